@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+func (a *app) askCommand() *cobra.Command {
+	format := &choice{value: "text", allowed: []string{"text", "json"}}
+	var facts, asOf string
+	var readings []string
+	cmd := &cobra.Command{
+		Use:   a.t("ask 问题 --facts 文件", "ask QUESTION --facts FILE"),
+		Short: a.t("按事实提问，得到结论和理由", "ask a question about facts and get an answer with its reasons"),
+		Long: a.t(
+			`按事实提一个问题。事实是 JSON 或 YAML 文件，“-”为标准输入。不写问题则列出全部问题，
+不写 --facts 则列出该问题收取的事实。回答给出结论、取值、违反了什么、谁负责、还缺什么、
+哪些须由人决定，以及逐步的理由。事实有误时退出码为 1，没有这个问题或读法时为 2。`,
+			`Ask a question about facts, which are a JSON or YAML file, "-" for standard input. Without a
+question, the questions are listed; without --facts, the facts that the question takes. The
+answer has the verdict, the values, what was broken, who answers for it, what is missing, what a
+person must decide, and the reasons step by step. Wrong facts end in exit code 1, a question or
+reading that does not exist in 2.`),
+		Example: strings.Join([]string{
+			"rulebook ask time_limit.request --facts request.json",
+			"rulebook ask contracting.kpi --facts - --reading kpi.denominator=month_start --format json",
+			"rulebook ask time_limit.request --facts request.yaml --as-of 2025-06-09T09:00:00+08:00",
+		}, "\n"),
+		Args: arguments(0, 1, diagnostic.Text{}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			book, err := a.load()
+			if err != nil {
+				return err
+			}
+			q, err := a.question(cmd, book.Rulebook(), args, facts == "")
+			if err != nil {
+				return err
+			}
+			if book, err = withReadings(commandName(cmd), book, readings); err != nil {
+				return err
+			}
+			var options []rulebook.Option
+			if asOf != "" {
+				t, err := momentArgument(cmd, asOf)
+				if err != nil {
+					return err
+				}
+				options = append(options, rulebook.AsOf(t))
+			}
+			given, data, err := a.facts(facts)
+			if err != nil {
+				return err
+			}
+			answer, err := book.Ask(cmd.Context(), q.ID, given, options...)
+			if err != nil {
+				return a.factsRefused(err, facts, data)
+			}
+			if format.value == "json" {
+				_, err = a.out.Write(append(answer.AppendJSON(nil, true), '\n'))
+			} else {
+				err = a.answer(book, q, answer)
+			}
+			if err == nil && answer.Error != nil {
+				err = &exitError{exitFindings}
+			}
+			return err
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return a.fromBook(questionIDs)(cmd, args, typed)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&facts, "facts", "", a.t("事实文件（JSON 或 YAML），“-”为标准输入", "the facts, JSON or YAML; \"-\" is standard input"))
+	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-06-09T09:00:00+08:00", "the moment of asking, such as 2025-06-09T09:00:00+08:00"))
+	flags.StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
+	flags.Var(format, "format", a.t("输出格式", "format of the output"))
+	complete(cmd, "reading", a.fromBook(readingOptions))
+	complete(cmd, "format", fixed(format.allowed...))
+	complete(cmd, "as-of", fixed())
+	return cmd
+}
+
+func momentArgument(cmd *cobra.Command, text string) (time.Time, error) {
+	t, err := source.Moment(text)
+	if err != nil {
+		return time.Time{}, scalarArgument(cmd, text, err)
+	}
+	return t, nil
+}
+
+// question is the one that was asked. Where it was left out, or its facts
+// were, what could have been written is listed.
+func (a *app) question(cmd *cobra.Command, b *policy.Rulebook, args []string, noFacts bool) (*policy.Question, error) {
+	if len(args) == 0 {
+		a.listQuestions(b)
+		return nil, &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "要问哪个问题？上面是全部问题", EN: "which question? They are listed above"}}
+	}
+	q, ok := b.Question(args[0])
+	if !ok {
+		e := &usageError{command: commandName(cmd), message: diagnostic.Textf("没有问题 %q", "there is no question %q", args[0])}
+		e.remedy = diagnostic.Text{ZH: "全部问题：rulebook ask", EN: "rulebook ask lists them all"}
+		if near := diagnostic.Nearest(args[0], b.QuestionIDs()); near != "" {
+			e.remedy = diagnostic.Textf("是否指 %s？全部问题：rulebook ask", "did you mean %s? rulebook ask lists them all", near)
+		}
+		return nil, e
+	}
+	if noFacts {
+		a.listFacts(q)
+		return nil, &usageError{
+			command: commandName(cmd),
+			message: diagnostic.Textf("问题 %s 要有事实；它收取的事实见上", "question %s needs facts; those it takes are listed above", q.ID),
+			remedy:  diagnostic.Text{ZH: "--facts 文件，或 --facts - 从标准输入读", EN: "--facts FILE, or --facts - to read standard input"},
+		}
+	}
+	return q, nil
+}
+
+func (a *app) listQuestions(b *policy.Rulebook) {
+	t := report.Table{}
+	for _, q := range b.Questions {
+		t.Rows = append(t.Rows, []string{q.ID, a.errStyle.Text(q.Title)})
+	}
+	_ = t.Write(a.err, a.errStyle)
+	fmt.Fprintln(a.err)
+}
+
+// listFacts prints the facts of a question as a tree.
+func (a *app) listFacts(q *policy.Question) {
+	t := report.Table{}
+	var each func(name string, f *policy.Fact, depth int)
+	each = func(name string, f *policy.Fact, depth int) {
+		kind, fields := a.kindOf(f), f.Fields
+		if f.Elem != nil {
+			fields = f.Elem.Fields
+		}
+		t.Rows = append(t.Rows, []string{strings.Repeat("  ", depth) + name, a.errStyle.Text(f.Label), a.errStyle.Dim(kind)})
+		for _, x := range fields {
+			each(x.Name, x, depth+1)
+		}
+	}
+	for _, f := range q.Facts {
+		each(f.Name, f.Fact, 0)
+	}
+	_ = t.Write(a.err, a.errStyle)
+	fmt.Fprintln(a.err)
+}
+
+// kindOf says how a fact is written.
+func (a *app) kindOf(f *policy.Fact) string {
+	if f.Elem != nil {
+		if f.Elem.Words != nil || len(f.Elem.Fields) == 0 {
+			return a.t("列表：", "list of ") + a.kindOf(f.Elem)
+		}
+		return a.t("列表，每项有以下各项", "list, each with the fields below")
+	}
+	if f.Words != nil {
+		return strings.Join(f.Words.Words, " | ")
+	}
+	if t, ok := factTypes[f.TypeName]; ok {
+		return t.In(a.style.Lang)
+	}
+	return f.TypeName
+}
+
+// factTypes says how each type of fact is written.
+var factTypes = map[string]diagnostic.Text{
+	"moment":  {ZH: "时刻，如 2025-06-09T09:00:00+08:00", EN: "moment, such as 2025-06-09T09:00:00+08:00"},
+	"date":    {ZH: "日期，如 2025-06-09", EN: "date, such as 2025-06-09"},
+	"month":   {ZH: "月份，如 2025-06", EN: "month, such as 2025-06"},
+	"year":    {ZH: "年份", EN: "year"},
+	"yes_no":  {ZH: "true 或 false", EN: "true or false"},
+	"count":   {ZH: "非负整数", EN: "whole number, not negative"},
+	"number":  {ZH: "整数", EN: "whole number"},
+	"name":    {ZH: "编号或名称", EN: "name or id"},
+	"text":    {ZH: "文字", EN: "text"},
+	"article": {ZH: "条款编号，如 regulation/6.1", EN: "id of an article, such as regulation/6.1"},
+	"record":  {ZH: "以下各项", EN: "the fields below"},
+}
+
+// facts reads the facts as the library takes them, and their text.
+func (a *app) facts(path string) (any, []byte, error) {
+	data, err := a.readFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, nil, &refusal{
+			diagnostic.Textf("%s 是空的，没有事实", "%s is empty: there are no facts", a.nameOf(path)),
+			diagnostic.Text{ZH: "一项事实也没有时写 {}", EN: "write {} where there is no fact to give"},
+		}
+	}
+	if isJSON(path, data) {
+		return data, data, nil
+	}
+	node, found := source.Parse(a.nameOf(path), data)
+	if node == nil {
+		return nil, nil, a.refused(found, report.Sources{a.nameOf(path): data})
+	}
+	return node, data, nil
+}
+
+func (a *app) nameOf(path string) string {
+	if path == "-" {
+		return a.t("标准输入", "stdin")
+	}
+	return path
+}
+
+// isJSON tells JSON from YAML: by the name of the file, else by a brace and a
+// quote at the beginning.
+func isJSON(path string, data []byte) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".json":
+		return true
+	case ".yaml", ".yml":
+		return false
+	}
+	inside, braced := bytes.CutPrefix(bytes.TrimSpace(data), []byte("{"))
+	inside = bytes.TrimSpace(inside)
+	return braced && (bytes.HasPrefix(inside, []byte(`"`)) || bytes.HasPrefix(inside, []byte("}")))
+}
+
+// factsRefused prints why facts were refused, with their place.
+func (a *app) factsRefused(err error, path string, data []byte) error {
+	var fact *policy.FactError
+	if !errors.As(err, &fact) {
+		return err
+	}
+	d := diagnostic.Diagnostic{Code: fact.Code, Severity: diagnostic.Error, Span: fact.Span, Message: fact.Message, Remedy: fact.Remedy}
+	d.Span.File = a.nameOf(path)
+	if fact.Fact != "" {
+		d.Message.ZH = fact.Fact + "：" + d.Message.ZH
+		d.Message.EN = fact.Fact + ": " + d.Message.EN
+	}
+	a.flush()
+	if err := report.Findings(a.err, a.errStyle, diagnostic.List{d}, report.Sources{d.Span.File: data}); err != nil {
+		return err
+	}
+	return &exitError{exitFindings}
+}

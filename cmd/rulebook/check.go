@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   a.t("check [文件]", "check [FILE]"),
+		Short: a.t("核对规则文件，指出每一处错误", "check a rules file and point at every mistake"),
+		Long: a.t(
+			`核对规则文件。每一处错误都给出行、列、原文和该怎么写；没有错误时给出概要：
+条款是否都对应上了，哪些读法还没有由本单位决定，日历到哪一年。`,
+			`Check a rules file. Every mistake is shown with its line, its column, the text and what to
+write instead. A file without mistakes is summed up: whether every article is accounted for,
+which readings this organisation has not decided yet, which years the calendars know.`),
+		Example: "rulebook check\nrulebook check rules.yaml --lang zh",
+		Args:    arguments(0, 1, diagnostic.Text{}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := a.rules
+			if len(args) > 0 {
+				if path != "" && path != args[0] {
+					return &usageError{
+						command: commandName(cmd),
+						message: diagnostic.Textf("规则文件给了两个：%s 和 %s", "two rules files are named: %s and %s", path, args[0]),
+						remedy:  diagnostic.Text{ZH: "只给一个", EN: "name one"},
+					}
+				}
+				path = args[0]
+			}
+			return a.check(path)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+	}
+}
+
+func (a *app) check(path string) error {
+	name, data, err := a.find(path)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		book, err := rulebook.Default()
+		if err != nil {
+			return err
+		}
+		name, data = rulebook.DefaultName, book.Rulebook().Source()
+	}
+	book, found := policy.Parse(name, data, rulebook.Forms())
+	if book != nil {
+		a.say(book)
+	}
+	if err := report.Findings(a.out, a.style, found, report.Sources{name: data}); err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		a.println("")
+	}
+	subject := name
+	if name == rulebook.DefaultName {
+		subject = a.t("内置规则书", "built-in rulebook")
+	}
+	a.println(subject + a.style.Colon() + report.Count(a.style, found))
+	if book == nil {
+		return &exitError{exitFindings}
+	}
+	a.println("")
+	a.summary(book)
+	return nil
+}
+
+// summary is what a sound rules file amounts to.
+func (a *app) summary(b *policy.Rulebook) {
+	s := a.style
+	own := newLedger(b).count()
+	force := s.Pickf("%v 起", "from %v", b.From)
+	if b.To != 0 {
+		force = s.Pickf("%v 至 %v", "from %v to %v", b.From, b.To)
+	}
+	undecided := undecidedReadings(b)
+	t := report.Table{Indent: 2, Rows: [][]string{
+		{a.t("规则书", "rulebook"), s.Text(b.Title)},
+		{a.t("生效", "in force"), force},
+		{a.t("条款", "articles"), own.mapped(s)},
+		{a.t("规则", "rules"), fmt.Sprint(len(b.Rules()))},
+		{a.t("问题", "questions"), fmt.Sprint(len(b.Questions))},
+		{a.t("读法", "readings"), a.decided(b, len(undecided))},
+		{a.t("日历", "calendars"), a.calendars(b)},
+	}}
+	a.table(t)
+	if len(undecided) == 0 {
+		return
+	}
+	a.heading(s.Pickf("未由本单位决定的读法（%d 个，按缺省理解）：", "Readings not decided by this organisation (%d, defaults apply):", len(undecided)))
+	keys := make([]string, len(undecided))
+	for i, r := range undecided {
+		keys[i] = r.Key
+	}
+	a.columns(keys)
+	a.println("", s.Dim(a.t("逐个查看：rulebook readings --undecided", "look at them one by one: rulebook readings --undecided")))
+}
+
+func undecidedReadings(b *policy.Rulebook) []*policy.Reading {
+	var list []*policy.Reading
+	for _, r := range b.Readings {
+		if r.DecidedBy == "" {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// decided says how many readings were decided, by whom, and how many not.
+func (a *app) decided(b *policy.Rulebook, undecided int) string {
+	s := a.style
+	var names []string
+	by := map[string]int{}
+	for _, r := range b.Readings {
+		if r.DecidedBy == "" {
+			continue
+		}
+		if by[r.DecidedBy] == 0 {
+			names = append(names, r.DecidedBy)
+		}
+		by[r.DecidedBy]++
+	}
+	text := fmt.Sprint(len(b.Readings))
+	for i, name := range names {
+		lead := s.Comma()
+		if i == 0 {
+			lead = s.Colon()
+		}
+		text += lead + s.Pickf("%[2]s决定 %[1]d 个", "%d decided by %s", by[name], name)
+	}
+	switch {
+	case undecided == len(b.Readings) && undecided > 0:
+		text += s.Pick("，", ", ") + s.Yellow(s.Pick("均未由本单位决定", "none of them decided by this organisation"))
+	case undecided > 0:
+		lead := s.Comma()
+		if len(names) == 0 {
+			lead = s.Colon()
+		}
+		text += lead + s.Yellow(s.Pickf("未由本单位决定 %d 个", "%d not decided by this organisation", undecided))
+	}
+	return text
+}
+
+// calendars lists the calendars, one a line, the default first.
+func (a *app) calendars(b *policy.Rulebook) string {
+	usual, c := b.DefaultCalendar()
+	first, last := c.Range()
+	lines := []string{a.style.Pickf("%s %d–%d（缺省）", "%s %d–%d (default)", usual, first, last)}
+	for _, name := range b.CalendarNames() {
+		if c, _ := b.Calendar(name); name != usual {
+			first, last := c.Range()
+			lines = append(lines, fmt.Sprintf("%s %d–%d", name, first, last))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// columns prints short words side by side.
+func (a *app) columns(words []string) {
+	widest := 0
+	for _, w := range words {
+		widest = max(widest, report.Width(w))
+	}
+	room := a.style.Width
+	if room == 0 {
+		room = 100
+	}
+	across := max(1, (room-2)/(widest+2))
+	down := (len(words) + across - 1) / across
+	t := report.Table{Indent: 2}
+	for i := range down {
+		var row []string
+		for j := i; j < len(words); j += down {
+			row = append(row, words[j])
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	a.table(t)
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+func (a *app) readingsCommand() *cobra.Command {
+	format := &choice{value: "text", allowed: []string{"text", "json"}}
+	var undecided bool
+	cmd := &cobra.Command{
+		Use:   "readings",
+		Short: a.t("读法登记：条文可有几种理解，选了哪种", "the readings: where the text is open, and what was chosen"),
+		Long: a.t(
+			`列出全部读法：出自哪一条、问的是什么、有哪些选项、现在选的是哪个（标 ●）、由谁决定、
+用在哪些规则。改选：编辑规则文件的 readings；只想试一试：ask 和 test 的 --reading。`,
+			`List every reading: the article, the question that the text leaves open, its options with the
+chosen one marked ●, who decided it, and the rules that use it. To choose another, edit readings
+in the rules file; to try one out, use --reading of ask and test.`),
+		Example:           "rulebook readings --undecided\nrulebook readings --format json",
+		Args:              arguments(0, 0, diagnostic.Text{}),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			book, err := a.load()
+			if err != nil {
+				return err
+			}
+			b := book.Rulebook()
+			list := b.Readings
+			if undecided {
+				list = undecidedReadings(b)
+			}
+			engine := policy.NewEngine(b)
+			if format.value == "json" {
+				return writeJSON(a.out, readingsJSON(engine, list))
+			}
+			for _, r := range list {
+				a.reading(engine, r)
+			}
+			open := len(undecidedReadings(b))
+			a.println(a.style.Pickf("读法 %d 个，未由本单位决定 %d 个", "%d readings, %d not decided by this organisation", len(b.Readings), open))
+			return nil
+		},
+	}
+	cmd.Flags().Var(format, "format", a.t("输出格式", "format of the output"))
+	cmd.Flags().BoolVar(&undecided, "undecided", false, a.t("只列未由本单位决定的", "only those that this organisation has not decided"))
+	complete(cmd, "format", fixed(format.allowed...))
+	return cmd
+}
+
+// reading prints one reading.
+func (a *app) reading(engine *policy.Engine, r *policy.Reading) {
+	s := a.style
+	chosen, _ := engine.Chosen(r.Key, 0)
+	a.println(s.Bold(r.Key) + "  " + s.Dim(r.Article))
+	a.paragraph("  ", s.Text(r.Asks))
+	t := report.Table{Indent: 2}
+	for _, o := range r.Options {
+		mark, name, label := "○", o.Name, s.Text(o.Label)
+		if isChosen(chosen, o.Name) {
+			mark = "●"
+			if chosen.Parameter != "" {
+				name += ":" + chosen.Parameter
+			}
+			name = s.Green(name)
+		}
+		t.Rows = append(t.Rows, []string{mark, name, label})
+	}
+	a.table(t)
+	if r.DecidedBy == "" {
+		a.println("  " + s.Yellow(a.t("未由本单位决定", "not decided by this organisation")))
+	} else {
+		a.println("  " + s.Pickf("%s 于 %s 决定", "decided by %s on %s", r.DecidedBy, r.DecidedOn))
+	}
+	if used := r.UsedBy(); len(used) > 0 {
+		ids := make([]string, len(used))
+		for i, rule := range used {
+			ids[i] = rule.ID
+		}
+		a.paragraph(a.t("  用于 ", "  used by "), strings.Join(ids, ", "))
+	}
+	a.println("")
+}
+
+func isChosen(c policy.Choice, option string) bool {
+	return c.Option == option || slices.Contains(c.Set, option)
+}
+
+// paragraph prints wrapped text; its errors stay in the writer.
+func (a *app) paragraph(lead, text string) { _ = report.Paragraph(a.out, a.style, lead, text) }
+
+type readingJSON struct {
+	Key     string           `json:"key"`
+	Article string           `json:"article"`
+	Asks    diagnostic.Text  `json:"asks"`
+	Why     *diagnostic.Text `json:"why,omitempty"`
+	Several bool             `json:"several"`
+	Options []optionJSON     `json:"options"`
+	Chosen  string           `json:"chosen"`
+	Decided *decidedJSON     `json:"decided"`
+	UsedBy  []string         `json:"used_by"`
+}
+
+type optionJSON struct {
+	Name      string          `json:"name"`
+	Label     diagnostic.Text `json:"label"`
+	Parameter string          `json:"parameter,omitempty"`
+	Chosen    bool            `json:"chosen"`
+}
+
+type decidedJSON struct {
+	By string `json:"by"`
+	On string `json:"on"`
+}
+
+func readingsJSON(engine *policy.Engine, list []*policy.Reading) []readingJSON {
+	all := make([]readingJSON, 0, len(list))
+	for _, r := range list {
+		chosen, _ := engine.Chosen(r.Key, 0)
+		x := readingJSON{Key: r.Key, Article: r.Article, Asks: r.Asks, Several: r.Several, Chosen: chosen.String(), UsedBy: []string{}}
+		if !r.Why.IsZero() {
+			x.Why = &r.Why
+		}
+		if r.DecidedBy != "" {
+			x.Decided = &decidedJSON{r.DecidedBy, r.DecidedOn}
+		}
+		for _, o := range r.Options {
+			x.Options = append(x.Options, optionJSON{o.Name, o.Label, o.Parameter, isChosen(chosen, o.Name)})
+		}
+		for _, rule := range r.UsedBy() {
+			x.UsedBy = append(x.UsedBy, rule.ID)
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// writeJSON prints a value as indented JSON.
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+func (a *app) reviewCommand() *cobra.Command {
+	format := &choice{value: "text", allowed: []string{"text", "json"}}
+	var month, asOf, out string
+	cmd := &cobra.Command{
+		Use:   a.t("review 目录", "review DIR"),
+		Short: a.t("审查一个月的记录：逐条判定并汇总", "review a month of records: decide each and sum them up"),
+		Long: a.t(
+			`审查目录里的 CSV 表：按规则文件的 review 一节逐条提问并汇总，列出违反的、缺事实的、
+须由人决定的。读不了的行逐一指出，其余照常审查，退出码为 1。月份取自 --month、review.yaml
+或目录名；提问的时刻缺省为该月之后的第一刻。--out 把全部完整的回答写成该目录里的
+decisions.jsonl，一行一个。`,
+			`Review the CSV tables of a directory: ask about each record as the section review of the rules
+file says, and sum the answers up: what was broken, what is missing, what a person must decide.
+Rows that cannot be read are pointed out, the others are reviewed all the same, and the exit code
+is 1. The month is that of --month, review.yaml or the directory's name; the moment of asking is
+by default the first one after it. --out writes all the complete answers, one a line, to
+decisions.jsonl in that directory.`),
+		Example: "rulebook review data/2025-06\nrulebook review data --month 2025-06 --out decisions\nrulebook review data/2025-06 --format json",
+		Args:    arguments(1, 1, diagnostic.Text{ZH: "要写放记录的目录", EN: "a directory of records is needed"}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := reviewOptions(cmd, month, asOf)
+			if err != nil {
+				return err
+			}
+			book, err := a.load()
+			if err != nil {
+				return err
+			}
+			r, err := a.review(cmd.Context(), book, args[0], options)
+			if err != nil {
+				return err
+			}
+			if err := writeDecisions(r, out); err != nil {
+				return err
+			}
+			if format.value == "json" {
+				err = writeJSON(a.out, r)
+			} else {
+				err = r.Render(a.out, a.style)
+			}
+			if err == nil && r.Failed() {
+				err = &exitError{exitFindings}
+			}
+			return err
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&month, "month", "", a.t("审查的月份", "the month to review"))
+	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-07-01T00:00:00+08:00", "the moment of asking, such as 2025-07-01T00:00:00+08:00"))
+	flags.StringVar(&out, "out", "", a.t("把完整的回答写入这个目录", "write the complete answers to this directory"))
+	flags.Var(format, "format", a.t("输出格式", "format of the output"))
+	complete(cmd, "format", fixed(format.allowed...))
+	complete(cmd, "month", fixed())
+	complete(cmd, "as-of", fixed())
+	complete(cmd, "out", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	})
+	return cmd
+}
+
+// writeDecisions writes the complete answers to a directory, if one is named.
+func writeDecisions(r *review.Report, dir string) error {
+	if dir == "" {
+		return nil
+	}
+	const searchable = 0o755
+	err := os.MkdirAll(dir, searchable)
+	if err == nil {
+		err = r.WriteDecisions(dir)
+	}
+	if err != nil {
+		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", dir), err}
+	}
+	return nil
+}
+
+func reviewOptions(cmd *cobra.Command, month, asOf string) (review.Options, error) {
+	o := review.Options{Month: month}
+	if month != "" {
+		if _, _, err := source.Month(month); err != nil {
+			return o, scalarArgument(cmd, month, err)
+		}
+	}
+	if asOf != "" {
+		t, err := momentArgument(cmd, asOf)
+		if err != nil {
+			return o, err
+		}
+		o.AsOf = t
+	}
+	return o, nil
+}
+
+// review reviews a directory and shows how far it is, where somebody watches.
+func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o review.Options) (*review.Report, error) {
+	p := &progress{app: a, started: time.Now()}
+	if a.terminal {
+		o.Progress = p.show
+	}
+	r, err := review.Dir(ctx, book, dir, o)
+	p.clear()
+	var found diagnostic.List
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &found):
+		sources := report.Sources{}
+		for i := range found {
+			file := filepath.Join(dir, found[i].Span.File)
+			found[i].Span.File = file
+			if data, err := os.ReadFile(file); err == nil {
+				sources[file] = data
+			}
+		}
+		return nil, a.refused(found, sources)
+	case errors.Is(err, review.ErrNoReview):
+		return nil, &refusal{
+			diagnostic.Text{ZH: "规则文件没有说审查什么", EN: "the rules file does not say what to review"},
+			diagnostic.Text{ZH: "在规则文件里写上 review 一节", EN: "add a section review to the rules file"},
+		}
+	case errors.As(err, &path):
+		return nil, cannotRead(dir, err)
+	}
+	return r, err
+}
+
+// progress shows on standard error how far a review is, once it takes long.
+type progress struct {
+	app     *app
+	started time.Time
+	shown   bool
+}
+
+// patience is how long nothing is shown.
+const patience = time.Second
+
+func (p *progress) show(done, total int) {
+	if !p.shown && time.Since(p.started) < patience {
+		return
+	}
+	p.shown = true
+	fmt.Fprintf(p.app.err, "\r%s\x1b[K", p.app.errStyle.Pickf("已审查 %d/%d", "%d of %d reviewed", done, total))
+}
+
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.app.err, "\r\x1b[K")
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// rulesInDirectory is the rules file that is used where none is named.
+const rulesInDirectory = "rules.yaml"
+
+// find says which rules file to use: its name and text. The text is nil for
+// the built-in one.
+func (a *app) find(path string) (string, []byte, error) {
+	named := path != ""
+	if !named {
+		path = rulesInDirectory
+	}
+	data, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		return path, data, nil
+	case !named && errors.Is(err, os.ErrNotExist):
+		return "", nil, nil
+	}
+	return "", nil, cannotRead(path, err)
+}
+
+// load loads the rules file and says which it is.
+func (a *app) load() (*rulebook.Book, error) {
+	name, data, err := a.find(a.rules)
+	if err != nil {
+		return nil, err
+	}
+	book, err := parse(name, data)
+	if err != nil {
+		return nil, a.refused(err, report.Sources{name: data})
+	}
+	a.say(book.Rulebook())
+	return book, nil
+}
+
+func parse(name string, data []byte) (*rulebook.Book, error) {
+	if name == "" {
+		return rulebook.Default()
+	}
+	return rulebook.Parse(name, data)
+}
+
+// say tells which rulebook is used.
+func (a *app) say(b *policy.Rulebook) {
+	if a.quiet {
+		return
+	}
+	name := b.Name()
+	if name == rulebook.DefaultName {
+		name = a.t("内置", "built in")
+	}
+	fmt.Fprintln(a.err, a.errStyle.Dim(a.errStyle.Pickf("规则：%s（%s，sha256 %s…）", "rules: %s (%s, sha256 %s…)", name, b.ID, b.SHA256[:12])))
+}
+
+// refused prints the findings of a file that was not loaded.
+func (a *app) refused(err error, sources report.Sources) error {
+	var found diagnostic.List
+	if !errors.As(err, &found) {
+		return err
+	}
+	a.flush()
+	if err := report.Findings(a.err, a.errStyle, found, sources); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "\n%s\n", report.Count(a.errStyle, found))
+	return &exitError{exitFindings}
+}
+
+// settings are the options of --reading.
+func settings(cmd string, readings []string) ([]rulebook.Option, error) {
+	options := make([]rulebook.Option, 0, len(readings))
+	for _, r := range readings {
+		key, option, found := strings.Cut(r, "=")
+		if !found {
+			return nil, &usageError{
+				command: cmd,
+				message: diagnostic.Textf("--reading %q 里没有等号", "--reading %q has no equals sign", r),
+				remedy:  diagnostic.Textf("写成 %s=选项", "write %s=OPTION", r),
+			}
+		}
+		options = append(options, rulebook.Reading(key, option))
+	}
+	return options, nil
+}
+
+// withReadings is the book under the options of --reading.
+func withReadings(cmd string, book *rulebook.Book, readings []string) (*rulebook.Book, error) {
+	options, err := settings(cmd, readings)
+	if err != nil {
+		return nil, err
+	}
+	with, err := book.With(options...)
+	return with, wrongReading(cmd, book, err)
+}
+
+// wrongReading turns the error of an unknown reading into one of usage.
+func wrongReading(cmd string, book *rulebook.Book, err error) error {
+	var reading *policy.ReadingError
+	if !errors.As(err, &reading) {
+		return err
+	}
+	e := &usageError{command: cmd, remedy: reading.Remedy}
+	if _, known := book.Rulebook().Reading(reading.Key); known {
+		e.message = diagnostic.Textf("读法 %s 没有选项 %q", "the reading %s has no option %q", reading.Key, reading.Option)
+		return e
+	}
+	e.message = diagnostic.Textf("没有读法 %q", "there is no reading %q", reading.Key)
+	e.remedy = diagnostic.Text{ZH: "全部读法：rulebook readings", EN: "rulebook readings lists them all"}
+	keys := make([]string, 0, len(book.Rulebook().Readings))
+	for _, r := range book.Rulebook().Readings {
+		keys = append(keys, r.Key)
+	}
+	if near := diagnostic.Nearest(reading.Key, keys); near != "" {
+		e.remedy = diagnostic.Textf("是否指 %s？全部读法：rulebook readings", "did you mean %s? rulebook readings lists them all", near)
+	}
+	return e
+}

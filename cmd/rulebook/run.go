@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// What the command ends with.
+const (
+	exitFine     = 0
+	exitFindings = 1 // findings, failed cases, or nothing could be decided
+	exitUsage    = 2
+	exitTrouble  = 3 // a file could not be read, or an internal error
+)
+
+// app is one call of the command.
+type app struct {
+	stdin  io.Reader
+	out    *bufio.Writer // standard output
+	err    io.Writer     // standard error
+	getenv func(string) string
+
+	style    report.Style // of standard output
+	errStyle report.Style
+	terminal bool // standard error is one
+
+	rules string
+	quiet bool
+}
+
+// run is the command: it does what the arguments say and returns the exit
+// code. getenv looks up the environment.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	lang, langErr := language(args, getenv)
+	a := &app{stdin: stdin, out: bufio.NewWriter(stdout), err: stderr, getenv: getenv}
+	a.style, _ = styleOf(stdout, lang, getenv)
+	a.errStyle, a.terminal = styleOf(stderr, lang, getenv)
+	root := a.root()
+	root.SetArgs(args)
+	err := langErr
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	code := a.report(err)
+	if err := a.out.Flush(); err != nil && code == exitFine {
+		a.complain(a.t("无法写出结果", "the output cannot be written")+a.errStyle.Colon()+err.Error(), "")
+		return exitTrouble
+	}
+	return code
+}
+
+// language is the one that --lang names, else that of the environment.
+func language(args []string, getenv func(string) string) (string, error) {
+	lang := "en"
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := getenv(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				lang = "zh"
+			}
+			break
+		}
+	}
+	for i, arg := range args {
+		wanted, found := strings.CutPrefix(arg, "--lang=")
+		if arg == "--lang" && i+1 < len(args) {
+			wanted, found = args[i+1], true
+		}
+		switch {
+		case arg == "--":
+			return lang, nil
+		case !found:
+		case wanted == "zh" || wanted == "en":
+			lang = wanted
+		default:
+			return lang, &usageError{
+				message: diagnostic.Textf("没有语言 %q", "there is no language %q", wanted),
+				remedy:  diagnostic.Text{ZH: "可写：zh, en", EN: "allowed: zh, en"},
+			}
+		}
+	}
+	return lang, nil
+}
+
+// styleOf is how to print to w, and whether w is a terminal.
+func styleOf(w io.Writer, lang string, getenv func(string) string) (report.Style, bool) {
+	style := report.Style{Lang: lang}
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return style, false
+	}
+	style.Color = wantsColour(getenv)
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+		style.Width = width
+	}
+	return style, true
+}
+
+// wantsColour reports whether a terminal should be written to in colour.
+func wantsColour(getenv func(string) string) bool {
+	return getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+}
+
+// t is the wording in the chosen language.
+func (a *app) t(zh, en string) string { return a.style.Pick(zh, en) }
+
+func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }
+
+func (a *app) println(lines ...string) {
+	for _, l := range lines {
+		fmt.Fprintln(a.out, l)
+	}
+}
+
+// usageError says that the command was called in a wrong way.
+type usageError struct {
+	message diagnostic.Text
+	remedy  diagnostic.Text
+	command string // whose help to read, "" for the command's own
+}
+
+func (e *usageError) Error() string { return e.message.EN }
+
+// troubleError says that something could not be read or written.
+type troubleError struct {
+	message diagnostic.Text
+	err     error
+}
+
+func (e *troubleError) Error() string { return e.message.EN + ": " + e.err.Error() }
+func (e *troubleError) Unwrap() error { return e.err }
+
+// exitError ends the command with a code; what there was to say has been said.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+// refusal says why nothing was decided, in the chosen language.
+type refusal struct{ message, remedy diagnostic.Text }
+
+func (e *refusal) Error() string { return e.message.EN }
+
+// report prints an error and returns the exit code for it.
+func (a *app) report(err error) int {
+	var usage *usageError
+	var trouble *troubleError
+	var exit *exitError
+	var refused *refusal
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &exit):
+		return exit.code
+	case errors.As(err, &usage):
+		a.complain(usage.message.In(a.style.Lang), usage.remedy.In(a.style.Lang))
+		command := strings.TrimSpace("rulebook " + usage.command)
+		fmt.Fprintf(a.err, "%s\n", a.errStyle.Dim(a.errStyle.Pickf("用法见 %s --help", "see %s --help", command)))
+		return exitUsage
+	case errors.As(err, &refused):
+		a.complain(refused.message.In(a.style.Lang), refused.remedy.In(a.style.Lang))
+		return exitFindings
+	case errors.Is(err, context.Canceled):
+		a.complain(a.t("已中断", "interrupted"), "")
+	case errors.As(err, &trouble):
+		a.complain(trouble.message.In(a.style.Lang)+a.errStyle.Colon()+cause(trouble.err, a.style.Lang), "")
+	default:
+		a.complain(err.Error(), "")
+	}
+	return exitTrouble
+}
+
+// complain prints a message and what to do about it to standard error. What
+// was printed before comes out first.
+func (a *app) complain(message, remedy string) {
+	a.flush()
+	s := a.errStyle
+	fmt.Fprintf(a.err, "%s%s%s\n", s.Red("rulebook"), s.Colon(), report.Clean(message))
+	if remedy != "" {
+		_ = report.Paragraph(a.err, s, "  → ", report.Clean(remedy))
+	}
+}
+
+// flush writes what is waiting. An error stays in the writer, for the end.
+func (a *app) flush() { _ = a.out.Flush() }
+
+// cause is the reason behind an error of a file.
+func cause(err error, lang string) string {
+	text := diagnostic.Text{EN: err.Error(), ZH: err.Error()}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		text = diagnostic.Text{ZH: "没有这个文件或目录", EN: "there is no such file or directory"}
+	case errors.Is(err, os.ErrPermission):
+		text = diagnostic.Text{ZH: "没有权限", EN: "permission denied"}
+	default:
+		var path *os.PathError
+		if errors.As(err, &path) {
+			text.EN, text.ZH = path.Err.Error(), path.Err.Error()
+		}
+	}
+	return text.In(lang)
+}
+
+func cannotRead(path string, err error) error {
+	return &troubleError{diagnostic.Textf("无法读取 %s", "%s cannot be read", path), err}
+}
+
+// readFile reads a file, or standard input for "-".
+func (a *app) readFile(path string) ([]byte, error) {
+	if path == "-" {
+		data, err := io.ReadAll(a.stdin)
+		if err != nil {
+			return nil, &troubleError{diagnostic.Text{ZH: "无法读取标准输入", EN: "standard input cannot be read"}, err}
+		}
+		return data, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, cannotRead(path, err)
+	}
+	return data, nil
+}
+
+// root is the command with all its subcommands.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "rulebook",
+		Short: a.t("按规则书判定：核对规则、提问、跑用例、审查一个月的记录",
+			"decide by a rulebook: check rules, ask questions, run cases, review a month"),
+		Long: a.t(
+			`按规则书判定：制度写成一个文件 rules.yaml，这里核对它、按它提问、跑它的用例。
+
+规则文件：--rules 指定的；否则当前目录的 rules.yaml；再否则用内置的。
+退出码：0 正常，1 有发现或用例不过，2 用法不对，3 文件读不到或内部错误。`,
+			`Decide by a rulebook: the regulations are one file, rules.yaml, which is checked, asked and
+tested here.
+
+The rules file is the one that --rules names, else rules.yaml in the working directory, else
+the built-in one. Exit codes: 0 fine, 1 findings or failed cases, 2 wrong usage, 3 something
+could not be read, or an internal error.`),
+		Example: strings.Join([]string{
+			"rulebook check",
+			"rulebook ask time_limit.request --facts request.json",
+			"rulebook test examples/cases",
+		}, "\n"),
+		Version:       version(),
+		Args:          a.noCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.AddCommand(
+		a.checkCommand(), a.askCommand(), a.testCommand(), a.reviewCommand(), a.calendarCommand(),
+		a.articlesCommand(), a.readingsCommand(), a.versionCommand(), a.completionCommand(),
+	)
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.rules, "rules", "", a.t("规则文件", "the rules file"))
+	flags.Var(&choice{value: a.style.Lang, allowed: []string{"zh", "en"}}, "lang",
+		a.t("输出语言，缺省按环境变量 LC_ALL、LC_MESSAGES、LANG", "language of the output; by default that of LC_ALL, LC_MESSAGES or LANG"))
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.t("不说明用的是哪个规则文件", "do not say which rules file is used"))
+	complete(root, "lang", fixed("zh", "en"))
+	complete(root, "rules", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+	})
+	root.SetIn(a.stdin)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	a.localise(root)
+	return root
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+func (a *app) testCommand() *cobra.Command {
+	var readings []string
+	cmd := &cobra.Command{
+		Use:   a.t("test 路径…", "test PATH…"),
+		Short: a.t("跑用例：给定事实，结论是否如所料", "run cases: whether facts give what is expected"),
+		Long: a.t(
+			`跑用例文件；目录则连同子目录里的 .yaml 和 .yml。不过的用例逐项列出应为什么、实得什么、
+写在哪里，并附上回答的理由。带 changes 的文件先改规则书再跑。最后一行固定为
+“N passed, M failed”。`,
+			`Run files of cases; of a directory, every .yaml and .yml at or below it. A case that fails is
+shown with what was expected, what came out, where it stands, and the reasons of the answer.
+Files with "changes:" are run against the changed rulebook. The last line is always
+"N passed, M failed".`),
+		Example: "rulebook test examples/cases\nrulebook test --reading ladder.hall_boundary=ge3 examples/cases/accountability.fine.yaml",
+		Args:    arguments(1, -1, diagnostic.Text{ZH: "要写用例文件或目录", EN: "a file or directory of cases is needed"}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			book, err := a.load()
+			if err != nil {
+				return err
+			}
+			options, err := settings(commandName(cmd), readings)
+			if err != nil {
+				return err
+			}
+			if _, err := withReadings(commandName(cmd), book, readings); err != nil {
+				return err
+			}
+			t := &caseRun{app: a, book: book, options: options}
+			for _, path := range args {
+				if err := t.path(cmd.Context(), commandName(cmd), path); err != nil {
+					return err
+				}
+			}
+			if t.failed > 0 && t.passed+t.failed > 1 {
+				a.println("")
+			}
+			a.printf("%d passed, %d failed\n", t.passed, t.failed)
+			if t.failed > 0 {
+				return &exitError{exitFindings}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
+	complete(cmd, "reading", a.fromBook(readingOptions))
+	return cmd
+}
+
+// caseRun is one run of cases.
+type caseRun struct {
+	app            *app
+	book           *rulebook.Book
+	options        []rulebook.Option
+	passed, failed int
+}
+
+// path runs the cases of a file or directory.
+func (t *caseRun) path(ctx context.Context, command, path string) error {
+	files, err := t.app.caseFiles(path)
+	if err != nil {
+		return err
+	}
+	before := t.passed + t.failed
+	for _, name := range files {
+		if err := t.file(ctx, name); err != nil {
+			return err
+		}
+	}
+	if t.passed+t.failed == before {
+		return &usageError{
+			command: command,
+			message: diagnostic.Textf("%s 里没有用例", "there are no cases in %s", path),
+			remedy:  diagnostic.Text{ZH: "用例是 .yaml 文件，最外层有 cases 或 scenario", EN: "cases are .yaml files with cases: or scenario: at the top"},
+		}
+	}
+	return nil
+}
+
+// file runs the cases of one file. A file that cannot be used counts as one
+// failure.
+func (t *caseRun) file(ctx context.Context, name string) error {
+	f, err := t.app.readCases(name)
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		t.failed++
+		return nil
+	}
+	book, err := t.bookFor(f)
+	if err != nil {
+		t.failed += max(1, len(f.Cases))
+		return t.app.changesRefused(f, err)
+	}
+	for _, c := range f.Cases {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r := casefile.Run(ctx, book, c)
+		if r.Passed() {
+			t.passed++
+			continue
+		}
+		t.failed++
+		t.app.failure(r)
+	}
+	return nil
+}
+
+// bookFor is the rulebook that a file is run against: with its changes, under
+// the readings of the command line.
+func (t *caseRun) bookFor(f *casefile.File) (*rulebook.Book, error) {
+	book, err := casefile.Book(t.book, f)
+	if err != nil {
+		return nil, err
+	}
+	return book.With(t.options...)
+}
+
+// changesRefused says why the changes of a file cannot be made.
+func (a *app) changesRefused(f *casefile.File, err error) error {
+	a.println(a.style.Red(a.t("不过", "FAIL")) + "  " + f.Name + a.style.Colon() + a.t("按 changes 改出的规则书有问题", "the rulebook with these changes is not sound"))
+	var found diagnostic.List
+	if !errors.As(err, &found) {
+		a.paragraph("      ", report.Clean(err.Error()))
+		return nil
+	}
+	return report.Findings(a.out, a.style, found, nil)
+}
+
+// failure prints a case that did not come out as expected.
+func (a *app) failure(r *casefile.Result) {
+	s := a.style
+	a.println("", s.Red(a.t("不过", "FAIL"))+"  "+s.Bold(report.Clean(r.Case.Name)))
+	a.println("      " + s.Dim(r.Case.Span.String()+"  "+r.Case.Question))
+	t := report.Table{Indent: 6, Header: []string{a.t("字段", "field"), a.t("应为", "expected"), a.t("实得", "got"), a.t("写在", "at")}}
+	for _, m := range r.Mismatches {
+		t.Rows = append(t.Rows, []string{m.Field, s.Green(report.Clean(a.side(m.Field, m.Expected))), s.Red(report.Clean(a.side(m.Field, m.Got))), s.Dim(placeOf(r.Case, m.Field))})
+	}
+	a.table(t)
+	if r.Answer == nil {
+		return
+	}
+	a.println("      " + s.Dim(a.t("理由", "reasons")))
+	for i, line := range strings.Split(r.Answer.Explain(s.Lang), "\n") {
+		lead := "        "
+		if i == 0 && line == "" {
+			break
+		}
+		a.paragraph(lead, report.Clean(line))
+	}
+}
+
+// side is one side of a mismatch as a person reads it: a word without its
+// quotes, and marks of a field that has nothing in it in the chosen language.
+func (a *app) side(field, text string) string {
+	var word string
+	switch {
+	case json.Unmarshal([]byte(text), &word) == nil && word != "":
+		return word
+	case text == "no such field":
+		return a.t("没有这个字段", text)
+	case text == "null", text == "":
+		return a.t("空", "null")
+	case text == "none" && (field == "breaches" || field == "liable" || field == "error" || field == "missing_facts" || field == "decisions"):
+		return a.t("无", text)
+	}
+	return text
+}
+
+// placeOf is the line on which a field is expected, that of the case where it
+// is not named there.
+func placeOf(c *casefile.Case, field string) string {
+	span := c.Span
+	n := c.Expect
+	for n != nil {
+		if v := n.Get(field); v != nil {
+			span = v.Span
+			break
+		}
+		head, rest, dotted := strings.Cut(field, ".")
+		if !dotted {
+			break
+		}
+		n, field = n.Get(head), rest
+	}
+	span.File = ""
+	return span.String()
+}
+
+// caseFiles lists the files of cases at a path: a file itself, or the .yaml
+// and .yml files at or below a directory, by name.
+func (a *app) caseFiles(path string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name == path && !entry.IsDir():
+			files = append(files, name)
+		case entry.IsDir() && name != path && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case !entry.IsDir() && isYAML(name) && !a.isRulebook(name):
+			files = append(files, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, cannotRead(path, err)
+	}
+	return files, nil
+}
+
+func isYAML(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// isRulebook tells rules files, which may lie beside cases.
+func (a *app) isRulebook(name string) bool {
+	data, err := a.readFile(name)
+	if err != nil {
+		return false
+	}
+	root, _ := source.Parse(name, data)
+	return root.Get("rulebook") != nil
+}
+
+// readCases reads one file of cases. It is nil where the file is not sound;
+// the findings have been printed then.
+func (a *app) readCases(name string) (*casefile.File, error) {
+	data, err := a.readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	f, found := casefile.Parse(name, data)
+	if len(found) == 0 {
+		return f, nil
+	}
+	if err := report.Findings(a.out, a.style, found, report.Sources{name: data}); err != nil {
+		return nil, err
+	}
+	a.println("")
+	return f, nil
+}

@@ -1,0 +1,218 @@
+package rulebook_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// mustDefault is the embedded rulebook; an example has no other way to fail.
+func mustDefault() *rulebook.Book {
+	book, err := rulebook.Default()
+	if err != nil {
+		log.Fatal(err)
+	}
+	return book
+}
+
+// An installation in town: when was it due, and was it done in time?
+func Example() {
+	book, err := rulebook.Load("rules.yaml")
+	if err != nil {
+		log.Fatal(err) // every finding, with line and column
+	}
+	answer, err := book.Ask(context.Background(), "time_limit.request", map[string]any{
+		"request": map[string]any{
+			"kind":               "install",
+			"area_type":          "urban",
+			"papers_complete_at": "2025-06-09T10:00:00+08:00",
+			"completed_at":       "2025-06-17T09:00:00+08:00",
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	due, _ := answer.Date("due_date")
+	fmt.Println(answer.Verdict, due, answer.Breaches)
+	// Output: late 2025-06-16 [time_limit/6#overdue]
+}
+
+// A rules file with mistakes is refused as a whole. Every mistake is a finding
+// with its place, its code, what is wrong and what to write instead.
+func ExampleParse() {
+	rules, err := os.ReadFile("rules.yaml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	broken := strings.Replace(string(rules), `when: request.kind == "fault"`, `when: request.kind == "falt"`, 1)
+	_, err = rulebook.Parse("mine.yaml", []byte(broken))
+	var findings diagnostic.List
+	if errors.As(err, &findings) {
+		for _, f := range findings {
+			fmt.Println(f.Span.File, f.Code)
+			fmt.Println(f.Message.EN, "→", f.Remedy.EN)
+			fmt.Println(f.Message.ZH, "→", f.Remedy.ZH)
+		}
+	}
+	// Output:
+	// mine.yaml unknown_word
+	// "falt" is not a word of the list → did you mean fault?
+	// 列表里没有 "falt" 这个词 → 是否要写 fault?
+}
+
+// Facts may be JSON. Those that come from a request body are best handed on
+// as they are: they are checked strictly, against what the rulebook declares.
+func ExampleBook_Ask_json() {
+	book := mustDefault()
+	answer, err := book.Ask(context.Background(), "contracting.load", []byte(`{
+		"area": {"id": "A4", "type": "rural"}, "households": 950, "staff": 1
+	}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	people, per, _ := answer.Ratio("households_per_person")
+	fmt.Println(answer.Verdict, people, per)
+	// Output: within 950 1
+}
+
+// Facts may be your own struct, as long as it marshals to the declared names.
+func ExampleBook_Ask_struct() {
+	type ticket struct {
+		Kind      string     `json:"kind"`
+		Severity  string     `json:"severity"`
+		Received  time.Time  `json:"received_at"`
+		Completed *time.Time `json:"completed_at"` // nil: not yet
+	}
+	facts := struct {
+		Ticket ticket `json:"request"`
+	}{ticket{Kind: "fault", Severity: "ordinary", Received: time.Date(2025, 6, 9, 1, 30, 0, 0, time.UTC)}}
+
+	book := mustDefault()
+	answer, err := book.Ask(context.Background(), "time_limit.request", facts,
+		rulebook.AsOf(time.Date(2025, 6, 9, 12, 0, 0, 0, time.UTC)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	due, _ := answer.Moment("due_at")
+	fmt.Println(answer.Verdict, due.Format(time.RFC3339))
+	// Output: running 2025-06-10T09:30:00+08:00
+}
+
+// A fact that nobody gave is named. It is never taken for a pass, nor for a
+// breach.
+func ExampleBook_Ask_unknown() {
+	book := mustDefault()
+	answer, err := book.Ask(context.Background(), "time_limit.request", map[string]any{
+		"request": map[string]any{"kind": "install", "papers_complete_at": "2025-06-09T10:00:00+08:00"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(answer.Verdict)
+	for _, m := range answer.MissingFacts {
+		fmt.Println("needs", m.Fact, "for", m.NeededBy)
+	}
+	// Output:
+	// undetermined
+	// needs request.area_type for time_limit.request_clock
+}
+
+// Facts that were not declared, or hold a word that is not in its list, are
+// refused.
+func ExampleBook_Ask_refused() {
+	book := mustDefault()
+	_, err := book.Ask(context.Background(), "time_limit.request", []byte(`{"request": {"kind": "instal"}}`))
+	var refused *policy.FactError
+	if errors.As(err, &refused) {
+		fmt.Println(refused.Code, refused.Fact)
+		fmt.Println(refused)
+		fmt.Println(refused.In("zh"))
+	}
+	// Output:
+	// unknown_word request.kind
+	// 1:22: request.kind: "instal" is not one of the words [unknown_word] → did you mean install? Allowed: fault, install, restore, complaint_reply, other
+	// 1:22: request.kind: "instal" 不在词表中 [unknown_word] → 是否指 install?可写:fault, install, restore, complaint_reply, other
+}
+
+// The holidays of 2027 are not announced: no date is better than a wrong one.
+func ExampleBook_Ask_missingYear() {
+	book := mustDefault()
+	answer, err := book.Ask(context.Background(), "time_limit.request", map[string]any{
+		"request": map[string]any{"kind": "install", "area_type": "urban", "papers_complete_at": "2026-12-30T10:00:00+08:00"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if answer.Error != nil {
+		fmt.Println(answer.Error.Code, answer.Error.Year)
+	}
+	// Output: calendar_year_missing 2027
+}
+
+// What would another reading of the text change?
+func ExampleBook_With() {
+	book := mustDefault()
+	strict, err := book.With(rulebook.Reading("ladder.hall_boundary", "ge3"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	third := map[string]any{
+		"complaint":       map[string]any{"level": "hall", "form": "complaint", "substantiated": true, "cause": "service"},
+		"prior_in_window": map[string]any{"hall": 2},
+	}
+	for _, b := range []*rulebook.Book{book, strict} {
+		answer, err := b.Ask(context.Background(), "accountability.fine", third)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fine, _ := answer.Int("final_fine")
+		fmt.Println(fine)
+	}
+	// Output:
+	// 20
+	// 50
+}
+
+// The readings that a book answers by can be looked up.
+func ExampleBook_Chosen() {
+	book := mustDefault()
+	option, _ := book.Chosen("ladder.hall_boundary", time.Time{})
+	reading, _ := book.Rulebook().Reading("ladder.hall_boundary")
+	fmt.Println(reading.Asks.EN)
+	for _, o := range reading.Options {
+		fmt.Println(o.Name == option, o.Name, "-", o.Label.EN)
+	}
+	// Output:
+	// from which occurrence is a complaint at hall level 50 yuan
+	// true gt3 - from the fourth (“over” leaves out three)
+	// false ge3 - from the third (“at least” includes it)
+}
+
+// Steps and Explain render when they are called, in Chinese or English.
+func ExampleAnswer_Steps() {
+	book := mustDefault()
+	answer, err := book.Ask(context.Background(), "time_limit.request", map[string]any{
+		"request": map[string]any{
+			"kind": "install", "area_type": "urban",
+			"papers_complete_at": "2025-06-09T10:00:00+08:00", "completed_at": "2025-06-16T23:59:59+08:00",
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, lang := range []string{"en", "zh"} {
+		step := answer.Steps(lang)[0]
+		fmt.Println(step.Article, step.Text)
+	}
+	// Output:
+	// time_limit/6 urban installation: 5 working days from 2025-06-09 10:00, due 2025-06-16
+	// time_limit/6 城区装机:5个工作日,自 2025-06-09 10:00 起算,到期 2025-06-16
+}

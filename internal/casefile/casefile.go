@@ -1,0 +1,232 @@
+// Package casefile reads and runs the example cases of a rulebook: facts and
+// what must hold, in YAML that a policy editor can read.
+package casefile
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// File is one file of cases.
+type File struct {
+	Name    string
+	Changes []Change // made to the rulebook before the cases are run
+	Cases   []*Case
+}
+
+// Change replaces the value at a path of the rules file: a what-if that is
+// part of the test.
+type Change struct {
+	Path string // regulations.time_limit.articles."6".…
+	To   string // YAML, as it would stand there
+	Span diagnostic.Span
+}
+
+// Case is one example: facts and what must hold of the answer.
+type Case struct {
+	Name     string
+	Question string
+	Readings []Setting
+	AsOf     time.Time
+	Facts    *source.Node
+	Expect   *source.Node
+	Note     string
+	Span     diagnostic.Span
+}
+
+// Setting is the option of a reading that a case is run under.
+type Setting struct{ Key, Option string }
+
+// Parse reads a file of cases: `cases:` a list of them, or `scenario:` a name
+// and `steps:`. Findings name the place; a file is read whole or not at all.
+func Parse(name string, data []byte) (*File, diagnostic.List) {
+	root, found := source.Parse(name, data)
+	if root == nil {
+		return nil, found
+	}
+	p := &parser{found: found, seen: map[string]diagnostic.Span{}}
+	f := &File{Name: name}
+	p.file(root, f)
+	p.found.Sort()
+	if p.found.Failed() {
+		return nil, p.found
+	}
+	return f, p.found
+}
+
+// file reads what stands at the top.
+func (p *parser) file(root *source.Node, f *File) {
+	list, prefix := "cases", ""
+	switch s := root.Get("scenario"); {
+	case s != nil:
+		list, prefix = "steps", p.text(s)+" / "
+		p.keys(root, "scenario", "note", "changes", "steps")
+	case root.Get("steps") != nil:
+		p.missing(root, "scenario", diagnostic.Textf("补上 scenario: 名称", "add scenario: a name"))
+		return
+	default:
+		p.keys(root, "cases", "note", "changes")
+	}
+	if c := root.Get("changes"); c != nil && p.is(c, source.Map, "a map of path: value", "路径: 值") {
+		for _, e := range c.Entries {
+			if p.is(e.Value, source.Scalar, "YAML in quotes", "加引号的 YAML") {
+				f.Changes = append(f.Changes, Change{e.Key.Text, e.Value.Text, e.Key.Span})
+			}
+		}
+	}
+	switch n := root.Get(list); {
+	case n == nil:
+		p.missing(root, list, diagnostic.Textf("补上 %s: 列表", "add %s: a list", list))
+	case p.is(n, source.Seq, "a list", "列表"):
+		for _, item := range n.Items {
+			if c := p.oneCase(item, prefix); c != nil {
+				f.Cases = append(f.Cases, c)
+			}
+		}
+	}
+}
+
+type parser struct {
+	found diagnostic.List
+	seen  map[string]diagnostic.Span
+}
+
+func (p *parser) fail(code string, n *source.Node, message, remedy diagnostic.Text) {
+	p.found = append(p.found, diagnostic.Diagnostic{Code: code, Severity: diagnostic.Error, Span: n.Span, Message: message, Remedy: remedy})
+}
+
+func (p *parser) missing(n *source.Node, key string, remedy diagnostic.Text) {
+	p.fail("missing_key", n, diagnostic.Textf("缺少 %q", "%q is missing", key), remedy)
+}
+
+func (p *parser) keys(n *source.Node, allowed ...string) {
+	for _, e := range n.Entries {
+		if !slices.Contains(allowed, e.Key.Text) {
+			list := strings.Join(allowed, ", ")
+			remedy := diagnostic.Textf("可写:%s", "allowed: %s", list)
+			if near := diagnostic.Nearest(e.Key.Text, allowed); near != "" {
+				remedy = diagnostic.Textf("是否指 %[1]s?可写:%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, list)
+			}
+			p.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
+		}
+	}
+}
+
+func (p *parser) is(n *source.Node, kind source.Kind, en, zh string) bool {
+	if n.Kind == kind {
+		return true
+	}
+	p.fail("wrong_type", n, diagnostic.Text{ZH: "这里应为" + zh, EN: en + " is expected here"}, diagnostic.Text{ZH: "改写成" + zh, EN: "write " + en})
+	return false
+}
+
+// text is the words that a scalar holds.
+func (p *parser) text(n *source.Node) string {
+	if p.is(n, source.Scalar, "text", "文字") && strings.TrimSpace(n.Text) == "" {
+		p.fail("empty_text", n, diagnostic.Text{ZH: "这里是空的", EN: "this is empty"}, diagnostic.Text{ZH: "写点什么", EN: "write something"})
+	}
+	return n.Text
+}
+
+func (p *parser) oneCase(n *source.Node, prefix string) *Case {
+	if !p.is(n, source.Map, "a map", "键: 值") {
+		return nil
+	}
+	p.keys(n, "name", "question", "readings", "as_of", "facts", "expect", "note")
+	c := &Case{Span: n.Span, Expect: n.Get("expect"), Facts: n.Get("facts")}
+	complete := true
+	for _, key := range []string{"name", "question", "expect"} {
+		if n.Get(key) == nil {
+			p.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
+			complete = false
+		}
+	}
+	if !complete {
+		return nil
+	}
+	c.Name, c.Question = prefix+p.text(n.Get("name")), p.text(n.Get("question"))
+	if first, twice := p.seen[c.Name]; twice {
+		p.fail("duplicate_case", n.Get("name"), diagnostic.Textf("用例名 %q 重复(先见于 %v)", "the case name %q stands twice (first at %v)", c.Name, first),
+			diagnostic.Text{ZH: "换一个名称", EN: "choose another name"})
+	}
+	p.seen[c.Name] = n.Get("name").Span
+	p.is(c.Expect, source.Map, "a map", "键: 值")
+	if c.Facts == nil {
+		c.Facts = &source.Node{Kind: source.Map, Span: n.Span}
+	}
+	if r := n.Get("readings"); r != nil && p.is(r, source.Map, "a map", "键: 值") {
+		for _, e := range r.Entries {
+			words := []string{e.Value.Text}
+			if e.Value.Kind == source.Seq {
+				words = nil
+				for _, item := range e.Value.Items {
+					words = append(words, item.Text)
+				}
+			}
+			c.Readings = append(c.Readings, Setting{e.Key.Text, strings.Join(words, ",")})
+		}
+	}
+	if a := n.Get("as_of"); a != nil {
+		t, err := source.Moment(a.Text)
+		if err != nil {
+			p.fail("bad_moment", a, diagnostic.Textf("%v", "%v", err), diagnostic.Text{ZH: "写 2025-06-09T09:00:00+08:00", EN: "write 2025-06-09T09:00:00+08:00"})
+		}
+		c.AsOf = t
+	}
+	if x := n.Get("note"); x != nil {
+		c.Note = p.text(x)
+	}
+	return c
+}
+
+// Apply makes the changes of the file to the text of a rulebook.
+func (f *File) Apply(name string, rules []byte) ([]byte, error) {
+	for _, c := range f.Changes {
+		root, found := source.Parse(name, rules)
+		if root == nil {
+			return nil, found
+		}
+		n := find(root, c.Path)
+		if n == nil {
+			return nil, diagnostic.List{{
+				Code: "unknown_path", Severity: diagnostic.Error, Span: c.Span,
+				Message: diagnostic.Textf("规则文件里没有 %s", "the rules file has nothing at %s", c.Path),
+				Remedy:  diagnostic.Textf("写成 readings.%[1]q.chosen 这样的路径", "write a path such as readings.%[1]q.chosen", "ladder.levels"),
+			}}
+		}
+		rules = slices.Concat(rules[:n.Start], []byte(c.To), rules[n.End:])
+	}
+	return rules, nil
+}
+
+// find is the node at a path as source.Node.Path writes it, nil if there is
+// none. Keys may be quoted also where they need not be.
+func find(n *source.Node, path string) *source.Node {
+	for path != "" && n != nil {
+		if rest, ok := strings.CutPrefix(path, "["); ok {
+			index, after, closed := strings.Cut(rest, "]")
+			i, err := strconv.Atoi(index)
+			if !closed || err != nil || i < 0 || i >= len(n.Items) {
+				return nil
+			}
+			n, path = n.Items[i], after
+			continue
+		}
+		path = strings.TrimPrefix(path, ".")
+		key, after := path, ""
+		if i := strings.IndexAny(path, ".["); i >= 0 {
+			key, after = path[:i], path[i:]
+		}
+		if quoted, err := strconv.QuotedPrefix(path); err == nil {
+			after = path[len(quoted):]
+			key, _ = strconv.Unquote(quoted)
+		}
+		n, path = n.Get(key), after
+	}
+	return n
+}

@@ -1,0 +1,350 @@
+package casefile
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Mismatch is one field of an answer that is not as expected.
+type Mismatch struct {
+	Field    string
+	Expected string
+	Got      string
+}
+
+// String is the mismatch on one line.
+func (m Mismatch) String() string {
+	return fmt.Sprintf("%s: expected %s, got %s", m.Field, m.Expected, m.Got)
+}
+
+// Result is what became of one case.
+type Result struct {
+	Case       *Case
+	Answer     *rulebook.Answer // nil where the facts were refused
+	Mismatches []Mismatch
+}
+
+// Passed reports whether everything was as expected.
+func (r *Result) Passed() bool { return len(r.Mismatches) == 0 }
+
+// Run asks the question of the case and compares the answer. It never fails:
+// what goes wrong is a mismatch.
+func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
+	result := &Result{Case: c}
+	options := make([]rulebook.Option, 0, len(c.Readings)+1)
+	for _, s := range c.Readings {
+		options = append(options, rulebook.Reading(s.Key, s.Option))
+	}
+	if !c.AsOf.IsZero() {
+		options = append(options, rulebook.AsOf(c.AsOf))
+	}
+	answer, err := book.Ask(ctx, c.Question, c.Facts, options...)
+	tree := map[string]any{}
+	if err != nil {
+		var fact *policy.FactError
+		var reading *policy.ReadingError
+		switch {
+		case errors.As(err, &reading):
+			result.add("readings", "readings of the rulebook", err.Error())
+			return result
+		case !errors.As(err, &fact):
+			result.add("question", "an answer", err.Error())
+			return result
+		}
+		tree["error"] = map[string]any{"code": fact.Code, "fact": fact.Fact, "message": fact.Message.EN}
+	} else {
+		result.Answer = answer
+		decoder := json.NewDecoder(bytes.NewReader(answer.AppendJSON(nil, false)))
+		decoder.UseNumber()
+		if err := decoder.Decode(&tree); err != nil {
+			result.add("answer", "valid JSON", err.Error())
+			return result
+		}
+	}
+	result.compare(c.Expect, tree)
+	return result
+}
+
+func (r *Result) add(field, expected, got string) {
+	r.Mismatches = append(r.Mismatches, Mismatch{field, expected, got})
+}
+
+func (r *Result) compare(expect *source.Node, tree map[string]any) {
+	if tree["error"] != nil && !names(expect, "error") {
+		r.add("error", "none", show(tree["error"]))
+		return
+	}
+	if expect.Get("breaches") == nil {
+		if list := breachStrings(tree); len(list) > 0 {
+			r.add("breaches", "none", strings.Join(list, ", "))
+		}
+	}
+	values, _ := tree["values"].(map[string]any)
+	for _, e := range expect.Entries {
+		key := e.Key.Text
+		switch head, _, _ := strings.Cut(key, "."); key {
+		case "breaches":
+			r.set(key, texts(e.Value), breachStrings(tree), true)
+		case "cites":
+			r.set(key, texts(e.Value), strs(tree["cites"]), false)
+		case "liable":
+			r.list(key, e.Value, tree[key], "role")
+		case "missing_facts":
+			r.list(key, e.Value, tree[key], "fact")
+		case "decisions":
+			r.list(key, e.Value, tree[key], "code")
+		case "rules":
+			r.set(key, texts(e.Value), strs(tree[key]), false)
+		case "error":
+			if e.Value.Kind == source.Scalar {
+				code, _ := tree[key].(map[string]any)
+				r.value(key, e.Value, code["code"])
+				continue
+			}
+			r.value(key, e.Value, tree[key])
+		case "verdict", "needs_decision", "provisional", "question", "rulebook", "readings":
+			r.value(key, e.Value, tree[key])
+		default:
+			if _, ok := values[head]; !ok && slices.Contains(records, head) {
+				r.field(key, e.Value, tree)
+				continue
+			}
+			r.field(key, e.Value, values)
+		}
+	}
+}
+
+// records are the fields common to all answers that have fields of their own.
+var records = []string{"error", "readings", "rulebook"}
+
+// names reports whether the expectation says something of a common field,
+// also as a dotted path.
+func names(expect *source.Node, field string) bool {
+	return slices.ContainsFunc(expect.Keys(), func(key string) bool {
+		head, _, _ := strings.Cut(key, ".")
+		return head == field
+	})
+}
+
+// field compares a value of the answer, named by a dotted path.
+func (r *Result) field(path string, want *source.Node, values map[string]any) {
+	head, rest, dotted := strings.Cut(path, ".")
+	got, ok := values[head]
+	if !ok {
+		r.add(path, show(want), "no such field")
+		return
+	}
+	if dotted {
+		inner, ok := got.(map[string]any)
+		if !ok {
+			r.add(path, show(want), show(got))
+			return
+		}
+		before := len(r.Mismatches)
+		r.field(rest, want, inner)
+		for i := range r.Mismatches[before:] {
+			r.Mismatches[before+i].Field = head + "." + r.Mismatches[before+i].Field
+		}
+		return
+	}
+	r.value(path, want, got)
+}
+
+func (r *Result) value(field string, want *source.Node, got any) {
+	if !matches(want, got) {
+		r.add(field, show(want), show(got))
+	}
+}
+
+// list compares a list of records, each of which may be named by its key.
+func (r *Result) list(field string, want *source.Node, got any, key string) {
+	for _, item := range want.Items {
+		if item.Kind == source.Map {
+			r.value(field, want, got)
+			return
+		}
+	}
+	r.set(field, texts(want), fields(got, key), true)
+}
+
+// set compares words as sets. What is not exact may hold more.
+func (r *Result) set(field string, want, got []string, exact bool) {
+	lacks := slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(got, w) })
+	extra := slices.ContainsFunc(got, func(g string) bool { return !slices.Contains(want, g) })
+	if lacks || exact && extra {
+		r.add(field, orNone(want), orNone(got))
+	}
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}
+
+// matches reports whether the value is what the node wants: fields that are
+// not named are not compared, lists compare as sets.
+func matches(want *source.Node, got any) bool {
+	switch want.Kind {
+	case source.Empty:
+		return got == nil
+	case source.Scalar:
+		switch g := got.(type) {
+		case nil:
+			return false
+		case string:
+			return g == want.Text
+		case bool:
+			return want.Style == source.Plain && fmt.Sprint(g) == want.Text
+		case json.Number:
+			return want.Style == source.Plain && g.String() == want.Text
+		}
+		return false
+	case source.Map:
+		g, ok := got.(map[string]any)
+		if !ok {
+			return false
+		}
+		for _, e := range want.Entries {
+			if v, ok := g[e.Key.Text]; !ok && e.Value.Kind != source.Empty || !matches(e.Value, v) {
+				return false
+			}
+		}
+		return true
+	}
+	g, ok := got.([]any)
+	return ok && len(g) == len(want.Items) && pair(want.Items, g)
+}
+
+// pair reports whether each wanted item has an item of its own. A wanted item
+// that finds its match taken asks the one who took it to find another.
+func pair(want []*source.Node, got []any) bool {
+	taken := make([]int, len(got)) // by which wanted item, counted from 1
+	var find func(w int, asked []bool) bool
+	find = func(w int, asked []bool) bool {
+		for i, g := range got {
+			if asked[i] || !matches(want[w], g) {
+				continue
+			}
+			asked[i] = true
+			if taken[i] == 0 || find(taken[i]-1, asked) {
+				taken[i] = w + 1
+				return true
+			}
+		}
+		return false
+	}
+	for w := range want {
+		if !find(w, make([]bool, len(got))) {
+			return false
+		}
+	}
+	return true
+}
+
+func texts(n *source.Node) []string {
+	if n.Kind == source.Scalar {
+		return []string{n.Text}
+	}
+	list := make([]string, 0, len(n.Items))
+	for _, item := range n.Items {
+		list = append(list, item.Text)
+	}
+	return list
+}
+
+func strs(v any) []string {
+	var list []string
+	items, _ := v.([]any)
+	for _, item := range items {
+		if s, ok := item.(string); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func fields(v any, key string) []string {
+	var list []string
+	items, _ := v.([]any)
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok {
+			if s, ok := m[key].(string); ok {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+func breachStrings(tree map[string]any) []string {
+	var list []string
+	items, _ := tree["breaches"].([]any)
+	for _, item := range items {
+		m, _ := item.(map[string]any)
+		s := fmt.Sprint(m["article"], "#", m["code"])
+		if d, ok := m["detail"]; ok {
+			s += fmt.Sprint(":", d)
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func show(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return "null"
+	case *source.Node:
+		return showNode(x)
+	default:
+		data, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Sprint(v)
+		}
+		return string(data)
+	}
+}
+
+func showNode(n *source.Node) string {
+	var parts []string
+	switch n.Kind {
+	case source.Scalar:
+		return n.Text
+	case source.Map:
+		for _, e := range n.Entries {
+			parts = append(parts, e.Key.Text+": "+showNode(e.Value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case source.Seq:
+		for _, item := range n.Items {
+			parts = append(parts, showNode(item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return "null"
+}
+
+// Book is the rulebook that the cases of the file are run against: the given
+// one, with the changes that the file makes.
+func Book(book *rulebook.Book, f *File) (*rulebook.Book, error) {
+	if len(f.Changes) == 0 {
+		return book, nil
+	}
+	name := f.Name + " (changed rules)"
+	rules, err := f.Apply(name, book.Rulebook().Source())
+	if err != nil {
+		return nil, err
+	}
+	return rulebook.Parse(name, rules)
+}

@@ -1,0 +1,236 @@
+// Package condition turns the expressions of a rules file into programs. The
+// syntax is that of expr-lang/expr; the meaning is our own:
+//
+//   - A value is known, none (known not to exist) or unknown. Logic over
+//     unknowns is Kleene's: a result is decided as soon as no missing fact
+//     could change it, otherwise it is unknown and says what it needs.
+//   - Arithmetic is exact. Overflow fails, ratios are unreduced fractions
+//     compared by cross-multiplication, no floating point takes part.
+//   - Types are strict: a moment is no date, a word comes from its list.
+//
+// # None
+//
+// `x == null` tests for none. none equals only none; an ordered comparison
+// with none on either side is false, whatever the other side is; arithmetic
+// and functions on none give none; `none in l` is false; a none list counts
+// as empty; a none yes/no counts as no where a condition is wanted. A field
+// of a none record is none, of an unknown record unknown. x / 0 is none: no
+// such ratio exists.
+//
+// # Unknown
+//
+// and, or, not, any, all, none, one and in are decided by what is known where
+// that suffices. count, filter, map, sum and the list functions need every
+// element decided. latest, earliest, greatest and least skip none and need
+// every other argument. c ? a : b with c unknown is decided where a and b
+// agree.
+//
+// # Bounds
+//
+// Source is at most 4,096 bytes and 64 levels deep; loops do not nest. The
+// list functions in a predicate may take four lists together. An expression
+// with Env.Element may have loops, too; its list functions may take eight lists
+// together, those in its predicates none, and `in` may search two lists there.
+// Lists are expected to hold at most 1,000 items.
+package condition
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Var is a name an expression may use: a fact, a record of facts, or the
+// outputs of a rule.
+type Var struct {
+	Type   *value.Type
+	Slot   int             // of a record: the slot of its presence, -1 if it has none
+	Fields map[string]*Var // of a record, flattened: each field has its own slot
+}
+
+// Env is what an expression may refer to.
+type Env struct {
+	Vars map[string]*Var
+	// Element is the type of Frame.Elem for expressions that are evaluated
+	// per element of a list; `#` and `.field` then refer to it. Nil otherwise.
+	Element *value.Type
+	// Params are constants by name, folded at compile time. They win over
+	// Vars. A word or a list of words takes its closed list from its use, as
+	// a literal does.
+	Params      map[string]value.Value
+	HasCalendar bool // working_days_after and working_days_between may be used
+}
+
+// Want is the type a place in the rules file accepts. The zero Want accepts
+// any. Kind Ratio accepts a count as well. Words restricts the words that the
+// result can be. Elem restricts the elements of a List.
+type Want struct {
+	Kind  value.Kind
+	Words *value.Words
+	Elem  *Want
+}
+
+// Problem is one thing wrong with an expression. From and To are offsets into
+// the source in characters (Unicode code points), From <= To.
+type Problem struct {
+	Code     string
+	From, To int
+	Message  diagnostic.Text
+	Remedy   diagnostic.Text
+}
+
+// Codes of problems.
+const (
+	CodeEmpty           = "empty_expression"
+	CodeTooLong         = "expression_too_long"
+	CodeTooDeep         = "expression_too_deep"
+	CodeTooCostly       = "expression_too_costly" // too many lists to go through for every element
+	CodeControl         = "control_character"
+	CodeSyntax          = "expression_syntax"
+	CodeUnsupported     = "unsupported_syntax"
+	CodeFloat           = "float_literal"
+	CodeNumber          = "number_literal"  // digits written in another way than 1234, or too large
+	CodeOverflow        = "number_overflow" // a constant part leaves the range
+	CodeUnknownFact     = "unknown_fact"
+	CodeUnknownFunction = "unknown_function"
+	CodeUnknownWord     = "unknown_word"
+	CodeArguments       = "wrong_arguments" // their number, or a value where only text may stand
+	CodeType            = "type_mismatch"
+	CodeResult          = "wrong_result" // the whole expression is not what its place wants
+	CodeNestedLoop      = "nested_loop"
+	CodeNoElement       = "no_element" // `#` or `.field` outside of a loop
+	CodeNoCalendar      = "no_calendar"
+)
+
+// Failures of an evaluation, found with errors.Is in Frame.Err.
+var (
+	// ErrOutOfRange says that a month number is not 1 to 12, or that a date
+	// or moment is outside of what can be represented (dates: years 1 to
+	// 9999, moments: 1678 to 2262).
+	ErrOutOfRange = errors.New("out of range")
+	// ErrNoCalendar says that Frame.Calendar is nil.
+	ErrNoCalendar = errors.New("no calendar")
+	// ErrFrame says that the frame has fewer slots than the program reads.
+	ErrFrame = errors.New("frame has too few slots")
+)
+
+// OverflowError says that a calculation left the range of 64-bit integers.
+type OverflowError struct {
+	Source string // the part of the expression
+}
+
+func (e *OverflowError) Error() string { return "overflow in " + e.Source }
+
+// Program is a compiled expression. It is immutable and may be evaluated
+// concurrently, each evaluation with its own Frame.
+type Program struct {
+	root    *node
+	typ     *value.Type
+	slots   []int
+	bound   int // one more than the highest slot
+	logical bool
+	format  string
+}
+
+// Type is the type of the result, never nil. `null` alone has Kind Invalid; a
+// result of literals only is a Word without a list.
+func (p *Program) Type() *value.Type { return p.typ }
+
+// Slots are the slots that Eval may read, sorted and distinct. Parts that
+// constants decide are not counted.
+func (p *Program) Slots() []int { return slices.Clone(p.slots) }
+
+// Const is the result where it depends on nothing.
+func (p *Program) Const() (value.Value, bool) {
+	if p.root.op != opConst {
+		return value.Value{}, false
+	}
+	return p.result(p.root.val(&value.Frame{})), true
+}
+
+// Format is the source in normalised form: one spelling for each operator,
+// double quotes, no redundant parentheses. It compiles to the same program,
+// unless the spaces it adds make it longer than 4,096 bytes.
+func (p *Program) Format() string { return p.format }
+
+// Eval computes the result. Where it is unknown, f.Needs has grown by the
+// unknown values that it wants, or f.Err is set; immediate repetitions are
+// left out, other duplicates are not. Where it is known or none, f.Needs and
+// f.Err are as before; a known list may still hold unknown elements. A nil
+// f.Zone is UTC. The kind of a value is taken from the declaration: slots must
+// hold what their Var says.
+func (p *Program) Eval(f *value.Frame) value.Value {
+	if p.bound > len(f.Slots) {
+		f.Fail(ErrFrame)
+		return value.UnknownOf(p.typ.Kind)
+	}
+	m := marked(f)
+	v := p.root.val(f)
+	if v.State != value.Unknown {
+		m.restore(f)
+	}
+	return p.result(v)
+}
+
+// Holds is Eval for a yes/no expression, without the Value around it: whether
+// it is yes, and whether that is decided. Any other result does not hold.
+func (p *Program) Holds(f *value.Frame) (holds, decided bool) {
+	if p.bound > len(f.Slots) {
+		f.Fail(ErrFrame)
+		return false, false
+	}
+	if p.root.tri == nil {
+		return false, !p.Eval(f).IsUnknown()
+	}
+	m := marked(f)
+	t := p.root.tri(f)
+	if t != unknown {
+		m.restore(f)
+	}
+	return t == yes, t != unknown
+}
+
+// result makes a none condition the no that it counts as.
+func (p *Program) result(v value.Value) value.Value {
+	if p.logical && v.State == value.None {
+		return value.Bool(false)
+	}
+	return v
+}
+
+// Compile checks src against env and want and compiles it. It returns either
+// a program or every problem found, in the order of the source.
+func Compile(src string, env *Env, want Want) (*Program, []Problem) {
+	if env == nil {
+		env = &Env{}
+	}
+	c := &checker{env: env, scan: &scan{src: []rune(src)}}
+	if env.Element != nil {
+		c.elem = &scope{typ: full(env.Element), field: -1}
+	}
+	tree := c.parse(src)
+	if tree == nil {
+		return nil, c.found()
+	}
+	root := c.wanted(c.check(tree), want)
+	if len(c.problems) > 0 {
+		return nil, c.found()
+	}
+	root = c.generate(root)
+	if len(c.problems) > 0 {
+		return nil, c.found()
+	}
+	p := &Program{root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
+	if p.typ == nullType {
+		p.typ = &value.Type{}
+	}
+	root.collect(&p.slots)
+	slices.Sort(p.slots)
+	p.slots = slices.Compact(p.slots)
+	if n := len(p.slots); n > 0 {
+		p.bound = p.slots[n-1] + 1
+	}
+	return p, nil
+}

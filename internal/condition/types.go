@@ -1,0 +1,274 @@
+package condition
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Types that only the checker knows. They are compared by address and never
+// written to.
+var (
+	badType   = &value.Type{}                 // of what has a problem already
+	nullType  = &value.Type{}                 // of null
+	anyType   = &value.Type{}                 // of the elements of []
+	spaceType = &value.Type{}                 // of a namespace: names inside, no value
+	openText  = &value.Type{Kind: value.Word} // of literals: list or kind come from the use
+
+	yesNoType    = &value.Type{Kind: value.YesNo}
+	countType    = &value.Type{Kind: value.Count}
+	ratioType    = &value.Type{Kind: value.Ratio}
+	durationType = &value.Type{Kind: value.Duration}
+	momentType   = &value.Type{Kind: value.Moment}
+	dateType     = &value.Type{Kind: value.Date}
+	monthType    = &value.Type{Kind: value.Month}
+)
+
+var simpleTypes = map[value.Kind]*value.Type{
+	value.YesNo: yesNoType, value.Count: countType, value.Ratio: ratioType, value.Duration: durationType,
+	value.Moment: momentType, value.Date: dateType, value.Month: monthType,
+	value.Word: openText, value.Name: {Kind: value.Name}, value.Article: {Kind: value.Article},
+}
+
+func listOf(t *value.Type) *value.Type { return &value.Type{Kind: value.List, Elem: t} }
+
+// full fills in the type of elements where a declaration leaves it open.
+func full(t *value.Type) *value.Type {
+	if t == nil {
+		return anyType
+	}
+	if t.Kind == value.List {
+		if e := full(t.Elem); e != t.Elem {
+			return listOf(e)
+		}
+	}
+	return t
+}
+
+// isText is whether a kind's data is text.
+func isText(k value.Kind) bool { return k == value.Word || k == value.Name || k == value.Article }
+
+// isNumber is whether a kind's data is the whole number Value.N.
+func isNumber(k value.Kind) bool {
+	switch k {
+	case value.Count, value.Duration, value.Moment, value.Date, value.Month:
+		return true
+	}
+	return false
+}
+
+// isExact is whether a kind is a number that compares with ratios.
+func isExact(k value.Kind) bool { return k == value.Count || k == value.Ratio }
+
+func sameWords(a, b *value.Words) bool {
+	return a == b || a == nil || b == nil || slices.Equal(a.Each, b.Each)
+}
+
+// within is whether every word of a is one of b.
+func within(a, b *value.Words) bool {
+	if a == nil || b == nil || a == b {
+		return true
+	}
+	return !slices.ContainsFunc(a.Each, func(w string) bool { return b.Index(w) < 0 })
+}
+
+// unify is the common type of two nodes, which literals on either side take
+// on. It returns nil where there is none; problems of literals are reported.
+func (c *checker) unify(a, b *node) *value.Type {
+	t := common(a.typ, b.typ)
+	if t != nil {
+		c.adopt(a, t)
+		c.adopt(b, t)
+	}
+	return t
+}
+
+// common is the type that both types can be read as, or nil.
+func common(a, b *value.Type) *value.Type {
+	switch {
+	case a == badType || b == badType:
+		return badType
+	case a == spaceType || b == spaceType:
+		return nil
+	case a == nullType || a == anyType:
+		return b
+	case b == nullType || b == anyType:
+		return a
+	case a == openText && isText(b.Kind):
+		return b
+	case b == openText && isText(a.Kind):
+		return a
+	case isExact(a.Kind) && isExact(b.Kind):
+		if a.Kind == value.Ratio {
+			return a
+		}
+		return b
+	case a.Kind != b.Kind:
+		return nil
+	case a.Kind == value.Word:
+		if !sameWords(a.Words, b.Words) {
+			return nil
+		}
+		if a.Words == nil {
+			return b
+		}
+		return a
+	case a.Kind == value.List:
+		e := common(a.Elem, b.Elem)
+		switch e {
+		case nil:
+			return nil
+		case a.Elem:
+			return a
+		case b.Elem:
+			return b
+		}
+		return listOf(e)
+	case a.Kind == value.Record && a != b:
+		return nil
+	}
+	return a
+}
+
+// adopt gives the literals in n the type that their use asks for, and reports
+// those that are not in its list of words.
+func (c *checker) adopt(n *node, t *value.Type) {
+	elem := t
+	if t.Kind == value.List && n.typ.Kind == value.List {
+		for elem.Kind == value.List && elem.Elem != nil {
+			elem = elem.Elem
+		}
+	}
+	if !isText(elem.Kind) || elem == openText || !isOpen(n.typ) {
+		return
+	}
+	n.typ = t
+	switch n.op {
+	case opConst:
+		c.adoptConst(n, &n.constant, elem)
+	case opTernary:
+		c.adopt(n.kids[1], t)
+		c.adopt(n.kids[2], t)
+	case opList:
+		for _, k := range n.kids {
+			c.adopt(k, t.Elem)
+		}
+	case opSet:
+		for _, k := range n.kids {
+			if len(n.kids) == 1 && k.typ.Kind == value.List && k.typ.Elem.Kind == value.List {
+				c.adopt(k, listOf(t))
+			} else {
+				c.adopt(k, t)
+			}
+		}
+	case opLoop:
+		if n.name == "map" {
+			c.adopt(n.kids[1], t.Elem)
+		} else {
+			c.adopt(n.kids[0], t)
+		}
+	}
+}
+
+// isOpen is whether a type waits for its list of words.
+func isOpen(t *value.Type) bool {
+	for t.Kind == value.List && t.Elem != nil {
+		t = t.Elem
+	}
+	return t == openText
+}
+
+// adoptConst checks and converts the words of a literal or parameter.
+func (c *checker) adoptConst(n *node, v *value.Value, t *value.Type) {
+	if v.K == value.List {
+		l := slices.Clone(v.L)
+		for i := range l {
+			c.adoptConst(n, &l[i], t)
+		}
+		v.L = l
+		return
+	}
+	v.K = t.Kind
+	if t.Kind != value.Word || t.Words == nil || v.State != value.Known || t.Words.Index(v.S) >= 0 {
+		return
+	}
+	list := value.ListOf(nil)
+	for _, w := range t.Words.Each {
+		list.L = append(list.L, value.WordOf(w))
+	}
+	shown := list.Text(nil)
+	c.fail(CodeUnknownWord, n.from, n.to,
+		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S),
+		meant(v.S, t.Words.Each, diagnostic.Textf("可用的词:%s", "the words are %s", shown)))
+}
+
+// meant is a did-you-mean, or else the given advice.
+func meant(word string, candidates []string, otherwise diagnostic.Text) diagnostic.Text {
+	if near := diagnostic.Nearest(word, candidates); near != "" {
+		return diagnostic.Textf("是否要写 %s?", "did you mean %s?", near)
+	}
+	return otherwise
+}
+
+var kindZH = map[value.Kind]string{
+	value.YesNo: "是否", value.Count: "整数", value.Ratio: "比率", value.Duration: "时长", value.Moment: "时刻",
+	value.Date: "日期", value.Month: "月份", value.Word: "词", value.Name: "名称", value.Article: "条款", value.Record: "记录",
+}
+
+// typeText names a type for a person.
+func typeText(t *value.Type) diagnostic.Text {
+	switch {
+	case t == nullType:
+		return diagnostic.Text{ZH: "null", EN: "null"}
+	case t == openText:
+		return diagnostic.Text{ZH: "文字", EN: "text"}
+	case t == spaceType:
+		return diagnostic.Text{ZH: "一组名称", EN: "group of names"}
+	case t == anyType:
+		return diagnostic.Text{ZH: "任意", EN: "anything"}
+	case t.Kind == value.List:
+		if t.Elem == nil {
+			return diagnostic.Text{ZH: "列表", EN: "list"}
+		}
+		e := typeText(t.Elem)
+		return diagnostic.Text{ZH: e.ZH + "的列表", EN: "list of " + e.EN}
+	case t.Kind == value.Word && t.Words != nil && t.Words.Name != "":
+		return diagnostic.Text{ZH: "词(" + t.Words.Name + ")", EN: "word of " + t.Words.Name}
+	}
+	return kindText(t.Kind)
+}
+
+func kindText(k value.Kind) diagnostic.Text {
+	zh, ok := kindZH[k]
+	if !ok {
+		zh = k.String()
+	}
+	return diagnostic.Text{ZH: zh, EN: k.String()}
+}
+
+// convert says how to make a value of one kind one of another.
+func convert(from, to value.Kind, text string) (diagnostic.Text, bool) {
+	f := ""
+	switch {
+	case from == value.Moment && to == value.Date:
+		f = "date_of"
+	case (from == value.Moment || from == value.Date) && to == value.Month:
+		f = "month_of"
+	case (from == value.Moment || from == value.Date || from == value.Month) && to == value.Count:
+		f = "year_of"
+	case from == value.Date && to == value.Moment:
+		f = "start_of_day"
+	case from == value.Month && to == value.Date:
+		f = "end_of_month"
+	case from == value.Moment && to == value.Duration:
+		f = "time_of_day"
+	case from == value.Count && to == value.Duration:
+		f = "hours"
+	case from == value.List && to == value.Count:
+		f = "len"
+	default:
+		return diagnostic.Text{}, false
+	}
+	return diagnostic.Textf("写 %s(%s)", "write %s(%s)", f, text), true
+}

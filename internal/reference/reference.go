@@ -1,0 +1,172 @@
+// Package reference writes what a rules file may hold, from the forms' own
+// declarations: the reference page and the JSON Schema for editors.
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+var kinds = map[policy.FieldKind]policy.Text{
+	policy.Expression:  {ZH: "表达式", EN: "expression"},
+	policy.Expressions: {ZH: "若干“名称: 表达式”", EN: "map of name: expression"},
+	policy.Option:      {ZH: "词", EN: "one of"},
+	policy.Quantity:    {ZH: "时长", EN: "length of time"},
+	policy.Number:      {ZH: "整数", EN: "whole number"},
+	policy.Numbers:     {ZH: "整数列表", EN: "list of whole numbers"},
+	policy.Percentage:  {ZH: "百分数", EN: "percentage"},
+	policy.TimeOfDay:   {ZH: "时刻 HH:MM", EN: "time of day HH:MM"},
+	policy.Flag:        {ZH: "true 或 false", EN: "true or false"},
+	policy.Code:        {ZH: "代码", EN: "code"},
+	policy.Codes:       {ZH: "代码列表", EN: "list of codes"},
+	policy.Wording:     {ZH: "文字", EN: "wording"},
+	policy.Calendar:    {ZH: "日历名", EN: "name of a calendar"},
+	policy.Articles:    {ZH: "条款列表", EN: "list of articles"},
+	policy.RuleName:    {ZH: "规则名", EN: "name of a rule"},
+	policy.Structs:     {ZH: "列表", EN: "list of maps"},
+	policy.StructMap:   {ZH: "若干“代码: {…}”", EN: "map of code: map"},
+}
+
+// Markdown is the reference page of the forms, in Chinese and English.
+func Markdown(forms []*policy.Form) []byte {
+	var b strings.Builder
+	b.WriteString("# rules.yaml: reference of the forms / 规则写法参考\n\n")
+	b.WriteString("Generated from the forms' own declarations; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`.\n\n")
+	b.WriteString("由程序按规则形式的声明生成,请勿手改。任何值都可以写成选择:`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`。\n\n")
+	b.WriteString("| form | section | |\n|---|---|---|\n")
+	for _, f := range forms {
+		fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s<br>%s |\n", f.Name, f.Name, f.Section, f.Doc.EN, f.Doc.ZH)
+	}
+	for _, f := range forms {
+		fmt.Fprintf(&b, "\n## %s\n\n`%s:` — %s\n\n%s\n\n", f.Name, f.Section, f.Doc.EN, f.Doc.ZH)
+		if len(f.PartOf) > 0 {
+			fmt.Fprintf(&b, "May be `part_of` a %s. 可并入:%s。\n\n", strings.Join(f.PartOf, ", "), strings.Join(f.PartOf, "、"))
+		}
+		b.WriteString("| key | holds | needed | |\n|---|---|---|---|\n")
+		fields(&b, "", f.Fields)
+		if len(f.Outputs) > 0 {
+			b.WriteString("\nOutputs, as `rule_name.output` / 输出:\n\n| output | type | |\n|---|---|---|\n")
+			for _, o := range f.Outputs {
+				fmt.Fprintf(&b, "| `%s` | %s | %s<br>%s |\n", o.Name, o.Type, o.Doc.EN, o.Doc.ZH)
+			}
+		}
+	}
+	b.WriteString("\n## Keys of every rule / 各种规则通用的键\n\n| key | holds | needed | |\n|---|---|---|---|\n")
+	fields(&b, "", policy.CommonFields())
+	return []byte(b.String())
+}
+
+func fields(b *strings.Builder, prefix string, list []policy.Field) {
+	for _, f := range list {
+		needed := ""
+		if f.Required {
+			needed = "yes / 必填"
+		}
+		fmt.Fprintf(b, "| `%s%s` | %s | %s | %s<br>%s |\n", prefix, f.Name, holds(f), needed, f.Doc.EN, f.Doc.ZH)
+		inner := "[]."
+		if f.Kind == policy.StructMap {
+			inner = ".*."
+		}
+		fields(b, prefix+f.Name+inner, f.Fields)
+	}
+}
+
+func holds(f policy.Field) string {
+	k := kinds[f.Kind]
+	text := k.EN + " / " + k.ZH
+	if f.Kind == policy.Option {
+		text = "`" + strings.Join(f.Words, "`, `") + "`"
+	}
+	if f.Kind == policy.Expression && f.Wants != value.Invalid {
+		text += " (" + f.Wants.String() + ")"
+	}
+	if f.Element {
+		text += ", of each element / 逐项"
+	}
+	return text
+}
+
+type object = map[string]any
+
+// Schema is a JSON Schema (2020-12) of rules files, for editors that complete
+// and check YAML while it is written. It knows keys and words; what an
+// expression means, only the loader checks.
+func Schema(forms []*policy.Form) ([]byte, error) {
+	text, choice := object{"$ref": "#/$defs/text"}, object{"$ref": "#/$defs/choice"}
+	article := object{
+		"nature": object{"type": "string"}, "title": text, "text": text, "note": text, "decides_nothing": text,
+	}
+	for _, f := range forms {
+		article[f.Section] = object{
+			"type": "object", "description": f.Doc.ZH + " / " + f.Doc.EN,
+			"additionalProperties": ruleSchema(append(policy.CommonFields(), f.Fields...), text, choice),
+		}
+	}
+	schema := object{
+		"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "rulebook", "type": "object", "additionalProperties": false,
+		"required": []string{"rulebook", "facts", "regulations", "questions"},
+		"$defs": object{
+			"text": object{
+				"type": "object", "required": []string{"zh", "en"}, "additionalProperties": false,
+				"properties": object{"zh": object{"type": "string"}, "en": object{"type": "string"}},
+			},
+			"choice": object{"type": "object", "required": []string{"by"}},
+		},
+		"properties": object{
+			"rulebook":  object{"type": "object", "required": []string{"id", "title", "zone", "in_force"}},
+			"calendars": object{"type": "object"}, "words": object{"type": "object"}, "facts": object{"type": "object"},
+			"readings": object{"type": "object"}, "questions": object{"type": "object"}, "review": object{"type": "object"},
+			"regulations": object{"type": "object", "additionalProperties": object{
+				"type": "object", "required": []string{"zh", "en", "articles"},
+				"properties": object{"articles": object{"type": "object", "additionalProperties": object{
+					"type": "object", "required": []string{"nature", "title", "text"}, "properties": article, "additionalProperties": false,
+				}}},
+			}},
+		},
+	}
+	data, err := json.MarshalIndent(schema, "", " ")
+	return append(data, '\n'), err
+}
+
+func ruleSchema(list []policy.Field, text, choice object) object {
+	properties, required := object{}, []string{}
+	for _, f := range list {
+		properties[f.Name] = fieldSchema(f, text, choice)
+		if f.Required {
+			required = append(required, f.Name)
+		}
+	}
+	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+}
+
+func fieldSchema(f policy.Field, text, choice object) object {
+	doc := f.Doc.ZH + " / " + f.Doc.EN
+	var plain object
+	switch f.Kind {
+	case policy.Option:
+		plain = object{"enum": f.Words}
+	case policy.Number:
+		plain = object{"type": []string{"integer", "string"}}
+	case policy.Numbers, policy.Articles:
+		plain = object{"type": "array"}
+	case policy.Codes:
+		plain = object{"type": []string{"array", "string"}}
+	case policy.Flag:
+		plain = object{"type": "boolean"}
+	case policy.Wording:
+		return object{"description": doc}
+	case policy.Expressions:
+		plain = object{"type": "object"}
+	case policy.Structs:
+		plain = object{"type": "array", "items": ruleSchema(f.Fields, text, choice)}
+	case policy.StructMap:
+		plain = object{"type": "object", "additionalProperties": ruleSchema(f.Fields, text, choice)}
+	default:
+		plain = object{"type": []string{"string", "number", "boolean"}}
+	}
+	return object{"description": doc, "anyOf": []object{plain, choice, {"enum": []string{"none", "parameter"}}}}
+}

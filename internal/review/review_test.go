@@ -1,0 +1,399 @@
+package review
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+func TestReport(t *testing.T) {
+	r, err := Dir(context.Background(), lending(t), "testdata/2025-06", Options{})
+	require.NoError(t, err)
+	assert.False(t, r.Failed())
+	golden(t, "2025-06.zh.txt", r.text(t, "zh"))
+	golden(t, "2025-06.en.txt", r.text(t, "en"))
+}
+
+func TestForeignTables(t *testing.T) {
+	r, err := Dir(context.Background(), lending(t), "testdata/foreign", Options{})
+	require.NoError(t, err)
+	golden(t, "foreign.zh.txt", r.text(t, "zh"))
+	golden(t, "foreign.en.txt", r.text(t, "en"))
+
+	loans := r.section(t, "loans")
+	assert.Equal(t, map[string]string{"F1": "on_time", "F2": "late", "F3": "late", "F4": "overdue", "F5": "overdue", "F6": "on_time"}, loans.verdicts())
+	require.Len(t, loans.Compare, 1)
+	c := loans.Compare[0]
+	assert.Equal(t, 3, c.Agree, "F1, F3 and F5")
+	assert.Equal(t, 2, c.Differ)
+	assert.Equal(t, []string{"F2", "F6"}, c.Examples)
+	assert.Equal(t, 1, c.Apart, "F4 has no flag")
+
+	require.Len(t, r.Findings, 1)
+	f := r.Findings[0]
+	assert.Equal(t, "films.csv", f.File)
+	assert.Equal(t, 8, f.Line)
+	assert.Equal(t, "type", f.Column)
+	assert.Equal(t, "3", f.Value)
+	assert.True(t, r.Failed())
+}
+
+func TestCounts(t *testing.T) {
+	dir := os.DirFS("testdata/foreign")
+	book := lending(t)
+	r, err := Run(context.Background(), book, dir, Options{})
+	require.NoError(t, err)
+	desks := r.section(t, "desks")
+	require.Len(t, desks.Records, 1, "June alone")
+	x := desks.Records[0]
+	assert.Equal(t, "2025-06", x.ID)
+	assert.Equal(t, "letters.csv", x.File)
+	assert.Equal(t, "undetermined", x.Answer.Verdict, "nobody counted the visitors")
+	assert.Equal(t, []Fact{{Path: "visitors", Label: Text{ZH: "读者数", EN: "visitors"}}}, x.Answer.Missing)
+
+	rules := bytes.Replace(book.Rulebook().Source(), []byte("base: visitors"), []byte("base: 100 * complaints + 1"), 1)
+	counting, err := rulebook.Parse("rules.yaml", rules)
+	require.NoError(t, err)
+	for month, ratio := range map[string]string{"2025-05": "1/101", "2025-06": "2/201", "2025-07": "1/101"} {
+		r, err := Run(context.Background(), counting, dir, Options{Month: month})
+		require.NoError(t, err)
+		records := r.section(t, "desks").Records
+		require.Len(t, records, 1)
+		assert.Equal(t, ratio, records[0].Cells[1].EN, month)
+	}
+	r, err = Run(context.Background(), counting, dir, Options{Month: "2025-01"})
+	require.NoError(t, err)
+	assert.Empty(t, r.section(t, "desks").Records, "a month without rows is not asked about")
+}
+
+func TestMonth(t *testing.T) {
+	const head = "record,reader,loan.kind,loan.lent_at,loan.returned_at,member\n"
+	dir := files("loans.csv", head+strings.Join([]string{
+		"first,R,book,2025-06-01T00:00:00+08:00,,false",
+		"last,R,book,2025-06-30T23:59:59+08:00,,false",
+		"utc,R,book,2025-05-31T16:00:00Z,,false", // June in the rulebook's zone
+		"before,R,book,2025-05-31T23:59:59+08:00,2025-05-31T23:59:59+08:00,false",
+		"reaching,R,book,2025-05-20T10:00:00+08:00,2025-06-01T00:00:00+08:00,false",
+		"open,R,book,2025-03-01T10:00:00+08:00,,false",
+		"nowhere,R,book,,,false",
+		"after,R,book,2025-07-01T00:00:00+08:00,,false",
+	}, "\n")+"\n")
+	s := june(t, dir).section(t, "loans")
+	assert.Equal(t, map[string]string{
+		"first": "overdue", "last": "running", "utc": "overdue", "reaching": "overdue", "open": "overdue", "nowhere": "not_started",
+	}, withoutLate(s.verdicts()))
+	assert.Equal(t, 2, s.Totals.Outside)
+
+	all, err := Run(context.Background(), lending(t), dir, Options{AsOf: time.Date(2025, 8, 1, 0, 0, 0, 0, time.UTC)})
+	require.NoError(t, err)
+	assert.Len(t, all.section(t, "loans").Records, 8, "without a month, nothing is left out")
+	assert.Zero(t, all.section(t, "loans").Totals.Outside)
+}
+
+// withoutLate calls both kinds of lateness the same.
+func withoutLate(verdicts map[string]string) map[string]string {
+	for id, v := range verdicts {
+		if v == "late" {
+			verdicts[id] = "overdue"
+		}
+	}
+	return verdicts
+}
+
+func TestMonthAndMomentOfAsking(t *testing.T) {
+	table := "record,month,complaints,visitors\nD,2025-06,1,200\n"
+	moment := time.Date(2025, 6, 15, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		config      string
+		options     Options
+		month, asOf string
+	}{
+		"nothing said":              {"", Options{Dir: "june"}, "", ""},
+		"name of the directory":     {"", Options{Dir: "2025-06"}, "2025-06", "2025-07-01T00:00:00+08:00"},
+		"review.yaml wins":          {"month: 2025-12\n", Options{Dir: "2025-06"}, "2025-12", "2026-01-01T00:00:00+08:00"},
+		"the options win":           {"month: 2025-12\nas_of: 2026-02-01T00:00:00Z\n", Options{Dir: "2025-06", Month: "2025-05", AsOf: moment}, "2025-05", "2025-06-15T08:00:00+08:00"},
+		"as_of of review.yaml":      {"as_of: 2025-06-30T12:00:00+08:00\n", Options{Dir: "2025-06"}, "2025-06", "2025-06-30T12:00:00+08:00"},
+		"a month that is not one":   {"", Options{Dir: "2025-13"}, "", ""},
+		"as_of without any month":   {"as_of: 2025-06-30T12:00:00+08:00\n", Options{}, "", "2025-06-30T12:00:00+08:00"},
+		"month given, no moment":    {"", Options{Month: "2025-02"}, "2025-02", "2025-03-01T00:00:00+08:00"},
+		"moment given, not a month": {"", Options{AsOf: moment}, "", "2025-06-15T08:00:00+08:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := files("desks.csv", table)
+			if c.config != "" {
+				dir["review.yaml"] = &fstest.MapFile{Data: []byte(c.config)}
+			}
+			r, err := Run(context.Background(), lending(t), dir, c.options)
+			require.NoError(t, err)
+			assert.Equal(t, c.month, r.Month)
+			assert.Equal(t, c.asOf, r.AsOf)
+		})
+	}
+	_, err := Run(context.Background(), lending(t), files("desks.csv", table), Options{Month: "June"})
+	assert.ErrorContains(t, err, "month")
+}
+
+func TestMomentOfAskingIsMissing(t *testing.T) {
+	dir := files("loans.csv", "record,reader,price,loan.kind,loan.lent_at,member,as_of\n"+
+		"L1,R,8,film,2025-06-01T10:00:00+08:00,false,\n"+
+		"L2,R,8,film,2025-06-01T10:00:00+08:00,false,2025-06-03T10:00:00+08:00\n"+
+		"L3,R,8,film,2025-06-01T10:00:00+08:00,false,2025-06-03T10:00:01+08:00\n")
+	r, err := Run(context.Background(), lending(t), dir, Options{})
+	require.NoError(t, err)
+	s := r.section(t, "loans")
+	assert.Equal(t, map[string]string{"L1": "undetermined", "L2": "running", "L3": "overdue"}, s.verdicts(), "a row may say itself when it is asked")
+	require.NotEmpty(t, s.MissingFacts)
+	assert.Equal(t, "as_of", s.MissingFacts[0].Code)
+	assert.Equal(t, []string{"L1"}, s.MissingFacts[0].Records)
+}
+
+func TestOrderDoesNotMatter(t *testing.T) {
+	names, err := filepath.Glob("testdata/2025-06/*.csv")
+	require.NoError(t, err)
+	require.Len(t, names, 4)
+	plain := fstest.MapFS{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		plain[filepath.Base(name)] = &fstest.MapFile{Data: data}
+	}
+	want := june(t, plain)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 5 {
+		shuffled := fstest.MapFS{}
+		for name, f := range plain {
+			head, rows, _ := strings.Cut(string(f.Data), "\n")
+			lines := strings.Split(strings.TrimSuffix(rows, "\n"), "\n")
+			random.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+			shuffled[name] = &fstest.MapFile{Data: []byte(head + "\n" + strings.Join(lines, "\n") + "\n")}
+		}
+		assert.Equal(t, want, june(t, shuffled))
+	}
+}
+
+func TestZoneOfTheMachineDoesNotMatter(t *testing.T) {
+	before := time.Local
+	t.Cleanup(func() { time.Local = before })
+	want := ""
+	for _, zone := range []*time.Location{time.UTC, time.FixedZone("", -11*3600), time.FixedZone("", 14*3600)} {
+		time.Local = zone
+		r, err := Dir(context.Background(), lending(t), "testdata/2025-06", Options{})
+		require.NoError(t, err)
+		if want == "" {
+			want = r.text(t, "zh")
+		}
+		assert.Equal(t, want, r.text(t, "zh"))
+	}
+}
+
+func TestDecisions(t *testing.T) {
+	r, err := Dir(context.Background(), lending(t), "testdata/2025-06", Options{})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, r.WriteDecisions(dir))
+	first, err := os.ReadFile(filepath.Join(dir, DecisionsName))
+	require.NoError(t, err)
+	require.NoError(t, r.WriteDecisions(dir))
+	again, err := os.ReadFile(filepath.Join(dir, DecisionsName))
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "nothing else is left behind")
+
+	var ids []string
+	for line := range bytes.Lines(first) {
+		var d struct {
+			Section, Record, Question string
+			Answer                    struct {
+				Question    string
+				Explanation struct{ ZH, EN []string }
+			}
+		}
+		require.NoError(t, json.Unmarshal(line, &d))
+		assert.Equal(t, d.Question, d.Answer.Question)
+		assert.NotEmpty(t, d.Answer.Explanation.ZH)
+		ids = append(ids, d.Section+" "+d.Record+" "+d.Question)
+	}
+	assert.Equal(t, []string{
+		"desks D1-2025-06 desk.month", "desks D2-2025-06 desk.month", "desks D10-2025-06 desk.month",
+		"loans L1 loans.return", "loans L2 loans.return", "loans L2 loans.may_charge", "loans L3 loans.return", "loans L3 loans.may_charge",
+		"loans L4 loans.return", "loans L5 loans.return", "loans L6 loans.return", "loans L8 loans.return", "loans L8 loans.may_charge",
+		"loans L9 loans.return", "loans L10 loans.return",
+	}, ids)
+
+	assert.Error(t, r.WriteDecisions(filepath.Join(dir, "not there")))
+}
+
+func TestJSON(t *testing.T) {
+	r, err := Dir(context.Background(), lending(t), "testdata/2025-06", Options{})
+	require.NoError(t, err)
+	data, err := json.Marshal(r)
+	require.NoError(t, err)
+	var back Report
+	require.NoError(t, json.Unmarshal(data, &back))
+	again, err := json.Marshal(&back)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(data), string(again))
+	var plain any
+	require.NoError(t, json.Unmarshal(data, &plain))
+	assertNoNull(t, plain, "")
+}
+
+// assertNoNull checks that empty lists are lists; complete answers have nulls
+// of their own.
+func assertNoNull(t *testing.T, v any, path string) {
+	switch v := v.(type) {
+	case nil:
+		t.Errorf("%s is null", path)
+	case []any:
+		for _, x := range v {
+			assertNoNull(t, x, path+"[]")
+		}
+	case map[string]any:
+		for key, x := range v {
+			if key != "complete" {
+				assertNoNull(t, x, path+"."+key)
+			}
+		}
+	}
+}
+
+func TestProgressAndCancelling(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("record,month,complaints,visitors\n")
+	for i := range 200 {
+		b.WriteString("D" + strings.Repeat("x", i) + ",2025-06,1,200\n")
+	}
+	dir := files("desks.csv", b.String())
+	var last [2]int
+	calls := 0
+	_, err := Run(context.Background(), lending(t), dir, Options{Month: "2025-06", Progress: func(done, total int) {
+		assert.Greater(t, done, last[0])
+		last = [2]int{done, total}
+		calls++
+	}})
+	require.NoError(t, err)
+	assert.Equal(t, [2]int{200, 200}, last)
+	assert.Greater(t, calls, 1)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err = Run(ctx, lending(t), dir, Options{Progress: func(int, int) { cancel() }})
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestWithoutReview(t *testing.T) {
+	rules, _, found := strings.Cut(string(lending(t).Rulebook().Source()), "\nreview:")
+	require.True(t, found)
+	book, err := rulebook.Parse("rules.yaml", []byte(rules+"\n"))
+	require.NoError(t, err)
+	_, err = Run(context.Background(), book, files(), Options{})
+	assert.ErrorIs(t, err, ErrNoReview)
+}
+
+func TestNothingToReview(t *testing.T) {
+	r := june(t, files("readme.txt", "hello"))
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, "no_tables", r.Findings[0].Code)
+	assert.Contains(t, r.Findings[0].Remedy.EN, "desks.csv")
+	assert.True(t, r.Failed())
+}
+
+func TestPageIsNarrow(t *testing.T) {
+	r, err := Dir(context.Background(), lending(t), "testdata/2025-06", Options{})
+	require.NoError(t, err)
+	for _, lang := range []string{"zh", "en"} {
+		for line := range strings.SplitSeq(r.text(t, lang), "\n") {
+			assert.LessOrEqual(t, report.Width(line), pageWidth, line)
+		}
+	}
+}
+
+func TestBadConfig(t *testing.T) {
+	for name, c := range map[string]struct{ config, code string }{
+		"unknown key":           {"mnth: 2025-06", "unknown_key"},
+		"month":                 {"month: June", "not_a_month"},
+		"moment":                {"as_of: 2025-06-01", "not_a_moment"},
+		"no section":            {"tables: {a.csv: {record: id}}", "missing_key"},
+		"unknown section":       {"tables: {a.csv: {section: lones, record: id}}", "unknown_section"},
+		"no record column":      {"tables: {a.csv: {section: loans}}", "missing_key"},
+		"unknown fact":          {"tables: {a.csv: {section: loans, record: id, facts: {loan.knd: k}}}", "unknown_fact"},
+		"unknown constant":      {"tables: {a.csv: {section: loans, record: id, constants: {loan.knd: book}}}", "unknown_fact"},
+		"fact twice":            {"tables: {a.csv: {section: loans, record: id, facts: {reader: r}, constants: {reader: X}}}", "fact_twice"},
+		"words of no fact":      {"tables: {a.csv: {section: loans, record: id, words: {loan.kind: {a: book}}}}", "words_without_fact"},
+		"unknown word":          {"tables: {a.csv: {section: loans, record: id, facts: {loan.kind: k}, words: {loan.kind: {a: bok}}}}", "unknown_word"},
+		"a path for a file":     {"tables: {../a.csv: {section: loans, record: id}}", "bad_file_name"},
+		"unknown verdict":       {"tables: {a.csv: {section: loans, record: id, compare: {column: c, met_when: x, verdicts: {met: [soon]}}}}", "unknown_word"},
+		"verdict twice":         {"tables: {a.csv: {section: loans, record: id, compare: {column: c, met_when: x, verdicts: {met: [late], not_met: [late]}}}}", "word_twice"},
+		"compare without words": {"tables: {a.csv: {section: loans, record: id, compare: {column: c, met_when: x}}}", "missing_key"},
+		"count of no count":     {"counts: [{table: a.csv, moment: m, section: loans, fact: reader, month: reader}]", "wrong_type"},
+		"counts of no file":     {"counts: [{moment: m, section: desks, fact: complaints, month: month}]", "missing_key"},
+		"flag":                  {"tables: {a.csv: {section: loans, record: id, local_times: yes}}", "not_a_boolean"},
+		"not a map":             {"tables: [a.csv]", "wrong_type"},
+		"syntax":                {"tables: {a.csv", "yaml_syntax"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Run(context.Background(), lending(t), files("review.yaml", c.config+"\n", "a.csv", "id\n"), Options{})
+			var found diagnostic.List
+			require.ErrorAs(t, err, &found)
+			codes := make([]string, len(found))
+			for i, d := range found {
+				codes[i] = d.Code
+				assert.Equal(t, "review.yaml", d.Span.File)
+				assert.NotEmpty(t, d.Message.ZH)
+				assert.NotEmpty(t, d.Remedy.EN)
+			}
+			assert.Contains(t, codes, c.code)
+		})
+	}
+}
+
+func TestNaturalOrder(t *testing.T) {
+	for _, pair := range [][2]string{{"A2", "A10"}, {"A", "A1"}, {"A9", "B1"}, {"1", "2"}, {"9", "10"}, {"A1-2", "A1-10"}, {"a01", "a1"}, {"", "x"}} {
+		assert.Negative(t, natural(pair[0], pair[1]), "%v", pair)
+		assert.Positive(t, natural(pair[1], pair[0]), "%v", pair)
+	}
+	assert.Zero(t, natural("A07", "A07"))
+}
+
+func TestLocalMoments(t *testing.T) {
+	shanghai, err := time.LoadLocation("Asia/Shanghai")
+	require.NoError(t, err)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		text string
+		zone *time.Location
+		want string
+	}{
+		{"2016-02-29T01:16", shanghai, "2016-02-29T01:16:00+08:00"},
+		{"2016-02-29 01:16:30", shanghai, "2016-02-29T01:16:30+08:00"},
+		{"2016-02-29T01:16:30.25", shanghai, "2016-02-29T01:16:30.25+08:00"},
+		{"2016-02-29T01:16:00Z", shanghai, "2016-02-29T01:16:00Z"},
+		{"yesterday", shanghai, "yesterday"},
+		{"2025-03-30T01:59", berlin, "2025-03-30T01:59:00+01:00"},
+		{"2025-03-30T02:30", berlin, ""}, // the clocks jump from 2 to 3
+		{"2025-03-30T03:00", berlin, "2025-03-30T03:00:00+02:00"},
+		{"2025-10-26T02:30", berlin, ""}, // the hour comes twice
+		{"2025-10-26T03:00", berlin, "2025-10-26T03:00:00+01:00"},
+	} {
+		got, problem := localMoment(c.text, c.zone)
+		assert.Equal(t, c.want, got, c.text)
+		assert.Equal(t, c.want == "", problem != nil, c.text)
+	}
+}

@@ -1,0 +1,548 @@
+package review
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// section asks the question of a section about its records.
+func (v *reviewer) section(s *policy.ReviewSection, batches []*batch, counts []*counted) (*Section, error) {
+	w := &sectionWriter{reviewer: v, rules: s, out: &Section{
+		Name: s.Name, Title: s.Title, Note: s.Note, Question: s.Question.ID, Tables: []string{}, Verdicts: []Tally{}, Columns: []Column{}, Records: []Record{},
+	}}
+	for _, c := range s.Columns {
+		x := Column{Name: c.Name, Label: c.Label}
+		if c.Sum {
+			x.Sum = new(int64)
+		}
+		w.out.Columns = append(w.out.Columns, x)
+	}
+	for _, b := range batches {
+		w.out.Tables = append(w.out.Tables, b.file)
+		if err := w.batch(b); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range counts {
+		if !slices.Contains(w.out.Tables, c.file) {
+			w.out.Tables = append(w.out.Tables, c.file)
+		}
+		if err := w.counted(c); err != nil {
+			return nil, err
+		}
+	}
+	if len(w.out.Tables) == 0 {
+		w.out.Missing = s.Table + ".csv"
+	}
+	w.finish()
+	return w.out, nil
+}
+
+type sectionWriter struct {
+	*reviewer
+	rules *policy.ReviewSection
+	out   *Section
+
+	decisions, missing, errors groups
+}
+
+// groups collects records by what holds of them.
+type groups struct {
+	list []*Group
+	by   map[string]*Group
+}
+
+func (g *groups) add(code string, label Text, record string) {
+	key := code + "\x00" + label.ZH + "\x00" + label.EN
+	x := g.by[key]
+	if x == nil {
+		if g.by == nil {
+			g.by = map[string]*Group{}
+		}
+		x = &Group{Code: code, Label: label}
+		g.by[key] = x
+		g.list = append(g.list, x)
+	}
+	if n := len(x.Records); n == 0 || x.Records[n-1] != record {
+		x.Records = append(x.Records, record)
+	}
+}
+
+// sorted are the groups, the largest first.
+func (g *groups) sorted() []Group {
+	all := make([]Group, len(g.list))
+	for i, x := range g.list {
+		all[i] = *x
+	}
+	slices.SortStableFunc(all, func(a, b Group) int {
+		if len(a.Records) != len(b.Records) {
+			return len(b.Records) - len(a.Records)
+		}
+		return strings.Compare(a.Code+a.Label.EN, b.Code+b.Label.EN)
+	})
+	return all
+}
+
+func (w *sectionWriter) batch(b *batch) error {
+	if b.broken {
+		w.out.Totals.Unreadable += b.lines
+		return nil
+	}
+	w.out.Totals.Unreadable += b.lines - len(b.ids) // without a usable id
+	var cross *crossing
+	if b.mapping != nil && b.mapping.compare != nil {
+		cross = newCrossing(b, w.rules.Question)
+	}
+	for _, id := range b.ids {
+		if err := w.step(); err != nil {
+			return err
+		}
+		r := b.byID[id]
+		if r.bad {
+			w.out.Totals.Unreadable++
+			continue
+		}
+		if !w.inMonth(w.rules, b.shape, r) {
+			w.out.Totals.Outside++
+			continue
+		}
+		rd := b.shape.read(id, r)
+		facts, ok := rd.check(w.book.Check, r)
+		if !ok {
+			w.out.Totals.Unreadable++
+			continue
+		}
+		record := Record{ID: id, File: b.file}
+		if err := w.record(&record, rd.root, facts, func(x policy.ReviewWith) (*reading, *row) { return w.withRow(x, b, id) }); err != nil {
+			return err
+		}
+		if cross != nil {
+			cross.count(r, record)
+		}
+	}
+	if cross != nil {
+		w.out.Compare = append(w.out.Compare, cross.out())
+	}
+	return nil
+}
+
+func (w *sectionWriter) counted(c *counted) error {
+	if err := w.step(); err != nil {
+		return err
+	}
+	facts, err := w.book.Check(w.rules.Question.ID, c.node)
+	var refused *policy.FactError
+	if errors.As(err, &refused) {
+		w.found.add(Finding{Code: refused.Code, File: configName, Column: refused.Fact, Message: refused.Message, Remedy: refused.Remedy})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	record := Record{ID: c.month.String(), File: c.file}
+	return w.record(&record, c.node, facts, func(policy.ReviewWith) (*reading, *row) { return nil, nil })
+}
+
+// record asks about one record.
+func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.Facts, rowOf func(policy.ReviewWith) (*reading, *row)) error {
+	s := w.rules
+	a, err := w.ask(s.Question, root, facts)
+	if err != nil {
+		return err
+	}
+	record.Answer = w.answer(s.Question, a)
+	for i, c := range s.Columns {
+		record.Cells = append(record.Cells, w.cell(c, s.Question, root, a))
+		if sum := &w.out.Columns[i]; c.Sum {
+			if n, ok := a.Int(c.Show[0]); ok {
+				*sum.Sum += n
+			} else {
+				sum.Unknown++
+			}
+		}
+	}
+	for _, x := range s.With {
+		if x.For != nil && !slices.Contains(x.For, record.Answer.Verdict) {
+			continue
+		}
+		with, err := w.with(x, root, rowOf)
+		if err != nil {
+			return err
+		}
+		record.With = append(record.With, with)
+	}
+	w.tally(record)
+	w.out.Records = append(w.out.Records, *record)
+	return nil
+}
+
+// ask asks, unless the facts say so themselves, at the review's moment.
+func (w *sectionWriter) ask(q *policy.Question, root *source.Node, facts *policy.Facts) (*policy.Answer, error) {
+	book := w.timed
+	if root.Get(asOfPath) != nil {
+		book = w.book
+	}
+	return askAt(w.reviewer, book, q, facts)
+}
+
+func askAt(v *reviewer, book *rulebook.Book, q *policy.Question, facts *policy.Facts) (*policy.Answer, error) {
+	a, err := book.Ask(v.ctx, q.ID, facts)
+	if err != nil {
+		return nil, err
+	}
+	if a.Rulebook.Edition != "" {
+		v.editions[a.Rulebook.Edition] = true
+	}
+	return a, nil
+}
+
+// withRow is the row of another table about the same record.
+func (w *sectionWriter) withRow(x policy.ReviewWith, b *batch, id string) (*reading, *row) {
+	rs := w.tables[x.Table]
+	if x.Table == "" || rs == nil {
+		return nil, nil
+	}
+	r := rs.byID[id]
+	if rs.broken || r == nil {
+		return nil, r
+	}
+	if r.bad {
+		return nil, r
+	}
+	return shapeOf(rs, x.Question, w.reviewer.rules.Zone).read(id, r), r
+}
+
+// with asks another question about the same record: of the row that another
+// table has of it, and of the facts that both questions take.
+func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(policy.ReviewWith) (*reading, *row)) (With, error) {
+	out := With{Name: x.Name, Title: x.Title}
+	rd, r := rowOf(x)
+	rs := w.tables[x.Table]
+	unreadable := x.Table != "" && rs != nil && rs.broken || r != nil && rd == nil
+	if r == nil && x.Table != "" {
+		out.Absent = x.Table + ".csv"
+	}
+	if rd == nil {
+		rd = &reading{shape: &shape{question: x.Question}, root: newMap(), origins: map[string]origin{}}
+	}
+	for _, f := range x.Question.Facts {
+		ours := root.Get(f.Name)
+		if ours == nil || !slices.Contains(w.rules.Question.Facts, f) {
+			continue
+		}
+		switch theirs := rd.root.Get(f.Name); {
+		case theirs == nil:
+			rd.root.Entries = append(rd.root.Entries, entry(f.Name, ours))
+		case !same(ours, theirs):
+			rs.failRow(r, "contradiction", f.Name, text(theirs),
+				textf("与被审查的记录所写的 %q 不同", "the record under review says %q", text(ours)), textf("改正其一", "correct one of them"))
+			unreadable = true
+		}
+	}
+	if asOf := root.Get(asOfPath); asOf != nil && rd.root.Get(asOfPath) == nil {
+		rd.root.Entries = append(rd.root.Entries, entry(asOfPath, asOf))
+	}
+	var facts *policy.Facts
+	if !unreadable {
+		var ok bool
+		facts, ok = rd.check(w.book.Check, r)
+		unreadable = !ok
+	}
+	if unreadable {
+		message := textf("%s 中的这条记录无法读取", "the record's row in %s could not be read", x.Table+".csv")
+		out.Answer = Answer{
+			Question: x.Question.ID, Label: notComputable, Error: &message,
+			Breaches: []Breach{}, Liable: []Liable{}, Missing: []Fact{}, Decisions: []Text{}, Complete: []byte("null"),
+		}
+		return out, nil
+	}
+	a, err := w.ask(x.Question, rd.root, facts)
+	if err != nil {
+		return out, err
+	}
+	out.Answer = w.answer(x.Question, a)
+	out.Shown = out.Answer.Label
+	if x.Show != "" {
+		zh, _ := a.Show(x.Show, "zh")
+		en, _ := a.Show(x.Show, "en")
+		out.Shown = Text{ZH: zh, EN: en}
+	}
+	return out, nil
+}
+
+// same compares facts as they are written.
+func same(a, b *source.Node) bool {
+	if a.Kind != b.Kind || a.Text != b.Text || len(a.Entries) != len(b.Entries) || len(a.Items) != len(b.Items) {
+		return false
+	}
+	for _, e := range a.Entries {
+		if other := b.Get(e.Key.Text); other == nil || !same(e.Value, other) {
+			return false
+		}
+	}
+	for i := range a.Items {
+		if !same(a.Items[i], b.Items[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func text(n *source.Node) string {
+	var parts []string
+	for _, e := range n.Entries {
+		parts = append(parts, text(e.Value))
+	}
+	for _, item := range n.Items {
+		parts = append(parts, text(item))
+	}
+	if n.Text != "" {
+		parts = append(parts, n.Text)
+	}
+	return strings.Join(parts, ";")
+}
+
+// tally counts a record and decides whether it is listed in full.
+func (w *sectionWriter) tally(record *Record) {
+	t := &w.out.Totals
+	t.Records++
+	answers := []*Answer{&record.Answer}
+	for i := range record.With {
+		answers = append(answers, &record.With[i].Answer)
+	}
+	var breaches int
+	var decide, lacks, fails bool
+	for i, a := range answers {
+		prefix := Text{}
+		if i > 0 {
+			prefix = Text{ZH: record.With[i-1].Title.ZH + "：", EN: record.With[i-1].Title.EN + ": "}
+		}
+		named := func(label Text) Text { return Text{ZH: prefix.ZH + label.ZH, EN: prefix.EN + label.EN} }
+		breaches += len(a.Breaches)
+		decide = decide || len(a.Decisions) > 0
+		lacks = lacks || len(a.Missing) > 0
+		fails = fails || a.Error != nil
+		for _, d := range a.Decisions {
+			w.decisions.add(a.Question, named(d), record.ID)
+		}
+		switch {
+		case i > 0 && len(a.Missing) > 0 && record.With[i-1].Absent != "":
+			file := record.With[i-1].Absent
+			w.missing.add(file, named(Text{ZH: "没有这条记录", EN: "no row for the record"}), record.ID)
+		default:
+			for _, f := range a.Missing {
+				w.missing.add(f.Path, named(f.Label), record.ID)
+			}
+		}
+		if a.Error != nil {
+			w.errors.add(a.Question, named(*a.Error), record.ID)
+		}
+		if a.Provisional && i == 0 {
+			w.out.Provisional++
+		}
+	}
+	t.Breaches += breaches
+	for _, x := range []struct {
+		holds bool
+		count *int
+	}{{breaches > 0, &t.Breached}, {decide, &t.Decisions}, {lacks, &t.Undecided}, {fails, &t.Failed}} {
+		if x.holds {
+			*x.count++
+		}
+	}
+	record.Listed = w.rules.List == nil || slices.Contains(w.rules.List, record.Answer.Verdict) || breaches > 0 || decide || lacks || fails
+	i := slices.IndexFunc(w.out.Verdicts, func(t Tally) bool { return t.Verdict == record.Answer.Verdict })
+	if i < 0 {
+		i = len(w.out.Verdicts)
+		w.out.Verdicts = append(w.out.Verdicts, Tally{Verdict: record.Answer.Verdict, Label: record.Answer.Label})
+	}
+	w.out.Verdicts[i].Records++
+}
+
+func (w *sectionWriter) finish() {
+	order := append(slices.Clone(w.rules.Question.Verdict.Words.Words), policy.NotInScope, policy.Undetermined, "")
+	slices.SortFunc(w.out.Verdicts, func(a, b Tally) int { return slices.Index(order, a.Verdict) - slices.Index(order, b.Verdict) })
+	w.out.Decisions, w.out.MissingFacts, w.out.Errors = w.decisions.sorted(), w.missing.sorted(), w.errors.sorted()
+}
+
+func (t *Totals) add(x Totals) {
+	t.Records += x.Records
+	t.Breached += x.Breached
+	t.Breaches += x.Breaches
+	t.Decisions += x.Decisions
+	t.Undecided += x.Undecided
+	t.Failed += x.Failed
+	t.Outside += x.Outside
+}
+
+var notComputable = Text{ZH: "无法计算", EN: "not computable"}
+
+// verdictLabel is the wording of a verdict.
+func verdictLabel(q *policy.Question, verdict string) Text {
+	switch verdict {
+	case policy.Undetermined:
+		return Text{ZH: "尚不能定", EN: "undetermined"}
+	case policy.NotInScope:
+		return Text{ZH: "不在适用范围", EN: "not in scope"}
+	case "":
+		return notComputable
+	}
+	if l, ok := q.Verdict.Words.Labels[verdict]; ok {
+		return l
+	}
+	return Text{ZH: verdict, EN: verdict}
+}
+
+// answer keeps what a report needs of an answer. The answer itself is let go:
+// it holds every fact and value that led to it.
+func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
+	out := Answer{
+		Question: q.ID, Verdict: a.Verdict, Label: verdictLabel(q, a.Verdict), Provisional: a.Provisional,
+		Breaches: []Breach{}, Liable: []Liable{}, Missing: []Fact{}, Decisions: []Text{}, Complete: a.AppendJSON(nil, true),
+	}
+	rules := w.reviewer.rules
+	if a.Error != nil {
+		message := a.Error.Message
+		out.Error = &message
+	}
+	for _, b := range a.Breaches {
+		out.Breaches = append(out.Breaches, Breach{Article: b.Article, Where: articleName(rules, b.Article), Code: b.Code, Label: b.Label})
+	}
+	for _, l := range a.Liable {
+		label, ok := rules.Wording(l.Role)
+		if !ok {
+			label = Text{ZH: l.Role, EN: l.Role}
+		}
+		out.Liable = append(out.Liable, Liable{Role: l.Role, Label: label, Person: l.Person})
+	}
+	for _, m := range a.MissingFacts {
+		x := missingFact(q, m.Fact)
+		if !slices.Contains(out.Missing, x) {
+			out.Missing = append(out.Missing, x)
+		}
+	}
+	for _, d := range a.Decisions {
+		out.Decisions = append(out.Decisions, d.Label)
+	}
+	return out
+}
+
+// articleName is an article as people call it.
+func articleName(rules *policy.Rulebook, id string) Text {
+	regulation, number, _ := strings.Cut(id, "/")
+	for _, r := range rules.Regulations {
+		if r.ID == regulation {
+			return Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
+		}
+	}
+	return Text{ZH: id, EN: id}
+}
+
+var index = regexp.MustCompile(`\[[0-9]+\]`)
+
+// missingFact names a fact by its label, without the place in a list.
+func missingFact(q *policy.Question, path string) Fact {
+	out := Fact{Path: index.ReplaceAllString(path, "[]")}
+	if path == asOfPath {
+		out.Label = Text{ZH: "判断时间", EN: "moment of asking"}
+		return out
+	}
+	list, field, inList := strings.Cut(out.Path, "[].")
+	f, ok := q.FactAt(strings.TrimSuffix(list, "[]"))
+	if !ok {
+		out.Label = Text{ZH: path, EN: path}
+		return out
+	}
+	out.Label = f.Label
+	if x, ok := fieldAt(elementOf(f), field); inList && ok {
+		out.Label = Text{ZH: f.Label.ZH + "·" + x.Label.ZH, EN: f.Label.EN + ": " + x.Label.EN}
+	}
+	return out
+}
+
+func elementOf(f *policy.Fact) *policy.Fact {
+	if f.Elem != nil {
+		return f.Elem
+	}
+	return f
+}
+
+// cell is what a column shows of a record.
+func (w *sectionWriter) cell(c policy.ReviewColumn, q *policy.Question, root *source.Node, a *policy.Answer) Text {
+	show := func(lang string) string {
+		var parts []string
+		for _, path := range c.Show {
+			shown := ""
+			if fact, ok := strings.CutPrefix(path, policy.FactsPrefix); ok {
+				f, _ := q.FactAt(fact)
+				shown = showFact(f, nodeAt(root, fact), w.reviewer.rules.Zone, lang)
+			} else if a.Error == nil {
+				shown, _ = a.Show(path, lang)
+			}
+			if shown != "" && !slices.Contains(parts, shown) {
+				parts = append(parts, shown)
+			}
+		}
+		return strings.Join(parts, " ")
+	}
+	return Text{ZH: show("zh"), EN: show("en")}
+}
+
+func nodeAt(root *source.Node, path string) *source.Node {
+	at := root
+	for name := range strings.SplitSeq(path, ".") {
+		at = at.Get(name)
+	}
+	return at
+}
+
+// showFact is a fact as a person reads it, "" where it was not given.
+func showFact(f *policy.Fact, n *source.Node, zone *time.Location, lang string) string {
+	switch {
+	case f == nil || n == nil:
+		return ""
+	case n.Kind == source.Empty:
+		return Text{ZH: "无", EN: "none"}.In(lang)
+	}
+	var parts []string
+	switch f.TypeName {
+	case "list":
+		for _, item := range n.Items {
+			parts = append(parts, showFact(f.Elem, item, zone, lang))
+		}
+		return strings.Join(parts, Text{ZH: "、", EN: ", "}.In(lang))
+	case "record":
+		for _, x := range f.Fields {
+			if x.TypeName == "word" || x.TypeName == "name" {
+				if shown := showFact(x, n.Get(x.Name), zone, lang); shown != "" {
+					parts = append(parts, shown)
+				}
+			}
+		}
+		return strings.Join(parts, " ")
+	case "yes_no":
+		if n.Text == "true" {
+			return Text{ZH: "是", EN: "yes"}.In(lang)
+		}
+		return Text{ZH: "否", EN: "no"}.In(lang)
+	case "word":
+		if l, ok := f.Words.Labels[n.Text]; ok {
+			return l.In(lang)
+		}
+	case "moment":
+		if t, err := source.Moment(n.Text); err == nil {
+			if t = t.In(zone); t.Second() != 0 {
+				return t.Format(time.DateTime)
+			}
+			return t.Format("2006-01-02 15:04")
+		}
+	}
+	return n.Text
+}

@@ -1,0 +1,268 @@
+package source_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rickb777/date/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// code is the code of a ScalarError, "" of no error.
+func code(t *testing.T, text string, err error) string {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	var e *source.ScalarError
+	require.ErrorAs(t, err, &e)
+	assert.NotEmpty(t, e.Error())
+	assert.NotEmpty(t, e.Message.ZH)
+	assert.NotEmpty(t, e.Remedy.ZH)
+	assert.NotEmpty(t, e.Remedy.EN)
+	assert.True(t, 0 <= e.From && e.From <= e.To && e.To <= len([]rune(text)), "%d %d", e.From, e.To)
+	return e.Code
+}
+
+func TestInteger(t *testing.T) {
+	for text, want := range map[string]int64{
+		"0": 0, "20": 20, "-3": -3, "9223372036854775807": 1<<63 - 1, "-9223372036854775808": -1 << 63,
+	} {
+		got, err := source.Integer(text)
+		assert.Equal(t, "", code(t, text, err))
+		assert.Equal(t, want, got)
+	}
+	for text, want := range map[string]string{
+		"": "not_an_integer", "020": "not_an_integer", "1_000": "not_an_integer", "1,000": "not_an_integer",
+		"20.5": "not_an_integer", "1e3": "not_an_integer", "+5": "not_an_integer", "-0": "not_an_integer",
+		"\uff12\uff10": "not_an_integer", " 5": "not_an_integer", "5\n": "not_an_integer", "0x10": "not_an_integer",
+		"二十": "not_an_integer", "-": "not_an_integer",
+		"9223372036854775808": "out_of_range", "-9223372036854775809": "out_of_range",
+	} {
+		got, err := source.Integer(text)
+		assert.Equal(t, want, code(t, text, err), text)
+		assert.Zero(t, got)
+	}
+}
+
+func TestAmount(t *testing.T) {
+	got, err := source.Amount("20")
+	assert.NoError(t, err)
+	assert.EqualValues(t, 20, got)
+	for text, want := range map[string]string{
+		"-1": "not_an_amount", "20.5": "not_an_amount", "20 points": "not_an_amount", "": "not_an_amount",
+		"9223372036854775808": "out_of_range",
+	} {
+		_, err := source.Amount(text)
+		assert.Equal(t, want, code(t, text, err), text)
+	}
+}
+
+func TestBoolean(t *testing.T) {
+	for text, want := range map[string]bool{"true": true, "false": false} {
+		got, err := source.Boolean(text)
+		assert.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	for text, remedy := range map[string]string{
+		"yes": "write true", "On": "write true", "TRUE": "write true", "是": "write true", "1": "write true",
+		"no": "write false", "off": "write false", "False": "write false", "否": "write false",
+		"": "write true or false", "maybe": "write true or false",
+	} {
+		_, err := source.Boolean(text)
+		assert.Equal(t, "not_a_boolean", code(t, text, err))
+		var e *source.ScalarError
+		require.True(t, errors.As(err, &e))
+		assert.Equal(t, remedy, e.Remedy.EN, text)
+	}
+}
+
+func TestDate(t *testing.T) {
+	for text, want := range map[string]date.Date{
+		"2000-01-01": date.New(2000, 1, 1), "2100-12-31": date.New(2100, 12, 31), "2024-02-29": date.New(2024, 2, 29),
+	} {
+		got, err := source.Date(text)
+		assert.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	for text, want := range map[string]string{
+		"1999-12-31": "out_of_range", "2101-01-01": "out_of_range",
+		"2026-02-29": "not_a_date", "2026-02-30": "not_a_date", "2026-13-01": "not_a_date", "2026-00-10": "not_a_date",
+		"": "not_a_date", "03/04/2026": "not_a_date", "2026-1-2": "not_a_date", "26-01-02": "not_a_date",
+		"2026-01-02 ": "not_a_date", "2026-01-02T00:00:00Z": "not_a_date", "2026-01-0\uff12": "not_a_date",
+	} {
+		_, err := source.Date(text)
+		assert.Equal(t, want, code(t, text, err), text)
+	}
+}
+
+func TestMonth(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		year  int
+		month time.Month
+		code  string
+	}{
+		{"2000-01", 2000, 1, ""},
+		{"2100-12", 2100, 12, ""},
+		{"1999-12", 0, 0, "out_of_range"},
+		{"2101-01", 0, 0, "out_of_range"},
+		{"2026-13", 0, 0, "not_a_month"},
+		{"2026-00", 0, 0, "not_a_month"},
+		{"2026-1", 0, 0, "not_a_month"},
+		{"2026-01-01", 0, 0, "not_a_month"},
+		{"", 0, 0, "not_a_month"},
+	} {
+		year, month, err := source.Month(c.text)
+		assert.Equal(t, c.code, code(t, c.text, err), c.text)
+		assert.Equal(t, c.year, year)
+		assert.Equal(t, c.month, month)
+	}
+}
+
+func TestClockTime(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"00:00": 0, "08:30": 8*time.Hour + 30*time.Minute, "23:59": 24*time.Hour - time.Minute, "24:00": 24 * time.Hour,
+	} {
+		got, err := source.ClockTime(text)
+		assert.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	for _, text := range []string{"", "8:30", "24:01", "25:00", "12:60", "99:99", "08:30:00", "08:3\uff10", "08\uff1a30", "08.30"} {
+		_, err := source.ClockTime(text)
+		assert.Equal(t, "not_a_clock_time", code(t, text, err), text)
+	}
+}
+
+func TestMoment(t *testing.T) {
+	for text, want := range map[string]time.Time{
+		"2026-01-31T08:30:00+08:00":      time.Date(2026, 1, 31, 0, 30, 0, 0, time.UTC),
+		"2026-01-31T08:30:00Z":           time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC),
+		"2026-01-31T08:30:00-00:30":      time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC),
+		"2026-01-31T08:30:00.000000001Z": time.Date(2026, 1, 31, 8, 30, 0, 1, time.UTC),
+	} {
+		got, err := source.Moment(text)
+		require.NoError(t, err)
+		assert.True(t, want.Equal(got), text)
+		assert.Equal(t, text, got.Format(time.RFC3339Nano))
+		assert.NotSame(t, time.Local, got.Location())
+	}
+	for text, want := range map[string]string{
+		"": "not_a_moment", "2026-01-31": "not_a_moment", "2026-01-31 08:30": "not_a_moment",
+		"2026-01-31T08:30:00": "not_a_moment", "2026-01-31T8:30:00Z": "not_a_moment",
+		"2026-01-31T08:30:00,5Z": "not_a_moment", "2026-02-30T08:30:00Z": "not_a_moment",
+		"2026-01-31T24:00:00Z": "not_a_moment", "2026-01-31T08:30:00+99:00": "not_a_moment",
+		"1999-12-31T23:59:59Z": "out_of_range", "2101-01-01T00:00:00Z": "out_of_range",
+	} {
+		_, err := source.Moment(text)
+		assert.Equal(t, want, code(t, text, err), text)
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for text, want := range map[string][2]int64{
+		"0.1%": {1, 1000}, "99%": {99, 100}, "100%": {1, 1}, "0%": {0, 1}, "0.1 %": {1, 1000}, "0.1\uff05": {1, 1000}, "0.1 \uff05": {1, 1000}, "5%": {1, 20},
+		"2.50%": {1, 40}, "150%": {3, 2}, "999999999.999999999%": {999999999999999999, 100000000000},
+	} {
+		num, den, err := source.Percent(text)
+		assert.Equal(t, "", code(t, text, err))
+		assert.Equal(t, want, [2]int64{num, den}, text)
+	}
+	for text, want := range map[string]string{
+		"": "not_a_percent", "5": "not_a_percent", "%": "not_a_percent", ".5%": "not_a_percent", "5.%": "not_a_percent",
+		"-1%": "not_a_percent", "01%": "not_a_percent", "1e2%": "not_a_percent", "0.1  %": "not_a_percent", "0.1‰": "not_a_percent",
+		"1000000000%": "out_of_range", "0.0000000001%": "out_of_range",
+	} {
+		_, _, err := source.Percent(text)
+		assert.Equal(t, want, code(t, text, err), text)
+	}
+}
+
+func TestQuantity(t *testing.T) {
+	const w, c, h, m = source.WorkingDays, source.CalendarDays, source.Hours, source.Minutes
+	for text, want := range map[string]source.Quantity{
+		"5 working days": {5, w}, "1 working day": {1, w}, "24 hours": {24, h}, "1 hour": {1, h}, "30 minutes": {30, m},
+		"1 minute": {1, m}, "3 days": {3, c}, "1 day": {1, c}, "7 calendar days": {7, c}, "1 calendar day": {1, c},
+		"5个工作日": {5, w}, "5 个工作日": {5, w}, "5工作日": {5, w}, "24小时": {24, h}, "24个小时": {24, h}, "30分钟": {30, m},
+		"7天": {7, c}, "7日": {7, c}, "7个自然日": {7, c}, "7 自然日": {7, c}, "0 days": {0, c}, "5  days": {5, c},
+		"36500 days": {36500, c}, "36500个工作日": {36500, w}, "1000000 hours": {1000000, h}, "60000000 minutes": {60000000, m},
+	} {
+		got, err := source.ParseQuantity(text)
+		assert.Equal(t, "", code(t, text, err), text)
+		assert.Equal(t, want, got, text)
+	}
+	for text, want := range map[string]struct {
+		code, remedy string
+		from, to     int
+	}{
+		"5":                     {"unit_missing", "say of what, as in 5 working days or 5 hours", 0, 1},
+		"5 ":                    {"unit_missing", "say of what, as in 5 working days or 5 hours", 0, 2},
+		"5 wroking days":        {"unknown_unit", "did you mean 5 working days?", 2, 14},
+		"5 business days":       {"unknown_unit", "did you mean 5 working days?", 2, 15},
+		"5days":                 {"unknown_unit", "did you mean 5 days?", 1, 5},
+		"5 h":                   {"unknown_unit", "did you mean 5 hours?", 2, 3},
+		"5 Hours":               {"unknown_unit", "did you mean 5 hours?", 2, 7},
+		"5 working  days":       {"unknown_unit", "did you mean 5 working days?", 2, 15},
+		"5个工作天":                 {"unknown_unit", "did you mean 5个工作日?", 1, 5},
+		"5 parsecs and a bit":   {"unknown_unit", "use working days, calendar days, days, hours or minutes", 2, 19},
+		"":                      {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 0},
+		"\uff15 days":           {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 6},
+		"five days":             {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 9},
+		"五天":                    {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 2},
+		"05 days":               {"not_a_quantity", "write it in the digits 0-9, as in 20, without leading zero, separator, fraction or exponent", 0, 2},
+		"1.5 days":              {"not_a_quantity", "write it in the digits 0-9, as in 20, without leading zero, separator, fraction or exponent", 0, 3},
+		"-1 days":               {"out_of_range", "write 0 to 36500", 0, 2},
+		"36501 days":            {"out_of_range", "write 0 to 36500", 0, 5},
+		"36501 working days":    {"out_of_range", "write 0 to 36500", 0, 5},
+		"1000001 hours":         {"out_of_range", "write 0 to 1000000", 0, 7},
+		"60000001分钟":            {"out_of_range", "write 0 to 60000000", 0, 8},
+		"99999999999999999 天":   {"out_of_range", "write 0 to 36500", 0, 17},
+		"99999999999999999999天": {"out_of_range", "write a number of fewer than 19 digits", 0, 20},
+	} {
+		got, err := source.ParseQuantity(text)
+		assert.Equal(t, want.code, code(t, text, err), text)
+		assert.Zero(t, got)
+		var e *source.ScalarError
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, want.remedy, e.Remedy.EN, text)
+		assert.Equal(t, [2]int{want.from, want.to}, [2]int{e.From, e.To}, text)
+	}
+}
+
+func TestQuantityReadsItself(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := source.Quantity{
+			N:    rapid.Int64Range(0, source.MaxDays).Draw(t, "n"),
+			Unit: rapid.SampledFrom([]source.Unit{source.WorkingDays, source.CalendarDays, source.Hours, source.Minutes}).Draw(t, "unit"),
+		}
+		got, err := source.ParseQuantity(q.String())
+		require.NoError(t, err)
+		require.Equal(t, q, got)
+	})
+	assert.Equal(t, "1 working day", source.Quantity{N: 1, Unit: source.WorkingDays}.String())
+	assert.Equal(t, "3 invalid", source.Quantity{N: 3, Unit: 0}.String())
+}
+
+func TestQuantityDuration(t *testing.T) {
+	for _, c := range []struct {
+		q    source.Quantity
+		want time.Duration
+		ok   bool
+	}{
+		{source.Quantity{N: 24, Unit: source.Hours}, 24 * time.Hour, true},
+		{source.Quantity{N: 30, Unit: source.Minutes}, 30 * time.Minute, true},
+		{source.Quantity{N: source.MaxHours, Unit: source.Hours}, source.MaxHours * time.Hour, true},
+		{source.Quantity{N: 1 << 60, Unit: source.Hours}, 0, false},
+		{source.Quantity{N: 1, Unit: source.WorkingDays}, 0, false},
+		{source.Quantity{N: 1, Unit: source.CalendarDays}, 0, false},
+	} {
+		got, ok := c.q.Duration()
+		assert.Equal(t, c.ok, ok)
+		assert.Equal(t, c.want, got)
+	}
+}

@@ -1,0 +1,38 @@
+package value
+
+import "time"
+
+// Need is one unknown that a decision wanted: a slot, and where that slot is
+// a list of records, the element and field of it.
+type Need struct {
+	Slot  int
+	Index int // element of a list, else -1
+	Field int // field of that element, else -1
+}
+
+// Calendar is what date arithmetic in working days needs. AddWorkingDays and
+// WorkingDaysBetween fail where a year is not in the calendar.
+type Calendar interface {
+	AddWorkingDays(day int64, n int) (int64, error)
+	WorkingDaysBetween(from, to int64) (int, error)
+}
+
+// Frame is the state of one evaluation: every fact and every rule output by
+// slot, and what was found missing. It belongs to one goroutine.
+type Frame struct {
+	Slots    []Value
+	Elem     Value // the element that a predicate or an `each` rule looks at
+	ElemSlot int   // the slot of the list that Elem is from, -1 for none
+	ElemAt   int   // its index there
+	Needs    []Need
+	Zone     *time.Location
+	Calendar Calendar
+	Err      error // the first failure (overflow, missing calendar year); the result is then unknown
+}
+
+// Fail records the first failure of an evaluation.
+func (f *Frame) Fail(err error) {
+	if f.Err == nil {
+		f.Err = err
+	}
+}

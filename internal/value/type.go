@@ -1,0 +1,68 @@
+package value
+
+// Words is a closed list of words, with a name where it is shared.
+type Words struct {
+	Name string
+	Each []string // in declared order
+}
+
+// Index is the place of word in the list, or -1.
+func (w *Words) Index(word string) int {
+	for i, e := range w.Each {
+		if e == word {
+			return i
+		}
+	}
+	return -1
+}
+
+// Type is the declared type of a fact, a field or a rule's output.
+type Type struct {
+	Kind   Kind
+	Words  *Words  // of a Word
+	Elem   *Type   // of a List
+	Fields []Field // of a Record
+}
+
+// Field is a named part of a record.
+type Field struct {
+	Name string
+	Type *Type
+}
+
+// Field finds a field of a record type by name.
+func (t *Type) Field(name string) (index int, typ *Type) {
+	for i := range t.Fields {
+		if t.Fields[i].Name == name {
+			return i, t.Fields[i].Type
+		}
+	}
+	return -1, nil
+}
+
+// String names the type as error messages do.
+func (t *Type) String() string {
+	if t == nil {
+		return "none"
+	}
+	switch t.Kind {
+	case List:
+		return "list of " + t.Elem.String()
+	default:
+		return t.Kind.String()
+	}
+}
+
+var kindNames = [...]string{
+	Invalid: "invalid", YesNo: "yes/no", Count: "count", Ratio: "ratio", Duration: "duration",
+	Moment: "moment", Date: "date", Month: "month", Word: "word", Name: "name", Article: "article",
+	List: "list", Record: "record",
+}
+
+// String is the kind's name in rules.yaml and in messages.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "invalid"
+}

@@ -1,0 +1,207 @@
+// Package value is the typed, three-valued data that facts, rule outputs and
+// conditions are made of. A value is known, none (known not to exist: an
+// event that has not happened, a record that is not there) or unknown.
+package value
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/rickb777/date/v2"
+)
+
+// State says how much is known of a value.
+type State uint8
+
+// The zero Value is unknown, so that a forgotten slot can never decide
+// anything.
+const (
+	Unknown State = iota
+	None          // known not to exist
+	Known
+)
+
+// Kind is the type of data a value holds.
+type Kind uint8
+
+// Kinds of values. Count covers every whole number (counts, whole money,
+// years); Ratio is an exact unreduced fraction.
+const (
+	Invalid  Kind = iota
+	YesNo         // N is 0 or 1
+	Count         // N
+	Ratio         // N over D, D > 0
+	Duration      // N nanoseconds
+	Moment        // N nanoseconds since 1970-01-01T00:00:00Z
+	Date          // N days, as date.Date counts them
+	Month         // N = year*12 + month-1
+	Word          // S, from a closed list
+	Name          // S, free identifier, never interpreted
+	Article       // S, "regulation/article"
+	List          // L
+	Record        // L, the fields in declared order
+)
+
+// Value is immutable: whoever holds one may keep it, and L is never written
+// to after the Value has been handed out.
+type Value struct {
+	K     Kind
+	State State
+	N     int64
+	D     int64
+	S     string
+	L     []Value
+}
+
+// NoneOf is the value of a kind that is known not to exist.
+func NoneOf(k Kind) Value { return Value{K: k, State: None} }
+
+// UnknownOf is the unknown value of a kind.
+func UnknownOf(k Kind) Value { return Value{K: k} }
+
+// Bool is a known yes or no.
+func Bool(b bool) Value {
+	v := Value{K: YesNo, State: Known}
+	if b {
+		v.N = 1
+	}
+	return v
+}
+
+// Int is a known whole number.
+func Int(n int64) Value { return Value{K: Count, State: Known, N: n} }
+
+// RatioOf is the known exact fraction n/d, not reduced; d must be positive.
+func RatioOf(n, d int64) Value { return Value{K: Ratio, State: Known, N: n, D: d} }
+
+// DurationOf is a known length of time.
+func DurationOf(d time.Duration) Value { return Value{K: Duration, State: Known, N: int64(d)} }
+
+// MomentOf is a known moment; years 1678 to 2262 are representable.
+func MomentOf(t time.Time) Value { return Value{K: Moment, State: Known, N: t.UnixNano()} }
+
+// DateOf is a known calendar day.
+func DateOf(d date.Date) Value { return Value{K: Date, State: Known, N: int64(d)} }
+
+// MonthOf is a known month.
+func MonthOf(year int, m time.Month) Value {
+	return Value{K: Month, State: Known, N: int64(year)*12 + int64(m) - 1}
+}
+
+// WordOf is a known word.
+func WordOf(s string) Value { return Value{K: Word, State: Known, S: s} }
+
+// NameOf is a known name.
+func NameOf(s string) Value { return Value{K: Name, State: Known, S: s} }
+
+// ArticleOf is a known article id.
+func ArticleOf(s string) Value { return Value{K: Article, State: Known, S: s} }
+
+// ListOf is a known list. It keeps l.
+func ListOf(l []Value) Value { return Value{K: List, State: Known, L: l} }
+
+// RecordOf is a known record. It keeps fields.
+func RecordOf(fields []Value) Value { return Value{K: Record, State: Known, L: fields} }
+
+// IsKnown reports whether there is data.
+func (v Value) IsKnown() bool { return v.State == Known }
+
+// IsNone reports whether the value is known not to exist.
+func (v Value) IsNone() bool { return v.State == None }
+
+// IsUnknown reports whether nothing is known.
+func (v Value) IsUnknown() bool { return v.State == Unknown }
+
+// True reports whether v is a known yes.
+func (v Value) True() bool { return v.State == Known && v.K == YesNo && v.N != 0 }
+
+// False reports whether v is a known no.
+func (v Value) False() bool { return v.State == Known && v.K == YesNo && v.N == 0 }
+
+// Time is the moment in the zone.
+func (v Value) Time(zone *time.Location) time.Time { return time.Unix(0, v.N).In(zone) }
+
+// Date is the calendar day.
+func (v Value) Date() date.Date { return date.Date(v.N) }
+
+// YearMonth are the parts of a Month.
+func (v Value) YearMonth() (int, time.Month) { return int(v.N / 12), time.Month(v.N%12) + 1 }
+
+// Equal reports whether both are in the same state and hold the same data.
+// Word, Name and Article compare by text; ratios by value.
+func (v Value) Equal(w Value) bool {
+	if v.State != w.State {
+		return false
+	}
+	if v.State != Known {
+		return true
+	}
+	switch {
+	case v.K == Ratio && (w.K == Ratio || w.K == Count), v.K == Count && w.K == Ratio:
+		return CompareRatio(v, w) == 0
+	}
+	switch v.K {
+	case Word, Name, Article:
+		return v.S == w.S
+	case List, Record:
+		if len(v.L) != len(w.L) {
+			return false
+		}
+		for i := range v.L {
+			if !v.L[i].Equal(w.L[i]) {
+				return false
+			}
+		}
+		return true
+	default:
+		return v.K == w.K && v.N == w.N
+	}
+}
+
+// Text writes the value as facts and answers write it: RFC 3339 moments in
+// the zone, ISO dates, "4/4003" ratios, plain words.
+func (v Value) Text(zone *time.Location) string {
+	switch {
+	case v.State == None:
+		return "null"
+	case v.State == Unknown:
+		return "?"
+	}
+	switch v.K {
+	case YesNo:
+		return strconv.FormatBool(v.N != 0)
+	case Count:
+		return strconv.FormatInt(v.N, 10)
+	case Ratio:
+		return strconv.FormatInt(v.N, 10) + "/" + strconv.FormatInt(v.D, 10)
+	case Duration:
+		return time.Duration(v.N).String()
+	case Moment:
+		return v.Time(zone).Format(time.RFC3339Nano)
+	case Date:
+		return v.Date().String()
+	case Month:
+		y, m := v.YearMonth()
+		return time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
+	case List:
+		text := "["
+		for i, e := range v.L {
+			if i > 0 {
+				text += ", "
+			}
+			text += e.Text(zone)
+		}
+		return text + "]"
+	case Record:
+		text := "{"
+		for i, e := range v.L {
+			if i > 0 {
+				text += ", "
+			}
+			text += e.Text(zone)
+		}
+		return text + "}"
+	default:
+		return v.S
+	}
+}

@@ -1,0 +1,180 @@
+package kpi
+
+import (
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Forms are the kinds of rule that this package gives to a rulebook.
+func Forms() []*policy.Form { return []*policy.Form{indicatorForm()} }
+
+func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
+
+// boundFields are the ways of writing a bound; one of them is needed.
+var boundFields = []BoundKind{Below, AtMost, Above, AtLeast, Exactly}
+
+func indicatorForm() *policy.Form {
+	docs := map[BoundKind]policy.Text{
+		Below: text("须低于(不含)", "must be below, excluded"), AtMost: text("不得超过(含)", "at most, included"),
+		Above: text("须高于(不含)", "must be above, excluded"), AtLeast: text("不得低于(含)", "at least, included"),
+		Exactly: text("须恰为", "must be exactly"),
+	}
+	fields := []policy.Field{
+		{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("适用条件", "when it applies")},
+		{Name: "count", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("分子:数到的", "what is counted")},
+		{Name: "base", Kind: policy.Expression, Required: true, Doc: text("分母:总数,可为两数相除", "the base; a count, or one count divided by another")},
+		{Name: "pending", Kind: policy.Expression, Wants: value.Count, Doc: text("尚不能计入的件数;大于零则结果为暂定", "how many cannot be counted yet; more than zero makes the result provisional")},
+		{Name: "counts_part_of_base", Kind: policy.Flag, Doc: text("分子是分母的一部分,不可能更大", "the count is part of the base and cannot exceed it")},
+		{Name: "empty", Kind: policy.Option, Words: []string{string(NotApplicableIfEmpty), string(MetIfEmpty), string(NotMetIfEmpty)}, Doc: text("分母为零时算什么", "what an empty base counts as")},
+	}
+	for _, k := range boundFields {
+		fields = append(fields, policy.Field{Name: string(k), Kind: policy.Percentage, Doc: docs[k]})
+	}
+	return &policy.Form{
+		Name: "indicator", Section: "indicators", PartOf: []string{"indicator"}, Fields: fields,
+		Doc: text("指标:分子比分母,与界限精确比较(不四舍五入)。界限写且只写一种:below、at_most、above、at_least、exactly",
+			"an indicator: a count against a base, compared exactly and never rounded. The bound is one of below, at_most, above, at_least, exactly"),
+		Outputs: []policy.Output{
+			{Name: "result", Type: "met, not_met, not_applicable", Doc: text("是否达标", "whether it is met")},
+			{Name: "ratio", Type: "ratio", Doc: text("精确比值,不约分", "the exact ratio, unreduced")},
+			{Name: "percent", Type: "name", Doc: text("四舍五入的百分比,仅供显示", "the percentage, rounded, for display only")},
+			{Name: "provisional", Type: "yes/no", Doc: text("是否暂定", "whether it may still change")},
+		},
+		Build: buildIndicator,
+	}
+}
+
+type indicatorRule struct {
+	indicator            Indicator
+	count, base, pending *condition.Program
+}
+
+type indicatorUnit struct {
+	parts                                       []*policy.Part
+	when                                        []*condition.Program
+	rules                                       []indicatorRule
+	resultAt, ratioAt, percentAt, provisionalAt int
+}
+
+func buildIndicator(b *policy.Builder) policy.Evaluator {
+	u := &indicatorUnit{parts: b.Parts}
+	for _, p := range b.Parts {
+		r := indicatorRule{count: p.Expr("count"), base: p.Expr("base"), pending: p.Expr("pending")}
+		r.indicator.Empty, r.indicator.Part = Empty(p.Option("empty")), p.Flag("counts_part_of_base", false)
+		bounds := 0
+		for _, k := range boundFields {
+			if num, den, ok := p.Percent(string(k)); ok {
+				r.indicator.Bound = Bound{Kind: k, Limit: Ratio{num, den}}
+			}
+			if p.Has(string(k)) {
+				bounds++
+			}
+		}
+		if bounds != 1 {
+			p.Fail("count", "bound_unclear", text("须写且只写一种界限:below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"),
+				text("如 below: 0.1%", "such as below: 0.1%"))
+		}
+		if r.base != nil && r.base.Type() != nil {
+			if k := r.base.Type().Kind; k != value.Count && k != value.Ratio {
+				p.Fail("base", "type_mismatch", text("这里应为整数或比值", "a count or a ratio is expected here"), text("写一个数", "write a count"))
+			}
+		}
+		u.when = append(u.when, p.Expr("when"))
+		u.rules = append(u.rules, r)
+	}
+	u.resultAt = b.Output("result", policy.EngineWords("indicator", string(Met), string(NotMet), string(NotApplicable)))
+	u.ratioAt = b.Output("ratio", &value.Type{Kind: value.Ratio})
+	u.percentAt = b.Output("percent", &value.Type{Kind: value.Name})
+	u.provisionalAt = b.Output("provisional", &value.Type{Kind: value.YesNo})
+	return u
+}
+
+func (u *indicatorUnit) Evaluate(r *policy.Run) {
+	i, state := r.Choose(u.parts, u.when)
+	set := func(s value.State) {
+		r.Set(u.resultAt, value.Value{K: value.Word, State: s})
+		r.Set(u.ratioAt, value.Value{K: value.Ratio, State: s})
+		r.Set(u.percentAt, value.Value{K: value.Name, State: s})
+		r.Set(u.provisionalAt, value.Value{K: value.YesNo, State: s})
+	}
+	if state != value.Known {
+		set(state)
+		return
+	}
+	rule := u.rules[i]
+	count, base := r.Eval(rule.count), r.Eval(rule.base)
+	pending := value.Int(0)
+	if rule.pending != nil {
+		pending = r.Eval(rule.pending)
+	}
+	if !count.IsKnown() || base.IsUnknown() || !pending.IsKnown() {
+		r.Undetermined(u.parts[i])
+		set(value.Unknown)
+		return
+	}
+	whole := Whole(base.N) // 0 for a base that does not exist, such as n/0
+	if base.IsKnown() && base.K == value.Ratio {
+		whole = Ratio{base.N, base.D}
+	}
+	result, err := rule.indicator.Judge(count.N, whole, pending.N)
+	if err != nil {
+		r.Fail(err)
+		set(value.Unknown)
+		return
+	}
+	set(value.None)
+	r.Set(u.resultAt, value.WordOf(string(result.Verdict)))
+	if result.Ratio.Valid() {
+		r.Set(u.ratioAt, value.RatioOf(result.Ratio.Num, result.Ratio.Den))
+		r.Set(u.percentAt, value.NameOf(result.Ratio.Percent(percentDigits)))
+	}
+	r.Set(u.provisionalAt, value.Bool(result.Provisional))
+	if result.Provisional {
+		r.Provisional()
+	}
+}
+
+// percentDigits are the decimal places of percentages for display.
+const percentDigits = 3
+
+func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
+	words := map[BoundKind]policy.Text{
+		Below: text("须低于 %[2]s(不含)", "must be below %[2]s"), AtMost: text("不得超过 %[2]s", "must be at most %[2]s"),
+		Above: text("须高于 %[2]s(不含)", "must be above %[2]s"), AtLeast: text("不得低于 %[2]s", "must be at least %[2]s"),
+		Exactly: text("须恰为 %[2]s", "must be exactly %[2]s"),
+	}
+	verdicts := map[Verdict]policy.Text{
+		Met: text("达标", "met"), NotMet: text("不达标", "not met"), NotApplicable: text("不适用", "not applicable"),
+	}
+	for i, p := range u.parts {
+		if !r.DidApply(p) || !r.Slots[u.resultAt].IsKnown() {
+			continue
+		}
+		bound := u.rules[i].indicator.Bound
+		v := verdicts[Verdict(r.Slots[u.resultAt].S)]
+		ratio := r.Slots[u.ratioAt]
+		if !ratio.IsKnown() {
+			s.Tell(p, text("没有可计的数,"+v.ZH, "nothing to count, "+v.EN))
+			continue
+		}
+		limit := bound.Limit.Percent(exactDigits(bound.Limit))
+		must := words[bound.Kind]
+		have := s.Show(ratio) + " = " + r.Slots[u.percentAt].S
+		s.Tell(p, policy.Textf("%[1]s,"+must.ZH+":%[3]s", "%[1]s, "+must.EN+": %[4]s", have, limit, v.ZH, v.EN))
+	}
+}
+
+// exactDigits is how many decimal places show the limit exactly.
+func exactDigits(r Ratio) int {
+	for d := 0; d < 9; d++ {
+		num, den := r.Num*100, r.Den
+		for range d {
+			num *= 10
+		}
+		if num%den == 0 {
+			return d
+		}
+	}
+	return 9
+}

@@ -1,0 +1,51 @@
+package penalty
+
+import (
+	"math"
+	"math/bits"
+)
+
+// add is a+b for a, b >= 0.
+func add(a, b int64) (int64, error) {
+	if a > math.MaxInt64-b {
+		return 0, ErrOverflow
+	}
+	return a + b, nil
+}
+
+// mul is a*b for a, b >= 0.
+func mul(a, b int64) (int64, error) {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	if hi != 0 || lo > math.MaxInt64 {
+		return 0, ErrOverflow
+	}
+	return int64(lo), nil
+}
+
+// percent is a*p/100, rounded down, for a, p >= 0. The product may need 128
+// bits even where the result fits.
+func percent(a, p int64) (int64, error) {
+	hi, lo := bits.Mul64(uint64(a), uint64(p))
+	if hi >= 100 { // the quotient needs more than 64 bits
+		return 0, ErrOverflow
+	}
+	q, _ := bits.Div64(hi, lo, 100)
+	if q > math.MaxInt64 {
+		return 0, ErrOverflow
+	}
+	return int64(q), nil
+}
+
+// known is the word itself, or the first of the words where it is empty, and
+// whether it is one of them.
+func known[W ~string](word W, words ...W) (W, bool) {
+	if word == "" {
+		return words[0], true
+	}
+	for _, w := range words {
+		if w == word {
+			return w, true
+		}
+	}
+	return word, false
+}

@@ -1,0 +1,259 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// MarshalJSON writes the answer canonically: the same answer is the same
+// bytes, on every machine and in every time zone. The explanation is rendered
+// for it in both languages.
+func (a *Answer) MarshalJSON() ([]byte, error) { return a.AppendJSON(nil, true), nil }
+
+// AppendJSON appends the canonical JSON of the answer to dst, with or without
+// its explanation, and returns the longer slice.
+func (a *Answer) AppendJSON(dst []byte, explain bool) []byte {
+	w := &jsonWriter{b: dst}
+	w.open('{')
+	w.key("question").str(a.Question)
+	if a.Error != nil {
+		w.key("error").open('{')
+		w.key("code").str(a.Error.Code)
+		if a.Error.Fact != "" {
+			w.key("fact").str(a.Error.Fact)
+		}
+		if a.Error.Year != 0 {
+			w.key("year").number(int64(a.Error.Year))
+		}
+		w.key("message").text(a.Error.Message)
+		w.close('}')
+		w.stamp(a.Rulebook)
+		w.close('}')
+		return w.b
+	}
+	w.key("verdict").str(a.Verdict)
+	w.key("values").named(a.values, a.zone())
+	w.key("breaches").open('[')
+	for _, x := range a.Breaches {
+		w.item().open('{')
+		w.key("article").str(x.Article)
+		w.key("code").str(x.Code)
+		if x.Detail != "" {
+			w.key("detail").str(x.Detail)
+		}
+		w.key("rule").str(x.Rule)
+		w.key("label").text(x.Label)
+		w.close('}')
+	}
+	w.close(']')
+	w.key("liable").open('[')
+	for _, x := range a.Liable {
+		w.item().open('{')
+		w.key("role").str(x.Role)
+		if x.Person != "" {
+			w.key("person").str(x.Person)
+		}
+		w.close('}')
+	}
+	w.close(']')
+	w.key("missing_facts").open('[')
+	for _, x := range a.MissingFacts {
+		w.item().open('{')
+		w.key("fact").str(x.Fact)
+		w.key("needed_by").str(x.NeededBy)
+		w.close('}')
+	}
+	w.close(']')
+	w.key("needs_decision").raw(strconv.FormatBool(a.NeedsDecision))
+	w.key("decisions").open('[')
+	for _, x := range a.Decisions {
+		w.item().open('{')
+		w.key("code").str(x.Code)
+		w.key("rule").str(x.Rule)
+		w.key("label").text(x.Label)
+		w.close('}')
+	}
+	w.close(']')
+	w.key("provisional").raw(strconv.FormatBool(a.Provisional))
+	w.key("cites").strs(a.Cites)
+	w.key("readings").open('{')
+	for _, x := range a.Readings {
+		w.key(x.Key).str(x.Option)
+	}
+	w.close('}')
+	w.key("rules").strs(a.Rules)
+	if explain {
+		w.key("explanation").open('{')
+		w.key("zh").strs(a.lines("zh"))
+		w.key("en").strs(a.lines("en"))
+		w.close('}')
+	}
+	w.stamp(a.Rulebook)
+	w.close('}')
+	return w.b
+}
+
+func (a *Answer) zone() *time.Location {
+	if a.run == nil {
+		return time.UTC
+	}
+	return a.run.Zone()
+}
+
+type jsonWriter struct {
+	b     []byte
+	comma bool
+}
+
+func (w *jsonWriter) open(c byte) {
+	w.b = append(w.b, c)
+	w.comma = false
+}
+
+func (w *jsonWriter) close(c byte) {
+	w.b = append(w.b, c)
+	w.comma = true
+}
+
+func (w *jsonWriter) item() *jsonWriter {
+	if w.comma {
+		w.b = append(w.b, ',')
+	}
+	w.comma = true
+	return w
+}
+
+func (w *jsonWriter) key(k string) *jsonWriter {
+	w.item()
+	w.b = appendString(w.b, k)
+	w.b = append(w.b, ':')
+	return w
+}
+
+func (w *jsonWriter) str(s string)   { w.b = appendString(w.b, s) }
+func (w *jsonWriter) raw(s string)   { w.b = append(w.b, s...) }
+func (w *jsonWriter) number(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
+
+func (w *jsonWriter) text(t Text) {
+	w.open('{')
+	w.key("zh").str(t.ZH)
+	w.key("en").str(t.EN)
+	w.close('}')
+}
+
+func (w *jsonWriter) strs(list []string) {
+	w.open('[')
+	for _, s := range list {
+		w.item().str(s)
+	}
+	w.close(']')
+}
+
+func (w *jsonWriter) stamp(s Stamp) {
+	w.key("rulebook").open('{')
+	w.key("id").str(s.ID)
+	if s.Edition != "" {
+		w.key("edition").str(s.Edition)
+	}
+	w.key("sha256").str(s.SHA256)
+	w.close('}')
+}
+
+func (w *jsonWriter) named(list []namedValue, zone *time.Location) {
+	w.open('{')
+	for _, n := range list {
+		w.key(n.name)
+		switch {
+		case n.none:
+			w.raw("null")
+		case n.fields != nil:
+			w.named(n.fields, zone)
+		case n.fig != nil && n.fig.Keyed:
+			w.keyed(n, zone)
+		default:
+			w.value(n.v, n.typ, zone)
+		}
+	}
+	w.close('}')
+}
+
+// keyed writes a list of two-field records as a map.
+func (w *jsonWriter) keyed(n namedValue, zone *time.Location) {
+	if !n.v.IsKnown() {
+		w.raw("null")
+		return
+	}
+	w.open('{')
+	for _, e := range n.v.L {
+		if len(e.L) == 2 {
+			w.key(e.L[0].S).value(e.L[1], n.typ.Elem.Fields[1].Type, zone)
+		}
+	}
+	w.close('}')
+}
+
+func (w *jsonWriter) value(v value.Value, t *value.Type, zone *time.Location) {
+	if !v.IsKnown() {
+		w.raw("null")
+		w.comma = true
+		return
+	}
+	switch v.K {
+	case value.YesNo:
+		w.raw(strconv.FormatBool(v.N != 0))
+	case value.Count:
+		w.number(v.N)
+	case value.List:
+		w.open('[')
+		for _, e := range v.L {
+			w.item().value(e, elem(t), zone)
+		}
+		w.close(']')
+	case value.Record:
+		w.open('{')
+		for i, e := range v.L {
+			if t != nil && i < len(t.Fields) {
+				w.key(t.Fields[i].Name).value(e, t.Fields[i].Type, zone)
+			}
+		}
+		w.close('}')
+	default:
+		w.str(v.Text(zone))
+	}
+	w.comma = true
+}
+
+func elem(t *value.Type) *value.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Elem
+}
+
+// appendString appends a JSON string. It escapes as encoding/json does with
+// HTML escaping off.
+func appendString(dst []byte, s string) []byte {
+	plain := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		dst = append(dst, '"')
+		dst = append(dst, s...)
+		return append(dst, '"')
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		return append(dst, `""`...)
+	}
+	return append(dst, bytes.TrimRight(b.Bytes(), "\n")...)
+}

@@ -1,0 +1,191 @@
+// Package diagnostic holds the findings that checking a rules file produces:
+// one value type with a stable code, the exact place, what is wrong and what
+// to write instead, in Chinese and English. Findings are collected, never
+// thrown: a check reports all of them at once.
+package diagnostic
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Text is one piece of wording in both languages of the product.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// In returns the wording in the language "zh" or, for any other tag, English.
+func (t Text) In(lang string) string {
+	if strings.HasPrefix(lang, "zh") {
+		return t.ZH
+	}
+	return t.EN
+}
+
+// IsZero reports whether neither language has any wording.
+func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
+
+// Textf formats both wordings with the same arguments.
+func Textf(zh, en string, args ...any) Text {
+	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+}
+
+// Position is a place in a text file. Line and Column count from 1; a column
+// counts characters (Unicode code points), not bytes, so that it agrees with
+// what an editor shows for Chinese text. The zero Position means "no place".
+type Position struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
+
+// Compare orders positions as they stand in the file.
+func (p Position) Compare(q Position) int {
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+}
+
+// Span is the stretch of a file that a finding is about. End is the position
+// just behind the last character.
+type Span struct {
+	File  string   `json:"file,omitempty"`
+	Start Position `json:"start"`
+	End   Position `json:"end"`
+}
+
+// String is "file:line:column", or "line:column" where the file has no name.
+func (s Span) String() string {
+	if s.Start.Line == 0 {
+		return s.File
+	}
+	at := fmt.Sprintf("%d:%d", s.Start.Line, s.Start.Column)
+	if s.File == "" {
+		return at
+	}
+	return s.File + ":" + at
+}
+
+// Severity says whether a finding refuses the file.
+type Severity string
+
+// An Error refuses the rules file as a whole; a Warning does not.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Related is another place that helps to understand a finding, such as the
+// first of two duplicate keys.
+type Related struct {
+	Span    Span `json:"span"`
+	Message Text `json:"message"`
+}
+
+// Diagnostic is one finding.
+type Diagnostic struct {
+	Code     string    `json:"code"` // stable, snake_case
+	Severity Severity  `json:"severity"`
+	Span     Span      `json:"span"`
+	Message  Text      `json:"message"`
+	Remedy   Text      `json:"remedy"` // what to write instead
+	Related  []Related `json:"related,omitempty"`
+}
+
+// Error is the finding on one line, in English.
+func (d Diagnostic) Error() string { return d.In("en") }
+
+// In is the finding on one line in the given language: place, message, code
+// and remedy.
+func (d Diagnostic) In(lang string) string {
+	var b strings.Builder
+	if at := d.Span.String(); at != "" {
+		b.WriteString(at)
+		b.WriteString(": ")
+	}
+	b.WriteString(d.Message.In(lang))
+	fmt.Fprintf(&b, " [%s]", d.Code)
+	if r := d.Remedy.In(lang); r != "" {
+		b.WriteString(" → ")
+		b.WriteString(r)
+	}
+	return b.String()
+}
+
+// List is what a check found, in file order once sorted. A List that holds
+// an Error is itself an error; errors.As finds the single Diagnostics in it.
+type List []Diagnostic
+
+// Error lists every finding, one a line.
+func (l List) Error() string {
+	lines := make([]string, len(l))
+	for i, d := range l {
+		lines[i] = d.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives errors.Is and errors.As every finding.
+func (l List) Unwrap() []error {
+	errs := make([]error, len(l))
+	for i, d := range l {
+		errs[i] = d
+	}
+	return errs
+}
+
+// Failed reports whether any finding is an Error.
+func (l List) Failed() bool {
+	return slices.ContainsFunc(l, func(d Diagnostic) bool { return d.Severity == Error })
+}
+
+// Sort puts the findings in file order, equal places by code.
+func (l List) Sort() {
+	slices.SortStableFunc(l, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Span.File, b.Span.File),
+			a.Span.Start.Compare(b.Span.Start),
+			cmp.Compare(a.Code, b.Code),
+		)
+	})
+}
+
+// Nearest returns the candidate closest to word, or "" where none is close
+// enough to be what was meant. It is the "did you mean" of every message.
+func Nearest(word string, candidates []string) string {
+	best, bestDistance := "", len([]rune(word))/3+2
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(word), strings.ToLower(c), bestDistance); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// distance is the edit distance with swaps of neighbours; values at or above
+// limit may be reported as limit.
+func distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) >= limit || len(y)-len(x) >= limit || len(x) > 64 || len(y) > 64 {
+		return limit
+	}
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)]
+}

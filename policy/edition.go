@@ -1,0 +1,510 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// edition is the rulebook as in force on one date under one set of readings:
+// all choices made, all expressions compiled. It is immutable once built.
+type edition struct {
+	book     *Rulebook
+	sel      selection
+	from     date.Date
+	calendar *workday.Calendar
+	units    []*unit // in an order in which each comes after those it uses
+	unitsBy  map[string]*unit
+	env      map[string]*condition.Var
+	slots    map[string]int
+	owner    map[int]*unit // the unit that sets a slot
+	asked    map[string]*asked
+	programs map[programKey]*condition.Program
+	work     *work // what checking may still cost; nil once the file is accepted
+}
+
+// unit is one rule, or a group of them, ready to be evaluated.
+type unit struct {
+	name    string
+	index   int
+	parts   []*Part
+	eval    Evaluator
+	outputs []outputSlot
+	uses    []string // units that its expressions need evaluated
+	builtOn []string // units that must be built before it
+	absent  bool     // none of its rules is in force
+}
+
+// asked is a question compiled in an edition.
+type asked struct {
+	question *Question
+	units    []*unit // those reachable, in order
+	listed   map[*unit]bool
+	scope    []*unit
+	governs  *condition.Program // the date that picks the edition; nil for none
+	verdict  *condition.Program
+	values   []*figure
+	readings []string // used by verdict and values themselves
+}
+
+type figure struct {
+	*Figure
+	is, when *condition.Program
+	fields   []*figure
+	typ      *value.Type
+}
+
+func (ed *edition) slot(name string) int {
+	if s, ok := ed.slots[name]; ok {
+		return s
+	}
+	s := ed.book.factSlots + len(ed.slots)
+	ed.slots[name] = s
+	return s
+}
+
+// factVars are the names that expressions may use for facts.
+func (b *Rulebook) factVars() map[string]*condition.Var {
+	vars := make(map[string]*condition.Var, len(b.Facts)+1)
+	for _, f := range b.Facts {
+		vars[f.Name] = f.variable()
+	}
+	vars["as_of"] = &condition.Var{Type: &value.Type{Kind: value.Moment}, Slot: b.asOfSlot}
+	return vars
+}
+
+func (f *Fact) variable() *condition.Var {
+	v := &condition.Var{Type: f.typ, Slot: f.slot}
+	if len(f.Fields) > 0 {
+		v.Fields = make(map[string]*condition.Var, len(f.Fields))
+		for _, x := range f.Fields {
+			v.Fields[x.Name] = x.variable()
+		}
+	}
+	return v
+}
+
+// build compiles the edition; findings go to found.
+// It is cut short where the allowance of work is used up.
+func (b *Rulebook) build(s selection, w *work, found *diagnostic.List) *edition {
+	ed := &edition{
+		work: w,
+		book: b, sel: s, from: s.on, env: b.factVars(), slots: map[string]int{},
+		owner: map[int]*unit{}, unitsBy: map[string]*unit{}, asked: map[string]*asked{}, programs: map[programKey]*condition.Program{},
+	}
+	ed.calendar = ed.ownCalendar(found)
+	for _, group := range b.groups() {
+		if !w.spend(len(group.rules)*workOfPart, group.rules[0].key.Span, found) {
+			return ed
+		}
+		ed.units = append(ed.units, &unit{name: group.name, parts: ed.partsOf(group, found)})
+	}
+	ed.order(found)
+	for i, u := range ed.units {
+		u.index = i
+		ed.unitsBy[u.name] = u
+		ed.buildUnit(u, found)
+	}
+	if !found.Failed() {
+		for _, q := range b.Questions {
+			ed.asked[q.ID] = ed.ask(q, found)
+		}
+	}
+	return ed
+}
+
+func (ed *edition) ownCalendar(found *diagnostic.List) *workday.Calendar {
+	if ed.book.calendar == nil {
+		return workday.China()
+	}
+	var used []string
+	i := ed.book.resolve(ed.book.calendar, ed.sel, nil, &used)
+	c, ok := ed.book.calendars[i.text]
+	if !ok {
+		*found = append(*found, diagnostic.Diagnostic{
+			Code: "unknown_calendar", Severity: diagnostic.Error, Span: i.node.Span,
+			Message: textf("没有名为 %q 的日历", "there is no calendar %q", i.text), Remedy: oneOf(i.text, sortedKeys(ed.book.calendars)),
+		})
+		return workday.China()
+	}
+	return c
+}
+
+// group is the rules of one unit.
+type group struct {
+	name  string
+	rules []*Rule
+}
+
+func (b *Rulebook) groups() []group {
+	var all []group
+	at := map[string]int{}
+	for _, r := range b.rules {
+		i, ok := at[r.unit()]
+		if !ok {
+			i = len(all)
+			at[r.unit()] = i
+			all = append(all, group{name: r.unit()})
+		}
+		all[i].rules = append(all[i].rules, r)
+	}
+	return all
+}
+
+// partsOf resolves the rules of a unit that are in force. Where none is, all
+// are taken, so that what uses them still compiles; the unit is then absent.
+func (ed *edition) partsOf(g group, _ *diagnostic.List) []*Part {
+	parts := make([]*Part, 0, len(g.rules))
+	for pass := 0; pass < 2 && len(parts) == 0; pass++ {
+		for _, r := range g.rules {
+			if pass == 0 && !r.inForce(ed.sel.on) {
+				continue
+			}
+			p := &Part{Rule: r, Index: slices.Index(ed.book.rules, r), fields: append(slices.Clone(r.Form.Fields), commonFields...)}
+			p.at, p.byField = ed.book.resolveRule(r.node, ed.sel)
+			p.Defer()
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// order puts the units so that each comes after those it uses. A cycle is a
+// finding at each of its rules.
+func (ed *edition) order(found *diagnostic.List) {
+	byName := map[string]*unit{}
+	for _, u := range ed.units {
+		byName[u.name] = u
+	}
+	for _, u := range ed.units {
+		for _, p := range u.parts {
+			p.mentions(p.at, p.fields, func(name string, evaluated bool) {
+				if byName[name] == nil {
+					return
+				}
+				if evaluated && !slices.Contains(u.uses, name) {
+					u.uses = append(u.uses, name)
+				}
+				if !slices.Contains(u.builtOn, name) {
+					u.builtOn = append(u.builtOn, name)
+				}
+			})
+		}
+	}
+	const (
+		unseen = iota
+		open
+		done
+	)
+	state := map[*unit]int{}
+	var sorted []*unit
+	var stack []string
+	var visit func(u *unit)
+	visit = func(u *unit) {
+		switch state[u] {
+		case done:
+			return
+		case open:
+			cycle := append(slices.Clone(stack[slices.Index(stack, u.name):]), u.name)
+			*found = append(*found, diagnostic.Diagnostic{
+				Code: "cycle", Severity: diagnostic.Error, Span: u.parts[0].Rule.key.Span,
+				Message: textf("规则互相引用成环:%s", "these rules use one another in a circle: %s", around(cycle)),
+				Remedy:  textf("让其中一条不再用到另一条", "make one of them do without the other"),
+			})
+			return
+		}
+		state[u] = open
+		stack = append(stack, u.name)
+		for _, name := range u.builtOn {
+			visit(byName[name])
+		}
+		stack = stack[:len(stack)-1]
+		state[u] = done
+		sorted = append(sorted, u)
+	}
+	for _, u := range ed.units {
+		visit(u)
+	}
+	ed.units = sorted
+}
+
+// around shows a cycle, of a long one its beginning and end.
+func around(cycle []string) string {
+	if len(cycle) > 8 {
+		cycle = append(append(slices.Clone(cycle[:6]), "…"), cycle[len(cycle)-1])
+	}
+	return strings.Join(cycle, " → ")
+}
+
+// mentions lists the root names in the expressions of a rule, and the rules
+// that it names without having them evaluated.
+func (p *Part) mentions(i *item, fields []Field, seen func(name string, evaluated bool)) {
+	for _, f := range fields {
+		child := i.get(f.Name)
+		if child.none() {
+			continue
+		}
+		switch f.Kind {
+		case Expression:
+			if child.kind == source.Scalar {
+				for _, name := range references(child.text) {
+					seen(name, true)
+				}
+			}
+		case Expressions:
+			for _, e := range child.entries {
+				for _, name := range references(e.value.text) {
+					seen(name, true)
+				}
+			}
+		case RuleName:
+			if f.Name != "part_of" {
+				seen(child.text, false)
+			}
+		case Structs:
+			for _, x := range child.items {
+				p.mentions(x, f.Fields, seen)
+			}
+		case StructMap:
+			for _, e := range child.entries {
+				p.mentions(e.value, f.Fields, seen)
+			}
+		}
+	}
+}
+
+func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
+	u.absent = !slices.ContainsFunc(u.parts, func(p *Part) bool { return p.Rule.inForce(ed.sel.on) })
+	b := &Builder{Name: u.name, Parts: u.parts, ed: ed, found: found}
+	form := u.parts[0].Rule.Form
+	for _, p := range u.parts {
+		p.b = b
+		if p.Rule.Name == u.name {
+			b.Owner = p
+			form = p.Rule.Form
+		}
+	}
+	if form.Build == nil {
+		p := u.parts[0]
+		p.Fail("part_of", "must_be_part", textf("%s 必须并入(part_of)另一条规则", "a %s must be part_of another rule", form.Name),
+			textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
+		return
+	}
+	u.eval = form.Build(b)
+	u.outputs = b.outputs
+	for _, name := range b.locals {
+		delete(ed.env, name)
+	}
+	v := &condition.Var{Type: &value.Type{Kind: value.Record}, Slot: -1, Fields: map[string]*condition.Var{}}
+	for _, o := range b.outputs {
+		v.Fields[o.name] = &condition.Var{Type: o.typ, Slot: o.slot}
+		v.Type.Fields = append(v.Type.Fields, value.Field{Name: o.name, Type: o.typ})
+		ed.owner[o.slot] = u
+	}
+	ed.env[u.name] = v
+}
+
+// ask compiles a question.
+func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
+	a := &asked{question: q, listed: map[*unit]bool{}}
+	reach := map[string]bool{}
+	var mark func(name string)
+	mark = func(name string) {
+		if u := ed.unitsBy[name]; u != nil && !reach[name] {
+			reach[name] = true
+			for _, x := range u.uses {
+				mark(x)
+			}
+		}
+	}
+	for _, name := range q.Rules {
+		mark(name)
+		a.listed[ed.unitsBy[name]] = true
+	}
+	for _, name := range q.scope {
+		mark(name)
+		a.scope = append(a.scope, ed.unitsBy[name])
+	}
+	compile := func(n *source.Node, want condition.Want) *condition.Program {
+		if n == nil {
+			return nil
+		}
+		i := ed.book.resolve(n, ed.sel, nil, &a.readings)
+		if i.none() {
+			return nil
+		}
+		for _, name := range references(i.text) {
+			mark(name)
+			if ed.book.facts[name] != nil && !q.takes(name) {
+				*found = append(*found, factNotTaken(q, name, i.node.Span))
+			}
+		}
+		return ed.compile(i, &condition.Env{Vars: ed.env, HasCalendar: true}, want, found)
+	}
+	a.verdict = compile(q.Verdict.is, condition.Want{Kind: value.Word, Words: wordsType(q.Verdict.Words)})
+	var figures func(list []*Figure) []*figure
+	figures = func(list []*Figure) []*figure {
+		var all []*figure
+		for _, f := range list {
+			c := &figure{Figure: f, when: compile(f.when, condition.Want{Kind: value.YesNo})}
+			if f.is != nil {
+				c.is = compile(f.is, condition.Want{})
+				if f.Words != nil && c.is != nil {
+					c.is = compile(f.is, wantWords(c.is.Type(), f.Words))
+				}
+				if c.is != nil {
+					c.typ = c.is.Type()
+				}
+			}
+			c.fields = figures(f.Fields)
+			all = append(all, c)
+		}
+		return all
+	}
+	a.values = figures(q.Values)
+	for _, u := range ed.units {
+		if reach[u.name] {
+			a.units = append(a.units, u)
+		}
+	}
+	ed.checkFacts(q, a, found)
+	a.governs = ed.governing(q, found)
+	return a
+}
+
+// checkFacts reports rules of a question that use a fact it does not take.
+func (ed *edition) checkFacts(q *Question, a *asked, found *diagnostic.List) {
+	for _, u := range a.units {
+		for _, p := range u.parts {
+			p.mentions(p.at, p.fields, func(name string, _ bool) {
+				if ed.book.facts[name] != nil && !q.takes(name) {
+					*found = append(*found, factNotTaken(q, name, p.Rule.key.Span))
+				}
+			})
+		}
+	}
+}
+
+// takes reports whether the question takes the fact that is declared so.
+func (q *Question) takes(declared string) bool {
+	return slices.ContainsFunc(q.Facts, func(f QuestionFact) bool { return f.Fact.Name == declared })
+}
+
+func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagnostic {
+	return diagnostic.Diagnostic{
+		Code: "fact_not_taken", Severity: diagnostic.Error, Span: at,
+		Message: textf("这里用到事实 %[2]q,但问题 %[1]s 没有收取它", "the fact %[2]q is used here, but question %[1]s does not take it", q.ID, name),
+		Remedy:  textf("把 %[2]s 加入 questions.%[1]s.facts", "add %[2]s to questions.%[1]s.facts", q.ID, name),
+		Related: []diagnostic.Related{{Span: q.span, Message: textf("问题在此", "the question is here")}},
+	}
+}
+
+// wantWords wants words of the list, or a list of them where the expression
+// gives a list.
+func wantWords(t *value.Type, w *WordList) condition.Want {
+	words := condition.Want{Kind: value.Word, Words: wordsType(w)}
+	if t != nil && t.Kind == value.List {
+		return condition.Want{Kind: value.List, Elem: &words}
+	}
+	return words
+}
+
+func wordsType(w *WordList) *value.Words {
+	if w == nil {
+		return nil
+	}
+	return w.typ
+}
+
+// editionDates lists the first day of each edition in order.
+func (b *Rulebook) editionDates() []date.Date {
+	days := []date.Date{b.From}
+	add := func(d date.Date) {
+		if d > b.From && !slices.Contains(days, d) {
+			days = append(days, d)
+		}
+	}
+	for _, r := range b.rules {
+		b.dates(r.node, add)
+		add(r.From)
+		if r.To != 0 {
+			add(r.To + 1)
+		}
+	}
+	for _, q := range b.Questions {
+		for _, n := range q.nodes() {
+			b.dates(n, add)
+		}
+	}
+	b.dates(b.calendar, add)
+	slices.Sort(days)
+	return days
+}
+
+// governing compiles `governed_by`. It may use facts and readings, but no
+// rules, and no reading whose choice itself changes with the date.
+func (ed *edition) governing(q *Question, found *diagnostic.List) *condition.Program {
+	if q.governedBy == nil {
+		return nil
+	}
+	var used []string
+	i := ed.book.resolve(q.governedBy, ed.sel, nil, &used)
+	for _, key := range used {
+		if len(datedValues(ed.book.readings[key].chosen)) > 1 {
+			*found = append(*found, diagnostic.Diagnostic{
+				Code: "governed_by_dated", Severity: diagnostic.Error, Span: i.node.Span,
+				Message: textf("governed_by 用到的读法 %s 本身随日期变化", "governed_by uses the reading %s, whose choice itself depends on the date", key),
+				Remedy:  textf("改用不随日期变化的读法", "use a reading whose choice does not change with the date"),
+			})
+		}
+	}
+	env := map[string]*condition.Var{"as_of": ed.env["as_of"]} // no rules
+	for _, f := range q.Facts {
+		env[f.Fact.Name] = ed.env[f.Fact.Name]
+	}
+	if i.none() {
+		return nil
+	}
+	p := ed.compile(i, &condition.Env{Vars: env}, condition.Want{}, found)
+	if p != nil {
+		switch p.Type().Kind {
+		case value.Moment, value.Date, value.Month:
+		default:
+			*found = append(*found, diagnostic.Diagnostic{
+				Code: "type_mismatch", Severity: diagnostic.Error, Span: i.node.Span,
+				Message: textf("governed_by 须为时刻、日期或月份", "governed_by must be a moment, a date or a month"),
+				Remedy:  textf("写日期类的事实", "write a fact that is a date"),
+			})
+		}
+	}
+	return p
+}
+
+// editions builds and keeps the editions of a rulebook under one set of
+// readings. It is safe for concurrent use.
+type editions struct {
+	book      *Rulebook
+	overrides map[string]Choice
+	mu        sync.Mutex
+	built     map[date.Date]*edition
+}
+
+func (e *editions) on(from date.Date) *edition {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if ed := e.built[from]; ed != nil {
+		return ed
+	}
+	var found diagnostic.List
+	ed := e.book.build(selection{on: from, overrides: e.overrides}, nil, &found)
+	e.built[from] = ed
+	return ed
+}

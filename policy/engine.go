@@ -1,0 +1,262 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// Engine answers the questions of a rulebook under one set of readings. It is
+// immutable and safe for concurrent use.
+type Engine struct {
+	book      *Rulebook
+	overrides map[string]Choice
+	editions  *editions
+}
+
+// NewEngine answers by the readings that the rulebook itself chooses.
+func NewEngine(b *Rulebook) *Engine { return newEngine(b, nil) }
+
+func newEngine(b *Rulebook, overrides map[string]Choice) *Engine {
+	return &Engine{book: b, overrides: overrides, editions: &editions{book: b, overrides: overrides, built: map[date.Date]*edition{}}}
+}
+
+// Rulebook is the rulebook that the engine answers from.
+func (e *Engine) Rulebook() *Rulebook { return e.book }
+
+// ReadingError says that a reading or an option of it does not exist.
+type ReadingError struct {
+	Key    string
+	Option string
+	Remedy Text
+}
+
+// Error is the refusal in English.
+func (e *ReadingError) Error() string {
+	return fmt.Sprintf("reading %s = %s does not exist [unknown_reading] → %s", e.Key, e.Option, e.Remedy.EN)
+}
+
+// WithReading is the engine under another option of a reading. The option is
+// written as in rules.yaml: "ge3", "business_close:18:00", "a,b".
+func (e *Engine) WithReading(key, option string) (*Engine, error) {
+	r, ok := e.book.readings[key]
+	if !ok {
+		return nil, &ReadingError{key, option, oneOf(key, slices.Sorted(maps.Keys(e.book.readings)))}
+	}
+	c, err := r.ParseChoice(option)
+	if err != nil {
+		return nil, &ReadingError{key, option, oneOf(option, r.optionNames())}
+	}
+	if e.overrides[key].String() == c.String() {
+		return e, nil
+	}
+	overrides := maps.Clone(e.overrides)
+	if overrides == nil {
+		overrides = map[string]Choice{}
+	}
+	overrides[key] = c
+	return newEngine(e.book, overrides), nil
+}
+
+// Chosen is the option of a reading on a day; the zero date means the latest.
+func (e *Engine) Chosen(key string, on date.Date) (Choice, bool) {
+	r, ok := e.book.readings[key]
+	if !ok {
+		return Choice{}, false
+	}
+	if on == 0 {
+		on = e.book.boundaries[len(e.book.boundaries)-1]
+	}
+	return e.book.choiceOf(r, selection{on: on, overrides: e.overrides}), true
+}
+
+// UnknownQuestionError says that there is no such question.
+type UnknownQuestionError struct {
+	Question string
+	Remedy   Text
+}
+
+// Error is the refusal in English.
+func (e *UnknownQuestionError) Error() string {
+	return fmt.Sprintf("there is no question %q [unknown_question] → %s", e.Question, e.Remedy.EN)
+}
+
+func (e *Engine) question(id string) (*Question, error) {
+	q, ok := e.book.questions[id]
+	if !ok {
+		return nil, &UnknownQuestionError{id, oneOf(id, e.book.QuestionIDs())}
+	}
+	return q, nil
+}
+
+// Check reads facts for a question and checks them against what is declared.
+// Facts are JSON bytes, a map, or anything that marshals to a JSON object.
+func (e *Engine) Check(question string, facts any) (*Facts, error) {
+	q, err := e.question(question)
+	if err != nil {
+		return nil, err
+	}
+	var data []byte
+	switch f := facts.(type) {
+	case *Facts:
+		if f.book == e.book && f.question == q {
+			return f, nil
+		}
+		return nil, factError("other_question", "", textf("这些事实是为别的问题核对的", "these facts were checked for another question"),
+			textf("用同一问题的事实", "use facts of the same question"))
+	case *source.Node:
+		return e.book.parseFacts(q, f)
+	case []byte:
+		data = f
+	case json.RawMessage:
+		data = f
+	case string:
+		data = []byte(f)
+	case nil:
+		data = []byte("{}")
+	default:
+		if data, err = json.Marshal(facts); err != nil {
+			return nil, factError("wrong_type", "", textf("事实无法写成 JSON:%v", "the facts cannot be written as JSON: %v", err), textf("用映射或 JSON", "use a map or JSON"))
+		}
+	}
+	n, err := parseJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	return e.book.parseFacts(q, n)
+}
+
+// Ask answers from checked facts. A zero asOf leaves the moment of asking to
+// the facts; where a rule wants it and nobody gave it, it is a missing fact.
+func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
+	now := f.slots[e.book.asOfSlot]
+	if !asOf.IsZero() {
+		if now.IsKnown() && now.N != asOf.UnixNano() {
+			return nil, factError("as_of_twice", "as_of", textf("判断时间给了两次且不同", "the moment of asking was given twice and differs"),
+				textf("只给一次", "give it once"))
+		}
+		now = value.MomentOf(asOf)
+	}
+	if now.IsKnown() {
+		if path, late := f.eventAfter(now.Time(e.book.Zone), e.book.Zone); late {
+			return e.failed(f.question, &AnswerError{Code: "event_after_as_of", Fact: path,
+				Message: textf("%s 晚于判断时间", "%s is later than the moment of asking", path)}), nil
+		}
+	}
+	on, failure := e.governed(f, now)
+	if failure != nil {
+		return failure, nil
+	}
+	ed := e.editions.on(e.editionStart(on))
+	return ed.evaluate(ed.asked[f.question.ID], f, now), nil
+}
+
+func (e *Engine) failed(q *Question, err *AnswerError) *Answer {
+	return &Answer{Question: q.ID, Error: err, Rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}
+}
+
+// editionStart is the first day of the edition in force on a day.
+func (e *Engine) editionStart(on date.Date) date.Date {
+	start := e.book.boundaries[0]
+	for _, d := range e.book.boundaries[1:] {
+		if d <= on {
+			start = d
+		}
+	}
+	return start
+}
+
+// governed finds the day that picks the edition.
+func (e *Engine) governed(f *Facts, now value.Value) (date.Date, *Answer) {
+	b := e.book
+	first := e.editions.on(b.boundaries[0])
+	var v value.Value
+	if p := first.asked[f.question.ID].governs; p != nil {
+		r := &Run{ed: first}
+		r.Slots = slices.Clone(f.slots)
+		r.Slots[b.asOfSlot] = now
+		r.Frame.Zone = b.Zone
+		v = p.Eval(&r.Frame)
+	}
+	if !v.IsKnown() {
+		v = now
+	}
+	var on date.Date
+	switch {
+	case !v.IsKnown():
+		if len(b.boundaries) == 1 || !e.changes(f.question) {
+			return b.boundaries[len(b.boundaries)-1], nil
+		}
+		return 0, &Answer{Question: f.question.ID, Verdict: Undetermined, Rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
+			MissingFacts: []MissingFact{{"as_of", f.question.ID}}}
+	case v.K == value.Month:
+		y, m := v.YearMonth()
+		on = date.New(y, m+1, 0)
+	case v.K == value.Date:
+		on = v.Date()
+	default:
+		on = dateIn(v.Time(b.Zone), b.Zone)
+	}
+	if on < b.From || b.To != 0 && on > b.To {
+		return 0, e.failed(f.question, &AnswerError{Code: "not_in_force",
+			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on)})
+	}
+	return on, nil
+}
+
+// changes reports whether what answers the question differs by date.
+func (e *Engine) changes(q *Question) bool {
+	b := e.book
+	differs := false
+	seen := func(date.Date) { differs = true }
+	last := e.editions.on(b.boundaries[len(b.boundaries)-1])
+	for _, u := range last.asked[q.ID].units {
+		for _, r := range b.rules {
+			if r.unit() != u.name {
+				continue
+			}
+			e.datesOf(r.node, seen)
+			differs = differs || r.From > b.From || r.To != 0
+		}
+	}
+	for _, f := range append([]*Figure{q.Verdict}, q.Values...) {
+		e.datesOf(f.is, seen)
+		e.datesOf(f.when, seen)
+	}
+	return differs
+}
+
+// datesOf is dates, less the readings that the caller has chosen himself.
+func (e *Engine) datesOf(n *source.Node, seen func(date.Date)) {
+	if n == nil {
+		return
+	}
+	if by := n.Get("by"); n.Kind == source.Map && by != nil {
+		if by.Text == "date" {
+			seen(0)
+		} else if _, own := e.overrides[by.Text]; !own && len(datedValues(e.book.readings[by.Text].chosen)) > 1 {
+			seen(0)
+		}
+	}
+	for _, x := range n.Entries {
+		e.datesOf(x.Value, seen)
+	}
+	for _, x := range n.Items {
+		e.datesOf(x, seen)
+	}
+}
+
+// ChosenAt is Chosen for the day of a moment in the rulebook's zone.
+func (e *Engine) ChosenAt(key string, t time.Time) (Choice, bool) {
+	if t.IsZero() {
+		return e.Chosen(key, 0)
+	}
+	return e.Chosen(key, dateIn(t, e.book.Zone))
+}

@@ -1,0 +1,430 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// FactError says why facts were refused. Code is stable; Fact is the path of
+// the fact, such as "request.kind" or "complaints[2].level".
+type FactError struct {
+	Code    string
+	Fact    string
+	Message Text
+	Remedy  Text
+	Span    diagnostic.Span // in the text that the facts came in, if any
+}
+
+// Error is the refusal in English.
+func (e *FactError) Error() string { return e.In("en") }
+
+// In is the refusal in the given language, on one line.
+func (e *FactError) In(lang string) string {
+	text := e.Message.In(lang)
+	if e.Fact != "" {
+		text = e.Fact + ": " + text
+	}
+	if at := e.Span.String(); at != "" {
+		text = at + ": " + text
+	}
+	text += " [" + e.Code + "]"
+	if r := e.Remedy.In(lang); r != "" {
+		text += " → " + r
+	}
+	return text
+}
+
+func factError(code, fact string, message, remedy Text) *FactError {
+	return &FactError{Code: code, Fact: fact, Message: message, Remedy: remedy}
+}
+
+// Facts is a checked set of facts for one question of one rulebook. It is
+// opaque: how facts are kept is nobody else's business.
+type Facts struct {
+	book     *Rulebook
+	question *Question
+	slots    []value.Value
+	given    map[string]bool
+}
+
+// Question is the question that the facts were checked for.
+func (f *Facts) Question() *Question { return f.question }
+
+// parseFacts checks the facts against what the question declares.
+func (b *Rulebook) parseFacts(q *Question, n *source.Node) (*Facts, error) {
+	f := &Facts{book: b, question: q, slots: make([]value.Value, b.factSlots), given: map[string]bool{}}
+	if n.Kind != source.Map && n.Kind != source.Empty {
+		return nil, at(n, factError("wrong_type", "", textf("事实应为 {名称: 值}", "facts must be a map of name: value"), textf("写成 {…}", "write {…}")))
+	}
+	taken := map[string]*source.Node{}
+	for _, e := range n.Entries {
+		taken[e.Key.Text] = e.Value
+		if e.Key.Text == "as_of" {
+			if isNull(e.Value) {
+				continue
+			}
+			t, err := source.Moment(e.Value.Text)
+			if err != nil || e.Value.Kind != source.Scalar {
+				return nil, at(e.Value, scalarFactError("as_of", err))
+			}
+			f.slots[b.asOfSlot] = value.MomentOf(t)
+			continue
+		}
+		if q.fact(e.Key.Text) == nil {
+			return nil, at(e.Key, factError("unknown_fact", e.Key.Text,
+				textf("问题 %s 不收取这个事实", "question %s takes no such fact", q.ID), oneOf(e.Key.Text, q.factNames())))
+		}
+		f.given[e.Key.Text] = true
+	}
+	for _, x := range q.Facts {
+		if err := b.setFact(f.slots, x.Fact, taken[x.Name], x.Name); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (q *Question) fact(name string) *Fact {
+	for _, f := range q.Facts {
+		if f.Name == name {
+			return f.Fact
+		}
+	}
+	return nil
+}
+
+func (q *Question) factNames() []string {
+	names := make([]string, len(q.Facts))
+	for i, f := range q.Facts {
+		names[i] = f.Name
+	}
+	return append(names, "as_of")
+}
+
+func at(n *source.Node, err *FactError) *FactError {
+	err.Span = n.Span
+	return err
+}
+
+func isNull(n *source.Node) bool {
+	return n == nil || n.Kind == source.Empty || n.Kind == source.Scalar && n.Style == source.Plain && (n.Text == "null" || n.Text == "~" || n.Text == "")
+}
+
+// setFact fills the slots of a fact and, for a record, of its fields.
+func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path string) error {
+	if f.typ.Kind != value.Record {
+		v, err := b.readFact(f, n, path)
+		slots[f.slot] = v
+		return err
+	}
+	if isNull(n) {
+		b.spreadAbsence(slots, f, f.absence(n))
+		return nil
+	}
+	if err := f.checkKeys(n, path); err != nil {
+		return err
+	}
+	slots[f.slot] = value.Value{K: value.Record, State: value.Known}
+	for _, x := range f.Fields {
+		if err := b.setFact(slots, x, n.Get(x.Name), path+"."+x.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// absence is what a missing or null node means.
+func (f *Fact) absence(n *source.Node) Absence {
+	if n == nil {
+		return f.Absent
+	}
+	return f.Null
+}
+
+func (b *Rulebook) spreadAbsence(slots []value.Value, f *Fact, a Absence) {
+	slots[f.slot] = f.absentValue(a)
+	for _, x := range f.Fields {
+		inner := a
+		if a == IsUnknown && x.Absent == IsDefault {
+			inner = IsDefault
+		}
+		b.spreadAbsence(slots, x, inner)
+	}
+}
+
+func (f *Fact) absentValue(a Absence) value.Value {
+	switch a {
+	case IsNone:
+		return value.NoneOf(f.typ.Kind)
+	case IsDefault:
+		if f.Default.IsKnown() {
+			return f.Default
+		}
+	}
+	return value.UnknownOf(f.typ.Kind)
+}
+
+func (f *Fact) checkKeys(n *source.Node, path string) error {
+	if n.Kind != source.Map {
+		return at(n, factError("wrong_type", path, textf("应为记录 {字段: 值}", "a record {field: value} is expected"), textf("写成 {…}", "write {…}")))
+	}
+	for _, e := range n.Entries {
+		if f.vars[e.Key.Text] == nil {
+			return at(e.Key, factError("unknown_fact", path+"."+e.Key.Text, textf("没有这个字段", "there is no such field"),
+				oneOf(e.Key.Text, slices.Sorted(maps.Keys(f.vars)))))
+		}
+	}
+	return nil
+}
+
+// readFact reads a value that lives in one slot or inside a list.
+func (b *Rulebook) readFact(f *Fact, n *source.Node, path string) (value.Value, error) {
+	if isNull(n) {
+		a := f.absence(n)
+		if f.typ.Kind == value.Record {
+			return f.absentRecord(a), nil
+		}
+		return f.absentValue(a), nil
+	}
+	switch f.typ.Kind {
+	case value.List:
+		if n.Kind != source.Seq {
+			return value.Value{}, at(n, factError("wrong_type", path, textf("应为列表", "a list is expected"), textf("写成 […]", "write […]")))
+		}
+		if len(n.Items) > maxItems {
+			return value.Value{}, at(n, factError("too_many_items", path, textf("超过 %d 项", "more than %d items", maxItems), textf("分批提问", "ask in smaller pieces")))
+		}
+		list := make([]value.Value, 0, len(n.Items))
+		for i, item := range n.Items {
+			where := fmt.Sprintf("%s[%d]", path, i)
+			if isNull(item) {
+				return value.Value{}, at(item, factError("null_item", where, textf("列表里不能有空项", "a list cannot hold an empty item"), textf("删去空项", "remove it")))
+			}
+			v, err := b.readFact(f.Elem, item, where)
+			if err != nil {
+				return value.Value{}, err
+			}
+			list = append(list, v)
+		}
+		return f.canonical(list), nil
+	case value.Record:
+		if err := f.checkKeys(n, path); err != nil {
+			return value.Value{}, err
+		}
+		fields := make([]value.Value, len(f.Fields))
+		for i, x := range f.Fields {
+			v, err := b.readFact(x, n.Get(x.Name), path+"."+x.Name)
+			if err != nil {
+				return value.Value{}, err
+			}
+			fields[i] = v
+		}
+		return value.RecordOf(fields), nil
+	}
+	if n.Kind != source.Scalar {
+		return value.Value{}, at(n, factError("wrong_type", path, textf("应为一个值", "a single value is expected"), textf("写一个值", "write one value")))
+	}
+	v, err := f.parseScalar(n, b)
+	if err != nil {
+		if fe, ok := err.(*FactError); ok {
+			fe.Fact = path
+			return v, at(n, fe)
+		}
+		return v, at(n, scalarFactError(path, err))
+	}
+	return v, nil
+}
+
+// canonical puts a list whose order means nothing into one order, so that the
+// same facts give the same bytes. The places that the elements had are kept in
+// N of each, for messages.
+func (f *Fact) canonical(list []value.Value) value.Value {
+	type keyed struct {
+		key   string
+		value value.Value
+	}
+	keys := make([]keyed, len(list))
+	for i, v := range list {
+		if v.K == value.Record {
+			v.N = int64(i)
+		}
+		keys[i] = keyed{v.Text(time.UTC), v}
+	}
+	if !f.Ordered {
+		slices.SortStableFunc(keys, func(a, b keyed) int {
+			return cmp.Or(strings.Compare(a.key, b.key), compareValues(a.value, b.value))
+		})
+	}
+	for i, k := range keys {
+		list[i] = k.value
+	}
+	return value.ListOf(list)
+}
+
+// compareValues tells apart what reads the same: names may hold commas.
+func compareValues(v, w value.Value) int {
+	if v.K == value.List || v.K == value.Record {
+		return cmp.Or(cmp.Compare(v.State, w.State), slices.CompareFunc(v.L, w.L, compareValues))
+	}
+	return cmp.Or(cmp.Compare(v.State, w.State), cmp.Compare(v.N, w.N), strings.Compare(v.S, w.S))
+}
+
+func (f *Fact) absentRecord(a Absence) value.Value {
+	v := f.absentValue(a)
+	v.L = make([]value.Value, len(f.Fields))
+	for i, x := range f.Fields {
+		inner := a
+		if a == IsUnknown && x.Absent == IsDefault {
+			inner = IsDefault
+		}
+		v.L[i] = x.absentValue(inner)
+	}
+	return v
+}
+
+func scalarFactError(path string, err error) *FactError {
+	if se, ok := err.(*source.ScalarError); ok {
+		return factError(se.Code, path, se.Message, se.Remedy)
+	}
+	return factError("bad_value", path, textf("%v", "%v", err), Text{})
+}
+
+const (
+	maxCount = 1_000_000_000_000_000 // exclusive: sums and products with thresholds stay far from overflow
+	maxName  = 200                   // characters
+)
+
+// parseScalar reads a scalar strictly by the declared type.
+func (f *Fact) parseScalar(n *source.Node, b *Rulebook) (value.Value, error) {
+	text := n.Text
+	quoted := n.Style != source.Plain
+	switch f.typ.Kind {
+	case value.YesNo:
+		if quoted {
+			return value.Value{}, factError("wrong_type", f.Path, textf("应为 true 或 false,不加引号", "true or false without quotes is expected"), textf("写 true 或 false", "write true or false"))
+		}
+		v, err := source.Boolean(text)
+		return value.Bool(v), err
+	case value.Count:
+		if quoted {
+			return value.Value{}, factError("wrong_type", f.Path, textf("应为整数,不加引号", "a whole number without quotes is expected"), textf("写 12", "write 12"))
+		}
+		v, err := source.Integer(text)
+		if err == nil && (v < 0 && f.TypeName != "number" || v >= maxCount || v <= -maxCount) {
+			lowest, remedy := int64(0), textf("写非负整数", "write a non-negative whole number")
+			if f.TypeName == "number" {
+				lowest, remedy = 1-maxCount, textf("写较小的整数", "write a smaller whole number")
+			}
+			err = factError("out_of_range", f.Path, textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", v, lowest, int64(maxCount-1)), remedy)
+		}
+		if err == nil && f.TypeName == "year" && (v < 2000 || v > 2100) {
+			err = factError("out_of_range", f.Path, textf("%d 不在 2000 至 2100 年之间", "%d is not a year from 2000 to 2100", v), textf("写四位年份", "write a year"))
+		}
+		return value.Int(v), err
+	case value.Moment:
+		t, err := source.Moment(text)
+		if err != nil {
+			return value.Value{}, err
+		}
+		return value.MomentOf(t), nil
+	case value.Date:
+		d, err := source.Date(text)
+		return value.DateOf(d), err
+	case value.Month:
+		y, m, err := source.Month(text)
+		return value.MonthOf(y, m), err
+	case value.Word:
+		for _, w := range f.Words.Words {
+			if w == text {
+				return value.WordOf(w), nil
+			}
+		}
+		return value.Value{}, factError("unknown_word", f.Path, textf("%q 不在词表中", "%q is not one of the words", text), oneOf(text, f.Words.Words))
+	case value.Article:
+		if b != nil && b.articles[text] == nil {
+			return value.Value{}, factError("unknown_article", f.Path, textf("没有条款 %q", "there is no article %q", text),
+				oneOf(text, nearby(text, slices.Sorted(maps.Keys(b.articles)))))
+		}
+		return value.ArticleOf(text), nil
+	default:
+		text = strings.TrimSpace(text)
+		switch {
+		case text == "" && f.TypeName == "text":
+			return value.NoneOf(value.Name), nil
+		case text == "":
+			return value.Value{}, factError("empty_name", f.Path, textf("名称是空的", "the name is empty"), textf("写编号,或写 null", "write an id, or null"))
+		case utf8.RuneCountInString(text) > maxName && f.TypeName == "name":
+			return value.Value{}, factError("name_too_long", f.Path, textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName), textf("用编号", "use an id"))
+		}
+		return value.NameOf(text), nil
+	}
+}
+
+// eventAfter finds an event dated after the moment of asking.
+func (f *Facts) eventAfter(asOf time.Time, zone *time.Location) (string, bool) {
+	now := value.MomentOf(asOf)
+	today := value.DateOf(dateIn(asOf, zone))
+	late := func(x *Fact, v value.Value) bool {
+		if !x.Event || !v.IsKnown() {
+			return false
+		}
+		if x.typ.Kind == value.Moment {
+			return v.N > now.N
+		}
+		return v.N > today.N
+	}
+	var inside func(x *Fact, v value.Value, path string) (string, bool)
+	inside = func(x *Fact, v value.Value, path string) (string, bool) {
+		switch {
+		case !v.IsKnown():
+			return "", false
+		case x.typ.Kind == value.List:
+			for i, e := range v.L {
+				if e.K == value.Record {
+					i = int(e.N) // where it stood in the list as given
+				}
+				if p, found := inside(x.Elem, e, fmt.Sprintf("%s[%d]", path, i)); found {
+					return p, true
+				}
+			}
+		case x.typ.Kind == value.Record:
+			for i, field := range x.Fields {
+				if i < len(v.L) {
+					if p, found := inside(field, v.L[i], path+"."+field.Name); found {
+						return p, true
+					}
+				}
+			}
+		case late(x, v):
+			return path, true
+		}
+		return "", false
+	}
+	var root func(x *Fact, path string) (string, bool)
+	root = func(x *Fact, path string) (string, bool) {
+		if x.typ.Kind != value.Record {
+			return inside(x, f.slots[x.slot], path)
+		}
+		for _, field := range x.Fields {
+			if p, found := root(field, path+"."+field.Name); found {
+				return p, true
+			}
+		}
+		return "", false
+	}
+	for _, q := range f.question.Facts {
+		if p, found := root(q.Fact, q.Name); found {
+			return p, true
+		}
+	}
+	return "", false
+}

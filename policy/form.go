@@ -1,0 +1,124 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Text is one piece of wording in Chinese and English.
+type Text = diagnostic.Text
+
+// FieldKind says what may be written in a field of a rule.
+type FieldKind uint8
+
+// What a field of a rule may hold.
+const (
+	Expression  FieldKind = iota // a condition or computed value
+	Expressions                  // a map of name: expression
+	Option                       // one of the form's own words
+	Quantity                     // "5 working days", "24 hours"
+	Number                       // a whole number
+	Numbers                      // a list of whole numbers
+	Percentage                   // "0.1%"
+	TimeOfDay                    // "18:00"
+	Flag                         // true or false
+	Code                         // a word that the answer will carry
+	Codes                        // a list of such words
+	Wording                      // {zh: …, en: …}
+	Calendar                     // the name of a declared calendar
+	Articles                     // a list of article ids
+	RuleName                     // the name of another rule
+	Structs                      // a list of maps with the given fields
+	StructMap                    // a map of code: map with the given fields
+)
+
+// Field declares one key that a rule of a form may have. Any value may be
+// written as a choice (`by:`) instead.
+type Field struct {
+	Name     string
+	Kind     FieldKind
+	Required bool
+	Words    []string   // for Option: the closed list, the first being the default
+	Wants    value.Kind // for Expression: the type wanted, Invalid for any
+	Element  bool       // for Expression: evaluated for each element of the rule's `each` list
+	Fields   []Field    // for Structs and StructMap
+	Doc      Text
+}
+
+// Output documents a value that a rule of a form offers to other rules and
+// to questions, as `rule_name.output`.
+type Output struct {
+	Name string
+	Type string
+	Doc  Text
+}
+
+// Form is a kind of rule: what may be written, what comes out, and how the
+// rules of one unit are turned into something that can be evaluated. The
+// packages sla, penalty and kpi hand their forms to the loader; the loader
+// itself knows none by name.
+type Form struct {
+	Name    string // "duty"
+	Section string // the key under an article that holds such rules: "duties"
+	Doc     Text
+	Fields  []Field
+	Outputs []Output
+	// Owner says that rules of other forms may be part of a rule of this
+	// form; PartOf names the forms whose rules this one may be part of.
+	// A form that names itself in PartOf may be grouped: rules with the same
+	// `part_of` are then one unit under that name.
+	PartOf []string
+	// Build makes the unit. It reports findings through the parts and
+	// returns nil when it cannot go on. Nil for forms that are only ever
+	// parts of a rule of another form.
+	Build func(*Builder) Evaluator
+}
+
+// Evaluator is a unit ready to be evaluated, many times and concurrently. All
+// state of one evaluation is in the Run.
+type Evaluator interface {
+	// Evaluate sets the unit's outputs and reports what it found.
+	Evaluate(*Run)
+	// Explain tells what it found, from the same Run, when somebody asks.
+	Explain(*Run, *Story)
+}
+
+// commonFields may stand in a rule of any form.
+var commonFields = []Field{
+	{Name: "zh", Kind: Wording, Doc: Text{ZH: "中文名称", EN: "Chinese label"}},
+	{Name: "en", Kind: Wording, Doc: Text{ZH: "英文名称", EN: "English label"}},
+	{Name: "note", Kind: Wording, Doc: Text{ZH: "说明,不参与判定", EN: "a remark; decides nothing"}},
+	{Name: "part_of", Kind: RuleName, Doc: Text{ZH: "并入同名的一组规则", EN: "joins the rules of that name into one unit"}},
+	{Name: "also_cites", Kind: Articles, Doc: Text{ZH: "同时引用的条款", EN: "further articles to cite"}},
+	{Name: "in_force", Kind: Wording, Doc: Text{
+		ZH: "生效日期:{from: 日期, to: 日期},两端均含", EN: "dates in force: {from: date, to: date}, both included",
+	}},
+}
+
+func (f *Form) keys() []string {
+	var keys []string
+	for _, x := range f.Fields {
+		keys = append(keys, x.Name)
+	}
+	for _, x := range commonFields {
+		keys = append(keys, x.Name)
+	}
+	return keys
+}
+
+func (f *Form) mayBePartOf(owner string) bool {
+	for _, p := range f.PartOf {
+		if p == owner {
+			return true
+		}
+	}
+	return false
+}
+
+// Textf formats both wordings with the same arguments.
+func Textf(zh, en string, args ...any) Text { return diagnostic.Textf(zh, en, args...) }
+
+// CommonFields are the keys that a rule of any form may have.
+func CommonFields() []Field { return slices.Clone(commonFields) }

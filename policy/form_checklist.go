@@ -1,0 +1,289 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+func checklistForm() *Form {
+	return &Form{
+		Name: "checklist", Section: "checklists", PartOf: []string{"checklist"},
+		Doc: Text{
+			ZH: "清单:逐项核对是否齐备。同组(part_of)的各条合成一张清单,缺项记在各自的条款下。写 each 时对列表里每个对象各核对一遍",
+			EN: "required items, checked one by one. The rules of a group make one list, each item filed under its own article. With each, every element of a list is checked",
+		},
+		Fields: []Field{
+			whenField,
+			{Name: "items", Kind: StructMap, Required: true, Doc: Text{ZH: "各项:{代码: {…}}", EN: "the items: {code: {…}}"}, Fields: []Field{
+				{Name: "when", Kind: Expression, Wants: value.YesNo, Doc: Text{ZH: "何时须有此项", EN: "when the item is required"}},
+				{Name: "done", Kind: Expression, Wants: value.YesNo, Element: true, Doc: Text{ZH: "此项已具备的条件(代替 present)", EN: "the condition for it being there, instead of present"}},
+				{Name: "article", Kind: Code, Doc: Text{ZH: "此项所属条款,若不是本条", EN: "the article of the item, if not this one"}},
+			}},
+			{Name: "present", Kind: Expression, Wants: value.List, Element: true, Doc: Text{ZH: "已具备的各项(词的列表)", EN: "the items that are there (a list of words)"}},
+			{Name: "each", Kind: Expression, Wants: value.List, Doc: Text{ZH: "逐个核对的对象列表", EN: "the list whose elements are checked"}},
+			{Name: "name", Kind: Expression, Element: true, Doc: Text{ZH: "对象的名称,与 each 同用", EN: "the name of an element, with each"}},
+			{Name: "as", Kind: Code, Doc: Text{ZH: "结果里对象名称一栏的键,如 place", EN: "the key of the element's name in results, such as place"}},
+		},
+		Outputs: []Output{
+			{Name: "required", Type: "list of words", Doc: Text{ZH: "须有的各项", EN: "the items required"}},
+			{Name: "required_count", Type: "count", Doc: Text{ZH: "须有的项数", EN: "how many are required"}},
+			{Name: "present_count", Type: "count", Doc: Text{ZH: "已有的项数", EN: "how many are there"}},
+			{Name: "missing", Type: "list of words", Doc: Text{ZH: "缺的各项", EN: "the items missing"}},
+			{Name: "missing_items", Type: "list of records", Doc: Text{ZH: "缺项及其条款;有 each 时为对象与缺项", EN: "item and article of each; with each: element and item"}},
+			{Name: "missing_articles", Type: "list of articles", Doc: Text{ZH: "缺项的条款", EN: "the articles of the missing items"}},
+			{Name: "gaps", Type: "list of records", Doc: Text{ZH: "有 each 时:有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
+			{Name: "complete", Type: "yes/no", Doc: Text{ZH: "是否齐备", EN: "whether nothing is missing"}},
+		},
+		Build: buildChecklist,
+	}
+}
+
+type checklist struct {
+	parts   []*Part
+	lists   []partList
+	each    *condition.Program
+	name    *condition.Program
+	outputs struct {
+		required, requiredCount, presentCount, missing, items, articles, gaps, complete int
+	}
+}
+
+type partList struct {
+	when, present *condition.Program
+	items         []checkItem
+}
+
+type checkItem struct {
+	code       string
+	article    *Article
+	when, done *condition.Program
+}
+
+func buildChecklist(b *Builder) Evaluator {
+	c := &checklist{parts: b.Parts}
+	words := &value.Words{Name: b.Name}
+	as := "name"
+	for _, p := range b.Parts {
+		if e := p.Expr("each"); e != nil {
+			c.each = e
+			b.Each(e)
+			c.name = p.Expr("name")
+			if c.name == nil {
+				p.Fail("name", "missing_key", textf("缺少 %q", "%q is missing", "name"), textf("补上 name: .字段", "add name: .field"))
+			}
+			if p.Has("as") {
+				as = p.Code("as")
+			}
+		}
+	}
+	if c.each != nil && len(b.Parts) > 1 {
+		b.Parts[1].Fail("part_of", "cannot_be_part", textf("有 each 的清单不能分组", "a checklist with each cannot be grouped"), textf("各写各的清单", "write separate checklists"))
+	}
+	for _, p := range b.Parts {
+		l := partList{when: p.Expr("when"), present: p.Expr("present")}
+		var codes []string
+		for _, x := range p.StructMap("items") {
+			item := checkItem{code: x.Name, article: p.Rule.Article, when: x.Expr("when"), done: x.Expr("done")}
+			if a := x.at.get("article"); !a.none() {
+				if item.article = b.ArticleOf(a.text); item.article == nil {
+					x.Fail("article", "unknown_article", textf("条款 %q 不存在", "there is no article %q", a.text), oneOf(a.text, nearby(a.text, sortedKeys(b.ed.book.articles))))
+					item.article = p.Rule.Article
+				}
+			}
+			if words.Index(item.code) >= 0 {
+				p.Fail("items", "duplicate_item", textf("%q 列了两次", "%q is listed twice", item.code), textf("删去一个", "remove one"))
+			}
+			words.Each = append(words.Each, item.code)
+			if item.done == nil {
+				codes = append(codes, item.code)
+			} else {
+				codes = append(codes, "") // not looked for in present
+			}
+			l.items = append(l.items, item)
+		}
+		if l.present != nil {
+			p.CheckWords("items", codes, WordsOf(l.present))
+		}
+		c.lists = append(c.lists, l)
+	}
+	word := WordType(words)
+	o := &c.outputs
+	o.required = b.Output("required", ListOf(word))
+	o.requiredCount = b.Output("required_count", typeCount)
+	o.presentCount = b.Output("present_count", typeCount)
+	o.missing = b.Output("missing", ListOf(word))
+	record := func(a, z value.Field) *value.Type {
+		return ListOf(&value.Type{Kind: value.Record, Fields: []value.Field{a, z}})
+	}
+	if c.each == nil {
+		o.items = b.Output("missing_items", record(value.Field{Name: "item", Type: word}, value.Field{Name: "article", Type: typeArticle}))
+	} else {
+		o.items = b.Output("missing_items", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "item", Type: word}))
+	}
+	o.articles = b.Output("missing_articles", ListOf(typeArticle))
+	o.gaps = b.Output("gaps", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "missing", Type: ListOf(word)}))
+	o.complete = b.Output("complete", typeYesNo)
+	return c
+}
+
+// tally is what checking found so far.
+type tally struct {
+	required, missing, items, articles, gaps []value.Value
+	requiredOpen, missingOpen                bool
+}
+
+func (c *checklist) Evaluate(r *Run) {
+	t := &tally{}
+	for i, p := range c.parts {
+		applies := r.When(p, c.lists[i].when)
+		switch {
+		case isNo(applies):
+		case applies.IsUnknown():
+			t.requiredOpen, t.missingOpen = true, true
+		case c.each != nil:
+			c.eachElement(r, p, c.lists[i], t)
+		default:
+			c.check(r, p, c.lists[i], t, value.Value{})
+		}
+	}
+	c.set(r, t)
+}
+
+func (c *checklist) eachElement(r *Run, p *Part, l partList, t *tally) {
+	list := r.Eval(c.each)
+	if list.IsUnknown() {
+		t.requiredOpen, t.missingOpen = true, true
+		r.Undetermined(p)
+		return
+	}
+	slot := -1
+	if s := c.each.Slots(); len(s) == 1 {
+		slot = s[0]
+	}
+	for n, e := range list.L {
+		r.Elem, r.ElemSlot, r.ElemAt = e, slot, n
+		c.check(r, p, l, t, r.Eval(c.name))
+	}
+	r.ElemSlot, r.ElemAt = -1, -1
+}
+
+func (c *checklist) check(r *Run, p *Part, l partList, t *tally, name value.Value) {
+	presentKnown := l.present == nil
+	var present value.Value
+	var gap []value.Value
+	for _, item := range l.items {
+		needed := value.Bool(true)
+		if item.when != nil {
+			needed = item.when.Eval(&r.Frame)
+		}
+		if isNo(needed) {
+			continue
+		}
+		if needed.IsUnknown() {
+			t.requiredOpen, t.missingOpen = true, true
+			r.Undetermined(p)
+			continue
+		}
+		t.required = append(t.required, value.WordOf(item.code))
+		there := value.Bool(false)
+		switch {
+		case item.done != nil:
+			there = item.done.Eval(&r.Frame)
+		case l.present != nil:
+			if !presentKnown {
+				present, presentKnown = r.Eval(l.present), true
+			}
+			there = value.UnknownOf(value.YesNo)
+			if !present.IsUnknown() {
+				there = value.Bool(slices.ContainsFunc(present.L, func(v value.Value) bool { return v.S == item.code }))
+			}
+		}
+		switch {
+		case there.IsUnknown():
+			t.missingOpen = true
+			r.Undetermined(p)
+		case !there.True():
+			w, a := value.WordOf(item.code), value.ArticleOf(item.article.ID)
+			t.missing, t.articles, gap = append(t.missing, w), append(t.articles, a), append(gap, w)
+			if c.each == nil {
+				t.items = append(t.items, value.RecordOf([]value.Value{w, a}))
+			} else {
+				t.items = append(t.items, value.RecordOf([]value.Value{name, w}))
+			}
+		}
+	}
+	if gap != nil {
+		r.Applied(p) // decided, whatever else is open
+		t.gaps = append(t.gaps, value.RecordOf([]value.Value{name, value.ListOf(gap)}))
+	}
+}
+
+func (c *checklist) set(r *Run, t *tally) {
+	o := c.outputs
+	list := func(l []value.Value, open bool) value.Value {
+		if open {
+			return value.UnknownOf(value.List)
+		}
+		return value.ListOf(l)
+	}
+	count := func(n int, open bool) value.Value {
+		if open {
+			return value.UnknownOf(value.Count)
+		}
+		return value.Int(int64(n))
+	}
+	r.Set(o.required, list(t.required, t.requiredOpen))
+	r.Set(o.requiredCount, count(len(t.required), t.requiredOpen))
+	r.Set(o.presentCount, count(len(t.required)-len(t.missing), t.requiredOpen || t.missingOpen))
+	r.Set(o.missing, list(t.missing, t.missingOpen))
+	r.Set(o.items, list(t.items, t.missingOpen))
+	r.Set(o.articles, list(t.articles, t.missingOpen))
+	r.Set(o.gaps, list(t.gaps, t.missingOpen))
+	switch {
+	case len(t.missing) > 0:
+		r.Set(o.complete, value.Bool(false))
+	case t.missingOpen:
+		r.Set(o.complete, value.UnknownOf(value.YesNo))
+	default:
+		r.Set(o.complete, value.Bool(true))
+	}
+}
+
+func (c *checklist) Explain(r *Run, s *Story) {
+	o := c.outputs
+	items := r.Slots[o.items]
+	for i, p := range c.parts {
+		if !r.DidApply(p) {
+			continue
+		}
+		if c.each != nil {
+			if len(items.L) == 0 {
+				s.Tell(p, Text{ZH: "各对象均齐备", EN: "nothing is missing anywhere"})
+				continue
+			}
+			v := s.Show(r.Slots[o.gaps])
+			s.Tell(p, Text{ZH: "缺 " + v, EN: "missing: " + v})
+			continue
+		}
+		checks := c.lists[i].present != nil || slices.ContainsFunc(c.lists[i].items, func(x checkItem) bool { return x.done != nil })
+		var lacks, needs []string
+		for _, x := range c.lists[i].items {
+			if slices.ContainsFunc(r.Slots[o.missing].L, func(v value.Value) bool { return v.S == x.code }) {
+				lacks = append(lacks, x.code)
+			}
+			if slices.ContainsFunc(r.Slots[o.required].L, func(v value.Value) bool { return v.S == x.code }) {
+				needs = append(needs, x.code)
+			}
+		}
+		switch {
+		case !checks && len(needs) > 0:
+			s.Tell(p, Text{ZH: "须做:" + s.Words(needs), EN: "required: " + s.Words(needs)})
+		case checks && len(lacks) == 0:
+			s.Tell(p, Text{ZH: "齐备", EN: "complete"})
+		case checks:
+			s.Tell(p, Text{ZH: "缺 " + s.Words(lacks), EN: "missing: " + s.Words(lacks)})
+		}
+	}
+}

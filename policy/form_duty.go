@@ -1,0 +1,180 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+func dutyForm() *Form {
+	return &Form{
+		Name: "duty", Section: "duties",
+		Doc: Text{
+			ZH: "义务:按记录核对,违反即列出。三种写法择一:met(做到的条件);observed 与 prohibited(发现的禁止行为);required 与 done(须做到的各项)",
+			EN: "an obligation checked against what is on record. Written in one of three ways: met (the condition for having done it); observed with prohibited (conduct that must not be found); required with done (things that must all be done)",
+		},
+		Fields: []Field{
+			whenField,
+			{Name: "met", Kind: Expression, Wants: value.YesNo, Doc: Text{ZH: "做到的条件", EN: "the condition for having done it"}},
+			{Name: "observed", Kind: Expression, Wants: value.List, Doc: Text{ZH: "发现的行为(词的列表)", EN: "what was found (a list of words)"}},
+			{Name: "prohibited", Kind: Codes, Doc: Text{ZH: "禁止的行为,各成一项违反", EN: "what must not be found; each is a breach of its own"}},
+			{Name: "required", Kind: Codes, Doc: Text{ZH: "须做到的各项", EN: "what must all be done"}},
+			{Name: "done", Kind: Expression, Wants: value.List, Doc: Text{ZH: "已做到的各项(词的列表)", EN: "what was done (a list of words)"}},
+			{Name: "breach", Kind: Code, Doc: Text{ZH: "违反的代码;只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
+			{Name: "breach_of", Kind: Code, Doc: Text{ZH: "违反所属的条款,若不是本条", EN: "the article that is broken, if not this one"}},
+			{Name: "liable", Kind: Expressions, Doc: Text{ZH: "责任人:{角色: 表达式}", EN: "who answers: {role: expression}"}},
+		},
+		Outputs: []Output{
+			{Name: "broken", Type: "yes/no", Doc: Text{ZH: "是否违反", EN: "whether it is broken"}},
+			{Name: "found", Type: "list of words", Doc: Text{ZH: "违反的各项", EN: "the items broken"}},
+		},
+		Build: buildDuty,
+	}
+}
+
+type duty struct {
+	part              *Part
+	when, met         *condition.Program
+	list              *condition.Program // observed or done
+	codes             []string           // prohibited or required
+	prohibits         bool
+	breach            string
+	article           *Article
+	liable            []NamedExpr
+	brokenAt, foundAt int
+}
+
+func buildDuty(b *Builder) Evaluator {
+	p := b.Parts[0]
+	d := &duty{
+		part: p, when: p.Expr("when"), met: p.Expr("met"), breach: p.Code("breach"), liable: p.Exprs("liable"),
+		article: p.Rule.Article, prohibits: p.Has("prohibited"),
+	}
+	ways := 0
+	for _, way := range [][]string{{"met"}, {"observed", "prohibited"}, {"required", "done"}} {
+		if p.Has(way[0]) {
+			ways++
+			if len(way) > 1 && !p.Has(way[1]) {
+				p.Fail(way[0], "missing_key", textf("缺少 %q", "%q is missing", way[1]), textf("补上 %s: …", "add %s: …", way[1]))
+			}
+		}
+	}
+	if ways != 1 {
+		p.Fail("met", "duty_unclear", textf("须写且只写一种:met,observed 与 prohibited,或 required 与 done", "exactly one of met, observed with prohibited, or required with done is needed"),
+			textf("补上 met: 条件", "add met: a condition"))
+	}
+	field := "done"
+	if d.prohibits {
+		field = "observed"
+	}
+	d.list = p.Expr(field)
+	if d.prohibits {
+		d.codes = p.Codes("prohibited")
+		p.CheckWords("prohibited", d.codes, WordsOf(d.list))
+	} else {
+		d.codes = p.Codes("required")
+		p.CheckWords("required", d.codes, WordsOf(d.list))
+	}
+	if id := p.at.get("breach_of"); !id.none() {
+		if a := b.ArticleOf(id.text); a != nil {
+			d.article = a
+		} else {
+			p.Fail("breach_of", "unknown_article", textf("条款 %q 不存在", "there is no article %q", id.text), oneOf(id.text, nearby(id.text, sortedKeys(b.ed.book.articles))))
+		}
+	}
+	d.brokenAt = b.Output("broken", typeYesNo)
+	d.foundAt = b.Output("found", ListOf(WordType(&value.Words{Each: d.codes})))
+	return d
+}
+
+func (d *duty) Evaluate(r *Run) {
+	mark := len(r.Needs)
+	applies := r.When(d.part, d.when)
+	if isNo(applies) {
+		r.Set(d.brokenAt, value.Bool(false))
+		r.Set(d.foundAt, value.ListOf(nil))
+		return
+	}
+	broken, found := d.judge(r)
+	items := wordList(found)
+	if d.met == nil && broken.IsUnknown() || applies.IsUnknown() && len(found) > 0 {
+		items = value.UnknownOf(value.List)
+	}
+	broken = both(applies, broken)
+	if broken.IsUnknown() {
+		r.Undetermined(d.part)
+	}
+	if d.optional() {
+		broken = value.Bool(false)
+	}
+	r.Set(d.brokenAt, broken)
+	r.Set(d.foundAt, items)
+	switch {
+	case broken.IsUnknown():
+		return
+	case !broken.True():
+		if items.IsKnown() {
+			r.Needs = r.Needs[:mark] // it is not broken, whether it applies or not
+		}
+		return
+	case d.met != nil:
+		r.BreachOf(d.part, d.article, d.breach, "")
+	}
+	for _, code := range found {
+		if d.prohibits && d.breach == "" {
+			r.BreachOf(d.part, d.article, code, "")
+		} else {
+			r.BreachOf(d.part, d.article, d.breach, code)
+		}
+	}
+	for _, l := range d.liable {
+		mark := len(r.Needs)
+		r.Liable(l.Name, r.Eval(l.Expr))
+		r.Needs = r.Needs[:mark] // who it was does not change that it was broken
+	}
+}
+
+// optional reports whether the rule is a mere permission, which nobody breaks.
+func (d *duty) optional() bool { return d.breach == "" && !d.prohibits }
+
+// judge finds whether the duty is broken and by which items.
+func (d *duty) judge(r *Run) (value.Value, []string) {
+	if d.met != nil {
+		return not(r.Eval(d.met)), nil
+	}
+	list := r.Eval(d.list)
+	if list.IsUnknown() {
+		return value.UnknownOf(value.YesNo), nil
+	}
+	var found []string
+	for _, code := range d.codes {
+		in := slices.ContainsFunc(list.L, func(v value.Value) bool { return v.S == code })
+		if in == d.prohibits {
+			found = append(found, code)
+		}
+	}
+	return value.Bool(len(found) > 0), found
+}
+
+func (d *duty) Explain(r *Run, s *Story) {
+	if !r.DidApply(d.part) {
+		return
+	}
+	verdict := Text{ZH: "做到", EN: "kept"}
+	if r.Slots[d.brokenAt].True() {
+		verdict = Text{ZH: "违反", EN: "broken"}
+	} else if broken, _ := d.judge(r); d.optional() && broken.True() {
+		verdict = Text{ZH: "未做(可做可不做)", EN: "not done (optional)"}
+	}
+	why := s.Why(d.met)
+	if d.met == nil {
+		_, found := d.judge(r)
+		why = s.Words(found)
+	}
+	if why == "" {
+		s.Tell(d.part, verdict)
+		return
+	}
+	s.Tell(d.part, Text{ZH: verdict.ZH + ":" + why, EN: verdict.EN + ": " + why})
+}

@@ -1,0 +1,330 @@
+package policy
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+const (
+	maxFactBytes = 1 << 20
+	maxDepth     = 32
+	maxItems     = 1000
+)
+
+// parseJSON reads one JSON value strictly into the same nodes that rules
+// files are read into: no duplicate keys, valid UTF-8, nothing behind the
+// value, bounded size and depth.
+func parseJSON(data []byte) (*source.Node, error) {
+	if len(data) > maxFactBytes {
+		return nil, factError("too_large", "", textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
+			textf("分批提问", "ask in smaller pieces"))
+	}
+	if !utf8.Valid(data) {
+		return nil, factError("not_utf8", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"), textf("以 UTF-8 编码", "encode it as UTF-8"))
+	}
+	p := &jsonParser{text: string(data), line: 1, column: 1}
+	n := p.value(0)
+	p.space()
+	if p.err == nil && p.at < len(p.text) {
+		p.fail("json_syntax", textf("JSON 值之后还有内容", "something follows the JSON value"), textf("删去多余内容", "remove it"))
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return n, nil
+}
+
+type jsonParser struct {
+	text         string
+	at           int
+	line, column int
+	err          *FactError
+}
+
+func (p *jsonParser) fail(code string, message, remedy Text) {
+	if p.err == nil {
+		p.err = factError(code, "", message, remedy)
+		p.err.Span = diagnostic.Span{Start: p.position(), End: p.position()}
+	}
+	p.at = len(p.text)
+}
+
+func (p *jsonParser) position() diagnostic.Position {
+	return diagnostic.Position{Line: p.line, Column: p.column}
+}
+
+func (p *jsonParser) peek() byte {
+	if p.at < len(p.text) {
+		return p.text[p.at]
+	}
+	return 0
+}
+
+func (p *jsonParser) advance(n int) {
+	for _, r := range p.text[p.at : p.at+n] {
+		if r == '\n' {
+			p.line++
+			p.column = 1
+		} else {
+			p.column++
+		}
+	}
+	p.at += n
+}
+
+func (p *jsonParser) space() {
+	n := 0
+	for p.at+n < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.at+n]) >= 0 {
+		n++
+	}
+	p.advance(n)
+}
+
+func (p *jsonParser) syntax() {
+	p.fail("json_syntax", textf("JSON 写法有误", "this is not valid JSON"), textf("检查引号、逗号和括号", "check quotes, commas and brackets"))
+}
+
+func (p *jsonParser) value(depth int) *source.Node {
+	if depth > maxDepth {
+		p.fail("too_deep", textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth), textf("减少嵌套", "nest less"))
+		return nil
+	}
+	p.space()
+	n := &source.Node{Span: diagnostic.Span{Start: p.position()}}
+	switch c := p.peek(); {
+	case c == '{':
+		n.Kind = source.Map
+		p.object(n, depth)
+	case c == '[':
+		n.Kind = source.Seq
+		p.array(n, depth)
+	case c == '"':
+		n.Kind, n.Style = source.Scalar, source.DoubleQuoted
+		n.Text = p.str()
+	default:
+		n.Kind, n.Style = source.Scalar, source.Plain
+		n.Text = p.literal()
+	}
+	n.Span.End = p.position()
+	return n
+}
+
+func (p *jsonParser) object(n *source.Node, depth int) {
+	seen := map[string]bool{}
+	p.advance(1)
+	p.space()
+	for first := true; p.peek() != '}'; first = false {
+		if !first {
+			if p.peek() != ',' {
+				p.syntax()
+				return
+			}
+			p.advance(1)
+			p.space()
+		}
+		if p.peek() != '"' {
+			p.syntax()
+			return
+		}
+		key := &source.Node{Kind: source.Scalar, Style: source.DoubleQuoted, Span: diagnostic.Span{Start: p.position()}}
+		key.Text = p.str()
+		key.Span.End = p.position()
+		if seen[key.Text] {
+			p.fail("duplicate_key", textf("键 %q 重复", "the key %q stands twice", key.Text), textf("删去一个", "remove one"))
+			return
+		}
+		if len(seen) >= maxItems {
+			p.fail("too_many_items", textf("超过 %d 项", "more than %d items", maxItems), textf("减少项数", "give fewer"))
+			return
+		}
+		seen[key.Text] = true
+		p.space()
+		if p.peek() != ':' {
+			p.syntax()
+			return
+		}
+		p.advance(1)
+		v := p.value(depth + 1)
+		if p.err != nil {
+			return
+		}
+		n.Entries = append(n.Entries, source.Entry{Key: key, Value: v})
+		p.space()
+	}
+	p.advance(1)
+}
+
+func (p *jsonParser) array(n *source.Node, depth int) {
+	p.advance(1)
+	p.space()
+	for first := true; p.peek() != ']'; first = false {
+		if !first {
+			if p.peek() != ',' {
+				p.syntax()
+				return
+			}
+			p.advance(1)
+		}
+		v := p.value(depth + 1)
+		if p.err != nil {
+			return
+		}
+		if n.Items = append(n.Items, v); len(n.Items) > maxItems {
+			p.fail("too_many_items", textf("超过 %d 项", "more than %d items", maxItems), textf("减少项数", "give fewer"))
+			return
+		}
+		p.space()
+	}
+	p.advance(1)
+}
+
+// literal reads true, false, null or a number.
+func (p *jsonParser) literal() string {
+	n := 0
+	for p.at+n < len(p.text) && strings.IndexByte(" \t\r\n,]}:", p.text[p.at+n]) < 0 {
+		n++
+	}
+	text := p.text[p.at : p.at+n]
+	if text != "true" && text != "false" && text != "null" && !isJSONNumber(text) {
+		p.syntax()
+		return ""
+	}
+	p.advance(n)
+	return text
+}
+
+func isJSONNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	digits := func() bool {
+		n := 0
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		ok := n > 0
+		s = s[n:]
+		return ok
+	}
+	if strings.HasPrefix(s, "0") && len(s) > 1 && s[1] >= '0' && s[1] <= '9' || !digits() {
+		return false
+	}
+	if strings.HasPrefix(s, ".") {
+		s = s[1:]
+		if !digits() {
+			return false
+		}
+	}
+	if s != "" && (s[0] == 'e' || s[0] == 'E') {
+		s = s[1:]
+		if s != "" && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return s == ""
+}
+
+func (p *jsonParser) str() string {
+	end := p.at + 1
+	plain := true
+	for end < len(p.text) && p.text[end] != '"' {
+		if p.text[end] < 0x20 {
+			p.advance(end - p.at)
+			p.syntax()
+			return ""
+		}
+		if p.text[end] == '\\' {
+			plain = false
+			end++
+		}
+		end++
+	}
+	if end >= len(p.text) {
+		p.syntax()
+		return ""
+	}
+	raw := p.text[p.at+1 : end]
+	p.advance(end + 1 - p.at)
+	if plain {
+		return raw
+	}
+	text, ok := unescape(raw)
+	if !ok {
+		p.fail("json_syntax", textf("字符串中的转义有误", "an escape in the string is wrong"), textf("检查 \\ 之后的字符", "check what follows \\"))
+	}
+	return text
+}
+
+func unescape(raw string) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			b.WriteByte(raw[i])
+			continue
+		}
+		i++
+		if i >= len(raw) {
+			return "", false
+		}
+		switch raw[i] {
+		case '"', '\\', '/':
+			b.WriteByte(raw[i])
+		case 'b':
+			b.WriteByte('\b')
+		case 'f':
+			b.WriteByte('\f')
+		case 'n':
+			b.WriteByte('\n')
+		case 'r':
+			b.WriteByte('\r')
+		case 't':
+			b.WriteByte('\t')
+		case 'u':
+			r, ok := hex4(raw[i+1:])
+			if !ok {
+				return "", false
+			}
+			i += 4
+			if utf16.IsSurrogate(r) {
+				if i+2 >= len(raw) || raw[i+1] != '\\' || raw[i+2] != 'u' {
+					return "", false
+				}
+				low, ok := hex4(raw[i+3:])
+				if r = utf16.DecodeRune(r, low); !ok || r == utf8.RuneError {
+					return "", false
+				}
+				i += 6
+			}
+			b.WriteRune(r)
+		default:
+			return "", false
+		}
+	}
+	return b.String(), true
+}
+
+func hex4(s string) (rune, bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
+	var r rune
+	for _, c := range []byte(s[:4]) {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}

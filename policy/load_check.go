@@ -1,0 +1,393 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// enough is how many findings are collected before reading on is a waste;
+// source.MaxFindings of them are reported.
+const enough = 2 * source.MaxFindings
+
+func (l *loader) full() bool { return len(l.found) >= enough }
+
+// warn reports what does not refuse the file.
+func (l *loader) warn(code string, n *source.Node, message, remedy Text) {
+	l.fail(code, n, message, remedy)
+	if !l.full() {
+		l.found[len(l.found)-1].Severity = diagnostic.Warning
+	}
+}
+
+// findings are what was found in file order, each once.
+func (l *loader) findings() diagnostic.List {
+	type place struct {
+		code string
+		span diagnostic.Span
+		text Text
+	}
+	seen := map[place]bool{}
+	found := slices.DeleteFunc(l.found, func(d diagnostic.Diagnostic) bool {
+		p := place{d.Code, d.Span, d.Message}
+		again := seen[p]
+		seen[p] = true
+		return again
+	})
+	found.Sort()
+	if len(found) > source.MaxFindings {
+		found = append(found[:source.MaxFindings], diagnostic.Diagnostic{
+			Code: source.CodeTooManyFindings, Severity: diagnostic.Error, Span: found[source.MaxFindings].Span,
+			Message: textf("问题超过 %d 处,其余未列出", "more than %d findings; the rest are not listed", source.MaxFindings),
+			Remedy:  textf("先改正已列出的问题,再检查一次", "correct the ones listed and check again"),
+		})
+	}
+	return found
+}
+
+// sound is the rulebook without the rules that cannot be resolved, and with
+// them their units. Questions are asked one by one.
+func (l *loader) sound() *Rulebook {
+	b := *l.book
+	b.Questions = nil
+	if b.calendar != nil && (l.unsound[b.calendar] || l.broken[b.calendar.Text]) {
+		b.calendar = nil
+	}
+	refused := map[string]bool{}
+	for _, r := range b.rules {
+		if l.unsound[r.node] {
+			refused[r.unit()] = true
+		}
+	}
+	maps.Copy(l.broken, refused)
+	b.rules = slices.DeleteFunc(slices.Clone(b.rules), func(r *Rule) bool { return refused[r.unit()] })
+	return &b
+}
+
+// checkEditions compiles every edition, and every branch of every choice.
+// Where the file has mistakes already, it checks what it still can.
+func (l *loader) checkEditions() {
+	if len(l.book.facts) == 0 || l.book.Zone == nil || l.full() {
+		return
+	}
+	l.book.boundaries = l.book.editionDates()
+	if n := len(l.book.boundaries); n > maxEditions {
+		l.found = append(l.found, tooManyDates(n, l.spanOf(l.root)))
+		return
+	}
+	c := &editionCheck{loader: l, book: l.sound(), work: &work{left: workAllowance}, failed: maps.Clone(l.broken)}
+	for _, r := range c.book.rules {
+		if l.suspect[r.node] {
+			c.failed[r.unit()] = true
+		}
+	}
+	for i, on := range append(slices.Clone(l.book.boundaries), l.book.pastDates()...) {
+		c.edition(on, i == 0)
+		if c.work.said || l.full() {
+			return
+		}
+	}
+}
+
+// editionCheck checks the expressions of a rulebook.
+type editionCheck struct {
+	*loader
+	book   *Rulebook // what of it can be resolved
+	work   *work
+	failed map[string]bool // units and names that findings were made about
+}
+
+func (c *editionCheck) edition(on date.Date, first bool) {
+	var found diagnostic.List
+	ed := c.book.build(selection{on: on}, c.work, &found)
+	c.keepRules(ed, found)
+	if c.work.said {
+		return
+	}
+	if first && c.book.calendar != nil {
+		for _, overrides := range c.book.combinations([]*source.Node{c.book.calendar}, on) {
+			c.keep(c.explained(func(overrides map[string]Choice) diagnostic.List {
+				var found diagnostic.List
+				trial := *ed
+				trial.sel.overrides = overrides
+				trial.ownCalendar(&found)
+				return found
+			}, overrides), nil)
+		}
+	}
+	for _, q := range c.loader.book.Questions {
+		if n := c.questionNodes[q]; !c.unsound[n] && q.Verdict != nil {
+			c.question(ed, q, first)
+		}
+	}
+	for _, g := range c.book.groups() {
+		if first || c.book.changesOn(g, on) {
+			c.branches(ed, g)
+		}
+		if c.work.said || c.full() {
+			return
+		}
+	}
+}
+
+// question checks a question under each of the choices in it.
+func (c *editionCheck) question(ed *edition, q *Question, first bool) {
+	ask := func(overrides map[string]Choice) diagnostic.List {
+		var found diagnostic.List
+		if !ed.work.spend(workOfPart+len(ed.units)/4, q.span, &found) {
+			return found
+		}
+		trial := *ed
+		trial.sel.overrides = overrides
+		trial.ask(q, &found)
+		return found
+	}
+	c.keep(ask(nil), c.questionNodes[q])
+	if !first {
+		return
+	}
+	for _, overrides := range c.book.combinations(q.nodes(), ed.sel.on) {
+		c.keep(c.explained(ask, overrides), c.questionNodes[q])
+	}
+}
+
+// branches checks the rules of a unit under each of the choices in it.
+func (c *editionCheck) branches(ed *edition, g group) {
+	nodes := make([]*source.Node, 0, len(g.rules))
+	for _, r := range g.rules {
+		nodes = append(nodes, r.node)
+	}
+	try := func(overrides map[string]Choice) diagnostic.List { return c.branch(ed, g, overrides) }
+	for _, overrides := range c.book.combinations(nodes, ed.sel.on) {
+		for _, f := range c.explained(try, overrides) {
+			n := (*source.Node)(nil)
+			if r := c.ruleAt(f.Span); r != nil {
+				n = r.node
+			}
+			c.keep(diagnostic.List{f}, n)
+		}
+		if c.work.said || c.full() {
+			return
+		}
+	}
+}
+
+// branch builds a unit again under other choices. Where these give it outputs
+// of other types, what uses them is built again, too.
+func (c *editionCheck) branch(ed *edition, g group, overrides map[string]Choice) diagnostic.List {
+	var found diagnostic.List
+	trial := *ed
+	trial.sel.overrides = overrides
+	trial.owner = map[int]*unit{}
+	before := map[string]*condition.Var{}
+	again := func(g group) bool {
+		if !ed.work.spend(len(g.rules)*workOfPart, g.rules[0].key.Span, &found) {
+			return false
+		}
+		before[g.name] = ed.env[g.name]
+		delete(ed.env, g.name) // a unit does not see itself
+		trial.buildUnit(&unit{name: g.name, parts: trial.partsOf(g, &found)}, &found)
+		return !sameOutputs(before[g.name], ed.env[g.name])
+	}
+	if again(g) && !found.Failed() {
+		trial.programs = map[programKey]*condition.Program{} // those kept have the types of the edition
+		c.dependents(ed, again, g.name)
+		for _, q := range c.loader.book.Questions {
+			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !ed.work.said {
+				trial.ask(q, &found)
+			}
+		}
+	}
+	maps.Copy(ed.env, before)
+	return found
+}
+
+// dependents builds again what uses a unit whose outputs have other types,
+// directly or not.
+func (c *editionCheck) dependents(ed *edition, again func(group) bool, name string) {
+	changed := map[string]bool{name: true}
+	groups := map[string]group{}
+	for _, g := range c.book.groups() {
+		groups[g.name] = g
+	}
+	for _, u := range ed.units {
+		if u.name != name && slices.ContainsFunc(u.builtOn, func(x string) bool { return changed[x] }) && again(groups[u.name]) {
+			changed[u.name] = true
+		}
+	}
+}
+
+// explained are the findings under other choices than the rulebook's own,
+// each with the choices that it takes.
+func (c *editionCheck) explained(try func(map[string]Choice) diagnostic.List, overrides map[string]Choice) diagnostic.List {
+	found := try(overrides)
+	for i := range found {
+		f := &found[i]
+		known := slices.ContainsFunc(c.found, func(d diagnostic.Diagnostic) bool { return d.Code == f.Code && d.Span == f.Span })
+		if known || i >= maxExplained {
+			continue
+		}
+		needed := maps.Clone(overrides)
+		for _, key := range slices.Sorted(maps.Keys(overrides)) {
+			choice := needed[key]
+			delete(needed, key)
+			if !slices.ContainsFunc(try(needed), func(d diagnostic.Diagnostic) bool { return d.Code == f.Code && d.Span == f.Span }) {
+				needed[key] = choice
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(needed)) {
+			f.Related = append(f.Related, diagnostic.Related{
+				Span:    c.book.readings[key].span,
+				Message: textf("在读法 %s 选 %s 时", "where the reading %s is %s", key, needed[key]),
+			})
+		}
+	}
+	return found
+}
+
+// maxExplained is how many findings of one trial are explained.
+const maxExplained = 5
+
+// keepRules keeps the findings about rules unit by unit, in the order in
+// which they use one another, so that what follows from a finding is known to.
+func (c *editionCheck) keepRules(ed *edition, found diagnostic.List) {
+	byUnit := map[string]diagnostic.List{}
+	nodes := map[diagnostic.Span]*source.Node{}
+	var order []string
+	for _, u := range ed.units {
+		order = append(order, u.name)
+	}
+	order = append(order, "") // what is not about a rule
+	for _, f := range found {
+		unit := ""
+		if r := c.ruleAt(f.Span); r != nil {
+			unit, nodes[f.Span] = r.unit(), r.node
+		}
+		if f.Code == "cycle" {
+			c.failed[unit] = true // those before it in the order use it, too
+		}
+		byUnit[unit] = append(byUnit[unit], f)
+	}
+	for _, unit := range order {
+		for _, f := range withoutElements(byUnit[unit]) {
+			c.keep(diagnostic.List{f}, nodes[f.Span])
+		}
+		if byUnit[unit].Failed() && unit != "" {
+			c.failed[unit] = true
+		}
+	}
+}
+
+// withoutElements leaves out what is said about the elements of a list where
+// something is wrong with the unit, for it may be the list.
+func withoutElements(found diagnostic.List) diagnostic.List {
+	other := slices.ContainsFunc(found, func(d diagnostic.Diagnostic) bool {
+		return d.Severity == diagnostic.Error && d.Code != condition.CodeNoElement
+	})
+	if !other {
+		return found
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool { return d.Code == condition.CodeNoElement })
+}
+
+// keep notes the findings about a rule or question that do not merely follow
+// from others: from a name in the same expression that was found fault with,
+// or from the way in which the rule is written.
+func (c *editionCheck) keep(found diagnostic.List, n *source.Node) {
+	for _, f := range found {
+		if f.Severity == diagnostic.Error && f.Code != "cycle" && f.Code != "too_many_choices" {
+			if n != nil && c.suspect[n] && !slices.Contains(expressionCodes, f.Code) {
+				continue
+			}
+			if at := scalarAt(c.root, f.Span); at != nil && (c.broken[at.Text] || c.mentionsFailed(at.Text)) {
+				continue
+			}
+			if c.broken[strings.Trim(c.textAt(f.Span), `"'`)] {
+				continue
+			}
+		}
+		if !c.full() {
+			c.found = append(c.found, f)
+		}
+	}
+}
+
+func (c *editionCheck) mentionsFailed(expression string) bool {
+	return slices.ContainsFunc(references(expression), func(name string) bool { return c.failed[name] })
+}
+
+// expressionCodes are the findings about expressions alone.
+var expressionCodes = []string{
+	condition.CodeEmpty, condition.CodeTooLong, condition.CodeTooDeep, condition.CodeTooCostly, condition.CodeControl,
+	condition.CodeSyntax, condition.CodeUnsupported, condition.CodeFloat, condition.CodeNumber, condition.CodeOverflow,
+	condition.CodeUnknownFact, condition.CodeUnknownFunction, condition.CodeUnknownWord, condition.CodeArguments,
+	condition.CodeType, condition.CodeResult, condition.CodeNestedLoop, condition.CodeNoCalendar,
+}
+
+// ruleAt is the rule that a place is in, or nil.
+func (l *loader) ruleAt(s diagnostic.Span) *Rule {
+	for _, r := range l.book.rules {
+		if r.key.Span.Start.Compare(s.Start) <= 0 && s.Start.Compare(r.node.Span.End) <= 0 {
+			return r
+		}
+	}
+	return nil
+}
+
+// textAt is what stands at a place within a line.
+func (l *loader) textAt(s diagnostic.Span) string {
+	if s.Start.Line != s.End.Line {
+		return ""
+	}
+	if l.lines == nil {
+		l.lines = strings.Split(string(l.book.data), "\n")
+	}
+	line := []rune(l.lines[min(s.Start.Line, len(l.lines))-1])
+	return string(line[min(s.Start.Column-1, len(line)):min(s.End.Column-1, len(line))])
+}
+
+// scalarAt is the value below n that a place is in, or nil.
+func scalarAt(n *source.Node, s diagnostic.Span) *source.Node {
+	if s.Start.Compare(n.Span.Start) < 0 || n.Span.End.Compare(s.Start) <= 0 {
+		return nil
+	}
+	if n.Kind == source.Scalar {
+		return n
+	}
+	for _, e := range n.Entries {
+		if found := scalarAt(e.Value, s); found != nil {
+			return found
+		}
+	}
+	for _, item := range n.Items {
+		if found := scalarAt(item, s); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func sameOutputs(a, b *condition.Var) bool {
+	return a == nil || b == nil || sameType(a.Type, b.Type)
+}
+
+func sameType(a, b *value.Type) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	words := func(t *value.Type) string {
+		if t.Words == nil {
+			return "*"
+		}
+		return strings.Join(t.Words.Each, " ")
+	}
+	return a.Kind == b.Kind && words(a) == words(b) && sameType(a.Elem, b.Elem) &&
+		slices.EqualFunc(a.Fields, b.Fields, func(x, y value.Field) bool { return x.Name == y.Name && sameType(x.Type, y.Type) })
+}

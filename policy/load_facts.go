@@ -1,0 +1,215 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// factTypes are the types that a fact may be declared with.
+var factTypes = map[string]value.Kind{
+	"yes_no": value.YesNo, "count": value.Count, "number": value.Count, "year": value.Count, "moment": value.Moment, "date": value.Date,
+	"month": value.Month, "word": value.Word, "name": value.Name, "text": value.Name, "article": value.Article,
+	"list": value.List, "record": value.Record,
+}
+
+var factTypeNames = []string{"yes_no", "count", "number", "year", "moment", "date", "month", "word", "name", "text", "article", "list", "record"}
+
+func (l *loader) factSection(n *source.Node) {
+	for _, e := range n.Entries {
+		if !l.name(e.Key, snakeCase) || !l.isMap(e.Value, Text{ZH: "事实", EN: "a fact"}) {
+			l.broken[e.Key.Text] = true
+			continue
+		}
+		f := l.fact(e.Key, e.Value, "")
+		if f == nil {
+			l.broken[e.Key.Text] = true
+			continue
+		}
+		l.place(f)
+		l.book.facts[f.Name] = f
+		l.book.Facts = append(l.book.Facts, f)
+	}
+	l.book.asOfSlot = l.book.factSlots
+	l.book.factSlots++
+}
+
+// place gives a fact and, for a record, its fields their slots.
+func (l *loader) place(f *Fact) {
+	f.slot = l.book.factSlots
+	l.book.factSlots++
+	for _, field := range f.Fields {
+		l.place(field)
+	}
+}
+
+func (l *loader) fact(key, n *source.Node, path string) *Fact {
+	f := &Fact{Name: key.Text, Path: path + key.Text, slot: -1, span: key.Span}
+	f.Label = l.label(n)
+	if !l.factType(f, n, append([]string{"zh", "en"}, factKeys...)) {
+		return nil
+	}
+	return f
+}
+
+// kindWithKey are the keys that only one kind of fact has.
+var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "fields": value.Record, "ordered": value.List}
+
+var factKeys = []string{"note", "unit", "type", "words", "of", "fields", "event", "ordered", "if_absent", "if_null"}
+
+func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
+	l.onlyKeys(n, keys...)
+	t := l.required(n, "type")
+	if t == nil || !l.isScalar(t, Text{ZH: "类型", EN: "the type"}) {
+		return false
+	}
+	kind, ok := factTypes[t.Text]
+	if !ok {
+		l.fail("unknown_type", t, textf("没有类型 %q", "there is no type %q", t.Text), oneOf(t.Text, factTypeNames))
+		return false
+	}
+	f.TypeName = t.Text
+	f.typ = &value.Type{Kind: kind}
+	if note := n.Get("note"); note != nil {
+		f.Note = l.text(note)
+	}
+	if unit := n.Get("unit"); unit != nil {
+		f.Unit = l.text(unit)
+	}
+	for _, e := range n.Entries {
+		if k, own := kindWithKey[e.Key.Text]; own && k != kind {
+			key := e.Key.Text
+			l.fail("key_of_other_type", e.Key, textf("类型 %s 没有 %q", "type %s has no %q", t.Text, key), textf("删去它,或改类型", "remove it or change the type"))
+		}
+	}
+	switch kind {
+	case value.Word:
+		w := l.required(n, "words")
+		if w == nil {
+			return false
+		}
+		if f.Words = l.wordsOf(w, f.Path); f.Words == nil {
+			return false
+		}
+		f.typ.Words = f.Words.typ
+	case value.List:
+		of := l.required(n, "of")
+		if of == nil || !l.isMap(of, Text{ZH: "of", EN: "of"}) {
+			return false
+		}
+		f.Elem = &Fact{Name: f.Name, Path: f.Path + "[]", Label: f.Label, slot: -1, span: of.Span}
+		if !l.factType(f.Elem, of, factKeys) {
+			return false
+		}
+		if f.Elem.typ.Kind == value.List {
+			l.fail("nested_list", of.Get("type"), textf("列表不能套列表", "a list of lists cannot be declared"), textf("用记录的列表", "use a list of records"))
+			return false
+		}
+		f.typ.Elem = f.Elem.typ
+		f.Ordered = n.Get("ordered") != nil && l.flag(n.Get("ordered"))
+	case value.Record:
+		fields := l.required(n, "fields")
+		if fields == nil || !l.isMap(fields, Text{ZH: "fields", EN: "fields"}) {
+			return false
+		}
+		f.vars = map[string]*Fact{}
+		for _, e := range fields.Entries {
+			if !l.name(e.Key, snakeCase) || !l.isMap(e.Value, Text{ZH: "字段", EN: "a field"}) {
+				l.breakRoot(f)
+				continue
+			}
+			field := l.fact(e.Key, e.Value, f.Path+".")
+			if field == nil {
+				l.breakRoot(f)
+				continue
+			}
+			f.Fields = append(f.Fields, field)
+			f.vars[field.Name] = field
+			f.typ.Fields = append(f.typ.Fields, value.Field{Name: field.Name, Type: field.typ})
+		}
+		if len(fields.Entries) == 0 {
+			l.failAt("empty_list", l.spanOf(fields), textf("记录 %q 没有字段", "the record %q has no fields", f.Name), textf("至少写一个字段", "write at least one field"))
+			return false
+		}
+	}
+	l.absence(f, n)
+	return true
+}
+
+// breakRoot notes that a record, and with it the fact that it is in, lacks a
+// field that was refused.
+func (l *loader) breakRoot(f *Fact) {
+	root, _, _ := strings.Cut(f.Path, ".")
+	l.broken[strings.TrimSuffix(root, "[]")] = true
+}
+
+func (l *loader) absence(f *Fact, n *source.Node) {
+	isEvent := f.typ.Kind == value.Moment || f.typ.Kind == value.Date
+	if isEvent {
+		f.Absent = IsNone
+	}
+	if e := n.Get("event"); e != nil {
+		f.Event = l.flag(e)
+		if f.Event && !isEvent {
+			l.failAt("key_of_other_type", keyOf(n, e).Span, textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), textf("删去它", "remove it"))
+		}
+	}
+	if a := n.Get("if_absent"); a != nil && l.isScalar(a, Text{ZH: "缺省含义", EN: "the meaning of absence"}) {
+		switch {
+		case a.Text == "none":
+			f.Absent = IsNone
+		case a.Text == "unknown":
+			f.Absent = IsUnknown
+		case a.Text == "empty" && f.typ.Kind == value.List:
+			f.Absent, f.Default = IsDefault, value.ListOf(nil)
+		default:
+			var v value.Value
+			var err error = errNoDefault
+			if f.typ.Kind != value.List && f.typ.Kind != value.Record {
+				v, err = f.parseScalar(a, nil)
+			}
+			if f.typ.Kind == value.Article {
+				l.articles = append(l.articles, a) // they are read later
+			}
+			if err != nil {
+				l.fail("bad_default", a, textf("%q 不能作 %s 的缺省值", "%q cannot be the default of a %s", a.Text, f.TypeName),
+					defaultRemedy(f, err))
+				return
+			}
+			f.Absent, f.Default = IsDefault, v
+		}
+	}
+	f.Null = f.Absent
+	if x := n.Get("if_null"); x != nil && l.isScalar(x, Text{ZH: "null 的含义", EN: "the meaning of null"}) {
+		words := []string{"none", "unknown"}
+		if !slices.Contains(words, x.Text) {
+			l.fail("unknown_word", x, textf("这里不能写 %q", "%q cannot stand here", x.Text), oneOf(x.Text, words))
+		}
+		f.Null = IsUnknown
+		if x.Text == "none" {
+			f.Null = IsNone
+		}
+	}
+}
+
+var errNoDefault = errors.New("lists and records have no other default")
+
+func defaultRemedy(f *Fact, err error) Text {
+	if f.Words != nil {
+		return oneOf("", append([]string{"none", "unknown"}, f.Words.Words...))
+	}
+	var fe *FactError
+	if errors.As(err, &fe) {
+		return fe.Remedy
+	}
+	switch f.typ.Kind {
+	case value.List:
+		return textf("写 empty、none 或 unknown", "write empty, none or unknown")
+	case value.Record:
+		return textf("写 none 或 unknown", "write none or unknown")
+	}
+	return textf("写 none、unknown 或该类型的一个值", "write none, unknown or a value of that type")
+}

@@ -1,0 +1,306 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// Review says how a period's records are reviewed: which question is asked
+// about each record of which table, and what of the answers is shown.
+type Review struct {
+	Title    Text
+	Sections []*ReviewSection
+}
+
+// ReviewSection is one question asked about each record of a table.
+type ReviewSection struct {
+	Name     string
+	Title    Text
+	Note     Text // what a reader should know
+	Question *Question
+	Table    string   // the name of the table, without ending
+	Month    string   // the fact that places a record in a month, "" for none
+	Until    string   // the fact that ends it: until then it belongs to later months too
+	List     []string // the verdicts of which records are listed; nil lists all
+	Columns  []ReviewColumn
+	With     []ReviewWith
+}
+
+// ReviewColumn is a column of a section: values of the answer, or facts
+// ("facts.<path>"), shown side by side.
+type ReviewColumn struct {
+	Name  string
+	Label Text
+	Show  []string
+	Sum   bool // add up the one value that is shown
+}
+
+// ReviewWith is another question asked about the same record.
+type ReviewWith struct {
+	Name     string
+	Title    Text
+	Question *Question
+	Table    string   // its rows are matched by the record's id; "" for none
+	For      []string // verdicts of the section's question for which it is asked; nil for all
+	Show     string   // the value to show, "" for the verdict
+}
+
+// FactsPrefix marks the path of a fact among the paths of values.
+const FactsPrefix = "facts."
+
+// FactAt is the fact that a question takes under a dotted path.
+func (q *Question) FactAt(path string) (*Fact, bool) {
+	head, rest, nested := strings.Cut(path, ".")
+	f := q.fact(head)
+	for f != nil && nested {
+		head, rest, nested = strings.Cut(rest, ".")
+		f = f.vars[head]
+	}
+	return f, f != nil
+}
+
+// FigureAt is the value of a question's answers under a dotted path.
+func (q *Question) FigureAt(path string) (*Figure, bool) {
+	list := q.Values
+	for {
+		head, rest, nested := strings.Cut(path, ".")
+		i := slices.IndexFunc(list, func(f *Figure) bool { return f.Name == head })
+		if i < 0 {
+			return nil, false
+		}
+		if !nested {
+			return list[i], true
+		}
+		list, path = list[i].Fields, rest
+	}
+}
+
+// Show is the named value as a person reads it; false where the answer does
+// not have it, or it is not known or does not exist.
+func (a *Answer) Show(path, lang string) (string, bool) {
+	n, ok := a.find(path)
+	if !ok || n.none || !n.v.IsKnown() {
+		return "", false
+	}
+	book := a.run.ed.book
+	label := func(v value.Value) string {
+		if n.fig != nil && n.fig.Words != nil && v.K == value.Word {
+			if l, ok := n.fig.Words.Labels[v.S]; ok {
+				return l.In(lang)
+			}
+		}
+		return book.displayAs(v, elem(n.typ), lang)
+	}
+	switch n.v.K {
+	case value.Word:
+		return label(n.v), true
+	case value.List:
+		parts := make([]string, len(n.v.L))
+		for i, e := range n.v.L {
+			parts[i] = label(e)
+		}
+		return strings.Join(parts, Text{ZH: "、", EN: ", "}.In(lang)), true
+	}
+	return book.displayAs(n.v, n.typ, lang), true
+}
+
+// Wording is the wording of a word or code of the rulebook.
+func (b *Rulebook) Wording(code string) (Text, bool) {
+	t, ok := b.labels[code]
+	return t, ok
+}
+
+func (l *loader) review(n *source.Node) {
+	l.onlyKeys(n, "zh", "en", "sections")
+	r := &Review{Title: l.label(n)}
+	l.book.Review = r
+	sections := l.required(n, "sections")
+	if sections == nil || !l.isMap(sections, Text{ZH: "sections", EN: "sections"}) {
+		return
+	}
+	// What a section refers to is checked once everything else is in order:
+	// else each mistake above would be reported here again.
+	sound := !l.found.Failed()
+	for _, e := range sections.Entries {
+		if l.reviewName(e.Key) && l.isMap(e.Value, Text{ZH: "审查部分", EN: "a section"}) {
+			s := l.reviewSection(e.Key, e.Value, sound)
+			r.Sections = append(r.Sections, s)
+		}
+	}
+}
+
+// reviewName checks a name that no expression mentions.
+func (l *loader) reviewName(n *source.Node) bool {
+	if snakeCase.MatchString(n.Text) && len(n.Text) <= maxIdentifier {
+		return true
+	}
+	l.badName(n)
+	return false
+}
+
+func (l *loader) reviewSection(key, n *source.Node, sound bool) *ReviewSection {
+	l.onlyKeys(n, "zh", "en", "note", "question", "table", "month", "until", "list", "columns", "with")
+	s := &ReviewSection{Name: key.Text, Title: l.label(n)}
+	if note := n.Get("note"); note != nil {
+		s.Note = l.text(note)
+	}
+	s.Question = l.reviewQuestion(n, sound)
+	if t := l.required(n, "table"); t != nil {
+		s.Table = l.reviewTable(t)
+	}
+	s.Month = l.reviewMoment(s.Question, n.Get("month"))
+	s.Until = l.reviewMoment(s.Question, n.Get("until"))
+	if u := n.Get("until"); u != nil && n.Get("month") == nil {
+		l.fail("until_without_month", u, textf("有 until 而没有 month", "there is until without month"),
+			textf("写 month: 事实,或删去 until", "write month: a fact, or remove until"))
+	}
+	s.List = l.reviewVerdicts(s.Question, n.Get("list"))
+	withs := map[string]*Question{}
+	if w := n.Get("with"); w != nil && l.isMap(w, Text{ZH: "with", EN: "with"}) {
+		for _, e := range w.Entries {
+			if l.reviewName(e.Key) && l.isMap(e.Value, Text{ZH: "另问的问题", EN: "another question"}) {
+				with := l.reviewWith(s, e.Key, e.Value, sound)
+				withs[with.Name] = with.Question
+				s.With = append(s.With, with)
+			}
+		}
+	}
+	if c := n.Get("columns"); c != nil && l.isMap(c, Text{ZH: "columns", EN: "columns"}) {
+		for _, e := range c.Entries {
+			if l.reviewName(e.Key) && l.isMap(e.Value, Text{ZH: "一栏", EN: "a column"}) {
+				s.Columns = append(s.Columns, l.reviewColumn(s.Question, e.Key, e.Value))
+			}
+		}
+	}
+	return s
+}
+
+func (l *loader) reviewQuestion(n *source.Node, sound bool) *Question {
+	q := l.required(n, "question")
+	if q == nil || !l.isScalar(q, Text{ZH: "问题", EN: "the question"}) || !sound {
+		return nil
+	}
+	found := l.book.questions[q.Text]
+	if found == nil {
+		l.fail("unknown_question", q, textf("没有问题 %q", "there is no question %q", q.Text), oneOf(q.Text, l.book.QuestionIDs()))
+	}
+	return found
+}
+
+func (l *loader) reviewTable(n *source.Node) string {
+	if !l.isScalar(n, Text{ZH: "表名", EN: "the name of the table"}) || !l.reviewName(n) {
+		return ""
+	}
+	return n.Text
+}
+
+// reviewMoment reads the path of a fact that lies in time.
+func (l *loader) reviewMoment(q *Question, n *source.Node) string {
+	if n == nil || !l.isScalar(n, Text{ZH: "事实", EN: "the fact"}) || q == nil {
+		return ""
+	}
+	f, ok := q.FactAt(n.Text)
+	if !ok {
+		l.unknownReviewFact(q, n, n.Text)
+		return ""
+	}
+	switch f.typ.Kind {
+	case value.Moment, value.Date, value.Month:
+		return n.Text
+	}
+	l.fail("wrong_type", n, textf("%s 不是时刻、日期或月份", "%s is no moment, date or month", n.Text),
+		textf("写这样的事实", "write a fact that is one"))
+	return ""
+}
+
+func (l *loader) unknownReviewFact(q *Question, n *source.Node, path string) {
+	l.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", q.ID, path), oneOf(path, q.factNames()))
+}
+
+func (l *loader) reviewVerdicts(q *Question, n *source.Node) []string {
+	if n == nil {
+		return nil
+	}
+	var words []string
+	for _, item := range l.items(n) {
+		words = append(words, item.Text)
+		if q == nil {
+			continue
+		}
+		allowed := append(slices.Clone(q.Verdict.Words.Words), Undetermined, NotInScope)
+		if !slices.Contains(allowed, item.Text) {
+			l.fail("unknown_word", item, textf("问题 %s 没有结论 %q", "question %s has no verdict %q", q.ID, item.Text), oneOf(item.Text, allowed))
+		}
+	}
+	return words
+}
+
+func (l *loader) reviewColumn(q *Question, key, n *source.Node) ReviewColumn {
+	l.onlyKeys(n, "zh", "en", "show", "sum")
+	c := ReviewColumn{Name: key.Text, Label: l.label(n)}
+	c.Sum = n.Get("sum") != nil && l.flag(n.Get("sum"))
+	show := l.required(n, "show")
+	if show == nil {
+		return c
+	}
+	for _, item := range l.items(show) {
+		c.Show = append(c.Show, item.Text)
+		l.reviewPath(q, item)
+	}
+	if c.Sum && (len(c.Show) != 1 || strings.HasPrefix(c.Show[0], FactsPrefix)) {
+		l.fail("sum_of_one_value", n.Get("sum"), textf("只有单独一个取值能合计", "only a single value of the answer can be added up"),
+			textf("show 只写一个取值,或删去 sum", "show one value, or remove sum"))
+	}
+	return c
+}
+
+// reviewPath checks the path of a value, or of a fact behind "facts.".
+func (l *loader) reviewPath(q *Question, n *source.Node) {
+	if q == nil {
+		return
+	}
+	if path, ok := strings.CutPrefix(n.Text, FactsPrefix); ok {
+		if _, ok := q.FactAt(path); !ok {
+			l.unknownReviewFact(q, n, path)
+		}
+		return
+	}
+	l.reviewValue(q, n)
+}
+
+func (l *loader) reviewValue(q *Question, n *source.Node) {
+	if q == nil {
+		return
+	}
+	if _, ok := q.FigureAt(n.Text); !ok {
+		names := make([]string, len(q.Values))
+		for i, f := range q.Values {
+			names[i] = f.Name
+		}
+		l.fail("unknown_value", n, textf("问题 %s 的答复没有取值 %q", "the answers of question %s have no value %q", q.ID, n.Text), oneOf(n.Text, names))
+	}
+}
+
+func (l *loader) reviewWith(s *ReviewSection, key, n *source.Node, sound bool) ReviewWith {
+	l.onlyKeys(n, "zh", "en", "question", "table", "for", "show")
+	w := ReviewWith{Name: key.Text}
+	w.Question = l.reviewQuestion(n, sound)
+	switch {
+	case n.Get("zh") != nil || n.Get("en") != nil:
+		w.Title = l.label(n)
+	case w.Question != nil:
+		w.Title = w.Question.Title
+	}
+	if t := n.Get("table"); t != nil {
+		w.Table = l.reviewTable(t)
+	}
+	w.For = l.reviewVerdicts(s.Question, n.Get("for"))
+	if show := n.Get("show"); show != nil && l.isScalar(show, Text{ZH: "取值", EN: "the value"}) {
+		w.Show = show.Text
+		l.reviewValue(w.Question, show)
+	}
+	return w
+}

@@ -1,0 +1,678 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+var natures = []string{
+	"purpose", "principle", "scope", "definition", "authority", "duty", "procedure", "threshold",
+	"deadline", "presumption", "permission", "sanction", "factor", "right",
+}
+
+func (l *loader) regulations(n *source.Node) {
+	for _, e := range n.Entries {
+		if !l.name(e.Key, snakeCase) || !l.isMap(e.Value, Text{ZH: "制度", EN: "a regulation"}) {
+			l.broken[e.Key.Text] = true
+			continue
+		}
+		if l.full() {
+			return
+		}
+		l.onlyKeys(e.Value, "zh", "en", "note", "articles")
+		l.note(e.Value)
+		r := &Regulation{ID: e.Key.Text, Title: l.label(e.Value)}
+		l.book.Regulations = append(l.book.Regulations, r)
+		articles := l.required(e.Value, "articles")
+		if articles == nil || !l.isMap(articles, Text{ZH: "条款", EN: "the articles"}) {
+			l.lost["regulations"] = true
+			continue
+		}
+		for _, a := range articles.Entries {
+			l.article(r, a.Key, a.Value)
+		}
+	}
+}
+
+func (l *loader) article(r *Regulation, key, n *source.Node) {
+	if !articleNumber.MatchString(key.Text) {
+		l.fail("bad_article_number", key, textf("%q 不是条号", "%q is not an article number", key.Text),
+			textf("写 \"6\" 或 \"6.1\"", "write \"6\" or \"6.1\""))
+		l.lost[r.ID] = true
+		l.refuse(n)
+		return
+	}
+	if !l.isMap(n, Text{ZH: "条款", EN: "an article"}) {
+		l.lost[r.ID] = true
+		l.refuse(n)
+		return
+	}
+	a := &Article{ID: r.ID + "/" + key.Text, Number: key.Text, Span: key.Span}
+	keys := []string{"nature", "title", "text", "note", "decides_nothing"}
+	for _, f := range l.book.forms {
+		keys = append(keys, f.Section)
+	}
+	l.onlyKeys(n, keys...)
+	if p := a.Parent(); p != "" && l.book.articles[p] == nil && !l.lost[r.ID] {
+		l.fail("item_without_article", key, textf("项 %s 前面没有条 %s", "item %s stands before its article %s", a.ID, p),
+			textf("先写该条,再写它的项", "write the article first, then its items"))
+	}
+	if x := l.required(n, "nature"); x != nil && l.isScalar(x, Text{ZH: "性质", EN: "the nature"}) {
+		if a.Nature = x.Text; !slices.Contains(natures, x.Text) {
+			l.fail("unknown_nature", x, textf("没有性质 %q", "there is no nature %q", x.Text), oneOf(x.Text, natures))
+		}
+	}
+	if x := l.required(n, "title"); x != nil {
+		a.Title = l.text(x)
+	}
+	if x := l.required(n, "text"); x != nil {
+		a.Text = l.text(x)
+	}
+	if x := n.Get("note"); x != nil {
+		a.Note = l.text(x)
+	}
+	if x := n.Get("decides_nothing"); x != nil {
+		a.DecidesNothing = l.text(x)
+	}
+	r.Articles = append(r.Articles, a)
+	l.book.articles[a.ID] = a
+	for _, e := range n.Entries {
+		for _, f := range l.book.forms {
+			if f.Section == e.Key.Text && l.isMap(e.Value, Text{ZH: f.Section, EN: f.Section}) {
+				for _, rule := range e.Value.Entries {
+					l.rule(r, a, f, rule.Key, rule.Value)
+				}
+			}
+		}
+	}
+}
+
+func (l *loader) rule(r *Regulation, a *Article, f *Form, key, n *source.Node) {
+	l.decides[a.ID] = true
+	if !l.name(key, snakeCase) || !l.isMap(n, Text{ZH: "规则", EN: "a rule"}) || l.full() {
+		l.broken[key.Text] = true
+		return
+	}
+	rule := &Rule{Name: key.Text, ID: r.ID + "." + key.Text, Article: a, Form: f, node: n, key: key}
+	if other := l.book.rulesBy[rule.Name]; other != nil {
+		l.fail("duplicate_rule", key, textf("规则名 %q 已在 %s 用过", "the rule name %q is used already, in %s", rule.Name, other.Article.ID),
+			textf("换一个名称;规则名在全书内唯一", "choose another name; rule names are unique in the book"),
+			diagnostic.Related{Span: other.key.Span, Message: textf("先用于此", "first used here")})
+		return
+	}
+	if fact := l.book.facts[rule.Name]; fact != nil {
+		l.fail("name_taken", key, textf("%q 已是事实的名称", "%q is already the name of a fact", rule.Name),
+			textf("换一个名称", "choose another name"), diagnostic.Related{Span: fact.span, Message: textf("事实在此", "the fact is here")})
+		return
+	}
+	before := len(l.found)
+	l.onlyKeys(n, f.keys()...)
+	l.note(n)
+	if p := n.Get("part_of"); p != nil && l.isScalar(p, Text{ZH: "part_of", EN: "part_of"}) {
+		rule.PartOf = p.Text
+		if fact := l.book.facts[p.Text]; fact != nil {
+			l.fail("name_taken", p, textf("%q 已是事实的名称", "%q is already the name of a fact", p.Text),
+				textf("换一个名称", "choose another name"), diagnostic.Related{Span: fact.span, Message: textf("事实在此", "the fact is here")})
+			rule.PartOf = ""
+		} else if !l.name(p, snakeCase) {
+			rule.PartOf = ""
+		}
+	}
+	if p := n.Get("in_force"); p != nil {
+		rule.From, rule.To = l.period(p)
+		l.ruleInForce(rule, p)
+	}
+	l.fields(n, f.Fields, f.Section)
+	l.noEmpty(n, "zh", "en", "note", "part_of", "also_cites", "in_force")
+	if len(l.found) > before {
+		l.suspect[n] = true
+	}
+	rule.Label = l.label(n)
+	if c := n.Get("also_cites"); c != nil {
+		for _, item := range l.items(c) {
+			rule.AlsoCite = append(rule.AlsoCite, item.Text)
+			l.articles = append(l.articles, item)
+		}
+	}
+	a.Rules = append(a.Rules, rule)
+	l.book.rulesBy[rule.Name] = rule
+	l.book.rules = append(l.book.rules, rule)
+}
+
+// ruleInForce checks that a rule is in force while the rulebook is.
+func (l *loader) ruleInForce(r *Rule, n *source.Node) {
+	b := l.book
+	late, early := b.To != 0 && r.From > b.To, r.To != 0 && r.To < b.From
+	if b.From != 0 && (late || early) {
+		l.failAt("never_in_force", l.spanOf(n), textf("规则书生效期间,这条规则都不生效", "the rule is not in force on any day on which the rulebook is"),
+			textf("改正 in_force,或删去这条规则", "correct in_force, or remove the rule"))
+	}
+}
+
+// noEmpty reports keys without a value, at any depth: an empty condition
+// would hold always.
+func (l *loader) noEmpty(n *source.Node, but ...string) {
+	for _, e := range n.Entries {
+		switch {
+		case slices.Contains(but, e.Key.Text):
+		case e.Value.Kind == source.Empty:
+			l.fail("value_expected", e.Key, textf("%s 没有值", "%s has no value", e.Key.Text),
+				textf("在冒号后写一个值,不适用就写 none", "write a value behind the colon, or none where there is none"))
+		default:
+			l.noEmpty(e.Value)
+		}
+	}
+	for _, item := range n.Items {
+		l.noEmpty(item)
+	}
+}
+
+// fields checks required keys and, in every branch of a choice, the keys of
+// nested maps. What the values mean is checked when the rule is built.
+func (l *loader) fields(n *source.Node, fields []Field, what string) {
+	for i := range fields {
+		f := &fields[i]
+		child := n.Get(f.Name)
+		if child == nil {
+			if f.Required {
+				l.missing(n, f.Name, Text{ZH: "补上 " + f.Name + ":(" + f.Doc.ZH + ")", EN: "add " + f.Name + ": (" + f.Doc.EN + ")"})
+			}
+			continue
+		}
+		l.eachBranch(child, func(v *source.Node) {
+			switch f.Kind {
+			case Structs:
+				if v.Kind == source.Seq {
+					for _, item := range v.Items {
+						l.eachBranch(item, func(item *source.Node) { l.nested(item, f.Fields, what+"."+f.Name) })
+					}
+				}
+			case StructMap:
+				if v.Kind == source.Map {
+					for _, e := range v.Entries {
+						l.eachBranch(e.Value, func(item *source.Node) { l.nested(item, f.Fields, what+"."+f.Name) })
+					}
+				}
+			}
+		})
+	}
+}
+
+func (l *loader) nested(n *source.Node, fields []Field, what string) {
+	if !l.isMap(n, Text{ZH: what, EN: what}) {
+		return
+	}
+	var keys []string
+	for _, f := range fields {
+		keys = append(keys, f.Name)
+	}
+	l.onlyKeys(n, keys...)
+	l.fields(n, fields, what)
+}
+
+func (l *loader) eachBranch(n *source.Node, visit func(*source.Node)) {
+	if !isBy(n) {
+		visit(n)
+		return
+	}
+	for _, e := range n.Entries {
+		if e.Key.Text != "by" {
+			l.eachBranch(e.Value, visit)
+		}
+	}
+}
+
+func (l *loader) questionSection(n *source.Node) {
+	for _, e := range n.Entries {
+		if l.name(e.Key, dottedName) && l.isMap(e.Value, Text{ZH: "问题", EN: "a question"}) && !l.full() {
+			l.question(e.Key, e.Value)
+		}
+	}
+}
+
+func (l *loader) question(key, n *source.Node) {
+	l.onlyKeys(n, "zh", "en", "note", "facts", "governed_by", "scope", "rules", "verdict", "values")
+	l.note(n)
+	q := &Question{ID: key.Text, Title: l.label(n), governedBy: n.Get("governed_by"), span: key.Span}
+	l.questionNodes[q] = n
+	before := len(l.found)
+	if facts := l.required(n, "facts"); facts != nil {
+		l.questionFacts(q, facts)
+	}
+	factsLost := len(l.found) > before
+	if s := n.Get("scope"); s != nil {
+		q.scope = l.unitList(s)
+	}
+	if r := l.required(n, "rules"); r != nil {
+		q.Rules = l.unitList(r)
+	}
+	if v := l.required(n, "verdict"); v != nil && l.isMap(v, Text{ZH: "结论", EN: "the verdict"}) {
+		l.onlyKeys(v, "is", "if_none", "words")
+		q.Verdict = &Figure{Name: "verdict", key: key, is: l.required(v, "is")}
+		if w := l.required(v, "words"); w != nil {
+			q.Verdict.Words = l.wordsOf(w, key.Text+".verdict")
+		}
+		if n := v.Get("if_none"); n != nil && q.Verdict.Words != nil && l.isScalar(n, Text{ZH: "结论", EN: "the verdict"}) {
+			if q.ifNone = n.Text; q.Verdict.Words.typ.Index(n.Text) < 0 {
+				l.fail("unknown_word", n, textf("词表里没有 %q", "%q is not in the word list", n.Text), oneOf(n.Text, q.Verdict.Words.Words))
+			}
+		}
+	}
+	if v := l.required(n, "values"); v != nil && l.isMap(v, Text{ZH: "取值", EN: "the values"}) {
+		q.Values = l.figures(v, key.Text)
+	}
+	for _, x := range q.nodes() {
+		if x.Kind == source.Empty {
+			l.failAt("value_expected", l.spanOf(x), textf("这里没有值", "there is no value here"), textf("写表达式", "write an expression"))
+		}
+		l.noEmpty(x)
+		l.usage(nil, x)
+		if l.unsound[x] {
+			l.unsound[n] = true
+		}
+	}
+	if q.governedBy != nil && l.dated(q.governedBy) {
+		l.unsound[n] = true
+	}
+	if factsLost {
+		q.governedBy = nil // what it uses may be what is lost
+	}
+	if len(l.found) > before {
+		l.suspect[n] = true
+	}
+	l.book.questions[q.ID] = q
+	l.book.Questions = append(l.book.Questions, q)
+}
+
+// nodes are the expressions of a question.
+func (q *Question) nodes() []*source.Node {
+	var all []*source.Node
+	var add func(figures []*Figure)
+	add = func(figures []*Figure) {
+		for _, f := range figures {
+			for _, n := range []*source.Node{f.is, f.when} {
+				if n != nil {
+					all = append(all, n)
+				}
+			}
+			add(f.Fields)
+		}
+	}
+	if q.governedBy != nil {
+		all = append(all, q.governedBy)
+	}
+	if q.Verdict != nil {
+		add([]*Figure{q.Verdict})
+	}
+	add(q.Values)
+	return all
+}
+
+// dated reports choices of governed_by that depend on the date that it is to
+// find.
+func (l *loader) dated(n *source.Node) bool {
+	found := false
+	if isBy(n) {
+		by := n.Get("by")
+		r := l.book.readings[by.Text]
+		switch {
+		case by.Text == "date":
+			found = true
+			l.fail("governed_by_dated", by, textf("governed_by 找的就是日期,不能再随日期变化", "governed_by finds the date; it cannot depend on it"),
+				textf("写日期类的事实", "write a fact that is a date"))
+		case r != nil && len(datedValues(r.chosen)) > 1:
+			found = true
+			l.fail("governed_by_dated", by, textf("governed_by 用到的读法 %s 本身随日期变化", "governed_by uses the reading %s, whose choice itself depends on the date", r.Key),
+				textf("改用不随日期变化的读法", "use a reading whose choice does not change with the date"))
+		}
+	}
+	for _, e := range n.Entries {
+		found = l.dated(e.Value) || found
+	}
+	return found
+}
+
+func (l *loader) questionFacts(q *Question, n *source.Node) {
+	if n.Kind != source.Seq {
+		l.failAt("list_expected", l.spanOfValue(n), textf("这里应为列表", "a list is expected here"), textf("写成 [甲, 乙]", "write [a, b]"))
+		return
+	}
+	for _, item := range n.Items {
+		name, declared := item, item
+		if item.Kind == source.Map && len(item.Entries) == 1 {
+			name, declared = item.Entries[0].Key, item.Entries[0].Value
+			if !l.name(name, snakeCase) {
+				continue
+			}
+		}
+		if !l.isScalar(declared, Text{ZH: "事实名", EN: "the name of a fact"}) {
+			continue
+		}
+		fact := l.book.facts[declared.Text]
+		switch {
+		case declared.Text == "as_of":
+		case fact == nil && (l.broken[declared.Text] || l.lost["facts"]):
+		case fact == nil:
+			l.fail("unknown_fact", declared, textf("没有声明事实 %q", "the fact %q is not declared", declared.Text),
+				oneOf(declared.Text, slices.Sorted(maps.Keys(l.book.facts))))
+		case slices.ContainsFunc(q.Facts, func(f QuestionFact) bool { return f.Name == name.Text || f.Fact == fact }):
+			l.fail("duplicate_fact", item, textf("事实 %q 列了两次", "the fact %q is listed twice", name.Text), textf("删去一个", "remove one"))
+		default:
+			q.Facts = append(q.Facts, QuestionFact{Name: name.Text, Fact: fact})
+		}
+	}
+}
+
+// unitList reads the names of rules or groups of rules.
+func (l *loader) unitList(n *source.Node) []string {
+	if l.units == nil {
+		l.units = map[string]bool{}
+		for _, r := range l.book.rules {
+			l.units[r.unit()] = true
+		}
+	}
+	var names []string
+	for _, item := range l.items(n) {
+		switch {
+		case slices.Contains(names, item.Text):
+			l.fail("duplicate_item", item, textf("%q 列了两次", "%q is listed twice", item.Text), textf("删去一个", "remove one"))
+		case l.units[item.Text]:
+			names = append(names, item.Text)
+		case !l.broken[item.Text] && !l.lost["regulations"]:
+			l.fail("unknown_rule", item, textf("没有名为 %q 的规则", "there is no rule %q", item.Text), oneOf(item.Text, sortedKeys(l.units)))
+		}
+	}
+	return names
+}
+
+func (l *loader) figures(n *source.Node, path string) []*Figure {
+	var all []*Figure
+	for _, e := range n.Entries {
+		if !l.name(e.Key, snakeCase) || !l.isMap(e.Value, Text{ZH: "取值", EN: "a value"}) {
+			continue
+		}
+		l.onlyKeys(e.Value, "zh", "en", "note", "is", "words", "keyed", "when", "fields")
+		l.note(e.Value)
+		f := &Figure{Name: e.Key.Text, Label: l.label(e.Value), key: e.Key, is: e.Value.Get("is"), when: e.Value.Get("when")}
+		if w := e.Value.Get("words"); w != nil {
+			f.Words = l.wordsOf(w, path+"."+f.Name)
+		}
+		if k := e.Value.Get("keyed"); k != nil {
+			f.Keyed = l.flag(k)
+		}
+		fields := e.Value.Get("fields")
+		switch {
+		case (fields == nil) == (f.is == nil):
+			if !slices.Contains(l.meant[e.Value], "is") && !slices.Contains(l.meant[e.Value], "fields") {
+				l.fail("missing_key", e.Key, textf("%q 与 %q 须且只能写一个", "exactly one of %q and %q is needed", "is", "fields"),
+					textf("写 is: 表达式,或写 fields: {…}", "write is: an expression, or fields: {…}"))
+			}
+			continue
+		case fields != nil && l.isMap(fields, Text{ZH: "fields", EN: "fields"}):
+			f.Fields = l.figures(fields, path+"."+f.Name)
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// crossReferences checks what can only be known once everything is read.
+func (l *loader) crossReferences() {
+	b := l.book
+	ids := slices.Sorted(maps.Keys(b.articles))
+	known := func(n *source.Node) {
+		reg, _, _ := strings.Cut(n.Text, "/")
+		if b.articles[n.Text] == nil && !l.broken[reg] && !l.lost[reg] && !l.lost["regulations"] {
+			l.fail("unknown_article", n, textf("条款 %q 不存在", "there is no article %q", n.Text), oneOf(n.Text, nearby(n.Text, ids)))
+		}
+	}
+	for _, n := range l.articles {
+		known(n)
+	}
+	groups := map[string]*Rule{}
+	for _, r := range b.rules {
+		l.partOf(r, groups)
+		l.usage(r, r.node)
+	}
+	if b.calendar != nil {
+		l.usage(nil, b.calendar)
+	}
+	for _, reg := range b.Regulations {
+		l.emptyArticles(reg)
+	}
+	l.labels()
+}
+
+// emptyArticles checks that an article has rules, its own or its items', or
+// says why it has none.
+func (l *loader) emptyArticles(reg *Regulation) {
+	decides := map[string]bool{}
+	for _, a := range reg.Articles {
+		if l.decides[a.ID] {
+			decides[a.ID], decides[a.Parent()] = true, true
+		}
+	}
+	for _, a := range reg.Articles {
+		switch {
+		case !decides[a.ID] && a.DecidesNothing.IsZero():
+			l.failAt("article_empty", a.Span, textf("条款 %s 之下没有规则,也没有说明原因", "article %s has no rule and does not say why", a.ID),
+				textf("写规则,或写 decides_nothing: {zh: …, en: …}", "write a rule, or decides_nothing: {zh: …, en: …}"))
+		case decides[a.ID] && !a.DecidesNothing.IsZero():
+			l.failAt("article_not_empty", a.Span, textf("条款 %s 有规则,却写了 decides_nothing", "article %s has rules but says that it decides nothing", a.ID),
+				textf("删去 decides_nothing", "remove decides_nothing"))
+		}
+	}
+}
+
+func nearby(id string, ids []string) []string {
+	reg, _, _ := strings.Cut(id, "/")
+	var near []string
+	for _, i := range ids {
+		if strings.HasPrefix(i, reg+"/") {
+			near = append(near, i)
+		}
+	}
+	if near == nil {
+		return ids
+	}
+	return near
+}
+
+// partOf checks that the rules of a unit go together. groups are the first
+// rules of the groups without an owner.
+func (l *loader) partOf(r *Rule, groups map[string]*Rule) {
+	if r.PartOf == "" {
+		return
+	}
+	n := r.node.Get("part_of")
+	before := len(l.found)
+	owner, first := l.book.rulesBy[r.PartOf], groups[r.PartOf]
+	switch {
+	case owner != nil:
+		if owner == r || !r.Form.mayBePartOf(owner.Form.Name) || owner.PartOf != "" {
+			l.fail("cannot_be_part", n, textf("%s 不能并入 %s", "a %s cannot be part of a %s", r.Form.Name, owner.Form.Name),
+				oneOf(r.PartOf, l.owners(r.Form)))
+		}
+	case first != nil && first.Form != r.Form:
+		l.fail("cannot_be_part", n, textf("组 %q 里既有 %s 又有 %s", "the group %q mixes %s and %s", r.PartOf, first.Form.Name, r.Form.Name),
+			textf("一组只放同一种规则", "a group holds rules of one form"))
+	case l.broken[r.PartOf]:
+		l.unsound[r.node] = true
+	case !r.Form.mayBePartOf(r.Form.Name):
+		l.fail("unknown_rule", n, textf("没有名为 %q 的规则", "there is no rule %q", r.PartOf), oneOf(r.PartOf, l.owners(r.Form)))
+	default:
+		groups[r.PartOf] = r
+	}
+	if len(l.found) > before {
+		l.unsound[r.node] = true
+	}
+}
+
+// owners are the rules that a rule of the form may be part of.
+func (l *loader) owners(f *Form) []string {
+	var names []string
+	for _, r := range l.book.rules {
+		if f.mayBePartOf(r.Form.Name) && r.PartOf == "" && r.Form != f {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// usage notes where each reading is used, and checks every `by:`. Where one
+// is wrong, the rule or question cannot be resolved.
+func (l *loader) usage(r *Rule, top *source.Node) {
+	var walk func(n *source.Node)
+	walk = func(n *source.Node) {
+		if isBy(n) {
+			by := n.Get("by")
+			if !l.checkBy(n, by) {
+				l.unsound[top] = true
+			}
+			if reading := l.book.readings[by.Text]; reading != nil && r != nil && !slices.Contains(reading.usedBy, r) {
+				reading.usedBy = append(reading.usedBy, r)
+			}
+		}
+		for _, e := range n.Entries {
+			walk(e.Value)
+		}
+		for _, item := range n.Items {
+			walk(item)
+		}
+	}
+	walk(top)
+}
+
+// checkBy reports whether a choice can be made, and what is wrong with it.
+func (l *loader) checkBy(n, by *source.Node) bool {
+	if by.Text == "date" {
+		return l.checkDates(n)
+	}
+	r := l.book.readings[by.Text]
+	if r == nil {
+		if by.Kind != source.Scalar || !l.broken[by.Text] && !l.lost["readings"] {
+			l.failAt("unknown_reading", l.spanOf(by), textf("没有名为 %q 的读法", "there is no reading %q", by.Text),
+				oneOf(by.Text, append(slices.Sorted(maps.Keys(l.book.readings)), "date")))
+		}
+		return false
+	}
+	before := len(l.found)
+	given := map[string]bool{}
+	for _, e := range n.Entries {
+		switch {
+		case e.Key.Text == "by":
+		case r.Several:
+			l.fail("unknown_option", e.Key, textf("读法 %s 选的是一组词,不分支", "reading %s chooses a set and does not branch", r.Key),
+				textf("只写 {by: %s}", "write {by: %s} alone", r.Key))
+			return false
+		case e.Key.Text != "otherwise" && r.option(e.Key.Text) == nil && l.broken[e.Key.Text]:
+			return false
+		case e.Key.Text != "otherwise" && r.option(e.Key.Text) == nil:
+			l.fail("unknown_option", e.Key, textf("读法 %s 没有选项 %q", "reading %s has no option %q", r.Key, e.Key.Text),
+				oneOf(e.Key.Text, r.optionNames()))
+			if near := nearest(e.Key.Text, r.optionNames()); near != "" {
+				given[near] = true
+			}
+		}
+		given[e.Key.Text] = true
+	}
+	missing := slices.DeleteFunc(r.optionNames(), func(o string) bool { return given[o] })
+	if len(missing) > 0 && !given["otherwise"] && !r.Several {
+		l.fail("missing_option", by, textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, some(missing)),
+			textf("补上 %s: …,或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
+	}
+	return len(l.found) == before
+}
+
+// some names up to three of a list.
+func some(names []string) string {
+	if len(names) > 3 {
+		return strings.Join(names[:3], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}
+
+// checkDates checks the dates of {by: date, …}: they ascend, and the first
+// value holds from the first day of the rulebook on.
+func (l *loader) checkDates(n *source.Node) bool {
+	sound := true
+	var last *source.Node
+	var lastDate date.Date
+	b := l.book
+	for _, e := range n.Entries {
+		if e.Key.Text == "by" {
+			continue
+		}
+		d := l.date(e.Key)
+		if d == 0 {
+			sound = false
+			continue
+		}
+		switch {
+		case last == nil:
+			if b.From != 0 && d > b.From {
+				sound = false
+				l.fail("dates_gap", e.Key, textf("规则书从 %v 起生效,到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
+					textf("补上 %v: …", "add %v: …", b.From))
+			}
+		case d <= lastDate:
+			sound = false
+			l.fail("dates_not_ascending", e.Key, textf("日期 %v 没有排在 %v 之后", "the date %v does not follow %v", d, lastDate),
+				textf("按日期先后排列", "put the dates in ascending order"))
+		case d <= b.From:
+			l.neverApplies(last)
+		}
+		if b.To != 0 && d > b.To {
+			l.neverApplies(e.Key)
+		}
+		last, lastDate = e.Key, max(lastDate, d)
+	}
+	if len(n.Entries) < 2 {
+		sound = false
+		l.fail("missing_option", n.Get("by"), textf("by: date 之下没有日期", "by: date has no dates"), textf("补上“日期: 值”", "add date: value"))
+	}
+	return sound
+}
+
+func (l *loader) neverApplies(date *source.Node) {
+	l.warn("date_never_applies", date, textf("规则书生效期间用不到 %s 的值", "the value of %s never applies while the rulebook is in force", date.Text),
+		textf("删去它,或改正日期", "remove it, or correct the date"))
+}
+
+// labels collects the wording of every word that a breach, an item or a list
+// element of an answer may carry.
+func (l *loader) labels() {
+	l.book.labels = map[string]Text{}
+	for _, w := range l.book.Words {
+		for _, word := range w.Words {
+			if _, ok := l.book.labels[word]; !ok {
+				l.book.labels[word] = w.Labels[word]
+			}
+		}
+	}
+	var walk func(f *Fact)
+	walk = func(f *Fact) {
+		if f.Words != nil {
+			for _, word := range f.Words.Words {
+				if _, ok := l.book.labels[word]; !ok {
+					l.book.labels[word] = f.Words.Labels[word]
+				}
+			}
+		}
+		for _, x := range f.Fields {
+			walk(x)
+		}
+		if f.Elem != nil {
+			walk(f.Elem)
+		}
+	}
+	for _, f := range l.book.Facts {
+		walk(f)
+	}
+}

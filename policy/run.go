@@ -1,0 +1,294 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// outcome is what became of a rule in one evaluation.
+type outcome uint8
+
+const (
+	notReached outcome = iota
+	notApplicable
+	applied
+	undetermined
+)
+
+// Run is the state of one evaluation: facts and outputs by slot, and what
+// the rules found. It belongs to one goroutine; once the answer is made it is
+// never written to again.
+type Run struct {
+	value.Frame
+	ed       *edition
+	asked    *asked
+	unit     *unit
+	outcomes []outcome // by rule
+	needs    [][]value.Need
+	breaches []breach
+	liable   []Liable
+	decide   []decision
+	used     []use
+
+	provisional bool
+}
+
+type breach struct {
+	part         *Part
+	article      *Article
+	code, detail string
+}
+
+// use is the readings of a field that counted in this evaluation.
+type use struct {
+	part  *Part
+	field string
+}
+
+// Use says that the deferred readings in these fields counted after all.
+func (r *Run) Use(p *Part, fields ...string) {
+	for _, f := range fields {
+		if p.byField[f] != nil {
+			r.used = append(r.used, use{p, f})
+		}
+	}
+}
+
+// readingsOf are the readings of a rule that counted.
+func (r *Run) readingsOf(p *Part) []string {
+	keys := p.Readings
+	for _, u := range r.used {
+		if u.part == p {
+			keys = append(slices.Clip(keys), p.byField[u.field]...)
+		}
+	}
+	return keys
+}
+
+type decision struct {
+	part *Part
+	code string
+	text Text
+}
+
+// Set gives an output of the unit its value.
+func (r *Run) Set(slot int, v value.Value) { r.Slots[slot] = v }
+
+// AsOf is the moment of asking; unknown where the caller did not say.
+func (r *Run) AsOf() value.Value { return r.Slots[r.ed.book.asOfSlot] }
+
+// NeedAsOf notes that the moment of asking was wanted and is not known.
+func (r *Run) NeedAsOf() {
+	r.Needs = append(r.Needs, value.Need{Slot: r.ed.book.asOfSlot, Index: -1, Field: -1})
+}
+
+// Eval evaluates a program; a nil program is unknown.
+func (r *Run) Eval(p *condition.Program) value.Value {
+	if p == nil {
+		return value.Value{}
+	}
+	return p.Eval(&r.Frame)
+}
+
+// When evaluates the condition of a rule, which holds where none is given,
+// and notes what becomes of the rule.
+func (r *Run) When(p *Part, when *condition.Program) value.Value {
+	v := value.Bool(true)
+	if when != nil {
+		v = when.Eval(&r.Frame)
+	}
+	switch {
+	case v.True():
+		r.Applied(p)
+	case v.IsUnknown():
+		r.Undetermined(p)
+	default:
+		r.note(p, notApplicable)
+	}
+	return v
+}
+
+func (r *Run) note(p *Part, o outcome) {
+	if r.outcomes[p.Index] < o {
+		r.outcomes[p.Index] = o
+	}
+}
+
+// Applied notes that the rule applied: the answer cites its article.
+func (r *Run) Applied(p *Part) { r.outcomes[p.Index] = applied }
+
+// Undetermined notes that the rule could not be decided.
+func (r *Run) Undetermined(p *Part) { r.outcomes[p.Index] = undetermined }
+
+// NotApplied takes back an Applied of a rule that decided nothing after all.
+func (r *Run) NotApplied(p *Part) { r.outcomes[p.Index] = notApplicable }
+
+// DidApply reports whether the rule applied.
+func (r *Run) DidApply(p *Part) bool { return r.outcomes[p.Index] == applied }
+
+// Breach reports a breach of the rule's article. The detail may be empty.
+func (r *Run) Breach(p *Part, code, detail string) {
+	r.BreachOf(p, p.Rule.Article, code, detail)
+}
+
+// BreachOf reports a breach of another article than the rule's own.
+func (r *Run) BreachOf(p *Part, article *Article, code, detail string) {
+	if r.asked.listed[r.unit] {
+		r.breaches = append(r.breaches, breach{p, article, code, detail})
+	}
+}
+
+// ArticleOf finds an article by id.
+func (b *Builder) ArticleOf(id string) *Article { return b.ed.book.articles[id] }
+
+// Liable reports who answers for a breach. The person may be unknown.
+func (r *Run) Liable(role string, person value.Value) {
+	if !r.asked.listed[r.unit] {
+		return
+	}
+	l := Liable{Role: role}
+	if person.IsKnown() {
+		l.Person = person.S
+	}
+	if !slices.Contains(r.liable, l) {
+		r.liable = append(r.liable, l)
+	}
+}
+
+// Decide reports that a person must decide something.
+func (r *Run) Decide(p *Part, code string, text Text) {
+	if r.asked.listed[r.unit] {
+		r.decide = append(r.decide, decision{p, code, text})
+	}
+}
+
+// Provisional reports that the answer may change with time alone.
+func (r *Run) Provisional() {
+	if r.asked.listed[r.unit] {
+		r.provisional = true
+	}
+}
+
+// Zone is the rulebook's time zone.
+func (r *Run) Zone() *time.Location { return r.ed.book.Zone }
+
+// Text is a value as a person reads it, in the given language: moments to the
+// second in the rulebook's zone, words by their labels.
+func (r *Run) Text(v value.Value, lang string) string { return r.ed.book.display(v, lang) }
+
+func dateIn(t time.Time, zone *time.Location) date.Date {
+	y, m, d := t.In(zone).Date()
+	return date.New(y, m, d)
+}
+
+// calendarOf lets expressions count working days.
+type calendarOf struct{ c *workday.Calendar }
+
+func (c calendarOf) AddWorkingDays(day int64, n int) (int64, error) {
+	d, err := c.c.Add(date.Date(day), n)
+	return int64(d), err
+}
+
+func (c calendarOf) WorkingDaysBetween(from, to int64) (int, error) {
+	return c.c.Between(date.Date(from), date.Date(to))
+}
+
+// evaluate answers the question in the edition.
+func (ed *edition) evaluate(q *asked, facts *Facts, asOf value.Value) *Answer {
+	r := &Run{
+		ed: ed, asked: q,
+		outcomes: make([]outcome, len(ed.book.rules)),
+		needs:    make([][]value.Need, len(ed.units)),
+	}
+	r.Slots = make([]value.Value, ed.book.factSlots+len(ed.slots))
+	copy(r.Slots, facts.slots)
+	r.Slots[ed.book.asOfSlot] = asOf
+	r.ElemSlot, r.ElemAt = -1, -1
+	r.Frame.Zone = ed.book.Zone
+	r.Calendar = calendarOf{ed.calendar}
+	for _, u := range q.units {
+		r.unit = u
+		mark := len(r.Needs)
+		if u.absent {
+			for _, o := range u.outputs {
+				r.Slots[o.slot] = value.NoneOf(o.typ.Kind)
+			}
+			continue
+		}
+		u.eval.Evaluate(r)
+		r.needs[u.index] = slices.Clone(r.Needs[mark:])
+		r.Needs = r.Needs[:mark]
+	}
+	r.unit = nil
+	return r.answer(facts)
+}
+
+// missing are the facts that the needs come down to.
+type missing struct {
+	need value.Need
+	by   string
+}
+
+func (r *Run) collect(needs []value.Need, by string, into *[]missing, seen map[*unit]bool) {
+	for _, n := range needs {
+		if u := r.ed.owner[n.Slot]; u != nil {
+			if given, ok := r.elementOfFact(u, n); ok {
+				if m := (missing{given, by}); !slices.Contains(*into, m) {
+					*into = append(*into, m)
+				}
+				continue
+			}
+			if !seen[u] {
+				seen[u] = true
+				r.collect(r.needs[u.index], u.id(), into, seen)
+			}
+			continue
+		}
+		if m := (missing{n, by}); !slices.Contains(*into, m) {
+			*into = append(*into, m)
+		}
+	}
+}
+
+// elementOfFact finds the element of a list of facts that an element of a
+// computed list is: a filtered list holds the very records that were given.
+func (r *Run) elementOfFact(u *unit, n value.Need) (value.Need, bool) {
+	list := r.Slots[n.Slot].L
+	if n.Index < 0 || n.Index >= len(list) || list[n.Index].K != value.Record {
+		return n, false
+	}
+	for _, o := range u.outputs {
+		if o.slot != n.Slot || o.typ == nil || o.typ.Elem == nil {
+			continue
+		}
+		for _, f := range r.ed.book.Facts {
+			if f.slot < 0 || f.typ.Elem != o.typ.Elem {
+				continue
+			}
+			for i, e := range r.Slots[f.slot].L {
+				if e.N == list[n.Index].N {
+					return value.Need{Slot: f.slot, Index: i, Field: n.Field}, true
+				}
+			}
+		}
+	}
+	return n, false
+}
+
+// id is the unit's name with its regulation.
+func (u *unit) id() string {
+	id := u.parts[0].Rule.ID
+	return id[:len(id)-len(u.parts[0].Rule.Name)] + u.name
+}
+
+func compareMissing(a, b missing) int {
+	return cmp.Or(cmp.Compare(a.need.Slot, b.need.Slot), cmp.Compare(a.need.Index, b.need.Index),
+		cmp.Compare(a.need.Field, b.need.Field), cmp.Compare(a.by, b.by))
+}

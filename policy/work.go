@@ -1,0 +1,49 @@
+package policy
+
+import "github.com/servicerules/rulebook/policy/diagnostic"
+
+// Checking a file costs about one unit of work a microsecond: one for each
+// byte of an expression that is compiled, and so many for each rule that is
+// built, for every edition and every branch of a choice. A file of ordinary
+// size takes a tenth of the allowance; only one that multiplies choices by
+// rules runs out of it.
+const (
+	workAllowance = 300_000
+	workOfPart    = 25
+	maxEditions   = 100
+)
+
+// work is what checking a file may still cost.
+type work struct {
+	left int
+	said bool
+}
+
+// spend takes so many units. It reports false, and once a finding, when they
+// are used up. A nil work has no limit.
+func (w *work) spend(units int, at diagnostic.Span, found *diagnostic.List) bool {
+	if w == nil {
+		return true
+	}
+	w.left -= units
+	if w.left >= 0 {
+		return true
+	}
+	if !w.said {
+		w.said = true
+		*found = append(*found, diagnostic.Diagnostic{
+			Code: "too_many_choices", Severity: diagnostic.Error, Span: at,
+			Message: textf("规则、表达式和选择(by)的组合太多,无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),
+			Remedy:  textf("拆成几个规则书,或减少同组规则里的 by", "split the rulebook, or use fewer choices within one group of rules"),
+		})
+	}
+	return false
+}
+
+func tooManyDates(n int, at diagnostic.Span) diagnostic.Diagnostic {
+	return diagnostic.Diagnostic{
+		Code: "too_many_dates", Severity: diagnostic.Error, Span: at,
+		Message: textf("规则在 %d 个不同的日期变化,上限为 %d", "the rules change on %d different dates, the limit is %d", n, maxEditions),
+		Remedy:  textf("把久已失效的日期并掉", "merge the dates that are long past"),
+	}
+}

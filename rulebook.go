@@ -1,0 +1,165 @@
+// Package rulebook decides by service regulations that are written as a file.
+//
+// A rulebook is one YAML file that people can read: regulations article by
+// article, the facts they need, the readings where the text is ambiguous, and
+// the questions that can be asked. Loading it gives a Book; asking a Book a
+// question gives an Answer that carries its reasons: the articles, the numbers
+// used, the readings chosen, what was missing and what a person must decide.
+//
+//	book, err := rulebook.Load("rules.yaml")
+//	answer, err := book.Ask(ctx, "time_limit.request", facts)
+//	due, ok := answer.Date("due_date")
+//
+// Everything is pure: the same rules, readings, facts and moment of asking
+// give the same answer, byte for byte, on every machine and in every time
+// zone. The library reads no clock, keeps no state and starts no goroutine.
+package rulebook
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/servicerules/rulebook/kpi"
+	"github.com/servicerules/rulebook/penalty"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
+)
+
+//go:embed rules.yaml
+var defaultRules []byte
+
+// DefaultName is the name under which findings in the embedded rulebook are
+// reported.
+const DefaultName = "rules.yaml (embedded)"
+
+// Book is a loaded rulebook under one set of readings. It is immutable and
+// safe for concurrent use.
+type Book struct {
+	engine *policy.Engine
+	asOf   time.Time
+}
+
+// Answer is the uniform result of a question.
+type Answer = policy.Answer
+
+// Text is wording in Chinese and English.
+type Text = policy.Text
+
+// Load reads and checks a rules file. The error is an *os.PathError when the
+// file cannot be read, else a diagnostic.List of every finding, with line and
+// column.
+func Load(path string) (*Book, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// Parse checks the text of a rules file. The name is used in findings only.
+// The error is a diagnostic.List of every finding.
+func Parse(name string, data []byte) (*Book, error) {
+	b, found := policy.Parse(name, data, Forms())
+	if b == nil {
+		return nil, found
+	}
+	return &Book{engine: policy.NewEngine(b)}, nil
+}
+
+var loadDefault = sync.OnceValues(func() (*Book, error) { return Parse(DefaultName, defaultRules) })
+
+// Default is the rulebook that comes with the library: the customer-service
+// regulations of a county cable-TV branch. It is loaded once.
+func Default() (*Book, error) { return loadDefault() }
+
+// Forms are the kinds of rule that a rules file may use.
+func Forms() []*policy.Form {
+	forms := policy.Forms()
+	forms = append(forms, sla.Forms()...)
+	forms = append(forms, kpi.Forms()...)
+	return append(forms, penalty.Forms()...)
+}
+
+// Rulebook is what the book was loaded from: its regulations, facts, readings
+// and questions.
+func (b *Book) Rulebook() *policy.Rulebook { return b.engine.Rulebook() }
+
+// Option changes how a Book answers.
+type Option func(*settings) error
+
+type settings struct {
+	engine *policy.Engine
+	asOf   time.Time
+}
+
+// Reading chooses another option of a reading: Reading("ladder.levels",
+// "cumulative"). The error of an unknown one is a *policy.ReadingError.
+func Reading(key, option string) Option {
+	return func(s *settings) error {
+		engine, err := s.engine.WithReading(key, option)
+		if err == nil {
+			s.engine = engine
+		}
+		return err
+	}
+}
+
+// AsOf says when the question is asked. Without it, the facts may say so in
+// "as_of"; where a rule depends on it and nobody said, it is a missing fact.
+func AsOf(t time.Time) Option {
+	return func(s *settings) error {
+		s.asOf = t
+		return nil
+	}
+}
+
+// With is the book under other options: a what-if. The book itself stays as
+// it is; editions that both share are compiled once each.
+func (b *Book) With(options ...Option) (*Book, error) {
+	s := settings{engine: b.engine, asOf: b.asOf}
+	for _, o := range options {
+		if err := o(&s); err != nil {
+			return nil, err
+		}
+	}
+	return &Book{engine: s.engine, asOf: s.asOf}, nil
+}
+
+// Ask answers a question from facts: JSON bytes, a map, anything that
+// marshals to a JSON object, or facts that Check has checked. Errors are a
+// *policy.UnknownQuestionError, a *policy.FactError that names the fact, a
+// *policy.ReadingError, or the context's. Where the facts are in order but
+// nothing can be decided, the answer says why in its Error.
+func (b *Book) Ask(ctx context.Context, question string, facts any, options ...Option) (*Answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("asking %s: %w", question, err)
+	}
+	if len(options) > 0 {
+		with, err := b.With(options...)
+		if err != nil {
+			return nil, err
+		}
+		b = with
+	}
+	checked, err := b.engine.Check(question, facts)
+	if err != nil {
+		return nil, err
+	}
+	return b.engine.Ask(checked, b.asOf)
+}
+
+// Check checks facts for a question without asking it.
+func (b *Book) Check(question string, facts any) (*policy.Facts, error) {
+	return b.engine.Check(question, facts)
+}
+
+// Chosen is the option of a reading under which the book answers on a day;
+// the latest edition's for the zero time.
+func (b *Book) Chosen(key string, on time.Time) (string, bool) {
+	c, ok := b.engine.ChosenAt(key, on)
+	return c.String(), ok
+}

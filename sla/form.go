@@ -1,0 +1,302 @@
+package sla
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Forms are the kinds of rule that this package gives to a rulebook: the
+// clock, and the deadlines, deemings and extensions that are part of one.
+func Forms() []*policy.Form {
+	return []*policy.Form{clockForm(), deadlineForm(), deemingForm(), extensionForm()}
+}
+
+func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
+
+func clockForm() *policy.Form {
+	return &policy.Form{
+		Name: "clock", Section: "clocks",
+		Doc: text("计时:一件事从起算到办结的全过程。期限(deadlines)、视同(deemings)、延期(extensions)以 part_of 并入;同时至多适用一个期限",
+			"the clock of one matter from start to done. Deadlines, deemings and extensions are part_of it; at most one deadline applies at a time"),
+		Fields: []policy.Field{
+			{Name: "done", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("办结时刻", "the moment it was done")},
+			{Name: "calendar", Kind: policy.Calendar, Doc: text("所用日历;不写则用规则书的日历", "the calendar; by default the rulebook's own")},
+			{Name: "first_day", Kind: policy.Option, Words: []string{"not_counted", "counted"}, Doc: text("起算当日是否计入", "whether the day of the start is counted")},
+			{Name: "last_day_ends", Kind: policy.TimeOfDay, Doc: text("到期日几点截止;不写为 24:00", "when the last day ends; 24:00 by default")},
+			{Name: "after_closing", Kind: policy.Option, Words: []string{"same_day", "next_working_day"}, Doc: text("下班后起算算当日还是下一工作日", "whether a start after closing counts as that day or the next working day")},
+			{Name: "closes", Kind: policy.TimeOfDay, Doc: text("几点下班,与 after_closing: next_working_day 同用", "closing time, with after_closing: next_working_day")},
+			{Name: "hours_run", Kind: policy.Option, Words: []string{"continuous", "opening_hours"}, Doc: text("小时数连续计,还是只在日历的营业时段内计", "whether hours run on, or only in the calendar's opening hours")},
+			{Name: "missing_year", Kind: policy.Option, Words: []string{"error", "provisional"}, Doc: text("日历缺该年时:报错,或暂按周一至周五计并标明", "where the calendar lacks the year: an error, or plain weekdays, marked provisional")},
+			{Name: "breach", Kind: policy.Code, Doc: text("超期的违反代码,记在所适用期限的条款下", "the code of the breach when it runs over, filed under the deadline's article")},
+			{Name: "liable", Kind: policy.Expressions, Element: true, Doc: text("责任人:{角色: 表达式}", "who answers: {role: expression}")},
+			{Name: "returned", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: text("视同办结后客户又来的时刻", "when the customer came back after it was deemed done")},
+			{Name: "on_return", Kind: policy.Option, Words: []string{"new_clock", "resume"}, Doc: text("客户又来时:重新起算,或续走余下期限", "on return: a new clock, or the rest of the old one")},
+			{Name: "each", Kind: policy.Expression, Wants: value.List, Doc: text("逐件计时的列表", "a list whose elements are each timed")},
+			{Name: "id", Kind: policy.Expression, Element: true, Doc: text("每件的编号,与 each 同用", "the id of an element, with each")},
+			{Name: "only", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: text("哪些计入,可用 due(到期时刻)", "which of them count; due is the moment it is due")},
+			{Name: "deemed_counts", Kind: policy.Option, Words: []string{"in_time", "excluded", "late"}, Doc: text("视同办结的算按时、不计,还是算超时(与 each 同用)", "what one deemed done counts as, with each")},
+		},
+		Outputs: []policy.Output{
+			{Name: "start", Type: "moment", Doc: text("起算时刻", "when the clock started")},
+			{Name: "due_date", Type: "date", Doc: text("到期日(工作日期限)", "the last day, of limits in days")},
+			{Name: "due_at", Type: "moment", Doc: text("到期时刻(小时期限)", "the due moment, of limits in hours")},
+			{Name: "due", Type: "moment", Doc: text("仍属按时的最后一刻", "the last instant in time")},
+			{Name: "status", Type: "not_started, running, overdue, on_time, late, deemed_on_time", Doc: text("状态", "the status")},
+			{Name: "extended", Type: "yes/no", Doc: text("延期是否有效;无延期为无", "whether the extension is valid; none without one")},
+			{Name: "extension_defects", Type: "list of words", Doc: text("延期的缺陷", "what is wrong with the extension")},
+			{Name: "restarted", Type: "yes/no", Doc: text("是否重新起算", "whether it runs again")},
+			{Name: "restart_start", Type: "moment", Doc: text("重新起算时刻", "when it runs again")},
+			{Name: "restart_due_date", Type: "date", Doc: text("重新起算后的到期日", "its last day then")},
+			{Name: "restart_due_at", Type: "moment", Doc: text("重新起算后的到期时刻", "its due moment then")},
+			{Name: "restart_status", Type: "status", Doc: text("重新起算后的状态", "its status then")},
+			{Name: "in_time", Type: "list of names", Doc: text("按时的编号(与 each 同用)", "the ids in time, with each")},
+			{Name: "late", Type: "list of names", Doc: text("超时的编号", "the ids late or overdue")},
+			{Name: "not_yet_due", Type: "list of names", Doc: text("未到期的编号", "the ids not yet due")},
+		},
+		Build: buildClock,
+	}
+}
+
+func deadlineForm() *policy.Form {
+	return &policy.Form{
+		Name: "deadline", Section: "deadlines", PartOf: []string{"clock"},
+		Doc: text("期限:多久、从何时起", "a limit: how long, and from when"),
+		Fields: []policy.Field{
+			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("适用条件", "when it applies")},
+			{Name: "within", Kind: policy.Quantity, Required: true, Doc: text("多久,如 5 working days、5个工作日、24 hours、24小时", "how long: 5 working days, 24 hours")},
+			{Name: "from", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("起算时刻;无则未起算", "the start; not started while there is none")},
+			{Name: "calendar", Kind: policy.Calendar, Doc: text("此期限另用的日历", "a calendar of its own")},
+			{Name: "other_limit", Kind: policy.Quantity, Doc: text("另一个可能的期限", "another limit that may count")},
+			{Name: "takes", Kind: policy.Option, Words: []string{"own", "sooner", "later"}, Doc: text("取本期限、较早者还是较晚者", "which counts: its own, the sooner or the later")},
+		},
+	}
+}
+
+func deemingForm() *policy.Form {
+	return &policy.Form{
+		Name: "deeming", Section: "deemings", PartOf: []string{"clock"},
+		Doc: text("视同:条件成立即视同按期办结", "deems the matter done in time while its condition holds"),
+		Fields: []policy.Field{
+			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: text("对哪些事适用", "to which matters it applies")},
+			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Required: true, Element: true, Doc: text("成立条件;due 为到期时刻", "its condition; due is the moment it is due")},
+			{Name: "at", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: text("视同办结的时刻", "the moment it is deemed done")},
+		},
+	}
+}
+
+func extensionForm() *policy.Form {
+	return &policy.Form{
+		Name: "extension", Section: "extensions", PartOf: []string{"clock"},
+		Doc: text("延期:合乎条件的延期改变到期日;缺陷逐一列出", "an extension: a valid one moves the due date; every defect is listed"),
+		Fields: []policy.Field{
+			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("何时算申请了延期", "when an extension was asked for")},
+			{Name: "reason", Kind: policy.Expression, Required: true, Doc: text("理由", "the reason")},
+			{Name: "requested_at", Kind: policy.Expression, Wants: value.Moment, Required: true, Doc: text("上报时刻", "when it was asked for")},
+			{Name: "approved_at", Kind: policy.Expression, Wants: value.Moment, Required: true, Doc: text("批准时刻", "when it was approved")},
+			{Name: "approved", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否批准", "whether it was approved")},
+			{Name: "approver", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("批准人的角色", "the role of who approved")},
+			{Name: "approvers", Kind: policy.Codes, Required: true, Doc: text("有权批准的角色", "the roles that may approve")},
+			{Name: "new_due_date", Kind: policy.Expression, Wants: value.Date, Doc: text("批准的新到期日", "the new last day")},
+			{Name: "new_due_at", Kind: policy.Expression, Wants: value.Moment, Doc: text("批准的新到期时刻", "the new due moment")},
+			{Name: "times", Kind: policy.Expression, Wants: value.Count, Doc: text("第几次延期", "which extension it is")},
+			{Name: "requested_by", Kind: policy.Option, Words: []string{"due", "any_time"}, Doc: text("须何时之前上报", "by when it must be asked for")},
+			{Name: "approved_by", Kind: policy.Option, Words: []string{"due", "any_time"}, Doc: text("须何时之前批准", "by when it must be approved")},
+			{Name: "at_most", Kind: policy.Quantity, Doc: text("最多延多久(工作日)", "how long at most, in working days")},
+			{Name: "at_most_times", Kind: policy.Number, Doc: text("最多延几次", "how often at most")},
+			{Name: "breach", Kind: policy.Code, Doc: text("经办人自身过错的违反代码", "the code of the breach when a defect is the staff's own")},
+			{Name: "own_fault", Kind: policy.Codes, Doc: text("哪些缺陷属经办人自身过错", "which defects are the staff's own")},
+		},
+	}
+}
+
+// dayFields say how days are counted; limits in hours do not rest on them.
+var dayFields = []string{"calendar", "first_day", "last_day_ends", "after_closing", "closes", "missing_year"}
+
+// clockUnit is a clock with its parts.
+type clockUnit struct {
+	part      *policy.Part
+	done      *condition.Program
+	returned  *condition.Program
+	resumes   bool
+	breach    string
+	liable    []policy.NamedExpr
+	deadlines []deadlineRule
+	whens     []*condition.Program
+	parts     []*policy.Part
+	deemings  []deemingRule
+	extension *extensionRule
+	items     *itemRule
+	dueLocal  int
+	out       clockOutputs
+}
+
+type clockOutputs struct {
+	start, dueDate, dueAt, due, status, extended, defects                int
+	restarted, restartStart, restartDueDate, restartDueAt, restartStatus int
+	inTime, late, notYetDue                                              int
+}
+
+type deadlineRule struct {
+	deadline Deadline
+	other    *Deadline
+	takes    string
+	from     *condition.Program
+}
+
+type deemingRule struct {
+	part            *policy.Part
+	when, holds, at *condition.Program
+}
+
+type extensionRule struct {
+	part                                                                               *policy.Part
+	rule                                                                               ExtensionRule
+	when, reason, requested, approvedAt, approved, approver, newDate, newMoment, times *condition.Program
+	breach                                                                             string
+	ownFault                                                                           []string
+}
+
+// itemRule is what a clock over a list needs.
+type itemRule struct {
+	each, id, only *condition.Program
+	slot           int
+	deemed         string
+}
+
+var statusWords = []string{
+	string(NotStarted), string(Running), string(Overdue), string(OnTime), string(Late), string(DeemedOnTime),
+}
+
+var defectWords = []string{
+	string(NoReason), string(RequestedAfterDue), string(ApprovedAfterDue), string(ApproverNotAuthorised),
+	string(NotApproved), string(TooLong), string(TooOften),
+}
+
+func buildClock(b *policy.Builder) policy.Evaluator {
+	p := b.Owner
+	if p == nil {
+		return nil
+	}
+	moment := &value.Type{Kind: value.Moment}
+	c := &clockUnit{part: p, breach: p.Code("breach"), resumes: p.Option("on_return") == "resume"}
+	c.dueLocal = b.Local("due", moment)
+	if each := p.Expr("each"); each != nil {
+		b.Each(each)
+		c.items = &itemRule{each: each, id: p.Expr("id"), only: p.Expr("only"), slot: -1, deemed: p.Option("deemed_counts")}
+		if s := each.Slots(); len(s) == 1 {
+			c.items.slot = s[0]
+		}
+		if c.items.id == nil {
+			p.Fail("id", "missing_key", text("缺少 \"id\"", "\"id\" is missing"), text("补上 id: .字段", "add id: .field"))
+		}
+	}
+	c.done, c.returned, c.liable = p.Expr("done"), p.Expr("returned"), p.Exprs("liable")
+	counting := c.counting(b, p)
+	p.Defer(append(slices.Clone(dayFields), "hours_run", "on_return", "returned", "deemed_counts")...)
+	for _, x := range b.Parts {
+		switch x.Rule.Form.Name {
+		case "deadline":
+			c.addDeadline(x, counting)
+		case "deeming":
+			c.deemings = append(c.deemings, deemingRule{x, x.Expr("when"), x.Expr("holds"), x.Expr("at")})
+		case "extension":
+			if c.extension != nil {
+				x.Fail("part_of", "cannot_be_part", text("一个计时只能有一条延期规则", "a clock has one extension rule at most"), text("合并为一条", "make them one"))
+			}
+			c.extension = c.newExtension(x)
+		}
+	}
+	if len(c.deadlines) == 0 {
+		p.Fail("done", "clock_without_deadline", text("计时之下没有期限", "no deadline is part of this clock"), text("写一条 deadlines,part_of 指向它", "write a deadline that is part_of it"))
+	}
+	o := &c.out
+	status := policy.EngineWords("status", statusWords...)
+	day, yes := &value.Type{Kind: value.Date}, &value.Type{Kind: value.YesNo}
+	names := policy.ListOf(&value.Type{Kind: value.Name})
+	o.start, o.dueDate, o.dueAt, o.due = b.Output("start", moment), b.Output("due_date", day), b.Output("due_at", moment), b.Output("due", moment)
+	o.status, o.extended = b.Output("status", status), b.Output("extended", yes)
+	o.defects = b.Output("extension_defects", policy.ListOf(policy.EngineWords("extension_defect", defectWords...)))
+	o.restarted, o.restartStart = b.Output("restarted", yes), b.Output("restart_start", moment)
+	o.restartDueDate, o.restartDueAt = b.Output("restart_due_date", day), b.Output("restart_due_at", moment)
+	o.restartStatus = b.Output("restart_status", status)
+	o.inTime, o.late, o.notYetDue = b.Output("in_time", names), b.Output("late", names), b.Output("not_yet_due", names)
+	return c
+}
+
+func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) Counting {
+	k := Counting{
+		Zone: b.Zone(), Calendar: p.CalendarOf("calendar"), CountFirstDay: p.Option("first_day") == "counted",
+		WorkingHours: p.Option("hours_run") == "opening_hours", Provisional: p.Option("missing_year") == "provisional",
+	}
+	if end, ok := p.TimeOfDay("last_day_ends"); ok {
+		k.DayEnds = end
+	}
+	if p.Option("after_closing") == "next_working_day" {
+		closes, ok := p.TimeOfDay("closes")
+		if !ok {
+			p.Fail("closes", "missing_key", text("缺少 \"closes\"", "\"closes\" is missing"), text("补上 closes: 18:00", "add closes: 18:00"))
+		}
+		k.AfterClosing, k.Closes = AfterClosingNextWorkday, closes
+	}
+	if k.WorkingHours && !k.Calendar.HasHours() {
+		p.Fail("hours_run", "calendar_without_hours", text("所用日历没有营业时段(hours)", "the calendar has no opening hours"), text("在 calendars 里补上 hours", "add hours to it under calendars"))
+	}
+	return k
+}
+
+func (c *clockUnit) addDeadline(x *policy.Part, counting Counting) {
+	if x.Has("calendar") {
+		counting.Calendar = x.CalendarOf("calendar")
+	}
+	d := deadlineRule{from: x.Expr("from"), takes: x.Option("takes")}
+	q, ok := x.Quantity("within")
+	if !ok && !x.Has("within") {
+		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 5 working days", "add within: 5 working days"))
+	}
+	d.deadline = Deadline{Limit: limitOf(q), Counting: counting}
+	if q, ok := x.Quantity("other_limit"); ok && d.takes != "own" {
+		d.other = &Deadline{Limit: limitOf(q), Counting: counting}
+	}
+	c.parts = append(c.parts, x)
+	c.whens = append(c.whens, x.Expr("when"))
+	c.deadlines = append(c.deadlines, d)
+}
+
+func limitOf(q source.Quantity) Limit {
+	if d, ok := q.Duration(); ok {
+		return Limit{Duration: d}
+	}
+	if q.Unit == source.CalendarDays {
+		return Limit{CalendarDays: int(q.N)}
+	}
+	return Limit{WorkingDays: int(q.N)}
+}
+
+func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
+	e := &extensionRule{
+		part: x, when: x.Expr("when"), reason: x.Expr("reason"), requested: x.Expr("requested_at"), approvedAt: x.Expr("approved_at"),
+		approved: x.Expr("approved"), approver: x.Expr("approver"), newDate: x.Expr("new_due_date"), newMoment: x.Expr("new_due_at"),
+		times: x.Expr("times"), breach: x.Code("breach"), ownFault: x.Codes("own_fault"),
+	}
+	e.rule.Approvers = x.Codes("approvers")
+	x.CheckWords("approvers", e.rule.Approvers, policy.WordsOf(e.approver))
+	x.CheckWords("own_fault", e.ownFault, &value.Words{Each: defectWords})
+	if x.Option("requested_by") == "any_time" {
+		e.rule.RequestedBy = AnyTime
+	}
+	if x.Option("approved_by") == "any_time" {
+		e.rule.ApprovedBy = AnyTime
+	}
+	if q, ok := x.Quantity("at_most"); ok {
+		if q.Unit != source.WorkingDays {
+			x.Fail("at_most", "unknown_unit", text("这里须以工作日计", "working days are expected here"), text("写 5 working days", "write 5 working days"))
+		}
+		e.rule.MaxWorkingDays = int(q.N)
+	}
+	e.rule.MaxTimes = int(x.Int("at_most_times", 0))
+	return e
+}

@@ -1,0 +1,48 @@
+package sla
+
+import "time"
+
+// A Status says how a deadline stands.
+type Status string
+
+// The statuses.
+const (
+	NotStarted   Status = "not_started"    // the clock has not started
+	Running      Status = "running"        // not done, and still time
+	Overdue      Status = "overdue"        // not done, and the time is up
+	OnTime       Status = "on_time"        // done in time
+	Late         Status = "late"           // done after the time was up
+	DeemedOnTime Status = "deemed_on_time" // treated as done in time
+)
+
+// Breached reports whether the deadline was not kept: overdue or late.
+func (s Status) Breached() bool { return s == Overdue || s == Late }
+
+// Closed reports whether the status is final: on time, late or deemed on
+// time.
+func (s Status) Closed() bool { return s == OnTime || s == Late || s == DeemedOnTime }
+
+// Judge says how a deadline stands at asOf. A zero done has not happened; a
+// zero asOf is before every deadline; the zero Due has not started. What was
+// really done in time is on time also if it is deemed so, and deemed is
+// stronger than late, overdue and running.
+//
+// A later completion never improves the status: with everything else equal,
+// the order is on time, deemed on time, late. A matter still open at asOf is
+// running or overdue; it is overdue exactly if a completion at asOf would be
+// late.
+func Judge(due Due, done, asOf time.Time, deemed bool) Status {
+	switch {
+	case due.End.IsZero():
+		return NotStarted
+	case !done.IsZero() && due.InTime(done):
+		return OnTime
+	case deemed:
+		return DeemedOnTime
+	case !done.IsZero():
+		return Late
+	case due.InTime(asOf):
+		return Running
+	}
+	return Overdue
+}

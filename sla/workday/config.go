@@ -1,0 +1,304 @@
+package workday
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rickb777/date/v2"
+)
+
+// A Config describes a calendar. What it leaves out is inherited from Base.
+type Config struct {
+	// Base is a calendar to build on, or nil. One built on a Provisional
+	// calendar is provisional too.
+	Base *Calendar
+
+	// Weekend are the days of the week that are not worked, at most six. Nil
+	// is the weekend of Base or else Saturday and Sunday; empty but not nil is
+	// a seven-day working week.
+	Weekend []time.Weekday
+
+	// Years are the yearly listings. A year listed here replaces the listing
+	// of that year in Base. An empty Year is a listing too: it says that this
+	// year has no holidays.
+	Years map[int]Year
+
+	IgnoreMakeup   bool // listed make-up days are ordinary weekend days
+	IgnoreHolidays bool // listed days off are ordinary days of the week
+	AnyYear        bool // years without a listing are plain weeks, and no error
+
+	// Closures are days off of one's own, besides those of Base. A closure is
+	// stronger than a make-up day.
+	Closures []date.Date
+
+	// Hours are the opening hours of a working day, in any order. WeekdayHours
+	// and then DayHours, besides those of Base, are stronger: a short Friday,
+	// a half day. Nil Hours are those of Base; empty but not nil is closed, as
+	// is an empty list for a weekday or a day. A working day without opening
+	// hours is still a working day.
+	Hours        []Span
+	WeekdayHours map[time.Weekday][]Span
+	DayHours     map[date.Date][]Span
+}
+
+// A Year lists the days of one year that differ from plain weeks. Days of the
+// year before or after may be listed too, as public notices do at the turn of
+// the year; each day stands in one listing only.
+type Year struct {
+	Rest []date.Date // days off, weekend days among them or not
+	Work []date.Date // make-up days: days of the weekend that are worked
+}
+
+// A Span is a stretch of opening hours within a day, as offsets on the clock
+// from midnight: 0 <= From < To <= 24 hours.
+type Span struct{ From, To time.Duration }
+
+// String is for example "9h0m0s-12h0m0s".
+func (s Span) String() string { return s.From.String() + "-" + s.To.String() }
+
+// New builds a calendar. The Config is copied. Everything wrong with it is
+// reported at once: the error joins one [*ConfigError] per finding, in an
+// order that does not depend on chance.
+func New(config Config) (*Calendar, error) {
+	t := &table{config: inherit(config)}
+	errs := t.checkWeekend(config.Weekend)
+	listed := t.readYears(&errs)
+	t.readClosures(config.Closures, &errs)
+	t.readHours(&errs)
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	t.markMissing(listed)
+	t.count()
+	t.hash = t.hasher()
+	return &Calendar{table: t, provisional: config.Base != nil && config.Base.provisional}, nil
+}
+
+// inherit is the config with everything that Base contributes filled in, in
+// memory of its own.
+func inherit(c Config) Config {
+	var base Config
+	if c.Base != nil && c.Base.table != nil {
+		base = c.Base.config
+	} else {
+		base.Weekend = []time.Weekday{time.Saturday, time.Sunday}
+	}
+	c.Base = nil // all of it is in the fields below
+	if c.Weekend == nil {
+		c.Weekend = base.Weekend
+	}
+	c.Weekend = slices.Clone(c.Weekend)
+	if c.Hours == nil {
+		c.Hours = base.Hours
+	}
+	c.Hours = sorted(c.Hours)
+	c.IgnoreMakeup = c.IgnoreMakeup || base.IgnoreMakeup
+	c.IgnoreHolidays = c.IgnoreHolidays || base.IgnoreHolidays
+	c.AnyYear = c.AnyYear || base.AnyYear
+	c.Closures = append(slices.Clone(base.Closures), c.Closures...)
+	c.WeekdayHours = over(base.WeekdayHours, c.WeekdayHours, sorted)
+	c.DayHours = over(base.DayHours, c.DayHours, sorted)
+	c.Years = over(base.Years, c.Years, func(y Year) Year {
+		return Year{Rest: slices.Clone(y.Rest), Work: slices.Clone(y.Work)}
+	})
+	return c
+}
+
+func over[K comparable, V any](base, own map[K]V, clone func(V) V) map[K]V {
+	all := make(map[K]V, len(base)+len(own))
+	maps.Copy(all, base) // owned by a calendar and never changed
+	for k, v := range own {
+		all[k] = clone(v)
+	}
+	return all
+}
+
+func sorted(spans []Span) []Span {
+	return slices.SortedFunc(slices.Values(spans), func(a, b Span) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+}
+
+func (t *table) checkWeekend(weekend []time.Weekday) (errs []error) {
+	seen := 0
+	for _, d := range weekend {
+		switch {
+		case d < time.Sunday || d > time.Saturday:
+			errs = append(errs, &ConfigError{Problem: UnknownWeekday, Weekday: d})
+		case seen&(1<<d) != 0:
+			errs = append(errs, &ConfigError{Problem: WeekdayTwice, Weekday: d})
+		default:
+			seen |= 1 << d
+		}
+	}
+	if seen == 1<<7-1 {
+		errs = append(errs, &ConfigError{Problem: WeekendTooLong})
+	}
+	return errs
+}
+
+// readYears marks the listed days and returns which years are listed.
+func (t *table) readYears(errs *[]error) (listed [years]bool) {
+	var rest, work daySet
+	for _, year := range slices.Sorted(maps.Keys(t.config.Years)) {
+		if year < minYear || year > maxYear {
+			*errs = append(*errs, &ConfigError{Problem: YearOutOfRange, Year: year})
+			continue
+		}
+		listed[year-minYear] = true
+		add := func(list []date.Date, own, other *daySet, twice Problem) {
+			for _, d := range list {
+				i, problem := int(d-epoch), Problem("")
+				switch {
+				case d < FirstDate || d > LastDate:
+					problem = DateOutOfRange
+				case max(yearOf(i)+minYear-year, year-yearOf(i)-minYear) > 1:
+					problem = ForeignDate
+				case own.has(i):
+					problem = twice
+				case other.has(i):
+					problem = RestAndWork
+				default:
+					own.add(i)
+					continue
+				}
+				*errs = append(*errs, &ConfigError{Problem: problem, Year: year, Date: d})
+			}
+		}
+		add(t.config.Years[year].Rest, &rest, &work, RestTwice)
+		add(t.config.Years[year].Work, &work, &rest, WorkTwice)
+	}
+	if !t.config.IgnoreHolidays {
+		t.rest = rest
+	}
+	if !t.config.IgnoreMakeup {
+		t.work = work
+	}
+	return listed
+}
+
+// readClosures marks the closures; a list of one's own names none twice, but
+// may repeat those of Base.
+func (t *table) readClosures(own []date.Date, errs *[]error) {
+	for _, d := range t.config.Closures[:len(t.config.Closures)-len(own)] {
+		t.closed.add(int(d - epoch))
+	}
+	var seen daySet
+	for _, d := range own {
+		if d < FirstDate || d > LastDate {
+			*errs = append(*errs, &ConfigError{Problem: DateOutOfRange, Date: d})
+			continue
+		}
+		i := int(d - epoch)
+		if seen.has(i) {
+			*errs = append(*errs, &ConfigError{Problem: ClosureTwice, Date: d})
+		}
+		seen.add(i)
+		t.closed.add(i)
+	}
+}
+
+func (t *table) readHours(errs *[]error) {
+	c := &t.config
+	checkSpans(c.Hours, 0, errs)
+	for d := range t.weekday {
+		t.weekday[d] = c.Hours
+	}
+	for _, d := range slices.Sorted(maps.Keys(c.WeekdayHours)) {
+		if d < time.Sunday || d > time.Saturday {
+			*errs = append(*errs, &ConfigError{Problem: UnknownWeekday, Weekday: d})
+			continue
+		}
+		checkSpans(c.WeekdayHours[d], 0, errs)
+		t.weekday[d] = c.WeekdayHours[d]
+	}
+	t.special = make(map[int][]Span, len(c.DayHours))
+	for _, d := range slices.Sorted(maps.Keys(c.DayHours)) {
+		if d < FirstDate || d > LastDate {
+			*errs = append(*errs, &ConfigError{Problem: DateOutOfRange, Date: d})
+			continue
+		}
+		checkSpans(c.DayHours[d], d, errs)
+		t.special[int(d-epoch)] = c.DayHours[d]
+	}
+	t.hours = len(c.Hours) > 0 || len(c.WeekdayHours) > 0 || len(c.DayHours) > 0
+}
+
+// checkSpans checks sorted opening hours.
+func checkSpans(spans []Span, on date.Date, errs *[]error) {
+	var end time.Duration
+	for _, s := range spans {
+		problem := Problem("")
+		switch {
+		case s.From < 0 || s.To > 24*time.Hour:
+			problem = SpanOutsideDay
+		case s.From >= s.To:
+			problem = SpanEmpty
+		case s.From < end:
+			problem = SpansOverlapping
+		}
+		if problem != "" {
+			*errs = append(*errs, &ConfigError{Problem: problem, Span: s, Date: on})
+		}
+		end = max(end, s.To)
+	}
+}
+
+func (t *table) markMissing(listed [years]bool) {
+	if t.config.AnyYear {
+		return
+	}
+	var near uint16
+	for y := range years {
+		if !listed[y] {
+			near = uint16(minYear + y)
+		}
+		t.missingUpTo[y] = near
+	}
+	near = 0
+	for y := years - 1; y >= 0; y-- {
+		if !listed[y] {
+			near = uint16(minYear + y)
+		}
+		t.missingFrom[y] = near
+	}
+}
+
+// count settles which days are worked and numbers them.
+func (t *table) count() {
+	var weekend [7]bool
+	for _, d := range t.config.Weekend {
+		weekend[d] = true
+	}
+	t.at = make([]uint16, 0, days)
+	today := weekdayOf(0)
+	for w := range t.work {
+		t.rank[w] = uint16(len(t.at))
+		rest, work, closed := t.rest[w], t.work[w], t.closed[w]
+		for i := w << 6; i < min(w<<6+64, days); i++ {
+			bit := uint64(1) << (i & 63)
+			if (work&bit != 0 || !weekend[today] && rest&bit == 0) && closed&bit == 0 {
+				t.work[w] |= bit
+				t.at = append(t.at, uint16(i))
+			} else {
+				t.work[w] &^= bit
+			}
+			if today++; today > time.Saturday {
+				today = time.Sunday
+			}
+		}
+	}
+	t.at = slices.Clip(t.at)
+	if !t.hours {
+		return
+	}
+	t.openedBy = make([]time.Duration, 1, len(t.at)+1)
+	var sum time.Duration
+	for _, i := range t.at {
+		sum += opened(t.spans(int(i)), 24*time.Hour)
+		t.openedBy = append(t.openedBy, sum)
+	}
+}

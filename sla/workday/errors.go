@@ -1,0 +1,114 @@
+package workday
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rickb777/date/v2"
+)
+
+var (
+	// ErrNoCalendar is returned by the methods of a nil or zero Calendar.
+	ErrNoCalendar = errors.New("workday: no calendar")
+	// ErrNoHours is returned where opening hours are needed and the calendar
+	// has none.
+	ErrNoHours = errors.New("workday: the calendar has no opening hours")
+	// ErrNoZone is returned where a time zone is needed and nil was given.
+	ErrNoZone = errors.New("workday: no time zone")
+)
+
+// A YearMissingError says that the answer depends on a year without a listing
+// of holidays.
+type YearMissingError struct {
+	Year int // the first year met that has no listing
+}
+
+// Error names the year.
+func (e *YearMissingError) Error() string {
+	return fmt.Sprintf("workday: no listing of holidays for %d", e.Year)
+}
+
+// A RangeError says that a date, or the way from it, leaves FirstDate to
+// LastDate.
+type RangeError struct {
+	Date date.Date // the offending date, or where the way began
+	Days int       // the days to go from Date; 0 if Date itself is outside
+}
+
+// Error names the date.
+func (e *RangeError) Error() string {
+	if e.Days != 0 {
+		return fmt.Sprintf("workday: %+d days from %s lead out of 2000-01-01 to 2100-12-31", e.Days, e.Date)
+	}
+	return fmt.Sprintf("workday: %s lies outside 2000-01-01 to 2100-12-31", e.Date)
+}
+
+// A HoursRangeError says that opening hours lead out of FirstDate to LastDate
+// before the time asked for is up.
+type HoursRangeError struct {
+	From   time.Time     // where the way began
+	Length time.Duration // the working time to go
+}
+
+// Error names the start and the length.
+func (e *HoursRangeError) Error() string {
+	return fmt.Sprintf("workday: %s of opening hours from %s lead out of 2000-01-01 to 2100-12-31",
+		e.Length, e.From.Format(time.RFC3339))
+}
+
+// A Problem is what is wrong with a Config.
+type Problem string
+
+// The problems of a Config; what is set in the ConfigError beside it.
+const (
+	YearOutOfRange   Problem = "year_out_of_range" // Year: not within 2000 to 2100
+	DateOutOfRange   Problem = "date_out_of_range" // Date (and Year): not within FirstDate to LastDate
+	ForeignDate      Problem = "foreign_date"      // Date, Year: in neither this year nor one beside it
+	RestTwice        Problem = "rest_twice"        // Date, Year: listed as a day off before
+	WorkTwice        Problem = "work_twice"        // Date, Year: listed as a make-up day before
+	RestAndWork      Problem = "rest_and_work"     // Date, Year: both day off and make-up day
+	ClosureTwice     Problem = "closure_twice"     // Date: listed as a closure before
+	UnknownWeekday   Problem = "unknown_weekday"   // Weekday: not Sunday to Saturday
+	WeekdayTwice     Problem = "weekday_twice"     // Weekday: listed in the weekend before
+	WeekendTooLong   Problem = "weekend_too_long"  // the weekend takes all seven days
+	SpanOutsideDay   Problem = "span_outside_day"  // Span: not within 0 to 24 hours
+	SpanEmpty        Problem = "span_empty"        // Span: ends no later than it begins
+	SpansOverlapping Problem = "spans_overlapping" // Span: begins before the one before it ends
+)
+
+// A ConfigError is one thing wrong with a [Config]. The fields that matter
+// depend on the Problem; the others are zero.
+type ConfigError struct {
+	Problem Problem
+	Year    int          // the listing that the date stands in, if any
+	Date    date.Date    // the offending date, or the date whose hours are wrong
+	Weekday time.Weekday // the offending weekday
+	Span    Span         // the offending opening hours
+}
+
+// Error names the problem and the offending value.
+func (e *ConfigError) Error() string {
+	var b strings.Builder
+	b.WriteString("workday: " + strings.ReplaceAll(string(e.Problem), "_", " "))
+	switch e.Problem {
+	case UnknownWeekday, WeekdayTwice:
+		b.WriteString(": " + e.Weekday.String())
+	case SpanOutsideDay, SpanEmpty, SpansOverlapping:
+		b.WriteString(": " + e.Span.String())
+		if e.Date != 0 {
+			b.WriteString(" on " + e.Date.String())
+		}
+		return b.String()
+	default:
+		if e.Date != 0 {
+			b.WriteString(": " + e.Date.String())
+		}
+	}
+	if e.Year != 0 {
+		b.WriteString(" (listing of " + strconv.Itoa(e.Year) + ")")
+	}
+	return b.String()
+}

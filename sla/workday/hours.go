@@ -1,0 +1,165 @@
+package workday
+
+import (
+	"sort"
+	"time"
+
+	"github.com/rickb777/date/v2"
+)
+
+// spans are the opening hours of the day i, should it be a working day.
+func (t *table) spans(i int) []Span {
+	if len(t.special) > 0 {
+		if s, ok := t.special[i]; ok {
+			return s
+		}
+	}
+	return t.weekday[weekdayOf(i)]
+}
+
+// opened is the opening time before the given time of day.
+func opened(spans []Span, clock time.Duration) (sum time.Duration) {
+	for _, s := range spans {
+		if clock <= s.From {
+			break
+		}
+		sum += min(clock, s.To) - s.From
+	}
+	return sum
+}
+
+// HasHours reports whether the calendar was given opening hours.
+func (c *Calendar) HasHours() bool { return c != nil && c.table != nil && c.hours }
+
+// AddHours returns the moment at which d of working time has gone by since t,
+// in the given zone. Time runs only during the opening hours of working days:
+// outside them it stands still until the next opening. If the time is up just
+// at a closing hour, the result is that closing hour, not the next opening.
+// For d = 0 it is t. For d < 0 it is the latest moment from which |d| of
+// working time goes by until t.
+//
+// Opening hours are read off the clock on the wall: where clocks change
+// during them, three hours by that clock count as three.
+//
+// Errors: [ErrNoHours], [ErrNoZone], [*YearMissingError], [*RangeError] if t
+// lies outside 2000 to 2100, [*HoursRangeError] if the result would.
+func (c *Calendar) AddHours(t time.Time, d time.Duration, zone *time.Location) (time.Time, error) {
+	i, clock, err := c.locate(t, zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	local := t.Round(0).In(zone) // without the monotonic clock
+	if d == 0 {
+		return local, nil
+	}
+	passed := c.passed(i, clock)
+	last := len(c.openedBy) - 1
+	var n int // of the working day that the result lies on
+	if d > 0 {
+		if d > c.openedBy[last]-passed {
+			return time.Time{}, c.beyondHours(t, d, i, days-1)
+		}
+		passed += d
+		n = sort.Search(last, func(n int) bool { return c.openedBy[n+1] >= passed })
+	} else {
+		if d < -passed {
+			return time.Time{}, c.beyondHours(t, d, i, 0)
+		}
+		passed += d
+		n = sort.Search(last, func(n int) bool { return c.openedBy[n+1] > passed })
+	}
+	j := int(c.at[n])
+	if err := c.known(i, j); err != nil {
+		return time.Time{}, err
+	}
+	clock = clockAt(c.spans(j), passed-c.openedBy[n], d > 0)
+	return onClock(j, clock, local, d > 0), nil
+}
+
+// HoursBetween returns the working time that goes by from a to b, in the
+// given zone; with b before a, the negative of it from b to a. Errors as for
+// [Calendar.AddHours]; a missing year named is the earliest one.
+func (c *Calendar) HoursBetween(a, b time.Time, zone *time.Location) (time.Duration, error) {
+	if a.After(b) {
+		d, err := c.HoursBetween(b, a, zone)
+		return -d, err
+	}
+	i, from, err := c.locate(a, zone)
+	if err != nil {
+		return 0, err
+	}
+	j, to, err := c.locate(b, zone)
+	if err != nil || a.Equal(b) {
+		return 0, err
+	}
+	if err := c.known(i, j); err != nil {
+		return 0, err
+	}
+	return max(c.passed(j, to)-c.passed(i, from), 0), nil // 0 where clocks went back
+}
+
+// locate is the day and the time of day of t on the clock of the zone.
+func (c *Calendar) locate(t time.Time, zone *time.Location) (day int, clock time.Duration, err error) {
+	if zone == nil {
+		return 0, 0, ErrNoZone
+	}
+	t = t.In(zone)
+	day, err = c.index(date.NewAt(t))
+	if err != nil {
+		return 0, 0, err
+	}
+	if !c.hours {
+		return 0, 0, ErrNoHours
+	}
+	h, m, s := t.Clock()
+	return day, time.Duration(h)*time.Hour + time.Duration(m)*time.Minute +
+		time.Duration(s)*time.Second + time.Duration(t.Nanosecond()), nil
+}
+
+// passed is the working time since FirstDate.
+func (t *table) passed(day int, clock time.Duration) time.Duration {
+	sum := t.openedBy[t.before(day)]
+	if t.work.has(day) {
+		sum += opened(t.spans(day), clock)
+	}
+	return sum
+}
+
+// beyondHours is the error of a walk that leaves the tables.
+func (c *Calendar) beyondHours(t time.Time, d time.Duration, from, to int) error {
+	if err := c.known(from, to); err != nil {
+		return err
+	}
+	return &HoursRangeError{From: t, Length: d}
+}
+
+// clockAt is the time of day at which the opening time is used up to rest: the
+// earliest such time, or the latest.
+func clockAt(spans []Span, rest time.Duration, earliest bool) time.Duration {
+	for _, s := range spans {
+		length := s.To - s.From
+		if rest < length || earliest && rest == length {
+			return s.From + rest
+		}
+		rest -= length
+	}
+	return 24 * time.Hour // not reached: the caller found the day that has it
+}
+
+// onClock is the moment at which the clock in the zone of from shows the given
+// time of the day, but never one on the wrong side of from: clocks that go
+// back show a time twice, and clocks put forward skip some.
+func onClock(day int, clock time.Duration, from time.Time, forward bool) time.Time {
+	y, m, d := (epoch + date.Date(day)).Date()
+	t := time.Date(y, m, d, 0, 0, int(clock/time.Second), int(clock%time.Second), from.Location())
+	wrong := func() bool { return forward && t.Before(from) || !forward && t.After(from) }
+	if wrong() {
+		_, was := from.Zone()
+		_, is := t.Zone()
+		t = t.Add(time.Duration(is-was) * time.Second)
+	}
+	if wrong() {
+		return from
+	}
+	return t
+}
