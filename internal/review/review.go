@@ -27,6 +27,9 @@ type Options struct {
 	AsOf     time.Time             // moment of asking
 	Dir      string                // the directory's name, which may be a month
 	Progress func(done, total int) // called now and then, in order
+	// Answered is given the answer about each record to its section's
+	// question, in the order of the report. The answer need not be kept.
+	Answered func(section, record string, a *policy.Answer)
 }
 
 // Dir reviews the records of a directory.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -295,6 +296,23 @@ func TestProgressAndCancelling(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err = Run(ctx, lending(t), dir, Options{Progress: func(int, int) { cancel() }})
 	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestAnswered(t *testing.T) {
+	var heard, told []string
+	r, err := Run(context.Background(), lending(t), os.DirFS("testdata/2025-06"), Options{
+		Month: "2025-06", Answered: func(section, record string, a *policy.Answer) {
+			heard = append(heard, section+" "+record+" "+a.Verdict)
+		},
+	})
+	require.NoError(t, err)
+	for _, s := range r.Sections {
+		for _, x := range s.Records {
+			told = append(told, s.Name+" "+x.ID+" "+x.Answer.Verdict)
+		}
+	}
+	require.NotEmpty(t, told)
+	assert.ElementsMatch(t, told, heard)
 }
 
 func TestWithoutReview(t *testing.T) {

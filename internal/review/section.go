@@ -158,6 +158,9 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 		return err
 	}
 	record.Answer = w.answer(s.Question, a)
+	if w.options.Answered != nil {
+		w.options.Answered(s.Name, record.ID, a)
+	}
 	for i, c := range s.Columns {
 		record.Cells = append(record.Cells, w.cell(c, s.Question, root, a))
 		if sum := &w.out.Columns[i]; c.Sum {

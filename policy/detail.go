@@ -1,0 +1,37 @@
+package policy
+
+// Detail is what one rule did, as data rather than prose: what a program needs
+// that draws a deadline or a ladder. Of is the form's own type, such as
+// sla.Timeline, penalty.Climb or kpi.Gauge; whoever does not know a type
+// leaves it out.
+type Detail struct {
+	Rule *Rule
+	Of   any
+}
+
+// Detailer is an Evaluator that can tell what it did as data. Forms need not
+// have it.
+type Detailer interface {
+	// Details tells what it found, from the same Run, when somebody asks.
+	Details(*Run) []Detail
+}
+
+// Details tells what the rules behind the answer did, in the order of the
+// explanation. They are found out when asked for, so that deciding does not
+// pay for them. An answer with an Error has none.
+func (a *Answer) Details() []Detail {
+	if a.run == nil {
+		return nil
+	}
+	run := *a.run // evaluating again must not write to what other calls read
+	run.Needs = nil
+	var all []Detail
+	for _, u := range run.asked.units {
+		d, ok := u.eval.(Detailer)
+		if !ok || u.absent {
+			continue
+		}
+		all = append(all, d.Details(&run)...)
+	}
+	return all
+}

@@ -1,0 +1,197 @@
+package sla
+
+import (
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// A Timeline is how the clock of one matter ran. An answer gives it among its
+// Details, under the rule of the deadline that applied.
+type Timeline struct {
+	Deadline Deadline
+	Start    time.Time // zero: not started
+	Due      Due       // what counts in the end; zero where it is not known
+	Limit    Due       // what the limit alone gives; Due differs where it was extended
+	Done     time.Time // zero: not done, or not known
+	AsOf     time.Time // the moment of asking; zero: nobody said
+	Status   Status    // "" where it is not known
+	Pauses   []Pause   // while it stood still, in order
+	Again    bool      // the clock ran a second time: the customer came back
+}
+
+// A Pause is a time during which a clock stood still.
+type Pause struct{ From, To time.Time }
+
+// A Day is one day of a Timeline.
+type Day struct {
+	Date date.Date
+	// Kind is what the calendar calls the day. Without a calendar, and in a
+	// year that it has no listing of, days are plain ones of the week.
+	Kind workday.Kind
+	// Nth numbers the days that a limit in days counts, from 1; 0 is a day
+	// that is not counted. Limits of a Duration count no days.
+	Nth int
+	// Paused reports that the clock stood still, all day or from some time on.
+	Paused bool
+}
+
+// Days are the days from one date to another, both included, as the clock saw
+// them. Days after the due date are not numbered. At most a thousand are
+// given. It is empty where the clock has not started.
+//
+// Errors: [*workday.RangeError] outside the years 2000 to 2100.
+func (t Timeline) Days(from, to date.Date) ([]Day, error) {
+	const atMost = 1000
+	c := t.Deadline.Counting
+	if t.Start.IsZero() || c.Zone == nil || to < from {
+		return nil, nil
+	}
+	first, err := t.firstCounted()
+	if err != nil {
+		return nil, err
+	}
+	if err := inRange(from); err != nil {
+		return nil, err
+	}
+	to = min(to, from+atMost-1, workday.LastDate)
+	last := t.Due.Date
+	if t.Limit.Date > last {
+		last = t.Limit.Date
+	}
+	var days []Day
+	nth := 0
+	for d := min(first, from); d <= to; d++ {
+		day := Day{Date: d, Kind: c.kind(d), Paused: t.pausedOn(d)}
+		counts := t.Deadline.Limit.CalendarDays != 0 || t.Deadline.Limit.WorkingDays != 0 && day.Kind.Worked()
+		if counts && d >= first && d <= last && !day.Paused {
+			nth++
+			day.Nth = nth
+		}
+		if d >= from {
+			days = append(days, day)
+		}
+	}
+	return days, nil
+}
+
+// firstCounted is the first day that may count.
+func (t Timeline) firstCounted() (date.Date, error) {
+	from, err := t.Deadline.Counting.startDay(t.Start)
+	if err != nil {
+		return 0, err
+	}
+	if t.Deadline.Counting.CountFirstDay {
+		return from.date, nil
+	}
+	return from.date + 1, nil
+}
+
+// pausedOn reports whether the day does not count because the clock stood
+// still: the day on which it stopped still counts, that on which it goes on
+// does not, as in [Resume].
+func (t Timeline) pausedOn(d date.Date) bool {
+	for _, p := range t.Pauses {
+		from, to := date.NewAt(p.From.In(t.Deadline.Counting.Zone)), date.NewAt(p.To.In(t.Deadline.Counting.Zone))
+		if d > from && d <= to {
+			return true
+		}
+	}
+	return false
+}
+
+// kind is what the calendar calls a day.
+func (c Counting) kind(d date.Date) workday.Kind {
+	if c.Calendar != nil {
+		if k, err := c.Calendar.Provisional().Kind(d); err == nil {
+			return k
+		}
+	}
+	if w := d.Weekday(); w == time.Saturday || w == time.Sunday {
+		return workday.Weekend
+	}
+	return workday.Working
+}
+
+// Details gives the timeline of a clock, and of its second run.
+func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
+	if c.items != nil || !r.DidApply(c.part) {
+		return nil
+	}
+	var all []policy.Detail
+	for i, p := range c.parts {
+		if !r.DidApply(p) {
+			continue
+		}
+		t := c.timeline(r, i)
+		all = append(all, policy.Detail{Rule: p.Rule, Of: t})
+		if again, ok := c.secondRun(r, t); ok {
+			all = append(all, policy.Detail{Rule: p.Rule, Of: again})
+		}
+	}
+	return all
+}
+
+func (c *clockUnit) timeline(r *policy.Run, i int) Timeline {
+	o := &c.out
+	t := Timeline{Deadline: c.deadlines[i].deadline, Status: Status(r.Slots[o.status].S)}
+	if other := c.deadlines[i].other; other != nil {
+		t.Deadline = c.deadlines[i].counts(r.Slots[o.start].Time(r.Zone()))
+	}
+	t.Done, _ = moment(r, c.done)
+	if v := r.AsOf(); v.IsKnown() {
+		t.AsOf = v.Time(r.Zone())
+	}
+	if v := r.Slots[o.start]; v.IsKnown() {
+		t.Start = v.Time(r.Zone())
+		t.Limit, _ = t.Deadline.Due(t.Start)
+	}
+	t.Due = dueIn(r, o.dueDate, o.dueAt, t.Deadline.Counting)
+	return t
+}
+
+// counts is the one of the two limits that counts for a start.
+func (d *deadlineRule) counts(start time.Time) Deadline {
+	own, err := d.deadline.Due(start)
+	due, err2 := d.due(start)
+	if err == nil && err2 == nil && !own.End.Equal(due.End) {
+		return *d.other
+	}
+	return d.deadline
+}
+
+func (c *clockUnit) secondRun(r *policy.Run, first Timeline) (Timeline, bool) {
+	o := &c.out
+	if !r.Slots[o.restarted].True() {
+		return Timeline{}, false
+	}
+	t := first
+	t.Again, t.Status = true, Status(r.Slots[o.restartStatus].S)
+	t.Due = dueIn(r, o.restartDueDate, o.restartDueAt, t.Deadline.Counting)
+	t.Limit = t.Due
+	back := r.Slots[o.restartStart].Time(r.Zone())
+	if stopped := c.stopped(r); c.resumes && !stopped.IsZero() && !stopped.After(back) && !stopped.Before(first.Start) {
+		t.Pauses = []Pause{{stopped, back}}
+	} else {
+		t.Start = back
+	}
+	if t.Done.Before(back) {
+		t.Done = time.Time{}
+	}
+	return t, true
+}
+
+// dueIn is the due that the outputs hold.
+func dueIn(r *policy.Run, dateAt, momentAt int, c Counting) Due {
+	if v := r.Slots[dateAt]; v.IsKnown() {
+		return c.dueOn(day{date: v.Date()})
+	}
+	if v := r.Slots[momentAt]; v.IsKnown() {
+		end := v.Time(r.Zone())
+		return Due{Date: date.NewAt(end.In(c.Zone)), End: end}
+	}
+	return Due{}
+}
