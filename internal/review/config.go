@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -28,7 +29,7 @@ type mapping struct {
 	file    string
 	section *policy.ReviewSection
 	record  string
-	targets []target // with headers, not yet with columns
+	columns []table.Column // with headers, not yet with columns
 	compare *compare
 	span    diagnostic.Span
 }
@@ -47,7 +48,7 @@ type count struct {
 	fact      string
 	month     string
 	local     bool
-	constants []target
+	constants []table.Column
 }
 
 // month counts months; 0 is none.
@@ -129,21 +130,10 @@ func (r *configReader) refused(n *source.Node, err error) {
 	}
 }
 
-func oneOf(word string, candidates []string) Text {
-	if len(candidates) > 40 {
-		candidates = candidates[:40]
-	}
-	all := strings.Join(candidates, ", ")
-	if near := diagnostic.Nearest(word, candidates); near != "" {
-		return textf("是否指 %[1]s?可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, all)
-	}
-	return textf("可写：%s", "allowed: %s", all)
-}
-
 func (r *configReader) keys(n *source.Node, allowed ...string) {
 	for _, e := range n.Entries {
 		if !slices.Contains(allowed, e.Key.Text) {
-			r.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), oneOf(e.Key.Text, allowed))
+			r.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), table.OneOf(e.Key.Text, allowed))
 		}
 	}
 }
@@ -194,7 +184,7 @@ func (r *configReader) section(n *source.Node) *policy.ReviewSection {
 		}
 		names = append(names, x.Name)
 	}
-	r.fail("unknown_section", s, textf("规则书没有审查部分 %q", "the rulebook has no section %q", s.Text), oneOf(s.Text, names))
+	r.fail("unknown_section", s, textf("规则书没有审查部分 %q", "the rulebook has no section %q", s.Text), table.OneOf(s.Text, names))
 	return nil
 }
 
@@ -216,9 +206,9 @@ func (r *configReader) fact(s *policy.ReviewSection, n *source.Node, path string
 	if !ok {
 		var names []string
 		for _, x := range s.Question.Facts {
-			names = append(names, columnNames(x.Fact, x.Name)...)
+			names = append(names, table.Names(x.Fact, x.Name)...)
 		}
-		r.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", s.Question.ID, path), oneOf(path, names))
+		r.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", s.Question.ID, path), table.OneOf(path, names))
 		return nil
 	}
 	return f
@@ -234,7 +224,7 @@ func (r *configReader) mapping(key, n *source.Node) *mapping {
 	if facts := n.Get("facts"); facts != nil && r.is(facts, source.Map) {
 		for _, e := range facts.Entries {
 			if f := r.fact(m.section, e.Key, e.Key.Text); f != nil && r.scalar(e.Value) {
-				m.targets = append(m.targets, target{header: e.Value.Text, path: e.Key.Text, fact: f, local: local})
+				m.columns = append(m.columns, table.Column{Header: e.Value.Text, Path: e.Key.Text, Fact: f, Local: local})
 			}
 		}
 	}
@@ -243,13 +233,13 @@ func (r *configReader) mapping(key, n *source.Node) *mapping {
 			r.words(m, e.Key, e.Value)
 		}
 	}
-	m.targets = append(m.targets, r.constants(m.section, n.Get("constants"))...)
+	m.columns = append(m.columns, r.constants(m.section, n.Get("constants"))...)
 	seen := map[string]bool{}
-	for _, x := range m.targets {
-		if seen[x.path] {
-			r.fail("fact_twice", key, textf("事实 %s 既来自列又是常量", "the fact %s is both a column and a constant", x.path), textf("删去一个", "remove one of them"))
+	for _, x := range m.columns {
+		if seen[x.Path] {
+			r.fail("fact_twice", key, textf("事实 %s 既来自列又是常量", "the fact %s is both a column and a constant", x.Path), textf("删去一个", "remove one of them"))
 		}
-		seen[x.path] = true
+		seen[x.Path] = true
 	}
 	if c := n.Get("compare"); c != nil && r.is(c, source.Map) {
 		m.compare = r.compare(m.section, c)
@@ -258,7 +248,7 @@ func (r *configReader) mapping(key, n *source.Node) *mapping {
 }
 
 func (r *configReader) words(m *mapping, key, n *source.Node) {
-	i := slices.IndexFunc(m.targets, func(x target) bool { return x.path == key.Text })
+	i := slices.IndexFunc(m.columns, func(x table.Column) bool { return x.Path == key.Text })
 	if i < 0 {
 		r.fail("words_without_fact", key, textf("facts 里没有 %q", "facts: has no %q", key.Text), textf("在 facts 里写它的列", "name its column under facts:"))
 		return
@@ -266,26 +256,26 @@ func (r *configReader) words(m *mapping, key, n *source.Node) {
 	if !r.is(n, source.Map) {
 		return
 	}
-	m.targets[i].words = map[string]string{}
+	m.columns[i].Words = map[string]string{}
 	for _, e := range n.Entries {
 		if !r.scalar(e.Value) {
 			continue
 		}
-		m.targets[i].words[e.Key.Text] = e.Value.Text
-		if f := m.targets[i].fact; f.Words != nil && !slices.Contains(f.Words.Words, e.Value.Text) {
-			r.fail("unknown_word", e.Value, textf("%q 不在词表中", "%q is not one of the words", e.Value.Text), oneOf(e.Value.Text, f.Words.Words))
+		m.columns[i].Words[e.Key.Text] = e.Value.Text
+		if f := m.columns[i].Fact; f.Words != nil && !slices.Contains(f.Words.Words, e.Value.Text) {
+			r.fail("unknown_word", e.Value, textf("%q 不在词表中", "%q is not one of the words", e.Value.Text), table.OneOf(e.Value.Text, f.Words.Words))
 		}
 	}
 }
 
-func (r *configReader) constants(s *policy.ReviewSection, n *source.Node) []target {
+func (r *configReader) constants(s *policy.ReviewSection, n *source.Node) []table.Column {
 	if n == nil || !r.is(n, source.Map) {
 		return nil
 	}
-	var all []target
+	var all []table.Column
 	for _, e := range n.Entries {
 		if f := r.fact(s, e.Key, e.Key.Text); f != nil && r.scalar(e.Value) {
-			all = append(all, target{at: -1, header: e.Key.Text, path: e.Key.Text, fact: f, constant: e.Value.Text})
+			all = append(all, table.Column{At: -1, Header: e.Key.Text, Path: e.Key.Text, Fact: f, Constant: e.Value.Text})
 		}
 	}
 	return all
@@ -315,7 +305,7 @@ func (r *configReader) compare(s *policy.ReviewSection, n *source.Node) *compare
 		}
 		for _, item := range e.Value.Items {
 			if s != nil && !slices.Contains(s.Question.Verdict.Words.Words, item.Text) {
-				r.fail("unknown_word", item, textf("问题 %s 没有结论 %q", "question %s has no verdict %q", s.Question.ID, item.Text), oneOf(item.Text, s.Question.Verdict.Words.Words))
+				r.fail("unknown_word", item, textf("问题 %s 没有结论 %q", "question %s has no verdict %q", s.Question.ID, item.Text), table.OneOf(item.Text, s.Question.Verdict.Words.Words))
 			}
 			if _, twice := c.classes[item.Text]; twice {
 				r.fail("word_twice", item, textf("%q 出现两次", "%q stands twice", item.Text), textf("删去一个", "remove one of them"))
@@ -359,7 +349,7 @@ func (r *configReader) count(n *source.Node) *count {
 }
 
 // bind finds the columns of a mapping in its table.
-func (m *mapping) bind(t *table) (record int, ok bool) {
+func (m *mapping) bind(t *sheet) (record int, ok bool) {
 	if t.broken {
 		return 0, false
 	}
@@ -368,7 +358,7 @@ func (m *mapping) bind(t *table) (record int, ok bool) {
 		switch times {
 		case 0:
 			named := slices.DeleteFunc(slices.Sorted(maps.Keys(setOf(t.header))), func(h string) bool { return h == "" })
-			t.refuse("unknown_column", 1, header, "", textf("表中没有列 %q", "the table has no column %q", header), oneOf(header, named))
+			t.refuse("unknown_column", 1, header, "", textf("表中没有列 %q", "the table has no column %q", header), table.OneOf(header, named))
 		case 1:
 		default:
 			t.refuse("duplicate_column", 1, header, "", textf("列 %q 出现两次", "the column %q stands twice", header), textf("删去一列", "remove one of them"))
@@ -376,9 +366,9 @@ func (m *mapping) bind(t *table) (record int, ok bool) {
 		return at
 	}
 	record = need(m.record)
-	for i := range m.targets {
-		if m.targets[i].at >= 0 {
-			m.targets[i].at = need(m.targets[i].header)
+	for i := range m.columns {
+		if m.columns[i].At >= 0 {
+			m.columns[i].At = need(m.columns[i].Header)
 		}
 	}
 	if m.compare != nil {

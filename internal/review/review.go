@@ -15,6 +15,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -52,7 +53,7 @@ func Run(ctx context.Context, book *rulebook.Book, fsys fs.FS, o Options) (*Repo
 	}
 	v := &reviewer{
 		ctx: ctx, book: book, timed: book, rules: rules, fsys: fsys, options: o, found: newFindings(),
-		raw: map[string]*table{}, tables: map[string]*records{}, editions: map[string]bool{},
+		raw: map[string]*sheet{}, tables: map[string]*records{}, editions: map[string]bool{},
 	}
 	if err := v.prepare(); err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ type reviewer struct {
 	found   *findings
 
 	files    []string            // CSV files of the directory
-	raw      map[string]*table   // by file
+	raw      map[string]*sheet   // by file
 	tables   map[string]*records // by name, in our own format
 	editions map[string]bool
 
@@ -139,10 +140,10 @@ func (v *reviewer) when() error {
 func (v *reviewer) has(file string) bool { return slices.Contains(v.files, file) }
 
 // table reads a file once.
-func (v *reviewer) table(file string) *table {
+func (v *reviewer) table(file string) *sheet {
 	t := v.raw[file]
 	if t == nil {
-		t = readTable(v.fsys, file, v.found)
+		t = readSheet(v.fsys, file, v.found)
 		v.raw[file] = t
 	}
 	return t
@@ -256,12 +257,12 @@ func (v *reviewer) own(name string) *records {
 		return nil
 	}
 	t := v.table(name + ".csv")
-	rs := &records{table: t}
+	rs := &records{sheet: t}
 	v.tables[name] = rs
 	questions := v.questionsOf(name)
 	t.ownHeader()
 	if !t.broken {
-		t.knownColumns(questions)
+		t.report(1, table.CheckFacts(t.header[1:], questions...)...)
 	}
 	rs.byID = t.byID(0)
 	for _, file := range v.files {
@@ -272,37 +273,12 @@ func (v *reviewer) own(name string) *records {
 	return rs
 }
 
-// knownColumns checks that each column is a fact of one of the questions.
-func (t *table) knownColumns(questions []*policy.Question) {
-	for _, h := range t.header[1:] {
-		if isRemark(h) || h == asOfPath {
-			continue
-		}
-		known := slices.ContainsFunc(questions, func(q *policy.Question) bool { _, ok := q.FactAt(h); return ok })
-		if known {
-			continue
-		}
-		var names []string
-		for _, q := range questions {
-			for _, f := range q.Facts {
-				names = append(names, columnNames(f.Fact, f.Name)...)
-			}
-		}
-		t.unknownColumn(h, append(names, asOfPath))
-	}
-}
-
-func (t *table) unknownColumn(header string, names []string) {
-	t.refuse("unknown_column", 1, header, "", textf("列 %q 不是这里收取的事实；整个表没有审查", "the column %q is no fact that is asked for here; the table was not reviewed", header),
-		oneOf(header, names))
-}
-
 // children reads the table of a list.
 func (v *reviewer) children(rs *records, file, path string, questions []*policy.Question) {
 	var list *policy.Fact
 	var lists []string
 	for _, q := range questions {
-		if f, ok := q.FactAt(path); ok && isTable(f) {
+		if f, ok := q.FactAt(path); ok && table.IsTable(f) {
 			list = f
 		}
 		for _, f := range q.Facts {
@@ -311,7 +287,7 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 	}
 	t := v.table(file)
 	if list == nil {
-		remedy := oneOf(path, lists)
+		remedy := table.OneOf(path, lists)
 		if len(lists) == 0 {
 			remedy = textf("改名或移走", "rename it or move it away")
 		}
@@ -321,10 +297,10 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 	}
 	t.ownHeader()
 	if !t.broken {
-		names := fieldNames(list.Elem, "")
+		names := table.FieldNames(list.Elem, "")
 		for _, h := range t.header[1:] {
-			if f, ok := fieldAt(list.Elem, h); !isRemark(h) && (!ok || isTable(f)) {
-				t.unknownColumn(h, names)
+			if f, ok := table.FieldAt(list.Elem, h); !table.IsRemark(h) && (!ok || table.IsTable(f)) {
+				t.report(1, table.UnknownColumn(h, names))
 			}
 		}
 	}
@@ -332,7 +308,7 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 		rs.lose()
 		return
 	}
-	c := &children{table: t, path: path, rows: map[string][]*row{}}
+	c := &children{sheet: t, path: path, rows: map[string][]*row{}}
 	rs.children = append(rs.children, c)
 	parents := map[string]*row{}
 	for _, r := range rs.rows {
@@ -345,7 +321,7 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 		switch parent := parents[id]; {
 		case parent == nil && rs.broken:
 		case parent == nil:
-			t.failRow(r, "unknown_record", recordColumn, id, textf("%s 里没有记录 %q", "%s has no record %q", rs.file, id),
+			t.failRow(r, "unknown_record", table.Record, id, textf("%s 里没有记录 %q", "%s has no record %q", rs.file, id),
 				textf("改正编号，或在 %s 里加上这条记录", "correct the id or add the record to %s", rs.file))
 		case r.bad:
 			rs.spoil(parent)
@@ -356,7 +332,7 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 }
 
 func listNames(f *policy.Fact, path string) []string {
-	if isTable(f) {
+	if table.IsTable(f) {
 		return []string{path}
 	}
 	var all []string
@@ -396,14 +372,14 @@ func (v *reviewer) batches(s *policy.ReviewSection) []*batch {
 func (v *reviewer) foreign(m *mapping) *records {
 	rs := &records{mapping: m}
 	if !v.has(m.file) {
-		rs.table = &table{file: m.file, found: v.found, broken: true}
+		rs.sheet = &sheet{file: m.file, found: v.found, broken: true}
 		rs.fail("table_missing", 0, "", "", textf("review.yaml 所说的表不在目录里", "the table that review.yaml names is not in the directory"),
 			textf("放入该文件，或从 review.yaml 删去", "add the file or remove it from review.yaml"))
 		return rs
 	}
-	rs.table = v.table(m.file)
-	if at, ok := m.bind(rs.table); ok {
-		rs.byID = rs.table.byID(at)
+	rs.sheet = v.table(m.file)
+	if at, ok := m.bind(rs.sheet); ok {
+		rs.byID = rs.sheet.byID(at)
 	}
 	return rs
 }
@@ -423,7 +399,7 @@ func (v *reviewer) unclaimed() {
 	for _, file := range v.files {
 		if v.raw[file] == nil {
 			v.found.add(Finding{
-				Code: "unknown_table", File: file, Message: textf("没有审查部分读这个表", "no section reads this table"), Remedy: oneOf(file, names),
+				Code: "unknown_table", File: file, Message: textf("没有审查部分读这个表", "no section reads this table"), Remedy: table.OneOf(file, names),
 			})
 		}
 	}
@@ -454,7 +430,7 @@ func (v *reviewer) strays(batches [][]*batch) {
 		}
 		for id, r := range rs.byID {
 			if !parents[name][id] {
-				rs.failRow(r, "unknown_record", recordColumn, id, textf("没有审查到记录 %q", "no record %q is under review", id),
+				rs.failRow(r, "unknown_record", table.Record, id, textf("没有审查到记录 %q", "no record %q is under review", id),
 					textf("改正编号，或加上这条记录", "correct the id or add the record"))
 			}
 		}
@@ -510,12 +486,12 @@ func (v *reviewer) inMonth(s *policy.ReviewSection, sh *shape, r *row) bool {
 
 // monthAt is the month that a fact of a row lies in.
 func (v *reviewer) monthAt(sh *shape, r *row, path string) (month, bool) {
-	i := slices.IndexFunc(sh.targets, func(t target) bool { return t.path == path })
+	i := slices.IndexFunc(sh.columns, func(c table.Column) bool { return c.Path == path })
 	if i < 0 {
 		return 0, false
 	}
-	t := sh.targets[i]
-	n, problem := t.node(t.text(r), v.rules.Zone)
+	c := sh.columns[i]
+	n, problem := c.Node(c.Text(r.cells), v.rules.Zone)
 	if problem != nil || n.Kind != source.Scalar {
 		return 0, false
 	}
@@ -567,19 +543,19 @@ func (v *reviewer) count(c *count) []*counted {
 	}
 	at, times := t.column(c.moment)
 	if times != 1 {
-		t.refuse("unknown_column", 1, c.moment, "", textf("表中没有列 %q，或有两列", "the table has no column %q, or two", c.moment), oneOf(c.moment, t.header))
+		t.refuse("unknown_column", 1, c.moment, "", textf("表中没有列 %q，或有两列", "the table has no column %q, or two", c.moment), table.OneOf(c.moment, t.header))
 		return nil
 	}
-	x := target{at: at, header: c.moment, local: c.local, fact: momentFact}
+	x := table.Column{At: at, Header: c.moment, Local: c.local, Fact: momentFact}
 	rows := map[month]int64{}
 	for _, r := range t.rows {
 		if at >= len(r.cells) {
 			continue
 		}
 		text := r.cells[at]
-		n, problem := x.node(text, v.rules.Zone)
+		n, problem := x.Node(text, v.rules.Zone)
 		if problem != nil {
-			t.failRow(r, problem.code, c.moment, text, problem.message, problem.remedy)
+			t.failRow(r, problem.Code, c.moment, text, problem.Message, problem.Remedy)
 			continue
 		}
 		m, ok := monthIn(n.Text, v.rules.Zone)
@@ -595,17 +571,17 @@ func (v *reviewer) count(c *count) []*counted {
 		if v.month != 0 && m != v.month {
 			continue
 		}
-		root := newMap()
+		root := table.NewMap()
 		facts := append(slices.Clone(c.constants),
-			target{at: -1, path: c.fact, fact: countFact, constant: fmt.Sprint(rows[m])},
-			target{at: -1, path: c.month, constant: m.String()})
+			table.Column{At: -1, Path: c.fact, Fact: countFact, Constant: fmt.Sprint(rows[m])},
+			table.Column{At: -1, Path: c.month, Constant: m.String()})
 		for _, f := range facts {
-			n, problem := f.node(f.constant, v.rules.Zone)
+			n, problem := f.Node(f.Constant, v.rules.Zone)
 			if problem == nil {
-				problem = put(root, f.path, n)
+				problem = table.Put(root, f.Path, n)
 			}
 			if problem != nil {
-				v.found.add(Finding{Code: problem.code, File: configName, Column: f.path, Message: problem.message, Remedy: problem.remedy})
+				v.found.add(Finding{Code: problem.Code, File: configName, Column: f.Path, Message: problem.Message, Remedy: problem.Remedy})
 				return nil
 			}
 		}

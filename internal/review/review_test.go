@@ -388,30 +388,3 @@ func TestNaturalOrder(t *testing.T) {
 	}
 	assert.Zero(t, natural("A07", "A07"))
 }
-
-func TestLocalMoments(t *testing.T) {
-	shanghai, err := time.LoadLocation("Asia/Shanghai")
-	require.NoError(t, err)
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	require.NoError(t, err)
-	for _, c := range []struct {
-		text string
-		zone *time.Location
-		want string
-	}{
-		{"2016-02-29T01:16", shanghai, "2016-02-29T01:16:00+08:00"},
-		{"2016-02-29 01:16:30", shanghai, "2016-02-29T01:16:30+08:00"},
-		{"2016-02-29T01:16:30.25", shanghai, "2016-02-29T01:16:30.25+08:00"},
-		{"2016-02-29T01:16:00Z", shanghai, "2016-02-29T01:16:00Z"},
-		{"yesterday", shanghai, "yesterday"},
-		{"2025-03-30T01:59", berlin, "2025-03-30T01:59:00+01:00"},
-		{"2025-03-30T02:30", berlin, ""}, // the clocks jump from 2 to 3
-		{"2025-03-30T03:00", berlin, "2025-03-30T03:00:00+02:00"},
-		{"2025-10-26T02:30", berlin, ""}, // the hour comes twice
-		{"2025-10-26T03:00", berlin, "2025-10-26T03:00:00+01:00"},
-	} {
-		got, problem := localMoment(c.text, c.zone)
-		assert.Equal(t, c.want, got, c.text)
-		assert.Equal(t, c.want == "", problem != nil, c.text)
-	}
-}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -189,7 +190,7 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 // ask asks, unless the facts say so themselves, at the review's moment.
 func (w *sectionWriter) ask(q *policy.Question, root *source.Node, facts *policy.Facts) (*policy.Answer, error) {
 	book := w.timed
-	if root.Get(asOfPath) != nil {
+	if root.Get(table.AsOf) != nil {
 		book = w.book
 	}
 	return askAt(w.reviewer, book, q, facts)
@@ -233,7 +234,7 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 		out.Absent = x.Table + ".csv"
 	}
 	if rd == nil {
-		rd = &reading{shape: &shape{question: x.Question}, root: newMap(), origins: map[string]origin{}}
+		rd = &reading{shape: &shape{question: x.Question}, root: table.NewMap(), origins: map[string]origin{}}
 	}
 	for _, f := range x.Question.Facts {
 		ours := root.Get(f.Name)
@@ -242,15 +243,15 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 		}
 		switch theirs := rd.root.Get(f.Name); {
 		case theirs == nil:
-			rd.root.Entries = append(rd.root.Entries, entry(f.Name, ours))
+			rd.root.Entries = append(rd.root.Entries, table.Entry(f.Name, ours))
 		case !same(ours, theirs):
 			rs.failRow(r, "contradiction", f.Name, text(theirs),
 				textf("与被审查的记录所写的 %q 不同", "the record under review says %q", text(ours)), textf("改正其一", "correct one of them"))
 			unreadable = true
 		}
 	}
-	if asOf := root.Get(asOfPath); asOf != nil && rd.root.Get(asOfPath) == nil {
-		rd.root.Entries = append(rd.root.Entries, entry(asOfPath, asOf))
+	if asOf := root.Get(table.AsOf); asOf != nil && rd.root.Get(table.AsOf) == nil {
+		rd.root.Entries = append(rd.root.Entries, table.Entry(table.AsOf, asOf))
 	}
 	var facts *policy.Facts
 	if !unreadable {
@@ -453,7 +454,7 @@ var index = regexp.MustCompile(`\[[0-9]+\]`)
 // missingFact names a fact by its label, without the place in a list.
 func missingFact(q *policy.Question, path string) Fact {
 	out := Fact{Path: index.ReplaceAllString(path, "[]")}
-	if path == asOfPath {
+	if path == table.AsOf {
 		out.Label = Text{ZH: "判断时间", EN: "moment of asking"}
 		return out
 	}
@@ -464,7 +465,7 @@ func missingFact(q *policy.Question, path string) Fact {
 		return out
 	}
 	out.Label = f.Label
-	if x, ok := fieldAt(elementOf(f), field); inList && ok {
+	if x, ok := table.FieldAt(elementOf(f), field); inList && ok {
 		out.Label = Text{ZH: f.Label.ZH + "·" + x.Label.ZH, EN: f.Label.EN + ": " + x.Label.EN}
 	}
 	return out

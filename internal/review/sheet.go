@@ -4,23 +4,19 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Limits of what is read.
 const (
 	maxFile     = 64 << 20 // bytes
-	maxCell     = 64 << 10 // bytes
 	maxRows     = 1_000_000
-	maxColumns  = 1_000
-	maxID       = 200    // characters
 	maxFindings = 10_000 // kept; more are counted
 )
 
@@ -70,8 +66,8 @@ func (f *findings) unreadable() int {
 	return n
 }
 
-// table is a CSV file as it stands. A broken one has no rows that may be used.
-type table struct {
+// sheet is a CSV file as it stands. A broken one has no rows that may be used.
+type sheet struct {
 	file   string
 	header []string
 	rows   []*row
@@ -86,43 +82,41 @@ type row struct {
 	bad   bool
 }
 
-func (t *table) fail(code string, line int, column, value string, message, remedy Text) {
-	t.found.add(Finding{Code: code, File: t.file, Line: line, Column: column, Value: excerpt(value), Message: message, Remedy: remedy})
+func (t *sheet) fail(code string, line int, column, value string, message, remedy Text) {
+	t.found.add(Finding{Code: code, File: t.file, Line: line, Column: column, Value: table.Excerpt(value), Message: message, Remedy: remedy})
 }
 
 // refuse gives the whole table up.
-func (t *table) refuse(code string, line int, column, value string, message, remedy Text) {
+func (t *sheet) refuse(code string, line int, column, value string, message, remedy Text) {
 	t.fail(code, line, column, value, message, remedy)
 	t.lose()
 }
 
-func (t *table) lose() {
+// report adds what is wrong with the header; the table is given up.
+func (t *sheet) report(line int, problems ...*table.Problem) {
+	for _, p := range problems {
+		t.refuse(p.Code, line, p.Column, p.Value, p.Message, p.Remedy)
+	}
+}
+
+func (t *sheet) lose() {
 	t.broken = true
 	t.found.lost[t.file] = t.lines
 }
 
-func (t *table) failRow(r *row, code, column, value string, message, remedy Text) {
+func (t *sheet) failRow(r *row, code, column, value string, message, remedy Text) {
 	t.fail(code, r.line, column, value, message, remedy)
 	t.spoil(r)
 }
 
-func (t *table) spoil(r *row) {
+func (t *sheet) spoil(r *row) {
 	r.bad = true
 	t.found.rows[place{t.file, r.line}] = true
 }
 
-// excerpt keeps a finding readable.
-func excerpt(value string) string {
-	const longest = 60
-	if r := []rune(value); len(r) > longest {
-		return string(r[:longest]) + "…"
-	}
-	return value
-}
-
-// readTable reads a file of the directory.
-func readTable(fsys fs.FS, name string, found *findings) *table {
-	t := &table{file: name, found: found}
+// readSheet reads a file of the directory.
+func readSheet(fsys fs.FS, name string, found *findings) *sheet {
+	t := &sheet{file: name, found: found}
 	data, err := readFile(fsys, name)
 	var large *sizeError
 	switch {
@@ -164,11 +158,10 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	return data, err
 }
 
-func (t *table) parse(data []byte) {
+func (t *sheet) parse(data []byte) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if line, ok := invalidUTF8(data); ok {
-		t.refuse("not_utf8", line, "", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"),
-			textf("在表格软件中另存为“CSV UTF-8（逗号分隔）”", `save it from the spreadsheet as "CSV UTF-8 (comma delimited)"`))
+		t.report(line, table.NotUTF8())
 		return
 	}
 	r := csv.NewReader(bytes.NewReader(data))
@@ -188,7 +181,7 @@ func (t *table) parse(data []byte) {
 			t.setHeader(cells, line)
 			continue
 		}
-		if !blank(cells) {
+		if !table.Blank(cells) {
 			t.add(cells, line)
 		}
 	}
@@ -201,42 +194,28 @@ func (t *table) parse(data []byte) {
 	}
 }
 
-func (t *table) syntax(err *csv.ParseError) {
-	message, remedy := textf("引号有误", "a quote is wrong"),
-		textf(`含逗号或引号的单元格整个加引号，其中的引号写两个，如 "他说""不""`, `put a cell with commas or quotes in quotes and double those inside it, as in "he said ""no"""`)
+func (t *sheet) syntax(err *csv.ParseError) {
+	p := table.BadQuote()
 	if t.header == nil {
-		t.refuse("csv_syntax", err.StartLine, "", "", message, remedy)
+		t.report(err.StartLine, p)
 		return
 	}
 	t.lines++
-	t.fail("csv_syntax", err.StartLine, "", "", message, remedy)
+	t.fail(p.Code, err.StartLine, "", "", p.Message, p.Remedy)
 	t.found.rows[place{t.file, err.StartLine}] = true
 }
 
-func (t *table) setHeader(cells []string, line int) {
+func (t *sheet) setHeader(cells []string, line int) {
 	for i := range cells {
 		cells[i] = strings.TrimSpace(cells[i])
 	}
 	t.header = cells
-	switch {
-	case len(cells) > maxColumns:
-		t.refuse("too_many_columns", line, "", "", textf("超过 %d 列", "more than %d columns", maxColumns), textf("删去不用的列", "remove those that are not needed"))
-	case len(cells) == 1 && strings.ContainsAny(cells[0], ";\t"):
-		t.refuse("wrong_separator", line, "", cells[0], textf("列之间不是逗号", "the columns are not separated by commas"),
-			textf("另存为逗号分隔的 CSV", "save it as comma-separated CSV"))
+	if p := table.CheckSize(cells); p != nil {
+		t.report(line, p)
 	}
 }
 
-func blank(cells []string) bool {
-	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *table) add(cells []string, line int) {
+func (t *sheet) add(cells []string, line int) {
 	t.lines++
 	if t.broken {
 		return
@@ -249,27 +228,9 @@ func (t *table) add(cells []string, line int) {
 	}
 	r := &row{line: line, cells: cells}
 	t.rows = append(t.rows, r)
-	if len(cells) != len(t.header) {
-		t.failRow(r, "wrong_number_of_cells", "", "", textf("这一行有 %d 格，表头有 %d 列", "the row has %d cells, the header has %d columns", len(cells), len(t.header)),
-			textf("补齐逗号；含逗号的单元格加引号", "write a comma for each empty cell and put cells with commas in quotes"))
+	for _, p := range table.CheckCells(t.header, cells) {
+		t.failRow(r, p.Code, p.Column, p.Value, p.Message, p.Remedy)
 	}
-	for i, c := range cells {
-		cells[i] = strings.TrimSpace(c)
-		column := ""
-		if i < len(t.header) {
-			column = t.header[i]
-		}
-		switch {
-		case len(c) > maxCell:
-			t.failRow(r, "cell_too_large", column, c, textf("单元格超过 %d 字节", "the cell is larger than %d bytes", maxCell), textf("缩短它", "shorten it"))
-		case strings.ContainsFunc(c, forbidden):
-			t.failRow(r, "control_character", column, fmt.Sprintf("%q", excerpt(c)), textf("单元格含控制字符", "the cell holds a control character"), textf("删去它", "remove it"))
-		}
-	}
-}
-
-func forbidden(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // invalidUTF8 finds the line of the first byte that is no text.
@@ -292,7 +253,7 @@ func invalidUTF8(data []byte) (line int, found bool) {
 }
 
 // column is the place of a header, and how often it stands there.
-func (t *table) column(name string) (at, times int) {
+func (t *sheet) column(name string) (at, times int) {
 	at = -1
 	for i, h := range t.header {
 		if h == name {
@@ -303,35 +264,21 @@ func (t *table) column(name string) (at, times int) {
 	return at, times
 }
 
-// isRemark reports whether a column is not for the rulebook.
-func isRemark(header string) bool { return strings.HasPrefix(header, "#") }
-
 // ownHeader checks the header of a table in our own format.
-func (t *table) ownHeader() {
+func (t *sheet) ownHeader() {
 	if t.broken {
 		return
 	}
-	if t.header[0] != recordColumn {
+	if t.header[0] != table.Record {
 		t.refuse("record_column_missing", 1, t.header[0], "", textf("第一列应为 record", "the first column must be record"),
 			textf("第一列写每条记录的编号，列名 record", "put the ids of the records first, under the name record"))
 	}
-	seen := map[string]bool{}
-	for _, h := range t.header {
-		switch {
-		case h == "":
-			t.refuse("column_without_name", 1, "", "", textf("有一列没有列名", "a column has no name"), textf("写列名，备注列写 #备注", "name it; write #remark for remarks"))
-		case seen[h] && !isRemark(h):
-			t.refuse("duplicate_column", 1, h, "", textf("列 %q 出现两次", "the column %q stands twice", h), textf("删去一列", "remove one of them"))
-		}
-		seen[h] = true
-	}
+	t.report(1, table.CheckNames(t.header)...)
 }
-
-const recordColumn = "record"
 
 // byID gives the rows their ids and finds those that stand twice: of such
 // rows none is used, since nobody can say which is right.
-func (t *table) byID(column int) map[string]*row {
+func (t *sheet) byID(column int) map[string]*row {
 	rows := map[string]*row{}
 	if t.broken {
 		return rows
@@ -347,8 +294,8 @@ func (t *table) byID(column int) map[string]*row {
 		case id == "":
 			t.failRow(r, "record_without_id", name, "", textf("这一行没有编号", "the row has no id"), textf("写编号", "write one"))
 			continue
-		case utf8.RuneCountInString(id) > maxID || strings.Contains(id, "\n"):
-			t.failRow(r, "bad_id", name, id, textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", maxID), textf("缩短它", "shorten it"))
+		case utf8.RuneCountInString(id) > table.MaxID || strings.Contains(id, "\n"):
+			t.failRow(r, "bad_id", name, id, textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), textf("缩短它", "shorten it"))
 			continue
 		case other != nil:
 			t.spoil(other)

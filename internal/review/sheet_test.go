@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/table"
 )
 
 const (
@@ -94,7 +96,7 @@ func TestBadTables(t *testing.T) {
 			[]string{`loans.csv:3  "" not_utf8`}, 0, 0,
 		},
 		"large cell": {
-			[]string{"loans.csv", loansHead + goodLoan + "bad," + strings.Repeat("x", maxCell+1) + ",film,,false,\n"},
+			[]string{"loans.csv", loansHead + goodLoan + "bad," + strings.Repeat("x", table.MaxCell+1) + ",film,,false,\n"},
 			[]string{`loans.csv:3 reader "` + strings.Repeat("x", 60) + `…" cell_too_large`}, 1, 1,
 		},
 		"a record's own column": {
@@ -233,7 +235,7 @@ func TestLimits(t *testing.T) {
 	require.Len(t, r.Findings, 1)
 	assert.Equal(t, "file_too_large", r.Findings[0].Code)
 
-	r = june(t, files("loans.csv", "record"+strings.Repeat(",#", maxColumns)+"\n"))
+	r = june(t, files("loans.csv", "record"+strings.Repeat(",#", table.MaxColumns)+"\n"))
 	require.Len(t, r.Findings, 1)
 	assert.Equal(t, "too_many_columns", r.Findings[0].Code)
 }

@@ -1,0 +1,204 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Text is wording in both languages.
+type Text = diagnostic.Text
+
+func textf(zh, en string, args ...any) Text { return diagnostic.Textf(zh, en, args...) }
+
+// Limits of what is read.
+const (
+	MaxCell    = 64 << 10 // bytes
+	MaxColumns = 1_000
+	MaxID      = 200 // characters
+)
+
+// Columns that are no facts.
+const (
+	Record = "record" // the id of the record
+	AsOf   = "as_of"  // when the row's question is asked
+)
+
+// Problem is what is wrong with a header or a cell, and what to write instead.
+type Problem struct {
+	Code    string // stable
+	Column  string // its header
+	Value   string
+	Message Text
+	Remedy  Text
+}
+
+// IsRemark reports whether a column is not for the rulebook.
+func IsRemark(header string) bool { return strings.HasPrefix(header, "#") }
+
+// CheckSize checks a header as it stands in the file.
+func CheckSize(header []string) *Problem {
+	switch {
+	case len(header) > MaxColumns:
+		return &Problem{
+			Code: "too_many_columns", Message: textf("超过 %d 列", "more than %d columns", MaxColumns),
+			Remedy: textf("删去不用的列", "remove those that are not needed"),
+		}
+	case len(header) == 1 && strings.ContainsAny(header[0], ";\t"):
+		return &Problem{
+			Code: "wrong_separator", Value: header[0], Message: textf("列之间不是逗号", "the columns are not separated by commas"),
+			Remedy: textf("另存为逗号分隔的 CSV", "save it as comma-separated CSV"),
+		}
+	}
+	return nil
+}
+
+// CheckNames finds columns without a name and those that stand twice.
+func CheckNames(header []string) []*Problem {
+	var all []*Problem
+	seen := map[string]bool{}
+	for _, h := range header {
+		switch {
+		case h == "":
+			all = append(all, &Problem{
+				Code: "column_without_name", Message: textf("有一列没有列名", "a column has no name"),
+				Remedy: textf("写列名，备注列写 #备注", "name it; write #remark for remarks"),
+			})
+		case seen[h] && !IsRemark(h):
+			all = append(all, &Problem{
+				Code: "duplicate_column", Column: h, Message: textf("列 %q 出现两次", "the column %q stands twice", h), Remedy: textf("删去一列", "remove one of them"),
+			})
+		}
+		seen[h] = true
+	}
+	return all
+}
+
+// CheckFacts finds columns that are no fact of any of the questions.
+func CheckFacts(headers []string, questions ...*policy.Question) []*Problem {
+	var all []*Problem
+	for _, h := range headers {
+		if IsRemark(h) || h == AsOf {
+			continue
+		}
+		known := slices.ContainsFunc(questions, func(q *policy.Question) bool { _, ok := q.FactAt(h); return ok })
+		if known {
+			continue
+		}
+		var names []string
+		for _, q := range questions {
+			for _, f := range q.Facts {
+				names = append(names, Names(f.Fact, f.Name)...)
+			}
+		}
+		all = append(all, UnknownColumn(h, append(names, AsOf)))
+	}
+	return all
+}
+
+// UnknownColumn says that a column is none of the names.
+func UnknownColumn(header string, names []string) *Problem {
+	return &Problem{
+		Code: "unknown_column", Column: header,
+		Message: textf("列 %q 不是这里收取的事实；整个表没有审查", "the column %q is no fact that is asked for here; the table was not reviewed", header),
+		Remedy:  OneOf(header, names),
+	}
+}
+
+// OneOf says what may stand in the place of a word.
+func OneOf(word string, candidates []string) Text {
+	const most = 40
+	if len(candidates) > most {
+		candidates = candidates[:most]
+	}
+	all := strings.Join(candidates, ", ")
+	if near := diagnostic.Nearest(word, candidates); near != "" {
+		return textf("是否指 %[1]s?可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, all)
+	}
+	return textf("可写：%s", "allowed: %s", all)
+}
+
+// CheckCells trims the cells of a row, in place, and finds what no cell may
+// be; header may be of another length.
+func CheckCells(header, cells []string) []*Problem {
+	var all []*Problem
+	if len(cells) != len(header) {
+		all = append(all, &Problem{
+			Code:    "wrong_number_of_cells",
+			Message: textf("这一行有 %d 格，表头有 %d 列", "the row has %d cells, the header has %d columns", len(cells), len(header)),
+			Remedy:  textf("补齐逗号；含逗号的单元格加引号", "write a comma for each empty cell and put cells with commas in quotes"),
+		})
+	}
+	for i, c := range cells {
+		cells[i] = strings.TrimSpace(c)
+		column := ""
+		if i < len(header) {
+			column = header[i]
+		}
+		switch {
+		case len(c) > MaxCell:
+			all = append(all, &Problem{
+				Code: "cell_too_large", Column: column, Value: c,
+				Message: textf("单元格超过 %d 字节", "the cell is larger than %d bytes", MaxCell), Remedy: textf("缩短它", "shorten it"),
+			})
+		case strings.ContainsFunc(c, forbidden):
+			all = append(all, &Problem{
+				Code: "control_character", Column: column, Value: fmt.Sprintf("%q", Excerpt(c)),
+				Message: textf("单元格含控制字符", "the cell holds a control character"), Remedy: textf("删去它", "remove it"),
+			})
+		}
+	}
+	return all
+}
+
+func forbidden(r rune) bool {
+	const firstPrinting, del, firstBidi = ' ', 0x7f, 0x061c
+	switch {
+	case r < firstPrinting:
+		return r != '\n' && r != '\t' && r != '\r'
+	case r < del:
+		return false
+	case r < firstBidi:
+		return unicode.IsControl(r)
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// Blank reports whether a row says nothing.
+func Blank(cells []string) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// Excerpt keeps a message readable.
+func Excerpt(value string) string {
+	const longest = 60
+	if r := []rune(value); len(r) > longest {
+		return string(r[:longest]) + "…"
+	}
+	return value
+}
+
+// BadQuote is a row that is no CSV.
+func BadQuote() *Problem {
+	return &Problem{
+		Code: "csv_syntax", Message: textf("引号有误", "a quote is wrong"),
+		Remedy: textf(`含逗号或引号的单元格整个加引号，其中的引号写两个，如 "他说""不""`, `put a cell with commas or quotes in quotes and double those inside it, as in "he said ""no"""`),
+	}
+}
+
+// NotUTF8 is text in another encoding.
+func NotUTF8() *Problem {
+	return &Problem{
+		Code: "not_utf8", Message: textf("不是 UTF-8 文本", "this is not UTF-8 text"),
+		Remedy: textf("在表格软件中另存为“CSV UTF-8（逗号分隔）”", `save it from the spreadsheet as "CSV UTF-8 (comma delimited)"`),
+	}
+}

@@ -1,0 +1,243 @@
+package table
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Column says of which fact a column, or a constant, is the value.
+type Column struct {
+	At       int // place in the row, -1 for a constant
+	Header   string
+	Path     string
+	Fact     *policy.Fact // nil for as_of
+	Words    map[string]string
+	Local    bool // moments without a zone are in the rulebook's
+	Constant string
+}
+
+// Columns finds the columns that are facts of a question, in the order of the
+// header. Others are left alone: see [CheckFacts].
+func Columns(header []string, q *policy.Question) []Column {
+	var all []Column
+	for i, h := range header {
+		switch {
+		case IsRemark(h):
+		case h == AsOf:
+			all = append(all, Column{At: i, Header: h, Path: h})
+		default:
+			if f, ok := q.FactAt(h); ok {
+				all = append(all, Column{At: i, Header: h, Path: h, Fact: f})
+			}
+		}
+	}
+	return all
+}
+
+// FieldColumns finds the columns that are fields of a record.
+func FieldColumns(header []string, record *policy.Fact) []Column {
+	var all []Column
+	for i, h := range header {
+		if IsRemark(h) {
+			continue
+		}
+		if f, ok := FieldAt(record, h); ok {
+			all = append(all, Column{At: i, Header: h, Path: h, Fact: f})
+		}
+	}
+	return all
+}
+
+// IsTable reports whether a fact is a list of records, which has a table of
+// its own.
+func IsTable(f *policy.Fact) bool { return f.TypeName == "list" && f.Elem.TypeName == "record" }
+
+// FieldAt is the field of a record under a dotted path.
+func FieldAt(f *policy.Fact, path string) (*policy.Fact, bool) {
+	for name := range strings.SplitSeq(path, ".") {
+		i := slices.IndexFunc(f.Fields, func(x *policy.Fact) bool { return x.Name == name })
+		if i < 0 {
+			return nil, false
+		}
+		f = f.Fields[i]
+	}
+	return f, true
+}
+
+// FieldNames are the paths of what may be a column of a record.
+func FieldNames(f *policy.Fact, prefix string) []string {
+	var all []string
+	for _, x := range f.Fields {
+		all = append(all, Names(x, prefix+x.Name)...)
+	}
+	return all
+}
+
+// Names are the names of the columns that a fact may have.
+func Names(f *policy.Fact, path string) []string {
+	if f.TypeName == "record" {
+		return append([]string{path}, FieldNames(f, path+".")...)
+	}
+	return []string{path}
+}
+
+func (c Column) isList() bool   { return c.Fact != nil && c.Fact.TypeName == "list" }
+func (c Column) isRecord() bool { return c.Fact != nil && c.Fact.TypeName == "record" }
+
+// Text is what a row says, translated; "" where it says nothing.
+func (c Column) Text(cells []string) string {
+	if c.At < 0 {
+		return c.Constant
+	}
+	text := cells[c.At]
+	if w, ok := c.Words[text]; ok {
+		return w
+	}
+	return text
+}
+
+func (c Column) problem(code, text string, message, remedy Text) *Problem {
+	return &Problem{Code: code, Column: c.Header, Value: text, Message: message, Remedy: remedy}
+}
+
+// Node is the text of a cell as facts are given to a rulebook.
+func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) {
+	if text == "null" {
+		return &source.Node{Kind: source.Empty, Text: text}, nil
+	}
+	switch {
+	case c.isRecord():
+		return nil, c.problem("wrong_type", text, textf("这一列只能写 null（没有）", "this column may only hold null, for none"),
+			textf("每个字段各占一列，如 %s.%s", "give each field a column, as in %s.%s", c.Path, c.Fact.Fields[0].Name))
+	case c.isList() && text == "[]":
+		return &source.Node{Kind: source.Seq}, nil
+	case c.isList() && IsTable(c.Fact):
+		return nil, c.problem("wrong_type", text, textf("这一列只能写 []（空）或 null", "this column may only hold [] or null"),
+			textf("列表另成一个表", "write the list as a table of its own"))
+	case c.isList():
+		n := &source.Node{Kind: source.Seq}
+		for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
+			n.Items = append(n.Items, scalar(c.Fact.Elem, strings.TrimSpace(item)))
+		}
+		return n, nil
+	case c.Local && c.Fact != nil && c.Fact.TypeName == "moment":
+		t, p := c.localMoment(text, zone)
+		if p != nil {
+			return nil, p
+		}
+		text = t
+	}
+	return scalar(c.Fact, text), nil
+}
+
+// scalar is the node of a value. Names and words are quoted, so that no name
+// is taken for a null.
+func scalar(f *policy.Fact, text string) *source.Node {
+	n := &source.Node{Kind: source.Scalar, Style: source.DoubleQuoted, Text: text}
+	if f == nil || text == "~" {
+		return n
+	}
+	switch f.TypeName {
+	case "yes_no":
+		n.Style = source.Plain
+		if text == "TRUE" || text == "FALSE" {
+			n.Text = strings.ToLower(text)
+		}
+	case "count", "number", "year":
+		n.Style = source.Plain
+	}
+	return n
+}
+
+var localForms = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05"}
+
+// localMoment reads a moment on the clocks of the zone, where it names one.
+func (c Column) localMoment(text string, zone *time.Location) (string, *Problem) {
+	for _, form := range localForms {
+		wall, err := time.Parse(form, text)
+		if err != nil {
+			continue
+		}
+		t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone)
+		const clock = "2006-01-02T15:04:05"
+		if t.Format(clock) != wall.Format(clock) || t.Add(time.Hour).Format(clock) == wall.Format(clock) || t.Add(-time.Hour).Format(clock) == wall.Format(clock) {
+			return "", c.problem("clock_changed", text, textf("该地时钟在此刻调整，这个时刻不存在或有两个", "the clocks were changed then: there is no such moment, or there are two"),
+				textf("写明时区，如 %s", "write the offset, as in %s", t.Format(time.RFC3339)))
+		}
+		return t.Format(time.RFC3339Nano), nil
+	}
+	return text, nil // has its zone, or is refused by the rulebook
+}
+
+// NewMap is an empty map of facts.
+func NewMap() *source.Node { return &source.Node{Kind: source.Map} }
+
+// Entry is an entry of a map of facts.
+func Entry(name string, value *source.Node) source.Entry {
+	return source.Entry{Key: &source.Node{Kind: source.Scalar, Text: name}, Value: value}
+}
+
+// Put sets the value at a path of nested maps.
+func Put(root *source.Node, path string, n *source.Node) *Problem {
+	at, rest := root, path
+	for {
+		name, below, nested := strings.Cut(rest, ".")
+		next := at.Get(name)
+		switch {
+		case !nested && next != nil:
+			return Contradiction(path)
+		case !nested:
+			at.Entries = append(at.Entries, Entry(name, n))
+			return nil
+		case next == nil:
+			next = NewMap()
+			at.Entries = append(at.Entries, Entry(name, next))
+		case next.Kind != source.Map:
+			return Contradiction(path)
+		}
+		at, rest = next, below
+	}
+}
+
+// Contradiction says that a fact is given twice.
+func Contradiction(column string) *Problem {
+	return &Problem{
+		Code: "contradiction", Column: column,
+		Message: textf("另一列或另一个表已说了别的", "another column or table says something else"),
+		Remedy:  textf("null 或 [] 不能与内容并存；删去其一", "null and [] cannot stand beside content; remove one of them"),
+	}
+}
+
+// Given is called for each cell that has been read, with the path of its fact.
+type Given func(c Column, path, text string)
+
+// Read puts the cells of a row into a map of facts. What is wrong with a cell
+// goes to fail, and the others are read all the same.
+func Read(root *source.Node, columns []Column, cells []string, zone *time.Location, given Given, fail func(*Problem)) {
+	for _, c := range columns {
+		text := c.Text(cells)
+		if text == "" {
+			continue
+		}
+		n, p := c.Node(text, zone)
+		if p == nil {
+			p = Put(root, c.Path, n)
+		}
+		if p != nil {
+			p.Column, p.Value = c.Header, text
+			fail(p)
+			continue
+		}
+		if given != nil {
+			given(c, c.Path, text)
+		}
+	}
+}
+
+// Parent is the path of what holds the fact under a path: "a.b[2]" for
+// "a.b[2].c", "a.b" for that; "" at the top.
+func Parent(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }

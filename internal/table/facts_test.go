@@ -1,0 +1,67 @@
+package table_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func TestLocalMoments(t *testing.T) {
+	shanghai, err := time.LoadLocation("Asia/Shanghai")
+	require.NoError(t, err)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		text string
+		zone *time.Location
+		want string
+	}{
+		{"2016-02-29T01:16", shanghai, "2016-02-29T01:16:00+08:00"},
+		{"2016-02-29 01:16:30", shanghai, "2016-02-29T01:16:30+08:00"},
+		{"2016-02-29T01:16:30.25", shanghai, "2016-02-29T01:16:30.25+08:00"},
+		{"2016-02-29T01:16:00Z", shanghai, "2016-02-29T01:16:00Z"},
+		{"yesterday", shanghai, "yesterday"},
+		{"2025-03-30T01:59", berlin, "2025-03-30T01:59:00+01:00"},
+		{"2025-03-30T02:30", berlin, ""}, // the clocks jump from 2 to 3
+		{"2025-03-30T03:00", berlin, "2025-03-30T03:00:00+02:00"},
+		{"2025-10-26T02:30", berlin, ""}, // the hour comes twice
+		{"2025-10-26T03:00", berlin, "2025-10-26T03:00:00+01:00"},
+	} {
+		n, problem := table.Column{Local: true, Fact: &policy.Fact{TypeName: "moment"}}.Node(c.text, c.zone)
+		got := ""
+		if n != nil {
+			got = n.Text
+		}
+		assert.Equal(t, c.want, got, c.text)
+		assert.Equal(t, c.want == "", problem != nil, c.text)
+	}
+}
+
+func TestPut(t *testing.T) {
+	value := func() *source.Node { return &source.Node{Kind: source.Scalar, Text: "v"} }
+	root := table.NewMap()
+	require.Nil(t, table.Put(root, "a.b.c", value()))
+	require.Nil(t, table.Put(root, "a.d", value()))
+	assert.Equal(t, "v", root.Get("a").Get("b").Get("c").Text)
+	assert.Equal(t, []string{"b", "d"}, root.Get("a").Keys())
+	for _, path := range []string{"a", "a.b", "a.b.c", "a.b.c.d"} {
+		p := table.Put(root, path, value())
+		require.NotNil(t, p, path)
+		assert.Equal(t, "contradiction", p.Code)
+		assert.Equal(t, path, p.Column)
+	}
+}
+
+func TestParent(t *testing.T) {
+	var steps []string
+	for path := "a.b[2].c"; path != ""; path = table.Parent(path) {
+		steps = append(steps, path)
+	}
+	assert.Equal(t, []string{"a.b[2].c", "a.b[2]", "a.b", "a"}, steps)
+}
