@@ -93,10 +93,10 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 func (u *indicatorUnit) Evaluate(r *policy.Run) {
 	i, state := r.Choose(u.parts, u.when)
 	set := func(s value.State) {
-		r.Set(u.resultAt, value.Value{K: value.Word, State: s})
-		r.Set(u.ratioAt, value.Value{K: value.Ratio, State: s})
-		r.Set(u.percentAt, value.Value{K: value.Name, State: s})
-		r.Set(u.provisionalAt, value.Value{K: value.YesNo, State: s})
+		r.Set(u.resultAt, value.In(value.Word, s))
+		r.Set(u.ratioAt, value.In(value.Ratio, s))
+		r.Set(u.percentAt, value.In(value.Name, s))
+		r.Set(u.provisionalAt, value.In(value.YesNo, s))
 	}
 	if state != value.Known {
 		set(state)
@@ -152,7 +152,7 @@ func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 			continue
 		}
 		bound := u.rules[i].indicator.Bound
-		v := verdicts[Verdict(r.Slots[u.resultAt].S)]
+		v := verdicts[Verdict(r.Slots[u.resultAt].S())]
 		ratio := r.Slots[u.ratioAt]
 		if !ratio.IsKnown() {
 			s.Tell(p, text("没有可计的数,"+v.ZH, "nothing to count, "+v.EN))
@@ -160,7 +160,7 @@ func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 		}
 		limit := bound.Limit.Percent(exactDigits(bound.Limit))
 		must := words[bound.Kind]
-		have := s.Show(ratio) + " = " + r.Slots[u.percentAt].S
+		have := s.Show(ratio) + " = " + r.Slots[u.percentAt].S()
 		s.Tell(p, policy.Textf("%[1]s,"+must.ZH+":%[3]s", "%[1]s, "+must.EN+": %[4]s", have, limit, v.ZH, v.EN))
 	}
 }

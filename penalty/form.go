@@ -164,10 +164,10 @@ func failMeasure(p *policy.Part, bands []policy.NamedPart, x *MeasureError) {
 func (u *ladderUnit) set(r *policy.Run, s value.State) {
 	o := &u.out
 	for _, slot := range []int{o.nth, o.base, o.final, o.total, o.additional} {
-		r.Set(slot, value.Value{K: value.Count, State: s})
+		r.Set(slot, value.In(value.Count, s))
 	}
 	for _, slot := range []int{o.capped, o.floored, o.needs} {
-		r.Set(slot, value.Value{K: value.YesNo, State: s})
+		r.Set(slot, value.In(value.YesNo, s))
 	}
 }
 
@@ -244,7 +244,7 @@ func (u *ladderUnit) price(r *policy.Run) (Step, bool) {
 	}
 	prior := map[string]int{}
 	for i, t := range u.ladder.Tiers {
-		if t.Level != level.S && u.ladder.Levels == Separate {
+		if t.Level != level.S() && u.ladder.Levels == Separate {
 			continue
 		}
 		n := r.Eval(u.earlier[i])
@@ -253,7 +253,7 @@ func (u *ladderUnit) price(r *policy.Run) (Step, bool) {
 		}
 		prior[t.Level] = int(n.N)
 	}
-	step, err := u.ladder.Price(level.S, prior)
+	step, err := u.ladder.Price(level.S(), prior)
 	if err != nil {
 		r.Fail(err)
 		return Step{}, false
@@ -266,7 +266,7 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 	if !r.DidApply(u.part) || !r.Slots[o.base].IsKnown() {
 		return
 	}
-	level, nth, base := s.Word(r.Eval(u.level).S), r.Slots[o.nth].N, r.Slots[o.base].N
+	level, nth, base := s.Word(r.Eval(u.level).S()), r.Slots[o.nth].N, r.Slots[o.base].N
 	s.Tell(u.part, policy.Textf("%[1]s第 %[2]d 次,基准 %[3]d", "%[1]s, occurrence %[2]d: base %[3]d", level, nth, base))
 	if f := r.Slots[o.final]; f.IsKnown() && u.steps != nil {
 		s.Tell(u.part, policy.Textf("净 %[1]d 档,拟定 %[2]d", "net steps %[1]d: %[2]d proposed", r.Eval(u.steps).N, f.N))
@@ -433,7 +433,7 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 		return
 	}
 	switch {
-	case slices.ContainsFunc(fines, func(f value.Value) bool { return f.L[1].IsUnknown() }):
+	case slices.ContainsFunc(fines, func(f value.Value) bool { return f.L()[1].IsUnknown() }):
 		r.Undetermined(u.part)
 	default:
 		r.Needs = r.Needs[:mark] // whether the open ones count changes nothing
@@ -446,11 +446,11 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 // they count. ok is false where something else that matters is not known.
 func (u *historyUnit) events(r *policy.Run, list value.Value) (events []Event, open []int, ok bool) {
 	ok = true
-	for i, e := range list.L {
+	for i, e := range list.L() {
 		r.Elem, r.ElemSlot, r.ElemAt = e, u.slot, i
 		counts := r.Eval(u.counts)
 		id := r.Eval(u.id)
-		x := Event{ID: id.S, Counts: !counts.False() && !counts.IsNone()}
+		x := Event{ID: id.S(), Counts: !counts.False() && !counts.IsNone()}
 		if !id.IsKnown() {
 			ok = false
 		}
@@ -464,16 +464,16 @@ func (u *historyUnit) events(r *policy.Run, list value.Value) (events []Event, o
 		}
 		if x.Counts {
 			level := r.Eval(u.level)
-			x.Level = level.S
+			x.Level = level.S()
 			ok = ok && level.IsKnown()
 			if u.matter != nil {
 				matter := r.Eval(u.matter)
-				x.Matter = matter.S
+				x.Matter = matter.S()
 				ok = ok && !matter.IsUnknown()
 			}
 			if u.incident != nil && slices.ContainsFunc(u.rules, func(d datedRule) bool { return d.rule.Unit == ByIncident }) {
 				incident := r.Eval(u.incident)
-				x.Incident = incident.S
+				x.Incident = incident.S()
 				ok = ok && !incident.IsUnknown()
 			}
 			if u.credit != nil {
@@ -529,11 +529,11 @@ func (u *historyUnit) completions(events []Event, open []int, zone *time.Locatio
 func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
 	if list := r.Slots[u.finesAt]; r.DidApply(u.part) && list.IsKnown() {
 		var zh, en string
-		for i, f := range list.L {
+		for i, f := range list.L() {
 			if i > 0 {
 				zh, en = zh+"、", en+", "
 			}
-			zh, en = zh+f.L[0].S+" "+s.Show(f.L[1]), en+f.L[0].S+" "+s.Show(f.L[1])
+			zh, en = zh+f.L()[0].S()+" "+s.Show(f.L()[1]), en+f.L()[0].S()+" "+s.Show(f.L()[1])
 		}
 		sum := s.Show(r.Slots[u.totalAt])
 		s.Tell(u.part, text(zh+";合计 "+sum, en+"; total "+sum))
@@ -677,7 +677,7 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 		}
 		verdict := text("成立,从轻", "holds, lighter")
 		switch {
-		case slices.ContainsFunc(r.Slots[u.rejectedAt].L, func(v value.Value) bool { return v.S == f.factor.Code }):
+		case slices.ContainsFunc(r.Slots[u.rejectedAt].L(), func(v value.Value) bool { return v.S() == f.factor.Code }):
 			verdict = text("不成立", "does not hold")
 		case f.factor.Direction == Aggravating:
 			verdict = text("成立,从重", "holds, heavier")
@@ -763,12 +763,12 @@ func (u *measureUnit) Evaluate(r *policy.Run) {
 		r.Applied(u.part)
 	}
 	for slot, kind := range slots {
-		r.Set(slot, value.Value{K: kind, State: state})
+		r.Set(slot, value.In(kind, state))
 	}
 	if state == value.Unknown || band.IsNone() && !exempt.True() {
 		return
 	}
-	m := u.rule.Choose(band.S, int(steps.N), exempt.True())
+	m := u.rule.Choose(band.S(), int(steps.N), exempt.True())
 	r.Set(u.modeAt, value.WordOf(string(m.Mode)))
 	r.Set(u.optionsAt, words(m.Options))
 	if m.Advised != "" {
@@ -789,9 +789,9 @@ func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {
 		return
 	}
 	options := s.Show(r.Slots[u.optionsAt])
-	s.Tell(u.part, text(s.Word(mode.S)+":"+options, s.Word(mode.S)+": "+options))
+	s.Tell(u.part, text(s.Word(mode.S())+":"+options, s.Word(mode.S())+": "+options))
 	if a := r.Slots[u.advisedAt]; a.IsKnown() {
-		s.Tell(u.part, text("建议 "+s.Word(a.S), "advised: "+s.Word(a.S)))
+		s.Tell(u.part, text("建议 "+s.Word(a.S()), "advised: "+s.Word(a.S())))
 	}
 }
 
@@ -867,7 +867,7 @@ func (u *jointUnit) Evaluate(r *policy.Run) {
 		r.Set(u.needsAt, value.UnknownOf(value.YesNo))
 		return
 	}
-	records, err := Joint(Party{Person: principal.S, Role: u.principalRole}, Party{Person: head.S, Role: u.headRole}, fine.N, u.share)
+	records, err := Joint(Party{Person: principal.S(), Role: u.principalRole}, Party{Person: head.S(), Role: u.headRole}, fine.N, u.share)
 	if err != nil {
 		r.Fail(err)
 		return
@@ -888,17 +888,17 @@ func (u *jointUnit) Evaluate(r *policy.Run) {
 }
 
 func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
-	if list := r.Slots[u.recordsAt]; r.DidApply(u.part) && len(list.L) > 0 {
+	if list := r.Slots[u.recordsAt]; r.DidApply(u.part) && len(list.L()) > 0 {
 		var all string
-		for i, x := range list.L {
+		for i, x := range list.L() {
 			if i > 0 {
 				all += "; "
 			}
-			all += x.L[0].S + " " + s.Word(x.L[1].S)
-			if x.L[3].True() {
+			all += x.L()[0].S() + " " + s.Word(x.L()[1].S())
+			if x.L()[3].True() {
 				all += " (" + policy.Text{ZH: "金额待定", EN: "amount to be decided"}.In(s.Lang) + ")"
-			} else if x.L[2].IsKnown() {
-				all += " " + s.Show(x.L[2])
+			} else if x.L()[2].IsKnown() {
+				all += " " + s.Show(x.L()[2])
 			}
 		}
 		s.Tell(u.part, text(all, all))

@@ -155,7 +155,7 @@ func (r *Run) answer(facts *Facts) *Answer {
 	case scope.IsUnknown() || !verdict.IsKnown():
 		a.Verdict = Undetermined
 	default:
-		a.Verdict = verdict.S
+		a.Verdict = verdict.S()
 	}
 	if scope.True() {
 		r.findings(a)
@@ -225,7 +225,7 @@ func (r *Run) figures(list []*figure, lacks *[]missing, seen map[*unit]bool) []n
 		switch {
 		case !holds.True():
 			n.none = true
-			n.v = value.Value{State: holds.State}
+			n.v = value.In(value.Invalid, holds.State)
 			if holds.IsKnown() {
 				n.v.State = value.None
 			}
@@ -347,7 +347,7 @@ func (f *Facts) path(n value.Need) string {
 // asGiven turns the place of an element into the one that it had in the list
 // as it was given.
 func (f *Facts) asGiven(n value.Need) value.Need {
-	if list := f.slots[n.Slot].L; n.Index >= 0 && n.Index < len(list) && list[n.Index].K == value.Record {
+	if list := f.slots[n.Slot].L(); n.Index >= 0 && n.Index < len(list) && list[n.Index].K == value.Record {
 		n.Index = int(list[n.Index].N)
 	}
 	return n
@@ -428,7 +428,7 @@ func (a *Answer) Ratio(name string) (num, den int64, ok bool) {
 // Word is the word, name or article id in the named value.
 func (a *Answer) Word(name string) (string, bool) {
 	n, ok := a.find(name)
-	return n.v.S, ok && n.v.IsKnown() && n.v.S != ""
+	return n.v.S(), ok && n.v.IsKnown() && n.v.S() != ""
 }
 
 // Words are the words or names of the list in the named value.
@@ -437,12 +437,12 @@ func (a *Answer) Words(name string) ([]string, bool) {
 	if !ok {
 		return nil, false
 	}
-	words := make([]string, 0, len(v.L))
-	for _, e := range v.L {
+	words := make([]string, 0, len(v.L()))
+	for _, e := range v.L() {
 		if e.K != value.Word && e.K != value.Name && e.K != value.Article {
 			return nil, false
 		}
-		words = append(words, e.S)
+		words = append(words, e.S())
 	}
 	return words, true
 }

@@ -188,9 +188,9 @@ func (w *jsonWriter) keyed(n namedValue, zone *time.Location) {
 		return
 	}
 	w.open('{')
-	for _, e := range n.v.L {
-		if len(e.L) == 2 {
-			w.key(e.L[0].S).value(e.L[1], n.typ.Elem.Fields[1].Type, zone)
+	for _, e := range n.v.L() {
+		if len(e.L()) == 2 {
+			w.key(e.L()[0].S()).value(e.L()[1], n.typ.Elem.Fields[1].Type, zone)
 		}
 	}
 	w.close('}')
@@ -209,13 +209,13 @@ func (w *jsonWriter) value(v value.Value, t *value.Type, zone *time.Location) {
 		w.number(v.N)
 	case value.List:
 		w.open('[')
-		for _, e := range v.L {
+		for _, e := range v.L() {
 			w.item().value(e, elem(t), zone)
 		}
 		w.close(']')
 	case value.Record:
 		w.open('{')
-		for i, e := range v.L {
+		for i, e := range v.L() {
 			if t != nil && i < len(t.Fields) {
 				w.key(t.Fields[i].Name).value(e, t.Fields[i].Type, zone)
 			}

@@ -133,7 +133,7 @@ func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path st
 	if err := f.checkKeys(n, path); err != nil {
 		return err
 	}
-	slots[f.slot] = value.Value{K: value.Record, State: value.Known}
+	slots[f.slot] = value.In(value.Record, value.Known)
 	for _, x := range f.Fields {
 		if err := b.setFact(slots, x, n.Get(x.Name), path+"."+x.Name); err != nil {
 			return err
@@ -273,22 +273,22 @@ func (f *Fact) canonical(list []value.Value) value.Value {
 // compareValues tells apart what reads the same: names may hold commas.
 func compareValues(v, w value.Value) int {
 	if v.K == value.List || v.K == value.Record {
-		return cmp.Or(cmp.Compare(v.State, w.State), slices.CompareFunc(v.L, w.L, compareValues))
+		return cmp.Or(cmp.Compare(v.State, w.State), slices.CompareFunc(v.L(), w.L(), compareValues))
 	}
-	return cmp.Or(cmp.Compare(v.State, w.State), cmp.Compare(v.N, w.N), strings.Compare(v.S, w.S))
+	return cmp.Or(cmp.Compare(v.State, w.State), cmp.Compare(v.N, w.N), strings.Compare(v.S(), w.S()))
 }
 
 func (f *Fact) absentRecord(a Absence) value.Value {
 	v := f.absentValue(a)
-	v.L = make([]value.Value, len(f.Fields))
+	fields := make([]value.Value, len(f.Fields))
 	for i, x := range f.Fields {
 		inner := a
 		if a == IsUnknown && x.Absent == IsDefault {
 			inner = IsDefault
 		}
-		v.L[i] = x.absentValue(inner)
+		fields[i] = x.absentValue(inner)
 	}
-	return v
+	return value.ListIn(v.K, v.State, fields)
 }
 
 func scalarFactError(path string, err error) *FactError {
@@ -388,7 +388,7 @@ func (f *Facts) eventAfter(asOf time.Time, zone *time.Location) (string, bool) {
 		case !v.IsKnown():
 			return "", false
 		case x.typ.Kind == value.List:
-			for i, e := range v.L {
+			for i, e := range v.L() {
 				if e.K == value.Record {
 					i = int(e.N) // where it stood in the list as given
 				}
@@ -398,8 +398,8 @@ func (f *Facts) eventAfter(asOf time.Time, zone *time.Location) (string, bool) {
 			}
 		case x.typ.Kind == value.Record:
 			for i, field := range x.Fields {
-				if i < len(v.L) {
-					if p, found := inside(field, v.L[i], path+"."+field.Name); found {
+				if i < len(v.L()) {
+					if p, found := inside(field, v.L()[i], path+"."+field.Name); found {
 						return p, true
 					}
 				}

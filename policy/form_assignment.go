@@ -96,7 +96,7 @@ func (a *assignment) candidates(r *Run) (all []candidate, known bool) {
 	if list.IsUnknown() {
 		return nil, false
 	}
-	for i, e := range list.L {
+	for i, e := range list.L() {
 		all = append(all, candidate{i, e})
 	}
 	if a.eligible == nil {
@@ -174,7 +174,7 @@ func (a *assignment) Explain(r *Run, s *Story) {
 		return
 	}
 	if c := r.Slots[a.chosenAt]; c.IsKnown() {
-		s.Tell(a.part, textf("%[2]d 人中为 %[1]s", "%[1]s, of %[2]d", c.S, n))
+		s.Tell(a.part, textf("%[2]d 人中为 %[1]s", "%[1]s, of %[2]d", c.S(), n))
 		return
 	}
 	who := s.Show(r.Slots[a.candidatesAt])

@@ -162,7 +162,7 @@ func (c *checklist) eachElement(r *Run, p *Part, l partList, t *tally) {
 	if s := c.each.Slots(); len(s) == 1 {
 		slot = s[0]
 	}
-	for n, e := range list.L {
+	for n, e := range list.L() {
 		r.Elem, r.ElemSlot, r.ElemAt = e, slot, n
 		c.check(r, p, l, t, r.Eval(c.name))
 	}
@@ -197,7 +197,7 @@ func (c *checklist) check(r *Run, p *Part, l partList, t *tally, name value.Valu
 			}
 			there = value.UnknownOf(value.YesNo)
 			if !present.IsUnknown() {
-				there = value.Bool(slices.ContainsFunc(present.L, func(v value.Value) bool { return v.S == item.code }))
+				there = value.Bool(slices.ContainsFunc(present.L(), func(v value.Value) bool { return v.S() == item.code }))
 			}
 		}
 		switch {
@@ -259,7 +259,7 @@ func (c *checklist) Explain(r *Run, s *Story) {
 			continue
 		}
 		if c.each != nil {
-			if len(items.L) == 0 {
+			if len(items.L()) == 0 {
 				s.Tell(p, Text{ZH: "各对象均齐备", EN: "nothing is missing anywhere"})
 				continue
 			}
@@ -270,10 +270,10 @@ func (c *checklist) Explain(r *Run, s *Story) {
 		checks := c.lists[i].present != nil || slices.ContainsFunc(c.lists[i].items, func(x checkItem) bool { return x.done != nil })
 		var lacks, needs []string
 		for _, x := range c.lists[i].items {
-			if slices.ContainsFunc(r.Slots[o.missing].L, func(v value.Value) bool { return v.S == x.code }) {
+			if slices.ContainsFunc(r.Slots[o.missing].L(), func(v value.Value) bool { return v.S() == x.code }) {
 				lacks = append(lacks, x.code)
 			}
-			if slices.ContainsFunc(r.Slots[o.required].L, func(v value.Value) bool { return v.S == x.code }) {
+			if slices.ContainsFunc(r.Slots[o.required].L(), func(v value.Value) bool { return v.S() == x.code }) {
 				needs = append(needs, x.code)
 			}
 		}

@@ -149,7 +149,7 @@ func (d *duty) judge(r *Run) (value.Value, []string) {
 	}
 	var found []string
 	for _, code := range d.codes {
-		in := slices.ContainsFunc(list.L, func(v value.Value) bool { return v.S == code })
+		in := slices.ContainsFunc(list.L(), func(v value.Value) bool { return v.S() == code })
 		if in == d.prohibits {
 			found = append(found, code)
 		}

@@ -204,7 +204,7 @@ func (f *figureUnit) Evaluate(r *Run) {
 	i, state := r.Choose(f.parts, f.when)
 	switch {
 	case state != value.Known:
-		r.Set(f.at, value.Value{State: state})
+		r.Set(f.at, value.In(value.Invalid, state))
 	default:
 		v := r.Eval(f.is[i])
 		if v.IsUnknown() {
@@ -459,8 +459,8 @@ type rangeUnit struct {
 func (u *rangeUnit) Evaluate(r *Run) {
 	i, state := r.Choose(u.parts, u.when)
 	if state != value.Known {
-		r.Set(u.statusAt, value.Value{K: value.Word, State: state})
-		r.Set(u.valueAt, value.Value{K: value.Ratio, State: state})
+		r.Set(u.statusAt, value.In(value.Word, state))
+		r.Set(u.valueAt, value.In(value.Ratio, state))
 		return
 	}
 	b := u.bounds[i]
@@ -491,7 +491,7 @@ func (u *rangeUnit) Explain(r *Run, s *Story) {
 			"within": {ZH: "在范围内", EN: "within"}, "below": {ZH: "低于下限", EN: "below"},
 			"above": {ZH: "高于上限", EN: "above"}, "unassigned": {ZH: "无从比较", EN: "nothing to compare with"},
 		}
-		v, w := s.Show(r.Slots[u.valueAt]), words[r.Slots[u.statusAt].S]
+		v, w := s.Show(r.Slots[u.valueAt]), words[r.Slots[u.statusAt].S()]
 		s.Tell(p, textf("%[1]s 对照 %[2]d 至 %[3]d(含):%[4]s", "%[1]s against %[2]d to %[3]d, both included: %[5]s", v, u.bounds[i].from, u.bounds[i].to, w.ZH, w.EN))
 	}
 }

@@ -88,7 +88,7 @@ func (a *Answer) Show(path, lang string) (string, bool) {
 	book := a.run.ed.book
 	label := func(v value.Value) string {
 		if n.fig != nil && n.fig.Words != nil && v.K == value.Word {
-			if l, ok := n.fig.Words.Labels[v.S]; ok {
+			if l, ok := n.fig.Words.Labels[v.S()]; ok {
 				return l.In(lang)
 			}
 		}
@@ -98,8 +98,8 @@ func (a *Answer) Show(path, lang string) (string, bool) {
 	case value.Word:
 		return label(n.v), true
 	case value.List:
-		parts := make([]string, len(n.v.L))
-		for i, e := range n.v.L {
+		parts := make([]string, len(n.v.L()))
+		for i, e := range n.v.L() {
 			parts[i] = label(e)
 		}
 		return strings.Join(parts, Text{ZH: "、", EN: ", "}.In(lang)), true

@@ -155,7 +155,7 @@ func (r *Run) Liable(role string, person value.Value) {
 	}
 	l := Liable{Role: role}
 	if person.IsKnown() {
-		l.Person = person.S
+		l.Person = person.S()
 	}
 	if !slices.Contains(r.liable, l) {
 		r.liable = append(r.liable, l)
@@ -260,7 +260,7 @@ func (r *Run) collect(needs []value.Need, by string, into *[]missing, seen map[*
 // elementOfFact finds the element of a list of facts that an element of a
 // computed list is: a filtered list holds the very records that were given.
 func (r *Run) elementOfFact(u *unit, n value.Need) (value.Need, bool) {
-	list := r.Slots[n.Slot].L
+	list := r.Slots[n.Slot].L()
 	if n.Index < 0 || n.Index >= len(list) || list[n.Index].K != value.Record {
 		return n, false
 	}
@@ -272,7 +272,7 @@ func (r *Run) elementOfFact(u *unit, n value.Need) (value.Need, bool) {
 			if f.slot < 0 || f.typ.Elem != o.typ.Elem {
 				continue
 			}
-			for i, e := range r.Slots[f.slot].L {
+			for i, e := range r.Slots[f.slot].L() {
 				if e.N == list[n.Index].N {
 					return value.Need{Slot: f.slot, Index: i, Field: n.Field}, true
 				}

@@ -192,14 +192,14 @@ func (b *Rulebook) displayAs(v value.Value, t *value.Type, lang string) string {
 	switch v.K {
 	case value.Word:
 		if w := b.wordListOf(t.Words); w != nil {
-			if l, ok := w.Labels[v.S]; ok {
+			if l, ok := w.Labels[v.S()]; ok {
 				return l.In(lang)
 			}
 		}
 	case value.List:
-		if t.Kind == value.List && t.Elem != nil && len(v.L) > 0 {
-			parts := make([]string, len(v.L))
-			for i, e := range v.L {
+		if t.Kind == value.List && t.Elem != nil && len(v.L()) > 0 {
+			parts := make([]string, len(v.L()))
+			for i, e := range v.L() {
 				parts[i] = b.displayAs(e, t.Elem, lang)
 			}
 			return strings.Join(parts, Text{ZH: "、", EN: ", "}.In(lang))
@@ -251,13 +251,13 @@ func (b *Rulebook) display(v value.Value, lang string) string {
 	case value.Duration:
 		return showDuration(time.Duration(v.N), lang)
 	case value.Word:
-		if l, ok := b.labels[v.S]; ok {
+		if l, ok := b.labels[v.S()]; ok {
 			return l.In(lang)
 		}
-		return v.S
+		return v.S()
 	case value.List:
-		parts := make([]string, len(v.L))
-		for i, e := range v.L {
+		parts := make([]string, len(v.L()))
+		for i, e := range v.L() {
 			parts[i] = b.display(e, lang)
 		}
 		if len(parts) == 0 {
@@ -265,8 +265,8 @@ func (b *Rulebook) display(v value.Value, lang string) string {
 		}
 		return strings.Join(parts, Text{ZH: "、", EN: ", "}.In(lang))
 	case value.Record:
-		parts := make([]string, 0, len(v.L))
-		for _, e := range v.L {
+		parts := make([]string, 0, len(v.L()))
+		for _, e := range v.L() {
 			if e.IsKnown() {
 				parts = append(parts, b.display(e, lang))
 			}

@@ -247,7 +247,7 @@ func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known b
 	known = true
 	see := func(p *condition.Program) value.Value {
 		if p == nil {
-			return value.Value{State: value.None}
+			return value.In(value.Invalid, value.None)
 		}
 		v := r.Eval(p)
 		known = known && !v.IsUnknown()
@@ -267,7 +267,7 @@ func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known b
 		if v.IsUnknown() {
 			return inOrder
 		}
-		return v.S
+		return v.S()
 	}
 	x.Reason = word(e.reason, "?")
 	x.RequestedAt, x.ApprovedAt = when(e.requested, due.End), when(e.approvedAt, due.End)
@@ -481,7 +481,7 @@ func (c *clockUnit) evaluateEach(r *policy.Run) {
 	c.used(r, i)
 	var inTime, late, open []value.Value
 	unsure := false
-	for n, e := range list.L {
+	for n, e := range list.L() {
 		r.Elem, r.ElemSlot, r.ElemAt = e, c.items.slot, n
 		class, known := c.classify(r, i)
 		id := r.Eval(c.items.id)
@@ -588,7 +588,7 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 		}
 	}
 	if v := r.Slots[o.status]; v.IsKnown() {
-		s.Tell(c.part, statusText[Status(v.S)])
+		s.Tell(c.part, statusText[Status(v.S())])
 	}
 	if r.Slots[o.restarted].True() {
 		due := r.Slots[o.restartDueDate]

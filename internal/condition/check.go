@@ -217,10 +217,10 @@ func paramType(v value.Value) *value.Type {
 		}
 		return spaceType
 	}
-	if len(v.L) == 0 {
+	if len(v.L()) == 0 {
 		return listOf(anyType)
 	}
-	return listOf(paramType(v.L[0]))
+	return listOf(paramType(v.L()[0]))
 }
 
 // pointer is `#` or the start of `.field`.

@@ -370,15 +370,15 @@ func TestProgram(t *testing.T) {
 
 	// Text takes the kind that its place wants.
 	v = mustCompile(t, `a ? "H1" : "H2"`, Want{Kind: value.Name}).Eval(testFrame())
-	assert.Equal(t, value.NameOf("H1"), v)
+	assertValue(t, value.NameOf("H1"), v)
 	v = mustCompile(t, `["H1"]`, Want{Kind: value.List, Elem: &Want{Kind: value.Name}}).Eval(testFrame())
-	assert.Equal(t, nameList("H1"), v)
+	assertValue(t, nameList("H1"), v)
 	v = mustCompile(t, `joined(names, ["H9"])`, Want{}).Eval(testFrame())
-	assert.Equal(t, nameList("H1", "H2", "H9"), v)
+	assertValue(t, nameList("H1", "H2", "H9"), v)
 	v = mustCompile(t, `joined([names, [a ? "x" : "y"], map(numbers, "z"), filter(["q"], true)])`, Want{}).Eval(testFrame())
-	assert.Equal(t, nameList("H1", "H2", "x", "z", "q"), v)
+	assertValue(t, nameList("H1", "H2", "x", "z", "q"), v)
 	v = mustCompile(t, `a ? joined([["x"]]) : distinct(names)`, Want{}).Eval(testFrame())
-	assert.Equal(t, nameList("x"), v)
+	assertValue(t, nameList("x"), v)
 
 	p, problems := Compile("true", nil, Want{})
 	assert.Empty(t, problems)

@@ -74,7 +74,7 @@ func need(f *value.Frame, slot, index, field int) {
 
 // Never written to.
 var (
-	noneValue    = value.Value{State: value.None}
+	noneValue    = value.In(value.Invalid, value.None)
 	unknownValue = value.Value{}
 )
 
@@ -192,7 +192,7 @@ func (n *node) closures(c *checker) {
 	case opPick:
 		n.genPick()
 	case opPrefix:
-		prefix, x := n.kids[1].constant.S, n.kids[0].text
+		prefix, x := n.kids[1].constant.S(), n.kids[0].text
 		n.tri = func(f *value.Frame) tri {
 			s, state := x(f)
 			if state != value.Known {
@@ -215,8 +215,8 @@ func (n *node) open() {
 	x := n.val
 	n.tri = func(f *value.Frame) tri { v := x(f); return triFrom(&v) }
 	n.num = func(f *value.Frame) (int64, value.State) { v := x(f); return v.N, v.State }
-	n.text = func(f *value.Frame) (string, value.State) { v := x(f); return v.S, v.State }
-	n.seq = func(f *value.Frame) seq { v := x(f); return computed(v.L, v.State) }
+	n.text = func(f *value.Frame) (string, value.State) { v := x(f); return v.S(), v.State }
+	n.seq = func(f *value.Frame) seq { v := x(f); return computed(v.L(), v.State) }
 }
 
 // box makes val from the closure of the node's own kind.
@@ -233,19 +233,19 @@ func (n *node) box() {
 		x := n.num
 		n.val = func(f *value.Frame) value.Value {
 			i, s := x(f)
-			return value.Value{K: kind, State: s, N: i}
+			return value.NumberIn(kind, s, i)
 		}
 	case n.text != nil:
 		x := n.text
 		n.val = func(f *value.Frame) value.Value {
 			t, s := x(f)
-			return value.Value{K: kind, State: s, S: t}
+			return value.TextIn(kind, s, t)
 		}
 	default:
 		x := n.seq
 		n.val = func(f *value.Frame) value.Value {
 			l := x(f)
-			return value.Value{K: kind, State: l.state, L: l.items}
+			return value.ListIn(kind, l.state, l.items)
 		}
 	}
 }
@@ -256,8 +256,8 @@ func (n *node) genConst() {
 	t := triFrom(&v)
 	n.tri = func(*value.Frame) tri { return t }
 	n.num = func(*value.Frame) (int64, value.State) { return v.N, v.State }
-	n.text = func(*value.Frame) (string, value.State) { return v.S, v.State }
-	n.seq = func(*value.Frame) seq { return computed(v.L, v.State) }
+	n.text = func(*value.Frame) (string, value.State) { return v.S(), v.State }
+	n.seq = func(*value.Frame) seq { return computed(v.L(), v.State) }
 }
 
 // genRef makes the closures of something that is stored.
@@ -268,12 +268,12 @@ func (n *node) genRef(ref func(*value.Frame) *value.Value) {
 	case isNumber(k):
 		n.num = func(f *value.Frame) (int64, value.State) { v := ref(f); return v.N, v.State }
 	case isText(k):
-		n.text = func(f *value.Frame) (string, value.State) { v := ref(f); return v.S, v.State }
+		n.text = func(f *value.Frame) (string, value.State) { v := ref(f); return v.S(), v.State }
 	case k == value.List:
 		slot, field, fact := n.slot, n.inside(), n.op == opFact
 		n.seq = func(f *value.Frame) seq {
 			v := ref(f)
-			s := seq{items: v.L, state: v.State, slot: slot, index: -1, field: -1}
+			s := seq{items: v.L(), state: v.State, slot: slot, index: -1, field: -1}
 			if !fact {
 				s.slot, s.index, s.field = f.ElemSlot, f.ElemAt, field
 			}
@@ -286,7 +286,7 @@ func (n *node) genRef(ref func(*value.Frame) *value.Value) {
 		if v.State == value.Known {
 			return *v
 		}
-		return value.Value{K: kind, State: v.State}
+		return value.In(kind, v.State)
 	}
 }
 
@@ -366,11 +366,11 @@ func (n *node) elemRef() func(*value.Frame) *value.Value {
 				}
 				break
 			}
-			if k >= len(v.L) {
+			if k >= len(v.L()) {
 				v = &unknownValue
 				break
 			}
-			v = &v.L[k]
+			v = &v.L()[k]
 		}
 		return elemMissing(f, v, field)
 	}
@@ -519,11 +519,11 @@ func (n *node) genCompare() {
 func (n *node) genCompareText(mask uint8, absent func(*value.Frame, mark, value.State, value.State) tri) {
 	a, b := n.kids[0], n.kids[1]
 	if a.op == opFact && len(a.gates) == 0 && b.op == opConst && b.constant.State == value.Known {
-		slot, k := a.slot, b.constant.S
+		slot, k := a.slot, b.constant.S()
 		n.tri = func(f *value.Frame) tri {
 			v := &f.Slots[slot]
 			if v.State == value.Known {
-				return triOf(mask >> (1 + b2u(v.S != k)) & 1)
+				return triOf(mask >> (1 + b2u(v.S() != k)) & 1)
 			}
 			m := marked(f)
 			if v.State == value.Unknown {
@@ -676,7 +676,7 @@ func (n *node) genNegate(c *checker) {
 		n.val = func(f *value.Frame) value.Value {
 			v := x(f)
 			if v.State != value.Known {
-				return value.Value{K: value.Ratio, State: v.State}
+				return value.In(value.Ratio, v.State)
 			}
 			num, den := fraction(v)
 			r, ok := value.Sub(0, num)
@@ -717,7 +717,7 @@ func same(v, w value.Value) bool {
 
 // partial is whether a value has something unknown in it.
 func partial(v value.Value) bool {
-	return v.State == value.Unknown || slices.ContainsFunc(v.L, partial)
+	return v.State == value.Unknown || slices.ContainsFunc(v.L(), partial)
 }
 
 func (n *node) genTernary() {
@@ -767,7 +767,7 @@ func (n *node) genTernary() {
 			switch cond(f) {
 			case unknown:
 				v := either(f, m)
-				return v.S, v.State
+				return v.S(), v.State
 			case yes:
 				return x(f)
 			}
@@ -780,7 +780,7 @@ func (n *node) genTernary() {
 			switch cond(f) {
 			case unknown:
 				v := either(f, m)
-				return computed(v.L, v.State)
+				return computed(v.L(), v.State)
 			case yes:
 				return x(f)
 			}
@@ -800,7 +800,7 @@ func (n *node) genTernary() {
 				v = y(f)
 			}
 			if v.State != value.Known {
-				v = value.Value{K: k, State: v.State}
+				v = value.In(k, v.State)
 			}
 			return v
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rickb777/date/v2"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/internal/value"
@@ -222,10 +223,10 @@ func testFrame() *value.Frame {
 	set(slotFlags, list(value.Bool(true), value.Bool(false)))
 	set(slotMoments, list(f.Slots[slotStart], f.Slots[slotEnd]))
 	set(slotDates, list(f.Slots[slotDay], f.Slots[slotNext]))
-	set(slotVisit, value.Value{K: value.Record, State: value.Known})
+	set(slotVisit, value.In(value.Record, value.Known))
 	set(slotVisitKind, value.WordOf("large"))
 	set(slotVisitAt, f.Slots[slotStart])
-	set(slotVisitRoom, value.Value{K: value.Record, State: value.Known})
+	set(slotVisitRoom, value.In(value.Record, value.Known))
 	set(slotVisitRoomBeds, value.Int(2))
 	set(slotVisitTags, wordList("green"))
 	set(slotLate, value.Bool(true))
@@ -240,7 +241,7 @@ func testFrame() *value.Frame {
 // change sets facts by name to none or unknown.
 func change(f *value.Frame, env *Env, state value.State, names ...string) {
 	for _, n := range names {
-		f.Slots[env.Vars[n].Slot] = value.Value{K: env.Vars[n].Type.Kind, State: state}
+		f.Slots[env.Vars[n].Slot] = value.In(env.Vars[n].Type.Kind, state)
 	}
 }
 
@@ -250,4 +251,16 @@ func mustCompile(t testing.TB, src string, want Want) *Program {
 	require.Empty(t, problems, src)
 	require.NotNil(t, p)
 	return p
+}
+
+// assertValue wants the same kinds, states and data, all the way down.
+func assertValue(t *testing.T, want, got value.Value) {
+	t.Helper()
+	assert.Equal(t, want.Tag, got.Tag)
+	assert.True(t, want.Equal(got), "%s, not %s", got.Text(nil), want.Text(nil))
+	if assert.Len(t, got.L(), len(want.L())) {
+		for i, w := range want.L() {
+			assertValue(t, w, got.L()[i])
+		}
+	}
 }

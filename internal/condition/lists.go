@@ -109,7 +109,7 @@ func (n *node) genLiteral() {
 			}
 			l := k.seq(f)
 			l.lacks(f)
-			items[i] = value.Value{K: value.List, State: l.state, L: l.items}
+			items[i] = value.ListIn(value.List, l.state, l.items)
 		}
 		return computed(items, value.Known)
 	}
@@ -169,7 +169,7 @@ func (n *node) genIn() {
 func equal(v, w *value.Value) bool {
 	switch {
 	case isText(v.K):
-		return v.S == w.S
+		return v.S() == w.S()
 	case v.K == value.Ratio || w.K == value.Ratio:
 		return value.CompareRatio(*v, *w) == 0
 	}
@@ -178,13 +178,13 @@ func equal(v, w *value.Value) bool {
 
 // words is the lookup of a constant list of text; nil for any other node.
 func words(n *node) func(string) bool {
-	if n.op != opConst || n.typ.Kind != value.List || len(n.constant.L) == 0 || !isText(n.typ.Elem.Kind) {
+	if n.op != opConst || n.typ.Kind != value.List || len(n.constant.L()) == 0 || !isText(n.typ.Elem.Kind) {
 		return nil
 	}
 	var list []string
-	for _, v := range n.constant.L {
+	for _, v := range n.constant.L() {
 		if v.State == value.Known {
-			list = append(list, v.S)
+			list = append(list, v.S())
 		}
 	}
 	if len(list) <= 8 {
@@ -341,7 +341,7 @@ func (n *node) genMap() {
 				if inner.state == value.Unknown || inner.lacks(f) {
 					lacking = true
 				}
-				items = append(items, value.Value{K: kind, State: inner.state, L: inner.items})
+				items = append(items, value.ListIn(kind, inner.state, inner.items))
 				return false
 			}
 			v := body.val(f)
@@ -380,7 +380,7 @@ func keyOf(v *value.Value) key {
 			}
 		}
 	}
-	return key{v.State, v.N, v.S}
+	return key{v.State, v.N, v.S()}
 }
 
 // genSet makes without, both, joined and distinct. Every element must be
@@ -415,7 +415,7 @@ func (n *node) genSet() {
 			outer := all[0].items
 			all = all[:0]
 			for _, v := range outer {
-				all = append(all, computed(v.L, v.State))
+				all = append(all, computed(v.L(), v.State))
 			}
 		}
 		if pick {
@@ -502,8 +502,8 @@ func (n *node) genMonths() {
 		}
 		var out []value.Value
 		for i := range l.items {
-			if v := &l.items[i]; v.State == value.Known && v.S == w {
-				out = append(out, value.Value{K: value.Month, State: value.Known, N: y*12 + int64(i)})
+			if v := &l.items[i]; v.State == value.Known && v.S() == w {
+				out = append(out, value.NumberIn(value.Month, value.Known, y*12+int64(i)))
 			}
 		}
 		return computed(out, value.Known)

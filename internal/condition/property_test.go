@@ -191,7 +191,7 @@ func TestKleeneAgreesWithCompletions(t *testing.T) {
 		for _, n := range asked {
 			v := f.Slots[n.Slot]
 			if n.Index >= 0 {
-				v = v.L[n.Index]
+				v = v.L()[n.Index]
 			}
 			if !v.IsUnknown() {
 				t.Fatalf("%s: needs %v, which is known", src, n)
@@ -334,13 +334,13 @@ func native(v value.Value) any {
 	case value.Count:
 		return int(v.N)
 	case value.List:
-		l := make([]any, len(v.L))
+		l := make([]any, len(v.L()))
 		for i := range l {
-			l[i] = native(v.L[i])
+			l[i] = native(v.L()[i])
 		}
 		return l
 	}
-	return v.S
+	return v.S()
 }
 
 // Evaluating, holding and explaining a condition tell the same.
@@ -439,9 +439,9 @@ func FuzzEval(f *testing.F) {
 			x = x*6364136223846793005 + 1442695040888963407
 			switch x >> 62 {
 			case 0:
-				part.Slots[i] = value.Value{K: part.Slots[i].K}
+				part.Slots[i] = value.UnknownOf(part.Slots[i].K)
 			case 1:
-				full.Slots[i] = value.Value{K: part.Slots[i].K, State: value.None}
+				full.Slots[i] = value.In(part.Slots[i].K, value.None)
 				part.Slots[i] = full.Slots[i]
 			}
 		}

@@ -182,25 +182,25 @@ func isOpen(t *value.Type) bool {
 // adoptConst checks and converts the words of a literal or parameter.
 func (c *checker) adoptConst(n *node, v *value.Value, t *value.Type) {
 	if v.K == value.List {
-		l := slices.Clone(v.L)
+		l := slices.Clone(v.L())
 		for i := range l {
 			c.adoptConst(n, &l[i], t)
 		}
-		v.L = l
+		*v = value.ListIn(v.K, v.State, l)
 		return
 	}
 	v.K = t.Kind
-	if t.Kind != value.Word || t.Words == nil || v.State != value.Known || t.Words.Index(v.S) >= 0 {
+	if t.Kind != value.Word || t.Words == nil || v.State != value.Known || t.Words.Index(v.S()) >= 0 {
 		return
 	}
-	list := value.ListOf(nil)
+	list := make([]value.Value, 0, len(t.Words.Each))
 	for _, w := range t.Words.Each {
-		list.L = append(list.L, value.WordOf(w))
+		list = append(list, value.WordOf(w))
 	}
-	shown := list.Text(nil)
+	shown := value.ListOf(list).Text(nil)
 	c.fail(CodeUnknownWord, n.from, n.to,
-		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S),
-		meant(v.S, t.Words.Each, diagnostic.Textf("可用的词:%s", "the words are %s", shown)))
+		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S()),
+		meant(v.S(), t.Words.Each, diagnostic.Textf("可用的词:%s", "the words are %s", shown)))
 }
 
 // meant is a did-you-mean, or else the given advice.

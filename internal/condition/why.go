@@ -126,7 +126,7 @@ func difference(a, b value.Value) value.Value {
 	if kind == value.Invalid || !ok {
 		return value.NoneOf(kind)
 	}
-	return value.Value{K: kind, State: value.Known, N: n}
+	return value.NumberIn(kind, value.Known, n)
 }
 
 func (w *why) side(n *node) Side {

@@ -4,8 +4,10 @@
 package value
 
 import (
+	"slices"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"github.com/rickb777/date/v2"
 )
@@ -42,26 +44,39 @@ const (
 	Record        // L, the fields in declared order
 )
 
-// Value is immutable: whoever holds one may keep it, and L is never written
-// to after the Value has been handed out.
+// Value is immutable: whoever holds one may keep it, and its list is never
+// written to after the Value has been handed out. It is kept small, because a
+// decision is mostly made of copying some; see ref.go for its text and list.
 type Value struct {
-	K     Kind
-	State State
-	N     int64
-	D     int64
-	S     string
-	L     []Value
+	p unsafe.Pointer // to the first byte of S or the first item of L
+	N int64          // of a Record in a list: the place it was given at
+	D int64          // of a Ratio; else the length of S or L
+	Tag
 }
 
+// Tag is the type of a value and how much is known of it.
+type Tag struct {
+	K     Kind
+	State State
+}
+
+// In is a value without data: one that is none or unknown, or a Record whose
+// fields are elsewhere.
+func In(k Kind, s State) Value { return Value{Tag: Tag{k, s}} }
+
+// NumberIn is a value of a kind that is a whole number: YesNo, Count,
+// Duration, Moment, Date or Month.
+func NumberIn(k Kind, s State, n int64) Value { return Value{N: n, Tag: Tag{k, s}} }
+
 // NoneOf is the value of a kind that is known not to exist.
-func NoneOf(k Kind) Value { return Value{K: k, State: None} }
+func NoneOf(k Kind) Value { return In(k, None) }
 
 // UnknownOf is the unknown value of a kind.
-func UnknownOf(k Kind) Value { return Value{K: k} }
+func UnknownOf(k Kind) Value { return In(k, Unknown) }
 
 // Bool is a known yes or no.
 func Bool(b bool) Value {
-	v := Value{K: YesNo, State: Known}
+	v := In(YesNo, Known)
 	if b {
 		v.N = 1
 	}
@@ -69,39 +84,39 @@ func Bool(b bool) Value {
 }
 
 // Int is a known whole number.
-func Int(n int64) Value { return Value{K: Count, State: Known, N: n} }
+func Int(n int64) Value { return NumberIn(Count, Known, n) }
 
 // RatioOf is the known exact fraction n/d, not reduced; d must be positive.
-func RatioOf(n, d int64) Value { return Value{K: Ratio, State: Known, N: n, D: d} }
+func RatioOf(n, d int64) Value { return Value{N: n, D: d, Tag: Tag{Ratio, Known}} }
 
 // DurationOf is a known length of time.
-func DurationOf(d time.Duration) Value { return Value{K: Duration, State: Known, N: int64(d)} }
+func DurationOf(d time.Duration) Value { return NumberIn(Duration, Known, int64(d)) }
 
 // MomentOf is a known moment; years 1678 to 2262 are representable.
-func MomentOf(t time.Time) Value { return Value{K: Moment, State: Known, N: t.UnixNano()} }
+func MomentOf(t time.Time) Value { return NumberIn(Moment, Known, t.UnixNano()) }
 
 // DateOf is a known calendar day.
-func DateOf(d date.Date) Value { return Value{K: Date, State: Known, N: int64(d)} }
+func DateOf(d date.Date) Value { return NumberIn(Date, Known, int64(d)) }
 
 // MonthOf is a known month.
 func MonthOf(year int, m time.Month) Value {
-	return Value{K: Month, State: Known, N: int64(year)*12 + int64(m) - 1}
+	return NumberIn(Month, Known, int64(year)*12+int64(m)-1)
 }
 
 // WordOf is a known word.
-func WordOf(s string) Value { return Value{K: Word, State: Known, S: s} }
+func WordOf(s string) Value { return TextIn(Word, Known, s) }
 
 // NameOf is a known name.
-func NameOf(s string) Value { return Value{K: Name, State: Known, S: s} }
+func NameOf(s string) Value { return TextIn(Name, Known, s) }
 
 // ArticleOf is a known article id.
-func ArticleOf(s string) Value { return Value{K: Article, State: Known, S: s} }
+func ArticleOf(s string) Value { return TextIn(Article, Known, s) }
 
 // ListOf is a known list. It keeps l.
-func ListOf(l []Value) Value { return Value{K: List, State: Known, L: l} }
+func ListOf(l []Value) Value { return ListIn(List, Known, l) }
 
 // RecordOf is a known record. It keeps fields.
-func RecordOf(fields []Value) Value { return Value{K: Record, State: Known, L: fields} }
+func RecordOf(fields []Value) Value { return ListIn(Record, Known, fields) }
 
 // IsKnown reports whether there is data.
 func (v Value) IsKnown() bool { return v.State == Known }
@@ -142,17 +157,9 @@ func (v Value) Equal(w Value) bool {
 	}
 	switch v.K {
 	case Word, Name, Article:
-		return v.S == w.S
+		return v.S() == w.S()
 	case List, Record:
-		if len(v.L) != len(w.L) {
-			return false
-		}
-		for i := range v.L {
-			if !v.L[i].Equal(w.L[i]) {
-				return false
-			}
-		}
-		return true
+		return slices.EqualFunc(v.L(), w.L(), Value.Equal)
 	default:
 		return v.K == w.K && v.N == w.N
 	}
@@ -185,7 +192,7 @@ func (v Value) Text(zone *time.Location) string {
 		return time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
 	case List:
 		text := "["
-		for i, e := range v.L {
+		for i, e := range v.L() {
 			if i > 0 {
 				text += ", "
 			}
@@ -194,7 +201,7 @@ func (v Value) Text(zone *time.Location) string {
 		return text + "]"
 	case Record:
 		text := "{"
-		for i, e := range v.L {
+		for i, e := range v.L() {
 			if i > 0 {
 				text += ", "
 			}
@@ -202,6 +209,6 @@ func (v Value) Text(zone *time.Location) string {
 		}
 		return text + "}"
 	default:
-		return v.S
+		return v.S()
 	}
 }

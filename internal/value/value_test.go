@@ -198,3 +198,32 @@ func TestFrameKeepsTheFirstFailure(t *testing.T) {
 	f.Fail(errors.New("second"))
 	assert.Equal(t, first, f.Err)
 }
+
+// Text and lists come back as they were put in, and nothing else has any.
+func TestTextAndItems(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s")
+		for _, v := range []value.Value{value.WordOf(s), value.NameOf(s), value.ArticleOf(s)} {
+			if v.S() != s || v.L() != nil {
+				t.Fatalf("%q %v", v.S(), v.L())
+			}
+		}
+		items := rapid.SliceOf(rapid.Map(rapid.Int64(), value.Int)).Draw(t, "items")
+		for _, v := range []value.Value{value.ListOf(items), value.RecordOf(items)} {
+			if len(v.L()) != len(items) || v.S() != "" {
+				t.Fatalf("%v %q", v.L(), v.S())
+			}
+			for i, x := range v.L() {
+				if x.N != items[i].N {
+					t.Fatalf("item %d", i)
+				}
+			}
+		}
+		if v := value.RatioOf(1, 5); v.S() != "" || v.L() != nil {
+			t.Fatal("a ratio is no text")
+		}
+	})
+	assert.Nil(t, value.ListOf(nil).L())
+	assert.Nil(t, value.NoneOf(value.List).L())
+	assert.Empty(t, value.NoneOf(value.Name).S())
+}

@@ -1,0 +1,35 @@
+package value
+
+import "unsafe"
+
+// A Value has room for one pointer and one length, which its kind gives a
+// meaning: of Word, Name and Article they are a string, of List and Record a
+// slice. Both are kept alive and moved by the garbage collector as the string
+// or slice itself would be. This file alone may touch them.
+
+// TextIn is a value of a kind that is text: Word, Name or Article.
+func TextIn(k Kind, state State, s string) Value {
+	return Value{p: unsafe.Pointer(unsafe.StringData(s)), D: int64(len(s)), Tag: Tag{k, state}}
+}
+
+// ListIn is a value of a kind that has items: List or Record. It keeps l.
+func ListIn(k Kind, state State, l []Value) Value {
+	return Value{p: unsafe.Pointer(unsafe.SliceData(l)), D: int64(len(l)), Tag: Tag{k, state}}
+}
+
+// S is the text of a Word, Name or Article, else "".
+func (v Value) S() string {
+	if v.p == nil || v.K < Word || v.K > Article {
+		return ""
+	}
+	return unsafe.String((*byte)(v.p), v.D)
+}
+
+// L are the items of a List or the fields of a Record in declared order, else
+// nil. They must not be written to.
+func (v Value) L() []Value {
+	if v.p == nil || v.K < List {
+		return nil
+	}
+	return unsafe.Slice((*Value)(v.p), v.D)
+}
