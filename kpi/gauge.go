@@ -19,7 +19,7 @@ func (u *indicatorUnit) Details(r *policy.Run) []policy.Detail {
 		if !r.DidApply(p) || !v.IsKnown() {
 			continue
 		}
-		g := Gauge{Bound: u.rules[i].indicator.Bound, Verdict: Verdict(v.S), Provisional: r.Slots[u.provisionalAt].True()}
+		g := Gauge{Bound: u.rules[i].indicator.Bound, Verdict: Verdict(v.S()), Provisional: r.Slots[u.provisionalAt].True()}
 		if ratio := r.Slots[u.ratioAt]; ratio.IsKnown() {
 			g.Ratio = Ratio{ratio.N, ratio.D}
 		}

@@ -137,7 +137,7 @@ func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
 
 func (c *clockUnit) timeline(r *policy.Run, i int) Timeline {
 	o := &c.out
-	t := Timeline{Deadline: c.deadlines[i].deadline, Status: Status(r.Slots[o.status].S)}
+	t := Timeline{Deadline: c.deadlines[i].deadline, Status: Status(r.Slots[o.status].S())}
 	if other := c.deadlines[i].other; other != nil {
 		t.Deadline = c.deadlines[i].counts(r.Slots[o.start].Time(r.Zone()))
 	}
@@ -169,7 +169,7 @@ func (c *clockUnit) secondRun(r *policy.Run, first Timeline) (Timeline, bool) {
 		return Timeline{}, false
 	}
 	t := first
-	t.Again, t.Status = true, Status(r.Slots[o.restartStatus].S)
+	t.Again, t.Status = true, Status(r.Slots[o.restartStatus].S())
 	t.Due = dueIn(r, o.restartDueDate, o.restartDueAt, t.Deadline.Counting)
 	t.Limit = t.Due
 	back := r.Slots[o.restartStart].Time(r.Zone())
