@@ -17,83 +17,69 @@ func (a *Answer) MarshalJSON() ([]byte, error) { return a.AppendJSON(nil, true),
 // AppendJSON appends the canonical JSON of the answer to dst, with or without
 // its explanation, and returns the longer slice.
 func (a *Answer) AppendJSON(dst []byte, explain bool) []byte {
-	w := &jsonWriter{b: dst}
-	w.open('{')
-	w.key("question").str(a.Question)
-	if a.Error != nil {
-		w.key("error").open('{')
-		w.key("code").str(a.Error.Code)
-		if a.Error.Fact != "" {
-			w.key("fact").str(a.Error.Fact)
-		}
-		if a.Error.Year != 0 {
-			w.key("year").number(int64(a.Error.Year))
-		}
-		w.key("message").text(a.Error.Message)
-		w.close('}')
-		w.stamp(a.Rulebook)
-		w.close('}')
-		return w.b
-	}
-	w.key("verdict").str(a.Verdict)
-	w.key("values").named(a.values, a.zone())
-	w.key("breaches").open('[')
-	for _, x := range a.Breaches {
-		w.item().open('{')
-		w.key("article").str(x.Article)
-		w.key("code").str(x.Code)
-		if x.Detail != "" {
-			w.key("detail").str(x.Detail)
-		}
-		w.key("rule").str(x.Rule)
-		w.key("label").text(x.Label)
-		w.close('}')
-	}
-	w.close(']')
-	w.key("liable").open('[')
-	for _, x := range a.Liable {
-		w.item().open('{')
-		w.key("role").str(x.Role)
-		if x.Person != "" {
-			w.key("person").str(x.Person)
-		}
-		w.close('}')
-	}
-	w.close(']')
-	w.key("missing_facts").open('[')
-	for _, x := range a.MissingFacts {
-		w.item().open('{')
-		w.key("fact").str(x.Fact)
-		w.key("needed_by").str(x.NeededBy)
-		w.close('}')
-	}
-	w.close(']')
-	w.key("needs_decision").raw(strconv.FormatBool(a.NeedsDecision))
-	w.key("decisions").open('[')
-	for _, x := range a.Decisions {
-		w.item().open('{')
-		w.key("code").str(x.Code)
-		w.key("rule").str(x.Rule)
-		w.key("label").text(x.Label)
-		w.close('}')
-	}
-	w.close(']')
-	w.key("provisional").raw(strconv.FormatBool(a.Provisional))
-	w.key("cites").strs(a.Cites)
-	w.key("readings").open('{')
-	for _, x := range a.Readings {
-		w.key(x.Key).str(x.Option)
-	}
-	w.close('}')
-	w.key("rules").strs(a.Rules)
 	if explain {
-		w.key("explanation").open('{')
+		return a.AppendFields(dst, wholeAnswer)
+	}
+	return a.AppendFields(dst, withoutProse)
+}
+
+type answerPart struct {
+	name  string
+	write func(w *jsonWriter, a *Answer, f *AnswerFields)
+}
+
+// answerParts are the keys of an answer's JSON, in their order.
+var answerParts = []answerPart{
+	{"question", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Question) }},
+	{"verdict", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Verdict) }},
+	{"values", func(w *jsonWriter, a *Answer, f *AnswerFields) { w.named(a.values, a.zone(), f.values) }},
+	{"breaches", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.breaches(a.Breaches) }},
+	{"liable", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.liable(a.Liable) }},
+	{"missing_facts", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.missing(a.MissingFacts) }},
+	{"needs_decision", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.raw(strconv.FormatBool(a.NeedsDecision)) }},
+	{"decisions", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.decisions(a.Decisions) }},
+	{"provisional", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.raw(strconv.FormatBool(a.Provisional)) }},
+	{"cites", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.strs(a.Cites) }},
+	{"readings", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.readings(a.Readings) }},
+	{"rules", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.strs(a.Rules) }},
+	{"explanation", func(w *jsonWriter, a *Answer, _ *AnswerFields) {
+		w.open('{')
 		w.key("zh").strs(a.lines("zh"))
 		w.key("en").strs(a.lines("en"))
 		w.close('}')
+	}},
+	{"rulebook", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.stamp(a.Rulebook) }},
+}
+
+// AppendFields appends the JSON of the answer to dst, less what is not among
+// the fields, and returns the longer slice. An error is always written.
+func (a *Answer) AppendFields(dst []byte, f *AnswerFields) []byte {
+	w := &jsonWriter{b: dst}
+	w.open('{')
+	for i, p := range answerParts {
+		if a.Error != nil && p.name == "verdict" {
+			w.key("error").failure(a.Error)
+		}
+		if f.parts[i] && (a.Error == nil || p.name == "question" || p.name == "rulebook") {
+			w.key(p.name)
+			p.write(w, a, f)
+			w.comma = true
+		}
 	}
-	w.stamp(a.Rulebook)
 	w.close('}')
+	return w.b
+}
+
+// AppendValue appends the canonical JSON of the value with the given name
+// ("due_date", or dotted for a field of a record) to dst; null where the
+// answer has none.
+func (a *Answer) AppendValue(dst []byte, name string) []byte {
+	n, ok := a.find(name)
+	if !ok {
+		n.none = true
+	}
+	w := &jsonWriter{b: dst}
+	w.one(n, a.zone(), nil)
 	return w.b
 }
 
@@ -153,8 +139,81 @@ func (w *jsonWriter) strs(list []string) {
 	w.close(']')
 }
 
+func (w *jsonWriter) failure(e *AnswerError) {
+	w.open('{')
+	w.key("code").str(e.Code)
+	if e.Fact != "" {
+		w.key("fact").str(e.Fact)
+	}
+	if e.Year != 0 {
+		w.key("year").number(int64(e.Year))
+	}
+	w.key("message").text(e.Message)
+	w.close('}')
+}
+
+func (w *jsonWriter) breaches(list []Breach) {
+	w.open('[')
+	for _, x := range list {
+		w.item().open('{')
+		w.key("article").str(x.Article)
+		w.key("code").str(x.Code)
+		if x.Detail != "" {
+			w.key("detail").str(x.Detail)
+		}
+		w.key("rule").str(x.Rule)
+		w.key("label").text(x.Label)
+		w.close('}')
+	}
+	w.close(']')
+}
+
+func (w *jsonWriter) liable(list []Liable) {
+	w.open('[')
+	for _, x := range list {
+		w.item().open('{')
+		w.key("role").str(x.Role)
+		if x.Person != "" {
+			w.key("person").str(x.Person)
+		}
+		w.close('}')
+	}
+	w.close(']')
+}
+
+func (w *jsonWriter) missing(list []MissingFact) {
+	w.open('[')
+	for _, x := range list {
+		w.item().open('{')
+		w.key("fact").str(x.Fact)
+		w.key("needed_by").str(x.NeededBy)
+		w.close('}')
+	}
+	w.close(']')
+}
+
+func (w *jsonWriter) decisions(list []Decision) {
+	w.open('[')
+	for _, x := range list {
+		w.item().open('{')
+		w.key("code").str(x.Code)
+		w.key("rule").str(x.Rule)
+		w.key("label").text(x.Label)
+		w.close('}')
+	}
+	w.close(']')
+}
+
+func (w *jsonWriter) readings(list []UsedReading) {
+	w.open('{')
+	for _, x := range list {
+		w.key(x.Key).str(x.Option)
+	}
+	w.close('}')
+}
+
 func (w *jsonWriter) stamp(s Stamp) {
-	w.key("rulebook").open('{')
+	w.open('{')
 	w.key("id").str(s.ID)
 	if s.Edition != "" {
 		w.key("edition").str(s.Edition)
@@ -163,22 +222,30 @@ func (w *jsonWriter) stamp(s Stamp) {
 	w.close('}')
 }
 
-func (w *jsonWriter) named(list []namedValue, zone *time.Location) {
+// named writes the values that are chosen; a nil choice is all of them.
+func (w *jsonWriter) named(list []namedValue, zone *time.Location, chosen chosenValues) {
 	w.open('{')
 	for _, n := range list {
-		w.key(n.name)
-		switch {
-		case n.none:
-			w.raw("null")
-		case n.fields != nil:
-			w.named(n.fields, zone)
-		case n.fig != nil && n.fig.Keyed:
-			w.keyed(n, zone)
-		default:
-			w.value(n.v, n.typ, zone)
+		below, ok := chosen.below(n.name)
+		if !ok {
+			continue
 		}
+		w.key(n.name).one(n, zone, below)
 	}
 	w.close('}')
+}
+
+func (w *jsonWriter) one(n namedValue, zone *time.Location, chosen chosenValues) {
+	switch {
+	case n.none:
+		w.raw("null")
+	case n.fields != nil:
+		w.named(n.fields, zone, chosen)
+	case n.fig != nil && n.fig.Keyed:
+		w.keyed(n, zone)
+	default:
+		w.value(n.v, n.typ, zone)
+	}
 }
 
 // keyed writes a list of two-field records as a map.

@@ -15,6 +15,10 @@ const (
 	maxItems     = 1000
 )
 
+// ParseFacts reads facts in JSON without checking them for a question. The
+// error is a *FactError.
+func ParseFacts(data []byte) (*source.Node, error) { return parseJSON(data) }
+
 // parseJSON reads one JSON value strictly into the same nodes that rules
 // files are read into: no duplicate keys, valid UTF-8, nothing behind the
 // value, bounded size and depth.

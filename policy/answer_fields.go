@@ -1,0 +1,109 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// AnswerFields says which parts of an answer are written: see
+// [Question.AnswerFields]. It is immutable and safe for concurrent use.
+type AnswerFields struct {
+	parts  []bool       // of answerParts
+	values chosenValues // nil for all
+}
+
+// chosenValues are values by name, each with those of its fields that are
+// chosen, nil for all of them.
+type chosenValues map[string]chosenValues
+
+// below is what is chosen of the value with the name, if it is.
+func (c chosenValues) below(name string) (chosenValues, bool) {
+	if c == nil {
+		return nil, true
+	}
+	inner, ok := c[name]
+	return inner, ok
+}
+
+func (c chosenValues) add(path string) {
+	head, rest, nested := strings.Cut(path, ".")
+	inner, known := c[head]
+	switch {
+	case !nested || known && inner == nil:
+		c[head] = nil
+	case !known:
+		inner = chosenValues{}
+		c[head] = inner
+		fallthrough
+	default:
+		inner.add(rest)
+	}
+}
+
+var (
+	wholeAnswer  = allFields("")
+	withoutProse = allFields("explanation")
+)
+
+func allFields(except string) *AnswerFields {
+	f := &AnswerFields{parts: make([]bool, len(answerParts))}
+	for i, p := range answerParts {
+		f.parts[i] = p.name != except
+	}
+	return f
+}
+
+// FieldError says that an answer has no such part.
+type FieldError struct {
+	Field  string
+	Remedy Text
+}
+
+// Error is the refusal in English.
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("there is no field %q [unknown_field] → %s", e.Field, e.Remedy.EN)
+}
+
+// AnswerFields chooses parts of the question's answers by their keys in the
+// JSON of an answer ("verdict", "breaches", "explanation", …), and values by
+// their names ("due_date", or dotted for a field of a record); "values" is all
+// values. None at all choose the complete answer. The error is a *FieldError.
+func (q *Question) AnswerFields(names ...string) (*AnswerFields, error) {
+	if len(names) == 0 {
+		return wholeAnswer, nil
+	}
+	f := &AnswerFields{parts: make([]bool, len(answerParts)), values: chosenValues{}}
+	all := false
+	for _, name := range names {
+		i := slices.IndexFunc(answerParts, func(p answerPart) bool { return p.name == name })
+		_, isValue := q.FigureAt(name)
+		switch {
+		case i >= 0:
+			f.parts[i] = true
+			all = all || name == valuesPart
+		case isValue:
+			f.parts[slices.IndexFunc(answerParts, func(p answerPart) bool { return p.name == valuesPart })] = true
+			f.values.add(name)
+		default:
+			return nil, &FieldError{name, oneOf(name, q.fieldNames())}
+		}
+	}
+	if all {
+		f.values = nil
+	}
+	return f, nil
+}
+
+const valuesPart = "values"
+
+func (q *Question) fieldNames() []string {
+	var names []string
+	for _, p := range answerParts {
+		names = append(names, p.name)
+	}
+	for _, v := range q.Values {
+		names = append(names, v.Name)
+	}
+	return names
+}
