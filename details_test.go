@@ -2,6 +2,7 @@ package rulebook_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,4 +128,25 @@ func TestDetailsWhereThereAreNone(t *testing.T) {
 	failed := asked(t, "time_limit.request", `{"request": {"kind": "install", "area_type": "urban", "papers_complete_at": "2031-06-09T10:00:00+08:00"}}`)
 	require.NotNil(t, failed.Error)
 	assert.Empty(t, failed.Details())
+}
+
+func TestExcerpt(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	b := book.Rulebook()
+	lines := strings.Split(string(b.Source()), "\n")
+	for _, r := range b.Rules() {
+		text := b.Excerpt(r)
+		first, _, _ := strings.Cut(text, "\n")
+		assert.True(t, strings.HasPrefix(first, r.Name+":"), first)
+		assert.Equal(t, strings.TrimSpace(lines[r.Span().Start.Line-1]), strings.TrimSpace(first))
+		assert.NotContains(t, strings.TrimPrefix(text, first), "\n"+r.Name+":")
+		for _, other := range r.Article.Rules {
+			if other != r {
+				assert.NotContains(t, text, "\n"+other.Name+":\n", r.Name)
+			}
+		}
+	}
+	rule, _ := b.Rule("install_urban")
+	assert.True(t, strings.HasSuffix(b.Excerpt(rule), "from: application_start.value"), b.Excerpt(rule))
 }

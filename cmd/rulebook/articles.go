@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -203,7 +204,7 @@ func (a *app) ledger(l *ledger) {
 		}
 		a.println(s.Bold(reg.ID + "  " + s.Text(reg.Title)))
 		for _, x := range reg.Articles {
-			a.println("  " + s.Bold(x.ID) + "  " + s.Text(x.Title) + "  " + s.Dim("["+natureOf(s, x.Nature)+"]"))
+			a.println("  " + s.Bold(x.ID) + "  " + s.Text(x.Title) + "  " + s.Dim("["+wording.Words{Book: l.book, Lang: s.Lang}.Nature(x.Nature)+"]"))
 			switch items := itemsOf(reg, x); {
 			case len(x.Rules) > 0:
 				t := report.Table{Indent: 6}
@@ -236,31 +237,6 @@ func (a *app) ledger(l *ledger) {
 		a.println(a.t("每一条有规则的条款都有用例", "Every article with rules has a case"))
 	}
 	a.println(l.count().mapped(s))
-}
-
-// natures are the labels of what an article is.
-var natures = map[string]diagnostic.Text{
-	"purpose":     {ZH: "目的", EN: "purpose"},
-	"principle":   {ZH: "原则", EN: "principle"},
-	"scope":       {ZH: "适用范围", EN: "scope"},
-	"definition":  {ZH: "定义", EN: "definition"},
-	"authority":   {ZH: "职权", EN: "authority"},
-	"duty":        {ZH: "义务", EN: "duty"},
-	"procedure":   {ZH: "程序", EN: "procedure"},
-	"threshold":   {ZH: "指标", EN: "threshold"},
-	"deadline":    {ZH: "时限", EN: "deadline"},
-	"presumption": {ZH: "视同", EN: "presumption"},
-	"permission":  {ZH: "许可", EN: "permission"},
-	"sanction":    {ZH: "处理", EN: "sanction"},
-	"factor":      {ZH: "情节", EN: "factor"},
-	"right":       {ZH: "权利", EN: "right"},
-}
-
-func natureOf(s report.Style, nature string) string {
-	if t, ok := natures[nature]; ok {
-		return s.Text(t)
-	}
-	return nature
 }
 
 type ledgerJSON struct {

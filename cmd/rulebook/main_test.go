@@ -269,14 +269,6 @@ func TestColourChangesNoText(t *testing.T) {
 	assert.Equal(t, print(false), regexp.MustCompile("\x1b\\[[0-9]*m").ReplaceAllString(coloured, ""))
 }
 
-func TestMomentInWords(t *testing.T) {
-	zone := time.FixedZone("", 8*3600)
-	assert.Equal(t, "2025-06-09 09:30", moment(time.Date(2025, 6, 9, 9, 30, 0, 0, zone)))
-	assert.Equal(t, "2025-06-09 09:30:01", moment(time.Date(2025, 6, 9, 9, 30, 1, 0, zone)))
-	assert.Equal(t, "2025-06-09 24:00", moment(time.Date(2025, 6, 9, 23, 59, 59, 999999999, zone)))
-	assert.Equal(t, "2025-06-09 23:59:59", moment(time.Date(2025, 6, 9, 23, 59, 59, 0, zone)))
-}
-
 // How far a review is shows only once it takes long, and not behind it.
 func TestProgress(t *testing.T) {
 	for _, c := range []struct {

@@ -3,12 +3,12 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -65,7 +65,7 @@ func (a *app) reading(engine *policy.Engine, r *policy.Reading) {
 	t := report.Table{Indent: 2}
 	for _, o := range r.Options {
 		mark, name, label := "○", o.Name, s.Text(o.Label)
-		if isChosen(chosen, o.Name) {
+		if wording.Chosen(chosen, o.Name) {
 			mark = "●"
 			if chosen.Parameter != "" {
 				name += ":" + chosen.Parameter
@@ -88,10 +88,6 @@ func (a *app) reading(engine *policy.Engine, r *policy.Reading) {
 		a.paragraph(a.t("  用于 ", "  used by "), strings.Join(ids, ", "))
 	}
 	a.println("")
-}
-
-func isChosen(c policy.Choice, option string) bool {
-	return c.Option == option || slices.Contains(c.Set, option)
 }
 
 // paragraph prints wrapped text; its errors stay in the writer.
@@ -133,7 +129,7 @@ func readingsJSON(engine *policy.Engine, list []*policy.Reading) []readingJSON {
 			x.Decided = &decidedJSON{r.DecidedBy, r.DecidedOn}
 		}
 		for _, o := range r.Options {
-			x.Options = append(x.Options, optionJSON{o.Name, o.Label, o.Parameter, isChosen(chosen, o.Name)})
+			x.Options = append(x.Options, optionJSON{o.Name, o.Label, o.Parameter, wording.Chosen(chosen, o.Name)})
 		}
 		for _, rule := range r.UsedBy() {
 			x.UsedBy = append(x.UsedBy, rule.ID)

@@ -1,0 +1,246 @@
+// Package wording says what is in an answer in words: its values with their
+// labels, words of lists, options of readings, natures of articles. The
+// command line and the console of the example server show the same.
+package wording
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Words says things of a rulebook in one language.
+type Words struct {
+	Book *policy.Rulebook
+	Lang string // "zh" or "en"
+}
+
+func (w Words) pick(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(w.Lang) }
+
+func (w Words) comma() string { return w.pick("、", ", ") }
+
+// Word is the label of a word: in its own list, else in whichever lists have
+// it, if they agree; else the word.
+func (w Words) Word(word string, list *policy.WordList) string {
+	if list != nil {
+		if label, ok := list.Labels[word]; ok {
+			return label.In(w.Lang)
+		}
+	}
+	found := ""
+	for _, l := range w.Book.Words {
+		label, ok := l.Labels[word]
+		if !ok {
+			continue
+		}
+		if found != "" && found != label.In(w.Lang) {
+			return word
+		}
+		found = label.In(w.Lang)
+	}
+	if found == "" {
+		return word
+	}
+	return found
+}
+
+// Verdict is a verdict of a question in words.
+func (w Words) Verdict(q *policy.Question, verdict string) string {
+	switch verdict {
+	case policy.Undetermined:
+		return w.pick("未定", "undetermined")
+	case policy.NotInScope:
+		return w.pick("不适用本制度", "the regulation does not apply")
+	}
+	return w.Word(verdict, q.Verdict.Words)
+}
+
+// Option is the label of an option of a reading; "" for one that does not
+// exist.
+func (w Words) Option(key, option string) string {
+	r, ok := w.Book.Reading(key)
+	if !ok {
+		return ""
+	}
+	c, err := r.ParseChoice(option)
+	if err != nil {
+		return ""
+	}
+	var labels []string
+	for _, o := range r.Options {
+		if Chosen(c, o.Name) {
+			labels = append(labels, o.Label.In(w.Lang))
+		}
+	}
+	return strings.Join(labels, w.comma())
+}
+
+// Chosen reports whether an option is the choice, or one of its set.
+func Chosen(c policy.Choice, option string) bool {
+	return c.Option == option || slices.Contains(c.Set, option)
+}
+
+// Row is a value of an answer, with its label.
+type Row struct {
+	Path  string // "restarted.due_date"
+	Label string
+	Text  string // several lines for a list of records; "" for a record, whose fields follow
+	Depth int    // of a field of a record: 1 and more
+	None  bool   // the value is not known or does not exist
+}
+
+// Rows are the values of an answer, in its order; below a record stand its
+// fields.
+func (w Words) Rows(q *policy.Question, a *policy.Answer) ([]Row, error) {
+	values, err := valuesOf(a)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Row
+	for _, v := range values {
+		i := slices.IndexFunc(q.Values, func(f *policy.Figure) bool { return f.Name == v.name })
+		if i >= 0 {
+			rows = append(rows, w.rows(a, q.Values[i], v.value, v.name, 0)...)
+		}
+	}
+	return rows, nil
+}
+
+func (w Words) rows(a *policy.Answer, f *policy.Figure, v any, path string, depth int) []Row {
+	row := Row{Path: path, Label: f.Label.In(w.Lang), Depth: depth, None: v == nil}
+	fields, isObject := v.(object)
+	if !isObject || len(f.Fields) == 0 {
+		row.Text = w.value(a, f, v, path)
+		return []Row{row}
+	}
+	rows := []Row{row}
+	for _, x := range f.Fields {
+		if value, ok := fields.get(x.Name); ok {
+			rows = append(rows, w.rows(a, x, value, path+"."+x.Name, depth+1)...)
+		}
+	}
+	return rows
+}
+
+// value is the value at a path as a person reads it. Records are shown with
+// the names of their fields.
+func (w Words) value(a *policy.Answer, f *policy.Figure, v any, path string) string {
+	items, _ := v.(list)
+	_, record := v.(object)
+	for _, item := range items {
+		if _, ok := item.(object); ok {
+			record = true
+		}
+	}
+	if !record {
+		if text, ok := a.Show(path, w.Lang); ok && text != "" {
+			return report.Clean(text)
+		}
+	}
+	return w.show(v, f.Words)
+}
+
+// show is a value as a person reads it.
+func (w Words) show(v any, words *policy.WordList) string {
+	switch x := v.(type) {
+	case nil:
+		return "–"
+	case bool:
+		if x {
+			return w.pick("是", "yes")
+		}
+		return w.pick("否", "no")
+	case string:
+		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
+			return Moment(t.In(w.Book.Zone))
+		}
+		return report.Clean(w.Word(x, words))
+	case list:
+		if len(x) == 0 {
+			return w.pick("无", "none")
+		}
+		parts := make([]string, len(x))
+		separator := w.comma()
+		for i, e := range x {
+			parts[i] = w.show(e, words)
+			if _, record := e.(object); record {
+				separator = "\n"
+			}
+		}
+		return strings.Join(parts, separator)
+	case object:
+		parts := make([]string, 0, len(x))
+		for _, m := range x {
+			parts = append(parts, w.Field(m.name)+" "+w.show(m.value, words))
+		}
+		return strings.Join(parts, w.comma())
+	}
+	return fmt.Sprint(v)
+}
+
+// Field is the label of a field of a record: that of the fact of this name,
+// where there is one; else the name.
+func (w Words) Field(name string) string {
+	var label func(facts []*policy.Fact) string
+	label = func(facts []*policy.Fact) string {
+		for _, f := range facts {
+			if f.Name == name {
+				return f.Label.In(w.Lang)
+			}
+			inner := f.Fields
+			if f.Elem != nil {
+				inner = f.Elem.Fields
+			}
+			if l := label(inner); l != "" {
+				return l
+			}
+		}
+		return ""
+	}
+	if l := label(w.Book.Facts); l != "" {
+		return l
+	}
+	return report.Clean(name)
+}
+
+// Moment is a moment as a person reads it. The last one of a day is 24:00.
+func Moment(t time.Time) string {
+	switch {
+	case t.Nanosecond() != 0 && t.Hour() == 23 && t.Minute() == 59:
+		return t.Format(time.DateOnly) + " 24:00"
+	case t.Second() != 0:
+		return t.Format(time.DateTime)
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+// natures are the labels of what an article is.
+var natures = map[string]diagnostic.Text{
+	"purpose":     {ZH: "目的", EN: "purpose"},
+	"principle":   {ZH: "原则", EN: "principle"},
+	"scope":       {ZH: "适用范围", EN: "scope"},
+	"definition":  {ZH: "定义", EN: "definition"},
+	"authority":   {ZH: "职权", EN: "authority"},
+	"duty":        {ZH: "义务", EN: "duty"},
+	"procedure":   {ZH: "程序", EN: "procedure"},
+	"threshold":   {ZH: "指标", EN: "threshold"},
+	"deadline":    {ZH: "时限", EN: "deadline"},
+	"presumption": {ZH: "视同", EN: "presumption"},
+	"permission":  {ZH: "许可", EN: "permission"},
+	"sanction":    {ZH: "处理", EN: "sanction"},
+	"factor":      {ZH: "情节", EN: "factor"},
+	"right":       {ZH: "权利", EN: "right"},
+}
+
+// Nature is the label of what an article is, or else its code.
+func (w Words) Nature(nature string) string {
+	if t, ok := natures[nature]; ok {
+		return t.In(w.Lang)
+	}
+	return nature
+}
