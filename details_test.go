@@ -118,6 +118,9 @@ func TestDetailsOfIndicators(t *testing.T) {
 	assert.Equal(t, kpi.NotMet, gauges[0].Verdict)
 	assert.False(t, gauges[1].Ratio.Valid(), "nothing was received")
 	assert.Equal(t, kpi.NotApplicable, gauges[1].Verdict)
+	assert.Equal(t, int64(9), gauges[0].Count)
+	assert.Equal(t, kpi.Whole(9000), gauges[0].Base)
+	assert.Equal(t, kpi.Whole(0), gauges[1].Base)
 	for _, g := range gauges {
 		assert.Equal(t, g.Bound.Met(g.Ratio), g.Verdict == kpi.Met)
 	}

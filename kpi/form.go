@@ -103,21 +103,13 @@ func (u *indicatorUnit) Evaluate(r *policy.Run) {
 		return
 	}
 	rule := u.rules[i]
-	count, base := r.Eval(rule.count), r.Eval(rule.base)
-	pending := value.Int(0)
-	if rule.pending != nil {
-		pending = r.Eval(rule.pending)
-	}
-	if !count.IsKnown() || base.IsUnknown() || !pending.IsKnown() {
+	count, base, pending, known := rule.measure(r)
+	if !known {
 		r.Undetermined(u.parts[i])
 		set(value.Unknown)
 		return
 	}
-	whole := Whole(base.N) // 0 for a base that does not exist, such as n/0
-	if base.IsKnown() && base.K == value.Ratio {
-		whole = Ratio{base.N, base.D}
-	}
-	result, err := rule.indicator.Judge(count.N, whole, pending.N)
+	result, err := rule.indicator.Judge(count, base, pending)
 	if err != nil {
 		r.Fail(err)
 		set(value.Unknown)
@@ -133,6 +125,22 @@ func (u *indicatorUnit) Evaluate(r *policy.Run) {
 	if result.Provisional {
 		r.Provisional()
 	}
+}
+
+// measure evaluates what is counted; false where a fact of it is missing.
+func (x indicatorRule) measure(r *policy.Run) (count int64, base Ratio, pending int64, known bool) {
+	n, d, p := r.Eval(x.count), r.Eval(x.base), value.Int(0)
+	if x.pending != nil {
+		p = r.Eval(x.pending)
+	}
+	if !n.IsKnown() || d.IsUnknown() || !p.IsKnown() {
+		return 0, Ratio{}, 0, false
+	}
+	base = Whole(d.N) // 0 for a base that does not exist, such as n/0
+	if d.IsKnown() && d.K == value.Ratio {
+		base = Ratio{d.N, d.D}
+	}
+	return n.N, base, p.N, true
 }
 
 // percentDigits are the decimal places of percentages for display.

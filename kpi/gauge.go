@@ -6,6 +6,9 @@ import "github.com/servicerules/rulebook/policy"
 // among its Details, under the rule of the indicator.
 type Gauge struct {
 	Ratio       Ratio // invalid where there was nothing to count
+	Count       int64 // what was counted, against
+	Base        Ratio // this; a fraction where a rule divides, such as a mean
+	Pending     int64 // what cannot be counted yet
 	Bound       Bound
 	Verdict     Verdict
 	Provisional bool
@@ -20,6 +23,7 @@ func (u *indicatorUnit) Details(r *policy.Run) []policy.Detail {
 			continue
 		}
 		g := Gauge{Bound: u.rules[i].indicator.Bound, Verdict: Verdict(v.S()), Provisional: r.Slots[u.provisionalAt].True()}
+		g.Count, g.Base, g.Pending, _ = u.rules[i].measure(r)
 		if ratio := r.Slots[u.ratioAt]; ratio.IsKnown() {
 			g.Ratio = Ratio{ratio.N, ratio.D}
 		}

@@ -2,7 +2,6 @@ package review
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/tally"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -18,13 +18,14 @@ func (v *reviewer) section(s *policy.ReviewSection, batches []*batch, counts []*
 	w := &sectionWriter{reviewer: v, rules: s, out: &Section{
 		Name: s.Name, Title: s.Title, Note: s.Note, Question: s.Question.ID, Tables: []string{}, Verdicts: []Tally{}, Columns: []Column{}, Records: []Record{},
 	}}
+	var sums []string
 	for _, c := range s.Columns {
-		x := Column{Name: c.Name, Label: c.Label}
+		w.out.Columns = append(w.out.Columns, Column{Name: c.Name, Label: c.Label})
 		if c.Sum {
-			x.Sum = new(int64)
+			sums = append(sums, c.Show[0])
 		}
-		w.out.Columns = append(w.out.Columns, x)
 	}
+	w.counts = tally.New(v.rules, s.Question, sums)
 	for _, b := range batches {
 		w.out.Tables = append(w.out.Tables, b.file)
 		if err := w.batch(b); err != nil {
@@ -42,8 +43,7 @@ func (v *reviewer) section(s *policy.ReviewSection, batches []*batch, counts []*
 	if len(w.out.Tables) == 0 {
 		w.out.Missing = s.Table + ".csv"
 	}
-	w.finish()
-	return w.out, nil
+	return w.out, w.finish()
 }
 
 type sectionWriter struct {
@@ -51,6 +51,7 @@ type sectionWriter struct {
 	rules *policy.ReviewSection
 	out   *Section
 
+	counts                     *tally.Tally
 	decisions, missing, errors groups
 }
 
@@ -111,7 +112,7 @@ func (w *sectionWriter) batch(b *batch) error {
 			continue
 		}
 		if !w.inMonth(w.rules, b.shape, r) {
-			w.out.Totals.Outside++
+			w.counts.Skip()
 			continue
 		}
 		rd := b.shape.read(id, r)
@@ -162,27 +163,23 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 	if w.options.Answered != nil {
 		w.options.Answered(s.Name, record.ID, a)
 	}
-	for i, c := range s.Columns {
+	for _, c := range s.Columns {
 		record.Cells = append(record.Cells, w.cell(c, s.Question, root, a))
-		if sum := &w.out.Columns[i]; c.Sum {
-			if n, ok := a.Int(c.Show[0]); ok {
-				*sum.Sum += n
-			} else {
-				sum.Unknown++
-			}
-		}
 	}
+	var others []*policy.Answer
 	for _, x := range s.With {
 		if x.For != nil && !slices.Contains(x.For, record.Answer.Verdict) {
 			continue
 		}
-		with, err := w.with(x, root, rowOf)
+		with, other, err := w.with(x, root, rowOf)
 		if err != nil {
 			return err
 		}
 		record.With = append(record.With, with)
+		others = append(others, other)
 	}
-	w.tally(record)
+	w.counts.Add(a, others...)
+	w.group(record)
 	w.out.Records = append(w.out.Records, *record)
 	return nil
 }
@@ -225,7 +222,7 @@ func (w *sectionWriter) withRow(x policy.ReviewWith, b *batch, id string) (*read
 
 // with asks another question about the same record: of the row that another
 // table has of it, and of the facts that both questions take.
-func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(policy.ReviewWith) (*reading, *row)) (With, error) {
+func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(policy.ReviewWith) (*reading, *row)) (With, *policy.Answer, error) {
 	out := With{Name: x.Name, Title: x.Title}
 	rd, r := rowOf(x)
 	rs := w.tables[x.Table]
@@ -265,11 +262,11 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 			Question: x.Question.ID, Label: notComputable, Error: &message,
 			Breaches: []Breach{}, Liable: []Liable{}, Missing: []Fact{}, Decisions: []Text{}, Complete: []byte("null"),
 		}
-		return out, nil
+		return out, &policy.Answer{Question: x.Question.ID, Error: &policy.AnswerError{Code: "unreadable", Message: message}}, nil
 	}
 	a, err := w.ask(x.Question, rd.root, facts)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
 	out.Answer = w.answer(x.Question, a)
 	out.Shown = out.Answer.Label
@@ -278,7 +275,7 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 		en, _ := a.Show(x.Show, "en")
 		out.Shown = Text{ZH: zh, EN: en}
 	}
-	return out, nil
+	return out, a, nil
 }
 
 // same compares facts as they are written.
@@ -313,26 +310,20 @@ func text(n *source.Node) string {
 	return strings.Join(parts, ";")
 }
 
-// tally counts a record and decides whether it is listed in full.
-func (w *sectionWriter) tally(record *Record) {
-	t := &w.out.Totals
-	t.Records++
+// group notes what holds of a record and decides whether it is listed in full.
+func (w *sectionWriter) group(record *Record) {
 	answers := []*Answer{&record.Answer}
 	for i := range record.With {
 		answers = append(answers, &record.With[i].Answer)
 	}
-	var breaches int
-	var decide, lacks, fails bool
+	noteworthy := false
 	for i, a := range answers {
 		prefix := Text{}
 		if i > 0 {
 			prefix = Text{ZH: record.With[i-1].Title.ZH + "：", EN: record.With[i-1].Title.EN + ": "}
 		}
 		named := func(label Text) Text { return Text{ZH: prefix.ZH + label.ZH, EN: prefix.EN + label.EN} }
-		breaches += len(a.Breaches)
-		decide = decide || len(a.Decisions) > 0
-		lacks = lacks || len(a.Missing) > 0
-		fails = fails || a.Error != nil
+		noteworthy = noteworthy || len(a.Breaches) > 0 || len(a.Decisions) > 0 || len(a.Missing) > 0 || a.Error != nil
 		for _, d := range a.Decisions {
 			w.decisions.add(a.Question, named(d), record.ID)
 		}
@@ -348,32 +339,45 @@ func (w *sectionWriter) tally(record *Record) {
 		if a.Error != nil {
 			w.errors.add(a.Question, named(*a.Error), record.ID)
 		}
-		if a.Provisional && i == 0 {
-			w.out.Provisional++
-		}
 	}
-	t.Breaches += breaches
-	for _, x := range []struct {
-		holds bool
-		count *int
-	}{{breaches > 0, &t.Breached}, {decide, &t.Decisions}, {lacks, &t.Undecided}, {fails, &t.Failed}} {
-		if x.holds {
-			*x.count++
-		}
-	}
-	record.Listed = w.rules.List == nil || slices.Contains(w.rules.List, record.Answer.Verdict) || breaches > 0 || decide || lacks || fails
-	i := slices.IndexFunc(w.out.Verdicts, func(t Tally) bool { return t.Verdict == record.Answer.Verdict })
-	if i < 0 {
-		i = len(w.out.Verdicts)
-		w.out.Verdicts = append(w.out.Verdicts, Tally{Verdict: record.Answer.Verdict, Label: record.Answer.Label})
-	}
-	w.out.Verdicts[i].Records++
+	record.Listed = w.rules.List == nil || slices.Contains(w.rules.List, record.Answer.Verdict) || noteworthy
 }
 
-func (w *sectionWriter) finish() {
-	order := append(slices.Clone(w.rules.Question.Verdict.Words.Words), policy.NotInScope, policy.Undetermined, "")
-	slices.SortFunc(w.out.Verdicts, func(a, b Tally) int { return slices.Index(order, a.Verdict) - slices.Index(order, b.Verdict) })
+// finish writes the sums of the section.
+func (w *sectionWriter) finish() error {
+	counted, err := w.counts.Total()
+	if err != nil {
+		return err
+	}
+	sum := tally.View{Tally: counted}
+	t := &w.out.Totals
+	for _, x := range []struct {
+		to   *int
+		kind tally.Kind
+	}{
+		{&t.Records, tally.Records}, {&t.Breached, tally.Breached}, {&t.Breaches, tally.Breaches}, {&t.Decisions, tally.Deciding},
+		{&t.Undecided, tally.Lacking}, {&t.Failed, tally.Failed}, {&t.Outside, tally.Outside}, {&w.out.Provisional, tally.Provisional},
+	} {
+		*x.to = int(sum.N(x.kind, ""))
+	}
+	unanswered := t.Records
+	for _, verdict := range append(slices.Clone(w.rules.Question.Verdict.Words.Words), policy.NotInScope, policy.Undetermined) {
+		if n := int(sum.N(tally.Verdict, verdict)); n > 0 {
+			w.out.Verdicts = append(w.out.Verdicts, Tally{verdict, verdictLabel(w.rules.Question, verdict), n})
+			unanswered -= n
+		}
+	}
+	if unanswered > 0 {
+		w.out.Verdicts = append(w.out.Verdicts, Tally{"", notComputable, unanswered})
+	}
+	for i, c := range w.rules.Columns {
+		if c.Sum {
+			n := sum.Sum(c.Show[0])
+			w.out.Columns[i].Sum, w.out.Columns[i].Unknown = &n, int(sum.N(tally.Unknown, c.Show[0]))
+		}
+	}
 	w.out.Decisions, w.out.MissingFacts, w.out.Errors = w.decisions.sorted(), w.missing.sorted(), w.errors.sorted()
+	return nil
 }
 
 func (t *Totals) add(x Totals) {
@@ -449,11 +453,9 @@ func articleName(rules *policy.Rulebook, id string) Text {
 	return Text{ZH: id, EN: id}
 }
 
-var index = regexp.MustCompile(`\[[0-9]+\]`)
-
 // missingFact names a fact by its label, without the place in a list.
 func missingFact(q *policy.Question, path string) Fact {
-	out := Fact{Path: index.ReplaceAllString(path, "[]")}
+	out := Fact{Path: tally.WithoutIndex(path)}
 	if path == table.AsOf {
 		out.Label = Text{ZH: "判断时间", EN: "moment of asking"}
 		return out

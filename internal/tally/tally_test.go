@@ -1,0 +1,176 @@
+package tally_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/tally"
+	"github.com/servicerules/rulebook/kpi"
+	"github.com/servicerules/rulebook/policy"
+)
+
+type asker struct {
+	book *rulebook.Book
+	q    *policy.Question
+}
+
+func about(t testing.TB, question string, options ...rulebook.Option) asker {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	book, err = book.With(options...)
+	require.NoError(t, err)
+	q, ok := book.Rulebook().Question(question)
+	require.True(t, ok)
+	return asker{book, q}
+}
+
+func (x asker) ask(t require.TestingT, facts string) *policy.Answer {
+	a, err := x.book.Ask(context.Background(), x.q.ID, []byte(facts))
+	require.NoError(t, err, facts)
+	return a
+}
+
+func (x asker) tally() *tally.Tally {
+	return tally.New(x.book.Rulebook(), x.q, tally.Summable(x.book.Rulebook(), x.q))
+}
+
+func total(t require.TestingT, sum *tally.Tally) tally.View {
+	all, err := sum.Total()
+	require.NoError(t, err)
+	return tally.View{Tally: all}
+}
+
+func TestRecords(t *testing.T) {
+	x := about(t, "time_limit.request")
+	sum := x.tally()
+	const install = `{"request": {"kind": "install", "area_type": "urban", "papers_complete_at": "%s", "completed_at": "%s"}}`
+	sum.Add(x.ask(t, fmt.Sprintf(install, "2025-06-09T10:00:00+08:00", "2025-06-16T10:00:00+08:00")))
+	sum.Add(x.ask(t, fmt.Sprintf(install, "2025-06-09T10:00:00+08:00", "2025-06-17T10:00:00+08:00")))
+	sum.Add(x.ask(t, fmt.Sprintf(install, "2031-06-09T10:00:00+08:00", "2031-06-17T10:00:00+08:00")))
+	sum.Add(x.ask(t, `{"request": {"kind": "install", "papers_complete_at": "2025-06-09T10:00:00+08:00"}}`))
+	sum.Refuse("unknown_word")
+	sum.Refuse("unknown_word")
+	sum.Skip()
+	v := total(t, sum)
+	for kind, want := range map[tally.Kind]int64{
+		tally.Records: 4, tally.Breached: 1, tally.Breaches: 1, tally.Lacking: 1, tally.Failed: 1, tally.Refused: 2, tally.Outside: 1, tally.Deciding: 0,
+	} {
+		assert.Equal(t, want, v.N(kind, ""), kind)
+	}
+	assert.Equal(t, int64(1), v.N(tally.Verdict, "on_time"))
+	assert.Equal(t, []tally.Count{{Of: "time_limit/6#overdue", N: 1}}, v.Of(tally.Breach))
+	assert.Equal(t, []tally.Count{{Of: "time_limit/6", N: 1}}, v.Of(tally.Article))
+	assert.Equal(t, []tally.Count{{Of: "request.area_type", N: 1}}, v.Of(tally.Missing))
+	assert.Equal(t, []tally.Count{{Of: "calendar_year_missing", N: 1}}, v.Of(tally.Error))
+	assert.Equal(t, []tally.Count{{Of: "unknown_word", N: 2}}, v.Of(tally.Refusal))
+	assert.Equal(t, int64(1), v.N(tally.Word, "status/late"))
+}
+
+func TestSums(t *testing.T) {
+	x := about(t, "accountability.fine")
+	assert.Equal(t, []string{"final_fine"}, tally.Summable(x.book.Rulebook(), x.q))
+	sum := x.tally()
+	sum.Add(x.ask(t, `{}`))
+	v := total(t, sum)
+	assert.Equal(t, []string{"final_fine"}, v.Sums())
+	assert.Equal(t, int64(1), v.N(tally.Unknown, "final_fine"))
+	assert.Zero(t, v.Sum("final_fine"))
+}
+
+const area = `{"area": {"id": "A", "type": "urban"}, "month": "2025-06", "households_month_start": %d, "households_month_end": %d,
+	"complaint_calls_recorded_by_branch": %d, "tickets": {"received": 0, "replied_within_72h": 0, "not_yet_due": 0},
+	"satisfaction": {"valid_responses": 200, "satisfied": 199}}`
+
+// The indicator of a whole is that of its parts taken together, also where
+// the base of each is a mean, of which some are whole numbers and some not.
+func TestRatesOfMeans(t *testing.T) {
+	x := about(t, "contracting.kpi", rulebook.Reading("kpi.denominator", "average"))
+	rapid.Check(t, func(t *rapid.T) {
+		sum, base, count := x.tally(), new(big.Rat), int64(0)
+		for range rapid.IntRange(1, 5).Draw(t, "areas") {
+			from, to := rapid.Int64Range(1, 20000).Draw(t, "from"), rapid.Int64Range(1, 20000).Draw(t, "to")
+			calls := rapid.Int64Range(0, 30).Draw(t, "calls")
+			sum.Add(x.ask(t, fmt.Sprintf(area, from, to, calls)))
+			base.Add(base, big.NewRat(from+to, 2))
+			count += calls
+		}
+		rates, err := total(t, sum).Rates()
+		require.NoError(t, err)
+		require.NotEmpty(t, rates)
+		r := rates[0]
+		assert.Equal(t, "contracting.complaint_rate", r.Rule)
+		assert.Equal(t, count, r.Count)
+		assert.Zero(t, base.Cmp(r.Base), "%v, want %v", r.Base, base)
+		assert.Zero(t, r.Share().Cmp(new(big.Rat).Quo(big.NewRat(count, 1), base)))
+	})
+}
+
+// However records are dealt out and the sums merged, the total is the same,
+// also when it travels as text.
+func TestSplits(t *testing.T) {
+	rates, clock := about(t, "contracting.kpi", rulebook.Reading("kpi.denominator", "average")), about(t, "time_limit.request")
+	for name, x := range map[string]struct {
+		asker
+		facts []string
+	}{
+		"indicators": {rates, []string{fmt.Sprintf(area, 5000, 5001, 4), fmt.Sprintf(area, 9000, 9000, 9), `{}`}},
+		"clocks": {clock, []string{
+			`{}`, `{"request": {"kind": "install", "papers_complete_at": "2025-06-09T10:00:00+08:00"}}`,
+			`{"request": {"kind": "install", "area_type": "urban", "papers_complete_at": "2025-06-09T10:00:00+08:00", "completed_at": "2025-06-17T10:00:00+08:00"}}`,
+			`{"request": {"kind": "install", "area_type": "urban", "papers_complete_at": "2031-06-09T10:00:00+08:00", "completed_at": "2031-06-17T10:00:00+08:00"}}`,
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answers := make([]*policy.Answer, len(x.facts))
+			for i, f := range x.facts {
+				answers[i] = x.ask(t, f)
+			}
+			rapid.Check(t, func(t *rapid.T) {
+				whole := x.tally()
+				parts := make([]*tally.Tally, rapid.IntRange(1, 4).Draw(t, "parts"))
+				for i := range parts {
+					parts[i] = x.tally()
+				}
+				for range rapid.IntRange(0, 20).Draw(t, "records") {
+					part := parts[rapid.IntRange(0, len(parts)-1).Draw(t, "part")]
+					if i := rapid.IntRange(-1, len(answers)-1).Draw(t, "answer"); i < 0 {
+						whole.Refuse("bad")
+						part.Refuse("bad")
+					} else {
+						whole.Add(answers[i])
+						part.Add(answers[i])
+					}
+				}
+				var merged kpi.Tally
+				for _, i := range rapid.Permutation(indices(len(parts))).Draw(t, "order") {
+					text, err := json.Marshal(total(t, parts[i]).Tally)
+					require.NoError(t, err)
+					var travelled kpi.Tally
+					require.NoError(t, json.Unmarshal(text, &travelled))
+					require.NoError(t, merged.Merge(travelled))
+				}
+				want, err := json.Marshal(total(t, whole).Tally)
+				require.NoError(t, err)
+				got, err := json.Marshal(merged)
+				require.NoError(t, err)
+				assert.Equal(t, string(want), string(got))
+			})
+		})
+	}
+}
+
+func indices(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
