@@ -41,15 +41,7 @@ func (l *loader) findings() diagnostic.List {
 		seen[p] = true
 		return again
 	})
-	found.Sort()
-	if len(found) > source.MaxFindings {
-		found = append(found[:source.MaxFindings], diagnostic.Diagnostic{
-			Code: source.CodeTooManyFindings, Severity: diagnostic.Error, Span: found[source.MaxFindings].Span,
-			Message: textf("问题超过 %d 处,其余未列出", "more than %d findings; the rest are not listed", source.MaxFindings),
-			Remedy:  textf("先改正已列出的问题,再检查一次", "correct the ones listed and check again"),
-		})
-	}
-	return found
+	return source.Limit(found)
 }
 
 // sound is the rulebook without the rules that cannot be resolved, and with

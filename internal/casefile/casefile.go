@@ -52,7 +52,7 @@ func Parse(name string, data []byte) (*File, diagnostic.List) {
 	p := &parser{found: found, seen: map[string]diagnostic.Span{}}
 	f := &File{Name: name}
 	p.file(root, f)
-	p.found.Sort()
+	p.found = source.Limit(p.found)
 	if p.found.Failed() {
 		return nil, p.found
 	}

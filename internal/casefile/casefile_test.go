@@ -191,3 +191,10 @@ func TestApplyFailures(t *testing.T) {
 	var found diagnostic.List
 	assert.True(t, errors.As(err, &found), "%v", err)
 }
+
+func TestParseListsSoManyFindings(t *testing.T) {
+	_, found := casefile.Parse("f.yaml", []byte("cases:\n"+strings.Repeat("- {nane: x}\n", 300)))
+	require.Len(t, found, 101)
+	assert.Equal(t, "too_many_findings", found[100].Code)
+	assert.Equal(t, 26+1, found[100].Span.Start.Line)
+}

@@ -87,7 +87,7 @@ questions:
       remark: {zh: 备注, en: remark, is: none}
 `
 
-func bake(t *testing.T) *rulebook.Book {
+func bake(t testing.TB) *rulebook.Book {
 	t.Helper()
 	book, err := rulebook.Parse("bakery.yaml", []byte(bakery))
 	require.NoError(t, err)

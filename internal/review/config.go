@@ -112,7 +112,7 @@ func readConfig(data []byte, book *policy.Rulebook) (*config, diagnostic.List) {
 			}
 		}
 	}
-	r.found.Sort()
+	r.found = source.Limit(r.found)
 	if r.found.Failed() {
 		return nil, r.found
 	}

@@ -57,13 +57,30 @@ func (f *findings) add(code string, span diagnostic.Span, message, remedy diagno
 	}
 	if len(f.list) == MaxFindings {
 		f.full = true
-		code, related = CodeTooManyFindings, nil
-		message = diagnostic.Textf("问题超过 %d 处，其余未列出", "more than %d findings; the rest are not listed", MaxFindings)
-		remedy = diagnostic.Text{ZH: "先改正已列出的问题，再检查一次", EN: "correct the ones listed and check again"}
+		f.list = append(f.list, tooManyFindings(span))
+		return
 	}
 	f.list = append(f.list, diagnostic.Diagnostic{
 		Code: code, Severity: diagnostic.Error, Span: span, Message: message, Remedy: remedy, Related: related,
 	})
+}
+
+func tooManyFindings(at diagnostic.Span) diagnostic.Diagnostic {
+	return diagnostic.Diagnostic{
+		Code: CodeTooManyFindings, Severity: diagnostic.Error, Span: at,
+		Message: diagnostic.Textf("问题超过 %d 处，其余未列出", "more than %d findings; the rest are not listed", MaxFindings),
+		Remedy:  diagnostic.Text{ZH: "先改正已列出的问题，再检查一次", EN: "correct the ones listed and check again"},
+	}
+}
+
+// Limit is the list in file order, at most MaxFindings of it and then one
+// that says that there are more.
+func Limit(found diagnostic.List) diagnostic.List {
+	found.Sort()
+	if len(found) > MaxFindings {
+		found = append(found[:MaxFindings:MaxFindings], tooManyFindings(found[MaxFindings].Span))
+	}
+	return found
 }
 
 // result is the list in file order; the closing too_many_findings stays last.
