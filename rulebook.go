@@ -20,12 +20,14 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/sla"
 )
 
@@ -39,8 +41,9 @@ const DefaultName = "rules.yaml (embedded)"
 // Book is a loaded rulebook under one set of readings. It is immutable and
 // safe for concurrent use.
 type Book struct {
-	engine *policy.Engine
-	asOf   time.Time
+	engine   *policy.Engine
+	asOf     time.Time
+	warnings diagnostic.List
 }
 
 // Answer is the uniform result of a question.
@@ -67,7 +70,7 @@ func Parse(name string, data []byte) (*Book, error) {
 	if b == nil {
 		return nil, found
 	}
-	return &Book{engine: policy.NewEngine(b)}, nil
+	return &Book{engine: policy.NewEngine(b), warnings: found}, nil
 }
 
 var loadDefault = sync.OnceValues(func() (*Book, error) { return Parse(DefaultName, defaultRules) })
@@ -87,6 +90,9 @@ func Forms() []*policy.Form {
 // Rulebook is what the book was loaded from: its regulations, facts, readings
 // and questions.
 func (b *Book) Rulebook() *policy.Rulebook { return b.engine.Rulebook() }
+
+// Warnings are the findings that did not keep the rules file from being used.
+func (b *Book) Warnings() diagnostic.List { return slices.Clone(b.warnings) }
 
 // Option changes how a Book answers.
 type Option func(*settings) error
@@ -126,7 +132,7 @@ func (b *Book) With(options ...Option) (*Book, error) {
 			return nil, err
 		}
 	}
-	return &Book{engine: s.engine, asOf: s.asOf}, nil
+	return &Book{engine: s.engine, asOf: s.asOf, warnings: b.warnings}, nil
 }
 
 // Ask answers a question from facts: JSON bytes, a map, anything that

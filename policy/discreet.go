@@ -1,0 +1,46 @@
+package policy
+
+import "strings"
+
+// Discreet is the refusal without anything of what was given: no value, and
+// no name but those that the rulebook declares. It is for logs and for
+// messages to others than the one who gave the facts, which may hold names
+// and telephone numbers. Code, place and remedy stay.
+func (e *FactError) Discreet() *FactError {
+	d := *e
+	if message, ok := discreetMessages[e.Code]; ok {
+		d.Message = message
+	} else {
+		d.Message = Text{ZH: "这里不能这样写", EN: "this cannot stand here"}
+	}
+	if e.Code == "unknown_fact" {
+		d.Fact = e.Fact[:strings.LastIndexByte(e.Fact, '.')+1] + "…"
+	}
+	return &d
+}
+
+// discreetMessages say what is wrong by its code alone.
+var discreetMessages = map[string]Text{
+	"as_of_twice":      {ZH: "判断时间给了两次且不同", EN: "the moment of asking was given twice and differs"},
+	"duplicate_key":    {ZH: "有键重复", EN: "a key stands twice"},
+	"empty_name":       {ZH: "名称是空的", EN: "the name is empty"},
+	"json_syntax":      {ZH: "JSON 写法有误", EN: "this is not valid JSON"},
+	"name_too_long":    textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName),
+	"not_a_boolean":    {ZH: "不是 true 或 false", EN: "this is neither true nor false"},
+	"not_a_clock_time": {ZH: "不是钟点", EN: "this is no time of day"},
+	"not_a_date":       {ZH: "不是日期", EN: "this is no date"},
+	"not_a_moment":     {ZH: "不是时刻", EN: "this is no moment"},
+	"not_a_month":      {ZH: "不是月份", EN: "this is no month"},
+	"not_an_integer":   {ZH: "不是整数", EN: "this is no whole number"},
+	"not_utf8":         {ZH: "不是 UTF-8 文本", EN: "this is not UTF-8 text"},
+	"null_item":        {ZH: "列表里不能有空项", EN: "a list cannot hold an empty item"},
+	"other_question":   {ZH: "这些事实是为别的问题核对的", EN: "these facts were checked for another question"},
+	"out_of_range":     {ZH: "超出范围", EN: "this is out of range"},
+	"too_deep":         textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth),
+	"too_large":        textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
+	"too_many_items":   textf("超过 %d 项", "more than %d items", maxItems),
+	"unknown_article":  {ZH: "没有这一条款", EN: "there is no such article"},
+	"unknown_fact":     {ZH: "问题不收取这个事实", EN: "the question takes no such fact"},
+	"unknown_word":     {ZH: "不在词表中", EN: "this is not one of the words"},
+	"wrong_type":       {ZH: "这里应为另一种值", EN: "another kind of value is expected here"},
+}

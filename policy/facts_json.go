@@ -1,0 +1,91 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// MarshalJSON writes the facts canonically; see AppendJSON.
+func (f *Facts) MarshalJSON() ([]byte, error) { return f.AppendJSON(nil), nil }
+
+// AppendJSON appends the canonical JSON of the facts to dst: facts and fields
+// in the order of their declaration, moments in the rulebook's zone, defaults
+// written out, words of a list sorted where their order means nothing.
+// However facts were written, those that mean the same give the same bytes,
+// but for the order of a list of records: it stays as it was given, since
+// answers name records by their place. Checked again, the bytes are the same
+// facts and get the same answer.
+func (f *Facts) AppendJSON(dst []byte) []byte {
+	w := &factWriter{jsonWriter: jsonWriter{b: dst}, book: f.book}
+	w.open('{')
+	for _, q := range f.question.Facts {
+		w.root(q.Fact, q.Name, f.slots)
+	}
+	if asOf := f.slots[f.book.asOfSlot]; asOf.IsKnown() {
+		w.key("as_of").str(asOf.Text(f.book.Zone))
+	}
+	w.close('}')
+	return w.b
+}
+
+type factWriter struct {
+	jsonWriter
+	book *Rulebook
+}
+
+// root writes a fact whose value, or whose fields, have slots.
+func (w *factWriter) root(f *Fact, name string, slots []value.Value) {
+	v := slots[f.slot]
+	if f.typ.Kind != value.Record || !v.IsKnown() {
+		w.member(f, name, v)
+		return
+	}
+	w.key(name).open('{')
+	for _, x := range f.Fields {
+		w.root(x, x.Name, slots)
+	}
+	w.close('}')
+}
+
+// member writes a value under its name. What means the same as saying nothing
+// is left out, unless it is a value.
+func (w *factWriter) member(f *Fact, name string, v value.Value) {
+	switch {
+	case v.IsKnown():
+		w.key(name)
+		w.fact(f, v)
+	case v.State == f.absentValue(f.Absent).State:
+	case f.TypeName == "text" && v.IsNone():
+		w.key(name).str("")
+	default:
+		w.key(name).raw("null")
+		w.comma = true
+	}
+}
+
+func (w *factWriter) fact(f *Fact, v value.Value) {
+	switch f.typ.Kind {
+	case value.Record:
+		w.open('{')
+		for i, x := range f.Fields {
+			w.member(x, x.Name, v.L[i])
+		}
+		w.close('}')
+	case value.List:
+		items := v.L
+		if f.Elem.typ.Kind == value.Record {
+			items = slices.Clone(items)
+			slices.SortStableFunc(items, func(a, b value.Value) int { return cmp.Compare(a.N, b.N) })
+		}
+		w.open('[')
+		for _, item := range items {
+			w.item()
+			w.fact(f.Elem, item)
+		}
+		w.close(']')
+	default:
+		w.value(v, f.typ, w.book.Zone)
+	}
+}
