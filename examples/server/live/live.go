@@ -1,0 +1,282 @@
+// Package live keeps the rulebook that a server answers from, and exchanges
+// it while the server runs.
+//
+// A new text is loaded whole, checked, tried on the example cases where there
+// are any, and only then put in the place of the old one, in one step: a
+// request that has begun ends with the rules that it began with. A text that
+// does not pass leaves the old rules where they are, and Status says why.
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Loaded is a rulebook as it was loaded. It is immutable and safe for
+// concurrent use.
+type Loaded struct {
+	Book     *rulebook.Book
+	Text     []byte // of the rules file; not to be written to
+	SHA256   string // of Text, in hex
+	Source   string // path of the file, or rulebook.DefaultName
+	LoadedAt time.Time
+	Warnings diagnostic.List
+
+	variants variants
+}
+
+// Status is the outcome of the latest attempt to load rules.
+type Status struct {
+	At       time.Time // when the attempt was made
+	OK       bool      // whether its rules are the current ones
+	SHA256   string    // of the text that was tried, "" where none could be read
+	Source   string
+	Text     []byte          // what was tried, to show findings in; not to be written to
+	Findings diagnostic.List // of a refused file all, of an accepted one its warnings
+	Failed   []FailedCase    // example cases that the text does not pass
+	Err      error           // why the file or the cases could not be read, else nil
+}
+
+// Options say where rules come from. The zero Options are the embedded
+// rulebook without cases.
+type Options struct {
+	File   string           // rules file; "" for the embedded rulebook
+	Cases  string           // directory of example cases that rules must pass; "" for none
+	Settle time.Duration    // how long a changed file must stay the same; 0 means 100 ms
+	Logger *slog.Logger     // nil for none
+	Now    func() time.Time // nil for time.Now
+	// Attempted is called after every attempt, in order; it may be nil.
+	Attempted func(Status)
+}
+
+// Rules holds the current rulebook. All methods are safe for concurrent use.
+type Rules struct {
+	options Options
+	current atomic.Pointer[Loaded]
+	status  atomic.Pointer[Status]
+
+	loading sync.Mutex // one attempt at a time
+	seen    stamp      // of the file that the latest attempt read
+}
+
+// Open loads the rules for the first time. The error is a *RefusedError where
+// they are not fit to be used.
+func Open(ctx context.Context, o Options) (*Rules, error) {
+	if o.Settle == 0 {
+		o.Settle = 100 * time.Millisecond
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	r := &Rules{options: o}
+	if status := r.Reload(ctx); !status.OK {
+		return nil, &RefusedError{status}
+	}
+	return r, nil
+}
+
+// RefusedError says that rules are not fit to be used, and why.
+type RefusedError struct{ Status Status }
+
+// Error lists every finding in English, one a line.
+func (e *RefusedError) Error() string {
+	s := e.Status
+	switch {
+	case s.Err != nil:
+		return s.Err.Error()
+	case s.Findings.Failed():
+		return s.Findings.Error()
+	}
+	lines := make([]string, len(s.Failed))
+	for i, f := range s.Failed {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the findings, or the error of reading.
+func (e *RefusedError) Unwrap() error {
+	if e.Status.Err != nil {
+		return e.Status.Err
+	}
+	return e.Status.Findings
+}
+
+// Current is the rulebook in use. It is never nil.
+func (r *Rules) Current() *Loaded { return r.current.Load() }
+
+// Status is the outcome of the latest attempt.
+func (r *Rules) Status() Status { return *r.status.Load() }
+
+// Watched is the path of the file that Watch looks at, "" for none.
+func (r *Rules) Watched() string { return r.options.File }
+
+// Reload tries the file as it is now. The status is also what Status returns
+// from then on.
+func (r *Rules) Reload(ctx context.Context) Status {
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	s := Status{At: r.options.Now(), Source: r.options.File}
+	var loaded *Loaded
+	if s.Source == "" {
+		loaded = r.embedded(&s)
+	} else {
+		r.seen = stampOf(s.Source)
+		text, err := r.settled(ctx, s.Source)
+		if err != nil {
+			s.Err = err
+		} else {
+			s.Text = text
+			loaded = Parse(s.Source, text, &s)
+		}
+	}
+	if loaded != nil && r.options.Cases != "" {
+		s.Failed, s.Err = runCases(ctx, loaded.Book, r.options.Cases)
+	}
+	if s.OK = loaded != nil && s.Err == nil && len(s.Failed) == 0; s.OK {
+		loaded.LoadedAt = s.At
+		r.current.Store(loaded)
+	}
+	r.status.Store(&s)
+	r.report(s)
+	if r.options.Attempted != nil {
+		r.options.Attempted(s)
+	}
+	return s
+}
+
+func (r *Rules) embedded(s *Status) *Loaded {
+	s.Source = rulebook.DefaultName
+	book, err := rulebook.Default()
+	if err != nil {
+		s.Err = err
+		return nil
+	}
+	s.Text, s.SHA256 = book.Rulebook().Source(), book.Rulebook().SHA256
+	return &Loaded{Book: book, Text: s.Text, SHA256: s.SHA256, Source: s.Source}
+}
+
+// Parse loads a text and notes in s what was found. It is nil where the text
+// was refused.
+func Parse(name string, text []byte, s *Status) *Loaded {
+	s.SHA256 = hashOf(text)
+	book, found := check(name, text)
+	s.Findings = found
+	if book == nil {
+		return nil
+	}
+	return &Loaded{Book: book, Text: text, SHA256: s.SHA256, Source: name, Warnings: found}
+}
+
+func (r *Rules) report(s Status) {
+	log := r.options.Logger.With("source", s.Source, "sha256", s.SHA256)
+	switch {
+	case s.OK:
+		log.Info("rules loaded", "warnings", len(s.Findings))
+	case s.Err != nil:
+		log.Error("rules not loaded, the old ones stay in force", "err", s.Err)
+	case len(s.Failed) > 0:
+		log.Error("rules not loaded, the old ones stay in force", "failed_cases", len(s.Failed), "first", s.Failed[0].String())
+	default:
+		log.Error("rules not loaded, the old ones stay in force", "findings", len(s.Findings), "first", firstError(s.Findings))
+	}
+}
+
+func firstError(l diagnostic.List) string {
+	for _, d := range l {
+		if d.Severity == diagnostic.Error {
+			return d.Error()
+		}
+	}
+	return ""
+}
+
+// maxFile bounds what is read of a rules file; the loader refuses less.
+const maxFile = 8 << 20
+
+// settled reads a file until two reads a while apart agree, so that a file
+// that is just being written is not taken for a complete one.
+func (r *Rules) settled(ctx context.Context, path string) ([]byte, error) {
+	const patience = 50
+	last, err := readFile(path)
+	for range patience {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(r.options.Settle):
+		}
+		again, errAgain := readFile(path)
+		if err == nil && errAgain == nil && string(again) == string(last) {
+			return again, nil
+		}
+		if err != nil && errAgain != nil {
+			return nil, errAgain
+		}
+		last, err = again, errAgain
+	}
+	return nil, fmt.Errorf("%s keeps changing: it was read %d times and never twice the same", path, patience)
+}
+
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() || info.Size() > maxFile {
+		return nil, fmt.Errorf("%s is no rules file: a file of at most %d bytes is expected", path, maxFile)
+	}
+	return os.ReadFile(path)
+}
+
+// stamp tells whether a file may have changed.
+type stamp struct {
+	size    int64
+	changed time.Time
+	absent  bool
+}
+
+func stampOf(path string) stamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{absent: errors.Is(err, os.ErrNotExist)}
+	}
+	return stamp{size: info.Size(), changed: info.ModTime()}
+}
+
+// Watch looks at the file at every interval and reloads it when it has
+// changed, until the context ends. Without a file it only waits.
+func (r *Rules) Watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if r.options.File != "" && r.changed() {
+			r.Reload(ctx)
+		}
+	}
+}
+
+// changed reports whether the file is another one than the latest attempt saw.
+func (r *Rules) changed() bool {
+	now := stampOf(r.options.File)
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	return now != r.seen
+}

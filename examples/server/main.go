@@ -1,0 +1,22 @@
+// Command server puts a rulebook behind HTTP: an API, decisions on record,
+// and pages to ask at. Run it from the root of the checkout:
+//
+//	go run ./examples/server
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // the rulebook's zone, also where the machine has none
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, reload)
+	stop()
+	os.Exit(code)
+}

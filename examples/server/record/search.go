@@ -1,0 +1,142 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"io"
+	"strings"
+	"time"
+)
+
+// Query says which records to look for. Empty fields do not matter.
+type Query struct {
+	Question string
+	Verdict  string
+	From, To time.Time // of recording; From included, To not
+	After    string    // id of the last record of the page before
+	Limit    int       // of one page; 0 means 50, at most 1000
+}
+
+// Page is a part of what was found, the latest record first.
+type Page struct {
+	Entries []*Entry
+	Next    string // for Query.After; "" on the last page
+}
+
+const (
+	usualPage   = 50
+	longestPage = 1000
+)
+
+// Search finds records, the latest first. The error is ErrNotFound where
+// After names no record.
+func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = usualPage
+	}
+	limit = min(limit, longestPage)
+	var where []string
+	var args []any
+	and := func(condition string, arg any) {
+		where = append(where, condition)
+		args = append(args, arg)
+	}
+	if q.Question != "" {
+		and("question = ?", q.Question)
+	}
+	if q.Verdict != "" {
+		and("verdict = ?", q.Verdict)
+	}
+	if !q.From.IsZero() {
+		and("recorded >= ?", q.From.UnixMicro())
+	}
+	if !q.To.IsZero() {
+		and("recorded < ?", q.To.UnixMicro())
+	}
+	if q.After != "" {
+		after, err := s.Get(ctx, q.After)
+		if err != nil {
+			return Page{}, err
+		}
+		and("seq < ?", after.Seq)
+	}
+	query := "SELECT " + columns + " FROM decisions"
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	rows, err := s.db.QueryContext(ctx, query+" ORDER BY seq DESC LIMIT ?", append(args, limit+1)...)
+	if err != nil {
+		return Page{}, err
+	}
+	entries, err := collect(rows)
+	if err != nil {
+		return Page{}, err
+	}
+	p := Page{Entries: entries}
+	if len(entries) > limit {
+		p.Entries = entries[:limit]
+		p.Next = p.Entries[limit-1].ID()
+	}
+	return p, nil
+}
+
+func collect(rows *sql.Rows) (all []*Entry, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, rows.Err()
+}
+
+// stretch are the records from one place on, in order, at most limit.
+func (s *Store) stretch(ctx context.Context, from, to int64, limit int) ([]*Entry, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM decisions WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?", from, to, limit)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows)
+}
+
+// AppendJSON appends the record as it is handed out: its id, its hash, and
+// the bytes that the hash is of.
+func (e *Entry) AppendJSON(b []byte) []byte {
+	b = append(b, `{"id":"`...)
+	b = append(b, e.ID()...)
+	b = append(b, `","hash":"`...)
+	b = hex.AppendEncode(b, e.Hash[:])
+	b = append(b, `","record":`...)
+	b = append(b, e.Body...)
+	return append(b, '}')
+}
+
+// Export writes the records from one place to another, both included and 0
+// for no limit, as JSON Lines in the order of the chain.
+func (s *Store) Export(ctx context.Context, w io.Writer, from, to int64) error {
+	const chunk = 500
+	from = max(from, 1)
+	if to <= 0 {
+		to = s.Head().Seq
+	}
+	var line []byte
+	for from <= to {
+		entries, err := s.stretch(ctx, from, to, chunk)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, e := range entries {
+			line = append(e.AppendJSON(line[:0]), '\n')
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+		}
+		from = entries[len(entries)-1].Seq + 1
+	}
+	return nil
+}

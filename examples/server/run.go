@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/servicerules/rulebook/examples/server/api"
+	"github.com/servicerules/rulebook/examples/server/console"
+	"github.com/servicerules/rulebook/examples/server/door"
+	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/examples/server/metrics"
+	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/examples/server/service"
+)
+
+// What the command ends with.
+const (
+	exitFine    = 0
+	exitRefused = 1 // rules that are not fit to be used, or damage found
+	exitUsage   = 2
+	exitTrouble = 3 // something could not be opened, or the server failed
+)
+
+// run is the command: the server, or one of the commands verify and token.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-chan os.Signal) int {
+	command := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		command, args = args[0], args[1:]
+	}
+	var err error
+	switch command {
+	case "serve":
+		err = serve(ctx, args, stdout, stderr, reload)
+	default:
+		err = &usageError{fmt.Sprintf("there is no command %q; write serve, verify or token", command)}
+	}
+	return report(stderr, err)
+}
+
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+// exitError ends the command with a code; what there was to say has been said.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+// report prints an error and returns the exit code for it.
+func report(stderr io.Writer, err error) int {
+	var usage *usageError
+	var exit *exitError
+	var refused *live.RefusedError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitFine
+	case errors.As(err, &exit):
+		return exit.code
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "server: %s\n", usage.text)
+		return exitUsage
+	case errors.As(err, &refused):
+		fmt.Fprintf(stderr, "%s\n", refused)
+		return exitRefused
+	}
+	fmt.Fprintf(stderr, "server: %v\n", err)
+	return exitTrouble
+}
+
+// config is what the flags of serve say.
+type config struct {
+	addr, db, rules, cases        string
+	tokenFile, tlsCert, tlsKey    string
+	behindProxy, verbose, jsonLog bool
+	hosts                         []string
+	rate                          float64
+	watch, drain                  time.Duration
+}
+
+func parseFlags(args []string, stderr io.Writer) (*config, error) {
+	c := &config{}
+	f := flag.NewFlagSet("server", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
+	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
+	f.StringVar(&c.cases, "cases", "", "directory of example cases that rules must pass before they are used")
+	f.StringVar(&c.tokenFile, "token-file", "", "file of credentials, made with the command token")
+	f.StringVar(&c.tlsCert, "tls-cert", "", "certificate chain, PEM")
+	f.StringVar(&c.tlsKey, "tls-key", "", "key of the certificate, PEM")
+	f.BoolVar(&c.behindProxy, "behind-proxy", false, "a proxy before the server does TLS")
+	f.Func("host", "name by which the server may be called; may be repeated", func(name string) error {
+		c.hosts = append(c.hosts, strings.ToLower(name))
+		return nil
+	})
+	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
+	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file")
+	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
+	f.BoolVar(&c.verbose, "verbose", false, "log every request")
+	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		}
+		return nil, &exitError{exitUsage} // package flag has said it
+	}
+	if f.NArg() > 0 {
+		return nil, &usageError{fmt.Sprintf("%q is too much", f.Arg(0))}
+	}
+	return c, c.check()
+}
+
+// check refuses what must not be.
+func (c *config) check() error {
+	host, _, err := net.SplitHostPort(c.addr)
+	if err != nil {
+		return &usageError{fmt.Sprintf("--addr %s: %v; write HOST:PORT", c.addr, err)}
+	}
+	if (c.tlsCert == "") != (c.tlsKey == "") {
+		return &usageError{"--tls-cert and --tls-key go together"}
+	}
+	if c.watch < 10*time.Millisecond || c.drain < 0 {
+		return &usageError{"--watch is at least 10ms, --drain not negative"}
+	}
+	ip := net.ParseIP(host)
+	if host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	if c.tokenFile == "" || c.tlsCert == "" && !c.behindProxy {
+		return &usageError{fmt.Sprintf("%s can be reached by others: give --token-file, and either --tls-cert with --tls-key or --behind-proxy", c.addr)}
+	}
+	if len(c.hosts) == 0 && (ip == nil || ip.IsUnspecified()) {
+		return &usageError{"give --host with the name by which the server is called"}
+	}
+	return nil
+}
+
+// names are those by which the server may be called.
+func (c *config) names() []string {
+	host, _, _ := net.SplitHostPort(c.addr)
+	all := append([]string{"localhost", "127.0.0.1", "::1"}, c.hosts...)
+	if host != "" && !slices.Contains(all, host) {
+		all = append(all, strings.ToLower(host))
+	}
+	return all
+}
+
+func (c *config) logger(stderr io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if c.verbose {
+		o.Level = slog.LevelDebug
+	}
+	if c.jsonLog {
+		return slog.New(slog.NewJSONHandler(stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(stderr, o))
+}
+
+// serve runs the server until the context ends.
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-chan os.Signal) (err error) {
+	c, err := parseFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	log := c.logger(stderr)
+	guard := door.Options{Hosts: c.names(), Secure: c.tlsCert != "" || c.behindProxy, Logger: log}
+	if c.tokenFile != "" {
+		if guard.Tokens, err = door.ReadTokens(c.tokenFile, c.rate); err != nil {
+			return &usageError{err.Error()}
+		}
+	}
+	m := metrics.New()
+	guard.Served = m.Served
+	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded})
+	if err != nil {
+		return err
+	}
+	store, err := record.Open(ctx, c.db, record.Options{Observe: m.Wrote})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	m.Queue(store.Waiting)
+
+	s := service.New(rules, store, m)
+	stopping := make(chan struct{})
+	mux := http.NewServeMux()
+	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping})
+	for _, path := range []string{"/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, back)
+	}
+	mux.Handle("/", console.New(s, console.Options{Guard: door.Require}))
+
+	server := newServer(door.New(mux, guard), log)
+	listener, err := c.listen()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "rulebook: open %s\n", c.url(listener.Addr()))
+	return c.until(ctx, server, listener, rules, reload, stopping, log)
+}
+
+const (
+	headTime = 5 * time.Second  // for the head of a request
+	bodyTime = 30 * time.Second // for a whole request; streams extend it line by line
+	sendTime = 60 * time.Second // for a whole answer; streams extend it line by line
+	idleTime = 2 * time.Minute  // between requests
+	headSize = 16 << 10
+)
+
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headTime, ReadTimeout: bodyTime, WriteTimeout: sendTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: headSize, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (c *config) listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another address with --addr", err)
+	}
+	if c.tlsCert == "" {
+		return listener, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.tlsCert, c.tlsKey)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+}
+
+func (c *config) url(a net.Addr) string {
+	scheme := "http"
+	if c.tlsCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + a.String() + "/"
+}
+
+// until serves until the context ends, then lets requests in flight finish.
+func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, rules *live.Rules, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
+	watching, stopWatching := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { rules.Watch(watching, c.watch) })
+	background.Go(func() {
+		for {
+			select {
+			case <-watching.Done():
+				return
+			case <-reload:
+				rules.Reload(watching)
+			}
+		}
+	})
+	defer background.Wait()
+	defer stopWatching()
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	close(stopping)
+	log.Info("ending", "drain", c.drain)
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.drain)
+	defer cancel()
+	err := server.Shutdown(deadline)
+	if err != nil {
+		log.Warn("requests in flight did not finish in time and are cut off")
+		err = server.Close()
+	}
+	<-failed
+	return err
+}

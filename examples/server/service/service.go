@@ -1,0 +1,300 @@
+// Package service is what the server does, whoever asks: the API and the
+// pages call the same functions. It knows no HTTP.
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// ErrBusy says that too much is being asked at once.
+var ErrBusy = errors.New("too many questions at once")
+
+// SettingTwiceError says that a reading was chosen twice.
+type SettingTwiceError struct{ Key string }
+
+// Error names the reading.
+func (e *SettingTwiceError) Error() string { return "the reading " + e.Key + " was chosen twice" }
+
+// Observer is told what happens, for the metrics. It is called by many
+// goroutines at once.
+type Observer interface {
+	// Asked is told of every answer: its verdict, "" for an error, and how
+	// long it took to find.
+	Asked(question, verdict string, took time.Duration)
+	// Recorded is told of every decision that went on record.
+	Recorded(question, verdict string)
+}
+
+type silent struct{}
+
+func (silent) Asked(string, string, time.Duration) {}
+func (silent) Recorded(string, string)             {}
+
+// Service answers from the current rules and keeps decisions on record.
+type Service struct {
+	Rules *live.Rules
+	Store *record.Store
+
+	engine   string
+	observer Observer
+	quick    slots // of questions
+	heavy    slots // of drafts and reviews
+	long     slots // of verifications
+}
+
+// New puts a service together. The observer may be nil.
+func New(rules *live.Rules, store *record.Store, o Observer) *Service {
+	if o == nil {
+		o = silent{}
+	}
+	processors := runtime.GOMAXPROCS(0)
+	return &Service{
+		Rules: rules, Store: store, engine: Engine(), observer: o,
+		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), long: make(slots, 1),
+	}
+}
+
+// Engine is the version of the engine that decides, as records name it.
+func Engine() string {
+	version := "(devel)"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
+		if m.Path == "github.com/servicerules/rulebook" && m.Version != "" && m.Replace == nil {
+			version = m.Version
+		}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			version += " " + s.Value
+		}
+	}
+	return version
+}
+
+// slots bound how much is computed at once.
+type slots chan struct{}
+
+// patience is how long a request waits for its turn.
+const patience = 5 * time.Second
+
+func (s slots) take(ctx context.Context) error {
+	select {
+	case s <- struct{}{}:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case s <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s slots) give() { <-s }
+
+// Asking is a question with its facts.
+type Asking struct {
+	Question string
+	Facts    []byte         // a JSON object
+	AsOf     time.Time      // the moment of asking; zero leaves it to the facts
+	Readings []live.Setting // in any order, each key once
+}
+
+// Asked is an answer and the rules that it came from.
+type Asked struct {
+	Answer *rulebook.Answer
+	Rules  *live.Loaded
+}
+
+// Ask answers a question. Errors are those of rulebook.Book.Ask, a
+// *SettingTwiceError or ErrBusy.
+func (s *Service) Ask(ctx context.Context, a Asking) (*Asked, error) {
+	asked, _, err := s.ask(ctx, a, false)
+	return asked, err
+}
+
+func (s *Service) ask(ctx context.Context, a Asking, canonical bool) (asked *Asked, facts []byte, err error) {
+	settings, err := sorted(a.Readings)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.quick.take(ctx); err != nil {
+		return nil, nil, err
+	}
+	defer s.quick.give()
+	started := time.Now()
+	rules := s.Rules.Current()
+	book, err := rules.With(settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	checked, err := book.Check(a.Question, a.Facts)
+	if err != nil {
+		return nil, nil, err
+	}
+	var options []rulebook.Option
+	if !a.AsOf.IsZero() {
+		options = append(options, rulebook.AsOf(a.AsOf))
+	}
+	answer, err := book.Ask(ctx, a.Question, checked, options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if canonical {
+		facts = checked.AppendJSON(nil)
+	}
+	s.observer.Asked(a.Question, answer.Verdict, time.Since(started))
+	return &Asked{Answer: answer, Rules: rules}, facts, nil
+}
+
+// sorted puts readings in one order.
+func sorted(settings []live.Setting) ([]live.Setting, error) {
+	if len(settings) == 0 {
+		return nil, nil
+	}
+	settings = slices.SortedFunc(slices.Values(settings), func(a, b live.Setting) int { return strings.Compare(a.Key, b.Key) })
+	for i := 1; i < len(settings); i++ {
+		if settings[i].Key == settings[i-1].Key {
+			return nil, &SettingTwiceError{settings[i].Key}
+		}
+	}
+	return settings, nil
+}
+
+// Once lets a request be repeated without being recorded twice.
+type Once struct {
+	Caller string // who chose the key
+	Key    string // "" for none
+	// Request is all that was asked; the same key with another request is
+	// refused.
+	Request []byte
+}
+
+func (o Once) retry() *record.Retry {
+	if o.Key == "" {
+		return nil
+	}
+	return &record.Retry{Key: sha256.Sum256([]byte(o.Caller + "\x00" + o.Key)), Request: sha256.Sum256(o.Request)}
+}
+
+// Recorded is a decision on record.
+type Recorded struct {
+	Entry  *record.Entry
+	Answer []byte // canonical JSON, with its explanation
+	First  bool   // false where an earlier request with the same key made it
+}
+
+// Record answers a question and returns once the decision is on record.
+// Errors are those of Ask and of record.Store.Append.
+func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, error) {
+	retry := once.retry()
+	if retry != nil {
+		switch e, err := s.Store.Find(ctx, *retry); {
+		case err == nil:
+			return recorded(e, false)
+		case !errors.Is(err, record.ErrNotFound):
+			return nil, err
+		}
+	}
+	asked, facts, err := s.ask(ctx, a, true)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.draft(a, asked, facts)
+	if err != nil {
+		return nil, err
+	}
+	d.Retry = retry
+	e, first, err := s.Store.Append(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if !first {
+		return recorded(e, false)
+	}
+	s.observer.Recorded(e.Question, e.Verdict)
+	return &Recorded{Entry: e, Answer: d.Answer, First: true}, nil
+}
+
+func recorded(e *record.Entry, first bool) (*Recorded, error) {
+	b, err := e.Decode()
+	if err != nil {
+		return nil, err
+	}
+	return &Recorded{Entry: e, Answer: b.Answer, First: first}, nil
+}
+
+func (s *Service) draft(a Asking, asked *Asked, facts []byte) (*record.Draft, error) {
+	sum, err := record.ParseHash(asked.Rules.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	_, calendar := asked.Rules.Book.Rulebook().DefaultCalendar()
+	calendarSum, err := record.ParseHash(calendar.Hash())
+	if err != nil {
+		return nil, err
+	}
+	settings, err := sorted(a.Readings)
+	if err != nil {
+		return nil, err
+	}
+	d := &record.Draft{
+		Question: a.Question, Verdict: asked.Answer.Verdict, AsOf: a.AsOf, Facts: facts, Answer: asked.Answer.AppendJSON(nil, true),
+		Rulebook: record.Rulebook{SHA256: sum, Text: asked.Rules.Text}, Calendar: calendarSum, Engine: s.engine,
+	}
+	for _, x := range settings {
+		d.Readings = append(d.Readings, record.Setting(x))
+	}
+	return d, nil
+}
+
+// Verify derives decisions again and walks the chain.
+func (s *Service) Verify(ctx context.Context, part record.Stretch) (*record.Report, error) {
+	if err := s.long.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.long.give()
+	return s.Store.Verify(ctx, part)
+}
+
+// Check is every finding of a draft of the rules; nothing is kept of it.
+func (s *Service) Check(ctx context.Context, name string, draft []byte) (diagnostic.List, error) {
+	if err := s.heavy.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.heavy.give()
+	return live.Check(name, draft), nil
+}
+
+// Review reviews a month of records: the tables of a file system, as the
+// command line's review reads them from a directory. Errors are those of
+// review.Run, and ErrBusy.
+func (s *Service) Review(ctx context.Context, tables fs.FS, o review.Options) (*review.Report, error) {
+	if err := s.heavy.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.heavy.give()
+	return review.Run(ctx, s.Rules.Current().Book, tables, o)
+}
