@@ -70,11 +70,11 @@ func (w *factWriter) fact(f *Fact, v value.Value) {
 	case value.Record:
 		w.open('{')
 		for i, x := range f.Fields {
-			w.member(x, x.Name, v.L[i])
+			w.member(x, x.Name, v.L()[i])
 		}
 		w.close('}')
 	case value.List:
-		items := v.L
+		items := v.L()
 		if f.Elem.typ.Kind == value.Record {
 			items = slices.Clone(items)
 			slices.SortStableFunc(items, func(a, b value.Value) int { return cmp.Compare(a.N, b.N) })
