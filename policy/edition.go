@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -494,17 +495,39 @@ type editions struct {
 	book      *Rulebook
 	overrides map[string]Choice
 	mu        sync.Mutex
-	built     map[date.Date]*edition
+	built     map[date.Date]*edition // nil where it cannot be built
+	refused   *ReadingError          // why
 }
 
-func (e *editions) on(from date.Date) *edition {
+// on is the edition that begins on the day. Choices that the rulebook was not
+// checked under when it was loaded may not fit its rules: an argument, or
+// several options together.
+func (e *editions) on(from date.Date) (*edition, *ReadingError) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if ed := e.built[from]; ed != nil {
-		return ed
+	ed, built := e.built[from]
+	if !built {
+		var found diagnostic.List
+		ed = e.book.build(selection{on: from, overrides: e.overrides}, nil, &found)
+		if i := slices.IndexFunc(found, func(d diagnostic.Diagnostic) bool { return d.Severity == diagnostic.Error }); i >= 0 {
+			ed, e.refused = nil, e.refusal(found[i])
+		}
+		e.built[from] = ed
 	}
-	var found diagnostic.List
-	ed := e.book.build(selection{on: from, overrides: e.overrides}, nil, &found)
-	e.built[from] = ed
-	return ed
+	if ed == nil {
+		return nil, e.refused
+	}
+	return ed, nil
+}
+
+// refusal says that the rules cannot be read under the choices.
+func (e *editions) refusal(d diagnostic.Diagnostic) *ReadingError {
+	refused := &ReadingError{Message: d.Message, Remedy: d.Remedy}
+	for i, key := range slices.Sorted(maps.Keys(e.overrides)) {
+		if i > 0 {
+			refused.Key, refused.Option = refused.Key+", ", refused.Option+", "
+		}
+		refused.Key, refused.Option = refused.Key+key, refused.Option+e.overrides[key].String()
+	}
+	return refused
 }

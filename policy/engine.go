@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,16 +32,18 @@ func newEngine(b *Rulebook, overrides map[string]Choice) *Engine {
 // Rulebook is the rulebook that the engine answers from.
 func (e *Engine) Rulebook() *Rulebook { return e.book }
 
-// ReadingError says that a reading or an option of it does not exist.
+// ReadingError says that a reading cannot be chosen so: it, or the option,
+// does not exist, or the rules have no use for the argument of the option.
 type ReadingError struct {
-	Key    string
-	Option string
-	Remedy Text
+	Key     string
+	Option  string
+	Message Text
+	Remedy  Text
 }
 
 // Error is the refusal in English.
 func (e *ReadingError) Error() string {
-	return fmt.Sprintf("reading %s = %s does not exist [unknown_reading] → %s", e.Key, e.Option, e.Remedy.EN)
+	return fmt.Sprintf("reading %s = %s: %s [unknown_reading] → %s", e.Key, e.Option, e.Message.EN, e.Remedy.EN)
 }
 
 // WithReading is the engine under another option of a reading. The option is
@@ -48,11 +51,12 @@ func (e *ReadingError) Error() string {
 func (e *Engine) WithReading(key, option string) (*Engine, error) {
 	r, ok := e.book.readings[key]
 	if !ok {
-		return nil, &ReadingError{key, option, oneOf(key, slices.Sorted(maps.Keys(e.book.readings)))}
+		return nil, &ReadingError{key, option, textf("没有读法 %q", "there is no reading %q", key), oneOf(key, slices.Sorted(maps.Keys(e.book.readings)))}
 	}
 	c, err := r.ParseChoice(option)
-	if err != nil {
-		return nil, &ReadingError{key, option, oneOf(option, r.optionNames())}
+	var wrong *choiceError
+	if errors.As(err, &wrong) { // ParseChoice has no others
+		return nil, &ReadingError{key, option, wrong.message, wrong.remedy}
 	}
 	if e.overrides[key].String() == c.String() {
 		return e, nil
@@ -62,7 +66,16 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 		overrides = map[string]Choice{}
 	}
 	overrides[key] = c
-	return newEngine(e.book, overrides), nil
+	with := newEngine(e.book, overrides)
+	if c.Parameter == "" {
+		return with, nil // every option was tried when the rulebook was loaded, but not every argument
+	}
+	for _, day := range e.book.boundaries {
+		if _, err := with.editions.on(day); err != nil {
+			return nil, &ReadingError{key, option, err.Message, err.Remedy}
+		}
+	}
+	return with, nil
 }
 
 // Chosen is the option of a reading on a day; the zero date means the latest.
@@ -150,11 +163,14 @@ func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
 				Message: textf("%s 晚于判断时间", "%s is later than the moment of asking", path)}), nil
 		}
 	}
-	on, failure := e.governed(f, now)
-	if failure != nil {
-		return failure, nil
+	on, failure, err := e.governed(f, now)
+	if failure != nil || err != nil {
+		return failure, err
 	}
-	ed := e.editions.on(e.editionStart(on))
+	ed, refused := e.editions.on(e.editionStart(on))
+	if refused != nil {
+		return nil, refused
+	}
 	return ed.evaluate(ed.asked[f.question.ID], f, now), nil
 }
 
@@ -174,9 +190,12 @@ func (e *Engine) editionStart(on date.Date) date.Date {
 }
 
 // governed finds the day that picks the edition.
-func (e *Engine) governed(f *Facts, now value.Value) (date.Date, *Answer) {
+func (e *Engine) governed(f *Facts, now value.Value) (date.Date, *Answer, error) {
 	b := e.book
-	first := e.editions.on(b.boundaries[0])
+	first, refused := e.editions.on(b.boundaries[0])
+	if refused != nil {
+		return 0, nil, refused
+	}
 	var v value.Value
 	if p := first.asked[f.question.ID].governs; p != nil {
 		r := &Run{ed: first}
@@ -191,11 +210,16 @@ func (e *Engine) governed(f *Facts, now value.Value) (date.Date, *Answer) {
 	var on date.Date
 	switch {
 	case !v.IsKnown():
-		if len(b.boundaries) == 1 || !e.changes(f.question) {
-			return b.boundaries[len(b.boundaries)-1], nil
+		latest := b.boundaries[len(b.boundaries)-1]
+		last, refused := e.editions.on(latest)
+		switch {
+		case refused != nil:
+			return 0, nil, refused
+		case len(b.boundaries) == 1, !e.changes(f.question, last):
+			return latest, nil, nil
 		}
 		return 0, &Answer{Question: f.question.ID, Verdict: Undetermined, Rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
-			MissingFacts: []MissingFact{{"as_of", f.question.ID}}}
+			MissingFacts: []MissingFact{{"as_of", f.question.ID}}}, nil
 	case v.K == value.Month:
 		y, m := v.YearMonth()
 		on = date.New(y, m+1, 0)
@@ -206,17 +230,17 @@ func (e *Engine) governed(f *Facts, now value.Value) (date.Date, *Answer) {
 	}
 	if on < b.From || b.To != 0 && on > b.To {
 		return 0, e.failed(f.question, &AnswerError{Code: "not_in_force",
-			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on)})
+			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on)}), nil
 	}
-	return on, nil
+	return on, nil, nil
 }
 
-// changes reports whether what answers the question differs by date.
-func (e *Engine) changes(q *Question) bool {
+// changes reports whether what answers the question, as in the last edition,
+// differs by date.
+func (e *Engine) changes(q *Question, last *edition) bool {
 	b := e.book
 	differs := false
 	seen := func(date.Date) { differs = true }
-	last := e.editions.on(b.boundaries[len(b.boundaries)-1])
 	for _, u := range last.asked[q.ID].units {
 		for _, r := range b.rules {
 			if r.unit() != u.name {

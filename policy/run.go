@@ -89,6 +89,18 @@ func (r *Run) NeedAsOf() {
 	r.Needs = append(r.Needs, value.Need{Slot: r.ed.book.asOfSlot, Index: -1, Field: -1})
 }
 
+// Need notes that what the program looks at was wanted and is not on record,
+// although as such it is known not to exist.
+func (r *Run) Need(p *condition.Program) {
+	for _, slot := range p.Slots() {
+		if was := r.Slots[slot]; was.IsNone() {
+			r.Slots[slot] = value.UnknownOf(was.K)
+			defer r.Set(slot, was)
+		}
+	}
+	r.Eval(p)
+}
+
 // Eval evaluates a program; a nil program is unknown.
 func (r *Run) Eval(p *condition.Program) value.Value {
 	if p == nil {

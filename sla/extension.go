@@ -40,7 +40,7 @@ const (
 	RequestedAfterDue     Defect = "requested_after_due"     // requested after the end, or never
 	ApprovedAfterDue      Defect = "approved_after_due"      // an approval is on record, after the end
 	ApproverNotAuthorised Defect = "approver_not_authorised" // approved by a role that may not
-	NotApproved           Defect = "not_approved"            // rejected or undecided
+	NotApproved           Defect = "not_approved"            // rejected, undecided, or approved no one knows when
 	TooLong               Defect = "too_long"                // by more working days than allowed
 	TooOften              Defect = "too_often"               // more extensions than allowed
 )
@@ -98,7 +98,7 @@ func (r ExtensionRule) Judge(ext Extension, due Due, counting Counting) (Extensi
 	found(r.ApprovedBy == ByDue && ext.Decision != Rejected &&
 		!ext.ApprovedAt.IsZero() && !due.InTime(ext.ApprovedAt), ApprovedAfterDue)
 	found(ext.Decision == Approved && len(r.Approvers) > 0 && !slices.Contains(r.Approvers, ext.ApproverRole), ApproverNotAuthorised)
-	found(ext.Decision != Approved, NotApproved)
+	found(ext.Decision != Approved || r.ApprovedBy == ByDue && ext.ApprovedAt.IsZero(), NotApproved)
 	if r.MaxWorkingDays > 0 && extended.End.After(due.End) {
 		length, err := counting.calendar().Between(due.Date, extended.Date)
 		if err != nil {

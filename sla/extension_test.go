@@ -36,7 +36,8 @@ func TestExtension(t *testing.T) {
 		{"approved at the end", strict, func(e *Extension) { e.ApprovedAt = due.End }, nil, "2025-06-20"},
 		{"approved after it", strict, func(e *Extension) { e.ApprovedAt = due.End.Add(1) }, []Defect{ApprovedAfterDue}, ""},
 		{"approved whenever", ExtensionRule{ApprovedBy: AnyTime}, func(e *Extension) { e.ApprovedAt = due.End.Add(1) }, nil, "2025-06-20"},
-		{"approved, no record of when", strict, func(e *Extension) { e.ApprovedAt = time.Time{} }, nil, "2025-06-20"},
+		{"approved, no record of when", strict, func(e *Extension) { e.ApprovedAt = time.Time{} }, []Defect{NotApproved}, ""},
+		{"approved whenever, no record of when", ExtensionRule{ApprovedBy: AnyTime}, func(e *Extension) { e.ApprovedAt = time.Time{} }, nil, "2025-06-20"},
 		{"wrong approver", strict, func(e *Extension) { e.ApproverRole = "clerk" }, []Defect{ApproverNotAuthorised}, ""},
 		{"rejected", strict, func(e *Extension) { e.Decision, e.ApproverRole = Rejected, "clerk" }, []Defect{NotApproved}, ""},
 		{"rejected after the end", strict, func(e *Extension) { e.Decision, e.ApprovedAt = Rejected, due.End.Add(1) }, []Defect{NotApproved}, ""},
@@ -79,7 +80,7 @@ func TestExtension(t *testing.T) {
 
 func TestExtensionEndsWithTheDay(t *testing.T) {
 	c := with(func(c *Counting) { c.DayEnds = 18 * time.Hour })
-	rule := ExtensionRule{RequestedBy: AnyTime}
+	rule := ExtensionRule{RequestedBy: AnyTime, ApprovedBy: AnyTime}
 	ext := Extension{Reason: "storm", Decision: Approved, NewDate: on("2025-06-20")}
 	got, err := rule.Judge(ext, Due{End: at("2025-06-16")}, c)
 	require.NoError(t, err)

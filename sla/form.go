@@ -2,6 +2,7 @@ package sla
 
 import (
 	"slices"
+	"time"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
@@ -234,18 +235,34 @@ func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) Counting {
 	}
 	if end, ok := p.TimeOfDay("last_day_ends"); ok {
 		k.DayEnds = end
+		afterMidnight(p, "last_day_ends", end)
 	}
 	if p.Option("after_closing") == "next_working_day" {
 		closes, ok := p.TimeOfDay("closes")
-		if !ok {
+		if ok {
+			afterMidnight(p, "closes", closes)
+		} else {
 			p.Fail("closes", "missing_key", text("缺少 \"closes\"", "\"closes\" is missing"), text("补上 closes: 18:00", "add closes: 18:00"))
 		}
 		k.AfterClosing, k.Closes = AfterClosingNextWorkday, closes
 	}
-	if k.WorkingHours && !k.Calendar.HasHours() {
-		p.Fail("hours_run", "calendar_without_hours", text("所用日历没有营业时段(hours)", "the calendar has no opening hours"), text("在 calendars 里补上 hours", "add hours to it under calendars"))
-	}
+	k.withHours(p, "hours_run")
 	return k
+}
+
+// withHours reports a calendar that lacks the hours that are to be counted.
+func (k Counting) withHours(p *policy.Part, field string) {
+	if k.WorkingHours && !k.Calendar.HasHours() {
+		p.Fail(field, "calendar_without_hours", text("所用日历没有营业时段(hours)", "the calendar has no opening hours"), text("在 calendars 里补上 hours", "add hours to it under calendars"))
+	}
+}
+
+// afterMidnight reports a day that would be over before it begins.
+func afterMidnight(p *policy.Part, field string, clock time.Duration) {
+	if clock == 0 {
+		p.Fail(field, source.CodeOutOfRange, text("一天不能在 00:00 结束", "a day cannot be over at 00:00"),
+			text("半夜写 24:00", "midnight is 24:00"))
+	}
 }
 
 func (c *clockUnit) addDeadline(x *policy.Part, counting Counting) {
@@ -254,12 +271,19 @@ func (c *clockUnit) addDeadline(x *policy.Part, counting Counting) {
 	}
 	d := deadlineRule{from: x.Expr("from"), takes: x.Option("takes")}
 	q, ok := x.Quantity("within")
-	if !ok && !x.Has("within") {
+	switch {
+	case ok:
+		moreThanNone(x, "within", q.N)
+	case !x.Has("within"):
 		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 5 working days", "add within: 5 working days"))
 	}
 	d.deadline = Deadline{Limit: limitOf(q), Counting: counting}
 	if q, ok := x.Quantity("other_limit"); ok && d.takes != "own" {
+		moreThanNone(x, "other_limit", q.N)
 		d.other = &Deadline{Limit: limitOf(q), Counting: counting}
+	}
+	if x.Has("calendar") && (d.deadline.Limit.Duration != 0 || d.other != nil && d.other.Limit.Duration != 0) {
+		counting.withHours(x, "calendar")
 	}
 	c.parts = append(c.parts, x)
 	c.whens = append(c.whens, x.Expr("when"))
@@ -274,6 +298,13 @@ func limitOf(q source.Quantity) Limit {
 		return Limit{CalendarDays: int(q.N)}
 	}
 	return Limit{WorkingDays: int(q.N)}
+}
+
+// moreThanNone reports a limit that nothing could keep.
+func moreThanNone(x *policy.Part, field string, n int64) {
+	if n < 1 {
+		x.Fail(field, source.CodeOutOfRange, policy.Textf("%d 小于 1", "%d is less than 1", n), text("写 1 或更大的数", "write 1 or more"))
+	}
 }
 
 func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
@@ -296,7 +327,12 @@ func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
 			x.Fail("at_most", "unknown_unit", text("这里须以工作日计", "working days are expected here"), text("写 5 working days", "write 5 working days"))
 		}
 		e.rule.MaxWorkingDays = int(q.N)
+		moreThanNone(x, "at_most", q.N)
 	}
-	e.rule.MaxTimes = int(x.Int("at_most_times", 0))
+	if x.Has("at_most_times") {
+		n := x.Int("at_most_times", 1)
+		e.rule.MaxTimes = int(n)
+		moreThanNone(x, "at_most_times", n)
+	}
 	return e
 }

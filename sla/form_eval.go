@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -103,7 +104,9 @@ func (c *clockUnit) one(r *policy.Run) {
 	r.Set(o.start, momentValue(start))
 	r.Set(o.restarted, value.Bool(false))
 	var dues []Due // what may hold: more than one while an extension is open
-	if !start.IsZero() {
+	if start.IsZero() {
+		r.Set(o.defects, value.ListOf(nil)) // of nothing that could be extended
+	} else {
 		c.used(r, i)
 		due, err := c.deadlines[i].due(start)
 		if err != nil {
@@ -203,10 +206,16 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting Counting) []Due {
 	if ext.NewDate != 0 {
 		r.Use(c.part, dayFields...)
 	}
-	if asked.IsUnknown() || !known && result.Valid {
-		c.unknown(r, o.extended, o.defects)
+	if asked.IsUnknown() || result.Valid && (!known || ext.undated) {
 		r.Undetermined(e.part)
-		if result.Valid && ext.open {
+		switch {
+		case ext.undated && known && asked.True(): // it holds, but until when?
+			r.Set(o.extended, value.Bool(true))
+			r.Need(cmp.Or(e.newDate, e.newMoment))
+		default:
+			c.unknown(r, o.extended, o.defects)
+		}
+		if result.Valid && (ext.open || ext.undated) {
 			result.Due = Due{End: someDay}
 		}
 		return []Due{due, result.Due}
@@ -235,10 +244,11 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting Counting) []Due {
 // that can be given.
 var someDay = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// extensionFacts is an extension; open says that the new due is not known.
+// extensionFacts is an extension; open says that the new due is not known,
+// undated that none is on record.
 type extensionFacts struct {
 	Extension
-	open bool
+	open, undated bool
 }
 
 // facts reads the extension of a due. Where something that matters is not
@@ -288,6 +298,7 @@ func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known b
 			x.NewAt = at.Time(r.Zone())
 		}
 		x.open = day.IsUnknown() || at.IsUnknown()
+		x.undated = day.IsNone() && at.IsNone() && (e.newDate != nil || e.newMoment != nil)
 	}
 	if n := see(e.times); n.IsKnown() {
 		x.Count = int(min(n.N, 1<<30))

@@ -692,7 +692,6 @@ func TestExtension(t *testing.T) {
 		{"too often", with(reason, inTime, answered, granted, director, newDate, `"times":3`), []string{"longest=times:2"}, "late", "false", []string{"too_often"}, []string{"lending/2#kept_waiting"}, "2025-03-12"},
 		{"to a moment", with(reason, inTime, answered, granted, director, `"new_at":`+march("14 11:59:59")), nil, "late", "true", []string{}, []string{"lending/2#kept_waiting"}, ""},
 		{"never shorter", with(reason, inTime, answered, granted, director, `"new_date":"2025-03-11"`), nil, "late", "true", []string{}, []string{"lending/2#kept_waiting"}, "2025-03-12"},
-		{"no new date", with(reason, inTime, answered, granted, director), nil, "late", "true", []string{}, []string{"lending/2#kept_waiting"}, "2025-03-12"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			answer := ask(t, book, "loan", x.facts, x.readings...)
@@ -710,6 +709,16 @@ func TestExtension(t *testing.T) {
 			assert.Empty(t, answer.MissingFacts)
 		})
 	}
+
+	t.Run("no new date", func(t *testing.T) {
+		answer := ask(t, book, "loan", with(reason, inTime, answered, granted, director))
+		assert.Equal(t, "undetermined", answer.Verdict, "it was extended, and nobody says until when")
+		assert.Empty(t, answer.Breaches)
+		assert.Equal(t, []string{"extension.new_date < lending.loan_clock"}, lacks(answer))
+		answer = ask(t, book, "loan", with(reason, inTime, answered, granted, librarian))
+		assert.Equal(t, "late", answer.Verdict, "by whoever may not: until when does not matter")
+		assert.Empty(t, answer.MissingFacts)
+	})
 
 	t.Run("says so", func(t *testing.T) {
 		valid := ask(t, book, "loan", with(reason, inTime, answered, granted, director, newDate))
@@ -950,6 +959,9 @@ func TestClockMistakes(t *testing.T) {
 		{"unknown_word", "approvers: [director]\n            new", "approvers: [directer]\n            new"},
 		{"unknown_word", "own_fault: [no_reason,", "own_fault: [no_reasons,"},
 		{"unknown_calendar", "calendar: daily}", "calendar: nightly}"},
+		{"out_of_range", `closes: "18:00"`, `closes: "00:00"`},
+		{"out_of_range", "at_most: {by: longest, days: parameter, otherwise: none}", "at_most: 0 working days"},
+		{"out_of_range", "part_of: loan_clock, when: loan.urgent, within: 1 hour", "part_of: loan_clock, when: loan.urgent, within: 0 hours"},
 		{"must_be_part", "          films: {zh: 影片, en: films, part_of: film_clock,", "          films: {zh: 影片, en: films,"},
 	} {
 		t.Run(x.code, func(t *testing.T) {

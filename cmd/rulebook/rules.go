@@ -112,12 +112,13 @@ func wrongReading(cmd string, book *rulebook.Book, err error) error {
 	if !errors.As(err, &reading) {
 		return err
 	}
-	e := &usageError{command: cmd, remedy: reading.Remedy}
-	if _, known := book.Rulebook().Reading(reading.Key); known {
-		e.message = diagnostic.Textf("读法 %s 没有选项 %q", "the reading %s has no option %q", reading.Key, reading.Option)
+	e := &usageError{command: cmd, message: reading.Message, remedy: reading.Remedy}
+	first, _, _ := strings.Cut(reading.Key, ", ") // of several that do not go together
+	if _, known := book.Rulebook().Reading(first); known {
+		e.message.ZH = "读法 " + reading.Key + "：" + e.message.ZH
+		e.message.EN = "reading " + reading.Key + ": " + e.message.EN
 		return e
 	}
-	e.message = diagnostic.Textf("没有读法 %q", "there is no reading %q", reading.Key)
 	e.remedy = diagnostic.Text{ZH: "全部读法：rulebook readings", EN: "rulebook readings lists them all"}
 	keys := make([]string, 0, len(book.Rulebook().Readings))
 	for _, r := range book.Rulebook().Readings {

@@ -38,6 +38,7 @@ facts:
         label: {zh: 标签, en: label, type: yes_no}
         price: {zh: 标价, en: price, type: yes_no}
   baker: {zh: 面包师, en: baker, type: name}
+  baked_at: {zh: 出炉, en: baked, type: moment}
 readings:
   weight.least:
     article: bread/2
@@ -70,7 +71,7 @@ questions:
   loaf:
     zh: 面包好不好
     en: is the loaf good
-    facts: [flaws, weight, bags, baker]
+    facts: [flaws, weight, bags, baker, baked_at]
     rules: [sound, full, bagged, recall]
     verdict: {is: 'sound.broken or full.broken ? "bad" : "good"', words: verdict}
     values:
@@ -85,6 +86,7 @@ questions:
           grams: {zh: 克, en: grams, is: weight}
           least: {zh: 最少, en: least, is: {by: weight.least, grams_500: 500, grams_400: 400}}
       remark: {zh: 备注, en: remark, is: none}
+      baked_at: {zh: 出炉, en: baked, is: baked_at}
 `
 
 func bake(t testing.TB) *rulebook.Book {
@@ -110,26 +112,29 @@ func TestMatching(t *testing.T) {
 		bags  = "facts: {flaws: [], weight: 500, bags: [{name: A, label: true, price: false}, {name: B, label: false, price: false}]}\n"
 		empty = "facts: {}\n"
 		wrong = "facts: {flaws: [mouldy], weight: 500}\n"
+		fresh = "facts: {flaws: [], weight: 500, baked_at: '2025-06-09T09:00:00+08:00'}\n"
 	)
 	breaches := "breaches: [bread/1#burnt, bread/1#flat, bread/2#light]"
 	for name, test := range map[string]struct {
 		text  string
 		fails []string // the fields that do not match
 	}{
-		"everything as expected":      {good + "expect: {verdict: good, grams: 500, size: small, whole: true, remark: null, breaches: [], missing_facts: [], needs_decision: false, provisional: false}", nil},
-		"nothing expected":            {good + "expect: {}", nil},
-		"a field that is not there":   {good + "expect: {gram: 500}", []string{"gram"}},
-		"another number":              {good + "expect: {grams: 501}", []string{"grams"}},
-		"a number in quotes":          {good + "expect: {grams: '500'}", []string{"grams"}},
-		"another word":                {good + "expect: {size: large}", []string{"size"}},
-		"a word in quotes":            {good + "expect: {size: 'small'}", nil},
-		"another yes or no":           {good + "expect: {whole: false}", []string{"whole"}},
-		"a yes or no in quotes":       {good + "expect: {whole: 'true'}", []string{"whole"}},
-		"a word for a record":         {good + "expect: {scale: heavy}", []string{"scale"}},
-		"several mismatches":          {good + "expect: {verdict: bad, grams: 1, size: small}", []string{"verdict", "grams"}},
-		"null where there is a value": {good + "expect: {grams: null}", []string{"grams"}},
-		"a value where there is null": {good + "expect: {remark: none}", []string{"remark"}},
-		"the question itself":         {good + "expect: {question: loaf}", nil},
+		"everything as expected":       {good + "expect: {verdict: good, grams: 500, size: small, whole: true, remark: null, breaches: [], missing_facts: [], needs_decision: false, provisional: false}", nil},
+		"nothing expected":             {good + "expect: {}", nil},
+		"a field that is not there":    {good + "expect: {gram: 500}", []string{"gram"}},
+		"another number":               {good + "expect: {grams: 501}", []string{"grams"}},
+		"a number in quotes":           {good + "expect: {grams: '500'}", []string{"grams"}},
+		"another word":                 {good + "expect: {size: large}", []string{"size"}},
+		"a word in quotes":             {good + "expect: {size: 'small'}", nil},
+		"another yes or no":            {good + "expect: {whole: false}", []string{"whole"}},
+		"a yes or no in quotes":        {good + "expect: {whole: 'true'}", []string{"whole"}},
+		"a word for a record":          {good + "expect: {scale: heavy}", []string{"scale"}},
+		"several mismatches":           {good + "expect: {verdict: bad, grams: 1, size: small}", []string{"verdict", "grams"}},
+		"null where there is a value":  {good + "expect: {grams: null}", []string{"grams"}},
+		"a value where there is null":  {good + "expect: {remark: none}", []string{"remark"}},
+		"the question itself":          {good + "expect: {question: loaf}", nil},
+		"a moment with another offset": {fresh + "expect: {baked_at: '2025-06-09T01:00:00Z'}", nil},
+		"another moment":               {fresh + "expect: {baked_at: '2025-06-09T01:00:01Z'}", []string{"baked_at"}},
 
 		"a record in part":                 {good + "expect: {scale: {grams: 500}}", nil},
 		"a record with a wrong field":      {good + "expect: {scale: {grams: 500, least: 400}}", []string{"scale"}},

@@ -171,8 +171,7 @@ func ClockTime(text string) (time.Duration, error) {
 func Moment(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || !momentForm.MatchString(text) {
-		return time.Time{}, refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
-			"写成带时区的时刻，如 2026-01-31T08:30:00+08:00", "write it with its offset, as in 2026-01-31T08:30:00+08:00")
+		return time.Time{}, notAMoment(text)
 	}
 	if err := inYears(text, t.Year()); err != nil {
 		return time.Time{}, err
@@ -181,6 +180,25 @@ func Moment(text string) (time.Time, error) {
 		return t.In(time.FixedZone("", offset)), nil
 	}
 	return t.UTC(), nil
+}
+
+// notAMoment says what is wrong with a moment, if it looks like one.
+func notAMoment(text string) error {
+	day, clock, ok := strings.Cut(text, "T")
+	if ok && momentForm.MatchString(text) {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			return refusal(CodeNotAMoment, text, "里的日期不存在", " has a day that does not exist",
+				"检查月份，以及该月有几天", "check the month, and how many days it has")
+		}
+		if strings.HasPrefix(clock, "24:00:00") {
+			return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
+				"一天的 24 点写作次日 00:00:00", "the end of a day is 00:00:00 of the next")
+		}
+		return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
+			"钟点从 00:00:00 到 23:59:59，时差不超过 24 小时", "the clock goes from 00:00:00 to 23:59:59, and an offset to 24 hours at most")
+	}
+	return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
+		"写成带时区的时刻，如 2026-01-31T08:30:00+08:00", "write it with its offset, as in 2026-01-31T08:30:00+08:00")
 }
 
 func inYears(text string, year int) error {

@@ -164,6 +164,21 @@ func TestMoment(t *testing.T) {
 	}
 }
 
+func TestMomentSaysWhatIsWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026-01-31 08:30":          "write it with its offset, as in 2026-01-31T08:30:00+08:00",
+		"2026-02-30T08:30:00+08:00": "check the month, and how many days it has",
+		"2026-01-31T24:00:00+08:00": "the end of a day is 00:00:00 of the next",
+		"2026-01-31T23:59:60+08:00": "the clock goes from 00:00:00 to 23:59:59, and an offset to 24 hours at most",
+		"2026-01-31T08:30:00+99:00": "the clock goes from 00:00:00 to 23:59:59, and an offset to 24 hours at most",
+	} {
+		_, err := source.Moment(text)
+		var wrong *source.ScalarError
+		require.ErrorAs(t, err, &wrong)
+		assert.Equal(t, want, wrong.Remedy.EN, text)
+	}
+}
+
 func TestPercent(t *testing.T) {
 	for text, want := range map[string][2]int64{
 		"0.1%": {1, 1000}, "99%": {99, 100}, "100%": {1, 1}, "0%": {0, 1}, "0.1 %": {1, 1000}, "0.1\uff05": {1, 1000}, "0.1 \uff05": {1, 1000}, "5%": {1, 20},
