@@ -1,6 +1,9 @@
 package kpi
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -111,7 +114,7 @@ func (u *indicatorUnit) Evaluate(r *policy.Run) {
 	}
 	result, err := rule.indicator.Judge(count, base, pending)
 	if err != nil {
-		r.Fail(err)
+		refuse(r, u.parts[i], err)
 		set(value.Unknown)
 		return
 	}
@@ -141,6 +144,25 @@ func (x indicatorRule) measure(r *policy.Run) (count int64, base Ratio, pending 
 		base = Ratio{d.N, d.D}
 	}
 	return n.N, base, p.N, true
+}
+
+// refuse says which of the numbers cannot be right.
+func refuse(r *policy.Run, p *policy.Part, err error) {
+	names := map[string]policy.Text{
+		"count": text("分子", "the count"), "base": text("分母", "the base"), "pending": text("未到期数", "the number pending"),
+	}
+	var excess *ExcessError
+	var negative *NegativeError
+	switch {
+	case errors.As(err, &excess):
+		base := strings.TrimSuffix(excess.Base.String(), "/1")
+		r.Refuse(p, policy.Textf("分子 %[1]d 大于分母 %[2]s", "the count %[1]d is more than the base %[2]s", excess.Count, base))
+	case errors.As(err, &negative):
+		name := names[negative.What]
+		r.Refuse(p, policy.Textf("%[1]s为 %[3]d,小于零", "%[2]s is %[3]d, below zero", name.ZH, name.EN, negative.Value))
+	default:
+		r.Fail(err)
+	}
 }
 
 // percentDigits are the decimal places of percentages for display.

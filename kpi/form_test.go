@@ -189,8 +189,8 @@ func TestIndicatorNotKnown(t *testing.T) {
 
 func TestIndicatorErrors(t *testing.T) {
 	for _, x := range []struct{ name, facts, en string }{
-		{"negative count", `{"ward":"day","falls":-1,"patients":10}`, "kpi: count is -1, below zero"},
-		{"negative pending", `{"ward":"night","falls":1,"patients":10,"waiting":-2}`, "kpi: pending is -2, below zero"},
+		{"negative count", `{"ward":"day","falls":-1,"patients":10}`, "below: the count is -1, below zero"},
+		{"negative pending", `{"ward":"night","falls":1,"patients":10,"waiting":-2}`, "below at night: the number pending is -2, below zero"},
 		{"two apply", `{"ward":"night","both_wards":true,"falls":1,"patients":10}`, "both care.below_half and care.below_tenth apply; only one of the group may"},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package penalty
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -428,7 +429,12 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 	}
 	r.Applied(u.part)
 	fines, total, err := u.completions(events, open, r.Zone())
-	if err != nil {
+	var wrong *EventError
+	switch {
+	case errors.As(err, &wrong) && wrong.Problem == DuplicateID:
+		r.Refuse(u.part, policy.Textf("编号 %s 出现两次", "the id %s occurs twice", wrong.ID))
+		return
+	case err != nil:
 		r.Fail(err)
 		return
 	}

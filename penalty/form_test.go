@@ -664,6 +664,8 @@ func TestHistoryNotKnown(t *testing.T) {
 	answer = ask(t, "history", history(entry("a", "p1", "x1", "2025-03-01", "shelf", "true"), entry("a", "p2", "x2", "2025-03-01", "shelf", "true")))
 	require.NotNil(t, answer.Error)
 	assert.Equal(t, "not_computable", answer.Error.Code)
+	assert.Contains(t, answer.Error.Message.EN, "the id a occurs twice")
+	assert.Contains(t, answer.Error.Message.ZH, "编号 a 出现两次")
 }
 
 func TestFormMistakes(t *testing.T) {

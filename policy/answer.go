@@ -194,7 +194,16 @@ func (a *Answer) failed(err error) *Answer {
 	case errors.As(err, &overflow):
 		out.Error = &AnswerError{Code: "arithmetic_overflow", Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers")}
 	default:
-		out.Error = &AnswerError{Code: "not_computable", Message: textf("无法计算:%v", "this cannot be computed: %v", err)}
+		why := textf("%v", "%v", err)
+		var refused *refusal
+		var two *TwoRulesError
+		switch {
+		case errors.As(err, &refused):
+			why = refused.message
+		case errors.As(err, &two):
+			why.ZH = fmt.Sprintf("%s 与 %s 同时适用,同组只能有一条适用", two.First, two.Second)
+		}
+		out.Error = &AnswerError{Code: "not_computable", Message: textf("无法计算:%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN)}
 	}
 	return out
 }

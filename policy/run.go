@@ -101,6 +101,18 @@ func (r *Run) Need(p *condition.Program) {
 	r.Eval(p)
 }
 
+// Refuse ends the evaluation because the facts cannot all be right, such as
+// more kept than promised. The message says so to a person.
+func (r *Run) Refuse(p *Part, message Text) {
+	label := p.Label()
+	r.Fail(&refusal{Text{ZH: label.ZH + ":" + message.ZH, EN: label.EN + ": " + message.EN}})
+}
+
+type refusal struct{ message Text }
+
+// Error is the message in English.
+func (e *refusal) Error() string { return e.message.EN }
+
 // Eval evaluates a program; a nil program is unknown.
 func (r *Run) Eval(p *condition.Program) value.Value {
 	if p == nil {

@@ -2,6 +2,7 @@ package sla
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -199,7 +200,11 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting Counting) []Due {
 	}
 	ext, known := e.facts(r, due)
 	result, err := e.rule.Judge(ext.Extension, due, counting)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrTwoNewDues):
+		r.Refuse(e.part, text("同时写了新的日期和新的时刻,只写一个", "both a new date and a new time are given; give one"))
+		return nil
+	case err != nil:
 		r.Fail(err)
 		return nil
 	}
