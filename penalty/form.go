@@ -75,6 +75,7 @@ type ladderUnit struct {
 	effect                                              Effect
 	when, level, steps, exempt, undecided, among, share *condition.Program
 	earlier                                             []*condition.Program
+	effectRead, manual                                  policy.Mark
 	out                                                 struct{ nth, base, final, capped, floored, needs, total, additional int }
 }
 
@@ -99,7 +100,8 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 	if err := u.effect.Validate(); err != nil {
 		p.Fail("effect_by", "bad_factor", policy.Textf("倍数 %d 小于 1", "the factor %d is less than 1", u.effect.By), text("写 2 或更大的整数", "write 2 or more"))
 	}
-	p.Defer("effect", "effect_by")
+	u.effectRead = p.Deferred("effect", "effect_by")
+	u.manual = p.Decision("amount", text("情节如何影响金额", "what the circumstances do to the amount"))
 	o := &u.out
 	o.nth, o.base, o.final = b.Output("nth", count), b.Output("base", count), b.Output("final", count)
 	o.capped, o.floored, o.needs = b.Output("capped", yesNo), b.Output("floored", yesNo), b.Output("needs_decision", yesNo)
@@ -206,7 +208,7 @@ func (u *ladderUnit) Evaluate(r *policy.Run) {
 		return
 	}
 	if steps.N != 0 {
-		r.Use(u.part, "effect", "effect_by")
+		r.Mark(u.effectRead)
 	}
 	out := u.ladder.Move(step.Base, int(steps.N), exempt.True(), u.effect)
 	if undecided.True() {
@@ -217,7 +219,7 @@ func (u *ladderUnit) Evaluate(r *policy.Run) {
 	r.Set(o.needs, value.Bool(!out.Decided))
 	if !out.Decided {
 		r.Set(o.final, value.NoneOf(value.Count))
-		r.Decide(u.part, "amount", text("情节如何影响金额", "what the circumstances do to the amount"))
+		r.Mark(u.manual)
 		return
 	}
 	final := out.Final
@@ -730,6 +732,7 @@ type measureUnit struct {
 	rule                                                MeasureRule
 	band, steps, exempt                                 *condition.Program
 	modeAt, optionsAt, advisedAt, bandAt, bandChangedAt int
+	manual                                              policy.Mark
 }
 
 func buildMeasure(b *policy.Builder) policy.Evaluator {
@@ -752,6 +755,7 @@ func buildMeasure(b *policy.Builder) policy.Evaluator {
 	for _, x := range u.rule.Problems() {
 		failMeasure(p, parts, x)
 	}
+	u.manual = p.Decision("measure", text("情节如何影响措施", "what the circumstances do to the measure"))
 	u.modeAt = b.Output("mode", policy.EngineWords("mode", string(AnyOf), string(AllOf), string(OneOf), string(NoMeasure)))
 	u.optionsAt, u.advisedAt = b.Output("options", policy.ListOf(policy.WordType(options))), b.Output("advised", policy.WordType(options))
 	u.bandAt, u.bandChangedAt = b.Output("band", policy.WordType(bands)), b.Output("band_changed", yesNo)
@@ -785,7 +789,7 @@ func (u *measureUnit) Evaluate(r *policy.Run) {
 	}
 	r.Set(u.bandChangedAt, value.Bool(m.BandChanged))
 	if m.NeedsDecision {
-		r.Decide(u.part, "measure", text("情节如何影响措施", "what the circumstances do to the measure"))
+		r.Mark(u.manual)
 	}
 }
 
@@ -831,6 +835,7 @@ type jointUnit struct {
 	principalRole, headRole     string
 	share                       Share
 	recordsAt, needsAt          int
+	manual                      policy.Mark
 }
 
 func buildJoint(b *policy.Builder) policy.Evaluator {
@@ -843,6 +848,7 @@ func buildJoint(b *policy.Builder) policy.Evaluator {
 	if err := u.share.Validate(); err != nil {
 		p.Fail("share_by", "bad_share", policy.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
 	}
+	u.manual = p.Decision("joint_amount", text("连带责任人承担多少", "how much the one who answers beside pays"))
 	role := policy.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
 	record := &value.Type{Kind: value.Record, Fields: []value.Field{
 		{Name: "person", Type: aName}, {Name: "role", Type: role}, {Name: "fine", Type: count}, {Name: "needs_decision", Type: yesNo},
@@ -887,7 +893,7 @@ func (u *jointUnit) Evaluate(r *policy.Run) {
 		list = append(list, value.RecordOf([]value.Value{value.NameOf(x.Person), value.WordOf(x.Role), amount, value.Bool(x.NeedsDecision)}))
 		if x.NeedsDecision {
 			r.Set(u.needsAt, value.Bool(true))
-			r.Decide(u.part, "joint_amount", text("连带责任人承担多少", "how much the one who answers beside pays"))
+			r.Mark(u.manual)
 		}
 	}
 	r.Set(u.recordsAt, value.ListOf(list))

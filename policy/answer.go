@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -39,8 +38,8 @@ type Answer struct {
 	Rulebook      Stamp
 	Error         *AnswerError
 
-	values []namedValue
-	run    *Run
+	run   *Run
+	blank bool // nothing is said in the values
 }
 
 // Breach is a duty that was broken.
@@ -101,75 +100,114 @@ type AnswerError struct {
 // Error is the reason in English.
 func (e *AnswerError) Error() string { return e.Message.EN + " [" + e.Code + "]" }
 
-type namedValue struct {
-	name   string
-	fig    *Figure
-	v      value.Value
-	typ    *value.Type
-	fields []namedValue // of a record built by the question
-	none   bool         // the record does not exist
+// lacking collects what an evaluation lacked. Most lack nothing.
+type lacking struct {
+	run  *Run
+	all  []missing
+	seen map[*unit]bool
 }
 
-func (r *Run) answer(facts *Facts) *Answer {
-	b := r.ed.book
-	a := &Answer{
-		Question: r.asked.question.ID, run: r,
-		Rulebook: Stamp{ID: b.ID, Edition: r.ed.from.String(), SHA256: b.SHA256},
+func (l *lacking) collect(needs []value.Need, by string) {
+	if len(needs) == 0 {
+		return
 	}
-	var lacks []missing
-	seen := map[*unit]bool{}
-	scope := value.Bool(true)
-	for _, u := range r.asked.scope {
-		if holds := r.unitOutput(u, "holds"); holds.False() {
-			scope = holds
-		} else if holds.IsUnknown() && !scope.False() {
-			scope = holds
-			r.collect(r.needs[u.index], u.id(), &lacks, seen)
+	if l.seen == nil {
+		l.seen = map[*unit]bool{}
+	}
+	l.run.collect(needs, by, &l.all, l.seen)
+}
+
+func (l *lacking) collectAndClear(by string) {
+	l.collect(l.run.Needs, by)
+	l.run.Needs = l.run.Needs[:0]
+}
+
+// unit collects what a unit lacked, once.
+func (l *lacking) unit(u *unit) {
+	if needs := l.run.needsOf(u); len(needs) > 0 && !l.seen[u] {
+		if l.seen == nil {
+			l.seen = map[*unit]bool{}
+		}
+		l.seen[u] = true
+		l.collect(needs, u.id())
+	}
+}
+
+// answer fills in what the evaluation found.
+func (r *Run) answer(a *Answer) *Answer {
+	q, asked := r.ed.question, r.ed.asked
+	a.run, a.Question, a.Rulebook = r, q.ID, r.ed.stamp
+	l := lacking{run: r}
+	scope := yesScope
+	for _, u := range asked.scope {
+		if holds := r.unitHolds(u); holds.False() {
+			scope = noScope
+		} else if holds.IsUnknown() && scope != noScope {
+			scope = openScope
+			l.collect(r.needsOf(u), u.id())
 		}
 	}
-	inScope := !scope.False()
-	verdict := r.Eval(r.asked.verdict)
-	if inScope {
-		r.collectAndClear(a.Question, &lacks, seen)
-		for _, u := range r.asked.units {
-			if r.asked.listed[u] && !seen[u] {
-				seen[u] = true
-				r.collect(r.needs[u.index], u.id(), &lacks, seen)
+	r.marks[markScope] = scope
+	verdict := r.Eval(asked.verdict)
+	if scope != noScope {
+		l.collectAndClear(q.ID)
+		if r.needs != nil {
+			for _, u := range asked.units {
+				if u.listed {
+					l.unit(u)
+				}
 			}
 		}
-		a.values = r.figures(r.asked.values, &lacks, seen)
+		r.figures(asked.values, &l)
 	} else {
-		lacks = nil
+		l.all = nil
 	}
-	if !scope.True() {
-		a.values = blank(r.asked.values) // where it may not apply, nothing is said
-	}
+	a.blank = scope != yesScope // where it may not apply, nothing is said
 	if r.Err != nil {
 		return a.failed(r.Err)
 	}
 	switch {
-	case !inScope:
+	case scope == noScope:
 		a.Verdict = NotInScope
-	case verdict.IsNone() && r.asked.question.ifNone != "" && !scope.IsUnknown():
-		a.Verdict = r.asked.question.ifNone
-	case scope.IsUnknown() || !verdict.IsKnown():
+	case verdict.IsNone() && q.ifNone != "" && scope == yesScope:
+		a.Verdict = q.ifNone
+	case scope == openScope || !verdict.IsKnown():
 		a.Verdict = Undetermined
 	default:
 		a.Verdict = verdict.S()
 	}
-	if scope.True() {
-		r.findings(a)
+	if scope == yesScope {
+		a.Liable, a.Provisional = r.liable, r.provisional
 	}
+	if len(l.all) > 0 {
+		a.MissingFacts = r.missingFacts(l.all)
+	}
+	f := r.ed.findings(r)
+	a.Breaches, a.Decisions, a.NeedsDecision = f.breaches, f.decisions, len(f.decisions) > 0
+	a.Cites, a.Readings, a.Rules = f.cites, f.readings, f.rules
+	return a
+}
+
+// missingFacts names what was lacking as the question calls it.
+func (r *Run) missingFacts(lacks []missing) []MissingFact {
 	for i := range lacks {
-		lacks[i].need = facts.asGiven(lacks[i].need)
+		lacks[i].need = r.asGiven(lacks[i].need)
 	}
 	slices.SortFunc(lacks, compareMissing)
-	for _, m := range slices.Compact(lacks) {
-		a.MissingFacts = append(a.MissingFacts, MissingFact{facts.path(m.need), m.by})
+	lacks = slices.Compact(lacks)
+	all := make([]MissingFact, 0, len(lacks))
+	for _, m := range lacks {
+		all = append(all, MissingFact{r.ed.question.path(m.need), m.by})
 	}
-	a.MissingFacts = wholeRecords(a.MissingFacts)
-	r.citations(a)
-	return a
+	return wholeRecords(all)
+}
+
+// unitHolds is the output "holds" of a scope.
+func (r *Run) unitHolds(u *unit) value.Value {
+	if u.holdsAt < 0 {
+		return value.Value{}
+	}
+	return r.Slots[u.holdsAt]
 }
 
 // wholeRecords leaves out the fields of a record that is itself missing for
@@ -208,145 +246,13 @@ func (a *Answer) failed(err error) *Answer {
 	return out
 }
 
-func (r *Run) unitOutput(u *unit, name string) value.Value {
-	for _, o := range u.outputs {
-		if o.name == name {
-			return r.Slots[o.slot]
-		}
-	}
-	return value.Value{}
-}
-
-func (r *Run) collectAndClear(by string, lacks *[]missing, seen map[*unit]bool) {
-	r.collect(r.Needs, by, lacks, seen)
-	r.Needs = r.Needs[:0]
-}
-
-func (r *Run) figures(list []*figure, lacks *[]missing, seen map[*unit]bool) []namedValue {
-	all := make([]namedValue, 0, len(list))
-	for _, f := range list {
-		n := namedValue{name: f.Name, fig: f.Figure, typ: f.typ}
-		holds := value.Bool(true)
-		if f.when != nil {
-			holds = f.when.Eval(&r.Frame)
-			r.collectAndClear(r.asked.question.ID+"#"+f.Name, lacks, seen)
-		}
-		switch {
-		case !holds.True():
-			n.none = true
-			n.v = value.In(value.Invalid, holds.State)
-			if holds.IsKnown() {
-				n.v.State = value.None
-			}
-		case f.is != nil:
-			n.v = f.is.Eval(&r.Frame)
-			r.collectAndClear(r.asked.question.ID+"#"+f.Name, lacks, seen)
-		case len(f.fields) == 0:
-			n.none = true
-		default:
-			n.fields = r.figures(f.fields, lacks, seen)
-		}
-		all = append(all, n)
-	}
-	return all
-}
-
-func blank(list []*figure) []namedValue {
-	all := make([]namedValue, 0, len(list))
-	for _, f := range list {
-		all = append(all, namedValue{name: f.Name, fig: f.Figure, typ: f.typ, none: true})
-	}
-	return all
-}
-
-func (r *Run) findings(a *Answer) {
-	b := r.ed.book
-	for _, x := range r.breaches {
-		label := x.part.Label()
-		if l, ok := b.labels[x.code]; ok {
-			label = l
-		}
-		if l, ok := b.labels[x.detail]; ok {
-			label = Text{ZH: label.ZH + ":" + l.ZH, EN: label.EN + ": " + l.EN}
-		}
-		a.Breaches = append(a.Breaches, Breach{x.article.ID, x.code, x.detail, x.part.Rule.ID, label})
-	}
-	order := func(article string) int {
-		i := 0
-		for _, reg := range b.Regulations {
-			for _, x := range reg.Articles {
-				if x.ID == article {
-					return i
-				}
-				i++
-			}
-		}
-		return i
-	}
-	slices.SortStableFunc(a.Breaches, func(x, y Breach) int {
-		return cmp.Or(cmp.Compare(order(x.Article), order(y.Article)), cmp.Compare(x.Code, y.Code), cmp.Compare(x.Detail, y.Detail))
-	})
-	a.Breaches = slices.CompactFunc(a.Breaches, func(x, y Breach) bool { return x.String() == y.String() })
-	a.Liable = slices.Clone(r.liable)
-	for _, d := range r.decide {
-		a.Decisions = append(a.Decisions, Decision{d.code, d.part.Rule.ID, d.text})
-	}
-	slices.SortFunc(a.Decisions, func(x, y Decision) int {
-		return cmp.Or(cmp.Compare(x.Code, y.Code), cmp.Compare(x.Rule, y.Rule))
-	})
-	a.Decisions = slices.Compact(a.Decisions)
-	a.NeedsDecision = len(a.Decisions) > 0
-	a.Provisional = r.provisional
-}
-
-// citations lists the articles, readings and rules that the answer rests on.
-func (r *Run) citations(a *Answer) {
-	b := r.ed.book
-	cited, used := map[string]bool{}, map[string]bool{}
-	for _, key := range r.asked.readings {
-		used[key] = true
-	}
-	for _, u := range r.asked.units {
-		for _, p := range u.parts {
-			if r.outcomes[p.Index] != applied {
-				continue
-			}
-			for _, id := range append([]string{p.Rule.Article.ID, p.Rule.Article.Parent()}, p.Rule.AlsoCite...) {
-				cited[id] = true
-			}
-			for _, key := range r.readingsOf(p) {
-				used[key] = true
-			}
-		}
-	}
-	for _, x := range a.Breaches {
-		cited[x.Article] = true
-		cited[parentArticle(x.Article)] = true
-	}
-	for _, reg := range b.Regulations {
-		for _, x := range reg.Articles {
-			if cited[x.ID] {
-				a.Cites = append(a.Cites, x.ID)
-			}
-		}
-	}
-	for i, rule := range b.rules {
-		if r.outcomes[i] == applied {
-			a.Rules = append(a.Rules, rule.ID)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(used)) {
-		a.Readings = append(a.Readings, UsedReading{key, b.choiceOf(b.readings[key], r.ed.sel).String()})
-	}
-}
-
 // path is the name of the fact that a need means, as the question calls it.
-func (f *Facts) path(n value.Need) string {
-	if n.Slot == f.book.asOfSlot {
+func (q *Question) path(n value.Need) string {
+	if n.Slot == q.layout.asOf {
 		return "as_of"
 	}
-	for _, q := range f.question.Facts {
-		if p, ok := q.Fact.pathOf(n, q.Name); ok {
+	for i, f := range q.layout.placed {
+		if p, ok := f.pathOf(n, q.Facts[i].Name); ok {
 			return p
 		}
 	}
@@ -355,8 +261,8 @@ func (f *Facts) path(n value.Need) string {
 
 // asGiven turns the place of an element into the one that it had in the list
 // as it was given.
-func (f *Facts) asGiven(n value.Need) value.Need {
-	if list := f.slots[n.Slot].L(); n.Index >= 0 && n.Index < len(list) && list[n.Index].K == value.Record {
+func (r *Run) asGiven(n value.Need) value.Need {
+	if list := r.Slots[n.Slot].L(); n.Index >= 0 && n.Index < len(list) && list[n.Index].K == value.Record {
 		n.Index = int(list[n.Index].N)
 	}
 	return n
@@ -378,21 +284,6 @@ func (f *Fact) pathOf(n value.Need, path string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func (a *Answer) find(path string) (namedValue, bool) {
-	list := a.values
-	for {
-		head, rest, more := strings.Cut(path, ".")
-		i := slices.IndexFunc(list, func(n namedValue) bool { return n.name == head })
-		if i < 0 {
-			return namedValue{}, false
-		}
-		if !more {
-			return list[i], true
-		}
-		path, list = rest, list[i].fields
-	}
 }
 
 func (a *Answer) known(path string, kind value.Kind) (value.Value, bool) {
@@ -458,9 +349,13 @@ func (a *Answer) Words(name string) ([]string, bool) {
 
 // Names lists the values that the answer has, in the order of the rulebook.
 func (a *Answer) Names() []string {
-	names := make([]string, len(a.values))
-	for i, v := range a.values {
-		names[i] = v.name
+	if a.run == nil {
+		return []string{}
+	}
+	figures := a.run.ed.asked.values
+	names := make([]string, len(figures))
+	for i, f := range figures {
+		names[i] = f.Name
 	}
 	return names
 }

@@ -32,7 +32,7 @@ type answerPart struct {
 var answerParts = []answerPart{
 	{"question", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Question) }},
 	{"verdict", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Verdict) }},
-	{"values", func(w *jsonWriter, a *Answer, f *AnswerFields) { w.named(a.values, a.zone(), f.values) }},
+	{"values", func(w *jsonWriter, a *Answer, f *AnswerFields) { w.named(a.values(), a.zone(), f.values) }},
 	{"breaches", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.breaches(a.Breaches) }},
 	{"liable", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.liable(a.Liable) }},
 	{"missing_facts", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.missing(a.MissingFacts) }},

@@ -24,6 +24,7 @@ type Builder struct {
 	Parts []*Part // the rules of the unit in the order of the text, the owner too where it stands alone
 
 	ed      *edition
+	unit    *unit
 	locals  []string
 	element *value.Type
 	outputs []outputSlot
@@ -66,7 +67,10 @@ func (b *Builder) Each(list *condition.Program) {
 func (b *Builder) Zone() *time.Location { return b.ed.book.Zone }
 
 // AsOfSlot is the slot of the moment of asking.
-func (b *Builder) AsOfSlot() int { return b.ed.book.asOfSlot }
+func (b *Builder) AsOfSlot() int { return b.ed.asOf }
+
+// ArticleOf finds an article by id.
+func (b *Builder) ArticleOf(id string) *Article { return b.ed.book.articles[id] }
 
 // DefaultCalendar is the rulebook's own calendar.
 func (b *Builder) DefaultCalendar() *workday.Calendar { return b.ed.calendar }
@@ -74,26 +78,14 @@ func (b *Builder) DefaultCalendar() *workday.Calendar { return b.ed.calendar }
 // Part is one rule, or one of the maps nested in a rule.
 type Part struct {
 	Rule     *Rule
-	Index    int // of the rule in the rulebook
-	Readings []string
+	Readings []string // that it rests on whenever it applies
 
+	mark    Mark // what became of it
 	at      *item
 	fields  []Field
 	b       *Builder
 	byField map[string][]string // the readings that each field uses
-}
-
-// Defer says that the readings in these fields count as used only when a Run
-// says so by Use: a clock in hours does not rest on how days are counted.
-func (p *Part) Defer(fields ...string) {
-	p.Readings = nil
-	for name, keys := range p.byField {
-		if !slices.Contains(fields, name) {
-			p.Readings = append(p.Readings, keys...)
-		}
-	}
-	slices.Sort(p.Readings)
-	p.Readings = slices.Compact(p.Readings)
+	later   []string            // the fields whose readings count only when marked
 }
 
 // Label is the rule's wording.
@@ -577,7 +569,7 @@ func (p *Part) StructMap(field string) []NamedPart {
 }
 
 func (p *Part) nested(i *item, fields []Field) *Part {
-	return &Part{Rule: p.Rule, Index: p.Index, Readings: p.Readings, at: i, fields: fields, b: p.b}
+	return &Part{Rule: p.Rule, mark: p.mark, Readings: p.Readings, at: i, fields: fields, b: p.b}
 }
 
 // WordsOf is the closed list of words that a program's result is from, if any.

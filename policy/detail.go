@@ -26,7 +26,7 @@ func (a *Answer) Details() []Detail {
 	run := *a.run // evaluating again must not write to what other calls read
 	run.Needs = nil
 	var all []Detail
-	for _, u := range run.asked.units {
+	for _, u := range run.ed.asked.units {
 		d, ok := u.eval.(Detailer)
 		if !ok || u.absent {
 			continue

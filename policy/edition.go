@@ -1,10 +1,8 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/rickb777/date/v2"
 
@@ -16,20 +14,32 @@ import (
 )
 
 // edition is the rulebook as in force on one date under one set of readings:
-// all choices made, all expressions compiled. It is immutable once built.
+// all choices made, all expressions compiled. It is immutable once built. One
+// that answers a question holds what the question reaches and nothing else.
 type edition struct {
 	book     *Rulebook
+	question *Question // nil where the edition is built only to be checked
 	sel      selection
 	from     date.Date
+	stamp    Stamp
 	calendar *workday.Calendar
-	units    []*unit // in an order in which each comes after those it uses
+	counting value.Calendar // calendar, as expressions see it
+	units    []*unit        // in an order in which each comes after those it uses
 	unitsBy  map[string]*unit
 	env      map[string]*condition.Var
+	base     int // the first slot behind the facts
+	asOf     int // the slot of the moment of asking
 	slots    map[string]int
 	owner    map[int]*unit // the unit that sets a slot
-	asked    map[string]*asked
+	asked    *asked
 	programs map[programKey]*condition.Program
 	work     *work // what checking may still cost; nil once the file is accepted
+
+	figuresAt int // the first slot of figures that are computed
+	marks     int // how many there are
+	reports   []report
+	deferred  []deferral
+	shapes    *shapes
 }
 
 // unit is one rule, or a group of them, ready to be evaluated.
@@ -42,13 +52,13 @@ type unit struct {
 	uses    []string // units that its expressions need evaluated
 	builtOn []string // units that must be built before it
 	absent  bool     // none of its rules is in force
+	listed  bool     // its findings belong to the answer
+	holdsAt int      // the slot of the output "holds", -1 if there is none
 }
 
 // asked is a question compiled in an edition.
 type asked struct {
-	question *Question
 	units    []*unit // those reachable, in order
-	listed   map[*unit]bool
 	scope    []*unit
 	governs  *condition.Program // the date that picks the edition; nil for none
 	verdict  *condition.Program
@@ -56,18 +66,11 @@ type asked struct {
 	readings []string // used by verdict and values themselves
 }
 
-type figure struct {
-	*Figure
-	is, when *condition.Program
-	fields   []*figure
-	typ      *value.Type
-}
-
 func (ed *edition) slot(name string) int {
 	if s, ok := ed.slots[name]; ok {
 		return s
 	}
-	s := ed.book.factSlots + len(ed.slots)
+	s := ed.base + len(ed.slots)
 	ed.slots[name] = s
 	return s
 }
@@ -78,8 +81,12 @@ func (b *Rulebook) factVars() map[string]*condition.Var {
 	for _, f := range b.Facts {
 		vars[f.Name] = f.variable()
 	}
-	vars["as_of"] = &condition.Var{Type: &value.Type{Kind: value.Moment}, Slot: b.asOfSlot}
+	vars["as_of"] = asOfVar(b.asOfSlot)
 	return vars
+}
+
+func asOfVar(slot int) *condition.Var {
+	return &condition.Var{Type: &value.Type{Kind: value.Moment}, Slot: slot}
 }
 
 func (f *Fact) variable() *condition.Var {
@@ -93,33 +100,36 @@ func (f *Fact) variable() *condition.Var {
 	return v
 }
 
-// build compiles the edition; findings go to found.
-// It is cut short where the allowance of work is used up.
-func (b *Rulebook) build(s selection, w *work, found *diagnostic.List) *edition {
-	ed := &edition{
-		work: w,
-		book: b, sel: s, from: s.on, env: b.factVars(), slots: map[string]int{},
-		owner: map[int]*unit{}, unitsBy: map[string]*unit{}, asked: map[string]*asked{}, programs: map[programKey]*condition.Program{},
+func (b *Rulebook) newEdition(s selection, w *work) *edition {
+	return &edition{
+		book: b, sel: s, from: s.on, work: w, slots: map[string]int{}, owner: map[int]*unit{}, unitsBy: map[string]*unit{},
+		programs: map[programKey]*condition.Program{}, marks: firstMark,
 	}
+}
+
+// build compiles every rule for checking; findings go to found. It is cut
+// short where the allowance of work is used up.
+func (b *Rulebook) build(s selection, w *work, found *diagnostic.List) *edition {
+	ed := b.newEdition(s, w)
+	ed.env, ed.base, ed.asOf = b.factVars(), b.factSlots, b.asOfSlot
 	ed.calendar = ed.ownCalendar(found)
 	for _, group := range b.groups() {
 		if !w.spend(len(group.rules)*workOfPart, group.rules[0].key.Span, found) {
 			return ed
 		}
-		ed.units = append(ed.units, &unit{name: group.name, parts: ed.partsOf(group, found)})
+		ed.units = append(ed.units, &unit{name: group.name, parts: ed.partsOf(group)})
 	}
+	ed.buildUnits(found)
+	return ed
+}
+
+func (ed *edition) buildUnits(found *diagnostic.List) {
 	ed.order(found)
 	for i, u := range ed.units {
 		u.index = i
 		ed.unitsBy[u.name] = u
 		ed.buildUnit(u, found)
 	}
-	if !found.Failed() {
-		for _, q := range b.Questions {
-			ed.asked[q.ID] = ed.ask(q, found)
-		}
-	}
-	return ed
 }
 
 func (ed *edition) ownCalendar(found *diagnostic.List) *workday.Calendar {
@@ -162,16 +172,16 @@ func (b *Rulebook) groups() []group {
 
 // partsOf resolves the rules of a unit that are in force. Where none is, all
 // are taken, so that what uses them still compiles; the unit is then absent.
-func (ed *edition) partsOf(g group, _ *diagnostic.List) []*Part {
+func (ed *edition) partsOf(g group) []*Part {
 	parts := make([]*Part, 0, len(g.rules))
 	for pass := 0; pass < 2 && len(parts) == 0; pass++ {
 		for _, r := range g.rules {
 			if pass == 0 && !r.inForce(ed.sel.on) {
 				continue
 			}
-			p := &Part{Rule: r, Index: slices.Index(ed.book.rules, r), fields: append(slices.Clone(r.Form.Fields), commonFields...)}
+			p := &Part{Rule: r, mark: ed.newMark(), fields: append(slices.Clone(r.Form.Fields), commonFields...)}
 			p.at, p.byField = ed.book.resolveRule(r.node, ed.sel)
-			p.Defer()
+			p.Deferred()
 			parts = append(parts, p)
 		}
 	}
@@ -284,7 +294,7 @@ func (p *Part) mentions(i *item, fields []Field, seen func(name string, evaluate
 
 func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	u.absent = !slices.ContainsFunc(u.parts, func(p *Part) bool { return p.Rule.inForce(ed.sel.on) })
-	b := &Builder{Name: u.name, Parts: u.parts, ed: ed, found: found}
+	b := &Builder{Name: u.name, Parts: u.parts, ed: ed, unit: u, found: found}
 	form := u.parts[0].Rule.Form
 	for _, p := range u.parts {
 		p.b = b
@@ -304,18 +314,22 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	for _, name := range b.locals {
 		delete(ed.env, name)
 	}
+	u.holdsAt = -1
 	v := &condition.Var{Type: &value.Type{Kind: value.Record}, Slot: -1, Fields: map[string]*condition.Var{}}
 	for _, o := range b.outputs {
 		v.Fields[o.name] = &condition.Var{Type: o.typ, Slot: o.slot}
 		v.Type.Fields = append(v.Type.Fields, value.Field{Name: o.name, Type: o.typ})
 		ed.owner[o.slot] = u
+		if o.name == "holds" {
+			u.holdsAt = o.slot
+		}
 	}
 	ed.env[u.name] = v
 }
 
 // ask compiles a question.
 func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
-	a := &asked{question: q, listed: map[*unit]bool{}}
+	a := &asked{}
 	reach := map[string]bool{}
 	var mark func(name string)
 	mark = func(name string) {
@@ -328,7 +342,6 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 	}
 	for _, name := range q.Rules {
 		mark(name)
-		a.listed[ed.unitsBy[name]] = true
 	}
 	for _, name := range q.scope {
 		mark(name)
@@ -487,47 +500,4 @@ func (ed *edition) governing(q *Question, found *diagnostic.List) *condition.Pro
 		}
 	}
 	return p
-}
-
-// editions builds and keeps the editions of a rulebook under one set of
-// readings. It is safe for concurrent use.
-type editions struct {
-	book      *Rulebook
-	overrides map[string]Choice
-	mu        sync.Mutex
-	built     map[date.Date]*edition // nil where it cannot be built
-	refused   *ReadingError          // why
-}
-
-// on is the edition that begins on the day. Choices that the rulebook was not
-// checked under when it was loaded may not fit its rules: an argument, or
-// several options together.
-func (e *editions) on(from date.Date) (*edition, *ReadingError) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	ed, built := e.built[from]
-	if !built {
-		var found diagnostic.List
-		ed = e.book.build(selection{on: from, overrides: e.overrides}, nil, &found)
-		if i := slices.IndexFunc(found, func(d diagnostic.Diagnostic) bool { return d.Severity == diagnostic.Error }); i >= 0 {
-			ed, e.refused = nil, e.refusal(found[i])
-		}
-		e.built[from] = ed
-	}
-	if ed == nil {
-		return nil, e.refused
-	}
-	return ed, nil
-}
-
-// refusal says that the rules cannot be read under the choices.
-func (e *editions) refusal(d diagnostic.Diagnostic) *ReadingError {
-	refused := &ReadingError{Message: d.Message, Remedy: d.Remedy}
-	for i, key := range slices.Sorted(maps.Keys(e.overrides)) {
-		if i > 0 {
-			refused.Key, refused.Option = refused.Key+", ", refused.Option+", "
-		}
-		refused.Key, refused.Option = refused.Key+key, refused.Option+e.overrides[key].String()
-	}
-	return refused
 }

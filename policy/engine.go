@@ -11,7 +11,6 @@ import (
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/internal/value"
 )
 
 // Engine answers the questions of a rulebook under one set of readings. It is
@@ -26,7 +25,7 @@ type Engine struct {
 func NewEngine(b *Rulebook) *Engine { return newEngine(b, nil) }
 
 func newEngine(b *Rulebook, overrides map[string]Choice) *Engine {
-	return &Engine{book: b, overrides: overrides, editions: &editions{book: b, overrides: overrides, built: map[date.Date]*edition{}}}
+	return &Engine{book: b, overrides: overrides, editions: newEditions(b, overrides)}
 }
 
 // Rulebook is the rulebook that the engine answers from.
@@ -71,7 +70,7 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 		return with, nil // every option was tried when the rulebook was loaded, but not every argument
 	}
 	for _, day := range e.book.boundaries {
-		if _, err := with.editions.on(day); err != nil {
+		if err := e.book.fits(selection{on: day, overrides: overrides}); err != nil {
 			return nil, &ReadingError{key, option, err.Message, err.Remedy}
 		}
 	}
@@ -122,8 +121,7 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 		if f.book == e.book && f.question == q {
 			return f, nil
 		}
-		return nil, factError("other_question", "", textf("这些事实是为别的问题核对的", "these facts were checked for another question"),
-			textf("用同一问题的事实", "use facts of the same question"))
+		return nil, otherQuestion()
 	case *source.Node:
 		return e.book.parseFacts(q, f)
 	case []byte:
@@ -149,90 +147,24 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 // Ask answers from checked facts. A zero asOf leaves the moment of asking to
 // the facts; where a rule wants it and nobody gave it, it is a missing fact.
 func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
-	now := f.slots[e.book.asOfSlot]
-	if !asOf.IsZero() {
-		if now.IsKnown() && now.N != asOf.UnixNano() {
-			return nil, factError("as_of_twice", "as_of", textf("判断时间给了两次且不同", "the moment of asking was given twice and differs"),
-				textf("只给一次", "give it once"))
-		}
-		now = value.MomentOf(asOf)
+	if f.book != e.book {
+		return nil, otherQuestion()
 	}
-	if now.IsKnown() {
-		if path, late := f.eventAfter(now.Time(e.book.Zone), e.book.Zone); late {
-			return e.failed(f.question, &AnswerError{Code: "event_after_as_of", Fact: path,
-				Message: textf("%s 晚于判断时间", "%s is later than the moment of asking", path)}), nil
-		}
+	k, err := e.begin(f.question)
+	if err != nil {
+		return nil, err
 	}
-	on, failure, err := e.governed(f, now)
-	if failure != nil || err != nil {
-		return failure, err
-	}
-	ed, refused := e.editions.on(e.editionStart(on))
-	if refused != nil {
-		return nil, refused
-	}
-	return ed.evaluate(ed.asked[f.question.ID], f, now), nil
+	copy(k.run.Slots, f.slots)
+	return e.finish(k, asOf)
+}
+
+func otherQuestion() error {
+	return factError("other_question", "", textf("这些事实是为别的问题核对的", "these facts were checked for another question"),
+		textf("用同一问题的事实", "use facts of the same question"))
 }
 
 func (e *Engine) failed(q *Question, err *AnswerError) *Answer {
 	return &Answer{Question: q.ID, Error: err, Rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}
-}
-
-// editionStart is the first day of the edition in force on a day.
-func (e *Engine) editionStart(on date.Date) date.Date {
-	start := e.book.boundaries[0]
-	for _, d := range e.book.boundaries[1:] {
-		if d <= on {
-			start = d
-		}
-	}
-	return start
-}
-
-// governed finds the day that picks the edition.
-func (e *Engine) governed(f *Facts, now value.Value) (date.Date, *Answer, error) {
-	b := e.book
-	first, refused := e.editions.on(b.boundaries[0])
-	if refused != nil {
-		return 0, nil, refused
-	}
-	var v value.Value
-	if p := first.asked[f.question.ID].governs; p != nil {
-		r := &Run{ed: first}
-		r.Slots = slices.Clone(f.slots)
-		r.Slots[b.asOfSlot] = now
-		r.Frame.Zone = b.Zone
-		v = p.Eval(&r.Frame)
-	}
-	if !v.IsKnown() {
-		v = now
-	}
-	var on date.Date
-	switch {
-	case !v.IsKnown():
-		latest := b.boundaries[len(b.boundaries)-1]
-		last, refused := e.editions.on(latest)
-		switch {
-		case refused != nil:
-			return 0, nil, refused
-		case len(b.boundaries) == 1, !e.changes(f.question, last):
-			return latest, nil, nil
-		}
-		return 0, &Answer{Question: f.question.ID, Verdict: Undetermined, Rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
-			MissingFacts: []MissingFact{{"as_of", f.question.ID}}}, nil
-	case v.K == value.Month:
-		y, m := v.YearMonth()
-		on = date.New(y, m+1, 0)
-	case v.K == value.Date:
-		on = v.Date()
-	default:
-		on = dateIn(v.Time(b.Zone), b.Zone)
-	}
-	if on < b.From || b.To != 0 && on > b.To {
-		return 0, e.failed(f.question, &AnswerError{Code: "not_in_force",
-			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on)}), nil
-	}
-	return on, nil, nil
 }
 
 // changes reports whether what answers the question, as in the last edition,
@@ -241,7 +173,7 @@ func (e *Engine) changes(q *Question, last *edition) bool {
 	b := e.book
 	differs := false
 	seen := func(date.Date) { differs = true }
-	for _, u := range last.asked[q.ID].units {
+	for _, u := range last.asked.units {
 		for _, r := range b.rules {
 			if r.unit() != u.name {
 				continue

@@ -53,7 +53,6 @@ type Facts struct {
 	book     *Rulebook
 	question *Question
 	slots    []value.Value
-	given    map[string]bool
 }
 
 // Question is the question that the facts were checked for.
@@ -61,7 +60,7 @@ func (f *Facts) Question() *Question { return f.question }
 
 // parseFacts checks the facts against what the question declares.
 func (b *Rulebook) parseFacts(q *Question, n *source.Node) (*Facts, error) {
-	f := &Facts{book: b, question: q, slots: make([]value.Value, b.factSlots), given: map[string]bool{}}
+	f := &Facts{book: b, question: q, slots: make([]value.Value, q.layout.slots)}
 	if n.Kind != source.Map && n.Kind != source.Empty {
 		return nil, at(n, factError("wrong_type", "", textf("事实应为 {名称: 值}", "facts must be a map of name: value"), textf("写成 {…}", "write {…}")))
 	}
@@ -76,17 +75,16 @@ func (b *Rulebook) parseFacts(q *Question, n *source.Node) (*Facts, error) {
 			if err != nil || e.Value.Kind != source.Scalar {
 				return nil, at(e.Value, scalarFactError("as_of", err))
 			}
-			f.slots[b.asOfSlot] = value.MomentOf(t)
+			f.slots[q.layout.asOf] = value.MomentOf(t)
 			continue
 		}
 		if q.fact(e.Key.Text) == nil {
 			return nil, at(e.Key, factError("unknown_fact", e.Key.Text,
 				textf("问题 %s 不收取这个事实", "question %s takes no such fact", q.ID), oneOf(e.Key.Text, q.factNames())))
 		}
-		f.given[e.Key.Text] = true
 	}
-	for _, x := range q.Facts {
-		if err := b.setFact(f.slots, x.Fact, taken[x.Name], x.Name); err != nil {
+	for i, x := range q.Facts {
+		if err := b.setFact(f.slots, q.layout.placed[i], taken[x.Name], x.Name); err != nil {
 			return nil, err
 		}
 	}
@@ -367,64 +365,4 @@ func (f *Fact) parseScalar(n *source.Node, b *Rulebook) (value.Value, error) {
 		}
 		return value.NameOf(text), nil
 	}
-}
-
-// eventAfter finds an event dated after the moment of asking.
-func (f *Facts) eventAfter(asOf time.Time, zone *time.Location) (string, bool) {
-	now := value.MomentOf(asOf)
-	today := value.DateOf(dateIn(asOf, zone))
-	late := func(x *Fact, v value.Value) bool {
-		if !x.Event || !v.IsKnown() {
-			return false
-		}
-		if x.typ.Kind == value.Moment {
-			return v.N > now.N
-		}
-		return v.N > today.N
-	}
-	var inside func(x *Fact, v value.Value, path string) (string, bool)
-	inside = func(x *Fact, v value.Value, path string) (string, bool) {
-		switch {
-		case !v.IsKnown():
-			return "", false
-		case x.typ.Kind == value.List:
-			for i, e := range v.L() {
-				if e.K == value.Record {
-					i = int(e.N) // where it stood in the list as given
-				}
-				if p, found := inside(x.Elem, e, fmt.Sprintf("%s[%d]", path, i)); found {
-					return p, true
-				}
-			}
-		case x.typ.Kind == value.Record:
-			for i, field := range x.Fields {
-				if i < len(v.L()) {
-					if p, found := inside(field, v.L()[i], path+"."+field.Name); found {
-						return p, true
-					}
-				}
-			}
-		case late(x, v):
-			return path, true
-		}
-		return "", false
-	}
-	var root func(x *Fact, path string) (string, bool)
-	root = func(x *Fact, path string) (string, bool) {
-		if x.typ.Kind != value.Record {
-			return inside(x, f.slots[x.slot], path)
-		}
-		for _, field := range x.Fields {
-			if p, found := root(field, path+"."+field.Name); found {
-				return p, true
-			}
-		}
-		return "", false
-	}
-	for _, q := range f.question.Facts {
-		if p, found := root(q.Fact, q.Name); found {
-			return p, true
-		}
-	}
-	return "", false
 }

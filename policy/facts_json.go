@@ -20,10 +20,10 @@ func (f *Facts) MarshalJSON() ([]byte, error) { return f.AppendJSON(nil), nil }
 func (f *Facts) AppendJSON(dst []byte) []byte {
 	w := &factWriter{jsonWriter: jsonWriter{b: dst}, book: f.book}
 	w.open('{')
-	for _, q := range f.question.Facts {
-		w.root(q.Fact, q.Name, f.slots)
+	for i, x := range f.question.layout.placed {
+		w.root(x, f.question.Facts[i].Name, f.slots)
 	}
-	if asOf := f.slots[f.book.asOfSlot]; asOf.IsKnown() {
+	if asOf := f.slots[f.question.layout.asOf]; asOf.IsKnown() {
 		w.key("as_of").str(asOf.Text(f.book.Zone))
 	}
 	w.close('}')

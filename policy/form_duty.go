@@ -40,7 +40,8 @@ type duty struct {
 	codes             []string           // prohibited or required
 	prohibits         bool
 	breach            string
-	article           *Article
+	broken            Mark   // of the duty as a whole
+	found             []Mark // of each code
 	liable            []NamedExpr
 	brokenAt, foundAt int
 }
@@ -48,8 +49,7 @@ type duty struct {
 func buildDuty(b *Builder) Evaluator {
 	p := b.Parts[0]
 	d := &duty{
-		part: p, when: p.Expr("when"), met: p.Expr("met"), breach: p.Code("breach"), liable: p.Exprs("liable"),
-		article: p.Rule.Article, prohibits: p.Has("prohibited"),
+		part: p, when: p.Expr("when"), met: p.Expr("met"), breach: p.Code("breach"), liable: p.Exprs("liable"), prohibits: p.Has("prohibited"),
 	}
 	ways := 0
 	for _, way := range [][]string{{"met"}, {"observed", "prohibited"}, {"required", "done"}} {
@@ -76,11 +76,20 @@ func buildDuty(b *Builder) Evaluator {
 		d.codes = p.Codes("required")
 		p.CheckWords("required", d.codes, WordsOf(d.list))
 	}
+	article := p.Rule.Article
 	if id := p.at.get("breach_of"); !id.none() {
 		if a := b.ArticleOf(id.text); a != nil {
-			d.article = a
+			article = a
 		} else {
 			p.Fail("breach_of", "unknown_article", textf("条款 %q 不存在", "there is no article %q", id.text), oneOf(id.text, nearby(id.text, sortedKeys(b.ed.book.articles))))
+		}
+	}
+	d.broken = p.BreachOf(article, d.breach, "")
+	for _, code := range d.codes {
+		if d.prohibits && d.breach == "" {
+			d.found = append(d.found, p.BreachOf(article, code, ""))
+		} else {
+			d.found = append(d.found, p.BreachOf(article, d.breach, code))
 		}
 	}
 	d.brokenAt = b.Output("broken", typeYesNo)
@@ -119,14 +128,10 @@ func (d *duty) Evaluate(r *Run) {
 		}
 		return
 	case d.met != nil:
-		r.BreachOf(d.part, d.article, d.breach, "")
+		r.Mark(d.broken)
 	}
 	for _, code := range found {
-		if d.prohibits && d.breach == "" {
-			r.BreachOf(d.part, d.article, code, "")
-		} else {
-			r.BreachOf(d.part, d.article, d.breach, code)
-		}
+		r.Mark(d.found[slices.Index(d.codes, code)])
 	}
 	for _, l := range d.liable {
 		mark := len(r.Needs)

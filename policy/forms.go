@@ -274,21 +274,23 @@ func decisionForm() *Form {
 		},
 		Outputs: []Output{{Name: "needed", Type: "yes/no", Doc: Text{ZH: "是否须由人决定", EN: "whether a person must decide"}}},
 		Build: func(b *Builder) Evaluator {
-			return &decisionUnit{part: b.Parts[0], when: b.Parts[0].Expr("when"), at: b.Output("needed", typeYesNo)}
+			p := b.Parts[0]
+			return &decisionUnit{part: p, when: p.Expr("when"), at: b.Output("needed", typeYesNo), needed: p.Decision(p.Rule.Name, p.Label())}
 		},
 	}
 }
 
 type decisionUnit struct {
-	part *Part
-	when *condition.Program
-	at   int
+	part   *Part
+	when   *condition.Program
+	at     int
+	needed Mark
 }
 
 func (d *decisionUnit) Evaluate(r *Run) {
 	v := r.When(d.part, d.when)
 	if v.True() {
-		r.Decide(d.part, d.part.Rule.Name, d.part.Label())
+		r.Mark(d.needed)
 	}
 	r.Set(d.at, v)
 }

@@ -45,6 +45,7 @@ func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List)
 	if found.Failed() {
 		return nil, found
 	}
+	l.book.layOut()
 	return l.book, found
 }
 

@@ -185,7 +185,7 @@ func (c *editionCheck) branch(ed *edition, g group, overrides map[string]Choice)
 		}
 		before[g.name] = ed.env[g.name]
 		delete(ed.env, g.name) // a unit does not see itself
-		trial.buildUnit(&unit{name: g.name, parts: trial.partsOf(g, &found)}, &found)
+		trial.buildUnit(&unit{name: g.name, parts: trial.partsOf(g)}, &found)
 		return !sameOutputs(before[g.name], ed.env[g.name])
 	}
 	if again(g) && !found.Failed() {

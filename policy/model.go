@@ -200,6 +200,8 @@ type Question struct {
 	Verdict *Figure
 	Values  []*Figure
 
+	index      int // in the rulebook
+	layout     layout
 	ifNone     string // the verdict where its expression gives none
 	governedBy *source.Node
 	scope      []string

@@ -27,66 +27,43 @@ const (
 // never written to again.
 type Run struct {
 	value.Frame
-	ed       *edition
-	asked    *asked
-	unit     *unit
-	outcomes []outcome // by rule
-	needs    [][]value.Need
-	breaches []breach
-	liable   []Liable
-	decide   []decision
-	used     []use
+	ed     *edition
+	unit   *unit
+	marks  []outcome      // by rule and by Mark; see edition.newMark
+	needs  [][]value.Need // by unit; nil as long as nothing was needed
+	liable []Liable
 
 	provisional bool
 }
 
-type breach struct {
-	part         *Part
-	article      *Article
-	code, detail string
-}
+// Mark is something that an evaluation may find, and that was declared when
+// the unit was built: a breach, a decision to be taken, readings that count
+// only in some evaluations.
+type Mark int
 
-// use is the readings of a field that counted in this evaluation.
-type use struct {
-	part  *Part
-	field string
-}
-
-// Use says that the deferred readings in these fields counted after all.
-func (r *Run) Use(p *Part, fields ...string) {
-	for _, f := range fields {
-		if p.byField[f] != nil {
-			r.used = append(r.used, use{p, f})
-		}
-	}
-}
+// Mark notes that it was found.
+func (r *Run) Mark(m Mark) { r.marks[m] = applied }
 
 // readingsOf are the readings of a rule that counted.
 func (r *Run) readingsOf(p *Part) []string {
 	keys := p.Readings
-	for _, u := range r.used {
-		if u.part == p {
-			keys = append(slices.Clip(keys), p.byField[u.field]...)
+	for _, d := range r.ed.deferred {
+		if d.part.Rule == p.Rule && r.marks[d.mark] == applied {
+			keys = append(slices.Clip(keys), d.keys...)
 		}
 	}
 	return keys
-}
-
-type decision struct {
-	part *Part
-	code string
-	text Text
 }
 
 // Set gives an output of the unit its value.
 func (r *Run) Set(slot int, v value.Value) { r.Slots[slot] = v }
 
 // AsOf is the moment of asking; unknown where the caller did not say.
-func (r *Run) AsOf() value.Value { return r.Slots[r.ed.book.asOfSlot] }
+func (r *Run) AsOf() value.Value { return r.Slots[r.ed.asOf] }
 
 // NeedAsOf notes that the moment of asking was wanted and is not known.
 func (r *Run) NeedAsOf() {
-	r.Needs = append(r.Needs, value.Need{Slot: r.ed.book.asOfSlot, Index: -1, Field: -1})
+	r.Needs = append(r.Needs, value.Need{Slot: r.ed.asOf, Index: -1, Field: -1})
 }
 
 // Need notes that what the program looks at was wanted and is not on record,
@@ -124,57 +101,44 @@ func (r *Run) Eval(p *condition.Program) value.Value {
 // When evaluates the condition of a rule, which holds where none is given,
 // and notes what becomes of the rule.
 func (r *Run) When(p *Part, when *condition.Program) value.Value {
-	v := value.Bool(true)
-	if when != nil {
-		v = when.Eval(&r.Frame)
-	}
-	switch {
-	case v.True():
+	if when == nil {
 		r.Applied(p)
-	case v.IsUnknown():
+		return value.Bool(true)
+	}
+	holds, decided := when.Holds(&r.Frame)
+	switch {
+	case holds:
+		r.Applied(p)
+	case !decided:
 		r.Undetermined(p)
+		return value.UnknownOf(value.YesNo)
 	default:
 		r.note(p, notApplicable)
 	}
-	return v
+	return value.Bool(holds)
 }
 
 func (r *Run) note(p *Part, o outcome) {
-	if r.outcomes[p.Index] < o {
-		r.outcomes[p.Index] = o
+	if r.marks[p.mark] < o {
+		r.marks[p.mark] = o
 	}
 }
 
 // Applied notes that the rule applied: the answer cites its article.
-func (r *Run) Applied(p *Part) { r.outcomes[p.Index] = applied }
+func (r *Run) Applied(p *Part) { r.marks[p.mark] = applied }
 
 // Undetermined notes that the rule could not be decided.
-func (r *Run) Undetermined(p *Part) { r.outcomes[p.Index] = undetermined }
+func (r *Run) Undetermined(p *Part) { r.marks[p.mark] = undetermined }
 
 // NotApplied takes back an Applied of a rule that decided nothing after all.
-func (r *Run) NotApplied(p *Part) { r.outcomes[p.Index] = notApplicable }
+func (r *Run) NotApplied(p *Part) { r.marks[p.mark] = notApplicable }
 
 // DidApply reports whether the rule applied.
-func (r *Run) DidApply(p *Part) bool { return r.outcomes[p.Index] == applied }
-
-// Breach reports a breach of the rule's article. The detail may be empty.
-func (r *Run) Breach(p *Part, code, detail string) {
-	r.BreachOf(p, p.Rule.Article, code, detail)
-}
-
-// BreachOf reports a breach of another article than the rule's own.
-func (r *Run) BreachOf(p *Part, article *Article, code, detail string) {
-	if r.asked.listed[r.unit] {
-		r.breaches = append(r.breaches, breach{p, article, code, detail})
-	}
-}
-
-// ArticleOf finds an article by id.
-func (b *Builder) ArticleOf(id string) *Article { return b.ed.book.articles[id] }
+func (r *Run) DidApply(p *Part) bool { return r.marks[p.mark] == applied }
 
 // Liable reports who answers for a breach. The person may be unknown.
 func (r *Run) Liable(role string, person value.Value) {
-	if !r.asked.listed[r.unit] {
+	if !r.unit.listed {
 		return
 	}
 	l := Liable{Role: role}
@@ -186,16 +150,9 @@ func (r *Run) Liable(role string, person value.Value) {
 	}
 }
 
-// Decide reports that a person must decide something.
-func (r *Run) Decide(p *Part, code string, text Text) {
-	if r.asked.listed[r.unit] {
-		r.decide = append(r.decide, decision{p, code, text})
-	}
-}
-
 // Provisional reports that the answer may change with time alone.
 func (r *Run) Provisional() {
-	if r.asked.listed[r.unit] {
+	if r.unit.listed {
 		r.provisional = true
 	}
 }
@@ -224,34 +181,39 @@ func (c calendarOf) WorkingDaysBetween(from, to int64) (int, error) {
 	return c.c.Between(date.Date(from), date.Date(to))
 }
 
-// evaluate answers the question in the edition.
-func (ed *edition) evaluate(q *asked, facts *Facts, asOf value.Value) *Answer {
-	r := &Run{
-		ed: ed, asked: q,
-		outcomes: make([]outcome, len(ed.book.rules)),
-		needs:    make([][]value.Need, len(ed.units)),
-	}
-	r.Slots = make([]value.Value, ed.book.factSlots+len(ed.slots))
-	copy(r.Slots, facts.slots)
-	r.Slots[ed.book.asOfSlot] = asOf
+// evaluate runs the units of the question in turn. The facts are in their
+// slots.
+func (r *Run) evaluate() {
 	r.ElemSlot, r.ElemAt = -1, -1
-	r.Frame.Zone = ed.book.Zone
-	r.Calendar = calendarOf{ed.calendar}
-	for _, u := range q.units {
-		r.unit = u
-		mark := len(r.Needs)
+	r.Frame.Zone = r.ed.book.Zone
+	r.Calendar = r.ed.counting
+	for _, u := range r.ed.asked.units {
 		if u.absent {
 			for _, o := range u.outputs {
 				r.Slots[o.slot] = value.NoneOf(o.typ.Kind)
 			}
 			continue
 		}
+		r.unit = u
+		mark := len(r.Needs)
 		u.eval.Evaluate(r)
-		r.needs[u.index] = slices.Clone(r.Needs[mark:])
-		r.Needs = r.Needs[:mark]
+		if len(r.Needs) > mark {
+			if r.needs == nil {
+				r.needs = make([][]value.Need, len(r.ed.units))
+			}
+			r.needs[u.index] = slices.Clone(r.Needs[mark:])
+			r.Needs = r.Needs[:mark]
+		}
 	}
 	r.unit = nil
-	return r.answer(facts)
+}
+
+// needsOf are the needs that the evaluation of a unit left.
+func (r *Run) needsOf(u *unit) []value.Need {
+	if r.needs == nil {
+		return nil
+	}
+	return r.needs[u.index]
 }
 
 // missing are the facts that the needs come down to.
@@ -271,7 +233,7 @@ func (r *Run) collect(needs []value.Need, by string, into *[]missing, seen map[*
 			}
 			if !seen[u] {
 				seen[u] = true
-				r.collect(r.needs[u.index], u.id(), into, seen)
+				r.collect(r.needsOf(u), u.id(), into, seen)
 			}
 			continue
 		}
@@ -292,8 +254,8 @@ func (r *Run) elementOfFact(u *unit, n value.Need) (value.Need, bool) {
 		if o.slot != n.Slot || o.typ == nil || o.typ.Elem == nil {
 			continue
 		}
-		for _, f := range r.ed.book.Facts {
-			if f.slot < 0 || f.typ.Elem != o.typ.Elem {
+		for _, f := range r.ed.question.layout.placed {
+			if f.typ.Elem != o.typ.Elem {
 				continue
 			}
 			for i, e := range r.Slots[f.slot].L() {

@@ -146,7 +146,7 @@ func (s *Story) name(side condition.Side, fact *Fact) string {
 	switch {
 	case fact != nil:
 		return fact.Label.In(s.Lang)
-	case side.Slot == s.run.ed.book.asOfSlot:
+	case side.Slot == s.run.ed.asOf:
 		return s.pick("判断时间", "moment of asking")
 	}
 	if u := s.run.ed.owner[side.Slot]; u != nil {
@@ -172,7 +172,7 @@ func (s *Story) fact(slot int) *Fact {
 	if slot < 0 {
 		return nil
 	}
-	return find(s.run.ed.book.Facts)
+	return find(s.run.ed.question.layout.placed)
 }
 
 // elementField is the field that ".name" means in the elements of a list.
@@ -296,12 +296,12 @@ func (a *Answer) Steps(lang string) []Step {
 	run := *a.run // evaluating again must not write to what other calls read
 	run.Needs = nil
 	s := &Story{Lang: lang, run: &run, sel: run.ed.sel, shown: map[string]bool{}}
-	for _, u := range run.asked.units {
+	for _, u := range run.ed.asked.units {
 		if u.absent {
 			continue
 		}
 		for _, p := range u.parts {
-			if run.outcomes[p.Index] != notReached {
+			if run.marks[p.mark] != notReached {
 				u.eval.Explain(&run, s)
 				break
 			}

@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"slices"
 	"time"
 
 	"github.com/servicerules/rulebook/internal/condition"
@@ -133,6 +132,13 @@ type clockUnit struct {
 	items     *itemRule
 	dueLocal  int
 	out       clockOutputs
+	slots     []slotKind // every output, and dueLocal
+	marks     struct{ days, hours, again, deemed policy.Mark }
+}
+
+type slotKind struct {
+	slot int
+	kind value.Kind
 }
 
 type clockOutputs struct {
@@ -146,6 +152,7 @@ type deadlineRule struct {
 	other    *Deadline
 	takes    string
 	from     *condition.Program
+	broken   policy.Mark
 }
 
 type deemingRule struct {
@@ -159,6 +166,7 @@ type extensionRule struct {
 	when, reason, requested, approvedAt, approved, approver, newDate, newMoment, times *condition.Program
 	breach                                                                             string
 	ownFault                                                                           []string
+	defective                                                                          policy.Mark
 }
 
 // itemRule is what a clock over a list needs.
@@ -197,7 +205,8 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	}
 	c.done, c.returned, c.liable = p.Expr("done"), p.Expr("returned"), p.Exprs("liable")
 	counting := c.counting(b, p)
-	p.Defer(append(slices.Clone(dayFields), "hours_run", "on_return", "returned", "deemed_counts")...)
+	c.marks.days, c.marks.hours = p.Deferred(dayFields...), p.Deferred("hours_run")
+	c.marks.again, c.marks.deemed = p.Deferred("on_return", "returned"), p.Deferred("deemed_counts")
 	for _, x := range b.Parts {
 		switch x.Rule.Form.Name {
 		case "deadline":
@@ -225,6 +234,12 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	o.restartDueDate, o.restartDueAt = b.Output("restart_due_date", day), b.Output("restart_due_at", moment)
 	o.restartStatus = b.Output("restart_status", status)
 	o.inTime, o.late, o.notYetDue = b.Output("in_time", names), b.Output("late", names), b.Output("not_yet_due", names)
+	c.slots = []slotKind{
+		{o.start, value.Moment}, {o.dueDate, value.Date}, {o.dueAt, value.Moment}, {o.due, value.Moment}, {o.status, value.Word},
+		{o.extended, value.YesNo}, {o.defects, value.List}, {o.restarted, value.YesNo}, {o.restartStart, value.Moment},
+		{o.restartDueDate, value.Date}, {o.restartDueAt, value.Moment}, {o.restartStatus, value.Word},
+		{o.inTime, value.List}, {o.late, value.List}, {o.notYetDue, value.List}, {c.dueLocal, value.Moment},
+	}
 	return c
 }
 
@@ -269,7 +284,7 @@ func (c *clockUnit) addDeadline(x *policy.Part, counting Counting) {
 	if x.Has("calendar") {
 		counting.Calendar = x.CalendarOf("calendar")
 	}
-	d := deadlineRule{from: x.Expr("from"), takes: x.Option("takes")}
+	d := deadlineRule{from: x.Expr("from"), takes: x.Option("takes"), broken: c.part.BreachOf(x.Rule.Article, c.breach, "")}
 	q, ok := x.Quantity("within")
 	switch {
 	case ok:
@@ -313,6 +328,7 @@ func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
 		approved: x.Expr("approved"), approver: x.Expr("approver"), newDate: x.Expr("new_due_date"), newMoment: x.Expr("new_due_at"),
 		times: x.Expr("times"), breach: x.Code("breach"), ownFault: x.Codes("own_fault"),
 	}
+	e.defective = x.Breach(e.breach, "")
 	e.rule.Approvers = x.Codes("approvers")
 	x.CheckWords("approvers", e.rule.Approvers, policy.WordsOf(e.approver))
 	x.CheckWords("own_fault", e.ownFault, &value.Words{Each: defectWords})

@@ -34,8 +34,8 @@ func momentValue(t time.Time) value.Value {
 
 // Evaluate sets the outputs of the clock.
 func (c *clockUnit) Evaluate(r *policy.Run) {
-	for slot, kind := range c.slots() {
-		r.Set(slot, value.NoneOf(kind))
+	for _, x := range c.slots {
+		r.Set(x.slot, value.NoneOf(x.kind))
 	}
 	if c.items != nil {
 		c.evaluateEach(r)
@@ -44,21 +44,11 @@ func (c *clockUnit) Evaluate(r *policy.Run) {
 	c.one(r)
 }
 
-// slots are the outputs with the kind of what they hold.
-func (c *clockUnit) slots() map[int]value.Kind {
-	o := &c.out
-	return map[int]value.Kind{
-		o.start: value.Moment, o.dueDate: value.Date, o.dueAt: value.Moment, o.due: value.Moment, o.status: value.Word,
-		o.extended: value.YesNo, o.defects: value.List, o.restarted: value.YesNo, o.restartStart: value.Moment,
-		o.restartDueDate: value.Date, o.restartDueAt: value.Moment, o.restartStatus: value.Word,
-		o.inTime: value.List, o.late: value.List, o.notYetDue: value.List, c.dueLocal: value.Moment,
-	}
-}
-
 func (c *clockUnit) unknown(r *policy.Run, slots ...int) {
-	kinds := c.slots()
-	for _, s := range slots {
-		r.Set(s, value.UnknownOf(kinds[s]))
+	for _, x := range c.slots {
+		if slices.Contains(slots, x.slot) {
+			r.Set(x.slot, value.UnknownOf(x.kind))
+		}
 	}
 }
 
@@ -104,7 +94,7 @@ func (c *clockUnit) one(r *policy.Run) {
 	}
 	r.Set(o.start, momentValue(start))
 	r.Set(o.restarted, value.Bool(false))
-	var dues []Due // what may hold: more than one while an extension is open
+	var dues dueSet
 	if start.IsZero() {
 		r.Set(o.defects, value.ListOf(nil)) // of nothing that could be extended
 	} else {
@@ -114,13 +104,12 @@ func (c *clockUnit) one(r *policy.Run) {
 			r.Fail(err)
 			return
 		}
-		dues = c.extend(r, due, c.deadlines[i].deadline.Counting)
-		if dues == nil {
+		if dues, ok = c.extend(r, due, &c.deadlines[i].deadline.Counting); !ok {
 			return
 		}
-		c.setDue(r, dues)
+		c.setDue(r, &dues)
 	}
-	status, known := c.status(r, dues)
+	status, known := c.status(r, &dues)
 	if !known {
 		c.unknown(r, o.status)
 		c.restartUnknown(r)
@@ -131,7 +120,7 @@ func (c *clockUnit) one(r *policy.Run) {
 	if status == Running {
 		r.Provisional()
 	}
-	for _, d := range dues {
+	for _, d := range dues.list() {
 		if d.Provisional {
 			r.Provisional()
 		}
@@ -144,24 +133,26 @@ func (c *clockUnit) one(r *policy.Run) {
 
 // used notes the readings that counting the limit rests on.
 func (c *clockUnit) used(r *policy.Run, i int) {
-	limits := []Limit{c.deadlines[i].deadline.Limit}
-	if other := c.deadlines[i].other; other != nil {
-		limits = append(limits, other.Limit)
+	d := &c.deadlines[i]
+	r.Mark(c.restsOn(d.deadline.Limit))
+	if d.other != nil {
+		r.Mark(c.restsOn(d.other.Limit))
 	}
-	for _, l := range limits {
-		if l.Duration != 0 {
-			r.Use(c.part, "hours_run")
-		} else {
-			r.Use(c.part, dayFields...)
-		}
+}
+
+// restsOn are the readings that counting a limit rests on.
+func (c *clockUnit) restsOn(l Limit) policy.Mark {
+	if l.Duration != 0 {
+		return c.marks.hours
 	}
+	return c.marks.days
 }
 
 func (c *clockUnit) breached(r *policy.Run, i int, status Status) {
 	if !status.Breached() || c.breach == "" {
 		return
 	}
-	r.BreachOf(c.part, c.parts[i].Rule.Article, c.breach, "")
+	r.Mark(c.deadlines[i].broken)
 	for _, l := range c.liable {
 		mark := len(r.Needs)
 		r.Liable(l.Name, r.Eval(l.Expr))
@@ -185,31 +176,41 @@ func (d *deadlineRule) due(start time.Time) (Due, error) {
 	return Later(due, other), nil
 }
 
-// extend judges the extension. Two dues come back where it is not known
-// whether it is valid.
-func (c *clockUnit) extend(r *policy.Run, due Due, counting Counting) []Due {
+// dueSet is what may hold: nothing where the clock has not started, and two
+// dues while it is open whether an extension is valid.
+type dueSet struct {
+	n    int
+	dues [2]Due
+}
+
+func (s *dueSet) list() []Due { return s.dues[:s.n] }
+
+func oneDue(d Due) dueSet { return dueSet{1, [2]Due{d}} }
+
+// extend judges the extension; false where the evaluation failed.
+func (c *clockUnit) extend(r *policy.Run, due Due, counting *Counting) (dueSet, bool) {
 	o, e := &c.out, c.extension
 	r.Set(o.extended, value.NoneOf(value.YesNo))
 	r.Set(o.defects, value.ListOf(nil))
 	if e == nil {
-		return []Due{due}
+		return oneDue(due), true
 	}
 	asked := r.When(e.part, e.when)
 	if asked.IsKnown() && !asked.True() || asked.IsNone() {
-		return []Due{due}
+		return oneDue(due), true
 	}
 	ext, known := e.facts(r, due)
-	result, err := e.rule.Judge(ext.Extension, due, counting)
+	result, err := e.rule.Judge(ext.Extension, due, *counting)
 	switch {
 	case errors.Is(err, ErrTwoNewDues):
 		r.Refuse(e.part, text("同时写了新的日期和新的时刻,只写一个", "both a new date and a new time are given; give one"))
-		return nil
+		return dueSet{}, false
 	case err != nil:
 		r.Fail(err)
-		return nil
+		return dueSet{}, false
 	}
 	if ext.NewDate != 0 {
-		r.Use(c.part, dayFields...)
+		r.Mark(c.marks.days)
 	}
 	if asked.IsUnknown() || result.Valid && (!known || ext.undated) {
 		r.Undetermined(e.part)
@@ -223,7 +224,7 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting Counting) []Due {
 		if result.Valid && (ext.open || ext.undated) {
 			result.Due = Due{End: someDay}
 		}
-		return []Due{due, result.Due}
+		return dueSet{2, [2]Due{due, result.Due}}, true
 	}
 	if result.Provisional {
 		r.Provisional()
@@ -240,9 +241,9 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting Counting) []Due {
 		c.unknown(r, o.defects) // these are certain, and there may be more
 	}
 	if own && e.breach != "" {
-		r.Breach(e.part, e.breach, "")
+		r.Mark(e.defective)
 	}
-	return []Due{result.Due}
+	return oneDue(result.Due), true
 }
 
 // someDay stands for a new due that nobody named; it is later than any date
@@ -311,8 +312,8 @@ func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known b
 	return x, known
 }
 
-func (c *clockUnit) setDue(r *policy.Run, dues []Due) {
-	o := &c.out
+func (c *clockUnit) setDue(r *policy.Run, s *dueSet) {
+	o, dues := &c.out, s.list()
 	if len(dues) > 1 && !dues[0].End.Equal(dues[1].End) {
 		c.unknown(r, o.dueDate, o.dueAt, o.due)
 		return
@@ -331,11 +332,12 @@ func setOne(r *policy.Run, d Due, dateAt, momentAt int) {
 
 // status is how the matter stands, whichever of the dues holds; false where
 // that depends on what is not known.
-func (c *clockUnit) status(r *policy.Run, dues []Due) (Status, bool) {
+func (c *clockUnit) status(r *policy.Run, s *dueSet) (Status, bool) {
 	mark := len(r.Needs)
 	done, doneKnown := moment(r, c.done)
 	asOf := r.AsOf()
-	var all []Status
+	var room [8]Status // two dues, each deemed and not, each in time and not
+	all := room[:0]
 	judge := func(due Due, deemed bool) {
 		switch {
 		case due.End.IsZero() && deemed:
@@ -351,10 +353,7 @@ func (c *clockUnit) status(r *policy.Run, dues []Due) (Status, bool) {
 			all = append(all, Judge(due, done, asOf.Time(r.Zone()), deemed))
 		}
 	}
-	if len(dues) == 0 {
-		dues = []Due{{}}
-	}
-	for _, due := range slices.Backward(dues) { // the due without an extension last: it stays in place
+	for _, due := range slices.Backward(s.dues[:max(s.n, 1)]) { // the due without an extension last: it stays in place
 		r.Set(c.dueLocal, momentValue(due.End))
 		deemed := c.deemed(r)
 		if !deemed.True() {
@@ -440,7 +439,7 @@ func (c *clockUnit) restart(r *policy.Run, i int, start time.Time) {
 		r.Fail(err)
 		return
 	}
-	r.Use(c.part, "on_return", "returned")
+	r.Mark(c.marks.again)
 	if due.Provisional {
 		r.Provisional()
 	}
@@ -532,7 +531,7 @@ func (c *clockUnit) classify(r *policy.Run, i int) (Status, bool) {
 	if !known {
 		return "", false
 	}
-	var dues []Due
+	var dues dueSet
 	r.Set(c.dueLocal, value.NoneOf(value.Moment))
 	if !start.IsZero() {
 		due, err := c.deadlines[i].due(start)
@@ -540,7 +539,7 @@ func (c *clockUnit) classify(r *policy.Run, i int) (Status, bool) {
 			r.Fail(err)
 			return "", false
 		}
-		dues = []Due{due}
+		dues = oneDue(due)
 		r.Set(c.dueLocal, value.MomentOf(due.End))
 	}
 	if c.items.only != nil {
@@ -551,17 +550,17 @@ func (c *clockUnit) classify(r *policy.Run, i int) (Status, bool) {
 			return "", true
 		}
 	}
-	if len(dues) > 0 && dues[0].Provisional {
+	if dues.n > 0 && dues.dues[0].Provisional {
 		r.Provisional()
 	}
-	status, known := c.status(r, dues)
+	status, known := c.status(r, &dues)
 	switch {
 	case !known:
 		return "", false
 	case status == Overdue:
 		return Late, true
 	case status == DeemedOnTime:
-		r.Use(c.part, "deemed_counts")
+		r.Mark(c.marks.deemed)
 		return map[string]Status{"in_time": OnTime, "excluded": "", "late": Late}[c.items.deemed], true
 	case status == NotStarted:
 		return "", true

@@ -234,3 +234,8 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	}
 	return p, nil
 }
+
+// Ref is the slot of a program that only gives what is in one, as it is.
+func (p *Program) Ref() (slot int, ok bool) {
+	return p.root.slot, p.root.op == opFact && len(p.root.gates) == 0 && !p.logical
+}

@@ -1,0 +1,90 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// suspicious reports whether an event may lie after the moment of asking: it
+// looks at the numbers alone, and passes over lists that hold events.
+func (l *layout) suspicious(slots []value.Value, now value.Value, zone *time.Location) bool {
+	for _, at := range l.events {
+		v := &slots[at]
+		switch {
+		case v.State != value.Known:
+		case v.K == value.Moment && v.N > now.N, v.K == value.Date && v.N > int64(dateIn(now.Time(zone), zone)):
+			return true
+		}
+	}
+	for _, at := range l.lists {
+		if len(slots[at].L()) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// eventAfter finds an event dated after the moment of asking.
+func (q *Question) eventAfter(slots []value.Value, now value.Value, zone *time.Location) (string, bool) {
+	if !q.layout.suspicious(slots, now, zone) {
+		return "", false
+	}
+	asOf := now.Time(zone)
+	today := value.DateOf(dateIn(asOf, zone))
+	late := func(x *Fact, v value.Value) bool {
+		if !x.Event || !v.IsKnown() {
+			return false
+		}
+		if x.typ.Kind == value.Moment {
+			return v.N > now.N
+		}
+		return v.N > today.N
+	}
+	var inside func(x *Fact, v value.Value, path string) (string, bool)
+	inside = func(x *Fact, v value.Value, path string) (string, bool) {
+		switch {
+		case !v.IsKnown():
+			return "", false
+		case x.typ.Kind == value.List:
+			for i, e := range v.L() {
+				if e.K == value.Record {
+					i = int(e.N) // where it stood in the list as given
+				}
+				if p, found := inside(x.Elem, e, fmt.Sprintf("%s[%d]", path, i)); found {
+					return p, true
+				}
+			}
+		case x.typ.Kind == value.Record:
+			for i, field := range x.Fields {
+				if i < len(v.L()) {
+					if p, found := inside(field, v.L()[i], path+"."+field.Name); found {
+						return p, true
+					}
+				}
+			}
+		case late(x, v):
+			return path, true
+		}
+		return "", false
+	}
+	var root func(x *Fact, path string) (string, bool)
+	root = func(x *Fact, path string) (string, bool) {
+		if x.typ.Kind != value.Record {
+			return inside(x, slots[x.slot], path)
+		}
+		for _, field := range x.Fields {
+			if p, found := root(field, path+"."+field.Name); found {
+				return p, true
+			}
+		}
+		return "", false
+	}
+	for i, f := range q.layout.placed {
+		if p, found := root(f, q.Facts[i].Name); found {
+			return p, true
+		}
+	}
+	return "", false
+}

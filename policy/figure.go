@@ -1,0 +1,131 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// figure is a value of an answer, compiled. What it comes to is kept in slots
+// of the run, so that an answer need not be written out before it is read.
+type figure struct {
+	*Figure
+	is, when *condition.Program
+	fields   []*figure
+	typ      *value.Type
+	at       int // the slot of its value
+	whenAt   int // the slot that says whether it exists, -1 where it always does
+}
+
+// keepFigures gives the figures their slots. One that is but the output of a
+// rule or a fact has its slot already.
+func (ed *edition) keepFigures(list []*figure) {
+	keep := func(p *condition.Program) int {
+		if p == nil {
+			return -1
+		}
+		if slot, ok := p.Ref(); ok {
+			return slot
+		}
+		return ed.slot("=" + strconv.Itoa(len(ed.slots))) // no rule is called so
+	}
+	for _, f := range list {
+		f.at, f.whenAt = keep(f.is), keep(f.when)
+		ed.keepFigures(f.fields)
+	}
+}
+
+// figures computes the figures, and collects what they lack.
+func (r *Run) figures(list []*figure, l *lacking) {
+	for _, f := range list {
+		if f.when != nil {
+			r.figure(f, f.when, f.whenAt, l)
+			if !r.Slots[f.whenAt].True() {
+				continue
+			}
+		}
+		if f.is != nil {
+			r.figure(f, f.is, f.at, l)
+			continue
+		}
+		r.figures(f.fields, l)
+	}
+}
+
+func (r *Run) figure(f *figure, p *condition.Program, at int, l *lacking) {
+	own := at >= r.ed.figuresAt
+	if !own && !r.Slots[at].IsUnknown() {
+		return
+	}
+	if v := p.Eval(&r.Frame); own {
+		r.Slots[at] = v
+	}
+	if len(r.Needs) > 0 {
+		l.collectAndClear(r.ed.question.ID + "#" + f.Name)
+	}
+}
+
+type namedValue struct {
+	name   string
+	fig    *Figure
+	v      value.Value
+	typ    *value.Type
+	fields []namedValue // of a record built by the question
+	none   bool         // the record does not exist
+}
+
+// values are the figures of the answer, written out.
+func (a *Answer) values() []namedValue {
+	if a.run == nil {
+		return nil
+	}
+	return a.run.named(a.run.ed.asked.values, a.blank)
+}
+
+// named writes figures out; blank ones say nothing.
+func (r *Run) named(list []*figure, blank bool) []namedValue {
+	all := make([]namedValue, 0, len(list))
+	for _, f := range list {
+		all = append(all, r.namedValue(f, blank))
+	}
+	return all
+}
+
+func (r *Run) namedValue(f *figure, blank bool) namedValue {
+	n := namedValue{name: f.Name, fig: f.Figure, typ: f.typ}
+	switch {
+	case blank, !f.exists(r), f.is == nil && len(f.fields) == 0:
+		n.none = true
+	case f.is != nil:
+		n.v = r.Slots[f.at]
+	default:
+		n.fields = r.named(f.fields, false)
+	}
+	return n
+}
+
+func (f *figure) exists(r *Run) bool { return f.when == nil || r.Slots[f.whenAt].True() }
+
+// find is the value under a dotted path.
+func (a *Answer) find(path string) (namedValue, bool) {
+	if a.run == nil {
+		return namedValue{}, false
+	}
+	list := a.run.ed.asked.values
+	for {
+		head, rest, more := strings.Cut(path, ".")
+		i := slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })
+		switch {
+		case i < 0:
+			return namedValue{}, false
+		case !more:
+			return a.run.namedValue(list[i], a.blank), true
+		case a.blank || !list[i].exists(a.run):
+			return namedValue{}, false // of a record that does not exist
+		}
+		path, list = rest, list[i].fields
+	}
+}

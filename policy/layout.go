@@ -1,0 +1,95 @@
+package policy
+
+import (
+	"maps"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// layout is where a question keeps its facts: in slots of its own, one behind
+// the other, so that deciding moves no more than the question takes.
+type layout struct {
+	placed []*Fact // the facts of the question, in its order, with their slots
+	slots  int     // how many there are, that of as_of included
+	asOf   int     // the slot of the moment of asking, the last
+	events []int   // slots of moments and dates that must not lie after as_of
+	lists  []int   // slots of lists that have such moments and dates inside
+}
+
+// outOfReach is added to the slots of facts that a question does not take. No
+// expression that it evaluates may use one; those of rules that it is merely
+// built on do.
+const outOfReach = 1 << 24
+
+// layOut gives every question its slots. They follow the order in which facts
+// are declared, which is also that of missing facts in answers.
+func (b *Rulebook) layOut() {
+	for i, q := range b.Questions {
+		q.index = i
+		placed := map[*Fact]*Fact{}
+		l := layout{}
+		for _, f := range b.Facts {
+			for _, x := range q.Facts {
+				if x.Fact == f {
+					placed[f] = l.place(f)
+				}
+			}
+		}
+		for _, x := range q.Facts {
+			l.placed = append(l.placed, placed[x.Fact])
+		}
+		l.asOf = l.slots
+		l.slots++
+		q.layout = l
+	}
+}
+
+// place copies a fact, and the fields of a record, into the next slots.
+func (l *layout) place(f *Fact) *Fact {
+	x := *f
+	x.slot = l.slots
+	l.slots++
+	switch {
+	case f.typ.Kind == value.Record:
+		x.Fields, x.vars = make([]*Fact, len(f.Fields)), make(map[string]*Fact, len(f.Fields))
+		for i, field := range f.Fields {
+			x.Fields[i] = l.place(field)
+			x.vars[field.Name] = x.Fields[i]
+		}
+	case f.Event:
+		l.events = append(l.events, x.slot)
+	case f.typ.Kind == value.List && f.Elem.hasEvents():
+		l.lists = append(l.lists, x.slot)
+	}
+	return &x
+}
+
+func (f *Fact) hasEvents() bool {
+	for _, x := range f.Fields {
+		if x.hasEvents() {
+			return true
+		}
+	}
+	return f.Event || f.Elem != nil && f.Elem.hasEvents()
+}
+
+// vars are the names that the expressions of a question may use for facts.
+func (q *Question) vars(b *Rulebook) map[string]*condition.Var {
+	vars := b.factVars()
+	for _, v := range vars {
+		shift(v)
+	}
+	for i, x := range q.Facts {
+		vars[x.Fact.Name] = q.layout.placed[i].variable()
+	}
+	vars["as_of"] = asOfVar(q.layout.asOf)
+	return vars
+}
+
+func shift(v *condition.Var) {
+	v.Slot += outOfReach
+	for x := range maps.Values(v.Fields) {
+		shift(x)
+	}
+}

@@ -1,0 +1,161 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// editions builds and keeps the editions of a rulebook under one set of
+// readings, one for each question and each day on which something changes,
+// when they are first wanted. It is safe for concurrent use.
+type editions struct {
+	book      *Rulebook
+	overrides map[string]Choice
+	kept      [][]keptEdition // by question and boundary
+	compiled  atomic.Int64    // how many were built
+}
+
+type keptEdition struct {
+	once    sync.Once
+	ed      *edition
+	refused *ReadingError // why there is none
+}
+
+func newEditions(b *Rulebook, overrides map[string]Choice) *editions {
+	e := &editions{book: b, overrides: overrides, kept: make([][]keptEdition, len(b.Questions))}
+	all := make([]keptEdition, len(b.Questions)*len(b.boundaries))
+	for i := range e.kept {
+		e.kept[i], all = all[:len(b.boundaries)], all[len(b.boundaries):]
+	}
+	return e
+}
+
+// of is the edition that answers the question from the i-th boundary on.
+// Choices that the rulebook was not checked under when it was loaded may not
+// fit its rules: an argument, or several options together.
+func (e *editions) of(q *Question, i int) (*edition, error) {
+	k := &e.kept[q.index][i]
+	k.once.Do(func() {
+		e.compiled.Add(1)
+		k.ed, k.refused = e.book.plan(q, selection{on: e.book.boundaries[i], overrides: e.overrides})
+	})
+	if k.refused != nil {
+		return nil, k.refused
+	}
+	return k.ed, nil
+}
+
+// fits tries the choices on every rule and question.
+func (b *Rulebook) fits(s selection) *ReadingError {
+	var found diagnostic.List
+	ed := b.build(s, nil, &found)
+	if !found.Failed() {
+		for _, q := range b.Questions {
+			ed.ask(q, &found)
+		}
+	}
+	return s.refusal(found)
+}
+
+// refusal says that the rules cannot be read under the choices, where an error
+// was found.
+func (s selection) refusal(found diagnostic.List) *ReadingError {
+	i := slices.IndexFunc(found, func(d diagnostic.Diagnostic) bool { return d.Severity == diagnostic.Error })
+	if i < 0 {
+		return nil
+	}
+	refused := &ReadingError{Message: found[i].Message, Remedy: found[i].Remedy}
+	for i, key := range slices.Sorted(maps.Keys(s.overrides)) {
+		if i > 0 {
+			refused.Key, refused.Option = refused.Key+", ", refused.Option+", "
+		}
+		refused.Key, refused.Option = refused.Key+key, refused.Option+s.overrides[key].String()
+	}
+	return refused
+}
+
+// at is the index of the edition in force on a day.
+func (b *Rulebook) at(on date.Date) int {
+	i := 0
+	for k, d := range b.boundaries[1:] {
+		if d <= on {
+			i = k + 1
+		}
+	}
+	return i
+}
+
+// plan compiles what a question reaches.
+func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
+	var found diagnostic.List
+	ed := b.newEdition(s, nil)
+	ed.shapes = &shapes{}
+	ed.question, ed.stamp = q, Stamp{ID: b.ID, Edition: s.on.String(), SHA256: b.SHA256}
+	ed.env, ed.base, ed.asOf = q.vars(b), q.layout.slots, q.layout.asOf
+	ed.calendar = ed.ownCalendar(&found)
+	ed.counting = calendarOf{ed.calendar}
+	ed.units = ed.reached(q)
+	ed.buildUnits(&found)
+	if !found.Failed() {
+		ed.asked = ed.ask(q, &found)
+	}
+	if refused := s.refusal(found); refused != nil {
+		return nil, refused
+	}
+	ed.figuresAt = ed.base + len(ed.slots)
+	ed.keepFigures(ed.asked.values)
+	ed.programs, ed.env = nil, nil // for building only
+	return ed, nil
+}
+
+// reached are the units that a question uses or is built on, in the order of
+// the text. The others are not even compiled.
+func (ed *edition) reached(q *Question) []*unit {
+	groups := ed.book.groups()
+	byName := make(map[string]int, len(groups))
+	for i, g := range groups {
+		byName[g.name] = i
+	}
+	all := make([]*unit, len(groups))
+	var take func(name string, evaluated bool)
+	take = func(name string, _ bool) {
+		i, ok := byName[name]
+		if !ok || all[i] != nil {
+			return
+		}
+		u := &unit{name: name, parts: ed.partsOf(groups[i])}
+		all[i] = u
+		for _, p := range u.parts {
+			p.mentions(p.at, p.fields, take)
+		}
+	}
+	for _, name := range q.Rules {
+		take(name, true)
+		all[byName[name]].listed = true
+	}
+	for _, name := range q.scope {
+		take(name, true)
+	}
+	for _, n := range q.nodes() {
+		var used []string
+		if i := ed.book.resolve(n, ed.sel, nil, &used); i.kind == source.Scalar {
+			for _, name := range references(i.text) {
+				take(name, true)
+			}
+		}
+	}
+	units := all[:0]
+	for _, u := range all {
+		if u != nil {
+			units = append(units, u)
+		}
+	}
+	return units
+}
