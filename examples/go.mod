@@ -5,8 +5,10 @@ go 1.26.0
 replace github.com/servicerules/rulebook => ../
 
 require (
+	github.com/google/jsonschema-go v0.4.2
 	github.com/ncruces/go-sqlite3 v0.37.0
 	github.com/prometheus/client_golang v1.25.0
+	github.com/rickb777/date/v2 v2.2.6
 	github.com/servicerules/rulebook v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/time v0.14.0
@@ -26,7 +28,6 @@ require (
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
-	github.com/rickb777/date/v2 v2.2.6 // indirect
 	github.com/rickb777/period v1.0.21 // indirect
 	github.com/rickb777/plural v1.4.7 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/problem"
@@ -49,7 +50,9 @@ const (
 
 type api struct {
 	*service.Service
-	options Options
+	options   Options
+	open      bool // without a guard
+	described func() ([]byte, error)
 }
 
 // operation is one thing that can be asked for.
@@ -88,39 +91,43 @@ type answer struct {
 
 // New is the handler of /v1/, /openapi.json, /healthz, /readyz and /metrics.
 func New(s *service.Service, o Options) http.Handler {
-	if o.Guard == nil {
+	a := &api{Service: s, options: o, open: o.Guard == nil, described: sync.OnceValues(OpenAPI)}
+	if a.open {
 		o.Guard = func(_ door.Scope, h http.Handler) http.Handler { return h }
 	}
-	a := &api{Service: s, options: o}
 	mux := http.NewServeMux()
-	methods := map[string][]string{}
 	for _, op := range a.operations() {
 		mux.Handle(op.method+" "+op.path, o.Guard(op.scope, a.serve(op)))
-		methods[op.path] = append(methods[op.path], op.method)
 	}
-	for path, known := range methods {
-		mux.Handle(path, o.Guard(door.Anybody, wrongMethod(known)))
-	}
-	mux.Handle("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, noSuchPath()) }))
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			problem.Write(w, r, notServed(mux, r))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
-func noSuchPath() *problem.Problem {
-	return problem.New(http.StatusNotFound, "unknown_path", problem.Text{ZH: "没有这个地址", EN: "there is nothing at this address"},
-		problem.Text{ZH: "全部地址见 /openapi.json", EN: "/openapi.json lists what there is"})
-}
-
-func wrongMethod(known []string) http.Handler {
-	if slices.Contains(known, http.MethodGet) {
-		known = append(known, http.MethodHead)
+// notServed tells an address that there is not from a method that it does not
+// take.
+func notServed(mux *http.ServeMux, r *http.Request) *problem.Problem {
+	var known []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != "" {
+			known = append(known, method)
+		}
+	}
+	if len(known) == 0 {
+		return problem.New(http.StatusNotFound, "unknown_path", problem.Text{ZH: "没有这个地址", EN: "there is nothing at this address"},
+			problem.Text{ZH: "全部地址见 /openapi.json", EN: "/openapi.json lists what there is"})
 	}
 	allow := strings.Join(known, ", ")
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := problem.New(http.StatusMethodNotAllowed, "wrong_method", problem.Text{ZH: "此地址不接受这个方法", EN: "this address does not take the method"},
-			problem.Textf("用 %s", "use %s", allow))
-		p.Allow = allow
-		problem.Write(w, r, p)
-	})
+	p := problem.New(http.StatusMethodNotAllowed, "wrong_method", problem.Text{ZH: "此地址不接受这个方法", EN: "this address does not take the method"},
+		problem.Textf("用 %s", "use %s", allow))
+	p.Allow = allow
+	return p
 }
 
 // serve checks what can be checked of every request, and writes what went

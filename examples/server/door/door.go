@@ -131,7 +131,7 @@ func (o Options) logged(next http.Handler) http.Handler {
 			if v.caller != nil {
 				name = v.caller.Name
 			}
-			o.Logger.Info("request", "request", v.id, "method", method(r.Method), "route", v.route, "status", a.status,
+			o.Logger.Log(r.Context(), levelOf(a.status), "request", "request", v.id, "method", method(r.Method), "route", v.route, "status", a.status,
 				"bytes", a.bytes, "took", took, "caller", name)
 			if failure != nil && (failure == http.ErrAbortHandler || a.status != 0) {
 				panic(http.ErrAbortHandler) // the answer is cut off: close the connection
@@ -139,6 +139,17 @@ func (o Options) logged(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(a, r)
 	})
+}
+
+// levelOf is how much a request matters to who reads the log.
+func levelOf(status int) slog.Level {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return slog.LevelError
+	case status >= http.StatusBadRequest:
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
 }
 
 // method is a method that there is: what is logged is not the caller's to say.

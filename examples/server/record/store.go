@@ -57,6 +57,7 @@ type Store struct {
 	db      *sql.DB // readers
 	writer  *writer // nil of a read-only store
 	head    atomic.Pointer[Head]
+	failing atomic.Pointer[NotDurableError]
 
 	closing sync.Once
 	closed  error
@@ -244,6 +245,14 @@ func readHead(ctx context.Context, q querier) (Head, error) {
 // Head is the latest record on disk.
 func (s *Store) Head() Head { return *s.head.Load() }
 
+// Failing is why the latest transaction failed; nil where it did not.
+func (s *Store) Failing() error {
+	if e := s.failing.Load(); e != nil {
+		return e
+	}
+	return nil
+}
+
 // Path is the file of the store.
 func (s *Store) Path() string { return s.path }
 
@@ -252,9 +261,12 @@ func (s *Store) Path() string { return s.path }
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		if s.writer != nil {
-			s.closed = s.writer.stop()
+			s.writer.stop()
 		}
-		s.closed = errors.Join(s.closed, s.db.Close())
+		s.closed = s.db.Close()
+		if s.writer != nil {
+			s.closed = errors.Join(s.closed, s.writer.close())
+		}
 	})
 	return s.closed
 }

@@ -95,7 +95,9 @@ func (w *writer) put(p *pending) error {
 	}
 }
 
-func (w *writer) stop() error {
+// stop writes what waits. The file stays open: the last to close it moves the
+// WAL into it, which a reader could not.
+func (w *writer) stop() {
 	w.mu.Lock()
 	if !w.stopped {
 		w.stopped = true
@@ -103,15 +105,29 @@ func (w *writer) stop() error {
 	}
 	w.mu.Unlock()
 	<-w.ended
-	return w.close()
 }
 
 func (w *writer) run() {
 	defer close(w.ended)
-	for p := range w.queue {
-		w.write(w.batch(p))
+	for {
+		var retry <-chan time.Time
+		if w.store.Failing() != nil {
+			retry = time.After(probing)
+		}
+		select {
+		case p, ok := <-w.queue:
+			if !ok {
+				return
+			}
+			w.write(w.batch(p))
+		case <-retry:
+			w.write(nil) // whether it works again must not wait for the next request
+		}
 	}
 }
+
+// probing is how long after a failure the file is tried again.
+const probing = time.Second
 
 // batch takes what has arrived; it does not wait for more.
 func (w *writer) batch(p *pending) []*pending {
@@ -136,7 +152,9 @@ func (w *writer) write(batch []*pending) {
 	head, err := w.transaction(batch)
 	if err == nil {
 		w.store.head.Store(&head)
+		w.store.failing.Store(nil)
 	} else {
+		w.store.failing.Store(&NotDurableError{err})
 		// Whether the file has the records is not known now. What stands in it
 		// is read again before anything else is written.
 		_ = w.close()
@@ -163,6 +181,11 @@ func (w *writer) transaction(batch []*pending) (Head, error) {
 	}
 	defer func() { _ = tx.Rollback() }()
 	head := w.store.Head()
+	if len(batch) == 0 { // write something, so that it is known whether that works
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+			return Head{}, err
+		}
+	}
 	insert := tx.StmtContext(ctx, w.insert)
 	learned := map[Hash]bool{}
 	for _, p := range batch {

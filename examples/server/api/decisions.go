@@ -1,0 +1,147 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/servicerules/rulebook/examples/server/problem"
+	"github.com/servicerules/rulebook/examples/server/record"
+)
+
+func (a *api) decision(w http.ResponseWriter, r *http.Request) error {
+	e, err := a.Store.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return writeJSON(w, http.StatusOK, append(e.AppendJSON(nil), '\n'))
+}
+
+func (a *api) decisions(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	q := record.Query{Question: query.Get("question"), Verdict: query.Get("verdict"), After: query.Get("after")}
+	var err error
+	if q.From, err = bound(query, "from"); err != nil {
+		return err
+	}
+	if q.To, err = bound(query, "to"); err != nil {
+		return err
+	}
+	if query.Has("limit") {
+		const most = 1000
+		if q.Limit, err = strconv.Atoi(query.Get("limit")); err != nil || q.Limit < 1 || q.Limit > most {
+			return badParameter("limit", problem.Textf("应为 1 至 %d 的整数", "a whole number from 1 to %d is expected", most), problem.Text{ZH: "写 limit=50", EN: "write limit=50"})
+		}
+	}
+	page, err := a.Store.Search(r.Context(), q)
+	if err != nil {
+		if errors.Is(err, record.ErrNotFound) {
+			return badParameter("after", problem.Text{ZH: "没有这份判定记录", EN: "there is no such decision on record"}, problem.Text{ZH: "用上一页的 next", EN: "use next of the page before"})
+		}
+		return err
+	}
+	out := Decisions{Decisions: []DecisionTitle{}, Next: page.Next}
+	for _, e := range page.Entries {
+		out.Decisions = append(out.Decisions, DecisionTitle{e.ID(), e.Hash.String(), e.RecordedAt, e.Question, e.Verdict})
+	}
+	data, err := marshal(out)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return writeJSON(w, http.StatusOK, data)
+}
+
+func bound(query url.Values, name string) (time.Time, error) {
+	if !query.Has(name) {
+		return time.Time{}, nil
+	}
+	return moment(name, query.Get(name))
+}
+
+// slowly extends the time for an answer each time that some of it is taken.
+type slowly struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (w slowly) Write(b []byte) (int, error) {
+	_ = w.control.SetWriteDeadline(time.Now().Add(takeTime))
+	return w.ResponseWriter.Write(b)
+}
+
+func (a *api) export(w http.ResponseWriter, r *http.Request) error {
+	first, err := place(r.URL.Query(), "first")
+	if err != nil {
+		return err
+	}
+	last, err := place(r.URL.Query(), "last")
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", jsonLines)
+	w.Header().Set("Content-Disposition", `attachment; filename="decisions.jsonl"`)
+	w.Header().Set("Cache-Control", "no-store")
+	if err := a.Store.Export(r.Context(), slowly{w, http.NewResponseController(w)}, first, last); err != nil {
+		panic(http.ErrAbortHandler) // half an export must not look like a whole one
+	}
+	return nil
+}
+
+func place(query url.Values, name string) (int64, error) {
+	if !query.Has(name) {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(query.Get(name), 10, 64)
+	if err != nil || n < 1 {
+		return 0, badParameter(name, problem.Text{ZH: "应为记录的序号,从 1 起", EN: "the place of a record, from 1, is expected"}, problem.Textf("写 %s=1", "write %s=1", name))
+	}
+	return n, nil
+}
+
+func (a *api) verify(w http.ResponseWriter, r *http.Request) error {
+	part, err := stretchOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	control := http.NewResponseController(w)
+	part.Progress = func(int64, int64) { _ = control.SetWriteDeadline(time.Now().Add(takeTime)) }
+	report, err := a.Verify(r.Context(), part)
+	if err != nil {
+		return err
+	}
+	out := Verified{
+		OK: report.OK(), First: report.From, Last: report.To, Records: report.Records, Head: report.Head.String(),
+		Damage: []Damage{}, Took: report.Took.Seconds(),
+	}
+	for _, d := range report.Damage {
+		out.Damage = append(out.Damage, Damage(d))
+	}
+	data, err := marshal(out)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return writeJSON(w, http.StatusOK, data)
+}
+
+func stretchOf(query url.Values) (part record.Stretch, err error) {
+	if part.From, err = place(query, "first"); err != nil {
+		return part, err
+	}
+	if part.To, err = place(query, "last"); err != nil {
+		return part, err
+	}
+	if part.To > 0 && part.To < part.From {
+		return part, badParameter("last", problem.Text{ZH: "last 小于 first", EN: "last is before first"}, problem.Text{ZH: "由小到大", EN: "give them in order"})
+	}
+	if query.Has("head") {
+		if part.Head, err = record.ParseHash(query.Get("head")); err != nil {
+			return part, badParameter("head", problem.Text{ZH: "应为 64 位十六进制", EN: "a hash of 64 hex digits is expected"}, problem.Text{ZH: "写记录的 hash", EN: "write the hash of a record"})
+		}
+	}
+	return part, nil
+}

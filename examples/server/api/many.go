@@ -1,0 +1,223 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/servicerules/rulebook/examples/server/door"
+	"github.com/servicerules/rulebook/examples/server/problem"
+)
+
+const (
+	jsonLines = "application/jsonl"
+	ndjson    = "application/x-ndjson" // the other name in use
+
+	inFlight = 64               // lines that are worked on at once
+	lineTime = 30 * time.Second // for the next line to arrive
+	takeTime = 60 * time.Second // for the caller to take what is answered
+)
+
+// many answers a stream of questions, line by line and in order. It reads no
+// faster than the answers are taken, so a caller must read while he sends.
+func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
+	q, err := askingOf(r)
+	if err != nil {
+		return err
+	}
+	// What is wrong with the question or the readings is said once.
+	rules := a.Rules.Current()
+	if _, err := rules.Book.Check(q.Question, []byte("{}")); err != nil {
+		return err
+	}
+	if _, err := rules.With(q.Readings); err != nil {
+		return err
+	}
+	control := http.NewResponseController(w)
+	_ = control.EnableFullDuplex() // HTTP/2 is so by nature
+	w.Header().Set("Content-Type", jsonLines)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Add("Vary", "Accept-Language")
+	w.WriteHeader(http.StatusOK)
+
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	s := &stream{api: a, asking: q, request: r, control: control, lang: problem.Language(r), answers: make(chan chan []byte, inFlight)}
+	var reading sync.WaitGroup
+	reading.Go(func() { s.read(ctx) })
+	stop := context.AfterFunc(ctx, s.unblock)
+	defer stop()
+	if a.options.Stopping != nil {
+		reading.Go(func() {
+			select {
+			case <-ctx.Done():
+			case <-a.options.Stopping:
+				s.stopped.Store(true)
+				s.unblock()
+			}
+		})
+	}
+	err = s.write(w)
+	cancel()
+	for range s.answers { // what nobody takes any more
+	}
+	reading.Wait()
+	if err != nil {
+		panic(http.ErrAbortHandler) // the caller is gone, or must not take this for the end
+	}
+	return nil
+}
+
+// stream is one call of ask-many.
+type stream struct {
+	*api
+	asking  *asking
+	request *http.Request
+	control *http.ResponseController
+	lang    string
+	answers chan chan []byte // in the order of the lines
+	stopped atomic.Bool      // the server is about to end
+}
+
+// unblock ends a read that waits for the caller.
+func (s *stream) unblock() { _ = s.control.SetReadDeadline(time.Now()) }
+
+// write sends the answers as they become ready. A nil answer ends the stream
+// as one that was cut off.
+func (s *stream) write(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 32<<10)
+	for next := range s.answers {
+		line := <-next
+		if line == nil {
+			return errors.New("cut off")
+		}
+		_ = s.control.SetWriteDeadline(time.Now().Add(takeTime))
+		if _, err := out.Write(line); err != nil {
+			return err
+		}
+		if len(s.answers) > 0 {
+			continue
+		}
+		if err := out.Flush(); err != nil {
+			return err
+		}
+		if err := s.control.Flush(); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// read takes line after line, as long as there is room for its answer.
+func (s *stream) read(ctx context.Context) {
+	defer close(s.answers)
+	in := bufio.NewReaderSize(s.request.Body, MaxFacts)
+	caller := door.CallerOf(ctx)
+	for number := 1; ; number++ {
+		if !s.stopped.Load() {
+			_ = s.control.SetReadDeadline(time.Now().Add(lineTime))
+		}
+		line, err := in.ReadSlice('\n')
+		long := errors.Is(err, bufio.ErrBufferFull)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = in.ReadSlice('\n')
+		}
+		end := err != nil
+		cut := end && !errors.Is(err, io.EOF)
+		if cut && ctx.Err() != nil {
+			return
+		}
+		var answer func() []byte
+		switch {
+		case cut && s.stopped.Load():
+			answer = func() []byte {
+				return s.problem(number, later("stopping", "服务正在停止", "the server is stopping"))
+			}
+		case cut:
+			answer = func() []byte { return s.problem(number, unreadable()) }
+		case long:
+			answer = func() []byte { return s.problem(number, tooLarge(MaxFacts)) }
+		case !blank(line):
+			facts := append([]byte(nil), line...)
+			answer = func() []byte { return s.answer(ctx, number, facts) }
+		}
+		if answer != nil {
+			if caller.Wait(ctx) != nil || !s.work(ctx, answer) {
+				return
+			}
+		}
+		if end {
+			return
+		}
+	}
+}
+
+// work has an answer found while the next line is read.
+func (s *stream) work(ctx context.Context, answer func() []byte) bool {
+	ready := make(chan []byte, 1)
+	select {
+	case s.answers <- ready:
+	case <-ctx.Done():
+		return false
+	}
+	go func() {
+		defer func() {
+			if recover() != nil {
+				ready <- nil
+			}
+		}()
+		ready <- answer()
+	}()
+	return true
+}
+
+func blank(line []byte) bool {
+	for _, c := range line {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+// answer answers one line.
+func (s *stream) answer(ctx context.Context, number int, facts []byte) []byte {
+	q := *s.asking
+	q.Facts = facts
+	if !q.record {
+		asked, err := s.Ask(ctx, q.Asking)
+		if err != nil {
+			return s.problem(number, s.problemOf(err))
+		}
+		return append(asked.Answer.AppendJSON(nil, q.explain), '\n')
+	}
+	if q.key != "" {
+		q.key += "\x00" + strconv.Itoa(number)
+	}
+	done, err := s.Record(ctx, q.Asking, q.once(s.request, facts))
+	if err != nil {
+		return s.problem(number, s.problemOf(err))
+	}
+	line := append([]byte(`{"decision":"`), done.Entry.ID()...)
+	line = append(append(line, `","hash":"`...), done.Entry.Hash.String()...)
+	line = append(append(line, `","answer":`...), done.Answer...)
+	return append(line, "}\n"...)
+}
+
+// problem is the line for one that could not be answered.
+func (s *stream) problem(number int, p *problem.Problem) []byte {
+	document := p.In(s.lang, door.RequestID(s.request.Context()))
+	document.Line = 0 // within the line there is only one
+	data, err := json.Marshal(ErrorLine{Line: number, Problem: document})
+	if err != nil {
+		return nil // a Document can always be written
+	}
+	return append(data, '\n')
+}
