@@ -133,12 +133,12 @@ func scalars(n *source.Node) []string {
 	return list
 }
 
-// tally counts articles and items, and those that are accounted for: by rules
+// coverage counts articles and items, and those that are accounted for: by rules
 // of their own or of their items, or by a reason why they decide nothing.
-type tally struct{ articles, articlesMapped, items, itemsMapped int }
+type coverage struct{ articles, articlesMapped, items, itemsMapped int }
 
-func (l *ledger) count() tally {
-	var t tally
+func (l *ledger) count() coverage {
+	var t coverage
 	for _, reg := range l.book.Regulations {
 		for _, x := range reg.Articles {
 			mapped := 0
@@ -173,7 +173,7 @@ func itemsOf(reg *policy.Regulation, x *policy.Article) []*policy.Article {
 }
 
 // mapped is the count on one line.
-func (t tally) mapped(s report.Style) string {
+func (t coverage) mapped(s report.Style) string {
 	text := s.Pickf("%d/%d 条，%d/%d 项", "%d/%d articles, %d/%d items", t.articlesMapped, t.articles, t.itemsMapped, t.items)
 	if t.articlesMapped < t.articles || t.itemsMapped < t.items {
 		return s.Yellow(text)

@@ -141,6 +141,14 @@ func (a *app) placeholder(f *pflag.Flag) string {
 		return a.t("名称", "NAME")
 	case "month":
 		return "YYYY-MM"
+	case "output":
+		return a.t("文件", "FILE")
+	case "summary":
+		return a.t("[=文件]", "[=FILE]")
+	case "select":
+		return a.t("词,…", "WORD,…")
+	case "fields":
+		return a.t("名称,…", "NAME,…")
 	case "out":
 		return a.t("目录", "DIR")
 	default:

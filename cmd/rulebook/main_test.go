@@ -189,7 +189,7 @@ func TestIsJSON(t *testing.T) {
 // Both languages have help for every command, without a word of the other.
 func TestHelpInBothLanguages(t *testing.T) {
 	commands := [][]string{
-		{}, {"check"}, {"ask"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"},
+		{}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"},
 		{"articles"}, {"readings"}, {"version"}, {"completion"}, {"help"},
 	}
 	for _, command := range commands {

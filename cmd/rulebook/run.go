@@ -30,6 +30,7 @@ type app struct {
 	out    *bufio.Writer // standard output
 	err    io.Writer     // standard error
 	getenv func(string) string
+	args   []string
 
 	style    report.Style // of standard output
 	errStyle report.Style
@@ -43,7 +44,7 @@ type app struct {
 // code. getenv looks up the environment.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	lang, langErr := language(args, getenv)
-	a := &app{stdin: stdin, out: bufio.NewWriter(stdout), err: stderr, getenv: getenv}
+	a := &app{stdin: stdin, out: bufio.NewWriter(stdout), err: stderr, getenv: getenv, args: args}
 	a.style, _ = styleOf(stdout, lang, getenv)
 	a.errStyle, a.terminal = styleOf(stderr, lang, getenv)
 	root := a.root()
@@ -259,7 +260,7 @@ could not be read, or an internal error.`),
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
-		a.checkCommand(), a.askCommand(), a.testCommand(), a.reviewCommand(), a.calendarCommand(),
+		a.checkCommand(), a.askCommand(), a.batchCommand(), a.testCommand(), a.reviewCommand(), a.calendarCommand(),
 		a.articlesCommand(), a.readingsCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	flags := root.PersistentFlags()

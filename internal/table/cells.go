@@ -104,7 +104,7 @@ func CheckFacts(headers []string, questions ...*policy.Question) []*Problem {
 func UnknownColumn(header string, names []string) *Problem {
 	return &Problem{
 		Code: "unknown_column", Column: header,
-		Message: textf("列 %q 不是这里收取的事实；整个表没有审查", "the column %q is no fact that is asked for here; the table was not reviewed", header),
+		Message: textf("列 %q 不是这里收取的事实", "the column %q is no fact that is asked for here", header),
 		Remedy:  OneOf(header, names),
 	}
 }

@@ -1,0 +1,407 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook/internal/batch"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// batchFlags are the flags of rulebook batch.
+type batchFlags struct {
+	out, asOf, summary       string
+	format                   *choice
+	selected, fields, change []string
+	resume                   bool
+}
+
+// summaryHere is a --summary without a file.
+const summaryHere = "-"
+
+func (a *app) batchCommand() *cobra.Command {
+	f := &batchFlags{format: &choice{allowed: []string{string(batch.JSONL), string(batch.CSV)}}}
+	cmd := &cobra.Command{
+		Use:   a.t("batch 问题 文件 [-o 结果]", "batch QUESTION FILE [-o FILE]"),
+		Short: a.t("就一个长文件逐行提问：工单、投诉、区域", "ask about every row of a long file: tickets, complaints, areas"),
+		Long: a.t(
+			`就一个文件逐行提同一个问题，按行的次序写出回答。文件是 CSV（列名是事实，第一列可为
+record）或每行一个 JSON 对象，可用 gzip 压缩，“-”为标准输入。结果是每行一个 JSON 对象，或
+CSV（--format，或结果的文件名）；文件名以 .gz 结尾则压缩。读不了的行写成一行错误，其余照常。
+
+--select 只写这些回答：结论，或 breaches、missing_facts、decisions、provisional、error；读不了
+的行总会写出。--fields 只写这些部分：verdict、due_date、breaches 等。--summary 汇总全部行。
+
+写完之前，结果名为 结果.part，旁边的 结果.checkpoint 记着做到了哪里；中断后原样再运行，加上
+--resume，就接着做，结果与没有中断过的逐字节相同。退出码：0 每行都已判定，1 有读不了的行、
+无法计算的或尚不能定的，2 用法不对或不能接着做，3 读不到、写不出或被中断。`,
+			`Ask the same question about every row of a file and write the answers in the order of the rows.
+The file is CSV, whose headers are facts and whose first column may be record, or has a JSON
+object on each line; it may be compressed with gzip, and "-" is standard input. The answers are
+JSON objects, one a line, or CSV: see --format, or by the name of the file; a name that ends in
+.gz is compressed. A row that cannot be read becomes a row that says so; the others go on.
+
+--select writes some of the answers only: verdicts, or breaches, missing_facts, decisions,
+provisional, error; rows that cannot be read are always written. --fields writes some of their
+parts only: verdict, due_date, breaches and so on. --summary sums all rows up.
+
+Until it is complete, the output is called FILE.part, and FILE.checkpoint beside it says how far
+it is. After an interruption the same command with --resume goes on from there, and the output is
+byte for byte that of a run nobody disturbed. Exit codes: 0 every row was decided, 1 some could
+not be read, computed or decided, 2 wrong usage or nothing to resume, 3 something could not be
+read or written, or an interruption.`),
+		Example: strings.Join([]string{
+			"rulebook batch time_limit.request tickets.csv -o answers.jsonl",
+			"rulebook batch time_limit.request tickets.csv.gz -o late.csv --select late,overdue --fields verdict,due_date",
+			"rulebook batch time_limit.request tickets.jsonl -o answers.jsonl.gz --summary=sum.json --resume",
+			"zcat tickets.jsonl.gz | rulebook batch time_limit.request - --fields verdict > verdicts.jsonl",
+		}, "\n"),
+		Args: arguments(0, 2, diagnostic.Text{}),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.batch(cmd, args, f) },
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return a.fromBook(questionIDs)(cmd, args, typed)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.out, "output", "o", "", a.t("结果文件，缺省为标准输出", "the file to write; standard output by default"))
+	flags.Var(f.format, "format", a.t("结果的格式", "format of the output"))
+	flags.StringSliceVar(&f.selected, "select", nil, a.t("只写这些回答", "write these answers only"))
+	flags.StringSliceVar(&f.fields, "fields", nil, a.t("只写回答的这些部分", "write these parts of the answers only"))
+	flags.StringVar(&f.summary, "summary", "", a.t("汇总全部行：显示出来，或写成 JSON 文件", "sum all rows up: in words, or as JSON in a file"))
+	flags.Lookup("summary").NoOptDefVal = summaryHere
+	flags.BoolVar(&f.resume, "resume", false, a.t("接着做上次中断的", "go on where an earlier run stopped"))
+	flags.StringVar(&f.asOf, "as-of", "", a.t("提问的时刻，行里写了的除外", "the moment of asking, of rows that do not say it"))
+	flags.StringArrayVar(&f.change, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
+	complete(cmd, "format", fixed(f.format.allowed...))
+	complete(cmd, "reading", a.fromBook(readingOptions))
+	complete(cmd, "as-of", fixed())
+	return cmd
+}
+
+func (a *app) batch(cmd *cobra.Command, args []string, f *batchFlags) error {
+	book, err := a.load()
+	if err != nil {
+		return err
+	}
+	q, err := a.question(cmd, book.Rulebook(), args, false)
+	if err != nil {
+		return err
+	}
+	if len(args) < 2 {
+		a.listFacts(q)
+		return &usageError{
+			command: commandName(cmd), message: diagnostic.Text{ZH: "要写放行的文件；该问题收取的事实见上", EN: "a file of rows is needed; the facts of the question are listed above"},
+			remedy: diagnostic.Text{ZH: "“-”为标准输入", EN: "\"-\" is standard input"},
+		}
+	}
+	if book, err = withReadings(commandName(cmd), book, f.change); err != nil {
+		return err
+	}
+	o, err := a.batchOptions(cmd, f)
+	if err != nil {
+		return err
+	}
+	o.Question = q.ID
+	in, err := a.openRows(args[1], &o)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	p := &batchProgress{app: a, started: time.Now()}
+	if a.terminal {
+		o.Progress = p.show
+	}
+	result, err := batch.Run(cmd.Context(), book, o)
+	p.clear()
+	if err != nil {
+		return a.batchFailed(cmd, args, f, err)
+	}
+	if err := a.batchDone(book.Rulebook(), q, f, result); err != nil {
+		return err
+	}
+	if !result.Complete() {
+		return &exitError{exitFindings}
+	}
+	return nil
+}
+
+func (a *app) batchOptions(cmd *cobra.Command, f *batchFlags) (batch.Options, error) {
+	o := batch.Options{
+		Plan:    batch.Plan{Select: f.selected, Fields: f.fields, Lang: a.style.Lang, Out: batch.Format(f.format.value)},
+		OutPath: f.out, Output: a.out, Resume: f.resume, Readings: f.change, Program: version(),
+	}
+	byName, zipped := batch.NameFormat(f.out)
+	if o.OutGzip = zipped; o.Out == "" {
+		o.Out = byName
+	}
+	if o.Out == "" {
+		o.Out = batch.JSONL
+	}
+	if f.summary != summaryHere {
+		o.Summary = f.summary
+	}
+	if f.resume && f.out == "" {
+		return o, &usageError{
+			command: commandName(cmd), message: diagnostic.Text{ZH: "写到标准输出的结果不能接着做", EN: "what goes to standard output cannot be resumed"},
+			remedy: diagnostic.Text{ZH: "用 -o 写到文件", EN: "write to a file with -o"},
+		}
+	}
+	if f.asOf != "" {
+		t, err := momentArgument(cmd, f.asOf)
+		if err != nil {
+			return o, err
+		}
+		o.AsOf = t
+	}
+	return o, nil
+}
+
+// openRows opens the input and finds out how it is written.
+func (a *app) openRows(path string, o *batch.Options) (io.Closer, error) {
+	var in io.ReadCloser = io.NopCloser(a.stdin)
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, cannotRead(path, err)
+		}
+		in = f
+		info, err := f.Stat()
+		switch {
+		case err != nil:
+			f.Close()
+			return nil, cannotRead(path, err)
+		case info.Mode().IsRegular():
+			o.InSize = info.Size()
+		}
+		if there, err := os.Stat(o.OutPath); err == nil && os.SameFile(info, there) {
+			f.Close()
+			return nil, &usageError{command: "batch", message: diagnostic.Textf("%s 既是输入又是结果", "%s is both input and output", path)}
+		}
+	}
+	const buffer = 256 << 10
+	b := bufio.NewReaderSize(in, buffer)
+	var err error
+	o.InName, o.Input = a.nameOf(path), b
+	if o.In, o.InGzip, err = batch.Detect(path, b); err != nil {
+		in.Close()
+		return nil, cannotRead(o.InName, err)
+	}
+	return in, nil
+}
+
+// batchFailed turns what stopped a run into what a person reads.
+func (a *app) batchFailed(cmd *cobra.Command, args []string, f *batchFlags, err error) error {
+	name := commandName(cmd)
+	var (
+		header     *batch.HeaderError
+		field      *policy.FieldError
+		word       *batch.SelectError
+		changed    *batch.ChangedError
+		unfinished *batch.UnfinishedError
+		damaged    *batch.DamagedError
+		stopped    *batch.StoppedError
+	)
+	switch {
+	case errors.As(err, &header):
+		return a.wrongHeader(a.nameOf(args[1]), header)
+	case errors.As(err, &field):
+		return &usageError{command: name, message: diagnostic.Textf("回答没有 %q 这一部分", "an answer has no part %q", field.Field), remedy: field.Remedy}
+	case errors.As(err, &word):
+		return &usageError{command: name, message: diagnostic.Textf("不能按 %q 挑选回答", "answers cannot be selected by %q", word.Word), remedy: word.Remedy}
+	case errors.As(err, &unfinished):
+		return &usageError{
+			command: name, message: diagnostic.Textf("%s 有一次没有做完", "a run to %s was not finished", f.out),
+			remedy: diagnostic.Textf("加 --resume 接着做；要从头做，先删去 %s 和 %s", "add --resume to go on with it; to begin anew, remove %s and %s first", unfinished.Checkpoint, unfinished.Part),
+		}
+	case errors.As(err, &changed):
+		return changedSince(name, f.out, changed)
+	case errors.As(err, &damaged):
+		return &usageError{
+			command: name, message: diagnostic.Textf("不能接着做：%s 不是上次留下的样子", "the run cannot be resumed: %s is not what it was left as", damaged.File),
+			remedy: diagnostic.Textf("删去 %s.checkpoint 和 %s.part，从头做", "remove %s.checkpoint and %s.part and begin anew", f.out, f.out),
+		}
+	case errors.As(err, &stopped):
+		return a.stopped(args, f, stopped)
+	}
+	return a.fileTrouble(args[1], err)
+}
+
+// fileTrouble says which file could not be read or written.
+func (a *app) fileTrouble(in string, err error) error {
+	var input *batch.InputError
+	if errors.As(err, &input) {
+		return &troubleError{diagnostic.Textf("%s 不能读到末尾", "%s cannot be read to its end", a.nameOf(in)), input.Err}
+	}
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return &troubleError{diagnostic.Textf("无法写出 %s", "%s cannot be written", path.Path), path.Err}
+	}
+	return err
+}
+
+func (a *app) wrongHeader(file string, e *batch.HeaderError) error {
+	var found diagnostic.List
+	for _, p := range e.Problems {
+		d := diagnostic.Diagnostic{Code: p.Code, Severity: diagnostic.Error, Message: p.Message, Remedy: p.Remedy}
+		d.Span = diagnostic.Span{File: file, Start: diagnostic.Position{Line: 1, Column: 1}, End: diagnostic.Position{Line: 1, Column: 1}}
+		found = append(found, d)
+	}
+	return a.refused(found, nil)
+}
+
+// changedParts names what a run depends on.
+var changedParts = map[string]diagnostic.Text{
+	"input":         {ZH: "已读过的行", EN: "rows that had been read"},
+	"input_size":    {ZH: "输入文件的长度", EN: "the length of the input"},
+	"question":      {ZH: "问题", EN: "the question"},
+	"rulebook":      {ZH: "规则文件", EN: "the rules file"},
+	"readings":      {ZH: "--reading", EN: "--reading"},
+	"as_of":         {ZH: "--as-of", EN: "--as-of"},
+	"select":        {ZH: "--select", EN: "--select"},
+	"fields":        {ZH: "--fields", EN: "--fields"},
+	"input_format":  {ZH: "输入的格式", EN: "the format of the input"},
+	"output_format": {ZH: "结果的格式", EN: "the format of the output"},
+	"language":      {ZH: "--lang", EN: "--lang"},
+	"program":       {ZH: "rulebook 的版本", EN: "the version of rulebook"},
+	"block_size":    {ZH: "rulebook 的版本", EN: "the version of rulebook"},
+}
+
+func changedSince(name, out string, e *batch.ChangedError) error {
+	what, ok := changedParts[e.What]
+	if !ok {
+		what = diagnostic.Text{ZH: e.What, EN: e.What}
+	}
+	zh, en := what.ZH+"与上次不同", what.EN+" changed since"
+	if e.Was+e.Now != "" {
+		zh += fmt.Sprintf("（上次 %q，现在 %q）", e.Was, e.Now)
+		en += fmt.Sprintf(" (it was %q and is %q)", e.Was, e.Now)
+	}
+	return &usageError{
+		command: name, message: diagnostic.Text{ZH: "不能接着做：" + zh, EN: "the run cannot be resumed: " + en},
+		remedy: diagnostic.Textf("恢复原样再接着做；或删去 %[1]s.checkpoint 和 %[1]s.part，从头做",
+			"put it back as it was, or remove %[1]s.checkpoint and %[1]s.part and begin anew", out),
+	}
+}
+
+// stopped says why a run stopped and how to go on.
+func (a *app) stopped(args []string, f *batchFlags, e *batch.StoppedError) error {
+	s := a.errStyle
+	why := a.fileTrouble(args[1], e.Err)
+	var trouble *troubleError
+	text := why.Error()
+	switch {
+	case errors.Is(e.Err, context.Canceled):
+		text = a.t("已中断", "interrupted")
+	case errors.As(why, &trouble):
+		text = trouble.message.In(s.Lang) + s.Colon() + cause(trouble.err, s.Lang)
+	}
+	text += s.Pickf("，已做完 %d 行", " after %d rows", e.Rows)
+	remedy := ""
+	if e.Resumable {
+		remedy = s.Pickf("接着做：%s", "go on with: %s", a.again("--resume"))
+	}
+	a.complain(text, remedy)
+	return &exitError{exitTrouble}
+}
+
+// again is the command line once more, with a flag.
+func (a *app) again(flag string) string {
+	words := append([]string{"rulebook"}, a.args...)
+	if !slices.Contains(words, flag) {
+		words = append(words, flag)
+	}
+	for i, w := range words {
+		if w == "" || strings.ContainsAny(w, " \t\n\"'\\$`*?&|;<>()[]{}#~!") {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// batchDone says what has come of a run.
+func (a *app) batchDone(b *policy.Rulebook, q *policy.Question, f *batchFlags, r *batch.Result) error {
+	if f.summary == summaryHere {
+		w, s := io.Writer(a.out), a.style
+		if f.out == "" {
+			a.flush()
+			w, s = a.err, a.errStyle
+		}
+		return writeSummary(w, s, b, q, r)
+	}
+	if a.quiet {
+		return nil
+	}
+	return sayRows(a.err, a.errStyle, f.out, r)
+}
+
+// batchProgress shows on standard error how far a run is.
+type batchProgress struct {
+	app     *app
+	started time.Time
+	begun   time.Time // when the first new rows were done, and
+	before  int64     // the bytes that had been read until then
+	shown   bool
+}
+
+func (p *batchProgress) show(x batch.Progress) {
+	now := time.Now()
+	if x.Skipping {
+		p.begun, p.before = now, x.Read
+	}
+	if p.begun.IsZero() {
+		p.begun = p.started
+	}
+	if !p.shown && now.Sub(p.started) < patience {
+		return
+	}
+	p.shown = true
+	fmt.Fprintf(p.app.err, "\r%s\x1b[K", p.line(x, now.Sub(p.begun), p.before))
+}
+
+// line says how far a run is that has taken so long for what it has read
+// since.
+func (p *batchProgress) line(x batch.Progress, took time.Duration, before int64) string {
+	s := p.app.errStyle
+	percent := ""
+	if x.Size > 0 {
+		percent = fmt.Sprintf("  %d%%", 100*x.Read/x.Size)
+	}
+	if x.Skipping {
+		return s.Pick("核对已做完的行", "checking the rows of the run before") + percent
+	}
+	perSecond := int64(float64(x.New) / max(took.Seconds(), 0.001))
+	line := s.Pickf("%s 行  每秒 %s 行", "%s rows  %s/s", grouped(x.Rows), grouped(perSecond)) + percent
+	if read := x.Read - before; x.Size > x.Read && read > 0 {
+		left := time.Duration(float64(took) / float64(read) * float64(x.Size-x.Read)).Round(time.Second)
+		line += s.Pickf("  还需 %v", "  %v left", left)
+	}
+	return line
+}
+
+func (p *batchProgress) clear() {
+	if p.shown {
+		fmt.Fprint(p.app.err, "\r\x1b[K")
+	}
+}
+
+// grouped is a number in groups of three digits.
+func grouped(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

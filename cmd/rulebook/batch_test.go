@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/batch"
+	"github.com/servicerules/rulebook/internal/report"
+)
+
+const ticketRow = `{"request": {"kind": "install", "area_type": "urban", "papers_complete_at": "2025-06-09T10:00:00+08:00", "completed_at": "2025-06-16T09:00:00+08:00"}}` + "\n"
+
+// What is interrupted says how to go on, and going on writes what a run that
+// nobody interrupted writes.
+func TestBatchInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	out, whole := filepath.Join(dir, "an out.jsonl"), filepath.Join(dir, "whole.jsonl")
+	rows := strings.Repeat(ticketRow, 5000)
+	in := filepath.Join(dir, "in.jsonl")
+	require.NoError(t, os.WriteFile(in, []byte(rows), 0o600))
+	code, _, errs := call(t, "", "batch", "time_limit.request", in, "-o", whole, "--fields=verdict")
+	require.Equal(t, exitFine, code, errs)
+
+	for _, lang := range []string{"en", "zh"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		stdin, feed := io.Pipe()
+		go func() {
+			_, _ = feed.Write([]byte(rows)[:len(rows)/2])
+			cancel()
+		}()
+		var stderr bytes.Buffer
+		args := []string{"batch", "time_limit.request", "-", "-o", out, "--fields=verdict", "--lang", lang}
+		code := run(ctx, args, stdin, io.Discard, &stderr, func(string) string { return "" })
+		feed.Close()
+		assert.Equal(t, exitTrouble, code)
+		assert.Contains(t, stderr.String(), map[string]string{"en": "interrupted after ", "zh": "已中断，已做完 "}[lang])
+		assert.Contains(t, stderr.String(), map[string]string{"en": "go on with: ", "zh": "接着做："}[lang]+"rulebook batch time_limit.request - -o '"+out+"' --fields=verdict --lang "+lang+" --resume")
+		_, err := os.Stat(out)
+		require.ErrorIs(t, err, os.ErrNotExist, "what is not complete has another name")
+
+		code, _, errs := call(t, rows, append(args, "--resume")...)
+		require.Equal(t, exitFine, code, errs)
+		got, err := os.ReadFile(out)
+		require.NoError(t, err)
+		want, err := os.ReadFile(whole)
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(want, got))
+		require.NoError(t, os.Remove(out))
+	}
+}
+
+// A run whose input or options have changed says what, in either language.
+func TestBatchChanged(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out.jsonl")
+	ctx, cancel := context.WithCancel(t.Context())
+	stdin, feed := io.Pipe()
+	go func() {
+		_, _ = feed.Write([]byte(strings.Repeat(ticketRow, 5000)))
+		cancel()
+	}()
+	code := run(ctx, []string{"batch", "time_limit.request", "-", "-o", out}, stdin, io.Discard, io.Discard, func(string) string { return "" })
+	feed.Close()
+	require.Equal(t, exitTrouble, code)
+	for _, c := range []struct{ flag, en, zh string }{
+		{"--fields=verdict", `--fields changed since (it was "" and is "verdict")`, `--fields与上次不同（上次 ""，现在 "verdict"）`},
+		{"--as-of=2025-01-01T00:00:00Z", `--as-of changed since (it was "" and is "2025-01-01T00:00:00Z")`, `--as-of与上次不同`},
+	} {
+		code, _, errs := call(t, ticketRow, "batch", "time_limit.request", "-", "-o", out, "--resume", c.flag)
+		assert.Equal(t, exitUsage, code)
+		assert.Contains(t, errs, c.en)
+		_, _, errs = call(t, ticketRow, "batch", "time_limit.request", "-", "-o", out, "--resume", c.flag, "--lang=zh")
+		assert.Contains(t, errs, c.zh)
+	}
+	code, _, errs := call(t, strings.Repeat("{}\n", 1_000_000), "batch", "time_limit.request", "-", "-o", out, "--resume")
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "rows that had been read changed since")
+}
+
+func TestBatchProgress(t *testing.T) {
+	for _, c := range []struct {
+		lang  string
+		x     batch.Progress
+		since time.Duration
+		want  string
+	}{
+		{"en", batch.Progress{Rows: 1_234_567, New: 1_200_000, Read: 25, Size: 100}, 12 * time.Second, "1,234,567 rows  100,000/s  25%  36s left"},
+		{"zh", batch.Progress{Rows: 1_234_567, New: 1_200_000, Read: 25, Size: 100}, 12 * time.Second, "1,234,567 行  每秒 100,000 行  25%  还需 36s"},
+		{"en", batch.Progress{Rows: 999, New: 999, Read: 25}, time.Second, "999 rows  999/s"},
+		{"en", batch.Progress{Read: 25, Size: 100, Skipping: true}, time.Second, "checking the rows of the run before  25%"},
+		{"en", batch.Progress{}, 0, "0 rows  0/s"},
+	} {
+		p := &batchProgress{app: &app{errStyle: report.Style{Lang: c.lang}}}
+		assert.Equal(t, c.want, p.line(c.x, c.since, 0))
+	}
+	p := &batchProgress{app: &app{errStyle: report.Style{Lang: "en"}}}
+	assert.Equal(t, "5,000 rows  100/s  60%  40s left", p.line(batch.Progress{Rows: 5000, New: 1000, Read: 60, Size: 100}, 10*time.Second, 50),
+		"what was done before says nothing about the speed")
+}

@@ -1,0 +1,261 @@
+package batch
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/kpi"
+)
+
+// Names of the files beside the output.
+func partName(out string) string       { return out + ".part" }
+func checkpointName(out string) string { return out + ".checkpoint" }
+
+// checkpoint is how far a run has come. Everything that it tells of has
+// reached the disk before it does.
+type checkpoint struct {
+	Version int       `json:"version"`
+	Run     identity  `json:"run"`
+	Input   Position  `json:"input"`
+	Output  int64     `json:"output"` // bytes
+	Tally   kpi.Tally `json:"tally"`
+	Done    bool      `json:"done"` // the output is complete
+}
+
+const checkpointVersion = 1
+
+// identity is what the output depends on, besides the bytes of the input.
+type identity struct {
+	Question string   `json:"question"`
+	Rulebook string   `json:"rulebook"` // SHA-256
+	Readings []string `json:"readings"`
+	AsOf     string   `json:"as_of"`
+	Select   []string `json:"select"`
+	Fields   []string `json:"fields"`
+	In       string   `json:"input_format"`
+	Out      string   `json:"output_format"`
+	Lang     string   `json:"language"` // where it matters
+	Size     int64    `json:"input_size"`
+	Blocks   int      `json:"block_size"`
+	Program  string   `json:"program"`
+}
+
+func (r *run) describe() identity {
+	i := identity{
+		Question: r.Question, Rulebook: r.book.Rulebook().SHA256, Readings: slices.Sorted(slices.Values(r.Readings)),
+		Select: r.Select, Fields: r.Fields, In: string(r.In), Out: string(r.Out), Size: r.InSize, Blocks: r.size, Program: r.Program,
+	}
+	if !r.AsOf.IsZero() {
+		i.AsOf = r.AsOf.UTC().Format(time.RFC3339Nano)
+	}
+	if r.OutGzip {
+		i.Out += ".gz"
+	}
+	if r.Out == CSV {
+		i.Lang = r.Lang
+	}
+	return i
+}
+
+// ChangedError says that a run cannot be gone on with because something is
+// not what it was.
+type ChangedError struct {
+	What     string // "input", "question", "rulebook", "readings", …: the key in the checkpoint
+	Was, Now string // where there is something to show
+}
+
+// Error names it.
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("the run cannot be resumed: the %s has changed", strings.ReplaceAll(e.What, "_", " "))
+}
+
+// UnfinishedError says that an earlier run to the same file has not finished.
+type UnfinishedError struct{ Checkpoint, Part string }
+
+// Error says what to do.
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("an unfinished run is there: resume it, or remove %s and %s", e.Checkpoint, e.Part)
+}
+
+// DamagedError says that a file of an earlier run is not what it left.
+type DamagedError struct{ File string }
+
+// Error names the file.
+func (e *DamagedError) Error() string {
+	return e.File + " is damaged: the run cannot be resumed"
+}
+
+// begin looks for an earlier run. It is nil where there is none.
+func (r *run) begin() (*checkpoint, error) {
+	if r.OutPath == "" {
+		return nil, nil
+	}
+	_, found, err := r.files.Stat(checkpointName(r.OutPath))
+	switch {
+	case err != nil:
+		return nil, err
+	case !found:
+		return nil, nil
+	case !r.Resume:
+		return nil, &UnfinishedError{checkpointName(r.OutPath), partName(r.OutPath)}
+	}
+	c, _, err := readCheckpoint(r.files, r.OutPath)
+	if err != nil {
+		return nil, err
+	}
+	now := r.describe()
+	if err := c.Run.differs(now); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// differs names the first thing that is not what it was.
+func (i identity) differs(now identity) error {
+	was, is := i.fields(), now.fields()
+	for n := range was {
+		if was[n] != is[n] {
+			return &ChangedError{was[n][0], was[n][1], is[n][1]}
+		}
+	}
+	return nil
+}
+
+func (i identity) fields() [][2]string {
+	size := func(n int64) string { return fmt.Sprint(n) }
+	return [][2]string{
+		{"question", i.Question},
+		{"rulebook", i.Rulebook},
+		{"readings", strings.Join(i.Readings, " ")},
+		{"as_of", i.AsOf},
+		{"select", strings.Join(i.Select, ",")},
+		{"fields", strings.Join(i.Fields, ",")},
+		{"input_format", i.In},
+		{"output_format", i.Out},
+		{"language", i.Lang},
+		{"input_size", size(i.Size)},
+		{"block_size", size(int64(i.Blocks))},
+		{"program", i.Program},
+	}
+}
+
+func readCheckpoint(files fileSystem, out string) (*checkpoint, bool, error) {
+	name := checkpointName(out)
+	data, err := files.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	c := &checkpoint{}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(c); err != nil || c.Version != checkpointVersion {
+		return nil, false, &DamagedError{name}
+	}
+	return c, true, nil
+}
+
+// save makes what has been written durable, then says so.
+func (r *run) save(done bool) error {
+	if done {
+		if err := r.closeMembers(); err != nil {
+			return err
+		}
+		r.state.Output = r.out.at
+	}
+	if err := r.out.file.Sync(); err != nil {
+		return err
+	}
+	r.state.Version, r.state.Run, r.state.Done = checkpointVersion, r.describe(), done
+	data, err := json.MarshalIndent(r.state, "", " ")
+	if err != nil {
+		return err
+	}
+	r.saved = time.Now()
+	return replace(r.files, checkpointName(r.OutPath), append(data, '\n'))
+}
+
+// complete gives a finished output its name. It may be called again where a
+// run stopped in its midst.
+func (r *run) complete() error {
+	if err := r.summarise(); err != nil {
+		return err
+	}
+	part, found, err := r.files.Stat(partName(r.OutPath))
+	switch {
+	case err != nil:
+		return err
+	case found && part != r.state.Output:
+		return &DamagedError{partName(r.OutPath)}
+	case found:
+		if err := r.files.Rename(partName(r.OutPath), r.OutPath); err != nil {
+			return err
+		}
+	default:
+		size, found, err := r.files.Stat(r.OutPath)
+		if err != nil {
+			return err
+		}
+		if !found || size != r.state.Output {
+			return &DamagedError{r.OutPath}
+		}
+	}
+	return errors.Join(r.files.SyncDir(r.OutPath), r.files.Remove(checkpointName(r.OutPath)), r.files.SyncDir(r.OutPath))
+}
+
+// Summary is the file that a run leaves about all rows. Summaries of parts
+// are merged by merging their tallies.
+type Summary struct {
+	Question string    `json:"question"`
+	Rulebook string    `json:"rulebook"` // SHA-256
+	Readings []string  `json:"readings"` // that were chosen for the run
+	AsOf     string    `json:"as_of"`
+	Tally    kpi.Tally `json:"tally"`
+}
+
+func (r *run) summarise() error {
+	if r.Summary == "" {
+		return nil
+	}
+	i := r.describe()
+	if i.Readings == nil {
+		i.Readings = []string{}
+	}
+	data, err := json.MarshalIndent(Summary{i.Question, i.Rulebook, i.Readings, i.AsOf, r.state.Tally}, "", " ")
+	if err != nil {
+		return err
+	}
+	return replace(r.files, r.Summary, append(data, '\n'))
+}
+
+// replace writes a file whole or not at all.
+func replace(files fileSystem, name string, data []byte) error {
+	next := name + ".new"
+	f, err := files.Open(next)
+	if err != nil {
+		return err
+	}
+	err = f.Truncate(0)
+	if err == nil {
+		_, err = f.Write(data)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := cmp.Or(err, f.Close()); err != nil {
+		return err
+	}
+	if err := files.Rename(next, name); err != nil {
+		return err
+	}
+	return files.SyncDir(name)
+}

@@ -1,0 +1,291 @@
+package batch
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/tally"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Text is wording in both languages.
+type Text = diagnostic.Text
+
+func textf(zh, en string, args ...any) Text { return diagnostic.Textf(zh, en, args...) }
+
+// Plan says what is asked about each row, and what is written of the answers.
+type Plan struct {
+	Question string
+	AsOf     time.Time // moment of asking of rows that do not say it; zero for none
+	Select   []string  // verdicts, or what answers must have; none for all answers
+	Fields   []string  // parts of the answers; none for the complete ones
+	In, Out  Format
+	Lang     string // of messages in CSV
+}
+
+// Decider decodes rows, asks about each and encodes the answers. It is
+// immutable and safe for concurrent use.
+type Decider struct {
+	plan     Plan
+	book     *rulebook.Book // without a moment of asking
+	timed    *rulebook.Book // with the plan's
+	rules    *policy.Rulebook
+	question *policy.Question
+	sums     []string
+	header   []string
+	columns  []table.Column // of CSV
+	named    bool           // the rows have ids
+	wanted   *selection
+	write    encoder
+}
+
+// NewDecider prepares a plan. Header is the first row of a CSV file, as
+// [Cutter.Header] gives it. Errors: *policy.UnknownQuestionError,
+// *policy.FieldError, *SelectError, *HeaderError.
+func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
+	d := &Decider{plan: p, book: book, timed: book, rules: book.Rulebook()}
+	q, ok := d.rules.Question(p.Question)
+	if !ok {
+		return nil, &policy.UnknownQuestionError{Question: p.Question, Remedy: table.OneOf(p.Question, d.rules.QuestionIDs())}
+	}
+	d.question, d.sums = q, tally.Summable(d.rules, q)
+	var err error
+	if !p.AsOf.IsZero() {
+		if d.timed, err = book.With(rulebook.AsOf(p.AsOf)); err != nil {
+			return nil, err
+		}
+	}
+	if d.wanted, err = newSelection(q, p.Select); err != nil {
+		return nil, err
+	}
+	if d.write, err = newEncoder(q, p); err != nil {
+		return nil, err
+	}
+	if p.In == CSV {
+		return d, d.readHeader(header)
+	}
+	_, taken := q.FactAt(table.Record)
+	d.named = !taken
+	return d, nil
+}
+
+func (d *Decider) readHeader(text []byte) error {
+	r := csv.NewReader(bytes.NewReader(text))
+	header, err := r.Read()
+	switch {
+	case !utf8.Valid(text):
+		return &HeaderError{[]*table.Problem{table.NotUTF8()}}
+	case err != nil && len(bytes.TrimSpace(text)) > 0:
+		return &HeaderError{[]*table.Problem{table.BadQuote()}}
+	case err != nil:
+		return &HeaderError{[]*table.Problem{{
+			Code: "empty_table", Message: textf("表是空的，没有表头", "the table is empty: it has no header"),
+			Remedy: textf("第一行写列名", "write the names of the columns in the first line"),
+		}}}
+	}
+	for i := range header {
+		header[i] = strings.TrimSpace(header[i])
+	}
+	d.header, d.named = header, header[0] == table.Record
+	if p := table.CheckSize(header); p != nil {
+		return &HeaderError{[]*table.Problem{p}}
+	}
+	facts := header
+	if d.named {
+		facts = header[1:]
+	}
+	if all := append(table.CheckNames(header), table.CheckFacts(facts, d.question)...); len(all) > 0 {
+		return &HeaderError{all}
+	}
+	d.columns = slices.DeleteFunc(table.Columns(header, d.question), func(c table.Column) bool { return d.named && c.At == 0 })
+	return nil
+}
+
+// Header is the first row of the output; nil for JSON Lines.
+func (d *Decider) Header() []byte { return d.write.header() }
+
+// NewTally is an empty tally for Decide.
+func (d *Decider) NewTally() *tally.Tally { return tally.New(d.rules, d.question, d.sums) }
+
+// Decide appends the output for the rows of a block to dst and counts them.
+func (d *Decider) Decide(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
+	if b.Refused != nil {
+		return d.refuse(dst, sum, row{line: b.Line}, b.Refused), nil
+	}
+	if d.plan.In == CSV {
+		return d.csv(dst, b, sum)
+	}
+	return d.jsonl(dst, b, sum)
+}
+
+// row is one row on its way.
+type row struct {
+	line int64
+	id   string
+}
+
+func (d *Decider) csv(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
+	r := csv.NewReader(bytes.NewReader(b.Text))
+	r.FieldsPerRecord, r.ReuseRecord = -1, true
+	isText := utf8.Valid(b.Text)
+	for {
+		cells, err := r.Read()
+		var syntax *csv.ParseError
+		switch {
+		case errors.As(err, &syntax):
+			dst = d.refuse(dst, sum, row{line: b.Line + int64(syntax.StartLine) - 1}, table.BadQuote())
+			continue
+		case err != nil: // the end of the text
+			return dst, nil
+		case table.Blank(cells):
+			continue
+		}
+		line, _ := r.FieldPos(0)
+		x := row{line: b.Line + int64(line) - 1}
+		if !isText && slices.ContainsFunc(cells, func(c string) bool { return !utf8.ValidString(c) }) {
+			dst = d.refuse(dst, sum, x, table.NotUTF8())
+			continue
+		}
+		if dst, err = d.cells(dst, sum, x, cells); err != nil {
+			return dst, err
+		}
+	}
+}
+
+func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
+	problems := table.CheckCells(d.header, cells)
+	if d.named {
+		x.id = cells[0]
+		if p := badID(x.id); p != nil {
+			x.id = ""
+			return d.refuse(dst, sum, x, p), nil
+		}
+	}
+	if len(problems) > 0 {
+		return d.refuse(dst, sum, x, problems[0]), nil
+	}
+	root := table.NewMap()
+	var problem *table.Problem
+	table.Read(root, d.columns, cells, d.rules.Zone, nil, func(p *table.Problem) {
+		if problem == nil {
+			problem = p
+		}
+	})
+	if problem != nil {
+		return d.refuse(dst, sum, x, problem), nil
+	}
+	return d.ask(dst, sum, x, root, func(refused *policy.FactError) *table.Problem { return d.ofCell(cells, refused) })
+}
+
+// ofCell names the cell that a fact was refused for.
+func (d *Decider) ofCell(cells []string, refused *policy.FactError) *table.Problem {
+	p := &table.Problem{Code: refused.Code, Column: refused.Fact, Message: refused.Message, Remedy: refused.Remedy}
+	for path := refused.Fact; path != ""; path = table.Parent(path) {
+		i := slices.IndexFunc(d.columns, func(c table.Column) bool { return c.Path == path })
+		if i >= 0 {
+			p.Value = cells[d.columns[i].At]
+			break
+		}
+	}
+	return p
+}
+
+func badID(id string) *table.Problem {
+	if utf8.RuneCountInString(id) <= table.MaxID && !strings.ContainsAny(id, "\r\n") {
+		return nil
+	}
+	return &table.Problem{
+		Code: "bad_id", Column: table.Record, Value: id,
+		Message: textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), Remedy: textf("缩短它", "shorten it"),
+	}
+}
+
+func (d *Decider) jsonl(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
+	line := b.Line
+	for text := b.Text; len(text) > 0; line++ {
+		one := text
+		if n := bytes.IndexByte(text, '\n'); n >= 0 {
+			one, text = text[:n], text[n+1:]
+		} else {
+			text = nil
+		}
+		if len(bytes.TrimSpace(one)) == 0 {
+			continue
+		}
+		var err error
+		if dst, err = d.object(dst, sum, row{line: line}, one); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+func (d *Decider) object(dst []byte, sum *tally.Tally, x row, text []byte) ([]byte, error) {
+	root, err := policy.ParseFacts(text)
+	var refused *policy.FactError
+	switch {
+	case errors.As(err, &refused):
+		return d.refuse(dst, sum, x, ofFact(refused)), nil
+	case err != nil:
+		return dst, err
+	}
+	if d.named {
+		if i := slices.IndexFunc(root.Entries, func(e source.Entry) bool { return e.Key.Text == table.Record }); i >= 0 {
+			id := root.Entries[i].Value
+			root.Entries = slices.Delete(root.Entries, i, i+1)
+			if id.Kind != source.Scalar {
+				return d.refuse(dst, sum, x, &table.Problem{
+					Code: "bad_id", Column: table.Record, Message: textf("编号应为文字", "an id is text"), Remedy: textf(`写 "record": "A1"`, `write "record": "A1"`),
+				}), nil
+			}
+			if p := badID(id.Text); p != nil {
+				return d.refuse(dst, sum, x, p), nil
+			}
+			if id.Style != source.Plain || id.Text != "null" {
+				x.id = id.Text
+			}
+		}
+	}
+	return d.ask(dst, sum, x, root, ofFact)
+}
+
+func ofFact(refused *policy.FactError) *table.Problem {
+	return &table.Problem{Code: refused.Code, Column: refused.Fact, Message: refused.Message, Remedy: refused.Remedy}
+}
+
+// ask asks about the facts of a row, at the plan's moment where they do not
+// name one.
+func (d *Decider) ask(dst []byte, sum *tally.Tally, x row, root *source.Node, problem func(*policy.FactError) *table.Problem) ([]byte, error) {
+	book := d.timed
+	if n := root.Get(table.AsOf); n != nil && n.Kind == source.Scalar && (n.Style != source.Plain || n.Text != "null") {
+		book = d.book
+	}
+	a, err := book.Ask(context.Background(), d.question.ID, root)
+	var refused *policy.FactError
+	switch {
+	case errors.As(err, &refused):
+		return d.refuse(dst, sum, x, problem(refused)), nil
+	case err != nil:
+		return dst, err
+	}
+	sum.Add(a)
+	if !d.wanted.wants(a) {
+		return dst, nil
+	}
+	return d.write.answer(dst, x, a), nil
+}
+
+func (d *Decider) refuse(dst []byte, sum *tally.Tally, x row, p *table.Problem) []byte {
+	sum.Refuse(p.Code)
+	return d.write.problem(dst, x, p)
+}
