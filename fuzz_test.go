@@ -171,31 +171,39 @@ func checkRules(t *testing.T, data []byte) {
 	t.Helper()
 	book, err := rulebook.Parse("hostile.yaml", data)
 	again, errAgain := rulebook.Parse("hostile.yaml", data)
+	checkParsed(t, data, book, err)
+	if err != nil {
+		require.EqualError(t, errAgain, err.Error())
+		return
+	}
+	require.Equal(t, book.Rulebook().SHA256, again.Rulebook().SHA256)
+	for _, q := range book.Rulebook().Questions {
+		require.Equal(t, string(askNothing(t, book, q).AppendJSON(nil, true)), string(askNothing(t, again, q).AppendJSON(nil, true)))
+	}
+}
+
+// checkParsed asserts that a rules file gave a whole book, or findings within
+// the file.
+func checkParsed(t *testing.T, data []byte, book *rulebook.Book, err error) {
+	t.Helper()
 	require.Equal(t, book == nil, err != nil)
 	if err != nil {
-		require.Nil(t, again)
 		var found diagnostic.List
 		require.True(t, errors.As(err, &found))
 		require.True(t, found.Failed())
 		require.LessOrEqual(t, len(found), source.MaxFindings+1)
-		require.Equal(t, err.Error(), errAgain.Error())
 		lines := strings.Split(string(data), "\n")
 		for _, d := range found {
 			checkFinding(t, d, lines)
 		}
 		return
 	}
-	rules, asOf := book.Rulebook(), time.Date(2026, 6, 30, 4, 0, 0, 0, time.UTC)
-	require.Equal(t, rules.SHA256, again.Rulebook().SHA256)
-	for _, q := range rules.Questions {
-		answer, err := book.Ask(t.Context(), q.ID, []byte("{}"), rulebook.AsOf(asOf))
-		require.NoError(t, err)
-		checkAnswer(t, answer)
-		other, err := again.Ask(t.Context(), q.ID, map[string]any{}, rulebook.AsOf(asOf))
-		require.NoError(t, err)
-		require.Equal(t, string(answer.AppendJSON(nil, true)), string(other.AppendJSON(nil, true)))
+	const enough = 20
+	rules := book.Rulebook()
+	for _, q := range rules.Questions[:min(len(rules.Questions), enough)] {
+		checkAnswer(t, askNothing(t, book, q))
 	}
-	for _, r := range rules.Readings {
+	for _, r := range rules.Readings[:min(len(rules.Readings), enough)] {
 		for _, o := range r.Options {
 			if _, err := book.With(rulebook.Reading(r.Key, o.Name)); err != nil {
 				var refused *policy.ReadingError
@@ -203,6 +211,14 @@ func checkRules(t *testing.T, data []byte) {
 			}
 		}
 	}
+}
+
+// askNothing asks a question without any facts.
+func askNothing(t *testing.T, book *rulebook.Book, q *policy.Question) *rulebook.Answer {
+	t.Helper()
+	answer, err := book.Ask(t.Context(), q.ID, []byte("{}"), rulebook.AsOf(time.Date(2026, 6, 30, 4, 0, 0, 0, time.UTC)))
+	require.NoError(t, err)
+	return answer
 }
 
 func checkFinding(t *testing.T, d diagnostic.Diagnostic, lines []string) {

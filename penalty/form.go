@@ -87,7 +87,8 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 		effect: Effect{Kind: EffectKind(p.Option("effect")), By: p.Int("effect_by", 1)},
 	}
 	tiers := p.StructMap("tiers")
-	u.ladder = ladderOf(p, tiers)
+	ladder, rows := ladderOf(p, tiers)
+	u.ladder = ladder
 	var levels []string
 	for _, t := range tiers {
 		u.earlier = append(u.earlier, t.Expr("earlier"))
@@ -95,7 +96,7 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 	}
 	p.CheckWords("tiers", levels, policy.WordsOf(u.level))
 	for _, x := range u.ladder.Problems() {
-		failLadder(p, tiers, x)
+		failLadder(p, tiers, rows, x)
 	}
 	if err := u.effect.Validate(); err != nil {
 		p.Fail("effect_by", "bad_factor", policy.Textf("倍数 %d 小于 1", "the factor %d is less than 1", u.effect.By), text("写 2 或更大的整数", "write 2 or more"))
@@ -109,21 +110,24 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 	return u
 }
 
-// ladderOf is the ladder that a rule describes.
-func ladderOf(p *policy.Part, tiers []policy.NamedPart) Ladder {
+// ladderOf is the ladder that a rule describes, and the rows of its tiers as
+// they are written.
+func ladderOf(p *policy.Part, tiers []policy.NamedPart) (Ladder, [][]*policy.Part) {
 	l := Ladder{Scale: p.Numbers("scale"), Levels: Levels(p.Option("counting"))}
+	var rows [][]*policy.Part
 	for _, t := range tiers {
 		tier := Tier{Level: t.Name, Rank: int(t.Int("rank", 0)), Repricing: Repricing(t.Option("repricing"))}
-		for _, row := range t.Structs("rows") {
+		rows = append(rows, t.Structs("rows"))
+		for _, row := range rows[len(rows)-1] {
 			tier.Rows = append(tier.Rows, Row{From: int(row.Int("from", 0)), Amount: row.Int("amount", 0)})
 		}
 		l.Tiers = append(l.Tiers, tier)
 	}
-	return l
+	return l, rows
 }
 
 // failLadder points a problem of the ladder at the row or amount it is about.
-func failLadder(p *policy.Part, tiers []policy.NamedPart, x *LadderError) {
+func failLadder(p *policy.Part, tiers []policy.NamedPart, rows [][]*policy.Part, x *LadderError) {
 	words, code := problemWords[x.Problem], "ladder_"+string(x.Problem)
 	switch {
 	case x.Scale >= 0:
@@ -133,9 +137,8 @@ func failLadder(p *policy.Part, tiers []policy.NamedPart, x *LadderError) {
 		p.Fail("tiers", code, words.message, words.remedy)
 		return
 	}
-	t := tiers[x.Tier]
-	rows := t.Structs("rows")
-	if x.Row < 0 || x.Row >= len(rows) {
+	t, of := tiers[x.Tier], rows[x.Tier]
+	if x.Row < 0 || x.Row >= len(of) {
 		t.Fail("rows", code, words.message, words.remedy)
 		return
 	}
@@ -143,7 +146,7 @@ func failLadder(p *policy.Part, tiers []policy.NamedPart, x *LadderError) {
 	if x.Problem == AmountBelow0 || x.Problem == AmountFalls || x.Problem == NotOnScale {
 		field = "amount"
 	}
-	rows[x.Row].Fail(field, code, words.message, words.remedy)
+	of[x.Row].Fail(field, code, words.message, words.remedy)
 }
 
 // failMeasure points a problem of the bands at the rank or options it is about.
@@ -373,7 +376,8 @@ func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
 	}
 	for _, day := range b.Editions() {
 		ladder := l.part.On(day)
-		u.rules = append(u.rules, datedRule{day, historyRule(b, u.part.On(day), ladderOf(ladder, ladder.StructMap("tiers")))})
+		prices, _ := ladderOf(ladder, ladder.StructMap("tiers"))
+		u.rules = append(u.rules, datedRule{day, historyRule(b, u.part.On(day), prices)})
 	}
 }
 

@@ -31,6 +31,10 @@ func (c Choice) String() string {
 	return c.Option
 }
 
+func (c Choice) same(other Choice) bool {
+	return c.Option == other.Option && c.Parameter == other.Parameter && slices.Equal(c.Set, other.Set)
+}
+
 // choiceError says why a text chooses nothing of a reading.
 type choiceError struct {
 	message, remedy Text

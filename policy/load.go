@@ -84,11 +84,8 @@ func (l *loader) failAt(code string, span diagnostic.Span, message, remedy Text,
 
 func textf(zh, en string, args ...any) Text { return diagnostic.Textf(zh, en, args...) }
 
-// A remedy lists so many words, and looks for the nearest among so many.
-const (
-	maxListed   = 20
-	maxCompared = 500
-)
+// maxListed is how many words a remedy lists.
+const maxListed = 20
 
 // oneOf is the remedy that names what may stand here, the nearest first.
 func oneOf(word string, candidates []string) Text {
@@ -96,14 +93,10 @@ func oneOf(word string, candidates []string) Text {
 	if len(candidates) > maxListed {
 		allowed += ", …"
 	}
-	if near := nearest(word, candidates); near != "" {
+	if near := diagnostic.Nearest(word, candidates); near != "" {
 		return textf("是否指 %[1]s?可写:%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed)
 	}
 	return textf("可写:%s", "allowed: %s", allowed)
-}
-
-func nearest(word string, candidates []string) string {
-	return diagnostic.Nearest(word, candidates[:min(len(candidates), maxCompared)])
 }
 
 // onlyKeys reports keys of a map that are not in the list. What stands under
@@ -113,9 +106,12 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if slices.Contains(keys, e.Key.Text) {
 			continue
 		}
+		if l.full() {
+			return
+		}
 		l.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), oneOf(e.Key.Text, keys))
 		l.refuse(e.Value)
-		if near := nearest(e.Key.Text, keys); near != "" {
+		if near := diagnostic.Nearest(e.Key.Text, keys); near != "" {
 			l.meant[n] = append(l.meant[n], near)
 		}
 	}
@@ -174,7 +170,7 @@ func (l *loader) spanOf(n *source.Node) diagnostic.Span {
 	case n == l.root:
 		return diagnostic.Span{File: n.Span.File, Start: n.Span.Start, End: n.Span.Start}
 	}
-	if key := keyOf(l.root, n); key != nil {
+	if key := n.Key(); key != nil {
 		return key.Span
 	}
 	if len(n.Entries) > 0 && n.Span.Start.Line != n.Span.End.Line {
@@ -190,26 +186,6 @@ func (l *loader) spanOfValue(n *source.Node) diagnostic.Span {
 		return n.Span
 	}
 	return l.spanOf(n)
-}
-
-// keyOf is the key below top whose value is n, nil where n is no value of a map.
-func keyOf(top, n *source.Node) *source.Node {
-	for _, e := range top.Entries {
-		if e.Value == n {
-			return e.Key
-		}
-		if e.Value.Start <= n.Start && n.Start <= e.Value.End {
-			if key := keyOf(e.Value, n); key != nil {
-				return key
-			}
-		}
-	}
-	for _, item := range top.Items {
-		if key := keyOf(item, n); key != nil {
-			return key
-		}
-	}
-	return nil
 }
 
 // text reads {zh: …, en: …}; both are needed.

@@ -19,11 +19,15 @@ const maxPairs = 4_000
 // combinations are sets of choices under which the nodes are to be tried, so
 // that each value that is written is taken at least once, and any two options
 // of different readings meet. There are about as many as the largest product
-// of the options of two readings, not of all.
-func (b *Rulebook) combinations(nodes []*source.Node, on date.Date) []demand {
+// of the options of two readings, not of all. Finding them is work, too: where
+// it may not be spent, there are none.
+func (b *Rulebook) combinations(nodes []*source.Node, on date.Date, spend func(units int) bool) []demand {
 	w := &choiceWalk{book: b, on: on, named: map[string][]string{}}
 	for _, n := range nodes {
 		w.walk(n, nil)
+	}
+	if !spend(len(w.demands) * workOfDemand) {
+		return nil
 	}
 	slices.SortStableFunc(w.demands, func(a, b demand) int { return len(b) - len(a) })
 	options := make([][]Choice, len(w.readings))
@@ -47,7 +51,7 @@ func (b *Rulebook) combinations(nodes []*source.Node, on date.Date) []demand {
 			}
 		}
 	}
-	return merged(append(all, singles...))
+	return merged(append(all, singles...), spend)
 }
 
 // worthTrying are the options that make a difference: those named, and of the
@@ -158,12 +162,14 @@ func (w *choiceWalk) branch(n *source.Node, r *Reading, around limits) {
 }
 
 // merged puts demands together that do not contradict each other.
-func merged(demands []demand) []demand {
+func merged(demands []demand, spend func(units int) bool) []demand {
 	var all []demand
+	compared := 0
 	for _, d := range demands {
 		i := slices.IndexFunc(all, func(m demand) bool {
+			compared++
 			for key, c := range d {
-				if other, ok := m[key]; ok && other.String() != c.String() {
+				if other, ok := m[key]; ok && !other.same(c) {
 					return false
 				}
 			}
@@ -174,6 +180,11 @@ func merged(demands []demand) []demand {
 			i = len(all) - 1
 		}
 		maps.Copy(all[i], d)
+		if units := compared / demandsCompared; units > 0 {
+			if compared %= demandsCompared; !spend(units) {
+				return nil
+			}
+		}
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/rickb777/date/v2"
@@ -104,7 +105,7 @@ func (c *editionCheck) edition(on date.Date, first bool) {
 		return
 	}
 	if first && c.book.calendar != nil {
-		for _, overrides := range c.book.combinations([]*source.Node{c.book.calendar}, on) {
+		for _, overrides := range c.combinations([]*source.Node{c.book.calendar}, on, c.book.calendar.Span) {
 			c.keep(c.explained(func(overrides map[string]Choice) diagnostic.List {
 				var found diagnostic.List
 				trial := *ed
@@ -129,6 +130,15 @@ func (c *editionCheck) edition(on date.Date, first bool) {
 	}
 }
 
+// combinations are the choices to try below some nodes; none, and a finding,
+// where there are too many.
+func (c *editionCheck) combinations(nodes []*source.Node, on date.Date, at diagnostic.Span) []demand {
+	var found diagnostic.List
+	all := c.book.combinations(nodes, on, func(units int) bool { return c.work.spend(units, at, &found) })
+	c.keep(found, nil)
+	return all
+}
+
 // question checks a question under each of the choices in it.
 func (c *editionCheck) question(ed *edition, q *Question, first bool) {
 	ask := func(overrides map[string]Choice) diagnostic.List {
@@ -145,7 +155,7 @@ func (c *editionCheck) question(ed *edition, q *Question, first bool) {
 	if !first {
 		return
 	}
-	for _, overrides := range c.book.combinations(q.nodes(), ed.sel.on) {
+	for _, overrides := range c.combinations(q.nodes(), ed.sel.on, q.span) {
 		c.keep(c.explained(ask, overrides), c.questionNodes[q])
 	}
 }
@@ -157,7 +167,7 @@ func (c *editionCheck) branches(ed *edition, g group) {
 		nodes = append(nodes, r.node)
 	}
 	try := func(overrides map[string]Choice) diagnostic.List { return c.branch(ed, g, overrides) }
-	for _, overrides := range c.book.combinations(nodes, ed.sel.on) {
+	for _, overrides := range c.combinations(nodes, ed.sel.on, g.rules[0].key.Span) {
 		for _, f := range c.explained(try, overrides) {
 			n := (*source.Node)(nil)
 			if r := c.ruleAt(f.Span); r != nil {
@@ -253,10 +263,17 @@ func (c *editionCheck) keepRules(ed *edition, found diagnostic.List) {
 	byUnit := map[string]diagnostic.List{}
 	nodes := map[diagnostic.Span]*source.Node{}
 	var order []string
-	for _, u := range ed.units {
-		order = append(order, u.name)
+	listed := map[string]bool{}
+	list := func(unit string) {
+		if !listed[unit] {
+			listed[unit] = true
+			order = append(order, unit)
+		}
 	}
-	order = append(order, "") // what is not about a rule
+	for _, u := range ed.units {
+		list(u.name)
+	}
+	list("") // what is not about a rule
 	for _, f := range found {
 		unit := ""
 		if r := c.ruleAt(f.Span); r != nil {
@@ -265,6 +282,7 @@ func (c *editionCheck) keepRules(ed *edition, found diagnostic.List) {
 		if f.Code == "cycle" {
 			c.failed[unit] = true // those before it in the order use it, too
 		}
+		list(unit) // it may be one that checking did not get to
 		byUnit[unit] = append(byUnit[unit], f)
 	}
 	for _, unit := range order {
@@ -294,6 +312,9 @@ func withoutElements(found diagnostic.List) diagnostic.List {
 // or from the way in which the rule is written.
 func (c *editionCheck) keep(found diagnostic.List, n *source.Node) {
 	for _, f := range found {
+		if c.full() {
+			return
+		}
 		if f.Severity == diagnostic.Error && f.Code != "cycle" && f.Code != "too_many_choices" {
 			if n != nil && c.suspect[n] && !slices.Contains(expressionCodes, f.Code) {
 				continue
@@ -305,9 +326,7 @@ func (c *editionCheck) keep(found diagnostic.List, n *source.Node) {
 				continue
 			}
 		}
-		if !c.full() {
-			c.found = append(c.found, f)
-		}
+		c.found = append(c.found, f)
 	}
 }
 
@@ -325,10 +344,10 @@ var expressionCodes = []string{
 
 // ruleAt is the rule that a place is in, or nil.
 func (l *loader) ruleAt(s diagnostic.Span) *Rule {
-	for _, r := range l.book.rules {
-		if r.key.Span.Start.Compare(s.Start) <= 0 && s.Start.Compare(r.node.Span.End) <= 0 {
-			return r
-		}
+	// Rules are in the order of the text.
+	i := sort.Search(len(l.book.rules), func(i int) bool { return s.Start.Compare(l.book.rules[i].node.Span.End) <= 0 })
+	if i < len(l.book.rules) && l.book.rules[i].key.Span.Start.Compare(s.Start) <= 0 {
+		return l.book.rules[i]
 	}
 	return nil
 }
@@ -341,26 +360,41 @@ func (l *loader) textAt(s diagnostic.Span) string {
 	if l.lines == nil {
 		l.lines = strings.Split(string(l.book.data), "\n")
 	}
-	line := []rune(l.lines[min(s.Start.Line, len(l.lines))-1])
-	return string(line[min(s.Start.Column-1, len(line)):min(s.End.Column-1, len(line))])
+	line := l.lines[min(s.Start.Line, len(l.lines))-1]
+	from, to, column := len(line), len(line), 1
+	for at := range line {
+		if column == s.Start.Column {
+			from = at
+		}
+		if column == s.End.Column {
+			to = at
+			break
+		}
+		column++
+	}
+	return line[min(from, to):to]
 }
 
 // scalarAt is the value below n that a place is in, or nil.
 func scalarAt(n *source.Node, s diagnostic.Span) *source.Node {
-	if s.Start.Compare(n.Span.Start) < 0 || n.Span.End.Compare(s.Start) <= 0 {
-		return nil
-	}
-	if n.Kind == source.Scalar {
-		return n
-	}
-	for _, e := range n.Entries {
-		if found := scalarAt(e.Value, s); found != nil {
-			return found
-		}
-	}
-	for _, item := range n.Items {
-		if found := scalarAt(item, s); found != nil {
-			return found
+	for n != nil && s.Start.Compare(n.Span.Start) >= 0 && s.Start.Compare(n.Span.End) < 0 {
+		switch n.Kind {
+		case source.Scalar:
+			return n
+		case source.Map:
+			i := sort.Search(len(n.Entries), func(i int) bool { return s.Start.Compare(n.Entries[i].Value.Span.End) < 0 })
+			if i == len(n.Entries) {
+				return nil
+			}
+			n = n.Entries[i].Value
+		case source.Seq:
+			i := sort.Search(len(n.Items), func(i int) bool { return s.Start.Compare(n.Items[i].Span.End) < 0 })
+			if i == len(n.Items) {
+				return nil
+			}
+			n = n.Items[i]
+		default:
+			return nil
 		}
 	}
 	return nil

@@ -154,7 +154,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 	if e := n.Get("event"); e != nil {
 		f.Event = l.flag(e)
 		if f.Event && !isEvent {
-			l.failAt("key_of_other_type", keyOf(n, e).Span, textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), textf("删去它", "remove it"))
+			l.failAt("key_of_other_type", e.Key().Span, textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), textf("删去它", "remove it"))
 		}
 	}
 	if a := n.Get("if_absent"); a != nil && l.isScalar(a, Text{ZH: "缺省含义", EN: "the meaning of absence"}) {

@@ -576,7 +576,7 @@ func (l *loader) checkBy(n, by *source.Node) bool {
 		case e.Key.Text != "otherwise" && r.option(e.Key.Text) == nil:
 			l.fail("unknown_option", e.Key, textf("读法 %s 没有选项 %q", "reading %s has no option %q", r.Key, e.Key.Text),
 				oneOf(e.Key.Text, r.optionNames()))
-			if near := nearest(e.Key.Text, r.optionNames()); near != "" {
+			if near := diagnostic.Nearest(e.Key.Text, r.optionNames()); near != "" {
 				given[near] = true
 			}
 		}

@@ -4,13 +4,17 @@ import "github.com/servicerules/rulebook/policy/diagnostic"
 
 // Checking a file costs about one unit of work a microsecond: one for each
 // byte of an expression that is compiled, and so many for each rule that is
-// built, for every edition and every branch of a choice. A file of ordinary
-// size takes a tenth of the allowance; only one that multiplies choices by
-// rules runs out of it.
+// built, for every edition and every branch of a choice. The rulebook that
+// comes with the library takes a fifth of the allowance; only a file that
+// multiplies choices by rules runs out of it.
 const (
-	workAllowance = 300_000
+	workAllowance = 250_000
 	workOfPart    = 25
+	workOfDemand  = 2
 	maxEditions   = 100
+
+	// demandsCompared is how many demands are compared for one unit.
+	demandsCompared = 10
 )
 
 // work is what checking a file may still cost.

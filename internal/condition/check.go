@@ -286,7 +286,7 @@ func (c *checker) member(n *ast.MemberNode) *node {
 
 func (c *checker) noField(name string, names []string, from int, token lexer.Token) *node {
 	c.unknownFact(name, token.From, token.To, meant(name, names,
-		diagnostic.Textf("可用的字段:%v", "the fields are %v", names)))
+		diagnostic.Textf("可用的字段:%s", "the fields are %s", listed(names))))
 	return c.bad(from, token.To)
 }
 

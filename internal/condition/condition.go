@@ -206,7 +206,7 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	if env == nil {
 		env = &Env{}
 	}
-	c := &checker{env: env, scan: &scan{src: []rune(src)}}
+	c := &checker{env: env, scan: newScan(src)}
 	if env.Element != nil {
 		c.elem = &scope{typ: full(env.Element), field: -1}
 	}

@@ -32,11 +32,26 @@ const before, after = "all(_, {", "\n})"
 // scan is a source with its tokens and the problems found in it.
 type scan struct {
 	src      []rune
+	whole    string        // the same, and
+	at       []int         // where each character begins in it; nil where all have one byte
 	tokens   []lexer.Token // without the end
 	match    []int         // of a bracket token: its partner, else -1
 	starts   map[int]int   // offset to token
 	ends     map[int]int
 	problems []Problem
+}
+
+func newScan(src string) *scan {
+	s := &scan{src: []rune(src), whole: src}
+	if len(s.src) == len(src) {
+		return s
+	}
+	s.at = make([]int, 0, len(s.src)+1)
+	for i := range src {
+		s.at = append(s.at, i)
+	}
+	s.at = append(s.at, len(src))
+	return s
 }
 
 func (s *scan) fail(code string, from, to int, message, remedy diagnostic.Text) {
@@ -353,8 +368,12 @@ func (s *scan) callEnd(i int) int {
 	return len(s.src)
 }
 
-// text is the source between two offsets.
+// text is the source between two offsets, without a copy: every node has one.
 func (s *scan) text(from, to int) string {
 	to = max(0, min(to, len(s.src)))
-	return string(s.src[max(0, min(from, to)):to])
+	from = max(0, min(from, to))
+	if s.at == nil {
+		return s.whole[from:to]
+	}
+	return s.whole[s.at[from]:s.at[to]]
 }

@@ -2,6 +2,7 @@ package condition
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy/diagnostic"
@@ -193,14 +194,18 @@ func (c *checker) adoptConst(n *node, v *value.Value, t *value.Type) {
 	if t.Kind != value.Word || t.Words == nil || v.State != value.Known || t.Words.Index(v.S()) >= 0 {
 		return
 	}
-	list := make([]value.Value, 0, len(t.Words.Each))
-	for _, w := range t.Words.Each {
-		list = append(list, value.WordOf(w))
-	}
-	shown := value.ListOf(list).Text(nil)
 	c.fail(CodeUnknownWord, n.from, n.to,
 		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S()),
-		meant(v.S(), t.Words.Each, diagnostic.Textf("可用的词:%s", "the words are %s", shown)))
+		meant(v.S(), t.Words.Each, diagnostic.Textf("可用的词:%s", "the words are %s", listed(t.Words.Each))))
+}
+
+// listed are the first so many words of a list.
+func listed(words []string) string {
+	const most = 20
+	if len(words) > most {
+		return strings.Join(words[:most], ", ") + ", …"
+	}
+	return strings.Join(words, ", ")
 }
 
 // meant is a did-you-mean, or else the given advice.

@@ -87,6 +87,14 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// Key is the key that n is the value of, nil where it is none.
+func (n *Node) Key() *Node {
+	if n.isKey || n.parent == nil || n.parent.Kind != Map {
+		return nil
+	}
+	return n.parent.Entries[n.at].Key
+}
+
 // Keys are the keys of a map in file order.
 func (n *Node) Keys() []string {
 	if n == nil {

@@ -120,7 +120,6 @@ func Boolean(text string) (bool, error) {
 }
 
 var (
-	dateForm   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 	monthForm  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
 	clockForm  = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}$`)
 	momentForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
@@ -128,15 +127,40 @@ var (
 
 // Date reads a calendar day as `2026-01-31`, of the years 2000 to 2100.
 func Date(text string) (date.Date, error) {
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil || !dateForm.MatchString(text) {
+	year, month, day, ok := dayOf(text)
+	if !ok {
 		return 0, refusal(CodeNotADate, text, "不是日期", " is not a date",
 			"写成“年-月-日”，如 2026-01-31，且该日存在", "write a day that exists as year-month-day, as in 2026-01-31")
 	}
-	if err := inYears(text, day.Year()); err != nil {
+	if err := inYears(text, year); err != nil {
 		return 0, err
 	}
-	return date.New(day.Year(), day.Month(), day.Day()), nil
+	return date.New(year, month, day), nil
+}
+
+// dayOf reads the numbers of a day that exists. The dates of a rules file are
+// read for every edition, so this takes no detour through patterns.
+func dayOf(text string) (year int, month time.Month, day int, ok bool) {
+	if len(text) != len(time.DateOnly) || text[4] != '-' || text[7] != '-' {
+		return 0, 0, 0, false
+	}
+	number := func(digits string) int {
+		n := 0
+		for _, d := range []byte(digits) {
+			if d < '0' || d > '9' {
+				ok = false
+			}
+			n = n*10 + int(d-'0')
+		}
+		return n
+	}
+	ok = true
+	year, month, day = number(text[:4]), time.Month(number(text[5:7])), number(text[8:])
+	if !ok || month < time.January || month > time.December || day < 1 {
+		return 0, 0, 0, false
+	}
+	// A day beyond the end of the month would be one of the next.
+	return year, month, day, day <= 28 || time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Month() == month
 }
 
 // Month reads a month as `2026-01`, of the years 2000 to 2100.

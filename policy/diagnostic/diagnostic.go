@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Text is one piece of wording in both languages of the product.
@@ -150,42 +151,70 @@ func (l List) Sort() {
 	})
 }
 
+// What a did-you-mean costs is bounded: so many candidates are looked at, of
+// so many characters, and more changes than maxChanges are no slip of the pen.
+const (
+	maxCompared = 500
+	maxLetters  = 64
+	maxChanges  = 8
+)
+
 // Nearest returns the candidate closest to word, or "" where none is close
 // enough to be what was meant. It is the "did you mean" of every message.
 func Nearest(word string, candidates []string) string {
-	best, bestDistance := "", len([]rune(word))/3+2
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), strings.ToLower(c), bestDistance); d < bestDistance {
-			best, bestDistance = c, d
+	wanted := []rune(strings.ToLower(word))
+	best, limit := "", min(len(wanted)/3+2, maxChanges)
+	if len(wanted) > maxLetters {
+		return ""
+	}
+	for _, c := range candidates[:min(len(candidates), maxCompared)] {
+		if d := distance(wanted, strings.ToLower(c), limit); d < limit {
+			best, limit = c, d
 		}
 	}
 	return best
 }
 
-// distance is the edit distance with swaps of neighbours; values at or above
-// limit may be reported as limit.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) >= limit || len(y)-len(x) >= limit || len(x) > 64 || len(y) > 64 {
+// distance is the edit distance with swaps of neighbours; limit stands for
+// all that is no less. Only cells near the diagonal can count less.
+func distance(x []rune, b string, limit int) int {
+	if len(b) > maxLetters*utf8.UTFMax {
 		return limit
 	}
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
+	y := []rune(b)
+	if len(x)-len(y) >= limit || len(y)-len(x) >= limit || len(y) > maxLetters {
+		return limit
+	}
+	var rows [3][maxLetters + 1]int
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range y {
+		last[j+1] = j + 1
 	}
 	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
+		from, to := max(1, i-limit), min(len(y), i+limit)
+		row[from-1] = limit
+		if from == 1 {
+			row[0] = i
+		}
+		least := row[from-1]
+		for j := from; j <= to; j++ {
+			d := last[j-1]
+			if x[i-1] != y[j-1] {
+				d = min(d, last[j], row[j-1]) + 1
+				if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+					d = min(d, before[j-2]+1)
+				}
 			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
+			row[j] = d
+			least = min(least, d)
+		}
+		if to < len(y) {
+			row[to+1] = limit
+		}
+		if least >= limit {
+			return limit
 		}
 		before, last, row = last, row, before
 	}
-	return last[len(y)]
+	return min(last[len(y)], limit)
 }

@@ -1,0 +1,418 @@
+package rulebook_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// sections are what a hostile rules file puts in the place of the ordinary.
+type sections struct{ calendars, words, facts, readings, questions, rules, articles, review string }
+
+// file is a rules file with these sections, no larger than a file may be.
+func (s sections) file() string {
+	or := func(a, b string) string {
+		if a == "" {
+			return b
+		}
+		return a
+	}
+	articles := or(s.articles, "      \"1\":\n        nature: duty\n        title: {zh: 一, en: one}\n        text: {zh: 文, en: text}\n"+
+		or(s.rules, "        figures: {only: {zh: 数, en: number, is: n}}\n"))
+	text := "rulebook: {id: a, title: {zh: 甲, en: A}, zone: UTC, currency: CNY, in_force: {from: 2010-01-01}}\n" +
+		s.calendars +
+		"words:\n  w: {a: {zh: 甲, en: a}, b: {zh: 乙, en: b}}\n" + s.words +
+		"facts:\n  n: {zh: 数, en: n, type: count}\n  k: {zh: 词, en: k, type: word, words: w}\n" + s.facts +
+		or(s.readings, "readings: {}\n") +
+		"regulations:\n  r:\n    zh: 规\n    en: R\n    articles:\n" + articles +
+		"questions:\n" + or(s.questions, "  q: {zh: 问, en: q, facts: [n, k], rules: [], verdict: {is: k, words: w}, values: {}}\n") +
+		s.review
+	return text
+}
+
+// room is what a file may still hold: bytes, and marks that make nodes.
+type room struct{ bytes, marks int }
+
+// take reports whether a piece still fits.
+func (r *room) take(piece string) bool {
+	r.bytes -= len(piece)
+	for _, mark := range []string{"[", "{", ",", "?", ":", "- "} {
+		r.marks -= strings.Count(piece, mark)
+	}
+	return r.bytes >= 0 && r.marks >= 0
+}
+
+// fill repeats a piece, numbered, until a file of it is nearly full.
+func fill(bytes int, piece func(i int) string) string {
+	left := room{bytes, source.MaxMarks - 5_000}
+	var b strings.Builder
+	for i := 0; ; i++ {
+		p := piece(i)
+		if !left.take(p) {
+			return b.String()
+		}
+		b.WriteString(p)
+	}
+}
+
+// full is how much of a file a hostile section may take.
+const full = source.MaxBytes - 4_000
+
+// times repeats a numbered piece.
+func times(n int, piece func(i int) string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(piece(i))
+	}
+	return b.String()
+}
+
+func long(i int) string { return fmt.Sprintf("%s%04d", strings.Repeat("abcdefghij", 6), i) }
+
+// groups are rules in articles of 1,500 each.
+func groups(section string, bytes int, rule func(i int) string) string {
+	left := room{bytes, source.MaxMarks - 10_000}
+	var b strings.Builder
+	for i := 0; ; i++ {
+		if i%1_500 == 0 {
+			fmt.Fprintf(&b, "      \"%d\":\n        nature: duty\n        title: {zh: 一, en: one}\n        text: {zh: 文, en: text}\n        %s:\n", 1+i/1_500, section)
+		}
+		r := "          " + rule(i) + "\n"
+		if !left.take(r) {
+			return b.String()
+		}
+		b.WriteString(r)
+	}
+}
+
+func figure(i int, is string) string { return fmt.Sprintf("f%d: {zh: 数, en: f, is: %s}", i, is) }
+
+// hostileRules are rules files up to the size allowed that are made to cost.
+var hostileRules = map[string]func() string{
+	"many words": func() string {
+		return sections{words: times(10, func(i int) string {
+			return fmt.Sprintf("  w%d: {%s}\n", i, times(1_600, func(j int) string { return fmt.Sprintf("w%d: {zh: 词, en: w}, ", j) }))
+		})}.file()
+	},
+	"many facts": func() string {
+		return sections{facts: fill(full, func(i int) string { return fmt.Sprintf("  f%d: {zh: 数, en: f, type: count}\n", i) })}.file()
+	},
+	"many fields": func() string {
+		return sections{facts: times(9, func(i int) string {
+			return fmt.Sprintf("  f%d: {zh: 记, en: f, type: record, fields: {%s}}\n", i,
+				times(1_300, func(j int) string { return fmt.Sprintf("x%d: {zh: 数, en: f, type: count}, ", j) }))
+		})}.file()
+	},
+	"records within records": func() string {
+		return sections{facts: "  f: " + strings.Repeat("{zh: 记, en: f, type: record, fields: {a: ", 14) + "{zh: 数, en: f, type: count}" + strings.Repeat("}}", 14) + "\n"}.file()
+	},
+	"many readings": func() string {
+		return sections{readings: "readings:\n" + fill(full, func(i int) string {
+			return fmt.Sprintf("  r%d: {article: r/1, asks: {zh: 问, en: a}, chosen: a, options: {a: {zh: 甲, en: a}, b: {zh: 乙, en: b}}}\n", i)
+		})}.file()
+	},
+	"many options": func() string {
+		return sections{readings: "readings:\n" + fill(full, func(i int) string {
+			return fmt.Sprintf("  r%d: {article: r/1, asks: {zh: 问, en: a}, chosen: o1, options: {%s}}\n", i,
+				times(50, func(j int) string { return fmt.Sprintf("o%d: {zh: 甲, en: a}, ", j) }))
+		})}.file()
+	},
+	"many choices in one rule": func() string {
+		return sections{
+			readings: "readings:\n" + times(900, func(i int) string {
+				return fmt.Sprintf("  r%d: {article: r/1, asks: {zh: 问, en: a}, chosen: a, options: {a: {zh: 甲, en: a}, b: {zh: 乙, en: b}}}\n", i)
+			}),
+			rules: "        figures:\n" + times(900, func(i int) string {
+				return fmt.Sprintf("          f%d: {zh: 数, en: f, part_of: f, when: k == \"a\", is: {by: r%d, a: n, b: 1}}\n", i, i)
+			}),
+		}.file()
+	},
+	"choices of readings within each other": func() string {
+		deep := func(leaf string) string {
+			return strings.Repeat("{by: r0, o0: {by: r1, o1: {by: r2, o2: ", 7) + leaf + strings.Repeat(", otherwise: 1}, otherwise: 2}, otherwise: 3}", 7)
+		}
+		return sections{
+			readings: "readings:\n" + times(3, func(i int) string {
+				return fmt.Sprintf("  r%d: {article: r/1, asks: {zh: 问, en: a}, chosen: o1, options: {%s}}\n", i,
+					times(50, func(j int) string { return fmt.Sprintf("o%d: {zh: 甲, en: a}, ", j) }))
+			}),
+			articles: groups("figures", full-10_000, func(i int) string { return figure(i, deep("n")) }),
+		}.file()
+	},
+	"all options of three readings": func() string {
+		inner := "{by: r2, " + times(50, func(j int) string { return fmt.Sprintf("o%d: 1, ", j) }) + "}"
+		middle := "{by: r1, " + times(50, func(j int) string { return fmt.Sprintf("o%d: %s, ", j, inner) }) + "}"
+		return sections{
+			readings: "readings:\n" + times(3, func(i int) string {
+				return fmt.Sprintf("  r%d: {article: r/1, asks: {zh: 问, en: a}, chosen: o1, options: {%s}}\n", i,
+					times(50, func(j int) string { return fmt.Sprintf("o%d: {zh: 甲, en: a}, ", j) }))
+			}),
+			rules: "        figures:\n" + "          f: {zh: 数, en: f, is: {by: r0, " + times(18, func(j int) string { return fmt.Sprintf("o%d: %s, ", j, middle) }) + "otherwise: 1}}\n",
+		}.file()
+	},
+	"many dates": func() string {
+		dates := times(90, func(i int) string { return fmt.Sprintf("%d-%02d-01: n, ", 2010+i/12, 1+i%12) })
+		return sections{articles: groups("figures", full, func(i int) string { return figure(i, "{by: date, "+dates+"}") })}.file()
+	},
+	"many dates and many rules": func() string {
+		dates := times(90, func(i int) string { return fmt.Sprintf("%d-%02d-01: n, ", 2010+i/12, 1+i%12) })
+		return sections{articles: groups("figures", full, func(i int) string {
+			if i == 0 {
+				return figure(i, "{by: date, "+dates+"}")
+			}
+			return figure(i, "n")
+		})}.file()
+	},
+	"more dates than allowed": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			return figure(i, fmt.Sprintf("{by: date, 2010-01-01: n, %d-%02d-%02d: 1}", 2011+i%80, 1+i/80%12, 1+i/960%28))
+		})}.file()
+	},
+	"many calendars": func() string {
+		return sections{calendars: "calendars:\n" + times(50, func(i int) string {
+			return fmt.Sprintf("  c%d: {zh: 历, en: c, hours: [%s], weekend: [sunday], years: {%s}}\n", i,
+				times(20, func(j int) string { return fmt.Sprintf("%02d:%02d-%02d:%02d, ", 6+j/2, j%2*30, 6+j/2, j%2*30+20) }),
+				times(100, func(j int) string { return fmt.Sprintf("%d: {rest: [01-01..12-31]}, ", 2000+j) }))
+		})}.file()
+	},
+	"calendars built on one another": func() string {
+		return sections{calendars: "calendars:\n" + times(50, func(i int) string {
+			return fmt.Sprintf("  c%d: {zh: 历, en: c, base: c%d, closures: [%s]}\n", i, (i+1)%50,
+				times(1_400, func(j int) string { return fmt.Sprintf("20%02d-%02d-%02d, ", j/336%99, 1+j/28%12, 1+j%28) }))
+		})}.file()
+	},
+	"many closures": func() string {
+		return sections{calendars: "calendars:\n  c: {zh: 历, en: c, any_year: true, weekend: [], closures: [" +
+			times(19_000, func(j int) string { return fmt.Sprintf("20%02d-%02d-%02d, ", j/336%99, 1+j/28%12, 1+j%28) }) + "]}\n"}.file()
+	},
+	"many questions": func() string {
+		return sections{questions: fill(full, func(i int) string {
+			return fmt.Sprintf("  q%d: {zh: 问, en: q, facts: [n, k], rules: [only], verdict: {is: k, words: w}, values: {v: {zh: 值, en: v, is: n + 1}}}\n", i)
+		})}.file()
+	},
+	"many questions about many rules": func() string {
+		rules := "        figures:\n" + times(1_500, func(i int) string { return "          " + figure(i, "n") + "\n" })
+		all := times(1_500, func(i int) string { return fmt.Sprintf("f%d, ", i) })
+		return sections{rules: rules, questions: times(50, func(i int) string {
+			return fmt.Sprintf("  q%d: {zh: 问, en: q, facts: [n, k], rules: [%s], verdict: {is: k, words: w}, values: {}}\n", i, all)
+		})}.file()
+	},
+	"many values": func() string {
+		return sections{questions: times(11, func(i int) string {
+			return fmt.Sprintf("  q%d: {zh: 问, en: q, facts: [n, k], rules: [], verdict: {is: k, words: w}, values: {%s}}\n", i,
+				times(1_000, func(j int) string { return fmt.Sprintf("v%d: {zh: 值, en: v, is: n + %d}, ", j, j) }))
+		})}.file()
+	},
+	"many rules": func() string {
+		return sections{articles: groups("figures", full, func(i int) string { return figure(i, "n") })}.file()
+	},
+	"many rules with errors": func() string {
+		return sections{articles: groups("figures", full, func(i int) string { return figure(i, "n +") })}.file()
+	},
+	"many rules with unknown names": func() string {
+		return sections{
+			facts:    times(480, func(i int) string { return fmt.Sprintf("  %s: {zh: 数, en: f, type: count}\n", long(i)) }),
+			articles: groups("figures", full-60_000, func(i int) string { return figure(i, strings.Repeat("jihgfedcba", 6)+"x") }),
+		}.file()
+	},
+	"a chain of rules": func() string {
+		return sections{articles: groups("figures", full, func(i int) string { return figure(i, fmt.Sprintf("f%d.value", i+1)) })}.file()
+	},
+	"a chain of rules with an end": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			if i == 0 {
+				return figure(i, "n")
+			}
+			return figure(i, fmt.Sprintf("f%d.value + 1", i-1))
+		})}.file()
+	},
+	"a cycle": func() string {
+		const n = 10_000
+		return sections{articles: groups("figures", full, func(i int) string { return figure(i, fmt.Sprintf("f%d.value", (i+1)%n)) })}.file()
+	},
+	"rules that use many": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			if i < 200 {
+				return figure(i, "n")
+			}
+			return figure(i, "n"+times(180, func(j int) string { return fmt.Sprintf(" + f%d.value", j) }))
+		})}.file()
+	},
+	"rules in one group": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			return fmt.Sprintf("f%d: {zh: 数, en: f, part_of: all, when: k == \"a\", is: n}", i)
+		})}.file()
+	},
+	"long expressions": func() string {
+		return sections{articles: groups("figures", full, func(i int) string { return figure(i, "n"+strings.Repeat(" + n", 1_000)) })}.file()
+	},
+	"deep expressions": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			return figure(i, "'"+strings.Repeat("(", 60)+"n"+strings.Repeat(")", 60)+strings.Repeat(" + "+strings.Repeat("(", 60)+"n"+strings.Repeat(")", 60), 28)+"'")
+		})}.file()
+	},
+	"conditional expressions": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			return figure(i, "'"+strings.Repeat(`k == "a" and n > 1 ? n : (`, 60)+"1"+strings.Repeat(")", 60)+"'")
+		})}.file()
+	},
+	"expressions of words": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			return figure(i, `'k in [`+strings.Repeat(`"a", `, 400)+`"b"] ? 1 : 2'`)
+		})}.file()
+	},
+	"expressions of unknown words": func() string {
+		return sections{
+			words:    "  long: {" + times(480, func(i int) string { return long(i) + ": {zh: 词, en: w}, " }) + "}\n",
+			facts:    "  l: {zh: 词, en: l, type: word, words: long}\n",
+			articles: groups("figures", full-60_000, func(i int) string { return figure(i, `'l == "`+strings.Repeat("jihgfedcba", 6)+`x" ? 1 : 2'`) }),
+		}.file()
+	},
+	"ladder of many rows": func() string {
+		return sections{rules: "        ladders:\n          l: {zh: 梯, en: l, level: k, tiers: {a: {rank: 1, earlier: n, rows: [" +
+			times(19_900, func(i int) string { return fmt.Sprintf("{from: %d, amount: %d}, ", i+1, i) }) + "]}}}\n"}.file()
+	},
+	"ladders of rows in disorder": func() string {
+		return sections{rules: "        ladders:\n" + times(40, func(i int) string {
+			return fmt.Sprintf("          l%d: {zh: 梯, en: l, level: k, tiers: {a: {rank: 1, earlier: n, rows: [%s]}}, scale: [0, 1]}\n", i,
+				times(480, func(i int) string { return fmt.Sprintf("{from: %d, amount: %d}, ", 20_000-i, i%7) }))
+		})}.file()
+	},
+	"ladder with a long scale": func() string {
+		return sections{rules: "        ladders:\n          l: {zh: 梯, en: l, level: k, tiers: {a: {rank: 1, earlier: n, rows: [" +
+			times(490, func(i int) string { return fmt.Sprintf("{from: %d, amount: %d}, ", i+1, i) }) + "]}}, scale: [" +
+			times(490, func(i int) string { return fmt.Sprintf("%d, ", i) }) + "], effect: multiply, effect_by: 2}\n"}.file()
+	},
+	"many prohibited words": func() string {
+		words := times(1_900, func(i int) string { return fmt.Sprintf("w%d: {zh: 词, en: w}, ", i) })
+		return sections{
+			words: "  d: {" + words + "}\n", facts: "  ds: {zh: 列, en: ds, type: list, of: {type: word, words: d}}\n",
+			rules: "        duties:\n" + times(170, func(i int) string {
+				return fmt.Sprintf("          d%d: {zh: 责, en: d, observed: ds, prohibited: [%s]}\n", i, times(490, func(j int) string { return fmt.Sprintf("w%d, ", j) }))
+			}),
+		}.file()
+	},
+	"many prohibited words that are not in the list": func() string {
+		words := times(480, func(i int) string { return long(i) + ": {zh: 词, en: w}, " })
+		return sections{
+			words: "  d: {" + words + "}\n", facts: "  ds: {zh: 列, en: ds, type: list, of: {type: word, words: d}}\n",
+			rules: "        duties:\n          d: {zh: 责, en: d, observed: ds, prohibited: [" +
+				times(490, func(i int) string { return fmt.Sprintf("%s%05d, ", strings.Repeat("jihgfedcba", 5), i) }) + "]}\n",
+		}.file()
+	},
+	"checklist of many items": func() string {
+		words := times(1_900, func(i int) string { return fmt.Sprintf("w%d: {zh: 词, en: w}, ", i) })
+		return sections{
+			words: "  d: {" + words + "}\n", facts: "  ds: {zh: 列, en: ds, type: list, of: {type: word, words: d}}\n",
+			rules: "        checklists:\n" + times(11, func(i int) string {
+				return fmt.Sprintf("          c%d: {zh: 单, en: c, present: ds, items: {%s}}\n", i, times(1_700, func(j int) string { return fmt.Sprintf("w%d: {when: n > 1}, ", j) }))
+			}),
+		}.file()
+	},
+	"unknown keys at the top": func() string {
+		return sections{}.file() + times(1_900, func(i int) string { return long(i) + ": 1\n" })
+	},
+	"unknown keys everywhere": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			return fmt.Sprintf("f%d: {zh: 数, en: f, is: n, %s: 1, %s: 2}", i, long(i), long(i+1))
+		})}.file()
+	},
+	"unknown keys in one list": func() string {
+		return sections{rules: "        ladders:\n          l: {zh: 梯, en: l, level: k, tiers: {a: {rank: 1, earlier: n, rows: [" +
+			times(12_000, func(i int) string { return "{" + long(i) + ": 1}, " }) + "]}}}\n"}.file()
+	},
+	"missing keys in one list": func() string {
+		return sections{rules: "        ladders:\n          l: {zh: 梯, en: l, level: k, tiers: {a: {rank: 1, earlier: n, rows: [" +
+			strings.Repeat("{}, ", 19_900) + "]}}}\n"}.file()
+	},
+	"missing keys in many rules": func() string {
+		return sections{articles: groups("figures", full, func(i int) string { return fmt.Sprintf("f%d: {}", i) })}.file()
+	},
+	"missing labels": func() string {
+		return sections{words: times(16, func(i int) string {
+			return fmt.Sprintf("  w%d: {%s}\n", i, times(1_900, func(j int) string { return fmt.Sprintf("w%d: {}, ", j) }))
+		})}.file()
+	},
+	"bad names": func() string {
+		return sections{articles: groups("figures", full, func(i int) string { return fmt.Sprintf("F-%d: {zh: 数, en: f, is: n}", i) })}.file()
+	},
+	"unknown calendars, readings, articles": func() string {
+		return sections{articles: groups("figures", full, func(i int) string {
+			return fmt.Sprintf("f%d: {zh: 数, en: f, also_cites: [r/%d], is: {by: x%d, a: n}}", i, 2+i%9_000, i)
+		})}.file()
+	},
+	"one long text": func() string {
+		return strings.Replace(sections{}.file(), "text: {zh: 文", "text: {zh: "+strings.Repeat("文", full/3), 1)
+	},
+	"one long name": func() string {
+		return strings.Replace(sections{}.file(), "figures: {only:", "figures: {"+strings.Repeat("o", full)+":", 1)
+	},
+	"one long expression": func() string {
+		return strings.Replace(sections{}.file(), "is: n}", "is: "+strings.Repeat("n + ", full/4)+"n}", 1)
+	},
+	"many articles": func() string {
+		return sections{articles: fill(full, func(i int) string {
+			return fmt.Sprintf("      \"%d\": {nature: purpose, title: {zh: 一, en: one}, text: {zh: 文, en: t}, decides_nothing: {zh: 旨, en: aim}}\n", 1+i)
+		})}.file()
+	},
+	"many sections of a review": func() string {
+		return sections{review: "review:\n  zh: 审\n  en: review\n  sections:\n" + fill(full, func(i int) string {
+			return fmt.Sprintf("    s%d: {zh: 审, en: s, question: q, table: t%d, columns: {c: {zh: 列, en: c, show: facts.n}}}\n", i, i)
+		})}.file()
+	},
+	"columns of a review that show nothing": func() string {
+		return sections{review: "review:\n  zh: 审\n  en: review\n  sections:\n" + times(11, func(i int) string {
+			return fmt.Sprintf("    s%d: {zh: 审, en: s, question: q, table: t%d, columns: {%s}}\n", i, i,
+				times(1_000, func(j int) string { return fmt.Sprintf("c%d: {zh: 列, en: c, show: x%d}, ", j, j) }))
+		})}.file()
+	},
+}
+
+// Whatever is made to cost is refused with few findings, or loads and
+// answers. BenchmarkHostileRules shows the cost.
+func TestHostileRules(t *testing.T) {
+	for _, name := range slices.Sorted(maps.Keys(hostileRules)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data := []byte(hostileRules[name]())
+			if len(data) > source.MaxBytes {
+				t.Fatalf("larger than a file may be: %d bytes", len(data))
+			}
+			book, err := rulebook.Parse("hostile.yaml", data)
+			checkParsed(t, data, book, err)
+		})
+	}
+}
+
+// BenchmarkHostileRules loads what is made to cost: no file of 1 MiB may take
+// more than half a second of one core, or 128 MiB.
+func BenchmarkHostileRules(b *testing.B) {
+	for _, name := range slices.Sorted(maps.Keys(hostileRules)) {
+		b.Run(name, func(b *testing.B) {
+			data := []byte(hostileRules[name]())
+			b.ReportAllocs()
+			before := cpu()
+			for b.Loop() {
+				_, _ = rulebook.Parse("hostile.yaml", data) // most are refused
+			}
+			b.ReportMetric(float64(cpu()-before)/float64(b.N)/1e6, "cpu-ms/op")
+			b.ReportMetric(float64(len(data))/1024, "KiB")
+		})
+	}
+}
+
+// cpu is the time that the process has had a core.
+func cpu() time.Duration {
+	var use syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) != nil {
+		return 0
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
