@@ -216,3 +216,71 @@ func ExampleAnswer_Steps() {
 	// time_limit/6 urban installation: 5 working days from 2025-06-09 10:00, due 2025-06-16
 	// time_limit/6 城区装机:5个工作日,自 2025-06-09 10:00 起算,到期 2025-06-16
 }
+
+// A billing system has tickets of its own. They are bound to a question once,
+// at start, and then decided without a way over JSON.
+func ExampleBind() {
+	type Ticket struct {
+		Number   int
+		Kind     string     `rulebook:"request.kind"`
+		Severity string     `rulebook:"request.severity"`
+		Received time.Time  `rulebook:"request.received_at"`
+		Done     *time.Time `rulebook:"request.completed_at"`
+	}
+	book, err := rulebook.Default()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ask, err := rulebook.Bind[Ticket](book, "time_limit.request")
+	if err != nil {
+		fmt.Println(err) // every field that does not fit, by name
+		return
+	}
+	received := time.Date(2025, 6, 9, 9, 30, 0, 0, time.FixedZone("CST", 8*3600))
+	done := received.Add(25 * time.Hour)
+	for _, t := range []Ticket{
+		{Number: 1, Kind: "fault", Severity: "ordinary", Received: received, Done: &done},
+		{Number: 2, Kind: "fault", Severity: "major", Received: received},
+	} {
+		answer, err := ask.Decide(t, rulebook.AsOf(received.AddDate(0, 0, 2)))
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		due, _ := answer.Moment("due_at")
+		fmt.Println(t.Number, answer.Verdict, due.Format(time.DateTime))
+	}
+	// Output:
+	// 1 late 2025-06-10 09:30:00
+	// 2 running 2025-06-12 09:30:00
+}
+
+func ExampleColumns() {
+	book, err := rulebook.Default()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	table, err := rulebook.Columns(book, "contracting.load", map[string]any{
+		"area.type":  []string{"urban", "rural"},
+		"households": []int{5200, 900},
+		"staff":      []int{2, 1},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for row := range table.Len() {
+		answer, err := table.Decide(row)
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		num, den, _ := answer.Ratio("households_per_person")
+		fmt.Println(answer.Verdict, num, den)
+	}
+	// Output:
+	// below 5200 2
+	// within 900 1
+}

@@ -95,44 +95,44 @@ func (b *Book) Rulebook() *policy.Rulebook { return b.engine.Rulebook() }
 func (b *Book) Warnings() diagnostic.List { return slices.Clone(b.warnings) }
 
 // Option changes how a Book answers.
-type Option func(*settings) error
-
-type settings struct {
-	engine *policy.Engine
-	asOf   time.Time
+type Option struct {
+	reading, choice string
+	asOf            time.Time
 }
 
 // Reading chooses another option of a reading: Reading("ladder.levels",
 // "cumulative"). The error of an unknown one is a *policy.ReadingError.
-func Reading(key, option string) Option {
-	return func(s *settings) error {
-		engine, err := s.engine.WithReading(key, option)
-		if err == nil {
-			s.engine = engine
-		}
-		return err
-	}
-}
+func Reading(key, option string) Option { return Option{reading: key, choice: option} }
 
 // AsOf says when the question is asked. Without it, the facts may say so in
 // "as_of"; where a rule depends on it and nobody said, it is a missing fact.
-func AsOf(t time.Time) Option {
-	return func(s *settings) error {
-		s.asOf = t
-		return nil
-	}
-}
+func AsOf(t time.Time) Option { return Option{asOf: t} }
 
 // With is the book under other options: a what-if. The book itself stays as
 // it is; editions that both share are compiled once each.
 func (b *Book) With(options ...Option) (*Book, error) {
-	s := settings{engine: b.engine, asOf: b.asOf}
-	for _, o := range options {
-		if err := o(&s); err != nil {
-			return nil, err
-		}
+	engine, asOf, err := b.under(options)
+	if err != nil {
+		return nil, err
 	}
-	return &Book{engine: s.engine, asOf: s.asOf, warnings: b.warnings}, nil
+	return &Book{engine: engine, asOf: asOf, warnings: b.warnings}, nil
+}
+
+// under is the engine and the moment of asking that the options make.
+func (b *Book) under(options []Option) (*policy.Engine, time.Time, error) {
+	engine, asOf := b.engine, b.asOf
+	for _, o := range options {
+		if o.reading == "" {
+			asOf = o.asOf
+			continue
+		}
+		with, err := engine.WithReading(o.reading, o.choice)
+		if err != nil {
+			return nil, asOf, err
+		}
+		engine = with
+	}
+	return engine, asOf, nil
 }
 
 // Ask answers a question from facts: JSON bytes, a map, anything that
@@ -144,18 +144,15 @@ func (b *Book) Ask(ctx context.Context, question string, facts any, options ...O
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("asking %s: %w", question, err)
 	}
-	if len(options) > 0 {
-		with, err := b.With(options...)
-		if err != nil {
-			return nil, err
-		}
-		b = with
-	}
-	checked, err := b.engine.Check(question, facts)
+	engine, asOf, err := b.under(options)
 	if err != nil {
 		return nil, err
 	}
-	return b.engine.Ask(checked, b.asOf)
+	checked, err := engine.Check(question, facts)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Ask(checked, asOf)
 }
 
 // Check checks facts for a question without asking it.

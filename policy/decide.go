@@ -15,6 +15,7 @@ type kept struct {
 	run    Run
 	marks  [48]outcome
 	liable [2]Liable
+	needs  [6]value.Need // what is wanted for a while, and turns out not to matter
 }
 
 // sized is kept with room for slots, so that they are part of the same piece.
@@ -56,7 +57,7 @@ func newKept(slots int) *kept {
 		k = new(kept)
 		k.run.Slots = make([]value.Value, slots)
 	}
-	k.run.liable = k.liable[:0]
+	k.run.liable, k.run.Needs = k.liable[:0], k.needs[:0]
 	return k
 }
 
@@ -127,7 +128,7 @@ func (e *Engine) governed(r *Run, now value.Value) (int, *Answer, error) {
 		if on := p.Eval(&r.Frame); on.IsKnown() {
 			v = on
 		}
-		r.Needs, r.Err = nil, nil
+		r.Needs, r.Err = r.Needs[:0], nil
 	}
 	var on date.Date
 	switch {

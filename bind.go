@@ -1,0 +1,116 @@
+package rulebook
+
+import (
+	"reflect"
+	"unsafe"
+
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Known is a field that may be missing: the zero Known says that nobody knows
+// it, None that it is known not to exist, Is that it is known.
+type Known[T any] = policy.Known[T]
+
+// Month is a month of a year, for facts of type month. The zero Month is not
+// given.
+type Month = policy.Month
+
+// BindError names every field that keeps a Go type from being bound.
+type BindError = policy.BindError
+
+// Is is a known value.
+func Is[T any](v T) Known[T] { return policy.Is(v) }
+
+// None is what is known not to exist: an event that has not happened, a record
+// that is not there.
+func None[T any]() Known[T] { return policy.None[T]() }
+
+// Bound asks one question about values of one Go type. It is immutable and
+// safe for concurrent use.
+type Bound[T any] struct {
+	book    *Book
+	binding *policy.Binding
+}
+
+// Bind checks once that the struct type T, or a pointer to one, fits the facts
+// of a question. A field is bound by its tag to the fact of that name:
+//
+//	type Ticket struct {
+//		Kind     string     `rulebook:"request.kind"`
+//		Received time.Time  `rulebook:"request.received_at"`
+//		Done     *time.Time `rulebook:"request.completed_at"`
+//	}
+//
+// Fields without a tag are left alone, embedded structs are looked through,
+// and a struct field with a tag is a record whose own tags are relative to it.
+// Facts without a field are not given.
+//
+//	yes/no                bool
+//	count, number, year   any integer type
+//	moment                time.Time; the zero time is not given
+//	date                  date.Date; the zero date is not given
+//	month                 rulebook.Month; the zero month is not given
+//	word, name, article   string or a type of that kind; "" is not given
+//	text                  string; "" is none
+//	list                  a slice of the above; nil is not given, an empty one is known to be empty
+//	record                a struct
+//
+// A pointer to any of them may be nil, and a [Known] of it may be unknown or
+// none. What is not given is what the rulebook says of an absent fact:
+// unknown, none or a default. A record exists where a tag with a dot reaches
+// into it; use a pointer to a struct for one that may not be there.
+//
+// The error is a *policy.UnknownQuestionError, or a *BindError that names
+// every mismatch with its field and its fact.
+func Bind[T any](b *Book, question string) (*Bound[T], error) {
+	binding, err := b.engine.Bind(question, reflect.TypeFor[T]())
+	if err != nil {
+		return nil, err
+	}
+	return &Bound[T]{book: b, binding: binding}, nil
+}
+
+// Decide answers the question. It is [Book.Ask] without the way over JSON: the
+// same facts get the same answer, byte for byte, and nothing but the answer is
+// allocated where everything needed is known. Errors are a *policy.FactError
+// that names fact and field (a word that is not in its list, a number out of
+// range), or a *policy.ReadingError.
+func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
+	engine, asOf, err := a.book.under(options)
+	if err != nil {
+		return nil, err
+	}
+	return a.binding.Decide(engine, unsafe.Pointer(&facts), asOf)
+}
+
+// Table is facts in columns: what some have instead of structs. It may be used
+// by several goroutines as long as nobody writes to the columns.
+type Table struct {
+	book    *Book
+	columns *policy.Columns
+}
+
+// Columns checks once that columns fit the facts of a question. A column is a
+// slice of one of the types that [Bind] takes for a field, under the name of
+// its fact ("request.kind"); all are of one length. The slices are not copied.
+// Errors as for Bind; their mismatches name the columns.
+func Columns(b *Book, question string, columns map[string]any) (*Table, error) {
+	c, err := b.engine.Columns(question, columns)
+	if err != nil {
+		return nil, err
+	}
+	return &Table{book: b, columns: c}, nil
+}
+
+// Len is the number of rows.
+func (t *Table) Len() int { return t.columns.Len() }
+
+// Decide answers the question about a row, from 0 to Len()-1. Errors as for
+// [Bound.Decide], and a *policy.RowError for a row that is not there.
+func (t *Table) Decide(row int, options ...Option) (*Answer, error) {
+	engine, asOf, err := t.book.under(options)
+	if err != nil {
+		return nil, err
+	}
+	return t.columns.Decide(engine, row, asOf)
+}

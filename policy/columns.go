@@ -1,0 +1,83 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+	"unsafe"
+)
+
+// Columns are the facts of a question in columns. It never writes to them.
+type Columns struct {
+	binding Binding
+	columns []any // kept alive
+	data    []unsafe.Pointer
+	rows    int
+}
+
+// RowError says that there is no such row.
+type RowError struct{ Row, Rows int }
+
+// Error says how many there are.
+func (e *RowError) Error() string {
+	return fmt.Sprintf("there is no row %d: the rows are 0 to %d", e.Row, e.Rows-1)
+}
+
+// Columns checks that columns, slices by the name of their fact, fit the facts
+// of a question. The error is an *UnknownQuestionError or a *BindError.
+func (e *Engine) Columns(question string, columns map[string]any) (*Columns, error) {
+	b, err := e.newBinder(question, "the columns")
+	if err != nil {
+		return nil, err
+	}
+	c := &Columns{binding: Binding{engine: e, question: b.question}}
+	first := ""
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
+		v := reflect.ValueOf(columns[name])
+		if !v.IsValid() || v.Kind() != reflect.Slice {
+			b.fail(name, name, "not_a_slice", textf("列不是切片", "the column is not a slice"), textf("给出一个切片", "give a slice"))
+			continue
+		}
+		if first == "" {
+			first, c.rows = name, v.Len()
+		} else if v.Len() != c.rows {
+			b.fail(name, name, "length_differs", textf("有 %d 行,而列 %s 有 %d 行", "there are %d rows, but %d in the column %s", v.Len(), c.rows, first),
+				textf("各列行数须相同", "all columns must be of one length"))
+			continue
+		}
+		if s, ok := b.member(v.Type().Elem(), name, "", name, nil); ok {
+			c.binding.steps = append(c.binding.steps, s)
+			c.columns = append(c.columns, columns[name])
+			c.data = append(c.data, v.UnsafePointer())
+		}
+	}
+	c.binding.facts = b.facts
+	return c, b.err()
+}
+
+// Len is the number of rows.
+func (c *Columns) Len() int { return c.rows }
+
+// Decide answers about a row. Errors are a *RowError, a *FactError that names
+// fact and column, and those of Engine.Ask.
+func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
+	if row < 0 || row >= c.rows {
+		return nil, &RowError{row, c.rows}
+	}
+	k, err := e.begin(c.binding.question)
+	if err != nil {
+		return nil, err
+	}
+	copy(k.run.Slots, c.binding.facts)
+	cp := copier{book: e.book}
+	for i := range c.binding.steps {
+		s := &c.binding.steps[i]
+		cp.step(s, unsafe.Add(c.data[i], uintptr(row)*s.size), k.run.Slots)
+	}
+	if cp.err != nil {
+		return nil, cp.err
+	}
+	return e.finish(k, asOf)
+}
