@@ -311,7 +311,15 @@ func (v *verifier) answer(ctx context.Context, p *place, d *Draft) {
 	if !d.AsOf.IsZero() {
 		options = append(options, rulebook.AsOf(d.AsOf))
 	}
-	answer, err := book.Ask(ctx, d.Question, []byte(d.Facts), options...)
+	facts, err := book.Check(d.Question, []byte(d.Facts))
+	if err != nil {
+		p.add(DamageAnswer, "the facts are refused: %v", discreet(err))
+		return
+	}
+	if !bytes.Equal(facts.AppendJSON(nil), d.Facts) {
+		p.add(DamageForm, "the facts are not written as records write them")
+	}
+	answer, err := book.Ask(ctx, d.Question, facts, options...)
 	if err != nil {
 		p.add(DamageAnswer, "the facts are refused: %v", discreet(err))
 		return
