@@ -1,6 +1,8 @@
 package rulebook_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,9 +10,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // sections are what a hostile rules file puts in the place of the ordinary.
@@ -415,4 +419,117 @@ func cpu() time.Duration {
 		return 0
 	}
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// hostileFacts are texts of facts that are made to cost.
+var hostileFacts = map[string]func() string{
+	"nested too deep": func() string { return strings.Repeat("[", full) },
+	"nested objects":  func() string { return strings.Repeat(`{"a":`, full/5) },
+	"lists of lists": func() string {
+		return `{"request":[` + times(524, func(int) string { return "[" + strings.Repeat("1,", 990) + "1]," }) + "1]}"
+	},
+	"lists of empty objects": func() string {
+		return `{"request":[` + times(340, func(int) string { return "[" + strings.Repeat("{},", 990) + "{}]," }) + "1]}"
+	},
+	"objects of many keys": func() string {
+		keys := times(990, func(i int) string { return fmt.Sprintf(`"%d":0,`, i) }) + `"x":0`
+		return `{"request":[` + times(130, func(int) string { return "{" + keys + "}," }) + "1]}"
+	},
+	"unknown facts": func() string {
+		return "{" + times(900, func(i int) string { return fmt.Sprintf(`"%s":1,`, long(i)) }) + `"x":1}`
+	},
+	"one long name": func() string { return `{"reader":"` + strings.Repeat("x", full) + `"}` },
+	"one long key":  func() string { return `{"` + strings.Repeat("x", full) + `":1}` },
+	"escapes":       func() string { return `{"reader":"` + strings.Repeat(`\u4e2d`, full/6) + `"}` },
+	"no end":        func() string { return `{"reader":"` + strings.Repeat(`\"`, full/2) },
+	"blanks":        func() string { return strings.Repeat(" \n", full/2) + `{"x":1}` },
+	"a long number": func() string { return `{"n":` + strings.Repeat("9", full) + "}" },
+	"signs":         func() string { return `{"n":` + strings.Repeat("-", full) + "}" },
+}
+
+// hostileRecords are facts within all limits, of questions that go through
+// lists: every list as long as it may be.
+func hostileRecords(t testing.TB, q *policy.Question) string {
+	t.Helper()
+	g := newGenerator(1)
+	facts := g.facts(q)
+	for _, f := range q.Facts {
+		facts[f.Name] = g.many(f.Fact, 1_000)
+	}
+	data, err := json.Marshal(facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1_000; len(data) > source.MaxBytes; n = n * 3 / 4 {
+		for _, f := range q.Facts {
+			facts[f.Name] = g.many(f.Fact, n)
+		}
+		data, _ = json.Marshal(facts)
+	}
+	return string(data)
+}
+
+// many is a value of which every list has n elements.
+func (g generator) many(f *policy.Fact, n int) any {
+	switch f.TypeName {
+	case "list":
+		list := make([]any, n)
+		for i := range list {
+			list[i] = g.value(f.Elem, i)
+		}
+		return list
+	case "record":
+		record := map[string]any{}
+		for _, x := range f.Fields {
+			record[x.Name] = g.many(x, n)
+		}
+		return record
+	}
+	return g.value(f, 0)
+}
+
+func TestHostileFacts(t *testing.T) {
+	book := load(t)
+	questions := book.Rulebook().Questions
+	for _, name := range slices.Sorted(maps.Keys(hostileFacts)) {
+		t.Run(name, func(t *testing.T) {
+			data := []byte(hostileFacts[name]())
+			_, err := book.Check(questions[0].ID, data)
+			var refused *policy.FactError
+			if !errors.As(err, &refused) {
+				t.Fatalf("not refused: %v", err)
+			}
+			if text := refused.In("zh"); utf8.RuneCountInString(text) > 1_000 {
+				t.Errorf("a refusal of %d characters", utf8.RuneCountInString(text))
+			}
+		})
+	}
+	for _, q := range questions {
+		t.Run(q.ID, func(t *testing.T) { checkFacts(t, book, q, []byte(hostileRecords(t, q))) })
+	}
+}
+
+// BenchmarkHostileFacts asks with what is made to cost; the same bounds hold.
+func BenchmarkHostileFacts(b *testing.B) {
+	book := load(b)
+	questions := book.Rulebook().Questions
+	run := func(name string, q *policy.Question, data []byte) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			before := cpu()
+			for b.Loop() {
+				if answer, err := book.Ask(b.Context(), q.ID, data); err == nil {
+					answer.AppendJSON(nil, true)
+				}
+			}
+			b.ReportMetric(float64(cpu()-before)/float64(b.N)/1e6, "cpu-ms/op")
+			b.ReportMetric(float64(len(data))/1024, "KiB")
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(hostileFacts)) {
+		run(name, questions[0], []byte(hostileFacts[name]()))
+	}
+	for _, q := range questions {
+		run(q.ID, q, []byte(hostileRecords(b, q)))
+	}
 }

@@ -44,8 +44,15 @@ func (e *FactError) In(lang string) string {
 }
 
 func factError(code, fact string, message, remedy Text) *FactError {
-	return &FactError{Code: code, Fact: fact, Message: message, Remedy: remedy}
+	if len(fact) > maxFactPath {
+		fact = strings.ToValidUTF8(fact[:maxFactPath], "") + "…"
+	}
+	return &FactError{Code: code, Fact: fact, Message: message.Clip(), Remedy: remedy.Clip()}
 }
+
+// maxFactPath is how many bytes of a path are told: an unknown fact may have
+// any name.
+const maxFactPath = 300
 
 // Facts is a checked set of facts for one question of one rulebook. It is
 // opaque: how facts are kept is nobody else's business.

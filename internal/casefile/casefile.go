@@ -3,6 +3,7 @@
 package casefile
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -174,7 +175,9 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 	if a := n.Get("as_of"); a != nil {
 		t, err := source.Moment(a.Text)
 		if err != nil {
-			p.fail("bad_moment", a, diagnostic.Textf("%v", "%v", err), diagnostic.Text{ZH: "写 2025-06-09T09:00:00+08:00", EN: "write 2025-06-09T09:00:00+08:00"})
+			var refused *source.ScalarError // source has no other errors
+			errors.As(err, &refused)
+			p.fail("bad_moment", a, refused.Message, refused.Remedy)
 		}
 		c.AsOf = t
 	}

@@ -97,7 +97,7 @@ func TestParseMistakes(t *testing.T) {
 		"an empty name":            {"cases:\n- {name: '', question: q, expect: {}}\n", "2:10", "empty_text", "write something"},
 		"a name given twice":       {"cases:\n" + ok + "- {name: n, question: r, expect: {}}\n", "3:10", "duplicate_case", "another name"},
 		"readings that are a list": {"cases:\n- {name: n, question: q, readings: [a], expect: {}}\n", "2:36", "wrong_type", "write a map"},
-		"a moment without a zone":  {"cases:\n- {name: n, question: q, as_of: '2025-06-09', expect: {}}\n", "2:33", "bad_moment", "2025-06-09T09:00:00+08:00"},
+		"a moment without a zone":  {"cases:\n- {name: n, question: q, as_of: '2025-06-09', expect: {}}\n", "2:33", "bad_moment", "2026-01-31T08:30:00+08:00"},
 		"a note that is a map":     {"cases:\n- {name: n, question: q, expect: {}, note: {}}\n", "2:44", "wrong_type", "write text"},
 		"changes that are a list":  {"changes: [a]\ncases:\n" + ok, "1:10", "wrong_type", "path: value"},
 		"a change that is a map":   {"changes: {a: {b: c}}\ncases:\n" + ok, "1:14", "wrong_type", "YAML in quotes"},

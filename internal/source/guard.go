@@ -74,9 +74,12 @@ func tooManyFindings(at diagnostic.Span) diagnostic.Diagnostic {
 }
 
 // Limit is the list in file order, at most MaxFindings of it and then one
-// that says that there are more.
+// that says that there are more. No message is longer than people read.
 func Limit(found diagnostic.List) diagnostic.List {
 	found.Sort()
+	for i := range found {
+		found[i].Message, found[i].Remedy = found[i].Message.Clip(), found[i].Remedy.Clip()
+	}
 	if len(found) > MaxFindings {
 		found = append(found[:MaxFindings:MaxFindings], tooManyFindings(found[MaxFindings].Span))
 	}

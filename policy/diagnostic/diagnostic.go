@@ -29,6 +29,27 @@ func (t Text) In(lang string) string {
 // IsZero reports whether neither language has any wording.
 func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
 
+// maxWording is how many characters a message may have.
+const maxWording = 600
+
+// Clip is the text at a length that a message can bear: a file may hold a
+// name of a million characters.
+func (t Text) Clip() Text { return Text{ZH: clip(t.ZH), EN: clip(t.EN)} }
+
+func clip(s string) string {
+	if len(s) <= maxWording || utf8.RuneCountInString(s) <= maxWording {
+		return s
+	}
+	n := 0
+	for at := range s {
+		if n == maxWording {
+			return s[:at] + "…"
+		}
+		n++
+	}
+	return s
+}
+
 // Textf formats both wordings with the same arguments.
 func Textf(zh, en string, args ...any) Text {
 	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
