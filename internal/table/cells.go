@@ -50,7 +50,7 @@ func CheckSize(header []string) *Problem {
 		}
 	case len(header) == 1 && strings.ContainsAny(header[0], ";\t"):
 		return &Problem{
-			Code: "wrong_separator", Value: header[0], Message: textf("列之间不是逗号", "the columns are not separated by commas"),
+			Code: "wrong_separator", Value: Excerpt(header[0]), Message: textf("列之间不是逗号", "the columns are not separated by commas"),
 			Remedy: textf("另存为逗号分隔的 CSV", "save it as comma-separated CSV"),
 		}
 	}
@@ -70,7 +70,7 @@ func CheckNames(header []string) []*Problem {
 			})
 		case seen[h] && !IsRemark(h):
 			all = append(all, &Problem{
-				Code: "duplicate_column", Column: h, Message: textf("列 %q 出现两次", "the column %q stands twice", h), Remedy: textf("删去一列", "remove one of them"),
+				Code: "duplicate_column", Column: Excerpt(h), Message: textf("列 %q 出现两次", "the column %q stands twice", Excerpt(h)), Remedy: textf("删去一列", "remove one of them"),
 			})
 		}
 		seen[h] = true
@@ -103,8 +103,8 @@ func CheckFacts(headers []string, questions ...*policy.Question) []*Problem {
 // UnknownColumn says that a column is none of the names.
 func UnknownColumn(header string, names []string) *Problem {
 	return &Problem{
-		Code: "unknown_column", Column: header,
-		Message: textf("列 %q 不是这里收取的事实", "the column %q is no fact that is asked for here", header),
+		Code: "unknown_column", Column: Excerpt(header),
+		Message: textf("列 %q 不是这里收取的事实", "the column %q is no fact that is asked for here", Excerpt(header)),
 		Remedy:  OneOf(header, names),
 	}
 }
