@@ -2,13 +2,27 @@
 // and a month of invented records.
 package examples
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-// SampleMonth is the month of the records under data/2025-06.
+// SampleMonth is the month of the records of Sample.
 const SampleMonth = "2025-06"
 
-// Files are the example cases, under "cases", and the records of a month,
-// under "data/" and its name.
-//
 //go:embed cases data/2025-06
-var Files embed.FS
+var files embed.FS
+
+// Cases are the example cases, as files of YAML.
+func Cases() fs.FS { return sub("cases") }
+
+// Sample are the tables of a month, as files of CSV.
+func Sample() fs.FS { return sub("data/" + SampleMonth) }
+
+func sub(dir string) fs.FS {
+	inside, err := fs.Sub(files, dir)
+	if err != nil {
+		return files // the name is one of the above: it is valid
+	}
+	return inside
+}

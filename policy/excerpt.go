@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/servicerules/rulebook/policy/diagnostic"
@@ -12,26 +13,24 @@ func (r *Rule) Span() diagnostic.Span { return r.key.Span }
 // Excerpt is the rule as it is written in the rules file, from its name on,
 // without the indentation that it has there.
 func (b *Rulebook) Excerpt(r *Rule) string {
-	lines := strings.Split(string(b.data), "\n")
-	at := r.key.Span.Start.Line - 1
-	if at < 0 || at >= len(lines) {
-		return ""
-	}
-	depth := indentation(lines[at])
-	text := []string{strings.TrimRight(lines[at][depth:], " \r")}
-	last := len(text)
-	for _, line := range lines[at+1:] {
-		if strings.TrimSpace(line) == "" {
+	start := bytes.LastIndexByte(b.data[:min(r.key.Start, len(b.data))], '\n') + 1
+	depth := indentation(b.data[start:])
+	var text []string
+	last := 0 // lines that belong to the rule; blank ones only between others
+	for rest := b.data[start:]; len(rest) > 0; {
+		line, after, _ := bytes.Cut(rest, []byte{'\n'})
+		rest = after
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
 			text = append(text, "")
 			continue
+		case len(text) > 0 && indentation(line) <= depth:
+			return strings.Join(text[:last], "\n")
 		}
-		if indentation(line) <= depth {
-			break
-		}
-		text = append(text, strings.TrimRight(line[depth:], " \r"))
+		text = append(text, string(bytes.TrimRight(line[depth:], " \r")))
 		last = len(text)
 	}
 	return strings.Join(text[:last], "\n")
 }
 
-func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+func indentation(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/servicerules/rulebook/examples"
 	"github.com/servicerules/rulebook/examples/server/api"
 	"github.com/servicerules/rulebook/examples/server/console"
 	"github.com/servicerules/rulebook/examples/server/door"
@@ -201,7 +202,13 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload 
 	for _, path := range []string{"/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, back)
 	}
-	mux.Handle("/", console.New(s, console.Options{Guard: door.Require}))
+	pages, err := console.New(s, console.Options{
+		Guard: door.Require, Cases: examples.Cases(), Sample: examples.Sample(), Month: examples.SampleMonth, Secure: guard.Secure, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/", pages)
 
 	server := newServer(door.New(mux, guard), log)
 	listener, err := c.listen()

@@ -1,0 +1,271 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/kpi"
+	"github.com/servicerules/rulebook/penalty"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
+)
+
+// viewer says things of one rulebook in one language.
+type viewer struct {
+	book *policy.Rulebook
+	lang string
+}
+
+func (v *viewer) pick(zh, en string) string { return policy.Text{ZH: zh, EN: en}.In(v.lang) }
+
+func (v *viewer) words() wording.Words { return wording.Words{Book: v.book, Lang: v.lang} }
+
+// answerView is an answer as a page shows it.
+type answerView struct {
+	Tone        string // class: "good", "bad", "open", "plain"
+	Verdict     string
+	Code        string
+	Provisional bool
+	Error       string
+	Rows        []wording.Row
+	Breaches    []breachView
+	Liable      []liableView
+	Missing     []missingView
+	Decisions   []openDecision
+	Steps       []stepView
+	Strips      []*strip
+	Ladders     []*ladder
+	Gauges      []gauge
+	Cites       []articleRef
+	Readings    []usedReading
+	Edition     string
+	SHA256      string
+	Rulebook    string
+}
+
+type breachView struct {
+	Label   string
+	Article articleRef
+}
+
+type liableView struct{ Role, Person string }
+
+type missingView struct {
+	Fact, Label string
+	ID          string // of the field to fill in
+	For         []string
+}
+
+type openDecision struct{ Label, Rule string }
+
+type stepView struct {
+	Text     string
+	Article  articleRef
+	Readings []usedReading
+}
+
+// ShowCode reports whether the code says more than the verdict does.
+func (x *answerView) ShowCode() bool {
+	return x.Code != "" && strings.ReplaceAll(x.Code, "_", " ") != strings.ToLower(x.Verdict)
+}
+
+// articleRef is an article as people call it, and where it stands.
+type articleRef struct {
+	ID, Name, Title, Href string
+}
+
+type usedReading struct{ Key, Option, Asks, Label string }
+
+// newAnswer makes the view of an answer.
+func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, error) {
+	x := &answerView{Edition: a.Rulebook.Edition, SHA256: a.Rulebook.SHA256, Rulebook: v.book.Title.In(v.lang)}
+	if a.Error != nil {
+		x.Tone, x.Verdict, x.Error, x.Code = "bad", v.pick("无法判定", "nothing can be decided"), a.Error.Message.In(v.lang), a.Error.Code
+		return x, nil
+	}
+	w := v.words()
+	x.Verdict, x.Code, x.Provisional = w.Verdict(q, a.Verdict), a.Verdict, a.Provisional
+	values, err := w.Rows(q, a)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range values {
+		if !r.None && !v.repeats(q, r, x) {
+			x.Rows = append(x.Rows, r)
+		}
+	}
+	v.findings(q, a, x)
+	v.reasons(a, x)
+	for _, d := range a.Details() {
+		switch of := d.Of.(type) {
+		case sla.Timeline:
+			if s := newStrip(v, d.Rule, of); s != nil {
+				x.Strips = append(x.Strips, s)
+			}
+		case penalty.Climb:
+			x.Ladders = append(x.Ladders, newLadder(v, d.Rule, of))
+		case kpi.Gauge:
+			x.Gauges = append(x.Gauges, newGauge(v, d.Rule, of))
+		}
+	}
+	x.Tone = tone(a, x.Gauges)
+	return x, nil
+}
+
+// repeats reports whether a value only says the verdict again.
+func (v *viewer) repeats(q *policy.Question, r wording.Row, x *answerView) bool {
+	return r.Depth == 0 && r.Text == x.Verdict && len(q.Values) > 1
+}
+
+// tone is how an answer looks: bad where something was broken, open where it
+// waits for a fact or a person.
+func tone(a *rulebook.Answer, gauges []gauge) string {
+	switch {
+	case len(a.Breaches) > 0 || slices.ContainsFunc(gauges, func(g gauge) bool { return g.Class == string(kpi.NotMet) }):
+		return "bad"
+	case a.Verdict == policy.Undetermined || a.NeedsDecision || len(a.MissingFacts) > 0:
+		return "open"
+	case a.Verdict == policy.NotInScope:
+		return "plain"
+	}
+	return "good"
+}
+
+func (v *viewer) findings(q *policy.Question, a *rulebook.Answer, x *answerView) {
+	w := v.words()
+	for _, b := range a.Breaches {
+		x.Breaches = append(x.Breaches, breachView{b.Label.In(v.lang), v.article(b.Article)})
+	}
+	for _, l := range a.Liable {
+		x.Liable = append(x.Liable, liableView{w.Word(l.Role, nil), l.Person})
+	}
+	for _, m := range a.MissingFacts {
+		n := len(x.Missing)
+		if n == 0 || x.Missing[n-1].Fact != m.Fact {
+			x.Missing = append(x.Missing, missingView{Fact: m.Fact, Label: v.factLabel(q, m.Fact), ID: idOf(m.Fact)})
+			n++
+		}
+		if by := v.ruleLabel(m.NeededBy); by != "" && !slices.Contains(x.Missing[n-1].For, by) {
+			x.Missing[n-1].For = append(x.Missing[n-1].For, by)
+		}
+	}
+	for _, d := range a.Decisions {
+		x.Decisions = append(x.Decisions, openDecision{d.Label.In(v.lang), v.ruleLabel(d.Rule)})
+	}
+}
+
+func (v *viewer) reasons(a *rulebook.Answer, x *answerView) {
+	for _, s := range a.Steps(v.lang) {
+		step := stepView{Text: s.Text, Article: v.article(s.Article)}
+		for _, r := range s.Readings {
+			step.Readings = append(step.Readings, v.reading(r))
+		}
+		x.Steps = append(x.Steps, step)
+	}
+	for _, id := range a.Cites {
+		x.Cites = append(x.Cites, v.article(id))
+	}
+	for _, r := range a.Readings {
+		x.Readings = append(x.Readings, v.reading(r))
+	}
+}
+
+func (v *viewer) reading(r policy.UsedReading) usedReading {
+	u := usedReading{Key: r.Key, Option: r.Option, Label: v.words().Option(r.Key, r.Option)}
+	if x, ok := v.book.Reading(r.Key); ok {
+		u.Asks = x.Asks.In(v.lang)
+	}
+	return u
+}
+
+// article is an article as people call it: 《限时办结制度》第六条.
+func (v *viewer) article(id string) articleRef {
+	ref := articleRef{ID: id, Name: id, Href: "/rules#" + id}
+	a, ok := v.book.Article(id)
+	if !ok {
+		return ref
+	}
+	ref.Title = a.Title.In(v.lang)
+	regulation, _, _ := strings.Cut(id, "/")
+	for _, r := range v.book.Regulations {
+		if r.ID == regulation {
+			ref.Name = v.pick(r.Title.ZH+"第 "+a.Number+" 条", r.Title.EN+", article "+a.Number)
+		}
+	}
+	return ref
+}
+
+// factLabel is the wording of a fact's path: "request: kind of request".
+func (v *viewer) factLabel(q *policy.Question, path string) string {
+	if path == "as_of" {
+		return v.pick("判断时间", "moment of asking")
+	}
+	name, rest, _ := strings.Cut(path, ".")
+	name, index, _ := strings.Cut(name, "[")
+	for _, f := range q.Facts {
+		if f.Name == name {
+			return v.labelIn(f.Fact, index, rest)
+		}
+	}
+	return path
+}
+
+// labelIn is the label of the field that the rest of a path leads to; of
+// records only the field is named.
+func (v *viewer) labelIn(f *policy.Fact, index, rest string) string {
+	label := f.Label.In(v.lang)
+	if i, _, ok := strings.Cut(index, "]"); ok {
+		f = f.Elem
+		if n := ordinal(i); n != "" {
+			label += " " + n
+		}
+	}
+	if rest == "" || f == nil {
+		return label
+	}
+	name, rest, _ := strings.Cut(rest, ".")
+	name, index, _ = strings.Cut(name, "[")
+	for _, x := range f.Fields {
+		if x.Name == name {
+			inner := v.labelIn(x, index, rest)
+			if f.TypeName == "record" && f.Name == "" {
+				return label + v.pick("：", ": ") + inner
+			}
+			return inner
+		}
+	}
+	return label
+}
+
+// ordinal counts from one what a path counts from nought.
+func ordinal(index string) string {
+	n := 0
+	for _, c := range index {
+		if c < '0' || c > '9' || n > 1<<20 {
+			return ""
+		}
+		n = n*10 + int(c-'0')
+	}
+	return itoa(n + 1)
+}
+
+// ruleLabel is the wording of a rule by its id, of a question by its title;
+// "" for what has none.
+func (v *viewer) ruleLabel(id string) string {
+	_, short, _ := strings.Cut(id, ".")
+	if r, ok := v.book.Rule(short); ok {
+		return r.Label.In(v.lang)
+	}
+	name, _, _ := strings.Cut(id, "#")
+	if q, ok := v.book.Question(name); ok {
+		return q.Title.In(v.lang)
+	}
+	for _, r := range v.book.Rules() {
+		if r.PartOf == short {
+			return r.Article.Title.In(v.lang)
+		}
+	}
+	return ""
+}

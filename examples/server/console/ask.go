@@ -1,0 +1,320 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// questionGroup is the questions of one regulation.
+type questionGroup struct {
+	Title     string
+	Questions []questionLink
+}
+
+type questionLink struct{ ID, Title, Href string }
+
+// questions is the page that lists what can be asked.
+func (c *Console) questions(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Title = "questions.html", "ask", p.pick("提问", "Ask")
+	p.Data = p.viewer.questionGroups()
+	return http.StatusOK, nil
+}
+
+// questionGroups puts the questions under the regulation that their ids name.
+func (v *viewer) questionGroups() []questionGroup {
+	var groups []questionGroup
+	for _, q := range v.book.Questions {
+		name, _, _ := strings.Cut(q.ID, ".")
+		title := v.pick("其他", "Other")
+		for _, r := range v.book.Regulations {
+			if r.ID == name {
+				title = r.Title.In(v.lang)
+			}
+		}
+		i := slices.IndexFunc(groups, func(g questionGroup) bool { return g.Title == title })
+		if i < 0 {
+			groups, i = append(groups, questionGroup{Title: title}), len(groups)
+		}
+		groups[i].Questions = append(groups[i].Questions, questionLink{q.ID, sentence(q.Title.In(v.lang)), "/ask/" + url.PathEscape(q.ID)})
+	}
+	return groups
+}
+
+// sentence begins with a capital letter.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// names of inputs that are no facts: none can be mistaken for one, since the
+// names of facts begin with a letter.
+const (
+	addInput     = "_add"    // a list that wants another row
+	removeInput  = "_remove" // a row to take away
+	recordInput  = "_record" // go on record
+	exampleInput = "_example"
+	asOfInput    = "_as_of"
+	onceInput    = "_once" // makes a repeated request find the first record
+	readingInput = "_reading."
+	langInput    = "lang"
+	themeInput   = "theme"
+)
+
+// liveHeader is sent by the script while the form is being filled in. It wants
+// the answer at once, without the switches, which take longer: "first"; and
+// then all of it: "rest".
+const liveHeader = "Live"
+
+// maxForm bounds a form that is sent.
+const maxForm = 1 << 20
+
+// askView is the page of one question.
+type askView struct {
+	Question  questionLink
+	Group     string
+	Groups    []questionGroup
+	Fields    []*field
+	AsOf      string
+	Zone      string
+	Once      string
+	Examples  []exampleLink
+	Refused   []refusal
+	Answer    *answerView
+	Switches  []readingSwitch
+	Switched  []usedReading // readings that the person chose
+	Copy      *snippets
+	Recorded  string
+	Unchanged int  // switches that change nothing
+	Later     bool // the switches are asked for by another request
+}
+
+// refusal is a fact that was refused, with the field to go to.
+type refusal struct{ Label, ID, Text, Remedy string }
+
+func (c *Console) ask(r *http.Request, p *page) (int, error) {
+	rules := c.service.Rules.Current()
+	q, ok := p.viewer.book.Question(r.PathValue("question"))
+	if !ok {
+		return 0, &policy.UnknownQuestionError{Question: r.PathValue("question"), Remedy: p.viewer.nearestQuestion(r.PathValue("question"))}
+	}
+	values, err := formOf(r)
+	if err != nil {
+		return 0, err
+	}
+	sent := r.Method == http.MethodPost
+	p.cookies = choices(values.Get(langInput), values.Get(themeInput), c.secure)
+	for _, x := range p.cookies { // at once, not from the next page on
+		switch x.Name {
+		case langCookie:
+			p.Lang, p.viewer.lang = x.Value, x.Value
+			p.Book, p.Banner = p.viewer.book.Title.In(p.Lang), c.newBanner(p.Lang)
+		case themeCookie:
+			p.Theme = oneOf(x.Value, "light", "dark")
+		}
+	}
+	p.Name, p.Nav, p.Form, p.Wide = "ask.html", "ask", "ask", true
+	p.Title = sentence(q.Title.In(p.Lang))
+	if e, ok := c.examples.find(p.viewer.book, q, cmp.Or(values.Get(exampleInput), r.URL.Query().Get("example"))); ok {
+		values, sent = e.values(p.viewer.book, q), true
+	}
+	if r.Method != http.MethodPost || !values.Has(asOfInput) {
+		now := momentField(c.now().In(p.viewer.book.Zone).Truncate(time.Minute))
+		values.Set(asOfInput, cmp.Or(values.Get(asOfInput), now))
+	}
+	if path := values.Get(addInput); path != "" {
+		addRow(values, path)
+	}
+	if row := values.Get(removeInput); row != "" {
+		removeRow(values, row)
+	}
+	view, err := c.answer(r, p, rules, q, values, sent)
+	if err != nil {
+		return 0, err
+	}
+	p.Data = view
+	if values.Has(recordInput) && len(view.Refused) == 0 {
+		return c.goOnRecord(r, p, q, values, view)
+	}
+	if len(view.Refused) > 0 && r.Header.Get(liveHeader) == "" {
+		return http.StatusUnprocessableEntity, nil
+	}
+	return http.StatusOK, nil // to the script: half a form is nothing wrong
+}
+
+// formOf is what was sent, without the values of buttons that do not belong
+// to the page.
+func formOf(r *http.Request) (url.Values, error) {
+	if r.Method != http.MethodPost {
+		return url.Values{}, nil
+	}
+	r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return nil, err
+		}
+		return nil, errBadForm
+	}
+	return r.PostForm, nil
+}
+
+// originOf is where the server is reached, for the copied commands.
+func (c *Console) originOf(r *http.Request) string {
+	if c.secure {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// answer makes the page: the form, and the answer where something was sent.
+func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy.Question, values url.Values, sent bool) (*askView, error) {
+	v := p.viewer
+	f := &form{book: v.book, lang: v.lang, values: values}
+	view := &askView{
+		Question: questionLink{q.ID, sentence(q.Title.In(v.lang)), "/ask/" + url.PathEscape(q.ID)}, Groups: v.questionGroups(),
+		Later: r.Header.Get(liveHeader) == "first",
+		AsOf:  values.Get(asOfInput), Zone: v.book.Zone.String(), Once: cmp.Or(values.Get(onceInput), rand.Text()), Examples: c.examples.links(v.book, q, v.lang),
+	}
+	for _, g := range view.Groups {
+		if slices.ContainsFunc(g.Questions, func(l questionLink) bool { return l.ID == q.ID }) {
+			view.Group = g.Title
+		}
+	}
+	if sent {
+		a := asking{question: q, settings: settingsOf(v.book, values)}
+		var wrong map[string]string
+		a.facts, wrong = f.given(q)
+		if view.AsOf != "" {
+			t, ok := momentIn(view.AsOf, v.book.Zone)
+			if a.asOf = t; !ok {
+				wrong[asOfInput] = v.pick("应为日期和时间", "a date and a time are expected")
+			}
+		}
+		f.errors = wrong
+		for path, text := range wrong {
+			view.Refused = append(view.Refused, refusal{Label: v.factLabel(q, path), ID: idOf(path), Text: text})
+		}
+		slices.SortFunc(view.Refused, func(a, b refusal) int { return strings.Compare(a.ID, b.ID) })
+		if len(wrong) == 0 {
+			if err := c.decide(r.Context(), v, rules, a, view, f, c.originOf(r)); err != nil {
+				return nil, err
+			}
+		}
+		for _, s := range a.settings {
+			view.Switched = append(view.Switched, v.reading(policy.UsedReading(s)))
+		}
+	}
+	view.Fields = f.fields(q)
+	return view, nil
+}
+
+// decide asks, and tries what other readings would change.
+func (c *Console) decide(ctx context.Context, v *viewer, rules *live.Loaded, a asking, view *askView, f *form, origin string) error {
+	asked, err := c.service.Ask(ctx, service.Asking{Question: a.question.ID, Facts: a.facts, AsOf: a.asOf, Readings: a.settings})
+	var fact *policy.FactError
+	if errors.As(err, &fact) {
+		at := fieldOf(fact.Fact)
+		f.errors[at] = fact.Message.In(v.lang)
+		view.Refused = append(view.Refused, refusal{v.factLabel(a.question, fact.Fact), idOf(at), fact.Message.In(v.lang), fact.Remedy.In(v.lang)})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if view.Answer, err = newAnswer(v, a.question, asked.Answer); err != nil {
+		return err
+	}
+	if view.Copy, err = a.snippets(origin, asked.Answer, a.question.Title.In(v.lang)); err != nil || view.Later {
+		return err
+	}
+	if view.Switches, err = v.switches(ctx, c.books, rules, a, asked.Answer); err != nil {
+		return err
+	}
+	for _, s := range view.Switches {
+		if !s.Moves && !s.Other {
+			view.Unchanged++
+		}
+	}
+	return nil
+}
+
+// fieldOf is the field that a refused path is drawn in: a word of a list has
+// none of its own.
+func fieldOf(path string) string {
+	if path == "as_of" {
+		return asOfInput
+	}
+	if strings.HasSuffix(path, "]") {
+		return path[:strings.LastIndexByte(path, '[')]
+	}
+	return path
+}
+
+// settingsOf are the readings that were chosen otherwise than the rulebook
+// chooses them.
+func settingsOf(b *policy.Rulebook, values url.Values) []live.Setting {
+	var all []live.Setting
+	for key := range values {
+		name, ok := strings.CutPrefix(key, readingInput)
+		option := values.Get(key)
+		if r, found := b.Reading(name); ok && found && option != "" {
+			if _, err := r.ParseChoice(option); err == nil {
+				all = append(all, live.Setting{Key: name, Option: option})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b live.Setting) int { return strings.Compare(a.Key, b.Key) })
+	return all
+}
+
+// goOnRecord records the decision and goes to its page.
+func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, values url.Values, view *askView) (int, error) {
+	f := &form{book: p.viewer.book, lang: p.Lang, values: values}
+	facts, _ := f.given(q)
+	a := service.Asking{Question: q.ID, Facts: facts, Readings: settingsOf(p.viewer.book, values)}
+	if view.AsOf != "" {
+		a.AsOf, _ = momentIn(view.AsOf, p.viewer.book.Zone)
+	}
+	request := []byte(values.Encode())
+	done, err := c.service.Record(r.Context(), a, service.Once{Caller: "console", Key: values.Get(onceInput), Request: request})
+	if err != nil {
+		return 0, err
+	}
+	p.location = "/decisions/" + url.PathEscape(done.Entry.ID()) + "?recorded=1"
+	return http.StatusSeeOther, nil
+}
+
+func (v *viewer) nearestQuestion(id string) policy.Text {
+	if near := nearest(id, v.book.QuestionIDs()); near != "" {
+		return policy.Text{ZH: "是否指 " + near, EN: "did you mean " + near}
+	}
+	return policy.Text{}
+}
+
+// timeOfDay is the first moment of a day.
+func timeOfDay(day string, zone *time.Location) (time.Time, error) {
+	return time.ParseInLocation(time.DateOnly, day, zone)
+}
+
+// nodeOf reads canonical JSON as nodes.
+func nodeOf(data []byte) *source.Node {
+	n, _ := source.Parse("", data)
+	return n
+}

@@ -1,0 +1,74 @@
+package console
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// banner says on every page that the rules file on disk is not the one that
+// answers, and why.
+type banner struct {
+	SHA256  string // of the rules in force
+	Broken  bool
+	File    string
+	Since   string // when the file was tried
+	Place   string // of the first finding, "" where it has none
+	Finding string
+	Remedy  string
+	More    int
+	InForce string // since when the rules in force are
+}
+
+func (c *Console) newBanner(lang string) *banner {
+	rules, status := c.service.Rules.Current(), c.service.Rules.Status()
+	zone := rules.Book.Rulebook().Zone
+	b := &banner{SHA256: rules.SHA256, Broken: !status.OK, File: status.Source, InForce: wording.Moment(rules.LoadedAt.In(zone))}
+	if status.OK {
+		return b
+	}
+	b.Since = wording.Moment(status.At.In(zone))
+	switch first, more := firstError(status.Findings); {
+	case first != nil:
+		b.Place, b.Finding, b.Remedy, b.More = first.Span.String(), first.Message.In(lang), first.Remedy.In(lang), more
+	case len(status.Failed) > 0:
+		b.Finding, b.More = status.Failed[0].String(), len(status.Failed)-1
+	case status.Err != nil:
+		b.Finding = status.Err.Error()
+	}
+	return b
+}
+
+// firstError is the first finding that refuses a file, and how many more
+// there are.
+func firstError(l diagnostic.List) (first *diagnostic.Diagnostic, more int) {
+	for i := range l {
+		if l[i].Severity != diagnostic.Error {
+			continue
+		}
+		if first == nil {
+			first = &l[i]
+			continue
+		}
+		more++
+	}
+	return first, more
+}
+
+// bannerPart is the banner alone, for a page that is open.
+func (c *Console) bannerPart(w http.ResponseWriter, r *http.Request) {
+	lang := langOf(r)
+	var b bytes.Buffer
+	if err := c.templates[lang]["message.html"].ExecuteTemplate(&b, "banner", c.newBanner(lang)); err != nil {
+		c.log.Error("banner not rendered", "err", err)
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte(strings.TrimSpace(b.String())))
+}

@@ -1,0 +1,137 @@
+package console
+
+import (
+	"io/fs"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// examples are the example cases that a form may be filled with.
+type examples struct {
+	all []*casefile.Case
+
+	mu    sync.Mutex
+	book  string // the rulebook that the cases below are in order for
+	right map[string][]*example
+}
+
+// example is a case that suits the rulebook.
+type example struct {
+	id   string // its place among those of its question
+	name string
+	of   *casefile.Case
+	asOf time.Time
+}
+
+type exampleLink struct{ ID, Name string }
+
+// newExamples reads the cases; files that cannot be read are left out, since
+// nothing depends on them.
+func newExamples(dir fs.FS) *examples {
+	x := &examples{}
+	if dir == nil {
+		return x
+	}
+	_ = fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" {
+			return nil
+		}
+		if data, err := fs.ReadFile(dir, name); err == nil {
+			if f, _ := casefile.Parse(name, data); f != nil && len(f.Changes) == 0 {
+				x.all = append(x.all, f.Cases...)
+			}
+		}
+		return nil
+	})
+	return x
+}
+
+// maxExamples is how many cases of a question are offered.
+const maxExamples = 40
+
+// of are the cases of a question whose facts the rulebook takes.
+func (x *examples) of(b *policy.Rulebook, q *policy.Question) []*example {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.book != b.SHA256 {
+		x.book, x.right = b.SHA256, map[string][]*example{}
+	}
+	list, ok := x.right[q.ID]
+	if ok {
+		return list
+	}
+	engine := policy.NewEngine(b)
+	for _, c := range x.all {
+		if c.Question != q.ID || len(c.Readings) > 0 || len(list) >= maxExamples || c.Facts == nil {
+			continue
+		}
+		if _, err := engine.Check(q.ID, c.Facts); err != nil {
+			continue
+		}
+		e := &example{id: itoa(len(list) + 1), name: c.Name, of: c, asOf: momentOfAsking(c)}
+		list = append(list, e)
+	}
+	x.right[q.ID] = list
+	return list
+}
+
+func (x *examples) links(b *policy.Rulebook, q *policy.Question, lang string) []exampleLink {
+	var all []exampleLink
+	for _, e := range x.of(b, q) {
+		all = append(all, exampleLink{e.id, oneLanguage(e.name, lang)})
+	}
+	return all
+}
+
+func (x *examples) find(b *policy.Rulebook, q *policy.Question, id string) (*example, bool) {
+	if id == "" {
+		return nil, false
+	}
+	for _, e := range x.of(b, q) {
+		if e.id == id {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// values are the case's facts as a filled-in form.
+func (e *example) values(b *policy.Rulebook, q *policy.Question) url.Values {
+	values := fill(b, q, e.of.Facts)
+	if !e.asOf.IsZero() {
+		values.Set(asOfInput, momentField(e.asOf.In(b.Zone)))
+	}
+	return values
+}
+
+// momentOfAsking is when a case asks; the zero time where it does not say.
+func momentOfAsking(c *casefile.Case) time.Time {
+	if n := c.Facts.Get("as_of"); n != nil {
+		if t, err := source.Moment(n.Text); err == nil {
+			return t
+		}
+	}
+	return c.AsOf
+}
+
+// oneLanguage is the half of a name that is written "中文 / English".
+func oneLanguage(name, lang string) string {
+	zh, en, ok := strings.Cut(name, " / ")
+	if !ok {
+		return name
+	}
+	if lang == "zh" {
+		return zh
+	}
+	if code, _, found := strings.Cut(zh, " "); found && !strings.ContainsFunc(code, func(r rune) bool { return r > 0x7f }) {
+		return code + " " + en
+	}
+	return en
+}

@@ -1,0 +1,416 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// decisionsView is what was found on record.
+type decisionsView struct {
+	Query     decisionQuery
+	Groups    []questionGroup
+	Verdicts  []option
+	Rows      []decisionRow
+	Next      string // address of the next page
+	Total     int64
+	ZoneName  string
+	Refused   string
+	Searching bool
+}
+
+type decisionQuery struct{ Question, Verdict, From, To string }
+
+type decisionRow struct {
+	ID, Href, Recorded, Question, Verdict string
+}
+
+func (c *Console) decisions(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Wide, p.Title = "decisions.html", "decisions", true, p.pick("决定", "Decisions")
+	v, in := p.viewer, r.URL.Query()
+	if id := strings.TrimSpace(in.Get("id")); id != "" {
+		if _, err := c.service.Store.Get(r.Context(), id); err == nil {
+			p.location = "/decisions/" + url.PathEscape(id)
+			return http.StatusSeeOther, nil
+		}
+	}
+	q := record.Query{Question: in.Get("question"), Verdict: in.Get("verdict"), After: in.Get("after"), Limit: 50}
+	x := &decisionsView{
+		Query:  decisionQuery{q.Question, q.Verdict, in.Get("from"), in.Get("to")},
+		Groups: v.questionGroups(), ZoneName: v.book.Zone.String(), Total: c.service.Store.Head().Seq,
+	}
+	x.Searching = x.Query != decisionQuery{}
+	if id := strings.TrimSpace(in.Get("id")); id != "" {
+		x.Refused = p.pick("没有编号为 "+id+" 的决定", "there is no decision "+id)
+	}
+	if t, err := timeOfDay(x.Query.From, v.book.Zone); err == nil {
+		q.From = t
+	}
+	if t, err := timeOfDay(x.Query.To, v.book.Zone); err == nil {
+		q.To = t.AddDate(0, 0, 1) // that day too
+	}
+	x.Verdicts = v.verdicts(q.Question, q.Verdict)
+	found, err := c.service.Store.Search(r.Context(), q)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range found.Entries {
+		x.Rows = append(x.Rows, v.decisionRow(e))
+	}
+	if found.Next != "" {
+		in.Set("after", found.Next)
+		x.Next = query("/decisions", in)
+	}
+	p.Data = x
+	return http.StatusOK, nil
+}
+
+func (v *viewer) decisionRow(e *record.Entry) decisionRow {
+	row := decisionRow{ID: e.ID(), Href: "/decisions/" + url.PathEscape(e.ID()), Recorded: wording.Moment(e.RecordedAt.In(v.book.Zone).Truncate(time.Second)), Question: e.Question, Verdict: e.Verdict}
+	if q, ok := v.book.Question(e.Question); ok {
+		row.Question, row.Verdict = sentence(q.Title.In(v.lang)), v.words().Verdict(q, e.Verdict)
+	}
+	if e.Verdict == "" {
+		row.Verdict = v.pick("无法判定", "nothing could be decided")
+	}
+	return row
+}
+
+// verdicts are those that a question can have; of no question, none.
+func (v *viewer) verdicts(question, chosen string) []option {
+	var all []option
+	add := func(word, label string) { all = append(all, option{Value: word, Label: label, On: word == chosen}) }
+	if q, ok := v.book.Question(question); ok && q.Verdict.Words != nil {
+		for _, word := range q.Verdict.Words.Words {
+			add(word, v.words().Verdict(q, word))
+		}
+		add(policy.Undetermined, v.words().Verdict(q, policy.Undetermined))
+	}
+	return all
+}
+
+// decisionView is one decision, to be put before the person concerned.
+type decisionView struct {
+	ID, Seq, Hash, Previous string
+	Recorded                string
+	Question, QuestionID    string
+	AsOf                    string
+	Facts                   []givenFact
+	Answer                  *answerView
+	Articles                []articleView // those that it cites, with their paraphrase
+	Settings                []usedReading // chosen otherwise than in the rulebook
+	Engine                  string
+	Calendar                string
+	BookTitle               string
+	JustRecorded            bool
+	Verified                bool
+	Damage                  []damageView
+	Raw                     string
+}
+
+// givenFact is a fact as it was given.
+type givenFact struct {
+	Label, Text string
+	Depth       int
+}
+
+type damageView struct{ Record, Text, Code, Detail string }
+
+func (c *Console) decision(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav = "decision.html", "decisions"
+	e, err := c.service.Store.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return 0, err
+	}
+	p.Title = p.pick("决定 ", "Decision ") + e.ID()
+	x := &decisionView{
+		ID: e.ID(), Seq: strconv.FormatInt(e.Seq, 10), Hash: e.Hash.String(), JustRecorded: r.URL.Query().Has("recorded"),
+		Recorded: wording.Moment(e.RecordedAt.In(p.viewer.book.Zone).Truncate(time.Second)), QuestionID: e.Question, Question: e.Question,
+	}
+	p.Data = x
+	report, err := c.service.Verify(r.Context(), record.Stretch{From: e.Seq, To: e.Seq})
+	if err != nil {
+		return 0, err
+	}
+	x.Verified, x.Damage = report.OK(), p.viewer.damages(report.Damage)
+	body, err := e.Decode()
+	if err != nil {
+		x.Raw = string(e.Body)
+		return http.StatusOK, nil
+	}
+	return http.StatusOK, c.fillDecision(r.Context(), p, x, body)
+}
+
+// fillDecision shows the decision with the rulebook of its time. The answer is
+// derived again from the facts; that it is the one on record, byte for byte,
+// is what the verification says.
+func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, body *record.Body) error {
+	x.Previous, x.Engine, x.Calendar = body.Previous, body.Engine, body.Calendar
+	v, answer, err := c.again(ctx, p, body)
+	if err != nil || !bytes.Equal(answer.AppendJSON(nil, true), []byte(body.Answer)) {
+		x.Raw = indented(body.Answer) // as it is on record, damaged or not
+		if v == nil {
+			return nil
+		}
+	}
+	q, ok := v.book.Question(body.Question)
+	if !ok {
+		return nil
+	}
+	x.Question, x.BookTitle = sentence(q.Title.In(v.lang)), v.book.Title.In(v.lang)
+	if body.AsOf != nil {
+		x.AsOf = wording.Moment(body.AsOf.In(v.book.Zone))
+	}
+	if facts := nodeOf(body.Facts); facts != nil {
+		if at := facts.Get("as_of"); at != nil && x.AsOf == "" {
+			if t, err := source.Moment(at.Text); err == nil {
+				x.AsOf = wording.Moment(t.In(v.book.Zone))
+			}
+		}
+		x.Facts = v.given(q, facts)
+	}
+	for key, option := range body.Readings {
+		x.Settings = append(x.Settings, v.reading(policy.UsedReading{Key: key, Option: option}))
+	}
+	sort.Slice(x.Settings, func(i, j int) bool { return x.Settings[i].Key < x.Settings[j].Key })
+	if x.Raw != "" {
+		return nil
+	}
+	if x.Answer, err = newAnswer(v, q, answer); err != nil {
+		return err
+	}
+	for _, cite := range x.Answer.Cites {
+		if a, ok := v.book.Article(cite.ID); ok {
+			x.Articles = append(x.Articles, articleView{ID: a.ID, Number: cite.Name, Title: a.Title.In(v.lang), Text: a.Text.In(v.lang)})
+		}
+	}
+	return nil
+}
+
+// again answers with the rulebook, the readings and the facts of a record.
+func (c *Console) again(ctx context.Context, p *page, body *record.Body) (*viewer, *rulebook.Answer, error) {
+	book, err := c.bookOf(ctx, body.Rulebook)
+	if err != nil {
+		return nil, nil, err
+	}
+	v := &viewer{book: book.Rulebook(), lang: p.Lang}
+	var options []rulebook.Option
+	for key, option := range body.Readings {
+		options = append(options, rulebook.Reading(key, option))
+	}
+	if body.AsOf != nil {
+		options = append(options, rulebook.AsOf(*body.AsOf))
+	}
+	answer, err := book.Ask(ctx, body.Question, []byte(body.Facts), options...)
+	if err != nil {
+		return v, nil, fmt.Errorf("deriving a decision again: %w", err)
+	}
+	return v, answer, nil
+}
+
+// bookOf is the rulebook with the hash: the one in force, or one that decided
+// something before.
+func (c *Console) bookOf(ctx context.Context, sha256 string) (*rulebook.Book, error) {
+	if now := c.service.Rules.Current(); now.SHA256 == sha256 {
+		return now.Book, nil
+	}
+	sum, err := record.ParseHash(sha256)
+	if err != nil {
+		return nil, err
+	}
+	return c.former.book(sum.String(), func() (*rulebook.Book, error) {
+		text, err := c.service.Store.Rulebook(ctx, sum)
+		if err != nil {
+			return nil, err
+		}
+		return rulebook.Parse(sum.String(), text)
+	})
+}
+
+func indented(data []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, data, "", "  ") != nil {
+		return string(data)
+	}
+	return b.String()
+}
+
+// given are the facts of a record in words, in the order in which the
+// question declares them.
+func (v *viewer) given(q *policy.Question, facts *source.Node) []givenFact {
+	var all []givenFact
+	for _, x := range q.Facts {
+		all = append(all, v.givenFact(x.Fact, facts.Get(x.Name), 0)...)
+	}
+	return all
+}
+
+func (v *viewer) givenFact(f *policy.Fact, n *source.Node, depth int) []givenFact {
+	if n == nil {
+		return nil
+	}
+	label := f.Label.In(v.lang)
+	if isNull(n) {
+		if f.Null == policy.IsNone && f.TypeName != "moment" && f.TypeName != "date" {
+			return []givenFact{{label, v.pick("没有", "none"), depth}}
+		}
+		return nil
+	}
+	switch {
+	case f.TypeName == "record":
+		var inner []givenFact
+		for _, x := range f.Fields {
+			inner = append(inner, v.givenFact(x, n.Get(x.Name), depth+1)...)
+		}
+		if len(inner) == 0 {
+			return nil
+		}
+		return append([]givenFact{{label, "", depth}}, inner...)
+	case f.TypeName == "list" && f.Elem.TypeName == "record":
+		all := []givenFact{{label, "", depth}}
+		if len(n.Items) == 0 {
+			all[0].Text = v.pick("没有", "none")
+		}
+		for _, item := range n.Items {
+			var parts []string
+			for _, x := range f.Elem.Fields {
+				for _, g := range v.givenFact(x, item.Get(x.Name), 0) {
+					parts = append(parts, strings.TrimSpace(g.Label+" "+g.Text))
+				}
+			}
+			all = append(all, givenFact{"", strings.Join(parts, v.pick("，", ", ")), depth + 1})
+		}
+		return all
+	case f.TypeName == "list":
+		parts := make([]string, len(n.Items))
+		for i, item := range n.Items {
+			parts[i] = v.scalar(f.Elem, item.Text)
+		}
+		text := strings.Join(parts, v.pick("、", ", "))
+		if text == "" {
+			text = v.pick("没有", "none")
+		}
+		return []givenFact{{label, text, depth}}
+	}
+	return []givenFact{{label, v.scalar(f, n.Text), depth}}
+}
+
+func isNull(n *source.Node) bool {
+	return n.Kind == source.Empty || n.Kind == source.Scalar && n.Style == source.Plain && n.Text == "null"
+}
+
+// scalar is a given value in words.
+func (v *viewer) scalar(f *policy.Fact, text string) string {
+	switch {
+	case f.TypeName == "yes_no" && text == "true":
+		return v.pick("是", "yes")
+	case f.TypeName == "yes_no":
+		return v.pick("否", "no")
+	case f.TypeName == "moment":
+		if t, err := source.Moment(text); err == nil {
+			return wording.Moment(t.In(v.book.Zone))
+		}
+	case f.Words != nil:
+		return v.words().Word(text, f.Words)
+	case f.TypeName == "article":
+		if ref := v.article(text); ref.Title != "" {
+			return ref.Name
+		}
+	case !f.Unit.IsZero():
+		return text + " " + f.Unit.In(v.lang)
+	}
+	return text
+}
+
+// verifyView is the result of looking through the records.
+type verifyView struct {
+	Records  int64
+	From, To int64
+	Head     string
+	Took     string
+	Damage   []damageView
+	More     int
+	Refused  string
+}
+
+// shownDamage is how much damage a page names; the command line names all.
+const shownDamage = 200
+
+func (c *Console) verify(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Title = "verify.html", "decisions", p.pick("核验", "Verification")
+	values, err := formOf(r)
+	if err != nil {
+		return 0, err
+	}
+	x := &verifyView{}
+	p.Data = x
+	var part record.Stretch
+	for name, into := range map[string]*int64{"from": &part.From, "to": &part.To} {
+		text := strings.TrimSpace(values.Get(name))
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 {
+			x.Refused = p.pick("序号是从 1 起的整数", "a place is a whole number from 1 on")
+			return http.StatusUnprocessableEntity, nil
+		}
+		*into = n
+	}
+	report, err := c.service.Verify(r.Context(), part)
+	if err != nil {
+		return 0, err
+	}
+	x.Records, x.From, x.To, x.Took = report.Records, report.From, report.To, report.Took.Round(time.Millisecond).String()
+	if report.To > 0 {
+		x.Head = report.Head.String()
+	}
+	list := report.Damage
+	if len(list) > shownDamage {
+		list, x.More = list[:shownDamage], len(list)-shownDamage
+	}
+	x.Damage = p.viewer.damages(list)
+	return http.StatusOK, nil
+}
+
+var damageTexts = map[string]policy.Text{
+	record.DamageMissing:    {ZH: "这个位置没有记录", EN: "there is no record at this place"},
+	record.DamageUnreadable: {ZH: "文件在此处无法读取", EN: "the file cannot be read here"},
+	record.DamageHash:       {ZH: "内容与其哈希不符", EN: "the record is not what its hash says"},
+	record.DamageForm:       {ZH: "写法不是记录应有的写法", EN: "the record is not written as records are"},
+	record.DamageChain:      {ZH: "与前一条记录接不上", EN: "it does not follow the record before"},
+	record.DamageColumn:     {ZH: "检索用的栏目与内容不符", EN: "what is searched by is not what the record says"},
+	record.DamageRulebook:   {ZH: "当时的规则文本缺失或被改动", EN: "the text of its rulebook is missing or another"},
+	record.DamageCalendar:   {ZH: "今天的日历与当时不同", EN: "the calendar is another today"},
+	record.DamageAnswer:     {ZH: "由事实得出的是另一个答案", EN: "the facts lead to another answer"},
+	record.DamageFile:       {ZH: "数据库文件有损坏", EN: "the database file is damaged"},
+	record.DamageHead:       {ZH: "最后一条不是当时记下的那条", EN: "the latest record is not the one that was noted"},
+}
+
+func (v *viewer) damages(list []record.Damage) []damageView {
+	var all []damageView
+	for _, d := range list {
+		x := damageView{Record: d.ID, Code: d.Code, Detail: d.Detail, Text: d.Code}
+		if x.Record == "" && d.Seq > 0 {
+			x.Record = strconv.FormatInt(d.Seq, 10)
+		}
+		if t, ok := damageTexts[d.Code]; ok {
+			x.Text = t.In(v.lang)
+		}
+		all = append(all, x)
+	}
+	return all
+}

@@ -1,0 +1,80 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// message is a page that says what went wrong and what to do.
+type message struct{ Text, Remedy string }
+
+// failed turns the page into one that tells of an error. What an error says
+// itself may hold facts and is not shown; what nobody foresaw is logged by its
+// kind.
+func (c *Console) failed(r *http.Request, p *page, err error) int {
+	status, m := p.failure(err)
+	if status == http.StatusInternalServerError {
+		c.log.Error("page failed", "route", r.Pattern, "err", kindOf(err))
+	}
+	p.Name, p.Title, p.Form, p.Data = "message.html", m.Text, "", m
+	return status
+}
+
+func (p *page) failure(err error) (int, message) {
+	var question *policy.UnknownQuestionError
+	var reading *policy.ReadingError
+	var large *http.MaxBytesError
+	var durable *record.NotDurableError
+	switch {
+	case errors.As(err, &question):
+		return http.StatusNotFound, message{p.pick("没有这个问题", "there is no such question"), question.Remedy.In(p.Lang)}
+	case errors.As(err, &reading):
+		return http.StatusUnprocessableEntity, message{p.pick("没有这种读法", "there is no such reading"), reading.Remedy.In(p.Lang)}
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, message{p.pick("提交的内容太大", "what was sent is too large"), p.pick("分几次提交", "send it in pieces")}
+	case errors.As(err, &durable):
+		return http.StatusServiceUnavailable, message{
+			p.pick("决定没有记录下来：无法写入磁盘", "the decision is not on record: the disk cannot be written"),
+			p.pick("没有任何东西记录在案；稍后重试，或告诉管理员", "nothing was recorded; try again later, or tell the operator"),
+		}
+	case errors.Is(err, record.ErrKeyReused):
+		return http.StatusConflict, message{
+			p.pick("这一页已经记录过另一组事实", "other facts were recorded from this page already"),
+			p.pick("回到提问页再记录一次", "go back to the question and record it again"),
+		}
+	case errors.Is(err, record.ErrNotFound):
+		return http.StatusNotFound, message{p.pick("没有这份决定", "there is no such decision"), p.pick("在决定列表里查找", "look for it in the list of decisions")}
+	case errors.Is(err, service.ErrBusy), errors.Is(err, record.ErrClosed):
+		return http.StatusServiceUnavailable, message{p.pick("服务器正忙", "the server is busy"), p.pick("稍后再试", "try again in a moment")}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return http.StatusServiceUnavailable, message{p.pick("请求没有完成", "the request was not finished"), p.pick("再试一次", "try again")}
+	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, errBadForm):
+		return http.StatusBadRequest, message{p.pick("表单无法读取", "the form cannot be read"), p.pick("重新填写后提交", "fill it in and send it again")}
+	}
+	return http.StatusInternalServerError, message{p.pick("服务器内部出错", "something went wrong in the server"), p.pick("告诉管理员发生的时间", "tell the operator when it happened")}
+}
+
+var errBadForm = errors.New("the form cannot be read")
+
+func (c *Console) notFound(_ *http.Request, p *page) (int, error) {
+	p.Name, p.Title = "message.html", p.pick("没有这个页面", "There is no such page")
+	p.Data = message{p.Title, p.pick("从上面的菜单继续", "go on from the menu above")}
+	return http.StatusNotFound, nil
+}
+
+// kindOf tells the type of an error only: its text may hold what was sent.
+func kindOf(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return fmt.Sprintf("%T", err)
+		}
+		err = inner
+	}
+}

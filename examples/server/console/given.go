@@ -1,0 +1,239 @@
+package console
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// given reads a filled-in form: the facts as JSON in the order of the
+// question's declaration, and what could not be read, by path. Whether a word
+// or a number is allowed is for the book to say; here only is what a form can
+// get wrong and JSON cannot.
+func (f *form) given(q *policy.Question) (data []byte, wrong map[string]string) {
+	r := &reader{form: f, wrong: map[string]string{}}
+	var all object
+	for _, x := range q.Facts {
+		if v := r.fact(x.Fact, x.Name); v != "" {
+			all = append(all, member{x.Name, v})
+		}
+	}
+	return []byte(all.json()), r.wrong
+}
+
+// object is JSON whose members keep their order; values are JSON.
+type object []member
+
+type member struct{ name, value string }
+
+func (o object) json() string {
+	parts := make([]string, len(o))
+	for i, m := range o {
+		parts[i] = quote(m.name) + ": " + m.value
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+type reader struct {
+	*form
+	wrong map[string]string
+}
+
+// fact is a field's value as JSON, "" where it is left out.
+func (r *reader) fact(x *policy.Fact, path string) string {
+	text := strings.TrimSpace(r.values.Get(path))
+	if text == nullValue && x.Null != x.Absent {
+		return nullValue
+	}
+	switch x.TypeName {
+	case "record":
+		return r.record(x, path)
+	case "list":
+		return r.list(x, path)
+	}
+	if text == "" {
+		return ""
+	}
+	return r.scalar(x, path, text)
+}
+
+func (r *reader) record(x *policy.Fact, path string) string {
+	var all object
+	for _, inner := range x.Fields {
+		if v := r.fact(inner, path+"."+inner.Name); v != "" {
+			all = append(all, member{inner.Name, v})
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return all.json()
+}
+
+func (r *reader) list(x *policy.Fact, path string) string {
+	var items []string
+	switch elem := x.Elem; {
+	case elem.TypeName == "record" || elem.TypeName == "word" && x.Ordered:
+		for i := range r.rowCount(path) {
+			if v := r.fact(elem, path+"["+strconv.Itoa(i)+"]"); v != "" {
+				items = append(items, v)
+			}
+		}
+	case elem.TypeName == "word":
+		for _, word := range r.values[path] {
+			if word != emptyList && word != nullValue && word != "" {
+				items = append(items, quote(word))
+			}
+		}
+	default:
+		for _, text := range r.values[path] {
+			for _, line := range strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }) {
+				if line = strings.TrimSpace(line); line != "" && line != emptyList {
+					items = append(items, r.scalar(elem, path, line))
+				}
+			}
+		}
+	}
+	switch {
+	case len(items) > 0:
+		return "[" + strings.Join(items, ", ") + "]"
+	case slices.Contains(r.values[path], emptyList):
+		return emptyList
+	}
+	return ""
+}
+
+func (r *reader) scalar(x *policy.Fact, path, text string) string {
+	switch x.TypeName {
+	case "yes_no":
+		if text == "true" || text == "false" {
+			return text
+		}
+	case "moment":
+		t, ok := momentIn(text, r.book.Zone)
+		if !ok {
+			r.wrong[path] = r.pick("应为日期和时间，如 2025-06-09 10:00", "a date and a time are expected, such as 2025-06-09 10:00")
+			return quote(text)
+		}
+		return quote(t.Format(time.RFC3339Nano))
+	case "date", "month", "word", "article", "name", "text":
+	default:
+		if _, err := source.Integer(text); err != nil {
+			r.wrong[path] = r.pick("应为整数，如 12", "a whole number is expected, such as 12")
+			return quote(text)
+		}
+		return text
+	}
+	return quote(text)
+}
+
+// quote is a JSON string.
+func quote(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		return `""`
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// fill makes the values of a form from facts: the inverse of given.
+func fill(b *policy.Rulebook, q *policy.Question, facts *source.Node) url.Values {
+	values := url.Values{}
+	w := &writer{book: b, values: values}
+	for _, x := range q.Facts {
+		w.fact(x.Fact, x.Name, facts.Get(x.Name))
+	}
+	return values
+}
+
+type writer struct {
+	book   *policy.Rulebook
+	values url.Values
+}
+
+func (w *writer) fact(x *policy.Fact, path string, n *source.Node) {
+	switch {
+	case n == nil:
+	case n.Kind == source.Empty || n.Kind == source.Scalar && n.Style == source.Plain && (n.Text == "null" || n.Text == "~"):
+		if x.Null != x.Absent {
+			w.values.Set(path, nullValue)
+		}
+	case x.TypeName == "record":
+		for _, inner := range x.Fields {
+			w.fact(inner, path+"."+inner.Name, n.Get(inner.Name))
+		}
+	case x.TypeName == "list":
+		w.list(x, path, n)
+	case x.TypeName == "moment":
+		if t, err := source.Moment(n.Text); err == nil {
+			w.values.Set(path, momentField(t.In(w.book.Zone)))
+		}
+	default:
+		w.values.Set(path, n.Text)
+	}
+}
+
+func (w *writer) list(x *policy.Fact, path string, n *source.Node) {
+	if len(n.Items) == 0 {
+		w.values.Set(path, emptyList)
+		return
+	}
+	if x.Elem.TypeName == "record" || x.Elem.TypeName == "word" && x.Ordered {
+		w.values.Set(path+rowsSuffix, strconv.Itoa(len(n.Items)))
+		for i, item := range n.Items {
+			w.fact(x.Elem, path+"["+strconv.Itoa(i)+"]", item)
+		}
+		return
+	}
+	texts := make([]string, len(n.Items))
+	for i, item := range n.Items {
+		texts[i] = item.Text
+	}
+	if x.Elem.TypeName == "word" {
+		w.values[path] = texts
+		return
+	}
+	w.values.Set(path, strings.Join(texts, "\n"))
+}
+
+// addRow adds an empty row to the list at a path; removeRow takes one away,
+// "complaints[1]", and moves those behind it up.
+func addRow(values url.Values, path string) {
+	n, _ := strconv.Atoi(values.Get(path + rowsSuffix))
+	values.Set(path+rowsSuffix, strconv.Itoa(min(max(n, 0)+1, maxRows)))
+}
+
+func removeRow(values url.Values, row string) {
+	i := strings.LastIndexByte(row, '[')
+	if i < 0 || !strings.HasSuffix(row, "]") {
+		return
+	}
+	path := row[:i]
+	at, err := strconv.Atoi(row[i+1 : len(row)-1])
+	n, _ := strconv.Atoi(values.Get(path + rowsSuffix))
+	if err != nil || at < 0 || at >= n || n > maxRows {
+		return
+	}
+	for k := at; k < n; k++ {
+		from, to := path+"["+strconv.Itoa(k+1)+"]", path+"["+strconv.Itoa(k)+"]"
+		for key := range values {
+			if key == to || strings.HasPrefix(key, to+".") || strings.HasPrefix(key, to+rowsSuffix) {
+				delete(values, key)
+			}
+		}
+		for key, v := range values {
+			if rest, ok := strings.CutPrefix(key, from); ok && (rest == "" || rest[0] == '.') {
+				values[to+rest] = v
+			}
+		}
+	}
+	values.Set(path+rowsSuffix, strconv.Itoa(n-1))
+}
