@@ -24,6 +24,7 @@ var guides = []struct{ file, locale string }{
 	{"README.zh-CN.md", "zh_CN.UTF-8"},
 	{"docs/architecture.md", "en_US.UTF-8"},
 	{"docs/data.md", "en_US.UTF-8"},
+	{"docs/scale.md", "en_US.UTF-8"},
 }
 
 // What the pages show is true. Their fenced blocks are run in order, each
@@ -32,7 +33,7 @@ var guides = []struct{ file, locale string }{
 //	console    each `$ command` is run and its output compared; a line `…`
 //	           stands for any lines, `…` at the end of a line for its rest
 //	diff       is applied to rules.yaml, diff FILE to a copy of it
-//	yaml FILE  is written to that file, json FILE too
+//	yaml FILE  is written to that file, json FILE and csv FILE too
 //	yaml       stands like this in rules.yaml, `…` for lines left out
 //	go         a program is run and prints the `text` block behind it; a test
 //	           passes; anything else stands in example_test.go
@@ -132,7 +133,7 @@ func (p *page) run(t *testing.T, b block) {
 		p.console(t, b.text)
 	case "diff":
 		p.diff(t, cmp.Or(b.file, "rules.yaml"), b.text)
-	case "yaml", "json":
+	case "yaml", "json", "csv":
 		if b.file == "" {
 			require.True(t, standsIn(b.text, p.read(t, "rules.yaml")), "rules.yaml has no such lines")
 			return

@@ -344,6 +344,7 @@ func (a *app) batchDone(b *policy.Rulebook, q *policy.Question, f *batchFlags, r
 	if a.quiet {
 		return nil
 	}
+	a.flush()
 	return sayRows(a.err, a.errStyle, f.out, r)
 }
 
