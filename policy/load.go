@@ -595,7 +595,8 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 	if c := l.book.calendars[name]; c != nil {
 		return c
 	}
-	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures", "hours", "years")
+	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
+		"hours", "weekday_hours", "day_hours", "years")
 	l.label(n)
 	l.note(n)
 	before := len(l.found)
@@ -642,11 +643,7 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 	if w := n.Get("weekend"); w != nil {
 		c.Weekend = []time.Weekday{}
 		for _, item := range l.items(w) {
-			day, ok := weekdays[item.Text]
-			if !ok {
-				l.fail("unknown_weekday", item, textf("没有名为 %q 的星期", "there is no weekday %q", item.Text),
-					oneOf(item.Text, slices.Sorted(maps.Keys(weekdays))))
-			}
+			day, _ := l.weekday(item)
 			c.Weekend, at.weekdays[day] = append(c.Weekend, day), item
 		}
 	}
@@ -654,26 +651,25 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 	c.IgnoreHolidays = l.ignored(n.Get("holidays"))
 	c.IgnoreMakeup = l.ignored(n.Get("makeup"))
 	if x := n.Get("closures"); x != nil {
-		closed := map[date.Date]bool{}
-		for _, item := range l.items(x) {
-			if d := l.date(item); d != 0 {
-				c.Closures = l.addDay(c.Closures, d, item, closed)
-				at.days[d] = item
+		c.Closures = l.days(x, 0, at.days)
+	}
+	if x := n.Get("hours"); x != nil {
+		c.Hours = l.hours(x, at.hours)
+	}
+	if x := n.Get("weekday_hours"); x != nil && l.isMap(x, Text{ZH: "weekday_hours", EN: "weekday_hours"}) {
+		c.WeekdayHours = map[time.Weekday][]workday.Span{}
+		for _, e := range x.Entries {
+			if day, ok := l.weekday(e.Key); ok {
+				c.WeekdayHours[day] = l.hours(e.Value, at.hours)
 			}
 		}
 	}
-	if x := n.Get("hours"); x != nil {
-		for _, item := range l.items(x) {
-			from, to, ok := strings.Cut(item.Text, "-")
-			start, err1 := source.ClockTime(strings.TrimSpace(from))
-			end, err2 := source.ClockTime(strings.TrimSpace(to))
-			if !ok || err1 != nil || err2 != nil {
-				l.fail("bad_hours", item, textf("%q 不是营业时段", "%q is not a span of opening hours", item.Text),
-					textf("写成 09:00-12:00", "write 09:00-12:00"))
-				continue
+	if x := n.Get("day_hours"); x != nil && l.isMap(x, Text{ZH: "day_hours", EN: "day_hours"}) {
+		c.DayHours = map[date.Date][]workday.Span{}
+		for _, e := range x.Entries {
+			if d := l.date(e.Key); d != 0 {
+				c.DayHours[d] = l.hours(e.Value, at.hours)
 			}
-			span := workday.Span{From: start, To: end}
-			c.Hours, at.hours[span] = append(c.Hours, span), item
 		}
 	}
 	if y := n.Get("years"); y != nil && l.isMap(y, Text{ZH: "年份", EN: "the years"}) {
@@ -695,6 +691,34 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 		}
 	}
 	return c, at
+}
+
+// weekday reads the name of a weekday.
+func (l *loader) weekday(n *source.Node) (time.Weekday, bool) {
+	day, ok := weekdays[n.Text]
+	if !ok {
+		l.fail("unknown_weekday", n, textf("没有名为 %q 的星期", "there is no weekday %q", n.Text),
+			oneOf(n.Text, slices.Sorted(maps.Keys(weekdays))))
+	}
+	return day, ok
+}
+
+// hours reads the opening hours of a day; none of them is a day that is closed.
+func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []workday.Span {
+	spans := []workday.Span{}
+	for _, item := range l.items(n) {
+		from, to, ok := strings.Cut(item.Text, "-")
+		start, err1 := source.ClockTime(strings.TrimSpace(from))
+		end, err2 := source.ClockTime(strings.TrimSpace(to))
+		if !ok || err1 != nil || err2 != nil {
+			l.fail("bad_hours", item, textf("%q 不是营业时段", "%q is not a span of opening hours", item.Text),
+				textf("写成 09:00-12:00", "write 09:00-12:00"))
+			continue
+		}
+		span := workday.Span{From: start, To: end}
+		spans, places[span] = append(spans, span), item
+	}
+	return spans
 }
 
 // calendarProblems words the problems of a calendar that reading it alone
@@ -748,10 +772,10 @@ func (l *loader) calendarErrors(n *source.Node, err error, at calendarPlaces) {
 			place = at.weekdays[e.Weekday]
 		case e.Problem == workday.WeekendTooLong:
 			place = n.Get("weekend")
+		case e.Problem == workday.SpanEmpty || e.Problem == workday.SpansOverlapping:
+			place = at.hours[e.Span]
 		case at.days[e.Date] != nil:
 			place = at.days[e.Date]
-		case at.hours[e.Span] != nil:
-			place = at.hours[e.Span]
 		}
 		words := calendarProblems[e.Problem]
 		l.failAt("calendar_"+string(e.Problem), l.spanOf(place), words.message, words.remedy)
@@ -769,7 +793,8 @@ func (l *loader) ignored(n *source.Node) bool {
 	return n.Text == "ignored"
 }
 
-// days reads dates and ranges `A..B`; MM-DD is a day of the year.
+// days reads dates and ranges `A..B`; MM-DD is a day of the year, if there is
+// one.
 func (l *loader) days(n *source.Node, year int, places map[date.Date]*source.Node) []date.Date {
 	if n == nil {
 		return nil
@@ -783,9 +808,16 @@ func (l *loader) days(n *source.Node, year int, places map[date.Date]*source.Nod
 		}
 		first, err1 := dayOf(from, year)
 		last, err2 := dayOf(to, year)
+		if year == 0 && !isRange && err1 != nil {
+			l.scalarError(item, err1)
+			continue
+		}
 		if err1 != nil || err2 != nil || last < first || last-first > 366 {
-			l.fail("bad_date", item, textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text),
-				textf("写 10-01、2027-10-01 或 10-01..10-07", "write 10-01, 2027-10-01 or 10-01..10-07"))
+			remedy := textf("写 10-01、2027-10-01 或 10-01..10-07", "write 10-01, 2027-10-01 or 10-01..10-07")
+			if year == 0 {
+				remedy = textf("写 2027-10-01 或 2027-10-01..2027-10-07", "write 2027-10-01 or 2027-10-01..2027-10-07")
+			}
+			l.fail("bad_date", item, textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text), remedy)
 			continue
 		}
 		for d := first; d <= last; d++ {
@@ -810,7 +842,7 @@ func (l *loader) addDay(all []date.Date, d date.Date, item *source.Node, seen ma
 }
 
 func dayOf(text string, year int) (date.Date, error) {
-	if len(text) == len("01-02") {
+	if year != 0 && len(text) == len("01-02") {
 		return source.Date(strconv.Itoa(year) + "-" + text)
 	}
 	return source.Date(text)

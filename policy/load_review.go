@@ -125,15 +125,15 @@ func (l *loader) review(n *source.Node) {
 	// else each mistake above would be reported here again.
 	sound := !l.found.Failed()
 	for _, e := range sections.Entries {
-		if l.reviewName(e.Key) && l.isMap(e.Value, Text{ZH: "审查部分", EN: "a section"}) {
+		if l.plainName(e.Key) && l.isMap(e.Value, Text{ZH: "审查部分", EN: "a section"}) {
 			s := l.reviewSection(e.Key, e.Value, sound)
 			r.Sections = append(r.Sections, s)
 		}
 	}
 }
 
-// reviewName checks a name that no expression mentions.
-func (l *loader) reviewName(n *source.Node) bool {
+// plainName checks a name that no expression mentions.
+func (l *loader) plainName(n *source.Node) bool {
 	if snakeCase.MatchString(n.Text) && len(n.Text) <= maxIdentifier {
 		return true
 	}
@@ -161,7 +161,7 @@ func (l *loader) reviewSection(key, n *source.Node, sound bool) *ReviewSection {
 	withs := map[string]*Question{}
 	if w := n.Get("with"); w != nil && l.isMap(w, Text{ZH: "with", EN: "with"}) {
 		for _, e := range w.Entries {
-			if l.reviewName(e.Key) && l.isMap(e.Value, Text{ZH: "另问的问题", EN: "another question"}) {
+			if l.plainName(e.Key) && l.isMap(e.Value, Text{ZH: "另问的问题", EN: "another question"}) {
 				with := l.reviewWith(s, e.Key, e.Value, sound)
 				withs[with.Name] = with.Question
 				s.With = append(s.With, with)
@@ -170,7 +170,7 @@ func (l *loader) reviewSection(key, n *source.Node, sound bool) *ReviewSection {
 	}
 	if c := n.Get("columns"); c != nil && l.isMap(c, Text{ZH: "columns", EN: "columns"}) {
 		for _, e := range c.Entries {
-			if l.reviewName(e.Key) && l.isMap(e.Value, Text{ZH: "一栏", EN: "a column"}) {
+			if l.plainName(e.Key) && l.isMap(e.Value, Text{ZH: "一栏", EN: "a column"}) {
 				s.Columns = append(s.Columns, l.reviewColumn(s.Question, e.Key, e.Value))
 			}
 		}
@@ -191,7 +191,7 @@ func (l *loader) reviewQuestion(n *source.Node, sound bool) *Question {
 }
 
 func (l *loader) reviewTable(n *source.Node) string {
-	if !l.isScalar(n, Text{ZH: "表名", EN: "the name of the table"}) || !l.reviewName(n) {
+	if !l.isScalar(n, Text{ZH: "表名", EN: "the name of the table"}) || !l.plainName(n) {
 		return ""
 	}
 	return n.Text

@@ -394,7 +394,7 @@ func (l *loader) unitList(n *source.Node) []string {
 func (l *loader) figures(n *source.Node, path string) []*Figure {
 	var all []*Figure
 	for _, e := range n.Entries {
-		if !l.name(e.Key, snakeCase) || !l.isMap(e.Value, Text{ZH: "取值", EN: "a value"}) {
+		if !l.plainName(e.Key) || !l.isMap(e.Value, Text{ZH: "取值", EN: "a value"}) {
 			continue
 		}
 		l.onlyKeys(e.Value, "zh", "en", "note", "is", "words", "keyed", "when", "fields")
