@@ -109,7 +109,11 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if l.full() {
 			return
 		}
-		l.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), oneOf(e.Key.Text, keys))
+		remedy := oneOf(e.Key.Text, keys)
+		if e.Value.Kind == source.Empty && diagnostic.Nearest(e.Key.Text, keys) == "" { // a comma within {…} has cut a text in two
+			remedy = textf("如果它是前面文字的一部分:给整段文字加引号,或用全角逗号", "if it belongs to the text before it: quote the whole text")
+		}
+		l.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
 		l.refuse(e.Value)
 		if near := diagnostic.Nearest(e.Key.Text, keys); near != "" {
 			l.meant[n] = append(l.meant[n], near)

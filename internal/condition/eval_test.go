@@ -51,6 +51,8 @@ func TestEvalKnown(t *testing.T) {
 		{`start_of_day(day)`, "2024-02-29T00:00:00+08:00"}, {`end_of_month(month)`, "2024-02-29"}, {`end_of_month(month_at(2023, 2))`, "2023-02-28"}, {`end_of_month(month_at(2023, 12))`, "2023-12-31"}, {`month_at(2024, 2) == month`, "true"}, {`month < month_at(2024, 3)`, "true"},
 		{`latest(start, end) == end`, "true"}, {`earliest(start, end) == start`, "true"}, {`latest(day, next)`, "2024-03-04"}, {`latest(dates)`, "2024-03-04"}, {`earliest(moments) == start`, "true"}, {`earliest([next, day])`, "2024-02-29"}, {`latest([])`, "null"}, {`latest(null)`, "null"},
 		{`greatest(i, j, 1)`, "4"}, {`least(i, j, 1)`, "1"}, {`greatest(numbers)`, "3"}, {`greatest(0, 5 - i)`, "2"},
+		{`rounded_down(7, 2)`, "3"}, {`rounded_up(7, 2)`, "4"}, {`rounded_down(-7, 2)`, "-4"}, {`rounded_up(-7, 2)`, "-3"}, {`rounded_down(7, -2)`, "-4"}, {`rounded_up(-7, -2)`, "4"}, {`rounded_down(i * 2, 3)`, "2"}, {`rounded_up(i * 2, 3)`, "2"}, {`rounded_down(0, 5)`, "0"},
+		{`rounded_down(i, k)`, "null"}, {`rounded_up(1, 0) == null`, "true"},
 
 		{`len(numbers)`, "3"}, {`len([])`, "0"}, {`sum(numbers)`, "6"}, {`sum([])`, "0"}, {`sum(stays, .nights)`, "6"}, {`sum(map(stays, .nights)) == 6`, "true"}, {`sum(lengths)`, "1h1m0s"},
 		{`any(stays, .paid)`, "true"}, {`all(stays, .paid)`, "false"}, {`none(stays, .nights > 3)`, "true"}, {`none(stays, .paid)`, "false"}, {`one(stays, not .paid)`, "true"}, {`one(stays, .paid)`, "false"}, {`one(stays, .nights > 5)`, "false"},
@@ -279,7 +281,7 @@ func TestFailures(t *testing.T) {
 		src string
 		is  error
 	}{
-		{`i + 1 > 0`, nil}, {`-1 - i - 1 > 0`, nil}, {`i * 2 > 0`, nil}, {`i * (1 / 2) * 3 > 1`, nil}, {`hours(i) > length`, nil}, {`sum([i, 1]) > 0`, nil}, {`start + hours(2562047) > end`, nil}, {`-(-i - 1) > 0`, nil}, {`rate / i / i > 0`, nil},
+		{`i + 1 > 0`, nil}, {`-1 - i - 1 > 0`, nil}, {`i * 2 > 0`, nil}, {`i * (1 / 2) * 3 > 1`, nil}, {`hours(i) > length`, nil}, {`sum([i, 1]) > 0`, nil}, {`start + hours(2562047) > end`, nil}, {`-(-i - 1) > 0`, nil}, {`rounded_down(-i - 1, -1) > 0`, nil}, {`rounded_up(-i - 1, -1) > 0`, nil}, {`rate / i / i > 0`, nil},
 		{`years_after(day, i) == day`, ErrOutOfRange}, {`months_after(day, i) == day`, ErrOutOfRange}, {`months_after(day, 12 * 9000) == day`, ErrOutOfRange}, {`days_after(day, i) == day`, ErrOutOfRange}, {`days_after(day, -999999) == day`, ErrOutOfRange}, {`month_at(2024, i) == month`, ErrOutOfRange}, {`month_at(i, 1) == month`, ErrOutOfRange}, {`month_at(2024, k) == month`, ErrOutOfRange},
 		{`start_of_day(years_after(day, 1000)) == start`, ErrOutOfRange}, {`working_days_after(day, i) == day`, ErrOutOfRange}, {`len(months_where(i, ["red"], "red")) == 1`, ErrOutOfRange},
 		{`working_days_after(day, 9999) == day`, errYear}, {`working_days_between(day, years_after(day, 9)) == 1`, errYear},

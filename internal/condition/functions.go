@@ -2,6 +2,7 @@ package condition
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type apply struct {
 	gives    value.Kind
 	impure   bool // uses the zone or the calendar, so cannot be folded
 	calendar bool
+	divides  bool // by the second; there is no result where that is 0
 	one      func(f *value.Frame, a int64) (int64, error)
 	two      func(f *value.Frame, a, b int64) (int64, error)
 }
@@ -74,6 +76,8 @@ var applies = map[string][]apply{
 			n, err := f.Calendar.WorkingDaysBetween(a, b)
 			return int64(n), err
 		}}},
+	"rounded_down": {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: roundedDown}},
+	"rounded_up":   {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: roundedUp}},
 	"start_of_day": {{takes: []value.Kind{value.Date}, gives: value.Moment, impure: true, one: startOfDay}},
 	"end_of_month": {{takes: []value.Kind{value.Month}, gives: value.Date, one: func(_ *value.Frame, a int64) (int64, error) {
 		if a < 12 || a >= 12*10000 {
@@ -153,6 +157,27 @@ func workingDaysAfter(f *value.Frame, a, n int64) (int64, error) {
 	return f.Calendar.AddWorkingDays(a, int(n))
 }
 
+// roundedDown is the greatest whole number that is not above a/b.
+func roundedDown(_ *value.Frame, a, b int64) (int64, error) {
+	if a == math.MinInt64 && b == -1 {
+		return 0, &OverflowError{}
+	}
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q, nil
+}
+
+// roundedUp is the least whole number that is not below a/b.
+func roundedUp(f *value.Frame, a, b int64) (int64, error) {
+	q, err := roundedDown(f, a, b)
+	if err == nil && a%b != 0 {
+		q++
+	}
+	return q, err
+}
+
 func startOfDay(f *value.Frame, a int64) (int64, error) {
 	if a < firstDay || a > lastDay {
 		return 0, ErrOutOfRange
@@ -192,6 +217,9 @@ var renamed = map[string]diagnostic.Text{
 	"reduce":    {ZH: "写 sum(列表) 或 count(列表, …)", EN: "write sum(list) or count(list, …)"},
 	"find":      {ZH: "写 filter(列表, …) 或 any(列表, …)", EN: "write filter(list, …) or any(list, …)"},
 	"hasPrefix": {ZH: `写 starts_with(名称, "前缀")`, EN: `write starts_with(name, "prefix")`},
+	"floor":     {ZH: "写 rounded_down(甲, 乙)", EN: "write rounded_down(a, b)"},
+	"ceil":      {ZH: "写 rounded_up(甲, 乙)", EN: "write rounded_up(a, b)"},
+	"round":     {ZH: "写 rounded_down(甲, 乙) 或 rounded_up(甲, 乙)", EN: "write rounded_down(a, b) or rounded_up(a, b)"},
 	"exists":    {ZH: "写 any(列表, …)", EN: "write any(list, …)"},
 }
 

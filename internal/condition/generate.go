@@ -824,6 +824,15 @@ func (n *node) genApply(c *checker) {
 			}
 			return r, err
 		})
+		if a.divides {
+			divided, by := n.num, n.kids[1].num
+			n.num = func(f *value.Frame) (int64, value.State) {
+				if j, s := by(f); s == value.Known && j == 0 {
+					return 0, value.None
+				}
+				return divided(f)
+			}
+		}
 		return
 	}
 	x := n.kids[0].num

@@ -426,6 +426,7 @@ func FuzzEval(f *testing.F) {
 	f.Add(`any(filter(stays, .nights > i), .paid)`, uint64(77))
 	f.Add(`working_days_after(date_of(visit.at), i) < day`, uint64(7777777))
 	f.Add(`i / j < rate or len(without(colours, visit.tags)) > 0`, uint64(99999))
+	f.Add(`rounded_down(i, j) > rounded_up(k, i)`, uint64(31337))
 	env := testEnv()
 	f.Fuzz(func(t *testing.T, src string, states uint64) {
 		p, _ := Compile(src, env, Want{})
