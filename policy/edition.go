@@ -376,6 +376,7 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 				}
 				if c.is != nil {
 					c.typ = c.is.Type()
+					checkColumns(f, c.typ, found)
 				}
 			}
 			c.fields = figures(f.Fields)
@@ -418,6 +419,28 @@ func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagn
 		Message: textf("这里用到事实 %[2]q,但问题 %[1]s 没有收取它", "the fact %[2]q is used here, but question %[1]s does not take it", q.ID, name),
 		Remedy:  textf("把 %[2]s 加入 questions.%[1]s.facts", "add %[2]s to questions.%[1]s.facts", q.ID, name),
 		Related: []diagnostic.Related{{Span: q.span, Message: textf("问题在此", "the question is here")}},
+	}
+}
+
+// checkColumns reports labels of fields that the records do not have.
+func checkColumns(f *Figure, t *value.Type, found *diagnostic.List) {
+	if f.columns == nil {
+		return
+	}
+	if t.Kind == value.List && t.Elem != nil {
+		t = t.Elem
+	}
+	var names []string
+	for _, field := range t.Fields {
+		names = append(names, field.Name)
+	}
+	for _, e := range f.columns.Entries {
+		if !slices.Contains(names, e.Key.Text) {
+			*found = append(*found, diagnostic.Diagnostic{
+				Code: "unknown_key", Severity: diagnostic.Error, Span: e.Key.Span,
+				Message: textf("%[2]s 的记录没有 %[1]q 这一栏", "the records of %[2]s have no field %[1]q", e.Key.Text, f.Name), Remedy: oneOf(e.Key.Text, names),
+			})
+		}
 	}
 }
 

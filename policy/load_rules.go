@@ -397,7 +397,7 @@ func (l *loader) figures(n *source.Node, path string) []*Figure {
 		if !l.plainName(e.Key) || !l.isMap(e.Value, Text{ZH: "取值", EN: "a value"}) {
 			continue
 		}
-		l.onlyKeys(e.Value, "zh", "en", "note", "is", "words", "keyed", "when", "fields")
+		l.onlyKeys(e.Value, "zh", "en", "note", "is", "words", "keyed", "columns", "when", "fields")
 		l.note(e.Value)
 		f := &Figure{Name: e.Key.Text, Label: l.label(e.Value), key: e.Key, is: e.Value.Get("is"), when: e.Value.Get("when")}
 		if w := e.Value.Get("words"); w != nil {
@@ -405,6 +405,12 @@ func (l *loader) figures(n *source.Node, path string) []*Figure {
 		}
 		if k := e.Value.Get("keyed"); k != nil {
 			f.Keyed = l.flag(k)
+		}
+		if x := e.Value.Get("columns"); x != nil && l.isMap(x, Text{ZH: "columns", EN: "columns"}) {
+			f.Columns, f.columns = map[string]Text{}, x
+			for _, column := range x.Entries {
+				f.Columns[column.Key.Text] = l.text(column.Value)
+			}
 		}
 		fields := e.Value.Get("fields")
 		switch {

@@ -222,9 +222,13 @@ type Figure struct {
 	Keyed  bool      // a list of two-field records is written as a map
 	Fields []*Figure
 
-	is   *source.Node
-	when *source.Node
-	key  *source.Node
+	// Columns are the labels of the fields of the records that it gives.
+	Columns map[string]Text
+
+	is      *source.Node
+	when    *source.Node
+	columns *source.Node
+	key     *source.Node
 }
 
 // Name is the file name the rulebook was loaded under.

@@ -31,20 +31,21 @@ var kinds = map[policy.FieldKind]policy.Text{
 	policy.StructMap:   {ZH: "若干“代码: {…}”", EN: "map of code: map"},
 }
 
-// Markdown is the reference page of the forms, in Chinese and English.
+// Markdown is the reference page of rules files, in Chinese and English.
 func Markdown(forms []*policy.Form) []byte {
 	var b strings.Builder
-	b.WriteString("# rules.yaml: reference of the forms / 规则写法参考\n\n")
-	b.WriteString("Generated from the forms' own declarations; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`.\n\n")
-	b.WriteString("由程序按规则形式的声明生成,请勿手改。任何值都可以写成选择:`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`。\n\n")
-	b.WriteString("| form | section | |\n|---|---|---|\n")
+	b.WriteString("# rules.yaml: reference / 规则文件写法参考\n\n")
+	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`.\n\n")
+	b.WriteString("由程序生成,请勿手改。任何值都可以写成选择:`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`。\n\n")
+	parts(&b)
+	b.WriteString("\n## Forms / 规则的形式\n\n| form | section | |\n|---|---|---|\n")
 	for _, f := range forms {
 		fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s<br>%s |\n", f.Name, f.Name, f.Section, f.Doc.EN, f.Doc.ZH)
 	}
 	for _, f := range forms {
-		fmt.Fprintf(&b, "\n## %s\n\n`%s:` — %s\n\n%s\n\n", f.Name, f.Section, f.Doc.EN, f.Doc.ZH)
+		fmt.Fprintf(&b, "\n### %s\n\n`%s:` — %s\n\n%s\n\n", f.Name, f.Section, f.Doc.EN, f.Doc.ZH)
 		if len(f.PartOf) > 0 {
-			fmt.Fprintf(&b, "May be `part_of` a %s. 可并入:%s。\n\n", strings.Join(f.PartOf, ", "), strings.Join(f.PartOf, "、"))
+			fmt.Fprintf(&b, "May be `part_of` a %s. 可以 part_of 并入:%s。\n\n", strings.Join(f.PartOf, ", "), strings.Join(f.PartOf, "、"))
 		}
 		b.WriteString("| key | holds | needed | |\n|---|---|---|---|\n")
 		fields(&b, "", f.Fields)
@@ -55,7 +56,7 @@ func Markdown(forms []*policy.Form) []byte {
 			}
 		}
 	}
-	b.WriteString("\n## Keys of every rule / 各种规则通用的键\n\n| key | holds | needed | |\n|---|---|---|---|\n")
+	b.WriteString("\n### Keys of every rule / 各种规则通用的键\n\n| key | holds | needed | |\n|---|---|---|---|\n")
 	fields(&b, "", policy.CommonFields())
 	return []byte(b.String())
 }
@@ -97,6 +98,8 @@ type object = map[string]any
 // expression means, only the loader checks.
 func Schema(forms []*policy.Form) ([]byte, error) {
 	text, choice := object{"$ref": "#/$defs/text"}, object{"$ref": "#/$defs/choice"}
+	question := part("questions.<id>")
+	question["properties"].(object)["values"] = named(part("questions.<id>.values.<name>"))
 	article := object{
 		"nature": object{"type": "string"}, "title": text, "text": text, "note": text, "decides_nothing": text,
 	}
@@ -117,9 +120,12 @@ func Schema(forms []*policy.Form) ([]byte, error) {
 			"choice": object{"type": "object", "required": []string{"by"}},
 		},
 		"properties": object{
-			"rulebook":  object{"type": "object", "required": []string{"id", "title", "zone", "in_force"}},
-			"calendars": object{"type": "object"}, "words": object{"type": "object"}, "facts": object{"type": "object"},
-			"readings": object{"type": "object"}, "questions": object{"type": "object"}, "review": object{"type": "object"},
+			"rulebook": part("rulebook"), "calendars": named(part("calendars.<name>")),
+			"words": named(named(text)), "facts": named(part("facts.<name>")),
+			"readings": named(part("readings.<key>")), "questions": named(question),
+			"review": object{"type": "object", "properties": object{
+				"zh": object{"type": "string"}, "en": object{"type": "string"}, "sections": named(part("review.sections.<name>")),
+			}},
 			"regulations": object{"type": "object", "additionalProperties": object{
 				"type": "object", "required": []string{"zh", "en", "articles"},
 				"properties": object{"articles": object{"type": "object", "additionalProperties": object{
@@ -130,6 +136,26 @@ func Schema(forms []*policy.Form) ([]byte, error) {
 	}
 	data, err := json.MarshalIndent(schema, "", " ")
 	return append(data, '\n'), err
+}
+
+// named is a map of names, each to the same.
+func named(each object) object { return object{"type": "object", "additionalProperties": each} }
+
+// part is the schema of a part of the file that is not a rule.
+func part(path string) object {
+	properties, required := object{}, []string{}
+	for _, p := range Parts() {
+		if p.Path != path {
+			continue
+		}
+		for _, k := range p.Keys {
+			properties[k.Name] = object{"description": k.Doc.ZH + " / " + k.Doc.EN}
+			if k.Required {
+				required = append(required, k.Name)
+			}
+		}
+	}
+	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 }
 
 func ruleSchema(list []policy.Field, text, choice object) object {

@@ -142,11 +142,11 @@ func (w Words) value(a *policy.Answer, f *policy.Figure, v any, path string) str
 			return report.Clean(text)
 		}
 	}
-	return w.show(v, f.Words)
+	return w.show(v, f)
 }
 
 // show is a value as a person reads it.
-func (w Words) show(v any, words *policy.WordList) string {
+func (w Words) show(v any, f *policy.Figure) string {
 	switch x := v.(type) {
 	case nil:
 		return "–"
@@ -159,7 +159,7 @@ func (w Words) show(v any, words *policy.WordList) string {
 		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
 			return Moment(t.In(w.Book.Zone))
 		}
-		return report.Clean(w.Word(x, words))
+		return report.Clean(w.Word(x, f.Words))
 	case list:
 		if len(x) == 0 {
 			return w.pick("无", "none")
@@ -167,7 +167,7 @@ func (w Words) show(v any, words *policy.WordList) string {
 		parts := make([]string, len(x))
 		separator := w.comma()
 		for i, e := range x {
-			parts[i] = w.show(e, words)
+			parts[i] = w.show(e, f)
 			if _, record := e.(object); record {
 				separator = "\n"
 			}
@@ -176,16 +176,19 @@ func (w Words) show(v any, words *policy.WordList) string {
 	case object:
 		parts := make([]string, 0, len(x))
 		for _, m := range x {
-			parts = append(parts, w.Field(m.name)+" "+w.show(m.value, words))
+			parts = append(parts, w.field(f, m.name)+" "+w.show(m.value, f))
 		}
 		return strings.Join(parts, w.comma())
 	}
 	return fmt.Sprint(v)
 }
 
-// Field is the label of a field of a record: that of the fact of this name,
-// where there is one; else the name.
-func (w Words) Field(name string) string {
+// field is the label of a field of a record that a value gives: its own, or
+// that of the fact of this name; else the name.
+func (w Words) field(f *policy.Figure, name string) string {
+	if label, ok := f.Columns[name]; ok {
+		return label.In(w.Lang)
+	}
 	var label func(facts []*policy.Fact) string
 	label = func(facts []*policy.Fact) string {
 		for _, f := range facts {

@@ -1,0 +1,128 @@
+package reference_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/reference"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// A rules file in which a comment marks each part.
+const sample = `
+rulebook:
+  # rulebook
+  id: kiosk
+  title: {zh: 小卖部, en: Kiosk}
+  zone: Asia/Shanghai
+  in_force: {from: 2020-01-01}
+calendars:
+  open_days:
+    # calendars.<name>
+    zh: 营业日
+    en: open days
+    base: china
+words:
+  size:
+    small:
+      # words.<list>.<word>
+      zh: 小
+      en: small
+facts:
+  cup:
+    # facts.<name>
+    zh: 杯
+    en: cup
+    type: word
+    words: size
+readings:
+  small.means:
+    # readings.<key>
+    article: rules/1
+    asks: {zh: 何为小, en: what is small}
+    options: {mug: {zh: 小杯, en: a mug}}
+    chosen: mug
+regulations:
+  rules:
+    zh: 规则
+    en: Rules
+    articles:
+      "1":
+        # regulations.<id>.articles."6"
+        nature: duty
+        title: {zh: 杯, en: Cups}
+        text: {zh: 用小杯, en: cups are small}
+        duties: {small_cup: {zh: 小杯, en: a small cup, met: cup == "small", breach: too_big}}
+questions:
+  cup:
+    # questions.<id>
+    zh: 杯
+    en: cup
+    facts: [cup]
+    rules: [small_cup]
+    verdict: {is: cup, words: size}
+    values:
+      cup:
+        # questions.<id>.values.<name>
+        zh: 杯
+        en: cup
+        is: cup
+review:
+  zh: 审查
+  en: review
+  sections:
+    cups:
+      # review.sections.<name>
+      zh: 杯
+      en: cups
+      question: cup
+      table: cups
+`
+
+// The reference names just the keys that the loader takes.
+func TestPartsNameTheKeysThatAreTaken(t *testing.T) {
+	_, err := rulebook.Parse("sample.yaml", []byte(sample))
+	require.NoError(t, err)
+	for _, p := range reference.Parts() {
+		t.Run(p.Path, func(t *testing.T) {
+			mark := "# " + p.Path + "\n"
+			require.Equal(t, 1, strings.Count(sample, mark))
+			_, err := rulebook.Parse("sample.yaml", []byte(strings.Replace(sample, mark, "zzzz: 1\n", 1)))
+			var found diagnostic.List
+			require.True(t, errors.As(err, &found), "%v", err)
+			require.Equal(t, "unknown_key", found[0].Code)
+			allowed := strings.Split(strings.TrimPrefix(found[0].Remedy.EN, "allowed: "), ", ")
+			if i := slices.Index(allowed, "scopes"); i >= 0 {
+				allowed = allowed[:i] // the sections of the forms follow
+			}
+			var named []string
+			for _, k := range p.Keys {
+				named = append(named, k.Name)
+			}
+			assert.ElementsMatch(t, allowed, named)
+		})
+	}
+}
+
+// What the reference marks as needed, the loader misses.
+func TestWhatIsNeededIsMissed(t *testing.T) {
+	for _, p := range reference.Parts() {
+		at := strings.Index(sample, "# "+p.Path+"\n")
+		for _, k := range p.Keys {
+			rest := sample[at:]
+			i := strings.Index(rest, k.Name+": ")
+			if !k.Required || i < 0 {
+				continue
+			}
+			line := rest[i : i+strings.Index(rest[i:], "\n")+1]
+			_, err := rulebook.Parse("sample.yaml", []byte(sample[:at]+strings.Replace(rest, line, "# left out\n", 1)))
+			assert.Error(t, err, "%s without %s", p.Path, k.Name)
+		}
+	}
+}
