@@ -140,7 +140,12 @@ func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path st
 	}
 	slots[f.slot] = value.In(value.Record, value.Known)
 	for _, x := range f.Fields {
-		if err := b.setFact(slots, x, n.Get(x.Name), path+"."+x.Name); err != nil {
+		child := n.Get(x.Name)
+		if child == nil { // its path would be put together for nothing
+			b.spreadAbsence(slots, x, x.Absent)
+			continue
+		}
+		if err := b.setFact(slots, x, child, path+"."+x.Name); err != nil {
 			return err
 		}
 	}

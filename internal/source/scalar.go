@@ -119,12 +119,6 @@ func Boolean(text string) (bool, error) {
 	return false, refusal(CodeNotABoolean, text, "不是 true 或 false", " is neither true nor false", remedyZH, remedyEN)
 }
 
-var (
-	monthForm  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
-	clockForm  = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}$`)
-	momentForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
-)
-
 // Date reads a calendar day as `2026-01-31`, of the years 2000 to 2100.
 func Date(text string) (date.Date, error) {
 	year, month, day, ok := dayOf(text)
@@ -166,7 +160,7 @@ func dayOf(text string) (year int, month time.Month, day int, ok bool) {
 // Month reads a month as `2026-01`, of the years 2000 to 2100.
 func Month(text string) (year int, month time.Month, err error) {
 	first, err := time.Parse("2006-01", text)
-	if err != nil || !monthForm.MatchString(text) {
+	if err != nil || !inForm(text, "0000-00") {
 		return 0, 0, refusal(CodeNotAMonth, text, "不是月份", " is not a month",
 			"写成“年-月”，如 2026-01", "write it as year-month, as in 2026-01")
 	}
@@ -179,7 +173,7 @@ func Month(text string) (year int, month time.Month, err error) {
 // ClockTime reads a time of day as `18:00`, as the time since 00:00; `24:00`
 // is the end of the day.
 func ClockTime(text string) (time.Duration, error) {
-	if clockForm.MatchString(text) {
+	if inForm(text, "00:00") {
 		hours, minutes := int(text[0]-'0')*10+int(text[1]-'0'), int(text[3]-'0')*10+int(text[4]-'0')
 		if hours < 24 && minutes < 60 || hours == 24 && minutes == 0 {
 			return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute, nil
@@ -194,7 +188,7 @@ func ClockTime(text string) (time.Duration, error) {
 // where it is zero, whatever zone this machine is in.
 func Moment(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || !momentForm.MatchString(text) {
+	if err != nil || !inMomentForm(text) {
 		return time.Time{}, notAMoment(text)
 	}
 	if err := inYears(text, t.Year()); err != nil {
@@ -206,10 +200,45 @@ func Moment(text string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
+// inMomentForm reports whether a text is written as
+// 0000-00-00T00:00:00[.0…]Z or …±00:00, whatever its digits.
+func inMomentForm(text string) bool {
+	const seconds, zone, most = "0000-00-00T00:00:00", "+00:00", 9
+	if len(text) <= len(seconds) || !inForm(text[:len(seconds)], seconds) {
+		return false
+	}
+	rest := text[len(seconds):]
+	if rest[0] == '.' {
+		n := 1
+		for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+			n++
+		}
+		if n == 1 || n > most+1 {
+			return false
+		}
+		rest = rest[n:]
+	}
+	return rest == "Z" || inForm(rest, zone) || inForm(rest, "-"+zone[1:])
+}
+
+// inForm compares a text with a form, in which 0 stands for any digit.
+func inForm(text, form string) bool {
+	if len(text) != len(form) {
+		return false
+	}
+	for i := range len(form) {
+		digit := text[i] >= '0' && text[i] <= '9'
+		if form[i] == '0' && !digit || form[i] != '0' && text[i] != form[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // notAMoment says what is wrong with a moment, if it looks like one.
 func notAMoment(text string) error {
 	day, clock, ok := strings.Cut(text, "T")
-	if ok && momentForm.MatchString(text) {
+	if ok && inMomentForm(text) {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
 			return refusal(CodeNotAMoment, text, "里的日期不存在", " has a day that does not exist",
 				"检查月份，以及该月有几天", "check the month, and how many days it has")

@@ -18,6 +18,8 @@ type Column struct {
 	Words    map[string]string
 	Local    bool // moments without a zone are in the rulebook's
 	Constant string
+
+	keys []*source.Node // of the path; made when needed where they are not here
 }
 
 // Columns finds the columns that are facts of a question, in the order of the
@@ -28,10 +30,10 @@ func Columns(header []string, q *policy.Question) []Column {
 		switch {
 		case IsRemark(h):
 		case h == AsOf:
-			all = append(all, Column{At: i, Header: h, Path: h})
+			all = append(all, Column{At: i, Header: h, Path: h, keys: keysOf(h)})
 		default:
 			if f, ok := q.FactAt(h); ok {
-				all = append(all, Column{At: i, Header: h, Path: h, Fact: f})
+				all = append(all, Column{At: i, Header: h, Path: h, Fact: f, keys: keysOf(h)})
 			}
 		}
 	}
@@ -183,24 +185,37 @@ func Entry(name string, value *source.Node) source.Entry {
 
 // Put sets the value at a path of nested maps.
 func Put(root *source.Node, path string, n *source.Node) *Problem {
-	at, rest := root, path
-	for {
-		name, below, nested := strings.Cut(rest, ".")
-		next := at.Get(name)
-		switch {
-		case !nested && next != nil:
-			return Contradiction(path)
-		case !nested:
-			at.Entries = append(at.Entries, Entry(name, n))
-			return nil
-		case next == nil:
+	return put(root, path, keysOf(path), n)
+}
+
+// keysOf are the keys of the maps on the way to a value. As nodes are never
+// changed, all rows may share them.
+func keysOf(path string) []*source.Node {
+	var keys []*source.Node
+	for name := range strings.SplitSeq(path, ".") {
+		keys = append(keys, &source.Node{Kind: source.Scalar, Text: name})
+	}
+	return keys
+}
+
+func put(root *source.Node, path string, keys []*source.Node, n *source.Node) *Problem {
+	at, last := root, len(keys)-1
+	for _, key := range keys[:last] {
+		next := at.Get(key.Text)
+		if next == nil {
 			next = NewMap()
-			at.Entries = append(at.Entries, Entry(name, next))
-		case next.Kind != source.Map:
+			at.Entries = append(at.Entries, source.Entry{Key: key, Value: next})
+		}
+		if next.Kind != source.Map {
 			return Contradiction(path)
 		}
-		at, rest = next, below
+		at = next
 	}
+	if at.Get(keys[last].Text) != nil {
+		return Contradiction(path)
+	}
+	at.Entries = append(at.Entries, source.Entry{Key: keys[last], Value: n})
+	return nil
 }
 
 // Contradiction says that a fact is given twice.
@@ -225,7 +240,11 @@ func Read(root *source.Node, columns []Column, cells []string, zone *time.Locati
 		}
 		n, p := c.Node(text, zone)
 		if p == nil {
-			p = Put(root, c.Path, n)
+			keys := c.keys
+			if keys == nil {
+				keys = keysOf(c.Path)
+			}
+			p = put(root, c.Path, keys, n)
 		}
 		if p != nil {
 			p.Column, p.Value = c.Header, text
