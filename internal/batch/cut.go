@@ -37,8 +37,8 @@ type Position struct {
 }
 
 const (
-	blockSize = 256 << 10 // a block ends with the last row that ends before
-	maxRow    = 1 << 20   // what is longer by a block is refused
+	blockSize = 64 << 10 // a block ends with the last row that ends before
+	maxRow    = 1 << 20  // what is longer by a block is refused
 )
 
 // Cutter cuts a file into blocks of whole rows.

@@ -229,13 +229,13 @@ func (r *run) skipTo(ctx context.Context, from *checkpoint) error {
 
 // task is one block on its way. Its buffers are used again for later blocks.
 type task struct {
-	block Block
-	text  []byte
-	out   []byte
-	plain []byte
-	sum   kpi.Tally
-	err   error
-	done  chan struct{}
+	block         Block
+	text          []byte
+	plain, zipped []byte
+	out           []byte // one of them
+	sum           kpi.Tally
+	err           error
+	done          chan struct{}
 }
 
 // work answers the rest of the input. Whatever stops it, what is in the state
@@ -334,8 +334,13 @@ func (r *run) answer(t *task) {
 	if t.err == nil {
 		t.sum, t.err = sum.Total()
 	}
-	if t.err == nil {
-		t.out = r.encode(t.out[:0], t.plain)
+	switch {
+	case t.err != nil:
+	case r.OutGzip:
+		t.out = r.encode(t.zipped[:0], t.plain)
+		t.zipped = t.out
+	default:
+		t.out = t.plain
 	}
 }
 
