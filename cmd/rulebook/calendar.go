@@ -111,8 +111,7 @@ func scalarArgument(cmd *cobra.Command, text string, err error) error {
 	e := &usageError{command: commandName(cmd), message: diagnostic.Textf("%q：%v", "%q: %v", text, err)}
 	var scalar *source.ScalarError
 	if errors.As(err, &scalar) {
-		e.message = diagnostic.Text{ZH: strconv.Quote(text) + "：" + scalar.Message.ZH, EN: strconv.Quote(text) + ": " + scalar.Message.EN}
-		e.remedy = scalar.Remedy
+		e.message, e.remedy = scalar.Message, scalar.Remedy // they quote the text
 	}
 	return e
 }

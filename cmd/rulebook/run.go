@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -202,6 +203,12 @@ func cause(err error, lang string) string {
 		text = diagnostic.Text{ZH: "没有这个文件或目录", EN: "there is no such file or directory"}
 	case errors.Is(err, os.ErrPermission):
 		text = diagnostic.Text{ZH: "没有权限", EN: "permission denied"}
+	case errors.Is(err, syscall.EISDIR):
+		text = diagnostic.Text{ZH: "这是目录，不是文件", EN: "it is a directory, not a file"}
+	case errors.Is(err, syscall.ENOTDIR):
+		text = diagnostic.Text{ZH: "这是文件，不是目录", EN: "it is a file, not a directory"}
+	case errors.Is(err, syscall.ENOSPC):
+		text = diagnostic.Text{ZH: "磁盘已满", EN: "there is no space left"}
 	default:
 		var path *os.PathError
 		if errors.As(err, &path) {
