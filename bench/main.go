@@ -1,0 +1,89 @@
+// Command bench measures deciding with rulebook against the code that one
+// would have written by hand, and against other engines: the same five
+// questions, the same generated facts, every answer compared before anything
+// is timed. Start it by bench/run.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+func main() {
+	short := flag.Bool("short", false, "fewer facts and rounds, for under 50 seconds")
+	command := flag.String("rulebook", "", "the rulebook command, for batch")
+	docs := flag.String("docs", "", "write results and chart into this directory")
+	flag.Parse()
+	if err := run(*short, *command, *docs); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(short bool, command, docs string) error {
+	facts, rounds, slice, rows := 100_000, 15, 20*time.Millisecond, 200_000
+	peerFacts := facts
+	if short {
+		facts, peerFacts, rounds, slice, rows = 20_000, 2_000, 5, 5*time.Millisecond, 50_000
+	}
+	s := generate(facts)
+	o, err := bindAll()
+	if err != nil {
+		return err
+	}
+	us, byHand := o.contender(&s), hand(&s)
+	all := []*contender{byHand, us, bare(&s)}
+	some := sets{s.requests[:peerFacts], s.complaints[:peerFacts], s.areas[:peerFacts], s.loads[:peerFacts], s.changes[:peerFacts]}
+	f := flatten(&some)
+	for _, peer := range []func(*flat) (*contender, error){exprStruct, exprMap, celPeer, opaPeer, grulePeer} {
+		c, err := peer(f)
+		if err != nil {
+			return err
+		}
+		all = append(all, c)
+	}
+	fmt.Printf("%d fact sets a question: comparing answers\n", facts)
+	if err := agreed(o, &s, all[2:3]); err != nil {
+		return err
+	}
+	if err := agreed(o, &some, all[3:]); err != nil {
+		return err
+	}
+	r := &results{all: all, facts: facts, peerFacts: peerFacts, rounds: rounds, date: time.Now(), machine: machine()}
+	r.measures = timed(all, peerFacts, rounds, slice)
+	if r.workdays, r.cal, err = workdays(rounds, slice); err != nil {
+		return err
+	}
+	r.flat = flatness(rounds, slice)
+	if command != "" {
+		if r.batch, err = throughput(command, &s, rows); err != nil {
+			return err
+		}
+	}
+	fmt.Println(r.table())
+	if docs != "" {
+		if err := r.write(docs); err != nil {
+			return err
+		}
+	}
+	fmt.Println(r.summary())
+	return nil
+}
+
+// machine says what was measured on.
+func machine() string {
+	model := runtime.GOARCH
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(info)) {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d cores, %s, %s/%s", model, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
