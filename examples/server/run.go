@@ -24,6 +24,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/metrics"
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/internal/report"
 )
 
 // What the command ends with.
@@ -44,10 +45,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-
 	switch command {
 	case "serve":
 		err = serve(ctx, args, stdout, stderr, reload)
+	case "verify":
+		err = verify(ctx, args, stdout, stderr)
+	case "token":
+		err = token(args, stdout, stderr)
 	default:
 		err = &usageError{fmt.Sprintf("there is no command %q; write serve, verify or token", command)}
 	}
-	return report(stderr, err)
+	return end(stderr, err)
 }
 
 type usageError struct{ text string }
@@ -59,8 +64,8 @@ type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
-// report prints an error and returns the exit code for it.
-func report(stderr io.Writer, err error) int {
+// end prints an error and returns the exit code for it.
+func end(stderr io.Writer, err error) int {
 	var usage *usageError
 	var exit *exitError
 	var refused *live.RefusedError
@@ -73,11 +78,32 @@ func report(stderr io.Writer, err error) int {
 		fmt.Fprintf(stderr, "server: %s\n", usage.text)
 		return exitUsage
 	case errors.As(err, &refused):
-		fmt.Fprintf(stderr, "%s\n", refused)
+		findings(stderr, refused)
 		return exitRefused
 	}
 	fmt.Fprintf(stderr, "server: %v\n", err)
 	return exitTrouble
+}
+
+// findings prints why rules are not fit to be used, each finding with its
+// lines.
+func findings(w io.Writer, e *live.RefusedError) {
+	style := report.Style{Lang: "en"}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				style.Lang = "zh"
+			}
+			break
+		}
+	}
+	s := e.Status
+	if s.Err != nil || len(s.Findings) == 0 {
+		fmt.Fprintf(w, "server: %v\n", e)
+		return
+	}
+	_ = report.Findings(w, style, s.Findings, report.Sources{s.Source: s.Text})
+	fmt.Fprintf(w, "\n%s\n", report.Count(style, s.Findings))
 }
 
 // config is what the flags of serve say.
@@ -92,8 +118,7 @@ type config struct {
 
 func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
-	f := flag.NewFlagSet("server", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f := flags("server", "server answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, token; each has --help.", stderr)
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
 	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
@@ -111,14 +136,8 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil, err
-		}
-		return nil, &exitError{exitUsage} // package flag has said it
-	}
-	if f.NArg() > 0 {
-		return nil, &usageError{fmt.Sprintf("%q is too much", f.Arg(0))}
+	if err := parse(f, args, 0); err != nil {
+		return nil, err
 	}
 	return c, c.check()
 }

@@ -96,12 +96,18 @@ func New(s *service.Service, o Options) http.Handler {
 		o.Guard = func(_ door.Scope, h http.Handler) http.Handler { return h }
 	}
 	mux := http.NewServeMux()
+	served := map[string]bool{}
 	for _, op := range a.operations() {
+		served[op.path] = true
 		mux.Handle(op.method+" "+op.path, o.Guard(op.scope, a.serve(op)))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "" {
-			problem.Write(w, r, notServed(mux, r))
+		_, pattern := mux.Handler(r)
+		// A path that is served itself is not one with a wildcard, whatever the
+		// method: GET /v1/decisions/verify asks for no decision.
+		_, path, _ := strings.Cut(pattern, " ")
+		if pattern == "" || served[r.URL.Path] && path != r.URL.Path {
+			problem.Write(w, r, notServed(mux, served, r))
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -110,12 +116,13 @@ func New(s *service.Service, o Options) http.Handler {
 
 // notServed tells an address that there is not from a method that it does not
 // take.
-func notServed(mux *http.ServeMux, r *http.Request) *problem.Problem {
+func notServed(mux *http.ServeMux, fixed map[string]bool, r *http.Request) *problem.Problem {
 	var known []string
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
 		other := r.Clone(r.Context())
 		other.Method = method
-		if _, pattern := mux.Handler(other); pattern != "" {
+		_, pattern := mux.Handler(other)
+		if _, path, _ := strings.Cut(pattern, " "); pattern != "" && (path == r.URL.Path || strings.Contains(path, "{") && !fixed[r.URL.Path]) {
 			known = append(known, method)
 		}
 	}

@@ -62,17 +62,6 @@ func bound(query url.Values, name string) (time.Time, error) {
 	return moment(name, query.Get(name))
 }
 
-// slowly extends the time for an answer each time that some of it is taken.
-type slowly struct {
-	http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (w slowly) Write(b []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(takeTime))
-	return w.ResponseWriter.Write(b)
-}
-
 func (a *api) export(w http.ResponseWriter, r *http.Request) error {
 	first, err := place(r.URL.Query(), "first")
 	if err != nil {
@@ -85,7 +74,9 @@ func (a *api) export(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", jsonLines)
 	w.Header().Set("Content-Disposition", `attachment; filename="decisions.jsonl"`)
 	w.Header().Set("Cache-Control", "no-store")
-	if err := a.Store.Export(r.Context(), slowly{w, http.NewResponseController(w)}, first, last); err != nil {
+	wait := patienceFor(w, r)
+	defer wait.restore()
+	if err := a.Store.Export(r.Context(), patient{w, wait}, first, last); err != nil {
 		panic(http.ErrAbortHandler) // half an export must not look like a whole one
 	}
 	return nil
@@ -107,8 +98,9 @@ func (a *api) verify(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	control := http.NewResponseController(w)
-	part.Progress = func(int64, int64) { _ = control.SetWriteDeadline(time.Now().Add(takeTime)) }
+	wait := patienceFor(w, r)
+	defer wait.restore()
+	part.Progress = func(int64, int64) { wait.write() }
 	report, err := a.Verify(r.Context(), part)
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/problem"
@@ -20,9 +19,7 @@ const (
 	jsonLines = "application/jsonl"
 	ndjson    = "application/x-ndjson" // the other name in use
 
-	inFlight = 64               // lines that are worked on at once
-	lineTime = 30 * time.Second // for the next line to arrive
-	takeTime = 60 * time.Second // for the caller to take what is answered
+	inFlight = 64 // lines that are worked on at once
 )
 
 // many answers a stream of questions, line by line and in order. It reads no
@@ -40,8 +37,7 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	if _, err := rules.With(q.Readings); err != nil {
 		return err
 	}
-	control := http.NewResponseController(w)
-	_ = control.EnableFullDuplex() // HTTP/2 is so by nature
+	_ = http.NewResponseController(w).EnableFullDuplex() // HTTP/2 is so by nature
 	w.Header().Set("Content-Type", jsonLines)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Accept-Language")
@@ -49,26 +45,31 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	s := &stream{api: a, asking: q, request: r, control: control, lang: problem.Language(r), answers: make(chan chan []byte, inFlight)}
-	var reading sync.WaitGroup
+	s := &stream{api: a, asking: q, request: r, patience: patienceFor(w, r), lang: problem.Language(r), answers: make(chan chan []byte, inFlight)}
+	defer s.patience.restore()
+	defer context.AfterFunc(r.Context(), s.patience.unblock)() // where the caller is gone
+	var reading, stopping sync.WaitGroup
 	reading.Go(func() { s.read(ctx) })
-	stop := context.AfterFunc(ctx, s.unblock)
-	defer stop()
 	if a.options.Stopping != nil {
-		reading.Go(func() {
+		stopping.Go(func() {
 			select {
 			case <-ctx.Done():
 			case <-a.options.Stopping:
 				s.stopped.Store(true)
-				s.unblock()
+				s.patience.unblock()
 			}
 		})
 	}
 	err = s.write(w)
-	cancel()
+	if err != nil {
+		cancel()
+		s.patience.unblock()
+	}
 	for range s.answers { // what nobody takes any more
 	}
 	reading.Wait()
+	cancel()
+	stopping.Wait()
 	if err != nil {
 		panic(http.ErrAbortHandler) // the caller is gone, or must not take this for the end
 	}
@@ -78,16 +79,13 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 // stream is one call of ask-many.
 type stream struct {
 	*api
-	asking  *asking
-	request *http.Request
-	control *http.ResponseController
-	lang    string
-	answers chan chan []byte // in the order of the lines
-	stopped atomic.Bool      // the server is about to end
+	asking   *asking
+	request  *http.Request
+	patience patience
+	lang     string
+	answers  chan chan []byte // in the order of the lines
+	stopped  atomic.Bool      // the server is about to end
 }
-
-// unblock ends a read that waits for the caller.
-func (s *stream) unblock() { _ = s.control.SetReadDeadline(time.Now()) }
 
 // write sends the answers as they become ready. A nil answer ends the stream
 // as one that was cut off.
@@ -98,7 +96,7 @@ func (s *stream) write(w io.Writer) error {
 		if line == nil {
 			return errors.New("cut off")
 		}
-		_ = s.control.SetWriteDeadline(time.Now().Add(takeTime))
+		s.patience.write()
 		if _, err := out.Write(line); err != nil {
 			return err
 		}
@@ -108,7 +106,7 @@ func (s *stream) write(w io.Writer) error {
 		if err := out.Flush(); err != nil {
 			return err
 		}
-		if err := s.control.Flush(); err != nil {
+		if err := s.patience.control.Flush(); err != nil {
 			return err
 		}
 	}
@@ -121,8 +119,9 @@ func (s *stream) read(ctx context.Context) {
 	in := bufio.NewReaderSize(s.request.Body, MaxFacts)
 	caller := door.CallerOf(ctx)
 	for number := 1; ; number++ {
-		if !s.stopped.Load() {
-			_ = s.control.SetReadDeadline(time.Now().Add(lineTime))
+		s.patience.read()
+		if s.stopped.Load() {
+			s.patience.unblock()
 		}
 		line, err := in.ReadSlice('\n')
 		long := errors.Is(err, bufio.ErrBufferFull)

@@ -28,8 +28,9 @@ func (a *api) month(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	control := http.NewResponseController(w)
-	options.Progress = func(int, int) { _ = control.SetWriteDeadline(time.Now().Add(takeTime)) }
+	wait := patienceFor(w, r)
+	defer wait.restore()
+	options.Progress = func(int, int) { wait.write() }
 	result, err := a.Review(r.Context(), tables, options)
 	if err != nil {
 		return err

@@ -182,6 +182,9 @@ func Parse(name string, text []byte, s *Status) *Loaded {
 }
 
 func (r *Rules) report(s Status) {
+	if r.Current() == nil {
+		return // the caller of Open is told
+	}
 	log := r.options.Logger.With("source", s.Source, "sha256", s.SHA256)
 	switch {
 	case s.OK:

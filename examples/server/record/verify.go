@@ -26,10 +26,10 @@ type Stretch struct {
 
 // Damage is something that is not as it was recorded.
 type Damage struct {
-	Seq    int64  // place of the record, 0 where it is about the file as a whole
-	ID     string // of the record, as far as it can be read
-	Code   string // stable
-	Detail string
+	Seq    int64  `json:"seq,omitempty"` // place of the record, 0 where it is about the file as a whole
+	ID     string `json:"id,omitempty"`  // of the record, as far as it can be read
+	Code   string `json:"code"`          // stable
+	Detail string `json:"detail"`
 }
 
 // Codes of Damage.
