@@ -199,7 +199,7 @@ func (f *File) Apply(name string, rules []byte) ([]byte, error) {
 			return nil, diagnostic.List{{
 				Code: "unknown_path", Severity: diagnostic.Error, Span: c.Span,
 				Message: diagnostic.Textf("规则文件里没有 %s", "the rules file has nothing at %s", c.Path),
-				Remedy:  diagnostic.Textf("写成 readings.%[1]q.chosen 这样的路径", "write a path such as readings.%[1]q.chosen", "ladder.levels"),
+				Remedy:  diagnostic.Textf("写成 readings.%[1]q.chosen 这样的路径", "write a path such as readings.%[1]q.chosen", "name.of_a_reading"),
 			}}
 		}
 		rules = slices.Concat(rules[:n.Start], []byte(c.To), rules[n.End:])
