@@ -65,17 +65,17 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 	for _, p := range b.Parts {
 		r := indicatorRule{count: p.Expr("count"), base: p.Expr("base"), pending: p.Expr("pending")}
 		r.indicator.Empty, r.indicator.Part = Empty(p.Option("empty")), p.Flag("counts_part_of_base", false)
-		bounds := 0
+		bounds, where := 0, ""
 		for _, k := range boundFields {
 			if num, den, ok := p.Percent(string(k)); ok {
 				r.indicator.Bound = Bound{Kind: k, Limit: Ratio{num, den}}
 			}
 			if p.Has(string(k)) {
-				bounds++
+				bounds, where = bounds+1, string(k)
 			}
 		}
 		if bounds != 1 {
-			p.Fail("count", "bound_unclear", text("须写且只写一种界限:below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"),
+			p.Fail(where, "bound_unclear", text("须写且只写一种界限:below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"),
 				text("如 below: 0.1%", "such as below: 0.1%"))
 		}
 		if r.base != nil && r.base.Type() != nil {

@@ -818,10 +818,10 @@ func jointForm() *policy.Form {
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("何时连带", "when there is joint liability")},
 			{Name: "principal", Kind: policy.Expression, Required: true, Doc: text("主要责任人", "the principal")},
-			{Name: "principal_role", Kind: policy.Code, Required: true, Doc: text("其角色", "the role of the principal")},
+			{Name: "principal_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of the principal")},
 			{Name: "fine", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("其金额", "what the principal pays")},
 			{Name: "head", Kind: policy.Expression, Required: true, Doc: text("连带责任人", "who answers beside")},
-			{Name: "head_role", Kind: policy.Code, Required: true, Doc: text("其角色", "the role of who answers beside")},
+			{Name: "head_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of who answers beside")},
 			{Name: "share", Kind: policy.Option, Words: []string{string(RecordOnly), string(Percent), string(Fixed), string(Same)}, Doc: text("承担多少", "what the one beside pays")},
 			{Name: "share_by", Kind: policy.Number, Doc: text("百分数或固定金额", "the per cent or the amount")},
 		},

@@ -44,6 +44,7 @@ type Field struct {
 	Wants    value.Kind // for Expression: the type wanted, Invalid for any
 	Element  bool       // for Expression: evaluated for each element of the rule's `each` list
 	Fields   []Field    // for Structs and StructMap
+	Said     bool       // for Code and Expressions: the words, or names, reach people and want a label
 	Doc      Text
 }
 

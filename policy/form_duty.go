@@ -21,9 +21,9 @@ func dutyForm() *Form {
 			{Name: "prohibited", Kind: Codes, Doc: Text{ZH: "禁止的行为,各成一项违反", EN: "what must not be found; each is a breach of its own"}},
 			{Name: "required", Kind: Codes, Doc: Text{ZH: "须做到的各项", EN: "what must all be done"}},
 			{Name: "done", Kind: Expression, Wants: value.List, Doc: Text{ZH: "已做到的各项(词的列表)", EN: "what was done (a list of words)"}},
-			{Name: "breach", Kind: Code, Doc: Text{ZH: "违反的代码;只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
+			{Name: "breach", Kind: Code, Said: true, Doc: Text{ZH: "违反的代码;只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
 			{Name: "breach_of", Kind: Code, Doc: Text{ZH: "违反所属的条款,若不是本条", EN: "the article that is broken, if not this one"}},
-			{Name: "liable", Kind: Expressions, Doc: Text{ZH: "责任人:{角色: 表达式}", EN: "who answers: {role: expression}"}},
+			{Name: "liable", Kind: Expressions, Said: true, Doc: Text{ZH: "责任人:{角色: 表达式}", EN: "who answers: {role: expression}"}},
 		},
 		Outputs: []Output{
 			{Name: "broken", Type: "yes/no", Doc: Text{ZH: "是否违反", EN: "whether it is broken"}},

@@ -306,7 +306,7 @@ func guardForm() *Form {
 		Fields: []Field{
 			whenField,
 			{Name: "blocks_if", Kind: Expression, Wants: value.YesNo, Required: true, Doc: Text{ZH: "阻止的条件", EN: "the condition that blocks"}},
-			{Name: "blocker", Kind: Code, Required: true, Doc: Text{ZH: "阻止原因的代码", EN: "the code of the blocker"}},
+			{Name: "blocker", Kind: Code, Required: true, Said: true, Doc: Text{ZH: "阻止原因的代码", EN: "the code of the blocker"}},
 		},
 		Outputs: []Output{
 			{Name: "allowed", Type: "yes/no", Doc: Text{ZH: "是否放行", EN: "whether nothing blocks"}},

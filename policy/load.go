@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rickb777/date/v2"
 
@@ -41,6 +42,9 @@ func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List)
 	}
 	l.file(root)
 	l.checkEditions()
+	if !l.found.Failed() { // else a mistake may be why
+		l.unlabelled()
+	}
 	found = l.findings()
 	if found.Failed() {
 		return nil, found
@@ -68,6 +72,8 @@ type loader struct {
 	articles []*source.Node
 	// meant are the keys that an unknown key of a map was probably meant as.
 	meant map[*source.Node][]string
+
+	anyCalendar *workday.Calendar // in the place of those with mistakes
 }
 
 func (l *loader) fail(code string, n *source.Node, message, remedy Text, related ...diagnostic.Related) {
@@ -131,12 +137,18 @@ func (l *loader) refuse(n *source.Node) {
 
 // isMap reports whether n is a map, and says so where it is not.
 func (l *loader) isMap(n *source.Node, what Text) bool {
+	return l.isMapAs(n, what, textf("写成 {键: 值} 或逐行缩进的“键: 值”", "write {key: value} or indented key: value lines"))
+}
+
+func (l *loader) isMapAs(n *source.Node, what, remedy Text) bool {
 	if n.Kind == source.Map {
 		return true
 	}
+	if last, _ := utf8.DecodeLastRuneInString(what.ZH); last < utf8.RuneSelf {
+		what.ZH += " "
+	}
 	l.failAt("map_expected", l.spanOfValue(n),
-		Text{ZH: what.ZH + "应为若干“键: 值”", EN: what.EN + " must be a map of key: value"},
-		textf("写成 {键: 值} 或逐行缩进的“键: 值”", "write {key: value} or indented key: value lines"))
+		Text{ZH: what.ZH + "应为若干“键: 值”", EN: what.EN + " must be a map of key: value"}, remedy)
 	return false
 }
 
@@ -197,7 +209,11 @@ func (l *loader) text(n *source.Node) Text {
 	if n == nil {
 		return Text{}
 	}
-	if !l.isMap(n, Text{ZH: "文字", EN: "wording"}) {
+	remedy := textf("写成 {zh: …, en: …}", "write {zh: …, en: …}")
+	if n.Kind == source.Scalar && utf8.RuneCountInString(n.Text) <= maxIdentifier {
+		remedy = textf("写成 {zh: %s, en: …}", "write {zh: %s, en: …}", n.Text)
+	}
+	if !l.isMapAs(n, Text{ZH: "文字", EN: "wording"}, remedy) {
 		return Text{}
 	}
 	l.onlyKeys(n, "zh", "en")
@@ -360,7 +376,7 @@ func (l *loader) header(n *source.Node) {
 
 // period reads {from: date, to: date}.
 func (l *loader) period(n *source.Node) (from, to date.Date) {
-	if !l.isMap(n, Text{ZH: "in_force", EN: "in_force"}) {
+	if !l.isMapAs(n, Text{ZH: "in_force", EN: "in_force"}, textf("写成 {from: 2026-01-01}", "write {from: 2026-01-01}")) {
 		return 0, 0
 	}
 	l.onlyKeys(n, "from", "to")
@@ -450,7 +466,7 @@ func (l *loader) reading(key, n *source.Node) {
 	if l.required(n, "chosen") != nil && len(r.Options) > 0 {
 		l.chosen(r)
 	}
-	if d := n.Get("decided"); d != nil && l.isMap(d, Text{ZH: "decided", EN: "decided"}) {
+	if d := n.Get("decided"); d != nil && l.isMapAs(d, Text{ZH: "decided", EN: "decided"}, textf("写成 {by: 部门, on: 2026-01-01}", "write {by: who, on: 2026-01-01}")) {
 		l.onlyKeys(d, "by", "on")
 		if by := l.required(d, "by"); by != nil && l.isScalar(by, Text{ZH: "决定部门", EN: "who decided it"}) {
 			r.DecidedBy = by.Text
@@ -620,7 +636,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 				oneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), china)))
 		}
 	}
-	l.book.calendars[name] = workday.China()
+	l.book.calendars[name] = l.standIn()
 	if len(l.found) > before {
 		return l.book.calendars[name]
 	}
@@ -630,7 +646,41 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		return l.book.calendars[name]
 	}
 	l.book.calendars[name] = calendar
+	l.checkMakeUp(n, calendar)
 	return calendar
+}
+
+// standIn is the calendar in the place of one that has mistakes: nothing that
+// is counted by it can fail.
+func (l *loader) standIn() *workday.Calendar {
+	if l.anyCalendar == nil {
+		l.anyCalendar, _ = workday.New(workday.Config{AnyYear: true, Hours: []workday.Span{{From: 0, To: 24 * time.Hour}}})
+	}
+	return l.anyCalendar
+}
+
+// checkMakeUp reports days that are listed as worked instead of a day of the
+// weekend, and are none.
+func (l *loader) checkMakeUp(n *source.Node, c *workday.Calendar) {
+	years := n.Get("years")
+	if years == nil {
+		return
+	}
+	for _, e := range years.Entries {
+		number, err := source.Integer(e.Key.Text)
+		work := e.Value.Get("work")
+		if err != nil || work == nil {
+			continue
+		}
+		for _, item := range l.items(work) {
+			from, _, _ := strings.Cut(item.Text, "..")
+			d, err := dayOf(from, int(number))
+			if kind, unknown := c.Kind(d); err == nil && unknown == nil && kind == workday.Working {
+				l.warn("calendar_work_on_weekday", item, textf("%v 不是周末,本来就上班", "%v is not of the weekend: it is worked anyway", d),
+					textf("检查日期,或删去", "check the day, or remove it"))
+			}
+		}
+	}
 }
 
 // calendarPlaces are where the parts of a calendar are written.

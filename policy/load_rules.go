@@ -682,3 +682,35 @@ func (l *loader) labels() {
 		walk(f)
 	}
 }
+
+// unlabelled reports words that answers carry and that have no label.
+func (l *loader) unlabelled() {
+	for _, r := range l.book.rules {
+		for _, f := range r.Form.Fields {
+			if n := r.node.Get(f.Name); f.Said && n != nil {
+				l.eachBranch(n, l.said)
+			}
+		}
+	}
+}
+
+// said reports words that answers carry and that have no label.
+func (l *loader) said(n *source.Node) {
+	words := []*source.Node{n}
+	if n.Kind == source.Map { // {role: expression}
+		words = nil
+		for _, e := range n.Entries {
+			words = append(words, e.Key)
+		}
+	}
+	for _, w := range words {
+		if _, ok := l.book.labels[w.Text]; ok || w.Kind != source.Scalar || !wordPattern.MatchString(w.Text) || w.Text == "none" {
+			continue
+		}
+		remedy := textf("在 words 的一个词表里加 %s: {zh: …, en: …}", "add %s: {zh: …, en: …} to a list of words", w.Text)
+		if near := diagnostic.Nearest(w.Text, sortedKeys(l.book.labels)); near != "" {
+			remedy = textf("是否指 %s?若不是,在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
+		}
+		l.warn("word_without_label", w, textf("代码 %q 没有中英文名称", "the word %q has no label", w.Text), remedy)
+	}
+}

@@ -54,9 +54,9 @@ func TestSeveralMistakes(t *testing.T) {
 	))
 	require.Nil(t, book)
 	assert.Equal(t, []string{
-		"unknown_zone 6:9", "not_a_date 17:16", "missing_label 28:10", "unknown_type 53:44", "unknown_option 101:14",
-		"unknown_fact 134:82", "unknown_rule 140:62", "unknown_word 171:33", "unknown_fact 171:51", "unknown_unit 244:25",
-		"unknown_key 287:13", "ladder_row_order 299:88", "unknown_nature 342:17",
+		"unknown_zone 6:9", "not_a_date 17:16", "missing_label 28:10", "unknown_type 54:44", "unknown_option 102:14",
+		"unknown_fact 135:82", "unknown_rule 141:62", "unknown_word 172:33", "unknown_fact 172:51", "unknown_unit 245:25",
+		"unknown_key 288:13", "ladder_row_order 300:88", "unknown_nature 343:17",
 	}, places(found))
 	for _, d := range found {
 		checkWording(t, d)

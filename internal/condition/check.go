@@ -475,6 +475,12 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 			remedy = two
 		case ok:
 			remedy = one
+		case c.isWordOf(a, b):
+			remedy = diagnostic.Textf("词要加引号:%q", "quote the word: %q", c.text(b.from, b.to))
+		case c.isWordOf(b, a):
+			remedy = diagnostic.Textf("词要加引号:%q", "quote the word: %q", c.text(a.from, a.to))
+		case isTime(a.typ.Kind) || isTime(b.typ.Kind):
+			remedy = noDates
 		case a.typ == openText || b.typ == openText:
 			remedy = diagnostic.Textf("去掉引号", "remove the quotes")
 		case a.typ.Kind == value.Word && b.typ.Kind == value.Word:
@@ -487,6 +493,13 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 		ZH: x.ZH + "不能与" + y.ZH + "用 " + name + " 比较",
 		EN: "a " + x.EN + " cannot be compared with a " + y.EN + " by " + name,
 	}, remedy)
+}
+
+func isTime(k value.Kind) bool { return k == value.Moment || k == value.Date || k == value.Month }
+
+// isWordOf reports whether name is written as a word of what a may be.
+func (c *checker) isWordOf(a, name *node) bool {
+	return a.typ.Kind == value.Word && a.typ.Words != nil && a.typ.Words.Index(c.text(name.from, name.to)) >= 0
 }
 
 func (c *checker) membership(a, b *node, from, to int) bool {

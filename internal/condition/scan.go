@@ -73,7 +73,7 @@ func (s *scan) found() []Problem {
 // parse guards, tokenises and parses. A nil node means that problems were
 // found that leave nothing to check.
 func (s *scan) parse(src string) ast.Node {
-	if !s.guard(src) || !s.tokenise(src) || !s.brackets() {
+	if !s.guard(src) || !s.tokenise(src) || !s.dates() || !s.brackets() {
 		return nil
 	}
 	s.refuse()
@@ -159,6 +159,29 @@ func (s *scan) tokenise(src string) bool {
 		return false
 	}
 	return true
+}
+
+// noDates is what to do instead of writing a date into an expression.
+var noDates = diagnostic.Text{
+	ZH: "日期作为事实给出;从某一天起改的,值写 {by: date, …},规则写 in_force",
+	EN: "give the date as a fact; for a change from a day on write {by: date, …}, or in_force of a rule",
+}
+
+// dates reports dates that are written out, which would be subtractions.
+func (s *scan) dates() bool {
+	found := false
+	for i := 0; i+4 < len(s.tokens); i++ {
+		t := s.tokens[i : i+5]
+		is := t[1].Is(lexer.Operator, "-") && t[3].Is(lexer.Operator, "-") && len(t[0].Value) == 4
+		for k := range t {
+			is = is && (k%2 == 1 || t[k].Kind == lexer.Number) && (k == 0 || t[k-1].To == t[k].From)
+		}
+		if is {
+			s.fail(CodeUnsupported, t[0].From, t[4].To, diagnostic.Textf("表达式里不能直接写日期 %s", "a date cannot be written into an expression: %s", string(s.src[t[0].From:t[4].To])), noDates)
+			found = true
+		}
+	}
+	return !found
 }
 
 // brackets matches brackets and bounds the depth of what the parser recurses
@@ -321,8 +344,25 @@ func (s *scan) syntax(err error) {
 	if strings.ContainsFunc(what, isWide) {
 		remedy = diagnostic.Textf("用半角标点", "use the ASCII punctuation mark")
 	}
+	for i, t := range s.tokens {
+		if t.From != from {
+			continue
+		}
+		if op, ok := chinese[t.Value]; ok {
+			remedy = diagnostic.Textf("写 %s", "write %s", op)
+		} else if i > 0 && (s.tokens[i-1].Value == "如果" || s.tokens[i-1].Value == "当") {
+			remedy = diagnostic.Textf("删去前面的 %s", "remove %s in front of it", s.tokens[i-1].Value)
+		}
+	}
 	s.fail(CodeSyntax, from, to,
 		diagnostic.Textf("此处不应有 %s", "%s is not expected here", what), remedy)
+}
+
+// chinese are the words of Chinese for what is written in English.
+var chinese = map[string]string{
+	"且": "and", "并且": "and", "而且": "and", "和": "and", "与": "and", "或": "or", "或者": "or", "非": "not", "不": "not",
+	"等于": "==", "是": "==", "为": "==", "不等于": "!=", "不是": "!=", "大于": ">", "超过": ">", "小于": "<", "少于": "<",
+	"不超过": "<=", "不少于": ">=", "至少": ">=", "属于": "in",
 }
 
 // isWide is whether r is one of the punctuation marks of Chinese text.

@@ -58,7 +58,7 @@ var hints = [...]hint{
 	},
 	{
 		"did not find expected ',' or", "括号没有合上，或少了逗号", "a bracket is not closed, or a comma is missing",
-		"补上括号或逗号；含括号和逗号的文字请加引号", "add the bracket or the comma; put text with brackets or commas in quotes",
+		"补上括号或逗号；含括号、逗号、冒号的文字请加引号", "add the bracket or the comma; put text with brackets, commas or colons in quotes",
 	},
 	{
 		"did not find expected node content", "括号里少了内容", "something is missing within the brackets",
@@ -126,7 +126,18 @@ func refuseAt(f *file, body []byte, line int, message string, out *findings) {
 			break
 		}
 	}
+	if wideColon.MatchString(textOfLine(body, line)) {
+		remedy = diagnostic.Text{ZH: "把全角冒号改成半角冒号加空格", EN: "write an ASCII colon and a space instead of the full-width colon"}
+	}
 	out.add(CodeYAMLSyntax, f.lineSpan(line), what, remedy)
+}
+
+// wideColon is a key with the colon of Chinese text behind it.
+var wideColon = regexp.MustCompile(`^[ -]*[^ :：]+：`)
+
+func textOfLine(body []byte, line int) string {
+	lines := strings.SplitN(string(body), "\n", line+1)
+	return lines[min(line, len(lines))-1]
 }
 
 // searchLine finds the line that brings about an error for which the library
