@@ -7,8 +7,12 @@ import (
 	"io/fs"
 )
 
-// SampleMonth is the month of the records of Sample.
-const SampleMonth = "2025-06"
+// SampleMonth is the month of the records of Sample, SampleRulebook the id of
+// the rulebook that they are made for.
+const (
+	SampleMonth    = "2025-06"
+	SampleRulebook = "gulin"
+)
 
 //go:embed cases data/2025-06
 var files embed.FS

@@ -30,7 +30,7 @@ var shots = flag.String("shots", "", "directory to write pictures of the pages t
 
 // patience is how long a page may take to show something, on a machine that
 // has other things to do.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // chromium is the browser's command. Where there is none the test is skipped,
 // unless RULEBOOK_BROWSER=required.
@@ -242,7 +242,7 @@ func (b *tab) failed(err error) {
 	b.shoot("failed")
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	says, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? location.href + "\n" + document.body.innerText : ""`))
+	says, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? location.href + "\n" + (document.querySelector("#result") ?? document.body).innerText.slice(0, 1500) : ""`))
 	require.NoError(b, err, "on a page that says: %s", says)
 }
 
@@ -277,7 +277,7 @@ func (b *tab) text(selector string) string {
 // untilText waits until an element says something.
 func (b *tab) untilText(selector, text string) {
 	b.Helper()
-	b.until(fmt.Sprintf(`(document.querySelector(%q)?.innerText ?? "").includes(%q)`, selector, text))
+	b.until(fmt.Sprintf(`(document.querySelector(%q)?.innerText ?? "").toLowerCase().includes(%q)`, selector, strings.ToLower(text)))
 }
 
 // set fills in a field as a person does who types or chooses.
@@ -359,6 +359,17 @@ func (b *tab) seen(name string) {
 	b.shoot(name)
 	b.fits(name)
 	b.accessible(name)
+}
+
+// seenLong is seen for pages with thousands of elements, which axe-core takes
+// seconds for: light and dark once each, on a wide and on a narrow screen.
+func (b *tab) seenLong(name string) {
+	b.Helper()
+	b.shoot(name)
+	b.fits(name)
+	if b.look == (look{"zh", 1280, "light"}) || b.look == (look{"en", 390, "dark"}) {
+		b.accessible(name)
+	}
 }
 
 // printed is the page as it is printed; the browser makes a PDF of it.

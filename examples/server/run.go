@@ -222,7 +222,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload 
 		mux.Handle(path, back)
 	}
 	pages, err := console.New(s, console.Options{
-		Guard: door.Require, Cases: examples.Cases(), Sample: examples.Sample(), Month: examples.SampleMonth, Secure: guard.Secure, Logger: log,
+		Guard: door.Require, Cases: examples.Cases(), Sample: console.Sample{Tables: examples.Sample(), Month: examples.SampleMonth, Rulebook: examples.SampleRulebook}, Secure: guard.Secure, Logger: log,
 	})
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ type answerView struct {
 	Code        string
 	Provisional bool
 	Error       string
+	ErrorIn     *missingView // the fact that the error is about
 	Rows        []wording.Row
 	Breaches    []breachView
 	Liable      []liableView
@@ -83,6 +84,9 @@ func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, 
 	x := &answerView{Edition: a.Rulebook.Edition, SHA256: a.Rulebook.SHA256, Rulebook: v.book.Title.In(v.lang)}
 	if a.Error != nil {
 		x.Tone, x.Verdict, x.Error, x.Code = "bad", v.pick("无法判定", "nothing can be decided"), a.Error.Message.In(v.lang), a.Error.Code
+		if a.Error.Fact != "" {
+			x.ErrorIn = &missingView{Fact: a.Error.Fact, Label: v.factLabel(q, a.Error.Fact), ID: idOf(fieldOf(a.Error.Fact))}
+		}
 		return x, nil
 	}
 	w := v.words()
@@ -191,7 +195,7 @@ func (v *viewer) article(id string) articleRef {
 	regulation, _, _ := strings.Cut(id, "/")
 	for _, r := range v.book.Regulations {
 		if r.ID == regulation {
-			ref.Name = v.pick(r.Title.ZH+"第 "+a.Number+" 条", r.Title.EN+", article "+a.Number)
+			ref.Name = v.pick(r.Title.ZH+"第\u00a0"+a.Number+"\u00a0条", r.Title.EN+", article\u00a0"+a.Number)
 		}
 	}
 	return ref

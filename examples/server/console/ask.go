@@ -131,7 +131,7 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 	}
 	p.Name, p.Nav, p.Form, p.Wide = "ask.html", "ask", "ask", true
 	p.Title = sentence(q.Title.In(p.Lang))
-	if e, ok := c.examples.find(p.viewer.book, q, cmp.Or(values.Get(exampleInput), r.URL.Query().Get("example"))); ok {
+	if e, ok := c.cases.find(p.viewer.book, q, cmp.Or(values.Get(exampleInput), r.URL.Query().Get("example"))); ok {
 		values, sent = e.values(p.viewer.book, q), true
 	}
 	if r.Method != http.MethodPost || !values.Has(asOfInput) {
@@ -190,7 +190,7 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 	view := &askView{
 		Question: questionLink{q.ID, sentence(q.Title.In(v.lang)), "/ask/" + url.PathEscape(q.ID)}, Groups: v.questionGroups(),
 		Later: r.Header.Get(liveHeader) == "first",
-		AsOf:  values.Get(asOfInput), Zone: v.book.Zone.String(), Once: cmp.Or(values.Get(onceInput), rand.Text()), Examples: c.examples.links(v.book, q, v.lang),
+		AsOf:  values.Get(asOfInput), Zone: v.book.Zone.String(), Once: cmp.Or(values.Get(onceInput), rand.Text()), Examples: c.cases.links(v.book, q, v.lang),
 	}
 	for _, g := range view.Groups {
 		if slices.ContainsFunc(g.Questions, func(l questionLink) bool { return l.ID == q.ID }) {

@@ -3,9 +3,11 @@ package console
 import (
 	"bytes"
 	"net/http"
+	"path/filepath"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -20,24 +22,27 @@ type banner struct {
 	Finding string
 	Remedy  string
 	More    int
-	InForce string // since when the rules in force are
 }
 
 func (c *Console) newBanner(lang string) *banner {
 	rules, status := c.service.Rules.Current(), c.service.Rules.Status()
 	zone := rules.Book.Rulebook().Zone
-	b := &banner{SHA256: rules.SHA256, Broken: !status.OK, File: status.Source, InForce: wording.Moment(rules.LoadedAt.In(zone))}
+	b := &banner{SHA256: rules.SHA256, Broken: !status.OK, File: filepath.Base(status.Source)}
 	if status.OK {
 		return b
 	}
 	b.Since = wording.Moment(status.At.In(zone))
 	switch first, more := firstError(status.Findings); {
 	case first != nil:
-		b.Place, b.Finding, b.Remedy, b.More = first.Span.String(), first.Message.In(lang), first.Remedy.In(lang), more
+		span := first.Span
+		span.File = b.File // where it is on the machine is nobody's business
+		b.Place, b.Finding, b.Remedy, b.More = span.String(), first.Message.In(lang), first.Remedy.In(lang), more
 	case len(status.Failed) > 0:
-		b.Finding, b.More = status.Failed[0].String(), len(status.Failed)-1
+		failed := status.Failed[0]
+		failed.File = filepath.Base(failed.File)
+		b.Finding, b.More = failed.String(), len(status.Failed)-1
 	case status.Err != nil:
-		b.Finding = status.Err.Error()
+		b.Finding = policy.Text{ZH: "文件无法读取", EN: "the file cannot be read"}.In(lang)
 	}
 	return b
 }

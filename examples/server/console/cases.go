@@ -13,8 +13,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// examples are the example cases that a form may be filled with.
-type examples struct {
+// cases are the example cases that a form may be filled with.
+type cases struct {
 	all []*casefile.Case
 
 	mu    sync.Mutex
@@ -32,10 +32,10 @@ type example struct {
 
 type exampleLink struct{ ID, Name string }
 
-// newExamples reads the cases; files that cannot be read are left out, since
+// newCases reads the cases; files that cannot be read are left out, since
 // nothing depends on them.
-func newExamples(dir fs.FS) *examples {
-	x := &examples{}
+func newCases(dir fs.FS) *cases {
+	x := &cases{}
 	if dir == nil {
 		return x
 	}
@@ -57,7 +57,7 @@ func newExamples(dir fs.FS) *examples {
 const maxExamples = 40
 
 // of are the cases of a question whose facts the rulebook takes.
-func (x *examples) of(b *policy.Rulebook, q *policy.Question) []*example {
+func (x *cases) of(b *policy.Rulebook, q *policy.Question) []*example {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.book != b.SHA256 {
@@ -82,7 +82,7 @@ func (x *examples) of(b *policy.Rulebook, q *policy.Question) []*example {
 	return list
 }
 
-func (x *examples) links(b *policy.Rulebook, q *policy.Question, lang string) []exampleLink {
+func (x *cases) links(b *policy.Rulebook, q *policy.Question, lang string) []exampleLink {
 	var all []exampleLink
 	for _, e := range x.of(b, q) {
 		all = append(all, exampleLink{e.id, oneLanguage(e.name, lang)})
@@ -90,7 +90,7 @@ func (x *examples) links(b *policy.Rulebook, q *policy.Question, lang string) []
 	return all
 }
 
-func (x *examples) find(b *policy.Rulebook, q *policy.Question, id string) (*example, bool) {
+func (x *cases) find(b *policy.Rulebook, q *policy.Question, id string) (*example, bool) {
 	if id == "" {
 		return nil, false
 	}

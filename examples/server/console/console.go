@@ -37,25 +37,31 @@ type Options struct {
 	Guard func(door.Scope, http.Handler) http.Handler
 
 	Cases  fs.FS            // example cases to fill forms with; nil for none
-	Sample fs.FS            // a month of records to try; nil for none
-	Month  string           // of Sample, YYYY-MM
+	Sample Sample           // a month of records to try
 	Secure bool             // requests come by TLS, here or at a proxy before
 	Now    func() time.Time // nil for time.Now
 	Logger *slog.Logger     // nil for none
 }
 
+// Sample is a month of records to try. It is offered where the rules are those
+// that it is made for.
+type Sample struct {
+	Tables   fs.FS // nil for none
+	Month    string
+	Rulebook string // id
+}
+
 // Console serves the pages.
 type Console struct {
 	service   *service.Service
-	sample    fs.FS
-	month     string
+	sample    Sample
 	secure    bool
 	now       func() time.Time
 	log       *slog.Logger
 	templates map[string]map[string]*template.Template // by language and page
 	static    map[string]asset
 	mux       *http.ServeMux
-	examples  *examples
+	cases     *cases
 	reviews   *reviews
 	books     *books
 	former    former
@@ -63,14 +69,14 @@ type Console struct {
 
 // New makes a console. It fails only where its own templates are wrong.
 func New(s *service.Service, o Options) (*Console, error) {
-	c := &Console{service: s, sample: o.Sample, month: o.Month, secure: o.Secure, now: o.Now, log: o.Logger, mux: http.NewServeMux()}
+	c := &Console{service: s, sample: o.Sample, secure: o.Secure, now: o.Now, log: o.Logger, mux: http.NewServeMux()}
 	if c.now == nil {
 		c.now = time.Now
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.examples, c.reviews, c.books = newExamples(o.Cases), newReviews(), newBooks()
+	c.cases, c.reviews, c.books = newCases(o.Cases), newReviews(), newBooks()
 	if err := c.loadAssets(); err != nil {
 		return nil, err
 	}

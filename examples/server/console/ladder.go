@@ -1,9 +1,9 @@
 package console
 
 import (
+	"slices"
 	"strconv"
 
-	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -35,7 +35,7 @@ type staircase struct {
 	Width, Height int
 	Stairs        []stair
 	Base, Final   *stair
-	Way           string // path of the arrow, "" where base and proposal are one
+	Way, Tip      string // path of the arrow, "" where base and proposal are one
 	Note          string
 }
 
@@ -48,9 +48,9 @@ type stair struct {
 // newLadder draws a climb.
 func newLadder(v *viewer, rule *policy.Rule, c penalty.Climb) *ladder {
 	l := &ladder{Title: rule.Label.In(v.lang)}
-	words := wording.Words{Book: v.book, Lang: v.lang}
+	levels := v.levelsOf(c.Ladder)
 	for _, t := range c.Ladder.Tiers {
-		x := tier{Label: words.Word(t.Level, nil), Taken: t.Level == c.Step.Level}
+		x := tier{Label: v.words().Word(t.Level, levels), Taken: t.Level == c.Step.Level}
 		for i, row := range t.Rows {
 			r := tierRow{Amount: row.Amount, Range: v.fromOn(row.From)}
 			if i+1 < len(t.Rows) {
@@ -73,6 +73,17 @@ func newLadder(v *viewer, rule *policy.Rule, c penalty.Climb) *ladder {
 	return l
 }
 
+// levelsOf is the list of words that the levels of a ladder are from: the
+// first that has them all.
+func (v *viewer) levelsOf(l penalty.Ladder) *policy.WordList {
+	for _, list := range v.book.Words {
+		if !slices.ContainsFunc(l.Tiers, func(t penalty.Tier) bool { return !has(list.Words, t.Level) }) {
+			return list
+		}
+	}
+	return nil
+}
+
 func (v *viewer) fromOn(n int) string {
 	s := strconv.Itoa(n)
 	return v.pick("第 "+s+" 次起", "no. "+s+" and on")
@@ -93,7 +104,7 @@ func newStaircase(v *viewer, c penalty.Climb) *staircase {
 	if len(amounts) == 0 || len(amounts) > 24 {
 		return nil
 	}
-	const width, top, rise, foot = 640, 46.0, 16.0, 26.0
+	const width, top, rise, foot = 640, 56.0, 16.0, 26.0
 	s := &staircase{Width: width, Height: int(top + rise*float64(len(amounts)) + foot)}
 	w := float64(width) / float64(len(amounts))
 	base := float64(s.Height) - foot
@@ -117,8 +128,10 @@ func newStaircase(v *viewer, c penalty.Climb) *staircase {
 		}
 	}
 	if s.Base != nil && s.Final != nil && s.Base != s.Final {
-		y := min(s.Base.Y, s.Final.Y) - 22
-		s.Way = "M" + coordinate(s.Base.Middle) + " " + coordinate(s.Base.Y-4) + "V" + coordinate(y) + "H" + coordinate(s.Final.Middle) + "V" + coordinate(s.Final.Y-5)
+		y := min(s.Base.Y, s.Final.Y) - 38
+		x, end := s.Final.Middle, s.Final.Y-26
+		s.Way = "M" + coordinate(s.Base.Middle) + " " + coordinate(s.Base.Y-26) + "V" + coordinate(y) + "H" + coordinate(x) + "V" + coordinate(end)
+		s.Tip = "M" + coordinate(x-4) + " " + coordinate(end-5) + "L" + coordinate(x) + " " + coordinate(end) + "L" + coordinate(x+4) + " " + coordinate(end-5)
 	}
 	switch {
 	case !c.Decided:

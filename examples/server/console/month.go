@@ -107,11 +107,11 @@ func (c *Console) monthStart(r *http.Request, p *page) (int, error) {
 func (c *Console) monthPage(p *page, refused *monthRefusal, chosen string) (int, error) {
 	p.Name, p.Nav, p.Title = "month.html", "month", p.pick("月度审查", "A month's review")
 	view := &monthForm{Month: chosen, Refused: refused}
+	if c.hasSample(p.viewer.book) {
+		view.Sample = c.sample.Month
+	}
 	if reviewed := p.viewer.book.Review; reviewed != nil {
 		for _, s := range reviewed.Sections {
-			if c.inSample(s.Table + ".csv") {
-				view.Sample = c.month
-			}
 			i := slices.IndexFunc(view.Tables, func(t tableHelp) bool { return t.File == s.Table+".csv" })
 			if i < 0 {
 				view.Tables, i = append(view.Tables, tableHelp{File: s.Table + ".csv", Title: s.Title.In(p.Lang)}), len(view.Tables)
@@ -128,14 +128,9 @@ func (c *Console) monthPage(p *page, refused *monthRefusal, chosen string) (int,
 	return http.StatusOK, nil
 }
 
-// inSample reports whether the sample month has a table; without any it is
-// that of another rulebook.
-func (c *Console) inSample(file string) bool {
-	if c.sample == nil {
-		return false
-	}
-	_, err := fs.Stat(c.sample, file)
-	return err == nil
+// hasSample reports whether the sample month is for the rulebook.
+func (c *Console) hasSample(b *policy.Rulebook) bool {
+	return c.sample.Tables != nil && c.sample.Rulebook == b.ID
 }
 
 // columnsOf are the columns that a table may have for a fact.
@@ -234,10 +229,10 @@ func (c *Console) makeMonth(ctx context.Context, p *page, files fs.FS, o review.
 // first looked at, and again when the rules have changed.
 func (c *Console) monthOf(ctx context.Context, p *page, key string) (*month, *monthRefusal, error) {
 	m := c.reviews.find(key)
-	if key != sampleKey || c.sample == nil || m != nil && m.book.SHA256 == p.SHA256 {
+	if key != sampleKey || !c.hasSample(p.viewer.book) || m != nil && m.book.SHA256 == p.SHA256 {
 		return m, nil, nil
 	}
-	m, refusal, err := c.makeMonth(ctx, p, c.sample, review.Options{Month: c.month})
+	m, refusal, err := c.makeMonth(ctx, p, c.sample.Tables, review.Options{Month: c.sample.Month})
 	if m == nil {
 		return nil, refusal, err
 	}

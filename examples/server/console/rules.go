@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -41,7 +42,7 @@ type ruleView struct {
 func (c *Console) rules(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Wide, p.Title = "rules.html", "rules", true, p.pick("规则", "Rules")
 	v, rules := p.viewer, c.service.Rules.Current()
-	x := &rulesView{Source: rules.Source, LoadedAt: wording.Moment(rules.LoadedAt.In(v.book.Zone)), Readings: len(v.book.Readings)}
+	x := &rulesView{Source: filepath.Base(rules.Source), LoadedAt: wording.Moment(rules.LoadedAt.In(v.book.Zone)), Readings: len(v.book.Readings)}
 	for _, reading := range v.book.Readings {
 		if reading.DecidedBy == "" {
 			x.Undecided++

@@ -74,7 +74,9 @@ func newStrip(v *viewer, rule *policy.Rule, t sla.Timeline) *strip {
 		s.Limit = v.due(t.Limit)
 	}
 	stands := t.Done // where the matter stands
-	if stands.IsZero() {
+	if t.Status == sla.DeemedOnTime {
+		stands, t.AsOf = time.Time{}, time.Time{} // it is closed
+	} else if stands.IsZero() {
 		stands = t.AsOf
 	}
 	from, to := dayOf(t.Start, zone), max(t.Due.Date, t.Limit.Date)
