@@ -110,7 +110,7 @@
       event.preventDefault();
       clearTimeout(timer);
       await update();
-      document.getElementById("answer").scrollIntoView({ block: "nearest" });
+      if (matchMedia("(max-width: 60rem)").matches) document.getElementById("result").scrollIntoView(); // it stands below
     }
   });
 
