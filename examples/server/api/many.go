@@ -43,7 +43,10 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept-Language")
 	w.WriteHeader(http.StatusOK)
 
-	ctx, cancel := context.WithCancel(r.Context())
+	// The server cancels a request's context at any error of reading, also when
+	// reading is ended on purpose; lines that were read are answered all the
+	// same.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
 	s := &stream{api: a, asking: q, request: r, patience: patienceFor(w, r), lang: problem.Language(r), answers: make(chan chan []byte, inFlight)}
 	defer s.patience.restore()
@@ -70,6 +73,9 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	reading.Wait()
 	cancel()
 	stopping.Wait()
+	if failure := s.failure.Load(); failure != nil {
+		panic(*failure) // as if it had happened here
+	}
 	if err != nil {
 		panic(http.ErrAbortHandler) // the caller is gone, or must not take this for the end
 	}
@@ -85,6 +91,7 @@ type stream struct {
 	lang     string
 	answers  chan chan []byte // in the order of the lines
 	stopped  atomic.Bool      // the server is about to end
+	failure  atomic.Pointer[any]
 }
 
 // write sends the answers as they become ready. A nil answer ends the stream
@@ -130,9 +137,6 @@ func (s *stream) read(ctx context.Context) {
 		}
 		end := err != nil
 		cut := end && !errors.Is(err, io.EOF)
-		if cut && ctx.Err() != nil {
-			return
-		}
 		var answer func() []byte
 		switch {
 		case cut && s.stopped.Load():
@@ -148,33 +152,30 @@ func (s *stream) read(ctx context.Context) {
 			answer = func() []byte { return s.answer(ctx, number, facts) }
 		}
 		if answer != nil {
-			if caller.Wait(ctx) != nil || !s.work(ctx, answer) {
+			if caller.Wait(ctx) != nil {
 				return
 			}
+			s.work(answer)
 		}
-		if end {
+		if end || ctx.Err() != nil {
 			return
 		}
 	}
 }
 
 // work has an answer found while the next line is read.
-func (s *stream) work(ctx context.Context, answer func() []byte) bool {
+func (s *stream) work(answer func() []byte) {
 	ready := make(chan []byte, 1)
-	select {
-	case s.answers <- ready:
-	case <-ctx.Done():
-		return false
-	}
+	s.answers <- ready
 	go func() {
 		defer func() {
-			if recover() != nil {
+			if failure := recover(); failure != nil {
+				s.failure.Store(&failure)
 				ready <- nil
 			}
 		}()
 		ready <- answer()
 	}()
-	return true
 }
 
 func blank(line []byte) bool {

@@ -9,12 +9,11 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"path"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"github.com/servicerules/rulebook/examples/server/problem"
+	"github.com/servicerules/rulebook/examples/server/tables"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/review"
 )
@@ -24,14 +23,14 @@ const multipartMedia = "multipart/form-data"
 // month reviews a month of records.
 func (a *api) month(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
-	tables, options, err := tablesOf(r)
+	files, options, err := tablesOf(r)
 	if err != nil {
 		return err
 	}
 	wait := patienceFor(w, r)
 	defer wait.restore()
 	options.Progress = func(int, int) { wait.write() }
-	result, err := a.Review(r.Context(), tables, options)
+	result, err := a.Review(r.Context(), files, options)
 	if err != nil {
 		return err
 	}
@@ -78,50 +77,30 @@ func bodyError(err error, limit int64) error {
 	return unreadable()
 }
 
-const maxFiles = 100
-
 // formTables takes the files of a form: tables and review.yaml, and the
 // fields month and as_of.
 func formTables(form *multipart.Reader) (fs.FS, review.Options, error) {
-	tables, options := fstest.MapFS{}, review.Options{}
-	fields := map[string]bool{}
-	for range maxFiles {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return tables, options, noTables(tables)
-		}
-		if err != nil {
-			return nil, options, bodyError(err, MaxReview)
-		}
-		data, err := io.ReadAll(part)
-		if err != nil {
-			return nil, options, bodyError(err, MaxReview)
-		}
-		name := path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
-		if part.FileName() == "" {
-			if fields[part.FormName()] {
-				return nil, options, badParameter("form", problem.Text{ZH: "表单字段重复", EN: "a field of the form stands twice"}, problem.Text{ZH: "只给一次", EN: "give it once"})
-			}
-			fields[part.FormName()] = true
-			if err := when(&options, part.FormName(), string(data)); err != nil {
-				return nil, options, err
-			}
-			continue
-		}
-		if !fs.ValidPath(name) || name == "." || !strings.HasSuffix(strings.ToLower(name), ".csv") && name != "review.yaml" {
-			return nil, options, problem.New(http.StatusUnprocessableEntity, "unknown_file", problem.Text{ZH: "只收 .csv 表和 review.yaml", EN: "only tables, .csv, and review.yaml are taken"},
-				problem.Text{ZH: "按 examples/data 里的样子命名", EN: "name the files as in examples/data"})
-		}
-		if tables[name] != nil {
-			return nil, options, problem.New(http.StatusUnprocessableEntity, "file_twice", problem.Text{ZH: "同名的表给了两次", EN: "a table was sent twice"}, problem.Text{ZH: "只给一次", EN: "send it once"})
-		}
-		tables[name] = &fstest.MapFile{Data: data}
+	var options review.Options
+	files, fields, err := tables.Read(form, MaxReview)
+	var refused *tables.Error
+	switch {
+	case errors.As(err, &refused) && refused.Code == "too_large":
+		return nil, options, tooLarge(MaxReview)
+	case errors.As(err, &refused):
+		return nil, options, problem.New(http.StatusUnprocessableEntity, refused.Code, refused.Message, refused.Remedy)
+	case err != nil:
+		return nil, options, bodyError(err, MaxReview)
 	}
-	return nil, options, problem.New(http.StatusUnprocessableEntity, "too_many_files", problem.Textf("文件超过 %d 个", "more than %d files", maxFiles), problem.Text{ZH: "只发要审查的表", EN: "send the tables to review only"})
+	for name, text := range fields {
+		if err := when(&options, name, text); err != nil {
+			return nil, options, err
+		}
+	}
+	return files, options, noTables(files)
 }
 
-func noTables(tables fstest.MapFS) error {
-	if len(tables) > 0 {
+func noTables(files tables.FS) error {
+	if len(files) > 0 {
 		return nil
 	}
 	return problem.New(http.StatusUnprocessableEntity, "no_tables", problem.Text{ZH: "没有要审查的表", EN: "there is no table to review"},

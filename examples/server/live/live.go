@@ -148,6 +148,7 @@ func (r *Rules) Reload(ctx context.Context) Status {
 	}
 	if s.OK = loaded != nil && s.Err == nil && len(s.Failed) == 0; s.OK {
 		loaded.LoadedAt = s.At
+		loaded.warm(ctx)
 		r.current.Store(loaded)
 	}
 	r.status.Store(&s)
@@ -156,6 +157,17 @@ func (r *Rules) Reload(ctx context.Context) Status {
 		r.options.Attempted(s)
 	}
 	return s
+}
+
+// warm has done what is done at first use: the first request need not wait
+// for it.
+func (l *Loaded) warm(ctx context.Context) {
+	b := l.Book.Rulebook()
+	_, calendar := b.DefaultCalendar()
+	calendar.Hash()
+	for _, q := range b.Questions[:min(1, len(b.Questions))] {
+		_, _ = l.Book.Ask(ctx, q.ID, nil) // the answer does not matter
+	}
 }
 
 func (r *Rules) embedded(s *Status) *Loaded {

@@ -11,10 +11,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"testing/fstest"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/examples/server/problem"
+	"github.com/servicerules/rulebook/examples/server/tables"
 	"github.com/servicerules/rulebook/internal/review"
 )
 
@@ -55,7 +55,7 @@ func jsonTables(data []byte) (fs.FS, review.Options, error) {
 			}
 		}
 	}
-	files := fstest.MapFS{}
+	files := tables.FS{}
 	if t := top["tables"]; t == nil || t.members == nil {
 		return nil, o, badRecord("tables", "应为 {表: [记录]}", "{table: [record]} is expected")
 	}
@@ -182,7 +182,7 @@ func (g *grid) list(where, path, id string, v *tree) error {
 }
 
 // write writes the tables as CSV.
-func (g *grid) write(files fstest.MapFS, name string) {
+func (g *grid) write(files tables.FS, name string) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	_ = w.Write(append([]string{"record"}, g.columns...)) // a buffer does not fail
@@ -194,7 +194,7 @@ func (g *grid) write(files fstest.MapFS, name string) {
 		_ = w.Write(cells)
 	}
 	w.Flush()
-	files[name+".csv"] = &fstest.MapFile{Data: b.Bytes()}
+	files[name+".csv"] = b.Bytes()
 	for path, child := range g.lists {
 		child.write(files, name+"."+path)
 	}
