@@ -121,6 +121,11 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *batchFlags) error {
 		return err
 	}
 	defer in.Close()
+	out, err := openStream(cmd, f, &o)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
 	p := &batchProgress{app: a, started: time.Now()}
 	if a.terminal {
 		o.Progress = p.show
@@ -171,10 +176,10 @@ func (a *app) batchOptions(cmd *cobra.Command, f *batchFlags) (batch.Options, er
 		o.Summary = f.summary
 	}
 	if f.resume && f.out == "" {
-		return o, &usageError{
-			command: commandName(cmd), message: diagnostic.Text{ZH: "写到标准输出的结果不能接着做", EN: "what goes to standard output cannot be resumed"},
-			remedy: diagnostic.Text{ZH: "用 -o 写到文件", EN: "write to a file with -o"},
-		}
+		return o, notResumable(cmd, diagnostic.Text{ZH: "写到标准输出的结果不能接着做", EN: "what goes to standard output cannot be resumed"})
+	}
+	if f.out != "" && f.out == f.summary {
+		return o, &usageError{command: commandName(cmd), message: diagnostic.Textf("结果和汇总不能都写到 %s", "the answers and the summary cannot both go to %s", f.out)}
 	}
 	if f.asOf != "" {
 		t, err := momentArgument(cmd, f.asOf)
@@ -184,6 +189,31 @@ func (a *app) batchOptions(cmd *cobra.Command, f *batchFlags) (batch.Options, er
 		o.AsOf = t
 	}
 	return o, nil
+}
+
+func notResumable(cmd *cobra.Command, message diagnostic.Text) error {
+	return &usageError{command: commandName(cmd), message: message, remedy: diagnostic.Text{ZH: "用 -o 写到普通的文件", EN: "write to a regular file with -o"}}
+}
+
+// openStream opens an output that is there and is no regular file, such as
+// /dev/null or a named pipe: it is written to as it is.
+func openStream(cmd *cobra.Command, f *batchFlags, o *batch.Options) (io.Closer, error) {
+	none := io.NopCloser(nil)
+	info, err := os.Stat(f.out)
+	switch {
+	case f.out == "" || err != nil || info.Mode().IsRegular():
+		return none, nil // an error comes back when the file is made
+	case info.IsDir():
+		return nil, &usageError{command: commandName(cmd), message: diagnostic.Textf("%s 是目录", "%s is a directory", f.out)}
+	case f.resume:
+		return nil, notResumable(cmd, diagnostic.Textf("%s 不是普通的文件，不能接着做", "%s is no regular file: the run cannot be resumed", f.out))
+	}
+	w, err := os.OpenFile(f.out, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, &troubleError{diagnostic.Textf("无法写出 %s", "%s cannot be written", f.out), err}
+	}
+	o.Output, o.OutPath = w, ""
+	return w, nil
 }
 
 // openRows opens the input and finds out how it is written.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -259,8 +260,14 @@ func (d *Decider) object(dst []byte, sum *tally.Tally, x row, text []byte) ([]by
 	return d.ask(dst, sum, x, root, ofFact)
 }
 
+// ofFact names the fact of a line of JSON that was refused, or where in the
+// line something is wrong.
 func ofFact(refused *policy.FactError) *table.Problem {
-	return &table.Problem{Code: refused.Code, Column: refused.Fact, Message: refused.Message, Remedy: refused.Remedy}
+	p := &table.Problem{Code: refused.Code, Column: refused.Fact, Message: refused.Message, Remedy: refused.Remedy}
+	if at := refused.Span.Start.Column; at > 0 && refused.Fact == "" {
+		p.Message = Text{ZH: fmt.Sprintf("第 %d 个字符：", at) + p.Message.ZH, EN: fmt.Sprintf("character %d: ", at) + p.Message.EN}
+	}
+	return p
 }
 
 // ask asks about the facts of a row, at the plan's moment where they do not
