@@ -3,6 +3,7 @@ package batch
 import (
 	"bytes"
 	"encoding/csv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,6 +51,35 @@ func BenchmarkDecide(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 			b.ReportMetric(float64(len(out))/n, "B/row")
+		})
+	}
+}
+
+// BenchmarkCut is the part of reading that one core does for all others.
+func BenchmarkCut(b *testing.B) {
+	book := defaultBook(b)
+	q, _ := book.Rulebook().Question(question)
+	rows := sample.New(book.Rulebook(), q, 1)
+	var plain, quoted bytes.Buffer
+	w := csv.NewWriter(&plain)
+	const n = 20_000
+	for i := range int64(n) {
+		cells := rows.Row(i)
+		require.NoError(b, w.Write(cells))
+		w.Flush()
+		quoted.WriteString(`"` + strings.Join(cells, `","`) + "\"\n")
+	}
+	for name, text := range map[string][]byte{"plain": plain.Bytes(), "quoted": quoted.Bytes()} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				c := NewCutter(bytes.NewReader(text), CSV)
+				for {
+					if _, err := c.Next(); err != nil {
+						break
+					}
+				}
+			}
 		})
 	}
 }
