@@ -380,6 +380,9 @@ var hostileRules = map[string]func() string{
 // Whatever is made to cost is refused with few findings, or loads and
 // answers. BenchmarkHostileRules shows the cost.
 func TestHostileRules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads many large files")
+	}
 	for _, name := range slices.Sorted(maps.Keys(hostileRules)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
