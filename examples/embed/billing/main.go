@@ -1,6 +1,6 @@
-// Command embed is the smallest billing system that decides by the rulebook:
-// it keeps tickets as its own structs and asks about each of them. Run it from
-// the root of the checkout: go run ./examples/embed
+// Command billing is the smallest billing job that decides by the rulebook in
+// its own process: it keeps tickets as its own structs and asks about each of
+// them. Run it from the root of the checkout: go run ./examples/embed/billing
 package main
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/servicerules/rulebook"
 )
 
-// Ticket is a record of the billing system. The tags are names of facts; what
-// has not happened yet is left out.
+// Ticket is a record of the billing system. The tags say which facts its fields
+// are; a zero moment has not happened yet.
 type Ticket struct {
-	ID          string    `json:"-"`
-	Kind        string    `json:"kind"`
-	Severity    string    `json:"severity,omitempty"`
-	AreaType    string    `json:"area_type,omitempty"`
-	ReceivedAt  time.Time `json:"received_at,omitzero"`
-	PapersAt    time.Time `json:"papers_complete_at,omitzero"`
-	CompletedAt time.Time `json:"completed_at,omitzero"`
-	Direct      string    `json:"direct"`
+	ID          string
+	Kind        string    `rulebook:"request.kind"`
+	Severity    string    `rulebook:"request.severity"`
+	AreaType    string    `rulebook:"request.area_type"`
+	ReceivedAt  time.Time `rulebook:"request.received_at"`
+	PapersAt    time.Time `rulebook:"request.papers_complete_at"`
+	CompletedAt time.Time `rulebook:"request.completed_at"`
+	Direct      string    `rulebook:"request.direct"`
 }
 
 func main() {
@@ -39,12 +39,16 @@ func run(ctx context.Context, w io.Writer, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	request, err := rulebook.Bind[Ticket](book, "time_limit.request") // once: names every field that does not fit
+	if err != nil {
+		return err
+	}
 	for _, t := range []Ticket{
 		{ID: "T1", Kind: "fault", Severity: "ordinary", ReceivedAt: at(2025, 6, 30, 20, 0), Direct: "S1"},
 		{ID: "T2", Kind: "install", AreaType: "urban", PapersAt: at(2025, 6, 9, 10, 0), CompletedAt: at(2025, 6, 17, 9, 0), Direct: "S2"},
 		{ID: "T3", Kind: "install", PapersAt: at(2025, 6, 9, 10, 0), Direct: "S3"}, // urban or rural? nobody said
 	} {
-		answer, err := book.Ask(ctx, "time_limit.request", map[string]any{"request": t}, rulebook.AsOf(now))
+		answer, err := request.Decide(t, rulebook.AsOf(now))
 		if err != nil {
 			return fmt.Errorf("ticket %s: %w", t.ID, err)
 		}

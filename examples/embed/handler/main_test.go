@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/examples/server/record"
+)
+
+func TestMux(t *testing.T) {
+	t.Setenv("BILLING_PASSWORD", "secret")
+	rules, err := live.Open(t.Context(), live.Options{})
+	require.NoError(t, err)
+	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), record.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	mux := newMux(rules, store)
+	send := func(method, path, body, password string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.SetBasicAuth("clerk", password)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		return w
+	}
+	assert.Contains(t, send("GET", "/", "", "").Body.String(), rules.Current().SHA256)
+	const ask = "/rules/v1/questions/accountability.trigger/ask?record=1"
+	assert.Equal(t, http.StatusUnauthorized, send("POST", ask, "{}", "wrong").Code)
+	answer := send("POST", ask, `{"ground": "law", "regulation": "time_limit", "fault": "negligence"}`, "secret")
+	assert.Equal(t, http.StatusCreated, answer.Code, answer.Body)
+	assert.Contains(t, answer.Body.String(), `"verdict":"accountable"`)
+	assert.EqualValues(t, 1, store.Head().Seq)
+}
+
+func TestRunEnds(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	require.NoError(t, run(ctx, "127.0.0.1:0", filepath.Join(t.TempDir(), "test.db")))
+}
