@@ -148,3 +148,30 @@ func token(args []string, stdout, stderr io.Writer) error {
 	_, err = fmt.Fprintln(stdout, line)
 	return err
 }
+
+// backup copies a file of decisions, also while a server writes to it.
+func backup(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	f := flags("backup", "backup FILE writes a copy of the decisions on record to FILE, which must not be there yet.\n"+
+		"The server may be running meanwhile.", stderr)
+	db := f.String("db", "rulebook.db", "file of decisions on record")
+	if err := parse(f, args, 1); err != nil {
+		return err
+	}
+	if f.NArg() < 1 {
+		return &usageError{"write backup and the name of the copy, as in: backup 2025-07-01.db"}
+	}
+	s, err := record.Open(ctx, *db, record.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Backup(ctx, f.Arg(0)); err != nil {
+		return err
+	}
+	copied, err := record.Open(ctx, f.Arg(0), record.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %d records, head %v\n", f.Arg(0), copied.Head().Seq, copied.Head().Hash)
+	return errors.Join(err, copied.Close())
+}

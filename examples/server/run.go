@@ -35,7 +35,7 @@ const (
 	exitTrouble = 3 // something could not be opened, or the server failed
 )
 
-// run is the command: the server, or one of the commands verify and token.
+// run is the command: the server, or one of the commands verify, backup and token.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-chan os.Signal) int {
 	command := "serve"
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -47,10 +47,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-
 		err = serve(ctx, args, stdout, stderr, reload)
 	case "verify":
 		err = verify(ctx, args, stdout, stderr)
+	case "backup":
+		err = backup(ctx, args, stdout, stderr)
 	case "token":
 		err = token(args, stdout, stderr)
 	default:
-		err = &usageError{fmt.Sprintf("there is no command %q; write serve, verify or token", command)}
+		err = &usageError{fmt.Sprintf("there is no command %q; write serve, verify, backup or token", command)}
 	}
 	return end(stderr, err)
 }
@@ -118,7 +120,7 @@ type config struct {
 
 func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
-	f := flags("server", "server answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, token; each has --help.", stderr)
+	f := flags("server", "server answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token; each has --help.", stderr)
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
 	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
