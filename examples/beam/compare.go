@@ -19,7 +19,24 @@ import (
 type outcome struct {
 	lines [][]byte // sorted
 	tally kpi.Tally
-	took  time.Duration
+	took  spent
+}
+
+// spent is what a run has taken.
+type spent struct{ wall, processor time.Duration }
+
+func since(begun time.Time, processor time.Duration) spent {
+	return spent{time.Since(begun), processorTime() - processor}
+}
+
+// String is both, rounded.
+func (s spent) String() string {
+	const digits = 10 * time.Millisecond
+	text := s.wall.Round(digits).String()
+	if s.processor > 0 {
+		text += " (" + s.processor.Round(digits).String() + " of processors)"
+	}
+	return text
 }
 
 // differs says how two outcomes differ; nil where they do not.
@@ -61,10 +78,9 @@ func compareMadeUp(ctx context.Context, j job, tickets int64) error {
 	if err := cluster.differs(single); err != nil {
 		return err
 	}
-	each := func(took time.Duration) float64 { return float64(tickets) / took.Seconds() }
 	fmt.Printf("%d tickets in %d files, the same %d lines and the same tally\n", tickets, files, len(single.lines))
-	fmt.Printf("Beam on Prism   %8.2fs  %9.0f tickets/s\n", cluster.took.Seconds(), each(cluster.took))
-	fmt.Printf("one machine     %8.2fs  %9.0f tickets/s\n", single.took.Seconds(), each(single.took))
+	fmt.Printf("Beam on Prism  %v\n", cluster.took)
+	fmt.Printf("one machine    %v\n", single.took)
 	return nil
 }
 
@@ -106,11 +122,11 @@ func makeUp(j job, dir string, files, tickets int64) error {
 
 // onBeam answers as a pipeline.
 func onBeam(ctx context.Context, j job) (*outcome, error) {
-	begun := time.Now()
+	begun, processor := time.Now(), processorTime()
 	if err := run(ctx, j); err != nil {
 		return nil, err
 	}
-	o := &outcome{took: time.Since(begun)}
+	o := &outcome{took: since(begun, processor)}
 	text, err := os.ReadFile(j.output + "-tally.json")
 	if err != nil {
 		return nil, err
@@ -131,7 +147,7 @@ func onOneMachine(ctx context.Context, j job) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	begun := time.Now()
+	begun, processor := time.Now(), processorTime()
 	book, err := parse(j.rules, j.order.Readings)
 	if err != nil {
 		return nil, err
@@ -157,7 +173,7 @@ func onOneMachine(ctx context.Context, j job) (*outcome, error) {
 			return nil, err
 		}
 	}
-	o.took = time.Since(begun)
+	o.took = since(begun, processor)
 	return o, o.read(written)
 }
 

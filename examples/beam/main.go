@@ -19,7 +19,6 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,6 +26,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
+	beamlog "github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
@@ -46,9 +46,7 @@ type job struct {
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("beam: ")
-	// Prism tells of every step; what a person wants to know comes from us.
-	slog.SetLogLoggerLevel(slog.LevelWarn)
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	beamlog.LogLevel = "warn" // Prism tells of every step
 	var j job
 	flag.StringVar(&j.input, "input", "", "`pattern` of the files of tickets: CSV or JSON Lines, also .gz")
 	flag.StringVar(&j.output, "output", "", "what the `names` of the files of answers begin with")
