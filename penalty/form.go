@@ -272,7 +272,7 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 	if !r.DidApply(u.part) || !r.Slots[o.base].IsKnown() {
 		return
 	}
-	level, nth, base := s.Word(r.Eval(u.level).S()), r.Slots[o.nth].N, r.Slots[o.base].N
+	level, nth, base := s.ShowAs(r.Eval(u.level), u.level.Type()), r.Slots[o.nth].N, r.Slots[o.base].N
 	s.Tell(u.part, policy.Textf("%[1]s第 %[2]d 次,基准 %[3]d", "%[1]s, occurrence %[2]d: base %[3]d", level, nth, base))
 	if f := r.Slots[o.final]; f.IsKnown() && u.steps != nil {
 		s.Tell(u.part, policy.Textf("净 %[1]d 档,拟定 %[2]d", "net steps %[1]d: %[2]d proposed", r.Eval(u.steps).N, f.N))
@@ -548,6 +548,9 @@ func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
 			zh, en = zh+f.L()[0].S()+" "+s.Show(f.L()[1]), en+f.L()[0].S()+" "+s.Show(f.L()[1])
 		}
 		sum := s.Show(r.Slots[u.totalAt])
+		if zh == "" {
+			zh, en = "没有记录", "no records"
+		}
 		s.Tell(u.part, text(zh+";合计 "+sum, en+"; total "+sum))
 	}
 }
@@ -731,7 +734,10 @@ func measureForm() *policy.Form {
 	}
 }
 
+var modeType = policy.EngineWords("mode", string(AnyOf), string(AllOf), string(OneOf), string(NoMeasure))
+
 type measureUnit struct {
+	option                                              *value.Type // of the options
 	part                                                *policy.Part
 	rule                                                MeasureRule
 	band, steps, exempt                                 *condition.Program
@@ -760,8 +766,9 @@ func buildMeasure(b *policy.Builder) policy.Evaluator {
 		failMeasure(p, parts, x)
 	}
 	u.manual = p.Decision("measure", text("情节如何影响措施", "what the circumstances do to the measure"))
-	u.modeAt = b.Output("mode", policy.EngineWords("mode", string(AnyOf), string(AllOf), string(OneOf), string(NoMeasure)))
-	u.optionsAt, u.advisedAt = b.Output("options", policy.ListOf(policy.WordType(options))), b.Output("advised", policy.WordType(options))
+	u.option = policy.WordType(options)
+	u.modeAt = b.Output("mode", modeType)
+	u.optionsAt, u.advisedAt = b.Output("options", policy.ListOf(u.option)), b.Output("advised", u.option)
 	u.bandAt, u.bandChangedAt = b.Output("band", policy.WordType(bands)), b.Output("band_changed", yesNo)
 	return u
 }
@@ -802,10 +809,11 @@ func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {
 	if !r.DidApply(u.part) || !mode.IsKnown() {
 		return
 	}
-	options := s.Show(r.Slots[u.optionsAt])
-	s.Tell(u.part, text(s.Word(mode.S())+":"+options, s.Word(mode.S())+": "+options))
+	how, options := s.ShowAs(mode, modeType), s.ShowAs(r.Slots[u.optionsAt], policy.ListOf(u.option))
+	s.Tell(u.part, text(how+":"+options, how+": "+options))
 	if a := r.Slots[u.advisedAt]; a.IsKnown() {
-		s.Tell(u.part, text("建议 "+s.Word(a.S()), "advised: "+s.Word(a.S())))
+		advised := s.ShowAs(a, u.option)
+		s.Tell(u.part, text("建议 "+advised, "advised: "+advised))
 	}
 }
 
@@ -834,6 +842,7 @@ func jointForm() *policy.Form {
 }
 
 type jointUnit struct {
+	role                        *value.Type
 	part                        *policy.Part
 	when, principal, fine, head *condition.Program
 	principalRole, headRole     string
@@ -853,9 +862,9 @@ func buildJoint(b *policy.Builder) policy.Evaluator {
 		p.Fail("share_by", "bad_share", policy.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
 	}
 	u.manual = p.Decision("joint_amount", text("连带责任人承担多少", "how much the one who answers beside pays"))
-	role := policy.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
+	u.role = policy.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
 	record := &value.Type{Kind: value.Record, Fields: []value.Field{
-		{Name: "person", Type: aName}, {Name: "role", Type: role}, {Name: "fine", Type: count}, {Name: "needs_decision", Type: yesNo},
+		{Name: "person", Type: aName}, {Name: "role", Type: u.role}, {Name: "fine", Type: count}, {Name: "needs_decision", Type: yesNo},
 	}}
 	u.recordsAt, u.needsAt = b.Output("records", policy.ListOf(record)), b.Output("needs_decision", yesNo)
 	return u
@@ -910,7 +919,7 @@ func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
 			if i > 0 {
 				all += "; "
 			}
-			all += x.L()[0].S() + " " + s.Word(x.L()[1].S())
+			all += x.L()[0].S() + " " + s.ShowAs(x.L()[1], u.role)
 			if x.L()[3].True() {
 				all += " (" + policy.Text{ZH: "金额待定", EN: "amount to be decided"}.In(s.Lang) + ")"
 			} else if x.L()[2].IsKnown() {

@@ -179,6 +179,20 @@ func (p *Part) ExprOf(field string, words *value.Words) *condition.Program {
 	return p.b.compile(i, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
 }
 
+// wordList is the list of words named in the field, nil where none is.
+func (p *Part) wordList(field string) *value.Words {
+	i, ok := p.scalar(field)
+	if !ok {
+		return nil
+	}
+	w := p.b.ed.book.words[i.text]
+	if w == nil {
+		p.misread(field, "unknown_word_list", textf("没有名为 %q 的词表", "there is no word list %q", i.text), oneOf(i.text, sortedKeys(p.b.ed.book.words)))
+		return nil
+	}
+	return w.typ
+}
+
 // NamedExpr is one expression of a map of them.
 type NamedExpr struct {
 	Name string

@@ -268,6 +268,7 @@ func (c *checklist) Explain(r *Run, s *Story) {
 			continue
 		}
 		checks := c.lists[i].present != nil || slices.ContainsFunc(c.lists[i].items, func(x checkItem) bool { return x.done != nil })
+		from := WordsOf(c.lists[i].present)
 		var lacks, needs []string
 		for _, x := range c.lists[i].items {
 			if slices.ContainsFunc(r.Slots[o.missing].L(), func(v value.Value) bool { return v.S() == x.code }) {
@@ -279,11 +280,11 @@ func (c *checklist) Explain(r *Run, s *Story) {
 		}
 		switch {
 		case !checks && len(needs) > 0:
-			s.Tell(p, Text{ZH: "须做:" + s.Words(needs), EN: "required: " + s.Words(needs)})
+			s.Tell(p, Text{ZH: "须做:" + s.Words(needs, from), EN: "required: " + s.Words(needs, from)})
 		case checks && len(lacks) == 0:
 			s.Tell(p, Text{ZH: "齐备", EN: "complete"})
 		case checks:
-			s.Tell(p, Text{ZH: "缺 " + s.Words(lacks), EN: "missing: " + s.Words(lacks)})
+			s.Tell(p, Text{ZH: "缺 " + s.Words(lacks, from), EN: "missing: " + s.Words(lacks, from)})
 		}
 	}
 }

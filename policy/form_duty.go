@@ -175,7 +175,7 @@ func (d *duty) Explain(r *Run, s *Story) {
 	why := s.Why(d.met)
 	if d.met == nil {
 		_, found := d.judge(r)
-		why = s.Words(found)
+		why = s.Words(found, WordsOf(d.list))
 	}
 	if why == "" {
 		s.Tell(d.part, verdict)

@@ -149,6 +149,7 @@ func figureForm() *Form {
 		Fields: []Field{
 			whenField,
 			{Name: "is", Kind: Expression, Required: true, Doc: Text{ZH: "如何算", EN: "how it is computed"}},
+			{Name: "words", Kind: Code, Doc: Text{ZH: "算出的是词时,出自哪个词表", EN: "for a word, the list that it is from"}},
 			{Name: "quiet", Kind: Flag, Doc: Text{ZH: "仅供其他规则使用,不出现在说明中", EN: "only for other rules; left out of explanations"}},
 		},
 		Outputs: []Output{{Name: "value", Type: "as computed", Doc: Text{ZH: "算得的值", EN: "the value"}}},
@@ -157,6 +158,9 @@ func figureForm() *Form {
 			var typ *value.Type
 			for _, p := range b.Parts {
 				is := p.Expr("is")
+				if words := p.wordList("words"); words != nil {
+					is = p.ExprOf("is", words)
+				}
 				f.when = append(f.when, p.Expr("when"))
 				f.is = append(f.is, is)
 				f.quiet = append(f.quiet, p.Flag("quiet", false))

@@ -426,7 +426,7 @@ func TestScopeForm(t *testing.T) {
 		lacks, cites           []string
 		en                     string
 	}{
-		{`{"place":"hall","paid":true}`, "yes", `{"holds":true,"article":"house/1"}`, nil, []string{"house/1", "house/1.1"}, "in the hall: holds: paid is yes (house/1)\nin the garden: does not hold: place is hall, compared with garden (house/1)\na member: does not hold: member is no (house/1.1)"},
+		{`{"place":"hall","paid":true}`, "yes", `{"holds":true,"article":"house/1"}`, nil, []string{"house/1", "house/1.1"}, "in the hall: holds: paid is yes (house/1)\nin the garden: does not hold: place is hall, not garden (house/1)\na member: does not hold: member is no (house/1.1)"},
 		{`{"place":"hall","paid":false}`, "no", `{"holds":false,"article":null}`, nil, nil, "in the hall: does not hold: paid is no"},
 		{`{"place":"hall","paid":null}`, "no", `{"holds":false,"article":null}`, nil, nil, "in the hall: does not hold"},
 		{`{"place":"garden","kind":"adult"}`, "yes", `{"holds":true,"article":"house/1"}`, nil, nil, "in the garden: holds: "},
@@ -449,7 +449,7 @@ func TestScopeForm(t *testing.T) {
 		})
 	}
 	zh := visit(t, "covered", `{"place":"hall","paid":true}`).Explain("zh")
-	assert.Equal(t, "展厅:成立:已付费为是(house/1)\n花园:不成立:地点为展厅,对照花园(house/1)\n会员:不成立:会员为否(house/1.1)", zh)
+	assert.Equal(t, "展厅:成立:已付费为是(house/1)\n花园:不成立:地点为展厅,不是花园(house/1)\n会员:不成立:会员为否(house/1.1)", zh)
 }
 
 func TestFigureForm(t *testing.T) {

@@ -63,11 +63,18 @@ func (s *Story) Word(code string) string {
 	return code
 }
 
-// Words is the wording of several, joined.
-func (s *Story) Words(codes []string) string {
+// Words is the wording of several, joined, by the labels of the list that
+// they are from, if that is known.
+func (s *Story) Words(codes []string, from *value.Words) string {
+	list := s.run.ed.book.wordListOf(from)
 	shown := make([]string, len(codes))
 	for i, c := range codes {
 		shown[i] = s.Word(c)
+		if list != nil {
+			if l, ok := list.Labels[c]; ok {
+				shown[i] = l.In(s.Lang)
+			}
+		}
 	}
 	return strings.Join(shown, s.pick("、", ", "))
 }
@@ -101,6 +108,9 @@ func (s *Story) reason(r condition.Reason) string {
 	if list := s.fact(r.List); list != nil && fact == nil {
 		fact = list.elementField(r.Left.Source)
 	}
+	if r.Op == "in" || r.Op == "not in" {
+		return s.membership(r, fact)
+	}
 	name, left, right := s.name(r.Left, fact), s.Show(r.Left.Value), s.Show(r.Right.Value)
 	if fact != nil {
 		left, right = s.ShowAs(r.Left.Value, fact.typ), s.ShowAs(r.Right.Value, fact.typ)
@@ -108,11 +118,13 @@ func (s *Story) reason(r condition.Reason) string {
 	switch {
 	case r.Op == "==" && r.Right.Value.IsNone() || r.Op == "!=" && r.Right.Value.IsNone():
 		if r.Left.Value.IsNone() {
-			return s.pick("没有"+name, "no "+name)
+			return s.pick("没有"+name, "not on record: "+name)
 		}
-		return s.pick("有"+name, "there is a "+name)
-	case r.Op == "" || r.Op == "==" && r.Left.Value.Equal(r.Right.Value):
+		return s.pick("有"+name, "on record: "+name)
+	case r.Op == "" || (r.Op == "==" || r.Op == "!=") && r.Left.Value.Equal(r.Right.Value):
 		return s.pick(name+"为"+left, name+" is "+left)
+	case r.Op == "==" || r.Op == "!=":
+		return s.pick(name+"为"+left+",不是"+right, name+" is "+left+", not "+right)
 	}
 	op, ok := operators[r.Op]
 	if k := r.Left.Value.K; k == value.Moment || k == value.Date || k == value.Month {
@@ -129,11 +141,34 @@ func (s *Story) reason(r condition.Reason) string {
 	return s.pick(name+"为"+left, name+" is "+left)
 }
 
+// membership tells whether something is in a list: a fact among words, or a
+// word in a fact.
+func (s *Story) membership(r condition.Reason, fact *Fact) string {
+	in := slices.ContainsFunc(r.Right.Value.L(), func(v value.Value) bool { return v.Equal(r.Left.Value) })
+	if fact == nil && r.Left.Slot < 0 && r.Right.Slot >= 0 {
+		list := s.fact(r.Right.Slot)
+		name, word := s.name(r.Right, list), s.Show(r.Left.Value)
+		if list != nil && list.typ.Elem != nil {
+			word = s.ShowAs(r.Left.Value, list.typ.Elem)
+		}
+		if in {
+			return s.pick(name+"中有"+word, word+" is among "+name)
+		}
+		return s.pick(name+"中没有"+word, word+" is not among "+name)
+	}
+	name, left, right := s.name(r.Left, fact), s.Show(r.Left.Value), s.Show(r.Right.Value)
+	if fact != nil {
+		left, right = s.ShowAs(r.Left.Value, fact.typ), s.ShowAs(r.Right.Value, ListOf(fact.typ))
+	}
+	if in {
+		return s.pick(name+"为"+left+",在"+right+"之中", name+" is "+left+", one of "+right)
+	}
+	return s.pick(name+"为"+left+",不在"+right+"之中", name+" is "+left+", none of "+right)
+}
+
 var operators = map[string]Text{
-	"==": {ZH: "", EN: ""}, "!=": {ZH: "不是", EN: "not "},
 	"<": {ZH: "小于", EN: "less than "}, "<=": {ZH: "不超过", EN: "at most "},
 	">": {ZH: "大于", EN: "more than "}, ">=": {ZH: "不少于", EN: "at least "},
-	"in": {ZH: "", EN: "one of "}, "not in": {ZH: "不在", EN: "none of "},
 }
 
 var timeOperators = map[string]Text{

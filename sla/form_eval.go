@@ -616,18 +616,31 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 }
 
 func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
-	limit := c.deadlines[i].deadline.Limit
+	limit := c.deadlines[i].limit()
 	start := r.Slots[c.out.start]
 	if !start.IsKnown() {
-		s.Tell(p, text(limit.zh()+",尚未起算", limit.en()+", the clock has not started"))
+		s.Tell(p, text(limit.ZH+",尚未起算", limit.EN+", the clock has not started"))
 		return
 	}
 	due := r.Slots[c.out.dueDate]
 	if !due.IsKnown() {
 		due = r.Slots[c.out.dueAt]
 	}
-	s.Tell(p, text(limit.zh()+",自 "+s.Show(start)+" 起算,到期 "+s.Show(due),
-		limit.en()+" from "+s.Show(start)+", due "+s.Show(due)))
+	s.Tell(p, text(limit.ZH+",自 "+s.Show(start)+" 起算,到期 "+s.Show(due),
+		limit.EN+" from "+s.Show(start)+", due "+s.Show(due)))
+}
+
+// limit is the limit in words, or the two of which one counts.
+func (d *deadlineRule) limit() policy.Text {
+	own := d.deadline.Limit
+	if d.other == nil {
+		return text(own.zh(), own.en())
+	}
+	other := d.other.Limit
+	if d.takes == "sooner" {
+		return text(own.zh()+"与"+other.zh()+"中先到的", own.en()+" or "+other.en()+", whichever is sooner,")
+	}
+	return text(own.zh()+"与"+other.zh()+"中后到的", own.en()+" or "+other.en()+", whichever is later,")
 }
 
 // statusText is how explanations name the statuses.

@@ -527,7 +527,7 @@ func TestDeeming(t *testing.T) {
 		cites                []string
 		says                 string // in English
 	}{
-		{"evidence in time", loan("book", asked("07 10:00:00"), noAnswer("12 20:00:00")), "deemed_on_time", []string{"lending/1", "lending/2", "lending/3"}, "reader did not answer: holds: there is a reader did not answer"},
+		{"evidence in time", loan("book", asked("07 10:00:00"), noAnswer("12 20:00:00")), "deemed_on_time", []string{"lending/1", "lending/2", "lending/3"}, "reader did not answer: holds: on record: reader did not answer"},
 		{"evidence too late", loan("book", asked("07 10:00:00"), done("20 10:00:00"), noAnswer("13 00:00:00")), "late", []string{"lending/1", "lending/2", "lending/3"}, "reader did not answer: does not hold: "},
 		{"really done in time", loan("book", asked("07 10:00:00"), done("10 10:00:00"), noAnswer("08 00:00:00")), "on_time", []string{"lending/1", "lending/2", "lending/3"}, "reader did not answer: holds: "},
 		{"done late, but deemed before", loan("book", asked("07 10:00:00"), done("20 10:00:00"), noAnswer("08 00:00:00")), "deemed_on_time", nil, ""},
