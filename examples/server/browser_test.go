@@ -280,6 +280,12 @@ func (b *tab) untilText(selector, text string) {
 	b.until(fmt.Sprintf(`(document.querySelector(%q)?.innerText ?? "").toLowerCase().includes(%q)`, selector, strings.ToLower(text)))
 }
 
+// settled waits until the answer is the one to what the form says.
+func (b *tab) settled() {
+	b.Helper()
+	b.until(`!document.querySelector("#answer[aria-busy]")`)
+}
+
 // set fills in a field as a person does who types or chooses.
 func (b *tab) set(id, text string) {
 	b.Helper()

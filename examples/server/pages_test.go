@@ -63,6 +63,10 @@ func TestPages(t *testing.T) {
 // ask fills in a form, reads the answer and tries another reading.
 func ask(b *tab) {
 	b.visit("/ask")
+	b.run(chromedp.KeyEvent("\t"))
+	assert.Equal(b, "skip", value[string](b, `document.activeElement.className`), "the first stop of the keyboard")
+	b.run(chromedp.KeyEvent("\r"))
+	assert.Equal(b, "main", value[string](b, `document.activeElement.id`))
 	b.seen("questions")
 	b.follow(`a[href="/ask/time_limit.request"]`)
 	b.seen("ask-empty")
@@ -82,7 +86,7 @@ func ask(b *tab) {
 	assert.Equal(b, 9, value[int](b, `document.querySelectorAll(".strip .day").length`), "from 9 to 17 June")
 	assert.Equal(b, 2, value[int](b, `document.querySelectorAll(".strip .k-weekend").length`))
 	assert.Equal(b, "5", value[string](b, `document.querySelector(".strip .has-due .n").textContent`))
-	b.until(`document.querySelectorAll("#answer .switch input").length > 1`)
+	b.settled()
 	b.seen("ask")
 
 	// another reading, from the keyboard
@@ -92,9 +96,11 @@ func ask(b *tab) {
 	assert.True(b, value[bool](b, `document.activeElement.name.startsWith("_reading.")`), "the focus stays where it was")
 
 	// a list of records, by its button
+	b.settled()
 	b.click("#f-request-customer_failures-add")
 	b.until(`document.getElementById("f-request-customer_failures-0-type") && document.activeElement.id == "f-request-customer_failures-0-type"`)
 	b.set("f-request-customer_failures-0-type", "visit_absent")
+	b.settled()
 	b.click("#f-request-customer_failures .remove")
 	b.until(`!document.getElementById("f-request-customer_failures-0-type")`)
 
@@ -115,7 +121,7 @@ func recorded(b *tab) {
 	b.set("f-request-completed_at", "2025-06-17T09:00")
 	b.set("f-_as_of", "2025-06-20T09:00")
 	b.until(`document.getElementById("record")`)
-	b.until(`!document.querySelector("#answer.stale") && document.querySelectorAll("#answer .switch input").length > 1`)
+	b.settled()
 	b.follow("#record")
 	number := b.text("#recorded strong")
 	require.Regexp(b, `^\d+-[0-9a-f]{12}$`, number)

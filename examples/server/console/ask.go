@@ -29,7 +29,7 @@ type questionLink struct{ ID, Title, Href string }
 
 // questions is the page that lists what can be asked.
 func (c *Console) questions(r *http.Request, p *page) (int, error) {
-	p.Name, p.Nav, p.Title = "questions.html", "ask", p.pick("提问", "Ask")
+	p.Name, p.Nav, p.Wide, p.Title = "questions.html", "ask", true, p.pick("提问", "Ask")
 	p.Data = p.viewer.questionGroups()
 	return http.StatusOK, nil
 }
@@ -244,6 +244,10 @@ func (c *Console) decide(ctx context.Context, v *viewer, rules *live.Loaded, a a
 	if view.Copy, err = a.snippets(origin, asked.Answer, a.question.Title.In(v.lang)); err != nil || view.Later {
 		return err
 	}
+	if err := c.trying.take(ctx); err != nil {
+		return err
+	}
+	defer c.trying.give()
 	if view.Switches, err = v.switches(ctx, c.books, rules, a, asked.Answer); err != nil {
 		return err
 	}

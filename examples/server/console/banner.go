@@ -68,7 +68,7 @@ func (c *Console) bannerPart(w http.ResponseWriter, r *http.Request) {
 	lang := langOf(r)
 	var b bytes.Buffer
 	if err := c.templates[lang]["message.html"].ExecuteTemplate(&b, "banner", c.newBanner(lang)); err != nil {
-		c.log.Error("banner not rendered", "err", err)
+		c.log.Error("banner not rendered", "err", kindOf(err))
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -60,6 +61,21 @@ func (b *books) find(rules *live.Loaded, key string, options []rulebook.Option) 
 	}
 	return v
 }
+
+// turns bound how many pages try other readings at once: each asks dozens of
+// times.
+type turns chan struct{}
+
+func (t turns) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turns) give() { <-t }
 
 // former are rulebooks that decided something before, as decisions on record
 // are shown with them.

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"runtime"
 	"strings"
 	"time"
 
@@ -65,6 +66,7 @@ type Console struct {
 	reviews   *reviews
 	books     *books
 	former    former
+	trying    turns
 }
 
 // New makes a console. It fails only where its own templates are wrong.
@@ -77,6 +79,7 @@ func New(s *service.Service, o Options) (*Console, error) {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	c.cases, c.reviews, c.books = newCases(o.Cases), newReviews(), newBooks()
+	c.trying = make(turns, runtime.GOMAXPROCS(0))
 	if err := c.loadAssets(); err != nil {
 		return nil, err
 	}
@@ -184,7 +187,7 @@ func (c *Console) render(w http.ResponseWriter, p *page, status int) {
 	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "base.html", p); err != nil {
-		c.log.Error("page not rendered", "page", p.Name, "err", err)
+		c.log.Error("page not rendered", "page", p.Name, "err", kindOf(err))
 		http.Error(w, p.pick("页面出错", "the page failed"), http.StatusInternalServerError)
 		return
 	}

@@ -52,9 +52,12 @@ type reviews struct {
 	list []*month // the latest first
 }
 
-// keptReviews is how many reviews are kept; each is at most a few times as
-// large as its tables.
-const keptReviews = 8
+// keptReviews is how many reviews are kept at most, keptRecords how many
+// records of all but the latest: a record takes about a kilobyte.
+const (
+	keptReviews = 8
+	keptRecords = 100_000
+)
 
 func newReviews() *reviews { return &reviews{} }
 
@@ -62,8 +65,13 @@ func (r *reviews) keep(m *month) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.list = slices.Insert(slices.DeleteFunc(r.list, func(x *month) bool { return x.key == m.key }), 0, m)
-	if len(r.list) > keptReviews {
-		r.list = slices.Delete(r.list, keptReviews, len(r.list))
+	records := 0
+	for i, x := range r.list {
+		records += x.report.Totals.Records
+		if i > 0 && (i == keptReviews || records > keptRecords) {
+			r.list = slices.Delete(r.list, i, len(r.list))
+			return
+		}
 	}
 }
 
@@ -222,6 +230,15 @@ func (c *Console) makeMonth(ctx context.Context, p *page, files fs.FS, o review.
 		return nil, nil, err
 	}
 	m.report = report
+	for i := range report.Sections {
+		for k := range report.Sections[i].Records {
+			r := &report.Sections[i].Records[k]
+			r.Answer.Complete = nil // large, and shown nowhere here
+			for w := range r.With {
+				r.With[w].Answer.Complete = nil
+			}
+		}
+	}
 	return m, nil, nil
 }
 

@@ -6,19 +6,24 @@
   const form = document.getElementById("ask");
   if (!form) return;
   const pause = 300; // milliseconds without a further change
-  let timer = 0;
-  let running = null;
+  let timer = 0; // not 0: something has changed that was not sent
+  let running = null; // the request that is under way
+  let latest = 0; // counts the updates
 
-  async function send(extra, later) {
+  // busy tells of an answer that is not the one to what the form says now.
+  function busy(on) {
+    const answer = document.getElementById("answer");
+    if (on) answer.setAttribute("aria-busy", "true");
+    else answer.removeAttribute("aria-busy");
+  }
+
+  async function send(extra, part) {
     if (running) running.abort();
     const mine = (running = new AbortController());
-    const answer = document.getElementById("answer");
-    answer.classList.add("stale");
-    answer.setAttribute("aria-busy", "true");
     const body = new URLSearchParams(new FormData(form));
     for (const [name, value] of Object.entries(extra)) body.set(name, value);
     try {
-      const response = await fetch(form.action, { method: "POST", body, signal: mine.signal, headers: { Live: later ? "first" : "rest" } });
+      const response = await fetch(form.action, { method: "POST", body, signal: mine.signal, headers: { Live: part } });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (mine.signal.aborted) return null;
       if (!page.getElementById("answer")) {
@@ -29,12 +34,7 @@
     } catch {
       return null; // given up for a newer one, or the server is away
     } finally {
-      if (running === mine) {
-        running = null;
-        const now = document.getElementById("answer");
-        now.classList.remove("stale");
-        now.removeAttribute("aria-busy");
-      }
+      if (running === mine) running = null;
     }
   }
 
@@ -55,21 +55,28 @@
     for (const part of page.querySelectorAll("[data-live]")) replace(page, part.id);
   }
 
+  // update asks for the answer, and then for what other readings would change.
   async function update() {
-    const first = await send({}, true);
-    if (!first) return;
-    const switches = document.querySelector(".switches");
-    const waiting = first.querySelector(".switches");
-    if (switches && waiting) waiting.innerHTML = switches.innerHTML; // the old ones until the new are there
-    live(first);
-    const second = await send({}, false);
-    if (second) live(second);
-    form.dispatchEvent(new CustomEvent("answered"));
+    clearTimeout(timer);
+    timer = 0;
+    const mine = ++latest;
+    busy(true);
+    const first = await send({}, "first");
+    if (first) {
+      const switches = document.querySelector(".switches");
+      const waiting = first.querySelector(".switches");
+      if (switches && waiting) waiting.innerHTML = switches.innerHTML; // the old ones until the new are there
+      live(first);
+      const rest = await send({}, "rest");
+      if (rest) live(rest);
+    }
+    if (mine === latest && !timer) busy(false);
   }
 
   function soon() {
     clearTimeout(timer);
     timer = setTimeout(update, pause);
+    busy(true);
   }
 
   form.addEventListener("input", (event) => {
@@ -97,8 +104,8 @@
     if (!button || button.name === "_record" || button.name === "lang" || button.name === "theme") return;
     if (button.name === "_add" || button.name === "_remove") {
       event.preventDefault();
-      clearTimeout(timer);
-      const page = await send({ [button.name]: button.value }, true);
+      busy(true);
+      const page = await send({ [button.name]: button.value }, "first");
       if (!page) return;
       replace(page, "facts");
       live(page);
@@ -108,7 +115,6 @@
     }
     if (button.id === "go" || button.classList.contains("sr")) {
       event.preventDefault();
-      clearTimeout(timer);
       await update();
       if (matchMedia("(max-width: 60rem)").matches) document.getElementById("result").scrollIntoView(); // it stands below
     }
