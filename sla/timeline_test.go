@@ -1,100 +1,90 @@
-package sla
+package sla_test
 
 import (
 	"testing"
 	"time"
 
-	"github.com/rickb777/date/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
-	"github.com/servicerules/rulebook/sla/workday"
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/sla"
 )
 
-// The last numbered day of a limit in days is its due date, and its number is
-// the limit, however days are counted.
-func TestTimelineEndsAtTheDueDate(t *testing.T) {
-	zone := time.FixedZone("", 8*60*60)
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 40).Draw(t, "n")
-		limit := Limit{WorkingDays: n}
-		if rapid.Bool().Draw(t, "calendar days") {
-			limit = Limit{CalendarDays: n}
+func timelines(a *rulebook.Answer) []sla.Timeline {
+	var all []sla.Timeline
+	for _, d := range a.Details() {
+		if t, ok := d.Of.(sla.Timeline); ok {
+			all = append(all, t)
 		}
-		c := Counting{Zone: zone, Calendar: workday.China(), CountFirstDay: rapid.Bool().Draw(t, "first day")}
-		if rapid.Bool().Draw(t, "closing") {
-			c.AfterClosing, c.Closes = AfterClosingNextWorkday, 18*time.Hour
-		}
-		start := time.Date(2024, 1, 1, 0, 0, 0, 0, zone).Add(time.Duration(rapid.IntRange(0, 600*24).Draw(t, "hours")) * time.Hour)
-		line := Timeline{Deadline: Deadline{limit, c}, Start: start}
-		due, err := line.Deadline.Due(start)
-		require.NoError(t, err)
-		line.Due, line.Limit = due, due
-
-		days, err := line.Days(date.NewAt(start), due.Date+10)
-		require.NoError(t, err)
-		highest, on := 0, date.Date(0)
-		for _, d := range days {
-			if d.Nth > 0 {
-				require.Equal(t, highest+1, d.Nth)
-				highest, on = d.Nth, d.Date
-			}
-			kind, err := workday.China().Kind(d.Date)
-			require.NoError(t, err)
-			require.Equal(t, kind, d.Kind)
-		}
-		assert.Equal(t, n, highest)
-		assert.Equal(t, due.Date, on)
-	})
+	}
+	return all
 }
 
-// A clock that was stopped and resumed counts what Resume counts.
-func TestTimelineWithAPause(t *testing.T) {
-	zone := time.FixedZone("", 8*60*60)
-	at := func(m time.Month, d int) time.Time { return time.Date(2025, m, d, 10, 0, 0, 0, zone) }
-	deadline := Deadline{Limit{WorkingDays: 5}, Counting{Zone: zone, Calendar: workday.China()}}
-	start, stopped, back := at(6, 9), at(6, 11), at(6, 17)
-	due, err := Resume(deadline, start, stopped, back)
-	require.NoError(t, err)
-	require.Equal(t, "2025-06-20", due.Date.String())
+// The timeline says what the answer says.
+func TestTimelineAgreesWithTheAnswer(t *testing.T) {
+	book := parse(t, library)
+	for _, kind := range []string{"book", "map", "scan", "copy", "letter"} {
+		for _, reading := range []string{"days=weekdays", "which=sooner", "which=later", "hours=open", "first_day=counted", "closing=desk:17:30"} {
+			for _, when := range []string{"03 10:00:00", "07 17:00:00", "08 09:00:00"} {
+				answer := ask(t, book, "loan", loan(kind, asked(when), done("12 12:00:00")), reading)
+				all := timelines(answer)
+				require.Len(t, all, 1, "%s %s", kind, reading)
+				line := all[0]
+				assert.Equal(t, answer.Verdict, string(line.Status))
+				last, ok := answer.Moment("last")
+				require.True(t, ok)
+				assert.True(t, last.Equal(line.Due.End), "%s %s: %v, not %v", kind, reading, line.Due.End, last)
+				assert.Equal(t, line.Due, line.Limit, "it was not extended")
+				start, _ := answer.Moment("start")
+				assert.True(t, start.Equal(line.Start))
+				assert.Equal(t, "2025-03-12T12:00:00+08:00", line.Done.Format(time.RFC3339))
+				assert.False(t, line.Again)
+			}
+		}
+	}
+}
 
-	line := Timeline{Deadline: deadline, Start: start, Due: due, Limit: due, Pauses: []Pause{{stopped, back}}}
-	days, err := line.Days(date.NewAt(start), due.Date+1)
+func TestTimelineOfASecondRun(t *testing.T) {
+	book := parse(t, library)
+	facts := func(doneAt string) string {
+		return loan("book", asked("07 10:00:00"), `"no_answer_at":`+march("10 09:00:00"), `"returned_at":`+march("17 09:00:00"), done(doneAt))
+	}
+	all := timelines(ask(t, book, "loan", facts("20 23:00:00")))
+	require.Len(t, all, 2)
+	assert.Equal(t, sla.DeemedOnTime, all[0].Status)
+	assert.False(t, all[0].Again)
+	again := all[1]
+	assert.True(t, again.Again)
+	assert.Equal(t, sla.OnTime, again.Status)
+	assert.Equal(t, "2025-03-17T09:00:00+08:00", again.Start.Format(time.RFC3339))
+	assert.Equal(t, "2025-03-20", again.Due.Date.String())
+	assert.Empty(t, again.Pauses)
+
+	all = timelines(ask(t, book, "loan", facts("20 23:00:00"), "comeback=resume"))
+	require.Len(t, all, 2)
+	resumed := all[1]
+	assert.Equal(t, sla.Late, resumed.Status)
+	assert.Equal(t, all[0].Start, resumed.Start, "the same clock goes on")
+	assert.Equal(t, "2025-03-19", resumed.Due.Date.String())
+	require.Len(t, resumed.Pauses, 1)
+	assert.Equal(t, "2025-03-10T09:00:00+08:00", resumed.Pauses[0].From.Format(time.RFC3339))
+	assert.Equal(t, "2025-03-17T09:00:00+08:00", resumed.Pauses[0].To.Format(time.RFC3339))
+	days, err := resumed.Days(resumed.Limit.Date-12, resumed.Limit.Date)
 	require.NoError(t, err)
-	var nth []int
 	paused := 0
 	for _, d := range days {
-		nth = append(nth, d.Nth)
 		if d.Paused {
 			paused++
 		}
 	}
-	assert.Equal(t, []int{0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4, 5, 0}, nth)
-	assert.Equal(t, 6, paused)
+	assert.Equal(t, 7, paused, "from the 10th to the 16th")
 }
 
-func TestTimelineOfHoursAndOfNothing(t *testing.T) {
-	zone := time.UTC
-	start := time.Date(2025, 6, 9, 9, 30, 0, 0, zone)
-	line := Timeline{Deadline: Deadline{Limit{Duration: 24 * time.Hour}, Counting{Zone: zone}}, Start: start}
-	days, err := line.Days(date.NewAt(start), date.NewAt(start)+6)
+func TestTimelineThatIsNotThere(t *testing.T) {
+	book := parse(t, library)
+	assert.Empty(t, timelines(ask(t, book, "loan", loan("none_of_these", asked("07 10:00:00")))))
+	none, err := sla.Timeline{}.Days(0, 1)
 	require.NoError(t, err)
-	require.Len(t, days, 7)
-	for _, d := range days {
-		assert.Zero(t, d.Nth)
-	}
-	assert.Equal(t, workday.Weekend, days[5].Kind) // without a calendar, a plain week
-
-	days, err = Timeline{Deadline: line.Deadline}.Days(date.NewAt(start), date.NewAt(start)+6)
-	require.NoError(t, err)
-	assert.Empty(t, days)
-
-	days, err = line.Days(date.NewAt(start), date.NewAt(start)+100_000)
-	require.NoError(t, err)
-	assert.Len(t, days, 1000)
-
-	_, err = line.Days(workday.FirstDate-1, date.NewAt(start))
-	var outside *workday.RangeError
-	assert.ErrorAs(t, err, &outside)
+	assert.Empty(t, none, "it has not started")
 }
