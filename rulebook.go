@@ -19,11 +19,11 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
@@ -56,7 +56,7 @@ type Text = policy.Text
 // file cannot be read, else a diagnostic.List of every finding, with line and
 // column.
 func Load(path string) (*Book, error) {
-	data, err := os.ReadFile(path)
+	data, err := source.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

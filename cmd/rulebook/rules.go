@@ -8,6 +8,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -22,7 +23,7 @@ func (a *app) find(path string) (string, []byte, error) {
 	if !named {
 		path = rulesInDirectory
 	}
-	data, err := os.ReadFile(path)
+	data, err := source.ReadFile(path)
 	switch {
 	case err == nil:
 		return path, data, nil

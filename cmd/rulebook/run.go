@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -222,16 +223,17 @@ func cannotRead(path string, err error) error {
 	return &troubleError{diagnostic.Textf("无法读取 %s", "%s cannot be read", path), err}
 }
 
-// readFile reads a file, or standard input for "-".
+// readFile reads a file of facts or cases, or standard input for "-". Of one
+// that is too large it reads enough to be refused.
 func (a *app) readFile(path string) ([]byte, error) {
 	if path == "-" {
-		data, err := io.ReadAll(a.stdin)
+		data, err := source.Read(a.stdin)
 		if err != nil {
 			return nil, &troubleError{diagnostic.Text{ZH: "无法读取标准输入", EN: "standard input cannot be read"}, err}
 		}
 		return data, nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := source.ReadFile(path)
 	if err != nil {
 		return nil, cannotRead(path, err)
 	}

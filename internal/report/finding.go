@@ -72,10 +72,16 @@ func snippet(b *strings.Builder, s Style, span diagnostic.Span, sources Sources,
 	if span.End.Line == span.Start.Line {
 		to = min(max(span.End.Column-1, from), len(runes))
 	}
-	before, marked, after := shown(runes[:from]), shown(runes[from:to]), shown(runes[to:])
 	room := longest
 	if s.Width > 0 {
 		room = max(s.Width-margin-2, narrowest)
+	}
+	// A line may have a million characters; no more than these can be seen.
+	near := 4 * room
+	before, marked := shown(runes[max(0, from-near):from]), shown(runes[from:min(to, from+near)])
+	after := shown(runes[to:min(len(runes), to+near)])
+	if Width(marked) > room {
+		marked, after = cropEnd(marked, room), ""
 	}
 	before, after = crop(before, marked, after, room)
 	bar := s.Dim("|")
@@ -121,13 +127,19 @@ func crop(before, marked, after string, room int) (shortBefore, shortAfter strin
 		before = dots + string(runes)
 	}
 	if keep := max(room-Width(before)-Width(marked), 0); Width(after) > keep {
-		runes := []rune(after)
-		for len(runes) > 0 && Width(string(runes)+dots) > keep {
-			runes = runes[:len(runes)-1]
-		}
-		after = string(runes) + dots
+		after = cropEnd(after, keep)
 	}
 	return before, after
+}
+
+// cropEnd shortens a text at its end to a width, or to three dots.
+func cropEnd(text string, width int) string {
+	const dots = "…"
+	runes := []rune(text)
+	for len(runes) > 0 && Width(string(runes)+dots) > width {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + dots
 }
 
 // Count says how many errors and warnings a list holds.

@@ -274,6 +274,20 @@ func TestFindingsOfLongLines(t *testing.T) {
 	assert.LessOrEqual(t, report.Width(wide[2]), 50, "carets end with the line")
 }
 
+// A file of one line is shown as fast as any other.
+func TestFindingsOfALineWithoutEnd(t *testing.T) {
+	const n = 1 << 20
+	text := strings.Repeat("长", n/2) + "wen" + strings.Repeat("\x00", n/2)
+	for name, at := range map[string][2]int{
+		"first": {1, 2}, "the word": {n/2 + 1, n/2 + 4}, "last": {n + 3, n + 4}, "all": {1, n + 4}, "behind": {n + 4, n + 4},
+	} {
+		lines := strings.Split(findings(t, report.Style{Width: 80}, text, finding(1, at[0], at[1])), "\n")
+		assert.LessOrEqual(t, report.Width(lines[1]), 80, name)
+		assert.LessOrEqual(t, report.Width(lines[2]), 80, name)
+		assert.Contains(t, lines[2], "^", name)
+	}
+}
+
 func TestFindingsWithOtherPlaces(t *testing.T) {
 	d := finding(1, 1, 2)
 	d.Severity = diagnostic.Warning

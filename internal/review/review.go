@@ -81,6 +81,15 @@ type reviewer struct {
 	done, total int
 }
 
+func (v *reviewer) readConfigFile(name string) ([]byte, error) {
+	f, err := v.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return source.Read(f)
+}
+
 func (v *reviewer) prepare() error {
 	entries, err := fs.ReadDir(v.fsys, ".")
 	if err != nil {
@@ -91,7 +100,7 @@ func (v *reviewer) prepare() error {
 		switch name := e.Name(); {
 		case e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~"):
 		case name == configName:
-			data, err := fs.ReadFile(v.fsys, name)
+			data, err := v.readConfigFile(name)
 			if err != nil {
 				return fmt.Errorf("reading %s: %w", name, err)
 			}

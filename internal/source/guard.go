@@ -119,7 +119,7 @@ func read(name string, data []byte, out *findings) *file {
 	}
 	if len(data) > MaxBytes {
 		out.add(CodeFileTooLarge, top,
-			diagnostic.Textf("文件有 %d 字节，上限为 %d 字节", "the file has %d bytes, the limit is %d", len(data), MaxBytes),
+			diagnostic.Textf("文件超过 %d 字节", "the file has more than %d bytes", MaxBytes),
 			diagnostic.Text{ZH: "删去与规则无关的内容，或拆成几个文件", EN: "remove what is not rules, or split the file"})
 		return f
 	}
