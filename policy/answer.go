@@ -38,8 +38,8 @@ type Answer struct {
 	Rulebook      Stamp
 	Error         *AnswerError
 
-	run   *Run
-	blank bool // nothing is said in the values
+	rec  record
+	room [2]Liable // of Liable, mostly
 }
 
 // Breach is a duty that was broken.
@@ -134,9 +134,8 @@ func (l *lacking) unit(u *unit) {
 }
 
 // answer fills in what the evaluation found.
-func (r *Run) answer(a *Answer) *Answer {
+func (r *Run) answer() *Answer {
 	q, asked := r.ed.question, r.ed.asked
-	a.run, a.Question, a.Rulebook = r, q.ID, r.ed.stamp
 	l := lacking{run: r}
 	scope := yesScope
 	for _, u := range asked.scope {
@@ -162,10 +161,11 @@ func (r *Run) answer(a *Answer) *Answer {
 	} else {
 		l.all = nil
 	}
-	a.blank = scope != yesScope // where it may not apply, nothing is said
 	if r.Err != nil {
-		return a.failed(r.Err)
+		return r.failed()
 	}
+	a := r.keep(scope != yesScope) // where it may not apply, nothing is said
+	a.Question, a.Rulebook = q.ID, r.ed.stamp
 	switch {
 	case scope == noScope:
 		a.Verdict = NotInScope
@@ -177,7 +177,10 @@ func (r *Run) answer(a *Answer) *Answer {
 		a.Verdict = verdict.S()
 	}
 	if scope == yesScope {
-		a.Liable, a.Provisional = r.liable, r.provisional
+		a.Provisional = r.provisional
+		if n := len(r.liable); n > 0 {
+			a.Liable = append(a.room[:0], r.liable...)[:n:n]
+		}
 	}
 	if len(l.all) > 0 {
 		a.MissingFacts = r.missingFacts(l.all)
@@ -220,11 +223,12 @@ func wholeRecords(all []MissingFact) []MissingFact {
 	})
 }
 
-// failed turns the answer into one that could not be given.
-func (a *Answer) failed(err error) *Answer {
+// failed is the answer that could not be given.
+func (r *Run) failed() *Answer {
+	err := r.Err
 	var year *workday.YearMissingError
 	var overflow *condition.OverflowError
-	out := &Answer{Question: a.Question, Rulebook: a.Rulebook}
+	out := &Answer{Question: r.ed.question.ID, Rulebook: r.ed.stamp}
 	switch {
 	case errors.As(err, &year):
 		out.Error = &AnswerError{Code: "calendar_year_missing", Year: year.Year, Message: textf(
@@ -304,7 +308,7 @@ func (a *Answer) Moment(name string) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	return v.Time(a.run.Zone()), true
+	return v.Time(a.rec.ed.book.Zone), true
 }
 
 // Int is the whole number (a count or an amount) in the named value.
@@ -349,10 +353,10 @@ func (a *Answer) Words(name string) ([]string, bool) {
 
 // Names lists the values that the answer has, in the order of the rulebook.
 func (a *Answer) Names() []string {
-	if a.run == nil {
+	if a.rec.ed == nil {
 		return []string{}
 	}
-	figures := a.run.ed.asked.values
+	figures := a.rec.ed.asked.values
 	names := make([]string, len(figures))
 	for i, f := range figures {
 		names[i] = f.Name

@@ -84,10 +84,10 @@ func (a *Answer) AppendValue(dst []byte, name string) []byte {
 }
 
 func (a *Answer) zone() *time.Location {
-	if a.run == nil {
+	if a.rec.ed == nil {
 		return time.UTC
 	}
-	return a.run.Zone()
+	return a.rec.ed.book.Zone
 }
 
 type jsonWriter struct {

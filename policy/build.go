@@ -285,6 +285,7 @@ func (ed *edition) compile(i *item, env *condition.Env, want condition.Want, fou
 	if len(problems) > 0 {
 		return nil
 	}
+	ed.compiled = append(ed.compiled, program)
 	return program
 }
 

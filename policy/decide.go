@@ -8,74 +8,61 @@ import (
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// kept is everything that one decision writes, in one piece of memory: the
-// answer, and the run that the answer explains itself from.
-type kept struct {
-	answer Answer
+// scratch is what a decision is computed in. Answers keep nothing of it, so
+// that it serves one decision after the other.
+type scratch struct {
 	run    Run
-	marks  [48]outcome
-	liable [2]Liable
+	marks  []outcome
+	liable [4]Liable
 	needs  [6]value.Need // what is wanted for a while, and turns out not to matter
 }
 
-// sized is kept with room for slots, so that they are part of the same piece.
-type (
-	kept24 struct {
-		kept
-		slots [24]value.Value
-	}
-	kept48 struct {
-		kept
-		slots [48]value.Value
-	}
-	kept72 struct {
-		kept
-		slots [72]value.Value
-	}
-	kept96 struct {
-		kept
-		slots [96]value.Value
-	}
-)
-
-func newKept(slots int) *kept {
-	var k *kept
-	switch {
-	case slots <= 24:
-		x := new(kept24)
-		k, x.run.Slots = &x.kept, x.slots[:slots]
-	case slots <= 48:
-		x := new(kept48)
-		k, x.run.Slots = &x.kept, x.slots[:slots]
-	case slots <= 72:
-		x := new(kept72)
-		k, x.run.Slots = &x.kept, x.slots[:slots]
-	case slots <= 96:
-		x := new(kept96)
-		k, x.run.Slots = &x.kept, x.slots[:slots]
-	default:
-		k = new(kept)
-		k.run.Slots = make([]value.Value, slots)
-	}
-	k.run.liable, k.run.Needs = k.liable[:0], k.needs[:0]
-	return k
+func (ed *edition) newScratch() *scratch {
+	s := &scratch{marks: make([]outcome, ed.marks)}
+	s.run = Run{ed: ed, marks: s.marks}
+	s.run.Slots = make([]value.Value, ed.base+len(ed.slots))
+	s.reset()
+	return s
 }
 
-// begin makes room for a decision. The caller fills in the facts of the
-// question's layout.
-func (e *Engine) begin(q *Question) (*kept, error) {
+// reset makes it as new: no fact is given and nothing was found.
+func (s *scratch) reset() {
+	r := &s.run
+	n := copy(r.Slots, r.ed.question.layout.absent)
+	clear(r.Slots[n:])
+	clear(s.marks)
+	r.liable, r.Needs, r.needs = s.liable[:0], s.needs[:0], nil
+	r.provisional, r.Err = false, nil
+}
+
+// begin takes a scratch whose facts the caller fills in: the slots of the
+// question's layout, none of which is given yet.
+func (e *Engine) begin(q *Question) (*scratch, error) {
 	first, err := e.editions.of(q, 0)
 	if err != nil {
 		return nil, err
 	}
-	k := newKept(first.base + len(first.slots))
-	k.run.ed = first
-	return k, nil
+	return first.take(), nil
 }
 
-// finish decides from the facts in their slots.
-func (e *Engine) finish(k *kept, asOf time.Time) (*Answer, error) {
-	r := &k.run
+func (ed *edition) take() *scratch {
+	if s, ok := ed.idle.Get().(*scratch); ok {
+		s.reset()
+		return s
+	}
+	return ed.newScratch()
+}
+
+// leave puts a scratch back, unless an answer is to keep it.
+func (s *scratch) leave() {
+	if s.run.ed.packs {
+		s.run.ed.idle.Put(s)
+	}
+}
+
+// finish decides from the facts in their slots, and takes the scratch back.
+func (e *Engine) finish(s *scratch, asOf time.Time) (*Answer, error) {
+	r := &s.run
 	q := r.ed.question
 	now := &r.Slots[q.layout.asOf]
 	if !asOf.IsZero() {
@@ -100,23 +87,16 @@ func (e *Engine) finish(k *kept, asOf time.Time) (*Answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n := ed.base + len(ed.slots); n > cap(r.Slots) {
-			facts := r.Slots
-			k = newKept(n)
-			r = &k.run
-			copy(r.Slots, facts)
-		} else {
-			r.Slots = r.Slots[:n]
-		}
-		r.ed = ed
-	}
-	if n := r.ed.marks; n <= len(k.marks) {
-		r.marks = k.marks[:n]
-	} else {
-		r.marks = make([]outcome, n)
+		facts := r.Slots[:q.layout.slots]
+		s.leave()
+		s = ed.take()
+		r = &s.run
+		copy(r.Slots, facts)
 	}
 	r.evaluate()
-	return r.answer(&k.answer), nil
+	a := r.answer()
+	s.leave()
+	return a, nil
 }
 
 // governed finds the edition in force on the day that picks it.

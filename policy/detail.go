@@ -20,18 +20,17 @@ type Detailer interface {
 // explanation. They are found out when asked for, so that deciding does not
 // pay for them. An answer with an Error has none.
 func (a *Answer) Details() []Detail {
-	if a.run == nil {
+	run := a.rec.again()
+	if run == nil {
 		return nil
 	}
-	run := *a.run // evaluating again must not write to what other calls read
-	run.Needs = nil
 	var all []Detail
 	for _, u := range run.ed.asked.units {
 		d, ok := u.eval.(Detailer)
 		if !ok || u.absent {
 			continue
 		}
-		all = append(all, d.Details(&run)...)
+		all = append(all, d.Details(run)...)
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rickb777/date/v2"
 
@@ -33,13 +34,18 @@ type edition struct {
 	owner    map[int]*unit // the unit that sets a slot
 	asked    *asked
 	programs map[programKey]*condition.Program
-	work     *work // what checking may still cost; nil once the file is accepted
+	compiled []*condition.Program // all of them, while it is built
+	work     *work                // what checking may still cost; nil once the file is accepted
 
-	figuresAt int // the first slot of figures that are computed
-	marks     int // how many there are
-	reports   []report
-	deferred  []deferral
-	shapes    *shapes
+	figuresAt   int // the first slot of figures that are computed
+	marks       int // how many there are
+	reports     []report
+	deferred    []deferral
+	packs       bool       // answers keep a record, not the run
+	reads       []int      // the slots of facts that something may read, and that of as_of
+	figureSlots []int      // of the figures in order, that of the condition first
+	idle        *sync.Pool // of *scratch
+	shapes      *shapes
 }
 
 // unit is one rule, or a group of them, ready to be evaluated.

@@ -18,6 +18,8 @@ type figure struct {
 	typ      *value.Type
 	at       int // the slot of its value
 	whenAt   int // the slot that says whether it exists, -1 where it always does
+	kept     int // its number among the figures that an answer keeps
+	keptWhen int
 }
 
 // keepFigures gives the figures their slots. One that is but the output of a
@@ -34,8 +36,18 @@ func (ed *edition) keepFigures(list []*figure) {
 	}
 	for _, f := range list {
 		f.at, f.whenAt = keep(f.is), keep(f.when)
+		f.keptWhen, f.kept = ed.number(f.whenAt), ed.number(f.at)
 		ed.keepFigures(f.fields)
 	}
+}
+
+// number gives what is in the slot a number among the figures of an answer.
+func (ed *edition) number(slot int) int {
+	if slot < 0 {
+		return -1
+	}
+	ed.figureSlots = append(ed.figureSlots, slot)
+	return len(ed.figureSlots) - 1
 }
 
 // figures computes the figures, and collects what they lack.
@@ -79,42 +91,44 @@ type namedValue struct {
 
 // values are the figures of the answer, written out.
 func (a *Answer) values() []namedValue {
-	if a.run == nil {
+	if a.rec.ed == nil {
 		return nil
 	}
-	return a.run.named(a.run.ed.asked.values, a.blank)
+	return a.rec.named(a.rec.ed.asked.values)
 }
 
 // named writes figures out; blank ones say nothing.
-func (r *Run) named(list []*figure, blank bool) []namedValue {
+func (rec *record) named(list []*figure) []namedValue {
 	all := make([]namedValue, 0, len(list))
 	for _, f := range list {
-		all = append(all, r.namedValue(f, blank))
+		all = append(all, rec.namedValue(f))
 	}
 	return all
 }
 
-func (r *Run) namedValue(f *figure, blank bool) namedValue {
+func (rec *record) namedValue(f *figure) namedValue {
 	n := namedValue{name: f.Name, fig: f.Figure, typ: f.typ}
 	switch {
-	case blank, !f.exists(r), f.is == nil && len(f.fields) == 0:
+	case !rec.exists(f), f.is == nil && len(f.fields) == 0:
 		n.none = true
 	case f.is != nil:
-		n.v = r.Slots[f.at]
+		n.v = rec.figure(f.kept)
 	default:
-		n.fields = r.named(f.fields, false)
+		n.fields = rec.named(f.fields)
 	}
 	return n
 }
 
-func (f *figure) exists(r *Run) bool { return f.when == nil || r.Slots[f.whenAt].True() }
+func (rec *record) exists(f *figure) bool {
+	return !rec.blank && (f.when == nil || rec.figure(f.keptWhen).True())
+}
 
 // find is the value under a dotted path.
 func (a *Answer) find(path string) (namedValue, bool) {
-	if a.run == nil {
+	if a.rec.ed == nil {
 		return namedValue{}, false
 	}
-	list := a.run.ed.asked.values
+	list := a.rec.ed.asked.values
 	for {
 		head, rest, more := strings.Cut(path, ".")
 		i := slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })
@@ -122,8 +136,8 @@ func (a *Answer) find(path string) (namedValue, bool) {
 		case i < 0:
 			return namedValue{}, false
 		case !more:
-			return a.run.namedValue(list[i], a.blank), true
-		case a.blank || !list[i].exists(a.run):
+			return a.rec.namedValue(list[i]), true
+		case !a.rec.exists(list[i]):
 			return namedValue{}, false // of a record that does not exist
 		}
 		path, list = rest, list[i].fields

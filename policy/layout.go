@@ -10,11 +10,12 @@ import (
 // layout is where a question keeps its facts: in slots of its own, one behind
 // the other, so that deciding moves no more than the question takes.
 type layout struct {
-	placed []*Fact // the facts of the question, in its order, with their slots
-	slots  int     // how many there are, that of as_of included
-	asOf   int     // the slot of the moment of asking, the last
-	events []int   // slots of moments and dates that must not lie after as_of
-	lists  []int   // slots of lists that have such moments and dates inside
+	placed []*Fact       // the facts of the question, in its order, with their slots
+	slots  int           // how many there are, that of as_of included
+	asOf   int           // the slot of the moment of asking, the last
+	events []int         // slots of moments and dates that must not lie after as_of
+	absent []value.Value // what the slots hold where nothing is given
+	lists  []int         // slots of lists that have such moments and dates inside
 }
 
 // outOfReach is added to the slots of facts that a question does not take. No
@@ -41,6 +42,10 @@ func (b *Rulebook) layOut() {
 		}
 		l.asOf = l.slots
 		l.slots++
+		l.absent = make([]value.Value, l.slots)
+		for _, f := range l.placed {
+			b.spreadAbsence(l.absent, f, f.Absent)
+		}
 		q.layout = l
 	}
 }

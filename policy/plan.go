@@ -111,8 +111,29 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	}
 	ed.figuresAt = ed.base + len(ed.slots)
 	ed.keepFigures(ed.asked.values)
-	ed.programs, ed.env = nil, nil // for building only
+	ed.keepFacts()
+	ed.programs, ed.compiled, ed.env = nil, nil, nil // for building only
 	return ed, nil
+}
+
+// keepFacts finds the facts that answers must keep to be explained.
+func (ed *edition) keepFacts() {
+	read := make([]bool, ed.base)
+	read[ed.asOf] = true
+	for _, p := range ed.compiled {
+		for _, slot := range p.Slots() {
+			if slot < ed.base {
+				read[slot] = true
+			}
+		}
+	}
+	for slot, is := range read {
+		if is {
+			ed.reads = append(ed.reads, slot)
+		}
+	}
+	ed.packs = len(ed.reads) <= maxPacked && len(ed.figureSlots) <= maxPacked
+	ed.idle = &sync.Pool{}
 }
 
 // reached are the units that a question uses or is built on, in the order of

@@ -325,19 +325,18 @@ func showDuration(d time.Duration, lang string) string {
 // Steps tells how the answer came about, in order. It is rendered when asked
 // for, so that deciding does not pay for prose.
 func (a *Answer) Steps(lang string) []Step {
-	if a.run == nil {
+	run := a.rec.again()
+	if run == nil {
 		return nil
 	}
-	run := *a.run // evaluating again must not write to what other calls read
-	run.Needs = nil
-	s := &Story{Lang: lang, run: &run, sel: run.ed.sel, shown: map[string]bool{}}
+	s := &Story{Lang: lang, run: run, sel: run.ed.sel, shown: map[string]bool{}}
 	for _, u := range run.ed.asked.units {
 		if u.absent {
 			continue
 		}
 		for _, p := range u.parts {
 			if run.marks[p.mark] != notReached {
-				u.eval.Explain(&run, s)
+				u.eval.Explain(run, s)
 				break
 			}
 		}

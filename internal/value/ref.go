@@ -33,3 +33,9 @@ func (v Value) L() []Value {
 	}
 	return unsafe.Slice((*Value)(v.p), v.D)
 }
+
+// Same reports whether two values are represented alike: known text and lists
+// are the same only where they share memory.
+func (v *Value) Same(w *Value) bool {
+	return v.N == w.N && v.Tag == w.Tag && v.p == w.p && v.D == w.D
+}
