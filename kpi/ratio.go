@@ -63,6 +63,9 @@ func (r Ratio) Percent(digits int) string {
 		return ""
 	}
 	digits = min(max(digits, 0), MaxDigits)
+	if s, ok := r.smallPercent(digits); ok {
+		return s
+	}
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)+2), nil)
 	n := new(big.Int).Mul(big.NewInt(r.Num), scale)
 	negative := n.Sign() < 0
@@ -82,6 +85,25 @@ func (r Ratio) Percent(digits int) string {
 		s = "-" + s
 	}
 	return s + "%"
+}
+
+// smallPercent is Percent where everything fits into 64 bits.
+func (r Ratio) smallPercent(digits int) (string, bool) {
+	if digits < 1 || digits > 6 || r.Num < 0 || r.Num > 1<<30 || r.Den > 1<<30 {
+		return "", false
+	}
+	unit := int64(1)
+	for range digits {
+		unit *= 10
+	}
+	n := (2*r.Num*100*unit + r.Den) / (2 * r.Den) // half up
+	var room [32]byte
+	b := append(strconv.AppendInt(room[:0], n/unit, 10), '.')
+	for n %= unit; unit > 1; n %= unit {
+		unit /= 10
+		b = append(b, byte('0'+n/unit))
+	}
+	return string(append(b, '%')), true
 }
 
 // Compare is -1 if r is less than s, 0 if they are the same number, as 1/2

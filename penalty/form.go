@@ -2,6 +2,7 @@ package penalty
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -248,18 +249,34 @@ func (u *ladderUnit) price(r *policy.Run) (Step, bool) {
 	if !level.IsKnown() {
 		return Step{}, false
 	}
-	prior := map[string]int{}
-	for i, t := range u.ladder.Tiers {
-		if t.Level != level.S() && u.ladder.Levels == Separate {
+	own, others, found := 0, 0, false
+	for i := range u.ladder.Tiers {
+		is := u.ladder.Tiers[i].Level == level.S()
+		if !is && u.ladder.Levels == Separate {
 			continue
 		}
 		n := r.Eval(u.earlier[i])
 		if !n.IsKnown() {
 			return Step{}, false
 		}
-		prior[t.Level] = int(n.N)
+		switch {
+		case n.N < 0:
+			r.Fail(&NegativeError{What: "prior", Value: n.N})
+			return Step{}, false
+		case is:
+			own, found = int(n.N), true
+		case others > math.MaxInt-int(n.N):
+			r.Fail(ErrOverflow)
+			return Step{}, false
+		default:
+			others += int(n.N)
+		}
 	}
-	step, err := u.ladder.Price(level.S(), prior)
+	if !found {
+		r.Fail(&UnknownLevelError{Level: level.S()})
+		return Step{}, false
+	}
+	step, err := u.ladder.price(level.S(), own, others)
 	if err != nil {
 		r.Fail(err)
 		return Step{}, false

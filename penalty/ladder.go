@@ -183,14 +183,20 @@ func (l Ladder) Price(level string, prior map[string]int) (Step, error) {
 	if err := l.Validate(); err != nil {
 		return Step{}, err
 	}
-	_, tier := l.tier(level)
-	if tier == nil {
+	if _, tier := l.tier(level); tier == nil {
 		return Step{}, &UnknownLevelError{Level: level}
 	}
 	own, others, err := l.count(level, prior)
 	if err != nil {
 		return Step{}, err
 	}
+	return l.price(level, own, others)
+}
+
+// price is Price of a valid ladder for a level of it, after so many earlier
+// occurrences of its own and of other levels, none below 0.
+func (l *Ladder) price(level string, own, others int) (Step, error) {
+	_, tier := l.tier(level)
 	earlier := own
 	if l.Levels == Cumulative {
 		if others > math.MaxInt-own {
@@ -211,6 +217,7 @@ func (l Ladder) Price(level string, prior map[string]int) (Step, error) {
 	if !step.WindowKnown {
 		return step, nil
 	}
+	var err error
 	if l.retroactive(*tier) {
 		step.TotalForWindow, err = mul(int64(own)+1, step.Base)
 		if err == nil && own > 0 {

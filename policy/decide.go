@@ -25,18 +25,17 @@ func (ed *edition) newScratch() *scratch {
 	return s
 }
 
-// reset makes it as new: no fact is given and nothing was found.
+// reset makes it as new, but for the facts: nothing was found.
 func (s *scratch) reset() {
 	r := &s.run
-	n := copy(r.Slots, r.ed.question.layout.absent)
-	clear(r.Slots[n:])
+	clear(r.Slots[r.ed.base:])
 	clear(s.marks)
 	r.liable, r.Needs, r.needs = s.liable[:0], s.needs[:0], nil
 	r.provisional, r.Err = false, nil
 }
 
-// begin takes a scratch whose facts the caller fills in: the slots of the
-// question's layout, none of which is given yet.
+// begin takes a scratch whose facts the caller fills in: all the slots of the
+// question's layout.
 func (e *Engine) begin(q *Question) (*scratch, error) {
 	first, err := e.editions.of(q, 0)
 	if err != nil {

@@ -14,7 +14,7 @@ type layout struct {
 	slots  int           // how many there are, that of as_of included
 	asOf   int           // the slot of the moment of asking, the last
 	events []int         // slots of moments and dates that must not lie after as_of
-	absent []value.Value // what the slots hold where nothing is given
+	usual  []value.Value // what facts mostly are: records are there, and nothing in them is given
 	lists  []int         // slots of lists that have such moments and dates inside
 }
 
@@ -42,9 +42,16 @@ func (b *Rulebook) layOut() {
 		}
 		l.asOf = l.slots
 		l.slots++
-		l.absent = make([]value.Value, l.slots)
+		l.usual = make([]value.Value, l.slots)
 		for _, f := range l.placed {
-			b.spreadAbsence(l.absent, f, f.Absent)
+			if f.typ.Kind != value.Record {
+				b.spreadAbsence(l.usual, f, f.Absent)
+				continue
+			}
+			l.usual[f.slot] = value.In(value.Record, value.Known)
+			for _, x := range f.Fields {
+				b.spreadAbsence(l.usual, x, x.Absent)
+			}
 		}
 		q.layout = l
 	}

@@ -132,7 +132,7 @@ func (ed *edition) keepFacts() {
 			ed.reads = append(ed.reads, slot)
 		}
 	}
-	ed.packs = len(ed.reads) <= maxPacked && len(ed.figureSlots) <= maxPacked
+	ed.packs = len(ed.reads) <= maxPacked && len(ed.figureSlots) <= maxPacked && ed.base+len(ed.slots) < 1<<16
 	ed.idle = &sync.Pool{}
 }
 

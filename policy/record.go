@@ -11,7 +11,7 @@ import (
 // facts are not given and most figures do not exist; those take one bit.
 type record struct {
 	ed     *edition
-	facts  bitSet        // of the edition's facts: those that differ from one not given
+	facts  bitSet        // of the edition's facts: those that are not what they usually are
 	known  bitSet        // of its figures
 	none   bitSet        // likewise
 	cells  []value.Value // those facts, then those known figures, in order
@@ -40,17 +40,29 @@ func (s *bitSet) before(i int) int {
 
 // An answer comes with room for its cells, in one piece of memory.
 type (
-	answer6 struct {
+	answer4 struct {
 		Answer
-		cells [6]value.Value
+		cells [4]value.Value
+	}
+	answer8 struct {
+		Answer
+		cells [8]value.Value
 	}
 	answer12 struct {
 		Answer
 		cells [12]value.Value
 	}
+	answer16 struct {
+		Answer
+		cells [16]value.Value
+	}
 	answer20 struct {
 		Answer
 		cells [20]value.Value
+	}
+	answer24 struct {
+		Answer
+		cells [24]value.Value
 	}
 	answer32 struct {
 		Answer
@@ -58,28 +70,31 @@ type (
 	}
 )
 
-func newAnswer(cells int) *Answer {
+func newAnswer(n int) (*Answer, []value.Value) {
 	switch {
-	case cells <= 6:
-		a := new(answer6)
-		a.rec.cells = a.cells[:0]
-		return &a.Answer
-	case cells <= 12:
+	case n <= 4:
+		a := new(answer4)
+		return &a.Answer, a.cells[:n]
+	case n <= 8:
+		a := new(answer8)
+		return &a.Answer, a.cells[:n]
+	case n <= 12:
 		a := new(answer12)
-		a.rec.cells = a.cells[:0]
-		return &a.Answer
-	case cells <= 20:
+		return &a.Answer, a.cells[:n]
+	case n <= 16:
+		a := new(answer16)
+		return &a.Answer, a.cells[:n]
+	case n <= 20:
 		a := new(answer20)
-		a.rec.cells = a.cells[:0]
-		return &a.Answer
-	case cells <= 32:
+		return &a.Answer, a.cells[:n]
+	case n <= 24:
+		a := new(answer24)
+		return &a.Answer, a.cells[:n]
+	case n <= 32:
 		a := new(answer32)
-		a.rec.cells = a.cells[:0]
-		return &a.Answer
+		return &a.Answer, a.cells[:n]
 	}
-	a := new(Answer)
-	a.rec.cells = make([]value.Value, 0, cells)
-	return a
+	return new(Answer), make([]value.Value, n)
 }
 
 // keep makes the answer to a run that has been evaluated. With blank, nothing
@@ -91,39 +106,37 @@ func (r *Run) keep(blank bool) *Answer {
 		a.rec.ed, a.rec.blank, a.rec.run = ed, blank, r
 		return a
 	}
-	var rec record
-	rec.ed, rec.blank, rec.packed = ed, blank, true
-	absent := ed.question.layout.absent
+	var from [2 * maxPacked]uint16 // the slots of the cells
+	var facts, known, none bitSet
+	n := 0
+	usual := ed.question.layout.usual
 	for i, slot := range ed.reads {
-		if !r.Slots[slot].Same(&absent[slot]) {
-			rec.facts.add(i)
+		if v := &r.Slots[slot]; !v.Same(&usual[slot]) {
+			facts.add(i)
+			from[n] = uint16(slot)
+			n++
 		}
 	}
 	if !blank {
 		for i, slot := range ed.figureSlots {
 			switch r.Slots[slot].State {
 			case value.Known:
-				rec.known.add(i)
+				known.add(i)
+				from[n] = uint16(slot)
+				n++
 			case value.None:
-				rec.none.add(i)
+				none.add(i)
 			}
 		}
 	}
-	a := newAnswer(rec.facts.len() + rec.known.len())
-	rec.cells = a.rec.cells
-	rec.each(&rec.facts, func(i int) { rec.cells = append(rec.cells, r.Slots[ed.reads[i]]) })
-	rec.each(&rec.known, func(i int) { rec.cells = append(rec.cells, r.Slots[ed.figureSlots[i]]) })
-	a.rec = rec
-	return a
-}
-
-// each visits the numbers of a set in order.
-func (*record) each(s *bitSet, visit func(i int)) {
-	for w, word := range s {
-		for ; word != 0; word &= word - 1 {
-			visit(w<<6 + bits.TrailingZeros64(word))
-		}
+	a, room := newAnswer(n)
+	for i := range room {
+		room[i] = r.Slots[from[i]]
 	}
+	rec := &a.rec
+	rec.ed, rec.blank, rec.packed = ed, blank, true
+	rec.facts, rec.known, rec.none, rec.cells = facts, known, none, room
+	return a
 }
 
 // figure is what the i-th figure came to.
@@ -151,11 +164,14 @@ func (rec *record) again() *Run {
 		return &run
 	}
 	r := &rec.ed.newScratch().run
+	copy(r.Slots, rec.ed.question.layout.usual)
 	at := 0
-	rec.each(&rec.facts, func(i int) {
-		r.Slots[rec.ed.reads[i]] = rec.cells[at]
-		at++
-	})
+	for i, slot := range rec.ed.reads {
+		if rec.facts.has(i) {
+			r.Slots[slot] = rec.cells[at]
+			at++
+		}
+	}
 	r.evaluate()
 	r.Needs = nil
 	return r
