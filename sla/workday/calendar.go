@@ -69,6 +69,8 @@ type table struct {
 	weekday  [7][]Span       // opening hours by weekday
 	special  map[int][]Span  // opening hours of single days
 	openedBy []time.Duration // opening time of the first i working days
+	stretch  time.Duration   // of opening time: about a working day
+	reached  []uint16        // the working day on which i stretches are reached
 
 	hash func(provisional bool) string
 }

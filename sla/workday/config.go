@@ -301,4 +301,5 @@ func (t *table) count() {
 		sum += opened(t.spans(int(i)), 24*time.Hour)
 		t.openedBy = append(t.openedBy, sum)
 	}
+	t.indexHours()
 }

@@ -60,13 +60,13 @@ func (c *Calendar) AddHours(t time.Time, d time.Duration, zone *time.Location) (
 			return time.Time{}, c.beyondHours(t, d, i, days-1)
 		}
 		passed += d
-		n = sort.Search(last, func(n int) bool { return c.openedBy[n+1] >= passed })
+		n = c.dayReaching(passed)
 	} else {
 		if d < -passed {
 			return time.Time{}, c.beyondHours(t, d, i, 0)
 		}
 		passed += d
-		n = sort.Search(last, func(n int) bool { return c.openedBy[n+1] > passed })
+		n = c.dayReaching(passed + 1)
 	}
 	j := int(c.at[n])
 	if err := c.known(i, j); err != nil {
@@ -74,6 +74,39 @@ func (c *Calendar) AddHours(t time.Time, d time.Duration, zone *time.Location) (
 	}
 	clock = clockAt(c.spans(j), passed-c.openedBy[n], d > 0)
 	return onClock(j, clock, local, d > 0), nil
+}
+
+// indexHours prepares dayReaching: opening time is cut into as many stretches
+// as there are working days, so that about one of them ends in each.
+func (t *table) indexHours() {
+	last := len(t.openedBy) - 1
+	t.stretch = t.openedBy[last]/time.Duration(max(last, 1)) + 1
+	t.reached = make([]uint16, 0, last+2)
+	n := 0
+	for end := time.Duration(0); end <= t.openedBy[last]+t.stretch; end += t.stretch {
+		for n < last && t.openedBy[n+1] < end {
+			n++
+		}
+		t.reached = append(t.reached, uint16(n))
+	}
+}
+
+// dayReaching is the working day on which so much opening time has gone by
+// since FirstDate, counted from 0; their number where it never has.
+func (t *table) dayReaching(passed time.Duration) int {
+	last := len(t.openedBy) - 1
+	if passed > t.openedBy[last] {
+		return last
+	}
+	i := int(passed / t.stretch)
+	n, end := int(t.reached[i]), min(int(t.reached[i+1]), last)
+	for steps := 0; n < end && t.openedBy[n+1] < passed; steps++ {
+		if steps == 4 { // only where days differ much in length
+			return n + sort.Search(end-n, func(k int) bool { return t.openedBy[n+k+1] >= passed })
+		}
+		n++
+	}
+	return n
 }
 
 // HoursBetween returns the working time that goes by from a to b, in the

@@ -228,3 +228,31 @@ func BenchmarkAddHours(b *testing.B) {
 		})
 	}
 }
+
+// The day on which so much opening time has gone by is found as by looking at
+// every day, also where days are of very different lengths.
+func TestDayReaching(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		table := &table{openedBy: []time.Duration{0}}
+		lengths := rapid.SampledFrom([]time.Duration{0, 1, time.Minute, 7 * time.Hour, 7 * time.Hour, 7 * time.Hour, 24 * time.Hour})
+		for range rapid.IntRange(1, 60).Draw(t, "days") {
+			last := table.openedBy[len(table.openedBy)-1]
+			table.openedBy = append(table.openedBy, last+lengths.Draw(t, "length"))
+		}
+		table.indexHours()
+		last := len(table.openedBy) - 1
+		for _, passed := range append(table.openedBy, rapid.SliceOf(rapid.Custom(func(t *rapid.T) time.Duration {
+			return time.Duration(rapid.Int64Range(0, int64(table.openedBy[last])).Draw(t, "passed"))
+		})).Draw(t, "moments")...) {
+			for _, p := range []time.Duration{passed, passed + 1} {
+				want := 0
+				for want < last && table.openedBy[want+1] < p {
+					want++
+				}
+				if got := table.dayReaching(p); got != want {
+					t.Fatalf("%d of %v: day %d, not %d", p, table.openedBy, got, want)
+				}
+			}
+		}
+	})
+}
