@@ -11,8 +11,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // sections are what a hostile rules file puts in the place of the ordinary.
@@ -392,6 +394,16 @@ func TestHostileRules(t *testing.T) {
 			}
 			book, err := rulebook.Parse("hostile.yaml", data)
 			checkParsed(t, data, book, err)
+			var found diagnostic.List
+			if errors.As(err, &found) { // what the command shows of it
+				var page strings.Builder
+				if err := report.Findings(&page, report.Style{Lang: "zh", Width: 80}, found, report.Sources{"hostile.yaml": data}); err != nil {
+					t.Fatal(err)
+				}
+				if page.Len() > 200_000 {
+					t.Errorf("%d bytes about %d findings", page.Len(), len(found))
+				}
+			}
 		})
 	}
 }
