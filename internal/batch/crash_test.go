@@ -168,6 +168,9 @@ func (m *machine) SyncDir(string) error {
 // Wherever the power fails, and however often, a run that is resumed until it
 // ends has written what an undisturbed one writes.
 func TestPowerFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs again and again")
+	}
 	book := defaultBook(t)
 	in := tickets(t, CSV, 24)
 	for _, gz := range []bool{false, true} {

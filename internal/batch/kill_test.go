@@ -67,6 +67,9 @@ func runVictim(text []byte) error {
 // A run that is killed, again and again, and resumed each time writes the same
 // bytes as one that nobody disturbs.
 func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a process for each kill")
+	}
 	for _, v := range []victimRun{
 		{Plan: Plan{Question: question, In: JSONL, Out: JSONL}},
 		{Plan: Plan{Question: question, In: CSV, Out: CSV, Lang: "zh"}, Gzip: true},
