@@ -65,6 +65,7 @@ type Rules struct {
 	current atomic.Pointer[Loaded]
 	status  atomic.Pointer[Status]
 
+	read    func(path string) ([]byte, error)
 	loading sync.Mutex // one attempt at a time
 	seen    stamp      // of the file that the latest attempt read
 }
@@ -81,7 +82,7 @@ func Open(ctx context.Context, o Options) (*Rules, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Rules{options: o}
+	r := &Rules{options: o, read: readFile}
 	if status := r.Reload(ctx); !status.OK {
 		return nil, &RefusedError{status}
 	}
@@ -226,14 +227,14 @@ const maxFile = 8 << 20
 // that is just being written is not taken for a complete one.
 func (r *Rules) settled(ctx context.Context, path string) ([]byte, error) {
 	const patience = 50
-	last, err := readFile(path)
+	last, err := r.read(path)
 	for range patience {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(r.options.Settle):
 		}
-		again, errAgain := readFile(path)
+		again, errAgain := r.read(path)
 		if err == nil && errAgain == nil && string(again) == string(last) {
 			return again, nil
 		}

@@ -1,0 +1,4 @@
+package live
+
+// ReadBy has the rules file read by another function.
+func (r *Rules) ReadBy(read func(path string) ([]byte, error)) { r.read = read }
