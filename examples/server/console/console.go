@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -304,10 +305,18 @@ func (c *Console) functions(lang string) template.FuncMap {
 		"asset":      func(name string) string { return "/static/" + name + "?v=" + c.static[name].version },
 		"join":       strings.Join,
 		"dict":       dict,
+		"dated":      dated,
 		"inc":        func(i int) int { return i + 1 },
 		"blank":      func(n int) string { return strings.Repeat(" ", len(itoa(n))) },
 		"paragraphs": func(s string) []string { return strings.Split(s, "\n") },
 	}
+}
+
+var dates = regexp.MustCompile(`\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?`)
+
+// dated keeps the dates of a text from being broken at the ends of lines.
+func dated(text string) template.HTML {
+	return template.HTML(dates.ReplaceAllString(template.HTMLEscapeString(text), `<span class="tab">$0</span>`))
 }
 
 // dict passes several values to a template.

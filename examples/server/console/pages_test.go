@@ -405,6 +405,10 @@ func TestReviewsAreForgotten(t *testing.T) {
 	assert.Equal(t, http.StatusUnprocessableEntity, p.do(httptest.NewRequest(http.MethodGet, first, nil)).StatusCode)
 }
 
+func TestDated(t *testing.T) {
+	assert.Equal(t, `due <span class="tab">2025-06-16</span> &lt;b&gt;, <span class="tab">2025-06-09 10:00</span>`, string(dated("due 2025-06-16 <b>, 2025-06-09 10:00")))
+}
+
 func TestStaticFiles(t *testing.T) {
 	p := newPages(t, "")
 	for _, m := range regexp.MustCompile(`(?:href|src)="(/static/[^"]*)"`).FindAllStringSubmatch(p.get("/ask/time_limit.request"), -1) {
