@@ -114,7 +114,7 @@ func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, 
 			x.Gauges = append(x.Gauges, newGauge(v, d.Rule, of))
 		}
 	}
-	x.Tone = tone(a, x.Gauges)
+	x.Tone = tone(a, x)
 	return x, nil
 }
 
@@ -124,14 +124,14 @@ func (v *viewer) repeats(q *policy.Question, r wording.Row, x *answerView) bool 
 }
 
 // tone is how an answer looks: bad where something was broken, open where it
-// waits for a fact or a person.
-func tone(a *rulebook.Answer, gauges []gauge) string {
+// waits for a fact or a person, and plain where somebody has to pay.
+func tone(a *rulebook.Answer, x *answerView) string {
 	switch {
-	case len(a.Breaches) > 0 || slices.ContainsFunc(gauges, func(g gauge) bool { return g.Class == string(kpi.NotMet) }):
+	case len(a.Breaches) > 0 || slices.ContainsFunc(x.Gauges, func(g gauge) bool { return g.Class == string(kpi.NotMet) }):
 		return "bad"
 	case a.Verdict == policy.Undetermined || a.NeedsDecision || len(a.MissingFacts) > 0:
 		return "open"
-	case a.Verdict == policy.NotInScope:
+	case a.Verdict == policy.NotInScope || slices.ContainsFunc(x.Ladders, func(l *ladder) bool { return l.Costs }):
 		return "plain"
 	}
 	return "good"

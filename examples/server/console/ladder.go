@@ -15,6 +15,7 @@ type ladder struct {
 	Tiers  []tier
 	Scale  *staircase
 	Spoken string
+	Costs  bool // something is proposed
 }
 
 type tier struct {
@@ -47,7 +48,7 @@ type stair struct {
 
 // newLadder draws a climb.
 func newLadder(v *viewer, rule *policy.Rule, c penalty.Climb) *ladder {
-	l := &ladder{Title: rule.Label.In(v.lang)}
+	l := &ladder{Title: rule.Label.In(v.lang), Costs: c.Decided && c.Final > 0}
 	levels := v.levelsOf(c.Ladder)
 	for _, t := range c.Ladder.Tiers {
 		x := tier{Label: v.words().Word(t.Level, levels), Taken: t.Level == c.Step.Level}

@@ -92,6 +92,7 @@ func TestLadder(t *testing.T) {
 	x := drawn(t, "zh", "accountability.fine", `{"person": "S2", "complaint": {"level": "hall", "substantiated": true, "cause": "service",
 		"received_at": "2025-06-18T09:00:00+08:00"}, "prior_in_window": {"hall": 3}, "aggravating": ["retaliation"]}`)
 	require.Len(t, x.Ladders, 1)
+	assert.Equal(t, "plain", x.Tone)
 	l := x.Ladders[0]
 	require.Len(t, l.Tiers, 3)
 	assert.Equal(t, "营业部", l.Tiers[0].Label)
