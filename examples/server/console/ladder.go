@@ -140,9 +140,9 @@ func newStaircase(v *viewer, c penalty.Climb) *staircase {
 	case c.Exempt:
 		s.Note = v.pick("免予处理", "exempt")
 	case c.Steps > 0:
-		s.Note = v.pick("净升 "+strconv.Itoa(c.Steps)+" 档", strconv.Itoa(c.Steps)+" up")
+		s.Note = v.pick("净升 "+strconv.Itoa(c.Steps)+" 档", steps(c.Steps)+" up")
 	case c.Steps < 0:
-		s.Note = v.pick("净降 "+strconv.Itoa(-c.Steps)+" 档", strconv.Itoa(-c.Steps)+" down")
+		s.Note = v.pick("净降 "+strconv.Itoa(-c.Steps)+" 档", steps(-c.Steps)+" down")
 	default:
 		s.Note = v.pick("不升不降", "no step up or down")
 	}
@@ -150,6 +150,13 @@ func newStaircase(v *viewer, c penalty.Climb) *staircase {
 		s.Note += v.pick("，拟定 ", ", proposed ") + strconv.FormatInt(c.Final, 10)
 	}
 	return s
+}
+
+func steps(n int) string {
+	if n == 1 {
+		return "1 step"
+	}
+	return strconv.Itoa(n) + " steps"
 }
 
 // Label is where the amounts stand, Above where a stair is named.
