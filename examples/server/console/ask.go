@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -296,8 +298,15 @@ func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, value
 	if view.AsOf != "" {
 		a.AsOf, _ = momentIn(view.AsOf, p.viewer.book.Zone)
 	}
+	// The same facts sent twice from one page are one decision; other facts
+	// sent from it, after going back, are another.
 	request := []byte(values.Encode())
-	done, err := c.service.Record(r.Context(), a, service.Once{Caller: "console", Key: values.Get(onceInput), Request: request})
+	key := ""
+	if once := values.Get(onceInput); once != "" {
+		sum := sha256.Sum256(request)
+		key = once + "-" + hex.EncodeToString(sum[:])
+	}
+	done, err := c.service.Record(r.Context(), a, service.Once{Caller: "console", Key: key, Request: request})
 	if err != nil {
 		return 0, err
 	}

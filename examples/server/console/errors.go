@@ -43,11 +43,6 @@ func (p *page) failure(err error) (int, message) {
 			p.pick("决定没有记录下来：无法写入磁盘", "the decision is not on record: the disk cannot be written"),
 			p.pick("没有任何东西记录在案；稍后重试，或告诉管理员", "nothing was recorded; try again later, or tell the operator"),
 		}
-	case errors.Is(err, record.ErrKeyReused):
-		return http.StatusConflict, message{
-			p.pick("这一页已经记录过另一组事实", "other facts were recorded from this page already"),
-			p.pick("回到提问页再记录一次", "go back to the question and record it again"),
-		}
 	case errors.Is(err, record.ErrNotFound):
 		return http.StatusNotFound, message{p.pick("没有这份决定", "there is no such decision"), p.pick("在决定列表里查找", "look for it in the list of decisions")}
 	case errors.Is(err, service.ErrBusy), errors.Is(err, record.ErrClosed):
