@@ -117,9 +117,10 @@ func (o Options) logged(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		defer func() {
 			failure := recover()
+			begun := a.status != 0
 			if failure != nil && failure != http.ErrAbortHandler {
 				o.Logger.Error("a request failed inside", "request", v.id, "route", v.route, "failure", kindOf(failure))
-				if a.status == 0 {
+				if !begun {
 					problem.Write(a, r, problem.New(http.StatusInternalServerError, "internal",
 						problem.Text{ZH: "服务器内部出错", EN: "something went wrong in the server"},
 						problem.Text{ZH: "把 request_id 告诉管理员", EN: "tell the operator the request_id"}))
@@ -133,7 +134,7 @@ func (o Options) logged(next http.Handler) http.Handler {
 			}
 			o.Logger.Log(r.Context(), levelOf(a.status), "request", "request", v.id, "method", method(r.Method), "route", v.route, "status", a.status,
 				"bytes", a.bytes, "took", took, "caller", name)
-			if failure != nil && (failure == http.ErrAbortHandler || a.status != 0) {
+			if failure != nil && (failure == http.ErrAbortHandler || begun) {
 				panic(http.ErrAbortHandler) // the answer is cut off: close the connection
 			}
 		}()
