@@ -241,10 +241,10 @@ func (a *app) openRows(path string, o *batch.Options) (io.Closer, error) {
 	const buffer = 256 << 10
 	b := bufio.NewReaderSize(in, buffer)
 	var err error
-	o.InName, o.Input = a.nameOf(path), b
+	o.Input = b
 	if o.In, o.InGzip, err = batch.Detect(path, b); err != nil {
 		in.Close()
-		return nil, cannotRead(o.InName, err)
+		return nil, cannotRead(a.nameOf(path), err)
 	}
 	return in, nil
 }

@@ -21,8 +21,7 @@ type Options struct {
 	Plan
 
 	Input    io.Reader
-	InName   string // as a person knows it
-	InSize   int64  // bytes of Input, 0 where nobody knows
+	InSize   int64 // bytes of Input, 0 where nobody knows
 	InGzip   bool
 	Readings []string // of the book, as "key=option"; for the checkpoint only
 

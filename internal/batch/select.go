@@ -26,8 +26,8 @@ var having = []struct {
 	{"error", func(a *policy.Answer) bool { return a.Error != nil }},
 }
 
-// Selectable lists what answers to a question may be chosen by.
-func Selectable(q *policy.Question) []string {
+// selectable lists what answers to a question may be chosen by.
+func selectable(q *policy.Question) []string {
 	names := append(slices.Clone(q.Verdict.Words.Words), policy.Undetermined, policy.NotInScope)
 	for _, h := range having {
 		names = append(names, h.name)
@@ -54,10 +54,10 @@ func newSelection(q *policy.Question, words []string) (*selection, error) {
 	}
 	s := &selection{}
 	for _, w := range words {
-		i := slices.Index(Selectable(q), w)
-		switch first := len(Selectable(q)) - len(having); {
+		i := slices.Index(selectable(q), w)
+		switch first := len(selectable(q)) - len(having); {
 		case i < 0:
-			return nil, &SelectError{w, table.OneOf(w, Selectable(q))}
+			return nil, &SelectError{w, table.OneOf(w, selectable(q))}
 		case i < first:
 			s.verdicts = append(s.verdicts, w)
 		default:
