@@ -1,0 +1,343 @@
+package policy
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// maxCalendars bounds the calendars of a rulebook: each is a table of a century.
+const maxCalendars = 50
+
+func (l *loader) calendars(n *source.Node) {
+	pending := map[string]*source.Node{}
+	for i, e := range n.Entries {
+		if i == maxCalendars {
+			l.fail("too_many_calendars", e.Key, textf("日历超过 %d 个", "more than %d calendars", maxCalendars),
+				textf("删去不用的日历", "remove those that are not used"))
+		}
+		if i >= maxCalendars {
+			l.broken[e.Key.Text] = true
+			continue
+		}
+		if l.name(e.Key, snakeCase) && l.isMap(e.Value, Text{ZH: "日历", EN: "a calendar"}) {
+			pending[e.Key.Text] = e.Value
+		} else {
+			l.broken[e.Key.Text] = true
+		}
+	}
+	for _, e := range n.Entries {
+		if v := pending[e.Key.Text]; v != nil {
+			l.oneCalendar(e.Key.Text, v, pending, nil)
+		}
+	}
+}
+
+var weekdays = map[string]time.Weekday{
+	"sunday": time.Sunday, "monday": time.Monday, "tuesday": time.Tuesday, "wednesday": time.Wednesday,
+	"thursday": time.Thursday, "friday": time.Friday, "saturday": time.Saturday,
+}
+
+// china is the base calendar that comes with the library.
+const china = "china"
+
+// oneCalendar reads a calendar after those that it is built on; above are
+// those that are being read because they are built on it.
+func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*source.Node, above []string) *workday.Calendar {
+	if c := l.book.calendars[name]; c != nil {
+		return c
+	}
+	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
+		"hours", "weekday_hours", "day_hours", "years")
+	l.label(n)
+	l.note(n)
+	before := len(l.found)
+	config, places := l.calendarConfig(n)
+	if b := n.Get("base"); b != nil && l.isScalar(b, Text{ZH: "基础日历", EN: "the base calendar"}) {
+		above = append(above, name)
+		switch {
+		case b.Text == china:
+			config.Base = workday.China()
+		case slices.Contains(above, b.Text):
+			l.fail("cycle", b, textf("日历互相以对方为基础:%s", "these calendars are built on one another: %s", strings.Join(append(above, b.Text), " → ")),
+				textf("让其中一个以 %s 为基础", "build one of them on %s", china))
+		case pending[b.Text] != nil:
+			config.Base = l.oneCalendar(b.Text, pending[b.Text], pending, above)
+		case !l.broken[b.Text]:
+			l.fail("unknown_calendar", b, textf("没有名为 %q 的日历", "there is no calendar %q", b.Text),
+				oneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), china)))
+		}
+	}
+	l.book.calendars[name] = l.standIn()
+	if len(l.found) > before {
+		return l.book.calendars[name]
+	}
+	calendar, err := workday.New(config)
+	if err != nil {
+		l.calendarErrors(n, err, places)
+		return l.book.calendars[name]
+	}
+	l.book.calendars[name] = calendar
+	l.checkMakeUp(n, calendar)
+	return calendar
+}
+
+// standIn is the calendar in the place of one that has mistakes: nothing that
+// is counted by it can fail.
+func (l *loader) standIn() *workday.Calendar {
+	if l.anyCalendar == nil {
+		l.anyCalendar, _ = workday.New(workday.Config{AnyYear: true, Hours: []workday.Span{{From: 0, To: 24 * time.Hour}}})
+	}
+	return l.anyCalendar
+}
+
+// checkMakeUp reports days that are listed as worked instead of a day of the
+// weekend, and are none.
+func (l *loader) checkMakeUp(n *source.Node, c *workday.Calendar) {
+	years := n.Get("years")
+	if years == nil {
+		return
+	}
+	for _, e := range years.Entries {
+		number, err := source.Integer(e.Key.Text)
+		work := e.Value.Get("work")
+		if err != nil || work == nil {
+			continue
+		}
+		for _, item := range l.items(work) {
+			from, _, _ := strings.Cut(item.Text, "..")
+			d, err := dayOf(from, int(number))
+			if kind, unknown := c.Kind(d); err == nil && unknown == nil && kind == workday.Working {
+				l.warn("calendar_work_on_weekday", item, textf("%v 不是周末,本来就上班", "%v is not of the weekend: it is worked anyway", d),
+					textf("检查日期,或删去", "check the day, or remove it"))
+			}
+		}
+	}
+}
+
+// calendarPlaces are where the parts of a calendar are written.
+type calendarPlaces struct {
+	days     map[date.Date]*source.Node
+	weekdays map[time.Weekday]*source.Node
+	hours    map[workday.Span]*source.Node
+}
+
+// calendarConfig reads all of a calendar but its base.
+func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces) {
+	var c workday.Config
+	at := calendarPlaces{map[date.Date]*source.Node{}, map[time.Weekday]*source.Node{}, map[workday.Span]*source.Node{}}
+	if w := n.Get("weekend"); w != nil {
+		c.Weekend = []time.Weekday{}
+		for _, item := range l.items(w) {
+			day, _ := l.weekday(item)
+			c.Weekend, at.weekdays[day] = append(c.Weekend, day), item
+		}
+	}
+	c.AnyYear = n.Get("any_year") != nil && l.flag(n.Get("any_year"))
+	c.IgnoreHolidays = l.ignored(n.Get("holidays"))
+	c.IgnoreMakeup = l.ignored(n.Get("makeup"))
+	if x := n.Get("closures"); x != nil {
+		c.Closures = l.days(x, 0, at.days)
+	}
+	if x := n.Get("hours"); x != nil {
+		c.Hours = l.hours(x, at.hours)
+	}
+	if x := n.Get("weekday_hours"); x != nil && l.isMap(x, Text{ZH: "weekday_hours", EN: "weekday_hours"}) {
+		c.WeekdayHours = map[time.Weekday][]workday.Span{}
+		for _, e := range x.Entries {
+			if day, ok := l.weekday(e.Key); ok {
+				c.WeekdayHours[day] = l.hours(e.Value, at.hours)
+			}
+		}
+	}
+	if x := n.Get("day_hours"); x != nil && l.isMap(x, Text{ZH: "day_hours", EN: "day_hours"}) {
+		c.DayHours = map[date.Date][]workday.Span{}
+		for _, e := range x.Entries {
+			if d := l.date(e.Key); d != 0 {
+				c.DayHours[d] = l.hours(e.Value, at.hours)
+			}
+		}
+	}
+	if y := n.Get("years"); y != nil && l.isMap(y, Text{ZH: "年份", EN: "the years"}) {
+		c.Years = map[int]workday.Year{}
+		for _, e := range y.Entries {
+			number, err := source.Integer(e.Key.Text)
+			if err != nil || number < source.FirstYear || number > source.LastYear {
+				l.fail("bad_year", e.Key, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", e.Key.Text),
+					textf("写四位年份,如 2027", "write four digits, as in 2027"))
+				continue
+			}
+			if l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
+				l.onlyKeys(e.Value, "rest", "work", "note")
+				l.note(e.Value)
+				c.Years[int(number)] = workday.Year{
+					Rest: l.days(e.Value.Get("rest"), int(number), at.days), Work: l.days(e.Value.Get("work"), int(number), at.days),
+				}
+			}
+		}
+	}
+	return c, at
+}
+
+// weekday reads the name of a weekday.
+func (l *loader) weekday(n *source.Node) (time.Weekday, bool) {
+	day, ok := weekdays[n.Text]
+	if !ok {
+		l.fail("unknown_weekday", n, textf("没有名为 %q 的星期", "there is no weekday %q", n.Text),
+			oneOf(n.Text, slices.Sorted(maps.Keys(weekdays))))
+	}
+	return day, ok
+}
+
+// hours reads the opening hours of a day; none of them is a day that is closed.
+func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []workday.Span {
+	spans := []workday.Span{}
+	for _, item := range l.items(n) {
+		from, to, ok := strings.Cut(item.Text, "-")
+		start, err1 := source.ClockTime(strings.TrimSpace(from))
+		end, err2 := source.ClockTime(strings.TrimSpace(to))
+		if !ok || err1 != nil || err2 != nil {
+			l.fail("bad_hours", item, textf("%q 不是营业时段", "%q is not a span of opening hours", item.Text),
+				textf("写成 09:00-12:00", "write 09:00-12:00"))
+			continue
+		}
+		span := workday.Span{From: start, To: end}
+		spans, places[span] = append(spans, span), item
+	}
+	return spans
+}
+
+// calendarProblems words the problems of a calendar that reading it alone
+// does not show.
+var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
+	workday.ForeignDate: {
+		Text{ZH: "这一天不属于这一年,也不属于前后一年", EN: "the day is neither of this year nor of one beside it"},
+		Text{ZH: "移到它所属的年份下", EN: "move it under its own year"},
+	},
+	workday.RestTwice: {
+		Text{ZH: "这一天已列为休息日", EN: "the day is listed as a day off already"}, Text{ZH: "删去一个", EN: "remove one"},
+	},
+	workday.WorkTwice: {
+		Text{ZH: "这一天已列为调休上班日", EN: "the day is listed as a make-up day already"}, Text{ZH: "删去一个", EN: "remove one"},
+	},
+	workday.RestAndWork: {
+		Text{ZH: "这一天既列为休息又列为上班", EN: "the day is listed both as a day off and as a make-up day"},
+		Text{ZH: "只留一处", EN: "keep one of the two"},
+	},
+	workday.WeekdayTwice: {
+		Text{ZH: "这个星期列了两次", EN: "the weekday is listed twice"}, Text{ZH: "删去一个", EN: "remove one"},
+	},
+	workday.WeekendTooLong: {
+		Text{ZH: "七天都是周末,没有工作日", EN: "all seven days are weekend: there is no working day"},
+		Text{ZH: "至少留一天上班", EN: "leave at least one day to work"},
+	},
+	workday.SpanEmpty: {
+		Text{ZH: "营业时段的结束不晚于开始", EN: "the opening hours end no later than they begin"},
+		Text{ZH: "写成 09:00-12:00,过夜的分成两段", EN: "write 09:00-12:00; make two of those past midnight"},
+	},
+	workday.SpansOverlapping: {
+		Text{ZH: "营业时段互相重叠", EN: "the opening hours overlap"}, Text{ZH: "把两段分开或合并", EN: "part the two or make them one"},
+	},
+}
+
+// calendarErrors reports what New found, at the day, weekday or hours that it
+// is about.
+func (l *loader) calendarErrors(n *source.Node, err error, at calendarPlaces) {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		var e *workday.ConfigError // New has no other errors
+		if !errors.As(err, &e) {
+			continue
+		}
+		place := n
+		switch {
+		case e.Problem == workday.WeekdayTwice:
+			place = at.weekdays[e.Weekday]
+		case e.Problem == workday.WeekendTooLong:
+			place = n.Get("weekend")
+		case e.Problem == workday.SpanEmpty || e.Problem == workday.SpansOverlapping:
+			place = at.hours[e.Span]
+		case at.days[e.Date] != nil:
+			place = at.days[e.Date]
+		}
+		words := calendarProblems[e.Problem]
+		l.failAt("calendar_"+string(e.Problem), l.spanOf(place), words.message, words.remedy)
+	}
+}
+
+func (l *loader) ignored(n *source.Node) bool {
+	if n == nil || !l.isScalar(n, Text{ZH: "kept 或 ignored", EN: "kept or ignored"}) {
+		return false
+	}
+	words := []string{"kept", "ignored"}
+	if !slices.Contains(words, n.Text) {
+		l.fail("unknown_word", n, textf("这里不能写 %q", "%q cannot stand here", n.Text), oneOf(n.Text, words))
+	}
+	return n.Text == "ignored"
+}
+
+// days reads dates and ranges `A..B`; MM-DD is a day of the year, if there is
+// one.
+func (l *loader) days(n *source.Node, year int, places map[date.Date]*source.Node) []date.Date {
+	if n == nil {
+		return nil
+	}
+	var all []date.Date
+	seen := map[date.Date]bool{}
+	for _, item := range l.items(n) {
+		from, to, isRange := strings.Cut(item.Text, "..")
+		if !isRange {
+			to = from
+		}
+		first, err1 := dayOf(from, year)
+		last, err2 := dayOf(to, year)
+		if year == 0 && !isRange && err1 != nil {
+			l.scalarError(item, err1)
+			continue
+		}
+		if err1 != nil || err2 != nil || last < first || last-first > 366 {
+			remedy := textf("写 10-01、2027-10-01 或 10-01..10-07", "write 10-01, 2027-10-01 or 10-01..10-07")
+			if year == 0 {
+				remedy = textf("写 2027-10-01 或 2027-10-01..2027-10-07", "write 2027-10-01 or 2027-10-01..2027-10-07")
+			}
+			l.fail("bad_date", item, textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text), remedy)
+			continue
+		}
+		for d := first; d <= last; d++ {
+			before := len(all)
+			if all = l.addDay(all, d, item, seen); len(all) == before {
+				break // one finding for a range
+			}
+			places[d] = item
+		}
+	}
+	return all
+}
+
+// addDay adds a day to a list that may not have it yet.
+func (l *loader) addDay(all []date.Date, d date.Date, item *source.Node, seen map[date.Date]bool) []date.Date {
+	if seen[d] {
+		l.fail("duplicate_item", item, textf("%v 列了两次", "%v is listed twice", d), textf("删去一个", "remove one"))
+		return all
+	}
+	seen[d] = true
+	return append(all, d)
+}
+
+func dayOf(text string, year int) (date.Date, error) {
+	if year != 0 && len(text) == len("01-02") {
+		return source.Date(strconv.Itoa(year) + "-" + text)
+	}
+	return source.Date(text)
+}
