@@ -2,6 +2,11 @@
 // in one table, from which both the routes and the description at
 // /openapi.json are made.
 //
+// It is net/http and no framework: bodies of questions are described by the
+// rulebook and not by Go types, the library reads them more strictly than a
+// framework would, and streams need the connection. What types there are
+// become JSON Schema by google/jsonschema-go.
+//
 // # Rules of the interface
 //
 // Bodies and answers are JSON in UTF-8, read strictly: no unknown and no

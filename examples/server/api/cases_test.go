@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -29,8 +30,8 @@ type asked struct {
 	code   string // of the refusal
 }
 
-// cases are the example cases and the journeys. Those that change the rules
-// are left out: a server has one rulebook.
+// cases are the example cases and the journeys, but for those that change the
+// rules: a server has one rulebook.
 func cases(t *testing.T, book *rulebook.Book) (all []asked) {
 	t.Helper()
 	for _, dir := range []string{"../../cases", "../../scenarios"} {
@@ -115,6 +116,37 @@ func TestAskAsTheLibraryDoes(t *testing.T) {
 	decode(t, s.send(http.MethodPost, "/v1/decisions/verify", "", "").body, &v)
 	assert.True(t, v.OK, "%v", v.Damage)
 	assert.EqualValues(t, recorded, v.Records)
+}
+
+// The journeys that change the rules, each on a server with the changed rules.
+func TestAskByChangedRules(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	files, err := filepath.Glob("../../scenarios/*.yaml")
+	require.NoError(t, err)
+	changed := 0
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		f, found := casefile.Parse(name, data)
+		require.NotNil(t, f, "%v", found)
+		if len(f.Changes) == 0 {
+			continue
+		}
+		changed++
+		rules, err := f.Apply(name, book.Rulebook().Source())
+		require.NoError(t, err)
+		file := filepath.Join(t.TempDir(), "rules.yaml")
+		require.NoError(t, os.WriteFile(file, rules, 0o600))
+		s := serve(t, live.Options{File: file, Settle: time.Millisecond})
+		for _, c := range f.Cases {
+			x := askedOf(t, s.rules.Current().Book, name, c)
+			require.NotEmpty(t, x.answer, x.name)
+			require.Equal(t, x.answer, s.ask(x.question, x.query, x.facts).body, x.name)
+			require.Equal(t, x.answer+"\n", s.send(http.MethodPost, "/v1/questions/"+x.question+"/ask-many"+x.query, "application/jsonl", x.facts).body, x.name)
+		}
+	}
+	assert.Greater(t, changed, 3)
 }
 
 // The same through ask-many, with all cases of a question and its parameters
