@@ -24,7 +24,7 @@ func (v *viewer) words() wording.Words { return wording.Words{Book: v.book, Lang
 
 // answerView is an answer as a page shows it.
 type answerView struct {
-	Tone        string // class: "good", "bad", "open", "plain"
+	Tone        string // class: see tone
 	Verdict     string
 	Code        string
 	Provisional bool
@@ -124,17 +124,19 @@ func (v *viewer) repeats(q *policy.Question, r wording.Row, x *answerView) bool 
 }
 
 // tone is how an answer looks: bad where something was broken, open where it
-// waits for a fact or a person, and plain where somebody has to pay.
+// waits for a fact or a person, good where what was to be kept was kept. What
+// other verdicts mean to whom, nobody here can know.
 func tone(a *rulebook.Answer, x *answerView) string {
+	notMet := func(g gauge) bool { return g.Class == string(kpi.NotMet) }
 	switch {
-	case len(a.Breaches) > 0 || slices.ContainsFunc(x.Gauges, func(g gauge) bool { return g.Class == string(kpi.NotMet) }):
+	case len(a.Breaches) > 0 || slices.ContainsFunc(x.Gauges, notMet):
 		return "bad"
 	case a.Verdict == policy.Undetermined || a.NeedsDecision || len(a.MissingFacts) > 0:
 		return "open"
-	case a.Verdict == policy.NotInScope || slices.ContainsFunc(x.Ladders, func(l *ladder) bool { return l.Costs }):
-		return "plain"
+	case len(x.Gauges) > 0 || slices.ContainsFunc(x.Strips, func(s *strip) bool { return s.Kept }):
+		return "good"
 	}
-	return "good"
+	return "plain"
 }
 
 func (v *viewer) findings(q *policy.Question, a *rulebook.Answer, x *answerView) {

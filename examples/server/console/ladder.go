@@ -15,7 +15,6 @@ type ladder struct {
 	Tiers  []tier
 	Scale  *staircase
 	Spoken string
-	Costs  bool // something is proposed
 }
 
 type tier struct {
@@ -48,7 +47,7 @@ type stair struct {
 
 // newLadder draws a climb.
 func newLadder(v *viewer, rule *policy.Rule, c penalty.Climb) *ladder {
-	l := &ladder{Title: rule.Label.In(v.lang), Costs: c.Decided && c.Final > 0}
+	l := &ladder{Title: rule.Label.In(v.lang)}
 	levels := v.levelsOf(c.Ladder)
 	for _, t := range c.Ladder.Tiers {
 		x := tier{Label: v.words().Word(t.Level, levels), Taken: t.Level == c.Step.Level}

@@ -191,6 +191,13 @@ func TestSwitches(t *testing.T) {
 	assert.LessOrEqual(t, len(kept.made), keptBooks)
 }
 
+func TestTone(t *testing.T) {
+	const kept = `{"request": {"kind": "fault", "severity": "ordinary", "received_at": "2025-06-09T09:30:00+08:00", "completed_at": "2025-06-10T09:30:00+08:00"},
+		"as_requested": true}`
+	assert.Equal(t, "good", drawn(t, "en", "time_limit.request", kept).Tone)
+	assert.Equal(t, "plain", drawn(t, "en", "accountability.fine", `{"person": "S1", "complaint": {"level": "hall", "substantiated": false, "cause": "service"}}`).Tone)
+}
+
 func TestSpan(t *testing.T) {
 	v := &viewer{gulin(t).Rulebook(), "en"}
 	assert.Equal(t, "17 h left", v.span(17*time.Hour))

@@ -19,7 +19,7 @@ type strip struct {
 	Start  string
 	Due    string
 	Limit  string // the due without the extension, "" where there was none
-	Status string
+	Kept   bool   // done in time, or deemed so
 	Cells  []stripCell
 	Hours  *hourBar // of a limit in hours
 	Legend []legend
@@ -66,7 +66,7 @@ func newStrip(v *viewer, rule *policy.Rule, t sla.Timeline) *strip {
 		return nil
 	}
 	zone := v.book.Zone
-	s := &strip{Title: rule.Label.In(v.lang), Start: wording.Moment(t.Start.In(zone)), Due: v.due(t.Due)}
+	s := &strip{Title: rule.Label.In(v.lang), Start: wording.Moment(t.Start.In(zone)), Due: v.due(t.Due), Kept: t.Status == sla.OnTime || t.Status == sla.DeemedOnTime}
 	if t.Again {
 		s.Title += v.pick("（重新计时）", " (running again)")
 	}
