@@ -645,7 +645,7 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 
 func (u *weighingUnit) Evaluate(r *policy.Run) {
 	known, any := true, false
-	factors := make([]Factor, 0, len(u.factors))
+	var factors []Factor
 	for _, f := range u.factors {
 		x := f.factor
 		claimed := r.Eval(f.claimed)
@@ -686,7 +686,10 @@ func (u *weighingUnit) Evaluate(r *policy.Run) {
 	default:
 		r.NotApplied(u.part)
 	}
-	w := Weigh(factors, u.combine)
+	var w Weighing
+	if any {
+		w = Weigh(factors, u.combine)
+	}
 	r.Set(u.stepsAt, value.Int(int64(w.Steps)))
 	r.Set(u.exemptAt, value.Bool(w.Exempt))
 	r.Set(u.undecidedAt, value.Bool(w.NeedsDecision))

@@ -127,6 +127,8 @@ func (e *Engine) governed(r *Run, now value.Value) (int, *Answer, error) {
 		on = date.New(y, m+1, 0)
 	case v.K == value.Date:
 		on = v.Date()
+	case len(b.boundaries) == 1 && b.surely[0] < v.N && v.N < b.surely[1]:
+		return 0, nil, nil
 	default:
 		on = dateIn(v.Time(b.Zone), b.Zone)
 	}

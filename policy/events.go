@@ -10,11 +10,19 @@ import (
 // suspicious reports whether an event may lie after the moment of asking: it
 // looks at the numbers alone, and passes over lists that hold events.
 func (l *layout) suspicious(slots []value.Value, now value.Value, zone *time.Location) bool {
+	today := int64(0) // found out once it is wanted
 	for _, at := range l.events {
 		v := &slots[at]
 		switch {
 		case v.State != value.Known:
-		case v.K == value.Moment && v.N > now.N, v.K == value.Date && v.N > int64(dateIn(now.Time(zone), zone)):
+		case v.K == value.Date:
+			if today == 0 {
+				today = int64(dateIn(now.Time(zone), zone))
+			}
+			if v.N > today {
+				return true
+			}
+		case v.N > now.N:
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"maps"
+	"math"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -26,6 +27,10 @@ const outOfReach = 1 << 24
 // layOut gives every question its slots. They follow the order in which facts
 // are declared, which is also that of missing facts in answers.
 func (b *Rulebook) layOut() {
+	b.surely = [2]int64{(b.From + 2).MidnightUTC().UnixNano(), math.MaxInt64}
+	if b.To != 0 {
+		b.surely[1] = (b.To - 1).MidnightUTC().UnixNano()
+	}
 	for i, q := range b.Questions {
 		q.index = i
 		placed := map[*Fact]*Fact{}

@@ -44,6 +44,7 @@ type Rulebook struct {
 	factSlots  int
 	asOfSlot   int
 	boundaries []date.Date // the first day of each edition
+	surely     [2]int64    // moments between these are in force, in every zone
 	labels     map[string]Text
 }
 
