@@ -255,6 +255,9 @@ func (q *Question) path(n value.Need) string {
 	if n.Slot == q.layout.asOf {
 		return "as_of"
 	}
+	if n.Index < 0 && n.Slot < len(q.layout.paths) && q.layout.paths[n.Slot] != "" {
+		return q.layout.paths[n.Slot]
+	}
 	for i, f := range q.layout.placed {
 		if p, ok := f.pathOf(n, q.Facts[i].Name); ok {
 			return p

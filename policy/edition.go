@@ -50,16 +50,17 @@ type edition struct {
 
 // unit is one rule, or a group of them, ready to be evaluated.
 type unit struct {
-	name    string
-	index   int
-	parts   []*Part
-	eval    Evaluator
-	outputs []outputSlot
-	uses    []string // units that its expressions need evaluated
-	builtOn []string // units that must be built before it
-	absent  bool     // none of its rules is in force
-	listed  bool     // its findings belong to the answer
-	holdsAt int      // the slot of the output "holds", -1 if there is none
+	name     string
+	fullName string // with its regulation
+	index    int
+	parts    []*Part
+	eval     Evaluator
+	outputs  []outputSlot
+	uses     []string // units that its expressions need evaluated
+	builtOn  []string // units that must be built before it
+	absent   bool     // none of its rules is in force
+	listed   bool     // its findings belong to the answer
+	holdsAt  int      // the slot of the output "holds", -1 if there is none
 }
 
 // asked is a question compiled in an edition.
@@ -132,7 +133,7 @@ func (b *Rulebook) build(s selection, w *work, found *diagnostic.List) *edition 
 func (ed *edition) buildUnits(found *diagnostic.List) {
 	ed.order(found)
 	for i, u := range ed.units {
-		u.index = i
+		u.index, u.fullName = i, u.findName()
 		ed.unitsBy[u.name] = u
 		ed.buildUnit(u, found)
 	}

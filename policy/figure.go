@@ -16,9 +16,10 @@ type figure struct {
 	is, when *condition.Program
 	fields   []*figure
 	typ      *value.Type
-	at       int // the slot of its value
-	whenAt   int // the slot that says whether it exists, -1 where it always does
-	kept     int // its number among the figures that an answer keeps
+	at       int    // the slot of its value
+	whenAt   int    // the slot that says whether it exists, -1 where it always does
+	id       string // as missing facts name it
+	kept     int    // its number among the figures that an answer keeps
 	keptWhen int
 }
 
@@ -35,7 +36,7 @@ func (ed *edition) keepFigures(list []*figure) {
 		return ed.slot("=" + strconv.Itoa(len(ed.slots))) // no rule is called so
 	}
 	for _, f := range list {
-		f.at, f.whenAt = keep(f.is), keep(f.when)
+		f.at, f.whenAt, f.id = keep(f.is), keep(f.when), ed.question.ID+"#"+f.Name
 		f.keptWhen, f.kept = ed.number(f.whenAt), ed.number(f.at)
 		ed.keepFigures(f.fields)
 	}
@@ -76,7 +77,7 @@ func (r *Run) figure(f *figure, p *condition.Program, at int, l *lacking) {
 		r.Slots[at] = v
 	}
 	if len(r.Needs) > 0 {
-		l.collectAndClear(r.ed.question.ID + "#" + f.Name)
+		l.collectAndClear(f.id)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 type layout struct {
 	placed []*Fact       // the facts of the question, in its order, with their slots
 	slots  int           // how many there are, that of as_of included
+	paths  []string      // of the facts, by slot, as the question calls them
 	asOf   int           // the slot of the moment of asking, the last
 	events []int         // slots of moments and dates that must not lie after as_of
 	usual  []value.Value // what facts mostly are: records are there, and nothing in them is given
@@ -58,6 +59,10 @@ func (b *Rulebook) layOut() {
 				b.spreadAbsence(l.usual, x, x.Absent)
 			}
 		}
+		l.paths = make([]string, l.slots)
+		for i, f := range l.placed {
+			l.name(f, q.Facts[i].Name)
+		}
 		q.layout = l
 	}
 }
@@ -80,6 +85,14 @@ func (l *layout) place(f *Fact) *Fact {
 		l.lists = append(l.lists, x.slot)
 	}
 	return &x
+}
+
+// name notes the path of a fact and of the fields of a record.
+func (l *layout) name(f *Fact, path string) {
+	l.paths[f.slot] = path
+	for _, x := range f.Fields {
+		l.name(x, path+"."+x.Name)
+	}
 }
 
 func (f *Fact) hasEvents() bool {

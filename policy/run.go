@@ -269,7 +269,9 @@ func (r *Run) elementOfFact(u *unit, n value.Need) (value.Need, bool) {
 }
 
 // id is the unit's name with its regulation.
-func (u *unit) id() string {
+func (u *unit) id() string { return u.fullName }
+
+func (u *unit) findName() string {
 	id := u.parts[0].Rule.ID
 	return id[:len(id)-len(u.parts[0].Rule.Name)] + u.name
 }
