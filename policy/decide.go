@@ -86,11 +86,10 @@ func (e *Engine) finish(s *scratch, asOf time.Time) (*Answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		facts := r.Slots[:q.layout.slots]
+		other := ed.take()
+		copy(other.run.Slots, r.Slots[:q.layout.slots])
 		s.leave()
-		s = ed.take()
-		r = &s.run
-		copy(r.Slots, facts)
+		s, r = other, &other.run
 	}
 	r.evaluate()
 	a := r.answer()
