@@ -22,7 +22,8 @@ const (
 )
 
 // Answer is the uniform result of a question. It is immutable and safe for
-// concurrent use.
+// concurrent use. Its lists may be shared with other answers: append to them,
+// but do not write to their elements.
 type Answer struct {
 	Question      string
 	Verdict       string // a word of the question's list, Undetermined or NotInScope; "" with an Error
