@@ -65,7 +65,7 @@ func ExampleParse() {
 	// Output:
 	// mine.yaml unknown_word
 	// "falt" is not a word of the list → did you mean fault?
-	// 列表里没有 "falt" 这个词 → 是否要写 fault?
+	// 列表里没有 "falt" 这个词 → 是否要写 fault？
 }
 
 // Facts may be JSON. Those that come from a request body are best handed on
@@ -139,7 +139,7 @@ func ExampleBook_Ask_refused() {
 	// Output:
 	// unknown_word request.kind
 	// 1:22: request.kind: "instal" is not one of the words [unknown_word] → did you mean install? Allowed: fault, install, restore, complaint_reply, other
-	// 1:22: request.kind: "instal" 不在词表中 [unknown_word] → 是否指 install?可写:fault, install, restore, complaint_reply, other
+	// 1:22: request.kind："instal" 不在词表中 [unknown_word] → 是否指 install？可写：fault, install, restore, complaint_reply, other
 }
 
 // The holidays of 2027 are not announced: no date is better than a wrong one.
@@ -214,7 +214,7 @@ func ExampleAnswer_Steps() {
 	}
 	// Output:
 	// time_limit/6 urban installation: 5 working days from 2025-06-09 10:00, due 2025-06-16
-	// time_limit/6 城区装机:5个工作日,自 2025-06-09 10:00 起算,到期 2025-06-16
+	// time_limit/6 城区装机：5个工作日，自 2025-06-09 10:00 起算，到期 2025-06-16
 }
 
 // A billing system has tickets of its own. They are bound to a question once,

@@ -19,16 +19,16 @@ var boundFields = []BoundKind{Below, AtMost, Above, AtLeast, Exactly}
 
 func indicatorForm() *policy.Form {
 	docs := map[BoundKind]policy.Text{
-		Below: text("须低于(不含)", "must be below, excluded"), AtMost: text("不得超过(含)", "at most, included"),
-		Above: text("须高于(不含)", "must be above, excluded"), AtLeast: text("不得低于(含)", "at least, included"),
+		Below: text("须低于（不含）", "must be below, excluded"), AtMost: text("不得超过（含）", "at most, included"),
+		Above: text("须高于（不含）", "must be above, excluded"), AtLeast: text("不得低于（含）", "at least, included"),
 		Exactly: text("须恰为", "must be exactly"),
 	}
 	fields := []policy.Field{
 		{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("适用条件", "when it applies")},
-		{Name: "count", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("分子:数到的", "what is counted")},
-		{Name: "base", Kind: policy.Expression, Required: true, Doc: text("分母:总数,可为两数相除", "the base; a count, or one count divided by another")},
-		{Name: "pending", Kind: policy.Expression, Wants: value.Count, Doc: text("尚不能计入的件数;大于零则结果为暂定", "how many cannot be counted yet; more than zero makes the result provisional")},
-		{Name: "counts_part_of_base", Kind: policy.Flag, Doc: text("分子是分母的一部分,不可能更大", "the count is part of the base and cannot exceed it")},
+		{Name: "count", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("分子：数到的", "what is counted")},
+		{Name: "base", Kind: policy.Expression, Required: true, Doc: text("分母：总数，可为两数相除", "the base; a count, or one count divided by another")},
+		{Name: "pending", Kind: policy.Expression, Wants: value.Count, Doc: text("尚不能计入的件数；大于零则结果为暂定", "how many cannot be counted yet; more than zero makes the result provisional")},
+		{Name: "counts_part_of_base", Kind: policy.Flag, Doc: text("分子是分母的一部分，不可能更大", "the count is part of the base and cannot exceed it")},
 		{Name: "empty", Kind: policy.Option, Words: []string{string(NotApplicableIfEmpty), string(MetIfEmpty), string(NotMetIfEmpty)}, Doc: text("分母为零时算什么", "what an empty base counts as")},
 	}
 	for _, k := range boundFields {
@@ -36,12 +36,12 @@ func indicatorForm() *policy.Form {
 	}
 	return &policy.Form{
 		Name: "indicator", Section: "indicators", PartOf: []string{"indicator"}, Fields: fields,
-		Doc: text("指标:分子比分母,与界限精确比较(不四舍五入)。界限写且只写一种:below、at_most、above、at_least、exactly",
+		Doc: text("指标：分子比分母，与界限精确比较（不四舍五入）。界限写且只写一种：below、at_most、above、at_least、exactly",
 			"an indicator: a count against a base, compared exactly and never rounded. The bound is one of below, at_most, above, at_least, exactly"),
 		Outputs: []policy.Output{
 			{Name: "result", Type: "met, not_met, not_applicable", Doc: text("是否达标", "whether it is met")},
-			{Name: "ratio", Type: "ratio", Doc: text("精确比值,不约分", "the exact ratio, unreduced")},
-			{Name: "percent", Type: "name", Doc: text("四舍五入的百分比,仅供显示", "the percentage, rounded, for display only")},
+			{Name: "ratio", Type: "ratio", Doc: text("精确比值，不约分", "the exact ratio, unreduced")},
+			{Name: "percent", Type: "name", Doc: text("四舍五入的百分比，仅供显示", "the percentage, rounded, for display only")},
 			{Name: "provisional", Type: "yes/no", Doc: text("是否暂定", "whether it may still change")},
 		},
 		Build: buildIndicator,
@@ -75,7 +75,7 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 			}
 		}
 		if bounds != 1 {
-			p.Fail(where, "bound_unclear", text("须写且只写一种界限:below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"),
+			p.Fail(where, "bound_unclear", text("须写且只写一种界限：below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"),
 				text("如 below: 0.1%", "such as below: 0.1%"))
 		}
 		if r.base != nil && r.base.Type() != nil {
@@ -159,7 +159,7 @@ func refuse(r *policy.Run, p *policy.Part, err error) {
 		r.Refuse(p, policy.Textf("分子 %[1]d 大于分母 %[2]s", "the count %[1]d is more than the base %[2]s", excess.Count, base))
 	case errors.As(err, &negative):
 		name := names[negative.What]
-		r.Refuse(p, policy.Textf("%[1]s为 %[3]d,小于零", "%[2]s is %[3]d, below zero", name.ZH, name.EN, negative.Value))
+		r.Refuse(p, policy.Textf("%[1]s为 %[3]d，小于零", "%[2]s is %[3]d, below zero", name.ZH, name.EN, negative.Value))
 	default:
 		r.Fail(err)
 	}
@@ -170,8 +170,8 @@ const percentDigits = 3
 
 func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 	words := map[BoundKind]policy.Text{
-		Below: text("须低于 %[2]s(不含)", "must be below %[2]s"), AtMost: text("不得超过 %[2]s", "must be at most %[2]s"),
-		Above: text("须高于 %[2]s(不含)", "must be above %[2]s"), AtLeast: text("不得低于 %[2]s", "must be at least %[2]s"),
+		Below: text("须低于 %[2]s（不含）", "must be below %[2]s"), AtMost: text("不得超过 %[2]s", "must be at most %[2]s"),
+		Above: text("须高于 %[2]s（不含）", "must be above %[2]s"), AtLeast: text("不得低于 %[2]s", "must be at least %[2]s"),
 		Exactly: text("须恰为 %[2]s", "must be exactly %[2]s"),
 	}
 	verdicts := map[Verdict]policy.Text{
@@ -185,13 +185,13 @@ func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 		v := verdicts[Verdict(r.Slots[u.resultAt].S())]
 		ratio := r.Slots[u.ratioAt]
 		if !ratio.IsKnown() {
-			s.Tell(p, text("没有可计的数,"+v.ZH, "nothing to count, "+v.EN))
+			s.Tell(p, text("没有可计的数，"+v.ZH, "nothing to count, "+v.EN))
 			continue
 		}
 		limit := bound.Limit.Percent(exactDigits(bound.Limit))
 		must := words[bound.Kind]
 		have := s.Show(ratio) + " = " + r.Slots[u.percentAt].S()
-		s.Tell(p, policy.Textf("%[1]s,"+must.ZH+":%[3]s", "%[1]s, "+must.EN+": %[4]s", have, limit, v.ZH, v.EN))
+		s.Tell(p, policy.Textf("%[1]s，"+must.ZH+"：%[3]s", "%[1]s, "+must.EN+": %[4]s", have, limit, v.ZH, v.EN))
 	}
 }
 

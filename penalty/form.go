@@ -33,20 +33,20 @@ var (
 func ladderForm() *policy.Form {
 	return &policy.Form{
 		Name: "ladder", Section: "ladders",
-		Doc: text("阶梯:按层级与第几次定金额,再按情节沿档位升降", "a ladder: the amount by level and occurrence, then moved along a scale by circumstances"),
+		Doc: text("阶梯：按层级与第几次定金额，再按情节沿档位升降", "a ladder: the amount by level and occurrence, then moved along a scale by circumstances"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("何时计罚", "when anything is to be paid")},
 			{Name: "level", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("适用层级", "the level that applies")},
-			{Name: "tiers", Kind: policy.StructMap, Required: true, Doc: text("各层级:{代码: {…}}", "the tiers by level"), Fields: []policy.Field{
-				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("层级高低,大者高", "how high the level is; higher numbers are higher")},
+			{Name: "tiers", Kind: policy.StructMap, Required: true, Doc: text("各层级：{代码: {…}}", "the tiers by level"), Fields: []policy.Field{
+				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("层级高低，大者高", "how high the level is; higher numbers are higher")},
 				{Name: "earlier", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("本期此前次数", "how many came before in the window")},
-				{Name: "rows", Kind: policy.Structs, Required: true, Doc: text("各档:从第几次起、每次多少", "the rows: from which occurrence, how much each"), Fields: []policy.Field{
+				{Name: "rows", Kind: policy.Structs, Required: true, Doc: text("各档：从第几次起、每次多少", "the rows: from which occurrence, how much each"), Fields: []policy.Field{
 					{Name: "from", Kind: policy.Number, Required: true, Doc: text("从第几次起", "from which occurrence")},
-					{Name: "amount", Kind: policy.Number, Required: true, Doc: text("每次金额,整数", "the amount of each, a whole number")},
+					{Name: "amount", Kind: policy.Number, Required: true, Doc: text("每次金额，整数", "the amount of each, a whole number")},
 				}},
-				{Name: "repricing", Kind: policy.Option, Words: repric, Doc: text("进入高档后此前各次是否补收:marginal 不补,retroactive 补", "whether earlier ones are priced again")},
+				{Name: "repricing", Kind: policy.Option, Words: repric, Doc: text("进入高档后此前各次是否补收：marginal 不补，retroactive 补", "whether earlier ones are priced again")},
 			}},
-			{Name: "scale", Kind: policy.Numbers, Required: true, Doc: text("升降所沿的档位,从低到高", "the amounts that steps move along, ascending")},
+			{Name: "scale", Kind: policy.Numbers, Required: true, Doc: text("升降所沿的档位，从低到高", "the amounts that steps move along, ascending")},
 			{Name: "counting", Kind: policy.Option, Words: []string{string(Separate), string(Cumulative)}, Doc: text("各层级分别计次还是合计", "whether levels are counted apart or together")},
 			{Name: "steps", Kind: policy.Expression, Wants: value.Count, Doc: text("净升降档数", "the net steps")},
 			{Name: "exempt", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether exempt")},
@@ -59,7 +59,7 @@ func ladderForm() *policy.Form {
 		Outputs: []policy.Output{
 			{Name: "nth", Type: "count", Doc: text("第几次", "which occurrence it is")},
 			{Name: "base", Type: "count", Doc: text("基准金额", "the amount before circumstances")},
-			{Name: "final", Type: "count", Doc: text("拟定金额;须由人决定时为无", "the proposed amount; none where a person must decide")},
+			{Name: "final", Type: "count", Doc: text("拟定金额；须由人决定时为无", "the proposed amount; none where a person must decide")},
 			{Name: "capped", Type: "yes/no", Doc: text("是否到顶", "whether the top of the scale stopped it")},
 			{Name: "floored", Type: "yes/no", Doc: text("是否到底", "whether the bottom of the scale stopped it")},
 			{Name: "needs_decision", Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
@@ -290,9 +290,9 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 		return
 	}
 	level, nth, base := s.ShowAs(r.Eval(u.level), u.level.Type()), r.Slots[o.nth].N, r.Slots[o.base].N
-	s.Tell(u.part, policy.Textf("%[1]s第 %[2]d 次,基准 %[3]d", "%[1]s, occurrence %[2]d: base %[3]d", level, nth, base))
+	s.Tell(u.part, policy.Textf("%[1]s第 %[2]d 次，基准 %[3]d", "%[1]s, occurrence %[2]d: base %[3]d", level, nth, base))
 	if f := r.Slots[o.final]; f.IsKnown() && u.steps != nil {
-		s.Tell(u.part, policy.Textf("净 %[1]d 档,拟定 %[2]d", "net steps %[1]d: %[2]d proposed", r.Eval(u.steps).N, f.N))
+		s.Tell(u.part, policy.Textf("净 %[1]d 档，拟定 %[2]d", "net steps %[1]d: %[2]d proposed", r.Eval(u.steps).N, f.N))
 	}
 }
 
@@ -304,7 +304,7 @@ func historyForm() *policy.Form {
 	}
 	return &policy.Form{
 		Name: "history", Section: "histories",
-		Doc: text("历次计罚:把一个人的全部记录按阶梯逐次定价,与录入次序无关", "prices every record of one person by a ladder; the order of the list does not matter"),
+		Doc: text("历次计罚：把一个人的全部记录按阶梯逐次定价，与录入次序无关", "prices every record of one person by a ladder; the order of the list does not matter"),
 		Fields: []policy.Field{
 			{Name: "ladder", Kind: policy.RuleName, Required: true, Doc: text("所用阶梯", "the ladder")},
 			{Name: "each", Kind: policy.Expression, Wants: value.List, Required: true, Doc: text("记录列表", "the records")},
@@ -314,7 +314,7 @@ func historyForm() *policy.Form {
 			el("at", value.Moment, true, text("计入哪个时间", "the moment that places it")),
 			el("level", value.Word, true, text("层级", "its level")),
 			el("counts", value.YesNo, true, text("是否计入", "whether it counts")),
-			el("credited", value.Count, false, text("已罚金额,抵扣", "what was fined already, credited")),
+			el("credited", value.Count, false, text("已罚金额，抵扣", "what was fined already, credited")),
 			{Name: "window", Kind: policy.Option, Words: []string{string(CalendarYear), string(Rolling12Months), string(CalendarMonth), unlimited}, Doc: text("计次期间", "over what period occurrences are counted")},
 			{Name: "unit", Kind: policy.Option, Words: []string{string(ByMatter), string(ByRecord), string(ByIncident)}, Doc: text("一次指什么", "what one occurrence is")},
 			{Name: "escalated", Kind: policy.Option, Words: []string{string(HighestLevel), string(EachLevel)}, Doc: text("同一事项逐级上升时", "a matter that climbs the levels")},
@@ -384,8 +384,8 @@ func buildHistory(b *policy.Builder) policy.Evaluator {
 func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
 	rule := historyRule(b, u.part, l.ladder)
 	if rule.Ladder.Validate() == nil && rule.Validate() != nil { // a faulty ladder has its own findings
-		u.part.Fail("ladder", "ladder_"+string(RankTwice), text("两个层级的 rank 相同,分不出哪个高", "two tiers have the same rank, so neither is the higher"),
-			text("给每个层级不同的 rank,或写 escalated: each_level", "give each tier its own rank, or write escalated: each_level"))
+		u.part.Fail("ladder", "ladder_"+string(RankTwice), text("两个层级的 rank 相同，分不出哪个高", "two tiers have the same rank, so neither is the higher"),
+			text("给每个层级不同的 rank，或写 escalated: each_level", "give each tier its own rank, or write escalated: each_level"))
 	}
 	if len(b.Editions()) < 2 {
 		u.rules = []datedRule{{rule: rule}}
@@ -568,7 +568,7 @@ func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
 		if zh == "" {
 			zh, en = "没有记录", "no records"
 		}
-		s.Tell(u.part, text(zh+";合计 "+sum, en+"; total "+sum))
+		s.Tell(u.part, text(zh+"；合计 "+sum, en+"; total "+sum))
 	}
 }
 
@@ -577,13 +577,13 @@ func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
 func factorForm() *policy.Form {
 	return &policy.Form{
 		Name: "factor", Section: "factors", PartOf: []string{"weighing"},
-		Doc: text("情节:有人主张(claimed)且成立(holds)才算;主张而不成立的列为不成立", "a circumstance: it counts if claimed and if it holds; one claimed that does not hold is rejected"),
+		Doc: text("情节：有人主张（claimed）且成立（holds）才算；主张而不成立的列为不成立", "a circumstance: it counts if claimed and if it holds; one claimed that does not hold is rejected"),
 		Fields: []policy.Field{
 			{Name: "direction", Kind: policy.Option, Required: true, Words: []string{string(Aggravating), string(Mitigating)}, Doc: text("从重还是从轻", "up or down")},
 			{Name: "claimed", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否主张", "whether anybody relies on it")},
-			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Doc: text("成立条件;不写则主张即成立", "its condition; holds if claimed when not given")},
+			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Doc: text("成立条件；不写则主张即成立", "its condition; holds if claimed when not given")},
 			{Name: "exempts", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether it exempts")},
-			{Name: "weight", Kind: policy.Number, Doc: text("相当于几档,默认 1", "how many steps, 1 by default")},
+			{Name: "weight", Kind: policy.Number, Doc: text("相当于几档，默认 1", "how many steps, 1 by default")},
 		},
 	}
 }
@@ -591,12 +591,12 @@ func factorForm() *policy.Form {
 func weighingForm() *policy.Form {
 	return &policy.Form{
 		Name: "weighing", Section: "weighings",
-		Doc: text("情节合计:把 part_of 它的各情节合成净档数", "weighs the factors that are part_of it into net steps"),
+		Doc: text("情节合计：把 part_of 它的各情节合成净档数", "weighs the factors that are part_of it into net steps"),
 		Fields: []policy.Field{
 			{Name: "combine", Kind: policy.Option, Words: []string{string(NetSum), string(Strongest), string(ManualOnConflict)}, Doc: text("如何合计", "how they combine")},
 		},
 		Outputs: []policy.Output{
-			{Name: "steps", Type: "count", Doc: text("净档数,负为从轻", "net steps, negative for lighter")},
+			{Name: "steps", Type: "count", Doc: text("净档数，负为从轻", "net steps, negative for lighter")},
 			{Name: "exempt", Type: "yes/no", Doc: text("是否免予", "whether exempt")},
 			{Name: "undecided", Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
 			{Name: "accepted", Type: "list of words", Doc: text("成立的情节", "the factors that hold")},
@@ -710,12 +710,12 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 		if !r.DidApply(f.part) {
 			continue
 		}
-		verdict := text("成立,从轻", "holds, lighter")
+		verdict := text("成立，从轻", "holds, lighter")
 		switch {
 		case slices.ContainsFunc(r.Slots[u.rejectedAt].L(), func(v value.Value) bool { return v.S() == f.factor.Code }):
 			verdict = text("不成立", "does not hold")
 		case f.factor.Direction == Aggravating:
-			verdict = text("成立,从重", "holds, heavier")
+			verdict = text("成立，从重", "holds, heavier")
 		}
 		s.Tell(f.part, verdict)
 	}
@@ -729,14 +729,14 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 func measureForm() *policy.Form {
 	return &policy.Form{
 		Name: "measure", Section: "measures",
-		Doc: text("处理措施:按认定的情节给出可选措施", "measures other than money, by the band that a person found"),
+		Doc: text("处理措施：按认定的情节给出可选措施", "measures other than money, by the band that a person found"),
 		Fields: []policy.Field{
 			{Name: "band", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("认定的情节", "the band found")},
-			{Name: "bands", Kind: policy.StructMap, Required: true, Doc: text("各情节:{代码: {…}}", "the bands by code"), Fields: []policy.Field{
-				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重,大者重", "how severe; higher is more severe")},
+			{Name: "bands", Kind: policy.StructMap, Required: true, Doc: text("各情节：{代码: {…}}", "the bands by code"), Fields: []policy.Field{
+				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
 				{Name: "mode", Kind: policy.Option, Required: true, Words: []string{string(AnyOf), string(AllOf), string(OneOf)}, Doc: text("任选、全部还是其一", "any, all or one of the options")},
-				{Name: "options", Kind: policy.StructMap, Required: true, Doc: text("措施:{代码: {rank: 轻重}}", "the options with their rank"), Fields: []policy.Field{
-					{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重,大者重", "how severe; higher is more severe")},
+				{Name: "options", Kind: policy.StructMap, Required: true, Doc: text("措施：{代码: {rank: 轻重}}", "the options with their rank"), Fields: []policy.Field{
+					{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
 				}},
 			}},
 			{Name: "steps", Kind: policy.Expression, Wants: value.Count, Doc: text("净升降档数", "the net steps")},
@@ -745,7 +745,7 @@ func measureForm() *policy.Form {
 		},
 		Outputs: []policy.Output{
 			{Name: "mode", Type: "any_of, all_of, one_of, none", Doc: text("如何选", "how many of the options apply")},
-			{Name: "options", Type: "list of words", Doc: text("可选措施,由轻到重", "the options, lightest first")},
+			{Name: "options", Type: "list of words", Doc: text("可选措施，由轻到重", "the options, lightest first")},
 			{Name: "advised", Type: "word", Doc: text("建议的一种", "the one advised")},
 			{Name: "band", Type: "word", Doc: text("适用的情节", "the band that applies")},
 			{Name: "band_changed", Type: "yes/no", Doc: text("是否换了档", "whether it is not the band found")},
@@ -830,7 +830,7 @@ func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {
 		return
 	}
 	how, options := s.ShowAs(mode, modeType), s.ShowAs(r.Slots[u.optionsAt], policy.ListOf(u.option))
-	s.Tell(u.part, text(how+":"+options, how+": "+options))
+	s.Tell(u.part, text(how+"："+options, how+": "+options))
 	if a := r.Slots[u.advisedAt]; a.IsKnown() {
 		advised := s.ShowAs(a, u.option)
 		s.Tell(u.part, text("建议 "+advised, "advised: "+advised))
@@ -842,7 +842,7 @@ func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {
 func jointForm() *policy.Form {
 	return &policy.Form{
 		Name: "joint", Section: "joints",
-		Doc: text("连带:主要责任人之外另有人一并负责;同一人只记一次", "joint liability: somebody answers beside the principal; nobody twice"),
+		Doc: text("连带：主要责任人之外另有人一并负责；同一人只记一次", "joint liability: somebody answers beside the principal; nobody twice"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("何时连带", "when there is joint liability")},
 			{Name: "principal", Kind: policy.Expression, Required: true, Doc: text("主要责任人", "the principal")},
@@ -937,11 +937,11 @@ func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
 		var all string
 		for i, x := range list.L() {
 			if i > 0 {
-				all += "; "
+				all += policy.Text{ZH: "；", EN: "; "}.In(s.Lang)
 			}
 			all += x.L()[0].S() + " " + s.ShowAs(x.L()[1], u.role)
 			if x.L()[3].True() {
-				all += " (" + policy.Text{ZH: "金额待定", EN: "amount to be decided"}.In(s.Lang) + ")"
+				all += policy.Text{ZH: "（金额待定）", EN: " (amount to be decided)"}.In(s.Lang)
 			} else if x.L()[2].IsKnown() {
 				all += " " + s.Show(x.L()[2])
 			}

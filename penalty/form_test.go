@@ -321,7 +321,7 @@ func TestLadderForm(t *testing.T) {
 				assert.Equal(t, "amount", answer.Decisions[0].Code)
 				assert.Equal(t, "damage.damage_fine", answer.Decisions[0].Rule)
 				assert.Contains(t, answer.Explain("en"), "a person must decide: what the circumstances do to the amount")
-				assert.Contains(t, answer.Explain("zh"), "须由人决定:情节如何影响金额")
+				assert.Contains(t, answer.Explain("zh"), "须由人决定：情节如何影响金额")
 			}
 		})
 	}
@@ -407,10 +407,10 @@ func TestLadderExplains(t *testing.T) {
 		"circumstances: net steps: 1 (damage/2; reading conflict = net)\n"+
 		"fine for damage: hall, occurrence 2: base 40 (damage/1; reading again = no_more; reading counting = apart; reading sharing = alone; reading effect = scale)\n"+
 		"fine for damage: net steps 1: 80 proposed (damage/1)", answer.Explain("en"))
-	assert.Equal(t, "再犯:成立,从重(damage/2)\n"+
-		"情节:净 1 档(damage/2;读法 conflict = net)\n"+
-		"损坏罚款:库房第 2 次,基准 40(damage/1;读法 again = no_more;读法 counting = apart;读法 sharing = alone;读法 effect = scale)\n"+
-		"损坏罚款:净 1 档,拟定 80(damage/1)", answer.Explain("zh"))
+	assert.Equal(t, "再犯：成立，从重（damage/2）\n"+
+		"情节：净 1 档（damage/2；读法 conflict = net）\n"+
+		"损坏罚款：库房第 2 次，基准 40（damage/1；读法 again = no_more；读法 counting = apart；读法 sharing = alone；读法 effect = scale）\n"+
+		"损坏罚款：净 1 档，拟定 80（damage/1）", answer.Explain("zh"))
 	assert.Equal(t, map[string]string{"again": "no_more", "conflict": "net", "counting": "apart", "effect": "scale", "sharing": "alone"}, readings(answer))
 
 	without := ask(t, "fine", `{"place":"hall","earlier":{"hall":1},"claims":[]}`)
@@ -465,9 +465,9 @@ func TestWeighingForm(t *testing.T) {
 		assert.Equal(t, x.lacks, missing(answer))
 	}
 	answer := ask(t, "circumstances", `{"claims":["owned_up"],"before_found":false}`)
-	assert.Contains(t, answer.Explain("zh"), "承认:不成立(damage/2)")
+	assert.Contains(t, answer.Explain("zh"), "承认：不成立（damage/2）")
 	answer = ask(t, "circumstances", `{"claims":["helped"]}`)
-	assert.Contains(t, answer.Explain("zh"), "协助:成立,从轻(damage/2)")
+	assert.Contains(t, answer.Explain("zh"), "协助：成立，从轻（damage/2）")
 }
 
 func TestMeasureForm(t *testing.T) {
@@ -497,7 +497,7 @@ func TestMeasureForm(t *testing.T) {
 			assert.Empty(t, answer.MissingFacts)
 		})
 	}
-	assert.Equal(t, "措施:任选:谈话、警告(damage/3;读法 steps = within)\n措施:建议 谈话(damage/3)", ask(t, "measures", `{"severity":"minor","steps":-1}`).Explain("zh"))
+	assert.Equal(t, "措施：任选：谈话、警告（damage/3；读法 steps = within）\n措施：建议 谈话（damage/3）", ask(t, "measures", `{"severity":"minor","steps":-1}`).Explain("zh"))
 	decided := ask(t, "measures", `{"severity":"minor","steps":1}`, "steps=person")
 	assert.Equal(t, "measure", decided.Decisions[0].Code)
 
@@ -537,7 +537,7 @@ func TestJointForm(t *testing.T) {
 	}
 	recorded := ask(t, "joint", both)
 	assert.Equal(t, "joint_amount", recorded.Decisions[0].Code)
-	assert.Contains(t, recorded.Explain("zh"), "班长连带:W 当事人 50; F 班长 (金额待定)")
+	assert.Contains(t, recorded.Explain("zh"), "班长连带：W 当事人 50；F 班长（金额待定）")
 
 	for _, x := range []struct {
 		facts    string
@@ -602,7 +602,7 @@ func TestHistoryForm(t *testing.T) {
 	same := ask(t, "history", history(list...))
 	assert.Equal(t, string(same.AppendJSON(nil, true)), string(turned.AppendJSON(nil, true)), "the order of the list is nobody's business")
 	assert.Contains(t, same.Explain("en"), "history: a 10, b 10, c 0, d 5, e 10, f 0; total 35 (damage/5; reading climbing = highest; reading unit = pallet; reading window = year)")
-	assert.Contains(t, same.Explain("zh"), "历次:a 10、b 10、c 0、d 5、e 10、f 0;合计 35(damage/5;")
+	assert.Contains(t, same.Explain("zh"), "历次：a 10、b 10、c 0、d 5、e 10、f 0；合计 35（damage/5；")
 
 	none := ask(t, "history", history())
 	assert.Equal(t, "no_fine", none.Verdict)

@@ -233,7 +233,7 @@ func (r *Run) failed() *Answer {
 	switch {
 	case errors.As(err, &year):
 		out.Error = &AnswerError{Code: "calendar_year_missing", Year: year.Year, Message: textf(
-			"日历缺 %d 年:该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year.Year)}
+			"日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year.Year)}
 	case errors.As(err, &overflow):
 		out.Error = &AnswerError{Code: "arithmetic_overflow", Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers")}
 	default:
@@ -244,9 +244,9 @@ func (r *Run) failed() *Answer {
 		case errors.As(err, &refused):
 			why = refused.message
 		case errors.As(err, &two):
-			why.ZH = fmt.Sprintf("%s 与 %s 同时适用,同组只能有一条适用", two.First, two.Second)
+			why.ZH = fmt.Sprintf("%s 与 %s 同时适用，同组只能有一条适用", two.First, two.Second)
 		}
-		out.Error = &AnswerError{Code: "not_computable", Message: textf("无法计算:%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN)}
+		out.Error = &AnswerError{Code: "not_computable", Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN)}
 	}
 	return out
 }

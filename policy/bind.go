@@ -307,8 +307,8 @@ var takes = map[value.Kind]string{
 
 func (b *binder) mismatch(field, path string, t reflect.Type, f *Fact) {
 	want := takes[f.typ.Kind]
-	b.fail(field, path, "wrong_type", textf("事实 %[1]s 是 %[2]s,Go 类型 %[3]s 不合", "the fact %[1]s is a %[2]s, which the Go type %[3]s does not fit", path, f.TypeName, t),
-		textf("用 %[1]s,可能未知时用 *%[1]s 或 rulebook.Known", "use %[1]s, or a pointer or rulebook.Known of it where it may not be known", want))
+	b.fail(field, path, "wrong_type", textf("事实 %[1]s 是 %[2]s，Go 类型 %[3]s 不合", "the fact %[1]s is a %[2]s, which the Go type %[3]s does not fit", path, f.TypeName, t),
+		textf("用 %[1]s，可能未知时用 *%[1]s 或 rulebook.Known", "use %[1]s, or a pointer or rulebook.Known of it where it may not be known", want))
 }
 
 // Month is a month of a year, as facts of type month are bound to. The zero

@@ -161,7 +161,7 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 			}
 			if y := t.Year(); y < source.FirstYear || y > source.LastYear {
 				c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", t.Format(time.RFC3339)),
-					textf("检查年份;没有时用零值", "check the year; use the zero time where there is none"))
+					textf("检查年份；没有时用零值", "check the year; use the zero time where there is none"))
 			}
 		}
 		return value.MomentOf(t), true
@@ -172,7 +172,7 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		}
 		if d < firstDay || d > lastDay {
 			c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", d),
-				textf("检查年份;没有时用零值", "check the year; use the zero date where there is none"))
+				textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
 		}
 		return value.DateOf(d), true
 	case copyMonth:
@@ -307,7 +307,7 @@ func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
 func (c *copier) refuse(s *step, code string, message, remedy Text) {
 	if c.err == nil {
 		c.err = factError(code, s.path, Text{
-			ZH: message.ZH + "(字段 " + s.field + ")", EN: message.EN + " (field " + s.field + ")",
+			ZH: message.ZH + "（字段 " + s.field + "）", EN: message.EN + " (field " + s.field + ")",
 		}, remedy)
 	}
 }

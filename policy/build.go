@@ -265,8 +265,8 @@ func (ed *edition) compile(i *item, env *condition.Env, want condition.Want, fou
 	if i.node.LineComment != "" && i.node.Style == source.Plain {
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "comment_after_expression", Severity: diagnostic.Warning, Span: i.node.Span,
-			Message: textf("表达式后紧跟 # 注释,# 之后不属于表达式", "a # comment follows the expression; what is behind # is not part of it"),
-			Remedy:  textf("把注释另起一行,或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
+			Message: textf("表达式后紧跟 # 注释，# 之后不属于表达式", "a # comment follows the expression; what is behind # is not part of it"),
+			Remedy:  textf("把注释另起一行，或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
 		})
 	}
 	if len(*found) >= enough || !ed.work.spend(len(i.text), i.node.Span, found) {
@@ -403,7 +403,7 @@ func (p *Part) few(field string, n int) bool {
 	if n <= maxInField {
 		return true
 	}
-	p.misread(field, source.CodeTooManyItems, textf("%d 项,超过 %d 项", "%d items, more than %d", n, maxInField),
+	p.misread(field, source.CodeTooManyItems, textf("%d 项，超过 %d 项", "%d items, more than %d", n, maxInField),
 		textf("拆成几条规则", "split it into several rules"))
 	return false
 }

@@ -43,7 +43,7 @@ func (e *Engine) Columns(question string, columns map[string]any) (*Columns, err
 		if first == "" {
 			first, c.rows = name, v.Len()
 		} else if v.Len() != c.rows {
-			b.fail(name, name, "length_differs", textf("有 %d 行,而列 %s 有 %d 行", "there are %d rows, but %d in the column %s", v.Len(), c.rows, first),
+			b.fail(name, name, "length_differs", textf("有 %d 行，而列 %s 有 %d 行", "there are %d rows, but %d in the column %s", v.Len(), c.rows, first),
 				textf("各列行数须相同", "all columns must be of one length"))
 			continue
 		}

@@ -234,7 +234,7 @@ func (ed *edition) order(found *diagnostic.List) {
 			cycle := append(slices.Clone(stack[slices.Index(stack, u.name):]), u.name)
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "cycle", Severity: diagnostic.Error, Span: u.parts[0].Rule.key.Span,
-				Message: textf("规则互相引用成环:%s", "these rules use one another in a circle: %s", around(cycle)),
+				Message: textf("规则互相引用成环：%s", "these rules use one another in a circle: %s", around(cycle)),
 				Remedy:  textf("让其中一条不再用到另一条", "make one of them do without the other"),
 			})
 			return
@@ -312,7 +312,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	}
 	if form.Build == nil {
 		p := u.parts[0]
-		p.Fail("part_of", "must_be_part", textf("%s 必须并入(part_of)另一条规则", "a %s must be part_of another rule", form.Name),
+		p.Fail("part_of", "must_be_part", textf("%s 必须并入（part_of）另一条规则", "a %s must be part_of another rule", form.Name),
 			textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
 		return
 	}
@@ -423,7 +423,7 @@ func (q *Question) takes(declared string) bool {
 func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagnostic {
 	return diagnostic.Diagnostic{
 		Code: "fact_not_taken", Severity: diagnostic.Error, Span: at,
-		Message: textf("这里用到事实 %[2]q,但问题 %[1]s 没有收取它", "the fact %[2]q is used here, but question %[1]s does not take it", q.ID, name),
+		Message: textf("这里用到事实 %[2]q，但问题 %[1]s 没有收取它", "the fact %[2]q is used here, but question %[1]s does not take it", q.ID, name),
 		Remedy:  textf("把 %[2]s 加入 questions.%[1]s.facts", "add %[2]s to questions.%[1]s.facts", q.ID, name),
 		Related: []diagnostic.Related{{Span: q.span, Message: textf("问题在此", "the question is here")}},
 	}

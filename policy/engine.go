@@ -134,7 +134,7 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 		data = []byte("{}")
 	default:
 		if data, err = json.Marshal(facts); err != nil {
-			return nil, factError("wrong_type", "", textf("事实无法写成 JSON:%v", "the facts cannot be written as JSON: %v", err), textf("用映射或 JSON", "use a map or JSON"))
+			return nil, factError("wrong_type", "", textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), textf("用映射或 JSON", "use a map or JSON"))
 		}
 	}
 	n, err := parseJSON(data)

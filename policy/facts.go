@@ -31,7 +31,7 @@ func (e *FactError) Error() string { return e.In("en") }
 func (e *FactError) In(lang string) string {
 	text := e.Message.In(lang)
 	if e.Fact != "" {
-		text = e.Fact + ": " + text
+		text = e.Fact + Text{ZH: "：", EN: ": "}.In(lang) + text
 	}
 	if at := e.Span.String(); at != "" {
 		text = at + ": " + text
@@ -320,13 +320,13 @@ func (f *Fact) parseScalar(n *source.Node, b *Rulebook) (value.Value, error) {
 	switch f.typ.Kind {
 	case value.YesNo:
 		if quoted {
-			return value.Value{}, factError("wrong_type", f.Path, textf("应为 true 或 false,不加引号", "true or false without quotes is expected"), textf("写 true 或 false", "write true or false"))
+			return value.Value{}, factError("wrong_type", f.Path, textf("应为 true 或 false，不加引号", "true or false without quotes is expected"), textf("写 true 或 false", "write true or false"))
 		}
 		v, err := source.Boolean(text)
 		return value.Bool(v), err
 	case value.Count:
 		if quoted {
-			return value.Value{}, factError("wrong_type", f.Path, textf("应为整数,不加引号", "a whole number without quotes is expected"), textf("写 12", "write 12"))
+			return value.Value{}, factError("wrong_type", f.Path, textf("应为整数，不加引号", "a whole number without quotes is expected"), textf("写 12", "write 12"))
 		}
 		v, err := source.Integer(text)
 		if err == nil && (v < 0 && f.TypeName != "number" || v >= maxCount || v <= -maxCount) {
@@ -371,7 +371,7 @@ func (f *Fact) parseScalar(n *source.Node, b *Rulebook) (value.Value, error) {
 		case text == "" && f.TypeName == "text":
 			return value.NoneOf(value.Name), nil
 		case text == "":
-			return value.Value{}, factError("empty_name", f.Path, textf("名称是空的", "the name is empty"), textf("写编号,或写 null", "write an id, or null"))
+			return value.Value{}, factError("empty_name", f.Path, textf("名称是空的", "the name is empty"), textf("写编号，或写 null", "write an id, or null"))
 		case utf8.RuneCountInString(text) > maxName && f.TypeName == "name":
 			return value.Value{}, factError("name_too_long", f.Path, textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName), textf("用编号", "use an id"))
 		}

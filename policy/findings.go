@@ -109,7 +109,7 @@ func (b *Rulebook) breachLabel(x report) Text {
 		label = l
 	}
 	if l, ok := b.labels[x.detail]; ok {
-		label = Text{ZH: label.ZH + ":" + l.ZH, EN: label.EN + ": " + l.EN}
+		label = Text{ZH: label.ZH + "：" + l.ZH, EN: label.EN + ": " + l.EN}
 	}
 	return label
 }

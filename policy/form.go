@@ -90,11 +90,11 @@ type Evaluator interface {
 var commonFields = []Field{
 	{Name: "zh", Kind: Wording, Doc: Text{ZH: "中文名称", EN: "Chinese label"}},
 	{Name: "en", Kind: Wording, Doc: Text{ZH: "英文名称", EN: "English label"}},
-	{Name: "note", Kind: Wording, Doc: Text{ZH: "说明,不参与判定", EN: "a remark; decides nothing"}},
+	{Name: "note", Kind: Wording, Doc: Text{ZH: "说明，不参与判定", EN: "a remark; decides nothing"}},
 	{Name: "part_of", Kind: RuleName, Doc: Text{ZH: "并入同名的一组规则", EN: "joins the rules of that name into one unit"}},
 	{Name: "also_cites", Kind: Articles, Doc: Text{ZH: "同时引用的条款", EN: "further articles to cite"}},
 	{Name: "in_force", Kind: Wording, Doc: Text{
-		ZH: "生效日期:{from: 日期, to: 日期},两端均含", EN: "dates in force: {from: date, to: date}, both included",
+		ZH: "生效日期：{from: 日期, to: 日期}，两端均含", EN: "dates in force: {from: date, to: date}, both included",
 	}},
 }
 

@@ -9,7 +9,7 @@ func assignmentForm() *Form {
 	return &Form{
 		Name: "assignment", Section: "assignments",
 		Doc: Text{
-			ZH: "确定责任人:在若干人中取最高者;并列时按 tie 处理。绝不按列表先后取人",
+			ZH: "确定责任人：在若干人中取最高者；并列时按 tie 处理。绝不按列表先后取人",
 			EN: "picks a person: the highest of those eligible; ties are settled as tie says. List order never picks anybody",
 		},
 		Fields: []Field{
@@ -17,14 +17,14 @@ func assignmentForm() *Form {
 			{Name: "among", Kind: Expression, Wants: value.List, Required: true, Doc: Text{ZH: "候选人列表", EN: "the list to pick from"}},
 			{Name: "eligible", Kind: Expression, Wants: value.YesNo, Element: true, Doc: Text{ZH: "谁算候选人", EN: "who may be picked"}},
 			{Name: "id", Kind: Expression, Required: true, Element: true, Doc: Text{ZH: "编号", EN: "the id of a candidate"}},
-			{Name: "highest", Kind: Expression, Wants: value.Count, Required: true, Element: true, Doc: Text{ZH: "比较的数,大者优先", EN: "the number compared; the highest wins"}},
-			{Name: "earliest", Kind: Expression, Wants: value.Moment, Element: true, Doc: Text{ZH: "并列时比较的时刻,早者优先", EN: "the moment compared on a tie; the earliest wins"}},
+			{Name: "highest", Kind: Expression, Wants: value.Count, Required: true, Element: true, Doc: Text{ZH: "比较的数，大者优先", EN: "the number compared; the highest wins"}},
+			{Name: "earliest", Kind: Expression, Wants: value.Moment, Element: true, Doc: Text{ZH: "并列时比较的时刻，早者优先", EN: "the moment compared on a tie; the earliest wins"}},
 			{Name: "tie", Kind: Option, Words: []string{"earliest", "joint", "undetermined"}, Doc: Text{
-				ZH: "并列时:earliest 取最早,joint 共同负责,undetermined 不定", EN: "on a tie: earliest picks the earliest, joint makes all answer, undetermined leaves it open",
+				ZH: "并列时：earliest 取最早，joint 共同负责，undetermined 不定", EN: "on a tie: earliest picks the earliest, joint makes all answer, undetermined leaves it open",
 			}},
 		},
 		Outputs: []Output{
-			{Name: "chosen", Type: "name", Doc: Text{ZH: "责任人;未定时为无", EN: "the one picked; none where it is open"}},
+			{Name: "chosen", Type: "name", Doc: Text{ZH: "责任人；未定时为无", EN: "the one picked; none where it is open"}},
 			{Name: "candidates", Type: "list of names", Doc: Text{ZH: "并列者", EN: "those who tie"}},
 			{Name: "undetermined", Type: "yes/no", Doc: Text{ZH: "是否并列未定", EN: "whether it stays open"}},
 			{Name: "contenders", Type: "count", Doc: Text{ZH: "候选人数", EN: "how many were eligible"}},
@@ -179,8 +179,8 @@ func (a *assignment) Explain(r *Run, s *Story) {
 	}
 	who := s.Show(r.Slots[a.candidatesAt])
 	if r.Slots[a.undeterminedAt].True() {
-		s.Tell(a.part, textf("并列未定:%s", "a tie that stays open: %s", who))
+		s.Tell(a.part, textf("并列未定：%s", "a tie that stays open: %s", who))
 		return
 	}
-	s.Tell(a.part, textf("共同负责:%s", "all answer: %s", who))
+	s.Tell(a.part, textf("共同负责：%s", "all answer: %s", who))
 }

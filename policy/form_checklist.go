@@ -11,29 +11,29 @@ func checklistForm() *Form {
 	return &Form{
 		Name: "checklist", Section: "checklists", PartOf: []string{"checklist"},
 		Doc: Text{
-			ZH: "清单:逐项核对是否齐备。同组(part_of)的各条合成一张清单,缺项记在各自的条款下。写 each 时对列表里每个对象各核对一遍",
+			ZH: "清单：逐项核对是否齐备。同组（part_of）的各条合成一张清单，缺项记在各自的条款下。写 each 时对列表里每个对象各核对一遍",
 			EN: "required items, checked one by one. The rules of a group make one list, each item filed under its own article. With each, every element of a list is checked",
 		},
 		Fields: []Field{
 			whenField,
-			{Name: "items", Kind: StructMap, Required: true, Doc: Text{ZH: "各项:{代码: {…}}", EN: "the items: {code: {…}}"}, Fields: []Field{
+			{Name: "items", Kind: StructMap, Required: true, Doc: Text{ZH: "各项：{代码: {…}}", EN: "the items: {code: {…}}"}, Fields: []Field{
 				{Name: "when", Kind: Expression, Wants: value.YesNo, Doc: Text{ZH: "何时须有此项", EN: "when the item is required"}},
-				{Name: "done", Kind: Expression, Wants: value.YesNo, Element: true, Doc: Text{ZH: "此项已具备的条件(代替 present)", EN: "the condition for it being there, instead of present"}},
-				{Name: "article", Kind: Code, Doc: Text{ZH: "此项所属条款,若不是本条", EN: "the article of the item, if not this one"}},
+				{Name: "done", Kind: Expression, Wants: value.YesNo, Element: true, Doc: Text{ZH: "此项已具备的条件（代替 present）", EN: "the condition for it being there, instead of present"}},
+				{Name: "article", Kind: Code, Doc: Text{ZH: "此项所属条款，若不是本条", EN: "the article of the item, if not this one"}},
 			}},
-			{Name: "present", Kind: Expression, Wants: value.List, Element: true, Doc: Text{ZH: "已具备的各项(词的列表)", EN: "the items that are there (a list of words)"}},
+			{Name: "present", Kind: Expression, Wants: value.List, Element: true, Doc: Text{ZH: "已具备的各项（词的列表）", EN: "the items that are there (a list of words)"}},
 			{Name: "each", Kind: Expression, Wants: value.List, Doc: Text{ZH: "逐个核对的对象列表", EN: "the list whose elements are checked"}},
-			{Name: "name", Kind: Expression, Element: true, Doc: Text{ZH: "对象的名称,与 each 同用", EN: "the name of an element, with each"}},
-			{Name: "as", Kind: Code, Doc: Text{ZH: "结果里对象名称一栏的键,如 place", EN: "the key of the element's name in results, such as place"}},
+			{Name: "name", Kind: Expression, Element: true, Doc: Text{ZH: "对象的名称，与 each 同用", EN: "the name of an element, with each"}},
+			{Name: "as", Kind: Code, Doc: Text{ZH: "结果里对象名称一栏的键，如 place", EN: "the key of the element's name in results, such as place"}},
 		},
 		Outputs: []Output{
 			{Name: "required", Type: "list of words", Doc: Text{ZH: "须有的各项", EN: "the items required"}},
 			{Name: "required_count", Type: "count", Doc: Text{ZH: "须有的项数", EN: "how many are required"}},
 			{Name: "present_count", Type: "count", Doc: Text{ZH: "已有的项数", EN: "how many are there"}},
 			{Name: "missing", Type: "list of words", Doc: Text{ZH: "缺的各项", EN: "the items missing"}},
-			{Name: "missing_items", Type: "list of records", Doc: Text{ZH: "缺项及其条款;有 each 时为对象与缺项", EN: "item and article of each; with each: element and item"}},
+			{Name: "missing_items", Type: "list of records", Doc: Text{ZH: "缺项及其条款；有 each 时为对象与缺项", EN: "item and article of each; with each: element and item"}},
 			{Name: "missing_articles", Type: "list of articles", Doc: Text{ZH: "缺项的条款", EN: "the articles of the missing items"}},
-			{Name: "gaps", Type: "list of records", Doc: Text{ZH: "有 each 时:有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
+			{Name: "gaps", Type: "list of records", Doc: Text{ZH: "有 each 时：有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
 			{Name: "complete", Type: "yes/no", Doc: Text{ZH: "是否齐备", EN: "whether nothing is missing"}},
 		},
 		Build: buildChecklist,
@@ -280,7 +280,7 @@ func (c *checklist) Explain(r *Run, s *Story) {
 		}
 		switch {
 		case !checks && len(needs) > 0:
-			s.Tell(p, Text{ZH: "须做:" + s.Words(needs, from), EN: "required: " + s.Words(needs, from)})
+			s.Tell(p, Text{ZH: "须做：" + s.Words(needs, from), EN: "required: " + s.Words(needs, from)})
 		case checks && len(lacks) == 0:
 			s.Tell(p, Text{ZH: "齐备", EN: "complete"})
 		case checks:

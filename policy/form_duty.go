@@ -11,19 +11,19 @@ func dutyForm() *Form {
 	return &Form{
 		Name: "duty", Section: "duties",
 		Doc: Text{
-			ZH: "义务:按记录核对,违反即列出。三种写法择一:met(做到的条件);observed 与 prohibited(发现的禁止行为);required 与 done(须做到的各项)",
+			ZH: "义务：按记录核对，违反即列出。三种写法择一：met（做到的条件）；observed 与 prohibited（发现的禁止行为）；required 与 done（须做到的各项）",
 			EN: "an obligation checked against what is on record. Written in one of three ways: met (the condition for having done it); observed with prohibited (conduct that must not be found); required with done (things that must all be done)",
 		},
 		Fields: []Field{
 			whenField,
 			{Name: "met", Kind: Expression, Wants: value.YesNo, Doc: Text{ZH: "做到的条件", EN: "the condition for having done it"}},
-			{Name: "observed", Kind: Expression, Wants: value.List, Doc: Text{ZH: "发现的行为(词的列表)", EN: "what was found (a list of words)"}},
-			{Name: "prohibited", Kind: Codes, Doc: Text{ZH: "禁止的行为,各成一项违反", EN: "what must not be found; each is a breach of its own"}},
+			{Name: "observed", Kind: Expression, Wants: value.List, Doc: Text{ZH: "发现的行为（词的列表）", EN: "what was found (a list of words)"}},
+			{Name: "prohibited", Kind: Codes, Doc: Text{ZH: "禁止的行为，各成一项违反", EN: "what must not be found; each is a breach of its own"}},
 			{Name: "required", Kind: Codes, Doc: Text{ZH: "须做到的各项", EN: "what must all be done"}},
-			{Name: "done", Kind: Expression, Wants: value.List, Doc: Text{ZH: "已做到的各项(词的列表)", EN: "what was done (a list of words)"}},
-			{Name: "breach", Kind: Code, Said: true, Doc: Text{ZH: "违反的代码;只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
-			{Name: "breach_of", Kind: Code, Doc: Text{ZH: "违反所属的条款,若不是本条", EN: "the article that is broken, if not this one"}},
-			{Name: "liable", Kind: Expressions, Said: true, Doc: Text{ZH: "责任人:{角色: 表达式}", EN: "who answers: {role: expression}"}},
+			{Name: "done", Kind: Expression, Wants: value.List, Doc: Text{ZH: "已做到的各项（词的列表）", EN: "what was done (a list of words)"}},
+			{Name: "breach", Kind: Code, Said: true, Doc: Text{ZH: "违反的代码；只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
+			{Name: "breach_of", Kind: Code, Doc: Text{ZH: "违反所属的条款，若不是本条", EN: "the article that is broken, if not this one"}},
+			{Name: "liable", Kind: Expressions, Said: true, Doc: Text{ZH: "责任人：{角色: 表达式}", EN: "who answers: {role: expression}"}},
 		},
 		Outputs: []Output{
 			{Name: "broken", Type: "yes/no", Doc: Text{ZH: "是否违反", EN: "whether it is broken"}},
@@ -61,7 +61,7 @@ func buildDuty(b *Builder) Evaluator {
 		}
 	}
 	if ways != 1 {
-		p.Fail("met", "duty_unclear", textf("须写且只写一种:met,observed 与 prohibited,或 required 与 done", "exactly one of met, observed with prohibited, or required with done is needed"),
+		p.Fail("met", "duty_unclear", textf("须写且只写一种：met，observed 与 prohibited，或 required 与 done", "exactly one of met, observed with prohibited, or required with done is needed"),
 			textf("补上 met: 条件", "add met: a condition"))
 	}
 	field := "done"
@@ -170,7 +170,7 @@ func (d *duty) Explain(r *Run, s *Story) {
 	if r.Slots[d.brokenAt].True() {
 		verdict = Text{ZH: "违反", EN: "broken"}
 	} else if broken, _ := d.judge(r); d.optional() && broken.True() {
-		verdict = Text{ZH: "未做(可做可不做)", EN: "not done (optional)"}
+		verdict = Text{ZH: "未做（可做可不做）", EN: "not done (optional)"}
 	}
 	why := s.Why(d.met)
 	if d.met == nil {
@@ -181,5 +181,5 @@ func (d *duty) Explain(r *Run, s *Story) {
 		s.Tell(d.part, verdict)
 		return
 	}
-	s.Tell(d.part, Text{ZH: verdict.ZH + ":" + why, EN: verdict.EN + ": " + why})
+	s.Tell(d.part, Text{ZH: verdict.ZH + "：" + why, EN: verdict.EN + ": " + why})
 }

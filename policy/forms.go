@@ -70,7 +70,7 @@ func not(v value.Value) value.Value {
 }
 
 var whenField = Field{Name: "when", Kind: Expression, Wants: value.YesNo, Doc: Text{
-	ZH: "适用条件;不写则总适用", EN: "when the rule applies; always if not given",
+	ZH: "适用条件；不写则总适用", EN: "when the rule applies; always if not given",
 }}
 
 // ---- scope
@@ -78,7 +78,7 @@ var whenField = Field{Name: "when", Kind: Expression, Wants: value.YesNo, Doc: T
 func scopeForm() *Form {
 	return &Form{
 		Name: "scope", Section: "scopes", PartOf: []string{"scope"},
-		Doc: Text{ZH: "适用范围:成立才谈得上其他规则;同组之一成立即成立", EN: "whether something applies at all; in a group, any one that holds is enough"},
+		Doc: Text{ZH: "适用范围：成立才谈得上其他规则；同组之一成立即成立", EN: "whether something applies at all; in a group, any one that holds is enough"},
 		Fields: []Field{
 			whenField,
 			{Name: "holds", Kind: Expression, Wants: value.YesNo, Required: true, Doc: Text{ZH: "成立的条件", EN: "the condition that must hold"}},
@@ -135,7 +135,7 @@ func (s *scope) Explain(r *Run, story *Story) {
 				verdict = Text{ZH: "成立", EN: "holds"}
 			}
 			why := story.Why(s.holds[i])
-			story.Tell(p, Text{ZH: verdict.ZH + ":" + why, EN: verdict.EN + ": " + why})
+			story.Tell(p, Text{ZH: verdict.ZH + "：" + why, EN: verdict.EN + ": " + why})
 		}
 	}
 }
@@ -145,12 +145,12 @@ func (s *scope) Explain(r *Run, story *Story) {
 func figureForm() *Form {
 	return &Form{
 		Name: "figure", Section: "figures", PartOf: []string{"figure"},
-		Doc: Text{ZH: "算出的数或词,只报告,不裁断;同组取适用的那一条", EN: "a computed value; reported, not judged; of a group the one that applies"},
+		Doc: Text{ZH: "算出的数或词，只报告，不裁断；同组取适用的那一条", EN: "a computed value; reported, not judged; of a group the one that applies"},
 		Fields: []Field{
 			whenField,
 			{Name: "is", Kind: Expression, Required: true, Doc: Text{ZH: "如何算", EN: "how it is computed"}},
-			{Name: "words", Kind: Code, Doc: Text{ZH: "算出的是词时,出自哪个词表", EN: "for a word, the list that it is from"}},
-			{Name: "quiet", Kind: Flag, Doc: Text{ZH: "仅供其他规则使用,不出现在说明中", EN: "only for other rules; left out of explanations"}},
+			{Name: "words", Kind: Code, Doc: Text{ZH: "算出的是词时，出自哪个词表", EN: "for a word, the list that it is from"}},
+			{Name: "quiet", Kind: Flag, Doc: Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
 		},
 		Outputs: []Output{{Name: "value", Type: "as computed", Doc: Text{ZH: "算得的值", EN: "the value"}}},
 		Build: func(b *Builder) Evaluator {
@@ -168,7 +168,7 @@ func figureForm() *Form {
 					continue
 				}
 				if typ != nil && typ.Kind != is.Type().Kind {
-					p.Fail("is", "type_mismatch", textf("同组的值类型不一:%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
+					p.Fail("is", "type_mismatch", textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
 						textf("让同组各条算出同一类型", "make them compute the same type"))
 				}
 				typ = mergeWords(typ, is.Type())
@@ -272,7 +272,7 @@ func (e *TwoRulesError) Error() string {
 func decisionForm() *Form {
 	return &Form{
 		Name: "decision", Section: "decisions",
-		Doc: Text{ZH: "条文留给人判断的事:条件成立时列入“须由人决定”", EN: "what the text leaves to a person: listed as to be decided when the condition holds"},
+		Doc: Text{ZH: "条文留给人判断的事：条件成立时列入“须由人决定”", EN: "what the text leaves to a person: listed as to be decided when the condition holds"},
 		Fields: []Field{
 			{Name: "when", Kind: Expression, Wants: value.YesNo, Required: true, Doc: Text{ZH: "何时须由人决定", EN: "when a person must decide"}},
 		},
@@ -306,7 +306,7 @@ func (d *decisionUnit) Explain(*Run, *Story) {}
 func guardForm() *Form {
 	return &Form{
 		Name: "guard", Section: "guards", PartOf: []string{"guard"},
-		Doc: Text{ZH: "关口:条件成立即阻止;一组里列出全部阻止原因", EN: "blocks a step while the condition holds; a group lists every blocker"},
+		Doc: Text{ZH: "关口：条件成立即阻止；一组里列出全部阻止原因", EN: "blocks a step while the condition holds; a group lists every blocker"},
 		Fields: []Field{
 			whenField,
 			{Name: "blocks_if", Kind: Expression, Wants: value.YesNo, Required: true, Doc: Text{ZH: "阻止的条件", EN: "the condition that blocks"}},
@@ -385,9 +385,9 @@ func (g *guardUnit) Explain(r *Run, s *Story) {
 		}
 		why := s.Why(g.blocks[i])
 		if r.Eval(g.blocks[i]).True() {
-			s.Tell(p, Text{ZH: "阻止:" + why, EN: "blocks: " + why})
+			s.Tell(p, Text{ZH: "阻止：" + why, EN: "blocks: " + why})
 		} else {
-			s.Tell(p, Text{ZH: "不阻止:" + why, EN: "does not block: " + why})
+			s.Tell(p, Text{ZH: "不阻止：" + why, EN: "does not block: " + why})
 		}
 	}
 }
@@ -399,17 +399,17 @@ var rangeStatus = []string{"within", "below", "above", "unassigned"}
 func rangeForm() *Form {
 	return &Form{
 		Name: "range", Section: "ranges", PartOf: []string{"range"},
-		Doc: Text{ZH: "数值须在上下限之间(含两端);按精确比值比较", EN: "a number within bounds, both included; compared as an exact ratio"},
+		Doc: Text{ZH: "数值须在上下限之间（含两端）；按精确比值比较", EN: "a number within bounds, both included; compared as an exact ratio"},
 		Fields: []Field{
 			whenField,
 			{Name: "value", Kind: Expression, Doc: Text{ZH: "要比较的数或比值", EN: "the number or ratio to compare"}},
-			{Name: "lowest", Kind: Expression, Doc: Text{ZH: "多个数时的最小者(代替 value)", EN: "the lowest of several, instead of value"}},
+			{Name: "lowest", Kind: Expression, Doc: Text{ZH: "多个数时的最小者（代替 value）", EN: "the lowest of several, instead of value"}},
 			{Name: "highest", Kind: Expression, Doc: Text{ZH: "多个数时的最大者", EN: "the highest of several"}},
-			{Name: "from", Kind: Number, Required: true, Doc: Text{ZH: "下限,含", EN: "lower bound, included"}},
-			{Name: "to", Kind: Number, Required: true, Doc: Text{ZH: "上限,含", EN: "upper bound, included"}},
+			{Name: "from", Kind: Number, Required: true, Doc: Text{ZH: "下限，含", EN: "lower bound, included"}},
+			{Name: "to", Kind: Number, Required: true, Doc: Text{ZH: "上限，含", EN: "upper bound, included"}},
 		},
 		Outputs: []Output{
-			{Name: "status", Type: "within, below, above, unassigned", Doc: Text{ZH: "在内、低于、高于;无从相除时为 unassigned", EN: "where the value lies; unassigned where there is nothing to divide by"}},
+			{Name: "status", Type: "within, below, above, unassigned", Doc: Text{ZH: "在内、低于、高于；无从相除时为 unassigned", EN: "where the value lies; unassigned where there is nothing to divide by"}},
 			{Name: "value", Type: "ratio", Doc: Text{ZH: "所比较的值", EN: "the value compared"}},
 		},
 		Build: func(b *Builder) Evaluator {
@@ -421,7 +421,7 @@ func rangeForm() *Form {
 					b.low, b.high = v, v
 				}
 				if p.Has("value") == p.Has("lowest") || p.Has("lowest") != p.Has("highest") {
-					p.Fail("value", "missing_key", textf("须写 value,或同时写 lowest 与 highest", "either value, or both lowest and highest, is needed"),
+					p.Fail("value", "missing_key", textf("须写 value，或同时写 lowest 与 highest", "either value, or both lowest and highest, is needed"),
 						textf("补上 value: 表达式", "add value: an expression"))
 				}
 				if b.from > b.to {
@@ -498,6 +498,6 @@ func (u *rangeUnit) Explain(r *Run, s *Story) {
 			"above": {ZH: "高于上限", EN: "above"}, "unassigned": {ZH: "无从比较", EN: "nothing to compare with"},
 		}
 		v, w := s.Show(r.Slots[u.valueAt]), words[r.Slots[u.statusAt].S()]
-		s.Tell(p, textf("%[1]s 对照 %[2]d 至 %[3]d(含):%[4]s", "%[1]s against %[2]d to %[3]d, both included: %[5]s", v, u.bounds[i].from, u.bounds[i].to, w.ZH, w.EN))
+		s.Tell(p, textf("%[1]s 对照 %[2]d 至 %[3]d（含）：%[4]s", "%[1]s against %[2]d to %[3]d, both included: %[5]s", v, u.bounds[i].from, u.bounds[i].to, w.ZH, w.EN))
 	}
 }

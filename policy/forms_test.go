@@ -449,14 +449,14 @@ func TestScopeForm(t *testing.T) {
 		})
 	}
 	zh := visit(t, "covered", `{"place":"hall","paid":true}`).Explain("zh")
-	assert.Equal(t, "展厅:成立:已付费为是(house/1)\n花园:不成立:地点为展厅,不是花园(house/1)\n会员:不成立:会员为否(house/1.1)", zh)
+	assert.Equal(t, "展厅：成立：已付费为是（house/1）\n花园：不成立：地点为展厅，不是花园（house/1）\n会员：不成立：会员为否（house/1.1）", zh)
 }
 
 func TestFigureForm(t *testing.T) {
 	adult := visit(t, "price", `{"kind":"adult"}`)
 	assert.JSONEq(t, `{"price":20}`, valuesOf(t, adult))
 	assert.Equal(t, "adult's price: 20 (house/2)", adult.Explain("en"))
-	assert.Equal(t, "成人票:20(house/2)", adult.Explain("zh"))
+	assert.Equal(t, "成人票：20（house/2）", adult.Explain("zh"))
 	assert.Equal(t, []string{"house.adult_price"}, adult.Rules)
 
 	assert.JSONEq(t, `{"price":10}`, valuesOf(t, visit(t, "price", `{"kind":"child"}`)))
@@ -508,7 +508,7 @@ func TestDecisionForm(t *testing.T) {
 	assert.True(t, asked.NeedsDecision)
 	assert.Equal(t, []policy.Decision{{Code: "refund", Rule: "house.refund", Label: policy.Text{ZH: "是否退票", EN: "whether to refund"}}}, asked.Decisions)
 	assert.Equal(t, "a person must decide: whether to refund", asked.Explain("en"))
-	assert.Equal(t, "须由人决定:是否退票", asked.Explain("zh"))
+	assert.Equal(t, "须由人决定：是否退票", asked.Explain("zh"))
 
 	no := visit(t, "refund", `{"complained":false}`)
 	assert.Equal(t, "no", no.Verdict)
@@ -532,7 +532,7 @@ func TestDutyMet(t *testing.T) {
 	assert.Equal(t, []policy.Breach{{Article: "house/3", Code: "not_admitted", Rule: "house.admit", Label: policy.Text{ZH: "未放行", EN: "not admitted"}}}, late.Breaches)
 	assert.Equal(t, []policy.Liable{{Role: "guide", Person: "Mei"}, {Role: "keeper"}}, late.Liable, "that nobody knows the keeper does not undo the breach")
 	assert.Empty(t, late.MissingFacts)
-	assert.Equal(t, "付费者应放行:违反:已放行为否(house/3)", late.Explain("zh"))
+	assert.Equal(t, "付费者应放行：违反：已放行为否（house/3）", late.Explain("zh"))
 	assert.JSONEq(t, `{"found":[]}`, valuesOf(t, late))
 
 	free := visit(t, "admit", `{"paid":false}`)
@@ -564,11 +564,11 @@ func TestDutyProhibits(t *testing.T) {
 	answer := visit(t, "behave", `{"place":"hall","manners":["whispering","touching","shouting"]}`)
 	assert.Equal(t, "broken", answer.Verdict)
 	assert.Equal(t, []string{"house/3#noise:shouting", "house/3#shouting", "house/3#touching"}, broken(answer), "in canonical order")
-	assert.Equal(t, policy.Text{ZH: "喧哗:喊叫", EN: "noise: shouting"}, answer.Breaches[0].Label)
+	assert.Equal(t, policy.Text{ZH: "喧哗：喊叫", EN: "noise: shouting"}, answer.Breaches[0].Label)
 	assert.Equal(t, policy.Text{ZH: "触摸", EN: "touching"}, answer.Breaches[2].Label)
 	assert.JSONEq(t, `{"found":["shouting","touching"]}`, valuesOf(t, answer))
 	assert.Equal(t, "no noise: broken: shouting, touching (house/3)\nquiet: broken: shouting (house/3)", answer.Explain("en"))
-	assert.Equal(t, "不得喧哗:违反:喊叫、触摸(house/3)\n安静:违反:喊叫(house/3)", answer.Explain("zh"))
+	assert.Equal(t, "不得喧哗：违反：喊叫、触摸（house/3）\n安静：违反：喊叫（house/3）", answer.Explain("zh"))
 
 	quiet := visit(t, "behave", `{"place":"hall","manners":["whispering"]}`)
 	assert.Equal(t, "kept", quiet.Verdict)
@@ -608,7 +608,7 @@ func TestPermission(t *testing.T) {
 	assert.Equal(t, "kept", not.Verdict)
 	assert.Empty(t, not.Breaches)
 	assert.Equal(t, "may call a guide: not done (optional): call the guide (house/3)\nmay admit: not done (optional): admitted is no (house/3)", not.Explain("en"))
-	assert.Equal(t, "可以叫讲解员:未做(可做可不做):叫讲解员(house/3)\n可以放行:未做(可做可不做):已放行为否(house/3)", not.Explain("zh"))
+	assert.Equal(t, "可以叫讲解员：未做（可做可不做）：叫讲解员（house/3）\n可以放行：未做（可做可不做）：已放行为否（house/3）", not.Explain("zh"))
 
 	did := visit(t, "may", `{"kind":"adult","offered":["call_guide"],"admitted":true}`)
 	assert.Equal(t, "may call a guide: kept (house/3)\nmay admit: kept: admitted is yes (house/3)", did.Explain("en"))
@@ -630,7 +630,7 @@ func TestChecklist(t *testing.T) {
 		"items":[{"item":"map","article":"house/4"},{"item":"phone","article":"house/5"},{"item":"prices","article":"house/4.1"}],
 		"articles":["house/4","house/5","house/4.1"],"complete":false}`, valuesOf(t, lacks))
 	assert.Equal(t, "signs: missing: map, phone (house/4)\nprice signs: missing: prices (house/4.1)", lacks.Explain("en"))
-	assert.Equal(t, "标牌:缺 地图、电话(house/4)\n票价牌:缺 票价(house/4.1)", lacks.Explain("zh"))
+	assert.Equal(t, "标牌：缺 地图、电话（house/4）\n票价牌：缺 票价（house/4.1）", lacks.Explain("zh"))
 
 	evening := visit(t, "signage", `{"place":"garden","evening":true,"signs":["exit","phone"]}`)
 	assert.JSONEq(t, `{"required":["exit","phone"],"required_count":2,"present_count":2,"missing":[],"items":[],"articles":[],"complete":true}`, valuesOf(t, evening))
@@ -657,7 +657,7 @@ func TestChecklistOfSteps(t *testing.T) {
 	answer := visit(t, "steps", `{"kind":"guest","complained":false}`)
 	assert.JSONEq(t, `{"required":["greet","show_way"],"complete":false}`, valuesOf(t, answer))
 	assert.Equal(t, "steps to take: required: greet, show the way (house/4)", answer.Explain("en"))
-	assert.Equal(t, "须做的事:须做:问候、指路(house/4)", answer.Explain("zh"))
+	assert.Equal(t, "须做的事：须做：问候、指路（house/4）", answer.Explain("zh"))
 	open := visit(t, "steps", `{"kind":"guest"}`)
 	assert.JSONEq(t, `{"required":null,"complete":false}`, valuesOf(t, open))
 	assert.Equal(t, []string{"complained < house.steps_needed"}, lacking(open))
@@ -684,7 +684,7 @@ func TestChecklistOfEach(t *testing.T) {
 		"items":[{"room":"blue","item":"exit"},{"room":"cyan","item":"exit"},{"room":"cyan","item":"light"}],
 		"gaps":[{"room":"blue","missing":["exit"]},{"room":"cyan","missing":["exit","light"]}]}`, valuesOf(t, answer))
 	assert.Equal(t, "signs in every room: missing: blue exit, cyan exit, light (house/4)", answer.Explain("en"))
-	assert.Equal(t, "各室标牌:缺 blue 出口、cyan 出口、灯(house/4)", answer.Explain("zh"))
+	assert.Equal(t, "各室标牌：缺 blue 出口、cyan 出口、灯（house/4）", answer.Explain("zh"))
 
 	all := visit(t, "rooms", `{"rooms":[`+room("blue", `["exit"]`, "true")+`]}`)
 	assert.Equal(t, "all", all.Verdict)
@@ -724,7 +724,7 @@ func TestGuardForm(t *testing.T) {
 			assert.Contains(t, answer.Explain("en"), x.en)
 		})
 	}
-	assert.Contains(t, visit(t, "entry", `{"open":false,"place":"garden","paid":true}`).Explain("zh"), "须开放:阻止:开放为否(house/5)\n须有票:不阻止:已付费为是(house/5)")
+	assert.Contains(t, visit(t, "entry", `{"open":false,"place":"garden","paid":true}`).Explain("zh"), "须开放：阻止：开放为否（house/5）\n须有票：不阻止：已付费为是（house/5）")
 }
 
 func TestAssignmentForm(t *testing.T) {
@@ -759,7 +759,7 @@ func TestAssignmentForm(t *testing.T) {
 			assert.Empty(t, answer.MissingFacts)
 		})
 	}
-	assert.Equal(t, "负责人:3 人中为 Bo(house/6;读法 tie = earliest)", visit(t, "in_charge", staff(person("Ann", 1, "08:00"), person("Bo", 3, "09:00"), person("Cy", 2, "07:00"))).Explain("zh"))
+	assert.Equal(t, "负责人：3 人中为 Bo（house/6；读法 tie = earliest）", visit(t, "in_charge", staff(person("Ann", 1, "08:00"), person("Bo", 3, "09:00"), person("Cy", 2, "07:00"))).Explain("zh"))
 
 	for _, x := range []struct {
 		name, facts string
@@ -824,7 +824,7 @@ func TestRangeForm(t *testing.T) {
 			assert.Contains(t, answer.Explain("en"), x.en)
 		})
 	}
-	assert.Equal(t, "展厅负荷:9/2 对照 5 至 20(含):低于下限(house/6)", visit(t, "load", `{"place":"hall","visitors":9,"guards":2}`).Explain("zh"))
+	assert.Equal(t, "展厅负荷：9/2 对照 5 至 20（含）：低于下限（house/6）", visit(t, "load", `{"place":"hall","visitors":9,"guards":2}`).Explain("zh"))
 	two := visit(t, "load", `{"place":"hall","member":true,"visitors":9,"guards":2}`)
 	require.NotNil(t, two.Error)
 	assert.Contains(t, two.Error.Message.EN, "both house.hall_load and house.garden_load apply")

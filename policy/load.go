@@ -99,9 +99,9 @@ func oneOf(word string, candidates []string) Text {
 		allowed += ", …"
 	}
 	if near := diagnostic.Nearest(word, candidates); near != "" {
-		return textf("是否指 %[1]s?可写:%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed)
+		return textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed)
 	}
-	return textf("可写:%s", "allowed: %s", allowed)
+	return textf("可写：%s", "allowed: %s", allowed)
 }
 
 // onlyKeys reports keys of a map that are not in the list. What stands under
@@ -116,7 +116,7 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		}
 		remedy := oneOf(e.Key.Text, keys)
 		if e.Value.Kind == source.Empty && diagnostic.Nearest(e.Key.Text, keys) == "" { // a comma within {…} has cut a text in two
-			remedy = textf("如果它是前面文字的一部分:给整段文字加引号,或用全角逗号", "if it belongs to the text before it: quote the whole text")
+			remedy = textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
 		}
 		l.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
 		l.refuse(e.Value)
@@ -230,7 +230,7 @@ func (l *loader) label(n *source.Node) Text {
 		if child == nil {
 			if !slices.Contains(l.meant[n], lang.key) {
 				l.failAt("missing_label", l.spanOf(n), textf("缺少 %s 文字", "the %s wording is missing", lang.key),
-					textf("补上 %s: …,中英文都要有", "add %s: …; both languages are needed", lang.key))
+					textf("补上 %s: …，中英文都要有", "add %s: …; both languages are needed", lang.key))
 			}
 			continue
 		}
@@ -285,7 +285,7 @@ func (l *loader) name(n *source.Node, pattern interface{ MatchString(string) boo
 		return false
 	}
 	if isReserved(n.Text) {
-		l.fail("reserved_name", n, textf("%q 是保留词,不能作名称", "%q is reserved and cannot be a name", n.Text),
+		l.fail("reserved_name", n, textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", n.Text),
 			textf("换一个名称", "choose another name"))
 		l.broken[n.Text] = true
 		return false
@@ -297,7 +297,7 @@ func (l *loader) badName(n *source.Node) {
 	l.broken[n.Text] = true
 	l.broken[strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(n.Text))] = true // as it is probably used
 	l.fail("bad_name", n, badName(n.Text),
-		textf("用小写英文字母、数字和下划线,如 due_date,不超过 %d 个字符", "use lower-case letters, digits and underscores, as in due_date, at most %d of them", maxIdentifier))
+		textf("用小写英文字母、数字和下划线，如 due_date，不超过 %d 个字符", "use lower-case letters, digits and underscores, as in due_date, at most %d of them", maxIdentifier))
 }
 
 func badName(text string) Text {
@@ -356,7 +356,7 @@ func (l *loader) header(n *source.Node) {
 		zone, err := time.LoadLocation(z.Text)
 		if err != nil || z.Text == "Local" {
 			l.fail("unknown_zone", z, textf("没有名为 %q 的时区", "there is no time zone %q", z.Text),
-				textf("写 IANA 时区名,如 Asia/Shanghai", "write an IANA name such as Asia/Shanghai"))
+				textf("写 IANA 时区名，如 Asia/Shanghai", "write an IANA name such as Asia/Shanghai"))
 		} else {
 			b.Zone = zone
 		}
@@ -382,7 +382,7 @@ func (l *loader) period(n *source.Node) (from, to date.Date) {
 	from, to = l.date(n.Get("from")), l.date(n.Get("to"))
 	if from != 0 && to != 0 && to < from {
 		l.fail("period_reversed", n.Get("to"), textf("结束日 %v 早于开始日 %v", "the end %v is before the start %v", to, from),
-			textf("交换两个日期,或改正其中一个", "swap the dates or correct one of them"))
+			textf("交换两个日期，或改正其中一个", "swap the dates or correct one of them"))
 		return from, 0
 	}
 	return from, to
@@ -496,7 +496,7 @@ func (l *loader) readingOptions(r *Reading, n *source.Node) {
 		option := ReadingOption{Name: e.Key.Text}
 		switch {
 		case option.Name == "otherwise" || option.Name == "by":
-			l.fail("reserved_name", e.Key, textf("%q 是保留词,不能作名称", "%q is reserved and cannot be a name", option.Name),
+			l.fail("reserved_name", e.Key, textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", option.Name),
 				textf("换一个名称", "choose another name"))
 			continue
 		case !wordPattern.MatchString(option.Name) || len(option.Name) > maxIdentifier:
@@ -548,7 +548,7 @@ func (l *loader) choiceError(n *source.Node, r *Reading, err error) {
 		at = n.Items[ce.item].Span
 	}
 	l.failAt("unknown_option", at, Text{
-		ZH: fmt.Sprintf("读法 %s 不能这样选:%s", r.Key, ce.message.ZH), EN: fmt.Sprintf("reading %s cannot be chosen so: %s", r.Key, ce.message.EN),
+		ZH: fmt.Sprintf("读法 %s 不能这样选：%s", r.Key, ce.message.ZH), EN: fmt.Sprintf("reading %s cannot be chosen so: %s", r.Key, ce.message.EN),
 	}, remedy)
 }
 

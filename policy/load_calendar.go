@@ -67,7 +67,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		case b.Text == china:
 			config.Base = workday.China()
 		case slices.Contains(above, b.Text):
-			l.fail("cycle", b, textf("日历互相以对方为基础:%s", "these calendars are built on one another: %s", strings.Join(append(above, b.Text), " → ")),
+			l.fail("cycle", b, textf("日历互相以对方为基础：%s", "these calendars are built on one another: %s", strings.Join(append(above, b.Text), " → ")),
 				textf("让其中一个以 %s 为基础", "build one of them on %s", china))
 		case pending[b.Text] != nil:
 			config.Base = l.oneCalendar(b.Text, pending[b.Text], pending, above)
@@ -116,8 +116,8 @@ func (l *loader) checkMakeUp(n *source.Node, c *workday.Calendar) {
 			from, _, _ := strings.Cut(item.Text, "..")
 			d, err := dayOf(from, int(number))
 			if kind, unknown := c.Kind(d); err == nil && unknown == nil && kind == workday.Working {
-				l.warn("calendar_work_on_weekday", item, textf("%v 不是周末,本来就上班", "%v is not of the weekend: it is worked anyway", d),
-					textf("检查日期,或删去", "check the day, or remove it"))
+				l.warn("calendar_work_on_weekday", item, textf("%v 不是周末，本来就上班", "%v is not of the weekend: it is worked anyway", d),
+					textf("检查日期，或删去", "check the day, or remove it"))
 			}
 		}
 	}
@@ -172,7 +172,7 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 			number, err := source.Integer(e.Key.Text)
 			if err != nil || number < source.FirstYear || number > source.LastYear {
 				l.fail("bad_year", e.Key, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", e.Key.Text),
-					textf("写四位年份,如 2027", "write four digits, as in 2027"))
+					textf("写四位年份，如 2027", "write four digits, as in 2027"))
 				continue
 			}
 			if l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
@@ -219,7 +219,7 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 // does not show.
 var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 	workday.ForeignDate: {
-		Text{ZH: "这一天不属于这一年,也不属于前后一年", EN: "the day is neither of this year nor of one beside it"},
+		Text{ZH: "这一天不属于这一年，也不属于前后一年", EN: "the day is neither of this year nor of one beside it"},
 		Text{ZH: "移到它所属的年份下", EN: "move it under its own year"},
 	},
 	workday.RestTwice: {
@@ -236,12 +236,12 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 		Text{ZH: "这个星期列了两次", EN: "the weekday is listed twice"}, Text{ZH: "删去一个", EN: "remove one"},
 	},
 	workday.WeekendTooLong: {
-		Text{ZH: "七天都是周末,没有工作日", EN: "all seven days are weekend: there is no working day"},
+		Text{ZH: "七天都是周末，没有工作日", EN: "all seven days are weekend: there is no working day"},
 		Text{ZH: "至少留一天上班", EN: "leave at least one day to work"},
 	},
 	workday.SpanEmpty: {
 		Text{ZH: "营业时段的结束不晚于开始", EN: "the opening hours end no later than they begin"},
-		Text{ZH: "写成 09:00-12:00,过夜的分成两段", EN: "write 09:00-12:00; make two of those past midnight"},
+		Text{ZH: "写成 09:00-12:00，过夜的分成两段", EN: "write 09:00-12:00; make two of those past midnight"},
 	},
 	workday.SpansOverlapping: {
 		Text{ZH: "营业时段互相重叠", EN: "the opening hours overlap"}, Text{ZH: "把两段分开或合并", EN: "part the two or make them one"},

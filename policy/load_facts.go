@@ -82,7 +82,7 @@ func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
 	for _, e := range n.Entries {
 		if k, own := kindWithKey[e.Key.Text]; own && k != kind {
 			key := e.Key.Text
-			l.fail("key_of_other_type", e.Key, textf("类型 %s 没有 %q", "type %s has no %q", t.Text, key), textf("删去它,或改类型", "remove it or change the type"))
+			l.fail("key_of_other_type", e.Key, textf("类型 %s 没有 %q", "type %s has no %q", t.Text, key), textf("删去它，或改类型", "remove it or change the type"))
 		}
 	}
 	switch kind {

@@ -155,7 +155,7 @@ func (l *loader) reviewSection(key, n *source.Node, sound bool) *ReviewSection {
 	s.Until = l.reviewMoment(s.Question, n.Get("until"))
 	if u := n.Get("until"); u != nil && n.Get("month") == nil {
 		l.fail("until_without_month", u, textf("有 until 而没有 month", "there is until without month"),
-			textf("写 month: 事实,或删去 until", "write month: a fact, or remove until"))
+			textf("写 month: 事实，或删去 until", "write month: a fact, or remove until"))
 	}
 	s.List = l.reviewVerdicts(s.Question, n.Get("list"))
 	withs := map[string]*Question{}
@@ -252,7 +252,7 @@ func (l *loader) reviewColumn(q *Question, key, n *source.Node) ReviewColumn {
 	}
 	if c.Sum && (len(c.Show) != 1 || strings.HasPrefix(c.Show[0], FactsPrefix)) {
 		l.fail("sum_of_one_value", n.Get("sum"), textf("只有单独一个取值能合计", "only a single value of the answer can be added up"),
-			textf("show 只写一个取值,或删去 sum", "show one value, or remove sum"))
+			textf("show 只写一个取值，或删去 sum", "show one value, or remove sum"))
 	}
 	return c
 }

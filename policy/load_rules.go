@@ -61,7 +61,7 @@ func (l *loader) article(r *Regulation, key, n *source.Node) {
 	l.onlyKeys(n, keys...)
 	if p := a.Parent(); p != "" && l.book.articles[p] == nil && !l.lost[r.ID] {
 		l.fail("item_without_article", key, textf("项 %s 前面没有条 %s", "item %s stands before its article %s", a.ID, p),
-			textf("先写该条,再写它的项", "write the article first, then its items"))
+			textf("先写该条，再写它的项", "write the article first, then its items"))
 	}
 	if x := l.required(n, "nature"); x != nil && l.isScalar(x, Text{ZH: "性质", EN: "the nature"}) {
 		if a.Nature = x.Text; !slices.Contains(natures, x.Text) {
@@ -102,7 +102,7 @@ func (l *loader) rule(r *Regulation, a *Article, f *Form, key, n *source.Node) {
 	rule := &Rule{Name: key.Text, ID: r.ID + "." + key.Text, Article: a, Form: f, node: n, key: key}
 	if other := l.book.rulesBy[rule.Name]; other != nil {
 		l.fail("duplicate_rule", key, textf("规则名 %q 已在 %s 用过", "the rule name %q is used already, in %s", rule.Name, other.Article.ID),
-			textf("换一个名称;规则名在全书内唯一", "choose another name; rule names are unique in the book"),
+			textf("换一个名称；规则名在全书内唯一", "choose another name; rule names are unique in the book"),
 			diagnostic.Related{Span: other.key.Span, Message: textf("先用于此", "first used here")})
 		return
 	}
@@ -150,8 +150,8 @@ func (l *loader) ruleInForce(r *Rule, n *source.Node) {
 	b := l.book
 	late, early := b.To != 0 && r.From > b.To, r.To != 0 && r.To < b.From
 	if b.From != 0 && (late || early) {
-		l.failAt("never_in_force", l.spanOf(n), textf("规则书生效期间,这条规则都不生效", "the rule is not in force on any day on which the rulebook is"),
-			textf("改正 in_force,或删去这条规则", "correct in_force, or remove the rule"))
+		l.failAt("never_in_force", l.spanOf(n), textf("规则书生效期间，这条规则都不生效", "the rule is not in force on any day on which the rulebook is"),
+			textf("改正 in_force，或删去这条规则", "correct in_force, or remove the rule"))
 	}
 }
 
@@ -163,7 +163,7 @@ func (l *loader) noEmpty(n *source.Node, but ...string) {
 		case slices.Contains(but, e.Key.Text):
 		case e.Value.Kind == source.Empty:
 			l.fail("value_expected", e.Key, textf("%s 没有值", "%s has no value", e.Key.Text),
-				textf("在冒号后写一个值,不适用就写 none", "write a value behind the colon, or none where there is none"))
+				textf("在冒号后写一个值，不适用就写 none", "write a value behind the colon, or none where there is none"))
 		default:
 			l.noEmpty(e.Value)
 		}
@@ -181,7 +181,7 @@ func (l *loader) fields(n *source.Node, fields []Field, what string) {
 		child := n.Get(f.Name)
 		if child == nil {
 			if f.Required {
-				l.missing(n, f.Name, Text{ZH: "补上 " + f.Name + ":(" + f.Doc.ZH + ")", EN: "add " + f.Name + ": (" + f.Doc.EN + ")"})
+				l.missing(n, f.Name, Text{ZH: "补上 " + f.Name + ":（" + f.Doc.ZH + "）", EN: "add " + f.Name + ": (" + f.Doc.EN + ")"})
 			}
 			continue
 		}
@@ -324,7 +324,7 @@ func (l *loader) dated(n *source.Node) bool {
 		switch {
 		case by.Text == "date":
 			found = true
-			l.fail("governed_by_dated", by, textf("governed_by 找的就是日期,不能再随日期变化", "governed_by finds the date; it cannot depend on it"),
+			l.fail("governed_by_dated", by, textf("governed_by 找的就是日期，不能再随日期变化", "governed_by finds the date; it cannot depend on it"),
 				textf("写日期类的事实", "write a fact that is a date"))
 		case r != nil && len(datedValues(r.chosen)) > 1:
 			found = true
@@ -417,7 +417,7 @@ func (l *loader) figures(n *source.Node, path string) []*Figure {
 		case (fields == nil) == (f.is == nil):
 			if !slices.Contains(l.meant[e.Value], "is") && !slices.Contains(l.meant[e.Value], "fields") {
 				l.fail("missing_key", e.Key, textf("%q 与 %q 须且只能写一个", "exactly one of %q and %q is needed", "is", "fields"),
-					textf("写 is: 表达式,或写 fields: {…}", "write is: an expression, or fields: {…}"))
+					textf("写 is: 表达式，或写 fields: {…}", "write is: an expression, or fields: {…}"))
 			}
 			continue
 		case fields != nil && l.isMap(fields, Text{ZH: "fields", EN: "fields"}):
@@ -467,10 +467,10 @@ func (l *loader) emptyArticles(reg *Regulation) {
 	for _, a := range reg.Articles {
 		switch {
 		case !decides[a.ID] && a.DecidesNothing.IsZero():
-			l.failAt("article_empty", a.Span, textf("条款 %s 之下没有规则,也没有说明原因", "article %s has no rule and does not say why", a.ID),
-				textf("写规则,或写 decides_nothing: {zh: …, en: …}", "write a rule, or decides_nothing: {zh: …, en: …}"))
+			l.failAt("article_empty", a.Span, textf("条款 %s 之下没有规则，也没有说明原因", "article %s has no rule and does not say why", a.ID),
+				textf("写规则，或写 decides_nothing: {zh: …, en: …}", "write a rule, or decides_nothing: {zh: …, en: …}"))
 		case decides[a.ID] && !a.DecidesNothing.IsZero():
-			l.failAt("article_not_empty", a.Span, textf("条款 %s 有规则,却写了 decides_nothing", "article %s has rules but says that it decides nothing", a.ID),
+			l.failAt("article_not_empty", a.Span, textf("条款 %s 有规则，却写了 decides_nothing", "article %s has rules but says that it decides nothing", a.ID),
 				textf("删去 decides_nothing", "remove decides_nothing"))
 		}
 	}
@@ -574,7 +574,7 @@ func (l *loader) checkBy(n, by *source.Node) bool {
 		switch {
 		case e.Key.Text == "by":
 		case r.Several:
-			l.fail("unknown_option", e.Key, textf("读法 %s 选的是一组词,不分支", "reading %s chooses a set and does not branch", r.Key),
+			l.fail("unknown_option", e.Key, textf("读法 %s 选的是一组词，不分支", "reading %s chooses a set and does not branch", r.Key),
 				textf("只写 {by: %s}", "write {by: %s} alone", r.Key))
 			return false
 		case e.Key.Text != "otherwise" && r.option(e.Key.Text) == nil && l.broken[e.Key.Text]:
@@ -591,7 +591,7 @@ func (l *loader) checkBy(n, by *source.Node) bool {
 	missing := slices.DeleteFunc(r.optionNames(), func(o string) bool { return given[o] })
 	if len(missing) > 0 && !given["otherwise"] && !r.Several {
 		l.fail("missing_option", by, textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, some(missing)),
-			textf("补上 %s: …,或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
+			textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
 	}
 	return len(l.found) == before
 }
@@ -624,7 +624,7 @@ func (l *loader) checkDates(n *source.Node) bool {
 		case last == nil:
 			if b.From != 0 && d > b.From {
 				sound = false
-				l.fail("dates_gap", e.Key, textf("规则书从 %v 起生效,到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
+				l.fail("dates_gap", e.Key, textf("规则书从 %v 起生效，到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
 					textf("补上 %v: …", "add %v: …", b.From))
 			}
 		case d <= lastDate:
@@ -648,7 +648,7 @@ func (l *loader) checkDates(n *source.Node) bool {
 
 func (l *loader) neverApplies(date *source.Node) {
 	l.warn("date_never_applies", date, textf("规则书生效期间用不到 %s 的值", "the value of %s never applies while the rulebook is in force", date.Text),
-		textf("删去它,或改正日期", "remove it, or correct the date"))
+		textf("删去它，或改正日期", "remove it, or correct the date"))
 }
 
 // labels collects the wording of every word that a breach, an item or a list
@@ -709,7 +709,7 @@ func (l *loader) said(n *source.Node) {
 		}
 		remedy := textf("在 words 的一个词表里加 %s: {zh: …, en: …}", "add %s: {zh: …, en: …} to a list of words", w.Text)
 		if near := diagnostic.Nearest(w.Text, sortedKeys(l.book.labels)); near != "" {
-			remedy = textf("是否指 %s?若不是,在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
+			remedy = textf("是否指 %s？若不是，在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
 		}
 		l.warn("word_without_label", w, textf("代码 %q 没有中英文名称", "the word %q has no label", w.Text), remedy)
 	}

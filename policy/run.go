@@ -82,7 +82,7 @@ func (r *Run) Need(p *condition.Program) {
 // more kept than promised. The message says so to a person.
 func (r *Run) Refuse(p *Part, message Text) {
 	label := p.Label()
-	r.Fail(&refusal{Text{ZH: label.ZH + ":" + message.ZH, EN: label.EN + ": " + message.EN}})
+	r.Fail(&refusal{Text{ZH: label.ZH + "：" + message.ZH, EN: label.EN + ": " + message.EN}})
 }
 
 type refusal struct{ message Text }

@@ -32,7 +32,7 @@ func (s *Story) Tell(p *Part, text Text) { s.TellOf(p, p.Rule.Article, text) }
 
 // TellOf adds a step of a rule that is about another article than its own.
 func (s *Story) TellOf(p *Part, article *Article, text Text) {
-	step := Step{Article: article.ID, Rule: p.Rule.ID, Text: p.Rule.Label.In(s.Lang) + s.pick(":", ": ") + text.In(s.Lang)}
+	step := Step{Article: article.ID, Rule: p.Rule.ID, Text: p.Rule.Label.In(s.Lang) + s.pick("：", ": ") + text.In(s.Lang)}
 	for _, key := range s.run.readingsOf(p) {
 		if s.shown[key] {
 			continue
@@ -91,7 +91,7 @@ func (s *Story) Why(p *condition.Program) string {
 		}
 		parts = append(parts, s.reason(reason))
 	}
-	return strings.Join(parts, s.pick(";", "; "))
+	return strings.Join(parts, s.pick("；", "; "))
 }
 
 // named reports whether the left side of a reason has a name for people.
@@ -124,7 +124,7 @@ func (s *Story) reason(r condition.Reason) string {
 	case r.Op == "" || (r.Op == "==" || r.Op == "!=") && r.Left.Value.Equal(r.Right.Value):
 		return s.pick(name+"为"+left, name+" is "+left)
 	case r.Op == "==" || r.Op == "!=":
-		return s.pick(name+"为"+left+",不是"+right, name+" is "+left+", not "+right)
+		return s.pick(name+"为"+left+"，不是"+right, name+" is "+left+", not "+right)
 	}
 	op, ok := operators[r.Op]
 	if k := r.Left.Value.K; k == value.Moment || k == value.Date || k == value.Month {
@@ -136,7 +136,7 @@ func (s *Story) reason(r condition.Reason) string {
 		return s.pick(fmt.Sprintf("%s中符合的有 %d 项", name, r.Right.Value.N), fmt.Sprintf("%d of %s match", r.Right.Value.N, name))
 	}
 	if ok {
-		return s.pick(name+"为"+left+",对照"+op.ZH+right, name+" is "+left+", compared with "+op.EN+right)
+		return s.pick(name+"为"+left+"，对照"+op.ZH+right, name+" is "+left+", compared with "+op.EN+right)
 	}
 	return s.pick(name+"为"+left, name+" is "+left)
 }
@@ -161,9 +161,9 @@ func (s *Story) membership(r condition.Reason, fact *Fact) string {
 		left, right = s.ShowAs(r.Left.Value, fact.typ), s.ShowAs(r.Right.Value, ListOf(fact.typ))
 	}
 	if in {
-		return s.pick(name+"为"+left+",在"+right+"之中", name+" is "+left+", one of "+right)
+		return s.pick(name+"为"+left+"，在"+right+"之中", name+" is "+left+", one of "+right)
 	}
-	return s.pick(name+"为"+left+",不在"+right+"之中", name+" is "+left+", none of "+right)
+	return s.pick(name+"为"+left+"，不在"+right+"之中", name+" is "+left+", none of "+right)
 }
 
 var operators = map[string]Text{
@@ -356,17 +356,17 @@ func (a *Answer) lines(lang string) []string {
 	}
 	pick := func(zh, en string) string { return Text{ZH: zh, EN: en}.In(lang) }
 	for _, s := range a.Steps(lang) {
-		line := s.Text + pick("(", " (") + s.Article
+		line := s.Text + pick("（", " (") + s.Article
 		for _, r := range s.Readings {
-			line += pick(";读法 ", "; reading ") + r.Key + " = " + r.Option
+			line += pick("；读法 ", "; reading ") + r.Key + " = " + r.Option
 		}
-		lines = append(lines, line+pick(")", ")"))
+		lines = append(lines, line+pick("）", ")"))
 	}
 	for _, m := range a.MissingFacts {
-		lines = append(lines, textf("缺少事实 %s(%s 需要)", "missing fact %s (needed by %s)", m.Fact, m.NeededBy).In(lang))
+		lines = append(lines, textf("缺少事实 %s（%s 需要）", "missing fact %s (needed by %s)", m.Fact, m.NeededBy).In(lang))
 	}
 	for _, d := range a.Decisions {
-		lines = append(lines, pick("须由人决定:", "a person must decide: ")+d.Label.In(lang))
+		lines = append(lines, pick("须由人决定：", "a person must decide: ")+d.Label.In(lang))
 	}
 	return lines
 }

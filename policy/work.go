@@ -37,8 +37,8 @@ func (w *work) spend(units int, at diagnostic.Span, found *diagnostic.List) bool
 		w.said = true
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "too_many_choices", Severity: diagnostic.Error, Span: at,
-			Message: textf("规则、表达式和选择(by)的组合太多,无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),
-			Remedy:  textf("拆成几个规则书,或减少同组规则里的 by", "split the rulebook, or use fewer choices within one group of rules"),
+			Message: textf("规则、表达式和选择（by）的组合太多，无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),
+			Remedy:  textf("拆成几个规则书，或减少同组规则里的 by", "split the rulebook, or use fewer choices within one group of rules"),
 		})
 	}
 	return false
@@ -47,7 +47,7 @@ func (w *work) spend(units int, at diagnostic.Span, found *diagnostic.List) bool
 func tooManyDates(n int, at diagnostic.Span) diagnostic.Diagnostic {
 	return diagnostic.Diagnostic{
 		Code: "too_many_dates", Severity: diagnostic.Error, Span: at,
-		Message: textf("规则在 %d 个不同的日期变化,上限为 %d", "the rules change on %d different dates, the limit is %d", n, maxEditions),
+		Message: textf("规则在 %d 个不同的日期变化，上限为 %d", "the rules change on %d different dates, the limit is %d", n, maxEditions),
 		Remedy:  textf("把久已失效的日期并掉", "merge the dates that are long past"),
 	}
 }

@@ -20,40 +20,40 @@ func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
 func clockForm() *policy.Form {
 	return &policy.Form{
 		Name: "clock", Section: "clocks",
-		Doc: text("计时:一件事从起算到办结的全过程。期限(deadlines)、视同(deemings)、延期(extensions)以 part_of 并入;同时至多适用一个期限",
+		Doc: text("计时：一件事从起算到办结的全过程。期限（deadlines）、视同（deemings）、延期（extensions）以 part_of 并入；同时至多适用一个期限",
 			"the clock of one matter from start to done. Deadlines, deemings and extensions are part_of it; at most one deadline applies at a time"),
 		Fields: []policy.Field{
 			{Name: "done", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("办结时刻", "the moment it was done")},
-			{Name: "calendar", Kind: policy.Calendar, Doc: text("所用日历;不写则用规则书的日历", "the calendar; by default the rulebook's own")},
+			{Name: "calendar", Kind: policy.Calendar, Doc: text("所用日历；不写则用规则书的日历", "the calendar; by default the rulebook's own")},
 			{Name: "first_day", Kind: policy.Option, Words: []string{"not_counted", "counted"}, Doc: text("起算当日是否计入", "whether the day of the start is counted")},
-			{Name: "last_day_ends", Kind: policy.TimeOfDay, Doc: text("到期日几点截止;不写为 24:00", "when the last day ends; 24:00 by default")},
+			{Name: "last_day_ends", Kind: policy.TimeOfDay, Doc: text("到期日几点截止；不写为 24:00", "when the last day ends; 24:00 by default")},
 			{Name: "after_closing", Kind: policy.Option, Words: []string{"same_day", "next_working_day"}, Doc: text("下班后起算算当日还是下一工作日", "whether a start after closing counts as that day or the next working day")},
-			{Name: "closes", Kind: policy.TimeOfDay, Doc: text("几点下班,与 after_closing: next_working_day 同用", "closing time, with after_closing: next_working_day")},
-			{Name: "hours_run", Kind: policy.Option, Words: []string{"continuous", "opening_hours"}, Doc: text("小时数连续计,还是只在日历的营业时段内计", "whether hours run on, or only in the calendar's opening hours")},
-			{Name: "missing_year", Kind: policy.Option, Words: []string{"error", "provisional"}, Doc: text("日历缺该年时:报错,或暂按周一至周五计并标明", "where the calendar lacks the year: an error, or plain weekdays, marked provisional")},
-			{Name: "breach", Kind: policy.Code, Said: true, Doc: text("超期的违反代码,记在所适用期限的条款下", "the code of the breach when it runs over, filed under the deadline's article")},
-			{Name: "liable", Kind: policy.Expressions, Element: true, Said: true, Doc: text("责任人:{角色: 表达式}", "who answers: {role: expression}")},
+			{Name: "closes", Kind: policy.TimeOfDay, Doc: text("几点下班，与 after_closing: next_working_day 同用", "closing time, with after_closing: next_working_day")},
+			{Name: "hours_run", Kind: policy.Option, Words: []string{"continuous", "opening_hours"}, Doc: text("小时数连续计，还是只在日历的营业时段内计", "whether hours run on, or only in the calendar's opening hours")},
+			{Name: "missing_year", Kind: policy.Option, Words: []string{"error", "provisional"}, Doc: text("日历缺该年时：报错，或暂按周一至周五计并标明", "where the calendar lacks the year: an error, or plain weekdays, marked provisional")},
+			{Name: "breach", Kind: policy.Code, Said: true, Doc: text("超期的违反代码，记在所适用期限的条款下", "the code of the breach when it runs over, filed under the deadline's article")},
+			{Name: "liable", Kind: policy.Expressions, Element: true, Said: true, Doc: text("责任人：{角色: 表达式}", "who answers: {role: expression}")},
 			{Name: "returned", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: text("视同办结后客户又来的时刻", "when the customer came back after it was deemed done")},
-			{Name: "on_return", Kind: policy.Option, Words: []string{"new_clock", "resume"}, Doc: text("客户又来时:重新起算,或续走余下期限", "on return: a new clock, or the rest of the old one")},
+			{Name: "on_return", Kind: policy.Option, Words: []string{"new_clock", "resume"}, Doc: text("客户又来时：重新起算，或续走余下期限", "on return: a new clock, or the rest of the old one")},
 			{Name: "each", Kind: policy.Expression, Wants: value.List, Doc: text("逐件计时的列表", "a list whose elements are each timed")},
-			{Name: "id", Kind: policy.Expression, Element: true, Doc: text("每件的编号,与 each 同用", "the id of an element, with each")},
-			{Name: "only", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: text("哪些计入,可用 due(到期时刻)", "which of them count; due is the moment it is due")},
-			{Name: "deemed_counts", Kind: policy.Option, Words: []string{"in_time", "excluded", "late"}, Doc: text("视同办结的算按时、不计,还是算超时(与 each 同用)", "what one deemed done counts as, with each")},
+			{Name: "id", Kind: policy.Expression, Element: true, Doc: text("每件的编号，与 each 同用", "the id of an element, with each")},
+			{Name: "only", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: text("哪些计入，可用 due(到期时刻)", "which of them count; due is the moment it is due")},
+			{Name: "deemed_counts", Kind: policy.Option, Words: []string{"in_time", "excluded", "late"}, Doc: text("视同办结的算按时、不计，还是算超时（与 each 同用）", "what one deemed done counts as, with each")},
 		},
 		Outputs: []policy.Output{
 			{Name: "start", Type: "moment", Doc: text("起算时刻", "when the clock started")},
-			{Name: "due_date", Type: "date", Doc: text("到期日(工作日期限)", "the last day, of limits in days")},
-			{Name: "due_at", Type: "moment", Doc: text("到期时刻(小时期限)", "the due moment, of limits in hours")},
+			{Name: "due_date", Type: "date", Doc: text("到期日（工作日期限）", "the last day, of limits in days")},
+			{Name: "due_at", Type: "moment", Doc: text("到期时刻（小时期限）", "the due moment, of limits in hours")},
 			{Name: "due", Type: "moment", Doc: text("仍属按时的最后一刻", "the last instant in time")},
 			{Name: "status", Type: "not_started, running, overdue, on_time, late, deemed_on_time", Doc: text("状态", "the status")},
-			{Name: "extended", Type: "yes/no", Doc: text("延期是否有效;无延期为无", "whether the extension is valid; none without one")},
+			{Name: "extended", Type: "yes/no", Doc: text("延期是否有效；无延期为无", "whether the extension is valid; none without one")},
 			{Name: "extension_defects", Type: "list of words", Doc: text("延期的缺陷", "what is wrong with the extension")},
 			{Name: "restarted", Type: "yes/no", Doc: text("是否重新起算", "whether it runs again")},
 			{Name: "restart_start", Type: "moment", Doc: text("重新起算时刻", "when it runs again")},
 			{Name: "restart_due_date", Type: "date", Doc: text("重新起算后的到期日", "its last day then")},
 			{Name: "restart_due_at", Type: "moment", Doc: text("重新起算后的到期时刻", "its due moment then")},
 			{Name: "restart_status", Type: "status", Doc: text("重新起算后的状态", "its status then")},
-			{Name: "in_time", Type: "list of names", Doc: text("按时的编号(与 each 同用)", "the ids in time, with each")},
+			{Name: "in_time", Type: "list of names", Doc: text("按时的编号（与 each 同用）", "the ids in time, with each")},
 			{Name: "late", Type: "list of names", Doc: text("超时的编号", "the ids late or overdue")},
 			{Name: "not_yet_due", Type: "list of names", Doc: text("未到期的编号", "the ids not yet due")},
 		},
@@ -64,11 +64,11 @@ func clockForm() *policy.Form {
 func deadlineForm() *policy.Form {
 	return &policy.Form{
 		Name: "deadline", Section: "deadlines", PartOf: []string{"clock"},
-		Doc: text("期限:多久、从何时起", "a limit: how long, and from when"),
+		Doc: text("期限：多久、从何时起", "a limit: how long, and from when"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("适用条件", "when it applies")},
-			{Name: "within", Kind: policy.Quantity, Required: true, Doc: text("多久,如 5 working days、5个工作日、24 hours、24小时", "how long: 5 working days, 24 hours")},
-			{Name: "from", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("起算时刻;无则未起算", "the start; not started while there is none")},
+			{Name: "within", Kind: policy.Quantity, Required: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时", "how long: 5 working days, 24 hours")},
+			{Name: "from", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("起算时刻；无则未起算", "the start; not started while there is none")},
 			{Name: "calendar", Kind: policy.Calendar, Doc: text("此期限另用的日历", "a calendar of its own")},
 			{Name: "other_limit", Kind: policy.Quantity, Doc: text("另一个可能的期限", "another limit that may count")},
 			{Name: "takes", Kind: policy.Option, Words: []string{"own", "sooner", "later"}, Doc: text("取本期限、较早者还是较晚者", "which counts: its own, the sooner or the later")},
@@ -79,10 +79,10 @@ func deadlineForm() *policy.Form {
 func deemingForm() *policy.Form {
 	return &policy.Form{
 		Name: "deeming", Section: "deemings", PartOf: []string{"clock"},
-		Doc: text("视同:条件成立即视同按期办结", "deems the matter done in time while its condition holds"),
+		Doc: text("视同：条件成立即视同按期办结", "deems the matter done in time while its condition holds"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: text("对哪些事适用", "to which matters it applies")},
-			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Required: true, Element: true, Doc: text("成立条件;due 为到期时刻", "its condition; due is the moment it is due")},
+			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Required: true, Element: true, Doc: text("成立条件；due 为到期时刻", "its condition; due is the moment it is due")},
 			{Name: "at", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: text("视同办结的时刻", "the moment it is deemed done")},
 		},
 	}
@@ -91,7 +91,7 @@ func deemingForm() *policy.Form {
 func extensionForm() *policy.Form {
 	return &policy.Form{
 		Name: "extension", Section: "extensions", PartOf: []string{"clock"},
-		Doc: text("延期:合乎条件的延期改变到期日;缺陷逐一列出", "an extension: a valid one moves the due date; every defect is listed"),
+		Doc: text("延期：合乎条件的延期改变到期日；缺陷逐一列出", "an extension: a valid one moves the due date; every defect is listed"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("何时算申请了延期", "when an extension was asked for")},
 			{Name: "reason", Kind: policy.Expression, Required: true, Doc: text("理由", "the reason")},
@@ -105,7 +105,7 @@ func extensionForm() *policy.Form {
 			{Name: "times", Kind: policy.Expression, Wants: value.Count, Doc: text("第几次延期", "which extension it is")},
 			{Name: "requested_by", Kind: policy.Option, Words: []string{"due", "any_time"}, Doc: text("须何时之前上报", "by when it must be asked for")},
 			{Name: "approved_by", Kind: policy.Option, Words: []string{"due", "any_time"}, Doc: text("须何时之前批准", "by when it must be approved")},
-			{Name: "at_most", Kind: policy.Quantity, Doc: text("最多延多久(工作日)", "how long at most, in working days")},
+			{Name: "at_most", Kind: policy.Quantity, Doc: text("最多延多久（工作日）", "how long at most, in working days")},
 			{Name: "at_most_times", Kind: policy.Number, Doc: text("最多延几次", "how often at most")},
 			{Name: "breach", Kind: policy.Code, Said: true, Doc: text("经办人自身过错的违反代码", "the code of the breach when a defect is the staff's own")},
 			{Name: "own_fault", Kind: policy.Codes, Doc: text("哪些缺陷属经办人自身过错", "which defects are the staff's own")},
@@ -221,7 +221,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 		}
 	}
 	if len(c.deadlines) == 0 {
-		p.Fail("done", "clock_without_deadline", text("计时之下没有期限", "no deadline is part of this clock"), text("写一条 deadlines,part_of 指向它", "write a deadline that is part_of it"))
+		p.Fail("done", "clock_without_deadline", text("计时之下没有期限", "no deadline is part of this clock"), text("写一条 deadlines，part_of 指向它", "write a deadline that is part_of it"))
 	}
 	o := &c.out
 	status := policy.EngineWords("status", statusWords...)
@@ -268,7 +268,7 @@ func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) Counting {
 // withHours reports a calendar that lacks the hours that are to be counted.
 func (k Counting) withHours(p *policy.Part, field string) {
 	if k.WorkingHours && !k.Calendar.HasHours() {
-		p.Fail(field, "calendar_without_hours", text("所用日历没有营业时段(hours)", "the calendar has no opening hours"), text("在 calendars 里补上 hours", "add hours to it under calendars"))
+		p.Fail(field, "calendar_without_hours", text("所用日历没有营业时段（hours）", "the calendar has no opening hours"), text("在 calendars 里补上 hours", "add hours to it under calendars"))
 	}
 }
 

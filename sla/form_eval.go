@@ -203,7 +203,7 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting *Counting) (dueSet, 
 	result, err := e.rule.Judge(ext.Extension, due, *counting)
 	switch {
 	case errors.Is(err, ErrTwoNewDues):
-		r.Refuse(e.part, text("同时写了新的日期和新的时刻,只写一个", "both a new date and a new time are given; give one"))
+		r.Refuse(e.part, text("同时写了新的日期和新的时刻，只写一个", "both a new date and a new time are given; give one"))
 		return dueSet{}, false
 	case err != nil:
 		r.Fail(err)
@@ -576,7 +576,7 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 	o := &c.out
 	if c.items != nil {
 		in, late, open := r.Slots[o.inTime], r.Slots[o.late], r.Slots[o.notYetDue]
-		s.Tell(c.part, text("按时 "+s.Show(in)+";超时 "+s.Show(late)+";未到期 "+s.Show(open),
+		s.Tell(c.part, text("按时 "+s.Show(in)+"；超时 "+s.Show(late)+"；未到期 "+s.Show(open),
 			"in time "+s.Show(in)+"; late "+s.Show(late)+"; not yet due "+s.Show(open)))
 		return
 	}
@@ -589,16 +589,16 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 		if defects := s.Show(r.Slots[o.defects]); r.Slots[o.extended].True() {
 			s.Tell(e.part, text("有效", "valid"))
 		} else {
-			s.Tell(e.part, text("无效:"+defects, "not valid: "+defects))
+			s.Tell(e.part, text("无效："+defects, "not valid: "+defects))
 		}
 	}
 	for _, d := range c.deemings {
 		if r.DidApply(d.part) {
 			why := s.Why(d.holds)
 			if r.Eval(d.holds).True() {
-				s.Tell(d.part, text("成立:"+why, "holds: "+why))
+				s.Tell(d.part, text("成立："+why, "holds: "+why))
 			} else {
-				s.Tell(d.part, text("不成立:"+why, "does not hold: "+why))
+				s.Tell(d.part, text("不成立："+why, "does not hold: "+why))
 			}
 		}
 	}
@@ -611,7 +611,7 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 			due = r.Slots[o.restartDueAt]
 		}
 		from := s.Show(r.Slots[o.restartStart])
-		s.Tell(c.part, text("客户 "+from+" 又来,重新到期 "+s.Show(due), "the customer came back "+from+"; due again "+s.Show(due)))
+		s.Tell(c.part, text("客户 "+from+" 又来，重新到期 "+s.Show(due), "the customer came back "+from+"; due again "+s.Show(due)))
 	}
 }
 
@@ -619,14 +619,14 @@ func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *polic
 	limit := c.deadlines[i].limit()
 	start := r.Slots[c.out.start]
 	if !start.IsKnown() {
-		s.Tell(p, text(limit.ZH+",尚未起算", limit.EN+", the clock has not started"))
+		s.Tell(p, text(limit.ZH+"，尚未起算", limit.EN+", the clock has not started"))
 		return
 	}
 	due := r.Slots[c.out.dueDate]
 	if !due.IsKnown() {
 		due = r.Slots[c.out.dueAt]
 	}
-	s.Tell(p, text(limit.ZH+",自 "+s.Show(start)+" 起算,到期 "+s.Show(due),
+	s.Tell(p, text(limit.ZH+"，自 "+s.Show(start)+" 起算，到期 "+s.Show(due),
 		limit.EN+" from "+s.Show(start)+", due "+s.Show(due)))
 }
 

@@ -578,7 +578,7 @@ func TestReturn(t *testing.T) {
 	assert.Contains(t, readings(answer), "comeback")
 	assert.Contains(t, answer.Explain("en"), "the customer came back 2025-03-17 09:00; due again 2025-03-20 (lending/1)")
 	assert.Equal(t, 1, strings.Count(answer.Explain("en"), "reading comeback = anew"), "a reading is named once")
-	assert.Contains(t, answer.Explain("zh"), "客户 2025-03-17 09:00 又来,重新到期 2025-03-20")
+	assert.Contains(t, answer.Explain("zh"), "客户 2025-03-17 09:00 又来，重新到期 2025-03-20")
 
 	answer = ask(t, book, "loan", back(done("21 00:00:00")))
 	assert.Equal(t, "deemed_on_time", answer.Verdict)
@@ -725,7 +725,7 @@ func TestExtension(t *testing.T) {
 		assert.Contains(t, valid.Explain("en"), "extension: valid (lending/4; reading answered_by = due; reading asked_by = due; reading longest = unlimited)")
 		invalid := ask(t, book, "loan", with(reason, inTime, answered, granted, librarian, newDate))
 		assert.Contains(t, invalid.Explain("en"), "extension: not valid: approved by the wrong person")
-		assert.Contains(t, invalid.Explain("zh"), "延期:无效:批准人无权")
+		assert.Contains(t, invalid.Explain("zh"), "延期：无效：批准人无权")
 	})
 
 	t.Run("none asked for", func(t *testing.T) {
@@ -818,29 +818,29 @@ func TestClockExplains(t *testing.T) {
 	}{
 		{
 			"working days", loan("book", asked("07 10:00:00"), done("10 10:00:00")),
-			"图书:3个工作日,自 2025-03-07 10:00 起算,到期 2025-03-12(lending/2)\n" +
-				"办理:按期(lending/1;读法 days = weekdays;读法 first_day = left_out;读法 closing = midnight;读法 evening = same_day;读法 unlisted = error)",
+			"图书：3个工作日，自 2025-03-07 10:00 起算，到期 2025-03-12（lending/2）\n" +
+				"办理：按期（lending/1；读法 days = weekdays；读法 first_day = left_out；读法 closing = midnight；读法 evening = same_day；读法 unlisted = error）",
 			"books: 3 working days from 2025-03-07 10:00, due 2025-03-12 (lending/2)\n" +
 				"handling: on time (lending/1; reading days = weekdays; reading first_day = left_out; reading closing = midnight; reading evening = same_day; reading unlisted = error)",
 		},
 		{
 			"days", loan("map", asked("07 10:00:00"), done("12 10:00:00")),
-			"地图:2天,自 2025-03-07 10:00 起算,到期 2025-03-09(lending/2)\n办理:超期",
+			"地图：2天，自 2025-03-07 10:00 起算，到期 2025-03-09（lending/2）\n办理：超期",
 			"maps: 2 calendar days from 2025-03-07 10:00, due 2025-03-09 (lending/2)\nhandling: late",
 		},
 		{
 			"hours", loan("scan", asked("07 10:00:00"), done("07 11:00:00")),
-			"扫描:4小时,自 2025-03-07 10:00 起算,到期 2025-03-07 14:00(lending/2)\n办理:按期(lending/1;读法 hours = running)",
+			"扫描：4小时，自 2025-03-07 10:00 起算，到期 2025-03-07 14:00（lending/2）\n办理：按期（lending/1；读法 hours = running）",
 			"scans: 4 hours from 2025-03-07 10:00, due 2025-03-07 14:00 (lending/2)\nhandling: on time (lending/1; reading hours = running)",
 		},
 		{
 			"minutes", loan("copy", asked("07 10:00:05"), done("07 11:00:00")),
-			"复印:90分钟,自 2025-03-07 10:00:05 起算,到期 2025-03-07 11:30:05",
+			"复印：90分钟，自 2025-03-07 10:00:05 起算，到期 2025-03-07 11:30:05",
 			"copies: 90 minutes from 2025-03-07 10:00:05, due 2025-03-07 11:30:05",
 		},
 		{
 			"not started", loan("note", `"asked_at":null`),
-			"便条:1天,尚未起算(lending/2)\n办理:未起算(lending/1)",
+			"便条：1天，尚未起算（lending/2）\n办理：未起算（lending/1）",
 			"notes: 1 calendar day, the clock has not started (lending/2)\nhandling: not started (lending/1)",
 		},
 		{"no limit", loan("none_of_these"), "", ""},
@@ -896,7 +896,7 @@ func TestEach(t *testing.T) {
 	answer := ask(t, book, "loans", `{"loans":`+list+`]}`)
 	assert.Contains(t, readings(answer), "excused")
 	assert.Contains(t, answer.Explain("en"), "each loan: in time a, c; late b; not yet due none (lending/5; reading days = weekdays; reading unlisted = error; reading excused = in_time)")
-	assert.Contains(t, answer.Explain("zh"), "逐件:按时 a、c;超时 b;未到期 无")
+	assert.Contains(t, answer.Explain("zh"), "逐件：按时 a、c；超时 b；未到期 无")
 	answer = ask(t, book, "loans", `{"loans":[]}`)
 	assert.NotContains(t, readings(answer), "excused", "nothing was deemed")
 

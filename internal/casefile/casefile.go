@@ -109,9 +109,9 @@ func (p *parser) keys(n *source.Node, allowed ...string) {
 	for _, e := range n.Entries {
 		if !slices.Contains(allowed, e.Key.Text) {
 			list := strings.Join(allowed, ", ")
-			remedy := diagnostic.Textf("可写:%s", "allowed: %s", list)
+			remedy := diagnostic.Textf("可写：%s", "allowed: %s", list)
 			if near := diagnostic.Nearest(e.Key.Text, allowed); near != "" {
-				remedy = diagnostic.Textf("是否指 %[1]s?可写:%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, list)
+				remedy = diagnostic.Textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, list)
 			}
 			p.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
 		}
@@ -152,7 +152,7 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 	}
 	c.Name, c.Question = prefix+p.text(n.Get("name")), p.text(n.Get("question"))
 	if first, twice := p.seen[c.Name]; twice {
-		p.fail("duplicate_case", n.Get("name"), diagnostic.Textf("用例名 %q 重复(先见于 %v)", "the case name %q stands twice (first at %v)", c.Name, first),
+		p.fail("duplicate_case", n.Get("name"), diagnostic.Textf("用例名 %q 重复（先见于 %v）", "the case name %q stands twice (first at %v)", c.Name, first),
 			diagnostic.Text{ZH: "换一个名称", EN: "choose another name"})
 	}
 	p.seen[c.Name] = n.Get("name").Span

@@ -174,7 +174,7 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 	if v == nil {
 		names := slices.Sorted(maps.Keys(c.env.Vars))
 		names = append(names, slices.Sorted(maps.Keys(c.env.Params))...)
-		remedy := meant(n.Value, names, diagnostic.Textf("先在 facts 里声明;文字要加引号", "declare it under facts; put text into quotes"))
+		remedy := meant(n.Value, names, diagnostic.Textf("先在 facts 里声明；文字要加引号", "declare it under facts; put text into quotes"))
 		if c.elem != nil {
 			if _, t := c.elem.typ.Field(n.Value); t != nil {
 				remedy = diagnostic.Textf("列表元素的字段写 .%s", "write .%s for the field of the element", n.Value)
@@ -286,7 +286,7 @@ func (c *checker) member(n *ast.MemberNode) *node {
 
 func (c *checker) noField(name string, names []string, from int, token lexer.Token) *node {
 	c.unknownFact(name, token.From, token.To, meant(name, names,
-		diagnostic.Textf("可用的字段:%s", "the fields are %s", listed(names))))
+		diagnostic.Textf("可用的字段：%s", "the fields are %s", listed(names))))
 	return c.bad(from, token.To)
 }
 
@@ -338,17 +338,17 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 	switch {
 	case ok:
 	case want.Kind == value.YesNo && n.typ == spaceType:
-		remedy = diagnostic.Textf("写出其中的一个名称,如 %s.…", "name one of its parts: %s.…", text)
+		remedy = diagnostic.Textf("写出其中的一个名称，如 %s.…", "name one of its parts: %s.…", text)
 	case want.Kind == value.YesNo && n.typ.Kind == value.List:
 		remedy = diagnostic.Textf("写 len(%s) > 0", "write len(%s) > 0", text)
 	case want.Kind == value.YesNo:
-		remedy = diagnostic.Textf("写成比较,如 %s == …", "compare it: %s == …", text)
+		remedy = diagnostic.Textf("写成比较，如 %s == …", "compare it: %s == …", text)
 	default:
 		remedy = diagnostic.Textf("改用%s", "use a %s", wanted.ZH)
 		remedy.EN = "use a " + wanted.EN
 	}
 	c.fail(code, n.from, n.to, diagnostic.Text{
-		ZH: "这里应为" + wanted.ZH + ",而 " + text + " 是" + have.ZH,
+		ZH: "这里应为" + wanted.ZH + "，而 " + text + " 是" + have.ZH,
 		EN: "a " + wanted.EN + " is wanted here, and " + text + " is a " + have.EN,
 	}, remedy)
 }
@@ -441,7 +441,7 @@ func (c *checker) comparison(name string, a, b *node, from, to int) bool {
 		return true
 	case t.Kind == value.List:
 		c.fail(CodeType, from, to, diagnostic.Textf("列表不能用 %s 比较", "lists cannot be compared with %s", name),
-			diagnostic.Textf("写 len(without(甲, 乙)) == 0,或用 all、any", "write len(without(a, b)) == 0, or use all and any"))
+			diagnostic.Textf("写 len(without(甲, 乙)) == 0，或用 all、any", "write len(without(a, b)) == 0, or use all and any"))
 		return false
 	case t.Kind == value.Record, t == spaceType:
 		c.fail(CodeType, from, to, diagnostic.Textf("记录不能用 %s 比较", "records cannot be compared with %s", name),
@@ -449,7 +449,7 @@ func (c *checker) comparison(name string, a, b *node, from, to int) bool {
 		return false
 	case !equality && (isText(t.Kind) || t.Kind == value.YesNo):
 		c.fail(CodeType, from, to,
-			diagnostic.Textf("%[2]s没有大小,不能用 %[1]s", "a %[3]s has no order: %[1]s cannot be used", name, typeText(t).ZH, typeText(t).EN),
+			diagnostic.Textf("%[2]s没有大小，不能用 %[1]s", "a %[3]s has no order: %[1]s cannot be used", name, typeText(t).ZH, typeText(t).EN),
 			diagnostic.Textf(`写 ==、!= 或 in ["…", "…"]`, `write ==, != or in ["…", "…"]`))
 		return false
 	}
@@ -476,9 +476,9 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 		case ok:
 			remedy = one
 		case c.isWordOf(a, b):
-			remedy = diagnostic.Textf("词要加引号:%q", "quote the word: %q", c.text(b.from, b.to))
+			remedy = diagnostic.Textf("词要加引号：%q", "quote the word: %q", c.text(b.from, b.to))
 		case c.isWordOf(b, a):
-			remedy = diagnostic.Textf("词要加引号:%q", "quote the word: %q", c.text(a.from, a.to))
+			remedy = diagnostic.Textf("词要加引号：%q", "quote the word: %q", c.text(a.from, a.to))
 		case isTime(a.typ.Kind) || isTime(b.typ.Kind):
 			remedy = noDates
 		case a.typ == openText || b.typ == openText:
@@ -603,7 +603,7 @@ func (c *checker) ternary(n *ast.ConditionalNode) *node {
 	if t == nil {
 		x, y := typeText(a.typ), typeText(b.typ)
 		c.fail(CodeType, from, to, diagnostic.Text{
-			ZH: "两个结果类型不同:" + x.ZH + "与" + y.ZH,
+			ZH: "两个结果类型不同：" + x.ZH + "与" + y.ZH,
 			EN: "the two results differ in type: " + x.EN + " and " + y.EN,
 		}, diagnostic.Textf("两个结果要是同一类型", "both results must be of the same type"))
 	}

@@ -205,12 +205,12 @@ func functionNames() []string {
 
 // builtins of expr and other languages that have a counterpart here.
 var renamed = map[string]diagnostic.Text{
-	"max":       {ZH: "写 greatest(…);时间用 latest(…)", EN: "write greatest(…), or latest(…) for times"},
-	"min":       {ZH: "写 least(…);时间用 earliest(…)", EN: "write least(…), or earliest(…) for times"},
+	"max":       {ZH: "写 greatest(…)；时间用 latest(…)", EN: "write greatest(…), or latest(…) for times"},
+	"min":       {ZH: "写 least(…)；时间用 earliest(…)", EN: "write least(…), or earliest(…) for times"},
 	"now":       {ZH: "把时刻作为事实给出", EN: "give the moment as a fact"},
 	"date":      {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
 	"duration":  {ZH: "写 hours(24) 或 minutes(30)", EN: "write hours(24) or minutes(30)"},
-	"days":      {ZH: "写 days_after(日期, n),或 hours(24)", EN: "write days_after(date, n), or hours(24)"},
+	"days":      {ZH: "写 days_after(日期, n)，或 hours(24)", EN: "write days_after(date, n), or hours(24)"},
 	"uniq":      {ZH: "写 distinct(列表)", EN: "write distinct(list)"},
 	"concat":    {ZH: "写 joined(列表, 列表)", EN: "write joined(list, list)"},
 	"flatten":   {ZH: "写 joined(列表的列表)", EN: "write joined(list of lists)"},
@@ -243,7 +243,7 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
 		remedy, ok := renamed[name]
 		if !ok {
 			names := functionNames()
-			remedy = meant(name, names, diagnostic.Textf("可用的函数:%s", "the functions are %s", strings.Join(names, ", ")))
+			remedy = meant(name, names, diagnostic.Textf("可用的函数：%s", "the functions are %s", strings.Join(names, ", ")))
 		}
 		c.fail(CodeUnknownFunction, token.From, token.To,
 			diagnostic.Textf("没有函数 %s", "there is no function %s", name), remedy)
@@ -276,7 +276,7 @@ func (c *checker) arguments(name string, kids []*node, least, most, from, to int
 
 func (c *checker) wrongNumber(name string, got, want, from, to int) {
 	c.fail(CodeArguments, from, to,
-		diagnostic.Textf("%s 的参数个数不对:写了 %d 个", "%s has the wrong number of arguments: %d", name, got),
+		diagnostic.Textf("%s 的参数个数不对：写了 %d 个", "%s has the wrong number of arguments: %d", name, got),
 		diagnostic.Textf("写 %d 个参数", "give it %d", want))
 }
 
@@ -299,8 +299,8 @@ func (c *checker) applyCall(name string, overloads []apply, kids []*node, from, 
 	}
 	if a.calendar && !c.env.HasCalendar {
 		c.fail(CodeNoCalendar, from, to,
-			diagnostic.Textf("这里没有工作日历,不能用 %s", "there is no calendar of working days here for %s", name),
-			diagnostic.Textf("声明日历,或改用 days_after、days_between", "declare a calendar, or use days_after or days_between"))
+			diagnostic.Textf("这里没有工作日历，不能用 %s", "there is no calendar of working days here for %s", name),
+			diagnostic.Textf("声明日历，或改用 days_after、days_between", "declare a calendar, or use days_after or days_between"))
 		return c.bad(from, to)
 	}
 	r := c.node(opApply, simpleTypes[a.gives], from, to, kids...)
@@ -328,7 +328,7 @@ func (c *checker) loopCall(name string, args []ast.Node, from, to int) *node {
 	if len(args) != 2 {
 		c.fail(CodeArguments, from, to,
 			diagnostic.Textf("%s 缺条件", "%s has no predicate", name),
-			diagnostic.Textf("写 %s(列表, .字段 == …);个数用 len(列表)", "write %s(list, .field == …); for the length len(list)", name))
+			diagnostic.Textf("写 %s(列表, .字段 == …)；个数用 len(列表)", "write %s(list, .field == …); for the length len(list)", name))
 		return c.bad(from, to)
 	}
 	predicate, ok := args[1].(*ast.PredicateNode)
@@ -393,7 +393,7 @@ func (c *checker) spend(spent *int, n, limit, from, to int) {
 		return
 	}
 	c.fail(CodeTooCostly, from, to,
-		diagnostic.Textf("对每个元素要处理的列表太多(此处最多 %d 个)", "too many lists are gone through for every element (at most %d here)", limit),
+		diagnostic.Textf("对每个元素要处理的列表太多（此处最多 %d 个）", "too many lists are gone through for every element (at most %d here)", limit),
 		diagnostic.Textf("先在另一条规则里算好列表", "compute the list in a rule of its own"))
 }
 

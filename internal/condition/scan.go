@@ -110,7 +110,7 @@ func (s *scan) guard(src string) bool {
 	switch {
 	case len(src) > maxBytes:
 		s.fail(CodeTooLong, 0, len(s.src),
-			diagnostic.Textf("表达式有 %d 字节,超过 %d 字节", "the expression has %d bytes, more than %d", len(src), maxBytes),
+			diagnostic.Textf("表达式有 %d 字节，超过 %d 字节", "the expression has %d bytes, more than %d", len(src), maxBytes),
 			diagnostic.Textf("拆成几条规则", "split it into several rules"))
 		return false
 	case !utf8.ValidString(src):
@@ -155,7 +155,7 @@ func (s *scan) tokenise(src string) bool {
 	if len(s.tokens) == 0 {
 		s.fail(CodeEmpty, 0, len(s.src),
 			diagnostic.Textf("表达式是空的", "the expression is empty"),
-			diagnostic.Textf("写出条件,恒成立就写 true", "write a condition; true if it always holds"))
+			diagnostic.Textf("写出条件，恒成立就写 true", "write a condition; true if it always holds"))
 		return false
 	}
 	return true
@@ -163,7 +163,7 @@ func (s *scan) tokenise(src string) bool {
 
 // noDates is what to do instead of writing a date into an expression.
 var noDates = diagnostic.Text{
-	ZH: "日期作为事实给出;从某一天起改的,值写 {by: date, …},规则写 in_force",
+	ZH: "日期作为事实给出；从某一天起改的，值写 {by: date, …}，规则写 in_force",
 	EN: "give the date as a fact; for a change from a day on write {by: date, …}, or in_force of a rule",
 }
 
@@ -207,7 +207,7 @@ func (s *scan) brackets() bool {
 				s.tokens[open[n-1]].Value+t.Value != "[]" && s.tokens[open[n-1]].Value+t.Value != "{}" || n == 0 {
 				s.fail(CodeSyntax, t.From, t.To,
 					diagnostic.Textf("括号 %s 没有对应的开括号", "the bracket %s closes nothing", t.Value),
-					diagnostic.Textf("删去它,或补上开括号", "remove it, or open a bracket for it"))
+					diagnostic.Textf("删去它，或补上开括号", "remove it, or open a bracket for it"))
 				return false
 			}
 			last := open[len(open)-1]
@@ -251,13 +251,13 @@ func (s *scan) refuse() {
 		case lexer.Operator:
 			switch {
 			case t.Value == "?" && i+1 < len(s.tokens) && s.tokens[i+1].Is(lexer.Operator, ":"):
-				s.unsupported(t.From, s.tokens[i+1].To, "?:", diagnostic.Textf("写全:条件 ? 甲 : 乙", "write it out: condition ? a : b"))
+				s.unsupported(t.From, s.tokens[i+1].To, "?:", diagnostic.Textf("写全：条件 ? 甲 : 乙", "write it out: condition ? a : b"))
 			case t.Value == "else" && has("if"), (t.Value == "=" || t.Value == ";") && has("let"):
 				// Said already, at the word in front.
 			case !slices.Contains(allowed, t.Value):
 				remedy, ok := instead[t.Value]
 				if !ok {
-					remedy = diagnostic.Textf("可用的运算符:%s", "the operators are: %s", strings.Join(allowed, " "))
+					remedy = diagnostic.Textf("可用的运算符：%s", "the operators are: %s", strings.Join(allowed, " "))
 				}
 				s.unsupported(t.From, t.To, t.Value, remedy)
 			}
@@ -267,13 +267,13 @@ func (s *scan) refuse() {
 
 // instead says what to write for the parts of expr that are switched off.
 var instead = map[string]diagnostic.Text{
-	"let":        {ZH: "在用到的地方写出来,或另立一条规则", EN: "write it out where it is used, or make it a rule of its own"},
-	";":          {ZH: "只写一个表达式,用 and 连接", EN: "write one expression; join conditions with and"},
+	"let":        {ZH: "在用到的地方写出来，或另立一条规则", EN: "write it out where it is used, or make it a rule of its own"},
+	";":          {ZH: "只写一个表达式，用 and 连接", EN: "write one expression; join conditions with and"},
 	"..":         {ZH: "写 x >= 1 and x <= 5", EN: "write x >= 1 and x <= 5"},
 	"|":          {ZH: "写 函数(列表, …)", EN: "write function(list, …)"},
-	"?.":         {ZH: "写 . 即可:没有的记录,其字段也是没有", EN: "write a plain dot: a field of a none record is none"},
+	"?.":         {ZH: "写 . 即可：没有的记录，其字段也是没有", EN: "write a plain dot: a field of a none record is none"},
 	"??":         {ZH: "写 x == null ? y : x", EN: "write x == null ? y : x"},
-	"%":          {ZH: "没有取余;百分比写成比较 a * 100 < b", EN: "there is no remainder; compare a percentage as a * 100 < b"},
+	"%":          {ZH: "没有取余；百分比写成比较 a * 100 < b", EN: "there is no remainder; compare a percentage as a * 100 < b"},
 	"**":         {ZH: "写 a * a", EN: "write a * a"},
 	"^":          {ZH: "写 a * a", EN: "write a * a"},
 	"if":         {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},
@@ -296,14 +296,14 @@ func (s *scan) refuseNumber(t lexer.Token) {
 	if strings.ContainsAny(t.Value, ".eE") && !strings.HasPrefix(strings.ToLower(t.Value), "0x") {
 		s.fail(CodeFloat, t.From, t.To,
 			diagnostic.Textf("不能用小数 %s", "the decimal %s cannot be used", t.Value),
-			diagnostic.Textf("用整数之比,例如 1 / 1000,或百分比参数", "write a ratio of whole numbers such as 1 / 1000, or a percentage parameter"))
+			diagnostic.Textf("用整数之比，例如 1 / 1000，或百分比参数", "write a ratio of whole numbers such as 1 / 1000, or a percentage parameter"))
 		return
 	}
 	n, err := strconv.ParseInt(t.Value, 10, 64)
 	if err != nil || strconv.FormatInt(n, 10) != t.Value || int64(int(n)) != n {
 		s.fail(CodeNumber, t.From, t.To,
 			diagnostic.Textf("数字 %s 写法不对或太大", "the number %s is too large or not written plainly", t.Value),
-			diagnostic.Textf("只写数字,不带前导零、下划线或进制", "write digits only: no leading zero, underscore or base"))
+			diagnostic.Textf("只写数字，不带前导零、下划线或进制", "write digits only: no leading zero, underscore or base"))
 	}
 }
 

@@ -196,7 +196,7 @@ func (c *checker) adoptConst(n *node, v *value.Value, t *value.Type) {
 	}
 	c.fail(CodeUnknownWord, n.from, n.to,
 		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S()),
-		meant(v.S(), t.Words.Each, diagnostic.Textf("可用的词:%s", "the words are %s", listed(t.Words.Each))))
+		meant(v.S(), t.Words.Each, diagnostic.Textf("可用的词：%s", "the words are %s", listed(t.Words.Each))))
 }
 
 // listed are the first so many words of a list.
@@ -211,13 +211,13 @@ func listed(words []string) string {
 // meant is a did-you-mean, or else the given advice.
 func meant(word string, candidates []string, otherwise diagnostic.Text) diagnostic.Text {
 	if near := diagnostic.Nearest(word, candidates); near != "" {
-		return diagnostic.Textf("是否要写 %s?", "did you mean %s?", near)
+		return diagnostic.Textf("是否要写 %s？", "did you mean %s?", near)
 	}
 	return otherwise
 }
 
 var kindZH = map[value.Kind]string{
-	value.YesNo: "是否", value.Count: "整数", value.Ratio: "比率", value.Duration: "时长", value.Moment: "时刻",
+	value.YesNo: "“是”或“否”", value.Count: "整数", value.Ratio: "比率", value.Duration: "时长", value.Moment: "时刻",
 	value.Date: "日期", value.Month: "月份", value.Word: "词", value.Name: "名称", value.Article: "条款", value.Record: "记录",
 }
 
@@ -239,7 +239,7 @@ func typeText(t *value.Type) diagnostic.Text {
 		e := typeText(t.Elem)
 		return diagnostic.Text{ZH: e.ZH + "的列表", EN: "list of " + e.EN}
 	case t.Kind == value.Word && t.Words != nil && t.Words.Name != "":
-		return diagnostic.Text{ZH: "词(" + t.Words.Name + ")", EN: "word of " + t.Words.Name}
+		return diagnostic.Text{ZH: "词（" + t.Words.Name + "）", EN: "word of " + t.Words.Name}
 	}
 	return kindText(t.Kind)
 }

@@ -29,7 +29,7 @@ var label = []Key{
 	{"en", true, doc("英文名称", "English label")},
 }
 
-var remark = Key{"note", false, doc("说明 {zh, en},不参与判定", "a remark {zh, en}; decides nothing")}
+var remark = Key{"note", false, doc("说明 {zh, en}，不参与判定", "a remark {zh, en}; decides nothing")}
 
 func labelled(keys ...Key) []Key { return append(append([]Key{}, label...), keys...) }
 
@@ -37,70 +37,70 @@ func labelled(keys ...Key) []Key { return append(append([]Key{}, label...), keys
 func Parts() []Part {
 	return []Part{
 		{"rulebook", doc("书名与通则", "the head of the file"), []Key{
-			{"id", true, doc("编号,小写英文", "the id, in lower case")},
+			{"id", true, doc("编号，小写英文", "the id, in lower case")},
 			{"title", true, doc("书名 {zh, en}", "the title {zh, en}")},
-			{"zone", true, doc("时区,如 Asia/Shanghai:一天何时开始", "the time zone, such as Asia/Shanghai: when a day begins")},
-			{"currency", false, doc("货币,仅供说明;金额一律是整数,以分计就按分写", "the currency, for information; amounts are whole numbers, so a book in cents writes cents")},
-			{"in_force", true, doc("生效 {from: 日期, to: 日期},两端均含,to 可不写", "in force {from: date, to: date}, both included; to may be left out")},
-			{"calendar", false, doc("缺省日历,可用 by;不写为 china", "the calendar by default, may be chosen with by; china if left out")},
+			{"zone", true, doc("时区，如 Asia/Shanghai：一天何时开始", "the time zone, such as Asia/Shanghai: when a day begins")},
+			{"currency", false, doc("货币，仅供说明；金额一律是整数，以分计就按分写", "the currency, for information; amounts are whole numbers, so a book in cents writes cents")},
+			{"in_force", true, doc("生效 {from: 日期, to: 日期}，两端均含，to 可不写", "in force {from: date, to: date}, both included; to may be left out")},
+			{"calendar", false, doc("缺省日历，可用 by；不写为 china", "the calendar by default, may be chosen with by; china if left out")},
 			remark,
 		}},
-		{"calendars.<name>", doc("工作日历;没写的从 base 继承", "a calendar of working days; what it leaves out it has from its base"), labelled(
+		{"calendars.<name>", doc("工作日历；没写的从 base 继承", "a calendar of working days; what it leaves out it has from its base"), labelled(
 			remark,
-			Key{"base", false, doc("基础日历:china(国务院安排)或另一日历的名称", "the calendar to build on: china (the State Council's notices) or another name")},
-			Key{"weekend", false, doc("周末,如 [friday, saturday];[] 为每天都上班", "the weekend, such as [friday, saturday]; [] for a seven-day week")},
-			Key{"any_year", false, doc("true:没有安排的年份按普通周计,不报错", "true: years without a listing are plain weeks, and no error")},
-			Key{"holidays", false, doc("ignored:不扣放假日", "ignored: listed days off are ordinary days")},
-			Key{"makeup", false, doc("ignored:不计调休上班日", "ignored: make-up days are not worked")},
-			Key{"closures", false, doc("自定停业日,如 [2025-07-01, 2025-08-01..2025-08-05]", "days off of one's own, such as [2025-07-01, 2025-08-01..2025-08-05]")},
-			Key{"hours", false, doc("营业时段,如 [09:00-12:00, 14:00-18:00]", "opening hours, such as [09:00-12:00, 14:00-18:00]")},
-			Key{"weekday_hours", false, doc("某个星期几的营业时段,如 {saturday: [09:00-12:00]};[] 为不营业,但仍是工作日", "the hours of a weekday, such as {saturday: [09:00-12:00]}; [] is closed, yet a working day")},
-			Key{"day_hours", false, doc("某一天的营业时段,如 {2025-12-31: [09:00-12:00]}", "the hours of one day, such as {2025-12-31: [09:00-12:00]}")},
-			Key{"years", false, doc("各年安排,如 {2027: {rest: [01-01..01-03], work: [01-09]}}", "listings by year, such as {2027: {rest: [01-01..01-03], work: [01-09]}}")},
+			Key{"base", false, doc("基础日历：china（国务院安排）或另一日历的名称", "the calendar to build on: china (the State Council's notices) or another name")},
+			Key{"weekend", false, doc("周末，如 [friday, saturday]；[] 为每天都上班", "the weekend, such as [friday, saturday]; [] for a seven-day week")},
+			Key{"any_year", false, doc("true：没有安排的年份按普通周计，不报错", "true: years without a listing are plain weeks, and no error")},
+			Key{"holidays", false, doc("ignored：不扣放假日", "ignored: listed days off are ordinary days")},
+			Key{"makeup", false, doc("ignored：不计调休上班日", "ignored: make-up days are not worked")},
+			Key{"closures", false, doc("自定停业日，如 [2025-07-01, 2025-08-01..2025-08-05]", "days off of one's own, such as [2025-07-01, 2025-08-01..2025-08-05]")},
+			Key{"hours", false, doc("营业时段，如 [09:00-12:00, 14:00-18:00]", "opening hours, such as [09:00-12:00, 14:00-18:00]")},
+			Key{"weekday_hours", false, doc("某个星期几的营业时段，如 {saturday: [09:00-12:00]}；[] 为不营业，但仍是工作日", "the hours of a weekday, such as {saturday: [09:00-12:00]}; [] is closed, yet a working day")},
+			Key{"day_hours", false, doc("某一天的营业时段，如 {2025-12-31: [09:00-12:00]}", "the hours of one day, such as {2025-12-31: [09:00-12:00]}")},
+			Key{"years", false, doc("各年安排，如 {2027: {rest: [01-01..01-03], work: [01-09]}}", "listings by year, such as {2027: {rest: [01-01..01-03], work: [01-09]}}")},
 		)},
 		{"words.<list>.<word>", doc("词表里的一个词", "a word of a closed list"), label},
-		{"facts.<name>", doc("提问时要提供的一项;记录的 fields 里也这样写", "what is asked for; also within the fields of a record"), labelled(
+		{"facts.<name>", doc("提问时要提供的一项；记录的 fields 里也这样写", "what is asked for; also within the fields of a record"), labelled(
 			remark,
-			Key{"type", true, doc("类型,见下表", "its type, see below")},
+			Key{"type", true, doc("类型，见下表", "its type, see below")},
 			Key{"unit", false, doc("单位 {zh, en}", "its unit {zh, en}")},
-			Key{"words", false, doc("type: word 的词表:名称,或直接写 {词: {zh, en}}", "for type: word, the list: its name, or {word: {zh, en}} itself")},
-			Key{"of", false, doc("type: list 的每一项:{type: …}", "for type: list, each item: {type: …}")},
+			Key{"words", false, doc("type: word 的词表：名称，或直接写 {词: {zh, en}}", "for type: word, the list: its name, or {word: {zh, en}} itself")},
+			Key{"of", false, doc("type: list 的每一项：{type: …}", "for type: list, each item: {type: …}")},
 			Key{"fields", false, doc("type: record 的各栏", "for type: record, its fields")},
-			Key{"ordered", false, doc("type: list:true 表示次序有意义", "for type: list, true where the order means something")},
-			Key{"event", false, doc("true:已发生的事,不得晚于提问时刻", "true: it has happened, so it cannot be later than the moment of asking")},
-			Key{"if_absent", false, doc("没填是什么意思:none 没有,unknown 不知道,empty 空列表,或一个缺省值", "what absence means: none, unknown, empty for a list, or a value")},
-			Key{"if_null", false, doc("写 null 是什么意思,若与没填不同:none 或 unknown", "what null means, if not the same: none or unknown")},
+			Key{"ordered", false, doc("type: list：true 表示次序有意义", "for type: list, true where the order means something")},
+			Key{"event", false, doc("true：已发生的事，不得晚于提问时刻", "true: it has happened, so it cannot be later than the moment of asking")},
+			Key{"if_absent", false, doc("没填是什么意思：none 没有，unknown 不知道，empty 空列表，或一个缺省值", "what absence means: none, unknown, empty for a list, or a value")},
+			Key{"if_null", false, doc("写 null 是什么意思，若与没填不同：none 或 unknown", "what null means, if not the same: none or unknown")},
 		)},
 		{"readings.<key>", doc("读法", "a reading"), []Key{
-			{"article", true, doc("条款,如 lending/2", "the article, such as lending/2")},
+			{"article", true, doc("条款，如 lending/2", "the article, such as lending/2")},
 			{"asks", true, doc("问的是什么 {zh, en}", "the question {zh, en}")},
-			{"options", true, doc("选项 {名称: {zh, en, parameter}};parameter 为 clock_time、hours、working_days、count 或 percent", "the options {name: {zh, en, parameter}}; a parameter is a clock_time, hours, working_days, count or percent")},
-			{"several", false, doc("true:可选几项", "true: several may be chosen")},
-			{"chosen", true, doc("所选,如 third、days:5、[a, b] 或 {by: date, …}", "what is chosen, such as third, days:5, [a, b] or {by: date, …}")},
+			{"options", true, doc("选项 {名称: {zh, en, parameter}}；parameter 为 clock_time、hours、working_days、count 或 percent", "the options {name: {zh, en, parameter}}; a parameter is a clock_time, hours, working_days, count or percent")},
+			{"several", false, doc("true：可选几项", "true: several may be chosen")},
+			{"chosen", true, doc("所选，如 third、days:5、[a, b] 或 {by: date, …}", "what is chosen, such as third, days:5, [a, b] or {by: date, …}")},
 			{"why", false, doc("理由 {zh, en}", "the reason {zh, en}")},
 			{"decided", false, doc("谁在何日决定 {by: …, on: 日期}", "who decided it and when {by: …, on: date}")},
 		}},
-		{`regulations.<id>.articles."6"`, doc("一条(“6”)或一项(“6.1”);规则写在各种规则的段落里,如 duties", "an article (“6”) or an item (“6.1”); its rules stand under the sections of the forms, such as duties"), []Key{
+		{`regulations.<id>.articles."6"`, doc("一条（“6”）或一项（“6.1”）；规则写在各种规则的段落里，如 duties", "an article (“6”) or an item (“6.1”); its rules stand under the sections of the forms, such as duties"), []Key{
 			{"nature", true, doc("purpose、principle、scope、definition、authority、duty、procedure、threshold、deadline、presumption、permission、sanction、factor 或 right", "purpose, principle, scope, definition, authority, duty, procedure, threshold, deadline, presumption, permission, sanction, factor or right")},
 			{"title", true, doc("标题 {zh, en}", "the title {zh, en}")},
 			{"text", true, doc("条文 {zh, en}", "the text {zh, en}")},
 			remark,
-			{"decides_nothing", false, doc("没有规则时,为什么 {zh, en}", "where it has no rules, why {zh, en}")},
+			{"decides_nothing", false, doc("没有规则时，为什么 {zh, en}", "where it has no rules, why {zh, en}")},
 		}},
 		{"questions.<id>", doc("能问的一个问题", "a question that can be asked"), labelled(
 			remark,
-			Key{"facts", true, doc("收取的事实;改名写成 {外部名: 事实名}", "the facts it takes; {outer name: fact} to rename one")},
-			Key{"governed_by", false, doc("适用哪一天的版本:时刻、日期或月份", "which day's edition applies: a moment, date or month")},
-			Key{"scope", false, doc("适用范围(scopes);不成立即“不适用”", "the scopes that must hold, else the regulation does not apply")},
-			Key{"rules", true, doc("参与答复的规则或组;只有列出的才报违反、责任人、须决定的事", "the rules or groups that answer; only those listed report breaches, who is liable, and decisions")},
+			Key{"facts", true, doc("收取的事实；改名写成 {外部名: 事实名}", "the facts it takes; {outer name: fact} to rename one")},
+			Key{"governed_by", false, doc("适用哪一天的版本：时刻、日期或月份", "which day's edition applies: a moment, date or month")},
+			Key{"scope", false, doc("适用范围（scopes）；不成立即“不适用”", "the scopes that must hold, else the regulation does not apply")},
+			Key{"rules", true, doc("参与答复的规则或组；只有列出的才报违反、责任人、须决定的事", "the rules or groups that answer; only those listed report breaches, who is liable, and decisions")},
 			Key{"verdict", true, doc("结论 {is: 表达式, words: 词表, if_none: 词}", "the verdict {is: expression, words: list, if_none: word}")},
 			Key{"values", false, doc("取值 {名称: {…}}", "the values {name: {…}}")},
 		)},
 		{"questions.<id>.values.<name>", doc("答复里的一个取值", "a value of the answer"), labelled(
 			remark,
-			Key{"is", false, doc("表达式;与 fields 择一", "an expression; this or fields")},
+			Key{"is", false, doc("表达式；与 fields 择一", "an expression; this or fields")},
 			Key{"words", false, doc("词的词表", "the list that its words are from")},
-			Key{"keyed", false, doc("true:两栏的记录写成 {第一栏: 第二栏}", "true: records of two fields are written as {first: second}")},
+			Key{"keyed", false, doc("true：两栏的记录写成 {第一栏: 第二栏}", "true: records of two fields are written as {first: second}")},
 			Key{"columns", false, doc("记录各栏的名称 {栏: {zh, en}}", "labels for the fields of records {field: {zh, en}}")},
 			Key{"when", false, doc("何时有此取值", "when there is such a value")},
 			Key{"fields", false, doc("若干取值合成的记录", "values that make up a record")},
@@ -112,7 +112,7 @@ func Parts() []Part {
 			Key{"month", false, doc("决定属于哪个月的事实", "the fact that places a row in a month")},
 			Key{"until", false, doc("在此之前也算以后各月的事实", "the fact until which it belongs to later months, too")},
 			Key{"list", false, doc("要逐条列出的结论", "the verdicts that are listed one by one")},
-			Key{"columns", false, doc("各栏 {名称: {zh, en, show, sum}};show 写取值,或 facts.事实", "the columns {name: {zh, en, show, sum}}; show names values, or facts.<fact>")},
+			Key{"columns", false, doc("各栏 {名称: {zh, en, show, sum}}；show 写取值，或 facts.事实", "the columns {name: {zh, en, show, sum}}; show names values, or facts.<fact>")},
 			Key{"with", false, doc("对同一记录另问的问题 {名称: {question, table, for, show}}", "another question about the same row {name: {question, table, for, show}}")},
 		)},
 	}
@@ -125,18 +125,18 @@ var factTypes = [][3]string{
 	{"date", "`2025-06-09`", "none / 没有发生"},
 	{"month, year", "`2025-06`, `2025`", "unknown / 不知道"},
 	{"word", "a word of its list / 词表里的一个词", "unknown / 不知道"},
-	{"name", "an id, never interpreted / 编号,不作解释", "unknown / 不知道"},
-	{"text", "free text; blank counts as none / 任意文字,空白算没有", "unknown / 不知道"},
+	{"name", "an id, never interpreted / 编号，不作解释", "unknown / 不知道"},
+	{"text", "free text; blank counts as none / 任意文字，空白算没有", "unknown / 不知道"},
 	{"article", "`lending/2`", "unknown / 不知道"},
 	{"yes_no", "`true`, `false`", "unknown / 不知道"},
 	{"count", "a whole number from 0 / 非负整数", "unknown / 不知道"},
-	{"number", "a whole number, may be below 0 / 整数,可为负", "unknown / 不知道"},
+	{"number", "a whole number, may be below 0 / 整数，可为负", "unknown / 不知道"},
 	{"list", "`[…]` of one type / 同一类型的列表", "unknown / 不知道"},
 	{"record", "`{field: value}`", "unknown / 不知道"},
 }
 
 func parts(b *strings.Builder) {
-	b.WriteString("\n## The file / 文件\n\nTop level / 顶层: `rulebook`, `calendars`, `words`, `facts`, `readings`, `regulations`, `questions`, `review`.\n")
+	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `calendars`, `words`, `facts`, `readings`, `regulations`, `questions`, `review`.\n")
 	for _, p := range Parts() {
 		fmt.Fprintf(b, "\n### `%s`\n\n%s / %s\n\n| key | needed | |\n|---|---|---|\n", p.Path, p.Doc.EN, p.Doc.ZH)
 		for _, k := range p.Keys {

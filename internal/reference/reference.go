@@ -36,7 +36,7 @@ func Markdown(forms []*policy.Form) []byte {
 	var b strings.Builder
 	b.WriteString("# rules.yaml: reference / 规则文件写法参考\n\n")
 	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`.\n\n")
-	b.WriteString("由程序生成,请勿手改。任何值都可以写成选择:`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`。\n\n")
+	b.WriteString("由程序生成，请勿手改。任何值都可以写成选择：`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`。\n\n")
 	parts(&b)
 	b.WriteString("\n## Forms / 规则的形式\n\n| form | section | |\n|---|---|---|\n")
 	for _, f := range forms {
@@ -45,12 +45,12 @@ func Markdown(forms []*policy.Form) []byte {
 	for _, f := range forms {
 		fmt.Fprintf(&b, "\n### %s\n\n`%s:` — %s\n\n%s\n\n", f.Name, f.Section, f.Doc.EN, f.Doc.ZH)
 		if len(f.PartOf) > 0 {
-			fmt.Fprintf(&b, "May be `part_of` a %s. 可以 part_of 并入:%s。\n\n", strings.Join(f.PartOf, ", "), strings.Join(f.PartOf, "、"))
+			fmt.Fprintf(&b, "May be `part_of` a %s. 可以 part_of 并入：%s。\n\n", strings.Join(f.PartOf, ", "), strings.Join(f.PartOf, "、"))
 		}
 		b.WriteString("| key | holds | needed | |\n|---|---|---|---|\n")
 		fields(&b, "", f.Fields)
 		if len(f.Outputs) > 0 {
-			b.WriteString("\nOutputs, as `rule_name.output` / 输出:\n\n| output | type | |\n|---|---|---|\n")
+			b.WriteString("\nOutputs, as `rule_name.output` / 输出：\n\n| output | type | |\n|---|---|---|\n")
 			for _, o := range f.Outputs {
 				fmt.Fprintf(&b, "| `%s` | %s | %s<br>%s |\n", o.Name, o.Type, o.Doc.EN, o.Doc.ZH)
 			}

@@ -117,7 +117,7 @@ func OneOf(word string, candidates []string) Text {
 	}
 	all := strings.Join(candidates, ", ")
 	if near := diagnostic.Nearest(word, candidates); near != "" {
-		return textf("是否指 %[1]s?可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, all)
+		return textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, all)
 	}
 	return textf("可写：%s", "allowed: %s", all)
 }

@@ -200,9 +200,9 @@ func unknownParameter(name string, known []string) *problem.Problem {
 	remedy := problem.Text{ZH: "此地址不收参数", EN: "this address takes no parameters"}
 	if len(known) > 0 {
 		list := strings.Join(known, ", ")
-		remedy = problem.Textf("可写:%s", "allowed: %s", list)
+		remedy = problem.Textf("可写：%s", "allowed: %s", list)
 		if near := diagnostic.Nearest(name, known); near != "" {
-			remedy = problem.Textf("是否指 %s?可写:%s", "did you mean %s? Allowed: %s", near, list)
+			remedy = problem.Textf("是否指 %s？可写：%s", "did you mean %s? Allowed: %s", near, list)
 		}
 	}
 	return problem.New(http.StatusBadRequest, "unknown_parameter", title, remedy)

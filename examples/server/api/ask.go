@@ -46,9 +46,9 @@ func askingOf(r *http.Request) (*asking, error) {
 	switch {
 	case a.key == "" && len(r.Header.Values("Idempotency-Key")) == 0:
 	case !a.record:
-		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "只有记录判定时才用这个键", EN: "the key is of use only with record=1"}, problem.Text{ZH: "加上 record=1,或删去键", EN: "add record=1 or leave the key out"})
+		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "只有记录判定时才用这个键", EN: "the key is of use only with record=1"}, problem.Text{ZH: "加上 record=1，或删去键", EN: "add record=1 or leave the key out"})
 	case a.key == "" || len(a.key) > longest || len(r.Header.Values("Idempotency-Key")) > 1:
-		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "键应为 1 至 255 个字符,只给一个", EN: "one key of 1 to 255 characters is expected"}, problem.Text{ZH: "用随机编号", EN: "use a random id"})
+		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "键应为 1 至 255 个字符，只给一个", EN: "one key of 1 to 255 characters is expected"}, problem.Text{ZH: "用随机编号", EN: "use a random id"})
 	}
 	return a, nil
 }

@@ -88,7 +88,7 @@ func place(query url.Values, name string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(query.Get(name), 10, 64)
 	if err != nil || n < 1 {
-		return 0, badParameter(name, problem.Text{ZH: "应为记录的序号,从 1 起", EN: "the place of a record, from 1, is expected"}, problem.Textf("写 %s=1", "write %s=1", name))
+		return 0, badParameter(name, problem.Text{ZH: "应为记录的序号，从 1 起", EN: "the place of a record, from 1, is expected"}, problem.Textf("写 %s=1", "write %s=1", name))
 	}
 	return n, nil
 }

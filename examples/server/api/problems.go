@@ -97,7 +97,7 @@ func (a *api) nearestQuestion(id string) problem.Text {
 	ids := a.Rules.Current().Book.Rulebook().QuestionIDs()
 	remedy := problem.Text{ZH: "全部问题见 /v1/questions", EN: "/v1/questions lists them all"}
 	if near := diagnostic.Nearest(id, ids); near != "" {
-		remedy = problem.Textf("是否指 %s?全部问题见 /v1/questions", "did you mean %s? /v1/questions lists them all", near)
+		remedy = problem.Textf("是否指 %s？全部问题见 /v1/questions", "did you mean %s? /v1/questions lists them all", near)
 	}
 	return remedy
 }
@@ -105,7 +105,7 @@ func (a *api) nearestQuestion(id string) problem.Text {
 func nearest(word string, known []string) problem.Text {
 	list := strings.Join(known, ", ")
 	if near := diagnostic.Nearest(word, known); near != "" {
-		return problem.Textf("是否指 %s?", "did you mean %s?", near)
+		return problem.Textf("是否指 %s？", "did you mean %s?", near)
 	}
-	return problem.Textf("可写:%s", "allowed: %s", list)
+	return problem.Textf("可写：%s", "allowed: %s", list)
 }

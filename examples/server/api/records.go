@@ -72,7 +72,7 @@ func jsonTables(data []byte) (fs.FS, review.Options, error) {
 		}
 		for path := range g.lists {
 			if g.given[path] < len(g.rows) {
-				return nil, o, badRecord(where, "记录的列表有的记录有,有的没有;没有的写 [] 或 null", "some records have a list of records and others do not; write [] or null in those")
+				return nil, o, badRecord(where, "记录的列表有的记录有，有的没有；没有的写 [] 或 null", "some records have a list of records and others do not; write [] or null in those")
 			}
 		}
 		g.write(files, m.name)
@@ -260,7 +260,7 @@ func (n *tree) fields(where string, known ...string) (map[string]*tree, error) {
 		if !slices.Contains(known, m.name) {
 			list := strings.Join(known, ", ")
 			p := badRecord(where, "有不认识的键", "a key is not known")
-			p.Remedy = problem.Textf("可写:%s", "allowed: %s", list)
+			p.Remedy = problem.Textf("可写：%s", "allowed: %s", list)
 			return nil, p
 		}
 		all[m.name] = m.value

@@ -120,5 +120,5 @@ func when(o *review.Options, name, text string) (err error) {
 		o.AsOf, err = moment(name, text)
 		return err
 	}
-	return badParameter("form", problem.Text{ZH: "没有这个表单字段", EN: "the form has no such field"}, problem.Text{ZH: "可写:month, as_of", EN: "allowed: month, as_of"})
+	return badParameter("form", problem.Text{ZH: "没有这个表单字段", EN: "the form has no such field"}, problem.Text{ZH: "可写：month, as_of", EN: "allowed: month, as_of"})
 }

@@ -105,7 +105,7 @@ func (a *api) article(w http.ResponseWriter, r *http.Request) error {
 		}
 		remedy := problem.Text{ZH: "全部条款见 /v1/articles", EN: "/v1/articles lists them all"}
 		if near := diagnostic.Nearest(id, ids); near != "" {
-			remedy = problem.Textf("是否指 %s?全部条款见 /v1/articles", "did you mean %s? /v1/articles lists them all", near)
+			remedy = problem.Textf("是否指 %s？全部条款见 /v1/articles", "did you mean %s? /v1/articles lists them all", near)
 		}
 		return problem.New(http.StatusNotFound, "unknown_article", problem.Text{ZH: "没有这一条款", EN: "there is no such article"}, remedy)
 	}
@@ -172,7 +172,7 @@ func (a *api) rules(w http.ResponseWriter, r *http.Request) error {
 // pastRules is a rules file that has decided something, or the one in use.
 func (a *api) pastRules(w http.ResponseWriter, r *http.Request) error {
 	unknown := problem.New(http.StatusNotFound, "unknown_rules", problem.Text{ZH: "没有这份规则", EN: "there are no such rules"},
-		problem.Text{ZH: "写规则文件的 SHA-256;现行的见 /v1/rules", EN: "give the SHA-256 of a rules file; those in use are at /v1/rules"})
+		problem.Text{ZH: "写规则文件的 SHA-256；现行的见 /v1/rules", EN: "give the SHA-256 of a rules file; those in use are at /v1/rules"})
 	sum, err := record.ParseHash(r.PathValue("sha256"))
 	if err != nil {
 		return unknown

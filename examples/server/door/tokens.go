@@ -216,7 +216,7 @@ func credential(r *http.Request) (secret string, given bool) {
 func refuse(w http.ResponseWriter, r *http.Request) {
 	p := problem.New(http.StatusUnauthorized, "unknown_caller",
 		problem.Text{ZH: "请出示有效的令牌", EN: "a valid token is needed"},
-		problem.Text{ZH: "写上 Authorization: Bearer 令牌;在浏览器里把令牌作为密码", EN: "send Authorization: Bearer TOKEN; in a browser, the token is the password"})
+		problem.Text{ZH: "写上 Authorization: Bearer 令牌；在浏览器里把令牌作为密码", EN: "send Authorization: Bearer TOKEN; in a browser, the token is the password"})
 	p.Challenge = `Basic realm="rulebook", charset="UTF-8"`
 	if strings.HasPrefix(r.URL.Path, "/v1/") {
 		p.Challenge = `Bearer realm="rulebook"`
@@ -237,7 +237,7 @@ func Require(s Scope, next http.Handler) http.Handler {
 		default:
 			problem.Write(w, r, problem.New(http.StatusForbidden, "not_allowed",
 				problem.Textf("令牌没有权限 %s", "the token has no scope %s", s),
-				problem.Text{ZH: "用另一个令牌,或在令牌文件里加上", EN: "use another token, or add the scope to the token file"}))
+				problem.Text{ZH: "用另一个令牌，或在令牌文件里加上", EN: "use another token, or add the scope to the token file"}))
 			return
 		}
 		if s != Anybody && c != nil && c.limit != nil {
