@@ -1,0 +1,287 @@
+package penalty
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func historyForm() *policy.Form {
+	el := func(name string, wants value.Kind, required bool, doc policy.Text) policy.Field {
+		return policy.Field{Name: name, Kind: policy.Expression, Wants: wants, Element: true, Required: required, Doc: doc}
+	}
+	return &policy.Form{
+		Name: "history", Section: "histories",
+		Doc: text("历次计罚：把一个人的全部记录按阶梯逐次定价，与录入次序无关", "prices every record of one person by a ladder; the order of the list does not matter"),
+		Fields: []policy.Field{
+			{Name: "ladder", Kind: policy.RuleName, Required: true, Doc: text("所用阶梯", "the ladder")},
+			{Name: "each", Kind: policy.Expression, Wants: value.List, Required: true, Doc: text("记录列表", "the records")},
+			el("id", value.Invalid, true, text("编号", "the id of a record")),
+			el("matter", value.Invalid, false, text("事项", "the matter it is about")),
+			el("incident", value.Invalid, false, text("事件", "the incident it arose from")),
+			el("at", value.Moment, true, text("计入哪个时间", "the moment that places it")),
+			el("level", value.Word, true, text("层级", "its level")),
+			el("counts", value.YesNo, true, text("是否计入", "whether it counts")),
+			el("credited", value.Count, false, text("已罚金额，抵扣", "what was fined already, credited")),
+			{Name: "window", Kind: policy.Option, Words: []string{string(CalendarYear), string(Rolling12Months), string(CalendarMonth), unlimited}, Doc: text("计次期间", "over what period occurrences are counted")},
+			{Name: "unit", Kind: policy.Option, Words: []string{string(ByMatter), string(ByRecord), string(ByIncident)}, Doc: text("一次指什么", "what one occurrence is")},
+			{Name: "escalated", Kind: policy.Option, Words: []string{string(HighestLevel), string(EachLevel)}, Doc: text("同一事项逐级上升时", "a matter that climbs the levels")},
+		},
+		Outputs: []policy.Output{
+			{Name: "fines", Type: "list of records", Doc: text("每条记录的金额", "what each record costs")},
+			{Name: "total", Type: "count", Doc: text("合计", "the total")},
+		},
+		Build: buildHistory,
+	}
+}
+
+// unlimited is NoWindow in a rules file, where `none` would mean "not given".
+const unlimited = "unlimited"
+
+type historyUnit struct {
+	part                                                  *policy.Part
+	rules                                                 []datedRule // one for each edition, the first to begin with
+	each, id, matter, incident, at, level, counts, credit *condition.Program
+	slot                                                  int
+	finesAt, totalAt                                      int
+}
+
+// datedRule is how histories are priced from a day on. Every record is priced
+// as on the day it was received, whatever has changed since.
+type datedRule struct {
+	from date.Date
+	rule HistoryRule
+}
+
+// historyRule is how a rule prices histories by a ladder.
+func historyRule(b *policy.Builder, p *policy.Part, ladder Ladder) HistoryRule {
+	rule := HistoryRule{
+		Ladder: ladder, Zone: b.Zone(), Window: Window(p.Option("window")),
+		Unit: Unit(p.Option("unit")), Escalated: Escalated(p.Option("escalated")),
+	}
+	if rule.Window == unlimited {
+		rule.Window = NoWindow
+	}
+	return rule
+}
+
+func buildHistory(b *policy.Builder) policy.Evaluator {
+	p := b.Parts[0]
+	u := &historyUnit{part: p, each: p.Expr("each"), slot: -1}
+	b.Each(u.each)
+	if u.each != nil {
+		if s := u.each.Slots(); len(s) == 1 {
+			u.slot = s[0]
+		}
+	}
+	u.id, u.matter, u.incident, u.at = p.Expr("id"), p.Expr("matter"), p.Expr("incident"), p.Expr("at")
+	u.level, u.counts, u.credit = p.Expr("level"), p.Expr("counts"), p.Expr("credited")
+	if name := p.RuleName("ladder"); name != "" {
+		if l, ok := b.Unit(name).(*ladderUnit); ok {
+			u.priceBy(b, l)
+		} else {
+			p.Fail("ladder", "not_a_ladder", text("这条规则不是阶梯", "that rule is not a ladder"), text("写 ladders 里的名称", "name a rule of ladders"))
+		}
+	}
+	record := &value.Type{Kind: value.Record, Fields: []value.Field{{Name: "id", Type: aName}, {Name: "fine", Type: count}}}
+	u.finesAt, u.totalAt = b.Output("fines", policy.ListOf(record)), b.Output("total", count)
+	return u
+}
+
+// priceBy takes the ladder as it is in every edition.
+func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
+	rule := historyRule(b, u.part, l.ladder)
+	if rule.Ladder.Validate() == nil && rule.Validate() != nil { // a faulty ladder has its own findings
+		u.part.Fail("ladder", "ladder_"+string(RankTwice), text("两个层级的 rank 相同，分不出哪个高", "two tiers have the same rank, so neither is the higher"),
+			text("给每个层级不同的 rank，或写 escalated: each_level", "give each tier its own rank, or write escalated: each_level"))
+	}
+	if len(b.Editions()) < 2 {
+		u.rules = []datedRule{{rule: rule}}
+		return
+	}
+	for _, day := range b.Editions() {
+		ladder := l.part.On(day)
+		prices, _ := ladderOf(ladder, ladder.StructMap("tiers"))
+		u.rules = append(u.rules, datedRule{day, historyRule(b, u.part.On(day), prices)})
+	}
+}
+
+// fines prices the events, each by the rule of the day it was received.
+func (u *historyUnit) fines(events []Event, zone *time.Location) ([]Fine, int64, error) {
+	var all []Fine
+	for i, d := range u.rules {
+		fines, total, err := d.rule.Fines(events)
+		if err != nil || len(u.rules) == 1 {
+			return fines, total, err
+		}
+		if i == 0 {
+			all = fines
+			continue
+		}
+		later := map[string]bool{}
+		for _, e := range events {
+			y, m, day := e.At.In(zone).Date()
+			later[e.ID] = date.New(y, m, day) >= d.from
+		}
+		for k := range all { // in the same order: by time, then by id
+			if later[all[k].ID] {
+				all[k] = fines[k]
+			}
+		}
+	}
+	var total int64
+	for _, f := range all {
+		sum, err := add(total, f.Due)
+		if err != nil {
+			return nil, 0, err
+		}
+		total = sum
+	}
+	return all, total, nil
+}
+
+// maxOpen is for how many records it may be open whether they count before
+// nothing at all is said; each doubles the work.
+const maxOpen = 8
+
+func (u *historyUnit) Evaluate(r *policy.Run) {
+	r.Set(u.finesAt, value.UnknownOf(value.List))
+	r.Set(u.totalAt, value.UnknownOf(value.Count))
+	list := r.Eval(u.each)
+	if list.IsUnknown() {
+		r.Undetermined(u.part)
+		return
+	}
+	mark := len(r.Needs)
+	events, open, ok := u.events(r, list)
+	if !ok || len(open) > maxOpen {
+		r.Undetermined(u.part)
+		return
+	}
+	r.Applied(u.part)
+	fines, total, err := u.completions(events, open, r.Zone())
+	var wrong *EventError
+	switch {
+	case errors.As(err, &wrong) && wrong.Problem == DuplicateID:
+		r.Refuse(u.part, policy.Textf("编号 %s 出现两次", "the id %s occurs twice", wrong.ID))
+		return
+	case err != nil:
+		r.Fail(err)
+		return
+	}
+	switch {
+	case slices.ContainsFunc(fines, func(f value.Value) bool { return f.L()[1].IsUnknown() }):
+		r.Undetermined(u.part)
+	default:
+		r.Needs = r.Needs[:mark] // whether the open ones count changes nothing
+	}
+	r.Set(u.finesAt, value.ListOf(fines))
+	r.Set(u.totalAt, total)
+}
+
+// events reads the records; open are those of which it is not known whether
+// they count. ok is false where something else that matters is not known.
+func (u *historyUnit) events(r *policy.Run, list value.Value) (events []Event, open []int, ok bool) {
+	ok = true
+	for i, e := range list.L() {
+		r.Elem, r.ElemSlot, r.ElemAt = e, u.slot, i
+		counts := r.Eval(u.counts)
+		id := r.Eval(u.id)
+		x := Event{ID: id.S(), Counts: !counts.False() && !counts.IsNone()}
+		if !id.IsKnown() {
+			ok = false
+		}
+		if counts.IsUnknown() {
+			open = append(open, i)
+		}
+		if at := r.Eval(u.at); at.IsKnown() {
+			x.At = at.Time(r.Zone())
+		} else if x.Counts {
+			ok = false
+		}
+		if x.Counts {
+			level := r.Eval(u.level)
+			x.Level = level.S()
+			ok = ok && level.IsKnown()
+			if u.matter != nil {
+				matter := r.Eval(u.matter)
+				x.Matter = matter.S()
+				ok = ok && !matter.IsUnknown()
+			}
+			if u.incident != nil && slices.ContainsFunc(u.rules, func(d datedRule) bool { return d.rule.Unit == ByIncident }) {
+				incident := r.Eval(u.incident)
+				x.Incident = incident.S()
+				ok = ok && !incident.IsUnknown()
+			}
+			if u.credit != nil {
+				credit := r.Eval(u.credit)
+				x.AlreadyFined = credit.N
+				ok = ok && !credit.IsUnknown()
+			}
+		}
+		events = append(events, x)
+	}
+	r.ElemSlot, r.ElemAt = -1, -1
+	return events, open, ok
+}
+
+// completions prices the history for every way in which the open records may
+// turn out, and keeps what is the same in all of them.
+func (u *historyUnit) completions(events []Event, open []int, zone *time.Location) ([]value.Value, value.Value, error) {
+	due := map[string]value.Value{}
+	var order []string
+	total := value.Value{}
+	for way := 0; way < 1<<len(open); way++ {
+		trial := slices.Clone(events)
+		for bit, i := range open {
+			trial[i].Counts = way&(1<<bit) != 0
+		}
+		fines, sum, err := u.fines(trial, zone)
+		if err != nil {
+			return nil, total, err
+		}
+		if way == 0 {
+			total = value.Int(sum)
+		} else if total.N != sum {
+			total = value.UnknownOf(value.Count)
+		}
+		for _, f := range fines {
+			was, seen := due[f.ID]
+			switch {
+			case !seen:
+				order = append(order, f.ID)
+				due[f.ID] = value.Int(f.Due)
+			case was.IsKnown() && was.N != f.Due:
+				due[f.ID] = value.UnknownOf(value.Count)
+			}
+		}
+	}
+	list := make([]value.Value, 0, len(order))
+	for _, id := range order {
+		list = append(list, value.RecordOf([]value.Value{value.NameOf(id), due[id]}))
+	}
+	return list, total, nil
+}
+
+func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
+	if list := r.Slots[u.finesAt]; r.DidApply(u.part) && list.IsKnown() {
+		var zh, en string
+		for i, f := range list.L() {
+			if i > 0 {
+				zh, en = zh+"、", en+", "
+			}
+			zh, en = zh+f.L()[0].S()+" "+s.Show(f.L()[1]), en+f.L()[0].S()+" "+s.Show(f.L()[1])
+		}
+		sum := s.Show(r.Slots[u.totalAt])
+		if zh == "" {
+			zh, en = "没有记录", "no records"
+		}
+		s.Tell(u.part, text(zh+"；合计 "+sum, en+"; total "+sum))
+	}
+}

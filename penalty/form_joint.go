@@ -1,0 +1,118 @@
+package penalty
+
+import (
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func jointForm() *policy.Form {
+	return &policy.Form{
+		Name: "joint", Section: "joints",
+		Doc: text("连带：主要责任人之外另有人一并负责；同一人只记一次", "joint liability: somebody answers beside the principal; nobody twice"),
+		Fields: []policy.Field{
+			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("何时连带", "when there is joint liability")},
+			{Name: "principal", Kind: policy.Expression, Required: true, Doc: text("主要责任人", "the principal")},
+			{Name: "principal_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of the principal")},
+			{Name: "fine", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("其金额", "what the principal pays")},
+			{Name: "head", Kind: policy.Expression, Required: true, Doc: text("连带责任人", "who answers beside")},
+			{Name: "head_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of who answers beside")},
+			{Name: "share", Kind: policy.Option, Words: []string{string(RecordOnly), string(Percent), string(Fixed), string(Same)}, Doc: text("承担多少", "what the one beside pays")},
+			{Name: "share_by", Kind: policy.Number, Doc: text("百分数或固定金额", "the per cent or the amount")},
+		},
+		Outputs: []policy.Output{
+			{Name: "records", Type: "list of records", Doc: text("责任记录", "the records")},
+			{Name: "needs_decision", Type: "yes/no", Doc: text("是否须由人定金额", "whether a person must set an amount")},
+		},
+		Build: buildJoint,
+	}
+}
+
+type jointUnit struct {
+	role                        *value.Type
+	part                        *policy.Part
+	when, principal, fine, head *condition.Program
+	principalRole, headRole     string
+	share                       Share
+	recordsAt, needsAt          int
+	manual                      policy.Mark
+}
+
+func buildJoint(b *policy.Builder) policy.Evaluator {
+	p := b.Parts[0]
+	u := &jointUnit{
+		part: p, when: p.Expr("when"), principal: p.Expr("principal"), fine: p.Expr("fine"), head: p.Expr("head"),
+		principalRole: p.Code("principal_role"), headRole: p.Code("head_role"),
+		share: Share{Kind: ShareKind(p.Option("share")), By: p.Int("share_by", 0)},
+	}
+	if err := u.share.Validate(); err != nil {
+		p.Fail("share_by", "bad_share", policy.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
+	}
+	u.manual = p.Decision("joint_amount", text("连带责任人承担多少", "how much the one who answers beside pays"))
+	u.role = policy.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
+	record := &value.Type{Kind: value.Record, Fields: []value.Field{
+		{Name: "person", Type: aName}, {Name: "role", Type: u.role}, {Name: "fine", Type: count}, {Name: "needs_decision", Type: yesNo},
+	}}
+	u.recordsAt, u.needsAt = b.Output("records", policy.ListOf(record)), b.Output("needs_decision", yesNo)
+	return u
+}
+
+func (u *jointUnit) Evaluate(r *policy.Run) {
+	applies := r.When(u.part, u.when)
+	r.Set(u.recordsAt, value.ListOf(nil))
+	r.Set(u.needsAt, value.Bool(false))
+	if applies.False() || applies.IsNone() {
+		r.Applied(u.part) // that nobody answers beside is an answer, too
+		return
+	}
+	principal, head := r.Eval(u.principal), r.Eval(u.head)
+	mark := len(r.Needs)
+	fine := r.Eval(u.fine)
+	if u.share.Kind == RecordOnly || u.share.Kind == Fixed {
+		r.Needs = r.Needs[:mark] // what the principal pays does not matter here
+	} else if !fine.IsKnown() {
+		applies = value.UnknownOf(value.YesNo)
+	}
+	if applies.IsUnknown() || principal.IsUnknown() || head.IsUnknown() {
+		r.Undetermined(u.part)
+		r.Set(u.recordsAt, value.UnknownOf(value.List))
+		r.Set(u.needsAt, value.UnknownOf(value.YesNo))
+		return
+	}
+	records, err := Joint(Party{Person: principal.S(), Role: u.principalRole}, Party{Person: head.S(), Role: u.headRole}, fine.N, u.share)
+	if err != nil {
+		r.Fail(err)
+		return
+	}
+	list := make([]value.Value, 0, len(records))
+	for _, x := range records {
+		amount := value.Int(x.Fine)
+		if x.Role == u.principalRole {
+			amount = fine
+		}
+		list = append(list, value.RecordOf([]value.Value{value.NameOf(x.Person), value.WordOf(x.Role), amount, value.Bool(x.NeedsDecision)}))
+		if x.NeedsDecision {
+			r.Set(u.needsAt, value.Bool(true))
+			r.Mark(u.manual)
+		}
+	}
+	r.Set(u.recordsAt, value.ListOf(list))
+}
+
+func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
+	if list := r.Slots[u.recordsAt]; r.DidApply(u.part) && len(list.L()) > 0 {
+		var all string
+		for i, x := range list.L() {
+			if i > 0 {
+				all += policy.Text{ZH: "；", EN: "; "}.In(s.Lang)
+			}
+			all += x.L()[0].S() + " " + s.ShowAs(x.L()[1], u.role)
+			if x.L()[3].True() {
+				all += policy.Text{ZH: "（金额待定）", EN: " (amount to be decided)"}.In(s.Lang)
+			} else if x.L()[2].IsKnown() {
+				all += " " + s.Show(x.L()[2])
+			}
+		}
+		s.Tell(u.part, text(all, all))
+	}
+}

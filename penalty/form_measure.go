@@ -1,0 +1,136 @@
+package penalty
+
+import (
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func measureForm() *policy.Form {
+	return &policy.Form{
+		Name: "measure", Section: "measures",
+		Doc: text("处理措施：按认定的情节给出可选措施", "measures other than money, by the band that a person found"),
+		Fields: []policy.Field{
+			{Name: "band", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("认定的情节", "the band found")},
+			{Name: "bands", Kind: policy.StructMap, Required: true, Doc: text("各情节：{代码: {…}}", "the bands by code"), Fields: []policy.Field{
+				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
+				{Name: "mode", Kind: policy.Option, Required: true, Words: []string{string(AnyOf), string(AllOf), string(OneOf)}, Doc: text("任选、全部还是其一", "any, all or one of the options")},
+				{Name: "options", Kind: policy.StructMap, Required: true, Doc: text("措施：{代码: {rank: 轻重}}", "the options with their rank"), Fields: []policy.Field{
+					{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
+				}},
+			}},
+			{Name: "steps", Kind: policy.Expression, Wants: value.Count, Doc: text("净升降档数", "the net steps")},
+			{Name: "exempt", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether exempt")},
+			{Name: "effect", Kind: policy.Option, Words: []string{string(WithinBand), string(BandStep), string(ManualBands)}, Doc: text("情节对措施的作用", "what steps do to the measure")},
+		},
+		Outputs: []policy.Output{
+			{Name: "mode", Type: "any_of, all_of, one_of, none", Doc: text("如何选", "how many of the options apply")},
+			{Name: "options", Type: "list of words", Doc: text("可选措施，由轻到重", "the options, lightest first")},
+			{Name: "advised", Type: "word", Doc: text("建议的一种", "the one advised")},
+			{Name: "band", Type: "word", Doc: text("适用的情节", "the band that applies")},
+			{Name: "band_changed", Type: "yes/no", Doc: text("是否换了档", "whether it is not the band found")},
+		},
+		Build: buildMeasure,
+	}
+}
+
+var modeType = policy.EngineWords("mode", string(AnyOf), string(AllOf), string(OneOf), string(NoMeasure))
+
+type measureUnit struct {
+	option                                              *value.Type // of the options
+	part                                                *policy.Part
+	rule                                                MeasureRule
+	band, steps, exempt                                 *condition.Program
+	modeAt, optionsAt, advisedAt, bandAt, bandChangedAt int
+	manual                                              policy.Mark
+}
+
+func buildMeasure(b *policy.Builder) policy.Evaluator {
+	p := b.Parts[0]
+	u := &measureUnit{part: p, band: p.Expr("band"), steps: p.Expr("steps"), exempt: p.Expr("exempt"), rule: MeasureRule{Effect: MeasureEffect(p.Option("effect"))}}
+	bands, options := &value.Words{Name: b.Name + ".band"}, &value.Words{Name: b.Name + ".option"}
+	parts := p.StructMap("bands")
+	for _, x := range parts {
+		band := Band{Code: x.Name, Rank: int(x.Int("rank", 0)), Mode: Mode(x.Option("mode"))}
+		for _, o := range x.StructMap("options") {
+			band.Options = append(band.Options, Option{Code: o.Name, Rank: int(o.Int("rank", 0))})
+			if options.Index(o.Name) < 0 {
+				options.Each = append(options.Each, o.Name)
+			}
+		}
+		u.rule.Bands = append(u.rule.Bands, band)
+		bands.Each = append(bands.Each, x.Name)
+	}
+	p.CheckWords("bands", bands.Each, policy.WordsOf(u.band))
+	for _, x := range u.rule.Problems() {
+		failMeasure(p, parts, x)
+	}
+	u.manual = p.Decision("measure", text("情节如何影响措施", "what the circumstances do to the measure"))
+	u.option = policy.WordType(options)
+	u.modeAt = b.Output("mode", modeType)
+	u.optionsAt, u.advisedAt = b.Output("options", policy.ListOf(u.option)), b.Output("advised", u.option)
+	u.bandAt, u.bandChangedAt = b.Output("band", policy.WordType(bands)), b.Output("band_changed", yesNo)
+	return u
+}
+
+// failMeasure points a problem of the bands at the rank or options it is about.
+func failMeasure(p *policy.Part, bands []policy.NamedPart, x *MeasureError) {
+	words := problemWords[x.Problem]
+	const code = "measure_bands"
+	switch {
+	case x.Band < 0 || x.Band >= len(bands):
+		p.Fail("bands", code, words.message, words.remedy)
+	case x.Problem == NoOptions:
+		bands[x.Band].Fail("options", code, words.message, words.remedy)
+	case x.Option < 0:
+		bands[x.Band].Fail("rank", code, words.message, words.remedy)
+	default:
+		if options := bands[x.Band].StructMap("options"); x.Option < len(options) {
+			options[x.Option].Fail("rank", code, words.message, words.remedy)
+		}
+	}
+}
+
+func (u *measureUnit) Evaluate(r *policy.Run) {
+	band, steps, exempt := r.Eval(u.band), optional(r, u.steps, value.Int(0)), optional(r, u.exempt, value.Bool(false))
+	slots := map[int]value.Kind{u.modeAt: value.Word, u.optionsAt: value.List, u.advisedAt: value.Word, u.bandAt: value.Word, u.bandChangedAt: value.YesNo}
+	state := value.None
+	if band.IsUnknown() || steps.IsUnknown() || exempt.IsUnknown() {
+		state = value.Unknown
+		r.Undetermined(u.part)
+	} else {
+		r.Applied(u.part)
+	}
+	for slot, kind := range slots {
+		r.Set(slot, value.In(kind, state))
+	}
+	if state == value.Unknown || band.IsNone() && !exempt.True() {
+		return
+	}
+	m := u.rule.Choose(band.S(), int(steps.N), exempt.True())
+	r.Set(u.modeAt, value.WordOf(string(m.Mode)))
+	r.Set(u.optionsAt, words(m.Options))
+	if m.Advised != "" {
+		r.Set(u.advisedAt, value.WordOf(m.Advised))
+	}
+	if m.Band != "" {
+		r.Set(u.bandAt, value.WordOf(m.Band))
+	}
+	r.Set(u.bandChangedAt, value.Bool(m.BandChanged))
+	if m.NeedsDecision {
+		r.Mark(u.manual)
+	}
+}
+
+func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {
+	mode := r.Slots[u.modeAt]
+	if !r.DidApply(u.part) || !mode.IsKnown() {
+		return
+	}
+	how, options := s.ShowAs(mode, modeType), s.ShowAs(r.Slots[u.optionsAt], policy.ListOf(u.option))
+	s.Tell(u.part, text(how+"："+options, how+": "+options))
+	if a := r.Slots[u.advisedAt]; a.IsKnown() {
+		advised := s.ShowAs(a, u.option)
+		s.Tell(u.part, text("建议 "+advised, "advised: "+advised))
+	}
+}

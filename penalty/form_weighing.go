@@ -1,0 +1,159 @@
+package penalty
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func factorForm() *policy.Form {
+	return &policy.Form{
+		Name: "factor", Section: "factors", PartOf: []string{"weighing"},
+		Doc: text("情节：有人主张（claimed）且成立（holds）才算；主张而不成立的列为不成立", "a circumstance: it counts if claimed and if it holds; one claimed that does not hold is rejected"),
+		Fields: []policy.Field{
+			{Name: "direction", Kind: policy.Option, Required: true, Words: []string{string(Aggravating), string(Mitigating)}, Doc: text("从重还是从轻", "up or down")},
+			{Name: "claimed", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否主张", "whether anybody relies on it")},
+			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Doc: text("成立条件；不写则主张即成立", "its condition; holds if claimed when not given")},
+			{Name: "exempts", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether it exempts")},
+			{Name: "weight", Kind: policy.Number, Doc: text("相当于几档，默认 1", "how many steps, 1 by default")},
+		},
+	}
+}
+
+func weighingForm() *policy.Form {
+	return &policy.Form{
+		Name: "weighing", Section: "weighings",
+		Doc: text("情节合计：把 part_of 它的各情节合成净档数", "weighs the factors that are part_of it into net steps"),
+		Fields: []policy.Field{
+			{Name: "combine", Kind: policy.Option, Words: []string{string(NetSum), string(Strongest), string(ManualOnConflict)}, Doc: text("如何合计", "how they combine")},
+		},
+		Outputs: []policy.Output{
+			{Name: "steps", Type: "count", Doc: text("净档数，负为从轻", "net steps, negative for lighter")},
+			{Name: "exempt", Type: "yes/no", Doc: text("是否免予", "whether exempt")},
+			{Name: "undecided", Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
+			{Name: "accepted", Type: "list of words", Doc: text("成立的情节", "the factors that hold")},
+			{Name: "rejected", Type: "list of words", Doc: text("不成立的情节", "the factors rejected")},
+		},
+		Build: buildWeighing,
+	}
+}
+
+type weighingUnit struct {
+	part                   *policy.Part
+	factors                []factorRule
+	combine                Combine
+	stepsAt, exemptAt      int
+	undecidedAt            int
+	acceptedAt, rejectedAt int
+}
+
+type factorRule struct {
+	part                    *policy.Part
+	claimed, holds, exempts *condition.Program
+	factor                  Factor
+}
+
+func buildWeighing(b *policy.Builder) policy.Evaluator {
+	if b.Owner == nil {
+		return nil
+	}
+	u := &weighingUnit{part: b.Owner, combine: Combine(b.Owner.Option("combine"))}
+	words := &value.Words{Name: b.Name}
+	for _, p := range b.Parts {
+		if p == b.Owner {
+			continue
+		}
+		u.factors = append(u.factors, factorRule{
+			part: p, claimed: p.Expr("claimed"), holds: p.Expr("holds"), exempts: p.Expr("exempts"),
+			factor: Factor{Code: p.Rule.Name, Direction: Direction(p.Option("direction")), Weight: int(p.Int("weight", 1))},
+		})
+		words.Each = append(words.Each, p.Rule.Name)
+	}
+	list := policy.ListOf(policy.WordType(words))
+	u.stepsAt, u.exemptAt, u.undecidedAt = b.Output("steps", count), b.Output("exempt", yesNo), b.Output("undecided", yesNo)
+	u.acceptedAt, u.rejectedAt = b.Output("accepted", list), b.Output("rejected", list)
+	return u
+}
+
+func (u *weighingUnit) Evaluate(r *policy.Run) {
+	known, any := true, false
+	var factors []Factor
+	for _, f := range u.factors {
+		x := f.factor
+		claimed := r.Eval(f.claimed)
+		if claimed.IsUnknown() {
+			known = false
+			r.Undetermined(f.part)
+			continue
+		}
+		if !claimed.True() {
+			r.NotApplied(f.part)
+			continue
+		}
+		any = true
+		holds, exempts := optional(r, f.holds, value.Bool(true)), value.Bool(false)
+		if holds.True() {
+			exempts = optional(r, f.exempts, exempts)
+		}
+		if holds.IsUnknown() || exempts.IsUnknown() {
+			known = false
+			r.Undetermined(f.part)
+			continue
+		}
+		r.Applied(f.part)
+		x.Claimed, x.Holds, x.Exempts = true, holds.True(), exempts.True()
+		factors = append(factors, x)
+	}
+	switch {
+	case !known:
+		r.Undetermined(u.part)
+		for slot, kind := range map[int]value.Kind{
+			u.stepsAt: value.Count, u.exemptAt: value.YesNo, u.undecidedAt: value.YesNo, u.acceptedAt: value.List, u.rejectedAt: value.List,
+		} {
+			r.Set(slot, value.UnknownOf(kind))
+		}
+		return
+	case any:
+		r.Applied(u.part)
+	default:
+		r.NotApplied(u.part)
+	}
+	var w Weighing
+	if any {
+		w = Weigh(factors, u.combine)
+	}
+	r.Set(u.stepsAt, value.Int(int64(w.Steps)))
+	r.Set(u.exemptAt, value.Bool(w.Exempt))
+	r.Set(u.undecidedAt, value.Bool(w.NeedsDecision))
+	r.Set(u.acceptedAt, words(w.Accepted))
+	r.Set(u.rejectedAt, words(w.Rejected))
+}
+
+func words(list []string) value.Value {
+	all := make([]value.Value, len(list))
+	for i, w := range list {
+		all[i] = value.WordOf(w)
+	}
+	return value.ListOf(all)
+}
+
+func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
+	for _, f := range u.factors {
+		if !r.DidApply(f.part) {
+			continue
+		}
+		verdict := text("成立，从轻", "holds, lighter")
+		switch {
+		case slices.ContainsFunc(r.Slots[u.rejectedAt].L(), func(v value.Value) bool { return v.S() == f.factor.Code }):
+			verdict = text("不成立", "does not hold")
+		case f.factor.Direction == Aggravating:
+			verdict = text("成立，从重", "holds, heavier")
+		}
+		s.Tell(f.part, verdict)
+	}
+	if r.DidApply(u.part) {
+		s.Tell(u.part, policy.Textf("净 %d 档", "net steps: %d", r.Slots[u.stepsAt].N))
+	}
+}
