@@ -152,8 +152,8 @@ func (r *Rules) Reload(ctx context.Context) Status {
 		loaded.warm(ctx)
 		r.current.Store(loaded)
 	}
+	r.report(s) // first: whoever sees the status finds it in the log
 	r.status.Store(&s)
-	r.report(s)
 	if r.options.Attempted != nil {
 		r.options.Attempted(s)
 	}
