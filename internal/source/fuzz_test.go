@@ -133,8 +133,10 @@ func TestHostile(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, text := range hostile() {
-		if len(text) < 200 {
+	// TestHostile looks at each of them; as seeds, so many take all of a short
+	// run.
+	for i, text := range hostile() {
+		if i%20 == 0 && len(text) < 200 {
 			f.Add(text, "x: 1")
 		}
 	}
