@@ -129,7 +129,8 @@ type Program struct {
 	root    *node
 	typ     *value.Type
 	slots   []int
-	bound   int // one more than the highest slot
+	values  []int // of slots, those of facts of which more is read than whether they exist
+	bound   int   // one more than the highest slot
 	logical bool
 	format  string
 }
@@ -166,6 +167,9 @@ func (p *Program) Eval(f *value.Frame) value.Value {
 		f.Fail(ErrFrame)
 		return value.UnknownOf(p.typ.Kind)
 	}
+	if f.Watch != nil {
+		f.Watch(p.slots, p.values)
+	}
 	m := marked(f)
 	v := p.root.val(f)
 	if v.State != value.Unknown {
@@ -180,6 +184,9 @@ func (p *Program) Holds(f *value.Frame) (holds, decided bool) {
 	if p.bound > len(f.Slots) {
 		f.Fail(ErrFrame)
 		return false, false
+	}
+	if f.Watch != nil {
+		f.Watch(p.slots, p.values)
 	}
 	if p.root.tri == nil {
 		return false, !p.Eval(f).IsUnknown()
@@ -226,13 +233,17 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	if p.typ == nullType {
 		p.typ = &value.Type{}
 	}
-	root.collect(&p.slots)
-	slices.Sort(p.slots)
-	p.slots = slices.Compact(p.slots)
+	root.collect(&p.slots, &p.values)
+	p.slots, p.values = distinct(p.slots), distinct(p.values)
 	if n := len(p.slots); n > 0 {
 		p.bound = p.slots[n-1] + 1
 	}
 	return p, nil
+}
+
+func distinct(slots []int) []int {
+	slices.Sort(slots)
+	return slices.Compact(slots)
 }
 
 // Ref is the slot of a program that only gives what is in one, as it is.

@@ -903,12 +903,18 @@ func (n *node) genPick() {
 	}
 }
 
-// collect gathers the slots of all facts below a node.
-func (n *node) collect(slots *[]int) {
+// collect gathers the slots of all facts below a node, and those of which more
+// is read than whether there is anything.
+func (n *node) collect(slots, values *[]int) {
 	if n.op == opFact {
 		*slots = append(append(*slots, n.slot), n.gates...)
+		*values = append(*values, n.slot)
+	}
+	if k := n.kids; n.op == opIsNull && k[0].op == opFact {
+		k[0].collect(slots, new([]int))
+		return
 	}
 	for _, k := range n.kids {
-		k.collect(slots)
+		k.collect(slots, values)
 	}
 }

@@ -28,6 +28,9 @@ type Frame struct {
 	Zone     *time.Location
 	Calendar Calendar
 	Err      error // the first failure (overflow, missing calendar year); the result is then unknown
+	// Watch, if any, is told before a program is evaluated which slots it may
+	// read, and of which of them more than whether there is anything.
+	Watch func(slots, values []int)
 }
 
 // Fail records the first failure of an evaluation.
