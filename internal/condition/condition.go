@@ -126,7 +126,12 @@ func (e *OverflowError) Error() string { return "overflow in " + e.Source }
 // Program is a compiled expression. It is immutable and may be evaluated
 // concurrently, each evaluation with its own Frame.
 type Program struct {
-	root    *node
+	root *node
+	// The closures of root for the kinds of result that it has; else nil.
+	tri  func(*value.Frame) tri
+	num  func(*value.Frame) (int64, value.State)
+	text func(*value.Frame) (string, value.State)
+
 	typ     *value.Type
 	slots   []int
 	values  []int // of slots, those of facts of which more is read than whether they exist
@@ -163,12 +168,8 @@ func (p *Program) Format() string { return p.format }
 // f.Zone is UTC. The kind of a value is taken from the declaration: slots must
 // hold what their Var says.
 func (p *Program) Eval(f *value.Frame) value.Value {
-	if p.bound > len(f.Slots) {
-		f.Fail(ErrFrame)
+	if !p.enter(f) {
 		return value.UnknownOf(p.typ.Kind)
-	}
-	if f.Watch != nil {
-		f.Watch(p.slots, p.values)
 	}
 	m := marked(f)
 	v := p.root.val(f)
@@ -181,22 +182,76 @@ func (p *Program) Eval(f *value.Frame) value.Value {
 // Holds is Eval for a yes/no expression, without the Value around it: whether
 // it is yes, and whether that is decided. Any other result does not hold.
 func (p *Program) Holds(f *value.Frame) (holds, decided bool) {
-	if p.bound > len(f.Slots) {
-		f.Fail(ErrFrame)
-		return false, false
-	}
-	if f.Watch != nil {
-		f.Watch(p.slots, p.values)
-	}
-	if p.root.tri == nil {
+	if p.tri == nil {
 		return false, !p.Eval(f).IsUnknown()
 	}
+	if !p.enter(f) {
+		return false, false
+	}
 	m := marked(f)
-	t := p.root.tri(f)
+	t := p.tri(f)
 	if t != unknown {
 		m.restore(f)
 	}
 	return t == yes, t != unknown
+}
+
+// Num is Eval for an expression whose result is a whole number, without the
+// Value around it: N and State of what Eval gives. N is 0 unless that is known.
+func (p *Program) Num(f *value.Frame) (int64, value.State) {
+	if p.num == nil {
+		v := p.Eval(f)
+		return v.N, v.State
+	}
+	if !p.enter(f) {
+		return 0, value.Unknown
+	}
+	m := marked(f)
+	n, s := p.num(f)
+	switch s {
+	case value.Known:
+		m.restore(f)
+		return n, s
+	case value.None:
+		m.restore(f)
+	}
+	return 0, s
+}
+
+// Text is Eval for an expression whose result is a Word, Name or Article,
+// without the Value around it. The text is empty unless it is known.
+func (p *Program) Text(f *value.Frame) (string, value.State) {
+	if p.text == nil {
+		v := p.Eval(f)
+		return v.S(), v.State
+	}
+	if !p.enter(f) {
+		return "", value.Unknown
+	}
+	m := marked(f)
+	t, s := p.text(f)
+	switch s {
+	case value.Known:
+		m.restore(f)
+		return t, s
+	case value.None:
+		m.restore(f)
+	}
+	return "", s
+}
+
+// enter begins every evaluation. It is false where the frame is too small.
+func (p *Program) enter(f *value.Frame) bool {
+	return p.bound <= len(f.Slots) && f.Watch == nil || p.announce(f)
+}
+
+func (p *Program) announce(f *value.Frame) bool {
+	if p.bound > len(f.Slots) {
+		f.Fail(ErrFrame)
+		return false
+	}
+	f.Watch(p.slots, p.values)
+	return true
 }
 
 // result makes a none condition the no that it counts as.
@@ -232,6 +287,14 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	p := &Program{root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
 	if p.typ == nullType {
 		p.typ = &value.Type{}
+	}
+	switch k := p.typ.Kind; {
+	case k == value.YesNo:
+		p.tri = root.tri
+	case isNumber(k):
+		p.num = root.num
+	case isText(k):
+		p.text = root.text
 	}
 	root.collect(&p.slots, &p.values)
 	p.slots, p.values = distinct(p.slots), distinct(p.values)

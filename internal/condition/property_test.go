@@ -2,6 +2,7 @@ package condition
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -371,6 +372,54 @@ func TestWhyAgreesWithEval(t *testing.T) {
 	})
 }
 
+// agree wants the other ways of evaluating to tell what Eval does, to need the
+// same and to fail in the same way. The frame is as it was before Eval.
+func agree(t interface{ Fatalf(string, ...any) }, src string, p *Program, before, evaluated value.Frame, v value.Value) {
+	if v.State != value.Known {
+		v = value.In(v.K, v.State)
+	}
+	for name, way := range map[string]func(*value.Frame) bool{
+		"Holds": func(f *value.Frame) bool {
+			holds, decided := p.Holds(f)
+			return holds == v.True() && decided == (v.State != value.Unknown)
+		},
+		"Num": func(f *value.Frame) bool {
+			n, state := p.Num(f)
+			return n == v.N && state == v.State
+		},
+		"Text": func(f *value.Frame) bool {
+			s, state := p.Text(f)
+			return s == v.S() && state == v.State
+		},
+	} {
+		f := before
+		if !way(&f) || !slices.Equal(f.Needs, evaluated.Needs) || fmt.Sprint(f.Err) != fmt.Sprint(evaluated.Err) {
+			t.Fatalf("%s: Eval %v needs %v and fails with %v, %s needs %v and fails with %v", src, v, evaluated.Needs, evaluated.Err, name, f.Needs, f.Err)
+		}
+	}
+}
+
+func TestWaysOfEvaluatingAgree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := gen{t: t, ours: true}
+		src := g.pick(func() string { return g.yesNo(3) }, func() string { return g.count(3) }, func() string { return g.word(3) })
+		p, _ := Compile(src, testEnv(), Want{})
+		if p == nil {
+			return
+		}
+		f := testFrame()
+		for _, slot := range slotsByOrder() {
+			f.Slots[slot] = rapid.SampledFrom(append(slices.Clone(domains[slot]), value.Value{})).Draw(t, "fact")
+		}
+		if rapid.Bool().Draw(t, "large") {
+			f.Slots[slotI] = value.Int(math.MaxInt64)
+		}
+		before := *f
+		v := p.Eval(f)
+		agree(t, src, p, before, *f, v)
+	})
+}
+
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{
 		`a and 床位 > 3`, `any(stays, .paid and not (.nights in [1, 2]))`, `colour == "red" ? 1 : 2`, `hours(24) + start`, `x`, `((`, `"`, `#`, `.a`, `a ?: b`, `1 < 2 < 3`, `{a: 1}`, `a[1:]`, `let x = 1; x`, `joined([["a"]], [])`, `months_where(2024, colours, "red")`, "latest(null)", `-(-1)`, "`x`", `'\xff'`, `sum(stays, .nights)`, `1 / 0`, `start_of_day(day)`,
@@ -396,7 +445,9 @@ func FuzzCompile(f *testing.F) {
 		}
 		frame := testFrame()
 		frame.Elem, frame.ElemSlot, frame.ElemAt = stay("S1", 1, value.Bool(true)), slotStays, 0
+		before := *frame
 		v := p.Eval(frame)
+		agree(t, src, p, before, *frame, v)
 		p.Why(frame)
 		if text := p.Format(); len(text) <= maxBytes {
 			q, problems := Compile(text, e, Want{Kind: kinds[int(k)%len(kinds)]})
@@ -446,7 +497,9 @@ func FuzzEval(f *testing.F) {
 				part.Slots[i] = full.Slots[i]
 			}
 		}
+		before := *part
 		v := p.Eval(part)
+		agree(t, src, p, before, *part, v)
 		if v.IsUnknown() == (len(part.Needs) == 0 && part.Err == nil) {
 			t.Fatalf("%q: %v with needs %v, error %v", src, v, part.Needs, part.Err)
 		}

@@ -37,7 +37,9 @@ func TestWatch(t *testing.T) {
 		}}
 		p.Eval(f)
 		p.Holds(f)
-		require.Len(t, calls, 2, "told by each way in")
+		p.Num(f)
+		p.Text(f)
+		require.Len(t, calls, 4, "told by each way in")
 		for _, got := range calls {
 			assert.Equal(t, c.slots, got[0], c.source)
 			assert.Equal(t, c.values, got[1], c.source)
