@@ -54,14 +54,17 @@ func triFrom(v *value.Value) tri {
 
 // mark is what to go back to where something unknown turns out not to matter.
 type mark struct {
-	needs int
-	err   error
+	needs  int
+	failed bool // then Frame.Err stays as it is
 }
 
-func marked(f *value.Frame) mark { return mark{len(f.Needs), f.Err} }
+func marked(f *value.Frame) mark { return mark{len(f.Needs), f.Err != nil} }
 
 func (m mark) restore(f *value.Frame) {
-	f.Needs, f.Err = f.Needs[:m.needs], m.err
+	f.Needs = f.Needs[:m.needs]
+	if f.Err != nil && !m.failed {
+		f.Err = nil
+	}
 }
 
 func need(f *value.Frame, slot, index, field int) {
@@ -157,7 +160,7 @@ func (n *node) closures(c *checker) {
 		n.genConst()
 	case opFact:
 		n.genRef(n.factRef())
-		n.fastFact()
+		n.quickFact()
 	case opElem:
 		n.genRef(n.elemRef())
 	case opAnd:
@@ -177,10 +180,13 @@ func (n *node) closures(c *checker) {
 		}
 	case opCompare:
 		n.genCompare()
+		n.quickCompare(masks[n.name])
 	case opIsNull:
 		n.genIsNull()
+		n.quickNull()
 	case opIn:
 		n.genIn()
+		n.quickIn()
 	case opArith:
 		n.genArith(c)
 	case opNegate:
@@ -319,41 +325,6 @@ func (n *node) factRef() func(*value.Frame) *value.Value {
 	}
 }
 
-// fastFact replaces the closures of a fact outside of records by direct ones.
-func (n *node) fastFact() {
-	if len(n.gates) > 0 {
-		return
-	}
-	slot := n.slot
-	switch {
-	case n.tri != nil:
-		n.tri = func(f *value.Frame) tri {
-			v := &f.Slots[slot]
-			if v.State == value.Known {
-				return triOf(uint8(v.N) & 1)
-			}
-			return missing(f, slot, v.State)
-		}
-	case n.num != nil:
-		n.num = func(f *value.Frame) (int64, value.State) {
-			v := &f.Slots[slot]
-			if v.State == value.Unknown {
-				need(f, slot, -1, -1)
-			}
-			return v.N, v.State
-		}
-	}
-}
-
-// missing is the tri of a value that is none or unknown.
-func missing(f *value.Frame, slot int, s value.State) tri {
-	if s == value.Unknown {
-		need(f, slot, -1, -1)
-		return unknown
-	}
-	return none
-}
-
 // elemRef finds the element, or a field of it.
 func (n *node) elemRef() func(*value.Frame) *value.Value {
 	path, field, whole := n.path, n.inside(), n.field
@@ -489,19 +460,6 @@ func (n *node) genCompare() {
 			}
 			return triOf(mask >> (value.CompareRatio(v, w) + 1) & 1)
 		}
-	case a.op == opFact && len(a.gates) == 0 && b.op == opConst && b.constant.State == value.Known:
-		slot, k := a.slot, b.constant.N
-		n.tri = func(f *value.Frame) tri {
-			v := &f.Slots[slot]
-			if v.State == value.Known {
-				return triOf(mask >> (cmp.Compare(v.N, k) + 1) & 1)
-			}
-			m := marked(f)
-			if v.State == value.Unknown {
-				need(f, slot, -1, -1)
-			}
-			return absent(f, m, v.State, value.Known)
-		}
 	default:
 		x, y := a.num, b.num
 		n.tri = func(f *value.Frame) tri {
@@ -518,21 +476,6 @@ func (n *node) genCompare() {
 
 func (n *node) genCompareText(mask uint8, absent func(*value.Frame, mark, value.State, value.State) tri) {
 	a, b := n.kids[0], n.kids[1]
-	if a.op == opFact && len(a.gates) == 0 && b.op == opConst && b.constant.State == value.Known {
-		slot, k := a.slot, b.constant.S()
-		n.tri = func(f *value.Frame) tri {
-			v := &f.Slots[slot]
-			if v.State == value.Known {
-				return triOf(mask >> (1 + b2u(v.S() != k)) & 1)
-			}
-			m := marked(f)
-			if v.State == value.Unknown {
-				need(f, slot, -1, -1)
-			}
-			return absent(f, m, v.State, value.Known)
-		}
-		return
-	}
 	x, y := a.text, b.text
 	n.tri = func(f *value.Frame) tri {
 		m := marked(f)
@@ -593,20 +536,25 @@ func lift(x, y func(*value.Frame) (int64, value.State), do func(*value.Frame, in
 		m := marked(f)
 		a, s := x(f)
 		b, t := y(f)
-		switch {
-		case s == value.Known && t == value.Known:
-			n, err := do(f, a, b)
-			if err != nil {
-				f.Fail(err)
-				return 0, value.Unknown
-			}
-			return n, value.Known
-		case s == value.None || t == value.None:
-			m.restore(f)
-			return 0, value.None
+		if s != value.Known || t != value.Known {
+			return lacking(f, m, s, t)
 		}
-		return 0, value.Unknown
+		n, err := do(f, a, b)
+		if err != nil {
+			f.Fail(err)
+			return 0, value.Unknown
+		}
+		return n, value.Known
 	}
+}
+
+// lacking is the result of a function of two numbers that are not both known.
+func lacking(f *value.Frame, m mark, s, t value.State) (int64, value.State) {
+	if s == value.None || t == value.None {
+		m.restore(f)
+		return 0, value.None
+	}
+	return 0, value.Unknown
 }
 
 func (n *node) genArith(c *checker) {
@@ -633,14 +581,30 @@ func (n *node) genArith(c *checker) {
 		}
 		return
 	}
-	do := map[string]func(a, b int64) (int64, bool){"+": value.Add, "-": value.Sub, "*": value.Mul}[n.name]
-	n.num = lift(a.num, b.num, func(_ *value.Frame, a, b int64) (int64, error) {
-		r, ok := do(a, b)
-		if !ok {
-			return 0, overflow
+	x, y, op := a.num, b.num, n.name[0]
+	n.num = func(f *value.Frame) (int64, value.State) {
+		m := marked(f)
+		i, s := x(f)
+		j, t := y(f)
+		if s != value.Known || t != value.Known {
+			return lacking(f, m, s, t)
 		}
-		return r, nil
-	})
+		var r int64
+		var ok bool
+		switch op {
+		case '+':
+			r, ok = value.Add(i, j)
+		case '-':
+			r, ok = value.Sub(i, j)
+		default:
+			r, ok = value.Mul(i, j)
+		}
+		if !ok {
+			f.Fail(overflow)
+			return 0, value.Unknown
+		}
+		return r, value.Known
+	}
 }
 
 // product is v*w, or v/w for w other than 0, as an exact unreduced fraction.

@@ -118,8 +118,8 @@ func (n *node) genLiteral() {
 // genIn makes membership. Literals of text are looked up, not listed.
 func (n *node) genIn() {
 	a, b := n.kids[0], n.kids[1]
-	if set := words(b); set != nil && a.text != nil {
-		x := a.text
+	if list := words(b); list != nil && a.text != nil {
+		x, set := a.text, lookup(list)
 		n.tri = func(f *value.Frame) tri {
 			s, state := x(f)
 			switch state {
@@ -130,6 +130,10 @@ func (n *node) genIn() {
 			}
 			return unknown
 		}
+		return
+	}
+	if b.op == opList && isText(a.typ.Kind) {
+		n.tri = inTexts(a.text, b.kids)
 		return
 	}
 	x, y := a.val, b.seq
@@ -165,6 +169,35 @@ func (n *node) genIn() {
 	}
 }
 
+// inTexts is membership among some texts, which need not make a list for it.
+func inTexts(x func(*value.Frame) (string, value.State), kids []*node) func(*value.Frame) tri {
+	ys := make([]func(*value.Frame) (string, value.State), len(kids))
+	for i, k := range kids {
+		ys[i] = k.text
+	}
+	return func(f *value.Frame) tri {
+		m := marked(f)
+		s, state := x(f)
+		if state == value.None {
+			return no
+		}
+		lacking := state == value.Unknown
+		for _, y := range ys {
+			switch e, of := y(f); {
+			case of == value.Unknown:
+				lacking = true
+			case of == value.Known && state == value.Known && e == s:
+				m.restore(f)
+				return yes
+			}
+		}
+		if lacking {
+			return unknown
+		}
+		return no
+	}
+}
+
 // equal compares two known scalars of one type.
 func equal(v, w *value.Value) bool {
 	switch {
@@ -176,18 +209,25 @@ func equal(v, w *value.Value) bool {
 	return v.N == w.N
 }
 
-// words is the lookup of a constant list of text; nil for any other node.
-func words(n *node) func(string) bool {
+// words is a constant list of text; nil for any other node.
+func words(n *node) []string {
 	if n.op != opConst || n.typ.Kind != value.List || len(n.constant.L()) == 0 || !isText(n.typ.Elem.Kind) {
 		return nil
 	}
-	var list []string
+	list := []string{}
 	for _, v := range n.constant.L() {
 		if v.State == value.Known {
 			list = append(list, v.S())
 		}
 	}
-	if len(list) <= 8 {
+	return list
+}
+
+// fewWords are faster compared one by one than looked up.
+const fewWords = 8
+
+func lookup(list []string) func(string) bool {
+	if len(list) <= fewWords {
 		return func(s string) bool { return slices.Contains(list, s) }
 	}
 	set := make(map[string]bool, len(list))
@@ -202,10 +242,13 @@ func (n *node) genLoop() {
 	switch n.name {
 	case "any":
 		n.tri = quantifier(list, body.tri, yes, yes, no)
+		n.quickEmpty(no)
 	case "all":
 		n.tri = quantifier(list, body.tri, no, no, yes)
+		n.quickEmpty(yes)
 	case "none":
 		n.tri = quantifier(list, body.tri, yes, no, yes)
+		n.quickEmpty(yes)
 	case "one":
 		n.genOne()
 	case "count":

@@ -51,6 +51,9 @@ func (g gen) yesNo(depth int) string {
 		func() string { return g.count(d) + g.oneOf(" in ", " not in ") + g.counts(d) },
 		func() string { return "((" + g.yesNo(d) + ")" + g.oneOf(" == ", " != ") + "(" + g.yesNo(d) + "))" },
 	)
+	if g.ours && !g.loop {
+		more = append(more, func() string { return g.oneOf("any", "all", "none") + "(visit.tags, # == colour)" })
+	}
 	if !g.loop {
 		more = append(more, func() string {
 			inner := g
@@ -66,6 +69,14 @@ func (g gen) yesNo(depth int) string {
 			func() string {
 				return g.count(d) + " / " + g.count(d) + g.oneOf(" == ", " < ", " >= ") + g.oneOf("1 / 2", "2")
 			},
+			// Facts of a record, and of a record in it.
+			func() string {
+				return g.oneOf("visit", "visit.kind", "visit.room.beds", "colours") + g.oneOf(" == ", " != ") + "null"
+			},
+			func() string {
+				return g.oneOf(`visit.kind == "large"`, `visit.kind != size`, `visit.kind in ["small", "large"]`, `"small" in [visit.kind, size]`)
+			},
+			func() string { return g.oneOf(`"red"`, `"blue"`) + " in " + g.oneOf("colours", "visit.tags") },
 		)
 	}
 	return g.pick(more...)
@@ -73,6 +84,9 @@ func (g gen) yesNo(depth int) string {
 
 func (g gen) count(depth int) string {
 	leaf := func() string { return g.oneOf("i", "j", "0", "1", "2") }
+	if g.ours {
+		leaf = func() string { return g.oneOf("i", "j", "visit.room.beds", "0", "1", "2") }
+	}
 	if depth <= 0 {
 		return leaf()
 	}
@@ -145,6 +159,10 @@ var domains = map[int][]value.Value{
 	slotColour: {value.WordOf("red"), value.WordOf("green"), value.NoneOf(value.Word)}, slotShade: {value.WordOf("red"), value.WordOf("blue")},
 	slotNumbers: {ints(), ints(1), ints(2, 0), value.NoneOf(value.List)},
 	slotColours: {wordList(), wordList("red"), wordList("green", "blue")},
+	slotSize:    {value.WordOf("small"), value.WordOf("large")},
+	slotVisit:   {value.In(value.Record, value.Known), value.NoneOf(value.Record)}, slotVisitRoom: {value.In(value.Record, value.Known), value.NoneOf(value.Record)},
+	slotVisitKind: {value.WordOf("small"), value.WordOf("large"), value.NoneOf(value.Word)}, slotVisitRoomBeds: {value.Int(0), value.Int(2), value.NoneOf(value.Count)},
+	slotVisitTags: {wordList(), wordList("red"), wordList("green", "blue"), value.NoneOf(value.List)},
 }
 
 func slotsByOrder() []int {

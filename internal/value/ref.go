@@ -25,6 +25,14 @@ func (v Value) S() string {
 	return unsafe.String((*byte)(v.p), v.D)
 }
 
+// Is reports whether a known Word, Name or Article is the text s.
+func (v *Value) Is(s string) bool {
+	return v.D == int64(len(s)) && unsafe.String((*byte)(v.p), v.D) == s
+}
+
+// Empty reports whether a known List has no items.
+func (v *Value) Empty() bool { return v.D == 0 }
+
 // L are the items of a List or the fields of a Record in declared order, else
 // nil. They must not be written to.
 func (v Value) L() []Value {
