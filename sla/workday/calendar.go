@@ -18,7 +18,6 @@ package workday
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"math/bits"
 	"sync"
 	"time"
 
@@ -49,17 +48,29 @@ const (
 type Calendar struct {
 	*table
 	provisional bool
+	sure        stretch
+}
+
+// stretch is a run of days on which counting meets no error, so that it is
+// looked up and nothing else: the longest run without a missing year. The
+// first and the last day of the tables are left to the long way, which knows
+// of the ends.
+type stretch struct {
+	before date.Date // the day before the first
+	worked []uint16  // working days before each day of it, and before the day after it
+	at     []uint16  // its working days
+	skip   int       // working days before its first day
 }
 
 // table is what a Calendar shares with its Provisional copy.
 type table struct {
 	config Config // everything inherited and set, owned by the table
 
-	work   daySet           // the working days, unlisted years as plain weeks
-	rest   daySet           // the listed days off
-	closed daySet           // own closures
-	rank   [setWords]uint16 // working days before each word of work
-	at     []uint16         // the i-th working day
+	work   daySet   // the working days, unlisted years as plain weeks
+	rest   daySet   // the listed days off
+	closed daySet   // own closures
+	worked []uint16 // working days before each day, and before the day after the last
+	at     []uint16 // the i-th working day
 
 	// The nearest year without a listing at or after, and at or before, each
 	// year; 0 is none.
@@ -88,6 +99,9 @@ func weekdayOf(i int) time.Weekday { return time.Weekday((i + 6) % 7) }
 // of four years, and the missing leap day of 2100 shortens only the last year.
 func yearOf(i int) int { return i * 4 / 1461 }
 
+// firstOf is the first day of a year counted from minYear; up to years.
+func firstOf(year int) int { return (year*1461 + 3) / 4 }
+
 // index is the position of d in the tables.
 func (c *Calendar) index(d date.Date) (int, error) {
 	if c == nil || c.table == nil {
@@ -100,16 +114,10 @@ func (c *Calendar) index(d date.Date) (int, error) {
 }
 
 // before is the number of working days before the day i.
-func (t *table) before(i int) int {
-	w := i >> 6
-	return int(t.rank[w]) + bits.OnesCount64(t.work[w]&(1<<(i&63)-1))
-}
+func (t *table) before(i int) int { return int(t.worked[i]) }
 
 // upTo is the number of working days up to and including the day i.
-func (t *table) upTo(i int) int {
-	w := i >> 6
-	return int(t.rank[w]) + bits.OnesCount64(t.work[w]&(2<<(i&63)-1))
-}
+func (t *table) upTo(i int) int { return int(t.worked[i+1]) }
 
 // known fails if a day from the day i up to the day j, walking from i to j,
 // lies in a year without a listing.
@@ -141,6 +149,19 @@ func (t *table) missing(i, j int) (int, bool) {
 // a listing, [*RangeError] if d or the result lies outside FirstDate to
 // LastDate.
 func (c *Calendar) Add(d date.Date, n int) (date.Date, error) {
+	if c != nil && n != 0 {
+		s, back := &c.sure, n>>63 // -1 back, 0 forward
+		if i := uint64(d-s.before) + uint64(back); i < uint64(len(s.worked)) {
+			if k := uint(int(s.worked[i]) - s.skip + n - 1 - back); k < uint(len(s.at)) {
+				return epoch + date.Date(s.at[k]), nil
+			}
+		}
+	}
+	return c.add(d, n)
+}
+
+// add is Add for any day and any number.
+func (c *Calendar) add(d date.Date, n int) (date.Date, error) {
 	i, err := c.index(d)
 	if err != nil {
 		return 0, err
@@ -187,8 +208,20 @@ func (c *Calendar) beyond(d date.Date, n, from, to int) error {
 //
 // Errors as for [Calendar.Add]; a missing year named is the earliest one.
 func (c *Calendar) Between(from, to date.Date) (int, error) {
+	if c != nil {
+		s := &c.sure
+		i, j := uint64(from-s.before), uint64(to-s.before)
+		if i < uint64(len(s.worked)) && j < uint64(len(s.worked)) {
+			return int(s.worked[j]) - int(s.worked[i]), nil
+		}
+	}
+	return c.between(from, to)
+}
+
+// between is Between for any days.
+func (c *Calendar) between(from, to date.Date) (int, error) {
 	if from > to {
-		n, err := c.Between(to, from)
+		n, err := c.between(to, from)
 		return -n, err
 	}
 	i, err := c.index(from)
@@ -208,6 +241,19 @@ func (c *Calendar) Between(from, to date.Date) (int, error) {
 // Next returns the first working day on or after d. Errors as for
 // [Calendar.Add].
 func (c *Calendar) Next(d date.Date) (date.Date, error) {
+	if c != nil {
+		s := &c.sure
+		if i := uint64(d-s.before) - 1; i < uint64(len(s.worked)) {
+			if k := int(s.worked[i]) - s.skip; k < len(s.at) {
+				return epoch + date.Date(s.at[k]), nil
+			}
+		}
+	}
+	return c.next(d)
+}
+
+// next is Next for any day.
+func (c *Calendar) next(d date.Date) (date.Date, error) {
 	i, err := c.index(d)
 	if err != nil {
 		return 0, err
@@ -298,7 +344,29 @@ func (c *Calendar) Provisional() *Calendar {
 	if c == nil {
 		return nil
 	}
-	return &Calendar{table: c.table, provisional: true}
+	return c.table.calendar(true)
+}
+
+// calendar gives the table out, with or without errors for missing years.
+func (t *table) calendar(provisional bool) *Calendar {
+	c := &Calendar{table: t, provisional: provisional}
+	if t == nil {
+		return c
+	}
+	from, to := 0, 0 // of the longest run of years that counting may touch
+	for y, first := 0, 0; y < years; y++ {
+		if !provisional && !t.listed(minYear+y) {
+			first = y + 1
+		} else if y+1-first > to-from {
+			from, to = first, y+1
+		}
+	}
+	if from < to {
+		first, end := max(firstOf(from), 1), min(firstOf(to), days-1)
+		skip, upTo := t.before(first), t.before(end)
+		c.sure = stretch{before: epoch + date.Date(first-1), worked: t.worked[first : end+1], at: t.at[skip:upTo], skip: skip}
+	}
+	return c
 }
 
 // MissingYear returns the first year without a listing met on the days from

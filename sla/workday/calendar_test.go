@@ -540,6 +540,54 @@ func TestAgainstNaiveWalk(t *testing.T) {
 	}
 }
 
+// What is looked up on the stretch without errors is what the long way finds,
+// in particular on both sides of where the stretch and the tables end.
+func TestShortWayIsTheLongWay(t *testing.T) {
+	all := map[string]*Calendar{
+		"China":       China(),
+		"provisional": China().Provisional(),
+		"any year":    build(t, Config{AnyYear: true}),
+		"two runs":    build(t, Config{Base: China(), Years: map[int]Year{2028: {}, 2029: {}}}),
+		"one year":    build(t, Config{Years: map[int]Year{2010: {}}}),
+		"both ends":   build(t, Config{Years: map[int]Year{2000: {}, 2100: {}}}),
+		"the last":    build(t, Config{Years: map[int]Year{2099: {}, 2100: {}}}),
+		"nothing":     build(t, Config{}),
+		"seven days":  build(t, Config{AnyYear: true, Weekend: []time.Weekday{}}),
+	}
+	var around []date.Date
+	for _, edge := range dates("2000-01-01", "2004-01-01", "2010-01-01", "2011-01-01", "2027-01-01", "2028-01-01",
+		"2030-01-01", "2099-01-01", "2101-01-01") {
+		for d := edge - 12; d <= edge+12; d++ {
+			around = append(around, d)
+		}
+	}
+	around = append(around, math.MinInt64, math.MaxInt64, 0, date.Min(), date.Max())
+	for name, c := range all {
+		for _, d := range around {
+			next, err := c.Next(d)
+			want, wantErr := c.next(d)
+			require.Equal(t, wantErr, err, "%s: next %d", name, d)
+			require.Equal(t, want, next, "%s: next %d", name, d)
+			for _, to := range around {
+				n, err := c.Between(d, to)
+				want, wantErr := c.between(d, to)
+				if err != nil || wantErr != nil || n != want {
+					require.Equal(t, wantErr, err, "%s: between %d and %d", name, d, to)
+					require.Equal(t, want, n, "%s: between %d and %d", name, d, to)
+				}
+			}
+			for _, n := range []int{0, 1, 2, 3, 9, 250, 251, 252, 253, 5000, 26000, 36890, 36891, math.MaxInt, math.MaxInt - 1} {
+				for _, n := range []int{n, -n, -n - 1} {
+					got, err := c.Add(d, n)
+					want, wantErr := c.add(d, n)
+					require.Equal(t, wantErr, err, "%s: %d%+d", name, d, n)
+					require.Equal(t, want, got, "%s: %d%+d", name, d, n)
+				}
+			}
+		}
+	}
+}
+
 func TestCustomCalendarsAgainstNaiveWalk(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		weekend := rapid.SliceOfNDistinct(rapid.IntRange(0, 6), 0, 6, rapid.ID[int]).Draw(t, "weekend")
@@ -657,19 +705,41 @@ func FuzzAdd(f *testing.F) {
 	})
 }
 
-func BenchmarkAdd(b *testing.B) {
-	oracle, from := naiveChina(), day("2004-01-05")
-	for _, n := range []int{1, 5, 60, 1000, 5000} {
-		b.Run(fmt.Sprintf("table/%d", n), func(b *testing.B) {
-			c := China()
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := c.Add(from, n); err != nil {
-					b.Fatal(err)
-				}
+// What it costs to look up, near and far. Results go where the compiler
+// cannot leave them out.
+func BenchmarkCalendar(b *testing.B) {
+	c := China()
+	from, late := day("2005-03-01"), day("2025-03-03")
+	var to date.Date
+	var count int
+	for _, n := range []int{1, 5, 250, 5000} {
+		end, err := c.Add(from, n)
+		require.NoError(b, err)
+		b.Run(fmt.Sprintf("forward/%d", n), func(b *testing.B) {
+			for i := range b.N {
+				to, _ = c.Add(from+date.Date(i&7), n)
 			}
 		})
-		b.Run(fmt.Sprintf("walk/%d", n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("back/%d", n), func(b *testing.B) {
+			for i := range b.N {
+				to, _ = c.Add(late-date.Date(i&7), -n)
+			}
+		})
+		b.Run(fmt.Sprintf("between/%d", n), func(b *testing.B) {
+			for i := range b.N {
+				count, _ = c.Between(from+date.Date(i&7), end+7)
+			}
+		})
+	}
+	require.NotZero(b, to)
+	require.NotZero(b, count)
+}
+
+// BenchmarkWalk is what the look-up replaces.
+func BenchmarkWalk(b *testing.B) {
+	oracle, from := naiveChina(), day("2004-01-05")
+	for _, n := range []int{1, 5, 250, 5000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := oracle.add(from, n); err != nil {
 					b.Fatal(err)

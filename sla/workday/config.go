@@ -74,7 +74,7 @@ func New(config Config) (*Calendar, error) {
 	t.markMissing(listed)
 	t.count()
 	t.hash = t.hasher()
-	return &Calendar{table: t, provisional: config.Base != nil && config.Base.provisional}, nil
+	return t.calendar(config.Base != nil && config.Base.provisional), nil
 }
 
 // inherit is the config with everything that Base contributes filled in, in
@@ -273,12 +273,12 @@ func (t *table) count() {
 	for _, d := range t.config.Weekend {
 		weekend[d] = true
 	}
-	t.at = make([]uint16, 0, days)
+	t.at, t.worked = make([]uint16, 0, days), make([]uint16, days+1)
 	today := weekdayOf(0)
 	for w := range t.work {
-		t.rank[w] = uint16(len(t.at))
 		rest, work, closed := t.rest[w], t.work[w], t.closed[w]
 		for i := w << 6; i < min(w<<6+64, days); i++ {
+			t.worked[i] = uint16(len(t.at))
 			bit := uint64(1) << (i & 63)
 			if (work&bit != 0 || !weekend[today] && rest&bit == 0) && closed&bit == 0 {
 				t.work[w] |= bit
@@ -291,6 +291,7 @@ func (t *table) count() {
 			}
 		}
 	}
+	t.worked[days] = uint16(len(t.at))
 	t.at = slices.Clip(t.at)
 	if !t.hours {
 		return
