@@ -51,6 +51,7 @@ func indicatorForm() *policy.Form {
 type indicatorRule struct {
 	indicator            Indicator
 	count, base, pending *condition.Program
+	fraction             bool // whether the base may be one
 }
 
 type indicatorUnit struct {
@@ -82,6 +83,7 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 			if k := r.base.Type().Kind; k != value.Count && k != value.Ratio {
 				p.Fail("base", "type_mismatch", text("这里应为整数或比值", "a count or a ratio is expected here"), text("写一个数", "write a count"))
 			}
+			r.fraction = r.base.Type().Kind == value.Ratio
 		}
 		u.when = append(u.when, p.Expr("when"))
 		u.rules = append(u.rules, r)
@@ -95,55 +97,66 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 
 func (u *indicatorUnit) Evaluate(r *policy.Run) {
 	i, state := r.Choose(u.parts, u.when)
-	set := func(s value.State) {
-		r.Set(u.resultAt, value.In(value.Word, s))
-		r.Set(u.ratioAt, value.In(value.Ratio, s))
-		r.Set(u.percentAt, value.In(value.Name, s))
-		r.Set(u.provisionalAt, value.In(value.YesNo, s))
-	}
 	if state != value.Known {
-		set(state)
+		u.open(r, state)
 		return
 	}
-	rule := u.rules[i]
+	rule := &u.rules[i]
 	count, base, pending, known := rule.measure(r)
 	if !known {
 		r.Undetermined(u.parts[i])
-		set(value.Unknown)
+		u.open(r, value.Unknown)
 		return
 	}
-	result, err := rule.indicator.Judge(count, base, pending)
+	result, err := rule.indicator.judge(count, base, pending)
 	if err != nil {
 		refuse(r, u.parts[i], err)
-		set(value.Unknown)
+		u.open(r, value.Unknown)
 		return
 	}
-	set(value.None)
-	r.Set(u.resultAt, value.WordOf(string(result.Verdict)))
-	if result.Ratio.Valid() {
-		r.Set(u.ratioAt, value.RatioOf(result.Ratio.Num, result.Ratio.Den))
-		r.Set(u.percentAt, value.NameOf(result.Ratio.Percent(percentDigits)))
+	ratio, percent := value.NoneOf(value.Ratio), value.NoneOf(value.Name)
+	if x := result.Ratio; x.Valid() {
+		ratio, percent = value.RatioOf(x.Num, x.Den), value.PercentOf(x.Num, x.Den)
 	}
+	r.Set(u.resultAt, value.WordOf(string(result.Verdict)))
+	r.Set(u.ratioAt, ratio)
+	r.Set(u.percentAt, percent)
 	r.Set(u.provisionalAt, value.Bool(result.Provisional))
 	if result.Provisional {
 		r.Provisional()
 	}
 }
 
+// open leaves every output without a value.
+func (u *indicatorUnit) open(r *policy.Run, s value.State) {
+	r.Set(u.resultAt, value.In(value.Word, s))
+	r.Set(u.ratioAt, value.In(value.Ratio, s))
+	r.Set(u.percentAt, value.In(value.Name, s))
+	r.Set(u.provisionalAt, value.In(value.YesNo, s))
+}
+
 // measure evaluates what is counted; false where a fact of it is missing.
-func (x indicatorRule) measure(r *policy.Run) (count int64, base Ratio, pending int64, known bool) {
-	n, d, p := r.Eval(x.count), r.Eval(x.base), value.Int(0)
+func (x *indicatorRule) measure(r *policy.Run) (count int64, base Ratio, pending int64, known bool) {
+	count, counted := r.Num(x.count)
+	base, based := x.of(r)
+	left := value.Known
 	if x.pending != nil {
-		p = r.Eval(x.pending)
+		pending, left = r.Num(x.pending)
 	}
-	if !n.IsKnown() || d.IsUnknown() || !p.IsKnown() {
-		return 0, Ratio{}, 0, false
+	return count, base, pending, counted == value.Known && based && left == value.Known
+}
+
+// of is the base: 0 for one that does not exist, such as n/0.
+func (x *indicatorRule) of(r *policy.Run) (base Ratio, known bool) {
+	if !x.fraction {
+		n, state := r.Num(x.base)
+		return Whole(n), state != value.Unknown
 	}
-	base = Whole(d.N) // 0 for a base that does not exist, such as n/0
-	if d.IsKnown() && d.K == value.Ratio {
-		base = Ratio{d.N, d.D}
+	v := r.Eval(x.base)
+	if v.IsKnown() && v.K == value.Ratio {
+		return Ratio{v.N, v.D}, true
 	}
-	return n.N, base, p.N, true
+	return Whole(v.N), !v.IsUnknown()
 }
 
 // refuse says which of the numbers cannot be right.
@@ -164,9 +177,6 @@ func refuse(r *policy.Run, p *policy.Part, err error) {
 		r.Fail(err)
 	}
 }
-
-// percentDigits are the decimal places of percentages for display.
-const percentDigits = 3
 
 func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 	words := map[BoundKind]policy.Text{

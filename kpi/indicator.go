@@ -131,6 +131,11 @@ func (i Indicator) Judge(count int64, base Ratio, pending int64) (Result, error)
 	if err := i.Validate(); err != nil {
 		return Result{}, err
 	}
+	return i.judge(count, base, pending)
+}
+
+// judge is Judge of an indicator that is valid.
+func (i *Indicator) judge(count int64, base Ratio, pending int64) (Result, error) {
 	switch {
 	case !base.Valid():
 		return Result{}, fmt.Errorf("base %s: %w", base, ErrNotANumber)

@@ -16,7 +16,8 @@ import (
 	"math/big"
 	"math/bits"
 	"strconv"
-	"strings"
+
+	"github.com/servicerules/rulebook/internal/value"
 )
 
 // A Ratio is the exact fraction Num/Den, unreduced. It is a number only if
@@ -52,7 +53,7 @@ func (r Ratio) String() string {
 }
 
 // MaxDigits is the most decimal places that [Ratio.Percent] gives.
-const MaxDigits = 18
+const MaxDigits = value.MaxDigits
 
 // Percent is the ratio as a percentage with 0 to MaxDigits decimal places,
 // such as "0.10%"; digits outside are taken as the nearest end. It is rounded
@@ -62,48 +63,7 @@ func (r Ratio) Percent(digits int) string {
 	if !r.Valid() {
 		return ""
 	}
-	digits = min(max(digits, 0), MaxDigits)
-	if s, ok := r.smallPercent(digits); ok {
-		return s
-	}
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)+2), nil)
-	n := new(big.Int).Mul(big.NewInt(r.Num), scale)
-	negative := n.Sign() < 0
-	n.Abs(n)
-	den := big.NewInt(r.Den)
-	// Half up: floor((2n + den) / 2den).
-	n.Add(n.Lsh(n, 1), den)
-	n.Quo(n, den.Lsh(den, 1))
-	s := n.String()
-	if len(s) <= digits {
-		s = strings.Repeat("0", digits+1-len(s)) + s
-	}
-	if digits > 0 {
-		s = s[:len(s)-digits] + "." + s[len(s)-digits:]
-	}
-	if negative && n.Sign() != 0 {
-		s = "-" + s
-	}
-	return s + "%"
-}
-
-// smallPercent is Percent where everything fits into 64 bits.
-func (r Ratio) smallPercent(digits int) (string, bool) {
-	if digits < 1 || digits > 6 || r.Num < 0 || r.Num > 1<<30 || r.Den > 1<<30 {
-		return "", false
-	}
-	unit := int64(1)
-	for range digits {
-		unit *= 10
-	}
-	n := (2*r.Num*100*unit + r.Den) / (2 * r.Den) // half up
-	var room [32]byte
-	b := append(strconv.AppendInt(room[:0], n/unit, 10), '.')
-	for n %= unit; unit > 1; n %= unit {
-		unit /= 10
-		b = append(b, byte('0'+n/unit))
-	}
-	return string(append(b, '%')), true
+	return value.Percent(r.Num, r.Den, digits)
 }
 
 // Compare is -1 if r is less than s, 0 if they are the same number, as 1/2

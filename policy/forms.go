@@ -227,6 +227,23 @@ func (f *figureUnit) Explain(r *Run, s *Story) {
 	}
 }
 
+// Num is Eval for a whole number, without the value around it. It is 0 unless
+// it is known.
+func (r *Run) Num(p *condition.Program) (int64, value.State) {
+	if p == nil {
+		return 0, value.Unknown
+	}
+	return p.Num(&r.Frame)
+}
+
+// Word is Eval for a word or other text, likewise.
+func (r *Run) Word(p *condition.Program) (string, value.State) {
+	if p == nil {
+		return "", value.Unknown
+	}
+	return p.Text(&r.Frame)
+}
+
 // Choose picks the one rule of a group that applies. The state is Known with
 // its index, None where none applies, and Unknown where that cannot be said.
 // Where two apply, the evaluation fails: a rulebook must not leave it open.

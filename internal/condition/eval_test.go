@@ -118,6 +118,20 @@ func TestEvalNone(t *testing.T) {
 	}
 }
 
+// A percentage is a name like any other, however it is kept.
+func TestEvalPercentage(t *testing.T) {
+	for src, want := range map[string]string{
+		`name`: "50.000%", `name == "50.000%"`: "true", `name != "50.000%"`: "false", `name == other`: "true", `name in ["1%", "50.000%"]`: "true", `name in ["1%"]`: "false",
+		`name in names`: "true", `"50.000%" in names`: "true", `"50%" in names`: "false", `"50.000%" in [name]`: "true", `starts_with(name, "50")`: "true", `distinct([name, other])`: "[50.000%]", `distinct(names)`: "[H1, 50.000%]",
+		`both(names, [name])`: "[50.000%, 50.000%]", `a ? name : "x"`: "50.000%", `any(names, # == name)`: "true", `name == null`: "false",
+	} {
+		f := testFrame()
+		f.Slots[slotName], f.Slots[slotOther] = value.PercentOf(1, 2), value.PercentOf(2, 4)
+		f.Slots[slotNames] = list(value.NameOf("H1"), value.PercentOf(3, 6), value.NameOf("50.000%"))
+		assert.Equal(t, want, mustCompile(t, src, Want{}).Eval(f).Text(shanghai), src)
+	}
+}
+
 func n0(slot int) value.Need             { return value.Need{Slot: slot, Index: -1, Field: -1} }
 func ni(slot, i, k int) value.Need       { return value.Need{Slot: slot, Index: i, Field: k} }
 func needs(n ...value.Need) []value.Need { return n }

@@ -423,7 +423,10 @@ func keyOf(v *value.Value) key {
 			}
 		}
 	}
-	return key{v.State, v.N, v.S()}
+	if isText(v.K) {
+		return key{v.State, 0, v.S()}
+	}
+	return key{v.State, v.N, ""}
 }
 
 // genSet makes without, both, joined and distinct. Every element must be

@@ -6,6 +6,9 @@ import "unsafe"
 // meaning: of Word, Name and Article they are a string, of List and Record a
 // slice. Both are kept alive and moved by the garbage collector as the string
 // or slice itself would be. This file alone may touch them.
+//
+// A Name with a length and no pointer is a percentage that is written out when
+// it is read: see PercentOf.
 
 // TextIn is a value of a kind that is text: Word, Name or Article.
 func TextIn(k Kind, state State, s string) Value {
@@ -19,7 +22,10 @@ func ListIn(k Kind, state State, l []Value) Value {
 
 // S is the text of a Word, Name or Article, else "".
 func (v Value) S() string {
-	if v.p == nil || v.K < Word || v.K > Article {
+	if v.p == nil {
+		return v.written()
+	}
+	if v.K < Word || v.K > Article {
 		return ""
 	}
 	return unsafe.String((*byte)(v.p), v.D)
@@ -27,6 +33,9 @@ func (v Value) S() string {
 
 // Is reports whether a known Word, Name or Article is the text s.
 func (v *Value) Is(s string) bool {
+	if v.p == nil {
+		return v.S() == s
+	}
 	return v.D == int64(len(s)) && unsafe.String((*byte)(v.p), v.D) == s
 }
 

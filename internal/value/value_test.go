@@ -227,3 +227,45 @@ func TestTextAndItems(t *testing.T) {
 	assert.Nil(t, value.NoneOf(value.List).L())
 	assert.Empty(t, value.NoneOf(value.Name).S())
 }
+
+// A percentage that is written out when it is read is the same name as one
+// that was written out before.
+func TestPercentOf(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, d := rapid.Int64().Draw(t, "n"), rapid.Int64Range(1, math.MaxInt64).Draw(t, "d")
+		if rapid.Bool().Draw(t, "small") {
+			n, d = n%5000, 1+d%5000
+		}
+		late, early := value.PercentOf(n, d), value.NameOf(value.Percent(n, d, 3))
+		if late.S() != early.S() || late.Text(nil) != early.Text(nil) || late.Tag != early.Tag {
+			t.Fatalf("%d/%d: %q, not %q", n, d, late.S(), early.S())
+		}
+		if !late.Equal(early) || !early.Equal(late) || !late.Is(early.S()) || late.Is(early.S()+"0") || late.Is("") {
+			t.Fatalf("%d/%d is not itself", n, d)
+		}
+		if same := value.PercentOf(n, d); !late.Same(&same) || late.L() != nil {
+			t.Fatalf("%d/%d is not the same", n, d)
+		}
+	})
+	assert.Equal(t, "0.100%", value.PercentOf(4, 4003).S())
+	assert.Equal(t, "100.000%", value.PercentOf(7, 7).S())
+	assert.Equal(t, "-0.500%", value.PercentOf(-1, 200).S())
+	assert.Equal(t, value.PercentOf(1, 3).S(), value.PercentOf(2, 6).S())
+	assert.True(t, value.PercentOf(1, 3).Equal(value.PercentOf(2, 6)))
+	assert.False(t, value.PercentOf(1, 3).Equal(value.PercentOf(1, 4)))
+}
+
+func TestIs(t *testing.T) {
+	for _, w := range []value.Value{value.WordOf("red"), value.NameOf("red"), value.ArticleOf("red")} {
+		assert.True(t, w.Is("red"))
+		assert.False(t, w.Is("rad"))
+		assert.False(t, w.Is("re"))
+		assert.False(t, w.Is(""))
+	}
+	empty := value.NameOf("")
+	assert.True(t, empty.Is(""))
+	assert.False(t, empty.Is("x"))
+	none, some := value.ListOf(nil), value.ListOf([]value.Value{value.Int(1)})
+	assert.True(t, none.Empty())
+	assert.False(t, some.Empty())
+}
