@@ -143,19 +143,24 @@ func (l *loader) isMapAs(n *source.Node, what, remedy Text) bool {
 	if n.Kind == source.Map {
 		return true
 	}
-	if last, _ := utf8.DecodeLastRuneInString(what.ZH); last < utf8.RuneSelf {
-		what.ZH += " "
-	}
 	l.failAt("map_expected", l.spanOfValue(n),
-		Text{ZH: what.ZH + "应为若干“键: 值”", EN: what.EN + " must be a map of key: value"}, remedy)
+		Text{ZH: spaced(what.ZH) + "应为若干“键: 值”", EN: what.EN + " must be a map of key: value"}, remedy)
 	return false
+}
+
+// spaced sets a key in Latin letters off from the Chinese that follows it.
+func spaced(zh string) string {
+	if last, _ := utf8.DecodeLastRuneInString(zh); last < utf8.RuneSelf {
+		return zh + " "
+	}
+	return zh
 }
 
 func (l *loader) isScalar(n *source.Node, what Text) bool {
 	if n.Kind == source.Scalar && n.Text != "" {
 		return true
 	}
-	l.failAt("value_expected", l.spanOfValue(n), Text{ZH: what.ZH + "应为一个值", EN: what.EN + " must be a single value"},
+	l.failAt("value_expected", l.spanOfValue(n), Text{ZH: spaced(what.ZH) + "应为一个值", EN: what.EN + " must be a single value"},
 		textf("在冒号后写一个值", "write one value behind the colon"))
 	return false
 }

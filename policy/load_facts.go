@@ -97,7 +97,7 @@ func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
 		f.typ.Words = f.Words.typ
 	case value.List:
 		of := l.required(n, "of")
-		if of == nil || !l.isMap(of, Text{ZH: "of", EN: "of"}) {
+		if of == nil || !l.isMap(of, Text{ZH: "列表项的声明", EN: "of"}) {
 			return false
 		}
 		f.Elem = &Fact{Name: f.Name, Path: f.Path + "[]", Label: f.Label, slot: -1, span: of.Span}

@@ -217,7 +217,25 @@ func (l *loader) reviewMoment(q *Question, n *source.Node) string {
 }
 
 func (l *loader) unknownReviewFact(q *Question, n *source.Node, path string) {
-	l.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", q.ID, path), oneOf(path, q.factNames()))
+	l.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", q.ID, path), oneOf(path, q.pathsNear(path)))
+}
+
+// pathsNear are the facts of the record that a path leads into, or else those
+// of the question.
+func (q *Question) pathsNear(path string) []string {
+	i := strings.LastIndexByte(path, '.')
+	if i < 0 {
+		return q.factNames()
+	}
+	f, ok := q.FactAt(path[:i])
+	if !ok || len(f.Fields) == 0 {
+		return q.pathsNear(path[:i])
+	}
+	paths := make([]string, len(f.Fields))
+	for n, x := range f.Fields {
+		paths[n] = path[:i+1] + x.Name
+	}
+	return paths
 }
 
 func (l *loader) reviewVerdicts(q *Question, n *source.Node) []string {
