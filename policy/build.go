@@ -66,14 +66,8 @@ func (b *Builder) Each(list *condition.Program) {
 // Zone is the rulebook's time zone.
 func (b *Builder) Zone() *time.Location { return b.ed.book.Zone }
 
-// AsOfSlot is the slot of the moment of asking.
-func (b *Builder) AsOfSlot() int { return b.ed.asOf }
-
 // ArticleOf finds an article by id.
 func (b *Builder) ArticleOf(id string) *Article { return b.ed.book.articles[id] }
-
-// DefaultCalendar is the rulebook's own calendar.
-func (b *Builder) DefaultCalendar() *workday.Calendar { return b.ed.calendar }
 
 // Part is one rule, or one of the maps nested in a rule.
 type Part struct {

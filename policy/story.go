@@ -313,11 +313,17 @@ func (b *Rulebook) display(v value.Value, lang string) string {
 }
 
 func showDuration(d time.Duration, lang string) string {
-	if d%time.Hour == 0 {
-		return textf("%d小时", "%d hours", d/time.Hour).In(lang)
-	}
-	if d%time.Minute == 0 {
-		return textf("%d分钟", "%d minutes", d/time.Minute).In(lang)
+	for _, unit := range []struct {
+		of     time.Duration
+		zh, en string
+	}{{time.Hour, "小时", "hour"}, {time.Minute, "分钟", "minute"}} {
+		if d%unit.of == 0 {
+			n, plural := d/unit.of, "s"
+			if n == 1 {
+				plural = ""
+			}
+			return textf("%[1]d%[2]s", "%[1]d %[3]s%[4]s", n, unit.zh, unit.en, plural).In(lang)
+		}
 	}
 	return d.String()
 }
