@@ -58,10 +58,18 @@ type Outcome struct {
 // wrong way. A negative amount, an effect that Validate refuses and a scale
 // that is empty, descends or begins below 0 decide nothing.
 func (l Ladder) Move(base int64, steps int, exempt bool, effect Effect) Outcome {
+	if !exempt && effect.Validate() != nil {
+		return Outcome{}
+	}
+	return l.move(base, steps, exempt, effect)
+}
+
+// move is Move with an effect that is valid.
+func (l *Ladder) move(base int64, steps int, exempt bool, effect Effect) Outcome {
 	switch {
 	case exempt:
 		return Outcome{Decided: true}
-	case base < 0 || effect.Validate() != nil:
+	case base < 0:
 		return Outcome{}
 	case steps == 0:
 		return Outcome{Final: base, Decided: true}

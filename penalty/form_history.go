@@ -165,6 +165,11 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 		return
 	}
 	r.Applied(u.part)
+	if len(events) == 0 {
+		r.Set(u.finesAt, value.ListOf(nil))
+		r.Set(u.totalAt, value.Int(0))
+		return
+	}
 	fines, total, err := u.completions(events, open, r.Zone())
 	var wrong *EventError
 	switch {

@@ -128,115 +128,150 @@ func failLadder(p *policy.Part, tiers []policy.NamedPart, rows [][]*policy.Part,
 	of[x.Row].Fail(field, code, words.message, words.remedy)
 }
 
-func (u *ladderUnit) set(r *policy.Run, s value.State) {
-	o := &u.out
-	for _, slot := range []int{o.nth, o.base, o.final, o.total, o.additional} {
-		r.Set(slot, value.In(value.Count, s))
-	}
-	for _, slot := range []int{o.capped, o.floored, o.needs} {
-		r.Set(slot, value.In(value.YesNo, s))
-	}
-}
-
 func (u *ladderUnit) Evaluate(r *policy.Run) {
-	o := &u.out
 	applies := r.When(u.part, u.when)
-	if !applies.True() {
-		if applies.IsUnknown() {
-			u.set(r, value.Unknown)
-			return
-		}
-		u.set(r, value.None)
-		r.Set(o.needs, value.Bool(false))
+	switch {
+	case applies.IsUnknown():
+		u.setPrice(r, value.Unknown, Step{})
+		u.setOutcome(r, value.Unknown, Outcome{})
+		return
+	case !applies.True():
+		u.setPrice(r, value.None, Step{})
+		u.setOutcome(r, value.None, Outcome{})
+		r.Set(u.out.needs, value.Bool(false))
 		return
 	}
-	u.set(r, value.Unknown)
 	step, ok := u.price(r)
 	if !ok {
 		r.Undetermined(u.part)
+		u.setPrice(r, value.Unknown, Step{})
+		u.setOutcome(r, value.Unknown, Outcome{})
 		return
 	}
-	r.Set(o.nth, value.Int(int64(step.Nth)))
-	r.Set(o.base, value.Int(step.Base))
-	if step.WindowKnown {
-		r.Set(o.total, value.Int(step.TotalForWindow))
-		r.Set(o.additional, value.Int(step.AdditionalForEarlier))
-	} else {
-		r.Set(o.total, value.NoneOf(value.Count))
-		r.Set(o.additional, value.NoneOf(value.Count))
-	}
-	steps, exempt, undecided := optional(r, u.steps, value.Int(0)), optional(r, u.exempt, value.Bool(false)), optional(r, u.undecided, value.Bool(false))
-	share, among := optional(r, u.share, value.Bool(true)), optional(r, u.among, value.Int(1))
-	if steps.IsUnknown() || exempt.IsUnknown() || undecided.IsUnknown() || share.IsUnknown() || among.IsUnknown() {
+	u.setPrice(r, value.Known, step)
+	outcome, ok := u.move(r, step.Base)
+	if !ok {
 		r.Undetermined(u.part)
+		u.setOutcome(r, value.Unknown, Outcome{})
 		return
 	}
-	if steps.N != 0 {
-		r.Mark(u.effectRead)
-	}
-	out := u.ladder.Move(step.Base, int(steps.N), exempt.True(), u.effect)
-	if undecided.True() {
-		out = Outcome{}
-	}
-	r.Set(o.capped, value.Bool(out.Capped))
-	r.Set(o.floored, value.Bool(out.Floored))
-	r.Set(o.needs, value.Bool(!out.Decided))
-	if !out.Decided {
-		r.Set(o.final, value.NoneOf(value.Count))
+	u.setOutcome(r, value.Known, outcome)
+	if !outcome.Decided {
 		r.Mark(u.manual)
-		return
 	}
-	final := out.Final
-	if !share.True() {
-		final = 0
-	}
-	if among.IsKnown() && among.N > 1 {
-		final /= among.N
-	}
-	r.Set(o.final, value.Int(final))
 }
 
-func optional(r *policy.Run, p *condition.Program, otherwise value.Value) value.Value {
-	if p == nil {
-		return otherwise
+func (u *ladderUnit) setPrice(r *policy.Run, s value.State, x Step) {
+	o := &u.out
+	r.Set(o.nth, value.NumberIn(value.Count, s, int64(x.Nth)))
+	r.Set(o.base, value.NumberIn(value.Count, s, x.Base))
+	if s == value.Known && !x.WindowKnown {
+		s = value.None
 	}
-	return r.Eval(p)
+	r.Set(o.total, value.NumberIn(value.Count, s, x.TotalForWindow))
+	r.Set(o.additional, value.NumberIn(value.Count, s, x.AdditionalForEarlier))
+}
+
+func (u *ladderUnit) setOutcome(r *policy.Run, s value.State, x Outcome) {
+	o := &u.out
+	r.Set(o.capped, yes(s, x.Capped))
+	r.Set(o.floored, yes(s, x.Floored))
+	r.Set(o.needs, yes(s, s == value.Known && !x.Decided))
+	if s == value.Known && !x.Decided {
+		s = value.None
+	}
+	r.Set(o.final, value.NumberIn(value.Count, s, x.Final))
+}
+
+// yes is a yes/no where its state is known, else nothing.
+func yes(s value.State, b bool) value.Value {
+	if s != value.Known {
+		return value.In(value.YesNo, s)
+	}
+	return value.Bool(b)
+}
+
+// move applies the circumstances and the share to what an occurrence costs.
+// ok is false where one of them is not known.
+func (u *ladderUnit) move(r *policy.Run, base int64) (x Outcome, ok bool) {
+	steps, known := number(r, u.steps, 0)
+	exempt, decided := holds(r, u.exempt, false)
+	known = known && decided
+	undecided, decided := holds(r, u.undecided, false)
+	known = known && decided
+	share, decided := holds(r, u.share, true)
+	among, counted := number(r, u.among, 1)
+	if !known || !decided || !counted {
+		return Outcome{}, false
+	}
+	if steps != 0 {
+		r.Mark(u.effectRead)
+	}
+	x = u.ladder.move(base, int(steps), exempt, u.effect)
+	switch {
+	case undecided:
+		return Outcome{}, true
+	case !share:
+		x.Final = 0
+	}
+	if among > 1 {
+		x.Final /= among
+	}
+	return x, true
+}
+
+// number is what a program counts; 0 for none, and otherwise where there is no
+// program.
+func number(r *policy.Run, p *condition.Program, otherwise int64) (n int64, known bool) {
+	if p == nil {
+		return otherwise, true
+	}
+	n, s := p.Num(&r.Frame)
+	return n, s != value.Unknown
+}
+
+// holds is whether a program does; otherwise where there is none.
+func holds(r *policy.Run, p *condition.Program, otherwise bool) (yes, decided bool) {
+	if p == nil {
+		return otherwise, true
+	}
+	return p.Holds(&r.Frame)
 }
 
 // price finds the level, counts what came before and prices the occurrence.
 func (u *ladderUnit) price(r *policy.Run) (Step, bool) {
-	level := r.Eval(u.level)
-	if !level.IsKnown() {
+	level, state := r.Word(u.level)
+	if state != value.Known {
 		return Step{}, false
 	}
-	own, others, found := 0, 0, false
+	own, others, at := 0, 0, -1
 	for i := range u.ladder.Tiers {
-		is := u.ladder.Tiers[i].Level == level.S()
+		is := u.ladder.Tiers[i].Level == level
 		if !is && u.ladder.Levels == Separate {
 			continue
 		}
-		n := r.Eval(u.earlier[i])
-		if !n.IsKnown() {
+		n, state := r.Num(u.earlier[i])
+		if state != value.Known {
 			return Step{}, false
 		}
 		switch {
-		case n.N < 0:
-			r.Fail(&NegativeError{What: "prior", Value: n.N})
+		case n < 0:
+			r.Fail(&NegativeError{What: "prior", Value: n})
 			return Step{}, false
 		case is:
-			own, found = int(n.N), true
-		case others > math.MaxInt-int(n.N):
+			own, at = int(n), i
+		case others > math.MaxInt-int(n):
 			r.Fail(ErrOverflow)
 			return Step{}, false
 		default:
-			others += int(n.N)
+			others += int(n)
 		}
 	}
-	if !found {
-		r.Fail(&UnknownLevelError{Level: level.S()})
+	if at < 0 {
+		r.Fail(&UnknownLevelError{Level: level})
 		return Step{}, false
 	}
-	step, err := u.ladder.price(level.S(), own, others)
+	step, err := u.ladder.price(&u.ladder.Tiers[at], own, others)
 	if err != nil {
 		r.Fail(err)
 		return Step{}, false

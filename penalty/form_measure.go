@@ -92,34 +92,45 @@ func failMeasure(p *policy.Part, bands []policy.NamedPart, x *MeasureError) {
 }
 
 func (u *measureUnit) Evaluate(r *policy.Run) {
-	band, steps, exempt := r.Eval(u.band), optional(r, u.steps, value.Int(0)), optional(r, u.exempt, value.Bool(false))
-	slots := map[int]value.Kind{u.modeAt: value.Word, u.optionsAt: value.List, u.advisedAt: value.Word, u.bandAt: value.Word, u.bandChangedAt: value.YesNo}
-	state := value.None
-	if band.IsUnknown() || steps.IsUnknown() || exempt.IsUnknown() {
-		state = value.Unknown
+	band, found := r.Word(u.band)
+	steps, known := number(r, u.steps, 0)
+	exempt, decided := holds(r, u.exempt, false)
+	if found == value.Unknown || !known || !decided {
 		r.Undetermined(u.part)
-	} else {
-		r.Applied(u.part)
-	}
-	for slot, kind := range slots {
-		r.Set(slot, value.In(kind, state))
-	}
-	if state == value.Unknown || band.IsNone() && !exempt.True() {
+		u.set(r, value.Unknown, Measure{})
 		return
 	}
-	m := u.rule.Choose(band.S(), int(steps.N), exempt.True())
-	r.Set(u.modeAt, value.WordOf(string(m.Mode)))
-	r.Set(u.optionsAt, words(m.Options))
-	if m.Advised != "" {
-		r.Set(u.advisedAt, value.WordOf(m.Advised))
+	r.Applied(u.part)
+	if found == value.None && !exempt {
+		u.set(r, value.None, Measure{})
+		return
 	}
-	if m.Band != "" {
-		r.Set(u.bandAt, value.WordOf(m.Band))
-	}
-	r.Set(u.bandChangedAt, value.Bool(m.BandChanged))
+	m := u.rule.Choose(band, int(steps), exempt)
+	u.set(r, value.Known, m)
 	if m.NeedsDecision {
 		r.Mark(u.manual)
 	}
+}
+
+func (u *measureUnit) set(r *policy.Run, s value.State, m Measure) {
+	word := func(w string) value.Value {
+		switch {
+		case s != value.Known:
+			return value.In(value.Word, s)
+		case w == "":
+			return value.NoneOf(value.Word)
+		}
+		return value.WordOf(w)
+	}
+	mode := value.In(value.Word, s)
+	if s == value.Known {
+		mode = value.WordOf(string(m.Mode))
+	}
+	r.Set(u.modeAt, mode)
+	r.Set(u.optionsAt, words(s, m.Options))
+	r.Set(u.advisedAt, word(m.Advised))
+	r.Set(u.bandAt, word(m.Band))
+	r.Set(u.bandChangedAt, yes(s, m.BandChanged))
 }
 
 func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {

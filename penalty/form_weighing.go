@@ -78,65 +78,67 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 }
 
 func (u *weighingUnit) Evaluate(r *policy.Run) {
-	known, any := true, false
-	var factors []Factor
-	for _, f := range u.factors {
-		x := f.factor
-		claimed := r.Eval(f.claimed)
-		if claimed.IsUnknown() {
+	known := true
+	var room [4]Factor
+	claims := room[:0]
+	for i := range u.factors {
+		f := &u.factors[i]
+		claimed, decided := holds(r, f.claimed, false)
+		switch {
+		case !decided:
 			known = false
 			r.Undetermined(f.part)
 			continue
-		}
-		if !claimed.True() {
+		case !claimed:
 			r.NotApplied(f.part)
 			continue
 		}
-		any = true
-		holds, exempts := optional(r, f.holds, value.Bool(true)), value.Bool(false)
-		if holds.True() {
-			exempts = optional(r, f.exempts, exempts)
+		held, decided := holds(r, f.holds, true)
+		exempts := false
+		if held {
+			exempts, decided = holds(r, f.exempts, false)
 		}
-		if holds.IsUnknown() || exempts.IsUnknown() {
+		if !decided {
 			known = false
 			r.Undetermined(f.part)
 			continue
 		}
 		r.Applied(f.part)
-		x.Claimed, x.Holds, x.Exempts = true, holds.True(), exempts.True()
-		factors = append(factors, x)
+		x := f.factor
+		x.Claimed, x.Holds, x.Exempts = true, held, exempts
+		claims = append(claims, x)
 	}
 	switch {
 	case !known:
 		r.Undetermined(u.part)
-		for slot, kind := range map[int]value.Kind{
-			u.stepsAt: value.Count, u.exemptAt: value.YesNo, u.undecidedAt: value.YesNo, u.acceptedAt: value.List, u.rejectedAt: value.List,
-		} {
-			r.Set(slot, value.UnknownOf(kind))
-		}
-		return
-	case any:
-		r.Applied(u.part)
-	default:
+		u.set(r, value.Unknown, Weighing{})
+	case len(claims) == 0:
 		r.NotApplied(u.part)
+		u.set(r, value.Known, Weighing{})
+	default:
+		r.Applied(u.part)
+		u.set(r, value.Known, Weigh(claims, u.combine))
 	}
-	var w Weighing
-	if any {
-		w = Weigh(factors, u.combine)
-	}
-	r.Set(u.stepsAt, value.Int(int64(w.Steps)))
-	r.Set(u.exemptAt, value.Bool(w.Exempt))
-	r.Set(u.undecidedAt, value.Bool(w.NeedsDecision))
-	r.Set(u.acceptedAt, words(w.Accepted))
-	r.Set(u.rejectedAt, words(w.Rejected))
 }
 
-func words(list []string) value.Value {
+func (u *weighingUnit) set(r *policy.Run, s value.State, w Weighing) {
+	r.Set(u.stepsAt, value.NumberIn(value.Count, s, int64(w.Steps)))
+	r.Set(u.exemptAt, yes(s, w.Exempt))
+	r.Set(u.undecidedAt, yes(s, w.NeedsDecision))
+	r.Set(u.acceptedAt, words(s, w.Accepted))
+	r.Set(u.rejectedAt, words(s, w.Rejected))
+}
+
+// words is a list of words where its state is known, else nothing.
+func words(s value.State, list []string) value.Value {
+	if len(list) == 0 {
+		return value.ListIn(value.List, s, nil)
+	}
 	all := make([]value.Value, len(list))
 	for i, w := range list {
 		all[i] = value.WordOf(w)
 	}
-	return value.ListOf(all)
+	return value.ListIn(value.List, s, all)
 }
 
 func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {

@@ -276,7 +276,7 @@ func (h *history) price(e Event, f *Fine) error {
 	}
 	f.Base = tier.Rows[tier.row(f.Nth)].Amount
 	var err error
-	if h.rule.Ladder.retroactive(*tier) {
+	if h.rule.Ladder.retroactive(tier) {
 		if f.Additional, err = own.raise(f.Base); err != nil {
 			return err
 		}

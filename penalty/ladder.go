@@ -141,7 +141,7 @@ func (l Ladder) Problems() []*LadderError {
 			case !slices.Contains(l.Scale, row.Amount):
 				report(NotOnScale, t, r, -1)
 			}
-			if r > 0 && row.Amount < tier.Rows[r-1].Amount && l.retroactive(tier) {
+			if r > 0 && row.Amount < tier.Rows[r-1].Amount && l.retroactive(&tier) {
 				report(AmountFalls, t, r, -1)
 			}
 		}
@@ -183,20 +183,20 @@ func (l Ladder) Price(level string, prior map[string]int) (Step, error) {
 	if err := l.Validate(); err != nil {
 		return Step{}, err
 	}
-	if _, tier := l.tier(level); tier == nil {
+	_, tier := l.tier(level)
+	if tier == nil {
 		return Step{}, &UnknownLevelError{Level: level}
 	}
 	own, others, err := l.count(level, prior)
 	if err != nil {
 		return Step{}, err
 	}
-	return l.price(level, own, others)
+	return l.price(tier, own, others)
 }
 
-// price is Price of a valid ladder for a level of it, after so many earlier
+// price is Price of a valid ladder for a tier of it, after so many earlier
 // occurrences of its own and of other levels, none below 0.
-func (l *Ladder) price(level string, own, others int) (Step, error) {
-	_, tier := l.tier(level)
+func (l *Ladder) price(tier *Tier, own, others int) (Step, error) {
 	earlier := own
 	if l.Levels == Cumulative {
 		if others > math.MaxInt-own {
@@ -207,7 +207,7 @@ func (l *Ladder) price(level string, own, others int) (Step, error) {
 	if earlier == math.MaxInt {
 		return Step{}, ErrOverflow
 	}
-	step := Step{Level: level, Nth: earlier + 1}
+	step := Step{Level: tier.Level, Nth: earlier + 1}
 	step.Row = tier.row(step.Nth)
 	step.Base = tier.Rows[step.Row].Amount
 
@@ -218,7 +218,7 @@ func (l *Ladder) price(level string, own, others int) (Step, error) {
 		return step, nil
 	}
 	var err error
-	if l.retroactive(*tier) {
+	if l.retroactive(tier) {
 		step.TotalForWindow, err = mul(int64(own)+1, step.Base)
 		if err == nil && own > 0 {
 			// No overflow: less than the total.
@@ -272,7 +272,7 @@ func (l Ladder) tier(level string) (int, *Tier) {
 	return -1, nil
 }
 
-func (l Ladder) retroactive(t Tier) bool {
+func (l *Ladder) retroactive(t *Tier) bool {
 	if t.Repricing != "" {
 		return t.Repricing == Retroactive
 	}
@@ -281,17 +281,9 @@ func (l Ladder) retroactive(t Tier) bool {
 
 // row is the index of the row that prices the nth occurrence.
 func (t *Tier) row(nth int) int {
-	at, ok := slices.BinarySearchFunc(t.Rows, nth, func(r Row, n int) int {
-		switch {
-		case r.From < n:
-			return -1
-		case r.From > n:
-			return 1
-		}
-		return 0
-	})
-	if !ok {
-		at--
+	at := 0
+	for at+1 < len(t.Rows) && t.Rows[at+1].From <= nth {
+		at++
 	}
 	return at
 }
