@@ -11,6 +11,7 @@ import (
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -65,6 +66,9 @@ func (b *Builder) Each(list *condition.Program) {
 
 // Zone is the rulebook's time zone.
 func (b *Builder) Zone() *time.Location { return b.ed.book.Zone }
+
+// Clocks is that zone, for counting.
+func (b *Builder) Clocks() walltime.Zone { return b.ed.book.clocks }
 
 // ArticleOf finds an article by id.
 func (b *Builder) ArticleOf(id string) *Article { return b.ed.book.articles[id] }

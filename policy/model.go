@@ -8,6 +8,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -39,6 +40,7 @@ type Rulebook struct {
 	words      map[string]*WordList
 	calendars  map[string]*workday.Calendar
 	calendar   *source.Node // rulebook.calendar, may be a choice
+	clocks     walltime.Zone
 	rules      []*Rule
 	rulesBy    map[string]*Rule
 	factSlots  int

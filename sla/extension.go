@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/walltime"
 )
 
 // A Decision on an extension.
@@ -100,11 +102,12 @@ func (r ExtensionRule) Judge(ext Extension, due Due, counting Counting) (Extensi
 	found(ext.Decision == Approved && len(r.Approvers) > 0 && !slices.Contains(r.Approvers, ext.ApproverRole), ApproverNotAuthorised)
 	found(ext.Decision != Approved || r.ApprovedBy == ByDue && ext.ApprovedAt.IsZero(), NotApproved)
 	if r.MaxWorkingDays > 0 && extended.End.After(due.End) {
-		length, err := counting.calendar().Between(due.Date, extended.Date)
+		c := counting.counter(walltime.Zone{})
+		length, err := c.calendar.Between(due.Date, extended.Date)
 		if err != nil {
 			return ExtensionResult{}, err
 		}
-		result.Provisional = counting.provisional(due.Date+1, extended.Date)
+		result.Provisional = c.provisionally(due.Date+1, extended.Date)
 		found(length > r.MaxWorkingDays, TooLong)
 	}
 	found(r.MaxTimes > 0 && ext.Count > r.MaxTimes, TooOften)
@@ -125,8 +128,20 @@ func (e Extension) due(c Counting) (Due, error) {
 	if err := c.check(); err != nil {
 		return Due{}, err
 	}
-	if e.NewDate == date.Zero {
-		return c.dueAt(e.NewAt, false)
+	k := c.counter(walltime.Of(c.Zone))
+	if e.NewDate != date.Zero {
+		if err := inRange(e.NewDate); err != nil {
+			return Due{}, err
+		}
+		return k.due(k.endOf(day{date: e.NewDate})), nil
 	}
-	return c.dueOn(day{date: e.NewDate}), inRange(e.NewDate)
+	at, err := k.moment(e.NewAt)
+	if err != nil {
+		return Due{}, err
+	}
+	t, err := k.endAt(at, false)
+	if err != nil {
+		return Due{}, err
+	}
+	return k.due(t), nil
 }

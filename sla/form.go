@@ -148,9 +148,12 @@ type clockOutputs struct {
 }
 
 type deadlineRule struct {
-	deadline Deadline
-	other    *Deadline
+	limit    Limit
+	other    Limit // which may count instead
+	hasOther bool
 	takes    string
+	counter  counter
+	wrong    error // why it cannot be counted
 	from     *condition.Program
 	broken   policy.Mark
 }
@@ -173,8 +176,10 @@ type extensionRule struct {
 type itemRule struct {
 	each, id, only *condition.Program
 	slot           int
-	deemed         string
+	deemed         standing // what one that is deemed done counts as
 }
+
+var deemedCounts = map[string]standing{"in_time": onTime, "excluded": nothing, "late": late}
 
 var statusWords = []string{
 	string(NotStarted), string(Running), string(Overdue), string(OnTime), string(Late), string(DeemedOnTime),
@@ -195,7 +200,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	c.dueLocal = b.Local("due", moment)
 	if each := p.Expr("each"); each != nil {
 		b.Each(each)
-		c.items = &itemRule{each: each, id: p.Expr("id"), only: p.Expr("only"), slot: -1, deemed: p.Option("deemed_counts")}
+		c.items = &itemRule{each: each, id: p.Expr("id"), only: p.Expr("only"), slot: -1, deemed: deemedCounts[p.Option("deemed_counts")]}
 		if s := each.Slots(); len(s) == 1 {
 			c.items.slot = s[0]
 		}
@@ -210,7 +215,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	for _, x := range b.Parts {
 		switch x.Rule.Form.Name {
 		case "deadline":
-			c.addDeadline(x, counting)
+			c.addDeadline(b, x, counting)
 		case "deeming":
 			c.deemings = append(c.deemings, deemingRule{x, x.Expr("when"), x.Expr("holds"), x.Expr("at")})
 		case "extension":
@@ -280,7 +285,7 @@ func afterMidnight(p *policy.Part, field string, clock time.Duration) {
 	}
 }
 
-func (c *clockUnit) addDeadline(x *policy.Part, counting Counting) {
+func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting Counting) {
 	if x.Has("calendar") {
 		counting.Calendar = x.CalendarOf("calendar")
 	}
@@ -292,12 +297,13 @@ func (c *clockUnit) addDeadline(x *policy.Part, counting Counting) {
 	case !x.Has("within"):
 		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 5 working days", "add within: 5 working days"))
 	}
-	d.deadline = Deadline{Limit: limitOf(q), Counting: counting}
+	d.limit, d.counter = limitOf(q), counting.counter(b.Clocks())
 	if q, ok := x.Quantity("other_limit"); ok && d.takes != "own" {
 		moreThanNone(x, "other_limit", q.N)
-		d.other = &Deadline{Limit: limitOf(q), Counting: counting}
+		d.other, d.hasOther = limitOf(q), true
 	}
-	if x.Has("calendar") && (d.deadline.Limit.Duration != 0 || d.other != nil && d.other.Limit.Duration != 0) {
+	d.wrong = d.check()
+	if x.Has("calendar") && (d.limit.Duration != 0 || d.other.Duration != 0) {
 		counting.withHours(x, "calendar")
 	}
 	c.parts = append(c.parts, x)

@@ -12,25 +12,18 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// moment is a moment that is known, or the zero time for one that has not
-// happened. ok is false where it is not known which.
-func moment(r *policy.Run, p *condition.Program) (t time.Time, ok bool) {
+// moment is a moment that is known, none for one that has not happened, or
+// unknown.
+func moment(r *policy.Run, p *condition.Program) (int64, value.State) {
 	if p == nil {
-		return time.Time{}, true
+		return 0, value.None
 	}
-	v := r.Eval(p)
-	if v.IsKnown() {
-		return v.Time(r.Zone()), true
-	}
-	return time.Time{}, v.IsNone()
+	return p.Num(&r.Frame)
 }
 
-func momentValue(t time.Time) value.Value {
-	if t.IsZero() {
-		return value.NoneOf(value.Moment)
-	}
-	return value.MomentOf(t)
-}
+func momentIn(n int64, s value.State) value.Value { return value.NumberIn(value.Moment, s, n) }
+
+func momentOf(n int64) value.Value { return momentIn(n, value.Known) }
 
 // Evaluate sets the outputs of the clock.
 func (c *clockUnit) Evaluate(r *policy.Run) {
@@ -85,48 +78,44 @@ func (c *clockUnit) one(r *policy.Run) {
 		return
 	}
 	o := &c.out
-	start, known := moment(r, c.deadlines[i].from)
-	if !known {
+	start, began := moment(r, c.deadlines[i].from)
+	if began == value.Unknown {
 		c.unknown(r, o.start, o.dueDate, o.dueAt, o.due, o.status, o.extended, o.defects)
 		c.restartUnknown(r)
 		r.Undetermined(c.part)
 		return
 	}
-	r.Set(o.start, momentValue(start))
+	r.Set(o.start, momentIn(start, began))
 	r.Set(o.restarted, value.Bool(false))
-	var dues dueSet
-	if start.IsZero() {
+	var terms termSet
+	if began == value.None {
 		r.Set(o.defects, value.ListOf(nil)) // of nothing that could be extended
 	} else {
 		c.used(r, i)
-		due, err := c.deadlines[i].due(start)
+		t, err := c.deadlines[i].term(start)
 		if err != nil {
 			r.Fail(err)
 			return
 		}
-		if dues, ok = c.extend(r, due, &c.deadlines[i].deadline.Counting); !ok {
+		terms.add(t)
+		if !c.extend(r, &terms, i) {
 			return
 		}
-		c.setDue(r, &dues)
+		c.setDue(r, &terms)
 	}
-	status, known := c.status(r, &dues)
-	if !known {
+	status := c.status(r, &terms)
+	if status == unsettled {
 		c.unknown(r, o.status)
 		c.restartUnknown(r)
 		r.Undetermined(c.part)
 		return
 	}
-	r.Set(o.status, value.WordOf(string(status)))
-	if status == Running {
+	r.Set(o.status, statusValues[status])
+	if status == running || terms.provisional() {
 		r.Provisional()
 	}
-	for _, d := range dues.list() {
-		if d.Provisional {
-			r.Provisional()
-		}
-	}
-	if status == DeemedOnTime {
-		c.restart(r, i, start)
+	if status == deemedOnTime {
+		c.restart(r, i, start, began)
 	}
 	c.breached(r, i, status)
 }
@@ -134,22 +123,22 @@ func (c *clockUnit) one(r *policy.Run) {
 // used notes the readings that counting the limit rests on.
 func (c *clockUnit) used(r *policy.Run, i int) {
 	d := &c.deadlines[i]
-	r.Mark(c.restsOn(d.deadline.Limit))
-	if d.other != nil {
-		r.Mark(c.restsOn(d.other.Limit))
+	r.Mark(c.restsOn(&d.limit))
+	if d.hasOther {
+		r.Mark(c.restsOn(&d.other))
 	}
 }
 
 // restsOn are the readings that counting a limit rests on.
-func (c *clockUnit) restsOn(l Limit) policy.Mark {
+func (c *clockUnit) restsOn(l *Limit) policy.Mark {
 	if l.Duration != 0 {
 		return c.marks.hours
 	}
 	return c.marks.days
 }
 
-func (c *clockUnit) breached(r *policy.Run, i int, status Status) {
-	if !status.Breached() || c.breach == "" {
+func (c *clockUnit) breached(r *policy.Run, i int, status standing) {
+	if status != overdue && status != late || c.breach == "" {
 		return
 	}
 	r.Mark(c.deadlines[i].broken)
@@ -160,54 +149,76 @@ func (c *clockUnit) breached(r *policy.Run, i int, status Status) {
 	}
 }
 
-// due is when a matter that started then is due.
-func (d *deadlineRule) due(start time.Time) (Due, error) {
-	due, err := d.deadline.Due(start)
-	if err != nil || d.other == nil {
-		return due, err
+// check finds why the deadline cannot be counted.
+func (d *deadlineRule) check() error {
+	if err := d.limit.check(); err != nil {
+		return err
 	}
-	other, err := d.other.Due(start)
+	if d.hasOther {
+		if err := d.other.check(); err != nil {
+			return err
+		}
+	}
+	return d.counter.check()
+}
+
+// term is when a matter that started then is due.
+func (d *deadlineRule) term(start int64) (term, error) {
+	if d.wrong != nil {
+		return term{}, d.wrong
+	}
+	t, err := d.counter.term(start, &d.limit)
+	if err != nil || !d.hasOther {
+		return t, err
+	}
+	other, err := d.counter.term(start, &d.other)
 	if err != nil {
-		return due, err
+		return t, err
 	}
-	if d.takes == "sooner" {
-		return Sooner(due, other), nil
+	if d.takes == "sooner" && other.end < t.end || d.takes != "sooner" && other.end > t.end {
+		return other, nil
 	}
-	return Later(due, other), nil
+	return t, nil
 }
 
-// dueSet is what may hold: nothing where the clock has not started, and two
-// dues while it is open whether an extension is valid.
-type dueSet struct {
-	n    int
-	dues [2]Due
+// termSet is what may hold: nothing where the clock has not started, and two
+// terms while it is open whether an extension is valid.
+type termSet struct {
+	n     int
+	terms [2]term
 }
 
-func (s *dueSet) list() []Due { return s.dues[:s.n] }
+func (s *termSet) add(t term) {
+	s.terms[s.n] = t
+	s.n++
+}
 
-func oneDue(d Due) dueSet { return dueSet{1, [2]Due{d}} }
+func (s *termSet) provisional() bool {
+	return s.n > 0 && s.terms[0].provisional || s.n > 1 && s.terms[1].provisional
+}
 
-// extend judges the extension; false where the evaluation failed.
-func (c *clockUnit) extend(r *policy.Run, due Due, counting *Counting) (dueSet, bool) {
+// extend judges the extension of the term; false where the evaluation failed.
+func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 	o, e := &c.out, c.extension
-	r.Set(o.extended, value.NoneOf(value.YesNo))
 	r.Set(o.defects, value.ListOf(nil))
 	if e == nil {
-		return oneDue(due), true
+		return true
 	}
 	asked := r.When(e.part, e.when)
 	if asked.IsKnown() && !asked.True() || asked.IsNone() {
-		return oneDue(due), true
+		return true
 	}
+	k := &c.deadlines[i].counter
+	due := k.due(s.terms[0])
 	ext, known := e.facts(r, due)
-	result, err := e.rule.Judge(ext.Extension, due, *counting)
+	result, err := e.rule.Judge(ext.Extension, due, k.Counting)
 	switch {
 	case errors.Is(err, ErrTwoNewDues):
 		r.Refuse(e.part, text("同时写了新的日期和新的时刻，只写一个", "both a new date and a new time are given; give one"))
-		return dueSet{}, false
+		return false
 	case err != nil:
 		r.Fail(err)
-		return dueSet{}, false
+		return false
 	}
 	if ext.NewDate != 0 {
 		r.Mark(c.marks.days)
@@ -224,7 +235,8 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting *Counting) (dueSet, 
 		if result.Valid && (ext.open || ext.undated) {
 			result.Due = Due{End: someDay}
 		}
-		return dueSet{2, [2]Due{due, result.Due}}, true
+		s.add(termOf(result.Due))
+		return true
 	}
 	if result.Provisional {
 		r.Provisional()
@@ -243,7 +255,12 @@ func (c *clockUnit) extend(r *policy.Run, due Due, counting *Counting) (dueSet, 
 	if own && e.breach != "" {
 		r.Mark(e.defective)
 	}
-	return oneDue(result.Due), true
+	s.terms[0] = termOf(result.Due)
+	return true
+}
+
+func termOf(d Due) term {
+	return term{date: d.Date, end: d.End.UnixNano(), isDate: d.IsDate, provisional: d.Provisional}
 }
 
 // someDay stands for a new due that nobody named; it is later than any date
@@ -312,96 +329,125 @@ func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known b
 	return x, known
 }
 
-func (c *clockUnit) setDue(r *policy.Run, s *dueSet) {
-	o, dues := &c.out, s.list()
-	if len(dues) > 1 && !dues[0].End.Equal(dues[1].End) {
+func (c *clockUnit) setDue(r *policy.Run, s *termSet) {
+	o := &c.out
+	if s.n > 1 && s.terms[0].end != s.terms[1].end {
 		c.unknown(r, o.dueDate, o.dueAt, o.due)
 		return
 	}
-	setOne(r, dues[0], o.dueDate, o.dueAt)
-	r.Set(o.due, value.MomentOf(dues[0].End))
+	setOne(r, &s.terms[0], o.dueDate, o.dueAt)
+	r.Set(o.due, momentOf(s.terms[0].end))
 }
 
-func setOne(r *policy.Run, d Due, dateAt, momentAt int) {
-	if d.IsDate {
-		r.Set(dateAt, value.DateOf(d.Date))
+func setOne(r *policy.Run, t *term, dateAt, momentAt int) {
+	if t.isDate {
+		r.Set(dateAt, value.DateOf(t.date))
 	} else {
-		r.Set(momentAt, value.MomentOf(d.End))
+		r.Set(momentAt, momentOf(t.end))
 	}
 }
 
-// status is how the matter stands, whichever of the dues holds; false where
-// that depends on what is not known.
-func (c *clockUnit) status(r *policy.Run, s *dueSet) (Status, bool) {
+// status is how the matter stands, whichever of the terms holds; unsettled
+// where that depends on what is not known.
+func (c *clockUnit) status(r *policy.Run, s *termSet) standing {
 	mark := len(r.Needs)
-	done, doneKnown := moment(r, c.done)
-	asOf := r.AsOf()
-	var room [8]Status // two dues, each deemed and not, each in time and not
-	all := room[:0]
-	judge := func(due Due, deemed bool) {
-		switch {
-		case due.End.IsZero() && deemed:
-			all = append(all, DeemedOnTime)
-		case due.End.IsZero():
-			all = append(all, NotStarted)
-		case !doneKnown:
-			all = append(all, OnTime, Late)
-		case done.IsZero() && !deemed && !asOf.IsKnown():
-			r.NeedAsOf()
-			all = append(all, Running, Overdue)
-		default:
-			all = append(all, Judge(due, done, asOf.Time(r.Zone()), deemed))
-		}
-	}
-	for _, due := range slices.Backward(s.dues[:max(s.n, 1)]) { // the due without an extension last: it stays in place
-		r.Set(c.dueLocal, momentValue(due.End))
+	j := judging{r: r}
+	j.done, j.doneState = moment(r, c.done)
+	if s.n == 0 {
+		r.Set(c.dueLocal, value.NoneOf(value.Moment))
 		deemed := c.deemed(r)
-		if !deemed.True() {
-			judge(due, false)
+		if deemed != value.Known {
+			j.found(notStarted)
 		}
-		if !deemed.False() {
-			judge(due, true)
+		if deemed != value.None {
+			j.found(deemedOnTime)
 		}
 	}
-	for _, s := range all[1:] {
-		if s != all[0] {
-			return "", false
+	for i := s.n - 1; i >= 0; i-- { // the term without an extension last: it stays in place
+		end := s.terms[i].end
+		r.Set(c.dueLocal, momentOf(end))
+		deemed := c.deemed(r)
+		if deemed != value.Known {
+			j.judge(end, false)
 		}
+		if deemed != value.None {
+			j.judge(end, true)
+		}
+	}
+	if j.differs {
+		return unsettled
 	}
 	r.Needs = r.Needs[:mark]
-	return all[0], true
+	return j.status
 }
 
-// deemed reports whether any deeming holds.
-func (c *clockUnit) deemed(r *policy.Run) value.Value {
-	result := value.Bool(false)
-	for _, d := range c.deemings {
-		v := value.Bool(true)
-		if d.when != nil {
-			v = r.Eval(d.when)
+// judging gathers how a matter may stand.
+type judging struct {
+	r         *policy.Run
+	done      int64
+	doneState value.State
+	status    standing // the first found
+	differs   bool     // another was found, too
+}
+
+func (j *judging) found(s standing) {
+	if j.status == unsettled {
+		j.status = s
+	}
+	j.differs = j.differs || s != j.status
+}
+
+func (j *judging) judge(end int64, deemed bool) {
+	switch j.doneState {
+	case value.Unknown:
+		j.found(onTime)
+		j.found(late)
+		return
+	case value.None:
+		asOf := j.r.AsOf()
+		if !deemed && !asOf.IsKnown() {
+			j.r.NeedAsOf()
+			j.found(running)
+			j.found(overdue)
+			return
 		}
-		if v.False() || v.IsNone() {
+		j.found(stand(false, false, deemed, asOf.N <= end))
+		return
+	}
+	j.found(stand(true, j.done <= end, deemed, false))
+}
+
+// deemed reports whether any deeming holds: known that one does, none that
+// none does, or unknown.
+func (c *clockUnit) deemed(r *policy.Run) value.State {
+	result := value.None
+	for i := range c.deemings {
+		d := &c.deemings[i]
+		applies, decided := true, true
+		if d.when != nil {
+			applies, decided = d.when.Holds(&r.Frame)
+		}
+		if decided && !applies {
 			r.NotApplied(d.part)
 			continue
 		}
-		if v.True() {
-			v = r.Eval(d.holds)
+		holds := false
+		if applies {
+			holds, decided = d.holds.Holds(&r.Frame)
 		}
 		switch {
-		case v.True():
+		case holds:
 			r.Applied(d.part)
-			result = v
-		case v.IsUnknown():
+			result = value.Known
+		case !decided:
 			r.Undetermined(d.part)
-			if !result.True() {
-				result = value.UnknownOf(value.YesNo)
+			if result != value.Known {
+				result = value.Unknown
 			}
+		case c.claimed(r, d):
+			r.Applied(d.part)
 		default:
-			if c.claimed(r, d) {
-				r.Applied(d.part)
-			} else {
-				r.NotApplied(d.part)
-			}
+			r.NotApplied(d.part)
 		}
 	}
 	return result
@@ -409,30 +455,34 @@ func (c *clockUnit) deemed(r *policy.Run) value.Value {
 
 // claimed reports whether there was anything that the deeming had to weigh:
 // such an answer cites it although it does not hold.
-func (c *clockUnit) claimed(r *policy.Run, d deemingRule) bool {
+func (c *clockUnit) claimed(r *policy.Run, d *deemingRule) bool {
+	if d.at == nil {
+		return false
+	}
 	mark := len(r.Needs)
-	defer func() { r.Needs = r.Needs[:mark] }()
-	return d.at != nil && r.Eval(d.at).IsKnown()
+	_, state := d.at.Num(&r.Frame)
+	r.Needs = r.Needs[:mark]
+	return state == value.Known
 }
 
 // restart runs the clock again when the customer came back.
-func (c *clockUnit) restart(r *policy.Run, i int, start time.Time) {
-	o := &c.out
+func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State) {
+	o, d := &c.out, &c.deadlines[i]
 	if c.returned == nil {
 		return
 	}
-	back, known := moment(r, c.returned)
-	if !known {
+	back, state := moment(r, c.returned)
+	switch state {
+	case value.Unknown:
 		c.restartUnknown(r)
 		return
-	}
-	if back.IsZero() {
+	case value.None:
 		return
 	}
-	due, err := c.deadlines[i].due(back)
-	if c.resumes && !start.IsZero() {
-		if stopped := c.stopped(r); !stopped.IsZero() && !stopped.After(back) {
-			due, err = Resume(c.deadlines[i].deadline, start, stopped, back)
+	t, err := d.term(back)
+	if c.resumes && began == value.Known {
+		if stopped, ok := c.stopped(r); ok && stopped <= back {
+			t, err = d.resume(start, stopped, back)
 		}
 	}
 	if err != nil {
@@ -440,44 +490,47 @@ func (c *clockUnit) restart(r *policy.Run, i int, start time.Time) {
 		return
 	}
 	r.Mark(c.marks.again)
-	if due.Provisional {
+	if t.provisional {
 		r.Provisional()
 	}
 	r.Set(o.restarted, value.Bool(true))
-	r.Set(o.restartStart, value.MomentOf(back))
-	setOne(r, due, o.restartDueDate, o.restartDueAt)
-	done, known := moment(r, c.done)
-	if done.Before(back) {
-		done = time.Time{} // done before: not what he came back for
+	r.Set(o.restartStart, momentOf(back))
+	setOne(r, &t, o.restartDueDate, o.restartDueAt)
+	j := judging{r: r}
+	j.done, j.doneState = moment(r, c.done)
+	if j.doneState == value.Known && j.done < back {
+		j.doneState = value.None // done before: not what he came back for
 	}
-	asOf := r.AsOf()
-	if !known || done.IsZero() && !asOf.IsKnown() {
-		if known {
-			r.NeedAsOf()
-		}
+	if j.judge(t.end, false); j.differs {
 		c.unknown(r, o.restartStatus)
 		return
 	}
-	status := Judge(due, done, asOf.Time(r.Zone()), false)
-	r.Set(o.restartStatus, value.WordOf(string(status)))
-	if status == Running {
+	r.Set(o.restartStatus, statusValues[j.status])
+	if j.status == running {
 		r.Provisional()
 	}
-	c.breached(r, i, status)
+	c.breached(r, i, j.status)
+}
+
+// resume is when a matter is due that was stopped for a while. Its own limit
+// goes on, not another that may count.
+func (d *deadlineRule) resume(start, stopped, back int64) (term, error) {
+	at := d.counter.zone.Time
+	due, err := Resume(Deadline{d.limit, d.counter.Counting}, at(start), at(stopped), at(back))
+	return termOf(due), err
 }
 
 // stopped is when the first deeming that holds closed the matter.
-func (c *clockUnit) stopped(r *policy.Run) time.Time {
-	var first time.Time
+func (c *clockUnit) stopped(r *policy.Run) (first int64, any bool) {
 	for _, d := range c.deemings {
 		if !r.DidApply(d.part) || !r.Eval(d.holds).True() {
 			continue
 		}
-		if t, ok := moment(r, d.at); ok && !t.IsZero() && (first.IsZero() || t.Before(first)) {
-			first = t
+		if t, state := moment(r, d.at); state == value.Known && (!any || t < first) {
+			first, any = t, true
 		}
 	}
-	return first
+	return first, any
 }
 
 // evaluateEach times every element of a list and sorts their ids.
@@ -494,7 +547,7 @@ func (c *clockUnit) evaluateEach(r *policy.Run) {
 		return
 	}
 	c.used(r, i)
-	var inTime, late, open []value.Value
+	var inTime, tooLate, open []value.Value
 	unsure := false
 	for n, e := range list.L() {
 		r.Elem, r.ElemSlot, r.ElemAt = e, c.items.slot, n
@@ -503,12 +556,12 @@ func (c *clockUnit) evaluateEach(r *policy.Run) {
 		switch {
 		case !known:
 			unsure = true
-		case class == Running:
+		case class == running:
 			open = append(open, id)
-		case class == OnTime:
+		case class == onTime:
 			inTime = append(inTime, id)
-		case class == Late:
-			late = append(late, id)
+		case class == late:
+			tooLate = append(tooLate, id)
 		}
 	}
 	r.ElemSlot, r.ElemAt = -1, -1
@@ -518,54 +571,59 @@ func (c *clockUnit) evaluateEach(r *policy.Run) {
 		return
 	}
 	r.Set(o.inTime, value.ListOf(inTime))
-	r.Set(o.late, value.ListOf(late))
+	r.Set(o.late, value.ListOf(tooLate))
 	r.Set(o.notYetDue, value.ListOf(open))
 	if len(open) > 0 {
 		r.Provisional()
 	}
 }
 
-// classify says what one element counts as: OnTime, Late, Running, or nothing.
-func (c *clockUnit) classify(r *policy.Run, i int) (Status, bool) {
-	start, known := moment(r, c.deadlines[i].from)
-	if !known {
-		return "", false
+// nothing is what an element counts as that does not count.
+const nothing = unsettled
+
+// classify says what one element counts as: onTime, late, running, or nothing.
+func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) {
+	start, began := moment(r, c.deadlines[i].from)
+	if began == value.Unknown {
+		return nothing, false
 	}
-	var dues dueSet
-	r.Set(c.dueLocal, value.NoneOf(value.Moment))
-	if !start.IsZero() {
-		due, err := c.deadlines[i].due(start)
+	var terms termSet
+	if began == value.Known {
+		t, err := c.deadlines[i].term(start)
 		if err != nil {
+			r.Set(c.dueLocal, value.NoneOf(value.Moment))
 			r.Fail(err)
-			return "", false
+			return nothing, false
 		}
-		dues = oneDue(due)
-		r.Set(c.dueLocal, value.MomentOf(due.End))
+		terms.add(t)
+		r.Set(c.dueLocal, momentOf(t.end))
+	} else {
+		r.Set(c.dueLocal, value.NoneOf(value.Moment))
 	}
 	if c.items.only != nil {
-		switch v := r.Eval(c.items.only); {
-		case v.IsUnknown():
-			return "", false
-		case !v.True():
-			return "", true
+		switch holds, decided := c.items.only.Holds(&r.Frame); {
+		case !decided:
+			return nothing, false
+		case !holds:
+			return nothing, true
 		}
 	}
-	if dues.n > 0 && dues.dues[0].Provisional {
+	if terms.provisional() {
 		r.Provisional()
 	}
-	status, known := c.status(r, &dues)
-	switch {
-	case !known:
-		return "", false
-	case status == Overdue:
-		return Late, true
-	case status == DeemedOnTime:
+	switch status := c.status(r, &terms); status {
+	case unsettled:
+		return nothing, false
+	case overdue:
+		return late, true
+	case deemedOnTime:
 		r.Mark(c.marks.deemed)
-		return map[string]Status{"in_time": OnTime, "excluded": "", "late": Late}[c.items.deemed], true
-	case status == NotStarted:
-		return "", true
+		return c.items.deemed, true
+	case notStarted:
+		return nothing, true
+	default:
+		return status, true
 	}
-	return status, true
 }
 
 // Explain tells how the clock ran.
@@ -616,7 +674,7 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 }
 
 func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
-	limit := c.deadlines[i].limit()
+	limit := c.deadlines[i].words()
 	start := r.Slots[c.out.start]
 	if !start.IsKnown() {
 		s.Tell(p, text(limit.ZH+"，尚未起算", limit.EN+", the clock has not started"))
@@ -630,13 +688,12 @@ func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *polic
 		limit.EN+" from "+s.Show(start)+", due "+s.Show(due)))
 }
 
-// limit is the limit in words, or the two of which one counts.
-func (d *deadlineRule) limit() policy.Text {
-	own := d.deadline.Limit
-	if d.other == nil {
+// words are the limit in words, or the two of which one counts.
+func (d *deadlineRule) words() policy.Text {
+	own, other := d.limit, d.other
+	if !d.hasOther {
 		return text(own.zh(), own.en())
 	}
-	other := d.other.Limit
 	if d.takes == "sooner" {
 		return text(own.zh()+"与"+other.zh()+"中先到的", own.en()+" or "+other.en()+", whichever is sooner,")
 	}

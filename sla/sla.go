@@ -19,6 +19,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -70,7 +71,7 @@ type Limit struct {
 	Duration     time.Duration // time from the very moment of the start
 }
 
-func (l Limit) check() error {
+func (l *Limit) check() error {
 	set := 0
 	if l.WorkingDays != 0 {
 		set++
@@ -82,7 +83,7 @@ func (l Limit) check() error {
 		set++
 	}
 	if set != 1 || l.WorkingDays < 0 || l.CalendarDays < 0 || l.Duration < 0 {
-		return &LimitError{Limit: l}
+		return &LimitError{Limit: *l}
 	}
 	return nil
 }
@@ -151,7 +152,7 @@ type Counting struct {
 	Provisional bool
 }
 
-func (c Counting) check() error {
+func (c *Counting) check() error {
 	switch {
 	case c.Zone == nil:
 		return ErrNoZone
@@ -163,163 +164,6 @@ func (c Counting) check() error {
 		return &CountingError{Field: "Closes", Value: c.Closes}
 	}
 	return nil
-}
-
-// calendar is the calendar to count with; methods of a nil one say that there
-// is none.
-func (c Counting) calendar() *workday.Calendar {
-	if c.Provisional {
-		return c.Calendar.Provisional()
-	}
-	return c.Calendar
-}
-
-// provisional reports whether days from a to b needed a year without a
-// listing; strict counting has failed by then.
-func (c Counting) provisional(a, b date.Date) bool {
-	if !c.Provisional {
-		return false
-	}
-	_, missing := c.Calendar.MissingYear(a, b)
-	return missing
-}
-
-// date is the date of t in the zone.
-func (c Counting) date(t time.Time) (date.Date, error) {
-	d := date.NewAt(t.In(c.Zone))
-	return d, inRange(d)
-}
-
-func inRange(d date.Date) error {
-	if d < workday.FirstDate || d > workday.LastDate {
-		return &workday.RangeError{Date: d}
-	}
-	return nil
-}
-
-// A day reached by counting, and whether a year without a listing was needed.
-type day struct {
-	date        date.Date
-	provisional bool
-}
-
-// startDay is the day on which a start counts.
-func (c Counting) startDay(start time.Time) (day, error) {
-	d, err := c.date(start)
-	if err != nil || c.AfterClosing == AfterClosingSameDay {
-		return day{date: d}, err
-	}
-	late := start.After(clockTime(d, c.Closes, c.Zone))
-	from := d
-	if late {
-		from++
-	}
-	next, err := c.calendar().Next(from)
-	if err != nil {
-		return day{}, err
-	}
-	return day{next, c.provisional(from, next)}, nil
-}
-
-// add counts n >= 0 days of the limit's unit from d, not counting d.
-func (c Counting) add(d date.Date, n int, l Limit) (day, error) {
-	if l.CalendarDays != 0 {
-		if n > int(workday.LastDate-workday.FirstDate) { // before the sum can overflow
-			return day{}, &workday.RangeError{Date: d, Days: n}
-		}
-		return day{date: d + date.Date(n)}, inRange(d + date.Date(n))
-	}
-	due, err := c.calendar().Add(d, n)
-	if err != nil {
-		return day{}, err
-	}
-	return day{due, n > 0 && c.provisional(d+1, due)}, nil
-}
-
-// lastDay is the last day of a limit in days that starts on d.
-func (c Counting) lastDay(d date.Date, l Limit) (day, error) {
-	n := l.WorkingDays + l.CalendarDays
-	if !c.CountFirstDay {
-		return c.add(d, n, l)
-	}
-	first := day{date: d}
-	if l.WorkingDays != 0 {
-		next, err := c.calendar().Next(d)
-		if err != nil {
-			return day{}, err
-		}
-		first = day{next, c.provisional(d, next)}
-	}
-	last, err := c.add(first.date, n-1, l)
-	last.provisional = last.provisional || first.provisional
-	return last, err
-}
-
-// dueOn is the Due of a limit that ends with the day d.
-func (c Counting) dueOn(d day) Due {
-	end := c.DayEnds
-	due := Due{Date: d.date, IsDate: true, Provisional: d.provisional}
-	if end == 0 || end == 24*time.Hour {
-		due.End = dayStart(d.date+1, c.Zone).Add(-1)
-	} else {
-		due.End = clockTime(d.date, end, c.Zone)
-	}
-	return due
-}
-
-// dueAt is the Due of a limit that ends at a moment.
-func (c Counting) dueAt(t time.Time, provisional bool) (Due, error) {
-	d, err := c.date(t)
-	if err != nil {
-		return Due{}, err
-	}
-	return Due{Date: d, End: t.Round(0).In(c.Zone), Provisional: provisional}, nil
-}
-
-// run lets d of time go by since start.
-func (c Counting) run(start time.Time, d time.Duration) (Due, error) {
-	from, err := c.date(start)
-	if err != nil {
-		return Due{}, err
-	}
-	if !c.WorkingHours {
-		return c.dueAt(start.Add(d), false)
-	}
-	end, err := c.calendar().AddHours(start, d, c.Zone)
-	if err != nil {
-		return Due{}, err
-	}
-	return c.dueAt(end, d > 0 && c.provisional(from, date.NewAt(end)))
-}
-
-// clockTime is the moment at which the clock in the zone shows the given time
-// of the day d.
-func clockTime(d date.Date, clock time.Duration, zone *time.Location) time.Time {
-	y, m, dd := d.Date()
-	return time.Date(y, m, dd, 0, 0, int(clock/time.Second), int(clock%time.Second), zone)
-}
-
-// dayStart is the first moment of the day d, also in a zone whose clocks skip
-// midnight on that day.
-func dayStart(d date.Date, zone *time.Location) time.Time {
-	t := clockTime(d, 0, zone)
-	h, m, s := t.Clock()
-	if h+m+s == 0 {
-		// Where clocks are put back just after midnight, it strikes twice.
-		if before, _ := t.ZoneBounds(); t.Sub(before) < 24*time.Hour {
-			_, is := t.Zone()
-			_, was := before.Add(-1).Zone()
-			if first := t.Add(time.Duration(is-was) * time.Second); first.Before(before) {
-				return first
-			}
-		}
-		return t
-	}
-	from, to := t.ZoneBounds()
-	if date.NewAt(t) < d {
-		return to
-	}
-	return from
 }
 
 // A Deadline is a limit and how it is counted.
@@ -338,22 +182,19 @@ func (d Deadline) Due(start time.Time) (Due, error) {
 	if err := d.check(); err != nil {
 		return Due{}, err
 	}
-	if d.Limit.Duration != 0 {
-		return d.Counting.run(start, d.Limit.Duration)
-	}
-	from, err := d.Counting.startDay(start)
+	c := d.Counting.counter(walltime.Of(d.Counting.Zone))
+	at, err := c.moment(start)
 	if err != nil {
 		return Due{}, err
 	}
-	last, err := d.Counting.lastDay(from.date, d.Limit)
+	t, err := c.term(at, &d.Limit)
 	if err != nil {
 		return Due{}, err
 	}
-	last.provisional = last.provisional || from.provisional
-	return d.Counting.dueOn(last), nil
+	return c.due(t), nil
 }
 
-func (d Deadline) check() error {
+func (d *Deadline) check() error {
 	if err := d.Limit.check(); err != nil {
 		return err
 	}
@@ -436,70 +277,10 @@ func Resume(deadline Deadline, start, stopped, returned time.Time) (Due, error) 
 		}
 		return deadline.Due(start)
 	}
-	if deadline.Limit.Duration != 0 {
-		return deadline.resumeClock(start, stopped, returned)
-	}
-	return deadline.resumeDays(start, stopped, returned)
-}
-
-func (d Deadline) resumeClock(start, stopped, returned time.Time) (Due, error) {
-	c := d.Counting
-	from, err := c.date(start)
+	c := deadline.Counting.counter(walltime.Of(deadline.Counting.Zone))
+	t, err := c.resume(&deadline.Limit, start, stopped, returned)
 	if err != nil {
 		return Due{}, err
 	}
-	to, err := c.date(stopped)
-	if err != nil {
-		return Due{}, err
-	}
-	used, provisional := stopped.Sub(start), false
-	if c.WorkingHours {
-		if used, err = c.calendar().HoursBetween(start, stopped, c.Zone); err != nil {
-			return Due{}, err
-		}
-		provisional = c.provisional(from, to)
-	}
-	due, err := c.run(returned, max(d.Limit.Duration-used, 0))
-	if err != nil {
-		return Due{}, err
-	}
-	due.Provisional = due.Provisional || provisional
-	return due, nil
-}
-
-func (d Deadline) resumeDays(start, stopped, returned time.Time) (Due, error) {
-	c := d.Counting
-	zero, err := c.startDay(start) // the day from which the limit counts
-	if err != nil {
-		return Due{}, err
-	}
-	if c.CountFirstDay {
-		zero.date--
-	}
-	stop, err := c.date(stopped)
-	if err != nil {
-		return Due{}, err
-	}
-	back, err := c.date(returned)
-	if err != nil {
-		return Due{}, err
-	}
-	left := d.Limit.WorkingDays + d.Limit.CalendarDays
-	provisional := zero.provisional
-	if stop > zero.date {
-		used := int(stop - zero.date)
-		if d.Limit.WorkingDays != 0 {
-			if used, err = c.calendar().Between(zero.date, stop); err != nil {
-				return Due{}, err
-			}
-			provisional = provisional || c.provisional(zero.date+1, stop)
-		}
-		left = max(left-used, 0)
-	}
-	last, err := c.add(max(back, zero.date), left, d.Limit)
-	if err != nil {
-		return Due{}, err
-	}
-	last.provisional = last.provisional || provisional
-	return c.dueOn(last), nil
+	return c.due(t), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -265,17 +266,51 @@ func TestEndOfDayWhereClocksChange(t *testing.T) {
 	} {
 		loc, err := time.LoadLocation(name)
 		require.NoError(t, err)
-		c := Counting{Zone: loc}
-		for d := on("2000-01-02"); d < on("2038-01-01"); d++ {
-			end := c.dueOn(day{date: d}).End
-			if date.NewAt(end) != d || date.NewAt(end.Add(1)) != d+1 {
-				t.Fatalf("%s: %s ends %s", name, d, end)
-			}
-			if begin := dayStart(d, loc); date.NewAt(begin) != d || date.NewAt(begin.Add(-1)) != d-1 {
-				t.Fatalf("%s: %s begins %s", name, d, begin)
+		for _, clocks := range []walltime.Zone{walltime.Of(loc), walltime.Tabulate(loc)} {
+			c := (&Counting{Zone: loc}).counter(clocks)
+			for d := on("2000-01-02"); d < on("2038-01-01"); d++ {
+				end := c.due(c.endOf(day{date: d})).End
+				if date.NewAt(end) != d || date.NewAt(end.Add(1)) != d+1 {
+					t.Fatalf("%s: %s ends %s", name, d, end)
+				}
 			}
 		}
 	}
+}
+
+// Nobody has a day that a zone left out; the day before it ends where it does.
+func TestEndOfTheDayBeforeOneLeftOut(t *testing.T) {
+	samoa, err := time.LoadLocation("Pacific/Apia")
+	require.NoError(t, err)
+	c := Counting{Zone: samoa}
+	due, err := Deadline{Limit{CalendarDays: 1}, c}.Due(time.Date(2011, 12, 28, 12, 0, 0, 0, samoa))
+	require.NoError(t, err)
+	assert.Equal(t, "2011-12-29T23:59:59.999999999-10:00", due.End.Format(time.RFC3339Nano))
+}
+
+// A deadline that is timed often, with a table of its zone, ends as one that
+// is asked for once.
+func TestTabulatedZoneChangesNothing(t *testing.T) {
+	desk := helpDesk(t)
+	var zones []walltime.Zone
+	for _, name := range []string{"Asia/Shanghai", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Apia", "UTC"} {
+		loc, err := time.LoadLocation(name)
+		require.NoError(t, err)
+		zones = append(zones, walltime.Tabulate(loc))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		limit, c := limits().Draw(t, "limit"), countings(desk).Draw(t, "counting")
+		clocks := rapid.SampledFrom(zones).Draw(t, "zone")
+		c.Zone = clocks.Location()
+		start := time.Unix(rapid.Int64Range(946684800-90000, 4133980800+90000).Draw(t, "start"), rapid.Int64Range(0, 999_999_999).Draw(t, "nano"))
+		due, err := Deadline{limit, c}.Due(start)
+		k := c.counter(clocks)
+		got, gotErr := k.term(start.UnixNano(), &limit)
+		require.Equal(t, err, gotErr)
+		if err == nil {
+			require.Equal(t, due, k.due(got))
+		}
+	})
 }
 
 func limits() *rapid.Generator[Limit] {

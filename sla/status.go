@@ -1,6 +1,10 @@
 package sla
 
-import "time"
+import (
+	"time"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
 
 // A Status says how a deadline stands.
 type Status string
@@ -32,17 +36,47 @@ func (s Status) Closed() bool { return s == OnTime || s == Late || s == DeemedOn
 // running or overdue; it is overdue exactly if a completion at asOf would be
 // late.
 func Judge(due Due, done, asOf time.Time, deemed bool) Status {
-	switch {
-	case due.End.IsZero():
+	if due.End.IsZero() {
 		return NotStarted
-	case !done.IsZero() && due.InTime(done):
-		return OnTime
-	case deemed:
-		return DeemedOnTime
-	case !done.IsZero():
-		return Late
-	case due.InTime(asOf):
-		return Running
 	}
-	return Overdue
+	return statuses[stand(!done.IsZero(), due.InTime(done), deemed, due.InTime(asOf))]
+}
+
+// standing is a Status by number.
+type standing uint8
+
+const (
+	unsettled standing = iota // it depends on what is not known
+	notStarted
+	running
+	overdue
+	onTime
+	late
+	deemedOnTime
+)
+
+var statuses = [...]Status{"", NotStarted, Running, Overdue, OnTime, Late, DeemedOnTime}
+
+// statusValues are the statuses as outputs.
+var statusValues = func() (all [len(statuses)]value.Value) {
+	for i, s := range statuses {
+		all[i] = value.WordOf(string(s))
+	}
+	return all
+}()
+
+// stand is how a deadline stands that has started: whether it was done, and in
+// time; and if it was not, whether there is still time.
+func stand(done, inTime, deemed, stillTime bool) standing {
+	switch {
+	case done && inTime:
+		return onTime
+	case deemed:
+		return deemedOnTime
+	case done:
+		return late
+	case stillTime:
+		return running
+	}
+	return overdue
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -80,7 +82,12 @@ func (t Timeline) Days(from, to date.Date) ([]Day, error) {
 
 // firstCounted is the first day that may count.
 func (t Timeline) firstCounted() (date.Date, error) {
-	from, err := t.Deadline.Counting.startDay(t.Start)
+	c := t.Deadline.Counting.counter(walltime.Of(t.Deadline.Counting.Zone))
+	start, err := c.moment(t.Start)
+	if err != nil {
+		return 0, err
+	}
+	from, err := c.startDay(start)
 	if err != nil {
 		return 0, err
 	}
@@ -128,7 +135,7 @@ func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
 		}
 		t := c.timeline(r, i)
 		all = append(all, policy.Detail{Rule: p.Rule, Of: t})
-		if again, ok := c.secondRun(r, t); ok {
+		if again, ok := c.secondRun(r, i, t); ok {
 			all = append(all, policy.Detail{Rule: p.Rule, Of: again})
 		}
 	}
@@ -136,45 +143,48 @@ func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
 }
 
 func (c *clockUnit) timeline(r *policy.Run, i int) Timeline {
-	o := &c.out
-	t := Timeline{Deadline: c.deadlines[i].deadline, Status: Status(r.Slots[o.status].S())}
-	if other := c.deadlines[i].other; other != nil {
-		t.Deadline = c.deadlines[i].counts(r.Slots[o.start].Time(r.Zone()))
+	o, d := &c.out, &c.deadlines[i]
+	t := Timeline{Deadline: Deadline{d.limit, d.counter.Counting}, Status: Status(r.Slots[o.status].S())}
+	if start := r.Slots[o.start]; start.IsKnown() {
+		t.Deadline.Limit = d.counts(start.N)
+		t.Start = start.Time(r.Zone())
+		t.Limit, _ = t.Deadline.Due(t.Start)
 	}
-	t.Done, _ = moment(r, c.done)
+	if n, state := moment(r, c.done); state == value.Known {
+		t.Done = momentOf(n).Time(r.Zone())
+	}
 	if v := r.AsOf(); v.IsKnown() {
 		t.AsOf = v.Time(r.Zone())
 	}
-	if v := r.Slots[o.start]; v.IsKnown() {
-		t.Start = v.Time(r.Zone())
-		t.Limit, _ = t.Deadline.Due(t.Start)
-	}
-	t.Due = dueIn(r, o.dueDate, o.dueAt, t.Deadline.Counting)
+	t.Due = d.dueIn(r, o.dueDate, o.dueAt)
 	return t
 }
 
 // counts is the one of the two limits that counts for a start.
-func (d *deadlineRule) counts(start time.Time) Deadline {
-	own, err := d.deadline.Due(start)
-	due, err2 := d.due(start)
-	if err == nil && err2 == nil && !own.End.Equal(due.End) {
-		return *d.other
+func (d *deadlineRule) counts(start int64) Limit {
+	if d.hasOther && d.wrong == nil {
+		own, err := d.counter.term(start, &d.limit)
+		t, err2 := d.term(start)
+		if err == nil && err2 == nil && own.end != t.end {
+			return d.other
+		}
 	}
-	return d.deadline
+	return d.limit
 }
 
-func (c *clockUnit) secondRun(r *policy.Run, first Timeline) (Timeline, bool) {
+func (c *clockUnit) secondRun(r *policy.Run, i int, first Timeline) (Timeline, bool) {
 	o := &c.out
 	if !r.Slots[o.restarted].True() {
 		return Timeline{}, false
 	}
 	t := first
 	t.Again, t.Status = true, Status(r.Slots[o.restartStatus].S())
-	t.Due = dueIn(r, o.restartDueDate, o.restartDueAt, t.Deadline.Counting)
+	t.Due = c.deadlines[i].dueIn(r, o.restartDueDate, o.restartDueAt)
 	t.Limit = t.Due
-	back := r.Slots[o.restartStart].Time(r.Zone())
-	if stopped := c.stopped(r); c.resumes && !stopped.IsZero() && !stopped.After(back) && !stopped.Before(first.Start) {
-		t.Pauses = []Pause{{stopped, back}}
+	restart := r.Slots[o.restartStart]
+	back := restart.Time(r.Zone())
+	if n, ok := c.stopped(r); c.resumes && ok && n <= restart.N && !momentOf(n).Time(r.Zone()).Before(first.Start) {
+		t.Pauses = []Pause{{momentOf(n).Time(r.Zone()), back}}
 	} else {
 		t.Start = back
 	}
@@ -185,13 +195,14 @@ func (c *clockUnit) secondRun(r *policy.Run, first Timeline) (Timeline, bool) {
 }
 
 // dueIn is the due that the outputs hold.
-func dueIn(r *policy.Run, dateAt, momentAt int, c Counting) Due {
+func (d *deadlineRule) dueIn(r *policy.Run, dateAt, momentAt int) Due {
+	k := &d.counter
 	if v := r.Slots[dateAt]; v.IsKnown() {
-		return c.dueOn(day{date: v.Date()})
+		return k.due(k.endOf(day{date: v.Date()}))
 	}
 	if v := r.Slots[momentAt]; v.IsKnown() {
-		end := v.Time(r.Zone())
-		return Due{Date: date.NewAt(end.In(c.Zone)), End: end}
+		day, _ := k.zone.Local(v.N)
+		return k.due(term{date: day, end: v.N})
 	}
 	return Due{}
 }
