@@ -105,7 +105,8 @@ func (d *duty) Evaluate(r *Run) {
 		r.Set(d.foundAt, value.ListOf(nil))
 		return
 	}
-	broken, found := d.judge(r)
+	var room [4]string
+	broken, found := d.judge(r, room[:0])
 	items := wordList(found)
 	if d.met == nil && broken.IsUnknown() || applies.IsUnknown() && len(found) > 0 {
 		items = value.UnknownOf(value.List)
@@ -143,8 +144,8 @@ func (d *duty) Evaluate(r *Run) {
 // optional reports whether the rule is a mere permission, which nobody breaks.
 func (d *duty) optional() bool { return d.breach == "" && !d.prohibits }
 
-// judge finds whether the duty is broken and by which items.
-func (d *duty) judge(r *Run) (value.Value, []string) {
+// judge finds whether the duty is broken and by which items, which it appends.
+func (d *duty) judge(r *Run, found []string) (value.Value, []string) {
 	if d.met != nil {
 		return not(r.Eval(d.met)), nil
 	}
@@ -152,9 +153,11 @@ func (d *duty) judge(r *Run) (value.Value, []string) {
 	if list.IsUnknown() {
 		return value.UnknownOf(value.YesNo), nil
 	}
-	var found []string
 	for _, code := range d.codes {
-		in := slices.ContainsFunc(list.L(), func(v value.Value) bool { return v.S() == code })
+		in := false
+		for i := range list.L() {
+			in = in || list.L()[i].Is(code)
+		}
 		if in == d.prohibits {
 			found = append(found, code)
 		}
@@ -169,12 +172,12 @@ func (d *duty) Explain(r *Run, s *Story) {
 	verdict := Text{ZH: "做到", EN: "kept"}
 	if r.Slots[d.brokenAt].True() {
 		verdict = Text{ZH: "违反", EN: "broken"}
-	} else if broken, _ := d.judge(r); d.optional() && broken.True() {
+	} else if broken, _ := d.judge(r, nil); d.optional() && broken.True() {
 		verdict = Text{ZH: "未做（可做可不做）", EN: "not done (optional)"}
 	}
 	why := s.Why(d.met)
 	if d.met == nil {
-		_, found := d.judge(r)
+		_, found := d.judge(r, nil)
 		why = s.Words(found, WordsOf(d.list))
 	}
 	if why == "" {

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -340,10 +342,10 @@ func guardForm() *Form {
 				g.when = append(g.when, p.Expr("when"))
 				g.blocks = append(g.blocks, p.Expr("blocks_if"))
 				code := p.Code("blocker")
-				g.codes = append(g.codes, code)
 				if words.Index(code) < 0 {
 					words.Each = append(words.Each, code)
 				}
+				g.at = append(g.at, words.Index(code))
 			}
 			g.words = words.Each
 			g.allowedAt = b.Output("allowed", typeYesNo)
@@ -356,12 +358,14 @@ func guardForm() *Form {
 type guardUnit struct {
 	parts                 []*Part
 	when, blocks          []*condition.Program
-	codes, words          []string
+	words                 []string // every code once
+	at                    []int    // where the code of each part is in words
 	allowedAt, blockersAt int
 }
 
 func (g *guardUnit) Evaluate(r *Run) {
-	found := map[string]bool{}
+	var room [16]bool
+	found := slices.Grow(room[:0], len(g.words))[:len(g.words)]
 	allowed := value.Bool(true)
 	for i, p := range g.parts {
 		mark := len(r.Needs)
@@ -371,7 +375,7 @@ func (g *guardUnit) Evaluate(r *Run) {
 		}
 		switch v := both(applies, r.Eval(g.blocks[i])); {
 		case v.True():
-			found[g.codes[i]] = true
+			found[g.at[i]] = true
 			allowed = value.Bool(false)
 		case v.IsUnknown():
 			r.Undetermined(p)
@@ -382,17 +386,18 @@ func (g *guardUnit) Evaluate(r *Run) {
 			r.Needs = r.Needs[:mark] // it does not block, whether it applies or not
 		}
 	}
-	var codes []string
-	for _, c := range g.words {
-		if found[c] {
-			codes = append(codes, c)
-		}
-	}
 	r.Set(g.allowedAt, allowed)
-	r.Set(g.blockersAt, wordList(codes))
 	if allowed.IsUnknown() {
 		r.Set(g.blockersAt, value.UnknownOf(value.List))
+		return
 	}
+	var codes []value.Value
+	for i, c := range g.words {
+		if found[i] {
+			codes = append(codes, value.WordOf(c))
+		}
+	}
+	r.Set(g.blockersAt, value.ListOf(codes))
 }
 
 func (g *guardUnit) Explain(r *Run, s *Story) {
@@ -487,7 +492,11 @@ func (u *rangeUnit) Evaluate(r *Run) {
 		return
 	}
 	b := u.bounds[i]
-	low, high := r.Eval(b.low), r.Eval(b.high)
+	low := r.Eval(b.low)
+	high := low
+	if b.high != b.low {
+		high = r.Eval(b.high)
+	}
 	r.Set(u.valueAt, low)
 	status := "within"
 	switch {

@@ -127,6 +127,7 @@ func (e *OverflowError) Error() string { return "overflow in " + e.Source }
 // concurrently, each evaluation with its own Frame.
 type Program struct {
 	root *node
+	fact *spot // of a program that is a fact and no more
 	// The closures of root for the kinds of result that it has; else nil.
 	tri  func(*value.Frame) tri
 	num  func(*value.Frame) (int64, value.State)
@@ -171,6 +172,9 @@ func (p *Program) Eval(f *value.Frame) value.Value {
 	if !p.enter(f) {
 		return value.UnknownOf(p.typ.Kind)
 	}
+	if v := p.given(f); v != nil {
+		return *v
+	}
 	m := marked(f)
 	v := p.root.val(f)
 	if v.State != value.Unknown {
@@ -187,6 +191,9 @@ func (p *Program) Holds(f *value.Frame) (holds, decided bool) {
 	}
 	if !p.enter(f) {
 		return false, false
+	}
+	if v := p.given(f); v != nil {
+		return v.N != 0, true
 	}
 	m := marked(f)
 	t := p.tri(f)
@@ -205,6 +212,9 @@ func (p *Program) Num(f *value.Frame) (int64, value.State) {
 	}
 	if !p.enter(f) {
 		return 0, value.Unknown
+	}
+	if v := p.given(f); v != nil {
+		return v.N, value.Known
 	}
 	m := marked(f)
 	n, s := p.num(f)
@@ -227,6 +237,9 @@ func (p *Program) Text(f *value.Frame) (string, value.State) {
 	}
 	if !p.enter(f) {
 		return "", value.Unknown
+	}
+	if v := p.given(f); v != nil {
+		return v.S(), value.Known
 	}
 	m := marked(f)
 	t, s := p.text(f)
@@ -252,6 +265,15 @@ func (p *Program) announce(f *value.Frame) bool {
 	}
 	f.Watch(p.slots, p.values)
 	return true
+}
+
+// given is the result of a program that is a fact and no more, where it is
+// known; else nil.
+func (p *Program) given(f *value.Frame) *value.Value {
+	if p.fact == nil {
+		return nil
+	}
+	return p.fact.known(f)
 }
 
 // result makes a none condition the no that it counts as.
@@ -287,6 +309,9 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	p := &Program{root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
 	if p.typ == nullType {
 		p.typ = &value.Type{}
+	}
+	if at, ok := root.spot(); ok {
+		p.fact = &at
 	}
 	switch k := p.typ.Kind; {
 	case k == value.YesNo:

@@ -579,6 +579,9 @@ func (n *node) genArith(c *checker) {
 			}
 			return r
 		}
+		if n.name == "/" {
+			n.quickDivide()
+		}
 		return
 	}
 	x, y, op := a.num, b.num, n.name[0]

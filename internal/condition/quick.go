@@ -7,9 +7,10 @@ import (
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// Mostly everything that a condition looks at is known. The closures made here
-// are short cuts for that: they give the result where it is, and leave
-// everything else to the closures in their place, which know what is missing.
+// Mostly everything that a condition looks at is there, or known not to be. The
+// closures made here are short cuts for that: they give the result where it is
+// so, and leave everything else to the closures in their place, which know what
+// is missing.
 
 // spot is where a fact is: its own slot and that of its record, or its own
 // again where it is in none.
@@ -33,6 +34,16 @@ func (p spot) known(f *value.Frame) *value.Value {
 	return v
 }
 
+// look is the state of the fact with what its record makes of it, and the fact
+// where it is known.
+func (p spot) look(f *value.Frame) (*value.Value, value.State) {
+	v := &f.Slots[p.slot]
+	if s := f.Slots[p.gate].State; s != value.Known {
+		return nil, s
+	}
+	return v, v.State
+}
+
 // quickFact is for a fact by itself.
 func (n *node) quickFact() {
 	at, ok := n.spot()
@@ -41,24 +52,33 @@ func (n *node) quickFact() {
 	case n.tri != nil:
 		otherwise := n.tri
 		n.tri = func(f *value.Frame) tri {
-			if v := at.known(f); v != nil {
+			switch v, s := at.look(f); s {
+			case value.Known:
 				return triOf(uint8(v.N) & 1)
+			case value.None:
+				return none
 			}
 			return otherwise(f)
 		}
 	case n.num != nil:
 		otherwise := n.num
 		n.num = func(f *value.Frame) (int64, value.State) {
-			if v := at.known(f); v != nil {
-				return v.N, value.Known
+			switch v, s := at.look(f); s {
+			case value.Known:
+				return v.N, s
+			case value.None:
+				return 0, s
 			}
 			return otherwise(f)
 		}
 	case n.text != nil:
 		otherwise := n.text
 		n.text = func(f *value.Frame) (string, value.State) {
-			if v := at.known(f); v != nil {
-				return v.S(), value.Known
+			switch v, s := at.look(f); s {
+			case value.Known:
+				return v.S(), s
+			case value.None:
+				return "", s
 			}
 			return otherwise(f)
 		}
@@ -75,20 +95,27 @@ func (n *node) quickCompare(mask uint8) {
 	b, isFact := n.kids[1].spot()
 	k := &n.kids[1].constant
 	isConstant := n.kids[1].op == opConst && k.State == value.Known
+	absent := triBool(n.name == "!=") // of none against something
 	switch x, y := n.kids[0].typ.Kind, n.kids[1].typ.Kind; {
 	case isText(x) && isConstant:
 		word := k.S()
 		n.tri = func(f *value.Frame) tri {
-			if v := a.known(f); v != nil {
+			switch v, s := a.look(f); s {
+			case value.Known:
 				return triOf(mask >> (1 + b2u(!v.Is(word))) & 1)
+			case value.None:
+				return absent
 			}
 			return otherwise(f)
 		}
 	case isNumber(x) && isNumber(y) && isConstant:
 		number := k.N
 		n.tri = func(f *value.Frame) tri {
-			if v := a.known(f); v != nil {
+			switch v, s := a.look(f); s {
+			case value.Known:
 				return triOf(mask >> (cmp.Compare(v.N, number) + 1) & 1)
+			case value.None:
+				return absent
 			}
 			return otherwise(f)
 		}
@@ -102,44 +129,60 @@ func (n *node) quickCompare(mask uint8) {
 	}
 }
 
-// quickNull is for a fact that is there. Of the fact itself no more than that
-// may be read.
+// quickNull is for whether there is a fact. Of the fact itself no more than
+// that may be read.
 func (n *node) quickNull() {
 	at, ok := n.kids[0].spot()
 	if !ok {
 		return
 	}
-	there, otherwise := triBool(n.name != "=="), n.tri
+	absent, otherwise := triBool(n.name == "=="), n.tri
+	there := no + yes - absent
 	n.tri = func(f *value.Frame) tri {
-		if at.known(f) != nil {
+		switch _, s := at.look(f); s {
+		case value.Known:
 			return there
+		case value.None:
+			return absent
 		}
 		return otherwise(f)
 	}
 }
 
-// quickIn is for a fact in a list of words, and for a word in a list of facts.
+// quickIn is for a fact in a list of words, and for a word in a list that is a
+// fact or among facts.
 func (n *node) quickIn() {
 	otherwise := n.tri
-	if at, ok := n.kids[0].spot(); ok && isText(n.kids[0].typ.Kind) {
-		if list := words(n.kids[1]); 0 < len(list) && len(list) <= fewWords {
+	a, b := n.kids[0], n.kids[1]
+	if !isText(a.typ.Kind) {
+		return
+	}
+	if at, ok := a.spot(); ok {
+		if list := words(b); 0 < len(list) && len(list) <= fewWords {
 			n.tri = func(f *value.Frame) tri {
-				v := at.known(f)
-				if v == nil {
-					return otherwise(f)
+				switch v, s := at.look(f); s {
+				case value.Known:
+					return triBool(slices.ContainsFunc(list, v.Is))
+				case value.None:
+					return no
 				}
-				return triBool(slices.ContainsFunc(list, v.Is))
+				return otherwise(f)
 			}
 		}
 		return
 	}
-	at, ok := n.kids[1].spot()
-	if k := n.kids[0]; ok && k.op == opConst && k.constant.State == value.Known && isText(k.typ.Kind) {
-		word := k.constant.S()
+	if a.op != opConst || a.constant.State != value.Known {
+		return
+	}
+	word := a.constant.S()
+	if at, ok := b.spot(); ok {
 		n.tri = func(f *value.Frame) tri {
-			v := at.known(f)
-			if v == nil {
+			v, s := at.look(f)
+			switch s {
+			case value.Unknown:
 				return otherwise(f)
+			case value.None:
+				return no
 			}
 			l := v.L()
 			for i := range l {
@@ -152,6 +195,29 @@ func (n *node) quickIn() {
 			}
 			return no
 		}
+		return
+	}
+	if b.op != opList {
+		return
+	}
+	among := make([]spot, len(b.kids))
+	for i, k := range b.kids {
+		at, ok := k.spot()
+		if !ok {
+			return
+		}
+		among[i] = at
+	}
+	n.tri = func(f *value.Frame) tri {
+		for _, at := range among {
+			switch v, s := at.look(f); {
+			case s == value.Unknown:
+				return otherwise(f)
+			case s == value.Known && v.Is(word):
+				return yes
+			}
+		}
+		return no
 	}
 }
 
@@ -163,9 +229,27 @@ func (n *node) quickEmpty(result tri) {
 	}
 	otherwise := n.tri
 	n.tri = func(f *value.Frame) tri {
-		if v := at.known(f); v != nil && v.Empty() {
+		if v, s := at.look(f); s == value.None || s == value.Known && v.Empty() {
 			return result
 		}
+		return otherwise(f)
+	}
+}
+
+// quickDivide is for two counts, the second above 0.
+func (n *node) quickDivide() {
+	x, y, otherwise := n.kids[0].num, n.kids[1].num, n.val
+	if n.kids[0].typ.Kind != value.Count || n.kids[1].typ.Kind != value.Count {
+		return
+	}
+	n.val = func(f *value.Frame) value.Value {
+		m := marked(f)
+		a, s := x(f)
+		b, t := y(f)
+		if s == value.Known && t == value.Known && b > 0 {
+			return value.RatioOf(a, b)
+		}
+		m.restore(f)
 		return otherwise(f)
 	}
 }

@@ -22,11 +22,8 @@ func ListIn(k Kind, state State, l []Value) Value {
 
 // S is the text of a Word, Name or Article, else "".
 func (v Value) S() string {
-	if v.p == nil {
+	if v.p == nil || v.K-Word > Article-Word { // unsigned: below Word is beyond
 		return v.written()
-	}
-	if v.K < Word || v.K > Article {
-		return ""
 	}
 	return unsafe.String((*byte)(v.p), v.D)
 }
@@ -34,7 +31,7 @@ func (v Value) S() string {
 // Is reports whether a known Word, Name or Article is the text s.
 func (v *Value) Is(s string) bool {
 	if v.p == nil {
-		return v.S() == s
+		return v.written() == s
 	}
 	return v.D == int64(len(s)) && unsafe.String((*byte)(v.p), v.D) == s
 }
