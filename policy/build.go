@@ -284,6 +284,7 @@ func (ed *edition) compile(i *item, env *condition.Env, want condition.Want, fou
 		return nil
 	}
 	ed.compiled = append(ed.compiled, program)
+	ed.charge(program, env.Element != nil)
 	return program
 }
 

@@ -36,6 +36,8 @@ type edition struct {
 	programs map[programKey]*condition.Program
 	compiled []*condition.Program // all of them, while it is built
 	work     *work                // what checking may still cost; nil once the file is accepted
+	spent    int                  // what the programs cost to evaluate, each once
+	longest  int                  // the items that a list of the unit that is built may have
 
 	figuresAt   int // the first slot of figures that are computed
 	marks       int // how many there are
@@ -61,6 +63,8 @@ type unit struct {
 	absent   bool     // none of its rules is in force
 	listed   bool     // its findings belong to the answer
 	holdsAt  int      // the slot of the output "holds", -1 if there is none
+	cost     int      // of its programs
+	longest  int      // the items that a list among its outputs may have
 }
 
 // asked is a question compiled in an edition.
@@ -316,7 +320,10 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 			textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
 		return
 	}
+	before := ed.spent
+	ed.longest = maxItems
 	u.eval = form.Build(b)
+	u.cost, u.longest = ed.spent-before, ed.longest
 	u.outputs = b.outputs
 	for _, name := range b.locals {
 		delete(ed.env, name)
@@ -337,6 +344,8 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 // ask compiles a question.
 func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 	a := &asked{}
+	before := ed.spent
+	ed.longest = maxItems
 	reach := map[string]bool{}
 	var mark func(name string)
 	mark = func(name string) {
@@ -399,6 +408,11 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 	}
 	ed.checkFacts(q, a, found)
 	a.governs = ed.governing(q, found)
+	units := ed.spent - before
+	for _, u := range a.units {
+		units += u.cost
+	}
+	ed.affordable(q, units, found)
 	return a
 }
 

@@ -1,6 +1,9 @@
 package policy
 
-import "github.com/servicerules/rulebook/policy/diagnostic"
+import (
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
 
 // Checking a file costs about one unit of work a microsecond: one for each
 // byte of an expression that is compiled, and so many for each rule that is
@@ -50,4 +53,43 @@ func tooManyDates(n int, at diagnostic.Span) diagnostic.Diagnostic {
 		Message: textf("规则在 %d 个不同的日期变化，上限为 %d", "the rules change on %d different dates, the limit is %d", n, maxEditions),
 		Remedy:  textf("把久已失效的日期并掉", "merge the dates that are long past"),
 	}
+}
+
+// An answer may cost so many units of condition.Program.Cost, which take less
+// than half a second. Of the rulebook that comes with the library, one question
+// takes a quarter of that, and every other a hundredth.
+const (
+	answerAllowance = 10_000_000
+	costOfElement   = 10 // of what a form does with an element, beside its expressions
+)
+
+// charge notes what a program costs each time that it answers, where every
+// list has as many items as it may; one that is evaluated for every element of
+// a list, for all of them.
+func (ed *edition) charge(p *condition.Program, element bool) {
+	n := ed.longest
+	for _, slot := range p.Slots() {
+		if u := ed.owner[slot]; u != nil {
+			n = max(n, u.longest)
+		}
+	}
+	units, items := p.Cost(n)
+	if element {
+		units = n * (costOfElement + units)
+	}
+	ed.spent = min(ed.spent+units, 1<<40)
+	ed.longest = min(max(ed.longest, items), 1<<20)
+}
+
+// affordable reports a question that would take too long to answer.
+func (ed *edition) affordable(q *Question, units int, found *diagnostic.List) {
+	if units <= answerAllowance {
+		return
+	}
+	*found = append(*found, diagnostic.Diagnostic{
+		Code: "question_too_costly", Severity: diagnostic.Error, Span: q.span,
+		Message: textf("列表各有 %[3]d 项时，回答问题 %[1]s 要算约 %[2]d 步，超过 %[4]d 步", "with lists of %[3]d items, answering %[1]s takes some %[2]d steps, more than %[4]d",
+			q.ID, units, maxItems, answerAllowance),
+		Remedy: textf("不要对列表的每一项再去处理另一个列表；先在另一条规则里算好", "do not go through another list for every item of a list: compute it once, in a rule of its own"),
+	})
 }

@@ -31,7 +31,8 @@
 // list functions in a predicate may take four lists together. An expression
 // with Env.Element may have loops, too; its list functions may take eight lists
 // together, those in its predicates none, and `in` may search two lists there.
-// Lists are expected to hold at most 1,000 items.
+// Lists are expected to hold at most 1,000 items. Program.Cost tells what an
+// evaluation takes with lists of a length; a rulebook bounds it for a question.
 package condition
 
 import (

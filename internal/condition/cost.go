@@ -1,0 +1,59 @@
+package condition
+
+import "github.com/servicerules/rulebook/internal/value"
+
+// A unit of cost is what looking at one element of a list takes, or one part
+// of an expression for it: at most some 40 nanoseconds.
+const (
+	costOfSet = 25      // for an element of a set that is made: it is hashed
+	costMost  = 1 << 30 // beyond all bounds; products of two still fit
+)
+
+// Cost bounds the units of one evaluation where the lists that the program
+// reads have up to n items, and the items of its result.
+func (p *Program) Cost(n int) (units, items int) { return p.root.cost(n) }
+
+func (x *node) cost(n int) (units, items int) {
+	isList := x.typ.Kind == value.List
+	switch x.op {
+	case opConst:
+		if isList {
+			items = len(x.constant.L())
+		}
+		return 1, items
+	case opFact, opElem:
+		if isList {
+			items = n
+		}
+		return 1, items
+	case opLoop:
+		list, length := x.kids[0].cost(n)
+		body, inside := x.kids[1].cost(n)
+		units = list + length*min(1+body, costMost)
+		if items = length; x.name == "map" {
+			items = max(length, inside)
+		}
+	default:
+		most := 0
+		units = 1
+		for _, k := range x.kids {
+			u, length := k.cost(n)
+			units += u
+			items += length
+			most = max(most, length)
+		}
+		units += items
+		switch x.op {
+		case opSet, opMonths:
+			units += costOfSet * items
+		case opList:
+			items = len(x.kids)
+		case opTernary:
+			items = most
+		}
+	}
+	if !isList {
+		items = 0
+	}
+	return min(units, costMost), min(items, costMost)
+}
