@@ -87,7 +87,7 @@ func Parts() []Part {
 			remark,
 			{"decides_nothing", false, doc("没有规则时，为什么 {zh, en}", "where it has no rules, why {zh, en}")},
 		}},
-		{"questions.<id>", doc("能问的一个问题", "a question that can be asked"), labelled(
+		{"questions.<id>", doc("能问的一个问题；其规则不得让答复太慢（question_too_costly）：不要对列表的每一项再处理另一个列表", "a question that can be asked; its rules must not make it slow to answer (question_too_costly): do not go through another list for every item of a list"), labelled(
 			remark,
 			Key{"facts", true, doc("收取的事实；改名写成 {外部名: 事实名}", "the facts it takes; {outer name: fact} to rename one")},
 			Key{"governed_by", false, doc("适用哪一天的版本：时刻、日期或月份", "which day's edition applies: a moment, date or month")},
