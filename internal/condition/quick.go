@@ -102,7 +102,7 @@ func (n *node) quickCompare(mask uint8) {
 		n.tri = func(f *value.Frame) tri {
 			switch v, s := a.look(f); s {
 			case value.Known:
-				return triOf(mask >> (1 + b2u(!v.Is(word))) & 1)
+				return triOf(mask >> (1 + b2u(v.S() != word)) & 1)
 			case value.None:
 				return absent
 			}
@@ -162,7 +162,7 @@ func (n *node) quickIn() {
 			n.tri = func(f *value.Frame) tri {
 				switch v, s := at.look(f); s {
 				case value.Known:
-					return triBool(slices.ContainsFunc(list, v.Is))
+					return triBool(slices.Contains(list, v.S()))
 				case value.None:
 					return no
 				}
@@ -189,7 +189,7 @@ func (n *node) quickIn() {
 				switch e := &l[i]; {
 				case e.State == value.Unknown:
 					return otherwise(f)
-				case e.State == value.Known && e.Is(word):
+				case e.State == value.Known && e.S() == word:
 					return yes
 				}
 			}
@@ -213,7 +213,7 @@ func (n *node) quickIn() {
 			switch v, s := at.look(f); {
 			case s == value.Unknown:
 				return otherwise(f)
-			case s == value.Known && v.Is(word):
+			case s == value.Known && v.S() == word:
 				return yes
 			}
 		}
