@@ -41,14 +41,13 @@ func (c *counter) due(t term) Due {
 	return Due{Date: t.date, IsDate: t.isDate, End: c.zone.Time(t.end), Provisional: t.provisional}
 }
 
-// moment fails for moments that are centuries away from what calendars know,
-// and cannot be counted in nanoseconds.
+// moment is a moment that comes in; it fails for those that are centuries away.
 func (c *counter) moment(t time.Time) (int64, error) {
-	const far = 9_000_000_000 // seconds: the years 1684 to 2255
-	if sec := t.Unix(); sec < -far || sec > far {
+	at, ok := walltime.MomentOf(t)
+	if !ok {
 		return 0, &workday.RangeError{Date: date.NewAt(t.In(c.Zone))}
 	}
-	return t.UnixNano(), nil
+	return at, nil
 }
 
 // provisionally reports whether days from a to b needed a year without a

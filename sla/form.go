@@ -132,7 +132,7 @@ type clockUnit struct {
 	items     *itemRule
 	dueLocal  int
 	out       clockOutputs
-	slots     []slotKind // every output, and dueLocal
+	slots     []slotKind // every output
 	marks     struct{ days, hours, again, deemed policy.Mark }
 }
 
@@ -243,7 +243,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 		{o.start, value.Moment}, {o.dueDate, value.Date}, {o.dueAt, value.Moment}, {o.due, value.Moment}, {o.status, value.Word},
 		{o.extended, value.YesNo}, {o.defects, value.List}, {o.restarted, value.YesNo}, {o.restartStart, value.Moment},
 		{o.restartDueDate, value.Date}, {o.restartDueAt, value.Moment}, {o.restartStatus, value.Word},
-		{o.inTime, value.List}, {o.late, value.List}, {o.notYetDue, value.List}, {c.dueLocal, value.Moment},
+		{o.inTime, value.List}, {o.late, value.List}, {o.notYetDue, value.List},
 	}
 	return c
 }

@@ -120,6 +120,14 @@ func (z *Zone) at(sec int64) span {
 	return ask(z.loc, sec)
 }
 
+// MomentOf is a moment of package time; false for those that are centuries
+// away from any calendar and cannot be counted in nanoseconds.
+func MomentOf(t time.Time) (int64, bool) {
+	const far = 9_000_000_000 // seconds: the years 1684 to 2255
+	sec := t.Unix()
+	return t.UnixNano(), -far <= sec && sec <= far
+}
+
 // Location is the zone as package time knows it.
 func (z *Zone) Location() *time.Location { return z.loc }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/walltime"
 )
 
 // spans are the opening hours of the day i, should it be a working day.
@@ -48,9 +50,8 @@ func (c *Calendar) AddHours(t time.Time, d time.Duration, zone *time.Location) (
 	if err != nil {
 		return time.Time{}, err
 	}
-	local := t.Round(0).In(zone) // without the monotonic clock
 	if d == 0 {
-		return local, nil
+		return t.Round(0).In(zone), nil // without the monotonic clock
 	}
 	passed := c.passed(i, clock)
 	last := len(c.openedBy) - 1
@@ -73,7 +74,7 @@ func (c *Calendar) AddHours(t time.Time, d time.Duration, zone *time.Location) (
 		return time.Time{}, err
 	}
 	clock = clockAt(c.spans(j), passed-c.openedBy[n], d > 0)
-	return onClock(j, clock, local, d > 0), nil
+	return onClock(j, clock, t, d > 0, zone), nil
 }
 
 // indexHours prepares dayReaching: opening time is cut into as many stretches
@@ -136,17 +137,24 @@ func (c *Calendar) locate(t time.Time, zone *time.Location) (day int, clock time
 	if zone == nil {
 		return 0, 0, ErrNoZone
 	}
-	t = t.In(zone)
-	day, err = c.index(date.NewAt(t))
-	if err != nil {
-		return 0, 0, err
+	at, near := walltime.MomentOf(t)
+	var on date.Date
+	if near {
+		z := walltime.Of(zone)
+		on, clock = z.Local(at)
+	} else {
+		on = date.NewAt(t.In(zone))
 	}
-	if !c.hours {
+	day, err = c.index(on)
+	switch {
+	case err != nil:
+		return 0, 0, err
+	case !near:
+		return 0, 0, &RangeError{Date: on}
+	case !c.hours:
 		return 0, 0, ErrNoHours
 	}
-	h, m, s := t.Clock()
-	return day, time.Duration(h)*time.Hour + time.Duration(m)*time.Minute +
-		time.Duration(s)*time.Second + time.Duration(t.Nanosecond()), nil
+	return day, clock, nil
 }
 
 // passed is the working time since FirstDate.
@@ -179,20 +187,20 @@ func clockAt(spans []Span, rest time.Duration, earliest bool) time.Duration {
 	return 24 * time.Hour // not reached: the caller found the day that has it
 }
 
-// onClock is the moment at which the clock in the zone of from shows the given
-// time of the day, but never one on the wrong side of from: clocks that go
-// back show a time twice, and clocks put forward skip some.
-func onClock(day int, clock time.Duration, from time.Time, forward bool) time.Time {
-	y, m, d := (epoch + date.Date(day)).Date()
-	t := time.Date(y, m, d, 0, 0, int(clock/time.Second), int(clock%time.Second), from.Location())
-	wrong := func() bool { return forward && t.Before(from) || !forward && t.After(from) }
+// onClock is the moment at which the clock in the zone shows the given time of
+// the day, but never one on the wrong side of from: clocks that go back show a
+// time twice, and clocks put forward skip some.
+func onClock(day int, clock time.Duration, from time.Time, forward bool, zone *time.Location) time.Time {
+	z := walltime.Of(zone)
+	begun, at := from.UnixNano(), z.Moment(epoch+date.Date(day), clock)
+	wrong := func() bool { return forward && at < begun || !forward && at > begun }
 	if wrong() {
-		_, was := from.Zone()
-		_, is := t.Zone()
-		t = t.Add(time.Duration(is-was) * time.Second)
+		_, was := from.In(zone).Zone()
+		_, is := z.Time(at).Zone()
+		at += int64(is-was) * int64(time.Second)
 	}
 	if wrong() {
-		return from
+		at = begun
 	}
-	return t
+	return z.Time(at)
 }
