@@ -72,7 +72,8 @@ func Bind[T any](b *Book, question string) (*Bound[T], error) {
 
 // Decide answers the question. It is [Book.Ask] without the way over JSON: the
 // same facts get the same answer, byte for byte, and nothing but the answer is
-// allocated where everything needed is known. Errors are a *policy.FactError
+// allocated where everything needed is known and facts alike have been met
+// before. Errors are a *policy.FactError
 // that names fact and field (a word that is not in its list, a number out of
 // range), or a *policy.ReadingError.
 func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {

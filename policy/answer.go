@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,13 +23,21 @@ const (
 )
 
 // Answer is the uniform result of a question. It is immutable and safe for
-// concurrent use. Its lists may be shared with other answers: append to them,
-// but do not write to their elements.
+// concurrent use.
 type Answer struct {
+	*Conclusion
+	Liable []Liable
+
+	rec record
+}
+
+// Conclusion is what an answer comes to, apart from its figures and persons.
+// It is shared by answers that come to the same: append to its lists, but do
+// not write to their elements.
+type Conclusion struct {
 	Question      string
 	Verdict       string // a word of the question's list, Undetermined or NotInScope; "" with an Error
 	Breaches      []Breach
-	Liable        []Liable
 	MissingFacts  []MissingFact
 	NeedsDecision bool
 	Decisions     []Decision
@@ -39,8 +48,7 @@ type Answer struct {
 	Rulebook      Stamp
 	Error         *AnswerError
 
-	rec  record
-	room [2]Liable // of Liable, mostly
+	blank bool // nothing is said in the figures
 }
 
 // Breach is a duty that was broken.
@@ -101,99 +109,125 @@ type AnswerError struct {
 // Error is the reason in English.
 func (e *AnswerError) Error() string { return e.Message.EN + " [" + e.Code + "]" }
 
-// lacking collects what an evaluation lacked. Most lack nothing.
-type lacking struct {
-	run  *Run
-	all  []missing
-	seen map[*unit]bool
-}
-
-func (l *lacking) collect(needs []value.Need, by string) {
-	if len(needs) == 0 {
-		return
-	}
-	if l.seen == nil {
-		l.seen = map[*unit]bool{}
-	}
-	l.run.collect(needs, by, &l.all, l.seen)
-}
-
-func (l *lacking) collectAndClear(by string) {
-	l.collect(l.run.Needs, by)
-	l.run.Needs = l.run.Needs[:0]
-}
-
-// unit collects what a unit lacked, once.
-func (l *lacking) unit(u *unit) {
-	if needs := l.run.needsOf(u); len(needs) > 0 && !l.seen[u] {
-		if l.seen == nil {
-			l.seen = map[*unit]bool{}
+// answer evaluates what is live, and puts the answer together.
+func (s *scratch) answer() *Answer {
+	r, p := &s.run, s.of
+	c := p.conclusion
+	if c == nil {
+		r.evaluate(p.units)
+		scope, verdict := r.scope(), p.verdict
+		if p.verdictLive {
+			verdict = r.verdict()
 		}
-		l.seen[u] = true
-		l.collect(needs, u.id())
+		if scope != noScope {
+			r.figures(p.figures)
+		}
+		if r.Err != nil {
+			return r.failed()
+		}
+		c = s.conclude(scope, verdict)
 	}
+	a := s.keep(c)
+	if len(r.liable) == 0 || r.marks[markScope] != yesScope {
+		a.Liable = nil
+		return a
+	}
+	if !p.names.Load() {
+		p.names.Store(true)
+	}
+	a.Liable = slices.Clip(append(a.Liable, r.liable...))
+	return a
 }
 
-// answer fills in what the evaluation found.
-func (r *Run) answer() *Answer {
-	q, asked := r.ed.question, r.ed.asked
-	l := lacking{run: r}
-	scope := yesScope
-	for _, u := range asked.scope {
-		if holds := r.unitHolds(u); holds.False() {
-			scope = noScope
-		} else if holds.IsUnknown() && scope != noScope {
-			scope = openScope
-			l.collect(r.needsOf(u), u.id())
-		}
-	}
+// conclude finds what an evaluation comes to among what was concluded before:
+// it follows from the pattern, the marks of what is live, the verdict and what
+// was lacking.
+func (s *scratch) conclude(scope outcome, verdict value.Value) *Conclusion {
+	r, p := &s.run, s.of
 	r.marks[markScope] = scope
-	verdict := r.Eval(asked.verdict)
-	if scope != noScope {
-		l.collectAndClear(q.ID)
-		if r.needs != nil {
-			for _, u := range asked.units {
-				if u.listed {
-					l.unit(u)
-				}
-			}
-		}
-		r.figures(asked.values, &l)
-	} else {
-		l.all = nil
+	key, alike := s.key[:0], true
+	for _, m := range p.tells {
+		key = append(key, byte(r.marks[m]))
 	}
-	if r.Err != nil {
-		return r.failed()
+	key = append(key, byte(verdict.State), bit(r.provisional))
+	key = append(key, verdict.S()...)
+	for _, n := range r.Needs[len(p.needs):] {
+		key = binary.AppendVarint(append(key, 0), int64(n.Slot))
+		key = binary.AppendVarint(key, int64(n.Index))
+		key = binary.AppendVarint(key, int64(n.Field))
+		alike = alike && (n.Slot < 0 || n.Index < 0) // an element has its place in these very facts
 	}
-	a := r.keep(scope != yesScope) // where it may not apply, nothing is said
-	a.Question, a.Rulebook = q.ID, r.ed.stamp
+	s.key = key
+	hash := p.conclusions.hash(key)
+	if c := p.conclusions.find(key, hash); c != nil {
+		return c
+	}
+	c := r.concluded(scope, verdict)
+	if alike {
+		p.conclusions.add(key, hash, c)
+	}
+	return c
+}
+
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// concluded draws up what the evaluation comes to.
+func (r *Run) concluded(scope outcome, verdict value.Value) *Conclusion {
+	q := r.ed.question
+	c := &Conclusion{Question: q.ID, Rulebook: r.ed.stamp, blank: scope != yesScope} // where it may not apply, nothing is said
 	switch {
 	case scope == noScope:
-		a.Verdict = NotInScope
+		c.Verdict = NotInScope
 	case verdict.IsNone() && q.ifNone != "" && scope == yesScope:
-		a.Verdict = q.ifNone
+		c.Verdict = q.ifNone
 	case scope == openScope || !verdict.IsKnown():
-		a.Verdict = Undetermined
+		c.Verdict = Undetermined
 	default:
-		a.Verdict = verdict.S()
+		c.Verdict = verdict.S()
+	}
+	if scope != noScope {
+		c.MissingFacts = r.missingFacts(r.lacks(scope))
 	}
 	if scope == yesScope {
-		a.Provisional = r.provisional
-		if n := len(r.liable); n > 0 {
-			a.Liable = append(a.room[:0], r.liable...)[:n:n]
+		c.Provisional = r.provisional
+		r.reported(c)
+	}
+	r.citations(c)
+	c.clip()
+	return c
+}
+
+// lacks are the facts that were lacking, and for what.
+func (r *Run) lacks(scope outcome) []missing {
+	var all []missing
+	seen := map[*unit]bool{}
+	for owner, needs := range r.groups() {
+		switch {
+		case owner == r.ed.verdictOwner():
+			r.collect(needs, r.ed.question.ID, &all, seen)
+		case owner > r.ed.verdictOwner():
+			r.collect(needs, r.ed.figureIDs[owner-r.ed.verdictOwner()-1], &all, seen)
+		default:
+			u := r.ed.units[owner]
+			if !seen[u] && (u.listed || slices.Contains(r.ed.asked.scope, u) && r.unitHolds(u).IsUnknown()) {
+				seen[u] = true
+				r.collect(needs, u.id(), &all, seen)
+			}
 		}
 	}
-	if len(l.all) > 0 {
-		a.MissingFacts = r.missingFacts(l.all)
-	}
-	f := r.ed.findings(r)
-	a.Breaches, a.Decisions, a.NeedsDecision = f.breaches, f.decisions, len(f.decisions) > 0
-	a.Cites, a.Readings, a.Rules = f.cites, f.readings, f.rules
-	return a
+	return all
 }
 
 // missingFacts names what was lacking as the question calls it.
 func (r *Run) missingFacts(lacks []missing) []MissingFact {
+	if len(lacks) == 0 {
+		return nil
+	}
 	for i := range lacks {
 		lacks[i].need = r.asGiven(lacks[i].need)
 	}
@@ -229,7 +263,7 @@ func (r *Run) failed() *Answer {
 	err := r.Err
 	var year *workday.YearMissingError
 	var overflow *condition.OverflowError
-	out := &Answer{Question: r.ed.question.ID, Rulebook: r.ed.stamp}
+	out := &Conclusion{Question: r.ed.question.ID, Rulebook: r.ed.stamp}
 	switch {
 	case errors.As(err, &year):
 		out.Error = &AnswerError{Code: "calendar_year_missing", Year: year.Year, Message: textf(
@@ -248,7 +282,7 @@ func (r *Run) failed() *Answer {
 		}
 		out.Error = &AnswerError{Code: "not_computable", Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN)}
 	}
-	return out
+	return &Answer{Conclusion: out}
 }
 
 // path is the name of the fact that a need means, as the question calls it.
@@ -312,7 +346,7 @@ func (a *Answer) Moment(name string) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	return v.Time(a.rec.ed.book.Zone), true
+	return v.Time(a.rec.of.ed.book.Zone), true
 }
 
 // Int is the whole number (a count or an amount) in the named value.
@@ -357,10 +391,10 @@ func (a *Answer) Words(name string) ([]string, bool) {
 
 // Names lists the values that the answer has, in the order of the rulebook.
 func (a *Answer) Names() []string {
-	if a.rec.ed == nil {
+	if a.rec.of == nil {
 		return []string{}
 	}
-	figures := a.rec.ed.asked.values
+	figures := a.rec.of.ed.asked.values
 	names := make([]string, len(figures))
 	for i, f := range figures {
 		names[i] = f.Name

@@ -84,10 +84,10 @@ func (a *Answer) AppendValue(dst []byte, name string) []byte {
 }
 
 func (a *Answer) zone() *time.Location {
-	if a.rec.ed == nil {
+	if a.rec.of == nil {
 		return time.UTC
 	}
-	return a.rec.ed.book.Zone
+	return a.rec.of.ed.book.Zone
 }
 
 type jsonWriter struct {

@@ -48,7 +48,7 @@ const Tag = "rulebook"
 type Binding struct {
 	engine   *Engine
 	question *Question
-	facts    []value.Value // where nothing is given
+	facts    *sketch // where nothing is given
 	steps    []step
 	pointer  bool // what is bound is a pointer to the struct
 }
@@ -72,7 +72,7 @@ func (e *Engine) Bind(question string, t reflect.Type) (*Binding, error) {
 		b.fail(t.String(), "", "no_fields", textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
 			textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", b.sample()))
 	}
-	binding.facts = b.facts
+	binding.facts = b.question.layout.sketchOf(b.facts)
 	return binding, b.err()
 }
 
@@ -187,6 +187,23 @@ func (b *binder) member(t reflect.Type, field, prefix, tag string, record *Fact)
 	return s, ok
 }
 
+// absence is what the slots of a fact, and of what is in it, hold when it is
+// absent in that way.
+func (b *binder) absence(f *Fact, a Absence) patch {
+	slots := make([]value.Value, b.question.layout.slots)
+	b.book.spreadAbsence(slots, f, a)
+	var p patch
+	var add func(f *Fact)
+	add = func(f *Fact) {
+		p = append(p, patched{f.slot, slots[f.slot]})
+		for _, x := range f.Fields {
+			add(x)
+		}
+	}
+	add(f)
+	return p
+}
+
 // lookup finds the fact of a dotted tag, and the records on the way to it.
 func (b *binder) lookup(tag string, record *Fact) (*Fact, []*Fact) {
 	if record == nil && tag == "as_of" {
@@ -218,6 +235,13 @@ var (
 // step finds how a Go type is copied into a fact.
 func (b *binder) step(t reflect.Type, field, path string, f *Fact) (step, bool) {
 	s := step{fact: f, path: path, field: field, size: t.Size()}
+	if f.slot >= 0 {
+		s.absent, s.none, s.unknown = b.absence(f, f.Absent), b.absence(f, IsNone), b.absence(f, IsUnknown)
+		for _, x := range f.Fields {
+			s.present = append(s.present, b.absence(x, x.Absent)...)
+		}
+		s.words, s.ref = b.question.layout.traits[f.slot].words, b.question.layout.traits[f.slot].ref
+	}
 	wrapped := func(do action, inner reflect.Type) (step, bool) {
 		in, ok := b.step(inner, field, path, f)
 		s.do, s.inner = do, []step{in}

@@ -59,10 +59,30 @@ type step struct {
 	size   uintptr
 	fact   *Fact
 	inner  []step
-	path   string // of the fact
-	field  string // in Go
+	words  []string // that have codes
+	ref    int      // where others are beside
+	path   string   // of the fact
+	field  string   // in Go
 
 	lowest, beyond int64 // of a number
+
+	// What the slots of a fact, and of what is in it, hold when it is not given,
+	// does not exist, or is not known; and those of what is in it when it exists.
+	absent, none, unknown, present patch
+}
+
+// patch is what some slots of a sketch are made.
+type patch []patched
+
+type patched struct {
+	slot  int
+	value value.Value
+}
+
+func (k *sketch) apply(p patch) {
+	for i := range p {
+		k.put(p[i].slot, p[i].value)
+	}
 }
 
 // into says where the step copies to.
@@ -76,67 +96,138 @@ func (s *step) into(slot int) {
 // copier is one copying.
 type copier struct {
 	book *Rulebook
+	to   *sketch
 	err  *FactError
 }
 
-// run copies what is at base into slots.
-func (c *copier) run(steps []step, base unsafe.Pointer, slots []value.Value) {
+// run copies what is at base into a sketch.
+func (c *copier) run(steps []step, base unsafe.Pointer) {
 	for i := range steps {
 		s := &steps[i]
-		c.step(s, unsafe.Add(base, s.offset), slots)
+		c.step(s, unsafe.Add(base, s.offset))
 	}
 }
 
-func (c *copier) step(s *step, p unsafe.Pointer, slots []value.Value) {
+// step copies one field, the frequent ones without the way over a Value.
+func (c *copier) step(s *step, p unsafe.Pointer) {
+	k := c.to
 	switch s.do {
+	case copyBool:
+		code := codeKnown
+		if *(*bool)(p) {
+			code = codeYes
+		}
+		k.codes[s.slot] = code
+		return
+	case copyMoment:
+		t := *(*time.Time)(p)
+		if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
+			k.number(s.slot, t.UnixNano())
+			return
+		}
+	case copyWord:
+		if i := s.word(*(*string)(p)); i >= 0 {
+			k.codes[s.slot] = codeKnown + byte(i)
+			return
+		}
+	case copyName:
+		if name := *(*string)(p); plain(name) {
+			k.codes[s.slot], k.refs[s.ref] = codeKnown, value.NameOf(name)
+			return
+		}
+	case copyInt:
+		if n := int64(*(*int)(p)); n >= s.lowest && n < s.beyond {
+			k.number(s.slot, n)
+			return
+		}
+	case copyDate:
+		if d := *(*date.Date)(p); d >= firstDay && d <= lastDay {
+			k.number(s.slot, int64(d))
+			return
+		}
 	case copyRecord:
-		slots[s.slot] = value.In(value.Record, value.Known)
-		c.run(s.inner, p, slots)
+		k.codes[s.slot] = codeKnown
+		c.run(s.inner, p)
+		return
+	case copyPointer:
+		if p = *(*unsafe.Pointer)(p); p == nil {
+			k.apply(s.absent)
+			return
+		}
+		k.apply(s.present) // a record's own fields are copied next
+		c.step(&s.inner[0], p)
+		return
+	case copyKnown:
+		switch state := *(*value.State)(p); state {
+		case value.Known:
+			k.apply(s.present)
+			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
+		case value.None:
+			k.apply(s.none)
+		default:
+			k.apply(s.unknown)
+		}
+		return
+	}
+	if v, given := c.value(s, p); given {
+		k.put(s.slot, v)
+	} else {
+		k.apply(s.absent)
+	}
+}
+
+// plain reports whether a name is short and begins and ends with a letter, as
+// most do: there is nothing to trim.
+func plain(name string) bool {
+	return name != "" && len(name) <= maxName && letter(name[0]) && letter(name[len(name)-1])
+}
+
+func letter(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
+
+// word is the place of a word that has a code, or -1.
+func (s *step) word(text string) int {
+	for i, w := range s.words {
+		if w == text {
+			return i
+		}
+	}
+	return -1
+}
+
+// fields copies what is at base into the fields of a record that is an element
+// of a list.
+func (c *copier) fields(steps []step, base unsafe.Pointer, fields []value.Value) {
+	for i := range steps {
+		s := &steps[i]
+		fields[s.slot] = c.field(s, unsafe.Add(base, s.offset))
+	}
+}
+
+func (c *copier) field(s *step, p unsafe.Pointer) value.Value {
+	absence := s.fact.Absent
+	switch s.do {
 	case copyPointer:
 		if p = *(*unsafe.Pointer)(p); p != nil {
-			c.present(s, slots)
-			c.step(&s.inner[0], p, slots)
-		} else {
-			c.absent(s, s.fact.Absent, slots)
+			return c.field(&s.inner[0], p)
 		}
 	case copyKnown:
 		switch state := *(*value.State)(p); state {
 		case value.Known:
-			c.present(s, slots)
-			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), slots)
+			return c.field(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
 		case value.None:
-			c.absent(s, IsNone, slots)
+			absence = IsNone
 		default:
-			c.absent(s, IsUnknown, slots)
+			absence = IsUnknown
 		}
 	default:
 		if v, given := c.value(s, p); given {
-			slots[s.slot] = v
-		} else {
-			c.absent(s, s.fact.Absent, slots)
+			return v
 		}
 	}
-}
-
-// present makes the fields of a record that exists what they are when they are
-// not given; the record's own fields are copied next.
-func (c *copier) present(s *step, slots []value.Value) {
-	if s.fact.typ.Kind == value.Record && s.fact.slot >= 0 {
-		for _, x := range s.fact.Fields {
-			c.book.spreadAbsence(slots, x, x.Absent)
-		}
+	if s.fact.typ.Kind == value.Record {
+		return s.fact.absentRecord(absence)
 	}
-}
-
-func (c *copier) absent(s *step, a Absence, slots []value.Value) {
-	switch {
-	case s.fact.slot >= 0:
-		c.book.spreadAbsence(slots, s.fact, a)
-	case s.fact.typ.Kind == value.Record:
-		slots[s.slot] = s.fact.absentRecord(a)
-	default:
-		slots[s.slot] = s.fact.absentValue(a)
-	}
+	return s.fact.absentValue(absence)
 }
 
 // Moments between these are of the years 2000 to 2100 in every zone.
@@ -272,7 +363,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 		return value.ListOf(nil), true
 	}
 	in := &s.inner[0]
-	list := make([]value.Value, n)
+	list := c.to.list(n)
 	for i := range list {
 		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
 		if !given {
@@ -292,7 +383,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 
 // element reads a struct that is an element of a list.
 func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
-	fields := make([]value.Value, len(s.fact.Fields))
+	fields := c.to.list(len(s.fact.Fields))
 	for i, x := range s.fact.Fields {
 		if x.typ.Kind == value.Record {
 			fields[i] = x.absentRecord(x.Absent)
@@ -300,7 +391,7 @@ func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
 			fields[i] = x.absentValue(x.Absent)
 		}
 	}
-	c.run(s.inner, p, fields)
+	c.fields(s.inner, p, fields)
 	return value.RecordOf(fields)
 }
 
@@ -321,15 +412,13 @@ func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, 
 			return nil, factError("nothing_given", "", textf("指针是空的", "the pointer is nil"), textf("给出一个值", "give a value"))
 		}
 	}
-	k, err := e.begin(b.question)
-	if err != nil {
-		return nil, err
-	}
-	copy(k.run.Slots, b.facts)
-	c := copier{book: e.book}
-	c.run(b.steps, p, k.run.Slots)
+	k := b.question.layout.sketch()
+	b.facts.copyTo(k)
+	c := copier{book: e.book, to: k}
+	c.run(b.steps, p)
 	if c.err != nil {
+		k.leave()
 		return nil, c.err
 	}
-	return e.finish(k, asOf)
+	return e.decide(k, b.question, asOf)
 }

@@ -53,7 +53,7 @@ func (e *Engine) Columns(question string, columns map[string]any) (*Columns, err
 			c.data = append(c.data, v.UnsafePointer())
 		}
 	}
-	c.binding.facts = b.facts
+	c.binding.facts = b.question.layout.sketchOf(b.facts)
 	return c, b.err()
 }
 
@@ -66,18 +66,16 @@ func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
 	if row < 0 || row >= c.rows {
 		return nil, &RowError{row, c.rows}
 	}
-	k, err := e.begin(c.binding.question)
-	if err != nil {
-		return nil, err
-	}
-	copy(k.run.Slots, c.binding.facts)
-	cp := copier{book: e.book}
+	k := c.binding.question.layout.sketch()
+	c.binding.facts.copyTo(k)
+	cp := copier{book: e.book, to: k}
 	for i := range c.binding.steps {
 		s := &c.binding.steps[i]
-		cp.step(s, unsafe.Add(c.data[i], uintptr(row)*s.size), k.run.Slots)
+		cp.step(s, unsafe.Add(c.data[i], uintptr(row)*s.size))
 	}
 	if cp.err != nil {
+		k.leave()
 		return nil, cp.err
 	}
-	return e.finish(k, asOf)
+	return e.decide(k, c.binding.question, asOf)
 }

@@ -24,13 +24,17 @@ func (a *Answer) Details() []Detail {
 	if run == nil {
 		return nil
 	}
+	return run.details()
+}
+
+func (r *Run) details() []Detail {
 	var all []Detail
-	for _, u := range run.ed.asked.units {
+	for _, u := range r.ed.asked.units {
 		d, ok := u.eval.(Detailer)
 		if !ok || u.absent {
 			continue
 		}
-		all = append(all, d.Details(run)...)
+		all = append(all, d.Details(r)...)
 	}
 	return all
 }

@@ -3,7 +3,6 @@ package policy
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/rickb777/date/v2"
 
@@ -39,15 +38,22 @@ type edition struct {
 	spent    int                  // what the programs cost to evaluate, each once
 	longest  int                  // the items that a list of the unit that is built may have
 
-	figuresAt   int // the first slot of figures that are computed
-	marks       int // how many there are
-	reports     []report
-	deferred    []deferral
-	packs       bool       // answers keep a record, not the run
-	reads       []int      // the slots of facts that something may read, and that of as_of
-	figureSlots []int      // of the figures in order, that of the condition first
-	idle        *sync.Pool // of *scratch
-	shapes      *shapes
+	figuresAt    int // the first slot of figures that are computed
+	marks        int // how many there are
+	reports      []report
+	deferred     []deferral
+	reads        []int    // the slots of facts that something may read, and that of as_of
+	readLists    []int    // those of them that are lists
+	mask         []byte   // by slot: 0xff for reads
+	governedBy   []int    // slots of asked.governs
+	figureSlots  []int    // of the figures in order, that of the condition first
+	figureIDs    []string // of the figures, as missing facts name them
+	programCount int
+	whole        *pattern
+	keys         *table[pattern] // by all that facts have in common
+	patterns     *table[pattern] // by what is read of that
+	asOfOnly     []int           // the slot of as_of
+	sightings    *sightings      // of patterns
 }
 
 // unit is one rule, or a group of them, ready to be evaluated.
@@ -58,13 +64,15 @@ type unit struct {
 	parts    []*Part
 	eval     Evaluator
 	outputs  []outputSlot
-	uses     []string // units that its expressions need evaluated
-	builtOn  []string // units that must be built before it
-	absent   bool     // none of its rules is in force
-	listed   bool     // its findings belong to the answer
-	holdsAt  int      // the slot of the output "holds", -1 if there is none
-	cost     int      // of its programs
-	longest  int      // the items that a list among its outputs may have
+	uses     []string             // units that its expressions need evaluated
+	builtOn  []string             // units that must be built before it
+	absent   bool                 // none of its rules is in force
+	listed   bool                 // its findings belong to the answer
+	holdsAt  int                  // the slot of the output "holds", -1 if there is none
+	locals   []int                // slots of its own
+	programs []*condition.Program // its expressions
+	cost     int                  // of them
+	longest  int                  // the items that a list among its outputs may have
 }
 
 // asked is a question compiled in an edition.
@@ -74,7 +82,8 @@ type asked struct {
 	governs  *condition.Program // the date that picks the edition; nil for none
 	verdict  *condition.Program
 	values   []*figure
-	readings []string // used by verdict and values themselves
+	programs []*condition.Program // of verdict and values
+	readings []string             // used by verdict and values themselves
 }
 
 func (ed *edition) slot(name string) int {
@@ -320,9 +329,10 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 			textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
 		return
 	}
-	before := ed.spent
+	from, before := len(ed.compiled), ed.spent
 	ed.longest = maxItems
 	u.eval = form.Build(b)
+	u.programs = ed.compiled[from:]
 	u.cost, u.longest = ed.spent-before, ed.longest
 	u.outputs = b.outputs
 	for _, name := range b.locals {
@@ -344,7 +354,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 // ask compiles a question.
 func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 	a := &asked{}
-	before := ed.spent
+	from, before := len(ed.compiled), ed.spent
 	ed.longest = maxItems
 	reach := map[string]bool{}
 	var mark func(name string)
@@ -401,13 +411,14 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		return all
 	}
 	a.values = figures(q.Values)
+	a.programs = ed.compiled[from:]
 	for _, u := range ed.units {
 		if reach[u.name] {
 			a.units = append(a.units, u)
 		}
 	}
 	ed.checkFacts(q, a, found)
-	a.governs = ed.governing(q, found)
+	a.governs = ed.compileGoverning(q, found)
 	units := ed.spent - before
 	for _, u := range a.units {
 		units += u.cost
@@ -507,9 +518,9 @@ func (b *Rulebook) editionDates() []date.Date {
 	return days
 }
 
-// governing compiles `governed_by`. It may use facts and readings, but no
+// compileGoverning compiles `governed_by`. It may use facts and readings, but no
 // rules, and no reading whose choice itself changes with the date.
-func (ed *edition) governing(q *Question, found *diagnostic.List) *condition.Program {
+func (ed *edition) compileGoverning(q *Question, found *diagnostic.List) *condition.Program {
 	if q.governedBy == nil {
 		return nil
 	}

@@ -150,12 +150,9 @@ func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
 	if f.book != e.book {
 		return nil, otherQuestion()
 	}
-	k, err := e.begin(f.question)
-	if err != nil {
-		return nil, err
-	}
-	copy(k.run.Slots, f.slots)
-	return e.finish(k, asOf)
+	k := f.question.layout.sketch()
+	f.sketch.copyTo(k)
+	return e.decide(k, f.question, asOf)
 }
 
 func otherQuestion() error {
@@ -164,7 +161,7 @@ func otherQuestion() error {
 }
 
 func (e *Engine) failed(q *Question, err *AnswerError) *Answer {
-	return &Answer{Question: q.ID, Error: err, Rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}
+	return &Answer{Conclusion: &Conclusion{Question: q.ID, Error: err, Rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}}
 }
 
 // changes reports whether what answers the question, as in the last edition,

@@ -4,30 +4,38 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rickb777/date/v2"
+
 	"github.com/servicerules/rulebook/internal/value"
 )
 
+// epoch is the first day of moments.
+var epoch = date.New(1970, time.January, 1)
+
 // suspicious reports whether an event may lie after the moment of asking: it
 // looks at the numbers alone, and passes over lists that hold events.
-func (l *layout) suspicious(slots []value.Value, now value.Value, zone *time.Location) bool {
-	today := int64(0) // found out once it is wanted
+func (l *layout) suspicious(k *sketch, now int64, zone *time.Location) bool {
+	today := int64(0)                                    // found out once it is wanted
+	surely := int64(epoch) + now/int64(24*time.Hour) - 2 // days before it have passed in every zone
 	for _, at := range l.events {
-		v := &slots[at]
 		switch {
-		case v.State != value.Known:
-		case v.K == value.Date:
-			if today == 0 {
-				today = int64(dateIn(now.Time(zone), zone))
+		case k.codes[at] != codeKnown:
+		case l.traits[at].kind == value.Date:
+			if k.nums[at] < surely {
+				continue
 			}
-			if v.N > today {
+			if today == 0 {
+				today = int64(dateIn(time.Unix(0, now), zone))
+			}
+			if k.nums[at] > today {
 				return true
 			}
-		case v.N > now.N:
+		case k.nums[at] > now:
 			return true
 		}
 	}
 	for _, at := range l.lists {
-		if len(slots[at].L()) > 0 {
+		if k.codes[at] == codeKnown {
 			return true
 		}
 	}
@@ -35,10 +43,10 @@ func (l *layout) suspicious(slots []value.Value, now value.Value, zone *time.Loc
 }
 
 // eventAfter finds an event dated after the moment of asking.
-func (q *Question) eventAfter(slots []value.Value, now value.Value, zone *time.Location) (string, bool) {
-	if !q.layout.suspicious(slots, now, zone) {
-		return "", false
-	}
+func (q *Question) eventAfter(k *sketch, zone *time.Location) (string, bool) {
+	slots := make([]value.Value, q.layout.slots)
+	k.expand(slots)
+	now := slots[q.layout.asOf]
 	asOf := now.Time(zone)
 	today := value.DateOf(dateIn(asOf, zone))
 	late := func(x *Fact, v value.Value) bool {

@@ -60,6 +60,7 @@ type Facts struct {
 	book     *Rulebook
 	question *Question
 	slots    []value.Value
+	sketch   *sketch
 }
 
 // Question is the question that the facts were checked for.
@@ -95,6 +96,7 @@ func (b *Rulebook) parseFacts(q *Question, n *source.Node) (*Facts, error) {
 			return nil, err
 		}
 	}
+	f.sketch = q.layout.sketchOf(f.slots)
 	return f, nil
 }
 
@@ -360,11 +362,15 @@ func (f *Fact) parseScalar(n *source.Node, b *Rulebook) (value.Value, error) {
 		}
 		return value.Value{}, factError("unknown_word", f.Path, textf("%q 不在词表中", "%q is not one of the words", text), oneOf(text, f.Words.Words))
 	case value.Article:
-		if b != nil && b.articles[text] == nil {
+		if b == nil {
+			return value.ArticleOf(text), nil
+		}
+		a := b.articles[text]
+		if a == nil {
 			return value.Value{}, factError("unknown_article", f.Path, textf("没有条款 %q", "there is no article %q", text),
 				oneOf(text, nearby(text, slices.Sorted(maps.Keys(b.articles)))))
 		}
-		return value.ArticleOf(text), nil
+		return value.ArticleOf(a.ID), nil
 	default:
 		text = strings.TrimSpace(text)
 		switch {

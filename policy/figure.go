@@ -19,6 +19,7 @@ type figure struct {
 	at       int    // the slot of its value
 	whenAt   int    // the slot that says whether it exists, -1 where it always does
 	id       string // as missing facts name it
+	owner    int    // of what it lacks; see ownedBy
 	kept     int    // its number among the figures that an answer keeps
 	keptWhen int
 }
@@ -37,6 +38,8 @@ func (ed *edition) keepFigures(list []*figure) {
 	}
 	for _, f := range list {
 		f.at, f.whenAt, f.id = keep(f.is), keep(f.when), ed.question.ID+"#"+f.Name
+		f.owner = ed.verdictOwner() + 1 + len(ed.figureIDs)
+		ed.figureIDs = append(ed.figureIDs, f.id)
 		f.keptWhen, f.kept = ed.number(f.whenAt), ed.number(f.at)
 		ed.keepFigures(f.fields)
 	}
@@ -51,33 +54,34 @@ func (ed *edition) number(slot int) int {
 	return len(ed.figureSlots) - 1
 }
 
-// figures computes the figures, and collects what they lack.
-func (r *Run) figures(list []*figure, l *lacking) {
+// figures computes figures.
+func (r *Run) figures(list []*figure) {
 	for _, f := range list {
 		if f.when != nil {
-			r.figure(f, f.when, f.whenAt, l)
+			r.figure(f, f.when, f.whenAt)
 			if !r.Slots[f.whenAt].True() {
 				continue
 			}
 		}
 		if f.is != nil {
-			r.figure(f, f.is, f.at, l)
+			r.figure(f, f.is, f.at)
 			continue
 		}
-		r.figures(f.fields, l)
+		r.figures(f.fields)
 	}
 }
 
-func (r *Run) figure(f *figure, p *condition.Program, at int, l *lacking) {
+func (r *Run) figure(f *figure, p *condition.Program, at int) {
 	own := at >= r.ed.figuresAt
 	if !own && !r.Slots[at].IsUnknown() {
 		return
 	}
+	from := len(r.Needs)
 	if v := p.Eval(&r.Frame); own {
 		r.Slots[at] = v
 	}
-	if len(r.Needs) > 0 {
-		l.collectAndClear(f.id)
+	if len(r.Needs) > from {
+		r.Needs = append(r.Needs, ownedBy(f.owner))
 	}
 }
 
@@ -92,44 +96,44 @@ type namedValue struct {
 
 // values are the figures of the answer, written out.
 func (a *Answer) values() []namedValue {
-	if a.rec.ed == nil {
+	if a.rec.of == nil {
 		return nil
 	}
-	return a.rec.named(a.rec.ed.asked.values)
+	return a.named(a.rec.of.ed.asked.values)
 }
 
 // named writes figures out; blank ones say nothing.
-func (rec *record) named(list []*figure) []namedValue {
+func (a *Answer) named(list []*figure) []namedValue {
 	all := make([]namedValue, 0, len(list))
 	for _, f := range list {
-		all = append(all, rec.namedValue(f))
+		all = append(all, a.namedValue(f))
 	}
 	return all
 }
 
-func (rec *record) namedValue(f *figure) namedValue {
+func (a *Answer) namedValue(f *figure) namedValue {
 	n := namedValue{name: f.Name, fig: f.Figure, typ: f.typ}
 	switch {
-	case !rec.exists(f), f.is == nil && len(f.fields) == 0:
+	case !a.exists(f), f.is == nil && len(f.fields) == 0:
 		n.none = true
 	case f.is != nil:
-		n.v = rec.figure(f.kept)
+		n.v = a.rec.figure(f.kept)
 	default:
-		n.fields = rec.named(f.fields)
+		n.fields = a.named(f.fields)
 	}
 	return n
 }
 
-func (rec *record) exists(f *figure) bool {
-	return !rec.blank && (f.when == nil || rec.figure(f.keptWhen).True())
+func (a *Answer) exists(f *figure) bool {
+	return !a.blank && (f.when == nil || a.rec.figure(f.keptWhen).True())
 }
 
 // find is the value under a dotted path.
 func (a *Answer) find(path string) (namedValue, bool) {
-	if a.rec.ed == nil {
+	if a.rec.of == nil {
 		return namedValue{}, false
 	}
-	list := a.rec.ed.asked.values
+	list := a.rec.of.ed.asked.values
 	for {
 		head, rest, more := strings.Cut(path, ".")
 		i := slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })
@@ -137,8 +141,8 @@ func (a *Answer) find(path string) (namedValue, bool) {
 		case i < 0:
 			return namedValue{}, false
 		case !more:
-			return a.rec.namedValue(list[i]), true
-		case !a.rec.exists(list[i]):
+			return a.namedValue(list[i]), true
+		case !a.exists(list[i]):
 			return namedValue{}, false // of a record that does not exist
 		}
 		path, list = rest, list[i].fields

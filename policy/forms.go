@@ -457,7 +457,9 @@ func rangeForm() *Form {
 					if k := x.Type().Kind; k != value.Count && k != value.Ratio {
 						p.Fail("value", "type_mismatch", textf("这里应为整数或比值", "a count or a ratio is expected here"), textf("写两个整数相除", "divide two counts"))
 					}
-					typ = x.Type()
+					if typ == nil || typ.Kind != value.Ratio { // a ratio may be a count, too
+						typ = x.Type()
+					}
 				}
 				u.when = append(u.when, p.Expr("when"))
 				u.bounds = append(u.bounds, b)

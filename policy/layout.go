@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"math"
+	"sync"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -11,13 +12,15 @@ import (
 // layout is where a question keeps its facts: in slots of its own, one behind
 // the other, so that deciding moves no more than the question takes.
 type layout struct {
-	placed []*Fact       // the facts of the question, in its order, with their slots
-	slots  int           // how many there are, that of as_of included
-	paths  []string      // of the facts, by slot, as the question calls them
-	asOf   int           // the slot of the moment of asking, the last
-	events []int         // slots of moments and dates that must not lie after as_of
-	usual  []value.Value // what facts mostly are: records are there, and nothing in them is given
-	lists  []int         // slots of lists that have such moments and dates inside
+	placed []*Fact    // the facts of the question, in its order, with their slots
+	slots  int        // how many there are, that of as_of included
+	paths  []string   // of the facts, by slot, as the question calls them
+	asOf   int        // the slot of the moment of asking, the last
+	events []int      // slots of moments and dates that must not lie after as_of
+	lists  []int      // slots of lists that have such moments and dates inside
+	traits []trait    // by slot
+	refs   int        // how many slots are sketched beside
+	idle   *sync.Pool // of *sketch
 }
 
 // outOfReach is added to the slots of facts that a question does not take. No
@@ -39,7 +42,7 @@ func (b *Rulebook) layOut() {
 		for _, f := range b.Facts {
 			for _, x := range q.Facts {
 				if x.Fact == f {
-					placed[f] = l.place(f)
+					placed[f] = l.place(b, f)
 				}
 			}
 		}
@@ -48,17 +51,8 @@ func (b *Rulebook) layOut() {
 		}
 		l.asOf = l.slots
 		l.slots++
-		l.usual = make([]value.Value, l.slots)
-		for _, f := range l.placed {
-			if f.typ.Kind != value.Record {
-				b.spreadAbsence(l.usual, f, f.Absent)
-				continue
-			}
-			l.usual[f.slot] = value.In(value.Record, value.Known)
-			for _, x := range f.Fields {
-				b.spreadAbsence(l.usual, x, x.Absent)
-			}
-		}
+		l.traits = append(l.traits, trait{kind: value.Moment, how: inNumber})
+		l.idle = &sync.Pool{}
 		l.paths = make([]string, l.slots)
 		for i, f := range l.placed {
 			l.name(f, q.Facts[i].Name)
@@ -68,15 +62,20 @@ func (b *Rulebook) layOut() {
 }
 
 // place copies a fact, and the fields of a record, into the next slots.
-func (l *layout) place(f *Fact) *Fact {
+func (l *layout) place(b *Rulebook, f *Fact) *Fact {
 	x := *f
 	x.slot = l.slots
 	l.slots++
+	t := b.traitOf(f)
+	if t.how == inRef {
+		t.ref, l.refs = l.refs, l.refs+1
+	}
+	l.traits = append(l.traits, t)
 	switch {
 	case f.typ.Kind == value.Record:
 		x.Fields, x.vars = make([]*Fact, len(f.Fields)), make(map[string]*Fact, len(f.Fields))
 		for i, field := range f.Fields {
-			x.Fields[i] = l.place(field)
+			x.Fields[i] = l.place(b, field)
 			x.vars[field.Name] = x.Fields[i]
 		}
 	case f.Event:

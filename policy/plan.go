@@ -9,6 +9,7 @@ import (
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -24,7 +25,7 @@ type editions struct {
 
 type keptEdition struct {
 	once    sync.Once
-	ed      *edition
+	ready   atomic.Pointer[edition]
 	refused *ReadingError // why there is none
 }
 
@@ -42,14 +43,19 @@ func newEditions(b *Rulebook, overrides map[string]Choice) *editions {
 // fit its rules: an argument, or several options together.
 func (e *editions) of(q *Question, i int) (*edition, error) {
 	k := &e.kept[q.index][i]
+	if ed := k.ready.Load(); ed != nil {
+		return ed, nil
+	}
 	k.once.Do(func() {
 		e.compiled.Add(1)
-		k.ed, k.refused = e.book.plan(q, selection{on: e.book.boundaries[i], overrides: e.overrides})
+		var ed *edition
+		ed, k.refused = e.book.plan(q, selection{on: e.book.boundaries[i], overrides: e.overrides})
+		k.ready.Store(ed)
 	})
 	if k.refused != nil {
 		return nil, k.refused
 	}
-	return k.ed, nil
+	return k.ready.Load(), nil
 }
 
 // fits tries the choices on every rule and question.
@@ -96,7 +102,6 @@ func (b *Rulebook) at(on date.Date) int {
 func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	var found diagnostic.List
 	ed := b.newEdition(s, nil)
-	ed.shapes = &shapes{}
 	ed.question, ed.stamp = q, Stamp{ID: b.ID, Edition: s.on.String(), SHA256: b.SHA256}
 	ed.env, ed.base, ed.asOf = q.vars(b), q.layout.slots, q.layout.asOf
 	ed.calendar = ed.ownCalendar(&found)
@@ -112,14 +117,21 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	ed.figuresAt = ed.base + len(ed.slots)
 	ed.keepFigures(ed.asked.values)
 	ed.keepFacts()
+	ed.whole = ed.newWhole()
+	ed.keys, ed.patterns, ed.sightings = newTable[pattern](maxKeys), newTable[pattern](maxPatterns), &sightings{}
+	for i, p := range ed.compiled {
+		p.SetNumber(i + 1)
+	}
+	ed.programCount = len(ed.compiled)
 	ed.programs, ed.compiled, ed.env = nil, nil, nil // for building only
 	return ed, nil
 }
 
-// keepFacts finds the facts that answers must keep to be explained.
+// keepFacts finds the facts that something reads: answers must keep them to be
+// explained, and patterns tell by them.
 func (ed *edition) keepFacts() {
 	read := make([]bool, ed.base)
-	read[ed.asOf] = true
+	read[ed.asOf], ed.asOfOnly = true, []int{ed.asOf}
 	for _, p := range ed.compiled {
 		for _, slot := range p.Slots() {
 			if slot < ed.base {
@@ -127,13 +139,20 @@ func (ed *edition) keepFacts() {
 			}
 		}
 	}
+	ed.mask = make([]byte, (ed.base+7)&^7)
 	for slot, is := range read {
-		if is {
-			ed.reads = append(ed.reads, slot)
+		if !is {
+			continue
+		}
+		ed.reads = append(ed.reads, slot)
+		ed.mask[slot] = 0xff
+		if t := ed.question.layout.traits[slot]; t.how == inRef && t.kind == value.List {
+			ed.readLists = append(ed.readLists, slot)
 		}
 	}
-	ed.packs = len(ed.reads) <= maxPacked && len(ed.figureSlots) <= maxPacked && ed.base+len(ed.slots) < 1<<16
-	ed.idle = &sync.Pool{}
+	if p := ed.asked.governs; p != nil {
+		ed.governedBy = p.Slots()
+	}
 }
 
 // reached are the units that a question uses or is built on, in the order of

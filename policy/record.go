@@ -1,178 +1,242 @@
 package policy
 
-import (
-	"math/bits"
+import "github.com/servicerules/rulebook/internal/value"
 
-	"github.com/servicerules/rulebook/internal/value"
+// record is what an answer keeps of its run beside its pattern: the facts that
+// were not settled, so that it can be run again when somebody asks for
+// reasons, and what live figures came to.
+type record struct {
+	of     *pattern
+	cells  []value.Value // what is in pattern.others, then numbers in pairs: of pattern.numbers and pattern.counts
+	states uint64        // of pattern.counts, two bits each
+}
+
+// place is where an answer keeps a figure.
+type place struct {
+	how keeping
+	at  int // in others or counts
+}
+
+type keeping uint8
+
+const (
+	asSettled keeping = iota // by the pattern
+	asValue
+	asNumbers
 )
 
-// record is what an answer keeps of its run: the facts, so that it can be run
-// again when somebody asks for reasons, and what the figures came to. Most
-// facts are not given and most figures do not exist; those take one bit.
-type record struct {
-	ed     *edition
-	facts  bitSet        // of the edition's facts: those that are not what they usually are
-	known  bitSet        // of its figures
-	none   bitSet        // likewise
-	cells  []value.Value // those facts, then those known figures, in order
-	blank  bool          // nothing is said in the figures
-	packed bool          // else run is kept
-	run    *Run
-}
+// maxStates is how many states there is room for.
+const maxStates = 32
 
-// bitSet is a set of small numbers.
-type bitSet [2]uint64
+// inPairs are numbers, two in a cell.
+type inPairs []value.Value
 
-// maxPacked is how many facts and figures a record can hold.
-const maxPacked = 128
-
-func (s *bitSet) add(i int)      { s[i>>6] |= 1 << (i & 63) }
-func (s *bitSet) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
-func (s *bitSet) len() int       { return bits.OnesCount64(s[0]) + bits.OnesCount64(s[1]) }
-
-// before is how many numbers of the set are below i.
-func (s *bitSet) before(i int) int {
-	if i < 64 {
-		return bits.OnesCount64(s[0] & (1<<i - 1))
+func (c inPairs) put(i int, n int64) {
+	if i&1 == 0 {
+		c[i>>1].N = n
+	} else {
+		c[i>>1].D = n
 	}
-	return bits.OnesCount64(s[0]) + bits.OnesCount64(s[1]&(1<<(i-64)-1))
 }
 
-// An answer comes with room for its cells, in one piece of memory.
+func (c inPairs) get(i int) int64 {
+	if i&1 == 0 {
+		return c[i>>1].N
+	}
+	return c[i>>1].D
+}
+
+// An answer comes with room for its cells, in one piece of memory, and where
+// persons are liable now and then, with room for two.
 type (
-	answer4 struct {
+	celled[C any] struct {
 		Answer
-		cells [4]value.Value
+		cells C
 	}
-	answer8 struct {
+	roomy[C any] struct {
 		Answer
-		cells [8]value.Value
-	}
-	answer12 struct {
-		Answer
-		cells [12]value.Value
-	}
-	answer16 struct {
-		Answer
-		cells [16]value.Value
-	}
-	answer20 struct {
-		Answer
-		cells [20]value.Value
-	}
-	answer24 struct {
-		Answer
-		cells [24]value.Value
-	}
-	answer32 struct {
-		Answer
-		cells [32]value.Value
+		liable [2]Liable
+		cells  C
 	}
 )
 
 func newAnswer(n int) (*Answer, []value.Value) {
 	switch {
+	case n == 0:
+		return new(Answer), nil
+	case n <= 1:
+		a := new(celled[[1]value.Value])
+		return &a.Answer, a.cells[:n]
+	case n <= 2:
+		a := new(celled[[2]value.Value])
+		return &a.Answer, a.cells[:n]
+	case n <= 3:
+		a := new(celled[[3]value.Value])
+		return &a.Answer, a.cells[:n]
 	case n <= 4:
-		a := new(answer4)
+		a := new(celled[[4]value.Value])
+		return &a.Answer, a.cells[:n]
+	case n <= 5:
+		a := new(celled[[5]value.Value])
+		return &a.Answer, a.cells[:n]
+	case n <= 6:
+		a := new(celled[[6]value.Value])
+		return &a.Answer, a.cells[:n]
+	case n <= 7:
+		a := new(celled[[7]value.Value])
 		return &a.Answer, a.cells[:n]
 	case n <= 8:
-		a := new(answer8)
+		a := new(celled[[8]value.Value])
+		return &a.Answer, a.cells[:n]
+	case n <= 10:
+		a := new(celled[[10]value.Value])
 		return &a.Answer, a.cells[:n]
 	case n <= 12:
-		a := new(answer12)
+		a := new(celled[[12]value.Value])
+		return &a.Answer, a.cells[:n]
+	case n <= 14:
+		a := new(celled[[14]value.Value])
 		return &a.Answer, a.cells[:n]
 	case n <= 16:
-		a := new(answer16)
+		a := new(celled[[16]value.Value])
 		return &a.Answer, a.cells[:n]
 	case n <= 20:
-		a := new(answer20)
+		a := new(celled[[20]value.Value])
 		return &a.Answer, a.cells[:n]
 	case n <= 24:
-		a := new(answer24)
+		a := new(celled[[24]value.Value])
 		return &a.Answer, a.cells[:n]
 	case n <= 32:
-		a := new(answer32)
+		a := new(celled[[32]value.Value])
 		return &a.Answer, a.cells[:n]
 	}
 	return new(Answer), make([]value.Value, n)
 }
 
-// keep makes the answer to a run that has been evaluated. With blank, nothing
-// is said in the figures.
-func (r *Run) keep(blank bool) *Answer {
-	ed := r.ed
-	if !ed.packs {
-		a := new(Answer)
-		a.rec.ed, a.rec.blank, a.rec.run = ed, blank, r
-		return a
+func newRoomyAnswer(n int) (*Answer, []value.Value) {
+	switch {
+	case n <= 4:
+		a := new(roomy[[4]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 6:
+		a := new(roomy[[6]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 8:
+		a := new(roomy[[8]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 10:
+		a := new(roomy[[10]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 12:
+		a := new(roomy[[12]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 14:
+		a := new(roomy[[14]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 16:
+		a := new(roomy[[16]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 20:
+		a := new(roomy[[20]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
+	case n <= 24:
+		a := new(roomy[[24]value.Value])
+		a.Liable = a.liable[:0]
+		return &a.Answer, a.cells[:n]
 	}
-	var from [2 * maxPacked]uint16 // the slots of the cells
-	var facts, known, none bitSet
-	n := 0
-	usual := ed.question.layout.usual
-	for i, slot := range ed.reads {
-		if v := &r.Slots[slot]; !v.Same(&usual[slot]) {
-			facts.add(i)
-			from[n] = uint16(slot)
-			n++
-		}
+	return newAnswer(n)
+}
+
+// keep makes the answer to what was evaluated.
+func (s *scratch) keep(c *Conclusion) *Answer {
+	p, slots := s.of, s.run.Slots
+	create := newAnswer
+	if p.names.Load() {
+		create = newRoomyAnswer
 	}
-	if !blank {
-		for i, slot := range ed.figureSlots {
-			switch r.Slots[slot].State {
-			case value.Known:
-				known.add(i)
-				from[n] = uint16(slot)
-				n++
-			case value.None:
-				none.add(i)
+	a, cells := create(len(p.others) + p.pairs)
+	a.Conclusion, a.rec.of, a.rec.cells = c, p, cells
+	others, counts := p.others, p.counts
+	if c.blank {
+		others, counts = others[:p.facts], nil
+	}
+	for i, slot := range others {
+		cells[i] = slots[slot]
+	}
+	kept := inPairs(cells[len(p.others):])
+	for i, slot := range p.numbers {
+		kept.put(i, slots[slot].N)
+	}
+	i := len(p.numbers)
+	for k, x := range counts {
+		v := &slots[x.slot]
+		a.rec.states |= uint64(v.State) << (2 * k)
+		kept.put(i, v.N)
+		i++
+		if x.ratio {
+			if v.K == value.Ratio {
+				kept.put(i, v.D)
 			}
+			i++
 		}
 	}
-	a, room := newAnswer(n)
-	for i := range room {
-		room[i] = r.Slots[from[i]]
-	}
-	rec := &a.rec
-	rec.ed, rec.blank, rec.packed = ed, blank, true
-	rec.facts, rec.known, rec.none, rec.cells = facts, known, none, room
 	return a
+}
+
+// count is a live figure that is a number, or a ratio: two, the second 0 for a
+// whole one.
+type count struct {
+	slot  int
+	kind  value.Kind
+	ratio bool
+	at    int // among the numbers
 }
 
 // figure is what the i-th figure came to.
 func (rec *record) figure(i int) value.Value {
-	switch {
-	case !rec.packed:
-		return rec.run.Slots[rec.ed.figureSlots[i]]
-	case rec.known.has(i):
-		return rec.cells[rec.facts.len()+rec.known.before(i)]
-	case rec.none.has(i):
-		return value.In(value.Invalid, value.None)
+	p := rec.of
+	switch x := p.figureAt[i]; x.how {
+	case asSettled:
+		return p.slots[p.ed.figureSlots[i]]
+	case asValue:
+		return rec.cells[x.at]
+	default:
+		c := p.counts[x.at]
+		v := value.NumberIn(c.kind, value.State(rec.states>>(2*x.at)&3), rec.number(c.at))
+		if c.ratio {
+			if v.D = rec.number(c.at + 1); v.D == 0 {
+				v.K = value.Count
+			}
+		}
+		return v
 	}
-	return value.Value{}
 }
 
-// again is the run that led to the answer: as it was kept, or run again. It
-// belongs to the caller.
+func (rec *record) number(i int) int64 { return inPairs(rec.cells[len(rec.of.others):]).get(i) }
+
+// again is the run that led to the answer. It belongs to the caller.
 func (rec *record) again() *Run {
-	if rec.ed == nil {
+	if rec.of == nil {
 		return nil
 	}
-	if !rec.packed {
-		run := *rec.run // evaluating must not write to what other calls read
-		run.Needs = nil
-		return &run
+	p := rec.of
+	r := &p.ed.whole.newScratch().run
+	copy(r.Slots, p.slots[:p.ed.base])
+	for i, slot := range p.others[:p.facts] {
+		r.Slots[slot] = rec.cells[i]
 	}
-	r := &rec.ed.newScratch().run
-	copy(r.Slots, rec.ed.question.layout.usual)
-	at := 0
-	for i, slot := range rec.ed.reads {
-		if rec.facts.has(i) {
-			r.Slots[slot] = rec.cells[at]
-			at++
-		}
+	for i, slot := range p.numbers {
+		r.Slots[slot].N = rec.number(i)
 	}
-	r.evaluate()
+	r.evaluate(p.ed.asked.units)
 	r.Needs = nil
 	return r
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -29,8 +30,8 @@ type Run struct {
 	value.Frame
 	ed     *edition
 	unit   *unit
-	marks  []outcome      // by rule and by Mark; see edition.newMark
-	needs  [][]value.Need // by unit; nil as long as nothing was needed
+	marks  []outcome // by rule and by Mark; see edition.newMark
+	spans  []span    // by unit: what it lacked, in Needs
 	liable []Liable
 
 	provisional bool
@@ -59,7 +60,12 @@ func (r *Run) readingsOf(p *Part) []string {
 func (r *Run) Set(slot int, v value.Value) { r.Slots[slot] = v }
 
 // AsOf is the moment of asking; unknown where the caller did not say.
-func (r *Run) AsOf() value.Value { return r.Slots[r.ed.asOf] }
+func (r *Run) AsOf() value.Value {
+	if r.Watch != nil {
+		r.Watch(r.ed.asOfOnly, r.ed.asOfOnly)
+	}
+	return r.Slots[r.ed.asOf]
+}
 
 // NeedAsOf notes that the moment of asking was wanted and is not known.
 func (r *Run) NeedAsOf() {
@@ -69,6 +75,9 @@ func (r *Run) NeedAsOf() {
 // Need notes that what the program looks at was wanted and is not on record,
 // although as such it is known not to exist.
 func (r *Run) Need(p *condition.Program) {
+	settled := r.Settled
+	r.Settled = nil
+	defer func() { r.Settled = settled }()
 	for _, slot := range p.Slots() {
 		if was := r.Slots[slot]; was.IsNone() {
 			r.Slots[slot] = value.UnknownOf(was.K)
@@ -181,13 +190,10 @@ func (c calendarOf) WorkingDaysBetween(from, to int64) (int, error) {
 	return c.c.Between(date.Date(from), date.Date(to))
 }
 
-// evaluate runs the units of the question in turn. The facts are in their
-// slots.
-func (r *Run) evaluate() {
-	r.ElemSlot, r.ElemAt = -1, -1
-	r.Frame.Zone = r.ed.book.Zone
-	r.Calendar = r.ed.counting
-	for _, u := range r.ed.asked.units {
+// evaluate runs units of the question in turn. The facts, and what the units
+// before them set, are in their slots.
+func (r *Run) evaluate(units []*unit) {
+	for _, u := range units {
 		if u.absent {
 			for _, o := range u.outputs {
 				r.Slots[o.slot] = value.NoneOf(o.typ.Kind)
@@ -195,25 +201,66 @@ func (r *Run) evaluate() {
 			continue
 		}
 		r.unit = u
-		mark := len(r.Needs)
+		from := len(r.Needs)
 		u.eval.Evaluate(r)
-		if len(r.Needs) > mark {
-			if r.needs == nil {
-				r.needs = make([][]value.Need, len(r.ed.units))
-			}
-			r.needs[u.index] = slices.Clone(r.Needs[mark:])
-			r.Needs = r.Needs[:mark]
+		if len(r.Needs) > from {
+			r.spans[u.index] = span{from, len(r.Needs)}
+			r.Needs = append(r.Needs, ownedBy(u.index))
 		}
 	}
 	r.unit = nil
 }
 
+// verdict evaluates the verdict of the question.
+func (r *Run) verdict() value.Value {
+	from := len(r.Needs)
+	v := r.Eval(r.ed.asked.verdict)
+	if len(r.Needs) > from {
+		r.Needs = append(r.Needs, ownedBy(r.ed.verdictOwner()))
+	}
+	return v
+}
+
+// scope tells from the outputs of units whether the question applies.
+func (r *Run) scope() outcome {
+	scope := yesScope
+	for _, u := range r.ed.asked.scope {
+		if holds := r.unitHolds(u); holds.False() {
+			return noScope
+		} else if holds.IsUnknown() {
+			scope = openScope
+		}
+	}
+	return scope
+}
+
+// ownedBy stands in Needs behind what a unit, the verdict or a figure lacked.
+func ownedBy(owner int) value.Need { return value.Need{Slot: -1, Index: owner, Field: -1} }
+
+// verdictOwner owns what the verdict lacked; units come before it, by their
+// index, and figures behind.
+func (ed *edition) verdictOwner() int { return len(ed.units) }
+
+// groups are the needs by owner.
+func (r *Run) groups() iter.Seq2[int, []value.Need] {
+	return func(yield func(int, []value.Need) bool) {
+		from := 0
+		for i, n := range r.Needs {
+			if n.Slot >= 0 {
+				continue
+			}
+			if !yield(n.Index, r.Needs[from:i]) {
+				return
+			}
+			from = i + 1
+		}
+	}
+}
+
 // needsOf are the needs that the evaluation of a unit left.
 func (r *Run) needsOf(u *unit) []value.Need {
-	if r.needs == nil {
-		return nil
-	}
-	return r.needs[u.index]
+	s := r.spans[u.index]
+	return r.Needs[s.from:s.to]
 }
 
 // missing are the facts that the needs come down to.

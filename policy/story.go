@@ -335,14 +335,19 @@ func (a *Answer) Steps(lang string) []Step {
 	if run == nil {
 		return nil
 	}
-	s := &Story{Lang: lang, run: run, sel: run.ed.sel, shown: map[string]bool{}}
-	for _, u := range run.ed.asked.units {
+	return run.tell(lang)
+}
+
+// tell is the explanation of what was evaluated.
+func (r *Run) tell(lang string) []Step {
+	s := &Story{Lang: lang, run: r, sel: r.ed.sel, shown: map[string]bool{}}
+	for _, u := range r.ed.asked.units {
 		if u.absent {
 			continue
 		}
 		for _, p := range u.parts {
-			if run.marks[p.mark] != notReached {
-				u.eval.Explain(run, s)
+			if r.marks[p.mark] != notReached {
+				u.eval.Explain(r, s)
 				break
 			}
 		}

@@ -134,12 +134,14 @@ type Program struct {
 	num  func(*value.Frame) (int64, value.State)
 	text func(*value.Frame) (string, value.State)
 
-	typ     *value.Type
-	slots   []int
-	values  []int // of slots, those of facts of which more is read than whether they exist
-	bound   int   // one more than the highest slot
-	logical bool
-	format  string
+	typ        *value.Type
+	slots      []int
+	number     int   // its place in Frame.Settled, 0 for none
+	perElement bool  // it may refer to Frame.Elem
+	values     []int // of slots, those of facts of which more is read than whether they exist
+	bound      int   // one more than the highest slot
+	logical    bool
+	format     string
 }
 
 // Type is the type of the result, never nil. `null` alone has Kind Invalid; a
@@ -170,6 +172,9 @@ func (p *Program) Format() string { return p.format }
 // f.Zone is UTC. The kind of a value is taken from the declaration: slots must
 // hold what their Var says.
 func (p *Program) Eval(f *value.Frame) value.Value {
+	if s := p.settled(f); s != nil {
+		return s.Value
+	}
 	if !p.enter(f) {
 		return value.UnknownOf(p.typ.Kind)
 	}
@@ -189,6 +194,9 @@ func (p *Program) Eval(f *value.Frame) value.Value {
 func (p *Program) Holds(f *value.Frame) (holds, decided bool) {
 	if p.tri == nil {
 		return false, !p.Eval(f).IsUnknown()
+	}
+	if s := p.settled(f); s != nil {
+		return s.Value.True(), s.Value.State != value.Unknown
 	}
 	if !p.enter(f) {
 		return false, false
@@ -210,6 +218,12 @@ func (p *Program) Num(f *value.Frame) (int64, value.State) {
 	if p.num == nil {
 		v := p.Eval(f)
 		return v.N, v.State
+	}
+	if s := p.settled(f); s != nil {
+		if s.Value.State != value.Known {
+			return 0, s.Value.State
+		}
+		return s.Value.N, value.Known
 	}
 	if !p.enter(f) {
 		return 0, value.Unknown
@@ -236,6 +250,12 @@ func (p *Program) Text(f *value.Frame) (string, value.State) {
 		v := p.Eval(f)
 		return v.S(), v.State
 	}
+	if s := p.settled(f); s != nil {
+		if s.Value.State != value.Known {
+			return "", s.Value.State
+		}
+		return s.Value.S(), value.Known
+	}
 	if !p.enter(f) {
 		return "", value.Unknown
 	}
@@ -253,6 +273,49 @@ func (p *Program) Text(f *value.Frame) (string, value.State) {
 	}
 	return "", s
 }
+
+// settled is what the frame holds as the result of the program, if it does.
+func (p *Program) settled(f *value.Frame) *value.Result {
+	if p.number >= len(f.Settled) {
+		return nil
+	}
+	s := f.Settled[p.number]
+	if s != nil && len(s.Needs) > 0 {
+		for _, n := range s.Needs {
+			need(f, n.Slot, n.Index, n.Field)
+		}
+	}
+	return s
+}
+
+// SetNumber gives the program its place in Frame.Settled, from 1 on. It must
+// not be in use yet.
+func (p *Program) SetNumber(n int) { p.number = n }
+
+// Number is the place of the program in Frame.Settled, 0 for none.
+func (p *Program) Number() int { return p.number }
+
+// Settle evaluates the program once for all frames in which the slots hold the
+// same as in this one, as far as it reads them. It is nil where the evaluation
+// fails, or depends on Frame.Elem.
+func (p *Program) Settle(f *value.Frame) *value.Result {
+	if p.perElement {
+		return nil
+	}
+	needs, err := f.Needs, f.Err
+	f.Needs, f.Err = nil, nil
+	r := &value.Result{Value: p.Eval(f), Needs: f.Needs}
+	failed := f.Err != nil
+	f.Needs, f.Err = needs, err
+	if failed {
+		return nil
+	}
+	return r
+}
+
+// Reads are the slots that Eval may read, and those of them of facts of which
+// more is read than whether there is anything. They must not be written to.
+func (p *Program) Reads() (slots, values []int) { return p.slots, p.values }
 
 // enter begins every evaluation. It is false where the frame is too small.
 func (p *Program) enter(f *value.Frame) bool {
@@ -307,7 +370,7 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	if len(c.problems) > 0 {
 		return nil, c.found()
 	}
-	p := &Program{root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
+	p := &Program{perElement: env.Element != nil, root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
 	if p.typ == nullType {
 		p.typ = &value.Type{}
 	}

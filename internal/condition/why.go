@@ -36,7 +36,7 @@ type Reason struct {
 // Why tells which comparisons decided the result of Eval on the same frame,
 // or left it undecided. It leaves f.Needs and f.Err as they are.
 func (p *Program) Why(f *value.Frame) []Reason {
-	if p.bound > len(f.Slots) {
+	if !p.enter(f) {
 		return nil
 	}
 	// Needs appended while looking must not overwrite what a caller holds.

@@ -262,7 +262,7 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 			Question: x.Question.ID, Label: notComputable, Error: &message,
 			Breaches: []Breach{}, Liable: []Liable{}, Missing: []Fact{}, Decisions: []Text{}, Complete: []byte("null"),
 		}
-		return out, &policy.Answer{Question: x.Question.ID, Error: &policy.AnswerError{Code: "unreadable", Message: message}}, nil
+		return out, &policy.Answer{Conclusion: &policy.Conclusion{Question: x.Question.ID, Error: &policy.AnswerError{Code: "unreadable", Message: message}}}, nil
 	}
 	a, err := w.ask(x.Question, rd.root, facts)
 	if err != nil {

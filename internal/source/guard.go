@@ -87,7 +87,11 @@ func Limit(found diagnostic.List) diagnostic.List {
 }
 
 // result is the list in file order; the closing too_many_findings stays last.
+// No message is longer than people read.
 func (f *findings) result() diagnostic.List {
+	for i := range f.list {
+		f.list[i].Message, f.list[i].Remedy = f.list[i].Message.Clip(), f.list[i].Remedy.Clip()
+	}
 	if f.full {
 		f.list[:MaxFindings].Sort()
 	} else {

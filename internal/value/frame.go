@@ -17,6 +17,12 @@ type Calendar interface {
 	WorkingDaysBetween(from, to int64) (int, error)
 }
 
+// Result is what a program came to, and lacked.
+type Result struct {
+	Value Value
+	Needs []Need
+}
+
 // Frame is the state of one evaluation: every fact and every rule output by
 // slot, and what was found missing. It belongs to one goroutine.
 type Frame struct {
@@ -28,6 +34,9 @@ type Frame struct {
 	Zone     *time.Location
 	Calendar Calendar
 	Err      error // the first failure (overflow, missing calendar year); the result is then unknown
+	// Settled holds, by the number of a program, results that are known
+	// already; nil for others. The first is not used.
+	Settled []*Result
 	// Watch, if any, is told before a program is evaluated which slots it may
 	// read, and of which of them more than whether there is anything.
 	Watch func(slots, values []int)

@@ -48,8 +48,18 @@ func (v Value) L() []Value {
 	return unsafe.Slice((*Value)(v.p), v.D)
 }
 
-// Same reports whether two values are represented alike: known text and lists
-// are the same only where they share memory.
-func (v *Value) Same(w *Value) bool {
-	return v.N == w.N && v.Tag == w.Tag && v.p == w.p && v.D == w.D
+// Clone is the value with lists of its own, all the way down.
+func (v Value) Clone() Value {
+	l := v.L()
+	if len(l) == 0 {
+		return v
+	}
+	c := make([]Value, len(l))
+	for i, e := range l {
+		c[i] = e.Clone()
+	}
+	n := v.N
+	v = ListIn(v.K, v.State, c)
+	v.N = n
+	return v
 }

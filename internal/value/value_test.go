@@ -243,7 +243,7 @@ func TestPercentOf(t *testing.T) {
 		if !late.Equal(early) || !early.Equal(late) || !late.Is(early.S()) || late.Is(early.S()+"0") || late.Is("") {
 			t.Fatalf("%d/%d is not itself", n, d)
 		}
-		if same := value.PercentOf(n, d); !late.Same(&same) || late.L() != nil {
+		if same := value.PercentOf(n, d); late != same || late.L() != nil {
 			t.Fatalf("%d/%d is not the same", n, d)
 		}
 	})
