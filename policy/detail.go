@@ -20,11 +20,12 @@ type Detailer interface {
 // explanation. They are found out when asked for, so that deciding does not
 // pay for them. An answer with an Error has none.
 func (a *Answer) Details() []Detail {
-	run := a.rec.again()
-	if run == nil {
+	s := a.rec.again()
+	if s == nil {
 		return nil
 	}
-	return run.details()
+	defer s.leave()
+	return s.run.details()
 }
 
 func (r *Run) details() []Detail {

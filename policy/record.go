@@ -222,21 +222,23 @@ func (rec *record) figure(i int) value.Value {
 
 func (rec *record) number(i int) int64 { return inPairs(rec.cells[len(rec.of.others):]).get(i) }
 
-// again is the run that led to the answer. It belongs to the caller.
-func (rec *record) again() *Run {
+// again is the run that led to the answer, nil where there was none. It must
+// be left.
+func (rec *record) again() *scratch {
 	if rec.of == nil {
 		return nil
 	}
 	p := rec.of
-	r := &p.ed.whole.newScratch().run
-	copy(r.Slots, p.slots[:p.ed.base])
+	s := p.ed.whole.scratch()
+	slots := s.run.Slots
+	clear(slots)
+	copy(slots, p.slots[:p.ed.base])
 	for i, slot := range p.others[:p.facts] {
-		r.Slots[slot] = rec.cells[i]
+		slots[slot] = rec.cells[i]
 	}
 	for i, slot := range p.numbers {
-		r.Slots[slot].N = rec.number(i)
+		slots[slot].N = rec.number(i)
 	}
-	r.evaluate(p.ed.asked.units)
-	r.Needs = nil
-	return r
+	s.run.evaluate(p.ed.asked.units)
+	return s
 }

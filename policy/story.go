@@ -331,11 +331,12 @@ func showDuration(d time.Duration, lang string) string {
 // Steps tells how the answer came about, in order. It is rendered when asked
 // for, so that deciding does not pay for prose.
 func (a *Answer) Steps(lang string) []Step {
-	run := a.rec.again()
-	if run == nil {
+	s := a.rec.again()
+	if s == nil {
 		return nil
 	}
-	return run.tell(lang)
+	defer s.leave()
+	return s.run.tell(lang)
 }
 
 // tell is the explanation of what was evaluated.

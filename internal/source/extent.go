@@ -155,7 +155,7 @@ func unescape(text string) (r rune, size int) {
 // The end is just behind the last line that is not blank; the breaks and
 // blank lines behind it belong to the margin.
 func block(text string, i int, value string, emit emitter) int {
-	header := text[i:]
+	start, header := i, text[i:]
 	if n := strings.IndexByte(header, '\n'); n >= 0 {
 		header = header[:n]
 	}
@@ -164,7 +164,7 @@ func block(text string, i int, value string, emit emitter) int {
 	first, inked := firstInk(value)
 	if !inked {
 		// Nothing but blanks: the indicators alone, without a note behind them.
-		return end - len(header) + len(header[:indicators(header)])
+		return start + indicators(header)
 	}
 	indent := -1
 	for from := i; from < len(text); {
