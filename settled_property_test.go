@@ -1,7 +1,9 @@
 package rulebook_test
 
 import (
+	"encoding/json"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,6 +43,45 @@ func TestSettledFactsAnswerAsNewOnesDo(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Goroutines that ask at once, while patterns are made, get what each would
+// alone.
+func TestSettledBySeveral(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	rng := rand.New(rand.NewPCG(4, 20))
+	q, _ := book.Rulebook().Question("time_limit.request")
+	var sets []map[string]any
+	for range 20 {
+		r := randomFacts{rng, book.Rulebook(), 5}
+		facts := r.of(q)
+		for range 5 {
+			r.vary(q, facts)
+			data, err := json.Marshal(facts)
+			require.NoError(t, err)
+			var set map[string]any
+			require.NoError(t, json.Unmarshal(data, &set))
+			sets = append(sets, set)
+		}
+	}
+	alone, together := policy.NewEngine(book.Rulebook()), policy.NewEngine(book.Rulebook())
+	want := make([]string, len(sets))
+	for i, facts := range sets {
+		want[i] = fromJSON(t, alone, q.ID, facts, time.Time{})
+	}
+	var all sync.WaitGroup
+	for g := range 4 {
+		all.Go(func() {
+			for n := range 3 * len(sets) {
+				i := (n*(2*g+1) + g) % len(sets)
+				if got := fromJSON(t, together, q.ID, sets[i], time.Time{}); got != want[i] {
+					t.Errorf("%v: %s, not %s", sets[i], got, want[i])
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func fileBook(t *testing.T, path string) *rulebook.Book {

@@ -163,7 +163,7 @@ func (s *scratch) conclude(scope outcome, verdict value.Value) *Conclusion {
 		return c
 	}
 	c := r.concluded(scope, verdict)
-	if alike {
+	if alike && r.ed.concluded.Add(1) <= maxConclusions {
 		p.conclusions.add(key, hash, c)
 	}
 	return c

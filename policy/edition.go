@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rickb777/date/v2"
 
@@ -14,8 +15,9 @@ import (
 )
 
 // edition is the rulebook as in force on one date under one set of readings:
-// all choices made, all expressions compiled. It is immutable once built. One
-// that answers a question holds what the question reaches and nothing else.
+// all choices made, all expressions compiled. It is immutable once built, but
+// for the patterns of facts that it remembers. One that answers a question
+// holds what the question reaches and nothing else.
 type edition struct {
 	book     *Rulebook
 	question *Question // nil where the edition is built only to be checked
@@ -54,6 +56,7 @@ type edition struct {
 	patterns     *table[pattern] // by what is read of that
 	asOfOnly     []int           // the slot of as_of
 	sightings    *sightings      // of patterns
+	concluded    *atomic.Int64   // conclusions of all patterns
 }
 
 // unit is one rule, or a group of them, ready to be evaluated.

@@ -15,7 +15,7 @@ const (
 
 // maxConclusions bounds the memory of an edition; further ones are drawn up
 // afresh each time.
-const maxConclusions = 1024
+const maxConclusions = 4 * maxPatterns
 
 // reported lists the breaches and decisions.
 func (r *Run) reported(c *Conclusion) {

@@ -53,7 +53,6 @@ type span struct{ from, to int }
 const (
 	maxPatterns = 1024
 	maxKeys     = 8 * maxPatterns
-	maxLive     = 64 // conclusions of one pattern
 )
 
 // sightings remembers which patterns were met before, by their hashes, so that
@@ -159,14 +158,14 @@ func (ed *edition) patternOf(k *sketch) *pattern {
 	key := ed.keyOf(k)
 	hash := ed.keys.hash(key)
 	p := ed.keys.find(key, hash)
-	if p == nil && ed.sightings.again(hash) && !ed.keys.full() {
-		if p = ed.settle(k, key); p != nil {
-			ed.keys.add(key, hash, p)
-		}
-	}
-	if p == nil {
+	switch {
+	case p != nil:
+		return p
+	case ed.keys.full() || ed.patterns.full() || !ed.sightings.again(hash):
 		return ed.whole
 	}
+	p = ed.settle(k, key)
+	ed.keys.add(key, hash, p)
 	return p
 }
 
@@ -183,8 +182,8 @@ type settling struct {
 	values []struct{ figure, slot int } // live figures that are no numbers
 }
 
-// settle makes the pattern of facts; nil where they cannot be evaluated, or
-// there are too many. Keys that differ in nothing that is read share one.
+// settle makes the pattern of facts: the whole one where they cannot be
+// evaluated. Keys that differ in nothing that is read share one.
 func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	s := ed.whole.take(k)
 	defer s.leave()
@@ -201,11 +200,11 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	w.explain()
 	s.run.Watch = nil
 	if s.run.Err != nil {
-		return nil
+		return ed.whole
 	}
 	short := w.shortKey()
 	hash := ed.patterns.hash(short)
-	if known := ed.patterns.find(short, hash); known != nil || ed.patterns.full() {
+	if known := ed.patterns.find(short, hash); known != nil {
 		return known
 	}
 	w.keepFacts()
@@ -222,7 +221,7 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 			p.marks[m] = notReached
 		}
 	}
-	p.tells, p.conclusions = append(p.tells, markScope), newTable[Conclusion](maxLive)
+	p.tells, p.conclusions = append(p.tells, markScope), newTable[Conclusion](maxConclusions)
 	p.needs = w.settledNeeds()
 	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive {
 		p.conclusion = s.conclude(s.run.scope(), p.verdict)
@@ -320,10 +319,9 @@ func (w *settling) read(slots, values []int) {
 func (w *settling) evaluate() {
 	r, asked := w.run, w.ed.asked
 	for i, u := range asked.units {
-		w.hot, r.provisional = false, false
-		named := len(r.liable)
+		w.hot, r.provisional, r.named = false, false, false
 		r.evaluate(asked.units[i : i+1])
-		if !w.hot && len(r.liable) == named { // who is liable is not kept in patterns
+		if !w.hot && !r.named { // who is liable is not kept in patterns
 			w.provisional = w.provisional || r.provisional
 			continue
 		}

@@ -119,6 +119,7 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	ed.keepFacts()
 	ed.whole = ed.newWhole()
 	ed.keys, ed.patterns, ed.sightings = newTable[pattern](maxKeys), newTable[pattern](maxPatterns), &sightings{}
+	ed.concluded = &atomic.Int64{}
 	for i, p := range ed.compiled {
 		p.SetNumber(i + 1)
 	}

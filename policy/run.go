@@ -33,6 +33,7 @@ type Run struct {
 	marks  []outcome // by rule and by Mark; see edition.newMark
 	spans  []span    // by unit: what it lacked, in Needs
 	liable []Liable
+	named  bool // Liable was called
 
 	provisional bool
 }
@@ -150,6 +151,7 @@ func (r *Run) Liable(role string, person value.Value) {
 	if !r.unit.listed {
 		return
 	}
+	r.named = true
 	l := Liable{Role: role}
 	if person.IsKnown() {
 		l.Person = person.S()

@@ -307,11 +307,22 @@ func (p *Program) Settle(f *value.Frame) *value.Result {
 	r := &value.Result{Value: p.Eval(f), Needs: f.Needs}
 	failed := f.Err != nil
 	f.Needs, f.Err = needs, err
-	if failed {
+	switch {
+	case failed:
 		return nil
+	case r.Value == yesResult.Value && r.Needs == nil:
+		return yesResult
+	case r.Value == noResult.Value && r.Needs == nil:
+		return noResult
 	}
 	return r
 }
+
+// Most results are one of these: shared, they are at hand. Never written to.
+var (
+	yesResult = &value.Result{Value: value.Bool(true)}
+	noResult  = &value.Result{Value: value.Bool(false)}
+)
 
 // Reads are the slots that Eval may read, and those of them of facts of which
 // more is read than whether there is anything. They must not be written to.
