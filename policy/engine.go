@@ -151,7 +151,7 @@ func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
 		return nil, otherQuestion()
 	}
 	k := f.question.layout.sketch()
-	f.sketch.copyTo(k)
+	k.putAll(f.slots)
 	return e.decide(k, f.question, asOf)
 }
 

@@ -60,7 +60,6 @@ type Facts struct {
 	book     *Rulebook
 	question *Question
 	slots    []value.Value
-	sketch   *sketch
 }
 
 // Question is the question that the facts were checked for.
@@ -96,7 +95,6 @@ func (b *Rulebook) parseFacts(q *Question, n *source.Node) (*Facts, error) {
 			return nil, err
 		}
 	}
-	f.sketch = q.layout.sketchOf(f.slots)
 	return f, nil
 }
 

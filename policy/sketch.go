@@ -127,10 +127,15 @@ func (k *sketch) copyTo(c *sketch) {
 // sketchOf sketches facts that are in their slots.
 func (l *layout) sketchOf(slots []value.Value) *sketch {
 	k := l.newSketch()
+	k.putAll(slots)
+	return k
+}
+
+// putAll notes all facts.
+func (k *sketch) putAll(slots []value.Value) {
 	for i, v := range slots {
 		k.put(i, v)
 	}
-	return k
 }
 
 // put notes the value of a fact.
