@@ -234,9 +234,6 @@ func (ed *edition) keyOf(k *sketch) []byte {
 	return key
 }
 
-// spells reports whether the list in the slot is spelled out in a key.
-func spells(key []byte, slot int) bool { return key[slot] == codeSpelled }
-
 // maxSpelled is how many elements of a list, or bytes of it, are spelled out.
 const (
 	maxSpelled      = 8
