@@ -52,11 +52,12 @@ type edition struct {
 	figureIDs    []string // of the figures, as missing facts name them
 	programCount int
 	whole        *pattern
-	keys         *table[pattern] // by all that facts have in common
-	patterns     *table[pattern] // by what is read of that
-	asOfOnly     []int           // the slot of as_of
-	sightings    *sightings      // of patterns
-	concluded    *atomic.Int64   // conclusions of all patterns
+	keys         *table[pattern]   // by all that facts have in common
+	patterns     *table[pattern]   // by what is read of that
+	asOfOnly     []int             // the slot of as_of
+	sightings    *sightings        // of patterns
+	options      map[string]string // of the readings that are used
+	concluded    *atomic.Int64     // conclusions of all patterns
 }
 
 // unit is one rule, or a group of them, ready to be evaluated.
@@ -87,6 +88,33 @@ type asked struct {
 	values   []*figure
 	programs []*condition.Program // of verdict and values
 	readings []string             // used by verdict and values themselves
+}
+
+// option is that of a reading in the edition.
+func (ed *edition) option(key string) string {
+	if o, ok := ed.options[key]; ok {
+		return o
+	}
+	return ed.book.choiceOf(ed.book.readings[key], ed.sel).String()
+}
+
+// keepOptions finds the options of the readings that answers may name.
+func (ed *edition) keepOptions() {
+	options := map[string]string{}
+	keep := func(keys []string) {
+		for _, key := range keys {
+			options[key] = ed.option(key)
+		}
+	}
+	keep(ed.asked.readings)
+	for _, u := range ed.asked.units {
+		for _, p := range u.parts {
+			for _, keys := range p.byField {
+				keep(keys)
+			}
+		}
+	}
+	ed.options = options
 }
 
 func (ed *edition) slot(name string) int {

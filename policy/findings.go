@@ -95,7 +95,7 @@ func (r *Run) citations(c *Conclusion) {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(used)) {
-		c.Readings = append(c.Readings, UsedReading{key, b.choiceOf(b.readings[key], r.ed.sel).String()})
+		c.Readings = append(c.Readings, UsedReading{key, r.ed.option(key)})
 	}
 }
 

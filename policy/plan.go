@@ -117,6 +117,7 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	ed.figuresAt = ed.base + len(ed.slots)
 	ed.keepFigures(ed.asked.values)
 	ed.keepFacts()
+	ed.keepOptions()
 	ed.whole = ed.newWhole()
 	ed.keys, ed.patterns, ed.sightings = newTable[pattern](maxKeys), newTable[pattern](maxPatterns), &sightings{}
 	ed.concluded = &atomic.Int64{}

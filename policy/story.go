@@ -24,7 +24,6 @@ type Story struct {
 	steps []Step
 	shown map[string]bool // readings that an earlier step named
 	run   *Run
-	sel   selection
 }
 
 // Tell adds a step of a rule.
@@ -38,8 +37,7 @@ func (s *Story) TellOf(p *Part, article *Article, text Text) {
 			continue
 		}
 		s.shown[key] = true
-		b := s.run.ed.book
-		step.Readings = append(step.Readings, UsedReading{key, b.choiceOf(b.readings[key], s.sel).String()})
+		step.Readings = append(step.Readings, UsedReading{key, s.run.ed.option(key)})
 	}
 	s.steps = append(s.steps, step)
 }
@@ -341,7 +339,7 @@ func (a *Answer) Steps(lang string) []Step {
 
 // tell is the explanation of what was evaluated.
 func (r *Run) tell(lang string) []Step {
-	s := &Story{Lang: lang, run: r, sel: r.ed.sel, shown: map[string]bool{}}
+	s := &Story{Lang: lang, run: r, shown: map[string]bool{}}
 	for _, u := range r.ed.asked.units {
 		if u.absent {
 			continue
@@ -367,12 +365,13 @@ func (a *Answer) lines(lang string) []string {
 		return append(lines, a.Error.Message.In(lang))
 	}
 	pick := func(zh, en string) string { return Text{ZH: zh, EN: en}.In(lang) }
+	var line []byte
 	for _, s := range a.Steps(lang) {
-		line := s.Text + pick("（", " (") + s.Article
+		line = append(append(append(line[:0], s.Text...), pick("（", " (")...), s.Article...)
 		for _, r := range s.Readings {
-			line += pick("；读法 ", "; reading ") + r.Key + " = " + r.Option
+			line = append(append(append(append(line, pick("；读法 ", "; reading ")...), r.Key...), " = "...), r.Option...)
 		}
-		lines = append(lines, line+pick("）", ")"))
+		lines = append(lines, string(append(line, pick("）", ")")...)))
 	}
 	for _, m := range a.MissingFacts {
 		lines = append(lines, textf("缺少事实 %s（%s 需要）", "missing fact %s (needed by %s)", m.Fact, m.NeededBy).In(lang))
