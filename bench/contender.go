@@ -106,6 +106,7 @@ func timed(all []*contender, n, rounds int, slice time.Duration) [][5]measure {
 // collector included, so that other programs on the machine do not count.
 func spend(ask func(int) string, n int, slice time.Duration) float64 {
 	asked, batch := 0, 64
+	runtime.GC() // what others left behind is theirs
 	start, begun := time.Now(), processor()
 	for {
 		for range batch {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/rickb777/date/v2"
@@ -97,6 +98,13 @@ type sets struct {
 	areas      []Area
 	loads      []Load
 	changes    []Change
+}
+
+// first are the first n fact sets of each question, on their own.
+func (s *sets) first(n int) sets {
+	return sets{
+		slices.Clone(s.requests[:n]), slices.Clone(s.complaints[:n]), slices.Clone(s.areas[:n]), slices.Clone(s.loads[:n]), slices.Clone(s.changes[:n]),
+	}
 }
 
 // generate makes n fact sets a question. Of a hundred facts that may be

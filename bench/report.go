@@ -99,7 +99,7 @@ func (r *results) write(dir string) error {
 
 func (r *results) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s on %s. %d generated fact sets a question, %d of them timed; medians of %d interleaved rounds, in processor time with the garbage collector's. The ratios count, not the nanoseconds.\n\n",
+	fmt.Fprintf(&b, "%s on %s. %d generated fact sets a question, %d of them timed; medians of %d interleaved rounds on one core, in processor time with the garbage collector's. The ratios count, not the nanoseconds.\n\n",
 		r.date.Format(time.DateOnly), r.machine, r.facts, r.peerFacts, r.rounds)
 	b.WriteString("![Time of a decision relative to hand-written code](performance.svg)\n\n")
 	b.WriteString("| question | | ns | allocations | bytes | ratio | with reasons, ns | ratio |\n|---|---|---:|---:|---:|---:|---:|---:|\n")
