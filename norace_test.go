@@ -1,0 +1,5 @@
+//go:build !race
+
+package rulebook_test
+
+const raced = false
