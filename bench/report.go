@@ -141,12 +141,13 @@ func (r *results) chart() string {
 	for c, x := range r.all {
 		y := 36 + c*(bar+gap)
 		ratio := r.ratio(c, byHand, decision)
+		length := max(scale(ratio)-left, 1)
 		fill := "#999"
 		if c == us {
 			fill = "#1f6feb"
 		}
 		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text><rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/><text x="%.1f" y="%d">%.2g</text>`+"\n",
-			left-8, y+14, x.name, left, y, max(scale(ratio)-left, 1), bar, fill, scale(ratio)+6, y+14, ratio)
+			left-8, y+14, x.name, left, y, length, bar, fill, left+length+6, y+14, ratio)
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
