@@ -81,6 +81,21 @@ func (ed *edition) charge(p *condition.Program, element bool) {
 	ed.longest = min(max(ed.longest, items), 1<<20)
 }
 
+// chargeFor notes what a form does beside its expressions: compares each of so
+// many codes with each item of a list; of each element's list where it goes
+// through elements, which have fewer items each than a list alone may.
+func (b *Builder) chargeFor(codes int, each bool) {
+	units := codes * maxItems
+	if each {
+		units *= itemsOfElement
+	}
+	b.ed.spent = min(b.ed.spent+units, 1<<40)
+}
+
+// itemsOfElement is how many items the lists in a thousand elements have on
+// average, where the facts are as large as they may be.
+const itemsOfElement = 100
+
 // affordable reports a question that would take too long to answer.
 func (ed *edition) affordable(q *Question, units int, found *diagnostic.List) {
 	if units <= answerAllowance {

@@ -72,6 +72,32 @@ func TestQuestionsTooCostly(t *testing.T) {
 	}
 }
 
+// Forms compare the codes that they name with every item of a list.
+func TestFormsTooCostly(t *testing.T) {
+	words, duties, names := "", "", ""
+	for i := range 500 {
+		words += fmt.Sprintf("w%03d: {zh: 词, en: w}, ", i)
+		names += fmt.Sprintf("w%03d, ", i)
+	}
+	rulebook := func(n int) string {
+		duties = ""
+		text := costly(0, "")
+		var rules []string
+		for i := range n {
+			duties += fmt.Sprintf("          d%d: {zh: 义, en: d, observed: found, prohibited: [%s]}\n", i, names)
+			rules = append(rules, fmt.Sprintf("d%d", i))
+		}
+		text = strings.Replace(text, "        figures:\n", "        duties:\n"+duties, 1)
+		text = strings.Replace(text, "facts:\n", "words:\n  w: {"+words+"}\nfacts:\n  found: {zh: 所见, en: found, type: list, of: {type: word, words: w}}\n", 1)
+		return strings.Replace(text, "facts: [a, b], rules: []", "facts: [found], rules: ["+strings.Join(rules, ", ")+"]", 1)
+	}
+	_, found := policy.Parse("duties.yaml", []byte(rulebook(19)), policy.Forms())
+	assert.False(t, found.Failed(), "%v", found)
+	_, found = policy.Parse("duties.yaml", []byte(rulebook(20)), policy.Forms())
+	require.NotEmpty(t, found)
+	assert.Equal(t, "question_too_costly", found[0].Code, "%v", found)
+}
+
 // What another reading makes too costly is refused with it.
 func TestReadingsTooCostly(t *testing.T) {
 	text := strings.ReplaceAll(costly(10, "REPLACED"), "'REPLACED'", "{by: way, once: 'any(b, # > 0)', each: 'all(a, # in b)'}")
