@@ -80,9 +80,13 @@ type Form struct {
 // Evaluator is a unit ready to be evaluated, many times and concurrently. All
 // state of one evaluation is in the Run.
 type Evaluator interface {
-	// Evaluate sets the unit's outputs and reports what it found.
+	// Evaluate sets all of the unit's outputs and reports what it found. It
+	// reads facts and what other units set through programs and Run.AsOf
+	// alone, never from Run.Slots: where they read nothing that differs, one
+	// evaluation serves many decisions.
 	Evaluate(*Run)
-	// Explain tells what it found, from the same Run, when somebody asks.
+	// Explain tells what it found, from the same Run, when somebody asks; of
+	// Run.Slots it may read the unit's own outputs.
 	Explain(*Run, *Story)
 }
 

@@ -16,7 +16,8 @@ import (
 //
 // That is sound because a unit is a function of what it reads: up to the first
 // read of something live, two evaluations with the same key go the same way.
-// So one that read nothing live never will.
+// So one that read nothing live never will. It asks of forms that they read
+// facts through programs and Run.AsOf alone.
 type pattern struct {
 	ed          *edition
 	slots       []value.Value // facts and what is settled; those of live ones are not read
@@ -272,8 +273,8 @@ func (w *settling) shortKey() []byte {
 // notRead stands in a short key for a fact that does not matter.
 const notRead = 0xff
 
-// keepFacts has answers keep the live facts that are read, and in front of
-// them the other values.
+// keepFacts has answers keep the live facts that are read, and gives the live
+// figures their places behind them.
 func (w *settling) keepFacts() {
 	for slot, is := range w.reads {
 		switch {

@@ -17,7 +17,7 @@ type sketch struct {
 	key    []byte        // room for the key of a pattern
 	items  []value.Value // room for lists in refs
 	lent   bool          // lists in refs may be in items
-	beside bool          // something was put beside the codes
+	beside bool          // put has noted something beside the codes, for copyTo
 	last   *scratch      // what the facts before were decided in: the next are often alike
 }
 
@@ -40,8 +40,8 @@ const maxWords = 250
 type trait struct {
 	how   sketching
 	kind  value.Kind
-	words []string // of spelled ones
-	ref   int      // of others: where they are in refs
+	words []string // of inWords
+	ref   int      // of inRef: where it is in refs
 }
 
 type sketching uint8
@@ -234,10 +234,10 @@ func (ed *edition) keyOf(k *sketch) []byte {
 	return key
 }
 
-// maxSpelled is how many elements of a list, or bytes of it, are spelled out.
+// Longer lists are not spelled out in a key.
 const (
-	maxSpelled      = 8
-	maxSpelledBytes = 240
+	maxSpelled      = 8   // elements
+	maxSpelledBytes = 240 // all told
 )
 
 // spell appends all that is known of a value; false where that is more than
