@@ -165,7 +165,7 @@ func (p *Part) Expr(field string) *condition.Program {
 		return nil
 	}
 	f := p.spec(field)
-	return p.b.compile(i, condition.Want{Kind: f.Wants}, f.Element)
+	return p.compile(i, condition.Want{Kind: f.Wants}, f.Element)
 }
 
 // ExprOf compiles the expression in the field and wants words of the list.
@@ -174,7 +174,7 @@ func (p *Part) ExprOf(field string, words *value.Words) *condition.Program {
 	if i.none() {
 		return nil
 	}
-	return p.b.compile(i, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
+	return p.compile(i, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
 }
 
 // wordList is the list of words named in the field, nil where none is.
@@ -211,13 +211,14 @@ func (p *Part) Exprs(field string) []NamedExpr {
 	all := make([]NamedExpr, 0, len(i.entries))
 	for _, e := range i.entries {
 		if !e.value.none() {
-			all = append(all, NamedExpr{e.key.Text, p.b.compile(e.value, condition.Want{Kind: f.Wants}, f.Element)})
+			all = append(all, NamedExpr{e.key.Text, p.compile(e.value, condition.Want{Kind: f.Wants}, f.Element)})
 		}
 	}
 	return all
 }
 
-func (b *Builder) compile(i *item, want condition.Want, element bool) *condition.Program {
+func (p *Part) compile(i *item, want condition.Want, element bool) *condition.Program {
+	b := p.b
 	env := &condition.Env{Vars: b.ed.env, HasCalendar: true}
 	if element {
 		env.Element = b.element
@@ -229,7 +230,9 @@ func (b *Builder) compile(i *item, want condition.Want, element bool) *condition
 	if program, ok := b.ed.programs[key]; ok {
 		return program
 	}
+	before := b.ed.spent
 	program := b.ed.compile(i, env, want, b.found)
+	b.unit.costs[p.Rule] += b.ed.spent - before
 	if program != nil {
 		b.ed.programs[key] = program
 	}

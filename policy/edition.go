@@ -75,7 +75,7 @@ type unit struct {
 	holdsAt  int                  // the slot of the output "holds", -1 if there is none
 	locals   []int                // slots of its own
 	programs []*condition.Program // its expressions
-	cost     int                  // of them
+	costs    map[*Rule]int        // what each of its rules costs to evaluate
 	longest  int                  // the items that a list among its outputs may have
 }
 
@@ -360,11 +360,11 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 			textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
 		return
 	}
-	from, before := len(ed.compiled), ed.spent
-	ed.longest = maxItems
+	from := len(ed.compiled)
+	ed.longest, u.costs = maxItems, map[*Rule]int{}
 	u.eval = form.Build(b)
 	u.programs = ed.compiled[from:]
-	u.cost, u.longest = ed.spent-before, ed.longest
+	u.longest = ed.longest
 	u.outputs = b.outputs
 	for _, name := range b.locals {
 		delete(ed.env, name)
@@ -385,7 +385,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 // ask compiles a question.
 func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 	a := &asked{}
-	from, before := len(ed.compiled), ed.spent
+	from, own := len(ed.compiled), expense{}
 	ed.longest = maxItems
 	reach := map[string]bool{}
 	var mark func(name string)
@@ -418,7 +418,10 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 				*found = append(*found, factNotTaken(q, name, i.node.Span))
 			}
 		}
-		return ed.compile(i, &condition.Env{Vars: ed.env, HasCalendar: true}, want, found)
+		before := ed.spent
+		program := ed.compile(i, &condition.Env{Vars: ed.env, HasCalendar: true}, want, found)
+		own.add(ed.spent-before, i.node)
+		return program
 	}
 	a.verdict = compile(q.Verdict.is, condition.Want{Kind: value.Word, Words: wordsType(q.Verdict.Words)})
 	var figures func(list []*Figure) []*figure
@@ -449,12 +452,10 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		}
 	}
 	ed.checkFacts(q, a, found)
+	before := ed.spent
 	a.governs = ed.compileGoverning(q, found)
-	units := ed.spent - before
-	for _, u := range a.units {
-		units += u.cost
-	}
-	ed.affordable(q, units, found)
+	own.add(ed.spent-before, q.governedBy)
+	affordable(q, a.units, own, found)
 	return a
 }
 

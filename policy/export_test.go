@@ -16,7 +16,9 @@ func Costs(b *Rulebook) map[string]int {
 	for _, q := range b.Questions {
 		trial := *ed
 		for _, u := range trial.ask(q, &found).units {
-			costs[q.ID] += u.cost
+			for _, units := range u.costs {
+				costs[q.ID] += units
+			}
 		}
 		costs[q.ID] += trial.spent - ed.spent
 	}

@@ -104,7 +104,7 @@ func buildChecklist(b *Builder) Evaluator {
 			l.items = append(l.items, item)
 		}
 		if l.present != nil {
-			b.chargeFor(len(codes), c.each != nil)
+			p.chargeFor(len(codes), c.each != nil)
 			p.CheckWords("items", codes, WordsOf(l.present))
 		}
 		c.lists = append(c.lists, l)

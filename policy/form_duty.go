@@ -76,7 +76,7 @@ func buildDuty(b *Builder) Evaluator {
 		d.codes = p.Codes("required")
 		p.CheckWords("required", d.codes, WordsOf(d.list))
 	}
-	b.chargeFor(len(d.codes), false)
+	p.chargeFor(len(d.codes), false)
 	article := p.Rule.Article
 	if id := p.at.get("breach_of"); !id.none() {
 		if a := b.ArticleOf(id.text); a != nil {

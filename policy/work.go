@@ -2,6 +2,7 @@ package policy
 
 import (
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -60,7 +61,8 @@ func tooManyDates(n int, at diagnostic.Span) diagnostic.Diagnostic {
 // takes a quarter of that, and every other a hundredth.
 const (
 	answerAllowance = 10_000_000
-	costOfElement   = 10 // of what a form does with an element, beside its expressions
+	costOfElement   = 10      // of what a form does with an element, beside its expressions
+	costMost        = 1 << 30 // of one expression: beyond all bounds, and sums still fit
 )
 
 // charge notes what a program costs each time that it answers, where every
@@ -77,34 +79,69 @@ func (ed *edition) charge(p *condition.Program, element bool) {
 	if element {
 		units = n * (costOfElement + units)
 	}
-	ed.spent = min(ed.spent+units, 1<<40)
+	ed.spent += min(units, costMost)
 	ed.longest = min(max(ed.longest, items), 1<<20)
 }
 
 // chargeFor notes what a form does beside its expressions: compares each of so
 // many codes with each item of a list; of each element's list where it goes
 // through elements, which have fewer items each than a list alone may.
-func (b *Builder) chargeFor(codes int, each bool) {
+func (p *Part) chargeFor(codes int, each bool) {
 	units := codes * maxItems
 	if each {
 		units *= itemsOfElement
 	}
-	b.ed.spent = min(b.ed.spent+units, 1<<40)
+	p.b.unit.costs[p.Rule] += units
 }
 
 // itemsOfElement is how many items the lists in a thousand elements have on
 // average, where the facts are as large as they may be.
 const itemsOfElement = 100
 
-// affordable reports a question that would take too long to answer.
-func (ed *edition) affordable(q *Question, units int, found *diagnostic.List) {
-	if units <= answerAllowance {
+// expense is what the expressions of a question itself cost: verdict, values
+// and governed_by.
+type expense struct {
+	units   int
+	dearest int // of them
+	at      diagnostic.Span
+}
+
+// add notes what the expression at a node costs.
+func (e *expense) add(units int, n *source.Node) {
+	e.units += units
+	if units > e.dearest {
+		e.dearest, e.at = units, n.Span
+	}
+}
+
+// affordable reports a question that would take too long to answer, and what
+// of it takes longest: one of its rules, or its own expressions.
+func affordable(q *Question, units []*unit, own expense, found *diagnostic.List) {
+	total, dearest, rule := own.units, own.units, (*Rule)(nil)
+	for _, u := range units {
+		for _, p := range u.parts {
+			cost := u.costs[p.Rule]
+			total += cost
+			if cost > dearest {
+				dearest, rule = cost, p.Rule
+			}
+		}
+	}
+	if total <= answerAllowance {
 		return
+	}
+	where := textf("问题自己的表达式", "its own expressions")
+	most := diagnostic.Related{Span: own.at, Message: textf("其中最费的在此", "the dearest of them is here")}
+	if rule != nil {
+		where = textf("规则 %[1]s（%[2]s）", "the rule %[1]s (%[3]s)", rule.ID, rule.Label.ZH, rule.Label.EN)
+		most = diagnostic.Related{Span: rule.key.Span, Message: textf("最费的规则在此", "the dearest rule is here")}
 	}
 	*found = append(*found, diagnostic.Diagnostic{
 		Code: "question_too_costly", Severity: diagnostic.Error, Span: q.span,
-		Message: textf("列表各有 %[3]d 项时，回答问题 %[1]s 要算约 %[2]d 步，超过 %[4]d 步", "with lists of %[3]d items, answering %[1]s takes some %[2]d steps, more than %[4]d",
-			q.ID, units, maxItems, answerAllowance),
-		Remedy: textf("不要对列表的每一项再去处理另一个列表；先在另一条规则里算好", "do not go through another list for every item of a list: compute it once, in a rule of its own"),
+		Message: textf("列表各有 %[3]d 项时，回答问题 %[1]s 要算约 %[2]d 步，超过 %[4]d 步；其中 %[5]d%% 用于%[6]s",
+			"with lists of %[3]d items, answering %[1]s takes some %[2]d steps, more than %[4]d; %[5]d%% of them are for %[7]s",
+			q.ID, total, maxItems, answerAllowance, (100*dearest+total/2)/total, where.ZH, where.EN),
+		Remedy:  textf("不要对列表的每一项再去处理另一个列表；先在另一条规则里算好", "do not go through another list for every item of a list: compute it once, in a rule of its own"),
+		Related: []diagnostic.Related{most},
 	})
 }

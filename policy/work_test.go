@@ -72,6 +72,62 @@ func TestQuestionsTooCostly(t *testing.T) {
 	}
 }
 
+// The finding says what takes longest, and where it stands: a rule, or the
+// expressions of the question itself.
+func TestDearestIsNamed(t *testing.T) {
+	const cheap, dear, dearest = "any(a, # > 0)", "all(a, # in b)", "all(a, len(distinct(b)) > #)"
+	for _, x := range []struct {
+		what          string
+		each          string   // of ten figures
+		changes       []string // of the rulebook: what stands there, what is written
+		zh, en        string
+		line, related string
+	}{
+		{
+			"a rule among small ones", "len(distinct(a)) > 0", []string{"f3: {zh: 数, en: f, is: 'len(distinct(a)) > 0", "f3: {zh: 丙, en: third, is: '" + dearest},
+			"；其中 99% 用于规则 r.f3（丙）", "; 99% of them are for the rule r.f3 (third)", "f3: {", "the dearest rule is here",
+		},
+		{
+			"one of several that take as long", dear, nil,
+			"；其中 10% 用于规则 r.f0（数）", "; 10% of them are for the rule r.f0 (f)", "f0: {", "the dearest rule is here",
+		},
+		{
+			"a rule that is part of another", cheap, []string{
+				"        figures:\n", "        scopes:\n          s: {zh: 总, en: whole, holds: '" + cheap + "'}\n          p: {zh: 分, en: part, part_of: s, holds: '" + dearest + "'}\n        figures:\n",
+				"rules: [", "rules: [s, ",
+			},
+			"；其中 100% 用于规则 r.p（分）", "; 100% of them are for the rule r.p (part)", "p: {", "the dearest rule is here",
+		},
+		{
+			"a value of the question", cheap, []string{"values: {}", "values: {x: {zh: 值, en: x, is: '" + cheap + "'}, y: {zh: 值, en: y, is:\n    '" + dearest + "'}}"},
+			"；其中 100% 用于问题自己的表达式", "; 100% of them are for its own expressions", "'all(a, len", "the dearest of them is here",
+		},
+		{
+			"the date that governs", cheap, []string{"verdict:", "governed_by:\n      '" + dearest + " ? as_of : as_of', verdict:"},
+			"；其中 100% 用于问题自己的表达式", "; 100% of them are for its own expressions", "'all(a, len", "the dearest of them is here",
+		},
+	} {
+		t.Run(x.what, func(t *testing.T) {
+			text := costly(10, x.each)
+			for i := 0; i < len(x.changes); i += 2 {
+				require.Equal(t, 1, strings.Count(text, x.changes[i]), x.changes[i])
+				text = strings.Replace(text, x.changes[i], x.changes[i+1], 1)
+			}
+			_, found := policy.Parse("costly.yaml", []byte(text), policy.Forms())
+			require.Len(t, found, 1, "%v", found)
+			f := found[0]
+			assert.Equal(t, "question_too_costly", f.Code)
+			assert.True(t, strings.HasSuffix(f.Message.ZH, x.zh), f.Message.ZH)
+			assert.True(t, strings.HasSuffix(f.Message.EN, x.en), f.Message.EN)
+			require.Len(t, f.Related, 1)
+			assert.Equal(t, x.related, f.Related[0].Message.EN)
+			at := f.Related[0].Span
+			line := strings.Split(text, "\n")[at.Start.Line-1]
+			assert.True(t, strings.HasPrefix(line[at.Start.Column-1:], x.line), "%s: %s", at, line)
+		})
+	}
+}
+
 // Forms compare the codes that they name with every item of a list.
 func TestFormsTooCostly(t *testing.T) {
 	words, duties, names := "", "", ""
@@ -96,6 +152,7 @@ func TestFormsTooCostly(t *testing.T) {
 	_, found = policy.Parse("duties.yaml", []byte(rulebook(20)), policy.Forms())
 	require.NotEmpty(t, found)
 	assert.Equal(t, "question_too_costly", found[0].Code, "%v", found)
+	assert.Contains(t, found[0].Message.EN, "; 5% of them are for the rule r.d0 (d)")
 }
 
 // What another reading makes too costly is refused with it.
@@ -117,6 +174,7 @@ func TestReadingsTooCostly(t *testing.T) {
 	require.ErrorAs(t, ask(each), &refused)
 	assert.Equal(t, "way", refused.Key)
 	assert.Contains(t, refused.Message.EN, "answering q takes some ")
+	assert.Contains(t, refused.Message.ZH, "用于规则 r.f0（数）")
 }
 
 // The rulebooks that come with the library are far from it.
