@@ -3,6 +3,9 @@ package rulebook_test
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +24,8 @@ func TestSettledFactsAnswerAsNewOnesDo(t *testing.T) {
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(20, 25))
 	desk := fileBook(t, "examples/rulebooks/service-desk.yaml")
-	for _, b := range []*rulebook.Book{book, desk} {
+	library := fileBook(t, "policy/testdata/library.yaml")
+	for _, b := range []*rulebook.Book{book, desk, library, busyLibrary(t)} {
 		settled := policy.NewEngine(b.Rulebook())
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
@@ -82,6 +86,30 @@ func TestSettledBySeveral(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// busyLibrary is a library where a number decides whether anything applies, and
+// what is settled is shown as it is.
+func busyLibrary(t *testing.T) *rulebook.Book {
+	t.Helper()
+	text, err := os.ReadFile("policy/testdata/library.yaml")
+	require.NoError(t, err)
+	for _, change := range [][2]string{
+		{`holds: loan.kind in ["book", "disc"]`, `holds: loan.renewals < 50000`},
+		{`due_date: {zh: 应还日, en: due date, is: loan_clock.due_date}`, `due_date: {zh: 应还日, en: due date, is: loan_clock.due_date}
+      noisy: {zh: 吵闹, en: noisy, is: quiet_kept.broken}
+      status: {zh: 状态, en: status, is: loan_clock.status}
+      apology: {zh: 道歉, en: apology, when: loan.renewals > 20000, is: must_apologise.needed}
+      quiet: {zh: 安静, en: quiet, when: not quiet_kept.broken, fields: {
+        due: {zh: 应还时刻, en: due, is: loan_clock.due}, sorry: {zh: 抱歉, en: sorry, is: apologised}, who: {zh: 谁, en: who, is: reader}}}`},
+	} {
+		changed := strings.Replace(string(text), change[0], change[1], 1)
+		require.NotEqual(t, string(text), changed)
+		text = []byte(changed)
+	}
+	path := filepath.Join(t.TempDir(), "library.yaml")
+	require.NoError(t, os.WriteFile(path, text, 0o600))
+	return fileBook(t, path)
 }
 
 func fileBook(t *testing.T, path string) *rulebook.Book {

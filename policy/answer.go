@@ -111,11 +111,14 @@ func (e *AnswerError) Error() string { return e.Message.EN + " [" + e.Code + "]"
 
 // answer evaluates what is live, and puts the answer together.
 func (s *scratch) answer() *Answer {
-	r, p := &s.run, s.of
+	r, p := &s.run, s.run.of
 	c := p.conclusion
 	if c == nil {
 		r.evaluate(p.units)
-		scope, verdict := r.scope(), p.verdict
+		scope, verdict := p.scope, p.verdict
+		if p.scopeLive {
+			scope = r.scope()
+		}
 		if p.verdictLive {
 			verdict = r.verdict()
 		}
@@ -127,23 +130,17 @@ func (s *scratch) answer() *Answer {
 		}
 		c = s.conclude(scope, verdict)
 	}
-	a := s.keep(c)
-	if len(r.liable) == 0 || r.marks[markScope] != yesScope {
-		a.Liable = nil
-		return a
+	if r.marks[markScope] != yesScope {
+		r.liable = nil
 	}
-	if !p.names.Load() {
-		p.names.Store(true)
-	}
-	a.Liable = slices.Clip(append(a.Liable, r.liable...))
-	return a
+	return s.keep(c)
 }
 
 // conclude finds what an evaluation comes to among what was concluded before:
 // it follows from the pattern, the marks of what is live, the verdict and what
 // was lacking.
 func (s *scratch) conclude(scope outcome, verdict value.Value) *Conclusion {
-	r, p := &s.run, s.of
+	r, p := &s.run, s.run.of
 	r.marks[markScope] = scope
 	key, alike := s.key[:0], true
 	for _, m := range p.tells {
@@ -162,6 +159,7 @@ func (s *scratch) conclude(scope outcome, verdict value.Value) *Conclusion {
 	if c := p.conclusions.find(key, hash); c != nil {
 		return c
 	}
+	r.restore()
 	c := r.concluded(scope, verdict)
 	if alike && r.ed.concluded.Add(1) <= maxConclusions {
 		p.conclusions.add(key, hash, c)

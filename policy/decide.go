@@ -40,7 +40,6 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 		}
 	}
 	s := k.scratch(ed.patternOf(k))
-	defer k.leaveScratch(s)
 	if len(e.book.boundaries) == 1 {
 		if _, failure, err := e.governed(q, s.run.governing(k)); failure != nil || err != nil {
 			return failure, err
@@ -64,8 +63,9 @@ func (r *Run) governing(k *sketch) value.Value {
 
 // governing is that of facts not yet in their slots.
 func (ed *edition) governing(k *sketch) value.Value {
-	s := ed.whole.scratch()
+	s := ed.scratch()
 	defer s.leave()
+	s.begin(ed.whole)
 	for _, slot := range ed.governedBy {
 		s.run.Slots[slot] = k.get(slot)
 	}

@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/rickb777/date/v2"
@@ -44,11 +45,12 @@ type edition struct {
 	marks        int // how many there are
 	reports      []report
 	deferred     []deferral
-	reads        []int    // the slots of facts that something may read, and that of as_of
-	readLists    []int    // those of them that are lists
-	mask         []byte   // by slot: 0xff for reads
-	governedBy   []int    // slots of asked.governs
-	figureSlots  []int    // of the figures in order, that of the condition first
+	reads        []int  // the slots of facts that something may read, and that of as_of
+	readLists    []int  // those of them that are lists
+	mask         []byte // by slot: 0xff for reads
+	governedBy   []int  // slots of asked.governs
+	figureSlots  []int  // of the figures in order, that of the condition first
+	figureKinds  []value.Kind
 	figureIDs    []string // of the figures, as missing facts name them
 	programCount int
 	whole        *pattern
@@ -56,6 +58,8 @@ type edition struct {
 	patterns     *table[pattern]   // by what is read of that
 	asOfOnly     []int             // the slot of as_of
 	sightings    *sightings        // of patterns
+	memo         *memo             // of patterns
+	idle         *sync.Pool        // of *scratch
 	options      map[string]string // of the readings that are used
 	concluded    *atomic.Int64     // conclusions of all patterns
 }

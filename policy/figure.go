@@ -40,17 +40,20 @@ func (ed *edition) keepFigures(list []*figure) {
 		f.at, f.whenAt, f.id = keep(f.is), keep(f.when), ed.question.ID+"#"+f.Name
 		f.owner = ed.verdictOwner() + 1 + len(ed.figureIDs)
 		ed.figureIDs = append(ed.figureIDs, f.id)
-		f.keptWhen, f.kept = ed.number(f.whenAt), ed.number(f.at)
+		f.keptWhen, f.kept = ed.number(f.whenAt, value.YesNo), -1
+		if f.is != nil {
+			f.kept = ed.number(f.at, f.typ.Kind)
+		}
 		ed.keepFigures(f.fields)
 	}
 }
 
 // number gives what is in the slot a number among the figures of an answer.
-func (ed *edition) number(slot int) int {
+func (ed *edition) number(slot int, kind value.Kind) int {
 	if slot < 0 {
 		return -1
 	}
-	ed.figureSlots = append(ed.figureSlots, slot)
+	ed.figureSlots, ed.figureKinds = append(ed.figureSlots, slot), append(ed.figureKinds, kind)
 	return len(ed.figureSlots) - 1
 }
 

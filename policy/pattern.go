@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/servicerules/rulebook/internal/condition"
@@ -20,30 +19,32 @@ import (
 // facts through programs and Run.AsOf alone.
 type pattern struct {
 	ed          *edition
-	slots       []value.Value // facts and what is settled; those of live ones are not read
-	marks       []outcome     // of what is settled
-	needs       []value.Need  // likewise, as in Run.Needs
-	spans       []span        // likewise
-	provisional bool          // likewise
-	verdict     value.Value
+	values      []value.Value  // of the edition's memo
+	results     []value.Result // likewise
+	slots       []uint16       // by slot, which of values is settled; of live ones, type and state
+	fixed       []int32        // slots that are set before facts are evaluated: settled ones that live ones read, and numbers
+	marks       []outcome      // of what is settled
+	needs       []value.Need   // likewise, as in Run.Needs
+	spans       []span         // likewise
+	provisional bool           // likewise
+	scope       outcome        // unless scopeLive
+	verdict     value.Value    // unless verdictLive
 
-	settled     []*value.Result // what programs of live units come to, as far as they are not; see value.Frame
-	units       []*unit         // live
+	settled     []uint16 // what programs of live units come to; see value.Frame
+	units       []*unit  // live
 	figures     []*figure
+	scopeLive   bool
 	verdictLive bool
 	conclusion  *Conclusion // where nothing is live
 	tells       []Mark      // what conclusions differ by: the marks of live units
 	conclusions *table[Conclusion]
 
-	whole    bool        // no fact is settled
-	numbers  []int       // slots of the facts that are not settled: numbers and points in time
-	others   []int       // and others, then those of live figures that are no numbers
-	facts    int         // how many of others are facts
-	counts   []count     // live figures that are numbers
-	pairs    int         // cells for numbers and counts
-	figureAt []place     // by figure
-	names    atomic.Bool // somebody was liable once
-	idle     sync.Pool
+	whole    bool    // nothing is settled
+	kept     []kept  // what answers keep: facts that are not settled, then live figures
+	facts    int     // how many of kept are facts
+	nums     int     // numbers that answers keep, the states of kept first
+	refs     int     // and texts and lists
+	figureAt []int32 // by figure, its place in kept; -1 where it is settled
 }
 
 // span is a part of Run.Needs.
@@ -74,84 +75,121 @@ func (s *sightings) again(hash uint64) bool {
 func (ed *edition) newWhole() *pattern {
 	asked := ed.asked
 	p := &pattern{
-		ed: ed, whole: true, slots: make([]value.Value, ed.base+len(ed.slots)), marks: make([]outcome, ed.marks), spans: make([]span, len(ed.units)),
-		units: asked.units, figures: asked.values, verdictLive: true,
-		others: append(slices.Clone(ed.reads), ed.figureSlots...), facts: len(ed.reads), figureAt: make([]place, len(ed.figureSlots)),
+		ed: ed, whole: true, marks: make([]outcome, ed.marks), spans: make([]span, len(ed.units)),
+		units: asked.units, figures: asked.values, scopeLive: true, verdictLive: true, figureAt: make([]int32, len(ed.figureSlots)),
 	}
 	for m := range Mark(ed.marks) {
 		p.tells = append(p.tells, m)
 	}
 	p.conclusions = newTable[Conclusion](maxConclusions)
-	for i := range p.figureAt {
-		p.figureAt[i] = place{asValue, len(ed.reads) + i}
+	for _, slot := range ed.reads {
+		p.keep(slot, ed.question.layout.traits[slot].kept())
 	}
+	p.facts = len(p.kept)
+	for i, slot := range ed.figureSlots {
+		p.figureAt[i] = int32(len(p.kept))
+		p.keep(slot, keptFigure(ed.figureKinds[i]))
+	}
+	p.house()
 	return p
 }
 
-// scratch is what a decision is computed in. Answers keep nothing of it, so
+// scratch is what decisions are computed in. Answers keep nothing of it, so
 // that it serves one decision after the other.
 type scratch struct {
-	of     *pattern
 	run    Run
 	key    []byte // room for the key of a conclusion
 	liable [4]Liable
 }
 
-func (p *pattern) newScratch() *scratch {
-	s := &scratch{of: p}
-	s.run = Run{ed: p.ed, marks: make([]outcome, len(p.marks)), spans: slices.Clone(p.spans)}
-	s.run.Slots = slices.Clone(p.slots)
-	s.run.Needs = append(make([]value.Need, 0, len(p.needs)+8), p.needs...)
-	s.run.Frame.Zone, s.run.Calendar, s.run.Settled = p.ed.book.Zone, p.ed.counting, p.settled
+// scratch lends one, to be left.
+func (ed *edition) scratch() *scratch {
+	if s, ok := ed.idle.Get().(*scratch); ok {
+		return s
+	}
+	s := &scratch{}
+	s.run = Run{ed: ed, marks: make([]outcome, ed.marks), spans: make([]span, len(ed.units))}
+	s.run.Slots = make([]value.Value, ed.base+len(ed.slots))
+	s.run.Frame.Zone, s.run.Calendar = ed.book.Zone, ed.counting
 	s.run.ElemSlot, s.run.ElemAt = -1, -1
-	s.reset()
 	return s
 }
 
-// reset makes it as new, but for the facts: nothing was found.
-func (s *scratch) reset() {
-	r, p := &s.run, s.of
-	copy(r.marks, p.marks)
+func (s *scratch) leave() { s.run.ed.idle.Put(s) }
+
+// begin prepares it for facts of a pattern: what is settled is there, and
+// nothing else was found.
+func (s *scratch) begin(p *pattern) {
+	r := &s.run
+	if r.of != p {
+		r.of, r.Settled, r.Results = p, p.settled, p.results
+		for _, slot := range p.fixed {
+			r.Slots[slot] = p.values[p.slots[slot]]
+		}
+		copy(r.spans, p.spans)
+		r.Needs = append(r.Needs[:0], p.needs...)
+	}
 	r.Needs = r.Needs[:len(p.needs)]
+	copy(r.marks, p.marks)
 	for _, u := range p.units {
 		r.spans[u.index] = span{}
 	}
 	r.liable, r.provisional, r.Err = s.liable[:0], p.provisional, nil
 }
 
-// scratch is one in which nothing was found yet, to be left.
-func (p *pattern) scratch() *scratch {
-	if s, ok := p.idle.Get().(*scratch); ok {
-		s.reset()
-		return s
-	}
-	return p.newScratch()
-}
-
-// take is a scratch with the facts of a sketch.
-func (p *pattern) take(k *sketch) *scratch {
-	s := p.scratch()
-	s.fill(k)
-	return s
-}
-
 // fill puts the facts into their slots that are not settled.
 func (s *scratch) fill(k *sketch) {
-	p, slots := s.of, s.run.Slots
+	p, slots := s.run.of, s.run.Slots
 	if p.whole {
 		k.expand(slots)
 		clear(slots[p.ed.base:])
 		return
 	}
-	for _, slot := range p.numbers {
-		slots[slot].N = k.nums[slot]
-	}
-	for _, slot := range p.others[:p.facts] {
-		slots[slot] = k.ref(slot)
+	for i := range p.kept[:p.facts] {
+		switch x := &p.kept[i]; x.how {
+		case asNumber:
+			slots[x.slot].N = k.nums[x.slot]
+		default:
+			slots[x.slot] = k.ref(int(x.slot))
+		}
 	}
 }
 
-func (s *scratch) leave() { s.of.idle.Put(s) }
+// take is a scratch with the facts of a sketch in it.
+func (ed *edition) take(p *pattern, k *sketch) *scratch {
+	s := ed.scratch()
+	s.begin(p)
+	s.fill(k)
+	return s
+}
+
+// value is what is settled in a slot.
+func (p *pattern) value(slot int) value.Value { return p.values[p.slots[slot]] }
+
+// restore puts what is settled into slots that nothing live reads, for whoever
+// looks at more than that.
+func (r *Run) restore() {
+	if r.of.whole {
+		return
+	}
+	live := make([]bool, len(r.Slots))
+	for _, x := range r.of.kept[:r.of.facts] {
+		live[x.slot] = true
+	}
+	for _, u := range r.of.units {
+		for _, o := range u.outputs {
+			live[o.slot] = true
+		}
+		for _, slot := range u.locals {
+			live[slot] = true
+		}
+	}
+	for slot := range r.Slots[:r.ed.figuresAt] {
+		if !live[slot] {
+			r.Slots[slot] = r.of.value(slot)
+		}
+	}
+}
 
 // patternOf is the pattern of the facts: the whole one where theirs is not
 // known.
@@ -177,20 +215,23 @@ type settling struct {
 	sketch *sketch
 	key    []byte
 	run    *Run
-	live   []bool                       // by slot
-	hot    bool                         // something live was read
-	reads  []bool                       // by slot of a fact: whether it was, or may be, read
-	values []struct{ figure, slot int } // live figures that are no numbers
+	live   []bool        // by slot
+	hot    bool          // something live was read
+	reads  []bool        // by slot of a fact: whether it was, or may be, read
+	shown  []figureSlot  // live figures
+	at     map[int]int32 // where in kept the figure in a slot is
 }
+
+type figureSlot struct{ figure, slot int }
 
 // settle makes the pattern of facts: the whole one where they cannot be
 // evaluated. Keys that differ in nothing that is read share one.
 func (ed *edition) settle(k *sketch, key []byte) *pattern {
-	s := ed.whole.take(k)
+	s := ed.take(ed.whole, k)
 	defer s.leave()
-	p := &pattern{ed: ed, spans: make([]span, len(ed.units)), figureAt: make([]place, len(ed.figureSlots))}
+	p := &pattern{ed: ed, spans: make([]span, len(ed.units)), figureAt: make([]int32, len(ed.figureSlots))}
 	w := &settling{
-		pattern: p, sketch: k, key: key, run: &s.run, live: make([]bool, len(s.run.Slots)), reads: make([]bool, ed.base),
+		pattern: p, sketch: k, key: key, run: &s.run, live: make([]bool, len(s.run.Slots)), reads: make([]bool, ed.base), at: map[int]int32{},
 	}
 	for _, slot := range ed.reads { // live are those known whose value the key does not tell
 		how := k.layout.traits[slot].how
@@ -209,13 +250,12 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 		return known
 	}
 	w.keepFacts()
-	w.settlePrograms()
-	p.slots, p.marks = slices.Clone(s.run.Slots), slices.Clone(s.run.marks)
-	for slot, live := range w.live {
-		if live { // nothing of these very facts stays
-			p.slots[slot] = value.In(p.slots[slot].K, p.slots[slot].State)
-		}
+	w.keepFigures()
+	p.house()
+	if !w.memorise() {
+		return ed.whole
 	}
+	p.marks = slices.Clone(s.run.marks)
 	for _, u := range p.units {
 		for _, m := range ed.marksOf(u) {
 			p.tells = append(p.tells, m)
@@ -225,7 +265,7 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	p.tells, p.conclusions = append(p.tells, markScope), newTable[Conclusion](maxConclusions)
 	p.needs = w.settledNeeds()
 	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive {
-		p.conclusion = s.conclude(s.run.scope(), p.verdict)
+		p.conclusion = s.conclude(p.scope, p.verdict)
 	}
 	ed.patterns.add(short, hash, p)
 	return p
@@ -273,32 +313,50 @@ func (w *settling) shortKey() []byte {
 // notRead stands in a short key for a fact that does not matter.
 const notRead = 0xff
 
-// keepFacts has answers keep the live facts that are read, and gives the live
-// figures their places behind them.
+// keepFacts has answers keep the live facts that are read.
 func (w *settling) keepFacts() {
 	for slot, is := range w.reads {
-		switch {
-		case !is || !w.live[slot]:
-		case w.sketch.layout.traits[slot].how == inNumber:
-			w.numbers = append(w.numbers, slot)
-		default:
-			w.others = append(w.others, slot)
+		if is && w.live[slot] {
+			w.keep(slot, w.sketch.layout.traits[slot].kept())
 		}
 	}
-	w.pattern.facts = len(w.others)
-	for _, x := range w.values {
-		w.figureAt[x.figure].at = len(w.others)
-		w.others = append(w.others, x.slot)
+	w.facts = len(w.kept)
+}
+
+// keepFigures has answers keep live figures, what is in one slot once.
+func (w *settling) keepFigures() {
+	for i := range w.figureAt {
+		w.figureAt[i] = -1
 	}
-	n := len(w.numbers)
-	for i := range w.counts {
-		w.counts[i].at = n
-		n++
-		if w.counts[i].ratio {
-			n++
+	for _, x := range w.shown {
+		at, ok := w.at[x.slot]
+		if !ok {
+			at = int32(len(w.kept))
+			w.at[x.slot] = at
+			w.keep(x.slot, keptFigure(w.ed.figureKinds[x.figure]))
 		}
+		w.figureAt[x.figure] = at
 	}
-	w.pairs = (n + 1) / 2
+}
+
+// memorise keeps what is settled; false where there is no more room.
+func (w *settling) memorise() bool {
+	m, r := w.ed.memo, w.run
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.room(len(r.Slots) + w.ed.programCount) {
+		return false
+	}
+	w.settlePrograms(m)
+	w.slots = make([]uint16, len(r.Slots))
+	for slot, v := range r.Slots {
+		if w.live[slot] { // nothing of these very facts stays
+			v = value.In(v.K, v.State)
+		}
+		w.slots[slot] = m.value(v)
+	}
+	w.values, w.results = m.values, m.results
+	return true
 }
 
 // read is told what an evaluation reads. Of facts, the key tells whether there
@@ -338,11 +396,13 @@ func (w *settling) evaluate() {
 	w.hot = false
 	w.verdict = r.verdict()
 	w.verdictLive = w.hot
+	w.scope = r.scope()
+	w.scopeLive = slices.ContainsFunc(asked.scope, func(u *unit) bool { return u.holdsAt >= 0 && w.live[u.holdsAt] })
 	switch {
-	case slices.ContainsFunc(asked.scope, func(u *unit) bool { return u.holdsAt >= 0 && w.live[u.holdsAt] }):
+	case w.scopeLive:
 		w.figures = asked.values
-		w.keep(asked.values)
-	case r.scope() != noScope:
+		w.show(asked.values)
+	case w.scope != noScope:
 		w.figures = w.liveFigures(asked.values)
 	}
 }
@@ -356,7 +416,7 @@ func (w *settling) liveFigures(list []*figure) []*figure {
 		if f.when != nil {
 			if w.figure(f, f.when, f.whenAt) {
 				live = append(live, f)
-				w.keep(live[len(live)-1:])
+				w.show(live[len(live)-1:])
 				continue
 			}
 			if !w.run.Slots[f.whenAt].True() {
@@ -372,7 +432,7 @@ func (w *settling) liveFigures(list []*figure) []*figure {
 		}
 		if f.is != nil && w.figure(f, f.is, f.at) {
 			live = append(live, &rest)
-			w.keepFigure(f.kept, f.at, f.typ.Kind)
+			w.showOne(f.kept, f.at)
 		}
 	}
 	return live
@@ -386,50 +446,68 @@ func (w *settling) figure(f *figure, p *condition.Program, at int) bool {
 	return w.hot
 }
 
-// keep has answers keep what figures come to.
-func (w *settling) keep(list []*figure) {
+// show has answers keep what figures come to.
+func (w *settling) show(list []*figure) {
 	for _, f := range list {
-		w.keepFigure(f.keptWhen, f.whenAt, value.YesNo)
+		w.showOne(f.keptWhen, f.whenAt)
 		if f.is != nil {
-			w.keepFigure(f.kept, f.at, f.typ.Kind)
+			w.showOne(f.kept, f.at)
 		}
-		w.keep(f.fields)
+		w.show(f.fields)
 	}
 }
 
-func (w *settling) keepFigure(figure, slot int, kind value.Kind) {
-	if slot < 0 {
-		return
+func (w *settling) showOne(figure, slot int) {
+	if slot >= 0 {
+		w.live[slot] = w.live[slot] || slot >= w.ed.figuresAt // the output of a unit that is settled stays so
+		w.shown = append(w.shown, figureSlot{figure, slot})
 	}
-	w.live[slot] = true
-	switch kind {
-	case value.YesNo, value.Count, value.Moment, value.Date, value.Month, value.Duration, value.Ratio:
-		if len(w.counts) < maxStates {
-			w.figureAt[figure] = place{asNumbers, len(w.counts)}
-			w.counts = append(w.counts, count{slot: slot, kind: kind, ratio: kind == value.Ratio})
-			return
-		}
-	}
-	w.figureAt[figure] = place{how: asValue}
-	w.values = append(w.values, struct{ figure, slot int }{figure, slot})
 }
 
 // settlePrograms finds what the programs of live units come to that read
-// nothing live.
-func (w *settling) settlePrograms() {
-	w.settled = make([]*value.Result, w.ed.programCount+1)
-	settle := func(all []*condition.Program) {
+// nothing live, and which slots the others read.
+func (w *settling) settlePrograms(m *memo) {
+	w.settled = make([]uint16, w.ed.programCount+1)
+	fixed := make([]bool, len(w.run.Slots))
+	settle := func(all ...*condition.Program) {
 		for _, p := range all {
 			w.hot = false
-			if w.read(p.Reads()); !w.hot {
-				w.settled[p.Number()] = p.Settle(&w.run.Frame)
+			slots, values := p.Reads()
+			if w.read(slots, values); !w.hot {
+				if r, ok := p.Settle(&w.run.Frame); ok {
+					w.settled[p.Number()] = m.result(r)
+					continue
+				}
+			}
+			for _, slot := range slots {
+				fixed[slot] = fixed[slot] || !w.live[slot]
 			}
 		}
 	}
 	for _, u := range w.units {
-		settle(u.programs)
+		settle(u.programs...)
 	}
-	settle(w.ed.asked.programs)
+	settle(w.ed.asked.programs...)
+	if p := w.ed.asked.governs; p != nil {
+		settle(p)
+	}
+	for _, u := range w.ed.asked.scope {
+		if u.holdsAt >= 0 {
+			fixed[u.holdsAt] = !w.live[u.holdsAt]
+		}
+	}
+	for _, x := range w.shown {
+		fixed[x.slot] = fixed[x.slot] || !w.live[x.slot]
+	}
+	fixed[w.ed.asOf] = true
+	for _, x := range w.kept[:w.pattern.facts] {
+		fixed[x.slot] = x.how == asNumber // its type and state
+	}
+	for slot, is := range fixed {
+		if is {
+			w.fixed = append(w.fixed, int32(slot))
+		}
+	}
 }
 
 // settledNeeds are the needs of what is settled, and where those of units are.

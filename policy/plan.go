@@ -120,7 +120,7 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	ed.keepOptions()
 	ed.whole = ed.newWhole()
 	ed.keys, ed.patterns, ed.sightings = newTable[pattern](maxKeys), newTable[pattern](maxPatterns), &sightings{}
-	ed.concluded = &atomic.Int64{}
+	ed.concluded, ed.memo, ed.idle = &atomic.Int64{}, newMemo(), &sync.Pool{}
 	for i, p := range ed.compiled {
 		p.SetNumber(i + 1)
 	}

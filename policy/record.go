@@ -1,226 +1,174 @@
 package policy
 
-import "github.com/servicerules/rulebook/internal/value"
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
 
 // record is what an answer keeps of its run beside its pattern: the facts that
 // were not settled, so that it can be run again when somebody asks for
-// reasons, and what live figures came to.
+// reasons, and what live figures came to. It keeps pattern.nums numbers and
+// pattern.refs texts and lists.
 type record struct {
-	of     *pattern
-	cells  []value.Value // what is in pattern.others, then numbers in pairs: of pattern.numbers and pattern.counts
-	states uint64        // of pattern.counts, two bits each
+	of   *pattern
+	nums *int64
+	refs *value.Ref
 }
 
-// place is where an answer keeps a figure.
-type place struct {
-	how keeping
-	at  int // in others or counts
+// kept is where an answer keeps what was in a slot.
+type kept struct {
+	slot     int32
+	num, ref int32 // the first of its numbers, and its text or list
+	how      keeping
+	kind     value.Kind
 }
 
 type keeping uint8
 
 const (
-	asSettled keeping = iota // by the pattern
-	asValue
-	asNumbers
+	asFlag   keeping = iota // in its state: yes or no, or that there is a record
+	asNumber                // one
+	asRatio                 // two numbers, the second 0 of a whole one
+	asRef                   // a text or list
+	asName                  // a text, or a percentage that is not written out yet: see value.PercentOf
 )
 
-// maxStates is how many states there is room for.
-const maxStates = 32
-
-// inPairs are numbers, two in a cell.
-type inPairs []value.Value
-
-func (c inPairs) put(i int, n int64) {
-	if i&1 == 0 {
-		c[i>>1].N = n
-	} else {
-		c[i>>1].D = n
+// keptFigure is how an answer keeps a figure.
+func keptFigure(k value.Kind) kept {
+	switch k {
+	case value.YesNo:
+		return kept{kind: k, how: asFlag}
+	case value.Count, value.Moment, value.Date, value.Month, value.Duration:
+		return kept{kind: k, how: asNumber}
+	case value.Ratio:
+		return kept{kind: k, how: asRatio}
+	case value.Name:
+		return kept{kind: k, how: asName}
 	}
+	return kept{kind: k, how: asRef}
 }
 
-func (c inPairs) get(i int) int64 {
-	if i&1 == 0 {
-		return c[i>>1].N
+// kept is how an answer keeps the fact.
+func (t *trait) kept() kept {
+	switch t.how {
+	case inState, inYesNo:
+		return kept{kind: t.kind, how: asFlag}
+	case inNumber:
+		return kept{kind: t.kind, how: asNumber}
 	}
-	return c[i>>1].D
+	return kept{kind: t.kind, how: asRef}
 }
 
-// An answer comes with room for its cells, in one piece of memory, and where
-// persons are liable now and then, with room for two.
-type (
-	celled[C any] struct {
-		Answer
-		cells C
+// keep has answers keep what is in a slot.
+func (p *pattern) keep(slot int, x kept) {
+	x.slot, x.num, x.ref = int32(slot), int32(p.nums), int32(p.refs)
+	switch x.how {
+	case asNumber:
+		p.nums++
+	case asRatio:
+		p.nums += 2
+	case asRef:
+		p.refs++
+	case asName:
+		p.nums++
+		p.refs++
 	}
-	roomy[C any] struct {
-		Answer
-		liable [2]Liable
-		cells  C
-	}
+	p.kept = append(p.kept, x)
+}
+
+// The state of what is kept takes two bits, and those of a yes/no say all.
+const (
+	bitsOfState = 2
+	statesInOne = 64 / bitsOfState
+	maskOfState = 1<<bitsOfState - 1
+	codeOfKnown = uint64(value.Known)
 )
 
-func newAnswer(n int) (*Answer, []value.Value) {
-	switch {
-	case n == 0:
-		return new(Answer), nil
-	case n <= 1:
-		a := new(celled[[1]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 2:
-		a := new(celled[[2]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 3:
-		a := new(celled[[3]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 4:
-		a := new(celled[[4]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 5:
-		a := new(celled[[5]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 6:
-		a := new(celled[[6]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 7:
-		a := new(celled[[7]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 8:
-		a := new(celled[[8]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 10:
-		a := new(celled[[10]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 12:
-		a := new(celled[[12]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 14:
-		a := new(celled[[14]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 16:
-		a := new(celled[[16]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 20:
-		a := new(celled[[20]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 24:
-		a := new(celled[[24]value.Value])
-		return &a.Answer, a.cells[:n]
-	case n <= 32:
-		a := new(celled[[32]value.Value])
-		return &a.Answer, a.cells[:n]
+// house makes room for the states in front of the numbers.
+func (p *pattern) house() {
+	states := (len(p.kept) + statesInOne - 1) / statesInOne
+	for i := range p.kept {
+		p.kept[i].num += int32(states)
 	}
-	return new(Answer), make([]value.Value, n)
-}
-
-func newRoomyAnswer(n int) (*Answer, []value.Value) {
-	switch {
-	case n <= 4:
-		a := new(roomy[[4]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 6:
-		a := new(roomy[[6]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 8:
-		a := new(roomy[[8]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 10:
-		a := new(roomy[[10]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 12:
-		a := new(roomy[[12]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 14:
-		a := new(roomy[[14]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 16:
-		a := new(roomy[[16]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 20:
-		a := new(roomy[[20]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	case n <= 24:
-		a := new(roomy[[24]value.Value])
-		a.Liable = a.liable[:0]
-		return &a.Answer, a.cells[:n]
-	}
-	return newAnswer(n)
+	p.nums += states
+	p.kept = slices.Clip(p.kept)
 }
 
 // keep makes the answer to what was evaluated.
 func (s *scratch) keep(c *Conclusion) *Answer {
-	p, slots := s.of, s.run.Slots
-	create := newAnswer
-	if p.names.Load() {
-		create = newRoomyAnswer
-	}
-	a, cells := create(len(p.others) + p.pairs)
-	a.Conclusion, a.rec.of, a.rec.cells = c, p, cells
-	others, counts := p.others, p.counts
+	p, slots, liable := s.run.of, s.run.Slots, s.run.liable
+	a, nums, refs := newAnswer(p.nums, p.refs, len(liable))
+	a.Conclusion, a.rec.of = c, p
+	a.Liable = append(a.Liable, liable...)
+	all := p.kept
 	if c.blank {
-		others, counts = others[:p.facts], nil
+		all = all[:p.facts]
 	}
-	for i, slot := range others {
-		cells[i] = slots[slot]
+	if len(nums) == 0 {
+		return a
 	}
-	kept := inPairs(cells[len(p.others):])
-	for i, slot := range p.numbers {
-		kept.put(i, slots[slot].N)
-	}
-	i := len(p.numbers)
-	for k, x := range counts {
+	a.rec.nums, a.rec.refs = unsafe.SliceData(nums), unsafe.SliceData(refs)
+	for i := range all {
+		x := &all[i]
 		v := &slots[x.slot]
-		a.rec.states |= uint64(v.State) << (2 * k)
-		kept.put(i, v.N)
-		i++
-		if x.ratio {
-			if v.K == value.Ratio {
-				kept.put(i, v.D)
+		code := uint64(v.State)
+		switch x.how {
+		case asFlag:
+			if v.State == value.Known {
+				code += uint64(v.N)
 			}
-			i++
+		case asNumber:
+			nums[x.num] = v.N
+		case asRatio:
+			nums[x.num] = v.N
+			if v.K == value.Ratio {
+				nums[x.num+1] = v.D
+			}
+		case asRef:
+			refs[x.ref] = v.Ref()
+		case asName:
+			nums[x.num], refs[x.ref] = v.N, v.Ref()
 		}
+		nums[i/statesInOne] |= int64(code << (i % statesInOne * bitsOfState))
 	}
 	return a
 }
 
-// count is a live figure that is a number, or a ratio: two, the second 0 for a
-// whole one.
-type count struct {
-	slot  int
-	kind  value.Kind
-	ratio bool
-	at    int // among the numbers
+// value is the i-th of what is kept.
+func (rec *record) value(i int) value.Value {
+	p := rec.of
+	x, nums := &p.kept[i], unsafe.Slice(rec.nums, p.nums)
+	code := uint64(nums[i/statesInOne]) >> (i % statesInOne * bitsOfState) & maskOfState
+	state := value.State(min(code, codeOfKnown))
+	switch x.how {
+	case asFlag:
+		return value.NumberIn(x.kind, state, int64(max(code, codeOfKnown)-codeOfKnown))
+	case asNumber:
+		return value.NumberIn(x.kind, state, nums[x.num])
+	case asRatio:
+		v := value.NumberIn(x.kind, state, nums[x.num])
+		if v.D = nums[x.num+1]; v.D == 0 {
+			v.K = value.Count
+		}
+		return v
+	}
+	v := unsafe.Slice(rec.refs, p.refs)[x.ref].In(x.kind, state)
+	if x.how == asName {
+		v.N = nums[x.num]
+	}
+	return v
 }
 
 // figure is what the i-th figure came to.
 func (rec *record) figure(i int) value.Value {
 	p := rec.of
-	switch x := p.figureAt[i]; x.how {
-	case asSettled:
-		return p.slots[p.ed.figureSlots[i]]
-	case asValue:
-		return rec.cells[x.at]
-	default:
-		c := p.counts[x.at]
-		v := value.NumberIn(c.kind, value.State(rec.states>>(2*x.at)&3), rec.number(c.at))
-		if c.ratio {
-			if v.D = rec.number(c.at + 1); v.D == 0 {
-				v.K = value.Count
-			}
-		}
-		return v
+	if at := p.figureAt[i]; at >= 0 {
+		return rec.value(int(at))
 	}
+	return p.value(p.ed.figureSlots[i])
 }
-
-func (rec *record) number(i int) int64 { return inPairs(rec.cells[len(rec.of.others):]).get(i) }
 
 // again is the run that led to the answer, nil where there was none. It must
 // be left.
@@ -229,15 +177,17 @@ func (rec *record) again() *scratch {
 		return nil
 	}
 	p := rec.of
-	s := p.ed.whole.scratch()
+	s := p.ed.scratch()
+	s.begin(p.ed.whole)
 	slots := s.run.Slots
 	clear(slots)
-	copy(slots, p.slots[:p.ed.base])
-	for i, slot := range p.others[:p.facts] {
-		slots[slot] = rec.cells[i]
+	if !p.whole {
+		for slot := range slots[:p.ed.base] {
+			slots[slot] = p.value(slot)
+		}
 	}
-	for i, slot := range p.numbers {
-		slots[slot].N = rec.number(i)
+	for i, x := range p.kept[:p.facts] {
+		slots[x.slot] = rec.value(i)
 	}
 	s.run.evaluate(p.ed.asked.units)
 	return s

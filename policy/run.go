@@ -29,6 +29,7 @@ const (
 type Run struct {
 	value.Frame
 	ed     *edition
+	of     *pattern // that of the facts
 	unit   *unit
 	marks  []outcome // by rule and by Mark; see edition.newMark
 	spans  []span    // by unit: what it lacked, in Needs
@@ -78,6 +79,7 @@ func (r *Run) NeedAsOf() {
 func (r *Run) Need(p *condition.Program) {
 	settled := r.Settled
 	r.Settled = nil
+	r.restore()
 	defer func() { r.Settled = settled }()
 	for _, slot := range p.Slots() {
 		if was := r.Slots[slot]; was.IsNone() {

@@ -18,7 +18,7 @@ type sketch struct {
 	items  []value.Value // room for lists in refs
 	lent   bool          // lists in refs may be in items
 	beside bool          // put has noted something beside the codes, for copyTo
-	last   *scratch      // what the facts before were decided in: the next are often alike
+	last   *scratch      // what the facts before were decided in
 }
 
 // What a code says. A known yes/no, or word of a list, has its place behind
@@ -95,24 +95,19 @@ func (k *sketch) leave() {
 	k.layout.idle.Put(k)
 }
 
-// scratch is one of the pattern with the facts in it, to be left.
+// scratch is one with the facts in it. It stays with the sketch, for the next
+// facts.
 func (k *sketch) scratch(p *pattern) *scratch {
-	s := k.last
-	if s == nil || s.of != p {
-		return p.take(k)
+	switch s := k.last; {
+	case s == nil:
+		k.last = p.ed.scratch()
+	case s.run.ed != p.ed:
+		s.leave()
+		k.last = p.ed.scratch()
 	}
-	k.last = nil
-	s.reset()
-	s.fill(k)
-	return s
-}
-
-// leaveScratch keeps the scratch for the next facts.
-func (k *sketch) leaveScratch(s *scratch) {
-	if k.last != nil {
-		k.last.leave()
-	}
-	k.last = s
+	k.last.begin(p)
+	k.last.fill(k)
+	return k.last
 }
 
 // copyTo copies the facts of a sketch that stays as it is.

@@ -279,11 +279,13 @@ func (p *Program) settled(f *value.Frame) *value.Result {
 	if p.number >= len(f.Settled) {
 		return nil
 	}
-	s := f.Settled[p.number]
-	if s != nil && len(s.Needs) > 0 {
-		for _, n := range s.Needs {
-			need(f, n.Slot, n.Index, n.Field)
-		}
+	i := f.Settled[p.number]
+	if i == 0 {
+		return nil
+	}
+	s := &f.Results[i]
+	for _, n := range s.Needs {
+		need(f, n.Slot, n.Index, n.Field)
 	}
 	return s
 }
@@ -296,33 +298,19 @@ func (p *Program) SetNumber(n int) { p.number = n }
 func (p *Program) Number() int { return p.number }
 
 // Settle evaluates the program once for all frames in which the slots hold the
-// same as in this one, as far as it reads them. It is nil where the evaluation
+// same as in this one, as far as it reads them; false where the evaluation
 // fails, or depends on Frame.Elem.
-func (p *Program) Settle(f *value.Frame) *value.Result {
+func (p *Program) Settle(f *value.Frame) (value.Result, bool) {
 	if p.perElement {
-		return nil
+		return value.Result{}, false
 	}
 	needs, err := f.Needs, f.Err
 	f.Needs, f.Err = nil, nil
-	r := &value.Result{Value: p.Eval(f), Needs: f.Needs}
-	failed := f.Err != nil
+	r := value.Result{Value: p.Eval(f), Needs: f.Needs}
+	ok := f.Err == nil
 	f.Needs, f.Err = needs, err
-	switch {
-	case failed:
-		return nil
-	case r.Value == yesResult.Value && r.Needs == nil:
-		return yesResult
-	case r.Value == noResult.Value && r.Needs == nil:
-		return noResult
-	}
-	return r
+	return r, ok
 }
-
-// Most results are one of these: shared, they are at hand. Never written to.
-var (
-	yesResult = &value.Result{Value: value.Bool(true)}
-	noResult  = &value.Result{Value: value.Bool(false)}
-)
 
 // Reads are the slots that Eval may read, and those of them of facts of which
 // more is read than whether there is anything. They must not be written to.

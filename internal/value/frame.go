@@ -34,9 +34,11 @@ type Frame struct {
 	Zone     *time.Location
 	Calendar Calendar
 	Err      error // the first failure (overflow, missing calendar year); the result is then unknown
-	// Settled holds, by the number of a program, results that are known
-	// already; nil for others. The first is not used.
-	Settled []*Result
+	// Settled says, by the number of a program, which of Results it comes to,
+	// where that is known already; 0 for others. The first of either is not
+	// used.
+	Settled []uint16
+	Results []Result
 	// Watch, if any, is told before a program is evaluated which slots it may
 	// read, and of which of them more than whether there is anything.
 	Watch func(slots, values []int)

@@ -20,6 +20,18 @@ func ListIn(k Kind, state State, l []Value) Value {
 	return Value{p: unsafe.Pointer(unsafe.SliceData(l)), D: int64(len(l)), Tag: Tag{k, state}}
 }
 
+// Ref is the text or the items of a value, without its kind.
+type Ref struct {
+	p unsafe.Pointer
+	n int64
+}
+
+// Ref is what the value refers to.
+func (v Value) Ref() Ref { return Ref{v.p, v.D} }
+
+// In is the value of a kind that refers to it.
+func (r Ref) In(k Kind, s State) Value { return Value{p: r.p, D: r.n, Tag: Tag{k, s}} }
+
 // S is the text of a Word, Name or Article, else "".
 func (v Value) S() string {
 	if v.p == nil || v.K-Word > Article-Word { // unsigned: below Word is beyond
