@@ -2,6 +2,8 @@ package source_test
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
@@ -162,6 +164,48 @@ func TestMoment(t *testing.T) {
 		_, err := source.Moment(text)
 		assert.Equal(t, want, code(t, text, err), text)
 	}
+}
+
+var momentForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$`)
+
+// Moments are read, or not, as package time reads RFC 3339, less what else it
+// lets pass, such as an hour of one digit.
+func TestMomentReadsAsPackageTime(t *testing.T) {
+	two := func(most int) *rapid.Generator[string] {
+		return rapid.Map(rapid.IntRange(0, most), func(n int) string { return fmt.Sprintf("%02d", n) })
+	}
+	number := func(usual, most int) *rapid.Generator[string] { return rapid.OneOf(two(usual), two(usual), two(most)) }
+	rapid.Check(t, func(t *rapid.T) {
+		text := fmt.Sprintf("%s%s-%s-%sT%s:%s:%s%s%s%s:%s",
+			rapid.SampledFrom([]string{"20", "20", "20", "21", "19"}).Draw(t, "century"), two(99).Draw(t, "year"),
+			number(12, 14).Draw(t, "month"), number(28, 32).Draw(t, "day"),
+			number(23, 25).Draw(t, "hour"), number(59, 61).Draw(t, "minute"), number(59, 61).Draw(t, "second"),
+			rapid.SampledFrom([]string{"", "", ".5", ".000000001", "."}).Draw(t, "fraction"),
+			rapid.SampledFrom([]string{"+", "-"}).Draw(t, "sign"), number(23, 25).Draw(t, "east"), number(59, 61).Draw(t, "offset"))
+		if rapid.Bool().Draw(t, "utc") {
+			text = text[:len(text)-len("+00:00")] + "Z"
+		}
+		if rapid.IntRange(0, 9).Draw(t, "spoilt") == 0 {
+			at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+			text = text[:at] + rapid.SampledFrom([]string{"", "x", " ", "0", ":", "-", "+"}).Draw(t, "by") + text[at+1:]
+		}
+		want, wrong := time.Parse(time.RFC3339Nano, text)
+		if !momentForm.MatchString(text) {
+			wrong = errors.New("not in form")
+		}
+		got, err := source.Moment(text)
+		var e *source.ScalarError
+		switch {
+		case errors.As(err, &e) && e.Code == source.CodeOutOfRange:
+			if wrong != nil || want.Year() >= source.FirstYear && want.Year() <= source.LastYear {
+				t.Fatalf("%s: %v", text, err)
+			}
+		case (wrong != nil) != (err != nil):
+			t.Fatalf("%s: %v, but package time: %v", text, err, wrong)
+		case err == nil && (!want.Equal(got) || want.Format(time.RFC3339Nano) != got.Format(time.RFC3339Nano)):
+			t.Fatalf("%s: %v, not %v", text, got, want)
+		}
+	})
 }
 
 func TestMomentSaysWhatIsWrong(t *testing.T) {
