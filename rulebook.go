@@ -91,6 +91,10 @@ func Forms() []*policy.Form {
 // and questions.
 func (b *Book) Rulebook() *policy.Rulebook { return b.engine.Rulebook() }
 
+// Engine is what answers the book's questions, for those who build on package
+// policy. It has the book's readings, not its moment of asking.
+func (b *Book) Engine() *policy.Engine { return b.engine }
+
 // Warnings are the findings that did not keep the rules file from being used.
 func (b *Book) Warnings() diagnostic.List { return slices.Clone(b.warnings) }
 

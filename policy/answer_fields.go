@@ -13,32 +13,39 @@ type AnswerFields struct {
 	values chosenValues // nil for all
 }
 
-// chosenValues are values by name, each with those of its fields that are
-// chosen, nil for all of them.
-type chosenValues map[string]chosenValues
+// chosenValues are values by name; nil is all of them.
+type chosenValues []chosenValue
+
+type chosenValue struct {
+	name   string
+	fields chosenValues
+}
 
 // below is what is chosen of the value with the name, if it is.
 func (c chosenValues) below(name string) (chosenValues, bool) {
-	if c == nil {
-		return nil, true
+	for i := range c {
+		if c[i].name == name {
+			return c[i].fields, true
+		}
 	}
-	inner, ok := c[name]
-	return inner, ok
+	return nil, c == nil
 }
 
-func (c chosenValues) add(path string) {
+// with is what is chosen with the value under a dotted path.
+func (c chosenValues) with(path string) chosenValues {
 	head, rest, nested := strings.Cut(path, ".")
-	inner, known := c[head]
+	i := slices.IndexFunc(c, func(x chosenValue) bool { return x.name == head })
 	switch {
-	case !nested || known && inner == nil:
-		c[head] = nil
-	case !known:
-		inner = chosenValues{}
-		c[head] = inner
-		fallthrough
-	default:
-		inner.add(rest)
+	case i < 0 && nested:
+		return append(c, chosenValue{head, chosenValues{}.with(rest)})
+	case i < 0:
+		return append(c, chosenValue{name: head})
+	case !nested:
+		c[i].fields = nil
+	case c[i].fields != nil:
+		c[i].fields = c[i].fields.with(rest)
 	}
+	return c
 }
 
 var (
@@ -84,7 +91,7 @@ func (q *Question) AnswerFields(names ...string) (*AnswerFields, error) {
 			all = all || name == valuesPart
 		case isValue:
 			f.parts[slices.IndexFunc(answerParts, func(p answerPart) bool { return p.name == valuesPart })] = true
-			f.values.add(name)
+			f.values = f.values.with(name)
 		default:
 			return nil, &FieldError{name, oneOf(name, q.fieldNames())}
 		}

@@ -1,11 +1,10 @@
 package policy
 
 import (
-	"bytes"
-	"encoding/json"
 	"strconv"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/jsontext"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -32,7 +31,7 @@ type answerPart struct {
 var answerParts = []answerPart{
 	{"question", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Question) }},
 	{"verdict", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Verdict) }},
-	{"values", func(w *jsonWriter, a *Answer, f *AnswerFields) { w.named(a.values(), a.zone(), f.values) }},
+	{"values", func(w *jsonWriter, a *Answer, f *AnswerFields) { w.figures(a, a.figures(), f.values) }},
 	{"breaches", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.breaches(a.Breaches) }},
 	{"liable", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.liable(a.Liable) }},
 	{"missing_facts", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.missing(a.MissingFacts) }},
@@ -79,7 +78,7 @@ func (a *Answer) AppendValue(dst []byte, name string) []byte {
 		n.none = true
 	}
 	w := &jsonWriter{b: dst}
-	w.one(n, a.zone(), nil)
+	w.named(a, n, nil)
 	return w.b
 }
 
@@ -115,12 +114,12 @@ func (w *jsonWriter) item() *jsonWriter {
 
 func (w *jsonWriter) key(k string) *jsonWriter {
 	w.item()
-	w.b = appendString(w.b, k)
+	w.b = jsontext.Append(w.b, k)
 	w.b = append(w.b, ':')
 	return w
 }
 
-func (w *jsonWriter) str(s string)   { w.b = appendString(w.b, s) }
+func (w *jsonWriter) str(s string)   { w.b = jsontext.Append(w.b, s) }
 func (w *jsonWriter) raw(s string)   { w.b = append(w.b, s...) }
 func (w *jsonWriter) number(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
 
@@ -222,29 +221,27 @@ func (w *jsonWriter) stamp(s Stamp) {
 	w.close('}')
 }
 
-// named writes the values that are chosen; a nil choice is all of them.
-func (w *jsonWriter) named(list []namedValue, zone *time.Location, chosen chosenValues) {
+// figures writes the values that are chosen; a nil choice is all of them.
+func (w *jsonWriter) figures(a *Answer, list []*figure, chosen chosenValues) {
 	w.open('{')
-	for _, n := range list {
-		below, ok := chosen.below(n.name)
-		if !ok {
-			continue
+	for _, f := range list {
+		if below, ok := chosen.below(f.Name); ok {
+			w.key(f.Name).named(a, a.namedValue(f), below)
 		}
-		w.key(n.name).one(n, zone, below)
 	}
 	w.close('}')
 }
 
-func (w *jsonWriter) one(n namedValue, zone *time.Location, chosen chosenValues) {
+func (w *jsonWriter) named(a *Answer, n namedValue, chosen chosenValues) {
 	switch {
 	case n.none:
 		w.raw("null")
 	case n.fields != nil:
-		w.named(n.fields, zone, chosen)
+		w.figures(a, n.fields, chosen)
 	case n.fig != nil && n.fig.Keyed:
-		w.keyed(n, zone)
+		w.keyed(n, a.zone())
 	default:
-		w.value(n.v, n.typ, zone)
+		w.value(n.v, n.typ, a.zone())
 	}
 }
 
@@ -288,8 +285,10 @@ func (w *jsonWriter) value(v value.Value, t *value.Type, zone *time.Location) {
 			}
 		}
 		w.close('}')
-	default:
-		w.str(v.Text(zone))
+	case value.Word, value.Name, value.Article:
+		w.str(v.S())
+	default: // times and ratios, which need no escapes
+		w.b = append(v.AppendText(append(w.b, '"'), zone), '"')
 	}
 	w.comma = true
 }
@@ -299,28 +298,4 @@ func elem(t *value.Type) *value.Type {
 		return nil
 	}
 	return t.Elem
-}
-
-// appendString appends a JSON string. It escapes as encoding/json does with
-// HTML escaping off.
-func appendString(dst []byte, s string) []byte {
-	plain := true
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		dst = append(dst, '"')
-		dst = append(dst, s...)
-		return append(dst, '"')
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return append(dst, `""`...)
-	}
-	return append(dst, bytes.TrimRight(b.Bytes(), "\n")...)
 }

@@ -243,7 +243,7 @@ func (b *Rulebook) readFact(f *Fact, n *source.Node, path string) (value.Value, 
 	if n.Kind != source.Scalar {
 		return value.Value{}, at(n, factError("wrong_type", path, textf("应为一个值", "a single value is expected"), textf("写一个值", "write one value")))
 	}
-	v, err := f.parseScalar(n, b)
+	v, err := f.parseScalar(n.Text, n.Style != source.Plain, b)
 	if err != nil {
 		if fe, ok := err.(*FactError); ok {
 			fe.Fact = path
@@ -313,10 +313,9 @@ const (
 	maxName  = 200                   // characters
 )
 
-// parseScalar reads a scalar strictly by the declared type.
-func (f *Fact) parseScalar(n *source.Node, b *Rulebook) (value.Value, error) {
-	text := n.Text
-	quoted := n.Style != source.Plain
+// parseScalar reads a scalar strictly by the declared type. Without a rulebook
+// an article may be any.
+func (f *Fact) parseScalar(text string, quoted bool, b *Rulebook) (value.Value, error) {
 	switch f.typ.Kind {
 	case value.YesNo:
 		if quoted {

@@ -89,40 +89,32 @@ func (r *Run) figure(f *figure, p *condition.Program, at int) {
 }
 
 type namedValue struct {
-	name   string
 	fig    *Figure
 	v      value.Value
 	typ    *value.Type
-	fields []namedValue // of a record built by the question
-	none   bool         // the record does not exist
+	fields []*figure // of a record built by the question
+	none   bool      // the record does not exist
 }
 
-// values are the figures of the answer, written out.
-func (a *Answer) values() []namedValue {
+// figures are those of the question that was answered; none where there is no
+// answer.
+func (a *Answer) figures() []*figure {
 	if a.rec.of == nil {
 		return nil
 	}
-	return a.named(a.rec.of.ed.asked.values)
+	return a.rec.of.ed.asked.values
 }
 
-// named writes figures out; blank ones say nothing.
-func (a *Answer) named(list []*figure) []namedValue {
-	all := make([]namedValue, 0, len(list))
-	for _, f := range list {
-		all = append(all, a.namedValue(f))
-	}
-	return all
-}
-
+// namedValue is what a figure came to; a blank one says nothing.
 func (a *Answer) namedValue(f *figure) namedValue {
-	n := namedValue{name: f.Name, fig: f.Figure, typ: f.typ}
+	n := namedValue{fig: f.Figure, typ: f.typ}
 	switch {
 	case !a.exists(f), f.is == nil && len(f.fields) == 0:
 		n.none = true
 	case f.is != nil:
 		n.v = a.rec.figure(f.kept)
 	default:
-		n.fields = a.named(f.fields)
+		n.fields = f.fields
 	}
 	return n
 }
@@ -133,10 +125,7 @@ func (a *Answer) exists(f *figure) bool {
 
 // find is the value under a dotted path.
 func (a *Answer) find(path string) (namedValue, bool) {
-	if a.rec.of == nil {
-		return namedValue{}, false
-	}
-	list := a.rec.of.ed.asked.values
+	list := a.figures()
 	for {
 		head, rest, more := strings.Cut(path, ".")
 		i := slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })

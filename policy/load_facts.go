@@ -169,7 +169,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 			var v value.Value
 			var err error = errNoDefault
 			if f.typ.Kind != value.List && f.typ.Kind != value.Record {
-				v, err = f.parseScalar(a, nil)
+				v, err = f.parseScalar(a.Text, a.Style != source.Plain, nil)
 			}
 			if f.typ.Kind == value.Article {
 				l.articles = append(l.articles, a) // they are read later

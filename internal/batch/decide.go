@@ -45,6 +45,7 @@ type Decider struct {
 	sums     []string
 	header   []string
 	columns  []table.Column // of CSV
+	rows     *policy.Rows   // of the columns
 	named    bool           // the rows have ids
 	wanted   *selection
 	write    encoder
@@ -109,7 +110,12 @@ func (d *Decider) readHeader(text []byte) error {
 		return &HeaderError{all}
 	}
 	d.columns = slices.DeleteFunc(table.Columns(header, d.question), func(c table.Column) bool { return d.named && c.At == 0 })
-	return nil
+	paths := make([]string, len(d.columns))
+	for i, c := range d.columns {
+		paths[i] = c.Path
+	}
+	d.rows, err = d.book.Engine().Rows(d.question.ID, paths)
+	return err
 }
 
 // Header is the first row of the output; nil for JSON Lines.
@@ -175,6 +181,12 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 	if len(problems) > 0 {
 		return d.refuse(dst, sum, x, problems[0]), nil
 	}
+	r := d.rows.Row()
+	if table.ReadRow(&r, d.columns, cells) {
+		a, err := r.Decide(d.plan.AsOf)
+		return d.answered(dst, sum, x, a, err)
+	}
+	r.Leave()
 	root := table.NewMap()
 	var problem *table.Problem
 	table.Read(root, d.columns, cells, d.rules.Zone, nil, func(p *table.Problem) {
@@ -282,7 +294,14 @@ func (d *Decider) ask(dst []byte, sum *tally.Tally, x row, root *source.Node, pr
 	switch {
 	case errors.As(err, &refused):
 		return d.refuse(dst, sum, x, problem(refused)), nil
-	case err != nil:
+	default:
+		return d.answered(dst, sum, x, a, err)
+	}
+}
+
+// answered counts an answer and writes it if it is wanted.
+func (d *Decider) answered(dst []byte, sum *tally.Tally, x row, a *policy.Answer, err error) ([]byte, error) {
+	if err != nil {
 		return dst, err
 	}
 	sum.Add(a)

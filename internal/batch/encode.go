@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/jsontext"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -41,7 +42,7 @@ func (*jsonEncoder) open(dst []byte, x row, key string) []byte {
 	dst = strconv.AppendInt(dst, x.line, 10)
 	if x.id != "" {
 		dst = append(dst, `,"record":`...)
-		dst = appendJSON(dst, x.id)
+		dst = jsontext.Append(dst, x.id)
 	}
 	dst = append(dst, `,"`...)
 	dst = append(dst, key...)
@@ -66,7 +67,7 @@ func (e *jsonEncoder) problem(dst []byte, x row, p *table.Problem) []byte {
 	return append(dst, "}\n"...)
 }
 
-// appendJSON appends what can be written as JSON: text and structs of it.
+// appendJSON appends a struct of text as JSON.
 func appendJSON(dst []byte, v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

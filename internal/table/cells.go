@@ -134,6 +134,9 @@ func CheckCells(header, cells []string) []*Problem {
 		})
 	}
 	for i, c := range cells {
+		if tidy(c) {
+			continue
+		}
 		cells[i] = strings.TrimSpace(c)
 		column := ""
 		if i < len(header) {
@@ -153,6 +156,20 @@ func CheckCells(header, cells []string) []*Problem {
 		}
 	}
 	return all
+}
+
+// tidy reports whether all is well with a cell, as it is with most: it is
+// short and of ASCII, and neither begins nor ends with a space.
+func tidy(cell string) bool {
+	if len(cell) > MaxCell || cell != "" && (cell[0] == ' ' || cell[len(cell)-1] == ' ') {
+		return false
+	}
+	for i := range len(cell) {
+		if c := cell[i]; c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func forbidden(r rune) bool {

@@ -136,23 +136,32 @@ func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) 
 	return scalar(c.Fact, text), nil
 }
 
-// scalar is the node of a value. Names and words are quoted, so that no name
-// is taken for a null.
+// scalar is the node of a value.
 func scalar(f *policy.Fact, text string) *source.Node {
-	n := &source.Node{Kind: source.Scalar, Style: source.DoubleQuoted, Text: text}
+	text, quoted := written(f, text)
+	n := &source.Node{Kind: source.Scalar, Style: source.Plain, Text: text}
+	if quoted {
+		n.Style = source.DoubleQuoted
+	}
+	return n
+}
+
+// written is a value as facts write it. Names and words are quoted, so that no
+// name is taken for a null.
+func written(f *policy.Fact, text string) (as string, quoted bool) {
 	if f == nil || text == "~" {
-		return n
+		return text, true
 	}
 	switch f.TypeName {
 	case "yes_no":
-		n.Style = source.Plain
 		if text == "TRUE" || text == "FALSE" {
-			n.Text = strings.ToLower(text)
+			text = strings.ToLower(text)
 		}
+		return text, false
 	case "count", "number", "year":
-		n.Style = source.Plain
+		return text, false
 	}
-	return n
+	return text, true
 }
 
 var localForms = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05"}
@@ -255,6 +264,30 @@ func Read(root *source.Node, columns []Column, cells []string, zone *time.Locati
 			given(c, c.Path, text)
 		}
 	}
+}
+
+// ReadRow reads the cells of a row as [Read] does, without nodes, into a row
+// of the facts of the same columns. Where it is false, the row is one for Read.
+func ReadRow(row *policy.Row, columns []Column, cells []string) bool {
+	for i := range columns {
+		c := &columns[i]
+		text := c.Text(cells)
+		switch {
+		case text == "":
+			continue
+		case c.Local:
+			return false
+		case text == "null":
+			if !row.Null(i) {
+				return false
+			}
+			continue
+		}
+		if text, quoted := written(c.Fact, text); !row.Put(i, text, quoted) {
+			return false
+		}
+	}
+	return true
 }
 
 // Parent is the path of what holds the fact under a path: "a.b[2]" for

@@ -168,47 +168,56 @@ func (v Value) Equal(w Value) bool {
 // Text writes the value as facts and answers write it: RFC 3339 moments in
 // the zone, ISO dates, "4/4003" ratios, plain words.
 func (v Value) Text(zone *time.Location) string {
+	if v.State == Known && (v.K == Word || v.K == Name || v.K == Article) {
+		return v.S()
+	}
+	return string(v.AppendText(nil, zone))
+}
+
+// AppendText appends the Text of the value to dst.
+func (v Value) AppendText(dst []byte, zone *time.Location) []byte {
 	switch {
 	case v.State == None:
-		return "null"
+		return append(dst, "null"...)
 	case v.State == Unknown:
-		return "?"
+		return append(dst, '?')
 	}
 	switch v.K {
 	case YesNo:
-		return strconv.FormatBool(v.N != 0)
+		return strconv.AppendBool(dst, v.N != 0)
 	case Count:
-		return strconv.FormatInt(v.N, 10)
+		return strconv.AppendInt(dst, v.N, 10)
 	case Ratio:
-		return strconv.FormatInt(v.N, 10) + "/" + strconv.FormatInt(v.D, 10)
+		dst = strconv.AppendInt(dst, v.N, 10)
+		return strconv.AppendInt(append(dst, '/'), v.D, 10)
 	case Duration:
-		return time.Duration(v.N).String()
+		return append(dst, time.Duration(v.N).String()...)
 	case Moment:
-		return v.Time(zone).Format(time.RFC3339Nano)
+		return v.Time(zone).AppendFormat(dst, time.RFC3339Nano)
 	case Date:
-		return v.Date().String()
+		const four = 10_000 // digits of a year
+		if day := v.Date().MidnightUTC(); day.Year() >= 0 && day.Year() < four {
+			return day.AppendFormat(dst, time.DateOnly)
+		}
+		return append(dst, v.Date().String()...)
 	case Month:
 		y, m := v.YearMonth()
-		return time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
+		return time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).AppendFormat(dst, "2006-01")
 	case List:
-		text := "["
-		for i, e := range v.L() {
-			if i > 0 {
-				text += ", "
-			}
-			text += e.Text(zone)
-		}
-		return text + "]"
+		return append(appendTexts(append(dst, '['), v.L(), zone), ']')
 	case Record:
-		text := "{"
-		for i, e := range v.L() {
-			if i > 0 {
-				text += ", "
-			}
-			text += e.Text(zone)
-		}
-		return text + "}"
+		return append(appendTexts(append(dst, '{'), v.L(), zone), '}')
 	default:
-		return v.S()
+		return append(dst, v.S()...)
 	}
+}
+
+func appendTexts(dst []byte, list []Value, zone *time.Location) []byte {
+	for i, e := range list {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = e.AppendText(dst, zone)
+	}
+	return dst
 }
