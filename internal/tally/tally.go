@@ -51,10 +51,22 @@ type Tally struct {
 	sums, words []string
 	rated       bool // the answers hold indicators
 
+	alike  map[*policy.Conclusion]int64 // answers that came to the same, not yet counted
+	spoken map[spoken]int64             // as Word
 	counts map[counter]int64
 	pieces map[piece]kpi.Counts
 	err    error
 }
+
+// spoken is the word of a value, by its place among the names.
+type spoken struct {
+	name int
+	word string
+}
+
+// maxAlike is how many conclusions may wait to be counted: a few come again
+// and again.
+const maxAlike = 1000
 
 type counter struct {
 	kind Kind
@@ -71,7 +83,10 @@ type piece struct {
 // New sums answers to a question up. Sums are the names of values that are
 // added up.
 func New(b *policy.Rulebook, q *policy.Question, sums []string) *Tally {
-	t := &Tally{sums: sums, counts: map[counter]int64{}, pieces: map[piece]kpi.Counts{}}
+	t := &Tally{
+		sums: sums, alike: map[*policy.Conclusion]int64{}, spoken: map[spoken]int64{},
+		counts: map[counter]int64{}, pieces: map[piece]kpi.Counts{},
+	}
 	var each func(list []*policy.Figure, prefix string)
 	each = func(list []*policy.Figure, prefix string) {
 		for _, f := range list {
@@ -119,47 +134,62 @@ func Summable(b *policy.Rulebook, q *policy.Question) []string {
 	return all
 }
 
-func (t *Tally) count(kind Kind, of string) { t.counts[counter{kind, of}]++ }
+func (t *Tally) count(kind Kind, of string) { t.sum(kind, of, 1) }
 
 // Add counts a record: the answer to the tally's question, and the answers to
 // other questions about the same record.
 func (t *Tally) Add(a *policy.Answer, others ...*policy.Answer) {
-	t.count(Records, "")
-	if a.Error == nil {
-		t.count(Verdict, a.Verdict)
-	}
-	if a.Provisional {
-		t.count(Provisional, "")
-	}
 	t.values(a)
-	if len(others) == 0 && len(a.Breaches) == 0 && len(a.Decisions) == 0 && len(a.MissingFacts) == 0 && a.Error == nil {
+	if len(others) > 0 {
+		t.record(1, a, others)
 		return
 	}
-	var seen found
-	seen.add(t, a)
-	for _, o := range others {
-		seen.add(t, o)
+	if t.alike[a.Conclusion]++; len(t.alike) > maxAlike {
+		t.settle()
 	}
-	seen.count(t)
+}
+
+// settle counts the conclusions that wait.
+func (t *Tally) settle() {
+	for c, n := range t.alike {
+		t.record(n, &policy.Answer{Conclusion: c}, nil)
+	}
+	clear(t.alike)
+}
+
+// record counts n records whose answers come to the same.
+func (t *Tally) record(n int64, a *policy.Answer, others []*policy.Answer) {
+	t.sum(Records, "", n)
+	if a.Error == nil {
+		t.sum(Verdict, a.Verdict, n)
+	}
+	if a.Provisional {
+		t.sum(Provisional, "", n)
+	}
+	var seen found
+	seen.add(a)
+	for _, o := range others {
+		seen.add(o)
+	}
+	seen.count(t, n)
 }
 
 // found is what was found out about one record: things that count once for it,
-// however often they were found.
+// however often they were found, but for breaches.
 type found struct {
-	breaches                              int64
+	breaches                              []string
 	articles, missing, decisions, reasons []string
 }
 
-func (s *found) add(t *Tally, a *policy.Answer) {
+func (s *found) add(a *policy.Answer) {
 	once := func(list *[]string, x string) {
 		if !slices.Contains(*list, x) {
 			*list = append(*list, x)
 		}
 	}
-	for i := range a.Breaches {
-		s.breaches++
-		t.count(Breach, a.Breaches[i].String())
-		once(&s.articles, a.Breaches[i].Article)
+	for _, b := range a.Breaches {
+		s.breaches = append(s.breaches, b.String())
+		once(&s.articles, b.Article)
 	}
 	for _, m := range a.MissingFacts {
 		once(&s.missing, WithoutIndex(m.Fact))
@@ -172,20 +202,21 @@ func (s *found) add(t *Tally, a *policy.Answer) {
 	}
 }
 
-func (s *found) count(t *Tally) {
+func (s *found) count(t *Tally, n int64) {
+	for _, of := range s.breaches {
+		t.sum(Breach, of, n)
+		t.sum(Breaches, "", n)
+	}
 	for _, x := range []struct {
 		whole, each Kind
 		list        []string
 	}{{Breached, Article, s.articles}, {Lacking, Missing, s.missing}, {Deciding, Decision, s.decisions}, {Failed, Error, s.reasons}} {
 		if len(x.list) > 0 {
-			t.count(x.whole, "")
+			t.sum(x.whole, "", n)
 		}
 		for _, of := range x.list {
-			t.count(x.each, of)
+			t.sum(x.each, of, n)
 		}
-	}
-	if s.breaches > 0 {
-		t.sum(Breaches, "", s.breaches)
 	}
 }
 
@@ -220,9 +251,9 @@ func (t *Tally) values(a *policy.Answer) {
 			t.sum(Plus, name, n)
 		}
 	}
-	for _, name := range t.words {
+	for i, name := range t.words {
 		if w, ok := a.Word(name); ok {
-			t.count(Word, name+"/"+w)
+			t.spoken[spoken{i, w}]++
 		}
 	}
 	if !t.rated || a.Error != nil {
@@ -264,6 +295,11 @@ func (t *Tally) Skip() { t.count(Outside, "") }
 // a [kpi.NameError].
 func (t *Tally) Total() (kpi.Tally, error) {
 	var total kpi.Tally
+	t.settle()
+	for x, n := range t.spoken {
+		t.sum(Word, t.words[x.name]+"/"+x.word, n)
+	}
+	clear(t.spoken)
 	if t.err != nil {
 		return total, t.err
 	}
