@@ -142,11 +142,10 @@ type row struct {
 }
 
 func (d *Decider) csv(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
-	r := csv.NewReader(bytes.NewReader(b.Text))
-	r.FieldsPerRecord, r.ReuseRecord = -1, true
+	r := newRowReader(b.Text)
 	isText := utf8.Valid(b.Text)
 	for {
-		cells, err := r.Read()
+		cells, line, err := r.next()
 		var syntax *csv.ParseError
 		switch {
 		case errors.As(err, &syntax):
@@ -157,7 +156,6 @@ func (d *Decider) csv(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
 		case table.Blank(cells):
 			continue
 		}
-		line, _ := r.FieldPos(0)
 		x := row{line: b.Line + int64(line) - 1}
 		if !isText && slices.ContainsFunc(cells, func(c string) bool { return !utf8.ValidString(c) }) {
 			dst = d.refuse(dst, sum, x, table.NotUTF8())
@@ -187,6 +185,11 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 		return d.answered(dst, sum, x, a, err)
 	}
 	r.Leave()
+	return d.nodes(dst, sum, x, cells)
+}
+
+// nodes answers a row that is out of the ordinary, or wrong, by way of nodes.
+func (d *Decider) nodes(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
 	root := table.NewMap()
 	var problem *table.Problem
 	table.Read(root, d.columns, cells, d.rules.Zone, nil, func(p *table.Problem) {
