@@ -92,5 +92,13 @@ func newAnswer(nums, refs, liable int) (*Answer, []int64, []value.Ref) {
 	if liable > 0 {
 		a.Liable = unsafe.Slice((*Liable)(unsafe.Add(r, uintptr(refs)*unsafe.Sizeof(value.Ref{}))), liable)[:0]
 	}
-	return a, unsafe.Slice((*int64)(n), nums), unsafe.Slice((*value.Ref)(r), refs)
+	return a, someOf[int64](n, nums), someOf[value.Ref](r, refs)
+}
+
+// someOf are n of what p points to. Of none, there need not be room for one.
+func someOf[T any](p unsafe.Pointer, n int) []T {
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice((*T)(p), n)
 }
