@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/jsontext"
 	"github.com/servicerules/rulebook/internal/table"
@@ -197,6 +198,9 @@ func valueCell(a *policy.Answer, name string) string {
 	case string(text) == "null":
 		return ""
 	case text[0] == '"':
+		if inside := text[1 : len(text)-1]; bytes.IndexByte(inside, '\\') < 0 {
+			return string(inside)
+		}
 		var s string
 		if json.Unmarshal(text, &s) == nil {
 			return s
@@ -207,12 +211,27 @@ func valueCell(a *policy.Answer, name string) string {
 	return string(text)
 }
 
+// row appends a row as encoding/csv writes it, which is asked where it might
+// write quotes.
 func (e *csvEncoder) row(dst []byte, cells []string) []byte {
+	if !slices.ContainsFunc(cells, mayNeedQuotes) {
+		for i, c := range cells {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(dst, c...)
+		}
+		return append(dst, '\n')
+	}
 	b := bytes.NewBuffer(dst)
 	w := csv.NewWriter(b)
 	_ = w.Write(cells) // the buffer takes everything
 	w.Flush()
 	return b.Bytes()
+}
+
+func mayNeedQuotes(cell string) bool {
+	return cell != "" && (cell[0] <= ' ' || cell[0] >= utf8.RuneSelf || cell[0] == '\\' || strings.ContainsAny(cell, "\",\r\n"))
 }
 
 // Columns of CSV beside those of the answers.
