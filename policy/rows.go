@@ -4,61 +4,70 @@ import (
 	"slices"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// Rows reads facts from rows of single values that are written as text, such
-// as the cells of a table, without a tree of nodes in between. It reads what
-// [Engine.Check] would take, and takes nothing else: whatever is wrong, or
-// more than a single value, it leaves to that. It is immutable and safe for
-// concurrent use.
+// Rows reads the facts of a question out of many rows, such as those of a
+// table or lines of JSON, with hardly a node in between. It takes nothing but
+// what [Engine.Check] takes, and means the same by it; what is wrong with a
+// row, and where, is Check's to say. It is immutable and safe for concurrent
+// use.
 type Rows struct {
 	engine   *Engine
 	question *Question
 	blank    *sketch // where nothing is given
 	columns  []rowColumn
+	facts    map[string]*Fact // the question's, by name, and as_of
+	given    []patch          // by slot of a record: what is in it where it exists
+	null     []patch          // by slot of a record: it, and what is in it, where it is null
 }
 
 // rowColumn is where the values of a column go.
 type rowColumn struct {
-	fact    *Fact         // nil where it is none of a single value
-	records []givenRecord // that the fact is in, the outermost first
-}
-
-// givenRecord is a record that exists as soon as one of its fields is given.
-type givenRecord struct {
-	slot   int
-	fields patch // what it holds until more of them are
+	fact    *Fact // nil where there is none
+	records []int // the slots of those that it is in, the outermost first
 }
 
 // Rows prepares for rows that have the facts under the given paths, in that
-// order: "request.kind", or "as_of". The error is an *UnknownQuestionError.
-func (e *Engine) Rows(question string, paths []string) (*Rows, error) {
+// order: "request.kind", or "as_of". Lines of JSON need none. The error is an
+// *UnknownQuestionError.
+func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 	b, err := e.newBinder(question, "rows")
 	if err != nil {
 		return nil, err
 	}
-	r := &Rows{engine: e, question: b.question, blank: b.question.layout.sketchOf(b.facts)}
+	l := &b.question.layout
+	r := &Rows{engine: e, question: b.question, blank: l.sketchOf(b.facts), facts: map[string]*Fact{}, given: make([]patch, l.slots), null: make([]patch, l.slots)}
 	for _, path := range paths {
 		f, records := b.lookup(path, nil)
-		c := rowColumn{}
-		if f != nil && f.typ.Kind != value.List && f.typ.Kind != value.Record {
-			c.fact = f
-		}
+		c := rowColumn{fact: f}
 		for _, record := range records {
-			given := givenRecord{slot: record.slot}
-			for _, x := range record.Fields {
-				given.fields = append(given.fields, b.absence(x, x.Absent)...)
-			}
-			c.records = append(c.records, given)
+			c.records = append(c.records, record.slot)
 		}
 		r.columns = append(r.columns, c)
+	}
+	var add func(f *Fact)
+	add = func(f *Fact) {
+		if f.typ.Kind == value.Record {
+			r.null[f.slot] = b.absence(f, f.Null)
+		}
+		for _, x := range f.Fields {
+			r.given[f.slot] = append(r.given[f.slot], b.absence(x, x.Absent)...)
+			add(x)
+		}
+	}
+	r.facts["as_of"], _ = b.lookup("as_of", nil)
+	for i, f := range l.placed {
+		r.facts[b.question.Facts[i].Name] = f
+		add(f)
 	}
 	return r, nil
 }
 
-// Row is the facts of one row while they are read. It belongs to one
-// goroutine, until it is decided or left.
+// Row is the facts of one row while they are read. Where a method that reads
+// is false, the row must be left and read by [Engine.Check]. It belongs to one
+// goroutine until it is decided or left.
 type Row struct {
 	of *Rows
 	k  *sketch
@@ -71,11 +80,43 @@ func (r *Rows) Row() Row {
 	return Row{r, k}
 }
 
-// Put reads the value in a column, which must not have been read before. It is
-// false where the row must be read by [Engine.Check]; so it is with Null.
+// Put reads the value in a column. No column may be read twice.
 func (r *Row) Put(column int, text string, quoted bool) bool {
-	f := r.at(column)
-	if f == nil {
+	f := r.column(column)
+	return f != nil && r.put(f, text, quoted)
+}
+
+// PutNull reads a null in a column.
+func (r *Row) PutNull(column int) bool {
+	f := r.column(column)
+	return f != nil && f.typ.Kind != value.Record && r.putNull(f) // another column may speak of its fields
+}
+
+// PutList reads a list in a column.
+func (r *Row) PutList(column int, n *source.Node) bool {
+	f := r.column(column)
+	return f != nil && r.putList(f, n)
+}
+
+// column is the fact of a column that is given, if there is one.
+func (r *Row) column(i int) *Fact {
+	c := &r.of.columns[i]
+	for _, slot := range c.records {
+		if r.k.codes[slot] != codeKnown {
+			r.exists(slot)
+		}
+	}
+	return c.fact
+}
+
+// exists notes that there is a record, of which nothing is known yet.
+func (r *Row) exists(slot int) {
+	r.k.codes[slot] = codeKnown
+	r.k.apply(r.of.given[slot])
+}
+
+func (r *Row) put(f *Fact, text string, quoted bool) bool {
+	if f.typ.Kind == value.List || f.typ.Kind == value.Record {
 		return false
 	}
 	if t := &r.k.layout.traits[f.slot]; t.how == inWords {
@@ -88,25 +129,22 @@ func (r *Row) Put(column int, text string, quoted bool) bool {
 	return err == nil
 }
 
-// Null reads a null in a column, which is as with Put.
-func (r *Row) Null(column int) bool {
-	f := r.at(column)
-	if f != nil {
+func (r *Row) putNull(f *Fact) bool {
+	if f.typ.Kind == value.Record {
+		r.k.apply(r.of.null[f.slot])
+	} else {
 		r.k.put(f.slot, f.absentValue(f.Null))
 	}
-	return f != nil
+	return true
 }
 
-// at is the fact of a column that is given.
-func (r *Row) at(column int) *Fact {
-	c := &r.of.columns[column]
-	for i := range c.records {
-		if record := &c.records[i]; r.k.codes[record.slot] != codeKnown {
-			r.k.codes[record.slot] = codeKnown
-			r.k.apply(record.fields)
-		}
+func (r *Row) putList(f *Fact, n *source.Node) bool {
+	if f.typ.Kind != value.List {
+		return false
 	}
-	return c.fact
+	v, err := r.of.engine.book.readFact(f, n, f.Path)
+	r.k.put(f.slot, v)
+	return err == nil
 }
 
 // Decide answers from the row, at the moment of asking where the row does not

@@ -45,7 +45,7 @@ type Decider struct {
 	sums     []string
 	header   []string
 	columns  []table.Column // of CSV
-	rows     *policy.Rows   // of the columns
+	rows     *policy.Rows   // of the columns, if there are any
 	named    bool           // the rows have ids
 	wanted   *selection
 	write    encoder
@@ -78,7 +78,8 @@ func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
 	}
 	_, taken := q.FactAt(table.Record)
 	d.named = !taken
-	return d, nil
+	d.rows, err = book.Engine().Rows(q.ID)
+	return d, err
 }
 
 func (d *Decider) readHeader(text []byte) error {
@@ -114,7 +115,7 @@ func (d *Decider) readHeader(text []byte) error {
 	for i, c := range d.columns {
 		paths[i] = c.Path
 	}
-	d.rows, err = d.book.Engine().Rows(d.question.ID, paths)
+	d.rows, err = d.book.Engine().Rows(d.question.ID, paths...)
 	return err
 }
 
@@ -185,11 +186,12 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 		return d.answered(dst, sum, x, a, err)
 	}
 	r.Leave()
-	return d.nodes(dst, sum, x, cells)
+	return d.cellNodes(dst, sum, x, cells)
 }
 
-// nodes answers a row that is out of the ordinary, or wrong, by way of nodes.
-func (d *Decider) nodes(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
+// cellNodes answers a row that is wrong, or out of the ordinary, by way of
+// nodes.
+func (d *Decider) cellNodes(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
 	root := table.NewMap()
 	var problem *table.Problem
 	table.Read(root, d.columns, cells, d.rules.Zone, nil, func(p *table.Problem) {
@@ -247,6 +249,26 @@ func (d *Decider) jsonl(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
 }
 
 func (d *Decider) object(dst []byte, sum *tally.Tally, x row, text []byte) ([]byte, error) {
+	r, id := d.rows.Row(), ""
+	named := false
+	if r.ReadJSON(text, func(key, text string, quoted bool) bool {
+		if !d.named || named || key != table.Record || badID(text) != nil {
+			return false
+		}
+		if named = true; quoted || text != "null" {
+			id = text
+		}
+		return true
+	}) {
+		a, err := r.Decide(d.plan.AsOf)
+		return d.answered(dst, sum, row{x.line, id}, a, err)
+	}
+	r.Leave()
+	return d.objectNodes(dst, sum, x, text)
+}
+
+// objectNodes answers a line that is wrong, by way of nodes.
+func (d *Decider) objectNodes(dst []byte, sum *tally.Tally, x row, text []byte) ([]byte, error) {
 	root, err := policy.ParseFacts(text)
 	var refused *policy.FactError
 	switch {

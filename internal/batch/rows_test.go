@@ -2,6 +2,7 @@ package batch
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,13 +49,19 @@ func requireSameRows(t require.TestingT, text string) {
 	}
 }
 
+// clinicBook has a fact of every type.
+func clinicBook(t testing.TB) *rulebook.Book {
+	t.Helper()
+	book, err := rulebook.Load("../../policy/testdata/clinic.yaml")
+	require.NoError(t, err)
+	return book
+}
+
 // A row is answered, or refused, as the same facts are by way of nodes: byte
 // for byte, and in the tally.
 func TestRowsAnswerAsNodesDo(t *testing.T) {
-	clinic, err := rulebook.Load("../../policy/testdata/clinic.yaml") // has a fact of every type
-	require.NoError(t, err)
 	plain := 0
-	for _, book := range []*rulebook.Book{defaultBook(t), clinic} {
+	for _, book := range []*rulebook.Book{defaultBook(t), clinicBook(t)} {
 		for _, q := range book.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) {
@@ -80,7 +87,7 @@ func TestRowsAnswerAsNodesDo(t *testing.T) {
 							plain++
 						}
 						r.Leave()
-						want, err := d.nodes(nil, slow, row{2, "A1"}, cells)
+						want, err := d.cellNodes(nil, slow, row{2, "A1"}, cells)
 						require.NoError(t, err)
 						got, err := d.cells(nil, fast, row{2, "A1"}, cells)
 						require.NoError(t, err)
@@ -96,6 +103,122 @@ func TestRowsAnswerAsNodesDo(t *testing.T) {
 		}
 	}
 	assert.Greater(t, plain, 1000, "or the test says little")
+}
+
+// So is a line of JSON.
+func TestObjectsAnswerAsNodesDo(t *testing.T) {
+	plain := 0
+	for _, book := range []*rulebook.Book{defaultBook(t), clinicBook(t)} {
+		for _, q := range book.Rulebook().Questions {
+			t.Run(q.ID, func(t *testing.T) {
+				rapid.Check(t, func(t *rapid.T) {
+					p := Plan{Question: q.ID, In: JSONL, Out: JSONL}
+					if rapid.Bool().Draw(t, "asked at a time") {
+						p.AsOf = time.Date(2025, 6, 5, 0, 0, 0, 0, time.UTC)
+					}
+					d, err := NewDecider(book, p, nil)
+					require.NoError(t, err)
+					facts := []*policy.Fact{{Name: table.Record, TypeName: "name"}, {Name: table.AsOf, TypeName: "moment"}}
+					for _, f := range q.Facts {
+						renamed := *f.Fact
+						renamed.Name = f.Name
+						facts = append(facts, &renamed)
+					}
+					text := anyObject(t, facts)
+					if rapid.IntRange(0, 5).Draw(t, "spoilt") == 0 {
+						at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+						text = text[:at] + rapid.SampledFrom([]string{"", "x", `"`, "{", "}", "[", ",", ":", "\xff", " ", "\\"}).Draw(t, "by") + text[at+rapid.IntRange(0, 1).Draw(t, "more"):]
+					}
+					plain += requireSameAnswer(t, d, text)
+				})
+			})
+		}
+	}
+	assert.Greater(t, plain, 1000, "or the test says little")
+}
+
+// requireSameAnswer answers a line both ways, and counts it if it needs no
+// nodes.
+func requireSameAnswer(t require.TestingT, d *Decider, text string) int {
+	fast, slow := d.NewTally(), d.NewTally()
+	want, err := d.objectNodes(nil, slow, row{line: 2}, []byte(text))
+	require.NoError(t, err)
+	got, err := d.object(nil, fast, row{line: 2}, []byte(text))
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got), "%s", text)
+	whole, err := slow.Total()
+	require.NoError(t, err)
+	same, err := fast.Total()
+	require.NoError(t, err)
+	require.True(t, whole.Equal(same))
+	r := d.rows.Row()
+	defer r.Leave()
+	if r.ReadJSON([]byte(text), func(string, string, bool) bool { return true }) {
+		return 1
+	}
+	return 0
+}
+
+func FuzzObject(f *testing.F) {
+	d, err := NewDecider(clinicBook(f), Plan{Question: "care.all", In: JSONL, Out: JSONL}, nil)
+	require.NoError(f, err)
+	f.Add(`{"record": "A", "visit": {"urgency": "high", "stay": null, "insured": true}, "turns": [1, 2], "said": "\u5b89", "balance": -5, "as_of": null}`)
+	f.Add(`{"helpers": [{"id": "Wu", "badge": {"shown": false}}], "names": [], "month": "2025-06", "visit": {"visit": {}}}`)
+	f.Fuzz(func(t *testing.T, text string) { requireSameAnswer(t, d, text) })
+}
+
+// anyObject is an object of some of the facts, in any order.
+func anyObject(t *rapid.T, facts []*policy.Fact) string {
+	var members []string
+	for _, f := range facts {
+		times := 1
+		switch given := rapid.IntRange(0, 200).Draw(t, "given"); {
+		case given == 0:
+			times = 2
+		case given < 80:
+			times = 0
+		}
+		for range times {
+			name := f.Name
+			if rapid.IntRange(0, 200).Draw(t, "misspelt") == 0 {
+				name += "_"
+			}
+			members = append(members, fmt.Sprintf("%q%s:%s%s", name, anySpace(t), anySpace(t), anyValue(t, f)))
+		}
+	}
+	if len(members) > 0 {
+		members = rapid.Permutation(members).Draw(t, "order")
+	}
+	return "{" + anySpace(t) + strings.Join(members, anySpace(t)+","+anySpace(t)) + "}" + anySpace(t)
+}
+
+func anySpace(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"", "", "", " ", "\t "}).Draw(t, "space")
+}
+
+// anyValue is the value of a fact in JSON, mostly in order.
+func anyValue(t *rapid.T, f *policy.Fact) string {
+	switch rapid.IntRange(0, 100).Draw(t, "kind") {
+	case 0, 1, 2, 3, 4, 5:
+		return "null"
+	case 6:
+		return rapid.SampledFrom([]string{"{}", "[]", "[null]", "true", "1", "1.5", "-0", `""`, `"null"`, `"\u006eull"`, "nul", `{"a": 1}`, "[[[]]]", `"a\u0000"`, `"\ud800"`}).Draw(t, "odd")
+	}
+	switch f.TypeName {
+	case "record":
+		return anyObject(t, f.Fields)
+	case "list":
+		items := make([]string, rapid.IntRange(0, 3).Draw(t, "items"))
+		for i := range items {
+			items[i] = anyValue(t, f.Elem)
+		}
+		return "[" + anySpace(t) + strings.Join(items, ", ") + "]"
+	case "yes_no", "count", "number", "year":
+		return strings.ToLower(anyText(t, f))
+	}
+	text, err := json.Marshal(anyText(t, f))
+	require.NoError(t, err)
+	return string(text)
 }
 
 // anyHeader is a header of some facts of a question, in any order.
@@ -141,6 +264,13 @@ func anyCell(t *rapid.T, f *policy.Fact) string {
 			items[i] = anyCell(t, f.Elem)
 		}
 		return rapid.SampledFrom([]string{"", "", "[]", strings.Join(items, ";")}).Draw(t, "list")
+	}
+	return anyText(t, f)
+}
+
+// anyText is the text of a single value.
+func anyText(t *rapid.T, f *policy.Fact) string {
+	switch f.TypeName {
 	case "yes_no":
 		return rapid.SampledFrom([]string{"true", "false", "TRUE", "FALSE"}).Draw(t, "yes or no")
 	case "count", "number", "year":

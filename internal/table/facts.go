@@ -271,19 +271,21 @@ func Read(root *source.Node, columns []Column, cells []string, zone *time.Locati
 func ReadRow(row *policy.Row, columns []Column, cells []string) bool {
 	for i := range columns {
 		c := &columns[i]
-		text := c.Text(cells)
+		text, ok := c.Text(cells), true
 		switch {
 		case text == "":
-			continue
-		case c.Local:
-			return false
 		case text == "null":
-			if !row.Null(i) {
-				return false
-			}
-			continue
+			ok = row.PutNull(i)
+		case c.Local || c.isRecord():
+			return false
+		case c.isList():
+			n, p := c.Node(text, nil)
+			ok = p == nil && row.PutList(i, n)
+		default:
+			text, quoted := written(c.Fact, text)
+			ok = row.Put(i, text, quoted)
 		}
-		if text, quoted := written(c.Fact, text); !row.Put(i, text, quoted) {
+		if !ok {
 			return false
 		}
 	}

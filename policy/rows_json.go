@@ -1,0 +1,105 @@
+package policy
+
+import (
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// ReadJSON reads an object of facts in JSON. What is no fact, and is a single
+// value, goes to other, which says whether that is in order.
+func (r *Row) ReadJSON(data []byte, other func(key, text string, quoted bool) bool) bool {
+	w := rowReader{row: r, other: other}
+	if len(data) > maxFactBytes || r.k.layout.slots > len(w.seen) || !utf8.Valid(data) {
+		return false
+	}
+	w.text = string(data)
+	w.space()
+	ok := w.object(nil, 0)
+	w.space()
+	return ok && w.at == len(w.text)
+}
+
+// rowReader walks through an object of facts as jsonParser does, which it
+// leaves all errors to.
+type rowReader struct {
+	jsonParser
+	row   *Row
+	other func(key, text string, quoted bool) bool
+	seen  [512]bool // by slot
+}
+
+// object reads the facts of a question, or the fields of a record.
+func (w *rowReader) object(record *Fact, depth int) bool {
+	if depth > maxDepth || w.peek() != '{' {
+		return false
+	}
+	w.advance(1)
+	w.space()
+	for first := true; w.peek() != '}'; first = false {
+		if !first {
+			if w.peek() != ',' {
+				return false
+			}
+			w.advance(1)
+			w.space()
+		}
+		if w.peek() != '"' {
+			return false
+		}
+		key := w.str()
+		w.space()
+		if w.peek() != ':' {
+			return false
+		}
+		w.advance(1)
+		w.space()
+		if !w.member(record, key, depth+1) || w.err != nil {
+			return false
+		}
+		w.space()
+	}
+	w.advance(1)
+	return true
+}
+
+func (w *rowReader) member(record *Fact, key string, depth int) bool {
+	f := w.row.of.facts[key]
+	if record != nil {
+		f = record.vars[key]
+	}
+	switch {
+	case f != nil && w.seen[f.slot]:
+		return false
+	case f != nil:
+		w.seen[f.slot] = true
+	case record != nil:
+		return false
+	}
+	switch c := w.peek(); {
+	case (c == '{' || c == '[') && f == nil:
+		return false
+	case c == '{':
+		if f.typ.Kind != value.Record {
+			return false
+		}
+		w.row.exists(f.slot)
+		return w.object(f, depth)
+	case c == '[':
+		n := w.value(depth)
+		return w.err == nil && w.row.putList(f, n)
+	}
+	text, quoted := "", w.peek() == '"'
+	if quoted {
+		text = w.str()
+	} else {
+		text = w.literal()
+	}
+	switch {
+	case f == nil:
+		return w.err == nil && w.other(key, text, quoted)
+	case !quoted && text == "null":
+		return w.row.putNull(f)
+	}
+	return w.err == nil && w.row.put(f, text, quoted)
+}
