@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -116,16 +117,19 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *batchFlags) error {
 		return err
 	}
 	o.Question = q.ID
+	if err := a.spares(&o, args[1], book.Rulebook().Name()); err != nil {
+		return err
+	}
 	in, err := a.openRows(args[1], &o)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := openStream(cmd, f, &o)
+	streams, err := openStreams(cmd, f, &o)
 	if err != nil {
 		return err
 	}
-	defer out.Close()
+	defer streams.Close()
 	p := &batchProgress{app: a, started: time.Now()}
 	if a.terminal {
 		o.Progress = p.show
@@ -178,7 +182,7 @@ func (a *app) batchOptions(cmd *cobra.Command, f *batchFlags) (batch.Options, er
 	if f.resume && f.out == "" {
 		return o, notResumable(cmd, diagnostic.Text{ZH: "写到标准输出的结果不能接着做", EN: "what goes to standard output cannot be resumed"})
 	}
-	if f.out != "" && f.out == f.summary {
+	if sameName(f.out, f.summary) {
 		return o, &usageError{command: commandName(cmd), message: diagnostic.Textf("结果和汇总不能都写到 %s", "the answers and the summary cannot both go to %s", f.out)}
 	}
 	if f.asOf != "" {
@@ -195,25 +199,71 @@ func notResumable(cmd *cobra.Command, message diagnostic.Text) error {
 	return &usageError{command: commandName(cmd), message: message, remedy: diagnostic.Text{ZH: "用 -o 写到普通的文件", EN: "write to a regular file with -o"}}
 }
 
-// openStream opens an output that is there and is no regular file, such as
-// /dev/null or a named pipe: it is written to as it is.
-func openStream(cmd *cobra.Command, f *batchFlags, o *batch.Options) (io.Closer, error) {
-	none := io.NopCloser(nil)
-	info, err := os.Stat(f.out)
-	switch {
-	case f.out == "" || err != nil || info.Mode().IsRegular():
-		return none, nil // an error comes back when the file is made
-	case info.IsDir():
-		return nil, &usageError{command: commandName(cmd), message: diagnostic.Textf("%s 是目录", "%s is a directory", f.out)}
-	case f.resume:
-		return nil, notResumable(cmd, diagnostic.Textf("%s 不是普通的文件，不能接着做", "%s is no regular file: the run cannot be resumed", f.out))
+// sameName reports whether two names are of one file, which need not exist.
+func sameName(a, b string) bool {
+	if a == "" || b == "" || b == summaryHere {
+		return false
 	}
-	w, err := os.OpenFile(f.out, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, &troubleError{diagnostic.Textf("无法写出 %s", "%s cannot be written", f.out), err}
+	first, err := filepath.Abs(a)
+	second, wrong := filepath.Abs(b)
+	return err == nil && wrong == nil && first == second
+}
+
+// streams are outputs that are no regular files.
+type streams []io.Closer
+
+func (s streams) Close() {
+	for _, c := range s {
+		c.Close()
 	}
-	o.Output, o.OutPath = w, ""
-	return w, nil
+}
+
+// openStreams opens outputs that are there and are no regular files, such as
+// /dev/null or a named pipe: they are written to as they are.
+func openStreams(cmd *cobra.Command, f *batchFlags, o *batch.Options) (opened streams, err error) {
+	for _, out := range []struct {
+		path   *string
+		stream *io.Writer
+		resume bool
+	}{{&o.OutPath, &o.Output, f.resume}, {&o.Summary, &o.SummaryOutput, false}} {
+		name := *out.path
+		info, err := os.Stat(name)
+		switch {
+		case name == "" || err != nil || info.Mode().IsRegular():
+			continue // an error comes back when the file is made
+		case info.IsDir():
+			err = &usageError{command: commandName(cmd), message: diagnostic.Textf("%s 是目录", "%s is a directory", name)}
+		case out.resume:
+			err = notResumable(cmd, diagnostic.Textf("%s 不是普通的文件，不能接着做", "%s is no regular file: the run cannot be resumed", name))
+		default:
+			var w *os.File
+			if w, err = os.OpenFile(name, os.O_WRONLY, 0); err == nil {
+				opened = append(opened, w)
+				*out.stream, *out.path = w, ""
+				continue
+			}
+			err = &troubleError{diagnostic.Textf("无法写出 %s", "%s cannot be written", name), err}
+		}
+		opened.Close()
+		return nil, err
+	}
+	return opened, nil
+}
+
+// spares makes sure that a run writes over none of the files that it reads.
+func (a *app) spares(o *batch.Options, read ...string) error {
+	for _, name := range read {
+		in, err := os.Stat(name)
+		if f, ok := a.stdin.(*os.File); ok && name == "-" {
+			in, err = f.Stat()
+		}
+		for _, written := range o.Written() {
+			if out, missing := os.Stat(written); err == nil && missing == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
+				return &usageError{command: "batch", message: diagnostic.Textf("%s 既要读又要写", "%s is both input and output", written)}
+			}
+		}
+	}
+	return nil
 }
 
 // openRows opens the input and finds out how it is written.
@@ -232,10 +282,6 @@ func (a *app) openRows(path string, o *batch.Options) (io.Closer, error) {
 			return nil, cannotRead(path, err)
 		case info.Mode().IsRegular():
 			o.InSize = info.Size()
-		}
-		if there, err := os.Stat(o.OutPath); err == nil && os.SameFile(info, there) {
-			f.Close()
-			return nil, &usageError{command: "batch", message: diagnostic.Textf("%s 既是输入又是结果", "%s is both input and output", path)}
 		}
 	}
 	const buffer = 256 << 10
@@ -312,7 +358,6 @@ func (a *app) wrongHeader(file string, e *batch.HeaderError) error {
 // changedParts names what a run depends on.
 var changedParts = map[string]diagnostic.Text{
 	"input":         {ZH: "已读过的行", EN: "rows that had been read"},
-	"input_size":    {ZH: "输入文件的长度", EN: "the length of the input"},
 	"question":      {ZH: "问题", EN: "the question"},
 	"rulebook":      {ZH: "规则文件", EN: "the rules file"},
 	"readings":      {ZH: "--reading", EN: "--reading"},
@@ -359,6 +404,9 @@ func (a *app) stopped(args []string, f *batchFlags, e *batch.StoppedError) error
 	remedy := ""
 	if e.Resumable {
 		remedy = s.Pickf("接着做：%s", "go on with: %s", a.again("--resume"))
+		if input := (*batch.InputError)(nil); errors.As(e.Err, &input) {
+			remedy = s.Pickf("补全文件后接着做：%s", "once the file is whole, go on with: %s", a.again("--resume"))
+		}
 	}
 	a.complain(text, remedy)
 	return &exitError{exitTrouble}

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -84,6 +87,33 @@ func TestBatchChanged(t *testing.T) {
 	code, _, errs := call(t, strings.Repeat("{}\n", 1_000_000), "batch", "time_limit.request", "-", "-o", out, "--resume")
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errs, "rows that had been read changed since")
+}
+
+// A compressed file that was cut off says so, and is gone on with once it is
+// whole.
+func TestBatchCutOff(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.jsonl.gz"), filepath.Join(dir, "out.jsonl")
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	for i := range 5000 {
+		_, err := fmt.Fprintf(w, `{"record": "%x"}`+"\n", sha256.Sum256([]byte{byte(i), byte(i >> 8)}))
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	require.NoError(t, os.WriteFile(in, zipped.Bytes()[:zipped.Len()/2], 0o600))
+	args := []string{"batch", "time_limit.request", in, "-o", out, "--fields=verdict", "--resume"}
+	code, _, errs := call(t, "", args...)
+	assert.Equal(t, exitTrouble, code)
+	assert.Contains(t, errs, "cannot be read to its end: the compressed text has no end after ")
+	assert.Contains(t, errs, "once the file is whole, go on with: ")
+	_, _, errs = call(t, "", append(args, "--lang=zh")...)
+	assert.Contains(t, errs, "压缩的内容不完整")
+	assert.Contains(t, errs, "补全文件后接着做：")
+	require.NoError(t, os.WriteFile(in, zipped.Bytes(), 0o600))
+	code, _, errs = call(t, "", args...)
+	assert.Equal(t, exitFindings, code)
+	assert.Regexp(t, `5,000 rows: 5,000 answered, 0 not readable; [1-9][0-9,]* of them by earlier runs`, errs)
 }
 
 func TestBatchProgress(t *testing.T) {

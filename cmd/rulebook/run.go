@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -210,6 +211,10 @@ func cause(err error, lang string) string {
 		text = diagnostic.Text{ZH: "这是文件，不是目录", EN: "it is a file, not a directory"}
 	case errors.Is(err, syscall.ENOSPC):
 		text = diagnostic.Text{ZH: "磁盘已满", EN: "there is no space left"}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		text = diagnostic.Text{ZH: "压缩的内容不完整", EN: "the compressed text has no end"}
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		text = diagnostic.Text{ZH: "压缩的内容已损坏", EN: "the compressed text is damaged"}
 	default:
 		var path *os.PathError
 		if errors.As(err, &path) {

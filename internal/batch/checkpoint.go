@@ -42,7 +42,6 @@ type identity struct {
 	In       string   `json:"input_format"`
 	Out      string   `json:"output_format"`
 	Lang     string   `json:"language"` // where it matters
-	Size     int64    `json:"input_size"`
 	Blocks   int      `json:"block_size"`
 	Program  string   `json:"program"`
 }
@@ -50,7 +49,7 @@ type identity struct {
 func (r *run) describe() identity {
 	i := identity{
 		Question: r.Question, Rulebook: r.book.Rulebook().SHA256, Readings: slices.Sorted(slices.Values(r.Readings)),
-		Select: r.Select, Fields: r.Fields, In: string(r.In), Out: string(r.Out), Size: r.InSize, Blocks: r.size, Program: r.Program,
+		Select: r.Select, Fields: r.Fields, In: string(r.In), Out: string(r.Out), Blocks: r.size, Program: r.Program,
 	}
 	if !r.AsOf.IsZero() {
 		i.AsOf = r.AsOf.UTC().Format(time.RFC3339Nano)
@@ -129,7 +128,6 @@ func (i identity) differs(now identity) error {
 }
 
 func (i identity) fields() [][2]string {
-	size := func(n int64) string { return fmt.Sprint(n) }
 	return [][2]string{
 		{"question", i.Question},
 		{"rulebook", i.Rulebook},
@@ -140,8 +138,7 @@ func (i identity) fields() [][2]string {
 		{"input_format", i.In},
 		{"output_format", i.Out},
 		{"language", i.Lang},
-		{"input_size", size(i.Size)},
-		{"block_size", size(int64(i.Blocks))},
+		{"block_size", fmt.Sprint(i.Blocks)},
 		{"program", i.Program},
 	}
 }
@@ -184,9 +181,16 @@ func (r *run) save(done bool) error {
 	return replace(r.files, checkpointName(r.OutPath), append(data, '\n'))
 }
 
-// complete gives a finished output its name. It may be called again where a
-// run stopped in its midst.
+// complete gives a finished output its name. Where it does not come to its end
+// it may be called again.
 func (r *run) complete() error {
+	if err := r.finish(); err != nil {
+		return &StoppedError{Rows: r.rows(), Resumable: true, Err: err}
+	}
+	return nil
+}
+
+func (r *run) finish() error {
 	if err := r.summarise(); err != nil {
 		return err
 	}
@@ -223,7 +227,7 @@ type Summary struct {
 }
 
 func (r *run) summarise() error {
-	if r.Summary == "" {
+	if r.Summary == "" && r.SummaryOutput == nil {
 		return nil
 	}
 	i := r.describe()
@@ -234,7 +238,12 @@ func (r *run) summarise() error {
 	if err != nil {
 		return err
 	}
-	return replace(r.files, r.Summary, append(data, '\n'))
+	data = append(data, '\n')
+	if r.Summary == "" {
+		_, err := r.SummaryOutput.Write(data)
+		return err
+	}
+	return replace(r.files, r.Summary, data)
 }
 
 // replace writes a file whole or not at all.

@@ -179,7 +179,7 @@ func TestPowerFails(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			m := newMachine()
 			o := Options{
-				Plan: plan, OutGzip: gz, OutPath: "out", Summary: "summary", Resume: true, InSize: int64(len(in)),
+				Plan: plan, OutGzip: gz, OutPath: "out", Summary: "summary", Resume: true,
 				every: 1, size: 1 << 10, files: m,
 			}
 			for range 200 {
@@ -209,7 +209,7 @@ func TestResumeWhatHasChanged(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out")
 	plan := Plan{Question: question, In: JSONL, Out: CSV, Lang: "en"}
-	first := Options{Plan: plan, OutPath: path, InSize: int64(len(in)), Program: "v1", size: 1 << 10, every: 1}
+	first := Options{Plan: plan, OutPath: path, Program: "v1", size: 1 << 10, every: 1}
 	stopHalfway := func() {
 		o := first
 		o.Input = io.MultiReader(bytes.NewReader(in[:len(in)/2]), &broken{})
@@ -234,7 +234,6 @@ func TestResumeWhatHasChanged(t *testing.T) {
 	}{
 		{"input", book, changed, func(*Options) {}},
 		{"input", book, in[:len(in)/3], func(*Options) {}},
-		{"input_size", book, in, func(o *Options) { o.InSize++ }},
 		{"question", book, in, func(o *Options) { o.Question = "accountability.fine" }},
 		{"rulebook", rules, in, func(*Options) {}},
 		{"readings", other, in, func(o *Options) { o.Readings = []string{"ladder.hall_boundary=ge3"} }},
@@ -284,6 +283,57 @@ func TestResumeWhatHasChanged(t *testing.T) {
 	got, err := os.ReadFile(path)
 	require.NoError(t, err)
 	want, _ := do(t, in, Options{Plan: plan})
+	assert.Equal(t, want, string(got))
+}
+
+// A file that was cut off is gone on with once it is whole.
+func TestResumeMadeWhole(t *testing.T) {
+	in := tickets(t, CSV, 300)
+	zipped := appendMember(nil, in)
+	path := filepath.Join(t.TempDir(), "out")
+	plan := Plan{Question: question, In: CSV, Out: JSONL, Fields: []string{"verdict"}}
+	answer := func(text []byte) (*Result, error) {
+		return Run(t.Context(), defaultBook(t), Options{
+			Plan: plan, Input: bytes.NewReader(text), InSize: int64(len(text)), InGzip: true, OutPath: path, Resume: true, size: 1 << 10,
+		})
+	}
+	_, err := answer(zipped[:len(zipped)/2])
+	var stopped *StoppedError
+	require.ErrorAs(t, err, &stopped)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Positive(t, stopped.Rows)
+	r, err := answer(zipped)
+	require.NoError(t, err)
+	assert.Equal(t, stopped.Rows, r.Resumed)
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	want, whole := do(t, in, Options{Plan: plan})
+	assert.Equal(t, want, string(got))
+	assert.True(t, whole.Tally.Equal(r.Tally))
+}
+
+// What cannot be finished is finished later.
+func TestSummaryThatCannotBeWritten(t *testing.T) {
+	in := tickets(t, JSONL, 30)
+	dir := t.TempDir()
+	o := Options{Plan: Plan{Question: question, In: JSONL, Out: JSONL}, OutPath: filepath.Join(dir, "out"), Summary: filepath.Join(dir, "absent", "sum")}
+	o.Input = bytes.NewReader(in)
+	_, err := Run(t.Context(), defaultBook(t), o)
+	var stopped *StoppedError
+	require.ErrorAs(t, err, &stopped)
+	assert.True(t, stopped.Resumable)
+	assert.Equal(t, int64(30), stopped.Rows)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	o.Input, o.Summary, o.Resume = bytes.NewReader(in), filepath.Join(dir, "sum"), true
+	r, err := Run(t.Context(), defaultBook(t), o)
+	require.NoError(t, err)
+	assert.True(t, r.Already)
+	sum, err := os.ReadFile(o.Summary)
+	require.NoError(t, err)
+	assert.Contains(t, string(sum), `"records": 29`)
+	got, err := os.ReadFile(o.OutPath)
+	require.NoError(t, err)
+	want, _ := do(t, in, Options{Plan: o.Plan})
 	assert.Equal(t, want, string(got))
 }
 

@@ -81,7 +81,7 @@ func (c *Cutter) Header() ([]byte, error) {
 		case c.ended && !open:
 			return c.take(len(rest)), nil
 		case c.ended || len(rest) > maxRow:
-			return nil, &HeaderError{[]*table.Problem{table.BadQuote()}}
+			return nil, &HeaderError{[]*table.Problem{noRow(open)}}
 		}
 	}
 }
@@ -131,17 +131,21 @@ func (c *Cutter) ends(text []byte) (first, last int, open bool) {
 // quote was not closed, the rows on the lines below may be in order: only the
 // line itself is given up.
 func (c *Cutter) refuse(line int64, open bool) (Block, error) {
-	p := table.BadQuote()
-	if !open {
-		p = &table.Problem{
-			Code: "row_too_long", Message: textf("这一行超过 %d 字节", "the row is longer than %d bytes", maxRow),
-			Remedy: textf("检查换行；一行写一条", "check the line breaks: each row is one line"),
-		}
-	}
 	if err := c.skipLine(); err != nil {
 		return Block{}, err
 	}
-	return Block{Line: line, Refused: p, At: c.position()}, nil
+	return Block{Line: line, Refused: noRow(open), At: c.position()}, nil
+}
+
+// noRow says why a row has no end, or too late a one.
+func noRow(open bool) *table.Problem {
+	if open {
+		return table.BadQuote()
+	}
+	return &table.Problem{
+		Code: "row_too_long", Message: textf("这一行超过 %d 字节", "the row is longer than %d bytes", maxRow),
+		Remedy: textf("检查换行；一行写一条", "check the line breaks: each row is one line"),
+	}
 }
 
 // skipLine passes over the rest of a line, however long.

@@ -224,7 +224,7 @@ func badID(id string) *table.Problem {
 	}
 	return &table.Problem{
 		Code: "bad_id", Column: table.Record, Value: id,
-		Message: textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), Remedy: textf("缩短它", "shorten it"),
+		Message: textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), Remedy: textf("写成一行，缩短它", "keep it short and on one line"),
 	}
 }
 

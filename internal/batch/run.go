@@ -25,18 +25,31 @@ type Options struct {
 	InGzip   bool
 	Readings []string // of the book, as "key=option"; for the checkpoint only
 
-	Output  io.Writer // where OutPath is ""
-	OutPath string    // the file to write; only such a run can be resumed
-	OutGzip bool
-	Resume  bool   // go on where a run to OutPath stopped; begin where there was none
-	Summary string // the file for the summary, "" for none
-	Program string // version of what writes the output
+	Output        io.Writer // where OutPath is ""
+	OutPath       string    // the file to write; only such a run can be resumed
+	OutGzip       bool
+	Resume        bool      // go on where a run to OutPath stopped; begin where there was none
+	Summary       string    // the file for the summary, "" for none, or
+	SummaryOutput io.Writer // where it goes to instead
+	Program       string    // version of what writes the output
 
 	Progress func(Progress) // called now and then, in order
 
 	every time.Duration // between checkpoints
 	size  int           // of blocks
 	files fileSystem
+}
+
+// Written are the files that a run writes or replaces, whether it ends or not.
+func (o *Options) Written() []string {
+	var all []string
+	if o.OutPath != "" {
+		all = append(all, o.OutPath, partName(o.OutPath), checkpointName(o.OutPath))
+	}
+	if o.Summary != "" {
+		all = append(all, o.Summary)
+	}
+	return all
 }
 
 // Progress says how far a run is.

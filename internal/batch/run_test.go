@@ -244,14 +244,16 @@ func TestGzipInput(t *testing.T) {
 
 func TestWrongHeader(t *testing.T) {
 	for header, code := range map[string]string{
-		"record,request.knd\n":               "unknown_column",
-		"record,request.kind,request.kind\n": "duplicate_column",
-		"record,\n":                          "column_without_name",
-		"record;request.kind\n":              "wrong_separator",
-		"":                                   "empty_table",
-		"\xff,request.kind\n":                "not_utf8",
-		"\"record\n":                         "csv_syntax",
-		"request.kind,record\n":              "unknown_column",
+		"record,request.knd\n":                  "unknown_column",
+		"record,request.kind,request.kind\n":    "duplicate_column",
+		"record,\n":                             "column_without_name",
+		"record;request.kind\n":                 "wrong_separator",
+		"":                                      "empty_table",
+		"\xff,request.kind\n":                   "not_utf8",
+		"\"record\n":                            "csv_syntax",
+		"request.kind,record\n":                 "unknown_column",
+		"record,request.kind\rA1,fault\r":       "wrong_line_ends",
+		"record,#" + strings.Repeat("x", 2<<20): "row_too_long",
 	} {
 		_, err := Run(context.Background(), defaultBook(t), Options{Plan: Plan{Question: question, In: CSV}, Input: strings.NewReader(header), Output: io.Discard})
 		var wrong *HeaderError

@@ -295,7 +295,7 @@ func (t *sheet) byID(column int) map[string]*row {
 			t.failRow(r, "record_without_id", name, "", textf("这一行没有编号", "the row has no id"), textf("写编号", "write one"))
 			continue
 		case utf8.RuneCountInString(id) > table.MaxID || strings.Contains(id, "\n"):
-			t.failRow(r, "bad_id", name, id, textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), textf("缩短它", "shorten it"))
+			t.failRow(r, "bad_id", name, id, textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), textf("写成一行，缩短它", "keep it short and on one line"))
 			continue
 		case other != nil:
 			t.spoil(other)

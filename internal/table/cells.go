@@ -53,6 +53,11 @@ func CheckSize(header []string) *Problem {
 			Code: "wrong_separator", Value: Excerpt(header[0]), Message: textf("列之间不是逗号", "the columns are not separated by commas"),
 			Remedy: textf("另存为逗号分隔的 CSV", "save it as comma-separated CSV"),
 		}
+	case slices.ContainsFunc(header, func(h string) bool { return strings.Contains(h, "\r") }):
+		return &Problem{
+			Code: "wrong_line_ends", Message: textf("行末只有回车，没有换行", "lines end with a carriage return alone"),
+			Remedy: saveAsUTF8,
+		}
 	}
 	return nil
 }
@@ -216,6 +221,8 @@ func BadQuote() *Problem {
 func NotUTF8() *Problem {
 	return &Problem{
 		Code: "not_utf8", Message: textf("不是 UTF-8 文本", "this is not UTF-8 text"),
-		Remedy: textf("在表格软件中另存为“CSV UTF-8（逗号分隔）”", `save it from the spreadsheet as "CSV UTF-8 (comma delimited)"`),
+		Remedy: saveAsUTF8,
 	}
 }
+
+var saveAsUTF8 = Text{ZH: "在表格软件中另存为“CSV UTF-8（逗号分隔）”", EN: `save it from the spreadsheet as "CSV UTF-8 (comma delimited)"`}
