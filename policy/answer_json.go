@@ -42,9 +42,10 @@ var answerParts = []answerPart{
 	{"readings", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.readings(a.Readings) }},
 	{"rules", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.strs(a.Rules) }},
 	{"explanation", func(w *jsonWriter, a *Answer, _ *AnswerFields) {
+		zh, en := a.explanations()
 		w.open('{')
-		w.key("zh").strs(a.lines("zh"))
-		w.key("en").strs(a.lines("en"))
+		w.key("zh").strs(zh)
+		w.key("en").strs(en)
 		w.close('}')
 	}},
 	{"rulebook", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.stamp(a.Rulebook) }},

@@ -357,16 +357,29 @@ func (r *Run) tell(lang string) []Step {
 // Explain is the explanation in "zh" or "en": one line a step, with its
 // article and the readings used, then what is missing and what a person must
 // decide.
-func (a *Answer) Explain(lang string) string { return strings.Join(a.lines(lang), "\n") }
-
-func (a *Answer) lines(lang string) []string {
-	lines := []string{}
+func (a *Answer) Explain(lang string) string {
 	if a.Error != nil {
-		return append(lines, a.Error.Message.In(lang))
+		return a.Error.Message.In(lang)
 	}
+	return strings.Join(a.lines(lang, a.Steps(lang)), "\n")
+}
+
+// explanations are the lines of the explanation in both languages, told of one
+// run.
+func (a *Answer) explanations() (zh, en []string) {
+	s := a.rec.again()
+	if s == nil {
+		return a.lines("zh", nil), a.lines("en", nil)
+	}
+	defer s.leave()
+	return a.lines("zh", s.run.tell("zh")), a.lines("en", s.run.tell("en"))
+}
+
+func (a *Answer) lines(lang string, steps []Step) []string {
+	lines := make([]string, 0, len(steps)+len(a.MissingFacts)+len(a.Decisions))
 	pick := func(zh, en string) string { return Text{ZH: zh, EN: en}.In(lang) }
 	var line []byte
-	for _, s := range a.Steps(lang) {
+	for _, s := range steps {
 		line = append(append(append(line[:0], s.Text...), pick("（", " (")...), s.Article...)
 		for _, r := range s.Readings {
 			line = append(append(append(append(line, pick("；读法 ", "; reading ")...), r.Key...), " = "...), r.Option...)

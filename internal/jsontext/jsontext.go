@@ -4,6 +4,7 @@ package jsontext
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -20,23 +21,20 @@ func Append(dst []byte, s string) []byte {
 
 // plain reports whether a text needs no escapes.
 func plain(s string) bool {
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c < ' ' || c == '"' || c == '\\' {
+	ascii := true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ' || c == '"' || c == '\\':
+			return false
+		case c >= utf8.RuneSelf:
+			ascii = false
+			const lines, paragraphs = "\u2028", "\u2029" // separators, which JavaScript took for ends of lines
+			if c == lines[0] && (strings.HasPrefix(s[i:], lines) || strings.HasPrefix(s[i:], paragraphs)) {
 				return false
 			}
-			i++
-			continue
 		}
-		const lines, paragraphs = '\u2028', '\u2029' // separators, which JavaScript took for ends of lines
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError || r == lines || r == paragraphs {
-			return false
-		}
-		i += n
 	}
-	return true
+	return ascii || utf8.ValidString(s)
 }
 
 func escaped(dst []byte, s string) []byte {
