@@ -60,7 +60,7 @@ func clinicBook(t testing.TB) *rulebook.Book {
 // A row is answered, or refused, as the same facts are by way of nodes: byte
 // for byte, and in the tally.
 func TestRowsAnswerAsNodesDo(t *testing.T) {
-	plain := 0
+	plain, all := 0, 0
 	for _, book := range []*rulebook.Book{defaultBook(t), clinicBook(t)} {
 		for _, q := range book.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestRowsAnswerAsNodesDo(t *testing.T) {
 							continue
 						}
 						r := d.rows.Row()
-						if table.ReadRow(&r, d.columns, cells) {
+						if all++; table.ReadRow(&r, d.columns, cells) {
 							plain++
 						}
 						r.Leave()
@@ -102,12 +102,12 @@ func TestRowsAnswerAsNodesDo(t *testing.T) {
 			})
 		}
 	}
-	assert.Greater(t, plain, 1000, "or the test says little")
+	assert.Greater(t, plain, all/5, "or the test says little")
 }
 
 // So is a line of JSON.
 func TestObjectsAnswerAsNodesDo(t *testing.T) {
-	plain := 0
+	plain, all := 0, 0
 	for _, book := range []*rulebook.Book{defaultBook(t), clinicBook(t)} {
 		for _, q := range book.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
@@ -129,12 +129,13 @@ func TestObjectsAnswerAsNodesDo(t *testing.T) {
 						at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
 						text = text[:at] + rapid.SampledFrom([]string{"", "x", `"`, "{", "}", "[", ",", ":", "\xff", " ", "\\"}).Draw(t, "by") + text[at+rapid.IntRange(0, 1).Draw(t, "more"):]
 					}
+					all++
 					plain += requireSameAnswer(t, d, text)
 				})
 			})
 		}
 	}
-	assert.Greater(t, plain, 1000, "or the test says little")
+	assert.Greater(t, plain, all/5, "or the test says little")
 }
 
 // requireSameAnswer answers a line both ways, and counts it if it needs no
