@@ -113,7 +113,7 @@ func (m mirror) optional(f *policy.Fact) reflect.Type {
 	}
 	switch t.Kind() {
 	case reflect.String, reflect.Slice:
-		if m.rng.IntN(2) == 0 {
+		if f.TypeName != "text" && m.rng.IntN(2) == 0 { // "" is a text that there is not
 			return t
 		}
 	case reflect.Struct:

@@ -197,10 +197,9 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	}
 	moment := &value.Type{Kind: value.Moment}
 	c := &clockUnit{part: p, breach: p.Code("breach"), resumes: p.Option("on_return") == "resume"}
-	c.dueLocal = b.Local("due", moment)
 	if each := p.Expr("each"); each != nil {
 		b.Each(each)
-		c.items = &itemRule{each: each, id: p.Expr("id"), only: p.Expr("only"), slot: -1, deemed: deemedCounts[p.Option("deemed_counts")]}
+		c.items = &itemRule{each: each, id: p.Expr("id"), slot: -1, deemed: deemedCounts[p.Option("deemed_counts")]}
 		if s := each.Slots(); len(s) == 1 {
 			c.items.slot = s[0]
 		}
@@ -208,7 +207,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 			p.Fail("id", "missing_key", text("缺少 \"id\"", "\"id\" is missing"), text("补上 id: .字段", "add id: .field"))
 		}
 	}
-	c.done, c.returned, c.liable = p.Expr("done"), p.Expr("returned"), p.Exprs("liable")
+	c.done = p.Expr("done")
 	counting := c.counting(b, p)
 	c.marks.days, c.marks.hours = p.Deferred(dayFields...), p.Deferred("hours_run")
 	c.marks.again, c.marks.deemed = p.Deferred("on_return", "returned"), p.Deferred("deemed_counts")
@@ -216,8 +215,6 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 		switch x.Rule.Form.Name {
 		case "deadline":
 			c.addDeadline(b, x, counting)
-		case "deeming":
-			c.deemings = append(c.deemings, deemingRule{x, x.Expr("when"), x.Expr("holds"), x.Expr("at")})
 		case "extension":
 			if c.extension != nil {
 				x.Fail("part_of", "cannot_be_part", text("一个计时只能有一条延期规则", "a clock has one extension rule at most"), text("合并为一条", "make them one"))
@@ -225,6 +222,16 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 			c.extension = c.newExtension(x)
 		}
 	}
+	c.dueLocal = b.Local("due", moment) // what is above decides it, and cannot use it
+	for _, x := range b.Parts {
+		if x.Rule.Form.Name == "deeming" {
+			c.deemings = append(c.deemings, deemingRule{x, x.Expr("when"), x.Expr("holds"), x.Expr("at")})
+		}
+	}
+	if c.items != nil {
+		c.items.only = p.Expr("only")
+	}
+	c.returned, c.liable = p.Expr("returned"), p.Exprs("liable")
 	if len(c.deadlines) == 0 {
 		p.Fail("done", "clock_without_deadline", text("计时之下没有期限", "no deadline is part of this clock"), text("写一条 deadlines，part_of 指向它", "write a deadline that is part_of it"))
 	}

@@ -962,6 +962,10 @@ func TestClockMistakes(t *testing.T) {
 		{"out_of_range", `closes: "18:00"`, `closes: "00:00"`},
 		{"out_of_range", "at_most: {by: longest, days: parameter, otherwise: none}", "at_most: 0 working days"},
 		{"out_of_range", "part_of: loan_clock, when: loan.urgent, within: 1 hour", "part_of: loan_clock, when: loan.urgent, within: 0 hours"},
+		{"unknown_fact", "part_of: loan_clock, when: loan.urgent, within: 1 hour", "part_of: loan_clock, when: due != null, within: 1 hour"},
+		{"unknown_fact", "part_of: loan_clock, when: loan.urgent, within: 1 hour, from: loan.asked_at", "part_of: loan_clock, when: loan.urgent, within: 1 hour, from: due"},
+		{"unknown_fact", "            done: loan.done_at", "            done: due"},
+		{"unknown_fact", "            when: extension != null", "            when: due != null"},
 		{"must_be_part", "          films: {zh: 影片, en: films, part_of: film_clock,", "          films: {zh: 影片, en: films,"},
 	} {
 		t.Run(x.code, func(t *testing.T) {

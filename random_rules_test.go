@@ -1,0 +1,532 @@
+package rulebook_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var sizeWord = wordsOf("size", randomWords["size"]...)
+
+// add adds a rule, and what others may use of it.
+func (b *randomBook) add(section, name, body string) {
+	b.forms[section]++
+	i := b.IntN(len(b.articles))
+	body = fmt.Sprintf("zh: 规则%s, en: rule %s, %s", name, name, body)
+	if b.chance(8) && !slices.Contains([]string{"clocks", "deadlines", "weighings", "ladders"}, section) {
+		body += ", in_force: {from: " + b.one("2020-01-01, to: 2025-02-05", "2025-02-01") + "}"
+	}
+	b.articles[i][section] = append(b.articles[i][section], rule{name, body})
+}
+
+// outputs makes what a unit gives known, behind its own expressions.
+func (b *randomBook) outputs(unit string, of ...randomName) {
+	for _, o := range of {
+		b.names = append(b.names, randomName{unit + "." + o.name, o.of})
+	}
+	b.rules = append(b.rules, unit)
+}
+
+func (b *randomBook) name(prefix string) string {
+	b.n++
+	return fmt.Sprintf("%s%d", prefix, b.n)
+}
+
+// expr is a quoted expression, now and then chosen by a reading or a date.
+func (b *randomBook) expr(t *randomType, depth int) string {
+	one := func() string { return fmt.Sprintf("%q", b.of(t, depth)) }
+	switch b.IntN(25) {
+	case 0:
+		return fmt.Sprintf("{by: pick, one: %s, two: %s}", one(), one())
+	case 1:
+		return fmt.Sprintf("{by: date, 2020-01-01: %s, 2025-02-05: %s}", one(), one())
+	case 2:
+		if t.kind == "count" {
+			return fmt.Sprintf("{by: kind, many: \"%s + parameter\", otherwise: %s}", b.of(t, 0), one())
+		}
+	case 3:
+		if t.kind == "list" && t.elem.list == "size" {
+			return "{by: several}"
+		}
+	}
+	return one()
+}
+
+func (b *randomBook) yesNo(depth int) string { return b.expr(kindOf("yes_no"), depth) }
+
+// when is a condition, or nothing.
+func (b *randomBook) when(percent int) string {
+	if b.chance(percent) {
+		return "when: " + b.yesNo(1+b.IntN(2)) + ", "
+	}
+	return ""
+}
+
+// apart are conditions of which mostly one holds.
+func (b *randomBook) apart(n int) []string {
+	w, ok := b.word()
+	if !ok || b.chance(25) {
+		x := b.of(kindOf("yes_no"), 1)
+		all := []string{x, "not (" + x + ")"}
+		for len(all) < n {
+			all = append(all, "false")
+		}
+		return all[:n]
+	}
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("%s == %q", w.name, w.of.words[i%len(w.of.words)])
+		if i >= len(w.of.words) {
+			all[i] = "false"
+		}
+	}
+	return all
+}
+
+// unit adds one of some form.
+func (b *randomBook) unit() {
+	units := []func(){
+		b.scope, b.figures, b.figures, b.decision, b.duty, b.duty, b.checklist, b.checklist, b.assignment, b.guards, b.ranges,
+		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint,
+	}
+	units[b.IntN(len(units))]()
+}
+
+func (b *randomBook) scope() {
+	name := b.name("scope")
+	if b.chance(40) {
+		for i := range 2 {
+			b.add("scopes", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, %sholds: %s", name, b.when(40), b.yesNo(2)))
+		}
+	} else {
+		b.add("scopes", name, b.when(30)+"holds: "+b.yesNo(2))
+	}
+	b.scopes = append(b.scopes, name)
+	b.outputs(name, randomName{"holds", kindOf("yes_no")}, randomName{"article", kindOf("article")})
+}
+
+func (b *randomBook) figures() {
+	name := b.name("fig")
+	t := kindOf(b.one("yes_no", "count", "moment", "date", "month", "ratio", "duration", "name", "word", "list"))
+	switch t.kind {
+	case "word":
+		t.list, t.words = "state", randomWords["state"]
+	case "list":
+		t.elem = kindOf(b.one("count", "name", "moment", "word", "record"))
+		if t.elem.kind == "word" {
+			t.elem = sizeWord
+		}
+		if t.elem.kind == "record" { // of one that there is
+			for _, n := range b.names {
+				if n.of.kind == "list" && n.of.elem.kind == "record" {
+					t.elem = n.of.elem
+				}
+			}
+			if len(t.elem.fields) == 0 {
+				t.elem = kindOf("count")
+			}
+			for _, n := range b.names {
+				if n.of.kind == "list" && n.of.elem == t.elem {
+					b.add("figures", name, fmt.Sprintf("%sis: %q", b.when(30), fmt.Sprintf("filter(%s, %s)", n.name, b.predicate(t.elem))))
+					b.outputs(name, randomName{"value", t})
+					return
+				}
+			}
+		}
+	}
+	is := func() string {
+		if t.kind == "word" {
+			return fmt.Sprintf("is: %q, words: state", b.of(t, 2))
+		}
+		return "is: " + b.expr(t, 2)
+	}
+	if b.chance(40) {
+		for i, when := range b.apart(2 + b.IntN(2)) {
+			b.add("figures", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s", name, when, is()))
+		}
+	} else {
+		quiet := ""
+		if b.chance(20) {
+			quiet = "quiet: true, "
+		}
+		b.add("figures", name, b.when(40)+quiet+is())
+	}
+	b.outputs(name, randomName{"value", t})
+}
+
+func (b *randomBook) decision() {
+	name := b.name("dec")
+	b.add("decisions", name, "when: "+b.yesNo(2))
+	b.outputs(name, randomName{"needed", kindOf("yes_no")})
+}
+
+// liable says who answers, or nothing.
+func (b *randomBook) liable() string {
+	if b.chance(50) {
+		return ""
+	}
+	return fmt.Sprintf(", liable: {head: %q, clerk: %q}", b.of(kindOf("name"), 1), b.of(kindOf("name"), 1))
+}
+
+func (b *randomBook) duty() {
+	name, codes := b.name("duty"), []string{}
+	switch b.IntN(3) {
+	case 0:
+		b.add("duties", name, b.when(40)+"met: "+b.yesNo(2)+b.one(", breach: late_code", "")+b.liable())
+	case 1:
+		codes = []string{"small", "huge"}
+		b.add("duties", name, fmt.Sprintf("%sobserved: %s, prohibited: [small, huge]%s", b.when(40), b.sizes(), b.liable()))
+	default:
+		codes = []string{"small", "large"}
+		b.add("duties", name, fmt.Sprintf("%srequired: [small, large], done: %s%s%s", b.when(40), b.sizes(), b.one(", breach: wrong_code", ""), b.liable()))
+	}
+	b.outputs(name, randomName{"broken", kindOf("yes_no")})
+	if len(codes) > 0 {
+		b.outputs(name, randomName{"found", listOf(wordsOf(name, codes...))})
+		b.rules = b.rules[:len(b.rules)-1]
+	}
+}
+
+// sizes is a list of words.
+func (b *randomBook) sizes() string { return b.expr(listOf(sizeWord), 1) }
+
+func (b *randomBook) items(elem *randomType) string {
+	var all []string
+	for _, code := range randomWords["size"] {
+		item := []string{}
+		if b.chance(40) {
+			item = append(item, "when: "+b.yesNo(1))
+		}
+		if b.chance(40) {
+			x := *b.randomExpr
+			x.elem = elem
+			item = append(item, fmt.Sprintf("done: %q", x.of(kindOf("yes_no"), 1)))
+		}
+		if b.chance(30) {
+			item = append(item, "article: r/2")
+		}
+		all = append(all, code+": {"+strings.Join(item, ", ")+"}")
+	}
+	return "{" + strings.Join(all, ", ") + "}"
+}
+
+func (b *randomBook) checklist() {
+	name := b.name("list")
+	word := wordsOf(name, randomWords["size"]...)
+	missing := &randomType{kind: "record", fields: []randomName{{"item", word}, {"article", kindOf("article")}}}
+	if each, elem, ok := b.records(); ok && b.chance(40) {
+		b.add("checklists", name, fmt.Sprintf("%seach: %s, name: %s, items: %s", b.when(30), each, b.elementName(elem), b.items(elem)))
+		missing.fields = []randomName{{"name", kindOf("name")}, {"item", word}}
+	} else {
+		b.add("checklists", name, fmt.Sprintf("%spresent: %s, items: %s", b.when(30), b.sizes(), b.items(nil)))
+	}
+	b.outputs(name, randomName{"required", listOf(word)}, randomName{"required_count", kindOf("count")}, randomName{"present_count", kindOf("count")},
+		randomName{"missing", listOf(word)}, randomName{"missing_items", listOf(missing)}, randomName{"missing_articles", listOf(kindOf("article"))},
+		randomName{"complete", kindOf("yes_no")})
+}
+
+// records is a list of records of facts, or what is left of one.
+func (b *randomBook) records() (string, *randomType, bool) {
+	var all []randomName
+	for _, n := range b.names {
+		if n.of.kind == "list" && n.of.elem.kind == "record" && len(n.of.elem.fields) > 3 && n.of.elem.fields[0].name == "x0" && n.of.elem.fields[0].of.kind == "name" {
+			all = append(all, n)
+		}
+	}
+	if len(all) == 0 {
+		return "", nil, false
+	}
+	n := all[b.IntN(len(all))]
+	if b.chance(30) {
+		return fmt.Sprintf("%q", fmt.Sprintf("filter(%s, %s)", n.name, b.predicate(n.of.elem))), n.of.elem, true
+	}
+	return n.name, n.of.elem, true
+}
+
+func (b *randomBook) elementName(*randomType) string { return ".x0" }
+
+// ofElement is a quoted expression about an element.
+func (b *randomBook) ofElement(elem *randomType, kind string, depth int) string {
+	x := *b.randomExpr
+	x.elem = elem
+	return fmt.Sprintf("%q", x.of(kindOf(kind), depth))
+}
+
+func (b *randomBook) assignment() {
+	among, elem, ok := b.records()
+	if !ok {
+		b.decision()
+		return
+	}
+	name := b.name("who")
+	body := fmt.Sprintf("%samong: %s, id: .x0, highest: %s, tie: %s, earliest: %s", b.when(30), among, b.ofElement(elem, "count", 1),
+		b.one("earliest", "joint", "undetermined"), b.ofElement(elem, "moment", 0))
+	if b.chance(50) {
+		body += ", eligible: " + b.ofElement(elem, "yes_no", 1)
+	}
+	b.add("assignments", name, body)
+	b.outputs(name, randomName{"chosen", kindOf("name")}, randomName{"candidates", listOf(kindOf("name"))},
+		randomName{"undetermined", kindOf("yes_no")}, randomName{"contenders", kindOf("count")})
+}
+
+func (b *randomBook) guards() {
+	name := b.name("guard")
+	if b.chance(60) {
+		for i, code := range []string{"stop_a", "stop_b", "stop_a"}[:2+b.IntN(2)] {
+			b.add("guards", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, %sblocks_if: %s, blocker: %s", name, b.when(40), b.yesNo(1), code))
+		}
+	} else {
+		b.add("guards", name, fmt.Sprintf("%sblocks_if: %s, blocker: stop_a", b.when(40), b.yesNo(2)))
+	}
+	b.outputs(name, randomName{"allowed", kindOf("yes_no")})
+}
+
+func (b *randomBook) ranges() {
+	name := b.name("range")
+	body := func() string {
+		kind := b.one("count", "ratio")
+		if b.chance(30) {
+			return fmt.Sprintf("lowest: %s, highest: %s, from: %d, to: %d", b.expr(kindOf(kind), 1), b.expr(kindOf("count"), 1), b.IntN(4), 4+b.IntN(3000))
+		}
+		return fmt.Sprintf("value: %s, from: %d, to: %d", b.expr(kindOf(kind), 1), b.IntN(4), 4+b.IntN(3000))
+	}
+	if b.chance(40) {
+		for i, when := range b.apart(2) {
+			b.add("ranges", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s", name, when, body()))
+		}
+	} else {
+		b.add("ranges", name, b.when(30)+body())
+	}
+	b.outputs(name, randomName{"status", wordsOf("range", statusOfRange...)})
+}
+
+func (b *randomBook) limit() string {
+	return b.one("5 working days", "24 hours", "90 minutes", "10 days", "1 working days", "{by: pick, one: 3 working days, two: 48 hours}",
+		"{by: date, 2020-01-01: 20 working days, 2025-02-03: 15 working days}")
+}
+
+func (b *randomBook) clock() {
+	name := b.name("clock")
+	options := ""
+	if b.chance(30) {
+		options += ", calendar: " + b.one("plain", "state", "{by: pick, one: plain, two: state}")
+	}
+	if b.chance(30) {
+		options += ", last_day_ends: \"18:00\""
+	}
+	if b.chance(20) {
+		options += ", first_day: counted"
+	}
+	if b.chance(20) {
+		options += ", after_closing: next_working_day, closes: \"17:00\""
+	}
+	if b.chance(20) {
+		options += ", calendar: plain, hours_run: opening_hours"
+		options = strings.Replace(options, ", calendar: state", "", 1)
+	}
+	if strings.Count(options, "calendar:") > 1 {
+		options = ", calendar: plain, hours_run: opening_hours"
+	}
+	if b.chance(70) {
+		options += ", breach: late_code" + b.liable()
+	}
+	if b.chance(40) {
+		options += ", returned: " + b.expr(kindOf("moment"), 1) + b.one("", ", on_return: resume")
+	}
+	b.add("clocks", name, "done: "+b.expr(kindOf("moment"), b.IntN(2))+options)
+	n := 1 + b.IntN(3)
+	whens := b.apart(3)
+	for i := range n {
+		when := ""
+		if n > 1 {
+			when = fmt.Sprintf("when: %q, ", whens[i])
+		} else {
+			when = b.when(50)
+		}
+		other := ""
+		if b.chance(20) {
+			other = ", other_limit: " + b.one("30 hours", "7 days") + ", takes: " + b.one("sooner", "later")
+		}
+		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, %swithin: %s, from: %s%s", name, when, b.limit(), b.expr(kindOf("moment"), b.IntN(2)), other))
+	}
+	due := randomName{"due", kindOf("moment")}
+	b.names = append(b.names, due, due, due)
+	for i := range b.IntN(3) {
+		at := ""
+		if b.chance(50) {
+			at = ", at: " + b.expr(kindOf("moment"), 1)
+		}
+		b.add("deemings", fmt.Sprint(name, "m", i), fmt.Sprintf("part_of: %s, %sholds: %s%s", name, b.when(40), b.yesNo(2), at))
+	}
+	b.forget("due")
+	if b.chance(40) {
+		body := fmt.Sprintf("part_of: %s, when: %s, reason: %s, requested_at: %s, approved_at: %s, approved: %s, approver: %s, approvers: [small, large]",
+			name, b.yesNo(1), b.expr(kindOf("name"), 0), b.expr(kindOf("moment"), 0), b.expr(kindOf("moment"), 0), b.yesNo(0), b.expr(sizeWord, 0))
+		if b.chance(50) {
+			body += ", new_due_date: " + b.expr(kindOf("date"), 1)
+		}
+		if b.chance(30) {
+			body += ", new_due_at: " + b.expr(kindOf("moment"), 1)
+		}
+		if b.chance(30) {
+			body += ", times: " + b.expr(kindOf("count"), 0) + ", at_most_times: 2"
+		}
+		if b.chance(30) {
+			body += ", at_most: 20 working days"
+		}
+		if b.chance(30) {
+			body += ", requested_by: any_time, approved_by: any_time"
+		}
+		if b.chance(50) {
+			body += ", breach: wrong_code, own_fault: [requested_after_due]"
+		}
+		b.add("extensions", name+"e", body)
+	}
+	moment, day, yes := kindOf("moment"), kindOf("date"), kindOf("yes_no")
+	b.outputs(name, randomName{"start", moment}, randomName{"due_date", day}, randomName{"due_at", moment}, randomName{"due", moment},
+		randomName{"status", wordsOf("status", statusOfClock...)}, randomName{"extended", yes}, randomName{"restarted", yes}, randomName{"restart_start", moment},
+		randomName{"restart_due_date", day}, randomName{"restart_status", wordsOf("status", statusOfClock...)},
+		randomName{"extension_defects", listOf(wordsOf("defect", "no_reason", "requested_after_due", "not_approved"))})
+}
+
+func (b *randomBook) forget(name string) {
+	kept := b.names[:0:0]
+	for _, n := range b.names {
+		if n.name != name {
+			kept = append(kept, n)
+		}
+	}
+	b.names = kept
+}
+
+func (b *randomBook) eachClock() {
+	each, elem, ok := b.records()
+	if !ok {
+		b.clock()
+		return
+	}
+	name := b.name("each")
+	body := fmt.Sprintf("each: %s, id: .x0, done: %s, deemed_counts: %s", each, b.ofElement(elem, "moment", 1), b.one("in_time", "excluded", "late"))
+	due := randomName{"due", kindOf("moment")}
+	if b.chance(40) {
+		b.names = append(b.names, due, due, due)
+		body += ", only: " + b.ofElement(elem, "yes_no", 1)
+		b.forget("due")
+	}
+	b.add("clocks", name, body)
+	for i, when := range b.apart(2)[:1+b.IntN(2)] {
+		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, when: %q, within: %s, from: %s", name, when, b.limit(), b.ofElement(elem, "moment", 1)))
+	}
+	if b.chance(50) {
+		b.names = append(b.names, due, due, due)
+		b.add("deemings", name+"m", fmt.Sprintf("part_of: %s, when: %s, holds: %s", name, b.ofElement(elem, "yes_no", 0), b.ofElement(elem, "yes_no", 1)))
+	}
+	b.forget("due")
+	names := listOf(kindOf("name"))
+	b.outputs(name, randomName{"in_time", names}, randomName{"late", names}, randomName{"not_yet_due", names})
+}
+
+func (b *randomBook) indicators() {
+	name := b.name("share")
+	body := func() string {
+		text := fmt.Sprintf("count: %s, base: %s, %s: %s", b.expr(kindOf("count"), 1), b.expr(kindOf(b.one("count", "count", "ratio")), 1),
+			b.one("below", "at_most", "above", "at_least", "exactly"), b.one("0.1%", "50%", "100%"))
+		if b.chance(30) {
+			text += ", pending: " + b.expr(kindOf("count"), 0)
+		}
+		return text + b.one("", ", empty: met", ", empty: not_met", ", counts_part_of_base: true")
+	}
+	if b.chance(40) {
+		for i, when := range b.apart(2) {
+			b.add("indicators", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s", name, when, body()))
+		}
+	} else {
+		b.add("indicators", name, b.when(30)+body())
+	}
+	b.outputs(name, randomName{"result", wordsOf("indicator", "met", "not_met", "not_applicable")}, randomName{"ratio", kindOf("ratio")},
+		randomName{"percent", kindOf("name")}, randomName{"provisional", kindOf("yes_no")})
+}
+
+func (b *randomBook) ladder() {
+	name := b.name("ladder")
+	tiers := ""
+	for i, w := range randomWords["size"] {
+		tiers += fmt.Sprintf("%s: {rank: %d, earlier: %s, rows: [{from: 1, amount: %d}, {from: %s, amount: 20}]%s}, ", w, i+1, b.expr(kindOf("count"), b.IntN(2)),
+			5*b.IntN(3), b.one("2", "3", "{by: pick, one: 3, two: 2}"), b.one("", ", repricing: retroactive"))
+	}
+	body := fmt.Sprintf("%slevel: %s, tiers: {%s}, scale: [0, 5, 10, 20]", b.when(30), b.expr(sizeWord, 1), strings.TrimSuffix(tiers, ", "))
+	if b.chance(60) {
+		body += ", steps: " + b.expr(kindOf("count"), 1) + ", effect: " + b.one("scale_step", "multiply, effect_by: 2", "manual", "{by: pick, one: scale_step, two: manual}")
+	}
+	if b.chance(30) {
+		body += ", counting: cumulative"
+	}
+	for _, key := range []string{"exempt", "undecided", "share_if"} {
+		if b.chance(30) {
+			body += ", " + key + ": " + b.yesNo(1)
+		}
+	}
+	if b.chance(30) {
+		body += ", share_among: " + b.expr(kindOf("count"), 0)
+	}
+	b.add("ladders", name, body)
+	count, yes := kindOf("count"), kindOf("yes_no")
+	b.outputs(name, randomName{"nth", count}, randomName{"base", count}, randomName{"final", count}, randomName{"capped", yes},
+		randomName{"needs_decision", yes}, randomName{"total_for_window", count}, randomName{"additional_for_earlier", count})
+	each, elem, ok := b.records()
+	if !ok {
+		return
+	}
+	for _, f := range elem.fields {
+		if f.of.list == "size" {
+			history := b.name("history")
+			b.add("histories", history, fmt.Sprintf("ladder: %s, each: %s, id: .x0, at: %s, level: .%s, counts: %s, window: %s, unit: record%s", name, each,
+				b.ofElement(elem, "moment", 0), f.name, b.ofElement(elem, "yes_no", 1), b.one("calendar_year", "rolling_12_months", "calendar_month", "unlimited"),
+				b.one("", ", credited: "+b.ofElement(elem, "count", 0))))
+			b.outputs(history, randomName{"total", count},
+				randomName{"fines", listOf(&randomType{kind: "record", fields: []randomName{{"id", kindOf("name")}, {"fine", count}}})})
+			return
+		}
+	}
+}
+
+func (b *randomBook) weighing() {
+	name := b.name("weigh")
+	b.add("weighings", name, b.one("combine: net_sum", "combine: strongest", "combine: manual_on_conflict", "combine: {by: pick, one: net_sum, two: strongest}"))
+	for i := range 1 + b.IntN(3) {
+		body := fmt.Sprintf("part_of: %s, direction: %s, claimed: %s, weight: %d", name, b.one("aggravating", "mitigating"), b.yesNo(1), 1+b.IntN(2))
+		if b.chance(50) {
+			body += ", holds: " + b.yesNo(1)
+		}
+		if b.chance(30) {
+			body += ", exempts: " + b.yesNo(0)
+		}
+		b.add("factors", fmt.Sprint(name, "x", i), body)
+	}
+	b.outputs(name, randomName{"steps", kindOf("count")}, randomName{"exempt", kindOf("yes_no")}, randomName{"undecided", kindOf("yes_no")},
+		randomName{"accepted", listOf(wordsOf(name, name+"x0"))}, randomName{"rejected", listOf(wordsOf(name, name+"x0"))})
+}
+
+func (b *randomBook) measure() {
+	name := b.name("measure")
+	body := fmt.Sprintf("band: %s, bands: {small: {rank: 1, mode: any_of, options: {warning: {rank: 1}, letter: {rank: 2}}}, large: {rank: 2, mode: one_of, options: {letter: {rank: 1}}}, huge: {rank: 3, mode: all_of, options: {leave: {rank: 1}}}}",
+		b.expr(sizeWord, 1))
+	if b.chance(60) {
+		body += ", steps: " + b.expr(kindOf("count"), 1) + ", effect: " + b.one("within_band", "band_step", "manual")
+	}
+	if b.chance(30) {
+		body += ", exempt: " + b.yesNo(1)
+	}
+	b.add("measures", name, body)
+	options := wordsOf(name, "warning", "letter", "leave")
+	b.outputs(name, randomName{"options", listOf(options)}, randomName{"advised", options}, randomName{"band", sizeWord},
+		randomName{"band_changed", kindOf("yes_no")}, randomName{"mode", wordsOf("mode", "any_of", "all_of", "one_of", "none")})
+}
+
+func (b *randomBook) joint() {
+	name := b.name("joint")
+	b.add("joints", name, fmt.Sprintf("%sprincipal: %s, principal_role: clerk, fine: %s, head: %s, head_role: head, share: %s", b.when(40),
+		b.expr(kindOf("name"), 0), b.expr(kindOf("count"), 1), b.expr(kindOf("name"), 0), b.one("record_only", "percent, share_by: 50", "fixed, share_by: 5", "same")))
+	record := &randomType{kind: "record", fields: []randomName{{"person", kindOf("name")}, {"role", wordsOf(name, "clerk", "head")}, {"fine", kindOf("count")}, {"needs_decision", kindOf("yes_no")}}}
+	b.outputs(name, randomName{"records", listOf(record)}, randomName{"needs_decision", kindOf("yes_no")})
+}

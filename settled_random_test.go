@@ -1,0 +1,196 @@
+package rulebook_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// What is settled once is settled rightly whatever the rules are: rulebooks
+// with rules of every form, over facts of every type, put together at random.
+// RANDOM_BOOKS says how many there are, RANDOM_SEED where to begin.
+func TestSettledFactsOfRandomBooks(t *testing.T) {
+	books, first := fromEnvironment("RANDOM_BOOKS", 60), fromEnvironment("RANDOM_SEED", 1)
+	valid, forms := 0, map[string]int{}
+	for seed := first; seed < first+books; seed++ {
+		b := newRandomBook(rand.New(rand.NewPCG(uint64(seed), 4)))
+		text := b.text()
+		book, err := rulebook.Parse("random.yaml", []byte(text))
+		if err != nil {
+			continue
+		}
+		valid++
+		for form, n := range b.forms {
+			forms[form] += n
+		}
+		if !t.Run(strconv.Itoa(seed), func(t *testing.T) { settledAsNew(t, book, uint64(seed)) }) {
+			t.Logf("seed %d:\n%s", seed, text)
+		}
+	}
+	t.Logf("%d of %d valid; rules: %v", valid, books, forms)
+	require.Greater(t, valid, books*9/10)
+	if books >= 50 {
+		var sections []string
+		for _, f := range rulebook.Forms() {
+			sections = append(sections, f.Section)
+		}
+		require.ElementsMatch(t, sections, sortedKeysOf(forms), "there are rules of every form")
+	}
+}
+
+func fromEnvironment(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// settledAsNew asks an engine about facts of several patterns in turn, and for
+// each a new one.
+func settledAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 5))
+	b := book.Rulebook()
+	newEngine := func() *policy.Engine { return policy.NewEngine(b) }
+	if rng.IntN(4) == 0 {
+		newEngine = func() *policy.Engine {
+			e, err := policy.NewEngine(b).WithReading("pick", "two")
+			require.NoError(t, err)
+			return e
+		}
+	}
+	settled := newEngine()
+	for _, q := range b.Questions {
+		m := mirror{rng}
+		typ := m.structOf(q)
+		binding, err := settled.Bind(q.ID, typ)
+		require.NoError(t, err)
+		type asked struct {
+			facts  map[string]any
+			answer *policy.Answer
+			want   said
+		}
+		var all []asked
+		var bases []map[string]any
+		for range 4 {
+			r := randomFacts{rng, b, []int{0, 0, 5, 15, 40}[rng.IntN(5)]}
+			bases = append(bases, r.of(q))
+		}
+		for range 24 {
+			r := randomFacts{rng, b, 0}
+			facts := bases[rng.IntN(len(bases))]
+			facts = r.alike(q, facts)
+			asOf := time.Time{}
+			if rng.IntN(3) > 0 {
+				asOf = time.Date(2025, 1, 18+rng.IntN(60), 9, 0, 0, 0, time.UTC)
+			}
+			want := saidOf(askJSON(t, newEngine(), q.ID, facts, asOf))
+			for range 2 {
+				answer := askJSON(t, settled, q.ID, facts, asOf)
+				require.Equal(t, want, saidOf(answer), "%v as of %v", facts, asOf)
+				all = append(all, asked{facts, answer, want})
+			}
+			record := reflect.New(typ)
+			m.fill(record.Elem(), facts)
+			answer, err := binding.Decide(settled, record.UnsafePointer(), asOf)
+			require.NoError(t, err)
+			require.Equal(t, want, saidOf(answer), "bound %v as of %v", facts, asOf)
+			all = append(all, asked{facts, answer, want})
+		}
+		for _, x := range all {
+			require.Equal(t, x.want, saidOf(x.answer), "later, %v", x.facts)
+		}
+	}
+}
+
+func askJSON(t require.TestingT, engine *policy.Engine, question string, facts map[string]any, asOf time.Time) *policy.Answer {
+	data, err := json.Marshal(facts)
+	require.NoError(t, err)
+	checked, err := engine.Check(question, data)
+	require.NoError(t, err, string(data))
+	answer, err := engine.Ask(checked, asOf)
+	require.NoError(t, err)
+	return answer
+}
+
+// said is all that an answer says.
+type said struct {
+	text, values string
+	steps        []policy.Step
+	liable       []policy.Liable
+	missing      []policy.MissingFact
+	details      []any
+}
+
+func saidOf(a *policy.Answer) said {
+	s := said{text: string(a.AppendJSON(nil, true)), steps: a.Steps("en"), liable: append([]policy.Liable(nil), a.Liable...), missing: a.MissingFacts}
+	for _, d := range a.Details() {
+		s.details = append(s.details, d.Rule.ID, d.Of)
+	}
+	for _, name := range a.Names() {
+		n, isInt := a.Int(name)
+		at, isMoment := a.Moment(name)
+		day, isDate := a.Date(name)
+		yes, isYesNo := a.Bool(name)
+		num, den, isRatio := a.Ratio(name)
+		word, isWord := a.Word(name)
+		words, isList := a.Words(name)
+		s.values += fmt.Sprintln(name, n, isInt, at, isMoment, day, isDate, yes, isYesNo, num, den, isRatio, word, isWord, words, isList)
+	}
+	return s
+}
+
+// alike are facts of which other words, and what is known, are mostly the
+// same: mostly facts of one pattern.
+func (r randomFacts) alike(q *policy.Question, facts map[string]any) map[string]any {
+	like := maps.Clone(facts)
+	for _, f := range q.Facts {
+		if v, given := like[f.Name]; given {
+			like[f.Name] = r.likewise(f.Fact, v)
+		}
+	}
+	return like
+}
+
+func (r randomFacts) likewise(f *policy.Fact, v any) any {
+	switch f.TypeName {
+	case "record":
+		fields := maps.Clone(v.(map[string]any))
+		for _, x := range f.Fields {
+			if v, given := fields[x.Name]; given {
+				fields[x.Name] = r.likewise(x, v)
+			}
+		}
+		return fields
+	case "list":
+		items := v.([]any)
+		if len(items) == 0 || f.Elem.TypeName == "word" || f.Elem.TypeName == "yes_no" {
+			return v
+		}
+		if r.rng.IntN(3) == 0 {
+			items = make([]any, 1+r.rng.IntN(3))
+			for i := range items {
+				items[i] = randomFacts{r.rng, r.book, []int{0, 10, 30}[r.rng.IntN(3)]}.fact(f.Elem)
+			}
+			return items
+		}
+		like := make([]any, len(items))
+		for i := range items {
+			like[i] = r.likewise(f.Elem, items[i])
+		}
+		return like
+	case "yes_no", "word", "article":
+		return v
+	}
+	return r.fact(f)
+}
