@@ -24,3 +24,25 @@ func Costs(b *Rulebook) map[string]int {
 	}
 	return costs
 }
+
+// Kept is how much an edition remembers of what it was asked.
+type Kept struct{ Keys, Patterns, Conclusions, Values int }
+
+// MostKept is how much it may be.
+var MostKept = Kept{maxKeys, maxPatterns, maxConclusions, maxMemo}
+
+// Kept is what the first edition remembers that answers the question.
+func (e *Engine) Kept(question string) Kept {
+	ed, _ := e.editions.of(e.book.questions[question], 0)
+	conclusions := ed.whole.conclusions.n.Load()
+	seen := map[*pattern]bool{}
+	if all := ed.patterns.entries.Load(); all != nil {
+		for i := range *all {
+			if held := (*all)[i].Load(); held != nil && !seen[held.of] {
+				seen[held.of] = true
+				conclusions += held.of.conclusions.n.Load()
+			}
+		}
+	}
+	return Kept{int(ed.keys.n.Load()), int(ed.patterns.n.Load()), int(conclusions), max(len(ed.memo.values), len(ed.memo.results))}
+}
