@@ -50,6 +50,7 @@ func indicatorForm() *policy.Form {
 
 type indicatorRule struct {
 	indicator            Indicator
+	must                 policy.Text // the bound in words
 	count, base, pending *condition.Program
 	fraction             bool // whether the base may be one
 }
@@ -70,6 +71,7 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 		for _, k := range boundFields {
 			if num, den, ok := p.Percent(string(k)); ok {
 				r.indicator.Bound = Bound{Kind: k, Limit: Ratio{num, den}}
+				r.must = r.indicator.Bound.words()
 			}
 			if p.Has(string(k)) {
 				bounds, where = bounds+1, string(k)
@@ -179,30 +181,36 @@ func refuse(r *policy.Run, p *policy.Part, err error) {
 }
 
 func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
-	words := map[BoundKind]policy.Text{
-		Below: text("须低于 %[2]s（不含）", "must be below %[2]s"), AtMost: text("不得超过 %[2]s", "must be at most %[2]s"),
-		Above: text("须高于 %[2]s（不含）", "must be above %[2]s"), AtLeast: text("不得低于 %[2]s", "must be at least %[2]s"),
-		Exactly: text("须恰为 %[2]s", "must be exactly %[2]s"),
-	}
-	verdicts := map[Verdict]policy.Text{
-		Met: text("达标", "met"), NotMet: text("不达标", "not met"), NotApplicable: text("不适用", "not applicable"),
-	}
 	for i, p := range u.parts {
 		if !r.DidApply(p) || !r.Slots[u.resultAt].IsKnown() {
 			continue
 		}
-		bound := u.rules[i].indicator.Bound
-		v := verdicts[Verdict(r.Slots[u.resultAt].S())]
+		verdict := verdictTexts[Verdict(r.Slots[u.resultAt].S())].In(s.Lang)
 		ratio := r.Slots[u.ratioAt]
 		if !ratio.IsKnown() {
-			s.Tell(p, text("没有可计的数，"+v.ZH, "nothing to count, "+v.EN))
+			s.Tellf(p, "没有可计的数，%s", "nothing to count, %s", verdict)
 			continue
 		}
-		limit := bound.Limit.Percent(exactDigits(bound.Limit))
-		must := words[bound.Kind]
-		have := s.Show(ratio) + " = " + r.Slots[u.percentAt].S()
-		s.Tell(p, policy.Textf("%[1]s，"+must.ZH+"：%[3]s", "%[1]s, "+must.EN+": %[4]s", have, limit, v.ZH, v.EN))
+		s.Tellf(p, "%s = %s，%s：%s", "%s = %s, %s: %s", s.Show(ratio), r.Slots[u.percentAt].S(), u.rules[i].must.In(s.Lang), verdict)
 	}
+}
+
+// verdictTexts is how explanations name the verdicts.
+var verdictTexts = map[Verdict]policy.Text{
+	Met: text("达标", "met"), NotMet: text("不达标", "not met"), NotApplicable: text("不适用", "not applicable"),
+}
+
+// boundFormats say what must be of a limit.
+var boundFormats = map[BoundKind]policy.Text{
+	Below: text("须低于 %s（不含）", "must be below %s"), AtMost: text("不得超过 %s", "must be at most %s"),
+	Above: text("须高于 %s（不含）", "must be above %s"), AtLeast: text("不得低于 %s", "must be at least %s"),
+	Exactly: text("须恰为 %s", "must be exactly %s"),
+}
+
+// words are the bound as explanations tell it.
+func (b Bound) words() policy.Text {
+	format := boundFormats[b.Kind]
+	return policy.Textf(format.ZH, format.EN, b.Limit.Percent(exactDigits(b.Limit)))
 }
 
 // exactDigits is how many decimal places show the limit exactly.

@@ -3,6 +3,7 @@ package penalty
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rickb777/date/v2"
@@ -276,17 +277,14 @@ func (u *historyUnit) completions(events []Event, open []int, zone *time.Locatio
 
 func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
 	if list := r.Slots[u.finesAt]; r.DidApply(u.part) && list.IsKnown() {
-		var zh, en string
-		for i, f := range list.L() {
-			if i > 0 {
-				zh, en = zh+"、", en+", "
-			}
-			zh, en = zh+f.L()[0].S()+" "+s.Show(f.L()[1]), en+f.L()[0].S()+" "+s.Show(f.L()[1])
+		fines := make([]string, 0, len(list.L()))
+		for _, f := range list.L() {
+			fines = append(fines, f.L()[0].S()+" "+s.Show(f.L()[1]))
 		}
-		sum := s.Show(r.Slots[u.totalAt])
-		if zh == "" {
-			zh, en = "没有记录", "no records"
+		all := strings.Join(fines, text("、", ", ").In(s.Lang))
+		if len(fines) == 0 {
+			all = text("没有记录", "no records").In(s.Lang)
 		}
-		s.Tell(u.part, text(zh+"；合计 "+sum, en+"; total "+sum))
+		s.Tellf(u.part, "%s；合计 %s", "%s; total %s", all, s.Show(r.Slots[u.totalAt]))
 	}
 }

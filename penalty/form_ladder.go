@@ -284,9 +284,9 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 	if !r.DidApply(u.part) || !r.Slots[o.base].IsKnown() {
 		return
 	}
-	level, nth, base := s.ShowAs(r.Eval(u.level), u.level.Type()), r.Slots[o.nth].N, r.Slots[o.base].N
-	s.Tell(u.part, policy.Textf("%[1]s第 %[2]d 次，基准 %[3]d", "%[1]s, occurrence %[2]d: base %[3]d", level, nth, base))
+	level := s.ShowAs(r.Eval(u.level), u.level.Type())
+	s.Tellf(u.part, "%s第 %d 次，基准 %d", "%s, occurrence %d: base %d", level, r.Slots[o.nth].N, r.Slots[o.base].N)
 	if f := r.Slots[o.final]; f.IsKnown() && u.steps != nil {
-		s.Tell(u.part, policy.Textf("净 %[1]d 档，拟定 %[2]d", "net steps %[1]d: %[2]d proposed", r.Eval(u.steps).N, f.N))
+		s.Tellf(u.part, "净 %d 档，拟定 %d", "net steps %d: %d proposed", r.Eval(u.steps).N, f.N)
 	}
 }

@@ -138,10 +138,8 @@ func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {
 	if !r.DidApply(u.part) || !mode.IsKnown() {
 		return
 	}
-	how, options := s.ShowAs(mode, modeType), s.ShowAs(r.Slots[u.optionsAt], policy.ListOf(u.option))
-	s.Tell(u.part, text(how+"："+options, how+": "+options))
+	s.Tellf(u.part, "%s：%s", "%s: %s", s.ShowAs(mode, modeType), s.ShowAs(r.Slots[u.optionsAt], policy.ListOf(u.option)))
 	if a := r.Slots[u.advisedAt]; a.IsKnown() {
-		advised := s.ShowAs(a, u.option)
-		s.Tell(u.part, text("建议 "+advised, "advised: "+advised))
+		s.Tellf(u.part, "建议 %s", "advised: %s", s.ShowAs(a, u.option))
 	}
 }

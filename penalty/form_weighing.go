@@ -156,6 +156,6 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 		s.Tell(f.part, verdict)
 	}
 	if r.DidApply(u.part) {
-		s.Tell(u.part, policy.Textf("净 %d 档", "net steps: %d", r.Slots[u.stepsAt].N))
+		s.Tellf(u.part, "净 %d 档", "net steps: %d", r.Slots[u.stepsAt].N)
 	}
 }

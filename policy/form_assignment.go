@@ -174,13 +174,13 @@ func (a *assignment) Explain(r *Run, s *Story) {
 		return
 	}
 	if c := r.Slots[a.chosenAt]; c.IsKnown() {
-		s.Tell(a.part, textf("%[2]d 人中为 %[1]s", "%[1]s, of %[2]d", c.S(), n))
+		s.Tellf(a.part, "%[2]d 人中为 %[1]s", "%[1]s, of %[2]d", c.S(), n)
 		return
 	}
 	who := s.Show(r.Slots[a.candidatesAt])
 	if r.Slots[a.undeterminedAt].True() {
-		s.Tell(a.part, textf("并列未定：%s", "a tie that stays open: %s", who))
+		s.Tellf(a.part, "并列未定：%s", "a tie that stays open: %s", who)
 		return
 	}
-	s.Tell(a.part, textf("共同负责：%s", "all answer: %s", who))
+	s.Tellf(a.part, "共同负责：%s", "all answer: %s", who)
 }

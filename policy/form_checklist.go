@@ -265,7 +265,7 @@ func (c *checklist) Explain(r *Run, s *Story) {
 				continue
 			}
 			v := s.Show(r.Slots[o.gaps])
-			s.Tell(p, Text{ZH: "缺 " + v, EN: "missing: " + v})
+			s.Tellf(p, "缺 %s", "missing: %s", v)
 			continue
 		}
 		checks := c.lists[i].present != nil || slices.ContainsFunc(c.lists[i].items, func(x checkItem) bool { return x.done != nil })
@@ -281,11 +281,11 @@ func (c *checklist) Explain(r *Run, s *Story) {
 		}
 		switch {
 		case !checks && len(needs) > 0:
-			s.Tell(p, Text{ZH: "须做：" + s.Words(needs, from), EN: "required: " + s.Words(needs, from)})
+			s.Tellf(p, "须做：%s", "required: %s", s.Words(needs, from))
 		case checks && len(lacks) == 0:
 			s.Tell(p, Text{ZH: "齐备", EN: "complete"})
 		case checks:
-			s.Tell(p, Text{ZH: "缺 " + s.Words(lacks, from), EN: "missing: " + s.Words(lacks, from)})
+			s.Tellf(p, "缺 %s", "missing: %s", s.Words(lacks, from))
 		}
 	}
 }

@@ -185,5 +185,5 @@ func (d *duty) Explain(r *Run, s *Story) {
 		s.Tell(d.part, verdict)
 		return
 	}
-	s.Tell(d.part, Text{ZH: verdict.ZH + "：" + why, EN: verdict.EN + ": " + why})
+	s.Tellf(d.part, "%s：%s", "%s: %s", verdict.In(s.Lang), why)
 }

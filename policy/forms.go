@@ -132,12 +132,12 @@ func (s *scope) Evaluate(r *Run) {
 func (s *scope) Explain(r *Run, story *Story) {
 	for i, p := range s.parts {
 		if r.DidApply(p) {
-			verdict := Text{ZH: "不成立", EN: "does not hold"}
-			if r.Eval(s.holds[i]).True() {
-				verdict = Text{ZH: "成立", EN: "holds"}
-			}
 			why := story.Why(s.holds[i])
-			story.Tell(p, Text{ZH: verdict.ZH + "：" + why, EN: verdict.EN + ": " + why})
+			if r.Eval(s.holds[i]).True() {
+				story.Tellf(p, "成立：%s", "holds: %s", why)
+			} else {
+				story.Tellf(p, "不成立：%s", "does not hold: %s", why)
+			}
 		}
 	}
 }
@@ -407,9 +407,9 @@ func (g *guardUnit) Explain(r *Run, s *Story) {
 		}
 		why := s.Why(g.blocks[i])
 		if r.Eval(g.blocks[i]).True() {
-			s.Tell(p, Text{ZH: "阻止：" + why, EN: "blocks: " + why})
+			s.Tellf(p, "阻止：%s", "blocks: %s", why)
 		} else {
-			s.Tell(p, Text{ZH: "不阻止：" + why, EN: "does not block: " + why})
+			s.Tellf(p, "不阻止：%s", "does not block: %s", why)
 		}
 	}
 }
@@ -521,11 +521,14 @@ func (u *rangeUnit) Explain(r *Run, s *Story) {
 		if !r.DidApply(p) {
 			continue
 		}
-		words := map[string]Text{
-			"within": {ZH: "在范围内", EN: "within"}, "below": {ZH: "低于下限", EN: "below"},
-			"above": {ZH: "高于上限", EN: "above"}, "unassigned": {ZH: "无从比较", EN: "nothing to compare with"},
-		}
-		v, w := s.Show(r.Slots[u.valueAt]), words[r.Slots[u.statusAt].S()]
-		s.Tell(p, textf("%[1]s 对照 %[2]d 至 %[3]d（含）：%[4]s", "%[1]s against %[2]d to %[3]d, both included: %[5]s", v, u.bounds[i].from, u.bounds[i].to, w.ZH, w.EN))
+		status := rangeTexts[r.Slots[u.statusAt].S()]
+		s.Tellf(p, "%s 对照 %d 至 %d（含）：%s", "%s against %d to %d, both included: %s",
+			s.Show(r.Slots[u.valueAt]), u.bounds[i].from, u.bounds[i].to, status.In(s.Lang))
 	}
+}
+
+// rangeTexts is how explanations name the statuses.
+var rangeTexts = map[string]Text{
+	"within": {ZH: "在范围内", EN: "within"}, "below": {ZH: "低于下限", EN: "below"},
+	"above": {ZH: "高于上限", EN: "above"}, "unassigned": {ZH: "无从比较", EN: "nothing to compare with"},
 }

@@ -18,28 +18,75 @@ type Step struct {
 	Readings []UsedReading
 }
 
-// Story collects the steps of an explanation in one language.
+// Story writes an explanation in one language, line by line: a step with its
+// article and the readings used is a line.
 type Story struct {
 	Lang  string
-	steps []Step
-	shown map[string]bool // readings that an earlier step named
 	run   *Run
+	text  []byte // the lines, each with a line feed
+	ends  []int  // of the lines
+	steps []told
+	used  []UsedReading // by the steps, each once
+}
+
+// told is a step, and what of the story is its own.
+type told struct {
+	rule *Rule
+	text span // of Story.text
+	used span // of Story.used
 }
 
 // Tell adds a step of a rule.
-func (s *Story) Tell(p *Part, text Text) { s.TellOf(p, p.Rule.Article, text) }
+func (s *Story) Tell(p *Part, text Text) {
+	from := s.begin(p)
+	s.text = append(s.text, text.In(s.Lang)...)
+	s.end(p, from)
+}
 
-// TellOf adds a step of a rule that is about another article than its own.
-func (s *Story) TellOf(p *Part, article *Article, text Text) {
-	step := Step{Article: article.ID, Rule: p.Rule.ID, Text: p.Rule.Label.In(s.Lang) + s.pick("：", ": ") + text.In(s.Lang)}
+// Tellf adds a step of a rule, in the format of the story's language. Both
+// formats are given the same operands, and may leave out some or take them in
+// another order if they number them.
+func (s *Story) Tellf(p *Part, zh, en string, operands ...any) {
+	from := s.begin(p)
+	s.text = fmt.Appendf(s.text, s.pick(zh, en), operands...)
+	s.end(p, from)
+}
+
+// begin begins the line of a step, and tells where.
+func (s *Story) begin(p *Part) int {
+	from := len(s.text)
+	s.write(p.Rule.Label.In(s.Lang), s.pick("：", ": "))
+	return from
+}
+
+// end ends it with the article, and the readings that no step before named.
+func (s *Story) end(p *Part, from int) {
+	step := told{rule: p.Rule, text: span{from, len(s.text)}, used: span{len(s.used), len(s.used)}}
+	s.write(s.pick("（", " ("), p.Rule.Article.ID)
 	for _, key := range s.run.readingsOf(p) {
-		if s.shown[key] {
+		if slices.ContainsFunc(s.used, func(r UsedReading) bool { return r.Key == key }) {
 			continue
 		}
-		s.shown[key] = true
-		step.Readings = append(step.Readings, UsedReading{key, s.run.ed.option(key)})
+		option := s.run.ed.option(key)
+		s.used = append(s.used, UsedReading{key, option})
+		s.write(s.pick("；读法 ", "; reading "), key, " = ", option)
 	}
+	step.used.to = len(s.used)
 	s.steps = append(s.steps, step)
+	s.write(s.pick("）", ")"))
+	s.feed()
+}
+
+func (s *Story) write(pieces ...string) {
+	for _, piece := range pieces {
+		s.text = append(s.text, piece...)
+	}
+}
+
+// feed ends a line.
+func (s *Story) feed() {
+	s.ends = append(s.ends, len(s.text))
+	s.text = append(s.text, '\n')
 }
 
 func (s *Story) pick(zh, en string) string { return Text{ZH: zh, EN: en}.In(s.Lang) }
@@ -329,17 +376,33 @@ func showDuration(d time.Duration, lang string) string {
 // Steps tells how the answer came about, in order. It is rendered when asked
 // for, so that deciding does not pay for prose.
 func (a *Answer) Steps(lang string) []Step {
-	s := a.rec.again()
-	if s == nil {
+	s := a.tellAgain(lang)
+	if len(s.steps) == 0 {
 		return nil
 	}
-	defer s.leave()
-	return s.run.tell(lang)
+	text, steps := string(s.text), make([]Step, len(s.steps))
+	for i, t := range s.steps {
+		steps[i] = Step{Article: t.rule.Article.ID, Rule: t.rule.ID, Text: text[t.text.from:t.text.to]}
+		if t.used.from < t.used.to {
+			steps[i].Readings = s.used[t.used.from:t.used.to:t.used.to]
+		}
+	}
+	return steps
 }
 
-// tell is the explanation of what was evaluated.
-func (r *Run) tell(lang string) []Step {
-	s := &Story{Lang: lang, run: r, shown: map[string]bool{}}
+// tellAgain evaluates again, and has that told.
+func (a *Answer) tellAgain(lang string) *Story {
+	again := a.rec.again()
+	if again == nil {
+		return &Story{Lang: lang}
+	}
+	defer again.leave()
+	return again.run.tell(lang)
+}
+
+// tell has the units that were evaluated tell their steps.
+func (r *Run) tell(lang string) *Story {
+	s := &Story{Lang: lang, run: r, text: make([]byte, 0, usualStory)}
 	for _, u := range r.ed.asked.units {
 		if u.absent {
 			continue
@@ -351,46 +414,55 @@ func (r *Run) tell(lang string) []Step {
 			}
 		}
 	}
-	return s.steps
+	return s
 }
+
+// usualStory is how many bytes most explanations have at most.
+const usualStory = 1024
 
 // Explain is the explanation in "zh" or "en": one line a step, with its
 // article and the readings used, then what is missing and what a person must
 // decide.
 func (a *Answer) Explain(lang string) string {
-	if a.Error != nil {
-		return a.Error.Message.In(lang)
-	}
-	return strings.Join(a.lines(lang, a.Steps(lang)), "\n")
+	s := a.tellAgain(lang)
+	a.remark(s)
+	return strings.TrimSuffix(string(s.text), "\n")
 }
 
 // explanations are the lines of the explanation in both languages, told of one
 // run.
 func (a *Answer) explanations() (zh, en []string) {
-	s := a.rec.again()
-	if s == nil {
-		return a.lines("zh", nil), a.lines("en", nil)
+	inZH, inEN := &Story{Lang: "zh"}, &Story{Lang: "en"}
+	if again := a.rec.again(); again != nil {
+		defer again.leave()
+		inZH, inEN = again.run.tell("zh"), again.run.tell("en")
 	}
-	defer s.leave()
-	return a.lines("zh", s.run.tell("zh")), a.lines("en", s.run.tell("en"))
+	a.remark(inZH)
+	a.remark(inEN)
+	return inZH.lines(), inEN.lines()
 }
 
-func (a *Answer) lines(lang string, steps []Step) []string {
-	lines := make([]string, 0, len(steps)+len(a.MissingFacts)+len(a.Decisions))
-	pick := func(zh, en string) string { return Text{ZH: zh, EN: en}.In(lang) }
-	var line []byte
-	for _, s := range steps {
-		line = append(append(append(line[:0], s.Text...), pick("（", " (")...), s.Article...)
-		for _, r := range s.Readings {
-			line = append(append(append(append(line, pick("；读法 ", "; reading ")...), r.Key...), " = "...), r.Option...)
-		}
-		lines = append(lines, string(append(line, pick("）", ")")...)))
+// remark adds what is said about the answer as a whole.
+func (a *Answer) remark(s *Story) {
+	if a.Error != nil {
+		s.write(a.Error.Message.In(s.Lang))
+		s.feed()
 	}
 	for _, m := range a.MissingFacts {
-		lines = append(lines, textf("缺少事实 %s（%s 需要）", "missing fact %s (needed by %s)", m.Fact, m.NeededBy).In(lang))
+		s.text = fmt.Appendf(s.text, s.pick("缺少事实 %s（%s 需要）", "missing fact %s (needed by %s)"), m.Fact, m.NeededBy)
+		s.feed()
 	}
 	for _, d := range a.Decisions {
-		lines = append(lines, pick("须由人决定：", "a person must decide: ")+d.Label.In(lang))
+		s.write(s.pick("须由人决定：", "a person must decide: "), d.Label.In(s.Lang))
+		s.feed()
+	}
+}
+
+// lines are what was written, line by line.
+func (s *Story) lines() []string {
+	text, lines, from := string(s.text), make([]string, len(s.ends)), 0
+	for i, to := range s.ends {
+		lines[i], from = text[from:to], to+len("\n")
 	}
 	return lines
 }
