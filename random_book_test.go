@@ -55,6 +55,7 @@ func (b *randomBook) text() string {
 	line("  pick: {article: r/1, asks: {zh: 问, en: asks}, options: {one: {zh: 一, en: one}, two: {zh: 二, en: two}}, chosen: {by: date, 2020-01-01: one, 2025-02-10: two}}")
 	line("  kind: {article: r/2, asks: {zh: 问, en: asks}, options: {first: {zh: 一, en: first}, many: {zh: 多, en: many, parameter: count}}, chosen: %s}", b.one("first", "many:2"))
 	line("  several: {article: r/2, asks: {zh: 问, en: asks}, several: true, options: %s, chosen: [small]}", labelled(randomWords["size"]))
+	b.scope()
 	for range 8 + b.IntN(8) {
 		b.unit()
 	}
@@ -143,7 +144,7 @@ func (b *randomBook) fact(kind string, depth int) (string, *randomType) {
 		absent("0", "3", "none", "unknown")
 	case "moment", "date":
 		absent("none", "unknown")
-		if b.chance(20) {
+		if b.chance(8) {
 			text += ", event: true"
 		}
 	case "list":
@@ -188,8 +189,9 @@ func (b *randomBook) question(line func(string, ...any), id string) {
 	if name, ok := b.governing(); ok {
 		line("    governed_by: %s", name)
 	}
-	if len(b.scopes) > 0 && b.chance(60) {
-		line("    scope: [%s]", b.scopes[b.IntN(len(b.scopes))])
+	if len(b.scopes) > 0 && b.chance(70) {
+		b.Shuffle(len(b.scopes), func(i, k int) { b.scopes[i], b.scopes[k] = b.scopes[k], b.scopes[i] })
+		line("    scope: [%s]", strings.Join(b.scopes[:1+b.IntN(min(2, len(b.scopes)))], ", "))
 	}
 	var listed []string
 	for _, r := range b.rules {

@@ -99,7 +99,11 @@ func (b *randomBook) scope() {
 			b.add("scopes", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, %sholds: %s", name, b.when(40), b.yesNo(2)))
 		}
 	} else {
-		b.add("scopes", name, b.when(30)+"holds: "+b.yesNo(2))
+		holds := b.yesNo(2)
+		if b.chance(50) { // mostly, as a number has it
+			holds = fmt.Sprintf("\"%s < 4000\"", b.of(kindOf("count"), 0))
+		}
+		b.add("scopes", name, b.when(30)+"holds: "+holds)
 	}
 	b.scopes = append(b.scopes, name)
 	b.outputs(name, randomName{"holds", kindOf("yes_no")}, randomName{"article", kindOf("article")})
