@@ -57,13 +57,14 @@ type indicatorRule struct {
 
 type indicatorUnit struct {
 	parts                                       []*policy.Part
-	when                                        []*condition.Program
+	cases                                       *policy.Alternatives
 	rules                                       []indicatorRule
 	resultAt, ratioAt, percentAt, provisionalAt int
 }
 
 func buildIndicator(b *policy.Builder) policy.Evaluator {
 	u := &indicatorUnit{parts: b.Parts}
+	var when []*condition.Program
 	for _, p := range b.Parts {
 		r := indicatorRule{count: p.Expr("count"), base: p.Expr("base"), pending: p.Expr("pending")}
 		r.indicator.Empty, r.indicator.Part = Empty(p.Option("empty")), p.Flag("counts_part_of_base", false)
@@ -87,18 +88,19 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 			}
 			r.fraction = r.base.Type().Kind == value.Ratio
 		}
-		u.when = append(u.when, p.Expr("when"))
+		when = append(when, p.Expr("when"))
 		u.rules = append(u.rules, r)
 	}
 	u.resultAt = b.Output("result", policy.EngineWords("indicator", string(Met), string(NotMet), string(NotApplicable)))
 	u.ratioAt = b.Output("ratio", &value.Type{Kind: value.Ratio})
 	u.percentAt = b.Output("percent", &value.Type{Kind: value.Name})
 	u.provisionalAt = b.Output("provisional", &value.Type{Kind: value.YesNo})
+	u.cases = b.Alternatives(u.parts, when)
 	return u
 }
 
 func (u *indicatorUnit) Evaluate(r *policy.Run) {
-	i, state := r.Choose(u.parts, u.when)
+	i, state := r.Choose(u.cases)
 	if state != value.Known {
 		u.open(r, state)
 		return

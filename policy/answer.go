@@ -143,8 +143,8 @@ func (s *scratch) conclude(scope outcome, verdict value.Value) *Conclusion {
 	r, p := &s.run, s.run.of
 	r.marks[markScope] = scope
 	key, alike := s.key[:0], true
-	for _, m := range p.tells {
-		key = append(key, byte(r.marks[m]))
+	for _, at := range p.tells {
+		key = append(key, r.marks[at.from:at.to]...)
 	}
 	key = append(key, byte(verdict.State), bit(r.provisional))
 	key = append(key, verdict.S()...)
@@ -155,6 +155,9 @@ func (s *scratch) conclude(scope outcome, verdict value.Value) *Conclusion {
 		alike = alike && (n.Slot < 0 || n.Index < 0) // an element has its place in these very facts
 	}
 	s.key = key
+	if c := p.conclusions.firstUnder(key); c != nil {
+		return c
+	}
 	hash := p.conclusions.hash(key)
 	if c := p.conclusions.find(key, hash); c != nil {
 		return c

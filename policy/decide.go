@@ -52,10 +52,10 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 func (r *Run) governing(k *sketch) value.Value {
 	if p := r.ed.asked.governs; p != nil {
 		needs := len(r.Needs)
-		on := r.Eval(p)
+		n, state := p.Num(&r.Frame)
 		r.Needs, r.Err = r.Needs[:needs], nil
-		if on.IsKnown() {
-			return on
+		if state == value.Known {
+			return value.NumberIn(p.Type().Kind, state, n)
 		}
 	}
 	return k.get(r.ed.asOf)

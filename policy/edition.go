@@ -43,6 +43,7 @@ type edition struct {
 
 	figuresAt    int // the first slot of figures that are computed
 	marks        int // how many there are
+	alternatives []*Alternatives
 	reports      []report
 	deferred     []deferral
 	reads        []int  // the slots of facts that something may read, and that of as_of

@@ -158,12 +158,13 @@ func figureForm() *Form {
 		Build: func(b *Builder) Evaluator {
 			f := &figureUnit{parts: b.Parts}
 			var typ *value.Type
+			var when []*condition.Program
 			for _, p := range b.Parts {
 				is := p.Expr("is")
 				if words := p.wordList("words"); words != nil {
 					is = p.ExprOf("is", words)
 				}
-				f.when = append(f.when, p.Expr("when"))
+				when = append(when, p.Expr("when"))
 				f.is = append(f.is, is)
 				f.quiet = append(f.quiet, p.Flag("quiet", false))
 				if is == nil || is.Type() == nil {
@@ -179,6 +180,7 @@ func figureForm() *Form {
 				typ = &value.Type{}
 			}
 			f.typ, f.at = typ, b.Output("value", typ)
+			f.cases = b.Alternatives(f.parts, when)
 			return f
 		},
 	}
@@ -199,15 +201,16 @@ func mergeWords(a, b *value.Type) *value.Type {
 }
 
 type figureUnit struct {
-	parts    []*Part
-	when, is []*condition.Program
-	quiet    []bool
-	typ      *value.Type
-	at       int
+	parts []*Part
+	cases *Alternatives
+	is    []*condition.Program
+	quiet []bool
+	typ   *value.Type
+	at    int
 }
 
 func (f *figureUnit) Evaluate(r *Run) {
-	i, state := r.Choose(f.parts, f.when)
+	i, state := r.Choose(f.cases)
 	switch {
 	case state != value.Known:
 		r.Set(f.at, value.In(value.Invalid, state))
@@ -244,46 +247,6 @@ func (r *Run) Word(p *condition.Program) (string, value.State) {
 		return "", value.Unknown
 	}
 	return p.Text(&r.Frame)
-}
-
-// Choose picks the one rule of a group that applies. The state is Known with
-// its index, None where none applies, and Unknown where that cannot be said.
-// Where two apply, the evaluation fails: a rulebook must not leave it open.
-func (r *Run) Choose(parts []*Part, when []*condition.Program) (int, value.State) {
-	mark := len(r.Needs)
-	chosen, open := -1, false
-	for i, p := range parts {
-		switch v := r.When(p, when[i]); {
-		case v.True() && chosen >= 0:
-			r.Fail(&TwoRulesError{parts[chosen].Rule.ID, p.Rule.ID})
-		case v.True():
-			chosen = i
-		case v.IsUnknown():
-			open = true
-		}
-	}
-	switch {
-	case chosen >= 0:
-		r.Needs = r.Needs[:mark]
-		for i, p := range parts {
-			if i != chosen {
-				r.NotApplied(p)
-			}
-		}
-		return chosen, value.Known
-	case open:
-		return -1, value.Unknown
-	}
-	return -1, value.None
-}
-
-// TwoRulesError says that two rules of a group, of which only one may apply,
-// both apply to the facts.
-type TwoRulesError struct{ First, Second string }
-
-// Error names both.
-func (e *TwoRulesError) Error() string {
-	return "both " + e.First + " and " + e.Second + " apply; only one of the group may"
 }
 
 // ---- decision
@@ -437,6 +400,7 @@ func rangeForm() *Form {
 		Build: func(b *Builder) Evaluator {
 			u := &rangeUnit{parts: b.Parts}
 			var typ *value.Type
+			var when []*condition.Program
 			for _, p := range b.Parts {
 				b := bounds{from: p.Int("from", 0), to: p.Int("to", 0), low: p.Expr("lowest"), high: p.Expr("highest")}
 				if v := p.Expr("value"); v != nil {
@@ -461,7 +425,7 @@ func rangeForm() *Form {
 						typ = x.Type()
 					}
 				}
-				u.when = append(u.when, p.Expr("when"))
+				when = append(when, p.Expr("when"))
 				u.bounds = append(u.bounds, b)
 			}
 			if typ == nil {
@@ -469,6 +433,7 @@ func rangeForm() *Form {
 			}
 			u.statusAt = b.Output("status", EngineWords("range", rangeStatus...))
 			u.valueAt = b.Output("value", typ)
+			u.cases = b.Alternatives(u.parts, when)
 			return u
 		},
 	}
@@ -481,13 +446,13 @@ type bounds struct {
 
 type rangeUnit struct {
 	parts             []*Part
-	when              []*condition.Program
+	cases             *Alternatives
 	bounds            []bounds
 	statusAt, valueAt int
 }
 
 func (u *rangeUnit) Evaluate(r *Run) {
-	i, state := r.Choose(u.parts, u.when)
+	i, state := r.Choose(u.cases)
 	if state != value.Known {
 		r.Set(u.statusAt, value.In(value.Word, state))
 		r.Set(u.valueAt, value.In(value.Ratio, state))

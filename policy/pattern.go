@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -25,18 +26,18 @@ type pattern struct {
 	fixed       []int32        // slots that are set before facts are evaluated: settled ones that live ones read, and numbers
 	marks       []outcome      // of what is settled
 	needs       []value.Need   // likewise, as in Run.Needs
-	spans       []span         // likewise
 	provisional bool           // likewise
 	scope       outcome        // unless scopeLive
 	verdict     value.Value    // unless verdictLive
 
 	settled     []uint16 // what programs of live units come to; see value.Frame
+	chosen      []uint16 // of alternatives
 	units       []*unit  // live
 	figures     []*figure
 	scopeLive   bool
 	verdictLive bool
 	conclusion  *Conclusion // where nothing is live
-	tells       []Mark      // what conclusions differ by: the marks of live units
+	tells       []span      // what conclusions differ by: the marks of live units
 	conclusions *table[Conclusion]
 
 	whole    bool    // nothing is settled
@@ -47,8 +48,23 @@ type pattern struct {
 	figureAt []int32 // by figure, its place in kept; -1 where it is settled
 }
 
-// span is a part of Run.Needs.
+// span is a part of marks.
 type span struct{ from, to int }
+
+// spansOf are where something is so.
+func spansOf(is []bool) []span {
+	var all []span
+	for i, so := range is {
+		switch n := len(all); {
+		case !so:
+		case n > 0 && all[n-1].to == i:
+			all[n-1].to++
+		default:
+			all = append(all, span{i, i + 1})
+		}
+	}
+	return all
+}
 
 // maxPatterns and maxKeys bound the memory of an edition; facts of further
 // patterns are evaluated as a whole.
@@ -75,12 +91,10 @@ func (s *sightings) again(hash uint64) bool {
 func (ed *edition) newWhole() *pattern {
 	asked := ed.asked
 	p := &pattern{
-		ed: ed, whole: true, marks: make([]outcome, ed.marks), spans: make([]span, len(ed.units)),
+		ed: ed, whole: true, marks: make([]outcome, ed.marks),
 		units: asked.units, figures: asked.values, scopeLive: true, verdictLive: true, figureAt: make([]int32, len(ed.figureSlots)),
 	}
-	for m := range Mark(ed.marks) {
-		p.tells = append(p.tells, m)
-	}
+	p.tells = []span{{0, ed.marks}}
 	p.conclusions = newTable[Conclusion](maxConclusions)
 	for _, slot := range ed.reads {
 		p.keep(slot, ed.question.layout.traits[slot].kept())
@@ -108,7 +122,7 @@ func (ed *edition) scratch() *scratch {
 		return s
 	}
 	s := &scratch{}
-	s.run = Run{ed: ed, marks: make([]outcome, ed.marks), spans: make([]span, len(ed.units))}
+	s.run = Run{ed: ed, marks: make([]outcome, ed.marks)}
 	s.run.Slots = make([]value.Value, ed.base+len(ed.slots))
 	s.run.Frame.Zone, s.run.Calendar = ed.book.Zone, ed.counting
 	s.run.ElemSlot, s.run.ElemAt = -1, -1
@@ -126,14 +140,10 @@ func (s *scratch) begin(p *pattern) {
 		for _, slot := range p.fixed {
 			r.Slots[slot] = p.values[p.slots[slot]]
 		}
-		copy(r.spans, p.spans)
 		r.Needs = append(r.Needs[:0], p.needs...)
 	}
 	r.Needs = r.Needs[:len(p.needs)]
 	copy(r.marks, p.marks)
-	for _, u := range p.units {
-		r.spans[u.index] = span{}
-	}
 	r.liable, r.provisional, r.Err = s.liable[:0], p.provisional, nil
 }
 
@@ -229,7 +239,7 @@ type figureSlot struct{ figure, slot int }
 func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	s := ed.take(ed.whole, k)
 	defer s.leave()
-	p := &pattern{ed: ed, spans: make([]span, len(ed.units)), figureAt: make([]int32, len(ed.figureSlots))}
+	p := &pattern{ed: ed, figureAt: make([]int32, len(ed.figureSlots))}
 	w := &settling{
 		pattern: p, sketch: k, key: key, run: &s.run, live: make([]bool, len(s.run.Slots)), reads: make([]bool, ed.base), at: map[int]int32{},
 	}
@@ -256,13 +266,15 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 		return ed.whole
 	}
 	p.marks = slices.Clone(s.run.marks)
+	tells := make([]bool, ed.marks)
+	tells[markScope] = true
 	for _, u := range p.units {
 		for _, m := range ed.marksOf(u) {
-			p.tells = append(p.tells, m)
 			p.marks[m] = notReached
+			tells[m] = m != markVoid
 		}
 	}
-	p.tells, p.conclusions = append(p.tells, markScope), newTable[Conclusion](maxConclusions)
+	p.tells, p.conclusions = spansOf(tells), newTable[Conclusion](maxConclusions)
 	p.needs = w.settledNeeds()
 	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive {
 		p.conclusion = s.conclude(p.scope, p.verdict)
@@ -328,6 +340,9 @@ func (w *settling) keepFigures() {
 	for i := range w.figureAt {
 		w.figureAt[i] = -1
 	}
+	slices.SortStableFunc(w.shown, func(a, b figureSlot) int { // one kind behind the other, for speed
+		return cmp.Compare(keptFigure(w.ed.figureKinds[a.figure]).how, keptFigure(w.ed.figureKinds[b.figure]).how)
+	})
 	for _, x := range w.shown {
 		at, ok := w.at[x.slot]
 		if !ok {
@@ -356,6 +371,10 @@ func (w *settling) memorise() bool {
 		w.slots[slot] = m.value(v)
 	}
 	w.values, w.results = m.values, m.results
+	w.chosen = make([]uint16, len(w.ed.alternatives))
+	for i, a := range w.ed.alternatives {
+		w.chosen[i] = a.settle(w.settled, w.results)
+	}
 	return true
 }
 
@@ -510,7 +529,7 @@ func (w *settling) settlePrograms(m *memo) {
 	}
 }
 
-// settledNeeds are the needs of what is settled, and where those of units are.
+// settledNeeds are the needs of what is settled.
 func (w *settling) settledNeeds() []value.Need {
 	live := map[int]bool{}
 	if w.verdictLive {
@@ -532,12 +551,7 @@ func (w *settling) settledNeeds() []value.Need {
 		if live[owner] {
 			continue
 		}
-		from := len(settled)
-		settled = append(settled, needs...)
-		if owner < len(w.spans) {
-			w.spans[owner] = span{from, len(settled)}
-		}
-		settled = append(settled, ownedBy(owner))
+		settled = append(append(settled, needs...), ownedBy(owner))
 	}
 	return settled
 }

@@ -101,15 +101,21 @@ func (s *scratch) keep(c *Conclusion) *Answer {
 	p, slots, liable := s.run.of, s.run.Slots, s.run.liable
 	a, nums, refs := newAnswer(p.nums, p.refs, len(liable))
 	a.Conclusion, a.rec.of = c, p
-	a.Liable = append(a.Liable, liable...)
-	all := p.kept
-	if c.blank {
-		all = all[:p.facts]
+	if len(liable) > 0 {
+		a.Liable = append(a.Liable, liable...)
 	}
 	if len(nums) == 0 {
 		return a
 	}
-	a.rec.nums, a.rec.refs = unsafe.SliceData(nums), unsafe.SliceData(refs)
+	a.rec.nums = &nums[0]
+	if len(refs) > 0 {
+		a.rec.refs = &refs[0]
+	}
+	all := p.kept
+	if c.blank {
+		all = all[:p.facts]
+	}
+	var states uint64
 	for i := range all {
 		x := &all[i]
 		v := &slots[x.slot]
@@ -131,7 +137,10 @@ func (s *scratch) keep(c *Conclusion) *Answer {
 		case asName:
 			nums[x.num], refs[x.ref] = v.N, v.Ref()
 		}
-		nums[i/statesInOne] |= int64(code << (i % statesInOne * bitsOfState))
+		states |= code << (i % statesInOne * bitsOfState)
+		if i%statesInOne == statesInOne-1 || i == len(all)-1 {
+			nums[i/statesInOne], states = int64(states), 0
+		}
 	}
 	return a
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // outcome is what became of a rule in one evaluation.
-type outcome uint8
+type outcome = byte
 
 const (
 	notReached outcome = iota
@@ -32,7 +32,6 @@ type Run struct {
 	of     *pattern // that of the facts
 	unit   *unit
 	marks  []outcome // by rule and by Mark; see edition.newMark
-	spans  []span    // by unit: what it lacked, in Needs
 	liable []Liable
 	named  bool // Liable was called
 
@@ -208,7 +207,6 @@ func (r *Run) evaluate(units []*unit) {
 		from := len(r.Needs)
 		u.eval.Evaluate(r)
 		if len(r.Needs) > from {
-			r.spans[u.index] = span{from, len(r.Needs)}
 			r.Needs = append(r.Needs, ownedBy(u.index))
 		}
 	}
@@ -263,8 +261,12 @@ func (r *Run) groups() iter.Seq2[int, []value.Need] {
 
 // needsOf are the needs that the evaluation of a unit left.
 func (r *Run) needsOf(u *unit) []value.Need {
-	s := r.spans[u.index]
-	return r.Needs[s.from:s.to]
+	for owner, needs := range r.groups() {
+		if owner == u.index {
+			return needs
+		}
+	}
+	return nil
 }
 
 // missing are the facts that the needs come down to.

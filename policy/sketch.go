@@ -193,10 +193,11 @@ func (k *sketch) ref(slot int) value.Value {
 	return v
 }
 
-// list lends room for a list that lasts until the sketch is left.
+// list lends room for a list that lasts until the sketch is left. Something is
+// in it.
 func (k *sketch) list(n int) []value.Value {
 	from := len(k.items)
-	k.items, k.lent = append(k.items, make([]value.Value, n)...), true
+	k.items, k.lent = slices.Grow(k.items, n)[:from+n], true
 	return k.items[from : from+n : from+n]
 }
 

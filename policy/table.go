@@ -13,7 +13,8 @@ type table[T any] struct {
 	seed    maphash.Seed // so that nobody can foresee a hash
 	limit   int          // of entries: it bounds the memory, since keys come from facts
 	n       atomic.Int64
-	mu      sync.Mutex // held to add
+	mu      sync.Mutex              // held to add
+	first   atomic.Pointer[held[T]] // often the only one
 	entries atomic.Pointer[[]atomic.Pointer[held[T]]]
 }
 
@@ -40,6 +41,14 @@ func (t *table[T]) find(key []byte, hash uint64) *T {
 	return e.of
 }
 
+// firstUnder is what was added first, if that was under the key, or nil.
+func (t *table[T]) firstUnder(key []byte) *T {
+	if e := t.first.Load(); e != nil && e.key == string(key) {
+		return e.of
+	}
+	return nil
+}
+
 // probe is where the key is, or would be.
 func probe[T any](all []atomic.Pointer[held[T]], key []byte, hash uint64) *atomic.Pointer[held[T]] {
 	for i := hash; ; i++ {
@@ -62,7 +71,9 @@ func (t *table[T]) add(key []byte, hash uint64, of *T) {
 		all = t.grown(all)
 	}
 	if at := probe(*all, key, hash); at.Load() == nil {
-		at.Store(&held[T]{hash, string(key), of})
+		e := &held[T]{hash, string(key), of}
+		at.Store(e)
+		t.first.CompareAndSwap(nil, e)
 		t.n.Add(1)
 	}
 }

@@ -127,6 +127,7 @@ type clockUnit struct {
 	deadlines []deadlineRule
 	whens     []*condition.Program
 	parts     []*policy.Part
+	cases     *policy.Alternatives
 	deemings  []deemingRule
 	extension *extensionRule
 	items     *itemRule
@@ -235,6 +236,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	if len(c.deadlines) == 0 {
 		p.Fail("done", "clock_without_deadline", text("计时之下没有期限", "no deadline is part of this clock"), text("写一条 deadlines，part_of 指向它", "write a deadline that is part_of it"))
 	}
+	c.cases = b.Alternatives(c.parts, c.whens)
 	o := &c.out
 	status := policy.EngineWords("status", statusWords...)
 	day, yes := &value.Type{Kind: value.Date}, &value.Type{Kind: value.YesNo}

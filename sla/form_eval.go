@@ -55,7 +55,7 @@ func (c *clockUnit) restartUnknown(r *policy.Run) {
 
 // choose finds the deadline that applies.
 func (c *clockUnit) choose(r *policy.Run) (int, bool) {
-	i, state := r.Choose(c.parts, c.whens)
+	i, state := r.Choose(c.cases)
 	switch state {
 	case value.Unknown:
 		o := &c.out
