@@ -29,10 +29,11 @@ func TestSettledFactsAnswerAsNewOnesDo(t *testing.T) {
 		settled := policy.NewEngine(b.Rulebook())
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
-				for range 12 {
+				for range 6 {
 					r := randomFacts{rng, b.Rulebook(), []int{0, 0, 5, 15, 40}[rng.IntN(5)]}
-					facts := r.of(q)
-					for range 12 {
+					bases := []map[string]any{r.of(q), r.of(q), r.of(q)}
+					for range 24 {
+						facts := bases[rng.IntN(len(bases))]
 						r.vary(q, facts)
 						asOf := time.Time{}
 						if rng.IntN(3) > 0 {
@@ -46,6 +47,64 @@ func TestSettledFactsAnswerAsNewOnesDo(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// An element that lacks something is named by the place that it was given at,
+// also where its list was settled long before, and other lists were looked at
+// since.
+func TestSettledListsNameTheElementGiven(t *testing.T) {
+	book := busyLibrary(t)
+	helper := func(role string, sober ...bool) map[string]any {
+		h := map[string]any{"role": role}
+		if len(sober) > 0 {
+			h["sober"] = sober[0]
+		}
+		return h
+	}
+	first := []any{helper("head", true), helper("clerk", true), helper("clerk")}
+	second := []any{helper("clerk"), helper("head", true), helper("clerk", true)}
+	settled := policy.NewEngine(book.Rulebook())
+	for i, x := range []struct {
+		helpers  []any
+		renewals int
+		lacking  string
+	}{
+		{first, 0, "helpers[2].sober"}, {first, 0, "helpers[2].sober"},
+		{second, 0, "helpers[0].sober"}, {first, 1, "helpers[2].sober"},
+		{second, 0, "helpers[0].sober"}, {first, 2, "helpers[2].sober"}, {second, 1, "helpers[0].sober"},
+	} {
+		facts := map[string]any{
+			"loan":    map[string]any{"kind": "book", "lent_at": "2025-02-03T10:00:00+08:00", "renewals": x.renewals},
+			"helpers": x.helpers,
+		}
+		asOf := time.Date(2025, 3, 3, 0, 0, 0, 0, time.UTC)
+		want := fromJSON(t, policy.NewEngine(book.Rulebook()), "loan.clock", facts, asOf)
+		require.Equal(t, want, fromJSON(t, settled, "loan.clock", facts, asOf), "%d", i)
+		require.Contains(t, want, x.lacking, "%d", i)
+	}
+}
+
+// A clock that wants a new due of an extension that names none says so, also
+// where others that named one were answered before.
+func TestSettledExtensionsWithoutDue(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	settled := policy.NewEngine(book.Rulebook())
+	ask := func(e *policy.Engine, due any, hour int) string {
+		day := "2025-06-11T08:00:00+08:00"
+		return fromJSON(t, e, "time_limit.request", map[string]any{"request": map[string]any{
+			"kind": "fault", "severity": "ordinary", "received_at": time.Date(2025, 6, 10, 8+hour, 0, 0, 0, time.UTC).Format(time.RFC3339),
+			"extension": map[string]any{
+				"reason": "R", "requested_at": day, "approved_at": day, "approver_role": "branch_leader_in_charge", "decision": "approved",
+				"new_due_date": due, "new_due_at": nil, "times": 1,
+			},
+		}}, time.Date(2025, 6, 12, 0, 0, 0, 0, time.UTC))
+	}
+	for hour, due := range []any{nil, nil, "2025-06-13", "2025-06-13", nil, "2025-06-16", nil} {
+		want := ask(policy.NewEngine(book.Rulebook()), due, hour)
+		require.Equal(t, want, ask(settled, due, hour), "%d", hour)
+		require.Equal(t, due == nil, strings.Contains(want, "request.extension.new_due_date"), want)
 	}
 }
 
@@ -88,8 +147,9 @@ func TestSettledBySeveral(t *testing.T) {
 	all.Wait()
 }
 
-// busyLibrary is a library where a number decides whether anything applies, and
-// what is settled is shown as it is.
+// busyLibrary is a library where a number decides whether anything applies,
+// what is settled is shown as it is, and of a list that is settled an element
+// may be lacking something.
 func busyLibrary(t *testing.T) *rulebook.Book {
 	t.Helper()
 	text, err := os.ReadFile("policy/testdata/library.yaml")
@@ -102,6 +162,16 @@ func busyLibrary(t *testing.T) *rulebook.Book {
       apology: {zh: 道歉, en: apology, when: loan.renewals > 20000, is: must_apologise.needed}
       quiet: {zh: 安静, en: quiet, when: not quiet_kept.broken, fields: {
         due: {zh: 应还时刻, en: due, is: loan_clock.due}, sorry: {zh: 抱歉, en: sorry, is: apologised}, who: {zh: 谁, en: who, is: reader}}}`},
+		{`facts: [loan, reader, deeds, apologised, as_of]`, `facts: [loan, reader, deeds, apologised, helpers, as_of]`},
+		{`rules: [loan_clock, quiet_kept, must_apologise]`, `rules: [loan_clock, quiet_kept, must_apologise, helpers_sober]`},
+		{`  reader: {zh: 读者, en: reader, type: name}`, `  reader: {zh: 读者, en: reader, type: name}
+  helpers: {zh: 帮手, en: helpers, type: list, of: {type: record, fields: {
+    role: {zh: 岗位, en: role, type: word, words: desk_role}, sober: {zh: 清醒, en: sober, type: yes_no}}}}`},
+		{`          must_apologise:`, `          helpers_sober:
+            zh: 帮手是否清醒
+            en: whether the helpers are sober
+            when: any(helpers, .role == "clerk" and not .sober)
+          must_apologise:`},
 	} {
 		changed := strings.Replace(string(text), change[0], change[1], 1)
 		require.NotEqual(t, string(text), changed)
@@ -119,8 +189,8 @@ func fileBook(t *testing.T, path string) *rulebook.Book {
 	return book
 }
 
-// vary gives every number, point in time, name and list among the facts
-// another value; words, and what is known, stay.
+// vary gives every number, point in time, name and every other list among the
+// facts another value; words, and what is known, stay.
 func (r randomFacts) vary(q *policy.Question, facts map[string]any) {
 	for _, f := range q.Facts {
 		if v, given := facts[f.Name]; given {
@@ -140,7 +210,7 @@ func (r randomFacts) varied(f *policy.Fact, v any) any {
 		}
 		return fields
 	case "list":
-		if len(v.([]any)) == 0 {
+		if len(v.([]any)) == 0 || r.rng.IntN(2) == 0 {
 			return v
 		}
 		items := make([]any, 1+r.rng.IntN(3))
