@@ -153,6 +153,7 @@ type deadlineRule struct {
 	other    Limit // which may count instead
 	hasOther bool
 	takes    string
+	words    policy.Text // the limit, or both, as explanations name them
 	counter  counter
 	wrong    error // why it cannot be counted
 	from     *condition.Program
@@ -311,7 +312,7 @@ func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting Coun
 		moreThanNone(x, "other_limit", q.N)
 		d.other, d.hasOther = limitOf(q), true
 	}
-	d.wrong = d.check()
+	d.words, d.wrong = d.inWords(), d.check()
 	if x.Has("calendar") && (d.limit.Duration != 0 || d.other.Duration != 0) {
 		counting.withHours(x, "calendar")
 	}

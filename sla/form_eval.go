@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/servicerules/rulebook/internal/condition"
@@ -624,108 +623,4 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) 
 	default:
 		return status, true
 	}
-}
-
-// Explain tells how the clock ran.
-func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
-	if !r.DidApply(c.part) {
-		return
-	}
-	o := &c.out
-	if c.items != nil {
-		in, late, open := r.Slots[o.inTime], r.Slots[o.late], r.Slots[o.notYetDue]
-		s.Tell(c.part, text("按时 "+s.Show(in)+"；超时 "+s.Show(late)+"；未到期 "+s.Show(open),
-			"in time "+s.Show(in)+"; late "+s.Show(late)+"; not yet due "+s.Show(open)))
-		return
-	}
-	for i, p := range c.parts {
-		if r.DidApply(p) {
-			c.tellDeadline(r, s, i, p)
-		}
-	}
-	if e := c.extension; e != nil && r.DidApply(e.part) && r.Slots[o.extended].IsKnown() {
-		if defects := s.Show(r.Slots[o.defects]); r.Slots[o.extended].True() {
-			s.Tell(e.part, text("有效", "valid"))
-		} else {
-			s.Tell(e.part, text("无效："+defects, "not valid: "+defects))
-		}
-	}
-	for _, d := range c.deemings {
-		if r.DidApply(d.part) {
-			why := s.Why(d.holds)
-			if r.Eval(d.holds).True() {
-				s.Tell(d.part, text("成立："+why, "holds: "+why))
-			} else {
-				s.Tell(d.part, text("不成立："+why, "does not hold: "+why))
-			}
-		}
-	}
-	if v := r.Slots[o.status]; v.IsKnown() {
-		s.Tell(c.part, statusText[Status(v.S())])
-	}
-	if r.Slots[o.restarted].True() {
-		due := r.Slots[o.restartDueDate]
-		if !due.IsKnown() {
-			due = r.Slots[o.restartDueAt]
-		}
-		from := s.Show(r.Slots[o.restartStart])
-		s.Tell(c.part, text("客户 "+from+" 又来，重新到期 "+s.Show(due), "the customer came back "+from+"; due again "+s.Show(due)))
-	}
-}
-
-func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
-	limit := c.deadlines[i].words()
-	start := r.Slots[c.out.start]
-	if !start.IsKnown() {
-		s.Tell(p, text(limit.ZH+"，尚未起算", limit.EN+", the clock has not started"))
-		return
-	}
-	due := r.Slots[c.out.dueDate]
-	if !due.IsKnown() {
-		due = r.Slots[c.out.dueAt]
-	}
-	s.Tell(p, text(limit.ZH+"，自 "+s.Show(start)+" 起算，到期 "+s.Show(due),
-		limit.EN+" from "+s.Show(start)+", due "+s.Show(due)))
-}
-
-// words are the limit in words, or the two of which one counts.
-func (d *deadlineRule) words() policy.Text {
-	own, other := d.limit, d.other
-	if !d.hasOther {
-		return text(own.zh(), own.en())
-	}
-	if d.takes == "sooner" {
-		return text(own.zh()+"与"+other.zh()+"中先到的", own.en()+" or "+other.en()+", whichever is sooner,")
-	}
-	return text(own.zh()+"与"+other.zh()+"中后到的", own.en()+" or "+other.en()+", whichever is later,")
-}
-
-// statusText is how explanations name the statuses.
-var statusText = map[Status]policy.Text{
-	NotStarted: text("未起算", "not started"), Running: text("办理中", "running"), Overdue: text("逾期未办", "overdue"),
-	OnTime: text("按期", "on time"), Late: text("超期", "late"), DeemedOnTime: text("视同按期", "deemed on time"),
-}
-
-// en is the limit in English words.
-func (l Limit) en() string {
-	switch {
-	case l.Duration != 0 && l.Duration%time.Hour == 0:
-		return strconv.FormatInt(int64(l.Duration/time.Hour), 10) + " hours"
-	case l.Duration != 0:
-		return strconv.FormatInt(int64(l.Duration/time.Minute), 10) + " minutes"
-	}
-	return l.String()
-}
-
-// zh is the limit in Chinese.
-func (l Limit) zh() string {
-	switch {
-	case l.Duration%time.Hour == 0 && l.Duration != 0:
-		return strconv.FormatInt(int64(l.Duration/time.Hour), 10) + "小时"
-	case l.Duration != 0:
-		return strconv.FormatInt(int64(l.Duration/time.Minute), 10) + "分钟"
-	case l.CalendarDays != 0:
-		return strconv.FormatInt(int64(l.CalendarDays), 10) + "天"
-	}
-	return strconv.FormatInt(int64(l.WorkingDays), 10) + "个工作日"
 }

@@ -1,0 +1,113 @@
+package sla
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Explain tells how the clock ran.
+func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
+	if !r.DidApply(c.part) {
+		return
+	}
+	o := &c.out
+	if c.items != nil {
+		s.Tellf(c.part, "按时 %s；超时 %s；未到期 %s", "in time %s; late %s; not yet due %s",
+			s.Show(r.Slots[o.inTime]), s.Show(r.Slots[o.late]), s.Show(r.Slots[o.notYetDue]))
+		return
+	}
+	for i, p := range c.parts {
+		if r.DidApply(p) {
+			c.tellDeadline(r, s, i, p)
+		}
+	}
+	if e := c.extension; e != nil && r.DidApply(e.part) && r.Slots[o.extended].IsKnown() {
+		if r.Slots[o.extended].True() {
+			s.Tell(e.part, text("有效", "valid"))
+		} else {
+			s.Tellf(e.part, "无效：%s", "not valid: %s", s.Show(r.Slots[o.defects]))
+		}
+	}
+	for _, d := range c.deemings {
+		if r.DidApply(d.part) {
+			why := s.Why(d.holds)
+			if r.Eval(d.holds).True() {
+				s.Tellf(d.part, "成立：%s", "holds: %s", why)
+			} else {
+				s.Tellf(d.part, "不成立：%s", "does not hold: %s", why)
+			}
+		}
+	}
+	if v := r.Slots[o.status]; v.IsKnown() {
+		s.Tell(c.part, statusText[Status(v.S())])
+	}
+	if r.Slots[o.restarted].True() {
+		s.Tellf(c.part, "客户 %s 又来，重新到期 %s", "the customer came back %s; due again %s",
+			s.Show(r.Slots[o.restartStart]), s.Show(dueOf(r, o.restartDueDate, o.restartDueAt)))
+	}
+}
+
+func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
+	limit := c.deadlines[i].words.In(s.Lang)
+	start := r.Slots[c.out.start]
+	if !start.IsKnown() {
+		s.Tellf(p, "%s，尚未起算", "%s, the clock has not started", limit)
+		return
+	}
+	s.Tellf(p, "%s，自 %s 起算，到期 %s", "%s from %s, due %s",
+		limit, s.Show(start), s.Show(dueOf(r, c.out.dueDate, c.out.dueAt)))
+}
+
+// dueOf is the date that something is due or, where it is due at a moment,
+// that.
+func dueOf(r *policy.Run, dateAt, momentAt int) value.Value {
+	if due := r.Slots[dateAt]; due.IsKnown() {
+		return due
+	}
+	return r.Slots[momentAt]
+}
+
+// inWords are the limit in words, or the two of which one counts.
+func (d *deadlineRule) inWords() policy.Text {
+	own, other := d.limit, d.other
+	if !d.hasOther {
+		return text(own.zh(), own.en())
+	}
+	if d.takes == "sooner" {
+		return text(own.zh()+"与"+other.zh()+"中先到的", own.en()+" or "+other.en()+", whichever is sooner,")
+	}
+	return text(own.zh()+"与"+other.zh()+"中后到的", own.en()+" or "+other.en()+", whichever is later,")
+}
+
+// statusText is how explanations name the statuses.
+var statusText = map[Status]policy.Text{
+	NotStarted: text("未起算", "not started"), Running: text("办理中", "running"), Overdue: text("逾期未办", "overdue"),
+	OnTime: text("按期", "on time"), Late: text("超期", "late"), DeemedOnTime: text("视同按期", "deemed on time"),
+}
+
+// en is the limit in English words.
+func (l Limit) en() string {
+	switch {
+	case l.Duration != 0 && l.Duration%time.Hour == 0:
+		return strconv.FormatInt(int64(l.Duration/time.Hour), 10) + " hours"
+	case l.Duration != 0:
+		return strconv.FormatInt(int64(l.Duration/time.Minute), 10) + " minutes"
+	}
+	return l.String()
+}
+
+// zh is the limit in Chinese.
+func (l Limit) zh() string {
+	switch {
+	case l.Duration%time.Hour == 0 && l.Duration != 0:
+		return strconv.FormatInt(int64(l.Duration/time.Hour), 10) + "小时"
+	case l.Duration != 0:
+		return strconv.FormatInt(int64(l.Duration/time.Minute), 10) + "分钟"
+	case l.CalendarDays != 0:
+		return strconv.FormatInt(int64(l.CalendarDays), 10) + "天"
+	}
+	return strconv.FormatInt(int64(l.WorkingDays), 10) + "个工作日"
+}
