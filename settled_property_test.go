@@ -85,6 +85,33 @@ func TestSettledListsNameTheElementGiven(t *testing.T) {
 	}
 }
 
+// Where a question does not apply, nobody broke anything, and nobody is liable.
+func TestOutOfScopeNobodyIsLiable(t *testing.T) {
+	e := policy.NewEngine(busyLibrary(t).Rulebook())
+	for range 3 { // as a whole, then by a pattern
+		for _, x := range []struct {
+			renewals int
+			verdict  string
+			liable   []policy.Liable
+		}{
+			{49_999, "overdue", []policy.Liable{{Role: "reader", Person: "Li"}}},
+			{50_000, policy.NotInScope, nil},
+		} {
+			data, err := json.Marshal(map[string]any{
+				"reader": "Li", "loan": map[string]any{"kind": "book", "lent_at": "2025-02-03T10:00:00+08:00", "renewals": x.renewals},
+			})
+			require.NoError(t, err)
+			checked, err := e.Check("loan.clock", data)
+			require.NoError(t, err)
+			a, err := e.Ask(checked, time.Date(2025, 6, 3, 0, 0, 0, 0, time.UTC))
+			require.NoError(t, err)
+			require.Equal(t, x.verdict, a.Verdict)
+			require.Equal(t, x.liable, a.Liable)
+			require.Equal(t, x.liable == nil, len(a.Breaches) == 0)
+		}
+	}
+}
+
 // A clock that wants a new due of an extension that names none says so, also
 // where others that named one were answered before.
 func TestSettledExtensionsWithoutDue(t *testing.T) {
@@ -162,6 +189,8 @@ func busyLibrary(t *testing.T) *rulebook.Book {
       apology: {zh: 道歉, en: apology, when: loan.renewals > 20000, is: must_apologise.needed}
       quiet: {zh: 安静, en: quiet, when: not quiet_kept.broken, fields: {
         due: {zh: 应还时刻, en: due, is: loan_clock.due}, sorry: {zh: 抱歉, en: sorry, is: apologised}, who: {zh: 谁, en: who, is: reader}}}`},
+		{`            done: loan.back_at`, `            done: loan.back_at
+            liable: {reader: reader}`},
 		{`facts: [loan, reader, deeds, apologised, as_of]`, `facts: [loan, reader, deeds, apologised, helpers, as_of]`},
 		{`rules: [loan_clock, quiet_kept, must_apologise]`, `rules: [loan_clock, quiet_kept, must_apologise, helpers_sober]`},
 		{`  reader: {zh: 读者, en: reader, type: name}`, `  reader: {zh: 读者, en: reader, type: name}
