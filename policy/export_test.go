@@ -44,5 +44,5 @@ func (e *Engine) Kept(question string) Kept {
 			}
 		}
 	}
-	return Kept{int(ed.keys.n.Load()), int(ed.patterns.n.Load()), int(conclusions), max(len(ed.memo.values), len(ed.memo.results))}
+	return Kept{int(ed.keys.n.Load()), int(ed.patterns.n.Load()), int(conclusions), max(len(ed.memo.values.all), len(ed.memo.results.all))}
 }

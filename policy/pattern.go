@@ -370,7 +370,7 @@ func (w *settling) memorise() bool {
 		}
 		w.slots[slot] = m.value(v)
 	}
-	w.values, w.results = m.values, m.results
+	w.values, w.results = m.values.all, m.results.all
 	w.chosen = make([]uint16, len(w.ed.alternatives))
 	for i, a := range w.ed.alternatives {
 		w.chosen[i] = a.settle(w.settled, w.results)
