@@ -299,7 +299,7 @@ func (c *copier) number(s *step, p unsafe.Pointer) value.Value {
 	case copyInt64:
 		n = *(*int64)(p)
 	case copyUint:
-		n = int64(min(*(*uint)(p), maxCount))
+		n = int64(min(uint64(*(*uint)(p)), maxCount))
 	case copyUint8:
 		n = int64(*(*uint8)(p))
 	case copyUint16:

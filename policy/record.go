@@ -72,7 +72,7 @@ func (p *pattern) keep(slot int, x kept) {
 	case asRef:
 		p.refs++
 	case asName:
-		p.nums++
+		p.nums += 2
 		p.refs++
 	}
 	p.kept = append(p.kept, x)
@@ -135,7 +135,7 @@ func (s *scratch) keep(c *Conclusion) *Answer {
 		case asRef:
 			refs[x.ref] = v.Ref()
 		case asName:
-			nums[x.num], refs[x.ref] = v.N, v.Ref()
+			nums[x.num], nums[x.num+1], refs[x.ref] = v.N, v.D, v.Ref()
 		}
 		states |= code << (i % statesInOne * bitsOfState)
 		if i%statesInOne == statesInOne-1 || i == len(all)-1 {
@@ -165,7 +165,7 @@ func (rec *record) value(i int) value.Value {
 	}
 	v := unsafe.Slice(rec.refs, p.refs)[x.ref].In(x.kind, state)
 	if x.how == asName {
-		v.N = nums[x.num]
+		v.N, v.D = nums[x.num], nums[x.num+1]
 	}
 	return v
 }

@@ -23,14 +23,20 @@ func ListIn(k Kind, state State, l []Value) Value {
 // Ref is the text or the items of a value, without its kind.
 type Ref struct {
 	p unsafe.Pointer
-	n int64
+	n int
 }
 
-// Ref is what the value refers to.
-func (v Value) Ref() Ref { return Ref{v.p, v.D} }
+// Ref is what the value refers to; nothing for a percentage that is not written
+// out.
+func (v Value) Ref() Ref {
+	if v.p == nil {
+		return Ref{}
+	}
+	return Ref{v.p, int(v.D)}
+}
 
 // In is the value of a kind that refers to it.
-func (r Ref) In(k Kind, s State) Value { return Value{p: r.p, D: r.n, Tag: Tag{k, s}} }
+func (r Ref) In(k Kind, s State) Value { return Value{p: r.p, D: int64(r.n), Tag: Tag{k, s}} }
 
 // S is the text of a Word, Name or Article, else "".
 func (v Value) S() string {
