@@ -259,7 +259,8 @@ func (a *app) spares(o *batch.Options, read ...string) error {
 		}
 		for _, written := range o.Written() {
 			if out, missing := os.Stat(written); err == nil && missing == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
-				return &usageError{command: "batch", message: diagnostic.Textf("%s 既要读又要写", "%s is both input and output", written)}
+				return &usageError{command: "batch", message: diagnostic.Textf("%s 既要读又要写", "%s is both input and output", written),
+					remedy: diagnostic.Text{ZH: "给结果另起一个文件名", EN: "give the output another name"}}
 			}
 		}
 	}
