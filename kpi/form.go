@@ -153,10 +153,14 @@ func (x *indicatorRule) measure(r *policy.Run) (count int64, base Ratio, pending
 // of is the base: 0 for one that does not exist, such as n/0.
 func (x *indicatorRule) of(r *policy.Run) (base Ratio, known bool) {
 	if !x.fraction {
+		mark := len(r.Needs)
 		n, state := r.Num(x.base)
-		return Whole(n), state != value.Unknown
+		if state != value.Unknown {
+			return Whole(n), true
+		}
+		r.Needs = r.Needs[:mark]
 	}
-	v := r.Eval(x.base)
+	v := r.Quotient(x.base)
 	if v.IsKnown() && v.K == value.Ratio {
 		return Ratio{v.N, v.D}, true
 	}

@@ -48,7 +48,8 @@ type Conclusion struct {
 	Rulebook      Stamp
 	Error         *AnswerError
 
-	blank bool // nothing is said in the figures
+	blank   bool   // nothing is said in the figures
+	nothing []Text // what could not be computed because it divides by nothing, and no decision says so
 }
 
 // Breach is a duty that was broken.
@@ -191,8 +192,11 @@ func (r *Run) concluded(scope outcome, verdict value.Value) *Conclusion {
 	default:
 		c.Verdict = verdict.S()
 	}
+	var lacks, divided []missing
 	if scope != noScope {
-		c.MissingFacts = r.missingFacts(r.lacks(scope))
+		lacks, divided = apart(r.lacks(scope))
+		c.MissingFacts = r.missingFacts(lacks)
+		r.undefined(c, divided)
 	}
 	if scope == yesScope {
 		c.Provisional = r.provisional

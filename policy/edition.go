@@ -54,6 +54,7 @@ type edition struct {
 	figureKinds  []value.Kind
 	figureIDs    []string // of the figures, as missing facts name them
 	programCount int
+	divisions    []*condition.Division // by number
 	whole        *pattern
 	keys         *table[pattern]   // by all that facts have in common
 	patterns     *table[pattern]   // by what is read of that

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"github.com/servicerules/rulebook/internal/value"
 )
 
 // The scope of a question, as the mark markScope has it.
@@ -44,6 +46,81 @@ func (r *Run) reported(c *Conclusion) {
 	})
 	c.Decisions = slices.Compact(c.Decisions)
 	c.NeedsDecision = len(c.Decisions) > 0
+}
+
+// dividesByNothing is the code of a decision that is left to a person because
+// a rule divides by 0.
+const dividesByNothing = "divides_by_nothing"
+
+// apart tells missing facts from divisions by nothing.
+func apart(lacks []missing) (facts, divided []missing) {
+	for _, m := range lacks {
+		if m.need.Slot == value.DividedByNothing {
+			divided = append(divided, m)
+		} else {
+			facts = append(facts, m)
+		}
+	}
+	return facts, divided
+}
+
+// undefined lists what could not be computed because it divides by nothing. No
+// fact can settle that: where the verdict is open, a person must decide.
+func (r *Run) undefined(c *Conclusion, divided []missing) {
+	for _, x := range divided {
+		why := r.dividedByNothing(x)
+		if c.Verdict == Undetermined {
+			c.Decisions, c.NeedsDecision = append(c.Decisions, Decision{dividesByNothing, x.by, why}), true
+		} else {
+			c.nothing = append(c.nothing, why)
+		}
+	}
+}
+
+// dividedByNothing says what could not be computed, and why.
+func (r *Run) dividedByNothing(m missing) Text {
+	d := r.ed.divisions[m.need.Index]
+	in := func(lang string) string {
+		s := &Story{Lang: lang, run: r}
+		what, by := s.owner(m.by), s.name(d.By, s.fact(d.By.Slot))
+		if by == "0" {
+			return s.pick(what+"无法计算："+d.Source+" 以 0 作除数", what+" cannot be computed: "+d.Source+" divides by 0")
+		}
+		return s.pick(what+"无法计算："+by+"为 0，不能作除数", what+" cannot be computed: "+by+" is 0, and nothing can be divided by it")
+	}
+	return Text{ZH: in("zh"), EN: in("en")}
+}
+
+// owner is the label of a unit, question or figure, by the name that missing
+// facts have for it.
+func (s *Story) owner(by string) string {
+	ed := s.run.ed
+	for _, u := range ed.units {
+		if u.fullName == by {
+			return u.parts[0].Rule.Label.In(s.Lang)
+		}
+	}
+	if i := slices.Index(ed.figureIDs, by); i >= 0 {
+		return ed.asked.labelOf(i).In(s.Lang)
+	}
+	return ed.question.Title.In(s.Lang)
+}
+
+// labelOf is the label of the figure with that number; see keepFigures.
+func (a *asked) labelOf(number int) Text {
+	var label Text
+	var find func(list []*figure)
+	find = func(list []*figure) {
+		for _, f := range list {
+			if number == 0 {
+				label = f.Label
+			}
+			number--
+			find(f.fields)
+		}
+	}
+	find(a.values)
+	return label
 }
 
 func (b *Rulebook) breachLabel(x report) Text {

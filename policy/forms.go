@@ -459,10 +459,10 @@ func (u *rangeUnit) Evaluate(r *Run) {
 		return
 	}
 	b := u.bounds[i]
-	low := r.Eval(b.low)
+	low := r.Quotient(b.low)
 	high := low
 	if b.high != b.low {
-		high = r.Eval(b.high)
+		high = r.Quotient(b.high)
 	}
 	r.Set(u.valueAt, low)
 	status := "within"

@@ -486,7 +486,10 @@ func TestFigureForm(t *testing.T) {
 	assert.Equal(t, "calm", visit(t, "busy", `{"visitors":40,"guards":2}`).Verdict)
 	nobody := visit(t, "busy", `{"visitors":40,"guards":0}`)
 	assert.JSONEq(t, `{"per_guard":null}`, valuesOf(t, nobody))
-	assert.Equal(t, "calm", nobody.Verdict, "a ratio that does not exist is above nothing")
+	assert.Equal(t, "undetermined", nobody.Verdict, "nothing can be said of a ratio that does not exist")
+	assert.Empty(t, nobody.MissingFacts)
+	assert.Equal(t, "a person must decide: visitors per guard cannot be computed: guards is 0, and nothing can be divided by it", nobody.Explain("en"))
+	assert.Equal(t, "须由人决定：每人看守无法计算：看守为 0，不能作除数", nobody.Explain("zh"))
 	assert.Equal(t, []string{"guards < house.per_guard"}, lacking(visit(t, "busy", `{"visitors":40}`)), "what another rule needs is named with that rule")
 }
 

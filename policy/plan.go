@@ -123,6 +123,10 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	ed.concluded, ed.memo, ed.idle = &atomic.Int64{}, newMemo(), &sync.Pool{}
 	for i, p := range ed.compiled {
 		p.SetNumber(i + 1)
+		for _, d := range p.Divisions() {
+			d.SetNumber(len(ed.divisions))
+			ed.divisions = append(ed.divisions, d)
+		}
 	}
 	ed.programCount = len(ed.compiled)
 	ed.programs, ed.compiled, ed.env = nil, nil, nil // for building only

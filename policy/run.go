@@ -101,6 +101,19 @@ type refusal struct{ message Text }
 // Error is the message in English.
 func (e *refusal) Error() string { return e.message.EN }
 
+// Quotient is Eval, but none where the result does not exist because it divides
+// by nothing: for forms that say what that means.
+func (r *Run) Quotient(p *condition.Program) value.Value {
+	from := len(r.Needs)
+	v := r.Eval(p)
+	lacks := r.Needs[from:]
+	if !v.IsUnknown() || len(lacks) == 0 || slices.ContainsFunc(lacks, func(n value.Need) bool { return n.Slot != value.DividedByNothing }) {
+		return v
+	}
+	r.Needs = r.Needs[:from]
+	return value.NoneOf(v.K)
+}
+
 // Eval evaluates a program; a nil program is unknown.
 func (r *Run) Eval(p *condition.Program) value.Value {
 	if p == nil {
@@ -237,7 +250,9 @@ func (r *Run) scope() outcome {
 }
 
 // ownedBy stands in Needs behind what a unit, the verdict or a figure lacked.
-func ownedBy(owner int) value.Need { return value.Need{Slot: -1, Index: owner, Field: -1} }
+func ownedBy(owner int) value.Need { return value.Need{Slot: slotOfOwner, Index: owner, Field: -1} }
+
+const slotOfOwner = -1
 
 // verdictOwner owns what the verdict lacked; units come before it, by their
 // index, and figures behind.
@@ -248,7 +263,7 @@ func (r *Run) groups() iter.Seq2[int, []value.Need] {
 	return func(yield func(int, []value.Need) bool) {
 		from := 0
 		for i, n := range r.Needs {
-			if n.Slot >= 0 {
+			if n.Slot != slotOfOwner {
 				continue
 			}
 			if !yield(n.Index, r.Needs[from:i]) {

@@ -452,6 +452,10 @@ func (a *Answer) remark(s *Story) {
 		s.text = fmt.Appendf(s.text, s.pick("缺少事实 %s（%s 需要）", "missing fact %s (needed by %s)"), m.Fact, m.NeededBy)
 		s.feed()
 	}
+	for _, text := range a.nothing {
+		s.write(text.In(s.Lang))
+		s.feed()
+	}
 	for _, d := range a.Decisions {
 		s.write(s.pick("须由人决定：", "a person must decide: "), d.Label.In(s.Lang))
 		s.feed()

@@ -53,6 +53,8 @@ type node struct {
 	path  []int // opElem: field of the element, field of that field, …
 	field int   // opElem, or of a list: the field of the record that the elements are inside of, else -1
 	apply *apply
+	// division is set of what divides.
+	division *Division
 
 	fields map[string]*Var // opFact of a record or namespace: what is in it
 	inner  []int           // and the gates of that

@@ -14,8 +14,7 @@
 // with none on either side is false, whatever the other side is; arithmetic
 // and functions on none give none; `none in l` is false; a none list counts
 // as empty; a none yes/no counts as no where a condition is wanted. A field
-// of a none record is none, of an unknown record unknown. x / 0 is none: no
-// such ratio exists.
+// of a none record is none, of an unknown record unknown.
 //
 // # Unknown
 //
@@ -24,6 +23,10 @@
 // element decided. latest, earliest, greatest and least skip none and need
 // every other argument. c ? a : b with c unknown is decided where a and b
 // agree.
+//
+// What is divided by nothing is unknown, whatever is divided: no such number
+// exists, and so nothing can be said of it, neither that it is below a bound
+// nor that it is not. What is needed then is a Division.
 //
 // # Bounds
 //
@@ -142,7 +145,27 @@ type Program struct {
 	bound      int   // one more than the highest slot
 	logical    bool
 	format     string
+	divisions  []*Division
 }
+
+// Division is a part of a program that divides. Where it divides by nothing,
+// the result is unknown and Frame.Needs has a Need in the slot
+// value.DividedByNothing, with the number of the division as its Index.
+type Division struct {
+	Source string // as written
+	By     Side   // what it divides by; without a Value
+	number int
+}
+
+// SetNumber gives the division the Index of its Need. It must not be in use
+// yet.
+func (d *Division) SetNumber(n int) { d.number = n }
+
+// byNothing notes that the divisor is 0.
+func (d *Division) byNothing(f *value.Frame) { need(f, value.DividedByNothing, d.number, -1) }
+
+// Divisions are the divisions in the program, in no particular order.
+func (p *Program) Divisions() []*Division { return p.divisions }
 
 // Type is the type of the result, never nil. `null` alone has Kind Invalid; a
 // result of literals only is a Word without a list.
@@ -385,6 +408,7 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 		p.text = root.text
 	}
 	root.collect(&p.slots, &p.values)
+	p.divisions = root.divisions(nil)
 	p.slots, p.values = distinct(p.slots), distinct(p.values)
 	if n := len(p.slots); n > 0 {
 		p.bound = p.slots[n-1] + 1

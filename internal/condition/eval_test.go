@@ -37,7 +37,7 @@ func TestEvalKnown(t *testing.T) {
 
 		{`i / j`, "3/4"}, {`6 / 4`, "6/4"}, {`6 / 4 == 3 / 2`, "true"}, {`i / j < 1`, "true"}, {`i / j > rate`, "true"}, {`4 / 4003 == rate`, "true"},
 		{`rate < 1 / 1000`, "true"}, {`rate * 1000 >= 1`, "false"}, {`i / (6 / 3)`, "3/2"}, {`i / (6 / 4)`, "12/6"}, {`6 / 4 / 2`, "6/8"}, {`-(1 / 2)`, "-1/2"},
-		{`1 / -2`, "-1/2"}, {`1 / -2 < 0`, "true"}, {`i / k`, "null"}, {`i / k == null`, "true"}, {`share * 4 == 2`, "true"}, {`2 * share`, "2/2"}, {`share`, "1/2"},
+		{`1 / -2`, "-1/2"}, {`1 / -2 < 0`, "true"}, {`never / k`, "null"}, {`share * 4 == 2`, "true"}, {`2 * share`, "2/2"}, {`share`, "1/2"},
 		{`a ? i : 1 / 2`, "3"}, {`b ? i : 1 / 2`, "1/2"},
 
 		{`end - start`, "24h0m0s"}, {`end - start == hours(24)`, "true"}, {`start + hours(24) == end`, "true"}, {`hours(24) + start >= end`, "true"},
@@ -52,7 +52,7 @@ func TestEvalKnown(t *testing.T) {
 		{`latest(start, end) == end`, "true"}, {`earliest(start, end) == start`, "true"}, {`latest(day, next)`, "2024-03-04"}, {`latest(dates)`, "2024-03-04"}, {`earliest(moments) == start`, "true"}, {`earliest([next, day])`, "2024-02-29"}, {`latest([])`, "null"}, {`latest(null)`, "null"},
 		{`greatest(i, j, 1)`, "4"}, {`least(i, j, 1)`, "1"}, {`greatest(numbers)`, "3"}, {`greatest(0, 5 - i)`, "2"},
 		{`rounded_down(7, 2)`, "3"}, {`rounded_up(7, 2)`, "4"}, {`rounded_down(-7, 2)`, "-4"}, {`rounded_up(-7, 2)`, "-3"}, {`rounded_down(7, -2)`, "-4"}, {`rounded_up(-7, -2)`, "4"}, {`rounded_down(i * 2, 3)`, "2"}, {`rounded_up(i * 2, 3)`, "2"}, {`rounded_down(0, 5)`, "0"},
-		{`rounded_down(i, k)`, "null"}, {`rounded_up(1, 0) == null`, "true"},
+		{`rounded_down(never, k)`, "null"},
 
 		{`len(numbers)`, "3"}, {`len([])`, "0"}, {`sum(numbers)`, "6"}, {`sum([])`, "0"}, {`sum(stays, .nights)`, "6"}, {`sum(map(stays, .nights)) == 6`, "true"}, {`sum(lengths)`, "1h1m0s"},
 		{`any(stays, .paid)`, "true"}, {`all(stays, .paid)`, "false"}, {`none(stays, .nights > 3)`, "true"}, {`none(stays, .paid)`, "false"}, {`one(stays, not .paid)`, "true"}, {`one(stays, .paid)`, "false"}, {`one(stays, .nights > 5)`, "false"},
@@ -136,6 +136,41 @@ func n0(slot int) value.Need             { return value.Need{Slot: slot, Index: 
 func ni(slot, i, k int) value.Need       { return value.Need{Slot: slot, Index: i, Field: k} }
 func needs(n ...value.Need) []value.Need { return n }
 
+var byNothing = value.Need{Slot: value.DividedByNothing, Index: 0, Field: -1}
+
+// Where something is divided by nothing, nothing can be said of the result.
+func TestDividingByNothing(t *testing.T) {
+	for src, want := range map[string]string{
+		`i / 0 < 1`: "?", `not (i / 0 < 1)`: "?", `i / 0 >= 1`: "?", `i / k == 1`: "?", `i / k != 1`: "?", `i / k == null`: "?", `i / k != null`: "?", `1 / 0 == 1 / 0`: "?",
+		`0 / 0 == 0`: "?", `i / (j - j) > 1`: "?", `-(i / k) > 1`: "?", `i / k * 2 > 1`: "?",
+		`rounded_down(i, 0) < 1`: "?", `not (rounded_up(i, k) < 1)`: "?", `rounded_down(i, k) + 1 == 1`: "?", `rounded_down(0, 0) == 0`: "?",
+		`any(numbers, # / k > 1)`: "?", `all(numbers, # / k > 1)`: "?", `any(numbers, i / (# - 1) > 1)`: "true", `all(numbers, i / (# - 2) < 0)`: "false", `i / k in rates`: "?", `greatest(map(numbers, rounded_down(i, # - 1))) > 0`: "?",
+		`sum(map(numbers, rounded_up(#, k))) > 0`: "?", `count(numbers, # / k > 1) > 0`: "?", `(i / k > 1 ? 1 : 2) == 1`: "?", `(i / k > 1 ? 1 : 1) == 1`: "true",
+		`a or i / k > 1`: "true", `i / k > 1 or a`: "true", `b and i / k > 1`: "false", `i / k > 1 and b`: "false", `a and i / k > 1`: "?", `k != 0 and i / k > 1`: "false", `k == 0 or i / k > 1`: "true",
+		`never / k < 1`: "false", `k / i < 1`: "true",
+	} {
+		p := mustCompile(t, src, Want{Kind: value.YesNo})
+		f := testFrame()
+		v := p.Eval(f)
+		assert.Equal(t, want, v.Text(shanghai), src)
+		assert.NoError(t, f.Err, src)
+		if want == "?" {
+			assert.Equal(t, needs(byNothing), f.Needs, src)
+			assert.NotEmpty(t, p.Divisions(), src)
+		} else {
+			assert.Empty(t, f.Needs, src)
+		}
+	}
+	d := mustCompile(t, `(i + 1) / k > 2`, Want{Kind: value.YesNo}).Divisions()
+	require.Len(t, d, 1)
+	assert.Equal(t, Division{Source: `(i + 1) / k`, By: Side{Source: "k", Slot: slotK}}, *d[0])
+
+	f := testFrame()
+	change(f, testEnv(), value.Unknown, "i")
+	assert.True(t, mustCompile(t, `i / k > 2`, Want{Kind: value.YesNo}).Eval(f).IsUnknown())
+	assert.Equal(t, needs(byNothing), f.Needs, "whatever i may be")
+}
+
 // Facts named in `lost` are unknown.
 func TestEvalUnknown(t *testing.T) {
 	cases := []struct {
@@ -146,7 +181,7 @@ func TestEvalUnknown(t *testing.T) {
 		{"a", `a and b`, "false", nil}, {"a", `b and a`, "false", nil}, {"a", `a and c`, "?", needs(n0(slotA))}, {"a", `c and a`, "?", needs(n0(slotA))},
 		{"a", `a or c`, "true", nil}, {"a", `b or a`, "?", needs(n0(slotA))}, {"a c", `a and c`, "?", needs(n0(slotA), n0(slotC))}, {"a c", `a and c and b`, "false", nil}, {"a c", `a or c or b`, "?", needs(n0(slotA), n0(slotC))}, {"a", `a and c and true`, "?", needs(n0(slotA))},
 		{"a", `(a or b) and b`, "false", nil}, {"a", `a and a`, "?", needs(n0(slotA))},
-		{"i", `i == 3`, "?", needs(n0(slotI))}, {"i", `3 == i`, "?", needs(n0(slotI))}, {"i", `i + 1 < j`, "?", needs(n0(slotI))}, {"i j", `i < j`, "?", needs(n0(slotI), n0(slotJ))}, {"i", `i == null`, "?", needs(n0(slotI))}, {"i", `i < never`, "false", nil}, {"i", `i == never`, "?", needs(n0(slotI))}, {"i", `i + never == null`, "true", nil}, {"i", `i / k == null`, "true", nil}, {"i", `i / 2 == null`, "?", needs(n0(slotI))}, {"k", `i / k == null`, "?", needs(n0(slotK))}, {"i", `-i < 0`, "?", needs(n0(slotI))}, {"i", `-(i / 2) < 0`, "?", needs(n0(slotI))}, {"i", `i / 2 < 1`, "?", needs(n0(slotI))}, {"a", `a == b`, "?", needs(n0(slotA))},
+		{"i", `i == 3`, "?", needs(n0(slotI))}, {"i", `3 == i`, "?", needs(n0(slotI))}, {"i", `i + 1 < j`, "?", needs(n0(slotI))}, {"i j", `i < j`, "?", needs(n0(slotI), n0(slotJ))}, {"i", `i == null`, "?", needs(n0(slotI))}, {"i", `i < never`, "false", nil}, {"i", `i == never`, "?", needs(n0(slotI))}, {"i", `i + never == null`, "true", nil}, {"i", `i / k == null`, "?", needs(byNothing)}, {"i", `i / 2 == null`, "?", needs(n0(slotI))}, {"k", `i / k == null`, "?", needs(n0(slotK))}, {"i", `-i < 0`, "?", needs(n0(slotI))}, {"i", `-(i / 2) < 0`, "?", needs(n0(slotI))}, {"i", `i / 2 < 1`, "?", needs(n0(slotI))}, {"a", `a == b`, "?", needs(n0(slotA))},
 		{"colour", `colour == "red"`, "?", needs(n0(slotColour))}, {"colour", `colour == shade`, "?", needs(n0(slotColour))}, {"colour", `colour in ["red"]`, "?", needs(n0(slotColour))}, {"colour", `colour in colours`, "?", needs(n0(slotColour))}, {"colour", `colour in []`, "false", nil}, {"colour", `colour == null`, "?", needs(n0(slotColour))}, {"colour", `shade in ["green", colour]`, "true", nil},
 		{"colours", `shade in colours`, "?", needs(n0(slotColours))}, {"shade", `colour in ["red", shade]`, "true", nil}, {"shade", `colour in ["green", shade]`, "?", needs(n0(slotShade))}, {"name", `starts_with(name, "H")`, "?", needs(n0(slotName))},
 		{"start", `date_of(start) == day`, "?", needs(n0(slotStart))}, {"start", `latest(start, end) == end`, "?", needs(n0(slotStart))}, {"moments", `latest(moments) == end`, "?", needs(n0(slotMoments))}, {"day", `days_after(day, 1) == next`, "?", needs(n0(slotDay))},
@@ -178,6 +213,9 @@ func TestEvalUnknown(t *testing.T) {
 func slotsOf(n []value.Need) []int {
 	s := []int{}
 	for _, x := range n {
+		if x.Slot == value.DividedByNothing {
+			continue
+		}
 		s = append(s, x.Slot)
 	}
 	return s

@@ -100,6 +100,9 @@ func (c *checker) generate(n *node) *node {
 	}
 	f := &value.Frame{}
 	v := n.val(f)
+	if len(f.Needs) > 0 { // it divides by nothing, and whoever asks is told so
+		return n
+	}
 	if f.Err != nil {
 		var overflow *OverflowError
 		message := diagnostic.Textf("常数超出范围", "the constant is out of range")
@@ -188,12 +191,14 @@ func (n *node) closures(c *checker) {
 		n.genIn()
 		n.quickIn()
 	case opArith:
+		n.divides(n.name == "/")
 		n.genArith(c)
 	case opNegate:
 		n.genNegate(c)
 	case opTernary:
 		n.genTernary()
 	case opApply:
+		n.divides(n.apply.divides)
 		n.genApply(c)
 	case opPick:
 		n.genPick()
@@ -561,14 +566,18 @@ func (n *node) genArith(c *checker) {
 	a, b := n.kids[0], n.kids[1]
 	overflow := n.overflow(c)
 	if n.typ.Kind == value.Ratio {
-		x, y, divide := a.val, b.val, n.name == "/"
+		x, y, divide, division := a.val, b.val, n.name == "/", n.division
 		n.val = func(f *value.Frame) value.Value {
 			m := marked(f)
 			v, w := x(f), y(f)
 			switch {
-			case v.State == value.None || w.State == value.None || divide && w.State == value.Known && w.N == 0:
+			case v.State == value.None || w.State == value.None:
 				m.restore(f)
 				return value.NoneOf(value.Ratio)
+			case divide && w.State == value.Known && w.N == 0:
+				m.restore(f)
+				division.byNothing(f)
+				return value.UnknownOf(value.Ratio)
 			case v.State == value.Unknown || w.State == value.Unknown:
 				return value.UnknownOf(value.Ratio)
 			}
@@ -792,10 +801,15 @@ func (n *node) genApply(c *checker) {
 			return r, err
 		})
 		if a.divides {
-			divided, by := n.num, n.kids[1].num
+			divided, of, by, division := n.num, n.kids[0].num, n.kids[1].num, n.division
 			n.num = func(f *value.Frame) (int64, value.State) {
-				if j, s := by(f); s == value.Known && j == 0 {
-					return 0, value.None
+				m := marked(f)
+				_, s := of(f)
+				j, t := by(f)
+				m.restore(f)
+				if s != value.None && t == value.Known && j == 0 {
+					division.byNothing(f)
+					return 0, value.Unknown
 				}
 				return divided(f)
 			}
@@ -868,6 +882,29 @@ func (n *node) genPick() {
 		}
 		return best, state
 	}
+}
+
+// divides notes that the node divides its first kid by its second, if so.
+func (n *node) divides(is bool) {
+	if !is {
+		return
+	}
+	by := n.kids[1]
+	n.division = &Division{Source: n.source, By: Side{Source: by.source, Slot: -1}}
+	if by.op == opFact {
+		n.division.By.Slot = by.slot
+	}
+}
+
+// divisions appends those of the node and all below it.
+func (n *node) divisions(all []*Division) []*Division {
+	if n.division != nil {
+		all = append(all, n.division)
+	}
+	for _, k := range n.kids {
+		all = k.divisions(all)
+	}
+	return all
 }
 
 // collect gathers the slots of all facts below a node, and those of which more

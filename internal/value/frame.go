@@ -10,6 +10,10 @@ type Need struct {
 	Field int // field of that element, else -1
 }
 
+// DividedByNothing is the Slot of a Need that is no missing fact: the divisor
+// of a division was 0. The Index is its number; see condition.Division.
+const DividedByNothing = -2
+
 // Calendar is what date arithmetic in working days needs. AddWorkingDays and
 // WorkingDaysBetween fail where a year is not in the calendar.
 type Calendar interface {
