@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/examples/server/api"
 	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -25,6 +27,9 @@ import (
 // asked is a case as a request, and what the library says to it.
 type asked struct {
 	name, question, query, facts string
+
+	options []rulebook.Option
+	asOf    bool // the case says when it is asked
 
 	answer string // "" where the facts are refused
 	code   string // of the refusal
@@ -69,6 +74,7 @@ func askedOf(t *testing.T, book *rulebook.Book, file string, c *casefile.Case) a
 		query.Set("as_of", c.AsOf.Format(time.RFC3339Nano))
 		options = append(options, rulebook.AsOf(c.AsOf))
 	}
+	x.options, x.asOf = options, !c.AsOf.IsZero() || c.Facts.Get("as_of") != nil
 	query.Set("explain", "1")
 	x.query = "?" + query.Encode()
 	answer, err := book.Ask(t.Context(), c.Question, c.Facts, options...)
@@ -83,13 +89,33 @@ func askedOf(t *testing.T, book *rulebook.Book, file string, c *casefile.Case) a
 	return x
 }
 
+// recorded is what is put on record of a case: the answer at the moment that
+// it gives, else at the server's clock; "" where something of it is later.
+func (x asked) recorded(t *testing.T, book *rulebook.Book, asOf *time.Time) string {
+	t.Helper()
+	options := slices.Clone(x.options)
+	if asOf != nil {
+		options = append(options, rulebook.AsOf(*asOf))
+	}
+	answer, err := book.Ask(t.Context(), x.question, []byte(x.facts), options...)
+	require.NoError(t, err, x.name)
+	if answer.Error != nil && answer.Error.Code == "event_after_as_of" {
+		return ""
+	}
+	return string(answer.AppendJSON(nil, true))
+}
+
+// afterAll is a clock by which all cases are of the past.
+func afterAll() time.Time { return time.Date(2099, 12, 31, 0, 0, 0, 0, time.UTC) }
+
 // Every case gets, through ask, the bytes that the library gives; recorded,
 // it gets them too, and all the records can be derived again.
 func TestAskAsTheLibraryDoes(t *testing.T) {
-	s := serve(t, live.Options{})
+	s := serveBy(t, live.Options{}, record.Options{Now: afterAll})
 	all := cases(t, s.rules.Current().Book)
 	require.Greater(t, len(all), 113+100)
-	recorded := 0
+	recorded, refused := 0, 0
+	book := s.rules.Current().Book
 	for _, x := range all {
 		got := s.ask(x.question, x.query, x.facts)
 		if x.answer == "" {
@@ -102,16 +128,29 @@ func TestAskAsTheLibraryDoes(t *testing.T) {
 		decode(t, got.body, &a)
 
 		got = s.ask(x.question, x.query+"&record=1", x.facts)
+		if got.status == http.StatusUnprocessableEntity {
+			require.Equal(t, "in_future", got.problem(t).Code, x.name)
+			require.Empty(t, x.recorded(t, book, nil), x.name)
+			refused++
+			continue
+		}
 		require.Equal(t, http.StatusCreated, got.status, got.body)
-		require.Equal(t, x.answer, got.body, x.name)
+		answer := got.body
 		recorded++
 		var d api.OnRecord
 		one := s.get(got.header.Get("Location"))
 		decode(t, one.body, &d)
 		assert.Equal(t, got.header.Get("Decision-Id"), d.ID)
 		assert.Equal(t, got.header.Get("Decision-Hash"), d.Hash)
-		assert.Contains(t, one.body, `,"answer":`+x.answer)
+		assert.Equal(t, !x.asOf, d.Record.Assumed, x.name)
+		if x.asOf {
+			require.Equal(t, x.answer, answer, x.name)
+		} else {
+			require.Equal(t, x.recorded(t, book, d.Record.AsOf), answer, x.name)
+		}
+		assert.Contains(t, one.body, `,"answer":`+answer)
 	}
+	assert.Positive(t, refused, "cases of events after the moment of asking")
 	var v api.Verified
 	decode(t, s.send(http.MethodPost, "/v1/decisions/verify", "", "").body, &v)
 	assert.True(t, v.OK, "%v", v.Damage)
@@ -152,7 +191,7 @@ func TestAskByChangedRules(t *testing.T) {
 // The same through ask-many, with all cases of a question and its parameters
 // in one request.
 func TestAskManyAsTheLibraryDoes(t *testing.T) {
-	s := serve(t, live.Options{})
+	s := serveBy(t, live.Options{}, record.Options{Now: afterAll})
 	type key struct{ question, query string }
 	groups := map[key][]asked{}
 	for _, x := range cases(t, s.rules.Current().Book) {
@@ -180,10 +219,13 @@ func TestAskManyAsTheLibraryDoes(t *testing.T) {
 					decode(t, lines[i], &e)
 					assert.Equal(t, i+1, e.Line)
 					assert.Equal(t, x.code, e.Problem.Code)
+				case recorded && strings.Contains(lines[i], `"in_future"`):
 				case recorded:
 					var r api.RecordedLine
 					decode(t, lines[i], &r)
-					assert.True(t, strings.HasSuffix(lines[i], `"answer":`+x.answer+"}"), x.name)
+					if x.asOf {
+						assert.True(t, strings.HasSuffix(lines[i], `"answer":`+x.answer+"}"), x.name)
+					}
 				default:
 					assert.Equal(t, x.answer, lines[i], x.name)
 				}

@@ -32,9 +32,14 @@ type server struct {
 
 func serve(t *testing.T, o live.Options) *server {
 	t.Helper()
+	return serveBy(t, o, record.Options{})
+}
+
+func serveBy(t *testing.T, o live.Options, kept record.Options) *server {
+	t.Helper()
 	rules, err := live.Open(t.Context(), o)
 	require.NoError(t, err)
-	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), record.Options{})
+	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), kept)
 	require.NoError(t, err)
 	s := &server{t: t, rules: rules, store: store}
 	s.Server = httptest.NewServer(api.New(service.New(rules, store, nil), api.Options{}))

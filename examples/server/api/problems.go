@@ -24,6 +24,7 @@ func (a *api) problemOf(err error) *problem.Problem {
 	var twice *service.SettingTwiceError
 	var notDurable *record.NotDurableError
 	var findings diagnostic.List
+	var future *service.FutureError
 	switch {
 	case errors.As(err, &already):
 		return already
@@ -39,6 +40,8 @@ func (a *api) problemOf(err error) *problem.Problem {
 	case errors.Is(err, record.ErrNotFound):
 		return problem.New(http.StatusNotFound, "unknown_decision", problem.Text{ZH: "没有这份判定记录", EN: "there is no such decision on record"},
 			problem.Text{ZH: "在 /v1/decisions 查找", EN: "look for it at /v1/decisions"})
+	case errors.As(err, &future):
+		return ofFuture(future)
 	case errors.Is(err, record.ErrKeyReused):
 		p := problem.New(http.StatusUnprocessableEntity, "key_reused",
 			problem.Text{ZH: "这个 Idempotency-Key 已用于另一请求", EN: "the Idempotency-Key belongs to another request"},
@@ -84,6 +87,13 @@ func ofFact(e *policy.FactError) *problem.Problem {
 	}
 	p := problem.New(status, d.Code, d.Message, d.Remedy)
 	p.Fact, p.Line, p.Column = d.Fact, d.Span.Start.Line, d.Span.Start.Column
+	return p
+}
+
+// ofFuture is the refusal to record what has not happened yet.
+func ofFuture(e *service.FutureError) *problem.Problem {
+	p := problem.New(http.StatusUnprocessableEntity, "in_future", e.Message(), e.Remedy())
+	p.Fact = e.Fact
 	return p
 }
 

@@ -254,7 +254,8 @@ type (
 		Seq        int64             `json:"seq" jsonschema:"place in the chain, from 1"`
 		RecordedAt time.Time         `json:"recorded_at"`
 		Question   string            `json:"question"`
-		AsOf       *time.Time        `json:"as_of,omitempty" jsonschema:"moment of asking, as given beside the facts"`
+		AsOf       *time.Time        `json:"as_of,omitempty" jsonschema:"moment of asking, as given beside the facts or assumed"`
+		Assumed    bool              `json:"as_of_assumed,omitempty" jsonschema:"nobody gave a moment of asking: as_of is the server's clock"`
 		Readings   map[string]string `json:"readings" jsonschema:"that the caller chose"`
 		Facts      map[string]any    `json:"facts" jsonschema:"canonical"`
 		Rulebook   string            `json:"rulebook" jsonschema:"SHA-256 of the rules file"`

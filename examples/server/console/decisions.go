@@ -173,6 +173,9 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 	x.Question, x.BookTitle = sentence(q.Title.In(v.lang)), v.book.Title.In(v.lang)
 	if body.AsOf != nil {
 		x.AsOf = wording.Moment(body.AsOf.In(v.book.Zone))
+		if body.Assumed {
+			x.AsOf += v.pick("（未给出，取服务器时钟）", " (not given: the server's clock)")
+		}
 	}
 	if facts := nodeOf(body.Facts); facts != nil {
 		if at := facts.Get("as_of"); at != nil && x.AsOf == "" {

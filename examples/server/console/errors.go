@@ -31,11 +31,14 @@ func (p *page) failure(err error) (int, message) {
 	var reading *policy.ReadingError
 	var large *http.MaxBytesError
 	var durable *record.NotDurableError
+	var future *service.FutureError
 	switch {
 	case errors.As(err, &question):
 		return http.StatusNotFound, message{p.pick("没有这个问题", "there is no such question"), question.Remedy.In(p.Lang)}
 	case errors.As(err, &reading):
 		return http.StatusUnprocessableEntity, message{p.pick("没有这种读法", "there is no such reading"), reading.Remedy.In(p.Lang)}
+	case errors.As(err, &future):
+		return http.StatusUnprocessableEntity, message{future.Message().In(p.Lang), future.Remedy().In(p.Lang)}
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, message{p.pick("提交的内容太大", "what was sent is too large"), p.pick("分几次提交", "send it in pieces")}
 	case errors.As(err, &durable):

@@ -7,11 +7,14 @@
 // whole answer.
 //
 //	{"seq":2,"recorded_at":"2025-07-01T01:02:03.000004Z","question":"…",
-//	 "as_of":"…","readings":{"k":"v"},"facts":{…},"rulebook":"<sha256>",
-//	 "calendar":"<sha256>","engine":"…","answer":{…},
+//	 "as_of":"…","as_of_assumed":true,"readings":{"k":"v"},"facts":{…},
+//	 "rulebook":"<sha256>","calendar":"<sha256>","engine":"…","answer":{…},
 //	 "retry":{"key":"<sha256>","request":"<sha256>"},"previous":"<sha256>"}
 //
-// as_of and retry are left out where nobody gave them. The hash of a record is
+// as_of stands here where it was given beside the facts, and where nobody gave
+// it: then it is the clock of the server, and as_of_assumed says so. Records
+// of earlier programs have neither where nobody gave a moment. as_of_assumed
+// and retry are left out where they do not apply. The hash of a record is
 // the SHA-256 of exactly these bytes. previous is the hash of the record
 // before, 64 zeros in the first: whoever changes a record would have to change
 // all that follow. The text of every rulebook that has decided something is
@@ -65,6 +68,7 @@ type Draft struct {
 	Question string
 	Verdict  string    // of the answer, "" where it is an error
 	AsOf     time.Time // as the caller gave it beside the facts; zero for not given
+	Assumed  bool      // AsOf was given by nobody: it is the recorder's clock
 	Readings []Setting // that the caller chose, sorted by key
 	Facts    []byte    // canonical JSON
 	Answer   []byte    // the whole canonical JSON
@@ -122,6 +126,7 @@ type Body struct {
 	RecordedAt time.Time         `json:"recorded_at"`
 	Question   string            `json:"question"`
 	AsOf       *time.Time        `json:"as_of,omitempty"`
+	Assumed    bool              `json:"as_of_assumed,omitempty"`
 	Readings   map[string]string `json:"readings"`
 	Facts      json.RawMessage   `json:"facts"`
 	Rulebook   string            `json:"rulebook"`
@@ -172,6 +177,9 @@ func encode(d *Draft, seq int64, at time.Time, previous Hash) []byte {
 		b = d.AsOf.UTC().AppendFormat(b, time.RFC3339Nano)
 		b = append(b, '"')
 	}
+	if d.Assumed {
+		b = append(b, `,"as_of_assumed":true`...)
+	}
 	b = append(b, `,"readings":{`...)
 	for i, r := range d.Readings {
 		if i > 0 {
@@ -213,7 +221,7 @@ func appendString(b []byte, s string) []byte {
 
 // draft is the record as it was before it had a place.
 func (b *Body) draft() (*Draft, error) {
-	d := &Draft{Question: b.Question, Facts: b.Facts, Answer: b.Answer, Engine: b.Engine}
+	d := &Draft{Question: b.Question, Facts: b.Facts, Answer: b.Answer, Engine: b.Engine, Assumed: b.Assumed}
 	if b.AsOf != nil {
 		d.AsOf = *b.AsOf
 	}

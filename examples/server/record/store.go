@@ -255,6 +255,10 @@ func (s *Store) Failing() error {
 	return nil
 }
 
+// Now is the clock of the store, to the microsecond: what a record says of
+// times is from it.
+func (s *Store) Now() time.Time { return s.options.Now().UTC().Truncate(time.Microsecond) }
+
 // Path is the file of the store.
 func (s *Store) Path() string { return s.path }
 

@@ -302,6 +302,9 @@ func (v *verifier) answer(ctx context.Context, p *place, d *Draft) {
 	if k.calendar != d.Calendar.String() {
 		p.add(DamageCalendar, "the rulebook's calendar was %v and is %s today; engine %s", d.Calendar, k.calendar, d.Engine)
 	}
+	if d.Assumed && d.AsOf.After(p.body.RecordedAt) {
+		p.add(DamageForm, "the moment that was assumed is later than the recording")
+	}
 	book, err := k.with(d.Readings)
 	if err != nil {
 		p.add(DamageAnswer, "%v", err)

@@ -230,7 +230,7 @@ func (w *writer) transaction(batch []*pending) (Head, error) {
 }
 
 func (w *writer) entry(d *Draft, head Head) *Entry {
-	at := w.store.options.Now().UTC().Truncate(time.Microsecond)
+	at := w.store.Now()
 	e := &Entry{Seq: head.Seq + 1, RecordedAt: at, Question: d.Question, Verdict: d.Verdict}
 	e.Body = encode(d, e.Seq, at, head.Hash)
 	e.Hash = sha256.Sum256(e.Body)

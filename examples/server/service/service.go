@@ -5,6 +5,7 @@ package service
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -28,6 +30,35 @@ type SettingTwiceError struct{ Key string }
 
 // Error names the reading.
 func (e *SettingTwiceError) Error() string { return "the reading " + e.Key + " was chosen twice" }
+
+// FutureError says that a decision was not put on record because it rests on
+// something that has not happened yet.
+type FutureError struct {
+	Fact string // as_of, or the path of an event
+	// Clock is that of the server; zero where the event is later than a moment
+	// of asking that was given.
+	Clock time.Time
+}
+
+// Error is the refusal in English.
+func (e *FutureError) Error() string { return e.Message().EN }
+
+// Message says what is later than what.
+func (e *FutureError) Message() diagnostic.Text {
+	if e.Clock.IsZero() {
+		return diagnostic.Textf("%s 晚于判断时间", "%s is later than the moment of asking", e.Fact)
+	}
+	return diagnostic.Textf("%s 晚于服务器的时钟 %s，尚未发生的不记录", "%s is later than the server's clock, %s: what has not happened is not put on record",
+		e.Fact, e.Clock.Format(time.RFC3339))
+}
+
+// Remedy says what to do about it.
+func (e *FutureError) Remedy() diagnostic.Text {
+	if e.Fact == "as_of" {
+		return diagnostic.Text{ZH: "省去 as_of，则按服务器的时钟；只试算不必记录", EN: "leave as_of out, and the server's clock is taken; to try something out, ask without recording"}
+	}
+	return diagnostic.Text{ZH: "改正该时刻，或等它发生以后再记录；只试算不必记录", EN: "correct the moment, or record once it has happened; to try something out, ask without recording"}
+}
 
 // Observer is told what happens, for the metrics. It is called by many
 // goroutines at once.
@@ -218,14 +249,26 @@ func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, e
 			return nil, err
 		}
 	}
+	assumed, err := s.assume(&a)
+	if err != nil {
+		return nil, err
+	}
 	asked, facts, err := s.ask(ctx, a, true)
 	if err != nil {
 		return nil, err
+	}
+	if failed := asked.Answer.Error; failed != nil && failed.Code == "event_after_as_of" {
+		future := &FutureError{Fact: failed.Fact}
+		if assumed {
+			future.Clock = a.AsOf
+		}
+		return nil, future
 	}
 	d, err := s.draft(a, asked, facts)
 	if err != nil {
 		return nil, err
 	}
+	d.Assumed = assumed
 	d.Retry = retry
 	e, first, err := s.Store.Append(ctx, d)
 	if err != nil {
@@ -236,6 +279,41 @@ func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, e
 	}
 	s.observer.Recorded(e.Question, e.Verdict)
 	return &Recorded{Entry: e, Answer: d.Answer, First: true}, nil
+}
+
+// skew is how far ahead of the server's clock the caller's may be.
+const skew = time.Minute
+
+// assume sets the moment of asking to the server's clock where neither the
+// caller nor the facts say it. One that is said must not be later.
+func (s *Service) assume(a *Asking) (assumed bool, err error) {
+	now := s.Store.Now()
+	switch asOf := asOfOf(*a); {
+	case asOf.IsZero():
+		a.AsOf = now
+		return true, nil
+	case asOf.After(now.Add(skew)):
+		return false, &FutureError{Fact: "as_of", Clock: now}
+	}
+	return false, nil
+}
+
+// asOfOf is the moment of asking, as the caller or the facts say it; zero
+// where neither does. Facts that cannot be read are left to who checks them.
+func asOfOf(a Asking) time.Time {
+	if !a.AsOf.IsZero() {
+		return a.AsOf
+	}
+	var facts map[string]json.RawMessage
+	var text string
+	if json.Unmarshal(a.Facts, &facts) != nil || json.Unmarshal(facts["as_of"], &text) != nil {
+		return time.Time{}
+	}
+	t, err := source.Moment(text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 func recorded(e *record.Entry, first bool) (*Recorded, error) {

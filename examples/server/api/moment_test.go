@@ -1,0 +1,100 @@
+package api_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/examples/server/api"
+	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/examples/server/record"
+)
+
+// What has not happened yet is put on record through no door and in no form:
+// not by an event later than the clock, not by a moment of asking later than
+// it; and where nobody says when it is asked, the record says that the
+// server's clock was taken.
+func TestRecordedMoments(t *testing.T) {
+	now := time.Date(2025, 7, 1, 1, 0, 0, 123456000, time.UTC)
+	s := serveBy(t, live.Options{}, record.Options{Now: func() time.Time { return now }})
+	const question = "time_limit.request"
+	request := func(completed string) string {
+		if completed != "" {
+			completed = `,"completed_at":"` + completed + `"`
+		}
+		return `{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-09T10:00:00+08:00"` + completed + "}"
+	}
+	day := func(years, seconds int) string {
+		return now.AddDate(years, 0, 0).Add(time.Duration(seconds) * time.Second).Format(time.RFC3339)
+	}
+	for name, x := range map[string]struct {
+		query, completed, asOf string // the last within the facts
+		fact                   string // that is refused
+		assumed                bool
+	}{
+		"open":                      {assumed: true},
+		"done":                      {completed: "2025-06-17T09:00:00+08:00", assumed: true},
+		"done a second ago":         {completed: day(0, -1), assumed: true},
+		"done in a second":          {completed: day(0, 1), fact: "request.completed_at"},
+		"done in years":             {completed: day(6, 0), fact: "request.completed_at"},
+		"asked before":              {query: day(0, -60)},
+		"asked before, in facts":    {asOf: day(0, -60)},
+		"asked by a quick clock":    {query: day(0, 30)},
+		"asked later":               {query: day(0, 90), fact: "as_of"},
+		"asked later, in facts":     {asOf: day(0, 90), fact: "as_of"},
+		"asked and done in years":   {query: day(7, 0), completed: day(6, 0), fact: "as_of"},
+		"both, in facts":            {asOf: day(7, 0), completed: day(6, 0), fact: "as_of"},
+		"done later than asked":     {query: day(0, -60), completed: day(0, -30), fact: "request.completed_at"},
+		"done later, said in facts": {asOf: day(0, -60), completed: day(0, -30), fact: "request.completed_at"},
+		"asked twice alike":         {query: day(0, -60), asOf: day(0, -60)},
+	} {
+		facts := `{"request":` + request(x.completed) + "}"
+		if x.asOf != "" {
+			facts = `{"as_of":"` + x.asOf + `","request":` + request(x.completed) + "}"
+		}
+		query := "?record=1"
+		if x.query != "" {
+			query += "&as_of=" + url.QueryEscape(x.query)
+		}
+		before := s.store.Head().Seq
+		got := s.ask(question, query, facts)
+		many := s.send(http.MethodPost, "/v1/questions/"+question+"/ask-many"+query, "application/jsonl", facts)
+		if x.fact != "" {
+			d := got.problem(t)
+			assert.Equal(t, http.StatusUnprocessableEntity, got.status, name)
+			assert.Equal(t, "in_future", d.Code, name)
+			assert.Equal(t, x.fact, d.Fact, name)
+			assert.Contains(t, many.body, `"code":"in_future"`, name)
+			assert.Equal(t, before, s.store.Head().Seq, "%s: nothing is on record", name)
+			continue
+		}
+		require.Equal(t, http.StatusCreated, got.status, "%s: %s", name, got.body)
+		assert.Equal(t, before+2, s.store.Head().Seq, name)
+		var d api.OnRecord
+		decode(t, s.get(got.header.Get("Location")).body, &d)
+		assert.Equal(t, x.assumed, d.Record.Assumed, name)
+		if x.assumed {
+			require.NotNil(t, d.Record.AsOf, name)
+			assert.True(t, d.Record.AsOf.Equal(now), name)
+		}
+	}
+	verified := s.send(http.MethodPost, "/v1/decisions/verify", "", "")
+	assert.Contains(t, verified.body, `"ok":true`)
+
+	// Asked only, nothing is assumed, and the future may be tried out.
+	got := s.ask(question, "?as_of="+url.QueryEscape(day(7, 0)), `{"request":`+request(day(6, 0))+"}")
+	assert.Equal(t, http.StatusOK, got.status, got.body)
+	// A repeated request is the same one, whatever the clock has become.
+	first := s.ask(question, "?record=1", `{"request":`+request("")+"}", "Idempotency-Key", "k")
+	now = now.Add(time.Hour)
+	again := s.ask(question, "?record=1", `{"request":`+request("")+"}", "Idempotency-Key", "k")
+	assert.Equal(t, http.StatusCreated, first.status)
+	assert.Equal(t, http.StatusOK, again.status, again.body)
+	assert.Equal(t, first.body, again.body)
+	assert.False(t, strings.Contains(again.body, "in_future"))
+}
