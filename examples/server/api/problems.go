@@ -25,9 +25,12 @@ func (a *api) problemOf(err error) *problem.Problem {
 	var notDurable *record.NotDurableError
 	var findings diagnostic.List
 	var future *service.FutureError
+	var undecided *service.NotDecidedError
 	switch {
 	case errors.As(err, &already):
 		return already
+	case errors.As(err, &undecided):
+		return ofUndecided(undecided)
 	case errors.As(err, &fact):
 		return ofFact(fact)
 	case errors.As(err, &question):
@@ -94,6 +97,17 @@ func ofFact(e *policy.FactError) *problem.Problem {
 func ofFuture(e *service.FutureError) *problem.Problem {
 	p := problem.New(http.StatusUnprocessableEntity, "in_future", e.Message(), e.Remedy())
 	p.Fact = e.Fact
+	return p
+}
+
+// ofUndecided is the refusal to put on record what was not decided. The reason
+// is the engine's, which names facts and not who they are about.
+func ofUndecided(e *service.NotDecidedError) *problem.Problem {
+	why := e.Answer.Error
+	p := problem.New(http.StatusUnprocessableEntity, "not_decided",
+		problem.Text{ZH: "没有判定，未作记录：" + why.Message.ZH, EN: "nothing was decided, and nothing is on record: " + why.Message.EN},
+		problem.Text{ZH: "改正事实后再记录；不带 record=1 提问可得到完整答案", EN: "correct the facts and record again; asked without record=1, the whole answer comes back"})
+	p.Fact = why.Fact
 	return p
 }
 

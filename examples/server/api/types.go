@@ -251,19 +251,20 @@ type (
 	}
 	// Record is what is kept of a decision.
 	Record struct {
-		Seq        int64             `json:"seq" jsonschema:"place in the chain, from 1"`
-		RecordedAt time.Time         `json:"recorded_at"`
-		Question   string            `json:"question"`
-		AsOf       *time.Time        `json:"as_of,omitempty" jsonschema:"moment of asking, as given beside the facts or assumed"`
-		Assumed    bool              `json:"as_of_assumed,omitempty" jsonschema:"nobody gave a moment of asking: as_of is the server's clock"`
-		Readings   map[string]string `json:"readings" jsonschema:"that the caller chose"`
-		Facts      map[string]any    `json:"facts" jsonschema:"canonical"`
-		Rulebook   string            `json:"rulebook" jsonschema:"SHA-256 of the rules file"`
-		Calendar   string            `json:"calendar" jsonschema:"SHA-256 of the default calendar"`
-		Engine     string            `json:"engine"`
-		Answer     Answer            `json:"answer"`
-		Retry      *Retry            `json:"retry,omitempty" jsonschema:"hashes of the caller's key and request"`
-		Previous   string            `json:"previous" jsonschema:"hash of the record before, zeros in the first"`
+		Seq          int64             `json:"seq" jsonschema:"place in the chain, from 1"`
+		RecordedAt   time.Time         `json:"recorded_at"`
+		Question     string            `json:"question"`
+		AsOf         *time.Time        `json:"as_of,omitempty" jsonschema:"moment of asking, as given beside the facts or assumed"`
+		Assumed      bool              `json:"as_of_assumed,omitempty" jsonschema:"nobody gave a moment of asking: as_of is the server's clock"`
+		Readings     map[string]string `json:"readings" jsonschema:"that the caller chose"`
+		Facts        map[string]any    `json:"facts" jsonschema:"canonical"`
+		FactsAssumed []string          `json:"facts_assumed,omitempty" jsonschema:"paths of what nobody gave: declared values, which facts has, and what is taken for none; records of older programs do not say it"`
+		Rulebook     string            `json:"rulebook" jsonschema:"SHA-256 of the rules file"`
+		Calendar     string            `json:"calendar" jsonschema:"SHA-256 of the default calendar"`
+		Engine       string            `json:"engine"`
+		Answer       Answer            `json:"answer"`
+		Retry        *Retry            `json:"retry,omitempty" jsonschema:"hashes of the caller's key and request"`
+		Previous     string            `json:"previous" jsonschema:"hash of the record before, zeros in the first"`
 	}
 	// Retry identifies a request that may be repeated.
 	Retry struct {

@@ -28,6 +28,7 @@ type answerView struct {
 	Verdict     string
 	Code        string
 	Provisional bool
+	Open        bool // undetermined: a note at most, and no decision
 	Error       string
 	ErrorIn     *missingView // the fact that the error is about
 	Rows        []wording.Row
@@ -91,6 +92,7 @@ func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, 
 	}
 	w := v.words()
 	x.Verdict, x.Code, x.Provisional = w.Verdict(q, a.Verdict), a.Verdict, a.Provisional
+	x.Open = a.Verdict == policy.Undetermined
 	values, err := w.Rows(q, a)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,6 @@ import (
 
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/service"
-	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -307,7 +306,16 @@ func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, value
 		key = once + "-" + hex.EncodeToString(sum[:])
 	}
 	done, err := c.service.Record(r.Context(), a, service.Once{Caller: "console", Key: key, Request: request})
-	if err != nil {
+	var undecided *service.NotDecidedError
+	var future *service.FutureError
+	switch {
+	case errors.As(err, &undecided): // the page says why
+		return http.StatusUnprocessableEntity, nil
+	case errors.As(err, &future):
+		text := p.pick("没有记录：", "Not recorded: ") + p.viewer.factLabel(q, future.Fact) + p.pick("尚未发生", " has not come yet")
+		view.Refused = append(view.Refused, refusal{p.viewer.factLabel(q, future.Fact), idOf(fieldOf(future.Fact)), text, future.Remedy().In(p.Lang)})
+		return http.StatusUnprocessableEntity, nil
+	case err != nil:
 		return 0, err
 	}
 	p.location = "/decisions/" + url.PathEscape(done.Entry.ID()) + "?recorded=1"
@@ -324,10 +332,4 @@ func (v *viewer) nearestQuestion(id string) policy.Text {
 // timeOfDay is the first moment of a day.
 func timeOfDay(day string, zone *time.Location) (time.Time, error) {
 	return time.ParseInLocation(time.DateOnly, day, zone)
-}
-
-// nodeOf reads canonical JSON as nodes.
-func nodeOf(data []byte) *source.Node {
-	n, _ := source.Parse("", data)
-	return n
 }

@@ -3,13 +3,16 @@ package console
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -43,7 +46,7 @@ func (x asking) snippets(origin string, a *rulebook.Answer, title string) (*snip
 func (x asking) curl(origin string) string {
 	query := url.Values{"explain": {"1"}}
 	if !x.asOf.IsZero() {
-		query.Set("as_of", x.asOf.Format(time.RFC3339))
+		query.Set("as_of", x.asOf.Format(time.RFC3339Nano))
 	}
 	for _, s := range x.settings {
 		query.Add("reading", s.Key+"="+s.Option)
@@ -68,7 +71,7 @@ func (x asking) yamlCase(a *rulebook.Answer, title string) (string, error) {
 		add(c, "readings", readings)
 	}
 	if !x.asOf.IsZero() {
-		add(c, "as_of", text(x.asOf.Format(time.RFC3339)))
+		add(c, "as_of", text(x.asOf.Format(time.RFC3339Nano)))
 	}
 	facts, err := blockOf(x.facts)
 	if err != nil {
@@ -88,7 +91,24 @@ func (x asking) yamlCase(a *rulebook.Answer, title string) (string, error) {
 	if err := e.Encode(cases); err != nil {
 		return "", err
 	}
-	return b.String(), nil
+	return escapes(b.String()), nil
+}
+
+// escapes writes what cannot be seen as the escapes of YAML. It stands between
+// double quotes only; see text.
+func escapes(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		switch {
+		case c == '\n' || unicode.IsGraphic(c):
+			b.WriteRune(c)
+		case c <= 0xffff:
+			fmt.Fprintf(&b, `\u%04X`, c)
+		default:
+			fmt.Fprintf(&b, `\U%08X`, c)
+		}
+	}
+	return b.String()
 }
 
 // expectation is what a case should hold to: the verdict, the values and the
@@ -127,29 +147,50 @@ func (x asking) goCode() string {
 		fmt.Fprintf(&options, ",\n\trulebook.Reading(%q, %q)", s.Key, s.Option)
 	}
 	facts := "`" + string(x.facts) + "`"
-	if strings.Contains(string(x.facts), "`") {
+	if !strconv.CanBackquote(string(x.facts)) {
 		facts = fmt.Sprintf("%q", x.facts)
 	}
 	return fmt.Sprintf("answer, err := book.Ask(ctx, %q, []byte(%s)%s)", x.question.ID, facts, options.String())
 }
 
-// blockOf reads JSON, which is YAML too, as nodes in block style.
+// blockOf reads JSON as nodes in block style. JSON may hold what YAML does not
+// take as it stands, so that it is not read as YAML.
 func blockOf(data []byte) (*yaml.Node, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	n, err := policy.ParseFacts(data)
+	if err != nil {
 		return nil, err
 	}
-	if len(doc.Content) == 0 {
-		return mapping(), nil
-	}
-	plain(doc.Content[0])
-	return doc.Content[0], nil
+	block := yamlOf(n)
+	plain(block)
+	return block, nil
 }
 
-// plain leaves quotes to where they are needed and puts only what is short on
-// one line.
+func yamlOf(n *source.Node) *yaml.Node {
+	switch {
+	case n.Kind == source.Map:
+		m := mapping()
+		for _, e := range n.Entries {
+			add(m, e.Key.Text, yamlOf(e.Value))
+		}
+		return m
+	case n.Kind == source.Seq:
+		list := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, item := range n.Items {
+			list.Content = append(list.Content, yamlOf(item))
+		}
+		return list
+	case isNull(n):
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: nullValue}
+	case n.Style != source.Plain:
+		return text(n.Text)
+	case n.Text == "true" || n.Text == "false":
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: n.Text}
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: n.Text}
+}
+
+// plain puts only what is short on one line.
 func plain(n *yaml.Node) {
-	n.Style &^= yaml.DoubleQuotedStyle | yaml.FlowStyle
 	if n.Kind == yaml.SequenceNode && flat(n) || n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		n.Style |= yaml.FlowStyle
 	}
@@ -160,7 +201,15 @@ func plain(n *yaml.Node) {
 
 func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 
-func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+// text is a string, with quotes where they are needed, and with escapes where
+// it holds what cannot be seen.
+func text(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsGraphic(c) }) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
 
 func add(m *yaml.Node, key string, v *yaml.Node) {
 	if v != nil {

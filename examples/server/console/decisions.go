@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/examples/server/record"
@@ -36,6 +38,7 @@ type decisionQuery struct{ Question, Verdict, From, To string }
 
 type decisionRow struct {
 	ID, Href, Recorded, Question, Verdict string
+	Note                                  bool // nothing was decided: no decision
 }
 
 func (c *Console) decisions(r *http.Request, p *page) (int, error) {
@@ -83,11 +86,16 @@ func (v *viewer) decisionRow(e *record.Entry) decisionRow {
 	if q, ok := v.book.Question(e.Question); ok {
 		row.Question, row.Verdict = sentence(q.Title.In(v.lang)), v.words().Verdict(q, e.Verdict)
 	}
+	row.Note = undecided(e)
 	if e.Verdict == "" {
 		row.Verdict = v.pick("无法判定", "nothing could be decided")
 	}
 	return row
 }
+
+// undecided reports whether a record is no decision but a note that nothing
+// could be decided.
+func undecided(e *record.Entry) bool { return e.Verdict == "" || e.Verdict == policy.Undetermined }
 
 // verdicts are those that a question can have; of no question, none.
 func (v *viewer) verdicts(question, chosen string) []option {
@@ -109,6 +117,9 @@ type decisionView struct {
 	Question, QuestionID    string
 	AsOf                    string
 	Facts                   []givenFact
+	Assumed                 []givenFact // what nobody gave
+	Unsaid                  bool        // the record does not tell what was given and what was assumed
+	Note                    bool        // nothing was decided: this is no decision
 	Answer                  *answerView
 	Articles                []articleView // those that it cites, with their paraphrase
 	Settings                []usedReading // chosen otherwise than in the rulebook
@@ -119,6 +130,7 @@ type decisionView struct {
 	Verified                bool
 	Damage                  []damageView
 	Raw                     string
+	Why                     string // why the record stands there raw
 }
 
 // givenFact is a fact as it was given.
@@ -148,26 +160,38 @@ func (c *Console) decision(r *http.Request, p *page) (int, error) {
 	x.Verified, x.Damage = report.OK(), p.viewer.damages(report.Damage)
 	body, err := e.Decode()
 	if err != nil {
-		x.Raw = string(e.Body)
+		x.Raw, x.Why, x.Note = string(e.Body), p.pick("记录无法读取", "the record cannot be read"), true
 		return http.StatusOK, nil
 	}
-	return http.StatusOK, c.fillDecision(r.Context(), p, x, body)
+	x.Note = undecided(e)
+	if err := c.fillDecision(r.Context(), p, x, body); err != nil {
+		return 0, err
+	}
+	if x.Raw != "" {
+		x.Raw = indented(e.Body) // all of it: nothing of a record is left out
+	}
+	return http.StatusOK, nil
 }
 
 // fillDecision shows the decision with the rulebook of its time. The answer is
 // derived again from the facts; that it is the one on record, byte for byte,
-// is what the verification says.
+// is what the verification says. What cannot be put into words is shown as it
+// stands on record.
 func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, body *record.Body) error {
 	x.Previous, x.Engine, x.Calendar = body.Previous, body.Engine, body.Calendar
+	raw := func(zh, en string) { x.Raw, x.Why = "raw", p.pick(zh, en) }
 	v, answer, err := c.again(ctx, p, body)
-	if err != nil || !bytes.Equal(answer.AppendJSON(nil, true), []byte(body.Answer)) {
-		x.Raw = indented(body.Answer) // as it is on record, damaged or not
-		if v == nil {
-			return nil
-		}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if v == nil {
+		raw("当时的规则书读不出来", "the rulebook of its time cannot be read")
+		c.log.Error("the rulebook of a record cannot be read", "record", x.ID, "err", kindOf(err))
+		return nil
 	}
 	q, ok := v.book.Question(body.Question)
 	if !ok {
+		raw("当时的规则书里没有这个问题", "the rulebook of its time has no such question")
 		return nil
 	}
 	x.Question, x.BookTitle = sentence(q.Title.In(v.lang)), v.book.Title.In(v.lang)
@@ -177,19 +201,29 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 			x.AsOf += v.pick("（未给出，取服务器时钟）", " (not given: the server's clock)")
 		}
 	}
-	if facts := nodeOf(body.Facts); facts != nil {
-		if at := facts.Get("as_of"); at != nil && x.AsOf == "" {
-			if t, err := source.Moment(at.Text); err == nil {
-				x.AsOf = wording.Moment(t.In(v.book.Zone))
-			}
-		}
-		x.Facts = v.given(q, facts)
-	}
 	for key, option := range body.Readings {
 		x.Settings = append(x.Settings, v.reading(policy.UsedReading{Key: key, Option: option}))
 	}
 	sort.Slice(x.Settings, func(i, j int) bool { return x.Settings[i].Key < x.Settings[j].Key })
-	if x.Raw != "" {
+	facts, factsErr := policy.ParseFacts(body.Facts)
+	if factsErr != nil {
+		raw("记录里的事实读不出来", "the facts of the record cannot be read")
+		return nil
+	}
+	if at := facts.Get("as_of"); at != nil && x.AsOf == "" {
+		t, err := source.Moment(at.Text)
+		if x.AsOf = at.Text; err == nil {
+			x.AsOf = wording.Moment(t.In(v.book.Zone))
+		}
+	}
+	g := &givenFacts{viewer: v, assumed: body.FactsAssumed}
+	x.Facts, x.Assumed, x.Unsaid = g.given(q, facts), g.left(q), body.FactsAssumed == nil
+	if err != nil {
+		raw("当时的事实今天得不出答案", "the facts of its time are refused today")
+		return nil
+	}
+	if !bytes.Equal(answer.AppendJSON(nil, true), []byte(body.Answer)) {
+		raw("今天推导出的答案与记录的不同，以下是记录原文", "the answer derived today is another than the one on record, which stands here")
 		return nil
 	}
 	if x.Answer, err = newAnswer(v, q, answer); err != nil {
@@ -251,64 +285,103 @@ func indented(data []byte) string {
 	return b.String()
 }
 
-// given are the facts of a record in words, in the order in which the
-// question declares them.
-func (v *viewer) given(q *policy.Question, facts *source.Node) []givenFact {
+// givenFacts puts the facts of a record into words.
+type givenFacts struct {
+	*viewer
+	assumed []string // paths
+}
+
+// given are the facts that somebody gave, in the order in which the question
+// declares them. In the rows of a list, what was assumed is marked.
+func (g *givenFacts) given(q *policy.Question, facts *source.Node) []givenFact {
 	var all []givenFact
 	for _, x := range q.Facts {
-		all = append(all, v.givenFact(x.Fact, facts.Get(x.Name), 0)...)
+		all = append(all, g.fact(x.Fact, facts.Get(x.Name), x.Name, 0)...)
 	}
 	return all
 }
 
-func (v *viewer) givenFact(f *policy.Fact, n *source.Node, depth int) []givenFact {
-	if n == nil {
+// left are the facts that nobody gave, with what is assumed for each.
+func (g *givenFacts) left(q *policy.Question) []givenFact {
+	var all []givenFact
+	f := &form{book: g.book, lang: g.lang}
+	for _, path := range g.assumed {
+		fact, ok := q.FactAt(path)
+		if strings.Contains(path, "[") || !ok {
+			continue
+		}
+		text := f.absence(fact, policy.IsNone)
+		if fact.Absent == policy.IsDefault {
+			text = strings.TrimSpace(f.standard(fact))
+		}
+		all = append(all, givenFact{Label: g.factLabel(q, path), Text: text})
+	}
+	return all
+}
+
+// fact is a fact, and what is in it, a line each. What was assumed stands
+// elsewhere, but in the rows of a list, where it is marked.
+func (g *givenFacts) fact(f *policy.Fact, n *source.Node, path string, depth int) []givenFact {
+	mark := ""
+	switch {
+	case n == nil:
+		return nil
+	case !has(g.assumed, path):
+	case strings.Contains(path, "["):
+		mark = g.pick("（未提供，推定）", " (not given, assumed)")
+	default:
 		return nil
 	}
-	label := f.Label.In(v.lang)
+	label := f.Label.In(g.lang)
 	if isNull(n) {
-		if f.Null == policy.IsNone && f.TypeName != "moment" && f.TypeName != "date" {
-			return []givenFact{{label, v.pick("没有", "none"), depth}}
+		text := g.pick("不清楚", "not known")
+		if f.Null == policy.IsNone {
+			text = g.pick("没有", "none")
 		}
-		return nil
+		return []givenFact{{label, text + mark, depth}}
 	}
 	switch {
 	case f.TypeName == "record":
 		var inner []givenFact
 		for _, x := range f.Fields {
-			inner = append(inner, v.givenFact(x, n.Get(x.Name), depth+1)...)
+			inner = append(inner, g.fact(x, n.Get(x.Name), path+"."+x.Name, depth+1)...)
 		}
-		if len(inner) == 0 {
-			return nil
+		if len(inner) == 0 && len(n.Entries) > 0 {
+			return nil // all of it is assumed
 		}
 		return append([]givenFact{{label, "", depth}}, inner...)
 	case f.TypeName == "list" && f.Elem.TypeName == "record":
 		all := []givenFact{{label, "", depth}}
 		if len(n.Items) == 0 {
-			all[0].Text = v.pick("没有", "none")
+			all[0].Text = g.pick("没有", "none") + mark
 		}
-		for _, item := range n.Items {
-			var parts []string
-			for _, x := range f.Elem.Fields {
-				for _, g := range v.givenFact(x, item.Get(x.Name), 0) {
-					parts = append(parts, strings.TrimSpace(g.Label+" "+g.Text))
-				}
-			}
-			all = append(all, givenFact{"", strings.Join(parts, v.pick("，", ", ")), depth + 1})
+		for i, item := range n.Items {
+			all = append(all, givenFact{"", g.row(f.Elem, item, path+"["+strconv.Itoa(i)+"]"), depth + 1})
 		}
 		return all
 	case f.TypeName == "list":
 		parts := make([]string, len(n.Items))
 		for i, item := range n.Items {
-			parts[i] = v.scalar(f.Elem, item.Text)
+			parts[i] = g.scalar(f.Elem, item.Text)
 		}
-		text := strings.Join(parts, v.pick("、", ", "))
-		if text == "" {
-			text = v.pick("没有", "none")
+		text := strings.Join(parts, g.pick("、", ", "))
+		if len(parts) == 0 {
+			text = g.pick("没有", "none")
 		}
-		return []givenFact{{label, text, depth}}
+		return []givenFact{{label, text + mark, depth}}
 	}
-	return []givenFact{{label, v.scalar(f, n.Text), depth}}
+	return []givenFact{{label, g.scalar(f, n.Text) + mark, depth}}
+}
+
+// row is a record of a list on one line.
+func (g *givenFacts) row(f *policy.Fact, n *source.Node, path string) string {
+	var parts []string
+	for _, x := range f.Fields {
+		for _, part := range g.fact(x, n.Get(x.Name), path+"."+x.Name, 0) {
+			parts = append(parts, strings.TrimSpace(part.Label+" "+part.Text))
+		}
+	}
+	return strings.Join(parts, g.pick("，", ", "))
 }
 
 func isNull(n *source.Node) bool {
@@ -335,8 +408,31 @@ func (v *viewer) scalar(f *policy.Fact, text string) string {
 	case !f.Unit.IsZero():
 		return text + " " + f.Unit.In(v.lang)
 	}
-	return text
+	return plainly(text)
 }
+
+// plainly is a text in which nothing is hidden: characters that cannot be seen
+// are named behind it, and those that turn the direction of writing turn
+// nothing else.
+func plainly(text string) string {
+	var named []string
+	for _, c := range text {
+		if c == '\n' || c == '\t' || c == '\r' || unicode.IsGraphic(c) && c != utf8.RuneError {
+			continue
+		}
+		if name := fmt.Sprintf("U+%04X", c); !has(named, name) && len(named) < shownHidden {
+			named = append(named, name)
+		}
+	}
+	if named == nil {
+		return text
+	}
+	const isolate, end = "\u2068", "\u2069"
+	return isolate + text + end + " [" + strings.Join(named, " ") + "]"
+}
+
+// shownHidden is how many kinds of invisible characters are named.
+const shownHidden = 8
 
 // verifyView is the result of looking through the records.
 type verifyView struct {

@@ -1,13 +1,14 @@
 package console
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/internal/jsontext"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -47,6 +48,12 @@ type reader struct {
 
 // fact is a field's value as JSON, "" where it is left out.
 func (r *reader) fact(x *policy.Fact, path string) string {
+	for _, value := range r.values[path] {
+		if !utf8.ValidString(value) { // JSON would hold other characters in their place
+			r.wrong[path] = r.pick("不是 UTF-8 文字", "this is not UTF-8 text")
+			return ""
+		}
+	}
 	text := strings.TrimSpace(r.values.Get(path))
 	if text == nullValue && x.Null != x.Absent {
 		return nullValue
@@ -134,15 +141,7 @@ func (r *reader) scalar(x *policy.Fact, path, text string) string {
 }
 
 // quote is a JSON string.
-func quote(s string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return `""`
-	}
-	return strings.TrimSpace(b.String())
-}
+func quote(s string) string { return string(jsontext.Append(nil, s)) }
 
 // fill makes the values of a form from facts: the inverse of given.
 func fill(b *policy.Rulebook, q *policy.Question, facts *source.Node) url.Values {

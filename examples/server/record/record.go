@@ -8,13 +8,17 @@
 //
 //	{"seq":2,"recorded_at":"2025-07-01T01:02:03.000004Z","question":"…",
 //	 "as_of":"…","as_of_assumed":true,"readings":{"k":"v"},"facts":{…},
-//	 "rulebook":"<sha256>","calendar":"<sha256>","engine":"…","answer":{…},
+//	 "facts_assumed":["…"],"rulebook":"<sha256>","calendar":"<sha256>",
+//	 "engine":"…","answer":{…},
 //	 "retry":{"key":"<sha256>","request":"<sha256>"},"previous":"<sha256>"}
 //
 // as_of stands here where it was given beside the facts, and where nobody gave
 // it: then it is the clock of the server, and as_of_assumed says so. Records
-// of earlier programs have neither where nobody gave a moment. as_of_assumed
-// and retry are left out where they do not apply. The hash of a record is
+// of earlier programs have neither where nobody gave a moment. facts_assumed
+// names what nobody gave and a value is assumed for: facts with a declared
+// value, which facts has, and those that are taken for none. Records of earlier
+// programs do not say it. as_of_assumed and retry are left out where they do
+// not apply. The hash of a record is
 // the SHA-256 of exactly these bytes. previous is the hash of the record
 // before, 64 zeros in the first: whoever changes a record would have to change
 // all that follow. The text of every rulebook that has decided something is
@@ -71,11 +75,14 @@ type Draft struct {
 	Assumed  bool      // AsOf was given by nobody: it is the recorder's clock
 	Readings []Setting // that the caller chose, sorted by key
 	Facts    []byte    // canonical JSON
-	Answer   []byte    // the whole canonical JSON
-	Rulebook Rulebook
-	Calendar Hash   // of the rulebook's default calendar
-	Engine   string // version of the engine
-	Retry    *Retry // nil where the caller gave no key
+	// FactsAssumed are the paths of the facts that nobody gave and that are
+	// assumed; nil where that is not known.
+	FactsAssumed []string
+	Answer       []byte // the whole canonical JSON
+	Rulebook     Rulebook
+	Calendar     Hash   // of the rulebook's default calendar
+	Engine       string // version of the engine
+	Retry        *Retry // nil where the caller gave no key
 }
 
 // Rulebook is the text of a rules file under its hash.
@@ -122,19 +129,20 @@ func parseID(id string) (seq int64, prefix []byte, ok bool) {
 
 // Body is a record taken apart.
 type Body struct {
-	Seq        int64             `json:"seq"`
-	RecordedAt time.Time         `json:"recorded_at"`
-	Question   string            `json:"question"`
-	AsOf       *time.Time        `json:"as_of,omitempty"`
-	Assumed    bool              `json:"as_of_assumed,omitempty"`
-	Readings   map[string]string `json:"readings"`
-	Facts      json.RawMessage   `json:"facts"`
-	Rulebook   string            `json:"rulebook"`
-	Calendar   string            `json:"calendar"`
-	Engine     string            `json:"engine"`
-	Answer     json.RawMessage   `json:"answer"`
-	Retry      *BodyRetry        `json:"retry,omitempty"`
-	Previous   string            `json:"previous"`
+	Seq          int64             `json:"seq"`
+	RecordedAt   time.Time         `json:"recorded_at"`
+	Question     string            `json:"question"`
+	AsOf         *time.Time        `json:"as_of,omitempty"`
+	Assumed      bool              `json:"as_of_assumed,omitempty"`
+	Readings     map[string]string `json:"readings"`
+	Facts        json.RawMessage   `json:"facts"`
+	FactsAssumed []string          `json:"facts_assumed"` // nil in records that do not say it
+	Rulebook     string            `json:"rulebook"`
+	Calendar     string            `json:"calendar"`
+	Engine       string            `json:"engine"`
+	Answer       json.RawMessage   `json:"answer"`
+	Retry        *BodyRetry        `json:"retry,omitempty"`
+	Previous     string            `json:"previous"`
 }
 
 // BodyRetry is the Retry of a record.
@@ -191,6 +199,16 @@ func encode(d *Draft, seq int64, at time.Time, previous Hash) []byte {
 	}
 	b = append(b, `},"facts":`...)
 	b = append(b, d.Facts...)
+	if d.FactsAssumed != nil {
+		b = append(b, `,"facts_assumed":[`...)
+		for i, path := range d.FactsAssumed {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, path)
+		}
+		b = append(b, ']')
+	}
 	b = append(b, `,"rulebook":"`...)
 	b = hex.AppendEncode(b, d.Rulebook.SHA256[:])
 	b = append(b, `","calendar":"`...)
@@ -221,7 +239,7 @@ func appendString(b []byte, s string) []byte {
 
 // draft is the record as it was before it had a place.
 func (b *Body) draft() (*Draft, error) {
-	d := &Draft{Question: b.Question, Facts: b.Facts, Answer: b.Answer, Engine: b.Engine, Assumed: b.Assumed}
+	d := &Draft{Question: b.Question, Facts: b.Facts, Answer: b.Answer, Engine: b.Engine, Assumed: b.Assumed, FactsAssumed: b.FactsAssumed}
 	if b.AsOf != nil {
 		d.AsOf = *b.AsOf
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -59,6 +60,13 @@ func (e *FutureError) Remedy() diagnostic.Text {
 	}
 	return diagnostic.Text{ZH: "改正该时刻，或等它发生以后再记录；只试算不必记录", EN: "correct the moment, or record once it has happened; to try something out, ask without recording"}
 }
+
+// NotDecidedError says that the answer to facts that are in order is an error.
+// Nothing was decided, so that there is nothing to put on record.
+type NotDecidedError struct{ Answer *rulebook.Answer }
+
+// Error is the reason in English.
+func (e *NotDecidedError) Error() string { return "nothing was decided: " + e.Answer.Error.Error() }
 
 // Observer is told what happens, for the metrics. It is called by many
 // goroutines at once.
@@ -237,8 +245,10 @@ type Recorded struct {
 	First  bool   // false where an earlier request with the same key made it
 }
 
-// Record answers a question and returns once the decision is on record.
-// Errors are those of Ask and of record.Store.Append.
+// Record answers a question and returns once the decision is on record. The
+// verdict undetermined goes on record too, as a note of what was missing; an
+// answer that is an error does not: it is a *NotDecidedError. Other errors are
+// those of Ask and of record.Store.Append.
 func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, error) {
 	retry := once.retry()
 	if retry != nil {
@@ -263,6 +273,8 @@ func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, e
 			future.Clock = a.AsOf
 		}
 		return nil, future
+	} else if failed != nil {
+		return nil, &NotDecidedError{asked.Answer}
 	}
 	d, err := s.draft(a, asked, facts)
 	if err != nil {
@@ -338,8 +350,16 @@ func (s *Service) draft(a Asking, asked *Asked, facts []byte) (*record.Draft, er
 	if err != nil {
 		return nil, err
 	}
+	q, ok := asked.Rules.Book.Rulebook().Question(a.Question)
+	if !ok {
+		return nil, &policy.UnknownQuestionError{Question: a.Question}
+	}
+	given, err := policy.ParseFacts(a.Facts)
+	if err != nil {
+		return nil, err
+	}
 	d := &record.Draft{
-		Question: a.Question, Verdict: asked.Answer.Verdict, AsOf: a.AsOf, Facts: facts, Answer: asked.Answer.AppendJSON(nil, true),
+		FactsAssumed: assumed(q, given), Question: a.Question, Verdict: asked.Answer.Verdict, AsOf: a.AsOf, Facts: facts, Answer: asked.Answer.AppendJSON(nil, true),
 		Rulebook: record.Rulebook{SHA256: sum, Text: asked.Rules.Text}, Calendar: calendarSum, Engine: s.engine,
 	}
 	for _, x := range settings {

@@ -1,0 +1,95 @@
+package console
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// section is a part of a page, from a mark to another.
+func section(t *testing.T, page, from, to string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(page, from)
+	require.True(t, ok, from)
+	part, _, ok := strings.Cut(rest, to)
+	require.True(t, ok, to)
+	return part
+}
+
+// What nobody gave is told apart from what somebody gave, on the page and so
+// on paper.
+func TestAssumedIsMarked(t *testing.T) {
+	p := newPages(t, "")
+	facts := `{"request":{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-09T10:00:00+08:00","eligible":true}}`
+	e := p.recorded("time_limit.request", []byte(facts), noon)
+	body, err := e.Decode()
+	require.NoError(t, err)
+	assert.Contains(t, body.FactsAssumed, "request.network_ready")
+	assert.Contains(t, body.FactsAssumed, "request.completed_at")
+	assert.Contains(t, body.FactsAssumed, "request.extension")
+	assert.NotContains(t, body.FactsAssumed, "request.eligible", "given, though it is the declared value")
+	assert.NotContains(t, body.FactsAssumed, "request.severity", "not known, and not assumed")
+
+	page := p.get("/decisions/" + e.ID())
+	given, assumed := section(t, page, `id="facts-given"`, `id="assumed"`), section(t, page, `id="assumed"`, "</section>")
+	assert.Contains(t, given, "eligible")
+	assert.NotContains(t, assumed, "eligible")
+	assert.Contains(t, assumed, "network ready")
+	assert.NotContains(t, given, "network ready")
+	assert.Contains(t, assumed, "has not happened")
+	assert.Equal(t, strings.Count(assumed, "<dt>"), strings.Count(assumed, `class="mark-assumed"`))
+	assert.NotContains(t, page, `id="unsaid"`)
+
+	// everything left out, in both languages
+	e = p.recorded("time_limit.request", []byte(`{}`), noon)
+	p.lang = "zh"
+	assert.Contains(t, p.get("/decisions/"+e.ID()), "没有提供任何事实")
+}
+
+// In the rows of a list the mark stands beside the value.
+func TestAssumedInRows(t *testing.T) {
+	p := newPages(t, "")
+	e := p.recorded("accountability.fine", []byte(`{"person":"S2","complaint":{"level":"hall","substantiated":true},"mitigating":[{"code":"other_mitigating"}]}`), noon)
+	body, err := e.Decode()
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(body.FactsAssumed, " "), "mitigating[0].degree", "%s", e.Body)
+	assert.Regexp(t, `[^<]*\(not given, assumed\)`, section(t, p.get("/decisions/"+e.ID()), `id="facts-given"`, `id="assumed"`))
+}
+
+// Only a verdict is a decision: what nothing was decided from is not on
+// record, and what was left open is a note that nobody signs.
+func TestOnlyVerdictsAreSigned(t *testing.T) {
+	p := newPages(t, "")
+	const path = "/ask/time_limit.request"
+	refused := url.Values{"_as_of": {"2025-06-20T09:00"}, "request.received_at": {"2025-06-21T10:00"}, "request.kind": {"fault"}}
+	assert.NotContains(t, p.post(path, refused), `id="record"`, "there is nothing to record")
+	refused.Set("_record", "1")
+	r := p.send(path, refused)
+	text := p.text(r)
+	assert.Equal(t, http.StatusUnprocessableEntity, r.StatusCode)
+	assert.Contains(t, text, "nothing can be decided")
+	assert.Zero(t, p.store.Head().Seq)
+
+	open := url.Values{"_as_of": {"2025-06-20T09:00"}}
+	assert.Contains(t, p.post(path, open), "a note")
+	open.Set("_record", "1")
+	r = p.send(path, open)
+	require.Equal(t, http.StatusSeeOther, r.StatusCode)
+	to, _, _ := strings.Cut(r.Header.Get("Location"), "?")
+	note := p.get(to)
+	sound(t, to, note)
+	assert.NotContains(t, note, `class="sign"`)
+	assert.Contains(t, note, "This is no decision")
+	assert.Contains(t, p.get("/decisions"), "a note, no decision")
+
+	whole := url.Values{"_as_of": {"2025-06-20T09:00"}, "_record": {"1"}, "request.kind": {"install"}, "request.area_type": {"urban"}, "request.papers_complete_at": {"2025-06-09T10:00"}}
+	to, _, _ = strings.Cut(p.send(path, whole).Header.Get("Location"), "?")
+	decision := p.text(p.do(httptest.NewRequest(http.MethodGet, to, nil)))
+	assert.Contains(t, decision, `class="sign"`)
+	assert.NotContains(t, decision, "This is no decision")
+}
