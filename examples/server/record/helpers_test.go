@@ -105,7 +105,7 @@ func fill(t *testing.T, s *record.Store, n int) []*record.Entry {
 			d.AsOf = time.Date(2025, 7, 1, 0, 0, i, 0, time.UTC)
 		}
 		if i%4 == 3 {
-			d.AsOf, d.Assumed = time.Date(2025, 7, 1, 0, 0, i, 1000, time.UTC), true
+			d.AsOf, d.Assumed = time.Date(2025, 7, 1, 0, 0, 0, 1000*i, time.UTC), true
 		}
 		e, first, err := s.Append(t.Context(), d)
 		require.NoError(t, err)
