@@ -71,3 +71,22 @@ func BenchmarkParts(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkBound is what deciding about a struct costs, copying included.
+func BenchmarkBound(b *testing.B) {
+	book, err := rulebook.Default()
+	if err != nil {
+		b.Fatal(err)
+	}
+	ask, err := rulebook.Bind[ticket](book, "time_limit.request")
+	if err != nil {
+		b.Fatal(err)
+	}
+	x, now := install(), rulebook.AsOf(day(30, 9))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ask.Decide(x, now); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -41,24 +41,31 @@ type Bound[T any] struct {
 //		Done     *time.Time `rulebook:"request.completed_at"`
 //	}
 //
-// Fields without a tag are left alone, embedded structs are looked through,
-// and a struct field with a tag is a record whose own tags are relative to it.
-// Facts without a field are not given.
+// A struct, or a pointer to one, that has no tag, embedded or not, is looked
+// through: the tags in it count as if they stood in its place. A struct field
+// with a tag is a record whose own tags are relative to it, and tags with a dot
+// reach into a record from anywhere. No tag is silently without effect; one of
+// "-" leaves a field out. Facts without a field are not given.
 //
 //	yes/no                bool
-//	count, number, year   any integer type
+//	count, number, year   any integer type; a year of 0 is not given
 //	moment                time.Time; the zero time is not given
 //	date                  date.Date; the zero date is not given
 //	month                 rulebook.Month; the zero month is not given
 //	word, name, article   string or a type of that kind; "" is not given
 //	text                  string; "" is none
-//	list                  a slice of the above; nil is not given, an empty one is known to be empty
+//	list                  a slice of the above, or of pointers to them; nil is not given, an empty one is known to be empty
 //	record                a struct
 //
 // A pointer to any of them may be nil, and a [Known] of it may be unknown or
 // none. What is not given is what the rulebook says of an absent fact:
-// unknown, none or a default. A record exists where a tag with a dot reaches
-// into it; use a pointer to a struct for one that may not be there.
+// unknown, none or a default. A yes/no or number by value is always given.
+//
+// A record exists where a pointer to it is not nil, or a Known of it is known.
+// Bound by value, or by tags with a dot, it exists unless the rulebook says
+// that it may be missing (if_absent: none or if_null: none): such a record
+// exists as soon as anything in it is given, so a struct by value of which
+// nothing is given is a record that is not there.
 //
 // The error is a *policy.UnknownQuestionError, or a *BindError that names
 // every mismatch with its field and its fact.

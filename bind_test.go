@@ -175,7 +175,7 @@ func TestBindNamesEveryMismatch(t *testing.T) {
 		hidden   bool            `rulebook:"as_requested"`
 		Ext      *record         `rulebook:"request.extension"`
 		Empty    struct{ A int } `rulebook:"request.supplement"`
-		Observed []*string       `rulebook:"observed"`
+		Observed []*int          `rulebook:"observed"`
 		When     map[string]any  `rulebook:"request.confirmed_at"`
 	}
 	_ = wrong{}.hidden

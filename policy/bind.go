@@ -1,9 +1,11 @@
 package policy
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,11 +70,11 @@ func (e *Engine) Bind(question string, t reflect.Type) (*Binding, error) {
 	}
 	if root.Kind() != reflect.Struct || root == timeType {
 		b.fail(t.String(), "", "not_a_struct", textf("%s 不是结构体", "%s is not a struct", t), textf("用结构体类型", "bind a struct type"))
-	} else if binding.steps = b.structSteps(root, root.Name(), "", nil); len(b.bound) == 0 && len(b.failed) == 0 {
+	} else if binding.steps = b.structSteps(root, root.Name(), "", nil, nil); len(b.bound) == 0 && len(b.failed) == 0 {
 		b.fail(t.String(), "", "no_fields", textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
 			textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", b.sample()))
 	}
-	binding.facts = b.question.layout.sketchOf(b.facts)
+	binding.facts = b.finish()
 	return binding, b.err()
 }
 
@@ -82,12 +84,23 @@ func (b *Binding) Question() *Question { return b.question }
 // Engine is the engine that was bound to.
 func (b *Binding) Engine() *Engine { return b.engine }
 
+// binder finds the steps of a binding, and decides which records there are
+// where nothing is given.
+//
+// A record exists where a pointer to it, or a Known of it, says so. One that is
+// bound by value, or that dotted tags reach into, exists if it may not be
+// missing; if it may be, it exists as soon as something in it is given.
 type binder struct {
 	book     *Rulebook
 	question *Question
 	name     string
-	facts    []value.Value
 	bound    map[string]string // fact to field
+	whole    map[string]string // records of a pointer or Known to them, to its field
+	parts    map[string]string // records bound by value or by dotted tags, to a field
+	reached  map[*Fact]bool    // of parts, those that exist wherever they may
+	places   map[*Fact]*place
+	open     []reflect.Type // structs that are being looked through
+	through  *[]step        // of the pointer that is being looked through
 	failed   []Mismatch
 }
 
@@ -96,11 +109,10 @@ func (e *Engine) newBinder(question, name string) (*binder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &binder{book: e.book, question: q, name: name, bound: map[string]string{}, facts: make([]value.Value, q.layout.slots)}
-	for _, f := range q.layout.placed {
-		e.book.spreadAbsence(b.facts, f, f.Absent)
-	}
-	return b, nil
+	return &binder{
+		book: e.book, question: q, name: name, bound: map[string]string{}, whole: map[string]string{}, parts: map[string]string{},
+		reached: map[*Fact]bool{}, places: map[*Fact]*place{},
+	}, nil
 }
 
 func (b *binder) err() error {
@@ -122,36 +134,206 @@ func (b *binder) sample() string {
 	return b.question.Facts[0].Name
 }
 
+// optional reports whether a record may be known not to exist.
+func (f *Fact) optional() bool { return f.Absent == IsNone || f.Null == IsNone }
+
+// finish fills the places, now that all is known that is bound, and is the
+// facts where nothing is given.
+func (b *binder) finish() *sketch {
+	l := &b.question.layout
+	slots := make([]value.Value, l.slots)
+	for f, p := range b.places {
+		if f.slot < 0 {
+			p.fields = b.fieldsOf(f)
+			continue
+		}
+		b.exists(slots, f)
+		p.slots = l.spreadOf(slots, f)
+	}
+	for _, f := range l.placed {
+		b.unlessReached(slots, f)
+	}
+	return l.sketchOf(slots)
+}
+
+// exists is a record of which nothing is given.
+func (b *binder) exists(slots []value.Value, f *Fact) {
+	slots[f.slot] = value.In(value.Record, value.Known)
+	for _, x := range f.Fields {
+		b.unlessReached(slots, x)
+	}
+}
+
+func (b *binder) unlessReached(slots []value.Value, f *Fact) {
+	if b.reached[f] {
+		b.exists(slots, f)
+	} else {
+		b.book.spreadAbsence(slots, f, f.Absent)
+	}
+}
+
+// fieldsOf are the fields of a record in a list of which nothing is given.
+func (b *binder) fieldsOf(f *Fact) []value.Value {
+	fields := make([]value.Value, len(f.Fields))
+	for i, x := range f.Fields {
+		if b.reached[x] {
+			fields[i] = value.RecordOf(b.fieldsOf(x))
+		} else {
+			fields[i] = x.absent(x.Absent)
+		}
+	}
+	return fields
+}
+
+// absent is a value of the fact, with all that is in it, that is absent so.
+func (f *Fact) absent(a Absence) value.Value {
+	if f.typ.Kind == value.Record {
+		return f.absentRecord(a)
+	}
+	return f.absentValue(a)
+}
+
+// place is where a record is.
+func (b *binder) place(f, parent *Fact) *place {
+	p := b.places[f]
+	if p == nil {
+		p = &place{at: f.slot}
+		if f.slot < 0 && parent != nil {
+			p.at = slices.Index(parent.Fields, f)
+		}
+		b.places[f] = p
+	}
+	return p
+}
+
+// spot is where in the facts a Go value is copied to.
+type spot struct {
+	fact    *Fact
+	path    string // of the fact
+	field   string // in Go
+	at      int    // the slot, or the index among the fields of the record that it is in
+	records []*place
+	item    bool // it is an element of a list
+}
+
 // structSteps are the steps of a struct whose tags are relative to a record,
-// or to the question where that is nil.
-func (b *binder) structSteps(t reflect.Type, field, prefix string, record *Fact) []step {
+// or to the question where that is nil. The records are those that a field in
+// it makes exist.
+func (b *binder) structSteps(t reflect.Type, field, prefix string, record *Fact, records []*place) []step {
+	b.open = append(b.open, t)
+	defer func() { b.open = b.open[:len(b.open)-1] }()
 	var steps []step
 	for i := range t.NumField() {
 		x := t.Field(i)
 		tag, tagged := x.Tag.Lookup(Tag)
 		name := field + "." + x.Name
+		var more []step
 		switch {
 		case tag == "-":
-		case !tagged && x.Anonymous && x.Type.Kind() == reflect.Struct:
-			for _, s := range b.structSteps(x.Type, name, prefix, record) {
-				s.offset += x.Offset
-				steps = append(steps, s)
-			}
 		case !tagged:
+			more = b.untagged(x, name, prefix, record, records)
 		case !x.IsExported():
 			b.fail(name, prefix+tag, "not_exported", textf("字段没有导出", "the field is not exported"), textf("首字母大写", "begin its name with a capital letter"))
 		default:
-			if s, ok := b.member(x.Type, name, prefix, tag, record); ok {
-				s.offset += x.Offset
-				steps = append(steps, s)
-			}
+			more = b.member(x.Type, name, prefix, tag, record, records)
+		}
+		for _, s := range more {
+			s.offset += x.Offset
+			steps = append(steps, s)
 		}
 	}
 	return steps
 }
 
-// member is the step of a field or column with the given tag.
-func (b *binder) member(t reflect.Type, field, prefix, tag string, record *Fact) (step, bool) {
+// untagged looks through a struct, or a pointer to one, that has no tag itself:
+// the tags in it count as if they stood here. Where they cannot, they are
+// refused, so that no tag is silently without effect.
+func (b *binder) untagged(x reflect.StructField, name, prefix string, record *Fact, records []*place) []step {
+	if wrong := badTag(x.Tag); wrong != "" {
+		b.fail(name, prefix, "bad_tag", textf("标签 %s 写法有误，不起作用", "the tag %s is not in the form of a Go tag and has no effect", wrong),
+			textf("写成 `%[1]s:\"%[2]s\"`，冒号后不留空格", "write `%[1]s:\"%[2]s\"`, without a space behind the colon", Tag, b.sample()))
+		return nil
+	}
+	t := x.Type
+	pointer := t.Kind() == reflect.Pointer
+	if pointer {
+		t = t.Elem()
+	}
+	deep := taggedIn(x.Type, nil)
+	switch {
+	case deep == "":
+		return nil
+	case t.Kind() != reflect.Struct:
+		b.fail(name, prefix, "tag_without_effect", textf("%[1]s 里的标签 %[2]s 不起作用", "the tags in the %[1]s have no effect, %[2]s among them", x.Type, deep),
+			textf("给字段 %[1]s 加 `%[2]s:\"事实名\"`，或加 `%[2]s:\"-\"` 略过", "tag the field %[1]s with the fact that it is, `%[2]s:\"…\"`, or leave it out with `%[2]s:\"-\"`", x.Name, Tag))
+		return nil
+	case slices.Contains(b.open, t):
+		b.fail(name, prefix, "tag_without_effect", textf("%s 里又有它自己，标签不能再次起作用", "a %s holds another one, whose tags cannot have an effect as well", t),
+			textf("给字段 %[1]s 加 `%[2]s:\"-\"` 略过", "leave the field %[1]s out with `%[2]s:\"-\"`", x.Name, Tag))
+		return nil
+	case !x.Anonymous && !x.IsExported():
+		b.fail(name, prefix, "not_exported", textf("字段没有导出，里面的标签不起作用", "the field is not exported, so the tags in it have no effect"),
+			textf("首字母大写，或加 `%s:\"-\"` 略过", "begin its name with a capital letter, or leave it out with `%s:\"-\"`", Tag))
+		return nil
+	}
+	if !pointer {
+		return b.structSteps(t, name, prefix, record, records)
+	}
+	var exist []step
+	outer := b.through
+	b.through = &exist
+	steps := b.structSteps(t, name, prefix, record, records)
+	b.through = outer
+	return []step{{do: copyThrough, inner: append(exist, steps...)}}
+}
+
+// badTag is the part of a field's tags that is meant for us and that package
+// reflect cannot find, if there is one.
+func badTag(tags reflect.StructTag) string {
+	rest := strings.TrimLeft(string(tags), " ")
+	for rest != "" {
+		key, after, colon := strings.Cut(rest, ":")
+		quoted, err := strconv.QuotedPrefix(after)
+		if !colon || err != nil || quoted[0] != '"' || key == "" || strings.ContainsAny(key, " \t\"") || strings.EqualFold(key, Tag) {
+			break
+		}
+		rest = strings.TrimLeft(after[len(quoted):], " ")
+	}
+	if strings.Contains(strings.ToLower(rest), Tag) {
+		return rest
+	}
+	return ""
+}
+
+// taggedIn is a field with a tag in a type, or in what it holds, if there is
+// one.
+func taggedIn(t reflect.Type, seen []reflect.Type) string {
+	if slices.Contains(seen, t) {
+		return ""
+	}
+	seen = append(seen, t)
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return taggedIn(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			x := t.Field(i)
+			switch tag, tagged := x.Tag.Lookup(Tag); {
+			case tag == "-":
+			case tagged || badTag(x.Tag) != "":
+				return t.String() + "." + x.Name
+			default:
+				if deep := taggedIn(x.Type, seen); deep != "" {
+					return deep
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// member are the steps of a field or column with the given tag.
+func (b *binder) member(t reflect.Type, field, prefix, tag string, record *Fact, records []*place) []step {
 	path := prefix + tag
 	f, gates := b.lookup(tag, record)
 	if f == nil {
@@ -163,45 +345,75 @@ func (b *binder) member(t reflect.Type, field, prefix, tag string, record *Fact)
 			}
 		}
 		b.fail(field, path, "unknown_fact", textf("问题 %s 没有事实 %q", "question %s has no fact %q", b.question.ID, path), oneOf(tag, candidates))
-		return step{}, false
+		return nil
 	}
-	if len(gates) > 0 && gates[0].slot < 0 {
-		b.fail(field, path, "wrong_type", textf("列表元素里的记录不能用带点的标签", "a dotted tag cannot reach into a record of a list's element"), textf("用嵌套的结构体", "use a nested struct"))
-		return step{}, false
-	}
-	for _, g := range gates { // a field that is given makes its records exist
-		b.facts[g.slot] = value.In(value.Record, value.Known)
-		for _, x := range g.Fields {
-			if b.facts[x.slot].State == value.Unknown || b.facts[x.slot].State == value.None {
-				b.book.spreadAbsence(b.facts, x, x.Absent)
-			}
+	parent, names := record, strings.Split(tag, ".")
+	for i, g := range gates {
+		if !b.part(prefix+strings.Join(names[:i+1], "."), field) {
+			return nil
 		}
+		records = b.reach(g, parent, records)
+		parent = g
 	}
 	if other, twice := b.bound[path]; twice {
 		b.fail(field, path, "bound_twice", textf("事实 %s 已由 %s 给出", "the fact %s is given by %s already", path, other), textf("删去一个标签", "remove one of the tags"))
-		return step{}, false
+		return nil
 	}
 	b.bound[path] = field
-	s, ok := b.step(t, field, path, f)
-	s.into(f.slot)
-	return s, ok
+	x := spot{fact: f, path: path, field: field, at: f.slot, records: records}
+	if f.slot < 0 {
+		x.at = slices.Index(parent.Fields, f)
+	}
+	if f.typ.Kind != value.Record {
+		s, _ := b.step(t, x)
+		return []step{s}
+	}
+	if isRecord(t) {
+		if !b.part(path, field) {
+			return nil
+		}
+		return b.fields(t, x, b.reach(f, parent, records))
+	}
+	if other, twice := b.parts[path]; twice {
+		b.alsoInPart(field, path, other)
+		return nil
+	}
+	b.whole[path] = field
+	s, _ := b.step(t, x)
+	return []step{s}
 }
 
-// absence is what the slots of a fact, and of what is in it, hold when it is
-// absent in that way.
-func (b *binder) absence(f *Fact, a Absence) patch {
-	slots := make([]value.Value, b.question.layout.slots)
-	b.book.spreadAbsence(slots, f, a)
-	var p patch
-	var add func(f *Fact)
-	add = func(f *Fact) {
-		p = append(p, patched{f.slot, slots[f.slot]})
-		for _, x := range f.Fields {
-			add(x)
+// part notes that a record is bound part by part.
+func (b *binder) part(path, field string) bool {
+	if other, twice := b.whole[path]; twice {
+		b.alsoInPart(field, path, other)
+		return false
+	}
+	b.parts[path] = field
+	return true
+}
+
+// alsoInPart refuses what two fields may contradict each other about.
+func (b *binder) alsoInPart(field, path, other string) {
+	b.fail(field, path, "bound_twice", textf("记录 %s 整个由指针或 Known 给出，又由别的字段给出一部分：%s", "the record %s is given as a whole by a pointer or a Known, and in part by another field: %s", path, other),
+		textf("把这一部分移进那个结构体", "move that part into the struct of the whole"))
+}
+
+// reach adds a record that is bound by value, or that a dotted tag reaches
+// into, to those that a field in it makes exist.
+func (b *binder) reach(f, parent *Fact, records []*place) []*place {
+	more := append(slices.Clip(records), b.place(f, parent))
+	switch {
+	case f.optional():
+	case b.through != nil:
+		*b.through = append(*b.through, step{do: copyExist, records: more})
+	default:
+		b.reached[f] = true
+		if f.slot >= 0 {
+			return records // it exists where that in which it is does
 		}
 	}
-	add(f)
-	return p
+	return more
 }
 
 // lookup finds the fact of a dotted tag, and the records on the way to it.
@@ -232,26 +444,31 @@ var (
 	knownType = reflect.TypeFor[maybe]()
 )
 
+func isKnown(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.Implements(knownType) && t.PkgPath() == knownType.PkgPath()
+}
+
+// isRecord reports whether a Go type is the fields of a record.
+func isRecord(t reflect.Type) bool { return t.Kind() == reflect.Struct && t != timeType && !isKnown(t) }
+
 // step finds how a Go type is copied into a fact.
-func (b *binder) step(t reflect.Type, field, path string, f *Fact) (step, bool) {
-	s := step{fact: f, path: path, field: field, size: t.Size()}
+func (b *binder) step(t reflect.Type, x spot) (step, bool) {
+	f := x.fact
+	s := step{fact: f, path: x.path, field: x.field, slot: x.at, records: x.records, size: t.Size()}
 	if f.slot >= 0 {
-		s.absent, s.none, s.unknown = b.absence(f, f.Absent), b.absence(f, IsNone), b.absence(f, IsUnknown)
-		for _, x := range f.Fields {
-			s.present = append(s.present, b.absence(x, x.Absent)...)
-		}
+		s.none, s.unknown = b.absence(f, IsNone), b.absence(f, IsUnknown)
 		s.words, s.ref = b.question.layout.traits[f.slot].words, b.question.layout.traits[f.slot].ref
 	}
 	wrapped := func(do action, inner reflect.Type) (step, bool) {
-		in, ok := b.step(inner, field, path, f)
+		in, ok := b.step(inner, x)
 		s.do, s.inner = do, []step{in}
 		return s, ok
 	}
 	switch {
-	case t.Kind() == reflect.Struct && t.Implements(knownType) && t.PkgPath() == knownType.PkgPath():
-		x, ok := wrapped(copyKnown, t.Field(knownValue).Type)
-		x.inner[0].offset = t.Field(knownValue).Offset
-		return x, ok
+	case isKnown(t):
+		w, ok := wrapped(copyKnown, t.Field(knownValue).Type)
+		w.inner[0].offset = t.Field(knownValue).Offset
+		return w, ok
 	case t.Kind() == reflect.Pointer:
 		return wrapped(copyPointer, t.Elem())
 	}
@@ -282,44 +499,49 @@ func (b *binder) step(t reflect.Type, field, path string, f *Fact) (step, bool) 
 		s.do, ok = copyName, t.Kind() == reflect.String
 	case value.List:
 		if ok = t.Kind() == reflect.Slice; ok {
-			in, fits := b.step(t.Elem(), field+"[]", path+"[]", f.Elem)
-			if fits && (in.do == copyPointer || in.do == copyKnown) {
-				b.mismatch(field+"[]", path+"[]", t.Elem(), f.Elem)
-				fits = false
-			}
+			in, fits := b.step(t.Elem(), spot{fact: f.Elem, path: x.path + "[]", field: x.field + "[]", item: true})
 			s.do, s.inner = copyList, []step{in}
 			return s, fits
 		}
 	case value.Record:
-		if ok = t.Kind() == reflect.Struct && t != timeType; ok {
-			return b.recordStep(s, t)
+		if ok = isRecord(t); ok {
+			before, outer := len(b.failed), b.through
+			b.through = nil
+			s.do, s.inner = copyRecord, b.fields(t, x, nil)
+			b.through = outer
+			if x.item {
+				s.do = copyElement
+			}
+			s.place = b.place(f, nil)
+			s.place.at = x.at
+			return s, len(b.failed) == before
 		}
 	default:
 		ok = false
 	}
 	if !ok {
-		b.mismatch(field, path, t, f)
+		b.mismatch(x.field, x.path, t, f)
 	}
 	return s, ok
 }
 
-// recordStep copies a struct into a record: into slots of its own, or into one
-// value where it is an element of a list.
-func (b *binder) recordStep(s step, t reflect.Type) (step, bool) {
+// absence is what the slots of a fact, and of what is in it, hold when it is
+// absent in that way.
+func (b *binder) absence(f *Fact, a Absence) spread {
+	slots := make([]value.Value, b.question.layout.slots)
+	b.book.spreadAbsence(slots, f, a)
+	return b.question.layout.spreadOf(slots, f)
+}
+
+// fields are the steps of a struct that is a record.
+func (b *binder) fields(t reflect.Type, x spot, records []*place) []step {
 	before := len(b.failed)
-	s.do = copyRecord
-	s.inner = b.structSteps(t, s.field, s.path+".", s.fact)
-	if s.fact.slot < 0 {
-		s.do = copyElement
-		for i := range s.inner {
-			s.inner[i].into(slices.Index(s.fact.Fields, s.inner[i].fact))
-		}
+	steps := b.structSteps(t, x.field, x.path+".", x.fact, records)
+	if len(steps) == 0 && len(b.failed) == before {
+		b.fail(x.field, x.path, "no_fields", textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
+			textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", x.fact.Fields[0].Name))
 	}
-	if len(s.inner) == 0 && len(b.failed) == before {
-		b.fail(s.field, s.path, "no_fields", textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
-			textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", s.fact.Fields[0].Name))
-	}
-	return s, len(b.failed) == before
+	return steps
 }
 
 // takes are the Go types that a kind of fact is copied from.
@@ -345,6 +567,14 @@ type Month struct {
 // String is for example "2026-01".
 func (m Month) String() string { return fmt.Sprintf("%04d-%02d", m.Year, int(m.Month)) }
 
+// MarshalText is String, and nothing for the zero Month.
+func (m Month) MarshalText() ([]byte, error) {
+	if m == (Month{}) {
+		return nil, nil
+	}
+	return []byte(m.String()), nil
+}
+
 // Known is a value that may be missing: the zero Known says that nobody knows
 // it, [None] that it is known not to exist.
 type Known[T any] struct {
@@ -369,3 +599,12 @@ func None[T any]() Known[T] { return Known[T]{state: value.None} }
 
 // Get is the value, and whether it is known.
 func (k Known[T]) Get() (T, bool) { return k.v, k.state == value.Known }
+
+// MarshalJSON is the value, or null where it is none or not known: tag such a
+// field `omitzero` to leave out what is not known.
+func (k Known[T]) MarshalJSON() ([]byte, error) {
+	if k.state != value.Known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(k.v)
+}

@@ -40,8 +40,10 @@ const (
 	copyArticle
 	copyName
 	copyList
-	copyRecord  // into slots
-	copyElement // into one value
+	copyRecord  // that a pointer or Known says exists
+	copyElement // of a list
+	copyThrough // a pointer to a struct that is looked through
+	copyExist   // makes a record exist if the one that it is in does
 	copyPointer
 	copyKnown
 )
@@ -53,63 +55,99 @@ var numbers = map[reflect.Kind]action{
 
 // step copies one field.
 type step struct {
-	do     action
-	slot   int // among the slots, or among the fields of a record in a list
-	offset uintptr
-	size   uintptr
-	fact   *Fact
-	inner  []step
-	words  []string // that have codes
-	ref    int      // where others are beside
-	path   string   // of the fact
-	field  string   // in Go
+	do      action
+	slot    int // among the slots, or among the fields of a record in a list
+	offset  uintptr
+	size    uintptr
+	fact    *Fact
+	records []*place // that exist where something is given
+	place   *place   // of a record
+	inner   []step
+	words   []string // that have codes
+	ref     int      // where others are beside
+	path    string   // of the fact
+	field   string   // in Go
 
 	lowest, beyond int64 // of a number
 
-	// What the slots of a fact, and of what is in it, hold when it is not given,
-	// does not exist, or is not known; and those of what is in it when it exists.
-	absent, none, unknown, present patch
+	none, unknown spread // of the slots of a fact, and of what is in it
 }
 
-// patch is what some slots of a sketch are made.
-type patch []patched
-
-type patched struct {
-	slot  int
-	value value.Value
-}
-
-func (k *sketch) apply(p patch) {
-	for i := range p {
-		k.put(p[i].slot, p[i].value)
-	}
-}
-
-// into says where the step copies to.
-func (s *step) into(slot int) {
-	s.slot = slot
-	if s.do == copyPointer || s.do == copyKnown {
-		s.inner[0].into(slot)
-	}
+// place is where a record is, and what is in it where nothing of it is given.
+type place struct {
+	at     int // as step.slot
+	slots  spread
+	fields []value.Value // where it is in a list
 }
 
 // copier is one copying.
 type copier struct {
 	book *Rulebook
 	to   *sketch
+	late []late
 	err  *FactError
 }
 
-// run copies what is at base into a sketch.
-func (c *copier) run(steps []step, base unsafe.Pointer) {
+// late is a fact that is none or not known, or a record that exists, in a
+// record that may not: which it does only where something in it is given.
+type late struct {
+	step  *step
+	state value.State
+	in    []value.Value
+}
+
+// run copies what is at base into a sketch, or into the fields of a record that
+// is in a list.
+func (c *copier) run(steps []step, base unsafe.Pointer, in []value.Value) {
 	for i := range steps {
 		s := &steps[i]
-		c.step(s, unsafe.Add(base, s.offset))
+		c.step(s, unsafe.Add(base, s.offset), in)
 	}
 }
 
-// step copies one field, the frequent ones without the way over a Value.
-func (c *copier) step(s *step, p unsafe.Pointer) {
+// step copies one field.
+func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
+	if in == nil && len(s.records) == 0 && c.quick(s, p) {
+		return
+	}
+	switch s.do {
+	case copyThrough:
+		if p = *(*unsafe.Pointer)(p); p != nil {
+			c.run(s.inner, p, in)
+		}
+	case copyPointer:
+		if p = *(*unsafe.Pointer)(p); p != nil {
+			c.step(&s.inner[0], p, in)
+		}
+	case copyKnown:
+		if state := *(*value.State)(p); state == value.Known {
+			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), in)
+		} else {
+			c.lacks(s, state, in)
+		}
+	case copyExist:
+		c.late = append(c.late, late{s, value.Known, in})
+	case copyRecord:
+		in = c.exist(s.records, in)
+		c.run(s.inner, p, c.one(s.place, in))
+	default:
+		switch v, given := c.value(s, p); {
+		case !given:
+		case v.State != value.Known:
+			c.lacks(s, v.State, in)
+		default:
+			if in = c.exist(s.records, in); in != nil {
+				in[s.slot] = v
+			} else {
+				c.to.put(s.slot, v)
+			}
+		}
+	}
+}
+
+// quick copies the frequent kinds of fields without the way over a Value; false
+// where that must be gone.
+func (c *copier) quick(s *step, p unsafe.Pointer) bool {
 	k := c.to
 	switch s.do {
 	case copyBool:
@@ -118,62 +156,127 @@ func (c *copier) step(s *step, p unsafe.Pointer) {
 			code = codeYes
 		}
 		k.codes[s.slot] = code
-		return
+		return true
 	case copyMoment:
 		t := *(*time.Time)(p)
 		if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
 			k.number(s.slot, t.UnixNano())
-			return
+			return true
 		}
 	case copyWord:
 		if i := s.word(*(*string)(p)); i >= 0 {
 			k.codes[s.slot] = codeKnown + byte(i)
-			return
+			return true
 		}
 	case copyName:
 		if name := *(*string)(p); plain(name) {
 			k.codes[s.slot], k.refs[s.ref] = codeKnown, value.NameOf(name)
-			return
+			return true
 		}
 	case copyInt:
 		if n := int64(*(*int)(p)); n >= s.lowest && n < s.beyond {
 			k.number(s.slot, n)
-			return
+			return true
 		}
 	case copyDate:
 		if d := *(*date.Date)(p); d >= firstDay && d <= lastDay {
 			k.number(s.slot, int64(d))
-			return
+			return true
 		}
-	case copyRecord:
-		k.codes[s.slot] = codeKnown
-		c.run(s.inner, p)
-		return
-	case copyPointer:
-		if p = *(*unsafe.Pointer)(p); p == nil {
-			k.apply(s.absent)
-			return
+	}
+	return false
+}
+
+// exist makes records exist, each in the one before, and is the fields of the
+// last: nil where they have slots.
+func (c *copier) exist(records []*place, in []value.Value) []value.Value {
+	for _, r := range records {
+		in = c.one(r, in)
+	}
+	return in
+}
+
+func (c *copier) one(r *place, in []value.Value) []value.Value {
+	if in == nil {
+		if c.to.codes[r.at] != codeKnown {
+			c.to.spread(&r.slots)
 		}
-		k.apply(s.present) // a record's own fields are copied next
-		c.step(&s.inner[0], p)
-		return
-	case copyKnown:
-		switch state := *(*value.State)(p); state {
-		case value.Known:
-			k.apply(s.present)
-			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
-		case value.None:
-			k.apply(s.none)
-		default:
-			k.apply(s.unknown)
+		return nil
+	}
+	v := &in[r.at]
+	if v.State != value.Known {
+		*v = value.RecordOf(c.fresh(r.fields))
+	}
+	return v.L()
+}
+
+// fresh copies the fields of a record in a list, so that they can be written to.
+func (c *copier) fresh(fields []value.Value) []value.Value {
+	own := c.to.list(len(fields))
+	copy(own, fields)
+	for i, v := range own {
+		if v.K == value.Record && v.State == value.Known {
+			own[i] = value.RecordOf(c.fresh(v.L()))
 		}
+	}
+	return own
+}
+
+// lacks notes that a fact is none or not known. Neither makes a record exist.
+func (c *copier) lacks(s *step, state value.State, in []value.Value) {
+	if len(s.records) > 0 {
+		c.late = append(c.late, late{s, state, in})
 		return
 	}
-	if v, given := c.value(s, p); given {
-		k.put(s.slot, v)
+	c.lack(s, state, in)
+}
+
+func (c *copier) lack(s *step, state value.State, in []value.Value) {
+	absence, slots := IsUnknown, &s.unknown
+	if state == value.None {
+		absence, slots = IsNone, &s.none
+	}
+	if in != nil {
+		in[s.slot] = s.fact.absent(absence)
 	} else {
-		k.apply(s.absent)
+		c.to.spread(slots)
 	}
+}
+
+// settle notes what was late, now that it is known which records exist.
+func (c *copier) settle(from int) {
+	if len(c.late) == from {
+		return
+	}
+	for _, x := range c.late[from:] {
+		if last := len(x.step.records) - 1; x.state == value.Known {
+			if in, exist := c.within(x.step.records[:last], x.in); exist {
+				c.one(x.step.records[last], in)
+			}
+		}
+	}
+	for _, x := range c.late[from:] {
+		if x.state != value.Known {
+			if in, exist := c.within(x.step.records, x.in); exist {
+				c.lack(x.step, x.state, in)
+			}
+		}
+	}
+	c.late = c.late[:from]
+}
+
+// within are the fields of the last of some records, each in the one before:
+// nil where they have slots. False where one does not exist.
+func (c *copier) within(records []*place, in []value.Value) ([]value.Value, bool) {
+	for _, r := range records {
+		switch {
+		case in == nil && c.to.codes[r.at] != codeKnown, in != nil && in[r.at].State != value.Known:
+			return nil, false
+		case in != nil:
+			in = in[r.at].L()
+		}
+	}
+	return in, true
 }
 
 // plain reports whether a name is short and begins and ends with a letter, as
@@ -192,42 +295,6 @@ func (s *step) word(text string) int {
 		}
 	}
 	return -1
-}
-
-// fields copies what is at base into the fields of a record that is an element
-// of a list.
-func (c *copier) fields(steps []step, base unsafe.Pointer, fields []value.Value) {
-	for i := range steps {
-		s := &steps[i]
-		fields[s.slot] = c.field(s, unsafe.Add(base, s.offset))
-	}
-}
-
-func (c *copier) field(s *step, p unsafe.Pointer) value.Value {
-	absence := s.fact.Absent
-	switch s.do {
-	case copyPointer:
-		if p = *(*unsafe.Pointer)(p); p != nil {
-			return c.field(&s.inner[0], p)
-		}
-	case copyKnown:
-		switch state := *(*value.State)(p); state {
-		case value.Known:
-			return c.field(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
-		case value.None:
-			absence = IsNone
-		default:
-			absence = IsUnknown
-		}
-	default:
-		if v, given := c.value(s, p); given {
-			return v
-		}
-	}
-	if s.fact.typ.Kind == value.Record {
-		return s.fact.absentRecord(absence)
-	}
-	return s.fact.absentValue(absence)
 }
 
 // Moments between these are of the years 2000 to 2100 in every zone.
@@ -281,11 +348,21 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		return c.list(s, p)
 	case copyElement:
 		return c.element(s, p), true
+	case copyPointer:
+		if p = *(*unsafe.Pointer)(p); p == nil {
+			return v, false
+		}
+		return c.value(&s.inner[0], p)
+	case copyKnown:
+		if *(*value.State)(p) != value.Known {
+			return v, false
+		}
+		return c.value(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
 	}
-	return c.number(s, p), true
+	return c.number(s, p)
 }
 
-func (c *copier) number(s *step, p unsafe.Pointer) value.Value {
+func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
 	var n int64
 	switch s.do {
 	case copyInt:
@@ -309,10 +386,13 @@ func (c *copier) number(s *step, p unsafe.Pointer) value.Value {
 	case copyUint64:
 		n = int64(min(*(*uint64)(p), maxCount))
 	}
+	if n == 0 && s.fact.TypeName == "year" {
+		return value.Value{}, false
+	}
 	if n < s.lowest || n >= s.beyond {
 		c.refuse(s, "out_of_range", textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", n, s.lowest, s.beyond-1), textf("改用范围内的整数", "give a whole number within them"))
 	}
-	return value.Int(n)
+	return value.Int(n), true
 }
 
 func (c *copier) text(s *step, text string) (value.Value, bool) {
@@ -374,7 +454,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 	if n == 1 || c.err != nil {
 		return value.ListOf(list), true
 	}
-	if !s.fact.Ordered && in.do != copyElement {
+	if !s.fact.Ordered && s.fact.Elem.typ.Kind != value.Record {
 		slices.SortStableFunc(list, func(a, b value.Value) int { return strings.Compare(a.Text(time.UTC), b.Text(time.UTC)) })
 		return value.ListOf(list), true
 	}
@@ -383,15 +463,9 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 
 // element reads a struct that is an element of a list.
 func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
-	fields := c.to.list(len(s.fact.Fields))
-	for i, x := range s.fact.Fields {
-		if x.typ.Kind == value.Record {
-			fields[i] = x.absentRecord(x.Absent)
-		} else {
-			fields[i] = x.absentValue(x.Absent)
-		}
-	}
-	c.fields(s.inner, p, fields)
+	fields, from := c.fresh(s.place.fields), len(c.late)
+	c.run(s.inner, p, fields)
+	c.settle(from)
 	return value.RecordOf(fields)
 }
 
@@ -415,7 +489,8 @@ func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, 
 	k := b.question.layout.sketch()
 	b.facts.copyTo(k)
 	c := copier{book: e.book, to: k}
-	c.run(b.steps, p)
+	c.run(b.steps, p, nil)
+	c.settle(0)
 	if c.err != nil {
 		k.leave()
 		return nil, c.err

@@ -241,7 +241,7 @@ func TestTypesThatCannotBeBound(t *testing.T) {
 		Doctor   []byte          `rulebook:"visit.doctor"`
 		Came     *string         `rulebook:"visit.came_at"`
 		Day      time.Time       `rulebook:"visit.day"`
-		Signs    []*string       `rulebook:"signs"`
+		Signs    []*int          `rulebook:"signs"`
 		Turns    int             `rulebook:"turns"`
 		Helpers  []item          `rulebook:"helpers"`
 		Month    string          `rulebook:"month"`
@@ -265,7 +265,7 @@ func TestTypesThatCannotBeBound(t *testing.T) {
 	assert.Equal(t, []string{
 		"Visit visit no_fields", "Urgency visit.urgncy unknown_fact", "Doctor visit.doctor wrong_type", "Came visit.came_at wrong_type",
 		"Day visit.day wrong_type", "Signs[] signs[] wrong_type", "Turns turns wrong_type", "Helpers[].ID helpers[].idd unknown_fact",
-		"Helpers[].Badge.Shown helpers[].badge.shown wrong_type", "Helpers[].Deep helpers[].badge.shown wrong_type", "Month month wrong_type",
+		"Helpers[].Badge.Shown helpers[].badge.shown wrong_type", "Helpers[].Deep helpers[].badge.shown bound_twice", "Month month wrong_type",
 		"Basis basis wrong_type", "Amount amount wrong_type", "SaidTwo said bound_twice", "balance balance not_exported",
 	}, got)
 	assert.ErrorContains(t, err, "policy_test.wrong cannot be bound to care.all:\n")
@@ -341,4 +341,86 @@ func TestKnownAndMonth(t *testing.T) {
 		assert.False(t, ok)
 	}
 	assert.Equal(t, "2026-01", policy.Month{Year: 2026, Month: 1}.String())
+}
+
+type inTurn struct {
+	Urgency string  `rulebook:"visit.urgency"`
+	Next    *inTurn // another one
+}
+
+func withTag(tag reflect.StructTag) any {
+	return reflect.Zero(reflect.StructOf([]reflect.StructField{{Name: "Urgency", Type: reflect.TypeFor[string](), Tag: tag}})).Interface()
+}
+
+// No tag is without effect unless it is said to be.
+func TestTagsWithoutEffectAreRefused(t *testing.T) {
+	type base struct {
+		Urgency string `rulebook:"visit.urgncy"`
+	}
+	type good struct {
+		Urgency string `rulebook:"visit.urgency"`
+	}
+	bind := func(v any) error {
+		_, err := clinic(t).Bind("care.all", reflect.TypeOf(v))
+		return err
+	}
+	for _, x := range []struct {
+		v    any
+		want string // "" where it is bound
+	}{
+		{struct{ *base }{}, `.base.Urgency: question care.all has no fact "visit.urgncy" [unknown_fact]`},
+		{struct{ Meta base }{}, `.Meta.Urgency: question care.all has no fact "visit.urgncy" [unknown_fact]`},
+		{struct{ Meta *struct{ Deep base } }{}, `.Meta.Deep.Urgency: question care.all has no fact`},
+		{struct{ Meta *struct{ Deep *good } }{}, ""},
+		{struct {
+			Urgency string `rulebook:"visit.urgency"`
+			Meta    base   `rulebook:"-"`
+		}{}, ""},
+		{struct {
+			First  good
+			Second *good
+		}{}, `.Second.Urgency: the fact visit.urgency is given by .First.Urgency already [bound_twice]`},
+		{struct{ meta good }{}, ".meta: the field is not exported, so the tags in it have no effect [not_exported]"},
+		{struct{ Many []good }{}, ".Many: the tags in the []policy_test.good have no effect, policy_test.good.Urgency among them [tag_without_effect]"},
+		{struct{ Many map[string][2]*good }{}, "[tag_without_effect]"},
+		{struct{ Far **good }{}, "[tag_without_effect]"},
+		{inTurn{}, `inTurn.Next: a policy_test.inTurn holds another one, whose tags cannot have an effect as well [tag_without_effect] → leave the field Next out with ` + "`rulebook:\"-\"`"},
+		{withTag(`rulebook: "visit.urgency"`), "[bad_tag]"},
+		{withTag(`json:"urgency" rulebook:visit.urgency`), "[bad_tag]"},
+		{withTag(`json:"urgency", rulebook:"visit.urgency"`), "[bad_tag]"},
+		{withTag(`Rulebook:"visit.urgency"`), "[bad_tag]"},
+		{struct {
+			Urgency string `rulebook:"visit.urgency,omitempty"`
+		}{}, "[unknown_fact]"},
+		{struct {
+			good
+			Of   string `json:"rulebook"`
+			Note string `xml:"a" yaml:"rulebook,omitempty"`
+		}{}, ""},
+		{struct {
+			Visit *struct {
+				Urgency string `rulebook:"urgency"`
+			} `rulebook:"visit"`
+			Doctor string `rulebook:"visit.doctor"`
+		}{}, "the record visit is given as a whole by a pointer or a Known, and in part by another field: .Visit [bound_twice] → move that part into the struct of the whole"},
+		{struct {
+			Doctor string `rulebook:"visit.doctor"`
+			Visit  policy.Known[struct {
+				Urgency string `rulebook:"urgency"`
+			}] `rulebook:"visit"`
+		}{}, "[bound_twice]"},
+	} {
+		err := bind(x.v)
+		if x.want == "" {
+			assert.NoError(t, err, "%T", x.v)
+			continue
+		}
+		var refused *policy.BindError
+		require.ErrorAs(t, err, &refused, "%T", x.v)
+		assert.Contains(t, err.Error(), x.want, "%T", x.v)
+		for _, m := range refused.Mismatches {
+			assert.NotEmpty(t, m.Message.ZH)
+			assert.NotEmpty(t, m.Remedy.ZH)
+		}
+	}
 }

@@ -11,10 +11,19 @@ import (
 
 // Columns are the facts of a question in columns. It never writes to them.
 type Columns struct {
-	binding Binding
-	columns []any // kept alive
-	data    []unsafe.Pointer
-	rows    int
+	engine   *Engine
+	question *Question
+	facts    *sketch // where nothing is given
+	columns  []column
+	rows     int
+}
+
+// column is a slice whose elements are copied like fields.
+type column struct {
+	slice any // kept alive
+	data  unsafe.Pointer
+	size  uintptr // of an element
+	steps []step
 }
 
 // RowError says that there is no such row.
@@ -32,7 +41,7 @@ func (e *Engine) Columns(question string, columns map[string]any) (*Columns, err
 	if err != nil {
 		return nil, err
 	}
-	c := &Columns{binding: Binding{engine: e, question: b.question}}
+	c := &Columns{engine: e, question: b.question}
 	first := ""
 	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		v := reflect.ValueOf(columns[name])
@@ -47,13 +56,10 @@ func (e *Engine) Columns(question string, columns map[string]any) (*Columns, err
 				textf("各列行数须相同", "all columns must be of one length"))
 			continue
 		}
-		if s, ok := b.member(v.Type().Elem(), name, "", name, nil); ok {
-			c.binding.steps = append(c.binding.steps, s)
-			c.columns = append(c.columns, columns[name])
-			c.data = append(c.data, v.UnsafePointer())
-		}
+		t := v.Type().Elem()
+		c.columns = append(c.columns, column{columns[name], v.UnsafePointer(), t.Size(), b.member(t, name, "", name, nil, nil)})
 	}
-	c.binding.facts = b.question.layout.sketchOf(b.facts)
+	c.facts = b.finish()
 	return c, b.err()
 }
 
@@ -66,16 +72,17 @@ func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
 	if row < 0 || row >= c.rows {
 		return nil, &RowError{row, c.rows}
 	}
-	k := c.binding.question.layout.sketch()
-	c.binding.facts.copyTo(k)
+	k := c.question.layout.sketch()
+	c.facts.copyTo(k)
 	cp := copier{book: e.book, to: k}
-	for i := range c.binding.steps {
-		s := &c.binding.steps[i]
-		cp.step(s, unsafe.Add(c.data[i], uintptr(row)*s.size))
+	for i := range c.columns {
+		x := &c.columns[i]
+		cp.run(x.steps, unsafe.Add(x.data, uintptr(row)*x.size), nil)
 	}
+	cp.settle(0)
 	if cp.err != nil {
 		k.leave()
 		return nil, cp.err
 	}
-	return e.decide(k, c.binding.question, asOf)
+	return e.decide(k, c.question, asOf)
 }

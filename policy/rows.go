@@ -19,8 +19,8 @@ type Rows struct {
 	blank    *sketch // where nothing is given
 	columns  []rowColumn
 	facts    map[string]*Fact // the question's, by name, and as_of
-	given    []patch          // by slot of a record: what is in it where it exists
-	null     []patch          // by slot of a record: it, and what is in it, where it is null
+	given    []spread         // by slot of a record: it, and what is in it, where it exists
+	null     []spread         // by slot of a record: it, and what is in it, where it is null
 }
 
 // rowColumn is where the values of a column go.
@@ -38,7 +38,7 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 		return nil, err
 	}
 	l := &b.question.layout
-	r := &Rows{engine: e, question: b.question, blank: l.sketchOf(b.facts), facts: map[string]*Fact{}, given: make([]patch, l.slots), null: make([]patch, l.slots)}
+	r := &Rows{engine: e, question: b.question, blank: b.finish(), facts: map[string]*Fact{}, given: make([]spread, l.slots), null: make([]spread, l.slots)}
 	for _, path := range paths {
 		f, records := b.lookup(path, nil)
 		c := rowColumn{fact: f}
@@ -47,13 +47,15 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 		}
 		r.columns = append(r.columns, c)
 	}
+	slots := make([]value.Value, l.slots)
 	var add func(f *Fact)
 	add = func(f *Fact) {
 		if f.typ.Kind == value.Record {
 			r.null[f.slot] = b.absence(f, f.Null)
+			b.exists(slots, f)
+			r.given[f.slot] = l.spreadOf(slots, f)
 		}
 		for _, x := range f.Fields {
-			r.given[f.slot] = append(r.given[f.slot], b.absence(x, x.Absent)...)
 			add(x)
 		}
 	}
@@ -111,8 +113,7 @@ func (r *Row) column(i int) *Fact {
 
 // exists notes that there is a record, of which nothing is known yet.
 func (r *Row) exists(slot int) {
-	r.k.codes[slot] = codeKnown
-	r.k.apply(r.of.given[slot])
+	r.k.spread(&r.of.given[slot])
 }
 
 func (r *Row) put(f *Fact, text string, quoted bool) bool {
@@ -131,7 +132,7 @@ func (r *Row) put(f *Fact, text string, quoted bool) bool {
 
 func (r *Row) putNull(f *Fact) bool {
 	if f.typ.Kind == value.Record {
-		r.k.apply(r.of.null[f.slot])
+		r.k.spread(&r.of.null[f.slot])
 	} else {
 		r.k.put(f.slot, f.absentValue(f.Null))
 	}

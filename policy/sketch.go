@@ -159,6 +159,46 @@ func (k *sketch) put(slot int, v value.Value) {
 	}
 }
 
+// spread is what the slots of a record, and of all that is in it, hold.
+type spread struct {
+	from   int
+	codes  []byte
+	beside []patched // what no code says
+}
+
+type patched struct {
+	slot  int
+	value value.Value
+}
+
+// spreadOf is what the slots of a fact, and of what is in it, hold.
+func (l *layout) spreadOf(slots []value.Value, f *Fact) spread {
+	k, s := l.newSketch(), spread{from: f.slot}
+	for i := f.slot; i < f.end(); i++ {
+		k.put(i, slots[i])
+		if how := l.traits[i].how; slots[i].IsKnown() && (how == inNumber || how == inRef) {
+			s.beside = append(s.beside, patched{i, slots[i]})
+		}
+	}
+	s.codes = k.codes[f.slot:f.end()]
+	return s
+}
+
+// end is the slot behind those of a fact.
+func (f *Fact) end() int {
+	if n := len(f.Fields); n > 0 {
+		return f.Fields[n-1].end()
+	}
+	return f.slot + 1
+}
+
+func (k *sketch) spread(s *spread) {
+	copy(k.codes[s.from:], s.codes)
+	for i := range s.beside {
+		k.put(s.beside[i].slot, s.beside[i].value)
+	}
+}
+
 // number notes a number, or a point in time.
 func (k *sketch) number(slot int, n int64) { k.codes[slot], k.nums[slot] = codeKnown, n }
 
