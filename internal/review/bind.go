@@ -13,12 +13,26 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// records is a table whose rows are facts of records.
+// records are the rows of everything that one table of the rules is made of:
+// its own file, and the files that review.yaml maps to it. A record has one
+// identity over all of them.
 type records struct {
-	*sheet
-	byID     map[string]*row
+	parts    []*part // by file
+	byID     map[string]*entry
 	children []*children
-	mapping  *mapping // of a table in a format of its own
+}
+
+// part is one file of records.
+type part struct {
+	*sheet
+	mapping *mapping // nil for a table in our own format
+	at      int      // the column of the ids
+}
+
+// entry is a record, where it stands.
+type entry struct {
+	part *part
+	row  *row
 }
 
 // children is a table of the elements of a list.
@@ -28,10 +42,74 @@ type children struct {
 	rows map[string][]*row // by the record that they belong to
 }
 
-// shape says how the rows of a table are facts of a question.
+// broken reports whether a file of the table could not be read, so that a
+// record that is not found may stand there.
+func (rs *records) broken() bool {
+	return slices.ContainsFunc(rs.parts, func(p *part) bool { return p.broken })
+}
+
+// lose gives all files of the table up.
+func (rs *records) lose() {
+	for _, p := range rs.parts {
+		p.lose()
+	}
+	rs.byID = map[string]*entry{}
+}
+
+// files names the files of the table.
+func (rs *records) files() string {
+	var all []string
+	for _, p := range rs.parts {
+		all = append(all, p.file)
+	}
+	return strings.Join(all, ", ")
+}
+
+// index finds the records of the files by their ids, and those that stand
+// twice: of such rows none is used, since nobody can say which is right.
+func (rs *records) index() {
+	rs.byID = map[string]*entry{}
+	for _, p := range rs.parts {
+		if p.broken {
+			continue
+		}
+		for _, r := range p.rows {
+			if p.at >= len(r.cells) {
+				continue // said already: a wrong number of cells
+			}
+			id := r.cells[p.at]
+			if id == "" {
+				p.failRow(r, "record_without_id", p.header[p.at], "", textf("这一行没有编号", "the row has no id"), textf("写编号", "write one"))
+				continue
+			}
+			if bad := table.CheckID(id); bad != nil {
+				p.failRow(r, bad.Code, p.header[p.at], id, bad.Message, bad.Remedy)
+				continue
+			}
+			if other := rs.byID[id]; other != nil {
+				other.part.spoil(other.row)
+				bad := table.Duplicate(id, other.part.placeFrom(p.sheet, other.row))
+				p.failRow(r, bad.Code, p.header[p.at], id, bad.Message,
+					textf("每条记录用不同的编号，或删去多余的一行；两行都没有审查", "give each record its own id, or remove the row that is too many; neither row was reviewed"))
+				continue
+			}
+			rs.byID[id] = &entry{p, r}
+		}
+	}
+}
+
+// placeFrom names a row as it is called from a table.
+func (t *sheet) placeFrom(from *sheet, r *row) Text {
+	if t.file == from.file {
+		return textf("第 %d 行", "line %d", r.line)
+	}
+	return textf("%s 第 %d 行", "%s:%d", t.file, r.line)
+}
+
+// shape says how the rows of a file are facts of a question.
 type shape struct {
 	question *policy.Question
-	records  *records
+	part     *part
 	columns  []table.Column
 	lists    []listShape
 	zone     *time.Location
@@ -44,15 +122,18 @@ type listShape struct {
 }
 
 // shapeOf finds out which columns are facts of the question.
-func shapeOf(rs *records, q *policy.Question, zone *time.Location) *shape {
-	s := &shape{question: q, records: rs, zone: zone}
-	if rs.mapping != nil {
-		s.columns = rs.mapping.columns
-		return s
-	}
-	if len(rs.header) > 0 {
-		s.columns = table.Columns(rs.header, q)
-		s.columns = slices.DeleteFunc(s.columns, func(c table.Column) bool { return c.At == 0 }) // the id
+func shapeOf(rs *records, p *part, q *policy.Question, zone *time.Location) *shape {
+	s := &shape{question: q, part: p, zone: zone}
+	switch {
+	case p.mapping != nil:
+		for _, c := range p.mapping.Columns {
+			if _, ok := q.FactAt(c.Path); ok {
+				s.columns = append(s.columns, c)
+			}
+		}
+	case len(p.header) > 0:
+		s.columns = table.Columns(p.header, q)
+		s.columns = slices.DeleteFunc(s.columns, func(c table.Column) bool { return c.At == p.at })
 	}
 	for _, c := range rs.children {
 		if f, ok := q.FactAt(c.path); ok && table.IsTable(f) {
@@ -88,7 +169,7 @@ func (rd *reading) fail(o origin, code string, message, remedy Text) {
 // reported, as far as it can be seen without the rulebook.
 func (s *shape) read(id string, r *row) *reading {
 	rd := &reading{shape: s, root: table.NewMap(), origins: map[string]origin{}}
-	rd.cells(rd.root, "", s.columns, s.records.sheet, r)
+	rd.cells(rd.root, "", s.columns, s.part.sheet, r)
 	for _, l := range s.lists {
 		rd.list(l, id, r)
 	}
@@ -122,7 +203,7 @@ func (rd *reading) list(l listShape, id string, r *row) {
 		list.Items = append(list.Items, item)
 	}
 	if p := table.Put(rd.root, l.path, list); p != nil {
-		rd.fail(origin{rd.shape.records.sheet, r, l.path, ""}, p.Code, p.Message, p.Remedy)
+		rd.fail(origin{rd.shape.part.sheet, r, l.path, ""}, p.Code, p.Message, p.Remedy)
 		return
 	}
 	rd.origins[l.path] = origin{l.sheet, cmp.Or(firstOf(rows), r), "", ""}
@@ -143,17 +224,17 @@ func (rd *reading) check(check func(question string, facts any) (*policy.Facts, 
 		if err == nil {
 			return facts, !rd.failed
 		}
-		if rd.shape.records == nil {
+		if rd.shape.part == nil {
 			return nil, false
 		}
 		var refused *policy.FactError
 		if !errors.As(err, &refused) {
-			rd.fail(origin{rd.shape.records.sheet, r, "", ""}, "unreadable", textf("%v", "%v", err), Text{})
+			rd.fail(origin{rd.shape.part.sheet, r, "", ""}, "unreadable", textf("%v", "%v", err), Text{})
 			break
 		}
 		path, o, ok := rd.originOf(refused.Fact)
 		if !ok {
-			rd.fail(origin{rd.shape.records.sheet, r, "", ""}, refused.Code, refused.Message, refused.Remedy)
+			rd.fail(origin{rd.shape.part.sheet, r, "", ""}, refused.Code, refused.Message, refused.Remedy)
 			break
 		}
 		message := refused.Message

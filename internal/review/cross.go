@@ -16,9 +16,9 @@ type crossing struct {
 
 const maxExamples = 10
 
-func newCrossing(b *batch, q *policy.Question) *crossing {
-	at, _ := b.column(b.mapping.compare.column)
-	return &crossing{by: b.mapping.compare, at: at, question: q, table: Cross{File: b.file, Column: b.mapping.compare.column, Rows: []CrossRow{}, Examples: []string{}}}
+func newCrossing(p *part, q *policy.Question) *crossing {
+	at, _ := p.column(p.mapping.compare.column)
+	return &crossing{by: p.mapping.compare, at: at, question: q, table: Cross{File: p.file, Column: p.mapping.compare.column, Rows: []CrossRow{}, Examples: []string{}}}
 }
 
 func (c *crossing) count(r *row, record Record) {

@@ -11,8 +11,9 @@
 //	record,request.kind,request.received_at,observed,# remark
 //	R001,fault,2025-06-01T19:20:00+08:00,,met at the door
 //
-// The first column, record, is the id of the record; it is unique in the table
-// and no fact. The other headers are facts of the section's question, with
+// The first column, record, is the id of the record; it is unique in the table,
+// over all files that the table is made of, and no fact. A record that stands
+// twice is not asked about: nobody can say which row is right. The other headers are facts of the section's question, with
 // dots for the fields of records. A header that starts with # is a remark. A
 // table may serve several sections; each takes the facts of its question.
 //
@@ -72,6 +73,15 @@
 //	    local_times: true
 //	    constants: {area.id: all}
 //
-// Columns of such a table that no fact names are left alone. Months in which a
-// counted table has no row are not asked about.
+// A table that is mapped is read by its mapping alone, whatever its name. Its
+// rows are records of the section's table, beside those of the table's own file
+// and of other files that are mapped to it: lists of records and questions
+// about the same record find them there. What no single section asks about is
+// mapped with "table: statements" in the place of a section. Columns that no
+// fact names are left alone.
+//
+// Counts that agree in section, month and constants make one record a month,
+// of all their tables. Months in which no counted table has a row are not asked
+// about. A counted file of a table's name is that table, too, where it has a
+// column record.
 package review

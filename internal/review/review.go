@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func Run(ctx context.Context, book *rulebook.Book, fsys fs.FS, o Options) (*Repo
 	}
 	v := &reviewer{
 		ctx: ctx, book: book, timed: book, rules: rules, fsys: fsys, options: o, found: newFindings(),
-		raw: map[string]*sheet{}, tables: map[string]*records{}, editions: map[string]bool{},
+		raw: map[string]*sheet{}, parts: map[string]*part{}, tables: map[string]*records{}, of: map[*policy.ReviewSection]*records{}, editions: map[string]bool{},
 	}
 	if err := v.prepare(); err != nil {
 		return nil, err
@@ -73,9 +74,12 @@ type reviewer struct {
 	asOf    time.Time
 	found   *findings
 
-	files    []string            // CSV files of the directory
-	raw      map[string]*sheet   // by file
-	tables   map[string]*records // by name, in our own format
+	files    []string                           // CSV files of the directory
+	others   []string                           // what else is there
+	raw      map[string]*sheet                  // by file
+	parts    map[string]*part                   // by file
+	tables   map[string]*records                // by name, of all files; nil where there are none
+	of       map[*policy.ReviewSection]*records // what a section asks about; the same as in tables where it can be
 	editions map[string]bool
 
 	done, total int
@@ -111,6 +115,8 @@ func (v *reviewer) prepare() error {
 			v.config = c
 		case isTableFile(name):
 			v.files = append(v.files, name)
+		default:
+			v.others = append(v.others, name)
 		}
 	}
 	return v.when()
@@ -158,27 +164,24 @@ func (v *reviewer) table(file string) *sheet {
 	return t
 }
 
-// batch is the records of one file that one section asks about.
-type batch struct {
+// asked are the records that a section asks about, in the order of the report.
+type asked struct {
 	*records
-	shape *shape
-	ids   []string
+	ids []string
 }
 
 func (v *reviewer) run() (*Report, error) {
 	sections := v.rules.Review.Sections
-	batches := make([][]*batch, len(sections))
+	records := make([]*asked, len(sections))
 	counted := make([][]*counted, len(sections))
 	for i, s := range sections {
-		batches[i] = v.batches(s)
-		for _, b := range batches[i] {
-			v.total += len(b.ids)
-		}
-		counted[i] = v.counted(s)
+		records[i] = v.asked(s)
+		v.total += len(records[i].ids)
+		counted[i] = v.counted(s, records[i])
 		v.total += len(counted[i])
 	}
 	v.unclaimed()
-	v.strays(batches)
+	v.strays()
 	r := &Report{Title: v.rules.Review.Title, Rulebook: Rulebook{ID: v.rules.ID, Title: v.rules.Title, SHA256: v.rules.SHA256}}
 	if v.month != 0 {
 		r.Month = v.month.String()
@@ -187,7 +190,7 @@ func (v *reviewer) run() (*Report, error) {
 		r.AsOf = v.asOf.In(v.rules.Zone).Format(time.RFC3339Nano)
 	}
 	for i, s := range sections {
-		x, err := v.section(s, batches[i], counted[i])
+		x, err := v.section(s, records[i], counted[i])
 		if err != nil {
 			return nil, err
 		}
@@ -239,47 +242,96 @@ func (v *reviewer) step() error {
 	return nil
 }
 
-// questionsOf lists what is asked about the rows of a table, by name.
-func (v *reviewer) questionsOf(name string) []*policy.Question {
-	var all []*policy.Question
-	for _, s := range v.rules.Review.Sections {
-		if s.Table == name {
-			all = append(all, s.Question)
-		}
-		for _, w := range s.With {
-			if w.Table == name {
-				all = append(all, w.Question)
-			}
-		}
-	}
-	return all
+// mapped reports whether review.yaml says how a file is read.
+func (v *reviewer) mapped(file string) bool {
+	return slices.ContainsFunc(v.config.tables, func(m *mapping) bool { return m.file == file })
 }
 
-// own reads a table in our own format, with the tables of its lists; nil
-// where there is none.
-func (v *reviewer) own(name string) *records {
+// isOwn reports whether a file of a name that the rules know is a table in our
+// own format. One that is mapped is read by its mapping alone; one that is
+// counted is our own as well where it has a column of ids.
+func (v *reviewer) isOwn(file string) bool {
+	switch {
+	case !v.has(file) || v.mapped(file):
+		return false
+	case slices.ContainsFunc(v.config.counts, func(c *count) bool { return c.file == file }):
+		return slices.ContainsFunc(v.table(file).header, func(h string) bool { return strings.EqualFold(h, table.Record) })
+	}
+	return true
+}
+
+// records are those of a table of the rules, of all its files, with the tables
+// of its lists; nil where there is no file.
+func (v *reviewer) records(name string) *records {
 	if rs, ok := v.tables[name]; ok {
 		return rs
 	}
-	v.tables[name] = nil
-	if !v.has(name + ".csv") {
+	rs := v.collect(name, func(m *mapping) bool { return true })
+	v.tables[name] = rs
+	if rs == nil {
 		return nil
 	}
-	t := v.table(name + ".csv")
-	rs := &records{sheet: t}
-	v.tables[name] = rs
-	questions := v.questionsOf(name)
-	t.ownHeader()
-	if !t.broken {
-		t.report(1, table.CheckFacts(t.header[1:], questions...)...)
-	}
-	rs.byID = t.byID(0)
+	rs.index()
 	for _, file := range v.files {
-		if path, ok := strings.CutPrefix(strings.TrimSuffix(file, ".csv"), name+"."); ok {
-			v.children(rs, file, path, questions)
+		if path, ok := strings.CutPrefix(strings.TrimSuffix(file, ".csv"), name+"."); ok && v.isOwn(file) {
+			v.children(rs, file, path, questionsOf(v.rules, name))
 		}
 	}
 	return rs
+}
+
+// collect are the files of a table: its own, and those that are mapped to it
+// and wanted.
+func (v *reviewer) collect(name string, wanted func(*mapping) bool) *records {
+	rs := &records{}
+	if v.isOwn(name + ".csv") {
+		rs.parts = append(rs.parts, v.own(name))
+	}
+	for _, m := range v.config.tables {
+		if m.table == name && wanted(m) {
+			rs.parts = append(rs.parts, v.foreign(m))
+		}
+	}
+	if len(rs.parts) == 0 {
+		return nil
+	}
+	slices.SortFunc(rs.parts, func(a, b *part) int { return strings.Compare(a.file, b.file) })
+	return rs
+}
+
+// ofSection are the records that a section asks about: those of its table
+// without the files that are mapped to another section.
+func (v *reviewer) ofSection(s *policy.ReviewSection) *records {
+	if rs, ok := v.of[s]; ok {
+		return rs
+	}
+	all := v.records(s.Table)
+	rs := v.collect(s.Table, func(m *mapping) bool { return m.section == nil || m.section == s })
+	switch {
+	case rs == nil:
+	case len(rs.parts) == len(all.parts):
+		rs = all
+	default:
+		rs.children = all.children
+		rs.index()
+	}
+	v.of[s] = rs
+	return rs
+}
+
+// own reads a table in our own format.
+func (v *reviewer) own(name string) *part {
+	file := name + ".csv"
+	if p := v.parts[file]; p != nil {
+		return p
+	}
+	p := &part{sheet: v.table(file)}
+	v.parts[file] = p
+	p.ownHeader()
+	if !p.broken {
+		p.report(p.headerLine, table.CheckFacts(p.header[1:], questionsOf(v.rules, name)...)...)
+	}
+	return p
 }
 
 // children reads the table of a list.
@@ -308,8 +360,8 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 	if !t.broken {
 		names := table.FieldNames(list.Elem, "")
 		for _, h := range t.header[1:] {
-			if f, ok := table.FieldAt(list.Elem, h); !table.IsRemark(h) && (!ok || table.IsTable(f)) {
-				t.report(1, table.UnknownColumn(h, names))
+			if f, ok := table.FieldAt(list.Elem, h); h != "" && !table.IsRemark(h) && (!ok || table.IsTable(f)) {
+				t.report(t.headerLine, table.UnknownColumn(h, names))
 			}
 		}
 	}
@@ -319,21 +371,25 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 	}
 	c := &children{sheet: t, path: path, rows: map[string][]*row{}}
 	rs.children = append(rs.children, c)
-	parents := map[string]*row{}
-	for _, r := range rs.rows {
-		if len(r.cells) > 0 {
-			parents[r.cells[0]] = r
+	parents := map[string][]entry{} // also those that cannot be read
+	for _, p := range rs.parts {
+		for _, r := range p.rows {
+			if p.at < len(r.cells) {
+				parents[r.cells[p.at]] = append(parents[r.cells[p.at]], entry{p, r})
+			}
 		}
 	}
 	for _, r := range t.rows {
 		id := r.cells[0]
-		switch parent := parents[id]; {
-		case parent == nil && rs.broken:
-		case parent == nil:
-			t.failRow(r, "unknown_record", table.Record, id, textf("%s 里没有记录 %q", "%s has no record %q", rs.file, id),
-				textf("改正编号，或在 %s 里加上这条记录", "correct the id or add the record to %s", rs.file))
+		switch of := parents[id]; {
+		case of == nil && rs.broken():
+		case of == nil:
+			t.failRow(r, "unknown_record", table.Record, id, textf("%s 里没有记录 %q", "%s has no record %q", rs.files(), id),
+				textf("改正编号，或在 %s 里加上这条记录", "correct the id or add the record to %s", rs.files()))
 		case r.bad:
-			rs.spoil(parent)
+			for _, e := range of {
+				e.part.spoil(e.row)
+			}
 		default:
 			c.rows[id] = append(c.rows[id], r)
 		}
@@ -351,59 +407,66 @@ func listNames(f *policy.Fact, path string) []string {
 	return all
 }
 
-// batches are the tables of a section.
-func (v *reviewer) batches(s *policy.ReviewSection) []*batch {
-	var all []*batch
-	add := func(rs *records) {
-		b := &batch{records: rs, shape: shapeOf(rs, s.Question, v.rules.Zone)}
-		if !rs.broken {
-			b.ids = slices.SortedFunc(maps.Keys(rs.byID), natural)
-		}
-		all = append(all, b)
+// asked finds the records of a section.
+func (v *reviewer) asked(s *policy.ReviewSection) *asked {
+	x := &asked{records: v.ofSection(s)}
+	if x.records == nil {
+		x.records = &records{}
 	}
-	if rs := v.own(s.Table); rs != nil {
-		add(rs)
-	}
-	for _, m := range v.config.tables {
-		if m.section == s {
-			add(v.foreign(m))
-		}
-	}
+	x.ids = slices.SortedFunc(maps.Keys(x.byID), natural)
 	for _, w := range s.With {
-		if w.Table != "" && w.Table != s.Table {
-			v.own(w.Table)
+		if w.Table != "" {
+			v.records(w.Table)
 		}
 	}
-	return all
+	return x
 }
 
 // foreign reads a table in a format of its own.
-func (v *reviewer) foreign(m *mapping) *records {
-	rs := &records{mapping: m}
+func (v *reviewer) foreign(m *mapping) *part {
+	if p := v.parts[m.file]; p != nil {
+		return p
+	}
+	p := &part{mapping: m}
+	v.parts[m.file] = p
 	if !v.has(m.file) {
-		rs.sheet = &sheet{file: m.file, found: v.found, broken: true}
-		rs.fail("table_missing", 0, "", "", textf("review.yaml 所说的表不在目录里", "the table that review.yaml names is not in the directory"),
+		p.sheet = &sheet{file: m.file, found: v.found, broken: true}
+		p.fail("table_missing", 0, "", "", textf("review.yaml 所说的表不在目录里", "the table that review.yaml names is not in the directory"),
 			textf("放入该文件，或从 review.yaml 删去", "add the file or remove it from review.yaml"))
-		return rs
+		return p
 	}
-	rs.sheet = v.table(m.file)
-	if at, ok := m.bind(rs.sheet); ok {
-		rs.byID = rs.sheet.byID(at)
+	p.sheet = v.table(m.file)
+	if p.broken {
+		return p
 	}
-	return rs
+	var others []string
+	if m.compare != nil {
+		others = append(others, m.compare.column)
+	}
+	at, problems := m.Bind(p.header, others...)
+	p.report(p.headerLine, problems...)
+	p.at = at
+	return p
 }
 
 // unclaimed reports tables that nobody reads: a slip in a name must not look
 // like a month without complaints.
 func (v *reviewer) unclaimed() {
 	var names []string
-	for _, s := range v.rules.Review.Sections {
-		names = append(names, s.Table+".csv")
-		for _, w := range s.With {
-			if w.Table != "" {
-				names = append(names, w.Table+".csv")
-			}
+	for _, name := range tableNames(v.rules) {
+		names = append(names, name+".csv")
+	}
+	for _, file := range v.others {
+		ext := path.Ext(file)
+		meant := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, strings.TrimSuffix(file, ext)+".csv") })
+		if meant < 0 && !strings.EqualFold(ext, ".csv") {
+			continue // no table, by its name
 		}
+		remedy := textf("把文件名的结尾改成 .csv", "let its name end in .csv")
+		if meant >= 0 {
+			remedy = textf("另存为 CSV UTF-8，文件名 %s", "save it as CSV UTF-8, under the name %s", names[meant])
+		}
+		v.found.add(Finding{Code: "unknown_table", File: file, Message: textf("没有读这个文件：表是 .csv 文件", "this file was not read: tables are .csv files"), Remedy: remedy})
 	}
 	for _, file := range v.files {
 		if v.raw[file] == nil {
@@ -415,9 +478,9 @@ func (v *reviewer) unclaimed() {
 }
 
 // strays reports rows that are about records which are not there.
-func (v *reviewer) strays(batches [][]*batch) {
+func (v *reviewer) strays() {
 	parents := map[string]map[string]bool{} // of tables that are about other tables only
-	for i, s := range v.rules.Review.Sections {
+	for _, s := range v.rules.Review.Sections {
 		for _, w := range s.With {
 			if w.Table == "" || slices.ContainsFunc(v.rules.Review.Sections, func(s *policy.ReviewSection) bool { return s.Table == w.Table }) {
 				continue
@@ -425,8 +488,8 @@ func (v *reviewer) strays(batches [][]*batch) {
 			if parents[w.Table] == nil {
 				parents[w.Table] = map[string]bool{}
 			}
-			for _, b := range batches[i] {
-				for id := range b.byID {
+			if rs := v.ofSection(s); rs != nil {
+				for id := range rs.byID {
 					parents[w.Table][id] = true
 				}
 			}
@@ -434,12 +497,12 @@ func (v *reviewer) strays(batches [][]*batch) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(parents)) {
 		rs := v.tables[name]
-		if rs == nil || rs.broken {
+		if rs == nil {
 			continue
 		}
-		for id, r := range rs.byID {
+		for id, e := range rs.byID {
 			if !parents[name][id] {
-				rs.failRow(r, "unknown_record", table.Record, id, textf("没有审查到记录 %q", "no record %q is under review", id),
+				e.part.failRow(e.row, "unknown_record", table.Record, id, textf("没有审查到记录 %q", "no record %q is under review", id),
 					textf("改正编号，或加上这条记录", "correct the id or add the record"))
 			}
 		}
@@ -520,43 +583,110 @@ func monthIn(text string, zone *time.Location) (month, bool) {
 	return m, err == nil
 }
 
-// counted is a record that comes from counting the rows of a table.
+// counted is a record that comes from counting the rows of tables.
 type counted struct {
+	id    string
 	month month
-	file  string
+	files []string // that were counted, for any month
 	node  *source.Node
 }
 
-// counted counts the tables that a section wants counted.
-func (v *reviewer) counted(s *policy.ReviewSection) []*counted {
-	var all []*counted
-	for _, c := range v.config.counts {
-		if c.section == s {
-			all = append(all, v.count(c)...)
-		}
-	}
-	return all
+// counting is what several counts say together: of one section, with the same
+// facts beside the numbers.
+type counting struct {
+	constants []table.Column
+	month     string // the fact of the month
+	files     []string
+	numbers   map[month]map[string]int64 // by fact
 }
 
-func (v *reviewer) count(c *count) []*counted {
+// counted counts the tables that a section wants counted. Counts that agree in
+// all but what they count are about the same records.
+func (v *reviewer) counted(s *policy.ReviewSection, records *asked) []*counted {
+	var all []*counting
+	for _, c := range v.config.counts {
+		if c.section != s {
+			continue
+		}
+		i := slices.IndexFunc(all, func(x *counting) bool { return x.month == c.month && sameConstants(x.constants, c.constants) })
+		if i < 0 {
+			i = len(all)
+			all = append(all, &counting{constants: c.constants, month: c.month, numbers: map[month]map[string]int64{}})
+		}
+		v.count(all[i], c)
+	}
+	var list []*counted
+	for _, x := range all {
+		slices.Sort(x.files)
+		for _, m := range slices.Sorted(maps.Keys(x.numbers)) {
+			if v.month != 0 && m != v.month {
+				continue
+			}
+			c := &counted{id: m.String(), month: m, files: x.files}
+			if len(all) > 1 { // there are others of the same month
+				for _, constant := range x.constants {
+					c.id += " " + constant.Constant
+				}
+			}
+			if !v.unused(c.id, x, records) {
+				continue
+			}
+			if c.node = v.countedFacts(x, m); c.node == nil {
+				break
+			}
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *counted) int { return natural(a.id, b.id) })
+	return list
+}
+
+// unused reports whether no table has a record that counting makes.
+func (v *reviewer) unused(id string, x *counting, records *asked) bool {
+	other := records.byID[id]
+	if other == nil {
+		return true
+	}
+	p := table.Duplicate(id, textf("%s 的计数", "the counts of %s", strings.Join(x.files, ", ")))
+	other.part.failRow(other.row, p.Code, other.part.header[other.part.at], id, p.Message,
+		textf("改这一行的编号，或从 review.yaml 删去这个计数；两者都没有审查", "give the row another id or remove the count from review.yaml; neither was reviewed"))
+	return false
+}
+
+func sameConstants(a, b []table.Column) bool {
+	key := func(list []table.Column) []string {
+		var all []string
+		for _, c := range list {
+			all = append(all, c.Path+"\x00"+c.Constant)
+		}
+		slices.Sort(all)
+		return all
+	}
+	return slices.Equal(key(a), key(b))
+}
+
+// count adds the rows of a table, by month.
+func (v *reviewer) count(into *counting, c *count) {
 	if !v.has(c.file) {
 		v.found.add(Finding{
 			Code: "table_missing", File: c.file, Message: textf("review.yaml 所说的表不在目录里", "the table that review.yaml names is not in the directory"),
 			Remedy: textf("放入该文件，或从 review.yaml 删去", "add the file or remove it from review.yaml"),
 		})
-		return nil
+		return
 	}
 	t := v.table(c.file)
 	if t.broken {
-		return nil
+		return
 	}
 	at, times := t.column(c.moment)
 	if times != 1 {
-		t.refuse("unknown_column", 1, c.moment, "", textf("表中没有列 %q，或有两列", "the table has no column %q, or two", c.moment), table.OneOf(c.moment, t.header))
-		return nil
+		t.refuse("unknown_column", t.headerLine, c.moment, "", textf("表中没有列 %q，或有两列", "the table has no column %q, or two", c.moment), table.OneOf(c.moment, t.header))
+		return
+	}
+	if !slices.Contains(into.files, c.file) {
+		into.files = append(into.files, c.file)
 	}
 	x := table.Column{At: at, Header: c.moment, Local: c.local, Fact: momentFact}
-	rows := map[month]int64{}
 	for _, r := range t.rows {
 		if at >= len(r.cells) {
 			continue
@@ -573,30 +703,32 @@ func (v *reviewer) count(c *count) []*counted {
 				textf("写成带时区的时刻，或在 review.yaml 写 local_times: true", "write it with its offset, or local_times: true in review.yaml"))
 			continue
 		}
-		rows[m]++
-	}
-	var all []*counted
-	for _, m := range slices.Sorted(maps.Keys(rows)) {
-		if v.month != 0 && m != v.month {
-			continue
+		if into.numbers[m] == nil {
+			into.numbers[m] = map[string]int64{}
 		}
-		root := table.NewMap()
-		facts := append(slices.Clone(c.constants),
-			table.Column{At: -1, Path: c.fact, Fact: countFact, Constant: fmt.Sprint(rows[m])},
-			table.Column{At: -1, Path: c.month, Constant: m.String()})
-		for _, f := range facts {
-			n, problem := f.Node(f.Constant, v.rules.Zone)
-			if problem == nil {
-				problem = table.Put(root, f.Path, n)
-			}
-			if problem != nil {
-				v.found.add(Finding{Code: problem.Code, File: configName, Column: f.Path, Message: problem.Message, Remedy: problem.Remedy})
-				return nil
-			}
-		}
-		all = append(all, &counted{m, c.file, root})
+		into.numbers[m][c.fact]++
 	}
-	return all
+}
+
+// countedFacts are the facts of a month, nil where they contradict each other.
+func (v *reviewer) countedFacts(x *counting, m month) *source.Node {
+	facts := slices.Clone(x.constants)
+	for _, fact := range slices.Sorted(maps.Keys(x.numbers[m])) {
+		facts = append(facts, table.Column{At: -1, Path: fact, Fact: countFact, Constant: fmt.Sprint(x.numbers[m][fact])})
+	}
+	facts = append(facts, table.Column{At: -1, Path: x.month, Constant: m.String()})
+	root := table.NewMap()
+	for _, f := range facts {
+		n, problem := f.Node(f.Constant, v.rules.Zone)
+		if problem == nil {
+			problem = table.Put(root, f.Path, n)
+		}
+		if problem != nil {
+			v.found.add(Finding{Code: problem.Code, File: configName, Column: f.Path, Message: problem.Message, Remedy: problem.Remedy})
+			return nil
+		}
+	}
+	return root
 }
 
 var (

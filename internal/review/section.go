@@ -14,7 +14,7 @@ import (
 )
 
 // section asks the question of a section about its records.
-func (v *reviewer) section(s *policy.ReviewSection, batches []*batch, counts []*counted) (*Section, error) {
+func (v *reviewer) section(s *policy.ReviewSection, records *asked, counts []*counted) (*Section, error) {
 	w := &sectionWriter{reviewer: v, rules: s, out: &Section{
 		Name: s.Name, Title: s.Title, Note: s.Note, Question: s.Question.ID, Tables: []string{}, Verdicts: []Tally{}, Columns: []Column{}, Records: []Record{},
 	}}
@@ -26,15 +26,14 @@ func (v *reviewer) section(s *policy.ReviewSection, batches []*batch, counts []*
 		}
 	}
 	w.counts = tally.New(v.rules, s.Question, sums)
-	for _, b := range batches {
-		w.out.Tables = append(w.out.Tables, b.file)
-		if err := w.batch(b); err != nil {
-			return nil, err
-		}
+	if err := w.records(records); err != nil {
+		return nil, err
 	}
 	for _, c := range counts {
-		if !slices.Contains(w.out.Tables, c.file) {
-			w.out.Tables = append(w.out.Tables, c.file)
+		for _, file := range c.files {
+			if !slices.Contains(w.out.Tables, file) {
+				w.out.Tables = append(w.out.Tables, file)
+			}
 		}
 		if err := w.counted(c); err != nil {
 			return nil, err
@@ -92,45 +91,51 @@ func (g *groups) sorted() []Group {
 	return all
 }
 
-func (w *sectionWriter) batch(b *batch) error {
-	if b.broken {
-		w.out.Totals.Unreadable += b.lines
-		return nil
+// records asks about the records of all files of the section's table.
+func (w *sectionWriter) records(x *asked) error {
+	shapes, crossings := map[*part]*shape{}, map[*part]*crossing{}
+	for _, p := range x.parts {
+		w.out.Tables = append(w.out.Tables, p.file)
+		w.out.Totals.Unreadable += p.lines
+		if p.broken {
+			continue
+		}
+		shapes[p] = shapeOf(x.records, p, w.rules.Question, w.reviewer.rules.Zone)
+		if p.mapping != nil && p.mapping.compare != nil {
+			crossings[p] = newCrossing(p, w.rules.Question)
+		}
 	}
-	w.out.Totals.Unreadable += b.lines - len(b.ids) // without a usable id
-	var cross *crossing
-	if b.mapping != nil && b.mapping.compare != nil {
-		cross = newCrossing(b, w.rules.Question)
-	}
-	for _, id := range b.ids {
+	for _, id := range x.ids {
 		if err := w.step(); err != nil {
 			return err
 		}
-		r := b.byID[id]
-		if r.bad {
-			w.out.Totals.Unreadable++
+		e := x.byID[id]
+		if e.row.bad {
 			continue
 		}
-		if !w.inMonth(w.rules, b.shape, r) {
+		if !w.inMonth(w.rules, shapes[e.part], e.row) {
+			w.out.Totals.Unreadable-- // it can be read
 			w.counts.Skip()
 			continue
 		}
-		rd := b.shape.read(id, r)
-		facts, ok := rd.check(w.book.Check, r)
+		rd := shapes[e.part].read(id, e.row)
+		facts, ok := rd.check(w.book.Check, e.row)
 		if !ok {
-			w.out.Totals.Unreadable++
 			continue
 		}
-		record := Record{ID: id, File: b.file}
-		if err := w.record(&record, rd.root, facts, func(x policy.ReviewWith) (*reading, *row) { return w.withRow(x, b, id) }); err != nil {
+		w.out.Totals.Unreadable--
+		record := Record{ID: id, File: e.part.file}
+		if err := w.record(&record, rd.root, facts, func(x policy.ReviewWith) (*reading, *entry) { return w.withRow(x, id) }); err != nil {
 			return err
 		}
-		if cross != nil {
-			cross.count(r, record)
+		if c := crossings[e.part]; c != nil {
+			c.count(e.row, record)
 		}
 	}
-	if cross != nil {
-		w.out.Compare = append(w.out.Compare, cross.out())
+	for _, p := range x.parts {
+		if c := crossings[p]; c != nil {
+			w.out.Compare = append(w.out.Compare, c.out())
+		}
 	}
 	return nil
 }
@@ -148,12 +153,12 @@ func (w *sectionWriter) counted(c *counted) error {
 	if err != nil {
 		return err
 	}
-	record := Record{ID: c.month.String(), File: c.file}
-	return w.record(&record, c.node, facts, func(policy.ReviewWith) (*reading, *row) { return nil, nil })
+	record := Record{ID: c.id, File: strings.Join(c.files, ", ")}
+	return w.record(&record, c.node, facts, func(policy.ReviewWith) (*reading, *entry) { return nil, nil })
 }
 
 // record asks about one record.
-func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.Facts, rowOf func(policy.ReviewWith) (*reading, *row)) error {
+func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.Facts, rowOf func(policy.ReviewWith) (*reading, *entry)) error {
 	s := w.rules
 	a, err := w.ask(s.Question, root, facts)
 	if err != nil {
@@ -204,30 +209,28 @@ func askAt(v *reviewer, book *rulebook.Book, q *policy.Question, facts *policy.F
 	return a, nil
 }
 
-// withRow is the row of another table about the same record.
-func (w *sectionWriter) withRow(x policy.ReviewWith, b *batch, id string) (*reading, *row) {
+// withRow is the row of another table about the same record, in whichever of
+// its files it stands.
+func (w *sectionWriter) withRow(x policy.ReviewWith, id string) (*reading, *entry) {
 	rs := w.tables[x.Table]
 	if x.Table == "" || rs == nil {
 		return nil, nil
 	}
-	r := rs.byID[id]
-	if rs.broken || r == nil {
-		return nil, r
+	e := rs.byID[id]
+	if e == nil || e.row.bad {
+		return nil, e
 	}
-	if r.bad {
-		return nil, r
-	}
-	return shapeOf(rs, x.Question, w.reviewer.rules.Zone).read(id, r), r
+	return shapeOf(rs, e.part, x.Question, w.reviewer.rules.Zone).read(id, e.row), e
 }
 
 // with asks another question about the same record: of the row that another
 // table has of it, and of the facts that both questions take.
-func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(policy.ReviewWith) (*reading, *row)) (With, *policy.Answer, error) {
+func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(policy.ReviewWith) (*reading, *entry)) (With, *policy.Answer, error) {
 	out := With{Name: x.Name, Title: x.Title}
-	rd, r := rowOf(x)
+	rd, e := rowOf(x)
 	rs := w.tables[x.Table]
-	unreadable := x.Table != "" && rs != nil && rs.broken || r != nil && rd == nil
-	if r == nil && x.Table != "" {
+	unreadable := e == nil && x.Table != "" && rs != nil && rs.broken() || e != nil && rd == nil
+	if e == nil && x.Table != "" {
 		out.Absent = x.Table + ".csv"
 	}
 	if rd == nil {
@@ -242,7 +245,7 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 		case theirs == nil:
 			rd.root.Entries = append(rd.root.Entries, table.Entry(f.Name, ours))
 		case !same(ours, theirs):
-			rs.failRow(r, "contradiction", f.Name, text(theirs),
+			e.part.failRow(e.row, "contradiction", f.Name, text(theirs),
 				textf("与被审查的记录所写的 %q 不同", "the record under review says %q", text(ours)), textf("改正其一", "correct one of them"))
 			unreadable = true
 		}
@@ -253,7 +256,7 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 	var facts *policy.Facts
 	if !unreadable {
 		var ok bool
-		facts, ok = rd.check(w.book.Check, r)
+		facts, ok = rd.check(w.book.Check, rowIn(e))
 		unreadable = !ok
 	}
 	if unreadable {
@@ -278,8 +281,23 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 	return out, a, nil
 }
 
-// same compares facts as they are written.
+func rowIn(e *entry) *row {
+	if e == nil {
+		return nil
+	}
+	return e.row
+}
+
+// same compares facts as they are written, moments by what they are: tables of
+// different makers write them on different clocks.
 func same(a, b *source.Node) bool {
+	if a.Kind == source.Scalar && b.Kind == source.Scalar {
+		x, err := source.Moment(a.Text)
+		y, wrong := source.Moment(b.Text)
+		if err == nil && wrong == nil {
+			return x.Equal(y)
+		}
+	}
 	if a.Kind != b.Kind || a.Text != b.Text || len(a.Entries) != len(b.Entries) || len(a.Items) != len(b.Items) {
 		return false
 	}

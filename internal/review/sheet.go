@@ -68,12 +68,13 @@ func (f *findings) unreadable() int {
 
 // sheet is a CSV file as it stands. A broken one has no rows that may be used.
 type sheet struct {
-	file   string
-	header []string
-	rows   []*row
-	lines  int // rows that the file has, whether or not they can be read
-	broken bool
-	found  *findings
+	file       string
+	header     []string
+	headerLine int
+	rows       []*row
+	lines      int // rows that the file has, whether or not they can be read
+	broken     bool
+	found      *findings
 }
 
 type row struct {
@@ -159,7 +160,11 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 }
 
 func (t *sheet) parse(data []byte) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if p := table.CheckBeginning(data[:min(len(data), table.Enough)]); p != nil {
+		t.report(1, p)
+		return
+	}
+	data = table.TrimMark(data)
 	if line, ok := invalidUTF8(data); ok {
 		t.report(line, table.NotUTF8())
 		return
@@ -178,7 +183,12 @@ func (t *sheet) parse(data []byte) {
 		}
 		line, _ := r.FieldPos(0)
 		if t.header == nil && !t.broken {
-			t.setHeader(cells, line)
+			switch skip, p := table.BeforeHeader(cells); {
+			case p != nil:
+				t.report(line, p)
+			case !skip:
+				t.setHeader(cells, line)
+			}
 			continue
 		}
 		if !table.Blank(cells) {
@@ -189,9 +199,42 @@ func (t *sheet) parse(data []byte) {
 		t.refuse("empty_table", 1, "", "", textf("表是空的，没有表头", "the table is empty: it has no header"),
 			textf("第一行写列名，第一列是 record", "write the names of the columns in the first line, record first"))
 	}
+	t.checkRows()
 	if t.broken {
 		t.found.lost[t.file] = t.lines
 	}
+}
+
+// checkRows finds what no cell may be. What holds of every row is said once.
+func (t *sheet) checkRows() {
+	if t.broken {
+		return
+	}
+	switch n := t.sameLength(); {
+	case n == 0 || n == len(t.header):
+	case n < len(t.header) && table.Blank(t.header[n:]):
+		t.header = t.header[:n] // it alone ends with commas
+	case len(t.rows) > 1:
+		t.report(t.headerLine, table.EveryRow(len(t.header), n))
+		return
+	}
+	for _, r := range t.rows {
+		for _, p := range table.CheckCells(t.header, r.cells) {
+			t.failRow(r, p.Code, p.Column, p.Value, p.Message, p.Remedy)
+		}
+	}
+}
+
+// sameLength is how many cells each row has, 0 where they differ.
+func (t *sheet) sameLength() int {
+	n := 0
+	for i, r := range t.rows {
+		if i > 0 && len(r.cells) != n {
+			return 0
+		}
+		n = len(r.cells)
+	}
+	return n
 }
 
 func (t *sheet) syntax(err *csv.ParseError) {
@@ -209,7 +252,7 @@ func (t *sheet) setHeader(cells []string, line int) {
 	for i := range cells {
 		cells[i] = strings.TrimSpace(cells[i])
 	}
-	t.header = cells
+	t.header, t.headerLine = cells, line
 	if p := table.CheckSize(cells); p != nil {
 		t.report(line, p)
 	}
@@ -226,11 +269,7 @@ func (t *sheet) add(cells []string, line int) {
 			textf("按月或按部门分成几个目录", "split it by month or unit into several directories"))
 		return
 	}
-	r := &row{line: line, cells: cells}
-	t.rows = append(t.rows, r)
-	for _, p := range table.CheckCells(t.header, cells) {
-		t.failRow(r, p.Code, p.Column, p.Value, p.Message, p.Remedy)
-	}
+	t.rows = append(t.rows, &row{line: line, cells: cells})
 }
 
 // invalidUTF8 finds the line of the first byte that is no text.
@@ -270,41 +309,15 @@ func (t *sheet) ownHeader() {
 		return
 	}
 	if t.header[0] != table.Record {
-		t.refuse("record_column_missing", 1, t.header[0], "", textf("第一列应为 record", "the first column must be record"),
-			textf("第一列写每条记录的编号，列名 record", "put the ids of the records first, under the name record"))
+		t.refuse("record_column_missing", t.headerLine, t.header[0], "", textf("第一列应为 record", "the first column must be record"),
+			textf("第一列写每条记录的编号，列名 record；别人的表在 review.yaml 的 tables 里说明各列", "put the ids of the records first, under the name record; describe a table of somebody else under tables in review.yaml"))
 	}
-	t.report(1, table.CheckNames(t.header)...)
-}
-
-// byID gives the rows their ids and finds those that stand twice: of such
-// rows none is used, since nobody can say which is right.
-func (t *sheet) byID(column int) map[string]*row {
-	rows := map[string]*row{}
-	if t.broken {
-		return rows
-	}
-	name := t.header[column]
-	first := map[string]*row{}
+	t.report(t.headerLine, table.CheckNames(t.header)...)
+	nameless := table.Nameless(t.header)
 	for _, r := range t.rows {
-		if column >= len(r.cells) {
-			continue // said already: a wrong number of cells
+		if p := table.CheckNameless(nameless, r.cells); p != nil {
+			t.report(r.line, p)
+			return
 		}
-		id := r.cells[column]
-		switch other := first[id]; {
-		case id == "":
-			t.failRow(r, "record_without_id", name, "", textf("这一行没有编号", "the row has no id"), textf("写编号", "write one"))
-			continue
-		case utf8.RuneCountInString(id) > table.MaxID || strings.Contains(id, "\n"):
-			t.failRow(r, "bad_id", name, id, textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), textf("写成一行，缩短它", "keep it short and on one line"))
-			continue
-		case other != nil:
-			t.spoil(other)
-			t.failRow(r, "duplicate_record", name, id, textf("编号 %q 已在第 %d 行用过", "the id %q is used in line %d already", id, other.line),
-				textf("每条记录用不同的编号；两行都没有审查", "give each record its own id; neither row was reviewed"))
-			continue
-		}
-		first[id] = r
-		rows[id] = r
 	}
-	return rows
 }

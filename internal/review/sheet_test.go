@@ -48,8 +48,8 @@ func TestBadTables(t *testing.T) {
 			[]string{`loans.csv:1 reader "" duplicate_column`}, 0, 1,
 		},
 		"column without name": {
-			[]string{"loans.csv", "record,reader,\ngood,R,\n"},
-			[]string{`loans.csv:1  "" column_without_name`}, 0, 1,
+			[]string{"loans.csv", "record,reader,\ngood,R,x\n"},
+			[]string{`loans.csv:2 C "x" column_without_name`}, 0, 1,
 		},
 		"record is not first": {
 			[]string{"loans.csv", "reader,record\nR,good\n"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
@@ -62,32 +63,31 @@ func CheckSize(header []string) *Problem {
 	return nil
 }
 
-// CheckNames finds columns without a name and those that stand twice.
+// CheckNames finds columns that stand twice. Those without a name are for
+// [CheckNameless].
 func CheckNames(header []string) []*Problem {
 	var all []*Problem
 	seen := map[string]bool{}
 	for _, h := range header {
-		switch {
-		case h == "":
-			all = append(all, &Problem{
-				Code: "column_without_name", Message: textf("有一列没有列名", "a column has no name"),
-				Remedy: textf("写列名，备注列写 #备注", "name it; write #remark for remarks"),
-			})
-		case seen[h] && !IsRemark(h):
-			all = append(all, &Problem{
-				Code: "duplicate_column", Column: Excerpt(h), Message: textf("列 %q 出现两次", "the column %q stands twice", Excerpt(h)), Remedy: textf("删去一列", "remove one of them"),
-			})
+		if h != "" && seen[h] && !IsRemark(h) {
+			all = append(all, duplicateColumn(h))
 		}
 		seen[h] = true
 	}
 	return all
 }
 
+func duplicateColumn(name string) *Problem {
+	return &Problem{
+		Code: "duplicate_column", Column: Excerpt(name), Message: textf("列 %q 出现两次", "the column %q stands twice", Excerpt(name)), Remedy: textf("删去一列", "remove one of them"),
+	}
+}
+
 // CheckFacts finds columns that are no fact of any of the questions.
 func CheckFacts(headers []string, questions ...*policy.Question) []*Problem {
 	var all []*Problem
 	for _, h := range headers {
-		if IsRemark(h) || h == AsOf {
+		if h == "" || IsRemark(h) || h == AsOf {
 			continue
 		}
 		known := slices.ContainsFunc(questions, func(q *policy.Question) bool { _, ok := q.FactAt(h); return ok })
@@ -198,6 +198,26 @@ func Blank(cells []string) bool {
 		}
 	}
 	return true
+}
+
+// CheckID finds what is wrong with the id of a record.
+func CheckID(id string) *Problem {
+	if utf8.RuneCountInString(id) <= MaxID && !strings.ContainsAny(id, "\r\n") {
+		return nil
+	}
+	return &Problem{
+		Code: "bad_id", Column: Record, Value: id,
+		Message: textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", MaxID), Remedy: textf("写成一行，缩短它", "keep it short and on one line"),
+	}
+}
+
+// Duplicate says that an id was used before, at a place.
+func Duplicate(id string, at Text) *Problem {
+	return &Problem{
+		Code: "duplicate_record", Column: Record, Value: id,
+		Message: Text{ZH: fmt.Sprintf("编号 %q 已在%s用过", Excerpt(id), at.ZH), EN: fmt.Sprintf("the id %q is used in %s already", Excerpt(id), at.EN)},
+		Remedy:  textf("每条记录用不同的编号", "give each record its own id"),
+	}
 }
 
 // Excerpt keeps a message readable.
