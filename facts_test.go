@@ -140,3 +140,28 @@ func TestWarnings(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, book.Warnings())
 }
+
+// A byte order mark before facts in JSON is none of them; another encoding is
+// told by its name.
+func TestByteOrderMarkBeforeFacts(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	const facts = `{"request": {"kind": "fault", "severity": "ordinary"}}`
+	want, err := book.Ask(t.Context(), "time_limit.request", []byte(facts))
+	require.NoError(t, err)
+	for _, mark := range []string{"\ufeff", "\ufeff\ufeff", "\ufeff\r\n "} {
+		got, err := book.Ask(t.Context(), "time_limit.request", []byte(mark+facts))
+		require.NoError(t, err)
+		assert.Equal(t, string(want.AppendJSON(nil, true)), string(got.AppendJSON(nil, true)))
+	}
+	var wrong *policy.FactError
+	_, err = book.Ask(t.Context(), "time_limit.request", []byte("\ufeff{\"request\": 1}"))
+	require.ErrorAs(t, err, &wrong)
+	assert.Equal(t, 13, wrong.Span.Start.Column, "the mark is no character of the line")
+	for _, text := range []string{"\xff\xfe{\x00}\x00", "\xfe\xff\x00{\x00}", "{\x00}\x00", "\x00{\x00}"} {
+		_, err = book.Ask(t.Context(), "time_limit.request", []byte(text))
+		require.ErrorAs(t, err, &wrong)
+		assert.Equal(t, "not_utf8", wrong.Code)
+		assert.Contains(t, wrong.Message.EN, "UTF-16")
+	}
+}

@@ -100,7 +100,7 @@ func TestFactsRefused(t *testing.T) {
 		})
 	}
 	for text, code := range map[string]string{
-		strings.Repeat(" ", 1<<20) + "{}": "too_large", "{\"reader\":\"\xff\"}": "not_utf8", "\xef\xbb\xbf{}": "json_syntax",
+		strings.Repeat(" ", 1<<20) + "{}": "too_large", "{\"reader\":\"\xff\"}": "not_utf8", "\xef\xbb\xbf": "json_syntax", "{\xef\xbb\xbf}": "json_syntax", "\xff\xfe{\x00}\x00": "not_utf8",
 	} {
 		_, err := book.Check("fine.amount", []byte(text))
 		var refused *policy.FactError

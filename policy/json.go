@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -21,13 +22,19 @@ func ParseFacts(data []byte) (*source.Node, error) { return parseJSON(data) }
 
 // parseJSON reads one JSON value strictly into the same nodes that rules
 // files are read into: no duplicate keys, valid UTF-8, nothing behind the
-// value, bounded size and depth.
+// value, bounded size and depth. A byte order mark before it is none of it.
 func parseJSON(data []byte) (*source.Node, error) {
+	for bytes.HasPrefix(data, byteOrderMark) {
+		data = data[len(byteOrderMark):]
+	}
 	if len(data) > maxFactBytes {
 		return nil, factError("too_large", "", textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
 			textf("分批提问", "ask in smaller pieces"))
 	}
-	if !utf8.Valid(data) {
+	switch {
+	case isUTF16(data):
+		return nil, factError("not_utf8", "", textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), textf("以 UTF-8 编码", "encode it as UTF-8"))
+	case !utf8.Valid(data):
 		return nil, factError("not_utf8", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"), textf("以 UTF-8 编码", "encode it as UTF-8"))
 	}
 	p := &jsonParser{text: string(data), line: 1, column: 1}
@@ -40,6 +47,15 @@ func parseJSON(data []byte) (*source.Node, error) {
 		return nil, p.err
 	}
 	return n, nil
+}
+
+var byteOrderMark = []byte("\ufeff")
+
+// isUTF16 reports whether text begins as UTF-16 does, with its mark or without:
+// the first character of JSON takes one byte of two.
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) ||
+		len(data) > 1 && (data[0] == 0) != (data[1] == 0)
 }
 
 type jsonParser struct {

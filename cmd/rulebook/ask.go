@@ -13,6 +13,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -198,7 +199,7 @@ func (a *app) facts(path string) (any, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(bytes.TrimSpace(data)) == 0 {
+	if len(bytes.TrimSpace(table.TrimMark(data))) == 0 {
 		return nil, nil, &refusal{
 			diagnostic.Textf("%s 是空的，没有事实", "%s is empty: there are no facts", a.nameOf(path)),
 			diagnostic.Text{ZH: "一项事实也没有时写 {}", EN: "write {} where there is no fact to give"},
@@ -230,7 +231,7 @@ func isJSON(path string, data []byte) bool {
 	case ".yaml", ".yml":
 		return false
 	}
-	inside, braced := bytes.CutPrefix(bytes.TrimSpace(data), []byte("{"))
+	inside, braced := bytes.CutPrefix(bytes.TrimSpace(table.TrimMark(data)), []byte("{"))
 	inside = bytes.TrimSpace(inside)
 	return braced && (bytes.HasPrefix(inside, []byte(`"`)) || bytes.HasPrefix(inside, []byte("}")))
 }

@@ -163,6 +163,7 @@ func onOneMachine(ctx context.Context, j job) (*outcome, error) {
 		written = append(written, out)
 		plan := j.order.Plan
 		plan.Out = batch.JSONL
+		plan.Repeats = true // workers do not know of each other's rows
 		plan.In, _ = batch.NameFormat(name)
 		r, err := batch.Run(ctx, book, batch.Options{Plan: plan, Input: in, OutPath: out})
 		in.Close()

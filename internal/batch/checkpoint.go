@@ -42,6 +42,9 @@ type identity struct {
 	In       string   `json:"input_format"`
 	Out      string   `json:"output_format"`
 	Lang     string   `json:"language"` // where it matters
+	Mapping  string   `json:"mapping"`
+	Local    bool     `json:"local_times"`
+	Repeats  bool     `json:"repeats"`
 	Blocks   int      `json:"block_size"`
 	Program  string   `json:"program"`
 }
@@ -50,6 +53,7 @@ func (r *run) describe() identity {
 	i := identity{
 		Question: r.Question, Rulebook: r.book.Rulebook().SHA256, Readings: slices.Sorted(slices.Values(r.Readings)),
 		Select: r.Select, Fields: r.Fields, In: string(r.In), Out: string(r.Out), Blocks: r.size, Program: r.Program,
+		Mapping: r.Mapping.String(), Local: r.LocalTimes, Repeats: r.Repeats,
 	}
 	if !r.AsOf.IsZero() {
 		i.AsOf = r.AsOf.UTC().Format(time.RFC3339Nano)
@@ -138,9 +142,19 @@ func (i identity) fields() [][2]string {
 		{"input_format", i.In},
 		{"output_format", i.Out},
 		{"language", i.Lang},
+		{"mapping", i.Mapping},
+		{"local_times", yes(i.Local)},
+		{"repeats", yes(i.Repeats)},
 		{"block_size", fmt.Sprint(i.Blocks)},
 		{"program", i.Program},
 	}
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
 }
 
 func readCheckpoint(files fileSystem, out string) (*checkpoint, bool, error) {

@@ -3,6 +3,7 @@ package batch
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"hash"
@@ -59,17 +60,47 @@ func NewCutter(r io.Reader, f Format) *Cutter {
 	return &Cutter{r: r, format: f, size: blockSize, sum: sha256.New()}
 }
 
-// Header reads the first row of a CSV file. It is empty where the file is.
+// Header reads the first row of a CSV file that says something, with what
+// stands before it. It is empty where the file is.
 func (c *Cutter) Header() ([]byte, error) {
-	if err := c.fill(len(bom)); err != nil {
+	if err := c.fill(table.Enough); err != nil {
 		return nil, err
 	}
-	if bytes.HasPrefix(c.buf[c.from:], []byte(bom)) {
-		c.take(len(bom))
+	if p := table.CheckBeginning(c.buf[c.from:]); p != nil {
+		if c.format != CSV {
+			p.Remedy = textf("以 UTF-8 编码", "encode it as UTF-8")
+		}
+		return nil, &HeaderError{1, []*table.Problem{p}}
+	}
+	for bytes.HasPrefix(c.buf[c.from:], []byte(table.Mark)) {
+		c.take(len(table.Mark))
+		if err := c.fill(len(table.Mark)); err != nil {
+			return nil, err
+		}
 	}
 	if c.format != CSV {
 		return nil, nil
 	}
+	var all []byte
+	for {
+		one, err := c.headerRow()
+		all = append(all, one...)
+		if err != nil || len(one) == 0 {
+			return all, err
+		}
+		cells, err := csv.NewReader(bytes.NewReader(one)).Read()
+		blank := errors.Is(err, io.EOF) // not even a comma
+		if err == nil {
+			blank, _ = table.BeforeHeader(cells)
+		}
+		if !blank || len(all) > maxRow {
+			return all, nil
+		}
+	}
+}
+
+// headerRow takes one row.
+func (c *Cutter) headerRow() ([]byte, error) {
 	for want := c.size; ; want += c.size {
 		if err := c.fill(want); err != nil {
 			return nil, err
@@ -81,19 +112,21 @@ func (c *Cutter) Header() ([]byte, error) {
 		case c.ended && !open:
 			return c.take(len(rest)), nil
 		case c.ended || len(rest) > maxRow:
-			return nil, &HeaderError{[]*table.Problem{noRow(open)}}
+			return nil, &HeaderError{int(c.at.Lines) + 1, []*table.Problem{noRow(open)}}
 		}
 	}
 }
 
-const bom = "\ufeff"
-
-// HeaderError says what is wrong with the first row of a CSV file.
-type HeaderError struct{ Problems []*table.Problem }
+// HeaderError says what is wrong with the header of a CSV file, or with how a
+// file begins.
+type HeaderError struct {
+	Line     int
+	Problems []*table.Problem
+}
 
 // Error is the first of it, in English.
 func (e *HeaderError) Error() string {
-	return fmt.Sprintf("line 1: %s [%s]", e.Problems[0].Message.EN, e.Problems[0].Code)
+	return fmt.Sprintf("line %d: %s [%s]", e.Line, e.Problems[0].Message.EN, e.Problems[0].Code)
 }
 
 // Next is the next block; io.EOF behind the last.

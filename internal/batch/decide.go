@@ -2,10 +2,12 @@ package batch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -31,7 +33,11 @@ type Plan struct {
 	Select   []string  // verdicts, or what answers must have; none for all answers
 	Fields   []string  // parts of the answers; none for the complete ones
 	In, Out  Format
-	Lang     string // of messages in CSV
+	Lang     string // of words and messages in CSV
+
+	Mapping    *table.Mapping `json:"-"` // how a CSV file that somebody else has made is read; its columns are bound here
+	LocalTimes bool           // moments of CSV without a zone are in the rulebook's
+	Repeats    bool           // a record may stand more than once, and is answered each time
 }
 
 // Decider decodes rows, asks about each and encodes the answers. It is
@@ -44,9 +50,11 @@ type Decider struct {
 	question *policy.Question
 	sums     []string
 	header   []string
+	nameless []int          // columns of CSV that have no name
 	columns  []table.Column // of CSV
 	rows     *policy.Rows   // of the columns, if there are any
 	named    bool           // the rows have ids
+	recordAt int            // the column of the ids
 	wanted   *selection
 	write    encoder
 }
@@ -70,7 +78,7 @@ func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
 	if d.wanted, err = newSelection(q, p.Select); err != nil {
 		return nil, err
 	}
-	if d.write, err = newEncoder(q, p); err != nil {
+	if d.write, err = newEncoder(d.rules, q, p); err != nil {
 		return nil, err
 	}
 	if p.In == CSV {
@@ -84,39 +92,76 @@ func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
 
 func (d *Decider) readHeader(text []byte) error {
 	r := csv.NewReader(bytes.NewReader(text))
-	header, err := r.Read()
-	switch {
-	case !utf8.Valid(text):
-		return &HeaderError{[]*table.Problem{table.NotUTF8()}}
-	case err != nil && len(bytes.TrimSpace(text)) > 0:
-		return &HeaderError{[]*table.Problem{table.BadQuote()}}
-	case err != nil:
-		return &HeaderError{[]*table.Problem{{
-			Code: "empty_table", Message: textf("表是空的，没有表头", "the table is empty: it has no header"),
-			Remedy: textf("第一行写列名", "write the names of the columns in the first line"),
-		}}}
+	r.FieldsPerRecord = -1
+	line := 1
+	wrong := func(problems ...*table.Problem) error { return &HeaderError{line, problems} }
+	if !utf8.Valid(text) {
+		return wrong(table.NotUTF8())
 	}
-	for i := range header {
-		header[i] = strings.TrimSpace(header[i])
+	for d.header == nil {
+		cells, err := r.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			return wrong(&table.Problem{
+				Code: "empty_table", Message: textf("表是空的，没有表头", "the table is empty: it has no header"),
+				Remedy: textf("第一行写列名", "write the names of the columns in the first line"),
+			})
+		case err != nil:
+			return wrong(table.BadQuote())
+		}
+		line, _ = r.FieldPos(0)
+		skip, p := table.BeforeHeader(cells)
+		switch {
+		case p != nil:
+			return wrong(p)
+		case !skip:
+			d.header = cells
+		}
 	}
-	d.header, d.named = header, header[0] == table.Record
-	if p := table.CheckSize(header); p != nil {
-		return &HeaderError{[]*table.Problem{p}}
+	for i := range d.header {
+		d.header[i] = strings.TrimSpace(d.header[i])
 	}
-	facts := header
-	if d.named {
-		facts = header[1:]
+	if p := table.CheckSize(d.header); p != nil {
+		return wrong(p)
 	}
-	if all := append(table.CheckNames(header), table.CheckFacts(facts, d.question)...); len(all) > 0 {
-		return &HeaderError{all}
+	if problems := d.bind(); len(problems) > 0 {
+		return wrong(problems...)
 	}
-	d.columns = slices.DeleteFunc(table.Columns(header, d.question), func(c table.Column) bool { return d.named && c.At == 0 })
 	paths := make([]string, len(d.columns))
 	for i, c := range d.columns {
 		paths[i] = c.Path
 	}
+	var err error
 	d.rows, err = d.book.Engine().Rows(d.question.ID, paths...)
 	return err
+}
+
+// bind finds the columns of the facts and of the ids.
+func (d *Decider) bind() []*table.Problem {
+	if m := d.plan.Mapping; m != nil {
+		at, problems := m.Bind(d.header)
+		d.named, d.recordAt = at >= 0, at
+		d.columns = slices.Clone(m.Columns)
+		d.local()
+		return problems
+	}
+	facts := d.header
+	if d.named = d.header[0] == table.Record; d.named {
+		facts = d.header[1:]
+	}
+	d.nameless = table.Nameless(d.header)
+	if all := append(table.CheckNames(d.header), table.CheckFacts(facts, d.question)...); len(all) > 0 {
+		return all
+	}
+	d.columns = slices.DeleteFunc(table.Columns(d.header, d.question), func(c table.Column) bool { return d.named && c.At == 0 })
+	d.local()
+	return nil
+}
+
+func (d *Decider) local() {
+	for i := range d.columns {
+		d.columns[i].Local = d.columns[i].Local || d.plan.LocalTimes
+	}
 }
 
 // Header is the first row of the output; nil for JSON Lines.
@@ -126,14 +171,20 @@ func (d *Decider) Header() []byte { return d.write.header() }
 func (d *Decider) NewTally() *tally.Tally { return tally.New(d.rules, d.question, d.sums) }
 
 // Decide appends the output for the rows of a block to dst and counts them.
+// Whether records repeat is not looked at: see [Run].
 func (d *Decider) Decide(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
+	return d.decide(dst, b, nil, sum)
+}
+
+// decide refuses rows whose records stood in the file before.
+func (d *Decider) decide(dst []byte, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
 	if b.Refused != nil {
 		return d.refuse(dst, sum, row{line: b.Line}, b.Refused), nil
 	}
 	if d.plan.In == CSV {
-		return d.csv(dst, b, sum)
+		return d.csv(dst, b, repeats, sum)
 	}
-	return d.jsonl(dst, b, sum)
+	return d.jsonl(dst, b, repeats, sum)
 }
 
 // row is one row on its way.
@@ -142,7 +193,7 @@ type row struct {
 	id   string
 }
 
-func (d *Decider) csv(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
+func (d *Decider) csv(dst []byte, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
 	r := newRowReader(b.Text)
 	isText := utf8.Valid(b.Text)
 	for {
@@ -162,6 +213,13 @@ func (d *Decider) csv(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
 			dst = d.refuse(dst, sum, x, table.NotUTF8())
 			continue
 		}
+		if len(repeats) > 0 && d.recordAt < len(cells) {
+			x.id = strings.TrimSpace(cells[d.recordAt])
+			if p := repeated(repeats, x); p != nil {
+				dst = d.refuse(dst, sum, x, p)
+				continue
+			}
+		}
 		if dst, err = d.cells(dst, sum, x, cells); err != nil {
 			return dst, err
 		}
@@ -170,9 +228,10 @@ func (d *Decider) csv(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
 
 func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
 	problems := table.CheckCells(d.header, cells)
-	if d.named {
-		x.id = cells[0]
-		if p := badID(x.id); p != nil {
+	x.id = ""
+	if d.named && d.recordAt < len(cells) {
+		x.id = cells[d.recordAt]
+		if p := table.CheckID(x.id); p != nil {
 			x.id = ""
 			return d.refuse(dst, sum, x, p), nil
 		}
@@ -180,8 +239,11 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 	if len(problems) > 0 {
 		return d.refuse(dst, sum, x, problems[0]), nil
 	}
+	if p := table.CheckNameless(d.nameless, cells); p != nil {
+		return d.refuse(dst, sum, x, p), nil
+	}
 	r := d.rows.Row()
-	if table.ReadRow(&r, d.columns, cells) {
+	if table.ReadRow(&r, d.columns, cells, d.rules.Zone) {
 		a, err := r.Decide(d.plan.AsOf)
 		return d.answered(dst, sum, x, a, err)
 	}
@@ -197,6 +259,9 @@ func (d *Decider) cellNodes(dst []byte, sum *tally.Tally, x row, cells []string)
 	table.Read(root, d.columns, cells, d.rules.Zone, nil, func(p *table.Problem) {
 		if problem == nil {
 			problem = p
+			if i := slices.IndexFunc(d.columns, func(c table.Column) bool { return c.Header == p.Column }); i >= 0 {
+				inColumn(p, d.columns[i])
+			}
 		}
 	})
 	if problem != nil {
@@ -211,24 +276,26 @@ func (d *Decider) ofCell(cells []string, refused *policy.FactError) *table.Probl
 	for path := refused.Fact; path != ""; path = table.Parent(path) {
 		i := slices.IndexFunc(d.columns, func(c table.Column) bool { return c.Path == path })
 		if i >= 0 {
-			p.Value = cells[d.columns[i].At]
+			p.Value = d.columns[i].Text(cells)
+			inColumn(p, d.columns[i])
 			break
 		}
 	}
 	return p
 }
 
-func badID(id string) *table.Problem {
-	if utf8.RuneCountInString(id) <= table.MaxID && !strings.ContainsAny(id, "\r\n") {
-		return nil
+// inColumn names the fact, and the column where that has another name.
+func inColumn(p *table.Problem, c table.Column) {
+	if c.Header != c.Path {
+		p.Message = Text{ZH: fmt.Sprintf("列 %q：", table.Excerpt(c.Header)) + p.Message.ZH, EN: fmt.Sprintf("column %q: ", table.Excerpt(c.Header)) + p.Message.EN}
 	}
-	return &table.Problem{
-		Code: "bad_id", Column: table.Record, Value: id,
-		Message: textf("编号超过 %d 个字符或有换行", "the id is longer than %d characters or holds a line break", table.MaxID), Remedy: textf("写成一行，缩短它", "keep it short and on one line"),
+	p.Column = cmp.Or(p.Column, c.Path)
+	if p.Column == c.Header {
+		p.Column = c.Path
 	}
 }
 
-func (d *Decider) jsonl(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
+func (d *Decider) jsonl(dst []byte, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
 	line := b.Line
 	for text := b.Text; len(text) > 0; line++ {
 		one := text
@@ -239,6 +306,13 @@ func (d *Decider) jsonl(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
 		}
 		if len(bytes.TrimSpace(one)) == 0 {
 			continue
+		}
+		if len(repeats) > 0 {
+			x := row{line, strings.TrimSpace(recordOf(one))}
+			if p := repeated(repeats, x); p != nil {
+				dst = d.refuse(dst, sum, x, p)
+				continue
+			}
 		}
 		var err error
 		if dst, err = d.object(dst, sum, row{line: line}, one); err != nil {
@@ -252,7 +326,7 @@ func (d *Decider) object(dst []byte, sum *tally.Tally, x row, text []byte) ([]by
 	r, id := d.rows.Row(), ""
 	named := false
 	if r.ReadJSON(text, func(key, text string, quoted bool) bool {
-		if !d.named || named || key != table.Record || badID(text) != nil {
+		if !d.named || named || key != table.Record || table.CheckID(text) != nil {
 			return false
 		}
 		if named = true; quoted || text != "null" {
@@ -286,7 +360,7 @@ func (d *Decider) objectNodes(dst []byte, sum *tally.Tally, x row, text []byte) 
 					Code: "bad_id", Column: table.Record, Message: textf("编号应为文字", "an id is text"), Remedy: textf(`写 "record": "A1"`, `write "record": "A1"`),
 				}), nil
 			}
-			if p := badID(id.Text); p != nil {
+			if p := table.CheckID(id.Text); p != nil {
 				return d.refuse(dst, sum, x, p), nil
 			}
 			if id.Style != source.Plain || id.Text != "null" {

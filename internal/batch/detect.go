@@ -8,6 +8,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/servicerules/rulebook/internal/table"
 )
 
 // Detect finds out how a file is written: by its name where that says so, else
@@ -23,7 +25,7 @@ func Detect(name string, r *bufio.Reader) (f Format, zipped bool, err error) {
 	if f, _ := NameFormat(name); f != "" {
 		return f, zipped, nil
 	}
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte(bom)), " \t\r\n")
+	head = bytes.TrimLeft(table.TrimMark(head), " \t\r\n")
 	if bytes.HasPrefix(head, []byte("{")) {
 		return JSONL, zipped, nil
 	}
@@ -53,7 +55,7 @@ func peek(r *bufio.Reader) ([]byte, error) {
 			return head, nil
 		case err != nil:
 			return nil, err
-		case n >= enough || len(bytes.TrimSpace(head)) > len(bom) && head[0] != '\x1f':
+		case n >= enough || len(bytes.TrimSpace(head)) > len(table.Mark) && head[0] != '\x1f':
 			return head, nil
 		}
 	}

@@ -2,15 +2,14 @@ package batch
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/jsontext"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -21,13 +20,13 @@ type encoder interface {
 	problem(dst []byte, x row, p *table.Problem) []byte
 }
 
-func newEncoder(q *policy.Question, p Plan) (encoder, error) {
+func newEncoder(b *policy.Rulebook, q *policy.Question, p Plan) (encoder, error) {
 	fields, err := q.AnswerFields(p.Fields...)
 	if err != nil {
 		return nil, err
 	}
 	if p.Out == CSV {
-		return newCSVEncoder(q, p.Fields, p.Lang), nil
+		return newCSVEncoder(wording.Words{Book: b, Lang: p.Lang}, q, p.Fields), nil
 	}
 	return &jsonEncoder{fields}, nil
 }
@@ -77,70 +76,83 @@ func appendJSON(dst []byte, v any) []byte {
 	return append(dst, bytes.TrimRight(b.Bytes(), "\n")...)
 }
 
-// csvEncoder writes a column for each part of an answer and each value.
+// csvEncoder writes a column for each part of an answer and each value: a table
+// for people, with the words of the answer in the language of the run. Programs
+// read codes from JSON Lines.
 type csvEncoder struct {
-	columns []csvColumn
-	lang    string
+	columns  []csvColumn
+	words    wording.Words
+	question *policy.Question
 }
 
 type csvColumn struct {
 	name string
-	cell func(a *policy.Answer, lang string) string
+	cell func(e *csvEncoder, a *policy.Answer) string
 }
 
 // csvParts are the parts of an answer that fit into a cell. Those that are
 // there by default come first.
 var csvParts = []csvColumn{
-	{"verdict", func(a *policy.Answer, _ string) string { return a.Verdict }},
-	{"breaches", func(a *policy.Answer, _ string) string { return join(a.Breaches, policy.Breach.String) }},
-	{"liable", func(a *policy.Answer, _ string) string {
-		return join(a.Liable, func(l policy.Liable) string { return strings.TrimSuffix(l.Role+":"+l.Person, ":") })
+	{"verdict", func(e *csvEncoder, a *policy.Answer) string {
+		if a.Error != nil {
+			return ""
+		}
+		return e.words.Verdict(e.question, a.Verdict)
 	}},
-	{"missing_facts", func(a *policy.Answer, _ string) string {
+	{"breaches", func(e *csvEncoder, a *policy.Answer) string {
+		return join(e, a.Breaches, func(b policy.Breach) string { return e.words.Breach(b) })
+	}},
+	{"liable", func(e *csvEncoder, a *policy.Answer) string {
+		return join(e, a.Liable, func(l policy.Liable) string { return strings.TrimSpace(e.words.Word(l.Role, nil) + " " + l.Person) })
+	}},
+	{"missing_facts", func(e *csvEncoder, a *policy.Answer) string {
 		var facts []string
 		for _, m := range a.MissingFacts {
-			if !slices.Contains(facts, m.Fact) {
-				facts = append(facts, m.Fact)
+			if label := e.words.Fact(e.question, m.Fact); !slices.Contains(facts, label) {
+				facts = append(facts, label)
 			}
 		}
-		return strings.Join(facts, ";")
+		return join(e, facts, func(label string) string { return label })
 	}},
-	{"decisions", func(a *policy.Answer, _ string) string {
-		return join(a.Decisions, func(d policy.Decision) string { return d.Code })
+	{"decisions", func(e *csvEncoder, a *policy.Answer) string {
+		return join(e, a.Decisions, func(d policy.Decision) string { return d.Label.In(e.words.Lang) })
 	}},
-	{"provisional", func(a *policy.Answer, _ string) string { return unlessFailed(a, strconv.FormatBool(a.Provisional)) }},
-	{"question", func(a *policy.Answer, _ string) string { return a.Question }},
-	{"needs_decision", func(a *policy.Answer, _ string) string { return unlessFailed(a, strconv.FormatBool(a.NeedsDecision)) }},
-	{"cites", func(a *policy.Answer, _ string) string { return strings.Join(a.Cites, ";") }},
-	{"readings", func(a *policy.Answer, _ string) string {
-		return join(a.Readings, func(r policy.UsedReading) string { return r.Key + "=" + r.Option })
+	{"provisional", func(e *csvEncoder, a *policy.Answer) string { return e.unlessFailed(a, a.Provisional) }},
+	{"question", func(_ *csvEncoder, a *policy.Answer) string { return a.Question }},
+	{"needs_decision", func(e *csvEncoder, a *policy.Answer) string { return e.unlessFailed(a, a.NeedsDecision) }},
+	{"cites", func(_ *csvEncoder, a *policy.Answer) string { return strings.Join(a.Cites, ";") }},
+	{"readings", func(e *csvEncoder, a *policy.Answer) string {
+		return join(e, a.Readings, func(r policy.UsedReading) string { return r.Key + "=" + r.Option })
 	}},
-	{"rules", func(a *policy.Answer, _ string) string { return strings.Join(a.Rules, ";") }},
-	{"explanation", func(a *policy.Answer, lang string) string {
-		return join(a.Steps(lang), func(s policy.Step) string { return s.Text })
+	{"rules", func(_ *csvEncoder, a *policy.Answer) string { return strings.Join(a.Rules, ";") }},
+	{"explanation", func(e *csvEncoder, a *policy.Answer) string {
+		return join(e, a.Steps(e.words.Lang), func(s policy.Step) string { return s.Text })
 	}},
-	{"rulebook", func(a *policy.Answer, _ string) string { return a.Rulebook.SHA256 }},
+	{"rulebook", func(_ *csvEncoder, a *policy.Answer) string { return a.Rulebook.SHA256 }},
 }
 
 const csvDefault = "provisional" // the last that is there by default
 
-func unlessFailed(a *policy.Answer, text string) string {
-	if a.Error != nil {
+func (e *csvEncoder) unlessFailed(a *policy.Answer, yes bool) string {
+	switch {
+	case a.Error != nil:
 		return ""
+	case yes:
+		return Text{ZH: "是", EN: "yes"}.In(e.words.Lang)
 	}
-	return text
+	return Text{ZH: "否", EN: "no"}.In(e.words.Lang)
 }
 
-func join[T any](list []T, text func(T) string) string {
+func join[T any](e *csvEncoder, list []T, text func(T) string) string {
 	all := make([]string, len(list))
 	for i, x := range list {
 		all[i] = text(x)
 	}
-	return strings.Join(all, ";")
+	return strings.Join(all, Text{ZH: "；", EN: "; "}.In(e.words.Lang))
 }
 
-func newCSVEncoder(q *policy.Question, fields []string, lang string) *csvEncoder {
-	e := &csvEncoder{lang: lang}
+func newCSVEncoder(words wording.Words, q *policy.Question, fields []string) *csvEncoder {
+	e := &csvEncoder{words: words, question: q}
 	var values func(list []*policy.Figure, prefix string)
 	values = func(list []*policy.Figure, prefix string) {
 		for _, f := range list {
@@ -149,7 +161,7 @@ func newCSVEncoder(q *policy.Question, fields []string, lang string) *csvEncoder
 				values(f.Fields, name+".")
 				continue
 			}
-			e.columns = append(e.columns, csvColumn{name, func(a *policy.Answer, _ string) string { return valueCell(a, name) }})
+			e.columns = append(e.columns, csvColumn{name, func(e *csvEncoder, a *policy.Answer) string { return valueCell(a, name, e.words.Lang) }})
 		}
 	}
 	if len(fields) == 0 {
@@ -189,49 +201,20 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i+len(sep)], s[i+len(sep):], true
 }
 
-// valueCell is a value as it would stand in a cell of the input: text without
-// quotes, lists of it with semicolons; other lists and records are JSON.
-func valueCell(a *policy.Answer, name string) string {
+// valueCell is a value as a person reads it; numbers stay numbers, and lists
+// and records of more than words are JSON.
+func valueCell(a *policy.Answer, name, lang string) string {
 	text := a.AppendValue(nil, name)
 	var list []string
 	switch {
 	case string(text) == "null":
 		return ""
-	case text[0] == '"':
-		if inside := text[1 : len(text)-1]; bytes.IndexByte(inside, '\\') < 0 {
-			return string(inside)
+	case text[0] == '"', text[0] == 't', text[0] == 'f', text[0] == '[' && json.Unmarshal(text, &list) == nil:
+		if shown, ok := a.Show(name, lang); ok {
+			return shown
 		}
-		var s string
-		if json.Unmarshal(text, &s) == nil {
-			return s
-		}
-	case text[0] == '[' && json.Unmarshal(text, &list) == nil:
-		return strings.Join(list, ";")
 	}
 	return string(text)
-}
-
-// row appends a row as encoding/csv writes it, which is asked where it might
-// write quotes.
-func (e *csvEncoder) row(dst []byte, cells []string) []byte {
-	if !slices.ContainsFunc(cells, mayNeedQuotes) {
-		for i, c := range cells {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(dst, c...)
-		}
-		return append(dst, '\n')
-	}
-	b := bytes.NewBuffer(dst)
-	w := csv.NewWriter(b)
-	_ = w.Write(cells) // the buffer takes everything
-	w.Flush()
-	return b.Bytes()
-}
-
-func mayNeedQuotes(cell string) bool {
-	return cell != "" && (cell[0] <= ' ' || cell[0] >= utf8.RuneSelf || cell[0] == '\\' || strings.ContainsAny(cell, "\",\r\n"))
 }
 
 // Columns of CSV beside those of the answers.
@@ -245,27 +228,27 @@ func (e *csvEncoder) header() []byte {
 	for _, c := range e.columns {
 		cells = append(cells, c.name)
 	}
-	return e.row(nil, append(cells, lastCells...))
+	return table.AppendRow([]byte(table.Mark), append(cells, lastCells...))
 }
 
 func (e *csvEncoder) answer(dst []byte, x row, a *policy.Answer) []byte {
 	cells := make([]string, 0, len(firstCells)+len(e.columns)+len(lastCells))
 	cells = append(cells, strconv.FormatInt(x.line, 10), x.id)
 	for _, c := range e.columns {
-		cells = append(cells, c.cell(a, e.lang))
+		cells = append(cells, c.cell(e, a))
 	}
 	if a.Error != nil {
-		return e.row(dst, append(cells, a.Error.Code, a.Error.Fact, a.Error.Message.In(e.lang)))
+		return table.AppendRow(dst, append(cells, a.Error.Code, a.Error.Fact, a.Error.Message.In(e.words.Lang)))
 	}
-	return e.row(dst, append(cells, "", "", ""))
+	return table.AppendRow(dst, append(cells, "", "", ""))
 }
 
 func (e *csvEncoder) problem(dst []byte, x row, p *table.Problem) []byte {
 	cells := make([]string, len(firstCells)+len(e.columns), len(firstCells)+len(e.columns)+len(lastCells))
 	cells[0], cells[1] = strconv.FormatInt(x.line, 10), x.id
-	message := p.Message.In(e.lang)
-	if remedy := p.Remedy.In(e.lang); remedy != "" {
+	message := p.Message.In(e.words.Lang)
+	if remedy := p.Remedy.In(e.words.Lang); remedy != "" {
 		message += " → " + remedy
 	}
-	return e.row(dst, append(cells, p.Code, p.Column, message))
+	return table.AppendRow(dst, append(cells, p.Code, p.Column, message))
 }

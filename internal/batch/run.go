@@ -33,7 +33,8 @@ type Options struct {
 	SummaryOutput io.Writer // where it goes to instead
 	Program       string    // version of what writes the output
 
-	Progress func(Progress) // called now and then, in order
+	Progress func(Progress)    // called now and then, in order
+	Grown    func(bytes int64) // told how many bytes the ids of records take, now and then
 
 	every time.Duration // between checkpoints
 	size  int           // of blocks
@@ -117,6 +118,7 @@ type run struct {
 	book    *rulebook.Book
 	decider *Decider
 	cutter  *Cutter
+	ids     *idSet // nil where records may repeat
 	out     *output
 	read    atomic.Int64 // bytes of the input as it comes
 	state   checkpoint
@@ -136,6 +138,9 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	}
 	if r.decider, err = NewDecider(r.book, r.Plan, header); err != nil {
 		return nil, err
+	}
+	if !r.Repeats && r.decider.named {
+		r.ids = newIDSet(r.Grown)
 	}
 	if from != nil {
 		if err := r.skipTo(ctx, from); err != nil {
@@ -210,6 +215,7 @@ func (r *run) open() (header []byte, err error) {
 // skipTo passes over what has been answered, and makes sure that it is still
 // what it was.
 func (r *run) skipTo(ctx context.Context, from *checkpoint) error {
+	var rows []named
 	for at := (Position{}); at.Blocks < from.Input.Blocks; {
 		b, err := r.cutter.Next()
 		switch {
@@ -217,6 +223,10 @@ func (r *run) skipTo(ctx context.Context, from *checkpoint) error {
 			return &ChangedError{What: "input"}
 		case err != nil:
 			return &InputError{err}
+		}
+		if r.ids != nil {
+			rows = r.decider.ids(rows[:0], b)
+			r.ids.note(rows)
 		}
 		at = b.At
 		if at.Blocks == from.Input.Blocks && at != from.Input {
@@ -248,6 +258,9 @@ type task struct {
 	sum           kpi.Tally
 	err           error
 	done          chan struct{}
+
+	named         []named       // rows with ids
+	before, after chan struct{} // closed once the ids of the blocks before, and of this one, are noted
 }
 
 // work answers the rest of the input. Whatever stops it, what is in the state
@@ -315,6 +328,8 @@ func (r *run) drain(why error, ordered <-chan *task) error {
 
 // feed cuts the input into tasks.
 func (r *run) feed(ctx context.Context, free <-chan *task, tasks, ordered chan<- *task) error {
+	noted := make(chan struct{})
+	close(noted)
 	for {
 		var t *task
 		select {
@@ -334,6 +349,8 @@ func (r *run) feed(ctx context.Context, free <-chan *task, tasks, ordered chan<-
 		t.text = append(t.text[:0], b.Text...)
 		t.block = b
 		t.block.Text = t.text
+		t.before, t.after = noted, make(chan struct{})
+		noted = t.after
 		tasks <- t
 		ordered <- t
 	}
@@ -342,7 +359,7 @@ func (r *run) feed(ctx context.Context, free <-chan *task, tasks, ordered chan<-
 // answer decides a block.
 func (r *run) answer(t *task) {
 	sum := r.decider.NewTally()
-	t.plain, t.err = r.decider.Decide(t.plain[:0], t.block, sum)
+	t.plain, t.err = r.decider.decide(t.plain[:0], t.block, r.repeats(t), sum)
 	if t.err == nil {
 		t.sum, t.err = sum.Total()
 	}
@@ -354,6 +371,19 @@ func (r *run) answer(t *task) {
 	default:
 		t.out = t.plain
 	}
+}
+
+// repeats finds the rows whose records stood in the file before. Workers wait
+// for each other here, in the order of the file, for as long as it takes to look
+// the ids of a block up.
+func (r *run) repeats(t *task) []repeat {
+	defer close(t.after)
+	if r.ids == nil {
+		return nil
+	}
+	t.named = r.decider.ids(t.named[:0], t.block)
+	<-t.before
+	return r.ids.note(t.named)
 }
 
 // take writes the answers of a block.

@@ -23,6 +23,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/sample"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/tally"
 )
 
@@ -58,7 +59,7 @@ func tickets(t testing.TB, f Format, n int64) []byte {
 			require.NoError(t, w.Write(cells))
 			w.Flush()
 		case bad:
-			b.WriteString(`{"record": "bad", "request": {"kind": "x"}}` + "\n")
+			fmt.Fprintf(&b, `{"record": "bad %d", "request": {"kind": "x"}}`+"\n", i)
 		default:
 			b.Write(append(rows.Object(i), '\n'))
 		}
@@ -139,9 +140,9 @@ func TestCSVOutput(t *testing.T) {
 	out, r := do(t, []byte(in), Options{Plan: Plan{In: CSV, Out: CSV, Lang: "en", Fields: strings.Split(fields, ",")}})
 	lines := strings.Split(out, "\n")
 	require.Len(t, lines, 6)
-	assert.Equal(t, "line,record,"+fields+",error,fact,message", lines[0])
-	assert.Equal(t, "2,A1,late,2025-06-16,time_limit/6#overdue,,,,", lines[1])
-	assert.Equal(t, "3,A2,undetermined,,,request.area_type,,,", lines[2])
+	assert.Equal(t, "\ufeffline,record,"+fields+",error,fact,message", lines[0])
+	assert.Equal(t, `2,A1,late,2025-06-16,"overdue (Time limits, article 6)",,,,`, lines[1])
+	assert.Equal(t, "3,A2,undetermined,,,kind of area,,,", lines[2])
 	assert.True(t, strings.HasPrefix(lines[3], `4,A3,,,,,unknown_word,request.kind,"""instal"" is not one of the words → did you mean install?`), lines[3])
 	assert.True(t, strings.HasPrefix(lines[4], "6,A4,,,,,calendar_year_missing,,the calendar has no year 2031"), lines[4])
 	assert.False(t, r.Complete())
@@ -149,9 +150,84 @@ func TestCSVOutput(t *testing.T) {
 	whole, _ := do(t, []byte(in), Options{Plan: Plan{In: CSV, Out: CSV, Lang: "zh"}})
 	rows, err := csv.NewReader(strings.NewReader(whole)).ReadAll()
 	require.NoError(t, err)
-	assert.Equal(t, []string{"line", "record", "verdict", "clock_start", "due_date"}, rows[0][:5])
-	assert.Equal(t, []string{"2", "A1", "late", "2025-06-09T10:00:00+08:00", "2025-06-16"}, rows[1][:5])
+	assert.Equal(t, []string{"\ufeffline", "record", "verdict", "clock_start", "due_date"}, rows[0][:5])
+	assert.Equal(t, []string{"2", "A1", "超期办结", "2025-06-09 10:00", "2025-06-16"}, rows[1][:5])
 	assert.Contains(t, rows[3][len(rows[3])-1], "不在词表中")
+}
+
+// A table that somebody else has made gets the answers of the same facts in
+// ours: other names, words and clocks, and the ids anywhere.
+func TestMappedTable(t *testing.T) {
+	own := "record,request.kind,request.area_type,request.papers_complete_at,as_of\n" +
+		"A1,install,urban,2025-06-09T10:00:00+08:00,2025-06-17T00:00:00+08:00\n" +
+		"A2,install,rural,2025-06-09T10:00:00+08:00,\n" +
+		"A2,install,rural,2025-06-09T10:00:00+08:00,\n" +
+		",install,urban,,\n"
+	foreign := "齐件,备注,事项,单号,asked\n" +
+		"2025-06-09 10:00,城区,装机,A1,2025-06-17T00:00\n" +
+		"2025-06-09T10:00:00+08:00,农村,装机,A2,\n" +
+		"2025-06-09T02:00:00Z,农村,装机,A2,\n" +
+		",城区,装机,,\n"
+	mapping := &table.Mapping{Record: "单号", Columns: []table.Column{
+		{Header: "事项", Path: "request.kind", Words: map[string]string{"装机": "install"}},
+		{Header: "备注", Path: "request.area_type", Words: map[string]string{"城区": "urban", "农村": "rural"}},
+		{Header: "齐件", Path: "request.papers_complete_at"},
+		{Header: "asked", Path: table.AsOf},
+	}}
+	q, _ := defaultBook(t).Rulebook().Question(question)
+	for i := range mapping.Columns {
+		mapping.Columns[i].Fact, _ = q.FactAt(mapping.Columns[i].Path)
+	}
+	for _, f := range []Format{JSONL, CSV} {
+		want, _ := do(t, []byte(own), Options{Plan: Plan{In: CSV, Out: f}})
+		got, _ := do(t, []byte(foreign), Options{Plan: Plan{In: CSV, Out: f, Mapping: mapping, LocalTimes: true}})
+		assert.Equal(t, want, got)
+		assert.Equal(t, 1, strings.Count(got, "duplicate_record"))
+	}
+	out, _ := do(t, []byte("单号,事项,备注,齐件,asked\nA1,拆机,城区,,\n"), Options{Plan: Plan{In: CSV, Out: JSONL, Mapping: mapping}})
+	assert.Contains(t, out, `"code":"unknown_word","fact":"request.kind","value":"拆机","message":{"zh":"列 \"事项\"：`)
+	_, err := Run(t.Context(), defaultBook(t), Options{Plan: Plan{Question: question, In: CSV, Mapping: mapping}, Input: strings.NewReader("单号,事项\n")})
+	var wrong *HeaderError
+	require.ErrorAs(t, err, &wrong)
+	assert.Equal(t, "unknown_column", wrong.Problems[0].Code)
+}
+
+// A table for people has no codes of words, in either language, and no cell
+// that is taken for a formula, whatever stands in the input.
+func TestCSVIsForPeople(t *testing.T) {
+	for _, book := range []*rulebook.Book{defaultBook(t), clinicBook(t)} {
+		for _, q := range book.Rulebook().Questions {
+			rows := sample.New(book.Rulebook(), q, 3)
+			var in bytes.Buffer
+			w := csv.NewWriter(&in)
+			require.NoError(t, w.Write(rows.Header()))
+			for i := range int64(60) {
+				cells := rows.Row(i)
+				cells[0] = []string{"=1+1", "+1", "@SUM(1)", "-x", "甲"}[i%5] + fmt.Sprint(i)
+				require.NoError(t, w.Write(cells))
+			}
+			w.Flush()
+			for _, lang := range []string{"zh", "en"} {
+				var out bytes.Buffer
+				_, err := Run(t.Context(), book, Options{Plan: Plan{Question: q.ID, In: CSV, Out: CSV, Lang: lang}, Input: bytes.NewReader(in.Bytes()), Output: &out})
+				require.NoError(t, err)
+				text, marked := strings.CutPrefix(out.String(), table.Mark)
+				require.True(t, marked)
+				all, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+				require.NoError(t, err)
+				for _, row := range all[1:] {
+					for _, cell := range row {
+						require.Equal(t, table.Neutral(cell), cell)
+					}
+					for _, word := range q.Verdict.Words.Words {
+						if label := q.Verdict.Words.Labels[word].In(lang); label != word {
+							require.NotEqual(t, word, row[2], q.ID)
+						}
+					}
+				}
+			}
+		}
+	}
 }
 
 func TestSelect(t *testing.T) {
@@ -246,7 +322,10 @@ func TestWrongHeader(t *testing.T) {
 	for header, code := range map[string]string{
 		"record,request.knd\n":                  "unknown_column",
 		"record,request.kind,request.kind\n":    "duplicate_column",
-		"record,\n":                             "column_without_name",
+		"sep=;\nrecord;request.kind\n":          "wrong_separator",
+		"\xff\xfer\x00e\x00":                    "not_utf8",
+		"r\x00e\x00c\x00":                       "not_utf8",
+		"PK\x03\x04\x00\x00":                    "not_csv",
 		"record;request.kind\n":                 "wrong_separator",
 		"":                                      "empty_table",
 		"\xff,request.kind\n":                   "not_utf8",
@@ -269,6 +348,8 @@ func TestBadRows(t *testing.T) {
 		want string // line code fact, a row each; "" for an answer
 	}{
 		{CSV, "request.kind\nfault\nflt\n", ";3 unknown_word request.kind"},
+		{CSV, "sep=,\r\n\n,,\nrequest.kind,,\r\nfault,,\r\n,,\r\nfault,,x\r\n\"fault\",,\r\nflt,,", ";7 column_without_name C;;9 unknown_word request.kind"},
+		{CSV, "\ufeff\ufeffSEP=,\nrequest.kind\nfault\n", ""},
 		{CSV, "request.kind\nfa\"ult\nfault,\n\nfault\n", "2 csv_syntax ;3 wrong_number_of_cells ;"},
 		{CSV, "request.kind,observed\nfault,[\xff]\nfault,\n", "2 not_utf8 ;"},
 		{CSV, "request.kind\n\"fa\nult\"\nfault\x01\n", "2 unknown_word request.kind;4 control_character request.kind"},

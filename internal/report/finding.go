@@ -96,7 +96,7 @@ func lineOf(text []byte, number int) (string, bool) {
 	if number < 1 || len(text) == 0 {
 		return "", false
 	}
-	rest := strings.TrimPrefix(string(text), "\ufeff")
+	rest := strings.TrimLeft(string(text), "\ufeff")
 	for range number - 1 {
 		_, after, found := strings.Cut(rest, "\n")
 		if !found {

@@ -90,7 +90,7 @@ func readConfig(data []byte, book *policy.Rulebook) (*config, diagnostic.List) {
 	}
 	r := &configReader{book: book}
 	c := &config{}
-	r.Keys(root, "as_of", "month", "tables", "counts", "note")
+	r.Keys(root, table.ConfigKeys...)
 	if n := root.Get("as_of"); n != nil && r.Scalar(n) {
 		t, err := source.Moment(n.Text)
 		r.Refused(n, err)
@@ -172,7 +172,7 @@ func tableNames(b *policy.Rulebook) []string {
 }
 
 func (r *configReader) mapping(key, n *source.Node) *mapping {
-	r.Keys(n, append([]string{"section", "table", "compare"}, table.MappingKeys...)...)
+	r.Keys(n, table.TableKeys...)
 	m := &mapping{file: key.Text}
 	switch t := n.Get("table"); {
 	case t == nil:

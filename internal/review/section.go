@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/tally"
+	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -439,7 +440,7 @@ func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
 		out.Error = &message
 	}
 	for _, b := range a.Breaches {
-		out.Breaches = append(out.Breaches, Breach{Article: b.Article, Where: articleName(rules, b.Article), Code: b.Code, Label: b.Label})
+		out.Breaches = append(out.Breaches, Breach{Article: b.Article, Where: wording.Article(rules, b.Article), Code: b.Code, Label: b.Label})
 	}
 	for _, l := range a.Liable {
 		label, ok := rules.Wording(l.Role)
@@ -460,42 +461,9 @@ func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
 	return out
 }
 
-// articleName is an article as people call it.
-func articleName(rules *policy.Rulebook, id string) Text {
-	regulation, number, _ := strings.Cut(id, "/")
-	for _, r := range rules.Regulations {
-		if r.ID == regulation {
-			return Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
-		}
-	}
-	return Text{ZH: id, EN: id}
-}
-
 // missingFact names a fact by its label, without the place in a list.
 func missingFact(q *policy.Question, path string) Fact {
-	out := Fact{Path: tally.WithoutIndex(path)}
-	if path == table.AsOf {
-		out.Label = Text{ZH: "判断时间", EN: "moment of asking"}
-		return out
-	}
-	list, field, inList := strings.Cut(out.Path, "[].")
-	f, ok := q.FactAt(strings.TrimSuffix(list, "[]"))
-	if !ok {
-		out.Label = Text{ZH: path, EN: path}
-		return out
-	}
-	out.Label = f.Label
-	if x, ok := table.FieldAt(elementOf(f), field); inList && ok {
-		out.Label = Text{ZH: f.Label.ZH + "·" + x.Label.ZH, EN: f.Label.EN + ": " + x.Label.EN}
-	}
-	return out
-}
-
-func elementOf(f *policy.Fact) *policy.Fact {
-	if f.Elem != nil {
-		return f.Elem
-	}
-	return f
+	return Fact{Path: tally.WithoutIndex(path), Label: wording.FactLabel(q, path)}
 }
 
 // cell is what a column shows of a record.

@@ -90,6 +90,9 @@ func Names(f *policy.Fact, path string) []string {
 func (c Column) isList() bool   { return c.Fact != nil && c.Fact.TypeName == "list" }
 func (c Column) isRecord() bool { return c.Fact != nil && c.Fact.TypeName == "record" }
 
+// isLocal reports whether moments in the column may lack their zone.
+func (c Column) isLocal() bool { return c.Local && (c.Fact == nil || c.Fact.TypeName == "moment") }
+
 // Text is what a row says, translated; "" where it says nothing.
 func (c Column) Text(cells []string) string {
 	if c.At < 0 {
@@ -126,7 +129,7 @@ func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) 
 			n.Items = append(n.Items, scalar(c.Fact.Elem, strings.TrimSpace(item)))
 		}
 		return n, nil
-	case c.Local && c.Fact != nil && c.Fact.TypeName == "moment":
+	case c.isLocal():
 		t, p := c.localMoment(text, zone)
 		if p != nil {
 			return nil, p
@@ -164,7 +167,12 @@ func written(f *policy.Fact, text string) (as string, quoted bool) {
 	return text, true
 }
 
-var localForms = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05"}
+// localForms are how moments are written without a zone: as web forms do, and
+// with the year first as spreadsheets and offices do.
+var localForms = []string{
+	"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-1-2 15:04", "2006-1-2 15:04:05", "2006/1/2 15:04", "2006/1/2 15:04:05",
+	"2006年1月2日 15:04", "2006年1月2日 15:04:05", "2006年1月2日 15时04分", "20060102150405",
+}
 
 // localMoment reads a moment on the clocks of the zone, where it names one.
 func (c Column) localMoment(text string, zone *time.Location) (string, *Problem) {
@@ -268,7 +276,7 @@ func Read(root *source.Node, columns []Column, cells []string, zone *time.Locati
 
 // ReadRow reads the cells of a row as [Read] does, without nodes, into a row
 // of the facts of the same columns. Where it is false, the row is one for Read.
-func ReadRow(row *policy.Row, columns []Column, cells []string) bool {
+func ReadRow(row *policy.Row, columns []Column, cells []string, zone *time.Location) bool {
 	for i := range columns {
 		c := &columns[i]
 		text, ok := c.Text(cells), true
@@ -276,8 +284,11 @@ func ReadRow(row *policy.Row, columns []Column, cells []string) bool {
 		case text == "":
 		case text == "null":
 			ok = row.PutNull(i)
-		case c.Local || c.isRecord():
+		case c.isRecord():
 			return false
+		case c.isLocal():
+			t, p := c.localMoment(text, zone)
+			ok = p == nil && row.Put(i, t, true)
 		case c.isList():
 			n, p := c.Node(text, nil)
 			ok = p == nil && row.PutList(i, n)

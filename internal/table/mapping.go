@@ -2,8 +2,10 @@ package table
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -16,8 +18,11 @@ type Mapping struct {
 	Columns []Column // with headers; Bind finds their places
 }
 
-// MappingKeys are the keys of a mapping in review.yaml.
-var MappingKeys = []string{"record", "facts", "words", "constants", "local_times", "note"}
+// The keys of review.yaml, and of a table in it.
+var (
+	ConfigKeys = []string{"as_of", "month", "tables", "counts", "note"}
+	TableKeys  = []string{"section", "table", "record", "facts", "words", "constants", "local_times", "compare", "note"}
+)
 
 // ConfigReader reads review.yaml, or a part of it, and collects what is wrong.
 type ConfigReader struct{ Found diagnostic.List }
@@ -151,6 +156,48 @@ func (r *ConfigReader) words(m *Mapping, key, n *source.Node) {
 	}
 }
 
+// ReadMapping reads how one table is mapped to facts of a question from a file
+// like review.yaml: the entry of the table under "tables", or the only one.
+// What stands beside "tables" is for reviews.
+func ReadMapping(name string, data []byte, table string, q *policy.Question) (*Mapping, diagnostic.List) {
+	root, found := source.Parse(name, data)
+	if root == nil {
+		return nil, found
+	}
+	r := &ConfigReader{}
+	r.Keys(root, ConfigKeys...)
+	tables := root.Get("tables")
+	switch {
+	case tables == nil:
+		r.Fail("missing_key", root, textf("缺少 %q", "%q is missing", "tables"), textf("补上 tables: {%s: {facts: …}}", "add tables: {%s: {facts: …}}", table))
+		return nil, r.Found
+	case !r.Is(tables, source.Map):
+		return nil, r.Found
+	}
+	at := slices.IndexFunc(tables.Entries, func(e source.Entry) bool { return e.Key.Text == table })
+	if at < 0 && len(tables.Entries) == 1 {
+		at = 0
+	}
+	if at < 0 {
+		var names []string
+		for _, e := range tables.Entries {
+			names = append(names, e.Key.Text)
+		}
+		r.Fail("missing_key", tables, textf("没有表 %q 的说明", "the table %q is not described", table), textf("补上 %s: {facts: …}；有：%s", "add %s: {facts: …}; there are: %s", table, strings.Join(names, ", ")))
+		return nil, r.Found
+	}
+	e := tables.Entries[at]
+	if !r.Is(e.Value, source.Map) {
+		return nil, r.Found
+	}
+	r.Keys(e.Value, TableKeys...)
+	m := r.Mapping(e.Key, e.Value, []*policy.Question{q})
+	if n := e.Value.Get("record"); n != nil && r.Scalar(n) {
+		m.Record = n.Text
+	}
+	return m, source.Limit(r.Found)
+}
+
 // Constants reads facts that are the same in every row.
 func (r *ConfigReader) Constants(questions []*policy.Question, n *source.Node) []Column {
 	if n == nil || !r.Is(n, source.Map) {
@@ -163,6 +210,28 @@ func (r *ConfigReader) Constants(questions []*policy.Question, n *source.Node) [
 		}
 	}
 	return all
+}
+
+// String says all that a mapping says, in one order; "" for none.
+func (m *Mapping) String() string {
+	if m == nil {
+		return ""
+	}
+	parts := []string{fmt.Sprintf("record=%q", m.Record)}
+	for _, c := range slices.SortedFunc(slices.Values(m.Columns), func(a, b Column) int { return strings.Compare(a.Path, b.Path) }) {
+		text := fmt.Sprintf("%s=%q", c.Path, c.Header)
+		if c.At < 0 {
+			text = fmt.Sprintf("%s is %q", c.Path, c.Constant)
+		}
+		for _, w := range slices.Sorted(maps.Keys(c.Words)) {
+			text += fmt.Sprintf(" %q:%q", w, c.Words[w])
+		}
+		if c.Local {
+			text += " local"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Bind finds the columns of a mapping, and others that are needed, in a

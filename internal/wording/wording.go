@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/tally"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -58,6 +60,48 @@ func (w Words) Verdict(q *policy.Question, verdict string) string {
 		return w.pick("不适用本制度", "the regulation does not apply")
 	}
 	return w.Word(verdict, q.Verdict.Words)
+}
+
+// Article is an article as people call it.
+func Article(b *policy.Rulebook, id string) diagnostic.Text {
+	regulation, number, _ := strings.Cut(id, "/")
+	for _, r := range b.Regulations {
+		if r.ID == regulation {
+			return diagnostic.Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
+		}
+	}
+	return diagnostic.Text{ZH: id, EN: id}
+}
+
+// Breach is what was broken, and where it stands.
+func (w Words) Breach(b policy.Breach) string {
+	return b.Label.In(w.Lang) + w.pick("（", " (") + Article(w.Book, b.Article).In(w.Lang) + w.pick("）", ")")
+}
+
+// Fact is the label of a fact of a question under its path, whatever its place
+// in a list.
+func (w Words) Fact(q *policy.Question, path string) string { return FactLabel(q, path).In(w.Lang) }
+
+// FactLabel is the label of a fact of a question under its path, whatever its
+// place in a list; the path where there is none.
+func FactLabel(q *policy.Question, path string) diagnostic.Text {
+	path = tally.WithoutIndex(path)
+	if path == table.AsOf {
+		return diagnostic.Text{ZH: "判断时间", EN: "moment of asking"}
+	}
+	list, field, inList := strings.Cut(path, "[].")
+	f, ok := q.FactAt(strings.TrimSuffix(list, "[]"))
+	if !ok {
+		return diagnostic.Text{ZH: path, EN: path}
+	}
+	if !inList || f.Elem == nil {
+		return f.Label
+	}
+	x, ok := table.FieldAt(f.Elem, field)
+	if !ok {
+		return f.Label
+	}
+	return diagnostic.Text{ZH: f.Label.ZH + "·" + x.Label.ZH, EN: f.Label.EN + ": " + x.Label.EN}
 }
 
 // Option is the label of an option of a reading; "" for one that does not

@@ -16,6 +16,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/tables"
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/internal/table"
 )
 
 // MonthOfRecords is a month of records as JSON. The facts of a record are
@@ -275,8 +276,12 @@ const (
 )
 
 // parseTree reads JSON strictly: valid UTF-8, no duplicate keys, nothing
-// behind the value, bounded depth.
+// behind the value, bounded depth. A byte order mark before it is none of it.
 func parseTree(data []byte) (*tree, error) {
+	data = table.TrimMark(data)
+	if p := table.CheckBeginning(data); p != nil && p.Code == "not_utf8" {
+		return nil, badJSON(p.Code, p.Message.ZH, p.Message.EN)
+	}
 	if !utf8.Valid(data) {
 		return nil, badJSON("not_utf8", "不是 UTF-8 文本", "this is not UTF-8 text")
 	}

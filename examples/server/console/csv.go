@@ -1,14 +1,13 @@
 package console
 
 import (
-	"bytes"
-	"encoding/csv"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/internal/table"
 )
 
 // monthCSV is a section of a review as a table, or all of them.
@@ -31,11 +30,7 @@ func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	data, err := p.viewer.csvOf(chosen, name == "all")
-	if err != nil {
-		http.Error(w, "", http.StatusInternalServerError)
-		return
-	}
+	data := p.viewer.csvOf(chosen, name == "all")
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(strings.Trim(m.report.Month+"-"+name, "-")+".csv"))
@@ -44,17 +39,10 @@ func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(data)
 }
 
-// byteOrderMark makes spreadsheets read the table as UTF-8.
-const byteOrderMark = "\ufeff"
-
 // csvOf writes every record of the sections, also those that a page only
 // counts. All together have the columns that every section has; one alone has
 // its own too.
-func (v *viewer) csvOf(sections []*review.Section, together bool) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(byteOrderMark)
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
+func (v *viewer) csvOf(sections []*review.Section, together bool) []byte {
 	head := []string{v.pick("编号", "record"), v.pick("结论", "result"), v.pick("暂定", "provisional")}
 	if together {
 		head = append([]string{v.pick("部分", "section")}, head...)
@@ -70,24 +58,13 @@ func (v *viewer) csvOf(sections []*review.Section, together bool) ([]byte, error
 			head = append(head, x.In(v.lang))
 		}
 	}
-	write := func(cells []string) error {
-		for i := range cells {
-			cells[i] = neutral(cells[i])
-		}
-		return w.Write(cells)
-	}
-	if err := write(head); err != nil {
-		return nil, err
-	}
+	text := table.AppendRow([]byte(table.Mark), head)
 	for _, s := range sections {
 		for i := range s.Records {
-			if err := write(v.csvRow(s, &s.Records[i], withs, together)); err != nil {
-				return nil, err
-			}
+			text = table.AppendRow(text, v.csvRow(s, &s.Records[i], withs, together))
 		}
 	}
-	w.Flush()
-	return b.Bytes(), w.Error()
+	return text
 }
 
 // withsOf are the titles of the further questions about the records.
@@ -145,22 +122,4 @@ func (v *viewer) csvRow(s *review.Section, r *review.Record, withs []review.Text
 		cells = append(cells, text)
 	}
 	return cells
-}
-
-// neutral keeps a spreadsheet from taking a cell for a formula. A number is
-// left as it is, also below zero.
-func neutral(cell string) string {
-	trimmed := strings.TrimLeft(cell, " ")
-	if trimmed == "" {
-		return cell
-	}
-	if _, err := strconv.ParseInt(trimmed, 10, 64); err == nil && trimmed[0] != '+' {
-		return cell
-	}
-	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠"} {
-		if strings.HasPrefix(trimmed, start) {
-			return "'" + cell
-		}
-	}
-	return cell
 }
