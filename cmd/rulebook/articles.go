@@ -19,7 +19,6 @@ import (
 const usualCases = "examples/cases"
 
 func (a *app) articlesCommand() *cobra.Command {
-	format := &choice{value: "text", allowed: []string{"text", "json"}}
 	var cases string
 	cmd := &cobra.Command{
 		Use:   "articles",
@@ -42,7 +41,7 @@ where there is such a directory.`),
 			if err := a.nameCases(l, cases); err != nil {
 				return err
 			}
-			if format.value == "json" {
+			if a.json() {
 				return writeJSON(a.out, l.json())
 			}
 			a.ledger(l)
@@ -50,8 +49,7 @@ where there is such a directory.`),
 		},
 	}
 	cmd.Flags().StringVar(&cases, "cases", "", a.t("用例文件或目录", "case file or directory"))
-	cmd.Flags().Var(format, "format", a.t("输出格式", "format of the output"))
-	complete(cmd, "format", fixed(format.allowed...))
+	a.formatFlag(cmd)
 	return cmd
 }
 
@@ -78,13 +76,15 @@ func (a *app) nameCases(l *ledger, path string) error {
 		return err
 	}
 	failed := false
+	var wrong diagnostic.List
 	for _, name := range files {
-		f, err := a.readCases(name)
+		f, found, err := a.readCases(name)
 		if err != nil {
 			return err
 		}
 		if f == nil {
 			failed = true
+			wrong = append(wrong, found...)
 			continue
 		}
 		for _, c := range f.Cases {
@@ -94,6 +94,9 @@ func (a *app) nameCases(l *ledger, path string) error {
 		}
 	}
 	if failed {
+		if err := a.writeFailure(failure{Findings: findingsOf(wrong)}); err != nil {
+			return err
+		}
 		return &exitError{exitFindings}
 	}
 	return nil

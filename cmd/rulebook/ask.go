@@ -19,7 +19,6 @@ import (
 )
 
 func (a *app) askCommand() *cobra.Command {
-	format := &choice{value: "text", allowed: []string{"text", "json"}}
 	var facts, asOf string
 	var readings []string
 	cmd := &cobra.Command{
@@ -28,12 +27,14 @@ func (a *app) askCommand() *cobra.Command {
 		Long: a.t(
 			`按事实提一个问题。事实是 JSON 或 YAML 文件，“-”为标准输入。不写问题则列出全部问题，
 不写 --facts 则列出该问题收取的事实。回答给出结论、取值、违反了什么、谁负责、还缺什么、
-哪些须由人决定，以及逐步的理由。事实有误时退出码为 1，没有这个问题或读法时为 2。`,
+哪些须由人决定，以及逐步的理由。事实有误时退出码为 1，没有这个问题或读法时为 2。
+--format json 总在标准输出写一个 JSON：回答，或 error 和 findings。`,
 			`Ask a question about facts, which are a JSON or YAML file, "-" for standard input. Without a
 question, the questions are listed; without --facts, the facts that the question takes. The
 answer has the verdict, the values, what was broken, who answers for it, what is missing, what a
 person must decide, and the reasons step by step. Wrong facts end in exit code 1, a question or
-reading that does not exist in 2.`),
+reading that does not exist in 2. With --format json there is always one JSON document on standard
+output: the answer, or "error" and "findings".`),
 		Example: strings.Join([]string{
 			"rulebook ask time_limit.request --facts request.json",
 			"rulebook ask contracting.kpi --facts - --reading kpi.denominator=month_start --format json",
@@ -66,9 +67,9 @@ reading that does not exist in 2.`),
 			}
 			answer, err := book.Ask(cmd.Context(), q.ID, given, options...)
 			if err != nil {
-				return a.factsRefused(err, facts, data)
+				return a.factsRefused(q.ID, err, facts, data)
 			}
-			if format.value == "json" {
+			if a.json() {
 				_, err = a.out.Write(append(answer.AppendJSON(nil, true), '\n'))
 			} else {
 				err = a.answer(book, q, answer)
@@ -89,9 +90,8 @@ reading that does not exist in 2.`),
 	flags.StringVar(&facts, "facts", "", a.t("事实文件（JSON 或 YAML），“-”为标准输入", "the facts, JSON or YAML; \"-\" is standard input"))
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-06-09T09:00:00+08:00", "the moment of asking, such as 2025-06-09T09:00:00+08:00"))
 	flags.StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
-	flags.Var(format, "format", a.t("输出格式", "format of the output"))
+	a.formatFlag(cmd)
 	complete(cmd, "reading", a.fromBook(readingOptions))
-	complete(cmd, "format", fixed(format.allowed...))
 	complete(cmd, "as-of", fixed())
 	return cmd
 }
@@ -203,6 +203,7 @@ func (a *app) facts(path string) (any, []byte, error) {
 		return nil, nil, &refusal{
 			diagnostic.Textf("%s 是空的，没有事实", "%s is empty: there are no facts", a.nameOf(path)),
 			diagnostic.Text{ZH: "一项事实也没有时写 {}", EN: "write {} where there is no fact to give"},
+			"no_facts",
 		}
 	}
 	if isJSON(path, data) {
@@ -236,21 +237,45 @@ func isJSON(path string, data []byte) bool {
 	return braced && (bytes.HasPrefix(inside, []byte(`"`)) || bytes.HasPrefix(inside, []byte("}")))
 }
 
-// factsRefused prints why facts were refused, with their place.
-func (a *app) factsRefused(err error, path string, data []byte) error {
-	var fact *policy.FactError
-	if !errors.As(err, &fact) {
+// factsRefused tells why facts were refused, with their place.
+func (a *app) factsRefused(question string, err error, path string, data []byte) error {
+	refused := factErrors(err)
+	if len(refused) == 0 {
 		return err
 	}
-	d := diagnostic.Diagnostic{Code: fact.Code, Severity: diagnostic.Error, Span: fact.Span, Message: fact.Message, Remedy: fact.Remedy}
-	d.Span.File = a.nameOf(path)
-	if fact.Fact != "" {
-		d.Message.ZH = fact.Fact + "：" + d.Message.ZH
-		d.Message.EN = fact.Fact + ": " + d.Message.EN
+	name := a.nameOf(path)
+	if err := a.writeFailure(failure{Question: question, Findings: factFindings(name, refused)}); err != nil {
+		return err
+	}
+	var list diagnostic.List
+	for _, fact := range refused {
+		d := diagnostic.Diagnostic{Code: fact.Code, Severity: diagnostic.Error, Span: fact.Span, Message: fact.Message, Remedy: fact.Remedy}
+		d.Span.File = name
+		if fact.Fact != "" {
+			d.Message.ZH = fact.Fact + "：" + d.Message.ZH
+			d.Message.EN = fact.Fact + ": " + d.Message.EN
+		}
+		list = append(list, d)
 	}
 	a.flush()
-	if err := report.Findings(a.err, a.errStyle, diagnostic.List{d}, report.Sources{d.Span.File: data}); err != nil {
+	if err := report.Findings(a.err, a.errStyle, list, report.Sources{name: data}); err != nil {
 		return err
 	}
 	return &exitError{exitFindings}
+}
+
+// factErrors are the refusals of facts in an error.
+func factErrors(err error) []*policy.FactError {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []*policy.FactError
+		for _, one := range several.Unwrap() {
+			all = append(all, factErrors(one)...)
+		}
+		return all
+	}
+	var fact *policy.FactError
+	if errors.As(err, &fact) {
+		return []*policy.FactError{fact}
+	}
+	return nil
 }

@@ -146,11 +146,13 @@ func calendarError(err error) error {
 		return &refusal{
 			diagnostic.Textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year.Year),
 			diagnostic.Textf("在规则文件的 calendars 下补上 years: {%d: …}", "add years: {%d: …} under calendars in the rules file", year.Year),
+			"calendar_year_missing",
 		}
 	case errors.As(err, &outside):
 		return &refusal{
 			diagnostic.Textf("超出日历的范围 %v 至 %v", "this leaves the range of calendars, %v to %v", workday.FirstDate, workday.LastDate),
 			diagnostic.Text{},
+			"outside_calendar",
 		}
 	}
 	return err

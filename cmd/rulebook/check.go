@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   a.t("check [文件]", "check [FILE]"),
 		Short: a.t("核对规则文件，指出每一处错误", "check a rules file and point at every mistake"),
 		Long: a.t(
@@ -22,7 +22,7 @@ func (a *app) checkCommand() *cobra.Command {
 			`Check a rules file. Every mistake is shown with its line, its column, the text and what to
 write instead. A file without mistakes is summed up: whether every article is accounted for,
 which readings this organisation has not decided yet, which years the calendars know.`),
-		Example: "rulebook check\nrulebook check rules.yaml --lang zh",
+		Example: "rulebook check\nrulebook check rules.yaml --lang zh\nrulebook check rules.yaml --format json",
 		Args:    arguments(0, 1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := a.rules
@@ -42,6 +42,8 @@ which readings this organisation has not decided yet, which years the calendars 
 			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 	}
+	a.formatFlag(cmd)
+	return cmd
 }
 
 func (a *app) check(path string) error {
@@ -60,6 +62,15 @@ func (a *app) check(path string) error {
 	if book != nil {
 		a.say(book)
 	}
+	if a.json() {
+		if err := writeJSON(a.out, checkedJSON(name, book, found)); err != nil {
+			return err
+		}
+		if book == nil {
+			return &exitError{exitFindings}
+		}
+		return nil
+	}
 	if err := report.Findings(a.out, a.style, found, report.Sources{name: data}); err != nil {
 		return err
 	}
@@ -77,6 +88,73 @@ func (a *app) check(path string) error {
 	a.println("")
 	a.summary(book)
 	return nil
+}
+
+// checked is what check says, in JSON.
+type checked struct {
+	File     string    `json:"file"`
+	Sound    bool      `json:"sound"` // whether the file can be used
+	Errors   int       `json:"errors"`
+	Warnings int       `json:"warnings"`
+	Findings []finding `json:"findings"`
+	Rulebook *summed   `json:"rulebook"` // null where there are errors
+}
+
+// summed is what a sound rules file amounts to, in JSON.
+type summed struct {
+	ID        string          `json:"id"`
+	Title     diagnostic.Text `json:"title"`
+	SHA256    string          `json:"sha256"`
+	From      string          `json:"from"`
+	To        *string         `json:"to"` // null where there is no end
+	Articles  countJSON       `json:"articles"`
+	Rules     int             `json:"rules"`
+	Questions int             `json:"questions"`
+	Readings  int             `json:"readings"`
+	Undecided []string        `json:"undecided_readings"`
+	Calendars []calendarJSON  `json:"calendars"` // the default first
+}
+
+type calendarJSON struct {
+	Name  string `json:"name"`
+	First int    `json:"first_year"`
+	Last  int    `json:"last_year"`
+}
+
+func checkedJSON(name string, b *policy.Rulebook, found diagnostic.List) checked {
+	c := checked{File: name, Sound: b != nil, Findings: findingsOf(found)}
+	for _, d := range found {
+		if d.Severity == diagnostic.Warning {
+			c.Warnings++
+		} else {
+			c.Errors++
+		}
+	}
+	if b == nil {
+		return c
+	}
+	t := newLedger(b).count()
+	c.Rulebook = &summed{
+		ID: b.ID, Title: b.Title, SHA256: b.SHA256, From: b.From.String(), Articles: countJSON{t.articles, t.articlesMapped, t.items, t.itemsMapped},
+		Rules: len(b.Rules()), Questions: len(b.Questions), Readings: len(b.Readings), Undecided: []string{},
+	}
+	if b.To != 0 {
+		to := b.To.String()
+		c.Rulebook.To = &to
+	}
+	for _, r := range undecidedReadings(b) {
+		c.Rulebook.Undecided = append(c.Rulebook.Undecided, r.Key)
+	}
+	usual, calendar := b.DefaultCalendar()
+	first, last := calendar.Range()
+	c.Rulebook.Calendars = append(c.Rulebook.Calendars, calendarJSON{usual, first, last})
+	for _, name := range b.CalendarNames() {
+		if calendar, _ := b.Calendar(name); name != usual {
+			first, last := calendar.Range()
+			c.Rulebook.Calendars = append(c.Rulebook.Calendars, calendarJSON{name, first, last})
+		}
+	}
+	return c
 }
 
 // summary is what a sound rules file amounts to.

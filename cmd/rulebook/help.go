@@ -160,6 +160,7 @@ func (a *app) placeholder(f *pflag.Flag) string {
 type choice struct {
 	value   string
 	allowed []string
+	to      *string // is set as well, if there is one
 }
 
 func (c *choice) String() string { return c.value }
@@ -170,6 +171,9 @@ func (c *choice) Set(text string) error {
 	for _, word := range c.allowed {
 		if text == word {
 			c.value = text
+			if c.to != nil {
+				*c.to = text
+			}
 			return nil
 		}
 	}

@@ -14,7 +14,6 @@ import (
 )
 
 func (a *app) readingsCommand() *cobra.Command {
-	format := &choice{value: "text", allowed: []string{"text", "json"}}
 	var undecided bool
 	cmd := &cobra.Command{
 		Use:   "readings",
@@ -39,7 +38,7 @@ in the rules file; to try one out, use --reading of ask and test.`),
 				list = undecidedReadings(b)
 			}
 			engine := policy.NewEngine(b)
-			if format.value == "json" {
+			if a.json() {
 				return writeJSON(a.out, readingsJSON(engine, list))
 			}
 			for _, r := range list {
@@ -50,9 +49,8 @@ in the rules file; to try one out, use --reading of ask and test.`),
 			return nil
 		},
 	}
-	cmd.Flags().Var(format, "format", a.t("输出格式", "format of the output"))
+	a.formatFlag(cmd)
 	cmd.Flags().BoolVar(&undecided, "undecided", false, a.t("只列未由本单位决定的", "only those that this organisation has not decided"))
-	complete(cmd, "format", fixed(format.allowed...))
 	return cmd
 }
 

@@ -19,7 +19,6 @@ import (
 )
 
 func (a *app) reviewCommand() *cobra.Command {
-	format := &choice{value: "text", allowed: []string{"text", "json"}}
 	var month, asOf, out string
 	cmd := &cobra.Command{
 		Use:   a.t("review 目录", "review DIR"),
@@ -53,7 +52,7 @@ decisions.jsonl in that directory.`),
 			if err := writeDecisions(r, out); err != nil {
 				return err
 			}
-			if format.value == "json" {
+			if a.json() {
 				err = writeJSON(a.out, r)
 			} else {
 				err = r.Render(a.out, a.style)
@@ -71,8 +70,7 @@ decisions.jsonl in that directory.`),
 	flags.StringVar(&month, "month", "", a.t("审查的月份", "the month to review"))
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-07-01T00:00:00+08:00", "the moment of asking, such as 2025-07-01T00:00:00+08:00"))
 	flags.StringVar(&out, "out", "", a.t("把完整的回答写入这个目录", "write the complete answers to this directory"))
-	flags.Var(format, "format", a.t("输出格式", "format of the output"))
-	complete(cmd, "format", fixed(format.allowed...))
+	a.formatFlag(cmd)
 	complete(cmd, "month", fixed())
 	complete(cmd, "as-of", fixed())
 	complete(cmd, "out", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -139,6 +137,7 @@ func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o rev
 		return nil, &refusal{
 			diagnostic.Text{ZH: "规则文件没有说审查什么", EN: "the rules file does not say what to review"},
 			diagnostic.Text{ZH: "在规则文件里写上 review 一节", EN: "add a section review to the rules file"},
+			"no_review",
 		}
 	case errors.As(err, &path):
 		return nil, cannotRead(dir, err)

@@ -72,6 +72,9 @@ func (a *app) refused(err error, sources report.Sources) error {
 	if !errors.As(err, &found) {
 		return err
 	}
+	if err := a.writeFailure(failure{Findings: findingsOf(found)}); err != nil {
+		return err
+	}
 	a.flush()
 	if err := report.Findings(a.err, a.errStyle, found, sources); err != nil {
 		return err

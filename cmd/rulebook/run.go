@@ -39,8 +39,10 @@ type app struct {
 	errStyle report.Style
 	terminal bool // standard error is one
 
-	rules string
-	quiet bool
+	rules  string
+	quiet  bool
+	format string // of --format, where it is text or json
+	failed bool   // the document of a failure has been written
 }
 
 // run is the command: it does what the arguments say and returns the exit
@@ -150,7 +152,10 @@ type exitError struct{ code int }
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
 // refusal says why nothing was decided, in the chosen language.
-type refusal struct{ message, remedy diagnostic.Text }
+type refusal struct {
+	message, remedy diagnostic.Text
+	code            string // stable
+}
 
 func (e *refusal) Error() string { return e.message.EN }
 
@@ -165,6 +170,12 @@ func (a *app) report(err error) int {
 		return exitFine
 	case errors.As(err, &exit):
 		return exit.code
+	}
+	if a.format != "json" && errors.As(err, &usage) && wantsJSON(a.args) {
+		a.format = "json" // the flags were not read to their end
+	}
+	_ = a.writeFailure(failureOf(err)) // an error stays in the writer
+	switch {
 	case errors.As(err, &usage):
 		a.complain(usage.message.In(a.style.Lang), usage.remedy.In(a.style.Lang))
 		command := strings.TrimSpace("rulebook " + usage.command)
@@ -173,7 +184,7 @@ func (a *app) report(err error) int {
 	case errors.As(err, &refused):
 		a.complain(refused.message.In(a.style.Lang), refused.remedy.In(a.style.Lang))
 		return exitFindings
-	case errors.Is(err, context.Canceled):
+	case isInterrupted(err):
 		a.complain(a.t("已中断", "interrupted"), "")
 	case errors.As(err, &trouble):
 		a.complain(trouble.message.In(a.style.Lang)+a.errStyle.Colon()+cause(trouble.err, a.style.Lang), "")
@@ -181,6 +192,22 @@ func (a *app) report(err error) int {
 		a.complain(err.Error(), "")
 	}
 	return exitTrouble
+}
+
+func isInterrupted(err error) bool { return errors.Is(err, context.Canceled) }
+
+// wantsJSON reports whether the arguments ask for a JSON document. The format
+// of batch is that of its rows.
+func wantsJSON(args []string) bool {
+	for i, arg := range args {
+		switch {
+		case arg == "--" || arg == "batch":
+			return false
+		case arg == "--format=json", arg == "--format" && i+1 < len(args) && args[i+1] == "json":
+			return true
+		}
+	}
+	return false
 }
 
 // complain prints a message and what to do about it to standard error. What

@@ -25,11 +25,11 @@ func (a *app) testCommand() *cobra.Command {
 		Long: a.t(
 			`跑用例文件；目录则连同子目录里的 .yaml 和 .yml。不过的用例逐项列出应为什么、实得什么、
 写在哪里，并附上回答的理由。带 changes 的文件先改规则书再跑。最后一行固定为
-“N passed, M failed”。`,
+“N passed, M failed”；--format json 则逐例列出。`,
 			`Run files of cases; of a directory, every .yaml and .yml at or below it. A case that fails is
 shown with what was expected, what came out, where it stands, and the reasons of the answer.
 Files with "changes:" are run against the changed rulebook. The last line is always
-"N passed, M failed".`),
+"N passed, M failed"; with --format json, every case is listed.`),
 		Example: "rulebook test examples/cases\nrulebook test --reading ladder.hall_boundary=ge3 examples/cases/accountability.fine.yaml",
 		Args:    arguments(1, -1, diagnostic.Text{ZH: "要写用例文件或目录", EN: "a file or directory of cases is needed"}),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,16 +44,23 @@ Files with "changes:" are run against the changed rulebook. The last line is alw
 			if _, err := withReadings(commandName(cmd), book, readings); err != nil {
 				return err
 			}
-			t := &caseRun{app: a, book: book, options: options}
+			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Cases: []caseJSON{}, Findings: []finding{}}}
 			for _, path := range args {
 				if err := t.path(cmd.Context(), commandName(cmd), path); err != nil {
 					return err
 				}
 			}
-			if t.failed > 0 && t.passed+t.failed > 1 {
-				a.println("")
+			if a.json() {
+				t.out.Passed, t.out.Failed = t.passed, t.failed
+				if err := writeJSON(a.out, t.out); err != nil {
+					return err
+				}
+			} else {
+				if t.failed > 0 && t.passed+t.failed > 1 {
+					a.println("")
+				}
+				a.printf("%d passed, %d failed\n", t.passed, t.failed)
 			}
-			a.printf("%d passed, %d failed\n", t.passed, t.failed)
 			if t.failed > 0 {
 				return &exitError{exitFindings}
 			}
@@ -62,6 +69,7 @@ Files with "changes:" are run against the changed rulebook. The last line is alw
 	}
 	cmd.Flags().StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
 	complete(cmd, "reading", a.fromBook(readingOptions))
+	a.formatFlag(cmd)
 	return cmd
 }
 
@@ -71,6 +79,58 @@ type caseRun struct {
 	book           *rulebook.Book
 	options        []rulebook.Option
 	passed, failed int
+	out            testedJSON
+}
+
+// testedJSON is what test says, in JSON.
+type testedJSON struct {
+	Passed   int        `json:"passed"`
+	Failed   int        `json:"failed"` // with the files that could not be used
+	Cases    []caseJSON `json:"cases"`  // of files that could be used
+	Findings []finding  `json:"findings"`
+}
+
+type caseJSON struct {
+	File        string           `json:"file"`
+	Line        int              `json:"line"`
+	Name        string           `json:"name"`
+	Question    string           `json:"question"`
+	Passed      bool             `json:"passed"`
+	Differences []differenceJSON `json:"differences"`
+	Explanation *explanationJSON `json:"explanation,omitempty"` // of an answer that is not as expected
+}
+
+// differenceJSON is a field that is not as expected; both sides are JSON, or
+// words about it.
+type differenceJSON struct {
+	Field    string `json:"field"`
+	Expected string `json:"expected"`
+	Got      string `json:"got"`
+	Line     int    `json:"line"` // where it is expected
+}
+
+type explanationJSON struct {
+	ZH []string `json:"zh"`
+	EN []string `json:"en"`
+}
+
+func caseOf(r *casefile.Result) caseJSON {
+	c := caseJSON{
+		File: r.Case.Span.File, Line: r.Case.Span.Start.Line, Name: r.Case.Name, Question: r.Case.Question, Passed: r.Passed(), Differences: []differenceJSON{},
+	}
+	for _, m := range r.Mismatches {
+		c.Differences = append(c.Differences, differenceJSON{m.Field, m.Expected, m.Got, spanOf(r.Case, m.Field).Start.Line})
+	}
+	if r.Answer != nil && !c.Passed {
+		c.Explanation = &explanationJSON{ZH: []string{}, EN: []string{}}
+		for _, s := range r.Answer.Steps("zh") {
+			c.Explanation.ZH = append(c.Explanation.ZH, s.Text)
+		}
+		for _, s := range r.Answer.Steps("en") {
+			c.Explanation.EN = append(c.Explanation.EN, s.Text)
+		}
+	}
+	return c
 }
 
 // path runs the cases of a file or directory.
@@ -98,17 +158,22 @@ func (t *caseRun) path(ctx context.Context, command, path string) error {
 // file runs the cases of one file. A file that cannot be used counts as one
 // failure.
 func (t *caseRun) file(ctx context.Context, name string) error {
-	f, err := t.app.readCases(name)
+	f, found, err := t.app.readCases(name)
 	if err != nil {
 		return err
 	}
 	if f == nil {
 		t.failed++
+		t.out.Findings = append(t.out.Findings, findingsOf(found)...)
 		return nil
 	}
 	book, err := t.bookFor(f)
 	if err != nil {
 		t.failed += max(1, len(f.Cases))
+		if t.app.json() {
+			t.out.Findings = append(t.out.Findings, changesFindings(f, err)...)
+			return nil
+		}
 		return t.app.changesRefused(f, err)
 	}
 	for _, c := range f.Cases {
@@ -116,12 +181,17 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 			return err
 		}
 		r := casefile.Run(ctx, book, c)
+		if t.app.json() {
+			t.out.Cases = append(t.out.Cases, caseOf(r))
+		}
 		if r.Passed() {
 			t.passed++
 			continue
 		}
 		t.failed++
-		t.app.failure(r)
+		if !t.app.json() {
+			t.app.failure(r)
+		}
 	}
 	return nil
 }
@@ -145,6 +215,20 @@ func (a *app) changesRefused(f *casefile.File, err error) error {
 		return nil
 	}
 	return report.Findings(a.out, a.style, found, nil)
+}
+
+// changesFindings say why the changes of a file cannot be made; their places
+// are in the changed rulebook.
+func changesFindings(f *casefile.File, err error) []finding {
+	var found diagnostic.List
+	if errors.As(err, &found) {
+		return findingsOf(found)
+	}
+	text := diagnostic.Text{ZH: err.Error(), EN: err.Error()}
+	return []finding{{
+		Code: "changes_refused", Severity: diagnostic.Error, Span: &diagnostic.Span{File: f.Name}, Message: text,
+		Remedy: diagnostic.Text{ZH: "改正文件里的 changes", EN: "correct changes: in the file"},
+	}}
 }
 
 // failure prints a case that did not come out as expected.
@@ -190,6 +274,12 @@ func (a *app) side(field, text string) string {
 // placeOf is the line on which a field is expected, that of the case where it
 // is not named there.
 func placeOf(c *casefile.Case, field string) string {
+	span := spanOf(c, field)
+	span.File = ""
+	return span.String()
+}
+
+func spanOf(c *casefile.Case, field string) diagnostic.Span {
 	span := c.Span
 	n := c.Expect
 	for n != nil {
@@ -203,8 +293,7 @@ func placeOf(c *casefile.Case, field string) string {
 		}
 		n, field = n.Get(head), rest
 	}
-	span.File = ""
-	return span.String()
+	return span
 }
 
 // caseFiles lists the files of cases at a path: a file itself, or the .yaml
@@ -246,19 +335,22 @@ func (a *app) isRulebook(name string) bool {
 }
 
 // readCases reads one file of cases. It is nil where the file is not sound;
-// the findings have been printed then.
-func (a *app) readCases(name string) (*casefile.File, error) {
+// in text the findings have been printed then.
+func (a *app) readCases(name string) (*casefile.File, diagnostic.List, error) {
 	data, err := a.readFile(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, found := casefile.Parse(name, data)
-	if len(found) == 0 {
-		return f, nil
+	if len(found) == 0 || a.json() {
+		if len(found) > 0 {
+			f = nil
+		}
+		return f, found, nil
 	}
 	if err := report.Findings(a.out, a.style, found, report.Sources{name: data}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	a.println("")
-	return f, nil
+	return f, found, nil
 }

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// failure is the JSON document of a command that was asked for JSON and has no
+// result: why, and every finding where there are any.
+type failure struct {
+	Question string    `json:"question,omitempty"` // that was asked
+	Error    finding   `json:"error"`              // the first of the findings, if there are any
+	Findings []finding `json:"findings,omitempty"`
+}
+
+// finding is something that is wrong, in JSON.
+type finding struct {
+	Code     string               `json:"code"` // stable
+	Severity diagnostic.Severity  `json:"severity"`
+	Fact     string               `json:"fact,omitempty"`
+	Span     *diagnostic.Span     `json:"span,omitempty"`
+	Message  diagnostic.Text      `json:"message"`
+	Remedy   diagnostic.Text      `json:"remedy"`
+	Related  []diagnostic.Related `json:"related,omitempty"`
+}
+
+// Codes of failures that have no findings.
+const (
+	codeUsage       = "wrong_usage"
+	codeUnreadable  = "unreadable" // a file could not be read or written
+	codeInterrupted = "interrupted"
+	codeInternal    = "internal"
+)
+
+func findingsOf(list diagnostic.List) []finding {
+	all := make([]finding, 0, len(list))
+	for _, d := range list {
+		f := finding{Code: d.Code, Severity: d.Severity, Message: d.Message, Remedy: d.Remedy, Related: d.Related}
+		if d.Span != (diagnostic.Span{}) {
+			f.Span = &d.Span
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// formatFlag adds --format to a command whose result may be text or JSON.
+func (a *app) formatFlag(cmd *cobra.Command) {
+	a.format = "text"
+	f := &choice{value: a.format, allowed: []string{"text", "json"}, to: &a.format}
+	cmd.Flags().Var(f, "format", a.t("输出格式", "format of the output"))
+	complete(cmd, "format", fixed(f.allowed...))
+}
+
+func (a *app) json() bool { return a.format == "json" }
+
+// writeFailure writes the document of a failure, once.
+func (a *app) writeFailure(f failure) error {
+	if !a.json() || a.failed {
+		return nil
+	}
+	a.failed = true
+	if len(f.Findings) > 0 && f.Error.Code == "" {
+		f.Error = f.Findings[0]
+	}
+	return writeJSON(a.out, f)
+}
+
+// failureOf is the document for an error that has not been told yet.
+func failureOf(err error) failure {
+	var usage *usageError
+	var trouble *troubleError
+	var refused *refusal
+	f := finding{Severity: diagnostic.Error}
+	switch {
+	case errors.As(err, &usage):
+		f.Code, f.Message, f.Remedy = codeUsage, usage.message, usage.remedy
+	case errors.As(err, &refused):
+		f.Code, f.Message, f.Remedy = refused.code, refused.message, refused.remedy
+	case isInterrupted(err):
+		f.Code, f.Message = codeInterrupted, diagnostic.Text{ZH: "已中断", EN: "interrupted"}
+	case errors.As(err, &trouble):
+		f.Code = codeUnreadable
+		f.Message = diagnostic.Text{ZH: trouble.message.ZH + "：" + cause(trouble.err, "zh"), EN: trouble.message.EN + ": " + cause(trouble.err, "en")}
+	default:
+		f.Code, f.Message = codeInternal, diagnostic.Text{ZH: err.Error(), EN: err.Error()}
+	}
+	return failure{Error: f}
+}
+
+// factFindings are the findings of facts that were refused.
+func factFindings(file string, refused []*policy.FactError) []finding {
+	all := make([]finding, 0, len(refused))
+	for _, e := range refused {
+		span := e.Span
+		span.File = file
+		all = append(all, finding{Code: e.Code, Severity: diagnostic.Error, Fact: e.Fact, Span: &span, Message: e.Message, Remedy: e.Remedy})
+	}
+	return all
+}

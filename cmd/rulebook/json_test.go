@@ -1,0 +1,220 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// withJSON are the commands that have --format json, each with arguments that
+// are in order.
+var withJSON = map[string][]string{
+	"check":    {"good.yaml"},
+	"ask":      {"accountability.fine", "--facts", "facts.json"},
+	"test":     {"cases"},
+	"review":   {"2025-06"},
+	"readings": {},
+	"articles": {"--cases", "cases"},
+}
+
+func jsonDirectory(t *testing.T) {
+	t.Helper()
+	rules, err := os.ReadFile("../../rules.yaml")
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"good.yaml":            string(rules),
+		"wrong.yaml":           strings.Replace(string(rules), `request.kind == "fault"`, `request.kind == "falt"`, 1),
+		"facts.json":           "\ufeff" + `{"complaint": {"level": "hall", "form": "complaint", "substantiated": true, "cause": "service"}, "prior_in_window": {"hall": 2, "branch": 0, "county_or_above": 0}}`,
+		"refused.json":         "{\n \"complaint\": {\"level\": \"hal\"}}",
+		"refused.yaml":         "complaint:\n  level: hal\n",
+		"syntax.json":          `{"complaint": `,
+		"syntax.yaml":          "complaint: {level",
+		"empty.json":           "\ufeff \n",
+		"far.json":             `{"request": {"kind": "install", "area_type": "rural", "papers_complete_at": "2026-12-28T10:00:00+08:00", "completed_at": "2026-12-29T10:00:00+08:00"}}`,
+		"cases/one.yaml":       "cases:\n- {name: ok, question: supervision.patrol, facts: {period: 2025-06, patrols: 1}, expect: {verdict: no_breach}}\n",
+		"failing.yaml":         "cases:\n- {name: no, question: supervision.patrol, facts: {period: 2025-06, patrols: 1}, expect: {verdict: breach}}\n- {name: yes, question: supervision.patrol, facts: {period: 2025-06, patrols: 1}, expect: {verdict: no_breach}}\n",
+		"bad.yaml":             "cases:\n- {name: x, question: supervision.patrol, facts: {}, expect: {}, expext: {}}\n",
+		"unsound.yaml":         "changes:\n  rulebook.zone: Nowhere/Land\ncases:\n- {name: x, question: supervision.patrol, facts: {period: 2025-06}, expect: {}}\n",
+		"nowhere.yaml":         "changes:\n  rulebook.absent: x\ncases:\n- {name: x, question: supervision.patrol, facts: {period: 2025-06}, expect: {}}\n",
+		"2025-06/patrols.csv":  "record,period,patrols\nP,2025-06,1\n",
+		"rows/patrols.csv":     "record,period,patrols\nP,June,1\n",
+		"config/review.yaml":   "mont: 2025-06\n",
+		"config/patrols.csv":   "record,period,patrols\nP,2025-06,1\n",
+		"nothing/readme.txt":   "x",
+		"without_review.yaml":  strings.Split(string(rules), "\nreview:")[0] + "\n",
+		"a directory/note.txt": "x",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+	}
+}
+
+// document is the one JSON document of an output.
+func document(t *testing.T, stdout string) any {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(stdout))
+	d.UseNumber()
+	var v any
+	require.NoError(t, d.Decode(&v), stdout)
+	_, err := d.Token()
+	require.ErrorIs(t, err, io.EOF, "one document alone")
+	return v
+}
+
+// Whoever asks for JSON gets one document of it, whatever happens, with the
+// exit code that the text has.
+func TestFormatJSON(t *testing.T) {
+	jsonDirectory(t)
+	type args = []string
+	cases := []struct {
+		args args
+		code int
+		want string // code of the error, or of the first finding; "" where there is none
+	}{
+		{args{"check", "wrong.yaml"}, exitFindings, "unknown_word"},
+		{args{"check", "--rules", "absent.yaml"}, exitTrouble, "unreadable"},
+		{args{"check", "a directory"}, exitTrouble, "unreadable"},
+		{args{"check", "a.yaml", "b.yaml"}, exitUsage, "wrong_usage"},
+		{args{"check", "--bogus"}, exitUsage, "wrong_usage"},
+		{args{"--lang", "fr", "check"}, exitUsage, "wrong_usage"},
+		{args{"ask", "accountability.fine", "--facts", "refused.json"}, exitFindings, "unknown_word"},
+		{args{"ask", "accountability.fine", "--facts", "refused.yaml"}, exitFindings, "unknown_word"},
+		{args{"ask", "accountability.fine", "--facts", "syntax.json"}, exitFindings, "json_syntax"},
+		{args{"ask", "accountability.fine", "--facts", "syntax.yaml"}, exitFindings, "yaml_syntax"},
+		{args{"ask", "accountability.fine", "--facts", "empty.json"}, exitFindings, "no_facts"},
+		{args{"ask", "accountability.fine", "--facts", "absent.json"}, exitTrouble, "unreadable"},
+		{args{"ask", "accountability.fine", "--facts", "facts.json", "--rules", "wrong.yaml"}, exitFindings, "unknown_word"},
+		{args{"ask", "accountability.fines", "--facts", "facts.json"}, exitUsage, "wrong_usage"},
+		{args{"ask", "accountability.fine", "--facts", "facts.json", "--reading", "ladder.hall_boundary=x"}, exitUsage, "wrong_usage"},
+		{args{"ask", "accountability.fine", "--facts", "facts.json", "--as-of", "now"}, exitUsage, "wrong_usage"},
+		{args{"ask"}, exitUsage, "wrong_usage"},
+		{args{"ask", "accountability.fine"}, exitUsage, "wrong_usage"},
+		{args{"ask", "time_limit.request", "--facts", "far.json"}, exitFindings, "calendar_year_missing"},
+		{args{"test", "failing.yaml"}, exitFindings, ""},
+		{args{"test", "bad.yaml"}, exitFindings, "unknown_key"},
+		{args{"test", "unsound.yaml"}, exitFindings, "unknown_zone"},
+		{args{"test", "nowhere.yaml"}, exitFindings, "unknown_path"},
+		{args{"test", "nothing"}, exitUsage, "wrong_usage"},
+		{args{"test", "absent"}, exitTrouble, "unreadable"},
+		{args{"test"}, exitUsage, "wrong_usage"},
+		{args{"test", "cases", "--rules", "wrong.yaml"}, exitFindings, "unknown_word"},
+		{args{"review", "rows"}, exitFindings, "not_a_month"},
+		{args{"review", "config"}, exitFindings, "unknown_key"},
+		{args{"review", "nothing"}, exitFindings, "no_tables"},
+		{args{"review", "absent"}, exitTrouble, "unreadable"},
+		{args{"review", "2025-06", "--rules", "without_review.yaml"}, exitFindings, "no_review"},
+		{args{"review", "2025-06", "--month", "June"}, exitUsage, "wrong_usage"},
+		{args{"review", "2025-06", "--out", "facts.json"}, exitTrouble, "unreadable"},
+		{args{"review"}, exitUsage, "wrong_usage"},
+		{args{"readings", "--rules", "wrong.yaml"}, exitFindings, "unknown_word"},
+		{args{"readings", "x"}, exitUsage, "wrong_usage"},
+		{args{"articles", "--cases", "bad.yaml"}, exitFindings, "unknown_key"},
+		{args{"articles", "--cases", "absent"}, exitTrouble, "unreadable"},
+	}
+	for command, rest := range withJSON {
+		cases = append(cases, struct {
+			args args
+			code int
+			want string
+		}{append(args{command}, rest...), exitFine, ""})
+	}
+	for _, c := range cases {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			text, _, _ := call(t, "", c.args...)
+			for _, lang := range []string{"en", "zh"} {
+				format := []string{"--format=json"}
+				if lang == "zh" {
+					format = []string{"--format", "json"}
+				}
+				code, stdout, stderr := call(t, "", slices.Concat(c.args, format, []string{"--lang=" + lang})...)
+				if slices.Contains(c.args, "--lang") {
+					code, stdout, stderr = call(t, "", slices.Concat(c.args, format)...)
+				}
+				require.Equal(t, c.code, code, stderr)
+				require.Equal(t, text, code, "as in text")
+				doc := document(t, stdout)
+				if c.want == "" {
+					continue
+				}
+				x := doc.(map[string]any)
+				found, ok := x["error"].(map[string]any)
+				if !ok {
+					found = x["findings"].([]any)[0].(map[string]any)
+				}
+				assert.Equal(t, c.want, found["code"])
+				message := found["message"].(map[string]any)
+				assert.NotEmpty(t, message["zh"])
+				assert.NotEmpty(t, message["en"])
+			}
+		})
+	}
+}
+
+// What the documents and the help say of --format is so.
+func TestFormatIsPromised(t *testing.T) {
+	var has []string
+	for _, c := range (&app{getenv: func(string) string { return "" }}).root().Commands() {
+		if f := c.Flags().Lookup("format"); f != nil && slices.Contains(f.Value.(*choice).allowed, "json") {
+			has = append(has, c.Name())
+		}
+	}
+	var tried []string
+	for command := range withJSON {
+		tried = append(tried, command)
+	}
+	assert.ElementsMatch(t, tried, has)
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(readme)) {
+		if !strings.Contains(line, "`--format json`") {
+			continue
+		}
+		for _, command := range has {
+			assert.Contains(t, line, "`"+command+"`")
+		}
+	}
+}
+
+func TestJSONOfTestAndCheck(t *testing.T) {
+	jsonDirectory(t)
+	_, stdout, _ := call(t, "", "test", "failing.yaml", "bad.yaml", "--format", "json")
+	var tested testedJSON
+	require.NoError(t, json.Unmarshal([]byte(stdout), &tested))
+	assert.Equal(t, 1, tested.Passed)
+	assert.Equal(t, 2, tested.Failed)
+	require.Len(t, tested.Cases, 2)
+	no := tested.Cases[0]
+	assert.Equal(t, "failing.yaml", no.File)
+	assert.Equal(t, 2, no.Line)
+	assert.False(t, no.Passed)
+	require.NotEmpty(t, no.Differences)
+	assert.Equal(t, differenceJSON{"verdict", `"breach"`, `"no_breach"`, 2}, no.Differences[0])
+	require.NotNil(t, no.Explanation)
+	assert.True(t, tested.Cases[1].Passed)
+	require.Len(t, tested.Findings, 1)
+	assert.Equal(t, "bad.yaml", tested.Findings[0].Span.File)
+
+	_, stdout, _ = call(t, "", "check", "wrong.yaml", "--format", "json")
+	var c checked
+	require.NoError(t, json.Unmarshal([]byte(stdout), &c))
+	assert.False(t, c.Sound)
+	assert.Nil(t, c.Rulebook)
+	assert.Equal(t, c.Errors, len(c.Findings))
+	require.NotEmpty(t, c.Findings)
+	assert.Equal(t, "wrong.yaml", c.Findings[0].Span.File)
+	assert.Positive(t, c.Findings[0].Span.Start.Line)
+	assert.Contains(t, c.Findings[0].Remedy.EN, "fault")
+	_, stdout, _ = call(t, "", "check", "good.yaml", "--format", "json")
+	require.NoError(t, json.Unmarshal([]byte(stdout), &c))
+	assert.True(t, c.Sound)
+	assert.Equal(t, 49, c.Rulebook.Articles.Articles)
+	assert.Len(t, c.Rulebook.Undecided, 68)
+}
