@@ -196,7 +196,7 @@ func TestJSONOfTestAndCheck(t *testing.T) {
 	assert.Equal(t, 2, no.Line)
 	assert.False(t, no.Passed)
 	require.NotEmpty(t, no.Differences)
-	assert.Equal(t, differenceJSON{"verdict", `"breach"`, `"no_breach"`, 2}, no.Differences[0])
+	assert.Equal(t, differenceJSON{"verdict", "breach", "no_breach", 2}, no.Differences[0])
 	require.NotNil(t, no.Explanation)
 	assert.True(t, tested.Cases[1].Passed)
 	require.Len(t, tested.Findings, 1)

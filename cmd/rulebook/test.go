@@ -100,8 +100,8 @@ type caseJSON struct {
 	Explanation *explanationJSON `json:"explanation,omitempty"` // of an answer that is not as expected
 }
 
-// differenceJSON is a field that is not as expected; both sides are JSON, or
-// words about it.
+// differenceJSON is a field that is not as expected. Both sides are as text: a
+// word without quotes, lists and records as JSON.
 type differenceJSON struct {
 	Field    string `json:"field"`
 	Expected string `json:"expected"`
@@ -114,12 +114,20 @@ type explanationJSON struct {
 	EN []string `json:"en"`
 }
 
+func unquoted(text string) string {
+	var word string
+	if json.Unmarshal([]byte(text), &word) == nil && strings.HasPrefix(text, `"`) {
+		return word
+	}
+	return text
+}
+
 func caseOf(r *casefile.Result) caseJSON {
 	c := caseJSON{
 		File: r.Case.Span.File, Line: r.Case.Span.Start.Line, Name: r.Case.Name, Question: r.Case.Question, Passed: r.Passed(), Differences: []differenceJSON{},
 	}
 	for _, m := range r.Mismatches {
-		c.Differences = append(c.Differences, differenceJSON{m.Field, m.Expected, m.Got, spanOf(r.Case, m.Field).Start.Line})
+		c.Differences = append(c.Differences, differenceJSON{m.Field, unquoted(m.Expected), unquoted(m.Got), spanOf(r.Case, m.Field).Start.Line})
 	}
 	if r.Answer != nil && !c.Passed {
 		c.Explanation = &explanationJSON{ZH: []string{}, EN: []string{}}

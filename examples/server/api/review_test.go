@@ -78,6 +78,71 @@ func TestReviewAsTheCommandLineDoes(t *testing.T) {
 	}
 }
 
+// withoutFiles is a review without the names of files.
+func withoutFiles(t *testing.T, body string) string {
+	t.Helper()
+	var r map[string]any
+	decode(t, body, &r)
+	for _, s := range r["sections"].([]any) {
+		delete(s.(map[string]any), "tables")
+		for _, x := range s.(map[string]any)["records"].([]any) {
+			delete(x.(map[string]any), "file")
+		}
+	}
+	data, err := json.Marshal(r)
+	require.NoError(t, err)
+	return string(data)
+}
+
+// A record has one identity, however it is sent: in a table of its section, in
+// one that is mapped, in several, or as JSON behind a byte order mark.
+func TestReviewHasOneIdentityARecord(t *testing.T) {
+	s := serve(t, live.Options{})
+	const head = "record,request.kind,request.area_type,request.papers_complete_at\n"
+	const one, two, three = "R1,install,urban,2025-06-09T10:00:00+08:00\n", "R2,install,rural,2025-06-09T10:00:00+08:00\n", "R10,install,urban,2025-06-02T10:00:00+08:00\n"
+	const foreign = "no,what,where,when\n"
+	mapping := func(file string) string {
+		return "  " + file + ": {section: requests, record: no, local_times: true, facts: {request.kind: what, request.area_type: where, request.papers_complete_at: when}}\n"
+	}
+	local := func(rows string) string { return strings.ReplaceAll(rows, "+08:00", "") }
+	send := func(files map[string]string) reply {
+		media, body := form(t, files, map[string]string{"month": "2025-06"})
+		return s.send(http.MethodPost, "/v1/review", media, body)
+	}
+	want := send(map[string]string{"requests.csv": head + one + two + three})
+	require.Equal(t, http.StatusOK, want.status, want.body)
+	for name, got := range map[string]reply{
+		"another order": send(map[string]string{"requests.csv": "\ufeffsep=,\r\n" + strings.TrimSuffix(head, "\n") + ",,\n" + strings.ReplaceAll(three+one+two, "\n", ",,\n") + ",,,,,\n"}),
+		"mapped under the name of the section's table": send(map[string]string{"requests.csv": foreign + local(two+one+three), "Review.yaml": "\ufefftables:\n" + mapping("requests.csv")}),
+		"own and mapped":        send(map[string]string{"requests.csv": head + two, "more.csv": foreign + local(three+one), "review.yaml": "tables:\n" + mapping("more.csv")}),
+		"mapped in three files": send(map[string]string{"a.csv": foreign + one, "b.csv": foreign + local(two), "c.csv": foreign + three, "review.yaml": "tables:\n" + mapping("c.csv") + mapping("a.csv") + mapping("b.csv")}),
+		"JSON": s.send(http.MethodPost, "/v1/review", "application/json", "\ufeff"+`{"month": "2025-06", "tables": {"requests": [
+			{"record": "R10", "facts": {"request": {"kind": "install", "area_type": "urban", "papers_complete_at": "2025-06-02T10:00:00+08:00"}}},
+			{"record": "R1", "facts": {"request": {"kind": "install", "area_type": "urban", "papers_complete_at": "2025-06-09T10:00:00+08:00"}}},
+			{"record": "R2", "facts": {"request": {"kind": "install", "area_type": "rural", "papers_complete_at": "2025-06-09T10:00:00+08:00"}}}]}}`),
+	} {
+		require.Equal(t, http.StatusOK, got.status, "%s: %s", name, got.body)
+		assert.Equal(t, withoutFiles(t, want.body), withoutFiles(t, got.body), name)
+	}
+	twice := send(map[string]string{"requests.csv": head + one + two, "more.csv": foreign + local(one), "review.yaml": "tables:\n" + mapping("more.csv")})
+	var r api.Review
+	decode(t, twice.body, &r)
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, "duplicate_record", r.Findings[0].Code)
+	assert.Contains(t, r.Findings[0].Message.EN, "more.csv:2")
+	assert.Equal(t, 1, r.Totals.Records)
+	assert.Equal(t, 2, r.Totals.Unreadable)
+}
+
+// A byte order mark before facts is none of them.
+func TestByteOrderMark(t *testing.T) {
+	s := serve(t, live.Options{})
+	want := s.ask("time_limit.request", "", `{"request": {"kind": "fault"}}`)
+	got := s.ask("time_limit.request", "", "\ufeff"+`{"request": {"kind": "fault"}}`)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	assert.Equal(t, want.body, got.body)
+}
+
 // The same records as JSON get the same answers.
 func TestReviewOfJSON(t *testing.T) {
 	s := serve(t, live.Options{})

@@ -31,6 +31,9 @@ func (e *Error) Error() string { return e.Message.EN + " [" + e.Code + "]" }
 // FS are files in one directory, by name. It is an fs.FS.
 type FS map[string][]byte
 
+// reviewFile says how the others are read.
+const reviewFile = "review.yaml"
+
 // maxFiles is how many files a form may hold.
 const maxFiles = 200
 
@@ -74,10 +77,17 @@ func isFileField(p *multipart.Part) bool {
 
 func (f FS) add(name string, data []byte) error {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	switch lower := strings.ToLower(name); {
+	lower := strings.ToLower(name)
+	switch {
+	case lower == reviewFile:
+		name = lower
+	case strings.HasSuffix(lower, ".csv"): // as spreadsheets of some systems call it
+		name = name[:len(name)-len(".csv")] + ".csv"
+	}
+	switch {
 	case !fs.ValidPath(name) || name == ".":
 		return &Error{"bad_file_name", diagnostic.Textf("文件没有可用的名称", "a file has no usable name"), diagnostic.Textf("用表的名称，如 areas.csv", "name it after its table, such as areas.csv")}
-	case !strings.HasSuffix(lower, ".csv") && lower != "review.yaml":
+	case !strings.HasSuffix(lower, ".csv") && lower != reviewFile:
 		return &Error{"unknown_file", diagnostic.Textf("%s 不是 CSV 表", "%s is no CSV table", name), diagnostic.Textf("在表格软件中另存为 CSV UTF-8", `save it from the spreadsheet as "CSV UTF-8"`)}
 	case f[name] != nil:
 		return &Error{"duplicate_file", diagnostic.Textf("%s 出现两次", "%s was sent twice", name), diagnostic.Textf("每个表只送一次", "send each table once")}
