@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,17 @@ func TestHelpInBothLanguages(t *testing.T) {
 				assert.LessOrEqual(t, report.Width(line), 110, line)
 			}
 		})
+	}
+}
+
+func TestVersionOf(t *testing.T) {
+	for want, info := range map[string]debug.BuildInfo{
+		"v1.2.3":                   {Main: debug.Module{Version: "v1.2.3"}, Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}}},
+		"(devel)":                  {},
+		"devel-0123456789ab":       {Main: debug.Module{Version: "(devel)"}, Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "false"}}},
+		"devel-0123456789ab+dirty": {Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "true"}}},
+	} {
+		assert.Equal(t, want, versionOf(&info))
 	}
 }
 

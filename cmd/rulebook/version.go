@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
 
@@ -13,10 +14,33 @@ import (
 // version is the command's version on one line.
 func version() string {
 	v := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
+	if info, ok := debug.ReadBuildInfo(); ok {
+		v = versionOf(info)
 	}
 	return "rulebook " + v + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// versionOf is the version of the module or, where it has none, the revision
+// that it was built from, as far as that is known.
+func versionOf(info *debug.BuildInfo) string {
+	v := cmp.Or(info.Main.Version, "(devel)")
+	if v != "(devel)" {
+		return v
+	}
+	revision, dirty := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			const short = 12
+			revision = s.Value[:min(short, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+dirty"
+		}
+	}
+	if revision == "" {
+		return v
+	}
+	return "devel-" + revision + dirty
 }
 
 func (a *app) versionCommand() *cobra.Command {

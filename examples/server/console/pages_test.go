@@ -374,6 +374,21 @@ func TestMonthRefused(t *testing.T) {
 	assert.NotContains(t, desk.get("/month"), "/month/sample", "the sample is of another rulebook")
 }
 
+// A mapped table is read by its mapping alone, also under the name of a
+// section's table, and what stands in two files is counted in neither.
+func TestMonthHasOneIdentityARecord(t *testing.T) {
+	p := newPages(t, "")
+	const facts = "section: requests, record: no, facts: {request.kind: what, request.area_type: where, request.papers_complete_at: when}"
+	const foreign = "no,what,where,when\nK1,install,urban,2025-06-09T10:00:00+08:00\n"
+	table := func(files ...string) string {
+		r := p.upload("2025-06", files...)
+		require.Equal(t, http.StatusSeeOther, r.StatusCode, p.text(r))
+		return p.text(p.do(httptest.NewRequest(http.MethodGet, r.Header.Get("Location")+"/requests.csv", nil)))
+	}
+	assert.Equal(t, 1, strings.Count(table("requests.csv", foreign, "review.yaml", "tables: {requests.csv: {"+facts+"}}"), "K1"))
+	assert.Equal(t, 0, strings.Count(table("a.csv", foreign, "b.csv", foreign, "review.yaml", "tables: {a.csv: {"+facts+"}, b.csv: {"+facts+"}}"), "K1"))
+}
+
 // What a spreadsheet would take for a formula is not one.
 func TestNoFormulas(t *testing.T) {
 	p := newPages(t, "")
