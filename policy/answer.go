@@ -268,11 +268,14 @@ func (r *Run) failed() *Answer {
 	err := r.Err
 	var year *workday.YearMissingError
 	var overflow *condition.OverflowError
+	var contradiction *disorder
 	out := &Conclusion{Question: r.ed.question.ID, Rulebook: r.ed.stamp}
 	switch {
 	case errors.As(err, &year):
 		out.Error = &AnswerError{Code: "calendar_year_missing", Year: year.Year, Message: textf(
 			"日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year.Year)}
+	case errors.As(err, &contradiction):
+		out.Error = r.ed.book.outOfOrder(contradiction.earlier, contradiction.later)
 	case errors.As(err, &overflow):
 		out.Error = &AnswerError{Code: "arithmetic_overflow", Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers")}
 	default:

@@ -26,6 +26,11 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 				Message: textf("%s 晚于判断时间", "%s is later than the moment of asking", path)}), nil
 		}
 	}
+	if len(l.orders) > 0 {
+		if earlier, later, found := q.disordered(k, e.book.Zone); found {
+			return e.failed(q, e.book.outOfOrder(earlier, later)), nil
+		}
+	}
 	ed, err := e.editions.of(q, 0)
 	if err != nil {
 		return nil, err

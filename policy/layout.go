@@ -12,14 +12,15 @@ import (
 // layout is where a question keeps its facts: in slots of its own, one behind
 // the other, so that deciding moves no more than the question takes.
 type layout struct {
-	placed []*Fact    // the facts of the question, in its order, with their slots
-	slots  int        // how many there are, that of as_of included
-	paths  []string   // of the facts, by slot, as the question calls them
-	asOf   int        // the slot of the moment of asking, the last
-	events []int      // slots of moments and dates that must not lie after as_of
-	lists  []int      // slots of lists that have such moments and dates inside
-	traits []trait    // by slot
-	refs   int        // how many slots are sketched beside
+	placed []*Fact  // the facts of the question, in its order, with their slots
+	slots  int      // how many there are, that of as_of included
+	paths  []string // of the facts, by slot, as the question calls them
+	asOf   int      // the slot of the moment of asking, the last
+	events []int    // slots of moments and dates that must not lie after as_of
+	lists  []int    // slots of lists that have such moments and dates inside
+	traits []trait  // by slot
+	refs   int      // how many slots are sketched beside
+	orders []orderCheck
 	idle   *sync.Pool // of *sketch
 }
 
@@ -57,6 +58,7 @@ func (b *Rulebook) layOut() {
 		for i, f := range l.placed {
 			l.name(f, q.Facts[i].Name)
 		}
+		l.findOrders(placed)
 		q.layout = l
 	}
 }

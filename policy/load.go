@@ -73,6 +73,7 @@ type loader struct {
 	// meant are the keys that an unknown key of a map was probably meant as.
 	meant map[*source.Node][]string
 
+	orders      []orderWritten    // `not_before` of facts, to be looked up
 	anyCalendar *workday.Calendar // in the place of those with mistakes
 }
 

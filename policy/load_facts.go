@@ -33,6 +33,7 @@ func (l *loader) factSection(n *source.Node) {
 		l.book.facts[f.Name] = f
 		l.book.Facts = append(l.book.Facts, f)
 	}
+	l.resolveOrders()
 	l.book.asOfSlot = l.book.factSlots
 	l.book.factSlots++
 }
@@ -58,7 +59,7 @@ func (l *loader) fact(key, n *source.Node, path string) *Fact {
 // kindWithKey are the keys that only one kind of fact has.
 var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "fields": value.Record, "ordered": value.List}
 
-var factKeys = []string{"note", "unit", "type", "words", "of", "fields", "event", "ordered", "if_absent", "if_null"}
+var factKeys = []string{"note", "unit", "type", "words", "of", "fields", "event", "ordered", "not_before", "if_absent", "if_null"}
 
 func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
 	l.onlyKeys(n, keys...)
@@ -157,6 +158,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 			l.failAt("key_of_other_type", e.Key().Span, textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), textf("删去它", "remove it"))
 		}
 	}
+	l.notBefore(f, n.Get("not_before"))
 	if a := n.Get("if_absent"); a != nil && l.isScalar(a, Text{ZH: "缺省含义", EN: "the meaning of absence"}) {
 		switch {
 		case a.Text == "none":

@@ -120,8 +120,10 @@ type Fact struct {
 
 	typ  *value.Type
 	slot int // -1 inside a list element
-	vars map[string]*Fact
-	span diagnostic.Span
+
+	notBefore []*Fact // events that come first
+	vars      map[string]*Fact
+	span      diagnostic.Span
 }
 
 // Reading is a named interpretation of the text with closed options.

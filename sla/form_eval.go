@@ -90,6 +90,9 @@ func (c *clockUnit) one(r *policy.Run) {
 	if began == value.None {
 		r.Set(o.defects, value.ListOf(nil)) // of nothing that could be extended
 	} else {
+		if !r.InOrder(c.startOf(i), c.doneAt()) {
+			return
+		}
 		c.used(r, i)
 		t, err := c.deadlines[i].term(start)
 		if err != nil {
@@ -117,6 +120,18 @@ func (c *clockUnit) one(r *policy.Run) {
 		c.restart(r, i, start, began)
 	}
 	c.breached(r, i, status)
+}
+
+// The events of a clock, which come in this order: it starts, an extension is
+// asked for and approved, the matter is done or deemed done, and the customer
+// comes back.
+
+func (c *clockUnit) startOf(i int) policy.Event {
+	return policy.Event{Is: c.deadlines[i].from, Name: text("起算时刻", "the start of the clock")}
+}
+
+func (c *clockUnit) doneAt() policy.Event {
+	return policy.Event{Is: c.done, Name: text("办结时刻", "the moment it was done")}
 }
 
 // used notes the readings that counting the limit rests on.
@@ -206,6 +221,12 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 	asked := r.When(e.part, e.when)
 	if asked.IsKnown() && !asked.True() || asked.IsNone() {
 		return true
+	}
+	began := c.startOf(i)
+	began.Began = true // the start may await other things, of which the extension is about one
+	if !r.InOrder(began, policy.Event{Is: e.requested, Name: text("延期的上报时刻", "the moment the extension was asked for")},
+		policy.Event{Is: e.approvedAt, Name: text("延期的批准时刻", "the moment the extension was approved")}) {
+		return false
 	}
 	k := &c.deadlines[i].counter
 	due := k.due(s.terms[0])
@@ -478,11 +499,17 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 	case value.None:
 		return
 	}
+	closed, stopped, ok := c.stopped(r)
+	before := []policy.Event{c.startOf(i)}
+	if ok {
+		before = append(before[:0], policy.Event{Is: closed.at, Name: text("视同办结的时刻", "the moment it was deemed done")})
+	}
+	if !r.InOrder(append(before, policy.Event{Is: c.returned, Name: text("客户又来的时刻", "the moment the customer came back")})...) {
+		return
+	}
 	t, err := d.term(back)
-	if c.resumes && began == value.Known {
-		if stopped, ok := c.stopped(r); ok && stopped <= back {
-			t, err = d.resume(start, stopped, back)
-		}
+	if c.resumes && began == value.Known && ok && stopped <= back {
+		t, err = d.resume(start, stopped, back)
 	}
 	if err != nil {
 		r.Fail(err)
@@ -520,16 +547,17 @@ func (d *deadlineRule) resume(start, stopped, back int64) (term, error) {
 }
 
 // stopped is when the first deeming that holds closed the matter.
-func (c *clockUnit) stopped(r *policy.Run) (first int64, any bool) {
-	for _, d := range c.deemings {
+func (c *clockUnit) stopped(r *policy.Run) (closed *deemingRule, first int64, any bool) {
+	for i := range c.deemings {
+		d := &c.deemings[i]
 		if !r.DidApply(d.part) || !r.Eval(d.holds).True() {
 			continue
 		}
 		if t, state := moment(r, d.at); state == value.Known && (!any || t < first) {
-			first, any = t, true
+			closed, first, any = d, t, true
 		}
 	}
-	return first, any
+	return closed, first, any
 }
 
 // evaluateEach times every element of a list and sorts their ids.
@@ -588,6 +616,9 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) 
 	}
 	var terms termSet
 	if began == value.Known {
+		if !r.InOrder(c.startOf(i), c.doneAt()) {
+			return nothing, false
+		}
 		t, err := c.deadlines[i].term(start)
 		if err != nil {
 			r.Set(c.dueLocal, value.NoneOf(value.Moment))

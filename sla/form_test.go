@@ -783,7 +783,7 @@ func TestExtensionNotKnown(t *testing.T) {
 		{"whether granted", film(march("09 12:00:00"), asked, answered, director, newDate), "undetermined", "null", nil, false, []string{"extension.answer < lending.film_clock"}},
 		{"until when", film(march("09 12:00:00"), asked, answered, granted, director), "undetermined", "null", nil, false, []string{"extension.new_open < lending.film_clock"}},
 		{"until when, long ago", film(march("08 12:00:00"), asked, answered, granted, director), "on_time", "null", nil, false, []string{"extension.new_open < lending.film_clock"}},
-		{"asked too late, whoever approved", film(march("09 12:00:00"), `"asked_at":`+march("09 10:00:00"), answered, granted, newDate), "late", "false", nil, true, []string{"extension.role < lending.film_clock"}},
+		{"asked too late, whoever approved", film(march("09 12:00:00"), `"asked_at":`+march("09 10:00:00"), `"answered_at":`+march("09 11:00:00"), granted, newDate), "late", "false", nil, true, []string{"extension.role < lending.film_clock"}},
 		{"denied, whoever asked when", film(march("09 12:00:00"), answered, `"answer":"denied"`, director, newDate), "late", "false", nil, true, []string{"extension.asked_at < lending.film_clock"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {

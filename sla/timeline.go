@@ -183,7 +183,7 @@ func (c *clockUnit) secondRun(r *policy.Run, i int, first Timeline) (Timeline, b
 	t.Limit = t.Due
 	restart := r.Slots[o.restartStart]
 	back := restart.Time(r.Zone())
-	if n, ok := c.stopped(r); c.resumes && ok && n <= restart.N && !momentOf(n).Time(r.Zone()).Before(first.Start) {
+	if _, n, ok := c.stopped(r); c.resumes && ok && n <= restart.N && !momentOf(n).Time(r.Zone()).Before(first.Start) {
 		t.Pauses = []Pause{{momentOf(n).Time(r.Zone()), back}}
 	} else {
 		t.Start = back

@@ -421,6 +421,26 @@ func distinct(slots []int) []int {
 	return slices.Compact(slots)
 }
 
+// ElementFields are the fields of Frame.Elem that Eval may read, sorted and
+// distinct.
+func (p *Program) ElementFields() []int {
+	if !p.perElement {
+		return nil
+	}
+	var fields []int
+	var walk func(n *node)
+	walk = func(n *node) {
+		if n.op == opElem && n.field < 0 && len(n.path) > 0 {
+			fields = append(fields, n.path[0])
+		}
+		for _, k := range n.kids {
+			walk(k)
+		}
+	}
+	walk(p.root)
+	return distinct(fields)
+}
+
 // Ref is the slot of a program that only gives what is in one, as it is.
 func (p *Program) Ref() (slot int, ok bool) {
 	return p.root.slot, p.root.op == opFact && len(p.root.gates) == 0 && !p.logical
