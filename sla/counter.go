@@ -96,6 +96,19 @@ func (c *counter) startDay(start int64) (day, error) {
 	return day{next, c.provisionally(from, next)}, nil
 }
 
+// over reports whether a day that the limit could end with is over by then.
+func (c *counter) over(d day, at int64) bool { return at > c.endOf(d).end }
+
+// firstDay is the first day that may count of a limit in days. A day that is
+// over when the clock starts does not: nothing could be done on it any more.
+func (c *counter) firstDay(start int64) (day, error) {
+	first, err := c.startDay(start)
+	if err == nil && (!c.CountFirstDay || c.over(first, start)) {
+		first.date++
+	}
+	return first, err
+}
+
 // add counts n >= 0 days of the limit's unit from d, not counting d.
 func (c *counter) add(d date.Date, n int, l *Limit) (day, error) {
 	if l.CalendarDays != 0 {
@@ -111,11 +124,15 @@ func (c *counter) add(d date.Date, n int, l *Limit) (day, error) {
 	return day{due, n > 0 && c.provisionally(d+1, due)}, nil
 }
 
-// lastDay is the last day of a limit in days that starts on d.
-func (c *counter) lastDay(d date.Date, l *Limit) (day, error) {
+// lastDay is the last day of a limit in days that starts at a moment of the
+// day d.
+func (c *counter) lastDay(d date.Date, start int64, l *Limit) (day, error) {
 	n := l.WorkingDays + l.CalendarDays
 	if !c.CountFirstDay {
 		return c.add(d, n, l)
+	}
+	if c.over(day{date: d}, start) {
+		d++
 	}
 	first := day{date: d}
 	if l.WorkingDays != 0 {
@@ -176,7 +193,7 @@ func (c *counter) term(start int64, l *Limit) (term, error) {
 	if err != nil {
 		return term{}, err
 	}
-	last, err := c.lastDay(from.date, l)
+	last, err := c.lastDay(from.date, start, l)
 	if err != nil {
 		return term{}, err
 	}
@@ -223,18 +240,16 @@ func (c *counter) resumeDays(l *Limit, start, stopped, returned time.Time) (term
 	if err != nil {
 		return term{}, err
 	}
-	zero, err := c.startDay(began) // the day from which the limit counts
+	zero, err := c.firstDay(began)
 	if err != nil {
 		return term{}, err
 	}
-	if c.CountFirstDay {
-		zero.date--
-	}
+	zero.date-- // the day from which the limit counts
 	_, stop, err := c.on(stopped)
 	if err != nil {
 		return term{}, err
 	}
-	_, back, err := c.on(returned)
+	again, back, err := c.on(returned)
 	if err != nil {
 		return term{}, err
 	}
@@ -251,6 +266,11 @@ func (c *counter) resumeDays(l *Limit, start, stopped, returned time.Time) (term
 		left = max(left-used, 0)
 	}
 	last, err := c.add(max(back, zero.date), left, l)
+	if err == nil && c.over(last, again) {
+		over := last.provisional
+		last, err = c.add(last.date, 1, l)
+		last.provisional = last.provisional || over
+	}
 	if err != nil {
 		return term{}, err
 	}

@@ -25,7 +25,7 @@ func clockForm() *policy.Form {
 		Fields: []policy.Field{
 			{Name: "done", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("办结时刻", "the moment it was done")},
 			{Name: "calendar", Kind: policy.Calendar, Doc: text("所用日历；不写则用规则书的日历", "the calendar; by default the rulebook's own")},
-			{Name: "first_day", Kind: policy.Option, Words: []string{"not_counted", "counted"}, Doc: text("起算当日是否计入", "whether the day of the start is counted")},
+			{Name: "first_day", Kind: policy.Option, Words: []string{"not_counted", "counted"}, Doc: text("起算当日是否计入；起算时当日已截止（last_day_ends）的，从下一天数起", "whether the day of the start is counted; where that day is over by then (last_day_ends), the next one is the first")},
 			{Name: "last_day_ends", Kind: policy.TimeOfDay, Doc: text("到期日几点截止；不写为 24:00", "when the last day ends; 24:00 by default")},
 			{Name: "after_closing", Kind: policy.Option, Words: []string{"same_day", "next_working_day"}, Doc: text("下班后起算算当日还是下一工作日", "whether a start after closing counts as that day or the next working day")},
 			{Name: "closes", Kind: policy.TimeOfDay, Doc: text("几点下班，与 after_closing: next_working_day 同用", "closing time, with after_closing: next_working_day")},

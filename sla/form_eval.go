@@ -105,7 +105,7 @@ func (c *clockUnit) one(r *policy.Run) {
 		}
 		c.setDue(r, &terms)
 	}
-	status := c.status(r, &terms)
+	status := c.status(r, start, &terms)
 	if status == unsettled {
 		c.unknown(r, o.status)
 		c.restartUnknown(r)
@@ -113,7 +113,7 @@ func (c *clockUnit) one(r *policy.Run) {
 		return
 	}
 	r.Set(o.status, statusValues[status])
-	if status == running || terms.provisional() {
+	if status == running || status == notStarted && began == value.Known || terms.provisional() {
 		r.Provisional()
 	}
 	if status == deemedOnTime {
@@ -369,9 +369,9 @@ func setOne(r *policy.Run, t *term, dateAt, momentAt int) {
 
 // status is how the matter stands, whichever of the terms holds; unsettled
 // where that depends on what is not known.
-func (c *clockUnit) status(r *policy.Run, s *termSet) standing {
+func (c *clockUnit) status(r *policy.Run, start int64, s *termSet) standing {
 	mark := len(r.Needs)
-	j := judging{r: r}
+	j := judging{r: r, start: start}
 	j.done, j.doneState = moment(r, c.done)
 	if s.n == 0 {
 		r.Set(c.dueLocal, value.NoneOf(value.Moment))
@@ -404,6 +404,7 @@ func (c *clockUnit) status(r *policy.Run, s *termSet) standing {
 // judging gathers how a matter may stand.
 type judging struct {
 	r         *policy.Run
+	start     int64 // of the clock, where it has a due
 	done      int64
 	doneState value.State
 	status    standing // the first found
@@ -429,6 +430,10 @@ func (j *judging) judge(end int64, deemed bool) {
 			j.r.NeedAsOf()
 			j.found(running)
 			j.found(overdue)
+			return
+		}
+		if !deemed && asOf.N < j.start {
+			j.found(notStarted)
 			return
 		}
 		j.found(stand(false, false, deemed, asOf.N <= end))
@@ -522,7 +527,7 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 	r.Set(o.restarted, value.Bool(true))
 	r.Set(o.restartStart, momentOf(back))
 	setOne(r, &t, o.restartDueDate, o.restartDueAt)
-	j := judging{r: r}
+	j := judging{r: r, start: back}
 	j.done, j.doneState = moment(r, c.done)
 	if j.doneState == value.Known && j.done < back {
 		j.doneState = value.None // done before: not what he came back for
@@ -532,7 +537,7 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 		return
 	}
 	r.Set(o.restartStatus, statusValues[j.status])
-	if j.status == running {
+	if j.status == running || j.status == notStarted {
 		r.Provisional()
 	}
 	c.breached(r, i, j.status)
@@ -641,7 +646,7 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) 
 	if terms.provisional() {
 		r.Provisional()
 	}
-	switch status := c.status(r, &terms); status {
+	switch status := c.status(r, start, &terms); status {
 	case unsettled:
 		return nothing, false
 	case overdue:
@@ -650,6 +655,9 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) 
 		r.Mark(c.marks.deemed)
 		return c.items.deemed, true
 	case notStarted:
+		if began == value.Known { // it will start, and is not due yet
+			return running, true
+		}
 		return nothing, true
 	default:
 		return status, true

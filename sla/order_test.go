@@ -134,3 +134,29 @@ func TestElementsInOrder(t *testing.T) {
 	assert.Equal(t, "jobs[1].done", a.Error.Fact)
 	assert.Contains(t, a.Error.Message.EN, "received (jobs[1].at)")
 }
+
+// Asked before the clock starts, nothing runs yet; the answer will change.
+func TestFutureStart(t *testing.T) {
+	book, err := rulebook.Parse("starts.yaml", []byte(strings.NewReplacer("FROM", "start_of_day(days_after(job.on, 10))", "DONE", "job.done").Replace(starts)))
+	require.NoError(t, err)
+	for _, test := range []struct{ facts, asOf, verdict string }{
+		{`"on":"2025-06-10"`, "2025-06-19T23:59:59+08:00", "not_started"},
+		{`"on":"2025-06-10"`, "2025-06-20T00:00:00+08:00", "running"},
+		{`"on":"2025-06-10"`, "2025-06-25T23:59:59+08:00", "running"},
+		{`"on":"2025-06-10"`, "2025-06-26T00:00:00+08:00", "overdue"},
+		{`"on":"2025-06-10","done":"2025-06-12T00:00:00+08:00"`, "2025-06-13T23:59:59+08:00", "on_time"},
+	} {
+		a, err := book.Ask(t.Context(), "one", `{"job":{`+test.facts+`},"as_of":"`+test.asOf+`"}`)
+		require.NoError(t, err)
+		require.Nil(t, a.Error)
+		assert.Equal(t, test.verdict, a.Verdict, test.asOf)
+		assert.Equal(t, test.verdict == "running" || test.verdict == "not_started", a.Provisional)
+		_, known := a.Moment("due")
+		assert.True(t, known)
+	}
+	book, err = rulebook.Parse("starts.yaml", []byte(strings.NewReplacer("FROM", "job.at", "DONE", "job.done").Replace(starts)))
+	require.NoError(t, err)
+	a, err := book.Ask(t.Context(), "each", `{"jobs":[{"id":"z","at":"2025-06-10T10:00:00+08:00"}],"as_of":"2025-06-01T00:00:00+08:00"}`)
+	require.NoError(t, err)
+	assert.True(t, a.Provisional, "it is not due yet")
+}

@@ -129,7 +129,9 @@ type Counting struct {
 	// CountFirstDay makes the day of the start the first of a limit in days.
 	// Otherwise the first is the day after it: papers complete on Monday and
 	// one working day are due on Tuesday. A working-day limit that starts on a
-	// day off has the next working day as its first, either way.
+	// day off has the next working day as its first, either way. So has one
+	// that starts when its day is over, after DayEnds: nothing is due before it
+	// starts. A limit in calendar days that starts so has the next day.
 	CountFirstDay bool
 
 	// DayEnds is the time of day at which the last day of a limit ends, over 0
@@ -256,7 +258,8 @@ func Sooner(a, b Due) Due {
 // stopped, and the day of returned is not counted; so a clock that is stopped
 // and resumed on one day keeps its due date. Of a Duration the time gone by
 // is used. A limit used up at stopped ends with the day, or at the moment, of
-// returned. A clock stopped before it started runs from the later of start
+// returned; with the next day of its kind where that day is over by then, after
+// DayEnds. A clock stopped before it started runs from the later of start
 // and returned, as if it had not run before.
 //
 // Errors as for [Deadline.Due], and [*ReturnError] if returned is before

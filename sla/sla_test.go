@@ -347,6 +347,10 @@ func TestDueProperties(t *testing.T) {
 		due, err := Deadline{limit, c}.Due(start)
 		require.NoError(t, err)
 
+		require.False(t, due.End.Before(start), "nothing is due before it starts")
+		if limit.Duration == 0 {
+			require.Equal(t, naiveLastDay(t, desk, limit, c, start), due.Date)
+		}
 		require.Equal(t, c.Zone, due.End.Location())
 		require.Equal(t, due.Date, date.NewAt(due.End))
 		require.Equal(t, limit.Duration == 0, due.IsDate)
@@ -381,7 +385,7 @@ func TestDueProperties(t *testing.T) {
 		require.Equal(t, due, elsewhere, "the zone of the moment itself does not matter")
 
 		// A clock stopped and resumed at once keeps its end.
-		stopped := start.Add(time.Duration(rapid.IntRange(0, int(max(due.End.Sub(start), 0)/time.Minute)).Draw(t, "stopped")) * time.Minute)
+		stopped := start.Add(time.Duration(rapid.IntRange(0, int(due.End.Sub(start)/time.Minute)).Draw(t, "stopped")) * time.Minute)
 		same, err := Resume(Deadline{limit, c}, start, stopped, stopped)
 		require.NoError(t, err)
 		if limit.Duration > 0 && c.WorkingHours && same.End != due.End {
@@ -397,7 +401,73 @@ func TestDueProperties(t *testing.T) {
 		resumed, err := Resume(Deadline{limit, c}, start, stopped, returned)
 		require.NoError(t, err)
 		require.False(t, resumed.End.Before(same.End))
+		require.False(t, resumed.End.Before(returned), "nothing is due before it goes on")
 	})
+}
+
+// naiveLastDay finds the last day of a limit in days by going from day to day.
+func naiveLastDay(t require.TestingT, calendar *workday.Calendar, limit Limit, c Counting, start time.Time) date.Date {
+	midnight := func(d date.Date) time.Time { return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, c.Zone) }
+	works := func(d date.Date) bool {
+		is, err := calendar.IsWorkday(d)
+		require.NoError(t, err)
+		return is
+	}
+	from := date.NewAt(start.In(c.Zone))
+	if c.AfterClosing == AfterClosingNextWorkday {
+		if start.After(midnight(from).Add(c.Closes)) {
+			from++
+		}
+		for !works(from) {
+			from++
+		}
+	}
+	day := from
+	if !c.CountFirstDay {
+		day++
+	}
+	for n := limit.WorkingDays + limit.CalendarDays; ; day++ {
+		isOver := c.DayEnds != 0 && start.After(midnight(day).Add(c.DayEnds))
+		if isOver || limit.WorkingDays > 0 && !works(day) {
+			continue
+		}
+		if n--; n == 0 {
+			return day
+		}
+	}
+}
+
+func TestFirstDayThatIsOver(t *testing.T) {
+	counted := with(func(c *Counting) { c.CountFirstDay, c.DayEnds = true, 17*time.Hour+30*time.Minute })
+	for _, tc := range []struct {
+		limit       Limit
+		start, want string
+	}{
+		{Limit{WorkingDays: 1}, "2025-06-09 17:30", "2025-06-09"},
+		{Limit{WorkingDays: 1}, "2025-06-09 17:30:00.000000001", "2025-06-10"},
+		{Limit{WorkingDays: 2}, "2025-06-09 18:00", "2025-06-11"},
+		{Limit{WorkingDays: 1}, "2025-06-13 18:00", "2025-06-16"},
+		{Limit{WorkingDays: 1}, "2025-06-14 18:00", "2025-06-16"},
+		{Limit{CalendarDays: 1}, "2025-06-13 17:00", "2025-06-13"},
+		{Limit{CalendarDays: 1}, "2025-06-13 18:00", "2025-06-14"},
+	} {
+		due, err := Deadline{tc.limit, counted}.Due(at(tc.start))
+		require.NoError(t, err)
+		assert.Equal(t, tc.want, due.Date.String(), "%v from %s", tc.limit, tc.start)
+		assert.Equal(t, at(tc.want+" 17:30"), due.End)
+	}
+	// Used up when it was stopped, and back when that day is over.
+	due, err := Resume(Deadline{Limit{WorkingDays: 1}, counted}, at("2025-06-09 10:00"), at("2025-06-09 12:00"), at("2025-06-13 18:00"))
+	require.NoError(t, err)
+	assert.Equal(t, "2025-06-16", due.Date.String())
+	due, err = Resume(Deadline{Limit{WorkingDays: 1}, counted}, at("2025-06-09 10:00"), at("2025-06-09 12:00"), at("2025-06-13 17:30"))
+	require.NoError(t, err)
+	assert.Equal(t, "2025-06-13", due.Date.String())
+	days, err := Timeline{
+		Deadline: Deadline{Limit{WorkingDays: 1}, counted}, Start: at("2025-06-09 18:00"), Due: Due{Date: on("2025-06-10")},
+	}.Days(on("2025-06-09"), on("2025-06-11"))
+	require.NoError(t, err)
+	assert.Equal(t, []int{0, 1, 0}, []int{days[0].Nth, days[1].Nth, days[2].Nth})
 }
 
 func TestLaterSooner(t *testing.T) {

@@ -70,3 +70,24 @@ func TestLaterCompletionNeverImproves(t *testing.T) {
 		}
 	})
 }
+
+// What has not started is neither running nor overdue.
+func TestJudgeFromProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		moment := func(label string) time.Time {
+			return at("2025-06-16").Add(time.Duration(rapid.Int64Range(-5, 5).Draw(t, label)))
+		}
+		start, asOf, deemed := moment("start"), moment("as of"), rapid.Bool().Draw(t, "deemed")
+		due := Due{End: start.Add(time.Duration(rapid.Int64Range(0, 5).Draw(t, "limit")))}
+		done := time.Time{}
+		if rapid.Bool().Draw(t, "is done") {
+			done = moment("done")
+		}
+		want := Judge(due, done, asOf, deemed)
+		if done.IsZero() && !deemed && asOf.Before(start) {
+			want = NotStarted
+		}
+		require.Equal(t, want, JudgeFrom(start, due, done, asOf, deemed))
+		require.Equal(t, NotStarted, JudgeFrom(start, Due{}, done, asOf, deemed))
+	})
+}

@@ -87,14 +87,8 @@ func (t Timeline) firstCounted() (date.Date, error) {
 	if err != nil {
 		return 0, err
 	}
-	from, err := c.startDay(start)
-	if err != nil {
-		return 0, err
-	}
-	if t.Deadline.Counting.CountFirstDay {
-		return from.date, nil
-	}
-	return from.date + 1, nil
+	first, err := c.firstDay(start)
+	return first.date, err
 }
 
 // pausedOn reports whether the day does not count because the clock stood
