@@ -209,6 +209,9 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 				textf("写成 09:00-12:00", "write 09:00-12:00"))
 			continue
 		}
+		if end < start || end == 0 && start > 0 {
+			end += 24 * time.Hour // past midnight, or up to it
+		}
 		span := workday.Span{From: start, To: end}
 		spans, places[span] = append(spans, span), item
 	}
@@ -240,8 +243,12 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 		Text{ZH: "至少留一天上班", EN: "leave at least one day to work"},
 	},
 	workday.SpanEmpty: {
-		Text{ZH: "营业时段的结束不晚于开始", EN: "the opening hours end no later than they begin"},
-		Text{ZH: "写成 09:00-12:00，过夜的分成两段", EN: "write 09:00-12:00; make two of those past midnight"},
+		Text{ZH: "营业时段的开始和结束是同一时刻", EN: "the opening hours begin and end at the same time"},
+		Text{ZH: "写成 09:00-12:00；过夜写 22:00-06:00，整天写 00:00-24:00", EN: "write 09:00-12:00; 22:00-06:00 past midnight, 00:00-24:00 for all day"},
+	},
+	workday.SpanOutsideDay: {
+		Text{ZH: "营业时段不能从 24:00 开始", EN: "opening hours cannot begin at 24:00"},
+		Text{ZH: "从次日的 00:00 写起，如 00:00-06:00", EN: "begin at 00:00 of the next day, as in 00:00-06:00"},
 	},
 	workday.SpansOverlapping: {
 		Text{ZH: "营业时段互相重叠", EN: "the opening hours overlap"}, Text{ZH: "把两段分开或合并", EN: "part the two or make them one"},
@@ -266,7 +273,7 @@ func (l *loader) calendarErrors(n *source.Node, err error, at calendarPlaces) {
 			place = at.weekdays[e.Weekday]
 		case e.Problem == workday.WeekendTooLong:
 			place = n.Get("weekend")
-		case e.Problem == workday.SpanEmpty || e.Problem == workday.SpansOverlapping:
+		case at.hours[e.Span] != nil:
 			place = at.hours[e.Span]
 		case at.days[e.Date] != nil:
 			place = at.days[e.Date]

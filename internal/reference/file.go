@@ -53,7 +53,7 @@ func Parts() []Part {
 			Key{"holidays", false, doc("ignored：不扣放假日", "ignored: listed days off are ordinary days")},
 			Key{"makeup", false, doc("ignored：不计调休上班日", "ignored: make-up days are not worked")},
 			Key{"closures", false, doc("自定停业日，如 [2025-07-01, 2025-08-01..2025-08-05]", "days off of one's own, such as [2025-07-01, 2025-08-01..2025-08-05]")},
-			Key{"hours", false, doc("营业时段，如 [09:00-12:00, 14:00-18:00]", "opening hours, such as [09:00-12:00, 14:00-18:00]")},
+			Key{"hours", false, doc("营业时段，如 [09:00-12:00, 14:00-18:00]；过夜写 [22:00-06:00]，整班算在开始的那一天", "opening hours, such as [09:00-12:00, 14:00-18:00]; past midnight [22:00-06:00], a shift that belongs to the day on which it begins")},
 			Key{"weekday_hours", false, doc("某个星期几的营业时段，如 {saturday: [09:00-12:00]}；[] 为不营业，但仍是工作日", "the hours of a weekday, such as {saturday: [09:00-12:00]}; [] is closed, yet a working day")},
 			Key{"day_hours", false, doc("某一天的营业时段，如 {2025-12-31: [09:00-12:00]}", "the hours of one day, such as {2025-12-31: [09:00-12:00]}")},
 			Key{"years", false, doc("各年安排，如 {2027: {rest: [01-01..01-03], work: [01-09]}}", "listings by year, such as {2027: {rest: [01-01..01-03], work: [01-09]}}")},

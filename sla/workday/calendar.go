@@ -79,9 +79,12 @@ type table struct {
 	hours    bool            // opening hours are known
 	weekday  [7][]Span       // opening hours by weekday
 	special  map[int][]Span  // opening hours of single days
-	openedBy []time.Duration // opening time of the first i working days
-	stretch  time.Duration   // of opening time: about a working day
-	reached  []uint16        // the working day on which i stretches are reached
+	nights   bool            // some of them end on the next day
+	cut      [][]Span        // then, what days are open, cut at midnight
+	cutOf    []uint16        // and by day, which of these it is
+	openedBy []time.Duration // opening time of the first i days
+	stretch  time.Duration   // of opening time: about a day
+	reached  []uint16        // the day on which i stretches are reached
 
 	hash func(provisional bool) string
 }

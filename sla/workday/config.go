@@ -52,8 +52,12 @@ type Year struct {
 	Work []date.Date // make-up days: days of the weekend that are worked
 }
 
-// A Span is a stretch of opening hours within a day, as offsets on the clock
-// from midnight: 0 <= From < To <= 24 hours.
+// A Span is a stretch of opening hours, as offsets on the clock from the
+// midnight with which its day begins: 0 <= From < 24 hours, and From < To <=
+// From + 24 hours. A To beyond 24 hours is on the next day: a shift past
+// midnight, {22h, 30h} from 22:00 to 06:00, belongs to the day on which it
+// begins. So the night from Friday to Saturday is worked where Friday is, and
+// none begins on a holiday. What two days have in common counts once.
 type Span struct{ From, To time.Duration }
 
 // String is for example "9h0m0s-12h0m0s".
@@ -203,7 +207,11 @@ func (t *table) readClosures(own []date.Date, errs *[]error) {
 
 func (t *table) readHours(errs *[]error) {
 	c := &t.config
+	before := len(*errs)
 	checkSpans(c.Hours, 0, errs)
+	if n := len(c.Hours); n > 1 && len(*errs) == before && spill(c.Hours) > c.Hours[0].From { // of one working day and the next
+		*errs = append(*errs, &ConfigError{Problem: SpansOverlapping, Span: c.Hours[n-1]})
+	}
 	for d := range t.weekday {
 		t.weekday[d] = c.Hours
 	}
@@ -225,6 +233,12 @@ func (t *table) readHours(errs *[]error) {
 		t.special[int(d-epoch)] = c.DayHours[d]
 	}
 	t.hours = len(c.Hours) > 0 || len(c.WeekdayHours) > 0 || len(c.DayHours) > 0
+	for _, spans := range t.weekday {
+		t.nights = t.nights || spill(spans) > 0
+	}
+	for _, spans := range t.special {
+		t.nights = t.nights || spill(spans) > 0
+	}
 }
 
 // checkSpans checks sorted opening hours.
@@ -233,7 +247,7 @@ func checkSpans(spans []Span, on date.Date, errs *[]error) {
 	for _, s := range spans {
 		problem := Problem("")
 		switch {
-		case s.From < 0 || s.To > 24*time.Hour:
+		case s.From < 0 || s.From >= 24*time.Hour || s.To > s.From+24*time.Hour:
 			problem = SpanOutsideDay
 		case s.From >= s.To:
 			problem = SpanEmpty
@@ -296,10 +310,13 @@ func (t *table) count() {
 	if !t.hours {
 		return
 	}
-	t.openedBy = make([]time.Duration, 1, len(t.at)+1)
+	if t.nights {
+		t.cutAtMidnight()
+	}
+	t.openedBy = make([]time.Duration, 1, days+1)
 	var sum time.Duration
-	for _, i := range t.at {
-		sum += opened(t.spans(int(i)), 24*time.Hour)
+	for i := range days {
+		sum += opened(t.open(i), 24*time.Hour)
 		t.openedBy = append(t.openedBy, sum)
 	}
 	t.indexHours()

@@ -74,9 +74,9 @@ const (
 	UnknownWeekday   Problem = "unknown_weekday"   // Weekday: not Sunday to Saturday
 	WeekdayTwice     Problem = "weekday_twice"     // Weekday: listed in the weekend before
 	WeekendTooLong   Problem = "weekend_too_long"  // the weekend takes all seven days
-	SpanOutsideDay   Problem = "span_outside_day"  // Span: not within 0 to 24 hours
+	SpanOutsideDay   Problem = "span_outside_day"  // Span: begins outside its day, or is longer than 24 hours
 	SpanEmpty        Problem = "span_empty"        // Span: ends no later than it begins
-	SpansOverlapping Problem = "spans_overlapping" // Span: begins before the one before it ends
+	SpansOverlapping Problem = "spans_overlapping" // Span: begins before the one before it ends, or ends after the first of the next day begins
 )
 
 // A ConfigError is one thing wrong with a [Config]. The fields that matter

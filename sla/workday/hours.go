@@ -19,6 +19,103 @@ func (t *table) spans(i int) []Span {
 	return t.weekday[weekdayOf(i)]
 }
 
+// open is when the day i is open, from its midnight to the next.
+func (t *table) open(i int) []Span {
+	switch {
+	case t.nights:
+		return t.cut[t.cutOf[i]]
+	case t.work.has(i):
+		return t.spans(i)
+	}
+	return nil
+}
+
+// spill is the time of the next day until which sorted hours go on.
+func spill(spans []Span) time.Duration {
+	var end time.Duration
+	for _, s := range spans {
+		end = max(end, s.To-24*time.Hour)
+	}
+	return end
+}
+
+// cutAtMidnight finds for every day when it is open: what is left of the day
+// before, and its own hours up to midnight. There are few that differ.
+func (t *table) cutAtMidnight() {
+	t.cut, t.cutOf = [][]Span{nil}, make([]uint16, days)
+	type pair struct{ before, own *Span } // days share their lists
+	known := map[pair]uint16{{}: 0}
+	var before []Span // of the day before
+	for i := range days {
+		var own []Span
+		if t.work.has(i) {
+			own = t.spans(i)
+		}
+		key := pair{first(before), first(own)}
+		at, ok := known[key]
+		if !ok {
+			at = uint16(len(t.cut))
+			known[key] = at
+			t.cut = append(t.cut, cutDay(before, own))
+		}
+		t.cutOf[i], before = at, own
+	}
+}
+
+func first(spans []Span) *Span {
+	if len(spans) == 0 {
+		return nil
+	}
+	return &spans[0]
+}
+
+// cutDay is what is left of the day before, and a day's own hours up to
+// midnight.
+func cutDay(before, own []Span) []Span {
+	const midnight = 24 * time.Hour
+	var open []Span
+	for _, s := range before {
+		if s.To > midnight {
+			open = append(open, Span{0, s.To - midnight})
+		}
+	}
+	for _, s := range own {
+		open = append(open, Span{s.From, min(s.To, midnight)})
+	}
+	return joined(open)
+}
+
+// joined are the spans in order, those that overlap or meet as one.
+func joined(spans []Span) []Span {
+	var all []Span
+	for _, s := range sorted(spans) {
+		if n := len(all); n > 0 && s.From <= all[n-1].To {
+			all[n-1].To = max(all[n-1].To, s.To)
+		} else {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// since is the first day that counting from a time of the day i looks at: the
+// day before, if hours of that may still go on. It is -1 before the tables.
+func (t *table) since(i int, clock time.Duration) int {
+	if t.nights && (i == 0 && clock < spill(t.weekday[weekdayOf(6)]) || i > 0 && clock < spill(t.spans(i-1))) {
+		return i - 1
+	}
+	return i
+}
+
+// knownSince is known from the day before i, where that is looked at.
+func (c *Calendar) knownSince(i int, clock time.Duration, j int) error {
+	from := c.since(i, clock)
+	if from < 0 {
+		return &RangeError{Date: FirstDate - 1}
+	}
+	return c.known(from, j)
+}
+
 // opened is the opening time before the given time of day.
 func opened(spans []Span, clock time.Duration) (sum time.Duration) {
 	for _, s := range spans {
@@ -30,6 +127,9 @@ func opened(spans []Span, clock time.Duration) (sum time.Duration) {
 	return sum
 }
 
+// HasNightHours reports whether opening hours go on past midnight on some day.
+func (c *Calendar) HasNightHours() bool { return c.HasHours() && c.nights }
+
 // HasHours reports whether the calendar was given opening hours.
 func (c *Calendar) HasHours() bool { return c != nil && c.table != nil && c.hours }
 
@@ -39,6 +139,8 @@ func (c *Calendar) HasHours() bool { return c != nil && c.table != nil && c.hour
 // at a closing hour, the result is that closing hour, not the next opening.
 // For d = 0 it is t. For d < 0 it is the latest moment from which |d| of
 // working time goes by until t.
+//
+// Hours past midnight belong to the day on which they begin: see [Span].
 //
 // Opening hours are read off the clock on the wall: where clocks change
 // during them, three hours by that clock count as three.
@@ -55,30 +157,34 @@ func (c *Calendar) AddHours(t time.Time, d time.Duration, zone *time.Location) (
 	}
 	passed := c.passed(i, clock)
 	last := len(c.openedBy) - 1
-	var n int // of the working day that the result lies on
+	var j int // the day that the result lies on
 	if d > 0 {
 		if d > c.openedBy[last]-passed {
-			return time.Time{}, c.beyondHours(t, d, i, days-1)
+			return time.Time{}, c.beyondHours(t, d, c.since(i, clock), days-1)
 		}
 		passed += d
-		n = c.dayReaching(passed)
+		j = c.dayReaching(passed)
 	} else {
 		if d < -passed {
 			return time.Time{}, c.beyondHours(t, d, i, 0)
 		}
 		passed += d
-		n = c.dayReaching(passed + 1)
+		j = c.dayReaching(passed + 1)
 	}
-	j := int(c.at[n])
-	if err := c.known(i, j); err != nil {
+	then := clockAt(c.open(j), passed-c.openedBy[j], d > 0)
+	if d > 0 {
+		err = c.knownSince(i, clock, j)
+	} else if err = c.known(i, j); err == nil {
+		err = c.knownSince(j, then, j)
+	}
+	if err != nil {
 		return time.Time{}, err
 	}
-	clock = clockAt(c.spans(j), passed-c.openedBy[n], d > 0)
-	return onClock(j, clock, t, d > 0, zone), nil
+	return onClock(j, then, t, d > 0, zone), nil
 }
 
 // indexHours prepares dayReaching: opening time is cut into as many stretches
-// as there are working days, so that about one of them ends in each.
+// as there are days, so that about one of them ends in each.
 func (t *table) indexHours() {
 	last := len(t.openedBy) - 1
 	t.stretch = t.openedBy[last]/time.Duration(max(last, 1)) + 1
@@ -92,7 +198,7 @@ func (t *table) indexHours() {
 	}
 }
 
-// dayReaching is the working day on which so much opening time has gone by
+// dayReaching is the day on which so much opening time has gone by
 // since FirstDate, counted from 0; their number where it never has.
 func (t *table) dayReaching(passed time.Duration) int {
 	last := len(t.openedBy) - 1
@@ -126,7 +232,7 @@ func (c *Calendar) HoursBetween(a, b time.Time, zone *time.Location) (time.Durat
 	if err != nil || a.Equal(b) {
 		return 0, err
 	}
-	if err := c.known(i, j); err != nil {
+	if err := c.knownSince(i, from, j); err != nil {
 		return 0, err
 	}
 	return max(c.passed(j, to)-c.passed(i, from), 0), nil // 0 where clocks went back
@@ -159,16 +265,12 @@ func (c *Calendar) locate(t time.Time, zone *time.Location) (day int, clock time
 
 // passed is the working time since FirstDate.
 func (t *table) passed(day int, clock time.Duration) time.Duration {
-	sum := t.openedBy[t.before(day)]
-	if t.work.has(day) {
-		sum += opened(t.spans(day), clock)
-	}
-	return sum
+	return t.openedBy[day] + opened(t.open(day), clock)
 }
 
 // beyondHours is the error of a walk that leaves the tables.
 func (c *Calendar) beyondHours(t time.Time, d time.Duration, from, to int) error {
-	if err := c.known(from, to); err != nil {
+	if err := c.known(max(from, 0), to); err != nil {
 		return err
 	}
 	return &HoursRangeError{From: t, Length: d}

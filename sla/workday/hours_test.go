@@ -256,3 +256,176 @@ func TestDayReaching(t *testing.T) {
 		}
 	})
 }
+
+// A shift past midnight belongs to the day on which it begins.
+func TestNightShifts(t *testing.T) {
+	c := build(t, Config{AnyYear: true, Hours: []Span{span(22, 30)}, Closures: []date.Date{day("2020-04-14")}})
+	assert.True(t, c.HasNightHours())
+	assert.False(t, office(t).HasNightHours())
+	for _, tc := range []struct {
+		from string
+		d    time.Duration
+		want string
+	}{
+		{"2020-04-10 23:00", 3 * time.Hour, "2020-04-11 02:00"}, // Friday
+		{"2020-04-10 23:00", 7 * time.Hour, "2020-04-11 06:00"},
+		{"2020-04-10 23:00", time.Hour, "2020-04-11 00:00"},
+		{"2020-04-10 23:00", 8 * time.Hour, "2020-04-13 23:00"},
+		{"2020-04-12 23:00", 3 * time.Hour, "2020-04-14 01:00"}, // Sunday
+		{"2020-04-13 03:00", time.Hour, "2020-04-13 23:00"},     // no shift began on Sunday
+		{"2020-04-13 23:00", 8 * time.Hour, "2020-04-15 23:00"}, // none begins on a closure, but one ends
+		{"2020-04-11 02:00", -3 * time.Hour, "2020-04-10 23:00"},
+		{"2020-04-13 23:00", -2 * time.Hour, "2020-04-11 05:00"},
+	} {
+		got, err := c.AddHours(at(tc.from), tc.d, shanghai)
+		require.NoError(t, err)
+		assert.Equal(t, at(tc.want).String(), got.String(), "%s%+v", tc.from, tc.d)
+	}
+}
+
+// Of a day whose night began in a year that is not listed, the morning is not
+// known, and the rest is.
+func TestNightIntoAnUnlistedYear(t *testing.T) {
+	c := build(t, Config{Base: China(), Hours: []Span{span(22, 30), span(9, 12)}})
+	var missing *YearMissingError
+	for _, d := range []time.Duration{time.Hour, 9 * time.Hour} {
+		_, err := c.AddHours(at("2004-01-01 05:59"), d, shanghai)
+		require.ErrorAs(t, err, &missing)
+		assert.Equal(t, 2003, missing.Year)
+		_, err = c.AddHours(at("2004-01-01 06:00"), d, shanghai)
+		require.NoError(t, err)
+	}
+	_, err := c.HoursBetween(at("2004-01-01 05:59"), at("2004-01-05 00:00"), shanghai)
+	require.ErrorAs(t, err, &missing)
+	_, err = c.HoursBetween(at("2004-01-01 06:00"), at("2004-01-05 00:00"), shanghai)
+	require.NoError(t, err)
+	_, err = c.AddHours(at("2026-12-31 23:00"), 2*time.Hour, shanghai)
+	require.ErrorAs(t, err, &missing)
+	assert.Equal(t, 2027, missing.Year)
+	_, err = c.AddHours(at("2026-12-31 23:00"), time.Hour, shanghai)
+	require.NoError(t, err)
+	any := build(t, Config{AnyYear: true, Hours: []Span{span(22, 30)}})
+	var outside *RangeError
+	_, err = any.AddHours(at("2000-01-01 01:00"), time.Hour, shanghai) // Saturday
+	require.ErrorAs(t, err, &outside)
+	_, err = any.AddHours(at("2000-01-01 06:00"), time.Hour, shanghai)
+	require.NoError(t, err)
+}
+
+// Random weeks, holidays, make-up days, closures and special days, with shifts
+// past midnight among them, against a walk from minute to minute.
+func TestHoursOfRandomWeeksAgainstNaiveWalk(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		spans := rapid.Custom(func(t *rapid.T) []Span {
+			all := []Span{}
+			var from int
+			for range rapid.IntRange(0, 2).Draw(t, "spans") {
+				if from += rapid.IntRange(0, 14).Draw(t, "pause"); from > 23 {
+					break
+				}
+				to := from + rapid.IntRange(1, 24).Draw(t, "length")
+				all = append(all, Span{time.Duration(from) * time.Hour, time.Duration(to)*time.Hour - 15*time.Minute})
+				from = to
+			}
+			return all
+		})
+		days := rapid.SliceOfNDistinct(rapid.IntRange(0, 13), 0, 4, rapid.ID)
+		first := day("2025-06-09") // a Monday
+		list := func(label string) (all []date.Date) {
+			for _, n := range days.Draw(t, label) {
+				all = append(all, first+date.Date(n))
+			}
+			return all
+		}
+		contains := func(all []date.Date, d date.Date) bool {
+			for _, x := range all {
+				if x == d {
+					return true
+				}
+			}
+			return false
+		}
+		rest, closures := list("rest"), list("closures")
+		var work []date.Date
+		for _, d := range list("work") {
+			if !contains(rest, d) {
+				work = append(work, d)
+			}
+		}
+		config := Config{
+			AnyYear: true, Hours: spans.Filter(func(s []Span) bool { return len(s) < 2 || spill(s) <= s[0].From }).Draw(t, "hours"), Closures: closures, Years: map[int]Year{2025: {Rest: rest, Work: work}},
+			Weekend: rapid.SampledFrom([][]time.Weekday{nil, {}, {time.Friday, time.Saturday}}).Draw(t, "weekend"),
+			WeekdayHours: map[time.Weekday][]Span{
+				time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")): spans.Draw(t, "its hours"),
+			},
+			DayHours: map[date.Date][]Span{first + date.Date(rapid.IntRange(0, 13).Draw(t, "day")): spans.Draw(t, "hours of the day")},
+		}
+		c, err := New(config)
+		require.NoError(t, err)
+		if !c.HasHours() {
+			return
+		}
+		weekend := config.Weekend
+		if weekend == nil {
+			weekend = []time.Weekday{time.Saturday, time.Sunday}
+		}
+		openAt := func(d date.Date, clock time.Duration) bool { // by the hours of the day d
+			works := !contains(closures, d) && (contains(work, d) || !contains(rest, d))
+			if !contains(work, d) {
+				for _, w := range weekend {
+					works = works && w != d.Weekday()
+				}
+			}
+			if !works {
+				return false
+			}
+			hours := config.Hours
+			if own, ok := config.WeekdayHours[d.Weekday()]; ok {
+				hours = own
+			}
+			if own, ok := config.DayHours[d]; ok {
+				hours = own
+			}
+			for _, s := range hours {
+				if s.From <= clock && clock < s.To {
+					return true
+				}
+			}
+			return false
+		}
+		open := func(t time.Time) bool {
+			d, clock := date.NewAt(t), time.Duration(t.Hour())*time.Hour+time.Duration(t.Minute())*time.Minute
+			return openAt(d, clock) || openAt(d-1, clock+24*time.Hour)
+		}
+		from := at("2025-06-09 00:00").Add(time.Duration(rapid.IntRange(0, 12*24*60).Draw(t, "minute")) * time.Minute)
+		to := from.Add(time.Duration(rapid.IntRange(0, 4*24*60).Draw(t, "minutes")) * time.Minute)
+		passed := time.Duration(0)
+		for m := from; m.Before(to); m = m.Add(time.Minute) {
+			if open(m) {
+				passed += time.Minute
+			}
+		}
+		between, err := c.HoursBetween(from, to, shanghai)
+		require.NoError(t, err)
+		require.Equal(t, passed, between)
+		if passed == 0 {
+			return
+		}
+		// The earliest moment at which so much has gone by.
+		end := walkHours(c, from, int(passed/time.Minute), open)
+		got, err := c.AddHours(from, passed, shanghai)
+		require.NoError(t, err)
+		require.Equal(t, end.String(), got.String())
+		// And back: the latest moment.
+		start := to
+		for left := passed; left > 0; {
+			start = start.Add(-time.Minute)
+			if open(start) {
+				left -= time.Minute
+			}
+		}
+		got, err = c.AddHours(to, -passed, shanghai)
+		require.NoError(t, err)
+		require.Equal(t, start.String(), got.String())
+	})
+}
