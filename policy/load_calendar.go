@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -56,7 +57,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		return c
 	}
 	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
-		"hours", "weekday_hours", "day_hours", "years")
+		"hours", "weekday_hours", "day_hours", "years", "changes")
 	l.label(n)
 	l.note(n)
 	before := len(l.found)
@@ -86,7 +87,8 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		return l.book.calendars[name]
 	}
 	l.book.calendars[name] = calendar
-	l.checkMakeUp(n, calendar)
+	l.checkMakeUp(n.Get("years"), calendar)
+	l.checkChanges(n.Get("changes"), config.Base)
 	return calendar
 }
 
@@ -101,23 +103,48 @@ func (l *loader) standIn() *workday.Calendar {
 
 // checkMakeUp reports days that are listed as worked instead of a day of the
 // weekend, and are none.
-func (l *loader) checkMakeUp(n *source.Node, c *workday.Calendar) {
-	years := n.Get("years")
+func (l *loader) checkMakeUp(years *source.Node, c *workday.Calendar) {
+	l.eachListed(years, "work", func(item *source.Node, d date.Date) {
+		if kind, unknown := c.Kind(d); unknown == nil && kind == workday.Working {
+			l.warn("calendar_work_on_weekday", item, textf("%v 不是周末，本来就上班", "%v is not of the weekend: it is worked anyway", d),
+				textf("检查日期，或删去", "check the day, or remove it"))
+		}
+	})
+}
+
+// checkChanges reports changes that say what the calendar says without them.
+func (l *loader) checkChanges(changes *source.Node, base *workday.Calendar) {
+	if base == nil {
+		return
+	}
+	check := func(list string, already func(workday.Kind) bool, was Text) {
+		l.eachListed(changes, list, func(item *source.Node, d date.Date) {
+			if kind, unknown := base.Kind(d); unknown == nil && already(kind) {
+				l.warn("calendar_change_without_effect", item, Text{ZH: d.String() + was.ZH, EN: d.String() + was.EN},
+					textf("检查日期，或删去", "check the day, or remove it"))
+			}
+		})
+	}
+	check("rest", func(k workday.Kind) bool { return k == workday.Holiday },
+		Text{ZH: " 在基础日历里已是休息日", EN: " is a day off in the base calendar already"})
+	check("work", workday.Kind.Worked, Text{ZH: " 在基础日历里本来就上班", EN: " is worked in the base calendar already"})
+}
+
+// eachListed goes through the first days of what the years list.
+func (l *loader) eachListed(years *source.Node, list string, see func(item *source.Node, d date.Date)) {
 	if years == nil {
 		return
 	}
 	for _, e := range years.Entries {
 		number, err := source.Integer(e.Key.Text)
-		work := e.Value.Get("work")
-		if err != nil || work == nil {
+		days := e.Value.Get(list)
+		if err != nil || days == nil {
 			continue
 		}
-		for _, item := range l.items(work) {
+		for _, item := range l.items(days) {
 			from, _, _ := strings.Cut(item.Text, "..")
-			d, err := dayOf(from, int(number))
-			if kind, unknown := c.Kind(d); err == nil && unknown == nil && kind == workday.Working {
-				l.warn("calendar_work_on_weekday", item, textf("%v 不是周末，本来就上班", "%v is not of the weekend: it is worked anyway", d),
-					textf("检查日期，或删去", "check the day, or remove it"))
+			if d, err := dayOf(from, int(number)); err == nil {
+				see(item, d)
 			}
 		}
 	}
@@ -128,12 +155,16 @@ type calendarPlaces struct {
 	days     map[date.Date]*source.Node
 	weekdays map[time.Weekday]*source.Node
 	hours    map[workday.Span]*source.Node
+	years    map[int]*source.Node // the keys of `years`, and of `changes`
+	changes  map[int]*source.Node
 }
 
 // calendarConfig reads all of a calendar but its base.
 func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces) {
 	var c workday.Config
-	at := calendarPlaces{map[date.Date]*source.Node{}, map[time.Weekday]*source.Node{}, map[workday.Span]*source.Node{}}
+	at := calendarPlaces{
+		map[date.Date]*source.Node{}, map[time.Weekday]*source.Node{}, map[workday.Span]*source.Node{}, map[int]*source.Node{}, map[int]*source.Node{},
+	}
 	if w := n.Get("weekend"); w != nil {
 		c.Weekend = []time.Weekday{}
 		for _, item := range l.items(w) {
@@ -167,24 +198,38 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 		}
 	}
 	if y := n.Get("years"); y != nil && l.isMap(y, Text{ZH: "年份", EN: "the years"}) {
-		c.Years = map[int]workday.Year{}
-		for _, e := range y.Entries {
-			number, err := source.Integer(e.Key.Text)
-			if err != nil || number < source.FirstYear || number > source.LastYear {
-				l.fail("bad_year", e.Key, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", e.Key.Text),
-					textf("写四位年份，如 2027", "write four digits, as in 2027"))
-				continue
-			}
-			if l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
-				l.onlyKeys(e.Value, "rest", "work", "note")
-				l.note(e.Value)
-				c.Years[int(number)] = workday.Year{
-					Rest: l.days(e.Value.Get("rest"), int(number), at.days), Work: l.days(e.Value.Get("work"), int(number), at.days),
-				}
-			}
-		}
+		c.Years = l.years(y, []string{"rest", "work", "no_holidays", "replaces", "note"}, at.years, at.days)
+	}
+	if y := n.Get("changes"); y != nil && l.isMap(y, Text{ZH: "年份", EN: "the years"}) {
+		c.Changes = l.years(y, []string{"rest", "work", "note"}, at.changes, at.days)
 	}
 	return c, at
+}
+
+// years reads listings, or changes of them, by year.
+func (l *loader) years(n *source.Node, keys []string, places map[int]*source.Node, days map[date.Date]*source.Node) map[int]workday.Year {
+	all := map[int]workday.Year{}
+	for _, e := range n.Entries {
+		number, err := source.Integer(e.Key.Text)
+		if err != nil || number < source.FirstYear || number > source.LastYear {
+			l.fail("bad_year", e.Key, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", e.Key.Text),
+				textf("写四位年份，如 2027", "write four digits, as in 2027"))
+			continue
+		}
+		if !l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
+			continue
+		}
+		l.onlyKeys(e.Value, keys...)
+		l.note(e.Value)
+		year := int(number)
+		places[year] = e.Key
+		all[year] = workday.Year{
+			Rest: l.days(e.Value.Get("rest"), year, days), Work: l.days(e.Value.Get("work"), year, days),
+			NoHolidays: e.Value.Get("no_holidays") != nil && l.flag(e.Value.Get("no_holidays")),
+			Replaces:   e.Value.Get("replaces") != nil && l.flag(e.Value.Get("replaces")),
+		}
+	}
+	return all
 }
 
 // weekday reads the name of a weekday.
@@ -221,6 +266,22 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 // calendarProblems words the problems of a calendar that reading it alone
 // does not show.
 var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
+	workday.YearListed: {
+		Text{ZH: "基础日历已列出这一年，再列会丢掉它的其他假日", EN: "the base calendar lists this year; listing it again would drop its other holidays"},
+		Text{ZH: "增减几天写在 changes 下；要整个代替，写 replaces: true", EN: "put a few days more or less under changes; to replace the whole listing, write replaces: true"},
+	},
+	workday.YearEmpty: {
+		Text{ZH: "这一年一天也没列", EN: "no day of this year is listed"},
+		Text{ZH: "列出放假和调休的日子；安排尚未公布就删去这一年；确知没有假日，写 no_holidays: true", EN: "list the days off and make-up days; remove the year while its notice is not out; where it is known to have no holidays, write no_holidays: true"},
+	},
+	workday.YearNotEmpty: {
+		Text{ZH: "列了日子，又写没有假日", EN: "days are listed of a year that is said to have no holidays"},
+		Text{ZH: "删去 no_holidays 或所列的日子", EN: "remove no_holidays or the days"},
+	},
+	workday.YearNotListed: {
+		Text{ZH: "要改的这一年没有安排", EN: "there is no listing of the year that is to be changed"},
+		Text{ZH: "把这一年的全部安排写在 years 下", EN: "put the whole listing of the year under years"},
+	},
 	workday.ForeignDate: {
 		Text{ZH: "这一天不属于这一年，也不属于前后一年", EN: "the day is neither of this year nor of one beside it"},
 		Text{ZH: "移到它所属的年份下", EN: "move it under its own year"},
@@ -275,6 +336,12 @@ func (l *loader) calendarErrors(n *source.Node, err error, at calendarPlaces) {
 			place = n.Get("weekend")
 		case at.hours[e.Span] != nil:
 			place = at.hours[e.Span]
+		case e.Date == 0 && (e.Problem == workday.YearListed || e.Problem == workday.YearNotEmpty):
+			place = at.years[e.Year]
+		case e.Problem == workday.YearNotListed:
+			place = at.changes[e.Year]
+		case e.Problem == workday.YearEmpty:
+			place = cmp.Or(at.years[e.Year], at.changes[e.Year])
 		case at.days[e.Date] != nil:
 			place = at.days[e.Date]
 		}

@@ -56,7 +56,8 @@ func Parts() []Part {
 			Key{"hours", false, doc("营业时段，如 [09:00-12:00, 14:00-18:00]；过夜写 [22:00-06:00]，整班算在开始的那一天", "opening hours, such as [09:00-12:00, 14:00-18:00]; past midnight [22:00-06:00], a shift that belongs to the day on which it begins")},
 			Key{"weekday_hours", false, doc("某个星期几的营业时段，如 {saturday: [09:00-12:00]}；[] 为不营业，但仍是工作日", "the hours of a weekday, such as {saturday: [09:00-12:00]}; [] is closed, yet a working day")},
 			Key{"day_hours", false, doc("某一天的营业时段，如 {2025-12-31: [09:00-12:00]}", "the hours of one day, such as {2025-12-31: [09:00-12:00]}")},
-			Key{"years", false, doc("各年安排，如 {2027: {rest: [01-01..01-03], work: [01-09]}}", "listings by year, such as {2027: {rest: [01-01..01-03], work: [01-09]}}")},
+			Key{"years", false, doc("各年安排，如 {2027: {rest: [01-01..01-03], work: [01-09]}}；确知没有假日的年份写 no_holidays: true；要代替基础日历里同一年的安排，写 replaces: true", "listings by year, such as {2027: {rest: [01-01..01-03], work: [01-09]}}; no_holidays: true of a year that is known to have none; replaces: true in place of the base's listing of the year")},
+			Key{"changes", false, doc("在已有安排上增改的日子，如 {2026: {rest: [09-03..09-04], work: [09-06]}}", "days changed on top of a listing, such as {2026: {rest: [09-03..09-04], work: [09-06]}}")},
 		)},
 		{"words.<list>.<word>", doc("词表里的一个词", "a word of a closed list"), label},
 		{"facts.<name>", doc("提问时要提供的一项；记录的 fields 里也这样写", "what is asked for; also within the fields of a record"), labelled(

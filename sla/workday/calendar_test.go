@@ -320,7 +320,7 @@ func TestAddTable(t *testing.T) {
 }
 
 func TestAddErrors(t *testing.T) {
-	far := build(t, Config{Base: China(), Years: map[int]Year{2029: {}}})
+	far := build(t, Config{Base: China(), Years: map[int]Year{2029: {NoHolidays: true}}})
 	for _, tc := range []struct {
 		cal  *Calendar
 		from date.Date
@@ -547,10 +547,10 @@ func TestShortWayIsTheLongWay(t *testing.T) {
 		"China":       China(),
 		"provisional": China().Provisional(),
 		"any year":    build(t, Config{AnyYear: true}),
-		"two runs":    build(t, Config{Base: China(), Years: map[int]Year{2028: {}, 2029: {}}}),
-		"one year":    build(t, Config{Years: map[int]Year{2010: {}}}),
-		"both ends":   build(t, Config{Years: map[int]Year{2000: {}, 2100: {}}}),
-		"the last":    build(t, Config{Years: map[int]Year{2099: {}, 2100: {}}}),
+		"two runs":    build(t, Config{Base: China(), Years: map[int]Year{2028: {NoHolidays: true}, 2029: {NoHolidays: true}}}),
+		"one year":    build(t, Config{Years: map[int]Year{2010: {NoHolidays: true}}}),
+		"both ends":   build(t, Config{Years: map[int]Year{2000: {NoHolidays: true}, 2100: {NoHolidays: true}}}),
+		"the last":    build(t, Config{Years: map[int]Year{2099: {NoHolidays: true}, 2100: {NoHolidays: true}}}),
 		"nothing":     build(t, Config{}),
 		"seven days":  build(t, Config{AnyYear: true, Weekend: []time.Weekday{}}),
 	}
@@ -619,6 +619,7 @@ func TestCustomCalendarsAgainstNaiveWalk(t *testing.T) {
 					}
 				}
 			}
+			listing.NoHolidays = len(listing.Rest)+len(listing.Work) == 0
 			config.Years[y] = listing
 		}
 		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, 2000), 0, 30, rapid.ID[int]).Draw(t, "closures") {

@@ -21,10 +21,16 @@ type Config struct {
 	// a seven-day working week.
 	Weekend []time.Weekday
 
-	// Years are the yearly listings. A year listed here replaces the listing
-	// of that year in Base. An empty Year is a listing too: it says that this
-	// year has no holidays.
+	// Years are the yearly listings, beside those of Base. A year that Base
+	// lists is not listed again, which would drop its holidays: a few days more
+	// go into Changes, and a listing in place of that of Base says Replaces.
 	Years map[int]Year
+
+	// Changes are made to the listings of Base and of Years, year by year: what
+	// is added to rest is a day off, what is added to work is worked, whatever
+	// the listing says of that day. A change that says the same as the listing
+	// changes nothing.
+	Changes map[int]Year
 
 	IgnoreMakeup   bool // listed make-up days are ordinary weekend days
 	IgnoreHolidays bool // listed days off are ordinary days of the week
@@ -50,6 +56,9 @@ type Config struct {
 type Year struct {
 	Rest []date.Date // days off, weekend days among them or not
 	Work []date.Date // make-up days: days of the weekend that are worked
+
+	NoHolidays bool // says of a year without any of these that it is known to have none
+	Replaces   bool // takes the place of the listing in Base, if any; not for Changes
 }
 
 // A Span is a stretch of opening hours, as offsets on the clock from the
@@ -67,8 +76,9 @@ func (s Span) String() string { return s.From.String() + "-" + s.To.String() }
 // reported at once: the error joins one [*ConfigError] per finding, in an
 // order that does not depend on chance.
 func New(config Config) (*Calendar, error) {
+	errs := checkListings(config)
 	t := &table{config: inherit(config)}
-	errs := t.checkWeekend(config.Weekend)
+	errs = append(errs, t.checkWeekend(config.Weekend)...)
 	listed := t.readYears(&errs)
 	t.readClosures(config.Closures, &errs)
 	t.readHours(&errs)
@@ -108,7 +118,87 @@ func inherit(c Config) Config {
 	c.Years = over(base.Years, c.Years, func(y Year) Year {
 		return Year{Rest: slices.Clone(y.Rest), Work: slices.Clone(y.Work)}
 	})
+	for _, year := range slices.Sorted(maps.Keys(c.Changes)) {
+		for _, d := range c.Changes[year].Rest {
+			c.change(year, d, func(y *Year) (to, from *[]date.Date) { return &y.Rest, &y.Work })
+		}
+		for _, d := range c.Changes[year].Work {
+			c.change(year, d, func(y *Year) (to, from *[]date.Date) { return &y.Work, &y.Rest })
+		}
+	}
+	c.Changes = nil // they are in the years
 	return c
+}
+
+// change lists a day in the one list of a year and in no other, unless it is
+// in such a list of any year.
+func (c *Config) change(year int, d date.Date, lists func(*Year) (to, from *[]date.Date)) {
+	for y, listing := range c.Years { // the day is in one of them at most
+		to, from := lists(&listing)
+		if slices.Contains(*to, d) {
+			return
+		}
+		if i := slices.Index(*from, d); i >= 0 {
+			*from = slices.Delete(slices.Clone(*from), i, i+1) // that of Base stays as it is
+			c.Years[y] = listing
+		}
+	}
+	listing := c.Years[year]
+	to, _ := lists(&listing)
+	*to = append(slices.Clip(*to), d)
+	c.Years[year] = listing
+}
+
+// checkListings finds listings that would drop or invent holidays.
+func checkListings(c Config) (errs []error) {
+	base := map[int]Year{}
+	anyYear := c.AnyYear
+	if c.Base != nil && c.Base.table != nil {
+		base, anyYear = c.Base.config.Years, anyYear || c.Base.config.AnyYear
+	}
+	for _, year := range slices.Sorted(maps.Keys(c.Years)) {
+		y := c.Years[year]
+		_, listed := base[year]
+		switch days := len(y.Rest) + len(y.Work); {
+		case year < minYear || year > maxYear: // reported when it is read
+		case listed && !y.Replaces:
+			errs = append(errs, &ConfigError{Problem: YearListed, Year: year})
+		case days == 0 && !y.NoHolidays:
+			errs = append(errs, &ConfigError{Problem: YearEmpty, Year: year})
+		case days > 0 && y.NoHolidays:
+			errs = append(errs, &ConfigError{Problem: YearNotEmpty, Year: year})
+		}
+	}
+	for _, year := range slices.Sorted(maps.Keys(c.Changes)) {
+		y := c.Changes[year]
+		_, listed := base[year]
+		if _, own := c.Years[year]; own {
+			listed = true
+		}
+		switch {
+		case len(y.Rest)+len(y.Work) == 0:
+			errs = append(errs, &ConfigError{Problem: YearEmpty, Year: year})
+		case !listed && !anyYear:
+			errs = append(errs, &ConfigError{Problem: YearNotListed, Year: year})
+		}
+		rest, work := map[date.Date]bool{}, map[date.Date]bool{}
+		add := func(d date.Date, own, other map[date.Date]bool, twice Problem) {
+			switch {
+			case own[d]:
+				errs = append(errs, &ConfigError{Problem: twice, Year: year, Date: d})
+			case other[d]:
+				errs = append(errs, &ConfigError{Problem: RestAndWork, Year: year, Date: d})
+			}
+			own[d] = true
+		}
+		for _, d := range y.Rest {
+			add(d, rest, work, RestTwice)
+		}
+		for _, d := range y.Work {
+			add(d, work, rest, WorkTwice)
+		}
+	}
+	return errs
 }
 
 func over[K comparable, V any](base, own map[K]V, clone func(V) V) map[K]V {

@@ -100,9 +100,9 @@ func TestConfigVariants(t *testing.T) {
 		"seven days":        {Config{Weekend: []time.Weekday{}}, "holiday working working working", 2004, 2026},
 		"Friday off":        {Config{Weekend: []time.Weekday{time.Friday}}, "holiday working working weekend", 2004, 2026},
 		"closures":          {Config{Closures: dates("2025-01-28", "2025-01-26", "2025-01-10")}, "closure closure weekend closure", 2004, 2026},
-		"another year":      {Config{Years: map[int]Year{2027: {}}}, "holiday make_up weekend working", 2004, 2027},
-		"a year replaced":   {Config{Years: map[int]Year{2025: {Rest: dates("2025-01-10")}}}, "working weekend weekend holiday", 2004, 2026},
-		"a gap in the list": {Config{Years: map[int]Year{2030: {}}}, "holiday make_up weekend working", 2004, 2030},
+		"another year":      {Config{Years: map[int]Year{2027: {NoHolidays: true}}}, "holiday make_up weekend working", 2004, 2027},
+		"a year replaced":   {Config{Years: map[int]Year{2025: {Rest: dates("2025-01-10"), Replaces: true}}}, "working weekend weekend holiday", 2004, 2026},
+		"a gap in the list": {Config{Years: map[int]Year{2030: {NoHolidays: true}}}, "holiday make_up weekend working", 2004, 2030},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tc.config.Base = China()
@@ -114,6 +114,63 @@ func TestConfigVariants(t *testing.T) {
 		})
 	}
 	assert.Equal(t, "working weekend weekend working", kinds(t, build(t, Config{AnyYear: true}), days...))
+}
+
+// Changes are made on top of what is listed; nothing else of it goes.
+func TestChangesAddUp(t *testing.T) {
+	a := build(t, Config{Base: China(), Changes: map[int]Year{2026: {Rest: dates("2026-09-03", "2026-09-04"), Work: dates("2026-09-06")}}})
+	days := []string{"2026-09-03", "2026-09-04", "2026-09-06", "2026-10-01", "2026-10-10", "2026-01-01"}
+	assert.Equal(t, "holiday holiday make_up holiday make_up holiday", kinds(t, a, days...))
+	assert.Equal(t, "working working weekend holiday make_up holiday", kinds(t, China(), days...), "the base stays as it was")
+	due, err := a.Add(day("2026-09-30"), 3)
+	require.NoError(t, err)
+	assert.Equal(t, day("2026-10-10"), due)
+
+	// The other way round, and once more: a listed day off is worked, a
+	// make-up day is not, and what says the same changes nothing.
+	b := build(t, Config{Base: a, Changes: map[int]Year{2026: {Rest: dates("2026-10-10", "2026-10-01"), Work: dates("2026-09-04", "2026-09-06")}}})
+	assert.Equal(t, "holiday working make_up holiday holiday holiday", kinds(t, b, days...))
+	assert.Equal(t, kinds(t, b, days...), kinds(t, build(t, Config{Base: b}), days...), "inherited")
+
+	// Beside a new year, and on plain weeks.
+	c := build(t, Config{
+		Base: China(), Years: map[int]Year{2027: {Rest: dates("2027-01-01")}},
+		Changes: map[int]Year{2027: {Rest: dates("2027-01-04")}, 2026: {Rest: dates("2027-01-05")}},
+	})
+	assert.Equal(t, "holiday holiday holiday working", kinds(t, c, "2027-01-01", "2027-01-04", "2027-01-05", "2027-01-06"))
+	plain := build(t, Config{AnyYear: true, Changes: map[int]Year{2030: {Rest: dates("2030-01-01")}}})
+	assert.Equal(t, "holiday working", kinds(t, plain, "2030-01-01", "2030-01-02"))
+}
+
+func TestListingsThatDropOrInventHolidays(t *testing.T) {
+	for name, tc := range map[string]struct {
+		config Config
+		want   Problem
+		year   int
+	}{
+		"listed again":        {Config{Years: map[int]Year{2026: {Rest: dates("2026-09-03")}}}, YearListed, 2026},
+		"listed again, empty": {Config{Years: map[int]Year{2026: {NoHolidays: true}}}, YearListed, 2026},
+		"nothing listed":      {Config{Years: map[int]Year{2027: {}}}, YearEmpty, 2027},
+		"replaced by nothing": {Config{Years: map[int]Year{2026: {Replaces: true}}}, YearEmpty, 2026},
+		"holidays of none":    {Config{Years: map[int]Year{2027: {NoHolidays: true, Rest: dates("2027-01-01")}}}, YearNotEmpty, 2027},
+		"change of no year":   {Config{Changes: map[int]Year{2027: {Rest: dates("2027-01-01")}}}, YearNotListed, 2027},
+		"no change":           {Config{Changes: map[int]Year{2026: {}}}, YearEmpty, 2026},
+		"change twice":        {Config{Changes: map[int]Year{2026: {Rest: dates("2026-09-03", "2026-09-03")}}}, RestTwice, 2026},
+		"worked twice":        {Config{Changes: map[int]Year{2026: {Work: dates("2026-09-06", "2026-09-06")}}}, WorkTwice, 2026},
+		"change both ways":    {Config{Changes: map[int]Year{2026: {Rest: dates("2026-09-03"), Work: dates("2026-09-03")}}}, RestAndWork, 2026},
+		"of a far year":       {Config{Changes: map[int]Year{2026: {Rest: dates("2029-09-03")}}}, ForeignDate, 2026},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tc.config.Base = China()
+			_, err := New(tc.config)
+			var e *ConfigError
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, tc.want, e.Problem)
+			assert.Equal(t, tc.year, e.Year)
+		})
+	}
+	c := build(t, Config{Base: China(), Years: map[int]Year{2026: {Replaces: true, NoHolidays: true}}})
+	assert.Equal(t, "working", kinds(t, c, "2026-10-01"), "replaced where it says so")
 }
 
 func TestClosuresAddUp(t *testing.T) {

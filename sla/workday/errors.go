@@ -67,6 +67,10 @@ const (
 	YearOutOfRange   Problem = "year_out_of_range" // Year: not within 2000 to 2100
 	DateOutOfRange   Problem = "date_out_of_range" // Date (and Year): not within FirstDate to LastDate
 	ForeignDate      Problem = "foreign_date"      // Date, Year: in neither this year nor one beside it
+	YearListed       Problem = "year_listed"       // Year: Base lists it, and its holidays would be dropped
+	YearNotListed    Problem = "year_not_listed"   // Year: neither Base nor Years list what is to be changed
+	YearEmpty        Problem = "year_empty"        // Year: no day is listed, and nothing says that there is none
+	YearNotEmpty     Problem = "year_not_empty"    // Year: days are listed of a year that is said to have no holidays
 	RestTwice        Problem = "rest_twice"        // Date, Year: listed as a day off before
 	WorkTwice        Problem = "work_twice"        // Date, Year: listed as a make-up day before
 	RestAndWork      Problem = "rest_and_work"     // Date, Year: both day off and make-up day

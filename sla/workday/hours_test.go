@@ -353,7 +353,7 @@ func TestHoursOfRandomWeeksAgainstNaiveWalk(t *testing.T) {
 			}
 		}
 		config := Config{
-			AnyYear: true, Hours: spans.Filter(func(s []Span) bool { return len(s) < 2 || spill(s) <= s[0].From }).Draw(t, "hours"), Closures: closures, Years: map[int]Year{2025: {Rest: rest, Work: work}},
+			AnyYear: true, Hours: spans.Filter(func(s []Span) bool { return len(s) < 2 || spill(s) <= s[0].From }).Draw(t, "hours"), Closures: closures, Years: map[int]Year{2025: {Rest: rest, Work: work, NoHolidays: len(rest)+len(work) == 0}},
 			Weekend: rapid.SampledFrom([][]time.Weekday{nil, {}, {time.Friday, time.Saturday}}).Draw(t, "weekend"),
 			WeekdayHours: map[time.Weekday][]Span{
 				time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")): spans.Draw(t, "its hours"),
