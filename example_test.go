@@ -213,8 +213,8 @@ func ExampleAnswer_Steps() {
 		fmt.Println(step.Article, step.Text)
 	}
 	// Output:
-	// time_limit/6 urban installation: 5 working days from 2025-06-09 10:00, due 2025-06-16
-	// time_limit/6 城区装机：5个工作日，自 2025-06-09 10:00 起算，到期 2025-06-16
+	// time_limit/6 urban installation: 5 working days (State Council holidays with make-up days) from 2025-06-09 10:00, due 2025-06-16
+	// time_limit/6 城区装机：按国务院放假安排（含调休上班）计的5个工作日，自 2025-06-09 10:00 起算，到期 2025-06-16
 }
 
 // A billing system has tickets of its own. They are bound to a question once,

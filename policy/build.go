@@ -1,8 +1,8 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -219,7 +219,7 @@ func (p *Part) Exprs(field string) []NamedExpr {
 
 func (p *Part) compile(i *item, want condition.Want, element bool) *condition.Program {
 	b := p.b
-	env := &condition.Env{Vars: b.ed.env, HasCalendar: true}
+	env := &condition.Env{Vars: b.ed.env, HasCalendar: b.ed.calendar != nil}
 	if element {
 		env.Element = b.element
 	}
@@ -521,21 +521,24 @@ func (p *Part) Codes(field string) []string {
 	return all
 }
 
-// CalendarOf is the declared calendar named in the field, by default the
-// rulebook's own.
+// CalendarOf is the calendar named in the field, by default the rulebook's own;
+// nil where neither names one.
 func (p *Part) CalendarOf(field string) *workday.Calendar {
 	i, ok := p.scalar(field)
 	if !ok {
 		return p.b.ed.calendar
 	}
-	c, ok := p.b.ed.book.calendars[i.text]
+	c, ok := p.b.ed.book.Calendar(i.text)
 	if !ok {
 		p.misread(field, "unknown_calendar", textf("没有名为 %q 的日历", "there is no calendar %q", i.text),
-			oneOf(i.text, slices.Sorted(maps.Keys(p.b.ed.book.calendars))))
-		return p.b.ed.calendar
+			oneOf(i.text, p.b.ed.book.calendarChoices()))
+		return cmp.Or(p.b.ed.calendar, workday.China())
 	}
 	return c
 }
+
+// CalendarLabel is how people call a calendar of the rulebook.
+func (p *Part) CalendarLabel(c *workday.Calendar) Text { return p.b.ed.book.calendarLabel(c) }
 
 // Structs are the maps of the list in the field.
 func (p *Part) Structs(field string) []*Part {

@@ -190,16 +190,19 @@ func (ed *edition) buildUnits(found *diagnostic.List) {
 }
 
 func (ed *edition) ownCalendar(found *diagnostic.List) *workday.Calendar {
-	if ed.book.calendar == nil {
-		return workday.China()
+	switch {
+	case ed.book.unsound:
+		return workday.China() // there is a finding already
+	case ed.book.calendar == nil:
+		return nil
 	}
 	var used []string
 	i := ed.book.resolve(ed.book.calendar, ed.sel, nil, &used)
-	c, ok := ed.book.calendars[i.text]
+	c, ok := ed.book.Calendar(i.text)
 	if !ok {
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "unknown_calendar", Severity: diagnostic.Error, Span: i.node.Span,
-			Message: textf("没有名为 %q 的日历", "there is no calendar %q", i.text), Remedy: oneOf(i.text, sortedKeys(ed.book.calendars)),
+			Message: textf("没有名为 %q 的日历", "there is no calendar %q", i.text), Remedy: oneOf(i.text, ed.book.calendarChoices()),
 		})
 		return workday.China()
 	}
@@ -425,7 +428,7 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 			}
 		}
 		before := ed.spent
-		program := ed.compile(i, &condition.Env{Vars: ed.env, HasCalendar: true}, want, found)
+		program := ed.compile(i, &condition.Env{Vars: ed.env, HasCalendar: ed.calendar != nil}, want, found)
 		own.add(ed.spent-before, i.node)
 		return program
 	}

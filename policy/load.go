@@ -37,7 +37,7 @@ func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List)
 			SHA256: hex.EncodeToString(sum[:]), name: name, data: slices.Clone(data), forms: forms,
 			articles: map[string]*Article{}, facts: map[string]*Fact{}, readings: map[string]*Reading{},
 			questions: map[string]*Question{}, words: map[string]*WordList{}, rulesBy: map[string]*Rule{},
-			calendars: map[string]*workday.Calendar{},
+			calendars: map[string]*workday.Calendar{}, calendarOf: map[*workday.Calendar]Text{},
 		},
 	}
 	l.file(root)

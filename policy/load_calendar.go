@@ -50,6 +50,15 @@ var weekdays = map[string]time.Weekday{
 // china is the base calendar that comes with the library.
 const china = "china"
 
+// calendarChoices are the names that a calendar may be chosen by.
+func (b *Rulebook) calendarChoices() []string {
+	names := sortedKeys(b.calendars)
+	if _, own := b.calendars[china]; !own {
+		names = append(names, china)
+	}
+	return names
+}
+
 // oneCalendar reads a calendar after those that it is built on; above are
 // those that are being read because they are built on it.
 func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*source.Node, above []string) *workday.Calendar {
@@ -58,7 +67,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 	}
 	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
 		"hours", "weekday_hours", "day_hours", "years", "changes")
-	l.label(n)
+	label := l.label(n)
 	l.note(n)
 	before := len(l.found)
 	config, places := l.calendarConfig(n)
@@ -86,7 +95,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		l.calendarErrors(n, err, places)
 		return l.book.calendars[name]
 	}
-	l.book.calendars[name] = calendar
+	l.book.calendars[name], l.book.calendarOf[calendar] = calendar, label
 	l.checkMakeUp(n.Get("years"), calendar)
 	l.checkChanges(n.Get("changes"), config.Base)
 	return calendar

@@ -51,7 +51,7 @@ func (l *loader) sound() *Rulebook {
 	b := *l.book
 	b.Questions = nil
 	if b.calendar != nil && (l.unsound[b.calendar] || l.broken[b.calendar.Text]) {
-		b.calendar = nil
+		b.calendar, b.unsound = nil, true
 	}
 	refused := map[string]bool{}
 	for _, r := range b.rules {

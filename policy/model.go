@@ -39,7 +39,9 @@ type Rulebook struct {
 	questions  map[string]*Question
 	words      map[string]*WordList
 	calendars  map[string]*workday.Calendar
-	calendar   *source.Node // rulebook.calendar, may be a choice
+	calendarOf map[*workday.Calendar]Text // how people call them
+	calendar   *source.Node               // rulebook.calendar, may be a choice
+	unsound    bool                       // there is one, with mistakes
 	clocks     walltime.Zone
 	rules      []*Rule
 	rulesBy    map[string]*Rule
@@ -269,27 +271,40 @@ func (b *Rulebook) Rule(name string) (*Rule, bool) {
 // Rules lists every rule in the order of the text.
 func (b *Rulebook) Rules() []*Rule { return b.rules }
 
-// Calendar is the calendar that is declared under the name.
+// Calendar is the calendar that is declared under the name. "china" is
+// [workday.China] unless the rulebook declares one of that name.
 func (b *Rulebook) Calendar(name string) (*workday.Calendar, bool) {
 	c, ok := b.calendars[name]
+	if !ok && name == china {
+		return workday.China(), true
+	}
 	return c, ok
+}
+
+// calendarLabel is how people call a calendar.
+func (b *Rulebook) calendarLabel(c *workday.Calendar) Text {
+	if c == workday.China() {
+		return Text{ZH: "中国大陆放假安排", EN: "public holidays of mainland China"}
+	}
+	return b.calendarOf[c]
 }
 
 // CalendarNames lists the declared calendars, sorted.
 func (b *Rulebook) CalendarNames() []string { return sortedKeys(b.calendars) }
 
 // DefaultCalendar is the calendar that counts working days where nothing else
-// is said, under the rulebook's own readings and in its latest edition. Its
-// name is "china" where the rulebook names none.
+// is said, under the rulebook's own readings and in its latest edition. It is
+// nil, without a name, where the rulebook names none: then nothing is counted
+// in working days or opening hours.
 func (b *Rulebook) DefaultCalendar() (string, *workday.Calendar) {
 	if b.calendar != nil {
 		var used []string
 		i := b.resolve(b.calendar, selection{on: b.boundaries[len(b.boundaries)-1]}, nil, &used)
-		if c, ok := b.calendars[i.text]; ok {
+		if c, ok := b.Calendar(i.text); ok {
 			return i.text, c
 		}
 	}
-	return china, workday.China()
+	return "", nil
 }
 
 // QuestionIDs lists the questions in the order of the file.

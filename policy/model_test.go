@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla/workday"
 )
 
 // What a program finds in a rulebook, by name and in the order of the text.
@@ -59,11 +60,11 @@ func TestRulebookIsBrowsed(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "every_day", name)
 	assert.Same(t, every, usual)
-	plain, found := policy.Parse("clinic.yaml", []byte(with(t, clinicText(t), "  calendar: {by: days, weeks: weeks, all: every_day}\n", "")), policy.Forms())
+	plain, found := policy.Parse("clinic.yaml", []byte(with(t, clinicText(t), "  calendar: {by: days, weeks: weeks, all: every_day}\n", "  calendar: china\n")), policy.Forms())
 	require.Empty(t, found)
 	name, usual = plain.DefaultCalendar()
 	assert.Equal(t, "china", name)
-	assert.NotNil(t, usual)
+	assert.Same(t, workday.China(), usual)
 }
 
 func known[T any](_ T, ok bool) bool { return ok }

@@ -224,6 +224,14 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 			c.extension = c.newExtension(x)
 		}
 	}
+	if e := c.extension; e != nil && e.rule.MaxWorkingDays > 0 {
+		for _, d := range c.deadlines {
+			if d.counter.Calendar == nil {
+				d.counter.withCalendar(e.part, "at_most")
+				break
+			}
+		}
+	}
 	c.dueLocal = b.Local("due", moment) // what is above decides it, and cannot use it
 	for _, x := range b.Parts {
 		if x.Rule.Form.Name == "deeming" {
@@ -280,9 +288,21 @@ func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) Counting {
 	return k
 }
 
+// withCalendar reports that there is no calendar to count by.
+func (k Counting) withCalendar(p *policy.Part, field string) {
+	if k.Calendar == nil {
+		p.Fail(field, "calendar_missing", text("这里数工作日或营业时间，规则书却没有写按哪个日历", "working days or opening hours are counted here, and the rulebook names no calendar"),
+			text("在 rulebook 下写 calendar：中国大陆写 calendar: china，别处在 calendars 里声明一个", "write calendar: under rulebook, calendar: china for mainland China; else declare one under calendars"))
+	}
+}
+
 // withHours reports a calendar that lacks the hours that are to be counted.
 func (k Counting) withHours(p *policy.Part, field string) {
-	if k.WorkingHours && !k.Calendar.HasHours() {
+	switch {
+	case !k.WorkingHours:
+	case k.Calendar == nil:
+		k.withCalendar(p, field)
+	case !k.Calendar.HasHours():
 		p.Fail(field, "calendar_without_hours", text("所用日历没有营业时段（hours）", "the calendar has no opening hours"), text("在 calendars 里补上 hours", "add hours to it under calendars"))
 	}
 }
@@ -312,7 +332,14 @@ func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting Coun
 		moreThanNone(x, "other_limit", q.N)
 		d.other, d.hasOther = limitOf(q), true
 	}
-	d.words, d.wrong = d.inWords(), d.check()
+	inDays := d.limit.CalendarDays != 0 || d.other.CalendarDays != 0
+	if d.limit.WorkingDays != 0 || inDays && counting.AfterClosing == AfterClosingNextWorkday {
+		counting.withCalendar(x, "within")
+	}
+	if d.other.WorkingDays != 0 {
+		counting.withCalendar(x, "other_limit")
+	}
+	d.words, d.wrong = d.inWords(x.CalendarLabel(counting.Calendar)), d.check()
 	if x.Has("calendar") && (d.limit.Duration != 0 || d.other.Duration != 0) {
 		counting.withHours(x, "calendar")
 	}

@@ -70,16 +70,28 @@ func dueOf(r *policy.Run, dateAt, momentAt int) value.Value {
 	return r.Slots[momentAt]
 }
 
-// inWords are the limit in words, or the two of which one counts.
-func (d *deadlineRule) inWords() policy.Text {
-	own, other := d.limit, d.other
+// inWords are the limit in words, or the two of which one counts, with the
+// calendar that is counted by.
+func (d *deadlineRule) inWords(calendar policy.Text) policy.Text {
+	own, other := d.inWordsOf(d.limit, calendar), d.inWordsOf(d.other, calendar)
 	if !d.hasOther {
-		return text(own.zh(), own.en())
+		return own
 	}
 	if d.takes == "sooner" {
-		return text(own.zh()+"与"+other.zh()+"中先到的", own.en()+" or "+other.en()+", whichever is sooner,")
+		return text(own.ZH+"与"+other.ZH+"中先到的", own.EN+" or "+other.EN+", whichever is sooner,")
 	}
-	return text(own.zh()+"与"+other.zh()+"中后到的", own.en()+" or "+other.en()+", whichever is later,")
+	return text(own.ZH+"与"+other.ZH+"中后到的", own.EN+" or "+other.EN+", whichever is later,")
+}
+
+func (d *deadlineRule) inWordsOf(l Limit, calendar policy.Text) policy.Text {
+	words := text(l.zh(), l.en())
+	switch {
+	case l.WorkingDays != 0:
+		return text("按"+calendar.ZH+"计的"+words.ZH, words.EN+" ("+calendar.EN+")")
+	case l.Duration != 0 && d.counter.WorkingHours:
+		return text("按"+calendar.ZH+"营业时段计的"+words.ZH, words.EN+" (opening hours, "+calendar.EN+")")
+	}
+	return words
 }
 
 // statusText is how explanations name the statuses.

@@ -818,9 +818,9 @@ func TestClockExplains(t *testing.T) {
 	}{
 		{
 			"working days", loan("book", asked("07 10:00:00"), done("10 10:00:00")),
-			"图书：3个工作日，自 2025-03-07 10:00 起算，到期 2025-03-12（lending/2）\n" +
+			"图书：按周一至周五计的3个工作日，自 2025-03-07 10:00 起算，到期 2025-03-12（lending/2）\n" +
 				"办理：按期（lending/1；读法 days = weekdays；读法 first_day = left_out；读法 closing = midnight；读法 evening = same_day；读法 unlisted = error）",
-			"books: 3 working days from 2025-03-07 10:00, due 2025-03-12 (lending/2)\n" +
+			"books: 3 working days (weekdays) from 2025-03-07 10:00, due 2025-03-12 (lending/2)\n" +
 				"handling: on time (lending/1; reading days = weekdays; reading first_day = left_out; reading closing = midnight; reading evening = same_day; reading unlisted = error)",
 		},
 		{

@@ -124,7 +124,14 @@ func (a *app) calendar(cmd *cobra.Command, name string) (*workday.Calendar, erro
 	}
 	b := book.Rulebook()
 	usual, c := b.DefaultCalendar()
-	if name == "" || name == usual {
+	switch {
+	case name == "" && c == nil:
+		return nil, &usageError{
+			command: commandName(cmd),
+			message: diagnostic.Textf("规则书没有写按哪个日历", "the rulebook names no calendar"),
+			remedy:  diagnostic.Textf("加 --calendar china，或在 rulebook 下写 calendar", "add --calendar china, or write calendar: under rulebook"),
+		}
+	case name == "" || name == usual:
 		return c, nil
 	}
 	c, ok := b.Calendar(name)

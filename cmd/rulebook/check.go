@@ -236,13 +236,19 @@ func (a *app) decided(b *policy.Rulebook, undecided int) string {
 // calendars lists the calendars, one a line, the default first.
 func (a *app) calendars(b *policy.Rulebook) string {
 	usual, c := b.DefaultCalendar()
-	first, last := c.Range()
-	lines := []string{a.style.Pickf("%s %d–%d（缺省）", "%s %d–%d (default)", usual, first, last)}
+	var lines []string
+	if c != nil {
+		first, last := c.Range()
+		lines = append(lines, a.style.Pickf("%s %d–%d（缺省）", "%s %d–%d (default)", usual, first, last))
+	}
 	for _, name := range b.CalendarNames() {
 		if c, _ := b.Calendar(name); name != usual {
 			first, last := c.Range()
 			lines = append(lines, fmt.Sprintf("%s %d–%d", name, first, last))
 		}
+	}
+	if len(lines) == 0 {
+		return a.t("无", "none")
 	}
 	return strings.Join(lines, "\n")
 }

@@ -300,7 +300,7 @@ func (c *checker) applyCall(name string, overloads []apply, kids []*node, from, 
 	if a.calendar && !c.env.HasCalendar {
 		c.fail(CodeNoCalendar, from, to,
 			diagnostic.Textf("这里没有工作日历，不能用 %s", "there is no calendar of working days here for %s", name),
-			diagnostic.Textf("声明日历，或改用 days_after、days_between", "declare a calendar, or use days_after or days_between"))
+			diagnostic.Textf("在 rulebook 下写 calendar（中国大陆写 calendar: china），或改用 days_after、days_between", "write calendar: under rulebook (calendar: china for mainland China), or use days_after or days_between"))
 		return c.bad(from, to)
 	}
 	r := c.node(opApply, simpleTypes[a.gives], from, to, kids...)

@@ -42,7 +42,7 @@ func Parts() []Part {
 			{"zone", true, doc("时区，如 Asia/Shanghai：一天何时开始", "the time zone, such as Asia/Shanghai: when a day begins")},
 			{"currency", false, doc("货币，仅供说明；金额一律是整数，以分计就按分写", "the currency, for information; amounts are whole numbers, so a book in cents writes cents")},
 			{"in_force", true, doc("生效 {from: 日期, to: 日期}，两端均含，to 可不写", "in force {from: date, to: date}, both included; to may be left out")},
-			{"calendar", false, doc("缺省日历，可用 by；不写为 china", "the calendar by default, may be chosen with by; china if left out")},
+			{"calendar", false, doc("缺省日历，可用 by：calendars 下的名称，或 china（随库提供的国务院放假安排）；数工作日或营业时间时必须写", "the calendar by default, may be chosen with by: a name under calendars, or china, the one that comes with the library; needed where working days or opening hours are counted")},
 			remark,
 		}},
 		{"calendars.<name>", doc("工作日历；没写的从 base 继承", "a calendar of working days; what it leaves out it has from its base"), labelled(

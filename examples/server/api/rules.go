@@ -308,6 +308,9 @@ func (a *api) addDays(w http.ResponseWriter, r *http.Request) error {
 			return badParameter("calendar", problem.Text{ZH: "没有这个日历", EN: "there is no such calendar"}, nearest(name, b.CalendarNames()))
 		}
 	}
+	if calendar == nil {
+		return badParameter("calendar", problem.Text{ZH: "规则书没有写按哪个日历", EN: "the rulebook names no calendar"}, problem.Text{ZH: "写 calendar=china", EN: "write calendar=china"})
+	}
 	due, err := calendar.Add(date.NewAt(day), n)
 	var year *workday.YearMissingError
 	switch {

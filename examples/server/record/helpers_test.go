@@ -43,7 +43,7 @@ func decide(book *rulebook.Book, question, facts string, settings ...record.Sett
 	if err != nil {
 		return nil, err
 	}
-	_, calendar := book.Rulebook().DefaultCalendar()
+	calendar := record.Calendar(book)
 	d := &record.Draft{
 		Question: question, Verdict: answer.Verdict, Readings: settings, Facts: checked.AppendJSON(nil), Answer: answer.AppendJSON(nil, true),
 		Rulebook: record.Rulebook{Text: book.Rulebook().Source()}, Engine: "test",

@@ -12,6 +12,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla/workday"
 )
 
 // Stretch is a part of the chain.
@@ -377,11 +378,20 @@ func (v *verifier) book(ctx context.Context, sum Hash) *known {
 				k.problem = "the text of its rulebook is refused today: " + err.Error()
 				return
 			}
-			_, calendar := k.book.Rulebook().DefaultCalendar()
-			k.calendar = calendar.Hash()
+			k.calendar = Calendar(k.book).Hash()
 		}
 	})
 	return k
+}
+
+// Calendar is the calendar that a decision is stamped with: that which counts
+// where nothing else is said, or that of mainland China for a book that names
+// none, as all such decisions have been stamped.
+func Calendar(b *rulebook.Book) *workday.Calendar {
+	if _, c := b.Rulebook().DefaultCalendar(); c != nil {
+		return c
+	}
+	return workday.China()
 }
 
 // with is the book under the readings of a record.

@@ -341,8 +341,7 @@ func (s *Service) draft(a Asking, asked *Asked, facts []byte) (*record.Draft, er
 	if err != nil {
 		return nil, err
 	}
-	_, calendar := asked.Rules.Book.Rulebook().DefaultCalendar()
-	calendarSum, err := record.ParseHash(calendar.Hash())
+	calendarSum, err := record.ParseHash(record.Calendar(asked.Rules.Book).Hash())
 	if err != nil {
 		return nil, err
 	}
