@@ -98,18 +98,22 @@ func (b *Book) Engine() *policy.Engine { return b.engine }
 // Warnings are the findings that did not keep the rules file from being used.
 func (b *Book) Warnings() diagnostic.List { return slices.Clone(b.warnings) }
 
-// Option changes how a Book answers.
+// Option changes how a Book answers. The zero Option changes nothing.
 type Option struct {
+	isReading       bool
 	reading, choice string
 	asOf            time.Time
 }
 
 // Reading chooses another option of a reading: Reading("ladder.levels",
 // "cumulative"). The error of an unknown one is a *policy.ReadingError.
-func Reading(key, option string) Option { return Option{reading: key, choice: option} }
+func Reading(key, option string) Option { return Option{isReading: true, reading: key, choice: option} }
 
 // AsOf says when the question is asked. Without it, the facts may say so in
 // "as_of"; where a rule depends on it and nobody said, it is a missing fact.
+// The zero time says nothing: what was said before stays. A moment outside of
+// the years 2000 to 2100 is refused when a question is asked, by a
+// *policy.FactError about "as_of".
 func AsOf(t time.Time) Option { return Option{asOf: t} }
 
 // With is the book under other options: a what-if. The book itself stays as
@@ -126,8 +130,10 @@ func (b *Book) With(options ...Option) (*Book, error) {
 func (b *Book) under(options []Option) (*policy.Engine, time.Time, error) {
 	engine, asOf := b.engine, b.asOf
 	for _, o := range options {
-		if o.reading == "" {
-			asOf = o.asOf
+		if !o.isReading {
+			if !o.asOf.IsZero() {
+				asOf = o.asOf
+			}
 			continue
 		}
 		with, err := engine.WithReading(o.reading, o.choice)
@@ -139,8 +145,9 @@ func (b *Book) under(options []Option) (*policy.Engine, time.Time, error) {
 	return engine, asOf, nil
 }
 
-// Ask answers a question from facts: JSON bytes, a map, anything that
-// marshals to a JSON object, or facts that Check has checked. Errors are a
+// Ask answers a question from facts: JSON as bytes, a string or an io.Reader, a
+// map, a struct or anything else that marshals to a JSON object, nil for none,
+// or facts that Check has checked. Errors are a
 // *policy.UnknownQuestionError, a *policy.FactError that names the fact, a
 // *policy.ReadingError, or the context's. Where the facts are in order but
 // nothing can be decided, the answer says why in its Error.

@@ -305,6 +305,16 @@ var (
 	lastDay    = date.New(source.LastYear, time.December, 31)
 )
 
+// inYears reports whether a moment is of the years that one may be of, on its
+// own clock.
+func inYears(t time.Time) bool {
+	if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
+		return true
+	}
+	y := t.Year()
+	return y >= source.FirstYear && y <= source.LastYear
+}
+
 // value reads a value that lives in one slot or inside a list; given is false
 // where the zero of a type says that nobody gave it.
 func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
@@ -313,14 +323,13 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		return value.Bool(*(*bool)(p)), true
 	case copyMoment:
 		t := *(*time.Time)(p)
-		if sec := t.Unix(); sec < surelyFrom || sec > surelyTo {
+		if !inYears(t) {
 			if t.IsZero() {
 				return v, false
 			}
-			if y := t.Year(); y < source.FirstYear || y > source.LastYear {
-				c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", t.Format(time.RFC3339)),
-					textf("检查年份；没有时用零值", "check the year; use the zero time where there is none"))
-			}
+			c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", t.Format(time.RFC3339)),
+				textf("检查年份；没有时用零值", "check the year; use the zero time where there is none"))
+			return v, true
 		}
 		return value.MomentOf(t), true
 	case copyDate:
@@ -478,13 +487,17 @@ func (c *copier) refuse(s *step, code string, message, remedy Text) {
 }
 
 // Decide answers from the value that p points to, which must be of the type
-// that was bound. Errors are a *FactError that names fact and field, and those
-// of Engine.Ask.
+// that was bound, by an engine of the rulebook that was bound to. Errors are a
+// *FactError that names fact and field, and those of Engine.Ask.
 func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, error) {
-	if b.pointer {
-		if p = *(*unsafe.Pointer)(p); p == nil {
-			return nil, factError("nothing_given", "", textf("指针是空的", "the pointer is nil"), textf("给出一个值", "give a value"))
-		}
+	if err := e.sameBook(b.engine); err != nil {
+		return nil, err
+	}
+	if b.pointer && p != nil {
+		p = *(*unsafe.Pointer)(p)
+	}
+	if p == nil {
+		return nil, factError("nothing_given", "", textf("指针是空的", "the pointer is nil"), textf("给出一个值", "give a value"))
 	}
 	k := b.question.layout.sketch()
 	b.facts.copyTo(k)

@@ -66,9 +66,13 @@ func (e *Engine) Columns(question string, columns map[string]any) (*Columns, err
 // Len is the number of rows.
 func (c *Columns) Len() int { return c.rows }
 
-// Decide answers about a row. Errors are a *RowError, a *FactError that names
+// Decide answers about a row, by an engine of the rulebook that the columns
+// were checked for. Errors are a *RowError, a *FactError that names
 // fact and column, and those of Engine.Ask.
 func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
+	if err := e.sameBook(c.engine); err != nil {
+		return nil, err
+	}
 	if row < 0 || row >= c.rows {
 		return nil, &RowError{row, c.rows}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -13,6 +14,10 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 	defer k.leave()
 	l := &q.layout
 	if !asOf.IsZero() {
+		if !inYears(asOf) {
+			return nil, factError("out_of_range", "as_of", textf("判断时间 %s 不在 %d 年至 %d 年之间", "the moment of asking, %s, is not within the years %d to %d",
+				asOf.Format(time.RFC3339), source.FirstYear, source.LastYear), textf("检查年份", "check the year"))
+		}
 		n := value.MomentOf(asOf).N
 		if k.codes[l.asOf] == codeKnown && k.nums[l.asOf] != n {
 			return nil, factError("as_of_twice", "as_of", textf("判断时间给了两次且不同", "the moment of asking was given twice and differs"),

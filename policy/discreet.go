@@ -33,8 +33,10 @@ var discreetMessages = map[string]Text{
 	"not_a_month":      {ZH: "不是月份", EN: "this is no month"},
 	"not_an_integer":   {ZH: "不是整数", EN: "this is no whole number"},
 	"not_utf8":         {ZH: "不是 UTF-8 文本", EN: "this is not UTF-8 text"},
+	"nothing_given":    {ZH: "没有给出事实", EN: "no facts are given"},
 	"null_item":        {ZH: "列表里不能有空项", EN: "a list cannot hold an empty item"},
 	"other_question":   {ZH: "这些事实是为别的问题核对的", EN: "these facts were checked for another question"},
+	"other_rulebook":   {ZH: "绑定的是另一部规则书", EN: "what is to be decided was bound to another rulebook"},
 	"out_of_range":     {ZH: "超出范围", EN: "this is out of range"},
 	"too_deep":         textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth),
 	"too_large":        textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
@@ -42,5 +44,6 @@ var discreetMessages = map[string]Text{
 	"unknown_article":  {ZH: "没有这一条款", EN: "there is no such article"},
 	"unknown_fact":     {ZH: "问题不收取这个事实", EN: "the question takes no such fact"},
 	"unknown_word":     {ZH: "不在词表中", EN: "this is not one of the words"},
+	"unreadable":       {ZH: "读取事实失败", EN: "the facts could not be read"},
 	"wrong_type":       {ZH: "这里应为另一种值", EN: "another kind of value is expected here"},
 }

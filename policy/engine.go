@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -109,33 +108,29 @@ func (e *Engine) question(id string) (*Question, error) {
 }
 
 // Check reads facts for a question and checks them against what is declared.
-// Facts are JSON bytes, a map, or anything that marshals to a JSON object.
+// Facts are JSON as bytes, a string or an io.Reader, a map, a struct or anything
+// else that marshals to a JSON object, nil for none, or facts that were checked
+// before. The error is an *UnknownQuestionError or a *FactError.
 func (e *Engine) Check(question string, facts any) (*Facts, error) {
 	q, err := e.question(question)
 	if err != nil {
 		return nil, err
 	}
-	var data []byte
 	switch f := facts.(type) {
-	case *Facts:
+	case Facts:
+		facts = &f
+	case *source.Node:
+		return e.book.parseFacts(q, f)
+	}
+	if f, ok := facts.(*Facts); ok && f != nil {
 		if f.book == e.book && f.question == q {
 			return f, nil
 		}
 		return nil, otherQuestion()
-	case *source.Node:
-		return e.book.parseFacts(q, f)
-	case []byte:
-		data = f
-	case json.RawMessage:
-		data = f
-	case string:
-		data = []byte(f)
-	case nil:
-		data = []byte("{}")
-	default:
-		if data, err = json.Marshal(facts); err != nil {
-			return nil, factError("wrong_type", "", textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), textf("用映射或 JSON", "use a map or JSON"))
-		}
+	}
+	data, err := factsText(facts)
+	if err != nil {
+		return nil, err
 	}
 	n, err := parseJSON(data)
 	if err != nil {
@@ -147,12 +142,25 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 // Ask answers from checked facts. A zero asOf leaves the moment of asking to
 // the facts; where a rule wants it and nobody gave it, it is a missing fact.
 func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
-	if f.book != e.book {
+	switch {
+	case f == nil:
+		return nil, factError("nothing_given", "", textf("没有给出核对过的事实", "no checked facts are given"), textf("先用 Check 核对", "check them with Check"))
+	case f.book != e.book:
 		return nil, otherQuestion()
 	}
 	k := f.question.layout.sketch()
 	k.putAll(f.slots)
 	return e.decide(k, f.question, asOf)
+}
+
+// sameBook refuses to decide about what was bound to another rulebook: its
+// slots are others.
+func (e *Engine) sameBook(bound *Engine) error {
+	if e != nil && e.book == bound.book {
+		return nil
+	}
+	return factError("other_rulebook", "", textf("绑定的是另一部规则书", "what is to be decided was bound to another rulebook"),
+		textf("用绑定时的规则书，或重新绑定", "decide by the rulebook that was bound to, or bind anew"))
 }
 
 func otherQuestion() error {
