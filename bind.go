@@ -18,6 +18,19 @@ type Month = policy.Month
 // BindError names every field that keeps a Go type from being bound.
 type BindError = policy.BindError
 
+// Conversion makes values of one Go type into those of another that can be
+// bound.
+type Conversion = policy.Conversion
+
+// Convert makes fields of type T bindable where they are not by themselves, or
+// not as they should be:
+//
+//	rulebook.Bind[Invoice](book, question, rulebook.Convert(func(d decimal.Decimal) (int64, error) { … }))
+//
+// F is any type that can be bound: a pointer or a [Known] where the fact may be
+// missing. What f fails with is the refusal of the fact, "not_converted".
+func Convert[T, F any](f func(T) (F, error)) Conversion { return policy.Convert(f) }
+
 // Is is a known value.
 func Is[T any](v T) Known[T] { return policy.Is(v) }
 
@@ -50,15 +63,23 @@ type Bound[T any] struct {
 //	yes/no                bool
 //	count, number, year   any integer type; a year of 0 is not given
 //	moment                time.Time; the zero time is not given
-//	date                  date.Date; the zero date is not given
+//	date                  date.Date, or a time.Time, whose day in the rulebook's zone it is; the zero of either is not given
 //	month                 rulebook.Month; the zero month is not given
-//	word, name, article   string or a type of that kind; "" is not given
+//	word, name, article   string or a type of that kind; "" is not given; for a name also any integer type
 //	text                  string; "" is none
 //	list                  a slice of the above, or of pointers to them; nil is not given, an empty one is known to be empty
 //	record                a struct
 //
+// Also taken are json.Number for numbers and names; types of that kind instead
+// of time.Time; types that write themselves as JSON or text, for what they
+// write; and those that are a driver.Valuer, for the value that they give.
+// What else there is, such as a decimal, is bound by a conversion: [Convert].
+//
 // A pointer to any of them may be nil, and a [Known] of it may be unknown or
-// none. What is not given is what the rulebook says of an absent fact:
+// none. One of the types of package database/sql that may be null, such as
+// sql.NullTime or sql.Null[T], is not given where it is null. An interface is
+// not given where it is nil, else it is what it holds: any of these, or what
+// package json reads into an interface. What is not given is what the rulebook says of an absent fact:
 // unknown, none or a default. A yes/no or number by value is always given.
 //
 // A record exists where a pointer to it is not nil, or a Known of it is known.
@@ -69,8 +90,8 @@ type Bound[T any] struct {
 //
 // The error is a *policy.UnknownQuestionError, or a *BindError that names
 // every mismatch with its field and its fact.
-func Bind[T any](b *Book, question string) (*Bound[T], error) {
-	binding, err := b.engine.Bind(question, reflect.TypeFor[T]())
+func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T], error) {
+	binding, err := b.engine.Bind(question, reflect.TypeFor[T](), conversions...)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +123,8 @@ type Table struct {
 // slice of one of the types that [Bind] takes for a field, under the name of
 // its fact ("request.kind"); all are of one length. The slices are not copied.
 // Errors as for Bind; their mismatches name the columns.
-func Columns(b *Book, question string, columns map[string]any) (*Table, error) {
-	c, err := b.engine.Columns(question, columns)
+func Columns(b *Book, question string, columns map[string]any, conversions ...Conversion) (*Table, error) {
+	c, err := b.engine.Columns(question, columns, conversions...)
 	if err != nil {
 		return nil, err
 	}

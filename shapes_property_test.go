@@ -1,6 +1,7 @@
 package rulebook_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -71,7 +72,7 @@ func TestAllShapesHaveOneMeaning(t *testing.T) {
 			t.Fatalf("try %d of %s", try, x.question.ID)
 		}
 	}
-	for _, what := range []string{"value", "pointer", "known", "dotted", "embedded", "looked through", "list", "marshalled", "known record", "none", "record missing", "record of nothing"} {
+	for _, what := range []string{"value", "pointer", "known", "dotted", "embedded", "looked through", "list", "marshalled", "known record", "none", "foreign", "record missing", "record of nothing"} {
 		require.NotZero(t, told[what], "%s: %v", what, told)
 	}
 }
@@ -94,7 +95,7 @@ func oneMeaning(t *testing.T, e *policy.Engine, q *policy.Question, rng *rand.Ra
 	}
 	for i := range rows {
 		facts := randomFacts{rng, e.Rulebook(), []int{0, 10, 40, 70, 95}[rng.IntN(5)]}.of(q)
-		s.fill(column.Index(i), facts, newRoot(q))
+		s.fill(column.Index(i), facts, newRoot(q, e.Rulebook().Zone))
 	}
 	s.asColumns(column, columns)
 	var table *policy.Columns
@@ -104,7 +105,8 @@ func oneMeaning(t *testing.T, e *policy.Engine, q *policy.Question, rng *rand.Ra
 	}
 	for i := range rows {
 		v := column.Index(i)
-		root := s.read(q, v)
+		root := newRoot(q, e.Rulebook().Zone)
+		root.read(v)
 		facts := root.json(told).(map[string]any)
 		asOf := time.Time{}
 		if rng.IntN(3) > 0 && facts["as_of"] == nil {
@@ -286,6 +288,14 @@ func (s *shaper) leaf(f *policy.Fact) (reflect.Type, bool) {
 	}
 	m := mirror{s.rng}
 	t := m.plain(f)
+	if types := foreignOf[f.TypeName]; !s.marshals && len(types) > 0 && s.chance(35) {
+		s.told["foreign"]++
+		t = types[s.rng.IntN(len(types))]
+		if s.chance(20) {
+			t = reflect.PointerTo(t)
+		}
+		return t, true
+	}
 	switch s.rng.IntN(4) {
 	case 0:
 		return reflect.PointerTo(t), true
@@ -303,6 +313,26 @@ func (s *shaper) leaf(f *policy.Fact) (reflect.Type, bool) {
 	}
 	return t, true
 }
+
+// foreignOf are types of other packages that hold facts of a type.
+var foreignOf = map[string][]reflect.Type{
+	"yes_no":  {reflect.TypeFor[sql.NullBool](), reflect.TypeFor[sql.Null[bool]](), reflect.TypeFor[any]()},
+	"count":   {reflect.TypeFor[sql.NullInt64](), reflect.TypeFor[sql.NullInt32](), reflect.TypeFor[sql.Null[uint16]](), reflect.TypeFor[json.Number](), reflect.TypeFor[any]()},
+	"number":  {reflect.TypeFor[sql.NullInt64](), reflect.TypeFor[json.Number](), reflect.TypeFor[any]()},
+	"moment":  {reflect.TypeFor[sql.NullTime](), reflect.TypeFor[sql.Null[time.Time]](), reflect.TypeFor[stamp](), reflect.TypeFor[any]()},
+	"date":    {reflect.TypeFor[time.Time](), reflect.TypeFor[sql.NullTime](), reflect.TypeFor[any]()},
+	"month":   {reflect.TypeFor[sql.Null[rulebook.Month]](), reflect.TypeFor[any]()},
+	"word":    {reflect.TypeFor[sql.NullString](), reflect.TypeFor[sql.Null[kind]](), reflect.TypeFor[any](), reflect.TypeFor[spelledOut]()},
+	"article": {reflect.TypeFor[sql.NullString](), reflect.TypeFor[any](), reflect.TypeFor[spelledOut]()},
+	"name":    {reflect.TypeFor[sql.NullString](), reflect.TypeFor[int32](), reflect.TypeFor[uint64](), reflect.TypeFor[*int](), reflect.TypeFor[any](), reflect.TypeFor[spelledOut]()},
+}
+
+type stamp time.Time
+
+// spelledOut is a text that writes itself.
+type spelledOut struct{ letters []byte }
+
+func (x spelledOut) MarshalText() ([]byte, error) { return x.letters, nil }
 
 // known is how a Known is made.
 type known struct {
@@ -380,6 +410,9 @@ func (s *shaper) list(f *policy.Fact) reflect.Type {
 		}
 	} else {
 		elem = mirror{s.rng}.plain(f.Elem)
+		if types := foreignOf[f.Elem.TypeName]; !s.marshals && len(types) > 0 && s.chance(30) {
+			elem = types[s.rng.IntN(len(types))]
+		}
 	}
 	if s.chance(30) {
 		elem = reflect.PointerTo(elem)
@@ -437,13 +470,42 @@ func (s *shaper) set(v reflect.Value, x any, of *found) {
 		items := x.([]any)
 		v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
 		for i := range items {
-			s.set(v.Index(i), items[i], newFound(of.fact.Elem))
+			s.set(v.Index(i), items[i], newFound(of.fact.Elem, of.zone))
 		}
 	case of.fact.TypeName == "record":
 		s.fill(v, x.(map[string]any), of)
+	case v.Type() == reflect.TypeFor[any]():
+		s.setAny(v, x, of)
+	case v.Type() == reflect.TypeFor[json.Number]():
+		v.SetString(fmt.Sprint(x))
+	case v.Type() == reflect.TypeFor[spelledOut]():
+		v.Set(reflect.ValueOf(spelledOut{[]byte(x.(string))}))
+	case v.Type() == reflect.TypeFor[stamp]():
+		v.Set(reflect.ValueOf(stamp(moment(x))))
+	case v.Type().PkgPath() == "database/sql":
+		s.set(v.Field(0), x, of)
+		v.Field(1).SetBool(true)
+	case v.Type() == reflect.TypeFor[time.Time]() && of.fact.TypeName == "date":
+		day, _ := time.ParseInLocation(time.DateOnly, x.(string), of.zone)
+		v.Set(reflect.ValueOf(day.Add(time.Duration(s.rng.IntN(24*60)) * time.Minute).UTC()))
+	case of.fact.TypeName == "name" && v.Kind() != reflect.String:
+		v.Set(reflect.ValueOf(s.rng.IntN(9)).Convert(v.Type()))
 	default:
 		mirror{s.rng}.set(v, x)
 	}
+}
+
+// setAny puts some type that the fact can be in into an interface.
+func (s *shaper) setAny(v reflect.Value, x any, of *found) {
+	types := append(slices.Clone(foreignOf[of.fact.TypeName]), mirror{s.rng}.plain(of.fact))
+	t := types[s.rng.IntN(len(types))]
+	if t == v.Type() {
+		v.Set(reflect.ValueOf(x)) // as package json would have read it
+		return
+	}
+	inner := reflect.New(t).Elem()
+	s.set(inner, x, of)
+	v.Set(inner)
 }
 
 func isKnownType(t reflect.Type) bool { return strings.HasPrefix(t.Name(), "Known[") }
@@ -487,6 +549,7 @@ func (s *shaper) asColumns(rows reflect.Value, columns map[string]any) {
 // record exists where a pointer or Known says so; bound by value or by a dotted
 // tag, where it may not be missing; and where anything in it is given.
 type found struct {
+	zone   *time.Location
 	fact   *policy.Fact
 	fields map[string]*found
 	within bool // something is bound by value or dotted tag
@@ -496,24 +559,18 @@ type found struct {
 	value  any
 }
 
-func (s *shaper) read(q *policy.Question, v reflect.Value) *found {
-	root := newRoot(q)
-	root.read(v)
-	return root
-}
-
-func newRoot(q *policy.Question) *found {
+func newRoot(q *policy.Question, zone *time.Location) *found {
 	root := &found{exists: true, fields: map[string]*found{"as_of": {fact: &policy.Fact{TypeName: "moment"}}}}
 	for _, f := range q.Facts {
-		root.fields[f.Name] = newFound(f.Fact)
+		root.fields[f.Name] = newFound(f.Fact, zone)
 	}
 	return root
 }
 
-func newFound(f *policy.Fact) *found {
-	n := &found{fact: f, fields: map[string]*found{}}
+func newFound(f *policy.Fact, zone *time.Location) *found {
+	n := &found{zone: zone, fact: f, fields: map[string]*found{}}
 	for _, x := range f.Fields {
-		n.fields[x.Name] = newFound(x)
+		n.fields[x.Name] = newFound(x, zone)
 	}
 	return n
 }
@@ -546,11 +603,17 @@ func (n *found) read(v reflect.Value) {
 }
 
 func (n *found) take(v reflect.Value) {
-	for v.Kind() == reflect.Pointer {
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		if v.IsNil() {
 			return
 		}
 		v = v.Elem()
+	}
+	if v.Type().PkgPath() == "database/sql" {
+		if v.Field(1).Bool() {
+			n.take(v.Field(0))
+		}
+		return
 	}
 	if isKnownType(v.Type()) {
 		get := v.MethodByName("Get").Call(nil)
@@ -565,6 +628,18 @@ func (n *found) take(v reflect.Value) {
 	switch x := v.Interface().(type) {
 	case time.Time:
 		n.value, n.given = x.Format(time.RFC3339Nano), !x.IsZero()
+		if n.fact.TypeName == "date" {
+			n.value = x.In(n.zone).Format(time.DateOnly)
+		}
+		return
+	case stamp:
+		n.take(reflect.ValueOf(time.Time(x)))
+		return
+	case json.Number:
+		n.value, n.given = x, x != ""
+		return
+	case spelledOut:
+		n.value, n.given = string(x.letters), len(x.letters) > 0
 		return
 	case date.Date:
 		n.value, n.given = x.String(), x != 0
@@ -580,7 +655,7 @@ func (n *found) take(v reflect.Value) {
 	case reflect.Slice:
 		var items []*found
 		for i := range v.Len() {
-			item := newFound(n.fact.Elem)
+			item := newFound(n.fact.Elem, n.zone)
 			item.take(v.Index(i))
 			items = append(items, item)
 		}

@@ -56,10 +56,10 @@ type Binding struct {
 }
 
 // Bind checks that the fields of a struct type, or of a pointer to one, fit
-// the facts of a question. The error is an *UnknownQuestionError or a
+// the facts of a question, some of them converted. The error is an *UnknownQuestionError or a
 // *BindError that names every mismatch.
-func (e *Engine) Bind(question string, t reflect.Type) (*Binding, error) {
-	b, err := e.newBinder(question, t.String())
+func (e *Engine) Bind(question string, t reflect.Type, conversions ...Conversion) (*Binding, error) {
+	b, err := e.newBinder(question, t.String(), conversions...)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (e *Engine) Bind(question string, t reflect.Type) (*Binding, error) {
 	if binding.pointer {
 		root = t.Elem()
 	}
-	if root.Kind() != reflect.Struct || root == timeType {
+	if root.Kind() != reflect.Struct || isTime(root) {
 		b.fail(t.String(), "", "not_a_struct", textf("%s 不是结构体", "%s is not a struct", t), textf("用结构体类型", "bind a struct type"))
 	} else if binding.steps = b.structSteps(root, root.Name(), "", nil, nil); len(b.bound) == 0 && len(b.failed) == 0 {
 		b.fail(t.String(), "", "no_fields", textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
@@ -102,17 +102,31 @@ type binder struct {
 	open     []reflect.Type // structs that are being looked through
 	through  *[]step        // of the pointer that is being looked through
 	failed   []Mismatch
+	depth    int // of types within types
+
+	conversions map[reflect.Type]Conversion
+	spells      bool // what an interface holds may be what JSON writes
 }
 
-func (e *Engine) newBinder(question, name string) (*binder, error) {
+func (e *Engine) newBinder(question, name string, conversions ...Conversion) (*binder, error) {
 	q, err := e.question(question)
 	if err != nil {
 		return nil, err
 	}
+	b := newBinderOf(e.book, q, name)
+	for _, c := range conversions {
+		if c.call != nil {
+			b.conversions[c.from] = c
+		}
+	}
+	return b, nil
+}
+
+func newBinderOf(book *Rulebook, q *Question, name string) *binder {
 	return &binder{
-		book: e.book, question: q, name: name, bound: map[string]string{}, whole: map[string]string{}, parts: map[string]string{},
-		reached: map[*Fact]bool{}, places: map[*Fact]*place{},
-	}, nil
+		book: book, question: q, name: name, bound: map[string]string{}, whole: map[string]string{}, parts: map[string]string{},
+		reached: map[*Fact]bool{}, places: map[*Fact]*place{}, conversions: map[reflect.Type]Conversion{},
+	}
 }
 
 func (b *binder) err() error {
@@ -213,7 +227,10 @@ type spot struct {
 	field   string // in Go
 	at      int    // the slot, or the index among the fields of the record that it is in
 	records []*place
+	tag     string
 	item    bool // it is an element of a list
+	column  bool // it is in a column
+	as      bool // what it is converted to
 }
 
 // structSteps are the steps of a struct whose tags are relative to a record,
@@ -360,7 +377,7 @@ func (b *binder) member(t reflect.Type, field, prefix, tag string, record *Fact,
 		return nil
 	}
 	b.bound[path] = field
-	x := spot{fact: f, path: path, field: field, at: f.slot, records: records}
+	x := spot{fact: f, path: path, field: field, at: f.slot, records: records, tag: tag, column: field == tag}
 	if f.slot < 0 {
 		x.at = slices.Index(parent.Fields, f)
 	}
@@ -368,7 +385,7 @@ func (b *binder) member(t reflect.Type, field, prefix, tag string, record *Fact,
 		s, _ := b.step(t, x)
 		return []step{s}
 	}
-	if isRecord(t) {
+	if b.isRecord(t) {
 		if !b.part(path, field) {
 			return nil
 		}
@@ -449,28 +466,44 @@ func isKnown(t reflect.Type) bool {
 }
 
 // isRecord reports whether a Go type is the fields of a record.
-func isRecord(t reflect.Type) bool { return t.Kind() == reflect.Struct && t != timeType && !isKnown(t) }
+func (b *binder) isRecord(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && !isTime(t) && !isKnown(t) && !isNullable(t) && b.conversions[t].call == nil
+}
 
 // step finds how a Go type is copied into a fact.
 func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 	f := x.fact
-	s := step{fact: f, path: x.path, field: x.field, slot: x.at, records: x.records, size: t.Size()}
+	s := step{fact: f, path: x.path, field: x.field, slot: x.at, records: x.records, size: t.Size(), typ: t}
+	if b.depth++; b.depth > maxDepth { // type P *P
+		b.mismatch(x, t)
+		return s, false
+	}
+	defer func() { b.depth-- }()
 	if f.slot >= 0 {
 		s.none, s.unknown = b.absence(f, IsNone), b.absence(f, IsUnknown)
 		s.words, s.ref = b.question.layout.traits[f.slot].words, b.question.layout.traits[f.slot].ref
 	}
-	wrapped := func(do action, inner reflect.Type) (step, bool) {
+	wrapped := func(do action, inner reflect.Type, offset uintptr) (step, bool) {
 		in, ok := b.step(inner, x)
+		in.offset = offset
 		s.do, s.inner = do, []step{in}
 		return s, ok
 	}
-	switch {
+	switch c := b.conversions[t]; {
+	case c.call != nil && !x.as:
+		x.as = true
+		s.convert = c.call
+		return wrapped(copyConverted, c.to, 0)
 	case isKnown(t):
-		w, ok := wrapped(copyKnown, t.Field(knownValue).Type)
-		w.inner[0].offset = t.Field(knownValue).Offset
-		return w, ok
+		return wrapped(copyKnown, t.Field(knownValue).Type, t.Field(knownValue).Offset)
+	case isNullable(t):
+		s.valid = t.Field(1).Offset
+		return wrapped(copyNullable, t.Field(0).Type, t.Field(0).Offset)
 	case t.Kind() == reflect.Pointer:
-		return wrapped(copyPointer, t.Elem())
+		return wrapped(copyPointer, t.Elem(), 0)
+	case t.Kind() == reflect.Interface:
+		s.do, s.any = copyAny, &dynamic{book: b.book, question: b.question, convert: b.conversions, spot: x}
+		return s, true
 	}
 	ok := true
 	switch f.typ.Kind {
@@ -485,26 +518,36 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 		case "year":
 			s.lowest, s.beyond = 2000, 2101
 		}
+		if t == numberType {
+			s.do, ok = copyNumeral, true
+		}
 	case value.Moment:
-		s.do, ok = copyMoment, t == timeType
+		s.do, ok = copyMoment, isTime(t)
 	case value.Date:
 		s.do, ok = copyDate, t == dateType
+		if isTime(t) {
+			s.do, ok = copyDay, true
+		}
 	case value.Month:
 		s.do, ok = copyMonth, t == monthType
 	case value.Word:
-		s.do, ok = copyWord, t.Kind() == reflect.String
+		s.do, ok = copyWord, t.Kind() == reflect.String && t != numberType
 	case value.Article:
-		s.do, ok = copyArticle, t.Kind() == reflect.String
+		s.do, ok = copyArticle, t.Kind() == reflect.String && t != numberType
 	case value.Name:
 		s.do, ok = copyName, t.Kind() == reflect.String
+		if n := numbers[t.Kind()]; n != 0 && f.TypeName == "name" {
+			s.do, s.number, ok = copyID, n, true
+		}
 	case value.List:
-		if ok = t.Kind() == reflect.Slice; ok {
-			in, fits := b.step(t.Elem(), spot{fact: f.Elem, path: x.path + "[]", field: x.field + "[]", item: true})
+		if t.Kind() == reflect.Slice {
+			in, fits := b.step(t.Elem(), spot{fact: f.Elem, path: x.path + "[]", field: x.field + "[]", tag: x.tag, column: x.column, item: true})
 			s.do, s.inner = copyList, []step{in}
 			return s, fits
 		}
+		ok = false
 	case value.Record:
-		if ok = isRecord(t); ok {
+		if b.isRecord(t) {
 			before, outer := len(b.failed), b.through
 			b.through = nil
 			s.do, s.inner = copyRecord, b.fields(t, x, nil)
@@ -516,13 +559,27 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 			s.place.at = x.at
 			return s, len(b.failed) == before
 		}
+		ok = false
 	default:
 		ok = false
 	}
+	if !native(t) {
+		if do, fits := foreign(t, f, ok); fits {
+			s.do, ok = do, true
+		}
+	}
+	if !ok && b.spells {
+		s.do, ok = spelled(t, f)
+	}
 	if !ok {
-		b.mismatch(x.field, x.path, t, f)
+		b.mismatch(x, t)
 	}
 	return s, ok
+}
+
+// native reports whether a Go type is read as it is, whatever methods it has.
+func native(t reflect.Type) bool {
+	return isTime(t) || t == dateType || t == monthType || t == numberType
 }
 
 // absence is what the slots of a fact, and of what is in it, hold when it is
@@ -546,15 +603,33 @@ func (b *binder) fields(t reflect.Type, x spot, records []*place) []step {
 
 // takes are the Go types that a kind of fact is copied from.
 var takes = map[value.Kind]string{
-	value.YesNo: "bool", value.Moment: "time.Time", value.Date: "date.Date", value.Month: "policy.Month",
+	value.YesNo: "bool", value.Moment: "time.Time", value.Date: "date.Date", value.Month: "rulebook.Month",
 	value.Count: "int64", value.Word: "string", value.Name: "string", value.Article: "string",
 	value.List: "a slice", value.Record: "a struct",
 }
 
-func (b *binder) mismatch(field, path string, t reflect.Type, f *Fact) {
-	want := takes[f.typ.Kind]
-	b.fail(field, path, "wrong_type", textf("事实 %[1]s 是 %[2]s，Go 类型 %[3]s 不合", "the fact %[1]s is a %[2]s, which the Go type %[3]s does not fit", path, f.TypeName, t),
-		textf("用 %[1]s，可能未知时用 *%[1]s 或 rulebook.Known", "use %[1]s, or a pointer or rulebook.Known of it where it may not be known", want))
+// mismatch refuses a Go type, with the line to write instead.
+func (b *binder) mismatch(x spot, t reflect.Type) {
+	f := x.fact
+	want, line := takes[f.typ.Kind], x.line(goType(f))
+	message := textf("事实 %[1]s 是 %[2]s，Go 类型 %[3]s 不合", "the fact %[1]s is a %[2]s, which the Go type %[3]s does not fit", x.path, f.TypeName, t)
+	switch {
+	case f.typ.Kind == value.Record || f.typ.Kind == value.List && f.Elem.typ.Kind == value.Record && !x.item:
+		tag := f.Fields
+		if f.typ.Kind == value.List {
+			tag = f.Elem.Fields
+		}
+		b.fail(x.field, x.path, "wrong_type", message, textf("用 %[1]s：%[2]s，其字段带 `%[3]s:\"%[4]s\"` 这样的标签", "use %[1]s: %[2]s, whose fields have tags such as `%[3]s:\"%[4]s\"`", want, line, Tag, tag[0].Name))
+	default:
+		if x.item {
+			line = x.line("[]" + goType(f))
+		}
+		convert := convertLine(t, f)
+		b.fail(x.field, x.path, "wrong_type", message, Text{
+			ZH: fmt.Sprintf("用 %[1]s，可能未知时用 *%[1]s 或 rulebook.Known：%[2]s；或%[3]s", want, line, convert.ZH),
+			EN: fmt.Sprintf("use %[1]s, or a pointer or rulebook.Known of it where it may not be known: %[2]s; or %[3]s", want, line, convert.EN),
+		})
+	}
 }
 
 // Month is a month of a year, as facts of type month are bound to. The zero

@@ -3,6 +3,7 @@ package policy
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -46,6 +47,16 @@ const (
 	copyExist   // makes a record exist if the one that it is in does
 	copyPointer
 	copyKnown
+	copyNullable  // of package database/sql
+	copyConverted // by a Conversion
+	copyAny       // whatever an interface holds
+	copyDay       // a moment whose day it is
+	copyID        // a number that is a name
+	copyNumeral   // a json.Number
+	copyJSON      // by methods of the type
+	copyText
+	copyValuer
+	copyTree // a map that is a record
 )
 
 var numbers = map[reflect.Kind]action{
@@ -59,6 +70,7 @@ type step struct {
 	slot    int // among the slots, or among the fields of a record in a list
 	offset  uintptr
 	size    uintptr
+	typ     reflect.Type
 	fact    *Fact
 	records []*place // that exist where something is given
 	place   *place   // of a record
@@ -69,6 +81,11 @@ type step struct {
 	field   string   // in Go
 
 	lowest, beyond int64 // of a number
+
+	number  action  // how a name is read that is a number
+	valid   uintptr // where it stands whether there is a value
+	convert func(unsafe.Pointer) (unsafe.Pointer, error)
+	any     *dynamic
 
 	none, unknown spread // of the slots of a fact, and of what is in it
 }
@@ -82,10 +99,11 @@ type place struct {
 
 // copier is one copying.
 type copier struct {
-	book *Rulebook
-	to   *sketch
-	late []late
-	err  *FactError
+	book  *Rulebook
+	to    *sketch
+	late  []late
+	depth int // of interfaces in interfaces
+	err   *FactError
 }
 
 // late is a fact that is none or not known, or a record that exists, in a
@@ -124,6 +142,26 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), in)
 		} else {
 			c.lacks(s, state, in)
+		}
+	case copyNullable:
+		if *(*bool)(unsafe.Add(p, s.valid)) {
+			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), in)
+		}
+	case copyConverted:
+		if p = c.converted(s, p); p != nil {
+			c.step(&s.inner[0], p, in)
+		}
+	case copyAny:
+		if held, p := c.held(s, p); held != nil {
+			c.step(held, p, in)
+		}
+	case copyTree:
+		if n := c.tree(s, p); n != nil {
+			if in = c.exist(s.records, in); in == nil {
+				c.record(s, n)
+			} else if v, given := c.node(s, n); given {
+				in[s.slot] = v
+			}
 		}
 	case copyExist:
 		c.late = append(c.late, late{s, value.Known, in})
@@ -322,26 +360,11 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 	case copyBool:
 		return value.Bool(*(*bool)(p)), true
 	case copyMoment:
-		t := *(*time.Time)(p)
-		if !inYears(t) {
-			if t.IsZero() {
-				return v, false
-			}
-			c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", t.Format(time.RFC3339)),
-				textf("检查年份；没有时用零值", "check the year; use the zero time where there is none"))
-			return v, true
-		}
-		return value.MomentOf(t), true
+		return c.moment(s, *(*time.Time)(p))
+	case copyDay:
+		return c.day(s, *(*time.Time)(p))
 	case copyDate:
-		d := *(*date.Date)(p)
-		if d == 0 {
-			return v, false
-		}
-		if d < firstDay || d > lastDay {
-			c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", d),
-				textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
-		}
-		return value.DateOf(d), true
+		return c.date(s, *(*date.Date)(p))
 	case copyMonth:
 		m := *(*Month)(p)
 		if m == (Month{}) {
@@ -367,33 +390,77 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 			return v, false
 		}
 		return c.value(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
+	case copyNullable:
+		if !*(*bool)(unsafe.Add(p, s.valid)) {
+			return v, false
+		}
+		return c.value(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
+	case copyConverted:
+		if p = c.converted(s, p); p == nil {
+			return v, true
+		}
+		return c.value(&s.inner[0], p)
+	case copyAny:
+		held, p := c.held(s, p)
+		if held == nil {
+			return v, c.err != nil
+		}
+		return c.value(held, p)
+	case copyTree:
+		n := c.tree(s, p)
+		if n == nil {
+			return v, c.err != nil
+		}
+		return c.node(s, n)
+	case copyNumeral:
+		return c.scalar(s, *(*string)(p), source.Plain)
+	case copyID:
+		if n := whole(s.number, p); n >= 0 || s.number < copyUint {
+			return value.NameOf(strconv.FormatInt(n, 10)), true
+		}
+		return value.NameOf(strconv.FormatUint(uint64(whole(s.number, p)), 10)), true
+	case copyJSON, copyText, copyValuer:
+		return c.byMethod(s, p)
 	}
 	return c.number(s, p)
 }
 
+func (c *copier) moment(s *step, t time.Time) (value.Value, bool) {
+	switch {
+	case t.IsZero():
+		return value.Value{}, false
+	case !inYears(t):
+		c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", t.Format(time.RFC3339)),
+			textf("检查年份；没有时用零值", "check the year; use the zero time where there is none"))
+		return value.Value{}, true
+	}
+	return value.MomentOf(t), true
+}
+
+func (c *copier) date(s *step, d date.Date) (value.Value, bool) {
+	if d == 0 {
+		return value.Value{}, false
+	}
+	if d < firstDay || d > lastDay {
+		c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", d),
+			textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
+	}
+	return value.DateOf(d), true
+}
+
+// day is the day of a moment in the rulebook's zone.
+func (c *copier) day(s *step, t time.Time) (value.Value, bool) {
+	if t.IsZero() {
+		return value.Value{}, false
+	}
+	return c.date(s, dateIn(t, c.book.Zone))
+}
+
 func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
-	var n int64
+	n := whole(s.do, p)
 	switch s.do {
-	case copyInt:
-		n = int64(*(*int)(p))
-	case copyInt8:
-		n = int64(*(*int8)(p))
-	case copyInt16:
-		n = int64(*(*int16)(p))
-	case copyInt32:
-		n = int64(*(*int32)(p))
-	case copyInt64:
-		n = *(*int64)(p)
-	case copyUint:
-		n = int64(min(uint64(*(*uint)(p)), maxCount))
-	case copyUint8:
-		n = int64(*(*uint8)(p))
-	case copyUint16:
-		n = int64(*(*uint16)(p))
-	case copyUint32:
-		n = int64(*(*uint32)(p))
-	case copyUint64:
-		n = int64(min(*(*uint64)(p), maxCount))
+	case copyUint, copyUint64:
+		n = int64(min(uint64(n), maxCount))
 	}
 	if n == 0 && s.fact.TypeName == "year" {
 		return value.Value{}, false
@@ -402,6 +469,31 @@ func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
 		c.refuse(s, "out_of_range", textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", n, s.lowest, s.beyond-1), textf("改用范围内的整数", "give a whole number within them"))
 	}
 	return value.Int(n), true
+}
+
+// whole is the bits of a whole number.
+func whole(do action, p unsafe.Pointer) int64 {
+	switch do {
+	case copyInt:
+		return int64(*(*int)(p))
+	case copyInt8:
+		return int64(*(*int8)(p))
+	case copyInt16:
+		return int64(*(*int16)(p))
+	case copyInt32:
+		return int64(*(*int32)(p))
+	case copyInt64:
+		return *(*int64)(p)
+	case copyUint:
+		return int64(*(*uint)(p))
+	case copyUint8:
+		return int64(*(*uint8)(p))
+	case copyUint16:
+		return int64(*(*uint16)(p))
+	case copyUint32:
+		return int64(*(*uint32)(p))
+	}
+	return int64(*(*uint64)(p))
 }
 
 func (c *copier) text(s *step, text string) (value.Value, bool) {

@@ -240,7 +240,7 @@ func TestTypesThatCannotBeBound(t *testing.T) {
 		Urgency  int             `rulebook:"visit.urgncy"`
 		Doctor   []byte          `rulebook:"visit.doctor"`
 		Came     *string         `rulebook:"visit.came_at"`
-		Day      time.Time       `rulebook:"visit.day"`
+		Day      int             `rulebook:"visit.day"`
 		Signs    []*int          `rulebook:"signs"`
 		Turns    int             `rulebook:"turns"`
 		Helpers  []item          `rulebook:"helpers"`
@@ -269,7 +269,8 @@ func TestTypesThatCannotBeBound(t *testing.T) {
 		"Basis basis wrong_type", "Amount amount wrong_type", "SaidTwo said bound_twice", "balance balance not_exported",
 	}, got)
 	assert.ErrorContains(t, err, "policy_test.wrong cannot be bound to care.all:\n")
-	assert.ErrorContains(t, err, "wrong.Day: the fact visit.day is a date, which the Go type time.Time does not fit [wrong_type] → use date.Date")
+	assert.ErrorContains(t, err, "wrong.Day: the fact visit.day is a date, which the Go type int does not fit [wrong_type] → use date.Date, or a pointer or rulebook.Known of it where it may not be known: "+
+		"Day date.Date `rulebook:\"visit.day\"`; or bind with rulebook.Convert(func(x int) (date.Date, error) { … })")
 
 	for code, typ := range map[string]reflect.Type{
 		"not_a_struct": reflect.TypeFor[time.Time](), "no_fields": reflect.TypeFor[struct{ A int }](),

@@ -35,9 +35,9 @@ func (e *RowError) Error() string {
 }
 
 // Columns checks that columns, slices by the name of their fact, fit the facts
-// of a question. The error is an *UnknownQuestionError or a *BindError.
-func (e *Engine) Columns(question string, columns map[string]any) (*Columns, error) {
-	b, err := e.newBinder(question, "the columns")
+// of a question, some of them converted. The error is an *UnknownQuestionError or a *BindError.
+func (e *Engine) Columns(question string, columns map[string]any, conversions ...Conversion) (*Columns, error) {
+	b, err := e.newBinder(question, "the columns", conversions...)
 	if err != nil {
 		return nil, err
 	}
