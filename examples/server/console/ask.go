@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/service"
 	"github.com/servicerules/rulebook/policy"
@@ -72,15 +74,19 @@ const (
 	recordInput  = "_record" // go on record
 	exampleInput = "_example"
 	asOfInput    = "_as_of"
-	onceInput    = "_once" // makes a repeated request find the first record
+	onceInput    = "_once"  // makes a repeated request find the first record
+	formInput    = "_form"  // key of the form as it is kept
+	clockInput   = "_clock" // the moment of asking that the page proposed
 	readingInput = "_reading."
+	ownInput     = "_own" // back to the rulebook's own readings
 	langInput    = "lang"
 	themeInput   = "theme"
 )
 
 // liveHeader is sent by the script while the form is being filled in. It wants
 // the answer at once, without the switches, which take longer: "first"; and
-// then all of it: "rest".
+// then all of it: "rest". When the page is left it only wants the form to be
+// kept: "keep".
 const liveHeader = "Live"
 
 // maxForm bounds a form that is sent.
@@ -101,9 +107,18 @@ type askView struct {
 	Switches  []readingSwitch
 	Switched  []usedReading // readings that the person chose
 	Copy      *snippets
-	Recorded  string
 	Unchanged int  // switches that change nothing
 	Later     bool // the switches are asked for by another request
+
+	Form     string // key of the form as it is kept
+	Clock    string // the moment of asking that the page proposed
+	Lost     bool   // the form asked for is no longer kept
+	Stale    bool   // the answer is to what the form said before
+	Recorded *decisionRow
+	Carried  []live.Setting // readings that were chosen and have no switch here
+
+	facts []byte
+	asOf  time.Time
 }
 
 // refusal is a fact that was refused, with the field to go to.
@@ -119,7 +134,18 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	sent := r.Method == http.MethodPost
+	var answered url.Values
+	sent, lost := r.Method == http.MethodPost, false
+	key, now := keyOf(values.Get(formInput)), c.now()
+	if from := r.URL.Query().Get("form"); !sent && from != "" {
+		// a page that is opened again goes on under a key of its own: what is
+		// changed in one window does not turn up in another
+		c.forms.copy(formName(r, q.ID, from), formName(r, q.ID, key), now)
+		if values, answered = c.forms.find(formName(r, q.ID, key), now); values == nil {
+			values, lost = url.Values{}, true
+		}
+		sent = !lost
+	}
 	p.cookies = choices(values.Get(langInput), values.Get(themeInput), c.secure)
 	for _, x := range p.cookies { // at once, not from the next page on
 		switch x.Name {
@@ -135,9 +161,9 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 	if e, ok := c.cases.find(p.viewer.book, q, cmp.Or(values.Get(exampleInput), r.URL.Query().Get("example"))); ok {
 		values, sent = e.values(p.viewer.book, q), true
 	}
-	if r.Method != http.MethodPost || !values.Has(asOfInput) {
-		now := momentField(c.now().In(p.viewer.book.Zone).Truncate(time.Minute))
-		values.Set(asOfInput, cmp.Or(values.Get(asOfInput), now))
+	if !values.Has(asOfInput) {
+		values.Set(clockInput, momentField(now.In(p.viewer.book.Zone).Truncate(time.Minute)))
+		values.Set(asOfInput, values.Get(clockInput))
 	}
 	if path := values.Get(addInput); path != "" {
 		addRow(values, path)
@@ -145,15 +171,47 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 	if row := values.Get(removeInput); row != "" {
 		removeRow(values, row)
 	}
-	view, err := c.answer(r, p, rules, q, values, sent)
+	if values.Has(ownInput) {
+		maps.DeleteFunc(values, func(name string, _ []string) bool { return strings.HasPrefix(name, readingInput) })
+	}
+	values.Set(onceInput, cmp.Or(values.Get(onceInput), rand.Text()))
+	record, live := values.Has(recordInput), r.Header.Get(liveHeader)
+	for _, button := range []string{addInput, removeInput, recordInput, exampleInput, formInput, ownInput, langInput, themeInput} {
+		delete(values, button)
+	}
+	name := formName(r, q.ID, key)
+	if r.Method == http.MethodPost {
+		_, answered = c.forms.find(name, now)
+		c.forms.keep(name, values, now)
+		at := "/ask/" + url.PathEscape(q.ID) + "?form=" + key
+		switch {
+		case live == "keep":
+			p.empty = true
+			return http.StatusNoContent, nil
+		case live == "" && !record: // so that going back and reloading send nothing again
+			p.location = at
+			return http.StatusSeeOther, nil
+		}
+	}
+	view, err := c.answer(r, p, rules, q, values, sent, answered)
 	if err != nil {
 		return 0, err
 	}
+	view.Form, view.Lost = key, lost
+	if id := r.URL.Query().Get("recorded"); id != "" {
+		if e, err := c.service.Store.Get(r.Context(), id); err == nil && e.Question == q.ID {
+			row := p.viewer.decisionRow(e)
+			view.Recorded = &row
+		}
+	}
 	p.Data = view
-	if values.Has(recordInput) && len(view.Refused) == 0 {
+	if sent && len(view.Refused) == 0 {
+		c.forms.answered(name, now)
+	}
+	if record && len(view.Refused) == 0 {
 		return c.goOnRecord(r, p, q, values, view)
 	}
-	if len(view.Refused) > 0 && r.Header.Get(liveHeader) == "" {
+	if len(view.Refused) > 0 && live == "" {
 		return http.StatusUnprocessableEntity, nil
 	}
 	return http.StatusOK, nil // to the script: half a form is nothing wrong
@@ -185,13 +243,13 @@ func (c *Console) originOf(r *http.Request) string {
 }
 
 // answer makes the page: the form, and the answer where something was sent.
-func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy.Question, values url.Values, sent bool) (*askView, error) {
+func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy.Question, values url.Values, sent bool, answered url.Values) (*askView, error) {
 	v := p.viewer
 	f := &form{book: v.book, lang: v.lang, values: values}
 	view := &askView{
 		Question: questionLink{q.ID, sentence(q.Title.In(v.lang)), "/ask/" + url.PathEscape(q.ID)}, Groups: v.questionGroups(),
 		Later: r.Header.Get(liveHeader) == "first",
-		AsOf:  values.Get(asOfInput), Zone: v.book.Zone.String(), Once: cmp.Or(values.Get(onceInput), rand.Text()), Examples: c.cases.links(v.book, q, v.lang),
+		AsOf:  values.Get(asOfInput), Clock: values.Get(clockInput), Zone: v.book.Zone.String(), Once: values.Get(onceInput), Examples: c.cases.links(v.book, q, v.lang),
 	}
 	for _, g := range view.Groups {
 		if slices.ContainsFunc(g.Questions, func(l questionLink) bool { return l.ID == q.ID }) {
@@ -209,6 +267,7 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 			}
 		}
 		f.errors = wrong
+		view.facts, view.asOf = a.facts, a.asOf
 		for path, text := range wrong {
 			view.Refused = append(view.Refused, refusal{Label: v.factLabel(q, path), ID: idOf(path), Text: text})
 		}
@@ -219,11 +278,45 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 			}
 		}
 		for _, s := range a.settings {
+			if !slices.ContainsFunc(view.Switches, func(x readingSwitch) bool { return x.Key == s.Key }) {
+				view.Carried = append(view.Carried, s)
+			}
+		}
+		if len(view.Refused) > 0 && answered != nil {
+			if err := c.before(r.Context(), v, q, answered, view); err != nil {
+				return nil, err
+			}
+			a.settings = settingsOf(v.book, answered)
+		}
+		for _, s := range a.settings {
 			view.Switched = append(view.Switched, v.reading(policy.UsedReading(s)))
 		}
 	}
 	view.Fields = f.fields(q)
 	return view, nil
+}
+
+// before shows the answer to what the form said before something in it was
+// refused: a slip of the pen does not take away what stands there. There is
+// nothing to record or to copy of it.
+func (c *Console) before(ctx context.Context, v *viewer, q *policy.Question, values url.Values, view *askView) error {
+	f := &form{book: v.book, lang: v.lang, values: values}
+	facts, wrong := f.given(q)
+	asOf, ok := momentIn(values.Get(asOfInput), v.book.Zone)
+	if len(wrong) > 0 || !ok && values.Get(asOfInput) != "" {
+		return nil // other rules than it was answered by
+	}
+	asked, err := c.service.Ask(ctx, service.Asking{Question: q.ID, Facts: facts, AsOf: asOf, Readings: settingsOf(v.book, values)})
+	var fact *policy.FactError
+	if errors.As(err, &fact) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	view.Stale = true
+	view.Answer, err = newAnswer(v, q, asked.Answer)
+	return err
 }
 
 // decide asks, and tries what other readings would change.
@@ -289,36 +382,33 @@ func settingsOf(b *policy.Rulebook, values url.Values) []live.Setting {
 	return all
 }
 
-// goOnRecord records the decision and goes to its page.
+// goOnRecord records the decision and goes to its page, or stays at the form
+// where whoever asks may not read what is on record.
 func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, values url.Values, view *askView) (int, error) {
-	f := &form{book: p.viewer.book, lang: p.Lang, values: values}
-	facts, _ := f.given(q)
-	a := service.Asking{Question: q.ID, Facts: facts, Readings: settingsOf(p.viewer.book, values)}
-	if view.AsOf != "" {
-		a.AsOf, _ = momentIn(view.AsOf, p.viewer.book.Zone)
-	}
+	a := service.Asking{Question: q.ID, Facts: view.facts, AsOf: view.asOf, Readings: settingsOf(p.viewer.book, values)}
+	a.Clock = view.AsOf != "" && view.AsOf == view.Clock
 	// The same facts sent twice from one page are one decision; other facts
 	// sent from it, after going back, are another.
 	request := []byte(values.Encode())
-	key := ""
-	if once := values.Get(onceInput); once != "" {
-		sum := sha256.Sum256(request)
-		key = once + "-" + hex.EncodeToString(sum[:])
-	}
-	done, err := c.service.Record(r.Context(), a, service.Once{Caller: "console", Key: key, Request: request})
+	sum := sha256.Sum256(request)
+	done, err := c.service.Record(r.Context(), a, service.Once{Caller: "console", Key: view.Once + "-" + hex.EncodeToString(sum[:]), Request: request})
 	var undecided *service.NotDecidedError
 	var future *service.FutureError
 	switch {
 	case errors.As(err, &undecided): // the page says why
 		return http.StatusUnprocessableEntity, nil
 	case errors.As(err, &future):
-		text := p.pick("没有记录：", "Not recorded: ") + p.viewer.factLabel(q, future.Fact) + p.pick("尚未发生", " has not come yet")
+		text := p.pick("没有记录：这个时间还没有到", "not recorded: this has not come yet")
 		view.Refused = append(view.Refused, refusal{p.viewer.factLabel(q, future.Fact), idOf(fieldOf(future.Fact)), text, future.Remedy().In(p.Lang)})
 		return http.StatusUnprocessableEntity, nil
 	case err != nil:
 		return 0, err
 	}
-	p.location = "/decisions/" + url.PathEscape(done.Entry.ID()) + "?recorded=1"
+	id := url.PathEscape(done.Entry.ID())
+	p.location = "/decisions/" + id + "?recorded=1&form=" + view.Form
+	if caller := door.CallerOf(r.Context()); caller != nil && !caller.May(door.Read) {
+		p.location = view.Question.Href + "?form=" + view.Form + "&recorded=" + id
+	}
 	return http.StatusSeeOther, nil
 }
 

@@ -67,6 +67,7 @@ type Console struct {
 	reviews   *reviews
 	books     *books
 	former    former
+	forms     *forms
 	trying    turns
 }
 
@@ -80,6 +81,7 @@ func New(s *service.Service, o Options) (*Console, error) {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	c.cases, c.reviews, c.books = newCases(o.Cases), newReviews(), newBooks()
+	c.forms = newForms()
 	c.trying = make(turns, runtime.GOMAXPROCS(0))
 	if err := c.loadAssets(); err != nil {
 		return nil, err
@@ -144,6 +146,7 @@ type page struct {
 
 	viewer   *viewer
 	location string // to go to instead
+	empty    bool   // there is nothing to show
 	cookies  []*http.Cookie
 }
 
@@ -163,6 +166,10 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request, h func(*http.Req
 	}
 	if p.location != "" {
 		http.Redirect(w, r, p.location, http.StatusSeeOther)
+		return
+	}
+	if p.empty {
+		w.WriteHeader(status)
 		return
 	}
 	c.render(w, p, status)

@@ -80,11 +80,20 @@ func (p *visitor) get(path string) string {
 	return text
 }
 
+// send sends a form, and goes where the form is then shown.
 func (p *visitor) send(path string, values url.Values) *http.Response {
 	p.Helper()
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(values.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return p.do(r)
+	w := p.do(r)
+	if to := w.Header.Get("Location"); strings.HasPrefix(to, path+"?form=") {
+		r := httptest.NewRequest(http.MethodGet, to, nil)
+		for _, c := range w.Cookies() {
+			r.AddCookie(c)
+		}
+		return p.do(r)
+	}
+	return w
 }
 
 // post is the page that comes of sending a form.

@@ -210,7 +210,8 @@ func TestDecisionOnRecord(t *testing.T) {
 	r := p.send(path, values)
 	require.Equal(t, http.StatusSeeOther, r.StatusCode, p.text(r))
 	to, _, _ := strings.Cut(r.Header.Get("Location"), "?")
-	assert.Equal(t, r.Header.Get("Location"), p.send(path, values).Header.Get("Location"), "sent twice, recorded once")
+	again, _, _ := strings.Cut(p.send(path, values).Header.Get("Location"), "?")
+	assert.Equal(t, to, again, "sent twice, recorded once")
 	assert.Equal(t, int64(1), p.store.Head().Seq)
 
 	text := p.get(to)

@@ -158,6 +158,7 @@ type Asking struct {
 	Question string
 	Facts    []byte         // a JSON object
 	AsOf     time.Time      // the moment of asking; zero leaves it to the facts
+	Clock    bool           // AsOf was given by nobody: it was the server's clock a moment ago
 	Readings []live.Setting // in any order, each key once
 }
 
@@ -280,7 +281,7 @@ func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, e
 	if err != nil {
 		return nil, err
 	}
-	d.Assumed = assumed
+	d.Assumed = assumed || a.Clock
 	d.Retry = retry
 	e, first, err := s.Store.Append(ctx, d)
 	if err != nil {

@@ -8,7 +8,7 @@
   const pause = 300; // milliseconds without a further change
   let timer = 0; // not 0: something has changed that was not sent
   let running = null; // the request that is under way
-  let latest = 0; // counts the updates
+  let unkept = false; // something has changed that the server does not know of
 
   // busy tells of an answer that is not the one to what the form says now.
   function busy(on) {
@@ -17,67 +17,105 @@
     else answer.removeAttribute("aria-busy");
   }
 
-  async function send(extra, part) {
-    if (running) running.abort();
-    const mine = (running = new AbortController());
+  function said(extra) {
     const body = new URLSearchParams(new FormData(form));
     for (const [name, value] of Object.entries(extra)) body.set(name, value);
+    return body;
+  }
+
+  // send sends what the form said when it was put together. It gives null
+  // where a newer request took over, or where something went wrong, which is
+  // told.
+  async function send(body, part) {
+    if (running) running.abort();
+    const mine = (running = new AbortController());
+    unkept = false;
     try {
       const response = await fetch(form.action, { method: "POST", body, signal: mine.signal, headers: { Live: part } });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (mine.signal.aborted) return null;
-      if (!page.getElementById("answer")) {
-        form.submit(); // something else came: let the browser show it
-        return null;
-      }
-      return page;
+      const fits = response.ok && page.getElementById("answer");
+      trouble(fits ? "" : [...page.querySelectorAll("main h1, main .lead")].map((e) => e.textContent).join(" → ") || away());
+      return fits ? page : null;
     } catch {
-      return null; // given up for a newer one, or the server is away
+      if (!mine.signal.aborted) {
+        unkept = true;
+        trouble(away());
+      }
+      return null;
     } finally {
       if (running === mine) running = null;
     }
+  }
+
+  function away() {
+    return document.querySelector("#trouble p").dataset.away;
+  }
+
+  // trouble says that no answer came, "" that one did. What was filled in
+  // stays.
+  function trouble(text) {
+    const note = document.getElementById("trouble");
+    if (text) note.querySelector("p").textContent = text;
+    note.hidden = !text;
   }
 
   // replace takes a part of the page and keeps the focus and what is unfolded.
   function replace(page, id) {
     const from = page.getElementById(id);
     const to = document.getElementById(id);
-    if (!from || !to || from.innerHTML === to.innerHTML) return;
+    if (!from || !to || from.isEqualNode(to)) return;
     const focus = to.contains(document.activeElement) ? document.activeElement.id : "";
-    const open = [...to.querySelectorAll("details")].map((d) => d.open);
-    to.innerHTML = from.innerHTML;
-    to.querySelectorAll("details").forEach((d, i) => { if (open[i]) d.open = true; });
+    const open = new Set([...to.querySelectorAll("details[id]")].filter((d) => d.open).map((d) => d.id));
+    to.replaceChildren(...from.childNodes);
+    to.querySelectorAll("details[id]").forEach((d) => { if (open.has(d.id)) d.open = true; });
     if (focus) document.getElementById(focus)?.focus();
     to.dispatchEvent(new CustomEvent("replaced", { bubbles: true }));
   }
 
+  // live takes the parts that came. The readings stay as they are, with what
+  // is chosen among them, until what the others would change has come.
   function live(page) {
     for (const part of page.querySelectorAll("[data-live]")) replace(page, part.id);
+    for (const error of form.querySelectorAll(".error")) error.closest(".field, .group")?.classList.toggle("wrong", error.textContent !== "");
+    const later = page.querySelector("[data-later]");
+    if (later && (!later.childElementCount || !document.querySelector("#readings .switch"))) replace(page, later.id);
   }
 
-  // update asks for the answer, and then for what other readings would change.
+  // update asks for the answer, and then for what other readings would change:
+  // both to what the form says at one moment.
   async function update() {
     clearTimeout(timer);
     timer = 0;
-    const mine = ++latest;
     busy(true);
-    const first = await send({}, "first");
-    if (first) {
-      const switches = document.querySelector(".switches");
-      const waiting = first.querySelector(".switches");
-      if (switches && waiting) waiting.innerHTML = switches.innerHTML; // the old ones until the new are there
-      live(first);
-      const rest = await send({}, "rest");
-      if (rest) live(rest);
+    const body = said({});
+    for (const part of ["first", "rest"]) {
+      const page = await send(body, part);
+      if (!page) break;
+      live(page);
     }
-    if (mine === latest && !timer) busy(false);
+    if (!running && !timer && document.getElementById("trouble").hidden) busy(false);
   }
 
   function soon() {
+    if (running) running.abort(); // its answer is to something else
     clearTimeout(timer);
     timer = setTimeout(update, pause);
+    unkept = true;
     busy(true);
+    remember();
   }
+
+  // remember has the address name the form, for going back to it.
+  function remember() {
+    const at = new URL(form.action);
+    at.searchParams.set("form", form.elements._form.value);
+    if (location.href !== at.href) history.replaceState(history.state, "", at);
+  }
+
+  addEventListener("pagehide", () => {
+    if (unkept || running) fetch(form.action, { method: "POST", body: said({}), headers: { Live: "keep" }, keepalive: true }).catch(() => {});
+  });
 
   form.addEventListener("input", (event) => {
     if (event.target.name === "_example") return;
@@ -101,11 +139,39 @@
 
   form.addEventListener("submit", async (event) => {
     const button = event.submitter;
-    if (!button || button.name === "_record" || button.name === "lang" || button.name === "theme") return;
+    if (!button || button.name === "lang" || button.name === "theme") return;
+    if (button.name === "_record") {
+      if (!timer && !running) return;
+      event.preventDefault(); // what goes on record is what stands there
+      const outcome = document.getElementById("outcome");
+      const before = outcome.textContent;
+      await update();
+      const again = document.getElementById("record");
+      if (again && outcome.textContent === before && !timer) form.requestSubmit(again);
+      return;
+    }
+    if (button.name === "_own") {
+      event.preventDefault();
+      clearTimeout(timer);
+      timer = 0;
+      busy(true);
+      remember();
+      const page = await send(said({ _own: "1" }), "rest");
+      if (!page) return;
+      live(page);
+      busy(false);
+      document.querySelector("#readings input:checked")?.focus();
+      return;
+    }
     if (button.name === "_add" || button.name === "_remove") {
       event.preventDefault();
+      clearTimeout(timer);
+      timer = 0;
       busy(true);
-      const page = await send({ [button.name]: button.value }, "first");
+      remember();
+      form.inert = true; // what is typed meanwhile would be lost
+      const page = await send(said({ [button.name]: button.value }), "first");
+      form.inert = false;
       if (!page) return;
       replace(page, "facts");
       live(page);
@@ -115,6 +181,7 @@
     }
     if (button.id === "go" || button.classList.contains("sr")) {
       event.preventDefault();
+      remember();
       await update();
       if (matchMedia("(max-width: 60rem)").matches) document.getElementById("result").scrollIntoView(); // it stands below
     }
