@@ -22,6 +22,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/metrics"
+	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/examples/server/service"
 	"github.com/servicerules/rulebook/internal/report"
@@ -107,6 +108,9 @@ func findings(w io.Writer, e *live.RefusedError) {
 	_ = report.Findings(w, style, s.Findings, report.Sources{s.Source: s.Text})
 	fmt.Fprintf(w, "\n%s\n", report.Count(style, s.Findings))
 }
+
+// forPrograms are the paths of the interface; all others are pages.
+var forPrograms = []string{"/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics"}
 
 // config is what the flags of serve say.
 type config struct {
@@ -220,7 +224,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload 
 	stopping := make(chan struct{})
 	mux := http.NewServeMux()
 	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping})
-	for _, path := range []string{"/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics"} {
+	for _, path := range forPrograms {
 		mux.Handle(path, back)
 	}
 	pages, err := console.New(s, console.Options{
@@ -230,6 +234,15 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload 
 		return err
 	}
 	mux.Handle("/", pages)
+	guard.Page = func(w http.ResponseWriter, r *http.Request, p *problem.Problem) bool {
+		if slices.ContainsFunc(forPrograms, func(path string) bool {
+			return r.URL.Path == path || strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path)
+		}) {
+			return false
+		}
+		pages.Problem(w, r, p)
+		return true
+	}
 
 	server := newServer(door.New(mux, guard), log)
 	listener, err := c.listen()

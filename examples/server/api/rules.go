@@ -210,12 +210,16 @@ func (a *api) check(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.Check(r.Context(), "", draft)
+	tried, err := a.Try(r.Context(), draft, nil)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(draft)
-	data, err := marshal(Check{OK: !found.Failed(), SHA256: hex.EncodeToString(sum[:]), Findings: findingsOf(found, problem.Language(r))})
+	out := Check{OK: tried.OK(), SHA256: hex.EncodeToString(sum[:]), Findings: findingsOf(tried.Findings, problem.Language(r)), Cases: tried.Tried, CasesUnreadable: tried.Err != nil}
+	for _, f := range tried.Failed {
+		out.FailedCases = append(out.FailedCases, FailedCase{f.File, f.Line, f.Name, f.Mismatches})
+	}
+	data, err := marshal(out)
 	if err != nil {
 		return err
 	}

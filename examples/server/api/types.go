@@ -179,9 +179,12 @@ type (
 
 	// Check is what was found in a draft of the rules.
 	Check struct {
-		OK       bool      `json:"ok" jsonschema:"whether the draft could be used"`
-		SHA256   string    `json:"sha256" jsonschema:"of the draft"`
-		Findings []Finding `json:"findings"`
+		OK              bool         `json:"ok" jsonschema:"whether the draft could be used: it loads, and it passes the example cases that rules must pass"`
+		SHA256          string       `json:"sha256" jsonschema:"of the draft"`
+		Findings        []Finding    `json:"findings"`
+		Cases           int          `json:"cases" jsonschema:"example cases that the draft was tried on; 0 where it does not load, or where the server has none"`
+		FailedCases     []FailedCase `json:"failed_cases,omitempty" jsonschema:"those that it does not pass"`
+		CasesUnreadable bool         `json:"cases_unreadable,omitempty" jsonschema:"whether the example cases could not be tried"`
 	}
 	// Finding is one of the loader's findings, in the language of the request.
 	Finding struct {

@@ -15,6 +15,7 @@ import (
 
 // cases are the example cases that a form may be filled with.
 type cases struct {
+	dir fs.FS // nil for none
 	all []*casefile.Case
 
 	mu    sync.Mutex
@@ -35,7 +36,7 @@ type exampleLink struct{ ID, Name string }
 // newCases reads the cases; files that cannot be read are left out, since
 // nothing depends on them.
 func newCases(dir fs.FS) *cases {
-	x := &cases{}
+	x := &cases{dir: dir}
 	if dir == nil {
 		return x
 	}

@@ -283,7 +283,7 @@ func choices(lang, theme string, secure bool) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"questions.html", "ask.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "verify.html", "message.html"}
+var pages = []string{"questions.html", "ask.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "verify.html", "message.html", "refused.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

@@ -127,6 +127,7 @@ type decisionView struct {
 	Calendar                string
 	BookTitle               string
 	JustRecorded            bool
+	Back                    string // address of the form that was filled in, "" where none is known
 	Verified                bool
 	Damage                  []damageView
 	Raw                     string
@@ -151,6 +152,9 @@ func (c *Console) decision(r *http.Request, p *page) (int, error) {
 	x := &decisionView{
 		ID: e.ID(), Seq: strconv.FormatInt(e.Seq, 10), Hash: e.Hash.String(), JustRecorded: r.URL.Query().Has("recorded"),
 		Recorded: wording.Moment(e.RecordedAt.In(p.viewer.book.Zone).Truncate(time.Second)), QuestionID: e.Question, Question: e.Question,
+	}
+	if key := r.URL.Query().Get("form"); x.JustRecorded && formKey.MatchString(key) {
+		x.Back = "/ask/" + url.PathEscape(e.Question) + "?form=" + key
 	}
 	p.Data = x
 	report, err := c.service.Verify(r.Context(), record.Stretch{From: e.Seq, To: e.Seq})

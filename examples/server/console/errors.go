@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/servicerules/rulebook/examples/server/door"
+	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/examples/server/service"
 	"github.com/servicerules/rulebook/policy"
@@ -13,6 +15,13 @@ import (
 
 // message is a page that says what went wrong and what to do.
 type message struct{ Text, Remedy string }
+
+// refused is a message of the door.
+type refused struct {
+	message
+	Request string // names the request in the log
+	Again   bool   // the same address may work in a moment
+}
 
 // failed turns the page into one that tells of an error. What an error says
 // itself may hold facts and is not shown; what nobody foresaw is logged by its
@@ -56,6 +65,22 @@ func (p *page) failure(err error) (int, message) {
 		return http.StatusBadRequest, message{p.pick("表单无法读取", "the form cannot be read"), p.pick("重新填写后提交", "fill it in and send it again")}
 	}
 	return http.StatusInternalServerError, message{p.pick("服务器内部出错", "something went wrong in the server"), p.pick("告诉管理员发生的时间", "tell the operator when it happened")}
+}
+
+// Problem shows, as a page, why the door did not let a request in: in the
+// reader's language, with what to do. To whom nobody knows it tells nothing of
+// the rules.
+func (c *Console) Problem(w http.ResponseWriter, r *http.Request, problem *problem.Problem) {
+	p := c.newPage(r)
+	if door.CallerOf(r.Context()) == nil {
+		p.Book, p.SHA256, p.Banner = "", "", nil
+	}
+	p.Name, p.Title = "refused.html", problem.Title.In(p.Lang)
+	p.Data = refused{
+		message{p.Title, problem.Remedy.In(p.Lang)}, w.Header().Get("Request-Id"), problem.Status == http.StatusTooManyRequests && r.Method == http.MethodGet,
+	}
+	problem.Headers(w.Header())
+	c.render(w, p, problem.Status)
 }
 
 var errBadForm = errors.New("the form cannot be read")

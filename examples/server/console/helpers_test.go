@@ -40,9 +40,14 @@ var noon = time.Date(2025, 6, 20, 4, 0, 0, 0, time.UTC)
 // newPages serves a rules file, or the embedded rulebook.
 func newPages(t *testing.T, rules string) *visitor {
 	t.Helper()
-	ctx := context.Background()
-	l, err := live.Open(ctx, live.Options{File: rules, Settle: time.Millisecond})
+	l, err := live.Open(context.Background(), live.Options{File: rules, Settle: time.Millisecond})
 	require.NoError(t, err)
+	return newPagesOf(t, l)
+}
+
+func newPagesOf(t *testing.T, l *live.Rules) *visitor {
+	t.Helper()
+	ctx := context.Background()
 	store, err := record.Open(ctx, filepath.Join(t.TempDir(), "rulebook.db"), record.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })

@@ -8,14 +8,17 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/examples"
+	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -303,12 +306,53 @@ func TestDraft(t *testing.T) {
 	assert.Equal(t, http.StatusOK, p.send("/rules/draft", url.Values{"draft": {"a: [&x *x, \x00"}}).StatusCode)
 }
 
+// A draft is tried on the cases before the page says that it can be used.
+func TestDraftIsTriedOnTheCases(t *testing.T) {
+	_, text := copied(t)
+	strict := strings.Replace(text, "within: 5 working days", "within: 4 working days", 1)
+	require.NotEqual(t, text, strict)
+
+	// examples that come with the server
+	p := newPages(t, "")
+	good := p.post("/rules/draft", url.Values{"draft": {text}})
+	assert.Contains(t, good, "It can be used")
+	assert.Regexp(t, `examples that come with it were tried: \d{3}, failed: 0`, good)
+	bad := p.post("/rules/draft", url.Values{"draft": {strict}})
+	sound(t, "/rules/draft", bad)
+	assert.NotContains(t, bad, "It can be used")
+	assert.Contains(t, section(t, bad, `id="failed-cases"`, "</section>"), "due_date")
+	other := p.post("/rules/draft", url.Values{"draft": {string(deskBook(t).Rulebook().Source())}})
+	assert.NotContains(t, other, "It can be used", "another rulebook fails all of them")
+
+	// cases that rules must pass
+	cases := t.TempDir()
+	const one = "cases:\n  - name: seven days\n    question: time_limit.request\n    as_of: \"2025-06-20T09:00:00+08:00\"\n    facts: {request: {kind: install, area_type: urban, papers_complete_at: \"2025-06-09T10:00:00+08:00\"}}\n    expect: {verdict: overdue, due_date: 2025-06-16, breaches: [time_limit/6#overdue]}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(cases, "one.yaml"), []byte(one), 0o644))
+	l, err := live.Open(t.Context(), live.Options{Cases: cases, Settle: time.Millisecond})
+	require.NoError(t, err)
+	p = newPagesOf(t, l)
+	assert.Contains(t, p.post("/rules/draft", url.Values{"draft": {text}}), "Example cases tried: 1, failed: 0")
+	bad = p.post("/rules/draft", url.Values{"draft": {strict}})
+	assert.Contains(t, bad, "It cannot be used: it fails example cases")
+	assert.Contains(t, bad, ">one.yaml:2<", "the file, and not where it is on the machine")
+	assert.NotContains(t, bad, cases)
+	require.NoError(t, os.WriteFile(filepath.Join(cases, "one.yaml"), []byte("cases: [\n"), 0o644))
+	assert.NotContains(t, p.post("/rules/draft", url.Values{"draft": {text}}), "It can be used")
+
+	// none at all
+	l, err = live.Open(t.Context(), live.Options{Settle: time.Millisecond})
+	require.NoError(t, err)
+	p = newPagesOf(t, l)
+	p.console.cases.dir = nil
+	assert.Contains(t, p.post("/rules/draft", url.Values{"draft": {strict}}), "has no example cases")
+}
+
 func TestCaret(t *testing.T) {
 	p := newPages(t, "")
 	text := "rulebook: {zh: 五, wen: 1}\n"
-	list, err := p.console.service.Check(context.Background(), "", []byte(text))
+	trial, err := p.console.service.Try(context.Background(), []byte(text), nil)
 	require.NoError(t, err)
-	for _, f := range findingsOf(list, []byte(text), "zh") {
+	for _, f := range findingsOf(trial.Findings, []byte(text), "zh") {
 		if f.Marked == "wen" {
 			assert.Equal(t, "rulebook: {zh: 五, ", f.Before)
 			assert.Equal(t, strings.Repeat(" ", 19)+"^^^", f.Caret, "an ideograph is two columns wide")

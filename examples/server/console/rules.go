@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -159,7 +160,8 @@ type draftView struct {
 	Warnings int
 	Findings []finding
 	More     int
-	Summary  string
+	Trial    *live.Trial
+	Failed   []live.FailedCase // that are shown
 }
 
 // maxDraft bounds a draft; the loader refuses less.
@@ -183,11 +185,18 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	x.Text = strings.ReplaceAll(r.PostForm.Get("draft"), "\r\n", "\n")
-	found, err := c.service.Check(r.Context(), "", []byte(x.Text))
+	trial, err := c.service.Try(r.Context(), []byte(x.Text), c.cases.dir)
 	if err != nil {
 		return 0, err
 	}
-	x.Checked = true
+	found := trial.Findings
+	x.Checked, x.Trial = true, trial
+	if x.Failed = trial.Failed; len(x.Failed) > shownFindings {
+		x.Failed = x.Failed[:shownFindings]
+	}
+	if trial.Err != nil {
+		c.log.Error("a draft could not be tried on the example cases", "err", trial.Err)
+	}
 	for _, d := range found {
 		if d.Severity == "error" {
 			x.Errors++

@@ -27,6 +27,9 @@ type Options struct {
 	// Secure says that requests come by TLS, here or at a proxy before.
 	Secure bool
 	Logger *slog.Logger // nil for none
+	// Page answers with a problem as a page where a person asked for one, and
+	// reports whether it did; nil where there are no pages.
+	Page func(http.ResponseWriter, *http.Request, *problem.Problem) bool
 	// Served is told of every request that was answered; it may be nil.
 	Served func(route string, status int, took time.Duration)
 }
@@ -42,7 +45,7 @@ func New(inside http.Handler, o Options) http.Handler {
 	}
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		problem.Write(w, r, problem.New(http.StatusForbidden, "cross_origin",
+		write(w, r, problem.New(http.StatusForbidden, "cross_origin",
 			problem.Text{ZH: "请求来自另一个网站", EN: "the request comes from another site"},
 			problem.Text{ZH: "从本服务自己的页面发送", EN: "send it from the server's own pages"}))
 	}))
@@ -59,6 +62,7 @@ type visit struct {
 	id     string
 	caller *Caller
 	route  string
+	page   func(http.ResponseWriter, *http.Request, *problem.Problem) bool
 }
 
 type visitKey struct{}
@@ -72,6 +76,14 @@ func visitOf(ctx context.Context) *visit {
 
 // RequestID names the request in logs and problems, "" outside the door.
 func RequestID(ctx context.Context) string { return visitOf(ctx).id }
+
+// write answers with a problem: as a page to a person, as JSON to a program.
+func write(w http.ResponseWriter, r *http.Request, p *problem.Problem) {
+	if page := visitOf(r.Context()).page; page != nil && page(w, r, p) {
+		return
+	}
+	problem.Write(w, r, p)
+}
 
 func newID() string {
 	var b [8]byte
@@ -111,7 +123,7 @@ func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (o Options) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		v := &visit{id: newID()}
+		v := &visit{id: newID(), page: o.Page}
 		a := &answerWriter{ResponseWriter: w}
 		w.Header().Set("Request-Id", v.id)
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
@@ -121,7 +133,7 @@ func (o Options) logged(next http.Handler) http.Handler {
 			if failure != nil && failure != http.ErrAbortHandler {
 				o.Logger.Error("a request failed inside", "request", v.id, "route", v.route, "failure", kindOf(failure))
 				if !begun {
-					problem.Write(a, r, problem.New(http.StatusInternalServerError, "internal",
+					write(a, r, problem.New(http.StatusInternalServerError, "internal",
 						problem.Text{ZH: "服务器内部出错", EN: "something went wrong in the server"},
 						problem.Text{ZH: "把 request_id 告诉管理员", EN: "tell the operator the request_id"}))
 				}
@@ -196,7 +208,7 @@ func (o Options) headers(next http.Handler) http.Handler {
 func (o Options) called(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !slices.Contains(o.Hosts, hostName(r.Host)) {
-			problem.Write(w, r, problem.New(http.StatusMisdirectedRequest, "unknown_host",
+			write(w, r, problem.New(http.StatusMisdirectedRequest, "unknown_host",
 				problem.Text{ZH: "本服务不叫这个名字", EN: "the server is not known by this name"},
 				problem.Text{ZH: "启动时用 --host 写上允许的名字", EN: "start it with --host and the name to allow"}))
 			return

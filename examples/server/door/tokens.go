@@ -217,11 +217,12 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 	p := problem.New(http.StatusUnauthorized, "unknown_caller",
 		problem.Text{ZH: "请出示有效的令牌", EN: "a valid token is needed"},
 		problem.Text{ZH: "写上 Authorization: Bearer 令牌；在浏览器里把令牌作为密码", EN: "send Authorization: Bearer TOKEN; in a browser, the token is the password"})
+	// a browser asks a person for the token, and calls a page again with it
 	p.Challenge = `Basic realm="rulebook", charset="UTF-8"`
 	if strings.HasPrefix(r.URL.Path, "/v1/") {
 		p.Challenge = `Bearer realm="rulebook"`
 	}
-	problem.Write(w, r, p)
+	write(w, r, p)
 }
 
 // Require lets through who may do what the route does. A request is one
@@ -235,7 +236,7 @@ func Require(s Scope, next http.Handler) http.Handler {
 			refuse(w, r)
 			return
 		default:
-			problem.Write(w, r, problem.New(http.StatusForbidden, "not_allowed",
+			write(w, r, problem.New(http.StatusForbidden, "not_allowed",
 				problem.Textf("令牌没有权限 %s", "the token has no scope %s", s),
 				problem.Text{ZH: "用另一个令牌，或在令牌文件里加上", EN: "use another token, or add the scope to the token file"}))
 			return
@@ -246,7 +247,7 @@ func Require(s Scope, next http.Handler) http.Handler {
 					problem.Text{ZH: "超过令牌的速率限制", EN: "the token's rate limit is exceeded"},
 					problem.Text{ZH: "稍后再试", EN: "try again later"})
 				p.RetryAfter = wait
-				problem.Write(w, r, p)
+				write(w, r, p)
 				return
 			}
 		}

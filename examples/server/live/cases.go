@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // FailedCase is an example case that a rulebook does not pass.
@@ -26,55 +28,127 @@ func (f FailedCase) String() string {
 	return fmt.Sprintf("%s:%d: case %q: %s", f.File, f.Line, f.Name, strings.Join(f.Mismatches, "; "))
 }
 
-// runCases asks every case at or below a directory.
-func runCases(ctx context.Context, book *rulebook.Book, dir string) ([]FailedCase, error) {
-	var failed []FailedCase
+// runCases asks every case at or below a directory, and says how many there
+// are. Files are named as they are in the directory.
+func runCases(ctx context.Context, book *rulebook.Book, dir fs.FS) (failed []FailedCase, tried int, err error) {
 	files := 0
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
 			return err
 		}
 		files++
-		found, err := runFile(ctx, book, filepath.Join(dir, filepath.FromSlash(name)))
-		failed = append(failed, found...)
+		found, n, err := runFile(ctx, book, dir, name)
+		failed, tried = append(failed, found...), tried+n
 		return err
 	})
 	if err == nil && files == 0 {
-		err = fmt.Errorf("there is no case file at or below %s", dir)
+		err = errNoCases
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the example cases: %w", err)
+		return nil, 0, fmt.Errorf("the example cases: %w", err)
 	}
-	return failed, nil
+	return failed, tried, nil
 }
 
-func runFile(ctx context.Context, book *rulebook.Book, file string) ([]FailedCase, error) {
-	data, err := os.ReadFile(file)
+var errNoCases = errors.New("there is no case file at or below the directory")
+
+func runFile(ctx context.Context, book *rulebook.Book, dir fs.FS, name string) (failed []FailedCase, tried int, err error) {
+	data, err := fs.ReadFile(dir, name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	f, found := casefile.Parse(file, data)
+	f, found := casefile.Parse(name, data)
 	if f == nil {
-		return nil, found
+		return nil, 0, found
 	}
 	changed, err := casefile.Book(book, f)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var failed []FailedCase
 	for _, c := range f.Cases {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		result := casefile.Run(ctx, changed, c)
 		if result.Passed() {
 			continue
 		}
-		x := FailedCase{File: file, Line: c.Span.Start.Line, Name: c.Name}
+		x := FailedCase{File: name, Line: c.Span.Start.Line, Name: c.Name}
 		for _, m := range result.Mismatches {
 			x.Mismatches = append(x.Mismatches, m.String())
 		}
 		failed = append(failed, x)
 	}
-	return failed, nil
+	return failed, len(f.Cases), nil
+}
+
+// ownCases are the cases that rules must pass before they are used.
+func (r *Rules) ownCases(ctx context.Context, book *rulebook.Book) (failed []FailedCase, tried int, err error) {
+	failed, tried, err = runCases(ctx, book, os.DirFS(r.options.Cases))
+	if errors.Is(err, errNoCases) {
+		err = fmt.Errorf("there is no case file at or below %s", r.options.Cases)
+	}
+	for i := range failed {
+		failed[i].File = filepath.Join(r.options.Cases, filepath.FromSlash(failed[i].File))
+	}
+	return failed, tried, err
+}
+
+// Trial is what comes of trying a text without using it.
+type Trial struct {
+	Findings diagnostic.List
+	Tried    int          // example cases that it was tried on
+	Failed   []FailedCase // those of them that it does not pass
+	// Required says that the cases are those of Options.Cases: Reload refuses
+	// what does not pass them.
+	Required bool
+	Err      error // why the cases could not be tried
+}
+
+// OK reports whether the text could be used.
+func (t *Trial) OK() bool { return !t.Findings.Failed() && len(t.Failed) == 0 && t.Err == nil }
+
+// Try checks a text and tries it on the example cases as Reload does. Where
+// there are none that rules must pass, it is tried on those of examples, which
+// may be nil, as far as the current rules pass them. Nothing is kept.
+func (r *Rules) Try(ctx context.Context, text []byte, examples fs.FS) *Trial {
+	book, found := check("", text)
+	t := &Trial{Findings: found, Required: r.options.Cases != ""}
+	switch {
+	case book == nil:
+	case t.Required:
+		t.Failed, t.Tried, t.Err = r.ownCases(ctx, book)
+		for i := range t.Failed { // where they are on the machine is nobody's business
+			if name, err := filepath.Rel(r.options.Cases, t.Failed[i].File); err == nil {
+				t.Failed[i].File = filepath.ToSlash(name)
+			}
+		}
+	case examples != nil:
+		t.examples(ctx, r.Current().Book, book, examples)
+	}
+	return t
+}
+
+// examples tries what the rules in force pass.
+func (t *Trial) examples(ctx context.Context, now, draft *rulebook.Book, dir fs.FS) {
+	failing, all, err := runCases(ctx, now, dir)
+	if err != nil {
+		return // they are of another rulebook, or there are none
+	}
+	failed, _, err := runCases(ctx, draft, dir)
+	if err != nil {
+		t.Err = err
+		return
+	}
+	known := map[string]bool{}
+	at := func(f FailedCase) string { return fmt.Sprintf("%s:%d", f.File, f.Line) }
+	for _, f := range failing {
+		known[at(f)] = true
+	}
+	t.Tried = all - len(failing)
+	for _, f := range failed {
+		if !known[at(f)] {
+			t.Failed = append(t.Failed, f)
+		}
+	}
 }

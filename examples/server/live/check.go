@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -15,12 +14,8 @@ func hashOf(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Check is every finding of a draft, errors and warnings; nothing is kept.
-func Check(name string, text []byte) diagnostic.List {
-	_, found := policy.Parse(name, text, rulebook.Forms())
-	return found
-}
-
+// check loads a text, and says all that is wrong with it. The book is nil where
+// it was refused.
 func check(name string, text []byte) (*rulebook.Book, diagnostic.List) {
 	book, err := rulebook.Parse(name, text)
 	var found diagnostic.List

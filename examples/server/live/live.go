@@ -145,7 +145,7 @@ func (r *Rules) Reload(ctx context.Context) Status {
 		}
 	}
 	if loaded != nil && r.options.Cases != "" {
-		s.Failed, s.Err = runCases(ctx, loaded.Book, r.options.Cases)
+		s.Failed, _, s.Err = r.ownCases(ctx, loaded.Book)
 	}
 	if s.OK = loaded != nil && s.Err == nil && len(s.Failed) == 0; s.OK {
 		loaded.LoadedAt = s.At

@@ -73,6 +73,13 @@ func Write(w http.ResponseWriter, r *http.Request, p *Problem) {
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept-Language")
 	h.Del("Etag")
+	p.Headers(h)
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// Headers sets the headers that go with the problem, however it is shown.
+func (p *Problem) Headers(h http.Header) {
 	if p.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((p.RetryAfter+time.Second-1)/time.Second)))
 	}
@@ -82,8 +89,6 @@ func Write(w http.ResponseWriter, r *http.Request, p *Problem) {
 	if p.Challenge != "" {
 		h.Set("WWW-Authenticate", p.Challenge)
 	}
-	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(body, '\n'))
 }
 
 // Textf formats both wordings with the same arguments.

@@ -377,13 +377,15 @@ func (s *Service) Verify(ctx context.Context, part record.Stretch) (*record.Repo
 	return s.Store.Verify(ctx, part)
 }
 
-// Check is every finding of a draft of the rules; nothing is kept of it.
-func (s *Service) Check(ctx context.Context, name string, draft []byte) (diagnostic.List, error) {
+// Try checks a draft of the rules and tries it on the example cases; see
+// live.Rules.Try. Nothing is kept of it.
+func (s *Service) Try(ctx context.Context, draft []byte, examples fs.FS) (*live.Trial, error) {
 	if err := s.heavy.take(ctx); err != nil {
 		return nil, err
 	}
 	defer s.heavy.give()
-	return live.Check(name, draft), nil
+	t := s.Rules.Try(ctx, draft, examples)
+	return t, ctx.Err()
 }
 
 // Review reviews a month of records: the tables of a file system, as the

@@ -77,5 +77,5 @@
     }
     setTimeout(look, every);
   }
-  setTimeout(look, every);
+  if (shown) setTimeout(look, every); // not on a page for whom nobody knows
 })();
