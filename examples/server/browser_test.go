@@ -61,7 +61,7 @@ func browser(t *testing.T) context.Context {
 	require.NoError(t, err)
 	options := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
 		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(patience),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-back-forward-cache", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
@@ -251,10 +251,19 @@ func (b *tab) visit(path string) {
 	b.run(chromedp.Navigate(b.origin + path))
 }
 
-// until waits until an expression of JavaScript is true.
+// until waits until an expression of JavaScript is true, also of another page
+// than the one that is there now.
 func (b *tab) until(expression string) {
 	b.Helper()
-	b.run(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for ctx.Err() == nil {
+		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && is {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	b.failed(fmt.Errorf("%s: %w", expression, ctx.Err()))
 }
 
 // value is the value of an expression.

@@ -180,9 +180,11 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 		delete(values, button)
 	}
 	name := formName(r, q.ID, key)
+	if sent {
+		c.forms.keep(name, values, now)
+	}
 	if r.Method == http.MethodPost {
 		_, answered = c.forms.find(name, now)
-		c.forms.keep(name, values, now)
 		at := "/ask/" + url.PathEscape(q.ID) + "?form=" + key
 		switch {
 		case live == "keep":

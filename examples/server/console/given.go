@@ -55,7 +55,11 @@ func (r *reader) fact(x *policy.Fact, path string) string {
 		}
 	}
 	text := strings.TrimSpace(r.values.Get(path))
-	if text == nullValue && x.Null != x.Absent {
+	if none := slices.Contains(r.values[path], nullValue) && x.Null != x.Absent || x.TypeName == "list" && slices.Contains(r.values[path], emptyList); none && r.more(x, path) {
+		r.wrong[path] = r.pick("既选了没有，又填了内容：留其一", "it says both that there is none and what there is: leave one of them")
+		return ""
+	}
+	if slices.Contains(r.values[path], nullValue) && x.Null != x.Absent {
 		return nullValue
 	}
 	switch x.TypeName {
@@ -68,6 +72,15 @@ func (r *reader) fact(x *policy.Fact, path string) string {
 		return ""
 	}
 	return r.scalar(x, path, text)
+}
+
+// more reports whether something is filled in beside "none".
+func (r *reader) more(x *policy.Fact, path string) bool {
+	if x.TypeName != "record" && x.TypeName != "list" {
+		return false // one field, which says one thing
+	}
+	none := func(v string) bool { return strings.TrimSpace(v) == "" || v == nullValue || v == emptyList }
+	return r.filled(path) || slices.ContainsFunc(r.values[path], func(v string) bool { return !none(v) })
 }
 
 func (r *reader) record(x *policy.Fact, path string) string {

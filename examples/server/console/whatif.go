@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/examples/server/live"
@@ -40,7 +41,13 @@ type change struct{ What, From, To string }
 // one number to try.
 func (v *viewer) switches(ctx context.Context, books *books, rules *live.Loaded, x asking, a *rulebook.Answer) ([]readingSwitch, error) {
 	var all []readingSwitch
-	for _, used := range a.Readings {
+	readings := slices.Clone(a.Readings)
+	for _, s := range x.settings { // what was switched can be switched back, also where it left nothing to rest on it
+		if !slices.ContainsFunc(readings, func(r policy.UsedReading) bool { return r.Key == s.Key }) {
+			readings = append(readings, policy.UsedReading(s))
+		}
+	}
+	for _, used := range readings {
 		r, ok := v.book.Reading(used.Key)
 		if !ok {
 			continue
@@ -98,9 +105,9 @@ func rank(s readingSwitch) int {
 func (v *viewer) chosen(rules *live.Loaded, key string, a *rulebook.Answer) string {
 	day, err := timeOfDay(a.Rulebook.Edition, v.book.Zone)
 	if err != nil {
-		return ""
+		day = time.Time{} // an answer without an edition: as it is chosen now
 	}
-	option, _ := rules.Book.Chosen(key, day)
+	option, _ := rules.Book.Chosen(key, day) // the key is the rulebook's
 	return option
 }
 

@@ -8,6 +8,7 @@
   const pause = 300; // milliseconds without a further change
   let timer = 0; // not 0: something has changed that was not sent
   let running = null; // the request that is under way
+  const taken = new Map(); // parts by id, as they came last
   let unkept = false; // something has changed that the server does not know of
 
   // busy tells of an answer that is not the one to what the form says now.
@@ -64,7 +65,8 @@
   function replace(page, id) {
     const from = page.getElementById(id);
     const to = document.getElementById(id);
-    if (!from || !to || from.isEqualNode(to)) return;
+    if (!from || !to || taken.get(id) === from.innerHTML) return;
+    taken.set(id, id === "facts" ? null : from.innerHTML); // what people change in the facts is not there
     const focus = to.contains(document.activeElement) ? document.activeElement.id : "";
     const open = new Set([...to.querySelectorAll("details[id]")].filter((d) => d.open).map((d) => d.id));
     to.replaceChildren(...from.childNodes);
@@ -117,8 +119,20 @@
     if (unkept || running) fetch(form.action, { method: "POST", body: said({}), headers: { Live: "keep" }, keepalive: true }).catch(() => {});
   });
 
+  // "none" and the entries of a list exclude each other
+  function exclude(target) {
+    const special = (e) => e.type === "checkbox" && (e.value === "[]" || e.value === "null");
+    if (target.type === "checkbox" ? !target.checked : target.tagName !== "TEXTAREA" || !target.value) return;
+    for (const other of form.querySelectorAll(`[name="${CSS.escape(target.name)}"]`)) {
+      if (other === target || !(special(target) || special(other))) continue;
+      if (other.type === "checkbox") other.checked = false;
+      else if (other.tagName === "TEXTAREA") other.value = "";
+    }
+  }
+
   form.addEventListener("input", (event) => {
     if (event.target.name === "_example") return;
+    exclude(event.target);
     soon();
   });
   form.addEventListener("change", (event) => {
@@ -127,13 +141,7 @@
       if (target.value) form.submit();
       return;
     }
-    // "none" and the items of a list exclude each other
-    if (target.type === "checkbox" && target.checked) {
-      const special = (v) => v === "[]" || v === "null";
-      for (const other of form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(target.name)}"]`)) {
-        if (other !== target && (special(target.value) || special(other.value))) other.checked = false;
-      }
-    }
+    exclude(target);
     soon();
   });
 
