@@ -192,7 +192,7 @@ func (a *app) roomy() (grown func(bytes int64), putBack func()) {
 	}
 	const percent, limit = 400, 192 << 20
 	before, limitBefore := debug.SetGCPercent(percent), debug.SetMemoryLimit(limit)
-	grown = func(bytes int64) { debug.SetMemoryLimit(limit + bytes + bytes/4) }
+	grown = func(bytes int64) { debug.SetMemoryLimit(max(limit, limit/2+bytes+bytes/8)) }
 	return grown, func() {
 		debug.SetGCPercent(before)
 		debug.SetMemoryLimit(limitBefore)

@@ -308,7 +308,7 @@ func (d *Decider) jsonl(dst []byte, b Block, repeats []repeat, sum *tally.Tally)
 			continue
 		}
 		if len(repeats) > 0 {
-			x := row{line, strings.TrimSpace(recordOf(one))}
+			x := row{line, string(bytes.TrimSpace(recordOf(one)))}
 			if p := repeated(repeats, x); p != nil {
 				dst = d.refuse(dst, sum, x, p)
 				continue

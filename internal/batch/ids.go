@@ -7,7 +7,6 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
@@ -46,16 +45,22 @@ func newIDSet(grown func(int64)) *idSet {
 	return &idSet{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, grown: grown}
 }
 
+// slot is what is kept of an id on a line.
+func (s *idSet) slot(id []byte, line int64) idSlot {
+	return idSlot{maphash.Bytes(s.seeds[0], id), maphash.Bytes(s.seeds[1], id)<<lineBits | uint64(line)&lineMask}
+}
+
+func (x idSlot) line() int64 { return int64(x.low & lineMask) }
+
 // claim notes an id. Where it was noted before it gives the line.
-func (s *idSet) claim(id string, line int64) (before int64) {
-	x := idSlot{maphash.String(s.seeds[0], id), maphash.String(s.seeds[1], id)<<lineBits | uint64(line)&lineMask}
+func (s *idSet) claim(x idSlot) (before int64) {
 	p := &s.parts[x.high>>56]
 	if 4*(p.used+1) > 3*len(p.slots) {
 		s.grow(p)
 	}
 	at := p.find(x)
 	if found := p.slots[at]; found.low != 0 {
-		return int64(found.low & lineMask)
+		return found.line()
 	}
 	p.slots[at] = x
 	p.used++
@@ -94,22 +99,16 @@ func (s *idSet) grow(p *idPart) {
 	}
 }
 
-// named is a row that has an id.
-type named struct {
-	line int64
-	id   string
-}
-
 // repeat is a row whose id was used before.
 type repeat struct{ line, before int64 }
 
 // note notes the ids of a block and finds those that were used before. Blocks
 // are noted in the order of the file, whoever decides them.
-func (s *idSet) note(rows []named) []repeat {
+func (s *idSet) note(rows []idSlot) []repeat {
 	var all []repeat
-	for _, r := range rows {
-		if before := s.claim(r.id, r.line); before != 0 {
-			all = append(all, repeat{r.line, before})
+	for _, x := range rows {
+		if before := s.claim(x); before != 0 {
+			all = append(all, repeat{x.line(), before})
 		}
 	}
 	return all
@@ -135,51 +134,44 @@ func repeated(repeats []repeat, x row) *table.Problem {
 	return p
 }
 
-// ids appends the ids of the rows of a block, without blanks around them.
-func (d *Decider) ids(dst []named, b Block) []named {
+// idsOf appends the ids of the rows of a block, without blanks around them.
+func (s *idSet) idsOf(dst []idSlot, d *Decider, b Block) []idSlot {
 	switch {
 	case !d.named || b.Refused != nil:
 		return dst
-	case d.plan.In == CSV:
-		return d.csvIDs(dst, b)
+	case d.plan.In == CSV && (d.recordAt > 0 || bytes.IndexByte(b.Text, '"') >= 0):
+		return s.idsOfCells(dst, d, b)
 	}
 	line := b.Line
 	for text := b.Text; len(text) > 0; line++ {
-		one := text
+		row := text
 		if n := bytes.IndexByte(text, '\n'); n >= 0 {
-			one, text = text[:n], text[n+1:]
+			row, text = text[:n], text[n+1:]
 		} else {
 			text = nil
 		}
-		dst = appendID(dst, line, recordOf(one))
+		if d.plan.In == CSV {
+			if n := bytes.IndexByte(row, ','); n >= 0 {
+				row = row[:n]
+			}
+		} else {
+			row = recordOf(row)
+		}
+		dst = s.append(dst, line, row)
 	}
 	return dst
 }
 
-func appendID(dst []named, line int64, id string) []named {
-	if id = strings.TrimSpace(id); id == "" || table.CheckID(id) != nil {
+func (s *idSet) append(dst []idSlot, line int64, id []byte) []idSlot {
+	id = bytes.TrimSpace(id)
+	if len(id) == 0 || len(id) > table.MaxID && table.CheckID(string(id)) != nil || bytes.ContainsAny(id, "\r\n") {
 		return dst
 	}
-	return append(dst, named{line, id})
+	return append(dst, s.slot(id, line))
 }
 
-func (d *Decider) csvIDs(dst []named, b Block) []named {
-	if d.recordAt == 0 && bytes.IndexByte(b.Text, '"') < 0 {
-		line := b.Line
-		for text := b.Text; len(text) > 0; line++ {
-			row := text
-			if n := bytes.IndexByte(text, '\n'); n >= 0 {
-				row, text = text[:n], text[n+1:]
-			} else {
-				text = nil
-			}
-			if n := bytes.IndexByte(row, ','); n >= 0 {
-				row = row[:n]
-			}
-			dst = appendID(dst, line, string(row))
-		}
-		return dst
-	}
+// idsOfCells reads all cells of the rows.
+func (s *idSet) idsOfCells(dst []idSlot, d *Decider, b Block) []idSlot {
 	r := newRowReader(b.Text)
 	for {
 		cells, line, err := r.next()
@@ -189,17 +181,17 @@ func (d *Decider) csvIDs(dst []named, b Block) []named {
 		case err != nil: // the end of the text
 			return dst
 		case d.recordAt < len(cells):
-			dst = appendID(dst, b.Line+int64(line)-1, strings.Clone(cells[d.recordAt]))
+			dst = s.append(dst, b.Line+int64(line)-1, []byte(cells[d.recordAt]))
 		}
 	}
 }
 
-// recordOf is the id in a line of JSON, "" where there is none or the line is
-// no object.
-func recordOf(text []byte) string {
+// recordOf is the id in a line of JSON, nothing where there is none or the line
+// is no object.
+func recordOf(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') < 0 {
 		if !bytes.Contains(text, []byte(`"`+table.Record+`"`)) {
-			return ""
+			return nil
 		}
 		if id, ok := scanRecord(text); ok {
 			return id
@@ -207,18 +199,18 @@ func recordOf(text []byte) string {
 	}
 	root, err := policy.ParseFacts(text)
 	if err != nil {
-		return ""
+		return nil
 	}
 	n := root.Get(table.Record)
 	if n == nil || n.Kind != source.Scalar || n.Style == source.Plain && n.Text == "null" {
-		return ""
+		return nil
 	}
-	return n.Text
+	return []byte(n.Text)
 }
 
 // scanRecord finds the id in a line of JSON without escapes. Where it is not
 // ok, the line is for the parser.
-func scanRecord(text []byte) (id string, ok bool) {
+func scanRecord(text []byte) (id []byte, ok bool) {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -229,7 +221,7 @@ func scanRecord(text []byte) (id string, ok bool) {
 		case '"':
 			n := bytes.IndexByte(text[i+1:], '"')
 			if n < 0 {
-				return "", false
+				return nil, false
 			}
 			inside := text[i+1 : i+1+n]
 			i += n + 1
@@ -242,14 +234,14 @@ func scanRecord(text []byte) (id string, ok bool) {
 			}
 			rest = bytes.TrimLeft(rest[1:], " \t\r")
 			if len(rest) == 0 || rest[0] != '"' {
-				return "", false
+				return nil, false
 			}
 			n = bytes.IndexByte(rest[1:], '"')
 			if n < 0 {
-				return "", false
+				return nil, false
 			}
-			return string(rest[1 : 1+n]), true
+			return rest[1 : 1+n], true
 		}
 	}
-	return "", true
+	return nil, true
 }

@@ -215,7 +215,7 @@ func (r *run) open() (header []byte, err error) {
 // skipTo passes over what has been answered, and makes sure that it is still
 // what it was.
 func (r *run) skipTo(ctx context.Context, from *checkpoint) error {
-	var rows []named
+	var rows []idSlot
 	for at := (Position{}); at.Blocks < from.Input.Blocks; {
 		b, err := r.cutter.Next()
 		switch {
@@ -225,7 +225,7 @@ func (r *run) skipTo(ctx context.Context, from *checkpoint) error {
 			return &InputError{err}
 		}
 		if r.ids != nil {
-			rows = r.decider.ids(rows[:0], b)
+			rows = r.ids.idsOf(rows[:0], r.decider, b)
 			r.ids.note(rows)
 		}
 		at = b.At
@@ -259,7 +259,7 @@ type task struct {
 	err           error
 	done          chan struct{}
 
-	named         []named       // rows with ids
+	named         []idSlot      // the ids of the rows
 	before, after chan struct{} // closed once the ids of the blocks before, and of this one, are noted
 }
 
@@ -381,7 +381,7 @@ func (r *run) repeats(t *task) []repeat {
 	if r.ids == nil {
 		return nil
 	}
-	t.named = r.decider.ids(t.named[:0], t.block)
+	t.named = r.ids.idsOf(t.named[:0], r.decider, t.block)
 	<-t.before
 	return r.ids.note(t.named)
 }

@@ -128,6 +128,10 @@ func read(name string, data []byte, out *findings) *file {
 		return f
 	}
 	f.text = string(data)
+	if len(data) > 1 && (data[0] == 0) != (data[1] == 0) { // the first character takes one byte of two
+		out.add(CodeByteOrderMark, top, diagnostic.Textf("文件是 %s 编码", "the file is encoded as %s", "UTF-16"), saveAs)
+		return f
+	}
 	for _, other := range otherEncodings {
 		if strings.HasPrefix(f.text, other.mark) {
 			out.add(CodeByteOrderMark, top,

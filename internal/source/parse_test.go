@@ -41,6 +41,8 @@ func TestGuards(t *testing.T) {
 		"too large":             {"a: " + strings.Repeat("x", source.MaxBytes-2), []string{"file_too_large 1:1-1:1"}},
 		"not utf-8":             {"a: 中\xff", []string{"not_utf8 1:5-1:6"}},
 		"half a character":      {"a: 1\nb: \xe4\xb8", []string{"not_utf8 2:4-2:5"}},
+		"utf-16 unmarked":       {"a\x00:\x00 \x001\x00", []string{"byte_order_mark 1:1-1:1"}},
+		"utf-16 unmarked, big":  {"\x00a\x00:", []string{"byte_order_mark 1:1-1:1"}},
 		"utf-16 little":         {"\xff\xfea\x00", []string{"byte_order_mark 1:1-1:1"}},
 		"utf-16 big":            {"\xfe\xff\x00a", []string{"byte_order_mark 1:1-1:1"}},
 		"utf-32 little":         {"\xff\xfe\x00\x00a\x00\x00\x00", []string{"byte_order_mark 1:1-1:1"}},
