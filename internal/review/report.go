@@ -138,6 +138,7 @@ type Group struct {
 	Code    string   `json:"code"`
 	Label   Text     `json:"label"`
 	Records []string `json:"records"`
+	More    int      `json:"more,omitempty"` // records that are not named
 }
 
 // Cross compares our verdicts with what a table says itself.

@@ -29,9 +29,17 @@ type Options struct {
 	AsOf     time.Time             // moment of asking
 	Dir      string                // the directory's name, which may be a month
 	Progress func(done, total int) // called now and then, in order
-	// Answered is given the answer about each record to its section's
-	// question, in the order of the report. The answer need not be kept.
-	Answered func(section, record string, a *policy.Answer)
+	// Emit takes each record with the answer to its section's question, in
+	// the order of the report, whose Section.Records are then empty. Its error
+	// ends the review. With nil the report holds all records.
+	Emit func(section string, r *Record, a *policy.Answer) error
+	// Brief leaves out the complete answers.
+	Brief bool
+	// Most bounds the memory that the tables may take, in bytes and about;
+	// 0 for no bound. Beyond, the error is ErrTooLarge.
+	Most int64
+	// Named bounds how many records each Group names; 0 for all of them.
+	Named int
 }
 
 // Dir reviews the records of a directory.
@@ -46,7 +54,8 @@ func Dir(ctx context.Context, book *rulebook.Book, dir string, o Options) (*Repo
 
 // Run reviews the records of the tables in a file system. What cannot be read
 // of them is in the report. The error is a diagnostic.List where review.yaml
-// is wrong, ErrNoReview, the context's, or that of reading the directory.
+// is wrong, ErrNoReview, ErrTooLarge, the context's, that of Options.Emit, or
+// that of reading the directory.
 func Run(ctx context.Context, book *rulebook.Book, fsys fs.FS, o Options) (*Report, error) {
 	rules := book.Rulebook()
 	if rules.Review == nil {
@@ -56,6 +65,7 @@ func Run(ctx context.Context, book *rulebook.Book, fsys fs.FS, o Options) (*Repo
 		ctx: ctx, book: book, timed: book, rules: rules, fsys: fsys, options: o, found: newFindings(),
 		raw: map[string]*sheet{}, parts: map[string]*part{}, tables: map[string]*records{}, of: map[*policy.ReviewSection]*records{}, editions: map[string]bool{},
 	}
+	v.found.budget = budget{bounded: o.Most > 0, left: o.Most}
 	if err := v.prepare(); err != nil {
 		return nil, err
 	}
@@ -182,6 +192,9 @@ func (v *reviewer) run() (*Report, error) {
 	}
 	v.unclaimed()
 	v.strays()
+	if v.found.budget.over {
+		return nil, ErrTooLarge
+	}
 	r := &Report{Title: v.rules.Review.Title, Rulebook: Rulebook{ID: v.rules.ID, Title: v.rules.Title, SHA256: v.rules.SHA256}}
 	if v.month != 0 {
 		r.Month = v.month.String()

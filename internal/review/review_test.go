@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -298,21 +302,102 @@ func TestProgressAndCancelling(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-func TestAnswered(t *testing.T) {
-	var heard, told []string
-	r, err := Run(context.Background(), lending(t), os.DirFS("testdata/2025-06"), Options{
-		Month: "2025-06", Answered: func(section, record string, a *policy.Answer) {
-			heard = append(heard, section+" "+record+" "+a.Verdict)
+// What is emitted record by record is what a report holds; the rest of the
+// report is the same.
+func TestEmit(t *testing.T) {
+	dir := os.DirFS("testdata/2025-06")
+	whole, err := Run(context.Background(), lending(t), dir, Options{Month: "2025-06"})
+	require.NoError(t, err)
+	emitted := map[string][]Record{}
+	r, err := Run(context.Background(), lending(t), dir, Options{
+		Month: "2025-06", Emit: func(section string, r *Record, a *policy.Answer) error {
+			assert.Equal(t, a.Verdict, r.Answer.Verdict)
+			emitted[section] = append(emitted[section], *r)
+			return nil
 		},
 	})
 	require.NoError(t, err)
-	for _, s := range r.Sections {
-		for _, x := range s.Records {
-			told = append(told, s.Name+" "+x.ID+" "+x.Answer.Verdict)
+	for i := range r.Sections {
+		s := &r.Sections[i]
+		require.Empty(t, s.Records)
+		s.Records = append(s.Records, emitted[s.Name]...)
+	}
+	require.NotEmpty(t, emitted)
+	assert.Equal(t, whole, r)
+
+	failure := errors.New("no room")
+	_, err = Run(context.Background(), lending(t), dir, Options{Emit: func(string, *Record, *policy.Answer) error { return failure }})
+	require.ErrorIs(t, err, failure)
+	r, err = Run(context.Background(), lending(t), dir, Options{Month: "2025-06", Brief: true, Named: 1})
+	require.NoError(t, err)
+	for i := range r.Sections {
+		for _, x := range r.Sections[i].Records {
+			assert.Empty(t, x.Answer.Complete)
+		}
+		for k, g := range r.Sections[i].MissingFacts {
+			assert.Len(t, g.Records, 1)
+			assert.Equal(t, len(whole.Sections[i].MissingFacts[k].Records), 1+g.More)
 		}
 	}
-	require.NotEmpty(t, told)
-	assert.ElementsMatch(t, told, heard)
+}
+
+// Whatever the shape of a table, a review takes no more memory than it was
+// given, and says so.
+func TestMost(t *testing.T) {
+	const most = 4 << 20
+	for name, text := range map[string]string{
+		"rows":            "record\n" + strings.Repeat("a\n", 1_000_000),
+		"cells":           "record" + strings.Repeat(",", 200) + "\n" + strings.Repeat("a"+strings.Repeat(",", 200)+"\n", 5_000),
+		"too many cells":  "record,x\n" + strings.Repeat("a"+strings.Repeat(",", 1000)+"\n", 5_000),
+		"long cells":      "record,#x\n" + strings.Repeat("a,"+strings.Repeat("y", 10_000)+"\n", 1_000),
+		"lines of quotes": "record,x\n" + strings.Repeat("a,\"\"\"\"\n", 100_000),
+		"unclosed quote":  "record,x\n1,\"" + strings.Repeat("y\n", 10<<20),
+	} {
+		dir := files("desks.csv", text)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		peak := uint64(0)
+		done := make(chan struct{})
+		var watching sync.WaitGroup
+		watching.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				case <-time.After(time.Millisecond):
+					runtime.ReadMemStats(&after)
+					peak = max(peak, after.HeapAlloc)
+				}
+			}
+		})
+		old := debug.SetGCPercent(20)
+		r, err := Run(context.Background(), lending(t), dir, Options{Most: most})
+		debug.SetGCPercent(old)
+		close(done)
+		watching.Wait()
+		if name == "unclosed quote" {
+			require.NoError(t, err)
+			assert.Equal(t, "row_too_long", r.Findings[0].Code)
+		} else {
+			require.ErrorIs(t, err, ErrTooLarge, name)
+		}
+		assert.Less(t, int64(peak)-int64(before.HeapAlloc), int64(6*most), name)
+	}
+	r, err := Run(context.Background(), lending(t), os.DirFS("testdata/2025-06"), Options{Month: "2025-06", Most: most})
+	require.NoError(t, err)
+	assert.NotEmpty(t, r.Sections)
+}
+
+// Text that is cut anywhere by the reading is text.
+func TestTextInPieces(t *testing.T) {
+	for before := (64 << 10) - 5; before < (64<<10)+5; before++ {
+		dir := files("x.csv", strings.Repeat("x", before)+"汉字\n𐍈", "bad.csv", strings.Repeat("\n", before)+"\xe6\xb1\n")
+		require.NoError(t, checkText(dir, "x.csv"))
+		var bad *utf8Error
+		require.ErrorAs(t, checkText(dir, "bad.csv"), &bad)
+		assert.Equal(t, before+1, bad.line)
+	}
 }
 
 func TestWithoutReview(t *testing.T) {

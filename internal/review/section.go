@@ -19,6 +19,7 @@ func (v *reviewer) section(s *policy.ReviewSection, records *asked, counts []*co
 	w := &sectionWriter{reviewer: v, rules: s, out: &Section{
 		Name: s.Name, Title: s.Title, Note: s.Note, Question: s.Question.ID, Tables: []string{}, Verdicts: []Tally{}, Columns: []Column{}, Records: []Record{},
 	}}
+	w.decisions.most, w.missing.most, w.errors.most = v.options.Named, v.options.Named, v.options.Named
 	var sums []string
 	for _, c := range s.Columns {
 		w.out.Columns = append(w.out.Columns, Column{Name: c.Name, Label: c.Label})
@@ -57,8 +58,14 @@ type sectionWriter struct {
 
 // groups collects records by what holds of them.
 type groups struct {
-	list []*Group
-	by   map[string]*Group
+	most int // records that a group names, 0 for all
+	list []*group
+	by   map[string]*group
+}
+
+type group struct {
+	Group
+	last string // record
 }
 
 func (g *groups) add(code string, label Text, record string) {
@@ -66,26 +73,31 @@ func (g *groups) add(code string, label Text, record string) {
 	x := g.by[key]
 	if x == nil {
 		if g.by == nil {
-			g.by = map[string]*Group{}
+			g.by = map[string]*group{}
 		}
-		x = &Group{Code: code, Label: label}
+		x = &group{Group: Group{Code: code, Label: label}}
 		g.by[key] = x
 		g.list = append(g.list, x)
 	}
-	if n := len(x.Records); n == 0 || x.Records[n-1] != record {
+	switch n := len(x.Records); {
+	case n > 0 && x.last == record:
+	case g.most > 0 && n == g.most:
+		x.More++
+	default:
 		x.Records = append(x.Records, record)
 	}
+	x.last = record
 }
 
 // sorted are the groups, the largest first.
 func (g *groups) sorted() []Group {
 	all := make([]Group, len(g.list))
 	for i, x := range g.list {
-		all[i] = *x
+		all[i] = x.Group
 	}
 	slices.SortStableFunc(all, func(a, b Group) int {
-		if len(a.Records) != len(b.Records) {
-			return len(b.Records) - len(a.Records)
+		if n, m := len(a.Records)+a.More, len(b.Records)+b.More; n != m {
+			return m - n
 		}
 		return strings.Compare(a.Code+a.Label.EN, b.Code+b.Label.EN)
 	})
@@ -166,9 +178,6 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 		return err
 	}
 	record.Answer = w.answer(s.Question, a)
-	if w.options.Answered != nil {
-		w.options.Answered(s.Name, record.ID, a)
-	}
 	for _, c := range s.Columns {
 		record.Cells = append(record.Cells, w.cell(c, s.Question, root, a))
 	}
@@ -186,6 +195,9 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 	}
 	w.counts.Add(a, others...)
 	w.group(record)
+	if w.options.Emit != nil {
+		return w.options.Emit(s.Name, record, a)
+	}
 	w.out.Records = append(w.out.Records, *record)
 	return nil
 }
@@ -432,7 +444,10 @@ func verdictLabel(q *policy.Question, verdict string) Text {
 func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
 	out := Answer{
 		Question: q.ID, Verdict: a.Verdict, Label: verdictLabel(q, a.Verdict), Provisional: a.Provisional,
-		Breaches: []Breach{}, Liable: []Liable{}, Missing: []Fact{}, Decisions: []Text{}, Complete: a.AppendJSON(nil, true),
+		Breaches: []Breach{}, Liable: []Liable{}, Missing: []Fact{}, Decisions: []Text{},
+	}
+	if !w.options.Brief {
+		out.Complete = a.AppendJSON(nil, true)
 	}
 	rules := w.reviewer.rules
 	if a.Error != nil {

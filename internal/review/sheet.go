@@ -1,7 +1,6 @@
 package review
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -29,6 +28,8 @@ type findings struct {
 	seen map[Finding]bool
 	rows map[place]bool // rows that could not be read
 	lost map[string]int // files that could not be read at all: rows in them
+
+	budget budget // of the tables and of what is found in them
 }
 
 type place struct {
@@ -48,6 +49,7 @@ func (f *findings) add(x Finding) {
 		f.more++
 		return
 	}
+	f.budget.spend(findingBytes + 2*len(x.Value))
 	f.seen[x] = true
 	f.list = append(f.list, x)
 }
@@ -113,22 +115,25 @@ func (t *sheet) failRow(r *row, code, column, value string, message, remedy Text
 func (t *sheet) spoil(r *row) {
 	r.bad = true
 	t.found.rows[place{t.file, r.line}] = true
+	t.found.budget.spend(badRowBytes)
 }
 
 // readSheet reads a file of the directory.
 func readSheet(fsys fs.FS, name string, found *findings) *sheet {
 	t := &sheet{file: name, found: found}
-	data, err := readFile(fsys, name)
+	err := t.read(fsys, name)
 	var large *sizeError
+	var bad *utf8Error
 	switch {
+	case err == nil:
+	case errors.As(err, &bad):
+		t.report(bad.line, table.NotUTF8())
 	case errors.As(err, &large):
 		t.refuse("file_too_large", 0, "", "", textf("文件超过 %d 字节", "the file is larger than %d bytes", maxFile),
 			textf("按月或按部门分成几个目录", "split it by month or unit into several directories"))
-	case err != nil:
+	default:
 		t.refuse("file_unreadable", 0, "", "", textf("文件无法读取：%v", "the file cannot be read: %v", reason(err)),
 			textf("检查文件和权限", "check the file and its permissions"))
-	default:
-		t.parse(data)
 	}
 	return t
 }
@@ -146,33 +151,51 @@ type sizeError struct{}
 
 func (*sizeError) Error() string { return "too large" }
 
-func readFile(fsys fs.FS, name string) ([]byte, error) {
+// beginning is the first of a file, by which other formats are known.
+func beginning(fsys fs.FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(data) > maxFile {
-		err = &sizeError{}
-	}
-	return data, err
+	return io.ReadAll(io.LimitReader(f, table.Enough))
 }
 
-func (t *sheet) parse(data []byte) {
-	if p := table.CheckBeginning(data[:min(len(data), table.Enough)]); p != nil {
+// read reads the rows of a file. It reads the file twice and never holds more
+// than a piece of it: nothing is made of the rows of a file that is no text.
+func (t *sheet) read(fsys fs.FS, name string) error {
+	start, err := beginning(fsys, name)
+	if err != nil {
+		return err
+	}
+	if p := table.CheckBeginning(start); p != nil {
 		t.report(1, p)
-		return
+		return nil
 	}
-	data = table.TrimMark(data)
-	if line, ok := invalidUTF8(data); ok {
-		t.report(line, table.NotUTF8())
-		return
+	if err := checkText(fsys, name); err != nil {
+		return err
 	}
-	r := csv.NewReader(bytes.NewReader(data))
+	f, err := fsys.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return t.parse(withoutMark(f))
+}
+
+func (t *sheet) parse(in io.Reader) error {
+	guard := &rowGuard{r: in}
+	r := csv.NewReader(guard)
 	r.FieldsPerRecord = -1
-	for {
+	line := 1
+	for !t.found.budget.over {
+		guard.next()
 		cells, err := r.Read()
+		if guard.hit {
+			t.refuse("row_too_long", line, "", "", textf("一行超过 %d 字节，可能缺右引号", "a row is longer than %d bytes: a closing quote may be missing", maxRow),
+				textf("检查这一行的引号", "check the quotes of the line"))
+			break
+		}
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -181,7 +204,10 @@ func (t *sheet) parse(data []byte) {
 			t.syntax(syntax)
 			continue
 		}
-		line, _ := r.FieldPos(0)
+		if err != nil {
+			return err
+		}
+		line, _ = r.FieldPos(0)
 		if t.header == nil && !t.broken {
 			switch skip, p := table.BeforeHeader(cells); {
 			case p != nil:
@@ -195,6 +221,10 @@ func (t *sheet) parse(data []byte) {
 			t.add(cells, line)
 		}
 	}
+	if t.found.budget.over {
+		t.rows, t.broken = nil, true // the review is given up
+		return nil
+	}
 	if t.header == nil && !t.broken {
 		t.refuse("empty_table", 1, "", "", textf("表是空的，没有表头", "the table is empty: it has no header"),
 			textf("第一行写列名，第一列是 record", "write the names of the columns in the first line, record first"))
@@ -203,6 +233,7 @@ func (t *sheet) parse(data []byte) {
 	if t.broken {
 		t.found.lost[t.file] = t.lines
 	}
+	return nil
 }
 
 // checkRows finds what no cell may be. What holds of every row is said once.
@@ -269,6 +300,7 @@ func (t *sheet) add(cells []string, line int) {
 			textf("按月或按部门分成几个目录", "split it by month or unit into several directories"))
 		return
 	}
+	t.found.budget.spend(sizeOf(cells))
 	t.rows = append(t.rows, &row{line: line, cells: cells})
 }
 
