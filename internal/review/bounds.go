@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/internal/table"
 )
 
 // ErrTooLarge says that the tables take more memory than Options.Most.
@@ -122,12 +124,13 @@ type utf8Error struct{ line int }
 
 func (*utf8Error) Error() string { return "no UTF-8" }
 
-// withoutMark is r without a byte order mark at its beginning.
+// withoutMark is r without byte order marks at its beginning.
 func withoutMark(r io.Reader) io.Reader {
 	b := bufio.NewReader(r)
-	const mark = "\ufeff"
-	if start, err := b.Peek(len(mark)); err == nil && string(start) == mark {
-		_, _ = b.Discard(len(mark))
+	for {
+		if start, err := b.Peek(len(table.Mark)); err != nil || string(start) != table.Mark {
+			return b
+		}
+		_, _ = b.Discard(len(table.Mark))
 	}
-	return b
 }

@@ -84,7 +84,7 @@ func (g *groups) add(code string, label Text, record string) {
 	case g.most > 0 && n == g.most:
 		x.More++
 	default:
-		x.Records = append(x.Records, record)
+		x.Records = append(x.Records, strings.Clone(record)) // not its whole row
 	}
 	x.last = record
 }

@@ -49,6 +49,7 @@ func (f *findings) add(x Finding) {
 		f.more++
 		return
 	}
+	x.Column, x.Record, x.Value = strings.Clone(x.Column), strings.Clone(x.Record), strings.Clone(x.Value) // not the whole row
 	f.budget.spend(findingBytes + 2*len(x.Value))
 	f.seen[x] = true
 	f.list = append(f.list, x)

@@ -23,6 +23,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/examples/server/spool"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -85,6 +87,7 @@ type body struct {
 	limit  int64
 	schema any // nil for text and streams
 	doc    string
+	stream bool // the limit is that of a line
 }
 
 type answer struct {
@@ -186,6 +189,13 @@ func (op *operation) check(r *http.Request) error {
 		return problem.New(http.StatusUnsupportedMediaType, "wrong_media_type", problem.Text{ZH: "不接受这种 Content-Type", EN: "this Content-Type is not taken"},
 			problem.Textf("写 Content-Type: %s", "send Content-Type: %s", strings.Join(known, ", ")))
 	}
+	// What is said to be too large is not waited for. A stream is bounded by
+	// its lines.
+	for _, b := range op.body {
+		if b.media == media && !b.stream && r.ContentLength > b.limit {
+			return tooLarge(b.limit)
+		}
+	}
 	return nil
 }
 
@@ -211,14 +221,26 @@ func unknownParameter(name string, known []string) *problem.Problem {
 // read reads a body of bounded size, all of it, before anything is done.
 func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, tooLarge(limit)
-	case err != nil:
-		return nil, unreadable()
+	if err != nil {
+		return nil, bodyError(err, limit)
 	}
 	return data, nil
+}
+
+// bodyError says why a body could not be read. Errors that are not the body's
+// are left as they are.
+func bodyError(err error, limit int64) error {
+	var large *http.MaxBytesError
+	var disk *spool.DiskError
+	switch {
+	case errors.As(err, &large):
+		return tooLarge(limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return door.TooSlow()
+	case errors.Is(err, spool.ErrFull), errors.As(err, &disk):
+		return err
+	}
+	return unreadable()
 }
 
 func tooLarge(limit int64) *problem.Problem {

@@ -37,6 +37,7 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	if _, err := rules.With(q.Readings); err != nil {
 		return err
 	}
+	door.Unpaced(r.Context())
 	_ = http.NewResponseController(w).EnableFullDuplex() // HTTP/2 is so by nature
 	w.Header().Set("Content-Type", jsonLines)
 	w.Header().Set("Cache-Control", "no-store")

@@ -28,7 +28,7 @@ func (a *api) operations() []operation {
 		{
 			method: "POST", path: "/v1/questions/{id}/ask", id: "ask", scope: door.Ask, handle: a.ask,
 			summary: "Ask a question about one set of facts.", query: asking, headers: key,
-			body: []body{{jsonMedia, MaxFacts, map[string]any{}, "the facts, as /v1/questions/{id} describes them"}},
+			body: []body{{jsonMedia, MaxFacts, map[string]any{}, "the facts, as /v1/questions/{id} describes them", false}},
 			answers: []answer{
 				{http.StatusOK, jsonMedia, Answer{}, "the answer; with record=1 that of an earlier request with the same key"},
 				{http.StatusCreated, jsonMedia, Answer{}, "the answer, on record at Location"},
@@ -38,8 +38,8 @@ func (a *api) operations() []operation {
 			method: "POST", path: "/v1/questions/{id}/ask-many", id: "askMany", scope: door.Ask, handle: a.askMany,
 			summary: "Ask a question about a stream of facts, a line each; the answers come in the same order. Read while you send.", query: asking, headers: key,
 			body: []body{
-				{jsonLines, MaxFacts, nil, "facts, one set a line; the limit is that of a line"},
-				{ndjson, MaxFacts, nil, "the same by its other name"},
+				{jsonLines, MaxFacts, nil, "facts, one set a line; the limit is that of a line", true},
+				{ndjson, MaxFacts, nil, "the same by its other name", true},
 			},
 			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 a RecordedLine; an ErrorLine where it could not be answered"}},
 		},
@@ -78,7 +78,7 @@ func (a *api) operations() []operation {
 		{
 			method: "POST", path: "/v1/rules/check", id: "check", scope: door.Ask, handle: a.check,
 			summary: "Check a draft of the rules. Nothing is kept of it.",
-			body:    []body{{yaml, MaxDraft, nil, "a rules file"}, {textMedia, MaxDraft, nil, "a rules file"}},
+			body:    []body{{yaml, MaxDraft, nil, "a rules file", false}, {textMedia, MaxDraft, nil, "a rules file", false}},
 			answers: []answer{{http.StatusOK, jsonMedia, Check{}, "all findings, in the language of the request"}},
 		},
 		{
@@ -102,8 +102,8 @@ func (a *api) operations() []operation {
 			method: "POST", path: "/v1/review", id: "review", scope: door.Ask, handle: a.month,
 			summary: "Review a month of records, as the command line's review does.",
 			body: []body{
-				{multipartMedia, MaxReview, nil, "CSV tables as in examples/data, review.yaml, and the fields month and as_of"},
-				{jsonMedia, MaxReview, MonthOfRecords{}, "the records as JSON"},
+				{multipartMedia, MaxReview, nil, "CSV tables as in examples/data, review.yaml, and the fields month and as_of", false},
+				{jsonMedia, MaxReview, MonthOfRecords{}, "the records as JSON", false},
 			},
 			answers: []answer{
 				{http.StatusOK, jsonMedia, Review{}, "the review; what could not be read of the tables is in its findings"},

@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/examples/server/spool"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
@@ -26,6 +27,7 @@ func (a *api) problemOf(err error) *problem.Problem {
 	var findings diagnostic.List
 	var future *service.FutureError
 	var undecided *service.NotDecidedError
+	var disk *spool.DiskError
 	switch {
 	case errors.As(err, &already):
 		return already
@@ -55,6 +57,17 @@ func (a *api) problemOf(err error) *problem.Problem {
 		return later("not_on_record", "判定没有写入记录", "the decision could not be put on record")
 	case errors.Is(err, record.ErrClosed):
 		return later("stopping", "服务正在停止", "the server is stopping")
+	case errors.Is(err, service.ErrCrowded), errors.Is(err, spool.ErrFull):
+		p := problem.New(http.StatusTooManyRequests, "busy", problem.Text{ZH: "同时审查的表太多", EN: "too many tables are being reviewed at once"},
+			problem.Text{ZH: "稍后再送", EN: "send them again later"})
+		p.RetryAfter = crowdedTime
+		return p
+	case errors.As(err, &disk):
+		return later("no_room", "服务器没有存放表的地方", "the server has no room to keep the tables in")
+	case errors.Is(err, review.ErrTooLarge):
+		return problem.New(http.StatusRequestEntityTooLarge, "too_large",
+			problem.Text{ZH: "这些表太大，不能一起审查", EN: "the tables are too large to be reviewed together"},
+			problem.Text{ZH: "按月、按部门或按表分批发送；或用命令行 rulebook review", EN: "send them by month, by unit or table by table, or use the command line's rulebook review"})
 	case errors.Is(err, service.ErrBusy):
 		return later("busy", "同时提问太多", "too much is being asked at once")
 	case errors.Is(err, review.ErrNoReview):
@@ -71,6 +84,9 @@ func (a *api) problemOf(err error) *problem.Problem {
 	return problem.New(http.StatusInternalServerError, "internal", problem.Text{ZH: "服务器内部出错", EN: "something went wrong in the server"},
 		problem.Text{ZH: "把 request_id 告诉管理员", EN: "tell the operator the request_id"})
 }
+
+// crowdedTime is when a review may be tried again.
+const crowdedTime = 10 * time.Second
 
 func later(code, zh, en string) *problem.Problem {
 	p := problem.New(http.StatusServiceUnavailable, code, problem.Text{ZH: zh, EN: en}, problem.Text{ZH: "稍后再试", EN: "try again later"})

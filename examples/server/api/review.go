@@ -1,87 +1,192 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
 	"mime"
-	"mime/multipart"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/servicerules/rulebook/examples/server/problem"
+	"github.com/servicerules/rulebook/examples/server/spool"
 	"github.com/servicerules/rulebook/examples/server/tables"
-	"github.com/servicerules/rulebook/internal/report"
+	reporting "github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/policy"
 )
 
 const multipartMedia = "multipart/form-data"
 
-// month reviews a month of records.
+// month reviews a month of records. What is sent and what comes out of it goes
+// through temporary files, so that neither takes memory.
 func (a *api) month(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
-	files, options, err := tablesOf(r)
+	release, err := a.Uploading()
 	if err != nil {
 		return err
 	}
+	defer release()
+	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
+	files, options, err := a.tablesOf(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = files.Close() }() // a temporary file
 	wait := patienceFor(w, r)
 	defer wait.restore()
 	options.Progress = func(int, int) { wait.write() }
-	result, err := a.Review(r.Context(), files, options)
-	if err != nil {
-		return err
-	}
+	wait.write()
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept, Accept-Language")
-	var b bytes.Buffer
-	if strings.HasPrefix(r.Header.Get("Accept"), "text/plain") {
-		if err := result.Render(&b, report.Style{Lang: problem.Language(r)}); err != nil {
-			return err
-		}
-		h.Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write(b.Bytes())
-		return nil
+	if strings.HasPrefix(r.Header.Get("Accept"), textMedia) {
+		return a.monthText(w, r, files, options, wait)
 	}
+	out, err := a.Room.New()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = out.Close() }()
+	records := &recordWriter{out: bufio.NewWriterSize(out, 64<<10)}
+	options.Emit = records.emit
+	report, err := a.Review(r.Context(), files, options)
+	if err != nil {
+		return err
+	}
+	if err := records.out.Flush(); err != nil {
+		return err
+	}
+	return sendReport(w, wait, report, records, out)
+}
+
+// recordWriter writes records as they stand in a report as JSON.
+type recordWriter struct {
+	out   *bufio.Writer
+	size  int64
+	ends  []int64 // of the records of a section
+	names []string
+	one   bytes.Buffer
+}
+
+// Records stand so far to the right in a report.
+const recordIndent = "        "
+
+func (x *recordWriter) emit(section string, r *review.Record, _ *policy.Answer) error {
+	before := ",\n" + recordIndent
+	if n := len(x.names); n == 0 || x.names[n-1] != section {
+		x.names, x.ends = append(x.names, section), append(x.ends, x.size)
+		before = recordIndent
+	}
+	x.one.Reset()
+	x.one.WriteString(before)
+	e := json.NewEncoder(&x.one)
+	e.SetEscapeHTML(false)
+	e.SetIndent(recordIndent, "  ")
+	if err := e.Encode(r); err != nil {
+		return err
+	}
+	n, err := x.out.Write(bytes.TrimSuffix(x.one.Bytes(), []byte("\n")))
+	x.size += int64(n)
+	x.ends[len(x.ends)-1] = x.size
+	return err
+}
+
+// sendReport writes a report, with the records of its sections from the file.
+func sendReport(w http.ResponseWriter, wait patience, report *review.Report, records *recordWriter, out *spool.File) error {
+	const none, begin, end = "\n      \"records\": [],", "\n      \"records\": [\n", "\n      ],"
+	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(result); err != nil {
+	if err := e.Encode(report); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, b.Bytes())
+	var parts []io.Reader
+	length, from := int64(0), int64(0)
+	add := func(r io.Reader, n int64) { parts, length = append(parts, r), length+n }
+	text := b.Bytes()
+	for i := range report.Sections {
+		at := bytes.Index(text, []byte(none)) // no string has a line end
+		if at < 0 {
+			return errors.New("a section without records")
+		}
+		add(bytes.NewReader(text[:at]), int64(at))
+		text = text[at+len(none):]
+		k := slices.Index(records.names, report.Sections[i].Name)
+		if k < 0 {
+			add(strings.NewReader(none), int64(len(none)))
+			continue
+		}
+		n := records.ends[k] - from
+		add(strings.NewReader(begin), int64(len(begin)))
+		add(io.NewSectionReader(out, from, n), n)
+		add(strings.NewReader(end), int64(len(end)))
+		from += n
+	}
+	add(bytes.NewReader(text), int64(len(text)))
+	h := w.Header()
+	h.Set("Content-Type", jsonMedia)
+	h.Set("Content-Length", strconv.FormatInt(length, 10))
+	w.WriteHeader(http.StatusOK)
+	if _, err := io.Copy(patient{w, wait}, io.MultiReader(parts...)); err != nil {
+		panic(http.ErrAbortHandler) // half a report must not look like a whole one
+	}
+	return nil
+}
+
+// monthText answers with the review for people, which has all records before
+// the first line.
+func (a *api) monthText(w http.ResponseWriter, r *http.Request, files fs.FS, options review.Options, wait patience) error {
+	const most, each = 32 << 20, 1 << 10 // bytes, of a record about
+	var sections []string
+	held, size := map[string][]review.Record{}, 0
+	options.Brief = true
+	options.Emit = func(section string, x *review.Record, _ *policy.Answer) error {
+		size += each
+		for _, c := range x.Cells {
+			size += len(c.ZH) + len(c.EN)
+		}
+		if size > most {
+			return problem.New(http.StatusRequestEntityTooLarge, "too_large", problem.Text{ZH: "结果太长，不能作为文本", EN: "the result is too long as text"},
+				problem.Text{ZH: "写 Accept: application/json，或分批发送", EN: "send Accept: application/json, or send the tables in pieces"})
+		}
+		if held[section] == nil {
+			sections = append(sections, section)
+		}
+		held[section] = append(held[section], *x)
+		return nil
+	}
+	report, err := a.Review(r.Context(), files, options)
+	if err != nil {
+		return err
+	}
+	for i := range report.Sections {
+		if s := &report.Sections[i]; slices.Contains(sections, s.Name) {
+			s.Records = held[s.Name]
+		}
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if err := report.Render(patient{w, wait}, reporting.Style{Lang: problem.Language(r)}); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil
 }
 
 // tablesOf is what was sent: files of a form, or JSON.
-func tablesOf(r *http.Request) (fs.FS, review.Options, error) {
-	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if media == multipartMedia {
-		return formTables(multipart.NewReader(r.Body, params["boundary"]))
+func (a *api) tablesOf(r *http.Request) (*tables.FS, review.Options, error) {
+	contentType := r.Header.Get("Content-Type")
+	if media, _, _ := mime.ParseMediaType(contentType); media != multipartMedia {
+		return a.jsonTables(r.Body)
 	}
-	data, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, review.Options{}, bodyError(err, MaxReview)
-	}
-	return jsonTables(data)
-}
-
-// bodyError says why a body could not be read.
-func bodyError(err error, limit int64) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return tooLarge(limit)
-	}
-	return unreadable()
-}
-
-// formTables takes the files of a form: tables and review.yaml, and the
-// fields month and as_of.
-func formTables(form *multipart.Reader) (fs.FS, review.Options, error) {
+	files, fields, err := tables.Read(r.Body, contentType, a.Room, MaxReview)
 	var options review.Options
-	files, fields, err := tables.Read(form, MaxReview)
 	var refused *tables.Error
 	switch {
 	case errors.As(err, &refused) && refused.Code == "too_large":
@@ -92,15 +197,18 @@ func formTables(form *multipart.Reader) (fs.FS, review.Options, error) {
 		return nil, options, bodyError(err, MaxReview)
 	}
 	for name, text := range fields {
-		if err := when(&options, name, text); err != nil {
-			return nil, options, err
+		if err = when(&options, name, text); err != nil {
+			break
 		}
 	}
-	return files, options, noTables(files)
+	if err = cmp.Or(err, noTables(files)); err != nil {
+		return nil, options, errors.Join(err, files.Close())
+	}
+	return files, options, nil
 }
 
-func noTables(files tables.FS) error {
-	if len(files) > 0 {
+func noTables(files *tables.FS) error {
+	if len(files.Names()) > 0 {
 		return nil
 	}
 	return problem.New(http.StatusUnprocessableEntity, "no_tables", problem.Text{ZH: "没有要审查的表", EN: "there is no table to review"},

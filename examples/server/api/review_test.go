@@ -188,7 +188,7 @@ func TestReviewHazards(t *testing.T) {
 		"a duplicate key":            {`{"tables":{},"tables":{}}`, 400, "duplicate_key"},
 		"something behind":           {tables(record) + "1", 400, "json_syntax"},
 		"bad UTF-8":                  {tables("\"\xff\""), 400, "not_utf8"},
-		"too deep":                   {strings.Repeat(`{"tables":`, 100), 400, "too_deep"},
+		"too deep":                   {tables(strings.Repeat("[", 100)), 400, "too_deep"},
 		"a wrong month":              {`{"month":"2025-13","tables":{}}`, 400, "bad_parameter"},
 		"a month as a number":        {`{"month":202506,"tables":{}}`, 422, "bad_record"},
 		"a wrong moment":             {`{"as_of":"2025-06-01","tables":{}}`, 400, "bad_parameter"},
@@ -224,7 +224,7 @@ func TestReviewHazards(t *testing.T) {
 		assert.Equal(t, x.code, d.Code, name)
 	}
 	d := s.send(http.MethodPost, "/v1/review", "multipart/form-data; boundary=x", "no form").problem(t)
-	assert.Equal(t, "no_tables", d.Code)
+	assert.Equal(t, "unreadable_body", d.Code)
 	// A path in the name of a file is no path here.
 	media, body := form(t, map[string]string{`..\..\requests.csv`: "record,request.kind\nR1,fault\n"}, nil)
 	assert.Equal(t, http.StatusOK, s.send(http.MethodPost, "/v1/review", media, body).status)

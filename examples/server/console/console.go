@@ -145,6 +145,7 @@ type page struct {
 	Data   any
 
 	viewer   *viewer
+	extend   func() // gives what takes long the time for its answer anew
 	location string // to go to instead
 	empty    bool   // there is nothing to show
 	cookies  []*http.Cookie
@@ -157,6 +158,7 @@ func (p *page) pick(zh, en string) string { return p.viewer.pick(zh, en) }
 // either.
 func (c *Console) serve(w http.ResponseWriter, r *http.Request, h func(*http.Request, *page) (int, error)) {
 	p := c.newPage(r)
+	p.extend = extender(w, r)
 	status, err := h(r, p)
 	if err != nil {
 		status = c.failed(r, p, err)
@@ -173,6 +175,20 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request, h func(*http.Req
 		return
 	}
 	c.render(w, p, status)
+}
+
+// answerTime is how long an answer may take to be sent, from the latest sign
+// of life on.
+const answerTime = time.Minute
+
+// extender extends the time of an answer, where the server limits it.
+func extender(w http.ResponseWriter, r *http.Request) func() {
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if !ok || server.WriteTimeout == 0 {
+		return func() {}
+	}
+	control := http.NewResponseController(w)
+	return func() { _ = control.SetWriteDeadline(time.Now().Add(answerTime)) }
 }
 
 func (c *Console) newPage(r *http.Request) *page {

@@ -1,9 +1,10 @@
 package console
 
 import (
+	"bufio"
+	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/review"
@@ -14,11 +15,13 @@ import (
 func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
 	p := c.newPage(r)
 	name, ok := strings.CutSuffix(r.PathValue("file"), ".csv")
+	p.extend = extender(w, r)
 	m, _, err := c.monthOf(r.Context(), p, r.PathValue("review"))
-	if err != nil || m == nil || !ok {
+	if err != nil || m == nil {
 		http.NotFound(w, r)
 		return
 	}
+	defer m.release()
 	p.viewer.book = m.book
 	var chosen []*review.Section
 	for i := range m.report.Sections {
@@ -26,23 +29,35 @@ func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
 			chosen = append(chosen, s)
 		}
 	}
-	if len(chosen) == 0 {
+	if len(chosen) == 0 || !ok {
 		http.NotFound(w, r)
 		return
 	}
-	data := p.viewer.csvOf(chosen, name == "all")
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(strings.Trim(m.report.Month+"-"+name, "-")+".csv"))
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data)
+	if err := p.viewer.writeCSV(&extended{w, p.extend}, m, chosen, name == "all"); err != nil {
+		panic(http.ErrAbortHandler) // half a table must not look like a whole one
+	}
 }
 
-// csvOf writes every record of the sections, also those that a page only
+// extended is a writer that gives the caller time for each piece.
+type extended struct {
+	io.Writer
+	extend func()
+}
+
+func (w *extended) Write(b []byte) (int, error) {
+	w.extend()
+	return w.Writer.Write(b)
+}
+
+// writeCSV writes every record of the sections, also those that a page only
 // counts. All together have the columns that every section has; one alone has
 // its own too.
-func (v *viewer) csvOf(sections []*review.Section, together bool) []byte {
+func (v *viewer) writeCSV(to io.Writer, m *month, sections []*review.Section, together bool) error {
+	out := bufio.NewWriterSize(to, 32<<10)
 	head := []string{v.pick("编号", "record"), v.pick("结论", "result"), v.pick("暂定", "provisional")}
 	if together {
 		head = append([]string{v.pick("部分", "section")}, head...)
@@ -52,38 +67,34 @@ func (v *viewer) csvOf(sections []*review.Section, together bool) []byte {
 		}
 	}
 	head = append(head, v.pick("违反", "breaches"), v.pick("责任人", "liable"), v.pick("缺少的事实", "missing facts"), v.pick("须由人决定", "to be decided"), v.pick("错误", "error"))
-	withs := withsOf(sections)
+	var withs []review.Text
+	if kept := m.sections[sections[0].Name]; kept != nil && !together {
+		withs = kept.withs
+	}
 	if !together {
 		for _, x := range withs {
 			head = append(head, x.In(v.lang))
 		}
 	}
 	text := table.AppendRow([]byte(table.Mark), head)
+	if _, err := out.Write(text); err != nil {
+		return err
+	}
 	for _, s := range sections {
-		for i := range s.Records {
-			text = table.AppendRow(text, v.csvRow(s, &s.Records[i], withs, together))
+		kept := m.sections[s.Name]
+		if kept == nil {
+			continue
+		}
+		err := m.each(kept.from, kept.to, func(_ int64, r *keptRecord) (bool, error) {
+			text = table.AppendRow(text[:0], v.csvRow(s, &r.Record, withs, together))
+			_, err := out.Write(text)
+			return true, err
+		})
+		if err != nil {
+			return err
 		}
 	}
-	return text
-}
-
-// withsOf are the titles of the further questions about the records.
-func withsOf(sections []*review.Section) []review.Text {
-	var all []review.Text
-	for _, s := range sections {
-		for i := range s.Records {
-			for _, x := range s.Records[i].With {
-				found := false
-				for _, t := range all {
-					found = found || t == x.Title
-				}
-				if !found {
-					all = append(all, x.Title)
-				}
-			}
-		}
-	}
-	return all
+	return out.Flush()
 }
 
 func (v *viewer) csvRow(s *review.Section, r *review.Record, withs []review.Text, together bool) []string {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 
 	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/examples/server/spool"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -41,6 +44,7 @@ func (p *page) failure(err error) (int, message) {
 	var large *http.MaxBytesError
 	var durable *record.NotDurableError
 	var future *service.FutureError
+	var disk *spool.DiskError
 	switch {
 	case errors.As(err, &question):
 		return http.StatusNotFound, message{p.pick("没有这个问题", "there is no such question"), question.Remedy.In(p.Lang)}
@@ -48,6 +52,15 @@ func (p *page) failure(err error) (int, message) {
 		return http.StatusUnprocessableEntity, message{p.pick("没有这种读法", "there is no such reading"), reading.Remedy.In(p.Lang)}
 	case errors.As(err, &future):
 		return http.StatusUnprocessableEntity, message{future.Message().In(p.Lang), future.Remedy().In(p.Lang)}
+	case errors.Is(err, service.ErrCrowded), errors.Is(err, spool.ErrFull):
+		return http.StatusTooManyRequests, message{p.pick("同时审查的表太多", "too many tables are being reviewed at once"), p.pick("稍后再上传", "upload them again in a moment")}
+	case errors.As(err, &disk):
+		return http.StatusServiceUnavailable, message{p.pick("服务器没有存放表的地方", "the server has no room to keep the tables in"), p.pick("稍后再试，或告诉管理员", "try again later, or tell the operator")}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		slow := door.TooSlow()
+		return slow.Status, message{slow.Title.In(p.Lang), slow.Remedy.In(p.Lang)}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return http.StatusBadRequest, message{p.pick("没有收完请求内容", "what was sent did not arrive completely"), p.pick("重新发送", "send it again")}
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, message{p.pick("提交的内容太大", "what was sent is too large"), p.pick("分几次提交", "send it in pieces")}
 	case errors.As(err, &durable):

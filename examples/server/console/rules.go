@@ -180,7 +180,9 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 		}
 		return http.StatusOK, nil
 	}
-	r.Body = http.MaxBytesReader(nil, r.Body, 3*maxDraft) // sent percent-encoded
+	if err := bounded(r, 3*maxDraft); err != nil { // sent percent-encoded
+		return 0, err
+	}
 	if err := r.ParseForm(); err != nil {
 		return 0, err
 	}

@@ -30,6 +30,8 @@ type Options struct {
 	// Page answers with a problem as a page where a person asked for one, and
 	// reports whether it did; nil where there are no pages.
 	Page func(http.ResponseWriter, *http.Request, *problem.Problem) bool
+	// Pace is how slow a body may be; zero for UsualPace.
+	Pace Pace
 	// Served is told of every request that was answered; it may be nil.
 	Served func(route string, status int, took time.Duration)
 }
@@ -49,7 +51,7 @@ func New(inside http.Handler, o Options) http.Handler {
 			problem.Text{ZH: "请求来自另一个网站", EN: "the request comes from another site"},
 			problem.Text{ZH: "从本服务自己的页面发送", EN: "send it from the server's own pages"}))
 	}))
-	h := noted(inside)
+	h := noted(o.paced(inside))
 	h = o.known(h)
 	h = origin.Handler(h)
 	h = o.called(h)

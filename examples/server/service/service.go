@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/examples/server/spool"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -25,6 +27,10 @@ import (
 
 // ErrBusy says that too much is being asked at once.
 var ErrBusy = errors.New("too many questions at once")
+
+// ErrCrowded says that as many tables are being received or reviewed as may be
+// at once.
+var ErrCrowded = errors.New("too many reviews at once")
 
 // SettingTwiceError says that a reading was chosen twice.
 type SettingTwiceError struct{ Key string }
@@ -87,13 +93,29 @@ func (silent) Recorded(string, string)             {}
 type Service struct {
 	Rules *live.Rules
 	Store *record.Store
+	// Room is where what is sent and made of a month is kept meanwhile: in the
+	// directory of the store.
+	Room *spool.Room
 
 	engine   string
 	observer Observer
 	quick    slots // of questions
-	heavy    slots // of drafts and reviews
+	heavy    slots // of drafts
 	long     slots // of verifications
+	uploads  slots // of tables that are being received
+	reviews  slots // of reviews: what one takes is bounded, so that all do
 }
+
+// What reviews may take of the machine.
+const (
+	roomBytes   = 1 << 30  // of the disk, all of them together
+	reviewBytes = 96 << 20 // of memory, about, for the tables of one
+	uploadsMost = 32       // received, or waiting to be reviewed, at once
+	named       = 1000     // records that a group of a review names
+
+	manyRecords = 5_000 // after so many, memory is given back to the system at once
+	queueing    = 30 * time.Second
+)
 
 // New puts a service together. The observer may be nil.
 func New(rules *live.Rules, store *record.Store, o Observer) *Service {
@@ -102,6 +124,7 @@ func New(rules *live.Rules, store *record.Store, o Observer) *Service {
 	}
 	processors := runtime.GOMAXPROCS(0)
 	return &Service{
+		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), reviews: make(slots, 1),
 		Rules: rules, Store: store, engine: Engine(), observer: o,
 		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), long: make(slots, 1),
 	}
@@ -133,7 +156,9 @@ type slots chan struct{}
 // patience is how long a request waits for its turn.
 const patience = 5 * time.Second
 
-func (s slots) take(ctx context.Context) error {
+func (s slots) take(ctx context.Context) error { return s.takeIn(ctx, patience) }
+
+func (s slots) takeIn(ctx context.Context, patience time.Duration) error {
 	select {
 	case s <- struct{}{}:
 		return nil
@@ -388,13 +413,40 @@ func (s *Service) Try(ctx context.Context, draft []byte, examples fs.FS) (*live.
 	return t, ctx.Err()
 }
 
+// Uploading takes one of the places of those who send tables to be reviewed,
+// until release is called. The error is ErrCrowded.
+func (s *Service) Uploading() (release func(), err error) {
+	select {
+	case s.uploads <- struct{}{}:
+		return s.uploads.give, nil
+	default:
+		return nil, ErrCrowded
+	}
+}
+
 // Review reviews a month of records: the tables of a file system, as the
-// command line's review reads them from a directory. Errors are those of
-// review.Run, and ErrBusy.
+// command line's review reads them from a directory. One is reviewed at a time
+// and what it takes of memory is bounded; others wait a while. Errors are
+// those of review.Run, review.ErrTooLarge among them, and ErrCrowded.
 func (s *Service) Review(ctx context.Context, tables fs.FS, o review.Options) (*review.Report, error) {
-	if err := s.heavy.take(ctx); err != nil {
+	switch err := s.reviews.takeIn(ctx, queueing); {
+	case errors.Is(err, ErrBusy):
+		return nil, ErrCrowded
+	case err != nil:
 		return nil, err
 	}
-	defer s.heavy.give()
-	return review.Run(ctx, s.Rules.Current().Book, tables, o)
+	defer s.reviews.give()
+	o.Most, o.Named = reviewBytes, named
+	done := 0
+	told := o.Progress
+	o.Progress = func(n, total int) {
+		if done = n; told != nil {
+			told(n, total)
+		}
+	}
+	report, err := review.Run(ctx, s.Rules.Current().Book, tables, o)
+	if done > manyRecords || errors.Is(err, review.ErrTooLarge) {
+		debug.FreeOSMemory() // it would take minutes by itself
+	}
+	return report, err
 }
