@@ -8,11 +8,13 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // the rulebook's zone, also where the machine has none
 )
 
 func main() {
+	limitMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
@@ -20,4 +22,15 @@ func main() {
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, reload)
 	stop()
 	os.Exit(code)
+}
+
+// memory is what the program stays below, about: what requests may take is
+// bounded, and the collector need not leave more behind than this.
+const memory = 320 << 20
+
+// limitMemory sets the bound, where GOMEMLIMIT sets none.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory)
+	}
 }

@@ -221,6 +221,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload 
 	m.Queue(store.Waiting)
 
 	s := service.New(rules, store, m)
+	s.Room.LogTo(log)
 	stopping := make(chan struct{})
 	mux := http.NewServeMux()
 	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping})

@@ -114,7 +114,7 @@ const (
 	named       = 1000     // records that a group of a review names
 
 	manyRecords = 5_000 // after so many, memory is given back to the system at once
-	queueing    = 30 * time.Second
+	queueing    = 45 * time.Second
 )
 
 // New puts a service together. The observer may be nil.
