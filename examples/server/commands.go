@@ -24,30 +24,41 @@ func flags(name, does string, stderr io.Writer) *flag.FlagSet {
 	return f
 }
 
-// parse reads the arguments; at most the given number stand behind the flags.
-func parse(f *flag.FlagSet, args []string, most int) error {
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
+// parse reads the arguments: flags, and at most so many words, in any order.
+func parse(f *flag.FlagSet, args []string, most int) (words []string, err error) {
+	for {
+		if err := f.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, &exitError{exitUsage} // package flag has said it
 		}
-		return &exitError{exitUsage} // package flag has said it
+		rest := f.Args()
+		if len(rest) == 0 {
+			return words, nil
+		}
+		// Behind "--" there are words only.
+		n := 1
+		if at := len(args) - len(rest); at > 0 && args[at-1] == "--" {
+			n = len(rest)
+		}
+		if words = append(words, rest[:n]...); len(words) > most {
+			return nil, &usageError{fmt.Sprintf("%q is too much", words[most])}
+		}
+		args = rest[n:]
 	}
-	if f.NArg() > most {
-		return &usageError{fmt.Sprintf("%q is too much", f.Arg(most))}
-	}
-	return nil
 }
 
 // verify checks a file of decisions without a server.
 func verify(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	f := flags("verify", "verify walks the chain of decisions on record and derives every one again with the rules of its time.\n"+
-		"The server may be running meanwhile. Exit code 1 means damage.", stderr)
+		"The server may be running meanwhile. Exit code 1 means damage, or that there is no record.", stderr)
 	db := f.String("db", "rulebook.db", "file of decisions on record")
 	first := f.Int64("first", 0, "place of the first record to look at, from 1")
 	last := f.Int64("last", 0, "place of the last one")
 	head := f.String("head", "", "hash that the last one must have, as noted elsewhere")
 	asJSON := f.Bool("json", false, "print the report as JSON")
-	if err := parse(f, args, 0); err != nil {
+	if _, err := parse(f, args, 0); err != nil {
 		return err
 	}
 	part := record.Stretch{From: *first, To: *last}
@@ -68,6 +79,10 @@ func verify(ctx context.Context, args []string, stdout, stderr io.Writer) (err e
 	r, err := s.Verify(ctx, part)
 	if err != nil {
 		return err
+	}
+	if r.Records == 0 && r.OK() { // a copy that has lost all looks like this
+		r.Damage = append(r.Damage, record.Damage{Code: "no_records", Detail: "the file holds no record, so that nothing was verified; a plain copy of a file in use lacks what stands in its -wal: " +
+			"copy it with the command backup, or both files while no server runs"})
 	}
 	if *asJSON {
 		err = printJSON(stdout, r)
@@ -133,14 +148,15 @@ func printJSON(w io.Writer, r *record.Report) error {
 func token(args []string, stdout, stderr io.Writer) error {
 	f := flags("token", "token NAME SCOPES makes a credential: a secret for the caller, and the line for the token file, which holds its hash only.\n"+
 		"SCOPES are read (decisions on record), ask (ask, record, check drafts, review months) and operate (reload rules, metrics), joined by commas.", stderr)
-	const words = 2
-	if err := parse(f, args, words); err != nil {
+	const most = 2
+	words, err := parse(f, args, most)
+	if err != nil {
 		return err
 	}
-	if f.NArg() < words {
+	if len(words) < most {
 		return &usageError{"write token NAME SCOPES, as in: token billing ask"}
 	}
-	secret, line, err := door.NewToken(f.Arg(0), f.Arg(1))
+	secret, line, err := door.NewToken(words[0], words[1])
 	if err != nil {
 		return &usageError{err.Error()}
 	}
@@ -154,24 +170,26 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) (err e
 	f := flags("backup", "backup FILE writes a copy of the decisions on record to FILE, which must not be there yet.\n"+
 		"The server may be running meanwhile.", stderr)
 	db := f.String("db", "rulebook.db", "file of decisions on record")
-	if err := parse(f, args, 1); err != nil {
+	words, err := parse(f, args, 1)
+	if err != nil {
 		return err
 	}
-	if f.NArg() < 1 {
+	if len(words) < 1 {
 		return &usageError{"write backup and the name of the copy, as in: backup 2025-07-01.db"}
 	}
+	to := words[0]
 	s, err := record.Open(ctx, *db, record.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.Backup(ctx, f.Arg(0)); err != nil {
+	if err := s.Backup(ctx, to); err != nil {
 		return err
 	}
-	copied, err := record.Open(ctx, f.Arg(0), record.Options{ReadOnly: true})
+	copied, err := record.Open(ctx, to, record.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%s: %d records, head %v\n", f.Arg(0), copied.Head().Seq, copied.Head().Hash)
+	_, err = fmt.Fprintf(stdout, "%s: %d records, head %v\n", to, copied.Head().Seq, copied.Head().Hash)
 	return errors.Join(err, copied.Close())
 }

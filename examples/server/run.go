@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/record"
 	"github.com/servicerules/rulebook/examples/server/service"
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // What the command ends with.
@@ -36,10 +38,14 @@ const (
 	exitTrouble = 3 // something could not be opened, or the server failed
 )
 
-// run is the command: the server, or one of the commands verify, backup and token.
+// run is the command: the server, or one of the commands verify, backup, token
+// and version.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-chan os.Signal) int {
 	command := "serve"
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+	switch {
+	case slices.Contains(args, "--version"), slices.Contains(args, "-version"):
+		command = "version"
+	case len(args) > 0 && !strings.HasPrefix(args[0], "-"):
 		command, args = args[0], args[1:]
 	}
 	var err error
@@ -52,8 +58,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-
 		err = backup(ctx, args, stdout, stderr)
 	case "token":
 		err = token(args, stdout, stderr)
+	case "version":
+		_, err = fmt.Fprintf(stdout, "rulebook-server %s %s %s/%s\n", service.Engine(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	default:
-		err = &usageError{fmt.Sprintf("there is no command %q; write serve, verify, backup or token", command)}
+		err = &usageError{fmt.Sprintf("there is no command %q; write serve, verify, backup, token or version", command)}
 	}
 	return end(stderr, err)
 }
@@ -82,6 +90,10 @@ func end(stderr io.Writer, err error) int {
 		return exitUsage
 	case errors.As(err, &refused):
 		findings(stderr, refused)
+		var found diagnostic.List
+		if refused.Status.Err != nil && !errors.As(refused.Status.Err, &found) {
+			return exitTrouble // a file is not there, or cannot be read
+		}
 		return exitRefused
 	}
 	fmt.Fprintf(stderr, "server: %v\n", err)
@@ -124,7 +136,7 @@ type config struct {
 
 func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
-	f := flags("server", "server answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token; each has --help.", stderr)
+	f := flags("server", "server answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, version; each has --help.", stderr)
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
 	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
@@ -142,7 +154,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
-	if err := parse(f, args, 0); err != nil {
+	if _, err := parse(f, args, 0); err != nil {
 		return nil, err
 	}
 	return c, c.check()
@@ -156,6 +168,9 @@ func (c *config) check() error {
 	}
 	if (c.tlsCert == "") != (c.tlsKey == "") {
 		return &usageError{"--tls-cert and --tls-key go together"}
+	}
+	if !(c.rate >= 0 && c.rate <= 1e6) {
+		return &usageError{"--rate is a number of questions a second, 0 for no limit"}
 	}
 	if c.watch < 10*time.Millisecond || c.drain < 0 {
 		return &usageError{"--watch is at least 10ms, --drain not negative"}

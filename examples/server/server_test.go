@@ -208,10 +208,13 @@ func TestStartRefused(t *testing.T) {
 		says string
 	}{
 		{[]string{"--rules", broken}, exitRefused, "broken.yaml:1:"},
-		{[]string{"--rules", filepath.Join(dir, "none.yaml")}, exitRefused, "no such file"},
-		{[]string{"--rules", dir}, exitRefused, "no rules file"},
+		{[]string{"--rules", filepath.Join(dir, "none.yaml")}, exitTrouble, "no such file"},
+		{[]string{"--rules", dir}, exitTrouble, "no rules file"},
+		{[]string{"--rate", "-1"}, exitUsage, "--rate"},
+		{[]string{"--rate", "NaN"}, exitUsage, "--rate"},
+		{[]string{"--rate", "+Inf"}, exitUsage, "--rate"},
 		{[]string{"--cases", cases}, exitRefused, `case "wrong"`},
-		{[]string{"--cases", filepath.Join(dir, "none")}, exitRefused, "no such file"},
+		{[]string{"--cases", filepath.Join(dir, "none")}, exitTrouble, "no such file"},
 		{[]string{"--addr", "0.0.0.0:0"}, exitUsage, "--token-file"},
 		{[]string{"--addr", ":0"}, exitUsage, "--token-file"},
 		{[]string{"--addr", "192.0.2.1:80", "--token-file", tokens}, exitUsage, "--tls-cert"},
@@ -226,7 +229,7 @@ func TestStartRefused(t *testing.T) {
 		{[]string{"--db", broken}, exitTrouble, "broken.yaml"},
 		{[]string{"--nothing"}, exitUsage, "nothing"},
 		{[]string{"--watch", "1ns"}, exitUsage, "--watch"},
-		{[]string{"more"}, exitUsage, "serve, verify, backup or token"},
+		{[]string{"more"}, exitUsage, "serve, verify, backup, token or version"},
 		{[]string{"verify", "--db", filepath.Join(dir, "none.db")}, exitTrouble, "none.db"},
 		{[]string{"verify", "--first", "3", "--last", "1"}, exitUsage, "--first"},
 		{[]string{"verify", "--head", "00"}, exitUsage, "--head"},
@@ -357,6 +360,62 @@ func TestOtherSites(t *testing.T) {
 	}
 	resp, _ := s.ask("", install, "Sec-Fetch-Site", "same-origin", "Origin", s.url)
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	// A probe comes by address, and learns no details.
+	for _, host := range []string{"10.1.2.3:8080", "[fd00::1]", "pod-7.cluster.local"} {
+		for _, path := range []string{"/healthz", "/readyz"} {
+			resp, body := s.send(http.MethodGet, path, "", "", "Host", host)
+			assert.Equal(t, http.StatusOK, resp.StatusCode, path)
+			assert.NotContains(t, body, "active", path)
+		}
+		resp, _ := s.send(http.MethodGet, "/metrics", "", "", "Host", host)
+		assert.Equal(t, http.StatusMisdirectedRequest, resp.StatusCode)
+	}
+	_, body := s.send(http.MethodGet, "/readyz", "", "")
+	assert.Contains(t, body, "active")
+}
+
+// The commands take their flags and words in any order, and say their version.
+func TestCommands(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "here.db")
+	do := func(args ...string) (code int, out, errs string) {
+		var o, e output
+		code = run(t.Context(), args, &o, &e, nil)
+		return code, o.String(), e.String()
+	}
+	s := start(t, "--db", db)
+	resp, body := s.ask("?record=1", install)
+	require.Equal(t, http.StatusCreated, resp.StatusCode, body)
+	for i, args := range [][]string{{"backup", "FILE", "--db", db}, {"backup", "--db", db, "FILE"}, {"backup", "--db=" + db, "--", "FILE"}, {"backup", "FILE", "-db", db}} {
+		to := filepath.Join(dir, fmt.Sprintf("copy%d.db", i))
+		args[slices.Index(args, "FILE")] = to
+		code, out, errs := do(args...)
+		require.Equal(t, exitFine, code, errs)
+		assert.Contains(t, out, "1 records")
+		code, out, errs = do("verify", "--db", to)
+		assert.Equal(t, exitFine, code, errs)
+		assert.Contains(t, out, "1 records")
+	}
+	code, _, errs := do("backup", "a", "--db", db, "b")
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, `"b" is too much`)
+
+	// A plain copy of the file in use has none of what stands in its WAL.
+	data, err := os.ReadFile(db)
+	require.NoError(t, err)
+	plain := filepath.Join(dir, "plain.db")
+	require.NoError(t, os.WriteFile(plain, data, 0o600))
+	for _, form := range [][]string{nil, {"--json"}} {
+		code, out, _ := do(append([]string{"verify", "--db", plain}, form...)...)
+		assert.Equal(t, exitRefused, code, out)
+		assert.Contains(t, out, "no_records")
+		assert.Contains(t, out, "backup")
+	}
+	for _, args := range [][]string{{"--version"}, {"version"}, {"verify", "--version"}, {"--addr", "x", "--version"}} {
+		code, out, errs := do(args...)
+		assert.Equal(t, exitFine, code, errs)
+		assert.Regexp(t, `^rulebook-server \S.* go1\.\d+\S* \w+/\w+\n$`, out)
+	}
 }
 
 // A thousand seeded names and numbers, in facts that are right and wrong, are

@@ -210,7 +210,9 @@ func (v *reviewer) run() (*Report, error) {
 		r.Sections = append(r.Sections, *x)
 		r.Totals.add(x.Totals)
 	}
-	r.Rulebook.Editions = slices.Sorted(maps.Keys(v.editions))
+	if r.Rulebook.Editions = slices.Sorted(maps.Keys(v.editions)); r.Rulebook.Editions == nil {
+		r.Rulebook.Editions = []string{}
+	}
 	v.nothing(r)
 	r.Findings, r.MoreFindings = v.found.list, v.found.more
 	if r.Findings == nil {

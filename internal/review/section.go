@@ -173,6 +173,7 @@ func (w *sectionWriter) counted(c *counted) error {
 // record asks about one record.
 func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.Facts, rowOf func(policy.ReviewWith) (*reading, *entry)) error {
 	s := w.rules
+	record.Cells = []Text{}
 	a, err := w.ask(s.Question, root, facts)
 	if err != nil {
 		return err

@@ -1,14 +1,17 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/policy"
 )
 
 func (a *api) decision(w http.ResponseWriter, r *http.Request) error {
@@ -23,7 +26,10 @@ func (a *api) decision(w http.ResponseWriter, r *http.Request) error {
 func (a *api) decisions(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	q := record.Query{Question: query.Get("question"), Verdict: query.Get("verdict"), After: query.Get("after")}
-	var err error
+	err := a.checkFilter(r.Context(), query)
+	if err != nil {
+		return err
+	}
 	if q.From, err = bound(query, "from"); err != nil {
 		return err
 	}
@@ -53,6 +59,45 @@ func (a *api) decisions(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return writeJSON(w, http.StatusOK, data)
+}
+
+// checkFilter refuses a question or a verdict that neither the rules have nor
+// any record: an empty list would look like an answer.
+func (a *api) checkFilter(ctx context.Context, query url.Values) error {
+	book := a.Rules.Current().Book.Rulebook()
+	if id := query.Get("question"); query.Has("question") {
+		known := slices.Contains(book.QuestionIDs(), id)
+		if !known && id != "" {
+			var err error
+			if known, err = a.Store.Known(ctx, id, ""); err != nil { // by rules of the past
+				return err
+			}
+		}
+		if !known {
+			return badParameter("question", problem.Text{ZH: "没有这个问题", EN: "there is no such question"}, a.nearestQuestion(id))
+		}
+	}
+	if word := query.Get("verdict"); query.Has("verdict") {
+		words := []string{policy.Undetermined, policy.NotInScope}
+		for _, q := range book.Questions {
+			if id := query.Get("question"); id == "" || id == q.ID {
+				words = append(words, q.Verdict.Words.Words...)
+			}
+		}
+		slices.Sort(words)
+		words = slices.Compact(words)
+		known := slices.Contains(words, word)
+		if !known && word != "" {
+			var err error
+			if known, err = a.Store.Known(ctx, "", word); err != nil {
+				return err
+			}
+		}
+		if !known {
+			return badParameter("verdict", problem.Text{ZH: "没有这个结论", EN: "there is no such verdict"}, nearest(word, words))
+		}
+	}
+	return nil
 }
 
 func bound(query url.Values, name string) (time.Time, error) {

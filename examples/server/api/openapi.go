@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -45,20 +46,52 @@ type schemas map[string]*jsonschema.Schema
 
 // of is a reference to the schema of a type, or the schema of a simple one.
 func (s schemas) of(v any) (any, error) {
+	if v == aMoment {
+		return &jsonschema.Schema{Type: "string", Format: "date-time"}, nil
+	}
 	t := reflect.TypeOf(v)
+	options := &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[json.RawMessage](): {Type: "object"},
+		reflect.TypeFor[time.Time]():       {Type: "string", Format: "date-time"},
+	}}
 	if t.Kind() != reflect.Struct {
-		return jsonschema.ForType(t, &jsonschema.ForOptions{})
+		return jsonschema.ForType(t, options)
 	}
 	if _, known := s[t.Name()]; !known {
-		schema, err := jsonschema.ForType(t, &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
-			reflect.TypeFor[json.RawMessage](): {Type: "object"},
-		}})
+		schema, err := jsonschema.ForType(t, options)
 		if err != nil {
 			return nil, fmt.Errorf("describing %v: %w", t, err)
 		}
+		plain(schema)
 		s[t.Name()] = schema
 	}
 	return object{"$ref": "#/components/schemas/" + t.Name()}, nil
+}
+
+// aMoment stands for a moment as text.
+var aMoment any = time.Time{}
+
+// plain makes a schema say what is sent: where Go could have nil, JSON has an
+// empty list, or leaves the member out. A member that holds a moment as text
+// is one.
+func plain(s *jsonschema.Schema) {
+	if s == nil {
+		return
+	}
+	if len(s.Types) == 2 && s.Types[0] == "null" { //nolint:mnd // null and another
+		s.Type, s.Types = s.Types[1], nil
+	}
+	for name, p := range s.Properties {
+		if p.Type == "string" && name == "as_of" {
+			p.Format = "date-time"
+		}
+		plain(p)
+	}
+	for _, x := range s.Defs {
+		plain(x)
+	}
+	plain(s.Items)
+	plain(s.AdditionalProperties)
 }
 
 func (s schemas) content(media string, v any) (object, error) {

@@ -15,7 +15,7 @@ const (
 // operations is all that the interface can do.
 func (a *api) operations() []operation {
 	asking := []parameter{
-		{name: "as_of", doc: "the moment of asking, RFC 3339; the facts may say it instead", schema: ""},
+		{name: "as_of", doc: "the moment of asking, RFC 3339; the facts may say it instead", schema: aMoment},
 		{name: "reading", doc: "another option of a reading, KEY=OPTION", repeated: true, schema: ""},
 		{name: "explain", doc: "1: with the explanation in Chinese and English; recorded answers always have it", schema: ""},
 		{name: "record", doc: "1: put the decision on record before it is answered", schema: ""},
@@ -115,7 +115,7 @@ func (a *api) operations() []operation {
 			summary: "Search the decisions on record, the latest first.",
 			query: []parameter{
 				{name: "question", doc: "its id", schema: ""}, {name: "verdict", doc: "a word", schema: ""},
-				{name: "from", doc: "recorded at or after, RFC 3339", schema: ""}, {name: "to", doc: "recorded before, RFC 3339", schema: ""},
+				{name: "from", doc: "recorded at or after, RFC 3339", schema: aMoment}, {name: "to", doc: "recorded before, RFC 3339", schema: aMoment},
 				{name: "after", doc: "next of the page before", schema: ""}, {name: "limit", doc: "decisions of a page, at most 1000; 50 by default", schema: 0},
 			},
 			answers: []answer{{http.StatusOK, jsonMedia, Decisions{}, "a page"}},

@@ -22,9 +22,10 @@ import (
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
-// send answers with a value that depends on nothing but the rules in use.
+// send answers with a value that depends on nothing but the rules in use and
+// the program.
 func (a *api) send(w http.ResponseWriter, r *http.Request, rules *live.Loaded, v any) error {
-	tag := `"` + rules.SHA256 + `"`
+	tag := `"` + rules.SHA256 + "-" + a.Edition() + `"`
 	w.Header().Set("Etag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
 	if matches(r, tag) {
@@ -52,7 +53,7 @@ func matches(r *http.Request, tag string) bool {
 
 func (a *api) questions(w http.ResponseWriter, r *http.Request) error {
 	rules := a.Rules.Current()
-	list := Questions{}
+	list := Questions{Questions: []QuestionTitle{}}
 	for _, q := range rules.Book.Rulebook().Questions {
 		list.Questions = append(list.Questions, QuestionTitle{q.ID, q.Title})
 	}
@@ -80,9 +81,9 @@ func (a *api) question(w http.ResponseWriter, r *http.Request) error {
 func (a *api) articles(w http.ResponseWriter, r *http.Request) error {
 	rules := a.Rules.Current()
 	b := rules.Book.Rulebook()
-	out := Articles{}
+	out := Articles{Regulations: []Regulation{}}
 	for _, reg := range b.Regulations {
-		x := Regulation{ID: reg.ID, Title: reg.Title}
+		x := Regulation{ID: reg.ID, Title: reg.Title, Articles: []Article{}}
 		for _, article := range reg.Articles {
 			x.Articles = append(x.Articles, articleOf(b, article, false))
 		}
@@ -136,12 +137,12 @@ func articleOf(b *policy.Rulebook, x *policy.Article, whole bool) Article {
 func (a *api) readings(w http.ResponseWriter, r *http.Request) error {
 	rules := a.Rules.Current()
 	b := rules.Book.Rulebook()
-	out := Readings{}
+	out := Readings{Readings: []Reading{}}
 	for _, x := range b.Readings {
 		chosen, _ := rules.Book.Chosen(x.Key, time.Time{})
 		one := Reading{
 			Key: x.Key, Article: x.Article, Asks: x.Asks, Why: optional(x.Why), Several: x.Several, Chosen: chosen,
-			DecidedBy: x.DecidedBy, DecidedOn: x.DecidedOn, UsedBy: []string{},
+			DecidedBy: x.DecidedBy, DecidedOn: x.DecidedOn, UsedBy: []string{}, Options: []ReadingOption{},
 		}
 		for _, o := range x.Options {
 			one.Options = append(one.Options, ReadingOption{o.Name, o.Label, o.Parameter})

@@ -51,7 +51,7 @@ func New(inside http.Handler, o Options) http.Handler {
 			problem.Text{ZH: "请求来自另一个网站", EN: "the request comes from another site"},
 			problem.Text{ZH: "从本服务自己的页面发送", EN: "send it from the server's own pages"}))
 	}))
-	h := noted(o.paced(inside))
+	h := o.paced(noted(inside))
 	h = o.known(h)
 	h = origin.Handler(h)
 	h = o.called(h)
@@ -65,6 +65,8 @@ type visit struct {
 	caller *Caller
 	route  string
 	page   func(http.ResponseWriter, *http.Request, *problem.Problem) bool
+
+	stranger bool // called the server by a name that it does not have
 }
 
 type visitKey struct{}
@@ -209,7 +211,11 @@ func (o Options) headers(next http.Handler) http.Handler {
 // site can have a browser reach it under a name of its own.
 func (o Options) called(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !slices.Contains(o.Hosts, hostName(r.Host)) {
+		// A probe comes by address. It learns how the server is, and no more
+		// than anybody.
+		if probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"; probe && !slices.Contains(o.Hosts, hostName(r.Host)) {
+			visitOf(r.Context()).stranger = true
+		} else if !slices.Contains(o.Hosts, hostName(r.Host)) {
 			write(w, r, problem.New(http.StatusMisdirectedRequest, "unknown_host",
 				problem.Text{ZH: "本服务不叫这个名字", EN: "the server is not known by this name"},
 				problem.Text{ZH: "启动时用 --host 写上允许的名字", EN: "start it with --host and the name to allow"}))

@@ -183,6 +183,10 @@ var local = &Caller{Name: "local", scopes: []Scope{Read, Ask, Operate}}
 func (o Options) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := visitOf(r.Context())
+		if v.stranger {
+			next.ServeHTTP(w, r)
+			return
+		}
 		if o.Tokens == nil {
 			v.caller = local
 			next.ServeHTTP(w, r)

@@ -95,6 +95,17 @@ func collect(rows *sql.Rows) (all []*Entry, err error) {
 	return all, rows.Err()
 }
 
+// Known reports whether a record is about a question, or has a verdict.
+func (s *Store) Known(ctx context.Context, question, verdict string) (bool, error) {
+	where, value := "question", question
+	if question == "" {
+		where, value = "verdict", verdict
+	}
+	var known bool
+	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM decisions WHERE "+where+" = ?)", value).Scan(&known)
+	return known, err
+}
+
 // stretch are the records from one place on, in order, at most limit.
 func (s *Store) stretch(ctx context.Context, from, to int64, limit int) ([]*Entry, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM decisions WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?", from, to, limit)

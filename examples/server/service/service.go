@@ -4,7 +4,9 @@ package service
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -98,6 +100,7 @@ type Service struct {
 	Room *spool.Room
 
 	engine   string
+	edition  string
 	observer Observer
 	quick    slots // of questions
 	heavy    slots // of drafts
@@ -125,29 +128,66 @@ func New(rules *live.Rules, store *record.Store, o Observer) *Service {
 	processors := runtime.GOMAXPROCS(0)
 	return &Service{
 		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), reviews: make(slots, 1),
-		Rules: rules, Store: store, engine: Engine(), observer: o,
+		Rules: rules, Store: store, engine: Engine(), edition: editionOf(Engine()), observer: o,
 		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), long: make(slots, 1),
 	}
 }
 
 // Engine is the version of the engine that decides, as records name it.
 func Engine() string {
-	version := "(devel)"
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return version
+		return unversioned
 	}
+	return engineOf(info)
+}
+
+// unversioned is a program that nothing is known of: it was built outside of
+// version control, or without its stamp.
+const unversioned = "(devel)"
+
+// engineOf is the version that stands in a program: of the module that
+// decides, of the one that the program belongs to in the same repository, or
+// what version control said.
+func engineOf(info *debug.BuildInfo) string {
+	const module = "github.com/servicerules/rulebook"
+	version := unversioned
 	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
-		if m.Path == "github.com/servicerules/rulebook" && m.Version != "" && m.Replace == nil {
+		if m.Path == module && m.Version != "" && m.Replace == nil {
 			version = m.Version
 		}
 	}
+	if version == unversioned && strings.HasPrefix(info.Main.Path, module+"/") && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	revision, dirty := "", ""
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			version += " " + s.Value
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+dirty"
 		}
 	}
-	return version
+	if revision == "" {
+		return version
+	}
+	if version == unversioned {
+		version = "devel"
+	}
+	return strings.TrimSuffix(version, dirty) + " " + revision + dirty
+}
+
+// Edition names what the program makes of the same rules, for caches: its
+// version, or the process where that is not known for certain.
+func (s *Service) Edition() string { return s.edition }
+
+func editionOf(engine string) string {
+	if engine == unversioned || strings.HasSuffix(engine, "+dirty") {
+		engine += rand.Text()
+	}
+	sum := sha256.Sum256([]byte(engine))
+	return hex.EncodeToString(sum[:4])
 }
 
 // slots bound how much is computed at once.
