@@ -224,11 +224,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload 
 	}
 	m := metrics.New()
 	guard.Served = m.Served
-	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded})
+	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.db + ".rules.yaml"})
 	if err != nil {
 		return err
 	}
-	store, err := record.Open(ctx, c.db, record.Options{Observe: m.Wrote})
+	store, err := record.Open(ctx, c.db, record.Options{Observe: noteWrites(log, m.Wrote)})
 	if err != nil {
 		return err
 	}
@@ -267,6 +267,27 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload 
 	}
 	fmt.Fprintf(stdout, "rulebook: open %s\n", c.url(listener.Addr()))
 	return c.until(ctx, server, listener, rules, reload, stopping, log)
+}
+
+// noteWrites has the log say why nothing can be put on record, once for each
+// cause, and when it works again.
+func noteWrites(log *slog.Logger, next func(int, time.Duration, error)) func(int, time.Duration, error) {
+	failing := ""
+	return func(records int, took time.Duration, err error) {
+		cause := ""
+		if err != nil {
+			cause = (&record.NotDurableError{Err: err}).Cause()
+		}
+		switch {
+		case cause == failing:
+		case cause == "":
+			log.Info("decisions are put on record again", "before", failing)
+		default:
+			log.Error("nothing can be put on record", "cause", cause, "err", err)
+		}
+		failing = cause
+		next(records, took, err)
+	}
 }
 
 const (

@@ -272,11 +272,15 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 	if !status.OK {
 		out.Status = "warning"
 	}
-	if a.Store.Failing() != nil {
-		out.Status, code = "unavailable", http.StatusServiceUnavailable
+	failing := a.Store.Failing()
+	if failing != nil {
+		out.Status, out.Cause, code = "unavailable", failing.Cause(), http.StatusServiceUnavailable
 	}
 	if a.open || door.CallerOf(r.Context()) != nil { // others learn only how the server is
 		out.Active, out.Records = a.Rules.Current().SHA256, a.Store.Head().Seq
+		if failing != nil {
+			out.Detail = failing.Err.Error()
+		}
 		if !status.OK {
 			out.Latest = a.reloadOf(status, problem.Language(r))
 		}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,6 +56,10 @@ type Options struct {
 	Settle time.Duration    // how long a changed file must stay the same; 0 means 100 ms
 	Logger *slog.Logger     // nil for none
 	Now    func() time.Time // nil for time.Now
+	// LastGood is a file in which the text of File that was loaded last is
+	// kept, so that a start does not fail where File is refused by then; ""
+	// for none.
+	LastGood string
 	// Attempted is called after every attempt, in order; it may be nil.
 	Attempted func(Status)
 }
@@ -70,8 +75,9 @@ type Rules struct {
 	seen    stamp      // of the file that the latest attempt read
 }
 
-// Open loads the rules for the first time. The error is a *RefusedError where
-// they are not fit to be used.
+// Open loads the rules for the first time. Where they are not fit to be used,
+// it takes those of Options.LastGood, with the status of what was refused; the
+// error is a *RefusedError where there are none.
 func Open(ctx context.Context, o Options) (*Rules, error) {
 	if o.Settle == 0 {
 		o.Settle = 100 * time.Millisecond
@@ -83,9 +89,21 @@ func Open(ctx context.Context, o Options) (*Rules, error) {
 		o.Now = time.Now
 	}
 	r := &Rules{options: o, read: readFile}
-	if status := r.Reload(ctx); !status.OK {
-		return nil, &RefusedError{status}
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	s, loaded := r.attempt(ctx)
+	if !s.OK {
+		good, old := r.lastGood()
+		if old == nil {
+			return nil, &RefusedError{s}
+		}
+		r.use(ctx, old, good.At)
+		if o.Attempted != nil {
+			o.Attempted(good)
+		}
+		o.Logger.Warn("started with the rules that were in use last", "source", o.LastGood, "sha256", old.SHA256)
 	}
+	r.finish(ctx, s, loaded)
 	return r, nil
 }
 
@@ -130,6 +148,12 @@ func (r *Rules) Watched() string { return r.options.File }
 func (r *Rules) Reload(ctx context.Context) Status {
 	r.loading.Lock()
 	defer r.loading.Unlock()
+	s, loaded := r.attempt(ctx)
+	return r.finish(ctx, s, loaded)
+}
+
+// attempt loads the rules as they are now; nil where they are not fit.
+func (r *Rules) attempt(ctx context.Context) (Status, *Loaded) {
 	s := Status{At: r.options.Now(), Source: r.options.File}
 	var loaded *Loaded
 	if s.Source == "" {
@@ -147,10 +171,16 @@ func (r *Rules) Reload(ctx context.Context) Status {
 	if loaded != nil && r.options.Cases != "" {
 		s.Failed, _, s.Err = r.ownCases(ctx, loaded.Book)
 	}
-	if s.OK = loaded != nil && s.Err == nil && len(s.Failed) == 0; s.OK {
-		loaded.LoadedAt = s.At
-		loaded.warm(ctx)
-		r.current.Store(loaded)
+	s.OK = loaded != nil && s.Err == nil && len(s.Failed) == 0
+	return s, loaded
+}
+
+// finish puts rules that are fit in the place of the old ones, and tells of
+// the attempt.
+func (r *Rules) finish(ctx context.Context, s Status, loaded *Loaded) Status {
+	if s.OK {
+		r.use(ctx, loaded, s.At)
+		r.remember(loaded)
 	}
 	r.report(s) // first: whoever sees the status finds it in the log
 	r.status.Store(&s)
@@ -158,6 +188,60 @@ func (r *Rules) Reload(ctx context.Context) Status {
 		r.options.Attempted(s)
 	}
 	return s
+}
+
+func (r *Rules) use(ctx context.Context, loaded *Loaded, at time.Time) {
+	loaded.LoadedAt = at
+	loaded.warm(ctx)
+	r.current.Store(loaded)
+}
+
+// remember keeps the text of rules that are fit, for a start at which the file
+// is not.
+func (r *Rules) remember(l *Loaded) {
+	to := r.options.LastGood
+	if to == "" || r.options.File == "" {
+		return
+	}
+	if text, err := os.ReadFile(to); err == nil && string(text) == string(l.Text) {
+		return
+	}
+	if err := replace(to, l.Text); err != nil {
+		r.options.Logger.Error("the rules in use could not be kept for the next start", "file", to, "err", err)
+	}
+}
+
+// replace writes a file in one step: it has its old text or its new one.
+func replace(path string, text []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// lastGood are the rules that were in use last, nil where none are kept or
+// this program refuses them.
+func (r *Rules) lastGood() (Status, *Loaded) {
+	s := Status{At: r.options.Now(), OK: true, Source: r.options.LastGood}
+	if r.options.LastGood == "" || r.options.File == "" {
+		return s, nil
+	}
+	text, err := r.read(r.options.LastGood)
+	if err != nil {
+		return s, nil
+	}
+	s.Text = text
+	return s, Parse(r.options.LastGood, text, &s)
 }
 
 // warm has done what is done at first use: the first request need not wait

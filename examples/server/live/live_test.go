@@ -198,3 +198,58 @@ func TestVariants(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// Rules that are refused are no outage, also where the program starts again
+// meanwhile: whatever is wrong with them, those that were in use are.
+func TestLastGood(t *testing.T) {
+	dir := t.TempDir()
+	file, kept := filepath.Join(dir, "rules.yaml"), filepath.Join(dir, "kept.yaml")
+	o := live.Options{File: file, LastGood: kept, Settle: time.Millisecond}
+	put(t, file, "type: word", "type: wrd")
+	_, err := live.Open(t.Context(), o)
+	var refused *live.RefusedError
+	require.ErrorAs(t, err, &refused, "there were no rules before")
+
+	put(t, file)
+	r, err := live.Open(t.Context(), o)
+	require.NoError(t, err)
+	good := put(t, file, "amount: 5", "amount: 10")
+	require.True(t, r.Reload(t.Context()).OK)
+	text, err := os.ReadFile(kept)
+	require.NoError(t, err)
+	assert.Equal(t, good, text, "the latest that was fit")
+
+	cases := filepath.Join(dir, "cases")
+	require.NoError(t, os.Mkdir(cases, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(cases, "x.yaml"), []byte("cases:\n- name: x\n  question: lending.fee\n  facts: {kind: book}\n  expect: {amount: 5}\n"), 0o600))
+	for name, spoil := range map[string]func() live.Options{
+		"refused":    func() live.Options { put(t, file, "type: word", "type: wrd"); return o },
+		"empty":      func() live.Options { require.NoError(t, os.WriteFile(file, nil, 0o600)); return o },
+		"no YAML":    func() live.Options { require.NoError(t, os.WriteFile(file, []byte("{"), 0o600)); return o },
+		"gone":       func() live.Options { require.NoError(t, os.Remove(file)); return o },
+		"wrong case": func() live.Options { put(t, file, "amount: 5", "amount: 11"); x := o; x.Cases = cases; return x },
+	} {
+		var attempts []live.Status
+		x := spoil()
+		x.Attempted = func(s live.Status) { attempts = append(attempts, s) }
+		r, err := live.Open(t.Context(), x)
+		require.NoError(t, err, name)
+		assert.Equal(t, good, r.Current().Text, name)
+		assert.False(t, r.Status().OK, "%s: as while running", name)
+		require.Len(t, attempts, 2, name)
+		assert.True(t, attempts[0].OK && !attempts[1].OK, name)
+		text, err := os.ReadFile(kept)
+		require.NoError(t, err)
+		assert.Equal(t, good, text, "%s: what is refused is not kept", name)
+		put(t, file)
+		if x.Cases == "" {
+			assert.True(t, r.Reload(t.Context()).OK, name)
+			assert.True(t, r.Status().OK, name)
+		}
+		require.NoError(t, os.WriteFile(kept, good, 0o600))
+	}
+	require.NoError(t, os.WriteFile(kept, []byte("{"), 0o600))
+	put(t, file, "type: word", "type: wrd")
+	_, err = live.Open(t.Context(), o)
+	require.ErrorAs(t, err, &refused, "what was kept is refused as well")
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/servicerules/rulebook/examples/server/live"
+	"github.com/servicerules/rulebook/examples/server/record"
 )
 
 // Metrics are the counters of one server. All methods are safe for concurrent
@@ -30,6 +31,7 @@ type Metrics struct {
 	syncs     prometheus.Histogram
 	batches   prometheus.Histogram
 	failures  prometheus.Counter
+	failing   *prometheus.GaugeVec
 	currently struct {
 		sync.Mutex
 		sha256 string
@@ -64,8 +66,13 @@ func New() *Metrics {
 			Namespace: space, Name: "log_batch_records", Help: "Records that shared a transaction of the log.", Buckets: prometheus.ExponentialBuckets(1, 2, 10)}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: space, Name: "log_failures_total", Help: "Transactions of the log that failed."}),
+		failing: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: space, Name: "log_failing", Help: "1 for the cause for which nothing can be put on record now, else 0."}, []string{"cause"}),
 	}
-	m.registry.MustRegister(m.answers, m.recorded, m.deciding, m.requests, m.reloads, m.rules, m.broken, m.syncs, m.batches, m.failures,
+	for _, cause := range record.Causes {
+		m.failing.WithLabelValues(cause).Set(0)
+	}
+	m.registry.MustRegister(m.answers, m.recorded, m.deciding, m.requests, m.reloads, m.rules, m.broken, m.syncs, m.batches, m.failures, m.failing,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -100,6 +107,17 @@ func (m *Metrics) Served(route string, status int, took time.Duration) {
 
 // Wrote counts a transaction of the log.
 func (m *Metrics) Wrote(records int, took time.Duration, err error) {
+	because := ""
+	if err != nil {
+		because = (&record.NotDurableError{Err: err}).Cause()
+	}
+	for _, cause := range record.Causes {
+		value := 0.0
+		if cause == because {
+			value = 1
+		}
+		m.failing.WithLabelValues(cause).Set(value)
+	}
 	if err != nil {
 		m.failures.Inc()
 		return

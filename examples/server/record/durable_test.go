@@ -163,6 +163,7 @@ func TestFullDisk(t *testing.T) {
 		if errors.As(err, &notDurable) {
 			refused++
 			require.Error(t, s.Failing())
+			assert.Equal(t, record.CauseFull, s.Failing().Cause())
 			break
 		}
 		require.NoError(t, err)

@@ -6,11 +6,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -33,6 +35,39 @@ func (e *NotDurableError) Error() string { return "the decision is not on record
 
 // Unwrap is the cause.
 func (e *NotDurableError) Unwrap() error { return e.Err }
+
+// Cause names the kind of what went wrong; it is stable.
+func (e *NotDurableError) Cause() string { return causeOf(e.Err) }
+
+// Causes of failed writes.
+const (
+	CauseFull     = "disk_full"
+	CauseLocked   = "locked"    // another program writes to the file
+	CauseReadOnly = "read_only" // the file or its directory
+	CauseDamaged  = "damaged"   // the file is no sound database
+	CauseGone     = "cannot_open"
+	CauseDisk     = "disk_error"
+	CauseOther    = "other"
+)
+
+// Causes are all of them.
+var Causes = []string{CauseFull, CauseLocked, CauseReadOnly, CauseDamaged, CauseGone, CauseDisk, CauseOther}
+
+func causeOf(err error) string {
+	for _, x := range []struct {
+		is    error
+		cause string
+	}{
+		{sqlite3.FULL, CauseFull}, {syscall.ENOSPC, CauseFull}, {syscall.EDQUOT, CauseFull}, {sqlite3.BUSY, CauseLocked}, {sqlite3.LOCKED, CauseLocked},
+		{sqlite3.READONLY, CauseReadOnly}, {syscall.EROFS, CauseReadOnly}, {sqlite3.PERM, CauseReadOnly}, {sqlite3.CORRUPT, CauseDamaged},
+		{sqlite3.NOTADB, CauseDamaged}, {sqlite3.CANTOPEN, CauseGone}, {sqlite3.IOERR, CauseDisk},
+	} {
+		if errors.Is(err, x.is) {
+			return x.cause
+		}
+	}
+	return CauseOther
+}
 
 // Options say how a store works. The zero Options are those of a server.
 type Options struct {
@@ -58,6 +93,8 @@ type Store struct {
 	writer  *writer // nil of a read-only store
 	head    atomic.Pointer[Head]
 	failing atomic.Pointer[NotDurableError]
+
+	lock io.Closer // that keeps other servers from the file; nil of a read-only store
 
 	closing sync.Once
 	closed  error
@@ -109,20 +146,46 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
 		}
-	} else if err := s.prepare(ctx); err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+	} else {
+		lock, err := lockFile(path + ".lock")
+		if err != nil {
+			return nil, fmt.Errorf("opening %s: %w", path, err)
+		}
+		s.lock = lock
+		if err := s.prepare(ctx); err != nil {
+			return nil, fmt.Errorf("opening %s: %w", path, errors.Join(err, s.unlock()))
+		}
 	}
 	db, err := driver.Open(s.source(true), s.tune)
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+		return nil, fmt.Errorf("opening %s: %w", path, errors.Join(err, s.unlock()))
 	}
 	const readers = 4
 	db.SetMaxOpenConns(readers)
 	s.db = db
 	if err := s.open(ctx); err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, errors.Join(err, db.Close()))
+		return nil, fmt.Errorf("opening %s: %w", path, errors.Join(err, db.Close(), s.unlock()))
 	}
 	return s, nil
+}
+
+// LockedError says that another server has the file.
+type LockedError struct{ Process string } // its number, "" where it is not known
+
+// Error says what to do about it.
+func (e *LockedError) Error() string {
+	who := "another server"
+	if e.Process != "" {
+		who += " (process " + e.Process + ")"
+	}
+	return who + " puts decisions on record in this file; end it first, or name another file"
+}
+
+func (s *Store) unlock() error {
+	if s.lock == nil {
+		return nil
+	}
+	return s.lock.Close()
 }
 
 func (s *Store) open(ctx context.Context) error {
@@ -248,12 +311,7 @@ func readHead(ctx context.Context, q querier) (Head, error) {
 func (s *Store) Head() Head { return *s.head.Load() }
 
 // Failing is why the latest transaction failed; nil where it did not.
-func (s *Store) Failing() error {
-	if e := s.failing.Load(); e != nil {
-		return e
-	}
-	return nil
-}
+func (s *Store) Failing() *NotDurableError { return s.failing.Load() }
 
 // Now is the clock of the store, to the microsecond: what a record says of
 // times is from it.
@@ -273,6 +331,7 @@ func (s *Store) Close() error {
 		if s.writer != nil {
 			s.closed = errors.Join(s.closed, s.writer.close())
 		}
+		s.closed = errors.Join(s.closed, s.unlock())
 	})
 	return s.closed
 }
