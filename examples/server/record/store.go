@@ -53,6 +53,21 @@ const (
 // Causes are all of them.
 var Causes = []string{CauseFull, CauseLocked, CauseReadOnly, CauseDamaged, CauseGone, CauseDisk, CauseOther}
 
+// explain adds to an error of the disk what the disk says to a file of ours:
+// SQLite does not tell a full disk from a broken one.
+func (s *Store) explain(err error) error {
+	if causeOf(err) != CauseDisk && causeOf(err) != CauseOther {
+		return err
+	}
+	const enough = 256 << 10 // bytes
+	f, failure := os.CreateTemp(filepath.Dir(s.path), ".rulebook-*.tmp")
+	if failure != nil {
+		return errors.Join(err, failure)
+	}
+	_, failure = f.Write(make([]byte, enough))
+	return errors.Join(err, failure, f.Close(), os.Remove(f.Name()))
+}
+
 func causeOf(err error) string {
 	for _, x := range []struct {
 		is    error

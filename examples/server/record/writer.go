@@ -150,6 +150,9 @@ func (w *writer) batch(p *pending) []*pending {
 func (w *writer) write(batch []*pending) {
 	started := time.Now()
 	head, err := w.transaction(batch)
+	if err != nil {
+		err = w.store.explain(err)
+	}
 	if err == nil {
 		w.store.head.Store(&head)
 		w.store.failing.Store(nil)
