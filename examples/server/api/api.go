@@ -27,6 +27,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/problem"
@@ -46,6 +47,9 @@ type Options struct {
 	// Stopping is closed when the server is about to end: long answers are
 	// then brought to an end. It may be nil.
 	Stopping <-chan struct{}
+	// Heartbeat is how often an answer that takes long shows that it is being
+	// worked on; 0 means 10 seconds.
+	Heartbeat time.Duration
 }
 
 // Limits of a request.
@@ -99,6 +103,9 @@ type answer struct {
 
 // New is the handler of /v1/, /openapi.json, /healthz, /readyz and /metrics.
 func New(s *service.Service, o Options) http.Handler {
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 10 * time.Second
+	}
 	a := &api{Service: s, options: o, open: o.Guard == nil, described: sync.OnceValues(OpenAPI)}
 	if a.open {
 		o.Guard = func(_ door.Scope, h http.Handler) http.Handler { return h }

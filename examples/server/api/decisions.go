@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/servicerules/rulebook/examples/server/problem"
@@ -121,6 +124,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	wait := patienceFor(w, r)
 	defer wait.restore()
+	wait.forever()
 	if err := a.Store.Export(r.Context(), patient{w, wait}, first, last); err != nil {
 		panic(http.ErrAbortHandler) // half an export must not look like a whole one
 	}
@@ -138,31 +142,101 @@ func place(query url.Values, name string) (int64, error) {
 	return n, nil
 }
 
+// verify derives decisions again. That may take long, longer than a server or
+// a proxy waits for a silent answer: as JSON, a blank line comes before the
+// answer from time to time; as JSON Lines, a line says how far it is.
 func (a *api) verify(w http.ResponseWriter, r *http.Request) error {
 	part, err := stretchOf(r.URL.Query())
 	if err != nil {
 		return err
 	}
+	lines := strings.HasPrefix(r.Header.Get("Accept"), jsonLines)
 	wait := patienceFor(w, r)
 	defer wait.restore()
-	part.Progress = func(int64, int64) { wait.write() }
-	report, err := a.Verify(r.Context(), part)
-	if err != nil {
-		return err
+	wait.forever()
+	var done, total atomic.Int64
+	part.Progress = func(n, all int64) {
+		done.Store(n)
+		total.Store(all)
 	}
+	ctx, cancel := context.WithCancel(r.Context())
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer cancel()
+	ended := make(chan error, 1)
+	var report *record.Report
+	working.Go(func() {
+		var err error
+		report, err = a.Verify(ctx, part)
+		ended <- err
+	})
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Add("Vary", "Accept")
+	beat := time.NewTicker(a.options.Heartbeat)
+	defer beat.Stop()
+	for begun := false; ; {
+		select {
+		case err := <-ended:
+			switch {
+			case err != nil && begun:
+				panic(http.ErrAbortHandler) // what has begun must not look like a result
+			case err != nil:
+				return err
+			}
+			return sendVerified(w, verifiedOf(report), lines, begun)
+		case <-beat.C:
+			if !begun {
+				begun = true
+				w.Header().Set("Content-Type", mediaOf(lines))
+				w.WriteHeader(http.StatusOK)
+			}
+			line := []byte("\n")
+			if lines {
+				if line, err = marshal(Progress{done.Load(), total.Load()}); err != nil {
+					return err
+				}
+			}
+			wait.write()
+			if _, err := w.Write(line); err != nil {
+				return nil // nobody is there any more
+			}
+			_ = wait.control.Flush()
+		}
+	}
+}
+
+func mediaOf(lines bool) string {
+	if lines {
+		return jsonLines
+	}
+	return jsonMedia
+}
+
+func sendVerified(w http.ResponseWriter, v Verified, lines, begun bool) error {
+	data, err := marshal(v)
+	switch {
+	case err != nil:
+		return err
+	case begun:
+		_, _ = w.Write(data) // nobody is there to be told
+		return nil
+	case lines:
+		w.Header().Set("Content-Type", jsonLines)
+		_, _ = w.Write(data)
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, data)
+}
+
+func verifiedOf(report *record.Report) Verified {
 	out := Verified{
 		OK: report.OK(), First: report.From, Last: report.To, Records: report.Records, Head: report.Head.String(),
-		Damage: []Damage{}, Took: report.Took.Seconds(),
+		Damage: []Damage{}, More: report.More, Took: report.Took.Seconds(),
 	}
 	for _, d := range report.Damage {
 		out.Damage = append(out.Damage, Damage(d))
 	}
-	data, err := marshal(out)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, data)
+	return out
 }
 
 func stretchOf(query url.Values) (part record.Stretch, err error) {

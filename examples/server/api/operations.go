@@ -137,7 +137,10 @@ func (a *api) operations() []operation {
 				{name: "first", doc: "place of the first, from 1", schema: 0}, {name: "last", doc: "place of the last", schema: 0},
 				{name: "head", doc: "hash that the last must have, as noted elsewhere: shows whether records were cut off", schema: ""},
 			},
-			answers: []answer{{http.StatusOK, jsonMedia, Verified{}, "the result, also where damage was found"}},
+			answers: []answer{
+				{http.StatusOK, jsonMedia, Verified{}, "the result, also where damage was found; while it is worked on, blank lines come before it"},
+				{http.StatusOK, jsonLines, nil, "where Accept prefers it: lines of Progress while it is worked on, and the result as the last line"},
+			},
 		},
 		{
 			method: "GET", path: "/openapi.json", id: "openapi", scope: door.Known, handle: a.openAPI,

@@ -31,6 +31,10 @@ func (p patience) write() { _ = p.control.SetWriteDeadline(time.Now().Add(takeTi
 // unblock ends a read that waits for the caller.
 func (p patience) unblock() { _ = p.control.SetReadDeadline(time.Now()) }
 
+// forever takes the time for reading away: where it runs out after the body,
+// the server takes the caller for gone.
+func (p patience) forever() { _ = p.control.SetReadDeadline(time.Time{}) }
+
 // restore leaves the connection to the next request as the server had it; for
 // reading the server sees to that.
 func (p patience) restore() {

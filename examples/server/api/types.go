@@ -285,7 +285,13 @@ type (
 		Records int64    `json:"records"`
 		Head    string   `json:"head" jsonschema:"hash of the last record"`
 		Damage  []Damage `json:"damage"`
+		More    int      `json:"more,omitempty" jsonschema:"damage that is not listed"`
 		Took    float64  `json:"took_seconds"`
+	}
+	// Progress is a line of a verification that goes on.
+	Progress struct {
+		Done  int64 `json:"done" jsonschema:"records that were looked at; 0 while the file itself is"`
+		Total int64 `json:"total"`
 	}
 	// Damage is something that is not as it was recorded.
 	Damage struct {

@@ -67,6 +67,8 @@ func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
 	if len(where) > 0 {
 		query += " WHERE " + strings.Join(where, " AND ")
 	}
+	// A list shows what is searched by; bodies may be large.
+	query = strings.Replace(query, ", body", ", NULL", 1)
 	rows, err := s.db.QueryContext(ctx, query+" ORDER BY seq DESC LIMIT ?", append(args, limit+1)...)
 	if err != nil {
 		return Page{}, err
@@ -85,12 +87,13 @@ func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
 
 func collect(rows *sql.Rows) (all []*Entry, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	for held := 0; held <= chunkBytes && rows.Next(); {
 		e, err := scanEntry(rows)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, e)
+		held += len(e.Body)
 	}
 	return all, rows.Err()
 }

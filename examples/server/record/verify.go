@@ -54,8 +54,12 @@ type Report struct {
 	Records  int64 // that were looked at
 	Head     Hash  // of the record at To
 	Damage   []Damage
+	More     int // damage that is not listed: the first of it is
 	Took     time.Duration
 }
+
+// mostDamage is how much of it a report lists.
+const mostDamage = 10_000
 
 // OK reports whether everything is as it was recorded.
 func (r *Report) OK() bool { return len(r.Damage) == 0 }
@@ -110,7 +114,11 @@ type known struct {
 	variants map[string]*rulebook.Book
 }
 
-func (v *verifier) damage(d Damage) { v.report.Damage = append(v.report.Damage, d) }
+func (v *verifier) damage(all ...Damage) {
+	n := min(len(all), mostDamage-len(v.report.Damage))
+	v.report.Damage = append(v.report.Damage, all[:n]...)
+	v.report.More += len(all) - n
+}
 
 // file lets SQLite look at its own structures.
 func (v *verifier) file(ctx context.Context) error {
@@ -135,7 +143,11 @@ func (v *verifier) file(ctx context.Context) error {
 	return ctx.Err()
 }
 
-const verifyChunk = 256
+// Records that are looked at together, and about how many bytes of them.
+const (
+	verifyChunk = 256
+	chunkBytes  = 4 << 20
+)
 
 // walk looks at every place of the chain.
 func (v *verifier) walk(ctx context.Context, progress func(done, total int64)) error {
@@ -145,9 +157,9 @@ func (v *verifier) walk(ctx context.Context, progress func(done, total int64)) e
 			previous, known = e.Hash, true
 		}
 	}
-	for from := v.report.From; from <= v.report.To; from += verifyChunk {
-		to := min(from+verifyChunk-1, v.report.To)
-		places := v.read(ctx, from, to)
+	for from := v.report.From; from <= v.report.To; {
+		places := v.read(ctx, from, min(from+verifyChunk-1, v.report.To))
+		to := from + int64(len(places)) - 1
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -158,6 +170,7 @@ func (v *verifier) walk(ctx context.Context, progress func(done, total int64)) e
 		if progress != nil {
 			progress(to-v.report.From+1, v.report.To-v.report.From+1)
 		}
+		from = to + 1
 	}
 	v.report.Head = previous
 	return nil
@@ -180,8 +193,8 @@ func (p *place) add(code, format string, args ...any) {
 	p.damage = append(p.damage, d)
 }
 
-// read gets what stands at the places; where the file cannot be read in one
-// go, place by place.
+// read gets what stands at the places, or at the first of them where that is
+// much already; where the file cannot be read in one go, place by place.
 func (v *verifier) read(ctx context.Context, from, to int64) []place {
 	places := make([]place, to-from+1)
 	for i := range places {
@@ -189,7 +202,7 @@ func (v *verifier) read(ctx context.Context, from, to int64) []place {
 	}
 	rows, err := v.store.db.QueryContext(ctx, "SELECT retry, "+columns+" FROM decisions WHERE seq >= ? AND seq <= ? ORDER BY seq", from, to)
 	if err == nil {
-		for rows.Next() {
+		for held := 0; rows.Next(); {
 			var retry []byte
 			e, scanErr := scanEntry(behind{rows, &retry})
 			if scanErr != nil || e.Seq < from || e.Seq > to {
@@ -197,6 +210,10 @@ func (v *verifier) read(ctx context.Context, from, to int64) []place {
 				break
 			}
 			places[e.Seq-from].entry, places[e.Seq-from].retry = e, retry
+			if held += len(e.Body); held > chunkBytes {
+				places = places[:e.Seq-from+1]
+				break
+			}
 		}
 		err = errors.Join(err, rows.Err(), rows.Close())
 	}
@@ -345,7 +362,7 @@ func (v *verifier) link(p *place, previous Hash, known bool) (Hash, bool) {
 	if p.body != nil && known && p.body.Previous != previous.String() {
 		p.add(DamageChain, "it followed a record with the hash %s, before it stands %v", p.body.Previous, previous)
 	}
-	v.report.Damage = append(v.report.Damage, p.damage...)
+	v.damage(p.damage...)
 	if p.entry == nil {
 		return Hash{}, false
 	}
