@@ -146,6 +146,7 @@ type page struct {
 
 	viewer   *viewer
 	extend   func() // gives what takes long the time for its answer anew
+	alive    *alive
 	location string // to go to instead
 	empty    bool   // there is nothing to show
 	cookies  []*http.Cookie
@@ -159,9 +160,14 @@ func (p *page) pick(zh, en string) string { return p.viewer.pick(zh, en) }
 func (c *Console) serve(w http.ResponseWriter, r *http.Request, h func(*http.Request, *page) (int, error)) {
 	p := c.newPage(r)
 	p.extend = extender(w, r)
+	p.alive = &alive{w: w, lang: p.Lang, extend: p.extend}
 	status, err := h(r, p)
+	begun := p.alive.stop()
 	if err != nil {
 		status = c.failed(r, p, err)
+	}
+	if begun { // with 200: what went wrong stands on the page
+		status = 0
 	}
 	for _, cookie := range p.cookies {
 		http.SetCookie(w, cookie)
@@ -215,13 +221,19 @@ func (c *Console) render(w http.ResponseWriter, p *page, status int) {
 		http.Error(w, p.pick("页面出错", "the page failed"), http.StatusInternalServerError)
 		return
 	}
+	if status != 0 {
+		pageHeaders(w, p.Lang)
+		w.WriteHeader(status)
+	}
+	_, _ = w.Write(b.Bytes())
+}
+
+func pageHeaders(w http.ResponseWriter, lang string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Language", map[string]string{"zh": "zh-CN", "en": "en"}[p.Lang])
+	h.Set("Content-Language", map[string]string{"zh": "zh-CN", "en": "en"}[lang])
 	h.Add("Vary", "Accept-Language, Cookie")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
 }
 
 // ---- language and theme

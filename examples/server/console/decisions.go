@@ -473,6 +473,7 @@ func (c *Console) verify(r *http.Request, p *page) (int, error) {
 		}
 		*into = n
 	}
+	p.alive.start(heartbeat)
 	report, err := c.service.Verify(r.Context(), part)
 	if err != nil {
 		return 0, err
@@ -485,6 +486,7 @@ func (c *Console) verify(r *http.Request, p *page) (int, error) {
 	if len(list) > shownDamage {
 		list, x.More = list[:shownDamage], len(list)-shownDamage
 	}
+	x.More += report.More
 	x.Damage = p.viewer.damages(list)
 	return http.StatusOK, nil
 }
