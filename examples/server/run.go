@@ -305,11 +305,55 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
+// connections is how many there may be at once; more wait to be accepted.
+const connections = 2048
+
+// limited is a listener that accepts no more than there are places.
+type limited struct {
+	net.Listener
+	places chan struct{}
+	ending sync.Once
+	ended  chan struct{}
+}
+
+func (l *limited) Accept() (net.Conn, error) {
+	select {
+	case l.places <- struct{}{}:
+	case <-l.ended:
+		return nil, net.ErrClosed
+	}
+	c, err := l.Listener.Accept()
+	if err != nil {
+		<-l.places
+		return nil, err
+	}
+	return &place{Conn: c, places: l.places}, nil
+}
+
+func (l *limited) Close() error {
+	l.ending.Do(func() { close(l.ended) })
+	return l.Listener.Close()
+}
+
+// place is a connection that gives its place back once it is closed.
+type place struct {
+	net.Conn
+	places chan struct{}
+	once   sync.Once
+}
+
+func (p *place) Close() error {
+	err := p.Conn.Close()
+	p.once.Do(func() { <-p.places })
+	return err
+}
+
 func (c *config) listen() (net.Listener, error) {
 	listener, err := net.Listen("tcp", c.addr)
 	if err != nil {
 		return nil, fmt.Errorf("%w; choose another address with --addr", err)
 	}
+	listener = &limited{Listener: listener, places: make(chan struct{}, connections), ended: make(chan struct{})}
 	if c.tlsCert == "" {
 		return listener, nil
 	}

@@ -244,6 +244,8 @@ func bodyError(err error, limit int64) error {
 		return tooLarge(limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return door.TooSlow()
+	case errors.Is(err, door.ErrCrowded):
+		return door.Crowded()
 	case errors.Is(err, spool.ErrFull), errors.As(err, &disk):
 		return err
 	}

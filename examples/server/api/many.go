@@ -19,7 +19,8 @@ const (
 	jsonLines = "application/jsonl"
 	ndjson    = "application/x-ndjson" // the other name in use
 
-	inFlight = 64 // lines that are worked on at once
+	inFlight   = 64      // lines that are worked on at once, where they are short
+	placeBytes = 8 << 10 // a longer line counts as several
 )
 
 // many answers a stream of questions, line by line and in order. It reads no
@@ -37,6 +38,11 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	if _, err := rules.With(q.Readings); err != nil {
 		return err
 	}
+	release, err := a.Streaming()
+	if err != nil {
+		return err
+	}
+	defer release()
 	door.Unpaced(r.Context())
 	_ = http.NewResponseController(w).EnableFullDuplex() // HTTP/2 is so by nature
 	w.Header().Set("Content-Type", jsonLines)
@@ -49,7 +55,7 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	// same.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
-	s := &stream{api: a, asking: q, request: r, patience: patienceFor(w, r), lang: problem.Language(r), answers: make(chan chan []byte, inFlight)}
+	s := &stream{api: a, asking: q, request: r, patience: patienceFor(w, r), lang: problem.Language(r), answers: make(chan pending, inFlight), places: make(chan struct{}, inFlight)}
 	defer s.patience.restore()
 	defer context.AfterFunc(r.Context(), s.patience.unblock)() // where the caller is gone
 	var reading, stopping sync.WaitGroup
@@ -83,6 +89,12 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// pending is a line that is worked on.
+type pending struct {
+	ready  chan []byte
+	places int
+}
+
 // stream is one call of ask-many.
 type stream struct {
 	*api
@@ -90,8 +102,9 @@ type stream struct {
 	request  *http.Request
 	patience patience
 	lang     string
-	answers  chan chan []byte // in the order of the lines
-	stopped  atomic.Bool      // the server is about to end
+	answers  chan pending  // in the order of the lines
+	places   chan struct{} // of lines that are not answered yet
+	stopped  atomic.Bool   // the server is about to end
 	failure  atomic.Pointer[any]
 }
 
@@ -100,7 +113,8 @@ type stream struct {
 func (s *stream) write(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 32<<10)
 	for next := range s.answers {
-		line := <-next
+		line := <-next.ready
+		s.give(next.places)
 		if line == nil {
 			return errors.New("cut off")
 		}
@@ -156,7 +170,11 @@ func (s *stream) read(ctx context.Context) {
 			if caller.Wait(ctx) != nil {
 				return
 			}
-			s.work(answer)
+			places, ok := s.hold(ctx, min(len(line), MaxFacts))
+			if !ok {
+				return
+			}
+			s.work(answer, places)
 		}
 		if end || ctx.Err() != nil {
 			return
@@ -164,10 +182,30 @@ func (s *stream) read(ctx context.Context) {
 	}
 }
 
+// hold waits until a line may be held beside those that are not answered yet:
+// it takes a place, or several where it is long.
+func (s *stream) hold(ctx context.Context, n int) (places int, ok bool) {
+	places = 1 + (n-1)/placeBytes
+	for range places {
+		select {
+		case s.places <- struct{}{}:
+		case <-ctx.Done():
+			return 0, false
+		}
+	}
+	return places, true
+}
+
+func (s *stream) give(places int) {
+	for range places {
+		<-s.places
+	}
+}
+
 // work has an answer found while the next line is read.
-func (s *stream) work(answer func() []byte) {
+func (s *stream) work(answer func() []byte, places int) {
 	ready := make(chan []byte, 1)
-	s.answers <- ready
+	s.answers <- pending{ready, places}
 	go func() {
 		defer func() {
 			if failure := recover(); failure != nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/spool"
 	"github.com/servicerules/rulebook/examples/server/tables"
@@ -33,6 +34,7 @@ func (a *api) month(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer release()
+	door.Spooled(r.Context())
 	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
 	files, options, err := a.tablesOf(r)
 	if err != nil {

@@ -207,6 +207,11 @@ func sendRules(w http.ResponseWriter, r *http.Request, sum string, text []byte) 
 }
 
 func (a *api) check(w http.ResponseWriter, r *http.Request) error {
+	release, err := a.Drafting()
+	if err != nil {
+		return err
+	}
+	defer release()
 	draft, err := read(w, r, MaxDraft)
 	if err != nil {
 		return err

@@ -231,7 +231,7 @@ func formOf(r *http.Request) (url.Values, error) {
 	}
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
-		if errors.As(err, &large) || errors.Is(err, os.ErrDeadlineExceeded) {
+		if errors.As(err, &large) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, door.ErrCrowded) {
 			return nil, err
 		}
 		return nil, errBadForm

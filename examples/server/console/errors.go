@@ -56,6 +56,9 @@ func (p *page) failure(err error) (int, message) {
 		return http.StatusTooManyRequests, message{p.pick("同时审查的表太多", "too many tables are being reviewed at once"), p.pick("稍后再上传", "upload them again in a moment")}
 	case errors.As(err, &disk):
 		return http.StatusServiceUnavailable, message{p.pick("服务器没有存放表的地方", "the server has no room to keep the tables in"), p.pick("稍后再试，或告诉管理员", "try again later, or tell the operator")}
+	case errors.Is(err, door.ErrCrowded):
+		crowded := door.Crowded()
+		return crowded.Status, message{crowded.Title.In(p.Lang), crowded.Remedy.In(p.Lang)}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		slow := door.TooSlow()
 		return slow.Status, message{slow.Title.In(p.Lang), slow.Remedy.In(p.Lang)}

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/spool"
 	"github.com/servicerules/rulebook/examples/server/tables"
 	"github.com/servicerules/rulebook/internal/review"
@@ -306,6 +307,7 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	defer release()
+	door.Spooled(r.Context())
 	if err := bounded(r, MaxUpload+maxForm); err != nil {
 		return 0, err
 	}

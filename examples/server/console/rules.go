@@ -180,6 +180,11 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 		}
 		return http.StatusOK, nil
 	}
+	release, err := c.service.Drafting()
+	if err != nil {
+		return 0, err
+	}
+	defer release()
 	if err := bounded(r, 3*maxDraft); err != nil { // sent percent-encoded
 		return 0, err
 	}

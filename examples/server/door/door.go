@@ -56,7 +56,31 @@ func New(inside http.Handler, o Options) http.Handler {
 	h = origin.Handler(h)
 	h = o.called(h)
 	h = o.headers(h)
-	return o.logged(h)
+	return o.logged(bounded(h))
+}
+
+// inFlight is how many requests are worked on at once.
+const inFlight = 1024
+
+// bounded refuses what is more than the program can hold. Whether it is well
+// may always be asked.
+func bounded(next http.Handler) http.Handler {
+	places := make(chan struct{}, inFlight)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case places <- struct{}{}:
+			defer func() { <-places }()
+		default:
+			if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+				p := problem.New(http.StatusServiceUnavailable, "busy", problem.Text{ZH: "请求太多", EN: "there are too many requests"},
+					problem.Text{ZH: "稍后再试", EN: "try again later"})
+				p.RetryAfter = time.Second
+				problem.Write(w, r, p)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // visit is what is known of a request; the layers fill it in.

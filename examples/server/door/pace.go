@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/servicerules/rulebook/examples/server/problem"
@@ -42,6 +43,25 @@ type paced struct {
 	received int64
 	limited  bool // the server limits the time of answers
 	off      bool
+
+	all  *atomic.Int64 // bytes of all bodies that are held; nil where this one is not
+	held int64
+}
+
+// heldBytes is how much the bodies of all requests at a time may take that are
+// read into memory; each is bounded by its route.
+const heldBytes = 24 << 20
+
+// ErrCrowded says that the bodies of other requests take all that there is for
+// them.
+var ErrCrowded = errors.New("too much is being sent at once")
+
+// Crowded is the refusal.
+func Crowded() *problem.Problem {
+	p := problem.New(http.StatusTooManyRequests, "busy", problem.Text{ZH: "同时发送的内容太多", EN: "too much is being sent at once"},
+		problem.Text{ZH: "稍后再试", EN: "try again later"})
+	p.RetryAfter = time.Second
+	return p
 }
 
 func (p *paced) Read(b []byte) (int, error) {
@@ -63,6 +83,12 @@ func (p *paced) Read(b []byte) (int, error) {
 	p.extend(now, until)
 	n, err := p.ReadCloser.Read(b)
 	p.received += int64(n)
+	if p.all != nil {
+		p.held += int64(n)
+		if p.all.Add(int64(n)) > heldBytes {
+			return 0, ErrCrowded
+		}
+	}
 	switch {
 	case errors.Is(err, io.EOF):
 		_ = p.control.SetReadDeadline(time.Time{}) // see forever
@@ -92,7 +118,14 @@ type pacedKey struct{}
 // Unpaced leaves the times of a body to the handler, for a stream.
 func Unpaced(ctx context.Context) {
 	if p, ok := ctx.Value(pacedKey{}).(*paced); ok {
-		p.off = true
+		p.off, p.all = true, nil
+	}
+}
+
+// Spooled says that the body is not held in memory.
+func Spooled(ctx context.Context) {
+	if p, ok := ctx.Value(pacedKey{}).(*paced); ok {
+		p.all = nil
 	}
 }
 
@@ -103,6 +136,7 @@ func (o Options) paced(next http.Handler) http.Handler {
 	if pace == (Pace{}) {
 		pace = UsualPace
 	}
+	var held atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, encoding := range r.Header.Values("Content-Encoding") {
 			if encoding != "" && encoding != "identity" {
@@ -118,7 +152,8 @@ func (o Options) paced(next http.Handler) http.Handler {
 		if r.Body == nil || r.Body == http.NoBody {
 			forever(w)
 		} else {
-			p := &paced{ReadCloser: r.Body, pace: pace, control: http.NewResponseController(w)}
+			p := &paced{ReadCloser: r.Body, pace: pace, control: http.NewResponseController(w), all: &held}
+			defer func() { held.Add(-p.held) }()
 			if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
 				p.limited = server.WriteTimeout > 0
 			}

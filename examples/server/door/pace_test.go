@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -151,4 +152,41 @@ func TestEncodedBodies(t *testing.T) {
 		h.ServeHTTP(w, r)
 		assert.Equal(t, status, w.Code, encoding)
 	}
+}
+
+// What all requests hold together is bounded; what one leaves can be had by
+// the next, and what goes to the disk does not count.
+func TestBodiesTogetherAreBounded(t *testing.T) {
+	const piece = 1 << 20
+	leave := make(chan struct{})
+	arrived := make(chan error, 100)
+	h := door.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/spooled" {
+			door.Spooled(r.Context())
+		}
+		_, err := io.Copy(io.Discard, r.Body)
+		arrived <- err
+		if err == nil && r.URL.Path != "/last" {
+			<-leave
+		}
+	}), door.Options{Hosts: []string{"example.com"}})
+	send := func(path string) {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(strings.Repeat("x", piece)))
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	var all sync.WaitGroup
+	for range 24 {
+		all.Go(func() { send("/") })
+		require.NoError(t, <-arrived)
+	}
+	for range 10 {
+		all.Go(func() { send("/spooled") })
+		require.NoError(t, <-arrived)
+	}
+	send("/last")
+	require.ErrorIs(t, <-arrived, door.ErrCrowded)
+	close(leave)
+	all.Wait()
+	send("/last")
+	require.NoError(t, <-arrived)
 }

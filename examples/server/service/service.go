@@ -104,7 +104,9 @@ type Service struct {
 	observer Observer
 	quick    slots // of questions
 	heavy    slots // of drafts
+	drafts   slots // of drafts that are being received
 	long     slots // of verifications
+	streams  slots // of questions, each with many
 	uploads  slots // of tables that are being received
 	reviews  slots // of reviews: what one takes is bounded, so that all do
 }
@@ -115,6 +117,7 @@ const (
 	reviewBytes = 96 << 20 // of memory, about, for the tables of one
 	uploadsMost = 32       // received, or waiting to be reviewed, at once
 	named       = 1000     // records that a group of a review names
+	draftsMost  = 8        // received, or waiting to be checked, at once
 
 	manyRecords = 5_000 // after so many, memory is given back to the system at once
 	queueing    = 45 * time.Second
@@ -127,9 +130,9 @@ func New(rules *live.Rules, store *record.Store, o Observer) *Service {
 	}
 	processors := runtime.GOMAXPROCS(0)
 	return &Service{
-		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), reviews: make(slots, 1),
+		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), streams: make(slots, max(16, 4*processors)), reviews: make(slots, 1),
 		Rules: rules, Store: store, engine: Engine(), edition: editionOf(Engine()), observer: o,
-		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), long: make(slots, 1),
+		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), drafts: make(slots, draftsMost), long: make(slots, 1),
 	}
 }
 
@@ -461,6 +464,28 @@ func (s *Service) Uploading() (release func(), err error) {
 		return s.uploads.give, nil
 	default:
 		return nil, ErrCrowded
+	}
+}
+
+// Drafting takes one of the places of those who send drafts, until release is
+// called. The error is ErrBusy.
+func (s *Service) Drafting() (release func(), err error) {
+	select {
+	case s.drafts <- struct{}{}:
+		return s.drafts.give, nil
+	default:
+		return nil, ErrBusy
+	}
+}
+
+// Streaming takes one of the places of streams of questions, until release is
+// called. The error is ErrBusy.
+func (s *Service) Streaming() (release func(), err error) {
+	select {
+	case s.streams <- struct{}{}:
+		return s.streams.give, nil
+	default:
+		return nil, ErrBusy
 	}
 }
 
