@@ -26,7 +26,7 @@ func main() {
 
 // memory is what the program stays below, about: what requests may take is
 // bounded, and the collector need not leave more behind than this.
-const memory = 320 << 20
+const memory = 224 << 20
 
 // limitMemory sets the bound, where GOMEMLIMIT sets none.
 func limitMemory() {

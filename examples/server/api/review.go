@@ -77,6 +77,9 @@ type recordWriter struct {
 	one   bytes.Buffer
 }
 
+// mostReport bounds the records of a report, in bytes.
+const mostReport = 1 << 30
+
 // Records stand so far to the right in a report.
 const recordIndent = "        "
 
@@ -93,6 +96,10 @@ func (x *recordWriter) emit(section string, r *review.Record, _ *policy.Answer) 
 	e.SetIndent(recordIndent, "  ")
 	if err := e.Encode(r); err != nil {
 		return err
+	}
+	if x.size > mostReport {
+		return problem.New(http.StatusRequestEntityTooLarge, "too_large", problem.Textf("结果超过 %d MiB", "the result is larger than %d MiB", mostReport>>20),
+			problem.Text{ZH: "按月、按部门或按表分批发送", EN: "send the tables by month, by unit or table by table"})
 	}
 	n, err := x.out.Write(bytes.TrimSuffix(x.one.Bytes(), []byte("\n")))
 	x.size += int64(n)

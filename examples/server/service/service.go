@@ -113,8 +113,8 @@ type Service struct {
 
 // What reviews may take of the machine.
 const (
-	roomBytes   = 1 << 30   // of the disk, all of them together
-	reviewBytes = 144 << 20 // of memory, about, for the tables of one
+	roomBytes   = 2 << 30   // of the disk, all of them together
+	reviewBytes = 112 << 20 // of memory, about, for the tables of one
 	uploadsMost = 32        // received, or waiting to be reviewed, at once
 	named       = 1000      // records that a group of a review names
 	draftsMost  = 8         // received, or waiting to be checked, at once
