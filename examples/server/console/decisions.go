@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -69,6 +70,9 @@ func (c *Console) decisions(r *http.Request, p *page) (int, error) {
 	found, err := c.service.Store.Search(r.Context(), q)
 	if err != nil {
 		return 0, err
+	}
+	if q.Question != "" && q.After == "" && len(found.Entries) == 0 && !slices.Contains(v.book.QuestionIDs(), q.Question) {
+		x.Refused = p.pick("没有这个问题", "there is no such question")
 	}
 	for _, e := range found.Entries {
 		x.Rows = append(x.Rows, v.decisionRow(e))
