@@ -75,7 +75,7 @@ func bounded(next http.Handler) http.Handler {
 				p := problem.New(http.StatusServiceUnavailable, "busy", problem.Text{ZH: "请求太多", EN: "there are too many requests"},
 					problem.Text{ZH: "稍后再试", EN: "try again later"})
 				p.RetryAfter = time.Second
-				problem.Write(w, r, p)
+				write(w, r, p)
 				return
 			}
 		}

@@ -145,7 +145,7 @@ func (o Options) paced(next http.Handler) http.Handler {
 					problem.Text{ZH: "不压缩发送，去掉 Content-Encoding", EN: "send it as it is, without Content-Encoding"})
 				p.Parameter = "Content-Encoding"
 				w.Header().Set("Accept-Encoding", "identity")
-				problem.Write(w, r, p)
+				write(w, r, p)
 				return
 			}
 		}
