@@ -152,7 +152,7 @@ func ExampleBook_Ask_missingYear() {
 		log.Fatal(err)
 	}
 	if answer.Error != nil {
-		fmt.Println(answer.Error.Code, answer.Error.Year)
+		fmt.Println(answer.Failure().Code, answer.Failure().Year)
 	}
 	// Output: calendar_year_missing 2027
 }

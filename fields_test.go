@@ -61,7 +61,7 @@ func TestAnswerFields(t *testing.T) {
 	require.NoError(t, err)
 	var told struct{ Error struct{ Code string } }
 	require.NoError(t, json.Unmarshal(failed.AppendFields(nil, f), &told), "why there is no answer is always told")
-	assert.Equal(t, failed.Error.Code, told.Error.Code)
+	assert.Equal(t, failed.Failure().Code, told.Error.Code)
 
 	_, err = q.AnswerFields("due_dat")
 	var unknown *policy.FieldError

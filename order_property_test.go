@@ -121,7 +121,7 @@ func TestRandomEventOrders(t *testing.T) {
 		require.NoError(t, err)
 		code := ""
 		if a.Error != nil {
-			code = a.Error.Code
+			code = a.Failure().Code
 		}
 		if requestOutOfOrder(kind, e) {
 			require.Equal(t, policy.CodeOutOfOrder, code, "%s %v", kind, e)
@@ -224,11 +224,11 @@ func TestDeclaredOrders(t *testing.T) {
 			continue
 		}
 		if assert.NotNil(t, a.Error, test.facts) {
-			assert.Equal(t, policy.CodeOutOfOrder, a.Error.Code)
-			assert.Contains(t, a.Error.Fact, test.later)
+			assert.Equal(t, policy.CodeOutOfOrder, a.Failure().Code)
+			assert.Contains(t, a.Failure().Fact, test.later)
 			for _, lang := range []string{"zh", "en"} {
-				assert.Contains(t, a.Error.Message.In(lang), test.later, test.facts)
-				assert.Contains(t, a.Error.Message.In(lang), test.earlier, test.facts)
+				assert.Contains(t, a.Failure().Message.In(lang), test.later, test.facts)
+				assert.Contains(t, a.Failure().Message.In(lang), test.earlier, test.facts)
 			}
 		}
 	}

@@ -166,7 +166,7 @@ func TestSameFactsSameBytes(t *testing.T) {
 				other := ask(t, book, q.ID, mixed)
 				if first.Error != nil {
 					require.NotNil(t, other.Error)
-					require.Equal(t, first.Error.Code, other.Error.Code)
+					require.Equal(t, first.Failure().Code, other.Failure().Code)
 					continue // likewise the place of what is wrong
 				}
 				if len(first.MissingFacts) > 0 {

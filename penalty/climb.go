@@ -1,6 +1,10 @@
 package penalty
 
-import "github.com/servicerules/rulebook/policy"
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/policy"
+)
 
 // A Climb is how a ladder priced one occurrence. An answer gives it among its
 // Details, under the rule of the ladder.
@@ -24,7 +28,7 @@ func (u *ladderUnit) Details(r *policy.Run) []policy.Detail {
 	if !ok {
 		return nil
 	}
-	c := Climb{Ladder: u.ladder, Step: step}
+	c := Climb{Ladder: u.ladder.clone(), Step: step}
 	if u.steps != nil {
 		c.Steps = int(r.Eval(u.steps).N)
 	}
@@ -35,4 +39,13 @@ func (u *ladderUnit) Details(r *policy.Run) []policy.Detail {
 		c.Final, c.Decided = f.N, true
 	}
 	return []policy.Detail{{Rule: u.part.Rule, Of: c}}
+}
+
+// clone is a ladder of one's own, whose lists may be written to.
+func (l Ladder) clone() Ladder {
+	l.Tiers, l.Scale = slices.Clone(l.Tiers), slices.Clone(l.Scale)
+	for i := range l.Tiers {
+		l.Tiers[i].Rows = slices.Clone(l.Tiers[i].Rows)
+	}
+	return l
 }

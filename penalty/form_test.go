@@ -397,8 +397,8 @@ func TestLadderNotKnown(t *testing.T) {
 func TestLadderLevelWithoutTier(t *testing.T) {
 	answer := ask(t, "plain", `{"place":"hall","earlier":{"shelf":0}}`)
 	require.NotNil(t, answer.Error)
-	assert.Equal(t, "not_computable", answer.Error.Code)
-	assert.Contains(t, answer.Error.Message.EN, `level "hall" is not on the ladder`)
+	assert.Equal(t, "not_computable", answer.Failure().Code)
+	assert.Contains(t, answer.Failure().Message.EN, `level "hall" is not on the ladder`)
 }
 
 func TestLadderExplains(t *testing.T) {
@@ -557,7 +557,7 @@ func TestJointForm(t *testing.T) {
 
 	answer := ask(t, "joint", `{"worker":"W","foreman":"F","fine":-5}`, "beside=same")
 	require.NotNil(t, answer.Error)
-	assert.Contains(t, answer.Error.Message.EN, "fine is -5")
+	assert.Contains(t, answer.Failure().Message.EN, "fine is -5")
 }
 
 // entry is a record of the history; "?" leaves a field out.
@@ -663,9 +663,9 @@ func TestHistoryNotKnown(t *testing.T) {
 
 	answer = ask(t, "history", history(entry("a", "p1", "x1", "2025-03-01", "shelf", "true"), entry("a", "p2", "x2", "2025-03-01", "shelf", "true")))
 	require.NotNil(t, answer.Error)
-	assert.Equal(t, "not_computable", answer.Error.Code)
-	assert.Contains(t, answer.Error.Message.EN, "the id a occurs twice")
-	assert.Contains(t, answer.Error.Message.ZH, "编号 a 出现两次")
+	assert.Equal(t, "not_computable", answer.Failure().Code)
+	assert.Contains(t, answer.Failure().Message.EN, "the id a occurs twice")
+	assert.Contains(t, answer.Failure().Message.ZH, "编号 a 出现两次")
 }
 
 func TestFormMistakes(t *testing.T) {

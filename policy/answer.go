@@ -22,22 +22,14 @@ const (
 	NotInScope   = "not_in_scope" // the regulation does not apply to these facts
 )
 
-// Answer is the uniform result of a question. It is immutable and safe for
-// concurrent use.
+// Answer is the uniform result of a question. It belongs to whoever asked:
+// nothing that is done to its fields or lists reaches another answer. Its
+// methods read it alone and are safe for concurrent use.
 type Answer struct {
-	*Conclusion
-	Liable []Liable
-
-	rec record
-}
-
-// Conclusion is what an answer comes to, apart from its figures and persons.
-// It is shared by answers that come to the same: append to its lists, but do
-// not write to their elements.
-type Conclusion struct {
 	Question      string
 	Verdict       string // a word of the question's list, Undetermined or NotInScope; "" with an Error
 	Breaches      []Breach
+	Liable        []Liable
 	MissingFacts  []MissingFact
 	NeedsDecision bool
 	Decisions     []Decision
@@ -46,10 +38,75 @@ type Conclusion struct {
 	Readings      []UsedReading
 	Rules         []string // ids of the rules that applied
 	Rulebook      Stamp
-	Error         *AnswerError
 
-	blank   bool   // nothing is said in the figures
-	nothing []Text // what could not be computed because it divides by nothing, and no decision says so
+	// Error is nil, or an *AnswerError that says why nothing could be decided.
+	Error error
+
+	of  *conclusion // what it came to, nil for an answer that was put together by hand
+	rec record
+}
+
+// conclusion is what an answer comes to, apart from its figures and persons.
+// Answers that come to the same are made from one; it is never written to, and
+// never handed out.
+type conclusion struct {
+	question    *Question
+	verdict     string
+	breaches    []Breach
+	missing     []MissingFact
+	decisions   []Decision
+	cites       []string
+	readings    []UsedReading
+	rules       []string
+	rulebook    Stamp
+	failure     *AnswerError
+	provisional bool
+	blank       bool   // nothing is said in the figures
+	nothing     []Text // what could not be computed because it divides by nothing, and no decision says so
+}
+
+// say gives an answer what a conclusion says, in lists of the answer's own.
+func (a *Answer) say(c *conclusion) *Answer {
+	a.of = c
+	a.Question, a.Verdict, a.Rulebook = c.question.ID, c.verdict, c.rulebook
+	a.NeedsDecision, a.Provisional = len(c.decisions) > 0, c.provisional
+	a.Breaches, a.MissingFacts, a.Decisions = slices.Clone(c.breaches), slices.Clone(c.missing), slices.Clone(c.decisions)
+	a.Readings = slices.Clone(c.readings)
+	if n := len(c.cites); n+len(c.rules) > 0 { // two lists in one piece of memory, neither of which can grow into the other
+		names := append(append(make([]string, 0, n+len(c.rules)), c.cites...), c.rules...)
+		a.Cites, a.Rules = names[:n:n], names[n:]
+	}
+	if c.failure != nil {
+		failure := *c.failure
+		a.Error = &failure
+	}
+	return a
+}
+
+// Failure is the Error as data: why nothing could be decided. It is zero where
+// there is no Error.
+func (a *Answer) Failure() AnswerError {
+	var why *AnswerError
+	if !errors.As(a.Error, &why) || why == nil {
+		return AnswerError{}
+	}
+	return *why
+}
+
+// Conclusion is what an answer came to apart from its values and the persons
+// liable, as a key: answers with the same one said the same when they were
+// given.
+type Conclusion struct{ of *conclusion }
+
+// Conclusion is what the answer came to when it was given.
+func (a *Answer) Conclusion() Conclusion { return Conclusion{a.of} }
+
+// Answer is an answer that says this and has no values.
+func (c Conclusion) Answer() *Answer {
+	if c.of == nil {
+		return &Answer{}
+	}
+	return new(Answer).say(c.of)
 }
 
 // Breach is a duty that was broken.
@@ -105,10 +162,17 @@ type AnswerError struct {
 	Fact    string // the fact concerned, if any
 	Year    int    // of a missing calendar year, else 0
 	Message Text
+	Remedy  Text // what to do about it
 }
 
-// Error is the reason in English.
-func (e *AnswerError) Error() string { return e.Message.EN + " [" + e.Code + "]" }
+// Error is the reason in English, and what to do.
+func (e *AnswerError) Error() string {
+	text := e.Message.EN + " [" + e.Code + "]"
+	if e.Remedy.EN != "" {
+		text += " → " + e.Remedy.EN
+	}
+	return text
+}
 
 // answer evaluates what is live, and puts the answer together.
 func (s *scratch) answer() *Answer {
@@ -140,7 +204,7 @@ func (s *scratch) answer() *Answer {
 // conclude finds what an evaluation comes to among what was concluded before:
 // it follows from the pattern, the marks of what is live, the verdict and what
 // was lacking.
-func (s *scratch) conclude(scope outcome, verdict value.Value) *Conclusion {
+func (s *scratch) conclude(scope outcome, verdict value.Value) *conclusion {
 	r, p := &s.run, s.run.of
 	r.marks[markScope] = scope
 	key, alike := s.key[:0], true
@@ -179,31 +243,30 @@ func bit(b bool) byte {
 }
 
 // concluded draws up what the evaluation comes to.
-func (r *Run) concluded(scope outcome, verdict value.Value) *Conclusion {
+func (r *Run) concluded(scope outcome, verdict value.Value) *conclusion {
 	q := r.ed.question
-	c := &Conclusion{Question: q.ID, Rulebook: r.ed.stamp, blank: scope != yesScope} // where it may not apply, nothing is said
+	c := &conclusion{question: q, rulebook: r.ed.stamp, blank: scope != yesScope} // where it may not apply, nothing is said
 	switch {
 	case scope == noScope:
-		c.Verdict = NotInScope
+		c.verdict = NotInScope
 	case verdict.IsNone() && q.ifNone != "" && scope == yesScope:
-		c.Verdict = q.ifNone
+		c.verdict = q.ifNone
 	case scope == openScope || !verdict.IsKnown():
-		c.Verdict = Undetermined
+		c.verdict = Undetermined
 	default:
-		c.Verdict = verdict.S()
+		c.verdict = verdict.S()
 	}
 	var lacks, divided []missing
 	if scope != noScope {
 		lacks, divided = apart(r.lacks(scope))
-		c.MissingFacts = r.missingFacts(lacks)
+		c.missing = r.missingFacts(lacks)
 		r.undefined(c, divided)
 	}
 	if scope == yesScope {
-		c.Provisional = r.provisional
+		c.provisional = r.provisional
 		r.reported(c)
 	}
 	r.citations(c)
-	c.clip()
 	return c
 }
 
@@ -265,32 +328,35 @@ func wholeRecords(all []MissingFact) []MissingFact {
 
 // failed is the answer that could not be given.
 func (r *Run) failed() *Answer {
-	err := r.Err
 	var year *workday.YearMissingError
 	var overflow *condition.OverflowError
 	var contradiction *disorder
-	out := &Conclusion{Question: r.ed.question.ID, Rulebook: r.ed.stamp}
-	switch {
+	var refused *refusal
+	var two *TwoRulesError
+	var why *AnswerError
+	switch err := r.Err; {
 	case errors.As(err, &year):
-		out.Error = &AnswerError{Code: "calendar_year_missing", Year: year.Year, Message: textf(
-			"日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year.Year)}
+		why = &AnswerError{Code: "calendar_year_missing", Year: year.Year,
+			Message: textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year.Year),
+			Remedy:  textf("安排公布后，把 %d 年录入规则书的日历（calendars）", "enter the year %d under calendars in the rulebook once its notice is published", year.Year)}
 	case errors.As(err, &contradiction):
-		out.Error = r.ed.book.outOfOrder(contradiction.earlier, contradiction.later)
+		why = r.ed.book.outOfOrder(contradiction.earlier, contradiction.later)
 	case errors.As(err, &overflow):
-		out.Error = &AnswerError{Code: "arithmetic_overflow", Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers")}
+		why = &AnswerError{Code: "arithmetic_overflow", Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers"),
+			Remedy: textf("检查事实里过大的数", "check the facts for a number that is too large")}
+	case errors.As(err, &refused):
+		why = notComputable(refused.message, textf("核对这些事实", "check these facts"))
+	case errors.As(err, &two):
+		why = notComputable(textf("%[1]s 与 %[2]s 同时适用，同组只能有一条适用", "both %[1]s and %[2]s apply; only one of the group may", two.First, two.Second),
+			textf("在规则书里给其中一条加上条件（when）", "give one of them a condition (when) in the rulebook"))
 	default:
-		why := textf("%v", "%v", err)
-		var refused *refusal
-		var two *TwoRulesError
-		switch {
-		case errors.As(err, &refused):
-			why = refused.message
-		case errors.As(err, &two):
-			why.ZH = fmt.Sprintf("%s 与 %s 同时适用，同组只能有一条适用", two.First, two.Second)
-		}
-		out.Error = &AnswerError{Code: "not_computable", Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN)}
+		why = notComputable(textf("%v", "%v", err), textf("核对这些事实", "check these facts"))
 	}
-	return &Answer{Conclusion: out}
+	return new(Answer).say(&conclusion{question: r.ed.question, rulebook: r.ed.stamp, failure: why})
+}
+
+func notComputable(why, remedy Text) *AnswerError {
+	return &AnswerError{Code: "not_computable", Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN), Remedy: remedy}
 }
 
 // path is the name of the fact that a need means, as the question calls it.
@@ -336,16 +402,117 @@ func (f *Fact) pathOf(n value.Need, path string) (string, bool) {
 	return "", false
 }
 
-func (a *Answer) known(path string, kind value.Kind) (value.Value, bool) {
-	n, ok := a.find(path)
-	return n.v, ok && n.v.IsKnown() && n.v.K == kind
+// known is the named value where it is known to be of the kind.
+func (a *Answer) known(name string, kind value.Kind) (value.Value, bool) {
+	n, ok := a.find(name)
+	if !ok || n.none || !n.v.IsKnown() || n.v.K != kind {
+		return value.Value{}, false
+	}
+	return n.v, true
+}
+
+// UnknownValueError says that the answers of a question have no value of that
+// name.
+type UnknownValueError struct {
+	Question string
+	Name     string
+	Remedy   Text
+}
+
+// Error is the refusal in English.
+func (e *UnknownValueError) Error() string {
+	return fmt.Sprintf("the answers of %s have no value %q [unknown_value] → %s", e.Question, e.Name, e.Remedy.EN)
+}
+
+// State is what is known of a value of an answer.
+type State uint8
+
+// States of a value. None is knowledge, too: there is no due date where no limit
+// applies, and no fine where nobody is accountable.
+const (
+	StateUnknown State = iota // a fact is missing, a person must decide, or nothing could be computed
+	StateNone                 // it is known that there is no such thing
+	StateKnown
+)
+
+// String is "unknown", "none" or "known".
+func (s State) String() string { return [...]string{"unknown", "none", "known"}[min(s, StateKnown)] }
+
+// State is what is known of the named value in this answer. The error is an
+// *UnknownValueError where no answer of the question has a value of that name;
+// the getters below say false to that, too.
+func (a *Answer) State(name string) (State, error) {
+	if a.of == nil {
+		return StateUnknown, &UnknownValueError{a.Question, name, textf("这个答复没有取值", "this answer has no values")}
+	}
+	q := a.of.question
+	if _, ok := q.FigureAt(name); !ok {
+		return StateUnknown, &UnknownValueError{q.ID, name, oneOf(name, q.valueNames())}
+	}
+	switch {
+	case a.of.verdict == NotInScope:
+		return StateNone, nil
+	case a.of.blank || a.rec.of == nil:
+		return StateUnknown, nil
+	}
+	list := a.figures()
+	for {
+		head, rest, more := strings.Cut(name, ".")
+		f := list[slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })]
+		if f.when != nil {
+			if when := a.rec.figure(f.keptWhen); !when.True() {
+				return stateOf(when, StateNone), nil
+			}
+		}
+		if !more {
+			n := a.namedValue(f)
+			switch {
+			case n.none:
+				return StateNone, nil
+			case n.fields != nil:
+				return StateKnown, nil
+			}
+			return stateOf(n.v, StateKnown), nil
+		}
+		name, list = rest, f.fields
+	}
+}
+
+// stateOf is the state of a value, where it is known the given one.
+func stateOf(v value.Value, known State) State {
+	switch v.State {
+	case value.Known:
+		return known
+	case value.None:
+		return StateNone
+	}
+	return StateUnknown
+}
+
+// valueNames are the dotted names of all values of the question's answers.
+func (q *Question) valueNames() []string {
+	var names []string
+	var each func(list []*Figure, prefix string)
+	each = func(list []*Figure, prefix string) {
+		for _, f := range list {
+			names = append(names, prefix+f.Name)
+			each(f.Fields, prefix+f.Name+".")
+		}
+	}
+	each(q.Values, "")
+	return names
 }
 
 // Date is the date in the value with the given name ("due_date", or dotted
-// for a field of a record); false where it is not known to be a date.
+// for a field of a record). Of the getters, the last result is false, and the
+// value its type's zero, where the named value is not known, is of another
+// type, or does not exist; [Answer.State] tells these apart.
 func (a *Answer) Date(name string) (date.Date, bool) {
 	v, ok := a.known(name, value.Date)
-	return v.Date(), ok
+	if !ok {
+		return 0, false
+	}
+	return v.Date(), true
 }
 
 // Moment is the moment in the named value, in the rulebook's zone.
@@ -369,16 +536,43 @@ func (a *Answer) Bool(name string) (yes, ok bool) {
 	return v.N != 0, ok
 }
 
-// Ratio is the exact fraction in the named value.
+// Ratio is the exact fraction in the named value, as it was counted and not
+// reduced.
 func (a *Answer) Ratio(name string) (num, den int64, ok bool) {
-	v, ok := a.known(name, value.Ratio)
-	return v.N, v.D, ok
+	if v, ok := a.known(name, value.Ratio); ok {
+		return v.N, v.D, true
+	}
+	n, found := a.find(name)
+	if v, whole := a.known(name, value.Count); whole && found && n.typ.Kind == value.Ratio {
+		return v.N, 1, true // the fraction came to a whole number
+	}
+	return 0, 0, false
+}
+
+// Month is the month in the named value.
+func (a *Answer) Month(name string) (Month, bool) {
+	v, ok := a.known(name, value.Month)
+	if !ok {
+		return Month{}, false
+	}
+	y, m := v.YearMonth()
+	return Month{y, m}, true
+}
+
+// Duration is the length of time in the named value.
+func (a *Answer) Duration(name string) (time.Duration, bool) {
+	v, ok := a.known(name, value.Duration)
+	return time.Duration(v.N), ok
 }
 
 // Word is the word, name or article id in the named value.
 func (a *Answer) Word(name string) (string, bool) {
-	n, ok := a.find(name)
-	return n.v.S(), ok && n.v.IsKnown() && n.v.S() != ""
+	for _, kind := range []value.Kind{value.Word, value.Name, value.Article} {
+		if v, ok := a.known(name, kind); ok && v.S() != "" {
+			return v.S(), true
+		}
+	}
+	return "", false
 }
 
 // Words are the words or names of the list in the named value.

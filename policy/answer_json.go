@@ -10,8 +10,9 @@ import (
 
 // MarshalJSON writes the answer canonically: the same answer is the same
 // bytes, on every machine and in every time zone. The explanation is rendered
-// for it in both languages.
-func (a *Answer) MarshalJSON() ([]byte, error) { return a.AppendJSON(nil, true), nil }
+// for it in both languages. It is declared on the value, so that an Answer that
+// is held by value is written like one that is pointed to.
+func (a Answer) MarshalJSON() ([]byte, error) { return a.AppendJSON(nil, true), nil }
 
 // AppendJSON appends the canonical JSON of the answer to dst, with or without
 // its explanation, and returns the longer slice.
@@ -58,7 +59,7 @@ func (a *Answer) AppendFields(dst []byte, f *AnswerFields) []byte {
 	w.open('{')
 	for i, p := range answerParts {
 		if a.Error != nil && p.name == "verdict" {
-			w.key("error").failure(a.Error)
+			w.key("error").failure(a.Failure())
 		}
 		if f.parts[i] && (a.Error == nil || p.name == "question" || p.name == "rulebook") {
 			w.key(p.name)
@@ -139,7 +140,7 @@ func (w *jsonWriter) strs(list []string) {
 	w.close(']')
 }
 
-func (w *jsonWriter) failure(e *AnswerError) {
+func (w *jsonWriter) failure(e AnswerError) {
 	w.open('{')
 	w.key("code").str(e.Code)
 	if e.Fact != "" {
@@ -149,6 +150,9 @@ func (w *jsonWriter) failure(e *AnswerError) {
 		w.key("year").number(int64(e.Year))
 	}
 	w.key("message").text(e.Message)
+	if e.Remedy != (Text{}) {
+		w.key("remedy").text(e.Remedy)
+	}
 	w.close('}')
 }
 

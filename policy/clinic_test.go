@@ -69,6 +69,8 @@ func TestAnswerValuesByType(t *testing.T) {
 		"words":  func(name string) (any, bool) { return second(a.Words(name)) },
 		"moment": func(name string) (any, bool) { m, ok := a.Moment(name); return m.UTC(), ok },
 		"ratio":  func(name string) (any, bool) { n, d, ok := a.Ratio(name); return [2]int64{n, d}, ok },
+		"month":  func(name string) (any, bool) { return second(a.Month(name)) },
+		"length": func(name string) (any, bool) { return second(a.Duration(name)) },
 	}
 	for _, x := range []struct {
 		name, reader string
@@ -84,13 +86,13 @@ func TestAnswerValuesByType(t *testing.T) {
 		{"turns", "", nil, "[3,1,2]", "3、1、2", "3, 1, 2"},
 		{"names", "words", []string{"An", "Wu"}, `["An","Wu"]`, "An、Wu", "An, Wu"},
 		{"said", "word", "no < sleep", `"no < sleep"`, "no < sleep", "no < sleep"},
-		{"month", "", nil, `"2025-06"`, "2025-06", "2025-06"},
+		{"month", "month", policy.Month{Year: 2025, Month: time.June}, `"2025-06"`, "2025-06", "2025-06"},
 		{"born", "int", int64(2001), "2001", "2001", "2001"},
 		{"balance", "int", int64(-5), "-5", "-5", "-5"},
 		{"basis", "word", "care/2.1", `"care/2.1"`, "care/2.1", "care/2.1"},
 		{"amount", "int", int64(7), "7", "7", "7"},
 		{"share", "ratio", [2]int64{7, 2001}, `"7/2001"`, "7/2001", "7/2001"},
-		{"stayed", "", nil, `"1h30m0s"`, "90分钟", "90 minutes"},
+		{"stayed", "length", 90 * time.Minute, `"1h30m0s"`, "90分钟", "90 minutes"},
 		{"back", "date", date.New(2025, 6, 10), `"2025-06-10"`, "2025-06-10", "2025-06-10"},
 		{"apart", "int", int64(5), "5", "5", "5"},
 		{"stay.floor", "int", int64(3), "3", "3", "3"},
@@ -101,6 +103,9 @@ func TestAnswerValuesByType(t *testing.T) {
 			assert.Equal(t, kind == x.reader, ok, "%s as %s", x.name, kind)
 			if ok {
 				assert.Equal(t, x.want, got, x.name)
+			} else {
+				nothing, _ := read("no_such_value")
+				assert.Equal(t, nothing, got, "%s as %s is the zero value", x.name, kind)
 			}
 		}
 		assert.Equal(t, x.json, string(a.AppendValue(nil, x.name)))
@@ -172,8 +177,8 @@ func TestClinicExplains(t *testing.T) {
 		{"", "", "停留：否（care/1）\n等候：1小时（care/1；读法 wait = short）\n须看诊：做到：有医生（care/1）",
 			"stay: no (care/1)\nwaiting: 1 hour (care/1; reading wait = short)\nmust be seen: kept: on record: doctor (care/1)"},
 		{`"insured": true, "doctor": "Li"`, `"insured": false`,
-			"缺少事实 visit.doctor（care.all#doctor 需要）\n缺少事实 visit.doctor（care.seen 需要）\n须由人决定：是否转诊",
-			"missing fact visit.doctor (needed by care.all#doctor)\nmissing fact visit.doctor (needed by care.seen)\na person must decide: whether to refer"},
+			"缺少事实：医生（visit.doctor），care.all#doctor 需要\n缺少事实：医生（visit.doctor），care.seen 需要\n须由人决定：是否转诊",
+			"missing fact: doctor (visit.doctor), needed by care.all#doctor\nmissing fact: doctor (visit.doctor), needed by care.seen\na person must decide: whether to refer"},
 	} {
 		a := treat(t, "care.all", strings.Replace(everyFact, x.old, x.new, 1))
 		assert.True(t, strings.HasSuffix(a.Explain("zh"), x.zh), a.Explain("zh"))

@@ -27,8 +27,11 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 	}
 	if k.codes[l.asOf] == codeKnown && l.suspicious(k, k.nums[l.asOf], e.book.Zone) {
 		if path, late := q.eventAfter(k, e.book.Zone); late {
+			asOf, label := k.get(l.asOf), q.LabelOf(path)
 			return e.failed(q, &AnswerError{Code: "event_after_as_of", Fact: path,
-				Message: textf("%s 晚于判断时间", "%s is later than the moment of asking", path)}), nil
+				Message: textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
+					label.ZH, label.EN, path, e.book.display(asOf, "zh"), e.book.display(asOf, "en")),
+				Remedy: textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of)")}), nil
 		}
 	}
 	if len(l.orders) > 0 {
@@ -96,8 +99,8 @@ func (e *Engine) governed(q *Question, v value.Value) (int, *Answer, error) {
 		if latest == 0 || !e.changes(q, last) {
 			return latest, nil, nil
 		}
-		return 0, &Answer{Conclusion: &Conclusion{Question: q.ID, Verdict: Undetermined, Rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
-			MissingFacts: []MissingFact{{"as_of", q.ID}}}}, nil
+		return 0, new(Answer).say(&conclusion{question: q, verdict: Undetermined, rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
+			missing: []MissingFact{{"as_of", q.ID}}}), nil
 	case v.K == value.Month:
 		y, m := v.YearMonth()
 		on = date.New(y, m+1, 0)
@@ -110,7 +113,15 @@ func (e *Engine) governed(q *Question, v value.Value) (int, *Answer, error) {
 	}
 	if on < b.From || b.To != 0 && on > b.To {
 		return 0, e.failed(q, &AnswerError{Code: "not_in_force",
-			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on)}), nil
+			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on), Remedy: b.inForce()}), nil
 	}
 	return b.at(on), nil, nil
+}
+
+// inForce says when the rulebook is in force.
+func (b *Rulebook) inForce() Text {
+	if b.To == 0 {
+		return textf("规则书自 %v 起施行：核对日期，或用当时的规则书", "it is in force from %v on: check the date, or ask the rulebook of that time", b.From)
+	}
+	return textf("规则书自 %v 至 %v 施行：核对日期，或用当时的规则书", "it is in force from %v to %v: check the date, or ask the rulebook of that time", b.From, b.To)
 }

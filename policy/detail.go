@@ -5,7 +5,7 @@ package policy
 // sla.Timeline, penalty.Climb or kpi.Gauge; whoever does not know a type
 // leaves it out.
 type Detail struct {
-	Rule *Rule
+	Rule *Rule // the rulebook's own: it is read only
 	Of   any
 }
 
@@ -18,8 +18,12 @@ type Detailer interface {
 
 // Details tells what the rules behind the answer did, in the order of the
 // explanation. They are found out when asked for, so that deciding does not
-// pay for them. An answer with an Error has none.
+// pay for them. An answer with an Error has none, nor one to a question that
+// does not apply or may not apply.
 func (a *Answer) Details() []Detail {
+	if a.of == nil || a.of.blank {
+		return nil
+	}
 	s := a.rec.again()
 	if s == nil {
 		return nil

@@ -73,7 +73,7 @@ func TestNotInForce(t *testing.T) {
 			continue
 		}
 		require.NotNil(t, a.Error, lentAt)
-		assert.Equal(t, code, a.Error.Code)
+		assert.Equal(t, code, a.Failure().Code)
 		assert.Empty(t, a.Verdict)
 	}
 }

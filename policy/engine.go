@@ -169,7 +169,7 @@ func otherQuestion() error {
 }
 
 func (e *Engine) failed(q *Question, err *AnswerError) *Answer {
-	return &Answer{Conclusion: &Conclusion{Question: q.ID, Error: err, Rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}}
+	return new(Answer).say(&conclusion{question: q, failure: err, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}})
 }
 
 // changes reports whether what answers the question, as in the last edition,

@@ -212,13 +212,13 @@ func TestEventsAfterTheMomentOfAsking(t *testing.T) {
 			continue
 		}
 		require.NotNil(t, a.Error, x.facts)
-		assert.Equal(t, x.fact, a.Error.Fact)
+		assert.Equal(t, x.fact, a.Failure().Fact)
 		assert.Empty(t, a.Verdict)
-		assert.Equal(t, a.Error.Message.EN, a.Explain("en"))
-		assert.Equal(t, a.Error.Message.ZH, a.Explain("zh"))
+		assert.Equal(t, a.Failure().Message.EN+"\n"+a.Failure().Remedy.EN, a.Explain("en"))
+		assert.Equal(t, a.Failure().Message.ZH+"\n"+a.Failure().Remedy.ZH, a.Explain("zh"))
 		_, ok := a.Show("amount", "en")
 		assert.False(t, ok)
-		assert.Contains(t, string(a.AppendJSON(nil, true)), `"error":{"code":"`+a.Error.Code+`","fact":"`+x.fact+`"`)
+		assert.Contains(t, string(a.AppendJSON(nil, true)), `"error":{"code":"`+a.Failure().Code+`","fact":"`+x.fact+`"`)
 	}
 }
 

@@ -120,7 +120,7 @@ func (a *Answer) namedValue(f *figure) namedValue {
 }
 
 func (a *Answer) exists(f *figure) bool {
-	return !a.blank && (f.when == nil || a.rec.figure(f.keptWhen).True())
+	return !a.of.blank && (f.when == nil || a.rec.figure(f.keptWhen).True())
 }
 
 // find is the value under a dotted path.

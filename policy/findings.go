@@ -20,7 +20,7 @@ const (
 const maxConclusions = 4 * maxPatterns
 
 // reported lists the breaches and decisions.
-func (r *Run) reported(c *Conclusion) {
+func (r *Run) reported(c *conclusion) {
 	b := r.ed.book
 	order := map[string]int{}
 	for _, reg := range b.Regulations {
@@ -32,20 +32,19 @@ func (r *Run) reported(c *Conclusion) {
 		switch {
 		case r.marks[x.mark] != applied:
 		case x.article == nil:
-			c.Decisions = append(c.Decisions, Decision{x.code, x.part.Rule.ID, x.label})
+			c.decisions = append(c.decisions, Decision{x.code, x.part.Rule.ID, x.label})
 		default:
-			c.Breaches = append(c.Breaches, Breach{x.article.ID, x.code, x.detail, x.part.Rule.ID, b.breachLabel(x)})
+			c.breaches = append(c.breaches, Breach{x.article.ID, x.code, x.detail, x.part.Rule.ID, b.breachLabel(x)})
 		}
 	}
-	slices.SortStableFunc(c.Breaches, func(x, y Breach) int {
+	slices.SortStableFunc(c.breaches, func(x, y Breach) int {
 		return cmp.Or(cmp.Compare(order[x.Article], order[y.Article]), cmp.Compare(x.Code, y.Code), cmp.Compare(x.Detail, y.Detail))
 	})
-	c.Breaches = slices.CompactFunc(c.Breaches, func(x, y Breach) bool { return x.String() == y.String() })
-	slices.SortFunc(c.Decisions, func(x, y Decision) int {
+	c.breaches = slices.CompactFunc(c.breaches, func(x, y Breach) bool { return x.String() == y.String() })
+	slices.SortFunc(c.decisions, func(x, y Decision) int {
 		return cmp.Or(cmp.Compare(x.Code, y.Code), cmp.Compare(x.Rule, y.Rule))
 	})
-	c.Decisions = slices.Compact(c.Decisions)
-	c.NeedsDecision = len(c.Decisions) > 0
+	c.decisions = slices.Compact(c.decisions)
 }
 
 // dividesByNothing is the code of a decision that is left to a person because
@@ -66,11 +65,11 @@ func apart(lacks []missing) (facts, divided []missing) {
 
 // undefined lists what could not be computed because it divides by nothing. No
 // fact can settle that: where the verdict is open, a person must decide.
-func (r *Run) undefined(c *Conclusion, divided []missing) {
+func (r *Run) undefined(c *conclusion, divided []missing) {
 	for _, x := range divided {
 		why := r.dividedByNothing(x)
-		if c.Verdict == Undetermined {
-			c.Decisions, c.NeedsDecision = append(c.Decisions, Decision{dividesByNothing, x.by, why}), true
+		if c.verdict == Undetermined {
+			c.decisions = append(c.decisions, Decision{dividesByNothing, x.by, why})
 		} else {
 			c.nothing = append(c.nothing, why)
 		}
@@ -135,7 +134,7 @@ func (b *Rulebook) breachLabel(x report) Text {
 }
 
 // citations lists the articles, readings and rules that the answer rests on.
-func (r *Run) citations(c *Conclusion) {
+func (r *Run) citations(c *conclusion) {
 	b := r.ed.book
 	cited, used, did := map[string]bool{}, map[string]bool{}, map[*Rule]bool{}
 	for _, key := range r.ed.asked.readings {
@@ -155,29 +154,23 @@ func (r *Run) citations(c *Conclusion) {
 			}
 		}
 	}
-	for _, x := range c.Breaches {
+	for _, x := range c.breaches {
 		cited[x.Article] = true
 		cited[parentArticle(x.Article)] = true
 	}
 	for _, reg := range b.Regulations {
 		for _, x := range reg.Articles {
 			if cited[x.ID] {
-				c.Cites = append(c.Cites, x.ID)
+				c.cites = append(c.cites, x.ID)
 			}
 		}
 	}
 	for _, rule := range b.rules {
 		if did[rule] {
-			c.Rules = append(c.Rules, rule.ID)
+			c.rules = append(c.rules, rule.ID)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(used)) {
-		c.Readings = append(c.Readings, UsedReading{key, r.ed.option(key)})
+		c.readings = append(c.readings, UsedReading{key, r.ed.option(key)})
 	}
-}
-
-// clip makes sure that whoever appends to a list gets one of his own.
-func (c *Conclusion) clip() {
-	c.Breaches, c.Decisions = slices.Clip(c.Breaches), slices.Clip(c.Decisions)
-	c.Cites, c.Readings, c.Rules = slices.Clip(c.Cites), slices.Clip(c.Readings), slices.Clip(c.Rules)
 }

@@ -475,8 +475,8 @@ func TestFigureForm(t *testing.T) {
 
 	both := visit(t, "price", `{"kind":"adult","member":true}`)
 	require.NotNil(t, both.Error)
-	assert.Equal(t, "not_computable", both.Error.Code)
-	assert.Equal(t, "this cannot be computed: both house.adult_price and house.child_price apply; only one of the group may [not_computable]", both.Error.Error())
+	assert.Equal(t, "not_computable", both.Failure().Code)
+	assert.Equal(t, "this cannot be computed: both house.adult_price and house.child_price apply; only one of the group may [not_computable] → give one of them a condition (when) in the rulebook", both.Error.Error())
 
 	busy := visit(t, "busy", `{"visitors":41,"guards":2}`)
 	assert.Equal(t, "busy", busy.Verdict)
@@ -620,7 +620,7 @@ func TestPermission(t *testing.T) {
 	assert.Equal(t, "kept", open.Verdict, "nobody breaks what he merely may do")
 	assert.JSONEq(t, `{"found":null}`, valuesOf(t, open))
 	assert.Equal(t, []string{"offered < house.may_attend"}, lacking(open))
-	assert.Equal(t, "missing fact offered (needed by house.may_attend)", open.Explain("en"), "nothing is told that is not known")
+	assert.Equal(t, "missing fact: offered, needed by house.may_attend", open.Explain("en"), "nothing is told that is not known")
 }
 
 func TestChecklist(t *testing.T) {
@@ -830,7 +830,7 @@ func TestRangeForm(t *testing.T) {
 	assert.Equal(t, "展厅负荷：9/2 对照 5 至 20（含）：低于下限（house/6）", visit(t, "load", `{"place":"hall","visitors":9,"guards":2}`).Explain("zh"))
 	two := visit(t, "load", `{"place":"hall","member":true,"visitors":9,"guards":2}`)
 	require.NotNil(t, two.Error)
-	assert.Contains(t, two.Error.Message.EN, "both house.hall_load and house.garden_load apply")
+	assert.Contains(t, two.Failure().Message.EN, "both house.hall_load and house.garden_load apply")
 
 	for list, verdict := range map[string]string{`[2,10]`: "within", `[1,5]`: "below", `[5,11]`: "above", `[1,11]`: "above", `[]`: "unassigned"} {
 		assert.Equal(t, verdict, visit(t, "groups", `{"groups":`+list+`}`).Verdict, list)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/source"
@@ -60,6 +61,40 @@ func (q *Question) FactAt(path string) (*Fact, bool) {
 		f = f.vars[head]
 	}
 	return f, f != nil
+}
+
+// LabelOf names what is under a path, as answers and errors have it
+// ("request.completed_at", "complaints[2].level", "as_of"), by its label: of a
+// list, with the place of the element; the path itself where there is none.
+func (q *Question) LabelOf(path string) Text {
+	if path == "as_of" {
+		return Text{ZH: "判断时间", EN: "moment of asking"}
+	}
+	list, rest, inside := strings.Cut(path, "[")
+	f, ok := q.FactAt(list)
+	if !ok {
+		return Text{ZH: path, EN: path}
+	}
+	label := f.Label
+	for inside && f.Elem != nil {
+		var at string
+		at, rest, _ = strings.Cut(rest, "]")
+		if n, err := strconv.Atoi(at); err == nil {
+			label = textf("%[1]s第 %[3]d 项", "%[2]s, item %[3]d", label.ZH, label.EN, n+1)
+		}
+		f = f.Elem
+		field, more, deeper := strings.Cut(strings.TrimPrefix(rest, "."), "[")
+		for name := range strings.SplitSeq(field, ".") {
+			if x := f.vars[name]; x != nil {
+				f = x
+			}
+		}
+		if field != "" {
+			label = Text{ZH: label.ZH + "·" + f.Label.ZH, EN: label.EN + ": " + f.Label.EN}
+		}
+		rest, inside = more, deeper
+	}
+	return label
 }
 
 // FigureAt is the value of a question's answers under a dotted path.

@@ -262,9 +262,9 @@ func (b *Rulebook) outOfOrder(earlier, later event) *AnswerError {
 	}
 	zh, en := say("zh"), say("en")
 	return &AnswerError{Code: CodeOutOfOrder, Fact: later.path, Message: Text{
-		ZH: fmt.Sprintf("先后矛盾，不予判定：%s为 %s，早于%s的 %s；请核对这两项，改正写错的，再提问", zh[:]...),
-		EN: fmt.Sprintf("not judged, since two events contradict each other: %s was %s, before %s %s; check both, correct the wrong one and ask again", en[:]...),
-	}}
+		ZH: fmt.Sprintf("先后矛盾，不予判定：%s为 %s，早于%s的 %s", zh[:]...),
+		EN: fmt.Sprintf("not judged, since two events contradict each other: %s was %s, before %s %s", en[:]...),
+	}, Remedy: textf("请核对这两项，改正写错的，再提问", "check both, correct the wrong one and ask again")}
 }
 
 func exactly(v value.Value, zone *time.Location) string {

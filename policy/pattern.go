@@ -36,9 +36,9 @@ type pattern struct {
 	figures     []*figure
 	scopeLive   bool
 	verdictLive bool
-	conclusion  *Conclusion // where nothing is live
+	conclusion  *conclusion // where nothing is live
 	tells       []span      // what conclusions differ by: the marks of live units
-	conclusions *table[Conclusion]
+	conclusions *table[conclusion]
 
 	whole    bool    // nothing is settled
 	kept     []kept  // what answers keep: facts that are not settled, then live figures
@@ -95,7 +95,7 @@ func (ed *edition) newWhole() *pattern {
 		units: asked.units, figures: asked.values, scopeLive: true, verdictLive: true, figureAt: make([]int32, len(ed.figureSlots)),
 	}
 	p.tells = []span{{0, ed.marks}}
-	p.conclusions = newTable[Conclusion](maxConclusions)
+	p.conclusions = newTable[conclusion](maxConclusions)
 	for _, slot := range ed.reads {
 		p.keep(slot, ed.question.layout.traits[slot].kept())
 	}
@@ -274,7 +274,7 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 			tells[m] = m != markVoid
 		}
 	}
-	p.tells, p.conclusions = spansOf(tells), newTable[Conclusion](maxConclusions)
+	p.tells, p.conclusions = spansOf(tells), newTable[conclusion](maxConclusions)
 	p.needs = w.settledNeeds()
 	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive {
 		p.conclusion = s.conclude(p.scope, p.verdict)

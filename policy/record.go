@@ -97,10 +97,11 @@ func (p *pattern) house() {
 }
 
 // keep makes the answer to what was evaluated.
-func (s *scratch) keep(c *Conclusion) *Answer {
+func (s *scratch) keep(c *conclusion) *Answer {
 	p, slots, liable := s.run.of, s.run.Slots, s.run.liable
 	a, nums, refs := newAnswer(p.nums, p.refs, len(liable))
-	a.Conclusion, a.rec.of = c, p
+	a.say(c)
+	a.rec.of = p
 	if len(liable) > 0 {
 		a.Liable = append(a.Liable, liable...)
 	}

@@ -445,14 +445,29 @@ func (a *Answer) explanations() (zh, en []string) {
 // remark adds what is said about the answer as a whole.
 func (a *Answer) remark(s *Story) {
 	if a.Error != nil {
-		s.write(a.Error.Message.In(s.Lang))
+		why := a.Failure()
+		s.write(why.Message.In(s.Lang))
 		s.feed()
+		if why.Remedy != (Text{}) {
+			s.write(why.Remedy.In(s.Lang))
+			s.feed()
+		}
 	}
 	for _, m := range a.MissingFacts {
-		s.text = fmt.Appendf(s.text, s.pick("缺少事实 %s（%s 需要）", "missing fact %s (needed by %s)"), m.Fact, m.NeededBy)
+		fact := m.Fact
+		if a.of != nil {
+			if label := a.of.question.LabelOf(m.Fact).In(s.Lang); label != m.Fact {
+				fact = fmt.Sprintf(s.pick("%s（%s）", "%s (%s)"), label, m.Fact)
+			}
+		}
+		s.text = fmt.Appendf(s.text, s.pick("缺少事实：%s，%s 需要", "missing fact: %s, needed by %s"), fact, m.NeededBy)
 		s.feed()
 	}
-	for _, text := range a.nothing {
+	var nothing []Text
+	if a.of != nil {
+		nothing = a.of.nothing
+	}
+	for _, text := range nothing {
 		s.write(text.In(s.Lang))
 		s.feed()
 	}

@@ -480,9 +480,9 @@ func TestClockStatus(t *testing.T) {
 func TestClockTwoLimits(t *testing.T) {
 	answer := ask(t, parse(t, library), "loan", loan("book", `"urgent":true`, asked("07 10:00:00"), done("07 10:30:00")))
 	require.NotNil(t, answer.Error)
-	assert.Equal(t, "not_computable", answer.Error.Code)
-	assert.Contains(t, answer.Error.Message.EN, "both lending.books and lending.urgent apply")
-	assert.Contains(t, answer.Error.Message.ZH, "lending.urgent")
+	assert.Equal(t, "not_computable", answer.Failure().Code)
+	assert.Contains(t, answer.Failure().Message.EN, "both lending.books and lending.urgent apply")
+	assert.Contains(t, answer.Failure().Message.ZH, "lending.urgent")
 	assert.Empty(t, answer.Verdict)
 	assert.Empty(t, answer.Breaches)
 }
@@ -508,8 +508,8 @@ func TestClockUnlistedYear(t *testing.T) {
 	facts := `{"loan":{"kind":"book","asked_at":"2095-12-30T10:00:00+08:00","done_at":"2096-01-04T10:00:00+08:00"}}`
 	answer := ask(t, book, "loan", facts, "days=notices")
 	require.NotNil(t, answer.Error)
-	assert.Equal(t, "calendar_year_missing", answer.Error.Code)
-	assert.Equal(t, 2095, answer.Error.Year)
+	assert.Equal(t, "calendar_year_missing", answer.Failure().Code)
+	assert.Equal(t, 2095, answer.Failure().Year)
 
 	answer = ask(t, book, "loan", facts, "days=notices", "unlisted=weekdays")
 	assert.Equal(t, "on_time", answer.Verdict)
@@ -621,7 +621,7 @@ func TestReturn(t *testing.T) {
 	unlisted := strings.NewReplacer("2025-03-17", "2096-03-16", "2025-03-20", "2096-03-19").Replace(back(done("20 23:00:00")))
 	answer = ask(t, book, "loan", unlisted, "days=notices")
 	require.NotNil(t, answer.Error)
-	assert.Equal(t, 2096, answer.Error.Year)
+	assert.Equal(t, 2096, answer.Failure().Year)
 	answer = ask(t, book, "loan", unlisted, "days=notices", "unlisted=weekdays")
 	assert.Equal(t, "deemed_on_time", answer.Verdict)
 	assert.True(t, answer.Provisional, "the new due date rests on a year without a notice")
@@ -741,7 +741,7 @@ func TestExtension(t *testing.T) {
 			with(reason, inTime, answered, granted, director, newDate))
 		answer := ask(t, book, "loan", facts, "days=notices", "longest=days:9")
 		require.NotNil(t, answer.Error)
-		assert.Equal(t, 2027, answer.Error.Year)
+		assert.Equal(t, 2027, answer.Failure().Year)
 		answer = ask(t, book, "loan", facts, "days=notices", "longest=days:9", "unlisted=weekdays")
 		assert.Equal(t, "on_time", answer.Verdict)
 		assert.True(t, answer.Provisional)
@@ -902,7 +902,7 @@ func TestEach(t *testing.T) {
 
 	answer = ask(t, book, "loans", `{"loans":[{"id":"x","asked_at":"2095-03-18T10:00:00+08:00","done_at":null}]}`, "days=notices")
 	require.NotNil(t, answer.Error)
-	assert.Equal(t, "calendar_year_missing", answer.Error.Code)
+	assert.Equal(t, "calendar_year_missing", answer.Failure().Code)
 }
 
 func TestEachNotKnown(t *testing.T) {

@@ -111,11 +111,11 @@ func TestStartAndDoneInOrder(t *testing.T) {
 				continue
 			}
 			if assert.NotNil(t, a.Error, "%s %s", test.from, test.facts) {
-				assert.Equal(t, policy.CodeOutOfOrder, a.Error.Code)
-				assert.Equal(t, test.later, a.Error.Fact)
+				assert.Equal(t, policy.CodeOutOfOrder, a.Failure().Code)
+				assert.Equal(t, test.later, a.Failure().Fact)
 				for _, lang := range []string{"zh", "en"} {
-					assert.Contains(t, a.Error.Message.In(lang), test.earlier)
-					assert.Contains(t, a.Error.Message.In(lang), test.later)
+					assert.Contains(t, a.Failure().Message.In(lang), test.earlier)
+					assert.Contains(t, a.Failure().Message.In(lang), test.later)
 				}
 			}
 		}
@@ -130,9 +130,9 @@ func TestElementsInOrder(t *testing.T) {
 		{"id":"a","at":"2025-06-10T10:00:00+08:00","done":"2025-06-10T09:00:00+08:00"}],"as_of":"2025-07-01T00:00:00+08:00"}`)
 	require.NoError(t, err)
 	require.NotNil(t, a.Error)
-	assert.Equal(t, policy.CodeOutOfOrder, a.Error.Code)
-	assert.Equal(t, "jobs[1].done", a.Error.Fact)
-	assert.Contains(t, a.Error.Message.EN, "received (jobs[1].at)")
+	assert.Equal(t, policy.CodeOutOfOrder, a.Failure().Code)
+	assert.Equal(t, "jobs[1].done", a.Failure().Fact)
+	assert.Contains(t, a.Failure().Message.EN, "received (jobs[1].at)")
 }
 
 // Asked before the clock starts, nothing runs yet; the answer will change.

@@ -15,7 +15,11 @@ func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer
 	s := a.style
 	a.println(s.Bold(s.Text(q.Title)) + "  " + s.Dim(q.ID))
 	if x.Error != nil {
-		a.println("", s.Red(a.t("无法判定", "nothing can be decided"))+s.Colon()+report.Clean(s.Text(x.Error.Message))+" "+s.Dim("["+x.Error.Code+"]"))
+		why := x.Failure()
+		a.println("", s.Red(a.t("无法判定", "nothing can be decided"))+s.Colon()+report.Clean(s.Text(why.Message))+" "+s.Dim("["+why.Code+"]"))
+		if remedy := report.Clean(s.Text(why.Remedy)); remedy != "" {
+			a.println("→ " + remedy)
+		}
 		return nil
 	}
 	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}

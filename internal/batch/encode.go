@@ -238,7 +238,8 @@ func (e *csvEncoder) answer(dst []byte, x row, a *policy.Answer) []byte {
 		cells = append(cells, c.cell(e, a))
 	}
 	if a.Error != nil {
-		return table.AppendRow(dst, append(cells, a.Error.Code, a.Error.Fact, a.Error.Message.In(e.words.Lang)))
+		why := a.Failure()
+		return table.AppendRow(dst, append(cells, why.Code, why.Fact, why.Message.In(e.words.Lang)))
 	}
 	return table.AppendRow(dst, append(cells, "", "", ""))
 }

@@ -279,7 +279,7 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 			Question: x.Question.ID, Label: notComputable, Error: &message,
 			Breaches: []Breach{}, Liable: []Liable{}, Missing: []Fact{}, Decisions: []Text{}, Complete: []byte("null"),
 		}
-		return out, &policy.Answer{Conclusion: &policy.Conclusion{Question: x.Question.ID, Error: &policy.AnswerError{Code: "unreadable", Message: message}}}, nil
+		return out, &policy.Answer{Question: x.Question.ID, Error: &policy.AnswerError{Code: "unreadable", Message: message}}, nil
 	}
 	a, err := w.ask(x.Question, rd.root, facts)
 	if err != nil {
@@ -452,7 +452,7 @@ func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
 	}
 	rules := w.reviewer.rules
 	if a.Error != nil {
-		message := a.Error.Message
+		message := a.Failure().Message
 		out.Error = &message
 	}
 	for _, b := range a.Breaches {
@@ -479,7 +479,8 @@ func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
 
 // missingFact names a fact by its label, without the place in a list.
 func missingFact(q *policy.Question, path string) Fact {
-	return Fact{Path: tally.WithoutIndex(path), Label: wording.FactLabel(q, path)}
+	path = tally.WithoutIndex(path)
+	return Fact{Path: path, Label: q.LabelOf(path)}
 }
 
 // cell is what a column shows of a record.

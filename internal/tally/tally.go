@@ -51,8 +51,8 @@ type Tally struct {
 	sums, words []string
 	rated       bool // the answers hold indicators
 
-	alike  map[*policy.Conclusion]int64 // answers that came to the same, not yet counted
-	spoken map[spoken]int64             // as Word
+	alike  map[policy.Conclusion]int64 // answers that came to the same, not yet counted
+	spoken map[spoken]int64            // as Word
 	counts map[counter]int64
 	pieces map[piece]kpi.Counts
 	err    error
@@ -84,7 +84,7 @@ type piece struct {
 // added up.
 func New(b *policy.Rulebook, q *policy.Question, sums []string) *Tally {
 	t := &Tally{
-		sums: sums, alike: map[*policy.Conclusion]int64{}, spoken: map[spoken]int64{},
+		sums: sums, alike: map[policy.Conclusion]int64{}, spoken: map[spoken]int64{},
 		counts: map[counter]int64{}, pieces: map[piece]kpi.Counts{},
 	}
 	var each func(list []*policy.Figure, prefix string)
@@ -144,7 +144,7 @@ func (t *Tally) Add(a *policy.Answer, others ...*policy.Answer) {
 		t.record(1, a, others)
 		return
 	}
-	if t.alike[a.Conclusion]++; len(t.alike) > maxAlike {
+	if t.alike[a.Conclusion()]++; len(t.alike) > maxAlike {
 		t.settle()
 	}
 }
@@ -152,7 +152,7 @@ func (t *Tally) Add(a *policy.Answer, others ...*policy.Answer) {
 // settle counts the conclusions that wait.
 func (t *Tally) settle() {
 	for c, n := range t.alike {
-		t.record(n, &policy.Answer{Conclusion: c}, nil)
+		t.record(n, c.Answer(), nil)
 	}
 	clear(t.alike)
 }
@@ -198,7 +198,7 @@ func (s *found) add(a *policy.Answer) {
 		once(&s.decisions, d.Code)
 	}
 	if a.Error != nil {
-		once(&s.reasons, a.Error.Code)
+		once(&s.reasons, a.Failure().Code)
 	}
 }
 
@@ -244,7 +244,9 @@ func (t *Tally) values(a *policy.Answer) {
 	for _, name := range t.sums {
 		switch n, ok := a.Int(name); {
 		case !ok:
-			t.count(Unknown, name)
+			if state, err := a.State(name); state == policy.StateUnknown || err != nil {
+				t.count(Unknown, name) // what is known not to exist is not open
+			}
 		case n < 0:
 			t.sum(Minus, name, -n)
 		default:

@@ -174,3 +174,96 @@ func indices(n int) []int {
 	}
 	return all
 }
+
+// stall is a rulebook whose question does not apply to everybody, and has sums
+// and an indicator.
+const stall = `
+rulebook:
+  id: stall
+  title: {zh: 摊位, en: Stall}
+  zone: Asia/Shanghai
+  in_force: {from: 2020-01-01}
+facts:
+  member: {zh: 会员, en: member, type: yes_no}
+  kind: {zh: 类, en: kind, type: word, words: {paid: {zh: 付费, en: paid}, free: {zh: 免费, en: free}}}
+  n: {zh: 数, en: number, type: count}
+  all: {zh: 总数, en: all, type: count}
+questions:
+  q:
+    zh: 收费
+    en: what is due
+    facts: [member, kind, n, all]
+    scope: [members]
+    rules: [members, rate]
+    verdict: {is: rate.result, words: {met: {zh: 达标, en: met}, not_met: {zh: 不达标, en: not met}, not_applicable: {zh: 不适用, en: not applicable}}}
+    values:
+      fee: {zh: 费用, en: fee, when: 'kind == "paid"', is: n * 3}
+regulations:
+  r:
+    zh: 规
+    en: R
+    articles:
+      "1":
+        nature: threshold
+        title: {zh: 一, en: one}
+        text: {zh: 一, en: one}
+        scopes: {members: {zh: 会员, en: members, holds: member}}
+        indicators: {rate: {zh: 率, en: rate, count: n, base: all, below: 10%}}
+`
+
+// A value that is known not to exist is not open, and what is out of scope
+// counts in no sum and no rate.
+func TestOutOfScopeIsNotOpen(t *testing.T) {
+	book, err := rulebook.Parse("stall.yaml", []byte(stall))
+	require.NoError(t, err)
+	q, _ := book.Rulebook().Question("q")
+	x := asker{book, q}
+	rapid.Check(t, func(t *rapid.T) {
+		sum := tally.New(book.Rulebook(), q, []string{"fee"})
+		var fees, unknown, count, base int64
+		for range rapid.IntRange(0, 20).Draw(t, "rows") {
+			facts := map[string]any{}
+			give := func(name string, v any) bool {
+				given := rapid.Bool().Draw(t, name)
+				if given {
+					facts[name] = v
+				}
+				return given
+			}
+			member, paid := rapid.Bool().Draw(t, "is member"), rapid.Bool().Draw(t, "is paid")
+			n, all := rapid.Int64Range(0, 9).Draw(t, "n"), rapid.Int64Range(9, 20).Draw(t, "all")
+			hasMember, hasKind := give("member", member), give("kind", map[bool]string{true: "paid", false: "free"}[paid])
+			hasN, hasAll := give("n", n), give("all", all)
+			data, err := json.Marshal(facts)
+			require.NoError(t, err)
+			sum.Add(x.ask(t, string(data)))
+			switch {
+			case hasMember && !member: // not in scope: neither open nor counted
+				continue
+			case !hasMember || !hasKind:
+				unknown++
+			case !paid:
+			case !hasN:
+				unknown++
+			default:
+				fees += 3 * n
+			}
+			if hasMember && hasN && hasAll {
+				count, base = count+n, base+all
+			}
+		}
+		v := total(t, sum)
+		require.Equal(t, fees, v.Sum("fee"))
+		require.Equal(t, unknown, v.N(tally.Unknown, "fee"))
+		rates, err := v.Rates()
+		require.NoError(t, err)
+		var gotCount int64
+		gotBase := new(big.Rat)
+		for _, r := range rates {
+			gotCount += r.Count
+			gotBase.Add(gotBase, r.Base)
+		}
+		require.Equal(t, count, gotCount)
+		require.Equal(t, new(big.Rat).SetInt64(base).RatString(), gotBase.RatString())
+	})
+}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/internal/report"
-	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/tally"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
@@ -80,28 +79,8 @@ func (w Words) Breach(b policy.Breach) string {
 
 // Fact is the label of a fact of a question under its path, whatever its place
 // in a list.
-func (w Words) Fact(q *policy.Question, path string) string { return FactLabel(q, path).In(w.Lang) }
-
-// FactLabel is the label of a fact of a question under its path, whatever its
-// place in a list; the path where there is none.
-func FactLabel(q *policy.Question, path string) diagnostic.Text {
-	path = tally.WithoutIndex(path)
-	if path == table.AsOf {
-		return diagnostic.Text{ZH: "判断时间", EN: "moment of asking"}
-	}
-	list, field, inList := strings.Cut(path, "[].")
-	f, ok := q.FactAt(strings.TrimSuffix(list, "[]"))
-	if !ok {
-		return diagnostic.Text{ZH: path, EN: path}
-	}
-	if !inList || f.Elem == nil {
-		return f.Label
-	}
-	x, ok := table.FieldAt(f.Elem, field)
-	if !ok {
-		return f.Label
-	}
-	return diagnostic.Text{ZH: f.Label.ZH + "·" + x.Label.ZH, EN: f.Label.EN + ": " + x.Label.EN}
+func (w Words) Fact(q *policy.Question, path string) string {
+	return q.LabelOf(tally.WithoutIndex(path)).In(w.Lang)
 }
 
 // Option is the label of an option of a reading; "" for one that does not

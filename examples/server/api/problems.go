@@ -119,7 +119,7 @@ func ofFuture(e *service.FutureError) *problem.Problem {
 // ofUndecided is the refusal to put on record what was not decided. The reason
 // is the engine's, which names facts and not who they are about.
 func ofUndecided(e *service.NotDecidedError) *problem.Problem {
-	why := e.Answer.Error
+	why := e.Answer.Failure()
 	p := problem.New(http.StatusUnprocessableEntity, "not_decided",
 		problem.Text{ZH: "没有判定，未作记录：" + why.Message.ZH, EN: "nothing was decided, and nothing is on record: " + why.Message.EN},
 		problem.Text{ZH: "改正事实后再记录；不带 record=1 提问可得到完整答案", EN: "correct the facts and record again; asked without record=1, the whole answer comes back"})

@@ -38,6 +38,7 @@ type (
 		Fact    string          `json:"fact,omitempty"`
 		Year    int             `json:"year,omitempty"`
 		Message diagnostic.Text `json:"message"`
+		Remedy  diagnostic.Text `json:"remedy,omitzero" jsonschema:"what to do about it"`
 	}
 	// Breach is a duty that was broken.
 	Breach struct {

@@ -84,9 +84,9 @@ type usedReading struct{ Key, Option, Asks, Label string }
 func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, error) {
 	x := &answerView{Edition: a.Rulebook.Edition, SHA256: a.Rulebook.SHA256, Rulebook: v.book.Title.In(v.lang)}
 	if a.Error != nil {
-		x.Tone, x.Verdict, x.Error, x.Code = "bad", v.pick("无法判定", "nothing can be decided"), a.Error.Message.In(v.lang), a.Error.Code
-		if a.Error.Fact != "" {
-			x.ErrorIn = &missingView{Fact: a.Error.Fact, Label: v.factLabel(q, a.Error.Fact), ID: idOf(fieldOf(a.Error.Fact))}
+		x.Tone, x.Verdict, x.Error, x.Code = "bad", v.pick("无法判定", "nothing can be decided"), a.Failure().Message.In(v.lang), a.Failure().Code
+		if a.Failure().Fact != "" {
+			x.ErrorIn = &missingView{Fact: a.Failure().Fact, Label: v.factLabel(q, a.Failure().Fact), ID: idOf(fieldOf(a.Failure().Fact))}
 		}
 		return x, nil
 	}

@@ -222,7 +222,7 @@ func orDash(s string) string {
 
 func (v *viewer) outcome(q *policy.Question, a *rulebook.Answer) string {
 	if a.Error != nil {
-		return a.Error.Message.In(v.lang)
+		return a.Failure().Message.In(v.lang)
 	}
 	return v.words().Verdict(q, a.Verdict)
 }

@@ -336,13 +336,13 @@ func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, e
 	if err != nil {
 		return nil, err
 	}
-	if failed := asked.Answer.Error; failed != nil && failed.Code == "event_after_as_of" {
+	if failed := asked.Answer.Failure(); failed.Code == "event_after_as_of" {
 		future := &FutureError{Fact: failed.Fact}
 		if assumed {
 			future.Clock = a.AsOf
 		}
 		return nil, future
-	} else if failed != nil {
+	} else if asked.Answer.Error != nil {
 		return nil, &NotDecidedError{asked.Answer}
 	}
 	d, err := s.draft(a, asked, facts)
