@@ -160,10 +160,14 @@ func parameterText(kind, text string) string {
 type selection struct {
 	on        date.Date
 	overrides map[string]Choice
+	looked    map[string]bool // where not nil, choiceOf notes the readings that it was asked for
 }
 
 // choiceOf is the option of a reading under the selection.
 func (b *Rulebook) choiceOf(r *Reading, s selection) Choice {
+	if s.looked != nil {
+		s.looked[r.Key] = true
+	}
 	if c, ok := s.overrides[r.Key]; ok {
 		return c
 	}

@@ -21,10 +21,10 @@ type Engine struct {
 }
 
 // NewEngine answers by the readings that the rulebook itself chooses.
-func NewEngine(b *Rulebook) *Engine { return newEngine(b, nil) }
+func NewEngine(b *Rulebook) *Engine { return newEngine(newSharedEditions(b), nil) }
 
-func newEngine(b *Rulebook, overrides map[string]Choice) *Engine {
-	return &Engine{book: b, overrides: overrides, editions: newEditions(b, overrides)}
+func newEngine(shared *sharedEditions, overrides map[string]Choice) *Engine {
+	return &Engine{book: shared.book, overrides: overrides, editions: newEditions(shared, overrides)}
 }
 
 // Rulebook is the rulebook that the engine answers from.
@@ -64,16 +64,16 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 		overrides = map[string]Choice{}
 	}
 	overrides[key] = c
-	with := newEngine(e.book, overrides)
-	if c.Parameter == "" {
-		return with, nil // every option was tried when the rulebook was loaded, but not every argument
+	if chosen := datedValues(r.chosen); len(chosen) == 1 && e.book.choiceOf(r, selection{}).same(c) {
+		delete(overrides, key) // what the rulebook chooses on every day is no other choice
 	}
-	for _, day := range e.book.boundaries {
-		if err := e.book.fits(selection{on: day, overrides: overrides}); err != nil {
+	shared := e.editions.shared
+	if c.Parameter != "" { // every option was tried when the rulebook was loaded, but not every argument
+		if err := shared.fits(overrides); err != nil {
 			return nil, &ReadingError{key, option, err.Message, err.Remedy}
 		}
 	}
-	return with, nil
+	return newEngine(shared, overrides), nil
 }
 
 // Chosen is the option of a reading on a day; the zero date means the latest.

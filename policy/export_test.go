@@ -2,8 +2,9 @@ package policy
 
 import "github.com/servicerules/rulebook/policy/diagnostic"
 
-// Compiled is how many editions the engine has compiled.
-func (e *Engine) Compiled() int { return int(e.editions.compiled.Load()) }
+// Compiled is how many editions the engine, and those made from it, have
+// compiled.
+func (e *Engine) Compiled() int { return int(e.editions.shared.compiled.Load()) }
 
 // Editions is how many editions the rulebook has.
 func (b *Rulebook) Editions() int { return len(b.boundaries) }

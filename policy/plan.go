@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -13,14 +14,13 @@ import (
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
-// editions builds and keeps the editions of a rulebook under one set of
-// readings, one for each question and each day on which something changes,
-// when they are first wanted. It is safe for concurrent use.
+// editions are those of a rulebook under one set of readings, one for each
+// question and each day on which something changes, found or made when they
+// are first wanted. It is safe for concurrent use.
 type editions struct {
-	book      *Rulebook
 	overrides map[string]Choice
+	shared    *sharedEditions
 	kept      [][]keptEdition // by question and boundary
-	compiled  atomic.Int64    // how many were built
 }
 
 type keptEdition struct {
@@ -29,8 +29,9 @@ type keptEdition struct {
 	refused *ReadingError // why there is none
 }
 
-func newEditions(b *Rulebook, overrides map[string]Choice) *editions {
-	e := &editions{book: b, overrides: overrides, kept: make([][]keptEdition, len(b.Questions))}
+func newEditions(shared *sharedEditions, overrides map[string]Choice) *editions {
+	b := shared.book
+	e := &editions{overrides: overrides, shared: shared, kept: make([][]keptEdition, len(b.Questions))}
 	all := make([]keptEdition, len(b.Questions)*len(b.boundaries))
 	for i := range e.kept {
 		e.kept[i], all = all[:len(b.boundaries)], all[len(b.boundaries):]
@@ -47,15 +48,122 @@ func (e *editions) of(q *Question, i int) (*edition, error) {
 		return ed, nil
 	}
 	k.once.Do(func() {
-		e.compiled.Add(1)
 		var ed *edition
-		ed, k.refused = e.book.plan(q, selection{on: e.book.boundaries[i], overrides: e.overrides})
+		ed, k.refused = e.shared.of(q, i, e.overrides)
 		k.ready.Store(ed)
 	})
 	if k.refused != nil {
 		return nil, k.refused
 	}
 	return k.ready.Load(), nil
+}
+
+// sharedEditions are the editions of an engine and of those made from it by
+// other readings. An edition serves all of them that agree on the readings that
+// it rests on.
+//
+// That is sound because compiling is a function of the file, the question, the
+// day and the choices it looks at, and looks at them through choiceOf alone,
+// which notes each reading: two sets of readings that agree on those noted
+// compile to the same.
+type sharedEditions struct {
+	book     *Rulebook
+	made     [][]madeEditions // by question and boundary
+	compiled atomic.Int64     // how many were built
+
+	mu     sync.Mutex
+	fitted map[string]*ReadingError // whether choices fit all rules, by their text
+}
+
+type madeEditions struct {
+	mu   sync.Mutex
+	all  []madeEdition
+	next int // the oldest, to be replaced next
+}
+
+// madeEdition is an edition with the choices that it rests on: of each reading
+// that was looked at, the caller's, or none where the rulebook's own was taken.
+type madeEdition struct {
+	edition *edition
+	choices map[string]Choice
+	looked  map[string]bool
+}
+
+// maxVariants bounds the memory: of a question and boundary, so many editions
+// are remembered, and maxFitted sets of choices.
+const (
+	maxVariants = 32
+	maxFitted   = 256
+)
+
+func newSharedEditions(b *Rulebook) *sharedEditions {
+	s := &sharedEditions{book: b, made: make([][]madeEditions, len(b.Questions)), fitted: map[string]*ReadingError{}}
+	for i := range s.made {
+		s.made[i] = make([]madeEditions, len(b.boundaries))
+	}
+	return s
+}
+
+func (s *sharedEditions) of(q *Question, i int, overrides map[string]Choice) (*edition, *ReadingError) {
+	made := &s.made[q.index][i]
+	made.mu.Lock()
+	defer made.mu.Unlock()
+	for _, m := range made.all {
+		if m.under(overrides) {
+			return m.edition, nil
+		}
+	}
+	s.compiled.Add(1)
+	looked := map[string]bool{}
+	ed, refused := s.book.plan(q, selection{on: s.book.boundaries[i], overrides: overrides, looked: looked})
+	if refused != nil {
+		return nil, refused
+	}
+	m := madeEdition{ed, overrides, looked}
+	if len(made.all) < maxVariants {
+		made.all = append(made.all, m)
+	} else {
+		made.all[made.next] = m
+		made.next = (made.next + 1) % maxVariants
+	}
+	return ed, nil
+}
+
+// under reports whether the edition is that under other choices, too.
+func (m madeEdition) under(overrides map[string]Choice) bool {
+	for key := range m.looked {
+		was, other := m.choices[key], overrides[key] // none is the zero Choice, which nobody can choose
+		if !was.same(other) {
+			return false
+		}
+	}
+	return true
+}
+
+// fits tries the choices on every rule and question in every edition.
+func (s *sharedEditions) fits(overrides map[string]Choice) *ReadingError {
+	var text strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(overrides)) {
+		text.WriteString(key + "=" + overrides[key].String() + "\n")
+	}
+	s.mu.Lock()
+	refused, known := s.fitted[text.String()]
+	s.mu.Unlock()
+	if known {
+		return refused
+	}
+	for _, day := range s.book.boundaries {
+		if refused = s.book.fits(selection{on: day, overrides: overrides}); refused != nil {
+			break
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.fitted) >= maxFitted {
+		clear(s.fitted)
+	}
+	s.fitted[text.String()] = refused
+	return refused
 }
 
 // fits tries the choices on every rule and question.
@@ -129,7 +237,7 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 		}
 	}
 	ed.programCount = len(ed.compiled)
-	ed.programs, ed.compiled, ed.env = nil, nil, nil // for building only
+	ed.programs, ed.compiled, ed.env, ed.sel.looked = nil, nil, nil, nil // for building only
 	return ed, nil
 }
 
