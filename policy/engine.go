@@ -56,9 +56,6 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 	if errors.As(err, &wrong) { // ParseChoice has no others
 		return nil, &ReadingError{key, option, wrong.message, wrong.remedy}
 	}
-	if e.overrides[key].String() == c.String() {
-		return e, nil
-	}
 	overrides := maps.Clone(e.overrides)
 	if overrides == nil {
 		overrides = map[string]Choice{}
@@ -66,6 +63,9 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 	overrides[key] = c
 	if chosen := datedValues(r.chosen); len(chosen) == 1 && e.book.choiceOf(r, selection{}).same(c) {
 		delete(overrides, key) // what the rulebook chooses on every day is no other choice
+	}
+	if maps.EqualFunc(overrides, e.overrides, Choice.same) {
+		return e, nil
 	}
 	shared := e.editions.shared
 	if c.Parameter != "" { // every option was tried when the rulebook was loaded, but not every argument
