@@ -90,6 +90,15 @@ func quoted(text string, i int, emit emitter) int {
 		case c == quote:
 			return i + 1
 		case c == '\\' && quote == '"':
+			if after, lines := breaks(text, i+1); lines > 0 && escapesBreak(text[i+1:]) {
+				// The break is no part of the text, and neither are the blanks
+				// that the next line begins with; further breaks stand as they are.
+				for range lines - 1 {
+					emit.call('\n', i, after)
+				}
+				i = after
+				continue
+			}
 			r, size := unescape(text[i:])
 			emit.call(r, i, i+size)
 			i += size
@@ -122,8 +131,12 @@ var escapes = [...]struct {
 	{'N', 0x85}, {'_', 0xa0}, {'L', '\u2028'}, {'P', '\u2029'},
 }
 
-// unescape reads the escape at the beginning of text. What is not one
-// character, as an escaped line break, is -1: no place can be given in it.
+// escapesBreak reports whether a line break directly follows a backslash.
+func escapesBreak(text string) bool {
+	return strings.HasPrefix(text, "\n") || strings.HasPrefix(text, "\r\n")
+}
+
+// unescape reads the escape at the beginning of text, -1 for none that there is.
 func unescape(text string) (r rune, size int) {
 	if len(text) < 2 {
 		return -1, len(text)
@@ -151,7 +164,7 @@ func unescape(text string) (r rune, size int) {
 }
 
 // block walks a literal or folded scalar. It emits the lines as they stand,
-// which is the text of a literal one and of a folded one of a single line.
+// which is the text of a literal one; folded makes it that of a folded one.
 // The end is just behind the last line that is not blank; the breaks and
 // blank lines behind it belong to the margin.
 func block(text string, i int, value string, emit emitter) int {
@@ -195,6 +208,46 @@ func block(text string, i int, value string, emit emitter) int {
 		from = next
 	}
 	return end
+}
+
+// folded emits what the lines of a folded scalar stand for. The value leads the
+// way, as it says which breaks became a space, which were kept and which were
+// dropped; lines that do not agree with it are emitted as they stand.
+func folded(value string, emit emitter) (lines emitter, end func()) {
+	type char struct {
+		r        rune
+		from, to int
+	}
+	var held []char // breaks that no other character has followed yet
+	left := value
+	release := func() {
+		kept := len(left) - len(strings.TrimLeft(left, "\n"))
+		switch {
+		case len(held) == 1 && strings.HasPrefix(left, " "):
+			emit.call(' ', held[0].from, held[0].to)
+			left = left[1:]
+		default:
+			// The first of several breaks is dropped, unless a line beside it
+			// is indented further.
+			kept = min(kept, len(held))
+			for _, c := range held[len(held)-kept:] {
+				emit.call(c.r, c.from, c.to)
+			}
+			left = left[kept:]
+		}
+		held = held[:0]
+	}
+	lines = func(r rune, from, to int) {
+		if r == '\n' {
+			held = append(held, char{r, from, to})
+			return
+		}
+		release()
+		emit.call(r, from, to)
+		_, size := utf8.DecodeRuneInString(left)
+		left = left[size:]
+	}
+	return lines, release
 }
 
 // firstInk is the number of spaces before the text of the first line that

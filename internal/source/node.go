@@ -134,8 +134,9 @@ func (n *Node) Path() string {
 
 // SpanAt is the place in the file of the characters [from, to) of a scalar's
 // Text, counted from 0 and kept within it; an empty range is a place between
-// characters. Where the text does not stand in the file character by
-// character, as in folded lines, it is the span of the whole scalar.
+// characters. It is exact in every style: behind escapes, in folded lines, with
+// any indentation. An escape is one character, and so is what a folded line
+// break stands for.
 func (n *Node) SpanAt(from, to int) diagnostic.Span {
 	places, ok := n.places()
 	if !ok {
@@ -179,7 +180,13 @@ func (n *Node) places() ([]place, bool) {
 	case SingleQuoted, DoubleQuoted:
 		quoted(text, n.Start, emit)
 	default:
-		block(text, n.Start, n.Text, emit)
+		if n.Style == Folded {
+			lines, end := folded(n.Text, emit)
+			block(text, n.Start, n.Text, lines)
+			end()
+		} else {
+			block(text, n.Start, n.Text, emit)
+		}
 		// A last line without a break has one in the text.
 		for len(found) > 0 && len(found) < len(want) && want[len(found)] == '\n' {
 			end := found[len(found)-1].to
