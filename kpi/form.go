@@ -79,8 +79,11 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 			}
 		}
 		if bounds != 1 {
-			p.Fail(where, "bound_unclear", text("须写且只写一种界限：below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"),
-				text("如 below: 0.1%", "such as below: 0.1%"))
+			remedy := text("补上其中一个，值写成百分比", "add one of them, with a percentage")
+			if bounds > 1 {
+				remedy = text("只留一个", "keep one of them")
+			}
+			p.Fail(where, "bound_unclear", text("须写且只写一种界限：below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"), remedy)
 		}
 		if r.base != nil && r.base.Type() != nil {
 			if k := r.base.Type().Kind; k != value.Count && k != value.Ratio {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rickb777/date/v2"
@@ -377,6 +378,33 @@ func (p *Part) Quantity(field string) (source.Quantity, bool) {
 	}
 	return q, true
 }
+
+// WorkingDays is a length of working days in the field, and of nothing else.
+func (p *Part) WorkingDays(field string) (int64, bool) {
+	i, ok := p.scalar(field)
+	if !ok {
+		return 0, false
+	}
+	q, err := source.ParseQuantity(i.text)
+	var se *source.ScalarError
+	switch {
+	case errors.As(err, &se) && se.Code == source.CodeUnitMissing:
+		se.Remedy = textf("写明单位：%s working days", "write the unit: %s working days", strings.TrimSpace(i.text))
+		p.scalarError(i, se)
+	case errors.As(err, &se) && se.Code == source.CodeUnknownUnit && !strings.Contains(se.Remedy.EN, "working"):
+		se.Remedy = inWorkingDays
+		p.scalarError(i, se)
+	case err != nil:
+		p.scalarError(i, err)
+	case q.Unit != source.WorkingDays:
+		p.misread(field, source.CodeUnknownUnit, textf("这里须以工作日计", "working days are expected here"), inWorkingDays)
+	default:
+		return q.N, true
+	}
+	return 0, false
+}
+
+var inWorkingDays = Text{ZH: "写明多少个工作日，如实换算", EN: "say how many working days it is, which is another number than of days or hours"}
 
 // Int is the whole number in the field, or otherwise.
 func (p *Part) Int(field string, otherwise int64) int64 {

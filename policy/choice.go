@@ -45,7 +45,14 @@ type choiceError struct {
 func (e *choiceError) Error() string { return e.message.EN }
 
 func (r *Reading) noOption(text string, item int) error {
-	return &choiceError{message: textf("没有选项 %q", "there is no option %q", text), remedy: oneOf(text, r.optionNames()), item: item}
+	remedy := r.allowed(text)
+	if name, argument, wide := strings.Cut(text, "："); wide {
+		meant := name + ":" + argument
+		if _, err := r.ParseChoice(meant); err == nil && !r.Several {
+			remedy = textf("冒号改用半角：%s", "write an ASCII colon: %s", meant)
+		}
+	}
+	return &choiceError{message: textf("没有选项 %q", "there is no option %q", text), remedy: remedy, item: item}
 }
 
 // ParseChoice reads an option as it is written for this reading: "gt3",
@@ -66,13 +73,13 @@ func (r *Reading) ParseChoice(text string) (Choice, error) {
 	case !has && o.Parameter != "":
 		return Choice{}, &choiceError{
 			message: textf("选项 %s 须带参数", "option %s needs an argument", name),
-			remedy:  textf("如 %[1]s:%[2]s", "as in %[1]s:%[2]s", name, sampleParameter(o.Parameter)),
+			remedy:  o.argumentForm(),
 		}
 	case has:
 		if _, err := parameterValue(o.Parameter, parameter); err != nil {
 			return Choice{}, &choiceError{
 				message: textf("%[2]q 不能作选项 %[1]s 的参数", "%[2]q cannot be the argument of option %[1]s", name, parameter),
-				remedy:  textf("如 %[1]s:%[2]s", "as in %[1]s:%[2]s", name, sampleParameter(o.Parameter)),
+				remedy:  o.argumentForm(),
 			}
 		}
 	}
@@ -111,10 +118,45 @@ func (r *Reading) parseChoiceNode(n *source.Node) (Choice, error) {
 		return r.parseSet(words)
 	case n.Kind == source.Seq:
 		return Choice{}, &choiceError{
-			message: textf("只能选一个", "one option is chosen, not a list"), remedy: oneOf("", r.optionNames()), item: len(n.Items),
+			message: textf("只能选一个", "one option is chosen, not a list"), remedy: r.allowed(""), item: len(n.Items),
 		}
 	}
-	return Choice{}, &choiceError{message: textf("这里应为选项的名称", "the name of an option is expected"), remedy: oneOf("", r.optionNames())}
+	return Choice{}, &choiceError{message: textf("这里应为选项的名称", "the name of an option is expected"), remedy: r.allowed("")}
+}
+
+// allowed is the remedy that names the options as they are chosen, that which
+// is probably meant first.
+func (r *Reading) allowed(text string) Text {
+	name, _, _ := strings.Cut(text, ":")
+	near := diagnostic.Nearest(name, r.optionNames())
+	written := make([]string, len(r.Options))
+	for i := range r.Options {
+		written[i] = r.Options[i].written()
+	}
+	if o := r.option(near); o != nil {
+		near = o.written()
+	}
+	return oneOfNear(near, written)
+}
+
+// written is the option as it is chosen, with a blank for its argument.
+func (o *ReadingOption) written() string {
+	switch o.Parameter {
+	case "":
+		return o.Name
+	case "clock_time":
+		return o.Name + ":HH:MM"
+	default:
+		return o.Name + ":N"
+	}
+}
+
+// argumentForm says what the argument of an option looks like.
+func (o *ReadingOption) argumentForm() Text {
+	if o.Parameter == "clock_time" {
+		return textf("写成 %s，从 00:00 到 24:00", "write it as %s, from 00:00 to 24:00", o.written())
+	}
+	return textf("写成 %s，N 为零到一百万的整数", "write it as %s, N being a whole number from 0 to a million", o.written())
 }
 
 func sampleParameter(kind string) string {

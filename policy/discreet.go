@@ -5,7 +5,8 @@ import "strings"
 // Discreet is the refusal without anything of what was given: no value, and
 // no name but those that the rulebook declares. It is for logs and for
 // messages to others than the one who gave the facts, which may hold names
-// and telephone numbers. Code, place and remedy stay.
+// and telephone numbers. Code and place stay, and
+// the remedy as far as it repeats nothing.
 func (e *FactError) Discreet() *FactError {
 	d := *e
 	if message, ok := discreetMessages[e.Code]; ok {
@@ -13,10 +14,22 @@ func (e *FactError) Discreet() *FactError {
 	} else {
 		d.Message = Text{ZH: "这里不能这样写", EN: "this cannot stand here"}
 	}
+	if remedy, ok := discreetRemedies[e.Code]; ok {
+		d.Remedy = remedy
+	}
 	if e.Code == "unknown_fact" {
 		d.Fact = e.Fact[:strings.LastIndexByte(e.Fact, '.')+1] + "…"
 	}
 	return &d
+}
+
+// discreetRemedies are in the place of remedies that write what was given in
+// another way.
+var discreetRemedies = map[string]Text{
+	"not_a_clock_time": {ZH: "写成“时:分”，从 00:00 到 24:00", EN: "write hours:minutes, from 00:00 to 24:00"},
+	"not_a_date":       {ZH: "写成“年-月-日”，且该日存在", EN: "write year-month-day, a day that exists"},
+	"not_a_month":      {ZH: "写成“年-月”", EN: "write year-month"},
+	"not_an_integer":   {ZH: "只用数字写整数", EN: "write a whole number in digits alone"},
 }
 
 // discreetMessages say what is wrong by its code alone.

@@ -325,7 +325,7 @@ func (f *Fact) parseScalar(text string, quoted bool, b *Rulebook) (value.Value, 
 		return value.Bool(v), err
 	case value.Count:
 		if quoted {
-			return value.Value{}, factError("wrong_type", f.Path, textf("应为整数，不加引号", "a whole number without quotes is expected"), textf("写 12", "write 12"))
+			return value.Value{}, factError("wrong_type", f.Path, textf("应为整数，不加引号", "a whole number without quotes is expected"), textf("去掉引号，只写整数", "write a whole number without quotes"))
 		}
 		v, err := source.Integer(text)
 		if err == nil && (v < 0 && f.TypeName != "number" || v >= maxCount || v <= -maxCount) {

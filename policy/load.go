@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rickb777/date/v2"
@@ -31,7 +33,7 @@ func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List)
 	}
 	sum := sha256.Sum256(data)
 	l := &loader{
-		root: root, found: found, broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{},
+		root: root, found: found, broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*Question]*source.Node{},
 		book: &Rulebook{
 			SHA256: hex.EncodeToString(sum[:]), name: name, data: slices.Clone(data), forms: forms,
@@ -64,6 +66,7 @@ type loader struct {
 	// unsound are the rules and questions that cannot be resolved; suspect
 	// those of which only the expressions can be checked.
 	unsound, suspect map[*source.Node]bool
+	unknown          map[*source.Node]bool // keys that were reported as unknown
 	questionNodes    map[*Question]*source.Node
 	decides          map[string]bool // articles with rules
 	lost             map[string]bool // sections that could not be read
@@ -96,11 +99,15 @@ const maxListed = 20
 
 // oneOf is the remedy that names what may stand here, the nearest first.
 func oneOf(word string, candidates []string) Text {
+	return oneOfNear(diagnostic.Nearest(word, candidates), candidates)
+}
+
+func oneOfNear(near string, candidates []string) Text {
 	allowed := strings.Join(candidates[:min(len(candidates), maxListed)], ", ")
 	if len(candidates) > maxListed {
 		allowed += ", …"
 	}
-	if near := diagnostic.Nearest(word, candidates); near != "" {
+	if near != "" {
 		return textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed)
 	}
 	return textf("可写：%s", "allowed: %s", allowed)
@@ -109,12 +116,16 @@ func oneOf(word string, candidates []string) Text {
 // onlyKeys reports keys of a map that are not in the list. What stands under
 // one is not read, and its names count as broken.
 func (l *loader) onlyKeys(n *source.Node, keys ...string) {
-	for _, e := range n.Entries {
+	for i, e := range n.Entries {
 		if slices.Contains(keys, e.Key.Text) {
 			continue
 		}
 		if l.full() {
 			return
+		}
+		l.unknown[e.Key] = true
+		if l.cutNumber(n, i) {
+			continue
 		}
 		remedy := oneOf(e.Key.Text, keys)
 		if e.Value.Kind == source.Empty && diagnostic.Nearest(e.Key.Text, keys) == "" { // a comma within {…} has cut a text in two
@@ -127,6 +138,27 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		}
 	}
 }
+
+// cutNumber reports a number that a comma within {…} has cut in two, 2,000.
+func (l *loader) cutNumber(n *source.Node, at int) bool {
+	if at == 0 || n.Entries[at].Value.Kind != source.Empty || n.Entries[at].Key.Style != source.Plain {
+		return false
+	}
+	before, rest := n.Entries[at-1].Value, n.Entries[at].Key
+	if before.Kind != source.Scalar || before.Style != source.Plain || !headOfNumber.MatchString(before.Text) || !restOfNumber.MatchString(rest.Text) {
+		return false
+	}
+	span := before.Span
+	span.End = rest.Span.End
+	l.failAt("unknown_key", span, textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
+		textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text))
+	return true
+}
+
+var (
+	headOfNumber = regexp.MustCompile(`^-?[1-9][0-9]{0,2}$`)
+	restOfNumber = regexp.MustCompile(`^[0-9]{3}( .*|%)?$`)
+)
 
 // refuse notes the names below a node that is not read.
 func (l *loader) refuse(n *source.Node) {
@@ -216,8 +248,16 @@ func (l *loader) text(n *source.Node) Text {
 		return Text{}
 	}
 	remedy := textf("写成 {zh: …, en: …}", "write {zh: …, en: …}")
-	if n.Kind == source.Scalar && utf8.RuneCountInString(n.Text) <= maxIdentifier {
-		remedy = textf("写成 {zh: %s, en: …}", "write {zh: %s, en: …}", n.Text)
+	if n.Kind == source.Scalar && n.Text != "" && utf8.RuneCountInString(n.Text) <= maxIdentifier {
+		wording := n.Text
+		if strings.ContainsAny(wording, ",:#[]{}\"'\n") || strings.ContainsAny(wording[:1], "&*!|>%@`?- ") {
+			wording = "'" + strings.ReplaceAll(strings.Join(strings.Fields(wording), " "), "'", "''") + "'"
+		}
+		if strings.ContainsFunc(wording, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			remedy = textf("写成 {zh: %s, en: …}", "write {zh: %s, en: …}", wording)
+		} else {
+			remedy = textf("写成 {zh: …, en: %s}", "write {zh: …, en: %s}", wording)
+		}
 	}
 	if !l.isMapAs(n, Text{ZH: "文字", EN: "wording"}, remedy) {
 		return Text{}
@@ -302,9 +342,25 @@ func (l *loader) name(n *source.Node, pattern interface{ MatchString(string) boo
 
 func (l *loader) badName(n *source.Node) {
 	l.broken[n.Text] = true
-	l.broken[strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(n.Text))] = true // as it is probably used
-	l.fail("bad_name", n, badName(n.Text),
-		textf("用小写英文字母、数字和下划线，如 due_date，不超过 %d 个字符", "use lower-case letters, digits and underscores, as in due_date, at most %d of them", maxIdentifier))
+	l.broken[spelt(n.Text)] = true // as it is probably used
+	remedy := textf("用小写英文字母、数字和下划线，以字母开头，不超过 %d 个字符", "use lower-case letters, digits and underscores, a letter first, at most %d of them", maxIdentifier)
+	if name := plainName(n.Text); name != "" {
+		remedy = textf("用小写英文字母、数字和下划线，如 %s，用到它的地方也要一致", "use lower-case letters, digits and underscores, as in %s, the same wherever it is used", name)
+	}
+	l.fail("bad_name", n, badName(n.Text), remedy)
+}
+
+// spelt is a text as a name is probably spelt.
+func spelt(text string) string {
+	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(text))
+}
+
+// plainName is that where it is a name, else "".
+func plainName(text string) string {
+	if name := spelt(text); snakeCase.MatchString(name) && len(name) <= maxIdentifier && !isReserved(name) {
+		return name
+	}
+	return ""
 }
 
 func badName(text string) Text {
@@ -383,7 +439,11 @@ func (l *loader) header(n *source.Node) {
 
 // period reads {from: date, to: date}.
 func (l *loader) period(n *source.Node) (from, to date.Date) {
-	if !l.isMapAs(n, Text{ZH: "in_force", EN: "in_force"}, textf("写成 {from: 2026-01-01}", "write {from: 2026-01-01}")) {
+	remedy := textf("写成 {from: 日期}", "write {from: …} with a date")
+	if _, err := source.Date(n.Text); err == nil {
+		remedy = textf("写成 {from: %s}", "write {from: %s}", n.Text)
+	}
+	if !l.isMapAs(n, Text{ZH: "in_force", EN: "in_force"}, remedy) {
 		return 0, 0
 	}
 	l.onlyKeys(n, "from", "to")
@@ -473,7 +533,7 @@ func (l *loader) reading(key, n *source.Node) {
 	if l.required(n, "chosen") != nil && len(r.Options) > 0 {
 		l.chosen(r)
 	}
-	if d := n.Get("decided"); d != nil && l.isMapAs(d, Text{ZH: "decided", EN: "decided"}, textf("写成 {by: 部门, on: 2026-01-01}", "write {by: who, on: 2026-01-01}")) {
+	if d := n.Get("decided"); d != nil && l.isMapAs(d, Text{ZH: "decided", EN: "decided"}, textf("写成 {by: 部门, on: 日期}", "write {by: …, on: …}: who decided it, and the date")) {
 		l.onlyKeys(d, "by", "on")
 		if by := l.required(d, "by"); by != nil && l.isScalar(by, Text{ZH: "决定部门", EN: "who decided it"}) {
 			r.DecidedBy = by.Text
@@ -543,7 +603,7 @@ func (l *loader) chosen(r *Reading) {
 }
 
 func (l *loader) choiceError(n *source.Node, r *Reading, err error) {
-	remedy := oneOf(n.Text, r.optionNames())
+	remedy := r.allowed(n.Text)
 	var ce *choiceError
 	if !errors.As(err, &ce) {
 		return // parsing a choice has no other errors

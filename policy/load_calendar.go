@@ -222,7 +222,7 @@ func (l *loader) years(n *source.Node, keys []string, places map[int]*source.Nod
 		number, err := source.Integer(e.Key.Text)
 		if err != nil || number < source.FirstYear || number > source.LastYear {
 			l.fail("bad_year", e.Key, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", e.Key.Text),
-				textf("写四位年份，如 2027", "write four digits, as in 2027"))
+				textf("写四位年份，2000 至 2100", "write four digits, from 2000 to 2100"))
 			continue
 		}
 		if !l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
@@ -260,7 +260,7 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 		end, err2 := source.ClockTime(strings.TrimSpace(to))
 		if !ok || err1 != nil || err2 != nil {
 			l.fail("bad_hours", item, textf("%q 不是营业时段", "%q is not a span of opening hours", item.Text),
-				textf("写成 09:00-12:00", "write 09:00-12:00"))
+				hoursMeant(from, to, ok))
 			continue
 		}
 		if end < start || end == 0 && start > 0 {
@@ -270,6 +270,27 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 		spans, places[span] = append(spans, span), item
 	}
 	return spans
+}
+
+// hoursMeant says how to write opening hours.
+func hoursMeant(from, to string, isSpan bool) Text {
+	meant := func(text string) string {
+		text = strings.NewReplacer("：", ":", "点", ":").Replace(strings.TrimSpace(text))
+		if strings.HasSuffix(text, ":") {
+			text += "00"
+		}
+		if len(text) == len("9:00") {
+			text = "0" + text
+		}
+		if _, err := source.ClockTime(text); err != nil {
+			return ""
+		}
+		return text
+	}
+	if first, last := meant(from), meant(to); isSpan && first != "" && last != "" {
+		return textf("写成 %s-%s", "write %s-%s", first, last)
+	}
+	return textf("写成 HH:MM-HH:MM，从 00:00 到 24:00", "write HH:MM-HH:MM, from 00:00 to 24:00")
 }
 
 // calendarProblems words the problems of a calendar that reading it alone
@@ -390,9 +411,9 @@ func (l *loader) days(n *source.Node, year int, places map[date.Date]*source.Nod
 			continue
 		}
 		if err1 != nil || err2 != nil || last < first || last-first > 366 {
-			remedy := textf("写 10-01、2027-10-01 或 10-01..10-07", "write 10-01, 2027-10-01 or 10-01..10-07")
+			remedy := textf("写 MM-DD、YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write MM-DD, YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
 			if year == 0 {
-				remedy = textf("写 2027-10-01 或 2027-10-01..2027-10-07", "write 2027-10-01 or 2027-10-01..2027-10-07")
+				remedy = textf("写 YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
 			}
 			l.fail("bad_date", item, textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text), remedy)
 			continue

@@ -2,7 +2,9 @@ package policy
 
 import (
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rickb777/date/v2"
@@ -43,7 +45,7 @@ func (l *loader) regulations(n *source.Node) {
 func (l *loader) article(r *Regulation, key, n *source.Node) {
 	if !articleNumber.MatchString(key.Text) {
 		l.fail("bad_article_number", key, textf("%q 不是条号", "%q is not an article number", key.Text),
-			textf("写 \"6\" 或 \"6.1\"", "write \"6\" or \"6.1\""))
+			articleMeant(key.Text))
 		l.lost[r.ID] = true
 		l.refuse(n)
 		return
@@ -91,6 +93,38 @@ func (l *loader) article(r *Regulation, key, n *source.Node) {
 			}
 		}
 	}
+}
+
+// articleMeant says how to write the number of an article.
+func articleMeant(text string) Text {
+	if m := articleDigits.FindStringSubmatch(text); m != nil {
+		number := strings.TrimLeft(m[1], "0")
+		if n, ok := chineseNumber(m[2]); ok {
+			number = strconv.Itoa(n)
+		}
+		if number != "" {
+			return textf("用引号和半角数字：写 \"%s\"", "write \"%s\", in quotes and ASCII digits", number)
+		}
+	}
+	return textf("写引号里的条号，条下的项用点隔开，如 \"N\" 或 \"N.M\"", "write its number in quotes, that of an item behind a point: \"N\" or \"N.M\"")
+}
+
+var articleDigits = regexp.MustCompile(`^[^0-9一二三四五六七八九十百零]*(?:([0-9]+)|([一二三四五六七八九十百零]+))[^0-9.一二三四五六七八九十百零]*$`)
+
+// chineseNumber reads a number below a thousand as articles are numbered: 二十三.
+func chineseNumber(text string) (int, bool) {
+	n, digit := 0, 0
+	for _, r := range text {
+		switch d := strings.IndexRune("零一二三四五六七八九", r) / len("零"); {
+		case r == '十':
+			n, digit = n+10*max(digit, 1), 0
+		case r == '百':
+			n, digit = n+100*max(digit, 1), 0
+		default:
+			digit = d
+		}
+	}
+	return n + digit, n+digit > 0
 }
 
 func (l *loader) rule(r *Regulation, a *Article, f *Form, key, n *source.Node) {
@@ -161,6 +195,7 @@ func (l *loader) noEmpty(n *source.Node, but ...string) {
 	for _, e := range n.Entries {
 		switch {
 		case slices.Contains(but, e.Key.Text):
+		case e.Value.Kind == source.Empty && l.unknown[e.Key]: // that is what is wrong with it
 		case e.Value.Kind == source.Empty:
 			l.fail("value_expected", e.Key, textf("%s 没有值", "%s has no value", e.Key.Text),
 				textf("在冒号后写一个值，不适用就写 none", "write a value behind the colon, or none where there is none"))
@@ -624,6 +659,9 @@ func (l *loader) checkDates(n *source.Node) bool {
 		case last == nil:
 			if b.From != 0 && d > b.From {
 				sound = false
+				if l.holdsFrom(n, b.From) {
+					break // the dates are but out of order, as is said at the next
+				}
 				l.fail("dates_gap", e.Key, textf("规则书从 %v 起生效，到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
 					textf("补上 %v: …", "add %v: …", b.From))
 			}
@@ -644,6 +682,14 @@ func (l *loader) checkDates(n *source.Node) bool {
 		l.fail("missing_option", n.Get("by"), textf("by: date 之下没有日期", "by: date has no dates"), textf("补上“日期: 值”", "add date: value"))
 	}
 	return sound
+}
+
+// holdsFrom reports whether any of the dates is no later than the day.
+func (l *loader) holdsFrom(n *source.Node, day date.Date) bool {
+	return slices.ContainsFunc(n.Entries, func(e source.Entry) bool {
+		d, err := source.Date(e.Key.Text)
+		return err == nil && d <= day
+	})
 }
 
 func (l *loader) neverApplies(date *source.Node) {

@@ -280,7 +280,7 @@ func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) Counting {
 		if ok {
 			afterMidnight(p, "closes", closes)
 		} else {
-			p.Fail("closes", "missing_key", text("缺少 \"closes\"", "\"closes\" is missing"), text("补上 closes: 18:00", "add closes: 18:00"))
+			p.Fail("closes", "missing_key", text("缺少 \"closes\"", "\"closes\" is missing"), text("补上 closes: 每天几点关门", "add closes: the time of day at which it closes"))
 		}
 		k.AfterClosing, k.Closes = AfterClosingNextWorkday, closes
 	}
@@ -325,7 +325,7 @@ func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting Coun
 	case ok:
 		moreThanNone(x, "within", q.N)
 	case !x.Has("within"):
-		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 5 working days", "add within: 5 working days"))
+		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 期限多长", "add within: how long it is"))
 	}
 	d.limit, d.counter = limitOf(q), counting.counter(b.Clocks())
 	if q, ok := x.Quantity("other_limit"); ok && d.takes != "own" {
@@ -381,12 +381,9 @@ func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
 	if x.Option("approved_by") == "any_time" {
 		e.rule.ApprovedBy = AnyTime
 	}
-	if q, ok := x.Quantity("at_most"); ok {
-		if q.Unit != source.WorkingDays {
-			x.Fail("at_most", "unknown_unit", text("这里须以工作日计", "working days are expected here"), text("写 5 working days", "write 5 working days"))
-		}
-		e.rule.MaxWorkingDays = int(q.N)
-		moreThanNone(x, "at_most", q.N)
+	if n, ok := x.WorkingDays("at_most"); ok {
+		e.rule.MaxWorkingDays = int(n)
+		moreThanNone(x, "at_most", n)
 	}
 	if x.Has("at_most_times") {
 		n := x.Int("at_most_times", 1)

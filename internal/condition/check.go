@@ -570,7 +570,9 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 	case is(value.Date, value.Count):
 		remedy = diagnostic.Textf("写 days_after(日期, 天数)、months_after、working_days_after", "write days_after(date, n), months_after or working_days_after")
 	case is(value.Moment, value.Count):
-		remedy = diagnostic.Textf("写 %s %s hours(%s)", "write %s %s hours(%s)", c.text(a.from, a.to), name, c.text(b.from, b.to))
+		x, n := c.text(a.from, a.to), c.text(b.from, b.to)
+		remedy = diagnostic.Textf("指小时写 %[1]s %[2]s hours(%[3]s)，指分钟写 %[1]s %[2]s minutes(%[3]s)",
+			"write %[1]s %[2]s hours(%[3]s) if hours are meant, %[1]s %[2]s minutes(%[3]s) if minutes", x, name, n)
 	case x == value.Moment && y == value.Date, x == value.Date && y == value.Moment:
 		moment := a
 		if y == value.Moment {

@@ -203,24 +203,38 @@ func functionNames() []string {
 	return names
 }
 
-// builtins of expr and other languages that have a counterpart here.
+// functions of expr, spreadsheets and other languages, in lower case, and how
+// to say here what they do.
 var renamed = map[string]diagnostic.Text{
 	"max":       {ZH: "写 greatest(…)；时间用 latest(…)", EN: "write greatest(…), or latest(…) for times"},
 	"min":       {ZH: "写 least(…)；时间用 earliest(…)", EN: "write least(…), or earliest(…) for times"},
 	"now":       {ZH: "把时刻作为事实给出", EN: "give the moment as a fact"},
 	"date":      {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
-	"duration":  {ZH: "写 hours(24) 或 minutes(30)", EN: "write hours(24) or minutes(30)"},
-	"days":      {ZH: "写 days_after(日期, n)，或 hours(24)", EN: "write days_after(date, n), or hours(24)"},
+	"duration":  {ZH: "写 hours(…) 或 minutes(…)", EN: "write hours(…) or minutes(…)"},
+	"days":      {ZH: "写 days_after(日期, 天数)；时长写 hours(…)，一天为 24 小时", EN: "write days_after(date, n); a length of time as hours(…), 24 of them a day"},
 	"uniq":      {ZH: "写 distinct(列表)", EN: "write distinct(list)"},
 	"concat":    {ZH: "写 joined(列表, 列表)", EN: "write joined(list, list)"},
 	"flatten":   {ZH: "写 joined(列表的列表)", EN: "write joined(list of lists)"},
 	"reduce":    {ZH: "写 sum(列表) 或 count(列表, …)", EN: "write sum(list) or count(list, …)"},
 	"find":      {ZH: "写 filter(列表, …) 或 any(列表, …)", EN: "write filter(list, …) or any(list, …)"},
-	"hasPrefix": {ZH: `写 starts_with(名称, "前缀")`, EN: `write starts_with(name, "prefix")`},
-	"floor":     {ZH: "写 rounded_down(甲, 乙)", EN: "write rounded_down(a, b)"},
-	"ceil":      {ZH: "写 rounded_up(甲, 乙)", EN: "write rounded_up(a, b)"},
-	"round":     {ZH: "写 rounded_down(甲, 乙) 或 rounded_up(甲, 乙)", EN: "write rounded_down(a, b) or rounded_up(a, b)"},
-	"exists":    {ZH: "写 any(列表, …)", EN: "write any(list, …)"},
+	"hasprefix": {ZH: `写 starts_with(名称, "前缀")`, EN: `write starts_with(name, "prefix")`},
+	"floor":     {ZH: "甲除以乙向下取整：写 rounded_down(甲, 乙)", EN: "for a / b rounded down write rounded_down(a, b)"},
+	"rounddown": {ZH: "甲除以乙向下取整：写 rounded_down(甲, 乙)", EN: "for a / b rounded down write rounded_down(a, b)"},
+	"ceil":      {ZH: "甲除以乙向上取整：写 rounded_up(甲, 乙)", EN: "for a / b rounded up write rounded_up(a, b)"},
+	"roundup":   {ZH: "甲除以乙向上取整：写 rounded_up(甲, 乙)", EN: "for a / b rounded up write rounded_up(a, b)"},
+	"round": {
+		ZH: "甲除以乙四舍五入（乙为正）：写 rounded_down(2 * 甲 + 乙, 2 * 乙)",
+		EN: "for a / b rounded half up, b being positive, write rounded_down(2 * a + b, 2 * b)",
+	},
+	"abs":     {ZH: "写 greatest(甲, -甲)", EN: "write greatest(a, -a)"},
+	"average": {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
+	"mean":    {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
+	"today":   {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
+	"countif": {ZH: "写 count(列表, …)", EN: "write count(list, …)"},
+	"sumif":   {ZH: "写 sum(filter(列表, …), .字段)", EN: "write sum(filter(list, …), .field)"},
+	"datedif": {ZH: "写 days_between(起, 止)", EN: "write days_between(from, to)"},
+	"iif":     {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},
+	"exists":  {ZH: "写 any(列表, …)", EN: "write any(list, …)"},
 }
 
 func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
@@ -240,7 +254,7 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
 	}
 	overloads, isApply := applies[name]
 	if !isApply && !slices.Contains(others, name) {
-		remedy, ok := renamed[name]
+		remedy, ok := renamed[strings.ToLower(name)]
 		if !ok {
 			names := functionNames()
 			remedy = meant(name, names, diagnostic.Textf("可用的函数：%s", "the functions are %s", strings.Join(names, ", ")))

@@ -269,11 +269,11 @@ func (s *scan) refuse() {
 var instead = map[string]diagnostic.Text{
 	"let":        {ZH: "在用到的地方写出来，或另立一条规则", EN: "write it out where it is used, or make it a rule of its own"},
 	";":          {ZH: "只写一个表达式，用 and 连接", EN: "write one expression; join conditions with and"},
-	"..":         {ZH: "写 x >= 1 and x <= 5", EN: "write x >= 1 and x <= 5"},
+	"..":         {ZH: "写 x >= 下限 and x <= 上限", EN: "write x >= low and x <= high"},
 	"|":          {ZH: "写 函数(列表, …)", EN: "write function(list, …)"},
 	"?.":         {ZH: "写 . 即可：没有的记录，其字段也是没有", EN: "write a plain dot: a field of a none record is none"},
 	"??":         {ZH: "写 x == null ? y : x", EN: "write x == null ? y : x"},
-	"%":          {ZH: "没有取余；百分比写成比较 a * 100 < b", EN: "there is no remainder; compare a percentage as a * 100 < b"},
+	"%":          {ZH: "没有取余；百分之 n 写 (n / 100)", EN: "there is no remainder; n per cent is (n / 100)"},
 	"**":         {ZH: "写 a * a", EN: "write a * a"},
 	"^":          {ZH: "写 a * a", EN: "write a * a"},
 	"if":         {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},
@@ -296,15 +296,46 @@ func (s *scan) refuseNumber(t lexer.Token) {
 	if strings.ContainsAny(t.Value, ".eE") && !strings.HasPrefix(strings.ToLower(t.Value), "0x") {
 		s.fail(CodeFloat, t.From, t.To,
 			diagnostic.Textf("不能用小数 %s", "the decimal %s cannot be used", t.Value),
-			diagnostic.Textf("用整数之比，例如 1 / 1000，或百分比参数", "write a ratio of whole numbers such as 1 / 1000, or a percentage parameter"))
+			ratioOf(t.Value))
 		return
 	}
 	n, err := strconv.ParseInt(t.Value, 10, 64)
 	if err != nil || strconv.FormatInt(n, 10) != t.Value || int64(int(n)) != n {
 		s.fail(CodeNumber, t.From, t.To,
 			diagnostic.Textf("数字 %s 写法不对或太大", "the number %s is too large or not written plainly", t.Value),
-			diagnostic.Textf("只写数字，不带前导零、下划线或进制", "write digits only: no leading zero, underscore or base"))
+			plainly(t.Value))
 	}
+}
+
+// ratioOf says how to write a decimal exactly.
+func ratioOf(decimal string) diagnostic.Text {
+	whole, fraction, _ := strings.Cut(strings.ReplaceAll(decimal, "_", ""), ".")
+	fraction = strings.TrimRight(fraction, "0")
+	n, err := strconv.ParseInt(whole+fraction, 10, 64)
+	switch {
+	case err != nil || len(fraction) > 15:
+		return diagnostic.Textf("写成整数之比 (甲 / 乙)", "write it as a ratio of whole numbers, (a / b)")
+	case fraction == "":
+		return diagnostic.Textf("写 %d", "write %d", n)
+	}
+	d := int64(1)
+	for range fraction {
+		d *= 10
+	}
+	a, b := n, d
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return diagnostic.Textf("写成整数之比 (%d / %d)", "write it as a ratio of whole numbers, (%d / %d)", n/a, d/a)
+}
+
+// plainly says how to write a whole number.
+func plainly(number string) diagnostic.Text {
+	digits := strings.TrimLeft(strings.ReplaceAll(number, "_", ""), "0")
+	if n, err := strconv.ParseInt(digits, 10, 64); err == nil && int64(int(n)) == n {
+		return diagnostic.Textf("只写数字：%d", "write it in digits alone: %d", n)
+	}
+	return diagnostic.Textf("只写数字，不带前导零、下划线或进制，不超过 18 位", "write digits only, 18 of them at most: no leading zero, underscore or base")
 }
 
 // syntax reports an error of the lexer or the parser at its place.

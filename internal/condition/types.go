@@ -269,7 +269,7 @@ func convert(from, to value.Kind, text string) (diagnostic.Text, bool) {
 	case from == value.Moment && to == value.Duration:
 		f = "time_of_day"
 	case from == value.Count && to == value.Duration:
-		f = "hours"
+		return diagnostic.Textf("指小时写 hours(%[1]s)，指分钟写 minutes(%[1]s)", "write hours(%[1]s) if hours are meant, minutes(%[1]s) if minutes", text), true
 	case from == value.List && to == value.Count:
 		f = "len"
 	default:

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -23,7 +25,6 @@ const (
 	CodeNotAMoment   = "not_a_moment"
 	CodeNotAPercent  = "not_a_percent"
 	CodeNotAQuantity = "not_a_quantity"
-	CodeNotAnAmount  = "not_an_amount"
 	CodeUnitMissing  = "unit_missing"
 	CodeUnknownUnit  = "unknown_unit"
 	CodeOutOfRange   = "out_of_range"
@@ -80,9 +81,9 @@ func isInteger(text string) bool {
 // separator, fraction or exponent.
 func Integer(text string) (int64, error) {
 	if !isInteger(text) {
-		return 0, refusal(CodeNotAnInteger, text, "不是整数", " is not a whole number",
-			"只用数字 0–9 写，如 20；不要前导零、分隔符、小数和指数",
-			"write it in the digits 0-9, as in 20, without leading zero, separator, fraction or exponent")
+		e := refusal(CodeNotAnInteger, text, "不是整数", " is not a whole number", "", "")
+		e.Remedy = integerMeant(text)
+		return 0, e
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -92,18 +93,63 @@ func Integer(text string) (int64, error) {
 	return n, nil
 }
 
-// Amount reads whole money that is not negative, as `20`, in whatever unit
-// the rules file counts money in.
-func Amount(text string) (int64, error) {
-	n, err := Integer(text)
-	if e, ok := err.(*ScalarError); ok && e.Code == CodeOutOfRange {
-		return 0, err
+var (
+	plainDigits   = regexp.MustCompile(`^(?:\+|(-))?0*([0-9]+)$`)
+	groupedDigits = regexp.MustCompile(`^-?[1-9][0-9]{0,2}(?:[,，_' ][0-9]{3})+$`)
+	hundredths    = regexp.MustCompile(`^(-?(?:0|[1-9][0-9]*))\.([0-9]{2})$`)
+)
+
+// integerMeant says what to write instead of something that is no whole
+// number. It names a number only where no other can be meant: of money in
+// whole units and in hundredths it names both.
+func integerMeant(text string) diagnostic.Text {
+	text = narrow(text)
+	if m := plainDigits.FindStringSubmatch(text); m != nil {
+		if m[2] == "0" {
+			return writeNumber("0")
+		}
+		return writeNumber(m[1] + m[2])
 	}
-	if err != nil || n < 0 {
-		return 0, refusal(CodeNotAnAmount, text, "不是金额", " is not an amount of money",
-			"写非负整数，不带单位，如 20", "write a whole number that is not negative, without a unit, as in 20")
+	if groupedDigits.MatchString(text) {
+		return writeNumber(strings.NewReplacer(",", "", "，", "", "_", "", "'", "", " ", "").Replace(text))
 	}
-	return n, nil
+	if m := hundredths.FindStringSubmatch(text); m != nil {
+		inHundredths, _ := strings.CutPrefix(strings.TrimPrefix(m[1], "-")+m[2], "0")
+		if m[2] == "00" {
+			return diagnostic.Textf("只写整数，不带小数：按整数计的写 %[1]s，按百分之一（如分）计的写 %[2]s", "write a whole number: %[1]s where it is counted in whole units, %[2]s where in hundredths such as cents", m[1], signed(m[1], inHundredths))
+		}
+		return diagnostic.Textf("只写整数，不带小数；只有按百分之一（如分）计的才写 %s", "write a whole number; %s only where it is counted in hundredths such as cents", signed(m[1], inHundredths))
+	}
+	return diagnostic.Text{
+		ZH: "只用数字 0–9 写整数；不要前导零、分隔符、小数、指数和单位",
+		EN: "write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit",
+	}
+}
+
+func writeNumber(n string) diagnostic.Text {
+	return diagnostic.Textf("只用数字写：%s，不要前导零、分隔符和正号", "write %s, in digits without leading zero, separator or sign +", n)
+}
+
+// signed gives a number the sign of another.
+func signed(of, number string) string {
+	if strings.HasPrefix(of, "-") {
+		return "-" + number
+	}
+	return number
+}
+
+// narrow writes the full-width digits, letters and marks of Chinese text as
+// ASCII.
+func narrow(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xFF01 && r <= 0xFF5E:
+			return r - 0xFF01 + '!'
+		case r == 0x3000:
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // Boolean reads `true` or `false`, nothing else.
@@ -132,13 +178,35 @@ func Boolean(text string) (bool, error) {
 func Date(text string) (date.Date, error) {
 	year, month, day, ok := dayOf(text)
 	if !ok {
-		return 0, refusal(CodeNotADate, text, "不是日期", " is not a date",
-			"写成“年-月-日”，如 2026-01-31，且该日存在", "write a day that exists as year-month-day, as in 2026-01-31")
+		e := refusal(CodeNotADate, text, "不是日期", " is not a date", "", "")
+		e.Remedy = dateMeant(text)
+		return 0, e
 	}
 	if err := inYears(text, year); err != nil {
 		return 0, err
 	}
 	return date.New(year, month, day), nil
+}
+
+var dateParts = regexp.MustCompile(`^([0-9]{4})(?:[-/.年\x{2010}-\x{2015}]([0-9]{1,2})[-/.月\x{2010}-\x{2015}]([0-9]{1,2})[日号]?|([0-9]{2})([0-9]{2}))$`)
+
+// dateMeant says what to write instead of something that is no date. It names
+// a date only where year, month and day stand in this order.
+func dateMeant(text string) diagnostic.Text {
+	m := dateParts.FindStringSubmatch(narrow(text))
+	if m == nil {
+		return diagnostic.Text{ZH: "用半角数字写成“年-月-日”，各为四位、两位、两位", EN: "write year-month-day in digits, four, two and two of them"}
+	}
+	year, _ := strconv.Atoi(m[1])
+	month, _ := strconv.Atoi(m[2] + m[4])
+	day, _ := strconv.Atoi(m[3] + m[5])
+	if month < 1 || month > 12 {
+		return diagnostic.Text{ZH: "写成“年-月-日”，月份从 01 到 12", EN: "write year-month-day with a month from 01 to 12"}
+	}
+	if last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day(); day < 1 || day > last {
+		return diagnostic.Textf("写成“年-月-日”，且该日存在：%d 年 %d 月有 %d 天", "write year-month-day, a day that exists; month %[2]d of %[1]d has %[3]d days", year, month, last)
+	}
+	return diagnostic.Textf("写成“年-月-日”，用半角字符：%04d-%02d-%02d", "write year-month-day in ASCII: %04d-%02d-%02d", year, month, day)
 }
 
 // dayOf reads the numbers of a day that exists. The dates of a rules file are
@@ -166,12 +234,19 @@ func dayOf(text string) (year int, month time.Month, day int, ok bool) {
 	return year, month, day, day <= 28 || time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Month() == month
 }
 
+var monthParts = regexp.MustCompile(`^([0-9]{4})[-/.年]?(0?[1-9]|1[0-2])月?$`)
+
 // Month reads a month as `2026-01`, of the years 2000 to 2100.
 func Month(text string) (year int, month time.Month, err error) {
 	first, err := time.Parse("2006-01", text)
 	if err != nil || !inForm(text, "0000-00") {
-		return 0, 0, refusal(CodeNotAMonth, text, "不是月份", " is not a month",
-			"写成“年-月”，如 2026-01", "write it as year-month, as in 2026-01")
+		e := refusal(CodeNotAMonth, text, "不是月份", " is not a month",
+			"用半角数字写成“年-月”，四位和两位，月份从 01 到 12", "write year-month in digits, four and two of them, the month from 01 to 12")
+		if m := monthParts.FindStringSubmatch(narrow(text)); m != nil {
+			number, _ := strconv.Atoi(m[2])
+			e.Remedy = diagnostic.Textf("写成“年-月”：%s-%02d", "write year-month: %s-%02d", m[1], number)
+		}
+		return 0, 0, e
 	}
 	if err := inYears(text, first.Year()); err != nil {
 		return 0, 0, err
@@ -179,17 +254,31 @@ func Month(text string) (year int, month time.Month, err error) {
 	return first.Year(), first.Month(), nil
 }
 
+var clockParts = regexp.MustCompile(`^([0-9]{1,2})(?:[:.点时]([0-9]{2})(?::00|分)?|[点时])$`)
+
 // ClockTime reads a time of day as `18:00`, as the time since 00:00; `24:00`
 // is the end of the day.
 func ClockTime(text string) (time.Duration, error) {
 	if inForm(text, "00:00") {
-		hours, minutes := int(text[0]-'0')*10+int(text[1]-'0'), int(text[3]-'0')*10+int(text[4]-'0')
-		if hours < 24 && minutes < 60 || hours == 24 && minutes == 0 {
-			return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute, nil
+		if t, ok := clock(int(text[0]-'0')*10+int(text[1]-'0'), int(text[3]-'0')*10+int(text[4]-'0')); ok {
+			return t, nil
 		}
 	}
-	return 0, refusal(CodeNotATime, text, "不是钟点", " is not a time of day",
-		"写成“时:分”，从 00:00 到 24:00，如 08:30", "write it as hours:minutes from 00:00 to 24:00, as in 08:30")
+	e := refusal(CodeNotATime, text, "不是钟点", " is not a time of day",
+		"写成“时:分”，各两位，从 00:00 到 24:00", "write hours:minutes, two digits each, from 00:00 to 24:00")
+	if m := clockParts.FindStringSubmatch(narrow(text)); m != nil {
+		hours, _ := strconv.Atoi(m[1])
+		minutes, _ := strconv.Atoi(m[2]) // 0 of none
+		if _, ok := clock(hours, minutes); ok {
+			e.Remedy = diagnostic.Textf("写成“时:分”：%02d:%02d", "write hours:minutes: %02d:%02d", hours, minutes)
+		}
+	}
+	return 0, e
+}
+
+func clock(hours, minutes int) (time.Duration, bool) {
+	return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute,
+		hours < 24 && minutes < 60 || hours == 24 && minutes == 0
 }
 
 // Moment reads a point in time as `2026-01-31T08:30:00+08:00`, of the years
@@ -325,8 +414,9 @@ var percentForm = regexp.MustCompile(`^(0|[1-9][0-9]*)(?:\.([0-9]+))? ?[%\x{FF05
 func Percent(text string) (num, den int64, err error) {
 	m := percentForm.FindStringSubmatch(text)
 	if m == nil {
-		return 0, 0, refusal(CodeNotAPercent, text, "不是百分比", " is not a percentage",
-			"写成数字加百分号，如 0.1%", "write digits and a percent sign, as in 0.1%")
+		e := refusal(CodeNotAPercent, text, "不是百分比", " is not a percentage", "", "")
+		e.Remedy = percentMeant(text)
+		return 0, 0, e
 	}
 	if len(m[1]) > 9 || len(m[2]) > 9 {
 		return 0, 0, refusal(CodeOutOfRange, text, "位数太多", " has too many digits",
@@ -342,6 +432,56 @@ func Percent(text string) (num, den int64, err error) {
 		a, b = b, a%b
 	}
 	return num / a, den / a, nil
+}
+
+var (
+	plainDecimal = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?$`)
+	perMille     = regexp.MustCompile(`^((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,8})?) ?‰$`)
+)
+
+// percentMeant says what to write instead of something that is no percentage.
+// A number without a sign may be the percentage or the share itself, so that
+// both are named.
+func percentMeant(text string) diagnostic.Text {
+	text = narrow(text)
+	if m := perMille.FindStringSubmatch(text); m != nil {
+		return diagnostic.Textf("写成百分比：%s%%", "write it as a percentage: %s%%", shifted(m[1], -1))
+	}
+	if !plainDecimal.MatchString(text) {
+		return diagnostic.Text{
+			ZH: "写成数字加百分号，不为负，只用数字和小数点", EN: "write digits and a percent sign, not below zero, with a point before decimals",
+		}
+	}
+	if strings.HasPrefix(text, "0.") || text == "1" {
+		return diagnostic.Textf("写上百分号：百分之 %[1]s 写 %[1]s%%，占比 %[1]s 写 %[2]s%%",
+			"write the sign: %[1]s%% for %[1]s in a hundred, %[2]s%% for a share of %[1]s", text, shifted(text, 2))
+	}
+	return diagnostic.Textf("写上百分号：%s%%", "write the sign: %s%%", text)
+}
+
+// shifted moves the point of a decimal some places to the right, or to the left.
+func shifted(decimal string, places int) string {
+	whole, fraction, _ := strings.Cut(decimal, ".")
+	for ; places > 0; places-- {
+		next := "0"
+		if fraction != "" {
+			next, fraction = fraction[:1], fraction[1:]
+		}
+		whole += next
+	}
+	for ; places < 0; places++ {
+		fraction, whole = whole[len(whole)-1:]+fraction, whole[:len(whole)-1]
+		if whole == "" {
+			whole = "0"
+		}
+	}
+	if whole = strings.TrimLeft(whole, "0"); whole == "" {
+		whole = "0"
+	}
+	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
+		whole += "." + fraction
+	}
+	return whole
 }
 
 // Unit is what a Quantity counts.
@@ -422,13 +562,44 @@ var units = [...]struct {
 }
 
 // abbreviations are words that are meant clearly enough to say what to write,
-// and not clearly enough to be read.
+// and not clearly enough to be read. An "m" may be a month.
 var abbreviations = map[string]string{
-	"d": "days", "h": "hours", "hr": "hours", "hrs": "hours", "min": "minutes", "mins": "minutes",
-	"m": "minutes", "business days": "working days", "business day": "working day",
+	"h": "hours", "hr": "hours", "hrs": "hours", "min": "minutes", "mins": "minutes",
+	"business days": "working days", "business day": "working day",
 	"workdays": "working days", "workday": "working day", "wd": "working days",
-	"个日历日": "个自然日", "日历日": "自然日", "时": "小时", "分": "分钟", "个工作天": "个工作日", "工作天": "工作日",
+	"个日历日": "个自然日", "日历日": "自然日", "时": "小时", "分": "分钟", "个工作天": "个工作日", "工作天": "工作日", "个天": "天", "自然天": "自然日",
 }
+
+// lengths are words for lengths of time that are no units, as how many of
+// another unit: 1 week is 7 days.
+var lengths = map[string]struct {
+	n    int64
+	unit string
+}{
+	"week": {7, "days"}, "weeks": {7, "days"}, "wk": {7, "days"}, "wks": {7, "days"}, "w": {7, "days"}, "fortnight": {14, "days"}, "fortnights": {14, "days"},
+	"周": {7, "天"}, "个周": {7, "天"}, "星期": {7, "天"}, "个星期": {7, "天"}, "礼拜": {7, "天"}, "个礼拜": {7, "天"}, "旬": {10, "天"},
+	"刻钟": {15, "分钟"}, "刻": {15, "分钟"},
+}
+
+// unlike are words for lengths of time that no unit stands for, and why.
+var unlike = map[string]diagnostic.Text{
+	"month": months, "months": months, "quarter": months, "quarters": months, "year": months, "years": months,
+	"月": months, "个月": months, "季": months, "季度": months, "个季度": months, "年": months, "学期": months,
+	"m": {ZH: "m 可指月或分钟：写 minutes，或换算成天数", EN: "m may be months or minutes: write minutes, or count in days"},
+	"d": {ZH: "写明哪种日：working days 或 calendar days", EN: "say which days: working days or calendar days"},
+	"s": seconds, "sec": seconds, "secs": seconds, "second": seconds, "seconds": seconds, "秒": seconds, "秒钟": seconds,
+	"working hours": opening, "working hour": opening, "business hours": opening, "business hour": opening, "opening hours": opening, "office hours": opening,
+	"工作小时": opening, "个工作小时": opening, "工时": opening, "个工时": opening, "营业小时": opening,
+}
+
+var (
+	months  = diagnostic.Text{ZH: "月和年长短不一，换算成天数来写", EN: "months and years differ in length: count in days"}
+	seconds = diagnostic.Text{ZH: "最小的单位是分钟（minutes）", EN: "the smallest unit is minutes"}
+	opening = diagnostic.Text{
+		ZH: "单位写小时（hours），并在计时规则里写 hours_run: opening_hours",
+		EN: "count in hours, and write hours_run: opening_hours at the clock",
+	}
+)
 
 var quantityForm = regexp.MustCompile(`^(-?[0-9][0-9.,_]*)( *)(.*)$`)
 
@@ -438,63 +609,101 @@ func ParseQuantity(text string) (Quantity, error) {
 	m := quantityForm.FindStringSubmatch(text)
 	if m == nil {
 		return Quantity{}, refusal(CodeNotAQuantity, text, "不是时长", " is not a length of time",
-			"写成数字加单位，如 5 working days 或 5个工作日", "write a number and a unit, as in 5 working days")
+			"用半角数字加单位来写，单位为 working days、days、hours、minutes，或 个工作日、天、小时、分钟",
+			"write a number in digits and its unit: working days, days, hours or minutes")
 	}
 	number, gap, word := m[1], m[2], m[3]
-	n, err := Integer(number)
-	if err != nil {
-		e := *err.(*ScalarError) // Integer has no other
-		if e.Code != CodeOutOfRange {
-			e.Code = CodeNotAQuantity
-		}
-		return Quantity{}, &e
-	}
-	if word == "" {
-		return Quantity{}, refusal(CodeUnitMissing, text, "没有单位", " has no unit",
-			"写明单位，如 "+number+" working days、"+number+" hours 或 "+number+"个工作日",
-			"say of what, as in "+number+" working days or "+number+" hours")
-	}
 	unit := Unit(0)
 	for _, u := range units {
 		if u.word == word && (gap != "" || word[0] >= utf8.RuneSelf) {
 			unit = u.unit
 		}
 	}
-	if unit == 0 {
-		return Quantity{}, unknownUnit(number, gap, word)
-	}
-	if n < 0 || n > unit.limit() {
-		e := refusal(CodeOutOfRange, text, "超出范围", " is out of range", "", "")
-		e.Remedy = diagnostic.Textf("写 0 到 %d", "write 0 to %d", unit.limit())
+	n, err := Integer(number)
+	var e *ScalarError
+	switch {
+	case errors.As(err, &e) && e.Code == CodeOutOfRange && unit != 0, err == nil && unit != 0 && (n < 0 || n > unit.limit()):
+		// No place has a use for nothing, which would pass here.
+		e = refusal(CodeOutOfRange, text, "超出范围", " is out of range", "", "")
+		e.Remedy = diagnostic.Textf("写 1 到 %d", "write 1 to %d", unit.limit())
 		e.To = len(number)
 		return Quantity{}, e
+	case err != nil:
+		if e.Code != CodeOutOfRange {
+			e.Code = CodeNotAQuantity
+			if minutes, ok := inMinutes(number, unit); ok {
+				e.Remedy = diagnostic.Textf("写整数：%d 分钟即 %[1]d minutes", "write a whole number: %d minutes", minutes)
+				e.To = utf8.RuneCountInString(text)
+			}
+		}
+		return Quantity{}, e
+	case word == "":
+		return Quantity{}, refusal(CodeUnitMissing, text, "没有单位", " has no unit",
+			"写明单位："+number+" working days、"+number+" hours 或 "+number+"个工作日，视所指而定",
+			"say of what: "+number+" working days or "+number+" hours, whichever is meant")
+	case unit == 0:
+		return Quantity{}, unknownUnit(n, number, gap, word)
 	}
 	return Quantity{N: n, Unit: unit}, nil
 }
 
-// unknownUnit says which unit was probably meant.
-func unknownUnit(number, gap, word string) *ScalarError {
-	candidates := make([]string, len(units))
-	for i, u := range units {
-		candidates[i] = u.word
+// inMinutes is a decimal number of hours in minutes, where that is exact.
+func inMinutes(number string, unit Unit) (int64, bool) {
+	if unit != Hours || !plainDecimal.MatchString(number) || len(number) > 10 {
+		return 0, false
 	}
-	meant := abbreviations[strings.ToLower(word)]
-	if meant == "" {
-		meant = diagnostic.Nearest(strings.Join(strings.Fields(word), " "), candidates)
+	_, fraction, _ := strings.Cut(number, ".")
+	scale := int64(1)
+	for range fraction {
+		scale *= 10
 	}
+	n, _ := strconv.ParseInt(strings.ReplaceAll(number, ".", ""), 10, 64)
+	return n * 60 / scale, n*60%scale == 0 && n > 0
+}
+
+// unknownUnit says which unit was probably meant. It names a length only where
+// that is as long as what was written.
+func unknownUnit(n int64, number, gap, word string) *ScalarError {
 	e := refusal(CodeUnknownUnit, word, "不是时长的单位", " is not a unit of time",
 		"可用 working days、calendar days、days、hours、minutes，或 个工作日、自然日、天、小时、分钟",
 		"use working days, calendar days, days, hours or minutes")
-	if meant != "" {
-		space := ""
-		if meant[0] < utf8.RuneSelf {
-			space = " "
-		}
-		e.Remedy = diagnostic.Textf("是否为 %[1]s？", "did you mean %[1]s?", number+space+meant)
-	}
 	e.From = len(number) + len(gap)
 	e.To += e.From
+	plain := strings.Join(strings.Fields(strings.ToLower(word)), " ")
+	length, isLength := lengths[plain]
+	why, isUnlike := unlike[plain]
+	switch meant := meantUnit(plain); {
+	case isLength && n > 0 && n <= MaxDays/length.n:
+		e.Remedy = diagnostic.Textf("这里换算成其他单位来写：%s", "say it in another unit: write %s", withUnit(n*length.n, length.unit))
+	case isUnlike:
+		e.Remedy = why
+	case meant != "":
+		e.Remedy = diagnostic.Textf("是否为 %[1]s？", "did you mean %[1]s?", withUnit(n, meant))
+	}
 	return e
+}
+
+func withUnit(n int64, unit string) string {
+	if unit[0] < utf8.RuneSelf {
+		return fmt.Sprintf("%d %s", n, unit)
+	}
+	return fmt.Sprint(n, unit)
+}
+
+// meantUnit is the unit that a word is a slip of, "" for none. A word of a few
+// characters is not one: in Chinese each of them is a unit of its own.
+func meantUnit(word string) string {
+	if unit := abbreviations[word]; unit != "" {
+		return unit
+	}
+	best, least := "", 3
+	for _, u := range units {
+		letters := utf8.RuneCountInString(u.word)
+		if d := diagnostic.Distance(word, u.word); d < least && 4*d <= max(letters, utf8.RuneCountInString(word)) {
+			best, least = u.word, d
+		}
+	}
+	return best
 }
 
 // Duration is the exact length of a quantity of hours or minutes; false for days,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,19 +50,6 @@ func TestInteger(t *testing.T) {
 		got, err := source.Integer(text)
 		assert.Equal(t, want, code(t, text, err), text)
 		assert.Zero(t, got)
-	}
-}
-
-func TestAmount(t *testing.T) {
-	got, err := source.Amount("20")
-	assert.NoError(t, err)
-	assert.EqualValues(t, 20, got)
-	for text, want := range map[string]string{
-		"-1": "not_an_amount", "20.5": "not_an_amount", "20 points": "not_an_amount", "": "not_an_amount",
-		"9223372036854775808": "out_of_range",
-	} {
-		_, err := source.Amount(text)
-		assert.Equal(t, want, code(t, text, err), text)
 	}
 }
 
@@ -259,8 +247,8 @@ func TestQuantity(t *testing.T) {
 		code, remedy string
 		from, to     int
 	}{
-		"5":                     {"unit_missing", "say of what, as in 5 working days or 5 hours", 0, 1},
-		"5 ":                    {"unit_missing", "say of what, as in 5 working days or 5 hours", 0, 2},
+		"5":                     {"unit_missing", "say of what: 5 working days or 5 hours, whichever is meant", 0, 1},
+		"5 ":                    {"unit_missing", "say of what: 5 working days or 5 hours, whichever is meant", 0, 2},
 		"5 wroking days":        {"unknown_unit", "did you mean 5 working days?", 2, 14},
 		"5 business days":       {"unknown_unit", "did you mean 5 working days?", 2, 15},
 		"5days":                 {"unknown_unit", "did you mean 5 days?", 1, 5},
@@ -269,19 +257,30 @@ func TestQuantity(t *testing.T) {
 		"5 working  days":       {"unknown_unit", "did you mean 5 working days?", 2, 15},
 		"5个工作天":                 {"unknown_unit", "did you mean 5个工作日?", 1, 5},
 		"5 parsecs and a bit":   {"unknown_unit", "use working days, calendar days, days, hours or minutes", 2, 19},
-		"":                      {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 0},
-		"\uff15 days":           {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 6},
-		"five days":             {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 9},
-		"五天":                    {"not_a_quantity", "write a number and a unit, as in 5 working days", 0, 2},
-		"05 days":               {"not_a_quantity", "write it in the digits 0-9, as in 20, without leading zero, separator, fraction or exponent", 0, 2},
-		"1.5 days":              {"not_a_quantity", "write it in the digits 0-9, as in 20, without leading zero, separator, fraction or exponent", 0, 3},
-		"-1 days":               {"out_of_range", "write 0 to 36500", 0, 2},
-		"36501 days":            {"out_of_range", "write 0 to 36500", 0, 5},
-		"36501 working days":    {"out_of_range", "write 0 to 36500", 0, 5},
-		"1000001 hours":         {"out_of_range", "write 0 to 1000000", 0, 7},
-		"60000001分钟":            {"out_of_range", "write 0 to 60000000", 0, 8},
-		"99999999999999999 天":   {"out_of_range", "write 0 to 36500", 0, 17},
-		"99999999999999999999天": {"out_of_range", "write a number of fewer than 19 digits", 0, 20},
+		"":                      {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 0},
+		"\uff15 days":           {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 6},
+		"five days":             {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 9},
+		"五天":                    {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 2},
+		"05 days":               {"not_a_quantity", "write 5, in digits without leading zero, separator or sign +", 0, 2},
+		"1.5 days":              {"not_a_quantity", "write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit", 0, 3},
+		"1.5 hours":             {"not_a_quantity", "write a whole number: 90 minutes", 0, 9},
+		"1,000 hours":           {"not_a_quantity", "write 1000, in digits without leading zero, separator or sign +", 0, 5},
+		"2周":                    {"unknown_unit", "say it in another unit: write 14天", 1, 2},
+		"2 weeks":               {"unknown_unit", "say it in another unit: write 14 days", 2, 7},
+		"1刻钟":                   {"unknown_unit", "say it in another unit: write 15分钟", 1, 3},
+		"3个月":                   {"unknown_unit", "months and years differ in length: count in days", 1, 3},
+		"3m":                    {"unknown_unit", "m may be months or minutes: write minutes, or count in days", 1, 2},
+		"5 d":                   {"unknown_unit", "say which days: working days or calendar days", 2, 3},
+		"5 working hours":       {"unknown_unit", "count in hours, and write hours_run: opening_hours at the clock", 2, 15},
+		"9 x":                   {"unknown_unit", "use working days, calendar days, days, hours or minutes", 2, 3},
+		"9秋":                    {"unknown_unit", "use working days, calendar days, days, hours or minutes", 1, 2},
+		"-1 days":               {"out_of_range", "write 1 to 36500", 0, 2},
+		"36501 days":            {"out_of_range", "write 1 to 36500", 0, 5},
+		"36501 working days":    {"out_of_range", "write 1 to 36500", 0, 5},
+		"1000001 hours":         {"out_of_range", "write 1 to 1000000", 0, 7},
+		"60000001分钟":            {"out_of_range", "write 1 to 60000000", 0, 8},
+		"99999999999999999 天":   {"out_of_range", "write 1 to 36500", 0, 17},
+		"99999999999999999999天": {"out_of_range", "write 1 to 36500", 0, 20},
 	} {
 		got, err := source.ParseQuantity(text)
 		assert.Equal(t, want.code, code(t, text, err), text)
@@ -324,4 +323,73 @@ func TestQuantityDuration(t *testing.T) {
 		assert.Equal(t, c.ok, ok)
 		assert.Equal(t, c.want, got)
 	}
+}
+
+// remedied are the values that a remedy names: what follows a colon or "write",
+// up to a comma or the end, or a space behind a number.
+var remedied = regexp.MustCompile(`(?:write |: |, |; |mean )(-?[0-9]+(?:个工作日|个自然日|自然日|天|小时|分钟)|-?[0-9][-0-9.:]*%?(?: (?:working |calendar )?(?:days|hours|minutes))?)`)
+
+// A value that a remedy names is read where it is written instead, and is no
+// other than what was written.
+func TestRemediesNameWhatWasMeant(t *testing.T) {
+	integer := func(text string) error { _, err := source.Integer(text); return err }
+	quantity := func(text string) error { _, err := source.ParseQuantity(text); return err }
+	percent := func(text string) error { _, _, err := source.Percent(text); return err }
+	day := func(text string) error { _, err := source.Date(text); return err }
+	month := func(text string) error { _, _, err := source.Month(text); return err }
+	clock := func(text string) error { _, err := source.ClockTime(text); return err }
+	for _, c := range []struct {
+		read func(string) error
+		text string
+		want string // the values, none where more than one could be meant
+	}{
+		{integer, "007", "7"}, {integer, "+5", "5"}, {integer, "-0", "0"}, {integer, "2,000", "2000"}, {integer, "1_000_000", "1000000"},
+		{integer, "1'000", "1000"}, {integer, "２０", "20"}, {integer, "2，000", "2000"}, {integer, "20.00", "20 2000"}, {integer, "-20.00", "-20 -2000"},
+		{integer, "0.50", "50"}, {integer, "20.5", ""}, {integer, "1,00", ""}, {integer, "12,34,567", ""}, {integer, "1e3", ""}, {integer, "20元", ""}, {integer, "2O0", ""}, {integer, "", ""},
+		{integer, "1.000", ""}, {integer, "0x10", ""}, {integer, "twenty", ""},
+		{quantity, "1周", "7天"}, {quantity, "2 Weeks", "14 days"}, {quantity, "2 fortnights", "28 days"}, {quantity, "0周", ""}, {quantity, "9999 weeks", ""},
+		{quantity, "1月", ""}, {quantity, "1 month", ""}, {quantity, "1年", ""}, {quantity, "30秒", ""}, {quantity, "5 working hours", ""}, {quantity, "2w", "14 days"}, {quantity, "2w ", "14 days"},
+		{quantity, "0.5 hours", "30 minutes"}, {quantity, "1.25小时", "75 minutes"}, {quantity, "0.333 hours", ""}, {quantity, "1.5 working days", ""},
+		{quantity, "24h", "24 hours"}, {quantity, "5 hous", "5 hours"}, {quantity, "5工作", ""}, {quantity, "2个天", "2天"}, {quantity, "5个工作曰", "5个工作日"}, {quantity, "5 bays", "5 days"}, {quantity, "半天", ""}, {quantity, "五天", ""},
+		{quantity, "-10 working days", "1"}, {quantity, "99999999999999999999 days", "1"},
+		{percent, "1‰", "0.1%"}, {percent, "0.5 ‰", "0.05%"}, {percent, "12‰", "1.2%"}, {percent, "99", "99%"}, {percent, "0.1", "0.1% 10%"}, {percent, "0.001", "0.001% 0.1%"}, {percent, "1", "1% 100%"},
+		{percent, "-1%", ""}, {percent, "0,1%", ""}, {percent, "1/1000", ""}, {percent, "５％％", ""},
+		{day, "2026/7/1", "2026-07-01"}, {day, "2026年7月1日", "2026-07-01"}, {day, "2026.07.01", "2026-07-01"}, {day, "2011－05－20", "2011-05-20"}, {day, "20260701", "2026-07-01"},
+		{day, "1/7/2026", ""}, {day, "2027-02-29", ""}, {day, "2026-13-01", ""}, {day, "7月1日", ""},
+		{month, "2026-1", "2026-01"}, {month, "2026年1月", "2026-01"}, {month, "202601", "2026-01"}, {month, "2026-13", ""}, {month, "1/2026", ""},
+		{clock, "8:30", "08:30"}, {clock, "08：30", "08:30"}, {clock, "18点", "18:00"}, {clock, "8.05", "08:05"}, {clock, "08:30:00", "08:30"}, {clock, "25:00", ""}, {clock, "6pm", ""},
+	} {
+		err := c.read(c.text)
+		var e *source.ScalarError
+		require.ErrorAs(t, err, &e, c.text)
+		var got []string
+		for _, m := range remedied.FindAllStringSubmatch(e.Remedy.EN, -1) {
+			got = append(got, m[1])
+			if m[1] == "1" { // of a range
+				continue
+			}
+			assert.NoError(t, c.read(m[1]), "%s: %s", c.text, e.Remedy.EN)
+			assert.Contains(t, e.Remedy.ZH, m[1])
+		}
+		assert.Equal(t, c.want, strings.Join(got, " "), "%s: %s", c.text, e.Remedy.EN)
+	}
+}
+
+// Whatever is written, a remedy that names a length names one that is read.
+func TestRemediesOfRandomQuantities(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[0-9０-９]{1,4}([.,][0-9]{1,3})?`).Draw(t, "number") + rapid.SampledFrom([]string{"", " "}).Draw(t, "gap") +
+			rapid.OneOf(rapid.StringMatching(`[a-z周月日天年时分秒刻季个]{1,3}`), rapid.SampledFrom([]string{"wroking days", "Hours", "working dys", "weeks", "小时候", "个工作", "minuts"})).Draw(t, "unit")
+		_, err := source.ParseQuantity(text)
+		var e *source.ScalarError
+		if !errors.As(err, &e) {
+			return
+		}
+		for _, m := range remedied.FindAllStringSubmatch(e.Remedy.EN, -1) {
+			if strings.ContainsAny(m[1], "aeiou个天日自小分") { // not of a range
+				_, err := source.ParseQuantity(m[1])
+				require.NoError(t, err, "%s: %s", text, e.Remedy.EN)
+			}
+		}
+	})
 }

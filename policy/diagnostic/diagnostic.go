@@ -184,7 +184,7 @@ const (
 // enough to be what was meant. It is the "did you mean" of every message.
 func Nearest(word string, candidates []string) string {
 	wanted := []rune(strings.ToLower(word))
-	best, limit := "", min(len(wanted)/3+2, maxChanges)
+	best, limit := "", min(len(wanted)/3+2, maxChanges, len(wanted)) // something must be left of it
 	if len(wanted) > maxLetters {
 		return ""
 	}
@@ -194,6 +194,17 @@ func Nearest(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// Distance is how many letters of a word are to be changed, added, left out or
+// swapped with their neighbour to make it another; more than 8 count as 8. The
+// case of letters is no difference.
+func Distance(a, b string) int {
+	x := []rune(strings.ToLower(a))
+	if len(x) > maxLetters {
+		return maxChanges
+	}
+	return distance(x, strings.ToLower(b), maxChanges)
 }
 
 // distance is the edit distance with swaps of neighbours; limit stands for
