@@ -95,7 +95,10 @@ func (r *Reading) parseSet(words []string) (Choice, error) {
 	}
 	for i, w := range words {
 		if r.option(w) == nil {
-			return Choice{}, r.noOption(w, i)
+			return Choice{}, &choiceError{
+				message: textf("没有选项 %q", "there is no option %q", w), item: i,
+				remedy: oneOf(w, slices.DeleteFunc(r.optionNames(), func(o string) bool { return slices.Contains(words, o) })),
+			}
 		}
 		if slices.Contains(words[:i], w) {
 			return Choice{}, &choiceError{

@@ -103,6 +103,9 @@ func oneOf(word string, candidates []string) Text {
 }
 
 func oneOfNear(near string, candidates []string) Text {
+	if len(candidates) == 0 {
+		return textf("删去它：这里没有可写的", "remove it: there is nothing that may stand here")
+	}
 	allowed := strings.Join(candidates[:min(len(candidates), maxListed)], ", ")
 	if len(candidates) > maxListed {
 		allowed += ", …"
@@ -127,7 +130,13 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if l.cutNumber(n, i) {
 			continue
 		}
-		remedy := oneOf(e.Key.Text, keys)
+		free := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return n.Get(key) != nil })
+		remedy := oneOf(e.Key.Text, free)
+		if near := diagnostic.Nearest(e.Key.Text, keys); near != "" && n.Get(near) != nil {
+			remedy = textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
+		} else if len(free) == 0 {
+			remedy = textf("删去它；如果它是前面文字的一部分，给整段文字加引号", "remove it; if it belongs to the text before it, quote the whole text")
+		}
 		if e.Value.Kind == source.Empty && diagnostic.Nearest(e.Key.Text, keys) == "" { // a comma within {…} has cut a text in two
 			remedy = textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
 		}
@@ -419,7 +428,7 @@ func (l *loader) header(n *source.Node) {
 		zone, err := time.LoadLocation(z.Text)
 		if err != nil || z.Text == "Local" {
 			l.fail("unknown_zone", z, textf("没有名为 %q 的时区", "there is no time zone %q", z.Text),
-				textf("写 IANA 时区名，如 Asia/Shanghai", "write an IANA name such as Asia/Shanghai"))
+				textf("写 IANA 时区名，即“洲/城市”，如数据库里所列", "write the name of a zone of the IANA database, Continent/City"))
 		} else {
 			b.Zone = zone
 		}

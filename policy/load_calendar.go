@@ -335,11 +335,11 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 	},
 	workday.SpanEmpty: {
 		Text{ZH: "营业时段的开始和结束是同一时刻", EN: "the opening hours begin and end at the same time"},
-		Text{ZH: "写成 09:00-12:00；过夜写 22:00-06:00，整天写 00:00-24:00", EN: "write 09:00-12:00; 22:00-06:00 past midnight, 00:00-24:00 for all day"},
+		Text{ZH: "改正结束的时刻（早于开始的是过夜）；整天写 00:00-24:00", EN: "correct the end, which may be earlier past midnight; write 00:00-24:00 for all day"},
 	},
 	workday.SpanOutsideDay: {
 		Text{ZH: "营业时段不能从 24:00 开始", EN: "opening hours cannot begin at 24:00"},
-		Text{ZH: "从次日的 00:00 写起，如 00:00-06:00", EN: "begin at 00:00 of the next day, as in 00:00-06:00"},
+		Text{ZH: "从次日的 00:00 写起", EN: "begin at 00:00 of the next day"},
 	},
 	workday.SpansOverlapping: {
 		Text{ZH: "营业时段互相重叠", EN: "the opening hours overlap"}, Text{ZH: "把两段分开或合并", EN: "part the two or make them one"},

@@ -252,7 +252,11 @@ func (l *loader) reviewMoment(q *Question, n *source.Node) string {
 }
 
 func (l *loader) unknownReviewFact(q *Question, n *source.Node, path string) {
-	l.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", q.ID, path), oneOf(path, q.pathsNear(path)))
+	paths := q.pathsNear(path)
+	for i := range paths { // as they are written here
+		paths[i] = strings.TrimSuffix(n.Text, path) + paths[i]
+	}
+	l.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", q.ID, path), oneOf(n.Text, paths))
 }
 
 // pathsNear are the facts of the record that a path leads into, or else those

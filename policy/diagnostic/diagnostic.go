@@ -181,19 +181,34 @@ const (
 )
 
 // Nearest returns the candidate closest to word, or "" where none is close
-// enough to be what was meant. It is the "did you mean" of every message.
+// enough to be what was meant. It is the "did you mean" of every message. What
+// has other digits is not meant: a number is no slip of another.
 func Nearest(word string, candidates []string) string {
 	wanted := []rune(strings.ToLower(word))
 	best, limit := "", min(len(wanted)/3+2, maxChanges, len(wanted)) // something must be left of it
 	if len(wanted) > maxLetters {
 		return ""
 	}
+	numbers := digits(word)
 	for _, c := range candidates[:min(len(candidates), maxCompared)] {
+		if digits(c) != numbers {
+			continue
+		}
 		if d := distance(wanted, strings.ToLower(c), limit); d < limit {
 			best, limit = c, d
 		}
 	}
 	return best
+}
+
+// digits are the digits of a word.
+func digits(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, word)
 }
 
 // Distance is how many letters of a word are to be changed, added, left out or

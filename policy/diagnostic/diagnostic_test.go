@@ -79,3 +79,19 @@ func TestDistanceAgainstNaive(t *testing.T) {
 		require.Equal(t, min(naive(x, y), limit), distance(x, string(y), limit), "%q %q, at most %d", string(x), string(y), limit)
 	}
 }
+
+func TestNearestIsNoOtherNumberOrLetter(t *testing.T) {
+	assert.Empty(t, Nearest("rule/7", []string{"rule/1", "rule/17"}), "a number is no slip of another")
+	assert.Equal(t, "rule/7", Nearest("rul/7", []string{"rule/1", "rule/7"}))
+	assert.Empty(t, Nearest("周", []string{"天", "日"}), "nothing is left of the word")
+	assert.Empty(t, Nearest("w", []string{"d"}))
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"days", "Days", 0}, {"dyas", "days", 1}, {"day", "days", 1}, {"工作曰", "工作日", 1}, {"周", "天", 1}, {"", "abc", 3}, {"abcdefghijk", "zyxwvutsrqp", 8}, {strings.Repeat("a", 70), "a", 8}} {
+		assert.Equal(t, c.want, Distance(c.a, c.b), "%s %s", c.a, c.b)
+	}
+}

@@ -1,0 +1,170 @@
+package policy_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// The ways in which a remedy names what to write, in English; the value is the
+// one in parentheses.
+var naming = []*regexp.Regexp{
+	regexp.MustCompile(`^did you mean ([^?]+)\?`),
+	regexp.MustCompile(`^(?:say it in another unit: |write it in digits alone: )(?:write )?(.+)$`),
+	regexp.MustCompile(`^write (true|false|null|[-0-9]+)(?:$|, in digits)`),
+	regexp.MustCompile(`^write a whole number: ([-0-9]+) where it is counted in whole units, `),
+	regexp.MustCompile(`^write a whole number: (?:[-0-9]+ where it is counted in whole units, )?([-0-9]+ ?[a-z]*)(?: where in hundredths|$)`),
+	regexp.MustCompile(`^write a number without separators: (.+)$`),
+	regexp.MustCompile(`^write year-month(?:-day)?(?: in ASCII)?: (\S+)$`),
+	regexp.MustCompile(`^write hours:minutes: (\S+)$`),
+	regexp.MustCompile(`write ([0-9:]+-[0-9:]+)(?:$| for all day)`),
+	regexp.MustCompile(`^write the sign: ([0-9.]+%)`),
+	regexp.MustCompile(`^write the sign: .*, ([0-9.]+%) for a share`),
+	regexp.MustCompile(`^write it as a percentage: (.+)$`),
+	regexp.MustCompile(`^write the unit: (.+)$`),
+	regexp.MustCompile(`^say of what: (.+) or .*, whichever`),
+	regexp.MustCompile(`^say of what: .* or (.+), whichever`),
+	regexp.MustCompile(`^write it as a ratio of whole numbers, (\([0-9]+ / [0-9]+\))$`),
+	regexp.MustCompile(`^write ("[0-9]+"), in quotes`),
+	regexp.MustCompile(`^write (\{from: [-0-9]+\})$`),
+	regexp.MustCompile(`^write an ASCII colon: (.+)$`),
+	regexp.MustCompile(`^write ([a-z_]+) alone$`),
+	regexp.MustCompile(`^quote the word: (".+")$`),
+	regexp.MustCompile(`^write from: (1)$`),
+	regexp.MustCompile(`as in ([a-z_]+), the same wherever`),
+	regexp.MustCompile(`^midnight is (24:00)$`),
+	regexp.MustCompile(`^write (?:[1-9]+) to ([0-9]+)$`),
+	regexp.MustCompile(`^write ([0-9]+) or more$`),
+	regexp.MustCompile(`^write ([a-z_]+\([a-z_.]+\))$`),
+}
+
+// limits are numbers in a remedy that are no value to write.
+var limits = regexp.MustCompile(`at most \d+|\d+ of them at most|fewer than \d+ digits|from \d+ to (\d+|a million)|at \d\d:\d\d of the next day|from \d\d:\d\d to \d\d:\d\d|digits? 0-9|nine digits|month \d+ of \d+ has \d+ days|give it \d+|"[^"]*"|add \S+: …|(?i:allowed: ).*|the (words|fields) are .*|the functions are .*|in quotes|UTF-8|write rows: .*|rounded_down\(2 \* a \+ b, 2 \* b\)`)
+
+// named are the values that a remedy names, in the order of naming.
+func named(remedy string) []string {
+	var values []string
+	for _, form := range naming {
+		if m := form.FindStringSubmatch(remedy); m != nil && !slices.Contains(values, m[1]) {
+			values = append(values, m[1])
+		}
+	}
+	return values
+}
+
+// followed is the text with a value written where the finding is.
+func followed(text string, d diagnostic.Diagnostic, value string) string {
+	lines := strings.SplitAfter(text, "\n")
+	at := func(p diagnostic.Position) int {
+		n := 0
+		for _, line := range lines[:p.Line-1] {
+			n += len(line)
+		}
+		return n + len(string([]rune(lines[p.Line-1])[:p.Column-1]))
+	}
+	from, to := at(d.Span.Start), at(d.Span.End)
+	what := text[from:to]
+	switch {
+	case d.Code == "unknown_unit": // the number stands before it
+		from = len(strings.TrimRight(strings.TrimRight(text[:from], " "), "-0123456789"))
+	case d.Code == "out_of_range" && !strings.ContainsAny(what, " 个") && strings.Trim(text[to:to+1], "\n}],") != "": // its unit stands behind it
+	case d.Code == "out_of_range" && strings.Contains(what, " "):
+		value += what[strings.Index(what, " "):]
+	case d.Code == "type_mismatch" && strings.Contains(value, "("):
+		inner := value[strings.Index(value, "(")+1 : len(value)-1]
+		value = strings.Replace(what, inner, value, 1)
+	case (what[:1] == `"` || what[:1] == "'") && value[:1] != what[:1]:
+		value = what[:1] + value + what[:1]
+	}
+	return text[:from] + value + text[to:]
+}
+
+// eachMistake calls back with every mistake of testdata/mistakes.
+func eachMistake(t *testing.T, each func(t *testing.T, code string, m *mistake)) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/mistakes/*.yaml")
+	require.NoError(t, err)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var mistakes []mistake
+		require.NoError(t, yaml.Unmarshal(data, &mistakes))
+		code := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		for i := range mistakes {
+			t.Run(code+"/"+mistakes[i].What, func(t *testing.T) { each(t, code, &mistakes[i]) })
+		}
+	}
+}
+
+// Whoever writes the value that a remedy names has a file that loads. Of a
+// remedy with a number in it, all numbers are values to write or limits.
+func TestRemediesThatAreFollowedLoad(t *testing.T) {
+	tried := 0
+	eachMistake(t, func(t *testing.T, code string, m *mistake) {
+		text, _ := m.apply(t, library(t))
+		_, found := parse(text)
+		for _, d := range found {
+			values := named(d.Remedy.EN)
+			rest := limits.ReplaceAllString(d.Remedy.EN, "")
+			for _, v := range values {
+				rest = strings.ReplaceAll(rest, v, "")
+				assert.Contains(t, d.Remedy.ZH, v, "the remedy in Chinese names it too")
+			}
+			if len(values) == 0 {
+				assert.NotRegexp(t, `[0-9]`, rest, "%v: no value that is followed here, no limit", d)
+			}
+			if len(m.Also) > 0 || d.Code != code {
+				continue // one remedy alone does not mend it
+			}
+			for _, v := range values {
+				tried++
+				if !loadsWith(text, d, v) {
+					_, left := parse(followed(text, d, v))
+					t.Errorf("%v\nfollowed: %s\n%v", d, v, left)
+				}
+			}
+		}
+	})
+	assert.Greater(t, tried, 60)
+}
+
+// loadsWith reports whether a file loads where a value is written at a finding,
+// or at all findings of the kind.
+func loadsWith(text string, d diagnostic.Diagnostic, value string) bool {
+	book, _ := parse(followed(text, d, value))
+	return book != nil
+}
+
+// Every word that a remedy allows may stand there: it is not refused in the
+// same way.
+func TestRemediesAllowWhatMayStandThere(t *testing.T) {
+	allowed := regexp.MustCompile(`(?i)(?:allowed: |the words are )([^…]+)`)
+	eachMistake(t, func(t *testing.T, code string, m *mistake) {
+		text, _ := m.apply(t, library(t))
+		_, found := parse(text)
+		for _, d := range found {
+			list := allowed.FindStringSubmatch(d.Remedy.EN)
+			if list == nil {
+				continue
+			}
+			words := strings.Split(strings.TrimSuffix(list[1], ", "), ", ")
+			require.NotEmpty(t, strings.TrimSpace(words[0]), "%v", d)
+			for _, w := range words[:min(len(words), 6)] {
+				w = strings.NewReplacer(":HH:MM", ":09:30", ":N", ":3").Replace(w)
+				_, left := parse(followed(text, d, w))
+				for _, x := range left {
+					assert.False(t, x.Code == d.Code && x.Span.Start == d.Span.Start, "%v\nfollowed: %s\n%v", d, w, x)
+				}
+			}
+		}
+	})
+}
