@@ -8,8 +8,10 @@
 //
 // A [Form] is a kind of rule. This package knows scopes, figures, decisions,
 // duties, checklists, assignments, guards and ranges; the packages sla,
-// penalty and kpi hand theirs to Parse, and so may others. A form declares the
-// keys that its rules may have and builds an [Evaluator] from them.
+// penalty and kpi hand theirs to Parse. Forms are written in this module alone:
+// to build one takes expressions, values and runs, whose types are internal. A
+// form declares the keys that its rules may have and builds an [Evaluator] from
+// them.
 //
 // For every day on which something changes there is an edition: the rulebook
 // with every choice made, by reading or by date, and every expression

@@ -130,12 +130,9 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if l.cutNumber(n, i) {
 			continue
 		}
-		free := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return n.Get(key) != nil })
-		remedy := oneOf(e.Key.Text, free)
+		remedy := oneOf(e.Key.Text, keys)
 		if near := diagnostic.Nearest(e.Key.Text, keys); near != "" && n.Get(near) != nil {
 			remedy = textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
-		} else if len(free) == 0 {
-			remedy = textf("删去它；如果它是前面文字的一部分，给整段文字加引号", "remove it; if it belongs to the text before it, quote the whole text")
 		}
 		if e.Value.Kind == source.Empty && diagnostic.Nearest(e.Key.Text, keys) == "" { // a comma within {…} has cut a text in two
 			remedy = textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
@@ -427,8 +424,11 @@ func (l *loader) header(n *source.Node) {
 	if z := l.required(n, "zone"); z != nil && l.isScalar(z, Text{ZH: "时区", EN: "the zone"}) {
 		zone, err := time.LoadLocation(z.Text)
 		if err != nil || z.Text == "Local" {
-			l.fail("unknown_zone", z, textf("没有名为 %q 的时区", "there is no time zone %q", z.Text),
-				textf("写 IANA 时区名，即“洲/城市”，如数据库里所列", "write the name of a zone of the IANA database, Continent/City"))
+			remedy := textf("写 IANA 时区数据库里的名称，即“洲/城市”", "write the name of a zone of the IANA database, Continent/City")
+			if near := diagnostic.Nearest(z.Text, usualZones); near != "" {
+				remedy = textf("是否指 %s？要写 IANA 时区数据库里的名称", "did you mean %s? It must be a name of the IANA database", near)
+			}
+			l.fail("unknown_zone", z, textf("没有名为 %q 的时区", "there is no time zone %q", z.Text), remedy)
 		} else {
 			b.Zone = zone
 		}
@@ -444,6 +444,13 @@ func (l *loader) header(n *source.Node) {
 			l.missing(f, "from", textf("补上 from: 日期", "add from: a date"))
 		}
 	}
+}
+
+// usualZones are those that may be meant where there is no zone of a name; the
+// database of all of them cannot be listed.
+var usualZones = []string{
+	"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Kolkata", "Europe/London", "Europe/Paris",
+	"Europe/Berlin", "Europe/Madrid", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "Australia/Sydney", "UTC",
 }
 
 // period reads {from: date, to: date}.

@@ -96,7 +96,7 @@ func Parts() []Part {
 			Key{"scope", false, doc("适用范围（scopes）；不成立即“不适用”", "the scopes that must hold, else the regulation does not apply")},
 			Key{"rules", true, doc("参与答复的规则或组；只有列出的才报违反、责任人、须决定的事", "the rules or groups that answer; only those listed report breaches, who is liable, and decisions")},
 			Key{"verdict", true, doc("结论 {is: 表达式, words: 词表, if_none: 词}", "the verdict {is: expression, words: list, if_none: word}")},
-			Key{"values", false, doc("取值 {名称: {…}}", "the values {name: {…}}")},
+			Key{"values", true, doc("取值 {名称: {…}}", "the values {name: {…}}")},
 		)},
 		{"questions.<id>.values.<name>", doc("答复里的一个取值", "a value of the answer"), labelled(
 			remark,
