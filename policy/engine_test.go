@@ -28,7 +28,7 @@ func TestReadingsRefused(t *testing.T) {
 		{"wait", "long:1000001", "不能作选项 long 的参数", `"1000001" cannot be the argument of option long`},
 		{"wait", "share", "须带参数", "write it as share:N"},
 		{"wait", "until:24:01", "不能作选项 until 的参数", `"24:01" cannot be the argument of option until [unknown_reading] → write it as until:HH:MM`},
-		{"shown", "fever,fevr", "没有选项 \"fevr\"", `there is no option "fevr" [unknown_reading] → did you mean fever?`},
+		{"shown", "fever,fevr", "没有选项 \"fevr\"", `there is no option "fevr" [unknown_reading] → allowed: cough`},
 		{"shown", "fever,fever", "选了两次", `"fever" is named twice [unknown_reading] → remove one`},
 		{"shown", "", "没有选项 \"\"", "allowed: fever, cough"},
 	} {
