@@ -335,7 +335,7 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 	},
 	workday.SpanEmpty: {
 		Text{ZH: "营业时段的开始和结束是同一时刻", EN: "the opening hours begin and end at the same time"},
-		Text{ZH: "改正结束的时刻（早于开始的是过夜）；整天写 00:00-24:00", EN: "correct the end, which may be earlier past midnight; write 00:00-24:00 for all day"},
+		Text{ZH: "改正结束的时刻；早于开始的是过夜，整天从 00:00 到 24:00", EN: "correct the end; one before the beginning is past midnight, and all day is from 00:00 to 24:00"},
 	},
 	workday.SpanOutsideDay: {
 		Text{ZH: "营业时段不能从 24:00 开始", EN: "opening hours cannot begin at 24:00"},

@@ -26,7 +26,7 @@ var naming = []*regexp.Regexp{
 	regexp.MustCompile(`^write a number without separators: (.+)$`),
 	regexp.MustCompile(`^write year-month(?:-day)?(?: in ASCII)?: (\S+)$`),
 	regexp.MustCompile(`^write hours:minutes: (\S+)$`),
-	regexp.MustCompile(`write ([0-9:]+-[0-9:]+)(?:$| for all day)`),
+	regexp.MustCompile(`^write ([0-9:]+-[0-9:]+)$`),
 	regexp.MustCompile(`^write the sign: ([0-9.]+%)`),
 	regexp.MustCompile(`^write the sign: .*, ([0-9.]+%) for a share`),
 	regexp.MustCompile(`^write it as a percentage: (.+)$`),
