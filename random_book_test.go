@@ -42,7 +42,7 @@ func newRandomBook(rng *rand.Rand) *randomBook {
 func (b *randomBook) text() string {
 	var t strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&t, format+"\n", args...) }
-	line("rulebook: {id: book, title: {zh: 书, en: book}, zone: Asia/Shanghai, currency: CNY, in_force: {from: 2020-01-01, to: 2030-12-31}}")
+	line("rulebook: {id: book, title: {zh: 书, en: book}, zone: Asia/Shanghai, currency: CNY, calendar: china, in_force: {from: 2020-01-01, to: 2030-12-31}}")
 	line("calendars:\n  plain: {zh: 平日, en: plain, any_year: true, hours: [09:00-12:00, 14:00-18:00]}\n  state: {zh: 国定, en: state, base: china}")
 	line("words:")
 	for _, name := range []string{"size", "way", "state"} {

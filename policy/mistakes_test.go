@@ -77,6 +77,7 @@ func TestLibraryIsSound(t *testing.T) {
 	book, found := parse(library(t))
 	require.NotNil(t, book, "%v", found)
 	require.Empty(t, found)
+	require.Empty(t, book.Unused())
 }
 
 func TestMistakes(t *testing.T) {
@@ -107,6 +108,7 @@ func (m *mistake) check(t *testing.T, text, code string, span diagnostic.Span) {
 	book, found := parse(text)
 	if m.Warning {
 		require.NotNil(t, book, "%v", found)
+		found = append(found, book.Unused()...)
 	} else {
 		require.Nil(t, book, "loaded in spite of the mistake")
 	}

@@ -18,10 +18,16 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: a.t("核对规则文件，指出每一处错误", "check a rules file and point at every mistake"),
 		Long: a.t(
 			`核对规则文件。每一处错误都给出行、列、原文和该怎么写；没有错误时给出概要：
-条款是否都对应上了，哪些读法还没有由本单位决定，日历到哪一年。`,
+条款是否都对应上了，哪些读法还没有由本单位决定，日历到哪一年。
+没有起作用的内容会提醒：没有问题用到的规则、读法、事实、词表、日历，跳过的条号，末尾缺少的
+review。提醒不影响退出码；有意如此的，在该行或上一行注释里写明：# accepted: 代码 – 原因。`,
 			`Check a rules file. Every mistake is shown with its line, its column, the text and what to
 write instead. A file without mistakes is summed up: whether every article is accounted for,
-which readings this organisation has not decided yet, which years the calendars know.`),
+which readings this organisation has not decided yet, which years the calendars know.
+What has no effect is warned of: rules, readings, facts, word lists and calendars that nothing
+uses, articles that the numbering skips, a review that is missing at the end. Warnings do not
+change the exit code; where it is meant, say so on the line or in a comment right above it:
+# accepted: CODE – why.`),
 		Example: "rulebook check\nrulebook check rules.yaml --lang zh\nrulebook check rules.yaml --format json",
 		Args:    arguments(0, 1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,6 +67,8 @@ func (a *app) check(path string) error {
 	book, found := policy.Parse(name, data, rulebook.Forms())
 	if book != nil {
 		a.say(book)
+		found = append(found, book.Unused()...)
+		found.Sort()
 	}
 	if a.json() {
 		if err := writeJSON(a.out, checkedJSON(name, book, found)); err != nil {

@@ -1,0 +1,551 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+)
+
+// Unused are warnings about what is in the rules file and has no effect, and
+// about what seems to be missing from it: rules that no question asks, readings
+// that choose nothing, facts, lists of words and calendars that nothing uses,
+// articles that the numbering skips, and a review that may have been cut off.
+//
+// Whoever means it so says why in a comment on the line, or on lines of comments
+// right above it: `# accepted: unused_fact – why`. Parse does not look for these:
+// the file can be used all the same, and it takes some milliseconds.
+func (b *Rulebook) Unused() diagnostic.List {
+	root, _ := source.Parse(b.name, b.data)
+	u := &usage{
+		book: b, root: root, lines: strings.Split(string(b.data), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
+		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{},
+	}
+	u.collect()
+	u.rules()
+	u.readings()
+	u.facts()
+	u.words()
+	u.unusedCalendars()
+	u.numbering()
+	u.review()
+	u.idleAcceptances()
+	return source.Limit(u.found)
+}
+
+// usage is what of a rulebook is used, by name.
+type usage struct {
+	book      *Rulebook
+	root      *source.Node
+	lines     []string
+	found     diagnostic.List
+	reached   map[string]bool // units that some question needs
+	listed    map[string]bool // units that some question reports
+	names     map[string]bool // what expressions of these mention, and word lists
+	fields    map[string]bool // what stands behind a dot in them
+	spoken    map[string]bool // the words in them
+	calendars map[string]bool
+	accepted  map[int]bool   // lines of acceptances that were needed
+	choices   []*source.Node // the {by: …} of what is used
+}
+
+// warn reports a finding that nobody has accepted.
+func (u *usage) warn(code string, span diagnostic.Span, message, remedy Text, related ...diagnostic.Related) {
+	if u.isAccepted(code, span.Start.Line) {
+		return
+	}
+	u.found = append(u.found, diagnostic.Diagnostic{
+		Code: code, Severity: diagnostic.Warning, Span: span, Message: message, Remedy: remedy, Related: related,
+	})
+}
+
+var acceptance = regexp.MustCompile(`(?:^|\s)#\s*accepted:\s*([a-z_]+)\s*[-–—:：]*\s*(\S.*)$`)
+
+// isAccepted looks for an acceptance on a line, and on the comments above it.
+func (u *usage) isAccepted(code string, line int) bool {
+	for at := line; at >= 1 && at <= len(u.lines); at-- {
+		text := u.lines[at-1]
+		if at < line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			return false
+		}
+		if m := acceptance.FindStringSubmatch(text); m != nil && m[1] == code {
+			u.accepted[at] = true
+			return true
+		}
+	}
+	return false
+}
+
+// unusedCodes are the findings that may be accepted.
+var unusedCodes = []string{
+	"unused_rule", "breach_never_reported", "unused_reading", "unused_fact", "unused_word_list", "unused_calendar",
+	"article_skipped", "article_out_of_order", "review_missing", "file_cut_off",
+}
+
+// idleAcceptances reports acceptances of what is not found.
+func (u *usage) idleAcceptances() {
+	for i, text := range u.lines {
+		m := acceptance.FindStringSubmatchIndex(text)
+		if m == nil || u.accepted[i+1] {
+			continue
+		}
+		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
+		code := text[m[2]:m[3]]
+		remedy := textf("删去这条注释", "remove the comment")
+		if !slices.Contains(unusedCodes, code) {
+			remedy = oneOf(code, unusedCodes)
+		}
+		u.found = append(u.found, diagnostic.Diagnostic{
+			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: textf("这里没有可以接受的 %s", "there is no %s here to accept", code), Remedy: remedy,
+			Span: diagnostic.Span{File: u.book.name, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
+		})
+	}
+}
+
+// collect finds what the questions need, in every branch of every choice.
+func (u *usage) collect() {
+	units := map[string][]*Rule{}
+	for _, r := range u.book.rules {
+		units[r.unit()] = append(units[r.unit()], r)
+	}
+	var reach func(name string)
+	reach = func(name string) {
+		if u.reached[name] || units[name] == nil {
+			return
+		}
+		u.reached[name] = true
+		for _, r := range units[name] {
+			for _, used := range u.rule(r) {
+				reach(used)
+			}
+		}
+	}
+	for _, q := range u.book.Questions {
+		for _, name := range slices.Concat(q.Rules, q.scope) {
+			u.listed[name] = true
+			reach(name)
+		}
+		for _, n := range q.nodes() {
+			for _, name := range u.expression(n) {
+				reach(name)
+			}
+		}
+		for _, f := range slices.Concat([]*Figure{q.Verdict}, q.Values) {
+			u.figure(f)
+		}
+	}
+	u.by(u.book.calendar, func(n *source.Node) { u.calendars[n.Text] = true })
+}
+
+// figure notes the list of words and the columns of a value.
+func (u *usage) figure(f *Figure) {
+	if f.Words != nil {
+		u.names[f.Words.Name] = true
+	}
+	for name := range f.Columns {
+		u.fields[name] = true
+	}
+	for _, x := range f.Fields {
+		u.figure(x)
+	}
+}
+
+// by calls back with every value that a choice may come to.
+func (u *usage) by(n *source.Node, visit func(*source.Node)) {
+	switch {
+	case n == nil:
+	case isBy(n):
+		u.choices = append(u.choices, n)
+		for _, e := range n.Entries {
+			if e.Key.Text != "by" {
+				u.by(e.Value, visit)
+			}
+		}
+	default:
+		visit(n)
+	}
+}
+
+var (
+	behindDot = regexp.MustCompile(`\.\s*([a-z][a-z0-9_]*)`)
+	inQuotes  = regexp.MustCompile(`"([^"\\]*)"|'([^'\\]*)'`)
+)
+
+// expression notes what an expression mentions, and lists the names.
+func (u *usage) expression(n *source.Node) []string {
+	var names []string
+	u.by(n, func(n *source.Node) {
+		if n.Kind != source.Scalar {
+			return
+		}
+		for _, name := range references(n.Text) {
+			u.names[name] = true
+			names = append(names, name)
+		}
+		for _, m := range behindDot.FindAllStringSubmatch(n.Text, -1) {
+			u.fields[m[1]] = true
+		}
+		for _, m := range inQuotes.FindAllStringSubmatch(n.Text, -1) {
+			u.spoken[m[1]+m[2]] = true
+		}
+	})
+	return names
+}
+
+// rule notes what a rule mentions, and lists the names.
+func (u *usage) rule(r *Rule) []string {
+	var names []string
+	var walk func(n *source.Node, fields []Field)
+	walk = func(n *source.Node, fields []Field) {
+		for _, f := range fields {
+			child := n.Get(f.Name)
+			if child == nil {
+				continue
+			}
+			u.by(child, func(n *source.Node) {
+				switch f.Kind {
+				case Expression:
+					names = append(names, u.expression(n)...)
+				case Expressions:
+					for _, e := range n.Entries {
+						u.spoken[e.Key.Text] = true
+						names = append(names, u.expression(e.Value)...)
+					}
+				case RuleName:
+					if f.Name != "part_of" {
+						names = append(names, n.Text)
+					}
+				case Calendar:
+					u.calendars[n.Text] = true
+				case Structs:
+					for _, item := range n.Items {
+						u.by(item, func(item *source.Node) { walk(item, f.Fields) })
+					}
+				case StructMap:
+					for _, e := range n.Entries {
+						u.spoken[e.Key.Text] = true
+						u.by(e.Value, func(n *source.Node) { walk(n, f.Fields) })
+					}
+				case Wording, Articles, Quantity, Number, Numbers, Percentage, TimeOfDay, Flag:
+				default: // words, and lists of them
+					u.spoken[n.Text], u.names[n.Text] = true, true
+					for _, item := range n.Items {
+						u.by(item, func(item *source.Node) { u.spoken[item.Text] = true })
+					}
+				}
+			})
+		}
+	}
+	walk(r.node, append(slices.Clone(r.Form.Fields), commonFields...))
+	return names
+}
+
+// rules reports units that no question needs, and breaches that none reports.
+func (u *usage) rules() {
+	done := map[string]bool{}
+	for _, r := range u.book.rules {
+		name := r.unit()
+		if !u.reached[name] {
+			if !done[name] {
+				done[name] = true
+				u.warn("unused_rule", r.key.Span, textf("没有问题用到规则 %s", "no question uses the rule %s", name),
+					textf("列入某个问题的 rules，或在规则里用到它；不再需要就删去", "list it under the rules of a question, or use it in a rule; remove it where it is not needed"))
+			}
+			continue
+		}
+		for _, f := range r.Form.Fields {
+			n := r.node.Get(f.Name)
+			if u.listed[name] || f.Kind != Code || !f.Said || n == nil || n.Text == "none" || n.Kind == source.Empty {
+				continue
+			}
+			u.warn("breach_never_reported", r.key.Span, textf("没有问题列出规则 %s，它的 %s 不会报出", "no question lists the rule %s, so that its %s is never reported", name, f.Name),
+				textf("列入该报它的问题的 rules", "list it under the rules of the question that is to report it"))
+			break
+		}
+	}
+}
+
+// readings reports those that choose nothing. One with a single option says
+// that something is fixed: there is nothing to choose.
+func (u *usage) readings() {
+	for _, r := range u.book.Readings {
+		if len(r.Options) == 1 && !r.Several && r.Options[0].Parameter == "" {
+			continue
+		}
+		used, differs := false, false
+		for _, n := range u.choices {
+			if n.Get("by").Text == r.Key {
+				used = true
+				differs = differs || r.Several || !r.sameBranches(n)
+			}
+		}
+		switch {
+		case !used:
+			u.warn("unused_reading", r.span, textf("没有规则或问题用到读法 %s", "no rule or question chooses by the reading %s", r.Key),
+				textf("写 {by: %[1]s, …} 由它选值；不再需要就删去", "write {by: %[1]s, …} where it is to choose; remove it where it is not needed", r.Key))
+		case !differs:
+			u.warn("unused_reading", r.span, textf("读法 %s 选哪个都一样", "it makes no difference which option of the reading %s is chosen", r.Key),
+				textf("让各选项的值不同；不再需要就删去", "give its options different values; remove it where it is not needed"))
+		}
+	}
+}
+
+// sameBranches reports whether all options come to the same value.
+func (r *Reading) sameBranches(n *source.Node) bool {
+	var first *source.Node
+	for i := range r.Options {
+		branch := n.Get(r.Options[i].Name)
+		if branch == nil {
+			branch = n.Get("otherwise")
+		}
+		switch {
+		case branch == nil:
+			return false
+		case r.Options[i].Parameter != "" && mentionsParameter(branch):
+			return false
+		case first == nil:
+			first = branch
+		case !sameNode(first, branch):
+			return false
+		}
+	}
+	return true
+}
+
+func mentionsParameter(n *source.Node) bool {
+	if n.Kind == source.Scalar {
+		return slices.Contains(references(n.Text), "parameter")
+	}
+	return slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return mentionsParameter(e.Value) }) ||
+		slices.ContainsFunc(n.Items, mentionsParameter)
+}
+
+// sameNode reports whether two nodes say the same, in whichever style.
+func sameNode(a, b *source.Node) bool {
+	return a.Kind == b.Kind && a.Text == b.Text &&
+		slices.EqualFunc(a.Entries, b.Entries, func(x, y source.Entry) bool {
+			return x.Key.Text == y.Key.Text && sameNode(x.Value, y.Value)
+		}) && slices.EqualFunc(a.Items, b.Items, sameNode)
+}
+
+// facts reports those that no question takes, or that nothing looks at. Names
+// and free text are for the people who tell records apart by them.
+func (u *usage) facts() {
+	u.orders(u.root.Get("facts"))
+	if r := u.book.Review; r != nil {
+		for _, s := range r.Sections {
+			u.path(s.Month)
+			u.path(s.Until)
+			for _, c := range s.Columns {
+				for _, show := range c.Show {
+					if path, ok := strings.CutPrefix(show, FactsPrefix); ok {
+						u.path(path)
+					}
+				}
+			}
+		}
+	}
+	for _, f := range u.book.Facts {
+		taken := slices.ContainsFunc(u.book.Questions, func(q *Question) bool { return q.takes(f.Name) })
+		switch {
+		case !taken:
+			u.warn("unused_fact", f.span, textf("没有问题收取事实 %s", "no question takes the fact %s", f.Name),
+				textf("列入某个问题的 facts；不再需要就删去", "list it under the facts of a question; remove it where it is not needed"))
+		case !u.names[f.Name] && !u.fields[f.Name]:
+			u.unusedFact(f)
+		default:
+			u.inside(f)
+		}
+	}
+}
+
+// orders notes the facts that others are held against.
+func (u *usage) orders(n *source.Node) {
+	if n == nil {
+		return
+	}
+	for _, e := range n.Entries {
+		if e.Key.Text == "not_before" {
+			u.path(e.Value.Text)
+			for _, item := range e.Value.Items {
+				u.path(item.Text)
+			}
+		}
+		u.orders(e.Value)
+	}
+}
+
+// path notes the names of a dotted path.
+func (u *usage) path(path string) {
+	for _, name := range strings.Split(path, ".") {
+		u.fields[name] = true
+	}
+}
+
+func (u *usage) inside(f *Fact) {
+	for _, x := range f.Fields {
+		if !u.fields[x.Name] {
+			u.unusedFact(x)
+			continue
+		}
+		u.inside(x)
+	}
+	if f.Elem != nil {
+		u.inside(f.Elem)
+	}
+}
+
+func (u *usage) unusedFact(f *Fact) {
+	if f.typ.Kind == value.Name {
+		return
+	}
+	u.warn("unused_fact", f.span, textf("没有规则、问题或审查用到事实 %s", "no rule, question or review looks at the fact %s", f.Path),
+		textf("在表达式里用到它；不再需要就删去", "use it in an expression; remove it where it is not needed"))
+}
+
+// words reports lists that nothing takes words or labels from.
+func (u *usage) words() {
+	var walk func(f *Fact)
+	walk = func(f *Fact) {
+		if f.Words != nil {
+			u.names[f.Words.Name] = true
+		}
+		for _, x := range f.Fields {
+			walk(x)
+		}
+		if f.Elem != nil {
+			walk(f.Elem)
+		}
+	}
+	for _, f := range u.book.Facts {
+		walk(f)
+	}
+	labelled := map[string]bool{} // by an earlier list, whose labels win
+	for _, w := range u.book.Words {
+		used := u.names[w.Name]
+		for _, word := range w.Words {
+			used = used || u.spoken[word] && !labelled[word]
+			labelled[word] = true
+		}
+		if n := u.root.Get("words").Get(w.Name); !used && n != nil {
+			u.warn("unused_word_list", n.Key().Span, textf("没有事实、取值或规则用到词表 %s", "no fact, value or rule uses the word list %s", w.Name),
+				textf("在某处写 words: %[1]s；不再需要就删去", "write words: %[1]s somewhere; remove it where it is not needed", w.Name))
+		}
+	}
+}
+
+// unusedCalendars reports those that nothing is counted by.
+func (u *usage) unusedCalendars() {
+	section := u.root.Get("calendars")
+	if section == nil {
+		return
+	}
+	var used func(name string)
+	seen := map[string]bool{}
+	used = func(name string) {
+		if base := section.Get(name).Get("base"); !seen[name] {
+			seen[name] = true
+			if base != nil {
+				used(base.Text)
+			}
+		}
+	}
+	for name := range u.calendars {
+		used(name)
+	}
+	for _, e := range section.Entries {
+		if !seen[e.Key.Text] {
+			u.warn("unused_calendar", e.Key.Span, textf("没有规则按日历 %s 计日", "no rule counts by the calendar %s", e.Key.Text),
+				textf("写 calendar: %[1]s，或以它为 base；不再需要就删去", "write calendar: %[1]s, or base another on it; remove it where it is not needed", e.Key.Text))
+		}
+	}
+}
+
+// numbering reports articles, and items of one, that the numbering skips.
+func (u *usage) numbering() {
+	for _, reg := range u.book.Regulations {
+		groups := map[string][]inSequence{}
+		var order []string
+		for _, a := range reg.Articles {
+			number := a.Number[strings.LastIndexByte(a.Number, '.')+1:]
+			n, err := strconv.Atoi(number)
+			if err != nil {
+				continue
+			}
+			if groups[a.Parent()] == nil {
+				order = append(order, a.Parent())
+			}
+			groups[a.Parent()] = append(groups[a.Parent()], inSequence{a, n})
+		}
+		for _, parent := range order {
+			u.sequence(groups[parent])
+		}
+	}
+}
+
+type inSequence struct {
+	*Article
+	n int
+}
+
+// sequence reports what does not follow in a sequence of numbers. One that is
+// out of order is no reason to miss those that it jumps over.
+func (u *usage) sequence(all []inSequence) {
+	has := map[int]bool{}
+	for _, a := range all {
+		has[a.n] = true
+	}
+	last := 0
+	for i, a := range all {
+		misplaced := a.n < last
+		if i+1 < len(all) && all[i+1].n < a.n && all[i+1].n > last {
+			misplaced = true // the next one follows the last one, this does not
+		}
+		if misplaced {
+			u.warn("article_out_of_order", a.Span, textf("条款 %s 没有按次序排列", "article %s is out of order", a.ID),
+				textf("按条文的次序排列，检查条号", "put it where the text has it, and check its number"))
+			continue
+		}
+		var missing []string
+		for n := last + 1; n < a.n; n++ {
+			if !has[n] {
+				missing = append(missing, strings.TrimSuffix(a.ID, strconv.Itoa(a.n))+strconv.Itoa(n))
+			}
+		}
+		last = a.n
+		if missing == nil {
+			continue
+		}
+		if len(missing) > 3 {
+			missing = append(missing[:3], "…")
+		}
+		u.warn("article_skipped", a.Span, textf("条款 %[1]s 之前缺 %[2]s", "before article %[1]s the numbering skips %[2]s", a.ID, strings.Join(missing, ", ")),
+			textf("补上缺的条款，不作判定的写 decides_nothing", "add what is missing; an article that decides nothing says so"))
+	}
+}
+
+// review reports that the file may have been cut off at its end.
+func (u *usage) review() {
+	last := len(u.lines)
+	for last > 1 && strings.TrimSpace(u.lines[last-1]) == "" {
+		last--
+	}
+	line := strings.TrimRight(u.lines[last-1], "\r")
+	end := 1 + len([]rune(strings.TrimPrefix(line, "\ufeff")))
+	from := 1 + len([]rune(line)) - len([]rune(strings.TrimLeft(line, " ")))
+	span := diagnostic.Span{
+		File: u.book.name, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
+	}
+	if !strings.HasSuffix(string(u.book.data), "\n") {
+		u.warn("file_cut_off", span, textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),
+			textf("补上缺的内容；没有缺就在末尾加一个换行", "restore what is missing; where nothing is, end the last line with a line break"))
+	}
+	if u.book.Review == nil {
+		u.warn("review_missing", span, textf("没有 review，不能审查一个时期的记录；也许是文件末尾被截断了", "there is no review: no period's records can be reviewed; perhaps the end of the file was cut off"),
+			textf("补上 review: …；不要审查就写注释 # accepted: review_missing – 原因", "add review: …; where none is wanted write the comment # accepted: review_missing – why"))
+	}
+}
