@@ -103,7 +103,7 @@ type copier struct {
 	to    *sketch
 	late  []late
 	depth int // of interfaces in interfaces
-	err   *FactError
+	wrong refusals
 }
 
 // late is a fact that is none or not known, or a record that exists, in a
@@ -152,11 +152,13 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 			c.step(&s.inner[0], p, in)
 		}
 	case copyAny:
-		if held, p := c.held(s, p); held != nil {
+		if held, p, _ := c.held(s, p); held != nil {
+			c.depth++
 			c.step(held, p, in)
+			c.depth--
 		}
 	case copyTree:
-		if n := c.tree(s, p); n != nil {
+		if n, _ := c.tree(s, p); n != nil {
 			if in = c.exist(s.records, in); in == nil {
 				c.record(s, n)
 			} else if v, given := c.node(s, n); given {
@@ -401,15 +403,18 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		}
 		return c.value(&s.inner[0], p)
 	case copyAny:
-		held, p := c.held(s, p)
+		held, p, given := c.held(s, p)
 		if held == nil {
-			return v, c.err != nil
+			return v, given
 		}
-		return c.value(held, p)
+		c.depth++
+		v, given = c.value(held, p)
+		c.depth--
+		return v, given
 	case copyTree:
-		n := c.tree(s, p)
+		n, given := c.tree(s, p)
 		if n == nil {
-			return v, c.err != nil
+			return v, given
 		}
 		return c.node(s, n)
 	case copyNumeral:
@@ -552,7 +557,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 		}
 		list[i] = v
 	}
-	if n == 1 || c.err != nil {
+	if n == 1 || len(c.wrong.list) > 0 {
 		return value.ListOf(list), true
 	}
 	if !s.fact.Ordered && s.fact.Elem.typ.Kind != value.Record {
@@ -571,16 +576,15 @@ func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
 }
 
 func (c *copier) refuse(s *step, code string, message, remedy Text) {
-	if c.err == nil {
-		c.err = factError(code, s.path, Text{
-			ZH: message.ZH + "（字段 " + s.field + "）", EN: message.EN + " (field " + s.field + ")",
-		}, remedy)
-	}
+	c.wrong.add(factError(code, s.path, Text{
+		ZH: message.ZH + "（字段 " + s.field + "）", EN: message.EN + " (field " + s.field + ")",
+	}, remedy))
 }
 
 // Decide answers from the value that p points to, which must be of the type
 // that was bound, by an engine of the rulebook that was bound to. Errors are a
-// *FactError that names fact and field, and those of Engine.Ask.
+// *FactError that names fact and field, FactErrors where there are several, and
+// those of Engine.Ask.
 func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, error) {
 	if err := e.sameBook(b.engine); err != nil {
 		return nil, err
@@ -596,9 +600,9 @@ func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, 
 	c := copier{book: e.book, to: k}
 	c.run(b.steps, p, nil)
 	c.settle(0)
-	if c.err != nil {
+	if err := c.wrong.err(); err != nil {
 		k.leave()
-		return nil, c.err
+		return nil, err
 	}
 	return e.decide(k, b.question, asOf)
 }

@@ -156,25 +156,25 @@ func (s *step) own(p unsafe.Pointer) reflect.Value {
 }
 
 // held is the step of what an interface holds, and a copy of that; nil where it
-// holds nothing, or what cannot be read.
-func (c *copier) held(s *step, p unsafe.Pointer) (*step, unsafe.Pointer) {
+// holds nothing, or what is refused, which is then given.
+func (c *copier) held(s *step, p unsafe.Pointer) (in *step, held unsafe.Pointer, given bool) {
 	v := s.own(p).Elem()
 	if v.IsNil() {
-		return nil, nil
+		return nil, nil, false
 	}
-	if c.depth++; c.depth > maxDepth {
+	if c.depth > maxDepth {
 		c.refuse(s, "too_deep", textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth), textf("减少嵌套", "nest less"))
-		return nil, nil
+		return nil, nil, true
 	}
 	v = v.Elem()
 	in, wrong := s.any.step(v.Type())
 	if wrong != nil {
 		c.refuse(s, "wrong_type", wrong.Message, wrong.Remedy)
-		return nil, nil
+		return nil, nil, true
 	}
-	held := reflect.New(v.Type())
-	held.Elem().Set(v)
-	return in, held.UnsafePointer()
+	own := reflect.New(v.Type())
+	own.Elem().Set(v)
+	return in, own.UnsafePointer(), true
 }
 
 // converted is what a field is converted to; nil where that failed.
@@ -248,26 +248,29 @@ func (c *copier) failed(s *step, err error) (value.Value, bool) {
 	return value.Value{}, true
 }
 
-// tree is what a map writes of itself as JSON; nil where it is nothing.
-func (c *copier) tree(s *step, p unsafe.Pointer) *source.Node {
+// tree is what a map writes of itself as JSON; nil where that is nothing, or
+// refused, which is then given.
+func (c *copier) tree(s *step, p unsafe.Pointer) (n *source.Node, given bool) {
 	data, err := json.Marshal(s.own(p).Interface())
 	if err == nil {
-		var n *source.Node
-		if n, err = parseJSON(data); err == nil && !isNull(n) {
-			return n
-		}
+		n, err = parseJSON(data)
 	}
 	if err != nil {
 		c.failed(s, err)
+		return nil, true
 	}
-	return nil
+	if isNull(n) {
+		return nil, false
+	}
+	return n, true
 }
 
 // record reads a record that is a map into its slots.
 func (c *copier) record(s *step, n *source.Node) {
 	slots := make([]value.Value, c.to.layout.slots)
-	if err := c.book.setFact(slots, s.fact, n, s.path); err != nil {
-		c.refuseAs(s, err)
+	var wrong refusals
+	if c.book.setFact(slots, s.fact, n, s.path, &wrong); len(wrong.list) > 0 {
+		c.refuseAs(s, wrong.list)
 		return
 	}
 	for slot := s.fact.slot; slot < s.fact.end(); slot++ {
@@ -276,18 +279,15 @@ func (c *copier) record(s *step, n *source.Node) {
 }
 
 // refuseAs refuses a field for what its JSON is refused for.
-func (c *copier) refuseAs(s *step, err error) {
-	refused, ok := err.(*FactError)
-	if !ok {
-		c.failed(s, err)
-		return
+func (c *copier) refuseAs(s *step, wrong []*FactError) {
+	for _, refused := range wrong {
+		if refused.Code == "wrong_type" || refused.Code == source.CodeNotAnInteger {
+			refused.Remedy = convertLine(s.typ, s.fact)
+		}
+		at := *s
+		at.path = refused.Fact
+		c.refuse(&at, refused.Code, refused.Message, refused.Remedy)
 	}
-	if refused.Code == "wrong_type" || refused.Code == source.CodeNotAnInteger {
-		refused.Remedy = convertLine(s.typ, s.fact)
-	}
-	at := *s
-	at.path = refused.Fact
-	c.refuse(&at, refused.Code, refused.Message, refused.Remedy)
 }
 
 // scalar reads a single value that is written as in JSON.
@@ -303,10 +303,9 @@ func (c *copier) node(s *step, n *source.Node) (value.Value, bool) {
 	if n.Kind == source.Scalar && strings.TrimSpace(n.Text) == "" && s.fact.TypeName != "text" {
 		return value.Value{}, false
 	}
-	v, err := c.book.readFact(s.fact, n, s.path)
-	if err != nil {
-		c.refuseAs(s, err)
-	}
+	var wrong refusals
+	v := c.book.readFact(s.fact, n, s.path, &wrong)
+	c.refuseAs(s, wrong.list)
 	return v, true
 }
 

@@ -84,9 +84,9 @@ func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
 		cp.run(x.steps, unsafe.Add(x.data, uintptr(row)*x.size), nil)
 	}
 	cp.settle(0)
-	if cp.err != nil {
+	if err := cp.wrong.err(); err != nil {
 		k.leave()
-		return nil, cp.err
+		return nil, err
 	}
 	return e.decide(k, c.question, asOf)
 }

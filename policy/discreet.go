@@ -52,6 +52,8 @@ var discreetMessages = map[string]Text{
 	"other_rulebook":   {ZH: "绑定的是另一部规则书", EN: "what is to be decided was bound to another rulebook"},
 	"out_of_range":     {ZH: "超出范围", EN: "this is out of range"},
 	"too_deep":         textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth),
+	"too_many_errors":  {ZH: "另有错误未列出", EN: "more are wrong"},
+	"not_converted":    {ZH: "不能转换", EN: "it cannot be converted"},
 	"too_large":        textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
 	"too_many_items":   textf("超过 %d 项", "more than %d items", maxItems),
 	"unknown_article":  {ZH: "没有这一条款", EN: "there is no such article"},

@@ -110,7 +110,8 @@ func (e *Engine) question(id string) (*Question, error) {
 // Check reads facts for a question and checks them against what is declared.
 // Facts are JSON as bytes, a string or an io.Reader, a map, a struct or anything
 // else that marshals to a JSON object, nil for none, or facts that were checked
-// before. The error is an *UnknownQuestionError or a *FactError.
+// before. The error is an *UnknownQuestionError, a *FactError, or
+// FactErrors where several facts are wrong.
 func (e *Engine) Check(question string, facts any) (*Facts, error) {
 	q, err := e.question(question)
 	if err != nil {
@@ -120,7 +121,7 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 	case Facts:
 		facts = &f
 	case *source.Node:
-		return e.book.parseFacts(q, f)
+		return e.book.parseFacts(q, f, &refusals{})
 	}
 	if f, ok := facts.(*Facts); ok && f != nil {
 		if f.book == e.book && f.question == q {
@@ -132,11 +133,12 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := parseJSON(data)
-	if err != nil {
-		return nil, err
+	var wrong refusals
+	n := readJSON(data, &wrong)
+	if n == nil {
+		return nil, wrong.err()
 	}
-	return e.book.parseFacts(q, n)
+	return e.book.parseFacts(q, n, &wrong)
 }
 
 // Ask answers from checked facts. A zero asOf leaves the moment of asking to

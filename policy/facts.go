@@ -65,11 +65,13 @@ type Facts struct {
 // Question is the question that the facts were checked for.
 func (f *Facts) Question() *Question { return f.question }
 
-// parseFacts checks the facts against what the question declares.
-func (b *Rulebook) parseFacts(q *Question, n *source.Node) (*Facts, error) {
+// parseFacts checks the facts against what the question declares. The error is
+// a *FactError, or FactErrors.
+func (b *Rulebook) parseFacts(q *Question, n *source.Node, wrong *refusals) (*Facts, error) {
 	f := &Facts{book: b, question: q, slots: make([]value.Value, q.layout.slots)}
 	if n.Kind != source.Map && n.Kind != source.Empty {
-		return nil, at(n, factError("wrong_type", "", textf("事实应为 {名称: 值}", "facts must be a map of name: value"), textf("写成 {…}", "write {…}")))
+		wrong.add(at(n, factError("wrong_type", "", textf("事实应为 {名称: 值}", "facts must be a map of name: value"), textf("写成 {…}", "write {…}"))))
+		return nil, wrong.err()
 	}
 	taken := map[string]*source.Node{}
 	for _, e := range n.Entries {
@@ -80,20 +82,22 @@ func (b *Rulebook) parseFacts(q *Question, n *source.Node) (*Facts, error) {
 			}
 			t, err := source.Moment(e.Value.Text)
 			if err != nil || e.Value.Kind != source.Scalar {
-				return nil, at(e.Value, scalarFactError("as_of", err))
+				wrong.add(at(e.Value, scalarFactError("as_of", err)))
+				continue
 			}
 			f.slots[q.layout.asOf] = value.MomentOf(t)
 			continue
 		}
 		if q.fact(e.Key.Text) == nil {
-			return nil, at(e.Key, factError("unknown_fact", e.Key.Text,
-				textf("问题 %s 不收取这个事实", "question %s takes no such fact", q.ID), oneOf(e.Key.Text, q.factNames())))
+			wrong.add(at(e.Key, factError("unknown_fact", e.Key.Text,
+				textf("问题 %s 不收取这个事实", "question %s takes no such fact", q.ID), oneOf(e.Key.Text, q.factNames()))))
 		}
 	}
 	for i, x := range q.Facts {
-		if err := b.setFact(f.slots, q.layout.placed[i], taken[x.Name], x.Name); err != nil {
-			return nil, err
-		}
+		b.setFact(f.slots, q.layout.placed[i], taken[x.Name], x.Name, wrong)
+	}
+	if err := wrong.err(); err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -125,18 +129,17 @@ func isNull(n *source.Node) bool {
 }
 
 // setFact fills the slots of a fact and, for a record, of its fields.
-func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path string) error {
+func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path string, wrong *refusals) {
 	if f.typ.Kind != value.Record {
-		v, err := b.readFact(f, n, path)
-		slots[f.slot] = v
-		return err
+		slots[f.slot] = b.readFact(f, n, path, wrong)
+		return
 	}
 	if isNull(n) {
 		b.spreadAbsence(slots, f, f.absence(n))
-		return nil
+		return
 	}
-	if err := f.checkKeys(n, path); err != nil {
-		return err
+	if !f.checkKeys(n, path, wrong) {
+		return
 	}
 	slots[f.slot] = value.In(value.Record, value.Known)
 	for _, x := range f.Fields {
@@ -145,11 +148,8 @@ func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path st
 			b.spreadAbsence(slots, x, x.Absent)
 			continue
 		}
-		if err := b.setFact(slots, x, child, path+"."+x.Name); err != nil {
-			return err
-		}
+		b.setFact(slots, x, child, path+"."+x.Name, wrong)
 	}
-	return nil
 }
 
 // absence is what a missing or null node means.
@@ -183,75 +183,73 @@ func (f *Fact) absentValue(a Absence) value.Value {
 	return value.UnknownOf(f.typ.Kind)
 }
 
-func (f *Fact) checkKeys(n *source.Node, path string) error {
+// checkKeys reports whether a record is one; keys that are no fields are
+// refused.
+func (f *Fact) checkKeys(n *source.Node, path string, wrong *refusals) bool {
 	if n.Kind != source.Map {
-		return at(n, factError("wrong_type", path, textf("应为记录 {字段: 值}", "a record {field: value} is expected"), textf("写成 {…}", "write {…}")))
+		wrong.add(at(n, factError("wrong_type", path, textf("应为记录 {字段: 值}", "a record {field: value} is expected"), textf("写成 {…}", "write {…}"))))
+		return false
 	}
 	for _, e := range n.Entries {
 		if f.vars[e.Key.Text] == nil {
-			return at(e.Key, factError("unknown_fact", path+"."+e.Key.Text, textf("没有这个字段", "there is no such field"),
-				oneOf(e.Key.Text, slices.Sorted(maps.Keys(f.vars)))))
+			wrong.add(at(e.Key, factError("unknown_fact", path+"."+e.Key.Text, textf("没有这个字段", "there is no such field"),
+				oneOf(e.Key.Text, slices.Sorted(maps.Keys(f.vars))))))
 		}
 	}
-	return nil
+	return true
 }
 
-// readFact reads a value that lives in one slot or inside a list.
-func (b *Rulebook) readFact(f *Fact, n *source.Node, path string) (value.Value, error) {
+// readFact reads a value that lives in one slot or inside a list. What is
+// refused is no value.
+func (b *Rulebook) readFact(f *Fact, n *source.Node, path string, wrong *refusals) value.Value {
 	if isNull(n) {
-		a := f.absence(n)
-		if f.typ.Kind == value.Record {
-			return f.absentRecord(a), nil
-		}
-		return f.absentValue(a), nil
+		return f.absent(f.absence(n))
+	}
+	refuse := func(n *source.Node, e *FactError) value.Value {
+		wrong.add(at(n, e))
+		return value.Value{}
 	}
 	switch f.typ.Kind {
 	case value.List:
 		if n.Kind != source.Seq {
-			return value.Value{}, at(n, factError("wrong_type", path, textf("应为列表", "a list is expected"), textf("写成 […]", "write […]")))
+			return refuse(n, factError("wrong_type", path, textf("应为列表", "a list is expected"), textf("写成 […]", "write […]")))
 		}
 		if len(n.Items) > maxItems {
-			return value.Value{}, at(n, factError("too_many_items", path, textf("超过 %d 项", "more than %d items", maxItems), textf("分批提问", "ask in smaller pieces")))
+			return refuse(n, factError("too_many_items", path, textf("超过 %d 项", "more than %d items", maxItems), textf("分批提问", "ask in smaller pieces")))
 		}
 		list := make([]value.Value, 0, len(n.Items))
 		for i, item := range n.Items {
 			where := fmt.Sprintf("%s[%d]", path, i)
 			if isNull(item) {
-				return value.Value{}, at(item, factError("null_item", where, textf("列表里不能有空项", "a list cannot hold an empty item"), textf("删去空项", "remove it")))
+				refuse(item, factError("null_item", where, textf("列表里不能有空项", "a list cannot hold an empty item"), textf("删去空项", "remove it")))
+				continue
 			}
-			v, err := b.readFact(f.Elem, item, where)
-			if err != nil {
-				return value.Value{}, err
-			}
-			list = append(list, v)
+			list = append(list, b.readFact(f.Elem, item, where, wrong))
 		}
-		return f.canonical(list), nil
+		return f.canonical(list)
 	case value.Record:
-		if err := f.checkKeys(n, path); err != nil {
-			return value.Value{}, err
+		if !f.checkKeys(n, path, wrong) {
+			return value.Value{}
 		}
 		fields := make([]value.Value, len(f.Fields))
 		for i, x := range f.Fields {
-			v, err := b.readFact(x, n.Get(x.Name), path+"."+x.Name)
-			if err != nil {
-				return value.Value{}, err
-			}
-			fields[i] = v
+			fields[i] = b.readFact(x, n.Get(x.Name), path+"."+x.Name, wrong)
 		}
-		return value.RecordOf(fields), nil
+		return value.RecordOf(fields)
 	}
 	if n.Kind != source.Scalar {
-		return value.Value{}, at(n, factError("wrong_type", path, textf("应为一个值", "a single value is expected"), textf("写一个值", "write one value")))
+		return refuse(n, factError("wrong_type", path, textf("应为一个值", "a single value is expected"), textf("写一个值", "write one value")))
 	}
 	v, err := f.parseScalar(n.Text, n.Style != source.Plain, b)
-	if err != nil {
-		if fe, ok := err.(*FactError); ok {
-			fe.Fact = path
-			return v, at(n, fe)
-		}
-		return v, at(n, scalarFactError(path, err))
+	if err == nil {
+		return v
 	}
-	return v, nil
+	fe, ok := err.(*FactError)
+	if !ok {
+		fe = scalarFactError(path, err)
+	}
+	fe.Fact = path
+	return refuse(n, fe)
 }
 
 // canonical puts a list whose order means nothing into one order, so that the

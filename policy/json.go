@@ -17,25 +17,37 @@ const (
 )
 
 // ParseFacts reads facts in JSON without checking them for a question. The
-// error is a *FactError.
+// error is a *FactError, or FactErrors; the node is nil where nothing can be
+// checked beyond it.
 func ParseFacts(data []byte) (*source.Node, error) { return parseJSON(data) }
 
 // parseJSON reads one JSON value strictly into the same nodes that rules
 // files are read into: no duplicate keys, valid UTF-8, nothing behind the
 // value, bounded size and depth. A byte order mark before it is none of it.
 func parseJSON(data []byte) (*source.Node, error) {
+	var wrong refusals
+	n := readJSON(data, &wrong)
+	return n, wrong.err()
+}
+
+// readJSON is parseJSON for one who goes on where a key stands twice; nil where
+// nobody can.
+func readJSON(data []byte, wrong *refusals) *source.Node {
 	for bytes.HasPrefix(data, byteOrderMark) {
 		data = data[len(byteOrderMark):]
 	}
 	if len(data) > maxFactBytes {
-		return nil, factError("too_large", "", textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
-			textf("分批提问", "ask in smaller pieces"))
+		wrong.add(factError("too_large", "", textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
+			textf("分批提问", "ask in smaller pieces")))
+		return nil
 	}
 	switch {
 	case isUTF16(data):
-		return nil, factError("not_utf8", "", textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), textf("以 UTF-8 编码", "encode it as UTF-8"))
+		wrong.add(factError("not_utf8", "", textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), textf("以 UTF-8 编码", "encode it as UTF-8")))
+		return nil
 	case !utf8.Valid(data):
-		return nil, factError("not_utf8", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"), textf("以 UTF-8 编码", "encode it as UTF-8"))
+		wrong.add(factError("not_utf8", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"), textf("以 UTF-8 编码", "encode it as UTF-8")))
+		return nil
 	}
 	p := &jsonParser{text: string(data), line: 1, column: 1}
 	n := p.value(0)
@@ -43,10 +55,14 @@ func parseJSON(data []byte) (*source.Node, error) {
 	if p.err == nil && p.at < len(p.text) {
 		p.fail("json_syntax", textf("JSON 值之后还有内容", "something follows the JSON value"), textf("删去多余内容", "remove it"))
 	}
-	if p.err != nil {
-		return nil, p.err
+	for _, twice := range p.twice {
+		wrong.add(twice)
 	}
-	return n, nil
+	if p.err != nil {
+		wrong.add(p.err)
+		return nil
+	}
+	return n
 }
 
 var byteOrderMark = []byte("\ufeff")
@@ -62,7 +78,8 @@ type jsonParser struct {
 	text         string
 	at           int
 	line, column int
-	err          *FactError
+	twice        []*FactError // of keys
+	err          *FactError   // where nobody can go on
 }
 
 func (p *jsonParser) fail(code string, message, remedy Text) {
@@ -153,9 +170,10 @@ func (p *jsonParser) object(n *source.Node, depth int) {
 		key := &source.Node{Kind: source.Scalar, Style: source.DoubleQuoted, Span: diagnostic.Span{Start: p.position()}}
 		key.Text = p.str()
 		key.Span.End = p.position()
-		if seen[key.Text] {
-			p.fail("duplicate_key", textf("键 %q 重复", "the key %q stands twice", key.Text), textf("删去一个", "remove one"))
-			return
+		if seen[key.Text] && p.err == nil {
+			twice := factError("duplicate_key", "", textf("键 %q 重复", "the key %q stands twice", key.Text), textf("删去一个", "remove one"))
+			twice.Span = diagnostic.Span{Start: p.position(), End: p.position()}
+			p.twice = append(p.twice, twice)
 		}
 		if len(seen) >= maxItems {
 			p.fail("too_many_items", textf("超过 %d 项", "more than %d items", maxItems), textf("减少项数", "give fewer"))

@@ -143,9 +143,13 @@ func (r *Row) putList(f *Fact, n *source.Node) bool {
 	if f.typ.Kind != value.List {
 		return false
 	}
-	v, err := r.of.engine.book.readFact(f, n, f.Path)
+	var wrong refusals
+	v := r.of.engine.book.readFact(f, n, f.Path, &wrong)
+	if len(wrong.list) > 0 {
+		return false
+	}
 	r.k.put(f.slot, v)
-	return err == nil
+	return true
 }
 
 // Decide answers from the row, at the moment of asking where the row does not

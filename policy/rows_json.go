@@ -87,7 +87,7 @@ func (w *rowReader) member(record *Fact, key string, depth int) bool {
 		return w.object(f, depth)
 	case c == '[':
 		n := w.value(depth)
-		return w.err == nil && w.row.putList(f, n)
+		return w.err == nil && len(w.twice) == 0 && w.row.putList(f, n)
 	}
 	text, quoted := "", w.peek() == '"'
 	if quoted {
