@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -239,7 +238,7 @@ func isJSON(path string, data []byte) bool {
 
 // factsRefused tells why facts were refused, with their place.
 func (a *app) factsRefused(question string, err error, path string, data []byte) error {
-	refused := factErrors(err)
+	refused := policy.RefusedFacts(err)
 	if len(refused) == 0 {
 		return err
 	}
@@ -262,20 +261,4 @@ func (a *app) factsRefused(question string, err error, path string, data []byte)
 		return err
 	}
 	return &exitError{exitFindings}
-}
-
-// factErrors are the refusals of facts in an error.
-func factErrors(err error) []*policy.FactError {
-	if several, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []*policy.FactError
-		for _, one := range several.Unwrap() {
-			all = append(all, factErrors(one)...)
-		}
-		return all
-	}
-	var fact *policy.FactError
-	if errors.As(err, &fact) {
-		return []*policy.FactError{fact}
-	}
-	return nil
 }

@@ -237,7 +237,7 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 		}
 	}
 	if len(problems) > 0 {
-		return d.refuse(dst, sum, x, problems[0]), nil
+		return d.refuse(dst, sum, x, problems...), nil
 	}
 	if p := table.CheckNameless(d.nameless, cells); p != nil {
 		return d.refuse(dst, sum, x, p), nil
@@ -255,19 +255,14 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 // nodes.
 func (d *Decider) cellNodes(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
 	root := table.NewMap()
-	var problem *table.Problem
+	var problems []*table.Problem
 	table.Read(root, d.columns, cells, d.rules.Zone, nil, func(p *table.Problem) {
-		if problem == nil {
-			problem = p
-			if i := slices.IndexFunc(d.columns, func(c table.Column) bool { return c.Header == p.Column }); i >= 0 {
-				inColumn(p, d.columns[i])
-			}
+		problems = append(problems, p)
+		if i := slices.IndexFunc(d.columns, func(c table.Column) bool { return c.Header == p.Column }); i >= 0 {
+			inColumn(p, d.columns[i])
 		}
 	})
-	if problem != nil {
-		return d.refuse(dst, sum, x, problem), nil
-	}
-	return d.ask(dst, sum, x, root, func(refused *policy.FactError) *table.Problem { return d.ofCell(cells, refused) })
+	return d.ask(dst, sum, x, root, problems, func(refused *policy.FactError) *table.Problem { return d.ofCell(cells, refused) })
 }
 
 // ofCell names the cell that a fact was refused for.
@@ -344,12 +339,12 @@ func (d *Decider) object(dst []byte, sum *tally.Tally, x row, text []byte) ([]by
 // objectNodes answers a line that is wrong, by way of nodes.
 func (d *Decider) objectNodes(dst []byte, sum *tally.Tally, x row, text []byte) ([]byte, error) {
 	root, err := policy.ParseFacts(text)
-	var refused *policy.FactError
-	switch {
-	case errors.As(err, &refused):
-		return d.refuse(dst, sum, x, ofFact(refused)), nil
-	case err != nil:
-		return dst, err
+	var problems []*table.Problem
+	for _, refused := range policy.RefusedFacts(err) {
+		problems = append(problems, ofFact(refused))
+	}
+	if root == nil {
+		return d.refuse(dst, sum, x, problems...), nil
 	}
 	if d.named {
 		if i := slices.IndexFunc(root.Entries, func(e source.Entry) bool { return e.Key.Text == table.Record }); i >= 0 {
@@ -363,12 +358,12 @@ func (d *Decider) objectNodes(dst []byte, sum *tally.Tally, x row, text []byte) 
 			if p := table.CheckID(id.Text); p != nil {
 				return d.refuse(dst, sum, x, p), nil
 			}
-			if id.Style != source.Plain || id.Text != "null" {
+			if len(problems) == 0 && (id.Style != source.Plain || id.Text != "null") { // else it may stand twice
 				x.id = id.Text
 			}
 		}
 	}
-	return d.ask(dst, sum, x, root, ofFact)
+	return d.ask(dst, sum, x, root, problems, ofFact)
 }
 
 // ofFact names the fact of a line of JSON that was refused, or where in the
@@ -382,20 +377,28 @@ func ofFact(refused *policy.FactError) *table.Problem {
 }
 
 // ask asks about the facts of a row, at the plan's moment where they do not
-// name one.
-func (d *Decider) ask(dst []byte, sum *tally.Tally, x row, root *source.Node, problem func(*policy.FactError) *table.Problem) ([]byte, error) {
+// name one. Where there are problems with the row already, those with its other
+// facts are added.
+func (d *Decider) ask(dst []byte, sum *tally.Tally, x row, root *source.Node, problems []*table.Problem, problem func(*policy.FactError) *table.Problem) ([]byte, error) {
 	book := d.timed
 	if n := root.Get(table.AsOf); n != nil && n.Kind == source.Scalar && (n.Style != source.Plain || n.Text != "null") {
 		book = d.book
 	}
-	a, err := book.Ask(context.Background(), d.question.ID, root)
-	var refused *policy.FactError
-	switch {
-	case errors.As(err, &refused):
-		return d.refuse(dst, sum, x, problem(refused)), nil
-	default:
-		return d.answered(dst, sum, x, a, err)
+	facts, err := book.Check(d.question.ID, root)
+	for _, refused := range policy.RefusedFacts(err) {
+		problems = append(problems, problem(refused))
 	}
+	if len(problems) > 0 {
+		return d.refuse(dst, sum, x, problems...), nil
+	}
+	if err != nil {
+		return dst, err
+	}
+	a, err := book.Ask(context.Background(), d.question.ID, facts)
+	for _, refused := range policy.RefusedFacts(err) {
+		return d.refuse(dst, sum, x, problem(refused)), nil
+	}
+	return d.answered(dst, sum, x, a, err)
 }
 
 // answered counts an answer and writes it if it is wanted.
@@ -410,7 +413,8 @@ func (d *Decider) answered(dst []byte, sum *tally.Tally, x row, a *policy.Answer
 	return d.write.answer(dst, x, a), nil
 }
 
-func (d *Decider) refuse(dst []byte, sum *tally.Tally, x row, p *table.Problem) []byte {
-	sum.Refuse(p.Code)
-	return d.write.problem(dst, x, p)
+// refuse counts a row once, by the first of its problems, and writes all.
+func (d *Decider) refuse(dst []byte, sum *tally.Tally, x row, problems ...*table.Problem) []byte {
+	sum.Refuse(problems[0].Code)
+	return d.write.problem(dst, x, problems)
 }

@@ -17,7 +17,7 @@ import (
 type encoder interface {
 	header() []byte
 	answer(dst []byte, x row, a *policy.Answer) []byte
-	problem(dst []byte, x row, p *table.Problem) []byte
+	problem(dst []byte, x row, problems []*table.Problem) []byte
 }
 
 func newEncoder(b *policy.Rulebook, q *policy.Question, p Plan) (encoder, error) {
@@ -32,7 +32,8 @@ func newEncoder(b *policy.Rulebook, q *policy.Question, p Plan) (encoder, error)
 }
 
 // jsonEncoder writes {"line":2,"record":"A1","answer":{…}} and, of a row that
-// could not be read, {"line":2,"record":"A1","error":{…}}.
+// could not be read, {"line":2,"record":"A1","error":{…}}, with all of them in
+// "errors" where there are several.
 type jsonEncoder struct{ fields *policy.AnswerFields }
 
 func (*jsonEncoder) header() []byte { return nil }
@@ -55,15 +56,23 @@ func (e *jsonEncoder) answer(dst []byte, x row, a *policy.Answer) []byte {
 	return append(dst, "}\n"...)
 }
 
-func (e *jsonEncoder) problem(dst []byte, x row, p *table.Problem) []byte {
-	dst = e.open(dst, x, "error")
-	dst = appendJSON(dst, struct {
+func (e *jsonEncoder) problem(dst []byte, x row, problems []*table.Problem) []byte {
+	type refusal struct {
 		Code    string `json:"code"`
 		Fact    string `json:"fact,omitempty"`
 		Value   string `json:"value,omitempty"`
 		Message Text   `json:"message"`
 		Remedy  Text   `json:"remedy"`
-	}{p.Code, p.Column, table.Excerpt(strings.ToValidUTF8(p.Value, "\ufffd")), p.Message, p.Remedy})
+	}
+	all := make([]refusal, len(problems))
+	for i, p := range problems {
+		all[i] = refusal{p.Code, p.Column, table.Excerpt(strings.ToValidUTF8(p.Value, "\ufffd")), p.Message, p.Remedy}
+	}
+	dst = e.open(dst, x, "error")
+	dst = appendJSON(dst, all[0])
+	if len(all) > 1 {
+		dst = appendJSON(append(dst, `,"errors":`...), all)
+	}
 	return append(dst, "}\n"...)
 }
 
@@ -244,12 +253,16 @@ func (e *csvEncoder) answer(dst []byte, x row, a *policy.Answer) []byte {
 	return table.AppendRow(dst, append(cells, "", "", ""))
 }
 
-func (e *csvEncoder) problem(dst []byte, x row, p *table.Problem) []byte {
+func (e *csvEncoder) problem(dst []byte, x row, problems []*table.Problem) []byte {
 	cells := make([]string, len(firstCells)+len(e.columns), len(firstCells)+len(e.columns)+len(lastCells))
 	cells[0], cells[1] = strconv.FormatInt(x.line, 10), x.id
-	message := p.Message.In(e.words.Lang)
-	if remedy := p.Remedy.In(e.words.Lang); remedy != "" {
-		message += " → " + remedy
+	codes, facts, messages := make([]string, len(problems)), make([]string, len(problems)), make([]string, len(problems))
+	for i, p := range problems {
+		codes[i], facts[i], messages[i] = p.Code, p.Column, p.Message.In(e.words.Lang)
+		if remedy := p.Remedy.In(e.words.Lang); remedy != "" {
+			messages[i] += " → " + remedy
+		}
 	}
-	return table.AppendRow(dst, append(cells, p.Code, p.Column, message))
+	const and = "; "
+	return table.AppendRow(dst, append(cells, strings.Join(codes, and), strings.Join(facts, and), strings.Join(messages, and)))
 }

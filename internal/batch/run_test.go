@@ -341,6 +341,35 @@ func TestWrongHeader(t *testing.T) {
 	}
 }
 
+// Everything that is wrong with a row is told.
+func TestEveryProblemOfARow(t *testing.T) {
+	for in, input := range map[Format]string{
+		CSV:   "record,request.kind,request.area_type,explained,request.received_at\nA1,instal,urbn,maybe,2025-06-09 25:00\nA2,install,urban,true,\n",
+		JSONL: `{"record": "A1", "request": {"kind": "instal", "area_type": "urbn", "received_at": "2025-06-09 25:00"}, "explained": "maybe"}` + "\n" + `{"record": "A2"}` + "\n",
+	} {
+		out, _ := do(t, []byte(input), Options{Plan: Plan{In: in, Out: JSONL}})
+		line, _, _ := strings.Cut(out, "\n")
+		var got struct {
+			Record string
+			Error  struct{ Code, Fact string }
+			Errors []struct{ Code, Fact string }
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &got), line)
+		var facts []string
+		for _, e := range got.Errors {
+			facts = append(facts, e.Fact)
+		}
+		assert.ElementsMatch(t, []string{"request.kind", "request.area_type", "explained", "request.received_at"}, facts, line)
+		assert.Equal(t, "A1", got.Record)
+		assert.Equal(t, got.Error, got.Errors[0])
+		table, _ := do(t, []byte(input), Options{Plan: Plan{In: in, Out: CSV}})
+		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+		require.NoError(t, err)
+		last := rows[1][len(rows[1])-2]
+		assert.ElementsMatch(t, facts, strings.Split(last, "; "), "%q", rows[1])
+	}
+}
+
 func TestBadRows(t *testing.T) {
 	for _, c := range []struct {
 		f    Format

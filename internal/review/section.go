@@ -1,7 +1,6 @@
 package review
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -158,9 +157,10 @@ func (w *sectionWriter) counted(c *counted) error {
 		return err
 	}
 	facts, err := w.book.Check(w.rules.Question.ID, c.node)
-	var refused *policy.FactError
-	if errors.As(err, &refused) {
-		w.found.add(Finding{Code: refused.Code, File: configName, Column: refused.Fact, Message: refused.Message, Remedy: refused.Remedy})
+	if refused := policy.RefusedFacts(err); len(refused) > 0 {
+		for _, x := range refused {
+			w.found.add(Finding{Code: x.Code, File: configName, Column: x.Fact, Message: x.Message, Remedy: x.Remedy})
+		}
 		return nil
 	}
 	if err != nil {

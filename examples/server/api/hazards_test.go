@@ -163,6 +163,22 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
+// Every fact that is refused is told, in the order of the body.
+func TestEveryRefusedFactIsTold(t *testing.T) {
+	s := serve(t, live.Options{})
+	p := s.ask("time_limit.request", "", "{\"explained\": 1,\n \"request\": {\"kind\": \"instal\", \"knd\": 2}}", "Accept-Language", "zh").problem(t)
+	var got []string
+	for _, e := range p.Errors {
+		got = append(got, fmt.Sprintf("%s %s %d:%d", e.Code, e.Fact, e.Line, e.Column))
+		assert.True(t, strings.ContainsFunc(e.Title, han))
+		assert.NotEmpty(t, e.Remedy)
+	}
+	assert.Equal(t, []string{"not_a_boolean explained 1:15", "unknown_word request.kind 2:22", "unknown_fact request.… 2:32"}, got)
+	assert.Equal(t, "not_a_boolean explained", p.Code+" "+p.Fact)
+	p = s.ask("time_limit.request", "", `{"explained": 1}`).problem(t)
+	assert.Empty(t, p.Errors, "it is the problem itself")
+}
+
 // A thousand seeded names and numbers, put wherever facts can be wrong, are
 // in no problem.
 func TestProblemsNameNobody(t *testing.T) {

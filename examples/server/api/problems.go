@@ -19,7 +19,6 @@ import (
 // problemOf says what an error means to the caller.
 func (a *api) problemOf(err error) *problem.Problem {
 	var already *problem.Problem
-	var fact *policy.FactError
 	var question *policy.UnknownQuestionError
 	var reading *policy.ReadingError
 	var twice *service.SettingTwiceError
@@ -33,8 +32,8 @@ func (a *api) problemOf(err error) *problem.Problem {
 		return already
 	case errors.As(err, &undecided):
 		return ofUndecided(undecided)
-	case errors.As(err, &fact):
-		return ofFact(fact)
+	case len(policy.RefusedFacts(err)) > 0:
+		return ofFacts(policy.RefusedFacts(err))
 	case errors.As(err, &question):
 		return problem.New(http.StatusNotFound, "unknown_question", problem.Text{ZH: "没有这个问题", EN: "there is no such question"},
 			a.nearestQuestion(question.Question))
@@ -91,6 +90,18 @@ const crowdedTime = 10 * time.Second
 func later(code, zh, en string) *problem.Problem {
 	p := problem.New(http.StatusServiceUnavailable, code, problem.Text{ZH: zh, EN: en}, problem.Text{ZH: "稍后再试", EN: "try again later"})
 	p.RetryAfter = time.Second
+	return p
+}
+
+// ofFacts is the refusal of facts.
+func ofFacts(all []*policy.FactError) *problem.Problem {
+	p := ofFact(all[0])
+	if len(all) > 1 {
+		p.All = append(p.All, p)
+		for _, e := range all[1:] {
+			p.All = append(p.All, ofFact(e))
+		}
+	}
 	return p
 }
 

@@ -277,7 +277,10 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 			view.Refused = append(view.Refused, refusal{Label: v.factLabel(q, path), ID: idOf(path), Text: text})
 		}
 		slices.SortFunc(view.Refused, func(a, b refusal) int { return strings.Compare(a.ID, b.ID) })
-		if len(wrong) == 0 {
+		if len(wrong) > 0 {
+			_, err := rules.Book.Check(q.ID, a.facts)
+			v.refused(q, view, f, err)
+		} else {
 			if err := c.decide(r.Context(), v, rules, a, view, f, c.originOf(r)); err != nil {
 				return nil, err
 			}
@@ -327,11 +330,7 @@ func (c *Console) before(ctx context.Context, v *viewer, q *policy.Question, val
 // decide asks, and tries what other readings would change.
 func (c *Console) decide(ctx context.Context, v *viewer, rules *live.Loaded, a asking, view *askView, f *form, origin string) error {
 	asked, err := c.service.Ask(ctx, service.Asking{Question: a.question.ID, Facts: a.facts, AsOf: a.asOf, Readings: a.settings})
-	var fact *policy.FactError
-	if errors.As(err, &fact) {
-		at := fieldOf(fact.Fact)
-		f.errors[at] = fact.Message.In(v.lang)
-		view.Refused = append(view.Refused, refusal{v.factLabel(a.question, fact.Fact), idOf(at), fact.Message.In(v.lang), fact.Remedy.In(v.lang)})
+	if v.refused(a.question, view, f, err) {
 		return nil
 	}
 	if err != nil {
@@ -356,6 +355,20 @@ func (c *Console) decide(ctx context.Context, v *viewer, rules *live.Loaded, a a
 		}
 	}
 	return nil
+}
+
+// refused shows which facts were refused, each beside its field; false where
+// none was.
+func (v *viewer) refused(q *policy.Question, view *askView, f *form, err error) bool {
+	all := policy.RefusedFacts(err)
+	for _, fact := range all {
+		at := fieldOf(fact.Fact)
+		if f.errors[at] == "" {
+			f.errors[at] = fact.Message.In(v.lang)
+		}
+		view.Refused = append(view.Refused, refusal{v.factLabel(q, fact.Fact), idOf(at), fact.Message.In(v.lang), fact.Remedy.In(v.lang)})
+	}
+	return len(all) > 0
 }
 
 // fieldOf is the field that a refused path is drawn in: a word of a list has

@@ -195,6 +195,10 @@ func TestRefusedFacts(t *testing.T) {
 		assert.Contains(t, text, `href="#`+idOf(field)+`"`, field)
 		assert.NotContains(t, text, "<h2>late", field)
 	}
+	all := p.text(p.send(path, url.Values{"_as_of": {"soon"}, "request.kind": {"instal"}, "request.area_type": {"urbn"}, "request.extension.times": {"-1"}}))
+	for _, field := range []string{"_as_of", "request.kind", "request.area_type", "request.extension.times"} {
+		assert.Contains(t, all, `href="#`+idOf(field)+`"`, field)
+	}
 	text := p.post(path, url.Values{"_as_of": {"2025-06-20T09:00"}, "request.received_at": {"2025-06-21T10:00"}})
 	assert.Contains(t, text, "nothing can be decided", "what has happened cannot lie ahead")
 	assert.Contains(t, text, `<a href="#f-request-received_at">`)

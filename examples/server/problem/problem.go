@@ -27,8 +27,9 @@ type Problem struct {
 	Column     int    // in characters, from 1
 	Parameter  string // of the query, or the header
 	RetryAfter time.Duration
-	Allow      string // with 405: the methods that there are
-	Challenge  string // with 401: how to authenticate
+	Allow      string     // with 405: the methods that there are
+	Challenge  string     // with 401: how to authenticate
+	All        []*Problem // where there are several of its kind: all of them, itself first
 }
 
 // New is a problem with its wording.
@@ -41,22 +42,38 @@ func (p *Problem) Error() string { return p.Title.EN + " [" + p.Code + "]" }
 
 // Document is a problem as it is sent.
 type Document struct {
-	Type      string `json:"type" jsonschema:"names the kind of problem: urn:rulebook:problem: and the code"`
-	Title     string `json:"title" jsonschema:"what went wrong, in the language of the request"`
-	Status    int    `json:"status" jsonschema:"the status of HTTP"`
-	Code      string `json:"code" jsonschema:"stable name of the problem"`
-	Remedy    string `json:"remedy,omitempty" jsonschema:"what to do about it"`
-	Fact      string `json:"fact,omitempty" jsonschema:"path of the fact that was refused"`
-	Line      int    `json:"line,omitempty" jsonschema:"line of the body, from 1"`
-	Column    int    `json:"column,omitempty" jsonschema:"character of the line, from 1"`
-	Parameter string `json:"parameter,omitempty" jsonschema:"parameter or header concerned"`
-	RequestID string `json:"request_id,omitempty" jsonschema:"names the request in the server's log"`
+	Type      string  `json:"type" jsonschema:"names the kind of problem: urn:rulebook:problem: and the code"`
+	Title     string  `json:"title" jsonschema:"what went wrong, in the language of the request"`
+	Status    int     `json:"status" jsonschema:"the status of HTTP"`
+	Code      string  `json:"code" jsonschema:"stable name of the problem"`
+	Remedy    string  `json:"remedy,omitempty" jsonschema:"what to do about it"`
+	Fact      string  `json:"fact,omitempty" jsonschema:"path of the fact that was refused"`
+	Line      int     `json:"line,omitempty" jsonschema:"line of the body, from 1"`
+	Column    int     `json:"column,omitempty" jsonschema:"character of the line, from 1"`
+	Parameter string  `json:"parameter,omitempty" jsonschema:"parameter or header concerned"`
+	RequestID string  `json:"request_id,omitempty" jsonschema:"names the request in the server's log"`
+	Errors    []Error `json:"errors,omitempty" jsonschema:"where several facts were refused: all of them, in the order of the body"`
+}
+
+// Error is one of several facts that were refused.
+type Error struct {
+	Title  string `json:"title" jsonschema:"what is wrong, in the language of the request"`
+	Code   string `json:"code" jsonschema:"stable name of the problem"`
+	Remedy string `json:"remedy,omitempty" jsonschema:"what to do about it"`
+	Fact   string `json:"fact,omitempty" jsonschema:"path of the fact that was refused"`
+	Line   int    `json:"line,omitempty" jsonschema:"line of the body, from 1"`
+	Column int    `json:"column,omitempty" jsonschema:"character of the line, from 1"`
 }
 
 // In is the problem in a language, for one request.
 func (p *Problem) In(lang, requestID string) Document {
+	var all []Error
+	for _, x := range p.All {
+		all = append(all, Error{Title: x.Title.In(lang), Code: x.Code, Remedy: x.Remedy.In(lang), Fact: x.Fact, Line: x.Line, Column: x.Column})
+	}
 	return Document{
-		Type: "urn:rulebook:problem:" + p.Code, Title: p.Title.In(lang), Status: p.Status, Code: p.Code, Remedy: p.Remedy.In(lang),
+		Errors: all,
+		Type:   "urn:rulebook:problem:" + p.Code, Title: p.Title.In(lang), Status: p.Status, Code: p.Code, Remedy: p.Remedy.In(lang),
 		Fact: p.Fact, Line: p.Line, Column: p.Column, Parameter: p.Parameter, RequestID: requestID,
 	}
 }
