@@ -235,12 +235,16 @@ func (c *copier) byMethod(s *step, p unsafe.Pointer) (value.Value, bool) {
 		return c.scalar(s, v, source.DoubleQuoted)
 	case int64:
 		return c.scalar(s, strconv.FormatInt(v, 10), source.Plain)
-	case bool:
-		return c.scalar(s, strconv.FormatBool(v), source.Plain)
-	case float64:
-		return c.scalar(s, strconv.FormatFloat(v, 'f', -1, 64), source.Plain)
 	}
-	return c.failed(s, fmt.Errorf("a %T is no value of a database", v))
+	data, err := json.Marshal(v)
+	if err != nil {
+		return c.failed(s, err)
+	}
+	n, err := parseJSON(data)
+	if err != nil {
+		return c.failed(s, err)
+	}
+	return c.node(s, n)
 }
 
 func (c *copier) failed(s *step, err error) (value.Value, bool) {
