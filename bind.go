@@ -103,7 +103,8 @@ func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T]
 // allocated where everything needed is known and facts alike have been met
 // before. Errors are a *policy.FactError
 // that names fact and field (a word that is not in its list, a number out of
-// range), or a *policy.ReadingError.
+// range), policy.FactErrors where there are several, or a
+// *policy.ReadingError.
 func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
 	engine, asOf, err := a.book.under(options)
 	if err != nil {

@@ -148,8 +148,9 @@ func (b *Book) under(options []Option) (*policy.Engine, time.Time, error) {
 // Ask answers a question from facts: JSON as bytes, a string or an io.Reader, a
 // map, a struct or anything else that marshals to a JSON object, nil for none,
 // or facts that Check has checked. Errors are a
-// *policy.UnknownQuestionError, a *policy.FactError that names the fact, a
-// *policy.ReadingError, or the context's. Where the facts are in order but
+// *policy.UnknownQuestionError, a *policy.FactError that names the fact
+// (policy.FactErrors where there are several, of which errors.As finds the
+// first), a *policy.ReadingError, or the context's. Where the facts are in order but
 // nothing can be decided, the answer says why in its Error.
 func (b *Book) Ask(ctx context.Context, question string, facts any, options ...Option) (*Answer, error) {
 	if err := ctx.Err(); err != nil {

@@ -49,18 +49,22 @@ func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
 	}
 	answer, err := book.Ask(ctx, c.Question, c.Facts, options...)
 	tree := map[string]any{}
+	var rest []*policy.FactError
 	if err != nil {
-		var fact *policy.FactError
 		var reading *policy.ReadingError
+		refused := policy.RefusedFacts(err)
 		switch {
 		case errors.As(err, &reading):
 			result.add("readings", "readings of the rulebook", err.Error())
 			return result
-		case !errors.As(err, &fact):
+		case len(refused) == 0:
 			result.add("question", "an answer", err.Error())
 			return result
 		}
-		tree["error"] = map[string]any{"code": fact.Code, "fact": fact.Fact, "message": fact.Message.EN}
+		tree["error"] = shownError(refused[0]) // what a case may expect
+		if rest = refused[1:]; names(c.Expect, "error") {
+			rest = nil
+		}
 	} else {
 		result.Answer = answer
 		decoder := json.NewDecoder(bytes.NewReader(answer.AppendJSON(nil, false)))
@@ -71,7 +75,14 @@ func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
 		}
 	}
 	result.compare(c.Expect, tree)
+	for _, fact := range rest {
+		result.add("error", "none", show(shownError(fact)))
+	}
 	return result
+}
+
+func shownError(e *policy.FactError) map[string]any {
+	return map[string]any{"code": e.Code, "fact": e.Fact, "message": e.Message.EN}
 }
 
 func (r *Result) add(field, expected, got string) {

@@ -220,6 +220,17 @@ func TestMismatchSaysWhatCameOut(t *testing.T) {
 	}
 }
 
+func TestEveryRefusedFactIsAMismatch(t *testing.T) {
+	var got []string
+	for _, m := range one(t, "facts: {flaws: [flt], weight: -1, wieght: 2}\nexpect: {verdict: bad}").Mismatches {
+		got = append(got, m.String()[:strings.Index(m.String(), ",\"message")])
+	}
+	assert.Equal(t, []string{
+		`error: expected none, got {"code":"unknown_word","fact":"flaws[0]"`, `error: expected none, got {"code":"out_of_range","fact":"weight"`, `error: expected none, got {"code":"unknown_fact","fact":"wieght"`,
+	}, got)
+	assert.True(t, one(t, "facts: {flaws: [flt], weight: -1, wieght: 2}\nexpect: {error: unknown_word}").Passed())
+}
+
 func TestRunKeepsTheAnswer(t *testing.T) {
 	result := one(t, "facts: {flaws: [], weight: 500}\nexpect: {verdict: bad}")
 	require.NotNil(t, result.Answer)
