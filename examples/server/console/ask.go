@@ -118,8 +118,9 @@ type askView struct {
 	Recorded *decisionRow
 	Carried  []live.Setting // readings that were chosen and have no switch here
 
-	facts []byte
-	asOf  time.Time
+	facts    []byte
+	asOf     time.Time
+	settings []live.Setting
 }
 
 // refusal is a fact that was refused, with the field to go to.
@@ -262,7 +263,11 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 		}
 	}
 	if sent {
-		a := asking{question: q, settings: settingsOf(v.book, values)}
+		settings, unknown := settingsOf(v.book, values)
+		for _, s := range unknown {
+			view.Refused = append(view.Refused, refusal{Label: s.Key, ID: "readings", Text: v.pick("现行规则没有选项 "+s.Option+"；没有采用", "the rules in force have no option "+s.Option+"; it was not used")})
+		}
+		a := asking{question: q, settings: settings}
 		var wrong map[string]string
 		a.facts, wrong = f.given(q)
 		if view.AsOf != "" {
@@ -272,7 +277,7 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 			}
 		}
 		f.errors = wrong
-		view.facts, view.asOf = a.facts, a.asOf
+		view.facts, view.asOf, view.settings = a.facts, a.asOf, settings
 		for path, text := range wrong {
 			view.Refused = append(view.Refused, refusal{Label: v.factLabel(q, path), ID: idOf(path), Text: text})
 		}
@@ -294,7 +299,7 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 			if err := c.before(r.Context(), v, q, answered, view); err != nil {
 				return nil, err
 			}
-			a.settings = settingsOf(v.book, answered)
+			a.settings, _ = settingsOf(v.book, answered) // what is no longer known was told of above
 		}
 		for _, s := range a.settings {
 			view.Switched = append(view.Switched, v.reading(policy.UsedReading(s)))
@@ -314,7 +319,11 @@ func (c *Console) before(ctx context.Context, v *viewer, q *policy.Question, val
 	if len(wrong) > 0 || !ok && values.Get(asOfInput) != "" {
 		return nil // other rules than it was answered by
 	}
-	asked, err := c.service.Ask(ctx, service.Asking{Question: q.ID, Facts: facts, AsOf: asOf, Readings: settingsOf(v.book, values)})
+	settings, unknown := settingsOf(v.book, values)
+	if len(unknown) > 0 {
+		return nil
+	}
+	asked, err := c.service.Ask(ctx, service.Asking{Question: q.ID, Facts: facts, AsOf: asOf, Readings: settings})
 	var fact *policy.FactError
 	if errors.As(err, &fact) {
 		return nil
@@ -384,26 +393,33 @@ func fieldOf(path string) string {
 }
 
 // settingsOf are the readings that were chosen otherwise than the rulebook
-// chooses them.
-func settingsOf(b *policy.Rulebook, values url.Values) []live.Setting {
-	var all []live.Setting
+// chooses them, and those that the rulebook does not have: it may be another
+// than the page was made by.
+func settingsOf(b *policy.Rulebook, values url.Values) (all, unknown []live.Setting) {
 	for key := range values {
 		name, ok := strings.CutPrefix(key, readingInput)
-		option := values.Get(key)
-		if r, found := b.Reading(name); ok && found && option != "" {
-			if _, err := r.ParseChoice(option); err == nil {
-				all = append(all, live.Setting{Key: name, Option: option})
+		s := live.Setting{Key: name, Option: values.Get(key)}
+		if !ok || s.Option == "" {
+			continue
+		}
+		if r, found := b.Reading(name); found {
+			if _, err := r.ParseChoice(s.Option); err == nil {
+				all = append(all, s)
+				continue
 			}
 		}
+		unknown = append(unknown, s)
 	}
-	slices.SortFunc(all, func(a, b live.Setting) int { return strings.Compare(a.Key, b.Key) })
-	return all
+	for _, list := range [][]live.Setting{all, unknown} {
+		slices.SortFunc(list, func(a, b live.Setting) int { return strings.Compare(a.Key, b.Key) })
+	}
+	return all, unknown
 }
 
 // goOnRecord records the decision and goes to its page, or stays at the form
 // where whoever asks may not read what is on record.
 func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, values url.Values, view *askView) (int, error) {
-	a := service.Asking{Question: q.ID, Facts: view.facts, AsOf: view.asOf, Readings: settingsOf(p.viewer.book, values)}
+	a := service.Asking{Question: q.ID, Facts: view.facts, AsOf: view.asOf, Readings: view.settings}
 	a.Clock = view.AsOf != "" && view.AsOf == view.Clock
 	// The same facts sent twice from one page are one decision; other facts
 	// sent from it, after going back, are another.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"io/fs"
 	"net/url"
 	"path"
@@ -33,25 +34,34 @@ type example struct {
 
 type exampleLink struct{ ID, Name string }
 
-// newCases reads the cases; files that cannot be read are left out, since
-// nothing depends on them.
-func newCases(dir fs.FS) *cases {
+// newCases reads the cases. All of them must be readable; cases of files that
+// change the rules are left out, since no form can be asked under such rules.
+func newCases(dir fs.FS) (*cases, error) {
 	x := &cases{dir: dir}
 	if dir == nil {
-		return x
+		return x, nil
 	}
-	_ = fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" {
-			return nil
+			return err
 		}
-		if data, err := fs.ReadFile(dir, name); err == nil {
-			if f, _ := casefile.Parse(name, data); f != nil && len(f.Changes) == 0 {
-				x.all = append(x.all, f.Cases...)
-			}
+		data, err := fs.ReadFile(dir, name)
+		if err != nil {
+			return err
+		}
+		f, found := casefile.Parse(name, data)
+		if f == nil {
+			return found
+		}
+		if len(f.Changes) == 0 {
+			x.all = append(x.all, f.Cases...)
 		}
 		return nil
 	})
-	return x
+	if err != nil {
+		return nil, fmt.Errorf("the example cases: %w", err)
+	}
+	return x, nil
 }
 
 // maxExamples is how many cases of a question are offered.

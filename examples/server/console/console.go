@@ -71,7 +71,8 @@ type Console struct {
 	trying    turns
 }
 
-// New makes a console. It fails only where its own templates are wrong.
+// New makes a console. It fails where its own templates are wrong, or where an
+// example case cannot be read.
 func New(s *service.Service, o Options) (*Console, error) {
 	c := &Console{service: s, sample: o.Sample, secure: o.Secure, now: o.Now, log: o.Logger, mux: http.NewServeMux()}
 	if c.now == nil {
@@ -80,8 +81,11 @@ func New(s *service.Service, o Options) (*Console, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.cases, c.reviews, c.books = newCases(o.Cases), newReviews(), newBooks()
-	c.forms = newForms()
+	var err error
+	if c.cases, err = newCases(o.Cases); err != nil {
+		return nil, err
+	}
+	c.reviews, c.books, c.forms = newReviews(), newBooks(), newForms()
 	c.trying = make(turns, runtime.GOMAXPROCS(0))
 	if err := c.loadAssets(); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -46,9 +47,13 @@ func (c *Console) decisions(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Wide, p.Title = "decisions.html", "decisions", true, p.pick("决定", "Decisions")
 	v, in := p.viewer, r.URL.Query()
 	if id := strings.TrimSpace(in.Get("id")); id != "" {
-		if _, err := c.service.Store.Get(r.Context(), id); err == nil {
+		_, err := c.service.Store.Get(r.Context(), id)
+		if err == nil {
 			p.location = "/decisions/" + url.PathEscape(id)
 			return http.StatusSeeOther, nil
+		}
+		if !errors.Is(err, record.ErrNotFound) {
+			return 0, err
 		}
 	}
 	q := record.Query{Question: in.Get("question"), Verdict: in.Get("verdict"), After: in.Get("after"), Limit: 50}
@@ -60,11 +65,19 @@ func (c *Console) decisions(r *http.Request, p *page) (int, error) {
 	if id := strings.TrimSpace(in.Get("id")); id != "" {
 		x.Refused = p.pick("没有编号为 "+id+" 的决定", "there is no decision "+id)
 	}
-	if t, err := timeOfDay(x.Query.From, v.book.Zone); err == nil {
-		q.From = t
+	day := func(text string) (t time.Time) {
+		if text == "" {
+			return t
+		}
+		t, err := timeOfDay(text, v.book.Zone)
+		if err != nil { // found by no day at all would be found by the wrong ones
+			x.Refused = p.pick("日期应写成 2025-06-09；没有按它查找", "a day is written 2025-06-09; it was not searched by")
+		}
+		return t
 	}
-	if t, err := timeOfDay(x.Query.To, v.book.Zone); err == nil {
-		q.To = t.AddDate(0, 0, 1) // that day too
+	q.From = day(x.Query.From)
+	if q.To = day(x.Query.To); !q.To.IsZero() {
+		q.To = q.To.AddDate(0, 0, 1) // that day too
 	}
 	x.Verdicts = v.verdicts(q.Question, q.Verdict)
 	found, err := c.service.Store.Search(r.Context(), q)

@@ -25,7 +25,39 @@ func (f *form) given(q *policy.Question) (data []byte, wrong map[string]string) 
 			all = append(all, member{x.Name, v})
 		}
 	}
+	for name, values := range f.values {
+		if !strings.HasPrefix(name, "_") && !takes(q, name) && slices.ContainsFunc(values, func(v string) bool { return strings.TrimSpace(v) != "" }) {
+			r.wrong[name] = f.pick("现行规则不收取这项事实（规则可能已更换）；它没有被采用", "the rules in force take no such fact (they may have changed); it was not used")
+		}
+	}
 	return []byte(all.json()), r.wrong
+}
+
+// takes reports whether a question takes what an input is named after.
+func takes(q *policy.Question, name string) bool {
+	fields := func(path string) string { return strings.TrimSuffix(path, rowsSuffix) }
+	head, rest, nested := strings.Cut(fields(name), ".")
+	head, _, listed := strings.Cut(head, "[")
+	i := slices.IndexFunc(q.Facts, func(f policy.QuestionFact) bool { return f.Name == head })
+	if i < 0 {
+		return false
+	}
+	f := q.Facts[i].Fact
+	for {
+		if listed {
+			f = f.Elem
+		}
+		if f == nil || !nested {
+			return f != nil
+		}
+		head, rest, nested = strings.Cut(rest, ".")
+		head, _, listed = strings.Cut(head, "[")
+		i := slices.IndexFunc(f.Fields, func(x *policy.Fact) bool { return x.Name == head })
+		if i < 0 {
+			return false
+		}
+		f = f.Fields[i]
+	}
 }
 
 // object is JSON whose members keep their order; values are JSON.
@@ -98,6 +130,12 @@ func (r *reader) record(x *policy.Fact, path string) string {
 
 func (r *reader) list(x *policy.Fact, path string) string {
 	var items []string
+	if text := r.values.Get(path + rowsSuffix); text != "" {
+		if n, err := strconv.Atoi(text); err != nil || n < 0 || n > maxRows {
+			r.wrong[path] = policy.Text{ZH: "表单里最多 " + itoa(maxRows) + " 条，更长的请用接口", EN: "a form holds at most " + itoa(maxRows) + " rows; longer lists are for the interface"}.In(r.lang)
+			return ""
+		}
+	}
 	switch elem := x.Elem; {
 	case elem.TypeName == "record" || elem.TypeName == "word" && x.Ordered:
 		for i := range r.rowCount(path) {
@@ -219,8 +257,11 @@ func (w *writer) list(x *policy.Fact, path string, n *source.Node) {
 // addRow adds an empty row to the list at a path; removeRow takes one away,
 // "complaints[1]", and moves those behind it up.
 func addRow(values url.Values, path string) {
-	n, _ := strconv.Atoi(values.Get(path + rowsSuffix))
-	values.Set(path+rowsSuffix, strconv.Itoa(min(max(n, 0)+1, maxRows)))
+	n, err := strconv.Atoi(values.Get(path + rowsSuffix))
+	if err != nil {
+		n = 0 // a list without rows
+	}
+	values.Set(path+rowsSuffix, strconv.Itoa(max(n, 0)+1)) // too many are refused where they are read
 }
 
 func removeRow(values url.Values, row string) {
@@ -230,8 +271,8 @@ func removeRow(values url.Values, row string) {
 	}
 	path := row[:i]
 	at, err := strconv.Atoi(row[i+1 : len(row)-1])
-	n, _ := strconv.Atoi(values.Get(path + rowsSuffix))
-	if err != nil || at < 0 || at >= n || n > maxRows {
+	n, rowsErr := strconv.Atoi(values.Get(path + rowsSuffix))
+	if err != nil || rowsErr != nil || at < 0 || at >= n || n > maxRows {
 		return
 	}
 	for k := at; k < n; k++ {

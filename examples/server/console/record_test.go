@@ -93,3 +93,62 @@ func TestOnlyVerdictsAreSigned(t *testing.T) {
 	assert.Contains(t, decision, `class="sign"`)
 	assert.NotContains(t, decision, "This is no decision")
 }
+
+// Nothing that was filled in is left out without a word.
+func TestNothingIsDropped(t *testing.T) {
+	p := newPages(t, "")
+	const path = "/ask/time_limit.request"
+	for name, x := range map[string]struct {
+		values url.Values
+		says   string
+	}{
+		"a fact of other rules":     {url.Values{"request.colour": {"red"}}, "the rules in force take no such fact"},
+		"a record of other rules":   {url.Values{"parcel.kind": {"x"}}, "the rules in force take no such fact"},
+		"a row of other rules":      {url.Values{"request.customer_failures#": {"1"}, "request.customer_failures[0].colour": {"x"}}, "the rules in force take no such fact"},
+		"an option of other rules":  {url.Values{"_reading.period.start_day": {"sometimes"}}, "the rules in force have no option sometimes"},
+		"a reading of other rules":  {url.Values{"_reading.period.nothing": {"x"}}, "the rules in force have no option x"},
+		"too many rows":             {url.Values{"request.customer_failures#": {"201"}}, "at most 200 rows"},
+		"rows without a number":     {url.Values{"request.customer_failures#": {"x"}}, "at most 200 rows"},
+		"none, and something":       {url.Values{"request.customer_failures": {"[]"}, "request.customer_failures#": {"1"}, "request.customer_failures[0].type": {"visit_absent"}}, "leave one of them"},
+		"a moment that is no time":  {url.Values{"request.received_at": {"yesterday"}}, "a date and a time are expected"},
+		"a number that is no count": {url.Values{"request.extension.times": {"1.5"}}, "a whole number is expected"},
+	} {
+		x.values.Set("_as_of", "2025-06-20T09:00")
+		r := p.send(path, x.values)
+		text := p.text(r)
+		assert.Equal(t, http.StatusUnprocessableEntity, r.StatusCode, name)
+		assert.Contains(t, text, x.says, name)
+		if !strings.Contains(x.says, "have no option") { // there the answer is by the rulebook's own reading
+			assert.NotContains(t, text, `id="record"`, name)
+		}
+		sound(t, name, text)
+	}
+	assert.Contains(t, p.get("/decisions?from=june"), "it was not searched by")
+}
+
+// Forms are kept for as long as there is room and nobody else's are found.
+func TestFormsAreKept(t *testing.T) {
+	f, now := newForms(), noon
+	f.keep("a", url.Values{"x": {"1"}}, now)
+	f.answered("a", now)
+	f.keep("a", url.Values{"x": {"2"}}, now)
+	values, answered := f.find("a", now)
+	assert.Equal(t, "2", values.Get("x"))
+	assert.Equal(t, "1", answered.Get("x"))
+	f.copy("a", "b", now)
+	f.keep("b", url.Values{"x": {"3"}}, now)
+	values, _ = f.find("a", now)
+	assert.Equal(t, "2", values.Get("x"), "another window")
+	values, _ = f.find("a", now.Add(keptFormTime+1))
+	assert.Nil(t, values, "in time they are forgotten")
+	large := url.Values{"x": {strings.Repeat("x", maxForm)}}
+	for i := range 40 {
+		f.keep("large"+itoa(i), large, now)
+		assert.LessOrEqual(t, f.size, keptFormBytes)
+	}
+	values, _ = f.find("a", now)
+	assert.Nil(t, values)
+	values, _ = f.find("large39", now)
+	assert.NotNil(t, values)
+	assert.Len(t, f.named, f.order.Len())
+}
