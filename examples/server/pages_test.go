@@ -1,17 +1,20 @@
 package main
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/examples/server/door"
 )
 
 // TestPages goes through the pages in a real browser, in both languages, on a
@@ -34,6 +37,7 @@ func TestPages(t *testing.T) {
 				recorded(b)
 				month(b)
 				readRules(b)
+				states(b)
 			})
 		}
 	})
@@ -179,4 +183,58 @@ func readRules(b *tab) {
 	b.follow("form.stack button")
 	assert.Contains(b, b.text(".findings"), "regulatons")
 	b.seen("draft")
+}
+
+// states are what pages look like when something is not as it should be.
+func states(b *tab) {
+	b.visit("/ask/accountability.fine?example=1")
+	b.set(value[string](b, `[...document.querySelectorAll(".fields input[inputmode=numeric]")].find(e => e.getClientRects().length).id`), "1x")
+	b.settled()
+	assert.NotEmpty(b, b.text("#stale"))
+	b.seen("refused")
+	b.visit("/ask/time_limit.request?form=AAAAAAAAAAAAAAAAAAAAAAAAAA")
+	assert.NotEmpty(b, b.text("#lost"))
+	b.seen("lost")
+	b.set("f-request-kind", "install")
+	b.until(`document.getElementById("record")`)
+	b.settled()
+	b.follow("#record")
+	assert.Contains(b, b.text(".paper h1"), b.t("备忘", "Note"))
+	b.seen("note")
+	b.printed("note")
+	b.visit("/rules/draft?from=current")
+	b.js(`(() => { const e = document.getElementById("draft"); e.value = e.value.replace("within: 5 working days", "within: 4 working days"); })()`)
+	b.follow("form.stack button")
+	assert.NotEmpty(b, b.text("#failed-cases"))
+	b.seen("draft-cases")
+}
+
+// Pages for people who may not do what they want to.
+func TestRefusedPages(t *testing.T) {
+	window := browser(t)
+	secret, line, err := door.NewToken("asker", "ask")
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "tokens")
+	require.NoError(t, os.WriteFile(file, []byte(line+"\n"), 0o600))
+	origin := started(t, "--token-file", file)
+	for _, l := range looks() {
+		b := open(t, window, origin, l)
+		call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{
+			"Accept-Language": b.t("zh-CN", "en"), "Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte(":"+secret)),
+		}})
+		b.visit("/decisions")
+		assert.Contains(b, b.text("h1"), b.t("没有权限", "no scope"))
+		b.seen("forbidden")
+		b.forget("status of 403")
+		b.visit("/ask/time_limit.request")
+		b.set("f-request-kind", "install")
+		b.set("f-request-area_type", "urban")
+		b.set("f-request-papers_complete_at", "2025-06-09T10:00")
+		b.until(`document.getElementById("record")`)
+		b.settled()
+		b.follow("#record")
+		assert.Regexp(b, `^\d+-[0-9a-f]{12}$`, b.text("#recorded strong"))
+		assert.Equal(b, "install", value[string](b, `document.getElementById("f-request-kind").value`))
+		b.seen("recorded-unread")
+	}
 }

@@ -54,8 +54,8 @@ func TestRefusalsArePages(t *testing.T) {
 	}
 	var all []refusal
 	for _, path := range []string{"/", "/ask", "/ask/time_limit.request", "/rules", "/decisions", "/decisions/1-000000000000", "/month", "/rules/draft", "/banner", "/nothing"} {
-		all = append(all, refusal{path, "", "", http.StatusUnauthorized, "请出示有效的令牌", "a valid token is needed"})
-		all = append(all, refusal{path, "wrong", "", http.StatusUnauthorized, "请出示有效的令牌", "a valid token is needed"})
+		all = append(all, refusal{path, "", "", http.StatusUnauthorized, "请出示有效的令牌", "valid token is needed"})
+		all = append(all, refusal{path, "wrong", "", http.StatusUnauthorized, "请出示有效的令牌", "valid token is needed"})
 		if path != "/" {
 			all = append(all, refusal{path, "reader", "elsewhere.example", http.StatusMisdirectedRequest, "本服务不叫这个名字", "not known by this name"})
 		}

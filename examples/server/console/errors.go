@@ -91,9 +91,9 @@ func (c *Console) Problem(w http.ResponseWriter, r *http.Request, problem *probl
 	if door.CallerOf(r.Context()) == nil {
 		p.Book, p.SHA256, p.Banner = "", "", nil
 	}
-	p.Name, p.Title = "refused.html", problem.Title.In(p.Lang)
+	p.Name, p.Title = "refused.html", sentence(problem.Title.In(p.Lang))
 	p.Data = refused{
-		message{p.Title, problem.Remedy.In(p.Lang)}, w.Header().Get("Request-Id"), problem.Status == http.StatusTooManyRequests && r.Method == http.MethodGet,
+		message{p.Title, sentence(problem.Remedy.In(p.Lang))}, w.Header().Get("Request-Id"), problem.Status == http.StatusTooManyRequests && r.Method == http.MethodGet,
 	}
 	problem.Headers(w.Header())
 	c.render(w, p, problem.Status)
