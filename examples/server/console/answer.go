@@ -56,7 +56,7 @@ type liableView struct{ Role, Person string }
 
 type missingView struct {
 	Fact, Label string
-	ID          string // of the field to fill in
+	ID          string // of the field to fill in, "" where there is no form
 	For         []string
 }
 
@@ -79,6 +79,17 @@ type articleRef struct {
 }
 
 type usedReading struct{ Key, Option, Asks, Label string }
+
+// withoutForm takes away the links to the fields of a form, for a page that has
+// none.
+func (x *answerView) withoutForm() {
+	if x.ErrorIn != nil {
+		x.ErrorIn.ID = ""
+	}
+	for i := range x.Missing {
+		x.Missing[i].ID = ""
+	}
+}
 
 // newAnswer makes the view of an answer.
 func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, error) {

@@ -250,6 +250,7 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 	if x.Answer, err = newAnswer(v, q, answer); err != nil {
 		return err
 	}
+	x.Answer.withoutForm()
 	for _, cite := range x.Answer.Cites {
 		if a, ok := v.book.Article(cite.ID); ok {
 			x.Articles = append(x.Articles, articleView{ID: a.ID, Number: cite.Name, Title: a.Title.In(v.lang), Text: a.Text.In(v.lang)})

@@ -85,6 +85,7 @@ func TestOnlyVerdictsAreSigned(t *testing.T) {
 	sound(t, to, note)
 	assert.NotContains(t, note, `class="sign"`)
 	assert.Contains(t, note, "This is no decision")
+	assert.NotContains(t, note, `href="#f-`, "there is no form to go to")
 	assert.Contains(t, p.get("/decisions"), "a note, no decision")
 
 	whole := url.Values{"_as_of": {"2025-06-20T09:00"}, "_record": {"1"}, "request.kind": {"install"}, "request.area_type": {"urban"}, "request.papers_complete_at": {"2025-06-09T10:00"}}
