@@ -99,12 +99,11 @@ func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T]
 }
 
 // Decide answers the question. It is [Book.Ask] without the way over JSON: the
-// same facts get the same answer, byte for byte, and nothing but the answer is
-// allocated where everything needed is known and facts alike have been met
-// before. Errors are a *policy.FactError
-// that names fact and field (a word that is not in its list, a number out of
-// range), policy.FactErrors where there are several, or a
-// *policy.ReadingError.
+// same facts get the same answer, byte for byte, and nothing but the answer and
+// its lists is allocated where everything needed is known and facts alike have
+// been met before. Errors are a *policy.FactError that names fact and field (a
+// word that is not in its list, a number out of range), policy.FactErrors where
+// there are several, or a *policy.ReadingError.
 func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
 	engine, asOf, err := a.book.under(options)
 	if err != nil {

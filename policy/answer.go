@@ -71,16 +71,35 @@ func (a *Answer) say(c *conclusion) *Answer {
 	a.Question, a.Verdict, a.Rulebook = c.question.ID, c.verdict, c.rulebook
 	a.NeedsDecision, a.Provisional = len(c.decisions) > 0, c.provisional
 	a.Breaches, a.MissingFacts, a.Decisions = slices.Clone(c.breaches), slices.Clone(c.missing), slices.Clone(c.decisions)
-	a.Readings = slices.Clone(c.readings)
-	if n := len(c.cites); n+len(c.rules) > 0 { // two lists in one piece of memory, neither of which can grow into the other
-		names := append(append(make([]string, 0, n+len(c.rules)), c.cites...), c.rules...)
-		a.Cites, a.Rules = names[:n:n], names[n:]
-	}
+	a.Cites, a.Rules, a.Readings = ownLists(c)
 	if c.failure != nil {
 		failure := *c.failure
 		a.Error = &failure
 	}
 	return a
+}
+
+// usualLists is room for the lists that every answer has: one piece of memory
+// for most of them, since allocating is much of what a decision costs.
+type usualLists struct {
+	names    [12]string
+	readings [12]UsedReading
+}
+
+// ownLists are copies of three lists of a conclusion, none of which can grow
+// into another.
+func ownLists(c *conclusion) (cites, rules []string, readings []UsedReading) {
+	n := len(c.cites)
+	if n+len(c.rules) > len(usualLists{}.names) || len(c.readings) > len(usualLists{}.readings) {
+		return slices.Clone(c.cites), slices.Clone(c.rules), slices.Clone(c.readings)
+	}
+	if n+len(c.rules)+len(c.readings) == 0 {
+		return nil, nil, nil
+	}
+	own := &usualLists{}
+	names := append(append(own.names[:0], c.cites...), c.rules...)
+	readings = append(own.readings[:0], c.readings...)
+	return slices.Clip(names[:n]), slices.Clip(names[n:]), slices.Clip(readings)
 }
 
 // Failure is the Error as data: why nothing could be decided. It is zero where
