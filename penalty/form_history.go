@@ -95,8 +95,13 @@ func buildHistory(b *policy.Builder) policy.Evaluator {
 	return u
 }
 
+// pricing are the fields of a ladder that a history prices by; what is done
+// about circumstances it leaves alone.
+var pricing = []string{"tiers", "scale", "counting"}
+
 // priceBy takes the ladder as it is in every edition.
 func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
+	u.part.RestsOn(l.part, pricing...)
 	rule := historyRule(b, u.part, l.ladder)
 	if rule.Ladder.Validate() == nil && rule.Validate() != nil { // a faulty ladder has its own findings
 		u.part.Fail("ladder", "ladder_"+string(RankTwice), text("两个层级的 rank 相同，分不出哪个高", "two tiers have the same rank, so neither is the higher"),
@@ -107,9 +112,11 @@ func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
 		return
 	}
 	for _, day := range b.Editions() {
-		ladder := l.part.On(day)
+		ladder, own := l.part.On(day), u.part.On(day)
 		prices, _ := ladderOf(ladder, ladder.StructMap("tiers"))
-		u.rules = append(u.rules, datedRule{day, historyRule(b, u.part.On(day), prices)})
+		u.rules = append(u.rules, datedRule{day, historyRule(b, own, prices)})
+		u.part.AlsoReads(ladder.ReadingsIn(pricing...)...) // a record of any day may be priced so
+		u.part.AlsoReads(own.ReadingsIn("window", "unit", "escalated")...)
 	}
 }
 

@@ -212,7 +212,7 @@ questions:
     en: circumstances
     facts: [claims, before_found, no_loss]
     rules: [weighed]
-    verdict: {is: 'weighed.steps > 0 ? "heavier" : weighed.steps < 0 ? "lighter" : "as_it_is"', words: {heavier: {zh: 重, en: heavier}, lighter: {zh: 轻, en: lighter}, as_it_is: {zh: 不变, en: as it is}}}
+    verdict: {is: 'weighed.undecided ? "for_a_person" : weighed.steps > 0 ? "heavier" : weighed.steps < 0 ? "lighter" : "as_it_is"', words: {for_a_person: {zh: 由人定, en: for a person}, heavier: {zh: 重, en: heavier}, lighter: {zh: 轻, en: lighter}, as_it_is: {zh: 不变, en: as it is}}}
     values:
       steps: {zh: 档数, en: steps, is: weighed.steps}
       exempt: {zh: 免予, en: exempt, is: weighed.exempt}
@@ -435,7 +435,7 @@ func TestWeighingForm(t *testing.T) {
 		{"lighter", `{"claims":["owned_up"],"before_found":true,"no_loss":false}`, nil, "lighter", `{"steps":-1,"exempt":false,"undecided":false,"accepted":["owned_up"],"rejected":[]}`, []string{"owned up: holds, lighter", "net steps: -1"}},
 		{"exempt", `{"claims":["owned_up"],"before_found":true,"no_loss":true}`, nil, "lighter", `{"steps":-1,"exempt":true,"undecided":false,"accepted":["owned_up"],"rejected":[]}`, nil},
 		{"rejected", `{"claims":["owned_up"],"before_found":false}`, nil, "as_it_is", `{"steps":0,"exempt":false,"undecided":false,"accepted":[],"rejected":["owned_up"]}`, []string{"owned up: does not hold (damage/2)", "net steps: 0"}},
-		{"a person decides", `{"claims":["drunk","helped"]}`, []string{"conflict=person"}, "heavier", `{"steps":1,"exempt":false,"undecided":true,"accepted":["drunk","helped"],"rejected":[]}`, nil},
+		{"a person decides", `{"claims":["drunk","helped"]}`, []string{"conflict=person"}, "for_a_person", `{"steps":null,"exempt":false,"undecided":true,"accepted":["drunk","helped"],"rejected":[]}`, nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			answer := ask(t, "circumstances", x.facts, x.readings...)
@@ -601,7 +601,7 @@ func TestHistoryForm(t *testing.T) {
 	turned := ask(t, "history", history(list[5], list[4], list[3], list[2], list[1], list[0]))
 	same := ask(t, "history", history(list...))
 	assert.Equal(t, string(same.AppendJSON(nil, true)), string(turned.AppendJSON(nil, true)), "the order of the list is nobody's business")
-	assert.Contains(t, same.Explain("en"), "history: a 10, b 10, c 0, d 5, e 10, f 0; total 35 (damage/5; reading climbing = highest; reading unit = pallet; reading window = year)")
+	assert.Contains(t, same.Explain("en"), "history: a 10, b 10, c 0, d 5, e 10, f 0; total 35 (damage/5; reading again = no_more; reading climbing = highest; reading counting = apart; reading unit = pallet; reading window = year)")
 	assert.Contains(t, same.Explain("zh"), "历次：a 10、b 10、c 0、d 5、e 10、f 0；合计 35（damage/5；")
 
 	none := ask(t, "history", history())
@@ -623,7 +623,7 @@ func TestHistoryOpenRecords(t *testing.T) {
 	assert.JSONEq(t, `{"fines":{"a":10,"b":0,"c":10},"total":20}`, valuesOf(t, answer))
 	assert.Equal(t, "fines", answer.Verdict, "fined already: whether it counts changes nothing")
 	assert.Empty(t, answer.MissingFacts)
-	assert.Equal(t, []string{"damage/5"}, answer.Cites)
+	assert.Equal(t, []string{"damage/1", "damage/5"}, answer.Cites, "the article of the ladder, too")
 
 	var open []string
 	for i := range 9 {

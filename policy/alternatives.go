@@ -74,8 +74,11 @@ const (
 
 // chosen is the choice that was settled.
 func (r *Run) chosen(a *Alternatives, settled int) (int, value.State) {
-	for _, p := range a.parts {
+	for i, p := range a.parts {
 		r.note(p, notApplicable)
+		if when := a.when[i]; when != nil && len(when.Marks()) > 0 {
+			when.Holds(&r.Frame) // for what it notes
+		}
 	}
 	if settled == noneChosen {
 		return -1, value.None

@@ -230,7 +230,7 @@ func (s *scratch) conclude(scope outcome, verdict value.Value) *conclusion {
 	for _, at := range p.tells {
 		key = append(key, r.marks[at.from:at.to]...)
 	}
-	key = append(key, byte(verdict.State), bit(r.provisional))
+	key = append(key, byte(verdict.State))
 	key = append(key, verdict.S()...)
 	for _, n := range r.Needs[len(p.needs):] {
 		key = binary.AppendVarint(append(key, 0), int64(n.Slot))
@@ -254,13 +254,6 @@ func (s *scratch) conclude(scope outcome, verdict value.Value) *conclusion {
 	return c
 }
 
-func bit(b bool) byte {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // concluded draws up what the evaluation comes to.
 func (r *Run) concluded(scope outcome, verdict value.Value) *conclusion {
 	q := r.ed.question
@@ -281,11 +274,12 @@ func (r *Run) concluded(scope outcome, verdict value.Value) *conclusion {
 		c.missing = r.missingFacts(lacks)
 		r.undefined(c, divided)
 	}
+	basis := r.basis(scope)
+	c.provisional = basis.passing()
 	if scope == yesScope {
-		c.provisional = r.provisional
 		r.reported(c)
 	}
-	r.citations(c)
+	r.citations(c, basis)
 	return c
 }
 

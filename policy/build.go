@@ -79,12 +79,14 @@ type Part struct {
 	Rule     *Rule
 	Readings []string // that it rests on whenever it applies
 
-	mark    Mark // what became of it
-	at      *item
-	fields  []Field
-	b       *Builder
-	byField map[string][]string // the readings that each field uses
-	later   []string            // the fields whose readings count only when marked
+	mark     Mark // what became of it
+	at       *item
+	fields   []Field
+	b        *Builder
+	byField  map[string][]string // the readings that each field uses
+	later    []string            // the fields whose readings count only when marked
+	borrowed []*Rule             // that apply whenever it does
+	lent     []string            // readings that it rests on beside its own
 }
 
 // Label is the rule's wording.
@@ -166,7 +168,7 @@ func (p *Part) Expr(field string) *condition.Program {
 		return nil
 	}
 	f := p.spec(field)
-	return p.compile(i, condition.Want{Kind: f.Wants}, f.Element)
+	return p.compile(i, field, condition.Want{Kind: f.Wants}, f.Element)
 }
 
 // ExprOf compiles the expression in the field and wants words of the list.
@@ -175,7 +177,7 @@ func (p *Part) ExprOf(field string, words *value.Words) *condition.Program {
 	if i.none() {
 		return nil
 	}
-	return p.compile(i, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
+	return p.compile(i, field, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
 }
 
 // wordList is the list of words named in the field, nil where none is.
@@ -212,13 +214,13 @@ func (p *Part) Exprs(field string) []NamedExpr {
 	all := make([]NamedExpr, 0, len(i.entries))
 	for _, e := range i.entries {
 		if !e.value.none() {
-			all = append(all, NamedExpr{e.key.Text, p.compile(e.value, condition.Want{Kind: f.Wants}, f.Element)})
+			all = append(all, NamedExpr{e.key.Text, p.compile(e.value, field, condition.Want{Kind: f.Wants}, f.Element)})
 		}
 	}
 	return all
 }
 
-func (p *Part) compile(i *item, want condition.Want, element bool) *condition.Program {
+func (p *Part) compile(i *item, field string, want condition.Want, element bool) *condition.Program {
 	b := p.b
 	env := &condition.Env{Vars: b.ed.env, HasCalendar: b.ed.calendar != nil}
 	if element {
@@ -236,6 +238,9 @@ func (p *Part) compile(i *item, want condition.Want, element bool) *condition.Pr
 	b.unit.costs[p.Rule] += b.ed.spent - before
 	if program != nil {
 		b.ed.programs[key] = program
+		if b.ed.question != nil {
+			p.watch(program, field, i, want, env)
+		}
 	}
 	return program
 }
@@ -554,6 +559,7 @@ func (p *Part) Codes(field string) []string {
 func (p *Part) CalendarOf(field string) *workday.Calendar {
 	i, ok := p.scalar(field)
 	if !ok {
+		p.AlsoReads(p.b.ed.byCalendar...)
 		return p.b.ed.calendar
 	}
 	c, ok := p.b.ed.book.Calendar(i.text)

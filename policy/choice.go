@@ -235,7 +235,8 @@ type item struct {
 	entries   []entry
 	items     []*item
 	parameter *parameter
-	readings  []string // that chose this item itself
+	origin    *source.Node // the outermost choice that it was taken from, nil for none
+	around    *parameter   // of the choices around that
 }
 
 type entry struct {
@@ -275,7 +276,9 @@ func (i *item) none() bool {
 // whether a date chose anything.
 func (b *Rulebook) resolve(n *source.Node, s selection, p *parameter, used *[]string) *item {
 	if isBy(n) {
-		return b.resolveBy(n, s, p, used)
+		out := b.resolveBy(n, s, p, used)
+		out.origin, out.around = n, p
+		return out
 	}
 	out := &item{node: n, kind: n.Kind, text: n.Text, parameter: p}
 	switch n.Kind {
@@ -335,7 +338,7 @@ func (b *Rulebook) resolveBy(n *source.Node, s selection, p *parameter, used *[]
 	}
 	c := b.choiceOf(r, s)
 	if r.Several {
-		out := &item{node: n, kind: source.Seq, readings: []string{r.Key}}
+		out := &item{node: n, kind: source.Seq}
 		for _, w := range c.Set {
 			out.items = append(out.items, &item{node: by, kind: source.Scalar, text: w})
 		}

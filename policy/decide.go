@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rickb777/date/v2"
@@ -43,8 +44,10 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 	if err != nil {
 		return nil, err
 	}
+	var day governing
 	if len(e.book.boundaries) > 1 {
-		at, failure, err := e.governed(q, ed.governing(k))
+		day = ed.governing(k)
+		at, failure, err := e.governed(q, day)
 		if failure != nil || err != nil {
 			return failure, err
 		}
@@ -54,28 +57,59 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 	}
 	s := k.scratch(ed.patternOf(k))
 	if len(e.book.boundaries) == 1 {
-		if _, failure, err := e.governed(q, s.run.governing(k)); failure != nil || err != nil {
+		day = s.run.governing(k)
+		if _, failure, err := e.governed(q, day); failure != nil || err != nil {
 			return failure, err
 		}
+	}
+	if day.passes && e.passes(q, day.v) {
+		s.run.Mark(markPassing)
 	}
 	return s.answer(), nil
 }
 
+// governing is what picks the edition: a day, month or moment.
+type governing struct {
+	v      value.Value
+	passes bool // it depends on the moment of asking
+}
+
+// passes reports whether, at a later moment of asking, another edition may give
+// another answer than that of a moment or day, or none any more.
+func (e *Engine) passes(q *Question, v value.Value) bool {
+	b := e.book
+	if !v.IsKnown() || len(b.boundaries) == 1 && b.To == 0 {
+		return false
+	}
+	latest := len(b.boundaries) - 1
+	if b.To != 0 || v.K == value.Month {
+		return true
+	}
+	on := v.Date()
+	if v.K == value.Moment {
+		on = dateIn(v.Time(b.Zone), b.Zone)
+	}
+	return b.at(on) < latest && e.editions.differ(q, func() bool {
+		last, err := e.editions.of(q, latest)
+		return err != nil || e.changes(q, last)
+	})
+}
+
 // governing is the day, month or moment that picks the edition.
-func (r *Run) governing(k *sketch) value.Value {
+func (r *Run) governing(k *sketch) governing {
 	if p := r.ed.asked.governs; p != nil {
 		needs := len(r.Needs)
 		n, state := p.Num(&r.Frame)
 		r.Needs, r.Err = r.Needs[:needs], nil
 		if state == value.Known {
-			return value.NumberIn(p.Type().Kind, state, n)
+			return governing{value.NumberIn(p.Type().Kind, state, n), slices.Contains(r.ed.governedBy, r.ed.asOf)}
 		}
 	}
-	return k.get(r.ed.asOf)
+	return governing{k.get(r.ed.asOf), true}
 }
 
 // governing is that of facts not yet in their slots.
-func (ed *edition) governing(k *sketch) value.Value {
+func (ed *edition) governing(k *sketch) governing {
 	s := ed.scratch()
 	defer s.leave()
 	s.begin(ed.whole)
@@ -86,8 +120,8 @@ func (ed *edition) governing(k *sketch) value.Value {
 }
 
 // governed finds the edition in force on the day that picks it.
-func (e *Engine) governed(q *Question, v value.Value) (int, *Answer, error) {
-	b := e.book
+func (e *Engine) governed(q *Question, day governing) (int, *Answer, error) {
+	b, v := e.book, day.v
 	var on date.Date
 	switch {
 	case !v.IsKnown():

@@ -29,14 +29,15 @@ func (a *Answer) Details() []Detail {
 		return nil
 	}
 	defer s.leave()
-	return s.run.details()
+	return s.run.details(s.run.basis(s.run.marks[markScope]))
 }
 
-func (r *Run) details() []Detail {
+// details are those of the rules that are in the basis; of all where it is nil.
+func (r *Run) details(b *basis) []Detail {
 	var all []Detail
 	for _, u := range r.ed.asked.units {
 		d, ok := u.eval.(Detailer)
-		if !ok || u.absent {
+		if !ok || u.absent || b != nil && !b.cited[u.index] {
 			continue
 		}
 		all = append(all, d.Details(r)...)

@@ -20,26 +20,27 @@ import (
 // for the patterns of facts that it remembers. One that answers a question
 // holds what the question reaches and nothing else.
 type edition struct {
-	book     *Rulebook
-	question *Question // nil where the edition is built only to be checked
-	sel      selection
-	from     date.Date
-	stamp    Stamp
-	calendar *workday.Calendar
-	counting value.Calendar // calendar, as expressions see it
-	units    []*unit        // in an order in which each comes after those it uses
-	unitsBy  map[string]*unit
-	env      map[string]*condition.Var
-	base     int // the first slot behind the facts
-	asOf     int // the slot of the moment of asking
-	slots    map[string]int
-	owner    map[int]*unit // the unit that sets a slot
-	asked    *asked
-	programs map[programKey]*condition.Program
-	compiled []*condition.Program // all of them, while it is built
-	work     *work                // what checking may still cost; nil once the file is accepted
-	spent    int                  // what the programs cost to evaluate, each once
-	longest  int                  // the items that a list of the unit that is built may have
+	book       *Rulebook
+	question   *Question // nil where the edition is built only to be checked
+	sel        selection
+	from       date.Date
+	stamp      Stamp
+	calendar   *workday.Calendar
+	byCalendar []string       // the readings that chose it
+	counting   value.Calendar // calendar, as expressions see it
+	units      []*unit        // in an order in which each comes after those it uses
+	unitsBy    map[string]*unit
+	env        map[string]*condition.Var
+	base       int // the first slot behind the facts
+	asOf       int // the slot of the moment of asking
+	slots      map[string]int
+	owner      map[int]*unit // the unit that sets a slot
+	asked      *asked
+	programs   map[programKey]*condition.Program
+	compiled   []*condition.Program // all of them, while it is built
+	work       *work                // what checking may still cost; nil once the file is accepted
+	spent      int                  // what the programs cost to evaluate, each once
+	longest    int                  // the items that a list of the unit that is built may have
 
 	figuresAt    int // the first slot of figures that are computed
 	marks        int // how many there are
@@ -83,6 +84,11 @@ type unit struct {
 	programs []*condition.Program // its expressions
 	costs    map[*Rule]int        // what each of its rules costs to evaluate
 	longest  int                  // the items that a list among its outputs may have
+	notes    notes
+	passing  Mark // that a later moment may change what it found
+	// Other options of readings may read it, which need units of their own.
+	mayUse    []string // units that only they would have it read
+	tentative bool     // only they read it at all
 }
 
 // asked is a question compiled in an edition.
@@ -94,6 +100,7 @@ type asked struct {
 	values   []*figure
 	programs []*condition.Program // of verdict and values
 	readings []string             // used by verdict and values themselves
+	notes    notes                // of verdict and values
 }
 
 // option is that of a reading in the edition.
@@ -143,7 +150,7 @@ func (b *Rulebook) factVars() map[string]*condition.Var {
 }
 
 func asOfVar(slot int) *condition.Var {
-	return &condition.Var{Type: &value.Type{Kind: value.Moment}, Slot: slot}
+	return &condition.Var{Type: &value.Type{Kind: value.Moment}, Slot: slot, Noted: true}
 }
 
 func (f *Fact) variable() *condition.Var {
@@ -196,8 +203,8 @@ func (ed *edition) ownCalendar(found *diagnostic.List) *workday.Calendar {
 	case ed.book.calendar == nil:
 		return nil
 	}
-	var used []string
-	i := ed.book.resolve(ed.book.calendar, ed.sel, nil, &used)
+	ed.byCalendar = nil
+	i := ed.book.resolve(ed.book.calendar, ed.sel, nil, &ed.byCalendar)
 	c, ok := ed.book.Calendar(i.text)
 	if !ok {
 		*found = append(*found, diagnostic.Diagnostic{
@@ -270,6 +277,9 @@ func (ed *edition) order(found *diagnostic.List) {
 			})
 		}
 	}
+	if ed.question != nil {
+		ed.otherUses(byName)
+	}
 	const (
 		unseen = iota
 		open
@@ -297,6 +307,9 @@ func (ed *edition) order(found *diagnostic.List) {
 		for _, name := range u.builtOn {
 			visit(byName[name])
 		}
+		for _, name := range u.mayUse {
+			visit(byName[name])
+		}
 		stack = stack[:len(stack)-1]
 		state[u] = done
 		sorted = append(sorted, u)
@@ -318,6 +331,20 @@ func around(cycle []string) string {
 // mentions lists the root names in the expressions of a rule, and the rules
 // that it names without having them evaluated.
 func (p *Part) mentions(i *item, fields []Field, seen func(name string, evaluated bool)) {
+	eachExpression(i, fields, func(x *item) {
+		for _, name := range references(x.text) {
+			seen(name, true)
+		}
+	})
+	for _, f := range fields {
+		if child := i.get(f.Name); f.Kind == RuleName && f.Name != "part_of" && !child.none() {
+			seen(child.text, false)
+		}
+	}
+}
+
+// eachExpression visits the expressions below an item.
+func eachExpression(i *item, fields []Field, visit func(*item)) {
 	for _, f := range fields {
 		child := i.get(f.Name)
 		if child.none() {
@@ -326,35 +353,103 @@ func (p *Part) mentions(i *item, fields []Field, seen func(name string, evaluate
 		switch f.Kind {
 		case Expression:
 			if child.kind == source.Scalar {
-				for _, name := range references(child.text) {
-					seen(name, true)
-				}
+				visit(child)
 			}
 		case Expressions:
 			for _, e := range child.entries {
-				for _, name := range references(e.value.text) {
-					seen(name, true)
-				}
-			}
-		case RuleName:
-			if f.Name != "part_of" {
-				seen(child.text, false)
+				visit(e.value)
 			}
 		case Structs:
 			for _, x := range child.items {
-				p.mentions(x, f.Fields, seen)
+				eachExpression(x, f.Fields, visit)
 			}
 		case StructMap:
 			for _, e := range child.entries {
-				p.mentions(e.value, f.Fields, seen)
+				eachExpression(e.value, f.Fields, visit)
 			}
 		}
 	}
 }
 
+// otherMentions lists the root names that the expressions of a rule would have
+// under other options of the readings that chose them.
+func (ed *edition) otherMentions(p *Part, seen func(name string)) {
+	eachExpression(p.at, p.fields, func(x *item) {
+		for _, o := range ed.book.others(x, ed.sel) {
+			if o.item != nil && o.item.kind == source.Scalar {
+				for _, name := range references(o.item.text) {
+					seen(name)
+				}
+			}
+		}
+	})
+}
+
+// otherUses finds the units that expressions would read under other options.
+// One that would make a circle is left out; what it comes to is not known.
+func (ed *edition) otherUses(byName map[string]*unit) {
+	reaches := func(from, to *unit) bool {
+		seen := map[*unit]bool{}
+		var search func(u *unit) bool
+		search = func(u *unit) bool {
+			if u == to {
+				return true
+			}
+			if u == nil || seen[u] {
+				return false
+			}
+			seen[u] = true
+			next := func(name string) bool { return search(byName[name]) }
+			return slices.ContainsFunc(u.builtOn, next) || slices.ContainsFunc(u.mayUse, next)
+		}
+		return search(from)
+	}
+	for _, u := range ed.units {
+		for _, p := range u.parts {
+			ed.otherMentions(p, func(name string) {
+				x := byName[name]
+				if x != nil && !slices.Contains(u.builtOn, name) && !slices.Contains(u.mayUse, name) && !reaches(x, u) {
+					u.mayUse = append(u.mayUse, name)
+				}
+			})
+		}
+	}
+}
+
+// withTentative adds the units that only other options of readings look at.
+func (ed *edition) withTentative(units []*unit) []*unit {
+	wanted := map[*unit]bool{}
+	var want func(u *unit)
+	want = func(u *unit) {
+		if u == nil || wanted[u] {
+			return
+		}
+		wanted[u] = true
+		for _, name := range u.uses {
+			want(ed.unitsBy[name])
+		}
+		for _, name := range u.mayUse {
+			want(ed.unitsBy[name])
+		}
+	}
+	for _, u := range units {
+		want(u)
+	}
+	var all []*unit
+	for _, u := range ed.units {
+		if wanted[u] {
+			u.tentative = !slices.Contains(units, u)
+			all = append(all, u)
+		}
+	}
+	return all
+}
+
 func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	u.absent = !slices.ContainsFunc(u.parts, func(p *Part) bool { return p.Rule.inForce(ed.sel.on) })
 	b := &Builder{Name: u.name, Parts: u.parts, ed: ed, unit: u, found: found}
+	u.passing = ed.newMark()
+	u.notes.later = append(u.notes.later, u.passing)
 	form := u.parts[0].Rule.Form
 	for _, p := range u.parts {
 		p.b = b
@@ -381,7 +476,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	u.holdsAt = -1
 	v := &condition.Var{Type: &value.Type{Kind: value.Record}, Slot: -1, Fields: map[string]*condition.Var{}}
 	for _, o := range b.outputs {
-		v.Fields[o.name] = &condition.Var{Type: o.typ, Slot: o.slot}
+		v.Fields[o.name] = &condition.Var{Type: o.typ, Slot: o.slot, Noted: ed.question != nil}
 		v.Type.Fields = append(v.Type.Fields, value.Field{Name: o.name, Type: o.typ})
 		ed.owner[o.slot] = u
 		if o.name == "holds" {
@@ -430,6 +525,12 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		before := ed.spent
 		program := ed.compile(i, &condition.Env{Vars: ed.env, HasCalendar: ed.calendar != nil}, want, found)
 		own.add(ed.spent-before, i.node)
+		if program != nil && ed.question != nil {
+			ed.note(program, markVoid, false, &a.notes)
+			if program.CountsDays() {
+				a.readings = append(a.readings, ed.byCalendar...)
+			}
+		}
 		return program
 	}
 	a.verdict = compile(q.Verdict.is, condition.Want{Kind: value.Word, Words: wordsType(q.Verdict.Words)})
@@ -462,9 +563,12 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 	}
 	ed.checkFacts(q, a, found)
 	before := ed.spent
-	a.governs = ed.compileGoverning(q, found)
+	a.governs = ed.compileGoverning(q, a, found)
 	own.add(ed.spent-before, q.governedBy)
 	affordable(q, a.units, own, found)
+	if ed.question != nil {
+		a.units = ed.withTentative(a.units)
+	}
 	return a
 }
 
@@ -561,7 +665,7 @@ func (b *Rulebook) editionDates() []date.Date {
 
 // compileGoverning compiles `governed_by`. It may use facts and readings, but no
 // rules, and no reading whose choice itself changes with the date.
-func (ed *edition) compileGoverning(q *Question, found *diagnostic.List) *condition.Program {
+func (ed *edition) compileGoverning(q *Question, a *asked, found *diagnostic.List) *condition.Program {
 	if q.governedBy == nil {
 		return nil
 	}
@@ -575,6 +679,9 @@ func (ed *edition) compileGoverning(q *Question, found *diagnostic.List) *condit
 				Remedy:  textf("改用不随日期变化的读法", "use a reading whose choice does not change with the date"),
 			})
 		}
+	}
+	if len(ed.book.boundaries) > 1 {
+		a.readings = append(a.readings, used...) // they pick the edition
 	}
 	env := map[string]*condition.Var{"as_of": ed.env["as_of"]} // no rules
 	for _, f := range q.Facts {

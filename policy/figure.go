@@ -22,6 +22,9 @@ type figure struct {
 	owner    int    // of what it lacks; see ownedBy
 	kept     int    // its number among the figures that an answer keeps
 	keptWhen int
+	// Where it is noted that a figure was shown that is no more than what
+	// something else came to: of is and of when.
+	isNoted, whenNoted Mark
 }
 
 // keepFigures gives the figures their slots. One that is but the output of a
@@ -40,12 +43,42 @@ func (ed *edition) keepFigures(list []*figure) {
 		f.at, f.whenAt, f.id = keep(f.is), keep(f.when), ed.question.ID+"#"+f.Name
 		f.owner = ed.verdictOwner() + 1 + len(ed.figureIDs)
 		ed.figureIDs = append(ed.figureIDs, f.id)
+		f.isNoted, f.whenNoted = ed.noteFigure(f.is), ed.noteFigure(f.when)
 		f.keptWhen, f.kept = ed.number(f.whenAt, value.YesNo), -1
 		if f.is != nil {
 			f.kept = ed.number(f.at, f.typ.Kind)
 		}
 		ed.keepFigures(f.fields)
 	}
+}
+
+// noteFigure gives a figure that is no more than what is in a slot a place to
+// note that it was shown.
+func (ed *edition) noteFigure(p *condition.Program) Mark {
+	if p == nil {
+		return markVoid
+	}
+	slot, ok := p.Ref()
+	if !ok || len(p.Noted()) == 0 {
+		return markVoid
+	}
+	m, n := ed.newMark(), &ed.asked.notes
+	n.consulted = append(n.consulted, consultation{mark: m, slot: slot, part: markVoid})
+	if slot == ed.asOf {
+		n.later = append(n.later, m)
+	}
+	return m
+}
+
+// noteOf is the place of that of one of its programs.
+func (f *figure) noteOf(p *condition.Program) Mark {
+	switch {
+	case p == nil:
+		return markVoid
+	case p == f.when:
+		return f.whenNoted
+	}
+	return f.isNoted
 }
 
 // number gives what is in the slot a number among the figures of an answer.
@@ -76,6 +109,9 @@ func (r *Run) figures(list []*figure) {
 
 func (r *Run) figure(f *figure, p *condition.Program, at int) {
 	own := at >= r.ed.figuresAt
+	if m := f.noteOf(p); m != markVoid {
+		r.Mark(m)
+	}
 	if !own && !r.Slots[at].IsUnknown() {
 		return
 	}

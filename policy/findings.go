@@ -134,7 +134,7 @@ func (b *Rulebook) breachLabel(x report) Text {
 }
 
 // citations lists the articles, readings and rules that the answer rests on.
-func (r *Run) citations(c *conclusion) {
+func (r *Run) citations(c *conclusion, basis *basis) {
 	b := r.ed.book
 	cited, used, did := map[string]bool{}, map[string]bool{}, map[*Rule]bool{}
 	for _, key := range r.ed.asked.readings {
@@ -142,15 +142,23 @@ func (r *Run) citations(c *conclusion) {
 	}
 	for _, u := range r.ed.asked.units {
 		for _, p := range u.parts {
-			if !r.DidApply(p) {
+			for _, key := range basis.readings(u, p) {
+				used[key] = true
+			}
+			rules := []*Rule{p.Rule}
+			switch {
+			case basis.applies(u, p):
+				rules = append(rules, p.borrowed...)
+				for _, rule := range rules {
+					did[rule] = true
+				}
+			case !basis.setAside(u, p):
 				continue
 			}
-			did[p.Rule] = true
-			for _, id := range append([]string{p.Rule.Article.ID, p.Rule.Article.Parent()}, p.Rule.AlsoCite...) {
-				cited[id] = true
-			}
-			for _, key := range r.readingsOf(p) {
-				used[key] = true
+			for _, rule := range rules {
+				for _, id := range append([]string{rule.Article.ID, rule.Article.Parent()}, rule.AlsoCite...) {
+					cited[id] = true
+				}
 			}
 		}
 	}

@@ -4,9 +4,10 @@ import "slices"
 
 // The first marks of every edition.
 const (
-	markScope Mark = iota // what became of the question's scope
-	markVoid              // what nobody asks about: findings of units that are not listed
-	firstMark = iota
+	markScope   Mark = iota // what became of the question's scope
+	markVoid                // what nobody asks about: findings of units that are not listed
+	markPassing             // another edition may answer at a later moment
+	firstMark   = iota
 )
 
 // report is a breach or a decision that a unit may find.
@@ -64,6 +65,7 @@ func (p *Part) Deferred(fields ...string) Mark {
 			p.Readings = append(p.Readings, keys...)
 		}
 	}
+	p.Readings = append(p.Readings, p.lent...)
 	slices.Sort(p.Readings)
 	p.Readings = slices.Compact(p.Readings)
 	d := deferral{part: p}
@@ -94,5 +96,5 @@ func (ed *edition) marksOf(u *unit) []Mark {
 			}
 		}
 	}
-	return marks
+	return append(marks, u.notes.own()...)
 }

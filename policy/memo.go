@@ -53,8 +53,8 @@ func scalarOf(v value.Value) (key scalar, plain bool) {
 
 // lacking tells results apart.
 type lacking struct {
-	value scalar
-	needs string
+	value        scalar
+	needs, marks string
 }
 
 // maxMemo is how many values, and results, have numbers.
@@ -79,5 +79,5 @@ func (m *memo) value(v value.Value) uint16 {
 // result is the number of a result.
 func (m *memo) result(r value.Result) uint16 {
 	key, plain := scalarOf(r.Value)
-	return m.results.number(r, lacking{key, fmt.Sprint(r.Needs)}, plain)
+	return m.results.number(r, lacking{key, fmt.Sprint(r.Needs), fmt.Sprint(r.Marks)}, plain)
 }

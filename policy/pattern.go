@@ -19,16 +19,15 @@ import (
 // So one that read nothing live never will. It asks of forms that they read
 // facts through programs and Run.AsOf alone.
 type pattern struct {
-	ed          *edition
-	values      []value.Value  // of the edition's memo
-	results     []value.Result // likewise
-	slots       []uint16       // by slot, which of values is settled; of live ones, type and state
-	fixed       []int32        // slots that are set before facts are evaluated: settled ones that live ones read, and numbers
-	marks       []outcome      // of what is settled
-	needs       []value.Need   // likewise, as in Run.Needs
-	provisional bool           // likewise
-	scope       outcome        // unless scopeLive
-	verdict     value.Value    // unless verdictLive
+	ed      *edition
+	values  []value.Value  // of the edition's memo
+	results []value.Result // likewise
+	slots   []uint16       // by slot, which of values is settled; of live ones, type and state
+	fixed   []int32        // slots that are set before facts are evaluated: settled ones that live ones read, and numbers
+	marks   []outcome      // of what is settled
+	needs   []value.Need   // likewise, as in Run.Needs
+	scope   outcome        // unless scopeLive
+	verdict value.Value    // unless verdictLive
 
 	settled     []uint16 // what programs of live units come to; see value.Frame
 	chosen      []uint16 // of alternatives
@@ -126,6 +125,7 @@ func (ed *edition) scratch() *scratch {
 	s.run.Slots = make([]value.Value, ed.base+len(ed.slots))
 	s.run.Frame.Zone, s.run.Calendar = ed.book.Zone, ed.counting
 	s.run.ElemSlot, s.run.ElemAt = -1, -1
+	s.run.Frame.Marks = s.run.marks
 	return s
 }
 
@@ -144,7 +144,7 @@ func (s *scratch) begin(p *pattern) {
 	}
 	r.Needs = r.Needs[:len(p.needs)]
 	copy(r.marks, p.marks)
-	r.liable, r.provisional, r.Err = s.liable[:0], p.provisional, nil
+	r.liable, r.Err = s.liable[:0], nil
 }
 
 // fill puts the facts into their slots that are not settled.
@@ -267,13 +267,21 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	}
 	p.marks = slices.Clone(s.run.marks)
 	tells := make([]bool, ed.marks)
-	tells[markScope] = true
-	for _, u := range p.units {
-		for _, m := range ed.marksOf(u) {
+	tells[markScope], tells[markPassing] = true, true
+	p.marks[markPassing] = notReached
+	tell := func(marks []Mark) {
+		for _, m := range marks {
 			p.marks[m] = notReached
 			tells[m] = m != markVoid
 		}
 	}
+	for _, u := range p.units {
+		tell(ed.marksOf(u))
+	}
+	if p.verdictLive {
+		tell(marksOf(ed.asked.verdict))
+	}
+	tellFigures(p.figures, tell)
 	p.tells, p.conclusions = spansOf(tells), newTable[conclusion](maxConclusions)
 	p.needs = w.settledNeeds()
 	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive {
@@ -288,9 +296,9 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 func (w *settling) explain() {
 	needs := w.run.Needs
 	for _, lang := range []string{"zh", "en"} {
-		w.run.tell(lang)
+		w.run.tell(lang, nil)
 	}
-	w.run.details()
+	w.run.details(nil)
 	w.run.Needs = needs
 	may := func(all []*condition.Program) {
 		for _, p := range all {
@@ -397,10 +405,9 @@ func (w *settling) read(slots, values []int) {
 func (w *settling) evaluate() {
 	r, asked := w.run, w.ed.asked
 	for i, u := range asked.units {
-		w.hot, r.provisional, r.named = false, false, false
+		w.hot, r.named = false, false
 		r.evaluate(asked.units[i : i+1])
 		if !w.hot && !r.named { // who is liable is not kept in patterns
-			w.provisional = w.provisional || r.provisional
 			continue
 		}
 		w.units = append(w.units, u)
@@ -411,7 +418,6 @@ func (w *settling) evaluate() {
 			w.live[slot] = true
 		}
 	}
-	r.provisional = w.provisional
 	w.hot = false
 	w.verdict = r.verdict()
 	w.verdictLive = w.hot
@@ -527,6 +533,31 @@ func (w *settling) settlePrograms(m *memo) {
 			w.fixed = append(w.fixed, int32(slot))
 		}
 	}
+}
+
+// tellFigures hands on the marks of figures that are live.
+func tellFigures(list []*figure, tell func([]Mark)) {
+	for _, f := range list {
+		for _, p := range []*condition.Program{f.when, f.is} {
+			tell(marksOf(p))
+			if m := f.noteOf(p); m != markVoid {
+				tell([]Mark{m})
+			}
+		}
+		tellFigures(f.fields, tell)
+	}
+}
+
+// marksOf are the marks that a program may set.
+func marksOf(p *condition.Program) []Mark {
+	if p == nil {
+		return nil
+	}
+	var marks []Mark
+	for _, m := range p.Marks() {
+		marks = append(marks, Mark(m))
+	}
+	return marks
 }
 
 // settledNeeds are the needs of what is settled.

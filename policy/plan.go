@@ -21,6 +21,22 @@ type editions struct {
 	overrides map[string]Choice
 	shared    *sharedEditions
 	kept      [][]keptEdition // by question and boundary
+	differing []atomic.Int32  // by question, whether editions differ: see differ
+}
+
+// differ reports whether the editions of a question give different answers, as
+// find finds once.
+func (e *editions) differ(q *Question, find func() bool) bool {
+	const same, different = 1, 2
+	known := e.differing[q.index].Load()
+	if known == 0 {
+		known = same
+		if find() {
+			known = different
+		}
+		e.differing[q.index].Store(known)
+	}
+	return known == different
 }
 
 type keptEdition struct {
@@ -31,7 +47,7 @@ type keptEdition struct {
 
 func newEditions(shared *sharedEditions, overrides map[string]Choice) *editions {
 	b := shared.book
-	e := &editions{overrides: overrides, shared: shared, kept: make([][]keptEdition, len(b.Questions))}
+	e := &editions{overrides: overrides, shared: shared, kept: make([][]keptEdition, len(b.Questions)), differing: make([]atomic.Int32, len(b.Questions))}
 	all := make([]keptEdition, len(b.Questions)*len(b.boundaries))
 	for i := range e.kept {
 		e.kept[i], all = all[:len(b.boundaries)], all[len(b.boundaries):]
@@ -247,7 +263,8 @@ func (ed *edition) keepFacts() {
 	read := make([]bool, ed.base)
 	read[ed.asOf], ed.asOfOnly = true, []int{ed.asOf}
 	for _, p := range ed.compiled {
-		for _, slot := range p.Slots() {
+		slots, _ := p.Reads()
+		for _, slot := range slots {
 			if slot < ed.base {
 				read[slot] = true
 			}
@@ -288,6 +305,7 @@ func (ed *edition) reached(q *Question) []*unit {
 		all[i] = u
 		for _, p := range u.parts {
 			p.mentions(p.at, p.fields, take)
+			ed.otherMentions(p, func(name string) { take(name, false) })
 		}
 	}
 	for _, name := range q.Rules {

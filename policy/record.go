@@ -200,5 +200,11 @@ func (rec *record) again() *scratch {
 		slots[x.slot] = rec.value(i)
 	}
 	s.run.evaluate(p.ed.asked.units)
+	scope := s.run.scope()
+	s.run.marks[markScope] = scope
+	s.run.verdict()
+	if scope != noScope {
+		s.run.figures(p.ed.asked.values)
+	}
 	return s
 }

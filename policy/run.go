@@ -34,8 +34,6 @@ type Run struct {
 	marks  []outcome // by rule and by Mark; see edition.newMark
 	liable []Liable
 	named  bool // Liable was called
-
-	provisional bool
 }
 
 // Mark is something that an evaluation may find, and that was declared when
@@ -47,8 +45,10 @@ type Mark int
 func (r *Run) Mark(m Mark) { r.marks[m] = applied }
 
 // readingsOf are the readings of a rule that counted.
-func (r *Run) readingsOf(p *Part) []string {
-	keys := p.Readings
+func (r *Run) readingsOf(p *Part) []string { return r.deferredOf(p, p.Readings) }
+
+// deferredOf appends those that count because a Run marked them.
+func (r *Run) deferredOf(p *Part, keys []string) []string {
 	for _, d := range r.ed.deferred {
 		if d.part.Rule == p.Rule && r.marks[d.mark] == applied {
 			keys = append(slices.Clip(keys), d.keys...)
@@ -175,12 +175,9 @@ func (r *Run) Liable(role string, person value.Value) {
 	}
 }
 
-// Provisional reports that the answer may change with time alone.
-func (r *Run) Provisional() {
-	if r.unit.listed {
-		r.provisional = true
-	}
-}
+// Provisional reports that what the unit found may change with time alone, and
+// with it every answer that it has a part in.
+func (r *Run) Provisional() { r.Mark(r.unit.passing) }
 
 // Zone is the rulebook's time zone.
 func (r *Run) Zone() *time.Location { return r.ed.book.Zone }
@@ -217,8 +214,14 @@ func (r *Run) evaluate(units []*unit) {
 			continue
 		}
 		r.unit = u
-		from := len(r.Needs)
+		from, err := len(r.Needs), r.Err
 		u.eval.Evaluate(r)
+		if u.tentative && err == nil && r.Err != nil { // it fails nobody but who looks at it
+			r.Err = nil
+			for _, o := range u.outputs {
+				r.Slots[o.slot] = value.UnknownOf(o.typ.Kind)
+			}
+		}
 		if len(r.Needs) > from {
 			r.Needs = append(r.Needs, ownedBy(u.index))
 		}

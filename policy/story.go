@@ -23,6 +23,7 @@ type Step struct {
 type Story struct {
 	Lang  string
 	run   *Run
+	basis *basis // what of the run counts; nil for all
 	text  []byte // the lines, each with a line feed
 	ends  []int  // of the lines
 	steps []told
@@ -63,7 +64,7 @@ func (s *Story) begin(p *Part) int {
 func (s *Story) end(p *Part, from int) {
 	step := told{rule: p.Rule, text: span{from, len(s.text)}, used: span{len(s.used), len(s.used)}}
 	s.write(s.pick("（", " ("), p.Rule.Article.ID)
-	for _, key := range s.run.readingsOf(p) {
+	for _, key := range s.readingsOf(p) {
 		if slices.ContainsFunc(s.used, func(r UsedReading) bool { return r.Key == key }) {
 			continue
 		}
@@ -75,6 +76,14 @@ func (s *Story) end(p *Part, from int) {
 	s.steps = append(s.steps, step)
 	s.write(s.pick("）", ")"))
 	s.feed()
+}
+
+// readingsOf are the readings of a rule that matter.
+func (s *Story) readingsOf(p *Part) []string {
+	if s.basis == nil || p.b == nil {
+		return s.run.readingsOf(p)
+	}
+	return s.basis.readings(p.b.unit, p)
 }
 
 func (s *Story) write(pieces ...string) {
@@ -397,15 +406,26 @@ func (a *Answer) tellAgain(lang string) *Story {
 		return &Story{Lang: lang}
 	}
 	defer again.leave()
-	return again.run.tell(lang)
+	return again.run.tell(lang, again.run.basis(again.run.marks[markScope]))
 }
 
-// tell has the units that were evaluated tell their steps.
-func (r *Run) tell(lang string) *Story {
-	s := &Story{Lang: lang, run: r, text: make([]byte, 0, usualStory)}
+// tell has the units that are in the basis of the answer tell their steps; all
+// that were evaluated where it is nil.
+func (r *Run) tell(lang string, b *basis) *Story {
+	s := &Story{Lang: lang, run: r, basis: b, text: make([]byte, 0, usualStory)}
 	for _, u := range r.ed.asked.units {
 		if u.absent {
 			continue
+		}
+		if b != nil {
+			for _, p := range u.parts {
+				if b.setAside(u, p) {
+					s.Tell(p, Text{ZH: "按所选读法不适用", EN: "does not apply under the reading chosen"})
+				}
+			}
+			if !b.cited[u.index] {
+				continue
+			}
 		}
 		for _, p := range u.parts {
 			if r.marks[p.mark] != notReached {
@@ -435,7 +455,8 @@ func (a *Answer) explanations() (zh, en []string) {
 	inZH, inEN := &Story{Lang: "zh"}, &Story{Lang: "en"}
 	if again := a.rec.again(); again != nil {
 		defer again.leave()
-		inZH, inEN = again.run.tell("zh"), again.run.tell("en")
+		basis := again.run.basis(again.run.marks[markScope])
+		inZH, inEN = again.run.tell("zh", basis), again.run.tell("en", basis)
 	}
 	a.remark(inZH)
 	a.remark(inEN)

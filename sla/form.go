@@ -161,8 +161,9 @@ type deadlineRule struct {
 }
 
 type deemingRule struct {
-	part            *policy.Part
-	when, holds, at *condition.Program
+	part      *policy.Part
+	both      *policy.Both
+	holds, at *condition.Program
 }
 
 type extensionRule struct {
@@ -235,7 +236,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	c.dueLocal = b.Local("due", moment) // what is above decides it, and cannot use it
 	for _, x := range b.Parts {
 		if x.Rule.Form.Name == "deeming" {
-			c.deemings = append(c.deemings, deemingRule{x, x.Expr("when"), x.Expr("holds"), x.Expr("at")})
+			c.deemings = append(c.deemings, deemingRule{x, b.Both(x.Expr("when"), x.Expr("holds")), x.Expr("holds"), x.Expr("at")})
 		}
 	}
 	if c.items != nil {

@@ -448,17 +448,10 @@ func (c *clockUnit) deemed(r *policy.Run) value.State {
 	result := value.None
 	for i := range c.deemings {
 		d := &c.deemings[i]
-		applies, decided := true, true
-		if d.when != nil {
-			applies, decided = d.when.Holds(&r.Frame)
-		}
+		applies, holds, decided := r.Both(d.both)
 		if decided && !applies {
 			r.NotApplied(d.part)
 			continue
-		}
-		holds := false
-		if applies {
-			holds, decided = d.holds.Holds(&r.Frame)
 		}
 		switch {
 		case holds:

@@ -49,6 +49,7 @@ type node struct {
 	constant value.Value
 
 	slot  int   // opFact
+	noted *note // opFact, where it is to be noted that it was read
 	gates []int // opFact: slots of the presence of the records around it
 	path  []int // opElem: field of the element, field of that field, …
 	field int   // opElem, or of a list: the field of the record that the elements are inside of, else -1
@@ -204,6 +205,9 @@ func (c *checker) fact(v *Var, gates []int, from, to int) *node {
 	}
 	n := c.node(opFact, t, from, to)
 	n.slot, n.gates = v.Slot, gates
+	if v.Noted && v.Slot >= 0 {
+		n.noted = &note{slot: v.Slot, mark: -1}
+	}
 	n.fields, n.inner = v.Fields, gates
 	if isRecord && v.Slot >= 0 {
 		n.inner = append(slices.Clone(gates), v.Slot)

@@ -52,6 +52,7 @@ type Var struct {
 	Type   *value.Type
 	Slot   int             // of a record: the slot of its presence, -1 if it has none
 	Fields map[string]*Var // of a record, flattened: each field has its own slot
+	Noted  bool            // programs note that they read it: see Program.NoteAt
 }
 
 // Env is what an expression may refer to.
@@ -139,13 +140,15 @@ type Program struct {
 
 	typ        *value.Type
 	slots      []int
+	reads      []int // slots, and those that its alternatives read
 	number     int   // its place in Frame.Settled, 0 for none
 	perElement bool  // it may refer to Frame.Elem
-	values     []int // of slots, those of facts of which more is read than whether they exist
+	values     []int // of reads, those of facts of which more is read than whether they exist
 	bound      int   // one more than the highest slot
 	logical    bool
 	format     string
 	divisions  []*Division
+	*turning   // what it does beside; never nil
 }
 
 // Division is a part of a program that divides. Where it divides by nothing,
@@ -209,7 +212,11 @@ func (p *Program) Eval(f *value.Frame) value.Value {
 	if v.State != value.Unknown {
 		m.restore(f)
 	}
-	return p.result(v)
+	v = p.result(v)
+	if p.weighs() {
+		p.weigh(f, v)
+	}
+	return v
 }
 
 // Holds is Eval for a yes/no expression, without the Value around it: whether
@@ -231,6 +238,9 @@ func (p *Program) Holds(f *value.Frame) (holds, decided bool) {
 	t := p.tri(f)
 	if t != unknown {
 		m.restore(f)
+	}
+	if p.weighs() {
+		p.weigh(f, p.result(t.value()))
 	}
 	return t == yes, t != unknown
 }
@@ -256,6 +266,9 @@ func (p *Program) Num(f *value.Frame) (int64, value.State) {
 	}
 	m := marked(f)
 	n, s := p.num(f)
+	if p.weighs() {
+		p.weigh(f, value.NumberIn(p.typ.Kind, s, n))
+	}
 	switch s {
 	case value.Known:
 		m.restore(f)
@@ -287,6 +300,9 @@ func (p *Program) Text(f *value.Frame) (string, value.State) {
 	}
 	m := marked(f)
 	t, s := p.text(f)
+	if p.weighs() {
+		p.weigh(f, value.TextIn(p.typ.Kind, s, t))
+	}
 	switch s {
 	case value.Known:
 		m.restore(f)
@@ -310,8 +326,16 @@ func (p *Program) settled(f *value.Frame) *value.Result {
 	for _, n := range s.Needs {
 		need(f, n.Slot, n.Index, n.Field)
 	}
+	if f.Marks != nil {
+		for _, m := range s.Marks {
+			f.Marks[m] = 1
+		}
+	}
 	return s
 }
+
+// weighs reports whether there may be more to say of a result than what it is.
+func (p *Program) weighs() bool { return p.later > 0 || p.alternatives != nil }
 
 // SetNumber gives the program its place in Frame.Settled, from 1 on. It must
 // not be in use yet.
@@ -327,17 +351,25 @@ func (p *Program) Settle(f *value.Frame) (value.Result, bool) {
 	if p.perElement {
 		return value.Result{}, false
 	}
-	needs, err := f.Needs, f.Err
+	needs, err, marks := f.Needs, f.Err, f.Marks
 	f.Needs, f.Err = nil, nil
+	if marks != nil {
+		f.Marks = make([]byte, len(marks))
+	}
 	r := value.Result{Value: p.Eval(f), Needs: f.Needs}
+	for _, m := range p.marks {
+		if marks != nil && f.Marks[m] != 0 {
+			r.Marks = append(r.Marks, m)
+		}
+	}
 	ok := f.Err == nil
-	f.Needs, f.Err = needs, err
+	f.Needs, f.Err, f.Marks = needs, err, marks
 	return r, ok
 }
 
-// Reads are the slots that Eval may read, and those of them of facts of which
+// Reads are the slots that Eval, or an alternative, may read, and those of them of facts of which
 // more is read than whether there is anything. They must not be written to.
-func (p *Program) Reads() (slots, values []int) { return p.slots, p.values }
+func (p *Program) Reads() (slots, values []int) { return p.reads, p.values }
 
 // enter begins every evaluation. It is false where the frame is too small.
 func (p *Program) enter(f *value.Frame) bool {
@@ -349,7 +381,7 @@ func (p *Program) announce(f *value.Frame) bool {
 		f.Fail(ErrFrame)
 		return false
 	}
-	f.Watch(p.slots, p.values)
+	f.Watch(p.reads, p.values)
 	return true
 }
 
@@ -410,6 +442,8 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	root.collect(&p.slots, &p.values)
 	p.divisions = root.divisions(nil)
 	p.slots, p.values = distinct(p.slots), distinct(p.values)
+	p.reads, p.turning = p.slots, &turning{moment: -1}
+	root.collectNotes(&p.notes)
 	if n := len(p.slots); n > 0 {
 		p.bound = p.slots[n-1] + 1
 	}

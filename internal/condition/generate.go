@@ -162,7 +162,11 @@ func (n *node) closures(c *checker) {
 	case opConst:
 		n.genConst()
 	case opFact:
-		n.genRef(n.factRef())
+		ref := n.factRef()
+		if n.noted != nil {
+			ref = n.noted.noting(ref)
+		}
+		n.genRef(ref)
 		n.quickFact()
 	case opElem:
 		n.genRef(n.elemRef())

@@ -16,13 +16,14 @@ import (
 // again where it is in none.
 type spot struct{ slot, gate int }
 
-// spot is not ok for what is no fact, or in a record inside of a record.
+// spot is not ok for what is no fact, or in a record inside of a record, or
+// where it is noted that it is read.
 func (n *node) spot() (p spot, ok bool) {
 	p = spot{n.slot, n.slot}
 	if len(n.gates) == 1 {
 		p.gate = n.gates[0]
 	}
-	return p, n.op == opFact && len(n.gates) < 2
+	return p, n.op == opFact && len(n.gates) < 2 && n.noted == nil
 }
 
 // known is the fact, or nil unless it and its record are known.

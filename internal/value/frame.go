@@ -25,6 +25,7 @@ type Calendar interface {
 type Result struct {
 	Value Value
 	Needs []Need
+	Marks []int // that it sets in Frame.Marks
 }
 
 // Frame is the state of one evaluation: every fact and every rule output by
@@ -46,6 +47,9 @@ type Frame struct {
 	// Watch, if any, is told before a program is evaluated which slots it may
 	// read, and of which of them more than whether there is anything.
 	Watch func(slots, values []int)
+	// Marks, if any, is where programs note what the result rests on, each at
+	// places of its own: 0 or 1.
+	Marks []byte
 }
 
 // Fail records the first failure of an evaluation.

@@ -1,0 +1,255 @@
+package rulebook_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Property: where another option of a reading changes what is answered, the
+// answer lists the reading. It is tried on every example case, under what the
+// rulebook chooses and under every option of every other reading; and on facts
+// made up.
+func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
+	for _, x := range []struct{ book, cases string }{
+		{"rules.yaml", "examples/cases"},
+		{"examples/rulebooks/service-desk.yaml", "examples/rulebooks/service-desk-cases"},
+		{"policy/testdata/library.yaml", ""},
+	} {
+		b := fileBook(t, x.book).Rulebook()
+		turns := newTurning(b)
+		for _, c := range casesIn(t, x.cases) {
+			turns.bases(t, b, c)
+		}
+		rng := rand.New(rand.NewPCG(19, 84))
+		rounds := 60
+		if testing.Short() {
+			rounds = 8
+		}
+		for _, q := range b.Questions {
+			g := generator{rng}
+			for i := range rounds {
+				facts := g.facts(q)
+				if i%2 == 0 {
+					facts = randomFacts{rng, b, []int{0, 5, 30}[rng.IntN(3)]}.of(q)
+				}
+				turns.require(t, q.ID, facts, time.Time{}, nil)
+			}
+		}
+		t.Logf("%s: %d answers, of which other options changed %d", x.book, turns.asked, turns.changed)
+		require.Greater(t, turns.changed, 5, x.book)
+	}
+}
+
+// setting is the option of a reading.
+type setting = casefile.Setting
+
+// turning tries every option of every reading on questions.
+type turning struct {
+	book           *policy.Rulebook
+	engines        map[string]*policy.Engine
+	options        []setting                  // of every reading, with some arguments where an option takes one
+	reached        map[string]map[string]bool // by question, the readings that its rules mention
+	asked, changed int
+}
+
+// someArguments are arguments that options are tried with.
+var someArguments = map[string][]string{
+	"clock_time": {"17:00", "18:00"}, "hours": {"1", "48"}, "working_days": {"1", "3", "10"}, "percent": {"30", "80"}, "count": {"2", "30"}, "times": {"1", "2"},
+}
+
+func newTurning(b *policy.Rulebook) *turning {
+	x := &turning{book: b, engines: map[string]*policy.Engine{}, reached: map[string]map[string]bool{}}
+	for _, q := range b.Questions {
+		x.reached[q.ID] = readingsBehind(b, q.ID)
+	}
+	for _, r := range b.Readings {
+		names := []string{}
+		for _, o := range r.Options {
+			names = append(names, o.Name)
+			switch {
+			case r.Several:
+			case o.Parameter == "":
+				x.options = append(x.options, setting{Key: r.Key, Option: o.Name})
+			default:
+				for _, argument := range someArguments[o.Parameter] {
+					x.options = append(x.options, setting{Key: r.Key, Option: o.Name + ":" + argument})
+				}
+			}
+		}
+		for subset := 1; r.Several && subset < 1<<len(names); subset++ {
+			var some []string
+			for i, name := range names {
+				if subset&(1<<i) != 0 {
+					some = append(some, name)
+				}
+			}
+			x.options = append(x.options, setting{Key: r.Key, Option: strings.Join(some, ",")})
+		}
+	}
+	return x
+}
+
+// readingsBehind are the readings that a question, and the rules that it uses,
+// mention in the file, and some more.
+func readingsBehind(b *policy.Rulebook, question string) map[string]bool {
+	_, text, _ := strings.Cut(string(b.Source()), "\nquestions:")
+	_, text, _ = strings.Cut(text, "\n  "+question+":\n")
+	if end := regexp.MustCompile(`(?m)^ {0,2}[^ #\n]`).FindStringIndex(text); end != nil {
+		text = text[:end[0]]
+	}
+	word, by, taken := regexp.MustCompile(`\w+`), regexp.MustCompile(`by: ([\w.]+)`), map[string]bool{}
+	partOf := regexp.MustCompile(`part_of: (\w+)`)
+	for more := true; more; {
+		more = false
+		words := map[string]bool{}
+		for _, w := range word.FindAllString(text, -1) {
+			words[w] = true
+		}
+		for _, r := range b.Rules() {
+			excerpt := b.Excerpt(r)
+			group := partOf.FindStringSubmatch(excerpt)
+			if !taken[r.ID] && (words[r.Name] || group != nil && words[group[1]]) {
+				taken[r.ID], more = true, true
+				text += "\n" + excerpt
+			}
+		}
+	}
+	found := map[string]bool{}
+	for _, m := range by.FindAllStringSubmatch(text, -1) {
+		found[m[1]] = true
+	}
+	return found
+}
+
+func (x *turning) engine(t *testing.T, chosen []setting) *policy.Engine {
+	key := ""
+	for _, s := range chosen {
+		key += s.Key + "=" + s.Option + ";"
+	}
+	if e, ok := x.engines[key]; ok {
+		return e
+	}
+	e := policy.NewEngine(x.book)
+	if len(chosen) > 0 {
+		before, last := x.engine(t, chosen[:len(chosen)-1]), chosen[len(chosen)-1]
+		var err error
+		if e, err = before.WithReading(last.Key, last.Option); err != nil {
+			e = nil // these options do not fit together
+		}
+	}
+	x.engines[key] = e
+	return e
+}
+
+// require asks a question under every option and compares.
+func (x *turning) require(t *testing.T, question string, facts any, asOf time.Time, chosen []setting) {
+	base := x.ask(t, question, facts, asOf, chosen)
+	if base == nil || base.Rulebook.Edition == "" { // nothing was used where it is open which edition applies
+		return
+	}
+	x.asked++
+	listed := map[string]bool{}
+	for _, r := range base.Readings {
+		listed[r.Key] = true
+	}
+	for _, s := range x.options {
+		if !x.reached[question][s.Key] || slices.ContainsFunc(chosen, func(c setting) bool { return c.Key == s.Key }) {
+			continue
+		}
+		other := x.ask(t, question, facts, asOf, append(slices.Clip(chosen), s))
+		if other == nil || base.Error != nil || other.Error != nil {
+			continue
+		}
+		if turns := whatIsAnswered(base) != whatIsAnswered(other); turns {
+			x.changed++
+			if !listed[s.Key] {
+				data, _ := json.Marshal(facts)
+				t.Errorf("%s turns on %s = %s and does not say so\nfacts %s\nas of %v, under %v\n%s\n%s", question, s.Key, s.Option, data, asOf, chosen,
+					base.AppendJSON(nil, false), other.AppendJSON(nil, false))
+				listed[s.Key] = true
+			}
+		}
+	}
+}
+
+func (x *turning) ask(t *testing.T, question string, facts any, asOf time.Time, chosen []setting) *policy.Answer {
+	e := x.engine(t, chosen)
+	if e == nil {
+		return nil
+	}
+	if m, ok := facts.(map[string]any); ok {
+		data, err := json.Marshal(m)
+		require.NoError(t, err)
+		facts = data
+	}
+	checked, err := e.Check(question, facts)
+	if err != nil {
+		return nil // nothing is answered
+	}
+	a, err := e.Ask(checked, asOf)
+	if err != nil {
+		return nil // an argument that does not fit the rules
+	}
+	return a
+}
+
+// bases tries a case under the options that it names, and under every option of
+// every other reading beside.
+func (x *turning) bases(t *testing.T, b *policy.Rulebook, c *casefile.Case) {
+	x.require(t, c.Question, c.Facts, c.AsOf, c.Readings)
+	if testing.Short() {
+		return
+	}
+	for _, s := range x.options {
+		if x.reached[c.Question][s.Key] && !slices.ContainsFunc(c.Readings, func(r setting) bool { return r.Key == s.Key }) {
+			x.require(t, c.Question, c.Facts, c.AsOf, append(slices.Clip(c.Readings), s))
+		}
+	}
+}
+
+// whatIsAnswered is what other readings may not change without a word.
+func whatIsAnswered(a *policy.Answer) string {
+	var tree map[string]json.RawMessage
+	if json.Unmarshal(a.AppendJSON(nil, false), &tree) != nil {
+		return ""
+	}
+	maps.DeleteFunc(tree, func(key string, _ json.RawMessage) bool {
+		return !slices.Contains([]string{"verdict", "values", "breaches", "liable", "needs_decision", "missing_facts", "error"}, key)
+	})
+	data, _ := json.Marshal(tree)
+	return string(bytes.TrimSpace(data))
+}
+
+func casesIn(t *testing.T, dir string) []*casefile.Case {
+	if dir == "" {
+		return nil
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	var all []*casefile.Case
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		f, found := casefile.Parse(name, data)
+		require.NotNil(t, f, found)
+		if len(f.Changes) == 0 {
+			all = append(all, f.Cases...)
+		}
+	}
+	return all
+}
