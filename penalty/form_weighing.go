@@ -30,7 +30,7 @@ func weighingForm() *policy.Form {
 			{Name: "combine", Kind: policy.Option, Words: []string{string(NetSum), string(Strongest), string(ManualOnConflict)}, Doc: text("如何合计", "how they combine")},
 		},
 		Outputs: []policy.Output{
-			{Name: "steps", Type: "count", Doc: text("净档数，负为从轻", "net steps, negative for lighter")},
+			{Name: "steps", Type: "count", Doc: text("净档数，负为从轻；须由人决定时为无", "net steps, negative for lighter; none where a person must decide")},
 			{Name: "exempt", Type: "yes/no", Doc: text("是否免予", "whether exempt")},
 			{Name: "undecided", Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
 			{Name: "accepted", Type: "list of words", Doc: text("成立的情节", "the factors that hold")},
@@ -122,7 +122,11 @@ func (u *weighingUnit) Evaluate(r *policy.Run) {
 }
 
 func (u *weighingUnit) set(r *policy.Run, s value.State, w Weighing) {
-	r.Set(u.stepsAt, value.NumberIn(value.Count, s, int64(w.Steps)))
+	steps := s
+	if s == value.Known && w.NeedsDecision {
+		steps = value.None // nobody has weighed anything yet
+	}
+	r.Set(u.stepsAt, value.NumberIn(value.Count, steps, int64(w.Steps)))
 	r.Set(u.exemptAt, yes(s, w.Exempt))
 	r.Set(u.undecidedAt, yes(s, w.NeedsDecision))
 	r.Set(u.acceptedAt, words(s, w.Accepted))
@@ -155,7 +159,9 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 		}
 		s.Tell(f.part, verdict)
 	}
-	if r.DidApply(u.part) {
+	if r.DidApply(u.part) && !r.Slots[u.stepsAt].IsKnown() {
+		s.Tell(u.part, text("情节有冲突，须由人权衡", "they conflict: a person must weigh them"))
+	} else if r.DidApply(u.part) {
 		s.Tellf(u.part, "净 %d 档", "net steps: %d", r.Slots[u.stepsAt].N)
 	}
 }
