@@ -127,6 +127,7 @@ func (p *Part) watch(program *condition.Program, field string, i *item, want con
 	ed, into := p.b.ed, &p.b.unit.notes
 	ed.note(program, p.mark, false, into)
 	if program.CountsDays() {
+		ed.countsDays = true
 		for _, key := range ed.byCalendar {
 			mark := ed.newMark()
 			into.turns = append(into.turns, turn{mark: mark, part: p.mark, reading: key})
@@ -299,6 +300,18 @@ func (b *basis) reach(follow func(*consultation) bool) []bool {
 	}
 	visit(r.ed.asked.notes.consulted, func(*consultation) bool { return true })
 	return reached
+}
+
+// governing are the readings that picked the edition, where another option would
+// have picked one that differs.
+func (b *basis) governing() []string {
+	var keys []string
+	for _, t := range b.run.ed.asked.notes.turns {
+		if b.run.marks[t.mark] != notReached {
+			keys = append(keys, t.reading)
+		}
+	}
+	return keys
 }
 
 // applies reports whether a rule applied and had a part in the answer.

@@ -559,6 +559,7 @@ func (p *Part) Codes(field string) []string {
 func (p *Part) CalendarOf(field string) *workday.Calendar {
 	i, ok := p.scalar(field)
 	if !ok {
+		p.b.ed.countsDays = true
 		p.AlsoReads(p.b.ed.byCalendar...)
 		return p.b.ed.calendar
 	}

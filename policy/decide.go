@@ -65,13 +65,58 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 	if day.passes && e.passes(q, day.v) {
 		s.run.Mark(markPassing)
 	}
+	for i, v := range day.otherwise {
+		if i < len(ed.asked.otherwise) && e.picksAnother(q, day.v, v) {
+			s.run.Mark(ed.asked.otherwise[i].mark)
+		}
+	}
 	return s.answer(), nil
 }
 
 // governing is what picks the edition: a day, month or moment.
 type governing struct {
-	v      value.Value
-	passes bool // it depends on the moment of asking
+	v         value.Value
+	passes    bool          // it depends on the moment of asking
+	otherwise []value.Value // what would under other options: see asked.otherwise
+}
+
+// picksAnother reports whether another day, month or moment picks an edition
+// that may answer differently, or none.
+func (e *Engine) picksAnother(q *Question, v, other value.Value) bool {
+	i, known := e.picked(v)
+	k, knownToo := e.picked(other)
+	return (i != k || known != knownToo) && e.differs(q)
+}
+
+// picked is the number of the edition that a day, month or moment picks; not
+// known where there is none.
+func (e *Engine) picked(v value.Value) (i int, known bool) {
+	b := e.book
+	if !v.IsKnown() {
+		return -1, false
+	}
+	on := b.dayOf(v)
+	return b.at(on), on >= b.From && (b.To == 0 || on <= b.To)
+}
+
+// differs reports whether the answers to the question differ by date.
+func (e *Engine) differs(q *Question) bool {
+	return e.editions.differ(q, func() bool {
+		last, err := e.editions.of(q, len(e.book.boundaries)-1)
+		return err != nil || e.changes(q, last)
+	})
+}
+
+// dayOf is the day of a date or moment, and the last of a month.
+func (b *Rulebook) dayOf(v value.Value) date.Date {
+	switch v.K {
+	case value.Month:
+		y, m := v.YearMonth()
+		return date.New(y, m+1, 0)
+	case value.Date:
+		return v.Date()
+	}
+	return dateIn(v.Time(b.Zone), b.Zone)
 }
 
 // passes reports whether, at a later moment of asking, another edition may give
@@ -82,17 +127,7 @@ func (e *Engine) passes(q *Question, v value.Value) bool {
 		return false
 	}
 	latest := len(b.boundaries) - 1
-	if b.To != 0 || v.K == value.Month {
-		return true
-	}
-	on := v.Date()
-	if v.K == value.Moment {
-		on = dateIn(v.Time(b.Zone), b.Zone)
-	}
-	return b.at(on) < latest && e.editions.differ(q, func() bool {
-		last, err := e.editions.of(q, latest)
-		return err != nil || e.changes(q, last)
-	})
+	return b.To != 0 || b.at(b.dayOf(v)) < latest && e.differs(q)
 }
 
 // governing is the day, month or moment that picks the edition.
@@ -102,10 +137,10 @@ func (r *Run) governing(k *sketch) governing {
 		n, state := p.Num(&r.Frame)
 		r.Needs, r.Err = r.Needs[:needs], nil
 		if state == value.Known {
-			return governing{value.NumberIn(p.Type().Kind, state, n), slices.Contains(r.ed.governedBy, r.ed.asOf)}
+			return governing{v: value.NumberIn(p.Type().Kind, state, n), passes: slices.Contains(r.ed.governedBy, r.ed.asOf)}
 		}
 	}
-	return governing{k.get(r.ed.asOf), true}
+	return governing{v: k.get(r.ed.asOf), passes: true}
 }
 
 // governing is that of facts not yet in their slots.
@@ -116,7 +151,24 @@ func (ed *edition) governing(k *sketch) governing {
 	for _, slot := range ed.governedBy {
 		s.run.Slots[slot] = k.get(slot)
 	}
-	return s.run.governing(k)
+	day := s.run.governing(k)
+	for _, g := range ed.asked.otherwise {
+		v := k.get(ed.asOf)
+		switch {
+		case g.program == nil:
+			v = value.UnknownOf(value.Date)
+		default:
+			for _, slot := range g.program.Slots() {
+				s.run.Slots[slot] = k.get(slot)
+			}
+			n, state := g.program.Num(&s.run.Frame)
+			if s.run.Needs, s.run.Err = s.run.Needs[:0], nil; state == value.Known {
+				v = value.NumberIn(g.program.Type().Kind, state, n)
+			}
+		}
+		day.otherwise = append(day.otherwise, v)
+	}
+	return day
 }
 
 // governed finds the edition in force on the day that picks it.

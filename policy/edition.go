@@ -27,6 +27,7 @@ type edition struct {
 	stamp      Stamp
 	calendar   *workday.Calendar
 	byCalendar []string       // the readings that chose it
+	countsDays bool           // something in it counts on that calendar
 	counting   value.Calendar // calendar, as expressions see it
 	units      []*unit        // in an order in which each comes after those it uses
 	unitsBy    map[string]*unit
@@ -93,14 +94,15 @@ type unit struct {
 
 // asked is a question compiled in an edition.
 type asked struct {
-	units    []*unit // those reachable, in order
-	scope    []*unit
-	governs  *condition.Program // the date that picks the edition; nil for none
-	verdict  *condition.Program
-	values   []*figure
-	programs []*condition.Program // of verdict and values
-	readings []string             // used by verdict and values themselves
-	notes    notes                // of verdict and values
+	units     []*unit // those reachable, in order
+	scope     []*unit
+	governs   *condition.Program // the date that picks the edition; nil for none
+	otherwise []governor         // what would pick it under other options
+	verdict   *condition.Program
+	values    []*figure
+	programs  []*condition.Program // of verdict and values
+	readings  []string             // used by verdict and values themselves
+	notes     notes                // of verdict and values
 }
 
 // option is that of a reading in the edition.
@@ -528,6 +530,7 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		if program != nil && ed.question != nil {
 			ed.note(program, markVoid, false, &a.notes)
 			if program.CountsDays() {
+				ed.countsDays = true
 				a.readings = append(a.readings, ed.byCalendar...)
 			}
 		}
@@ -588,6 +591,13 @@ func (ed *edition) checkFacts(q *Question, a *asked, found *diagnostic.List) {
 // takes reports whether the question takes the fact that is declared so.
 func (q *Question) takes(declared string) bool {
 	return slices.ContainsFunc(q.Facts, func(f QuestionFact) bool { return f.Fact.Name == declared })
+}
+
+// governor is what would pick the edition under another option of a reading;
+// nil where that cannot be said.
+type governor struct {
+	mark    Mark // that it would pick another
+	program *condition.Program
 }
 
 func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagnostic {
@@ -680,9 +690,6 @@ func (ed *edition) compileGoverning(q *Question, a *asked, found *diagnostic.Lis
 			})
 		}
 	}
-	if len(ed.book.boundaries) > 1 {
-		a.readings = append(a.readings, used...) // they pick the edition
-	}
 	env := map[string]*condition.Var{"as_of": ed.env["as_of"]} // no rules
 	for _, f := range q.Facts {
 		env[f.Fact.Name] = ed.env[f.Fact.Name]
@@ -691,6 +698,17 @@ func (ed *edition) compileGoverning(q *Question, a *asked, found *diagnostic.Lis
 		return nil
 	}
 	p := ed.compile(i, &condition.Env{Vars: env}, condition.Want{}, found)
+	if p != nil && ed.question != nil && len(ed.book.boundaries) > 1 {
+		for _, o := range ed.book.others(i, ed.sel) {
+			x := ed.alternative(o, "", condition.Want{}, &condition.Env{Vars: env})
+			if o.argued {
+				x = nil
+			}
+			t := turn{mark: ed.newMark(), part: markVoid, reading: o.reading}
+			a.notes.turns = append(a.notes.turns, t)
+			a.otherwise = append(a.otherwise, governor{t.mark, x})
+		}
+	}
 	if p != nil {
 		switch p.Type().Kind {
 		case value.Moment, value.Date, value.Month:

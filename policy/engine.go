@@ -189,7 +189,9 @@ func (e *Engine) changes(q *Question, last *edition) bool {
 			differs = differs || r.From > b.From || r.To != 0
 		}
 	}
-	e.datesOf(b.calendar, seen)
+	if last.countsDays {
+		e.datesOf(b.calendar, seen)
+	}
 	for _, f := range append([]*Figure{q.Verdict}, q.Values...) {
 		e.datesOf(f.is, seen)
 		e.datesOf(f.when, seen)

@@ -140,6 +140,9 @@ func (r *Run) citations(c *conclusion, basis *basis) {
 	for _, key := range r.ed.asked.readings {
 		used[key] = true
 	}
+	for _, key := range basis.governing() {
+		used[key] = true
+	}
 	for _, u := range r.ed.asked.units {
 		for _, p := range u.parts {
 			for _, key := range basis.readings(u, p) {

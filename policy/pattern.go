@@ -269,6 +269,9 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	tells := make([]bool, ed.marks)
 	tells[markScope], tells[markPassing] = true, true
 	p.marks[markPassing] = notReached
+	for _, g := range ed.asked.otherwise { // found for every decision
+		tells[g.mark], p.marks[g.mark] = true, notReached
+	}
 	tell := func(marks []Mark) {
 		for _, m := range marks {
 			p.marks[m] = notReached
