@@ -40,7 +40,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 			rounds = 8
 		}
 		for _, q := range b.Questions {
-			g := generator{rng}
+			g := newGenerator(19)
 			for i := range rounds {
 				facts := g.facts(q)
 				if i%2 == 0 {

@@ -107,6 +107,9 @@ func (e *Engine) differs(q *Question) bool {
 	})
 }
 
+// passes reports whether it matters at all which day picks the edition.
+func (b *Rulebook) passes() bool { return len(b.boundaries) > 1 || b.To != 0 }
+
 // dayOf is the day of a date or moment, and the last of a month.
 func (b *Rulebook) dayOf(v value.Value) date.Date {
 	switch v.K {
@@ -123,7 +126,7 @@ func (b *Rulebook) dayOf(v value.Value) date.Date {
 // another answer than that of a moment or day, or none any more.
 func (e *Engine) passes(q *Question, v value.Value) bool {
 	b := e.book
-	if !v.IsKnown() || len(b.boundaries) == 1 && b.To == 0 {
+	if !v.IsKnown() || !b.passes() {
 		return false
 	}
 	latest := len(b.boundaries) - 1

@@ -287,7 +287,7 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	tellFigures(p.figures, tell)
 	p.tells, p.conclusions = spansOf(tells), newTable[conclusion](maxConclusions)
 	p.needs = w.settledNeeds()
-	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive {
+	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive && !ed.book.passes() {
 		p.conclusion = s.conclude(p.scope, p.verdict)
 	}
 	ed.patterns.add(short, hash, p)
