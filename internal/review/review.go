@@ -73,16 +73,17 @@ func Run(ctx context.Context, book *rulebook.Book, fsys fs.FS, o Options) (*Repo
 }
 
 type reviewer struct {
-	ctx     context.Context
-	book    *rulebook.Book // without a moment of asking
-	timed   *rulebook.Book // with the review's
-	rules   *policy.Rulebook
-	fsys    fs.FS
-	options Options
-	config  *config
-	month   month
-	asOf    time.Time
-	found   *findings
+	ctx      context.Context
+	book     *rulebook.Book // without a moment of asking
+	timed    *rulebook.Book // with the review's
+	rules    *policy.Rulebook
+	fsys     fs.FS
+	options  Options
+	config   *config
+	month    month
+	asOf     time.Time
+	asOfFrom Text // where the moment of asking is from
+	found    *findings
 
 	files    []string                           // CSV files of the directory
 	others   []string                           // what else is there
@@ -144,12 +145,13 @@ func (v *reviewer) when() error {
 	} else if m, err := parseMonth(v.options.Dir); err == nil && v.month == 0 {
 		v.month = m
 	}
-	v.asOf = v.config.asOf
-	if !v.options.AsOf.IsZero() {
-		v.asOf = v.options.AsOf
-	}
-	if v.asOf.IsZero() && v.month != 0 {
-		v.asOf = v.month.end(v.rules.Zone)
+	switch {
+	case !v.options.AsOf.IsZero():
+		v.asOf, v.asOfFrom = v.options.AsOf, textf("由 --as-of 给出", "given by --as-of")
+	case !v.config.asOf.IsZero():
+		v.asOf, v.asOfFrom = v.config.asOf, textf("取自 %s 的 as_of", "as_of in %s", configName)
+	case v.month != 0:
+		v.asOf, v.asOfFrom = v.month.end(v.rules.Zone), textf("没有另行给出，取 %s 的月末", "the end of %s, as nobody said otherwise", v.month)
 	}
 	if v.asOf.IsZero() {
 		return nil

@@ -477,3 +477,42 @@ func TestNaturalOrder(t *testing.T) {
 	}
 	assert.Zero(t, natural("A07", "A07"))
 }
+
+// A letter of June that was answered in July: the report says at which moment
+// it was asked, where that is from, and what to do; whoever does it has it
+// judged.
+func TestEventsAfterTheMomentOfAskingSayWhichMoment(t *testing.T) {
+	rows := "record,request.kind,request.severity,request.received_at,request.completed_at\nR1,fault,ordinary,2025-06-30T20:00:00+08:00,2025-07-01T08:00:00+08:00\n"
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	answer := func(config string, o Options) Answer {
+		files := fstest.MapFS{"requests.csv": {Data: []byte(rows)}}
+		if config != "" {
+			files[configName] = &fstest.MapFile{Data: []byte(config)}
+		}
+		r, err := Run(context.Background(), book, files, o)
+		require.NoError(t, err)
+		return r.section(t, "requests").Records[0].Answer
+	}
+	june := Options{Month: "2025-06"}
+	for _, x := range []struct {
+		config string
+		o      Options
+		wants  []string
+	}{
+		{"", june, []string{"2025-07-01T00:00:00+08:00", "2025-06", "--as-of"}},
+		{"as_of: 2025-06-30T21:00:00+08:00\n", june, []string{"2025-06-30T21:00:00+08:00", "review.yaml", "--as-of"}},
+		{"", Options{AsOf: time.Date(2025, 6, 30, 14, 0, 0, 0, time.UTC)}, []string{"2025-06-30T22:00:00+08:00", "--as-of"}},
+	} {
+		a := answer(x.config, x.o)
+		require.NotNil(t, a.Error)
+		for _, want := range x.wants {
+			assert.Contains(t, a.Error.EN, want)
+			assert.Contains(t, a.Error.ZH, want)
+		}
+		x.o.AsOf = time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC) // the moment of the event: no earlier
+		a = answer(x.config, x.o)
+		assert.Nil(t, a.Error)
+		assert.Equal(t, "on_time", a.Verdict)
+	}
+}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -179,6 +180,7 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 		return err
 	}
 	record.Answer = w.answer(s.Question, a)
+	w.explainMoment(&record.Answer, a, root)
 	for _, c := range s.Columns {
 		record.Cells = append(record.Cells, w.cell(c, s.Question, root, a))
 	}
@@ -210,6 +212,24 @@ func (w *sectionWriter) ask(q *policy.Question, root *source.Node, facts *policy
 		book = w.book
 	}
 	return askAt(w.reviewer, book, q, facts)
+}
+
+// explainMoment says, where an event is later than the moment of asking, which
+// moment that is, where it is from, and what to do.
+func (w *sectionWriter) explainMoment(out *Answer, a *policy.Answer, root *source.Node) {
+	if a.Error == nil || a.Error.Code != "event_after_as_of" {
+		return
+	}
+	message := a.Error.Message
+	if own := root.Get(table.AsOf); own != nil {
+		message.ZH += fmt.Sprintf("（判断时间 %s，写在这一行的 as_of；改正 as_of 或该时间）", own.Text)
+		message.EN += fmt.Sprintf(" (%s, the row's own as_of: correct that or the event)", own.Text)
+	} else {
+		at := w.asOf.In(w.reviewer.rules.Zone).Format(time.RFC3339)
+		message.ZH += fmt.Sprintf("（判断时间 %s，%s；要把它算进来，用 --as-of 给出不早于它的时刻重新审查，或放到那个月的目录里）", at, w.asOfFrom.ZH)
+		message.EN += fmt.Sprintf(" (%s: %s; to have it judged, review again with --as-of and a moment that is no earlier than the event, or put it into the directory of its month)", at, w.asOfFrom.EN)
+	}
+	out.Error = &message
 }
 
 func askAt(v *reviewer, book *rulebook.Book, q *policy.Question, facts *policy.Facts) (*policy.Answer, error) {
@@ -286,6 +306,7 @@ func (w *sectionWriter) with(x policy.ReviewWith, root *source.Node, rowOf func(
 		return out, nil, err
 	}
 	out.Answer = w.answer(x.Question, a)
+	w.explainMoment(&out.Answer, a, rd.root)
 	out.Shown = out.Answer.Label
 	if x.Show != "" {
 		zh, _ := a.Show(x.Show, "zh")
