@@ -247,8 +247,7 @@ func (p *Part) ReadingsIn(fields ...string) []string {
 type basis struct {
 	run     *Run
 	cited   []bool // units whose rules had a part in the answer as it is
-	read    []bool // units that were read at all
-	looked  []bool // those, and what is read under other options
+	looked  []bool // units that were read at all, or would be under other options
 	turned  []bool // units that another option of a reading makes different
 	outside bool   // the question does not apply
 }
@@ -257,7 +256,6 @@ type basis struct {
 func (r *Run) basis(scope outcome) *basis {
 	b := &basis{run: r, outside: scope == noScope}
 	b.cited = b.reach(func(c *consultation) bool { return !c.alternative && r.marks[c.part] == applied })
-	b.read = b.reach(func(c *consultation) bool { return !c.alternative })
 	b.looked = b.reach(func(*consultation) bool { return true })
 	b.turned = make([]bool, len(r.ed.units))
 	for i, u := range r.ed.units {
@@ -355,7 +353,8 @@ func (b *basis) readings(u *unit, p *Part) []string {
 	return keys
 }
 
-// passing reports whether a later moment of asking may change the answer.
+// passing reports whether a later moment of asking may change the answer. Rules
+// that nobody read count, too: they may come to fail, and the answer with them.
 func (b *basis) passing() bool {
 	r := b.run
 	noted := func(n *notes) bool {
@@ -364,10 +363,5 @@ func (b *basis) passing() bool {
 	if r.marks[markPassing] != notReached || !b.outside && noted(&r.ed.asked.notes) {
 		return true
 	}
-	for i, u := range r.ed.units {
-		if b.read[i] && noted(&u.notes) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.ed.asked.units, func(u *unit) bool { return !u.tentative && noted(&u.notes) })
 }

@@ -193,9 +193,9 @@ func (n *node) applyCourse(f *value.Frame, kid func(int) course) course {
 	return anyhow
 }
 
-// steady reports whether no clock of the zone is changed for two days from the
-// moment on. Should one be put back over midnight after that, the date before
-// is still no earlier than that of the moment.
+// steady reports whether no clock of the zone is put back for two days from the
+// moment on. Should one be put back over midnight after that, the date is still
+// no earlier than that of the moment.
 func steady(f *value.Frame, n *node) bool {
 	v := n.val(f)
 	if !v.IsKnown() {
@@ -207,7 +207,9 @@ func steady(f *value.Frame, n *node) bool {
 	}
 	at := v.Time(zone)
 	_, end := at.ZoneBounds()
-	return end.IsZero() || end.Sub(at) > 48*time.Hour
+	_, before := at.Zone()
+	_, after := end.Zone()
+	return end.IsZero() || end.Sub(at) > 48*time.Hour || after >= before
 }
 
 // loopLasts: one element that decides, and will, is enough where the list
