@@ -50,7 +50,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %d answers, of which other options changed %d", x.book, turns.asked, turns.changed)
-		require.Greater(t, turns.changed, 5, x.book)
+		require.Positive(t, turns.changed, x.book)
 	}
 }
 

@@ -217,10 +217,10 @@ func (w *sectionWriter) ask(q *policy.Question, root *source.Node, facts *policy
 // explainMoment says, where an event is later than the moment of asking, which
 // moment that is, where it is from, and what to do.
 func (w *sectionWriter) explainMoment(out *Answer, a *policy.Answer, root *source.Node) {
-	if a.Error == nil || a.Error.Code != "event_after_as_of" {
+	if a.Failure().Code != "event_after_as_of" {
 		return
 	}
-	message := a.Error.Message
+	message := a.Failure().Message
 	if own := root.Get(table.AsOf); own != nil {
 		message.ZH += fmt.Sprintf("（判断时间 %s，写在这一行的 as_of；改正 as_of 或该时间）", own.Text)
 		message.EN += fmt.Sprintf(" (%s, the row's own as_of: correct that or the event)", own.Text)
