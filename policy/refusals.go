@@ -71,13 +71,6 @@ func (r *refusals) add(e *FactError) {
 	r.list = append(r.list, e)
 }
 
-// addAll adds the reasons that an error holds.
-func (r *refusals) addAll(err error) {
-	for _, e := range RefusedFacts(err) {
-		r.add(e)
-	}
-}
-
 // err is the reasons, nil for none.
 func (r *refusals) err() error {
 	slices.SortStableFunc(r.list, func(a, b *FactError) int { return comparePositions(a.Span.Start, b.Span.Start) })
