@@ -11,6 +11,7 @@ import (
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -182,12 +183,11 @@ func startOfDay(f *value.Frame, a int64) (int64, error) {
 	if a < firstDay || a > lastDay {
 		return 0, ErrOutOfRange
 	}
-	y, m, d := date.Date(a).Date()
-	t := time.Date(y, m, d, 0, 0, 0, 0, zone(f))
-	if n := t.UnixNano(); time.Unix(0, n).Equal(t) {
-		return n, nil
+	if y := date.Date(a).Year(); y < 1700 || y >= 2200 {
+		return 0, ErrOutOfRange
 	}
-	return 0, ErrOutOfRange
+	clocks := walltime.Of(zone(f))
+	return clocks.DayStart(date.Date(a)), nil
 }
 
 var loops = []string{"all", "any", "count", "filter", "map", "none", "one"}

@@ -5,8 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rickb777/date/v2"
+
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -66,7 +69,8 @@ func (m month) String() string {
 
 // end is the first moment after the month.
 func (m month) end(zone *time.Location) time.Time {
-	return time.Date(0, 2+time.Month(m), 1, 0, 0, 0, 0, zone)
+	clocks := walltime.Of(zone)
+	return clocks.Time(clocks.DayStart(date.New(0, 2+time.Month(m), 1)))
 }
 
 func parseMonth(text string) (month, error) {

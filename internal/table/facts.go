@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -181,15 +182,28 @@ func (c Column) localMoment(text string, zone *time.Location) (string, *Problem)
 		if err != nil {
 			continue
 		}
-		t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone)
-		const clock = "2006-01-02T15:04:05"
-		if t.Format(clock) != wall.Format(clock) || t.Add(time.Hour).Format(clock) == wall.Format(clock) || t.Add(-time.Hour).Format(clock) == wall.Format(clock) {
-			return "", c.problem("clock_changed", text, textf("该地时钟在此刻调整，这个时刻不存在或有两个", "the clocks were changed then: there is no such moment, or there are two"),
-				textf("写明时区，如 %s", "write the offset, as in %s", t.Format(time.RFC3339)))
+		t, once := walltime.Read(wall, zone)
+		if !once {
+			message, remedy := ClockChanged(wall, zone)
+			return "", c.problem("clock_changed", text, message, remedy)
 		}
-		return t.Format(time.RFC3339Nano), nil
+		return walltime.Text(t, wall), nil
 	}
 	return text, nil // has its zone, or is refused by the rulebook
+}
+
+// ClockChanged says that the clocks of a zone show a time twice or never, and
+// names the moments to choose from, each as it is written with its offset.
+func ClockChanged(wall time.Time, zone *time.Location) (message, remedy Text) {
+	message = Text{ZH: "该地时钟当时拨快，没有显示过这个时刻", EN: "the clocks were put forward then and never showed this time"}
+	if len(walltime.Shown(wall, zone)) > 0 {
+		message = Text{ZH: "该地时钟当时拨回，这个时刻显示了两次", EN: "the clocks were put back then and showed this time twice"}
+	}
+	var choices []string
+	for _, at := range walltime.Choices(wall, zone) {
+		choices = append(choices, walltime.Text(at, wall))
+	}
+	return message, Text{ZH: "写明时差：" + strings.Join(choices, " 或 "), EN: "write the offset: " + strings.Join(choices, " or ")}
 }
 
 // NewMap is an empty map of facts.

@@ -43,6 +43,38 @@ func TestLocalMoments(t *testing.T) {
 	}
 }
 
+// A time that clocks show twice or never is refused, whatever the shift, and
+// both moments are named; written so, each is read.
+func TestLocalMomentsWhereClocksChange(t *testing.T) {
+	for _, c := range []struct{ zone, text, first, second string }{
+		{"Europe/London", "2025-10-26T01:30", "2025-10-26T01:30:00+01:00", "2025-10-26T01:30:00Z"},
+		{"Europe/London", "2025-03-30 01:30", "2025-03-30T01:30:00+01:00", "2025-03-30T01:30:00Z"},
+		{"Australia/Lord_Howe", "2025-04-06 01:45", "2025-04-06T01:45:00+11:00", "2025-04-06T01:45:00+10:30"},
+		{"Australia/Lord_Howe", "2025/10/05 02:15", "2025-10-05T02:15:00+11:00", "2025-10-05T02:15:00+10:30"},
+		{"Antarctica/Troll", "2025-10-26 01:00", "2025-10-26T01:00:00+02:00", "2025-10-26T01:00:00Z"},
+		{"Antarctica/Troll", "2025-03-30 02:59", "2025-03-30T02:59:00+02:00", "2025-03-30T02:59:00Z"},
+		{"Pacific/Apia", "2011年12月30日 12:00", "2011-12-30T12:00:00+14:00", "2011-12-30T12:00:00-10:00"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		require.NoError(t, err)
+		column := table.Column{Local: true, Fact: &policy.Fact{TypeName: "moment"}}
+		_, problem := column.Node(c.text, zone)
+		require.NotNil(t, problem, c.text)
+		assert.Equal(t, "clock_changed", problem.Code)
+		for _, lang := range []string{"zh", "en"} {
+			assert.Contains(t, problem.Remedy.In(lang), c.first)
+			assert.Contains(t, problem.Remedy.In(lang), c.second)
+		}
+		for _, text := range []string{c.first, c.second} {
+			n, problem := column.Node(text, zone)
+			require.Nil(t, problem)
+			assert.Equal(t, text, n.Text)
+			_, err := source.Moment(n.Text)
+			assert.NoError(t, err)
+		}
+	}
+}
+
 func TestPut(t *testing.T) {
 	value := func() *source.Node { return &source.Node{Kind: source.Scalar, Text: "v"} }
 	root := table.NewMap()

@@ -17,9 +17,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rickb777/date/v2"
+
 	"github.com/servicerules/rulebook/examples/server/door"
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -95,6 +98,7 @@ const maxForm = 1 << 20
 
 // askView is the page of one question.
 type askView struct {
+	Offset    bool // AsOf is written as text, with its offset
 	Question  questionLink
 	Group     string
 	Groups    []questionGroup
@@ -255,7 +259,7 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 	view := &askView{
 		Question: questionLink{q.ID, sentence(q.Title.In(v.lang)), "/ask/" + url.PathEscape(q.ID)}, Groups: v.questionGroups(),
 		Later: r.Header.Get(liveHeader) == "first",
-		AsOf:  values.Get(asOfInput), Clock: values.Get(clockInput), Zone: v.book.Zone.String(), Once: values.Get(onceInput), Examples: c.cases.links(v.book, q, v.lang),
+		AsOf:  values.Get(asOfInput), Offset: needsOffset(values.Get(asOfInput), v.book.Zone), Clock: values.Get(clockInput), Zone: v.book.Zone.String(), Once: values.Get(onceInput), Examples: c.cases.links(v.book, q, v.lang),
 	}
 	for _, g := range view.Groups {
 		if slices.ContainsFunc(g.Questions, func(l questionLink) bool { return l.ID == q.ID }) {
@@ -271,9 +275,9 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 		var wrong map[string]string
 		a.facts, wrong = f.given(q)
 		if view.AsOf != "" {
-			t, ok := momentIn(view.AsOf, v.book.Zone)
-			if a.asOf = t; !ok {
-				wrong[asOfInput] = v.pick("应为日期和时间", "a date and a time are expected")
+			t, problem := momentIn(view.AsOf, v.book.Zone)
+			if a.asOf = t; problem != (policy.Text{}) {
+				wrong[asOfInput] = problem.In(v.lang)
 			}
 		}
 		f.errors = wrong
@@ -315,8 +319,8 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 func (c *Console) before(ctx context.Context, v *viewer, q *policy.Question, values url.Values, view *askView) error {
 	f := &form{book: v.book, lang: v.lang, values: values}
 	facts, wrong := f.given(q)
-	asOf, ok := momentIn(values.Get(asOfInput), v.book.Zone)
-	if len(wrong) > 0 || !ok && values.Get(asOfInput) != "" {
+	asOf, problem := momentIn(values.Get(asOfInput), v.book.Zone)
+	if len(wrong) > 0 || problem != (policy.Text{}) && values.Get(asOfInput) != "" {
 		return nil // other rules than it was answered by
 	}
 	settings, unknown := settingsOf(v.book, values)
@@ -455,5 +459,10 @@ func (v *viewer) nearestQuestion(id string) policy.Text {
 
 // timeOfDay is the first moment of a day.
 func timeOfDay(day string, zone *time.Location) (time.Time, error) {
-	return time.ParseInLocation(time.DateOnly, day, zone)
+	d, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return time.Time{}, err
+	}
+	clocks := walltime.Of(zone)
+	return clocks.Time(clocks.DayStart(date.NewAt(d))), nil
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -47,6 +50,7 @@ type field struct {
 	Empty   string // what an empty field means
 	Default string // of yes and no: the value that counts where none is given
 	Value   string
+	Offset  bool // of a moment: written as text, with its offset
 	// Null is what null means, where that is something else than leaving the
 	// field empty; NullOn reports that it is chosen.
 	Null    string
@@ -117,7 +121,7 @@ func (f *form) field(fact *policy.Fact, path string) *field {
 			{Value: "false", Label: f.pick("否", "no"), On: x.Value == "false"},
 		}
 	case "moment":
-		x.Kind = asMoment
+		x.Kind, x.Offset = asMoment, needsOffset(x.Value, f.book.Zone)
 	case "date":
 		x.Kind = asDate
 	case "month":
@@ -259,18 +263,53 @@ func has(list []string, x string) bool {
 // momentLayouts are how browsers send a date-time field.
 var momentLayouts = []string{"2006-01-02T15:04:05.999", "2006-01-02T15:04:05", "2006-01-02T15:04"}
 
-// momentIn reads a date-time field in the zone.
-func momentIn(text string, zone *time.Location) (time.Time, bool) {
+// momentIn reads a date-time field by the clocks of the zone, or a moment that
+// is written with its offset. Nothing is guessed: a time that the clocks showed
+// twice, or never, is a problem whose words name the moments to choose from.
+func momentIn(text string, zone *time.Location) (t time.Time, problem policy.Text) {
+	if t, err := source.Moment(text); err == nil {
+		return t, policy.Text{}
+	}
+	wall, ok := wallIn(text)
+	if !ok {
+		return time.Time{}, policy.Text{ZH: "应为日期和时间，如 2025-06-09 10:00", EN: "a date and a time are expected, such as 2025-06-09 10:00"}
+	}
+	if t, once := walltime.Read(wall, zone); once {
+		return t, policy.Text{}
+	}
+	message, remedy := table.ClockChanged(wall, zone)
+	return time.Time{}, policy.Text{ZH: message.ZH + "；" + remedy.ZH, EN: message.EN + "; " + remedy.EN}
+}
+
+func wallIn(text string) (time.Time, bool) {
 	for _, layout := range momentLayouts {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t, true
+		if wall, err := time.Parse(layout, text); err == nil {
+			return wall, true
 		}
 	}
 	return time.Time{}, false
 }
 
-// momentField writes a moment as a date-time field wants it.
+// needsOffset reports whether a moment is to be written as text, with its
+// offset: a date-time field of a browser has no room for one.
+func needsOffset(text string, zone *time.Location) bool {
+	if _, err := source.Moment(text); err == nil {
+		return true
+	}
+	wall, ok := wallIn(text)
+	if !ok {
+		return false
+	}
+	_, once := walltime.Read(wall, zone)
+	return !once
+}
+
+// momentField writes a moment as a date-time field wants it, with its offset
+// where the clocks showed that time twice, or the field could not hold it.
 func momentField(t time.Time) string {
+	if _, once := walltime.Read(t, t.Location()); !once || t.Nanosecond()%int(time.Millisecond) != 0 {
+		return walltime.Text(t, t)
+	}
 	switch {
 	case t.Nanosecond() >= int(time.Millisecond):
 		return t.Format("2006-01-02T15:04:05.000")

@@ -153,12 +153,38 @@ func TestRows(t *testing.T) {
 func TestMomentField(t *testing.T) {
 	zone := time.FixedZone("", 8*3600)
 	for _, text := range []string{"2025-06-09T10:00", "2025-06-09T10:00:01", "2025-06-09T23:59:59.999"} {
-		at, ok := momentIn(text, zone)
-		require.True(t, ok)
+		at, problem := momentIn(text, zone)
+		require.Empty(t, problem)
 		assert.Equal(t, text, momentField(at))
 	}
-	_, ok := momentIn("2025-02-30T10:00", zone)
-	assert.False(t, ok)
+	_, problem := momentIn("2025-02-30T10:00", zone)
+	assert.NotEmpty(t, problem)
+}
+
+// A time that the clocks showed twice, or never, is not guessed; with its
+// offset it is read, and it is shown so again.
+func TestMomentFieldWhereClocksChange(t *testing.T) {
+	for _, c := range []struct{ zone, text, first, second string }{
+		{"Europe/London", "2025-10-26T01:30", "2025-10-26T01:30:00+01:00", "2025-10-26T01:30:00Z"},
+		{"Europe/London", "2025-03-30T01:30", "2025-03-30T01:30:00+01:00", "2025-03-30T01:30:00Z"},
+		{"Australia/Lord_Howe", "2025-04-06T01:45:30", "2025-04-06T01:45:30+11:00", "2025-04-06T01:45:30+10:30"},
+		{"Antarctica/Troll", "2025-10-26T01:00", "2025-10-26T01:00:00+02:00", "2025-10-26T01:00:00Z"},
+		{"Pacific/Apia", "2011-12-30T12:00", "2011-12-30T12:00:00+14:00", "2011-12-30T12:00:00-10:00"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		require.NoError(t, err)
+		_, problem := momentIn(c.text, zone)
+		assert.True(t, needsOffset(c.text, zone))
+		for _, text := range []string{c.first, c.second} {
+			assert.Contains(t, problem.ZH, text)
+			assert.Contains(t, problem.EN, text)
+			at, none := momentIn(text, zone)
+			require.Empty(t, none)
+			again, none := momentIn(momentField(at.In(zone)), zone)
+			require.Empty(t, none)
+			assert.True(t, at.Equal(again), "%s %s", c.zone, text)
+		}
+	}
 }
 
 func mustCases(t *testing.T, dir fs.FS) *cases {

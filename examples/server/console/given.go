@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/jsontext"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -174,12 +174,12 @@ func (r *reader) scalar(x *policy.Fact, path, text string) string {
 			return text
 		}
 	case "moment":
-		t, ok := momentIn(text, r.book.Zone)
-		if !ok {
-			r.wrong[path] = r.pick("应为日期和时间，如 2025-06-09 10:00", "a date and a time are expected, such as 2025-06-09 10:00")
+		t, problem := momentIn(text, r.book.Zone)
+		if problem != (policy.Text{}) {
+			r.wrong[path] = problem.In(r.lang)
 			return quote(text)
 		}
-		return quote(t.Format(time.RFC3339Nano))
+		return quote(walltime.Text(t, t))
 	case "date", "month", "word", "article", "name", "text":
 	default:
 		if _, err := source.Integer(text); err != nil {
