@@ -138,8 +138,8 @@ func TestBindRefusesValuesByFieldAndFact(t *testing.T) {
 	require.NoError(t, err)
 	for want, spoil := range map[string]func(*ticket){
 		`request.kind: "instal" is not one of the words (field ticket.Kind) [unknown_word] → did you mean install?`: func(x *ticket) { x.Kind = "instal" },
-		`request.completed_at: 1999-12-31T00:00:00Z is not within the years 2000 to 2100 (field ticket.Done) [out_of_range]`: func(x *ticket) {
-			long := time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)
+		`request.completed_at: 1699-12-31T00:00:00Z is not within the years 1700 to 2199 (field ticket.Done) [out_of_range]`: func(x *ticket) {
+			long := time.Date(1699, 12, 31, 0, 0, 0, 0, time.UTC)
 			x.Done = &long
 		},
 		`request.extension.times: -1 is not between 0 and 999999999999999 (field ticket.Extension.Times) [out_of_range]`: func(x *ticket) {
@@ -148,9 +148,9 @@ func TestBindRefusesValuesByFieldAndFact(t *testing.T) {
 		`request.customer_failures[].cause: "rain" is not one of the words (field ticket.Failures[].Cause) [unknown_word]`: func(x *ticket) {
 			x.Failures = []evidence{{Type: "visit_absent", Cause: "rain"}}
 		},
-		`observed: more than 1000 items (field ticket.Observed) [too_many_items]`:                    func(x *ticket) { x.Observed = make([]string, 1001) },
-		`observed[]: a list cannot hold an empty item (field ticket.Observed[]) [null_item]`:         func(x *ticket) { x.Observed = []string{""} },
-		`request.extension.new_due_date: 2101-01-01 is not within the years 2000 to 2100 (field tic`: func(x *ticket) { x.Extension = &prolongation{Until: date.New(2101, 1, 1)} },
+		`observed: more than 1000 items (field ticket.Observed) [too_many_items]`:                  func(x *ticket) { x.Observed = make([]string, 1001) },
+		`observed[]: a list cannot hold an empty item (field ticket.Observed[]) [null_item]`:       func(x *ticket) { x.Observed = []string{""} },
+		`request.extension.new_due_date: 0000-01-01 is not within the years 1 to 9999 (field tick`: func(x *ticket) { x.Extension = &prolongation{Until: date.New(0, 1, 1)} },
 	} {
 		x := install()
 		spoil(&x)

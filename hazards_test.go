@@ -102,7 +102,7 @@ func TestHazardsOfYAML(t *testing.T) {
 		"a month that does not exist":      {"2020-01-01", "2026-13-01", "not_a_date"},
 		"no date":                          {"2020-01-01", `""`, "value_expected"},
 		"a date that could be two":         {"2020-01-01", "03/04/2026", "not_a_date"},
-		"a date of another century":        {"2020-01-01", "1899-12-31", "out_of_range"},
+		"a date of no year":                {"2020-01-01", "0000-12-31", "out_of_range"},
 		"a moment for a date":              {"2020-01-01", "2026-01-02T00:00:00Z", "not_a_date"},
 		"a zone that does not exist":       {"zone: UTC", "zone: Asia/Shangai", "unknown_zone"},
 		"the zone of the machine":          {"zone: UTC", "zone: Local", "unknown_zone"},

@@ -112,7 +112,7 @@ func Reading(key, option string) Option { return Option{isReading: true, reading
 // AsOf says when the question is asked. Without it, the facts may say so in
 // "as_of"; where a rule depends on it and nobody said, it is a missing fact.
 // The zero time says nothing: what was said before stays. A moment outside of
-// the years 2000 to 2100 is refused when a question is asked, by a
+// the years 1700 to 2199 is refused when a question is asked, by a
 // *policy.FactError about "as_of".
 func AsOf(t time.Time) Option { return Option{asOf: t} }
 

@@ -342,6 +342,8 @@ func wholeRecords(all []MissingFact) []MissingFact {
 // failed is the answer that could not be given.
 func (r *Run) failed() *Answer {
 	var year *workday.YearMissingError
+	var outside *workday.RangeError
+	var hours *workday.HoursRangeError
 	var overflow *condition.OverflowError
 	var contradiction *disorder
 	var refused *refusal
@@ -349,9 +351,11 @@ func (r *Run) failed() *Answer {
 	var why *AnswerError
 	switch err := r.Err; {
 	case errors.As(err, &year):
-		why = &AnswerError{Code: "calendar_year_missing", Year: year.Year,
-			Message: textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year.Year),
-			Remedy:  textf("安排公布后，把 %d 年录入规则书的日历（calendars）", "enter the year %d under calendars in the rulebook once its notice is published", year.Year)}
+		why = yearMissing(year.Year)
+	case errors.As(err, &outside):
+		why = yearMissing(yearLeft(outside.Date.Year(), outside.Days))
+	case errors.As(err, &hours):
+		why = yearMissing(yearLeft(0, int(hours.Length/time.Hour)))
 	case errors.As(err, &contradiction):
 		why = r.ed.book.outOfOrder(contradiction.earlier, contradiction.later)
 	case errors.As(err, &overflow):
@@ -362,6 +366,9 @@ func (r *Run) failed() *Answer {
 	case errors.As(err, &two):
 		why = notComputable(textf("%[1]s 与 %[2]s 同时适用，同组只能有一条适用", "both %[1]s and %[2]s apply; only one of the group may", two.First, two.Second),
 			textf("在规则书里给其中一条加上条件（when）", "give one of them a condition (when) in the rulebook"))
+	case errors.Is(err, condition.ErrOutOfRange):
+		why = notComputable(textf("算出的日期或时刻超出范围（日期 1 年至 9999 年，时刻 1700 年至 2199 年）",
+			"a date or moment is out of range (dates: the years 1 to 9999, moments: 1700 to 2199)"), textf("核对事实里的日期", "check the dates among the facts"))
 	default:
 		why = notComputable(textf("%v", "%v", err), textf("核对这些事实", "check these facts"))
 	}
@@ -370,6 +377,30 @@ func (r *Run) failed() *Answer {
 
 func notComputable(why, remedy Text) *AnswerError {
 	return &AnswerError{Code: "not_computable", Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN), Remedy: remedy}
+}
+
+// yearMissing says that a calendar does not know a year.
+func yearMissing(year int) *AnswerError {
+	e := &AnswerError{Code: "calendar_year_missing", Year: year,
+		Message: textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year),
+		Remedy:  textf("安排公布后，把 %d 年录入规则书的日历（calendars）", "enter the year %d under calendars in the rulebook once its notice is published", year)}
+	if first, last := workday.FirstDate.Year(), workday.LastDate.Year(); year < first || year > last {
+		e.Message = textf("日历缺 %d 年：日历只有 %d 年至 %d 年", "the calendar has no year %d: calendars are of the years %d to %d", year, first, last)
+		e.Remedy = textf("核对事实里的年份", "check the years among the facts")
+	}
+	return e
+}
+
+// yearLeft is the year outside of calendars that counting came to: that of the
+// day itself or, if there was a way to go, the one behind the last or the first.
+func yearLeft(year, way int) int {
+	switch {
+	case way > 0:
+		return workday.LastDate.Year() + 1
+	case way < 0:
+		return workday.FirstDate.Year() - 1
+	}
+	return year
 }
 
 // path is the name of the fact that a need means, as the question calls it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -516,7 +517,7 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 		case "number":
 			s.lowest = 1 - maxCount
 		case "year":
-			s.lowest, s.beyond = 2000, 2101
+			s.lowest, s.beyond = source.FirstDateYear, source.LastDateYear+1
 		}
 		if t == numberType {
 			s.do, ok = copyNumeral, true

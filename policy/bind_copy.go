@@ -337,12 +337,13 @@ func (s *step) word(text string) int {
 	return -1
 }
 
-// Moments between these are of the years 2000 to 2100 in every zone.
+// Moments between these are of the years that one may be of in every zone.
+// The first day of all is left out: it is the zero date, which stands for none.
 var (
 	surelyFrom = time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC).Unix()
 	surelyTo   = time.Date(2100, 12, 29, 0, 0, 0, 0, time.UTC).Unix()
-	firstDay   = date.New(source.FirstYear, time.January, 1)
-	lastDay    = date.New(source.LastYear, time.December, 31)
+	firstDay   = date.New(source.FirstDateYear, time.January, 2)
+	lastDay    = date.New(source.LastDateYear, time.December, 31)
 )
 
 // inYears reports whether a moment is of the years that one may be of, on its
@@ -372,8 +373,8 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		if m == (Month{}) {
 			return v, false
 		}
-		if m.Year < source.FirstYear || m.Year > source.LastYear || m.Month < 1 || m.Month > 12 {
-			c.refuse(s, "out_of_range", textf("%s 不是 2000 年至 2100 年之间的月份", "%s is not a month of the years 2000 to 2100", m), textf("检查年份与月份", "check the year and the month"))
+		if m.Year < source.FirstDateYear || m.Year > source.LastDateYear || m.Month < 1 || m.Month > 12 {
+			c.refuse(s, "out_of_range", textf("%s 不是 %d 年至 %d 年之间的月份", "%s is not a month of the years %d to %d", m, source.FirstDateYear, source.LastDateYear), textf("检查年份与月份", "check the year and the month"))
 		}
 		return value.MonthOf(m.Year, m.Month), true
 	case copyWord, copyArticle, copyName:
@@ -435,7 +436,7 @@ func (c *copier) moment(s *step, t time.Time) (value.Value, bool) {
 	case t.IsZero():
 		return value.Value{}, false
 	case !inYears(t):
-		c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", t.Format(time.RFC3339)),
+		c.refuse(s, "out_of_range", textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", t.Format(time.RFC3339), source.FirstYear, source.LastYear),
 			textf("检查年份；没有时用零值", "check the year; use the zero time where there is none"))
 		return value.Value{}, true
 	}
@@ -447,7 +448,7 @@ func (c *copier) date(s *step, d date.Date) (value.Value, bool) {
 		return value.Value{}, false
 	}
 	if d < firstDay || d > lastDay {
-		c.refuse(s, "out_of_range", textf("%s 不在 2000 年至 2100 年之间", "%s is not within the years 2000 to 2100", d),
+		c.refuse(s, "out_of_range", textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", d, source.FirstDateYear, source.LastDateYear),
 			textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
 	}
 	return value.DateOf(d), true

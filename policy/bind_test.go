@@ -191,18 +191,20 @@ func TestBoundValuesRefused(t *testing.T) {
 		{func(r *record) { r.Basis = "care/3" }, "unknown_article", "basis", "没有条款", `there is no article "care/3" (field record.Basis)`},
 		{func(r *record) { r.Doctor = strings.Repeat("长", 201) }, "name_too_long", "visit.doctor", "超过 200 个字符", "use an id"},
 		{func(r *record) { r.Doctor = strings.Repeat("长", 200) }, "", "", "", ""},
-		{func(r *record) { r.Came = time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC) }, "out_of_range", "visit.came_at", "2000 年至 2100 年", "1999-12-31T23:59:59Z is not within the years 2000 to 2100"},
-		{func(r *record) { r.Came = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }, "", "", "", ""},
-		{func(r *record) { r.Left = policy.Is(time.Date(2100, 12, 31, 23, 59, 59, 0, time.UTC)) }, "", "", "", ""},
-		{func(r *record) { r.Left = policy.Is(time.Date(2101, 1, 1, 0, 0, 0, 0, time.UTC)) }, "out_of_range", "visit.left_at", "检查年份", "check the year"},
+		{func(r *record) { r.Came = time.Date(1699, 12, 31, 23, 59, 59, 0, time.UTC) }, "out_of_range", "visit.came_at", "1700 年至 2199 年", "1699-12-31T23:59:59Z is not within the years 1700 to 2199"},
+		{func(r *record) { r.Came = time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC) }, "", "", "", ""},
+		{func(r *record) { r.Left = policy.Is(time.Date(2199, 12, 31, 23, 59, 59, 0, time.UTC)) }, "", "", "", ""},
+		{func(r *record) { r.Left = policy.Is(time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)) }, "out_of_range", "visit.left_at", "检查年份", "check the year"},
 		{func(r *record) { r.Day = date.New(2000, 1, 1) }, "", "", "", ""},
-		{func(r *record) { r.Day = date.New(1999, 12, 31) }, "out_of_range", "visit.day", "检查年份", "1999-12-31 is not within"},
-		{func(r *record) { r.Day = date.New(2101, 1, 1) }, "out_of_range", "visit.day", "检查年份", "2101-01-01 is not within"},
-		{func(r *record) { r.Month = policy.Month{Year: 2100, Month: 12} }, "", "", "", ""},
+		{func(r *record) { r.Day = date.New(1, 1, 2) }, "", "", "", ""},
+		{func(r *record) { r.Day = date.New(9999, 12, 31) }, "", "", "", ""},
+		{func(r *record) { r.Day = date.New(0, 12, 31) }, "out_of_range", "visit.day", "检查年份", "is not within the years 1 to 9999"},
+		{func(r *record) { r.Day = date.New(10000, 1, 1) }, "out_of_range", "visit.day", "检查年份", "is not within"},
+		{func(r *record) { r.Month = policy.Month{Year: 9999, Month: 12} }, "", "", "", ""},
 		{func(r *record) { r.Month = policy.Month{Year: 2025, Month: 13} }, "out_of_range", "month", "检查年份与月份", "2025-13 is not a month"},
 		{func(r *record) { r.Month = policy.Month{Year: 2025} }, "out_of_range", "month", "检查年份与月份", "2025-00 is not a month"},
-		{func(r *record) { r.Month = policy.Month{Year: 1999, Month: 1} }, "out_of_range", "month", "检查年份与月份", "1999-01 is not a month"},
-		{func(r *record) { r.Born = policy.Is(2101) }, "out_of_range", "born", "2000 至 2100", "2101 is not between 2000 and 2100"},
+		{func(r *record) { r.Month = policy.Month{Year: 10000, Month: 1} }, "out_of_range", "month", "检查年份与月份", "10000-01 is not a month"},
+		{func(r *record) { r.Born = policy.Is(10000) }, "out_of_range", "born", "1 至 9999", "10000 is not between 1 and 9999"},
 		{func(r *record) { r.Turns = make([]int16, 1000) }, "", "", "", ""},
 		{func(r *record) { r.Turns = make([]int16, 1001) }, "too_many_items", "turns", "超过 1000 项", "more than 1000 items"},
 		{func(r *record) { r.Names = []string{"a", " "} }, "null_item", "names[]", "空项", "empty item (field record.Names[])"},
@@ -325,7 +327,7 @@ func TestColumnsAnswerLikeJSON(t *testing.T) {
 	}
 	_, err = e.Columns("care.none", nil)
 	assert.ErrorContains(t, err, "unknown_question")
-	wrong, err := e.Columns("care.all", map[string]any{"born": []int{1999}})
+	wrong, err := e.Columns("care.all", map[string]any{"born": []int{10000}})
 	require.NoError(t, err)
 	_, err = wrong.Decide(e, 0, time.Time{})
 	var refused *policy.FactError

@@ -333,8 +333,8 @@ func (f *Fact) parseScalar(text string, quoted bool, b *Rulebook) (value.Value, 
 			}
 			err = factError("out_of_range", f.Path, textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", v, lowest, int64(maxCount-1)), remedy)
 		}
-		if err == nil && f.TypeName == "year" && (v < 2000 || v > 2100) {
-			err = factError("out_of_range", f.Path, textf("%d 不在 2000 至 2100 年之间", "%d is not a year from 2000 to 2100", v), textf("写四位年份", "write a year"))
+		if err == nil && f.TypeName == "year" && (v < source.FirstDateYear || v > source.LastDateYear) {
+			err = factError("out_of_range", f.Path, textf("%d 不在 1 至 9999 年之间", "%d is not a year from 1 to 9999", v), textf("写四位年份", "write a year"))
 		}
 		return value.Int(v), err
 	case value.Moment:

@@ -124,14 +124,14 @@ func TestMomentOfAsking(t *testing.T) {
 		_, row := columns.Decide(0, options...)
 		return map[string]error{"Ask": asked, "Bind": bound, "Columns": row}
 	}
-	for _, year := range []int{-300000, 1, 1677, 1999, 2101, 2262, 2263, 2609, 9999, 300000} {
+	for _, year := range []int{-300000, 1, 1677, 1699, 2200, 2262, 2263, 2609, 9999, 300000} {
 		for door, err := range doors(rulebook.AsOf(at(year))) {
 			var refused *policy.FactError
 			require.ErrorAs(t, err, &refused, "%s %d", door, year)
 			assert.Equal(t, "out_of_range as_of", refused.Code+" "+refused.Fact)
 		}
 	}
-	for _, year := range []int{2000, 2025, 2100} {
+	for _, year := range []int{1999, 2000, 2025, 2101, 2199} {
 		for door, err := range doors(rulebook.AsOf(at(year))) {
 			assert.NoError(t, err, door)
 		}

@@ -4,8 +4,12 @@ import (
 	"maps"
 	"math"
 	"sync"
+	"time"
+
+	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -29,12 +33,21 @@ type layout struct {
 // built on do.
 const outOfReach = 1 << 24
 
+// The days of the years that a moment may lie in.
+var (
+	firstOfMoments = date.New(source.FirstYear, time.January, 1)
+	lastOfMoments  = date.New(source.LastYear, time.December, 31)
+)
+
 // layOut gives every question its slots. They follow the order in which facts
 // are declared, which is also that of missing facts in answers.
 func (b *Rulebook) layOut() {
-	b.surely = [2]int64{(b.From + 2).MidnightUTC().UnixNano(), math.MaxInt64}
-	if b.To != 0 {
-		b.surely[1] = (b.To - 1).MidnightUTC().UnixNano()
+	b.surely = [2]int64{math.MinInt64, math.MaxInt64}
+	if b.From.Year() >= source.FirstYear {
+		b.surely[0] = (min(b.From, lastOfMoments) + 2).MidnightUTC().UnixNano()
+	}
+	if b.To != 0 && b.To.Year() <= source.LastYear {
+		b.surely[1] = (max(b.To, firstOfMoments) - 1).MidnightUTC().UnixNano()
 	}
 	for i, q := range b.Questions {
 		q.index = i

@@ -203,6 +203,7 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 		for _, e := range x.Entries {
 			if d := l.date(e.Key); d != 0 {
 				c.DayHours[d] = l.hours(e.Value, at.hours)
+				at.days[d] = e.Key
 			}
 		}
 	}
@@ -220,7 +221,7 @@ func (l *loader) years(n *source.Node, keys []string, places map[int]*source.Nod
 	all := map[int]workday.Year{}
 	for _, e := range n.Entries {
 		number, err := source.Integer(e.Key.Text)
-		if err != nil || number < source.FirstYear || number > source.LastYear {
+		if err != nil || number < int64(workday.FirstDate.Year()) || number > int64(workday.LastDate.Year()) {
 			l.fail("bad_year", e.Key, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", e.Key.Text),
 				textf("写四位年份，2000 至 2100", "write four digits, from 2000 to 2100"))
 			continue
@@ -311,6 +312,10 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 	workday.YearNotListed: {
 		Text{ZH: "要改的这一年没有安排", EN: "there is no listing of the year that is to be changed"},
 		Text{ZH: "把这一年的全部安排写在 years 下", EN: "put the whole listing of the year under years"},
+	},
+	workday.DateOutOfRange: {
+		Text{ZH: "日历只有 2000 年至 2100 年", EN: "calendars are of the years 2000 to 2100"},
+		Text{ZH: "检查年份，或删去这一天", EN: "check the year, or remove the day"},
 	},
 	workday.ForeignDate: {
 		Text{ZH: "这一天不属于这一年，也不属于前后一年", EN: "the day is neither of this year nor of one beside it"},

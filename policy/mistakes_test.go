@@ -257,7 +257,6 @@ var beyond = map[string]string{
 	"ladder_unknown_levels":      "unknown_word says it",
 	"ladder_unknown_prices":      "unknown_word says it",
 	"calendar_year_out_of_range": "bad_year says it",
-	"calendar_date_out_of_range": "out_of_range says it",
 	"calendar_closure_twice":     "duplicate_item says it",
 	"calendar_unknown_weekday":   "the loader's own unknown_weekday says it",
 }

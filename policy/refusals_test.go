@@ -75,14 +75,14 @@ func TestEveryRefusedFieldIsTold(t *testing.T) {
 	ask, err := rulebook.Bind[record](book, "care.all")
 	require.NoError(t, err)
 	r := everyField()
-	r.Urgency, r.Came, r.Born, r.Names = "hihg", time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), policy.Is(1900), []string{"a", "", "b", ""}
+	r.Urgency, r.Came, r.Born, r.Names = "hihg", time.Date(1699, 1, 1, 0, 0, 0, 0, time.UTC), policy.Is(10000), []string{"a", "", "b", ""}
 	r.Helpers[0].Sign, r.Helpers[1].Sign = "x", "y"
 	_, err = ask.Decide(r)
 	assert.Equal(t, []string{
 		"unknown_word visit.urgency", "out_of_range visit.came_at", "null_item names[]", "unknown_word helpers[].sign", "unknown_word helpers[].sign", "out_of_range born",
 	}, placesOf(err))
 	assert.Contains(t, err.Error(), "(field record.Urgency)")
-	table, err := rulebook.Columns(book, "care.all", map[string]any{"visit.urgency": []string{"hihg"}, "born": []int{1900}, "basis": []any{"no/1"}})
+	table, err := rulebook.Columns(book, "care.all", map[string]any{"visit.urgency": []string{"hihg"}, "born": []int{10000}, "basis": []any{"no/1"}})
 	require.NoError(t, err)
 	_, err = table.Decide(0)
 	assert.Equal(t, []string{"unknown_article basis", "out_of_range born", "unknown_word visit.urgency"}, placesOf(err))

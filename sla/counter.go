@@ -45,7 +45,7 @@ func (c *counter) due(t term) Due {
 func (c *counter) moment(t time.Time) (int64, error) {
 	at, ok := walltime.MomentOf(t)
 	if !ok {
-		return 0, &workday.RangeError{Date: date.NewAt(t.In(c.Zone))}
+		return 0, &RangeError{Date: date.NewAt(t.In(c.Zone))}
 	}
 	return at, nil
 }
@@ -67,8 +67,8 @@ func (c *counter) date(at int64) (date.Date, error) {
 }
 
 func inRange(d date.Date) error {
-	if d < workday.FirstDate || d > workday.LastDate {
-		return &workday.RangeError{Date: d}
+	if d < FirstDate || d > LastDate {
+		return &RangeError{Date: d}
 	}
 	return nil
 }
@@ -112,8 +112,8 @@ func (c *counter) firstDay(start int64) (day, error) {
 // add counts n >= 0 days of the limit's unit from d, not counting d.
 func (c *counter) add(d date.Date, n int, l *Limit) (day, error) {
 	if l.CalendarDays != 0 {
-		if n > int(workday.LastDate-workday.FirstDate) { // before the sum can overflow
-			return day{}, &workday.RangeError{Date: d, Days: n}
+		if n > int(LastDate-FirstDate) { // before the sum can overflow
+			return day{}, &RangeError{Date: LastDate + 1}
 		}
 		return day{date: d + date.Date(n)}, inRange(d + date.Date(n))
 	}
@@ -173,7 +173,7 @@ func (c *counter) run(start int64, d time.Duration) (term, error) {
 	if !c.WorkingHours {
 		end, ok := value.Add(start, int64(d))
 		if !ok {
-			return term{}, &workday.RangeError{Date: date.NewAt(time.Unix(0, start).In(c.Zone).Add(d))}
+			return term{}, &RangeError{Date: LastDate + 1}
 		}
 		return c.endAt(end, false)
 	}

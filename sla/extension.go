@@ -81,9 +81,9 @@ type ExtensionResult struct {
 // it is needed only for these.
 //
 // Errors: [ErrTwoNewDues]; [ErrNoZone] or [*CountingError] where there is a
-// new due; [*workday.RangeError] for one outside 2000 to 2100;
-// [ErrNoCalendar] and [*workday.YearMissingError] where MaxWorkingDays is to
-// be checked.
+// new due; [*RangeError] for one outside FirstDate to LastDate;
+// [ErrNoCalendar], [*workday.YearMissingError] and [*workday.RangeError] where
+// MaxWorkingDays is to be checked.
 func (r ExtensionRule) Judge(ext Extension, due Due, counting Counting) (ExtensionResult, error) {
 	extended, err := ext.due(counting)
 	if err != nil {

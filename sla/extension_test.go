@@ -97,11 +97,14 @@ func TestExtensionErrors(t *testing.T) {
 	assert.ErrorIs(t, err, ErrNoZone)
 	_, err = limited.Judge(Extension{NewDate: on("2026-12-31")}, due, Counting{Zone: zone})
 	assert.ErrorIs(t, err, ErrNoCalendar)
-	var outside *workday.RangeError
-	for _, e := range []Extension{{NewDate: 1}, {NewDate: date.Max()}, {NewAt: at("1999-01-01")}, {NewAt: at("2101-01-01")}} {
+	var outside *RangeError
+	for _, e := range []Extension{{NewDate: 1}, {NewDate: date.Max()}, {NewAt: at("1699-01-01")}, {NewAt: at("2200-01-01")}} {
 		_, err = limited.Judge(e, due, china())
 		assert.ErrorAs(t, err, &outside)
 	}
+	var beyond *workday.RangeError
+	_, err = limited.Judge(Extension{NewAt: at("2101-01-01")}, due, china())
+	assert.ErrorAs(t, err, &beyond, "the length cannot be measured by the calendar")
 	var missing *workday.YearMissingError
 	_, err = limited.Judge(Extension{NewDate: on("2027-01-05")}, due, china())
 	require.ErrorAs(t, err, &missing)

@@ -96,7 +96,7 @@ func (c *clockUnit) one(r *policy.Run) {
 		c.used(r, i)
 		t, err := c.deadlines[i].term(start)
 		if err != nil {
-			r.Fail(err)
+			c.fail(r, err)
 			return
 		}
 		terms.add(t)
@@ -149,6 +149,17 @@ func (c *clockUnit) restsOn(l *Limit) policy.Mark {
 		return c.marks.hours
 	}
 	return c.marks.days
+}
+
+// fail ends an evaluation that cannot be counted.
+func (c *clockUnit) fail(r *policy.Run, err error) {
+	var outside *RangeError
+	if errors.As(err, &outside) {
+		r.Refuse(c.part, policy.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
+			outside.Date, FirstDate, LastDate))
+		return
+	}
+	r.Fail(err)
 }
 
 func (c *clockUnit) breached(r *policy.Run, i int, status standing) {
@@ -237,7 +248,7 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 		r.Refuse(e.part, text("同时写了新的日期和新的时刻，只写一个", "both a new date and a new time are given; give one"))
 		return false
 	case err != nil:
-		r.Fail(err)
+		c.fail(r, err)
 		return false
 	}
 	if ext.NewDate != 0 {
@@ -285,7 +296,7 @@ func termOf(d Due) term {
 
 // someDay stands for a new due that nobody named; it is later than any date
 // that can be given.
-var someDay = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+var someDay = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // extensionFacts is an extension; open says that the new due is not known,
 // undated that none is on record.
@@ -510,7 +521,7 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 		t, err = d.resume(start, stopped, back)
 	}
 	if err != nil {
-		r.Fail(err)
+		c.fail(r, err)
 		return
 	}
 	r.Mark(c.marks.again)
@@ -620,7 +631,7 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) 
 		t, err := c.deadlines[i].term(start)
 		if err != nil {
 			r.Set(c.dueLocal, value.NoneOf(value.Moment))
-			r.Fail(err)
+			c.fail(r, err)
 			return nothing, false
 		}
 		terms.add(t)

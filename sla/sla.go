@@ -63,6 +63,23 @@ func (e *ReturnError) Error() string {
 		e.Returned.Format(time.RFC3339), e.Stopped.Format(time.RFC3339))
 }
 
+// FirstDate and LastDate are the first and the last day on which a clock may
+// start or be due: 1700-01-01 and 2199-12-31. Where a calendar is counted by,
+// the days of calendars are the limit: [workday.FirstDate] to
+// [workday.LastDate].
+const (
+	FirstDate date.Date = 620547
+	LastDate  date.Date = 803167
+)
+
+// A RangeError says that a date lies outside FirstDate to LastDate.
+type RangeError struct{ Date date.Date }
+
+// Error names the date.
+func (e *RangeError) Error() string {
+	return fmt.Sprintf("sla: %s lies outside %s to %s", e.Date, FirstDate, LastDate)
+}
+
 // A Limit is how long something may take: exactly one of its fields is
 // positive and the others are zero.
 type Limit struct {
@@ -177,9 +194,9 @@ type Deadline struct {
 // Due returns when the time is up that starts at start.
 //
 // Errors: [*LimitError], [*CountingError], [ErrNoZone], [ErrNoCalendar],
-// [workday.ErrNoHours], [*workday.YearMissingError], and
-// [*workday.RangeError] or [*workday.HoursRangeError] outside the years 2000
-// to 2100.
+// [workday.ErrNoHours]; [*workday.YearMissingError], [*workday.RangeError] and
+// [*workday.HoursRangeError] from the calendar, where it is counted by;
+// [*RangeError].
 func (d Deadline) Due(start time.Time) (Due, error) {
 	if err := d.check(); err != nil {
 		return Due{}, err

@@ -216,17 +216,48 @@ func TestDueErrors(t *testing.T) {
 		assert.Equal(t, 2027, missing.Year)
 	}
 
-	var outside *workday.RangeError
+	var outside *RangeError
+	soft := with(func(c *Counting) { c.Provisional = true })
 	for _, l := range []Limit{day1, {CalendarDays: 1}, {Duration: 1}} {
-		for _, start := range []time.Time{{}, at("1999-12-31 23:59"), at("2101-01-01"), time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 0)} {
-			_, err = Deadline{l, with(func(c *Counting) { c.Provisional = true })}.Due(start)
+		for _, start := range []time.Time{{}, at("1699-12-31 23:59"), at("2200-01-01"), time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 0)} {
+			_, err = Deadline{l, soft}.Due(start)
 			require.ErrorAs(t, err, &outside, "%s %s", l, start)
 		}
 	}
-	for _, l := range []Limit{{CalendarDays: 365 * 80}, {CalendarDays: math.MaxInt}, {Duration: math.MaxInt64}} {
+	for _, l := range []Limit{{CalendarDays: 365 * 180}, {CalendarDays: math.MaxInt}, {Duration: math.MaxInt64}} {
 		_, err = Deadline{l, china()}.Due(at("2025-06-16"))
 		require.ErrorAs(t, err, &outside, l)
 	}
+	var unlisted *workday.RangeError
+	for _, start := range []string{"1999-12-31 23:59", "2101-01-01"} {
+		_, err = Deadline{day1, soft}.Due(at(start))
+		require.ErrorAs(t, err, &unlisted, start)
+	}
+}
+
+// What is counted by no calendar is counted in every year of moments.
+func TestYearsWithoutACalendar(t *testing.T) {
+	plain := Counting{Zone: zone}
+	for _, tc := range []struct {
+		limit       Limit
+		start, want string
+	}{
+		{Limit{CalendarDays: 15}, "1950-12-20 10:00", "1951-01-04"},
+		{Limit{CalendarDays: 1}, "1700-01-01 00:00", "1700-01-02"},
+		{Limit{CalendarDays: 1}, "2199-12-30 10:00", "2199-12-31"},
+		{Limit{Duration: 24 * time.Hour}, "1999-12-31 10:00", "2000-01-01T10:00:00+08:00"},
+		{Limit{Duration: 24 * time.Hour}, "2100-12-31 10:00", "2101-01-01T10:00:00+08:00"},
+	} {
+		due, err := Deadline{tc.limit, plain}.Due(at(tc.start))
+		require.NoError(t, err)
+		assert.Equal(t, tc.want, due.String())
+		assert.False(t, due.End.Before(at(tc.start)))
+	}
+	_, err := Deadline{Limit{CalendarDays: 1}, plain}.Due(at("2199-12-31 10:00"))
+	var outside *RangeError
+	require.ErrorAs(t, err, &outside)
+	assert.Equal(t, "sla: 2200-01-01 lies outside 1700-01-01 to 2199-12-31", err.Error())
+	assert.Equal(t, []date.Date{date.New(1700, 1, 1), date.New(2199, 12, 31)}, []date.Date{FirstDate, LastDate})
 }
 
 func TestProvisional(t *testing.T) {
@@ -568,12 +599,12 @@ func TestResumeErrors(t *testing.T) {
 		require.ErrorAs(t, err, &missing)
 		assert.Equal(t, tc.year, missing.Year)
 	}
-	var outside *workday.RangeError
+	var outside *RangeError
 	for _, l := range []Limit{{WorkingDays: 1}, {CalendarDays: 1}, {Duration: 1}} {
 		for _, when := range [][3]string{
-			{"1999-12-31", "2025-06-10", "2025-06-11"},
-			{"2025-06-09", "2101-01-01", "2101-01-01"},
-			{"2025-06-09", "2025-06-10", "2101-01-01"},
+			{"1699-12-31", "2025-06-10", "2025-06-11"},
+			{"2025-06-09", "2200-01-01", "2200-01-01"},
+			{"2025-06-09", "2025-06-10", "2200-01-01"},
 		} {
 			_, err = Resume(Deadline{l, china()}, at(when[0]), at(when[1]), at(when[2]))
 			require.ErrorAs(t, err, &outside, "%s %v", l, when)

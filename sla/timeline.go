@@ -45,7 +45,7 @@ type Day struct {
 // them. Days after the due date are not numbered. At most a thousand are
 // given. It is empty where the clock has not started.
 //
-// Errors: [*workday.RangeError] outside the years 2000 to 2100.
+// Errors: [*RangeError], and those of the calendar.
 func (t Timeline) Days(from, to date.Date) ([]Day, error) {
 	const atMost = 1000
 	c := t.Deadline.Counting
@@ -59,7 +59,7 @@ func (t Timeline) Days(from, to date.Date) ([]Day, error) {
 	if err := inRange(from); err != nil {
 		return nil, err
 	}
-	to = min(to, from+atMost-1, workday.LastDate)
+	to = min(to, from+atMost-1, LastDate)
 	last := t.Due.Date
 	if t.Limit.Date > last {
 		last = t.Limit.Date

@@ -30,10 +30,18 @@ const (
 	CodeOutOfRange   = "out_of_range"
 )
 
-// Years that a date, month or moment may lie in.
+// Years that a moment may lie in: it is kept as nanoseconds since 1970, of
+// which 64 bits hold 1678 to 2261, and what is counted from it needs room.
 const (
-	FirstYear = 2000
-	LastYear  = 2100
+	FirstYear = 1700
+	LastYear  = 2199
+)
+
+// Years that a date or a month may lie in. 9999-12-31 is what databases write
+// where there is no end.
+const (
+	FirstDateYear = 1
+	LastDateYear  = 9999
 )
 
 // The longest quantities.
@@ -174,7 +182,7 @@ func Boolean(text string) (bool, error) {
 	return false, refusal(CodeNotABoolean, text, "不是 true 或 false", " is neither true nor false", remedyZH, remedyEN)
 }
 
-// Date reads a calendar day as `2026-01-31`, of the years 2000 to 2100.
+// Date reads a calendar day as `2026-01-31`, of the years 1 to 9999.
 func Date(text string) (date.Date, error) {
 	year, month, day, ok := dayOf(text)
 	if !ok {
@@ -182,7 +190,7 @@ func Date(text string) (date.Date, error) {
 		e.Remedy = dateMeant(text)
 		return 0, e
 	}
-	if err := inYears(text, year); err != nil {
+	if err := inYears(text, year, FirstDateYear, LastDateYear); err != nil {
 		return 0, err
 	}
 	return date.New(year, month, day), nil
@@ -236,7 +244,7 @@ func dayOf(text string) (year int, month time.Month, day int, ok bool) {
 
 var monthParts = regexp.MustCompile(`^([0-9]{4})[-/.年]?(0?[1-9]|1[0-2])月?$`)
 
-// Month reads a month as `2026-01`, of the years 2000 to 2100.
+// Month reads a month as `2026-01`, of the years 1 to 9999.
 func Month(text string) (year int, month time.Month, err error) {
 	first, err := time.Parse("2006-01", text)
 	if err != nil || !inForm(text, "0000-00") {
@@ -248,7 +256,7 @@ func Month(text string) (year int, month time.Month, err error) {
 		}
 		return 0, 0, e
 	}
-	if err := inYears(text, first.Year()); err != nil {
+	if err := inYears(text, first.Year(), FirstDateYear, LastDateYear); err != nil {
 		return 0, 0, err
 	}
 	return first.Year(), first.Month(), nil
@@ -282,7 +290,7 @@ func clock(hours, minutes int) (time.Duration, bool) {
 }
 
 // Moment reads a point in time as `2026-01-31T08:30:00+08:00`, of the years
-// 2000 to 2100 on its own clock. The offset is kept as a fixed zone, or UTC
+// 1700 to 2199 on its own clock. The offset is kept as a fixed zone, or UTC
 // where it is zero, whatever zone this machine is in.
 func Moment(text string) (time.Time, error) {
 	if t, ok := usualMoment(text); ok {
@@ -292,7 +300,7 @@ func Moment(text string) (time.Time, error) {
 	if err != nil || !inMomentForm(text) {
 		return time.Time{}, notAMoment(text)
 	}
-	if err := inYears(text, t.Year()); err != nil {
+	if err := inYears(text, t.Year(), FirstYear, LastYear); err != nil {
 		return time.Time{}, err
 	}
 	if _, offset := t.Zone(); offset != 0 {
@@ -397,12 +405,16 @@ func notAMoment(text string) error {
 		"写成带时区的时刻，如 2026-01-31T08:30:00+08:00", "write it with its offset, as in 2026-01-31T08:30:00+08:00")
 }
 
-func inYears(text string, year int) error {
-	if year >= FirstYear && year <= LastYear {
+func inYears(text string, year, first, last int) error {
+	if year >= first && year <= last {
 		return nil
 	}
-	return refusal(CodeOutOfRange, text, "不在 2000 年至 2100 年之间", " is not within the years 2000 to 2100",
-		"检查年份", "check the year")
+	remedyZH, remedyEN := "检查年份", "check the year"
+	if year >= 9000 {
+		remedyZH, remedyEN = "检查年份；表示“没有”或“未结束”的，不写或写 null", "check the year; leave it out or write null where it stands for none or not ended"
+	}
+	return refusal(CodeOutOfRange, text, fmt.Sprintf("不在 %d 年至 %d 年之间", first, last), fmt.Sprintf(" is not within the years %d to %d", first, last),
+		remedyZH, remedyEN)
 }
 
 var percentForm = regexp.MustCompile(`^(0|[1-9][0-9]*)(?:\.([0-9]+))? ?[%\x{FF05}]$`)

@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // asking are the parameters of a question.
@@ -67,8 +68,8 @@ func flag(query url.Values, name string) (bool, error) {
 // moment has a space, so that it can mean nothing else.
 func moment(name, text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, strings.Replace(text, " ", "+", 1))
-	if err != nil || t.Year() < 2000 || t.Year() > 2100 {
-		return time.Time{}, badParameter(name, problem.Text{ZH: "应为 2000 至 2100 年间带时区的时刻", EN: "a moment with its offset, of the years 2000 to 2100, is expected"},
+	if err != nil || t.Year() < source.FirstYear || t.Year() > source.LastYear {
+		return time.Time{}, badParameter(name, problem.Text{ZH: "应为 1700 至 2199 年间带时区的时刻", EN: "a moment with its offset, of the years 1700 to 2199, is expected"},
 			problem.Text{ZH: "写成 2025-06-09T09:00:00%2B08:00", EN: "write it as in 2025-06-09T09:00:00%2B08:00"})
 	}
 	return t, nil

@@ -70,7 +70,7 @@ func TestRequestHazards(t *testing.T) {
 		"a flag that is none":          {path: ask + "?record=yes", body: install, status: 400, code: "bad_parameter", parameter: "record"},
 		"a query that is none":         {path: ask + "?record=%zz", body: install, status: 400, code: "bad_query"},
 		"as_of without its offset":     {path: ask + "?as_of=2025-01-01T00:00:00", body: install, status: 400, code: "bad_parameter", parameter: "as_of"},
-		"as_of in the year 1999":       {path: ask + "?as_of=1999-01-01T00:00:00Z", body: install, status: 400, code: "bad_parameter", parameter: "as_of"},
+		"as_of in the year 1699":       {path: ask + "?as_of=1699-01-01T00:00:00Z", body: install, status: 400, code: "bad_parameter", parameter: "as_of"},
 		"a reading without option":     {path: ask + "?reading=period.start_day", body: install, status: 400, code: "bad_parameter", parameter: "reading"},
 		"an unknown reading":           {path: ask + "?reading=period.start=include", body: install, status: 422, code: "unknown_reading", parameter: "reading"},
 		"an unknown option":            {path: ask + "?reading=period.start_day=maybe", body: install, status: 422, code: "unknown_reading", parameter: "reading"},
