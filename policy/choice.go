@@ -183,8 +183,13 @@ func parameterValue(kind, text string) (value.Value, error) {
 	if err == nil && (n < 0 || n > 1_000_000) {
 		err = fmt.Errorf("%d is out of range", n)
 	}
+	if kind == "percent" {
+		return value.RatioOf(n, percent), err
+	}
 	return value.Int(n), err
 }
+
+const percent = 100
 
 // parameterText is what the scalar `parameter` stands for.
 func parameterText(kind, text string) string {

@@ -36,6 +36,7 @@ const (
 	opSum        //
 	opMonths     // months_where
 	opPrefix     // starts_with
+	opRound      // rounded, rounded_down and rounded_up of one number
 )
 
 // node is a checked part of an expression, with the closures that compute it.
@@ -577,6 +578,8 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 		x, n := c.text(a.from, a.to), c.text(b.from, b.to)
 		remedy = diagnostic.Textf("指小时写 %[1]s %[2]s hours(%[3]s)，指分钟写 %[1]s %[2]s minutes(%[3]s)",
 			"write %[1]s %[2]s hours(%[3]s) if hours are meant, %[1]s %[2]s minutes(%[3]s) if minutes", x, name, n)
+	case name != "*" && name != "/" && isExact(x) && isExact(y):
+		remedy = diagnostic.Textf("比率只能乘、除和比较；先取整，如 总额 - rounded(总额 * 比率)", "a ratio can be multiplied, divided and compared; make it whole first, as in total - rounded(total * ratio)")
 	case x == value.Moment && y == value.Date, x == value.Date && y == value.Moment:
 		moment := a
 		if y == value.Moment {

@@ -37,7 +37,7 @@ func TestEvalKnown(t *testing.T) {
 
 		{`i / j`, "3/4"}, {`6 / 4`, "6/4"}, {`6 / 4 == 3 / 2`, "true"}, {`i / j < 1`, "true"}, {`i / j > rate`, "true"}, {`4 / 4003 == rate`, "true"},
 		{`rate < 1 / 1000`, "true"}, {`rate * 1000 >= 1`, "false"}, {`i / (6 / 3)`, "3/2"}, {`i / (6 / 4)`, "12/6"}, {`6 / 4 / 2`, "6/8"}, {`-(1 / 2)`, "-1/2"},
-		{`1 / -2`, "-1/2"}, {`1 / -2 < 0`, "true"}, {`never / k`, "null"}, {`share * 4 == 2`, "true"}, {`2 * share`, "2/2"}, {`share`, "1/2"},
+		{`1 / -2`, "-1/2"}, {`1 / -2 < 0`, "true"}, {`never / k`, "null"}, {`share * 4 == 2`, "true"}, {`2 * share`, "1"}, {`3 * share`, "3/2"}, {`share * share`, "1/4"}, {`6 * (1 / 4)`, "3/2"}, {`-3 * share`, "-3/2"}, {`0 * share`, "0"}, {`2000 * (25 / 100)`, "500"}, {`share`, "1/2"},
 		{`a ? i : 1 / 2`, "3"}, {`b ? i : 1 / 2`, "1/2"},
 
 		{`end - start`, "24h0m0s"}, {`end - start == hours(24)`, "true"}, {`start + hours(24) == end`, "true"}, {`hours(24) + start >= end`, "true"},
@@ -52,6 +52,8 @@ func TestEvalKnown(t *testing.T) {
 		{`latest(start, end) == end`, "true"}, {`earliest(start, end) == start`, "true"}, {`latest(day, next)`, "2024-03-04"}, {`latest(dates)`, "2024-03-04"}, {`earliest(moments) == start`, "true"}, {`earliest([next, day])`, "2024-02-29"}, {`latest([])`, "null"}, {`latest(null)`, "null"},
 		{`greatest(i, j, 1)`, "4"}, {`least(i, j, 1)`, "1"}, {`greatest(numbers)`, "3"}, {`greatest(0, 5 - i)`, "2"},
 		{`rounded_down(7, 2)`, "3"}, {`rounded_up(7, 2)`, "4"}, {`rounded_down(-7, 2)`, "-4"}, {`rounded_up(-7, 2)`, "-3"}, {`rounded_down(7, -2)`, "-4"}, {`rounded_up(-7, -2)`, "4"}, {`rounded_down(i * 2, 3)`, "2"}, {`rounded_up(i * 2, 3)`, "2"}, {`rounded_down(0, 5)`, "0"},
+		{`rounded(7, 2)`, "4"}, {`rounded(-7, 2)`, "-4"}, {`rounded(7, -2)`, "-4"}, {`rounded(-7, -2)`, "4"}, {`rounded(6, 4)`, "2"}, {`rounded(5, 4)`, "1"}, {`rounded(0, 5)`, "0"}, {`rounded(1, 3)`, "0"}, {`rounded(-2, 3)`, "-1"},
+		{`rounded(7 / 2)`, "4"}, {`rounded_down(-7 / 2)`, "-4"}, {`rounded_up(7 / 2)`, "4"}, {`rounded(2001 * (25 / 100))`, "500"}, {`rounded_up(2001 * (25 / 100))`, "501"}, {`rounded(i)`, "3"}, {`rounded(share, 2)`, "0"}, {`rounded_up(i, share)`, "6"}, {`rounded(never / 2)`, "null"},
 		{`rounded_down(never, k)`, "null"},
 
 		{`len(numbers)`, "3"}, {`len([])`, "0"}, {`sum(numbers)`, "6"}, {`sum([])`, "0"}, {`sum(stays, .nights)`, "6"}, {`sum(map(stays, .nights)) == 6`, "true"}, {`sum(lengths)`, "1h1m0s"},
@@ -145,7 +147,7 @@ func TestDividingByNothing(t *testing.T) {
 		`0 / 0 == 0`: "?", `i / (j - j) > 1`: "?", `-(i / k) > 1`: "?", `i / k * 2 > 1`: "?",
 		`rounded_down(i, 0) < 1`: "?", `not (rounded_up(i, k) < 1)`: "?", `rounded_down(i, k) + 1 == 1`: "?", `rounded_down(0, 0) == 0`: "?",
 		`any(numbers, # / k > 1)`: "?", `all(numbers, # / k > 1)`: "?", `any(numbers, i / (# - 1) > 1)`: "true", `all(numbers, i / (# - 2) < 0)`: "false", `i / k in rates`: "?", `greatest(map(numbers, rounded_down(i, # - 1))) > 0`: "?",
-		`sum(map(numbers, rounded_up(#, k))) > 0`: "?", `count(numbers, # / k > 1) > 0`: "?", `(i / k > 1 ? 1 : 2) == 1`: "?", `(i / k > 1 ? 1 : 1) == 1`: "true",
+		`sum(map(numbers, rounded_up(#, k))) > 0`: "?", `rounded(i / k) > 0`: "?", `rounded(share, k) > 0`: "?", `count(numbers, # / k > 1) > 0`: "?", `(i / k > 1 ? 1 : 2) == 1`: "?", `(i / k > 1 ? 1 : 1) == 1`: "true",
 		`a or i / k > 1`: "true", `i / k > 1 or a`: "true", `b and i / k > 1`: "false", `i / k > 1 and b`: "false", `a and i / k > 1`: "?", `k != 0 and i / k > 1`: "false", `k == 0 or i / k > 1`: "true",
 		`never / k < 1`: "false", `k / i < 1`: "true",
 	} {

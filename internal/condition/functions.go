@@ -79,6 +79,7 @@ var applies = map[string][]apply{
 		}}},
 	"rounded_down": {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: roundedDown}},
 	"rounded_up":   {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: roundedUp}},
+	"rounded":      {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: rounded}},
 	"start_of_day": {{takes: []value.Kind{value.Date}, gives: value.Moment, impure: true, one: startOfDay}},
 	"end_of_month": {{takes: []value.Kind{value.Month}, gives: value.Date, one: func(_ *value.Frame, a int64) (int64, error) {
 		if a < 12 || a >= 12*10000 {
@@ -179,6 +180,30 @@ func roundedUp(f *value.Frame, a, b int64) (int64, error) {
 	return q, err
 }
 
+// rounded is the whole number that is nearest to a/b; of two that are as near,
+// the one that is farther from 0.
+func rounded(_ *value.Frame, a, b int64) (int64, error) {
+	if a == math.MinInt64 && b == -1 {
+		return 0, &OverflowError{}
+	}
+	q, rest, of := a/b, magnitude(a%b), magnitude(b)
+	switch {
+	case rest < of-rest:
+	case (a < 0) == (b < 0):
+		q++
+	default:
+		q--
+	}
+	return q, nil
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
+}
+
 func startOfDay(f *value.Frame, a int64) (int64, error) {
 	if a < firstDay || a > lastDay {
 		return 0, ErrOutOfRange
@@ -222,19 +247,16 @@ var renamed = map[string]diagnostic.Text{
 	"rounddown": {ZH: "甲除以乙向下取整：写 rounded_down(甲, 乙)", EN: "for a / b rounded down write rounded_down(a, b)"},
 	"ceil":      {ZH: "甲除以乙向上取整：写 rounded_up(甲, 乙)", EN: "for a / b rounded up write rounded_up(a, b)"},
 	"roundup":   {ZH: "甲除以乙向上取整：写 rounded_up(甲, 乙)", EN: "for a / b rounded up write rounded_up(a, b)"},
-	"round": {
-		ZH: "甲除以乙四舍五入（乙为正）：写 rounded_down(2 * 甲 + 乙, 2 * 乙)",
-		EN: "for a / b rounded half up, b being positive, write rounded_down(2 * a + b, 2 * b)",
-	},
-	"abs":     {ZH: "写 greatest(甲, -甲)", EN: "write greatest(a, -a)"},
-	"average": {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
-	"mean":    {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
-	"today":   {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
-	"countif": {ZH: "写 count(列表, …)", EN: "write count(list, …)"},
-	"sumif":   {ZH: "写 sum(filter(列表, …), .字段)", EN: "write sum(filter(list, …), .field)"},
-	"datedif": {ZH: "写 days_between(起, 止)", EN: "write days_between(from, to)"},
-	"iif":     {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},
-	"exists":  {ZH: "写 any(列表, …)", EN: "write any(list, …)"},
+	"round":     {ZH: "四舍五入写 rounded(甲) 或 rounded(甲, 乙)", EN: "for half up write rounded(a), or rounded(a, b) of a / b"},
+	"abs":       {ZH: "写 greatest(甲, -甲)", EN: "write greatest(a, -a)"},
+	"average":   {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
+	"mean":      {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
+	"today":     {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
+	"countif":   {ZH: "写 count(列表, …)", EN: "write count(list, …)"},
+	"sumif":     {ZH: "写 sum(filter(列表, …), .字段)", EN: "write sum(filter(list, …), .field)"},
+	"datedif":   {ZH: "写 days_between(起, 止)", EN: "write days_between(from, to)"},
+	"iif":       {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},
+	"exists":    {ZH: "写 any(列表, …)", EN: "write any(list, …)"},
 }
 
 func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
@@ -273,6 +295,9 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
 		if _, ok := a.(*ast.PredicateNode); !ok {
 			kids = append(kids, c.check(a))
 		}
+	}
+	if isApply && overloads[0].divides && (len(kids) == 1 || len(kids) == 2 && slices.ContainsFunc(kids, func(k *node) bool { return k.typ.Kind == value.Ratio })) {
+		return c.roundCall(name, &overloads[0], kids, from, to)
 	}
 	if isApply {
 		return c.applyCall(name, overloads, kids, from, to)
@@ -318,6 +343,25 @@ func (c *checker) applyCall(name string, overloads []apply, kids []*node, from, 
 		return c.bad(from, to)
 	}
 	r := c.node(opApply, simpleTypes[a.gives], from, to, kids...)
+	r.name, r.apply = name, a
+	return r
+}
+
+// roundCall checks a rounding of one number, or of the quotient of two of
+// which one is a ratio.
+func (c *checker) roundCall(name string, a *apply, kids []*node, from, to int) *node {
+	for _, k := range kids {
+		if !isExact(k.typ.Kind) {
+			c.mismatch(k, ratioType)
+			return c.bad(from, to)
+		}
+	}
+	of := kids[0]
+	if len(kids) == 2 {
+		of = c.node(opArith, ratioType, from, to, kids...)
+		of.name = "/"
+	}
+	r := c.node(opRound, countType, from, to, of)
 	r.name, r.apply = name, a
 	return r
 }

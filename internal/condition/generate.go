@@ -204,6 +204,8 @@ func (n *node) closures(c *checker) {
 	case opApply:
 		n.divides(n.apply.divides)
 		n.genApply(c)
+	case opRound:
+		n.genRound(c)
 	case opPick:
 		n.genPick()
 	case opPrefix:
@@ -623,7 +625,8 @@ func (n *node) genArith(c *checker) {
 	}
 }
 
-// product is v*w, or v/w for w other than 0, as an exact unreduced fraction.
+// product is v*w in lowest terms, a count where it is whole; or v/w for w other
+// than 0, as an exact unreduced fraction.
 func product(v, w value.Value, divide bool) (value.Value, bool) {
 	a, b := fraction(v)
 	p, q := fraction(w)
@@ -639,7 +642,25 @@ func product(v, w value.Value, divide bool) (value.Value, bool) {
 		num, ok = value.Sub(0, num)
 		den, ok2 = value.Sub(0, den)
 	}
-	return value.RatioOf(num, den), ok && ok2 && den > 0
+	if !ok || !ok2 || den <= 0 {
+		return value.Value{}, false
+	}
+	if divide {
+		return value.RatioOf(num, den), true
+	}
+	g := commonDivisor(num, den)
+	if den == g {
+		return value.Int(num / g), true
+	}
+	return value.RatioOf(num/g, den/g), true
+}
+
+// commonDivisor is the greatest of two numbers, the second above 0.
+func commonDivisor(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return max(a, -a)
 }
 
 func fraction(v value.Value) (num, den int64) {
@@ -647,6 +668,24 @@ func fraction(v value.Value) (num, den int64) {
 		return v.N, v.D
 	}
 	return v.N, 1
+}
+
+// genRound makes a whole number of a ratio.
+func (n *node) genRound(c *checker) {
+	x, round, overflow := n.kids[0].val, n.apply.two, n.overflow(c)
+	n.num = func(f *value.Frame) (int64, value.State) {
+		v := x(f)
+		if v.State != value.Known {
+			return 0, v.State
+		}
+		a, b := fraction(v)
+		r, err := round(f, a, b)
+		if err != nil {
+			f.Fail(overflow)
+			return 0, value.Unknown
+		}
+		return r, value.Known
+	}
 }
 
 func (n *node) genNegate(c *checker) {

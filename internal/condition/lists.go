@@ -413,15 +413,11 @@ func keyOf(v *value.Value) key {
 	if v.K == value.Ratio && v.State == value.Known {
 		// Ratios are the same by size, so by their lowest terms.
 		a, b := fraction(*v)
-		for x, y := a, b; ; x, y = y, x%y {
-			if y == 0 {
-				g := max(x, -x)
-				if b/g == 1 {
-					return key{v.State, a / g, ""}
-				}
-				return key{v.State, a / g, value.Int(b / g).Text(nil)}
-			}
+		g := commonDivisor(a, b)
+		if b == g {
+			return key{v.State, a / g, ""}
 		}
+		return key{v.State, a / g, value.Int(b / g).Text(nil)}
 	}
 	if isText(v.K) {
 		return key{v.State, 0, v.S()}

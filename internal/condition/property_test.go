@@ -3,6 +3,7 @@ package condition
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -108,7 +109,9 @@ func (g gen) count(depth int) string {
 	}
 	if g.ours {
 		more = append(more, func() string {
-			return g.oneOf("greatest", "least") + "(" + g.count(d) + ", " + g.count(d) + ")"
+			return g.oneOf("greatest", "least", "rounded", "rounded_down", "rounded_up") + "(" + g.count(d) + ", " + g.count(d) + ")"
+		}, func() string {
+			return g.oneOf("rounded", "rounded_down", "rounded_up") + "(" + g.count(d) + g.oneOf(" / ", " * (1 / 2) * ") + g.count(d) + ")"
 		})
 	}
 	return g.pick(more...)
@@ -364,6 +367,43 @@ func native(v value.Value) any {
 		return l
 	}
 	return v.S()
+}
+
+// Rounding gives the whole numbers that the exact quotient lies between, and
+// the nearer of them; of two as near the one farther from 0.
+func TestRounding(t *testing.T) {
+	down, up, nearest := mustCompile(t, `rounded_down(i, j)`, Want{}), mustCompile(t, `rounded_up(i, j)`, Want{}), mustCompile(t, `rounded(i, j)`, Want{})
+	ofRatio := mustCompile(t, `rounded(i / j)`, Want{})
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-20, 20), rapid.SampledFrom([]int64{math.MaxInt64, math.MinInt64 + 1, math.MaxInt64 / 2}))
+		a, b := number.Draw(t, "a"), number.Filter(func(n int64) bool { return n != 0 }).Draw(t, "b")
+		f := testFrame()
+		f.Slots[slotI], f.Slots[slotJ] = value.Int(a), value.Int(b)
+		lower, upper, near := down.Eval(f), up.Eval(f), nearest.Eval(f)
+		if a == math.MinInt64 && b == -1 {
+			return
+		}
+		exact := big.NewRat(a, 1)
+		exact.Quo(exact, big.NewRat(b, 1))
+		at := func(v value.Value) *big.Rat {
+			if !v.IsKnown() || v.K != value.Count {
+				t.Fatalf("%d / %d: %v", a, b, v)
+			}
+			return big.NewRat(v.N, 1)
+		}
+		gap := new(big.Rat).Sub(at(upper), at(lower))
+		if at(lower).Cmp(exact) > 0 || at(upper).Cmp(exact) < 0 || exact.IsInt() != (gap.Sign() == 0) || gap.Cmp(big.NewRat(1, 1)) > 0 {
+			t.Fatalf("%d / %d lies between %d and %d?", a, b, lower.N, upper.N)
+		}
+		off := new(big.Rat).Sub(at(near), exact)
+		half := new(big.Rat).Abs(off).Cmp(big.NewRat(1, 2))
+		if half > 0 || half == 0 && off.Sign() != exact.Sign() {
+			t.Fatalf("%d / %d is rounded to %d", a, b, near.N)
+		}
+		if again := ofRatio.Eval(f); f.Err == nil && !again.Equal(near) {
+			t.Fatalf("%d / %d is rounded to %d, and as a ratio to %d", a, b, near.N, again.N)
+		}
+	})
 }
 
 // Evaluating, holding and explaining a condition tell the same.

@@ -82,7 +82,7 @@ func (w *why) explain(n *node) {
 		if n.typ.Kind == value.YesNo {
 			w.add(n, "", w.side(n), Side{Slot: -1})
 		}
-	case opArith, opNegate, opApply, opLen, opSum, opSet, opMonths, opList:
+	case opArith, opNegate, opApply, opRound, opLen, opSum, opSet, opMonths, opList:
 		for _, k := range n.kids {
 			w.explainInside(k)
 		}

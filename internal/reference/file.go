@@ -76,7 +76,7 @@ func Parts() []Part {
 		{"readings.<key>", doc("读法", "a reading"), []Key{
 			{"article", true, doc("条款，如 lending/2", "the article, such as lending/2")},
 			{"asks", true, doc("问的是什么 {zh, en}", "the question {zh, en}")},
-			{"options", true, doc("选项 {名称: {zh, en, parameter}}；parameter 为 clock_time、hours、working_days、count 或 percent", "the options {name: {zh, en, parameter}}; a parameter is a clock_time, hours, working_days, count or percent")},
+			{"options", true, doc("选项 {名称: {zh, en, parameter}}；parameter 为 clock_time、hours、working_days、count 或 percent；在表达式里 `parameter` 就是它，percent 是比（25 即 25/100），其余是数或时长", "the options {name: {zh, en, parameter}}; a parameter is a clock_time, hours, working_days, count or percent; in expressions `parameter` is it: of percent the ratio (25 is 25/100), of the others a number or, of clock_time, a duration")},
 			{"several", false, doc("true：可选几项", "true: several may be chosen")},
 			{"chosen", true, doc("所选，如 third、days:5、[a, b] 或 {by: date, …}", "what is chosen, such as third, days:5, [a, b] or {by: date, …}")},
 			{"why", false, doc("理由 {zh, en}", "the reason {zh, en}")},
