@@ -471,7 +471,14 @@ func (b *randomBook) ladder() {
 		}
 	}
 	if b.chance(30) {
-		body += ", share_among: " + b.expr(kindOf("count"), 0)
+		if b.chance(70) {
+			body += fmt.Sprintf(", share_among: %q", "greatest(1, "+b.of(kindOf("count"), 0)+")")
+		} else {
+			body += ", share_among: " + b.expr(kindOf("count"), 0)
+		}
+		if b.chance(70) {
+			body += ", share_place: " + b.expr(kindOf("count"), 0)
+		}
 	}
 	b.add("ladders", name, body)
 	count, yes := kindOf("count"), kindOf("yes_no")
@@ -530,7 +537,7 @@ func (b *randomBook) measure() {
 func (b *randomBook) joint() {
 	name := b.name("joint")
 	b.add("joints", name, fmt.Sprintf("%sprincipal: %s, principal_role: clerk, fine: %s, head: %s, head_role: head, share: %s", b.when(40),
-		b.expr(kindOf("name"), 0), b.expr(kindOf("count"), 1), b.expr(kindOf("name"), 0), b.one("record_only", "percent, share_by: 50", "fixed, share_by: 5", "same")))
+		b.expr(kindOf("name"), 0), b.expr(kindOf("count"), 1), b.expr(kindOf("name"), 0), b.one("record_only", "percent, share_by: 50", "percent, share_by: 33, share_rounding: half_up", "percent, share_by: 7, share_rounding: up", "fixed, share_by: 5", "same")))
 	record := &randomType{kind: "record", fields: []randomName{{"person", kindOf("name")}, {"role", wordsOf(name, "clerk", "head")}, {"fine", kindOf("count")}, {"needs_decision", kindOf("yes_no")}}}
 	b.outputs(name, randomName{"records", listOf(record)}, randomName{"needs_decision", kindOf("yes_no")})
 }

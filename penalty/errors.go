@@ -168,6 +168,17 @@ func (e *EventError) Error() string {
 // Unwrap is the cause.
 func (e *EventError) Unwrap() error { return e.Err }
 
+// A PlaceError says that somebody has a place that none of those who share
+// has.
+type PlaceError struct {
+	Place, N int64
+}
+
+// Error names the place and how many share.
+func (e *PlaceError) Error() string {
+	return fmt.Sprintf("penalty: there is no place %d among %d", e.Place, e.N)
+}
+
 // A SharesError says that nothing can be split into so many shares.
 type SharesError struct {
 	N int

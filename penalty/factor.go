@@ -19,7 +19,7 @@ type Factor struct {
 	Claimed   bool // somebody relies on it; otherwise it is ignored
 	Holds     bool // its conditions are met; otherwise it is rejected
 	Exempts   bool // if it is mitigating and holds, nothing is to be paid
-	Weight    int  // in steps; below 1 counts as 1
+	Weight    int  // in steps; 0 is 1, and below 0 the factor is rejected
 }
 
 // Combine says how several circumstances make one number of steps.
@@ -47,11 +47,12 @@ type Weighing struct {
 }
 
 // Weigh combines circumstances. A circumstance that was not claimed is
-// ignored; one that is claimed and does not hold, or has no known direction,
-// is rejected and moves nothing. The same code twice counts once, with its greatest weight, and is
-// accepted if either holds. Apart from the order of the codes, the order of
-// the list does not matter. An unknown Combine leaves every accepted
-// circumstance to a person. Sums that do not fit stop at the greatest int.
+// ignored; one that is claimed and does not hold, or has no known direction
+// or a weight below 0, is rejected and moves nothing. The same code twice
+// counts once, with its greatest weight, and is accepted if either holds. Apart
+// from the order of the codes, the order of the list does not matter. An
+// unknown Combine leaves every accepted circumstance to a person. Sums that do
+// not fit stop at the greatest int.
 func Weigh(factors []Factor, combine Combine) Weighing {
 	combine, ok := known(combine, NetSum, Strongest, ManualOnConflict)
 	type key struct {
@@ -63,7 +64,7 @@ func Weigh(factors []Factor, combine Combine) Weighing {
 	listed := make(map[string]bool, len(factors))
 	for _, f := range factors {
 		directed := f.Direction == Aggravating || f.Direction == Mitigating
-		if !f.Claimed || !f.Holds || !directed {
+		if !f.Claimed || !f.Holds || !directed || f.Weight < 0 {
 			continue
 		}
 		if !listed[f.Code] {

@@ -1,6 +1,9 @@
 package penalty
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -19,6 +22,7 @@ func jointForm() *policy.Form {
 			{Name: "head_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of who answers beside")},
 			{Name: "share", Kind: policy.Option, Words: []string{string(RecordOnly), string(Percent), string(Fixed), string(Same)}, Doc: text("承担多少", "what the one beside pays")},
 			{Name: "share_by", Kind: policy.Number, Doc: text("百分数或固定金额", "the per cent or the amount")},
+			{Name: "share_rounding", Kind: policy.Option, Words: []string{string(RoundDown), string(RoundHalfUp), string(RoundUp)}, Doc: text("按百分比算出的零头：down 舍去，half_up 四舍五入，up 进一", "what becomes of a part of a unit of a percentage: down drops it, half_up makes a half or more a unit, up makes it one")},
 		},
 		Outputs: []policy.Output{
 			{Name: "records", Type: "list of records", Doc: text("责任记录", "the records")},
@@ -43,7 +47,7 @@ func buildJoint(b *policy.Builder) policy.Evaluator {
 	u := &jointUnit{
 		part: p, when: p.Expr("when"), principal: p.Expr("principal"), fine: p.Expr("fine"), head: p.Expr("head"),
 		principalRole: p.Code("principal_role"), headRole: p.Code("head_role"),
-		share: Share{Kind: ShareKind(p.Option("share")), By: p.Int("share_by", 0)},
+		share: Share{Kind: ShareKind(p.Option("share")), By: p.Int("share_by", 0), Rounding: Rounding(p.Option("share_rounding"))},
 	}
 	if err := u.share.Validate(); err != nil {
 		p.Fail("share_by", "bad_share", policy.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
@@ -111,8 +115,37 @@ func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
 				all += policy.Text{ZH: "（金额待定）", EN: " (amount to be decided)"}.In(s.Lang)
 			} else if x.L()[2].IsKnown() {
 				all += " " + s.Show(x.L()[2])
+				if x.L()[1].Is(u.headRole) {
+					all += u.howMuch(r, s)
+				}
 			}
 		}
 		s.Tell(u.part, text(all, all))
 	}
+}
+
+// roundingTexts say what became of a part of a unit.
+var roundingTexts = map[Rounding]policy.Text{
+	RoundDown: text("零头舍去", "rounded down"), RoundHalfUp: text("四舍五入", "rounded half up"), RoundUp: text("零头进一", "rounded up"),
+}
+
+// howMuch tells how the amount of the one who answers beside came about.
+func (u *jointUnit) howMuch(r *policy.Run, s *policy.Story) string {
+	fine := r.Eval(u.fine)
+	switch {
+	case u.share.Kind == Same && fine.IsKnown():
+		return text("（与主要责任人相同）", " (as much as the principal)").In(s.Lang)
+	case u.share.Kind != Percent || !fine.IsKnown():
+		return ""
+	}
+	whole, hundredths, err := percent(fine.N, u.share.By, RoundDown)
+	switch {
+	case err != nil:
+		return ""
+	case hundredths == 0:
+		return policy.Textf("（%[1]d 的 %[2]d%%）", " (%[2]d%% of %[1]d)", fine.N, u.share.By).In(s.Lang)
+	}
+	exact := strings.TrimRight(fmt.Sprintf("%d.%02d", whole, hundredths), "0")
+	how := roundingTexts[u.share.Rounding]
+	return policy.Textf("（%[1]d 的 %[2]d%% 为 %[3]s，%[4]s）", " (%[2]d%% of %[1]d is %[3]s, %[5]s)", fine.N, u.share.By, exact, how.ZH, how.EN).In(s.Lang)
 }

@@ -2,6 +2,8 @@ package penalty
 
 import (
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -31,7 +33,8 @@ func ladderForm() *policy.Form {
 			{Name: "undecided", Kind: policy.Expression, Wants: value.YesNo, Doc: text("情节是否须由人决定", "whether a person must weigh the circumstances")},
 			{Name: "effect", Kind: policy.Option, Words: []string{string(ScaleStep), string(Multiply), string(Manual)}, Doc: text("一档意味着什么", "what a step does")},
 			{Name: "effect_by", Kind: policy.Number, Doc: text("multiply 的倍数", "the factor of multiply")},
-			{Name: "share_among", Kind: policy.Expression, Wants: value.Count, Doc: text("由几人分担", "among how many it is split")},
+			{Name: "share_among", Kind: policy.Expression, Wants: value.Count, Doc: text("由几人分担，至少 1 人。各人份额之和恰为总额，最多相差一个单位，排在前面的多担", "among how many it is split, 1 or more. The shares add up to the amount and differ by one unit at most; those who come first bear the unit more")},
+			{Name: "share_place", Kind: policy.Expression, Wants: value.Count, Doc: text("本人在分担者中排第几，从 1 起；只在除不尽时用到，不写则除不尽时由人决定谁多担", "the person's place among those who share, from 1; used only where the amount does not divide evenly, and where it is not given a person decides who bears more")},
 			{Name: "share_if", Kind: policy.Expression, Wants: value.YesNo, Doc: text("本人是否承担", "whether this person pays at all")},
 		},
 		Outputs: []policy.Output{
@@ -54,7 +57,8 @@ type ladderUnit struct {
 	effect                                              Effect
 	when, level, steps, exempt, undecided, among, share *condition.Program
 	earlier                                             []*condition.Program
-	effectRead, manual                                  policy.Mark
+	place                                               *condition.Program
+	effectRead, manual, rest                            policy.Mark
 	out                                                 struct{ nth, base, final, capped, floored, needs, total, additional int }
 }
 
@@ -62,7 +66,7 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 	p := b.Parts[0]
 	u := &ladderUnit{
 		part: p, when: p.Expr("when"), level: p.Expr("level"), steps: p.Expr("steps"), exempt: p.Expr("exempt"),
-		undecided: p.Expr("undecided"), among: p.Expr("share_among"), share: p.Expr("share_if"),
+		undecided: p.Expr("undecided"), among: p.Expr("share_among"), share: p.Expr("share_if"), place: p.Expr("share_place"),
 		effect: Effect{Kind: EffectKind(p.Option("effect")), By: p.Int("effect_by", 1)},
 	}
 	tiers := p.StructMap("tiers")
@@ -82,6 +86,7 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 	}
 	u.effectRead = p.Deferred("effect", "effect_by")
 	u.manual = p.Decision("amount", text("情节如何影响金额", "what the circumstances do to the amount"))
+	u.rest = p.Decision("share", text("分摊除不尽，谁多担", "the amount does not divide evenly: who bears more"))
 	o := &u.out
 	o.nth, o.base, o.final = b.Output("nth", count), b.Output("base", count), b.Output("final", count)
 	o.capped, o.floored, o.needs = b.Output("capped", yesNo), b.Output("floored", yesNo), b.Output("needs_decision", yesNo)
@@ -155,9 +160,21 @@ func (u *ladderUnit) Evaluate(r *policy.Run) {
 		u.setOutcome(r, value.Unknown, Outcome{})
 		return
 	}
-	u.setOutcome(r, value.Known, outcome)
 	if !outcome.Decided {
 		r.Mark(u.manual)
+		u.setOutcome(r, value.Known, outcome)
+		return
+	}
+	switch share, state := u.sharing(r, outcome.Final); state {
+	case value.Unknown: // all but the place is decided, and is told
+		u.setOutcome(r, value.Unknown, Outcome{})
+	case value.None:
+		r.Mark(u.rest)
+		outcome.Decided = false
+		u.setOutcome(r, value.Known, outcome)
+	default:
+		outcome.Final = share.paid
+		u.setOutcome(r, value.Known, outcome)
 	}
 }
 
@@ -191,33 +208,73 @@ func yes(s value.State, b bool) value.Value {
 	return value.Bool(b)
 }
 
-// move applies the circumstances and the share to what an occurrence costs.
-// ok is false where one of them is not known.
+// move applies the circumstances to what an occurrence costs. ok is false where
+// one of them is not known, or to which part the person bears it.
 func (u *ladderUnit) move(r *policy.Run, base int64) (x Outcome, ok bool) {
 	steps, known := number(r, u.steps, 0)
 	exempt, decided := holds(r, u.exempt, false)
 	known = known && decided
 	undecided, decided := holds(r, u.undecided, false)
 	known = known && decided
-	share, decided := holds(r, u.share, true)
-	among, counted := number(r, u.among, 1)
+	_, decided = holds(r, u.share, true)
+	_, counted := number(r, u.among, 1)
 	if !known || !decided || !counted {
 		return Outcome{}, false
 	}
 	if steps != 0 {
 		r.Mark(u.effectRead)
 	}
-	x = u.ladder.move(base, int(steps), exempt, u.effect)
-	switch {
-	case undecided:
+	if undecided {
 		return Outcome{}, true
-	case !share:
-		x.Final = 0
 	}
-	if among > 1 {
-		x.Final /= among
+	return u.ladder.move(base, int(steps), exempt, u.effect), true
+}
+
+// shared is how an amount is borne: among people of whom each pays as much,
+// but the first so many, who pay one unit more.
+type shared struct {
+	among, each, over int64
+	place             int64 // of the person; 0 where it does not matter
+	paid              int64 // by the person
+}
+
+// sharing is what a person pays of an amount whose other circumstances are all
+// known. The state is Unknown where his place is missing, and None where
+// nothing says what it is.
+func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) {
+	if bears, _ := holds(r, u.share, true); !bears {
+		return shared{}, value.Known
 	}
-	return x, true
+	x := shared{among: 1, each: amount, paid: amount}
+	if u.among == nil {
+		return x, value.Known
+	}
+	among, state := r.Num(u.among)
+	switch {
+	case state != value.Known:
+		return x, value.Known
+	case among < 1:
+		r.Refuse(u.part, policy.Textf("分担人数为 %d，至少 1 人", "it is split among %d, and must be among 1 or more", among))
+		return x, value.Unknown
+	}
+	x.among = among
+	x.each, x.over = split(amount, among)
+	if x.paid = x.each; x.over == 0 {
+		return x, value.Known
+	}
+	if u.place == nil {
+		return x, value.None
+	}
+	if x.place, state = r.Num(u.place); state != value.Known {
+		return x, state
+	}
+	paid, err := ShareOf(amount, among, x.place)
+	if err != nil {
+		r.Refuse(u.part, policy.Textf("在 %[2]d 名分担者中没有第 %[1]d 位", "there is no place %[1]d among the %[2]d who share", x.place, among))
+		return x, value.Unknown
+	}
+	x.paid = paid
+	return x, value.Known
 }
 
 // number is what a program counts; 0 for none, and otherwise where there is no
@@ -286,7 +343,53 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 	}
 	level := s.ShowAs(r.Eval(u.level), u.level.Type())
 	s.Tellf(u.part, "%s第 %d 次，基准 %d", "%s, occurrence %d: base %d", level, r.Slots[o.nth].N, r.Slots[o.base].N)
-	if f := r.Slots[o.final]; f.IsKnown() && u.steps != nil {
-		s.Tellf(u.part, "净 %d 档，拟定 %d", "net steps %d: %d proposed", r.Eval(u.steps).N, f.N)
+	moved, ok := u.move(r, r.Slots[o.base].N)
+	if !ok || !moved.Decided {
+		return
 	}
+	if u.steps != nil {
+		s.Tellf(u.part, "净 %d 档，拟定 %d", "net steps %d: %d proposed", r.Eval(u.steps).N, moved.Final)
+	}
+	u.tellShare(r, s, moved.Final)
+}
+
+// tellShare tells what of an amount the person bears, where that is not all.
+func (u *ladderUnit) tellShare(r *policy.Run, s *policy.Story, amount int64) {
+	if bears, _ := holds(r, u.share, true); !bears {
+		s.Tellf(u.part, "本人不承担：%s；拟定 0", "this person bears nothing: %s; 0 proposed", s.Why(u.share))
+		return
+	}
+	x, state := u.sharing(r, amount)
+	if x.among < 2 {
+		return
+	}
+	shares := x.list(s)
+	switch {
+	case x.over == 0:
+		s.Tellf(u.part, "%d 由 %d 人分担，每人 %d", "%d among %d: %d each", amount, x.among, x.each)
+	case state == value.Known:
+		s.Tellf(u.part, "%[1]d 由 %[2]d 人分担：%[3]s，合计 %[1]d；前 %[4]d 位多担 1，本人为第 %[5]d 位，担 %[6]d",
+			"%[1]d among %[2]d: %[3]s, together %[1]d; the first %[4]d bear 1 more; this person is number %[5]d and bears %[6]d", amount, x.among, shares, x.over, x.place, x.paid)
+	default:
+		s.Tellf(u.part, "%[1]d 由 %[2]d 人分担：%[3]s，合计 %[1]d；本人排第几不明，担 %[4]d 或 %[5]d",
+			"%[1]d among %[2]d: %[3]s, together %[1]d; this person's place is not known: %[4]d or %[5]d", amount, x.among, shares, x.each+1, x.each)
+	}
+}
+
+// list are the shares, each by itself where they are few.
+func (x *shared) list(s *policy.Story) string {
+	const few = 5
+	if x.among > few {
+		return policy.Textf("%[1]d 人各 %[2]d，%[3]d 人各 %[4]d", "%[1]d of %[2]d and %[3]d of %[4]d", x.over, x.each+1, x.among-x.over, x.each).In(s.Lang)
+	}
+	shares := make([]string, x.among)
+	for i := range shares {
+		n := x.each
+		if int64(i) < x.over {
+			n++
+		}
+		shares[i] = strconv.FormatInt(n, 10)
+	}
+	last := len(shares) - 1
+	return strings.Join(shares[:last], text("、", ", ").In(s.Lang)) + text("和", " and ").In(s.Lang) + shares[last]
 }

@@ -51,6 +51,7 @@ facts:
   before_found: {zh: 被发现之前, en: before it was found, type: yes_no}
   no_loss: {zh: 没有损失, en: no loss, type: yes_no}
   people: {zh: 人数, en: people, type: count, if_absent: 1}
+  number: {zh: 排第几, en: number among them, type: count}
   at_fault: {zh: 有责, en: at fault, type: yes_no, if_null: none}
   severity: {zh: 程度, en: severity, type: word, words: severity, if_null: none}
   steps: {zh: 档数, en: steps, type: number, if_absent: 0}
@@ -115,6 +116,7 @@ regulations:
             effect: {by: effect, scale: scale_step, times: multiply, person: manual}
             effect_by: {by: effect, times: parameter, otherwise: none}
             share_among: {by: sharing, split: people, otherwise: none}
+            share_place: {by: sharing, split: number, otherwise: none}
             share_if: {by: sharing, fault: at_fault, otherwise: none}
           plain_fine:
             zh: 固定罚款
@@ -189,7 +191,7 @@ questions:
   fine:
     zh: 一次
     en: one fine
-    facts: [damaged, place, earlier, claims, before_found, no_loss, people, at_fault]
+    facts: [damaged, place, earlier, claims, before_found, no_loss, people, number, at_fault]
     rules: [damage_fine]
     verdict: {is: 'damage_fine.needs_decision ? "open" : "settled"', words: {open: {zh: 待定, en: open}, settled: {zh: 已定, en: settled}}}
     values:
@@ -253,6 +255,18 @@ func ask(t testing.TB, question, facts string, readings ...string) *rulebook.Ans
 	t.Helper()
 	book, err := loadWarehouse()
 	require.NoError(t, err)
+	return askOf(t, book, question, facts, readings...)
+}
+
+func parse(t testing.TB, text string) *rulebook.Book {
+	t.Helper()
+	book, err := rulebook.Parse("warehouse.yaml", []byte(text))
+	require.NoError(t, err)
+	return book
+}
+
+func askOf(t testing.TB, book *rulebook.Book, question, facts string, readings ...string) *rulebook.Answer {
+	t.Helper()
 	var options []rulebook.Option
 	for _, r := range readings {
 		key, option, _ := strings.Cut(r, "=")
@@ -334,9 +348,13 @@ func TestLadderSharing(t *testing.T) {
 		readings []string
 		final    string
 	}{
-		{`,"people":3`, []string{"sharing=split"}, "6"},
+		{`,"people":3,"number":1`, []string{"sharing=split"}, "7"},
+		{`,"people":3,"number":2`, []string{"sharing=split"}, "7"},
+		{`,"people":3,"number":3`, []string{"sharing=split"}, "6"},
 		{`,"people":1`, []string{"sharing=split"}, "20"},
-		{`,"people":0`, []string{"sharing=split"}, "20"},
+		{`,"people":4`, []string{"sharing=split"}, "5"},
+		{`,"people":21,"number":20`, []string{"sharing=split"}, "1"},
+		{`,"people":21,"number":21`, []string{"sharing=split"}, "0"},
 		{`,"people":3`, nil, "20"},
 		{`,"at_fault":true`, []string{"sharing=fault"}, "20"},
 		{`,"at_fault":false`, []string{"sharing=fault"}, "0"},
@@ -517,7 +535,7 @@ func TestJointForm(t *testing.T) {
 		en              string
 	}{
 		{"recorded", both, nil, "open", `[{"person":"W","role":"worker","fine":50,"needs_decision":false},{"person":"F","role":"foreman","fine":0,"needs_decision":true}]`, "the foreman too: W worker 50; F foreman (amount to be decided) (damage/4; reading beside = record)"},
-		{"a share", both, []string{"beside=percent:25"}, "settled", `[{"person":"W","role":"worker","fine":50,"needs_decision":false},{"person":"F","role":"foreman","fine":12,"needs_decision":false}]`, "W worker 50; F foreman 12 (damage/4; reading beside = percent:25)"},
+		{"a share", both, []string{"beside=percent:25"}, "settled", `[{"person":"W","role":"worker","fine":50,"needs_decision":false},{"person":"F","role":"foreman","fine":12,"needs_decision":false}]`, "W worker 50; F foreman 12 (25% of 50 is 12.5, rounded down) (damage/4; reading beside = percent:25)"},
 		{"fixed", both, []string{"beside=fixed:30"}, "settled", `[{"person":"W","role":"worker","fine":50,"needs_decision":false},{"person":"F","role":"foreman","fine":30,"needs_decision":false}]`, ""},
 		{"the same", both, []string{"beside=same"}, "settled", `[{"person":"W","role":"worker","fine":50,"needs_decision":false},{"person":"F","role":"foreman","fine":50,"needs_decision":false}]`, ""},
 		{"nobody twice", `{"worker":"W","foreman":"W","fine":50}`, []string{"beside=same"}, "settled", `[{"person":"W","role":"worker","fine":50,"needs_decision":false}]`, "the foreman too: W worker 50"},
@@ -684,6 +702,9 @@ func TestFormMistakes(t *testing.T) {
 		{"measure_bands", "            bands:\n              minor: {rank: 1, mode: any_of, options: {warning: {rank: 2}, talk: {rank: 1}}}\n" +
 			"              serious: {rank: 2, mode: all_of, options: {warning: {rank: 1}, course: {rank: 2}}}\n" +
 			"              grave: {rank: 3, mode: one_of, options: {transfer: {rank: 1}, dismissal: {rank: 2}}}\n", "            bands: {}\n"},
+		{"bad_weight", "direction: aggravating, claimed: '\"drunk\" in claims', weight: 2", "direction: aggravating, claimed: '\"drunk\" in claims', weight: 0"},
+		{"bad_weight", "direction: aggravating, claimed: '\"drunk\" in claims', weight: 2", "direction: aggravating, claimed: '\"drunk\" in claims', weight: -1"},
+		{"bad_weight", "direction: aggravating, claimed: '\"drunk\" in claims', weight: 2", "direction: aggravating, claimed: '\"drunk\" in claims', weight: 1001"},
 		{"bad_share", "share_by: {by: beside, percent: parameter, fixed: parameter, otherwise: none}", "share_by: -1"},
 		{"not_a_ladder", "ladder: damage_fine", "ladder: weighed"},
 		{"unknown_rule", "ladder: damage_fine", "ladder: damage_fines"},

@@ -17,7 +17,7 @@ func factorForm() *policy.Form {
 			{Name: "claimed", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否主张", "whether anybody relies on it")},
 			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Doc: text("成立条件；不写则主张即成立", "its condition; holds if claimed when not given")},
 			{Name: "exempts", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether it exempts")},
-			{Name: "weight", Kind: policy.Number, Doc: text("相当于几档，默认 1", "how many steps, 1 by default")},
+			{Name: "weight", Kind: policy.Number, Doc: text("相当于几档，1 至 1000，默认 1", "how many steps, 1 to 1000; 1 by default")},
 		},
 	}
 }
@@ -65,9 +65,13 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 		if p == b.Owner {
 			continue
 		}
+		weight := p.Int("weight", 1)
+		if weight < 1 || weight > maxWeight {
+			failWeight(p, weight)
+		}
 		u.factors = append(u.factors, factorRule{
 			part: p, claimed: p.Expr("claimed"), holds: p.Expr("holds"), exempts: p.Expr("exempts"),
-			factor: Factor{Code: p.Rule.Name, Direction: Direction(p.Option("direction")), Weight: int(p.Int("weight", 1))},
+			factor: Factor{Code: p.Rule.Name, Direction: Direction(p.Option("direction")), Weight: int(min(weight, maxWeight))},
 		})
 		words.Each = append(words.Each, p.Rule.Name)
 	}
@@ -75,6 +79,20 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 	u.stepsAt, u.exemptAt, u.undecidedAt = b.Output("steps", count), b.Output("exempt", yesNo), b.Output("undecided", yesNo)
 	u.acceptedAt, u.rejectedAt = b.Output("accepted", list), b.Output("rejected", list)
 	return u
+}
+
+// maxWeight is the most steps of one factor. It is far beyond any scale, and
+// keeps the sum of all of them small.
+const maxWeight = 1000
+
+// failWeight reports a weight that is none.
+func failWeight(p *policy.Part, weight int64) {
+	remedy := policy.Textf("写 1 至 %[1]d 的整数；不起作用的情节不必列出", "write a whole number from 1 to %[1]d; a factor that moves nothing need not be listed", maxWeight)
+	if weight < 0 {
+		remedy = policy.Textf("写 1 至 %[1]d 的整数；方向由 direction 决定：从重写 aggravating，从轻写 mitigating",
+			"write a whole number from 1 to %[1]d; the way it moves is its direction: aggravating or mitigating", maxWeight)
+	}
+	p.Fail("weight", "bad_weight", policy.Textf("情节的档数 %d 不在 1 至 %d 之间", "the weight %d of a factor is not from 1 to %d", weight, maxWeight), remedy)
 }
 
 func (u *weighingUnit) Evaluate(r *policy.Run) {

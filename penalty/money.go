@@ -22,19 +22,27 @@ func mul(a, b int64) (int64, error) {
 	return int64(lo), nil
 }
 
-// percent is a*p/100, rounded down, for a, p >= 0. The product may need 128
-// bits even where the result fits.
-func percent(a, p int64) (int64, error) {
+// percent is a*p/100 for a, p >= 0, rounded, and the hundredths that the
+// rounding dropped or completed. The product may need 128 bits even where the
+// result fits.
+func percent(a, p int64, rounding Rounding) (n, hundredths int64, err error) {
 	hi, lo := bits.Mul64(uint64(a), uint64(p))
 	if hi >= 100 { // the quotient needs more than 64 bits
-		return 0, ErrOverflow
+		return 0, 0, ErrOverflow
 	}
-	q, _ := bits.Div64(hi, lo, 100)
+	q, rest := bits.Div64(hi, lo, 100)
+	if rest > 0 && rounding == RoundUp || rest >= 50 && rounding == RoundHalfUp {
+		q++
+	}
 	if q > math.MaxInt64 {
-		return 0, ErrOverflow
+		return 0, 0, ErrOverflow
 	}
-	return int64(q), nil
+	return int64(q), int64(rest), nil
 }
+
+// split is what each of n people pays of a total, and how many of them pay one
+// unit more; for total >= 0, n > 0.
+func split(total, n int64) (each, over int64) { return total / n, total % n }
 
 // known is the word itself, or the first of the words where it is empty, and
 // whether it is one of them.
