@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"errors"
+	"math/big"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/condition"
@@ -200,8 +201,31 @@ func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 			s.Tellf(p, "没有可计的数，%s", "nothing to count, %s", verdict)
 			continue
 		}
-		s.Tellf(p, "%s = %s，%s：%s", "%s = %s, %s: %s", s.Show(ratio), r.Slots[u.percentAt].S(), u.rules[i].must.In(s.Lang), verdict)
+		bound := u.rules[i].indicator.Bound
+		s.Compare(ratio, value.RatioOf(bound.Limit.Num, bound.Limit.Den))
+		s.Tellf(p, "%s %s，%s：%s", "%s %s, %s: %s", s.Show(ratio), bound.told(Ratio{ratio.N, ratio.D}), u.rules[i].must.In(s.Lang), verdict)
 	}
+}
+
+// told is a ratio as a percentage behind an equals sign, with as many places as
+// it takes to tell it from the limit.
+func (b Bound) told(r Ratio) string {
+	const fewest = 3
+	digits := fewest
+	side := r.Compare(b.Limit)
+	for side != 0 && digits < MaxDigits && r.Percent(digits) == b.Limit.Percent(digits) {
+		digits++
+	}
+	sign := "≈ "
+	switch {
+	case digits >= exactDigits(r):
+		sign = "= "
+	case side < 0 && r.Percent(digits) == b.Limit.Percent(digits): // closer than can be shown
+		sign = "< "
+	case side > 0 && r.Percent(digits) == b.Limit.Percent(digits):
+		sign = "> "
+	}
+	return sign + r.Percent(digits)
 }
 
 // verdictTexts is how explanations name the verdicts.
@@ -222,16 +246,14 @@ func (b Bound) words() policy.Text {
 	return policy.Textf(format.ZH, format.EN, b.Limit.Percent(exactDigits(b.Limit)))
 }
 
-// exactDigits is how many decimal places show the limit exactly.
+// exactDigits is how many decimal places show the ratio as a percentage
+// exactly; more than can be shown where none do.
 func exactDigits(r Ratio) int {
-	for d := 0; d < 9; d++ {
-		num, den := r.Num*100, r.Den
-		for range d {
-			num *= 10
-		}
-		if num%den == 0 {
+	n := new(big.Rat).Mul(big.NewRat(r.Num, r.Den), big.NewRat(100, 1))
+	for d := range value.MaxDigits + 1 {
+		if shown, ok := new(big.Rat).SetString(n.FloatString(d)); ok && shown.Cmp(n) == 0 {
 			return d
 		}
 	}
-	return 9
+	return value.MaxDigits + 1
 }

@@ -111,12 +111,12 @@ func valuesOf(t *testing.T, a *rulebook.Answer) string {
 
 func TestIndicatorBounds(t *testing.T) {
 	for _, x := range []struct{ question, facts, verdict, values, zh, en string }{
-		{"care.falls", `{"ward":"day","falls":4,"patients":801}`, "met", `{"ratio":"4/801","percent":"0.499%","provisional":false}`, "低于：4/801 = 0.499%，须低于 0.5%（不含）：达标", "below: 4/801 = 0.499%, must be below 0.5%: met"},
+		{"care.falls", `{"ward":"day","falls":4,"patients":801}`, "met", `{"ratio":"4/801","percent":"0.499%","provisional":false}`, "低于：4/801 ≈ 0.499%，须低于 0.5%（不含）：达标", "below: 4/801 ≈ 0.499%, must be below 0.5%: met"},
 		{"care.falls", `{"ward":"day","falls":4,"patients":800}`, "not_met", `{"ratio":"4/800","percent":"0.500%","provisional":false}`, "须低于 0.5%（不含）：不达标", "must be below 0.5%: not met"},
-		{"care.falls", `{"ward":"night","falls":1,"patients":801}`, "met", `{"ratio":"1/801","percent":"0.125%","provisional":false}`, "1/801 = 0.125%，须低于 0.125%（不含）：达标", "below at night: 1/801 = 0.125%, must be below 0.125%: met"},
+		{"care.falls", `{"ward":"night","falls":1,"patients":801}`, "met", `{"ratio":"1/801","percent":"0.125%","provisional":false}`, "1/801 ≈ 0.1248%，须低于 0.125%（不含）：达标", "below at night: 1/801 ≈ 0.1248%, must be below 0.125%: met"},
 		{"care.falls", `{"ward":"night","falls":1,"patients":800}`, "not_met", `{"ratio":"1/800","percent":"0.125%","provisional":false}`, "不达标", "not met"},
 		{"care.at_most", `{"falls":4,"patients":800}`, "met", `{"ratio":"4/800","percent":"0.500%"}`, "不得超过 0.5%：达标", "must be at most 0.5%: met"},
-		{"care.at_most", `{"falls":4,"patients":1599,"days":2}`, "not_met", `{"ratio":"8/1599","percent":"0.500%"}`, "不得超过 0.5%：不达标", "at most: 8/1599 = 0.500%, must be at most 0.5%: not met"},
+		{"care.at_most", `{"falls":4,"patients":1599,"days":2}`, "not_met", `{"ratio":"8/1599","percent":"0.500%"}`, "不得超过 0.5%：不达标", "at most: 8/1599 ≈ 0.5003%, must be at most 0.5%: not met"},
 		{"care.at_most", `{"falls":4,"patients":1600,"days":2}`, "met", `{"ratio":"4/800","percent":"0.500%"}`, "", ""},
 		{"care.at_most", `{"falls":4,"patients":1600,"days":0}`, "not_applicable", `{"ratio":null,"percent":null}`, "没有可计的数，不适用", "nothing to count, not applicable"},
 		{"care.above", `{"falls":1,"patients":2}`, "not_met", `{"ratio":"1/2","percent":"50.000%"}`, "须高于 50%（不含）：不达标", "must be above 50%: not met"},
@@ -126,7 +126,7 @@ func TestIndicatorBounds(t *testing.T) {
 		{"care.at_least", `{"falls":33333333332,"patients":100000000000}`, "not_met", `{"ratio":"33333333332/100000000000","percent":"33.333%"}`, "", "not met"},
 		{"care.at_least", `{"falls":0,"patients":0}`, "not_met", `{"ratio":null,"percent":null}`, "没有可计的数，不达标", "nothing to count, not met"},
 		{"care.exactly", `{"falls":7,"patients":7}`, "met", `{"ratio":"7/7","percent":"100.000%"}`, "须恰为 100%：达标", "must be exactly 100%: met"},
-		{"care.exactly", `{"falls":9999999,"patients":10000000}`, "not_met", `{"ratio":"9999999/10000000","percent":"100.000%"}`, "9999999/10000000 = 100.000%，须恰为 100%：不达标", "not met"},
+		{"care.exactly", `{"falls":9999999,"patients":10000000}`, "not_met", `{"ratio":"9999999/10000000","percent":"100.000%"}`, "9999999/10000000 = 99.99999%，须恰为 100%：不达标", "not met"},
 	} {
 		t.Run(x.question+x.facts, func(t *testing.T) {
 			answer := askClinic(t, x.question, x.facts)

@@ -285,12 +285,17 @@ func (u *historyUnit) completions(events []Event, open []int, zone *time.Locatio
 func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
 	if list := r.Slots[u.finesAt]; r.DidApply(u.part) && list.IsKnown() {
 		fines := make([]string, 0, len(list.L()))
+		var due []int64
 		for _, f := range list.L() {
+			due = append(due, f.L()[1].N)
 			fines = append(fines, f.L()[0].S()+" "+s.Show(f.L()[1]))
 		}
 		all := strings.Join(fines, text("、", ", ").In(s.Lang))
 		if len(fines) == 0 {
 			all = text("没有记录", "no records").In(s.Lang)
+		}
+		if total := r.Slots[u.totalAt]; total.IsKnown() && len(due) > 0 && !slices.ContainsFunc(list.L(), func(f value.Value) bool { return !f.L()[1].IsKnown() }) {
+			s.Number(total.N, "sum", due...)
 		}
 		s.Tellf(u.part, "%s；合计 %s", "%s; total %s", all, s.Show(r.Slots[u.totalAt]))
 	}

@@ -342,15 +342,83 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 		return
 	}
 	level := s.ShowAs(r.Eval(u.level), u.level.Type())
-	s.Tellf(u.part, "%s第 %d 次，基准 %d", "%s, occurrence %d: base %d", level, r.Slots[o.nth].N, r.Slots[o.base].N)
-	moved, ok := u.move(r, r.Slots[o.base].N)
+	step, ok := u.price(r)
+	if !ok {
+		return
+	}
+	s.Number(int64(step.Nth), "+", int64(step.Nth)-1, 1)
+	s.Tellf(u.part, "%s第 %d 次（此前 %d 次），基准 %d", "%s, occurrence %[2]d (%[3]d before it): base %[4]d", level, step.Nth, step.Nth-1, step.Base)
+	moved, ok := u.move(r, step.Base)
 	if !ok || !moved.Decided {
 		return
 	}
-	if u.steps != nil {
-		s.Tellf(u.part, "净 %d 档，拟定 %d", "net steps %d: %d proposed", r.Eval(u.steps).N, moved.Final)
+	if u.steps != nil || u.exempt != nil {
+		u.tellMove(r, s, step.Base, moved)
 	}
 	u.tellShare(r, s, moved.Final)
+}
+
+// tellMove tells what the circumstances did to the amount.
+func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x Outcome) {
+	if exempt, _ := holds(r, u.exempt, false); exempt {
+		s.Tell(u.part, text("免予，拟定 0", "exempt: 0 proposed"))
+		return
+	}
+	steps, _ := number(r, u.steps, 0)
+	way := ""
+	switch {
+	case steps == 0:
+		s.State(x.Final, policy.Equals, base)
+	case u.effect.Kind == Multiply:
+		way = u.multiplied(s, base, steps, x)
+	case steps > 0:
+		s.State(x.Final, policy.AtLeast, base)
+		way = policy.Textf("自 %d 升", "up from %d", base).In(s.Lang)
+	default:
+		s.State(x.Final, policy.AtMost, base)
+		way = policy.Textf("自 %d 降", "down from %d", base).In(s.Lang)
+	}
+	switch {
+	case x.Capped:
+		way += text("，到最高档为止", ", to the top of the scale and no further").In(s.Lang)
+	case x.Floored:
+		way += text("，到最低档为止", ", to the bottom of the scale and no further").In(s.Lang)
+	}
+	if way != "" {
+		way = text("，", ": ").In(s.Lang) + strings.TrimPrefix(strings.TrimPrefix(way, "，"), ", ")
+	}
+	s.Tellf(u.part, "净 %d 档%s，拟定 %d", "net steps %d%s: %d proposed", steps, way, x.Final)
+}
+
+// multiplied tells how steps multiplied or divided an amount.
+func (u *ladderUnit) multiplied(s *policy.Story, base, steps int64, x Outcome) string {
+	if x.Capped {
+		s.State(x.Final, policy.AtLeast, base)
+		return policy.Textf("自 %d 乘", "multiplied from %d", base).In(s.Lang)
+	}
+	amount, way := base, ""
+	const most = 4 // that are told one by one
+	for i := int64(0); i < min(max(steps, -steps), most); i++ {
+		if i > 0 {
+			way += text("；", "; ").In(s.Lang)
+		}
+		if steps > 0 {
+			amount *= u.effect.By
+			way += s.Number(amount, "*", amount/u.effect.By, u.effect.By)
+			continue
+		}
+		from := amount
+		amount /= u.effect.By
+		if from%u.effect.By == 0 {
+			way += s.Number(amount, "/", from, u.effect.By)
+		} else {
+			way += s.Number(amount, "rounded_down", from, u.effect.By)
+		}
+	}
+	if max(steps, -steps) > most {
+		way += text("；如此继续", "; and so on").In(s.Lang)
+	}
+	return way
 }
 
 // tellShare tells what of an amount the person bears, where that is not all.
@@ -364,6 +432,7 @@ func (u *ladderUnit) tellShare(r *policy.Run, s *policy.Story, amount int64) {
 		return
 	}
 	shares := x.list(s)
+	s.Number(amount, "+", x.whole()...)
 	switch {
 	case x.over == 0:
 		s.Tellf(u.part, "%d 由 %d 人分担，每人 %d", "%d among %d: %d each", amount, x.among, x.each)
@@ -374,6 +443,11 @@ func (u *ladderUnit) tellShare(r *policy.Run, s *policy.Story, amount int64) {
 		s.Tellf(u.part, "%[1]d 由 %[2]d 人分担：%[3]s，合计 %[1]d；本人排第几不明，担 %[4]d 或 %[5]d",
 			"%[1]d among %[2]d: %[3]s, together %[1]d; this person's place is not known: %[4]d or %[5]d", amount, x.among, shares, x.each+1, x.each)
 	}
+}
+
+// whole are the shares as products that add up to the amount.
+func (x *shared) whole() []int64 {
+	return []int64{x.over * (x.each + 1), (x.among - x.over) * x.each}
 }
 
 // list are the shares, each by itself where they are few.

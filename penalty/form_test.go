@@ -423,12 +423,12 @@ func TestLadderExplains(t *testing.T) {
 	answer := ask(t, "fine", `{"place":"hall","earlier":{"hall":1},"claims":["repeated"]}`)
 	assert.Equal(t, "repeated: holds, heavier (damage/2)\n"+
 		"circumstances: net steps: 1 (damage/2; reading conflict = net)\n"+
-		"fine for damage: hall, occurrence 2: base 40 (damage/1; reading again = no_more; reading counting = apart; reading sharing = alone; reading effect = scale)\n"+
-		"fine for damage: net steps 1: 80 proposed (damage/1)", answer.Explain("en"))
+		"fine for damage: hall, occurrence 2 (1 before it): base 40 (damage/1; reading again = no_more; reading counting = apart; reading sharing = alone; reading effect = scale)\n"+
+		"fine for damage: net steps 1: up from 40: 80 proposed (damage/1)", answer.Explain("en"))
 	assert.Equal(t, "再犯：成立，从重（damage/2）\n"+
 		"情节：净 1 档（damage/2；读法 conflict = net）\n"+
-		"损坏罚款：库房第 2 次，基准 40（damage/1；读法 again = no_more；读法 counting = apart；读法 sharing = alone；读法 effect = scale）\n"+
-		"损坏罚款：净 1 档，拟定 80（damage/1）", answer.Explain("zh"))
+		"损坏罚款：库房第 2 次（此前 1 次），基准 40（damage/1；读法 again = no_more；读法 counting = apart；读法 sharing = alone；读法 effect = scale）\n"+
+		"损坏罚款：净 1 档，自 40 升，拟定 80（damage/1）", answer.Explain("zh"))
 	assert.Equal(t, map[string]string{"again": "no_more", "conflict": "net", "counting": "apart", "effect": "scale", "sharing": "alone"}, readings(answer))
 
 	without := ask(t, "fine", `{"place":"hall","earlier":{"hall":1},"claims":[]}`)
@@ -436,7 +436,7 @@ func TestLadderExplains(t *testing.T) {
 	assert.Contains(t, without.Explain("en"), "fine for damage: net steps 0: 40 proposed")
 
 	plain := ask(t, "plain", `{"place":"shelf","earlier":{"shelf":4}}`)
-	assert.Equal(t, "plain fine: shelf, occurrence 5: base 10 (damage/1)", plain.Explain("en"))
+	assert.Equal(t, "plain fine: shelf, occurrence 5 (4 before it): base 10 (damage/1)", plain.Explain("en"))
 	assert.JSONEq(t, `{"final":10,"total":50}`, valuesOf(t, plain))
 }
 

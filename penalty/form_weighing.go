@@ -180,6 +180,27 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 	if r.DidApply(u.part) && !r.Slots[u.stepsAt].IsKnown() {
 		s.Tell(u.part, text("情节有冲突，须由人权衡", "they conflict: a person must weigh them"))
 	} else if r.DidApply(u.part) {
-		s.Tellf(u.part, "净 %d 档", "net steps: %d", r.Slots[u.stepsAt].N)
+		up, down := u.sides(r)
+		sum := s.Number(r.Slots[u.stepsAt].N, "-", up, down)
+		if up == 0 || down == 0 {
+			s.Tellf(u.part, "净 %d 档", "net steps: %d", r.Slots[u.stepsAt].N)
+		} else {
+			s.Tellf(u.part, "净升降档数 %s", "net steps: %s", sum)
+		}
 	}
+}
+
+// sides are the steps of the factors that were accepted, heavier and lighter.
+func (u *weighingUnit) sides(r *policy.Run) (up, down int64) {
+	accepted := r.Slots[u.acceptedAt].L()
+	var claims []Factor
+	for _, f := range u.factors {
+		if slices.ContainsFunc(accepted, func(v value.Value) bool { return v.S() == f.factor.Code }) {
+			x := f.factor
+			x.Claimed, x.Holds = true, true
+			claims = append(claims, x)
+		}
+	}
+	w := Weigh(claims, u.combine)
+	return int64(w.Up), int64(w.Down)
 }

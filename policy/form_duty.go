@@ -176,14 +176,25 @@ func (d *duty) Explain(r *Run, s *Story) {
 	} else if broken, _ := d.judge(r, nil); d.optional() && broken.True() {
 		verdict = Text{ZH: "未做（可做可不做）", EN: "not done (optional)"}
 	}
-	why := s.Why(d.met)
-	if d.met == nil {
-		_, found := d.judge(r, nil)
-		why = s.Words(found, WordsOf(d.list))
+	s.Tellf(d.part, "%s%s", "%s%s", verdict.In(s.Lang), d.because(r, s))
+}
+
+// because tells why the duty is kept or broken.
+func (d *duty) because(r *Run, s *Story) string {
+	if d.met != nil {
+		return s.Because(d.met)
 	}
-	if why == "" {
-		s.Tell(d.part, verdict)
-		return
+	_, found := d.judge(r, nil)
+	words := WordsOf(d.list)
+	switch {
+	case d.prohibits && len(found) > 0:
+		return s.pick("：", ": ") + s.Words(found, words)
+	case d.prohibits:
+		return s.pick("：未发现 ", ": found none of ") + s.Words(d.codes, words)
+	case len(found) > 0 && d.optional():
+		return s.pick("：", ": ") + s.Words(found, words)
+	case len(found) > 0:
+		return s.pick("：未做 ", ": not done: ") + s.Words(found, words)
 	}
-	s.Tellf(d.part, "%s：%s", "%s: %s", verdict.In(s.Lang), why)
+	return s.pick("：已做 ", ": done: ") + s.Words(d.codes, words)
 }

@@ -132,11 +132,11 @@ func (s *scope) Evaluate(r *Run) {
 func (s *scope) Explain(r *Run, story *Story) {
 	for i, p := range s.parts {
 		if r.DidApply(p) {
-			why := story.Why(s.holds[i])
+			why := story.Because(s.holds[i])
 			if r.Eval(s.holds[i]).True() {
-				story.Tellf(p, "成立：%s", "holds: %s", why)
+				story.Tellf(p, "成立%s", "holds%s", why)
 			} else {
-				story.Tellf(p, "不成立：%s", "does not hold: %s", why)
+				story.Tellf(p, "不成立%s", "does not hold%s", why)
 			}
 		}
 	}
@@ -226,7 +226,11 @@ func (f *figureUnit) Evaluate(r *Run) {
 func (f *figureUnit) Explain(r *Run, s *Story) {
 	for i, p := range f.parts {
 		if r.DidApply(p) && !f.quiet[i] {
-			v := s.ShowAs(r.Slots[f.at], f.typ)
+			if r.Slots[f.at].K == value.YesNo {
+				s.Tellf(p, "%s%s", "%s%s", s.ShowAs(r.Slots[f.at], f.typ), s.Because(f.is[i]))
+				continue
+			}
+			v := s.How(f.is[i], f.typ)
 			s.Tell(p, Text{ZH: v, EN: v})
 		}
 	}
@@ -368,11 +372,11 @@ func (g *guardUnit) Explain(r *Run, s *Story) {
 		if !r.DidApply(p) {
 			continue
 		}
-		why := s.Why(g.blocks[i])
+		why := s.Because(g.blocks[i])
 		if r.Eval(g.blocks[i]).True() {
-			s.Tellf(p, "阻止：%s", "blocks: %s", why)
+			s.Tellf(p, "阻止%s", "blocks%s", why)
 		} else {
-			s.Tellf(p, "不阻止：%s", "does not block: %s", why)
+			s.Tellf(p, "不阻止%s", "does not block%s", why)
 		}
 	}
 }
@@ -486,9 +490,28 @@ func (u *rangeUnit) Explain(r *Run, s *Story) {
 		if !r.DidApply(p) {
 			continue
 		}
-		status := rangeTexts[r.Slots[u.statusAt].S()]
-		s.Tellf(p, "%s 对照 %d 至 %d（含）：%s", "%s against %d to %d, both included: %s",
-			s.Show(r.Slots[u.valueAt]), u.bounds[i].from, u.bounds[i].to, status.In(s.Lang))
+		b, status := &u.bounds[i], r.Slots[u.statusAt].S()
+		text := rangeTexts[status].In(s.Lang)
+		low, high := r.Quotient(b.low), r.Quotient(b.high)
+		if !low.IsKnown() || !high.IsKnown() {
+			s.Tellf(p, "%s 对照 %d 至 %d（含）：%s", "%s against %d to %d, both included: %s", s.Show(value.NoneOf(value.Ratio)), b.from, b.to, text)
+			continue
+		}
+		what := s.How(b.low, b.low.Type())
+		if b.high != b.low {
+			what = s.pick("最小 ", "lowest ") + what + s.pick("，最大 ", ", highest ") + s.How(b.high, b.high.Type())
+		}
+		from, to := value.Int(b.from), value.Int(b.to)
+		switch status { // what decided
+		case "above":
+			s.claim(given(high), More, given(to), -1)
+		case "below":
+			s.claim(given(low), Less, given(from), -1)
+		default:
+			s.claim(given(low), AtLeast, given(from), -1)
+			s.claim(given(high), AtMost, given(to), -1)
+		}
+		s.Tellf(p, "%s 对照 %d 至 %d（含）：%s", "%s against %d to %d, both included: %s", what, b.from, b.to, text)
 	}
 }
 

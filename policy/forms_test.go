@@ -481,7 +481,7 @@ func TestFigureForm(t *testing.T) {
 	busy := visit(t, "busy", `{"visitors":41,"guards":2}`)
 	assert.Equal(t, "busy", busy.Verdict)
 	assert.JSONEq(t, `{"per_guard":"41/2"}`, valuesOf(t, busy))
-	assert.Equal(t, "busy: yes (house/2)", busy.Explain("en"), "a quiet figure says nothing")
+	assert.Equal(t, "busy: yes: visitors per guard is 41/2, more than 20 (house/2)", busy.Explain("en"), "a quiet figure says nothing")
 	assert.Equal(t, []string{"house.per_guard", "house.busy"}, busy.Rules)
 	assert.Equal(t, "calm", visit(t, "busy", `{"visitors":40,"guards":2}`).Verdict)
 	nobody := visit(t, "busy", `{"visitors":40,"guards":0}`)
@@ -575,7 +575,7 @@ func TestDutyProhibits(t *testing.T) {
 
 	quiet := visit(t, "behave", `{"place":"hall","manners":["whispering"]}`)
 	assert.Equal(t, "kept", quiet.Verdict)
-	assert.Equal(t, "no noise: kept (house/3)\nquiet: kept (house/3)", quiet.Explain("en"))
+	assert.Equal(t, "no noise: kept: found none of shouting, touching (house/3)\nquiet: kept: found none of smoking, shouting (house/3)", quiet.Explain("en"))
 
 	outside := visit(t, "behave", `{"place":"garden","manners":["touching"]}`)
 	assert.Equal(t, "kept", outside.Verdict)
@@ -598,7 +598,7 @@ func TestDutyRequires(t *testing.T) {
 	assert.Equal(t, []string{"house/3#not_admitted:greet", "house/3#not_admitted:show_way"}, broken(answer))
 	assert.JSONEq(t, `{"found":["greet","show_way"]}`, valuesOf(t, answer))
 	assert.Equal(t, []string{"house/3", "house/5"}, answer.Cites, "also_cites")
-	assert.Equal(t, "attendance: broken: greet, show the way (house/3)", answer.Explain("en"))
+	assert.Equal(t, "attendance: broken: not done: greet, show the way (house/3)", answer.Explain("en"))
 
 	assert.Equal(t, []string{"house/3#not_admitted:show_way"}, broken(visit(t, "attend", `{"kind":"guest","offered":["greet"]}`)))
 	assert.Equal(t, "kept", visit(t, "attend", `{"kind":"guest","offered":["show_way","greet"]}`).Verdict)
@@ -614,7 +614,7 @@ func TestPermission(t *testing.T) {
 	assert.Equal(t, "可以叫讲解员：未做（可做可不做）：叫讲解员（house/3）\n可以放行：未做（可做可不做）：已放行为否（house/3）", not.Explain("zh"))
 
 	did := visit(t, "may", `{"kind":"adult","offered":["call_guide"],"admitted":true}`)
-	assert.Equal(t, "may call a guide: kept (house/3)\nmay admit: kept: admitted is yes (house/3)", did.Explain("en"))
+	assert.Equal(t, "may call a guide: kept: done: call the guide (house/3)\nmay admit: kept: admitted is yes (house/3)", did.Explain("en"))
 
 	open := visit(t, "may", `{"kind":"adult"}`)
 	assert.Equal(t, "kept", open.Verdict, "nobody breaks what he merely may do")
@@ -710,7 +710,7 @@ func TestGuardForm(t *testing.T) {
 		lacks                    []string
 		en                       string
 	}{
-		{`{"open":true,"place":"hall","visitors":99,"paid":true}`, "allowed", `[]`, nil, "must be open: does not block: open is yes (house/5)\nmust have room: does not block: visitors is 99, compared with at least 100 (house/5)\nmust have a ticket: does not block: paid is yes (house/5)"},
+		{`{"open":true,"place":"hall","visitors":99,"paid":true}`, "allowed", `[]`, nil, "must be open: does not block: open is yes (house/5)\nmust have room: does not block: visitors is 99, less than 100 (house/5)\nmust have a ticket: does not block: paid is yes (house/5)"},
 		{`{"open":false,"place":"hall","visitors":100,"paid":false}`, "blocked", `["closed","full","no_ticket"]`, nil, "must be open: blocks: open is no (house/5)\nmust have room: blocks: "},
 		{`{"open":true,"place":"garden","member":true}`, "allowed", `[]`, nil, ""},
 		{`{"open":true,"place":"hall","visitors":1}`, "undetermined", `null`, []string{"paid < house.entry"}, ""},
@@ -808,10 +808,10 @@ func TestRangeForm(t *testing.T) {
 		lacks                  []string
 		en                     string
 	}{
-		{`{"place":"hall","visitors":10,"guards":2}`, "within", `{"value":"10/2"}`, nil, "load of the hall: 10/2 against 5 to 20, both included: within (house/6)"},
-		{`{"place":"hall","visitors":9,"guards":2}`, "below", `{"value":"9/2"}`, nil, "load of the hall: 9/2 against 5 to 20, both included: below"},
+		{`{"place":"hall","visitors":10,"guards":2}`, "within", `{"value":"10/2"}`, nil, "load of the hall: 10 ÷ 2 = 5 (visitors ÷ guards) against 5 to 20, both included: within (house/6)"},
+		{`{"place":"hall","visitors":9,"guards":2}`, "below", `{"value":"9/2"}`, nil, "load of the hall: 9 ÷ 2 = 4.5 (visitors ÷ guards) against 5 to 20, both included: below"},
 		{`{"place":"hall","visitors":40,"guards":2}`, "within", `{"value":"40/2"}`, nil, ""},
-		{`{"place":"hall","visitors":41,"guards":2}`, "above", `{"value":"41/2"}`, nil, "41/2 against 5 to 20, both included: above"},
+		{`{"place":"hall","visitors":41,"guards":2}`, "above", `{"value":"41/2"}`, nil, "41 ÷ 2 = 20.5 (visitors ÷ guards) against 5 to 20, both included: above"},
 		{`{"place":"hall","visitors":41,"guards":0}`, "unassigned", `{"value":null}`, nil, "load of the hall: none against 5 to 20, both included: nothing to compare with"},
 		{`{"place":"garden","visitors":200}`, "within", `{"value":200}`, nil, "load of the garden: 200 against 0 to 200"},
 		{`{"place":"garden","visitors":201}`, "above", `{"value":201}`, nil, ""},
@@ -827,7 +827,7 @@ func TestRangeForm(t *testing.T) {
 			assert.Contains(t, answer.Explain("en"), x.en)
 		})
 	}
-	assert.Equal(t, "展厅负荷：9/2 对照 5 至 20（含）：低于下限（house/6）", visit(t, "load", `{"place":"hall","visitors":9,"guards":2}`).Explain("zh"))
+	assert.Equal(t, "展厅负荷：9 ÷ 2 = 4.5（人数 ÷ 看守） 对照 5 至 20（含）：低于下限（house/6）", visit(t, "load", `{"place":"hall","visitors":9,"guards":2}`).Explain("zh"))
 	two := visit(t, "load", `{"place":"hall","member":true,"visitors":9,"guards":2}`)
 	require.NotNil(t, two.Error)
 	assert.Contains(t, two.Failure().Message.EN, "both house.hall_load and house.garden_load apply")

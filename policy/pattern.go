@@ -299,7 +299,7 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 func (w *settling) explain() {
 	needs := w.run.Needs
 	for _, lang := range []string{"zh", "en"} {
-		w.run.tell(lang, nil)
+		w.run.tell(lang, nil, nil)
 	}
 	w.run.details(nil)
 	w.run.Needs = needs

@@ -16,6 +16,7 @@ type Step struct {
 	Rule     string // id, "" for a closing remark
 	Text     string
 	Readings []UsedReading
+	Claims   []Claim // what it states of numbers, times and words, as data
 }
 
 // Story writes an explanation in one language, line by line: a step with its
@@ -28,6 +29,9 @@ type Story struct {
 	ends  []int  // of the lines
 	steps []told
 	used  []UsedReading // by the steps, each once
+
+	claims  *[]Claim // of the steps; nil where nobody wants them
+	claimed int      // how many of them belong to steps
 }
 
 // told is a step, and what of the story is its own.
@@ -35,6 +39,8 @@ type told struct {
 	rule *Rule
 	text span // of Story.text
 	used span // of Story.used
+
+	claims span // of Story.claims
 }
 
 // Tell adds a step of a rule.
@@ -73,6 +79,10 @@ func (s *Story) end(p *Part, from int) {
 		s.write(s.pick("；读法 ", "; reading "), key, " = ", option)
 	}
 	step.used.to = len(s.used)
+	if s.claims != nil {
+		step.claims = span{s.claimed, len(*s.claims)}
+		s.claimed = len(*s.claims)
+	}
 	s.steps = append(s.steps, step)
 	s.write(s.pick("）", ")"))
 	s.feed()
@@ -133,66 +143,104 @@ func (s *Story) Words(codes []string, from *value.Words) string {
 	return strings.Join(shown, s.pick("、", ", "))
 }
 
-// Why tells which comparisons decided the condition: "area type = urban".
+// Why tells which comparisons decided the condition: "area type is urban", or
+// "7 × 998 = 6986 (rate × customers), more than 5000". It notes that the step
+// that is told next states them.
 func (s *Story) Why(p *condition.Program) string {
 	if p == nil {
 		return ""
 	}
 	var parts []string
 	for _, reason := range p.Why(&s.run.Frame) {
-		if !s.named(reason) {
-			continue // an expression says nothing to a person
+		if text := s.reason(reason); text != "" && !slices.Contains(parts, text) {
+			parts = append(parts, text)
 		}
-		parts = append(parts, s.reason(reason))
 	}
 	return strings.Join(parts, s.pick("；", "; "))
 }
 
-// named reports whether the left side of a reason has a name for people.
-func (s *Story) named(r condition.Reason) bool {
-	if r.Left.Slot >= 0 || strings.HasPrefix(r.Left.Source, "\"") {
-		return true
+// Because is Why behind a colon; empty where there is nothing to tell.
+func (s *Story) Because(p *condition.Program) string {
+	why := s.Why(p)
+	if why == "" {
+		return ""
 	}
-	list := s.fact(r.List)
-	return list != nil && list.elementField(r.Left.Source) != nil
+	return s.pick("：", ": ") + why
+}
+
+// How tells how the result of the program came about: "7 × 998 = 6986 (rate ×
+// customers)", or the result alone. It notes that the step that is told next
+// states it. The result is shown as a value of the type.
+func (s *Story) How(p *condition.Program, t *value.Type) string {
+	x := p.Side(&s.run.Frame)
+	return s.how(x, -1, func(v value.Value) string { return s.ShowAs(v, t) })
 }
 
 func (s *Story) reason(r condition.Reason) string {
 	fact := s.fact(r.Left.Slot)
-	if list := s.fact(r.List); list != nil && fact == nil {
+	if list := s.listFact(r.List); list != nil && fact == nil {
 		fact = list.elementField(r.Left.Source)
 	}
-	if r.Op == "in" || r.Op == "not in" {
-		return s.membership(r, fact)
-	}
-	name, left, right := s.name(r.Left, fact), s.Show(r.Left.Value), s.Show(r.Right.Value)
+	show := s.Show
 	if fact != nil {
-		left, right = s.ShowAs(r.Left.Value, fact.typ), s.ShowAs(r.Right.Value, fact.typ)
+		show = func(v value.Value) string { return s.ShowAs(v, fact.typ) }
 	}
+	left := func() string { // what it is, and what it comes to
+		if s.arithmetic(r.Left) {
+			return s.how(r.Left, r.List, s.Show)
+		}
+		name, named := s.label(r.Left, r.List)
+		if !named {
+			return show(r.Left.Value)
+		}
+		return s.pick(name+"为"+show(r.Left.Value), name+" is "+show(r.Left.Value))
+	}
+	right := func() string {
+		if s.arithmetic(r.Right) {
+			return s.how(r.Right, r.List, s.Show)
+		}
+		text := show(r.Right.Value)
+		if name, named := s.label(r.Right, r.List); named {
+			text = s.pick(name+" "+text, name+", "+text)
+		}
+		return text
+	}
+	holds := r.Holds.True()
 	switch {
-	case r.Op == "==" && r.Right.Value.IsNone() || r.Op == "!=" && r.Right.Value.IsNone():
+	case r.Op == "in" || r.Op == "not in":
+		return s.membership(r, fact)
+	case (r.Op == "==" || r.Op == "!=") && r.Right.Source == "null" && r.Right.Slot < 0:
+		name := s.name(r.Left, fact)
 		if r.Left.Value.IsNone() {
 			return s.pick("没有"+name, "not on record: "+name)
 		}
 		return s.pick("有"+name, "on record: "+name)
-	case r.Op == "" || (r.Op == "==" || r.Op == "!=") && r.Left.Value.Equal(r.Right.Value):
-		return s.pick(name+"为"+left, name+" is "+left)
-	case r.Op == "==" || r.Op == "!=":
-		return s.pick(name+"为"+left+"，不是"+right, name+" is "+left+", not "+right)
-	}
-	op, ok := operators[r.Op]
-	if k := r.Left.Value.K; k == value.Moment || k == value.Date || k == value.Month {
-		if in, timed := timeOperators[r.Op]; timed {
-			op = in
+	case r.Op == "":
+		s.claim(r.Left, Equals, given(r.Left.Value), r.List)
+		return left()
+	case r.Right.Value.K == value.Count && r.Left.Value.K == value.List:
+		name := s.name(r.Left, fact)
+		if !r.Right.Value.IsKnown() {
+			return s.pick(name+"中有几项符合还不清楚", "it is not known how many of "+name+" match")
 		}
-	}
-	if r.Right.Value.K == value.Count && r.Left.Value.K == value.List {
 		return s.pick(fmt.Sprintf("%s中符合的有 %d 项", name, r.Right.Value.N), fmt.Sprintf("%d of %s match", r.Right.Value.N, name))
+	case complement[Relation(r.Op)] == "": // of a function that picks one
+		return left()
+	case !r.Left.Value.IsKnown() || !r.Right.Value.IsKnown():
+		return left() + s.pick("，而另一边为", ", and the other side is ") + right()
 	}
-	if ok {
-		return s.pick(name+"为"+left+"，对照"+op.ZH+right, name+" is "+left+", compared with "+op.EN+right)
+	relation := Relation(r.Op)
+	if !holds {
+		relation = complement[relation]
 	}
-	return s.pick(name+"为"+left, name+" is "+left)
+	s.claim(r.Left, relation, r.Right, r.List)
+	switch {
+	case relation == Equals && !s.arithmetic(r.Left) && !s.arithmetic(r.Right) && r.Right.Slot < 0:
+		return left()
+	case relation == Differs:
+		return left() + s.pick("，不是", ", not ") + right()
+	}
+	return left() + s.pick("，", ", ") + s.relation(relation, r.Left.Value) + right()
 }
 
 // membership tells whether something is in a list: a fact among words, or a
@@ -214,20 +262,14 @@ func (s *Story) membership(r condition.Reason, fact *Fact) string {
 	if fact != nil {
 		left, right = s.ShowAs(r.Left.Value, fact.typ), s.ShowAs(r.Right.Value, ListOf(fact.typ))
 	}
-	if in {
-		return s.pick(name+"为"+left+"，在"+right+"之中", name+" is "+left+", one of "+right)
+	what := s.pick(name+"为"+left, name+" is "+left)
+	if s.arithmetic(r.Left) {
+		what = s.how(r.Left, r.List, s.Show)
 	}
-	return s.pick(name+"为"+left+"，不在"+right+"之中", name+" is "+left+", none of "+right)
-}
-
-var operators = map[string]Text{
-	"<": {ZH: "小于", EN: "less than "}, "<=": {ZH: "不超过", EN: "at most "},
-	">": {ZH: "大于", EN: "more than "}, ">=": {ZH: "不少于", EN: "at least "},
-}
-
-var timeOperators = map[string]Text{
-	"<": {ZH: "早于", EN: "before "}, "<=": {ZH: "不晚于", EN: "no later than "},
-	">": {ZH: "晚于", EN: "after "}, ">=": {ZH: "不早于", EN: "no earlier than "},
+	if in {
+		return what + s.pick("，在"+right+"之中", ", one of "+right)
+	}
+	return what + s.pick("，不在"+right+"之中", ", none of "+right)
 }
 
 // name is the label of the fact or output on a side, or its expression.
@@ -385,7 +427,8 @@ func showDuration(d time.Duration, lang string) string {
 // Steps tells how the answer came about, in order. It is rendered when asked
 // for, so that deciding does not pay for prose.
 func (a *Answer) Steps(lang string) []Step {
-	s := a.tellAgain(lang)
+	var claims []Claim
+	s := a.tellAgain(lang, &claims)
 	if len(s.steps) == 0 {
 		return nil
 	}
@@ -395,24 +438,28 @@ func (a *Answer) Steps(lang string) []Step {
 		if t.used.from < t.used.to {
 			steps[i].Readings = s.used[t.used.from:t.used.to:t.used.to]
 		}
+		if t.claims.from < t.claims.to {
+			steps[i].Claims = claims[t.claims.from:t.claims.to:t.claims.to]
+		}
 	}
 	return steps
 }
 
 // tellAgain evaluates again, and has that told.
-func (a *Answer) tellAgain(lang string) *Story {
+func (a *Answer) tellAgain(lang string, claims *[]Claim) *Story {
 	again := a.rec.again()
 	if again == nil {
 		return &Story{Lang: lang}
 	}
 	defer again.leave()
-	return again.run.tell(lang, again.run.basis(again.run.marks[markScope]))
+	return again.run.tell(lang, again.run.basis(again.run.marks[markScope]), claims)
 }
 
 // tell has the units that are in the basis of the answer tell their steps; all
-// that were evaluated where it is nil.
-func (r *Run) tell(lang string, b *basis) *Story {
-	s := &Story{Lang: lang, run: r, basis: b, text: make([]byte, 0, usualStory)}
+// that were evaluated where it is nil. What they claim is appended to claims,
+// unless that is nil.
+func (r *Run) tell(lang string, b *basis, claims *[]Claim) *Story {
+	s := &Story{Lang: lang, run: r, basis: b, claims: claims, text: make([]byte, 0, usualStory)}
 	for _, u := range r.ed.asked.units {
 		if u.absent {
 			continue
@@ -444,7 +491,7 @@ const usualStory = 1024
 // article and the readings used, then what is missing and what a person must
 // decide.
 func (a *Answer) Explain(lang string) string {
-	s := a.tellAgain(lang)
+	s := a.tellAgain(lang, nil)
 	a.remark(s)
 	return strings.TrimSuffix(string(s.text), "\n")
 }
@@ -456,7 +503,7 @@ func (a *Answer) explanations() (zh, en []string) {
 	if again := a.rec.again(); again != nil {
 		defer again.leave()
 		basis := again.run.basis(again.run.marks[markScope])
-		inZH, inEN = again.run.tell("zh", basis), again.run.tell("en", basis)
+		inZH, inEN = again.run.tell("zh", basis, nil), again.run.tell("en", basis, nil)
 	}
 	a.remark(inZH)
 	a.remark(inEN)

@@ -26,22 +26,23 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 	}
 	if e := c.extension; e != nil && r.DidApply(e.part) && r.Slots[o.extended].IsKnown() {
 		if r.Slots[o.extended].True() {
-			s.Tell(e.part, text("有效", "valid"))
+			c.tellExtended(r, s)
 		} else {
 			s.Tellf(e.part, "无效：%s", "not valid: %s", s.Show(r.Slots[o.defects]))
 		}
 	}
 	for _, d := range c.deemings {
 		if r.DidApply(d.part) {
-			why := s.Why(d.holds)
+			why := s.Because(d.holds)
 			if r.Eval(d.holds).True() {
-				s.Tellf(d.part, "成立：%s", "holds: %s", why)
+				s.Tellf(d.part, "成立%s", "holds%s", why)
 			} else {
-				s.Tellf(d.part, "不成立：%s", "does not hold: %s", why)
+				s.Tellf(d.part, "不成立%s", "does not hold%s", why)
 			}
 		}
 	}
 	if v := r.Slots[o.status]; v.IsKnown() {
+		c.claimStatus(r, s, Status(v.S()))
 		s.Tell(c.part, statusText[Status(v.S())])
 	}
 	if r.Slots[o.restarted].True() {
@@ -57,8 +58,73 @@ func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *polic
 		s.Tellf(p, "%s，尚未起算", "%s, the clock has not started", limit)
 		return
 	}
-	s.Tellf(p, "%s，自 %s 起算，到期 %s", "%s from %s, due %s",
-		limit, s.Show(start), s.Show(dueOf(r, c.out.dueDate, c.out.dueAt)))
+	own, err := c.deadlines[i].term(start.N)
+	if err != nil {
+		return // and the answer says why
+	}
+	s.Compare(momentOf(own.end), start)
+	end := s.Show(own.value())
+	if due := r.Slots[c.out.due]; due.IsKnown() && due.N == own.end {
+		s.Tellf(p, "%s，自 %s 起算，到期 %s", "%s from %s, due %s", limit, s.Show(start), end)
+		return
+	}
+	// An extension changed it, or may have.
+	if own.isDate {
+		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending on %s", limit, s.Show(start), end)
+	} else {
+		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending at %s", limit, s.Show(start), end)
+	}
+}
+
+// value is the date or moment that the term ends.
+func (t *term) value() value.Value {
+	if t.isDate {
+		return value.DateOf(t.date)
+	}
+	return momentOf(t.end)
+}
+
+// tellExtended tells what a valid extension did to the due.
+func (c *clockUnit) tellExtended(r *policy.Run, s *policy.Story) {
+	e, due := c.extension, r.Slots[c.out.due]
+	approved := ""
+	if at := r.Eval(e.approvedAt); at.IsKnown() {
+		approved = policy.Textf("，%s 同意", ", approved %s", s.Show(at)).In(s.Lang)
+	}
+	if !due.IsKnown() {
+		s.Tellf(e.part, "有效%s；延到何时不明", "valid%s; it is not known until when", approved)
+		return
+	}
+	own := term{}
+	for i, p := range c.parts {
+		if r.DidApply(p) && r.Slots[c.out.start].IsKnown() {
+			own, _ = c.deadlines[i].term(r.Slots[c.out.start].N)
+		}
+	}
+	if due.N == own.end {
+		s.Tellf(e.part, "有效%s；不晚于原期限，到期仍为 %s", "valid%s; no later than the limit, which stays due %s", approved, s.Show(own.value()))
+		return
+	}
+	s.Compare(due, momentOf(own.end))
+	s.Tellf(e.part, "有效%s；自 %s 延至 %s", "valid%s; extended from %s to %s", approved, s.Show(own.value()), s.Show(dueOf(r, c.out.dueDate, c.out.dueAt)))
+}
+
+// claimStatus notes what the status states of the moments.
+func (c *clockUnit) claimStatus(r *policy.Run, s *policy.Story, status Status) {
+	due := r.Slots[c.out.due]
+	if !due.IsKnown() {
+		return
+	}
+	switch status {
+	case OnTime, Late:
+		if at, state := moment(r, c.done); state == value.Known {
+			s.Compare(momentOf(at), due)
+		}
+	case Running, Overdue:
+		if now := r.AsOf(); now.IsKnown() {
+			s.Compare(now, due)
+		}
+	}
 }
 
 // dueOf is the date that something is due or, where it is due at a moment,
@@ -102,13 +168,17 @@ var statusText = map[Status]policy.Text{
 
 // en is the limit in English words.
 func (l Limit) en() string {
+	n, unit := int64(l.Duration/time.Minute), " minute"
 	switch {
-	case l.Duration != 0 && l.Duration%time.Hour == 0:
-		return strconv.FormatInt(int64(l.Duration/time.Hour), 10) + " hours"
-	case l.Duration != 0:
-		return strconv.FormatInt(int64(l.Duration/time.Minute), 10) + " minutes"
+	case l.Duration == 0:
+		return l.String()
+	case l.Duration%time.Hour == 0:
+		n, unit = int64(l.Duration/time.Hour), " hour"
 	}
-	return l.String()
+	if n != 1 {
+		unit += "s"
+	}
+	return strconv.FormatInt(n, 10) + unit
 }
 
 // zh is the limit in Chinese.

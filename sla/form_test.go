@@ -722,7 +722,7 @@ func TestExtension(t *testing.T) {
 
 	t.Run("says so", func(t *testing.T) {
 		valid := ask(t, book, "loan", with(reason, inTime, answered, granted, director, newDate))
-		assert.Contains(t, valid.Explain("en"), "extension: valid (lending/4; reading answered_by = due; reading asked_by = due; reading longest = unlimited)")
+		assert.Contains(t, valid.Explain("en"), "extended from 2025-03-12 to 2025-03-14 (lending/4; reading answered_by = due; reading asked_by = due; reading longest = unlimited)")
 		invalid := ask(t, book, "loan", with(reason, inTime, answered, granted, librarian, newDate))
 		assert.Contains(t, invalid.Explain("en"), "extension: not valid: approved by the wrong person")
 		assert.Contains(t, invalid.Explain("zh"), "延期：无效：批准人无权")

@@ -11,6 +11,12 @@ type Side struct {
 	Source string // as written
 	Slot   int    // of the fact that it is, else -1
 	Value  value.Value
+	// Op is how it was computed: + - * /, "negate", or the name of a function;
+	// empty where it stands for itself. Of is what it was computed from: of sum
+	// and the functions that pick one, the items of the list where they are
+	// given a list.
+	Op string
+	Of []Side
 }
 
 // Reason is one comparison, or plain yes/no, that decided a result.
@@ -129,12 +135,74 @@ func difference(a, b value.Value) value.Value {
 	return value.NumberIn(kind, value.Known, n)
 }
 
+// Side tells how the result of Eval on the same frame was computed: of a
+// choice, the part that was chosen. It leaves f.Needs and f.Err as they are.
+func (p *Program) Side(f *value.Frame) Side {
+	if !p.enter(f) {
+		return Side{Slot: -1, Value: value.UnknownOf(p.typ.Kind)}
+	}
+	saved, err := f.Needs, f.Err
+	f.Needs = nil
+	w := &why{f: f, p: p, list: -1, index: -1}
+	s := w.side(p.root)
+	f.Needs, f.Err = saved, err
+	return s
+}
+
 func (w *why) side(n *node) Side {
 	s := Side{Source: n.source, Slot: -1, Value: n.val(w.f)}
-	if n.op == opFact {
+	switch n.op {
+	case opFact:
 		s.Slot = n.slot
+	case opTernary:
+		switch n.kids[0].tri(w.f) {
+		case unknown:
+		case yes:
+			return w.side(n.kids[1])
+		default:
+			return w.side(n.kids[2])
+		}
+	case opArith, opApply:
+		s.Op = n.name
+		for _, k := range n.kids {
+			s.Of = append(s.Of, w.side(k))
+		}
+	case opNegate:
+		s.Op, s.Of = "negate", []Side{w.side(n.kids[0])}
+	case opRound:
+		s.Op, s.Of = n.name, []Side{w.side(n.kids[0])}
+	case opLen, opLoop:
+		s.Op, s.Of = n.name, []Side{w.side(n.kids[0])}
+		if n.op == opLen {
+			s.Op = "len"
+		}
+	case opSum, opPick:
+		s.Op = n.name
+		s.Of = w.items(n)
 	}
 	return s
+}
+
+// items are the arguments of a function, or the items of the one list that it
+// is given.
+func (w *why) items(n *node) []Side {
+	if k := n.kids[0]; len(n.kids) == 1 && k.typ.Kind == value.List {
+		if k.op == opList {
+			n = k
+		} else {
+			l := k.seq(w.f)
+			items := make([]Side, len(l.items))
+			for i, v := range l.items {
+				items[i] = Side{Slot: -1, Value: v}
+			}
+			return items
+		}
+	}
+	items := make([]Side, len(n.kids))
+	for i, k := range n.kids {
+		items[i] = w.side(k)
+	}
+	return items
 }
 
 // junction tells the one kid that decided, or all of those that had to agree,

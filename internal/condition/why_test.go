@@ -67,7 +67,7 @@ func TestWhy(t *testing.T) {
 		{"", "", `latest(day, next)`, []string{fmt.Sprintf(`next#%d=2024-03-04 latest ? 2024-03-04`, slotNext)}},
 		{"", "", `latest(dates)`, []string{`2024-03-04 latest ? 2024-03-04`}},
 		{"", "", `latest(a ? day : next, days_after(day, -1)) > day`, []string{fmt.Sprintf(`2024-02-29 > day#%d=2024-02-29 (0) false`, slotDay)}},
-		{"", "", `greatest(a ? i : j, 1)`, []string{`3 greatest ? 3`, fmt.Sprintf(`a#%d=true true`, a)}},
+		{"", "", `greatest(a ? i : j, 1)`, []string{fmt.Sprintf(`i#%d=3 greatest ? 3`, slotI), fmt.Sprintf(`a#%d=true true`, a)}},
 		{"", "", `starts_with(name, "H")`, []string{`true true`}},
 		{"", "", `1 / 2 < rate`, []string{fmt.Sprintf(`1/2 < rate#%d=4/4003 false`, slotRate)}},
 		{"", "", `map(numbers, # + 1)`, nil},

@@ -1,0 +1,384 @@
+package policy
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// Claim is one thing that a step of an explanation states of numbers, times or
+// words, as data: that Left stands in a relation to Right. It holds; whatever a
+// condition asked for, a claim says what is so.
+type Claim struct {
+	Left     Term
+	Relation Relation
+	Right    Term
+}
+
+// Relation is how two terms of a claim compare.
+type Relation string
+
+// The values of Relation. Numbers compare by size, moments, dates, months and
+// lengths of time by order; words and names are equal or not.
+const (
+	Equals  Relation = "=="
+	Differs Relation = "!="
+	Less    Relation = "<"
+	AtMost  Relation = "<="
+	More    Relation = ">"
+	AtLeast Relation = ">="
+)
+
+// complement is what holds where a relation does not.
+var complement = map[Relation]Relation{Equals: Differs, Differs: Equals, Less: AtLeast, AtLeast: Less, More: AtMost, AtMost: More}
+
+// Term is a value that a claim names, and how it was computed.
+type Term struct {
+	// Value is the value as the JSON of answers writes it: 20, "4/4003" or
+	// "2025-06-20", without the quotes.
+	Value string
+	// Op is how it was computed from Of: + - * /, "negate", or the name of a
+	// function of the expression language; empty where it was given.
+	Op string
+	Of []Term
+	// Name is the label of the fact or rule that gave it; blank for a value
+	// that was computed on the way, or stands in the rules file.
+	Name Text
+}
+
+// term is a side of a comparison as data.
+func (s *Story) term(x condition.Side, list int) Term {
+	t := Term{Value: x.Value.Text(s.run.ed.book.Zone), Op: x.Op}
+	for _, y := range x.Of {
+		t.Of = append(t.Of, s.term(y, list))
+	}
+	if len(t.Of) == 0 { // of an empty list
+		t.Op = ""
+	}
+	if _, named := s.label(x, list); named {
+		in := *s
+		in.Lang = "zh"
+		t.Name.ZH, _ = in.label(x, list)
+		in.Lang = "en"
+		t.Name.EN, _ = in.label(x, list)
+	}
+	return t
+}
+
+// claim notes that the step that is told next states so.
+func (s *Story) claim(left condition.Side, relation Relation, right condition.Side, list int) {
+	if s.claims != nil && left.Value.IsKnown() && right.Value.IsKnown() {
+		*s.claims = append(*s.claims, Claim{s.term(left, list), relation, s.term(right, list)})
+	}
+}
+
+// Compare says how two values compare, as in "40, less than 41", and notes that
+// the step that is told next states it. The values must be of kinds that
+// compare.
+func (s *Story) Compare(left, right value.Value) string {
+	relation := relationOf(left, right)
+	s.claim(given(left), relation, given(right), -1)
+	return s.Show(left) + s.pick("，", ", ") + s.relation(relation, left) + s.Show(right)
+}
+
+// Number is a whole number as a step names it, and notes what it was computed
+// from: "20 + 50 = 70". Op is an operator or the name of a function.
+func (s *Story) Number(result int64, op string, of ...int64) string {
+	x := condition.Side{Slot: -1, Value: value.Int(result), Op: op}
+	for _, n := range of {
+		x.Of = append(x.Of, given(value.Int(n)))
+	}
+	s.computed(x, -1)
+	return s.formula(x, s.shown(-1), 0) + " = " + s.Show(x.Value)
+}
+
+// State notes that the step that is told next states that two whole numbers
+// are so related.
+func (s *Story) State(left int64, relation Relation, right int64) {
+	s.claim(given(value.Int(left)), relation, given(value.Int(right)), -1)
+}
+
+func given(v value.Value) condition.Side { return condition.Side{Slot: -1, Value: v} }
+
+// computed notes that a value is what it was computed from.
+func (s *Story) computed(x condition.Side, list int) {
+	s.claim(x, Equals, given(x.Value), list)
+}
+
+// relationOf is how two known values compare.
+func relationOf(a, b value.Value) Relation {
+	exact := func(v value.Value) bool { return v.K == value.Count || v.K == value.Ratio }
+	switch {
+	case exact(a) && exact(b):
+		switch value.CompareRatio(a, b) {
+		case -1:
+			return Less
+		case 1:
+			return More
+		}
+		return Equals
+	case a.Equal(b):
+		return Equals
+	case a.K != b.K || a.K == value.Word || a.K == value.Name || a.K == value.Article || a.K == value.YesNo:
+		return Differs
+	case a.N < b.N:
+		return Less
+	}
+	return More
+}
+
+// relation is how a relation is worded in front of what something is compared
+// with.
+func (s *Story) relation(r Relation, left value.Value) string {
+	words := relationWords
+	if k := left.K; k == value.Moment || k == value.Date || k == value.Month {
+		words = timeWords
+	}
+	return words[r].In(s.Lang)
+}
+
+var relationWords = map[Relation]Text{
+	Less: {ZH: "小于 ", EN: "less than "}, AtMost: {ZH: "不超过 ", EN: "at most "},
+	More: {ZH: "大于 ", EN: "more than "}, AtLeast: {ZH: "不少于 ", EN: "at least "},
+	Equals: {ZH: "等于 ", EN: "equal to "}, Differs: {ZH: "不等于 ", EN: "other than "},
+}
+
+var timeWords = map[Relation]Text{
+	Less: {ZH: "早于 ", EN: "before "}, AtMost: {ZH: "不晚于 ", EN: "no later than "},
+	More: {ZH: "晚于 ", EN: "after "}, AtLeast: {ZH: "不早于 ", EN: "no earlier than "},
+	Equals: {ZH: "即 ", EN: "the same as "}, Differs: {ZH: "不同于 ", EN: "other than "},
+}
+
+// label is the name that a side has for people; false where it has none.
+func (s *Story) label(x condition.Side, list int) (string, bool) {
+	fact := s.fact(x.Slot)
+	if of := s.listFact(list); of != nil && fact == nil {
+		fact = of.elementField(x.Source)
+	}
+	switch {
+	case fact != nil || x.Slot >= 0:
+		return s.name(x, fact), true
+	case x.Op == "len" || x.Op == "count":
+		return s.number(x, list)
+	}
+	return "", false
+}
+
+// number is how the number of items of a list is called, where it has a name.
+func (s *Story) number(x condition.Side, list int) (string, bool) {
+	match, of := x.Op == "count", x.Of[0]
+	for (of.Op == "filter" || of.Op == "map") && len(of.Of) > 0 {
+		match, of = match || of.Op == "filter", of.Of[0]
+	}
+	name, named := s.label(of, list)
+	if match {
+		return s.pick(name+"中符合的项数", "how many of "+name+" match"), named
+	}
+	return s.pick(name+"的项数", "the number of "+name), named
+}
+
+// listFact is the list of facts that a list is, or whose records it holds.
+func (s *Story) listFact(slot int) *Fact {
+	if f := s.fact(slot); f != nil {
+		return f
+	}
+	u := s.run.ed.owner[slot]
+	if u == nil {
+		return nil
+	}
+	for _, o := range u.outputs {
+		if o.slot != slot || o.typ == nil || o.typ.Elem == nil {
+			continue
+		}
+		for _, f := range s.run.ed.question.layout.placed {
+			if f.typ.Elem != nil && f.typ.Elem == o.typ.Elem {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// how tells how a value came about: "7 × 998 = 6986 (rate × customers)", or the
+// value alone where it was not computed. It notes that the step says so.
+func (s *Story) how(x condition.Side, list int, show func(value.Value) string) string {
+	if !s.arithmetic(x) || !x.Value.IsKnown() {
+		return show(x.Value)
+	}
+	s.computed(x, list)
+	text := s.formula(x, s.shown(list), 0)
+	if x.Value.K != value.Ratio {
+		text += " = " + show(x.Value)
+	} else if exact, ok := decimal(x.Value); ok {
+		text += " = " + exact
+	}
+	if s.names(x, list) {
+		text += s.pick("（", " (") + s.formula(x, s.called(list), 0) + s.pick("）", ")")
+	}
+	return text
+}
+
+// decimal is a ratio as an exact decimal; false where it has none with few
+// places.
+func decimal(v value.Value) (string, bool) {
+	const most = 6
+	n := new(big.Rat).SetFrac64(v.N, v.D)
+	for places := range most {
+		text := n.FloatString(places)
+		if exact, ok := new(big.Rat).SetString(text); ok && exact.Cmp(n) == 0 {
+			return strings.Replace(text, "-", "−", 1), true
+		}
+	}
+	return "", false
+}
+
+// arithmetic reports whether a side is told by what it was computed from.
+func (s *Story) arithmetic(x condition.Side) bool {
+	if x.Op == "" || len(x.Of) == 0 {
+		return false
+	}
+	_, told := functionWords[x.Op]
+	return told || infix[x.Op] != "" || x.Op == "negate"
+}
+
+// names reports whether something in a computation has a name.
+func (s *Story) names(x condition.Side, list int) bool {
+	if !s.arithmetic(x) {
+		_, named := s.label(x, list)
+		return named
+	}
+	for _, y := range x.Of {
+		if s.names(y, list) {
+			return true
+		}
+	}
+	return false
+}
+
+// shown writes what was given as its value; lists, which may be long, by name.
+func (s *Story) shown(list int) func(condition.Side) string {
+	return func(x condition.Side) string {
+		if x.Value.K == value.List || x.Value.K == value.Record {
+			if name, ok := s.label(x, list); ok {
+				return name
+			}
+			return x.Source
+		}
+		fact := s.fact(x.Slot)
+		if fact == nil {
+			return s.Show(x.Value)
+		}
+		return s.ShowAs(x.Value, fact.typ)
+	}
+}
+
+// called writes what was given by its name, where it has one.
+func (s *Story) called(list int) func(condition.Side) string {
+	show := s.shown(list)
+	return func(x condition.Side) string {
+		if name, ok := s.label(x, list); ok {
+			return name
+		}
+		return show(x)
+	}
+}
+
+// infix are operators as people write them, and how tightly they bind.
+var infix = map[string]string{"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}
+
+var tightness = map[string]int{"+": 1, "-": 1, "*": 2, "/": 2}
+
+// formula writes a computation; least is how tightly it must bind to do
+// without brackets.
+func (s *Story) formula(x condition.Side, leaf func(condition.Side) string, least int) string {
+	if !s.arithmetic(x) {
+		return leaf(x)
+	}
+	if op := infix[x.Op]; op != "" {
+		binds := tightness[x.Op]
+		parts := make([]string, len(x.Of))
+		for i, y := range x.Of {
+			parts[i] = s.formula(y, leaf, binds+min(i, 1))
+		}
+		text := strings.Join(parts, op)
+		if binds < least {
+			return "(" + text + ")"
+		}
+		return text
+	}
+	if x.Op == "negate" {
+		return "−" + s.formula(x.Of[0], leaf, 3)
+	}
+	args := make([]any, len(x.Of))
+	parts := make([]string, len(x.Of))
+	words := functionWords[x.Op]
+	within := 3
+	if len(x.Of) == 1 || words.all != (Text{}) && len(x.Of) != words.takes {
+		within = 0
+	}
+	for i, y := range x.Of {
+		parts[i] = s.formula(y, leaf, within)
+		args[i] = parts[i]
+	}
+	if words.all != (Text{}) && len(x.Of) != words.takes {
+		const few = 8
+		if len(parts) > few {
+			parts = []string{textf("%d 个值", "%d values", len(parts)).In(s.Lang)}
+		}
+		return Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.pick("、", ", "))).In(s.Lang)
+	}
+	format := words.text
+	n := words.counts
+	if n > 0 && x.Of[n].Value.N < 0 && !s.arithmetic(x.Of[n]) {
+		format.ZH = strings.Replace(format.ZH, "之后", "之前", 1)
+		format.EN = strings.Replace(format.EN, "after", "before", 1)
+		args[n] = s.Show(value.Int(-x.Of[n].Value.N))
+	}
+	if v := x.Of[n].Value.N; n > 0 && (v == 1 || v == -1) {
+		format.EN = strings.Replace(format.EN, "days", "day", 1)
+		format.EN = strings.Replace(format.EN, "months", "month", 1)
+		format.EN = strings.Replace(format.EN, "years", "year", 1)
+	}
+	text := Textf(format.ZH, format.EN, args...).In(s.Lang)
+	if least > 0 {
+		return "(" + text + ")"
+	}
+	return text
+}
+
+// functionWord is how a function of the expression language is told.
+type functionWord struct {
+	takes  int  // so many arguments
+	text   Text // of them
+	all    Text // of any other number of them, listed
+	counts int  // the argument that is a number of days, months or years
+}
+
+// functionWords are those that are told with what they were given. The others
+// stand for their result.
+var functionWords = map[string]functionWord{
+	"rounded":      {takes: 2, text: Text{ZH: "%s ÷ %s 四舍五入", EN: "%s ÷ %s rounded half up"}, all: Text{ZH: "%s 四舍五入", EN: "%s rounded half up"}},
+	"rounded_down": {takes: 2, text: Text{ZH: "%s ÷ %s 向下取整", EN: "%s ÷ %s rounded down"}, all: Text{ZH: "%s 向下取整", EN: "%s rounded down"}},
+	"rounded_up":   {takes: 2, text: Text{ZH: "%s ÷ %s 向上取整", EN: "%s ÷ %s rounded up"}, all: Text{ZH: "%s 向上取整", EN: "%s rounded up"}},
+
+	"date_of":      {takes: 1, text: Text{ZH: "%s 的日期", EN: "the date of %s"}},
+	"month_of":     {takes: 1, text: Text{ZH: "%s 的月份", EN: "the month of %s"}},
+	"year_of":      {takes: 1, text: Text{ZH: "%s 的年份", EN: "the year of %s"}},
+	"start_of_day": {takes: 1, text: Text{ZH: "%s 零时", EN: "the start of %s"}},
+	"end_of_month": {takes: 1, text: Text{ZH: "%s 的最后一天", EN: "the last day of %s"}},
+
+	"days_between":         {takes: 2, text: Text{ZH: "%s 至 %s 的天数", EN: "days from %s to %s"}},
+	"working_days_between": {takes: 2, text: Text{ZH: "%s 至 %s 的工作日数", EN: "working days from %s to %s"}},
+	"days_after":           {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 天", EN: "%[2]s days after %[1]s"}},
+	"working_days_after":   {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 个工作日", EN: "%[2]s working days after %[1]s"}},
+	"months_after":         {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 个月", EN: "%[2]s months after %[1]s"}},
+	"years_after":          {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 年", EN: "%[2]s years after %[1]s"}},
+
+	"latest":   {all: Text{ZH: "%s 中最晚的", EN: "the latest of %s"}},
+	"earliest": {all: Text{ZH: "%s 中最早的", EN: "the earliest of %s"}},
+	"greatest": {all: Text{ZH: "%s 中最大的", EN: "the greatest of %s"}},
+	"least":    {all: Text{ZH: "%s 中最小的", EN: "the least of %s"}},
+	"sum":      {all: Text{ZH: "%s 之和", EN: "the sum of %s"}},
+}
