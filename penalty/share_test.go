@@ -123,3 +123,15 @@ func TestJointRounding(t *testing.T) {
 		assert.Contains(t, a.Explain("en"), "F foreman 10 (50% of 20)")
 	}
 }
+
+// Steps that multiply and divide show the sum, and what became of the rest.
+func TestStepsShowTheirArithmetic(t *testing.T) {
+	told := func(facts string, readings ...string) string {
+		return ask(t, "fine", `{"place":"hall","earlier":{"hall":0},`+facts+`}`, readings...).Explain("en")
+	}
+	assert.Contains(t, told(`"claims":["drunk"]`, "effect=times:2"), "net steps 2: 20 × 2 = 40; 40 × 2 = 80: 80 proposed")
+	assert.Contains(t, told(`"claims":["drunk"]`, "effect=times:3"), "net steps 2: multiplied from 20, to the top of the scale and no further: 80 proposed")
+	assert.Contains(t, told(`"claims":["owned_up"],"before_found":true,"no_loss":false`, "effect=times:2"), "net steps -1: 20 ÷ 2 = 10: 10 proposed")
+	assert.Contains(t, told(`"claims":["owned_up"],"before_found":true,"no_loss":false`, "effect=times:3"), "net steps -1: 20 ÷ 3 rounded down = 6: 6 proposed")
+	assert.Contains(t, told(`"claims":["drunk"]`), "net steps 2: up from 20: 80 proposed")
+}
