@@ -137,7 +137,7 @@ func TestBindRefusesValuesByFieldAndFact(t *testing.T) {
 	ask, err := rulebook.Bind[ticket](mustDefault(), "time_limit.request")
 	require.NoError(t, err)
 	for want, spoil := range map[string]func(*ticket){
-		`request.kind: "instal" is not one of the words (field ticket.Kind) [unknown_word] → did you mean install?`: func(x *ticket) { x.Kind = "instal" },
+		`request.kind: "instal" is not one of the words (field ticket.Kind) [unknown_word] → did you mean install (installation)?`: func(x *ticket) { x.Kind = "instal" },
 		`request.completed_at: 1699-12-31T00:00:00Z is not within the years 1700 to 2199 (field ticket.Done) [out_of_range]`: func(x *ticket) {
 			long := time.Date(1699, 12, 31, 0, 0, 0, 0, time.UTC)
 			x.Done = &long

@@ -138,8 +138,8 @@ func ExampleBook_Ask_refused() {
 	}
 	// Output:
 	// unknown_word request.kind
-	// 1:22: request.kind: "instal" is not one of the words [unknown_word] → did you mean install? Allowed: fault, install, restore, complaint_reply, other
-	// 1:22: request.kind："instal" 不在词表中 [unknown_word] → 是否指 install？可写：fault, install, restore, complaint_reply, other
+	// 1:22: request.kind: "instal" is not one of the words [unknown_word] → did you mean install (installation)? Allowed: fault (fault repair), install (installation), restore (restoration of service), complaint_reply (reply to a complaint), other
+	// 1:22: request.kind："instal" 不在词表中 [unknown_word] → 是否指 install（安装开通）？可写：fault（故障维修）、install（安装开通）、restore（恢复业务）、complaint_reply（答复投诉）、other（其他）
 }
 
 // The holidays of 2027 are not announced: no date is better than a wrong one.

@@ -514,7 +514,7 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 				return value.WordOf(w), true // the rulebook's own, which need not keep the caller's alive
 			}
 		}
-		c.refuse(s, "unknown_word", textf("%q 不在词表中", "%q is not one of the words", text), oneOf(text, words))
+		c.refuse(s, "unknown_word", textf("%q 不在词表中", "%q is not one of the words", text), s.fact.Words.OneOf(text))
 		return value.Value{}, true
 	case copyArticle:
 		a := c.book.articles[text]

@@ -355,7 +355,7 @@ func (f *Fact) parseScalar(text string, quoted bool, b *Rulebook) (value.Value, 
 				return value.WordOf(w), nil
 			}
 		}
-		return value.Value{}, factError("unknown_word", f.Path, textf("%q 不在词表中", "%q is not one of the words", text), oneOf(text, f.Words.Words))
+		return value.Value{}, factError("unknown_word", f.Path, textf("%q 不在词表中", "%q is not one of the words", text), f.Words.OneOf(text))
 	case value.Article:
 		if b == nil {
 			return value.ArticleOf(text), nil

@@ -216,3 +216,26 @@ func TestValuesOfAnAnswer(t *testing.T) {
 	_, ok = early.Date("due_date")
 	assert.False(t, ok)
 }
+
+// A word that was written by its label, or nearly so, is found, in either
+// language; the words are told with their labels.
+func TestWordsByTheirLabels(t *testing.T) {
+	words := &policy.WordList{Words: []string{"install", "fault", "other"}, Labels: map[string]policy.Text{
+		"install": {ZH: "安装开通", EN: "installation"}, "fault": {ZH: "故障维修", EN: "fault"}, "other": {ZH: "其他", EN: "any other kind"},
+	}}
+	const zh, en = "可写：install（安装开通）、fault（故障维修）、other（其他）", "llowed: install (installation), fault, other (any other kind)"
+	for written, meant := range map[string]string{
+		"安装开通": "install", " installation ": "install", "Installation": "install", "instal": "install", "安装开": "install",
+		"any other kind": "other", "故障维修": "fault", "quite another thing": "", "": "",
+	} {
+		remedy := words.OneOf(written)
+		if meant == "" {
+			assert.Equal(t, zh, remedy.ZH, written)
+			assert.Equal(t, "a"+en, remedy.EN, written)
+			continue
+		}
+		assert.True(t, strings.HasPrefix(remedy.ZH, "是否指 "+meant) && strings.HasSuffix(remedy.ZH, "？"+zh), "%q: %s", written, remedy.ZH)
+		assert.True(t, strings.HasPrefix(remedy.EN, "did you mean "+meant) && strings.HasSuffix(remedy.EN, "? A"+en), "%q: %s", written, remedy.EN)
+	}
+	assert.NotEmpty(t, new(policy.WordList).OneOf("x").ZH)
+}

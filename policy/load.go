@@ -116,6 +116,63 @@ func oneOfNear(near string, candidates []string) Text {
 	return textf("可写：%s", "allowed: %s", allowed)
 }
 
+// OneOf says what to write in the place of a text that is none of the words:
+// the word that is meant, which people may have named by its label, and all of
+// them, each with its label.
+func (w *WordList) OneOf(text string) Text {
+	if len(w.Words) == 0 {
+		return oneOf(text, nil)
+	}
+	return Text{ZH: w.oneOf(text, "zh"), EN: w.oneOf(text, "en")}
+}
+
+func (w *WordList) oneOf(text, lang string) string {
+	told := make([]string, 0, len(w.Words))
+	for _, word := range w.Words[:min(len(w.Words), maxListed)] {
+		told = append(told, w.told(word, lang))
+	}
+	allowed := strings.Join(told, Text{ZH: "、", EN: ", "}.In(lang))
+	if len(w.Words) > maxListed {
+		allowed += Text{ZH: "……", EN: ", …"}.In(lang)
+	}
+	if near := w.nearest(text); near != "" {
+		near = w.told(near, lang)
+		return textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed).In(lang)
+	}
+	return textf("可写：%s", "allowed: %s", allowed).In(lang)
+}
+
+// told is a word with its label, unless they are the same.
+func (w *WordList) told(word, lang string) string {
+	switch label := w.Labels[word].In(lang); label {
+	case "", word, strings.ReplaceAll(word, "_", " "):
+		return word
+	default:
+		return word + Text{ZH: "（" + label + "）", EN: " (" + label + ")"}.In(lang)
+	}
+}
+
+// nearest is the word that a text is meant for: the one whose label it is in
+// either language, else the one that is nearest to it, by itself or by a label.
+func (w *WordList) nearest(text string) string {
+	var labels []string
+	of := map[string]string{}
+	for _, word := range w.Words {
+		for _, label := range []string{w.Labels[word].ZH, w.Labels[word].EN} {
+			if strings.EqualFold(strings.TrimSpace(text), label) {
+				return word
+			}
+			if _, twice := of[label]; label != "" && !twice {
+				labels, of[label] = append(labels, label), word
+			}
+		}
+	}
+	if near := diagnostic.Nearest(text, w.Words); near != "" {
+		return near
+	}
+	return of[diagnostic.Nearest(text, labels)]
+}
+
 // onlyKeys reports keys of a map that are not in the list. What stands under
 // one is not read, and its names count as broken.
 func (l *loader) onlyKeys(n *source.Node, keys ...string) {

@@ -464,20 +464,20 @@ func (r *Run) tell(lang string, b *basis, claims *[]Claim) *Story {
 		if u.absent {
 			continue
 		}
-		if b != nil {
+		if b == nil || b.cited[u.index] {
 			for _, p := range u.parts {
-				if b.setAside(u, p) {
-					s.Tell(p, Text{ZH: "按所选读法不适用", EN: "does not apply under the reading chosen"})
+				if r.marks[p.mark] != notReached {
+					u.eval.Explain(r, s)
+					break
 				}
 			}
-			if !b.cited[u.index] {
-				continue
-			}
+		}
+		if b == nil {
+			continue
 		}
 		for _, p := range u.parts {
-			if r.marks[p.mark] != notReached {
-				u.eval.Explain(r, s)
-				break
+			if b.setAside(u, p) {
+				s.Tell(p, Text{ZH: "按所选读法不适用", EN: "does not apply under the reading chosen"})
 			}
 		}
 	}

@@ -143,7 +143,7 @@ func TestCSVOutput(t *testing.T) {
 	assert.Equal(t, "\ufeffline,record,"+fields+",error,fact,message", lines[0])
 	assert.Equal(t, `2,A1,late,2025-06-16,"overdue (Time limits, article 6)",,,,`, lines[1])
 	assert.Equal(t, "3,A2,undetermined,,,kind of area,,,", lines[2])
-	assert.True(t, strings.HasPrefix(lines[3], `4,A3,,,,,unknown_word,request.kind,"""instal"" is not one of the words → did you mean install?`), lines[3])
+	assert.True(t, strings.HasPrefix(lines[3], `4,A3,,,,,unknown_word,request.kind,"""instal"" is not one of the words → did you mean install (installation)?`), lines[3])
 	assert.True(t, strings.HasPrefix(lines[4], "6,A4,,,,,calendar_year_missing,,the calendar has no year 2031"), lines[4])
 	assert.False(t, r.Complete())
 

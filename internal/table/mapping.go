@@ -151,7 +151,7 @@ func (r *ConfigReader) words(m *Mapping, key, n *source.Node) {
 		}
 		m.Columns[i].Words[e.Key.Text] = e.Value.Text
 		if f := m.Columns[i].Fact; f != nil && f.Words != nil && !slices.Contains(f.Words.Words, e.Value.Text) {
-			r.Fail("unknown_word", e.Value, textf("%q 不在词表中", "%q is not one of the words", e.Value.Text), OneOf(e.Value.Text, f.Words.Words))
+			r.Fail("unknown_word", e.Value, textf("%q 不在词表中", "%q is not one of the words", e.Value.Text), f.Words.OneOf(e.Value.Text))
 		}
 	}
 }
