@@ -3,6 +3,7 @@ package rulebook_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -51,6 +52,37 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 		}
 		t.Logf("%s: %d answers, of which other options changed %d", x.book, turns.asked, turns.changed)
 		require.Positive(t, turns.changed, x.book)
+	}
+}
+
+// A clock lists the readings that it counts by, whichever way it comes to count:
+// in hours that only run while it is open, to measure an extension, or from a
+// return alone.
+func TestClocksListTheReadingsTheyCountBy(t *testing.T) {
+	turns := newTurning(fileBook(t, "rules.yaml").Rulebook())
+	fault := `{"request": {"kind": "fault", "severity": "ordinary", "received_at": "2025-01-29T20:00:00+08:00", %s}}`
+	for name, x := range map[string]struct {
+		facts  string
+		chosen []setting
+	}{
+		"opening hours": {
+			fmt.Sprintf(fault, `"completed_at": "2025-02-08T11:00:00+08:00"`), []setting{{Key: "period.hours_clock", Option: "business_hours"}},
+		},
+		"length of an extension": {
+			fmt.Sprintf(fault, `"completed_at": "2025-02-08T11:00:00+08:00", "extension": {"reason": "x", "requested_at": "2025-01-30T09:00:00+08:00",
+				"approved_at": "2025-01-30T10:00:00+08:00", "approver_role": "branch_leader_in_charge", "decision": "approved", "new_due_at": "2025-02-09T00:00:00+08:00"}`),
+			[]setting{{Key: "extension.max", Option: "working_days:3"}},
+		},
+		"a return to what had not begun": {
+			`{"request": {"kind": "install", "area_type": "urban", "customer_returned_at": "2025-06-10T09:00:00+08:00",
+				"supplement": {"notice_at": "2025-06-08T09:00:00+08:00", "notice_complete": true, "lapsed_at": "2025-06-10T09:00:00+08:00"}}}`, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := turns.changed
+			turns.require(t, "time_limit.request", []byte(x.facts), time.Date(2025, 6, 17, 0, 0, 0, 0, time.UTC), x.chosen)
+			require.Greater(t, turns.changed, changed, "no reading changes anything: the test is idle")
+		})
 	}
 }
 
@@ -245,6 +277,9 @@ func casesIn(t *testing.T, dir string) []*casefile.Case {
 	names, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, names)
+	deeper, err := filepath.Glob(filepath.Join(dir, "*", "*.yaml"))
+	require.NoError(t, err)
+	names = append(names, deeper...)
 	var all []*casefile.Case
 	for _, name := range names {
 		data, err := os.ReadFile(name)

@@ -113,7 +113,8 @@ func extensionForm() *policy.Form {
 	}
 }
 
-// dayFields say how days are counted; limits in hours do not rest on them.
+// dayFields say how days are counted. Limits in hours do not rest on them, but
+// for the calendar where only its opening hours count.
 var dayFields = []string{"calendar", "first_day", "last_day_ends", "after_closing", "closes", "missing_year"}
 
 // clockUnit is a clock with its parts.
@@ -134,7 +135,7 @@ type clockUnit struct {
 	dueLocal  int
 	out       clockOutputs
 	slots     []slotKind // every output
-	marks     struct{ days, hours, again, deemed policy.Mark }
+	marks     struct{ days, hours, calendar, again, deemed policy.Mark }
 }
 
 type slotKind struct {
@@ -212,7 +213,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	}
 	c.done = p.Expr("done")
 	counting := c.counting(b, p)
-	c.marks.days, c.marks.hours = p.Deferred(dayFields...), p.Deferred("hours_run")
+	c.marks.days, c.marks.hours, c.marks.calendar = p.Deferred(dayFields...), p.Deferred("hours_run"), p.Deferred("calendar", "missing_year")
 	c.marks.again, c.marks.deemed = p.Deferred("on_return", "returned"), p.Deferred("deemed_counts")
 	for _, x := range b.Parts {
 		switch x.Rule.Form.Name {

@@ -137,18 +137,22 @@ func (c *clockUnit) doneAt() policy.Event {
 // used notes the readings that counting the limit rests on.
 func (c *clockUnit) used(r *policy.Run, i int) {
 	d := &c.deadlines[i]
-	r.Mark(c.restsOn(&d.limit))
+	c.restsOn(r, d, &d.limit)
 	if d.hasOther {
-		r.Mark(c.restsOn(&d.other))
+		c.restsOn(r, d, &d.other)
 	}
 }
 
-// restsOn are the readings that counting a limit rests on.
-func (c *clockUnit) restsOn(l *Limit) policy.Mark {
-	if l.Duration != 0 {
-		return c.marks.hours
+// restsOn notes the readings that counting one limit rests on.
+func (c *clockUnit) restsOn(r *policy.Run, d *deadlineRule, l *Limit) {
+	if l.Duration == 0 {
+		r.Mark(c.marks.days)
+		return
 	}
-	return c.marks.days
+	r.Mark(c.marks.hours)
+	if d.counter.WorkingHours {
+		r.Mark(c.marks.calendar)
+	}
 }
 
 // fail ends an evaluation that cannot be counted.
@@ -253,6 +257,9 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 	}
 	if ext.NewDate != 0 {
 		r.Mark(c.marks.days)
+	}
+	if e.rule.MaxWorkingDays > 0 { // by which its length is measured
+		r.Mark(c.marks.calendar)
 	}
 	if asked.IsUnknown() || result.Valid && (!known || ext.undated) {
 		r.Undetermined(e.part)
@@ -525,6 +532,7 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 		return
 	}
 	r.Mark(c.marks.again)
+	c.used(r, i) // the first clock may never have started
 	if t.provisional {
 		r.Provisional()
 	}

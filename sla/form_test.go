@@ -423,7 +423,7 @@ func TestClockLimits(t *testing.T) {
 			"on_time", `{"start":"2025-03-07T17:00:00+08:00","at":"2025-03-07T21:00:00+08:00","last":"2025-03-07T21:00:00+08:00","again":false}`,
 			[]string{"hours"},
 		},
-		{"opening hours", "scan", "07 17:00:00", "10 12:00:00", []string{"hours=open"}, "on_time", `{"start":"2025-03-07T17:00:00+08:00","at":"2025-03-10T12:00:00+08:00","last":"2025-03-10T12:00:00+08:00","again":false}`, []string{"hours"}},
+		{"opening hours", "scan", "07 17:00:00", "10 12:00:00", []string{"hours=open"}, "on_time", `{"start":"2025-03-07T17:00:00+08:00","at":"2025-03-10T12:00:00+08:00","last":"2025-03-10T12:00:00+08:00","again":false}`, []string{"days", "hours", "unlisted"}},
 		{"minutes", "copy", "07 10:00:00", "07 11:30:01", nil, "late", `{"start":"2025-03-07T10:00:00+08:00","at":"2025-03-07T11:30:00+08:00","last":"2025-03-07T11:30:00+08:00","again":false}`, nil},
 		{"its own limit", "letter", "03 10:00:00", "06 10:00:00", nil, "on_time", `{"start":"2025-03-03T10:00:00+08:00","at":"2025-03-06T10:00:00+08:00","last":"2025-03-06T10:00:00+08:00","again":false}`, []string{"hours", "which"}},
 		{
