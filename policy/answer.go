@@ -175,9 +175,19 @@ type Stamp struct {
 	SHA256  string
 }
 
+// Codes of an [AnswerError]. They are stable.
+const (
+	CodeNotInForce     = "not_in_force"          // the rulebook is not in force on the day that counts
+	CodeEventAfterAsOf = "event_after_as_of"     // something given is later than the moment of asking
+	CodeOutOfOrder     = "events_out_of_order"   // two events that were given contradict each other
+	CodeYearMissing    = "calendar_year_missing" // a calendar that is counted on has no listing of the year
+	CodeOverflow       = "arithmetic_overflow"   // a calculation leaves the range of whole numbers
+	CodeNotComputable  = "not_computable"        // the facts cannot all be right, or two rules of a group apply
+)
+
 // AnswerError says why nothing could be decided.
 type AnswerError struct {
-	Code    string // stable
+	Code    string // one of those above
 	Fact    string // the fact concerned, if any
 	Year    int    // of a missing calendar year, else 0
 	Message Text
@@ -359,7 +369,7 @@ func (r *Run) failed() *Answer {
 	case errors.As(err, &contradiction):
 		why = r.ed.book.outOfOrder(contradiction.earlier, contradiction.later)
 	case errors.As(err, &overflow):
-		why = &AnswerError{Code: "arithmetic_overflow", Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers"),
+		why = &AnswerError{Code: CodeOverflow, Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers"),
 			Remedy: textf("检查事实里过大的数", "check the facts for a number that is too large")}
 	case errors.As(err, &refused):
 		why = notComputable(refused.message, textf("核对这些事实", "check these facts"))
@@ -376,12 +386,12 @@ func (r *Run) failed() *Answer {
 }
 
 func notComputable(why, remedy Text) *AnswerError {
-	return &AnswerError{Code: "not_computable", Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN), Remedy: remedy}
+	return &AnswerError{Code: CodeNotComputable, Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN), Remedy: remedy}
 }
 
 // yearMissing says that a calendar does not know a year.
 func yearMissing(year int) *AnswerError {
-	e := &AnswerError{Code: "calendar_year_missing", Year: year,
+	e := &AnswerError{Code: CodeYearMissing, Year: year,
 		Message: textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year),
 		Remedy:  textf("安排公布后，把 %d 年录入规则书的日历（calendars）", "enter the year %d under calendars in the rulebook once its notice is published", year)}
 	if first, last := workday.FirstDate.Year(), workday.LastDate.Year(); year < first || year > last {

@@ -29,10 +29,10 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 	if k.codes[l.asOf] == codeKnown && l.suspicious(k, k.nums[l.asOf], e.book.Zone) {
 		if path, late := q.eventAfter(k, e.book.Zone); late {
 			asOf, label := k.get(l.asOf), q.LabelOf(path)
-			return e.failed(q, &AnswerError{Code: "event_after_as_of", Fact: path,
+			return e.failed(q, &AnswerError{Code: CodeEventAfterAsOf, Fact: path,
 				Message: textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
 					label.ZH, label.EN, path, e.book.display(asOf, "zh"), e.book.display(asOf, "en")),
-				Remedy: textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of)")}), nil
+				Remedy: textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}), nil
 		}
 	}
 	if len(l.orders) > 0 {
@@ -201,7 +201,7 @@ func (e *Engine) governed(q *Question, day governing) (int, *Answer, error) {
 		on = dateIn(v.Time(b.Zone), b.Zone)
 	}
 	if on < b.From || b.To != 0 && on > b.To {
-		return 0, e.failed(q, &AnswerError{Code: "not_in_force",
+		return 0, e.failed(q, &AnswerError{Code: CodeNotInForce,
 			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on), Remedy: b.inForce()}), nil
 	}
 	return b.at(on), nil, nil

@@ -14,10 +14,6 @@ import (
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// CodeOutOfOrder is the code of an AnswerError: two events that were given
-// cannot both be right, because the later of them lies before the earlier.
-const CodeOutOfOrder = "events_out_of_order"
-
 // orderWritten is a `not_before` that is still to be looked up.
 type orderWritten struct {
 	fact *Fact

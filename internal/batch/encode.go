@@ -248,7 +248,7 @@ func (e *csvEncoder) answer(dst []byte, x row, a *policy.Answer) []byte {
 	}
 	if a.Error != nil {
 		why := a.Failure()
-		return table.AppendRow(dst, append(cells, why.Code, why.Fact, why.Message.In(e.words.Lang)))
+		return table.AppendRow(dst, append(cells, why.Code, why.Fact, e.told(why.Message, why.Remedy)))
 	}
 	return table.AppendRow(dst, append(cells, "", "", ""))
 }
@@ -258,11 +258,17 @@ func (e *csvEncoder) problem(dst []byte, x row, problems []*table.Problem) []byt
 	cells[0], cells[1] = strconv.FormatInt(x.line, 10), x.id
 	codes, facts, messages := make([]string, len(problems)), make([]string, len(problems)), make([]string, len(problems))
 	for i, p := range problems {
-		codes[i], facts[i], messages[i] = p.Code, p.Column, p.Message.In(e.words.Lang)
-		if remedy := p.Remedy.In(e.words.Lang); remedy != "" {
-			messages[i] += " → " + remedy
-		}
+		codes[i], facts[i], messages[i] = p.Code, p.Column, e.told(p.Message, p.Remedy)
 	}
 	const and = "; "
 	return table.AppendRow(dst, append(cells, strings.Join(codes, and), strings.Join(facts, and), strings.Join(messages, and)))
+}
+
+// told is a message with what to do about it.
+func (e *csvEncoder) told(message, remedy policy.Text) string {
+	text := message.In(e.words.Lang)
+	if remedy := remedy.In(e.words.Lang); remedy != "" {
+		text += " → " + remedy
+	}
+	return text
 }

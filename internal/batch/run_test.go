@@ -461,3 +461,13 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	require.ErrorAs(t, err, &stopped)
 	assert.Positive(t, stopped.Rows)
 }
+
+// A row that could not be judged says what to do about it, in a table, too.
+func TestFailedRowsSayWhatToDo(t *testing.T) {
+	in := "record,request.kind,request.area_type,request.papers_complete_at\nA1,install,urban,2025-07-09T10:00:00+08:00\n"
+	for lang, want := range map[string]string{"en": "is later than the moment of asking, 2025-07-01 08:00 → leave out what has not happened yet", "zh": "晚于判断时间 2025-07-01 08:00 → 尚未发生的不要写"} {
+		out, _ := do(t, []byte(in), Options{Plan: Plan{In: CSV, Out: CSV, Lang: lang, AsOf: time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)}})
+		assert.Contains(t, out, want)
+		assert.Contains(t, out, "--as-of")
+	}
+}

@@ -217,7 +217,7 @@ func (w *sectionWriter) ask(q *policy.Question, root *source.Node, facts *policy
 // explainMoment says, where an event is later than the moment of asking, which
 // moment that is, where it is from, and what to do.
 func (w *sectionWriter) explainMoment(out *Answer, a *policy.Answer, root *source.Node) {
-	if a.Failure().Code != "event_after_as_of" {
+	if a.Failure().Code != policy.CodeEventAfterAsOf {
 		return
 	}
 	message := a.Failure().Message

@@ -336,7 +336,7 @@ func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, e
 	if err != nil {
 		return nil, err
 	}
-	if failed := asked.Answer.Failure(); failed.Code == "event_after_as_of" {
+	if failed := asked.Answer.Failure(); failed.Code == policy.CodeEventAfterAsOf {
 		future := &FutureError{Fact: failed.Fact}
 		if assumed {
 			future.Clock = a.AsOf
