@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -97,7 +96,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 	}
 	l.book.calendars[name], l.book.calendarOf[calendar] = calendar, label
 	l.checkMakeUp(n.Get("years"), calendar)
-	l.checkChanges(n.Get("changes"), config.Base)
+	l.checkChanges(n.Get("changes"), config.Base, calendar)
 	return calendar
 }
 
@@ -113,34 +112,57 @@ func (l *loader) standIn() *workday.Calendar {
 // checkMakeUp reports days that are listed as worked instead of a day of the
 // weekend, and are none.
 func (l *loader) checkMakeUp(years *source.Node, c *workday.Calendar) {
-	l.eachListed(years, "work", func(item *source.Node, d date.Date) {
-		if kind, unknown := c.Kind(d); unknown == nil && kind == workday.Working {
-			l.warn("calendar_work_on_weekday", item, textf("%v 不是周末，本来就上班", "%v is not of the weekend: it is worked anyway", d),
-				textf("检查日期，或删去", "check the day, or remove it"))
+	l.eachListed(years, "work", func(item *source.Node, first, last date.Date) {
+		for d := first; d <= last; d++ {
+			if kind, unknown := c.Kind(d); unknown == nil && kind == workday.Working {
+				l.warn("calendar_work_on_weekday", item, textf("%v 不是周末，本来就上班", "%v is not of the weekend: it is worked anyway", d),
+					textf("检查日期，或删去", "check the day, or remove it"))
+				return // one finding for a range
+			}
 		}
 	})
 }
 
-// checkChanges reports changes that say what the calendar says without them.
-func (l *loader) checkChanges(changes *source.Node, base *workday.Calendar) {
-	if base == nil {
-		return
+// checkChanges reports changes that say what the calendar says without them,
+// and changes that something stronger undoes: a closure, or a calendar that
+// ignores what is listed. A range is reported where this is so of all its days.
+func (l *loader) checkChanges(changes *source.Node, base, changed *workday.Calendar) {
+	all := func(c *workday.Calendar, first, last date.Date, is func(workday.Kind) bool) bool {
+		for d := first; d <= last; d++ {
+			if kind, unknown := c.Kind(d); unknown != nil || !is(kind) {
+				return false
+			}
+		}
+		return true
 	}
-	check := func(list string, already func(workday.Kind) bool, was Text) {
-		l.eachListed(changes, list, func(item *source.Node, d date.Date) {
-			if kind, unknown := base.Kind(d); unknown == nil && already(kind) {
-				l.warn("calendar_change_without_effect", item, Text{ZH: d.String() + was.ZH, EN: d.String() + was.EN},
+	closed := func(k workday.Kind) bool { return !k.Worked() }
+	check := func(list string, already func(workday.Kind) bool, was Text, undone func(workday.Kind) bool, still, remedy Text) {
+		l.eachListed(changes, list, func(item *source.Node, first, last date.Date) {
+			days := first.String()
+			if last > first {
+				days += ".." + last.String()
+			}
+			switch {
+			case base != nil && all(base, first, last, already):
+				l.warn("calendar_change_without_effect", item, Text{ZH: days + was.ZH, EN: days + was.EN},
 					textf("检查日期，或删去", "check the day, or remove it"))
+			case all(changed, first, last, undone):
+				l.warn("calendar_change_without_effect", item, Text{ZH: days + still.ZH, EN: days + still.EN}, remedy)
 			}
 		})
 	}
 	check("rest", func(k workday.Kind) bool { return k == workday.Holiday },
-		Text{ZH: " 在基础日历里已是休息日", EN: " is a day off in the base calendar already"})
-	check("work", workday.Kind.Worked, Text{ZH: " 在基础日历里本来就上班", EN: " is worked in the base calendar already"})
+		Text{ZH: " 在基础日历里已是休息日", EN: " is a day off in the base calendar already"}, workday.Kind.Worked,
+		Text{ZH: " 仍上班：这个日历不扣放假日（holidays: ignored）", EN: " is worked all the same: the calendar has holidays: ignored"},
+		textf("写在 closures 下，或删去 holidays: ignored", "put it under closures, or remove holidays: ignored"))
+	check("work", workday.Kind.Worked,
+		Text{ZH: " 在基础日历里本来就上班", EN: " is worked in the base calendar already"}, closed,
+		Text{ZH: " 仍不上班：停业日（closures）或 makeup: ignored 更优先", EN: " is not worked all the same: a closure or makeup: ignored is stronger"},
+		textf("从 closures 里删去这一天，或删去 makeup: ignored", "remove the day from closures, or remove makeup: ignored"))
 }
 
-// eachListed goes through the first days of what the years list.
-func (l *loader) eachListed(years *source.Node, list string, see func(item *source.Node, d date.Date)) {
+// eachListed goes through the days and ranges of what the years list.
+func (l *loader) eachListed(years *source.Node, list string, see func(item *source.Node, first, last date.Date)) {
 	if years == nil {
 		return
 	}
@@ -151,9 +173,14 @@ func (l *loader) eachListed(years *source.Node, list string, see func(item *sour
 			continue
 		}
 		for _, item := range l.items(days) {
-			from, _, _ := strings.Cut(item.Text, "..")
-			if d, err := dayOf(from, int(number)); err == nil {
-				see(item, d)
+			from, to, isRange := strings.Cut(item.Text, "..")
+			if !isRange {
+				to = from
+			}
+			first, err1 := dayOf(from, int(number))
+			last, err2 := dayOf(to, int(number))
+			if err1 == nil && err2 == nil {
+				see(item, first, last)
 			}
 		}
 	}
@@ -305,6 +332,10 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 		Text{ZH: "这一年一天也没列", EN: "no day of this year is listed"},
 		Text{ZH: "列出放假和调休的日子；安排尚未公布就删去这一年；确知没有假日，写 no_holidays: true", EN: "list the days off and make-up days; remove the year while its notice is not out; where it is known to have no holidays, write no_holidays: true"},
 	},
+	workday.ChangesEmpty: {
+		Text{ZH: "这一年一天也没改", EN: "no day of this year is changed"},
+		Text{ZH: "在 rest、work 里列出改动的日子，或删去这一年", EN: "list the days that change under rest and work, or remove the year"},
+	},
 	workday.YearNotEmpty: {
 		Text{ZH: "列了日子，又写没有假日", EN: "days are listed of a year that is said to have no holidays"},
 		Text{ZH: "删去 no_holidays 或所列的日子", EN: "remove no_holidays or the days"},
@@ -373,10 +404,10 @@ func (l *loader) calendarErrors(n *source.Node, err error, at calendarPlaces) {
 			place = at.hours[e.Span]
 		case e.Date == 0 && (e.Problem == workday.YearListed || e.Problem == workday.YearNotEmpty):
 			place = at.years[e.Year]
-		case e.Problem == workday.YearNotListed:
+		case e.Problem == workday.YearNotListed || e.Problem == workday.ChangesEmpty:
 			place = at.changes[e.Year]
 		case e.Problem == workday.YearEmpty:
-			place = cmp.Or(at.years[e.Year], at.changes[e.Year])
+			place = at.years[e.Year]
 		case at.days[e.Date] != nil:
 			place = at.days[e.Date]
 		}

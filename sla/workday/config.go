@@ -177,7 +177,7 @@ func checkListings(c Config) (errs []error) {
 		}
 		switch {
 		case len(y.Rest)+len(y.Work) == 0:
-			errs = append(errs, &ConfigError{Problem: YearEmpty, Year: year})
+			errs = append(errs, &ConfigError{Problem: ChangesEmpty, Year: year})
 		case !listed && !anyYear:
 			errs = append(errs, &ConfigError{Problem: YearNotListed, Year: year})
 		}

@@ -154,7 +154,7 @@ func TestListingsThatDropOrInventHolidays(t *testing.T) {
 		"replaced by nothing": {Config{Years: map[int]Year{2026: {Replaces: true}}}, YearEmpty, 2026},
 		"holidays of none":    {Config{Years: map[int]Year{2027: {NoHolidays: true, Rest: dates("2027-01-01")}}}, YearNotEmpty, 2027},
 		"change of no year":   {Config{Changes: map[int]Year{2027: {Rest: dates("2027-01-01")}}}, YearNotListed, 2027},
-		"no change":           {Config{Changes: map[int]Year{2026: {}}}, YearEmpty, 2026},
+		"no change":           {Config{Changes: map[int]Year{2026: {}}}, ChangesEmpty, 2026},
 		"change twice":        {Config{Changes: map[int]Year{2026: {Rest: dates("2026-09-03", "2026-09-03")}}}, RestTwice, 2026},
 		"worked twice":        {Config{Changes: map[int]Year{2026: {Work: dates("2026-09-06", "2026-09-06")}}}, WorkTwice, 2026},
 		"change both ways":    {Config{Changes: map[int]Year{2026: {Rest: dates("2026-09-03"), Work: dates("2026-09-03")}}}, RestAndWork, 2026},

@@ -70,6 +70,7 @@ const (
 	YearListed       Problem = "year_listed"       // Year: Base lists it, and its holidays would be dropped
 	YearNotListed    Problem = "year_not_listed"   // Year: neither Base nor Years list what is to be changed
 	YearEmpty        Problem = "year_empty"        // Year: no day is listed, and nothing says that there is none
+	ChangesEmpty     Problem = "changes_empty"     // Year: no day is changed
 	YearNotEmpty     Problem = "year_not_empty"    // Year: days are listed of a year that is said to have no holidays
 	RestTwice        Problem = "rest_twice"        // Date, Year: listed as a day off before
 	WorkTwice        Problem = "work_twice"        // Date, Year: listed as a make-up day before
