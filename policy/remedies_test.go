@@ -45,6 +45,7 @@ var naming = []*regexp.Regexp{
 	regexp.MustCompile(`^write (?:[1-9]+) to ([0-9]+)$`),
 	regexp.MustCompile(`^write ([0-9]+) or more$`),
 	regexp.MustCompile(`^write ([a-z_]+\([a-z_.]+\))$`),
+	regexp.MustCompile(`^write (minutes\([0-9].*\)|minutes\(rounded\(.*\)\))$`),
 }
 
 // limits are numbers in a remedy that are no value to write.
@@ -79,6 +80,7 @@ func followed(text string, d diagnostic.Diagnostic, value string) string {
 	case d.Code == "out_of_range" && !strings.ContainsAny(what, " 个") && strings.Trim(text[to:to+1], "\n}],") != "": // its unit stands behind it
 	case d.Code == "out_of_range" && strings.Contains(what, " "):
 		value += what[strings.Index(what, " "):]
+	case strings.HasPrefix(value, "minutes("): // in place of the whole call
 	case d.Code == "type_mismatch" && strings.Contains(value, "("):
 		inner := value[strings.Index(value, "(")+1 : len(value)-1]
 		value = strings.Replace(what, inner, value, 1)

@@ -325,6 +325,13 @@ func (c *checker) applyCall(name string, overloads []apply, kids []*node, from, 
 		return c.bad(from, to)
 	}
 	pick := slices.IndexFunc(overloads, func(o apply) bool { return o.takes[0] == kids[0].typ.Kind })
+	if name == "hours" && kids[0].typ.Kind == value.Ratio { // rounding to hours would be another length
+		text := c.text(kids[0].from, kids[0].to)
+		c.fail(CodeType, from, to,
+			diagnostic.Textf("小时只能是整数，而 %s 是比率", "hours are a whole number, and %s is a ratio", text),
+			diagnostic.Textf("写 minutes(rounded((%s) * 60))", "write minutes(rounded((%s) * 60))", text))
+		return c.bad(from, to)
+	}
 	if kids[0].typ == nullType || pick < 0 {
 		c.mismatch(kids[0], simpleTypes[takes[0]])
 		return c.bad(from, to)

@@ -245,7 +245,7 @@ func (s *scan) refuse() {
 	for i, t := range s.tokens {
 		switch t.Kind {
 		case lexer.Number:
-			s.refuseNumber(t)
+			s.refuseNumber(i)
 		case lexer.Bytes:
 			s.unsupported(t.From, t.To, `b"…"`, diagnostic.Textf(`写 "文字"`, `write "text"`))
 		case lexer.Operator:
@@ -292,11 +292,26 @@ func (s *scan) unsupported(from, to int, what string, remedy diagnostic.Text) {
 		diagnostic.Textf("不支持 %s", "%s is not part of the language", what), remedy)
 }
 
-func (s *scan) refuseNumber(t lexer.Token) {
+// givenTo is the function of which the token i is the whole argument, if any.
+func (s *scan) givenTo(i int) string {
+	if i < 2 || i+1 >= len(s.tokens) || !s.tokens[i-1].Is(lexer.Bracket, "(") || !s.tokens[i+1].Is(lexer.Bracket, ")") ||
+		s.tokens[i-2].Kind != lexer.Identifier {
+		return ""
+	}
+	return s.tokens[i-2].Value
+}
+
+// refuseNumber refuses the number i if it is not whole or not plain.
+func (s *scan) refuseNumber(i int) {
+	t, givenTo := s.tokens[i], s.givenTo(i)
 	if strings.ContainsAny(t.Value, ".eE") && !strings.HasPrefix(strings.ToLower(t.Value), "0x") {
-		s.fail(CodeFloat, t.From, t.To,
+		from, to := t.From, t.To
+		if givenTo == "hours" {
+			from, to = s.tokens[i-2].From, s.tokens[i+1].To
+		}
+		s.fail(CodeFloat, from, to,
 			diagnostic.Textf("不能用小数 %s", "the decimal %s cannot be used", t.Value),
-			ratioOf(t.Value))
+			decimalOf(t.Value, givenTo))
 		return
 	}
 	n, err := strconv.ParseInt(t.Value, 10, 64)
@@ -307,12 +322,19 @@ func (s *scan) refuseNumber(t lexer.Token) {
 	}
 }
 
-// ratioOf says how to write a decimal exactly.
-func ratioOf(decimal string) diagnostic.Text {
+// decimalOf says how to write a decimal exactly. Lengths of time are of whole
+// hours or minutes: a ratio would be refused there, and rounding it would be
+// another length.
+func decimalOf(decimal, givenTo string) diagnostic.Text {
 	whole, fraction, _ := strings.Cut(strings.ReplaceAll(decimal, "_", ""), ".")
 	fraction = strings.TrimRight(fraction, "0")
 	n, err := strconv.ParseInt(whole+fraction, 10, 64)
 	switch {
+	case fraction != "" && (givenTo == "hours" || givenTo == "minutes"):
+		if m, exact := minutesOf(n, len(fraction)); givenTo == "hours" && err == nil && exact {
+			return diagnostic.Textf("写 minutes(%d)", "write minutes(%d)", m)
+		}
+		return diagnostic.Textf("时长只能是整数个小时或分钟：写 minutes(…)，里面是整数", "a length of time is of whole hours or minutes: write minutes(…) of a whole number")
 	case err != nil || len(fraction) > 15:
 		return diagnostic.Textf("写成整数之比 (甲 / 乙)", "write it as a ratio of whole numbers, (a / b)")
 	case fraction == "":
@@ -327,6 +349,21 @@ func ratioOf(decimal string) diagnostic.Text {
 		a, b = b, a%b
 	}
 	return diagnostic.Textf("写成整数之比 (%d / %d)", "write it as a ratio of whole numbers, (%d / %d)", n/a, d/a)
+}
+
+// minutesOf is n hours, n being shifted by so many decimal places, in minutes.
+func minutesOf(n int64, places int) (int64, bool) {
+	if n > 1<<53 {
+		return 0, false
+	}
+	n *= 60
+	for range places {
+		if n%10 != 0 {
+			return 0, false
+		}
+		n /= 10
+	}
+	return n, true
 }
 
 // plainly says how to write a whole number.
