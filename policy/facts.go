@@ -190,8 +190,13 @@ func (f *Fact) checkKeys(n *source.Node, path string, wrong *refusals) bool {
 		wrong.add(at(n, factError("wrong_type", path, textf("应为记录 {字段: 值}", "a record {field: value} is expected"), textf("写成 {…}", "write {…}"))))
 		return false
 	}
-	for _, e := range n.Entries {
+	for i, e := range n.Entries {
 		if f.vars[e.Key.Text] == nil {
+			if before, rest, cut := cutNumber(n, i); cut {
+				message, remedy := cutInTwo(before, rest)
+				wrong.add(at(before, factError("not_an_integer", path+"."+n.Entries[i-1].Key.Text, message, remedy)))
+				continue
+			}
 			wrong.add(at(e.Key, factError("unknown_fact", path+"."+e.Key.Text, textf("没有这个字段", "there is no such field"),
 				oneOf(e.Key.Text, slices.Sorted(maps.Keys(f.vars))))))
 		}

@@ -204,18 +204,31 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 
 // cutNumber reports a number that a comma within {…} has cut in two, 2,000.
 func (l *loader) cutNumber(n *source.Node, at int) bool {
-	if at == 0 || n.Entries[at].Value.Kind != source.Empty || n.Entries[at].Key.Style != source.Plain {
-		return false
-	}
-	before, rest := n.Entries[at-1].Value, n.Entries[at].Key
-	if before.Kind != source.Scalar || before.Style != source.Plain || !headOfNumber.MatchString(before.Text) || !restOfNumber.MatchString(rest.Text) {
+	before, rest, cut := cutNumber(n, at)
+	if !cut {
 		return false
 	}
 	span := before.Span
 	span.End = rest.Span.End
-	l.failAt("unknown_key", span, textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
-		textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text))
+	message, remedy := cutInTwo(before, rest)
+	l.failAt("unknown_key", span, message, remedy)
 	return true
+}
+
+// cutNumber are the two parts of a number that a comma within {…} has cut in
+// two: the value before an entry, and the key of the entry.
+func cutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
+	if at == 0 || n.Entries[at].Value.Kind != source.Empty || n.Entries[at].Key.Style != source.Plain {
+		return nil, nil, false
+	}
+	before, rest = n.Entries[at-1].Value, n.Entries[at].Key
+	cut = before.Kind == source.Scalar && before.Style == source.Plain && headOfNumber.MatchString(before.Text) && restOfNumber.MatchString(rest.Text)
+	return before, rest, cut
+}
+
+func cutInTwo(before, rest *source.Node) (message, remedy Text) {
+	return textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
+		textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text)
 }
 
 var (

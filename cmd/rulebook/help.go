@@ -186,6 +186,9 @@ func (e *choiceError) Error() string { return "allowed: " + strings.Join(e.allow
 
 // flagError is an error of the flags in both languages.
 func flagError(cmd *cobra.Command, err error) error {
+	if args := cmd.Flags().Args(); cmd.HasAvailableSubCommands() && len(args) > 0 {
+		return unknownCommand(cmd, args[0]) // its flags are unknown because it is
+	}
 	e := &usageError{command: commandName(cmd)}
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError

@@ -183,6 +183,31 @@ func TestFormatIsPromised(t *testing.T) {
 	}
 }
 
+// A command that does not exist is named, not the flags that nobody knows
+// because of it.
+func TestUnknownCommandWithFlags(t *testing.T) {
+	for _, args := range [][]string{{"chek", "--format", "json"}, {"chek", "-o", "x"}, {"calendar", "ad", "--format", "json"}} {
+		code, _, stderr := call(t, "", append([]string{"--lang", "en"}, args...)...)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, stderr, "there is no command", "%v", args)
+	}
+}
+
+// A number with a separator in a file of facts is one number, not a number and
+// a field that does not exist.
+func TestNumberCutInTwoInFacts(t *testing.T) {
+	for facts, want := range map[string]string{
+		"prior_in_window: {hall: 2,000}":            "1:25: error: prior_in_window.hall: the comma cuts the number 2,000 in two",
+		"prior_in_window: {branch: 1, hall: 2,000}": "1:36: error: prior_in_window.hall: the comma cuts the number 2,000 in two",
+		"prior_in_window: {hall: 2, oooo: }":        "prior_in_window.oooo: there is no such field",
+	} {
+		code, _, stderr := call(t, facts, "ask", "accountability.fine", "--facts", "-", "--lang", "en")
+		assert.Equal(t, 1, code)
+		assert.Contains(t, stderr, want)
+		assert.Equal(t, strings.Contains(facts, ","+"000"), strings.Contains(stderr, "write a number without separators: 2000"))
+	}
+}
+
 func TestJSONOfTestAndCheck(t *testing.T) {
 	jsonDirectory(t)
 	_, stdout, _ := call(t, "", "test", "failing.yaml", "bad.yaml", "--format", "json")
