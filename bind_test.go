@@ -1,8 +1,11 @@
 package rulebook_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -145,11 +148,11 @@ func TestBindRefusesValuesByFieldAndFact(t *testing.T) {
 		`request.extension.times: -1 is not between 0 and 999999999999999 (field ticket.Extension.Times) [out_of_range]`: func(x *ticket) {
 			x.Extension = &prolongation{Times: rulebook.Is(int8(-1))}
 		},
-		`request.customer_failures[].cause: "rain" is not one of the words (field ticket.Failures[].Cause) [unknown_word]`: func(x *ticket) {
+		`request.customer_failures[0].cause: "rain" is not one of the words (field ticket.Failures[].Cause) [unknown_word]`: func(x *ticket) {
 			x.Failures = []evidence{{Type: "visit_absent", Cause: "rain"}}
 		},
 		`observed: more than 1000 items (field ticket.Observed) [too_many_items]`:                  func(x *ticket) { x.Observed = make([]string, 1001) },
-		`observed[]: a list cannot hold an empty item (field ticket.Observed[]) [null_item]`:       func(x *ticket) { x.Observed = []string{""} },
+		`observed[0]: a list cannot hold an empty item (field ticket.Observed[]) [null_item]`:      func(x *ticket) { x.Observed = []string{""} },
 		`request.extension.new_due_date: 0000-01-01 is not within the years 1 to 9999 (field tick`: func(x *ticket) { x.Extension = &prolongation{Until: date.New(0, 1, 1)} },
 	} {
 		x := install()
@@ -160,6 +163,55 @@ func TestBindRefusesValuesByFieldAndFact(t *testing.T) {
 		assert.Contains(t, err.Error(), want)
 		assert.NotEmpty(t, refused.Message.ZH)
 	}
+}
+
+// Structs and columns are refused for the same facts, each in its place, as the
+// same facts in JSON.
+func TestBindRefusesThePlacesThatJSONRefuses(t *testing.T) {
+	type failure struct {
+		Type  string `json:"type,omitempty" rulebook:"type"`
+		Cause any    `json:"cause,omitempty" rulebook:"cause"`
+	}
+	type request struct {
+		Failures []*failure `json:"customer_failures" rulebook:"customer_failures"`
+		Times    uint64     `json:"-" rulebook:"extension.times"`
+	}
+	type facts struct {
+		Request  request `json:"request" rulebook:"request"`
+		Observed []any   `json:"observed" rulebook:"observed"`
+	}
+	x := facts{
+		request{[]*failure{{"visit_absent", "company"}, {"visit", "rain"}, nil, {"", "hail"}}, math.MaxUint64},
+		[]any{"deliberate_obstruction", "noise", nil, 3, "noise", "noise"},
+	}
+	places := func(err error) []string {
+		var all []string
+		for _, e := range policy.RefusedFacts(err) {
+			all = append(all, e.Code+" "+e.Fact)
+		}
+		slices.Sort(all)
+		return all
+	}
+	text, err := json.Marshal(map[string]any{"request": map[string]any{
+		"customer_failures": x.Request.Failures, "extension": map[string]any{"times": x.Request.Times},
+	}, "observed": []any{"deliberate_obstruction", "noise", nil, "3", "noise", "noise"}})
+	require.NoError(t, err)
+	_, err = mustDefault().Ask(t.Context(), "time_limit.request", text)
+	want := places(err)
+	require.Len(t, want, 10)
+	want[slices.Index(want, "unknown_word observed[3]")] = "wrong_type observed[3]" // a number is of no type that fits
+	slices.Sort(want)
+
+	ask, err := rulebook.Bind[facts](mustDefault(), "time_limit.request")
+	require.NoError(t, err)
+	_, err = ask.Decide(x)
+	assert.Equal(t, want, places(err))
+	assert.ErrorContains(t, err, "request.extension.times: 18446744073709551615 is not between 0 and")
+
+	columns, err := rulebook.Columns(mustDefault(), "time_limit.request", map[string]any{"request": []request{x.Request}, "observed": [][]any{x.Observed}})
+	require.NoError(t, err)
+	_, err = columns.Decide(0)
+	assert.Equal(t, want, places(err))
 }
 
 func TestBindNamesEveryMismatch(t *testing.T) {

@@ -464,17 +464,21 @@ func (c *copier) day(s *step, t time.Time) (value.Value, bool) {
 
 func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
 	n := whole(s.do, p)
-	switch s.do {
-	case copyUint, copyUint64:
-		n = int64(min(uint64(n), maxCount))
+	if n < 0 && (s.do == copyUint || s.do == copyUint64) {
+		c.outOfRange(s, strconv.FormatUint(uint64(n), 10))
+		return value.Value{}, true
 	}
 	if n == 0 && s.fact.TypeName == "year" {
 		return value.Value{}, false
 	}
 	if n < s.lowest || n >= s.beyond {
-		c.refuse(s, "out_of_range", textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", n, s.lowest, s.beyond-1), textf("改用范围内的整数", "give a whole number within them"))
+		c.outOfRange(s, strconv.FormatInt(n, 10))
 	}
 	return value.Int(n), true
+}
+
+func (c *copier) outOfRange(s *step, n string) {
+	c.refuse(s, "out_of_range", textf("%s 不在 %d 至 %d 之间", "%s is not between %d and %d", n, s.lowest, s.beyond-1), textf("改用范围内的整数", "give a whole number within them"))
 }
 
 // whole is the bits of a whole number.
@@ -552,10 +556,12 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 	in := &s.inner[0]
 	list := c.to.list(n)
 	for i := range list {
+		before := len(c.wrong.list)
 		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
 		if !given {
 			c.refuse(in, "null_item", textf("列表里不能有空项", "a list cannot hold an empty item"), textf("删去空项", "remove it"))
 		}
+		c.wrong.inItem(before, s.path, i)
 		list[i] = v
 	}
 	if n == 1 || len(c.wrong.list) > 0 {

@@ -207,8 +207,8 @@ func TestBoundValuesRefused(t *testing.T) {
 		{func(r *record) { r.Born = policy.Is(10000) }, "out_of_range", "born", "1 至 9999", "10000 is not between 1 and 9999"},
 		{func(r *record) { r.Turns = make([]int16, 1000) }, "", "", "", ""},
 		{func(r *record) { r.Turns = make([]int16, 1001) }, "too_many_items", "turns", "超过 1000 项", "more than 1000 items"},
-		{func(r *record) { r.Names = []string{"a", " "} }, "null_item", "names[]", "空项", "empty item (field record.Names[])"},
-		{func(r *record) { r.Helpers[1].Sign = "x" }, "unknown_word", "helpers[].sign", "不在词表中", "(field record.Helpers[].Sign)"},
+		{func(r *record) { r.Names = []string{"a", " "} }, "null_item", "names[1]", "空项", "empty item (field record.Names[])"},
+		{func(r *record) { r.Helpers[1].Sign = "x" }, "unknown_word", "helpers[1].sign", "不在词表中", "(field record.Helpers[].Sign)"},
 	} {
 		r := everyField()
 		x.give(&r)

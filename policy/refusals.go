@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -69,6 +70,16 @@ func (r *refusals) add(e *FactError) {
 		return
 	}
 	r.list = append(r.list, e)
+}
+
+// inItem says of the reasons from the given one on that they are about an item
+// of a list, whose items were all called list[] when they were found.
+func (r *refusals) inItem(from int, list string, item int) {
+	for _, e := range r.list[from:] {
+		if rest, ok := strings.CutPrefix(e.Fact, list+"[]"); ok {
+			e.Fact = fmt.Sprintf("%s[%d]%s", list, item, rest)
+		}
+	}
 }
 
 // err is the reasons, nil for none.

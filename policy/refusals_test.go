@@ -79,7 +79,8 @@ func TestEveryRefusedFieldIsTold(t *testing.T) {
 	r.Helpers[0].Sign, r.Helpers[1].Sign = "x", "y"
 	_, err = ask.Decide(r)
 	assert.Equal(t, []string{
-		"unknown_word visit.urgency", "out_of_range visit.came_at", "null_item names[]", "unknown_word helpers[].sign", "unknown_word helpers[].sign", "out_of_range born",
+		"unknown_word visit.urgency", "out_of_range visit.came_at", "null_item names[1]", "null_item names[3]",
+		"unknown_word helpers[0].sign", "unknown_word helpers[1].sign", "out_of_range born",
 	}, placesOf(err))
 	assert.Contains(t, err.Error(), "(field record.Urgency)")
 	table, err := rulebook.Columns(book, "care.all", map[string]any{"visit.urgency": []string{"hihg"}, "born": []int{10000}, "basis": []any{"no/1"}})

@@ -516,3 +516,21 @@ func TestEventsAfterTheMomentOfAskingSayWhichMoment(t *testing.T) {
 		assert.Equal(t, "on_time", a.Verdict)
 	}
 }
+
+// What could not be computed says why and what to do about it, in the record's
+// own lines, in both languages.
+func TestWhatCannotBeComputedSaysWhatToDo(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	dir := files("requests.csv", "record,request.kind,request.severity,request.received_at,request.completed_at\n"+
+		"R1,fault,ordinary,2025-06-09T20:00:00+08:00,2025-06-08T08:00:00+08:00\n")
+	r, err := Run(context.Background(), book, dir, Options{Month: "2025-06"})
+	require.NoError(t, err)
+	a := r.section(t, "requests").Records[0].Answer
+	require.NotNil(t, a.Error)
+	assert.Contains(t, a.Error.EN, "→ check both")
+	assert.Contains(t, a.Error.ZH, "→ 请核对")
+	for lang, remedy := range map[string]string{"en": "→ check both", "zh": "→ 请核对"} {
+		assert.Contains(t, strings.Join(strings.Fields(r.text(t, lang)), " "), remedy)
+	}
+}

@@ -461,6 +461,15 @@ func verdictLabel(q *policy.Question, verdict string) Text {
 	return Text{ZH: verdict, EN: verdict}
 }
 
+// told is why nothing could be computed, and what to do about it.
+func told(why policy.AnswerError) *Text {
+	text := why.Message
+	if why.Remedy.EN != "" {
+		text = Text{ZH: text.ZH + " → " + why.Remedy.ZH, EN: text.EN + " → " + why.Remedy.EN}
+	}
+	return &text
+}
+
 // answer keeps what a report needs of an answer. The answer itself is let go:
 // it holds every fact and value that led to it.
 func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
@@ -473,8 +482,7 @@ func (w *sectionWriter) answer(q *policy.Question, a *policy.Answer) Answer {
 	}
 	rules := w.reviewer.rules
 	if a.Error != nil {
-		message := a.Failure().Message
-		out.Error = &message
+		out.Error = told(a.Failure())
 	}
 	for _, b := range a.Breaches {
 		out.Breaches = append(out.Breaches, Breach{Article: b.Article, Where: wording.Article(rules, b.Article), Code: b.Code, Label: b.Label})
