@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -179,6 +180,7 @@ func TestEveryControl(t *testing.T) {
 	window := browser(t)
 	origin := started(t)
 	c := &census{tab: open(t, window, origin, look{"en", 1280, "light"})}
+	c.hurry()
 	for _, part := range []func(*census){frame, fields, switching, asking, staying, keeping, looking, drafting, reviewing} {
 		part(c)
 		if t.Failed() {
@@ -186,6 +188,17 @@ func TestEveryControl(t *testing.T) {
 		}
 	}
 	c.finish()
+}
+
+// hurry shortens the pause after which the script takes it that nobody types
+// any more: over hundreds of fields it is most of the time. TestPages has it
+// whole.
+func (c *census) hurry() {
+	c.Helper()
+	call(c.tab, page.Enable, page.EnableParams{})
+	call(c.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `{ const wait = window.setTimeout; window.setTimeout = (f, after, ...rest) => wait(f, after === 300 ? 15 : after, ...rest); }`,
+	})
 }
 
 // frame is what stands on every page.
@@ -510,6 +523,22 @@ func keeping(c *census) {
 	filled("the way back from recording")
 	c.proves("#record")
 
+	// what may not go on record, and away from where it says so
+	c.set("f-_as_of", "2100-01-01T09:00")
+	c.settled()
+	c.follow("#record")
+	assert.Contains(c, c.text("#refused"), "this has not come yet")
+	c.follow(`nav.menu a[href="/rules"]`)
+	c.back()
+	filled("back from what was not recorded")
+	assert.Contains(c, c.text("#refused"), "this has not come yet")
+	c.run(chromedp.Reload())
+	filled("loaded again")
+	c.forget("status of 422")
+	c.set("f-_as_of", "2025-06-20T09:00")
+	c.settled()
+	assert.Empty(c, c.text("#refused"))
+
 	// what is changed and recorded at once is what goes on record
 	c.set("f-request-direct", "S43")
 	c.press("#record")
@@ -599,6 +628,9 @@ func looking(c *census) {
 	c.follow("#verify")
 	assert.Contains(c, c.text("main"), "places 2–3")
 	c.shown("verified")
+	c.follow(`nav.menu a[href="/rules"]`)
+	c.back()
+	assert.NotEmpty(c, c.text("#verify"), "back from what was found, and nothing is verified again")
 	c.visit("/decisions")
 	c.set("vfrom", "x")
 	c.follow("#verify")
@@ -625,6 +657,23 @@ func drafting(c *census) {
 	assert.Contains(c, c.text("#outcome"), "fails examples")
 	assert.Contains(c, c.text("#failed-cases"), "due_date")
 	c.shown("a draft that fails cases")
+	// nothing is lost on the way: by going away and back, by loading the page
+	// again, by another language
+	mine := func() bool {
+		c.until(`document.readyState === "complete" && document.getElementById("draft")`)
+		return value[bool](c.tab, `document.getElementById("draft").value.includes("within: 4 working days") && !!document.getElementById("failed-cases")`)
+	}
+	c.follow(`nav.menu a[href="/month"]`)
+	c.back()
+	assert.True(c, mine(), "back")
+	c.run(chromedp.Reload())
+	assert.True(c, mine(), "loaded again")
+	c.js(`document.getElementById("draft").value += "\n# not tried yet\n"`)
+	c.follow(`button[name="lang"]`)
+	assert.Equal(c, "zh-CN", value[string](c.tab, `document.documentElement.lang`))
+	assert.True(c, mine(), "in another language")
+	assert.True(c, value[bool](c.tab, `document.getElementById("draft").value.includes("# not tried yet")`))
+	c.follow(`button[name="lang"]`)
 	c.proves("#draft", "form.stack", "form.stack button")
 }
 
@@ -638,6 +687,13 @@ func reviewing(c *census) {
 	}
 	c.visit("/month")
 	c.shown("month")
+	c.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), []string{filepath.Join(filepath.Dir(files[0]), "README.md")}))
+	c.follow("form.stack button")
+	assert.Contains(c, c.text("[role=alert]"), "no CSV table")
+	c.forget("status of 422")
+	c.follow(`nav.menu a[href="/rules"]`)
+	c.back()
+	assert.True(c, value[bool](c.tab, `!!document.getElementById("tables")`), "back from a refusal")
 	c.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), files))
 	c.set("month", "2025-05")
 	c.follow("form.stack button")

@@ -36,6 +36,7 @@ func TestRecordedMoments(t *testing.T) {
 		query, completed, asOf string // the last within the facts
 		fact                   string // that is refused
 		assumed                bool
+		mark                   string // of the byte order, before the facts
 	}{
 		"open":                      {assumed: true},
 		"done":                      {completed: "2025-06-17T09:00:00+08:00", assumed: true},
@@ -52,11 +53,14 @@ func TestRecordedMoments(t *testing.T) {
 		"done later than asked":     {query: day(0, -60), completed: day(0, -30), fact: "request.completed_at"},
 		"done later, said in facts": {asOf: day(0, -60), completed: day(0, -30), fact: "request.completed_at"},
 		"asked twice alike":         {query: day(0, -60), asOf: day(0, -60)},
+		"before, after a mark":      {mark: "\ufeff", asOf: day(0, -60)},
+		"later, after a mark":       {mark: "\ufeff", asOf: day(0, 90), fact: "as_of"},
 	} {
 		facts := `{"request":` + request(x.completed) + "}"
 		if x.asOf != "" {
 			facts = `{"as_of":"` + x.asOf + `","request":` + request(x.completed) + "}"
 		}
+		facts = x.mark + facts
 		query := "?record=1"
 		if x.query != "" {
 			query += "&as_of=" + url.QueryEscape(x.query)

@@ -83,8 +83,11 @@ const (
 	clockInput   = "_clock" // the moment of asking that the page proposed
 	readingInput = "_reading."
 	ownInput     = "_own" // back to the rulebook's own readings
-	langInput    = "lang"
-	themeInput   = "theme"
+
+	// in the address of a form that was to go on record and did not
+	unrecordedQuery = "unrecorded"
+	langInput       = "lang"
+	themeInput      = "theme"
 )
 
 // liveHeader is sent by the script while the form is being filled in. It wants
@@ -216,8 +219,20 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 	if sent && len(view.Refused) == 0 {
 		c.forms.answered(name, now)
 	}
-	if record && len(view.Refused) == 0 {
-		return c.goOnRecord(r, p, q, values, view)
+	switch {
+	case record && len(view.Refused) == 0:
+		p.Again = view.Question.Href + "?form=" + key // should it fail
+		if on, err := c.goOnRecord(r, p, q, values, view); on || err != nil {
+			return http.StatusSeeOther, err
+		}
+		fallthrough
+	case record: // the page says why, and going back to it sends nothing again
+		p.location = view.Question.Href + "?form=" + key + "&" + unrecordedQuery + "=1"
+		return http.StatusSeeOther, nil
+	case r.URL.Query().Has(unrecordedQuery) && view.Answer != nil && len(view.Refused) == 0:
+		if c.unrecorded(p, view) {
+			return http.StatusUnprocessableEntity, nil
+		}
 	}
 	if len(view.Refused) > 0 && live == "" {
 		return http.StatusUnprocessableEntity, nil
@@ -420,9 +435,22 @@ func settingsOf(b *policy.Rulebook, values url.Values) (all, unknown []live.Sett
 	return all, unknown
 }
 
+// unrecorded says why what was asked does not go on record, and reports
+// whether there is a reason.
+func (c *Console) unrecorded(p *page, view *askView) bool {
+	err := c.service.Recordable(service.Asking{Facts: view.facts, AsOf: view.asOf})
+	var future *service.FutureError
+	if errors.As(err, &future) {
+		text := p.pick("没有记录：这个时间还没有到", "not recorded: this has not come yet")
+		view.Refused = append(view.Refused, refusal{p.pick("判断时间", "moment of asking"), idOf(fieldOf(future.Fact)), text, future.Remedy().In(p.Lang)})
+	}
+	return err != nil || view.Answer.Error != "" // of which the answer says why
+}
+
 // goOnRecord records the decision and goes to its page, or stays at the form
-// where whoever asks may not read what is on record.
-func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, values url.Values, view *askView) (int, error) {
+// where whoever asks may not read what is on record; false where nothing may
+// be put on record.
+func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, values url.Values, view *askView) (bool, error) {
 	a := service.Asking{Question: q.ID, Facts: view.facts, AsOf: view.asOf, Readings: view.settings}
 	a.Clock = view.AsOf != "" && view.AsOf == view.Clock
 	// The same facts sent twice from one page are one decision; other facts
@@ -433,21 +461,17 @@ func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, value
 	var undecided *service.NotDecidedError
 	var future *service.FutureError
 	switch {
-	case errors.As(err, &undecided): // the page says why
-		return http.StatusUnprocessableEntity, nil
-	case errors.As(err, &future):
-		text := p.pick("没有记录：这个时间还没有到", "not recorded: this has not come yet")
-		view.Refused = append(view.Refused, refusal{p.viewer.factLabel(q, future.Fact), idOf(fieldOf(future.Fact)), text, future.Remedy().In(p.Lang)})
-		return http.StatusUnprocessableEntity, nil
+	case errors.As(err, &undecided), errors.As(err, &future):
+		return false, nil
 	case err != nil:
-		return 0, err
+		return false, err
 	}
 	id := url.PathEscape(done.Entry.ID())
 	p.location = "/decisions/" + id + "?recorded=1&form=" + view.Form
 	if caller := door.CallerOf(r.Context()); caller != nil && !caller.May(door.Read) {
 		p.location = view.Question.Href + "?form=" + view.Form + "&recorded=" + id
 	}
-	return http.StatusSeeOther, nil
+	return true, nil
 }
 
 func (v *viewer) nearestQuestion(id string) policy.Text {

@@ -68,6 +68,7 @@ type Console struct {
 	books     *books
 	former    former
 	forms     *forms
+	drafts    *forms
 	trying    turns
 }
 
@@ -85,7 +86,7 @@ func New(s *service.Service, o Options) (*Console, error) {
 	if c.cases, err = newCases(o.Cases); err != nil {
 		return nil, err
 	}
-	c.reviews, c.books, c.forms = newReviews(), newBooks(), newForms()
+	c.reviews, c.books, c.forms, c.drafts = newReviews(), newBooks(), newForms(keptFormBytes), newForms(keptDraftBytes)
 	c.trying = make(turns, runtime.GOMAXPROCS(0))
 	if err := c.loadAssets(); err != nil {
 		return nil, err
@@ -117,6 +118,7 @@ func (c *Console) routes(guard func(door.Scope, http.Handler) http.Handler) {
 	page("GET /decisions", door.Read, c.decisions)
 	page("GET /decisions/{id}", door.Read, c.decision)
 	page("POST /decisions/verify", door.Read, c.verify)
+	c.mux.Handle("GET /decisions/verify", guard(door.Read, http.RedirectHandler("/decisions", http.StatusSeeOther)))
 	page("GET /", door.Known, c.notFound)
 	c.mux.Handle("GET /{$}", http.RedirectHandler("/ask", http.StatusFound))
 	c.mux.Handle("GET /month/{review}/{file}", guard(door.Ask, http.HandlerFunc(c.monthCSV)))
@@ -145,6 +147,7 @@ type page struct {
 	SHA256 string
 	Banner *banner
 	Form   string // id of the form that the switches send along, "" for none
+	Again  string // the address to load instead of sending once more what was sent
 	Wide   bool
 	Data   any
 
@@ -206,6 +209,7 @@ func (c *Console) newPage(r *http.Request) *page {
 	p := &page{Lang: langOf(r), Theme: themeOf(r), Path: r.URL.RequestURI(), SHA256: rules.SHA256}
 	if r.Method != http.MethodGet {
 		p.Path = r.URL.Path
+		p.Again = r.URL.EscapedPath()
 	}
 	p.viewer = &viewer{book: rules.Book.Rulebook(), lang: p.Lang}
 	p.Book = p.viewer.book.Title.In(p.Lang)

@@ -23,6 +23,7 @@ type forms struct {
 	order *list.List // of *keptForm, the one last used first
 	named map[string]*list.Element
 	size  int
+	most  int // bytes of all together
 }
 
 type keptForm struct {
@@ -33,12 +34,15 @@ type keptForm struct {
 }
 
 const (
-	keptFormBytes = 16 << 20 // of all forms together
-	keptFormTime  = 12 * time.Hour
-	keptFormCosts = 512 // bytes beside the values, about
+	keptFormBytes  = 16 << 20 // of all forms together
+	keptDraftBytes = 8 << 20  // of all drafts together
+	keptFormTime   = 12 * time.Hour
+	keptFormCosts  = 512 // bytes beside the values, about
 )
 
-func newForms() *forms { return &forms{order: list.New(), named: map[string]*list.Element{}} }
+func newForms(most int) *forms {
+	return &forms{order: list.New(), named: map[string]*list.Element{}, most: most}
+}
 
 func (k *keptForm) size() int {
 	return len(k.name) + len(k.values) + len(k.answered) + keptFormCosts
@@ -77,7 +81,7 @@ func (f *forms) change(name string, now time.Time, change func(*keptForm)) {
 	change(k)
 	f.named[name] = f.order.PushFront(k)
 	f.size += k.size()
-	for f.size > keptFormBytes || now.Sub(f.order.Back().Value.(*keptForm).at) > keptFormTime {
+	for f.order.Len() > 0 && (f.size > f.most || now.Sub(f.order.Back().Value.(*keptForm).at) > keptFormTime) {
 		f.drop(f.order.Back())
 	}
 }

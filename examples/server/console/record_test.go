@@ -95,6 +95,28 @@ func TestOnlyVerdictsAreSigned(t *testing.T) {
 	assert.NotContains(t, decision, "This is no decision")
 }
 
+// A draft is found again by who sent it, and by nobody else; where it is no
+// longer kept, the page says so.
+func TestDraftsAreKept(t *testing.T) {
+	p := newPages(t, "")
+	r := httptest.NewRequest(http.MethodPost, "/rules/draft", strings.NewReader(url.Values{"draft": {"a: [1"}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	to := p.do(r).Header.Get("Location")
+	require.Regexp(t, `^/rules/draft\?form=[A-Z2-7]{26}$`, to)
+	for range 2 {
+		page := p.get(to)
+		assert.Contains(t, page, "a: [1</textarea>")
+		assert.Contains(t, page, "It cannot be used")
+	}
+	p.console.drafts = newForms(keptDraftBytes)
+	assert.Contains(t, p.get(to), "no longer kept")
+
+	f := newForms(100)
+	f.keep("a", url.Values{"x": {strings.Repeat("x", 200)}}, noon)
+	assert.Empty(t, f.named, "what is larger than all may be is not kept")
+	assert.Zero(t, f.size)
+}
+
 // Nothing that was filled in is left out without a word.
 func TestNothingIsDropped(t *testing.T) {
 	p := newPages(t, "")
@@ -129,7 +151,7 @@ func TestNothingIsDropped(t *testing.T) {
 
 // Forms are kept for as long as there is room and nobody else's are found.
 func TestFormsAreKept(t *testing.T) {
-	f, now := newForms(), noon
+	f, now := newForms(keptFormBytes), noon
 	f.keep("a", url.Values{"x": {"1"}}, now)
 	f.answered("a", now)
 	f.keep("a", url.Values{"x": {"2"}}, now)

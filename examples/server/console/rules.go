@@ -1,6 +1,7 @@
 package console
 
 import (
+	"crypto/rand"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -155,6 +156,7 @@ func (c *Console) readings(r *http.Request, p *page) (int, error) {
 // draftView is a draft of the rules with its findings.
 type draftView struct {
 	Text     string
+	Lost     bool // it is no longer kept
 	Checked  bool
 	Errors   int
 	Warnings int
@@ -164,6 +166,12 @@ type draftView struct {
 	Failed   []live.FailedCase // that are shown
 }
 
+const (
+	draftName = "draft"
+	formQuery = "form"  // the key of a form in its address
+	keptDraft = 1 << 20 // bytes of a draft that is kept
+)
+
 // maxDraft bounds a draft; the loader refuses less.
 const maxDraft = 4 << 20
 
@@ -172,10 +180,19 @@ const shownFindings = 100
 
 func (c *Console) draft(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Wide, p.Title = "draft.html", "rules", true, p.pick("检查草稿", "Check a draft")
+	p.Form = "drafting"
 	x := &draftView{}
 	p.Data = x
 	if r.Method != http.MethodPost {
-		if r.URL.Query().Get("from") == "current" {
+		query := r.URL.Query()
+		if key := query.Get(formQuery); key != "" {
+			values, _ := c.drafts.find(formName(r, draftName, key), c.now())
+			if x.Lost = values == nil; !x.Lost {
+				x.Text = values.Get(draftName)
+				return c.try(r, p, x)
+			}
+		}
+		if query.Get("from") == "current" {
 			x.Text = string(c.service.Rules.Current().Text)
 		}
 		return http.StatusOK, nil
@@ -191,7 +208,24 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 	if err := r.ParseForm(); err != nil {
 		return 0, err
 	}
-	x.Text = strings.ReplaceAll(r.PostForm.Get("draft"), "\r\n", "\n")
+	x.Text = strings.ReplaceAll(r.PostForm.Get(draftName), "\r\n", "\n")
+	p.cookies = choices(r.PostForm.Get(langInput), r.PostForm.Get(themeInput), c.secure)
+	if len(p.cookies) > 0 && strings.TrimSpace(x.Text) == "" {
+		p.location = "/rules/draft"
+		return http.StatusSeeOther, nil
+	}
+	// Shown by an address of its own, so that going back to it, loading it
+	// again or another language loses nothing; not where it is too large.
+	if key, now := rand.Text(), c.now(); len(x.Text) <= keptDraft {
+		c.drafts.keep(formName(r, draftName, key), url.Values{draftName: {x.Text}}, now)
+		p.location = "/rules/draft?" + formQuery + "=" + key
+		return http.StatusSeeOther, nil
+	}
+	return c.try(r, p, x)
+}
+
+// try tries the draft of the page.
+func (c *Console) try(r *http.Request, p *page, x *draftView) (int, error) {
 	trial, err := c.service.Try(r.Context(), []byte(x.Text), c.cases.dir)
 	if err != nil {
 		return 0, err

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -379,18 +378,28 @@ func (s *Service) assume(a *Asking) (assumed bool, err error) {
 	return false, nil
 }
 
+// Recordable is the *FutureError for which a question would not be put on
+// record now, whatever its answer; nil where there is none.
+func (s *Service) Recordable(a Asking) error {
+	_, err := s.assume(&a)
+	return err
+}
+
 // asOfOf is the moment of asking, as the caller or the facts say it; zero
 // where neither does. Facts that cannot be read are left to who checks them.
 func asOfOf(a Asking) time.Time {
 	if !a.AsOf.IsZero() {
 		return a.AsOf
 	}
-	var facts map[string]json.RawMessage
-	var text string
-	if json.Unmarshal(a.Facts, &facts) != nil || json.Unmarshal(facts["as_of"], &text) != nil {
+	facts, err := policy.ParseFacts(a.Facts) // as who checks them reads them
+	if err != nil {
 		return time.Time{}
 	}
-	t, err := source.Moment(text)
+	said := facts.Get("as_of")
+	if said == nil {
+		return time.Time{}
+	}
+	t, err := source.Moment(said.Text)
 	if err != nil {
 		return time.Time{}
 	}

@@ -4,6 +4,11 @@
   "use strict";
   const root = document.documentElement;
 
+  // What comes of something that was sent is not to be sent again by going back
+  // to it or by loading it again.
+  const again = document.body.dataset.again;
+  if (again) history.replaceState(history.state, "", again);
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-to]");
     if (button) {
