@@ -2,9 +2,11 @@ package main
 
 import (
 	"database/sql"
+	"html"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +38,14 @@ func TestWhyNothingIsRecorded(t *testing.T) {
 	_, body = s.send(http.MethodGet, "/readyz", "", "", "Host", "10.0.0.1")
 	assert.Contains(t, body, `"cause":"locked"`)
 	assert.NotContains(t, body, `"detail":`)
+	// what was filled in at the page is a step away
+	resp, body = s.send(http.MethodPost, "/ask/time_limit.request", "application/x-www-form-urlencoded", "_as_of=2025-06-20T09:00&request.direct=S42&_record=1")
+	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
+	back := regexp.MustCompile(`data-again="([^"]*)"`).FindStringSubmatch(body)
+	require.NotNil(t, back, body)
+	assert.Contains(t, body, `<a href="`+back[1]+`" id="again">`)
+	_, body = s.send(http.MethodGet, html.UnescapeString(back[1]), "", "")
+	assert.Contains(t, body, `value="S42"`)
 	_, metrics := s.send(http.MethodGet, "/metrics", "", "")
 	assert.Contains(t, metrics, `rulebook_log_failing{cause="locked"} 1`)
 	assert.Contains(t, metrics, `rulebook_log_failing{cause="disk_full"} 0`)

@@ -86,6 +86,10 @@ func (c *Console) decisions(r *http.Request, p *page) (int, error) {
 	}
 	if q.Question != "" && q.After == "" && len(found.Entries) == 0 && !slices.Contains(v.book.QuestionIDs(), q.Question) {
 		x.Refused = p.pick("没有这个问题", "there is no such question")
+	} else if q.Verdict != "" && q.After == "" && len(found.Entries) == 0 && !v.verdictKnown(q.Question, q.Verdict) {
+		x.Refused = p.pick("没有这个结论", "there is no such verdict")
+	} else if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		x.Refused = p.pick("起始日期晚于截止日期", "the first day is later than the last")
 	}
 	for _, e := range found.Entries {
 		x.Rows = append(x.Rows, v.decisionRow(e))
@@ -125,6 +129,17 @@ func (v *viewer) verdicts(question, chosen string) []option {
 		add(policy.Undetermined, v.words().Verdict(q, policy.Undetermined))
 	}
 	return all
+}
+
+// verdictKnown reports whether a question can have a verdict, or any question
+// where none is named.
+func (v *viewer) verdictKnown(question, verdict string) bool {
+	if verdict == policy.Undetermined || verdict == policy.NotInScope {
+		return true
+	}
+	return slices.ContainsFunc(v.book.Questions, func(q *policy.Question) bool {
+		return (question == "" || question == q.ID) && q.Verdict.Words != nil && slices.Contains(q.Verdict.Words.Words, verdict)
+	})
 }
 
 // decisionView is one decision, to be put before the person concerned.

@@ -146,7 +146,13 @@ func TestNothingIsDropped(t *testing.T) {
 		}
 		sound(t, name, text)
 	}
-	assert.Contains(t, p.get("/decisions?from=june"), "it was not searched by")
+	for query, says := range map[string]string{
+		"from=june": "it was not searched by", "question=nothing": "no such question", "verdict=nothing": "no such verdict",
+		"question=accountability.fine&verdict=overdue": "no such verdict", "from=2025-06-02&to=2025-06-01": "later than the last",
+	} {
+		assert.Contains(t, p.get("/decisions?"+query), says, query)
+	}
+	assert.NotContains(t, p.get("/decisions?verdict=overdue&from=2025-06-01&to=2025-06-01"), `class="note open"`)
 }
 
 // Forms are kept for as long as there is room and nobody else's are found.
