@@ -134,6 +134,9 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *batchFlags) error {
 	if book, err = withReadings(commandName(cmd), book, f.change); err != nil {
 		return err
 	}
+	if f.out == "-" {
+		f.out = "" // standard output, as "-" is standard input
+	}
 	o, err := a.batchOptions(cmd, f)
 	if err != nil {
 		return err
