@@ -108,6 +108,19 @@ func TestDraftsAreKept(t *testing.T) {
 		assert.Contains(t, page, "a: [1</textarea>")
 		assert.Contains(t, page, "It cannot be used")
 	}
+	// one that is found again waits for its turn as one that is sent
+	var taken []func()
+	for {
+		release, err := p.console.service.Drafting()
+		if err != nil {
+			break
+		}
+		taken = append(taken, release)
+	}
+	assert.Equal(t, http.StatusServiceUnavailable, p.do(httptest.NewRequest(http.MethodGet, to, nil)).StatusCode)
+	for _, release := range taken {
+		release()
+	}
 	p.console.drafts = newForms(keptDraftBytes)
 	assert.Contains(t, p.get(to), "no longer kept")
 

@@ -186,6 +186,11 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 	if r.Method != http.MethodPost {
 		query := r.URL.Query()
 		if key := query.Get(formQuery); key != "" {
+			release, err := c.service.Drafting()
+			if err != nil {
+				return 0, err
+			}
+			defer release()
 			values, _ := c.drafts.find(formName(r, draftName, key), c.now())
 			if x.Lost = values == nil; !x.Lost {
 				x.Text = values.Get(draftName)
