@@ -1,11 +1,13 @@
 package policy
 
+import "slices"
+
 // Detail is what one rule did, as data rather than prose: what a program needs
 // that draws a deadline or a ladder. Of is the form's own type, such as
 // sla.Timeline, penalty.Climb or kpi.Gauge; whoever does not know a type
 // leaves it out.
 type Detail struct {
-	Rule *Rule // the rulebook's own: it is read only
+	Rule *Rule // a copy; what it leads to, such as its Form, is the rulebook's own and read only
 	Of   any
 }
 
@@ -42,5 +44,15 @@ func (r *Run) details(b *basis) []Detail {
 		}
 		all = append(all, d.Details(r)...)
 	}
+	for i := range all { // whoever writes to them reaches no other answer
+		all[i].Rule = all[i].Rule.copied()
+	}
 	return all
+}
+
+// copied is a copy of a rule and of its article.
+func (r *Rule) copied() *Rule {
+	own, article := *r, *r.Article
+	own.AlsoCite, own.Article = slices.Clone(r.AlsoCite), &article
+	return &own
 }
