@@ -116,6 +116,9 @@ func TestWhatDidNotApplyMayStandAnywhere(t *testing.T) {
 			if !strings.HasPrefix(c.Question, "first_inquiry.") {
 				continue
 			}
+			if _, err := before.Engine().Check(c.Question, c.Facts); err != nil {
+				continue // a case of facts that are refused
+			}
 			answer := func(b *rulebook.Book) *policy.Answer {
 				checked, err := b.Engine().Check(c.Question, c.Facts)
 				require.NoError(t, err)
