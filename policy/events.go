@@ -12,25 +12,79 @@ import (
 // epoch is the first day of moments.
 var epoch = date.New(1970, time.January, 1)
 
+// grain is how exactly the time of an event is given: an event of this year
+// has begun, whatever day it is, and is none of the future.
+type grain uint8
+
+const (
+	noTime grain = iota
+	toMoment
+	toDay
+	toMonth
+	toYear
+)
+
+// grainOf tells how exactly facts of a type say when something was, noTime
+// where they say nothing of it.
+func grainOf(f *Fact) grain {
+	switch {
+	case f.typ.Kind == value.Moment:
+		return toMoment
+	case f.typ.Kind == value.Date:
+		return toDay
+	case f.typ.Kind == value.Month:
+		return toMonth
+	case f.TypeName == "year":
+		return toYear
+	}
+	return noTime
+}
+
+// timedEvent is a fact that is an event, outside of lists.
+type timedEvent struct {
+	slot  int
+	grain grain
+}
+
+// present is a moment, and the day, month and year that it lies in; these are
+// found out once they are wanted.
+type present struct {
+	moment           int64
+	zone             *time.Location
+	known            bool
+	day, month, year int64
+}
+
+// until is the last number of an event that is not of the future.
+func (p *present) until(g grain) int64 {
+	if g == toMoment {
+		return p.moment
+	}
+	if !p.known {
+		p.known = true
+		d := dateIn(time.Unix(0, p.moment), p.zone)
+		y, m, _ := d.Date()
+		p.day, p.month, p.year = value.DateOf(d).N, value.MonthOf(y, m).N, int64(y)
+	}
+	switch g {
+	case toDay:
+		return p.day
+	case toMonth:
+		return p.month
+	}
+	return p.year
+}
+
 // suspicious reports whether an event may lie after the moment of asking: it
 // looks at the numbers alone, and passes over lists that hold events.
 func (l *layout) suspicious(k *sketch, now int64, zone *time.Location) bool {
-	today := int64(0)                                    // found out once it is wanted
+	is := present{moment: now, zone: zone}
 	surely := int64(epoch) + now/int64(24*time.Hour) - 2 // days before it have passed in every zone
-	for _, at := range l.events {
-		switch {
-		case k.codes[at] != codeKnown:
-		case l.traits[at].kind == value.Date:
-			if k.nums[at] < surely {
-				continue
-			}
-			if today == 0 {
-				today = int64(dateIn(time.Unix(0, now), zone))
-			}
-			if k.nums[at] > today {
-				return true
-			}
-		case k.nums[at] > now:
+	for _, e := range l.events {
+		if k.codes[e.slot] != codeKnown || e.grain == toDay && k.nums[e.slot] < surely {
+			continue
+		}
+		if k.nums[e.slot] > is.until(e.grain) {
 			return true
 		}
 	}
@@ -46,17 +100,9 @@ func (l *layout) suspicious(k *sketch, now int64, zone *time.Location) bool {
 func (q *Question) eventAfter(k *sketch, zone *time.Location) (string, bool) {
 	slots := make([]value.Value, q.layout.slots)
 	k.expand(slots)
-	now := slots[q.layout.asOf]
-	asOf := now.Time(zone)
-	today := value.DateOf(dateIn(asOf, zone))
+	is := present{moment: slots[q.layout.asOf].N, zone: zone}
 	late := func(x *Fact, v value.Value) bool {
-		if !x.Event || !v.IsKnown() {
-			return false
-		}
-		if x.typ.Kind == value.Moment {
-			return v.N > now.N
-		}
-		return v.N > today.N
+		return x.Event && v.IsKnown() && v.N > is.until(grainOf(x))
 	}
 	var inside func(x *Fact, v value.Value, path string) (string, bool)
 	inside = func(x *Fact, v value.Value, path string) (string, bool) {
@@ -65,10 +111,14 @@ func (q *Question) eventAfter(k *sketch, zone *time.Location) (string, bool) {
 			return "", false
 		case x.typ.Kind == value.List:
 			for i, e := range v.L() {
-				if e.K == value.Record {
-					i = int(e.N) // where it stood in the list as given
+				at := fmt.Sprintf("%s[%d]", path, i)
+				switch {
+				case e.K == value.Record:
+					at = fmt.Sprintf("%s[%d]", path, e.N) // where it stood in the list as given
+				case !x.Ordered:
+					at = path // its items have no places
 				}
-				if p, found := inside(x.Elem, e, fmt.Sprintf("%s[%d]", path, i)); found {
+				if p, found := inside(x.Elem, e, at); found {
 					return p, true
 				}
 			}

@@ -16,14 +16,14 @@ import (
 // layout is where a question keeps its facts: in slots of its own, one behind
 // the other, so that deciding moves no more than the question takes.
 type layout struct {
-	placed []*Fact  // the facts of the question, in its order, with their slots
-	slots  int      // how many there are, that of as_of included
-	paths  []string // of the facts, by slot, as the question calls them
-	asOf   int      // the slot of the moment of asking, the last
-	events []int    // slots of moments and dates that must not lie after as_of
-	lists  []int    // slots of lists that have such moments and dates inside
-	traits []trait  // by slot
-	refs   int      // how many slots are sketched beside
+	placed []*Fact      // the facts of the question, in its order, with their slots
+	slots  int          // how many there are, that of as_of included
+	paths  []string     // of the facts, by slot, as the question calls them
+	asOf   int          // the slot of the moment of asking, the last
+	events []timedEvent // what must not lie after as_of
+	lists  []int        // slots of lists that have such moments and dates inside
+	traits []trait      // by slot
+	refs   int          // how many slots are sketched beside
 	orders []orderCheck
 	idle   *sync.Pool // of *sketch
 }
@@ -94,7 +94,7 @@ func (l *layout) place(b *Rulebook, f *Fact) *Fact {
 			x.vars[field.Name] = x.Fields[i]
 		}
 	case f.Event:
-		l.events = append(l.events, x.slot)
+		l.events = append(l.events, timedEvent{x.slot, grainOf(f)})
 	case f.typ.Kind == value.List && f.Elem.hasEvents():
 		l.lists = append(l.lists, x.slot)
 	}

@@ -148,13 +148,12 @@ func (l *loader) breakRoot(f *Fact) {
 }
 
 func (l *loader) absence(f *Fact, n *source.Node) {
-	isEvent := f.typ.Kind == value.Moment || f.typ.Kind == value.Date
-	if isEvent {
+	if f.typ.Kind == value.Moment || f.typ.Kind == value.Date {
 		f.Absent = IsNone
 	}
 	if e := n.Get("event"); e != nil {
 		f.Event = l.flag(e)
-		if f.Event && !isEvent {
+		if f.Event && grainOf(f) == noTime {
 			l.failAt("key_of_other_type", e.Key().Span, textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), textf("删去它", "remove it"))
 		}
 	}

@@ -68,7 +68,7 @@ func Parts() []Part {
 			Key{"of", false, doc("type: list 的每一项：{type: …}", "for type: list, each item: {type: …}")},
 			Key{"fields", false, doc("type: record 的各栏", "for type: record, its fields")},
 			Key{"ordered", false, doc("type: list：true 表示次序有意义", "for type: list, true where the order means something")},
-			Key{"event", false, doc("true：已发生的事，不得晚于提问时刻", "true: it has happened, so it cannot be later than the moment of asking")},
+			Key{"event", false, doc("type: moment、date、month、year：true 是已发生的事，不得晚于提问时刻，即那一刻、那一天、那个月、那一年", "for type: moment, date, month or year. true: it has happened, so it cannot be later than the moment of asking, or than its day, month or year")},
 			Key{"not_before", false, doc("type: moment 或 date：不会早于哪些事实，写同一记录的字段名或全路径；早了就不予判定（events_out_of_order）。同一刻、同一天不算早", "for type: moment or date, the facts that it cannot lie before: fields of the same record, or whole paths. Where it does, nothing is judged (events_out_of_order). The same moment, and the same day, are in order")},
 			Key{"if_absent", false, doc("没填是什么意思：none 没有，unknown 不知道，empty 空列表，或一个缺省值", "what absence means: none, unknown, empty for a list, or a value")},
 			Key{"if_null", false, doc("写 null 是什么意思，若与没填不同：none 或 unknown", "what null means, if not the same: none or unknown")},

@@ -13,6 +13,7 @@ import (
 	"github.com/servicerules/rulebook/examples/server/api"
 	"github.com/servicerules/rulebook/examples/server/live"
 	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // What has not happened yet is put on record through no door and in no form:
@@ -101,4 +102,52 @@ func TestRecordedMoments(t *testing.T) {
 	assert.Equal(t, http.StatusOK, again.status, again.body)
 	assert.Equal(t, first.body, again.body)
 	assert.False(t, strings.Contains(again.body, "in_future"))
+}
+
+// Every fact of every question that says when something was, wherever it
+// stands: one that is an event is not put on record while it lies ahead, and
+// one that is none, as a due date, may.
+func TestRecordedFactsOfTheFuture(t *testing.T) {
+	now := time.Date(2025, 12, 31, 15, 59, 0, 0, time.UTC) // a minute before the year ends in China
+	later := map[string]string{"moment": `"2026-01-01T00:00:00+08:00"`, "date": `"2026-01-01"`, "month": `"2026-01"`, "year": "2026"}
+	latest := map[string]string{"moment": `"2025-12-31T23:59:00+08:00"`, "date": `"2025-12-31"`, "month": `"2025-12"`, "year": "2025"}
+	events, plans := 0, 0
+	for _, file := range []string{"", "../../rulebooks/service-desk.yaml"} {
+		s := serveBy(t, live.Options{File: file}, record.Options{Now: func() time.Time { return now }})
+		for _, q := range s.rules.Current().Book.Rulebook().Questions {
+			var walk func(f *policy.Fact, path, before, behind string)
+			walk = func(f *policy.Fact, path, before, behind string) {
+				for _, x := range f.Fields {
+					walk(x, path+"."+x.Name, before+`{"`+x.Name+`":`, "}"+behind)
+				}
+				if f.Elem != nil {
+					at := path + "[0]"
+					if f.Elem.TypeName != "record" && !f.Ordered {
+						at = path
+					}
+					walk(f.Elem, at, before+"[", "]"+behind)
+				}
+				if later[f.TypeName] == "" {
+					return
+				}
+				got := s.ask(q.ID, "?record=1", before+later[f.TypeName]+behind)
+				refused := got.status == http.StatusUnprocessableEntity && got.problem(t).Code == "in_future"
+				if !f.Event {
+					plans++
+					assert.False(t, refused, "%s %s: %s", q.ID, path, got.body)
+					return
+				}
+				events++
+				assert.True(t, refused && got.problem(t).Fact == path, "%s %s: %s", q.ID, path, got.body)
+				got = s.ask(q.ID, "?record=1", before+latest[f.TypeName]+behind)
+				assert.NotContains(t, got.body, "in_future", "%s %s", q.ID, path)
+			}
+			for _, f := range q.Facts {
+				walk(f.Fact, f.Name, `{"`+f.Name+`":`, "}")
+			}
+		}
+	}
+	assert.Greater(t, events, 50)
+	assert.Greater(t, plans, 3)
+	t.Logf("%d events, %d others", events, plans)
 }

@@ -65,7 +65,7 @@ func (e *FutureError) Remedy() diagnostic.Text {
 	if e.Fact == "as_of" {
 		return diagnostic.Text{ZH: "省去 as_of，则按服务器的时钟；只试算不必记录", EN: "leave as_of out, and the server's clock is taken; to try something out, ask without recording"}
 	}
-	return diagnostic.Text{ZH: "改正该时刻，或等它发生以后再记录；只试算不必记录", EN: "correct the moment, or record once it has happened; to try something out, ask without recording"}
+	return diagnostic.Text{ZH: "改正它，或等它发生以后再记录；只试算不必记录", EN: "correct it, or record once it has happened; to try something out, ask without recording"}
 }
 
 // NotDecidedError says that the answer to facts that are in order is an error.
