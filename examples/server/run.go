@@ -295,7 +295,9 @@ const (
 	bodyTime = 30 * time.Second // for a whole request; streams extend it line by line
 	sendTime = 60 * time.Second // for a whole answer; streams extend it line by line
 	idleTime = 2 * time.Minute  // between requests
-	headSize = 16 << 10
+	// The door refuses what is larger than door.HeadSize in words; beyond this
+	// package http does, in a word.
+	headSize = door.HeadSize + 8<<10
 )
 
 func newServer(h http.Handler, log *slog.Logger) *http.Server {

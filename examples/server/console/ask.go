@@ -246,7 +246,7 @@ func formOf(r *http.Request) (url.Values, error) {
 	if r.Method != http.MethodPost {
 		return url.Values{}, nil
 	}
-	if err := bounded(r, maxForm); err != nil {
+	if err := formBounded(r, maxForm); err != nil {
 		return nil, err
 	}
 	if err := r.ParseForm(); err != nil {

@@ -21,6 +21,7 @@ import (
 	"path"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,6 +64,7 @@ type Console struct {
 	templates map[string]map[string]*template.Template // by language and page
 	static    map[string]asset
 	mux       *http.ServeMux
+	unserved  http.Handler
 	cases     *cases
 	reviews   *reviews
 	books     *books
@@ -98,6 +100,7 @@ func New(s *service.Service, o Options) (*Console, error) {
 		o.Guard = func(_ door.Scope, h http.Handler) http.Handler { return h }
 	}
 	c.routes(o.Guard)
+	c.unserved = o.Guard(door.Known, http.HandlerFunc(c.notServed))
 	return c, nil
 }
 
@@ -119,7 +122,6 @@ func (c *Console) routes(guard func(door.Scope, http.Handler) http.Handler) {
 	page("GET /decisions/{id}", door.Read, c.decision)
 	page("POST /decisions/verify", door.Read, c.verify)
 	c.mux.Handle("GET /decisions/verify", guard(door.Read, http.RedirectHandler("/decisions", http.StatusSeeOther)))
-	page("GET /", door.Known, c.notFound)
 	c.mux.Handle("GET /{$}", http.RedirectHandler("/ask", http.StatusFound))
 	c.mux.Handle("GET /month/{review}/{file}", guard(door.Ask, http.HandlerFunc(c.monthCSV)))
 	c.mux.Handle("GET /banner", guard(door.Known, http.HandlerFunc(c.bannerPart)))
@@ -132,7 +134,32 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.choose(w, r) {
 		return
 	}
+	if _, pattern := c.mux.Handler(r); pattern == "" {
+		c.unserved.ServeHTTP(w, r)
+		return
+	}
 	c.mux.ServeHTTP(w, r)
+}
+
+// notServed says, as a page, that there is nothing at the address, or that the
+// address does not take the method.
+func (c *Console) notServed(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := c.mux.Handler(other); pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		c.serve(w, r, c.notFound)
+		return
+	}
+	p := problem.New(http.StatusMethodNotAllowed, "wrong_method", problem.Text{ZH: "此地址不接受这个方法", EN: "this address does not take the method"},
+		problem.Text{ZH: "从页面上的链接和按钮继续；程序用 /openapi.json 所列的接口", EN: "go on by the links and buttons of the pages; programs use what /openapi.json lists"})
+	p.Allow = strings.Join(allowed, ", ")
+	c.Problem(w, r, p)
 }
 
 // page is what every page has, with what is its own in Data.
@@ -231,6 +258,7 @@ func (c *Console) render(w http.ResponseWriter, p *page, status int) {
 	}
 	if status != 0 {
 		pageHeaders(w, p.Lang)
+		w.Header().Set("Content-Length", strconv.Itoa(b.Len())) // complete at once, whatever is still being sent
 		w.WriteHeader(status)
 	}
 	_, _ = w.Write(b.Bytes())
@@ -408,7 +436,7 @@ func (c *Console) loadAssets() error {
 func (c *Console) serveStatic(w http.ResponseWriter, r *http.Request) {
 	a, ok := c.static[r.PathValue("file")]
 	if !ok {
-		http.NotFound(w, r)
+		c.Problem(w, r, noPage())
 		return
 	}
 	h := w.Header()

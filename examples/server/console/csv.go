@@ -17,8 +17,12 @@ func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutSuffix(r.PathValue("file"), ".csv")
 	p.extend = extender(w, r)
 	m, _, err := c.monthOf(r.Context(), p, r.PathValue("review"))
-	if err != nil || m == nil {
-		http.NotFound(w, r)
+	if err != nil {
+		c.serve(w, r, func(*http.Request, *page) (int, error) { return 0, err })
+		return
+	}
+	if m == nil {
+		c.Problem(w, r, noPage())
 		return
 	}
 	defer m.release()
@@ -30,7 +34,7 @@ func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(chosen) == 0 || !ok {
-		http.NotFound(w, r)
+		c.Problem(w, r, noPage())
 		return
 	}
 	h := w.Header()

@@ -77,7 +77,9 @@ func (p *page) failure(err error) (int, message) {
 		return http.StatusServiceUnavailable, message{p.pick("服务器正忙", "the server is busy"), p.pick("稍后再试", "try again in a moment")}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, message{p.pick("请求没有完成", "the request was not finished"), p.pick("再试一次", "try again")}
-	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, errBadForm):
+	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, errNoForm):
+		return http.StatusUnsupportedMediaType, message{p.pick("收到的不是表单", "what was sent is no form"), p.pick("从本页面提交；程序用 /openapi.json 所列的接口", "send it from the page; programs use what /openapi.json lists")}
+	case errors.Is(err, errBadForm):
 		return http.StatusBadRequest, message{p.pick("表单无法读取", "the form cannot be read"), p.pick("重新填写后提交", "fill it in and send it again")}
 	}
 	return http.StatusInternalServerError, message{p.pick("服务器内部出错", "something went wrong in the server"), p.pick("告诉管理员发生的时间", "tell the operator when it happened")}
@@ -99,12 +101,22 @@ func (c *Console) Problem(w http.ResponseWriter, r *http.Request, problem *probl
 	c.render(w, p, problem.Status)
 }
 
-var errBadForm = errors.New("the form cannot be read")
+var (
+	errBadForm = errors.New("the form cannot be read")
+	errNoForm  = errors.New("what was sent is no form")
+)
+
+// noPage is the refusal of an address at which there is nothing.
+func noPage() *problem.Problem {
+	return problem.New(http.StatusNotFound, "unknown_path", problem.Text{ZH: "没有这个页面", EN: "there is no such page"},
+		problem.Text{ZH: "从上面的菜单继续", EN: "go on from the menu above"})
+}
 
 func (c *Console) notFound(_ *http.Request, p *page) (int, error) {
-	p.Name, p.Title = "message.html", p.pick("没有这个页面", "There is no such page")
-	p.Data = message{p.Title, p.pick("从上面的菜单继续", "go on from the menu above")}
-	return http.StatusNotFound, nil
+	says := noPage()
+	p.Name, p.Title = "message.html", sentence(says.Title.In(p.Lang))
+	p.Data = message{p.Title, says.Remedy.In(p.Lang)}
+	return says.Status, nil
 }
 
 // kindOf tells the type of an error only: its text may hold what was sent.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -355,6 +356,16 @@ func bounded(r *http.Request, most int64) error {
 	}
 	r.Body = http.MaxBytesReader(nil, r.Body, most)
 	return nil
+}
+
+// formBounded bounds a body that must be a form: of anything else, package http
+// would read nothing and say nothing.
+func formBounded(r *http.Request, most int64) error {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.ContentLength != 0 && (err != nil || media != "application/x-www-form-urlencoded") {
+		return errNoForm
+	}
+	return bounded(r, most)
 }
 
 // makeMonth reviews tables.

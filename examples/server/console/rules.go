@@ -207,7 +207,7 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	defer release()
-	if err := bounded(r, 3*maxDraft); err != nil { // sent percent-encoded
+	if err := formBounded(r, 3*maxDraft); err != nil { // sent percent-encoded
 		return 0, err
 	}
 	if err := r.ParseForm(); err != nil {

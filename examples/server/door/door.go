@@ -55,8 +55,9 @@ func New(inside http.Handler, o Options) http.Handler {
 	h = o.known(h)
 	h = origin.Handler(h)
 	h = o.called(h)
+	h = sized(h)
 	h = o.headers(h)
-	return o.logged(bounded(h))
+	return o.logged(received(bounded(h)))
 }
 
 // inFlight is how many requests are worked on at once.
@@ -78,6 +79,35 @@ func bounded(next http.Handler) http.Handler {
 				write(w, r, p)
 				return
 			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// What a request may say before its body.
+const (
+	HeadSize    = 16 << 10 // bytes of the address and the headers together
+	addressSize = 8 << 10
+)
+
+// sized refuses an address or headers that are too long.
+func sized(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := len(r.RequestURI)
+		if n > addressSize {
+			write(w, r, problem.New(http.StatusRequestURITooLong, "address_too_long", problem.Textf("地址超过 %d 字节", "the address is longer than %d bytes", addressSize),
+				problem.Text{ZH: "从短一些的地址开始，如 /ask；内容放在请求正文里发送", EN: "begin at a shorter one, such as /ask; send what is long in the body of a request"}))
+			return
+		}
+		for name, values := range r.Header {
+			for _, v := range values {
+				n += len(name) + len(": \r\n") + len(v)
+			}
+		}
+		if n > HeadSize {
+			write(w, r, problem.New(http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", problem.Textf("请求头超过 %d 字节", "the headers are larger than %d bytes", HeadSize),
+				problem.Text{ZH: "去掉用不着的请求头；在浏览器里删除本站的 Cookie", EN: "leave out headers that are not needed; in a browser, delete the cookies of this site"}))
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

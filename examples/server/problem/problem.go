@@ -91,8 +91,10 @@ func Write(w http.ResponseWriter, r *http.Request, p *Problem) {
 	h.Add("Vary", "Accept-Language")
 	h.Del("Etag")
 	p.Headers(h)
+	body = append(body, '\n')
+	h.Set("Content-Length", strconv.Itoa(len(body))) // complete at once, whatever is still being sent
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(body, '\n'))
+	_, _ = w.Write(body)
 }
 
 // Headers sets the headers that go with the problem, however it is shown.
