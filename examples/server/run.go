@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -38,30 +37,12 @@ const (
 	exitTrouble = 3 // something could not be opened, or the server failed
 )
 
-// run is the command: the server, or one of the commands verify, backup, token
+// run is the program: the server, or one of the commands verify, backup, token
 // and version.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-chan os.Signal) int {
-	command := "serve"
-	switch {
-	case slices.Contains(args, "--version"), slices.Contains(args, "-version"):
-		command = "version"
-	case len(args) > 0 && !strings.HasPrefix(args[0], "-"):
-		command, args = args[0], args[1:]
-	}
-	var err error
-	switch command {
-	case "serve":
-		err = serve(ctx, args, stdout, stderr, reload)
-	case "verify":
-		err = verify(ctx, args, stdout, stderr)
-	case "backup":
-		err = backup(ctx, args, stdout, stderr)
-	case "token":
-		err = token(args, stdout, stderr)
-	case "version":
-		_, err = fmt.Fprintf(stdout, "rulebook-server %s %s %s/%s\n", service.Engine(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	default:
-		err = &usageError{fmt.Sprintf("there is no command %q; write serve, verify, backup, token or version", command)}
+	c, rest, err := chosen(commands(stdout, stderr, reload), args)
+	if err == nil {
+		err = c.execute(ctx, rest)
 	}
 	return end(stderr, err)
 }
@@ -134,7 +115,8 @@ type config struct {
 	watch, drain                  time.Duration
 }
 
-func parseFlags(args []string, stderr io.Writer) (*config, error) {
+// serving is the command that serves.
+func serving(stdout, stderr io.Writer, reload <-chan os.Signal) *command {
 	c := &config{}
 	f := flags("server", "server answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, version; each has --help.", stderr)
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
@@ -154,10 +136,12 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
-	if _, err := parse(f, args, 0); err != nil {
-		return nil, err
-	}
-	return c, c.check()
+	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
+		if err := c.check(); err != nil {
+			return err
+		}
+		return c.serve(ctx, stdout, stderr, reload)
+	}}
 }
 
 // check refuses what must not be.
@@ -210,11 +194,7 @@ func (c *config) logger(stderr io.Writer) *slog.Logger {
 }
 
 // serve runs the server until the context ends.
-func serve(ctx context.Context, args []string, stdout, stderr io.Writer, reload <-chan os.Signal) (err error) {
-	c, err := parseFlags(args, stderr)
-	if err != nil {
-		return err
-	}
+func (c *config) serve(ctx context.Context, stdout, stderr io.Writer, reload <-chan os.Signal) (err error) {
 	log := c.logger(stderr)
 	guard := door.Options{Hosts: c.names(), Secure: c.tlsCert != "" || c.behindProxy, Logger: log}
 	if c.tokenFile != "" {
