@@ -458,7 +458,7 @@ func TestNobodyIsNamed(t *testing.T) {
 		for where, text := range map[string]string{"the log": s.stderr.String(), "the metrics": metrics, "the problems": problems.String()} {
 			require.NotEmpty(t, text)
 			assert.NotContains(t, text, "赵钱", where)
-			assert.NotRegexp(t, regexp.MustCompile(`1390000\d{4}`), text, where)
+			assert.NotRegexp(t, regexp.MustCompile(`(^|[^0-9.])1390000\d{4}([^0-9]|$)`), text, where) // a measured time may hold any digits
 		}
 		assert.Greater(t, strings.Count(s.stderr.String(), "\n"), 500)
 	}

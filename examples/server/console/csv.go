@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/servicerules/rulebook/examples/server/problem"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/table"
 )
@@ -22,7 +23,8 @@ func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if m == nil {
-		c.Problem(w, r, noPage())
+		text, remedy := notKept()
+		c.Problem(w, r, problem.New(http.StatusNotFound, "review_not_kept", text, remedy))
 		return
 	}
 	defer m.release()

@@ -518,6 +518,12 @@ func (c *Console) monthOf(ctx context.Context, p *page, key string) (*month, *mo
 	return m, nil, nil
 }
 
+// notKept says that a review is gone, and what to do.
+func notKept() (text, remedy policy.Text) {
+	return policy.Text{ZH: "这次审查已不在", EN: "this review is no longer kept"},
+		policy.Text{ZH: "请重新上传；只保留最近几次审查，服务器停止后一并删去", EN: "upload the tables again: only the last few reviews are kept, and none when the server ends"}
+}
+
 func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
 	m, refusal, err := c.monthOf(r.Context(), p, r.PathValue("review"))
 	if err != nil {
@@ -527,10 +533,8 @@ func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
 		return c.monthPage(p, refusal, "")
 	}
 	if m == nil {
-		return c.monthPage(p, &monthRefusal{
-			Text:   p.pick("这次审查已不在", "this review is no longer kept"),
-			Remedy: p.pick("请重新上传；只保留最近几次审查，服务器停止后一并删去", "upload the tables again: only the last few reviews are kept, and none when the server ends"),
-		}, "")
+		text, remedy := notKept()
+		return c.monthPage(p, &monthRefusal{Text: text.In(p.Lang), Remedy: remedy.In(p.Lang)}, "")
 	}
 	defer m.release()
 	p.Name, p.Nav, p.Wide = "review.html", "month", true

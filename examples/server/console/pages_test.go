@@ -74,7 +74,7 @@ func TestUnknownPages(t *testing.T) {
 	p := newPages(t, "")
 	for path, says := range map[string]string{
 		"/nothing": "no such page", "/ask/time_limit.requests": "did you mean time_limit.request", "/decisions/1-000000000000": "no such decision",
-		"/static/nothing.js": "404", "/month/unknown/areas.csv": "404",
+		"/static/nothing.js": "no such page", "/month/unknown/areas.csv": "no longer kept", "/month/sample/nothing.csv": "no such page",
 	} {
 		r := p.do(httptest.NewRequest(http.MethodGet, path, nil))
 		assert.Equal(t, http.StatusNotFound, r.StatusCode, path)
