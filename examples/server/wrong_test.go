@@ -57,13 +57,14 @@ func TestWrongRequestsAreAnsweredInWords(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"nothing", "ask/time_limit.request/more", "month/a/b/c", "static/nothing.css", "month/none/all.csv", "month/sample/none.csv", "v1/nothing", "v1/", "decisions/verify/x"} {
+	for _, path := range []string{"nothing", "ask/time_limit.request/more", "month/a/b/c", "static/nothing.css", "month/sample/none.csv", "v1/nothing", "v1/", "decisions/verify/x"} {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
 			if method == http.MethodGet || method == http.MethodHead || !strings.HasPrefix(path, "month/") && !strings.HasPrefix(path, "static/") || path == "month/a/b/c" {
 				refused(method, path, http.StatusNotFound, "", "没有这个页面", "There is no such page")
 			}
 		}
 	}
+	refused(http.MethodGet, "month/none/all.csv", http.StatusNotFound, "", "这次审查已不在", "This review is no longer kept")
 	long := strings.Repeat("x", 9<<10)
 	for _, path := range []string{"ask", "nothing", "v1/questions", "readyz"} {
 		refused(http.MethodGet, path+"?x="+long, http.StatusRequestURITooLong, "", "地址超过", "The address is longer")
