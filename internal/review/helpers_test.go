@@ -3,9 +3,7 @@ package review
 import (
 	"bytes"
 	"context"
-	"flag"
 	"os"
-	"path/filepath"
 	"testing"
 	"testing/fstest"
 
@@ -14,8 +12,6 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/report"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func lending(t testing.TB) *rulebook.Book {
 	t.Helper()
@@ -68,15 +64,4 @@ func (r *Report) text(t testing.TB, lang string) string {
 	var b bytes.Buffer
 	require.NoError(t, r.Render(&b, report.Style{Lang: lang}))
 	return b.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/golden"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
@@ -29,15 +30,15 @@ func TestReport(t *testing.T) {
 	r, err := Dir(context.Background(), lending(t), "testdata/2025-06", Options{})
 	require.NoError(t, err)
 	assert.False(t, r.Failed())
-	golden(t, "2025-06.zh.txt", r.text(t, "zh"))
-	golden(t, "2025-06.en.txt", r.text(t, "en"))
+	golden.File(t, "testdata/2025-06.zh.txt", []byte(r.text(t, "zh")))
+	golden.File(t, "testdata/2025-06.en.txt", []byte(r.text(t, "en")))
 }
 
 func TestForeignTables(t *testing.T) {
 	r, err := Dir(context.Background(), lending(t), "testdata/foreign", Options{})
 	require.NoError(t, err)
-	golden(t, "foreign.zh.txt", r.text(t, "zh"))
-	golden(t, "foreign.en.txt", r.text(t, "en"))
+	golden.File(t, "testdata/foreign.zh.txt", []byte(r.text(t, "zh")))
+	golden.File(t, "testdata/foreign.en.txt", []byte(r.text(t, "en")))
 
 	loans := r.section(t, "loans")
 	assert.Equal(t, map[string]string{"F1": "on_time", "F2": "late", "F3": "late", "F4": "overdue", "F5": "overdue", "F6": "on_time"}, loans.verdicts())
