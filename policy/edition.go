@@ -40,7 +40,7 @@ type edition struct {
 	programs   map[programKey]*condition.Program
 	compiled   []*condition.Program // all of them, while it is built
 	work       *work                // what checking may still cost; nil once the file is accepted
-	spent      int                  // what the programs cost to evaluate, each once
+	spent      int64                // what the programs cost to evaluate, each once
 	longest    int                  // the items that a list of the unit that is built may have
 
 	figuresAt    int // the first slot of figures that are computed
@@ -83,7 +83,7 @@ type unit struct {
 	holdsAt  int                  // the slot of the output "holds", -1 if there is none
 	locals   []int                // slots of its own
 	programs []*condition.Program // its expressions
-	costs    map[*Rule]int        // what each of its rules costs to evaluate
+	costs    map[*Rule]int64      // what each of its rules costs to evaluate
 	longest  int                  // the items that a list among its outputs may have
 	notes    notes
 	passing  Mark // that a later moment may change what it found
@@ -467,7 +467,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 		return
 	}
 	from := len(ed.compiled)
-	ed.longest, u.costs = maxItems, map[*Rule]int{}
+	ed.longest, u.costs = maxItems, map[*Rule]int64{}
 	u.eval = form.Build(b)
 	u.programs = ed.compiled[from:]
 	u.longest = ed.longest

@@ -10,8 +10,8 @@ func (e *Engine) Compiled() int { return int(e.editions.shared.compiled.Load()) 
 func (b *Rulebook) Editions() int { return len(b.boundaries) }
 
 // Costs is what each question may cost in the last edition.
-func Costs(b *Rulebook) map[string]int {
-	costs := map[string]int{}
+func Costs(b *Rulebook) map[string]int64 {
+	costs := map[string]int64{}
 	var found diagnostic.List
 	ed := b.build(selection{on: b.boundaries[len(b.boundaries)-1]}, nil, &found)
 	for _, q := range b.Questions {

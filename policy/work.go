@@ -69,10 +69,10 @@ const (
 // list has as many items as it may; one that is evaluated for every element of
 // a list, for all of them.
 func (ed *edition) charge(p *condition.Program, element bool) {
-	n := ed.longest
+	n := int64(ed.longest)
 	for _, slot := range p.Slots() {
 		if u := ed.owner[slot]; u != nil {
-			n = max(n, u.longest)
+			n = max(n, int64(u.longest))
 		}
 	}
 	units, items := p.Cost(n)
@@ -80,14 +80,14 @@ func (ed *edition) charge(p *condition.Program, element bool) {
 		units = n * (costOfElement + units)
 	}
 	ed.spent += min(units, costMost)
-	ed.longest = min(max(ed.longest, items), 1<<20)
+	ed.longest = int(min(max(int64(ed.longest), items), 1<<20))
 }
 
 // chargeFor notes what a form does beside its expressions: compares each of so
 // many codes with each item of a list; of each element's list where it goes
 // through elements, which have fewer items each than a list alone may.
 func (p *Part) chargeFor(codes int, each bool) {
-	units := codes * maxItems
+	units := int64(codes) * maxItems
 	if each {
 		units *= itemsOfElement
 	}
@@ -101,13 +101,13 @@ const itemsOfElement = 100
 // expense is what the expressions of a question itself cost: verdict, values
 // and governed_by.
 type expense struct {
-	units   int
-	dearest int // of them
+	units   int64
+	dearest int64 // of them
 	at      diagnostic.Span
 }
 
 // add notes what the expression at a node costs.
-func (e *expense) add(units int, n *source.Node) {
+func (e *expense) add(units int64, n *source.Node) {
 	e.units += units
 	if units > e.dearest {
 		e.dearest, e.at = units, n.Span

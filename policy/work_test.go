@@ -188,7 +188,7 @@ func TestOrdinaryRulebooksCostLittle(t *testing.T) {
 		book, found := policy.Parse(name, data, rulebook.Forms())
 		require.NotNil(t, book, "%v", found)
 		for question, units := range policy.Costs(book) {
-			assert.Less(t, units, 3_000_000, "%s: %s", name, question)
+			assert.Less(t, units, int64(3_000_000), "%s: %s", name, question)
 		}
 	}
 }

@@ -11,14 +11,14 @@ const (
 
 // Cost bounds the units of one evaluation where the lists that the program
 // reads have up to n items, and the items of its result.
-func (p *Program) Cost(n int) (units, items int) { return p.root.cost(n) }
+func (p *Program) Cost(n int64) (units, items int64) { return p.root.cost(n) }
 
-func (x *node) cost(n int) (units, items int) {
+func (x *node) cost(n int64) (units, items int64) {
 	isList := x.typ.Kind == value.List
 	switch x.op {
 	case opConst:
 		if isList {
-			items = len(x.constant.L())
+			items = int64(len(x.constant.L()))
 		}
 		return 1, items
 	case opFact, opElem:
@@ -34,7 +34,7 @@ func (x *node) cost(n int) (units, items int) {
 			items = max(length, inside)
 		}
 	default:
-		most := 0
+		most := int64(0)
 		units = 1
 		for _, k := range x.kids {
 			u, length := k.cost(n)
@@ -47,7 +47,7 @@ func (x *node) cost(n int) (units, items int) {
 		case opSet, opMonths:
 			units += costOfSet * items
 		case opList:
-			items = len(x.kids)
+			items = int64(len(x.kids))
 		case opTernary:
 			items = most
 		}

@@ -18,7 +18,7 @@ func TestCost(t *testing.T) {
 	}}
 	for _, x := range []struct {
 		source       string
-		units, items int
+		units, items int64
 	}{
 		{"n", 1, 0},
 		{"n + 1 > 2", 5, 0},
@@ -40,13 +40,13 @@ func TestCost(t *testing.T) {
 		p, problems := Compile(x.source, env, Want{})
 		require.Empty(t, problems, x.source)
 		units, items := p.Cost(1_000)
-		assert.Equal(t, [2]int{x.units, x.items}, [2]int{units, items}, x.source)
+		assert.Equal(t, [2]int64{x.units, x.items}, [2]int64{units, items}, x.source)
 	}
 	p, problems := Compile("all(a, # in b)", env, Want{})
 	require.Empty(t, problems)
-	for n := 1; n <= 1<<30; n *= 2 {
-		units, _ := p.Cost(n)
+	for doublings := range 31 {
+		units, _ := p.Cost(1 << doublings)
 		assert.Positive(t, units, "nothing overflows")
-		assert.LessOrEqual(t, units, costMost)
+		assert.LessOrEqual(t, units, int64(costMost))
 	}
 }

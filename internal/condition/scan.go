@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -315,7 +316,7 @@ func (s *scan) refuseNumber(i int) {
 		return
 	}
 	n, err := strconv.ParseInt(t.Value, 10, 64)
-	if err != nil || strconv.FormatInt(n, 10) != t.Value || int64(int(n)) != n {
+	if err != nil || strconv.FormatInt(n, 10) != t.Value || n > math.MaxInt {
 		s.fail(CodeNumber, t.From, t.To,
 			diagnostic.Textf("数字 %s 写法不对或太大", "the number %s is too large or not written plainly", t.Value),
 			plainly(t.Value))
@@ -369,7 +370,11 @@ func minutesOf(n int64, places int) (int64, bool) {
 // plainly says how to write a whole number.
 func plainly(number string) diagnostic.Text {
 	digits := strings.TrimLeft(strings.ReplaceAll(number, "_", ""), "0")
-	if n, err := strconv.ParseInt(digits, 10, 64); err == nil && int64(int(n)) == n {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	switch {
+	case err == nil && n > math.MaxInt: // expr's parser takes an int
+		return diagnostic.Textf("这个程序是 32 位的，表达式里的数不能超过 %d：请用 64 位的程序", "this program is of 32 bits, and numbers in expressions go up to %d: use one of 64 bits", math.MaxInt)
+	case err == nil:
 		return diagnostic.Textf("只写数字：%d", "write it in digits alone: %d", n)
 	}
 	return diagnostic.Textf("只写数字，不带前导零、下划线或进制，不超过 18 位", "write digits only, 18 of them at most: no leading zero, underscore or base")
