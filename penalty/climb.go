@@ -30,7 +30,7 @@ func (u *ladderUnit) Details(r *policy.Run) []policy.Detail {
 	}
 	c := Climb{Ladder: u.ladder.clone(), Step: step}
 	if u.steps != nil {
-		c.Steps = int(r.Eval(u.steps).N)
+		c.Steps = whole(r.Eval(u.steps).N)
 	}
 	if u.exempt != nil {
 		c.Exempt = r.Eval(u.exempt).True()

@@ -100,10 +100,10 @@ func ladderOf(p *policy.Part, tiers []policy.NamedPart) (Ladder, [][]*policy.Par
 	l := Ladder{Scale: p.Numbers("scale"), Levels: Levels(p.Option("counting"))}
 	var rows [][]*policy.Part
 	for _, t := range tiers {
-		tier := Tier{Level: t.Name, Rank: int(t.Int("rank", 0)), Repricing: Repricing(t.Option("repricing"))}
+		tier := Tier{Level: t.Name, Rank: whole(t.Int("rank", 0)), Repricing: Repricing(t.Option("repricing"))}
 		rows = append(rows, t.Structs("rows"))
 		for _, row := range rows[len(rows)-1] {
-			tier.Rows = append(tier.Rows, Row{From: int(row.Int("from", 0)), Amount: row.Int("amount", 0)})
+			tier.Rows = append(tier.Rows, Row{From: whole(row.Int("from", 0)), Amount: row.Int("amount", 0)})
 		}
 		l.Tiers = append(l.Tiers, tier)
 	}
@@ -227,7 +227,7 @@ func (u *ladderUnit) move(r *policy.Run, base int64) (x Outcome, ok bool) {
 	if undecided {
 		return Outcome{}, true
 	}
-	return u.ladder.move(base, int(steps), exempt, u.effect), true
+	return u.ladder.move(base, whole(steps), exempt, u.effect), true
 }
 
 // shared is how an amount is borne: among people of whom each pays as much,
@@ -314,6 +314,9 @@ func (u *ladderUnit) price(r *policy.Run) (Step, bool) {
 		switch {
 		case n < 0:
 			r.Fail(&NegativeError{What: "prior", Value: n})
+			return Step{}, false
+		case n > math.MaxInt: // on a machine of 32 bits
+			r.Fail(ErrOverflow)
 			return Step{}, false
 		case is:
 			own, at = int(n), i

@@ -51,9 +51,9 @@ func buildMeasure(b *policy.Builder) policy.Evaluator {
 	bands, options := &value.Words{Name: b.Name + ".band"}, &value.Words{Name: b.Name + ".option"}
 	parts := p.StructMap("bands")
 	for _, x := range parts {
-		band := Band{Code: x.Name, Rank: int(x.Int("rank", 0)), Mode: Mode(x.Option("mode"))}
+		band := Band{Code: x.Name, Rank: whole(x.Int("rank", 0)), Mode: Mode(x.Option("mode"))}
 		for _, o := range x.StructMap("options") {
-			band.Options = append(band.Options, Option{Code: o.Name, Rank: int(o.Int("rank", 0))})
+			band.Options = append(band.Options, Option{Code: o.Name, Rank: whole(o.Int("rank", 0))})
 			if options.Index(o.Name) < 0 {
 				options.Each = append(options.Each, o.Name)
 			}
@@ -105,7 +105,7 @@ func (u *measureUnit) Evaluate(r *policy.Run) {
 		u.set(r, value.None, Measure{})
 		return
 	}
-	m := u.rule.Choose(band, int(steps), exempt)
+	m := u.rule.Choose(band, whole(steps), exempt)
 	u.set(r, value.Known, m)
 	if m.NeedsDecision {
 		r.Mark(u.manual)

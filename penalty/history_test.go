@@ -265,7 +265,7 @@ func TestFinesOverflow(t *testing.T) {
 	rule := penalty.HistoryRule{Ladder: l, Zone: plus8}
 	_, total, err := rule.Fines(events[:3])
 	require.NoError(t, err)
-	assert.EqualValues(t, half, total)
+	assert.Equal(t, int64(half), total)
 	_, _, err = rule.Fines(events)
 	require.ErrorIs(t, err, penalty.ErrOverflow, "the total")
 	rule.Ladder.Repricing = penalty.Retroactive

@@ -107,14 +107,17 @@ func TestPriceErrors(t *testing.T) {
 
 	_, err = sample().Price("low", map[string]int{"low": math.MaxInt})
 	require.ErrorIs(t, err, penalty.ErrOverflow)
-	_, err = sample().Price("low", map[string]int{"low": math.MaxInt - 1})
-	require.ErrorIs(t, err, penalty.ErrOverflow)
 
-	l := sample()
+	// So dear that as many occurrences as an int of 32 bits can count are too
+	// much.
+	l := penalty.Ladder{Tiers: []penalty.Tier{{Level: "low", Rows: []penalty.Row{{1, 1 << 40}, {2, 1 << 41}}}}, Scale: []int64{1 << 40, 1 << 41}}
+	_, err = l.Price("low", map[string]int{"low": math.MaxInt - 1})
+	require.ErrorIs(t, err, penalty.ErrOverflow)
 	l.Repricing = penalty.Retroactive
-	_, err = l.Price("mid", map[string]int{"mid": math.MaxInt - 1})
+	_, err = l.Price("low", map[string]int{"low": math.MaxInt - 1})
 	require.ErrorIs(t, err, penalty.ErrOverflow)
 
+	l = sample()
 	l.Levels = penalty.Cumulative
 	_, err = l.Price("low", map[string]int{"low": math.MaxInt, "mid": 1})
 	require.ErrorIs(t, err, penalty.ErrOverflow)
@@ -129,7 +132,7 @@ func TestPriceErrors(t *testing.T) {
 	}
 	step, err := big.Price("x", map[string]int{"x": 1})
 	require.NoError(t, err)
-	assert.EqualValues(t, math.MaxInt64-1, step.TotalForWindow)
+	assert.Equal(t, int64(math.MaxInt64-1), step.TotalForWindow)
 	_, err = big.Price("x", map[string]int{"x": 2})
 	require.ErrorIs(t, err, penalty.ErrOverflow)
 	_, err = big.Price("x", map[string]int{"x": 3})

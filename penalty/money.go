@@ -57,3 +57,6 @@ func known[W ~string](word W, words ...W) (W, bool) {
 	}
 	return word, false
 }
+
+// whole is n as an int, which on a machine of 32 bits goes less far.
+func whole(n int64) int { return int(max(math.MinInt, min(n, math.MaxInt))) }

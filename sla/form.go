@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"math"
 	"time"
 
 	"github.com/servicerules/rulebook/internal/condition"
@@ -355,9 +356,9 @@ func limitOf(q source.Quantity) Limit {
 		return Limit{Duration: d}
 	}
 	if q.Unit == source.CalendarDays {
-		return Limit{CalendarDays: int(q.N)}
+		return Limit{CalendarDays: int(min(q.N, math.MaxInt))}
 	}
-	return Limit{WorkingDays: int(q.N)}
+	return Limit{WorkingDays: int(min(q.N, math.MaxInt))}
 }
 
 // moreThanNone reports a limit that nothing could keep.
@@ -384,12 +385,12 @@ func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
 		e.rule.ApprovedBy = AnyTime
 	}
 	if n, ok := x.WorkingDays("at_most"); ok {
-		e.rule.MaxWorkingDays = int(n)
+		e.rule.MaxWorkingDays = int(min(n, math.MaxInt))
 		moreThanNone(x, "at_most", n)
 	}
 	if x.Has("at_most_times") {
 		n := x.Int("at_most_times", 1)
-		e.rule.MaxTimes = int(n)
+		e.rule.MaxTimes = int(min(n, math.MaxInt))
 		moreThanNone(x, "at_most_times", n)
 	}
 	return e
