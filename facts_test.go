@@ -91,7 +91,7 @@ func TestDiscreetFactErrors(t *testing.T) {
 	for _, secret := range []string{name, number, name + number + strings.Repeat("长", 200), "\x00" + number} {
 		wrong = append(wrong, secret, []any{secret}, map[string]any{secret: secret}, []any{map[string]any{secret: 1}}, []any{[]any{secret}})
 	}
-	wrong = append(wrong, "13800138000.00", json.RawMessage(`13800138000.00`), "+13800138000", -13800138000, 13800138000.5, []any{13800138000, nil}, json.RawMessage(`{"13800138000":1,"13800138000":2}`),
+	wrong = append(wrong, "13800138000.00", json.RawMessage(`13800138000.00`), "+13800138000", int64(-13800138000), 13800138000.5, []any{int64(13800138000), nil}, json.RawMessage(`{"13800138000":1,"13800138000":2}`),
 		json.RawMessage(`13800138000138001380001`))
 	refused := 0
 	ask := func(question string, facts any) {

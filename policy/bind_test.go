@@ -3,6 +3,7 @@ package policy_test
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -133,13 +134,17 @@ func edited(t *testing.T, change func(map[string]any)) string {
 
 // Every whole number is taken to the ends of what it and the fact can hold.
 func TestBoundNumbers(t *testing.T) {
-	const most = 999_999_999_999_999
-	for _, x := range []struct {
+	const (
+		most     = 999_999_999_999_999
+		mostInt  = min(most, math.MaxInt) // of 32 or 64 bits
+		mostUint = min(most, math.MaxUint)
+	)
+	type number struct {
 		decide func() (*policy.Answer, error)
 		want   int64 // 0 where it is refused
-	}{
-		{amount(int(most)), most},
-		{amount(int(most) + 1), 0},
+	}
+	numbers := []number{
+		{amount(int(mostInt)), mostInt},
 		{amount(int(-1)), 0},
 		{amount(int8(127)), 127},
 		{amount(int8(-1)), 0},
@@ -147,16 +152,20 @@ func TestBoundNumbers(t *testing.T) {
 		{amount(int32(1<<31 - 1)), 1<<31 - 1},
 		{amount(int32(-1 << 31)), 0},
 		{amount(int64(most)), most},
+		{amount(int64(most) + 1), 0},
 		{amount(int64(-1 << 63)), 0},
-		{amount(uint(most)), most},
-		{amount(^uint(0)), 0},
+		{amount(uint(mostUint)), mostUint},
 		{amount(uint8(255)), 255},
 		{amount(uint16(65_535)), 65_535},
 		{amount(uint32(1<<32 - 1)), 1<<32 - 1},
 		{amount(uint64(most)), most},
 		{amount(uint64(most) + 1), 0},
 		{amount(^uint64(0)), 0},
-	} {
+	}
+	if beyond := int64(most) + 1; mostInt == most {
+		numbers = append(numbers, number{amount(int(beyond)), 0}, number{amount(^uint(0)), 0})
+	}
+	for _, x := range numbers {
 		a, err := x.decide()
 		if x.want == 0 {
 			var refused *policy.FactError

@@ -40,7 +40,7 @@ func TestIDSet(t *testing.T) {
 		require.Zero(t, s.claim(s.slot(fmt.Appendf(nil, "T-%d", i), int64(i+1))))
 	}
 	assert.LessOrEqual(t, s.bytes, int64(33*records), "bytes a record, as is written in the documents")
-	assert.EqualValues(t, 1<<lineBits-1, newIDSet(nil).lineOf(t), "the longest line")
+	assert.Equal(t, int64(1<<lineBits-1), newIDSet(nil).lineOf(t), "the longest line")
 }
 
 // lineOf notes an id on the last line that there may be.

@@ -37,7 +37,7 @@ func both(loc *time.Location) []Zone { return []Zone{Of(loc), Tabulate(loc)} }
 // dateOf is the oracle: what package time makes of a time of a day.
 func dateOf(day date.Date, clock time.Duration, loc *time.Location) time.Time {
 	y, m, d := day.Date()
-	return time.Date(y, m, d, 0, 0, 0, int(clock), loc)
+	return time.Date(y, m, d, 0, 0, int(clock/time.Second), int(clock%time.Second), loc) // an int may have 32 bits
 }
 
 // startOf is another: the first moment that lies on the day, or on a later one

@@ -18,6 +18,7 @@ package workday
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math/bits"
 	"sync"
 	"time"
 
@@ -153,7 +154,7 @@ func (t *table) missing(i, j int) (int, bool) {
 // LastDate.
 func (c *Calendar) Add(d date.Date, n int) (date.Date, error) {
 	if c != nil && n != 0 {
-		s, back := &c.sure, n>>63 // -1 back, 0 forward
+		s, back := &c.sure, n>>(bits.UintSize-1) // -1 back, 0 forward
 		if i := uint64(d-s.before) + uint64(back); i < uint64(len(s.worked)) {
 			if k := uint(int(s.worked[i]) - s.skip + n - 1 - back); k < uint(len(s.at)) {
 				return epoch + date.Date(s.at[k]), nil

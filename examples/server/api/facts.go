@@ -31,7 +31,7 @@ const (
 )
 
 // whole numbers are smaller than this.
-const largest = 1_000_000_000_000_000 - 1
+const largest int64 = 1_000_000_000_000_000 - 1
 
 func factSchema(f *policy.Fact) object {
 	s := object{"title": f.Label.ZH + " / " + f.Label.EN, "x-title": f.Label}
