@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -86,6 +87,94 @@ func TestClocksListTheReadingsTheyCountBy(t *testing.T) {
 	}
 }
 
+// Where nothing can be answered, too, and where another option leads there:
+// because of the day that picks the edition, or because something fails.
+func TestFailuresListTheReadingsTheyTurnOn(t *testing.T) {
+	file, err := os.ReadFile("policy/testdata/library.yaml")
+	require.NoError(t, err)
+	const governed = "governed_by: {by: clock.start, lending: loan.lent_at, next_day: loan.lent_at}"
+	const holds = `loan.kind in ["book", "disc"]`
+	const guards = "        guards:\n"
+	for name, replaced := range map[string][]string{
+		"another day":          {governed, `governed_by: {by: clock.start, lending: loan.lent_at, next_day: "days_after(date_of(loan.lent_at), 1)"}`},
+		"the moment of asking": {governed, "governed_by: {by: clock.start, lending: loan.lent_at, next_day: none}"},
+		"or another day":       {governed, "governed_by: {by: clock.start, lending: none, next_day: loan.back_at}"},
+		"any day":              {governed, `governed_by: {by: loan.length, as_book: loan.lent_at, days: "days_after(date_of(loan.lent_at), parameter)"}`},
+		"out of scope":         {holds, `loan.kind in ["book"]`},
+		"scope by a reading":   {holds, `{by: desk.calendar, state: loan.kind == "book", plain: loan.kind == "disc"}`},
+		"scope that may fail":  {holds, `{by: desk.calendar, state: "working_days_between(date_of(loan.lent_at), date_of(loan.back_at)) > 2", plain: loan.kind == "disc"}`},
+		"what nobody looks at": {guards, helpers, holds, `loan.kind == "disc" or many.value > 3`},
+		"what one may look at": {guards, helpers, holds, `{by: loan.length, as_book: loan.kind == "disc", days: many.value > 3}`},
+		"what another may be":  {guards, helpers, holds, `{by: fine.start, third: spare.value > 2, second: loan.renewals > 2}`},
+		"what is not known":    {guards, helpers, holds, `{by: fine.start, third: many.value > 3, second: loan.renewed_by == "head"}`},
+		"any day of one edition": {`governed_by: {by: clock.start, lending: loan.lent_at, next_day: loan.lent_at}`,
+			`governed_by: {by: loan.length, as_book: loan.lent_at, days: "days_after(date_of(loan.lent_at), parameter)"}`,
+			"{by: date, 2020-01-01: 20 working days, 2026-01-01: 15个工作日}", "20 working days"},
+		"what fails by an option": {guards, helpers, holds, `{by: fine.start, third: loan.renewals >= 0, second: loan.renewals * 9000000000000000000 >= 0}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := string(file)
+			for i := 0; i < len(replaced); i += 2 {
+				require.Contains(t, text, replaced[i])
+				text = strings.Replace(text, replaced[i], replaced[i+1], 1)
+			}
+			for _, inForce := range []string{"{from: 2020-01-01, to: 2030-12-31}", "{from: 2020-01-01}"} {
+				book, err := rulebook.Parse("library.yaml", []byte(strings.Replace(text, "{from: 2020-01-01, to: 2030-12-31}", inForce, 1)))
+				require.NoError(t, err)
+				turns := newTurning(book.Rulebook())
+				for _, lent := range []string{"2019-12-31", "2020-01-01", "2025-12-31", "2026-01-01", "2029-12-20", "2030-12-31", "2031-01-01"} {
+					for _, back := range []string{`"2029-06-01T10:00:00+08:00"`, `"2031-01-01T10:00:00+08:00"`, "null"} {
+						for _, kind := range []string{`"book"`, `"disc"`, "null"} {
+							for _, asOf := range []time.Time{{}, time.Date(2031, 5, 1, 0, 0, 0, 0, time.UTC)} {
+								facts := fmt.Sprintf(`{"loan": {"kind": %s, "lent_at": "%sT10:00:00+08:00", "back_at": %s, "renewals": 3}}`, kind, lent, back)
+								turns.require(t, "loan.clock", []byte(facts), asOf, nil)
+								turns.require(t, "loan.clock", []byte(facts), asOf, []setting{{Key: "desk.calendar", Option: "plain"}})
+								turns.require(t, "loan.clock", []byte(facts), asOf, []setting{{Key: "loan.length", Option: "days:2"}})
+							}
+						}
+					}
+				}
+				require.Positive(t, turns.failed, "nothing fails: the test is idle")
+			}
+		})
+	}
+}
+
+// helpers are rules that come to nothing, or fail, under some facts and readings.
+const helpers = `        figures:
+          many:
+            zh: 多少日
+            en: how many days
+            is: {by: desk.calendar, state: "working_days_between(date_of(loan.lent_at), date_of(loan.back_at))", plain: loan.renewals}
+          spare:
+            zh: 备用
+            en: spare
+            is: {by: loan.length, as_book: loan.renewals, days: many.value * 4000000000000000000}
+        guards:
+`
+
+// The same of rulebooks made up.
+func TestAnswersOfRandomBooksListEveryReading(t *testing.T) {
+	asked, changed, failed := 0, 0, 0
+	for seed := range uint64(40) {
+		book, err := rulebook.Parse("random.yaml", []byte(newRandomBook(rand.New(rand.NewPCG(seed, 78))).text()))
+		if err != nil {
+			continue
+		}
+		b := book.Rulebook()
+		turns, rng := newTurning(b), rand.New(rand.NewPCG(seed, 79))
+		for _, q := range b.Questions {
+			for range 10 {
+				turns.require(t, q.ID, randomFacts{rng, b, []int{0, 5, 30}[rng.IntN(3)]}.of(q), time.Time{}, nil)
+			}
+		}
+		asked, changed, failed = asked+turns.asked, changed+turns.changed, failed+turns.failed
+		require.False(t, t.Failed(), "rulebook of seed %d", seed)
+	}
+	t.Logf("%d answers, of which other options changed %d; of the tries, %d failed", asked, changed, failed)
+	require.Positive(t, failed)
+}
+
 // setting is the option of a reading.
 type setting = casefile.Setting
 
@@ -96,6 +185,7 @@ type turning struct {
 	options        []setting                  // of every reading, with some arguments where an option takes one
 	reached        map[string]map[string]bool // by question, the readings that its rules mention
 	asked, changed int
+	failed         int // of the tries, those in which nothing could be computed
 	next           int // of options, to be chosen beside
 }
 
@@ -191,7 +281,7 @@ func (x *turning) engine(t *testing.T, chosen []setting) *policy.Engine {
 // require asks a question under every option and compares.
 func (x *turning) require(t *testing.T, question string, facts any, asOf time.Time, chosen []setting) {
 	base := x.ask(t, question, facts, asOf, chosen)
-	if base == nil || base.Rulebook.Edition == "" { // nothing was used where it is open which edition applies
+	if base == nil {
 		return
 	}
 	x.asked++
@@ -204,8 +294,11 @@ func (x *turning) require(t *testing.T, question string, facts any, asOf time.Ti
 			continue
 		}
 		other := x.ask(t, question, facts, asOf, append(slices.Clip(chosen), s))
-		if other == nil || base.Error != nil || other.Error != nil {
+		if other == nil {
 			continue
+		}
+		if base.Error != nil || other.Error != nil {
+			x.failed++
 		}
 		if turns := whatIsAnswered(base) != whatIsAnswered(other); turns {
 			x.changed++

@@ -35,8 +35,8 @@ type Answer struct {
 	Decisions     []Decision
 	Provisional   bool // may change with time alone
 	Cites         []string
-	Readings      []UsedReading
-	Rules         []string // ids of the rules that applied
+	Readings      []UsedReading // with an Error those another option of which may lead to something else
+	Rules         []string      // ids of the rules that applied
 	Rulebook      Stamp
 
 	// Error is nil, or an *AnswerError that says why nothing could be decided.
@@ -219,8 +219,8 @@ func (s *scratch) answer() *Answer {
 		if scope != noScope {
 			r.figures(p.figures)
 		}
-		if r.Err != nil {
-			return r.failed()
+		if err := r.failure(scope); err != nil {
+			return r.cannot(err)
 		}
 		c = s.conclude(scope, verdict)
 	}
@@ -349,8 +349,9 @@ func wholeRecords(all []MissingFact) []MissingFact {
 	})
 }
 
-// failed is the answer that could not be given.
-func (r *Run) failed() *Answer {
+// cannot is the answer that could not be given. Which readings had a part in
+// that is not looked into: it lists all that the rules behind it turn on.
+func (r *Run) cannot(err error) *Answer {
 	var year *workday.YearMissingError
 	var outside *workday.RangeError
 	var hours *workday.HoursRangeError
@@ -359,7 +360,7 @@ func (r *Run) failed() *Answer {
 	var refused *refusal
 	var two *TwoRulesError
 	var why *AnswerError
-	switch err := r.Err; {
+	switch {
 	case errors.As(err, &year):
 		why = yearMissing(year.Year)
 	case errors.As(err, &outside):
@@ -382,7 +383,7 @@ func (r *Run) failed() *Answer {
 	default:
 		why = notComputable(textf("%v", "%v", err), textf("核对这些事实", "check these facts"))
 	}
-	return new(Answer).say(&conclusion{question: r.ed.question, rulebook: r.ed.stamp, failure: why})
+	return new(Answer).say(&conclusion{question: r.ed.question, rulebook: r.ed.stamp, failure: why, readings: r.ed.behind})
 }
 
 func notComputable(why, remedy Text) *AnswerError {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -52,6 +53,9 @@ var answerParts = []answerPart{
 	{"rulebook", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.stamp(a.Rulebook) }},
 }
 
+// ofFailures are the keys that an answer with an Error has beside it.
+var ofFailures = []string{"question", "readings", "rulebook"}
+
 // AppendFields appends the JSON of the answer to dst, less what is not among
 // the fields, and returns the longer slice. An error is always written.
 func (a *Answer) AppendFields(dst []byte, f *AnswerFields) []byte {
@@ -61,7 +65,7 @@ func (a *Answer) AppendFields(dst []byte, f *AnswerFields) []byte {
 		if a.Error != nil && p.name == "verdict" {
 			w.key("error").failure(a.Failure())
 		}
-		if f.parts[i] && (a.Error == nil || p.name == "question" || p.name == "rulebook") {
+		if f.parts[i] && (a.Error == nil || slices.Contains(ofFailures, p.name)) {
 			w.key(p.name)
 			p.write(w, a, f)
 			w.comma = true

@@ -247,6 +247,7 @@ func (p *Part) ReadingsIn(fields ...string) []string {
 type basis struct {
 	run     *Run
 	cited   []bool // units whose rules had a part in the answer as it is
+	read    []bool // units that were read
 	looked  []bool // units that were read at all, or would be under other options
 	turned  []bool // units that another option of a reading makes different
 	outside bool   // the question does not apply
@@ -256,6 +257,7 @@ type basis struct {
 func (r *Run) basis(scope outcome) *basis {
 	b := &basis{run: r, outside: scope == noScope}
 	b.cited = b.reach(func(c *consultation) bool { return !c.alternative && r.marks[c.part] == applied })
+	b.read = b.reach(func(c *consultation) bool { return !c.alternative })
 	b.looked = b.reach(func(*consultation) bool { return true })
 	b.turned = make([]bool, len(r.ed.units))
 	for i, u := range r.ed.units {
@@ -353,8 +355,7 @@ func (b *basis) readings(u *unit, p *Part) []string {
 	return keys
 }
 
-// passing reports whether a later moment of asking may change the answer. Rules
-// that nobody read count, too: they may come to fail, and the answer with them.
+// passing reports whether a later moment of asking may change the answer.
 func (b *basis) passing() bool {
 	r := b.run
 	noted := func(n *notes) bool {
@@ -363,5 +364,5 @@ func (b *basis) passing() bool {
 	if r.marks[markPassing] != notReached || !b.outside && noted(&r.ed.asked.notes) {
 		return true
 	}
-	return slices.ContainsFunc(r.ed.asked.units, func(u *unit) bool { return !u.tentative && noted(&u.notes) })
+	return slices.ContainsFunc(r.ed.asked.units, func(u *unit) bool { return b.read[u.index] && noted(&u.notes) })
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rickb777/date/v2"
@@ -32,12 +33,12 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 			return e.failed(q, &AnswerError{Code: CodeEventAfterAsOf, Fact: path,
 				Message: textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
 					label.ZH, label.EN, path, e.book.display(asOf, "zh"), e.book.display(asOf, "en")),
-				Remedy: textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}), nil
+				Remedy: textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}, nil), nil
 		}
 	}
 	if len(l.orders) > 0 {
 		if earlier, later, found := q.disordered(k, e.book.Zone); found {
-			return e.failed(q, e.book.outOfOrder(earlier, later)), nil
+			return e.failed(q, e.book.outOfOrder(earlier, later), nil), nil
 		}
 	}
 	ed, err := e.editions.of(q, 0)
@@ -45,9 +46,10 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 		return nil, err
 	}
 	var day governing
-	if len(e.book.boundaries) > 1 {
+	early := len(e.book.boundaries) > 1 || len(ed.asked.otherwise) > 0
+	if early {
 		day = ed.governing(k)
-		at, failure, err := e.governed(q, day)
+		at, failure, err := e.governed(q, ed, day)
 		if failure != nil || err != nil {
 			return failure, err
 		}
@@ -56,17 +58,17 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 		}
 	}
 	s := k.scratch(ed.patternOf(k))
-	if len(e.book.boundaries) == 1 {
+	if !early {
 		day = s.run.governing(k)
-		if _, failure, err := e.governed(q, day); failure != nil || err != nil {
+		if _, failure, err := e.governed(q, ed, day); failure != nil || err != nil {
 			return failure, err
 		}
 	}
 	if day.passes && e.passes(q, day.v) {
 		s.run.Mark(markPassing)
 	}
-	for i, v := range day.otherwise {
-		if i < len(ed.asked.otherwise) && e.picksAnother(q, day.v, v) {
+	for i := range day.otherwise {
+		if i < len(ed.asked.otherwise) && e.picksAnother(q, day.v, day.otherwise[i]) {
 			s.run.Mark(ed.asked.otherwise[i].mark)
 		}
 	}
@@ -76,27 +78,48 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 // governing is what picks the edition: a day, month or moment.
 type governing struct {
 	v         value.Value
-	passes    bool          // it depends on the moment of asking
-	otherwise []value.Value // what would under other options: see asked.otherwise
+	passes    bool       // it depends on the moment of asking
+	otherwise []otherDay // what would under other options: see asked.otherwise
+}
+
+// otherDay is what would pick the edition under another option of a reading.
+type otherDay struct {
+	v   value.Value
+	any bool // it cannot be said
 }
 
 // picksAnother reports whether another day, month or moment picks an edition
 // that may answer differently, or none.
-func (e *Engine) picksAnother(q *Question, v, other value.Value) bool {
-	i, known := e.picked(v)
-	k, knownToo := e.picked(other)
-	return (i != k || known != knownToo) && e.differs(q)
+func (e *Engine) picksAnother(q *Question, v value.Value, other otherDay) bool {
+	i, k := e.picked(v), e.picked(other.v)
+	switch {
+	case other.any:
+		return true
+	case i == notInForce && k == notInForce:
+		return e.book.dayOf(v) != e.book.dayOf(other.v) // the answer names the day
+	case i == notInForce || k == notInForce:
+		return true
+	}
+	return i != k && e.differs(q)
 }
 
-// picked is the number of the edition that a day, month or moment picks; not
-// known where there is none.
-func (e *Engine) picked(v value.Value) (i int, known bool) {
+// What picks no edition.
+const (
+	notInForce = -1 - iota // there is none on that day
+	notKnown               // it is not known which day it is
+)
+
+// picked is the number of the edition that a day, month or moment picks.
+func (e *Engine) picked(v value.Value) int {
 	b := e.book
 	if !v.IsKnown() {
-		return -1, false
+		return notKnown
 	}
 	on := b.dayOf(v)
-	return b.at(on), on >= b.From && (b.To == 0 || on <= b.To)
+	if on < b.From || b.To != 0 && on > b.To {
+		return notInForce
+	}
+	return b.at(on)
 }
 
 // differs reports whether the answers to the question differ by date.
@@ -155,27 +178,27 @@ func (ed *edition) governing(k *sketch) governing {
 		s.run.Slots[slot] = k.get(slot)
 	}
 	day := s.run.governing(k)
+	k.days = k.days[:0]
 	for _, g := range ed.asked.otherwise {
-		v := k.get(ed.asOf)
-		switch {
-		case g.program == nil:
-			v = value.UnknownOf(value.Date)
-		default:
-			for _, slot := range g.program.Slots() {
+		other := otherDay{k.get(ed.asOf), g.any}
+		if g.program != nil {
+			for _, slot := range g.slots {
 				s.run.Slots[slot] = k.get(slot)
 			}
 			n, state := g.program.Num(&s.run.Frame)
 			if s.run.Needs, s.run.Err = s.run.Needs[:0], nil; state == value.Known {
-				v = value.NumberIn(g.program.Type().Kind, state, n)
+				other.v = value.NumberIn(g.program.Type().Kind, state, n)
 			}
 		}
-		day.otherwise = append(day.otherwise, v)
+		k.days = append(k.days, other)
 	}
+	day.otherwise = k.days
 	return day
 }
 
-// governed finds the edition in force on the day that picks it.
-func (e *Engine) governed(q *Question, day governing) (int, *Answer, error) {
+// governed finds the edition in force on the day that picks it, from the first
+// edition, which knows what would pick one under other options.
+func (e *Engine) governed(q *Question, first *edition, day governing) (int, *Answer, error) {
 	b, v := e.book, day.v
 	var on date.Date
 	switch {
@@ -189,7 +212,7 @@ func (e *Engine) governed(q *Question, day governing) (int, *Answer, error) {
 			return latest, nil, nil
 		}
 		return 0, new(Answer).say(&conclusion{question: q, verdict: Undetermined, rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
-			missing: []MissingFact{{"as_of", q.ID}}}), nil
+			missing: []MissingFact{{"as_of", q.ID}}, readings: last.behind}), nil
 	case v.K == value.Month:
 		y, m := v.YearMonth()
 		on = date.New(y, m+1, 0)
@@ -201,8 +224,15 @@ func (e *Engine) governed(q *Question, day governing) (int, *Answer, error) {
 		on = dateIn(v.Time(b.Zone), b.Zone)
 	}
 	if on < b.From || b.To != 0 && on > b.To {
+		var turning []UsedReading
+		for i, g := range first.asked.otherwise {
+			if used := (UsedReading{g.reading, first.option(g.reading)}); e.picksAnother(q, v, day.otherwise[i]) && !slices.Contains(turning, used) {
+				turning = append(turning, used)
+			}
+		}
+		slices.SortFunc(turning, func(x, y UsedReading) int { return strings.Compare(x.Key, y.Key) })
 		return 0, e.failed(q, &AnswerError{Code: CodeNotInForce,
-			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on), Remedy: b.inForce()}), nil
+			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on), Remedy: b.inForce()}, turning), nil
 	}
 	return b.at(on), nil, nil
 }

@@ -65,6 +65,7 @@ type edition struct {
 	memo         *memo             // of patterns
 	idle         *sync.Pool        // of *scratch
 	options      map[string]string // of the readings that are used
+	behind       []UsedReading     // all readings that were looked at to build it
 	concluded    *atomic.Int64     // conclusions of all patterns
 }
 
@@ -88,8 +89,7 @@ type unit struct {
 	notes    notes
 	passing  Mark // that a later moment may change what it found
 	// Other options of readings may read it, which need units of their own.
-	mayUse    []string // units that only they would have it read
-	tentative bool     // only they read it at all
+	mayUse []string // units that only they would have it read
 }
 
 // asked is a question compiled in an edition.
@@ -440,7 +440,6 @@ func (ed *edition) withTentative(units []*unit) []*unit {
 	var all []*unit
 	for _, u := range ed.units {
 		if wanted[u] {
-			u.tentative = !slices.Contains(units, u)
 			all = append(all, u)
 		}
 	}
@@ -593,11 +592,14 @@ func (q *Question) takes(declared string) bool {
 	return slices.ContainsFunc(q.Facts, func(f QuestionFact) bool { return f.Fact.Name == declared })
 }
 
-// governor is what would pick the edition under another option of a reading;
-// nil where that cannot be said.
+// governor is what would pick the edition under another option of a reading:
+// a program or, where there is none, the moment of asking.
 type governor struct {
 	mark    Mark // that it would pick another
+	reading string
 	program *condition.Program
+	slots   []int
+	any     bool // what it would be cannot be said
 }
 
 func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagnostic {
@@ -694,21 +696,23 @@ func (ed *edition) compileGoverning(q *Question, a *asked, found *diagnostic.Lis
 	for _, f := range q.Facts {
 		env[f.Fact.Name] = ed.env[f.Fact.Name]
 	}
+	if ed.question != nil {
+		for _, o := range ed.book.others(i, ed.sel) {
+			g := governor{mark: ed.newMark(), reading: o.reading, any: o.argued}
+			if !o.argued && !o.item.none() {
+				g.program = ed.alternative(o, "", condition.Want{}, &condition.Env{Vars: env})
+				if g.any = g.program == nil; !g.any {
+					g.slots = g.program.Slots()
+				}
+			}
+			a.notes.turns = append(a.notes.turns, turn{mark: g.mark, part: markVoid, reading: g.reading})
+			a.otherwise = append(a.otherwise, g)
+		}
+	}
 	if i.none() {
 		return nil
 	}
 	p := ed.compile(i, &condition.Env{Vars: env}, condition.Want{}, found)
-	if p != nil && ed.question != nil && len(ed.book.boundaries) > 1 {
-		for _, o := range ed.book.others(i, ed.sel) {
-			x := ed.alternative(o, "", condition.Want{}, &condition.Env{Vars: env})
-			if o.argued {
-				x = nil
-			}
-			t := turn{mark: ed.newMark(), part: markVoid, reading: o.reading}
-			a.notes.turns = append(a.notes.turns, t)
-			a.otherwise = append(a.otherwise, governor{t.mark, x})
-		}
-	}
 	if p != nil {
 		switch p.Type().Kind {
 		case value.Moment, value.Date, value.Month:

@@ -170,8 +170,10 @@ func otherQuestion() error {
 		textf("用同一问题的事实", "use facts of the same question"))
 }
 
-func (e *Engine) failed(q *Question, err *AnswerError) *Answer {
-	return new(Answer).say(&conclusion{question: q, failure: err, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}})
+// failed is the answer where no edition was asked, with the readings that it
+// turns on.
+func (e *Engine) failed(q *Question, err *AnswerError, turning []UsedReading) *Answer {
+	return new(Answer).say(&conclusion{question: q, failure: err, readings: turning, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}})
 }
 
 // changes reports whether what answers the question, as in the last edition,

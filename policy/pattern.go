@@ -144,7 +144,7 @@ func (s *scratch) begin(p *pattern) {
 	}
 	r.Needs = r.Needs[:len(p.needs)]
 	copy(r.marks, p.marks)
-	r.liable, r.Err = s.liable[:0], nil
+	r.liable, r.Err, r.failed, r.Broken = s.liable[:0], nil, r.failed[:0], r.Broken[:0]
 }
 
 // fill puts the facts into their slots that are not settled.
@@ -251,7 +251,7 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	w.evaluate()
 	w.explain()
 	s.run.Watch = nil
-	if s.run.Err != nil {
+	if s.run.Err != nil || len(s.run.failed) > 0 {
 		return ed.whole
 	}
 	short := w.shortKey()
@@ -287,7 +287,7 @@ func (ed *edition) settle(k *sketch, key []byte) *pattern {
 	tellFigures(p.figures, tell)
 	p.tells, p.conclusions = spansOf(tells), newTable[conclusion](maxConclusions)
 	p.needs = w.settledNeeds()
-	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive && !ed.book.passes() {
+	if len(p.units) == 0 && len(p.figures) == 0 && !p.verdictLive && !ed.book.passes() && len(ed.asked.otherwise) == 0 {
 		p.conclusion = s.conclude(p.scope, p.verdict)
 	}
 	ed.patterns.add(short, hash, p)

@@ -242,6 +242,9 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	ed.keepFigures(ed.asked.values)
 	ed.keepFacts()
 	ed.keepOptions()
+	for _, key := range slices.Sorted(maps.Keys(s.looked)) {
+		ed.behind = append(ed.behind, UsedReading{key, ed.option(key)})
+	}
 	ed.whole = ed.newWhole()
 	ed.keys, ed.patterns, ed.sightings = newTable[pattern](maxKeys), newTable[pattern](maxPatterns), &sightings{}
 	ed.concluded, ed.memo, ed.idle = &atomic.Int64{}, newMemo(), &sync.Pool{}

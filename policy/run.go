@@ -33,7 +33,14 @@ type Run struct {
 	unit   *unit
 	marks  []outcome // by rule and by Mark; see edition.newMark
 	liable []Liable
-	named  bool // Liable was called
+	named  bool      // Liable was called
+	failed []failure // units whose evaluation failed
+}
+
+// failure is why the evaluation of a unit failed.
+type failure struct {
+	unit *unit
+	err  error
 }
 
 // Mark is something that an evaluation may find, and that was declared when
@@ -214,12 +221,12 @@ func (r *Run) evaluate(units []*unit) {
 			continue
 		}
 		r.unit = u
-		from, err := len(r.Needs), r.Err
+		from := len(r.Needs)
 		u.eval.Evaluate(r)
-		if u.tentative && err == nil && r.Err != nil { // it fails nobody but who looks at it
-			r.Err = nil
+		if r.Err != nil { // it fails nobody but who looks at it: see failure
+			r.failed, r.Err = append(r.failed, failure{u, r.Err}), nil
 			for _, o := range u.outputs {
-				r.Slots[o.slot] = value.UnknownOf(o.typ.Kind)
+				r.Slots[o.slot], r.Broken = value.UnknownOf(o.typ.Kind), append(r.Broken, o.slot)
 			}
 		}
 		if len(r.Needs) > from {
@@ -228,6 +235,30 @@ func (r *Run) evaluate(units []*unit) {
 	}
 	r.unit = nil
 }
+
+// failure is why nothing can be answered, if so: because something failed that
+// the answer looks at. Of several it is the first in the text, so that it is the
+// same one under readings that have units evaluated in another order.
+func (r *Run) failure(scope outcome) error {
+	if len(r.failed) == 0 {
+		return r.Err
+	}
+	read := r.basis(scope).read
+	var first *failure
+	for i := range r.failed {
+		f := &r.failed[i]
+		if read[f.unit.index] && (first == nil || f.unit.line() < first.unit.line()) {
+			first = f
+		}
+	}
+	if first == nil {
+		return r.Err
+	}
+	return first.err
+}
+
+// line is where the unit stands in the text.
+func (u *unit) line() int { return u.parts[0].Rule.key.Span.Start.Line }
 
 // verdict evaluates the verdict of the question.
 func (r *Run) verdict() value.Value {

@@ -18,6 +18,7 @@ type sketch struct {
 	items  []value.Value // room for lists in refs
 	lent   bool          // lists in refs may be in items
 	beside bool          // put has noted something beside the codes, for copyTo
+	days   []otherDay    // room for what would pick the edition under other options
 	last   *scratch      // what the facts before were decided in
 }
 

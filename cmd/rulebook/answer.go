@@ -14,15 +14,16 @@ import (
 func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer) error {
 	s := a.style
 	a.println(s.Bold(s.Text(q.Title)) + "  " + s.Dim(q.ID))
+	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
 	if x.Error != nil {
 		why := x.Failure()
 		a.println("", s.Red(a.t("无法判定", "nothing can be decided"))+s.Colon()+report.Clean(s.Text(why.Message))+" "+s.Dim("["+why.Code+"]"))
 		if remedy := report.Clean(s.Text(why.Remedy)); remedy != "" {
 			a.println("→ " + remedy)
 		}
+		a.grounds(w, x)
 		return nil
 	}
-	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
 	values, err := w.Rows(q, x)
 	if err != nil {
 		return err
@@ -130,7 +131,11 @@ func (a *app) grounds(w wording.Words, x *rulebook.Answer) {
 		lines = append(lines, report.Pad(r.Key+" = "+r.Option, widest, report.Left)+"  "+s.Dim(w.Option(r.Key, r.Option)))
 	}
 	if len(lines) > 0 {
-		t.Rows = append(t.Rows, []string{a.t("读法", "readings"), strings.Join(lines, "\n")})
+		title := a.t("读法", "readings")
+		if x.Error != nil {
+			title = a.t("另一种读法或可判定", "another reading may decide")
+		}
+		t.Rows = append(t.Rows, []string{title, strings.Join(lines, "\n")})
 	}
 	edition := ""
 	if x.Rulebook.Edition != "" {

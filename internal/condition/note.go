@@ -135,13 +135,20 @@ func (p *Program) weigh(f *value.Frame, v value.Value) {
 	f.Needs, f.Err, f.Settled = needs, err, settled
 }
 
-// differs reports whether the alternative may come to something else.
+// differs reports whether the alternative may come to something else, or fail.
 func (a *Alternative) differs(f *value.Frame, v value.Value) bool {
 	if a.Program == nil {
 		return true
 	}
+	for _, slot := range f.Broken {
+		if slices.Contains(a.Program.reads, slot) {
+			return true
+		}
+	}
 	w := a.Program.Eval(f)
-	return !alike(v, w) || a.Any && w.IsUnknown()
+	failed := f.Err != nil
+	f.Err = nil
+	return failed || !alike(v, w) || a.Any && w.IsUnknown()
 }
 
 // alike reports whether two results are the same to the last digit; Equal does

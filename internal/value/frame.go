@@ -50,6 +50,9 @@ type Frame struct {
 	// Marks, if any, is where programs note what the result rests on, each at
 	// places of its own: 0 or 1.
 	Marks []byte
+	// Broken are the slots whose values could not be computed. They hold what
+	// is unknown.
+	Broken []int
 }
 
 // Fail records the first failure of an evaluation.

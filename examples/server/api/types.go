@@ -14,7 +14,7 @@ import (
 type (
 	// Answer is the answer to a question: the same bytes as rulebook.Book.Ask
 	// gives. With an Error there is no verdict, and nothing else but the
-	// question and the rulebook.
+	// question, the rulebook, and the readings that may make a difference.
 	Answer struct {
 		Question      string            `json:"question"`
 		Error         *AnswerError      `json:"error,omitempty" jsonschema:"why nothing could be decided"`
@@ -27,7 +27,7 @@ type (
 		Decisions     []Decision        `json:"decisions,omitempty" jsonschema:"what a person must decide"`
 		Provisional   bool              `json:"provisional,omitempty" jsonschema:"whether time alone may change the answer"`
 		Cites         []string          `json:"cites,omitempty" jsonschema:"articles that the answer rests on"`
-		Readings      map[string]string `json:"readings,omitempty" jsonschema:"readings that the answer rests on"`
+		Readings      map[string]string `json:"readings,omitempty" jsonschema:"readings that the answer rests on; of an error, those another option of which may lead to something else"`
 		Rules         []string          `json:"rules,omitempty" jsonschema:"rules that applied"`
 		Explanation   *Explanation      `json:"explanation,omitempty" jsonschema:"the reasons step by step; with explain=1"`
 		Rulebook      Stamp             `json:"rulebook"`
