@@ -162,13 +162,18 @@ func (g generator) request() Request {
 		r.NetworkReadyAt = g.moment(received, 72)
 	}
 	if g.chance(90) {
-		done := g.moment(received, 24*20)
+		done := g.moment(latest(received, r.Papers, r.NetworkReadyAt), 24*17)
 		if r.Kind == "fault" {
 			done = g.moment(received, 60)
 		}
 		r.Done = &done
 	}
 	return r
+}
+
+// latest is the last of some moments: nothing is done before it has begun.
+func latest(moments ...time.Time) time.Time {
+	return slices.MaxFunc(moments, time.Time.Compare)
 }
 
 func (g generator) complaint() Complaint {

@@ -29,13 +29,14 @@ type RequestAnswer struct {
 	Start, DueAt time.Time
 	DueDate      date.Date
 	Priority     string
-	room         [4]string
+	room         [5]string
 }
 
 var calendar = workday.China()
 
 func handRequest(r *Request, now time.Time) *RequestAnswer {
 	a := &RequestAnswer{Priority: "normal"}
+	a.Articles = a.room[:0]
 	var limit time.Duration
 	var days int
 	article := "time_limit/6"
@@ -67,6 +68,7 @@ func handRequest(r *Request, now time.Time) *RequestAnswer {
 	case "complaint_reply":
 		a.Start = r.Received
 		a.Step, days = "time_limit.complaint_reply", 3
+		a.Articles = append(a.Articles, "contracting/4") // set aside by a reading
 	default:
 		a.Verdict = "no_limit"
 	}
@@ -93,7 +95,6 @@ func handRequest(r *Request, now time.Time) *RequestAnswer {
 		}
 		a.Verdict, late = stand(r.Done, end, now)
 	}
-	a.Articles = a.room[:0]
 	if a.Step != "" {
 		a.Articles = append(a.Articles, "time_limit/2")
 	}
@@ -278,6 +279,8 @@ func handArea(x *Area) *AreaAnswer {
 	switch {
 	case c == "not_met" || r == "not_met" || s == "not_met":
 		a.Verdict = "not_met"
+	case c == "" && r == "" && s == "":
+		a.Verdict, a.Articles = undetermined, nil // nothing was applied
 	case c == "" || r == "" || s == "":
 		a.Verdict = undetermined
 	case c == "met" || r == "met" || s == "met":

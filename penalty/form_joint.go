@@ -115,7 +115,7 @@ func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
 				all += policy.Text{ZH: "（金额待定）", EN: " (amount to be decided)"}.In(s.Lang)
 			} else if x.L()[2].IsKnown() {
 				all += " " + s.Show(x.L()[2])
-				if x.L()[1].Is(u.headRole) {
+				if x.L()[1].S() == u.headRole {
 					all += u.howMuch(r, s)
 				}
 			}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -42,8 +41,8 @@ type Answer struct {
 	// Error is nil, or an *AnswerError that says why nothing could be decided.
 	Error error
 
-	of  *conclusion // what it came to, nil for an answer that was put together by hand
-	rec record
+	of   *conclusion // what it came to, nil for an answer that was put together by hand
+	kept kept
 }
 
 // conclusion is what an answer comes to, apart from its figures and persons.
@@ -65,41 +64,55 @@ type conclusion struct {
 	nothing     []Text // what could not be computed because it divides by nothing, and no decision says so
 }
 
-// say gives an answer what a conclusion says, in lists of the answer's own.
-func (a *Answer) say(c *conclusion) *Answer {
+// Most of what a decision costs is allocating its answer. So the lists that
+// most answers have lie behind it, in one piece of memory: a few entries in a
+// small one, more in a large one. Longer lists have memory of their own.
+type (
+	smallAnswer struct {
+		Answer
+		names    [6]string // cites, then rules
+		readings [4]UsedReading
+	}
+	largeAnswer struct {
+		Answer
+		names    [12]string
+		readings [8]UsedReading
+		liable   [2]Liable
+	}
+)
+
+// newAnswer says what a conclusion says and who is liable, in lists of the
+// answer's own.
+func newAnswer(c *conclusion, liable []Liable) *Answer {
+	var a *Answer
+	var names []string
+	var readings []UsedReading
+	var persons []Liable
+	if n := len(c.cites) + len(c.rules); n <= len(smallAnswer{}.names) && len(c.readings) <= len(smallAnswer{}.readings) && len(liable) == 0 {
+		s := &smallAnswer{}
+		a, names, readings = &s.Answer, s.names[:0], s.readings[:0]
+	} else {
+		l := &largeAnswer{}
+		a, names, readings, persons = &l.Answer, l.names[:0], l.readings[:0], l.liable[:0]
+	}
 	a.of = c
 	a.Question, a.Verdict, a.Rulebook = c.question.ID, c.verdict, c.rulebook
 	a.NeedsDecision, a.Provisional = len(c.decisions) > 0, c.provisional
 	a.Breaches, a.MissingFacts, a.Decisions = slices.Clone(c.breaches), slices.Clone(c.missing), slices.Clone(c.decisions)
-	a.Cites, a.Rules, a.Readings = ownLists(c)
+	if names = append(append(names, c.cites...), c.rules...); len(names) > 0 {
+		a.Cites, a.Rules = slices.Clip(names[:len(c.cites)]), slices.Clip(names[len(c.cites):])
+	}
+	if len(c.readings) > 0 {
+		a.Readings = slices.Clip(append(readings, c.readings...))
+	}
+	if len(liable) > 0 {
+		a.Liable = slices.Clip(append(persons, liable...))
+	}
 	if c.failure != nil {
 		failure := *c.failure
 		a.Error = &failure
 	}
 	return a
-}
-
-// usualLists is room for the lists that every answer has: one piece of memory
-// for most of them, since allocating is much of what a decision costs.
-type usualLists struct {
-	names    [12]string
-	readings [12]UsedReading
-}
-
-// ownLists are copies of three lists of a conclusion, none of which can grow
-// into another.
-func ownLists(c *conclusion) (cites, rules []string, readings []UsedReading) {
-	n := len(c.cites)
-	if n+len(c.rules) > len(usualLists{}.names) || len(c.readings) > len(usualLists{}.readings) {
-		return slices.Clone(c.cites), slices.Clone(c.rules), slices.Clone(c.readings)
-	}
-	if n+len(c.rules)+len(c.readings) == 0 {
-		return nil, nil, nil
-	}
-	own := &usualLists{}
-	names := append(append(own.names[:0], c.cites...), c.rules...)
-	readings = append(own.readings[:0], c.readings...)
-	return slices.Clip(names[:n]), slices.Clip(names[n:]), slices.Clip(readings)
 }
 
 // Failure is the Error as data: why nothing could be decided. It is zero where
@@ -125,7 +138,7 @@ func (c Conclusion) Answer() *Answer {
 	if c.of == nil {
 		return &Answer{}
 	}
-	return new(Answer).say(c.of)
+	return newAnswer(c.of, nil)
 }
 
 // Breach is a duty that was broken.
@@ -203,65 +216,23 @@ func (e *AnswerError) Error() string {
 	return text
 }
 
-// answer evaluates what is live, and puts the answer together.
-func (s *scratch) answer() *Answer {
-	r, p := &s.run, s.run.of
-	c := p.conclusion
-	if c == nil {
-		r.evaluate(p.units)
-		scope, verdict := p.scope, p.verdict
-		if p.scopeLive {
-			scope = r.scope()
-		}
-		if p.verdictLive {
-			verdict = r.verdict()
-		}
-		if scope != noScope {
-			r.figures(p.figures)
-		}
-		if err := r.failure(scope); err != nil {
-			return r.cannot(err)
-		}
-		c = s.conclude(scope, verdict)
+// answer evaluates the question and puts the answer together.
+func (r *Run) answer() *Answer {
+	r.evaluate(r.ed.asked.units)
+	scope, verdict := r.scope(), r.verdict()
+	if scope != noScope {
+		r.figures(r.ed.asked.values)
 	}
-	if r.marks[markScope] != yesScope {
-		r.liable = nil
+	if err := r.failure(scope); err != nil {
+		return r.cannot(err)
 	}
-	return s.keep(c)
-}
-
-// conclude finds what an evaluation comes to among what was concluded before:
-// it follows from the pattern, the marks of what is live, the verdict and what
-// was lacking.
-func (s *scratch) conclude(scope outcome, verdict value.Value) *conclusion {
-	r, p := &s.run, s.run.of
-	r.marks[markScope] = scope
-	key, alike := s.key[:0], true
-	for _, at := range p.tells {
-		key = append(key, r.marks[at.from:at.to]...)
+	c := r.conclude(scope, verdict)
+	if scope != yesScope {
+		r.liable = r.liable[:0]
 	}
-	key = append(key, byte(verdict.State))
-	key = append(key, verdict.S()...)
-	for _, n := range r.Needs[len(p.needs):] {
-		key = binary.AppendVarint(append(key, 0), int64(n.Slot))
-		key = binary.AppendVarint(key, int64(n.Index))
-		key = binary.AppendVarint(key, int64(n.Field))
-		alike = alike && (n.Slot < 0 || n.Index < 0) // an element has its place in these very facts
-	}
-	s.key = key
-	if c := p.conclusions.firstUnder(key); c != nil {
-		return c
-	}
-	hash := p.conclusions.hash(key)
-	if c := p.conclusions.find(key, hash); c != nil {
-		return c
-	}
-	r.restore()
-	c := r.concluded(scope, verdict)
-	if alike && r.ed.concluded.Add(1) <= maxConclusions {
-		p.conclusions.add(key, hash, c)
-	}
-	return c
+	a := newAnswer(c, r.liable)
+	a.kept = r.keep(c.blank)
+	return a
 }
 
 // concluded draws up what the evaluation comes to.
@@ -383,7 +354,7 @@ func (r *Run) cannot(err error) *Answer {
 	default:
 		why = notComputable(textf("%v", "%v", err), textf("核对这些事实", "check these facts"))
 	}
-	return new(Answer).say(&conclusion{question: r.ed.question, rulebook: r.ed.stamp, failure: why, readings: r.ed.behind})
+	return newAnswer(&conclusion{question: r.ed.question, rulebook: r.ed.stamp, failure: why, readings: r.ed.behind}, nil)
 }
 
 func notComputable(why, remedy Text) *AnswerError {
@@ -507,7 +478,7 @@ func (a *Answer) State(name string) (State, error) {
 	switch {
 	case a.of.verdict == NotInScope:
 		return StateNone, nil
-	case a.of.blank || a.rec.of == nil:
+	case a.of.blank || a.kept.ed == nil:
 		return StateUnknown, nil
 	}
 	list := a.figures()
@@ -515,7 +486,7 @@ func (a *Answer) State(name string) (State, error) {
 		head, rest, more := strings.Cut(name, ".")
 		f := list[slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })]
 		if f.when != nil {
-			if when := a.rec.figure(f.keptWhen); !when.True() {
+			if when := a.kept.value(f.keptWhen); !when.True() {
 				return stateOf(when, StateNone), nil
 			}
 		}
@@ -576,7 +547,7 @@ func (a *Answer) Moment(name string) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	return v.Time(a.rec.of.ed.book.Zone), true
+	return v.Time(a.kept.ed.book.Zone), true
 }
 
 // Int is the whole number (a count or an amount) in the named value.
@@ -648,10 +619,10 @@ func (a *Answer) Words(name string) ([]string, bool) {
 
 // Names lists the values that the answer has, in the order of the rulebook.
 func (a *Answer) Names() []string {
-	if a.rec.of == nil {
+	if a.kept.ed == nil {
 		return []string{}
 	}
-	figures := a.rec.of.ed.asked.values
+	figures := a.kept.ed.asked.values
 	names := make([]string, len(figures))
 	for i, f := range figures {
 		names[i] = f.Name

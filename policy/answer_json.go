@@ -89,10 +89,10 @@ func (a *Answer) AppendValue(dst []byte, name string) []byte {
 }
 
 func (a *Answer) zone() *time.Location {
-	if a.rec.of == nil {
+	if a.kept.ed == nil {
 		return time.UTC
 	}
-	return a.rec.of.ed.book.Zone
+	return a.kept.ed.book.Zone
 }
 
 type jsonWriter struct {

@@ -44,18 +44,6 @@ type notes struct {
 	later     []Mark // a later moment of asking may change something
 }
 
-// own are all marks of the notes.
-func (n *notes) own() []Mark {
-	marks := slices.Clone(n.later)
-	for _, c := range n.consulted {
-		marks = append(marks, c.mark)
-	}
-	for _, t := range n.turns {
-		marks = append(marks, t.mark)
-	}
-	return marks
-}
-
 // note gives a program the places for what it reads.
 func (ed *edition) note(p *condition.Program, part Mark, alternative bool, into *notes) {
 	for _, slot := range p.Noted() {

@@ -51,7 +51,7 @@ const Tag = "rulebook"
 type Binding struct {
 	engine   *Engine
 	question *Question
-	facts    *sketch // where nothing is given
+	facts    []value.Value // where nothing is given
 	steps    []step
 	pointer  bool // what is bound is a pointer to the struct
 }
@@ -154,7 +154,7 @@ func (f *Fact) optional() bool { return f.Absent == IsNone || f.Null == IsNone }
 
 // finish fills the places, now that all is known that is bound, and is the
 // facts where nothing is given.
-func (b *binder) finish() *sketch {
+func (b *binder) finish() []value.Value {
 	l := &b.question.layout
 	slots := make([]value.Value, l.slots)
 	for f, p := range b.places {
@@ -163,12 +163,12 @@ func (b *binder) finish() *sketch {
 			continue
 		}
 		b.exists(slots, f)
-		p.slots = l.spreadOf(slots, f)
+		p.slots = spanOf(slots, f)
 	}
 	for _, f := range l.placed {
 		b.unlessReached(slots, f)
 	}
-	return l.sketchOf(slots)
+	return slots
 }
 
 // exists is a record of which nothing is given.
@@ -482,7 +482,6 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 	defer func() { b.depth-- }()
 	if f.slot >= 0 {
 		s.none, s.unknown = b.absence(f, IsNone), b.absence(f, IsUnknown)
-		s.words, s.ref = b.question.layout.traits[f.slot].words, b.question.layout.traits[f.slot].ref
 	}
 	wrapped := func(do action, inner reflect.Type, offset uintptr) (step, bool) {
 		in, ok := b.step(inner, x)
@@ -585,10 +584,10 @@ func native(t reflect.Type) bool {
 
 // absence is what the slots of a fact, and of what is in it, hold when it is
 // absent in that way.
-func (b *binder) absence(f *Fact, a Absence) spread {
+func (b *binder) absence(f *Fact, a Absence) slotSpan {
 	slots := make([]value.Value, b.question.layout.slots)
 	b.book.spreadAbsence(slots, f, a)
-	return b.question.layout.spreadOf(slots, f)
+	return spanOf(slots, f)
 }
 
 // fields are the steps of a struct that is a record.

@@ -75,10 +75,8 @@ type step struct {
 	records []*place // that exist where something is given
 	place   *place   // of a record
 	inner   []step
-	words   []string // that have codes
-	ref     int      // where others are beside
-	path    string   // of the fact
-	field   string   // in Go
+	path    string // of the fact
+	field   string // in Go
 
 	lowest, beyond int64 // of a number
 
@@ -87,20 +85,21 @@ type step struct {
 	convert func(unsafe.Pointer) (unsafe.Pointer, error)
 	any     *dynamic
 
-	none, unknown spread // of the slots of a fact, and of what is in it
+	none, unknown slotSpan // of the slots of a fact, and of what is in it
 }
 
 // place is where a record is, and what is in it where nothing of it is given.
 type place struct {
 	at     int // as step.slot
-	slots  spread
+	slots  slotSpan
 	fields []value.Value // where it is in a list
 }
 
 // copier is one copying.
 type copier struct {
 	book  *Rulebook
-	to    *sketch
+	run   *Run
+	to    []value.Value // its facts
 	late  []late
 	depth int // of interfaces in interfaces
 	wrong refusals
@@ -114,9 +113,9 @@ type late struct {
 	in    []value.Value
 }
 
-// run copies what is at base into a sketch, or into the fields of a record that
+// fields copies what is at base into the facts, or into the fields of a record that
 // is in a list.
-func (c *copier) run(steps []step, base unsafe.Pointer, in []value.Value) {
+func (c *copier) fields(steps []step, base unsafe.Pointer, in []value.Value) {
 	for i := range steps {
 		s := &steps[i]
 		c.step(s, unsafe.Add(base, s.offset), in)
@@ -131,7 +130,7 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 	switch s.do {
 	case copyThrough:
 		if p = *(*unsafe.Pointer)(p); p != nil {
-			c.run(s.inner, p, in)
+			c.fields(s.inner, p, in)
 		}
 	case copyPointer:
 		if p = *(*unsafe.Pointer)(p); p != nil {
@@ -169,7 +168,7 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 		c.late = append(c.late, late{s, value.Known, in})
 	case copyRecord:
 		in = c.exist(s.records, in)
-		c.run(s.inner, p, c.one(s.place, in))
+		c.fields(s.inner, p, c.one(s.place, in))
 	default:
 		switch v, given := c.value(s, p); {
 		case !given:
@@ -179,7 +178,7 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 			if in = c.exist(s.records, in); in != nil {
 				in[s.slot] = v
 			} else {
-				c.to.put(s.slot, v)
+				c.to[s.slot] = v
 			}
 		}
 	}
@@ -188,39 +187,35 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 // quick copies the frequent kinds of fields without the way over a Value; false
 // where that must be gone.
 func (c *copier) quick(s *step, p unsafe.Pointer) bool {
-	k := c.to
+	to := &c.to[s.slot]
 	switch s.do {
 	case copyBool:
-		code := codeKnown
-		if *(*bool)(p) {
-			code = codeYes
-		}
-		k.codes[s.slot] = code
+		*to = value.Bool(*(*bool)(p))
 		return true
 	case copyMoment:
 		t := *(*time.Time)(p)
 		if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
-			k.number(s.slot, t.UnixNano())
+			*to = value.NumberIn(value.Moment, value.Known, t.UnixNano())
 			return true
 		}
 	case copyWord:
-		if i := s.word(*(*string)(p)); i >= 0 {
-			k.codes[s.slot] = codeKnown + byte(i)
+		if i := slices.Index(s.fact.Words.Words, *(*string)(p)); i >= 0 {
+			*to = value.WordOf(s.fact.Words.Words[i])
 			return true
 		}
 	case copyName:
 		if name := *(*string)(p); plain(name) {
-			k.codes[s.slot], k.refs[s.ref] = codeKnown, value.NameOf(name)
+			*to = value.NameOf(name)
 			return true
 		}
 	case copyInt:
 		if n := int64(*(*int)(p)); n >= s.lowest && n < s.beyond {
-			k.number(s.slot, n)
+			*to = value.Int(n)
 			return true
 		}
 	case copyDate:
 		if d := *(*date.Date)(p); d >= firstDay && d <= lastDay {
-			k.number(s.slot, int64(d))
+			*to = value.DateOf(d)
 			return true
 		}
 	}
@@ -238,8 +233,8 @@ func (c *copier) exist(records []*place, in []value.Value) []value.Value {
 
 func (c *copier) one(r *place, in []value.Value) []value.Value {
 	if in == nil {
-		if c.to.codes[r.at] != codeKnown {
-			c.to.spread(&r.slots)
+		if c.to[r.at].State != value.Known {
+			r.slots.put(c.to)
 		}
 		return nil
 	}
@@ -252,7 +247,7 @@ func (c *copier) one(r *place, in []value.Value) []value.Value {
 
 // fresh copies the fields of a record in a list, so that they can be written to.
 func (c *copier) fresh(fields []value.Value) []value.Value {
-	own := c.to.list(len(fields))
+	own := c.run.list(len(fields))
 	copy(own, fields)
 	for i, v := range own {
 		if v.K == value.Record && v.State == value.Known {
@@ -279,7 +274,7 @@ func (c *copier) lack(s *step, state value.State, in []value.Value) {
 	if in != nil {
 		in[s.slot] = s.fact.absent(absence)
 	} else {
-		c.to.spread(slots)
+		slots.put(c.to)
 	}
 }
 
@@ -310,7 +305,7 @@ func (c *copier) settle(from int) {
 func (c *copier) within(records []*place, in []value.Value) ([]value.Value, bool) {
 	for _, r := range records {
 		switch {
-		case in == nil && c.to.codes[r.at] != codeKnown, in != nil && in[r.at].State != value.Known:
+		case in == nil && c.to[r.at].State != value.Known, in != nil && in[r.at].State != value.Known:
 			return nil, false
 		case in != nil:
 			in = in[r.at].L()
@@ -326,16 +321,6 @@ func plain(name string) bool {
 }
 
 func letter(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
-
-// word is the place of a word that has a code, or -1.
-func (s *step) word(text string) int {
-	for i, w := range s.words {
-		if w == text {
-			return i
-		}
-	}
-	return -1
-}
 
 // Moments between these are of the years that one may be of in every zone.
 // The first day of all is left out: it is the zero date, which stands for none.
@@ -554,7 +539,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 		return value.ListOf(nil), true
 	}
 	in := &s.inner[0]
-	list := c.to.list(n)
+	list := c.run.list(n)
 	for i := range list {
 		before := len(c.wrong.list)
 		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
@@ -577,7 +562,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 // element reads a struct that is an element of a list.
 func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
 	fields, from := c.fresh(s.place.fields), len(c.late)
-	c.run(s.inner, p, fields)
+	c.fields(s.inner, p, fields)
 	c.settle(from)
 	return value.RecordOf(fields)
 }
@@ -602,14 +587,17 @@ func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, 
 	if p == nil {
 		return nil, factError("nothing_given", "", textf("指针是空的", "the pointer is nil"), textf("给出一个值", "give a value"))
 	}
-	k := b.question.layout.sketch()
-	b.facts.copyTo(k)
-	c := copier{book: e.book, to: k}
-	c.run(b.steps, p, nil)
-	c.settle(0)
-	if err := c.wrong.err(); err != nil {
-		k.leave()
+	r, err := e.begin(b.question)
+	if err != nil {
 		return nil, err
 	}
-	return e.decide(k, b.question, asOf)
+	copy(r.facts(), b.facts)
+	c := copier{book: e.book, run: r, to: r.facts()}
+	c.fields(b.steps, p, nil)
+	c.settle(0)
+	if err := c.wrong.err(); err != nil {
+		r.leave()
+		return nil, err
+	}
+	return e.decide(r, b.question, asOf)
 }

@@ -271,15 +271,13 @@ func (c *copier) tree(s *step, p unsafe.Pointer) (n *source.Node, given bool) {
 
 // record reads a record that is a map into its slots.
 func (c *copier) record(s *step, n *source.Node) {
-	slots := make([]value.Value, c.to.layout.slots)
+	slots := make([]value.Value, len(c.to))
 	var wrong refusals
 	if c.book.setFact(slots, s.fact, n, s.path, &wrong); len(wrong.list) > 0 {
 		c.refuseAs(s, wrong.list)
 		return
 	}
-	for slot := s.fact.slot; slot < s.fact.end(); slot++ {
-		c.to.put(slot, slots[slot])
-	}
+	copy(c.to[s.fact.slot:s.fact.end()], slots[s.fact.slot:])
 }
 
 // refuseAs refuses a field for what its JSON is refused for.

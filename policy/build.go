@@ -53,7 +53,7 @@ func (b *Builder) Output(name string, typ *value.Type) int {
 func (b *Builder) Local(name string, typ *value.Type) int {
 	slot := b.ed.slot(b.Name + "#" + name)
 	b.ed.env[name] = &condition.Var{Type: typ, Slot: slot}
-	b.locals, b.unit.locals = append(b.locals, name), append(b.unit.locals, slot)
+	b.locals = append(b.locals, name)
 	return slot
 }
 

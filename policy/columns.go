@@ -7,13 +7,15 @@ import (
 	"slices"
 	"time"
 	"unsafe"
+
+	"github.com/servicerules/rulebook/internal/value"
 )
 
 // Columns are the facts of a question in columns. It never writes to them.
 type Columns struct {
 	engine   *Engine
 	question *Question
-	facts    *sketch // where nothing is given
+	facts    []value.Value // where nothing is given
 	columns  []column
 	rows     int
 }
@@ -76,17 +78,20 @@ func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
 	if row < 0 || row >= c.rows {
 		return nil, &RowError{row, c.rows}
 	}
-	k := c.question.layout.sketch()
-	c.facts.copyTo(k)
-	cp := copier{book: e.book, to: k}
+	r, err := e.begin(c.question)
+	if err != nil {
+		return nil, err
+	}
+	copy(r.facts(), c.facts)
+	cp := copier{book: e.book, run: r, to: r.facts()}
 	for i := range c.columns {
 		x := &c.columns[i]
-		cp.run(x.steps, unsafe.Add(x.data, uintptr(row)*x.size), nil)
+		cp.fields(x.steps, unsafe.Add(x.data, uintptr(row)*x.size), nil)
 	}
 	cp.settle(0)
 	if err := cp.wrong.err(); err != nil {
-		k.leave()
+		r.leave()
 		return nil, err
 	}
-	return e.decide(k, c.question, asOf)
+	return e.decide(r, c.question, asOf)
 }

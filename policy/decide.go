@@ -7,29 +7,41 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// decide answers from the facts of a sketch, which it takes back.
-func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error) {
-	defer k.leave()
-	l := &q.layout
+// begin lends a Run to put the facts of a question into. What it is evaluated
+// by, if not by the first edition, is decided by the facts.
+func (e *Engine) begin(q *Question) (*Run, error) {
+	ed, err := e.editions.of(q, 0)
+	if err != nil {
+		return nil, err
+	}
+	return ed.run(), nil
+}
+
+// decide answers from the facts of a Run of the question's first edition, which
+// it gives back.
+func (e *Engine) decide(r *Run, q *Question, asOf time.Time) (*Answer, error) {
+	defer r.leave()
+	l, facts := &q.layout, r.facts()
 	if !asOf.IsZero() {
 		if !inYears(asOf) {
 			return nil, factError("out_of_range", "as_of", textf("判断时间 %s 不在 %d 年至 %d 年之间", "the moment of asking, %s, is not within the years %d to %d",
 				asOf.Format(time.RFC3339), source.FirstYear, source.LastYear), textf("检查年份", "check the year"))
 		}
-		n := value.MomentOf(asOf).N
-		if k.codes[l.asOf] == codeKnown && k.nums[l.asOf] != n {
+		now := value.MomentOf(asOf)
+		if facts[l.asOf].IsKnown() && facts[l.asOf].N != now.N {
 			return nil, factError("as_of_twice", "as_of", textf("判断时间给了两次且不同", "the moment of asking was given twice and differs"),
 				textf("只给一次", "give it once"))
 		}
-		k.number(l.asOf, n)
+		facts[l.asOf] = now
 	}
-	if k.codes[l.asOf] == codeKnown && l.suspicious(k, k.nums[l.asOf], e.book.Zone) {
-		if path, late := q.eventAfter(k, e.book.Zone); late {
-			asOf, label := k.get(l.asOf), q.LabelOf(path)
+	if asOf := facts[l.asOf]; asOf.IsKnown() && l.suspicious(facts, asOf.N, e.book.Zone) {
+		if path, late := q.eventAfter(facts, e.book.Zone); late {
+			label := q.LabelOf(path)
 			return e.failed(q, &AnswerError{Code: CodeEventAfterAsOf, Fact: path,
 				Message: textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
 					label.ZH, label.EN, path, e.book.display(asOf, "zh"), e.book.display(asOf, "en")),
@@ -37,42 +49,33 @@ func (e *Engine) decide(k *sketch, q *Question, asOf time.Time) (*Answer, error)
 		}
 	}
 	if len(l.orders) > 0 {
-		if earlier, later, found := q.disordered(k, e.book.Zone); found {
+		if earlier, later, found := q.disordered(facts, e.book.Zone); found {
 			return e.failed(q, e.book.outOfOrder(earlier, later), nil), nil
 		}
 	}
-	ed, err := e.editions.of(q, 0)
-	if err != nil {
-		return nil, err
+	day := r.governing()
+	at, failure, err := e.governed(q, r.ed, day)
+	if failure != nil || err != nil {
+		return failure, err
 	}
-	var day governing
-	early := len(e.book.boundaries) > 1 || len(ed.asked.otherwise) > 0
-	if early {
-		day = ed.governing(k)
-		at, failure, err := e.governed(q, ed, day)
-		if failure != nil || err != nil {
-			return failure, err
-		}
-		if ed, err = e.editions.of(q, at); err != nil {
+	if at > 0 {
+		ed, err := e.editions.of(q, at)
+		if err != nil {
 			return nil, err
 		}
-	}
-	s := k.scratch(ed.patternOf(k))
-	if !early {
-		day = s.run.governing(k)
-		if _, failure, err := e.governed(q, ed, day); failure != nil || err != nil {
-			return failure, err
-		}
+		r = ed.run()
+		defer r.leave()
+		copy(r.facts(), facts)
 	}
 	if day.passes && e.passes(q, day.v) {
-		s.run.Mark(markPassing)
+		r.Mark(markPassing)
 	}
 	for i := range day.otherwise {
-		if i < len(ed.asked.otherwise) && e.picksAnother(q, day.v, day.otherwise[i]) {
-			s.run.Mark(ed.asked.otherwise[i].mark)
+		if i < len(r.ed.asked.otherwise) && e.picksAnother(q, day.v, day.otherwise[i]) {
+			r.Mark(r.ed.asked.otherwise[i].mark)
 		}
 	}
-	return s.answer(), nil
+	return r.answer(), nil
 }
 
 // governing is what picks the edition: a day, month or moment.
@@ -157,43 +160,35 @@ func (e *Engine) passes(q *Question, v value.Value) bool {
 }
 
 // governing is the day, month or moment that picks the edition.
-func (r *Run) governing(k *sketch) governing {
+func (r *Run) governing() governing {
+	asOf := r.Slots[r.ed.asOf]
+	day := governing{v: asOf, passes: true}
 	if p := r.ed.asked.governs; p != nil {
-		needs := len(r.Needs)
-		n, state := p.Num(&r.Frame)
-		r.Needs, r.Err = r.Needs[:needs], nil
-		if state == value.Known {
-			return governing{v: value.NumberIn(p.Type().Kind, state, n), passes: slices.Contains(r.ed.governedBy, r.ed.asOf)}
+		if v := r.aside(p); v.IsKnown() {
+			day = governing{v: v, passes: slices.Contains(r.ed.governedBy, r.ed.asOf)}
 		}
 	}
-	return governing{v: k.get(r.ed.asOf), passes: true}
+	r.days = r.days[:0]
+	for _, g := range r.ed.asked.otherwise {
+		other := otherDay{asOf, g.any}
+		if g.program != nil {
+			if v := r.aside(g.program); v.IsKnown() {
+				other.v = v
+			}
+		}
+		r.days = append(r.days, other)
+	}
+	day.otherwise = r.days
+	return day
 }
 
-// governing is that of facts not yet in their slots.
-func (ed *edition) governing(k *sketch) governing {
-	s := ed.scratch()
-	defer s.leave()
-	s.begin(ed.whole)
-	for _, slot := range ed.governedBy {
-		s.run.Slots[slot] = k.get(slot)
-	}
-	day := s.run.governing(k)
-	k.days = k.days[:0]
-	for _, g := range ed.asked.otherwise {
-		other := otherDay{k.get(ed.asOf), g.any}
-		if g.program != nil {
-			for _, slot := range g.slots {
-				s.run.Slots[slot] = k.get(slot)
-			}
-			n, state := g.program.Num(&s.run.Frame)
-			if s.run.Needs, s.run.Err = s.run.Needs[:0], nil; state == value.Known {
-				other.v = value.NumberIn(g.program.Type().Kind, state, n)
-			}
-		}
-		k.days = append(k.days, other)
-	}
-	day.otherwise = k.days
-	return day
+// aside is what a program comes to. Nothing that it lacks is noted, nor that it
+// fails.
+func (r *Run) aside(p *condition.Program) value.Value {
+	needs := len(r.Needs)
+	v := p.Eval(&r.Frame)
+	r.Needs, r.Err = r.Needs[:needs], nil
+	return v
 }
 
 // governed finds the edition in force on the day that picks it, from the first
@@ -211,8 +206,8 @@ func (e *Engine) governed(q *Question, first *edition, day governing) (int, *Ans
 		if latest == 0 || !e.changes(q, last) {
 			return latest, nil, nil
 		}
-		return 0, new(Answer).say(&conclusion{question: q, verdict: Undetermined, rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
-			missing: []MissingFact{{"as_of", q.ID}}, readings: last.behind}), nil
+		return 0, newAnswer(&conclusion{question: q, verdict: Undetermined, rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
+			missing: []MissingFact{{"as_of", q.ID}}, readings: last.behind}, nil), nil
 	case v.K == value.Month:
 		y, m := v.YearMonth()
 		on = date.New(y, m+1, 0)

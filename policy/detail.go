@@ -26,12 +26,12 @@ func (a *Answer) Details() []Detail {
 	if a.of == nil || a.of.blank {
 		return nil
 	}
-	s := a.rec.again()
-	if s == nil {
+	r := a.again()
+	if r == nil {
 		return nil
 	}
-	defer s.leave()
-	return s.run.details(s.run.basis(s.run.marks[markScope]))
+	defer r.leave()
+	return r.details(r.basis(r.marks[markScope]))
 }
 
 // details are those of the rules that are in the basis; of all where it is nil.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/rickb777/date/v2"
 
@@ -17,7 +16,7 @@ import (
 
 // edition is the rulebook as in force on one date under one set of readings:
 // all choices made, all expressions compiled. It is immutable once built, but
-// for the patterns of facts that it remembers. One that answers a question
+// for the conclusions that it remembers. One that answers a question
 // holds what the question reaches and nothing else.
 type edition struct {
 	book       *Rulebook
@@ -43,30 +42,19 @@ type edition struct {
 	spent      int64                // what the programs cost to evaluate, each once
 	longest    int                  // the items that a list of the unit that is built may have
 
-	figuresAt    int // the first slot of figures that are computed
-	marks        int // how many there are
-	alternatives []*Alternatives
-	reports      []report
-	deferred     []deferral
-	reads        []int  // the slots of facts that something may read, and that of as_of
-	readLists    []int  // those of them that are lists
-	mask         []byte // by slot: 0xff for reads
-	governedBy   []int  // slots of asked.governs
-	figureSlots  []int  // of the figures in order, that of the condition first
-	figureKinds  []value.Kind
-	figureIDs    []string // of the figures, as missing facts name them
-	programCount int
-	divisions    []*condition.Division // by number
-	whole        *pattern
-	keys         *table[pattern]   // by all that facts have in common
-	patterns     *table[pattern]   // by what is read of that
-	asOfOnly     []int             // the slot of as_of
-	sightings    *sightings        // of patterns
-	memo         *memo             // of patterns
-	idle         *sync.Pool        // of *scratch
-	options      map[string]string // of the readings that are used
-	behind       []UsedReading     // all readings that were looked at to build it
-	concluded    *atomic.Int64     // conclusions of all patterns
+	figuresAt   int // the first slot of figures that are computed
+	marks       int // how many there are
+	reports     []report
+	deferred    []deferral
+	reads       []int                 // the slots of facts that something may read, and that of as_of
+	governedBy  []int                 // slots of asked.governs
+	valueSlots  []int                 // of the values in order, that of the condition first
+	figureIDs   []string              // of the figures, as missing facts name them
+	divisions   []*condition.Division // by number
+	idle        *sync.Pool            // of *Run
+	options     map[string]string     // of the readings that are used
+	behind      []UsedReading         // all readings that were looked at to build it
+	conclusions *conclusions
 }
 
 // unit is one rule, or a group of them, ready to be evaluated.
@@ -82,7 +70,6 @@ type unit struct {
 	absent   bool                 // none of its rules is in force
 	listed   bool                 // its findings belong to the answer
 	holdsAt  int                  // the slot of the output "holds", -1 if there is none
-	locals   []int                // slots of its own
 	programs []*condition.Program // its expressions
 	costs    map[*Rule]int64      // what each of its rules costs to evaluate
 	longest  int                  // the items that a list among its outputs may have
@@ -100,9 +87,8 @@ type asked struct {
 	otherwise []governor         // what would pick it under other options
 	verdict   *condition.Program
 	values    []*figure
-	programs  []*condition.Program // of verdict and values
-	readings  []string             // used by verdict and values themselves
-	notes     notes                // of verdict and values
+	readings  []string // used by verdict and values themselves
+	notes     notes    // of verdict and values
 }
 
 // option is that of a reading in the edition.
@@ -490,7 +476,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 // ask compiles a question.
 func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 	a := &asked{}
-	from, own := len(ed.compiled), expense{}
+	own := expense{}
 	ed.longest = maxItems
 	reach := map[string]bool{}
 	var mark func(name string)
@@ -557,7 +543,6 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		return all
 	}
 	a.values = figures(q.Values)
-	a.programs = ed.compiled[from:]
 	for _, u := range ed.units {
 		if reach[u.name] {
 			a.units = append(a.units, u)
@@ -598,7 +583,6 @@ type governor struct {
 	mark    Mark // that it would pick another
 	reading string
 	program *condition.Program
-	slots   []int
 	any     bool // what it would be cannot be said
 }
 
@@ -701,9 +685,7 @@ func (ed *edition) compileGoverning(q *Question, a *asked, found *diagnostic.Lis
 			g := governor{mark: ed.newMark(), reading: o.reading, any: o.argued}
 			if !o.argued && !o.item.none() {
 				g.program = ed.alternative(o, "", condition.Want{}, &condition.Env{Vars: env})
-				if g.any = g.program == nil; !g.any {
-					g.slots = g.program.Slots()
-				}
+				g.any = g.program == nil
 			}
 			a.notes.turns = append(a.notes.turns, turn{mark: g.mark, part: markVoid, reading: g.reading})
 			a.otherwise = append(a.otherwise, g)

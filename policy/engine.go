@@ -150,9 +150,12 @@ func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
 	case f.book != e.book:
 		return nil, otherQuestion()
 	}
-	k := f.question.layout.sketch()
-	k.putAll(f.slots)
-	return e.decide(k, f.question, asOf)
+	r, err := e.begin(f.question)
+	if err != nil {
+		return nil, err
+	}
+	copy(r.facts(), f.slots)
+	return e.decide(r, f.question, asOf)
 }
 
 // sameBook refuses to decide about what was bound to another rulebook: its
@@ -173,7 +176,7 @@ func otherQuestion() error {
 // failed is the answer where no edition was asked, with the readings that it
 // turns on.
 func (e *Engine) failed(q *Question, err *AnswerError, turning []UsedReading) *Answer {
-	return new(Answer).say(&conclusion{question: q, failure: err, readings: turning, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}})
+	return newAnswer(&conclusion{question: q, failure: err, readings: turning, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}, nil)
 }
 
 // changes reports whether what answers the question, as in the last edition,

@@ -77,19 +77,20 @@ func (p *present) until(g grain) int64 {
 
 // suspicious reports whether an event may lie after the moment of asking: it
 // looks at the numbers alone, and passes over lists that hold events.
-func (l *layout) suspicious(k *sketch, now int64, zone *time.Location) bool {
+func (l *layout) suspicious(slots []value.Value, now int64, zone *time.Location) bool {
 	is := present{moment: now, zone: zone}
 	surely := int64(epoch) + now/int64(24*time.Hour) - 2 // days before it have passed in every zone
 	for _, e := range l.events {
-		if k.codes[e.slot] != codeKnown || e.grain == toDay && k.nums[e.slot] < surely {
+		v := &slots[e.slot]
+		if v.State != value.Known || e.grain == toDay && v.N < surely {
 			continue
 		}
-		if k.nums[e.slot] > is.until(e.grain) {
+		if v.N > is.until(e.grain) {
 			return true
 		}
 	}
 	for _, at := range l.lists {
-		if k.codes[at] == codeKnown {
+		if len(slots[at].L()) > 0 {
 			return true
 		}
 	}
@@ -97,9 +98,7 @@ func (l *layout) suspicious(k *sketch, now int64, zone *time.Location) bool {
 }
 
 // eventAfter finds an event dated after the moment of asking.
-func (q *Question) eventAfter(k *sketch, zone *time.Location) (string, bool) {
-	slots := make([]value.Value, q.layout.slots)
-	k.expand(slots)
+func (q *Question) eventAfter(slots []value.Value, zone *time.Location) (string, bool) {
 	is := present{moment: slots[q.layout.asOf].N, zone: zone}
 	late := func(x *Fact, v value.Value) bool {
 		return x.Event && v.IsKnown() && v.N > is.until(grainOf(x))

@@ -26,24 +26,19 @@ func Costs(b *Rulebook) map[string]int64 {
 	return costs
 }
 
-// Kept is how much an edition remembers of what it was asked.
-type Kept struct{ Keys, Patterns, Conclusions, Values int }
+// MaxConclusions is how many conclusions an edition remembers at most.
+const MaxConclusions = maxConclusions
 
-// MostKept is how much it may be.
-var MostKept = Kept{maxKeys, maxPatterns, maxConclusions, maxMemo}
-
-// Kept is what the first edition remembers that answers the question.
-func (e *Engine) Kept(question string) Kept {
+// Conclusions is how many the first edition remembers that answers the
+// question.
+func (e *Engine) Conclusions(question string) int {
 	ed, _ := e.editions.of(e.book.questions[question], 0)
-	conclusions := ed.whole.conclusions.n.Load()
-	seen := map[*pattern]bool{}
-	if all := ed.patterns.entries.Load(); all != nil {
-		for i := range *all {
-			if held := (*all)[i].Load(); held != nil && !seen[held.of] {
-				seen[held.of] = true
-				conclusions += held.of.conclusions.n.Load()
-			}
-		}
+	c := ed.conclusions
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.added)
+	if known := c.known.Load(); known != nil {
+		n += len(*known)
 	}
-	return Kept{int(ed.keys.n.Load()), int(ed.patterns.n.Load()), int(conclusions), max(len(ed.memo.values.all), len(ed.memo.results.all))}
+	return n
 }

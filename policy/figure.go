@@ -44,9 +44,9 @@ func (ed *edition) keepFigures(list []*figure) {
 		f.owner = ed.verdictOwner() + 1 + len(ed.figureIDs)
 		ed.figureIDs = append(ed.figureIDs, f.id)
 		f.isNoted, f.whenNoted = ed.noteFigure(f.is), ed.noteFigure(f.when)
-		f.keptWhen, f.kept = ed.number(f.whenAt, value.YesNo), -1
+		f.keptWhen, f.kept = ed.number(f.whenAt), -1
 		if f.is != nil {
-			f.kept = ed.number(f.at, f.typ.Kind)
+			f.kept = ed.number(f.at)
 		}
 		ed.keepFigures(f.fields)
 	}
@@ -81,13 +81,13 @@ func (f *figure) noteOf(p *condition.Program) Mark {
 	return f.isNoted
 }
 
-// number gives what is in the slot a number among the figures of an answer.
-func (ed *edition) number(slot int, kind value.Kind) int {
+// number gives what is in the slot a number among the values of an answer.
+func (ed *edition) number(slot int) int {
 	if slot < 0 {
 		return -1
 	}
-	ed.figureSlots, ed.figureKinds = append(ed.figureSlots, slot), append(ed.figureKinds, kind)
-	return len(ed.figureSlots) - 1
+	ed.valueSlots = append(ed.valueSlots, slot)
+	return len(ed.valueSlots) - 1
 }
 
 // figures computes figures.
@@ -135,10 +135,10 @@ type namedValue struct {
 // figures are those of the question that was answered; none where there is no
 // answer.
 func (a *Answer) figures() []*figure {
-	if a.rec.of == nil {
+	if a.kept.ed == nil {
 		return nil
 	}
-	return a.rec.of.ed.asked.values
+	return a.kept.ed.asked.values
 }
 
 // namedValue is what a figure came to; a blank one says nothing.
@@ -148,7 +148,7 @@ func (a *Answer) namedValue(f *figure) namedValue {
 	case !a.exists(f), f.is == nil && len(f.fields) == 0:
 		n.none = true
 	case f.is != nil:
-		n.v = a.rec.figure(f.kept)
+		n.v = a.kept.value(f.kept)
 	default:
 		n.fields = f.fields
 	}
@@ -156,7 +156,7 @@ func (a *Answer) namedValue(f *figure) namedValue {
 }
 
 func (a *Answer) exists(f *figure) bool {
-	return !a.of.blank && (f.when == nil || a.rec.figure(f.keptWhen).True())
+	return !a.of.blank && (f.when == nil || a.kept.value(f.keptWhen).True())
 }
 
 // find is the value under a dotted path.

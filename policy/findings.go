@@ -15,10 +15,6 @@ const (
 	yesScope  = applied
 )
 
-// maxConclusions bounds the memory of an edition; further ones are drawn up
-// afresh each time.
-const maxConclusions = 4 * maxPatterns
-
 // reported lists the breaches and decisions.
 func (r *Run) reported(c *conclusion) {
 	b := r.ed.book

@@ -82,8 +82,7 @@ type Form struct {
 type Evaluator interface {
 	// Evaluate sets all of the unit's outputs and reports what it found. It
 	// reads facts and what other units set through programs and Run.AsOf
-	// alone, never from Run.Slots: where they read nothing that differs, one
-	// evaluation serves many decisions.
+	// alone, never from Run.Slots: they note what the answer rests on.
 	Evaluate(*Run)
 	// Explain tells what it found, from the same Run, when somebody asks; of
 	// Run.Slots it may read the unit's own outputs.

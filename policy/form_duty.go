@@ -157,7 +157,7 @@ func (d *duty) judge(r *Run, found []string) (value.Value, []string) {
 	for _, code := range d.codes {
 		in := false
 		for i := range list.L() {
-			in = in || list.L()[i].Is(code)
+			in = in || list.L()[i].S() == code
 		}
 		if in == d.prohibits {
 			found = append(found, code)

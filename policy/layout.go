@@ -3,7 +3,7 @@ package policy
 import (
 	"maps"
 	"math"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/rickb777/date/v2"
@@ -22,10 +22,7 @@ type layout struct {
 	asOf   int          // the slot of the moment of asking, the last
 	events []timedEvent // what must not lie after as_of
 	lists  []int        // slots of lists that have such moments and dates inside
-	traits []trait      // by slot
-	refs   int          // how many slots are sketched beside
 	orders []orderCheck
-	idle   *sync.Pool // of *sketch
 }
 
 // outOfReach is added to the slots of facts that a question does not take. No
@@ -56,7 +53,7 @@ func (b *Rulebook) layOut() {
 		for _, f := range b.Facts {
 			for _, x := range q.Facts {
 				if x.Fact == f {
-					placed[f] = l.place(b, f)
+					placed[f] = l.place(f)
 				}
 			}
 		}
@@ -65,8 +62,6 @@ func (b *Rulebook) layOut() {
 		}
 		l.asOf = l.slots
 		l.slots++
-		l.traits = append(l.traits, trait{kind: value.Moment, how: inNumber})
-		l.idle = &sync.Pool{}
 		l.paths = make([]string, l.slots)
 		for i, f := range l.placed {
 			l.name(f, q.Facts[i].Name)
@@ -77,20 +72,15 @@ func (b *Rulebook) layOut() {
 }
 
 // place copies a fact, and the fields of a record, into the next slots.
-func (l *layout) place(b *Rulebook, f *Fact) *Fact {
+func (l *layout) place(f *Fact) *Fact {
 	x := *f
 	x.slot = l.slots
 	l.slots++
-	t := b.traitOf(f)
-	if t.how == inRef {
-		t.ref, l.refs = l.refs, l.refs+1
-	}
-	l.traits = append(l.traits, t)
 	switch {
 	case f.typ.Kind == value.Record:
 		x.Fields, x.vars = make([]*Fact, len(f.Fields)), make(map[string]*Fact, len(f.Fields))
 		for i, field := range f.Fields {
-			x.Fields[i] = l.place(b, field)
+			x.Fields[i] = l.place(field)
 			x.vars[field.Name] = x.Fields[i]
 		}
 	case f.Event:
@@ -136,4 +126,26 @@ func shift(v *condition.Var) {
 	for x := range maps.Values(v.Fields) {
 		shift(x)
 	}
+}
+
+// slotSpan is what the slots of a fact, and of what is in it, hold.
+type slotSpan struct {
+	from   int
+	values []value.Value
+}
+
+// spanOf is what they hold among the slots of all facts.
+func spanOf(slots []value.Value, f *Fact) slotSpan {
+	return slotSpan{f.slot, slices.Clone(slots[f.slot:f.end()])}
+}
+
+// put has the slots of the fact hold it.
+func (s *slotSpan) put(slots []value.Value) { copy(slots[s.from:], s.values) }
+
+// end is the slot behind those of a fact.
+func (f *Fact) end() int {
+	if n := len(f.Fields); n > 0 {
+		return f.Fields[n-1].end()
+	}
+	return f.slot + 1
 }

@@ -120,7 +120,7 @@ func (a *Answer) Show(path, lang string) (string, bool) {
 	if !ok || n.none || !n.v.IsKnown() {
 		return "", false
 	}
-	book := a.rec.of.ed.book
+	book := a.kept.ed.book
 	label := func(v value.Value) string {
 		if n.fig != nil && n.fig.Words != nil && v.K == value.Word {
 			if l, ok := n.fig.Words.Labels[v.S()]; ok {

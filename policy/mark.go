@@ -79,22 +79,3 @@ func (p *Part) Deferred(fields ...string) Mark {
 	p.b.ed.deferred = append(p.b.ed.deferred, d)
 	return d.mark
 }
-
-// marksOf are the marks that the evaluation of a unit may set.
-func (ed *edition) marksOf(u *unit) []Mark {
-	marks := []Mark{markVoid}
-	for _, p := range u.parts {
-		marks = append(marks, p.mark)
-		for _, x := range ed.reports {
-			if x.part == p {
-				marks = append(marks, x.mark)
-			}
-		}
-		for _, d := range ed.deferred {
-			if d.part == p {
-				marks = append(marks, d.mark)
-			}
-		}
-	}
-	return append(marks, u.notes.own()...)
-}

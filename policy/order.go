@@ -166,42 +166,31 @@ func dayOfValue(v value.Value, zone *time.Location) date.Date {
 }
 
 // disordered finds two events of the facts that contradict each other.
-func (q *Question) disordered(k *sketch, zone *time.Location) (earlier, later event, found bool) {
+func (q *Question) disordered(slots []value.Value, zone *time.Location) (earlier, later event, found bool) {
 	l := &q.layout
 	for i := range l.orders {
 		o := &l.orders[i]
 		switch {
 		case !o.earlier.inList && !o.later.inList:
-			if k.codes[o.earlier.slot] != codeKnown || k.codes[o.later.slot] != codeKnown {
-				continue
-			}
-			if a, b := k.get(o.earlier.slot), k.get(o.later.slot); before(b, a, zone) {
-				return q.eventAt(k, o.earlier, -1, a), q.eventAt(k, o.later, -1, b), true
+			if a, b := slots[o.earlier.slot], slots[o.later.slot]; a.IsKnown() && b.IsKnown() && before(b, a, zone) {
+				return q.eventAt(slots, o.earlier, -1, a), q.eventAt(slots, o.later, -1, b), true
 			}
 		case o.earlier.inList && o.later.inList && o.earlier.slot == o.later.slot: // of the same element
-			for i, e := range k.elements(o.later.slot) {
+			for i, e := range slots[o.later.slot].L() {
 				a, b := o.earlier.in(e), o.later.in(e)
 				if a.IsKnown() && b.IsKnown() && before(b, a, zone) {
-					return q.eventAt(k, o.earlier, i, a), q.eventAt(k, o.later, i, b), true
+					return q.eventAt(slots, o.earlier, i, a), q.eventAt(slots, o.later, i, b), true
 				}
 			}
 		default: // the latest of the earlier ones, and the earliest of the later ones
-			last, i := k.extreme(o.earlier, 1)
-			first, j := k.extreme(o.later, -1)
+			last, i := o.earlier.extreme(slots, 1)
+			first, j := o.later.extreme(slots, -1)
 			if last.IsKnown() && first.IsKnown() && before(first, last, zone) {
-				return q.eventAt(k, o.earlier, i, last), q.eventAt(k, o.later, j, first), true
+				return q.eventAt(slots, o.earlier, i, last), q.eventAt(slots, o.later, j, first), true
 			}
 		}
 	}
 	return event{}, event{}, false
-}
-
-// elements are those of the list in a slot; none where it is not known.
-func (k *sketch) elements(slot int) []value.Value {
-	if k.codes[slot] != codeKnown {
-		return nil
-	}
-	return k.get(slot).L()
 }
 
 // in is the value in an element.
@@ -217,11 +206,11 @@ func (w *whereabouts) in(e value.Value) value.Value {
 
 // extreme is the latest of the known values, or the earliest with sign -1, and
 // the element that it is in.
-func (k *sketch) extreme(w whereabouts, sign int) (v value.Value, at int) {
+func (w *whereabouts) extreme(slots []value.Value, sign int) (v value.Value, at int) {
 	if !w.inList {
-		return k.get(w.slot), -1
+		return slots[w.slot], -1
 	}
-	for i, e := range k.elements(w.slot) {
+	for i, e := range slots[w.slot].L() {
 		if x := w.in(e); x.IsKnown() && (!v.IsKnown() || cmp.Compare(x.N, v.N) == sign) {
 			v, at = x, i
 		}
@@ -230,10 +219,10 @@ func (k *sketch) extreme(w whereabouts, sign int) (v value.Value, at int) {
 }
 
 // eventAt names an event; elem is the element of its list, else -1.
-func (q *Question) eventAt(k *sketch, w whereabouts, elem int, v value.Value) event {
+func (q *Question) eventAt(slots []value.Value, w whereabouts, elem int, v value.Value) event {
 	path := q.layout.paths[w.slot]
 	if elem >= 0 {
-		list := k.get(w.slot).L()
+		list := slots[w.slot].L()
 		if list[elem].K == value.Record {
 			elem = int(list[elem].N) // where it stood in the list as given
 		}
@@ -356,7 +345,6 @@ func (r *Run) point(p *condition.Program) (value.Value, bool) {
 // meant, it is the one that contradicts least: the first of what is to come
 // first, the last of what is to come later.
 func (r *Run) source(e Event, at value.Value, last bool) (event, bool) {
-	r.restore()
 	all := r.sources(e.Is, map[int]bool{})
 	zone := r.Zone()
 	best, found := event{}, false

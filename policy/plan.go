@@ -10,7 +10,6 @@ import (
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -245,43 +244,32 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	for _, key := range slices.Sorted(maps.Keys(s.looked)) {
 		ed.behind = append(ed.behind, UsedReading{key, ed.option(key)})
 	}
-	ed.whole = ed.newWhole()
-	ed.keys, ed.patterns, ed.sightings = newTable[pattern](maxKeys), newTable[pattern](maxPatterns), &sightings{}
-	ed.concluded, ed.memo, ed.idle = &atomic.Int64{}, newMemo(), &sync.Pool{}
-	for i, p := range ed.compiled {
-		p.SetNumber(i + 1)
+	ed.conclusions, ed.idle = &conclusions{}, &sync.Pool{}
+	for _, p := range ed.compiled {
 		for _, d := range p.Divisions() {
 			d.SetNumber(len(ed.divisions))
 			ed.divisions = append(ed.divisions, d)
 		}
 	}
-	ed.programCount = len(ed.compiled)
 	ed.programs, ed.compiled, ed.env, ed.sel.looked = nil, nil, nil, nil // for building only
 	return ed, nil
 }
 
 // keepFacts finds the facts that something reads: answers must keep them to be
-// explained, and patterns tell by them.
+// explained.
 func (ed *edition) keepFacts() {
 	read := make([]bool, ed.base)
-	read[ed.asOf], ed.asOfOnly = true, []int{ed.asOf}
+	read[ed.asOf] = true
 	for _, p := range ed.compiled {
-		slots, _ := p.Reads()
-		for _, slot := range slots {
+		for _, slot := range p.Reads() {
 			if slot < ed.base {
 				read[slot] = true
 			}
 		}
 	}
-	ed.mask = make([]byte, (ed.base+7)&^7)
 	for slot, is := range read {
-		if !is {
-			continue
-		}
-		ed.reads = append(ed.reads, slot)
-		ed.mask[slot] = 0xff
-		if t := ed.question.layout.traits[slot]; t.how == inRef && t.kind == value.List {
-			ed.readLists = append(ed.readLists, slot)
+		if is {
+			ed.reads = append(ed.reads, slot)
 		}
 	}
 	if p := ed.asked.governs; p != nil {

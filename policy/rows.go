@@ -16,11 +16,11 @@ import (
 type Rows struct {
 	engine   *Engine
 	question *Question
-	blank    *sketch // where nothing is given
+	blank    []value.Value // where nothing is given
 	columns  []rowColumn
 	facts    map[string]*Fact // the question's, by name, and as_of
-	given    []spread         // by slot of a record: it, and what is in it, where it exists
-	null     []spread         // by slot of a record: it, and what is in it, where it is null
+	given    []slotSpan       // by slot of a record: it, and what is in it, where it exists
+	null     []slotSpan       // by slot of a record: it, and what is in it, where it is null
 }
 
 // rowColumn is where the values of a column go.
@@ -38,7 +38,7 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 		return nil, err
 	}
 	l := &b.question.layout
-	r := &Rows{engine: e, question: b.question, blank: b.finish(), facts: map[string]*Fact{}, given: make([]spread, l.slots), null: make([]spread, l.slots)}
+	r := &Rows{engine: e, question: b.question, blank: b.finish(), facts: map[string]*Fact{}, given: make([]slotSpan, l.slots), null: make([]slotSpan, l.slots)}
 	for _, path := range paths {
 		f, records := b.lookup(path, nil)
 		c := rowColumn{fact: f}
@@ -53,7 +53,7 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 		if f.typ.Kind == value.Record {
 			r.null[f.slot] = b.absence(f, f.Null)
 			b.exists(slots, f)
-			r.given[f.slot] = l.spreadOf(slots, f)
+			r.given[f.slot] = spanOf(slots, f)
 		}
 		for _, x := range f.Fields {
 			add(x)
@@ -71,15 +71,22 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 // is false, the row must be left and read by [Engine.Check]. It belongs to one
 // goroutine until it is decided or left.
 type Row struct {
-	of *Rows
-	k  *sketch
+	of    *Rows
+	run   *Run
+	facts []value.Value
+	err   error // why there is no run
 }
 
 // Row is a row of which nothing has been read yet.
 func (r *Rows) Row() Row {
-	k := r.question.layout.sketch()
-	r.blank.copyTo(k)
-	return Row{r, k}
+	row := Row{of: r}
+	if row.run, row.err = r.engine.begin(r.question); row.err != nil {
+		row.facts = slices.Clone(r.blank)
+		return row
+	}
+	row.facts = row.run.facts()
+	copy(row.facts, r.blank)
+	return row
 }
 
 // Put reads the value in a column. No column may be read twice.
@@ -104,7 +111,7 @@ func (r *Row) PutList(column int, n *source.Node) bool {
 func (r *Row) column(i int) *Fact {
 	c := &r.of.columns[i]
 	for _, slot := range c.records {
-		if r.k.codes[slot] != codeKnown {
+		if !r.facts[slot].IsKnown() {
 			r.exists(slot)
 		}
 	}
@@ -113,28 +120,23 @@ func (r *Row) column(i int) *Fact {
 
 // exists notes that there is a record, of which nothing is known yet.
 func (r *Row) exists(slot int) {
-	r.k.spread(&r.of.given[slot])
+	r.of.given[slot].put(r.facts)
 }
 
 func (r *Row) put(f *Fact, text string, quoted bool) bool {
 	if f.typ.Kind == value.List || f.typ.Kind == value.Record {
 		return false
 	}
-	if t := &r.k.layout.traits[f.slot]; t.how == inWords {
-		i := slices.Index(t.words, text)
-		r.k.codes[f.slot] = codeKnown + byte(i)
-		return i >= 0
-	}
 	v, err := f.parseScalar(text, quoted, r.of.engine.book)
-	r.k.put(f.slot, v)
+	r.facts[f.slot] = v
 	return err == nil
 }
 
 func (r *Row) putNull(f *Fact) bool {
 	if f.typ.Kind == value.Record {
-		r.k.spread(&r.of.null[f.slot])
+		r.of.null[f.slot].put(r.facts)
 	} else {
-		r.k.put(f.slot, f.absentValue(f.Null))
+		r.facts[f.slot] = f.absentValue(f.Null)
 	}
 	return true
 }
@@ -148,18 +150,25 @@ func (r *Row) putList(f *Fact, n *source.Node) bool {
 	if len(wrong.list) > 0 {
 		return false
 	}
-	r.k.put(f.slot, v)
+	r.facts[f.slot] = v
 	return true
 }
 
 // Decide answers from the row, at the moment of asking where the row does not
 // say its own, and leaves it. Errors are those of [Engine.Ask].
 func (r *Row) Decide(asOf time.Time) (*Answer, error) {
-	if r.k.codes[r.k.layout.asOf] == codeKnown {
+	if r.err != nil {
+		return nil, r.err
+	}
+	if r.facts[r.of.question.layout.asOf].IsKnown() {
 		asOf = time.Time{}
 	}
-	return r.of.engine.decide(r.k, r.of.question, asOf)
+	return r.of.engine.decide(r.run, r.of.question, asOf)
 }
 
 // Leave gives a row up.
-func (r *Row) Leave() { r.k.leave() }
+func (r *Row) Leave() {
+	if r.run != nil {
+		r.run.leave()
+	}
+}

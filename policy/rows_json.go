@@ -10,7 +10,7 @@ import (
 // value, goes to other, which says whether that is in order.
 func (r *Row) ReadJSON(data []byte, other func(key, text string, quoted bool) bool) bool {
 	w := rowReader{row: r, other: other}
-	if len(data) > maxFactBytes || r.k.layout.slots > len(w.seen) || !utf8.Valid(data) {
+	if len(data) > maxFactBytes || r.of.question.layout.slots > len(w.seen) || !utf8.Valid(data) {
 		return false
 	}
 	w.text = string(data)

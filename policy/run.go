@@ -24,23 +24,59 @@ const (
 )
 
 // Run is the state of one evaluation: facts and outputs by slot, and what
-// the rules found. It belongs to one goroutine; once the answer is made it is
-// never written to again.
+// the rules found. It belongs to one goroutine. Answers keep nothing of it, so
+// that it serves one decision after the other.
 type Run struct {
 	value.Frame
 	ed     *edition
-	of     *pattern // that of the facts
 	unit   *unit
 	marks  []outcome // by rule and by Mark; see edition.newMark
 	liable []Liable
-	named  bool      // Liable was called
 	failed []failure // units whose evaluation failed
+
+	items []value.Value // room for lists of facts
+	key   []byte        // room for the key of a conclusion
+	bytes []byte        // room for what an answer keeps
+	days  []otherDay    // room for what would pick the edition under other options
 }
 
 // failure is why the evaluation of a unit failed.
 type failure struct {
 	unit *unit
 	err  error
+}
+
+// run lends a Run in which nothing was evaluated yet, to be left. What its
+// facts are is still to be said.
+func (ed *edition) run() *Run {
+	r, ok := ed.idle.Get().(*Run)
+	if !ok {
+		r = &Run{ed: ed, marks: make([]outcome, ed.marks)}
+		r.Slots = make([]value.Value, ed.base+len(ed.slots))
+		r.Frame.Zone, r.Calendar = ed.book.Zone, ed.counting
+		r.ElemSlot, r.ElemAt = -1, -1
+		r.Frame.Marks = r.marks
+		return r
+	}
+	clear(r.Slots[ed.base:])
+	clear(r.marks)
+	r.Needs, r.liable, r.items, r.Err = r.Needs[:0], r.liable[:0], r.items[:0], nil
+	r.failed, r.Broken = r.failed[:0], r.Broken[:0]
+	return r
+}
+
+// leave gives a Run back. It keeps the facts that it last had alive until it is
+// used again or collected, which is soon.
+func (r *Run) leave() { r.ed.idle.Put(r) }
+
+// facts are the slots of the facts; see layout.
+func (r *Run) facts() []value.Value { return r.Slots[:r.ed.base] }
+
+// list lends room for a list of facts that lasts until the Run is left.
+func (r *Run) list(n int) []value.Value {
+	from := len(r.items)
+	r.items = slices.Grow(r.items, n)[:from+n]
+	return r.items[from : from+n : from+n]
 }
 
 // Mark is something that an evaluation may find, and that was declared when
@@ -69,9 +105,6 @@ func (r *Run) Set(slot int, v value.Value) { r.Slots[slot] = v }
 
 // AsOf is the moment of asking; unknown where the caller did not say.
 func (r *Run) AsOf() value.Value {
-	if r.Watch != nil {
-		r.Watch(r.ed.asOfOnly, r.ed.asOfOnly)
-	}
 	return r.Slots[r.ed.asOf]
 }
 
@@ -83,10 +116,6 @@ func (r *Run) NeedAsOf() {
 // Need notes that what the program looks at was wanted and is not on record,
 // although as such it is known not to exist.
 func (r *Run) Need(p *condition.Program) {
-	settled := r.Settled
-	r.Settled = nil
-	r.restore()
-	defer func() { r.Settled = settled }()
 	for _, slot := range p.Slots() {
 		if was := r.Slots[slot]; was.IsNone() {
 			r.Slots[slot] = value.UnknownOf(was.K)
@@ -172,7 +201,6 @@ func (r *Run) Liable(role string, person value.Value) {
 	if !r.unit.listed {
 		return
 	}
-	r.named = true
 	l := Liable{Role: role}
 	if person.IsKnown() {
 		l.Person = person.S()

@@ -43,6 +43,9 @@ type told struct {
 	claims span // of Story.claims
 }
 
+// span is a part of a list, to its second end and without it.
+type span struct{ from, to int }
+
 // Tell adds a step of a rule.
 func (s *Story) Tell(p *Part, text Text) {
 	from := s.begin(p)
@@ -447,12 +450,12 @@ func (a *Answer) Steps(lang string) []Step {
 
 // tellAgain evaluates again, and has that told.
 func (a *Answer) tellAgain(lang string, claims *[]Claim) *Story {
-	again := a.rec.again()
+	again := a.again()
 	if again == nil {
 		return &Story{Lang: lang}
 	}
 	defer again.leave()
-	return again.run.tell(lang, again.run.basis(again.run.marks[markScope]), claims)
+	return again.tell(lang, again.basis(again.marks[markScope]), claims)
 }
 
 // tell has the units that are in the basis of the answer tell their steps; all
@@ -500,10 +503,10 @@ func (a *Answer) Explain(lang string) string {
 // run.
 func (a *Answer) explanations() (zh, en []string) {
 	inZH, inEN := &Story{Lang: "zh"}, &Story{Lang: "en"}
-	if again := a.rec.again(); again != nil {
+	if again := a.again(); again != nil {
 		defer again.leave()
-		basis := again.run.basis(again.run.marks[markScope])
-		inZH, inEN = again.run.tell("zh", basis, nil), again.run.tell("en", basis, nil)
+		basis := again.basis(again.marks[markScope])
+		inZH, inEN = again.tell("zh", basis, nil), again.tell("en", basis, nil)
 	}
 	a.remark(inZH)
 	a.remark(inEN)

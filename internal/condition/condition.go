@@ -132,7 +132,6 @@ func (e *OverflowError) Error() string { return "overflow in " + e.Source }
 // concurrently, each evaluation with its own Frame.
 type Program struct {
 	root *node
-	fact *spot // of a program that is a fact and no more
 	// The closures of root for the kinds of result that it has; else nil.
 	tri  func(*value.Frame) tri
 	num  func(*value.Frame) (int64, value.State)
@@ -141,9 +140,7 @@ type Program struct {
 	typ        *value.Type
 	slots      []int
 	reads      []int // slots, and those that its alternatives read
-	number     int   // its place in Frame.Settled, 0 for none
 	perElement bool  // it may refer to Frame.Elem
-	values     []int // of reads, those of facts of which more is read than whether they exist
 	bound      int   // one more than the highest slot
 	logical    bool
 	format     string
@@ -198,14 +195,8 @@ func (p *Program) Format() string { return p.format }
 // f.Zone is UTC. The kind of a value is taken from the declaration: slots must
 // hold what their Var says.
 func (p *Program) Eval(f *value.Frame) value.Value {
-	if s := p.settled(f); s != nil {
-		return s.Value
-	}
 	if !p.enter(f) {
 		return value.UnknownOf(p.typ.Kind)
-	}
-	if v := p.given(f); v != nil {
-		return *v
 	}
 	m := marked(f)
 	v := p.root.val(f)
@@ -225,14 +216,8 @@ func (p *Program) Holds(f *value.Frame) (holds, decided bool) {
 	if p.tri == nil {
 		return false, !p.Eval(f).IsUnknown()
 	}
-	if s := p.settled(f); s != nil {
-		return s.Value.True(), s.Value.State != value.Unknown
-	}
 	if !p.enter(f) {
 		return false, false
-	}
-	if v := p.given(f); v != nil {
-		return v.N != 0, true
 	}
 	m := marked(f)
 	t := p.tri(f)
@@ -252,17 +237,8 @@ func (p *Program) Num(f *value.Frame) (int64, value.State) {
 		v := p.Eval(f)
 		return v.N, v.State
 	}
-	if s := p.settled(f); s != nil {
-		if s.Value.State != value.Known {
-			return 0, s.Value.State
-		}
-		return s.Value.N, value.Known
-	}
 	if !p.enter(f) {
 		return 0, value.Unknown
-	}
-	if v := p.given(f); v != nil {
-		return v.N, value.Known
 	}
 	m := marked(f)
 	n, s := p.num(f)
@@ -286,17 +262,8 @@ func (p *Program) Text(f *value.Frame) (string, value.State) {
 		v := p.Eval(f)
 		return v.S(), v.State
 	}
-	if s := p.settled(f); s != nil {
-		if s.Value.State != value.Known {
-			return "", s.Value.State
-		}
-		return s.Value.S(), value.Known
-	}
 	if !p.enter(f) {
 		return "", value.Unknown
-	}
-	if v := p.given(f); v != nil {
-		return v.S(), value.Known
 	}
 	m := marked(f)
 	t, s := p.text(f)
@@ -313,85 +280,20 @@ func (p *Program) Text(f *value.Frame) (string, value.State) {
 	return "", s
 }
 
-// settled is what the frame holds as the result of the program, if it does.
-func (p *Program) settled(f *value.Frame) *value.Result {
-	if p.number >= len(f.Settled) {
-		return nil
-	}
-	i := f.Settled[p.number]
-	if i == 0 {
-		return nil
-	}
-	s := &f.Results[i]
-	for _, n := range s.Needs {
-		need(f, n.Slot, n.Index, n.Field)
-	}
-	if f.Marks != nil {
-		for _, m := range s.Marks {
-			f.Marks[m] = 1
-		}
-	}
-	return s
-}
-
 // weighs reports whether there may be more to say of a result than what it is.
 func (p *Program) weighs() bool { return p.later > 0 || p.alternatives != nil }
 
-// SetNumber gives the program its place in Frame.Settled, from 1 on. It must
-// not be in use yet.
-func (p *Program) SetNumber(n int) { p.number = n }
-
-// Number is the place of the program in Frame.Settled, 0 for none.
-func (p *Program) Number() int { return p.number }
-
-// Settle evaluates the program once for all frames in which the slots hold the
-// same as in this one, as far as it reads them; false where the evaluation
-// fails, or depends on Frame.Elem.
-func (p *Program) Settle(f *value.Frame) (value.Result, bool) {
-	if p.perElement {
-		return value.Result{}, false
-	}
-	needs, err, marks := f.Needs, f.Err, f.Marks
-	f.Needs, f.Err = nil, nil
-	if marks != nil {
-		f.Marks = make([]byte, len(marks))
-	}
-	r := value.Result{Value: p.Eval(f), Needs: f.Needs}
-	for _, m := range p.marks {
-		if marks != nil && f.Marks[m] != 0 {
-			r.Marks = append(r.Marks, m)
-		}
-	}
-	ok := f.Err == nil
-	f.Needs, f.Err, f.Marks = needs, err, marks
-	return r, ok
-}
-
-// Reads are the slots that Eval, or an alternative, may read, and those of them of facts of which
-// more is read than whether there is anything. They must not be written to.
-func (p *Program) Reads() (slots, values []int) { return p.reads, p.values }
+// Reads are the slots that Eval, or an alternative, may read, sorted and
+// distinct. They must not be written to.
+func (p *Program) Reads() []int { return p.reads }
 
 // enter begins every evaluation. It is false where the frame is too small.
 func (p *Program) enter(f *value.Frame) bool {
-	return p.bound <= len(f.Slots) && f.Watch == nil || p.announce(f)
-}
-
-func (p *Program) announce(f *value.Frame) bool {
 	if p.bound > len(f.Slots) {
 		f.Fail(ErrFrame)
 		return false
 	}
-	f.Watch(p.reads, p.values)
 	return true
-}
-
-// given is the result of a program that is a fact and no more, where it is
-// known; else nil.
-func (p *Program) given(f *value.Frame) *value.Value {
-	if p.fact == nil {
-		return nil
-	}
-	return p.fact.known(f)
 }
 
 // result makes a none condition the no that it counts as.
@@ -428,9 +330,6 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	if p.typ == nullType {
 		p.typ = &value.Type{}
 	}
-	if at, ok := root.spot(); ok {
-		p.fact = &at
-	}
 	switch k := p.typ.Kind; {
 	case k == value.YesNo:
 		p.tri = root.tri
@@ -439,9 +338,9 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	case isText(k):
 		p.text = root.text
 	}
-	root.collect(&p.slots, &p.values)
+	root.collect(&p.slots)
 	p.divisions = root.divisions(nil)
-	p.slots, p.values = distinct(p.slots), distinct(p.values)
+	p.slots = distinct(p.slots)
 	p.reads, p.turning = p.slots, &turning{moment: -1}
 	root.collectNotes(&p.notes)
 	if n := len(p.slots); n > 0 {

@@ -167,7 +167,6 @@ func (n *node) closures(c *checker) {
 			ref = n.noted.noting(ref)
 		}
 		n.genRef(ref)
-		n.quickFact()
 	case opElem:
 		n.genRef(n.elemRef())
 	case opAnd:
@@ -187,13 +186,10 @@ func (n *node) closures(c *checker) {
 		}
 	case opCompare:
 		n.genCompare()
-		n.quickCompare(masks[n.name])
 	case opIsNull:
 		n.genIsNull()
-		n.quickNull()
 	case opIn:
 		n.genIn()
-		n.quickIn()
 	case opArith:
 		n.divides(n.name == "/")
 		n.genArith(c)
@@ -594,9 +590,6 @@ func (n *node) genArith(c *checker) {
 			}
 			return r
 		}
-		if n.name == "/" {
-			n.quickDivide()
-		}
 		return
 	}
 	x, y, op := a.num, b.num, n.name[0]
@@ -950,18 +943,12 @@ func (n *node) divisions(all []*Division) []*Division {
 	return all
 }
 
-// collect gathers the slots of all facts below a node, and those of which more
-// is read than whether there is anything.
-func (n *node) collect(slots, values *[]int) {
+// collect gathers the slots of all facts below a node.
+func (n *node) collect(slots *[]int) {
 	if n.op == opFact {
 		*slots = append(append(*slots, n.slot), n.gates...)
-		*values = append(*values, n.slot)
-	}
-	if k := n.kids; n.op == opIsNull && k[0].op == opFact {
-		k[0].collect(slots, new([]int))
-		return
 	}
 	for _, k := range n.kids {
-		k.collect(slots, values)
+		k.collect(slots)
 	}
 }

@@ -242,13 +242,10 @@ func (n *node) genLoop() {
 	switch n.name {
 	case "any":
 		n.tri = quantifier(list, body.tri, yes, yes, no)
-		n.quickEmpty(no)
 	case "all":
 		n.tri = quantifier(list, body.tri, no, no, yes)
-		n.quickEmpty(yes)
 	case "none":
 		n.tri = quantifier(list, body.tri, yes, no, yes)
-		n.quickEmpty(yes)
 	case "one":
 		n.genOne()
 	case "count":

@@ -67,7 +67,7 @@ func (p *Program) LaterAt(slot, mark int) {
 // Compare has the program compared with an alternative whenever it is
 // evaluated. What that reads counts as read by the program.
 func (p *Program) Compare(a Alternative) {
-	p.alternatives, p.fact = append(p.alternatives, a), nil // a fact is looked at, too
+	p.alternatives = append(p.alternatives, a)
 	if !slices.Contains(p.marks, a.Mark) {
 		p.marks = append(p.marks, a.Mark)
 	}
@@ -76,7 +76,6 @@ func (p *Program) Compare(a Alternative) {
 	}
 	p.marks = append(p.marks, a.Program.marks...)
 	p.reads = distinct(append(slices.Clone(p.reads), a.Program.reads...))
-	p.values = distinct(append(slices.Clone(p.values), a.Program.values...))
 	p.bound = max(p.bound, a.Program.bound)
 	p.perElement = p.perElement || a.Program.perElement
 }
@@ -117,8 +116,8 @@ func (p *Program) weigh(f *value.Frame, v value.Value) {
 		return
 	}
 	// Nothing that is looked at here is lacking, or fails.
-	needs, err, settled := f.Needs, f.Err, f.Settled
-	f.Needs, f.Err, f.Settled = nil, nil, nil
+	needs, err := len(f.Needs), f.Err
+	f.Err = nil
 	if p.later > 0 && f.Marks[p.later] == 0 && f.Slots[p.moment].IsKnown() {
 		marks := f.Marks
 		f.Marks = nil
@@ -132,7 +131,7 @@ func (p *Program) weigh(f *value.Frame, v value.Value) {
 			f.Marks[a.Mark] = 1
 		}
 	}
-	f.Needs, f.Err, f.Settled = needs, err, settled
+	f.Needs, f.Err = f.Needs[:needs], err
 }
 
 // differs reports whether the alternative may come to something else, or fail.

@@ -21,13 +21,6 @@ type Calendar interface {
 	WorkingDaysBetween(from, to int64) (int, error)
 }
 
-// Result is what a program came to, and lacked.
-type Result struct {
-	Value Value
-	Needs []Need
-	Marks []int // that it sets in Frame.Marks
-}
-
 // Frame is the state of one evaluation: every fact and every rule output by
 // slot, and what was found missing. It belongs to one goroutine.
 type Frame struct {
@@ -39,14 +32,6 @@ type Frame struct {
 	Zone     *time.Location
 	Calendar Calendar
 	Err      error // the first failure (overflow, missing calendar year); the result is then unknown
-	// Settled says, by the number of a program, which of Results it comes to,
-	// where that is known already; 0 for others. The first of either is not
-	// used.
-	Settled []uint16
-	Results []Result
-	// Watch, if any, is told before a program is evaluated which slots it may
-	// read, and of which of them more than whether there is anything.
-	Watch func(slots, values []int)
 	// Marks, if any, is where programs note what the result rests on, each at
 	// places of its own: 0 or 1.
 	Marks []byte

@@ -16,17 +16,16 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// What an engine settled once for facts that are alike in words, and in what
-// is known, it settles rightly for all of them: after many questions it
-// answers as one that was never asked before, byte for byte, reasons included.
-func TestSettledFactsAnswerAsNewOnesDo(t *testing.T) {
+// What an engine remembers changes no answer: after many questions it answers
+// as one that was never asked before, byte for byte, reasons included.
+func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(20, 25))
 	desk := fileBook(t, "examples/rulebooks/service-desk.yaml")
 	library := fileBook(t, "policy/testdata/library.yaml")
 	for _, b := range []*rulebook.Book{book, desk, library, busyLibrary(t)} {
-		settled := policy.NewEngine(b.Rulebook())
+		old := policy.NewEngine(b.Rulebook())
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
 				for range 6 {
@@ -41,7 +40,7 @@ func TestSettledFactsAnswerAsNewOnesDo(t *testing.T) {
 						}
 						want := fromJSON(t, policy.NewEngine(b.Rulebook()), q.ID, facts, asOf)
 						for range 2 {
-							require.Equal(t, want, fromJSON(t, settled, q.ID, facts, asOf))
+							require.Equal(t, want, fromJSON(t, old, q.ID, facts, asOf))
 						}
 					}
 				}
@@ -51,9 +50,9 @@ func TestSettledFactsAnswerAsNewOnesDo(t *testing.T) {
 }
 
 // An element that lacks something is named by the place that it was given at,
-// also where its list was settled long before, and other lists were looked at
+// also where another one lacked the same before, and other lists were looked at
 // since.
-func TestSettledListsNameTheElementGiven(t *testing.T) {
+func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 	book := busyLibrary(t)
 	helper := func(role string, sober ...bool) map[string]any {
 		h := map[string]any{"role": role}
@@ -64,7 +63,7 @@ func TestSettledListsNameTheElementGiven(t *testing.T) {
 	}
 	first := []any{helper("head", true), helper("clerk", true), helper("clerk")}
 	second := []any{helper("clerk"), helper("head", true), helper("clerk", true)}
-	settled := policy.NewEngine(book.Rulebook())
+	old := policy.NewEngine(book.Rulebook())
 	for i, x := range []struct {
 		helpers  []any
 		renewals int
@@ -80,7 +79,7 @@ func TestSettledListsNameTheElementGiven(t *testing.T) {
 		}
 		asOf := time.Date(2025, 3, 3, 0, 0, 0, 0, time.UTC)
 		want := fromJSON(t, policy.NewEngine(book.Rulebook()), "loan.clock", facts, asOf)
-		require.Equal(t, want, fromJSON(t, settled, "loan.clock", facts, asOf), "%d", i)
+		require.Equal(t, want, fromJSON(t, old, "loan.clock", facts, asOf), "%d", i)
 		require.Contains(t, want, x.lacking, "%d", i)
 	}
 }
@@ -88,7 +87,7 @@ func TestSettledListsNameTheElementGiven(t *testing.T) {
 // Where a question does not apply, nobody broke anything, and nobody is liable.
 func TestOutOfScopeNobodyIsLiable(t *testing.T) {
 	e := policy.NewEngine(busyLibrary(t).Rulebook())
-	for range 3 { // as a whole, then by a pattern
+	for range 3 {
 		for _, x := range []struct {
 			renewals int
 			verdict  string
@@ -114,10 +113,10 @@ func TestOutOfScopeNobodyIsLiable(t *testing.T) {
 
 // A clock that wants a new due of an extension that names none says so, also
 // where others that named one were answered before.
-func TestSettledExtensionsWithoutDue(t *testing.T) {
+func TestAskedAgainAboutExtensionsWithoutDue(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	settled := policy.NewEngine(book.Rulebook())
+	old := policy.NewEngine(book.Rulebook())
 	ask := func(e *policy.Engine, due any, hour int) string {
 		day := "2025-06-11T08:00:00+08:00"
 		return fromJSON(t, e, "time_limit.request", map[string]any{"request": map[string]any{
@@ -130,14 +129,14 @@ func TestSettledExtensionsWithoutDue(t *testing.T) {
 	}
 	for hour, due := range []any{nil, nil, "2025-06-13", "2025-06-13", nil, "2025-06-16", nil} {
 		want := ask(policy.NewEngine(book.Rulebook()), due, hour)
-		require.Equal(t, want, ask(settled, due, hour), "%d", hour)
+		require.Equal(t, want, ask(old, due, hour), "%d", hour)
 		require.Equal(t, due == nil, strings.Contains(want, "request.extension.new_due_date"), want)
 	}
 }
 
-// Goroutines that ask at once, while patterns are made, get what each would
+// Goroutines that ask at once get what each would
 // alone.
-func TestSettledBySeveral(t *testing.T) {
+func TestAskedBySeveral(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(4, 20))
@@ -175,8 +174,8 @@ func TestSettledBySeveral(t *testing.T) {
 }
 
 // busyLibrary is a library where a number decides whether anything applies,
-// what is settled is shown as it is, and of a list that is settled an element
-// may be lacking something.
+// values show what rules came to, and an element of a list may be lacking
+// something.
 func busyLibrary(t *testing.T) *rulebook.Book {
 	t.Helper()
 	text, err := os.ReadFile("policy/testdata/library.yaml")

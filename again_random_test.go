@@ -17,10 +17,10 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// What is settled once is settled rightly whatever the rules are: rulebooks
+// What an engine remembers changes no answer, whatever the rules are: rulebooks
 // with rules of every form, over facts of every type, put together at random.
 // RANDOM_BOOKS says how many there are, RANDOM_SEED where to begin.
-func TestSettledFactsOfRandomBooks(t *testing.T) {
+func TestAskedAgainOfRandomBooks(t *testing.T) {
 	books, first := fromEnvironment("RANDOM_BOOKS", 60), fromEnvironment("RANDOM_SEED", 1)
 	valid, forms := 0, map[string]int{}
 	for seed := first; seed < first+books; seed++ {
@@ -34,7 +34,7 @@ func TestSettledFactsOfRandomBooks(t *testing.T) {
 		for form, n := range b.forms {
 			forms[form] += n
 		}
-		if !t.Run(strconv.Itoa(seed), func(t *testing.T) { settledAsNew(t, book, uint64(seed)) }) {
+		if !t.Run(strconv.Itoa(seed), func(t *testing.T) { askedAsNew(t, book, uint64(seed)) }) {
 			t.Logf("seed %d:\n%s", seed, text)
 		}
 	}
@@ -56,9 +56,9 @@ func fromEnvironment(name string, otherwise int) int {
 	return otherwise
 }
 
-// settledAsNew asks an engine about facts of several patterns in turn, and for
+// askedAsNew asks an engine about facts of several kinds in turn, and for
 // each a new one.
-func settledAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
+func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	b := book.Rulebook()
 	newEngine := func() *policy.Engine { return policy.NewEngine(b) }
@@ -69,11 +69,11 @@ func settledAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 			return e
 		}
 	}
-	settled := newEngine()
+	old := newEngine()
 	for _, q := range b.Questions {
 		m := mirror{rng}
 		typ := m.structOf(q)
-		binding, err := settled.Bind(q.ID, typ)
+		binding, err := old.Bind(q.ID, typ)
 		require.NoError(t, err)
 		type asked struct {
 			facts  map[string]any
@@ -96,13 +96,13 @@ func settledAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 			}
 			want := saidOf(askJSON(t, newEngine(), q.ID, facts, asOf))
 			for range 2 {
-				answer := askJSON(t, settled, q.ID, facts, asOf)
+				answer := askJSON(t, old, q.ID, facts, asOf)
 				require.Equal(t, want, saidOf(answer), "%v as of %v", facts, asOf)
 				all = append(all, asked{facts, answer, want})
 			}
 			record := reflect.New(typ)
 			m.fill(record.Elem(), facts)
-			answer, err := binding.Decide(settled, record.UnsafePointer(), asOf)
+			answer, err := binding.Decide(old, record.UnsafePointer(), asOf)
 			require.NoError(t, err)
 			require.Equal(t, want, saidOf(answer), "bound %v as of %v", facts, asOf)
 			all = append(all, asked{facts, answer, want})
@@ -151,7 +151,7 @@ func saidOf(a *policy.Answer) said {
 }
 
 // alike are facts of which other words, and what is known, are mostly the
-// same: mostly facts of one pattern.
+// same.
 func (r randomFacts) alike(q *policy.Question, facts map[string]any) map[string]any {
 	like := maps.Clone(facts)
 	for _, f := range q.Facts {
