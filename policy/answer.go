@@ -49,6 +49,7 @@ type Answer struct {
 // Answers that come to the same are made from one; it is never written to, and
 // never handed out.
 type conclusion struct {
+	book        *Rulebook
 	question    *Question
 	verdict     string
 	breaches    []Breach
@@ -238,7 +239,7 @@ func (r *Run) answer() *Answer {
 // concluded draws up what the evaluation comes to.
 func (r *Run) concluded(scope outcome, verdict value.Value) *conclusion {
 	q := r.ed.question
-	c := &conclusion{question: q, rulebook: r.ed.stamp, blank: scope != yesScope} // where it may not apply, nothing is said
+	c := &conclusion{book: r.ed.book, question: q, rulebook: r.ed.stamp, blank: scope != yesScope} // where it may not apply, nothing is said
 	switch {
 	case scope == noScope:
 		c.verdict = NotInScope
@@ -354,7 +355,7 @@ func (r *Run) cannot(err error) *Answer {
 	default:
 		why = notComputable(textf("%v", "%v", err), textf("核对这些事实", "check these facts"))
 	}
-	return newAnswer(&conclusion{question: r.ed.question, rulebook: r.ed.stamp, failure: why, readings: r.ed.behind}, nil)
+	return newAnswer(&conclusion{book: r.ed.book, question: r.ed.question, rulebook: r.ed.stamp, failure: why, readings: r.ed.behind}, nil)
 }
 
 func notComputable(why, remedy Text) *AnswerError {

@@ -177,8 +177,8 @@ func TestClinicExplains(t *testing.T) {
 		{"", "", "停留：否：2025-06-03 10:30 − 2025-06-03 09:00 = 90分钟（离开 − 到诊），不超过 90分钟（care/1）\n等候：1小时（care/1；读法 wait = short）\n须看诊：做到：有医生（care/1）",
 			"stay: no: 2025-06-03 10:30 − 2025-06-03 09:00 = 90 minutes (left − came), at most 90 minutes (care/1)\nwaiting: 1 hour (care/1; reading wait = short)\nmust be seen: kept: on record: doctor (care/1)"},
 		{`"insured": true, "doctor": "Li"`, `"insured": false`,
-			"缺少事实：医生（visit.doctor），care.all#doctor 需要\n缺少事实：医生（visit.doctor），care.seen 需要\n须由人决定：是否转诊",
-			"missing fact: doctor (visit.doctor), needed by care.all#doctor\nmissing fact: doctor (visit.doctor), needed by care.seen\na person must decide: whether to refer"},
+			"缺少事实：医生（visit.doctor），用于：全部：doctor\n缺少事实：医生（visit.doctor），用于：须看诊\n须由人决定：是否转诊",
+			"missing fact: doctor (visit.doctor), needed by: everything: doctor\nmissing fact: doctor (visit.doctor), needed by: must be seen\na person must decide: whether to refer"},
 	} {
 		a := treat(t, "care.all", strings.Replace(everyFact, x.old, x.new, 1))
 		assert.True(t, strings.HasSuffix(a.Explain("zh"), x.zh), a.Explain("zh"))

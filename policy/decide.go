@@ -206,7 +206,7 @@ func (e *Engine) governed(q *Question, first *edition, day governing) (int, *Ans
 		if latest == 0 || !e.changes(q, last) {
 			return latest, nil, nil
 		}
-		return 0, newAnswer(&conclusion{question: q, verdict: Undetermined, rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
+		return 0, newAnswer(&conclusion{book: b, question: q, verdict: Undetermined, rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
 			missing: []MissingFact{{"as_of", q.ID}}, readings: last.behind}, nil), nil
 	case v.K == value.Month:
 		y, m := v.YearMonth()

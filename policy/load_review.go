@@ -148,6 +148,42 @@ func (b *Rulebook) Wording(code string) (Text, bool) {
 	return t, ok
 }
 
+// LabelOfArticle is an article or item as people call it: by the title of its
+// regulation and its number; the id itself where there is no such regulation.
+func (b *Rulebook) LabelOfArticle(id string) Text {
+	regulation, number, _ := strings.Cut(id, "/")
+	for _, r := range b.Regulations {
+		if r.ID == regulation {
+			return Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
+		}
+	}
+	return Text{ZH: id, EN: id}
+}
+
+// LabelOfRule names what answers name by the id of a rule
+// ("time_limit.request_clock", or "first_inquiry.attitude#rude" for one of what
+// it goes through), as a missing fact does what needed it: by the label of the
+// rule, or of the question; the id itself where rules are a group that has no
+// label of its own.
+func (b *Rulebook) LabelOfRule(id string) Text {
+	if whole, one, ok := strings.Cut(id, "#"); ok {
+		label := b.LabelOfRule(whole)
+		of, ok := b.labels[one]
+		if !ok {
+			of = Text{ZH: one, EN: one}
+		}
+		return Text{ZH: label.ZH + "：" + of.ZH, EN: label.EN + ": " + of.EN}
+	}
+	_, name, _ := strings.Cut(id, ".")
+	if r, ok := b.Rule(name); ok && r.ID == id {
+		return r.Label
+	}
+	if q, ok := b.Question(id); ok {
+		return q.Title
+	}
+	return Text{ZH: id, EN: id}
+}
+
 func (l *loader) review(n *source.Node) {
 	l.onlyKeys(n, "zh", "en", "sections")
 	r := &Review{Title: l.label(n)}

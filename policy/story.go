@@ -389,6 +389,8 @@ func (b *Rulebook) display(v value.Value, lang string) string {
 			return l.In(lang)
 		}
 		return v.S()
+	case value.Article:
+		return b.LabelOfArticle(v.S()).In(lang)
 	case value.List:
 		parts := make([]string, len(v.L()))
 		for i, e := range v.L() {
@@ -525,13 +527,14 @@ func (a *Answer) remark(s *Story) {
 		}
 	}
 	for _, m := range a.MissingFacts {
-		fact := m.Fact
+		fact, by := m.Fact, m.NeededBy
 		if a.of != nil {
+			by = a.of.book.LabelOfRule(by).In(s.Lang)
 			if label := a.of.question.LabelOf(m.Fact).In(s.Lang); label != m.Fact {
 				fact = fmt.Sprintf(s.pick("%s（%s）", "%s (%s)"), label, m.Fact)
 			}
 		}
-		s.text = fmt.Appendf(s.text, s.pick("缺少事实：%s，%s 需要", "missing fact: %s, needed by %s"), fact, m.NeededBy)
+		s.text = fmt.Appendf(s.text, s.pick("缺少事实：%s，用于：%s", "missing fact: %s, needed by: %s"), fact, by)
 		s.feed()
 	}
 	var nothing []Text

@@ -38,8 +38,8 @@ func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer
 	}
 	a.println("")
 	a.table(t)
-	a.findings(w, x)
-	a.steps(x)
+	a.findings(w, q, x)
+	a.steps(w, x)
 	a.grounds(w, x)
 	return nil
 }
@@ -63,7 +63,7 @@ func (a *app) verdict(w wording.Words, q *policy.Question, x *rulebook.Answer) s
 
 // findings prints what was broken, who answers for it, what is missing and
 // what a person must decide.
-func (a *app) findings(w wording.Words, x *rulebook.Answer) {
+func (a *app) findings(w wording.Words, q *policy.Question, x *rulebook.Answer) {
 	s := a.style
 	section := func(title string, rows [][]string) {
 		if len(rows) > 0 {
@@ -73,11 +73,7 @@ func (a *app) findings(w wording.Words, x *rulebook.Answer) {
 	}
 	var rows [][]string
 	for _, b := range x.Breaches {
-		label, code := report.Clean(s.Text(b.Label)), strings.TrimPrefix(b.String(), b.Article+"#")
-		if label == code {
-			code = ""
-		}
-		rows = append(rows, []string{b.Article, s.Red(label), s.Dim(code)})
+		rows = append(rows, []string{s.Red(report.Clean(w.Breach(b))), s.Dim(b.String())})
 	}
 	section(a.t("违反", "Breaches"), rows)
 	rows = nil
@@ -91,27 +87,27 @@ func (a *app) findings(w wording.Words, x *rulebook.Answer) {
 	section(a.t("责任人", "Liable"), rows)
 	rows = nil
 	for i := 0; i < len(x.MissingFacts); i++ {
-		fact, by := x.MissingFacts[i].Fact, []string{x.MissingFacts[i].NeededBy}
+		fact, by := x.MissingFacts[i].Fact, []string{w.Rule(x.MissingFacts[i].NeededBy)}
 		for ; i+1 < len(x.MissingFacts) && x.MissingFacts[i+1].Fact == fact; i++ {
-			by = append(by, x.MissingFacts[i+1].NeededBy)
+			by = append(by, w.Rule(x.MissingFacts[i+1].NeededBy))
 		}
-		rows = append(rows, []string{s.Yellow(fact), s.Dim(s.Pickf("%s 需要", "needed by %s", strings.Join(by, ", ")))})
+		rows = append(rows, []string{s.Yellow(w.FactNamed(q, fact)), s.Dim(s.Pickf("用于：%s", "needed by: %s", strings.Join(by, s.Pick("；", "; "))))})
 	}
 	section(a.t("缺少的事实", "Missing facts"), rows)
 	rows = nil
 	for _, d := range x.Decisions {
-		rows = append(rows, []string{s.Yellow(s.Text(d.Label)), s.Dim(d.Rule)})
+		rows = append(rows, []string{s.Yellow(s.Text(d.Label)), s.Dim(w.Rule(d.Rule))})
 	}
 	section(a.t("须由人决定", "For a person to decide"), rows)
 }
 
 // steps prints the explanation, a numbered line a step.
-func (a *app) steps(x *rulebook.Answer) {
+func (a *app) steps(w wording.Words, x *rulebook.Answer) {
 	for i, step := range x.Steps(a.style.Lang) {
 		if i == 0 {
 			a.heading(a.t("理由", "Reasons"))
 		}
-		a.paragraph(fmt.Sprintf("%2d. ", i+1), report.Clean(step.Text)+a.t("（", " (")+step.Article+a.t("）", ")"))
+		a.paragraph(fmt.Sprintf("%2d. ", i+1), report.Clean(step.Text)+a.t("（", " (")+wording.Article(w.Book, step.Article).In(w.Lang)+a.t("）", ")"))
 	}
 }
 
@@ -120,7 +116,11 @@ func (a *app) grounds(w wording.Words, x *rulebook.Answer) {
 	s := a.style
 	t := report.Table{}
 	if len(x.Cites) > 0 {
-		t.Rows = append(t.Rows, []string{a.t("依据", "cites"), strings.Join(x.Cites, ", ")})
+		cites := make([]string, len(x.Cites))
+		for i, id := range x.Cites {
+			cites[i] = s.Text(wording.Article(w.Book, id))
+		}
+		t.Rows = append(t.Rows, []string{a.t("依据", "cites"), strings.Join(cites, s.Pick("、", "; "))})
 	}
 	widest := 0
 	for _, r := range x.Readings {

@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/internal/batch"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/tally"
+	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -33,20 +34,20 @@ func sayRows(w io.Writer, s report.Style, out string, r *batch.Result) error {
 type summary struct {
 	report.Style
 	view  tally.View
-	book  *policy.Rulebook
+	words wording.Words
 	table report.Table
 }
 
 func writeSummary(w io.Writer, s report.Style, b *policy.Rulebook, q *policy.Question, r *batch.Result) error {
-	x := &summary{Style: s, view: tally.View{Tally: r.Tally}, book: b}
+	x := &summary{Style: s, view: tally.View{Tally: r.Tally}, words: wording.Words{Book: b, Lang: s.Lang}}
 	x.table.Align = []report.Align{report.Left, report.Right}
 	whole := x.view.N(tally.Records, "") + x.view.N(tally.Refused, "")
 	x.row(0, x.Pick("行", "rows"), whole, 0)
 	x.row(1, x.Pick("已答", "answered"), x.view.N(tally.Records, ""), whole)
 	x.verdicts(q)
 	x.row(1, x.Pick("读不了", "not readable"), x.view.N(tally.Refused, ""), whole)
-	x.each(tally.Refusal, whole, func(code string) string { return code })
-	x.findings()
+	x.each(tally.Refusal, whole, x.words.Reason)
+	x.findings(q)
 	if err := x.sums(q); err != nil {
 		return err
 	}
@@ -82,34 +83,26 @@ func (x *summary) verdicts(q *policy.Question) {
 	for _, verdict := range append(slices.Clone(q.Verdict.Words.Words), policy.NotInScope, policy.Undetermined) {
 		n := x.view.N(tally.Verdict, verdict)
 		failed -= n
-		if n == 0 {
-			continue
+		if n > 0 {
+			x.row(depth, x.words.Verdict(q, verdict), n, answered)
 		}
-		label := map[string]diagnostic.Text{
-			policy.NotInScope: {ZH: "不在适用范围", EN: "not in scope"}, policy.Undetermined: {ZH: "尚不能定", EN: "undetermined"},
-		}[verdict]
-		if own, ok := q.Verdict.Words.Labels[verdict]; ok {
-			label = own
-		}
-		x.row(depth, x.Text(label), n, answered)
 	}
 	if failed > 0 {
 		x.row(depth, x.Pick("无法计算", "not computable"), failed, answered)
 	}
 }
 
-func (x *summary) findings() {
+func (x *summary) findings(q *policy.Question) {
 	answered := x.view.N(tally.Records, "")
-	coded := func(of string) string { return x.named(of, of) }
 	for _, part := range []struct {
 		label       diagnostic.Text
 		whole, each tally.Kind
 		name        func(of string) string
 	}{
-		{diagnostic.Text{ZH: "有违反的", EN: "with a breach"}, tally.Breached, tally.Breach, x.breach},
-		{diagnostic.Text{ZH: "缺事实的", EN: "with a missing fact"}, tally.Lacking, tally.Missing, func(of string) string { return of }},
-		{diagnostic.Text{ZH: "须由人决定的", EN: "for a person to decide"}, tally.Deciding, tally.Decision, coded},
-		{diagnostic.Text{ZH: "无法计算的", EN: "not computable"}, tally.Failed, tally.Error, func(of string) string { return of }},
+		{diagnostic.Text{ZH: "有违反的", EN: "with a breach"}, tally.Breached, tally.Breach, x.words.BreachOf},
+		{diagnostic.Text{ZH: "缺事实的", EN: "with a missing fact"}, tally.Lacking, tally.Missing, func(of string) string { return x.words.FactNamed(q, of) }},
+		{diagnostic.Text{ZH: "须由人决定的", EN: "for a person to decide"}, tally.Deciding, tally.Decision, x.words.Code},
+		{diagnostic.Text{ZH: "无法计算的", EN: "not computable"}, tally.Failed, tally.Error, x.words.Reason},
 	} {
 		if n := x.view.N(part.whole, ""); n > 0 {
 			x.row(1, x.Text(part.label), n, answered)
@@ -119,20 +112,6 @@ func (x *summary) findings() {
 	if n := x.view.N(tally.Provisional, ""); n > 0 {
 		x.row(1, x.Pick("暂定的", "provisional"), n, answered)
 	}
-}
-
-// named is a code and its wording.
-func (x *summary) named(code, of string) string {
-	if label, ok := x.book.Wording(code); ok {
-		return of + "  " + x.Text(label)
-	}
-	return of
-}
-
-func (x *summary) breach(of string) string {
-	_, code, _ := strings.Cut(of, "#")
-	code, _, _ = strings.Cut(code, ":")
-	return x.named(code, of)
 }
 
 func (x *summary) sums(q *policy.Question) error {
@@ -152,7 +131,7 @@ func (x *summary) sums(q *policy.Question) error {
 		return err
 	}
 	for _, r := range rates {
-		cells := []string{x.rule(r.Rule), fmt.Sprintf("%d/%s", r.Count, r.Base.RatString())}
+		cells := []string{x.words.Rule(r.Rule), fmt.Sprintf("%d/%s", r.Count, r.Base.RatString())}
 		if share := r.Share(); share != nil {
 			cells = append(cells, percent(share))
 		}
@@ -162,18 +141,4 @@ func (x *summary) sums(q *policy.Question) error {
 		x.table.Rows = append(x.table.Rows, cells)
 	}
 	return nil
-}
-
-// rule is the wording of a rule.
-func (x *summary) rule(id string) string {
-	for _, regulation := range x.book.Regulations {
-		for _, article := range regulation.Articles {
-			for _, r := range article.Rules {
-				if r.ID == id {
-					return x.Text(r.Label)
-				}
-			}
-		}
-	}
-	return id
 }

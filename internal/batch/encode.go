@@ -127,13 +127,17 @@ var csvParts = []csvColumn{
 		return join(e, a.Decisions, func(d policy.Decision) string { return d.Label.In(e.words.Lang) })
 	}},
 	{"provisional", func(e *csvEncoder, a *policy.Answer) string { return e.unlessFailed(a, a.Provisional) }},
-	{"question", func(_ *csvEncoder, a *policy.Answer) string { return a.Question }},
+	{"question", func(e *csvEncoder, _ *policy.Answer) string { return e.question.Title.In(e.words.Lang) }},
 	{"needs_decision", func(e *csvEncoder, a *policy.Answer) string { return e.unlessFailed(a, a.NeedsDecision) }},
-	{"cites", func(_ *csvEncoder, a *policy.Answer) string { return strings.Join(a.Cites, ";") }},
-	{"readings", func(e *csvEncoder, a *policy.Answer) string {
-		return join(e, a.Readings, func(r policy.UsedReading) string { return r.Key + "=" + r.Option })
+	{"cites", func(e *csvEncoder, a *policy.Answer) string {
+		return join(e, a.Cites, func(id string) string { return wording.Article(e.words.Book, id).In(e.words.Lang) })
 	}},
-	{"rules", func(_ *csvEncoder, a *policy.Answer) string { return strings.Join(a.Rules, ";") }},
+	{"readings", func(e *csvEncoder, a *policy.Answer) string {
+		return join(e, a.Readings, func(r policy.UsedReading) string {
+			return e.words.Reading(r.Key) + " = " + e.words.Option(r.Key, r.Option)
+		})
+	}},
+	{"rules", func(e *csvEncoder, a *policy.Answer) string { return join(e, a.Rules, e.words.Rule) }},
 	{"explanation", func(e *csvEncoder, a *policy.Answer) string {
 		return join(e, a.Steps(e.words.Lang), func(s policy.Step) string { return s.Text })
 	}},
@@ -170,7 +174,7 @@ func newCSVEncoder(words wording.Words, q *policy.Question, fields []string) *cs
 				values(f.Fields, name+".")
 				continue
 			}
-			e.columns = append(e.columns, csvColumn{name, func(e *csvEncoder, a *policy.Answer) string { return valueCell(a, name, e.words.Lang) }})
+			e.columns = append(e.columns, csvColumn{name, func(e *csvEncoder, a *policy.Answer) string { return valueCell(e.words, a, f, name) }})
 		}
 	}
 	if len(fields) == 0 {
@@ -210,16 +214,19 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i+len(sep)], s[i+len(sep):], true
 }
 
-// valueCell is a value as a person reads it; numbers stay numbers, and lists
-// and records of more than words are JSON.
-func valueCell(a *policy.Answer, name, lang string) string {
+// valueCell is a value as a person reads it; numbers stay numbers.
+func valueCell(words wording.Words, a *policy.Answer, f *policy.Figure, name string) string {
 	text := a.AppendValue(nil, name)
 	var list []string
 	switch {
 	case string(text) == "null":
 		return ""
 	case text[0] == '"', text[0] == 't', text[0] == 'f', text[0] == '[' && json.Unmarshal(text, &list) == nil:
-		if shown, ok := a.Show(name, lang); ok {
+		if shown, ok := a.Show(name, words.Lang); ok {
+			return shown
+		}
+	case text[0] == '[', text[0] == '{':
+		if shown, err := words.Value(a, f, name); err == nil {
 			return shown
 		}
 	}
@@ -248,7 +255,7 @@ func (e *csvEncoder) answer(dst []byte, x row, a *policy.Answer) []byte {
 	}
 	if a.Error != nil {
 		why := a.Failure()
-		return table.AppendRow(dst, append(cells, why.Code, why.Fact, e.told(why.Message, why.Remedy)))
+		return table.AppendRow(dst, append(cells, e.words.Reason(why.Code), e.fact(why.Fact), e.told(why.Message, why.Remedy)))
 	}
 	return table.AppendRow(dst, append(cells, "", "", ""))
 }
@@ -258,10 +265,19 @@ func (e *csvEncoder) problem(dst []byte, x row, problems []*table.Problem) []byt
 	cells[0], cells[1] = strconv.FormatInt(x.line, 10), x.id
 	codes, facts, messages := make([]string, len(problems)), make([]string, len(problems)), make([]string, len(problems))
 	for i, p := range problems {
-		codes[i], facts[i], messages[i] = p.Code, p.Column, e.told(p.Message, p.Remedy)
+		codes[i], facts[i], messages[i] = e.words.Reason(p.Code), e.fact(p.Column), e.told(p.Message, p.Remedy)
 	}
-	const and = "; "
-	return table.AppendRow(dst, append(cells, strings.Join(codes, and), strings.Join(facts, and), strings.Join(messages, and)))
+	as := func(text string) string { return text }
+	return table.AppendRow(dst, append(cells, join(e, codes, as), join(e, facts, as), join(e, messages, as)))
+}
+
+// fact is the label of a fact, and how it is called in a file of facts; or what
+// else something is wrong with, as it stands there.
+func (e *csvEncoder) fact(path string) string {
+	if path == table.Record {
+		return Text{ZH: "编号（record）", EN: "id (record)"}.In(e.words.Lang)
+	}
+	return e.words.FactNamed(e.question, path)
 }
 
 // told is a message with what to do about it.

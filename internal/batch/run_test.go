@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -143,8 +144,8 @@ func TestCSVOutput(t *testing.T) {
 	assert.Equal(t, "\ufeffline,record,"+fields+",error,fact,message", lines[0])
 	assert.Equal(t, `2,A1,late,2025-06-16,"overdue (Time limits, article 6)",,,,`, lines[1])
 	assert.Equal(t, "3,A2,undetermined,,,kind of area,,,", lines[2])
-	assert.True(t, strings.HasPrefix(lines[3], `4,A3,,,,,unknown_word,request.kind,"""instal"" is not one of the words → did you mean install (installation)?`), lines[3])
-	assert.True(t, strings.HasPrefix(lines[4], "6,A4,,,,,calendar_year_missing,,the calendar has no year 2031"), lines[4])
+	assert.True(t, strings.HasPrefix(lines[3], `4,A3,,,,,none of the words,kind of request (request.kind),"""instal"" is not one of the words → did you mean install (installation)?`), lines[3])
+	assert.True(t, strings.HasPrefix(lines[4], "6,A4,,,,,the calendar lacks the year,,the calendar has no year 2031"), lines[4])
 	assert.False(t, r.Complete())
 
 	whole, _ := do(t, []byte(in), Options{Plan: Plan{In: CSV, Out: CSV, Lang: "zh"}})
@@ -182,7 +183,7 @@ func TestMappedTable(t *testing.T) {
 		want, _ := do(t, []byte(own), Options{Plan: Plan{In: CSV, Out: f}})
 		got, _ := do(t, []byte(foreign), Options{Plan: Plan{In: CSV, Out: f, Mapping: mapping, LocalTimes: true}})
 		assert.Equal(t, want, got)
-		assert.Equal(t, 1, strings.Count(got, "duplicate_record"))
+		assert.Equal(t, 1, strings.Count(got, map[Format]string{JSONL: "duplicate_record", CSV: "an id that stands twice"}[f]))
 	}
 	out, _ := do(t, []byte("单号,事项,备注,齐件,asked\nA1,拆机,城区,,\n"), Options{Plan: Plan{In: CSV, Out: JSONL, Mapping: mapping}})
 	assert.Contains(t, out, `"code":"unknown_word","fact":"request.kind","value":"拆机","message":{"zh":"列 \"事项\"：`)
@@ -366,6 +367,13 @@ func TestEveryProblemOfARow(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
 		require.NoError(t, err)
 		last := rows[1][len(rows[1])-2]
+		named := map[string]string{
+			"request.kind": "kind of request (request.kind)", "request.area_type": "kind of area (request.area_type)",
+			"request.received_at": "received (request.received_at)", "explained": "explained to the customer (explained)",
+		}
+		for i, f := range facts {
+			facts[i] = named[f]
+		}
 		assert.ElementsMatch(t, facts, strings.Split(last, "; "), "%q", rows[1])
 	}
 }
@@ -469,5 +477,44 @@ func TestFailedRowsSayWhatToDo(t *testing.T) {
 		out, _ := do(t, []byte(in), Options{Plan: Plan{In: CSV, Out: CSV, Lang: lang, AsOf: time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)}})
 		assert.Contains(t, out, want)
 		assert.Contains(t, out, "--as-of")
+	}
+}
+
+// A table for people has no code or path where there is a label for it: every
+// part of an answer, of every kind of row, in both languages.
+func TestCSVHasNoBareCodes(t *testing.T) {
+	bare := regexp.MustCompile(`[a-z]+(_[a-z]+)+|[a-z_]+[./#=][a-z_0-9.]+`)
+	rows := map[string]string{
+		"time_limit.request": `{"record":"1","request":{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-09T10:00:00+08:00","completed_at":"2025-06-17T09:00:00+08:00"}}
+{"record":"2","request":{"kind":"install"}}
+{"record":"3","request":{"kind":"instal"}}
+{"record":"4","request":{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-09T10:00:00+08:00","completed_at":"2025-06-07T09:00:00+08:00"}}
+{"record":"4","request":{"kind":"other"}}
+`,
+		"disclosure.hall_audit": `{"record":"1","hall":"H1","present":["price_policy"],"outlets":[{"name":"north","address":true,"phone":false}]}
+`,
+		"accountability.trigger":  "{\"record\":\"1\"}\n{\"record\":\"2\",\"observed\":[\"perfunctory\"]}\n",
+		"accountability.history":  `{"record":"1","person":"S1","complaints":[{"id":"K1","received_at":"2025-06-02T09:00:00+08:00","level":"hall","form":"complaint","substantiated":true,"cause":"service"}]}` + "\n",
+		"first_inquiry.materials": `{"record":"1","required":["id_card"],"provided":[],"notices":[]}` + "\n",
+	}
+	for question, in := range rows {
+		q, ok := defaultBook(t).Rulebook().Question(question)
+		require.True(t, ok)
+		for _, fields := range [][]string{nil, {"question", "needs_decision", "cites", "readings", "rules", "explanation"}} {
+			for _, lang := range []string{"zh", "en"} {
+				out, _ := do(t, []byte(in), Options{Plan: Plan{Question: q.ID, In: JSONL, Out: CSV, Lang: lang, Fields: fields}})
+				cells, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(out, "\ufeff"))).ReadAll()
+				require.NoError(t, err)
+				for _, row := range cells[1:] {
+					for i, cell := range row {
+						if cells[0][i] == "message" {
+							continue // sentences, which say what to write
+						}
+						named := regexp.MustCompile(`（[^（）]*）| \([^()]*\)`).ReplaceAllString(cell, "")
+						assert.False(t, bare.MatchString(named), "%s %s %s: %s", question, lang, cells[0][i], cell)
+					}
+				}
+			}
+		}
 	}
 }

@@ -4,6 +4,8 @@
 package wording
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +26,18 @@ type Words struct {
 func (w Words) pick(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(w.Lang) }
 
 func (w Words) comma() string { return w.pick("、", ", ") }
+
+// BreachOf is a breach that is told as text, "article#code" or
+// "article#code:detail", as Breach has it.
+func (w Words) BreachOf(text string) string {
+	article, rest, _ := strings.Cut(text, "#")
+	code, detail, _ := strings.Cut(rest, ":")
+	label := w.Code(code)
+	if detail != "" {
+		label += w.pick("：", ": ") + w.Code(detail)
+	}
+	return w.Breach(policy.Breach{Article: article, Label: policy.Text{ZH: label, EN: label}})
+}
 
 // Word is the label of a word: in its own list, else in whichever lists have
 // it, if they agree; else the word.
@@ -62,15 +76,7 @@ func (w Words) Verdict(q *policy.Question, verdict string) string {
 }
 
 // Article is an article as people call it.
-func Article(b *policy.Rulebook, id string) diagnostic.Text {
-	regulation, number, _ := strings.Cut(id, "/")
-	for _, r := range b.Regulations {
-		if r.ID == regulation {
-			return diagnostic.Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
-		}
-	}
-	return diagnostic.Text{ZH: id, EN: id}
-}
+func Article(b *policy.Rulebook, id string) diagnostic.Text { return b.LabelOfArticle(id) }
 
 // Breach is what was broken, and where it stands.
 func (w Words) Breach(b policy.Breach) string {
@@ -81,6 +87,36 @@ func (w Words) Breach(b policy.Breach) string {
 // in a list.
 func (w Words) Fact(q *policy.Question, path string) string {
 	return q.LabelOf(tally.WithoutIndex(path)).In(w.Lang)
+}
+
+// FactNamed is the label of a fact of a question, and its path behind it: what
+// is to be given, and how it is called in a file of facts.
+func (w Words) FactNamed(q *policy.Question, path string) string {
+	label := w.Fact(q, path)
+	if label == tally.WithoutIndex(path) {
+		return path
+	}
+	return label + w.pick("（", " (") + path + w.pick("）", ")")
+}
+
+// Rule is the label of a rule that an answer names by its id.
+func (w Words) Rule(id string) string { return w.Book.LabelOfRule(id).In(w.Lang) }
+
+// Code is the wording that the rulebook has for a word or code of its own,
+// else the code.
+func (w Words) Code(code string) string {
+	if label, ok := w.Book.Wording(code); ok {
+		return label.In(w.Lang)
+	}
+	return code
+}
+
+// Reading is what a reading asks; its key where there is none.
+func (w Words) Reading(key string) string {
+	if r, ok := w.Book.Reading(key); ok {
+		return r.Asks.In(w.Lang)
+	}
+	return key
 }
 
 // Option is the label of an option of a reading; "" for one that does not
@@ -150,6 +186,18 @@ func (w Words) rows(a *policy.Answer, f *policy.Figure, v any, path string, dept
 	return rows
 }
 
+// Value is the value of an answer under a path as a person reads it, on one
+// line.
+func (w Words) Value(a *policy.Answer, f *policy.Figure, path string) (string, error) {
+	d := json.NewDecoder(bytes.NewReader(a.AppendValue(nil, path)))
+	d.UseNumber()
+	v, err := ordered(d)
+	if err != nil {
+		return "", fmt.Errorf("reading %s of the answer: %w", path, err)
+	}
+	return strings.ReplaceAll(w.value(a, f, v, path), "\n", w.pick("；", "; ")), nil
+}
+
 // value is the value at a path as a person reads it. Records are shown with
 // the names of their fields.
 func (w Words) value(a *policy.Answer, f *policy.Figure, v any, path string) string {
@@ -181,6 +229,9 @@ func (w Words) show(v any, f *policy.Figure) string {
 	case string:
 		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
 			return Moment(t.In(w.Book.Zone))
+		}
+		if _, ok := w.Book.Article(x); ok {
+			return Article(w.Book, x).In(w.Lang)
 		}
 		return report.Clean(w.Word(x, f.Words))
 	case list:
