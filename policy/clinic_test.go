@@ -89,7 +89,7 @@ func TestAnswerValuesByType(t *testing.T) {
 		{"month", "month", policy.Month{Year: 2025, Month: time.June}, `"2025-06"`, "2025-06", "2025-06"},
 		{"born", "int", int64(2001), "2001", "2001", "2001"},
 		{"balance", "int", int64(-5), "-5", "-5", "-5"},
-		{"basis", "word", "care/2.1", `"care/2.1"`, "care/2.1", "care/2.1"},
+		{"basis", "word", "care/2.1", `"care/2.1"`, "诊疗规则第2.1条", "Care, article 2.1"},
 		{"amount", "int", int64(7), "7", "7", "7"},
 		{"share", "ratio", [2]int64{7, 2001}, `"7/2001"`, "7/2001", "7/2001"},
 		{"stayed", "length", 90 * time.Minute, `"1h30m0s"`, "90分钟", "90 minutes"},

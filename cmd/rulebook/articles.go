@@ -42,7 +42,9 @@ where there is such a directory.`),
 				return err
 			}
 			if a.json() {
-				return writeJSON(a.out, l.json())
+				j := l.json()
+				j.Rules = a.used
+				return writeJSON(a.out, j)
 			}
 			a.ledger(l)
 			return nil
@@ -243,6 +245,7 @@ func (a *app) ledger(l *ledger) {
 }
 
 type ledgerJSON struct {
+	Rules       *rulesJSON    `json:"rules"`
 	Articles    []articleJSON `json:"articles"`
 	Count       countJSON     `json:"count"`
 	Cases       *string       `json:"cases"`        // where they are from

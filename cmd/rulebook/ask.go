@@ -107,8 +107,11 @@ func momentArgument(cmd *cobra.Command, text string) (time.Time, error) {
 // were, what could have been written is listed.
 func (a *app) question(cmd *cobra.Command, b *policy.Rulebook, args []string, noFacts bool) (*policy.Question, error) {
 	if len(args) == 0 {
-		a.listQuestions(b)
-		return nil, &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "要问哪个问题？上面是全部问题", EN: "which question? They are listed above"}}
+		e := &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "没有写问题", EN: "no question is named"}, questions: questionsOf(b)}
+		e.remedy = a.listed(func() { a.listQuestions(b) },
+			diagnostic.Text{ZH: "写上面所列的一个问题", EN: "name one of those listed above"},
+			diagnostic.Text{ZH: "写 questions 所列的一个问题", EN: "name one of those in \"questions\""})
+		return nil, e
 	}
 	q, ok := b.Question(args[0])
 	if !ok {
@@ -120,14 +123,25 @@ func (a *app) question(cmd *cobra.Command, b *policy.Rulebook, args []string, no
 		return nil, e
 	}
 	if noFacts {
-		a.listFacts(q)
-		return nil, &usageError{
-			command: commandName(cmd),
-			message: diagnostic.Textf("问题 %s 要有事实；它收取的事实见上", "question %s needs facts; those it takes are listed above", q.ID),
-			remedy:  diagnostic.Text{ZH: "--facts 文件，或 --facts - 从标准输入读", EN: "--facts FILE, or --facts - to read standard input"},
+		e := &usageError{
+			command: commandName(cmd), message: diagnostic.Textf("问题 %s 要有事实", "question %s needs facts", q.ID), facts: factsOf(q),
 		}
+		e.remedy = a.listed(func() { a.listFacts(q) },
+			diagnostic.Text{ZH: "把上面所列的事实写进文件，用 --facts 文件 指明；--facts - 从标准输入读", EN: "write the facts listed above to a file and name it with --facts FILE; --facts - reads standard input"},
+			diagnostic.Text{ZH: "把 facts 所列的事实写进文件，用 --facts 文件 指明；--facts - 从标准输入读", EN: "write those in \"facts\" to a file and name it with --facts FILE; --facts - reads standard input"})
+		return nil, e
 	}
 	return q, nil
+}
+
+// listed shows a list, or leaves it to the JSON document where that is wanted,
+// and picks the remedy that refers to it there.
+func (a *app) listed(list func(), above, inside diagnostic.Text) diagnostic.Text {
+	if a.json() || wantsJSON(a.args) {
+		return inside
+	}
+	list()
+	return above
 }
 
 func (a *app) listQuestions(b *policy.Rulebook) {
@@ -144,7 +158,7 @@ func (a *app) listFacts(q *policy.Question) {
 	t := report.Table{}
 	var each func(name string, f *policy.Fact, depth int)
 	each = func(name string, f *policy.Fact, depth int) {
-		kind, fields := a.kindOf(f), f.Fields
+		kind, fields := kindOf(f, a.errStyle.Lang), f.Fields
 		if f.Elem != nil {
 			fields = f.Elem.Fields
 		}
@@ -161,18 +175,18 @@ func (a *app) listFacts(q *policy.Question) {
 }
 
 // kindOf says how a fact is written.
-func (a *app) kindOf(f *policy.Fact) string {
+func kindOf(f *policy.Fact, lang string) string {
 	if f.Elem != nil {
 		if f.Elem.Words != nil || len(f.Elem.Fields) == 0 {
-			return a.t("列表：", "list of ") + a.kindOf(f.Elem)
+			return diagnostic.Text{ZH: "列表：", EN: "list of "}.In(lang) + kindOf(f.Elem, lang)
 		}
-		return a.t("列表，每项有以下各项", "list, each with the fields below")
+		return diagnostic.Text{ZH: "列表，每项有以下各项", EN: "list, each with the fields below"}.In(lang)
 	}
 	if f.Words != nil {
 		return strings.Join(f.Words.Words, " | ")
 	}
 	if t, ok := factTypes[f.TypeName]; ok {
-		return t.In(a.style.Lang)
+		return t.In(lang)
 	}
 	return f.TypeName
 }

@@ -125,11 +125,11 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *batchFlags) error {
 		return err
 	}
 	if len(args) < 2 {
-		a.listFacts(q)
-		return &usageError{
-			command: commandName(cmd), message: diagnostic.Text{ZH: "要写放行的文件；该问题收取的事实见上", EN: "a file of rows is needed; the facts of the question are listed above"},
-			remedy: diagnostic.Text{ZH: "“-”为标准输入", EN: "\"-\" is standard input"},
-		}
+		e := &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "没有写放行的文件", EN: "a file of rows is needed"}, facts: factsOf(q)}
+		e.remedy = a.listed(func() { a.listFacts(q) },
+			diagnostic.Text{ZH: "写文件名，其列为上面所列的事实；“-”为标准输入", EN: "name one whose columns are the facts listed above; \"-\" is standard input"},
+			diagnostic.Text{ZH: "写文件名，其列为 facts 所列的事实；“-”为标准输入", EN: "name one whose columns are those in \"facts\"; \"-\" is standard input"})
+		return e
 	}
 	if book, err = withReadings(commandName(cmd), book, f.change); err != nil {
 		return err

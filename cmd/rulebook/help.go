@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"strings"
 
@@ -60,8 +62,25 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// help prints what a command does and how to call it.
+// help prints what a command does and how to call it; where JSON is wanted, as
+// the text of a document.
 func (a *app) help(cmd *cobra.Command) {
+	if wantsJSON(a.args) {
+		out := a.out
+		var text bytes.Buffer
+		a.out = bufio.NewWriter(&text)
+		a.helpText(cmd)
+		a.flush()
+		a.out = out
+		_ = writeJSON(a.out, struct { // an error stays in the writer
+			Help string `json:"help"`
+		}{text.String()})
+		return
+	}
+	a.helpText(cmd)
+}
+
+func (a *app) helpText(cmd *cobra.Command) {
 	about := cmd.Long
 	if about == "" {
 		about = cmd.Short

@@ -12,9 +12,68 @@ import (
 // failure is the JSON document of a command that was asked for JSON and has no
 // result: why, and every finding where there are any.
 type failure struct {
-	Question string    `json:"question,omitempty"` // that was asked
-	Error    finding   `json:"error"`              // the first of the findings, if there are any
-	Findings []finding `json:"findings,omitempty"`
+	Rules     *rulesJSON     `json:"rules,omitempty"`     // that were used, where it came to that
+	Question  string         `json:"question,omitempty"`  // that was asked
+	Error     finding        `json:"error"`               // the first of the findings, if there are any
+	Findings  []finding      `json:"findings,omitempty"`  // every one
+	Help      string         `json:"help,omitempty"`      // the command that tells how to call it
+	Questions []questionJSON `json:"questions,omitempty"` // all, where none was named
+	Facts     []factJSON     `json:"facts,omitempty"`     // that the question takes, where none were given
+}
+
+// rulesJSON is which rules were used.
+type rulesJSON struct {
+	File   string `json:"file"`
+	ID     string `json:"id"`
+	SHA256 string `json:"sha256"`
+}
+
+type questionJSON struct {
+	ID    string          `json:"id"`
+	Title diagnostic.Text `json:"title"`
+}
+
+// factJSON is a fact that a question takes, and how it is written.
+type factJSON struct {
+	Name   string          `json:"name"`
+	Label  diagnostic.Text `json:"label"`
+	Type   diagnostic.Text `json:"type"`
+	Words  []string        `json:"words,omitempty"`  // it is one of these, or its elements are
+	Fields []factJSON      `json:"fields,omitempty"` // of a record, or of each of a list
+}
+
+func questionsOf(b *policy.Rulebook) []questionJSON {
+	all := make([]questionJSON, 0, len(b.Questions))
+	for _, q := range b.Questions {
+		all = append(all, questionJSON{q.ID, q.Title})
+	}
+	return all
+}
+
+func factsOf(q *policy.Question) []factJSON {
+	var of func(name string, f *policy.Fact) factJSON
+	of = func(name string, f *policy.Fact) factJSON {
+		x := factJSON{Name: name, Label: f.Label, Type: diagnostic.Text{ZH: kindOf(f, "zh"), EN: kindOf(f, "en")}}
+		fields := f.Fields
+		if f.Words != nil {
+			x.Words = f.Words.Words
+		}
+		if f.Elem != nil {
+			fields = f.Elem.Fields
+			if f.Elem.Words != nil {
+				x.Words = f.Elem.Words.Words
+			}
+		}
+		for _, field := range fields {
+			x.Fields = append(x.Fields, of(field.Name, field))
+		}
+		return x
+	}
+	all := make([]factJSON, 0, len(q.Facts))
+	for _, f := range q.Facts {
+		all = append(all, of(f.Name, f.Fact))
+	}
+	return all
 }
 
 // finding is something that is wrong, in JSON.
@@ -64,6 +123,7 @@ func (a *app) writeFailure(f failure) error {
 		return nil
 	}
 	a.failed = true
+	f.Rules = a.used
 	if len(f.Findings) > 0 && f.Error.Code == "" {
 		f.Error = f.Findings[0]
 	}
@@ -79,6 +139,7 @@ func failureOf(err error) failure {
 	switch {
 	case errors.As(err, &usage):
 		f.Code, f.Message, f.Remedy = codeUsage, usage.message, usage.remedy
+		return failure{Error: f, Help: usage.help(), Questions: usage.questions, Facts: usage.facts}
 	case errors.As(err, &refused):
 		f.Code, f.Message, f.Remedy = refused.code, refused.message, refused.remedy
 	case isInterrupted(err):

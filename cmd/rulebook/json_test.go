@@ -96,6 +96,9 @@ func TestFormatJSON(t *testing.T) {
 		{args{"ask", "accountability.fine", "--facts", "facts.json", "--reading", "ladder.hall_boundary=x"}, exitUsage, "wrong_usage"},
 		{args{"ask", "accountability.fine", "--facts", "facts.json", "--as-of", "now"}, exitUsage, "wrong_usage"},
 		{args{"ask"}, exitUsage, "wrong_usage"},
+		{args{"ask", "--help"}, exitFine, ""},
+		{args{"chek"}, exitUsage, "wrong_usage"},
+		{args{"help", "ask", "--bogus"}, exitUsage, "wrong_usage"},
 		{args{"ask", "accountability.fine"}, exitUsage, "wrong_usage"},
 		{args{"ask", "time_limit.request", "--facts", "far.json"}, exitFindings, "calendar_year_missing"},
 		{args{"test", "failing.yaml"}, exitFindings, ""},
@@ -156,6 +159,58 @@ func TestFormatJSON(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a person is shown beside a message, programs find in the document; and
+// nothing there speaks of what stands "above".
+func TestListsInJSON(t *testing.T) {
+	jsonDirectory(t)
+	for _, lang := range []string{"zh", "en"} {
+		read := func(args ...string) (failure, string) {
+			t.Helper()
+			code, stdout, stderr := call(t, "", append(args, "--format", "json", "--lang", lang)...)
+			assert.Equal(t, exitUsage, code)
+			document(t, stdout)
+			assert.NotContains(t, stdout, "listed above")
+			assert.NotContains(t, stdout, "上面")
+			assert.NotContains(t, stderr, "above")
+			assert.NotContains(t, stderr, "上面")
+			var f failure
+			require.NoError(t, json.Unmarshal([]byte(stdout), &f))
+			return f, stderr
+		}
+		f, stderr := read("ask")
+		assert.Len(t, f.Questions, 28)
+		assert.Equal(t, "first_inquiry.responsible", f.Questions[0].ID)
+		assert.NotEmpty(t, f.Questions[0].Title.ZH)
+		assert.Contains(t, f.Error.Remedy.EN, `"questions"`)
+		assert.Equal(t, "rulebook ask --help", f.Help)
+		require.NotNil(t, f.Rules)
+		assert.Equal(t, "gulin", f.Rules.ID)
+		assert.NotContains(t, stderr, "first_inquiry.responsible", "once is enough")
+
+		f, _ = read("ask", "first_inquiry.materials")
+		require.Len(t, f.Facts, 5)
+		assert.Equal(t, "provided", f.Facts[2].Name)
+		assert.Equal(t, "valid_form", f.Facts[2].Fields[1].Name)
+		assert.NotEmpty(t, f.Facts[2].Type.ZH)
+		f, _ = read("ask", "accountability.fine")
+		assert.Contains(t, f.Facts[1].Fields[0].Words, "hall")
+
+		f, _ = read("batch", "first_inquiry.materials")
+		assert.Equal(t, "wrong_usage", f.Error.Code)
+		assert.Contains(t, f.Error.Remedy.EN, "jsonl")
+
+		text, _ := read("check", "--bogus")
+		assert.Equal(t, "rulebook check --help", text.Help)
+	}
+	_, stdout, _ := call(t, "", "ask", "--help", "--format", "json", "--lang", "zh")
+	help := document(t, stdout).(map[string]any)["help"]
+	assert.Contains(t, help, "按事实提一个问题")
+	_, stdout, _ = call(t, "", "test", "cases", "--format", "json")
+	assert.Equal(t, "gulin", document(t, stdout).(map[string]any)["rules"].(map[string]any)["id"])
+	_, stdout, _ = call(t, "", "articles", "--format", "json")
+	assert.Equal(t, "gulin", document(t, stdout).(map[string]any)["rules"].(map[string]any)["id"])
 }
 
 // What the documents and the help say of --format is so.

@@ -43,7 +43,9 @@ func (a *app) load() (*rulebook.Book, error) {
 	if err != nil {
 		return nil, a.refused(err, report.Sources{name: data})
 	}
-	a.say(book.Rulebook())
+	b := book.Rulebook()
+	a.used = &rulesJSON{b.Name(), b.ID, b.SHA256}
+	a.say(b)
 	return book, nil
 }
 

@@ -41,8 +41,9 @@ type app struct {
 
 	rules  string
 	quiet  bool
-	format string // of --format, where it is text or json
-	failed bool   // the document of a failure has been written
+	format string     // of --format, where it is text or json
+	failed bool       // the document of a failure has been written
+	used   *rulesJSON // the rules that were loaded
 }
 
 // run is the command: it does what the arguments say and returns the exit
@@ -133,7 +134,13 @@ type usageError struct {
 	message diagnostic.Text
 	remedy  diagnostic.Text
 	command string // whose help to read, "" for the command's own
+
+	questions []questionJSON // what could have been asked, where nothing was
+	facts     []factJSON     // what the question takes, where nothing was given
 }
+
+// help is the command that tells how to call it.
+func (e *usageError) help() string { return strings.TrimSpace("rulebook "+e.command) + " --help" }
 
 func (e *usageError) Error() string { return e.message.EN }
 
@@ -178,8 +185,7 @@ func (a *app) report(err error) int {
 	switch {
 	case errors.As(err, &usage):
 		a.complain(usage.message.In(a.style.Lang), usage.remedy.In(a.style.Lang))
-		command := strings.TrimSpace("rulebook " + usage.command)
-		fmt.Fprintf(a.err, "%s\n", a.errStyle.Dim(a.errStyle.Pickf("用法见 %s --help", "see %s --help", command)))
+		fmt.Fprintf(a.err, "%s\n", a.errStyle.Dim(a.errStyle.Pickf("用法见 %s", "see %s", usage.help())))
 		return exitUsage
 	case errors.As(err, &refused):
 		a.complain(refused.message.In(a.style.Lang), refused.remedy.In(a.style.Lang))
@@ -196,12 +202,11 @@ func (a *app) report(err error) int {
 
 func isInterrupted(err error) bool { return errors.Is(err, context.Canceled) }
 
-// wantsJSON reports whether the arguments ask for a JSON document. The format
-// of batch is that of its rows.
+// wantsJSON reports whether the arguments ask for a JSON document.
 func wantsJSON(args []string) bool {
 	for i, arg := range args {
 		switch {
-		case arg == "--" || arg == "batch":
+		case arg == "--":
 			return false
 		case arg == "--format=json", arg == "--format" && i+1 < len(args) && args[i+1] == "json":
 			return true

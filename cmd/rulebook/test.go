@@ -44,7 +44,7 @@ Files with "changes:" are run against the changed rulebook. The last line is alw
 			if _, err := withReadings(commandName(cmd), book, readings); err != nil {
 				return err
 			}
-			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Cases: []caseJSON{}, Findings: []finding{}}}
+			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Rules: a.used, Cases: []caseJSON{}, Findings: []finding{}}}
 			for _, path := range args {
 				if err := t.path(cmd.Context(), commandName(cmd), path); err != nil {
 					return err
@@ -84,6 +84,7 @@ type caseRun struct {
 
 // testedJSON is what test says, in JSON.
 type testedJSON struct {
+	Rules    *rulesJSON `json:"rules"`
 	Passed   int        `json:"passed"`
 	Failed   int        `json:"failed"` // with the files that could not be used
 	Cases    []caseJSON `json:"cases"`  // of files that could be used
