@@ -429,29 +429,71 @@ var changedParts = map[string]diagnostic.Text{
 	"input_format":  {ZH: "输入的格式", EN: "the format of the input"},
 	"output_format": {ZH: "结果的格式", EN: "the format of the output"},
 	"language":      {ZH: "--lang", EN: "--lang"},
-	"mapping":       {ZH: "--mapping", EN: "--mapping"},
+	"mapping":       {ZH: "--mapping 的文件", EN: "the file of --mapping"},
 	"local_times":   {ZH: "--local-times", EN: "--local-times"},
 	"repeats":       {ZH: "--repeats", EN: "--repeats"},
 	"program":       {ZH: "rulebook 的版本", EN: "the version of rulebook"},
 	"block_size":    {ZH: "rulebook 的版本", EN: "the version of rulebook"},
 }
 
+// changedFlags are the parts that are a flag of the command line, which can be
+// written again as it was.
+var changedFlags = []string{"readings", "as_of", "select", "fields", "language", "local_times", "repeats"}
+
 func changedSince(name, out string, e *batch.ChangedError) error {
 	what, ok := changedParts[e.What]
 	if !ok {
 		what = diagnostic.Text{ZH: e.What, EN: e.What}
 	}
-	zh, en := what.ZH+"与上次不同", what.EN+" changed since"
-	if e.Was+e.Now != "" {
-		zh += fmt.Sprintf("（上次 %q，现在 %q）", e.Was, e.Now)
-		en += fmt.Sprintf(" (it was %q and is %q)", e.Was, e.Now)
+	was, now := e.Was, e.Now
+	if e.What == "rulebook" && len(was) > shortHash && len(now) > shortHash {
+		was, now = "sha256 "+was[:shortHash]+"…", "sha256 "+now[:shortHash]+"…"
+	}
+	changed := diagnostic.Textf("%[1]s与上次不同", "%[2]s changed since", what.ZH, what.EN)
+	given := !slices.Contains([]string{"local_times", "repeats", "mapping"}, e.What) // it has a value
+	switch {
+	case was == "" && now == "", e.What == "block_size":
+	case was == "":
+		changed = diagnostic.Textf("上次没有写 %[1]s，这次写了", "%[2]s was not given then and is now", what.ZH, what.EN)
+		if given {
+			changed = diagnostic.Textf("上次没有写 %[1]s，这次写了 %[3]q", "%[2]s was not given then and is %[3]q now", what.ZH, what.EN, now)
+		}
+	case now == "":
+		changed = diagnostic.Textf("上次写了 %[1]s，这次没有写", "%[2]s was given then and is not now", what.ZH, what.EN)
+		if given {
+			changed = diagnostic.Textf("上次写了 %[1]s %[3]q，这次没有写", "%[2]s was %[3]q then and is not given now", what.ZH, what.EN, was)
+		}
+	default:
+		changed.ZH += fmt.Sprintf("（上次 %q，现在 %q）", was, now)
+		changed.EN += fmt.Sprintf(" (it was %q and is %q)", was, now)
+	}
+	for i, m := range e.Mapped {
+		zh, en := "；", "; "
+		if i == 0 {
+			zh, en = "：", ": "
+		}
+		changed.ZH, changed.EN = changed.ZH+zh+m.ZH, changed.EN+en+m.EN
+	}
+	back := diagnostic.Text{ZH: "恢复原样再接着做", EN: "put it back as it was"}
+	switch {
+	case slices.Contains(changedFlags, e.What):
+		back = diagnostic.Text{ZH: "用上次的选项接着做", EN: "give the flags of that run"}
+	case e.What == "mapping":
+		back = diagnostic.Text{ZH: "把 --mapping 的文件改回上次的样子再接着做", EN: "put the file of --mapping back as it was"}
+	case e.What == "rulebook":
+		back = diagnostic.Text{ZH: "换回上次的规则文件再接着做", EN: "put the rules file back as it was"}
+	case e.What == "program", e.What == "block_size":
+		back = diagnostic.Text{ZH: "用上次的 rulebook 接着做", EN: "go on with the rulebook of that run"}
 	}
 	return &usageError{
-		command: name, message: diagnostic.Text{ZH: "不能接着做：" + zh, EN: "the run cannot be resumed: " + en},
-		remedy: diagnostic.Textf("恢复原样再接着做；或删去 %[1]s.checkpoint 和 %[1]s.part，从头做",
-			"put it back as it was, or remove %[1]s.checkpoint and %[1]s.part and begin anew", out),
+		command: name, message: diagnostic.Text{ZH: "不能接着做：" + changed.ZH, EN: "the run cannot be resumed: " + changed.EN},
+		remedy: diagnostic.Textf("%[1]s；或删去 %[3]s.checkpoint 和 %[3]s.part，从头做",
+			"%[2]s, or remove %[3]s.checkpoint and %[3]s.part and begin anew", back.ZH, back.EN, out),
 	}
 }
+
+// shortHash is as much of a hash as people compare.
+const shortHash = 12
 
 // stopped says why a run stopped and how to go on.
 func (a *app) stopped(args []string, f *batchFlags, e *batch.StoppedError) error {

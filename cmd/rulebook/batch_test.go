@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,8 +76,8 @@ func TestBatchChanged(t *testing.T) {
 	feed.Close()
 	require.Equal(t, exitTrouble, code)
 	for _, c := range []struct{ flag, en, zh string }{
-		{"--fields=verdict", `--fields changed since (it was "" and is "verdict")`, `--fields与上次不同（上次 ""，现在 "verdict"）`},
-		{"--as-of=2025-01-01T00:00:00Z", `--as-of changed since (it was "" and is "2025-01-01T00:00:00Z")`, `--as-of与上次不同`},
+		{"--fields=verdict", `--fields was not given then and is "verdict" now`, `上次没有写 --fields，这次写了 "verdict"`},
+		{"--as-of=2025-01-01T00:00:00Z", `--as-of was not given then and is "2025-01-01T00:00:00Z" now`, `上次没有写 --as-of`},
 	} {
 		code, _, errs := call(t, ticketRow, "batch", "time_limit.request", "-", "-o", out, "--resume", c.flag)
 		assert.Equal(t, exitUsage, code)
@@ -135,4 +136,94 @@ func TestBatchProgress(t *testing.T) {
 	p := &batchProgress{app: &app{errStyle: report.Style{Lang: "en"}}}
 	assert.Equal(t, "5,000 rows  100/s  60%  40s left", p.line(batch.Progress{Rows: 5000, New: 1000, Read: 60, Size: 100}, 10*time.Second, 50),
 		"what was done before says nothing about the speed")
+}
+
+// What keeps a run from going on is told in words: what was, what is, and what
+// to do; never in a form that only the program knows.
+func TestResumeSaysWhatChanged(t *testing.T) {
+	rules, err := os.ReadFile("../../rules.yaml")
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	write := func(name, text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
+	write("other.yaml", string(rules)+"\n# another file\n")
+	const mapping = `tables:
+  tickets.csv:
+    section: requests
+    record: No
+    facts: {request.kind: Matter, request.severity: Grade, request.received_at: In, request.completed_at: Out}
+    words: {request.kind: {repair: fault}}
+`
+	write("map.yaml", mapping)
+	var rows strings.Builder
+	rows.WriteString("No,Matter,Grade,In,Out,Done\n")
+	for i := range 3000 {
+		fmt.Fprintf(&rows, "%d,repair,ordinary,2025-06-09 09:00,2025-06-09 10:00,2025-06-09 11:00\n", i)
+	}
+	write("tickets.csv", rows.String())
+	first := []string{"batch", "time_limit.request", "tickets.csv", "-o", "out.jsonl", "--mapping", "map.yaml", "--local-times", "--fields", "verdict", "--lang", "en"}
+	interrupt := func() {
+		t.Helper()
+		stdin, feed := io.Pipe()
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, _ = feed.Write([]byte(rows.String())[:rows.Len()/2])
+			cancel()
+		}()
+		args := slices.Clone(first)
+		args[2] = "-"
+		write("map.yaml", strings.Replace(mapping, "tickets.csv", `"-"`, 1))
+		code := run(ctx, args, stdin, io.Discard, io.Discard, func(string) string { return "" })
+		feed.Close()
+		require.Equal(t, exitTrouble, code)
+	}
+	interrupt()
+	for _, x := range []struct {
+		mapping        func(string) string
+		args           func([]string) []string
+		en, zh, remedy string
+	}{
+		{func(m string) string {
+			return strings.Replace(m, "request.completed_at: Out", "request.completed_at: Done", 1)
+		}, nil,
+			`the file of --mapping changed since: request.completed_at: it was the column "Out", and is the column "Done"`,
+			`request.completed_at：上次是列 "Out"，现在是列 "Done"`, "put the file of --mapping back as it was, or remove out.jsonl.checkpoint and out.jsonl.part"},
+		{func(m string) string { return strings.Replace(m, "repair: fault", "repair: install", 1) }, nil,
+			`request.kind: "repair" meant fault, and means install`, `request.kind："repair" 上次是 fault，现在是 install`, "put the file"},
+		{func(m string) string { return strings.Replace(m, ", request.completed_at: Out", "", 1) }, nil,
+			`request.completed_at: it was the column "Out", and is not there`, `上次是列 "Out"，现在没有写`, "put the file"},
+		{func(m string) string {
+			return strings.Replace(m, "Out}", "Out}\n    constants: {request.area_type: urban}", 1)
+		}, nil,
+			`request.area_type: it was not there, and is "urban" in every row`, `上次没有写，现在是每行都是 "urban"`, "put the file"},
+		{nil, func(a []string) []string { return append(a, "--as-of", "2025-07-01T00:00:00+08:00") },
+			"--as-of was not given then and is \"2025-06-30T16:00:00Z\" now", "上次没有写 --as-of，这次写了", "give the flags of that run"},
+		{nil, func(a []string) []string { return append(a, "--repeats") },
+			"--repeats was not given then and is now", "上次没有写 --repeats，这次写了", "give the flags of that run"},
+		{nil, func(a []string) []string { return append(a, "--rules", "other.yaml") },
+			`the rules file changed since (it was "sha256 `, "规则文件与上次不同（上次", "put the rules file back as it was"},
+	} {
+		m := strings.Replace(mapping, "tickets.csv", `"-"`, 1)
+		if x.mapping != nil {
+			m = x.mapping(m)
+		}
+		write("map.yaml", m)
+		args := append(slices.Clone(first), "--resume")
+		args[2] = "-"
+		if x.args != nil {
+			args = x.args(args)
+		}
+		code, _, stderr := call(t, rows.String(), args...)
+		assert.Equal(t, exitUsage, code, stderr)
+		plain := strings.Join(strings.Fields(stderr), " ")
+		assert.Contains(t, plain, x.en)
+		assert.Contains(t, plain, x.remedy)
+		assert.NotContains(t, plain, "record=")
+		for i := range args {
+			if args[i] == "en" {
+				args[i] = "zh"
+			}
+		}
+		_, _, stderr = call(t, rows.String(), args...)
+		assert.Contains(t, strings.ReplaceAll(stderr, "\n", ""), x.zh)
+	}
 }

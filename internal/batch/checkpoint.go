@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/kpi"
 )
 
@@ -43,17 +45,108 @@ type identity struct {
 	Out      string   `json:"output_format"`
 	Lang     string   `json:"language"` // where it matters
 	Mapping  string   `json:"mapping"`
+	Columns  []mapped `json:"mapped,omitempty"` // the same, to tell what is not what it was
 	Local    bool     `json:"local_times"`
 	Repeats  bool     `json:"repeats"`
 	Blocks   int      `json:"block_size"`
 	Program  string   `json:"program"`
 }
 
+// mapped is what a mapping says of one fact, or of the ids.
+type mapped struct {
+	Fact     string            `json:"fact"`
+	Column   string            `json:"column,omitempty"`   // "" for the same in every row
+	Constant string            `json:"constant,omitempty"` // in every row
+	Words    map[string]string `json:"words,omitempty"`
+	Local    bool              `json:"local_times,omitempty"`
+}
+
+func mappedBy(m *table.Mapping) []mapped {
+	if m == nil {
+		return nil
+	}
+	var all []mapped
+	if m.Record != "" {
+		all = append(all, mapped{Fact: table.Record, Column: m.Record})
+	}
+	for _, c := range m.Columns {
+		x := mapped{Fact: c.Path, Column: c.Header, Words: c.Words, Local: c.Local}
+		if c.At < 0 {
+			x.Column, x.Constant = "", c.Constant
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// text says where the fact is from.
+func (m mapped) text() Text {
+	if m.Column == "" {
+		return textf("每行都是 %q", "%q in every row", m.Constant)
+	}
+	return textf("列 %q", "the column %q", m.Column)
+}
+
+// remapped says in words what a mapping says otherwise than it did.
+func remapped(was, is []mapped) []Text {
+	var all []Text
+	before, now := map[string]mapped{}, map[string]mapped{}
+	for _, m := range was {
+		before[m.Fact] = m
+	}
+	for _, m := range is {
+		now[m.Fact] = m
+	}
+	facts := slices.Sorted(maps.Keys(before))
+	for _, fact := range slices.Sorted(maps.Keys(now)) {
+		if _, ok := before[fact]; !ok {
+			facts = append(facts, fact)
+		}
+	}
+	for _, fact := range facts {
+		a, had := before[fact]
+		b, has := now[fact]
+		was, is := a.text(), b.text()
+		switch {
+		case !had:
+			all = append(all, textf("%[1]s：上次没有写，现在是%[2]s", "%[1]s: it was not there, and is %[3]s", fact, is.ZH, is.EN))
+			continue
+		case !has:
+			all = append(all, textf("%[1]s：上次是%[2]s，现在没有写", "%[1]s: it was %[3]s, and is not there", fact, was.ZH, was.EN))
+			continue
+		case was != is:
+			all = append(all, textf("%[1]s：上次是%[2]s，现在是%[4]s", "%[1]s: it was %[3]s, and is %[5]s", fact, was.ZH, was.EN, is.ZH, is.EN))
+		}
+		words := slices.Sorted(maps.Keys(a.Words))
+		for _, w := range slices.Sorted(maps.Keys(b.Words)) {
+			if _, ok := a.Words[w]; !ok {
+				words = append(words, w)
+			}
+		}
+		for _, w := range words {
+			from, known := a.Words[w]
+			to, knows := b.Words[w]
+			switch {
+			case !known:
+				all = append(all, textf("%s：上次没有写 %q 是什么，现在是 %s", "%s: what %q means was not there, and is %s", fact, w, to))
+			case !knows:
+				all = append(all, textf("%s：%q 上次是 %s，现在没有写", "%s: %q meant %s, and is not there", fact, w, from))
+			case from != to:
+				all = append(all, textf("%s：%q 上次是 %s，现在是 %s", "%s: %q meant %s, and means %s", fact, w, from, to))
+			}
+		}
+		if a.Local != b.Local {
+			all = append(all, textf("%s：local_times 与上次不同", "%s: local_times is another than it was", fact))
+		}
+	}
+	return all
+}
+
 func (r *run) describe() identity {
 	i := identity{
 		Question: r.Question, Rulebook: r.book.Rulebook().SHA256, Readings: slices.Sorted(slices.Values(r.Readings)),
 		Select: r.Select, Fields: r.Fields, In: string(r.In), Out: string(r.Out), Blocks: r.size, Program: r.Program,
-		Mapping: r.Mapping.String(), Local: r.LocalTimes, Repeats: r.Repeats,
+		Mapping: r.Mapping.String(), Columns: mappedBy(r.Mapping), Local: r.LocalTimes, Repeats: r.Repeats,
 	}
 	if !r.AsOf.IsZero() {
 		i.AsOf = r.AsOf.UTC().Format(time.RFC3339Nano)
@@ -72,6 +165,7 @@ func (r *run) describe() identity {
 type ChangedError struct {
 	What     string // "input", "question", "rulebook", "readings", …: the key in the checkpoint
 	Was, Now string // where there is something to show
+	Mapped   []Text // of a mapping: each thing that it says otherwise
 }
 
 // Error names it.
@@ -125,7 +219,14 @@ func (i identity) differs(now identity) error {
 	was, is := i.fields(), now.fields()
 	for n := range was {
 		if was[n] != is[n] {
-			return &ChangedError{was[n][0], was[n][1], is[n][1]}
+			e := &ChangedError{What: was[n][0], Was: was[n][1], Now: is[n][1]}
+			if e.What == "mapping" {
+				e.Was, e.Now = yes(e.Was != ""), yes(e.Now != "")
+				if e.Was == e.Now {
+					e.Was, e.Now, e.Mapped = "", "", remapped(i.Columns, now.Columns)
+				}
+			}
+			return e
 		}
 	}
 	return nil
