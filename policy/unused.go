@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ func (b *Rulebook) Unused() diagnostic.List {
 	u.facts()
 	u.words()
 	u.unusedCalendars()
+	u.emptyLists()
 	u.numbering()
 	u.review()
 	u.idleAcceptances()
@@ -82,7 +84,7 @@ func (u *usage) isAccepted(code string, line int) bool {
 
 // unusedCodes are the findings that may be accepted.
 var unusedCodes = []string{
-	"unused_rule", "breach_never_reported", "unused_reading", "unused_fact", "unused_word_list", "unused_calendar",
+	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed",
 	"article_skipped", "article_out_of_order", "review_missing", "file_cut_off",
 }
 
@@ -277,10 +279,17 @@ func (u *usage) readings() {
 			continue
 		}
 		used, differs := false, false
+		read := map[string]bool{} // options of which a branch looks at the parameter
 		for _, n := range u.choices {
-			if n.Get("by").Text == r.Key {
-				used = true
-				differs = differs || r.Several || !r.sameBranches(n)
+			if n.Get("by").Text != r.Key {
+				continue
+			}
+			used = true
+			differs = differs || r.Several || !r.sameBranches(n)
+			for i := range r.Options {
+				if o := &r.Options[i]; o.Parameter != "" && mentionsParameter(branchOf(n, o.Name)) {
+					read[o.Name] = true
+				}
 			}
 		}
 		switch {
@@ -291,17 +300,45 @@ func (u *usage) readings() {
 			u.warn("unused_reading", r.span, textf("读法 %s 选哪个都一样", "it makes no difference which option of the reading %s is chosen", r.Key),
 				textf("让各选项的值不同；不再需要就删去", "give its options different values; remove it where it is not needed"))
 		}
+		u.parameters(r, read, used && differs)
 	}
+}
+
+// parameters reports those of options that no branch looks at: whatever is
+// written behind the option, it makes no difference. Where the reading chooses
+// nothing, that is reported instead.
+func (u *usage) parameters(r *Reading, read map[string]bool, chooses bool) {
+	for i := range r.Options {
+		o := &r.Options[i]
+		if o.Parameter == "" || read[o.Name] {
+			continue
+		}
+		span := r.span
+		if n := u.root.Get("readings").Get(r.Key).Get("options").Get(o.Name).Get("parameter"); n != nil {
+			span = n.Span
+		}
+		if !chooses { // the reading itself is reported
+			u.isAccepted("unused_parameter", span.Start.Line)
+			continue
+		}
+		u.warn("unused_parameter", span, textf("读法 %s 选 %s 时的参数没有用上：写多少都一样", "nothing looks at the parameter of %[2]s, an option of the reading %[1]s: whatever it is makes no difference", r.Key, o.Name),
+			textf("在 %s 的值里写 parameter；不要参数就删去这里的 parameter", "write parameter in the value of %s; remove it here where none is wanted", o.Name))
+	}
+}
+
+// branchOf is the value that a choice has for an option.
+func branchOf(n *source.Node, option string) *source.Node {
+	if branch := n.Get(option); branch != nil {
+		return branch
+	}
+	return n.Get("otherwise")
 }
 
 // sameBranches reports whether all options come to the same value.
 func (r *Reading) sameBranches(n *source.Node) bool {
 	var first *source.Node
 	for i := range r.Options {
-		branch := n.Get(r.Options[i].Name)
-		if branch == nil {
-			branch = n.Get("otherwise")
-		}
+		branch := branchOf(n, r.Options[i].Name)
 		switch {
 		case branch == nil:
 			return false
@@ -317,6 +354,9 @@ func (r *Reading) sameBranches(n *source.Node) bool {
 }
 
 func mentionsParameter(n *source.Node) bool {
+	if n == nil {
+		return false
+	}
 	if n.Kind == source.Scalar {
 		return slices.Contains(references(n.Text), "parameter")
 	}
@@ -324,12 +364,40 @@ func mentionsParameter(n *source.Node) bool {
 		slices.ContainsFunc(n.Items, mentionsParameter)
 }
 
-// sameNode reports whether two nodes say the same, in whichever style.
+// sameNode reports whether two nodes say the same, in whichever style and
+// spelling.
 func sameNode(a, b *source.Node) bool {
-	return a.Kind == b.Kind && a.Text == b.Text &&
+	return a.Kind == b.Kind && (a.Text == b.Text || a.Kind == source.Scalar && sameText(a.Text, b.Text)) &&
 		slices.EqualFunc(a.Entries, b.Entries, func(x, y source.Entry) bool {
 			return x.Key.Text == y.Key.Text && sameNode(x.Value, y.Value)
 		}) && slices.EqualFunc(a.Items, b.Items, sameNode)
+}
+
+// sameText reports whether two texts are the same length, percentage, number or
+// time of day, such as `24 hours` and `24小时`, or the same words with other
+// spaces between them.
+func sameText(a, b string) bool {
+	if x, err := source.ParseQuantity(a); err == nil {
+		y, err := source.ParseQuantity(b)
+		return err == nil && inMinutes(x) == inMinutes(y)
+	}
+	if n, d, err := source.Percent(a); err == nil {
+		m, e, err := source.Percent(b)
+		return err == nil && big.NewRat(n, d).Cmp(big.NewRat(m, e)) == 0
+	}
+	if x, err := source.ClockTime(a); err == nil {
+		y, err := source.ClockTime(b)
+		return err == nil && x == y
+	}
+	return !strings.ContainsAny(a+b, `"'`) && strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
+}
+
+// inMinutes is a length in hours as minutes; others as they are.
+func inMinutes(q source.Quantity) source.Quantity {
+	if q.Unit == source.Hours {
+		return source.Quantity{N: q.N * 60, Unit: source.Minutes}
+	}
+	return q
 }
 
 // facts reports those that no question takes, or that nothing looks at. Names
@@ -434,6 +502,25 @@ func (u *usage) words() {
 		if n := u.root.Get("words").Get(w.Name); !used && n != nil {
 			u.warn("unused_word_list", n.Key().Span, textf("没有事实、取值或规则用到词表 %s", "no fact, value or rule uses the word list %s", w.Name),
 				textf("在某处写 words: %[1]s；不再需要就删去", "write words: %[1]s somewhere; remove it where it is not needed", w.Name))
+		}
+	}
+}
+
+// calendarLists are the parts of a calendar that say nothing where they are empty.
+var calendarLists = []string{"years", "changes", "closures", "hours", "weekday_hours", "day_hours"}
+
+// emptyLists reports parts of calendars that list nothing.
+func (u *usage) emptyLists() {
+	section := u.root.Get("calendars")
+	if section == nil {
+		return
+	}
+	for _, c := range section.Entries {
+		for _, e := range c.Value.Entries {
+			if slices.Contains(calendarLists, e.Key.Text) && len(e.Value.Entries)+len(e.Value.Items) == 0 {
+				u.warn("nothing_listed", e.Key.Span, textf("%s 什么也没列，没有作用", "%s lists nothing and has no effect", e.Key.Text),
+					textf("列出要列的；没有就删去这一项", "list what is to be listed; where there is nothing, remove the key"))
+			}
 		}
 	}
 }

@@ -55,7 +55,7 @@ func TestUsedInSomeWayIsNotUnused(t *testing.T) {
 	for what, changes := range map[string][]string{
 		"a fact in one branch of a choice":     {"is: loan_clock.due_date", "is: {by: clock.start, lending: loan_clock.due_date, next_day: lent_on}", "apologised, as_of]", "apologised, lent_on, as_of]"},
 		"a calendar that another is based on":  {"  plain_weeks:\n", "  summer: {zh: 夏季, en: summer, base: china}\n  plain_weeks:\n", "base: china\n    hours", "base: summer\n    hours"},
-		"a reading that the file chooses from": {"within: {by: loan.length, as_book: 20 working days, days: 5 days}", "within: {by: loan.length, as_book: 20 working days, days: parameter}", "en: so many days, parameter: count", "en: so many days, parameter: working_days"},
+		"a reading that the file chooses from": {"within: {by: loan.length, as_book: 20 working days, days: 5 days}", "within: {by: loan.length, as_book: 20 working days, days: parameter}", "en: so many days, parameter: count} # accepted: unused_parameter – 供写错的例子选用 / mistakes use it", "en: so many days, parameter: working_days}"},
 		"a reading with nothing to choose":     {"  loan.length:\n", "  fixed:\n    article: lending/2\n    asks: {zh: 固定, en: fixed}\n    options: {yes_it_is: {zh: 是, en: it is}}\n    chosen: yes_it_is\n  loan.length:\n"},
 		"a name that people tell by":           {"  visitors: {zh: 到馆人数", "  desk: {zh: 台席, en: desk, type: name}\n  visitors: {zh: 到馆人数", "apologised, as_of]", "apologised, desk, as_of]"},
 		"a list that has the labels of codes":  {"breach: overdue", "breach: kept_too_long", "words:\n  kind:", "words:\n  more: {kept_too_long: {zh: 久借不还, en: kept too long}}\n  kind:", "said: {overdue: {zh: 逾期, en: overdue}, ", "said: {"},
