@@ -36,6 +36,8 @@ type mistake struct {
 	ZH, EN  string   // parts of the message or remedy
 	Also    []string // codes of further findings; normally there are none
 	Warning bool     // the file is loaded all the same
+
+	code string // the name of the file
 }
 
 type change struct{ Replace, With string }
@@ -80,26 +82,37 @@ func TestLibraryIsSound(t *testing.T) {
 	require.Empty(t, book.Unused())
 }
 
-func TestMistakes(t *testing.T) {
+// mistakes are all mistakes of testdata/mistakes, by the name of the file and
+// in its order.
+func mistakes(t *testing.T) []*mistake {
+	t.Helper()
 	files, err := filepath.Glob("testdata/mistakes/*.yaml")
 	require.NoError(t, err)
-	rules := library(t)
+	var all []*mistake
 	for _, file := range files {
-		code := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
-		var mistakes []mistake
+		var read []*mistake
 		decoder := yaml.NewDecoder(strings.NewReader(string(data)))
 		decoder.KnownFields(true)
-		require.NoError(t, decoder.Decode(&mistakes), file)
-		require.NotEmpty(t, mistakes, file)
-		for _, m := range mistakes {
-			t.Run(code+"/"+m.What, func(t *testing.T) {
-				assert.Contains(t, m.What, " / ", "in Chinese and English")
-				text, span := m.apply(t, rules)
-				m.check(t, text, code, span)
-			})
+		require.NoError(t, decoder.Decode(&read), file)
+		require.NotEmpty(t, read, file)
+		for _, m := range read {
+			m.code = strings.TrimSuffix(filepath.Base(file), ".yaml")
 		}
+		all = append(all, read...)
+	}
+	return all
+}
+
+func TestMistakes(t *testing.T) {
+	rules := library(t)
+	for _, m := range mistakes(t) {
+		t.Run(m.code+"/"+m.What, func(t *testing.T) {
+			assert.Contains(t, m.What, " / ", "in Chinese and English")
+			text, span := m.apply(t, rules)
+			m.check(t, text, m.code, span)
+		})
 	}
 }
 

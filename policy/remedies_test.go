@@ -1,8 +1,6 @@
 package policy_test
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
@@ -93,17 +90,8 @@ func followed(text string, d diagnostic.Diagnostic, value string) string {
 // eachMistake calls back with every mistake of testdata/mistakes.
 func eachMistake(t *testing.T, each func(t *testing.T, code string, m *mistake)) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/mistakes/*.yaml")
-	require.NoError(t, err)
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		require.NoError(t, err)
-		var mistakes []mistake
-		require.NoError(t, yaml.Unmarshal(data, &mistakes))
-		code := strings.TrimSuffix(filepath.Base(file), ".yaml")
-		for i := range mistakes {
-			t.Run(code+"/"+mistakes[i].What, func(t *testing.T) { each(t, code, &mistakes[i]) })
-		}
+	for _, m := range mistakes(t) {
+		t.Run(m.code+"/"+m.What, func(t *testing.T) { each(t, m.code, m) })
 	}
 }
 
