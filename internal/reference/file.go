@@ -82,6 +82,10 @@ func Parts() []Part {
 			{"why", false, doc("理由 {zh, en}", "the reason {zh, en}")},
 			{"decided", false, doc("谁在何日决定 {by: …, on: 日期}", "who decided it and when {by: …, on: date}")},
 		}},
+		{"regulations.<id>", doc("一部制度", "a regulation"), labelled(
+			remark,
+			Key{"articles", true, doc("各条 {\"条号\": {…}}；每一条都写上，没有规则的也写", "its articles {\"number\": {…}}; every article stands here, also one without rules")},
+		)},
 		{`regulations.<id>.articles."6"`, doc("一条（“6”）或一项（“6.1”）；规则写在各种规则的段落里，如 duties", "an article (“6”) or an item (“6.1”); its rules stand under the sections of the forms, such as duties"), []Key{
 			{"nature", true, doc("purpose、principle、scope、definition、authority、duty、procedure、threshold、deadline、presumption、permission、sanction、factor 或 right", "purpose, principle, scope, definition, authority, duty, procedure, threshold, deadline, presumption, permission, sanction, factor or right")},
 			{"title", true, doc("标题 {zh, en}", "the title {zh, en}")},

@@ -50,6 +50,7 @@ readings:
     chosen: mug
 regulations:
   rules:
+    # regulations.<id>
     zh: 规则
     en: Rules
     articles:

@@ -109,6 +109,10 @@ func Schema(forms []*policy.Form) ([]byte, error) {
 			"additionalProperties": ruleSchema(append(policy.CommonFields(), f.Fields...), text, choice),
 		}
 	}
+	regulation := part("regulations.<id>")
+	regulation["properties"].(object)["articles"] = named(object{
+		"type": "object", "required": []string{"nature", "title", "text"}, "properties": article, "additionalProperties": false,
+	})
 	schema := object{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "rulebook", "type": "object", "additionalProperties": false,
 		"required": []string{"rulebook", "facts", "regulations", "questions"},
@@ -126,12 +130,7 @@ func Schema(forms []*policy.Form) ([]byte, error) {
 			"review": object{"type": "object", "properties": object{
 				"zh": object{"type": "string"}, "en": object{"type": "string"}, "sections": named(part("review.sections.<name>")),
 			}},
-			"regulations": object{"type": "object", "additionalProperties": object{
-				"type": "object", "required": []string{"zh", "en", "articles"},
-				"properties": object{"articles": object{"type": "object", "additionalProperties": object{
-					"type": "object", "required": []string{"nature", "title", "text"}, "properties": article, "additionalProperties": false,
-				}}},
-			}},
+			"regulations": named(regulation),
 		},
 	}
 	data, err := json.MarshalIndent(schema, "", " ")
