@@ -1,5 +1,5 @@
-// Package tools tests what prepares a release.
-package tools
+// Package release tests the scripts that prepare a release.
+package release
 
 import (
 	"archive/tar"
@@ -22,15 +22,35 @@ import (
 const (
 	root    = "github.com/servicerules/rulebook"
 	version = "v0.99.0"
+	top     = "../.." // of the checkout
 )
 
 // mostModules is how many modules there may be in the graph of a program that
 // embeds the library, itself included.
 const mostModules = 25
 
+// What is released is there: modules of the workspace, and commands in them.
+func TestModules(t *testing.T) {
+	workspace := run(t, top, nil, "go", "list", "-m", "-f", "{{.Path}}")
+	for _, m := range modules(t) {
+		if !slices.Contains(strings.Fields(workspace), path.Join(root, m.dir)) {
+			t.Errorf("%s is no module of the workspace:\n%s", m.dir, workspace)
+		}
+		for _, command := range m.commands {
+			if name := strings.TrimSpace(run(t, top, nil, "go", "list", "-f", "{{.Name}}", command)); name != "main" {
+				t.Errorf("%s is no command but package %s", command, name)
+			}
+		}
+	}
+}
+
 // TestRelease prepares a release of the files as they stand here, and uses it
-// as strangers do: who install the commands, and who build on the library.
+// as strangers do: who install the commands, and who build on the library. It
+// builds everything anew, which takes a minute, where RULEBOOK_FULL=1.
 func TestRelease(t *testing.T) {
+	if os.Getenv("RULEBOOK_FULL") != "1" {
+		return
+	}
 	dir := t.TempDir()
 	source, prepared := filepath.Join(dir, "source"), filepath.Join(dir, "release")
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
@@ -228,7 +248,7 @@ type module struct {
 func modules(t *testing.T) []module {
 	t.Helper()
 	var all []module
-	for line := range strings.Lines(read(t, "modules")) {
+	for line := range strings.Lines(read(t, filepath.Join(top, "tools", "modules"))) {
 		if fields := strings.Fields(line); len(fields) > 0 && fields[0] != "#" {
 			m := module{dir: fields[0]}
 			for _, command := range fields[1:] {
@@ -246,10 +266,6 @@ func modules(t *testing.T) []module {
 // copyCheckout makes a repository of the files of this one, as they stand.
 func copyCheckout(t *testing.T, to string) {
 	t.Helper()
-	top, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name := range strings.SplitSeq(run(t, top, nil, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00") {
 		from := filepath.Join(top, name)
 		info, err := os.Stat(from)
