@@ -32,7 +32,7 @@ type Answer struct {
 	MissingFacts  []MissingFact
 	NeedsDecision bool
 	Decisions     []Decision
-	Provisional   bool // may change with time alone
+	Provisional   bool // may change, or fail, at a later moment of asking
 	Cites         []string
 	Readings      []UsedReading // with an Error those another option of which may lead to something else
 	Rules         []string      // ids of the rules that applied

@@ -238,6 +238,8 @@ func (c calendarOf) WorkingDaysBetween(from, to int64) (int, error) {
 	return c.c.Between(date.Date(from), date.Date(to))
 }
 
+func (calendarOf) LastDay() int64 { return int64(workday.LastDate) }
+
 // evaluate runs units of the question in turn. The facts, and what the units
 // before them set, are in their slots.
 func (r *Run) evaluate(units []*unit) {

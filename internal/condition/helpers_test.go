@@ -195,6 +195,8 @@ func (weekdays) WorkingDaysBetween(from, to int64) (int, error) {
 	return n, nil
 }
 
+func (weekdays) LastDay() int64 { return int64(date.New(2029, time.December, 31)) }
+
 func testFrame() *value.Frame {
 	f := &value.Frame{Slots: make([]value.Value, slotCount), ElemSlot: -1, ElemAt: -1, Zone: shanghai, Calendar: weekdays{}}
 	set := func(slot int, v value.Value) { f.Slots[slot] = v }

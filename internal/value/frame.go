@@ -15,10 +15,12 @@ type Need struct {
 const DividedByNothing = -2
 
 // Calendar is what date arithmetic in working days needs. AddWorkingDays and
-// WorkingDaysBetween fail where a year is not in the calendar.
+// WorkingDaysBetween fail where a year is not in the calendar. LastDay is the
+// last that any calendar may know.
 type Calendar interface {
 	AddWorkingDays(day int64, n int) (int64, error)
 	WorkingDaysBetween(from, to int64) (int, error)
+	LastDay() int64
 }
 
 // Frame is the state of one evaluation: every fact and every rule output by
