@@ -2,6 +2,7 @@ package rulebook
 
 import (
 	"reflect"
+	"time"
 	"unsafe"
 
 	"github.com/servicerules/rulebook/policy"
@@ -28,7 +29,8 @@ type Conversion = policy.Conversion
 //	rulebook.Bind[Invoice](book, question, rulebook.Convert(func(d decimal.Decimal) (int64, error) { … }))
 //
 // F is any type that can be bound: a pointer or a [Known] where the fact may be
-// missing. What f fails with is the refusal of the fact, "not_converted".
+// missing. What f fails with is the refusal of the fact, "not_converted". A nil
+// f makes [Bind] and [Columns] fail.
 func Convert[T, F any](f func(T) (F, error)) Conversion { return policy.Convert(f) }
 
 // Is is a known value.
@@ -91,7 +93,7 @@ type Bound[T any] struct {
 // The error is a *policy.UnknownQuestionError, or a *BindError that names
 // every mismatch with its field and its fact.
 func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T], error) {
-	binding, err := b.engine.Bind(question, reflect.TypeFor[T](), conversions...)
+	binding, err := b.Engine().Bind(question, reflect.TypeFor[T](), conversions...)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +107,9 @@ func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T]
 // word that is not in its list, a number out of range), policy.FactErrors where
 // there are several, or a *policy.ReadingError.
 func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
+	if a == nil || a.binding == nil {
+		return (*policy.Binding)(nil).Decide(nil, nil, time.Time{}) // which says so
+	}
 	engine, asOf, err := a.book.under(options)
 	if err != nil {
 		return nil, err
@@ -124,7 +129,7 @@ type Table struct {
 // its fact ("request.kind"); all are of one length. The slices are not copied.
 // Errors as for Bind; their mismatches name the columns.
 func Columns(b *Book, question string, columns map[string]any, conversions ...Conversion) (*Table, error) {
-	c, err := b.engine.Columns(question, columns, conversions...)
+	c, err := b.Engine().Columns(question, columns, conversions...)
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +137,19 @@ func Columns(b *Book, question string, columns map[string]any, conversions ...Co
 }
 
 // Len is the number of rows.
-func (t *Table) Len() int { return t.columns.Len() }
+func (t *Table) Len() int {
+	if t == nil {
+		return 0
+	}
+	return t.columns.Len()
+}
 
 // Decide answers the question about a row, from 0 to Len()-1. Errors as for
 // [Bound.Decide], and a *policy.RowError for a row that is not there.
 func (t *Table) Decide(row int, options ...Option) (*Answer, error) {
+	if t == nil || t.columns == nil {
+		return (*policy.Columns)(nil).Decide(nil, row, time.Time{}) // which says so
+	}
 	engine, asOf, err := t.book.under(options)
 	if err != nil {
 		return nil, err

@@ -89,14 +89,24 @@ func Forms() []*policy.Form {
 
 // Rulebook is what the book was loaded from: its regulations, facts, readings
 // and questions.
-func (b *Book) Rulebook() *policy.Rulebook { return b.engine.Rulebook() }
+func (b *Book) Rulebook() *policy.Rulebook { return b.Engine().Rulebook() }
 
 // Engine is what answers the book's questions, for those who build on package
 // policy. It has the book's readings, not its moment of asking.
-func (b *Book) Engine() *policy.Engine { return b.engine }
+func (b *Book) Engine() *policy.Engine {
+	if b == nil {
+		return nil // which refuses whatever it is asked
+	}
+	return b.engine
+}
 
 // Warnings are the findings that did not keep the rules file from being used.
-func (b *Book) Warnings() diagnostic.List { return slices.Clone(b.warnings) }
+func (b *Book) Warnings() diagnostic.List {
+	if b == nil {
+		return nil
+	}
+	return slices.Clone(b.warnings)
+}
 
 // Option changes how a Book answers. The zero Option changes nothing.
 type Option struct {
@@ -128,6 +138,10 @@ func (b *Book) With(options ...Option) (*Book, error) {
 
 // under is the engine and the moment of asking that the options make.
 func (b *Book) under(options []Option) (*policy.Engine, time.Time, error) {
+	if b.Engine() == nil {
+		_, err := b.Engine().Check("", nil)
+		return nil, time.Time{}, err
+	}
 	engine, asOf := b.engine, b.asOf
 	for _, o := range options {
 		if !o.isReading {
@@ -169,12 +183,12 @@ func (b *Book) Ask(ctx context.Context, question string, facts any, options ...O
 
 // Check checks facts for a question without asking it.
 func (b *Book) Check(question string, facts any) (*policy.Facts, error) {
-	return b.engine.Check(question, facts)
+	return b.Engine().Check(question, facts)
 }
 
 // Chosen is the option of a reading under which the book answers on a day;
 // the latest edition's for the zero time.
 func (b *Book) Chosen(key string, on time.Time) (string, bool) {
-	c, ok := b.engine.ChosenAt(key, on)
+	c, ok := b.Engine().ChosenAt(key, on)
 	return c.String(), ok
 }

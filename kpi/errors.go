@@ -24,6 +24,9 @@ type NegativeError struct {
 
 // Error names the number and its value.
 func (e *NegativeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("kpi: %s is %d, below zero", e.What, e.Value)
 }
 
@@ -35,6 +38,9 @@ type ExcessError struct {
 
 // Error names both.
 func (e *ExcessError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	if e.Base.Den == 1 {
 		return fmt.Sprintf("kpi: count %d is more than its base %d", e.Count, e.Base.Num)
 	}
@@ -49,6 +55,9 @@ type UnknownWordError struct {
 
 // Error names the setting and the word.
 func (e *UnknownWordError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("kpi: %q is no %s", e.Word, e.What)
 }
 
@@ -60,6 +69,9 @@ type NameError struct {
 
 // Error quotes the name, shortened.
 func (e *NameError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	if len(e.Name) > MaxNameBytes {
 		return fmt.Sprintf("kpi: the name %.20q… is too long", e.Name)
 	}
@@ -74,6 +86,9 @@ type SyntaxError struct {
 
 // Error names the place and what is wrong there.
 func (e *SyntaxError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	if e.Path == "" {
 		return "kpi: tally: " + e.Message
 	}

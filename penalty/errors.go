@@ -20,6 +20,9 @@ type UnknownLevelError struct {
 
 // Error names the level.
 func (e *UnknownLevelError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("penalty: level %q is not on the ladder", e.Level)
 }
 
@@ -31,6 +34,9 @@ type NegativeError struct {
 
 // Error names the number and its value.
 func (e *NegativeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("penalty: %s is %d, below zero", e.What, e.Value)
 }
 
@@ -42,6 +48,9 @@ type FactorError struct {
 
 // Error names the factor.
 func (e *FactorError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("penalty: a step multiplies by %d, not by 1 or more", e.By)
 }
 
@@ -53,6 +62,9 @@ type UnknownWordError struct {
 
 // Error names the setting and the word.
 func (e *UnknownWordError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("penalty: %q is no %s", e.Word, e.What)
 }
 
@@ -88,6 +100,9 @@ type LadderError struct {
 
 // Error names the problem and its place, counting from 0 as the fields do.
 func (e *LadderError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	s := "penalty: ladder: " + string(e.Problem)
 	if e.Tier >= 0 {
 		s += fmt.Sprintf(", tiers[%d]", e.Tier)
@@ -125,6 +140,9 @@ type MeasureError struct {
 
 // Error names the problem and its place, counting from 0 as the fields do.
 func (e *MeasureError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	s := "penalty: measures: " + string(e.Problem)
 	if e.Band >= 0 {
 		s += fmt.Sprintf(", bands[%d]", e.Band)
@@ -158,6 +176,9 @@ type EventError struct {
 
 // Error names the event and the problem.
 func (e *EventError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	s := fmt.Sprintf("penalty: event %q: %s", e.ID, e.Problem)
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -166,7 +187,12 @@ func (e *EventError) Error() string {
 }
 
 // Unwrap is the cause.
-func (e *EventError) Unwrap() error { return e.Err }
+func (e *EventError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // A PlaceError says that somebody has a place that none of those who share
 // has.
@@ -176,6 +202,9 @@ type PlaceError struct {
 
 // Error names the place and how many share.
 func (e *PlaceError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("penalty: there is no place %d among %d", e.Place, e.N)
 }
 
@@ -186,5 +215,8 @@ type SharesError struct {
 
 // Error names the number.
 func (e *SharesError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("penalty: cannot split into %d shares, only into 1 to %d", e.N, MaxShares)
 }

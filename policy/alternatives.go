@@ -55,5 +55,8 @@ type TwoRulesError struct{ First, Second string }
 
 // Error names both.
 func (e *TwoRulesError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return "both " + e.First + " and " + e.Second + " apply; only one of the group may"
 }

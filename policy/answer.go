@@ -210,6 +210,9 @@ type AnswerError struct {
 
 // Error is the reason in English, and what to do.
 func (e *AnswerError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	text := e.Message.EN + " [" + e.Code + "]"
 	if e.Remedy.EN != "" {
 		text += " → " + e.Remedy.EN
@@ -448,6 +451,9 @@ type UnknownValueError struct {
 
 // Error is the refusal in English.
 func (e *UnknownValueError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("the answers of %s have no value %q [unknown_value] → %s", e.Question, e.Name, e.Remedy.EN)
 }
 

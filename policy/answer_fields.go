@@ -69,6 +69,9 @@ type FieldError struct {
 
 // Error is the refusal in English.
 func (e *FieldError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("there is no field %q [unknown_field] → %s", e.Field, e.Remedy.EN)
 }
 

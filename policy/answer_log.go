@@ -27,8 +27,13 @@ func (a Answer) String() string {
 	return b.String()
 }
 
-// LogValue is what String says as attributes of a structured log.
-func (a Answer) LogValue() slog.Value {
+// LogValue is what String says as attributes of a structured log; "<nil>" where
+// there is no answer. Log the pointer: an Answer that is held by value is
+// written by a JSON handler as its whole JSON.
+func (a *Answer) LogValue() slog.Value {
+	if a == nil {
+		return slog.StringValue("<nil>")
+	}
 	attrs := []slog.Attr{slog.String("question", a.Question)}
 	if a.Error != nil {
 		why := a.Failure()

@@ -33,6 +33,9 @@ type Mismatch struct {
 
 // Error names every mismatch, in English.
 func (e *BindError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	lines := make([]string, len(e.Mismatches))
 	for i, m := range e.Mismatches {
 		lines[i] = fmt.Sprintf("%s: %s [%s]", m.Field, m.Message.EN, m.Code)
@@ -79,11 +82,27 @@ func (e *Engine) Bind(question string, t reflect.Type, conversions ...Conversion
 	return binding, b.err()
 }
 
-// Question is what is bound to.
-func (b *Binding) Question() *Question { return b.question }
+// Question is what is bound to; nil where nothing is.
+func (b *Binding) Question() *Question {
+	if b == nil {
+		return nil
+	}
+	return b.question
+}
 
-// Engine is the engine that was bound to.
-func (b *Binding) Engine() *Engine { return b.engine }
+// Engine is the engine that was bound to; nil where nothing is.
+func (b *Binding) Engine() *Engine {
+	if b == nil {
+		return nil
+	}
+	return b.engine
+}
+
+// notBound refuses to decide about what was never bound.
+func notBound() error {
+	return factError("not_bound", "", textf("尚未绑定", "nothing is bound"),
+		textf("先用 Bind 或 Columns 绑定问题，再用它们返回的值", "bind a question by Bind or Columns first, and use what that gives"))
+}
 
 // binder finds the steps of a binding, and decides which records there are
 // where nothing is given.
@@ -116,9 +135,16 @@ func (e *Engine) newBinder(question, name string, conversions ...Conversion) (*b
 	}
 	b := newBinderOf(e.book, q, name)
 	for _, c := range conversions {
-		if c.call != nil {
-			b.conversions[c.from] = c
+		if c.call == nil {
+			from, to := "T", "F"
+			if c.from != nil {
+				from, to = c.from.String(), c.to.String()
+			}
+			b.fail(from, "", "no_conversion", textf("换算 %s 没有给出函数", "no function is given that converts %s", from),
+				textf("写 Convert(func(v %s) (%s, error) { … })", "write Convert(func(v %s) (%s, error) { … })", from, to))
+			continue
 		}
+		b.conversions[c.from] = c
 	}
 	return b, nil
 }

@@ -578,6 +578,9 @@ func (c *copier) refuse(s *step, code string, message, remedy Text) {
 // *FactError that names fact and field, FactErrors where there are several, and
 // those of Engine.Ask.
 func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, error) {
+	if b == nil || b.engine == nil {
+		return nil, notBound()
+	}
 	if err := e.sameBook(b.engine); err != nil {
 		return nil, err
 	}

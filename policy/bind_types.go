@@ -29,8 +29,11 @@ type Conversion struct {
 // Convert makes fields of type T bindable where they are not by themselves, or
 // not as they should be: F is any type that can be bound, such as int64, *int64
 // or [Known] where the fact may be missing. What f fails with is the refusal of
-// the fact.
+// the fact. Without a function there is no conversion, and binding is refused.
 func Convert[T, F any](f func(T) (F, error)) Conversion {
+	if f == nil {
+		return Conversion{from: reflect.TypeFor[T](), to: reflect.TypeFor[F]()}
+	}
 	return Conversion{reflect.TypeFor[T](), reflect.TypeFor[F](), func(p unsafe.Pointer) (unsafe.Pointer, error) {
 		v, err := f(*(*T)(p))
 		return unsafe.Pointer(&v), err

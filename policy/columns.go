@@ -33,6 +33,9 @@ type RowError struct{ Row, Rows int }
 
 // Error says how many there are.
 func (e *RowError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("there is no row %d: the rows are 0 to %d", e.Row, e.Rows-1)
 }
 
@@ -66,12 +69,20 @@ func (e *Engine) Columns(question string, columns map[string]any, conversions ..
 }
 
 // Len is the number of rows.
-func (c *Columns) Len() int { return c.rows }
+func (c *Columns) Len() int {
+	if c == nil {
+		return 0
+	}
+	return c.rows
+}
 
 // Decide answers about a row, by an engine of the rulebook that the columns
 // were checked for. Errors are a *RowError, a *FactError that names
 // fact and column, and those of Engine.Ask.
 func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
+	if c == nil || c.engine == nil {
+		return nil, notBound()
+	}
 	if err := e.sameBook(c.engine); err != nil {
 		return nil, err
 	}

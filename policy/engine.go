@@ -28,7 +28,12 @@ func newEngine(shared *sharedEditions, overrides map[string]Choice) *Engine {
 }
 
 // Rulebook is the rulebook that the engine answers from.
-func (e *Engine) Rulebook() *Rulebook { return e.book }
+func (e *Engine) Rulebook() *Rulebook {
+	if e == nil {
+		return nil
+	}
+	return e.book
+}
 
 // ReadingError says that a reading cannot be chosen so: it, or the option,
 // does not exist, or the rules have no use for the argument of the option.
@@ -41,12 +46,19 @@ type ReadingError struct {
 
 // Error is the refusal in English.
 func (e *ReadingError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("reading %s = %s: %s [unknown_reading] → %s", e.Key, e.Option, e.Message.EN, e.Remedy.EN)
 }
 
 // WithReading is the engine under another option of a reading. The option is
 // written as in rules.yaml: "ge3", "business_close:18:00", "a,b".
 func (e *Engine) WithReading(key, option string) (*Engine, error) {
+	if e == nil || e.book == nil {
+		_, err := e.question("")
+		return nil, err
+	}
 	r, ok := e.book.readings[key]
 	if !ok {
 		return nil, &ReadingError{key, option, textf("没有读法 %q", "there is no reading %q", key), oneOf(key, slices.Sorted(maps.Keys(e.book.readings)))}
@@ -78,6 +90,9 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 
 // Chosen is the option of a reading on a day; the zero date means the latest.
 func (e *Engine) Chosen(key string, on date.Date) (Choice, bool) {
+	if e == nil || e.book == nil {
+		return Choice{}, false
+	}
 	r, ok := e.book.readings[key]
 	if !ok {
 		return Choice{}, false
@@ -96,10 +111,17 @@ type UnknownQuestionError struct {
 
 // Error is the refusal in English.
 func (e *UnknownQuestionError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("there is no question %q [unknown_question] → %s", e.Question, e.Remedy.EN)
 }
 
 func (e *Engine) question(id string) (*Question, error) {
+	if e == nil || e.book == nil {
+		return nil, factError("no_rulebook", "", textf("没有规则书", "there is no rulebook"),
+			textf("先载入：rulebook.Load、Parse 或 Default", "load one first: rulebook.Load, Parse or Default"))
+	}
 	q, ok := e.book.questions[id]
 	if !ok {
 		return nil, &UnknownQuestionError{id, oneOf(id, e.book.QuestionIDs())}
@@ -145,9 +167,9 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 // the facts; where a rule wants it and nobody gave it, it is a missing fact.
 func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
 	switch {
-	case f == nil:
+	case f == nil || f.question == nil:
 		return nil, factError("nothing_given", "", textf("没有给出核对过的事实", "no checked facts are given"), textf("先用 Check 核对", "check them with Check"))
-	case f.book != e.book:
+	case e == nil || f.book != e.book:
 		return nil, otherQuestion()
 	}
 	r, err := e.begin(f.question)
@@ -226,7 +248,7 @@ func (e *Engine) datesOf(n *source.Node, seen func(date.Date)) {
 
 // ChosenAt is Chosen for the day of a moment in the rulebook's zone.
 func (e *Engine) ChosenAt(key string, t time.Time) (Choice, bool) {
-	if t.IsZero() {
+	if t.IsZero() || e == nil || e.book == nil {
 		return e.Chosen(key, 0)
 	}
 	return e.Chosen(key, dateIn(t, e.book.Zone))

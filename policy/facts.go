@@ -25,10 +25,15 @@ type FactError struct {
 }
 
 // Error is the refusal in English.
-func (e *FactError) Error() string { return e.In("en") }
+func (e *FactError) Error() string {
+	return e.In("en")
+}
 
 // In is the refusal in the given language, on one line.
 func (e *FactError) In(lang string) string {
+	if e == nil {
+		return "<nil>"
+	}
 	text := e.Message.In(lang)
 	if e.Fact != "" {
 		text = e.Fact + Text{ZH: "：", EN: ": "}.In(lang) + text

@@ -39,6 +39,9 @@ type LimitError struct{ Limit Limit }
 
 // Error names the lengths.
 func (e *LimitError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("sla: a limit has exactly one positive length, not %d working days, %d calendar days, %s",
 		e.Limit.WorkingDays, e.Limit.CalendarDays, e.Limit.Duration)
 }
@@ -51,6 +54,9 @@ type CountingError struct {
 
 // Error names the field and its value.
 func (e *CountingError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("sla: %s cannot be %s", e.Field, e.Value)
 }
 
@@ -59,6 +65,9 @@ type ReturnError struct{ Stopped, Returned time.Time }
 
 // Error names both moments.
 func (e *ReturnError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("sla: resumed at %s, before it was stopped at %s",
 		e.Returned.Format(time.RFC3339), e.Stopped.Format(time.RFC3339))
 }
@@ -77,6 +86,9 @@ type RangeError struct{ Date date.Date }
 
 // Error names the date.
 func (e *RangeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("sla: %s lies outside %s to %s", e.Date, FirstDate, LastDate)
 }
 

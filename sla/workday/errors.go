@@ -28,6 +28,9 @@ type YearMissingError struct {
 
 // Error names the year.
 func (e *YearMissingError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("workday: no listing of holidays for %d", e.Year)
 }
 
@@ -40,6 +43,9 @@ type RangeError struct {
 
 // Error names the date.
 func (e *RangeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	if e.Days != 0 {
 		return fmt.Sprintf("workday: %+d days from %s lead out of 2000-01-01 to 2100-12-31", e.Days, e.Date)
 	}
@@ -55,6 +61,9 @@ type HoursRangeError struct {
 
 // Error names the start and the length.
 func (e *HoursRangeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("workday: %s of opening hours from %s lead out of 2000-01-01 to 2100-12-31",
 		e.Length, e.From.Format(time.RFC3339))
 }
@@ -96,6 +105,9 @@ type ConfigError struct {
 
 // Error names the problem and the offending value.
 func (e *ConfigError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	b.WriteString("workday: " + strings.ReplaceAll(string(e.Problem), "_", " "))
 	switch e.Problem {
