@@ -158,3 +158,50 @@ func TestRemediesAllowWhatMayStandThere(t *testing.T) {
 		}
 	})
 }
+
+// What is said of text that is no YAML, done at the place that is marked, as
+// often as something is said, makes the file load again.
+func TestSyntaxRemediesLead(t *testing.T) {
+	rules := library(t)
+	for what, x := range map[string]struct{ old, with, find, put string }{
+		"commas":         {"{slight: {zh: 轻微, en: slight}, grave: {zh: 严重, en: grave}}", "{slight: {zh: 轻微， en: slight}, grave: {zh: 严重，en: grave}}", "，", ", "},
+		"braces":         {"grave: {zh: 严重, en: grave}", "grave: ｛zh: 严重, en: grave｝", "｛｝", "{}"},
+		"indentation":    {"    weekend: [", "\u3000   weekend: [", "\u3000", " "},
+		"no-break space": {"    weekend: [", "  \u00a0 weekend: [", "\u00a0", " "},
+		"single quotes":  {"title: {zh: 目的, en: Purpose}", "title:\n          zh: 目的\n          en: 'Purpose\"", "", "'"},
+		"a dash":         {"rules: [loan_clock, quiet_kept, must_apologise]", "rules:\n      -loan_clock\n      - quiet_kept\n      - must_apologise", "-", "- "},
+	} {
+		require.Equal(t, 1, strings.Count(rules, x.old), what)
+		text := strings.Replace(rules, x.old, x.with, 1)
+		for range 5 {
+			book, found := parse(text)
+			if book != nil {
+				break
+			}
+			d := found[0]
+			require.Equal(t, "yaml_syntax", d.Code, "%s: %v", what, found)
+			lines := strings.SplitAfter(text, "\n")
+			line := []rune(lines[d.Span.Start.Line-1])
+			from, to := d.Span.Start.Column-1, d.Span.End.Column-1
+			marked := string(line[from:to])
+			switch {
+			case what == "single quotes":
+				assert.Equal(t, "'", marked)
+				lines[d.Span.Start.Line-1] = strings.Replace(string(line), `"`, "'", 1)
+			case x.find == "-":
+				lines[d.Span.Start.Line-1] = string(line[:from]) + "- " + string(line[from+1:])
+			default:
+				i := strings.Index(x.find, marked)
+				require.True(t, i >= 0, "%s: %q", what, marked)
+				put := x.put
+				if len([]rune(x.find)) > 1 {
+					put = string([]rune(x.put)[i/len(marked)])
+				}
+				lines[d.Span.Start.Line-1] = string(line[:from]) + put + string(line[to:])
+			}
+			text = strings.Join(lines, "")
+		}
+		book, found := parse(text)
+		assert.NotNil(t, book, "%s: %v", what, found)
+	}
+}

@@ -3,6 +3,7 @@ package condition
 import (
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -248,6 +249,21 @@ func (c *checker) pointer(n *ast.PointerNode, from, to int) *node {
 	return e
 }
 
+// insteadOfField says how to come by a field of what is no record. The list or
+// value stands from one place to another.
+func (c *checker) insteadOfField(t *value.Type, from, to int, field string) diagnostic.Text {
+	if t.Kind == value.List && t.Elem != nil && t.Elem.Kind == value.Record {
+		if _, f := t.Elem.Field(field); f != nil {
+			list := strings.TrimRight(string(c.scan.src[from:to]), ". ")
+			if f.Kind == value.YesNo {
+				return diagnostic.Textf("列表要说哪一项：写 any(%[1]s, .%[2]s) 或 all(%[1]s, .%[2]s)", "of a list, say of which element: write any(%[1]s, .%[2]s) or all(%[1]s, .%[2]s)", list, field)
+			}
+			return diagnostic.Textf("列表要说哪一项：写 map(%[1]s, .%[2]s) 取各项的，或 any(%[1]s, .%[2]s == …)", "of a list, say of which element: write map(%[1]s, .%[2]s) for that of each, or any(%[1]s, .%[2]s == …)", list, field)
+		}
+	}
+	return diagnostic.Textf("只有记录才有字段", "only records have fields")
+}
+
 func (c *checker) member(n *ast.MemberNode) *node {
 	token, i := c.tokenOf(n)
 	of := c.check(n.Node)
@@ -274,7 +290,7 @@ func (c *checker) member(n *ast.MemberNode) *node {
 	if of.typ.Kind != value.Record || of.op != opElem {
 		c.fail(CodeType, token.From, token.To,
 			diagnostic.Textf("%[2]s没有字段 %[1]s", "a %[3]s has no field %[1]s", property.Value, typeText(of.typ).ZH, typeText(of.typ).EN),
-			diagnostic.Textf("只有记录才有字段", "only records have fields"))
+			c.insteadOfField(of.typ, from, token.From, property.Value))
 		return c.bad(from, token.To)
 	}
 	k, t := of.typ.Field(property.Value)

@@ -407,8 +407,7 @@ func (s *scan) syntax(err error) {
 	if from >= len(s.src) && len(s.tokens) > 0 {
 		last := s.tokens[len(s.tokens)-1]
 		s.fail(CodeSyntax, last.From, last.To,
-			diagnostic.Textf("表达式到 %s 没有写完", "the expression is not complete after %s", last.Value),
-			diagnostic.Textf("补上后面的部分", "write the rest of it"))
+			diagnostic.Textf("表达式到 %s 没有写完", "the expression is not complete after %s", last.Value), s.restOf(len(s.tokens)))
 		return
 	}
 	from = max(0, min(from, len(s.src)-1))
@@ -421,6 +420,9 @@ func (s *scan) syntax(err error) {
 		if t.From != from {
 			continue
 		}
+		if s.open(i) {
+			remedy = s.restOf(i)
+		}
 		if op, ok := chinese[t.Value]; ok {
 			remedy = diagnostic.Textf("写 %s", "write %s", op)
 		} else if i > 0 && (s.tokens[i-1].Value == "如果" || s.tokens[i-1].Value == "当") {
@@ -429,6 +431,28 @@ func (s *scan) syntax(err error) {
 	}
 	s.fail(CodeSyntax, from, to,
 		diagnostic.Textf("此处不应有 %s", "%s is not expected here", what), remedy)
+}
+
+// open reports whether a `?` in front of a token still lacks its `:`.
+func (s *scan) open(i int) bool {
+	lacks := 0
+	for _, t := range s.tokens[:i] {
+		switch {
+		case t.Is(lexer.Operator, "?"):
+			lacks++
+		case t.Is(lexer.Operator, ":"):
+			lacks--
+		}
+	}
+	return lacks > 0
+}
+
+// restOf says what is to follow in front of a token.
+func (s *scan) restOf(i int) diagnostic.Text {
+	if s.open(i) {
+		return diagnostic.Textf("条件 ? 后面还要“: 否则的值”，写成 条件 ? 值 : 否则的值", "behind the ? there must be a : and another value: condition ? value : otherwise")
+	}
+	return diagnostic.Textf("补上后面的部分", "write the rest of it")
 }
 
 // chinese are the words of Chinese for what is written in English.

@@ -209,6 +209,12 @@ func (b *builder) scalar(n *Node, y *yaml.Node) {
 	case n.Start >= len(text):
 	case n.Style == Plain:
 		n.End = plain(text, n.Start, n.Text, nil)
+		if strings.HasPrefix(n.Text, "-") && dashed(text[n.Start:n.End]) {
+			first, _, _ := strings.Cut(text[n.Start:n.End], "\n")
+			b.out.add(CodeYAMLSyntax, b.file.span(n.Start, n.Start+len(strings.TrimRight(first, " \r"))),
+				diagnostic.Text{ZH: "“-”后面少了空格：这几行成了一段文字，不是列表", EN: "there is no space behind the dash: these lines are one text and not a list"},
+				diagnostic.Text{ZH: "“-”后面加一个空格", EN: "write a space behind the dash"})
+		}
 	case n.Style == Literal || n.Style == Folded:
 		// A tag or anchor would stand first; then the file is refused anyway.
 		n.End = block(text, n.Start, n.Text, nil)

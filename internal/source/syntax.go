@@ -114,6 +114,10 @@ func refuseAt(f *file, body []byte, line int, message string, out *findings) {
 	if message == "did not find expected key" || message == "did not find expected '-' indicator" {
 		line = searchLine(body, line, message)
 	}
+	if c := findCause(f, line); c != nil {
+		out.add(CodeYAMLSyntax, f.span(c.from, c.to), c.what, c.remedy)
+		return
+	}
 	what := diagnostic.Textf("YAML 语法错误（%s）", "not valid YAML (%s)", message)
 	remedy := diagnostic.Text{ZH: "检查该行的缩进、引号、括号和冒号", EN: "check indentation, quotes, brackets and colons of this line"}
 	for _, h := range hints {
