@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -24,13 +25,15 @@ func (b *Rulebook) Unused() diagnostic.List {
 	root, _ := source.Parse(b.name, b.data)
 	u := &usage{
 		book: b, root: root, lines: strings.Split(string(b.data), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
-		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{},
+		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{}, told: map[*source.Node]bool{},
 	}
 	u.collect()
 	u.rules()
 	u.readings()
 	u.facts()
 	u.words()
+	u.labels(u.root)
+	u.sameLabels()
 	u.unusedCalendars()
 	u.emptyLists()
 	u.numbering()
@@ -51,8 +54,9 @@ type usage struct {
 	fields    map[string]bool // what stands behind a dot in them
 	spoken    map[string]bool // the words in them
 	calendars map[string]bool
-	accepted  map[int]bool   // lines of acceptances that were needed
-	choices   []*source.Node // the {by: …} of what is used
+	accepted  map[int]bool          // lines of acceptances that were needed
+	choices   []*source.Node        // the {by: …} of what is used
+	told      map[*source.Node]bool // expressions whose wrong articles have been reported
 }
 
 // warn reports a finding that nobody has accepted.
@@ -85,6 +89,7 @@ func (u *usage) isAccepted(code string, line int) bool {
 // unusedCodes are the findings that may be accepted.
 var unusedCodes = []string{
 	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed",
+	"label_language", "label_twice", "comment_after_label", "unknown_article",
 	"article_skipped", "article_out_of_order", "review_missing", "file_cut_off",
 }
 
@@ -194,8 +199,31 @@ func (u *usage) expression(n *source.Node) []string {
 		for _, m := range inQuotes.FindAllStringSubmatch(n.Text, -1) {
 			u.spoken[m[1]+m[2]] = true
 		}
+		u.articles(n)
 	})
 	return names
+}
+
+var articleText = regexp.MustCompile(`["']([a-z][a-z0-9_]*)/([0-9]+(?:\.[0-9]+)*)["']`)
+
+// articles reports articles of a regulation of the rulebook that an expression
+// names and that do not exist: nothing is ever equal to them.
+func (u *usage) articles(n *source.Node) {
+	for _, m := range articleText.FindAllStringSubmatchIndex(n.Text, -1) {
+		id := n.Text[m[2]:m[5]]
+		ours := slices.ContainsFunc(u.book.Regulations, func(r *Regulation) bool { return r.ID == n.Text[m[2]:m[3]] })
+		if _, ok := u.book.Article(id); ok || !ours || u.told[n] {
+			continue
+		}
+		u.told[n] = true
+		var ids []string
+		for _, r := range u.book.Regulations {
+			for _, a := range r.Articles {
+				ids = append(ids, a.ID)
+			}
+		}
+		u.warn("unknown_article", n.SpanAt(utf8.RuneCountInString(n.Text[:m[0]]), utf8.RuneCountInString(n.Text[:m[1]])), textf("没有条款 %q", "there is no article %q", id), oneOf(id, ids))
+	}
 }
 
 // rule notes what a rule mentions, and lists the names.
@@ -502,6 +530,57 @@ func (u *usage) words() {
 		if n := u.root.Get("words").Get(w.Name); !used && n != nil {
 			u.warn("unused_word_list", n.Key().Span, textf("没有事实、取值或规则用到词表 %s", "no fact, value or rule uses the word list %s", w.Name),
 				textf("在某处写 words: %[1]s；不再需要就删去", "write words: %[1]s somewhere; remove it where it is not needed", w.Name))
+		}
+	}
+}
+
+var (
+	chineseText = regexp.MustCompile(`\p{Han}`)
+	englishText = regexp.MustCompile(`[a-z]{3}`)
+)
+
+// labels reports Chinese in an English wording, and English alone in a Chinese
+// one: perhaps they were exchanged, or one was copied to be translated later.
+func (u *usage) labels(n *source.Node) {
+	for _, e := range n.Entries {
+		u.labels(e.Value)
+	}
+	for _, item := range n.Items {
+		u.labels(item)
+	}
+	zh, en := n.Get("zh"), n.Get("en")
+	if zh == nil || en == nil || zh.Kind != source.Scalar || en.Kind != source.Scalar {
+		return
+	}
+	for _, text := range []*source.Node{zh, en} {
+		if text.Style == source.Plain && text.LineComment != "" && !strings.Contains(text.LineComment, "accepted:") && text.Span.End.Column > 0 {
+			u.warn("comment_after_label", text.Span, textf("# 之后是注释，不属于这段文字", "what stands behind the # is a comment and not part of this wording"),
+				textf("属于文字的，给文字加引号；注释则另起一行", "put the wording in quotes where it belongs to it; else put the comment on a line of its own"))
+		}
+	}
+	switch {
+	case chineseText.MatchString(en.Text):
+		u.warn("label_language", en.Span, textf("英文文字里有中文", "there is Chinese in the English wording"), textf("en 写英文", "write English under en"))
+	case !chineseText.MatchString(zh.Text) && englishText.MatchString(zh.Text):
+		u.warn("label_language", zh.Span, textf("中文文字里没有中文", "there is no Chinese in the Chinese wording"), textf("zh 写中文", "write Chinese under zh"))
+	}
+}
+
+// sameLabels reports words of one list that people could not tell apart.
+func (u *usage) sameLabels() {
+	for _, w := range u.book.Words {
+		n := u.root.Get("words").Get(w.Name)
+		for _, lang := range []string{"zh", "en"} {
+			first := map[string]string{}
+			for _, word := range w.Words {
+				text := w.Labels[word].In(lang)
+				other, twice := first[text]
+				first[text] = word
+				if at := n.Get(word).Get(lang); twice && at != nil {
+					u.warn("label_twice", at.Span, textf("%[2]s 与 %[1]s 的文字相同", "%[2]s has the same wording as %[1]s", other, word),
+						textf("改成能区分的文字", "word one of them otherwise"))
+				}
+			}
 		}
 	}
 }
