@@ -479,7 +479,7 @@ func (a *Answer) State(name string) (State, error) {
 		return StateUnknown, &UnknownValueError{a.Question, name, textf("这个答复没有取值", "this answer has no values")}
 	}
 	q := a.of.question
-	if _, ok := q.FigureAt(name); !ok {
+	if _, ok := q.ValueAt(name); !ok {
 		return StateUnknown, &UnknownValueError{q.ID, name, oneOf(name, q.valueNames())}
 	}
 	switch {
@@ -525,8 +525,8 @@ func stateOf(v value.Value, known State) State {
 // valueNames are the dotted names of all values of the question's answers.
 func (q *Question) valueNames() []string {
 	var names []string
-	var each func(list []*Figure, prefix string)
-	each = func(list []*Figure, prefix string) {
+	var each func(list []*QuestionValue, prefix string)
+	each = func(list []*QuestionValue, prefix string) {
 		for _, f := range list {
 			names = append(names, prefix+f.Name)
 			each(f.Fields, prefix+f.Name+".")
@@ -576,7 +576,7 @@ func (a *Answer) Ratio(name string) (num, den int64, ok bool) {
 		return v.N, v.D, true
 	}
 	n, found := a.find(name)
-	if v, whole := a.known(name, value.Count); whole && found && n.typ.Kind == value.Ratio {
+	if v, whole := a.known(name, value.Count); whole && found && n.fig.Type.Kind == KindRatio {
 		return v.N, 1, true // the fraction came to a whole number
 	}
 	return 0, 0, false

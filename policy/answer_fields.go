@@ -87,7 +87,7 @@ func (q *Question) AnswerFields(names ...string) (*AnswerFields, error) {
 	all := false
 	for _, name := range names {
 		i := slices.IndexFunc(answerParts, func(p answerPart) bool { return p.name == name })
-		_, isValue := q.FigureAt(name)
+		_, isValue := q.ValueAt(name)
 		switch {
 		case i >= 0:
 			f.parts[i] = true

@@ -522,11 +522,11 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		return program
 	}
 	a.verdict = compile(q.Verdict.is, condition.Want{Kind: value.Word, Words: wordsType(q.Verdict.Words)})
-	var figures func(list []*Figure) []*figure
-	figures = func(list []*Figure) []*figure {
+	var figures func(list []*QuestionValue) []*figure
+	figures = func(list []*QuestionValue) []*figure {
 		var all []*figure
 		for _, f := range list {
-			c := &figure{Figure: f, when: compile(f.when, condition.Want{Kind: value.YesNo})}
+			c := &figure{QuestionValue: f, when: compile(f.when, condition.Want{Kind: value.YesNo})}
 			if f.is != nil {
 				c.is = compile(f.is, condition.Want{})
 				if f.Words != nil && c.is != nil {
@@ -596,7 +596,7 @@ func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagn
 }
 
 // checkColumns reports labels of fields that the records do not have.
-func checkColumns(f *Figure, t *value.Type, found *diagnostic.List) {
+func checkColumns(f *QuestionValue, t *value.Type, found *diagnostic.List) {
 	if f.columns == nil {
 		return
 	}

@@ -219,7 +219,7 @@ func (e *Engine) changes(q *Question, last *edition) bool {
 	if last.countsDays {
 		e.datesOf(b.calendar, seen)
 	}
-	for _, f := range append([]*Figure{q.Verdict}, q.Values...) {
+	for _, f := range append([]*QuestionValue{q.Verdict}, q.Values...) {
 		e.datesOf(f.is, seen)
 		e.datesOf(f.when, seen)
 	}

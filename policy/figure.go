@@ -12,7 +12,7 @@ import (
 // figure is a value of an answer, compiled. What it comes to is kept in slots
 // of the run, so that an answer need not be written out before it is read.
 type figure struct {
-	*Figure
+	*QuestionValue
 	is, when *condition.Program
 	fields   []*figure
 	typ      *value.Type
@@ -125,11 +125,19 @@ func (r *Run) figure(f *figure, p *condition.Program, at int) {
 }
 
 type namedValue struct {
-	fig    *Figure
+	fig    *QuestionValue
 	v      value.Value
 	typ    *value.Type
 	fields []*figure // of a record built by the question
 	none   bool      // the record does not exist
+}
+
+// own is the list that the rulebook names for its words, if it does.
+func (n namedValue) own() *WordList {
+	if n.fig == nil {
+		return nil
+	}
+	return n.fig.Words
 }
 
 // figures are those of the question that was answered; none where there is no
@@ -143,7 +151,7 @@ func (a *Answer) figures() []*figure {
 
 // namedValue is what a figure came to; a blank one says nothing.
 func (a *Answer) namedValue(f *figure) namedValue {
-	n := namedValue{fig: f.Figure, typ: f.typ}
+	n := namedValue{fig: f.QuestionValue, typ: f.typ}
 	switch {
 	case !a.exists(f), f.is == nil && len(f.fields) == 0:
 		n.none = true

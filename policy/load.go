@@ -51,6 +51,7 @@ func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List)
 	if found.Failed() {
 		return nil, found
 	}
+	l.describeValues()
 	l.book.layOut()
 	return l.book, found
 }
@@ -68,9 +69,10 @@ type loader struct {
 	unsound, suspect map[*source.Node]bool
 	unknown          map[*source.Node]bool // keys that were reported as unknown
 	questionNodes    map[*Question]*source.Node
-	decides          map[string]bool // articles with rules
-	lost             map[string]bool // sections that could not be read
-	units            map[string]bool // the names of units, once all rules are read
+	decides          map[string]bool                  // articles with rules
+	lost             map[string]bool                  // sections that could not be read
+	units            map[string]bool                  // the names of units, once all rules are read
+	types            map[*QuestionValue][]*value.Type // that trials gave values
 	// articles are ids that stand before the articles themselves.
 	articles []*source.Node
 	// meant are the keys that an unknown key of a map was probably meant as.

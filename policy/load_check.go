@@ -148,7 +148,7 @@ func (c *editionCheck) question(ed *edition, q *Question, first bool) {
 		}
 		trial := *ed
 		trial.sel.overrides = overrides
-		trial.ask(q, &found)
+		c.learnTypes(trial.ask(q, &found))
 		return found
 	}
 	c.keep(ask(nil), c.questionNodes[q])
@@ -203,7 +203,7 @@ func (c *editionCheck) branch(ed *edition, g group, overrides map[string]Choice)
 		c.dependents(ed, again, g.name)
 		for _, q := range c.loader.book.Questions {
 			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !ed.work.said {
-				trial.ask(q, &found)
+				c.learnTypes(trial.ask(q, &found))
 			}
 		}
 	}

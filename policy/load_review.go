@@ -97,12 +97,12 @@ func (q *Question) LabelOf(path string) Text {
 	return label
 }
 
-// FigureAt is the value of a question's answers under a dotted path.
-func (q *Question) FigureAt(path string) (*Figure, bool) {
+// ValueAt is the value of a question's answers under a dotted path.
+func (q *Question) ValueAt(path string) (*QuestionValue, bool) {
 	list := q.Values
 	for {
 		head, rest, nested := strings.Cut(path, ".")
-		i := slices.IndexFunc(list, func(f *Figure) bool { return f.Name == head })
+		i := slices.IndexFunc(list, func(f *QuestionValue) bool { return f.Name == head })
 		if i < 0 {
 			return nil, false
 		}
@@ -120,26 +120,7 @@ func (a *Answer) Show(path, lang string) (string, bool) {
 	if !ok || n.none || !n.v.IsKnown() {
 		return "", false
 	}
-	book := a.kept.ed.book
-	label := func(v value.Value) string {
-		if n.fig != nil && n.fig.Words != nil && v.K == value.Word {
-			if l, ok := n.fig.Words.Labels[v.S()]; ok {
-				return l.In(lang)
-			}
-		}
-		return book.displayAs(v, elem(n.typ), lang)
-	}
-	switch n.v.K {
-	case value.Word:
-		return label(n.v), true
-	case value.List:
-		parts := make([]string, len(n.v.L()))
-		for i, e := range n.v.L() {
-			parts[i] = label(e)
-		}
-		return strings.Join(parts, Text{ZH: "、", EN: ", "}.In(lang)), true
-	}
-	return book.displayAs(n.v, n.typ, lang), true
+	return a.kept.ed.book.show(n.v, n.typ, n.own(), lang), true
 }
 
 // Wording is the wording of a word or code of the rulebook.
@@ -368,7 +349,7 @@ func (l *loader) reviewValue(q *Question, n *source.Node) {
 	if q == nil {
 		return
 	}
-	if _, ok := q.FigureAt(n.Text); !ok {
+	if _, ok := q.ValueAt(n.Text); !ok {
 		names := make([]string, len(q.Values))
 		for i, f := range q.Values {
 			names[i] = f.Name

@@ -289,7 +289,7 @@ func (l *loader) question(key, n *source.Node) {
 	}
 	if v := l.required(n, "verdict"); v != nil && l.isMap(v, Text{ZH: "结论", EN: "the verdict"}) {
 		l.onlyKeys(v, "is", "if_none", "words")
-		q.Verdict = &Figure{Name: "verdict", key: key, is: l.required(v, "is")}
+		q.Verdict = &QuestionValue{Name: "verdict", key: key, is: l.required(v, "is")}
 		if w := l.required(v, "words"); w != nil {
 			q.Verdict.Words = l.wordsOf(w, key.Text+".verdict")
 		}
@@ -328,8 +328,8 @@ func (l *loader) question(key, n *source.Node) {
 // nodes are the expressions of a question.
 func (q *Question) nodes() []*source.Node {
 	var all []*source.Node
-	var add func(figures []*Figure)
-	add = func(figures []*Figure) {
+	var add func(figures []*QuestionValue)
+	add = func(figures []*QuestionValue) {
 		for _, f := range figures {
 			for _, n := range []*source.Node{f.is, f.when} {
 				if n != nil {
@@ -343,7 +343,7 @@ func (q *Question) nodes() []*source.Node {
 		all = append(all, q.governedBy)
 	}
 	if q.Verdict != nil {
-		add([]*Figure{q.Verdict})
+		add([]*QuestionValue{q.Verdict})
 	}
 	add(q.Values)
 	return all
@@ -426,15 +426,18 @@ func (l *loader) unitList(n *source.Node) []string {
 	return names
 }
 
-func (l *loader) figures(n *source.Node, path string) []*Figure {
-	var all []*Figure
+func (l *loader) figures(n *source.Node, path string) []*QuestionValue {
+	var all []*QuestionValue
 	for _, e := range n.Entries {
 		if !l.plainName(e.Key) || !l.isMap(e.Value, Text{ZH: "取值", EN: "a value"}) {
 			continue
 		}
-		l.onlyKeys(e.Value, "zh", "en", "note", "is", "words", "keyed", "columns", "when", "fields")
+		l.onlyKeys(e.Value, "zh", "en", "note", "is", "unit", "words", "keyed", "columns", "when", "fields")
 		l.note(e.Value)
-		f := &Figure{Name: e.Key.Text, Label: l.label(e.Value), key: e.Key, is: e.Value.Get("is"), when: e.Value.Get("when")}
+		f := &QuestionValue{Name: e.Key.Text, Label: l.label(e.Value), key: e.Key, is: e.Value.Get("is"), when: e.Value.Get("when")}
+		if u := e.Value.Get("unit"); u != nil {
+			f.Unit = l.text(u)
+		}
 		if w := e.Value.Get("words"); w != nil {
 			f.Words = l.wordsOf(w, path+"."+f.Name)
 		}

@@ -204,8 +204,8 @@ type Question struct {
 	Title   Text
 	Facts   []QuestionFact
 	Rules   []string // units whose findings belong to the answer
-	Verdict *Figure
-	Values  []*Figure
+	Verdict *QuestionValue
+	Values  []*QuestionValue
 
 	index      int // in the rulebook
 	layout     layout
@@ -221,13 +221,16 @@ type QuestionFact struct {
 	Fact *Fact
 }
 
-// Figure is a value of an answer, or its verdict.
-type Figure struct {
+// QuestionValue describes a value of the answers to a question, or their
+// verdict.
+type QuestionValue struct {
 	Name   string
 	Label  Text
-	Words  *WordList // for words: the closed list they come from
-	Keyed  bool      // a list of two-field records is written as a map
-	Fields []*Figure
+	Unit   Text             // of a number: as declared, or that of the fact which it is; zero where neither says one
+	Type   *ValueType       // what it may be under any reading and on any day
+	Words  *WordList        // for words: the closed list they come from
+	Keyed  bool             // a list of two-field records is written as a map
+	Fields []*QuestionValue // of a record that the question puts together: those that a dotted path reaches
 
 	// Columns are the labels of the fields of the records that it gives.
 	Columns map[string]Text

@@ -141,7 +141,7 @@ func (u *usage) collect() {
 				reach(name)
 			}
 		}
-		for _, f := range slices.Concat([]*Figure{q.Verdict}, q.Values) {
+		for _, f := range slices.Concat([]*QuestionValue{q.Verdict}, q.Values) {
 			u.figure(f)
 		}
 	}
@@ -149,7 +149,7 @@ func (u *usage) collect() {
 }
 
 // figure notes the list of words and the columns of a value.
-func (u *usage) figure(f *Figure) {
+func (u *usage) figure(f *QuestionValue) {
 	if f.Words != nil {
 		u.names[f.Words.Name] = true
 	}

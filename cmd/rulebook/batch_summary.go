@@ -117,7 +117,7 @@ func (x *summary) findings(q *policy.Question) {
 func (x *summary) sums(q *policy.Question) error {
 	for _, name := range x.view.Sums() {
 		label := name
-		if f, ok := q.FigureAt(name); ok {
+		if f, ok := q.ValueAt(name); ok {
 			label = x.Text(f.Label)
 		}
 		cells := []string{x.Pickf("合计 %s", "sum of %s", label), grouped(x.view.Sum(name))}

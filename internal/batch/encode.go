@@ -166,8 +166,8 @@ func join[T any](e *csvEncoder, list []T, text func(T) string) string {
 
 func newCSVEncoder(words wording.Words, q *policy.Question, fields []string) *csvEncoder {
 	e := &csvEncoder{words: words, question: q}
-	var values func(list []*policy.Figure, prefix string)
-	values = func(list []*policy.Figure, prefix string) {
+	var values func(list []*policy.QuestionValue, prefix string)
+	values = func(list []*policy.QuestionValue, prefix string) {
 		for _, f := range list {
 			name := prefix + f.Name
 			if len(f.Fields) > 0 {
@@ -191,13 +191,13 @@ func newCSVEncoder(words wording.Words, q *policy.Question, fields []string) *cs
 	}
 	for _, name := range fields {
 		i := slices.IndexFunc(csvParts, func(p csvColumn) bool { return p.name == name })
-		f, isValue := q.FigureAt(name)
+		f, isValue := q.ValueAt(name)
 		switch {
 		case i >= 0:
 			e.columns = append(e.columns, csvParts[i])
 		case isValue:
 			prefix, _, _ := cutLast(name, ".")
-			values([]*policy.Figure{f}, prefix)
+			values([]*policy.QuestionValue{f}, prefix)
 		default: // all values
 			values(q.Values, "")
 		}

@@ -105,6 +105,7 @@ func Parts() []Part {
 		{"questions.<id>.values.<name>", doc("答复里的一个取值", "a value of the answer"), labelled(
 			remark,
 			Key{"is", false, doc("表达式；与 fields 择一", "an expression; this or fields")},
+			Key{"unit", false, doc("数的单位；缺省为所取事实的单位", "of a number: its unit; by default that of the fact which it is")},
 			Key{"words", false, doc("词的词表", "the list that its words are from")},
 			Key{"keyed", false, doc("true：两栏的记录写成 {第一栏: 第二栏}", "true: records of two fields are written as {first: second}")},
 			Key{"columns", false, doc("记录各栏的名称 {栏: {zh, en}}", "labels for the fields of records {field: {zh, en}}")},

@@ -87,8 +87,8 @@ func New(b *policy.Rulebook, q *policy.Question, sums []string) *Tally {
 		sums: sums, alike: map[policy.Conclusion]int64{}, spoken: map[spoken]int64{},
 		counts: map[counter]int64{}, pieces: map[piece]kpi.Counts{},
 	}
-	var each func(list []*policy.Figure, prefix string)
-	each = func(list []*policy.Figure, prefix string) {
+	var each func(list []*policy.QuestionValue, prefix string)
+	each = func(list []*policy.QuestionValue, prefix string) {
 		for _, f := range list {
 			if f.Words != nil {
 				t.words = append(t.words, prefix+f.Name)

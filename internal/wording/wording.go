@@ -162,7 +162,7 @@ func (w Words) Rows(q *policy.Question, a *policy.Answer) ([]Row, error) {
 	}
 	var rows []Row
 	for _, v := range values {
-		i := slices.IndexFunc(q.Values, func(f *policy.Figure) bool { return f.Name == v.name })
+		i := slices.IndexFunc(q.Values, func(f *policy.QuestionValue) bool { return f.Name == v.name })
 		if i >= 0 {
 			rows = append(rows, w.rows(a, q.Values[i], v.value, v.name, 0)...)
 		}
@@ -170,7 +170,7 @@ func (w Words) Rows(q *policy.Question, a *policy.Answer) ([]Row, error) {
 	return rows, nil
 }
 
-func (w Words) rows(a *policy.Answer, f *policy.Figure, v any, path string, depth int) []Row {
+func (w Words) rows(a *policy.Answer, f *policy.QuestionValue, v any, path string, depth int) []Row {
 	row := Row{Path: path, Label: f.Label.In(w.Lang), Depth: depth, None: v == nil}
 	fields, isObject := v.(object)
 	if !isObject || len(f.Fields) == 0 {
@@ -200,7 +200,7 @@ func (w Words) Value(a *policy.Answer, f *policy.Figure, path string) (string, e
 
 // value is the value at a path as a person reads it. Records are shown with
 // the names of their fields.
-func (w Words) value(a *policy.Answer, f *policy.Figure, v any, path string) string {
+func (w Words) value(a *policy.Answer, f *policy.QuestionValue, v any, path string) string {
 	items, _ := v.(list)
 	_, record := v.(object)
 	for _, item := range items {
@@ -217,7 +217,7 @@ func (w Words) value(a *policy.Answer, f *policy.Figure, v any, path string) str
 }
 
 // show is a value as a person reads it.
-func (w Words) show(v any, f *policy.Figure) string {
+func (w Words) show(v any, f *policy.QuestionValue) string {
 	switch x := v.(type) {
 	case nil:
 		return "–"
@@ -259,7 +259,7 @@ func (w Words) show(v any, f *policy.Figure) string {
 
 // field is the label of a field of a record that a value gives: its own, or
 // that of the fact of this name; else the name.
-func (w Words) field(f *policy.Figure, name string) string {
+func (w Words) field(f *policy.QuestionValue, name string) string {
 	if label, ok := f.Columns[name]; ok {
 		return label.In(w.Lang)
 	}

@@ -67,8 +67,8 @@ func (a *api) question(w http.ResponseWriter, r *http.Request) error {
 		return &policy.UnknownQuestionError{Question: r.PathValue("id")}
 	}
 	out := Question{ID: q.ID, Title: q.Title, Facts: factsSchema(q), Verdicts: wordsOf(q.Verdict.Words), Values: []Value{}}
-	var add func(list []*policy.Figure, prefix string)
-	add = func(list []*policy.Figure, prefix string) {
+	var add func(list []*policy.QuestionValue, prefix string)
+	add = func(list []*policy.QuestionValue, prefix string) {
 		for _, f := range list {
 			out.Values = append(out.Values, Value{prefix + f.Name, f.Label, wordsOf(f.Words)})
 			add(f.Fields, prefix+f.Name+".")
