@@ -11,7 +11,7 @@ import (
 )
 
 // answer prints an answer for a person.
-func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer) error {
+func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer) {
 	s := a.style
 	a.println(s.Bold(s.Text(q.Title)) + "  " + s.Dim(q.ID))
 	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
@@ -22,14 +22,10 @@ func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer
 			a.println("→ " + remedy)
 		}
 		a.grounds(w, x)
-		return nil
-	}
-	values, err := w.Rows(q, x)
-	if err != nil {
-		return err
+		return
 	}
 	t := report.Table{Rows: [][]string{{a.t("结论", "verdict"), a.verdict(w, q, x)}}}
-	for _, v := range values {
+	for _, v := range w.Rows(q, x) {
 		text := v.Text
 		if v.None {
 			text = s.Dim(text)
@@ -41,7 +37,6 @@ func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer
 	a.findings(w, q, x)
 	a.steps(w, x)
 	a.grounds(w, x)
-	return nil
 }
 
 // verdict is the verdict in words, with its code.

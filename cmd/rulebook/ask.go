@@ -71,7 +71,7 @@ output: the answer, or "error" and "findings".`),
 			if a.json() {
 				_, err = a.out.Write(append(answer.AppendJSON(nil, true), '\n'))
 			} else {
-				err = a.answer(book, q, answer)
+				a.answer(book, q, answer)
 			}
 			if err == nil && answer.Error != nil {
 				err = &exitError{exitFindings}

@@ -215,22 +215,22 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // valueCell is a value as a person reads it; numbers stay numbers.
-func valueCell(words wording.Words, a *policy.Answer, f *policy.Figure, name string) string {
-	text := a.AppendValue(nil, name)
-	var list []string
-	switch {
-	case string(text) == "null":
+func valueCell(words wording.Words, a *policy.Answer, of *policy.QuestionValue, name string) string {
+	v, ok := a.Value(name)
+	if !ok || v.State != policy.StateKnown {
 		return ""
-	case text[0] == '"', text[0] == 't', text[0] == 'f', text[0] == '[' && json.Unmarshal(text, &list) == nil:
-		if shown, ok := a.Show(name, words.Lang); ok {
-			return shown
-		}
-	case text[0] == '[', text[0] == '{':
-		if shown, err := words.Value(a, f, name); err == nil {
-			return shown
-		}
 	}
-	return string(text)
+	_, ofTexts := v.Data.([]string)
+	switch {
+	case v.Kind == policy.KindList && len(v.Items) == 0:
+		return ""
+	case v.Kind == policy.KindList && !ofTexts, v.Kind == policy.KindRecord, v.Kind == policy.KindMap:
+		return words.Value(of, v)
+	}
+	if text := v.AppendJSON(nil); text[0] == '-' || '0' <= text[0] && text[0] <= '9' {
+		return string(text)
+	}
+	return v.Show(words.Lang)
 }
 
 // Columns of CSV beside those of the answers.

@@ -4,9 +4,6 @@
 package wording
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -155,134 +152,90 @@ type Row struct {
 
 // Rows are the values of an answer, in its order; below a record stand its
 // fields.
-func (w Words) Rows(q *policy.Question, a *policy.Answer) ([]Row, error) {
-	values, err := valuesOf(a)
-	if err != nil {
-		return nil, err
-	}
+func (w Words) Rows(q *policy.Question, a *policy.Answer) []Row {
 	var rows []Row
-	for _, v := range values {
-		i := slices.IndexFunc(q.Values, func(f *policy.QuestionValue) bool { return f.Name == v.name })
-		if i >= 0 {
-			rows = append(rows, w.rows(a, q.Values[i], v.value, v.name, 0)...)
-		}
-	}
-	return rows, nil
-}
-
-func (w Words) rows(a *policy.Answer, f *policy.QuestionValue, v any, path string, depth int) []Row {
-	row := Row{Path: path, Label: f.Label.In(w.Lang), Depth: depth, None: v == nil}
-	fields, isObject := v.(object)
-	if !isObject || len(f.Fields) == 0 {
-		row.Text = w.value(a, f, v, path)
-		return []Row{row}
-	}
-	rows := []Row{row}
-	for _, x := range f.Fields {
-		if value, ok := fields.get(x.Name); ok {
-			rows = append(rows, w.rows(a, x, value, path+"."+x.Name, depth+1)...)
-		}
+	for v := range a.Values() {
+		rows = append(rows, w.rows(q, v, v.Name, 0)...)
 	}
 	return rows
 }
 
-// Value is the value of an answer under a path as a person reads it, on one
-// line.
-func (w Words) Value(a *policy.Answer, f *policy.Figure, path string) (string, error) {
-	d := json.NewDecoder(bytes.NewReader(a.AppendValue(nil, path)))
-	d.UseNumber()
-	v, err := ordered(d)
-	if err != nil {
-		return "", fmt.Errorf("reading %s of the answer: %w", path, err)
+func (w Words) rows(q *policy.Question, v policy.Value, path string, depth int) []Row {
+	row := Row{Path: path, Label: v.Label.In(w.Lang), Depth: depth, None: v.State != policy.StateKnown}
+	of, ok := q.ValueAt(path)
+	if !ok {
+		return nil
 	}
-	return strings.ReplaceAll(w.value(a, f, v, path), "\n", w.pick("；", "; ")), nil
+	if len(of.Fields) == 0 || row.None {
+		row.Text = w.value(of, v)
+		return []Row{row}
+	}
+	rows := []Row{row}
+	for _, f := range v.Fields {
+		rows = append(rows, w.rows(q, f, path+"."+f.Name, depth+1)...)
+	}
+	return rows
 }
 
-// value is the value at a path as a person reads it. Records are shown with
-// the names of their fields.
-func (w Words) value(a *policy.Answer, f *policy.QuestionValue, v any, path string) string {
-	items, _ := v.(list)
-	_, record := v.(object)
-	for _, item := range items {
-		if _, ok := item.(object); ok {
-			record = true
-		}
-	}
-	if !record {
-		if text, ok := a.Show(path, w.Lang); ok && text != "" {
-			return report.Clean(text)
-		}
-	}
-	return w.show(v, f)
+// Value is a value of an answer as a person reads it, on one line.
+func (w Words) Value(of *policy.QuestionValue, v policy.Value) string {
+	return strings.ReplaceAll(w.value(of, v), "\n", w.pick("；", "; "))
 }
 
-// show is a value as a person reads it.
-func (w Words) show(v any, f *policy.QuestionValue) string {
-	switch x := v.(type) {
-	case nil:
+// value is a value as a person reads it. Records are shown with the names of
+// their fields.
+func (w Words) value(of *policy.QuestionValue, v policy.Value) string {
+	holdsRecords := slices.ContainsFunc(v.Items, func(item policy.Value) bool { return item.Kind == policy.KindRecord })
+	if text := v.Show(w.Lang); text != "" && !holdsRecords {
+		return report.Clean(text)
+	}
+	return w.show(of, v)
+}
+
+// show is a value, or a part of one, as a person reads it.
+func (w Words) show(of *policy.QuestionValue, v policy.Value) string {
+	switch {
+	case v.State != policy.StateKnown:
 		return "–"
+	case v.Kind == policy.KindList:
+		if len(v.Items) == 0 {
+			return w.pick("无", "none")
+		}
+		parts := make([]string, len(v.Items))
+		separator := w.comma()
+		for i, item := range v.Items {
+			parts[i] = w.show(of, item)
+			if item.Kind == policy.KindRecord {
+				separator = "\n"
+			}
+		}
+		return strings.Join(parts, separator)
+	case v.Kind == policy.KindRecord, v.Kind == policy.KindMap:
+		parts := make([]string, len(v.Fields))
+		for i, f := range v.Fields {
+			name := f.Label.In(w.Lang)
+			if name == "" {
+				name = report.Clean(f.Name)
+			}
+			parts[i] = name + " " + w.show(of, f)
+		}
+		return strings.Join(parts, w.comma())
+	}
+	switch x := v.Data.(type) {
 	case bool:
 		if x {
 			return w.pick("是", "yes")
 		}
 		return w.pick("否", "no")
+	case time.Time:
+		return Moment(x)
 	case string:
-		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
-			return Moment(t.In(w.Book.Zone))
-		}
 		if _, ok := w.Book.Article(x); ok {
 			return Article(w.Book, x).In(w.Lang)
 		}
-		return report.Clean(w.Word(x, f.Words))
-	case list:
-		if len(x) == 0 {
-			return w.pick("无", "none")
-		}
-		parts := make([]string, len(x))
-		separator := w.comma()
-		for i, e := range x {
-			parts[i] = w.show(e, f)
-			if _, record := e.(object); record {
-				separator = "\n"
-			}
-		}
-		return strings.Join(parts, separator)
-	case object:
-		parts := make([]string, 0, len(x))
-		for _, m := range x {
-			parts = append(parts, w.field(f, m.name)+" "+w.show(m.value, f))
-		}
-		return strings.Join(parts, w.comma())
+		return report.Clean(w.Word(x, of.Words))
 	}
-	return fmt.Sprint(v)
-}
-
-// field is the label of a field of a record that a value gives: its own, or
-// that of the fact of this name; else the name.
-func (w Words) field(f *policy.QuestionValue, name string) string {
-	if label, ok := f.Columns[name]; ok {
-		return label.In(w.Lang)
-	}
-	var label func(facts []*policy.Fact) string
-	label = func(facts []*policy.Fact) string {
-		for _, f := range facts {
-			if f.Name == name {
-				return f.Label.In(w.Lang)
-			}
-			inner := f.Fields
-			if f.Elem != nil {
-				inner = f.Elem.Fields
-			}
-			if l := label(inner); l != "" {
-				return l
-			}
-		}
-		return ""
-	}
-	if l := label(w.Book.Facts); l != "" {
-		return l
-	}
-	return report.Clean(name)
+	return strings.Trim(string(v.AppendJSON(nil)), `"`) // a number, or what has no label and needs no escapes
 }
 
 // Moment is a moment as a person reads it. The last one of a day is 24:00.

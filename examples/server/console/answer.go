@@ -104,11 +104,7 @@ func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, 
 	w := v.words()
 	x.Verdict, x.Code, x.Provisional = w.Verdict(q, a.Verdict), a.Verdict, a.Provisional
 	x.Open = a.Verdict == policy.Undetermined
-	values, err := w.Rows(q, a)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range values {
+	for _, r := range w.Rows(q, a) {
 		if !r.None && !v.repeats(q, r, x) {
 			x.Rows = append(x.Rows, r)
 		}

@@ -181,14 +181,7 @@ func (v *viewer) changes(q *policy.Question, a, b *rulebook.Answer) ([]change, e
 	}
 	w := v.words()
 	note(v.pick("结论", "verdict"), v.outcome(q, a), v.outcome(q, b))
-	before, err := w.Rows(q, a)
-	if err != nil {
-		return nil, err
-	}
-	after, err := w.Rows(q, b)
-	if err != nil {
-		return nil, err
-	}
+	before, after := w.Rows(q, a), w.Rows(q, b)
 	texts := func(rows []wording.Row) map[string]string {
 		m := map[string]string{}
 		for _, r := range rows {
