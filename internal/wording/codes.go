@@ -27,6 +27,8 @@ var reasons = map[string]diagnostic.Text{
 	"empty_name":      {ZH: "名称是空的", EN: "an empty name"},
 	"json_syntax":     {ZH: "JSON 写法有误", EN: "not valid JSON"},
 	"name_too_long":   {ZH: "名称过长", EN: "a name that is too long"},
+	"no_rulebook":     {ZH: "没有规则书", EN: "no rulebook"},
+	"not_bound":       {ZH: "尚未绑定问题", EN: "nothing is bound"},
 	"not_converted":   {ZH: "值无法转换", EN: "a value that could not be converted"},
 	"not_utf8":        {ZH: "不是 UTF-8 文本", EN: "not UTF-8 text"},
 	"nothing_given":   {ZH: "没有给出事实", EN: "no facts were given"},
