@@ -7,7 +7,9 @@ import "slices"
 // sla.Timeline, penalty.Climb or kpi.Gauge; whoever does not know a type
 // leaves it out.
 type Detail struct {
-	Rule *Rule // a copy; what it leads to, such as its Form, is the rulebook's own and read only
+	// Rule is a copy, with an Article that lists no Rules and a Form of its name,
+	// section and wording alone; [Rulebook.Rule] has the whole.
+	Rule *Rule
 	Of   any
 }
 
@@ -50,9 +52,12 @@ func (r *Run) details(b *basis) []Detail {
 	return all
 }
 
-// copied is a copy of a rule and of its article.
+// copied is a copy of a rule through which nothing of the rulebook can be written
+// to.
 func (r *Rule) copied() *Rule {
 	own, article := *r, *r.Article
+	article.Rules = nil
 	own.AlsoCite, own.Article = slices.Clone(r.AlsoCite), &article
+	own.Form = &Form{Name: r.Form.Name, Section: r.Form.Section, Doc: r.Form.Doc}
 	return &own
 }
