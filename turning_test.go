@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +25,8 @@ import (
 
 // Property: where another option of a reading changes what is answered, the
 // answer lists the reading. It is tried on every example case, under what the
-// rulebook chooses and, unless -short, under an option of another reading, each
-// in its turn; and on facts made up.
+// rulebook chooses and, unless -short, under options of other readings (see
+// basesOf); and on facts made up.
 func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 	for _, x := range []struct{ book, cases string }{
 		{"rules.yaml", "examples/cases"},
@@ -32,10 +34,12 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 		{"policy/testdata/library.yaml", ""},
 	} {
 		b := fileBook(t, x.book).Rulebook()
-		turns := newTurning(b)
-		for _, c := range casesIn(t, x.cases) {
-			turns.bases(t, b, c)
+		turns, cases := newTurning(b), casesIn(t, x.cases)
+		for _, c := range cases {
+			turns.require(t, c.Question, c.Facts, c.AsOf, c.Readings)
 		}
+		many, seed := basesOf(t)
+		turns.bases(t, cases, many, rand.New(rand.NewPCG(seed, 7)))
 		rng := rand.New(rand.NewPCG(19, 84))
 		rounds := 60
 		if testing.Short() {
@@ -51,7 +55,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 				turns.require(t, q.ID, facts, time.Time{}, nil)
 			}
 		}
-		t.Logf("%s: %d answers, of which other options changed %d", x.book, turns.asked, turns.changed)
+		t.Logf("%s: %d answers under %d other options, which changed %d", x.book, turns.asked, turns.tries, turns.changed)
 		require.Positive(t, turns.changed, x.book)
 	}
 }
@@ -185,8 +189,8 @@ type turning struct {
 	options        []setting                  // of every reading, with some arguments where an option takes one
 	reached        map[string]map[string]bool // by question, the readings that its rules mention
 	asked, changed int
+	tries          int // of other options
 	failed         int // of the tries, those in which nothing could be computed
-	next           int // of options, to be chosen beside
 }
 
 // someArguments are arguments that options are tried with.
@@ -297,6 +301,7 @@ func (x *turning) require(t *testing.T, question string, facts any, asOf time.Ti
 		if other == nil {
 			continue
 		}
+		x.tries++
 		if base.Error != nil || other.Error != nil {
 			x.failed++
 		}
@@ -333,21 +338,48 @@ func (x *turning) ask(t *testing.T, question string, facts any, asOf time.Time, 
 	return a
 }
 
-// bases tries a case under the options that it names, and one of another reading
-// beside: under the next one each time.
-func (x *turning) bases(t *testing.T, b *policy.Rulebook, c *casefile.Case) {
-	x.require(t, c.Question, c.Facts, c.AsOf, c.Readings)
-	if testing.Short() {
-		return
+// bases tries cases under options of readings that the cases do not name, each
+// in its turn beside every other option: under so many for each question, chosen
+// by chance, and under all where that is less.
+func (x *turning) bases(t *testing.T, cases []*casefile.Case, many int, rng *rand.Rand) {
+	byQuestion := map[string][]*casefile.Case{}
+	for _, c := range cases {
+		byQuestion[c.Question] = append(byQuestion[c.Question], c)
 	}
-	for range x.options {
-		s := x.options[x.next%len(x.options)]
-		x.next++
-		if x.reached[c.Question][s.Key] && !slices.ContainsFunc(c.Readings, func(r setting) bool { return r.Key == s.Key }) {
-			x.require(t, c.Question, c.Facts, c.AsOf, append(slices.Clip(c.Readings), s))
-			return
+	for _, question := range slices.Sorted(maps.Keys(byQuestion)) {
+		reached := slices.DeleteFunc(slices.Clone(x.options), func(s setting) bool { return !x.reached[question][s.Key] })
+		rng.Shuffle(len(reached), func(i, k int) { reached[i], reached[k] = reached[k], reached[i] })
+		for _, s := range reached[:min(many, len(reached))] {
+			for _, c := range byQuestion[question] {
+				if !slices.ContainsFunc(c.Readings, func(r setting) bool { return r.Key == s.Key }) {
+					x.require(t, c.Question, c.Facts, c.AsOf, append(slices.Clip(c.Readings), s))
+				}
+			}
+			clear(x.engines) // each holds editions of its own
 		}
 	}
+}
+
+// basesOf says under how many options of other readings the cases of each question are
+// tried beside, and by which seed they are chosen: RULEBOOK_TURNING=20 is under
+// twenty, RULEBOOK_TURNING=all under every one, RULEBOOK_SEED=7 by another chance.
+func basesOf(t *testing.T) (many int, seed uint64) {
+	switch text := os.Getenv("RULEBOOK_TURNING"); {
+	case text == "all":
+		many = math.MaxInt
+	case text != "":
+		var err error
+		many, err = strconv.Atoi(text)
+		require.NoError(t, err, "RULEBOOK_TURNING is a number, or all")
+	case !testing.Short():
+		many = 1
+	}
+	if text := os.Getenv("RULEBOOK_SEED"); text != "" {
+		var err error
+		seed, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err, "RULEBOOK_SEED is a number")
+	}
+	return many, seed
 }
 
 // whatIsAnswered is what other readings may not change without a word.

@@ -422,7 +422,7 @@ func (c *copier) moment(s *step, t time.Time) (value.Value, bool) {
 		return value.Value{}, false
 	case !inYears(t):
 		c.refuse(s, "out_of_range", textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", t.Format(time.RFC3339), source.FirstYear, source.LastYear),
-			textf("检查年份；没有时用零值", "check the year; use the zero time where there is none"))
+			textf("检查年份；表示“没有”或“未结束”的，用零值", "check the year; use the zero time where it stands for none or not ended"))
 		return value.Value{}, true
 	}
 	return value.MomentOf(t), true
