@@ -416,6 +416,9 @@ func (s *scan) syntax(err error) {
 	if strings.ContainsFunc(what, isWide) {
 		remedy = diagnostic.Textf("用半角标点", "use the ASCII punctuation mark")
 	}
+	if op, ok := signs[what]; ok {
+		remedy = diagnostic.Textf("写 %s", "write %s", op)
+	}
 	for i, t := range s.tokens {
 		if t.From != from {
 			continue
@@ -432,6 +435,9 @@ func (s *scan) syntax(err error) {
 	s.fail(CodeSyntax, from, to,
 		diagnostic.Textf("此处不应有 %s", "%s is not expected here", what), remedy)
 }
+
+// signs are those of printed text for operators.
+var signs = map[string]string{"≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "−": "-", "≧": ">=", "≦": "<="}
 
 // open reports whether a `?` in front of a token still lacks its `:`.
 func (s *scan) open(i int) bool {
