@@ -23,12 +23,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/kpi"
-	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
-	"github.com/servicerules/rulebook/sla"
 )
 
 //go:embed rules.yaml
@@ -81,10 +79,7 @@ func Default() (*Book, error) { return loadDefault() }
 
 // Forms are the kinds of rule that a rules file may use.
 func Forms() []*policy.Form {
-	forms := policy.Forms()
-	forms = append(forms, sla.Forms()...)
-	forms = append(forms, kpi.Forms()...)
-	return append(forms, penalty.Forms()...)
+	return forms.All()
 }
 
 // Rulebook is what the book was loaded from: its regulations, facts, readings

@@ -208,9 +208,9 @@ func (e *PlaceError) Error() string {
 	return fmt.Sprintf("penalty: there is no place %d among %d", e.Place, e.N)
 }
 
-// A SharesError says that nothing can be split into so many shares.
+// A SharesError says that nothing can be split among so many.
 type SharesError struct {
-	N int
+	N int64
 }
 
 // Error names the number.
@@ -218,5 +218,5 @@ func (e *SharesError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-	return fmt.Sprintf("penalty: cannot split into %d shares, only into 1 to %d", e.N, MaxShares)
+	return fmt.Sprintf("penalty: cannot split among %d, only among 1 or more", e.N)
 }

@@ -122,7 +122,7 @@ func ExampleJoint() {
 }
 
 func ExampleSplit() {
-	shares, err := penalty.Split(100, 3)
-	fmt.Println(shares, err)
-	// Output: [34 33 33] <nil>
+	each, over, err := penalty.Split(100, 3)
+	fmt.Println(each, over, err) // 33 each, and the first pays one more
+	// Output: 33 1 <nil>
 }

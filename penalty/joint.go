@@ -2,7 +2,6 @@ package penalty
 
 import (
 	"fmt"
-	"math"
 )
 
 // ShareKind says what the person who answers beside the principal pays.
@@ -85,7 +84,7 @@ func Joint(principal, beside Party, fine int64, share Share) ([]Record, error) {
 	r := Record{Party: beside}
 	switch share.Kind {
 	case Percent:
-		part, _, err := percent(fine, share.By, share.Rounding)
+		part, _, err := PercentOf(fine, share.By, share.Rounding)
 		if err != nil {
 			return nil, fmt.Errorf("share of the fine: %w", err)
 		}
@@ -100,50 +99,32 @@ func Joint(principal, beside Party, fine int64, share Share) ([]Record, error) {
 	return append(records, r), nil
 }
 
-// MaxShares is the most shares that [Split] makes.
-const MaxShares = 100_000
-
-// ShareOf is the share of the place-th of n people, counting from 1, of those
-// that [Split] makes; n may be above MaxShares.
+// Split divides a total of whole units among n: each has to bear so many, and
+// the first so many of them one unit more.
 //
-// Errors: [SharesError] for an n below 1, [PlaceError] unless the place is 1
-// to n, [NegativeError] for the total.
-func ShareOf(total, n, place int64) (int64, error) {
+// Errors: [SharesError] for an n below 1, [NegativeError] for the total.
+func Split(total, n int64) (each, over int64, err error) {
 	switch {
 	case n < 1:
-		return 0, &SharesError{N: int(max(n, math.MinInt32))}
+		return 0, 0, &SharesError{N: n}
+	case total < 0:
+		return 0, 0, &NegativeError{What: "total", Value: total}
+	}
+	return total / n, total % n, nil
+}
+
+// ShareOf is the share of the place-th of n, counting from 1, by [Split].
+//
+// Errors: those of Split, and [PlaceError] unless the place is 1 to n.
+func ShareOf(total, n, place int64) (int64, error) {
+	each, over, err := Split(total, n)
+	switch {
+	case err != nil:
+		return 0, err
 	case place < 1 || place > n:
 		return 0, &PlaceError{Place: place, N: n}
-	case total < 0:
-		return 0, &NegativeError{What: "total", Value: total}
-	}
-	each, over := split(total, n)
-	if place <= over {
+	case place <= over:
 		each++
 	}
 	return each, nil
-}
-
-// Split divides a total of whole units into n shares that add up to it and
-// differ by at most one unit; the larger ones come first, so that a caller
-// who sorts the people first gets the same shares every time.
-//
-// Errors: [SharesError] unless n is 1 to MaxShares, [NegativeError] for the
-// total.
-func Split(total int64, n int) ([]int64, error) {
-	if n < 1 || n > MaxShares {
-		return nil, &SharesError{N: n}
-	}
-	if total < 0 {
-		return nil, &NegativeError{What: "total", Value: total}
-	}
-	shares := make([]int64, n)
-	each, over := split(total, int64(n))
-	for i := range shares {
-		shares[i] = each
-		if int64(i) < over {
-			shares[i]++
-		}
-	}
-	return shares, nil
 }

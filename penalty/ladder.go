@@ -191,12 +191,19 @@ func (l Ladder) Price(level string, prior map[string]int) (Step, error) {
 	if err != nil {
 		return Step{}, err
 	}
-	return l.price(tier, own, others)
+	return l.priceTier(tier, own, others)
 }
 
-// price is Price of a valid ladder for a tier of it, after so many earlier
-// occurrences of its own and of other levels, none below 0.
-func (l *Ladder) price(tier *Tier, own, others int) (Step, error) {
+// PriceTier is Price for the level of the i-th tier, after so many earlier
+// occurrences of its own and of all other levels, none below 0. The ladder must
+// be valid.
+//
+// Errors: [ErrOverflow].
+func (l *Ladder) PriceTier(i, own, others int) (Step, error) {
+	return l.priceTier(&l.Tiers[i], own, others)
+}
+
+func (l *Ladder) priceTier(tier *Tier, own, others int) (Step, error) {
 	earlier := own
 	if l.Levels == Cumulative {
 		if others > math.MaxInt-own {

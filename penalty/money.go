@@ -22,12 +22,13 @@ func mul(a, b int64) (int64, error) {
 	return int64(lo), nil
 }
 
-// percent is a*p/100 for a, p >= 0, rounded, and the hundredths that the
-// rounding dropped or completed. The product may need 128 bits even where the
-// result fits.
-func percent(a, p int64, rounding Rounding) (n, hundredths int64, err error) {
-	hi, lo := bits.Mul64(uint64(a), uint64(p))
-	if hi >= 100 { // the quotient needs more than 64 bits
+// PercentOf is p per cent of a, for a, p >= 0, rounded, and the hundredths of a
+// unit that the rounding dropped or completed.
+//
+// Errors: [ErrOverflow].
+func PercentOf(a, p int64, rounding Rounding) (n, hundredths int64, err error) {
+	hi, lo := bits.Mul64(uint64(a), uint64(p)) // 128 bits, even where the result fits into 64
+	if hi >= 100 {                             // the quotient needs more than 64 bits
 		return 0, 0, ErrOverflow
 	}
 	q, rest := bits.Div64(hi, lo, 100)
@@ -39,10 +40,6 @@ func percent(a, p int64, rounding Rounding) (n, hundredths int64, err error) {
 	}
 	return int64(q), int64(rest), nil
 }
-
-// split is what each of n people pays of a total, and how many of them pay one
-// unit more; for total >= 0, n > 0.
-func split(total, n int64) (each, over int64) { return total / n, total % n }
 
 // known is the word itself, or the first of the words where it is empty, and
 // whether it is one of them.
@@ -57,6 +54,3 @@ func known[W ~string](word W, words ...W) (W, bool) {
 	}
 	return word, false
 }
-
-// whole is n as an int, which on a machine of 32 bits goes less far.
-func whole(n int64) int { return int(max(math.MinInt, min(n, math.MaxInt))) }

@@ -12,8 +12,8 @@ import (
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -69,7 +69,7 @@ func (b *Builder) Each(list *condition.Program) {
 func (b *Builder) Zone() *time.Location { return b.ed.book.Zone }
 
 // Clocks is that zone, for counting.
-func (b *Builder) Clocks() walltime.Zone { return b.ed.book.clocks }
+func (b *Builder) Clocks() sla.Clocks { return b.ed.book.clocks }
 
 // ArticleOf finds an article by id.
 func (b *Builder) ArticleOf(id string) *Article { return b.ed.book.articles[id] }

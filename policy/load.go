@@ -17,8 +17,8 @@ import (
 
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -505,7 +505,7 @@ func (l *loader) header(n *source.Node) {
 			b.Zone = zone
 		}
 	}
-	b.clocks = walltime.Tabulate(b.Zone)
+	b.clocks = sla.ClocksOf(b.Zone)
 	if c := n.Get("currency"); c != nil && l.isScalar(c, Text{ZH: "货币", EN: "the currency"}) {
 		b.Currency = c.Text
 	}

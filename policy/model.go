@@ -8,8 +8,8 @@ import (
 
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -42,7 +42,7 @@ type Rulebook struct {
 	calendarOf map[*workday.Calendar]Text // how people call them
 	calendar   *source.Node               // rulebook.calendar, may be a choice
 	unsound    bool                       // there is one, with mistakes
-	clocks     walltime.Zone
+	clocks     sla.Clocks
 	rules      []*Rule
 	rulesBy    map[string]*Rule
 	factSlots  int

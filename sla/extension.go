@@ -125,7 +125,7 @@ func (e Extension) due(c Counting) (Due, error) {
 	case e.NewDate != date.Zero && !e.NewAt.IsZero():
 		return Due{}, ErrTwoNewDues
 	}
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return Due{}, err
 	}
 	k := c.counter(walltime.Of(c.Zone))
@@ -133,7 +133,7 @@ func (e Extension) due(c Counting) (Due, error) {
 		if err := inRange(e.NewDate); err != nil {
 			return Due{}, err
 		}
-		return k.due(k.endOf(day{date: e.NewDate})), nil
+		return k.Due(k.LastDay(e.NewDate)), nil
 	}
 	at, err := k.moment(e.NewAt)
 	if err != nil {
@@ -143,5 +143,5 @@ func (e Extension) due(c Counting) (Due, error) {
 	if err != nil {
 		return Due{}, err
 	}
-	return k.due(t), nil
+	return k.Due(t), nil
 }

@@ -15,11 +15,11 @@ package sla
 import (
 	"errors"
 	"fmt"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"time"
 
 	"github.com/rickb777/date/v2"
 
-	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -100,7 +100,8 @@ type Limit struct {
 	Duration     time.Duration // time from the very moment of the start
 }
 
-func (l *Limit) check() error {
+// Check finds why nothing can be counted by the limit.
+func (l *Limit) Check() error {
 	set := 0
 	if l.WorkingDays != 0 {
 		set++
@@ -183,7 +184,8 @@ type Counting struct {
 	Provisional bool
 }
 
-func (c *Counting) check() error {
+// Check finds why nothing can be counted so.
+func (c *Counting) Check() error {
 	switch {
 	case c.Zone == nil:
 		return ErrNoZone
@@ -218,18 +220,18 @@ func (d Deadline) Due(start time.Time) (Due, error) {
 	if err != nil {
 		return Due{}, err
 	}
-	t, err := c.term(at, &d.Limit)
+	t, err := c.Term(at, &d.Limit)
 	if err != nil {
 		return Due{}, err
 	}
-	return c.due(t), nil
+	return c.Due(t), nil
 }
 
 func (d *Deadline) check() error {
-	if err := d.Limit.check(); err != nil {
+	if err := d.Limit.Check(); err != nil {
 		return err
 	}
-	return d.Counting.check()
+	return d.Counting.Check()
 }
 
 // A Due is when the time is up. The zero Due stands for a clock that has not
@@ -314,5 +316,5 @@ func Resume(deadline Deadline, start, stopped, returned time.Time) (Due, error) 
 	if err != nil {
 		return Due{}, err
 	}
-	return c.due(t), nil
+	return c.Due(t), nil
 }

@@ -300,7 +300,7 @@ func TestEndOfDayWhereClocksChange(t *testing.T) {
 		for _, clocks := range []walltime.Zone{walltime.Of(loc), walltime.Tabulate(loc)} {
 			c := (&Counting{Zone: loc}).counter(clocks)
 			for d := on("2000-01-02"); d < on("2038-01-01"); d++ {
-				end := c.due(c.endOf(day{date: d})).End
+				end := c.Due(c.endOf(day{date: d})).End
 				if date.NewAt(end) != d || date.NewAt(end.Add(1)) != d+1 {
 					t.Fatalf("%s: %s ends %s", name, d, end)
 				}
@@ -336,10 +336,10 @@ func TestTabulatedZoneChangesNothing(t *testing.T) {
 		start := time.Unix(rapid.Int64Range(946684800-90000, 4133980800+90000).Draw(t, "start"), rapid.Int64Range(0, 999_999_999).Draw(t, "nano"))
 		due, err := Deadline{limit, c}.Due(start)
 		k := c.counter(clocks)
-		got, gotErr := k.term(start.UnixNano(), &limit)
+		got, gotErr := k.Term(start.UnixNano(), &limit)
 		require.Equal(t, err, gotErr)
 		if err == nil {
-			require.Equal(t, due, k.due(got))
+			require.Equal(t, due, k.Due(got))
 		}
 	})
 }

@@ -1,10 +1,6 @@
 package sla
 
-import (
-	"time"
-
-	"github.com/servicerules/rulebook/internal/value"
-)
+import "time"
 
 // A Status says how a deadline stands.
 type Status string
@@ -40,7 +36,7 @@ func Judge(due Due, done, asOf time.Time, deemed bool) Status {
 	if due.End.IsZero() {
 		return NotStarted
 	}
-	return statuses[stand(!done.IsZero(), due.InTime(done), deemed, due.InTime(asOf))]
+	return Stand(!done.IsZero(), due.InTime(done), deemed, due.InTime(asOf))
 }
 
 // JudgeFrom is [Judge] for a clock that starts at start, which may lie after
@@ -53,41 +49,18 @@ func JudgeFrom(start time.Time, due Due, done, asOf time.Time, deemed bool) Stat
 	return NotStarted
 }
 
-// standing is a Status by number.
-type standing uint8
-
-const (
-	unsettled standing = iota // it depends on what is not known
-	notStarted
-	running
-	overdue
-	onTime
-	late
-	deemedOnTime
-)
-
-var statuses = [...]Status{"", NotStarted, Running, Overdue, OnTime, Late, DeemedOnTime}
-
-// statusValues are the statuses as outputs.
-var statusValues = func() (all [len(statuses)]value.Value) {
-	for i, s := range statuses {
-		all[i] = value.WordOf(string(s))
-	}
-	return all
-}()
-
-// stand is how a deadline stands that has started: whether it was done, and in
-// time; and if it was not, whether there is still time.
-func stand(done, inTime, deemed, stillTime bool) standing {
+// Stand says how a deadline stands that has started: whether it was done, and in
+// time; and where it was not, whether there is still time.
+func Stand(done, inTime, deemed, stillTime bool) Status {
 	switch {
 	case done && inTime:
-		return onTime
+		return OnTime
 	case deemed:
-		return deemedOnTime
+		return DeemedOnTime
 	case done:
-		return late
+		return Late
 	case stillTime:
-		return running
+		return Running
 	}
-	return overdue
+	return Overdue
 }

@@ -5,9 +5,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
-	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/internal/walltime"
-	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -115,88 +113,4 @@ func (c Counting) kind(d date.Date) workday.Kind {
 		return workday.Weekend
 	}
 	return workday.Working
-}
-
-// Details gives the timeline of a clock, and of its second run.
-func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
-	if c.items != nil || !r.DidApply(c.part) {
-		return nil
-	}
-	var all []policy.Detail
-	for i, p := range c.parts {
-		if !r.DidApply(p) {
-			continue
-		}
-		t := c.timeline(r, i)
-		all = append(all, policy.Detail{Rule: p.Rule, Of: t})
-		if again, ok := c.secondRun(r, i, t); ok {
-			all = append(all, policy.Detail{Rule: p.Rule, Of: again})
-		}
-	}
-	return all
-}
-
-func (c *clockUnit) timeline(r *policy.Run, i int) Timeline {
-	o, d := &c.out, &c.deadlines[i]
-	t := Timeline{Deadline: Deadline{d.limit, d.counter.Counting}, Status: Status(r.Slots[o.status].S())}
-	if start := r.Slots[o.start]; start.IsKnown() {
-		t.Deadline.Limit = d.counts(start.N)
-		t.Start = start.Time(r.Zone())
-		t.Limit, _ = t.Deadline.Due(t.Start)
-	}
-	if n, state := moment(r, c.done); state == value.Known {
-		t.Done = momentOf(n).Time(r.Zone())
-	}
-	if v := r.AsOf(); v.IsKnown() {
-		t.AsOf = v.Time(r.Zone())
-	}
-	t.Due = d.dueIn(r, o.dueDate, o.dueAt)
-	return t
-}
-
-// counts is the one of the two limits that counts for a start.
-func (d *deadlineRule) counts(start int64) Limit {
-	if d.hasOther && d.wrong == nil {
-		own, err := d.counter.term(start, &d.limit)
-		t, err2 := d.term(start)
-		if err == nil && err2 == nil && own.end != t.end {
-			return d.other
-		}
-	}
-	return d.limit
-}
-
-func (c *clockUnit) secondRun(r *policy.Run, i int, first Timeline) (Timeline, bool) {
-	o := &c.out
-	if !r.Slots[o.restarted].True() {
-		return Timeline{}, false
-	}
-	t := first
-	t.Again, t.Status = true, Status(r.Slots[o.restartStatus].S())
-	t.Due = c.deadlines[i].dueIn(r, o.restartDueDate, o.restartDueAt)
-	t.Limit = t.Due
-	restart := r.Slots[o.restartStart]
-	back := restart.Time(r.Zone())
-	if _, n, ok := c.stopped(r); c.resumes && ok && n <= restart.N && !momentOf(n).Time(r.Zone()).Before(first.Start) {
-		t.Pauses = []Pause{{momentOf(n).Time(r.Zone()), back}}
-	} else {
-		t.Start = back
-	}
-	if t.Done.Before(back) {
-		t.Done = time.Time{}
-	}
-	return t, true
-}
-
-// dueIn is the due that the outputs hold.
-func (d *deadlineRule) dueIn(r *policy.Run, dateAt, momentAt int) Due {
-	k := &d.counter
-	if v := r.Slots[dateAt]; v.IsKnown() {
-		return k.due(k.endOf(day{date: v.Date()}))
-	}
-	if v := r.Slots[momentAt]; v.IsKnown() {
-		day, _ := k.zone.Local(v.N)
-		return k.due(term{date: day, end: v.N})
-	}
-	return Due{}
 }

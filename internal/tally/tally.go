@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -103,12 +104,10 @@ func New(b *policy.Rulebook, q *policy.Question, sums []string) *Tally {
 
 // rated reports whether answers to a question may hold indicators.
 func rated(b *policy.Rulebook, q *policy.Question) bool {
-	forms := kpi.Forms()
 	for _, regulation := range b.Regulations {
 		for _, a := range regulation.Articles {
 			for _, r := range a.Rules {
-				indicates := slices.ContainsFunc(forms, func(f *policy.Form) bool { return f.Name == r.Form.Name })
-				if indicates && slices.Contains(q.Rules, cmp.Or(r.PartOf, r.Name)) {
+				if r.Form.Name == forms.Indicator && slices.Contains(q.Rules, cmp.Or(r.PartOf, r.Name)) {
 					return true
 				}
 			}

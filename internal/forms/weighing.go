@@ -1,10 +1,11 @@
-package penalty
+package forms
 
 import (
 	"slices"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -13,7 +14,7 @@ func factorForm() *policy.Form {
 		Name: "factor", Section: "factors", PartOf: []string{"weighing"},
 		Doc: text("情节：有人主张（claimed）且成立（holds）才算；主张而不成立的列为不成立", "a circumstance: it counts if claimed and if it holds; one claimed that does not hold is rejected"),
 		Fields: []policy.Field{
-			{Name: "direction", Kind: policy.Option, Required: true, Words: []string{string(Aggravating), string(Mitigating)}, Doc: text("从重还是从轻", "up or down")},
+			{Name: "direction", Kind: policy.Option, Required: true, Words: []string{string(penalty.Aggravating), string(penalty.Mitigating)}, Doc: text("从重还是从轻", "up or down")},
 			{Name: "claimed", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否主张", "whether anybody relies on it")},
 			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Doc: text("成立条件；不写则主张即成立", "its condition; holds if claimed when not given")},
 			{Name: "exempts", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether it exempts")},
@@ -27,7 +28,7 @@ func weighingForm() *policy.Form {
 		Name: "weighing", Section: "weighings",
 		Doc: text("情节合计：把 part_of 它的各情节合成净档数", "weighs the factors that are part_of it into net steps"),
 		Fields: []policy.Field{
-			{Name: "combine", Kind: policy.Option, Words: []string{string(NetSum), string(Strongest), string(ManualOnConflict)}, Doc: text("如何合计", "how they combine")},
+			{Name: "combine", Kind: policy.Option, Words: []string{string(penalty.NetSum), string(penalty.Strongest), string(penalty.ManualOnConflict)}, Doc: text("如何合计", "how they combine")},
 		},
 		Outputs: []policy.Output{
 			{Name: "steps", Type: "count", Doc: text("净档数，负为从轻；须由人决定时为无", "net steps, negative for lighter; none where a person must decide")},
@@ -43,7 +44,7 @@ func weighingForm() *policy.Form {
 type weighingUnit struct {
 	part                   *policy.Part
 	factors                []factorRule
-	combine                Combine
+	combine                penalty.Combine
 	stepsAt, exemptAt      int
 	undecidedAt            int
 	acceptedAt, rejectedAt int
@@ -52,14 +53,14 @@ type weighingUnit struct {
 type factorRule struct {
 	part                    *policy.Part
 	claimed, holds, exempts *condition.Program
-	factor                  Factor
+	factor                  penalty.Factor
 }
 
 func buildWeighing(b *policy.Builder) policy.Evaluator {
 	if b.Owner == nil {
 		return nil
 	}
-	u := &weighingUnit{part: b.Owner, combine: Combine(b.Owner.Option("combine"))}
+	u := &weighingUnit{part: b.Owner, combine: penalty.Combine(b.Owner.Option("combine"))}
 	words := &value.Words{Name: b.Name}
 	for _, p := range b.Parts {
 		if p == b.Owner {
@@ -71,7 +72,7 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 		}
 		u.factors = append(u.factors, factorRule{
 			part: p, claimed: p.Expr("claimed"), holds: p.Expr("holds"), exempts: p.Expr("exempts"),
-			factor: Factor{Code: p.Rule.Name, Direction: Direction(p.Option("direction")), Weight: int(min(weight, maxWeight))},
+			factor: penalty.Factor{Code: p.Rule.Name, Direction: penalty.Direction(p.Option("direction")), Weight: int(min(weight, maxWeight))},
 		})
 		words.Each = append(words.Each, p.Rule.Name)
 	}
@@ -97,7 +98,7 @@ func failWeight(p *policy.Part, weight int64) {
 
 func (u *weighingUnit) Evaluate(r *policy.Run) {
 	known := true
-	var room [4]Factor
+	var room [4]penalty.Factor
 	claims := room[:0]
 	for i := range u.factors {
 		f := &u.factors[i]
@@ -129,17 +130,17 @@ func (u *weighingUnit) Evaluate(r *policy.Run) {
 	switch {
 	case !known:
 		r.Undetermined(u.part)
-		u.set(r, value.Unknown, Weighing{})
+		u.set(r, value.Unknown, penalty.Weighing{})
 	case len(claims) == 0:
 		r.NotApplied(u.part)
-		u.set(r, value.Known, Weighing{})
+		u.set(r, value.Known, penalty.Weighing{})
 	default:
 		r.Applied(u.part)
-		u.set(r, value.Known, Weigh(claims, u.combine))
+		u.set(r, value.Known, penalty.Weigh(claims, u.combine))
 	}
 }
 
-func (u *weighingUnit) set(r *policy.Run, s value.State, w Weighing) {
+func (u *weighingUnit) set(r *policy.Run, s value.State, w penalty.Weighing) {
 	steps := s
 	if s == value.Known && w.NeedsDecision {
 		steps = value.None // nobody has weighed anything yet
@@ -172,7 +173,7 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 		switch {
 		case slices.ContainsFunc(r.Slots[u.rejectedAt].L(), func(v value.Value) bool { return v.S() == f.factor.Code }):
 			verdict = text("不成立", "does not hold")
-		case f.factor.Direction == Aggravating:
+		case f.factor.Direction == penalty.Aggravating:
 			verdict = text("成立，从重", "holds, heavier")
 		}
 		s.Tell(f.part, verdict)
@@ -193,7 +194,7 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 // sides are the steps of the factors that were accepted, heavier and lighter.
 func (u *weighingUnit) sides(r *policy.Run) (up, down int64) {
 	accepted := r.Slots[u.acceptedAt].L()
-	var claims []Factor
+	var claims []penalty.Factor
 	for _, f := range u.factors {
 		if slices.ContainsFunc(accepted, func(v value.Value) bool { return v.S() == f.factor.Code }) {
 			x := f.factor
@@ -201,6 +202,6 @@ func (u *weighingUnit) sides(r *policy.Run) (up, down int64) {
 			claims = append(claims, x)
 		}
 	}
-	w := Weigh(claims, u.combine)
+	w := penalty.Weigh(claims, u.combine)
 	return int64(w.Up), int64(w.Down)
 }

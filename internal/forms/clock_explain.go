@@ -1,4 +1,4 @@
-package sla
+package forms
 
 import (
 	"strconv"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
 )
 
 // Explain tells how the clock ran.
@@ -42,8 +43,8 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 		}
 	}
 	if v := r.Slots[o.status]; v.IsKnown() {
-		c.claimStatus(r, s, Status(v.S()))
-		s.Tell(c.part, statusText[Status(v.S())])
+		c.claimStatus(r, s, sla.Status(v.S()))
+		s.Tell(c.part, statusText[sla.Status(v.S())])
 	}
 	if r.Slots[o.restarted].True() {
 		s.Tellf(c.part, "客户 %s 又来，重新到期 %s", "the customer came back %s; due again %s",
@@ -62,26 +63,26 @@ func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *polic
 	if err != nil {
 		return // and the answer says why
 	}
-	s.Compare(momentOf(own.end), start)
-	end := s.Show(own.value())
-	if due := r.Slots[c.out.due]; due.IsKnown() && due.N == own.end {
+	s.Compare(momentOf(own.End), start)
+	end := s.Show(termValue(own))
+	if due := r.Slots[c.out.due]; due.IsKnown() && due.N == own.End {
 		s.Tellf(p, "%s，自 %s 起算，到期 %s", "%s from %s, due %s", limit, s.Show(start), end)
 		return
 	}
 	// An extension changed it, or may have.
-	if own.isDate {
+	if own.IsDate {
 		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending on %s", limit, s.Show(start), end)
 	} else {
 		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending at %s", limit, s.Show(start), end)
 	}
 }
 
-// value is the date or moment that the term ends.
-func (t *term) value() value.Value {
-	if t.isDate {
-		return value.DateOf(t.date)
+// termValue is the date or moment that a term ends.
+func termValue(t sla.Term) value.Value {
+	if t.IsDate {
+		return value.DateOf(t.Date)
 	}
-	return momentOf(t.end)
+	return momentOf(t.End)
 }
 
 // tellExtended tells what a valid extension did to the due.
@@ -95,32 +96,32 @@ func (c *clockUnit) tellExtended(r *policy.Run, s *policy.Story) {
 		s.Tellf(e.part, "有效%s；延到何时不明", "valid%s; it is not known until when", approved)
 		return
 	}
-	own := term{}
+	own := sla.Term{}
 	for i, p := range c.parts {
 		if r.DidApply(p) && r.Slots[c.out.start].IsKnown() {
 			own, _ = c.deadlines[i].term(r.Slots[c.out.start].N)
 		}
 	}
-	if due.N == own.end {
-		s.Tellf(e.part, "有效%s；不晚于原期限，到期仍为 %s", "valid%s; no later than the limit, which stays due %s", approved, s.Show(own.value()))
+	if due.N == own.End {
+		s.Tellf(e.part, "有效%s；不晚于原期限，到期仍为 %s", "valid%s; no later than the limit, which stays due %s", approved, s.Show(termValue(own)))
 		return
 	}
-	s.Compare(due, momentOf(own.end))
-	s.Tellf(e.part, "有效%s；自 %s 延至 %s", "valid%s; extended from %s to %s", approved, s.Show(own.value()), s.Show(dueOf(r, c.out.dueDate, c.out.dueAt)))
+	s.Compare(due, momentOf(own.End))
+	s.Tellf(e.part, "有效%s；自 %s 延至 %s", "valid%s; extended from %s to %s", approved, s.Show(termValue(own)), s.Show(dueOf(r, c.out.dueDate, c.out.dueAt)))
 }
 
 // claimStatus notes what the status states of the moments.
-func (c *clockUnit) claimStatus(r *policy.Run, s *policy.Story, status Status) {
+func (c *clockUnit) claimStatus(r *policy.Run, s *policy.Story, status sla.Status) {
 	due := r.Slots[c.out.due]
 	if !due.IsKnown() {
 		return
 	}
 	switch status {
-	case OnTime, Late:
+	case sla.OnTime, sla.Late:
 		if at, state := moment(r, c.done); state == value.Known {
 			s.Compare(momentOf(at), due)
 		}
-	case Running, Overdue:
+	case sla.Running, sla.Overdue:
 		if now := r.AsOf(); now.IsKnown() {
 			s.Compare(now, due)
 		}
@@ -149,8 +150,8 @@ func (d *deadlineRule) inWords(calendar policy.Text) policy.Text {
 	return text(own.ZH+"与"+other.ZH+"中后到的", own.EN+" or "+other.EN+", whichever is later,")
 }
 
-func (d *deadlineRule) inWordsOf(l Limit, calendar policy.Text) policy.Text {
-	words := text(l.zh(), l.en())
+func (d *deadlineRule) inWordsOf(l sla.Limit, calendar policy.Text) policy.Text {
+	words := text(limitZH(l), limitEN(l))
 	switch {
 	case l.WorkingDays != 0:
 		return text("按"+calendar.ZH+"计的"+words.ZH, words.EN+" ("+calendar.EN+")")
@@ -161,13 +162,13 @@ func (d *deadlineRule) inWordsOf(l Limit, calendar policy.Text) policy.Text {
 }
 
 // statusText is how explanations name the statuses.
-var statusText = map[Status]policy.Text{
-	NotStarted: text("未起算", "not started"), Running: text("办理中", "running"), Overdue: text("逾期未办", "overdue"),
-	OnTime: text("按期", "on time"), Late: text("超期", "late"), DeemedOnTime: text("视同按期", "deemed on time"),
+var statusText = map[sla.Status]policy.Text{
+	sla.NotStarted: text("未起算", "not started"), sla.Running: text("办理中", "running"), sla.Overdue: text("逾期未办", "overdue"),
+	sla.OnTime: text("按期", "on time"), sla.Late: text("超期", "late"), sla.DeemedOnTime: text("视同按期", "deemed on time"),
 }
 
-// en is the limit in English words.
-func (l Limit) en() string {
+// limitEN is a limit in English words.
+func limitEN(l sla.Limit) string {
 	n, unit := int64(l.Duration/time.Minute), " minute"
 	switch {
 	case l.Duration == 0:
@@ -181,8 +182,8 @@ func (l Limit) en() string {
 	return strconv.FormatInt(n, 10) + unit
 }
 
-// zh is the limit in Chinese.
-func (l Limit) zh() string {
+// limitZH is a limit in Chinese.
+func limitZH(l sla.Limit) string {
 	switch {
 	case l.Duration%time.Hour == 0 && l.Duration != 0:
 		return strconv.FormatInt(int64(l.Duration/time.Hour), 10) + "小时"

@@ -1,4 +1,4 @@
-package kpi
+package forms
 
 import (
 	"errors"
@@ -7,22 +7,21 @@ import (
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/policy"
 )
 
-// Forms are the kinds of rule that this package gives to a rulebook.
-func Forms() []*policy.Form { return []*policy.Form{indicatorForm()} }
-
-func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
-
 // boundFields are the ways of writing a bound; one of them is needed.
-var boundFields = []BoundKind{Below, AtMost, Above, AtLeast, Exactly}
+var boundFields = []kpi.BoundKind{kpi.Below, kpi.AtMost, kpi.Above, kpi.AtLeast, kpi.Exactly}
+
+// Indicator is the name of the form whose rules are rates held against a bound.
+const Indicator = "indicator"
 
 func indicatorForm() *policy.Form {
-	docs := map[BoundKind]policy.Text{
-		Below: text("须低于（不含）", "must be below, excluded"), AtMost: text("不得超过（含）", "at most, included"),
-		Above: text("须高于（不含）", "must be above, excluded"), AtLeast: text("不得低于（含）", "at least, included"),
-		Exactly: text("须恰为", "must be exactly"),
+	docs := map[kpi.BoundKind]policy.Text{
+		kpi.Below: text("须低于（不含）", "must be below, excluded"), kpi.AtMost: text("不得超过（含）", "at most, included"),
+		kpi.Above: text("须高于（不含）", "must be above, excluded"), kpi.AtLeast: text("不得低于（含）", "at least, included"),
+		kpi.Exactly: text("须恰为", "must be exactly"),
 	}
 	fields := []policy.Field{
 		{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("适用条件", "when it applies")},
@@ -30,13 +29,13 @@ func indicatorForm() *policy.Form {
 		{Name: "base", Kind: policy.Expression, Required: true, Doc: text("分母：总数，可为两数相除", "the base; a count, or one count divided by another")},
 		{Name: "pending", Kind: policy.Expression, Wants: value.Count, Doc: text("尚不能计入的件数；大于零则结果为暂定", "how many cannot be counted yet; more than zero makes the result provisional")},
 		{Name: "counts_part_of_base", Kind: policy.Flag, Doc: text("分子是分母的一部分，不可能更大", "the count is part of the base and cannot exceed it")},
-		{Name: "empty", Kind: policy.Option, Words: []string{string(NotApplicableIfEmpty), string(MetIfEmpty), string(NotMetIfEmpty)}, Doc: text("分母为零时算什么", "what an empty base counts as")},
+		{Name: "empty", Kind: policy.Option, Words: []string{string(kpi.NotApplicableIfEmpty), string(kpi.MetIfEmpty), string(kpi.NotMetIfEmpty)}, Doc: text("分母为零时算什么", "what an empty base counts as")},
 	}
 	for _, k := range boundFields {
 		fields = append(fields, policy.Field{Name: string(k), Kind: policy.Percentage, Doc: docs[k]})
 	}
 	return &policy.Form{
-		Name: "indicator", Section: "indicators", PartOf: []string{"indicator"}, Fields: fields,
+		Name: Indicator, Section: "indicators", PartOf: []string{Indicator}, Fields: fields,
 		Doc: text("指标：分子比分母，与界限精确比较（不四舍五入）。界限写且只写一种：below、at_most、above、at_least、exactly",
 			"an indicator: a count against a base, compared exactly and never rounded. The bound is one of below, at_most, above, at_least, exactly"),
 		Outputs: []policy.Output{
@@ -50,7 +49,7 @@ func indicatorForm() *policy.Form {
 }
 
 type indicatorRule struct {
-	indicator            Indicator
+	indicator            kpi.Indicator
 	must                 policy.Text // the bound in words
 	count, base, pending *condition.Program
 	fraction             bool // whether the base may be one
@@ -68,12 +67,12 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 	var when []*condition.Program
 	for _, p := range b.Parts {
 		r := indicatorRule{count: p.Expr("count"), base: p.Expr("base"), pending: p.Expr("pending")}
-		r.indicator.Empty, r.indicator.Part = Empty(p.Option("empty")), p.Flag("counts_part_of_base", false)
+		r.indicator.Empty, r.indicator.Part = kpi.Empty(p.Option("empty")), p.Flag("counts_part_of_base", false)
 		bounds, where := 0, ""
 		for _, k := range boundFields {
 			if num, den, ok := p.Percent(string(k)); ok {
-				r.indicator.Bound = Bound{Kind: k, Limit: Ratio{num, den}}
-				r.must = r.indicator.Bound.words()
+				r.indicator.Bound = kpi.Bound{Kind: k, Limit: kpi.Ratio{Num: num, Den: den}}
+				r.must = boundWords(r.indicator.Bound)
 			}
 			if p.Has(string(k)) {
 				bounds, where = bounds+1, string(k)
@@ -95,7 +94,7 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 		when = append(when, p.Expr("when"))
 		u.rules = append(u.rules, r)
 	}
-	u.resultAt = b.Output("result", policy.EngineWords("indicator", string(Met), string(NotMet), string(NotApplicable)))
+	u.resultAt = b.Output("result", policy.EngineWords("indicator", string(kpi.Met), string(kpi.NotMet), string(kpi.NotApplicable)))
 	u.ratioAt = b.Output("ratio", &value.Type{Kind: value.Ratio})
 	u.percentAt = b.Output("percent", &value.Type{Kind: value.Name})
 	u.provisionalAt = b.Output("provisional", &value.Type{Kind: value.YesNo})
@@ -116,7 +115,7 @@ func (u *indicatorUnit) Evaluate(r *policy.Run) {
 		u.open(r, value.Unknown)
 		return
 	}
-	result, err := rule.indicator.judge(count, base, pending)
+	result, err := rule.indicator.Judge(count, base, pending)
 	if err != nil {
 		refuse(r, u.parts[i], err)
 		u.open(r, value.Unknown)
@@ -144,7 +143,7 @@ func (u *indicatorUnit) open(r *policy.Run, s value.State) {
 }
 
 // measure evaluates what is counted; false where a fact of it is missing.
-func (x *indicatorRule) measure(r *policy.Run) (count int64, base Ratio, pending int64, known bool) {
+func (x *indicatorRule) measure(r *policy.Run) (count int64, base kpi.Ratio, pending int64, known bool) {
 	count, counted := r.Num(x.count)
 	base, based := x.of(r)
 	left := value.Known
@@ -155,20 +154,20 @@ func (x *indicatorRule) measure(r *policy.Run) (count int64, base Ratio, pending
 }
 
 // of is the base: 0 for one that does not exist, such as n/0.
-func (x *indicatorRule) of(r *policy.Run) (base Ratio, known bool) {
+func (x *indicatorRule) of(r *policy.Run) (base kpi.Ratio, known bool) {
 	if !x.fraction {
 		mark := len(r.Needs)
 		n, state := r.Num(x.base)
 		if state != value.Unknown {
-			return Whole(n), true
+			return kpi.Whole(n), true
 		}
 		r.Needs = r.Needs[:mark]
 	}
 	v := r.Quotient(x.base)
 	if v.IsKnown() && v.K == value.Ratio {
-		return Ratio{v.N, v.D}, true
+		return kpi.Ratio{Num: v.N, Den: v.D}, true
 	}
-	return Whole(v.N), !v.IsUnknown()
+	return kpi.Whole(v.N), !v.IsUnknown()
 }
 
 // refuse says which of the numbers cannot be right.
@@ -176,8 +175,8 @@ func refuse(r *policy.Run, p *policy.Part, err error) {
 	names := map[string]policy.Text{
 		"count": text("分子", "the count"), "base": text("分母", "the base"), "pending": text("未到期数", "the number pending"),
 	}
-	var excess *ExcessError
-	var negative *NegativeError
+	var excess *kpi.ExcessError
+	var negative *kpi.NegativeError
 	switch {
 	case errors.As(err, &excess):
 		base := strings.TrimSuffix(excess.Base.String(), "/1")
@@ -195,7 +194,7 @@ func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 		if !r.DidApply(p) || !r.Slots[u.resultAt].IsKnown() {
 			continue
 		}
-		verdict := verdictTexts[Verdict(r.Slots[u.resultAt].S())].In(s.Lang)
+		verdict := verdictTexts[kpi.Verdict(r.Slots[u.resultAt].S())].In(s.Lang)
 		ratio := r.Slots[u.ratioAt]
 		if !ratio.IsKnown() {
 			s.Tellf(p, "没有可计的数，%s", "nothing to count, %s", verdict)
@@ -203,17 +202,17 @@ func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
 		}
 		bound := u.rules[i].indicator.Bound
 		s.Compare(ratio, value.RatioOf(bound.Limit.Num, bound.Limit.Den))
-		s.Tellf(p, "%s %s，%s：%s", "%s %s, %s: %s", s.Show(ratio), bound.told(Ratio{ratio.N, ratio.D}), u.rules[i].must.In(s.Lang), verdict)
+		s.Tellf(p, "%s %s，%s：%s", "%s %s, %s: %s", s.Show(ratio), told(kpi.Ratio{Num: ratio.N, Den: ratio.D}, bound), u.rules[i].must.In(s.Lang), verdict)
 	}
 }
 
 // told is a ratio as a percentage behind an equals sign, with as many places as
-// it takes to tell it from the limit.
-func (b Bound) told(r Ratio) string {
+// it takes to tell it from the limit of a bound.
+func told(r kpi.Ratio, b kpi.Bound) string {
 	const fewest = 3
 	digits := fewest
 	side := r.Compare(b.Limit)
-	for side != 0 && digits < MaxDigits && r.Percent(digits) == b.Limit.Percent(digits) {
+	for side != 0 && digits < kpi.MaxDigits && r.Percent(digits) == b.Limit.Percent(digits) {
 		digits++
 	}
 	sign := "≈ "
@@ -229,26 +228,26 @@ func (b Bound) told(r Ratio) string {
 }
 
 // verdictTexts is how explanations name the verdicts.
-var verdictTexts = map[Verdict]policy.Text{
-	Met: text("达标", "met"), NotMet: text("不达标", "not met"), NotApplicable: text("不适用", "not applicable"),
+var verdictTexts = map[kpi.Verdict]policy.Text{
+	kpi.Met: text("达标", "met"), kpi.NotMet: text("不达标", "not met"), kpi.NotApplicable: text("不适用", "not applicable"),
 }
 
 // boundFormats say what must be of a limit.
-var boundFormats = map[BoundKind]policy.Text{
-	Below: text("须低于 %s（不含）", "must be below %s"), AtMost: text("不得超过 %s", "must be at most %s"),
-	Above: text("须高于 %s（不含）", "must be above %s"), AtLeast: text("不得低于 %s", "must be at least %s"),
-	Exactly: text("须恰为 %s", "must be exactly %s"),
+var boundFormats = map[kpi.BoundKind]policy.Text{
+	kpi.Below: text("须低于 %s（不含）", "must be below %s"), kpi.AtMost: text("不得超过 %s", "must be at most %s"),
+	kpi.Above: text("须高于 %s（不含）", "must be above %s"), kpi.AtLeast: text("不得低于 %s", "must be at least %s"),
+	kpi.Exactly: text("须恰为 %s", "must be exactly %s"),
 }
 
-// words are the bound as explanations tell it.
-func (b Bound) words() policy.Text {
+// boundWords are a bound as explanations tell it.
+func boundWords(b kpi.Bound) policy.Text {
 	format := boundFormats[b.Kind]
 	return policy.Textf(format.ZH, format.EN, b.Limit.Percent(exactDigits(b.Limit)))
 }
 
 // exactDigits is how many decimal places show the ratio as a percentage
 // exactly; more than can be shown where none do.
-func exactDigits(r Ratio) int {
+func exactDigits(r kpi.Ratio) int {
 	n := new(big.Rat).Mul(big.NewRat(r.Num, r.Den), big.NewRat(100, 1))
 	for d := range value.MaxDigits + 1 {
 		if shown, ok := new(big.Rat).SetString(n.FloatString(d)); ok && shown.Cmp(n) == 0 {

@@ -1,4 +1,4 @@
-package penalty
+package forms
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -20,9 +21,9 @@ func jointForm() *policy.Form {
 			{Name: "fine", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("其金额", "what the principal pays")},
 			{Name: "head", Kind: policy.Expression, Required: true, Doc: text("连带责任人", "who answers beside")},
 			{Name: "head_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of who answers beside")},
-			{Name: "share", Kind: policy.Option, Words: []string{string(RecordOnly), string(Percent), string(Fixed), string(Same)}, Doc: text("承担多少", "what the one beside pays")},
+			{Name: "share", Kind: policy.Option, Words: []string{string(penalty.RecordOnly), string(penalty.Percent), string(penalty.Fixed), string(penalty.Same)}, Doc: text("承担多少", "what the one beside pays")},
 			{Name: "share_by", Kind: policy.Number, Doc: text("百分数或固定金额", "the per cent or the amount")},
-			{Name: "share_rounding", Kind: policy.Option, Words: []string{string(RoundDown), string(RoundHalfUp), string(RoundUp)}, Doc: text("按百分比算出的零头：down 舍去，half_up 四舍五入，up 进一", "what becomes of a part of a unit of a percentage: down drops it, half_up makes a half or more a unit, up makes it one")},
+			{Name: "share_rounding", Kind: policy.Option, Words: []string{string(penalty.RoundDown), string(penalty.RoundHalfUp), string(penalty.RoundUp)}, Doc: text("按百分比算出的零头：down 舍去，half_up 四舍五入，up 进一", "what becomes of a part of a unit of a percentage: down drops it, half_up makes a half or more a unit, up makes it one")},
 		},
 		Outputs: []policy.Output{
 			{Name: "records", Type: "list of records", Doc: text("责任记录", "the records")},
@@ -37,7 +38,7 @@ type jointUnit struct {
 	part                        *policy.Part
 	when, principal, fine, head *condition.Program
 	principalRole, headRole     string
-	share                       Share
+	share                       penalty.Share
 	recordsAt, needsAt          int
 	manual                      policy.Mark
 }
@@ -47,7 +48,7 @@ func buildJoint(b *policy.Builder) policy.Evaluator {
 	u := &jointUnit{
 		part: p, when: p.Expr("when"), principal: p.Expr("principal"), fine: p.Expr("fine"), head: p.Expr("head"),
 		principalRole: p.Code("principal_role"), headRole: p.Code("head_role"),
-		share: Share{Kind: ShareKind(p.Option("share")), By: p.Int("share_by", 0), Rounding: Rounding(p.Option("share_rounding"))},
+		share: penalty.Share{Kind: penalty.ShareKind(p.Option("share")), By: p.Int("share_by", 0), Rounding: penalty.Rounding(p.Option("share_rounding"))},
 	}
 	if err := u.share.Validate(); err != nil {
 		p.Fail("share_by", "bad_share", policy.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
@@ -72,7 +73,7 @@ func (u *jointUnit) Evaluate(r *policy.Run) {
 	principal, head := r.Eval(u.principal), r.Eval(u.head)
 	mark := len(r.Needs)
 	fine := r.Eval(u.fine)
-	if u.share.Kind == RecordOnly || u.share.Kind == Fixed {
+	if u.share.Kind == penalty.RecordOnly || u.share.Kind == penalty.Fixed {
 		r.Needs = r.Needs[:mark] // what the principal pays does not matter here
 	} else if !fine.IsKnown() {
 		applies = value.UnknownOf(value.YesNo)
@@ -83,7 +84,7 @@ func (u *jointUnit) Evaluate(r *policy.Run) {
 		r.Set(u.needsAt, value.UnknownOf(value.YesNo))
 		return
 	}
-	records, err := Joint(Party{Person: principal.S(), Role: u.principalRole}, Party{Person: head.S(), Role: u.headRole}, fine.N, u.share)
+	records, err := penalty.Joint(penalty.Party{Person: principal.S(), Role: u.principalRole}, penalty.Party{Person: head.S(), Role: u.headRole}, fine.N, u.share)
 	if err != nil {
 		r.Fail(err)
 		return
@@ -125,20 +126,20 @@ func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
 }
 
 // roundingTexts say what became of a part of a unit.
-var roundingTexts = map[Rounding]policy.Text{
-	RoundDown: text("零头舍去", "rounded down"), RoundHalfUp: text("四舍五入", "rounded half up"), RoundUp: text("零头进一", "rounded up"),
+var roundingTexts = map[penalty.Rounding]policy.Text{
+	penalty.RoundDown: text("零头舍去", "rounded down"), penalty.RoundHalfUp: text("四舍五入", "rounded half up"), penalty.RoundUp: text("零头进一", "rounded up"),
 }
 
 // howMuch tells how the amount of the one who answers beside came about.
 func (u *jointUnit) howMuch(r *policy.Run, s *policy.Story) string {
 	fine := r.Eval(u.fine)
 	switch {
-	case u.share.Kind == Same && fine.IsKnown():
+	case u.share.Kind == penalty.Same && fine.IsKnown():
 		return text("（与主要责任人相同）", " (as much as the principal)").In(s.Lang)
-	case u.share.Kind != Percent || !fine.IsKnown():
+	case u.share.Kind != penalty.Percent || !fine.IsKnown():
 		return ""
 	}
-	whole, hundredths, err := percent(fine.N, u.share.By, RoundDown)
+	whole, hundredths, err := penalty.PercentOf(fine.N, u.share.By, penalty.RoundDown)
 	switch {
 	case err != nil:
 		return ""

@@ -1,4 +1,4 @@
-package penalty
+package forms
 
 import (
 	"math"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -24,14 +25,14 @@ func ladderForm() *policy.Form {
 					{Name: "from", Kind: policy.Number, Required: true, Doc: text("从第几次起", "from which occurrence")},
 					{Name: "amount", Kind: policy.Number, Required: true, Doc: text("每次金额，整数", "the amount of each, a whole number")},
 				}},
-				{Name: "repricing", Kind: policy.Option, Words: repric, Doc: text("进入高档后此前各次是否补收：marginal 不补，retroactive 补", "whether earlier ones are priced again")},
+				{Name: "repricing", Kind: policy.Option, Words: []string{string(penalty.Marginal), string(penalty.Retroactive)}, Doc: text("进入高档后此前各次是否补收：marginal 不补，retroactive 补", "whether earlier ones are priced again")},
 			}},
 			{Name: "scale", Kind: policy.Numbers, Required: true, Doc: text("升降所沿的档位，从低到高", "the amounts that steps move along, ascending")},
-			{Name: "counting", Kind: policy.Option, Words: []string{string(Separate), string(Cumulative)}, Doc: text("各层级分别计次还是合计", "whether levels are counted apart or together")},
+			{Name: "counting", Kind: policy.Option, Words: []string{string(penalty.Separate), string(penalty.Cumulative)}, Doc: text("各层级分别计次还是合计", "whether levels are counted apart or together")},
 			{Name: "steps", Kind: policy.Expression, Wants: value.Count, Doc: text("净升降档数", "the net steps")},
 			{Name: "exempt", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether exempt")},
 			{Name: "undecided", Kind: policy.Expression, Wants: value.YesNo, Doc: text("情节是否须由人决定", "whether a person must weigh the circumstances")},
-			{Name: "effect", Kind: policy.Option, Words: []string{string(ScaleStep), string(Multiply), string(Manual)}, Doc: text("一档意味着什么", "what a step does")},
+			{Name: "effect", Kind: policy.Option, Words: []string{string(penalty.ScaleStep), string(penalty.Multiply), string(penalty.Manual)}, Doc: text("一档意味着什么", "what a step does")},
 			{Name: "effect_by", Kind: policy.Number, Doc: text("multiply 的倍数", "the factor of multiply")},
 			{Name: "share_among", Kind: policy.Expression, Wants: value.Count, Doc: text("由几人分担，至少 1 人。各人份额之和恰为总额，最多相差一个单位，排在前面的多担", "among how many it is split, 1 or more. The shares add up to the amount and differ by one unit at most; those who come first bear the unit more")},
 			{Name: "share_place", Kind: policy.Expression, Wants: value.Count, Doc: text("本人在分担者中排第几，从 1 起；只在除不尽时用到，不写则除不尽时由人决定谁多担", "the person's place among those who share, from 1; used only where the amount does not divide evenly, and where it is not given a person decides who bears more")},
@@ -53,8 +54,8 @@ func ladderForm() *policy.Form {
 
 type ladderUnit struct {
 	part                                                *policy.Part
-	ladder                                              Ladder
-	effect                                              Effect
+	ladder                                              penalty.Ladder
+	effect                                              penalty.Effect
 	when, level, steps, exempt, undecided, among, share *condition.Program
 	earlier                                             []*condition.Program
 	place                                               *condition.Program
@@ -67,7 +68,7 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 	u := &ladderUnit{
 		part: p, when: p.Expr("when"), level: p.Expr("level"), steps: p.Expr("steps"), exempt: p.Expr("exempt"),
 		undecided: p.Expr("undecided"), among: p.Expr("share_among"), share: p.Expr("share_if"), place: p.Expr("share_place"),
-		effect: Effect{Kind: EffectKind(p.Option("effect")), By: p.Int("effect_by", 1)},
+		effect: penalty.Effect{Kind: penalty.EffectKind(p.Option("effect")), By: p.Int("effect_by", 1)},
 	}
 	tiers := p.StructMap("tiers")
 	ladder, rows := ladderOf(p, tiers)
@@ -96,14 +97,14 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 
 // ladderOf is the ladder that a rule describes, and the rows of its tiers as
 // they are written.
-func ladderOf(p *policy.Part, tiers []policy.NamedPart) (Ladder, [][]*policy.Part) {
-	l := Ladder{Scale: p.Numbers("scale"), Levels: Levels(p.Option("counting"))}
+func ladderOf(p *policy.Part, tiers []policy.NamedPart) (penalty.Ladder, [][]*policy.Part) {
+	l := penalty.Ladder{Scale: p.Numbers("scale"), Levels: penalty.Levels(p.Option("counting"))}
 	var rows [][]*policy.Part
 	for _, t := range tiers {
-		tier := Tier{Level: t.Name, Rank: whole(t.Int("rank", 0)), Repricing: Repricing(t.Option("repricing"))}
+		tier := penalty.Tier{Level: t.Name, Rank: whole(t.Int("rank", 0)), Repricing: penalty.Repricing(t.Option("repricing"))}
 		rows = append(rows, t.Structs("rows"))
 		for _, row := range rows[len(rows)-1] {
-			tier.Rows = append(tier.Rows, Row{From: whole(row.Int("from", 0)), Amount: row.Int("amount", 0)})
+			tier.Rows = append(tier.Rows, penalty.Row{From: whole(row.Int("from", 0)), Amount: row.Int("amount", 0)})
 		}
 		l.Tiers = append(l.Tiers, tier)
 	}
@@ -111,7 +112,7 @@ func ladderOf(p *policy.Part, tiers []policy.NamedPart) (Ladder, [][]*policy.Par
 }
 
 // failLadder points a problem of the ladder at the row or amount it is about.
-func failLadder(p *policy.Part, tiers []policy.NamedPart, rows [][]*policy.Part, x *LadderError) {
+func failLadder(p *policy.Part, tiers []policy.NamedPart, rows [][]*policy.Part, x *penalty.LadderError) {
 	words, code := problemWords[x.Problem], "ladder_"+string(x.Problem)
 	switch {
 	case x.Scale >= 0:
@@ -127,7 +128,7 @@ func failLadder(p *policy.Part, tiers []policy.NamedPart, rows [][]*policy.Part,
 		return
 	}
 	field := "from"
-	if x.Problem == AmountBelow0 || x.Problem == AmountFalls || x.Problem == NotOnScale {
+	if x.Problem == penalty.AmountBelow0 || x.Problem == penalty.AmountFalls || x.Problem == penalty.NotOnScale {
 		field = "amount"
 	}
 	of[x.Row].Fail(field, code, words.message, words.remedy)
@@ -137,27 +138,27 @@ func (u *ladderUnit) Evaluate(r *policy.Run) {
 	applies := r.When(u.part, u.when)
 	switch {
 	case applies.IsUnknown():
-		u.setPrice(r, value.Unknown, Step{})
-		u.setOutcome(r, value.Unknown, Outcome{})
+		u.setPrice(r, value.Unknown, penalty.Step{})
+		u.setOutcome(r, value.Unknown, penalty.Outcome{})
 		return
 	case !applies.True():
-		u.setPrice(r, value.None, Step{})
-		u.setOutcome(r, value.None, Outcome{})
+		u.setPrice(r, value.None, penalty.Step{})
+		u.setOutcome(r, value.None, penalty.Outcome{})
 		r.Set(u.out.needs, value.Bool(false))
 		return
 	}
 	step, ok := u.price(r)
 	if !ok {
 		r.Undetermined(u.part)
-		u.setPrice(r, value.Unknown, Step{})
-		u.setOutcome(r, value.Unknown, Outcome{})
+		u.setPrice(r, value.Unknown, penalty.Step{})
+		u.setOutcome(r, value.Unknown, penalty.Outcome{})
 		return
 	}
 	u.setPrice(r, value.Known, step)
 	outcome, ok := u.move(r, step.Base)
 	if !ok {
 		r.Undetermined(u.part)
-		u.setOutcome(r, value.Unknown, Outcome{})
+		u.setOutcome(r, value.Unknown, penalty.Outcome{})
 		return
 	}
 	if !outcome.Decided {
@@ -167,7 +168,7 @@ func (u *ladderUnit) Evaluate(r *policy.Run) {
 	}
 	switch share, state := u.sharing(r, outcome.Final); state {
 	case value.Unknown: // all but the place is decided, and is told
-		u.setOutcome(r, value.Unknown, Outcome{})
+		u.setOutcome(r, value.Unknown, penalty.Outcome{})
 	case value.None:
 		r.Mark(u.rest)
 		outcome.Decided = false
@@ -178,7 +179,7 @@ func (u *ladderUnit) Evaluate(r *policy.Run) {
 	}
 }
 
-func (u *ladderUnit) setPrice(r *policy.Run, s value.State, x Step) {
+func (u *ladderUnit) setPrice(r *policy.Run, s value.State, x penalty.Step) {
 	o := &u.out
 	r.Set(o.nth, value.NumberIn(value.Count, s, int64(x.Nth)))
 	r.Set(o.base, value.NumberIn(value.Count, s, x.Base))
@@ -189,7 +190,7 @@ func (u *ladderUnit) setPrice(r *policy.Run, s value.State, x Step) {
 	r.Set(o.additional, value.NumberIn(value.Count, s, x.AdditionalForEarlier))
 }
 
-func (u *ladderUnit) setOutcome(r *policy.Run, s value.State, x Outcome) {
+func (u *ladderUnit) setOutcome(r *policy.Run, s value.State, x penalty.Outcome) {
 	o := &u.out
 	r.Set(o.capped, yes(s, x.Capped))
 	r.Set(o.floored, yes(s, x.Floored))
@@ -210,7 +211,7 @@ func yes(s value.State, b bool) value.Value {
 
 // move applies the circumstances to what an occurrence costs. ok is false where
 // one of them is not known, or to which part the person bears it.
-func (u *ladderUnit) move(r *policy.Run, base int64) (x Outcome, ok bool) {
+func (u *ladderUnit) move(r *policy.Run, base int64) (x penalty.Outcome, ok bool) {
 	steps, known := number(r, u.steps, 0)
 	exempt, decided := holds(r, u.exempt, false)
 	known = known && decided
@@ -219,15 +220,15 @@ func (u *ladderUnit) move(r *policy.Run, base int64) (x Outcome, ok bool) {
 	_, decided = holds(r, u.share, true)
 	_, counted := number(r, u.among, 1)
 	if !known || !decided || !counted {
-		return Outcome{}, false
+		return penalty.Outcome{}, false
 	}
 	if steps != 0 {
 		r.Mark(u.effectRead)
 	}
 	if undecided {
-		return Outcome{}, true
+		return penalty.Outcome{}, true
 	}
-	return u.ladder.move(base, whole(steps), exempt, u.effect), true
+	return u.ladder.Move(base, whole(steps), exempt, u.effect), true
 }
 
 // shared is how an amount is borne: among people of whom each pays as much,
@@ -258,7 +259,11 @@ func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) 
 		return x, value.Unknown
 	}
 	x.among = among
-	x.each, x.over = split(amount, among)
+	var err error
+	if x.each, x.over, err = penalty.Split(amount, among); err != nil {
+		r.Fail(err)
+		return x, value.Unknown
+	}
 	if x.paid = x.each; x.over == 0 {
 		return x, value.Known
 	}
@@ -268,7 +273,7 @@ func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) 
 	if x.place, state = r.Num(u.place); state != value.Known {
 		return x, state
 	}
-	paid, err := ShareOf(amount, among, x.place)
+	paid, err := penalty.ShareOf(amount, among, x.place)
 	if err != nil {
 		r.Refuse(u.part, policy.Textf("在 %[2]d 名分担者中没有第 %[1]d 位", "there is no place %[1]d among the %[2]d who share", x.place, among))
 		return x, value.Unknown
@@ -296,45 +301,45 @@ func holds(r *policy.Run, p *condition.Program, otherwise bool) (yes, decided bo
 }
 
 // price finds the level, counts what came before and prices the occurrence.
-func (u *ladderUnit) price(r *policy.Run) (Step, bool) {
+func (u *ladderUnit) price(r *policy.Run) (penalty.Step, bool) {
 	level, state := r.Word(u.level)
 	if state != value.Known {
-		return Step{}, false
+		return penalty.Step{}, false
 	}
 	own, others, at := 0, 0, -1
 	for i := range u.ladder.Tiers {
 		is := u.ladder.Tiers[i].Level == level
-		if !is && u.ladder.Levels == Separate {
+		if !is && u.ladder.Levels == penalty.Separate {
 			continue
 		}
 		n, state := r.Num(u.earlier[i])
 		if state != value.Known {
-			return Step{}, false
+			return penalty.Step{}, false
 		}
 		switch {
 		case n < 0:
-			r.Fail(&NegativeError{What: "prior", Value: n})
-			return Step{}, false
+			r.Fail(&penalty.NegativeError{What: "prior", Value: n})
+			return penalty.Step{}, false
 		case n > math.MaxInt: // on a machine of 32 bits
-			r.Fail(ErrOverflow)
-			return Step{}, false
+			r.Fail(penalty.ErrOverflow)
+			return penalty.Step{}, false
 		case is:
 			own, at = int(n), i
 		case others > math.MaxInt-int(n):
-			r.Fail(ErrOverflow)
-			return Step{}, false
+			r.Fail(penalty.ErrOverflow)
+			return penalty.Step{}, false
 		default:
 			others += int(n)
 		}
 	}
 	if at < 0 {
-		r.Fail(&UnknownLevelError{Level: level})
-		return Step{}, false
+		r.Fail(&penalty.UnknownLevelError{Level: level})
+		return penalty.Step{}, false
 	}
-	step, err := u.ladder.price(&u.ladder.Tiers[at], own, others)
+	step, err := u.ladder.PriceTier(at, own, others)
 	if err != nil {
 		r.Fail(err)
-		return Step{}, false
+		return penalty.Step{}, false
 	}
 	return step, true
 }
@@ -362,7 +367,7 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 }
 
 // tellMove tells what the circumstances did to the amount.
-func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x Outcome) {
+func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x penalty.Outcome) {
 	if exempt, _ := holds(r, u.exempt, false); exempt {
 		s.Tell(u.part, text("免予，拟定 0", "exempt: 0 proposed"))
 		return
@@ -372,7 +377,7 @@ func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x Outc
 	switch {
 	case steps == 0:
 		s.State(x.Final, policy.Equals, base)
-	case u.effect.Kind == Multiply:
+	case u.effect.Kind == penalty.Multiply:
 		way = u.multiplied(s, base, steps, x)
 	case steps > 0:
 		s.State(x.Final, policy.AtLeast, base)
@@ -394,7 +399,7 @@ func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x Outc
 }
 
 // multiplied tells how steps multiplied or divided an amount.
-func (u *ladderUnit) multiplied(s *policy.Story, base, steps int64, x Outcome) string {
+func (u *ladderUnit) multiplied(s *policy.Story, base, steps int64, x penalty.Outcome) string {
 	if x.Capped {
 		s.State(x.Final, policy.AtLeast, base)
 		return policy.Textf("自 %d 乘", "multiplied from %d", base).In(s.Lang)

@@ -1,4 +1,4 @@
-package sla
+package forms
 
 import (
 	"math"
@@ -8,15 +8,8 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
 )
-
-// Forms are the kinds of rule that this package gives to a rulebook: the
-// clock, and the deadlines, deemings and extensions that are part of one.
-func Forms() []*policy.Form {
-	return []*policy.Form{clockForm(), deadlineForm(), deemingForm(), extensionForm()}
-}
-
-func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
 
 func clockForm() *policy.Form {
 	return &policy.Form{
@@ -151,12 +144,12 @@ type clockOutputs struct {
 }
 
 type deadlineRule struct {
-	limit    Limit
-	other    Limit // which may count instead
+	limit    sla.Limit
+	other    sla.Limit // which may count instead
 	hasOther bool
 	takes    string
 	words    policy.Text // the limit, or both, as explanations name them
-	counter  counter
+	counter  sla.Counter
 	wrong    error // why it cannot be counted
 	from     *condition.Program
 	broken   policy.Mark
@@ -170,7 +163,7 @@ type deemingRule struct {
 
 type extensionRule struct {
 	part                                                                               *policy.Part
-	rule                                                                               ExtensionRule
+	rule                                                                               sla.ExtensionRule
 	when, reason, requested, approvedAt, approved, approver, newDate, newMoment, times *condition.Program
 	breach                                                                             string
 	ownFault                                                                           []string
@@ -181,18 +174,18 @@ type extensionRule struct {
 type itemRule struct {
 	each, id, only *condition.Program
 	slot           int
-	deemed         standing // what one that is deemed done counts as
+	deemed         sla.Status // what one that is deemed done counts as
 }
 
-var deemedCounts = map[string]standing{"in_time": onTime, "excluded": nothing, "late": late}
+var deemedCounts = map[string]sla.Status{"in_time": sla.OnTime, "excluded": nothing, "late": sla.Late}
 
 var statusWords = []string{
-	string(NotStarted), string(Running), string(Overdue), string(OnTime), string(Late), string(DeemedOnTime),
+	string(sla.NotStarted), string(sla.Running), string(sla.Overdue), string(sla.OnTime), string(sla.Late), string(sla.DeemedOnTime),
 }
 
 var defectWords = []string{
-	string(NoReason), string(RequestedAfterDue), string(ApprovedAfterDue), string(ApproverNotAuthorised),
-	string(NotApproved), string(TooLong), string(TooOften),
+	string(sla.NoReason), string(sla.RequestedAfterDue), string(sla.ApprovedAfterDue), string(sla.ApproverNotAuthorised),
+	string(sla.NotApproved), string(sla.TooLong), string(sla.TooOften),
 }
 
 func buildClock(b *policy.Builder) policy.Evaluator {
@@ -230,7 +223,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	if e := c.extension; e != nil && e.rule.MaxWorkingDays > 0 {
 		for _, d := range c.deadlines {
 			if d.counter.Calendar == nil {
-				d.counter.withCalendar(e.part, "at_most")
+				wantCalendar(d.counter.Counting, e.part, "at_most")
 				break
 			}
 		}
@@ -269,8 +262,8 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	return c
 }
 
-func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) Counting {
-	k := Counting{
+func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) sla.Counting {
+	k := sla.Counting{
 		Zone: b.Zone(), Calendar: p.CalendarOf("calendar"), CountFirstDay: p.Option("first_day") == "counted",
 		WorkingHours: p.Option("hours_run") == "opening_hours", Provisional: p.Option("missing_year") == "provisional",
 	}
@@ -285,26 +278,26 @@ func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) Counting {
 		} else {
 			p.Fail("closes", "missing_key", text("缺少 \"closes\"", "\"closes\" is missing"), text("补上 closes: 每天几点关门", "add closes: the time of day at which it closes"))
 		}
-		k.AfterClosing, k.Closes = AfterClosingNextWorkday, closes
+		k.AfterClosing, k.Closes = sla.AfterClosingNextWorkday, closes
 	}
-	k.withHours(p, "hours_run")
+	wantHours(k, p, "hours_run")
 	return k
 }
 
-// withCalendar reports that there is no calendar to count by.
-func (k Counting) withCalendar(p *policy.Part, field string) {
+// wantCalendar reports that there is no calendar to count by.
+func wantCalendar(k sla.Counting, p *policy.Part, field string) {
 	if k.Calendar == nil {
 		p.Fail(field, "calendar_missing", text("这里数工作日或营业时间，规则书却没有写按哪个日历", "working days or opening hours are counted here, and the rulebook names no calendar"),
 			text("在 rulebook 下写 calendar：中国大陆写 calendar: china，别处在 calendars 里声明一个", "write calendar: under rulebook, calendar: china for mainland China; else declare one under calendars"))
 	}
 }
 
-// withHours reports a calendar that lacks the hours that are to be counted.
-func (k Counting) withHours(p *policy.Part, field string) {
+// wantHours reports a calendar that lacks the hours that are to be counted.
+func wantHours(k sla.Counting, p *policy.Part, field string) {
 	switch {
 	case !k.WorkingHours:
 	case k.Calendar == nil:
-		k.withCalendar(p, field)
+		wantCalendar(k, p, field)
 	case !k.Calendar.HasHours():
 		p.Fail(field, "calendar_without_hours", text("所用日历没有营业时段（hours）", "the calendar has no opening hours"), text("在 calendars 里补上 hours", "add hours to it under calendars"))
 	}
@@ -318,7 +311,7 @@ func afterMidnight(p *policy.Part, field string, clock time.Duration) {
 	}
 }
 
-func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting Counting) {
+func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting sla.Counting) {
 	if x.Has("calendar") {
 		counting.Calendar = x.CalendarOf("calendar")
 	}
@@ -330,35 +323,35 @@ func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting Coun
 	case !x.Has("within"):
 		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 期限多长", "add within: how long it is"))
 	}
-	d.limit, d.counter = limitOf(q), counting.counter(b.Clocks())
+	d.limit, d.counter = limitOf(q), counting.Counter(b.Clocks())
 	if q, ok := x.Quantity("other_limit"); ok && d.takes != "own" {
 		moreThanNone(x, "other_limit", q.N)
 		d.other, d.hasOther = limitOf(q), true
 	}
 	inDays := d.limit.CalendarDays != 0 || d.other.CalendarDays != 0
-	if d.limit.WorkingDays != 0 || inDays && counting.AfterClosing == AfterClosingNextWorkday {
-		counting.withCalendar(x, "within")
+	if d.limit.WorkingDays != 0 || inDays && counting.AfterClosing == sla.AfterClosingNextWorkday {
+		wantCalendar(counting, x, "within")
 	}
 	if d.other.WorkingDays != 0 {
-		counting.withCalendar(x, "other_limit")
+		wantCalendar(counting, x, "other_limit")
 	}
 	d.words, d.wrong = d.inWords(x.CalendarLabel(counting.Calendar)), d.check()
 	if x.Has("calendar") && (d.limit.Duration != 0 || d.other.Duration != 0) {
-		counting.withHours(x, "calendar")
+		wantHours(counting, x, "calendar")
 	}
 	c.parts = append(c.parts, x)
 	c.whens = append(c.whens, x.Expr("when"))
 	c.deadlines = append(c.deadlines, d)
 }
 
-func limitOf(q source.Quantity) Limit {
+func limitOf(q source.Quantity) sla.Limit {
 	if d, ok := q.Duration(); ok {
-		return Limit{Duration: d}
+		return sla.Limit{Duration: d}
 	}
 	if q.Unit == source.CalendarDays {
-		return Limit{CalendarDays: int(min(q.N, math.MaxInt))}
+		return sla.Limit{CalendarDays: int(min(q.N, math.MaxInt))}
 	}
-	return Limit{WorkingDays: int(min(q.N, math.MaxInt))}
+	return sla.Limit{WorkingDays: int(min(q.N, math.MaxInt))}
 }
 
 // moreThanNone reports a limit that nothing could keep.
@@ -379,10 +372,10 @@ func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
 	x.CheckWords("approvers", e.rule.Approvers, policy.WordsOf(e.approver))
 	x.CheckWords("own_fault", e.ownFault, &value.Words{Each: defectWords})
 	if x.Option("requested_by") == "any_time" {
-		e.rule.RequestedBy = AnyTime
+		e.rule.RequestedBy = sla.AnyTime
 	}
 	if x.Option("approved_by") == "any_time" {
-		e.rule.ApprovedBy = AnyTime
+		e.rule.ApprovedBy = sla.AnyTime
 	}
 	if n, ok := x.WorkingDays("at_most"); ok {
 		e.rule.MaxWorkingDays = int(min(n, math.MaxInt))

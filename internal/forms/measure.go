@@ -1,8 +1,9 @@
-package penalty
+package forms
 
 import (
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -14,14 +15,14 @@ func measureForm() *policy.Form {
 			{Name: "band", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("认定的情节", "the band found")},
 			{Name: "bands", Kind: policy.StructMap, Required: true, Doc: text("各情节：{代码: {…}}", "the bands by code"), Fields: []policy.Field{
 				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
-				{Name: "mode", Kind: policy.Option, Required: true, Words: []string{string(AnyOf), string(AllOf), string(OneOf)}, Doc: text("任选、全部还是其一", "any, all or one of the options")},
+				{Name: "mode", Kind: policy.Option, Required: true, Words: []string{string(penalty.AnyOf), string(penalty.AllOf), string(penalty.OneOf)}, Doc: text("任选、全部还是其一", "any, all or one of the options")},
 				{Name: "options", Kind: policy.StructMap, Required: true, Doc: text("措施：{代码: {rank: 轻重}}", "the options with their rank"), Fields: []policy.Field{
 					{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
 				}},
 			}},
 			{Name: "steps", Kind: policy.Expression, Wants: value.Count, Doc: text("净升降档数", "the net steps")},
 			{Name: "exempt", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether exempt")},
-			{Name: "effect", Kind: policy.Option, Words: []string{string(WithinBand), string(BandStep), string(ManualBands)}, Doc: text("情节对措施的作用", "what steps do to the measure")},
+			{Name: "effect", Kind: policy.Option, Words: []string{string(penalty.WithinBand), string(penalty.BandStep), string(penalty.ManualBands)}, Doc: text("情节对措施的作用", "what steps do to the measure")},
 		},
 		Outputs: []policy.Output{
 			{Name: "mode", Type: "any_of, all_of, one_of, none", Doc: text("如何选", "how many of the options apply")},
@@ -34,12 +35,12 @@ func measureForm() *policy.Form {
 	}
 }
 
-var modeType = policy.EngineWords("mode", string(AnyOf), string(AllOf), string(OneOf), string(NoMeasure))
+var modeType = policy.EngineWords("mode", string(penalty.AnyOf), string(penalty.AllOf), string(penalty.OneOf), string(penalty.NoMeasure))
 
 type measureUnit struct {
 	option                                              *value.Type // of the options
 	part                                                *policy.Part
-	rule                                                MeasureRule
+	rule                                                penalty.MeasureRule
 	band, steps, exempt                                 *condition.Program
 	modeAt, optionsAt, advisedAt, bandAt, bandChangedAt int
 	manual                                              policy.Mark
@@ -47,13 +48,13 @@ type measureUnit struct {
 
 func buildMeasure(b *policy.Builder) policy.Evaluator {
 	p := b.Parts[0]
-	u := &measureUnit{part: p, band: p.Expr("band"), steps: p.Expr("steps"), exempt: p.Expr("exempt"), rule: MeasureRule{Effect: MeasureEffect(p.Option("effect"))}}
+	u := &measureUnit{part: p, band: p.Expr("band"), steps: p.Expr("steps"), exempt: p.Expr("exempt"), rule: penalty.MeasureRule{Effect: penalty.MeasureEffect(p.Option("effect"))}}
 	bands, options := &value.Words{Name: b.Name + ".band"}, &value.Words{Name: b.Name + ".option"}
 	parts := p.StructMap("bands")
 	for _, x := range parts {
-		band := Band{Code: x.Name, Rank: whole(x.Int("rank", 0)), Mode: Mode(x.Option("mode"))}
+		band := penalty.Band{Code: x.Name, Rank: whole(x.Int("rank", 0)), Mode: penalty.Mode(x.Option("mode"))}
 		for _, o := range x.StructMap("options") {
-			band.Options = append(band.Options, Option{Code: o.Name, Rank: whole(o.Int("rank", 0))})
+			band.Options = append(band.Options, penalty.Option{Code: o.Name, Rank: whole(o.Int("rank", 0))})
 			if options.Index(o.Name) < 0 {
 				options.Each = append(options.Each, o.Name)
 			}
@@ -74,13 +75,13 @@ func buildMeasure(b *policy.Builder) policy.Evaluator {
 }
 
 // failMeasure points a problem of the bands at the rank or options it is about.
-func failMeasure(p *policy.Part, bands []policy.NamedPart, x *MeasureError) {
+func failMeasure(p *policy.Part, bands []policy.NamedPart, x *penalty.MeasureError) {
 	words := problemWords[x.Problem]
 	const code = "measure_bands"
 	switch {
 	case x.Band < 0 || x.Band >= len(bands):
 		p.Fail("bands", code, words.message, words.remedy)
-	case x.Problem == NoOptions:
+	case x.Problem == penalty.NoOptions:
 		bands[x.Band].Fail("options", code, words.message, words.remedy)
 	case x.Option < 0:
 		bands[x.Band].Fail("rank", code, words.message, words.remedy)
@@ -97,12 +98,12 @@ func (u *measureUnit) Evaluate(r *policy.Run) {
 	exempt, decided := holds(r, u.exempt, false)
 	if found == value.Unknown || !known || !decided {
 		r.Undetermined(u.part)
-		u.set(r, value.Unknown, Measure{})
+		u.set(r, value.Unknown, penalty.Measure{})
 		return
 	}
 	r.Applied(u.part)
 	if found == value.None && !exempt {
-		u.set(r, value.None, Measure{})
+		u.set(r, value.None, penalty.Measure{})
 		return
 	}
 	m := u.rule.Choose(band, whole(steps), exempt)
@@ -112,7 +113,7 @@ func (u *measureUnit) Evaluate(r *policy.Run) {
 	}
 }
 
-func (u *measureUnit) set(r *policy.Run, s value.State, m Measure) {
+func (u *measureUnit) set(r *policy.Run, s value.State, m penalty.Measure) {
 	word := func(w string) value.Value {
 		switch {
 		case s != value.Known:

@@ -1,4 +1,4 @@
-package penalty
+package forms
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -30,9 +31,9 @@ func historyForm() *policy.Form {
 			el("level", value.Word, true, text("层级", "its level")),
 			el("counts", value.YesNo, true, text("是否计入", "whether it counts")),
 			el("credited", value.Count, false, text("已罚金额，抵扣", "what was fined already, credited")),
-			{Name: "window", Kind: policy.Option, Words: []string{string(CalendarYear), string(Rolling12Months), string(CalendarMonth), unlimited}, Doc: text("计次期间", "over what period occurrences are counted")},
-			{Name: "unit", Kind: policy.Option, Words: []string{string(ByMatter), string(ByRecord), string(ByIncident)}, Doc: text("一次指什么", "what one occurrence is")},
-			{Name: "escalated", Kind: policy.Option, Words: []string{string(HighestLevel), string(EachLevel)}, Doc: text("同一事项逐级上升时", "a matter that climbs the levels")},
+			{Name: "window", Kind: policy.Option, Words: []string{string(penalty.CalendarYear), string(penalty.Rolling12Months), string(penalty.CalendarMonth), unlimited}, Doc: text("计次期间", "over what period occurrences are counted")},
+			{Name: "unit", Kind: policy.Option, Words: []string{string(penalty.ByMatter), string(penalty.ByRecord), string(penalty.ByIncident)}, Doc: text("一次指什么", "what one occurrence is")},
+			{Name: "escalated", Kind: policy.Option, Words: []string{string(penalty.HighestLevel), string(penalty.EachLevel)}, Doc: text("同一事项逐级上升时", "a matter that climbs the levels")},
 		},
 		Outputs: []policy.Output{
 			{Name: "fines", Type: "list of records", Doc: text("每条记录的金额", "what each record costs")},
@@ -57,17 +58,17 @@ type historyUnit struct {
 // as on the day it was received, whatever has changed since.
 type datedRule struct {
 	from date.Date
-	rule HistoryRule
+	rule penalty.HistoryRule
 }
 
 // historyRule is how a rule prices histories by a ladder.
-func historyRule(b *policy.Builder, p *policy.Part, ladder Ladder) HistoryRule {
-	rule := HistoryRule{
-		Ladder: ladder, Zone: b.Zone(), Window: Window(p.Option("window")),
-		Unit: Unit(p.Option("unit")), Escalated: Escalated(p.Option("escalated")),
+func historyRule(b *policy.Builder, p *policy.Part, ladder penalty.Ladder) penalty.HistoryRule {
+	rule := penalty.HistoryRule{
+		Ladder: ladder, Zone: b.Zone(), Window: penalty.Window(p.Option("window")),
+		Unit: penalty.Unit(p.Option("unit")), Escalated: penalty.Escalated(p.Option("escalated")),
 	}
 	if rule.Window == unlimited {
-		rule.Window = NoWindow
+		rule.Window = penalty.NoWindow
 	}
 	return rule
 }
@@ -104,7 +105,7 @@ func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
 	u.part.RestsOn(l.part, pricing...)
 	rule := historyRule(b, u.part, l.ladder)
 	if rule.Ladder.Validate() == nil && rule.Validate() != nil { // a faulty ladder has its own findings
-		u.part.Fail("ladder", "ladder_"+string(RankTwice), text("两个层级的 rank 相同，分不出哪个高", "two tiers have the same rank, so neither is the higher"),
+		u.part.Fail("ladder", "ladder_"+string(penalty.RankTwice), text("两个层级的 rank 相同，分不出哪个高", "two tiers have the same rank, so neither is the higher"),
 			text("给每个层级不同的 rank，或写 escalated: each_level", "give each tier its own rank, or write escalated: each_level"))
 	}
 	if len(b.Editions()) < 2 {
@@ -121,8 +122,8 @@ func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
 }
 
 // fines prices the events, each by the rule of the day it was received.
-func (u *historyUnit) fines(events []Event, zone *time.Location) ([]Fine, int64, error) {
-	var all []Fine
+func (u *historyUnit) fines(events []penalty.Event, zone *time.Location) ([]penalty.Fine, int64, error) {
+	var all []penalty.Fine
 	for i, d := range u.rules {
 		fines, total, err := d.rule.Fines(events)
 		if err != nil || len(u.rules) == 1 {
@@ -145,9 +146,9 @@ func (u *historyUnit) fines(events []Event, zone *time.Location) ([]Fine, int64,
 	}
 	var total int64
 	for _, f := range all {
-		sum, err := add(total, f.Due)
-		if err != nil {
-			return nil, 0, err
+		sum, ok := value.Add(total, f.Due)
+		if !ok {
+			return nil, 0, penalty.ErrOverflow
 		}
 		total = sum
 	}
@@ -179,9 +180,9 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 		return
 	}
 	fines, total, err := u.completions(events, open, r.Zone())
-	var wrong *EventError
+	var wrong *penalty.EventError
 	switch {
-	case errors.As(err, &wrong) && wrong.Problem == DuplicateID:
+	case errors.As(err, &wrong) && wrong.Problem == penalty.DuplicateID:
 		r.Refuse(u.part, policy.Textf("编号 %s 出现两次", "the id %s occurs twice", wrong.ID))
 		return
 	case err != nil:
@@ -200,13 +201,13 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 
 // events reads the records; open are those of which it is not known whether
 // they count. ok is false where something else that matters is not known.
-func (u *historyUnit) events(r *policy.Run, list value.Value) (events []Event, open []int, ok bool) {
+func (u *historyUnit) events(r *policy.Run, list value.Value) (events []penalty.Event, open []int, ok bool) {
 	ok = true
 	for i, e := range list.L() {
 		r.Elem, r.ElemSlot, r.ElemAt = e, u.slot, i
 		counts := r.Eval(u.counts)
 		id := r.Eval(u.id)
-		x := Event{ID: id.S(), Counts: !counts.False() && !counts.IsNone()}
+		x := penalty.Event{ID: id.S(), Counts: !counts.False() && !counts.IsNone()}
 		if !id.IsKnown() {
 			ok = false
 		}
@@ -227,7 +228,7 @@ func (u *historyUnit) events(r *policy.Run, list value.Value) (events []Event, o
 				x.Matter = matter.S()
 				ok = ok && !matter.IsUnknown()
 			}
-			if u.incident != nil && slices.ContainsFunc(u.rules, func(d datedRule) bool { return d.rule.Unit == ByIncident }) {
+			if u.incident != nil && slices.ContainsFunc(u.rules, func(d datedRule) bool { return d.rule.Unit == penalty.ByIncident }) {
 				incident := r.Eval(u.incident)
 				x.Incident = incident.S()
 				ok = ok && !incident.IsUnknown()
@@ -246,7 +247,7 @@ func (u *historyUnit) events(r *policy.Run, list value.Value) (events []Event, o
 
 // completions prices the history for every way in which the open records may
 // turn out, and keeps what is the same in all of them.
-func (u *historyUnit) completions(events []Event, open []int, zone *time.Location) ([]value.Value, value.Value, error) {
+func (u *historyUnit) completions(events []penalty.Event, open []int, zone *time.Location) ([]value.Value, value.Value, error) {
 	due := map[string]value.Value{}
 	var order []string
 	total := value.Value{}

@@ -1,4 +1,4 @@
-package sla
+package forms
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
 )
 
 // moment is a moment that is known, none for one that has not happened, or
@@ -112,11 +113,11 @@ func (c *clockUnit) one(r *policy.Run) {
 		r.Undetermined(c.part)
 		return
 	}
-	r.Set(o.status, statusValues[status])
-	if status == running || status == notStarted && began == value.Known || terms.provisional() {
+	r.Set(o.status, value.WordOf(string(status)))
+	if status == sla.Running || status == sla.NotStarted && began == value.Known || terms.provisional() {
 		r.Provisional()
 	}
-	if status == deemedOnTime {
+	if status == sla.DeemedOnTime {
 		c.restart(r, i, start, began)
 	}
 	c.breached(r, i, status)
@@ -144,7 +145,7 @@ func (c *clockUnit) used(r *policy.Run, i int) {
 }
 
 // restsOn notes the readings that counting one limit rests on.
-func (c *clockUnit) restsOn(r *policy.Run, d *deadlineRule, l *Limit) {
+func (c *clockUnit) restsOn(r *policy.Run, d *deadlineRule, l *sla.Limit) {
 	if l.Duration == 0 {
 		r.Mark(c.marks.days)
 		return
@@ -157,17 +158,17 @@ func (c *clockUnit) restsOn(r *policy.Run, d *deadlineRule, l *Limit) {
 
 // fail ends an evaluation that cannot be counted.
 func (c *clockUnit) fail(r *policy.Run, err error) {
-	var outside *RangeError
+	var outside *sla.RangeError
 	if errors.As(err, &outside) {
 		r.Refuse(c.part, policy.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
-			outside.Date, FirstDate, LastDate))
+			outside.Date, sla.FirstDate, sla.LastDate))
 		return
 	}
 	r.Fail(err)
 }
 
-func (c *clockUnit) breached(r *policy.Run, i int, status standing) {
-	if status != overdue && status != late || c.breach == "" {
+func (c *clockUnit) breached(r *policy.Run, i int, status sla.Status) {
+	if status != sla.Overdue && status != sla.Late || c.breach == "" {
 		return
 	}
 	r.Mark(c.deadlines[i].broken)
@@ -180,31 +181,31 @@ func (c *clockUnit) breached(r *policy.Run, i int, status standing) {
 
 // check finds why the deadline cannot be counted.
 func (d *deadlineRule) check() error {
-	if err := d.limit.check(); err != nil {
+	if err := d.limit.Check(); err != nil {
 		return err
 	}
 	if d.hasOther {
-		if err := d.other.check(); err != nil {
+		if err := d.other.Check(); err != nil {
 			return err
 		}
 	}
-	return d.counter.check()
+	return d.counter.Check()
 }
 
 // term is when a matter that started then is due.
-func (d *deadlineRule) term(start int64) (term, error) {
+func (d *deadlineRule) term(start int64) (sla.Term, error) {
 	if d.wrong != nil {
-		return term{}, d.wrong
+		return sla.Term{}, d.wrong
 	}
-	t, err := d.counter.term(start, &d.limit)
+	t, err := d.counter.Term(start, &d.limit)
 	if err != nil || !d.hasOther {
 		return t, err
 	}
-	other, err := d.counter.term(start, &d.other)
+	other, err := d.counter.Term(start, &d.other)
 	if err != nil {
 		return t, err
 	}
-	if d.takes == "sooner" && other.end < t.end || d.takes != "sooner" && other.end > t.end {
+	if d.takes == "sooner" && other.End < t.End || d.takes != "sooner" && other.End > t.End {
 		return other, nil
 	}
 	return t, nil
@@ -214,16 +215,16 @@ func (d *deadlineRule) term(start int64) (term, error) {
 // terms while it is open whether an extension is valid.
 type termSet struct {
 	n     int
-	terms [2]term
+	terms [2]sla.Term
 }
 
-func (s *termSet) add(t term) {
+func (s *termSet) add(t sla.Term) {
 	s.terms[s.n] = t
 	s.n++
 }
 
 func (s *termSet) provisional() bool {
-	return s.n > 0 && s.terms[0].provisional || s.n > 1 && s.terms[1].provisional
+	return s.n > 0 && s.terms[0].Provisional || s.n > 1 && s.terms[1].Provisional
 }
 
 // extend judges the extension of the term; false where the evaluation failed.
@@ -244,11 +245,11 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 		return false
 	}
 	k := &c.deadlines[i].counter
-	due := k.due(s.terms[0])
+	due := k.Due(s.terms[0])
 	ext, known := e.facts(r, due)
 	result, err := e.rule.Judge(ext.Extension, due, k.Counting)
 	switch {
-	case errors.Is(err, ErrTwoNewDues):
+	case errors.Is(err, sla.ErrTwoNewDues):
 		r.Refuse(e.part, text("同时写了新的日期和新的时刻，只写一个", "both a new date and a new time are given; give one"))
 		return false
 	case err != nil:
@@ -271,7 +272,7 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 			c.unknown(r, o.extended, o.defects)
 		}
 		if result.Valid && (ext.open || ext.undated) {
-			result.Due = Due{End: someDay}
+			result.Due = sla.Due{End: someDay}
 		}
 		s.add(termOf(result.Due))
 		return true
@@ -297,8 +298,8 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 	return true
 }
 
-func termOf(d Due) term {
-	return term{date: d.Date, end: d.End.UnixNano(), isDate: d.IsDate, provisional: d.Provisional}
+func termOf(d sla.Due) sla.Term {
+	return sla.Term{Date: d.Date, End: d.End.UnixNano(), IsDate: d.IsDate, Provisional: d.Provisional}
 }
 
 // someDay stands for a new due that nobody named; it is later than any date
@@ -308,13 +309,13 @@ var someDay = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC)
 // extensionFacts is an extension; open says that the new due is not known,
 // undated that none is on record.
 type extensionFacts struct {
-	Extension
+	sla.Extension
 	open, undated bool
 }
 
 // facts reads the extension of a due. Where something that matters is not
 // known, the result is what would hold if it were in order.
-func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known bool) {
+func (e *extensionRule) facts(r *policy.Run, due sla.Due) (x extensionFacts, known bool) {
 	known = true
 	see := func(p *condition.Program) value.Value {
 		if p == nil {
@@ -343,13 +344,13 @@ func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known b
 	x.Reason = word(e.reason, "?")
 	x.RequestedAt, x.ApprovedAt = when(e.requested, due.End), when(e.approvedAt, due.End)
 	if v := see(e.approved); !v.True() && !v.IsUnknown() {
-		x.Decision = Rejected
+		x.Decision = sla.Rejected
 		if x.ApprovedAt.IsZero() {
-			x.Decision = Undecided
+			x.Decision = sla.Undecided
 		}
 		return x, known
 	}
-	x.Decision = Approved
+	x.Decision = sla.Approved
 	x.ApproverRole = word(e.approver, append(slices.Clone(e.rule.Approvers), "")[0])
 	if day := see(e.newDate); day.IsKnown() {
 		x.NewDate = day.Date()
@@ -369,25 +370,25 @@ func (e *extensionRule) facts(r *policy.Run, due Due) (x extensionFacts, known b
 
 func (c *clockUnit) setDue(r *policy.Run, s *termSet) {
 	o := &c.out
-	if s.n > 1 && s.terms[0].end != s.terms[1].end {
+	if s.n > 1 && s.terms[0].End != s.terms[1].End {
 		c.unknown(r, o.dueDate, o.dueAt, o.due)
 		return
 	}
 	setOne(r, &s.terms[0], o.dueDate, o.dueAt)
-	r.Set(o.due, momentOf(s.terms[0].end))
+	r.Set(o.due, momentOf(s.terms[0].End))
 }
 
-func setOne(r *policy.Run, t *term, dateAt, momentAt int) {
-	if t.isDate {
-		r.Set(dateAt, value.DateOf(t.date))
+func setOne(r *policy.Run, t *sla.Term, dateAt, momentAt int) {
+	if t.IsDate {
+		r.Set(dateAt, value.DateOf(t.Date))
 	} else {
-		r.Set(momentAt, momentOf(t.end))
+		r.Set(momentAt, momentOf(t.End))
 	}
 }
 
 // status is how the matter stands, whichever of the terms holds; unsettled
 // where that depends on what is not known.
-func (c *clockUnit) status(r *policy.Run, start int64, s *termSet) standing {
+func (c *clockUnit) status(r *policy.Run, start int64, s *termSet) sla.Status {
 	mark := len(r.Needs)
 	j := judging{r: r, start: start}
 	j.done, j.doneState = moment(r, c.done)
@@ -395,14 +396,14 @@ func (c *clockUnit) status(r *policy.Run, start int64, s *termSet) standing {
 		r.Set(c.dueLocal, value.NoneOf(value.Moment))
 		deemed := c.deemed(r)
 		if deemed != value.Known {
-			j.found(notStarted)
+			j.found(sla.NotStarted)
 		}
 		if deemed != value.None {
-			j.found(deemedOnTime)
+			j.found(sla.DeemedOnTime)
 		}
 	}
 	for i := s.n - 1; i >= 0; i-- { // the term without an extension last: it stays in place
-		end := s.terms[i].end
+		end := s.terms[i].End
 		r.Set(c.dueLocal, momentOf(end))
 		deemed := c.deemed(r)
 		if deemed != value.Known {
@@ -425,11 +426,11 @@ type judging struct {
 	start     int64 // of the clock, where it has a due
 	done      int64
 	doneState value.State
-	status    standing // the first found
-	differs   bool     // another was found, too
+	status    sla.Status // the first found
+	differs   bool       // another was found, too
 }
 
-func (j *judging) found(s standing) {
+func (j *judging) found(s sla.Status) {
 	if j.status == unsettled {
 		j.status = s
 	}
@@ -439,25 +440,25 @@ func (j *judging) found(s standing) {
 func (j *judging) judge(end int64, deemed bool) {
 	switch j.doneState {
 	case value.Unknown:
-		j.found(onTime)
-		j.found(late)
+		j.found(sla.OnTime)
+		j.found(sla.Late)
 		return
 	case value.None:
 		asOf := j.r.AsOf()
 		if !deemed && !asOf.IsKnown() {
 			j.r.NeedAsOf()
-			j.found(running)
-			j.found(overdue)
+			j.found(sla.Running)
+			j.found(sla.Overdue)
 			return
 		}
 		if !deemed && asOf.N < j.start {
-			j.found(notStarted)
+			j.found(sla.NotStarted)
 			return
 		}
-		j.found(stand(false, false, deemed, asOf.N <= end))
+		j.found(sla.Stand(false, false, deemed, asOf.N <= end))
 		return
 	}
-	j.found(stand(true, j.done <= end, deemed, false))
+	j.found(sla.Stand(true, j.done <= end, deemed, false))
 }
 
 // deemed reports whether any deeming holds: known that one does, none that
@@ -533,7 +534,7 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 	}
 	r.Mark(c.marks.again)
 	c.used(r, i) // the first clock may never have started
-	if t.provisional {
+	if t.Provisional {
 		r.Provisional()
 	}
 	r.Set(o.restarted, value.Bool(true))
@@ -544,12 +545,12 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 	if j.doneState == value.Known && j.done < back {
 		j.doneState = value.None // done before: not what he came back for
 	}
-	if j.judge(t.end, false); j.differs {
+	if j.judge(t.End, false); j.differs {
 		c.unknown(r, o.restartStatus)
 		return
 	}
-	r.Set(o.restartStatus, statusValues[j.status])
-	if j.status == running || j.status == notStarted {
+	r.Set(o.restartStatus, value.WordOf(string(j.status)))
+	if j.status == sla.Running || j.status == sla.NotStarted {
 		r.Provisional()
 	}
 	c.breached(r, i, j.status)
@@ -557,9 +558,9 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 
 // resume is when a matter is due that was stopped for a while. Its own limit
 // goes on, not another that may count.
-func (d *deadlineRule) resume(start, stopped, back int64) (term, error) {
-	at := d.counter.zone.Time
-	due, err := Resume(Deadline{d.limit, d.counter.Counting}, at(start), at(stopped), at(back))
+func (d *deadlineRule) resume(start, stopped, back int64) (sla.Term, error) {
+	at := func(n int64) time.Time { return momentOf(n).Time(d.counter.Zone) }
+	due, err := sla.Resume(sla.Deadline{Limit: d.limit, Counting: d.counter.Counting}, at(start), at(stopped), at(back))
 	return termOf(due), err
 }
 
@@ -600,11 +601,11 @@ func (c *clockUnit) evaluateEach(r *policy.Run) {
 		switch {
 		case !known:
 			unsure = true
-		case class == running:
+		case class == sla.Running:
 			open = append(open, id)
-		case class == onTime:
+		case class == sla.OnTime:
 			inTime = append(inTime, id)
-		case class == late:
+		case class == sla.Late:
 			tooLate = append(tooLate, id)
 		}
 	}
@@ -625,8 +626,11 @@ func (c *clockUnit) evaluateEach(r *policy.Run) {
 // nothing is what an element counts as that does not count.
 const nothing = unsettled
 
+// unsettled is how a matter stands where that depends on what is not known.
+const unsettled sla.Status = ""
+
 // classify says what one element counts as: onTime, late, running, or nothing.
-func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) {
+func (c *clockUnit) classify(r *policy.Run, i int) (class sla.Status, known bool) {
 	start, began := moment(r, c.deadlines[i].from)
 	if began == value.Unknown {
 		return nothing, false
@@ -643,7 +647,7 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) 
 			return nothing, false
 		}
 		terms.add(t)
-		r.Set(c.dueLocal, momentOf(t.end))
+		r.Set(c.dueLocal, momentOf(t.End))
 	} else {
 		r.Set(c.dueLocal, value.NoneOf(value.Moment))
 	}
@@ -661,14 +665,14 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class standing, known bool) 
 	switch status := c.status(r, start, &terms); status {
 	case unsettled:
 		return nothing, false
-	case overdue:
-		return late, true
-	case deemedOnTime:
+	case sla.Overdue:
+		return sla.Late, true
+	case sla.DeemedOnTime:
 		r.Mark(c.marks.deemed)
 		return c.items.deemed, true
-	case notStarted:
+	case sla.NotStarted:
 		if began == value.Known { // it will start, and is not due yet
-			return running, true
+			return sla.Running, true
 		}
 		return nothing, true
 	default:

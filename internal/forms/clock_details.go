@@ -1,0 +1,92 @@
+package forms
+
+import (
+	"time"
+
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
+)
+
+// Details gives the timeline of a clock, and of its second run.
+func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
+	if c.items != nil || !r.DidApply(c.part) {
+		return nil
+	}
+	var all []policy.Detail
+	for i, p := range c.parts {
+		if !r.DidApply(p) {
+			continue
+		}
+		t := c.timeline(r, i)
+		all = append(all, policy.Detail{Rule: p.Rule, Of: t})
+		if again, ok := c.secondRun(r, i, t); ok {
+			all = append(all, policy.Detail{Rule: p.Rule, Of: again})
+		}
+	}
+	return all
+}
+
+func (c *clockUnit) timeline(r *policy.Run, i int) sla.Timeline {
+	o, d := &c.out, &c.deadlines[i]
+	t := sla.Timeline{Deadline: sla.Deadline{Limit: d.limit, Counting: d.counter.Counting}, Status: sla.Status(r.Slots[o.status].S())}
+	if start := r.Slots[o.start]; start.IsKnown() {
+		t.Deadline.Limit = d.counts(start.N)
+		t.Start = start.Time(r.Zone())
+		t.Limit, _ = t.Deadline.Due(t.Start)
+	}
+	if n, state := moment(r, c.done); state == value.Known {
+		t.Done = momentOf(n).Time(r.Zone())
+	}
+	if v := r.AsOf(); v.IsKnown() {
+		t.AsOf = v.Time(r.Zone())
+	}
+	t.Due = d.dueIn(r, o.dueDate, o.dueAt)
+	return t
+}
+
+// counts is the one of the two limits that counts for a start.
+func (d *deadlineRule) counts(start int64) sla.Limit {
+	if d.hasOther && d.wrong == nil {
+		own, err := d.counter.Term(start, &d.limit)
+		t, err2 := d.term(start)
+		if err == nil && err2 == nil && own.End != t.End {
+			return d.other
+		}
+	}
+	return d.limit
+}
+
+func (c *clockUnit) secondRun(r *policy.Run, i int, first sla.Timeline) (sla.Timeline, bool) {
+	o := &c.out
+	if !r.Slots[o.restarted].True() {
+		return sla.Timeline{}, false
+	}
+	t := first
+	t.Again, t.Status = true, sla.Status(r.Slots[o.restartStatus].S())
+	t.Due = c.deadlines[i].dueIn(r, o.restartDueDate, o.restartDueAt)
+	t.Limit = t.Due
+	restart := r.Slots[o.restartStart]
+	back := restart.Time(r.Zone())
+	if _, n, ok := c.stopped(r); c.resumes && ok && n <= restart.N && !momentOf(n).Time(r.Zone()).Before(first.Start) {
+		t.Pauses = []sla.Pause{{From: momentOf(n).Time(r.Zone()), To: back}}
+	} else {
+		t.Start = back
+	}
+	if t.Done.Before(back) {
+		t.Done = time.Time{}
+	}
+	return t, true
+}
+
+// dueIn is the due that the outputs hold.
+func (d *deadlineRule) dueIn(r *policy.Run, dateAt, momentAt int) sla.Due {
+	k := &d.counter
+	if v := r.Slots[dateAt]; v.IsKnown() {
+		return k.Due(k.LastDay(v.Date()))
+	}
+	if v := r.Slots[momentAt]; v.IsKnown() {
+		return k.Due(k.LastInstant(v.N))
+	}
+	return sla.Due{}
+}
