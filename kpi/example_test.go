@@ -20,19 +20,12 @@ func ExampleIndicator_Judge() {
 	}
 
 	// The mean of two counts as the base.
-	base, _ := kpi.Mean(4999, 5001)
-	r, err := falls.Judge(5, base, 2)
+	r, err := falls.Judge(5, kpi.Ratio{Num: 4999 + 5001, Den: 2}, 2)
 	fmt.Println(r.Verdict, r.Ratio, "provisional:", r.Provisional, err)
 	// Output:
 	// not_met 4/4000 0.10%
 	// met 4/4003 0.10%
 	// not_met 5/5000 provisional: true <nil>
-}
-
-func ExampleOverall() {
-	overall := kpi.Overall([]kpi.Result{{Verdict: kpi.NotApplicable}, {Verdict: kpi.Met, Provisional: true}})
-	fmt.Println(overall.Verdict, overall.Provisional)
-	// Output: met true
 }
 
 func ExampleRange_Place() {

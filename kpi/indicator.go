@@ -97,7 +97,7 @@ type Result struct {
 	Verdict Verdict
 
 	// Ratio is what was compared with the bound, exact and unreduced. It is
-	// not valid where the base is 0, and in what [Overall] returns.
+	// not valid where the base is 0.
 	Ratio Ratio
 
 	// Provisional says that something is pending, so that the result may
@@ -116,7 +116,7 @@ func (i Indicator) Validate() error {
 }
 
 // Judge judges a count against a base. The base is a count, [Whole], or an
-// exact fraction such as [Mean] gives; a fraction that is a whole number
+// exact fraction such as a mean; a fraction that is a whole number
 // becomes that number (5 against 10000/2 is 5/5000), any other is multiplied
 // through (5 against 10001/2 is 10/10001).
 //
@@ -171,22 +171,6 @@ func (i *Indicator) judge(count int64, base Ratio, pending int64) (Result, error
 		result.Verdict = Met
 	}
 	return result, nil
-}
-
-// Overall is one result for several: not met if any is not met, else met if
-// any is met, else not applicable; provisional if any is.
-func Overall(results []Result) Result {
-	overall := Result{Verdict: NotApplicable}
-	for _, r := range results {
-		switch {
-		case r.Verdict == NotMet:
-			overall.Verdict = NotMet
-		case r.Verdict == Met && overall.Verdict == NotApplicable:
-			overall.Verdict = Met
-		}
-		overall.Provisional = overall.Provisional || r.Provisional
-	}
-	return overall
 }
 
 // Place is where a ratio lies.

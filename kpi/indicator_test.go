@@ -175,28 +175,6 @@ func TestMoreBaseNeverWorsens(t *testing.T) {
 	})
 }
 
-func TestOverall(t *testing.T) {
-	met, not, none := kpi.Result{Verdict: kpi.Met}, kpi.Result{Verdict: kpi.NotMet}, kpi.Result{Verdict: kpi.NotApplicable}
-	soFar := kpi.Result{Verdict: kpi.Met, Ratio: kpi.Whole(1), Provisional: true}
-	tests := []struct {
-		results []kpi.Result
-		want    kpi.Result
-	}{
-		{nil, none},
-		{[]kpi.Result{none, none}, none},
-		{[]kpi.Result{none, met, none}, met},
-		{[]kpi.Result{met, met}, met},
-		{[]kpi.Result{met, not, met}, not},
-		{[]kpi.Result{not, none, met}, not},
-		{[]kpi.Result{none, not}, not},
-		{[]kpi.Result{met, soFar}, kpi.Result{Verdict: kpi.Met, Provisional: true}},
-		{[]kpi.Result{soFar, not}, kpi.Result{Verdict: kpi.NotMet, Provisional: true}},
-	}
-	for _, tt := range tests {
-		assert.Equal(t, tt.want, kpi.Overall(tt.results), "%v", tt.results)
-	}
-}
-
 func TestRange(t *testing.T) {
 	inclusive := kpi.Range{From: kpi.Whole(4000), To: kpi.Whole(6000)}
 	exclusive := inclusive

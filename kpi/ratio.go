@@ -12,8 +12,6 @@
 package kpi
 
 import (
-	"fmt"
-	"math/big"
 	"math/bits"
 	"strconv"
 
@@ -29,19 +27,6 @@ type Ratio struct {
 
 // Whole is the ratio n/1.
 func Whole(n int64) Ratio { return Ratio{Num: n, Den: 1} }
-
-// Mean is the mean of the values as their sum over their number; with no
-// values it is not valid. Errors: ErrOverflow.
-func Mean(values ...int64) (Ratio, error) {
-	sum := new(big.Int) // values of both signs may pass the limits and come back
-	for _, v := range values {
-		sum.Add(sum, big.NewInt(v))
-	}
-	if !sum.IsInt64() {
-		return Ratio{}, fmt.Errorf("sum of the values: %w", ErrOverflow)
-	}
-	return Ratio{Num: sum.Int64(), Den: int64(len(values))}, nil
-}
 
 // Valid reports whether the ratio is a number: Den is 1 or more.
 func (r Ratio) Valid() bool { return r.Den >= 1 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/servicerules/rulebook/kpi"
@@ -52,20 +51,6 @@ func TestRatioString(t *testing.T) {
 	assert.Equal(t, "5/5000", kpi.Ratio{Num: 5, Den: 5000}.String(), "not reduced")
 	assert.Equal(t, "0/0", kpi.Ratio{}.String())
 	assert.Equal(t, "7/1", kpi.Whole(7).String())
-}
-
-func TestMean(t *testing.T) {
-	r, err := kpi.Mean(4999, 5001)
-	require.NoError(t, err)
-	assert.Equal(t, kpi.Ratio{Num: 10000, Den: 2}, r)
-	r, err = kpi.Mean()
-	require.NoError(t, err)
-	assert.False(t, r.Valid())
-	r, err = kpi.Mean(math.MaxInt64, 1, -1)
-	require.NoError(t, err)
-	assert.Equal(t, kpi.Ratio{Num: math.MaxInt64, Den: 3}, r)
-	_, err = kpi.Mean(math.MaxInt64, 1)
-	require.ErrorIs(t, err, kpi.ErrOverflow)
 }
 
 func TestCompareInvalid(t *testing.T) {

@@ -150,7 +150,7 @@ func (p *Part) watch(program *condition.Program, field string, i *item, want con
 func (ed *edition) alternative(o other, field string, want condition.Want, env *condition.Env) *condition.Program {
 	text, i := "", o.item
 	switch {
-	case i.none() && field == whenField.Name:
+	case i.none() && field == conditionField:
 		text = "true" // a rule without a condition applies
 	case i.none() || i.kind != source.Scalar:
 		return nil

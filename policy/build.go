@@ -71,9 +71,6 @@ func (b *Builder) Zone() *time.Location { return b.ed.book.Zone }
 // Clocks is that zone, for counting.
 func (b *Builder) Clocks() sla.Clocks { return b.ed.book.clocks }
 
-// ArticleOf finds an article by id.
-func (b *Builder) ArticleOf(id string) *Article { return b.ed.book.articles[id] }
-
 // Part is one rule, or one of the maps nested in a rule.
 type Part struct {
 	Rule     *Rule
@@ -180,8 +177,8 @@ func (p *Part) ExprOf(field string, words *value.Words) *condition.Program {
 	return p.compile(i, field, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
 }
 
-// wordList is the list of words named in the field, nil where none is.
-func (p *Part) wordList(field string) *value.Words {
+// WordList is the list of words named in the field, nil where none is.
+func (p *Part) WordList(field string) *value.Words {
 	i, ok := p.scalar(field)
 	if !ok {
 		return nil
@@ -192,6 +189,21 @@ func (p *Part) wordList(field string) *value.Words {
 		return nil
 	}
 	return w.typ
+}
+
+// ArticleIn is the article named in the field, by default the rule's own.
+func (p *Part) ArticleIn(field string) *Article {
+	i := p.at.get(field)
+	if i.none() {
+		return p.Rule.Article
+	}
+	articles := p.b.ed.book.articles
+	a := articles[i.text]
+	if a == nil {
+		p.Fail(field, "unknown_article", textf("条款 %q 不存在", "there is no article %q", i.text), oneOf(i.text, nearby(i.text, sortedKeys(articles))))
+		return p.Rule.Article
+	}
+	return a
 }
 
 // NamedExpr is one expression of a map of them.

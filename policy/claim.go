@@ -80,7 +80,7 @@ func (s *Story) claim(left condition.Side, relation Relation, right condition.Si
 func (s *Story) Compare(left, right value.Value) string {
 	relation := relationOf(left, right)
 	s.claim(given(left), relation, given(right), -1)
-	return s.Show(left) + s.pick("，", ", ") + s.relation(relation, left) + s.Show(right)
+	return s.Show(left) + s.Pick("，", ", ") + s.relation(relation, left) + s.Show(right)
 }
 
 // Number is a whole number as a step names it, and notes what it was computed
@@ -98,6 +98,11 @@ func (s *Story) Number(result int64, op string, of ...int64) string {
 // are so related.
 func (s *Story) State(left int64, relation Relation, right int64) {
 	s.claim(given(value.Int(left)), relation, given(value.Int(right)), -1)
+}
+
+// Claim notes that the step that is told next states so of two known values.
+func (s *Story) Claim(left value.Value, relation Relation, right value.Value) {
+	s.claim(given(left), relation, given(right), -1)
 }
 
 func given(v value.Value) condition.Side { return condition.Side{Slot: -1, Value: v} }
@@ -174,9 +179,9 @@ func (s *Story) number(x condition.Side, list int) (string, bool) {
 	}
 	name, named := s.label(of, list)
 	if match {
-		return s.pick(name+"中符合的项数", "how many of "+name+" match"), named
+		return s.Pick(name+"中符合的项数", "how many of "+name+" match"), named
 	}
-	return s.pick(name+"的项数", "the number of "+name), named
+	return s.Pick(name+"的项数", "the number of "+name), named
 }
 
 // listFact is the list of facts that a list is, or whose records it holds.
@@ -215,7 +220,7 @@ func (s *Story) how(x condition.Side, list int, show func(value.Value) string) s
 		text += " = " + exact
 	}
 	if s.names(x, list) {
-		text += s.pick("（", " (") + s.formula(x, s.called(list), 0) + s.pick("）", ")")
+		text += s.Pick("（", " (") + s.formula(x, s.called(list), 0) + s.Pick("）", ")")
 	}
 	return text
 }
@@ -327,7 +332,7 @@ func (s *Story) formula(x condition.Side, leaf func(condition.Side) string, leas
 		if len(parts) > few {
 			parts = []string{textf("%d 个值", "%d values", len(parts)).In(s.Lang)}
 		}
-		return Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.pick("、", ", "))).In(s.Lang)
+		return Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.Pick("、", ", "))).In(s.Lang)
 	}
 	format := words.text
 	n := words.counts

@@ -145,3 +145,15 @@ func TestReasonsShowBothSides(t *testing.T) {
 	en, _ := depotSteps(t, "rate", "true")
 	assert.Equal(t, "gate: blocks", en["yard.gate"].Text, "nothing to tell, and nothing behind a colon")
 }
+
+func askBook(t testing.TB, book *rulebook.Book, question, facts string, readings ...string) *rulebook.Answer {
+	t.Helper()
+	var options []rulebook.Option
+	for _, r := range readings {
+		key, option, _ := strings.Cut(r, "=")
+		options = append(options, rulebook.Reading(key, option))
+	}
+	answer, err := book.Ask(t.Context(), question, facts, options...)
+	require.NoError(t, err)
+	return answer
+}

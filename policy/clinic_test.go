@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -19,7 +20,7 @@ var openClinic = sync.OnceValue(func() *policy.Engine {
 	if err != nil {
 		panic(err)
 	}
-	book, found := policy.Parse("clinic.yaml", data, policy.Forms())
+	book, found := policy.Parse("clinic.yaml", data, forms.All())
 	if len(found) > 0 {
 		panic(found[0])
 	}

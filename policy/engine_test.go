@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -151,7 +152,7 @@ func TestFactsOfAnotherQuestion(t *testing.T) {
 	assert.Equal(t, "other_question", refused.Code)
 
 	data := []byte(clinicText(t))
-	book, found := policy.Parse("clinic.yaml", data, policy.Forms())
+	book, found := policy.Parse("clinic.yaml", data, forms.All())
 	require.Empty(t, found)
 	_, err = policy.NewEngine(book).Ask(checked, time.Time{})
 	require.ErrorAs(t, err, &refused)

@@ -79,9 +79,9 @@ func (r *Run) dividedByNothing(m missing) Text {
 		s := &Story{Lang: lang, run: r}
 		what, by := s.owner(m.by), s.name(d.By, s.fact(d.By.Slot))
 		if by == "0" {
-			return s.pick(what+"无法计算："+d.Source+" 以 0 作除数", what+" cannot be computed: "+d.Source+" divides by 0")
+			return s.Pick(what+"无法计算："+d.Source+" 以 0 作除数", what+" cannot be computed: "+d.Source+" divides by 0")
 		}
-		return s.pick(what+"无法计算："+by+"为 0，不能作除数", what+" cannot be computed: "+by+" is 0, and nothing can be divided by it")
+		return s.Pick(what+"无法计算："+by+"为 0，不能作除数", what+" cannot be computed: "+by+" is 0, and nothing can be divided by it")
 	}
 	return Text{ZH: in("zh"), EN: in("en")}
 }

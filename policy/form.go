@@ -89,6 +89,10 @@ type Evaluator interface {
 	Explain(*Run, *Story)
 }
 
+// conditionField is the field of the condition that a rule applies under, in
+// every form that has one.
+const conditionField = "when"
+
 // commonFields may stand in a rule of any form.
 var commonFields = []Field{
 	{Name: "zh", Kind: Wording, Doc: Text{ZH: "中文名称", EN: "Chinese label"}},
@@ -126,3 +130,19 @@ func Textf(zh, en string, args ...any) Text { return diagnostic.Textf(zh, en, ar
 
 // CommonFields are the keys that a rule of any form may have.
 func CommonFields() []Field { return slices.Clone(commonFields) }
+
+// ListOf is the type of a list.
+func ListOf(t *value.Type) *value.Type { return &value.Type{Kind: value.List, Elem: t} }
+
+// WordType is the type of words from a list; nil for words of any list.
+func WordType(words *value.Words) *value.Type {
+	if words == nil {
+		words = &value.Words{}
+	}
+	return &value.Type{Kind: value.Word, Words: words}
+}
+
+// EngineWords is the type of a form's own words.
+func EngineWords(name string, words ...string) *value.Type {
+	return &value.Type{Kind: value.Word, Words: &value.Words{Name: name, Each: words}}
+}

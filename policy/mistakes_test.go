@@ -303,7 +303,7 @@ func TestEveryCodeHasAnExample(t *testing.T) {
 func codesInSource(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{}
-	for _, dir := range []string{".", "../sla", "../kpi", "../penalty", "../internal/source", "../internal/condition"} {
+	for _, dir := range []string{".", "../internal/forms", "../internal/source", "../internal/condition"} {
 		files, err := filepath.Glob(dir + "/*.go")
 		require.NoError(t, err)
 		for _, file := range files {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -15,7 +16,7 @@ func TestRulebookIsBrowsed(t *testing.T) {
 	b := clinic(t).Rulebook()
 	assert.Equal(t, "clinic.yaml", b.Name())
 	assert.Equal(t, clinicText(t), string(b.Source()))
-	assert.Len(t, b.Forms(), len(policy.Forms()))
+	assert.Len(t, b.Forms(), len(forms.All()))
 	assert.Equal(t, []string{"every_day", "weeks"}, b.CalendarNames())
 	assert.Equal(t, []string{"care.all", "care.count"}, b.QuestionIDs())
 
@@ -60,7 +61,7 @@ func TestRulebookIsBrowsed(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "every_day", name)
 	assert.Same(t, every, usual)
-	plain, found := policy.Parse("clinic.yaml", []byte(with(t, clinicText(t), "  calendar: {by: days, weeks: weeks, all: every_day}\n", "  calendar: china\n")), policy.Forms())
+	plain, found := policy.Parse("clinic.yaml", []byte(with(t, clinicText(t), "  calendar: {by: days, weeks: weeks, all: every_day}\n", "  calendar: china\n")), forms.All())
 	require.Empty(t, found)
 	name, usual = plain.DefaultCalendar()
 	assert.Equal(t, "china", name)
@@ -73,7 +74,7 @@ func known[T any](_ T, ok bool) bool { return ok }
 func TestRuleExcerpts(t *testing.T) {
 	text := with(t, clinicText(t), "          asks: {zh: 是否转诊, en: whether to refer, when: 'visit.urgency == \"high\" and visit.insured == false'}\n",
 		"          asks:\r\n            zh: 是否转诊\r\n            en: whether to refer\n\n            # a remark\n            when: >-\n              visit.urgency == \"high\"\n                and visit.insured == false\n\n\n")
-	b, found := policy.Parse("clinic.yaml", []byte(text), policy.Forms())
+	b, found := policy.Parse("clinic.yaml", []byte(text), forms.All())
 	require.NotNil(t, b, "%v", found)
 	for name, want := range map[string]string{
 		"stayed": "stayed: {zh: 停留, en: stay, is: visit.left_at - visit.came_at > minutes(90)}",
@@ -84,7 +85,7 @@ func TestRuleExcerpts(t *testing.T) {
 		assert.Equal(t, want, b.Excerpt(r))
 		assert.Equal(t, 11, r.Span().Start.Column)
 	}
-	last, found := policy.Parse("clinic.yaml", []byte(clinicText(t)[:len(clinicText(t))-1]), policy.Forms())
+	last, found := policy.Parse("clinic.yaml", []byte(clinicText(t)[:len(clinicText(t))-1]), forms.All())
 	require.Empty(t, found)
 	r, _ := last.Rule("seen")
 	assert.Contains(t, last.Excerpt(r), "seen: {zh: 须看诊")

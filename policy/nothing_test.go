@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -91,4 +92,12 @@ func TestDividingByNothingDecidesNothing(t *testing.T) {
 		assert.Equal(t, "unassigned", askBook(t, book, "load", nobody).Verdict)
 		assert.Equal(t, "not_applicable", askBook(t, book, "rate", nobody).Verdict)
 	}
+}
+
+func valuesOf(t testing.TB, a *rulebook.Answer) string {
+	t.Helper()
+	require.Nil(t, a.Error)
+	var tree struct{ Values json.RawMessage }
+	require.NoError(t, json.Unmarshal(a.AppendJSON(nil, false), &tree))
+	return string(tree.Values)
 }

@@ -412,3 +412,20 @@ func compareMissing(a, b missing) int {
 	return cmp.Or(cmp.Compare(a.need.Slot, b.need.Slot), cmp.Compare(a.need.Index, b.need.Index),
 		cmp.Compare(a.need.Field, b.need.Field), cmp.Compare(a.by, b.by))
 }
+
+// Num is Eval for a whole number, without the value around it. It is 0 unless
+// it is known.
+func (r *Run) Num(p *condition.Program) (int64, value.State) {
+	if p == nil {
+		return 0, value.Unknown
+	}
+	return p.Num(&r.Frame)
+}
+
+// Word is Eval for a word or other text, likewise.
+func (r *Run) Word(p *condition.Program) (string, value.State) {
+	if p == nil {
+		return "", value.Unknown
+	}
+	return p.Text(&r.Frame)
+}

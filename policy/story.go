@@ -58,28 +58,28 @@ func (s *Story) Tell(p *Part, text Text) {
 // another order if they number them.
 func (s *Story) Tellf(p *Part, zh, en string, operands ...any) {
 	from := s.begin(p)
-	s.text = fmt.Appendf(s.text, s.pick(zh, en), operands...)
+	s.text = fmt.Appendf(s.text, s.Pick(zh, en), operands...)
 	s.end(p, from)
 }
 
 // begin begins the line of a step, and tells where.
 func (s *Story) begin(p *Part) int {
 	from := len(s.text)
-	s.write(p.Rule.Label.In(s.Lang), s.pick("：", ": "))
+	s.write(p.Rule.Label.In(s.Lang), s.Pick("：", ": "))
 	return from
 }
 
 // end ends it with the article, and the readings that no step before named.
 func (s *Story) end(p *Part, from int) {
 	step := told{rule: p.Rule, text: span{from, len(s.text)}, used: span{len(s.used), len(s.used)}}
-	s.write(s.pick("（", " ("), p.Rule.Article.ID)
+	s.write(s.Pick("（", " ("), p.Rule.Article.ID)
 	for _, key := range s.readingsOf(p) {
 		if slices.ContainsFunc(s.used, func(r UsedReading) bool { return r.Key == key }) {
 			continue
 		}
 		option := s.run.ed.option(key)
 		s.used = append(s.used, UsedReading{key, option})
-		s.write(s.pick("；读法 ", "; reading "), key, " = ", option)
+		s.write(s.Pick("；读法 ", "; reading "), key, " = ", option)
 	}
 	step.used.to = len(s.used)
 	if s.claims != nil {
@@ -87,7 +87,7 @@ func (s *Story) end(p *Part, from int) {
 		s.claimed = len(*s.claims)
 	}
 	s.steps = append(s.steps, step)
-	s.write(s.pick("）", ")"))
+	s.write(s.Pick("）", ")"))
 	s.feed()
 }
 
@@ -111,7 +111,7 @@ func (s *Story) feed() {
 	s.text = append(s.text, '\n')
 }
 
-func (s *Story) pick(zh, en string) string { return Text{ZH: zh, EN: en}.In(s.Lang) }
+func (s *Story) Pick(zh, en string) string { return Text{ZH: zh, EN: en}.In(s.Lang) }
 
 // Show is a value as a person reads it.
 func (s *Story) Show(v value.Value) string { return s.run.Text(v, s.Lang) }
@@ -143,7 +143,7 @@ func (s *Story) Words(codes []string, from *value.Words) string {
 			}
 		}
 	}
-	return strings.Join(shown, s.pick("、", ", "))
+	return strings.Join(shown, s.Pick("、", ", "))
 }
 
 // Why tells which comparisons decided the condition: "area type is urban", or
@@ -159,7 +159,7 @@ func (s *Story) Why(p *condition.Program) string {
 			parts = append(parts, text)
 		}
 	}
-	return strings.Join(parts, s.pick("；", "; "))
+	return strings.Join(parts, s.Pick("；", "; "))
 }
 
 // Because is Why behind a colon; empty where there is nothing to tell.
@@ -168,7 +168,7 @@ func (s *Story) Because(p *condition.Program) string {
 	if why == "" {
 		return ""
 	}
-	return s.pick("：", ": ") + why
+	return s.Pick("：", ": ") + why
 }
 
 // How tells how the result of the program came about: "7 × 998 = 6986 (rate ×
@@ -196,7 +196,7 @@ func (s *Story) reason(r condition.Reason) string {
 		if !named {
 			return show(r.Left.Value)
 		}
-		return s.pick(name+"为"+show(r.Left.Value), name+" is "+show(r.Left.Value))
+		return s.Pick(name+"为"+show(r.Left.Value), name+" is "+show(r.Left.Value))
 	}
 	right := func() string {
 		if s.arithmetic(r.Right) {
@@ -204,7 +204,7 @@ func (s *Story) reason(r condition.Reason) string {
 		}
 		text := show(r.Right.Value)
 		if name, named := s.label(r.Right, r.List); named {
-			text = s.pick(name+" "+text, name+", "+text)
+			text = s.Pick(name+" "+text, name+", "+text)
 		}
 		return text
 	}
@@ -215,22 +215,22 @@ func (s *Story) reason(r condition.Reason) string {
 	case (r.Op == "==" || r.Op == "!=") && r.Right.Source == "null" && r.Right.Slot < 0:
 		name := s.name(r.Left, fact)
 		if r.Left.Value.IsNone() {
-			return s.pick("没有"+name, "not on record: "+name)
+			return s.Pick("没有"+name, "not on record: "+name)
 		}
-		return s.pick("有"+name, "on record: "+name)
+		return s.Pick("有"+name, "on record: "+name)
 	case r.Op == "":
 		s.claim(r.Left, Equals, given(r.Left.Value), r.List)
 		return left()
 	case r.Right.Value.K == value.Count && r.Left.Value.K == value.List:
 		name := s.name(r.Left, fact)
 		if !r.Right.Value.IsKnown() {
-			return s.pick(name+"中有几项符合还不清楚", "it is not known how many of "+name+" match")
+			return s.Pick(name+"中有几项符合还不清楚", "it is not known how many of "+name+" match")
 		}
-		return s.pick(fmt.Sprintf("%s中符合的有 %d 项", name, r.Right.Value.N), fmt.Sprintf("%d of %s match", r.Right.Value.N, name))
+		return s.Pick(fmt.Sprintf("%s中符合的有 %d 项", name, r.Right.Value.N), fmt.Sprintf("%d of %s match", r.Right.Value.N, name))
 	case complement[Relation(r.Op)] == "": // of a function that picks one
 		return left()
 	case !r.Left.Value.IsKnown() || !r.Right.Value.IsKnown():
-		return left() + s.pick("，而另一边为", ", and the other side is ") + right()
+		return left() + s.Pick("，而另一边为", ", and the other side is ") + right()
 	}
 	relation := Relation(r.Op)
 	if !holds {
@@ -241,9 +241,9 @@ func (s *Story) reason(r condition.Reason) string {
 	case relation == Equals && !s.arithmetic(r.Left) && !s.arithmetic(r.Right) && r.Right.Slot < 0:
 		return left()
 	case relation == Differs:
-		return left() + s.pick("，不是", ", not ") + right()
+		return left() + s.Pick("，不是", ", not ") + right()
 	}
-	return left() + s.pick("，", ", ") + s.relation(relation, r.Left.Value) + right()
+	return left() + s.Pick("，", ", ") + s.relation(relation, r.Left.Value) + right()
 }
 
 // membership tells whether something is in a list: a fact among words, or a
@@ -257,22 +257,22 @@ func (s *Story) membership(r condition.Reason, fact *Fact) string {
 			word = s.ShowAs(r.Left.Value, list.typ.Elem)
 		}
 		if in {
-			return s.pick(name+"中有"+word, word+" is among "+name)
+			return s.Pick(name+"中有"+word, word+" is among "+name)
 		}
-		return s.pick(name+"中没有"+word, word+" is not among "+name)
+		return s.Pick(name+"中没有"+word, word+" is not among "+name)
 	}
 	name, left, right := s.name(r.Left, fact), s.Show(r.Left.Value), s.Show(r.Right.Value)
 	if fact != nil {
 		left, right = s.ShowAs(r.Left.Value, fact.typ), s.ShowAs(r.Right.Value, ListOf(fact.typ))
 	}
-	what := s.pick(name+"为"+left, name+" is "+left)
+	what := s.Pick(name+"为"+left, name+" is "+left)
 	if s.arithmetic(r.Left) {
 		what = s.how(r.Left, r.List, s.Show)
 	}
 	if in {
-		return what + s.pick("，在"+right+"之中", ", one of "+right)
+		return what + s.Pick("，在"+right+"之中", ", one of "+right)
 	}
-	return what + s.pick("，不在"+right+"之中", ", none of "+right)
+	return what + s.Pick("，不在"+right+"之中", ", none of "+right)
 }
 
 // name is the label of the fact or output on a side, or its expression.
@@ -281,7 +281,7 @@ func (s *Story) name(side condition.Side, fact *Fact) string {
 	case fact != nil:
 		return fact.Label.In(s.Lang)
 	case side.Slot == s.run.ed.asOf:
-		return s.pick("判断时间", "moment of asking")
+		return s.Pick("判断时间", "moment of asking")
 	}
 	if u := s.run.ed.owner[side.Slot]; u != nil {
 		return u.parts[0].Rule.Label.In(s.Lang)
@@ -531,10 +531,10 @@ func (a *Answer) remark(s *Story) {
 		if a.of != nil {
 			by = a.of.book.LabelOfRule(by).In(s.Lang)
 			if label := a.of.question.LabelOf(m.Fact).In(s.Lang); label != m.Fact {
-				fact = fmt.Sprintf(s.pick("%s（%s）", "%s (%s)"), label, m.Fact)
+				fact = fmt.Sprintf(s.Pick("%s（%s）", "%s (%s)"), label, m.Fact)
 			}
 		}
-		s.text = fmt.Appendf(s.text, s.pick("缺少事实：%s，用于：%s", "missing fact: %s, needed by: %s"), fact, by)
+		s.text = fmt.Appendf(s.text, s.Pick("缺少事实：%s，用于：%s", "missing fact: %s, needed by: %s"), fact, by)
 		s.feed()
 	}
 	var nothing []Text
@@ -546,7 +546,7 @@ func (a *Answer) remark(s *Story) {
 		s.feed()
 	}
 	for _, d := range a.Decisions {
-		s.write(s.pick("须由人决定：", "a person must decide: "), d.Label.In(s.Lang))
+		s.write(s.Pick("须由人决定：", "a person must decide: "), d.Label.In(s.Lang))
 		s.feed()
 	}
 }

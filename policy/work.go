@@ -83,10 +83,10 @@ func (ed *edition) charge(p *condition.Program, element bool) {
 	ed.longest = int(min(max(int64(ed.longest), items), 1<<20))
 }
 
-// chargeFor notes what a form does beside its expressions: compares each of so
+// ChargeFor notes what a form does beside its expressions: compares each of so
 // many codes with each item of a list; of each element's list where it goes
 // through elements, which have fewer items each than a list alone may.
-func (p *Part) chargeFor(codes int, each bool) {
+func (p *Part) ChargeFor(codes int, each bool) {
 	units := int64(codes) * maxItems
 	if each {
 		units *= itemsOfElement

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -58,7 +59,7 @@ func TestQuestionsTooCostly(t *testing.T) {
 		{"all(joined(a, b), # in joined(a, b))", 0}, // two thousand times two thousand, and hashes
 		{"all(a, # > 0)", 1_000},
 	} {
-		_, found := policy.Parse("costly.yaml", []byte(costly(x.accepted+1, x.is)), policy.Forms())
+		_, found := policy.Parse("costly.yaml", []byte(costly(x.accepted+1, x.is)), forms.All())
 		if x.accepted < 1_000 {
 			require.NotEmpty(t, found, "%d rules of %s", x.accepted+1, x.is)
 			assert.Equal(t, "question_too_costly", found[0].Code, "%v", found)
@@ -66,7 +67,7 @@ func TestQuestionsTooCostly(t *testing.T) {
 			assert.Contains(t, found[0].Message.EN, "answering q takes some ")
 		}
 		if x.accepted > 0 {
-			_, found = policy.Parse("costly.yaml", []byte(costly(x.accepted, x.is)), policy.Forms())
+			_, found = policy.Parse("costly.yaml", []byte(costly(x.accepted, x.is)), forms.All())
 			assert.Empty(t, found, "%d rules of %s", x.accepted, x.is)
 		}
 	}
@@ -113,7 +114,7 @@ func TestDearestIsNamed(t *testing.T) {
 				require.Equal(t, 1, strings.Count(text, x.changes[i]), x.changes[i])
 				text = strings.Replace(text, x.changes[i], x.changes[i+1], 1)
 			}
-			_, found := policy.Parse("costly.yaml", []byte(text), policy.Forms())
+			_, found := policy.Parse("costly.yaml", []byte(text), forms.All())
 			require.Len(t, found, 1, "%v", found)
 			f := found[0]
 			assert.Equal(t, "question_too_costly", f.Code)
@@ -147,9 +148,9 @@ func TestFormsTooCostly(t *testing.T) {
 		text = strings.Replace(text, "facts:\n", "words:\n  w: {"+words+"}\nfacts:\n  found: {zh: 所见, en: found, type: list, of: {type: word, words: w}}\n", 1)
 		return strings.Replace(text, "facts: [a, b], rules: []", "facts: [found], rules: ["+strings.Join(rules, ", ")+"]", 1)
 	}
-	_, found := policy.Parse("duties.yaml", []byte(rulebook(19)), policy.Forms())
+	_, found := policy.Parse("duties.yaml", []byte(rulebook(19)), forms.All())
 	assert.False(t, found.Failed(), "%v", found)
-	_, found = policy.Parse("duties.yaml", []byte(rulebook(20)), policy.Forms())
+	_, found = policy.Parse("duties.yaml", []byte(rulebook(20)), forms.All())
 	require.NotEmpty(t, found)
 	assert.Equal(t, "question_too_costly", found[0].Code, "%v", found)
 	assert.Contains(t, found[0].Message.EN, "; 5% of them are for the rule r.d0 (d)")
@@ -158,7 +159,7 @@ func TestFormsTooCostly(t *testing.T) {
 // What another reading makes too costly is refused with it.
 func TestReadingsTooCostly(t *testing.T) {
 	text := strings.ReplaceAll(costly(10, "REPLACED"), "'REPLACED'", "{by: way, once: 'any(b, # > 0)', each: 'all(a, # in b)'}")
-	book, found := policy.Parse("costly.yaml", []byte(text), policy.Forms())
+	book, found := policy.Parse("costly.yaml", []byte(text), forms.All())
 	require.NotNil(t, book, "%v", found)
 	ask := func(e *policy.Engine) error {
 		checked, err := e.Check("q", `{"a": [1], "b": [1]}`)

@@ -15,8 +15,9 @@ package sla
 import (
 	"errors"
 	"fmt"
-	"github.com/servicerules/rulebook/internal/walltime"
 	"time"
+
+	"github.com/servicerules/rulebook/internal/walltime"
 
 	"github.com/rickb777/date/v2"
 

@@ -12,11 +12,12 @@ import (
 
 // All are the forms, in the order of the reference.
 func All() []*policy.Form {
-	return append(policy.Forms(),
+	return []*policy.Form{
+		scopeForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
 		clockForm(), deadlineForm(), deemingForm(), extensionForm(),
 		indicatorForm(),
 		ladderForm(), historyForm(), weighingForm(), factorForm(), measureForm(), jointForm(),
-	)
+	}
 }
 
 func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
@@ -24,8 +25,46 @@ func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
 // whole is n as an int, which on a machine of 32 bits goes less far.
 func whole(n int64) int { return int(max(math.MinInt, min(n, math.MaxInt))) }
 
+// Types of outputs that forms share.
 var (
-	yesNo = &value.Type{Kind: value.YesNo}
-	count = &value.Type{Kind: value.Count}
-	aName = &value.Type{Kind: value.Name}
+	typeYesNo   = &value.Type{Kind: value.YesNo}
+	typeCount   = &value.Type{Kind: value.Count}
+	typeName    = &value.Type{Kind: value.Name}
+	typeArticle = &value.Type{Kind: value.Article}
 )
+
+func wordList(words []string) value.Value {
+	list := make([]value.Value, len(words))
+	for i, w := range words {
+		list[i] = value.WordOf(w)
+	}
+	return value.ListOf(list)
+}
+
+// both is Kleene's and.
+func both(a, b value.Value) value.Value {
+	switch {
+	case isNo(a) || isNo(b):
+		return value.Bool(false)
+	case a.True() && b.True():
+		return value.Bool(true)
+	}
+	return value.UnknownOf(value.YesNo)
+}
+
+// isNo reports a known no; what is known not to exist counts as no.
+func isNo(v value.Value) bool { return v.False() || v.IsNone() }
+
+func not(v value.Value) value.Value {
+	switch {
+	case v.True():
+		return value.Bool(false)
+	case isNo(v):
+		return value.Bool(true)
+	}
+	return v
+}
+
+var whenField = policy.Field{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: policy.Text{
+	ZH: "适用条件；不写则总适用", EN: "when the rule applies; always if not given",
+}}

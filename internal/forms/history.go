@@ -91,8 +91,8 @@ func buildHistory(b *policy.Builder) policy.Evaluator {
 			p.Fail("ladder", "not_a_ladder", text("这条规则不是阶梯", "that rule is not a ladder"), text("写 ladders 里的名称", "name a rule of ladders"))
 		}
 	}
-	record := &value.Type{Kind: value.Record, Fields: []value.Field{{Name: "id", Type: aName}, {Name: "fine", Type: count}}}
-	u.finesAt, u.totalAt = b.Output("fines", policy.ListOf(record)), b.Output("total", count)
+	record := &value.Type{Kind: value.Record, Fields: []value.Field{{Name: "id", Type: typeName}, {Name: "fine", Type: typeCount}}}
+	u.finesAt, u.totalAt = b.Output("fines", policy.ListOf(record)), b.Output("total", typeCount)
 	return u
 }
 

@@ -56,9 +56,9 @@ func buildJoint(b *policy.Builder) policy.Evaluator {
 	u.manual = p.Decision("joint_amount", text("连带责任人承担多少", "how much the one who answers beside pays"))
 	u.role = policy.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
 	record := &value.Type{Kind: value.Record, Fields: []value.Field{
-		{Name: "person", Type: aName}, {Name: "role", Type: u.role}, {Name: "fine", Type: count}, {Name: "needs_decision", Type: yesNo},
+		{Name: "person", Type: typeName}, {Name: "role", Type: u.role}, {Name: "fine", Type: typeCount}, {Name: "needs_decision", Type: typeYesNo},
 	}}
-	u.recordsAt, u.needsAt = b.Output("records", policy.ListOf(record)), b.Output("needs_decision", yesNo)
+	u.recordsAt, u.needsAt = b.Output("records", policy.ListOf(record)), b.Output("needs_decision", typeYesNo)
 	return u
 }
 

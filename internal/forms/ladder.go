@@ -89,9 +89,9 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 	u.manual = p.Decision("amount", text("情节如何影响金额", "what the circumstances do to the amount"))
 	u.rest = p.Decision("share", text("分摊除不尽，谁多担", "the amount does not divide evenly: who bears more"))
 	o := &u.out
-	o.nth, o.base, o.final = b.Output("nth", count), b.Output("base", count), b.Output("final", count)
-	o.capped, o.floored, o.needs = b.Output("capped", yesNo), b.Output("floored", yesNo), b.Output("needs_decision", yesNo)
-	o.total, o.additional = b.Output("total_for_window", count), b.Output("additional_for_earlier", count)
+	o.nth, o.base, o.final = b.Output("nth", typeCount), b.Output("base", typeCount), b.Output("final", typeCount)
+	o.capped, o.floored, o.needs = b.Output("capped", typeYesNo), b.Output("floored", typeYesNo), b.Output("needs_decision", typeYesNo)
+	o.total, o.additional = b.Output("total_for_window", typeCount), b.Output("additional_for_earlier", typeCount)
 	return u
 }
 

@@ -70,7 +70,7 @@ func buildMeasure(b *policy.Builder) policy.Evaluator {
 	u.option = policy.WordType(options)
 	u.modeAt = b.Output("mode", modeType)
 	u.optionsAt, u.advisedAt = b.Output("options", policy.ListOf(u.option)), b.Output("advised", u.option)
-	u.bandAt, u.bandChangedAt = b.Output("band", policy.WordType(bands)), b.Output("band_changed", yesNo)
+	u.bandAt, u.bandChangedAt = b.Output("band", policy.WordType(bands)), b.Output("band_changed", typeYesNo)
 	return u
 }
 

@@ -77,7 +77,7 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 		words.Each = append(words.Each, p.Rule.Name)
 	}
 	list := policy.ListOf(policy.WordType(words))
-	u.stepsAt, u.exemptAt, u.undecidedAt = b.Output("steps", count), b.Output("exempt", yesNo), b.Output("undecided", yesNo)
+	u.stepsAt, u.exemptAt, u.undecidedAt = b.Output("steps", typeCount), b.Output("exempt", typeYesNo), b.Output("undecided", typeYesNo)
 	u.acceptedAt, u.rejectedAt = b.Output("accepted", list), b.Output("rejected", list)
 	return u
 }

@@ -1,4 +1,4 @@
-package policy_test
+package forms_test
 
 import (
 	"encoding/json"
@@ -348,36 +348,7 @@ func visit(t testing.TB, question, facts string, readings ...string) *rulebook.A
 	t.Helper()
 	book, err := openMuseum()
 	require.NoError(t, err)
-	return askBook(t, book, question, facts, readings...)
-}
-
-func askBook(t testing.TB, book *rulebook.Book, question, facts string, readings ...string) *rulebook.Answer {
-	t.Helper()
-	var options []rulebook.Option
-	for _, r := range readings {
-		key, option, _ := strings.Cut(r, "=")
-		options = append(options, rulebook.Reading(key, option))
-	}
-	answer, err := book.Ask(t.Context(), question, facts, options...)
-	require.NoError(t, err)
-	return answer
-}
-
-func valuesOf(t testing.TB, a *rulebook.Answer) string {
-	t.Helper()
-	require.Nil(t, a.Error)
-	var tree struct{ Values json.RawMessage }
-	require.NoError(t, json.Unmarshal(a.AppendJSON(nil, false), &tree))
-	return string(tree.Values)
-}
-
-// lacking are the missing facts, "fact < rule".
-func lacking(a *rulebook.Answer) []string {
-	var all []string
-	for _, m := range a.MissingFacts {
-		all = append(all, m.Fact+" < "+m.NeededBy)
-	}
-	return all
+	return ask(t, book, question, facts, readings...)
 }
 
 func broken(a *rulebook.Answer) []string {
@@ -441,7 +412,7 @@ func TestScopeForm(t *testing.T) {
 			answer := visit(t, "covered", x.facts)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.JSONEq(t, x.values, valuesOf(t, answer))
-			assert.Equal(t, x.lacks, lacking(answer))
+			assert.Equal(t, x.lacks, missing(answer))
 			if x.cites != nil {
 				assert.Equal(t, x.cites, answer.Cites)
 			}
@@ -471,7 +442,7 @@ func TestFigureForm(t *testing.T) {
 
 	open := visit(t, "price", `{}`)
 	assert.Equal(t, "undetermined", open.Verdict)
-	assert.Equal(t, []string{"kind < house.price"}, lacking(open))
+	assert.Equal(t, []string{"kind < house.price"}, missing(open))
 
 	both := visit(t, "price", `{"kind":"adult","member":true}`)
 	require.NotNil(t, both.Error)
@@ -490,7 +461,7 @@ func TestFigureForm(t *testing.T) {
 	assert.Empty(t, nobody.MissingFacts)
 	assert.Equal(t, "a person must decide: visitors per guard cannot be computed: guards is 0, and nothing can be divided by it", nobody.Explain("en"))
 	assert.Equal(t, "须由人决定：每人看守无法计算：看守为 0，不能作除数", nobody.Explain("zh"))
-	assert.Equal(t, []string{"guards < house.per_guard"}, lacking(visit(t, "busy", `{"visitors":40}`)), "what another rule needs is named with that rule")
+	assert.Equal(t, []string{"guards < house.per_guard"}, missing(visit(t, "busy", `{"visitors":40}`)), "what another rule needs is named with that rule")
 }
 
 func TestFigureOfWords(t *testing.T) {
@@ -502,7 +473,7 @@ func TestFigureOfWords(t *testing.T) {
 	assert.Equal(t, "nowhere", visit(t, "side", `{"place":"cellar"}`).Verdict)
 	open := visit(t, "side", `{"place":"garden"}`)
 	assert.Equal(t, "undetermined", open.Verdict)
-	assert.Equal(t, []string{"open < house.side_of"}, lacking(open))
+	assert.Equal(t, []string{"open < house.side_of"}, missing(open))
 }
 
 func TestDecisionForm(t *testing.T) {
@@ -521,7 +492,7 @@ func TestDecisionForm(t *testing.T) {
 	open := visit(t, "refund", `{}`)
 	assert.Equal(t, "undetermined", open.Verdict)
 	assert.False(t, open.NeedsDecision)
-	assert.Equal(t, []string{"complained < house.refund"}, lacking(open))
+	assert.Equal(t, []string{"complained < house.refund"}, missing(open))
 }
 
 func TestDutyMet(t *testing.T) {
@@ -549,7 +520,7 @@ func TestDutyMet(t *testing.T) {
 	} {
 		open := visit(t, "admit", facts)
 		assert.Equal(t, "undetermined", open.Verdict, facts)
-		assert.Equal(t, lacks, lacking(open))
+		assert.Equal(t, lacks, missing(open))
 		assert.Empty(t, open.Breaches)
 		assert.Empty(t, open.Liable)
 	}
@@ -583,13 +554,13 @@ func TestDutyProhibits(t *testing.T) {
 
 	unseen := visit(t, "behave", `{"place":"hall"}`)
 	assert.Equal(t, "undetermined", unseen.Verdict)
-	assert.Equal(t, []string{"manners < house.behave", "manners < house.behave_all"}, lacking(unseen))
+	assert.Equal(t, []string{"manners < house.behave", "manners < house.behave_all"}, missing(unseen))
 	assert.JSONEq(t, `{"found":null}`, valuesOf(t, unseen))
 
 	somewhere := visit(t, "behave", `{"manners":["touching"]}`)
 	assert.Equal(t, "undetermined", somewhere.Verdict)
 	assert.JSONEq(t, `{"found":null}`, valuesOf(t, somewhere), "whether it was forbidden there is open")
-	assert.Equal(t, []string{"place < house.behave"}, lacking(somewhere))
+	assert.Equal(t, []string{"place < house.behave"}, missing(somewhere))
 	assert.Empty(t, somewhere.Breaches)
 }
 
@@ -619,7 +590,7 @@ func TestPermission(t *testing.T) {
 	open := visit(t, "may", `{"kind":"adult"}`)
 	assert.Equal(t, "kept", open.Verdict, "nobody breaks what he merely may do")
 	assert.JSONEq(t, `{"found":null}`, valuesOf(t, open))
-	assert.Equal(t, []string{"offered < house.may_attend"}, lacking(open))
+	assert.Equal(t, []string{"offered < house.may_attend"}, missing(open))
 	assert.Equal(t, "missing fact: offered, needed by: may call a guide", open.Explain("en"), "nothing is told that is not known")
 }
 
@@ -651,7 +622,7 @@ func TestChecklist(t *testing.T) {
 		if x.lacks == "" {
 			assert.Empty(t, answer.MissingFacts, x.facts)
 		} else {
-			assert.Equal(t, []string{x.lacks + " < house.signage"}, lacking(answer), x.facts)
+			assert.Equal(t, []string{x.lacks + " < house.signage"}, missing(answer), x.facts)
 		}
 	}
 }
@@ -663,7 +634,7 @@ func TestChecklistOfSteps(t *testing.T) {
 	assert.Equal(t, "须做的事：须做：问候、指路（house/4）", answer.Explain("zh"))
 	open := visit(t, "steps", `{"kind":"guest"}`)
 	assert.JSONEq(t, `{"required":null,"complete":false}`, valuesOf(t, open))
-	assert.Equal(t, []string{"complained < house.steps_needed"}, lacking(open))
+	assert.Equal(t, []string{"complained < house.steps_needed"}, missing(open))
 }
 
 func TestChecklistOfConditions(t *testing.T) {
@@ -671,7 +642,7 @@ func TestChecklistOfConditions(t *testing.T) {
 	open := visit(t, "lights", `{"lit":false}`)
 	assert.Equal(t, "some", open.Verdict, "one is missing for certain")
 	assert.JSONEq(t, `{"missing":null,"present_count":null}`, valuesOf(t, open))
-	assert.Equal(t, []string{"open < house.lights"}, lacking(open))
+	assert.Equal(t, []string{"open < house.lights"}, missing(open))
 	all := visit(t, "lights", `{"lit":true,"open":true}`)
 	assert.Equal(t, "all", all.Verdict)
 	assert.Equal(t, "lights: complete (house/4)", all.Explain("en"))
@@ -697,11 +668,11 @@ func TestChecklistOfEach(t *testing.T) {
 	open := visit(t, "rooms", `{"rooms":[`+room("blue", `["exit"]`, "true")+`,{"name":"azure","signs":["exit"]}]}`)
 	assert.Equal(t, "undetermined", open.Verdict)
 	assert.JSONEq(t, `{"required_count":4,"missing":null,"items":null,"gaps":null}`, valuesOf(t, open))
-	assert.Equal(t, []string{"rooms[1].lit < house.room_signs"}, lacking(open), "the place that it had when it was given")
+	assert.Equal(t, []string{"rooms[1].lit < house.room_signs"}, missing(open), "the place that it had when it was given")
 
 	unlisted := visit(t, "rooms", `{}`)
 	assert.JSONEq(t, `{"required_count":null,"missing":null,"items":null,"gaps":null}`, valuesOf(t, unlisted))
-	assert.Equal(t, []string{"rooms < house.room_signs"}, lacking(unlisted))
+	assert.Equal(t, []string{"rooms < house.room_signs"}, missing(unlisted))
 }
 
 func TestGuardForm(t *testing.T) {
@@ -723,7 +694,7 @@ func TestGuardForm(t *testing.T) {
 			answer := visit(t, "entry", x.facts)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.JSONEq(t, `{"blockers":`+x.blockers+`}`, valuesOf(t, answer))
-			assert.Equal(t, x.lacks, lacking(answer))
+			assert.Equal(t, x.lacks, missing(answer))
 			assert.Contains(t, answer.Explain("en"), x.en)
 		})
 	}
@@ -784,7 +755,7 @@ func TestAssignmentForm(t *testing.T) {
 			assert.Equal(t, "undetermined", answer.Verdict)
 			assert.JSONEq(t, `{"chosen":null,"candidates":null,"contenders":null}`, valuesOf(t, answer))
 			for _, l := range x.lacks {
-				assert.Contains(t, lacking(answer), l)
+				assert.Contains(t, missing(answer), l)
 			}
 		})
 	}
@@ -797,9 +768,9 @@ func TestAssignmentForm(t *testing.T) {
 func TestAssignmentEligibilityNotKnown(t *testing.T) {
 	book, err := rulebook.Parse("museum.yaml", []byte(strings.Replace(withoutAnchors(museum), "en: on duty, type: yes_no, if_absent: true", "en: on duty, type: yes_no", 1)))
 	require.NoError(t, err)
-	answer := askBook(t, book, "in_charge", `{"open":true,"staff":[{"id":"Zoe","grade":2,"on_duty":true},{"id":"Ann","grade":1}]}`)
+	answer := ask(t, book, "in_charge", `{"open":true,"staff":[{"id":"Zoe","grade":2,"on_duty":true},{"id":"Ann","grade":1}]}`)
 	assert.Equal(t, "undetermined", answer.Verdict)
-	assert.Equal(t, []string{"staff[1].on_duty < house.in_charge"}, lacking(answer))
+	assert.Equal(t, []string{"staff[1].on_duty < house.in_charge"}, missing(answer))
 }
 
 func TestRangeForm(t *testing.T) {
@@ -823,7 +794,7 @@ func TestRangeForm(t *testing.T) {
 			answer := visit(t, "load", x.facts)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.JSONEq(t, x.values, valuesOf(t, answer))
-			assert.Equal(t, x.lacks, lacking(answer))
+			assert.Equal(t, x.lacks, missing(answer))
 			assert.Contains(t, answer.Explain("en"), x.en)
 		})
 	}

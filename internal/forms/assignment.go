@@ -1,43 +1,44 @@
-package policy
+package forms
 
 import (
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
 )
 
-func assignmentForm() *Form {
-	return &Form{
+func assignmentForm() *policy.Form {
+	return &policy.Form{
 		Name: "assignment", Section: "assignments",
-		Doc: Text{
+		Doc: policy.Text{
 			ZH: "确定责任人：在若干人中取最高者；并列时按 tie 处理。绝不按列表先后取人",
 			EN: "picks a person: the highest of those eligible; ties are settled as tie says. List order never picks anybody",
 		},
-		Fields: []Field{
+		Fields: []policy.Field{
 			whenField,
-			{Name: "among", Kind: Expression, Wants: value.List, Required: true, Doc: Text{ZH: "候选人列表", EN: "the list to pick from"}},
-			{Name: "eligible", Kind: Expression, Wants: value.YesNo, Element: true, Doc: Text{ZH: "谁算候选人", EN: "who may be picked"}},
-			{Name: "id", Kind: Expression, Required: true, Element: true, Doc: Text{ZH: "编号", EN: "the id of a candidate"}},
-			{Name: "highest", Kind: Expression, Wants: value.Count, Required: true, Element: true, Doc: Text{ZH: "比较的数，大者优先", EN: "the number compared; the highest wins"}},
-			{Name: "earliest", Kind: Expression, Wants: value.Moment, Element: true, Doc: Text{ZH: "并列时比较的时刻，早者优先", EN: "the moment compared on a tie; the earliest wins"}},
-			{Name: "tie", Kind: Option, Words: []string{"earliest", "joint", "undetermined"}, Doc: Text{
+			{Name: "among", Kind: policy.Expression, Wants: value.List, Required: true, Doc: policy.Text{ZH: "候选人列表", EN: "the list to pick from"}},
+			{Name: "eligible", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: policy.Text{ZH: "谁算候选人", EN: "who may be picked"}},
+			{Name: "id", Kind: policy.Expression, Required: true, Element: true, Doc: policy.Text{ZH: "编号", EN: "the id of a candidate"}},
+			{Name: "highest", Kind: policy.Expression, Wants: value.Count, Required: true, Element: true, Doc: policy.Text{ZH: "比较的数，大者优先", EN: "the number compared; the highest wins"}},
+			{Name: "earliest", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: policy.Text{ZH: "并列时比较的时刻，早者优先", EN: "the moment compared on a tie; the earliest wins"}},
+			{Name: "tie", Kind: policy.Option, Words: []string{"earliest", "joint", "undetermined"}, Doc: policy.Text{
 				ZH: "并列时：earliest 取最早，joint 共同负责，undetermined 不定", EN: "on a tie: earliest picks the earliest, joint makes all answer, undetermined leaves it open",
 			}},
 		},
-		Outputs: []Output{
-			{Name: "chosen", Type: "name", Doc: Text{ZH: "责任人；未定时为无", EN: "the one picked; none where it is open"}},
-			{Name: "candidates", Type: "list of names", Doc: Text{ZH: "并列者", EN: "those who tie"}},
-			{Name: "undetermined", Type: "yes/no", Doc: Text{ZH: "是否并列未定", EN: "whether it stays open"}},
-			{Name: "contenders", Type: "count", Doc: Text{ZH: "候选人数", EN: "how many were eligible"}},
+		Outputs: []policy.Output{
+			{Name: "chosen", Type: "name", Doc: policy.Text{ZH: "责任人；未定时为无", EN: "the one picked; none where it is open"}},
+			{Name: "candidates", Type: "list of names", Doc: policy.Text{ZH: "并列者", EN: "those who tie"}},
+			{Name: "undetermined", Type: "yes/no", Doc: policy.Text{ZH: "是否并列未定", EN: "whether it stays open"}},
+			{Name: "contenders", Type: "count", Doc: policy.Text{ZH: "候选人数", EN: "how many were eligible"}},
 		},
-		Build: func(b *Builder) Evaluator {
+		Build: func(b *policy.Builder) policy.Evaluator {
 			p := b.Parts[0]
 			a := &assignment{part: p, when: p.Expr("when"), among: p.Expr("among"), tie: p.Option("tie")}
 			b.Each(a.among)
 			a.eligible, a.id, a.highest, a.earliest = p.Expr("eligible"), p.Expr("id"), p.Expr("highest"), p.Expr("earliest")
 			if a.tie == "earliest" && !p.Has("earliest") {
-				p.Fail("tie", "missing_key", textf("缺少 %q", "%q is missing", "earliest"), textf("补上 earliest: .时刻", "add earliest: .moment"))
+				p.Fail("tie", "missing_key", policy.Textf("缺少 %q", "%q is missing", "earliest"), policy.Textf("补上 earliest: .时刻", "add earliest: .moment"))
 			}
-			a.chosenAt, a.candidatesAt = b.Output("chosen", typeName), b.Output("candidates", ListOf(typeName))
+			a.chosenAt, a.candidatesAt = b.Output("chosen", typeName), b.Output("candidates", policy.ListOf(typeName))
 			a.undeterminedAt, a.contendersAt = b.Output("undetermined", typeYesNo), b.Output("contenders", typeCount)
 			return a
 		},
@@ -45,7 +46,7 @@ func assignmentForm() *Form {
 }
 
 type assignment struct {
-	part                                                 *Part
+	part                                                 *policy.Part
 	when, among, eligible, id, highest, earliest         *condition.Program
 	tie                                                  string
 	chosenAt, candidatesAt, undeterminedAt, contendersAt int
@@ -59,7 +60,7 @@ type candidate struct {
 
 // Evaluate computes what decides and no more, so that only what decides can
 // be missing: a grade where there are several, a contact where grades tie.
-func (a *assignment) Evaluate(r *Run) {
+func (a *assignment) Evaluate(r *policy.Run) {
 	applies := r.When(a.part, a.when)
 	if isNo(applies) {
 		a.set(r, value.NoneOf(value.Name), value.ListOf(nil), value.Bool(false), 0)
@@ -91,7 +92,7 @@ func (a *assignment) Evaluate(r *Run) {
 
 // candidates are those eligible; known is false where somebody's eligibility
 // is not known.
-func (a *assignment) candidates(r *Run) (all []candidate, known bool) {
+func (a *assignment) candidates(r *policy.Run) (all []candidate, known bool) {
 	list := r.Eval(a.among)
 	if list.IsUnknown() {
 		return nil, false
@@ -113,7 +114,7 @@ func (a *assignment) candidates(r *Run) (all []candidate, known bool) {
 }
 
 // of evaluates an expression for each; known is false where one is unknown.
-func (a *assignment) of(r *Run, all []candidate, p *condition.Program) (values []value.Value, known bool) {
+func (a *assignment) of(r *policy.Run, all []candidate, p *condition.Program) (values []value.Value, known bool) {
 	slot := -1
 	if s := a.among.Slots(); len(s) == 1 {
 		slot = s[0]
@@ -132,7 +133,7 @@ func (a *assignment) of(r *Run, all []candidate, p *condition.Program) (values [
 // top keeps those whose key is best; known is false where a key is not. A key
 // that is known not to exist, such as a contact that has not happened, comes
 // behind every other.
-func (a *assignment) top(r *Run, all []candidate, key *condition.Program, better func(x, y value.Value) bool) (best []candidate, known bool) {
+func (a *assignment) top(r *policy.Run, all []candidate, key *condition.Program, better func(x, y value.Value) bool) (best []candidate, known bool) {
 	keys, known := a.of(r, all, key)
 	if !known {
 		return nil, false
@@ -149,7 +150,7 @@ func (a *assignment) top(r *Run, all []candidate, key *condition.Program, better
 	return best, true
 }
 
-func (a *assignment) open(r *Run) {
+func (a *assignment) open(r *policy.Run) {
 	r.Undetermined(a.part)
 	r.Set(a.chosenAt, value.UnknownOf(value.Name))
 	r.Set(a.candidatesAt, value.UnknownOf(value.List))
@@ -157,20 +158,20 @@ func (a *assignment) open(r *Run) {
 	r.Set(a.contendersAt, value.UnknownOf(value.Count))
 }
 
-func (a *assignment) set(r *Run, chosen, candidates, undetermined value.Value, contenders int) {
+func (a *assignment) set(r *policy.Run, chosen, candidates, undetermined value.Value, contenders int) {
 	r.Set(a.chosenAt, chosen)
 	r.Set(a.candidatesAt, candidates)
 	r.Set(a.undeterminedAt, undetermined)
 	r.Set(a.contendersAt, value.Int(int64(contenders)))
 }
 
-func (a *assignment) Explain(r *Run, s *Story) {
+func (a *assignment) Explain(r *policy.Run, s *policy.Story) {
 	if !r.DidApply(a.part) {
 		return
 	}
 	n := r.Slots[a.contendersAt].N
 	if n == 0 {
-		s.Tell(a.part, Text{ZH: "无人符合条件", EN: "nobody is eligible"})
+		s.Tell(a.part, policy.Text{ZH: "无人符合条件", EN: "nobody is eligible"})
 		return
 	}
 	if c := r.Slots[a.chosenAt]; c.IsKnown() {

@@ -1,47 +1,48 @@
-package policy
+package forms
 
 import (
 	"slices"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
 )
 
-func checklistForm() *Form {
-	return &Form{
+func checklistForm() *policy.Form {
+	return &policy.Form{
 		Name: "checklist", Section: "checklists", PartOf: []string{"checklist"},
-		Doc: Text{
+		Doc: policy.Text{
 			ZH: "清单：逐项核对是否齐备。同组（part_of）的各条合成一张清单，缺项记在各自的条款下。写 each 时对列表里每个对象各核对一遍",
 			EN: "required items, checked one by one. The rules of a group make one list, each item filed under its own article. With each, every element of a list is checked",
 		},
-		Fields: []Field{
+		Fields: []policy.Field{
 			whenField,
-			{Name: "items", Kind: StructMap, Required: true, Doc: Text{ZH: "各项：{代码: {…}}", EN: "the items: {code: {…}}"}, Fields: []Field{
-				{Name: "when", Kind: Expression, Wants: value.YesNo, Doc: Text{ZH: "何时须有此项", EN: "when the item is required"}},
-				{Name: "done", Kind: Expression, Wants: value.YesNo, Element: true, Doc: Text{ZH: "此项已具备的条件（代替 present）", EN: "the condition for it being there, instead of present"}},
-				{Name: "article", Kind: Code, Doc: Text{ZH: "此项所属条款，若不是本条", EN: "the article of the item, if not this one"}},
+			{Name: "items", Kind: policy.StructMap, Required: true, Doc: policy.Text{ZH: "各项：{代码: {…}}", EN: "the items: {code: {…}}"}, Fields: []policy.Field{
+				{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: policy.Text{ZH: "何时须有此项", EN: "when the item is required"}},
+				{Name: "done", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: policy.Text{ZH: "此项已具备的条件（代替 present）", EN: "the condition for it being there, instead of present"}},
+				{Name: "article", Kind: policy.Code, Doc: policy.Text{ZH: "此项所属条款，若不是本条", EN: "the article of the item, if not this one"}},
 			}},
-			{Name: "present", Kind: Expression, Wants: value.List, Element: true, Doc: Text{ZH: "已具备的各项（词的列表）", EN: "the items that are there (a list of words)"}},
-			{Name: "each", Kind: Expression, Wants: value.List, Doc: Text{ZH: "逐个核对的对象列表", EN: "the list whose elements are checked"}},
-			{Name: "name", Kind: Expression, Element: true, Doc: Text{ZH: "对象的名称，与 each 同用", EN: "the name of an element, with each"}},
-			{Name: "as", Kind: Code, Doc: Text{ZH: "结果里对象名称一栏的键，如 place", EN: "the key of the element's name in results, such as place"}},
+			{Name: "present", Kind: policy.Expression, Wants: value.List, Element: true, Doc: policy.Text{ZH: "已具备的各项（词的列表）", EN: "the items that are there (a list of words)"}},
+			{Name: "each", Kind: policy.Expression, Wants: value.List, Doc: policy.Text{ZH: "逐个核对的对象列表", EN: "the list whose elements are checked"}},
+			{Name: "name", Kind: policy.Expression, Element: true, Doc: policy.Text{ZH: "对象的名称，与 each 同用", EN: "the name of an element, with each"}},
+			{Name: "as", Kind: policy.Code, Doc: policy.Text{ZH: "结果里对象名称一栏的键，如 place", EN: "the key of the element's name in results, such as place"}},
 		},
-		Outputs: []Output{
-			{Name: "required", Type: "list of words", Doc: Text{ZH: "须有的各项", EN: "the items required"}},
-			{Name: "required_count", Type: "count", Doc: Text{ZH: "须有的项数", EN: "how many are required"}},
-			{Name: "present_count", Type: "count", Doc: Text{ZH: "已有的项数", EN: "how many are there"}},
-			{Name: "missing", Type: "list of words", Doc: Text{ZH: "缺的各项", EN: "the items missing"}},
-			{Name: "missing_items", Type: "list of records", Doc: Text{ZH: "缺项及其条款；有 each 时为对象与缺项", EN: "item and article of each; with each: element and item"}},
-			{Name: "missing_articles", Type: "list of articles", Doc: Text{ZH: "缺项的条款", EN: "the articles of the missing items"}},
-			{Name: "gaps", Type: "list of records", Doc: Text{ZH: "有 each 时：有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
-			{Name: "complete", Type: "yes/no", Doc: Text{ZH: "是否齐备", EN: "whether nothing is missing"}},
+		Outputs: []policy.Output{
+			{Name: "required", Type: "list of words", Doc: policy.Text{ZH: "须有的各项", EN: "the items required"}},
+			{Name: "required_count", Type: "count", Doc: policy.Text{ZH: "须有的项数", EN: "how many are required"}},
+			{Name: "present_count", Type: "count", Doc: policy.Text{ZH: "已有的项数", EN: "how many are there"}},
+			{Name: "missing", Type: "list of words", Doc: policy.Text{ZH: "缺的各项", EN: "the items missing"}},
+			{Name: "missing_items", Type: "list of records", Doc: policy.Text{ZH: "缺项及其条款；有 each 时为对象与缺项", EN: "item and article of each; with each: element and item"}},
+			{Name: "missing_articles", Type: "list of articles", Doc: policy.Text{ZH: "缺项的条款", EN: "the articles of the missing items"}},
+			{Name: "gaps", Type: "list of records", Doc: policy.Text{ZH: "有 each 时：有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
+			{Name: "complete", Type: "yes/no", Doc: policy.Text{ZH: "是否齐备", EN: "whether nothing is missing"}},
 		},
 		Build: buildChecklist,
 	}
 }
 
 type checklist struct {
-	parts   []*Part
+	parts   []*policy.Part
 	lists   []partList
 	each    *condition.Program
 	name    *condition.Program
@@ -57,11 +58,11 @@ type partList struct {
 
 type checkItem struct {
 	code       string
-	article    *Article
+	article    *policy.Article
 	when, done *condition.Program
 }
 
-func buildChecklist(b *Builder) Evaluator {
+func buildChecklist(b *policy.Builder) policy.Evaluator {
 	c := &checklist{parts: b.Parts}
 	words := &value.Words{Name: b.Name}
 	as := "name"
@@ -71,7 +72,7 @@ func buildChecklist(b *Builder) Evaluator {
 			b.Each(e)
 			c.name = p.Expr("name")
 			if c.name == nil {
-				p.Fail("name", "missing_key", textf("缺少 %q", "%q is missing", "name"), textf("补上 name: .字段", "add name: .field"))
+				p.Fail("name", "missing_key", policy.Textf("缺少 %q", "%q is missing", "name"), policy.Textf("补上 name: .字段", "add name: .field"))
 			}
 			if p.Has("as") {
 				as = p.Code("as")
@@ -79,21 +80,15 @@ func buildChecklist(b *Builder) Evaluator {
 		}
 	}
 	if c.each != nil && len(b.Parts) > 1 {
-		b.Parts[1].Fail("part_of", "cannot_be_part", textf("有 each 的清单不能分组", "a checklist with each cannot be grouped"), textf("各写各的清单", "write separate checklists"))
+		b.Parts[1].Fail("part_of", "cannot_be_part", policy.Textf("有 each 的清单不能分组", "a checklist with each cannot be grouped"), policy.Textf("各写各的清单", "write separate checklists"))
 	}
 	for _, p := range b.Parts {
 		l := partList{when: p.Expr("when"), present: p.Expr("present")}
 		var codes []string
 		for _, x := range p.StructMap("items") {
-			item := checkItem{code: x.Name, article: p.Rule.Article, when: x.Expr("when"), done: x.Expr("done")}
-			if a := x.at.get("article"); !a.none() {
-				if item.article = b.ArticleOf(a.text); item.article == nil {
-					x.Fail("article", "unknown_article", textf("条款 %q 不存在", "there is no article %q", a.text), oneOf(a.text, nearby(a.text, sortedKeys(b.ed.book.articles))))
-					item.article = p.Rule.Article
-				}
-			}
+			item := checkItem{code: x.Name, article: x.ArticleIn("article"), when: x.Expr("when"), done: x.Expr("done")}
 			if words.Index(item.code) >= 0 {
-				p.Fail("items", "duplicate_item", textf("%q 列了两次", "%q is listed twice", item.code), textf("删去一个", "remove one"))
+				p.Fail("items", "duplicate_item", policy.Textf("%q 列了两次", "%q is listed twice", item.code), policy.Textf("删去一个", "remove one"))
 			}
 			words.Each = append(words.Each, item.code)
 			if item.done == nil {
@@ -104,27 +99,27 @@ func buildChecklist(b *Builder) Evaluator {
 			l.items = append(l.items, item)
 		}
 		if l.present != nil {
-			p.chargeFor(len(codes), c.each != nil)
-			p.CheckWords("items", codes, WordsOf(l.present))
+			p.ChargeFor(len(codes), c.each != nil)
+			p.CheckWords("items", codes, policy.WordsOf(l.present))
 		}
 		c.lists = append(c.lists, l)
 	}
-	word := WordType(words)
+	word := policy.WordType(words)
 	o := &c.outputs
-	o.required = b.Output("required", ListOf(word))
+	o.required = b.Output("required", policy.ListOf(word))
 	o.requiredCount = b.Output("required_count", typeCount)
 	o.presentCount = b.Output("present_count", typeCount)
-	o.missing = b.Output("missing", ListOf(word))
+	o.missing = b.Output("missing", policy.ListOf(word))
 	record := func(a, z value.Field) *value.Type {
-		return ListOf(&value.Type{Kind: value.Record, Fields: []value.Field{a, z}})
+		return policy.ListOf(&value.Type{Kind: value.Record, Fields: []value.Field{a, z}})
 	}
 	if c.each == nil {
 		o.items = b.Output("missing_items", record(value.Field{Name: "item", Type: word}, value.Field{Name: "article", Type: typeArticle}))
 	} else {
 		o.items = b.Output("missing_items", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "item", Type: word}))
 	}
-	o.articles = b.Output("missing_articles", ListOf(typeArticle))
-	o.gaps = b.Output("gaps", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "missing", Type: ListOf(word)}))
+	o.articles = b.Output("missing_articles", policy.ListOf(typeArticle))
+	o.gaps = b.Output("gaps", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "missing", Type: policy.ListOf(word)}))
 	o.complete = b.Output("complete", typeYesNo)
 	return c
 }
@@ -135,7 +130,7 @@ type tally struct {
 	requiredOpen, missingOpen                bool
 }
 
-func (c *checklist) Evaluate(r *Run) {
+func (c *checklist) Evaluate(r *policy.Run) {
 	t := &tally{}
 	for i, p := range c.parts {
 		applies := r.When(p, c.lists[i].when)
@@ -152,7 +147,7 @@ func (c *checklist) Evaluate(r *Run) {
 	c.set(r, t)
 }
 
-func (c *checklist) eachElement(r *Run, p *Part, l partList, t *tally) {
+func (c *checklist) eachElement(r *policy.Run, p *policy.Part, l partList, t *tally) {
 	list := r.Eval(c.each)
 	if list.IsUnknown() {
 		t.requiredOpen, t.missingOpen = true, true
@@ -170,7 +165,7 @@ func (c *checklist) eachElement(r *Run, p *Part, l partList, t *tally) {
 	r.ElemSlot, r.ElemAt = -1, -1
 }
 
-func (c *checklist) check(r *Run, p *Part, l partList, t *tally, name value.Value) {
+func (c *checklist) check(r *policy.Run, p *policy.Part, l partList, t *tally, name value.Value) {
 	presentKnown := l.present == nil
 	var present value.Value
 	var gap []value.Value
@@ -221,7 +216,7 @@ func (c *checklist) check(r *Run, p *Part, l partList, t *tally, name value.Valu
 	}
 }
 
-func (c *checklist) set(r *Run, t *tally) {
+func (c *checklist) set(r *policy.Run, t *tally) {
 	o := c.outputs
 	list := func(l []value.Value, open bool) value.Value {
 		if open {
@@ -252,7 +247,7 @@ func (c *checklist) set(r *Run, t *tally) {
 	}
 }
 
-func (c *checklist) Explain(r *Run, s *Story) {
+func (c *checklist) Explain(r *policy.Run, s *policy.Story) {
 	o := c.outputs
 	items := r.Slots[o.items]
 	for i, p := range c.parts {
@@ -261,7 +256,7 @@ func (c *checklist) Explain(r *Run, s *Story) {
 		}
 		if c.each != nil {
 			if len(items.L()) == 0 {
-				s.Tell(p, Text{ZH: "各对象均齐备", EN: "nothing is missing anywhere"})
+				s.Tell(p, policy.Text{ZH: "各对象均齐备", EN: "nothing is missing anywhere"})
 				continue
 			}
 			v := s.Show(r.Slots[o.gaps])
@@ -269,7 +264,7 @@ func (c *checklist) Explain(r *Run, s *Story) {
 			continue
 		}
 		checks := c.lists[i].present != nil || slices.ContainsFunc(c.lists[i].items, func(x checkItem) bool { return x.done != nil })
-		from := WordsOf(c.lists[i].present)
+		from := policy.WordsOf(c.lists[i].present)
 		var lacks, needs []string
 		for _, x := range c.lists[i].items {
 			if slices.ContainsFunc(r.Slots[o.missing].L(), func(v value.Value) bool { return v.S() == x.code }) {
@@ -283,7 +278,7 @@ func (c *checklist) Explain(r *Run, s *Story) {
 		case !checks && len(needs) > 0:
 			s.Tellf(p, "须做：%s", "required: %s", s.Words(needs, from))
 		case checks && len(lacks) == 0:
-			s.Tell(p, Text{ZH: "齐备", EN: "complete"})
+			s.Tell(p, policy.Text{ZH: "齐备", EN: "complete"})
 		case checks:
 			s.Tellf(p, "缺 %s", "missing: %s", s.Words(lacks, from))
 		}

@@ -1,4 +1,4 @@
-package sla_test
+package forms_test
 
 import (
 	"encoding/json"
@@ -323,26 +323,6 @@ questions:
     values:
       in_time: {zh: 按时, en: in time, is: odd_clock.in_time}
 `
-
-func parse(t testing.TB, text string) *rulebook.Book {
-	t.Helper()
-	book, err := rulebook.Parse("library.yaml", []byte(text))
-	require.NoError(t, err)
-	return book
-}
-
-// ask asks with readings written as "key=option".
-func ask(t testing.TB, book *rulebook.Book, question, facts string, readings ...string) *rulebook.Answer {
-	t.Helper()
-	var options []rulebook.Option
-	for _, r := range readings {
-		key, option, _ := strings.Cut(r, "=")
-		options = append(options, rulebook.Reading(key, option))
-	}
-	answer, err := book.Ask(t.Context(), question, facts, options...)
-	require.NoError(t, err)
-	return answer
-}
 
 // values are the values of an answer as JSON without those that are null.
 func values(t testing.TB, a *rulebook.Answer) string {

@@ -1,4 +1,4 @@
-package sla_test
+package forms_test
 
 import (
 	"testing"

@@ -1,7 +1,6 @@
-package kpi_test
+package forms_test
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -99,14 +98,6 @@ func askClinic(t *testing.T, question, facts string, options ...rulebook.Option)
 	answer, err := book.Ask(t.Context(), question, facts, options...)
 	require.NoError(t, err)
 	return answer
-}
-
-func valuesOf(t *testing.T, a *rulebook.Answer) string {
-	t.Helper()
-	require.Nil(t, a.Error)
-	var tree struct{ Values json.RawMessage }
-	require.NoError(t, json.Unmarshal(a.AppendJSON(nil, false), &tree))
-	return string(tree.Values)
 }
 
 func TestIndicatorBounds(t *testing.T) {

@@ -1,52 +1,53 @@
-package policy
+package forms
 
 import (
 	"slices"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
 )
 
-func dutyForm() *Form {
-	return &Form{
+func dutyForm() *policy.Form {
+	return &policy.Form{
 		Name: "duty", Section: "duties",
-		Doc: Text{
+		Doc: policy.Text{
 			ZH: "义务：按记录核对，违反即列出。三种写法择一：met（做到的条件）；observed 与 prohibited（发现的禁止行为）；required 与 done（须做到的各项）",
 			EN: "an obligation checked against what is on record. Written in one of three ways: met (the condition for having done it); observed with prohibited (conduct that must not be found); required with done (things that must all be done)",
 		},
-		Fields: []Field{
+		Fields: []policy.Field{
 			whenField,
-			{Name: "met", Kind: Expression, Wants: value.YesNo, Doc: Text{ZH: "做到的条件", EN: "the condition for having done it"}},
-			{Name: "observed", Kind: Expression, Wants: value.List, Doc: Text{ZH: "发现的行为（词的列表）", EN: "what was found (a list of words)"}},
-			{Name: "prohibited", Kind: Codes, Doc: Text{ZH: "禁止的行为，各成一项违反", EN: "what must not be found; each is a breach of its own"}},
-			{Name: "required", Kind: Codes, Doc: Text{ZH: "须做到的各项", EN: "what must all be done"}},
-			{Name: "done", Kind: Expression, Wants: value.List, Doc: Text{ZH: "已做到的各项（词的列表）", EN: "what was done (a list of words)"}},
-			{Name: "breach", Kind: Code, Said: true, Doc: Text{ZH: "违反的代码；只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
-			{Name: "breach_of", Kind: Code, Doc: Text{ZH: "违反所属的条款，若不是本条", EN: "the article that is broken, if not this one"}},
-			{Name: "liable", Kind: Expressions, Said: true, Doc: Text{ZH: "责任人：{角色: 表达式}", EN: "who answers: {role: expression}"}},
+			{Name: "met", Kind: policy.Expression, Wants: value.YesNo, Doc: policy.Text{ZH: "做到的条件", EN: "the condition for having done it"}},
+			{Name: "observed", Kind: policy.Expression, Wants: value.List, Doc: policy.Text{ZH: "发现的行为（词的列表）", EN: "what was found (a list of words)"}},
+			{Name: "prohibited", Kind: policy.Codes, Doc: policy.Text{ZH: "禁止的行为，各成一项违反", EN: "what must not be found; each is a breach of its own"}},
+			{Name: "required", Kind: policy.Codes, Doc: policy.Text{ZH: "须做到的各项", EN: "what must all be done"}},
+			{Name: "done", Kind: policy.Expression, Wants: value.List, Doc: policy.Text{ZH: "已做到的各项（词的列表）", EN: "what was done (a list of words)"}},
+			{Name: "breach", Kind: policy.Code, Said: true, Doc: policy.Text{ZH: "违反的代码；只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
+			{Name: "breach_of", Kind: policy.Code, Doc: policy.Text{ZH: "违反所属的条款，若不是本条", EN: "the article that is broken, if not this one"}},
+			{Name: "liable", Kind: policy.Expressions, Said: true, Doc: policy.Text{ZH: "责任人：{角色: 表达式}", EN: "who answers: {role: expression}"}},
 		},
-		Outputs: []Output{
-			{Name: "broken", Type: "yes/no", Doc: Text{ZH: "是否违反", EN: "whether it is broken"}},
-			{Name: "found", Type: "list of words", Doc: Text{ZH: "违反的各项", EN: "the items broken"}},
+		Outputs: []policy.Output{
+			{Name: "broken", Type: "yes/no", Doc: policy.Text{ZH: "是否违反", EN: "whether it is broken"}},
+			{Name: "found", Type: "list of words", Doc: policy.Text{ZH: "违反的各项", EN: "the items broken"}},
 		},
 		Build: buildDuty,
 	}
 }
 
 type duty struct {
-	part              *Part
+	part              *policy.Part
 	when, met         *condition.Program
 	list              *condition.Program // observed or done
 	codes             []string           // prohibited or required
 	prohibits         bool
 	breach            string
-	broken            Mark   // of the duty as a whole
-	found             []Mark // of each code
-	liable            []NamedExpr
+	broken            policy.Mark   // of the duty as a whole
+	found             []policy.Mark // of each code
+	liable            []policy.NamedExpr
 	brokenAt, foundAt int
 }
 
-func buildDuty(b *Builder) Evaluator {
+func buildDuty(b *policy.Builder) policy.Evaluator {
 	p := b.Parts[0]
 	d := &duty{
 		part: p, when: p.Expr("when"), met: p.Expr("met"), breach: p.Code("breach"), liable: p.Exprs("liable"), prohibits: p.Has("prohibited"),
@@ -56,13 +57,13 @@ func buildDuty(b *Builder) Evaluator {
 		if p.Has(way[0]) {
 			ways++
 			if len(way) > 1 && !p.Has(way[1]) {
-				p.Fail(way[0], "missing_key", textf("缺少 %q", "%q is missing", way[1]), textf("补上 %s: …", "add %s: …", way[1]))
+				p.Fail(way[0], "missing_key", policy.Textf("缺少 %q", "%q is missing", way[1]), policy.Textf("补上 %s: …", "add %s: …", way[1]))
 			}
 		}
 	}
 	if ways != 1 {
-		p.Fail("met", "duty_unclear", textf("须写且只写一种：met，observed 与 prohibited，或 required 与 done", "exactly one of met, observed with prohibited, or required with done is needed"),
-			textf("补上 met: 条件", "add met: a condition"))
+		p.Fail("met", "duty_unclear", policy.Textf("须写且只写一种：met，observed 与 prohibited，或 required 与 done", "exactly one of met, observed with prohibited, or required with done is needed"),
+			policy.Textf("补上 met: 条件", "add met: a condition"))
 	}
 	field := "done"
 	if d.prohibits {
@@ -71,20 +72,13 @@ func buildDuty(b *Builder) Evaluator {
 	d.list = p.Expr(field)
 	if d.prohibits {
 		d.codes = p.Codes("prohibited")
-		p.CheckWords("prohibited", d.codes, WordsOf(d.list))
+		p.CheckWords("prohibited", d.codes, policy.WordsOf(d.list))
 	} else {
 		d.codes = p.Codes("required")
-		p.CheckWords("required", d.codes, WordsOf(d.list))
+		p.CheckWords("required", d.codes, policy.WordsOf(d.list))
 	}
-	p.chargeFor(len(d.codes), false)
-	article := p.Rule.Article
-	if id := p.at.get("breach_of"); !id.none() {
-		if a := b.ArticleOf(id.text); a != nil {
-			article = a
-		} else {
-			p.Fail("breach_of", "unknown_article", textf("条款 %q 不存在", "there is no article %q", id.text), oneOf(id.text, nearby(id.text, sortedKeys(b.ed.book.articles))))
-		}
-	}
+	p.ChargeFor(len(d.codes), false)
+	article := p.ArticleIn("breach_of")
 	d.broken = p.BreachOf(article, d.breach, "")
 	for _, code := range d.codes {
 		if d.prohibits && d.breach == "" {
@@ -94,11 +88,11 @@ func buildDuty(b *Builder) Evaluator {
 		}
 	}
 	d.brokenAt = b.Output("broken", typeYesNo)
-	d.foundAt = b.Output("found", ListOf(WordType(&value.Words{Each: d.codes})))
+	d.foundAt = b.Output("found", policy.ListOf(policy.WordType(&value.Words{Each: d.codes})))
 	return d
 }
 
-func (d *duty) Evaluate(r *Run) {
+func (d *duty) Evaluate(r *policy.Run) {
 	mark := len(r.Needs)
 	applies := r.When(d.part, d.when)
 	if isNo(applies) {
@@ -146,7 +140,7 @@ func (d *duty) Evaluate(r *Run) {
 func (d *duty) optional() bool { return d.breach == "" && !d.prohibits }
 
 // judge finds whether the duty is broken and by which items, which it appends.
-func (d *duty) judge(r *Run, found []string) (value.Value, []string) {
+func (d *duty) judge(r *policy.Run, found []string) (value.Value, []string) {
 	if d.met != nil {
 		return not(r.Eval(d.met)), nil
 	}
@@ -166,35 +160,35 @@ func (d *duty) judge(r *Run, found []string) (value.Value, []string) {
 	return value.Bool(len(found) > 0), found
 }
 
-func (d *duty) Explain(r *Run, s *Story) {
+func (d *duty) Explain(r *policy.Run, s *policy.Story) {
 	if !r.DidApply(d.part) {
 		return
 	}
-	verdict := Text{ZH: "做到", EN: "kept"}
+	verdict := policy.Text{ZH: "做到", EN: "kept"}
 	if r.Slots[d.brokenAt].True() {
-		verdict = Text{ZH: "违反", EN: "broken"}
+		verdict = policy.Text{ZH: "违反", EN: "broken"}
 	} else if broken, _ := d.judge(r, nil); d.optional() && broken.True() {
-		verdict = Text{ZH: "未做（可做可不做）", EN: "not done (optional)"}
+		verdict = policy.Text{ZH: "未做（可做可不做）", EN: "not done (optional)"}
 	}
 	s.Tellf(d.part, "%s%s", "%s%s", verdict.In(s.Lang), d.because(r, s))
 }
 
 // because tells why the duty is kept or broken.
-func (d *duty) because(r *Run, s *Story) string {
+func (d *duty) because(r *policy.Run, s *policy.Story) string {
 	if d.met != nil {
 		return s.Because(d.met)
 	}
 	_, found := d.judge(r, nil)
-	words := WordsOf(d.list)
+	words := policy.WordsOf(d.list)
 	switch {
 	case d.prohibits && len(found) > 0:
-		return s.pick("：", ": ") + s.Words(found, words)
+		return s.Pick("：", ": ") + s.Words(found, words)
 	case d.prohibits:
-		return s.pick("：未发现 ", ": found none of ") + s.Words(d.codes, words)
+		return s.Pick("：未发现 ", ": found none of ") + s.Words(d.codes, words)
 	case len(found) > 0 && d.optional():
-		return s.pick("：", ": ") + s.Words(found, words)
+		return s.Pick("：", ": ") + s.Words(found, words)
 	case len(found) > 0:
-		return s.pick("：未做 ", ": not done: ") + s.Words(found, words)
+		return s.Pick("：未做 ", ": not done: ") + s.Words(found, words)
 	}
-	return s.pick("：已做 ", ": done: ") + s.Words(d.codes, words)
+	return s.Pick("：已做 ", ": done: ") + s.Words(d.codes, words)
 }

@@ -1,7 +1,6 @@
-package penalty_test
+package forms_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -251,49 +250,14 @@ questions:
 var loadWarehouse = sync.OnceValues(func() (*rulebook.Book, error) { return rulebook.Parse("warehouse.yaml", []byte(warehouse)) })
 
 // ask asks with readings written as "key=option".
-func ask(t testing.TB, question, facts string, readings ...string) *rulebook.Answer {
+func askWarehouse(t testing.TB, question, facts string, readings ...string) *rulebook.Answer {
 	t.Helper()
 	book, err := loadWarehouse()
 	require.NoError(t, err)
-	return askOf(t, book, question, facts, readings...)
+	return ask(t, book, question, facts, readings...)
 }
 
-func parse(t testing.TB, text string) *rulebook.Book {
-	t.Helper()
-	book, err := rulebook.Parse("warehouse.yaml", []byte(text))
-	require.NoError(t, err)
-	return book
-}
-
-func askOf(t testing.TB, book *rulebook.Book, question, facts string, readings ...string) *rulebook.Answer {
-	t.Helper()
-	var options []rulebook.Option
-	for _, r := range readings {
-		key, option, _ := strings.Cut(r, "=")
-		options = append(options, rulebook.Reading(key, option))
-	}
-	answer, err := book.Ask(t.Context(), question, facts, options...)
-	require.NoError(t, err)
-	return answer
-}
-
-func valuesOf(t testing.TB, a *rulebook.Answer) string {
-	t.Helper()
-	require.Nil(t, a.Error)
-	var tree struct{ Values json.RawMessage }
-	require.NoError(t, json.Unmarshal(a.AppendJSON(nil, false), &tree))
-	return string(tree.Values)
-}
-
-func missing(a *rulebook.Answer) []string {
-	var all []string
-	for _, m := range a.MissingFacts {
-		all = append(all, m.Fact+" < "+m.NeededBy)
-	}
-	return all
-}
-
-func readings(a *rulebook.Answer) map[string]string {
+func optionsOf(a *rulebook.Answer) map[string]string {
 	all := map[string]string{}
 	for _, r := range a.Readings {
 		all[r.Key] = r.Option
@@ -325,7 +289,7 @@ func TestLadderForm(t *testing.T) {
 		{"conflict", at("hall", 0, 0, 0, `"repeated","helped"`), []string{"conflict=person"}, "open", `{"nth":1,"base":20,"final":null,"capped":false,"floored":false,"total":20,"additional":0}`},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			answer := ask(t, "fine", x.facts, x.readings...)
+			answer := askWarehouse(t, "fine", x.facts, x.readings...)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.JSONEq(t, x.values, valuesOf(t, answer))
 			assert.Empty(t, answer.MissingFacts)
@@ -360,12 +324,12 @@ func TestLadderSharing(t *testing.T) {
 		{`,"at_fault":false`, []string{"sharing=fault"}, "0"},
 		{`,"at_fault":null`, []string{"sharing=fault"}, "0"},
 	} {
-		answer := ask(t, "fine", facts+x.more+"}", x.readings...)
+		answer := askWarehouse(t, "fine", facts+x.more+"}", x.readings...)
 		final, ok := answer.Int("final")
 		require.True(t, ok)
 		assert.Equal(t, x.final, fmt.Sprint(final), x.more)
 	}
-	answer := ask(t, "fine", facts+"}", "sharing=fault")
+	answer := askWarehouse(t, "fine", facts+"}", "sharing=fault")
 	assert.Equal(t, "undetermined", answer.Verdict)
 	assert.Equal(t, []string{"at_fault < damage.damage_fine"}, missing(answer))
 	base, _ := answer.Int("base")
@@ -389,7 +353,7 @@ func TestLadderNotKnown(t *testing.T) {
 		{"no place", `{"place":null,"earlier":{"hall":0},"claims":[]}`, nil, "undetermined", nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			answer := ask(t, "fine", x.facts, x.readings...)
+			answer := askWarehouse(t, "fine", x.facts, x.readings...)
 			require.Nil(t, answer.Error)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.Equal(t, x.lacks, missing(answer))
@@ -406,21 +370,21 @@ func TestLadderNotKnown(t *testing.T) {
 	assert.Equal(t, []string{"damaged < damage.damage_fine"}, missing(answer))
 	assert.JSONEq(t, `{"nth":null,"base":null,"final":null,"capped":null,"floored":null,"total":null,"additional":null}`, valuesOf(t, answer))
 
-	answer = ask(t, "fine", `{"damaged":false}`)
+	answer = askWarehouse(t, "fine", `{"damaged":false}`)
 	assert.Equal(t, "settled", answer.Verdict)
 	assert.JSONEq(t, `{"nth":null,"base":null,"final":null,"capped":null,"floored":null,"total":null,"additional":null}`, valuesOf(t, answer))
 	assert.Empty(t, answer.Cites)
 }
 
 func TestLadderLevelWithoutTier(t *testing.T) {
-	answer := ask(t, "plain", `{"place":"hall","earlier":{"shelf":0}}`)
+	answer := askWarehouse(t, "plain", `{"place":"hall","earlier":{"shelf":0}}`)
 	require.NotNil(t, answer.Error)
 	assert.Equal(t, "not_computable", answer.Failure().Code)
 	assert.Contains(t, answer.Failure().Message.EN, `level "hall" is not on the ladder`)
 }
 
 func TestLadderExplains(t *testing.T) {
-	answer := ask(t, "fine", `{"place":"hall","earlier":{"hall":1},"claims":["repeated"]}`)
+	answer := askWarehouse(t, "fine", `{"place":"hall","earlier":{"hall":1},"claims":["repeated"]}`)
 	assert.Equal(t, "repeated: holds, heavier (damage/2)\n"+
 		"circumstances: net steps: 1 (damage/2; reading conflict = net)\n"+
 		"fine for damage: hall, occurrence 2 (1 before it): base 40 (damage/1; reading again = no_more; reading counting = apart; reading sharing = alone; reading effect = scale)\n"+
@@ -429,13 +393,13 @@ func TestLadderExplains(t *testing.T) {
 		"情节：净 1 档（damage/2；读法 conflict = net）\n"+
 		"损坏罚款：库房第 2 次（此前 1 次），基准 40（damage/1；读法 again = no_more；读法 counting = apart；读法 sharing = alone；读法 effect = scale）\n"+
 		"损坏罚款：净 1 档，自 40 升，拟定 80（damage/1）", answer.Explain("zh"))
-	assert.Equal(t, map[string]string{"again": "no_more", "conflict": "net", "counting": "apart", "effect": "scale", "sharing": "alone"}, readings(answer))
+	assert.Equal(t, map[string]string{"again": "no_more", "conflict": "net", "counting": "apart", "effect": "scale", "sharing": "alone"}, optionsOf(answer))
 
-	without := ask(t, "fine", `{"place":"hall","earlier":{"hall":1},"claims":[]}`)
-	assert.NotContains(t, readings(without), "effect", "what a step does mattered to nobody")
+	without := askWarehouse(t, "fine", `{"place":"hall","earlier":{"hall":1},"claims":[]}`)
+	assert.NotContains(t, optionsOf(without), "effect", "what a step does mattered to nobody")
 	assert.Contains(t, without.Explain("en"), "fine for damage: net steps 0: 40 proposed")
 
-	plain := ask(t, "plain", `{"place":"shelf","earlier":{"shelf":4}}`)
+	plain := askWarehouse(t, "plain", `{"place":"shelf","earlier":{"shelf":4}}`)
 	assert.Equal(t, "plain fine: shelf, occurrence 5 (4 before it): base 10 (damage/1)", plain.Explain("en"))
 	assert.JSONEq(t, `{"final":10,"total":50}`, valuesOf(t, plain))
 }
@@ -456,7 +420,7 @@ func TestWeighingForm(t *testing.T) {
 		{"a person decides", `{"claims":["drunk","helped"]}`, []string{"conflict=person"}, "for_a_person", `{"steps":null,"exempt":false,"undecided":true,"accepted":["drunk","helped"],"rejected":[]}`, nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			answer := ask(t, "circumstances", x.facts, x.readings...)
+			answer := askWarehouse(t, "circumstances", x.facts, x.readings...)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.JSONEq(t, x.values, valuesOf(t, answer))
 			assert.Empty(t, answer.MissingFacts, "nobody is asked for what changes nothing")
@@ -477,14 +441,14 @@ func TestWeighingForm(t *testing.T) {
 		{`{"claims":["owned_up"]}`, []string{"before_found < damage.weighed"}},
 		{`{"claims":["owned_up"],"before_found":true}`, []string{"no_loss < damage.weighed"}},
 	} {
-		answer := ask(t, "circumstances", x.facts)
+		answer := askWarehouse(t, "circumstances", x.facts)
 		assert.Equal(t, "undetermined", answer.Verdict)
 		assert.JSONEq(t, `{"steps":null,"exempt":null,"undecided":null,"accepted":null,"rejected":null}`, valuesOf(t, answer))
 		assert.Equal(t, x.lacks, missing(answer))
 	}
-	answer := ask(t, "circumstances", `{"claims":["owned_up"],"before_found":false}`)
+	answer := askWarehouse(t, "circumstances", `{"claims":["owned_up"],"before_found":false}`)
 	assert.Contains(t, answer.Explain("zh"), "承认：不成立（damage/2）")
-	answer = ask(t, "circumstances", `{"claims":["helped"]}`)
+	answer = askWarehouse(t, "circumstances", `{"claims":["helped"]}`)
 	assert.Contains(t, answer.Explain("zh"), "协助：成立，从轻（damage/2）")
 }
 
@@ -507,7 +471,7 @@ func TestMeasureForm(t *testing.T) {
 		{"no severity found", `{"severity":null}`, nil, "unsettled", `{"options":null,"advised":null,"band":null,"changed":null}`, ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			answer := ask(t, "measures", x.facts, x.readings...)
+			answer := askWarehouse(t, "measures", x.facts, x.readings...)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.JSONEq(t, x.values, valuesOf(t, answer))
 			assert.Contains(t, answer.Explain("en"), x.en)
@@ -515,11 +479,11 @@ func TestMeasureForm(t *testing.T) {
 			assert.Empty(t, answer.MissingFacts)
 		})
 	}
-	assert.Equal(t, "措施：任选：谈话、警告（damage/3；读法 steps = within）\n措施：建议 谈话（damage/3）", ask(t, "measures", `{"severity":"minor","steps":-1}`).Explain("zh"))
-	decided := ask(t, "measures", `{"severity":"minor","steps":1}`, "steps=person")
+	assert.Equal(t, "措施：任选：谈话、警告（damage/3；读法 steps = within）\n措施：建议 谈话（damage/3）", askWarehouse(t, "measures", `{"severity":"minor","steps":-1}`).Explain("zh"))
+	decided := askWarehouse(t, "measures", `{"severity":"minor","steps":1}`, "steps=person")
 	assert.Equal(t, "measure", decided.Decisions[0].Code)
 
-	answer := ask(t, "measures", `{}`)
+	answer := askWarehouse(t, "measures", `{}`)
 	assert.Equal(t, "undetermined", answer.Verdict)
 	assert.JSONEq(t, `{"options":null,"advised":null,"band":null,"changed":null}`, valuesOf(t, answer))
 	assert.Equal(t, []string{"severity < damage.measures"}, missing(answer))
@@ -545,7 +509,7 @@ func TestJointForm(t *testing.T) {
 		{"not fined", `{"fined":false}`, nil, "settled", `[]`, ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			answer := ask(t, "joint", x.facts, x.readings...)
+			answer := askWarehouse(t, "joint", x.facts, x.readings...)
 			assert.Equal(t, x.verdict, answer.Verdict)
 			assert.JSONEq(t, `{"records":`+x.values+`}`, valuesOf(t, answer))
 			assert.Contains(t, answer.Explain("en"), x.en)
@@ -553,7 +517,7 @@ func TestJointForm(t *testing.T) {
 			assert.Equal(t, x.verdict == "open", answer.NeedsDecision)
 		})
 	}
-	recorded := ask(t, "joint", both)
+	recorded := askWarehouse(t, "joint", both)
 	assert.Equal(t, "joint_amount", recorded.Decisions[0].Code)
 	assert.Contains(t, recorded.Explain("zh"), "班长连带：W 当事人 50；F 班长（金额待定）")
 
@@ -566,14 +530,14 @@ func TestJointForm(t *testing.T) {
 		{`{"worker":"W","fine":50}`, nil, []string{"foreman < damage.foreman_too"}},
 		{`{"worker":"W","foreman":"F"}`, []string{"beside=percent:25"}, []string{"fine < damage.foreman_too"}},
 	} {
-		answer := ask(t, "joint", x.facts, x.readings...)
+		answer := askWarehouse(t, "joint", x.facts, x.readings...)
 		assert.Equal(t, "undetermined", answer.Verdict)
 		assert.JSONEq(t, `{"records":null}`, valuesOf(t, answer))
 		assert.Equal(t, x.lacks, missing(answer))
 		assert.Empty(t, answer.Decisions)
 	}
 
-	answer := ask(t, "joint", `{"worker":"W","foreman":"F","fine":-5}`, "beside=same")
+	answer := askWarehouse(t, "joint", `{"worker":"W","foreman":"F","fine":-5}`, "beside=same")
 	require.NotNil(t, answer.Error)
 	assert.Contains(t, answer.Failure().Message.EN, "fine is -5")
 }
@@ -610,33 +574,33 @@ func TestHistoryForm(t *testing.T) {
 		{[]string{"climbing=each", "window=ever", "unit=record"}, `{"fines":{"a":10,"b":10,"c":20,"d":20,"e":20,"f":0},"total":80}`},
 		{[]string{"climbing=each", "unit=accident"}, `{"fines":{"a":10,"b":0,"c":10,"d":20,"e":10,"f":0},"total":50}`},
 	} {
-		answer := ask(t, "history", history(list...), x.readings...)
+		answer := askWarehouse(t, "history", history(list...), x.readings...)
 		assert.Equal(t, "fines", answer.Verdict)
 		assert.JSONEq(t, x.values, valuesOf(t, answer), x.readings)
 		assert.Empty(t, answer.MissingFacts)
 	}
 
-	turned := ask(t, "history", history(list[5], list[4], list[3], list[2], list[1], list[0]))
-	same := ask(t, "history", history(list...))
+	turned := askWarehouse(t, "history", history(list[5], list[4], list[3], list[2], list[1], list[0]))
+	same := askWarehouse(t, "history", history(list...))
 	assert.Equal(t, string(same.AppendJSON(nil, true)), string(turned.AppendJSON(nil, true)), "the order of the list is nobody's business")
 	assert.Contains(t, same.Explain("en"), "history: a 10, b 10, c 0, d 5, e 10, f 0; total 35 (damage/5; reading again = no_more; reading climbing = highest; reading counting = apart; reading unit = pallet; reading window = year)")
 	assert.Contains(t, same.Explain("zh"), "历次：a 10、b 10、c 0、d 5、e 10、f 0；合计 35（damage/5；")
 
-	none := ask(t, "history", history())
+	none := askWarehouse(t, "history", history())
 	assert.Equal(t, "no_fine", none.Verdict)
 	assert.JSONEq(t, `{"fines":{},"total":0}`, valuesOf(t, none))
 }
 
 func TestHistoryOpenRecords(t *testing.T) {
 	third := entry("c", "p3", "x3", "2025-03-03", "shelf", "true")
-	answer := ask(t, "history", history(
+	answer := askWarehouse(t, "history", history(
 		entry("a", "p1", "x1", "2025-03-01", "shelf", "?"), entry("b", "p2", "x2", "2025-03-02", "shelf", "true"), third))
 	assert.Equal(t, "undetermined", answer.Verdict)
 	assert.JSONEq(t, `{"fines":{"a":null,"b":10,"c":null},"total":null}`, valuesOf(t, answer), "what a costs, and whether c is the third, is open; b is not")
 	assert.Equal(t, []string{"records[0].confirmed < damage.record"}, missing(answer))
 	assert.Empty(t, answer.Cites)
 
-	answer = ask(t, "history", history(
+	answer = askWarehouse(t, "history", history(
 		entry("a", "p1", "x1", "2024-12-31", "shelf", "true"), entry("b", "p2", "x2", "2025-03-02", "site", "?", `"paid":80`), third))
 	assert.JSONEq(t, `{"fines":{"a":10,"b":0,"c":10},"total":20}`, valuesOf(t, answer))
 	assert.Equal(t, "fines", answer.Verdict, "fined already: whether it counts changes nothing")
@@ -647,9 +611,9 @@ func TestHistoryOpenRecords(t *testing.T) {
 	for i := range 9 {
 		open = append(open, entry(fmt.Sprint("r", i), fmt.Sprint("p", i), "x", "2025-03-01", "site", "?"))
 	}
-	answer = ask(t, "history", history(open[:8]...))
+	answer = askWarehouse(t, "history", history(open[:8]...))
 	assert.Contains(t, valuesOf(t, answer), `"fines":{"r0":null,`, "eight can be thought through")
-	answer = ask(t, "history", history(open...))
+	answer = askWarehouse(t, "history", history(open...))
 	assert.JSONEq(t, `{"fines":null,"total":null}`, valuesOf(t, answer), "nine are too many")
 	assert.Len(t, answer.MissingFacts, 9)
 }
@@ -668,18 +632,18 @@ func TestHistoryNotKnown(t *testing.T) {
 		{"the place", history(entry("z", "p1", "x1", "2025-03-01", "shelf", "true"), entry("a", "p1", "x1", "2025-03-01", "?", "true")), nil, []string{"records[1].place < damage.record"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			answer := ask(t, "history", x.facts, x.readings...)
+			answer := askWarehouse(t, "history", x.facts, x.readings...)
 			assert.Equal(t, "undetermined", answer.Verdict)
 			assert.JSONEq(t, `{"fines":null,"total":null}`, valuesOf(t, answer))
 			assert.Equal(t, x.lacks, missing(answer))
 			assert.Empty(t, answer.Steps("zh"))
 		})
 	}
-	answer := ask(t, "history", history(entry("a", "?", "?", "?", "?", "false"), entry("b", "p1", "?", "2025-03-01", "shelf", "true")))
+	answer := askWarehouse(t, "history", history(entry("a", "?", "?", "?", "?", "false"), entry("b", "p1", "?", "2025-03-01", "shelf", "true")))
 	assert.JSONEq(t, `{"fines":{"a":0,"b":10},"total":10}`, valuesOf(t, answer), "of what does not count, nothing need be known")
 	assert.Empty(t, answer.MissingFacts)
 
-	answer = ask(t, "history", history(entry("a", "p1", "x1", "2025-03-01", "shelf", "true"), entry("a", "p2", "x2", "2025-03-01", "shelf", "true")))
+	answer = askWarehouse(t, "history", history(entry("a", "p1", "x1", "2025-03-01", "shelf", "true"), entry("a", "p2", "x2", "2025-03-01", "shelf", "true")))
 	require.NotNil(t, answer.Error)
 	assert.Equal(t, "not_computable", answer.Failure().Code)
 	assert.Contains(t, answer.Failure().Message.EN, "the id a occurs twice")

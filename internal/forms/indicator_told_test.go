@@ -1,4 +1,4 @@
-package kpi_test
+package forms_test
 
 import (
 	"fmt"

@@ -1,0 +1,99 @@
+package forms
+
+import (
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func figureForm() *policy.Form {
+	return &policy.Form{
+		Name: "figure", Section: "figures", PartOf: []string{"figure"},
+		Doc: policy.Text{ZH: "算出的数或词，只报告，不裁断；同组取适用的那一条", EN: "a computed value; reported, not judged; of a group the one that applies"},
+		Fields: []policy.Field{
+			whenField,
+			{Name: "is", Kind: policy.Expression, Required: true, Doc: policy.Text{ZH: "如何算", EN: "how it is computed"}},
+			{Name: "words", Kind: policy.Code, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表", EN: "for a word, the list that it is from"}},
+			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
+		},
+		Outputs: []policy.Output{{Name: "value", Type: "as computed", Doc: policy.Text{ZH: "算得的值", EN: "the value"}}},
+		Build: func(b *policy.Builder) policy.Evaluator {
+			f := &figureUnit{parts: b.Parts}
+			var typ *value.Type
+			var when []*condition.Program
+			for _, p := range b.Parts {
+				is := p.Expr("is")
+				if words := p.WordList("words"); words != nil {
+					is = p.ExprOf("is", words)
+				}
+				when = append(when, p.Expr("when"))
+				f.is = append(f.is, is)
+				f.quiet = append(f.quiet, p.Flag("quiet", false))
+				if is == nil || is.Type() == nil {
+					continue
+				}
+				if typ != nil && typ.Kind != is.Type().Kind {
+					p.Fail("is", "type_mismatch", policy.Textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
+						policy.Textf("让同组各条算出同一类型", "make them compute the same type"))
+				}
+				typ = mergeWords(typ, is.Type())
+			}
+			if typ == nil {
+				typ = &value.Type{}
+			}
+			f.typ, f.at = typ, b.Output("value", typ)
+			f.cases = b.Alternatives(f.parts, when)
+			return f
+		},
+	}
+}
+
+// mergeWords joins the words that either of two types may hold.
+func mergeWords(a, b *value.Type) *value.Type {
+	if a == nil || a.Words == nil || b.Words == nil || a.Words == b.Words {
+		return b
+	}
+	all := &value.Words{Each: append([]string{}, a.Words.Each...)}
+	for _, w := range b.Words.Each {
+		if all.Index(w) < 0 {
+			all.Each = append(all.Each, w)
+		}
+	}
+	return policy.WordType(all)
+}
+
+type figureUnit struct {
+	parts []*policy.Part
+	cases *policy.Alternatives
+	is    []*condition.Program
+	quiet []bool
+	typ   *value.Type
+	at    int
+}
+
+func (f *figureUnit) Evaluate(r *policy.Run) {
+	i, state := r.Choose(f.cases)
+	switch {
+	case state != value.Known:
+		r.Set(f.at, value.In(value.Invalid, state))
+	default:
+		v := r.Eval(f.is[i])
+		if v.IsUnknown() {
+			r.Undetermined(f.parts[i])
+		}
+		r.Set(f.at, v)
+	}
+}
+
+func (f *figureUnit) Explain(r *policy.Run, s *policy.Story) {
+	for i, p := range f.parts {
+		if r.DidApply(p) && !f.quiet[i] {
+			if r.Slots[f.at].K == value.YesNo {
+				s.Tellf(p, "%s%s", "%s%s", s.ShowAs(r.Slots[f.at], f.typ), s.Because(f.is[i]))
+				continue
+			}
+			v := s.How(f.is[i], f.typ)
+			s.Tell(p, policy.Text{ZH: v, EN: v})
+		}
+	}
+}
