@@ -32,7 +32,7 @@ var guides = []struct{ file, locale string }{
 //
 //	console    each `$ command` is run and its output compared; a line `…`
 //	           stands for any lines, `…` at the end of a line for its rest;
-//	           console server is run by the tests of examples/server
+//	           console server is run by the tests of server
 //	diff       is applied to rules.yaml, diff FILE to a copy of it
 //	yaml FILE  is written to that file, json FILE and csv FILE too
 //	yaml       stands like this in rules.yaml, `…` for lines left out

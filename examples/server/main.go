@@ -1,36 +1,22 @@
 // Command server puts a rulebook behind HTTP: an API, decisions on record,
-// and pages to ask at. Run it from the root of the checkout:
+// and pages to ask at, with the example cases to fill forms with and a month
+// of invented records to review. Run it from the root of the checkout:
 //
 //	go run ./examples/server
 package main
 
 import (
-	"context"
-	"os"
-	"os/signal"
-	"runtime/debug"
-	"syscall"
-	_ "time/tzdata" // the rulebook's zone, also where the machine has none
+	"github.com/servicerules/rulebook/examples"
+	"github.com/servicerules/rulebook/server"
+	"github.com/servicerules/rulebook/server/console"
 )
 
-func main() {
-	limitMemory()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, reload)
-	stop()
-	os.Exit(code)
-}
+func main() { server.Main(offered()) }
 
-// memory is what the program stays below, about: what requests may take is
-// bounded, and the collector need not leave more behind than this.
-const memory = 224 << 20
-
-// limitMemory sets the bound, where GOMEMLIMIT sets none.
-func limitMemory() {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
+// offered is what the pages offer to begin with.
+func offered() server.Examples {
+	return server.Examples{
+		Cases:  examples.Cases(),
+		Sample: console.Sample{Tables: examples.Sample(), Month: examples.SampleMonth, Rulebook: examples.SampleRulebook},
 	}
 }

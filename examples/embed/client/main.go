@@ -16,8 +16,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/servicerules/rulebook/examples/server/api"
-	"github.com/servicerules/rulebook/examples/server/problem"
+	"github.com/servicerules/rulebook/server/api"
+	"github.com/servicerules/rulebook/server/problem"
 )
 
 func main() {

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicerules/rulebook/examples/server/api"
-	"github.com/servicerules/rulebook/examples/server/live"
-	"github.com/servicerules/rulebook/examples/server/record"
-	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/server/api"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
 )
 
 func TestRun(t *testing.T) {

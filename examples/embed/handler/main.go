@@ -13,10 +13,10 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/servicerules/rulebook/examples/server/api"
-	"github.com/servicerules/rulebook/examples/server/live"
-	"github.com/servicerules/rulebook/examples/server/record"
-	"github.com/servicerules/rulebook/examples/server/service"
+	"github.com/servicerules/rulebook/server/api"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
 )
 
 func main() {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicerules/rulebook/examples/server/live"
-	"github.com/servicerules/rulebook/examples/server/record"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/record"
 )
 
 func TestMux(t *testing.T) {

@@ -1,0 +1,271 @@
+// Package api is version 1 of the interface over HTTP. Every operation stands
+// in one table, from which both the routes and the description at
+// /openapi.json are made.
+//
+// It is net/http and no framework: bodies of questions are described by the
+// rulebook and not by Go types, the library reads them more strictly than a
+// framework would, and streams need the connection. What types there are
+// become JSON Schema by google/jsonschema-go.
+//
+// # Rules of the interface
+//
+// Bodies and answers are JSON in UTF-8, read strictly: no unknown and no
+// duplicate keys, nothing behind the value, bounded depth and size. Parameters
+// that are not known are refused, and so are methods and media types. What
+// goes wrong is application/problem+json, worded by Accept-Language in Chinese
+// or English, with a stable code, and never with what was sent.
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/server/problem"
+	"github.com/servicerules/rulebook/server/service"
+)
+
+// Options fit the interface into a program.
+type Options struct {
+	// Guard lets callers through by scope: door.Require behind a door. With
+	// nil everybody may do everything, for a program that has a guard of its
+	// own before it.
+	Guard func(door.Scope, http.Handler) http.Handler
+	// Metrics serves /metrics; nil for none.
+	Metrics http.Handler
+	// Stopping is closed when the server is about to end: long answers are
+	// then brought to an end. It may be nil.
+	Stopping <-chan struct{}
+	// Heartbeat is how often an answer that takes long shows that it is being
+	// worked on; 0 means 10 seconds.
+	Heartbeat time.Duration
+}
+
+// Limits of a request.
+const (
+	MaxFacts  = 64 << 10 // bytes of the facts of one question, and of a line of ask-many
+	MaxDraft  = 1 << 20  // bytes of a draft of the rules
+	MaxReview = 64 << 20 // bytes of a month of records
+)
+
+type api struct {
+	*service.Service
+	options   Options
+	open      bool // without a guard
+	described func() ([]byte, error)
+}
+
+// operation is one thing that can be asked for.
+type operation struct {
+	method  string
+	path    string // as in net/http: "/v1/questions/{id}"
+	id      string
+	summary string
+	scope   door.Scope
+	query   []parameter
+	headers []parameter
+	body    []body // empty for none
+	answers []answer
+	handle  func(w http.ResponseWriter, r *http.Request) error
+}
+
+type parameter struct {
+	name, doc string
+	repeated  bool
+	schema    any // a Go value whose type says what it is
+}
+
+type body struct {
+	media  string
+	limit  int64
+	schema any // nil for text and streams
+	doc    string
+	stream bool // the limit is that of a line
+}
+
+type answer struct {
+	status int
+	media  string
+	schema any // nil for text and streams
+	doc    string
+}
+
+// New is the handler of /v1/, /openapi.json, /healthz, /readyz and /metrics.
+func New(s *service.Service, o Options) http.Handler {
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 10 * time.Second
+	}
+	a := &api{Service: s, options: o, open: o.Guard == nil, described: sync.OnceValues(OpenAPI)}
+	if a.open {
+		o.Guard = func(_ door.Scope, h http.Handler) http.Handler { return h }
+	}
+	mux := http.NewServeMux()
+	served := map[string]bool{}
+	for _, op := range a.operations() {
+		served[op.path] = true
+		mux.Handle(op.method+" "+op.path, o.Guard(op.scope, a.serve(op)))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pattern := mux.Handler(r)
+		// A path that is served itself is not one with a wildcard, whatever the
+		// method: GET /v1/decisions/verify asks for no decision.
+		_, path, _ := strings.Cut(pattern, " ")
+		if pattern == "" || served[r.URL.Path] && path != r.URL.Path {
+			problem.Write(w, r, notServed(mux, served, r))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// notServed tells an address that there is not from a method that it does not
+// take.
+func notServed(mux *http.ServeMux, fixed map[string]bool, r *http.Request) *problem.Problem {
+	var known []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		_, pattern := mux.Handler(other)
+		if _, path, _ := strings.Cut(pattern, " "); pattern != "" && (path == r.URL.Path || strings.Contains(path, "{") && !fixed[r.URL.Path]) {
+			known = append(known, method)
+		}
+	}
+	if len(known) == 0 {
+		return problem.New(http.StatusNotFound, "unknown_path", problem.Text{ZH: "没有这个地址", EN: "there is nothing at this address"},
+			problem.Text{ZH: "全部地址见 /openapi.json", EN: "/openapi.json lists what there is"})
+	}
+	allow := strings.Join(known, ", ")
+	p := problem.New(http.StatusMethodNotAllowed, "wrong_method", problem.Text{ZH: "此地址不接受这个方法", EN: "this address does not take the method"},
+		problem.Textf("用 %s", "use %s", allow))
+	p.Allow = allow
+	return p
+}
+
+// serve checks what can be checked of every request, and writes what went
+// wrong.
+func (a *api) serve(op operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := op.check(r)
+		if err == nil {
+			err = op.handle(w, r)
+		}
+		if err != nil {
+			problem.Write(w, r, a.problemOf(err))
+		}
+	})
+}
+
+func (op *operation) check(r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return problem.New(http.StatusBadRequest, "bad_query", problem.Text{ZH: "查询参数写法有误", EN: "the query is not written correctly"},
+			problem.Text{ZH: "按 URL 编码书写", EN: "encode it as URLs are"})
+	}
+	var names []string
+	for _, p := range op.query {
+		names = append(names, p.name)
+		if values := query[p.name]; len(values) > 1 && !p.repeated {
+			return badParameter(p.name, problem.Text{ZH: "参数只能给一次", EN: "the parameter may be given once"}, problem.Text{ZH: "删去一个", EN: "remove one"})
+		}
+	}
+	for name := range query {
+		if !slices.Contains(names, name) {
+			return unknownParameter(name, names)
+		}
+	}
+	if len(op.body) == 0 {
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !slices.ContainsFunc(op.body, func(b body) bool { return b.media == media }) {
+		var known []string
+		for _, b := range op.body {
+			known = append(known, b.media)
+		}
+		return problem.New(http.StatusUnsupportedMediaType, "wrong_media_type", problem.Text{ZH: "不接受这种 Content-Type", EN: "this Content-Type is not taken"},
+			problem.Textf("写 Content-Type: %s", "send Content-Type: %s", strings.Join(known, ", ")))
+	}
+	// What is said to be too large is not waited for. A stream is bounded by
+	// its lines.
+	for _, b := range op.body {
+		if b.media == media && !b.stream && r.ContentLength > b.limit {
+			return tooLarge(b.limit)
+		}
+	}
+	return nil
+}
+
+func badParameter(name string, title, remedy problem.Text) *problem.Problem {
+	p := problem.New(http.StatusBadRequest, "bad_parameter", title, remedy)
+	p.Parameter = name
+	return p
+}
+
+func unknownParameter(name string, known []string) *problem.Problem {
+	title := problem.Text{ZH: "没有这个查询参数", EN: "there is no such parameter"}
+	remedy := problem.Text{ZH: "此地址不收参数", EN: "this address takes no parameters"}
+	if len(known) > 0 {
+		list := strings.Join(known, ", ")
+		remedy = problem.Textf("可写：%s", "allowed: %s", list)
+		if near := diagnostic.Nearest(name, known); near != "" {
+			remedy = problem.Textf("是否指 %s？可写：%s", "did you mean %s? Allowed: %s", near, list)
+		}
+	}
+	return problem.New(http.StatusBadRequest, "unknown_parameter", title, remedy)
+}
+
+// read reads a body of bounded size, all of it, before anything is done.
+func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		return nil, bodyError(err, limit)
+	}
+	return data, nil
+}
+
+// bodyError says why a body could not be read. Errors that are not the body's
+// are left as they are.
+func bodyError(err error, limit int64) error {
+	var large *http.MaxBytesError
+	var disk *spool.DiskError
+	switch {
+	case errors.As(err, &large):
+		return tooLarge(limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return door.TooSlow()
+	case errors.Is(err, door.ErrCrowded):
+		return door.Crowded()
+	case errors.Is(err, spool.ErrFull), errors.As(err, &disk):
+		return err
+	}
+	return unreadable()
+}
+
+func tooLarge(limit int64) *problem.Problem {
+	return problem.New(http.StatusRequestEntityTooLarge, "too_large", problem.Textf("内容超过 %d 字节", "the body is larger than %d bytes", limit),
+		problem.Text{ZH: "分批发送", EN: "send it in pieces"})
+}
+
+func unreadable() *problem.Problem {
+	return problem.New(http.StatusBadRequest, "unreadable_body", problem.Text{ZH: "没有收完请求内容", EN: "the body did not arrive completely"},
+		problem.Text{ZH: "重新发送", EN: "send it again"})
+}
+
+func writeJSON(w http.ResponseWriter, status int, data []byte) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", fmt.Sprint(len(data)))
+	w.WriteHeader(status)
+	_, _ = w.Write(data) // nobody is there to be told
+	return nil
+}

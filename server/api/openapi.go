@@ -1,0 +1,207 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/problem"
+)
+
+// Version is that of the interface.
+const Version = "1.0.0"
+
+// OpenAPI is the description of the interface, OpenAPI 3.1, made from the
+// table of operations and the types of this package.
+func OpenAPI() ([]byte, error) {
+	d, err := description((&api{}).operations())
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(d, "", " ")
+	return append(data, '\n'), err
+}
+
+func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) error {
+	data, err := a.described()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	return writeJSON(w, http.StatusOK, data)
+}
+
+// schemas collects the types that operations mention.
+type schemas map[string]*jsonschema.Schema
+
+// of is a reference to the schema of a type, or the schema of a simple one.
+func (s schemas) of(v any) (any, error) {
+	if v == aMoment {
+		return &jsonschema.Schema{Type: "string", Format: "date-time"}, nil
+	}
+	t := reflect.TypeOf(v)
+	options := &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[json.RawMessage](): {Type: "object"},
+		reflect.TypeFor[time.Time]():       {Type: "string", Format: "date-time"},
+	}}
+	if t.Kind() != reflect.Struct {
+		return jsonschema.ForType(t, options)
+	}
+	if _, known := s[t.Name()]; !known {
+		schema, err := jsonschema.ForType(t, options)
+		if err != nil {
+			return nil, fmt.Errorf("describing %v: %w", t, err)
+		}
+		plain(schema)
+		s[t.Name()] = schema
+	}
+	return object{"$ref": "#/components/schemas/" + t.Name()}, nil
+}
+
+// aMoment stands for a moment as text.
+var aMoment any = time.Time{}
+
+// plain makes a schema say what is sent: where Go could have nil, JSON has an
+// empty list, or leaves the member out. A member that holds a moment as text
+// is one.
+func plain(s *jsonschema.Schema) {
+	if s == nil {
+		return
+	}
+	if len(s.Types) == 2 && s.Types[0] == "null" { //nolint:mnd // null and another
+		s.Type, s.Types = s.Types[1], nil
+	}
+	for name, p := range s.Properties {
+		if p.Type == "string" && name == "as_of" {
+			p.Format = "date-time"
+		}
+		plain(p)
+	}
+	for _, x := range s.Defs {
+		plain(x)
+	}
+	plain(s.Items)
+	plain(s.AdditionalProperties)
+}
+
+func (s schemas) content(media string, v any) (object, error) {
+	if v == nil {
+		return object{media: object{"schema": object{"type": "string"}}}, nil
+	}
+	schema, err := s.of(v)
+	return object{media: object{"schema": schema}}, err
+}
+
+var pathParameter = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
+
+func description(operations []operation) (object, error) {
+	s := schemas{}
+	paths := map[string]object{}
+	for _, op := range operations {
+		one, err := s.operation(op)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", op.id, err)
+		}
+		if paths[op.path] == nil {
+			paths[op.path] = object{}
+		}
+		paths[op.path][strings.ToLower(op.method)] = one
+	}
+	if _, err := s.of(problem.Document{}); err != nil {
+		return nil, err
+	}
+	return object{
+		"openapi": "3.1.0",
+		"info": object{
+			"title": "rulebook", "version": Version, "summary": "Decisions by a rulebook, with their reasons, on record.",
+			"description": "The engine proposes, a person decides. Problems are worded by Accept-Language, in Chinese or English.",
+		},
+		"servers": []object{{"url": "/"}},
+		"paths":   paths,
+		"components": object{
+			"schemas": s,
+			"securitySchemes": object{
+				"token": object{"type": "http", "scheme": "bearer", "description": "a line of the token file; not needed where the server listens to its own machine only"},
+				"page":  object{"type": "http", "scheme": "basic", "description": "the token as the password, for browsers"},
+			},
+		},
+		"security": []object{{"token": []string{}}, {"page": []string{}}},
+	}, nil
+}
+
+func (s schemas) operation(op operation) (object, error) {
+	out := object{"operationId": op.id, "summary": op.summary}
+	if op.scope == door.Anybody {
+		out["security"] = []object{}
+	} else {
+		out["description"] = "Needs a token with the scope " + string(op.scope) + "."
+		if op.scope == door.Known {
+			out["description"] = "Needs any token."
+		}
+	}
+	parameters := []object{}
+	for _, m := range pathParameter.FindAllStringSubmatch(op.path, -1) {
+		parameters = append(parameters, object{"name": m[1], "in": "path", "required": true, "schema": object{"type": "string"}})
+	}
+	for in, list := range map[string][]parameter{"query": op.query, "header": op.headers} {
+		for _, p := range list {
+			schema, err := s.of(p.schema)
+			if err != nil {
+				return nil, err
+			}
+			one := object{"name": p.name, "in": in, "description": p.doc, "schema": schema}
+			if p.repeated {
+				one["schema"], one["explode"] = object{"type": "array", "items": schema}, true
+			}
+			parameters = append(parameters, one)
+		}
+	}
+	slices.SortStableFunc(parameters, func(a, b object) int { return strings.Compare(fmt.Sprint(a["in"]), fmt.Sprint(b["in"])) })
+	if len(parameters) > 0 {
+		out["parameters"] = parameters
+	}
+	if len(op.body) > 0 {
+		content := object{}
+		docs := []string{}
+		for _, b := range op.body {
+			one, err := s.content(b.media, b.schema)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(content, one)
+			docs = append(docs, fmt.Sprintf("%s: %s, at most %d bytes", b.media, b.doc, b.limit))
+		}
+		out["requestBody"] = object{"required": true, "description": strings.Join(docs, "; "), "content": content}
+	}
+	responses := object{}
+	for _, x := range op.answers {
+		one := object{"description": x.doc}
+		if x.media != "" {
+			content, err := s.content(x.media, x.schema)
+			if err != nil {
+				return nil, err
+			}
+			if before, ok := responses[strconv.Itoa(x.status)].(object); ok {
+				maps.Copy(content, before["content"].(object))
+			}
+			one["content"] = content
+		}
+		responses[strconv.Itoa(x.status)] = one
+	}
+	responses["default"] = object{
+		"description": "what went wrong",
+		"content":     object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Document"}}},
+	}
+	out["responses"] = responses
+	return out, nil
+}

@@ -1,0 +1,175 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/problem"
+)
+
+const (
+	jsonMedia = "application/json"
+	textMedia = "text/plain"
+)
+
+// operations is all that the interface can do.
+func (a *api) operations() []operation {
+	asking := []parameter{
+		{name: "as_of", doc: "the moment of asking, RFC 3339; the facts may say it instead", schema: aMoment},
+		{name: "reading", doc: "another option of a reading, KEY=OPTION", repeated: true, schema: ""},
+		{name: "explain", doc: "1: with the explanation in Chinese and English; recorded answers always have it", schema: ""},
+		{name: "record", doc: "1: put the decision on record before it is answered", schema: ""},
+	}
+	key := []parameter{{name: "Idempotency-Key", doc: "with record=1: a repeated request returns the first record; of ask-many for each line", schema: ""}}
+	described := func(status int, doc string, schema any) []answer {
+		return []answer{{status, jsonMedia, schema, doc}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"}}
+	}
+	return []operation{
+		{
+			method: "POST", path: "/v1/questions/{id}/ask", id: "ask", scope: door.Ask, handle: a.ask,
+			summary: "Ask a question about one set of facts.", query: asking, headers: key,
+			body: []body{{jsonMedia, MaxFacts, map[string]any{}, "the facts, as /v1/questions/{id} describes them", false}},
+			answers: []answer{
+				{http.StatusOK, jsonMedia, Answer{}, "the answer; with record=1 that of an earlier request with the same key"},
+				{http.StatusCreated, jsonMedia, Answer{}, "the answer, on record at Location"},
+			},
+		},
+		{
+			method: "POST", path: "/v1/questions/{id}/ask-many", id: "askMany", scope: door.Ask, handle: a.askMany,
+			summary: "Ask a question about a stream of facts, a line each; the answers come in the same order. Read while you send.", query: asking, headers: key,
+			body: []body{
+				{jsonLines, MaxFacts, nil, "facts, one set a line; the limit is that of a line", true},
+				{ndjson, MaxFacts, nil, "the same by its other name", true},
+			},
+			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 a RecordedLine; an ErrorLine where it could not be answered"}},
+		},
+		{
+			method: "GET", path: "/v1/questions", id: "questions", scope: door.Known, handle: a.questions,
+			summary: "List the questions.", answers: described(http.StatusOK, "the questions", Questions{}),
+		},
+		{
+			method: "GET", path: "/v1/questions/{id}", id: "question", scope: door.Known, handle: a.question,
+			summary: "Describe a question: its facts as JSON Schema, its verdicts and values.", answers: described(http.StatusOK, "the question", Question{}),
+		},
+		{
+			method: "GET", path: "/v1/articles", id: "articles", scope: door.Known, handle: a.articles,
+			summary: "List the articles of all regulations, with their rules.", answers: described(http.StatusOK, "the articles", Articles{}),
+		},
+		{
+			method: "GET", path: "/v1/articles/{regulation}/{n}", id: "article", scope: door.Known, handle: a.article,
+			summary: "Describe an article, with its rules as they are written.", answers: described(http.StatusOK, "the article", Article{}),
+		},
+		{
+			method: "GET", path: "/v1/readings", id: "readings", scope: door.Known, handle: a.readings,
+			summary: "List the readings, undecided ones first.", answers: described(http.StatusOK, "the readings", Readings{}),
+		},
+		{
+			method: "GET", path: "/v1/rules", id: "rules", scope: door.Known, handle: a.rules,
+			summary: "The rules file in use; its ETag is its SHA-256.", answers: []answer{
+				{http.StatusOK, yaml, nil, "the text"}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
+			},
+		},
+		{
+			method: "GET", path: "/v1/rules/{sha256}", id: "pastRules", scope: door.Known, handle: a.pastRules,
+			summary: "The rules file in use, or one that has decided something on record.", answers: []answer{
+				{http.StatusOK, yaml, nil, "the text"}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
+			},
+		},
+		{
+			method: "POST", path: "/v1/rules/check", id: "check", scope: door.Ask, handle: a.check,
+			summary: "Check a draft of the rules. Nothing is kept of it.",
+			body:    []body{{yaml, MaxDraft, nil, "a rules file", false}, {textMedia, MaxDraft, nil, "a rules file", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, Check{}, "all findings, in the language of the request"}},
+		},
+		{
+			method: "POST", path: "/v1/rules/reload", id: "reload", scope: door.Operate, handle: a.reload,
+			summary: "Load the rules file now, as SIGHUP does.",
+			answers: []answer{
+				{http.StatusOK, jsonMedia, Reload{}, "its rules are in use"},
+				{http.StatusUnprocessableEntity, jsonMedia, Reload{}, "why not; the rules before stay in use"},
+			},
+		},
+		{
+			method: "GET", path: "/v1/calendar/add", id: "addDays", scope: door.Known, handle: a.addDays,
+			summary: "The working day that is a number of working days after a date, which is not counted itself.",
+			query: []parameter{
+				{name: "from", doc: "a date, YYYY-MM-DD", schema: ""}, {name: "days", doc: "how many; negative to count backwards", schema: 0},
+				{name: "calendar", doc: "a calendar of the rulebook; by default the one that it uses itself", schema: ""},
+			},
+			answers: described(http.StatusOK, "the day", Workday{}),
+		},
+		{
+			method: "POST", path: "/v1/review", id: "review", scope: door.Ask, handle: a.month,
+			summary: "Review a month of records, as the command line's review does.",
+			body: []body{
+				{multipartMedia, MaxReview, nil, "CSV tables as in examples/data, review.yaml, and the fields month and as_of", false},
+				{jsonMedia, MaxReview, MonthOfRecords{}, "the records as JSON", false},
+			},
+			answers: []answer{
+				{http.StatusOK, jsonMedia, Review{}, "the review; what could not be read of the tables is in its findings"},
+				{http.StatusOK, textMedia, nil, "the review for people, where Accept prefers text/plain"},
+			},
+		},
+		{
+			method: "GET", path: "/v1/decisions", id: "decisions", scope: door.Read, handle: a.decisions,
+			summary: "Search the decisions on record, the latest first.",
+			query: []parameter{
+				{name: "question", doc: "its id", schema: ""}, {name: "verdict", doc: "a word", schema: ""},
+				{name: "from", doc: "recorded at or after, RFC 3339", schema: aMoment}, {name: "to", doc: "recorded before, RFC 3339", schema: aMoment},
+				{name: "after", doc: "next of the page before", schema: ""}, {name: "limit", doc: "decisions of a page, at most 1000; 50 by default", schema: 0},
+			},
+			answers: []answer{{http.StatusOK, jsonMedia, Decisions{}, "a page"}},
+		},
+		{
+			method: "GET", path: "/v1/decisions/{id}", id: "decision", scope: door.Read, handle: a.decision,
+			summary: "A decision on record, with the bytes that its hash is of.", answers: []answer{{http.StatusOK, jsonMedia, OnRecord{}, "the decision"}},
+		},
+		{
+			method: "GET", path: "/v1/decisions/export", id: "export", scope: door.Read, handle: a.export,
+			summary: "Decisions on record in the order of the chain, a line each, as /v1/decisions/{id} gives them.",
+			query:   []parameter{{name: "first", doc: "place of the first, from 1", schema: 0}, {name: "last", doc: "place of the last", schema: 0}},
+			answers: []answer{{http.StatusOK, jsonLines, nil, "OnRecord, a line each"}},
+		},
+		{
+			method: "POST", path: "/v1/decisions/verify", id: "verify", scope: door.Read, handle: a.verify,
+			summary: "Walk the chain, or a stretch of it, and derive every decision again with the rules of its time.",
+			query: []parameter{
+				{name: "first", doc: "place of the first, from 1", schema: 0}, {name: "last", doc: "place of the last", schema: 0},
+				{name: "head", doc: "hash that the last must have, as noted elsewhere: shows whether records were cut off", schema: ""},
+			},
+			answers: []answer{
+				{http.StatusOK, jsonMedia, Verified{}, "the result, also where damage was found; while it is worked on, blank lines come before it"},
+				{http.StatusOK, jsonLines, nil, "where Accept prefers it: lines of Progress while it is worked on, and the result as the last line"},
+			},
+		},
+		{
+			method: "GET", path: "/openapi.json", id: "openapi", scope: door.Known, handle: a.openAPI,
+			summary: "This description.", answers: []answer{{http.StatusOK, jsonMedia, map[string]any{}, "OpenAPI 3.1"}},
+		},
+		{
+			method: "GET", path: "/healthz", id: "healthy", scope: door.Anybody, handle: a.healthy,
+			summary: "Whether the server runs.", answers: []answer{{http.StatusOK, jsonMedia, map[string]string{}, "it does"}},
+		},
+		{
+			method: "GET", path: "/readyz", id: "ready", scope: door.Anybody, handle: a.ready,
+			summary: "Whether the server does its work. Who shows a token learns more.",
+			answers: []answer{
+				{http.StatusOK, jsonMedia, Ready{}, "it does; with a warning where it answers by old rules"},
+				{http.StatusServiceUnavailable, jsonMedia, Ready{}, "nothing can be put on record"},
+			},
+		},
+		{
+			method: "GET", path: "/metrics", id: "metrics", scope: door.Operate, handle: a.metrics,
+			summary: "Metrics for Prometheus.", answers: []answer{{http.StatusOK, textMedia, nil, "Prometheus text"}},
+		},
+	}
+}
+
+func (a *api) metrics(w http.ResponseWriter, r *http.Request) error {
+	if a.options.Metrics == nil {
+		return problem.New(http.StatusNotFound, "no_metrics", problem.Text{ZH: "没有开启指标", EN: "there are no metrics"},
+			problem.Text{ZH: "由嵌入本接口的程序提供", EN: "the program that embeds the interface has to provide them"})
+	}
+	a.options.Metrics.ServeHTTP(w, r)
+	return nil
+}

@@ -1,0 +1,554 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/record"
+)
+
+// decisionsView is what was found on record.
+type decisionsView struct {
+	Query     decisionQuery
+	Groups    []questionGroup
+	Verdicts  []option
+	Rows      []decisionRow
+	Next      string // address of the next page
+	Total     int64
+	ZoneName  string
+	Refused   string
+	Searching bool
+}
+
+type decisionQuery struct{ Question, Verdict, From, To string }
+
+type decisionRow struct {
+	ID, Href, Recorded, Question, Verdict string
+	Note                                  bool // nothing was decided: no decision
+}
+
+func (c *Console) decisions(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Wide, p.Title = "decisions.html", "decisions", true, p.pick("决定", "Decisions")
+	v, in := p.viewer, r.URL.Query()
+	if id := strings.TrimSpace(in.Get("id")); id != "" {
+		_, err := c.service.Store.Get(r.Context(), id)
+		if err == nil {
+			p.location = "/decisions/" + url.PathEscape(id)
+			return http.StatusSeeOther, nil
+		}
+		if !errors.Is(err, record.ErrNotFound) {
+			return 0, err
+		}
+	}
+	q := record.Query{Question: in.Get("question"), Verdict: in.Get("verdict"), After: in.Get("after"), Limit: 50}
+	x := &decisionsView{
+		Query:  decisionQuery{q.Question, q.Verdict, in.Get("from"), in.Get("to")},
+		Groups: v.questionGroups(), ZoneName: v.book.Zone.String(), Total: c.service.Store.Head().Seq,
+	}
+	x.Searching = x.Query != decisionQuery{}
+	if id := strings.TrimSpace(in.Get("id")); id != "" {
+		x.Refused = p.pick("没有编号为 "+id+" 的决定", "there is no decision "+id)
+	}
+	day := func(text string) (t time.Time) {
+		if text == "" {
+			return t
+		}
+		t, err := timeOfDay(text, v.book.Zone)
+		if err != nil { // found by no day at all would be found by the wrong ones
+			x.Refused = p.pick("日期应写成 2025-06-09；没有按它查找", "a day is written 2025-06-09; it was not searched by")
+		}
+		return t
+	}
+	q.From = day(x.Query.From)
+	if q.To = day(x.Query.To); !q.To.IsZero() {
+		q.To = q.To.AddDate(0, 0, 1) // that day too
+	}
+	x.Verdicts = v.verdicts(q.Question, q.Verdict)
+	found, err := c.service.Store.Search(r.Context(), q)
+	if err != nil {
+		return 0, err
+	}
+	if q.Question != "" && q.After == "" && len(found.Entries) == 0 && !slices.Contains(v.book.QuestionIDs(), q.Question) {
+		x.Refused = p.pick("没有这个问题", "there is no such question")
+	} else if q.Verdict != "" && q.After == "" && len(found.Entries) == 0 && !v.verdictKnown(q.Question, q.Verdict) {
+		x.Refused = p.pick("没有这个结论", "there is no such verdict")
+	} else if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		x.Refused = p.pick("起始日期晚于截止日期", "the first day is later than the last")
+	}
+	for _, e := range found.Entries {
+		x.Rows = append(x.Rows, v.decisionRow(e))
+	}
+	if found.Next != "" {
+		in.Set("after", found.Next)
+		x.Next = query("/decisions", in)
+	}
+	p.Data = x
+	return http.StatusOK, nil
+}
+
+func (v *viewer) decisionRow(e *record.Entry) decisionRow {
+	row := decisionRow{ID: e.ID(), Href: "/decisions/" + url.PathEscape(e.ID()), Recorded: wording.Moment(e.RecordedAt.In(v.book.Zone).Truncate(time.Second)), Question: e.Question, Verdict: e.Verdict}
+	if q, ok := v.book.Question(e.Question); ok {
+		row.Question, row.Verdict = sentence(q.Title.In(v.lang)), v.words().Verdict(q, e.Verdict)
+	}
+	row.Note = undecided(e)
+	if e.Verdict == "" {
+		row.Verdict = v.pick("无法判定", "nothing could be decided")
+	}
+	return row
+}
+
+// undecided reports whether a record is no decision but a note that nothing
+// could be decided.
+func undecided(e *record.Entry) bool { return e.Verdict == "" || e.Verdict == policy.Undetermined }
+
+// verdicts are those that a question can have; of no question, none.
+func (v *viewer) verdicts(question, chosen string) []option {
+	var all []option
+	add := func(word, label string) { all = append(all, option{Value: word, Label: label, On: word == chosen}) }
+	if q, ok := v.book.Question(question); ok && q.Verdict.Words != nil {
+		for _, word := range q.Verdict.Words.Words {
+			add(word, v.words().Verdict(q, word))
+		}
+		add(policy.Undetermined, v.words().Verdict(q, policy.Undetermined))
+	}
+	return all
+}
+
+// verdictKnown reports whether a question can have a verdict, or any question
+// where none is named.
+func (v *viewer) verdictKnown(question, verdict string) bool {
+	if verdict == policy.Undetermined || verdict == policy.NotInScope {
+		return true
+	}
+	return slices.ContainsFunc(v.book.Questions, func(q *policy.Question) bool {
+		return (question == "" || question == q.ID) && q.Verdict.Words != nil && slices.Contains(q.Verdict.Words.Words, verdict)
+	})
+}
+
+// decisionView is one decision, to be put before the person concerned.
+type decisionView struct {
+	ID, Seq, Hash, Previous string
+	Recorded                string
+	Question, QuestionID    string
+	AsOf                    string
+	Facts                   []givenFact
+	Assumed                 []givenFact // what nobody gave
+	Unsaid                  bool        // the record does not tell what was given and what was assumed
+	Note                    bool        // nothing was decided: this is no decision
+	Answer                  *answerView
+	Articles                []articleView // those that it cites, with their paraphrase
+	Settings                []usedReading // chosen otherwise than in the rulebook
+	Engine                  string
+	Calendar                string
+	BookTitle               string
+	JustRecorded            bool
+	Back                    string // address of the form that was filled in, "" where none is known
+	Verified                bool
+	Damage                  []damageView
+	Raw                     string
+	Why                     string // why the record stands there raw
+}
+
+// givenFact is a fact as it was given.
+type givenFact struct {
+	Label, Text string
+	Depth       int
+}
+
+type damageView struct{ Record, Text, Code, Detail string }
+
+func (c *Console) decision(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav = "decision.html", "decisions"
+	e, err := c.service.Store.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return 0, err
+	}
+	p.Title = p.pick("决定 ", "Decision ") + e.ID()
+	x := &decisionView{
+		ID: e.ID(), Seq: strconv.FormatInt(e.Seq, 10), Hash: e.Hash.String(), JustRecorded: r.URL.Query().Has("recorded"),
+		Recorded: wording.Moment(e.RecordedAt.In(p.viewer.book.Zone).Truncate(time.Second)), QuestionID: e.Question, Question: e.Question,
+	}
+	if key := r.URL.Query().Get("form"); x.JustRecorded && formKey.MatchString(key) {
+		x.Back = "/ask/" + url.PathEscape(e.Question) + "?form=" + key
+	}
+	p.Data = x
+	report, err := c.service.Verify(r.Context(), record.Stretch{From: e.Seq, To: e.Seq})
+	if err != nil {
+		return 0, err
+	}
+	x.Verified, x.Damage = report.OK(), p.viewer.damages(report.Damage)
+	body, err := e.Decode()
+	if err != nil {
+		x.Raw, x.Why, x.Note = string(e.Body), p.pick("记录无法读取", "the record cannot be read"), true
+		return http.StatusOK, nil
+	}
+	x.Note = undecided(e)
+	if err := c.fillDecision(r.Context(), p, x, body); err != nil {
+		return 0, err
+	}
+	if x.Raw != "" {
+		x.Raw = indented(e.Body) // all of it: nothing of a record is left out
+	}
+	return http.StatusOK, nil
+}
+
+// fillDecision shows the decision with the rulebook of its time. The answer is
+// derived again from the facts; that it is the one on record, byte for byte,
+// is what the verification says. What cannot be put into words is shown as it
+// stands on record.
+func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, body *record.Body) error {
+	x.Previous, x.Engine, x.Calendar = body.Previous, body.Engine, body.Calendar
+	raw := func(zh, en string) { x.Raw, x.Why = "raw", p.pick(zh, en) }
+	v, answer, err := c.again(ctx, p, body)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if v == nil {
+		raw("当时的规则书读不出来", "the rulebook of its time cannot be read")
+		c.log.Error("the rulebook of a record cannot be read", "record", x.ID, "err", kindOf(err))
+		return nil
+	}
+	q, ok := v.book.Question(body.Question)
+	if !ok {
+		raw("当时的规则书里没有这个问题", "the rulebook of its time has no such question")
+		return nil
+	}
+	x.Question, x.BookTitle = sentence(q.Title.In(v.lang)), v.book.Title.In(v.lang)
+	if body.AsOf != nil {
+		x.AsOf = wording.Moment(body.AsOf.In(v.book.Zone))
+		if body.Assumed {
+			x.AsOf += v.pick("（未给出，取服务器时钟）", " (not given: the server's clock)")
+		}
+	}
+	for key, option := range body.Readings {
+		x.Settings = append(x.Settings, v.reading(policy.UsedReading{Key: key, Option: option}))
+	}
+	sort.Slice(x.Settings, func(i, j int) bool { return x.Settings[i].Key < x.Settings[j].Key })
+	facts, factsErr := policy.ParseFacts(body.Facts)
+	if factsErr != nil {
+		raw("记录里的事实读不出来", "the facts of the record cannot be read")
+		return nil
+	}
+	if at := facts.Get("as_of"); at != nil && x.AsOf == "" {
+		t, err := source.Moment(at.Text)
+		if x.AsOf = at.Text; err == nil {
+			x.AsOf = wording.Moment(t.In(v.book.Zone))
+		}
+	}
+	g := &givenFacts{viewer: v, assumed: body.FactsAssumed}
+	x.Facts, x.Assumed, x.Unsaid = g.given(q, facts), g.left(q), body.FactsAssumed == nil
+	if err != nil {
+		raw("当时的事实今天得不出答案", "the facts of its time are refused today")
+		return nil
+	}
+	if !bytes.Equal(answer.AppendJSON(nil, true), []byte(body.Answer)) {
+		raw("今天推导出的答案与记录的不同，以下是记录原文", "the answer derived today is another than the one on record, which stands here")
+		return nil
+	}
+	if x.Answer, err = newAnswer(v, q, answer); err != nil {
+		return err
+	}
+	x.Answer.withoutForm()
+	for _, cite := range x.Answer.Cites {
+		if a, ok := v.book.Article(cite.ID); ok {
+			x.Articles = append(x.Articles, articleView{ID: a.ID, Number: cite.Name, Title: a.Title.In(v.lang), Text: a.Text.In(v.lang)})
+		}
+	}
+	return nil
+}
+
+// again answers with the rulebook, the readings and the facts of a record.
+func (c *Console) again(ctx context.Context, p *page, body *record.Body) (*viewer, *rulebook.Answer, error) {
+	book, err := c.bookOf(ctx, body.Rulebook)
+	if err != nil {
+		return nil, nil, err
+	}
+	v := &viewer{book: book.Rulebook(), lang: p.Lang}
+	var options []rulebook.Option
+	for key, option := range body.Readings {
+		options = append(options, rulebook.Reading(key, option))
+	}
+	if body.AsOf != nil {
+		options = append(options, rulebook.AsOf(*body.AsOf))
+	}
+	answer, err := book.Ask(ctx, body.Question, []byte(body.Facts), options...)
+	if err != nil {
+		return v, nil, fmt.Errorf("deriving a decision again: %w", err)
+	}
+	return v, answer, nil
+}
+
+// bookOf is the rulebook with the hash: the one in force, or one that decided
+// something before.
+func (c *Console) bookOf(ctx context.Context, sha256 string) (*rulebook.Book, error) {
+	if now := c.service.Rules.Current(); now.SHA256 == sha256 {
+		return now.Book, nil
+	}
+	sum, err := record.ParseHash(sha256)
+	if err != nil {
+		return nil, err
+	}
+	return c.former.book(sum.String(), func() (*rulebook.Book, error) {
+		text, err := c.service.Store.Rulebook(ctx, sum)
+		if err != nil {
+			return nil, err
+		}
+		return rulebook.Parse(sum.String(), text)
+	})
+}
+
+func indented(data []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, data, "", "  ") != nil {
+		return string(data)
+	}
+	return b.String()
+}
+
+// givenFacts puts the facts of a record into words.
+type givenFacts struct {
+	*viewer
+	assumed []string // paths
+}
+
+// given are the facts that somebody gave, in the order in which the question
+// declares them. In the rows of a list, what was assumed is marked.
+func (g *givenFacts) given(q *policy.Question, facts *source.Node) []givenFact {
+	var all []givenFact
+	for _, x := range q.Facts {
+		all = append(all, g.fact(x.Fact, facts.Get(x.Name), x.Name, 0)...)
+	}
+	return all
+}
+
+// left are the facts that nobody gave, with what is assumed for each.
+func (g *givenFacts) left(q *policy.Question) []givenFact {
+	var all []givenFact
+	f := &form{book: g.book, lang: g.lang}
+	for _, path := range g.assumed {
+		fact, ok := q.FactAt(path)
+		if strings.Contains(path, "[") || !ok {
+			continue
+		}
+		text := f.absence(fact, policy.IsNone)
+		if fact.Absent == policy.IsDefault {
+			text = strings.TrimSpace(f.standard(fact))
+		}
+		all = append(all, givenFact{Label: g.factLabel(q, path), Text: text})
+	}
+	return all
+}
+
+// fact is a fact, and what is in it, a line each. What was assumed stands
+// elsewhere, but in the rows of a list, where it is marked.
+func (g *givenFacts) fact(f *policy.Fact, n *source.Node, path string, depth int) []givenFact {
+	mark := ""
+	switch {
+	case n == nil:
+		return nil
+	case !has(g.assumed, path):
+	case strings.Contains(path, "["):
+		mark = g.pick("（未提供，推定）", " (not given, assumed)")
+	default:
+		return nil
+	}
+	label := f.Label.In(g.lang)
+	if isNull(n) {
+		text := g.pick("不清楚", "not known")
+		if f.Null == policy.IsNone {
+			text = g.pick("没有", "none")
+		}
+		return []givenFact{{label, text + mark, depth}}
+	}
+	switch {
+	case f.TypeName == "record":
+		var inner []givenFact
+		for _, x := range f.Fields {
+			inner = append(inner, g.fact(x, n.Get(x.Name), path+"."+x.Name, depth+1)...)
+		}
+		if len(inner) == 0 && len(n.Entries) > 0 {
+			return nil // all of it is assumed
+		}
+		return append([]givenFact{{label, "", depth}}, inner...)
+	case f.TypeName == "list" && f.Elem.TypeName == "record":
+		all := []givenFact{{label, "", depth}}
+		if len(n.Items) == 0 {
+			all[0].Text = g.pick("没有", "none") + mark
+		}
+		for i, item := range n.Items {
+			all = append(all, givenFact{"", g.row(f.Elem, item, path+"["+strconv.Itoa(i)+"]"), depth + 1})
+		}
+		return all
+	case f.TypeName == "list":
+		parts := make([]string, len(n.Items))
+		for i, item := range n.Items {
+			parts[i] = g.scalar(f.Elem, item.Text)
+		}
+		text := strings.Join(parts, g.pick("、", ", "))
+		if len(parts) == 0 {
+			text = g.pick("没有", "none")
+		}
+		return []givenFact{{label, text + mark, depth}}
+	}
+	return []givenFact{{label, g.scalar(f, n.Text) + mark, depth}}
+}
+
+// row is a record of a list on one line.
+func (g *givenFacts) row(f *policy.Fact, n *source.Node, path string) string {
+	var parts []string
+	for _, x := range f.Fields {
+		for _, part := range g.fact(x, n.Get(x.Name), path+"."+x.Name, 0) {
+			parts = append(parts, strings.TrimSpace(part.Label+" "+part.Text))
+		}
+	}
+	return strings.Join(parts, g.pick("，", ", "))
+}
+
+func isNull(n *source.Node) bool {
+	return n.Kind == source.Empty || n.Kind == source.Scalar && n.Style == source.Plain && n.Text == "null"
+}
+
+// scalar is a given value in words.
+func (v *viewer) scalar(f *policy.Fact, text string) string {
+	switch {
+	case f.TypeName == "yes_no" && text == "true":
+		return v.pick("是", "yes")
+	case f.TypeName == "yes_no":
+		return v.pick("否", "no")
+	case f.TypeName == "moment":
+		if t, err := source.Moment(text); err == nil {
+			return wording.Moment(t.In(v.book.Zone))
+		}
+	case f.Words != nil:
+		return v.words().Word(text, f.Words)
+	case f.TypeName == "article":
+		if ref := v.article(text); ref.Title != "" {
+			return ref.Name
+		}
+	case !f.Unit.IsZero():
+		return text + " " + f.Unit.In(v.lang)
+	}
+	return plainly(text)
+}
+
+// plainly is a text in which nothing is hidden: characters that cannot be seen
+// are named behind it, and those that turn the direction of writing turn
+// nothing else.
+func plainly(text string) string {
+	var named []string
+	for _, c := range text {
+		if c == '\n' || c == '\t' || c == '\r' || unicode.IsGraphic(c) && c != utf8.RuneError {
+			continue
+		}
+		if name := fmt.Sprintf("U+%04X", c); !has(named, name) && len(named) < shownHidden {
+			named = append(named, name)
+		}
+	}
+	if named == nil {
+		return text
+	}
+	const isolate, end = "\u2068", "\u2069"
+	return isolate + text + end + " [" + strings.Join(named, " ") + "]"
+}
+
+// shownHidden is how many kinds of invisible characters are named.
+const shownHidden = 8
+
+// verifyView is the result of looking through the records.
+type verifyView struct {
+	Records  int64
+	From, To int64
+	Head     string
+	Took     string
+	Damage   []damageView
+	More     int
+	Refused  string
+}
+
+// shownDamage is how much damage a page names; the command line names all.
+const shownDamage = 200
+
+func (c *Console) verify(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Title = "verify.html", "decisions", p.pick("核验", "Verification")
+	values, err := formOf(r)
+	if err != nil {
+		return 0, err
+	}
+	x := &verifyView{}
+	p.Data = x
+	var part record.Stretch
+	for name, into := range map[string]*int64{"from": &part.From, "to": &part.To} {
+		text := strings.TrimSpace(values.Get(name))
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 {
+			x.Refused = p.pick("序号是从 1 起的整数", "a place is a whole number from 1 on")
+			return http.StatusUnprocessableEntity, nil
+		}
+		*into = n
+	}
+	p.alive.start(heartbeat)
+	report, err := c.service.Verify(r.Context(), part)
+	if err != nil {
+		return 0, err
+	}
+	x.Records, x.From, x.To, x.Took = report.Records, report.From, report.To, report.Took.Round(time.Millisecond).String()
+	if report.To > 0 {
+		x.Head = report.Head.String()
+	}
+	list := report.Damage
+	if len(list) > shownDamage {
+		list, x.More = list[:shownDamage], len(list)-shownDamage
+	}
+	x.More += report.More
+	x.Damage = p.viewer.damages(list)
+	return http.StatusOK, nil
+}
+
+var damageTexts = map[string]policy.Text{
+	record.DamageMissing:    {ZH: "这个位置没有记录", EN: "there is no record at this place"},
+	record.DamageUnreadable: {ZH: "文件在此处无法读取", EN: "the file cannot be read here"},
+	record.DamageHash:       {ZH: "内容与其哈希不符", EN: "the record is not what its hash says"},
+	record.DamageForm:       {ZH: "写法不是记录应有的写法", EN: "the record is not written as records are"},
+	record.DamageChain:      {ZH: "与前一条记录接不上", EN: "it does not follow the record before"},
+	record.DamageColumn:     {ZH: "检索用的栏目与内容不符", EN: "what is searched by is not what the record says"},
+	record.DamageRulebook:   {ZH: "当时的规则文本缺失或被改动", EN: "the text of its rulebook is missing or another"},
+	record.DamageCalendar:   {ZH: "今天的日历与当时不同", EN: "the calendar is another today"},
+	record.DamageAnswer:     {ZH: "由事实得出的是另一个答案", EN: "the facts lead to another answer"},
+	record.DamageFile:       {ZH: "数据库文件有损坏", EN: "the database file is damaged"},
+	record.DamageHead:       {ZH: "最后一条不是当时记下的那条", EN: "the latest record is not the one that was noted"},
+}
+
+func (v *viewer) damages(list []record.Damage) []damageView {
+	var all []damageView
+	for _, d := range list {
+		x := damageView{Record: d.ID, Code: d.Code, Detail: d.Detail, Text: d.Code}
+		if x.Record == "" && d.Seq > 0 {
+			x.Record = strconv.FormatInt(d.Seq, 10)
+		}
+		if t, ok := damageTexts[d.Code]; ok {
+			x.Text = t.In(v.lang)
+		}
+		all = append(all, x)
+	}
+	return all
+}

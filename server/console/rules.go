@@ -1,0 +1,267 @@
+package console
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/live"
+)
+
+// rulesView is the regulations, each article beside its rules.
+type rulesView struct {
+	Regulations []regulationView
+	Source      string // where the rules are from
+	LoadedAt    string
+	Undecided   int
+	Readings    int
+}
+
+type regulationView struct {
+	ID, Title string
+	Articles  []articleView
+}
+
+type articleView struct {
+	ID, Number, Title, Nature string
+	Item                      bool
+	Text, Note, Nothing       string
+	Rules                     []ruleView
+}
+
+type ruleView struct {
+	Name, Label, Form, About string
+	Line                     int
+	Text                     string
+	Readings                 []string
+}
+
+func (c *Console) rules(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Wide, p.Title = "rules.html", "rules", true, p.pick("规则", "Rules")
+	v, rules := p.viewer, c.service.Rules.Current()
+	x := &rulesView{Source: filepath.Base(rules.Source), LoadedAt: wording.Moment(rules.LoadedAt.In(v.book.Zone)), Readings: len(v.book.Readings)}
+	for _, reading := range v.book.Readings {
+		if reading.DecidedBy == "" {
+			x.Undecided++
+		}
+	}
+	readings := readingsByRule(v.book)
+	for _, reg := range v.book.Regulations {
+		y := regulationView{ID: reg.ID, Title: reg.Title.In(v.lang)}
+		for _, a := range reg.Articles {
+			z := articleView{
+				ID: a.ID, Number: a.Number, Title: a.Title.In(v.lang), Nature: v.words().Nature(a.Nature), Item: a.IsItem(),
+				Text: a.Text.In(v.lang), Note: a.Note.In(v.lang), Nothing: a.DecidesNothing.In(v.lang),
+			}
+			for _, rule := range a.Rules {
+				z.Rules = append(z.Rules, ruleView{
+					Name: rule.Name, Label: rule.Label.In(v.lang), Form: rule.Form.Name, About: firstSentence(rule.Form.Doc.In(v.lang)),
+					Line: rule.Span().Start.Line, Text: v.book.Excerpt(rule), Readings: readings[rule.Name],
+				})
+			}
+			y.Articles = append(y.Articles, z)
+		}
+		x.Regulations = append(x.Regulations, y)
+	}
+	p.Data = x
+	return http.StatusOK, nil
+}
+
+// firstSentence is what a form is, without the rest of its documentation.
+func firstSentence(s string) string {
+	for _, end := range []string{"。", ". ", ";", "；"} {
+		if i := strings.Index(s, end); i > 0 {
+			s = s[:i]
+		}
+	}
+	return s
+}
+
+// readingsByRule lists the readings that choose something in each rule.
+func readingsByRule(b *policy.Rulebook) map[string][]string {
+	by := map[string][]string{}
+	for _, r := range b.Readings {
+		for _, rule := range r.UsedBy() {
+			by[rule.Name] = append(by[rule.Name], r.Key)
+		}
+	}
+	return by
+}
+
+// readingsView is the register of readings, those that nobody decided first.
+type readingsView struct {
+	Readings  []readingView
+	Undecided int
+}
+
+type readingView struct {
+	Key, Asks, Why string
+	Article        articleRef
+	Options        []readingOption
+	Several        bool
+	DecidedBy, On  string
+	Rules          []ruleRef
+}
+
+type readingOption struct {
+	Name, Label string
+	Chosen      bool
+}
+
+type ruleRef struct{ Label, Href string }
+
+func (c *Console) readings(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Title = "readings.html", "rules", p.pick("读法登记", "Readings")
+	v := p.viewer
+	engine := policy.NewEngine(v.book)
+	x := &readingsView{}
+	for _, r := range v.book.Readings {
+		chosen, _ := engine.Chosen(r.Key, 0)
+		y := readingView{
+			Key: r.Key, Asks: r.Asks.In(v.lang), Why: r.Why.In(v.lang), Article: v.article(r.Article), Several: r.Several, DecidedBy: r.DecidedBy, On: r.DecidedOn,
+		}
+		for _, o := range r.Options {
+			z := readingOption{o.Name, o.Label.In(v.lang), wording.Chosen(chosen, o.Name)}
+			if z.Chosen && chosen.Parameter != "" {
+				z.Name += ":" + chosen.Parameter
+			}
+			y.Options = append(y.Options, z)
+		}
+		for _, rule := range r.UsedBy() {
+			y.Rules = append(y.Rules, ruleRef{rule.Label.In(v.lang), "/rules#" + rule.Article.ID})
+		}
+		if r.DecidedBy == "" {
+			x.Undecided++
+		}
+		x.Readings = append(x.Readings, y)
+	}
+	slices.SortStableFunc(x.Readings, func(a, b readingView) int {
+		switch {
+		case (a.DecidedBy == "") == (b.DecidedBy == ""):
+			return 0
+		case a.DecidedBy == "":
+			return -1
+		}
+		return 1
+	})
+	p.Data = x
+	return http.StatusOK, nil
+}
+
+// draftView is a draft of the rules with its findings.
+type draftView struct {
+	Text     string
+	Lost     bool // it is no longer kept
+	Checked  bool
+	Errors   int
+	Warnings int
+	Findings []finding
+	More     int
+	Trial    *live.Trial
+	Failed   []live.FailedCase // that are shown
+}
+
+const (
+	draftName = "draft"
+	formQuery = "form"  // the key of a form in its address
+	keptDraft = 1 << 20 // bytes of a draft that is kept
+)
+
+// maxDraft bounds a draft; the loader refuses less.
+const maxDraft = 4 << 20
+
+// shownFindings is how many findings a page shows.
+const shownFindings = 100
+
+func (c *Console) draft(r *http.Request, p *page) (int, error) {
+	p.Name, p.Nav, p.Wide, p.Title = "draft.html", "rules", true, p.pick("检查草稿", "Check a draft")
+	p.Form = "drafting"
+	x := &draftView{}
+	p.Data = x
+	if r.Method != http.MethodPost {
+		query := r.URL.Query()
+		if key := query.Get(formQuery); key != "" {
+			release, err := c.service.Drafting()
+			if err != nil {
+				return 0, err
+			}
+			defer release()
+			values, _ := c.drafts.find(formName(r, draftName, key), c.now())
+			if x.Lost = values == nil; !x.Lost {
+				x.Text = values.Get(draftName)
+				return c.try(r, p, x)
+			}
+		}
+		if query.Get("from") == "current" {
+			x.Text = string(c.service.Rules.Current().Text)
+		}
+		return http.StatusOK, nil
+	}
+	release, err := c.service.Drafting()
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	if err := formBounded(r, 3*maxDraft); err != nil { // sent percent-encoded
+		return 0, err
+	}
+	if err := r.ParseForm(); err != nil {
+		return 0, err
+	}
+	x.Text = strings.ReplaceAll(r.PostForm.Get(draftName), "\r\n", "\n")
+	p.cookies = choices(r.PostForm.Get(langInput), r.PostForm.Get(themeInput), c.secure)
+	if len(p.cookies) > 0 && strings.TrimSpace(x.Text) == "" {
+		p.location = "/rules/draft"
+		return http.StatusSeeOther, nil
+	}
+	// Shown by an address of its own, so that going back to it, loading it
+	// again or another language loses nothing; not where it is too large.
+	if key, now := rand.Text(), c.now(); len(x.Text) <= keptDraft {
+		c.drafts.keep(formName(r, draftName, key), url.Values{draftName: {x.Text}}, now)
+		p.location = "/rules/draft?" + formQuery + "=" + key
+		return http.StatusSeeOther, nil
+	}
+	return c.try(r, p, x)
+}
+
+// try tries the draft of the page.
+func (c *Console) try(r *http.Request, p *page, x *draftView) (int, error) {
+	trial, err := c.service.Try(r.Context(), []byte(x.Text), c.cases.dir)
+	if err != nil {
+		return 0, err
+	}
+	found := trial.Findings
+	x.Checked, x.Trial = true, trial
+	if x.Failed = trial.Failed; len(x.Failed) > shownFindings {
+		x.Failed = x.Failed[:shownFindings]
+	}
+	if trial.Err != nil {
+		c.log.Error("a draft could not be tried on the example cases", "err", trial.Err)
+	}
+	for _, d := range found {
+		if d.Severity == "error" {
+			x.Errors++
+		} else {
+			x.Warnings++
+		}
+	}
+	if len(found) > shownFindings {
+		x.More = len(found) - shownFindings
+		found = found[:shownFindings]
+	}
+	x.Findings = findingsOf(found, []byte(x.Text), p.Lang)
+	return http.StatusOK, nil
+}
+
+// query adds to an address.
+func query(path string, values url.Values) string {
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}

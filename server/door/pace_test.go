@@ -1,0 +1,192 @@
+package door_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/problem"
+)
+
+// slowServer takes bodies at a quick pace; its own times for a request and an
+// answer are shorter than those of the bodies below.
+func slowServer(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	pace := door.Pace{Stall: 300 * time.Millisecond, Grace: 600 * time.Millisecond, Rate: 10_000, Answer: 2 * time.Second}
+	s := httptest.NewUnstartedServer(door.New(h, door.Options{Hosts: []string{"127.0.0.1"}, Pace: pace}))
+	s.Config.ReadTimeout, s.Config.WriteTimeout, s.Config.ReadHeaderTimeout = 400*time.Millisecond, 400*time.Millisecond, 400*time.Millisecond
+	s.Start()
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// readAll answers with how much it read, or with what went wrong.
+func readAll(w http.ResponseWriter, r *http.Request) {
+	data, err := io.ReadAll(r.Body)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		problem.Write(w, r, door.TooSlow())
+	case err != nil:
+		http.Error(w, "unreadable", http.StatusBadRequest)
+	default:
+		_, _ = fmt.Fprintf(w, "%d", len(data))
+	}
+}
+
+// send sends the head of a request with so many bytes of body, and then pieces
+// of the body, a while apart.
+func send(t *testing.T, address string, length, piece int, apart time.Duration, chunked bool) (status int, body string, took time.Duration) {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	defer func() { _ = c.Close() }()
+	started := time.Now()
+	head := fmt.Sprintf("Content-Length: %d", length)
+	if chunked {
+		head = "Transfer-Encoding: chunked"
+	}
+	_, err = io.WriteString(c, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"+head+"\r\n\r\n")
+	require.NoError(t, err)
+	go func() {
+		for sent := 0; sent < length; sent += piece {
+			text := strings.Repeat("x", min(piece, length-sent))
+			if chunked {
+				text = fmt.Sprintf("%x\r\n%s\r\n", len(text), text)
+			}
+			if _, err := io.WriteString(c, text); err != nil {
+				return
+			}
+			time.Sleep(apart)
+		}
+		if chunked {
+			_, _ = io.WriteString(c, "0\r\n\r\n")
+		}
+	}()
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(30*time.Second)))
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode, string(data), time.Since(started)
+}
+
+// What moves on may take long; what stalls, or trickles for long, is cut off
+// with 408.
+func TestPace(t *testing.T) {
+	address := slowServer(t, readAll)
+	for name, x := range map[string]struct {
+		length, piece int
+		apart         time.Duration
+		status        int
+		atMost        time.Duration
+	}{
+		"quick":                  {100_000, 100_000, 0, 200, time.Second},
+		"slow":                   {100_000, 2_000, 40 * time.Millisecond, 200, 10 * time.Second},
+		"in large pieces":        {40_000, 8_000, 200 * time.Millisecond, 200, 5 * time.Second},
+		"stalled from the start": {100_000, 100_000, 0, 408, 2 * time.Second},
+		"stalled later":          {20_000, 10_000, time.Hour, 408, 3 * time.Second},
+		"a trickle":              {100_000, 10, 100 * time.Millisecond, 408, 3 * time.Second},
+	} {
+		for _, chunked := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, chunked), func(t *testing.T) {
+				t.Parallel()
+				length := x.length
+				if name == "stalled from the start" {
+					x.piece, x.apart = 1, time.Hour
+				}
+				status, body, took := send(t, address, length, x.piece, x.apart, chunked)
+				assert.Equal(t, x.status, status, body)
+				assert.Less(t, took, x.atMost)
+				if x.status == 200 {
+					assert.Equal(t, fmt.Sprint(length), body)
+				} else {
+					assert.Contains(t, body, "too_slow")
+				}
+			})
+		}
+	}
+}
+
+// A handler that works for long after the body, or without one, is not taken
+// for one whose caller is gone.
+func TestPaceLeavesHandlersTime(t *testing.T) {
+	address := slowServer(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		select {
+		case <-r.Context().Done():
+			http.Error(w, "gone", http.StatusServiceUnavailable)
+		case <-time.After(time.Second):
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Second))
+			_, _ = io.WriteString(w, "done")
+		}
+	})
+	for _, length := range []int{0, 10} {
+		status, body, _ := send(t, address, length, 10, 0, false)
+		assert.Equal(t, http.StatusOK, status, body)
+		assert.Equal(t, "done", body)
+	}
+}
+
+func TestEncodedBodies(t *testing.T) {
+	h := door.New(http.HandlerFunc(readAll), door.Options{Hosts: []string{"example.com"}})
+	for encoding, status := range map[string]int{"": 200, "identity": 200, "gzip": 415, "br": 415, "gzip, identity": 415, "x": 415} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
+		if encoding != "" {
+			r.Header.Set("Content-Encoding", encoding)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		assert.Equal(t, status, w.Code, encoding)
+	}
+}
+
+// What all requests hold together is bounded; what one leaves can be had by
+// the next, and what goes to the disk does not count.
+func TestBodiesTogetherAreBounded(t *testing.T) {
+	const piece = 1 << 20
+	leave := make(chan struct{})
+	arrived := make(chan error, 100)
+	h := door.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/spooled" {
+			door.Spooled(r.Context())
+		}
+		_, err := io.Copy(io.Discard, r.Body)
+		arrived <- err
+		if err == nil && r.URL.Path != "/last" {
+			<-leave
+		}
+	}), door.Options{Hosts: []string{"example.com"}})
+	send := func(path string) {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(strings.Repeat("x", piece)))
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	var all sync.WaitGroup
+	for range 24 {
+		all.Go(func() { send("/") })
+		require.NoError(t, <-arrived)
+	}
+	for range 10 {
+		all.Go(func() { send("/spooled") })
+		require.NoError(t, <-arrived)
+	}
+	send("/last")
+	require.ErrorIs(t, <-arrived, door.ErrCrowded)
+	close(leave)
+	all.Wait()
+	send("/last")
+	require.NoError(t, <-arrived)
+}

@@ -1,0 +1,107 @@
+package tables_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/server/internal/tables"
+)
+
+// form is a form with the given files (name, content, …) and a value.
+func form(t *testing.T, files ...string) (body, media string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	require.NoError(t, w.WriteField("month", "2025-06"))
+	for i := 0; i+1 < len(files); i += 2 {
+		p, err := w.CreateFormFile("tables", files[i])
+		require.NoError(t, err)
+		_, err = p.Write([]byte(files[i+1]))
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.String(), w.FormDataContentType()
+}
+
+func TestRead(t *testing.T) {
+	room := spool.NewRoom(t.TempDir(), 1<<20)
+	body, media := form(t, "areas.csv", "record\n", `C:\months\requests.csv`, "record,x\n", "review.yaml", "month: 2025-06\n")
+	fsys, values, err := tables.Read(strings.NewReader(body), media, room, 1000)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"month": "2025-06"}, values)
+	assert.Equal(t, []string{"areas.csv", "requests.csv", "review.yaml"}, fsys.Names())
+	data, err := fs.ReadFile(fsys, "requests.csv")
+	require.NoError(t, err)
+	assert.Equal(t, "record,x\n", string(data))
+	require.NoError(t, fstest.TestFS(fsys, "areas.csv", "requests.csv", "review.yaml"))
+	require.NoError(t, fsys.Add("made.csv", func() io.Reader { return strings.NewReader("record\n") }))
+	data, err = fs.ReadFile(fsys, "made.csv")
+	require.NoError(t, err)
+	assert.Equal(t, "record\n", string(data))
+	require.NoError(t, fsys.Close())
+	assert.EqualValues(t, 1<<20, room.Left())
+}
+
+func TestReadRefuses(t *testing.T) {
+	room := spool.NewRoom(t.TempDir(), 1<<20)
+	for code, files := range map[string][]string{
+		"too_large":      {"areas.csv", strings.Repeat("x", 1001)},
+		"unknown_file":   {"areas.xlsx", "x"},
+		"duplicate_file": {"areas.csv", "x", "other/areas.csv", "x"},
+		"bad_file_name":  {"..", "x"},
+	} {
+		body, media := form(t, files...)
+		_, _, err := tables.Read(strings.NewReader(body), media, room, 1000)
+		var refused *tables.Error
+		require.True(t, errors.As(err, &refused), "%s: %v", code, err)
+		assert.Equal(t, code, refused.Code)
+		assert.NotEmpty(t, refused.Message.ZH)
+		assert.NotEmpty(t, refused.Remedy.EN)
+	}
+	_, _, err := tables.Read(strings.NewReader(""), "text/csv", room, 1000)
+	require.ErrorIs(t, err, http.ErrNotMultipart)
+	body, media := form(t, "areas.csv", "record\n")
+	_, _, err = tables.Read(strings.NewReader(body[:len(body)/2]), media, room, 1000)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.EqualValues(t, 1<<20, room.Left(), "what is refused is given back")
+}
+
+// What stands between the files of a form is bounded as well as they are.
+func TestReadBoundsWhatIsBetween(t *testing.T) {
+	const limit = 1 << 30
+	room := spool.NewRoom(t.TempDir(), limit)
+	const head = "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.csv\"\r\n"
+	for name, body := range map[string]string{
+		"before the first":  strings.Repeat("x\r\n", 1<<20),
+		"a long header":     head + "X: " + strings.Repeat("x", 1<<20) + "\r\n\r\nrecord\r\n--x--",
+		"many headers":      head + strings.Repeat("X: y\r\n", 1<<18) + "\r\nrecord\r\n--x--",
+		"a long field":      "--x\r\nContent-Disposition: form-data; name=\"month\"\r\n\r\n" + strings.Repeat("2", 1<<20) + "\r\n--x--",
+		"many fields":       manyFields(1000),
+		"a long name field": "--x\r\nContent-Disposition: form-data; name=\"" + strings.Repeat("m", 1<<20) + "\"\r\n\r\n1\r\n--x--",
+	} {
+		_, _, err := tables.Read(strings.NewReader(body), "multipart/form-data; boundary=x", room, limit)
+		var refused *tables.Error
+		require.True(t, errors.As(err, &refused), "%s: %v", name, err)
+		assert.Equal(t, "too_large", refused.Code, name)
+	}
+}
+
+func manyFields(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "--x\r\nContent-Disposition: form-data; name=\"f%d\"\r\n\r\n1\r\n", i)
+	}
+	return b.String() + "--x--"
+}

@@ -1,0 +1,82 @@
+package record_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/record"
+)
+
+func TestCauses(t *testing.T) {
+	for _, x := range []struct {
+		err  error
+		want string
+	}{
+		{sqlite3.FULL, record.CauseFull}, {fmt.Errorf("committing: %w", sqlite3.FULL), record.CauseFull}, {syscall.ENOSPC, record.CauseFull},
+		{sqlite3.BUSY, record.CauseLocked}, {sqlite3.BUSY_SNAPSHOT, record.CauseLocked}, {sqlite3.READONLY, record.CauseReadOnly}, {sqlite3.READONLY_DIRECTORY, record.CauseReadOnly},
+		{sqlite3.CORRUPT, record.CauseDamaged}, {sqlite3.NOTADB, record.CauseDamaged}, {sqlite3.CANTOPEN, record.CauseGone}, {sqlite3.IOERR, record.CauseDisk},
+		{sqlite3.IOERR_WRITE, record.CauseDisk}, {errors.New("?"), record.CauseOther},
+	} {
+		got := (&record.NotDurableError{Err: x.err}).Cause()
+		assert.Equal(t, x.want, got, "%v", x.err)
+		assert.Contains(t, record.Causes, got)
+	}
+}
+
+// One store writes to a file; who only reads is let in.
+func TestOneWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := open(t, path, record.Options{})
+	fill(t, s, 3)
+	_, err := record.Open(t.Context(), path, record.Options{})
+	var locked *record.LockedError
+	require.ErrorAs(t, err, &locked)
+	assert.Equal(t, strconv.Itoa(os.Getpid()), locked.Process)
+	assert.Contains(t, err.Error(), path)
+	reader := open(t, path, record.Options{ReadOnly: true})
+	assert.EqualValues(t, 3, reader.Head().Seq)
+	require.NoError(t, reader.Close())
+	fill(t, s, 1)
+	require.NoError(t, s.Close())
+	s = open(t, path, record.Options{})
+	assert.EqualValues(t, 4, s.Head().Seq)
+	require.NoError(t, s.Close())
+	// What could not be opened for another reason does not keep the lock.
+	require.NoError(t, os.WriteFile(path+"x", []byte("no database, but long enough to look like one at first sight"), 0o600))
+	for range 2 {
+		_, err = record.Open(t.Context(), path+"x", record.Options{})
+		require.Error(t, err)
+		require.False(t, errors.As(err, &locked), "%v", err)
+	}
+}
+
+// Another program that holds the file is the cause that is told.
+func TestLockedByAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := open(t, path, record.Options{})
+	fill(t, s, 1)
+	db, err := sql.Open("sqlite3", "file:"+path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	tx, err := db.Begin()
+	require.NoError(t, err)
+	_, err = tx.Exec("UPDATE decisions SET verdict = verdict")
+	require.NoError(t, err)
+	_, _, err = s.Append(t.Context(), mustFee(t, 1))
+	var notDurable *record.NotDurableError
+	require.ErrorAs(t, err, &notDurable)
+	assert.Equal(t, record.CauseLocked, notDurable.Cause())
+	require.NoError(t, tx.Rollback())
+	require.Eventually(t, func() bool { return s.Failing() == nil }, 30*time.Second, 10*time.Millisecond)
+}

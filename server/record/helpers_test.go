@@ -1,0 +1,116 @@
+package record_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/server/record"
+)
+
+const rulesFile = "testdata/rules.yaml"
+
+// full reports whether the long tests are to be run to their full length; see
+// docs/operations.md.
+func full() bool { return os.Getenv("RULEBOOK_FULL") == "1" }
+
+var loadRules = sync.OnceValues(func() (*rulebook.Book, error) { return rulebook.Load(rulesFile) })
+
+// decide makes the draft of a decision, as the server does.
+func decide(book *rulebook.Book, question, facts string, settings ...record.Setting) (*record.Draft, error) {
+	var options []rulebook.Option
+	for _, s := range settings {
+		options = append(options, rulebook.Reading(s.Key, s.Option))
+	}
+	checked, err := book.Check(question, facts)
+	if err != nil {
+		return nil, err
+	}
+	with, err := book.With(options...)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := with.Ask(context.Background(), question, []byte(facts))
+	if err != nil {
+		return nil, err
+	}
+	calendar := record.Calendar(book)
+	d := &record.Draft{
+		Question: question, Verdict: answer.Verdict, Readings: settings, Facts: checked.AppendJSON(nil), Answer: answer.AppendJSON(nil, true),
+		Rulebook: record.Rulebook{Text: book.Rulebook().Source()}, Engine: "test",
+	}
+	d.Rulebook.SHA256 = sha256.Sum256(d.Rulebook.Text)
+	d.Calendar, err = record.ParseHash(calendar.Hash())
+	return d, err
+}
+
+// fee is the draft of a decision about a reader.
+func fee(reader string, before int, settings ...record.Setting) (*record.Draft, error) {
+	book, err := loadRules()
+	if err != nil {
+		return nil, err
+	}
+	facts, err := json.Marshal(map[string]any{"reader": reader, "kind": "book", "before": before % 100})
+	if err != nil {
+		return nil, err
+	}
+	return decide(book, "lending.fee", string(facts), settings...)
+}
+
+func mustFee(t *testing.T, n int, settings ...record.Setting) *record.Draft {
+	t.Helper()
+	d, err := fee("R"+strconv.Itoa(n), n, settings...)
+	require.NoError(t, err)
+	return d
+}
+
+func retry(key string) *record.Retry {
+	return &record.Retry{Key: sha256.Sum256([]byte("key " + key)), Request: sha256.Sum256([]byte("request " + key))}
+}
+
+func open(t *testing.T, path string, o record.Options) *record.Store {
+	t.Helper()
+	s, err := record.Open(t.Context(), path, o)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func newStore(t *testing.T) *record.Store {
+	t.Helper()
+	return open(t, filepath.Join(t.TempDir(), "test.db"), record.Options{})
+}
+
+// fill appends n decisions, some with readings and keys of their own.
+func fill(t *testing.T, s *record.Store, n int) []*record.Entry {
+	t.Helper()
+	var all []*record.Entry
+	for i := range n {
+		var settings []record.Setting
+		if i%3 == 1 {
+			settings = []record.Setting{{Key: "fee.from", Option: "three"}}
+		}
+		d := mustFee(t, i, settings...)
+		if i%4 == 2 {
+			d.Retry = retry(strconv.Itoa(i))
+			d.AsOf = time.Date(2025, 7, 1, 0, 0, i, 0, time.UTC)
+		}
+		if i%4 == 3 {
+			d.AsOf, d.Assumed = time.Date(2025, 7, 1, 0, 0, 0, 1000*i, time.UTC), true
+		}
+		e, first, err := s.Append(t.Context(), d)
+		require.NoError(t, err)
+		require.True(t, first)
+		all = append(all, e)
+	}
+	return all
+}

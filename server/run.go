@@ -1,0 +1,374 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/server/api"
+	"github.com/servicerules/rulebook/server/console"
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/metrics"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/problem"
+	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
+)
+
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+// exitError ends the command with a code; what there was to say has been said.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+// end prints an error and returns the exit code for it.
+func end(stderr io.Writer, err error) int {
+	var usage *usageError
+	var exit *exitError
+	var refused *live.RefusedError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitFine
+	case errors.As(err, &exit):
+		return exit.code
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "server: %s\n", usage.text)
+		return exitUsage
+	case errors.As(err, &refused):
+		findings(stderr, refused)
+		var found diagnostic.List
+		if refused.Status.Err != nil && !errors.As(refused.Status.Err, &found) {
+			return exitTrouble // a file is not there, or cannot be read
+		}
+		return exitRefused
+	}
+	fmt.Fprintf(stderr, "server: %v\n", err)
+	return exitTrouble
+}
+
+// findings prints why rules are not fit to be used, each finding with its
+// lines.
+func findings(w io.Writer, e *live.RefusedError) {
+	style := report.Style{Lang: "en"}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				style.Lang = "zh"
+			}
+			break
+		}
+	}
+	s := e.Status
+	if s.Err != nil || len(s.Findings) == 0 {
+		fmt.Fprintf(w, "server: %v\n", e)
+		return
+	}
+	_ = report.Findings(w, style, s.Findings, report.Sources{s.Source: s.Text})
+	fmt.Fprintf(w, "\n%s\n", report.Count(style, s.Findings))
+}
+
+// forPrograms are the paths of the interface; all others are pages.
+var forPrograms = []string{"/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics"}
+
+// config is what the flags of serve say.
+type config struct {
+	addr, db, rules, cases        string
+	tokenFile, tlsCert, tlsKey    string
+	behindProxy, verbose, jsonLog bool
+	hosts                         []string
+	rate                          float64
+	watch, drain                  time.Duration
+}
+
+// serving is the command that serves.
+func serving(o Options) *command {
+	c := &config{}
+	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, version; each has --help.", o.Stderr)
+	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
+	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
+	f.StringVar(&c.cases, "cases", "", "directory of example cases that rules must pass before they are used")
+	f.StringVar(&c.tokenFile, "token-file", "", "file of credentials, made with the command token")
+	f.StringVar(&c.tlsCert, "tls-cert", "", "certificate chain, PEM")
+	f.StringVar(&c.tlsKey, "tls-key", "", "key of the certificate, PEM")
+	f.BoolVar(&c.behindProxy, "behind-proxy", false, "a proxy before the server does TLS")
+	f.Func("host", "name by which the server may be called; may be repeated", func(name string) error {
+		c.hosts = append(c.hosts, strings.ToLower(name))
+		return nil
+	})
+	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
+	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file")
+	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
+	f.BoolVar(&c.verbose, "verbose", false, "log every request")
+	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
+	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
+		if err := c.check(); err != nil {
+			return err
+		}
+		return c.serve(ctx, o)
+	}}
+}
+
+// check refuses what must not be.
+func (c *config) check() error {
+	host, _, err := net.SplitHostPort(c.addr)
+	if err != nil {
+		return &usageError{fmt.Sprintf("--addr %s: %v; write HOST:PORT", c.addr, err)}
+	}
+	if (c.tlsCert == "") != (c.tlsKey == "") {
+		return &usageError{"--tls-cert and --tls-key go together"}
+	}
+	if !(c.rate >= 0 && c.rate <= 1e6) {
+		return &usageError{"--rate is a number of questions a second, 0 for no limit"}
+	}
+	if c.watch < 10*time.Millisecond || c.drain < 0 {
+		return &usageError{"--watch is at least 10ms, --drain not negative"}
+	}
+	ip := net.ParseIP(host)
+	if host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	if c.tokenFile == "" || c.tlsCert == "" && !c.behindProxy {
+		return &usageError{fmt.Sprintf("%s can be reached by others: give --token-file, and either --tls-cert with --tls-key or --behind-proxy", c.addr)}
+	}
+	if len(c.hosts) == 0 && (ip == nil || ip.IsUnspecified()) {
+		return &usageError{"give --host with the name by which the server is called"}
+	}
+	return nil
+}
+
+// names are those by which the server may be called.
+func (c *config) names() []string {
+	host, _, _ := net.SplitHostPort(c.addr)
+	all := append([]string{"localhost", "127.0.0.1", "::1"}, c.hosts...)
+	if host != "" && !slices.Contains(all, host) {
+		all = append(all, strings.ToLower(host))
+	}
+	return all
+}
+
+func (c *config) logger(stderr io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if c.verbose {
+		o.Level = slog.LevelDebug
+	}
+	if c.jsonLog {
+		return slog.New(slog.NewJSONHandler(stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(stderr, o))
+}
+
+// serve runs the server until the context ends.
+func (c *config) serve(ctx context.Context, o Options) (err error) {
+	log := c.logger(o.Stderr)
+	guard := door.Options{Hosts: c.names(), Secure: c.tlsCert != "" || c.behindProxy, Logger: log}
+	if c.tokenFile != "" {
+		if guard.Tokens, err = door.ReadTokens(c.tokenFile, c.rate); err != nil {
+			return &usageError{err.Error()}
+		}
+	}
+	m := metrics.New()
+	guard.Served = m.Served
+	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.db + ".rules.yaml"})
+	if err != nil {
+		return err
+	}
+	store, err := record.Open(ctx, c.db, record.Options{Observe: noteWrites(log, m.Wrote)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	m.Queue(store.Waiting)
+
+	s := service.New(rules, store, m)
+	s.Room.LogTo(log)
+	stopping := make(chan struct{})
+	mux := http.NewServeMux()
+	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping})
+	for _, path := range forPrograms {
+		mux.Handle(path, back)
+	}
+	pages, err := console.New(s, console.Options{
+		Guard: door.Require, Cases: o.Cases, Sample: o.Sample, Secure: guard.Secure, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/", pages)
+	guard.Page = func(w http.ResponseWriter, r *http.Request, p *problem.Problem) bool {
+		if slices.ContainsFunc(forPrograms, func(path string) bool {
+			return r.URL.Path == path || strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path)
+		}) {
+			return false
+		}
+		pages.Problem(w, r, p)
+		return true
+	}
+
+	server := newServer(door.New(mux, guard), log)
+	listener, err := c.listen()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Stdout, "rulebook: open %s\n", c.url(listener.Addr()))
+	return c.until(ctx, server, listener, rules, o.Reload, stopping, log)
+}
+
+// noteWrites has the log say why nothing can be put on record, once for each
+// cause, and when it works again.
+func noteWrites(log *slog.Logger, next func(int, time.Duration, error)) func(int, time.Duration, error) {
+	failing := ""
+	return func(records int, took time.Duration, err error) {
+		cause := ""
+		if err != nil {
+			cause = (&record.NotDurableError{Err: err}).Cause()
+		}
+		switch {
+		case cause == failing:
+		case cause == "":
+			log.Info("decisions are put on record again", "before", failing)
+		default:
+			log.Error("nothing can be put on record", "cause", cause, "err", err)
+		}
+		failing = cause
+		next(records, took, err)
+	}
+}
+
+const (
+	headTime = 5 * time.Second  // for the head of a request
+	bodyTime = 30 * time.Second // for a whole request; streams extend it line by line
+	sendTime = 60 * time.Second // for a whole answer; streams extend it line by line
+	idleTime = 2 * time.Minute  // between requests
+	// The door refuses what is larger than door.HeadSize in words; beyond this
+	// package http does, in a word.
+	headSize = door.HeadSize + 8<<10
+)
+
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headTime, ReadTimeout: bodyTime, WriteTimeout: sendTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: headSize, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// connections is how many there may be at once; more wait to be accepted.
+const connections = 2048
+
+// limited is a listener that accepts no more than there are places.
+type limited struct {
+	net.Listener
+	places chan struct{}
+	ending sync.Once
+	ended  chan struct{}
+}
+
+func (l *limited) Accept() (net.Conn, error) {
+	select {
+	case l.places <- struct{}{}:
+	case <-l.ended:
+		return nil, net.ErrClosed
+	}
+	c, err := l.Listener.Accept()
+	if err != nil {
+		<-l.places
+		return nil, err
+	}
+	return &place{Conn: c, places: l.places}, nil
+}
+
+func (l *limited) Close() error {
+	l.ending.Do(func() { close(l.ended) })
+	return l.Listener.Close()
+}
+
+// place is a connection that gives its place back once it is closed.
+type place struct {
+	net.Conn
+	places chan struct{}
+	once   sync.Once
+}
+
+func (p *place) Close() error {
+	err := p.Conn.Close()
+	p.once.Do(func() { <-p.places })
+	return err
+}
+
+func (c *config) listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another address with --addr", err)
+	}
+	listener = &limited{Listener: listener, places: make(chan struct{}, connections), ended: make(chan struct{})}
+	if c.tlsCert == "" {
+		return listener, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.tlsCert, c.tlsKey)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+}
+
+func (c *config) url(a net.Addr) string {
+	scheme := "http"
+	if c.tlsCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + a.String() + "/"
+}
+
+// until serves until the context ends, then lets requests in flight finish.
+func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, rules *live.Rules, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
+	watching, stopWatching := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { rules.Watch(watching, c.watch) })
+	background.Go(func() {
+		for {
+			select {
+			case <-watching.Done():
+				return
+			case <-reload:
+				rules.Reload(watching)
+			}
+		}
+	})
+	defer background.Wait()
+	defer stopWatching()
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	close(stopping)
+	log.Info("ending", "drain", c.drain)
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.drain)
+	defer cancel()
+	err := server.Shutdown(deadline)
+	if err != nil {
+		log.Warn("requests in flight did not finish in time and are cut off")
+		err = server.Close()
+	}
+	<-failed
+	return err
+}
