@@ -54,14 +54,17 @@ func chosen(all []*command, args []string) (c *command, rest []string, err error
 		}
 		return nil
 	}
-	other := "" // a word before the name, or in its place
+	at, other := -1, "" // where the name stands; a word before it, or in its place
 	for i := 0; i < len(args); i++ {
 		name, isFlag := strings.CutPrefix(args[i], "-")
 		if !isFlag || name == "" {
-			if at := slices.IndexFunc(all, func(c *command) bool { return c.name == args[i] }); at >= 0 {
-				return all[at], slices.Delete(slices.Clone(args), i, i+1), nil
+			named := slices.IndexFunc(all, func(c *command) bool { return c.name == args[i] })
+			switch {
+			case c == nil && named >= 0:
+				c, at = all[named], i
+			case c == nil:
+				other = cmp.Or(other, args[i])
 			}
-			other = cmp.Or(other, args[i])
 			continue
 		}
 		name = strings.TrimPrefix(name, "-")
@@ -72,15 +75,18 @@ func chosen(all []*command, args []string) (c *command, rest []string, err error
 			return all[len(all)-1], nil, nil // whatever else was to be done
 		}
 		name, _, complete := strings.Cut(name, "=")
-		switch f := lookup(name); {
-		case name == "h" || name == "help": // of whichever command is named
-		case f == nil: // who parses the flags says so
-			return all[0], args, nil
-		case !complete && !isBool(f):
+		f := lookup(name)
+		if f == nil && name != "h" && name != "help" {
+			break // who parses the flags says so
+		}
+		if f != nil && !complete && !isBool(f) {
 			i++ // its value
 		}
 	}
-	if other != "" {
+	switch {
+	case c != nil:
+		return c, slices.Delete(slices.Clone(args), at, at+1), nil
+	case other != "":
 		return nil, nil, noCommand(all, other)
 	}
 	return all[0], args, nil

@@ -48,6 +48,7 @@ func TestOrderOfArguments(t *testing.T) {
 		{[][]string{{"backup"}, {"copies/copy.db"}, {"--db", "kept.db"}}, exitFine, "1 records"},
 		{[][]string{{"version"}, {"--json"}}, exitUsage, "json"},
 		{[][]string{{"--version"}, {"--db", "kept.db"}, {"--json"}}, exitFine, "rulebook-server "},
+		{[][]string{{"--version"}, {"verify"}, {"none.db"}}, exitFine, "rulebook-server "},
 		{[][]string{{"--help"}, {"backup"}}, exitFine, "backup FILE"},
 		{[][]string{{"verify"}, {"-h"}, {"kept.db"}}, exitFine, "verify [FILE]"},
 		{[][]string{{"serve"}, {"--addr", "nowhere"}, {"--json"}}, exitUsage, "HOST:PORT"},
