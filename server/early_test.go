@@ -121,12 +121,8 @@ func TestEarlyRefusalsArrive(t *testing.T) {
 				}
 				in := bufio.NewReader(c)
 				answered(t, &x, in)
-				// The connection is as good as new.
-				_, err := fmt.Fprintf(c, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-				require.NoError(t, err)
-				resp, err := http.ReadResponse(in, nil)
-				require.NoError(t, err)
-				assert.Equal(t, http.StatusOK, resp.StatusCode)
+				_, err := in.ReadByte()
+				assert.ErrorIs(t, err, io.EOF, "what was left is no request of its own")
 			})
 			t.Run("looking at once", func(t *testing.T) {
 				c := x.connect(t, s, secrets, fmt.Sprintf("Content-Length: %d", 60<<20))
@@ -141,4 +137,40 @@ func TestEarlyRefusalsArrive(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A request that is refused with little left of its body costs nobody the
+// connection, and one whose rest does not come is answered all the same.
+func TestEarlyRefusalsOfShortBodies(t *testing.T) {
+	s, secrets := withTokens(t, map[string]string{"reader": "read"})
+	x := early{method: http.MethodPost, path: "/v1/questions/time_limit.request/ask", caller: "reader", header: []string{"Content-Type", "application/json"}}
+	c := x.connect(t, s, secrets, "Content-Length: 20000")
+	defer func() { _ = c.Close() }()
+	in := bufio.NewReader(c)
+	for i := range 3 {
+		if i > 0 {
+			_, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n", x.path)
+			require.NoError(t, err)
+		}
+		_, err := c.Write([]byte(strings.Repeat("x", 20000)))
+		require.NoError(t, err)
+		resp, err := http.ReadResponse(in, nil)
+		require.NoError(t, err)
+		_, err = io.Copy(io.Discard, resp.Body)
+		require.NoError(t, err)
+		assert.Equal(t, []int{http.StatusForbidden, http.StatusUnauthorized, http.StatusUnauthorized}[i], resp.StatusCode)
+		assert.False(t, resp.Close)
+	}
+	started := time.Now()
+	cut := x.connect(t, s, secrets, "Content-Length: 20000")
+	defer func() { _ = cut.Close() }()
+	_, err := cut.Write([]byte("xyz"))
+	require.NoError(t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(cut), nil)
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusForbidden, resp.StatusCode)
+	assert.True(t, resp.Close)
+	assert.Less(t, time.Since(started), 2*time.Second)
 }

@@ -154,18 +154,22 @@ type answerWriter struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	before func(status int) // the headers are sent; nil for nothing to do
 }
 
 func (w *answerWriter) WriteHeader(status int) {
-	if w.status == 0 {
+	if w.status == 0 && status >= http.StatusOK {
 		w.status = status
+		if w.before != nil {
+			w.before(status)
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *answerWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)

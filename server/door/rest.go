@@ -4,26 +4,31 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 )
 
-// What is read of a body after its request was answered, so that a client that
+// What is read of a body after its request was refused, so that a client that
 // sends all of it before it looks for the answer finds the answer, and not a
 // connection that was reset under it.
 const (
-	restBytes   = 256 << 20
-	restTime    = 2 * time.Minute
-	restStall   = 5 * time.Second // without a byte
-	restAtOnce  = 128             // requests; what is sent beyond them is cut off as before
-	restReadBuf = 32 << 10
+	restBytes  = 256 << 20
+	restTime   = 2 * time.Minute
+	restStall  = 5 * time.Second // without a byte
+	restAtOnce = 128             // requests; what is sent beyond them is cut off
+
+	shortBytes = 64 << 10 // a rest that is waited for before the answer,
+	shortTime  = 50 * time.Millisecond
 )
 
 // rest is a body that knows whether it was read to its end.
 type rest struct {
 	io.ReadCloser
-	begun bool
-	err   error // with which it ended
+	control *http.ResponseController
+	request *http.Request
+	begun   bool
+	err     error // with which it ended
 }
 
 func (b *rest) Read(p []byte) (int, error) {
@@ -35,31 +40,33 @@ func (b *rest) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// received takes the rest of a body that was answered before all of it had
-// been read: the answer goes out at once, and what is still sent is thrown
-// away, within bounds. (Closing a connection on which data arrives has the
-// system reset it, and the client may then never see the answer.) HTTP/2 ends
-// one stream without touching the others and needs none of this.
+// received takes the rest of a body whose request was refused before all of it
+// had been read: the answer goes out at once, what is still sent is thrown
+// away, within bounds, and then the connection is closed. (Closing a connection
+// on which data arrives has the system reset it, and the client may then never
+// see the answer; using it again could take the rest of a body for another
+// request.) Where only a little is left, as of most requests, that is read
+// first, and the connection stays. HTTP/2 ends one stream without touching the
+// others and needs none of this.
 func received(next http.Handler) http.Handler {
 	places := make(chan struct{}, restAtOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ProtoMajor != 1 || r.Body == nil || r.Body == http.NoBody {
+		a, known := w.(*answerWriter)
+		if !known || r.ProtoMajor != 1 || r.Body == nil || r.Body == http.NoBody {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body := &rest{ReadCloser: r.Body}
+		body := &rest{ReadCloser: r.Body, control: http.NewResponseController(w), request: r}
 		r.Body = body
-		control := http.NewResponseController(w)
-		// Else the server itself would read on before it begins to answer.
-		if err := control.EnableFullDuplex(); err != nil {
-			next.ServeHTTP(w, r)
-			return
+		left := false
+		a.before = func(status int) {
+			if left = status >= http.StatusMultipleChoices && !body.ended(); left {
+				w.Header().Set("Connection", "close")
+			}
 		}
 		next.ServeHTTP(w, r)
-		waits := !body.begun && strings.EqualFold(r.Header.Get("Expect"), "100-continue") // it sends nothing unless asked to
-		a, known := w.(*answerWriter)
-		if body.err != nil || waits || known && a.status < http.StatusMultipleChoices {
-			return // a stream that was answered ended where it was meant to
+		if !left || body.err != nil || body.waits() {
+			return
 		}
 		select {
 		case places <- struct{}{}:
@@ -67,32 +74,47 @@ func received(next http.Handler) http.Handler {
 		default:
 			return
 		}
-		if control.Flush() == nil {
-			throwAway(control, body.ReadCloser)
+		if body.control.Flush() == nil {
+			_ = body.control.SetWriteDeadline(time.Now().Add(restTime + restStall)) // for the end of the answer
+			body.throwAway(restBytes, restTime, restStall)
 		}
 	})
 }
 
-// throwAway reads a body to its end, or to the end of patience.
-func throwAway(control *http.ResponseController, body io.Reader) {
-	until := time.Now().Add(restTime)
-	_ = control.SetWriteDeadline(until.Add(restStall)) // for the end of the answer
-	buffer := make([]byte, restReadBuf)
-	for left := int64(restBytes); left > 0; {
-		at := time.Now().Add(restStall)
+// waits reports whether the client sends nothing before it is asked to, which
+// reading does.
+func (b *rest) waits() bool {
+	return !b.begun && strings.EqualFold(b.request.Header.Get("Expect"), "100-continue")
+}
+
+// ended reports whether all of the body has been read. It reads what is known
+// to be short and has most likely arrived.
+func (b *rest) ended() bool {
+	if b.err == nil && !b.waits() && b.request.ContentLength >= 0 && b.request.ContentLength <= shortBytes {
+		b.throwAway(shortBytes, shortTime, shortTime)
+		if errors.Is(b.err, os.ErrDeadlineExceeded) {
+			b.err = nil // it may still come
+		}
+	}
+	return errors.Is(b.err, io.EOF)
+}
+
+// throwAway reads the body to its end, or to the end of patience.
+func (b *rest) throwAway(most int64, within, stall time.Duration) {
+	until := time.Now().Add(within)
+	buffer := make([]byte, 16<<10)
+	for b.err == nil && most > 0 {
+		at := time.Now().Add(stall)
 		if at.After(until) {
 			at = until
 		}
-		if control.SetReadDeadline(at) != nil {
+		if b.control.SetReadDeadline(at) != nil {
 			return
 		}
-		n, err := body.Read(buffer)
-		left -= int64(n)
+		n, err := b.Read(buffer)
+		most -= int64(n)
 		if errors.Is(err, io.EOF) {
-			_ = control.SetReadDeadline(time.Time{})
-		}
-		if err != nil {
-			return
+			_ = b.control.SetReadDeadline(time.Time{})
 		}
 	}
 }
