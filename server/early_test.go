@@ -92,6 +92,7 @@ func (x *early) connect(t *testing.T, s *running, secrets map[string]string, len
 // whatever the refusal and however early it was known; and so does who looks
 // at once, who need send no more.
 func TestEarlyRefusalsArrive(t *testing.T) {
+	t.Parallel()
 	s, secrets := withTokens(t, map[string]string{"all": "ask,read", "reader": "read", "slow": "ask 0.001"})
 	s.send(http.MethodGet, "/ask", "", "", "Authorization", "Bearer "+secrets["slow"])
 	const size = 12 << 20
@@ -142,6 +143,7 @@ func TestEarlyRefusalsArrive(t *testing.T) {
 // A request that is refused with little left of its body costs nobody the
 // connection, and one whose rest does not come is answered all the same.
 func TestEarlyRefusalsOfShortBodies(t *testing.T) {
+	t.Parallel()
 	s, secrets := withTokens(t, map[string]string{"reader": "read"})
 	x := early{method: http.MethodPost, path: "/v1/questions/time_limit.request/ask", caller: "reader", header: []string{"Content-Type", "application/json"}}
 	c := x.connect(t, s, secrets, "Content-Length: 20000")

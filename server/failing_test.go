@@ -19,6 +19,7 @@ import (
 // Why nothing can be put on record stands in the log, in /readyz and in the
 // metrics, and no longer than it is so.
 func TestWhyNothingIsRecorded(t *testing.T) {
+	t.Parallel()
 	dbFile := filepath.Join(t.TempDir(), "here.db")
 	s := start(t, "--db", dbFile)
 	other, err := sql.Open("sqlite3", "file:"+dbFile)

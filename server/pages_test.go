@@ -20,6 +20,7 @@ import (
 // TestPages goes through the pages in a real browser, in both languages, on a
 // wide screen and on a phone, light and dark.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	window := browser(t)
 	rules := filepath.Join(t.TempDir(), "rules.yaml")
 	book, err := rulebook.Default()
@@ -211,6 +212,7 @@ func states(b *tab) {
 
 // Pages for people who may not do what they want to.
 func TestRefusedPages(t *testing.T) {
+	t.Parallel()
 	window := browser(t)
 	secret, line, err := door.NewToken("asker", "ask")
 	require.NoError(t, err)

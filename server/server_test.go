@@ -35,6 +35,9 @@ const askPath = "/v1/questions/time_limit.request/ask"
 // docs/operations.md.
 func full() bool { return os.Getenv("RULEBOOK_FULL") == "1" }
 
+// long says that the long tests run as CI runs them.
+func long() bool { return full() || os.Getenv("RULEBOOK_LONG") == "1" }
+
 // output is what a command prints, read while it runs.
 type output struct {
 	mu sync.Mutex
@@ -467,6 +470,7 @@ func TestNobodyIsNamed(t *testing.T) {
 // Five hundred clients that are slow, with the head or with the body, do not
 // keep an honest one waiting.
 func TestSlowClients(t *testing.T) {
+	t.Parallel()
 	slow := 500
 	s := start(t)
 	address := strings.TrimPrefix(s.url, "http://")

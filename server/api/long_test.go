@@ -44,6 +44,7 @@ func many(t *testing.T, s *service.Service, n int) {
 // A verification that takes longer than the server's times comes to its end,
 // and shows meanwhile that it is worked on. In full, of 60,000 records.
 func TestVerifyTakesItsTime(t *testing.T) {
+	t.Parallel()
 	n, times := 4000, 100*time.Millisecond
 	if os.Getenv("RULEBOOK_FULL") == "1" {
 		n, times = 60_000, time.Second

@@ -63,6 +63,7 @@ func TestOneWriter(t *testing.T) {
 
 // Another program that holds the file is the cause that is told.
 func TestLockedByAnother(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
 	s := open(t, path, record.Options{})
 	fill(t, s, 1)

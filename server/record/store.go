@@ -108,6 +108,7 @@ type Store struct {
 	writer  *writer // nil of a read-only store
 	head    atomic.Pointer[Head]
 	failing atomic.Pointer[NotDurableError]
+	parsed  parsed
 
 	lock io.Closer // that keeps other servers from the file; nil of a read-only store
 

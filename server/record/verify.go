@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -391,7 +392,7 @@ func (v *verifier) book(ctx context.Context, sum Hash) *known {
 		case Hash(sha256.Sum256(text)) != sum:
 			k.problem = "the text of its rulebook is not what its hash says"
 		default:
-			if k.book, err = rulebook.Parse("rules.yaml of record", text); err != nil {
+			if k.book, err = v.store.parsed.book(sum, text); err != nil {
 				k.problem = "the text of its rulebook is refused today: " + err.Error()
 				return
 			}
@@ -399,6 +400,48 @@ func (v *verifier) book(ctx context.Context, sum Hash) *known {
 		}
 	})
 	return k
+}
+
+// parsed are the rulebooks that were last used to derive decisions: loading
+// one takes some hundred times as long as deriving a decision with it.
+type parsed struct {
+	mu    sync.Mutex
+	books []parsedBook // the one last used first
+}
+
+type parsedBook struct {
+	sum  Hash
+	book *rulebook.Book
+}
+
+// keptParsed bounds them, for each takes megabytes.
+const keptParsed = 2
+
+// book is the rulebook that a text says, whose hash has been checked.
+func (p *parsed) book(sum Hash, text []byte) (*rulebook.Book, error) {
+	if book := p.find(sum); book != nil {
+		return book, nil
+	}
+	book, err := rulebook.Parse("rules.yaml of record", text)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.books = append([]parsedBook{{sum, book}}, p.books[:min(len(p.books), keptParsed-1)]...)
+	return book, nil
+}
+
+func (p *parsed) find(sum Hash) *rulebook.Book {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.IndexFunc(p.books, func(b parsedBook) bool { return b.sum == sum })
+	if i < 0 {
+		return nil
+	}
+	b := p.books[i]
+	p.books = slices.Insert(slices.Delete(p.books, i, i+1), 0, b)
+	return b.book
 }
 
 // Calendar is the calendar that a decision is stamped with: that which counts
