@@ -26,7 +26,7 @@ func caller(ctx context.Context, addr string, number int, recorded bool) ([]time
 	}
 	var took []time.Duration
 	var request []byte
-	for i := 0; ctx.Err() == nil; i++ {
+	for i := 0; i == 0 || ctx.Err() == nil; i++ { // once at least, on a machine that has other things to do
 		facts := fmt.Sprintf(`{"request":{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-%02dT10:00:00+08:00","completed_at":"2025-06-17T09:00:00+08:00","direct":"S%d"}}`, i%16+1, number)
 		request = fmt.Appendf(request[:0], "POST /v1/questions/time_limit.request/ask%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", query, len(facts), facts)
 		started := time.Now()
