@@ -1,6 +1,7 @@
 package rulebook_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -163,6 +164,34 @@ func assertFits(t *testing.T, name string, of *policy.ValueType, v policy.Value)
 			assertFits(t, name+"."+f.Name, of.Fields[i].Type, f)
 		}
 	}
+}
+
+// An answer's JSON can be read into the type that describes it, and its parts
+// are written as those types are.
+func TestAnswersAreWhatTheirDocumentSays(t *testing.T) {
+	text := func(v any) string {
+		var b strings.Builder
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		require.NoError(t, e.Encode(v))
+		return strings.TrimSpace(b.String())
+	}
+	exampleAnswers(t, func(name string, _ *rulebook.Book, _ *casefile.Case, a *rulebook.Answer) {
+		var doc policy.AnswerDocument
+		d := json.NewDecoder(bytes.NewReader(a.AppendJSON(nil, true)))
+		d.DisallowUnknownFields()
+		require.NoError(t, d.Decode(&doc), name)
+		var parts map[string]json.RawMessage
+		require.NoError(t, json.Unmarshal(a.AppendJSON(nil, true), &parts))
+		for part, v := range map[string]any{
+			"breaches": doc.Breaches, "liable": doc.Liable, "missing_facts": doc.MissingFacts, "decisions": doc.Decisions, "error": doc.Error,
+			"cites": doc.Cites, "rules": doc.Rules, "explanation": doc.Explanation, "rulebook": doc.Rulebook, "verdict": doc.Verdict, "question": doc.Question,
+		} {
+			if want, ok := parts[part]; ok {
+				assert.Equal(t, string(want), text(v), "%s %s", name, part)
+			}
+		}
+	})
 }
 
 // Every value of every question says what it may be, with labelled words.

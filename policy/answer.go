@@ -144,11 +144,11 @@ func (c Conclusion) Answer() *Answer {
 
 // Breach is a duty that was broken.
 type Breach struct {
-	Article string
-	Code    string
-	Detail  string // which of several, "" for none
-	Rule    string
-	Label   Text
+	Article string `json:"article"`
+	Code    string `json:"code"`
+	Detail  string `json:"detail,omitempty"` // which of several, "" for none
+	Rule    string `json:"rule"`
+	Label   Text   `json:"label"`
 }
 
 // String is "article#code" or "article#code:detail".
@@ -162,21 +162,21 @@ func (b Breach) String() string {
 
 // Liable is who answers for the breaches.
 type Liable struct {
-	Role   string
-	Person string // "" where it is not known who holds the role
+	Role   string `json:"role"`
+	Person string `json:"person,omitempty"` // "" where it is not known who holds the role
 }
 
 // MissingFact is a fact that a rule needs and nobody gave.
 type MissingFact struct {
-	Fact     string
-	NeededBy string
+	Fact     string `json:"fact"`
+	NeededBy string `json:"needed_by"`
 }
 
 // Decision is something that a person must decide.
 type Decision struct {
-	Code  string
-	Rule  string
-	Label Text
+	Code  string `json:"code"`
+	Rule  string `json:"rule"`
+	Label Text   `json:"label"`
 }
 
 // UsedReading is a reading that the answer rests on, and its option.
@@ -184,9 +184,9 @@ type UsedReading struct{ Key, Option string }
 
 // Stamp says which rulebook gave an answer.
 type Stamp struct {
-	ID      string
-	Edition string // first day of the edition, YYYY-MM-DD
-	SHA256  string
+	ID      string `json:"id"`
+	Edition string `json:"edition,omitempty" jsonschema:"first day of the edition"` // YYYY-MM-DD
+	SHA256  string `json:"sha256" jsonschema:"of the rules file"`
 }
 
 // Codes of an [AnswerError]. They are stable.
@@ -201,11 +201,11 @@ const (
 
 // AnswerError says why nothing could be decided.
 type AnswerError struct {
-	Code    string // one of those above
-	Fact    string // the fact concerned, if any
-	Year    int    // of a missing calendar year, else 0
-	Message Text
-	Remedy  Text // what to do about it
+	Code    string `json:"code"`           // one of those above
+	Fact    string `json:"fact,omitempty"` // the fact concerned, if any
+	Year    int    `json:"year,omitempty"` // of a missing calendar year, else 0
+	Message Text   `json:"message"`
+	Remedy  Text   `json:"remedy,omitzero" jsonschema:"what to do about it"`
 }
 
 // Error is the reason in English, and what to do.

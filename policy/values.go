@@ -142,8 +142,9 @@ func (w *jsonWriter) data(v Value) {
 func (a *Answer) Values() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		all := a.kept.values(a)
+		came := func(number int) value.Value { return all[number] }
 		for _, f := range a.figures() {
-			if !yield(a.value(f, all)) {
+			if !yield(a.value(f, came)) {
 				return
 			}
 		}
@@ -163,7 +164,7 @@ func (a *Answer) Value(name string) (Value, bool) {
 		case i < 0:
 			return Value{}, false
 		case !more:
-			return a.value(list[i], a.kept.values(a)), true
+			return a.value(list[i], a.kept.value), true
 		case !a.exists(list[i]):
 			return Value{}, false
 		}
@@ -183,8 +184,8 @@ func (k kept) values(a *Answer) []value.Value {
 	return all
 }
 
-// value is what a figure came to, as data.
-func (a *Answer) value(f *figure, all []value.Value) Value {
+// value is a value as data; came says what the value of a number came to.
+func (a *Answer) value(f *figure, came func(number int) value.Value) Value {
 	v := Value{Name: f.Name, Label: f.Label, Unit: f.Unit, of: f.Type, in: a.kept.ed.book, own: f.Words}
 	v.Kind = v.of.Kind
 	switch {
@@ -193,18 +194,18 @@ func (a *Answer) value(f *figure, all []value.Value) Value {
 		if a.of.verdict == NotInScope {
 			v.State = StateNone
 		}
-	case f.when != nil && !all[f.keptWhen].True():
-		v.State = stateOf(all[f.keptWhen], StateNone)
+	case f.when != nil && !came(f.keptWhen).True():
+		v.State = stateOf(came(f.keptWhen), StateNone)
 	case f.is == nil && len(f.fields) == 0: // a reading says that there is none
 		v.State = StateNone
 	case f.is != nil && f.Keyed:
-		v.entries(all[f.kept], f.typ)
+		v.entries(came(f.kept), f.typ)
 	case f.is != nil:
-		v.fill(all[f.kept], f.typ)
+		v.fill(came(f.kept), f.typ)
 	default:
 		v.State = StateKnown
 		for _, x := range f.fields {
-			v.Fields = append(v.Fields, a.value(x, all))
+			v.Fields = append(v.Fields, a.value(x, came))
 		}
 	}
 	return v

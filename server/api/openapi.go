@@ -57,15 +57,19 @@ func (s schemas) of(v any) (any, error) {
 	if t.Kind() != reflect.Struct {
 		return jsonschema.ForType(t, options)
 	}
-	if _, known := s[t.Name()]; !known {
+	name := t.Name()
+	if t == reflect.TypeFor[Answer]() {
+		name = "Answer" // as it is called here
+	}
+	if _, known := s[name]; !known {
 		schema, err := jsonschema.ForType(t, options)
 		if err != nil {
 			return nil, fmt.Errorf("describing %v: %w", t, err)
 		}
 		plain(schema)
-		s[t.Name()] = schema
+		s[name] = schema
 	}
-	return object{"$ref": "#/components/schemas/" + t.Name()}, nil
+	return object{"$ref": "#/components/schemas/" + name}, nil
 }
 
 // aMoment stands for a moment as text.

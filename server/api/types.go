@@ -13,68 +13,22 @@ import (
 // The types of what is answered. Clients in Go can decode into them.
 type (
 	// Answer is the answer to a question: the same bytes as rulebook.Book.Ask
-	// gives. With an Error there is no verdict, and nothing else but the
-	// question, the rulebook, and the readings that may make a difference.
-	Answer struct {
-		Question      string            `json:"question"`
-		Error         *AnswerError      `json:"error,omitempty" jsonschema:"why nothing could be decided"`
-		Verdict       string            `json:"verdict,omitempty" jsonschema:"a word of the question's list, undetermined or not_in_scope"`
-		Values        map[string]any    `json:"values,omitempty" jsonschema:"the values of the question"`
-		Breaches      []Breach          `json:"breaches,omitempty" jsonschema:"duties that were broken"`
-		Liable        []Liable          `json:"liable,omitempty" jsonschema:"who answers for the breaches"`
-		MissingFacts  []MissingFact     `json:"missing_facts,omitempty" jsonschema:"facts that a rule needs and nobody gave"`
-		NeedsDecision bool              `json:"needs_decision,omitempty" jsonschema:"whether a person must decide something"`
-		Decisions     []Decision        `json:"decisions,omitempty" jsonschema:"what a person must decide"`
-		Provisional   bool              `json:"provisional,omitempty" jsonschema:"whether time alone may change the answer"`
-		Cites         []string          `json:"cites,omitempty" jsonschema:"articles that the answer rests on"`
-		Readings      map[string]string `json:"readings,omitempty" jsonschema:"readings that the answer rests on; of an error, those another option of which may lead to something else"`
-		Rules         []string          `json:"rules,omitempty" jsonschema:"rules that applied"`
-		Explanation   *Explanation      `json:"explanation,omitempty" jsonschema:"the reasons step by step; with explain=1"`
-		Rulebook      Stamp             `json:"rulebook"`
-	}
+	// gives.
+	Answer = policy.AnswerDocument
 	// AnswerError says why nothing could be decided.
-	AnswerError struct {
-		Code    string          `json:"code"`
-		Fact    string          `json:"fact,omitempty"`
-		Year    int             `json:"year,omitempty"`
-		Message diagnostic.Text `json:"message"`
-		Remedy  diagnostic.Text `json:"remedy,omitzero" jsonschema:"what to do about it"`
-	}
+	AnswerError = policy.AnswerError
 	// Breach is a duty that was broken.
-	Breach struct {
-		Article string          `json:"article"`
-		Code    string          `json:"code"`
-		Detail  string          `json:"detail,omitempty"`
-		Rule    string          `json:"rule"`
-		Label   diagnostic.Text `json:"label"`
-	}
+	Breach = policy.Breach
 	// Liable is who answers for the breaches.
-	Liable struct {
-		Role   string `json:"role"`
-		Person string `json:"person,omitempty"`
-	}
+	Liable = policy.Liable
 	// MissingFact is a fact that a rule needs.
-	MissingFact struct {
-		Fact     string `json:"fact"`
-		NeededBy string `json:"needed_by"`
-	}
+	MissingFact = policy.MissingFact
 	// Decision is something that a person must decide.
-	Decision struct {
-		Code  string          `json:"code"`
-		Rule  string          `json:"rule"`
-		Label diagnostic.Text `json:"label"`
-	}
+	Decision = policy.Decision
 	// Explanation is the reasons, a line a step.
-	Explanation struct {
-		ZH []string `json:"zh"`
-		EN []string `json:"en"`
-	}
+	Explanation = policy.Explanation
 	// Stamp says which rules gave an answer.
-	Stamp struct {
-		ID      string `json:"id"`
-		Edition string `json:"edition,omitempty" jsonschema:"first day of the edition"`
-		SHA256  string `json:"sha256" jsonschema:"of the rules file"`
-	}
+	Stamp = policy.Stamp
 
 	// RecordedLine is a line of ask-many with record=1.
 	RecordedLine struct {
