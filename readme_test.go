@@ -310,10 +310,13 @@ func standsInGo(fragment, text string) bool {
 // Every page that a page links to is there.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#\s]+)(#[^)]*)?\)`)
-	pages := []string{"README.md", "README.zh-CN.md", "CHANGELOG.md"}
-	more, err := filepath.Glob("docs/*.md")
-	require.NoError(t, err)
-	for _, file := range append(pages, more...) {
+	pages := []string{"README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
+	for _, dir := range []string{"docs/*.md", "docs/decisions/*.md"} {
+		more, err := filepath.Glob(dir)
+		require.NoError(t, err)
+		pages = append(pages, more...)
+	}
+	for _, file := range pages {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, m := range link.FindAllStringSubmatch(string(data), -1) {
