@@ -15,8 +15,10 @@ import (
 
 // Unused are warnings about what is in the rules file and has no effect, and
 // about what seems to be missing from it: rules that no question asks, readings
-// that choose nothing, facts, lists of words and calendars that nothing uses,
-// articles that the numbering skips, and a review that may have been cut off.
+// that choose nothing and parameters that nothing reads, facts, lists of words
+// and calendars that nothing uses, parts of calendars that list nothing,
+// wordings in the other language, alike or cut by a comment, articles that do
+// not exist or that the numbering skips, and a review that may have been cut off.
 //
 // Whoever means it so says why in a comment on the line, or on lines of comments
 // right above it: `# accepted: unused_fact – why`. Parse does not look for these:
