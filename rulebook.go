@@ -47,6 +47,9 @@ type Book struct {
 // Answer is the uniform result of a question.
 type Answer = policy.Answer
 
+// Value is a value of an answer as data.
+type Value = policy.Value
+
 // Text is wording in Chinese and English.
 type Text = policy.Text
 

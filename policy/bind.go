@@ -676,6 +676,20 @@ func (m Month) MarshalText() ([]byte, error) {
 	return []byte(m.String()), nil
 }
 
+// UnmarshalText reads what MarshalText writes.
+func (m *Month) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*m = Month{}
+		return nil
+	}
+	year, month, err := source.Month(string(text))
+	if err != nil {
+		return err
+	}
+	*m = Month{year, month}
+	return nil
+}
+
 // Known is a value that may be missing: the zero Known says that nobody knows
 // it, [None] that it is known not to exist.
 type Known[T any] struct {
@@ -700,6 +714,24 @@ func None[T any]() Known[T] { return Known[T]{state: value.None} }
 
 // Get is the value, and whether it is known.
 func (k Known[T]) Get() (T, bool) { return k.v, k.state == value.Known }
+
+// State is what is known of it.
+func (k Known[T]) State() State { return State(k.state) }
+
+// UnmarshalJSON reads null as what is known not to exist, and anything else as
+// the known value.
+func (k *Known[T]) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*k = None[T]()
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	*k = Is(v)
+	return nil
+}
 
 // MarshalJSON is the value, or null where it is none or not known: tag such a
 // field `omitzero` to leave out what is not known.

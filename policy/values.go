@@ -40,6 +40,9 @@ func (r Ratio) String() string {
 	return strconv.FormatInt(r.Num, 10) + "/" + strconv.FormatInt(r.Den, 10)
 }
 
+// MarshalText is String.
+func (r Ratio) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
 // Word is a word of a closed list, with its label.
 type Word struct {
 	Word  string `json:"word"`

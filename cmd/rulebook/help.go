@@ -156,7 +156,7 @@ func (a *app) placeholder(f *pflag.Flag) string {
 		return a.t("读法=选项", "KEY=OPTION")
 	case "as-of":
 		return a.t("时刻", "TIME")
-	case "calendar":
+	case "calendar", "package":
 		return a.t("名称", "NAME")
 	case "month":
 		return "YYYY-MM"
