@@ -41,6 +41,8 @@ func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, data)
 }
 
+type object = map[string]any
+
 // schemas collects the types that operations mention.
 type schemas map[string]*jsonschema.Schema
 

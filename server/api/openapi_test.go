@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -191,6 +192,36 @@ func TestFactsFitTheirSchema(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(wrong), &facts))
 		assert.Error(t, schemas["time_limit.request"].Validate(facts), wrong)
 	}
+}
+
+// The answers of all cases fit the JSON Schema of their question, and what the
+// question cannot answer does not.
+func TestAnswersFitTheSchemaOfTheirQuestion(t *testing.T) {
+	s := serve(t, live.Options{})
+	schemas := map[string]*jsonschema.Resolved{}
+	for _, q := range s.rules.Current().Book.Rulebook().Questions {
+		var one struct{ Answer *jsonschema.Schema }
+		require.NoError(t, json.Unmarshal([]byte(s.get("/v1/questions/"+q.ID).body), &one))
+		resolved, err := one.Answer.Resolve(nil)
+		require.NoError(t, err)
+		schemas[q.ID] = resolved
+	}
+	asked := map[string]bool{}
+	for _, x := range cases(t, s.rules.Current().Book) {
+		if x.answer == "" {
+			continue
+		}
+		var answer map[string]any
+		require.NoError(t, json.Unmarshal([]byte(x.answer), &answer))
+		require.NoError(t, schemas[x.question].Validate(answer), "%s: %s", x.name, x.answer)
+		asked[x.question] = true
+		for part, wrong := range map[string]any{"verdict": "no_such_verdict", "values": map[string]any{"no_such_value": 1}, "question": "no.such", "breaches": "none"} {
+			changed := maps.Clone(answer)
+			changed[part] = wrong
+			assert.Error(t, schemas[x.question].Validate(changed), "%s: %s", x.name, part)
+		}
+	}
+	assert.Greater(t, len(asked), 20)
 }
 
 func TestQuestionsAreLabelledInBothLanguages(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/gen"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
@@ -66,11 +67,11 @@ func (a *api) question(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &policy.UnknownQuestionError{Question: r.PathValue("id")}
 	}
-	out := Question{ID: q.ID, Title: q.Title, Facts: factsSchema(q), Verdicts: wordsOf(q.Verdict.Words), Values: []Value{}}
+	out := Question{ID: q.ID, Title: q.Title, Facts: gen.FactsSchema(q), Answer: gen.AnswerSchema(q), Verdicts: wordsOf(q.Verdict.Words), Values: []Value{}}
 	var add func(list []*policy.QuestionValue, prefix string)
 	add = func(list []*policy.QuestionValue, prefix string) {
 		for _, f := range list {
-			out.Values = append(out.Values, Value{prefix + f.Name, f.Label, wordsOf(f.Words)})
+			out.Values = append(out.Values, Value{prefix + f.Name, f.Label, f.Type.Kind, f.Unit, wordsOf(f.Words)})
 			add(f.Fields, prefix+f.Name+".")
 		}
 	}

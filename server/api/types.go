@@ -56,18 +56,18 @@ type (
 		ID       string          `json:"id"`
 		Title    diagnostic.Text `json:"title"`
 		Facts    any             `json:"facts" jsonschema:"JSON Schema of the facts"`
+		Answer   any             `json:"answer" jsonschema:"JSON Schema of the answers"`
 		Verdicts []Word          `json:"verdicts" jsonschema:"words that the verdict may be, beside undetermined and not_in_scope"`
 		Values   []Value         `json:"values"`
 	}
 	// Word is a word with its label.
-	Word struct {
-		Word  string          `json:"word"`
-		Label diagnostic.Text `json:"label"`
-	}
+	Word = policy.Word
 	// Value is a value of an answer.
 	Value struct {
 		Name  string          `json:"name" jsonschema:"dotted for the field of a record"`
 		Label diagnostic.Text `json:"label"`
+		Kind  policy.Kind     `json:"kind" jsonschema:"yes_no, count, ratio, duration, moment, date, month, word, name, article, list, record, map or any"`
+		Unit  diagnostic.Text `json:"unit,omitzero" jsonschema:"of a number"`
 		Words []Word          `json:"words,omitempty"`
 	}
 
