@@ -45,6 +45,35 @@ func Example() {
 	// Output: late 2025-06-16 [time_limit/6#overdue]
 }
 
+// The values of an answer as data, in the order of the rulebook: what a table or
+// a page is made of.
+func ExampleAnswer_Values() {
+	book := mustDefault()
+	answer, err := book.Ask(context.Background(), "time_limit.request", map[string]any{
+		"request": map[string]any{
+			"kind":               "install",
+			"area_type":          "urban",
+			"papers_complete_at": "2025-06-09T10:00:00+08:00",
+			"completed_at":       "2025-06-17T09:00:00+08:00",
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for v := range answer.Values() {
+		fmt.Printf("%s: %s %v\n", v.Label.EN, v.State, v.Data)
+	}
+	// Output:
+	// clock start: known 2025-06-09 10:00:00 +0800 CST
+	// due date: known 2025-06-16
+	// due at: none <nil>
+	// status: known late
+	// extension valid: none <nil>
+	// extension defects: known []
+	// restarted after the customer came back: none <nil>
+	// priority: known normal
+}
+
 // A rules file with mistakes is refused as a whole. Every mistake is a finding
 // with its place, its code, what is wrong and what to write instead.
 func ExampleParse() {

@@ -193,7 +193,7 @@ func TestIsJSON(t *testing.T) {
 func TestHelpInBothLanguages(t *testing.T) {
 	commands := [][]string{
 		{}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"},
-		{"articles"}, {"readings"}, {"version"}, {"completion"}, {"help"},
+		{"articles"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
 	}
 	for _, command := range commands {
 		t.Run(strings.Join(command, " "), func(t *testing.T) {

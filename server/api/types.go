@@ -282,7 +282,7 @@ func wordsOf(w *policy.WordList) []Word {
 	}
 	all := make([]Word, 0, len(w.Words))
 	for _, word := range w.Words {
-		all = append(all, Word{word, w.Labels[word]})
+		all = append(all, Word{Word: word, Label: w.Labels[word]})
 	}
 	return all
 }
