@@ -45,7 +45,7 @@ func BenchmarkAsk(b *testing.B) {
 // An argument of a reading that its rules cannot use is refused before
 // anything is asked, and says why.
 func TestReadingWithAnImpossibleArgument(t *testing.T) {
-	book := load(t)
+	book := mustDefault()
 	for option, want := range map[string]string{
 		"factors.fine_effect multiply:0":         "the factor 0 is less than 1",
 		"factors.fine_effect multiply":           "option multiply needs an argument",

@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"database/sql"
@@ -43,7 +43,7 @@ func tries(t testing.TB, usual int) int {
 func TestAllShapesHaveOneMeaning(t *testing.T) {
 	var engines []*policy.Engine
 	for _, pattern := range []string{"rules.yaml", "examples/rulebooks/*.yaml", "policy/testdata/clinic.yaml", "policy/testdata/library.yaml"} {
-		paths, err := filepath.Glob(pattern)
+		paths, err := filepath.Glob(inTree(pattern))
 		require.NoError(t, err)
 		require.NotEmpty(t, paths, pattern)
 		for _, path := range paths {

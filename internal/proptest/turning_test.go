@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"bytes"
@@ -94,7 +94,7 @@ func TestClocksListTheReadingsTheyCountBy(t *testing.T) {
 // Where nothing can be answered, too, and where another option leads there:
 // because of the day that picks the edition, or because something fails.
 func TestFailuresListTheReadingsTheyTurnOn(t *testing.T) {
-	file, err := os.ReadFile("policy/testdata/library.yaml")
+	file, err := os.ReadFile(inTree("policy/testdata/library.yaml"))
 	require.NoError(t, err)
 	const governed = "governed_by: {by: clock.start, lending: loan.lent_at, next_day: loan.lent_at}"
 	const holds = `loan.kind in ["book", "disc"]`
@@ -399,10 +399,10 @@ func casesIn(t *testing.T, dir string) []*casefile.Case {
 	if dir == "" {
 		return nil
 	}
-	names, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	names, err := filepath.Glob(filepath.Join(inTree(dir), "*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, names)
-	deeper, err := filepath.Glob(filepath.Join(dir, "*", "*.yaml"))
+	deeper, err := filepath.Glob(filepath.Join(inTree(dir), "*", "*.yaml"))
 	require.NoError(t, err)
 	names = append(names, deeper...)
 	var all []*casefile.Case

@@ -1,5 +1,5 @@
 //go:build race
 
-package rulebook_test
+package proptest_test
 
 const raced = true

@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"bytes"
@@ -86,7 +86,7 @@ func TestSmallBooksAreSound(t *testing.T) {
 // The library of the loader's tests with each of its mistakes, and changed at
 // random, is a whole book or findings within the file.
 func TestHostileEdits(t *testing.T) {
-	data, err := os.ReadFile("policy/testdata/library.yaml")
+	data, err := os.ReadFile(inTree("policy/testdata/library.yaml"))
 	require.NoError(t, err)
 	library := string(data)
 	pieces := []string{"", "{}", "[]", "null", "by", "{by: date}", "{by: desk.calendar}", "\"\"", "'", "0", "-1", "1e9", "9223372036854775808", "中"}
@@ -147,7 +147,7 @@ type edit struct{ Replace, With string }
 // mistakes are the loader's test cases, as edits of the library.
 func mistakes(t testing.TB) [][]edit {
 	t.Helper()
-	files, err := filepath.Glob("policy/testdata/mistakes/*.yaml")
+	files, err := filepath.Glob(inTree("policy/testdata/mistakes/*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	var all [][]edit
@@ -297,7 +297,7 @@ func checkAnswer(t *testing.T, answer *rulebook.Answer) {
 // givenCases are the example cases.
 func givenCases(t testing.TB) []*casefile.Case {
 	t.Helper()
-	files, err := filepath.Glob("examples/cases/*.yaml")
+	files, err := filepath.Glob(inTree("examples/cases/*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	var all []*casefile.Case

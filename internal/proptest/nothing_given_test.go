@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"context"
@@ -94,7 +94,7 @@ func TestZeroesAndNilCanBeShown(t *testing.T) {
 func shownTypes(t *testing.T) []string {
 	var names []string
 	for _, dir := range []string{".", "policy", "policy/diagnostic", "sla", "sla/workday", "penalty", "kpi", "rulestest"} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		files, err := filepath.Glob(inTree(filepath.Join(dir, "*.go")))
 		require.NoError(t, err)
 		for _, path := range files {
 			if strings.HasSuffix(path, "_test.go") {

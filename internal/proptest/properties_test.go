@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"bytes"
@@ -352,7 +352,7 @@ func answerLines(out string) []string {
 // Asked a thousand times, and by many at once, a book answers the same. It is
 // a book of its own, so that its editions are compiled by many at once, too.
 func TestRepeatedAndConcurrentAsking(t *testing.T) {
-	data, err := os.ReadFile("rules.yaml")
+	data, err := os.ReadFile(inTree("rules.yaml"))
 	require.NoError(t, err)
 	book, err := rulebook.Parse("rules.yaml", data)
 	require.NoError(t, err)

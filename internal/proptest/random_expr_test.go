@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"fmt"

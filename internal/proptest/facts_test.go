@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"encoding/json"
@@ -24,11 +24,11 @@ func TestCanonicalFacts(t *testing.T) {
 	require.NoError(t, err)
 	seen := 0
 	for _, dir := range []string{"examples/cases", "examples/scenarios"} {
-		err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		err := fs.WalkDir(os.DirFS(inTree(dir)), ".", func(name string, entry fs.DirEntry, err error) error {
 			if err != nil || path.Ext(name) != ".yaml" {
 				return err
 			}
-			data, err := os.ReadFile(path.Join(dir, name))
+			data, err := os.ReadFile(inTree(path.Join(dir, name)))
 			require.NoError(t, err)
 			f, found := casefile.Parse(name, data)
 			require.NotNil(t, f, "%v", found)

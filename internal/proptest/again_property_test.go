@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"encoding/json"
@@ -178,7 +178,7 @@ func TestAskedBySeveral(t *testing.T) {
 // something.
 func busyLibrary(t *testing.T) *rulebook.Book {
 	t.Helper()
-	text, err := os.ReadFile("policy/testdata/library.yaml")
+	text, err := os.ReadFile(inTree("policy/testdata/library.yaml"))
 	require.NoError(t, err)
 	for _, change := range [][2]string{
 		{`holds: loan.kind in ["book", "disc"]`, `holds: loan.renewals < 50000`},
@@ -212,7 +212,7 @@ func busyLibrary(t *testing.T) *rulebook.Book {
 
 func fileBook(t *testing.T, path string) *rulebook.Book {
 	t.Helper()
-	book, err := rulebook.Load(path)
+	book, err := rulebook.Load(inTree(path))
 	require.NoError(t, err)
 	return book
 }

@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"bytes"
@@ -31,11 +31,11 @@ func exampleAnswers(t *testing.T, do func(name string, book *rulebook.Book, c *c
 		book, err := rulebook.Load(x.rules)
 		require.NoError(t, err)
 		asked := 0
-		require.NoError(t, fs.WalkDir(os.DirFS(x.cases), ".", func(name string, _ fs.DirEntry, err error) error {
+		require.NoError(t, fs.WalkDir(os.DirFS(inTree(x.cases)), ".", func(name string, _ fs.DirEntry, err error) error {
 			if err != nil || path.Ext(name) != ".yaml" {
 				return err
 			}
-			data, err := os.ReadFile(path.Join(x.cases, name))
+			data, err := os.ReadFile(inTree(path.Join(x.cases, name)))
 			require.NoError(t, err)
 			f, found := casefile.Parse(name, data)
 			require.NotNil(t, f, "%v", found)
@@ -258,7 +258,7 @@ func spoil(v policy.Value) {
 // A number has the unit that the rulebook gives it, else that of the fact which
 // it is.
 func TestUnitsOfValues(t *testing.T) {
-	rules, err := os.ReadFile("rules.yaml")
+	rules, err := os.ReadFile(inTree("rules.yaml"))
 	require.NoError(t, err)
 	const undelivered = "undelivered: {zh: 未发放户数, en: undelivered, is: cards_undelivered.value}"
 	require.Contains(t, string(rules), undelivered)

@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"go/ast"
@@ -20,14 +20,14 @@ import (
 // engine are the packages that know no trade.
 var engine = []string{
 	".", "policy", "policy/diagnostic", "sla", "sla/workday", "penalty", "kpi", "rulestest",
-	"internal/casefile", "internal/condition", "internal/source", "internal/value", "internal/review", "internal/report", "internal/table", "cmd/rulebook",
+	"internal/forms", "internal/casefile", "internal/condition", "internal/source", "internal/value", "internal/review", "internal/report", "internal/table", "cmd/rulebook",
 }
 
 // sources visits the syntax of the engine's files other than tests.
 func sources(t *testing.T, packages []string, visit func(file *token.FileSet, n ast.Node)) {
 	t.Helper()
 	for _, dir := range packages {
-		files, err := filepath.Glob(dir + "/*.go")
+		files, err := filepath.Glob(inTree(dir) + "/*.go")
 		require.NoError(t, err)
 		require.NotEmpty(t, files, dir)
 		for _, name := range files {
@@ -165,7 +165,7 @@ func wordsOfTheBook(b *policy.Rulebook) map[string]string {
 }
 
 func TestDefaultIsTheFile(t *testing.T) {
-	data, err := os.ReadFile("rules.yaml")
+	data, err := os.ReadFile(inTree("rules.yaml"))
 	require.NoError(t, err)
 	book, err := rulebook.Default()
 	require.NoError(t, err)

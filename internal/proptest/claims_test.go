@@ -1,4 +1,4 @@
-package rulebook_test
+package proptest_test
 
 import (
 	"fmt"
@@ -295,7 +295,7 @@ func TestClaimsOfCases(t *testing.T) {
 	for path, cases := range map[string]string{"rules.yaml": "examples/cases", "examples/rulebooks/service-desk.yaml": "examples/rulebooks/service-desk-cases"} {
 		book := fileBook(t, path)
 		x, answers := newTruth(book.Rulebook()), 0
-		require.NoError(t, filepath.WalkDir(cases, func(name string, e os.DirEntry, err error) error {
+		require.NoError(t, filepath.WalkDir(inTree(cases), func(name string, e os.DirEntry, err error) error {
 			if err != nil || e.IsDir() || filepath.Ext(name) != ".yaml" {
 				return err
 			}
