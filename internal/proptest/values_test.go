@@ -28,7 +28,7 @@ func exampleAnswers(t *testing.T, do func(name string, book *rulebook.Book, c *c
 		{"rules.yaml", "examples/cases"},
 		{"examples/rulebooks/service-desk.yaml", "examples/rulebooks/service-desk-cases"},
 	} {
-		book, err := rulebook.Load(x.rules)
+		book, err := rulebook.Load(inTree(x.rules))
 		require.NoError(t, err)
 		asked := 0
 		require.NoError(t, fs.WalkDir(os.DirFS(inTree(x.cases)), ".", func(name string, _ fs.DirEntry, err error) error {
@@ -197,7 +197,7 @@ func TestAnswersAreWhatTheirDocumentSays(t *testing.T) {
 // Every value of every question says what it may be, with labelled words.
 func TestValuesAreDescribedWithoutAnAnswer(t *testing.T) {
 	for _, file := range []string{"rules.yaml", "examples/rulebooks/service-desk.yaml"} {
-		book, err := rulebook.Load(file)
+		book, err := rulebook.Load(inTree(file))
 		require.NoError(t, err)
 		for _, q := range book.Rulebook().Questions {
 			var each func(list []*policy.QuestionValue, path string)
