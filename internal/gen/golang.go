@@ -73,12 +73,22 @@ func known[T any](v policy.Value, read func(policy.Value) T) rulebook.Known[T] {
 	return rulebook.Known[T]{}
 }
 `},
-	{"data", `func data[T any](v policy.Value) rulebook.Known[T] {
-	return known(v, func(v policy.Value) T { x, _ := v.Data.(T); return x })
+	{"data", `// data is not known where the value is no longer of the type.
+func data[T any](v policy.Value) rulebook.Known[T] {
+	x, ok := v.Data.(T)
+	if v.State == policy.StateKnown && !ok {
+		return rulebook.Known[T]{}
+	}
+	return known(v, func(policy.Value) T { return x })
 }
 `},
-	{"word", `func word[T ~string](v policy.Value) rulebook.Known[T] {
-	return known(v, func(v policy.Value) T { x, _ := v.Data.(string); return T(x) })
+	{"word", `// word is not known where the value is no longer a text.
+func word[T ~string](v policy.Value) rulebook.Known[T] {
+	x, ok := v.Data.(string)
+	if v.State == policy.StateKnown && !ok {
+		return rulebook.Known[T]{}
+	}
+	return known(v, func(policy.Value) T { return T(x) })
 }
 `},
 	{"words", `// words is not known where one of them is not.

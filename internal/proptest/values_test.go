@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path"
 	"slices"
@@ -57,34 +58,82 @@ func exampleAnswers(t *testing.T, do func(name string, book *rulebook.Book, c *c
 // text, and each of the kind that its question says.
 func TestValuesAreThoseOfTheJSON(t *testing.T) {
 	exampleAnswers(t, func(name string, book *rulebook.Book, _ *casefile.Case, a *rulebook.Answer) {
-		text := "{"
-		var names []string
-		for v := range a.Values() {
-			if names = append(names, v.Name); len(names) > 1 {
-				text += ","
-			}
-			key, _ := json.Marshal(v.Name)
-			text += string(key) + ":" + string(v.AppendJSON(nil))
-			sameValue(t, name, book, a, v.Name, v)
-		}
-		if a.Error != nil {
-			assert.Empty(t, names, name)
-			return
-		}
-		assert.Equal(t, a.Names(), append([]string{}, names...), name)
-		var whole struct {
-			Values json.RawMessage `json:"values"`
-		}
-		require.NoError(t, json.Unmarshal(a.AppendJSON(nil, false), &whole))
-		assert.Equal(t, string(whole.Values), text+"}", name)
+		sameValues(t, name, book.Rulebook(), a)
 	})
 }
 
+// So they are of random facts, of random rulebooks, and under random readings.
+func TestValuesOfRandomAnswers(t *testing.T) {
+	books := []*rulebook.Book{load(t)}
+	for seed := range uint64(tries(t, 25)) {
+		if book, err := rulebook.Parse("random.yaml", []byte(newRandomBook(rand.New(rand.NewPCG(seed, 21))).text())); err == nil {
+			books = append(books, book)
+		}
+	}
+	require.Greater(t, len(books), 10)
+	seen := map[policy.Kind]bool{}
+	for i, book := range books {
+		rng := rand.New(rand.NewPCG(uint64(i), 22))
+		b := book.Rulebook()
+		for _, q := range b.Questions {
+			for range 20 {
+				with := book
+				for _, r := range b.Readings {
+					option := r.Options[rng.IntN(len(r.Options))]
+					if other, err := with.With(rulebook.Reading(r.Key, option.Name)); err == nil && rng.IntN(3) == 0 {
+						with = other
+					}
+				}
+				facts := randomFacts{rng, b, []int{0, 10, 40, 70, 95}[rng.IntN(5)]}.of(q)
+				a, err := with.Ask(t.Context(), q.ID, facts)
+				require.NoError(t, err)
+				sameValues(t, fmt.Sprint(i, q.ID, facts), b, a)
+				for v := range a.Values() {
+					seen[v.Kind] = true
+				}
+				if t.Failed() {
+					return
+				}
+			}
+		}
+	}
+	for _, kind := range []policy.Kind{
+		policy.KindYesNo, policy.KindCount, policy.KindRatio, policy.KindMoment, policy.KindDate, policy.KindMonth, policy.KindWord,
+		policy.KindName, policy.KindArticle, policy.KindList, policy.KindRecord, policy.KindMap,
+	} {
+		assert.True(t, seen[kind], kind)
+	}
+}
+
+func sameValues(t *testing.T, name string, b *policy.Rulebook, a *rulebook.Answer) {
+	t.Helper()
+	text := "{"
+	var names []string
+	for v := range a.Values() {
+		if names = append(names, v.Name); len(names) > 1 {
+			text += ","
+		}
+		key, _ := json.Marshal(v.Name)
+		text += string(key) + ":" + string(v.AppendJSON(nil))
+		sameValue(t, name, b, a, v.Name, v)
+	}
+	if a.Error != nil {
+		assert.Empty(t, names, name)
+		return
+	}
+	assert.Equal(t, a.Names(), append([]string{}, names...), name)
+	var whole struct {
+		Values json.RawMessage `json:"values"`
+	}
+	require.NoError(t, json.Unmarshal(a.AppendJSON(nil, false), &whole))
+	assert.Equal(t, string(whole.Values), text+"}", name)
+}
+
 // sameValue compares a value with what the answer's getters say.
-func sameValue(t *testing.T, name string, book *rulebook.Book, a *rulebook.Answer, at string, v policy.Value) {
+func sameValue(t *testing.T, name string, b *policy.Rulebook, a *rulebook.Answer, at string, v policy.Value) {
 	t.Helper()
 	name += " " + at
-	q, _ := book.Rulebook().Question(a.Question)
+	q, _ := b.Question(a.Question)
 	described, ok := q.ValueAt(at)
 	if !assert.True(t, ok, name) {
 		return
@@ -134,7 +183,7 @@ func sameValue(t *testing.T, name string, book *rulebook.Book, a *rulebook.Answe
 	assert.Equal(t, same, v.Data, name)
 	if len(described.Fields) > 0 {
 		for _, f := range v.Fields {
-			sameValue(t, name, book, a, at+"."+f.Name, f)
+			sameValue(t, name, b, a, at+"."+f.Name, f)
 		}
 	}
 }
