@@ -45,7 +45,7 @@ type Answer struct {
 	kept kept
 }
 
-// conclusion is what an answer comes to, apart from its figures and persons.
+// conclusion is what an answer comes to, apart from its values and persons.
 // Answers that come to the same are made from one; it is never written to, and
 // never handed out.
 type conclusion struct {
@@ -61,7 +61,7 @@ type conclusion struct {
 	rulebook    Stamp
 	failure     *AnswerError
 	provisional bool
-	blank       bool   // nothing is said in the figures
+	blank       bool   // nothing is said in the values
 	nothing     []Text // what could not be computed because it divides by nothing, and no decision says so
 }
 
@@ -225,7 +225,7 @@ func (r *Run) answer() *Answer {
 	r.evaluate(r.ed.asked.units)
 	scope, verdict := r.scope(), r.verdict()
 	if scope != noScope {
-		r.figures(r.ed.asked.values)
+		r.computeValues(r.ed.asked.values)
 	}
 	if err := r.failure(scope); err != nil {
 		return r.cannot(err)
@@ -277,7 +277,7 @@ func (r *Run) lacks(scope outcome) []missing {
 		case owner == r.ed.verdictOwner():
 			r.collect(needs, r.ed.question.ID, &all, seen)
 		case owner > r.ed.verdictOwner():
-			r.collect(needs, r.ed.figureIDs[owner-r.ed.verdictOwner()-1], &all, seen)
+			r.collect(needs, r.ed.valueIDs[owner-r.ed.verdictOwner()-1], &all, seen)
 		default:
 			u := r.ed.units[owner]
 			if !seen[u] && (u.listed || slices.Contains(r.ed.asked.scope, u) && r.unitHolds(u).IsUnknown()) {
@@ -488,10 +488,10 @@ func (a *Answer) State(name string) (State, error) {
 	case a.of.blank || a.kept.ed == nil:
 		return StateUnknown, nil
 	}
-	list := a.figures()
+	list := a.compiledValues()
 	for {
 		head, rest, more := strings.Cut(name, ".")
-		f := list[slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })]
+		f := list[slices.IndexFunc(list, func(f *compiledValue) bool { return f.Name == head })]
 		if f.when != nil {
 			if when := a.kept.value(f.keptWhen); !when.True() {
 				return stateOf(when, StateNone), nil
@@ -629,9 +629,9 @@ func (a *Answer) Names() []string {
 	if a.kept.ed == nil {
 		return []string{}
 	}
-	figures := a.kept.ed.asked.values
-	names := make([]string, len(figures))
-	for i, f := range figures {
+	values := a.kept.ed.asked.values
+	names := make([]string, len(values))
+	for i, f := range values {
 		names[i] = f.Name
 	}
 	return names

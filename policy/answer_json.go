@@ -33,7 +33,7 @@ type answerPart struct {
 var answerParts = []answerPart{
 	{"question", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Question) }},
 	{"verdict", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.str(a.Verdict) }},
-	{"values", func(w *jsonWriter, a *Answer, f *AnswerFields) { w.figures(a, a.figures(), f.values) }},
+	{"values", func(w *jsonWriter, a *Answer, f *AnswerFields) { w.values(a, a.compiledValues(), f.values) }},
 	{"breaches", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.breaches(a.Breaches) }},
 	{"liable", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.liable(a.Liable) }},
 	{"missing_facts", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.missing(a.MissingFacts) }},
@@ -230,8 +230,8 @@ func (w *jsonWriter) stamp(s Stamp) {
 	w.close('}')
 }
 
-// figures writes the values that are chosen; a nil choice is all of them.
-func (w *jsonWriter) figures(a *Answer, list []*figure, chosen chosenValues) {
+// values writes the values that are chosen; a nil choice is all of them.
+func (w *jsonWriter) values(a *Answer, list []*compiledValue, chosen chosenValues) {
 	w.open('{')
 	for _, f := range list {
 		if below, ok := chosen.below(f.Name); ok {
@@ -246,7 +246,7 @@ func (w *jsonWriter) named(a *Answer, n namedValue, chosen chosenValues) {
 	case n.none:
 		w.raw("null")
 	case n.fields != nil:
-		w.figures(a, n.fields, chosen)
+		w.values(a, n.fields, chosen)
 	case n.fig != nil && n.fig.Keyed:
 		w.keyed(n, a.zone())
 	default:

@@ -42,14 +42,14 @@ type edition struct {
 	spent      int64                // what the programs cost to evaluate, each once
 	longest    int                  // the items that a list of the unit that is built may have
 
-	figuresAt   int // the first slot of figures that are computed
+	valuesAt    int // the first slot of values that are computed
 	marks       int // how many there are
 	reports     []report
 	deferred    []deferral
 	reads       []int                 // the slots of facts that something may read, and that of as_of
 	governedBy  []int                 // slots of asked.governs
 	valueSlots  []int                 // of the values in order, that of the condition first
-	figureIDs   []string              // of the figures, as missing facts name them
+	valueIDs    []string              // of the values, as missing facts name them
 	divisions   []*condition.Division // by number
 	idle        *sync.Pool            // of *Run
 	options     map[string]string     // of the readings that are used
@@ -86,7 +86,7 @@ type asked struct {
 	governs   *condition.Program // the date that picks the edition; nil for none
 	otherwise []governor         // what would pick it under other options
 	verdict   *condition.Program
-	values    []*figure
+	values    []*compiledValue
 	readings  []string // used by verdict and values themselves
 	notes     notes    // of verdict and values
 }
@@ -522,11 +522,11 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		return program
 	}
 	a.verdict = compile(q.Verdict.is, condition.Want{Kind: value.Word, Words: wordsType(q.Verdict.Words)})
-	var figures func(list []*QuestionValue) []*figure
-	figures = func(list []*QuestionValue) []*figure {
-		var all []*figure
+	var compileValues func(list []*QuestionValue) []*compiledValue
+	compileValues = func(list []*QuestionValue) []*compiledValue {
+		var all []*compiledValue
 		for _, f := range list {
-			c := &figure{QuestionValue: f, when: compile(f.when, condition.Want{Kind: value.YesNo})}
+			c := &compiledValue{QuestionValue: f, when: compile(f.when, condition.Want{Kind: value.YesNo})}
 			if f.is != nil {
 				c.is = compile(f.is, condition.Want{})
 				if f.Words != nil && c.is != nil {
@@ -537,12 +537,12 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 					checkColumns(f, c.typ, found)
 				}
 			}
-			c.fields = figures(f.Fields)
+			c.fields = compileValues(f.Fields)
 			all = append(all, c)
 		}
 		return all
 	}
-	a.values = figures(q.Values)
+	a.values = compileValues(q.Values)
 	for _, u := range ed.units {
 		if reach[u.name] {
 			a.units = append(a.units, u)

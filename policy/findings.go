@@ -86,7 +86,7 @@ func (r *Run) dividedByNothing(m missing) Text {
 	return Text{ZH: in("zh"), EN: in("en")}
 }
 
-// owner is the label of a unit, question or figure, by the name that missing
+// owner is the label of a unit, question or value, by the name that missing
 // facts have for it.
 func (s *Story) owner(by string) string {
 	ed := s.run.ed
@@ -95,17 +95,17 @@ func (s *Story) owner(by string) string {
 			return u.parts[0].Rule.Label.In(s.Lang)
 		}
 	}
-	if i := slices.Index(ed.figureIDs, by); i >= 0 {
+	if i := slices.Index(ed.valueIDs, by); i >= 0 {
 		return ed.asked.labelOf(i).In(s.Lang)
 	}
 	return ed.question.Title.In(s.Lang)
 }
 
-// labelOf is the label of the figure with that number; see keepFigures.
+// labelOf is the label of the value with that number; see placeValues.
 func (a *asked) labelOf(number int) Text {
 	var label Text
-	var find func(list []*figure)
-	find = func(list []*figure) {
+	var find func(list []*compiledValue)
+	find = func(list []*compiledValue) {
 		for _, f := range list {
 			if number == 0 {
 				label = f.Label

@@ -58,7 +58,7 @@ func (a *Answer) again() *Run {
 	r.marks[markScope] = scope
 	r.verdict()
 	if scope != noScope {
-		r.figures(k.ed.asked.values)
+		r.computeValues(k.ed.asked.values)
 	}
 	return r
 }

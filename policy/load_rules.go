@@ -300,7 +300,7 @@ func (l *loader) question(key, n *source.Node) {
 		}
 	}
 	if v := l.required(n, "values"); v != nil && l.isMap(v, Text{ZH: "取值", EN: "the values"}) {
-		q.Values = l.figures(v, key.Text)
+		q.Values = l.values(v, key.Text)
 	}
 	for _, x := range q.nodes() {
 		if x.Kind == source.Empty {
@@ -328,9 +328,9 @@ func (l *loader) question(key, n *source.Node) {
 // nodes are the expressions of a question.
 func (q *Question) nodes() []*source.Node {
 	var all []*source.Node
-	var add func(figures []*QuestionValue)
-	add = func(figures []*QuestionValue) {
-		for _, f := range figures {
+	var add func(values []*QuestionValue)
+	add = func(values []*QuestionValue) {
+		for _, f := range values {
 			for _, n := range []*source.Node{f.is, f.when} {
 				if n != nil {
 					all = append(all, n)
@@ -426,7 +426,7 @@ func (l *loader) unitList(n *source.Node) []string {
 	return names
 }
 
-func (l *loader) figures(n *source.Node, path string) []*QuestionValue {
+func (l *loader) values(n *source.Node, path string) []*QuestionValue {
 	var all []*QuestionValue
 	for _, e := range n.Entries {
 		if !l.plainName(e.Key) || !l.isMap(e.Value, Text{ZH: "取值", EN: "a value"}) {
@@ -459,7 +459,7 @@ func (l *loader) figures(n *source.Node, path string) []*QuestionValue {
 			}
 			continue
 		case fields != nil && l.isMap(fields, Text{ZH: "fields", EN: "fields"}):
-			f.Fields = l.figures(fields, path+"."+f.Name)
+			f.Fields = l.values(fields, path+"."+f.Name)
 		}
 		all = append(all, f)
 	}

@@ -237,8 +237,8 @@ func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
 	if refused := s.refusal(found); refused != nil {
 		return nil, refused
 	}
-	ed.figuresAt = ed.base + len(ed.slots)
-	ed.keepFigures(ed.asked.values)
+	ed.valuesAt = ed.base + len(ed.slots)
+	ed.placeValues(ed.asked.values)
 	ed.keepFacts()
 	ed.keepOptions()
 	for _, key := range slices.Sorted(maps.Keys(s.looked)) {

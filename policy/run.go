@@ -313,13 +313,13 @@ func (r *Run) scope() outcome {
 	return scope
 }
 
-// ownedBy stands in Needs behind what a unit, the verdict or a figure lacked.
+// ownedBy stands in Needs behind what a unit, the verdict or a value lacked.
 func ownedBy(owner int) value.Need { return value.Need{Slot: slotOfOwner, Index: owner, Field: -1} }
 
 const slotOfOwner = -1
 
 // verdictOwner owns what the verdict lacked; units come before it, by their
-// index, and figures behind.
+// index, and values behind.
 func (ed *edition) verdictOwner() int { return len(ed.units) }
 
 // groups are the needs by owner.

@@ -144,14 +144,14 @@ func (u *usage) collect() {
 			}
 		}
 		for _, f := range slices.Concat([]*QuestionValue{q.Verdict}, q.Values) {
-			u.figure(f)
+			u.value(f)
 		}
 	}
 	u.by(u.book.calendar, func(n *source.Node) { u.calendars[n.Text] = true })
 }
 
-// figure notes the list of words and the columns of a value.
-func (u *usage) figure(f *QuestionValue) {
+// value notes the list of words and the columns of a value.
+func (u *usage) value(f *QuestionValue) {
 	if f.Words != nil {
 		u.names[f.Words.Name] = true
 	}
@@ -159,7 +159,7 @@ func (u *usage) figure(f *QuestionValue) {
 		u.fields[name] = true
 	}
 	for _, x := range f.Fields {
-		u.figure(x)
+		u.value(x)
 	}
 }
 

@@ -60,8 +60,8 @@ func (l *loader) learnTypes(a *asked) {
 	if l.types == nil {
 		l.types = map[*QuestionValue][]*value.Type{}
 	}
-	var each func(list []*figure)
-	each = func(list []*figure) {
+	var each func(list []*compiledValue)
+	each = func(list []*compiledValue) {
 		for _, f := range list {
 			if t := f.typ; t != nil && t.Kind != value.Invalid && !slices.Contains(l.types[f.QuestionValue], t) {
 				l.types[f.QuestionValue] = append(l.types[f.QuestionValue], t)

@@ -146,7 +146,7 @@ func (a *Answer) Values() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		all := a.kept.values(a)
 		came := func(number int) value.Value { return all[number] }
-		for _, f := range a.figures() {
+		for _, f := range a.compiledValues() {
 			if !yield(a.value(f, came)) {
 				return
 			}
@@ -159,10 +159,10 @@ func (a *Answer) Values() iter.Seq[Value] {
 // the record that it is a field of is not known or does not exist.
 // [Answer.State] tells these apart.
 func (a *Answer) Value(name string) (Value, bool) {
-	list := a.figures()
+	list := a.compiledValues()
 	for {
 		head, rest, more := strings.Cut(name, ".")
-		i := slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })
+		i := slices.IndexFunc(list, func(f *compiledValue) bool { return f.Name == head })
 		switch {
 		case i < 0:
 			return Value{}, false
@@ -188,7 +188,7 @@ func (k kept) values(a *Answer) []value.Value {
 }
 
 // value is a value as data; came says what the value of a number came to.
-func (a *Answer) value(f *figure, came func(number int) value.Value) Value {
+func (a *Answer) value(f *compiledValue, came func(number int) value.Value) Value {
 	v := Value{Name: f.Name, Label: f.Label, Unit: f.Unit, of: f.Type, in: a.kept.ed.book, own: f.Words}
 	v.Kind = v.of.Kind
 	switch {

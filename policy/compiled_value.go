@@ -9,27 +9,27 @@ import (
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// figure is a value of an answer, compiled. What it comes to is kept in slots
+// compiledValue is a value of an answer, compiled. What it comes to is kept in slots
 // of the run, so that an answer need not be written out before it is read.
-type figure struct {
+type compiledValue struct {
 	*QuestionValue
 	is, when *condition.Program
-	fields   []*figure
+	fields   []*compiledValue
 	typ      *value.Type
 	at       int    // the slot of its value
 	whenAt   int    // the slot that says whether it exists, -1 where it always does
 	id       string // as missing facts name it
 	owner    int    // of what it lacks; see ownedBy
-	kept     int    // its number among the figures that an answer keeps
+	kept     int    // its number among the values that an answer keeps
 	keptWhen int
-	// Where it is noted that a figure was shown that is no more than what
+	// Where it is noted that a value was shown that is no more than what
 	// something else came to: of is and of when.
 	isNoted, whenNoted Mark
 }
 
-// keepFigures gives the figures their slots. One that is but the output of a
+// placeValues gives the values their slots. One that is but the output of a
 // rule or a fact has its slot already.
-func (ed *edition) keepFigures(list []*figure) {
+func (ed *edition) placeValues(list []*compiledValue) {
 	keep := func(p *condition.Program) int {
 		if p == nil {
 			return -1
@@ -41,20 +41,20 @@ func (ed *edition) keepFigures(list []*figure) {
 	}
 	for _, f := range list {
 		f.at, f.whenAt, f.id = keep(f.is), keep(f.when), ed.question.ID+"#"+f.Name
-		f.owner = ed.verdictOwner() + 1 + len(ed.figureIDs)
-		ed.figureIDs = append(ed.figureIDs, f.id)
-		f.isNoted, f.whenNoted = ed.noteFigure(f.is), ed.noteFigure(f.when)
+		f.owner = ed.verdictOwner() + 1 + len(ed.valueIDs)
+		ed.valueIDs = append(ed.valueIDs, f.id)
+		f.isNoted, f.whenNoted = ed.noteShown(f.is), ed.noteShown(f.when)
 		f.keptWhen, f.kept = ed.number(f.whenAt), -1
 		if f.is != nil {
 			f.kept = ed.number(f.at)
 		}
-		ed.keepFigures(f.fields)
+		ed.placeValues(f.fields)
 	}
 }
 
-// noteFigure gives a figure that is no more than what is in a slot a place to
+// noteShown gives a value that is no more than what is in a slot a place to
 // note that it was shown.
-func (ed *edition) noteFigure(p *condition.Program) Mark {
+func (ed *edition) noteShown(p *condition.Program) Mark {
 	if p == nil {
 		return markVoid
 	}
@@ -71,7 +71,7 @@ func (ed *edition) noteFigure(p *condition.Program) Mark {
 }
 
 // noteOf is the place of that of one of its programs.
-func (f *figure) noteOf(p *condition.Program) Mark {
+func (f *compiledValue) noteOf(p *condition.Program) Mark {
 	switch {
 	case p == nil:
 		return markVoid
@@ -90,25 +90,25 @@ func (ed *edition) number(slot int) int {
 	return len(ed.valueSlots) - 1
 }
 
-// figures computes figures.
-func (r *Run) figures(list []*figure) {
+// computeValues computes values.
+func (r *Run) computeValues(list []*compiledValue) {
 	for _, f := range list {
 		if f.when != nil {
-			r.figure(f, f.when, f.whenAt)
+			r.computeValue(f, f.when, f.whenAt)
 			if !r.Slots[f.whenAt].True() {
 				continue
 			}
 		}
 		if f.is != nil {
-			r.figure(f, f.is, f.at)
+			r.computeValue(f, f.is, f.at)
 			continue
 		}
-		r.figures(f.fields)
+		r.computeValues(f.fields)
 	}
 }
 
-func (r *Run) figure(f *figure, p *condition.Program, at int) {
-	own := at >= r.ed.figuresAt
+func (r *Run) computeValue(f *compiledValue, p *condition.Program, at int) {
+	own := at >= r.ed.valuesAt
 	if m := f.noteOf(p); m != markVoid {
 		r.Mark(m)
 	}
@@ -128,8 +128,8 @@ type namedValue struct {
 	fig    *QuestionValue
 	v      value.Value
 	typ    *value.Type
-	fields []*figure // of a record built by the question
-	none   bool      // the record does not exist
+	fields []*compiledValue // of a record built by the question
+	none   bool             // the record does not exist
 }
 
 // own is the list that the rulebook names for its words, if it does.
@@ -140,17 +140,17 @@ func (n namedValue) own() *WordList {
 	return n.fig.Words
 }
 
-// figures are those of the question that was answered; none where there is no
+// compiledValues are those of the question that was answered; none where there is no
 // answer.
-func (a *Answer) figures() []*figure {
+func (a *Answer) compiledValues() []*compiledValue {
 	if a.kept.ed == nil {
 		return nil
 	}
 	return a.kept.ed.asked.values
 }
 
-// namedValue is what a figure came to; a blank one says nothing.
-func (a *Answer) namedValue(f *figure) namedValue {
+// namedValue is what a value came to; a blank one says nothing.
+func (a *Answer) namedValue(f *compiledValue) namedValue {
 	n := namedValue{fig: f.QuestionValue, typ: f.typ}
 	switch {
 	case !a.exists(f), f.is == nil && len(f.fields) == 0:
@@ -163,16 +163,16 @@ func (a *Answer) namedValue(f *figure) namedValue {
 	return n
 }
 
-func (a *Answer) exists(f *figure) bool {
+func (a *Answer) exists(f *compiledValue) bool {
 	return !a.of.blank && (f.when == nil || a.kept.value(f.keptWhen).True())
 }
 
 // find is the value under a dotted path.
 func (a *Answer) find(path string) (namedValue, bool) {
-	list := a.figures()
+	list := a.compiledValues()
 	for {
 		head, rest, more := strings.Cut(path, ".")
-		i := slices.IndexFunc(list, func(f *figure) bool { return f.Name == head })
+		i := slices.IndexFunc(list, func(f *compiledValue) bool { return f.Name == head })
 		switch {
 		case i < 0:
 			return namedValue{}, false
