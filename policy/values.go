@@ -108,19 +108,23 @@ func (v Value) Show(lang string) string {
 }
 
 // AppendJSON appends what the JSON of the answer has for the value to dst and
-// returns the longer slice: null where it is not known.
+// returns the longer slice: null where it is not known, or where no answer gave
+// it.
 func (v Value) AppendJSON(dst []byte) []byte {
 	w := &jsonWriter{b: dst}
 	w.data(v)
 	return w.b
 }
 
+// String is the value for a person who debugs: its name and its JSON.
+func (v Value) String() string { return v.Name + ": " + string(v.AppendJSON(nil)) }
+
 // MarshalJSON is AppendJSON to an empty slice.
 func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
 
 func (w *jsonWriter) data(v Value) {
 	switch {
-	case v.State != StateKnown:
+	case v.State != StateKnown, v.in == nil:
 		w.raw("null")
 	case v.Kind == KindRecord || v.Kind == KindMap:
 		w.open('{')

@@ -284,6 +284,24 @@ func TestValuesAreCopies(t *testing.T) {
 	})
 }
 
+// A value that no answer gave can be looked at.
+func TestValueOfNoAnswer(t *testing.T) {
+	for _, v := range []policy.Value{{}, {Name: "x", Kind: policy.KindCount, State: policy.StateKnown, Data: int64(1)}} {
+		assert.Equal(t, "null", string(v.AppendJSON(nil)))
+		assert.Empty(t, v.Show("en"))
+		assert.Nil(t, v.Words())
+		assert.Equal(t, v.Name+": null", fmt.Sprint(v))
+		_, ok := v.Field("y")
+		assert.False(t, ok)
+	}
+	a := &rulebook.Answer{}
+	for range a.Values() {
+		assert.Fail(t, "an answer that nobody gave has no values")
+	}
+	_, ok := a.Value("due_date")
+	assert.False(t, ok)
+}
+
 func spoil(v policy.Value) {
 	if list, ok := v.Data.([]string); ok {
 		for i := range list {
