@@ -29,8 +29,8 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
 				for range 6 {
-					r := randomFacts{rng, b.Rulebook(), []int{0, 0, 5, 15, 40}[rng.IntN(5)]}
-					bases := []map[string]any{r.of(q), r.of(q), r.of(q)}
+					r := newRandomFacts(rng, b.Rulebook(), []int{0, 0, 5, 15, 40}[rng.IntN(5)])
+					bases := []map[string]any{r.Of(q), r.Of(q), r.Of(q)}
 					for range 24 {
 						facts := bases[rng.IntN(len(bases))]
 						r.vary(q, facts)
@@ -143,8 +143,8 @@ func TestAskedBySeveral(t *testing.T) {
 	q, _ := book.Rulebook().Question("time_limit.request")
 	var sets []map[string]any
 	for range 20 {
-		r := randomFacts{rng, book.Rulebook(), 5}
-		facts := r.of(q)
+		r := newRandomFacts(rng, book.Rulebook(), 5)
+		facts := r.Of(q)
 		for range 5 {
 			r.vary(q, facts)
 			data, err := json.Marshal(facts)
@@ -238,16 +238,16 @@ func (r randomFacts) varied(f *policy.Fact, v any) any {
 		}
 		return fields
 	case "list":
-		if len(v.([]any)) == 0 || r.rng.IntN(2) == 0 {
+		if len(v.([]any)) == 0 || r.Rand.IntN(2) == 0 {
 			return v
 		}
-		items := make([]any, 1+r.rng.IntN(3))
+		items := make([]any, 1+r.Rand.IntN(3))
 		for i := range items {
-			items[i] = r.fact(f.Elem)
+			items[i] = r.Fact(f.Elem)
 		}
 		return items
 	case "yes_no", "word", "article":
 		return v
 	}
-	return r.fact(f)
+	return r.Fact(f)
 }

@@ -83,11 +83,11 @@ func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 		var all []asked
 		var bases []map[string]any
 		for range 4 {
-			r := randomFacts{rng, b, []int{0, 0, 5, 15, 40}[rng.IntN(5)]}
-			bases = append(bases, r.of(q))
+			r := newRandomFacts(rng, b, []int{0, 0, 5, 15, 40}[rng.IntN(5)])
+			bases = append(bases, r.Of(q))
 		}
 		for range 24 {
-			r := randomFacts{rng, b, 0}
+			r := newRandomFacts(rng, b, 0)
 			facts := bases[rng.IntN(len(bases))]
 			facts = r.alike(q, facts)
 			asOf := time.Time{}
@@ -177,10 +177,10 @@ func (r randomFacts) likewise(f *policy.Fact, v any) any {
 		if len(items) == 0 || f.Elem.TypeName == "word" || f.Elem.TypeName == "yes_no" {
 			return v
 		}
-		if r.rng.IntN(3) == 0 {
-			items = make([]any, 1+r.rng.IntN(3))
+		if r.Rand.IntN(3) == 0 {
+			items = make([]any, 1+r.Rand.IntN(3))
 			for i := range items {
-				items[i] = randomFacts{r.rng, r.book, []int{0, 10, 30}[r.rng.IntN(3)]}.fact(f.Elem)
+				items[i] = newRandomFacts(r.Rand, r.Book, []int{0, 10, 30}[r.Rand.IntN(3)]).Fact(f.Elem)
 			}
 			return items
 		}
@@ -192,5 +192,5 @@ func (r randomFacts) likewise(f *policy.Fact, v any) any {
 	case "yes_no", "word", "article":
 		return v
 	}
-	return r.fact(f)
+	return r.Fact(f)
 }

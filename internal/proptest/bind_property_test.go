@@ -32,7 +32,7 @@ func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 				require.NoError(t, err)
 				var rows []map[string]any
 				for _, lack := range []int{0, 5, 30, 30, 60} {
-					rows = append(rows, randomFacts{rng, book.Rulebook(), lack}.of(q))
+					rows = append(rows, newRandomFacts(rng, book.Rulebook(), lack).Of(q))
 				}
 				columns := map[string]reflect.Value{}
 				for i := range typ.NumField() {

@@ -342,9 +342,9 @@ func TestRandomClaims(t *testing.T) {
 		x := newTruth(book.Rulebook())
 		for range each {
 			q := book.Rulebook().Questions[rng.IntN(len(book.Rulebook().Questions))]
-			r := randomFacts{rng, book.Rulebook(), []int{0, 0, 5, 15}[rng.IntN(4)]}
+			r := newRandomFacts(rng, book.Rulebook(), []int{0, 0, 5, 15}[rng.IntN(4)])
 			asOf := time.Date(2025, 1, 18+rng.IntN(60), 9, 0, 0, 0, time.UTC)
-			x.answer(t, askJSON(t, engine, q.ID, r.of(q), asOf))
+			x.answer(t, askJSON(t, engine, q.ID, r.Of(q), asOf))
 			asked++
 		}
 		claims += x.claims

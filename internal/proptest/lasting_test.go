@@ -174,7 +174,7 @@ func TestFinalAnswersOfRulebooksStay(t *testing.T) {
 	try := func(book *rulebook.Book, q *policy.Question, rounds int) int {
 		final := 0
 		for range rounds {
-			facts := randomFacts{rng, book.Rulebook(), []int{0, 5, 20}[rng.IntN(3)]}.of(q)
+			facts := newRandomFacts(rng, book.Rulebook(), []int{0, 5, 20}[rng.IntN(3)]).Of(q)
 			delete(facts, "as_of")
 			f, _ := staysFinal(t, book, q.ID, facts, time.Date(2025, 1, 1+rng.IntN(200), rng.IntN(24), 0, 0, 0, time.UTC), rng)
 			if f {

@@ -100,7 +100,7 @@ func oneMeaning(t *testing.T, e *policy.Engine, q *policy.Question, rng *rand.Ra
 		columns[name] = nil
 	}
 	for i := range rows {
-		facts := randomFacts{rng, e.Rulebook(), []int{0, 10, 40, 70, 95}[rng.IntN(5)]}.of(q)
+		facts := newRandomFacts(rng, e.Rulebook(), []int{0, 10, 40, 70, 95}[rng.IntN(5)]).Of(q)
 		s.fill(column.Index(i), facts, newRoot(q, e.Rulebook().Zone))
 	}
 	s.asColumns(column, columns)

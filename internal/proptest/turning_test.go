@@ -50,7 +50,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 			for i := range rounds {
 				facts := g.facts(q)
 				if i%2 == 0 {
-					facts = randomFacts{rng, b, []int{0, 5, 30}[rng.IntN(3)]}.of(q)
+					facts = newRandomFacts(rng, b, []int{0, 5, 30}[rng.IntN(3)]).Of(q)
 				}
 				turns.require(t, q.ID, facts, time.Time{}, nil)
 			}
@@ -169,7 +169,7 @@ func TestAnswersOfRandomBooksListEveryReading(t *testing.T) {
 		turns, rng := newTurning(b), rand.New(rand.NewPCG(seed, 79))
 		for _, q := range b.Questions {
 			for range 10 {
-				turns.require(t, q.ID, randomFacts{rng, b, []int{0, 5, 30}[rng.IntN(3)]}.of(q), time.Time{}, nil)
+				turns.require(t, q.ID, newRandomFacts(rng, b, []int{0, 5, 30}[rng.IntN(3)]).Of(q), time.Time{}, nil)
 			}
 		}
 		asked, changed, failed = asked+turns.asked, changed+turns.changed, failed+turns.failed
