@@ -84,7 +84,7 @@ func TestValuesOfRandomAnswers(t *testing.T) {
 						with = other
 					}
 				}
-				facts := randomFacts{rng, b, []int{0, 10, 40, 70, 95}[rng.IntN(5)]}.of(q)
+				facts := newRandomFacts(rng, b, []int{0, 10, 40, 70, 95}[rng.IntN(5)]).Of(q)
 				a, err := with.Ask(t.Context(), q.ID, facts)
 				require.NoError(t, err)
 				sameValues(t, fmt.Sprint(i, q.ID, facts), b, a)
