@@ -147,9 +147,10 @@ type look struct {
 
 func (l look) String() string { return fmt.Sprintf("%s-%d-%s", l.lang, l.width, l.theme) }
 
-// looks are all languages, widths and themes; under -short each of them once.
+// looks are all languages, widths and themes in the long tests, else each of
+// them once.
 func looks() []look {
-	if testing.Short() {
+	if !long() {
 		return []look{{"zh", 1280, "light"}, {"en", 390, "dark"}}
 	}
 	var all []look
@@ -178,6 +179,8 @@ type tab struct {
 	look
 	ctx    context.Context
 	origin string
+
+	scriptless bool // see scripts
 
 	mu     sync.Mutex
 	faults []string
@@ -278,18 +281,40 @@ func (b *tab) visit(path string) {
 }
 
 // until waits until an expression of JavaScript is true, also of another page
-// than the one that is there now.
+// than the one that is there now. The page itself looks again and again, for
+// asking it takes a hundred times as long; not where it may run no scripts.
 func (b *tab) until(expression string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
+	const every, most = 4 * time.Millisecond, time.Second
+	is := "!!(" + expression + ")"
+	look := chromedp.Evaluate[bool](fmt.Sprintf(`new Promise(done => {
+		const until = performance.now() + %d;
+		const look = () => {
+			let is = false;
+			try { is = %s; } catch {}
+			is || performance.now() > until ? done(is) : setTimeout(look, %d);
+		};
+		look();
+	})`, most.Milliseconds(), is, every.Milliseconds()), chromedp.EvalAwaitPromise)
+	if b.scriptless {
+		look = chromedp.Evaluate[bool](is)
+	}
 	for ctx.Err() == nil {
-		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && is {
+		if is, err := chromedp.Run(ctx, look); err == nil && is {
 			return
 		}
-		time.Sleep(8 * time.Millisecond)
+		time.Sleep(2 * every)
 	}
 	b.failed(fmt.Errorf("%s: %w", expression, ctx.Err()))
+}
+
+// scripts has the pages run scripts, or not.
+func (b *tab) scripts(run bool) {
+	b.Helper()
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !run})
+	b.scriptless = !run
 }
 
 // value is the value of an expression.
@@ -394,32 +419,20 @@ func (b *tab) fits(name string) {
 	assert.Empty(b, over, "%s is wider than %d", name, b.width)
 }
 
-// seen has a page looked at: its picture, its width, axe-core; where the long
-// tests do not run, by axe-core as seenLong does.
+// seen has a page looked at: its picture, its width, axe-core.
 func (b *tab) seen(name string) {
 	b.Helper()
 	b.shoot(name)
 	b.fits(name)
-	if long() {
-		b.accessible(name)
-	} else {
-		b.accessibleOnce(name)
-	}
+	b.accessible(name)
 }
 
 // seenLong is seen for pages with thousands of elements, which axe-core takes
-// seconds for: by it they are looked at in two of the looks.
+// seconds for: light and dark once each, on a wide and on a narrow screen.
 func (b *tab) seenLong(name string) {
 	b.Helper()
 	b.shoot(name)
 	b.fits(name)
-	b.accessibleOnce(name)
-}
-
-// accessibleOnce is accessible, light and dark once each, on a wide and on a
-// narrow screen.
-func (b *tab) accessibleOnce(name string) {
-	b.Helper()
 	if b.look == (look{"zh", 1280, "light"}) || b.look == (look{"en", 390, "dark"}) {
 		b.accessible(name)
 	}

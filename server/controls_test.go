@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -107,30 +106,34 @@ func (c *census) finish(t *testing.T) {
 }
 
 // links follows every link of the page: there is a page at its end, and the
-// place that it names is there.
+// place that it names is there. What was found at an address is kept for the
+// next page of the tab, since most links stand on all of them.
 func (c *census) links(page string) {
 	c.Helper()
 	dead := value[string](c.tab, `(async () => {
-		const dead = [], seen = new Map();
+		const dead = [], seen = JSON.parse(sessionStorage.followed ?? "{}");
+		const placesOf = d => [...d.querySelectorAll("[id]")].map(e => e.id);
+		const here = placesOf(document);
 		for (const a of document.querySelectorAll("a[href]:not(.tool)")) {
 			const to = new URL(a.href);
 			if (to.origin !== location.origin || !to.protocol.startsWith("http")) { dead.push("elsewhere: " + a.outerHTML); continue; }
 			const place = decodeURIComponent(to.hash.slice(1));
-			const here = to.pathname + to.search === location.pathname + location.search;
-			to.hash = "";
-			let target = document;
-			if (!here) {
-				if (!seen.has(to.href)) {
+			let places = here;
+			if (to.pathname + to.search !== location.pathname + location.search) {
+				to.hash = "";
+				if (!seen[to.href]) {
 					const r = await fetch(to.href);
 					const text = await r.text();
-					seen.set(to.href, {ok: r.ok, page: r.headers.get("Content-Type").startsWith("text/html") ? new DOMParser().parseFromString(text, "text/html") : null, size: text.length});
+					const d = r.headers.get("Content-Type").startsWith("text/html") ? new DOMParser().parseFromString(text, "text/html") : null;
+					seen[to.href] = {ok: r.ok && !!text.length, page: !!d?.querySelector("h1"), places: d ? placesOf(d) : []};
 				}
-				const got = seen.get(to.href);
-				if (!got.ok || !got.size || (!a.hasAttribute("download") && !got.page?.querySelector("h1"))) dead.push("no page: " + a.outerHTML);
-				target = got.page;
+				const got = seen[to.href];
+				if (!got.ok || (!a.hasAttribute("download") && !got.page)) dead.push("no page: " + a.outerHTML);
+				places = got.places;
 			}
-			if (place && !target?.getElementById(place)) dead.push("no such place: " + a.outerHTML);
+			if (place && !places.includes(place)) dead.push("no such place: " + a.outerHTML);
 		}
+		sessionStorage.followed = JSON.stringify(seen);
 		return [...new Set(dead)].slice(0, 10).join("\n");
 	})()`)
 	assert.Empty(c, dead, page)
@@ -277,12 +280,15 @@ func (b *tab) forget(fault string) {
 	b.faults = slices.DeleteFunc(b.faults, func(s string) bool { return strings.Contains(s, fault) })
 }
 
-// questions are those that one of several parts acts on; under -short a
-// fourth of them.
+// questions are those that one of several parts acts on: all together all of
+// them in the long tests, else a fourth, and under -short an eighth.
 func (c *census) questions(one, of int) (all []*policy.Question) {
 	book, err := rulebook.Default()
 	require.NoError(c, err)
-	if testing.Short() {
+	switch {
+	case testing.Short():
+		of *= 8
+	case !long():
 		of *= 4
 	}
 	for i, q := range book.Rulebook().Questions {
@@ -430,7 +436,7 @@ func (c *census) switching(one, of int) {
 			}
 		}
 	}
-	if !testing.Short() {
+	if long() {
 		assert.Greater(c, moved, 20/of)
 		assert.Greater(c, questions, 10/of)
 	}
@@ -607,7 +613,7 @@ func keeping(c *census) {
 	c.shown("a form that is lost")
 
 	// without scripts
-	call(c.tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	c.scripts(false)
 	c.visit("/ask/time_limit.request")
 	c.js(`(() => { const f = document.getElementById("ask"); f.elements["_as_of"].value = "2025-06-20T09:00"; f.elements["request.kind"].value = "install"; f.elements["request.direct"].value = "S-1890"; })()`)
 	c.follow("#f-request-customer_failures-add")
@@ -620,7 +626,7 @@ func keeping(c *census) {
 	c.follow("#record")
 	c.back()
 	filled("without scripts, back from recording")
-	call(c.tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+	c.scripts(true)
 }
 
 // looking finds and verifies decisions.
