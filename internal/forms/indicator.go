@@ -2,7 +2,6 @@ package forms
 
 import (
 	"errors"
-	"math/big"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/condition"
@@ -248,11 +247,27 @@ func boundWords(b kpi.Bound) policy.Text {
 // exactDigits is how many decimal places show the ratio as a percentage
 // exactly; more than can be shown where none do.
 func exactDigits(r kpi.Ratio) int {
-	n := new(big.Rat).Mul(big.NewRat(r.Num, r.Den), big.NewRat(100, 1))
-	for d := range value.MaxDigits + 1 {
-		if shown, ok := new(big.Rat).SetString(n.FloatString(d)); ok && shown.Cmp(n) == 0 {
-			return d
-		}
+	rest := r.Den / gcd(r.Num, r.Den)
+	rest /= gcd(100, rest)
+	// In lowest terms, a fraction ends where its denominator is made of twos and
+	// fives, after as many places as there are of either.
+	twos, fives := 0, 0
+	for ; rest%2 == 0; rest /= 2 {
+		twos++
 	}
-	return value.MaxDigits + 1
+	for ; rest%5 == 0; rest /= 5 {
+		fives++
+	}
+	if rest != 1 {
+		return value.MaxDigits + 1
+	}
+	return min(max(twos, fives), value.MaxDigits+1)
+}
+
+// gcd is the greatest common divisor of two numbers, the second above 0.
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return max(a, -a)
 }
