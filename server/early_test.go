@@ -176,3 +176,26 @@ func TestEarlyRefusalsOfShortBodies(t *testing.T) {
 	assert.True(t, resp.Close)
 	assert.Less(t, time.Since(started), 2*time.Second)
 }
+
+// Who sends a form that is taken goes on by the same connection, however he
+// said how long it is.
+func TestTakenUploadsKeepTheConnection(t *testing.T) {
+	s := start(t)
+	const form = "--b\r\nContent-Disposition: form-data; name=\"tables\"; filename=\"requests.csv\"\r\n\r\nrecord,request.kind\nR1,install\n\r\n--b--\r\n"
+	for _, head := range []string{fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(form), form), fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(form), form)} {
+		c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		require.NoError(t, err)
+		in := bufio.NewReader(c)
+		for range 3 {
+			_, err = io.WriteString(c, "POST /month HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"+head)
+			require.NoError(t, err)
+			resp, err := http.ReadResponse(in, nil)
+			require.NoError(t, err)
+			_, err = io.Copy(io.Discard, resp.Body)
+			require.NoError(t, err)
+			assert.Equal(t, http.StatusSeeOther, resp.StatusCode)
+			assert.False(t, resp.Close)
+		}
+		require.NoError(t, c.Close())
+	}
+}

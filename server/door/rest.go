@@ -60,7 +60,7 @@ func received(next http.Handler) http.Handler {
 		r.Body = body
 		left := false
 		a.before = func(status int) {
-			if left = status >= http.StatusMultipleChoices && !body.ended(); left {
+			if left = status >= http.StatusMultipleChoices && !body.ended(status); left {
 				w.Header().Set("Connection", "close")
 			}
 		}
@@ -87,10 +87,12 @@ func (b *rest) waits() bool {
 	return !b.begun && strings.EqualFold(b.request.Header.Get("Expect"), "100-continue")
 }
 
-// ended reports whether all of the body has been read. It reads what is known
-// to be short and has most likely arrived.
-func (b *rest) ended() bool {
-	if b.err == nil && !b.waits() && b.request.ContentLength >= 0 && b.request.ContentLength <= shortBytes {
+// ended reports whether all of the body has been read. It reads what is most
+// likely short and has arrived: a short body, and what follows the end of what
+// was understood of one that was taken.
+func (b *rest) ended(status int) bool {
+	short := b.request.ContentLength >= 0 && b.request.ContentLength <= shortBytes
+	if b.err == nil && !b.waits() && (short || status < http.StatusBadRequest) {
 		b.throwAway(shortBytes, shortTime, shortTime)
 		if errors.Is(b.err, os.ErrDeadlineExceeded) {
 			b.err = nil // it may still come
