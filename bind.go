@@ -84,6 +84,9 @@ type Bound[T any] struct {
 // package json reads into an interface. What is not given is what the rulebook says of an absent fact:
 // unknown, none or a default. A yes/no or number by value is always given.
 //
+// Text that is not UTF-8 is refused, "not_utf8": package json would write the same
+// sign for the names of different people.
+//
 // A record exists where a pointer to it is not nil, or a Known of it is known.
 // Bound by value, or by tags with a dot, it exists unless the rulebook says
 // that it may be missing (if_absent: none or if_null: none): such a record

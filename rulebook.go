@@ -159,7 +159,7 @@ func (b *Book) under(options []Option) (*policy.Engine, time.Time, error) {
 
 // Ask answers a question from facts: JSON as bytes, a string or an io.Reader, a
 // map, a struct or anything else that marshals to a JSON object, nil for none,
-// or facts that Check has checked. Errors are a
+// or facts that Check has checked; text that is not UTF-8 is refused. Errors are a
 // *policy.UnknownQuestionError, a *policy.FactError that names the fact
 // (policy.FactErrors where there are several, of which errors.As finds the
 // first), a *policy.ReadingError, or the context's. Where the facts are in order but

@@ -204,7 +204,7 @@ func (c *copier) quick(s *step, p unsafe.Pointer) bool {
 			return true
 		}
 	case copyName:
-		if name := *(*string)(p); plain(name) {
+		if name := *(*string)(p); plain(name) && utf8.ValidString(name) {
 			*to = value.NameOf(name)
 			return true
 		}
@@ -495,6 +495,9 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 	if text == "" && s.fact.TypeName != "text" {
 		return value.Value{}, false
 	}
+	if !utf8.ValidString(text) {
+		return c.garbled(s, text)
+	}
 	switch s.do {
 	case copyWord:
 		words := s.fact.Words.Words
@@ -523,6 +526,13 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 		c.refuse(s, "name_too_long", textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName), textf("用编号", "use an id"))
 	}
 	return value.NameOf(text), true
+}
+
+// garbled refuses text that is not UTF-8: written as JSON, or shown, other text
+// of the kind would look the same.
+func (c *copier) garbled(s *step, text string) (value.Value, bool) {
+	c.refuse(s, "not_utf8", textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8)
+	return value.Value{}, true
 }
 
 func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {

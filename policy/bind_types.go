@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/servicerules/rulebook/internal/source"
@@ -258,8 +259,15 @@ func (c *copier) failed(s *step, err error) (value.Value, bool) {
 // tree is what a map writes of itself as JSON; nil where that is nothing, or
 // refused, which is then given.
 func (c *copier) tree(s *step, p unsafe.Pointer) (n *source.Node, given bool) {
-	data, err := json.Marshal(s.own(p).Interface())
+	own := s.own(p)
+	data, err := json.Marshal(own.Interface())
 	if err == nil {
+		if at, text, found := garbled(own, s.path); found {
+			in := *s
+			in.path = at
+			c.garbled(&in, text)
+			return nil, true
+		}
 		n, err = parseJSON(data)
 	}
 	if err != nil {
@@ -297,6 +305,9 @@ func (c *copier) refuseAs(s *step, wrong []*FactError) {
 
 // scalar reads a single value that is written as in JSON.
 func (c *copier) scalar(s *step, text string, style source.Style) (value.Value, bool) {
+	if !utf8.ValidString(text) {
+		return c.garbled(s, text)
+	}
 	return c.node(s, &source.Node{Kind: source.Scalar, Style: style, Text: text})
 }
 

@@ -1,12 +1,15 @@
 package policy
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -56,6 +59,9 @@ func factsText(facts any) ([]byte, error) {
 	if path, t := opaque(reflect.ValueOf(facts), ""); t != nil {
 		return nil, factError("wrong_type", path, textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
 			textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", Tag))
+	}
+	if path, text, found := garbled(reflect.ValueOf(facts), ""); found {
+		return nil, factError("not_utf8", path, textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8)
 	}
 	return data, nil
 }
@@ -122,6 +128,67 @@ func opaque(v reflect.Value, path string) (string, reflect.Type) {
 		}
 	}
 	return "", nil
+}
+
+// garbled is the first text that is not UTF-8, and where it is. Package json
+// writes one sign for whatever it cannot read, so that the names of different
+// people become the same one.
+func garbled(v reflect.Value, path string) (at, text string, found bool) {
+	if !v.IsValid() {
+		return "", "", false
+	}
+	if v.CanInterface() {
+		switch x := v.Interface().(type) {
+		case json.Marshaler: // it answers for its own
+			return "", "", false
+		case encoding.TextMarshaler:
+			if v.Kind() == reflect.Pointer && v.IsNil() {
+				return "", "", false
+			}
+			written, err := x.MarshalText()
+			return path, string(written), err == nil && !utf8.Valid(written)
+		}
+	}
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		return garbled(v.Elem(), path)
+	case reflect.String:
+		return path, v.String(), !utf8.ValidString(v.String())
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if at, text, found := garbled(v.MapIndex(key), under(path, fmt.Sprint(key))); found {
+				return at, text, true
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if at, text, found := garbled(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); found {
+				return at, text, true
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			x := v.Type().Field(i)
+			embedded := x.Anonymous && (x.Type.Kind() == reflect.Struct || x.Type.Kind() == reflect.Pointer)
+			if x.Tag.Get("json") == "-" || !x.IsExported() && !embedded {
+				continue
+			}
+			name := path
+			if called := jsonName(x); called != "" || !embedded {
+				name = under(path, cmp.Or(called, x.Name))
+			}
+			if at, text, found := garbled(v.Field(i), name); found {
+				return at, text, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// jsonName is the name that a field has in its tag, if it has one.
+func jsonName(x reflect.StructField) string {
+	name, _, _ := strings.Cut(x.Tag.Get("json"), ",")
+	return name
 }
 
 func under(path, name string) string {

@@ -30,6 +30,8 @@ func parseJSON(data []byte) (*source.Node, error) {
 	return n, wrong.err()
 }
 
+var encodeAsUTF8 = textf("以 UTF-8 编码", "encode it as UTF-8")
+
 // readJSON is parseJSON for one who goes on where a key stands twice; nil where
 // nobody can.
 func readJSON(data []byte, wrong *refusals) *source.Node {
@@ -43,10 +45,10 @@ func readJSON(data []byte, wrong *refusals) *source.Node {
 	}
 	switch {
 	case isUTF16(data):
-		wrong.add(factError("not_utf8", "", textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), textf("以 UTF-8 编码", "encode it as UTF-8")))
+		wrong.add(factError("not_utf8", "", textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), encodeAsUTF8))
 		return nil
 	case !utf8.Valid(data):
-		wrong.add(factError("not_utf8", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"), textf("以 UTF-8 编码", "encode it as UTF-8")))
+		wrong.add(factError("not_utf8", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"), encodeAsUTF8))
 		return nil
 	}
 	p := &jsonParser{text: string(data), line: 1, column: 1}
