@@ -155,7 +155,7 @@ func (ed *edition) alternative(o other, field string, want condition.Want, env *
 	case i.none() || i.kind != source.Scalar:
 		return nil
 	default:
-		text = i.text
+		text = i.expression()
 	}
 	own := *env
 	own.Params = nil
@@ -166,9 +166,6 @@ func (ed *edition) alternative(o other, field string, want condition.Want, env *
 		}
 		if o.argued {
 			v = value.UnknownOf(v.K)
-			if text != i.node.Text {
-				text = "parameter"
-			}
 		}
 		own.Params = map[string]value.Value{"parameter": v}
 	}

@@ -288,13 +288,14 @@ func (ed *edition) compile(i *item, env *condition.Env, want condition.Want, fou
 			Remedy:  textf("把注释另起一行，或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
 		})
 	}
-	if len(*found) >= enough || !ed.work.spend(len(i.text), i.node.Span, found) {
+	text := i.expression()
+	if len(*found) >= enough || !ed.work.spend(len(text), i.node.Span, found) {
 		return nil
 	}
-	program, problems := condition.Compile(i.text, env, want)
+	program, problems := condition.Compile(text, env, want)
 	for _, x := range problems[:min(len(problems), enough)] {
 		span := i.node.Span
-		if i.text == i.node.Text {
+		if text == i.node.Text {
 			span = i.node.SpanAt(x.From, x.To)
 		}
 		*found = append(*found, diagnostic.Diagnostic{

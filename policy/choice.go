@@ -263,6 +263,15 @@ func (i *item) get(key string) *item {
 	return nil
 }
 
+// expression is the item as an expression, in which `parameter` is a name: what
+// it stands for elsewhere, such as "25%" or "3 hours", is none.
+func (i *item) expression() string {
+	if i.parameter != nil && i.kind == source.Scalar && i.text != i.node.Text {
+		return i.node.Text
+	}
+	return i.text
+}
+
 // span is where the item is written, without the lines below its first.
 func (i *item) span() diagnostic.Span {
 	span := i.node.Span

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -74,6 +75,30 @@ func TestPercentageInExpressions(t *testing.T) {
 		enough, ok := a.Bool("enough")
 		assert.True(t, ok)
 		assert.Equal(t, want, enough, "a quarter of 2000 is 500")
+	}
+}
+
+// An expression that is the parameter and nothing else is what the parameter is
+// in any other, of every kind, quoted or not; and so it is where an option is
+// compared with others.
+func TestParameterIsAnExpression(t *testing.T) {
+	text := strings.Replace(rebate, "chosen: share:25", "chosen: none", 1)
+	for _, x := range []struct{ kind, argument, value string }{
+		{"percent", "25", `"25/100"`}, {"count", "3", "3"}, {"hours", "3", "3"}, {"working_days", "3", "3"}, {"clock_time", "18:30", `"18h30m0s"`},
+	} {
+		for _, expression := range []string{"'parameter'", "parameter"} {
+			text := strings.Replace(text, "parameter: percent", "parameter: "+x.kind, 1)
+			text = strings.Replace(text, "'EXPRESSION'", expression, 1)
+			text = strings.Replace(text, "price * parameter", "price", 1)
+			if x.kind == "clock_time" {
+				text = strings.Replace(text, `none: "0"`, "none: hours(1)", 1)
+			}
+			book, err := rulebook.Parse("rebate.yaml", []byte(text))
+			require.NoError(t, err, "%s %s", x.kind, expression)
+			a := askBook(t, book, "off", `{"price":7}`, "part=share:"+x.argument)
+			assert.JSONEq(t, `{"off":`+x.value+`,"enough":false}`, valuesOf(t, a), "%s %s", x.kind, expression)
+			assert.Equal(t, []policy.UsedReading{{Key: "part", Option: "none"}}, askBook(t, book, "off", `{"price":7}`).Readings)
+		}
 	}
 }
 
