@@ -35,7 +35,7 @@ func ladderForm() *policy.Form {
 			{Name: "effect", Kind: policy.Option, Words: []string{string(penalty.ScaleStep), string(penalty.Multiply), string(penalty.Manual)}, Doc: text("一档意味着什么", "what a step does")},
 			{Name: "effect_by", Kind: policy.Number, Doc: text("multiply 的倍数", "the factor of multiply")},
 			{Name: "share_among", Kind: policy.Expression, Wants: value.Count, Doc: text("由几人分担，至少 1 人。各人份额之和恰为总额，最多相差一个单位，排在前面的多担", "among how many it is split, 1 or more. The shares add up to the amount and differ by one unit at most; those who come first bear the unit more")},
-			{Name: "share_place", Kind: policy.Expression, Wants: value.Count, Doc: text("本人在分担者中排第几，从 1 起；只在除不尽时用到，不写则除不尽时由人决定谁多担", "the person's place among those who share, from 1; used only where the amount does not divide evenly, and where it is not given a person decides who bears more")},
+			{Name: "share_place", Kind: policy.Expression, Wants: value.Count, Doc: text("本人在分担者中排第几，从 1 起，不超过分担人数；只在除不尽时才须知道，不写则除不尽时由人决定谁多担", "the person's place among those who share, from 1 to how many they are; it need be known only where the amount does not divide evenly, and where it is not given a person decides who bears more")},
 			{Name: "share_if", Kind: policy.Expression, Wants: value.YesNo, Doc: text("本人是否承担", "whether this person pays at all")},
 		},
 		Outputs: []policy.Output{
@@ -264,22 +264,25 @@ func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) 
 		r.Fail(err)
 		return x, value.Unknown
 	}
-	if x.paid = x.each; x.over == 0 {
+	x.paid = x.each
+	place, state := int64(0), value.None
+	if u.place != nil {
+		needs := len(r.Needs)
+		if place, state = r.Num(u.place); x.over == 0 {
+			r.Needs = r.Needs[:needs] // all pay the same, whatever their places
+		}
+	}
+	if state == value.Known {
+		if x.paid, err = penalty.ShareOf(amount, among, place); err != nil {
+			r.Refuse(u.part, policy.Textf("在 %[2]d 名分担者中没有第 %[1]d 位", "there is no place %[1]d among the %[2]d who share", place, among))
+			return x, value.Unknown
+		}
+	}
+	if x.over == 0 {
 		return x, value.Known
 	}
-	if u.place == nil {
-		return x, value.None
-	}
-	if x.place, state = r.Num(u.place); state != value.Known {
-		return x, state
-	}
-	paid, err := penalty.ShareOf(amount, among, x.place)
-	if err != nil {
-		r.Refuse(u.part, policy.Textf("在 %[2]d 名分担者中没有第 %[1]d 位", "there is no place %[1]d among the %[2]d who share", x.place, among))
-		return x, value.Unknown
-	}
-	x.paid = paid
-	return x, value.Known
+	x.place = place
+	return x, state
 }
 
 // number is what a program counts; 0 for none, and otherwise where there is no

@@ -50,7 +50,8 @@ func TestLadderSharesAreWhole(t *testing.T) {
 	_, ok = open.Int("final")
 	assert.False(t, ok)
 
-	for facts, says := range map[string]string{`"people":3,"number":4`: "there is no place 4 among the 3 who share", `"people":3,"number":0`: "there is no place 0", `"people":0`: "it is split among 0"} {
+	for facts, says := range map[string]string{`"people":3,"number":4`: "there is no place 4 among the 3 who share", `"people":3,"number":0`: "there is no place 0",
+		`"people":4,"number":5`: "there is no place 5 among the 4 who share", `"people":2,"number":0`: "there is no place 0 among the 2", `"people":1,"number":3`: "there is no place 3 among the 1", `"people":0`: "it is split among 0"} {
 		refused := askWarehouse(t, "fine", `{"place":"hall","earlier":{"hall":0},"claims":[],`+facts+`}`, "sharing=split")
 		require.Error(t, refused.Error)
 		assert.Contains(t, refused.Failure().Message.EN, says)
