@@ -2,7 +2,7 @@
 // bound, exactly.
 //
 //   - A [Ratio] is an exact fraction; nothing is rounded before a comparison.
-//   - An [Indicator] judges a count and a base; [Overall] sums results up.
+//   - An [Indicator] judges a count and a base.
 //   - A [Range] places a ratio below, within or above two ends.
 //   - A [Tally] counts in pieces that can be merged in any order.
 //

@@ -195,11 +195,14 @@ func (l Ladder) Price(level string, prior map[string]int) (Step, error) {
 }
 
 // PriceTier is Price for the level of the i-th tier, after so many earlier
-// occurrences of its own and of all other levels, none below 0. The ladder must
-// be valid.
+// occurrences of its own and of all other levels. The ladder must be valid, and
+// have the tier.
 //
-// Errors: [ErrOverflow].
+// Errors: [NegativeError], and [ErrOverflow].
 func (l *Ladder) PriceTier(i, own, others int) (Step, error) {
+	if least := min(own, others); least < 0 {
+		return Step{}, &NegativeError{What: "prior", Value: int64(least)}
+	}
 	return l.priceTier(&l.Tiers[i], own, others)
 }
 

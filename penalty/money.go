@@ -22,11 +22,21 @@ func mul(a, b int64) (int64, error) {
 	return int64(lo), nil
 }
 
-// PercentOf is p per cent of a, for a, p >= 0, rounded, and the hundredths of a
-// unit that the rounding dropped or completed.
+// PercentOf is p per cent of a, rounded, and the hundredths of a unit that the
+// rounding dropped or completed.
 //
-// Errors: [ErrOverflow].
+// Errors: [NegativeError] for a or p below 0, [UnknownWordError] for the
+// rounding, and [ErrOverflow].
 func PercentOf(a, p int64, rounding Rounding) (n, hundredths int64, err error) {
+	_, rounds := known(rounding, RoundDown, RoundHalfUp, RoundUp)
+	switch {
+	case a < 0:
+		return 0, 0, &NegativeError{What: "amount", Value: a}
+	case p < 0:
+		return 0, 0, &NegativeError{What: "percentage", Value: p}
+	case !rounds:
+		return 0, 0, &UnknownWordError{What: "rounding", Word: string(rounding)}
+	}
 	hi, lo := bits.Mul64(uint64(a), uint64(p)) // 128 bits, even where the result fits into 64
 	if hi >= 100 {                             // the quotient needs more than 64 bits
 		return 0, 0, ErrOverflow

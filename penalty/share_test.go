@@ -2,6 +2,7 @@ package penalty_test
 
 import (
 	"math"
+	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,6 +49,56 @@ func TestShareOf(t *testing.T) {
 	var negative *penalty.NegativeError
 	_, err = penalty.ShareOf(-20, 2, 1)
 	require.ErrorAs(t, err, &negative)
+}
+
+// A percentage is that of whole numbers, and to the hundredth; what is no
+// percentage is refused, and never some number.
+func TestPercentOf(t *testing.T) {
+	number := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-3, 3000), rapid.SampledFrom([]int64{math.MinInt64, -1, 0, 50, 100, math.MaxInt64}))
+	rapid.Check(t, func(t *rapid.T) {
+		a, p := number.Draw(t, "a"), number.Draw(t, "p")
+		rounding := rapid.SampledFrom([]penalty.Rounding{"", penalty.RoundDown, penalty.RoundHalfUp, penalty.RoundUp, "sideways"}).Draw(t, "rounding")
+		n, hundredths, err := penalty.PercentOf(a, p, rounding)
+		exact := new(big.Int).Mul(big.NewInt(a), big.NewInt(p))
+		want, rest := exact.QuoRem(exact, big.NewInt(100), new(big.Int))
+		if rest.Sign() > 0 && rounding == penalty.RoundUp || rest.Int64() >= 50 && rounding == penalty.RoundHalfUp {
+			want.Add(want, big.NewInt(1))
+		}
+		var negative *penalty.NegativeError
+		var word *penalty.UnknownWordError
+		switch {
+		case a < 0 || p < 0:
+			require.ErrorAs(t, err, &negative)
+		case rounding == "sideways":
+			require.ErrorAs(t, err, &word)
+		case !want.IsInt64():
+			require.ErrorIs(t, err, penalty.ErrOverflow)
+		default:
+			require.NoError(t, err)
+			require.Equal(t, want.Int64(), n)
+			require.Equal(t, rest.Int64(), hundredths)
+			return
+		}
+		require.Zero(t, n)
+		require.Zero(t, hundredths)
+	})
+}
+
+// A count below 0 prices nothing.
+func TestPriceTierOfNegativeCounts(t *testing.T) {
+	l := penalty.Ladder{Tiers: []penalty.Tier{{Level: "a", Rows: []penalty.Row{{From: 1, Amount: 20}, {From: 2, Amount: 50}}}}, Scale: []int64{0, 20, 50}}
+	for _, levels := range []penalty.Levels{penalty.Separate, penalty.Cumulative} {
+		l.Levels = levels
+		for _, x := range [][2]int{{-1, 0}, {0, -1}, {math.MinInt, 5}} {
+			step, err := l.PriceTier(0, x[0], x[1])
+			var negative *penalty.NegativeError
+			require.ErrorAs(t, err, &negative)
+			require.Zero(t, step)
+		}
+	}
+	step, err := l.PriceTier(0, 1, 0)
+	require.NoError(t, err)
+	assert.EqualValues(t, 50, step.Base)
 }
 
 // A percentage is exact, rounded as the rule says, and told.
