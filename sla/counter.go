@@ -26,9 +26,15 @@ type Clocks struct{ zone walltime.Zone }
 // ClocksOf are the clocks of a zone.
 func ClocksOf(zone *time.Location) Clocks { return Clocks{walltime.Tabulate(zone)} }
 
-// Counter gets the counting ready, by the clocks of its zone. What it counts is
+// Counter gets the counting ready, by the clocks of its zone; by others, and by
+// the zero Clocks, it counts as well, but slower. What it counts is
 // wrong unless [Counting.Check] finds nothing, nor [Limit.Check].
-func (c Counting) Counter(clocks Clocks) Counter { return c.counter(clocks.zone) }
+func (c Counting) Counter(clocks Clocks) Counter {
+	if clocks.zone.Location() != c.Zone {
+		return c.counter(walltime.Of(c.Zone))
+	}
+	return c.counter(clocks.zone)
+}
 
 func (c Counting) counter(zone walltime.Zone) Counter {
 	calendar := c.Calendar

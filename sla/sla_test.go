@@ -621,3 +621,26 @@ func BenchmarkDue(b *testing.B) {
 		}
 	}
 }
+
+// A counter counts by the zone of its counting, whatever clocks it is given.
+func TestCounterByOtherClocks(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	again, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	start := time.Date(2025, 6, 1, 23, 0, 0, 0, time.UTC) // the next day in Berlin
+	for _, l := range []Limit{{CalendarDays: 1}, {WorkingDays: 2}, {Duration: 20 * time.Hour}} {
+		counting := Counting{Zone: berlin, Calendar: workday.China()}
+		want, err := Deadline{Limit: l, Counting: counting}.Due(start)
+		require.NoError(t, err)
+		for name, clocks := range map[string]Clocks{
+			"its own": ClocksOf(berlin), "the same": ClocksOf(again), "none": {}, "UTC": ClocksOf(time.UTC), "no zone's": {walltime.Of(nil)},
+		} {
+			c := counting.Counter(clocks)
+			term, err := c.Term(start.UnixNano(), &l)
+			require.NoError(t, err, name)
+			require.Equal(t, want.String(), c.Due(term).String(), name)
+			require.True(t, want.End.Equal(c.Due(term).End), name)
+		}
+	}
+}
