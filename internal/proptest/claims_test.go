@@ -322,10 +322,7 @@ func TestClaimsOfCases(t *testing.T) {
 // TestRandomClaims checks them of random answers: RANDOM_ANSWERS of them, from
 // random rulebooks with rules of every form and from those of the library.
 func TestRandomClaims(t *testing.T) {
-	answers, first := fromEnvironment("RANDOM_ANSWERS", 3000), fromEnvironment("RANDOM_SEED", 1)
-	if testing.Short() {
-		answers = 500
-	}
+	answers, first := fromEnvironment("RANDOM_ANSWERS", rounds(500, 3000)), fromEnvironment("RANDOM_SEED", 1)
 	by, claims := map[string]int{}, 0
 	ours := []*rulebook.Book{fileBook(t, "rules.yaml"), fileBook(t, "examples/rulebooks/service-desk.yaml")}
 	const each = 40

@@ -101,7 +101,7 @@ func TestHostileEdits(t *testing.T) {
 	}
 	g := rand.New(rand.NewPCG(1, 2))
 	tokens := spans(t, library)
-	for range 400 {
+	for range rounds(100, 400) {
 		text := library
 		for range 1 + g.IntN(3) {
 			from, to := g.IntN(len(text)), 0

@@ -52,10 +52,7 @@ questions:
 // is of those that are not looked into as far.
 func TestFinalAnswersStay(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
-	rounds := 30
-	if testing.Short() {
-		rounds = 8
-	}
+	each := rounds(8, 30)
 	const exact, careful = false, true
 	for _, x := range []struct {
 		expression string
@@ -94,7 +91,7 @@ func TestFinalAnswersStay(t *testing.T) {
 			book, err := rulebook.Parse("paid.yaml", []byte(text))
 			require.NoError(t, err, x.expression)
 			final := 0
-			for range rounds {
+			for range each {
 				at := func() string {
 					return time.Date(2017, 9, 1+rng.IntN(60), rng.IntN(24), rng.IntN(2)*30, 0, 0, time.UTC).Format(time.RFC3339)
 				}
@@ -109,7 +106,7 @@ func TestFinalAnswersStay(t *testing.T) {
 					require.True(t, changesLater(t, book, facts, asOf), "%s of %v at %v is not final, and stays", x.expression, facts, asOf)
 				}
 			}
-			t.Logf("%s: %d of %d final (%s)", x.expression, final, rounds, calendar)
+			t.Logf("%s: %d of %d final (%s)", x.expression, final, each, calendar)
 		}
 	}
 }
@@ -171,9 +168,9 @@ func staysFinal(t *testing.T, book *rulebook.Book, question string, facts map[st
 // The same of three rulebooks, and of rulebooks made up.
 func TestFinalAnswersOfRulebooksStay(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
-	try := func(book *rulebook.Book, q *policy.Question, rounds int) int {
+	try := func(book *rulebook.Book, q *policy.Question, times int) int {
 		final := 0
-		for range rounds {
+		for range times {
 			facts := newRandomFacts(rng, book.Rulebook(), []int{0, 5, 20}[rng.IntN(3)]).Of(q)
 			delete(facts, "as_of")
 			f, _ := staysFinal(t, book, q.ID, facts, time.Date(2025, 1, 1+rng.IntN(200), rng.IntN(24), 0, 0, 0, time.UTC), rng)

@@ -79,10 +79,7 @@ func TestRandomEventOrders(t *testing.T) {
 	base := time.Date(2025, 6, 9, 1, 0, 0, 0, time.UTC)
 	asOf := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
 	refused, judged := 0, 0
-	n := 30_000
-	if testing.Short() {
-		n = 3_000
-	}
+	n := rounds(3_000, 30_000)
 	for range n {
 		kind := []string{"fault", "install"}[r.IntN(2)]
 		e := events{}

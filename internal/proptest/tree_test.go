@@ -1,6 +1,9 @@
 package proptest_test
 
-import "path/filepath"
+import (
+	"os"
+	"path/filepath"
+)
 
 // inTree is a path in the module, as seen from here; one that begins at the root
 // of the file system is itself.
@@ -9,4 +12,13 @@ func inTree(path string) string {
 		return path
 	}
 	return filepath.Join("..", "..", path)
+}
+
+// rounds is how often something random is tried: ordinarily or, where
+// RULEBOOK_LONG is set, in a long run.
+func rounds(ordinarily, long int) int {
+	if os.Getenv("RULEBOOK_LONG") != "" {
+		return long
+	}
+	return ordinarily
 }

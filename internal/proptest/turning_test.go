@@ -25,7 +25,7 @@ import (
 
 // Property: where another option of a reading changes what is answered, the
 // answer lists the reading. It is tried on every example case, under what the
-// rulebook chooses and, unless -short, under options of other readings (see
+// rulebook chooses and, in a long run, under options of other readings (see
 // basesOf); and on facts made up.
 func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 	for _, x := range []struct{ book, cases string }{
@@ -41,13 +41,9 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 		many, seed := basesOf(t)
 		turns.bases(t, cases, many, rand.New(rand.NewPCG(seed, 7)))
 		rng := rand.New(rand.NewPCG(19, 84))
-		rounds := 60
-		if testing.Short() {
-			rounds = 8
-		}
 		for _, q := range b.Questions {
 			g := newGenerator(19)
-			for i := range rounds {
+			for i := range rounds(8, 60) {
 				facts := g.facts(q)
 				if i%2 == 0 {
 					facts = newRandomFacts(rng, b, []int{0, 5, 30}[rng.IntN(3)]).Of(q)
@@ -371,8 +367,8 @@ func basesOf(t *testing.T) (many int, seed uint64) {
 		var err error
 		many, err = strconv.Atoi(text)
 		require.NoError(t, err, "RULEBOOK_TURNING is a number, or all")
-	case !testing.Short():
-		many = 1
+	default:
+		many = rounds(0, 1)
 	}
 	if text := os.Getenv("RULEBOOK_SEED"); text != "" {
 		var err error
