@@ -61,6 +61,59 @@ func TestOneWriter(t *testing.T) {
 	}
 }
 
+// Whatever a file is called, it is one file: a second store is kept from it
+// under the name of a link, of a link to a link, through a linked directory,
+// by a longer way and before anything is in it. A file with two names of its
+// own is not opened at all, since nothing beside one name is seen from the
+// other.
+func TestOneWriterByAnyName(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "real"), 0o700))
+	path := filepath.Join(dir, "real", "test.db")
+	links := map[string]string{"link.db": path, "relative.db": "real/test.db", "link to link.db": "link.db", "elsewhere": "real"}
+	for name, to := range links {
+		require.NoError(t, os.Symlink(to, filepath.Join(dir, name)))
+	}
+	names := []string{
+		path, filepath.Join(dir, "link.db"), filepath.Join(dir, "relative.db"), filepath.Join(dir, "link to link.db"),
+		filepath.Join(dir, "elsewhere", "test.db"), dir + "/real/../elsewhere/./test.db",
+	}
+	for _, first := range names { // at first there is no file that the links could lead to
+		if os.Remove(path) == nil {
+			require.NoError(t, os.RemoveAll(path+"-wal"))
+			require.NoError(t, os.RemoveAll(path+"-shm"))
+		}
+		s := open(t, first, record.Options{})
+		fill(t, s, 2)
+		for _, second := range names {
+			_, err := record.Open(t.Context(), second, record.Options{})
+			var locked *record.LockedError
+			require.ErrorAs(t, err, &locked, "%s beside %s", second, first)
+			reader := open(t, second, record.Options{ReadOnly: true})
+			assert.EqualValues(t, 2, reader.Head().Seq, "%s beside %s", second, first)
+			require.NoError(t, reader.Close())
+		}
+		require.NoError(t, s.Close())
+	}
+	second := filepath.Join(dir, "second name.db")
+	require.NoError(t, os.Link(path, second))
+	for _, name := range []string{path, second} {
+		_, err := record.Open(t.Context(), name, record.Options{})
+		require.ErrorContains(t, err, "2 names")
+	}
+	require.NoError(t, os.Remove(second))
+	s := open(t, path, record.Options{})
+	assert.EqualValues(t, 2, s.Head().Seq)
+	require.NoError(t, s.Close())
+
+	// What is no file, and what is nowhere, is named, and leaves nothing behind.
+	for _, name := range []string{dir, filepath.Join(dir, "nowhere", "test.db")} {
+		_, err := record.Open(t.Context(), name, record.Options{})
+		require.ErrorContains(t, err, name)
+		assert.NoFileExists(t, name+".lock")
+	}
+}
+
 // Another program that holds the file is the cause that is told.
 func TestLockedByAnother(t *testing.T) {
 	t.Parallel()

@@ -163,7 +163,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 			return nil, err
 		}
 	} else {
-		lock, err := lockFile(path + ".lock")
+		lock, err := lockFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("opening %s: %w", path, err)
 		}
