@@ -196,9 +196,11 @@ func (c *check) verify(ctx context.Context, stdout, stderr io.Writer) (err error
 		return &usageError{"--first and --last are places from 1, in order"}
 	}
 	if c.head != "" {
-		if part.Head, err = record.ParseHash(c.head); err != nil {
+		head, err := record.ParseHash(c.head)
+		if err != nil {
 			return &usageError{"--head: " + err.Error()}
 		}
+		part.Head = &head
 	}
 	s, err := record.Open(ctx, c.db, record.Options{ReadOnly: true})
 	if err != nil {

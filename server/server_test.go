@@ -409,6 +409,15 @@ func TestCommands(t *testing.T) {
 		assert.Equal(t, exitFine, code, errs)
 		assert.Contains(t, out, "1 records")
 	}
+	// What is not there, or not as it was noted down, is no good news.
+	for code, args := range map[string][]string{
+		"record_missing": {"--first", "2"}, "head_differs": {"--head", strings.Repeat("0", 64)},
+	} {
+		exit, out, _ := do(append([]string{"verify", "--db", db}, args...)...)
+		assert.Equal(t, exitRefused, exit, "%q: %s", args, out)
+		assert.Contains(t, out, code)
+		assert.NotContains(t, out, "no_records")
+	}
 	code, _, errs := do("backup", "a", "--db", db, "b")
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errs, `"b" is too much`)

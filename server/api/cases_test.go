@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -155,6 +156,12 @@ func TestAskAsTheLibraryDoes(t *testing.T) {
 	decode(t, s.send(http.MethodPost, "/v1/decisions/verify", "", "").body, &v)
 	assert.True(t, v.OK, "%v", v.Damage)
 	assert.EqualValues(t, recorded, v.Records)
+	for _, part := range []string{fmt.Sprintf("first=%d", recorded+1), fmt.Sprintf("last=%d", recorded+1), "head=" + strings.Repeat("0", 64)} {
+		var v api.Verified
+		decode(t, s.send(http.MethodPost, "/v1/decisions/verify?"+part, "", "").body, &v)
+		assert.False(t, v.OK, part)
+		assert.NotEmpty(t, v.Damage, part)
+	}
 }
 
 // The journeys that change the rules, each on a server with the changed rules.

@@ -250,9 +250,11 @@ func stretchOf(query url.Values) (part record.Stretch, err error) {
 		return part, badParameter("last", problem.Text{ZH: "last 小于 first", EN: "last is before first"}, problem.Text{ZH: "由小到大", EN: "give them in order"})
 	}
 	if query.Has("head") {
-		if part.Head, err = record.ParseHash(query.Get("head")); err != nil {
+		head, err := record.ParseHash(query.Get("head"))
+		if err != nil {
 			return part, badParameter("head", problem.Text{ZH: "应为 64 位十六进制", EN: "a hash of 64 hex digits is expected"}, problem.Text{ZH: "写记录的 hash", EN: "write the hash of a record"})
 		}
+		part.Head = &head
 	}
 	return part, nil
 }

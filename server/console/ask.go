@@ -386,11 +386,17 @@ func (c *Console) decide(ctx context.Context, v *viewer, rules *live.Loaded, a a
 }
 
 // refused shows which facts were refused, each beside its field; false where
-// none was.
+// none was. Of what the form itself could not read it has told already, in the
+// words of a form: what the rules say of it as JSON would be a second finding
+// about the same thing, with a remedy that is none here.
 func (v *viewer) refused(q *policy.Question, view *askView, f *form, err error) bool {
 	all := policy.RefusedFacts(err)
+	told := maps.Clone(f.errors)
 	for _, fact := range all {
 		at := fieldOf(fact.Fact)
+		if told[at] != "" {
+			continue
+		}
 		if f.errors[at] == "" {
 			f.errors[at] = fact.Message.In(v.lang)
 		}

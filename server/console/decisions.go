@@ -506,6 +506,10 @@ func (c *Console) verify(r *http.Request, p *page) (int, error) {
 		}
 		*into = n
 	}
+	if part.To > 0 && part.To < part.From {
+		x.Refused = p.pick("止序号小于起序号", "the last place is before the first")
+		return http.StatusUnprocessableEntity, nil
+	}
 	p.alive.start(heartbeat)
 	report, err := c.service.Verify(r.Context(), part)
 	if err != nil {

@@ -198,6 +198,21 @@ func TestRefusedFacts(t *testing.T) {
 	for _, field := range []string{"_as_of", "request.kind", "request.area_type", "request.extension.times"} {
 		assert.Contains(t, all, `href="#`+idOf(field)+`"`, field)
 	}
+	// One wrong entry is told of once, in the words of a form: there are no quotation marks to take away in it, and no offsets.
+	for field, entries := range map[string][]string{
+		"request.extension.times": {"one", "1.5", "99999999999999999999", "３"},
+		"request.received_at":     {"2025-06-31T10:00", "yesterday", "2025-06-09"},
+	} {
+		for _, entry := range entries {
+			text := p.text(p.send(path, url.Values{"_as_of": {"2025-06-20T09:00"}, "request.extension.reason": {"material"}, field: {entry}}))
+			_, list, ok := strings.Cut(text, `role="alert"`)
+			require.True(t, ok, "%s %q", field, entry)
+			list, _, _ = strings.Cut(list, "</section>")
+			assert.Equal(t, 1, strings.Count(list, `href="#`+idOf(field)+`"`), "%s %q: %s", field, entry, list)
+			assert.NotContains(t, list, "quotes")
+			assert.NotContains(t, list, "offset")
+		}
+	}
 	text := p.post(path, url.Values{"_as_of": {"2025-06-20T09:00"}, "request.received_at": {"2025-06-21T10:00"}})
 	assert.Contains(t, text, "nothing can be decided", "what has happened cannot lie ahead")
 	assert.Contains(t, text, `<a href="#f-request-received_at">`)
@@ -238,6 +253,12 @@ func TestDecisionOnRecord(t *testing.T) {
 	assert.Contains(t, p.get("/decisions?id=nothing"), "there is no decision")
 	assert.Contains(t, p.post("/decisions/verify", url.Values{}), "Everything is as it was recorded")
 	assert.Equal(t, http.StatusUnprocessableEntity, p.send("/decisions/verify", url.Values{"from": {"x"}}).StatusCode)
+	assert.Equal(t, http.StatusUnprocessableEntity, p.send("/decisions/verify", url.Values{"from": {"2"}, "to": {"1"}}).StatusCode)
+	for _, part := range []url.Values{{"from": {"1000"}}, {"to": {"1000"}}, {"from": {"1000"}, "to": {"2000"}}} { // nothing was looked at, or not all
+		text := p.post("/decisions/verify", part)
+		assert.NotContains(t, text, "Everything is as it was recorded", "%v", part)
+		assert.Contains(t, text, "there is no record at this place", "%v", part)
+	}
 }
 
 // A decision is shown by the rules that made it, whatever holds today.

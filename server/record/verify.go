@@ -19,9 +19,10 @@ import (
 // Stretch is a part of the chain.
 type Stretch struct {
 	From, To int64 // places, both included; 0 for the first and the latest
-	// Head is the hash that the record at To, or the latest, must have; zero
-	// where nobody noted it down. It shows that records were cut off.
-	Head Hash
+	// Head is the hash that the record at To, or the latest, must have; nil
+	// where nobody noted it down. It shows that records were cut off. Of a file
+	// without a record it is the hash of zeroes.
+	Head *Hash
 	// Progress is called now and then, in order; it may be nil.
 	Progress func(done, total int64)
 }
@@ -67,8 +68,12 @@ func (r *Report) OK() bool { return len(r.Damage) == 0 }
 
 // Verify walks a part of the chain and derives every answer in it again, with
 // the rulebook of its time. All that is not as it was recorded is in the
-// report; the error says only that the verification could not be carried out.
+// report, also an end of the part that is not there; the error says only that
+// the verification could not be carried out.
 func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
+	if part.To > 0 && part.To < part.From {
+		return nil, fmt.Errorf("the last place, %d, is before the first, %d", part.To, part.From)
+	}
 	started := time.Now()
 	head, err := readHead(ctx, s.db)
 	if err != nil {
@@ -83,14 +88,15 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 			return nil, err
 		}
 	}
-	if part.To > head.Seq {
-		v.damage(Damage{Seq: part.To, Code: DamageMissing, Detail: fmt.Sprintf("the latest record is %d", head.Seq)})
+	// An end that is not there must not pass as nothing to find. From 1 on is all there is, also of a file without a record.
+	if missing := max(part.From, part.To); missing > head.Seq && (missing > 1 || part.To > 0) {
+		v.damage(Damage{Seq: missing, Code: DamageMissing, Detail: fmt.Sprintf("the latest record is %d", head.Seq)})
 	}
 	if err := v.walk(ctx, part.Progress); err != nil {
 		return nil, err
 	}
-	if part.Head != (Hash{}) && part.Head != v.report.Head {
-		v.damage(Damage{Seq: v.report.To, Code: DamageHead, Detail: fmt.Sprintf("the record at the end has the hash %v, not %v", v.report.Head, part.Head)})
+	if part.Head != nil && *part.Head != v.report.Head {
+		v.damage(Damage{Seq: v.report.To, Code: DamageHead, Detail: fmt.Sprintf("the record at the end has the hash %v, not %v", v.report.Head, *part.Head)})
 	}
 	v.report.Took = time.Since(started)
 	return v.report, ctx.Err()

@@ -61,7 +61,7 @@ func TestVerifySound(t *testing.T) {
 	assert.True(t, r.OK())
 	assert.EqualValues(t, 300, last)
 	assert.Equal(t, all[299].Hash, r.Head)
-	r = verify(t, path, record.Stretch{From: 17, To: 40, Head: all[39].Hash})
+	r = verify(t, path, record.Stretch{From: 17, To: 40, Head: &all[39].Hash})
 	assert.True(t, r.OK(), "%v", r.Damage)
 	assert.EqualValues(t, 24, r.Records)
 
@@ -70,6 +70,47 @@ func TestVerifySound(t *testing.T) {
 	r = verify(t, empty, record.Stretch{})
 	assert.True(t, r.OK())
 	assert.Zero(t, r.Records)
+}
+
+// A part is as it was recorded only if it is there, and ends in the head that
+// was noted down: whatever is asked of a file of n records, for every first and
+// last place near its ends, and every head that may have been noted.
+func TestVerifyWhatIsNotThere(t *testing.T) {
+	for _, n := range []int64{0, 1, 5} {
+		path, all := filled(t, int(n))
+		heads := []*record.Hash{nil, {}, {1}}
+		for _, e := range all {
+			heads = append(heads, &e.Hash)
+		}
+		s := open(t, path, record.Options{ReadOnly: true})
+		for from := range n + 4 {
+			for to := range n + 4 {
+				for _, head := range heads {
+					part := record.Stretch{From: from, To: to, Head: head}
+					r, err := s.Verify(t.Context(), part)
+					if to > 0 && to < from {
+						require.Error(t, err, "%+v", part)
+						continue
+					}
+					require.NoError(t, err, "%+v", part)
+					last := n
+					if to > 0 {
+						last = to
+					}
+					there := last <= n && (from <= n || from == 1)
+					right := head == nil || there && (last == 0 && *head == record.Hash{} || last > 0 && *head == all[last-1].Hash)
+					assert.Equal(t, there && right, r.OK(), "%d records, %d to %d, head %v: %v", n, from, to, head, r.Damage)
+					if there {
+						assert.Equal(t, max(0, last-max(from, 1)+1), r.Records)
+					} else {
+						require.NotEmpty(t, r.Damage)
+						assert.Equal(t, record.DamageMissing, r.Damage[0].Code)
+					}
+				}
+			}
+		}
+		require.NoError(t, s.Close())
+	}
 }
 
 func TestVerifyNamesDamage(t *testing.T) {
@@ -110,7 +151,7 @@ func TestVerifyNamesDamage(t *testing.T) {
 			harm: []string{"UPDATE decisions SET seq = 100 WHERE seq = 7", "UPDATE decisions SET seq = 7 WHERE seq = 8", "UPDATE decisions SET seq = 8 WHERE seq = 100"},
 			want: []string{"7 search_differs", "7 chain_broken", "8 search_differs", "8 chain_broken", "9 chain_broken"},
 		},
-		"the end cut off":       {harm: []string{"DELETE FROM decisions WHERE seq > 15"}, part: record.Stretch{Head: all[19].Hash}, want: []string{"15 head_differs"}},
+		"the end cut off":       {harm: []string{"DELETE FROM decisions WHERE seq > 15"}, part: record.Stretch{Head: &all[19].Hash}, want: []string{"15 head_differs"}},
 		"the end cut off, told": {harm: []string{"DELETE FROM decisions WHERE seq > 15"}, part: record.Stretch{To: 20}, want: []string{"20 record_missing"}},
 		"the rulebook changed":  {harm: []string{"UPDATE rulebooks SET text = CAST(text || x'0A' AS BLOB)"}, want: all20("rulebook_differs")},
 		"the rulebook removed":  {harm: []string{"DELETE FROM rulebooks"}, want: all20("rulebook_differs")},
