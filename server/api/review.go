@@ -199,7 +199,7 @@ func (a *api) tablesOf(r *http.Request) (*tables.FS, review.Options, error) {
 	var refused *tables.Error
 	switch {
 	case errors.As(err, &refused) && refused.Code == "too_large":
-		return nil, options, tooLarge(MaxReview)
+		return nil, options, problem.New(http.StatusRequestEntityTooLarge, refused.Code, refused.Message, refused.Remedy)
 	case errors.As(err, &refused):
 		return nil, options, problem.New(http.StatusUnprocessableEntity, refused.Code, refused.Message, refused.Remedy)
 	case err != nil:

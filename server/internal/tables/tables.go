@@ -103,11 +103,13 @@ func Read(body io.Reader, contentType string, room *spool.Room, limit int64) (fi
 		part, err := form.NextPart()
 		switch {
 		case between.hit, errors.Is(err, multipart.ErrMessageTooLarge):
-			return nil, nil, tooLarge()
+			return nil, nil, tooLong()
 		case errors.Is(err, io.EOF) && !between.ended: // the form was cut off between its parts
 			return nil, nil, io.ErrUnexpectedEOF
 		case errors.Is(err, io.EOF):
 			return made, values, nil
+		case err != nil && (between.failed == nil || between.ended && errors.Is(between.failed, io.EOF)): // it came, and is no part of a form
+			return nil, nil, &Error{"bad_form", diagnostic.Textf("表单写得不对：某个文件前的说明行读不懂", "the form is not written as forms are: the lines before a file cannot be read"), diagnostic.Textf("用浏览器或通用工具发送，如 curl -F", "send it by a browser or a common tool, as in curl -F")}
 		case err != nil:
 			return nil, nil, err
 		}
@@ -132,13 +134,18 @@ func tooLarge() *Error {
 	return &Error{"too_large", diagnostic.Textf("文件合计太大", "the files are too large together"), diagnostic.Textf("按月或按部门分批", "split them by month or unit")}
 }
 
+// tooLong is about what stands between the files, which may be small themselves.
+func tooLong() *Error {
+	return &Error{"too_large", diagnostic.Textf("表单里文件之外的内容太长", "what the form has beside its files is too long"), diagnostic.Textf("表单里只放文件和 month", "let it hold files and the month only")}
+}
+
 func value(values map[string]string, p *multipart.Part) error {
 	data, err := io.ReadAll(io.LimitReader(p, maxValue+1))
 	switch {
 	case err != nil:
 		return err
 	case len(data) > maxValue, len(values) >= maxFiles:
-		return tooLarge()
+		return tooLong()
 	case p.FormName() != "" && len(data) > 0:
 		values[p.FormName()] = string(data)
 	}
@@ -201,9 +208,10 @@ func (f *FS) Add(name string, open func() io.Reader) error {
 // guard bounds how much is read of a form beside its content, and sees whether
 // the form comes to its end.
 type guard struct {
-	r    io.Reader
-	left int // below zero for no bound
-	hit  bool
+	r      io.Reader
+	left   int // below zero for no bound
+	hit    bool
+	failed error // of r, also its end
 
 	end   []byte
 	tail  []byte // that may be the beginning of the end
@@ -221,6 +229,7 @@ func (g *guard) Read(p []byte) (int, error) {
 		p = p[:min(len(p), g.left)]
 	}
 	n, err := g.r.Read(p)
+	g.failed = err
 	if g.left > 0 {
 		g.left -= n
 	}

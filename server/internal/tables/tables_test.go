@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -95,8 +96,39 @@ func TestReadBoundsWhatIsBetween(t *testing.T) {
 		var refused *tables.Error
 		require.True(t, errors.As(err, &refused), "%s: %v", name, err)
 		assert.Equal(t, "too_large", refused.Code, name)
+		assert.Contains(t, refused.Message.EN, "beside its files", name)
 	}
 }
+
+// A form that came whole and is none is told apart from one that did not come.
+func TestReadBadForms(t *testing.T) {
+	room := spool.NewRoom(t.TempDir(), 1<<20)
+	for name, head := range map[string]string{
+		"a zero byte in a name": "Content-Disposition: form-data; name=\"a\"; filename=\"a\x00.csv\"",
+		"no colon":              "Content-Disposition form-data",
+		"no name":               ": form-data",
+	} {
+		body := "--x\r\n" + head + "\r\n\r\nrecord\r\n--x--"
+		for _, r := range []io.Reader{strings.NewReader(body), iotest.DataErrReader(strings.NewReader(body)), iotest.OneByteReader(strings.NewReader(body))} {
+			_, _, err := tables.Read(r, "multipart/form-data; boundary=x", room, 1000)
+			var refused *tables.Error
+			require.True(t, errors.As(err, &refused), "%s: %v", name, err)
+			assert.Equal(t, "bad_form", refused.Code, name)
+		}
+		for _, end := range []io.Reader{gone{}, strings.NewReader("")} {
+			_, _, err := tables.Read(io.MultiReader(strings.NewReader(body[:len("--x\r\n")+8]), end), "multipart/form-data; boundary=x", room, 1000)
+			var refused *tables.Error
+			require.Error(t, err)
+			assert.False(t, errors.As(err, &refused), "%s: %v", name, err)
+		}
+	}
+	assert.EqualValues(t, 1<<20, room.Left())
+}
+
+// gone is a body whose connection broke.
+type gone struct{}
+
+func (gone) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func manyFields(n int) string {
 	var b strings.Builder
