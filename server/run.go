@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -109,6 +110,9 @@ func serving(o Options) *command {
 	f.StringVar(&c.tlsKey, "tls-key", "", "key of the certificate, PEM")
 	f.BoolVar(&c.behindProxy, "behind-proxy", false, "a proxy before the server does TLS")
 	f.Func("host", "name by which the server may be called; may be repeated", func(name string) error {
+		if net.ParseIP(name) == nil && !hostName.MatchString(name) { // it would never be met
+			return errors.New("write the name alone, as browsers send it: without https://, port or path")
+		}
 		c.hosts = append(c.hosts, strings.ToLower(name))
 		return nil
 	})
@@ -124,6 +128,9 @@ func serving(o Options) *command {
 		return c.serve(ctx, o)
 	}}
 }
+
+// hostName is a name of --host that is no address.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
 // check refuses what must not be.
 func (c *config) check() error {

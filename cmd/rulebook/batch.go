@@ -55,8 +55,8 @@ CSV 的结果供表格软件打开：开头有字节顺序标记，公式不会�
 供程序读，用代码。
 
 写完之前，结果名为 结果.part，旁边的 结果.checkpoint 记着做到了哪里；中断后原样再运行，加上
---resume，就接着做，结果与没有中断过的逐字节相同。退出码：0 每行都已判定，1 有读不了的行、
-无法计算的或尚不能定的，2 用法不对或不能接着做，3 读不到、写不出或被中断。`,
+--resume，就接着做，结果与没有中断过的逐字节相同；没有中断过的，就从头做。退出码：0 每行都已
+判定，1 有读不了的行、无法计算的或尚不能定的，2 用法不对或不能接着做，3 读不到、写不出或被中断。`,
 			`Ask the same question about every row of a file and write the answers in the order of the rows.
 The file is CSV, whose headers are facts and whose first column may be record, or has a JSON
 object on each line; it may be compressed with gzip, and "-" is standard input. The answers are
@@ -78,9 +78,9 @@ their words in the language of --lang. JSON Lines are for programs, and have cod
 
 Until it is complete, the output is called FILE.part, and FILE.checkpoint beside it says how far
 it is. After an interruption the same command with --resume goes on from there, and the output is
-byte for byte that of a run nobody disturbed. Exit codes: 0 every row was decided, 1 some could
-not be read, computed or decided, 2 wrong usage or nothing to resume, 3 something could not be
-read or written, or an interruption.`),
+byte for byte that of a run nobody disturbed; where none was interrupted, it begins. Exit codes: 0
+every row was decided, 1 some could not be read, computed or decided, 2 wrong usage or a run that
+cannot be resumed, 3 something could not be read or written, or an interruption.`),
 		Example: strings.Join([]string{
 			"rulebook batch time_limit.request tickets.csv -o answers.jsonl",
 			"rulebook batch time_limit.request tickets.csv.gz -o late.csv --select late,overdue --fields verdict,due_date",

@@ -84,6 +84,12 @@ func runFile(ctx context.Context, book *rulebook.Book, dir fs.FS, name string) (
 
 // ownCases are the cases that rules must pass before they are used.
 func (r *Rules) ownCases(ctx context.Context, book *rulebook.Book) (failed []FailedCase, tried int, err error) {
+	switch info, err := os.Stat(r.options.Cases); { // the file system of a directory does not name it
+	case err != nil:
+		return nil, 0, fmt.Errorf("the example cases: %w", err)
+	case !info.IsDir():
+		return nil, 0, fmt.Errorf("the example cases: %s: not a directory", r.options.Cases)
+	}
 	failed, tried, err = runCases(ctx, book, os.DirFS(r.options.Cases))
 	if errors.Is(err, errNoCases) {
 		err = fmt.Errorf("there is no case file at or below %s", r.options.Cases)
