@@ -109,7 +109,10 @@ func articleMeant(text string) Text {
 	return textf("写引号里的条号，条下的项用点隔开，如 \"N\" 或 \"N.M\"", "write its number in quotes, that of an item behind a point: \"N\" or \"N.M\"")
 }
 
-var articleDigits = regexp.MustCompile(`^[^0-9一二三四五六七八九十百零]*(?:([0-9]+)|([一二三四五六七八九十百零]+))[^0-9.一二三四五六七八九十百零]*$`)
+// articleDigits finds a number in what texts write around one. What else
+// stands there may make it another article (4a, 第四条之一, 附件4), which the bare
+// number would be wrong for.
+var articleDigits = regexp.MustCompile(`^(?i:第|§|articles?|art|rule|section|sec|clause|para|no|[\s.,:：、()（）])*(?:([0-9]+)|([一二三四五六七八九十百零]+))(?:条|[\s.,:：、()（）])*$`)
 
 // chineseNumber reads a number below a thousand as articles are numbered: 二十三.
 func chineseNumber(text string) (int, bool) {

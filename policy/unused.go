@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/source"
@@ -71,7 +72,13 @@ func (u *usage) warn(code string, span diagnostic.Span, message, remedy Text, re
 	})
 }
 
-var acceptance = regexp.MustCompile(`(?:^|\s)#\s*accepted:\s*([a-z_]+)\s*[-–—:：]*\s*(\S.*)$`)
+// acceptance is a comment with a code and, behind whatever parts them, a reason.
+var acceptance = regexp.MustCompile(`(?:^|\s)#\s*accepted:\s*([a-z_]+)([^a-z_].*)?$`)
+
+// hasReason reports whether an acceptance says why.
+func hasReason(rest string) bool {
+	return strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
 
 // isAccepted looks for an acceptance on a line, and on the comments above it.
 func (u *usage) isAccepted(code string, line int) bool {
@@ -80,7 +87,7 @@ func (u *usage) isAccepted(code string, line int) bool {
 		if at < line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
 			return false
 		}
-		if m := acceptance.FindStringSubmatch(text); m != nil && m[1] == code {
+		if m := acceptance.FindStringSubmatch(text); m != nil && m[1] == code && hasReason(m[2]) {
 			u.accepted[at] = true
 			return true
 		}
@@ -104,12 +111,16 @@ func (u *usage) idleAcceptances() {
 		}
 		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
 		code := text[m[2]:m[3]]
-		remedy := textf("删去这条注释", "remove the comment")
-		if !slices.Contains(unusedCodes, code) {
+		message, remedy := textf("这里没有可以接受的 %s", "there is no %s here to accept", code), textf("删去这条注释", "remove the comment")
+		switch {
+		case !slices.Contains(unusedCodes, code):
 			remedy = oneOf(code, unusedCodes)
+		case m[4] < 0 || !hasReason(text[m[4]:m[5]]):
+			message = textf("没有写为什么接受 %s", "it is not said why %s is accepted", code)
+			remedy = textf("写 # accepted: %s – 原因", "write # accepted: %s – why", code)
 		}
 		u.found = append(u.found, diagnostic.Diagnostic{
-			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: textf("这里没有可以接受的 %s", "there is no %s here to accept", code), Remedy: remedy,
+			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
 			Span: diagnostic.Span{File: u.book.name, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
 		})
 	}

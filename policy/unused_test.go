@@ -33,6 +33,8 @@ func TestUnusedIsAccepted(t *testing.T) {
 		"  seats: {zh: 座位数, en: seats, type: count} # accepted: unused_fact - counted at the door\n":           true,
 		"  #accepted: unused_fact：门口计数\n  seats: {zh: 座位数, en: seats, type: count}\n":                          true,
 		"  # accepted: unused_fact\n  seats: {zh: 座位数, en: seats, type: count}\n":                              false,
+		"  # accepted: unused_fact，门口计数\n  seats: {zh: 座位数, en: seats, type: count}\n":                         true,
+		"  # accepted: unused_fact —\n  seats: {zh: 座位数, en: seats, type: count}\n":                            false,
 		"  # accepted: unused_rule – another code\n  seats: {zh: 座位数, en: seats, type: count}\n":               false,
 		"  # accepted: unused_fact – too far above\n\n  seats: {zh: 座位数, en: seats, type: count}\n":            false,
 		"  seats: {zh: 座位数, en: seats, type: count}\n  # accepted: unused_fact – below it\n":                   false,
