@@ -66,7 +66,7 @@ func (r *Run) undefined(c *conclusion, divided []missing) {
 		why := r.dividedByNothing(x)
 		if c.verdict == Undetermined {
 			c.decisions = append(c.decisions, Decision{dividesByNothing, x.by, why})
-		} else {
+		} else if !slices.Contains(c.nothing, why) {
 			c.nothing = append(c.nothing, why)
 		}
 	}

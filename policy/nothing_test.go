@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // bakery asks whether a condition holds by rules of every form that has one.
@@ -88,10 +89,27 @@ func TestDividingByNothingDecidesNothing(t *testing.T) {
 		assert.JSONEq(t, `{"each":null}`, valuesOf(t, value))
 		assert.Empty(t, value.Decisions)
 		assert.Equal(t, "each cannot be computed: bakers is 0, and nothing can be divided by it", value.Explain("en"))
+		assert.Equal(t, []policy.Step{{Text: "each cannot be computed: bakers is 0, and nothing can be divided by it"}}, value.Steps("en"))
+		assert.Equal(t, []policy.Step{{Text: "每人无法计算：面包师为 0，不能作除数"}}, value.Steps("zh"))
 		// Forms that say what nothing to divide by means.
 		assert.Equal(t, "unassigned", askBook(t, book, "load", nobody).Verdict)
 		assert.Equal(t, "not_applicable", askBook(t, book, "rate", nobody).Verdict)
 	}
+}
+
+// It is said once, however often an expression divides by the same; also of a
+// duty that the verdict does not turn on, behind the reasons, and as reasons by
+// themselves.
+func TestDividingByNothingIsSaidOnce(t *testing.T) {
+	text := strings.ReplaceAll(bakery, "CONDITION", "loaves / bakers < 1 and loaves / bakers > 0")
+	text = strings.Replace(text, "rules: [], verdict: {is: '\"yes_\"', words: answer}, values: {each: {zh: 每人, en: each, is: loaves / bakers}}",
+		"rules: [kept], verdict: {is: '\"yes_\"', words: answer}, values: {each: {zh: 每人, en: each, is: loaves / bakers < 1 and loaves / bakers > 0}}", 1)
+	book, err := rulebook.Parse("bakery.yaml", []byte(text))
+	require.NoError(t, err)
+	a := askBook(t, book, "value", `{"loaves":5,"bakers":0,"as_of":"2025-06-01T00:00:00+08:00"}`)
+	said := []string{"duty cannot be computed: bakers is 0, and nothing can be divided by it", "each cannot be computed: bakers is 0, and nothing can be divided by it"}
+	assert.Equal(t, strings.Join(said, "\n"), a.Explain("en"))
+	assert.Equal(t, []policy.Step{{Text: said[0]}, {Text: said[1]}}, a.Steps("en"))
 }
 
 func valuesOf(t testing.TB, a *rulebook.Answer) string {

@@ -12,8 +12,8 @@ import (
 
 // Step is one step of an explanation.
 type Step struct {
-	Article  string
-	Rule     string // id, "" for a closing remark
+	Article  string // its id, "" for a closing remark
+	Rule     string // id, likewise
 	Text     string
 	Readings []UsedReading
 	Claims   []Claim // what it states of numbers, times and words, as data
@@ -429,15 +429,17 @@ func showDuration(d time.Duration, lang string) string {
 	return d.String()
 }
 
-// Steps tells how the answer came about, in order. It is rendered when asked
-// for, so that deciding does not pay for prose.
+// Steps tells how the answer came about, in order, and then what could not be
+// computed because it divides by nothing, in steps that are of no rule. It is
+// rendered when asked for, so that deciding does not pay for prose.
 func (a *Answer) Steps(lang string) []Step {
 	var claims []Claim
 	s := a.tellAgain(lang, &claims)
-	if len(s.steps) == 0 {
+	nothing := a.nothing()
+	if len(s.steps)+len(nothing) == 0 {
 		return nil
 	}
-	text, steps := string(s.text), make([]Step, len(s.steps))
+	text, steps := string(s.text), make([]Step, len(s.steps), len(s.steps)+len(nothing))
 	for i, t := range s.steps {
 		steps[i] = Step{Article: t.rule.Article.ID, Rule: t.rule.ID, Text: text[t.text.from:t.text.to]}
 		if t.used.from < t.used.to {
@@ -447,7 +449,19 @@ func (a *Answer) Steps(lang string) []Step {
 			steps[i].Claims = claims[t.claims.from:t.claims.to:t.claims.to]
 		}
 	}
+	for _, text := range nothing {
+		steps = append(steps, Step{Text: text.In(lang)})
+	}
 	return steps
+}
+
+// nothing is what could not be computed because it divides by nothing, and is
+// left to nobody.
+func (a *Answer) nothing() []Text {
+	if a.of == nil {
+		return nil
+	}
+	return a.of.nothing
 }
 
 // tellAgain evaluates again, and has that told.
@@ -537,11 +551,7 @@ func (a *Answer) remark(s *Story) {
 		s.text = fmt.Appendf(s.text, s.Pick("缺少事实：%s，用于：%s", "missing fact: %s, needed by: %s"), fact, by)
 		s.feed()
 	}
-	var nothing []Text
-	if a.of != nil {
-		nothing = a.of.nothing
-	}
-	for _, text := range nothing {
+	for _, text := range a.nothing() {
 		s.write(text.In(s.Lang))
 		s.feed()
 	}

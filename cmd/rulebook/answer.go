@@ -102,7 +102,11 @@ func (a *app) steps(w wording.Words, x *rulebook.Answer) {
 		if i == 0 {
 			a.heading(a.t("理由", "Reasons"))
 		}
-		a.paragraph(fmt.Sprintf("%2d. ", i+1), report.Clean(step.Text)+a.t("（", " (")+wording.Article(w.Book, step.Article).In(w.Lang)+a.t("）", ")"))
+		text := report.Clean(step.Text)
+		if step.Article != "" {
+			text += a.t("（", " (") + wording.Article(w.Book, step.Article).In(w.Lang) + a.t("）", ")")
+		}
+		a.paragraph(fmt.Sprintf("%2d. ", i+1), text)
 	}
 }
 
