@@ -233,7 +233,7 @@ func decimal(v value.Value) (string, bool) {
 	for places := range most {
 		text := n.FloatString(places)
 		if exact, ok := new(big.Rat).SetString(text); ok && exact.Cmp(n) == 0 {
-			return strings.Replace(text, "-", "−", 1), true
+			return text, true
 		}
 	}
 	return "", false

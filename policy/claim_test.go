@@ -83,6 +83,7 @@ func TestFiguresShowTheirArithmetic(t *testing.T) {
 		{"-rate", "−7 = -7 (−rate)", ""}, {"rounded_down(customers, rate)", "998 ÷ 7 rounded down = 142 (customers ÷ rate rounded down)", "998 ÷ 7 向下取整 = 142（户数 ÷ 费率 向下取整）"},
 		{"rounded(customers * 5, 100)", "(998 × 5) ÷ 100 rounded half up = 50 ((customers × 5) ÷ 100 rounded half up)", ""}, {"rounded_up(customers / rate)", "998 ÷ 7 rounded up = 143 (customers ÷ rate rounded up)", ""},
 		{"customers / rate", "998 ÷ 7 (customers ÷ rate)", ""}, {"rate / 2", "7 ÷ 2 = 3.5 (rate ÷ 2)", ""},
+		{"(rate - 14) / 2", "(7 − 14) ÷ 2 = -3.5 ((rate − 14) ÷ 2)", ""}, {"rate - 14", "7 − 14 = -7 (rate − 14)", ""},
 		{"size == \"small\" ? rate * 2 : customers", "7 × 2 = 14 (rate × 2)", ""}, {"sum(trips, .load)", "the sum of 3, 4 = 7", "3、4 之和 = 7"}, {"greatest(rate, customers, 1)", "the greatest of 7, 998, 1 = 998 (the greatest of rate, customers, 1)", ""},
 		{"len(trips) * 10", "2 × 10 = 20 (the number of trips × 10)", "2 × 10 = 20（车次的项数 × 10）"}, {"count(trips, .load > 3) + 1", "1 + 1 = 2 (how many of trips match + 1)", ""},
 		{"left - came", "2025-06-02 10:00 − 2025-06-02 09:00 = 1 hour (left − came)", "2025-06-02 10:00 − 2025-06-02 09:00 = 1小时（离开 − 到达）"},

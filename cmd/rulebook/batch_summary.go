@@ -122,7 +122,11 @@ func (x *summary) sums(q *policy.Question) error {
 		}
 		cells := []string{x.Pickf("合计 %s", "sum of %s", label), grouped(x.view.Sum(name))}
 		if n := x.view.N(tally.Unknown, name); n > 0 {
-			cells = append(cells, x.Pickf("另有 %s 行未知", "not known of %s rows", grouped(n)))
+			rows := "not known of %s rows"
+			if n == 1 {
+				rows = "not known of %s row"
+			}
+			cells = append(cells, x.Pickf("另有 %s 行未知", rows, grouped(n)))
 		}
 		x.table.Rows = append(x.table.Rows, cells)
 	}
