@@ -133,10 +133,24 @@ func (v *viewer) csvRow(s *review.Section, r *review.Record, withs []review.Text
 		text := ""
 		for _, x := range r.With {
 			if x.Title == title {
-				text = x.Shown.In(v.lang)
+				text = v.withCell(&x)
 			}
 		}
 		cells = append(cells, text)
 	}
 	return cells
+}
+
+// withCell is the answer to the other question in one cell: never empty, since
+// nothing in the way and not known what is in the way would look alike.
+func (v *viewer) withCell(w *review.With) string {
+	switch _, _, missing, _ := v.factsOf(&w.Answer); {
+	case w.Answer.Error != nil:
+		return w.Answer.Error.In(v.lang)
+	case w.Absent != "":
+		return v.with(w).Shown + v.pick("（表中没有这条记录 ", " (no row in ") + w.Absent + v.pick("）", ")")
+	case len(missing) > 0:
+		return v.with(w).Shown + v.pick("（缺少：", " (missing: ") + strings.Join(missing, v.pick("、", ", ")) + v.pick("）", ")")
+	}
+	return v.with(w).Shown
 }

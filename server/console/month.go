@@ -775,17 +775,21 @@ func (v *viewer) record(k *keptRecord) recordView {
 		x.Error = r.Answer.Error.In(v.lang)
 	}
 	for _, w := range r.With {
-		// What is shown of the other question is what stands in the way.
-		y := withView{Title: w.Title.In(v.lang), Shown: w.Shown.In(v.lang), Class: answerClass(&w.Answer), Absent: w.Absent}
-		if label := w.Answer.Label.In(v.lang); y.Shown != label {
-			if y.Shown == "" {
-				y.Shown = label
-			} else {
-				y.Shown = label + v.pick("：", ": ") + y.Shown
-				y.Class = cmp.Or(y.Class, "open")
-			}
+		x.With = append(x.With, v.with(&w))
+	}
+	return x
+}
+
+// with shows the answer to the other question, and what stands in its way.
+func (v *viewer) with(w *review.With) withView {
+	x := withView{Title: w.Title.In(v.lang), Shown: w.Shown.In(v.lang), Class: answerClass(&w.Answer), Absent: w.Absent}
+	if label := w.Answer.Label.In(v.lang); x.Shown != label {
+		if x.Shown == "" {
+			x.Shown = label
+		} else {
+			x.Shown = label + v.pick("：", ": ") + x.Shown
+			x.Class = cmp.Or(x.Class, "open")
 		}
-		x.With = append(x.With, y)
 	}
 	return x
 }

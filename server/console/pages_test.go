@@ -420,6 +420,18 @@ func TestMonth(t *testing.T) {
 		if name == "requests" {
 			assert.Len(t, table, 62, "every record, also those that the page only counts")
 		}
+		if name == "fines" { // what stands in the way, that nothing does, and that nobody knows are told apart
+			cells := map[string]string{}
+			for _, row := range table {
+				cells[row[0]] = row[len(row)-1]
+			}
+			assert.Equal(t, "may it be decided now", cells["record"])
+			for id, says := range map[string]string{
+				"K2": "^allowed$", "K4": "^blocked: no hearing$", "K10": `^undetermined \(missing: .*hearing`, "K11": `\(no row in hearings\.csv\)$`, "K1": "^$", "K5": "^$",
+			} {
+				assert.Regexp(t, says, cells[id], id)
+			}
+		}
 	}
 }
 
