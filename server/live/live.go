@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -230,18 +231,28 @@ func replace(path string, text []byte) (err error) {
 }
 
 // lastGood are the rules that were in use last, nil where none are kept or
-// this program refuses them.
+// they cannot be used; of these the log says why.
 func (r *Rules) lastGood() (Status, *Loaded) {
 	s := Status{At: r.options.Now(), OK: true, Source: r.options.LastGood}
 	if r.options.LastGood == "" || r.options.File == "" {
 		return s, nil
 	}
+	unused := func(why any) {
+		r.options.Logger.Warn("the rules that were in use last cannot be used either", "source", r.options.LastGood, "why", why)
+	}
 	text, err := r.read(r.options.LastGood)
 	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			unused(err)
+		}
 		return s, nil
 	}
 	s.Text = text
-	return s, Parse(r.options.LastGood, text, &s)
+	loaded := Parse(r.options.LastGood, text, &s)
+	if loaded == nil {
+		unused((&RefusedError{s}).Error())
+	}
+	return s, loaded
 }
 
 // warm has done what is done at first use: the first request need not wait

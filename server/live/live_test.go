@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -209,6 +210,29 @@ func TestLastGood(t *testing.T) {
 	_, err := live.Open(t.Context(), o)
 	var refused *live.RefusedError
 	require.ErrorAs(t, err, &refused, "there were no rules before")
+
+	// What was kept and cannot be used is not passed over in silence.
+	for why, spoil := range map[string]func() error{
+		"":             func() error { return nil },
+		"not_a_map":    func() error { return os.WriteFile(kept, []byte("garbage"), 0o600) },
+		"no rules":     func() error { return os.Mkdir(kept, 0o700) },
+		"empty_file":   func() error { return os.WriteFile(kept, nil, 0o600) },
+		"unknown_type": func() error { put(t, kept, "type: word", "type: wrd"); return nil },
+	} {
+		require.NoError(t, spoil())
+		var log bytes.Buffer
+		logging := o
+		logging.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		_, err := live.Open(t.Context(), logging)
+		require.ErrorAs(t, err, &refused)
+		if why == "" {
+			assert.Empty(t, log.String())
+		} else {
+			assert.Contains(t, log.String(), "cannot be used either")
+			assert.Contains(t, log.String(), why)
+		}
+		require.NoError(t, os.RemoveAll(kept))
+	}
 
 	put(t, file)
 	r, err := live.Open(t.Context(), o)
