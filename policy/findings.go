@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -77,13 +78,35 @@ func (r *Run) dividedByNothing(m missing) Text {
 	d := r.ed.divisions[m.need.Index]
 	in := func(lang string) string {
 		s := &Story{Lang: lang, run: r}
-		what, by := s.owner(m.by), s.name(d.By, s.fact(d.By.Slot))
-		if by == "0" {
+		what, by := s.owner(m.by), s.formula(d.By, s.calledInRules, 0)
+		if d.By.Source == "0" {
 			return s.Pick(what+"无法计算："+d.Source+" 以 0 作除数", what+" cannot be computed: "+d.Source+" divides by 0")
 		}
 		return s.Pick(what+"无法计算："+by+"为 0，不能作除数", what+" cannot be computed: "+by+" is 0, and nothing can be divided by it")
 	}
 	return Text{ZH: in("zh"), EN: in("en")}
+}
+
+// calledInRules is what a part of an expression is called: a fact, also one of
+// the elements of a list, by its label where it has but one.
+func (s *Story) calledInRules(x condition.Side) string {
+	if x.Value.IsKnown() {
+		return s.Show(x.Value)
+	}
+	fact := s.fact(x.Slot)
+	if fact == nil && x.Slot < 0 {
+		for _, list := range s.run.ed.question.layout.placed {
+			field := list.elementField(x.Source)
+			switch {
+			case field == nil:
+			case fact != nil && fact.Label != field.Label:
+				return x.Source
+			default:
+				fact = field
+			}
+		}
+	}
+	return s.name(x, fact)
 }
 
 // owner is the label of a unit, question or value, by the name that missing

@@ -58,7 +58,7 @@ func TestDividingByNothingDecidesNothing(t *testing.T) {
 	for condition, by := range map[string]string{
 		"loaves / bakers < 1": "bakers is 0, and nothing can be divided by it", "not (loaves / bakers < 1)": "bakers is 0, and nothing can be divided by it",
 		"loaves / 0 < 1": "loaves / 0 divides by 0", "not (loaves / 0 < 1)": "loaves / 0 divides by 0",
-		"rounded_down(loaves, bakers - bakers) >= 1": "bakers - bakers is 0, and nothing can be divided by it", "loaves / bakers == null": "bakers is 0, and nothing can be divided by it",
+		"rounded_down(loaves, bakers - bakers) >= 1": "bakers − bakers is 0, and nothing can be divided by it", "loaves / bakers == null": "bakers is 0, and nothing can be divided by it",
 	} {
 		book, err := rulebook.Parse("bakery.yaml", []byte(strings.ReplaceAll(bakery, "CONDITION", condition)))
 		require.NoError(t, err)
@@ -94,6 +94,25 @@ func TestDividingByNothingDecidesNothing(t *testing.T) {
 		// Forms that say what nothing to divide by means.
 		assert.Equal(t, "unassigned", askBook(t, book, "load", nobody).Verdict)
 		assert.Equal(t, "not_applicable", askBook(t, book, "rate", nobody).Verdict)
+	}
+}
+
+// A divisor is called by the labels of what is in it, also of an element of a
+// list.
+func TestDivisorsAreCalledByTheirLabels(t *testing.T) {
+	text := strings.Replace(bakery, "bakers: {zh: 面包师, en: bakers, type: count}", "bakers: {zh: 面包师, en: those who bake, type: count}\n  shops: {zh: 店, en: shops, type: list, of: {type: record, fields: {ovens: {zh: 烤炉, en: ovens of the shop, type: count}}}}", 1)
+	text = strings.ReplaceAll(text, "facts: [loaves, bakers]", "facts: [loaves, bakers, shops]")
+	for condition, by := range map[string][2]string{
+		"any(shops, 1 / .ovens > 1)":               {"烤炉为 0", "ovens of the shop is 0"},
+		"any(shops, loaves / (2 * .ovens) > 1)":    {"2 × 烤炉为 0", "2 × ovens of the shop is 0"},
+		"loaves / (bakers * (bakers + 1) / 3) > 1": {"面包师 × (面包师 + 1) ÷ 3为 0", "those who bake × (those who bake + 1) ÷ 3 is 0"},
+		"loaves / (bakers * 2 - bakers) > 1":       {"面包师 × 2 − 面包师为 0", "those who bake × 2 − those who bake is 0"},
+	} {
+		book, err := rulebook.Parse("bakery.yaml", []byte(strings.ReplaceAll(text, "CONDITION", condition)))
+		require.NoError(t, err, condition)
+		a := askBook(t, book, "kept", `{"loaves":5,"bakers":0,"shops":[{"ovens":0}],"as_of":"2025-06-01T00:00:00+08:00"}`)
+		assert.Contains(t, a.Explain("zh"), "义务无法计算："+by[0]+"，不能作除数", condition)
+		assert.Contains(t, a.Explain("en"), "duty cannot be computed: "+by[1]+", and nothing can be divided by it", condition)
 	}
 }
 

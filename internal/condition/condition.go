@@ -153,7 +153,7 @@ type Program struct {
 // value.DividedByNothing, with the number of the division as its Index.
 type Division struct {
 	Source string // as written
-	By     Side   // what it divides by; without a Value
+	By     Side   // what it divides by; only numbers in it have a Value
 	number int
 }
 

@@ -925,11 +925,25 @@ func (n *node) divides(is bool) {
 	if !is {
 		return
 	}
-	by := n.kids[1]
-	n.division = &Division{Source: n.source, By: Side{Source: by.source, Slot: -1}}
-	if by.op == opFact {
-		n.division.By.Slot = by.slot
+	n.division = &Division{Source: n.source, By: n.kids[1].written()}
+}
+
+// written is the node as a side that was not evaluated. Only numbers have a
+// Value, and only sums, differences, products and quotients their parts.
+func (n *node) written() Side {
+	s := Side{Source: n.source, Slot: -1}
+	switch n.op {
+	case opFact:
+		s.Slot = n.slot
+	case opConst:
+		s.Value = n.val(&value.Frame{})
+	case opArith:
+		s.Op = n.name
+		for _, k := range n.kids {
+			s.Of = append(s.Of, k.written())
+		}
 	}
+	return s
 }
 
 // divisions appends those of the node and all below it.
