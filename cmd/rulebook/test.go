@@ -247,7 +247,11 @@ func (a *app) failure(r *casefile.Result) {
 	a.println("      " + s.Dim(r.Case.Span.String()+"  "+r.Case.Question))
 	t := report.Table{Indent: 6, Header: []string{a.t("字段", "field"), a.t("应为", "expected"), a.t("实得", "got"), a.t("写在", "at")}}
 	for _, m := range r.Mismatches {
-		t.Rows = append(t.Rows, []string{m.Field, s.Green(report.Clean(a.side(m.Field, m.Expected))), s.Red(report.Clean(a.side(m.Field, m.Got))), s.Dim(placeOf(r.Case, m.Field))})
+		got := a.side(m.Field, m.Got)
+		if m.Refused.EN != "" {
+			got = a.t(m.Refused.ZH, m.Refused.EN)
+		}
+		t.Rows = append(t.Rows, []string{m.Field, s.Green(report.Clean(a.side(m.Field, m.Expected))), s.Red(report.Clean(got)), s.Dim(placeOf(r.Case, m.Field))})
 	}
 	a.table(t)
 	if r.Answer == nil {
@@ -272,6 +276,10 @@ func (a *app) side(field, text string) string {
 		return word
 	case text == "no such field":
 		return a.t("没有这个字段", text)
+	case text == "an answer" && field == "question":
+		return a.t("有回答", text)
+	case text == "readings of the rulebook" && field == "readings":
+		return a.t("规则书有的读法", text)
 	case text == "null", text == "":
 		return a.t("空", "null")
 	case text == "none" && (field == "breaches" || field == "liable" || field == "error" || field == "missing_facts" || field == "decisions"):

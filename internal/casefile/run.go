@@ -20,6 +20,7 @@ type Mismatch struct {
 	Field    string
 	Expected string
 	Got      string
+	Refused  policy.Text // why there is no answer, and what to do, for people; zero where there is one
 }
 
 // String is the mismatch on one line.
@@ -57,9 +58,13 @@ func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
 		switch {
 		case errors.As(err, &reading):
 			result.add("readings", "readings of the rulebook", err.Error())
+			result.refuse(reading.Message, reading.Remedy)
 			return result
 		case len(refused) == 0:
 			result.add("question", "an answer", err.Error())
+			if unknown := (*policy.UnknownQuestionError)(nil); errors.As(err, &unknown) {
+				result.refuse(policy.Text{ZH: fmt.Sprintf("没有问题 %q", unknown.Question), EN: fmt.Sprintf("there is no question %q", unknown.Question)}, unknown.Remedy)
+			}
 			return result
 		}
 		tree["error"] = shownError(refused[0]) // what a case may expect
@@ -71,8 +76,16 @@ func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
 		tree = treeOf(answer)
 	}
 	result.compare(c.Expect, tree)
+	if len(result.Mismatches) == 1 && result.Mismatches[0].Field == "error" { // there is no answer, and one was expected
+		if refused := policy.RefusedFacts(err); len(refused) > 0 {
+			result.refuse(withFact(refused[0]), refused[0].Remedy)
+		} else if why := answer.Failure(); why.Code != "" {
+			result.refuse(why.Message, why.Remedy)
+		}
+	}
 	for _, fact := range rest {
 		result.add("error", "none", show(shownError(fact)))
+		result.refuse(withFact(fact), fact.Remedy)
 	}
 	return result
 }
@@ -161,7 +174,22 @@ func shownError(e *policy.FactError) map[string]any {
 }
 
 func (r *Result) add(field, expected, got string) {
-	r.Mismatches = append(r.Mismatches, Mismatch{field, expected, got})
+	r.Mismatches = append(r.Mismatches, Mismatch{Field: field, Expected: expected, Got: got})
+}
+
+// refuse says of the latest mismatch why there is no answer.
+func (r *Result) refuse(message, remedy policy.Text) {
+	if remedy.EN != "" {
+		message = policy.Text{ZH: message.ZH + " → " + remedy.ZH, EN: message.EN + " → " + remedy.EN}
+	}
+	r.Mismatches[len(r.Mismatches)-1].Refused = message
+}
+
+func withFact(e *policy.FactError) policy.Text {
+	if e.Fact == "" {
+		return e.Message
+	}
+	return policy.Text{ZH: e.Fact + "：" + e.Message.ZH, EN: e.Fact + ": " + e.Message.EN}
 }
 
 func (r *Result) compare(expect *source.Node, tree map[string]any) {
