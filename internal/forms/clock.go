@@ -94,7 +94,7 @@ func extensionForm() *policy.Form {
 			{Name: "approved", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否批准", "whether it was approved")},
 			{Name: "approver", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("批准人的角色", "the role of who approved")},
 			{Name: "approvers", Kind: policy.Codes, Required: true, Doc: text("有权批准的角色", "the roles that may approve")},
-			{Name: "new_due_date", Kind: policy.Expression, Wants: value.Date, Doc: text("批准的新到期日", "the new last day")},
+			{Name: "new_due_date", Kind: policy.Expression, Wants: value.Date, Doc: text("批准的新到期日；与 new_due_at 不同时给出，同时给出的不判断", "the new last day; what has both this and new_due_at is refused")},
 			{Name: "new_due_at", Kind: policy.Expression, Wants: value.Moment, Doc: text("批准的新到期时刻", "the new due moment")},
 			{Name: "times", Kind: policy.Expression, Wants: value.Count, Doc: text("第几次延期", "which extension it is")},
 			{Name: "requested_by", Kind: policy.Option, Words: []string{"due", "any_time"}, Doc: text("须何时之前上报", "by when it must be asked for")},

@@ -354,6 +354,11 @@ func (e *extensionRule) facts(r *policy.Run, due sla.Due) (x extensionFacts, kno
 	x.ApproverRole = word(e.approver, append(slices.Clone(e.rule.Approvers), "")[0])
 	if day := see(e.newDate); day.IsKnown() {
 		x.NewDate = day.Date()
+		needs := len(r.Needs)
+		if at := r.Eval(e.newMoment); at.IsKnown() {
+			x.NewAt = at.Time(r.Zone()) // which contradicts the date, and is refused
+		}
+		r.Needs = r.Needs[:needs]
 	} else {
 		at := see(e.newMoment)
 		if at.IsKnown() {

@@ -690,6 +690,19 @@ func TestExtension(t *testing.T) {
 		})
 	}
 
+	t.Run("two new dues", func(t *testing.T) {
+		for _, at := range []string{"13 12:00:00", "14 11:59:59", "20 12:00:00"} {
+			answer := ask(t, book, "loan", with(reason, inTime, answered, granted, director, newDate, `"new_at":`+march(at)))
+			require.Error(t, answer.Error, "one of them would be taken, and the other not looked at")
+			assert.Equal(t, "not_computable", answer.Failure().Code)
+			assert.Contains(t, answer.Failure().Message.EN, "both a new date and a new time are given; give one")
+			assert.Contains(t, answer.Failure().Message.ZH, "只写一个")
+			answer = ask(t, book, "loan", with(reason, inTime, answered, `"answer":"denied"`, director, newDate, `"new_at":`+march(at)))
+			assert.Equal(t, "late", answer.Verdict, "it was denied: until when does not matter")
+		}
+		assert.Equal(t, "on_time", ask(t, book, "loan", with(reason, inTime, answered, granted, director, newDate, `"new_at":null`)).Verdict)
+	})
+
 	t.Run("no new date", func(t *testing.T) {
 		answer := ask(t, book, "loan", with(reason, inTime, answered, granted, director))
 		assert.Equal(t, "undetermined", answer.Verdict, "it was extended, and nobody says until when")
