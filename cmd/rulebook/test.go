@@ -271,21 +271,11 @@ func (a *app) failure(r *casefile.Result) {
 // quotes, and marks of a field that has nothing in it in the chosen language.
 func (a *app) side(field, text string) string {
 	var word string
-	switch {
-	case json.Unmarshal([]byte(text), &word) == nil && word != "":
+	if json.Unmarshal([]byte(text), &word) == nil && word != "" {
 		return word
-	case text == "no such field":
-		return a.t("没有这个字段", text)
-	case text == "an answer" && field == "question":
-		return a.t("有回答", text)
-	case text == "readings of the rulebook" && field == "readings":
-		return a.t("规则书有的读法", text)
-	case text == "null", text == "":
-		return a.t("空", "null")
-	case text == "none" && (field == "breaches" || field == "liable" || field == "error" || field == "missing_facts" || field == "decisions"):
-		return a.t("无", text)
 	}
-	return text
+	side := casefile.Side(field, text)
+	return a.t(side.ZH, side.EN)
 }
 
 // placeOf is the line on which a field is expected, that of the case where it

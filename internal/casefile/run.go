@@ -28,6 +28,36 @@ func (m Mismatch) String() string {
 	return fmt.Sprintf("%s: expected %s, got %s", m.Field, m.Expected, m.Got)
 }
 
+// Told is the mismatch on one line, for people.
+func (m Mismatch) Told() policy.Text {
+	expected, got := Side(m.Field, m.Expected), Side(m.Field, m.Got)
+	if m.Refused.EN != "" {
+		got = m.Refused
+	}
+	return policy.Text{
+		ZH: fmt.Sprintf("%s：应为 %s，实得 %s", m.Field, expected.ZH, got.ZH),
+		EN: fmt.Sprintf("%s: expected %s, got %s", m.Field, expected.EN, got.EN),
+	}
+}
+
+// Side is one side of a mismatch for people. Words and numbers are what a case
+// has them as; what stands for nothing is told.
+func Side(field, text string) policy.Text {
+	switch {
+	case text == "no such field":
+		return policy.Text{ZH: "没有这个字段", EN: text}
+	case text == "an answer" && field == "question":
+		return policy.Text{ZH: "有回答", EN: text}
+	case text == "readings of the rulebook" && field == "readings":
+		return policy.Text{ZH: "规则书有的读法", EN: text}
+	case text == "null", text == "":
+		return policy.Text{ZH: "空", EN: "null"}
+	case text == "none" && slices.Contains([]string{"breaches", "liable", "error", "missing_facts", "decisions"}, field):
+		return policy.Text{ZH: "无", EN: text}
+	}
+	return policy.Text{ZH: text, EN: text}
+}
+
 // Result is what became of one case.
 type Result struct {
 	Case       *Case

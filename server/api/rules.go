@@ -222,9 +222,10 @@ func (a *api) check(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sum := sha256.Sum256(draft)
-	out := Check{OK: tried.OK(), SHA256: hex.EncodeToString(sum[:]), Findings: findingsOf(tried.Findings, problem.Language(r)), Cases: tried.Tried, CasesUnreadable: tried.Err != nil}
+	lang := problem.Language(r)
+	out := Check{OK: tried.OK(), SHA256: hex.EncodeToString(sum[:]), Findings: findingsOf(tried.Findings, lang), Cases: tried.Tried, CasesUnreadable: tried.Err != nil}
 	for _, f := range tried.Failed {
-		out.FailedCases = append(out.FailedCases, FailedCase{f.File, f.Line, f.Name, f.Mismatches})
+		out.FailedCases = append(out.FailedCases, FailedCase{f.File, f.Line, f.Name, f.Lines(lang)})
 	}
 	data, err := marshal(out)
 	if err != nil {
@@ -262,7 +263,7 @@ func (a *api) reloadOf(s live.Status, lang string) *Reload {
 		out.Reason = "refused"
 	}
 	for _, f := range s.Failed {
-		out.FailedCases = append(out.FailedCases, FailedCase{f.File, f.Line, f.Name, f.Mismatches})
+		out.FailedCases = append(out.FailedCases, FailedCase{f.File, f.Line, f.Name, f.Lines(lang)})
 	}
 	return out
 }

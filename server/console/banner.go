@@ -40,7 +40,7 @@ func (c *Console) newBanner(lang string) *banner {
 	case len(status.Failed) > 0:
 		failed := status.Failed[0]
 		failed.File = filepath.Base(failed.File)
-		b.Finding, b.More = failed.String(), len(status.Failed)-1
+		b.Finding, b.More = failed.Told(lang), len(status.Failed)-1
 	case status.Err != nil:
 		b.Finding = policy.Text{ZH: "文件无法读取", EN: "the file cannot be read"}.In(lang)
 	}

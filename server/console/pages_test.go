@@ -345,6 +345,11 @@ func TestDraftIsTriedOnTheCases(t *testing.T) {
 	sound(t, "/rules/draft", bad)
 	assert.NotContains(t, bad, "It can be used")
 	assert.Contains(t, section(t, bad, `id="failed-cases"`, "</section>"), "due_date")
+	p.lang = "zh" // what is wrong with a case is told in the language of the page
+	chinese := section(t, p.post("/rules/draft", url.Values{"draft": {strict}}), `id="failed-cases"`, "</section>")
+	assert.Contains(t, chinese, "due_date：应为")
+	assert.NotContains(t, chinese, "expected")
+	p.lang = "en"
 	other := p.post("/rules/draft", url.Values{"draft": {string(deskBook(t).Rulebook().Source())}})
 	assert.NotContains(t, other, "It can be used", "another rulebook fails all of them")
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
@@ -20,12 +21,25 @@ type FailedCase struct {
 	File       string
 	Line       int
 	Name       string
-	Mismatches []string // what was expected and what came out
+	Mismatches []policy.Text // what was expected and what came out
 }
 
-// String is the case with what is wrong, on one line.
-func (f FailedCase) String() string {
-	return fmt.Sprintf("%s:%d: case %q: %s", f.File, f.Line, f.Name, strings.Join(f.Mismatches, "; "))
+// String is the case with what is wrong, on one line, in English.
+func (f FailedCase) String() string { return f.Told("en") }
+
+// Told is the case with what is wrong, on one line, in "zh" or "en".
+func (f FailedCase) Told(lang string) string {
+	form := policy.Text{ZH: "%s:%d：用例“%s”：%s", EN: "%s:%d: case %q: %s"}
+	return fmt.Sprintf(form.In(lang), f.File, f.Line, f.Name, strings.Join(f.Lines(lang), policy.Text{ZH: "；", EN: "; "}.In(lang)))
+}
+
+// Lines are the mismatches in "zh" or "en".
+func (f FailedCase) Lines(lang string) []string {
+	lines := make([]string, len(f.Mismatches))
+	for i, m := range f.Mismatches {
+		lines[i] = m.In(lang)
+	}
+	return lines
 }
 
 // runCases asks every case at or below a directory, and says how many there
@@ -75,7 +89,7 @@ func runFile(ctx context.Context, book *rulebook.Book, dir fs.FS, name string) (
 		}
 		x := FailedCase{File: name, Line: c.Span.Start.Line, Name: c.Name}
 		for _, m := range result.Mismatches {
-			x.Mismatches = append(x.Mismatches, m.String())
+			x.Mismatches = append(x.Mismatches, m.Told())
 		}
 		failed = append(failed, x)
 	}
