@@ -39,6 +39,9 @@ func (a *api) decisions(w http.ResponseWriter, r *http.Request) error {
 	if q.To, err = bound(query, "to"); err != nil {
 		return err
 	}
+	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
+		return backwards("to", "from")
+	}
 	if query.Has("limit") {
 		const most = 1000
 		if q.Limit, err = strconv.Atoi(query.Get("limit")); err != nil || q.Limit < 1 || q.Limit > most {
@@ -103,6 +106,12 @@ func (a *api) checkFilter(ctx context.Context, query url.Values) error {
 	return nil
 }
 
+// backwards refuses two ends between which nothing can be: an empty list would
+// look like an answer.
+func backwards(last, first string) error {
+	return badParameter(last, problem.Textf("%s 先于 %s", "%s is before %s", last, first), problem.Text{ZH: "由先到后", EN: "give them in order"})
+}
+
 func bound(query url.Values, name string) (time.Time, error) {
 	if !query.Has(name) {
 		return time.Time{}, nil
@@ -118,6 +127,9 @@ func (a *api) export(w http.ResponseWriter, r *http.Request) error {
 	last, err := place(r.URL.Query(), "last")
 	if err != nil {
 		return err
+	}
+	if last > 0 && last < first {
+		return backwards("last", "first")
 	}
 	w.Header().Set("Content-Type", jsonLines)
 	w.Header().Set("Content-Disposition", `attachment; filename="decisions.jsonl"`)
@@ -247,7 +259,7 @@ func stretchOf(query url.Values) (part record.Stretch, err error) {
 		return part, err
 	}
 	if part.To > 0 && part.To < part.From {
-		return part, badParameter("last", problem.Text{ZH: "last 小于 first", EN: "last is before first"}, problem.Text{ZH: "由小到大", EN: "give them in order"})
+		return part, backwards("last", "first")
 	}
 	if query.Has("head") {
 		head, err := record.ParseHash(query.Get("head"))

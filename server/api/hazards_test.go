@@ -86,6 +86,8 @@ func TestRequestHazards(t *testing.T) {
 		"a search from nowhere":        {method: "GET", path: "/v1/decisions?after=1-000000000000", status: 400, code: "bad_parameter", parameter: "after"},
 		"a page too long":              {method: "GET", path: "/v1/decisions?limit=1001", status: 400, code: "bad_parameter", parameter: "limit"},
 		"a day for a moment":           {method: "GET", path: "/v1/decisions?from=2025-01-01", status: 400, code: "bad_parameter", parameter: "from"},
+		"a search backwards":           {method: "GET", path: "/v1/decisions?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", status: 400, code: "bad_parameter", parameter: "to"},
+		"export backwards":             {method: "GET", path: "/v1/decisions/export?first=3&last=2", status: 400, code: "bad_parameter", parameter: "last"},
 		"verify backwards":             {path: "/v1/decisions/verify?first=3&last=2", status: 400, code: "bad_parameter", parameter: "last"},
 		"verify with a short hash":     {path: "/v1/decisions/verify?head=00", status: 400, code: "bad_parameter", parameter: "head"},
 		"export from place 0":          {method: "GET", path: "/v1/decisions/export?first=0", status: 400, code: "bad_parameter", parameter: "first"},
