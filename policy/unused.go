@@ -39,6 +39,7 @@ func (b *Rulebook) Unused() diagnostic.List {
 	u.sameLabels()
 	u.unusedCalendars()
 	u.emptyLists()
+	u.nightsInPieces()
 	u.numbering()
 	u.review()
 	u.idleAcceptances()
@@ -97,7 +98,7 @@ func (u *usage) isAccepted(code string, line int) bool {
 
 // unusedCodes are the findings that may be accepted.
 var unusedCodes = []string{
-	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed",
+	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
 	"label_language", "label_twice", "comment_after_label", "unknown_article",
 	"article_skipped", "article_out_of_order", "review_missing", "file_cut_off",
 }
@@ -613,6 +614,37 @@ func (u *usage) emptyLists() {
 				u.warn("nothing_listed", e.Key.Span, textf("%s 什么也没列，没有作用", "%s lists nothing and has no effect", e.Key.Text),
 					textf("列出要列的；没有就删去这一项", "list what is to be listed; where there is nothing, remove the key"))
 			}
+		}
+	}
+}
+
+// nightsInPieces reports opening hours that look like a night cut at midnight:
+// each piece is of its own day, so the night before a day off ends at midnight,
+// and the one after it has a morning.
+func (u *usage) nightsInPieces() {
+	section := u.root.Get("calendars")
+	if section == nil {
+		return
+	}
+	for _, c := range section.Entries {
+		hours := c.Value.Get("hours")
+		if hours == nil {
+			continue
+		}
+		var morning, evening *source.Node
+		for _, x := range hours.Items {
+			switch text := strings.ReplaceAll(x.Text, " ", ""); {
+			case strings.HasPrefix(text, "00:00-") && !strings.HasSuffix(text, "-24:00"):
+				morning = x
+			case strings.HasSuffix(text, "-24:00") && !strings.HasPrefix(text, "00:00-"):
+				evening = x
+			}
+		}
+		if morning != nil && evening != nil {
+			from, _, _ := strings.Cut(evening.Text, "-")
+			_, to, _ := strings.Cut(morning.Text, "-")
+			u.warn("night_in_pieces", evening.Span, textf("%s 与 %s 各属当天：休息日前一晚到 24:00 为止，休息日后一天却从 00:00 开始", "%s and %s are hours of one day each: the night before a day off ends at 24:00, and the day after one begins at 00:00", evening.Text, morning.Text),
+				textf("夜班写成一段：%s-%s", "write a night as one: %s-%s", strings.TrimSpace(from), strings.TrimSpace(to)))
 		}
 	}
 }
