@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // mustDefault is the embedded rulebook; an example has no other way to fail.

@@ -7,10 +7,10 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strings"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Span is where the rule's name stands in the rules file.

@@ -1,6 +1,6 @@
 package policy
 
-import "github.com/servicerules/rulebook/policy/diagnostic"
+import "github.com/servicerules/rulebook/diagnostic"
 
 // Compiled is how many editions the engine, and those made from it, have
 // compiled.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 func lend(t testing.TB) *rulebook.Book {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/golden"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // The page of findings is written from the mistakes of testdata/mistakes.

@@ -3,8 +3,8 @@ package policy
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Text is one piece of wording in Chinese and English.

@@ -6,8 +6,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 const (

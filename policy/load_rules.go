@@ -9,8 +9,8 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 var natures = []string{

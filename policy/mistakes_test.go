@@ -21,8 +21,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // A mistake is a change of testdata/library.yaml that the loader must refuse.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // FactErrors says why facts were refused, where there are several reasons: all

@@ -1,9 +1,9 @@
 package policy
 
 import (
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Checking a file costs about one unit of work a microsecond: one for each

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"

@@ -17,8 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/server/api"
 	"github.com/servicerules/rulebook/server/console"
 	"github.com/servicerules/rulebook/server/door"

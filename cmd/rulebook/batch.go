@@ -15,11 +15,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/batch"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // batchFlags are the flags of rulebook batch.

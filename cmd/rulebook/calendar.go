@@ -7,8 +7,8 @@ import (
 	"github.com/rickb777/date/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 

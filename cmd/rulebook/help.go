@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // localise gives the command and its subcommands help and errors in the

@@ -14,11 +14,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/tally"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Text is wording in both languages.

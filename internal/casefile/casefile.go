@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // File is one file of cases.

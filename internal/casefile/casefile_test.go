@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 func TestParseReadsCases(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // FuzzParse reads case files that anybody may have written: each is read

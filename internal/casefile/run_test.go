@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // A bakery: what is asked of a loaf and of an order.

@@ -9,8 +9,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser/lexer"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 type op uint8

@@ -42,8 +42,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Var is a name an expression may use: a fact, a record of facts, or the

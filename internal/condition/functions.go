@@ -10,9 +10,9 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/internal/walltime"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // apply is a function of one or two whole numbers (counts, dates, moments, …).

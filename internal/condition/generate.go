@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // tri is a yes/no with its state. The order matters: no and yes are last.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Types that only the checker knows. They are compared by address and never

@@ -19,7 +19,7 @@ import (
 
 // engine are the packages that know no trade.
 var engine = []string{
-	".", "policy", "policy/diagnostic", "sla", "sla/workday", "penalty", "kpi", "rulestest",
+	".", "policy", "diagnostic", "sla", "sla/workday", "penalty", "kpi", "rulestest",
 	"internal/forms", "internal/casefile", "internal/condition", "internal/source", "internal/value", "internal/review", "internal/report", "internal/table", "cmd/rulebook",
 }
 

@@ -20,10 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -93,7 +93,7 @@ func TestZeroesAndNilCanBeShown(t *testing.T) {
 // shownTypes are the exported types of the library that have any of the methods.
 func shownTypes(t *testing.T) []string {
 	var names []string
-	for _, dir := range []string{".", "policy", "policy/diagnostic", "sla", "sla/workday", "penalty", "kpi", "rulestest"} {
+	for _, dir := range []string{".", "policy", "diagnostic", "sla", "sla/workday", "penalty", "kpi", "rulestest"} {
 		files, err := filepath.Glob(inTree(filepath.Join(dir, "*.go")))
 		require.NoError(t, err)
 		for _, path := range files {

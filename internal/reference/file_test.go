@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/reference"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // A rules file in which a comment marks each part.

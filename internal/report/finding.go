@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Sources are the texts that findings are about, by file name.

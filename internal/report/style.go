@@ -7,7 +7,7 @@ package report
 import (
 	"fmt"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Style says how to print: in which language, in colour or not, and how wide.

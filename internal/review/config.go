@@ -7,11 +7,11 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // configName is the file of a directory that says how to review it.

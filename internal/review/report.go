@@ -3,7 +3,7 @@ package review
 import (
 	"encoding/json"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Text is wording in both languages.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 func TestReviewInRules(t *testing.T) {

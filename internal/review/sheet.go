@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/table"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Limits of what is read.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // cause is what brings about a syntax error, where it can be told by looking at

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Kind is what a node is.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Codes of a ScalarError.

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // Mapping says how a table that somebody else has made is read.

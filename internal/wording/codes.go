@@ -1,9 +1,9 @@
 package wording
 
 import (
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // reasons say in a few words what the codes mean that a row or an answer may

@@ -29,7 +29,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/problem"

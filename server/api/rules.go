@@ -13,9 +13,9 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/gen"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/problem"

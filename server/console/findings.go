@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 )
 
 // finding is a finding with the line that it is about.

@@ -6,7 +6,7 @@ import (
 	"errors"
 
 	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 func hashOf(text []byte) string {

@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Loaded is a rulebook as it was loaded. It is immutable and safe for

@@ -17,8 +17,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/policy/diagnostic"
 	"github.com/servicerules/rulebook/server/live"
 )
 

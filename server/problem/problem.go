@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Text is wording in both languages.

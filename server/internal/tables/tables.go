@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/servicerules/rulebook/policy/diagnostic"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/internal/spool"
 )
 
