@@ -254,7 +254,7 @@ func printReport(w io.Writer, r *record.Report) error {
 	}
 	result := "all as recorded"
 	if !r.OK() {
-		result = fmt.Sprintf("%d findings", len(r.Damage))
+		result = fmt.Sprintf("findings: %d", len(r.Damage))
 	}
 	rate := float64(r.Records) / max(r.Took.Seconds(), 1e-9)
 	_, err := fmt.Fprintf(w, "%d records, %d to %d: %s (%.1f s, %.0f records a second)\nhead %v\n",

@@ -507,7 +507,7 @@ func (a *app) stopped(args []string, f *batchFlags, e *batch.StoppedError) error
 	case errors.As(why, &trouble):
 		text = trouble.message.In(s.Lang) + s.Colon() + cause(trouble.err, s.Lang)
 	}
-	text += s.Pickf("，已做完 %d 行", " after %d rows", e.Rows)
+	text += s.Plural(int(e.Rows), "，已做完 %d 行", " after %d row", " after %d rows")
 	remedy := ""
 	if e.Resumable {
 		remedy = s.Pickf("接着做：%s", "go on with: %s", a.again("--resume"))
