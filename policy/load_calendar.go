@@ -349,8 +349,12 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 		Text{ZH: "检查年份，或删去这一天", EN: "check the year, or remove the day"},
 	},
 	workday.ForeignDate: {
-		Text{ZH: "这一天不属于这一年，也不属于前后一年", EN: "the day is neither of this year nor of one beside it"},
-		Text{ZH: "移到它所属的年份下", EN: "move it under its own year"},
+		Text{ZH: "这一天不属于这一年，也不在上年十二月或下年一月", EN: "the day is neither of this year nor of the December before or the January after"},
+		Text{ZH: "改正日期里的年份，或移到它所属的年份下", EN: "correct the year of the day, or move it under its own year"},
+	},
+	workday.YearWithoutOwnDay: {
+		Text{ZH: "这里列的都是别的年份的日子，这一年自己就一个假日也没有", EN: "the days listed here are all of other years: this year itself would have no holidays"},
+		Text{ZH: "改正日期里的年份；日子不错，就移到它们所属的年份下，再列出这一年自己的", EN: "correct the year of the days; where they are right, move them under their own years and list those of this year"},
 	},
 	workday.RestTwice: {
 		Text{ZH: "这一天已列为休息日", EN: "the day is listed as a day off already"}, Text{ZH: "删去一个", EN: "remove one"},

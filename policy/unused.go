@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -627,26 +628,51 @@ func (u *usage) nightsInPieces() {
 		return
 	}
 	for _, c := range section.Entries {
-		hours := c.Value.Get("hours")
-		if hours == nil {
-			continue
-		}
-		var morning, evening *source.Node
-		for _, x := range hours.Items {
-			switch text := strings.ReplaceAll(x.Text, " ", ""); {
-			case strings.HasPrefix(text, "00:00-") && !strings.HasSuffix(text, "-24:00"):
-				morning = x
-			case strings.HasSuffix(text, "-24:00") && !strings.HasPrefix(text, "00:00-"):
-				evening = x
+		lists := []*source.Node{c.Value.Get("hours")}
+		if days := c.Value.Get("weekday_hours"); days != nil {
+			for _, e := range days.Entries {
+				lists = append(lists, e.Value)
 			}
 		}
-		if morning != nil && evening != nil {
-			from, _, _ := strings.Cut(evening.Text, "-")
-			_, to, _ := strings.Cut(morning.Text, "-")
-			u.warn("night_in_pieces", evening.Span, textf("%s 与 %s 各属当天：休息日前一晚到 24:00 为止，休息日后一天却从 00:00 开始", "%s and %s are hours of one day each: the night before a day off ends at 24:00, and the day after one begins at 00:00", evening.Text, morning.Text),
-				textf("夜班写成一段：%s-%s", "write a night as one: %s-%s", strings.TrimSpace(from), strings.TrimSpace(to)))
+		for _, hours := range lists {
+			if hours != nil {
+				u.nightInPieces(hours)
+			}
 		}
 	}
+}
+
+// nightInPieces reports the opening hours of a day that both begin and end at
+// midnight, unless they go round the clock: then there is no night to be cut.
+func (u *usage) nightInPieces(hours *source.Node) {
+	const midnight = 24 * time.Hour
+	var morning, evening *source.Node
+	var morningEnds, eveningBegins string
+	open := time.Duration(0) // together; what was loaded does not overlap
+	for _, x := range hours.Items {
+		first, last, _ := strings.Cut(x.Text, "-")
+		first, last = strings.TrimSpace(first), strings.TrimSpace(last)
+		from, err1 := source.ClockTime(first)
+		to, err2 := source.ClockTime(last)
+		if err1 != nil || err2 != nil {
+			return // it is refused
+		}
+		if to <= from {
+			to += midnight
+		}
+		open += to - from
+		switch {
+		case from == 0 && to < midnight:
+			morning, morningEnds = x, last
+		case from > 0 && to == midnight:
+			evening, eveningBegins = x, first
+		}
+	}
+	if morning == nil || evening == nil || open >= midnight {
+		return
+	}
+	u.warn("night_in_pieces", evening.Span, textf("%s 与 %s 各属当天：休息日前一晚到 24:00 为止，休息日后一天却从 00:00 开始", "%s and %s are hours of one day each: the night before a day off ends at 24:00, and the day after one begins at 00:00", evening.Text, morning.Text),
+		textf("夜班写成一段：%s-%s", "write a night as one: %s-%s", eveningBegins, morningEnds))
 }
 
 // unusedCalendars reports those that nothing is counted by.

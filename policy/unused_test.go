@@ -56,6 +56,11 @@ func TestUnusedIsAccepted(t *testing.T) {
 func TestUsedInSomeWayIsNotUnused(t *testing.T) {
 	for what, changes := range map[string][]string{
 		"a fact in one branch of a choice":     {"is: loan_clock.due_date", "is: {by: clock.start, lending: loan_clock.due_date, next_day: lent_on}", "apologised, as_of]", "apologised, lent_on, as_of]"},
+		"hours round the clock":                {"    hours: [09:00-12:00, 14:00-18:00]\n", "    hours: [00:00-24:00]\n"},
+		"round the clock in two pieces":        {"    hours: [09:00-12:00, 14:00-18:00]\n", "    hours: [00:00-12:00, 12:00-24:00]\n"},
+		"round the clock in three shifts":      {"    hours: [09:00-12:00, 14:00-18:00]\n", "    hours: [16:00-00:00, 08:00-16:00, 00:00-08:00]\n"},
+		"a night as one":                       {"    hours: [09:00-12:00, 14:00-18:00]\n", "    hours: [22:00-06:00]\n"},
+		"an evening up to midnight":            {"    hours: [09:00-12:00, 14:00-18:00]\n", "    hours: [09:00-12:00, 18:00-00:00]\n"},
 		"a calendar that another is based on":  {"  plain_weeks:\n", "  summer: {zh: 夏季, en: summer, base: china}\n  plain_weeks:\n", "base: china\n    hours", "base: summer\n    hours"},
 		"a reading that the file chooses from": {"within: {by: loan.length, as_book: 20 working days, days: 5 days}", "within: {by: loan.length, as_book: 20 working days, days: parameter}", "en: so many days, parameter: count} # accepted: unused_parameter – 供写错的例子选用 / mistakes use it", "en: so many days, parameter: working_days}"},
 		"a reading with nothing to choose":     {"  loan.length:\n", "  fixed:\n    article: lending/2\n    asks: {zh: 固定, en: fixed}\n    options: {yes_it_is: {zh: 是, en: it is}}\n    chosen: yes_it_is\n  loan.length:\n"},

@@ -50,9 +50,11 @@ type Config struct {
 	DayHours     map[date.Date][]Span
 }
 
-// A Year lists the days of one year that differ from plain weeks. Days of the
-// year before or after may be listed too, as public notices do at the turn of
-// the year; each day stands in one listing only.
+// A Year lists the days of one year that differ from plain weeks. Days of
+// December before and of January after may stand beside its own, as in public
+// notices at the turn of the year; a listing without any day of its own year
+// is refused, because it would make that year one without holidays. Each day
+// stands in one listing only.
 type Year struct {
 	Rest []date.Date // days off, weekend days among them or not
 	Work []date.Date // make-up days: days of the weekend that are worked
@@ -167,6 +169,10 @@ func checkListings(c Config) (errs []error) {
 			errs = append(errs, &ConfigError{Problem: YearEmpty, Year: year})
 		case days > 0 && y.NoHolidays:
 			errs = append(errs, &ConfigError{Problem: YearNotEmpty, Year: year})
+		case days > 0:
+			if d, all := y.besideOnly(year); all {
+				errs = append(errs, &ConfigError{Problem: YearWithoutOwnDay, Year: year, Date: d})
+			}
 		}
 	}
 	for _, year := range slices.Sorted(maps.Keys(c.Changes)) {
@@ -199,6 +205,24 @@ func checkListings(c Config) (errs []error) {
 		}
 	}
 	return errs
+}
+
+// beside says whether a day is of the December before a year or of the January
+// after it.
+func beside(d date.Date, year int) bool {
+	return d.Year() == year-1 && d.Month() == time.December || d.Year() == year+1 && d.Month() == time.January
+}
+
+// besideOnly says whether all days of a listing lie beside its year, and which
+// is the first that is written.
+func (y Year) besideOnly(year int) (first date.Date, all bool) {
+	days := slices.Concat(y.Rest, y.Work)
+	for _, d := range days {
+		if d < FirstDate || d > LastDate || !beside(d, year) {
+			return 0, false // of the year itself, or reported when it is read
+		}
+	}
+	return days[0], true
 }
 
 func over[K comparable, V any](base, own map[K]V, clone func(V) V) map[K]V {
@@ -249,7 +273,7 @@ func (t *table) readYears(errs *[]error) (listed [years]bool) {
 				switch {
 				case d < FirstDate || d > LastDate:
 					problem = DateOutOfRange
-				case max(yearOf(i)+minYear-year, year-yearOf(i)-minYear) > 1:
+				case d.Year() != year && !beside(d, year):
 					problem = ForeignDate
 				case own.has(i):
 					problem = twice

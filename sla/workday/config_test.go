@@ -31,12 +31,20 @@ func TestConfigErrors(t *testing.T) {
 			[]ConfigError{{Problem: WorkTwice, Year: 2025, Date: day("2025-01-04")}}, "2025-01-04"},
 		"rest and work": {Config{Years: map[int]Year{2025: {Rest: dates("2025-01-04"), Work: dates("2025-01-04")}}},
 			[]ConfigError{{Problem: RestAndWork, Year: 2025, Date: day("2025-01-04")}}, "rest and work: 2025-01-04"},
-		"across listings": {Config{Base: base, Years: map[int]Year{2026: {Rest: dates("2025-12-28"), Work: dates("2025-12-31")}}},
+		"across listings": {Config{Base: base, Years: map[int]Year{2026: {Rest: dates("2026-01-01", "2025-12-28"), Work: dates("2025-12-31")}}},
 			[]ConfigError{{Problem: RestAndWork, Year: 2026, Date: day("2025-12-28")}, {Problem: RestAndWork, Year: 2026, Date: day("2025-12-31")}}, ""},
-		"across listings twice": {Config{Base: base, Years: map[int]Year{2026: {Rest: dates("2025-12-31")}}},
+		"across listings twice": {Config{Base: base, Years: map[int]Year{2026: {Rest: dates("2026-01-01", "2025-12-31")}}},
 			[]ConfigError{{Problem: RestTwice, Year: 2026, Date: day("2025-12-31")}}, ""},
 		"foreign": {Config{Years: map[int]Year{2025: {Rest: dates("2023-12-31", "2027-01-01")}}},
 			[]ConfigError{{Problem: ForeignDate, Year: 2025, Date: day("2023-12-31")}, {Problem: ForeignDate, Year: 2025, Date: day("2027-01-01")}}, "foreign date"},
+		"of the next year, beside own days": {Config{Years: map[int]Year{2012: {Rest: dates("2012-01-01", "2013-02-10"), Work: dates("2011-11-30", "2011-12-01", "2013-01-31", "2013-02-01")}}},
+			[]ConfigError{{Problem: ForeignDate, Year: 2012, Date: day("2013-02-10")}, {Problem: ForeignDate, Year: 2012, Date: day("2011-11-30")}, {Problem: ForeignDate, Year: 2012, Date: day("2013-02-01")}}, "foreign date"},
+		"of the next year only": {Config{Years: map[int]Year{2012: {Rest: dates("2013-02-09"), Work: dates("2013-10-12")}}},
+			[]ConfigError{{Problem: ForeignDate, Year: 2012, Date: day("2013-02-09")}, {Problem: ForeignDate, Year: 2012, Date: day("2013-10-12")}}, ""},
+		"of January after only": {Config{Years: map[int]Year{2012: {Rest: dates("2013-01-01", "2013-01-02"), Work: dates("2013-01-05")}}},
+			[]ConfigError{{Problem: YearWithoutOwnDay, Year: 2012, Date: day("2013-01-01")}}, "year without own day: 2013-01-01 (listing of 2012)"},
+		"of December before only": {Config{AnyYear: true, Years: map[int]Year{2012: {Work: dates("2011-12-31")}}},
+			[]ConfigError{{Problem: YearWithoutOwnDay, Year: 2012, Date: day("2011-12-31")}}, ""},
 		"listed out of range": {Config{Years: map[int]Year{2000: {Rest: dates("1999-12-31")}, 2100: {Work: dates("2101-01-01")}}},
 			[]ConfigError{{Problem: DateOutOfRange, Year: 2000, Date: day("1999-12-31")}, {Problem: DateOutOfRange, Year: 2100, Date: day("2101-01-01")}}, ""},
 		"closure out of range": {Config{Closures: []date.Date{FirstDate - 1, LastDate + 1}},
@@ -158,6 +166,8 @@ func TestListingsThatDropOrInventHolidays(t *testing.T) {
 		"change twice":        {Config{Changes: map[int]Year{2026: {Rest: dates("2026-09-03", "2026-09-03")}}}, RestTwice, 2026},
 		"worked twice":        {Config{Changes: map[int]Year{2026: {Work: dates("2026-09-06", "2026-09-06")}}}, WorkTwice, 2026},
 		"change both ways":    {Config{Changes: map[int]Year{2026: {Rest: dates("2026-09-03"), Work: dates("2026-09-03")}}}, RestAndWork, 2026},
+		"changed beside":      {Config{Changes: map[int]Year{2026: {Work: dates("2025-11-30")}}}, ForeignDate, 2026},
+		"replaced beside":     {Config{Years: map[int]Year{2026: {Rest: dates("2027-01-01"), Replaces: true}}}, YearWithoutOwnDay, 2026},
 		"of a far year":       {Config{Changes: map[int]Year{2026: {Rest: dates("2029-09-03")}}}, ForeignDate, 2026},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,6 +181,20 @@ func TestListingsThatDropOrInventHolidays(t *testing.T) {
 	}
 	c := build(t, Config{Base: China(), Years: map[int]Year{2026: {Replaces: true, NoHolidays: true}}})
 	assert.Equal(t, "working", kinds(t, c, "2026-10-01"), "replaced where it says so")
+}
+
+// One day of the year's own is enough, and days of the turn of the year may
+// stand beside it; changes may be of the turn of the year alone.
+func TestDaysBesideAYear(t *testing.T) {
+	c := build(t, Config{Years: map[int]Year{
+		2012: {Rest: dates("2011-12-01", "2012-06-01", "2013-01-31")}, 2013: {Work: dates("2013-12-28")},
+	}, Changes: map[int]Year{2012: {Rest: dates("2013-01-30")}}})
+	_, err := c.Kind(day("2011-12-01"))
+	var missing *YearMissingError
+	assert.ErrorAs(t, err, &missing, "2011 itself is not listed")
+	assert.Equal(t, "holiday holiday holiday make_up", kinds(t, c, "2012-06-01", "2013-01-31", "2013-01-30", "2013-12-28"))
+	a := build(t, Config{AnyYear: true, Changes: map[int]Year{2012: {Rest: dates("2013-01-30")}}})
+	assert.Equal(t, "holiday", kinds(t, build(t, Config{Base: a}), "2013-01-30"))
 }
 
 func TestClosuresAddUp(t *testing.T) {

@@ -73,24 +73,25 @@ type Problem string
 
 // The problems of a Config; what is set in the ConfigError beside it.
 const (
-	YearOutOfRange   Problem = "year_out_of_range" // Year: not within 2000 to 2100
-	DateOutOfRange   Problem = "date_out_of_range" // Date (and Year): not within FirstDate to LastDate
-	ForeignDate      Problem = "foreign_date"      // Date, Year: in neither this year nor one beside it
-	YearListed       Problem = "year_listed"       // Year: Base lists it, and its holidays would be dropped
-	YearNotListed    Problem = "year_not_listed"   // Year: neither Base nor Years list what is to be changed
-	YearEmpty        Problem = "year_empty"        // Year: no day is listed, and nothing says that there is none
-	ChangesEmpty     Problem = "changes_empty"     // Year: no day is changed
-	YearNotEmpty     Problem = "year_not_empty"    // Year: days are listed of a year that is said to have no holidays
-	RestTwice        Problem = "rest_twice"        // Date, Year: listed as a day off before
-	WorkTwice        Problem = "work_twice"        // Date, Year: listed as a make-up day before
-	RestAndWork      Problem = "rest_and_work"     // Date, Year: both day off and make-up day
-	ClosureTwice     Problem = "closure_twice"     // Date: listed as a closure before
-	UnknownWeekday   Problem = "unknown_weekday"   // Weekday: not Sunday to Saturday
-	WeekdayTwice     Problem = "weekday_twice"     // Weekday: listed in the weekend before
-	WeekendTooLong   Problem = "weekend_too_long"  // the weekend takes all seven days
-	SpanOutsideDay   Problem = "span_outside_day"  // Span: begins outside its day, or is longer than 24 hours
-	SpanEmpty        Problem = "span_empty"        // Span: ends no later than it begins
-	SpansOverlapping Problem = "spans_overlapping" // Span: begins before the one before it ends, or ends after the first of the next day begins
+	YearOutOfRange    Problem = "year_out_of_range"    // Year: not within 2000 to 2100
+	DateOutOfRange    Problem = "date_out_of_range"    // Date (and Year): not within FirstDate to LastDate
+	ForeignDate       Problem = "foreign_date"         // Date, Year: neither of this year nor of the December before or the January after
+	YearListed        Problem = "year_listed"          // Year: Base lists it, and its holidays would be dropped
+	YearNotListed     Problem = "year_not_listed"      // Year: neither Base nor Years list what is to be changed
+	YearEmpty         Problem = "year_empty"           // Year: no day is listed, and nothing says that there is none
+	ChangesEmpty      Problem = "changes_empty"        // Year: no day is changed
+	YearNotEmpty      Problem = "year_not_empty"       // Year: days are listed of a year that is said to have no holidays
+	YearWithoutOwnDay Problem = "year_without_own_day" // Date, Year: it and all others listed are of the years beside this one
+	RestTwice         Problem = "rest_twice"           // Date, Year: listed as a day off before
+	WorkTwice         Problem = "work_twice"           // Date, Year: listed as a make-up day before
+	RestAndWork       Problem = "rest_and_work"        // Date, Year: both day off and make-up day
+	ClosureTwice      Problem = "closure_twice"        // Date: listed as a closure before
+	UnknownWeekday    Problem = "unknown_weekday"      // Weekday: not Sunday to Saturday
+	WeekdayTwice      Problem = "weekday_twice"        // Weekday: listed in the weekend before
+	WeekendTooLong    Problem = "weekend_too_long"     // the weekend takes all seven days
+	SpanOutsideDay    Problem = "span_outside_day"     // Span: begins outside its day, or is longer than 24 hours
+	SpanEmpty         Problem = "span_empty"           // Span: ends no later than it begins
+	SpansOverlapping  Problem = "spans_overlapping"    // Span: begins before the one before it ends, or ends after the first of the next day begins
 )
 
 // A ConfigError is one thing wrong with a [Config]. The fields that matter
