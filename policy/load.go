@@ -189,19 +189,34 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if l.cutNumber(n, i) {
 			continue
 		}
-		remedy := oneOf(e.Key.Text, keys)
-		if near := diagnostic.Nearest(e.Key.Text, keys); near != "" && n.Get(near) != nil {
+		near, remedy := diagnostic.Nearest(e.Key.Text, keys), oneOf(e.Key.Text, keys)
+		if lang := languageMeant(e.Key.Text); slices.Contains(keys, lang) {
+			near, remedy = lang, textf("写 %s", "write %s", lang)
+		}
+		if near != "" && n.Get(near) != nil {
 			remedy = textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
 		}
-		if e.Value.Kind == source.Empty && diagnostic.Nearest(e.Key.Text, keys) == "" { // a comma within {…} has cut a text in two
+		if e.Value.Kind == source.Empty && near == "" { // a comma within {…} has cut a text in two
 			remedy = textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
 		}
 		l.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
 		l.refuse(e.Value)
-		if near := diagnostic.Nearest(e.Key.Text, keys); near != "" {
+		if near != "" {
 			l.meant[n] = append(l.meant[n], near)
 		}
 	}
+}
+
+// languageMeant is the key of a wording that other names of its language are
+// meant for, or "".
+func languageMeant(key string) string {
+	switch strings.ToLower(strings.ReplaceAll(key, "_", "-")) {
+	case "cn", "ch", "chs", "chn", "zh-cn", "zh-hans", "chinese", "中文", "汉语", "简体中文":
+		return "zh"
+	case "eng", "en-us", "en-gb", "english", "英文", "英语":
+		return "en"
+	}
+	return ""
 }
 
 // cutNumber reports a number that a comma within {…} has cut in two, 2,000.
@@ -353,7 +368,8 @@ func (l *loader) label(n *source.Node) Text {
 	}{{"zh", &t.ZH}, {"en", &t.EN}} {
 		child := n.Get(lang.key)
 		if child == nil {
-			if !slices.Contains(l.meant[n], lang.key) {
+			otherName := slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return languageMeant(e.Key.Text) == lang.key })
+			if !otherName && !slices.Contains(l.meant[n], lang.key) { // else the key is reported
 				l.failAt("missing_label", l.spanOf(n), textf("缺少 %s 文字", "the %s wording is missing", lang.key),
 					textf("补上 %s: …，中英文都要有", "add %s: …; both languages are needed", lang.key))
 			}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -42,8 +43,28 @@ func (l *loader) findings() diagnostic.List {
 		seen[p] = true
 		return again
 	})
+	l.otherSeparators(found)
 	return source.Limit(found)
 }
+
+// otherSeparators gives findings about an item of a list the remedy that helps
+// where the item is several, parted by another mark than the comma of lists.
+func (l *loader) otherSeparators(found diagnostic.List) {
+	for i, d := range found {
+		item := scalarAt(l.root, d.Span)
+		if item == nil || d.Severity != diagnostic.Error || item.Style != source.Plain || !item.IsItem() || !severalItems.MatchString(item.Text) {
+			continue
+		}
+		several := strings.Join(otherSeparator.Split(item.Text, -1), ", ")
+		found[i].Remedy = textf("列表各项之间用半角逗号：%s", "part the items of a list with commas: %s", several)
+	}
+}
+
+var (
+	otherSeparator = regexp.MustCompile(`\s*[;；、，]\s*`)
+	// severalItems are names, numbers, days or spans of hours, not sentences.
+	severalItems = regexp.MustCompile(`^[^\s;；、，"']+(?:\s*[;；、，]\s*[^\s;；、，"']+)+$`)
+)
 
 // sound is the rulebook without the rules that cannot be resolved, and with
 // them their units. Questions are asked one by one.

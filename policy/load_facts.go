@@ -158,7 +158,10 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 		}
 	}
 	l.notBefore(f, n.Get("not_before"))
-	if a := n.Get("if_absent"); a != nil && l.isScalar(a, Text{ZH: "缺省含义", EN: "the meaning of absence"}) {
+	if a := n.Get("if_absent"); a != nil && a.Kind == source.Empty && a.Text != "" { // null, ~
+		l.fail("value_expected", a, textf("缺省含义不能写 %s", "the meaning of absence cannot be %s", a.Text),
+			textf("没填就是没有，写 none；没填就是不知道，写 unknown", "write none where what is absent is not there, unknown where it is not known"))
+	} else if a != nil && l.isScalar(a, Text{ZH: "缺省含义", EN: "the meaning of absence"}) {
 		switch {
 		case a.Text == "none":
 			f.Absent = IsNone
@@ -177,7 +180,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 			}
 			if err != nil {
 				l.fail("bad_default", a, textf("%q 不能作 %s 的缺省值", "%q cannot be the default of a %s", a.Text, f.TypeName),
-					defaultRemedy(f, err))
+					defaultRemedy(f, a, err))
 				return
 			}
 			f.Absent, f.Default = IsDefault, v
@@ -198,7 +201,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 
 var errNoDefault = errors.New("lists and records have no other default")
 
-func defaultRemedy(f *Fact, err error) Text {
+func defaultRemedy(f *Fact, written *source.Node, err error) Text {
 	if f.Words != nil {
 		return oneOf("", append([]string{"none", "unknown"}, f.Words.Words...))
 	}
@@ -207,6 +210,11 @@ func defaultRemedy(f *Fact, err error) Text {
 		return fe.Remedy
 	}
 	switch f.typ.Kind {
+	case value.YesNo:
+		var meant *source.ScalarError
+		if _, err := source.Boolean(written.Text); errors.As(err, &meant) && written.Style == source.Plain {
+			return meant.Remedy
+		}
 	case value.List:
 		return textf("写 empty、none 或 unknown", "write empty, none or unknown")
 	case value.Record:

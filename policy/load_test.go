@@ -187,3 +187,22 @@ func contains(all, part map[string]bool) bool {
 	}
 	return true
 }
+
+// A label under another name of its language is one finding, wherever the
+// label stands.
+func TestOtherNamesOfLanguages(t *testing.T) {
+	rules := library(t)
+	for _, names := range [][2]string{{"zh:", "cn:"}, {"en:", "english:"}} {
+		place := regexp.MustCompile(`(?m)(?:^ *|[{ ])` + names[0])
+		all := place.FindAllStringIndex(rules, -1)
+		require.Greater(t, len(all), 100)
+		for _, at := range all {
+			text := rules[:at[1]-len(names[0])] + names[1] + rules[at[1]:]
+			book, found := parse(text)
+			require.Nil(t, book, "%s", rules[at[0]:min(at[1]+40, len(rules))])
+			require.Len(t, found, 1, "%v", found)
+			assert.Equal(t, "unknown_key", found[0].Code)
+			assert.Equal(t, "write "+strings.TrimSuffix(names[0], ":"), found[0].Remedy.EN)
+		}
+	}
+}

@@ -95,6 +95,9 @@ func (n *Node) Key() *Node {
 	return n.parent.Entries[n.at].Key
 }
 
+// IsItem says whether n is an item of a list.
+func (n *Node) IsItem() bool { return n.parent != nil && n.parent.Kind == Seq }
+
 // Keys are the keys of a map in file order.
 func (n *Node) Keys() []string {
 	if n == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -254,6 +255,7 @@ func (b *builder) entries(n *Node, y *yaml.Node, depth int) {
 		value := b.node(y.Content[2*i+1], depth+1)
 		if isNothing(y.Content[2*i+1]) {
 			b.behindColon(value, key)
+			b.colonWithoutSpace(key)
 		}
 		key.parent, key.at, key.isKey = n, i, true
 		value.parent, value.at = n, i
@@ -269,6 +271,22 @@ func (b *builder) behindColon(value, key *Node) {
 		at = after + 1
 	}
 	value.Start, value.End, value.Span = at, at, b.file.span(at, at)
+}
+
+// keyAndValue is a name or a date, and a value that follows its colon without
+// a space.
+var keyAndValue = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.]*|[0-9]{4}-[0-9]{2}-[0-9]{2})[:：]([^\s:：].*)$`)
+
+// colonWithoutSpace reports a key without a value that looks like both: within
+// {…}, `a:b` is a key alone.
+func (b *builder) colonWithoutSpace(key *Node) {
+	m := keyAndValue.FindStringSubmatch(key.Text)
+	if m == nil || key.Kind != Scalar || key.Style != Plain {
+		return
+	}
+	b.out.add(CodeYAMLSyntax, key.Span,
+		diagnostic.Textf("冒号后面少了空格：%s 整个成了一个键", "there is no space behind the colon: all of %s is one key", shown(key.Text)),
+		diagnostic.Textf("写成 %s: %s", "write %s: %s", m[1], m[2]))
 }
 
 // key is a key of a map: text on one line, plain or quoted.
