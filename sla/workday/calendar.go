@@ -1,13 +1,14 @@
 // Package workday counts working days and opening hours.
 //
 // A [Calendar] knows which days are worked: a weekend, the holidays and
-// make-up working days listed year by year, and closures of one's own.
+// make-up working days listed year by year, the days that come back by a rule
+// ([Yearly]), and closures of one's own.
 // [China] holds the public arrangements of mainland China for 2004 to 2026,
 // every later change included; [New] builds any other calendar, from nothing
 // or on top of an existing one.
 //
-// A year without a listing is an error, never a guess: public holidays are
-// announced a year at a time, and a due date computed without them is wrong.
+// A year without a listing or rules is an error, never a guess: where public
+// holidays are announced a year at a time, a due date computed without them is wrong.
 // [Calendar.Provisional] and [Config.AnyYear] are the two ways to say
 // otherwise.
 //
@@ -66,6 +67,8 @@ type stretch struct {
 // table is what a Calendar shares with its Provisional copy.
 type table struct {
 	config Config // everything inherited and set, owned by the table
+
+	editions []*earlier // what the calendar was before each announcement
 
 	work   daySet   // the working days, unlisted years as plain weeks
 	rest   daySet   // the listed days off

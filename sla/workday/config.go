@@ -26,11 +26,18 @@ type Config struct {
 	// go into Changes, and a listing in place of that of Base says Replaces.
 	Years map[int]Year
 
-	// Changes are made to the listings of Base and of Years, year by year: what
+	// Yearly are days that come back: see [Yearly].
+	Yearly Yearly
+
+	// Changes are made to the listings of Base, Years and Yearly, year by year: what
 	// is added to rest is a day off, what is added to work is worked, whatever
 	// the listing says of that day. A change that says the same as the listing
 	// changes nothing.
 	Changes map[int]Year
+
+	// Amendments are such changes, too, made after Changes and in this order,
+	// so that a year can be changed more than once.
+	Amendments []Amendment
 
 	IgnoreMakeup   bool // listed make-up days are ordinary weekend days
 	IgnoreHolidays bool // listed days off are ordinary days of the week
@@ -48,6 +55,8 @@ type Config struct {
 	Hours        []Span
 	WeekdayHours map[time.Weekday][]Span
 	DayHours     map[date.Date][]Span
+
+	names map[date.Date][]DayName // of listed days; filled in by New
 }
 
 // A Year lists the days of one year that differ from plain weeks. Days of
@@ -60,7 +69,13 @@ type Year struct {
 	Work []date.Date // make-up days: days of the weekend that are worked
 
 	NoHolidays bool // says of a year without any of these that it is known to have none
-	Replaces   bool // takes the place of the listing in Base, if any; not for Changes
+	Replaces   bool // takes the place of the listing in Base, or of that by Yearly, if any; not for Changes
+
+	Names map[date.Date]Name // what listed days are called, where that is known
+
+	// KnownOn is the day on which the listing, or the change, was announced;
+	// 0 where it was known all along. See Calendar.KnownOn.
+	KnownOn date.Date
 }
 
 // A Span is a stretch of opening hours, as offsets on the clock from the
@@ -79,7 +94,14 @@ func (s Span) String() string { return s.From.String() + "-" + s.To.String() }
 // order that does not depend on chance.
 func New(config Config) (*Calendar, error) {
 	errs := checkListings(config)
-	t := &table{config: inherit(config)}
+	t := &table{editions: editionsOf(config)}
+	if len(errs) == 0 { // of rules that are wrong, no days are sought
+		t.config, errs = inherit(config)
+	} else {
+		withoutRules := config
+		withoutRules.Yearly = Yearly{}
+		t.config, _ = inherit(withoutRules)
+	}
 	errs = append(errs, t.checkWeekend(config.Weekend)...)
 	listed := t.readYears(&errs)
 	t.readClosures(config.Closures, &errs)
@@ -95,8 +117,9 @@ func New(config Config) (*Calendar, error) {
 
 // inherit is the config with everything that Base contributes filled in, in
 // memory of its own.
-func inherit(c Config) Config {
+func inherit(c Config) (Config, []error) {
 	var base Config
+	given := c
 	if c.Base != nil && c.Base.table != nil {
 		base = c.Base.config
 	} else {
@@ -117,25 +140,39 @@ func inherit(c Config) Config {
 	c.Closures = append(slices.Clone(base.Closures), c.Closures...)
 	c.WeekdayHours = over(base.WeekdayHours, c.WeekdayHours, sorted)
 	c.DayHours = over(base.DayHours, c.DayHours, sorted)
-	c.Years = over(base.Years, c.Years, func(y Year) Year {
+	c.Years = over(base.Years, given.Years, func(y Year) Year {
 		return Year{Rest: slices.Clone(y.Rest), Work: slices.Clone(y.Work)}
 	})
-	for _, year := range slices.Sorted(maps.Keys(c.Changes)) {
-		for _, d := range c.Changes[year].Rest {
-			c.change(year, d, func(y *Year) (to, from *[]date.Date) { return &y.Rest, &y.Work })
+	c.names = over(base.names, nil, slices.Clone[[]DayName])
+	for _, year := range slices.Sorted(maps.Keys(given.Years)) {
+		for _, d := range base.Years[year].Rest { // replaced
+			delete(c.names, d)
 		}
-		for _, d := range c.Changes[year].Work {
-			c.change(year, d, func(y *Year) (to, from *[]date.Date) { return &y.Work, &y.Rest })
-		}
+		c.call(given.Years[year].Names)
 	}
-	c.Changes = nil // they are in the years
-	return c
+	errs := c.expand(given)
+	for _, a := range given.amendments() {
+		for _, d := range a.Rest {
+			c.change(a.Year, d, func(y *Year) (to, from *[]date.Date) { return &y.Rest, &y.Work })
+		}
+		for _, d := range a.Work {
+			c.change(a.Year, d, func(y *Year) (to, from *[]date.Date) { return &y.Work, &y.Rest })
+			delete(c.names, d)
+		}
+		c.call(a.Names)
+	}
+	c.Changes, c.Amendments, c.Yearly = nil, nil, Yearly{} // they are in the years
+	return c, errs
 }
 
 // change lists a day in the one list of a year and in no other, unless it is
 // in such a list of any year.
 func (c *Config) change(year int, d date.Date, lists func(*Year) (to, from *[]date.Date)) {
-	for y, listing := range c.Years { // the day is in one of them at most
+	for y := d.Year() - 1; y <= d.Year()+1; y++ { // the day is in one of these at most, others are refused
+		listing, listed := c.Years[y]
+		if !listed {
+			continue
+		}
 		to, from := lists(&listing)
 		if slices.Contains(*to, d) {
 			return
@@ -158,9 +195,11 @@ func checkListings(c Config) (errs []error) {
 	if c.Base != nil && c.Base.table != nil {
 		base, anyYear = c.Base.config.Years, anyYear || c.Base.config.AnyYear
 	}
+	errs = checkYearly(c.Yearly, base)
 	for _, year := range slices.Sorted(maps.Keys(c.Years)) {
 		y := c.Years[year]
 		_, listed := base[year]
+		listed = listed || c.Yearly.covers(year)
 		switch days := len(y.Rest) + len(y.Work); {
 		case year < minYear || year > maxYear: // reported when it is read
 		case listed && !y.Replaces:
@@ -175,32 +214,32 @@ func checkListings(c Config) (errs []error) {
 			}
 		}
 	}
-	for _, year := range slices.Sorted(maps.Keys(c.Changes)) {
-		y := c.Changes[year]
-		_, listed := base[year]
-		if _, own := c.Years[year]; own {
-			listed = true
-		}
+	for _, a := range c.amendments() {
+		_, listed := base[a.Year]
+		own, isOwn := c.Years[a.Year]
 		switch {
-		case len(y.Rest)+len(y.Work) == 0:
-			errs = append(errs, &ConfigError{Problem: ChangesEmpty, Year: year})
-		case !listed && !anyYear:
-			errs = append(errs, &ConfigError{Problem: YearNotListed, Year: year})
+		case len(a.Rest)+len(a.Work) == 0:
+			errs = append(errs, &ConfigError{Problem: ChangesEmpty, Year: a.Year})
+		case listed || anyYear || c.Yearly.covers(a.Year):
+		case !isOwn:
+			errs = append(errs, &ConfigError{Problem: YearNotListed, Year: a.Year})
+		case a.KnownOn != 0 && a.KnownOn < own.KnownOn:
+			errs = append(errs, &ConfigError{Problem: KnownTooEarly, Year: a.Year, Date: a.KnownOn})
 		}
 		rest, work := map[date.Date]bool{}, map[date.Date]bool{}
 		add := func(d date.Date, own, other map[date.Date]bool, twice Problem) {
 			switch {
 			case own[d]:
-				errs = append(errs, &ConfigError{Problem: twice, Year: year, Date: d})
+				errs = append(errs, &ConfigError{Problem: twice, Year: a.Year, Date: d})
 			case other[d]:
-				errs = append(errs, &ConfigError{Problem: RestAndWork, Year: year, Date: d})
+				errs = append(errs, &ConfigError{Problem: RestAndWork, Year: a.Year, Date: d})
 			}
 			own[d] = true
 		}
-		for _, d := range y.Rest {
+		for _, d := range a.Rest {
 			add(d, rest, work, RestTwice)
 		}
-		for _, d := range y.Work {
+		for _, d := range a.Work {
 			add(d, work, rest, WorkTwice)
 		}
 	}

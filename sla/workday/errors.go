@@ -79,6 +79,14 @@ const (
 	YearListed        Problem = "year_listed"          // Year: Base lists it, and its holidays would be dropped
 	YearNotListed     Problem = "year_not_listed"      // Year: neither Base nor Years list what is to be changed
 	YearEmpty         Problem = "year_empty"           // Year: no day is listed, and nothing says that there is none
+	YearlyListed      Problem = "yearly_listed"        // Year: the yearly days begin in the midst of what Base lists
+	YearsReversed     Problem = "years_reversed"       // Rule (0: of all), Year: from this year on is later than until
+	RuleEmpty         Problem = "rule_empty"           // Rule: says no day
+	RuleYear          Problem = "rule_year"            // Rule, Year: an exception in a year in which the day is not kept anyway
+	RuleSubstitute    Problem = "rule_substitute"      // Rule: a short working day has no substitute; or an unknown way to find one
+	RulesTooMany      Problem = "rules_too_many"       // more yearly days than a year has
+	SubstituteNone    Problem = "substitute_none"      // Rule, Date: no working day within a month of the holiday
+	KnownTooEarly     Problem = "known_too_early"      // Date, Year: a change is announced before the listing that it changes
 	ChangesEmpty      Problem = "changes_empty"        // Year: no day is changed
 	YearNotEmpty      Problem = "year_not_empty"       // Year: days are listed of a year that is said to have no holidays
 	YearWithoutOwnDay Problem = "year_without_own_day" // Date, Year: it and all others listed are of the years beside this one
@@ -102,6 +110,7 @@ type ConfigError struct {
 	Date    date.Date    // the offending date, or the date whose hours are wrong
 	Weekday time.Weekday // the offending weekday
 	Span    Span         // the offending opening hours
+	Rule    int          // the offending day of Yearly, the first being 1
 }
 
 // Error names the problem and the offending value.
@@ -124,6 +133,13 @@ func (e *ConfigError) Error() string {
 		if e.Date != 0 {
 			b.WriteString(": " + e.Date.String())
 		}
+	}
+	if e.Rule != 0 {
+		b.WriteString(": yearly day " + strconv.Itoa(e.Rule))
+		if e.Year != 0 {
+			b.WriteString(", " + strconv.Itoa(e.Year))
+		}
+		return b.String()
 	}
 	if e.Year != 0 {
 		b.WriteString(" (listing of " + strconv.Itoa(e.Year) + ")")
