@@ -180,6 +180,9 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		names := slices.Sorted(maps.Keys(c.env.Vars))
 		names = append(names, slices.Sorted(maps.Keys(c.env.Params))...)
 		remedy := meant(n.Value, names, diagnostic.Textf("先在 facts 里声明；文字要加引号", "declare it under facts; put text into quotes"))
+		if constant := otherConstants[strings.ToLower(n.Value)]; constant != "" {
+			remedy = diagnostic.Textf("写 %s", "write %s", constant)
+		}
 		if c.elem != nil {
 			if _, t := c.elem.typ.Field(n.Value); t != nil {
 				remedy = diagnostic.Textf("列表元素的字段写 .%s", "write .%s for the field of the element", n.Value)
@@ -189,6 +192,14 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		return c.bad(from, to)
 	}
 	return c.fact(v, nil, from, to)
+}
+
+// otherConstants are the names that other languages, and people, have for the
+// constants of expressions.
+var otherConstants = map[string]string{
+	"null": "null", "none": "null", "nothing": "null", "undefined": "null", "空": "null", "无": "null",
+	"true": "true", "yes": "true", "是": "true", "真": "true",
+	"false": "false", "no": "false", "否": "false", "假": "false",
 }
 
 func (c *checker) unknownFact(name string, from, to int, remedy diagnostic.Text) {

@@ -256,6 +256,11 @@ var renamed = map[string]diagnostic.Text{
 	"sumif":     {ZH: "写 sum(filter(列表, …), .字段)", EN: "write sum(filter(list, …), .field)"},
 	"datedif":   {ZH: "写 days_between(起, 止)", EN: "write days_between(from, to)"},
 	"iif":       {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},
+	"not":       {ZH: "写 not (条件)", EN: "write not (condition)"},
+	"and":       {ZH: "写 甲 and 乙", EN: "write a and b"},
+	"or":        {ZH: "写 甲 or 乙", EN: "write a or b"},
+	"isnull":    {ZH: "写 甲 == null", EN: "write a == null"},
+	"isblank":   {ZH: "写 甲 == null", EN: "write a == null"},
 	"exists":    {ZH: "写 any(列表, …)", EN: "write any(list, …)"},
 }
 

@@ -257,7 +257,10 @@ func (s *scan) refuse() {
 				// Said already, at the word in front.
 			case !slices.Contains(allowed, t.Value):
 				remedy, ok := instead[t.Value]
-				if !ok {
+				switch {
+				case t.Value == ";" && s.inBrackets(t.From):
+					remedy = diagnostic.Textf("写逗号 ,", "write a comma ,")
+				case !ok:
 					remedy = diagnostic.Textf("可用的运算符：%s", "the operators are: %s", strings.Join(allowed, " "))
 				}
 				s.unsupported(t.From, t.To, t.Value, remedy)
@@ -412,8 +415,19 @@ func (s *scan) syntax(err error) {
 	}
 	from = max(0, min(from, len(s.src)-1))
 	to = max(from+1, min(to, len(s.src)))
+	if i := slices.IndexFunc(s.tokens, func(t lexer.Token) bool { return t.From == from }); i >= 0 {
+		if first, last, instead := s.otherLanguage(i); instead != "" {
+			from, to = s.tokens[first].From, s.tokens[last].To
+			s.fail(CodeSyntax, from, to, diagnostic.Textf("此处不应有 %q", "%q is not expected here", string(s.src[from:to])),
+				diagnostic.Textf("写 %s", "write %s", instead))
+			return
+		}
+	}
 	what := string(s.src[from:to])
-	if strings.ContainsFunc(what, isWide) {
+	switch {
+	case strings.Contains("，；、", what):
+		remedy = s.separator(from)
+	case strings.ContainsFunc(what, isWide):
 		remedy = diagnostic.Textf("用半角标点", "use the ASCII punctuation mark")
 	}
 	if op, ok := signs[what]; ok {
@@ -434,6 +448,63 @@ func (s *scan) syntax(err error) {
 	}
 	s.fail(CodeSyntax, from, to,
 		diagnostic.Textf("此处不应有 %s", "%s is not expected here", what), remedy)
+}
+
+// otherLanguage is what to write instead of an operator of another language,
+// such as AND, is not, <>, which the parser stumbles over at the token i, and
+// from which token to which it stands; "" where there is none.
+func (s *scan) otherLanguage(i int) (first, last int, instead string) {
+	word := func(i int) string {
+		if i < 0 || i >= len(s.tokens) {
+			return ""
+		}
+		return strings.ToLower(s.tokens[i].Value)
+	}
+	capital := func(i int) bool { return word(i) != s.tokens[i].Value }
+	switch {
+	case word(i) == "is" && word(i+1) == "not":
+		return i, i + 1, "!="
+	case word(i) == "is":
+		return i, i, "=="
+	case word(i-1) == "<" && word(i) == ">" && s.tokens[i-1].To == s.tokens[i].From:
+		return i - 1, i, "!="
+	case slices.Contains(wordOperators, word(i)) && capital(i):
+		return i, i, word(i)
+	case word(i-1) == "not" && capital(i-1): // taken for a name
+		return i - 1, i - 1, "not"
+	}
+	return 0, 0, ""
+}
+
+// wordOperators are the operators of expressions that are words.
+var wordOperators = []string{"and", "or", "not", "in"}
+
+// separator says what to write for a mark that parts what it stands between.
+func (s *scan) separator(at int) diagnostic.Text {
+	if s.inBrackets(at) {
+		return diagnostic.Textf("写半角逗号 ,", "write an ASCII comma ,")
+	}
+	return diagnostic.Textf("条件之间用 and 或 or 连接；列表写在 [ ] 里，用半角逗号", "join conditions with and or or; a list stands in [ ], with ASCII commas")
+}
+
+// inBrackets reports whether a place is within [ ] or ( ), where a comma may be.
+func (s *scan) inBrackets(at int) bool {
+	open, quote := 0, rune(0)
+	for _, r := range s.src[:at] {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case r == '[' || r == '(':
+			open++
+		case r == ']' || r == ')':
+			open--
+		}
+	}
+	return open > 0
 }
 
 // signs are those of printed text for operators.
