@@ -272,6 +272,14 @@ var beyond = map[string]string{
 	"calendar_year_out_of_range": "bad_year says it",
 	"calendar_closure_twice":     "duplicate_item says it",
 	"calendar_unknown_weekday":   "the loader's own unknown_weekday says it",
+	"calendar_known_too_early":   "yearly rules of sla/workday cannot be written in a rules file yet",
+	"calendar_rule_empty":        "yearly rules of sla/workday cannot be written in a rules file yet",
+	"calendar_rule_substitute":   "yearly rules of sla/workday cannot be written in a rules file yet",
+	"calendar_rule_year":         "yearly rules of sla/workday cannot be written in a rules file yet",
+	"calendar_rules_too_many":    "yearly rules of sla/workday cannot be written in a rules file yet",
+	"calendar_substitute_none":   "yearly rules of sla/workday cannot be written in a rules file yet",
+	"calendar_yearly_listed":     "yearly rules of sla/workday cannot be written in a rules file yet",
+	"calendar_years_reversed":    "yearly rules of sla/workday cannot be written in a rules file yet",
 }
 
 // Every code that the loader can give has an example.
