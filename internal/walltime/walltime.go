@@ -123,7 +123,6 @@ func (z *Zone) at(sec int64) span {
 // MomentOf is a moment of package time; false for those that are centuries
 // away from any calendar and cannot be counted in nanoseconds.
 func MomentOf(t time.Time) (int64, bool) {
-	const far = 9_000_000_000 // seconds: the years 1684 to 2255
 	sec := t.Unix()
 	return t.UnixNano(), -far <= sec && sec <= far
 }
