@@ -23,7 +23,8 @@ type Timeline struct {
 	Again    bool      // the clock ran a second time: the customer came back
 }
 
-// A Pause is a time during which a clock stood still.
+// A Pause is a time during which a clock stood still, To excluded. A zero To:
+// it has not ended.
 type Pause struct{ From, To time.Time }
 
 // A Day is one day of a Timeline.
@@ -95,7 +96,7 @@ func (t Timeline) firstCounted() (date.Date, error) {
 func (t Timeline) pausedOn(d date.Date) bool {
 	for _, p := range t.Pauses {
 		from, to := date.NewAt(p.From.In(t.Deadline.Counting.Zone)), date.NewAt(p.To.In(t.Deadline.Counting.Zone))
-		if d > from && d <= to {
+		if d > from && (d <= to || p.To.IsZero()) {
 			return true
 		}
 	}

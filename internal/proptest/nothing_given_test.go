@@ -45,7 +45,8 @@ var zeroes = map[string]any{
 	"penalty.MeasureError": penalty.MeasureError{}, "penalty.NegativeError": penalty.NegativeError{}, "penalty.PlaceError": penalty.PlaceError{},
 	"penalty.SharesError": penalty.SharesError{}, "penalty.UnknownLevelError": penalty.UnknownLevelError{}, "penalty.UnknownWordError": penalty.UnknownWordError{},
 	"sla.CountingError": sla.CountingError{}, "sla.Due": sla.Due{}, "sla.Limit": sla.Limit{}, "sla.LimitError": sla.LimitError{}, "sla.RangeError": sla.RangeError{},
-	"sla.ReturnError":     sla.ReturnError{},
+	"sla.ReturnError": sla.ReturnError{}, "sla.Length": sla.Length{}, "sla.LengthError": sla.LengthError{}, "sla.Unit": sla.Unit(0), "sla.MonthEndError": sla.MonthEndError{},
+	"sla.PauseError": sla.PauseError{}, "sla.RuleError": sla.RuleError(""),
 	"workday.ConfigError": workday.ConfigError{}, "workday.HoursRangeError": workday.HoursRangeError{}, "workday.Kind": workday.Kind(0), "workday.RangeError": workday.RangeError{},
 	"workday.Span": workday.Span{}, "workday.YearMissingError": workday.YearMissingError{},
 }

@@ -1,0 +1,177 @@
+package sla
+
+import (
+	"errors"
+	"math/bits"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// course is how the counting of a period goes.
+type course struct {
+	*Counter
+	*Period
+	ruler  ruler
+	pauses []block // of time
+	blocks []block // what does not count, along the ruler
+	day    date.Date
+	start  int64 // the position at which counting starts
+	amount int64 // what counts up to the end
+	end    int64 // the position at which that is used up, before the last day moves
+}
+
+var wholeDay = []workday.Span{{From: 0, To: 24 * time.Hour}}
+
+// farthest is further than the clocks of any zone are ahead of UTC, or behind.
+const farthest = 48 * time.Hour
+
+// course checks and prepares everything.
+func (c *Counter) course(p *Period) (*course, error) {
+	if err := errors.Join(p.Length.Check(), c.Check()); err != nil {
+		return nil, err
+	}
+	if err := p.check(&c.Counting); err != nil {
+		return nil, err
+	}
+	r := &course{Counter: c, Period: p}
+	var err error
+	if r.pauses, err = pauseBlocks(p.Pauses); err != nil {
+		return nil, err
+	}
+	if p.Length.Unit.IsTime() {
+		return r, r.prepareTime()
+	}
+	return r, r.prepareDays()
+}
+
+// prepareTime prepares a length that runs from moment to moment.
+func (r *course) prepareTime() (err error) {
+	if r.start, r.day, err = r.on(r.Start.At); err != nil {
+		return err
+	}
+	if r.Rules.SkipHour {
+		if r.Backwards {
+			r.start = r.hourOf(r.start)
+		} else {
+			r.start = r.nextHour(r.start)
+		}
+	}
+	unit := units[r.Length.Unit]
+	high, low := bits.Mul64(uint64(r.Length.N), uint64(unit.time))
+	if r.amount = int64(low); high != 0 || r.amount < 0 {
+		return beyondRange(1)
+	}
+	r.ruler, r.blocks = realTime{}, r.pauses
+	if r.Length.Unit.IsOpening() {
+		r.ruler = openingTime{&r.zone, r.calendar}
+	}
+	return nil
+}
+
+// prepareDays prepares a length that runs from day to day.
+func (r *course) prepareDays() (err error) {
+	first := r.Start.On
+	counted := r.CountFirstDay
+	if !r.Start.At.IsZero() {
+		at, d, err := r.on(r.Start.At)
+		if err != nil {
+			return err
+		}
+		if first = d; !r.Backwards {
+			effective, err := r.startDay(at)
+			if err != nil {
+				return err
+			}
+			first = effective.date
+			if counted && r.over(day{date: first}, at) { // as of any limit in days
+				first++
+			}
+		}
+	}
+	if err := inRange(first); err != nil {
+		return err
+	}
+	r.day = first
+	r.start = int64(first)
+	if counted == r.Backwards {
+		r.start++ // past the day that is not counted, or before the one that is, looking back
+	}
+	r.ruler = calendarDays{}
+	working := r.Length.Unit == WorkingDay || r.Length.Unit == CalendarDay && r.Rules.ShortDays > 0 && r.Length.N <= r.Rules.ShortDays
+	if working {
+		r.ruler = workingDays{r.calendar}
+	}
+	if r.amount, err = r.days(); err != nil {
+		return err
+	}
+	if len(r.pauses) > 0 {
+		r.blocks = r.pausedDays(r.Rules.PauseDays, r.pauses, working)
+	}
+	return nil
+}
+
+// days is how many days the length has, counted from where it starts.
+func (r *course) days() (int64, error) {
+	n, unit := r.Length.N, units[r.Length.Unit]
+	if unit.months == 0 {
+		if n > mostDays {
+			return mostDays, nil // nothing holds so many
+		}
+		return n * unit.days, nil
+	}
+	n = min(n, mostDays) * unit.months
+	if r.Backwards {
+		n = -n
+	}
+	var to date.Date
+	var err error
+	if r.CountFirstDay {
+		var missing bool
+		to, missing, err = answering(r.day, n) // where the first day that is not part of it would be
+		if err == nil && missing && r.Rules.MonthEnd == MonthEndRefuse {
+			_, err = r.Rules.MonthEnd.answering(r.day, n)
+		}
+		if missing && r.Backwards {
+			to--
+		}
+	} else {
+		to, err = r.Rules.MonthEnd.answering(r.day, n)
+	}
+	if r.Backwards {
+		return int64(r.day - to), err
+	}
+	return int64(to - r.day), err
+}
+
+// reach is the position at which so much of the period is used up, or false
+// where an open pause keeps it from being known.
+func (r *course) reach(amount int64) (int64, bool, error) {
+	return walk(r.ruler, r.start, amount, r.blocks, r.Backwards)
+}
+
+// lastDay is the day of a position that a length in days has reached: forwards
+// it is the day before the position, backwards the day at it.
+func (r *course) lastDay(at int64) date.Date {
+	d := date.Date(at)
+	if !r.Backwards {
+		d--
+	}
+	if r.amount == 0 {
+		d = r.day // also where the day of the start is counted: it ends before nothing
+	}
+	if r.Rules.ClearDays {
+		d += r.forth()
+	}
+	return d
+}
+
+// forth is the next day in the direction of the period.
+func (r *course) forth() date.Date {
+	if r.Backwards {
+		return -1
+	}
+	return 1
+}

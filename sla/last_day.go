@@ -1,0 +1,138 @@
+package sla
+
+import (
+	"time"
+
+	"github.com/rickb777/date/v2"
+)
+
+// due is the end of the period; false where it cannot be known while a pause is
+// open.
+func (r *course) due() (Term, bool, error) {
+	at, known, err := r.reach(r.amount)
+	if err != nil || !known {
+		return Term{}, false, err
+	}
+	r.end = at
+	if r.Length.Unit.IsTime() {
+		t, err := r.dueAt(at)
+		return t, err == nil, err
+	}
+	t, err := r.dueOn(at)
+	return t, err == nil, err
+}
+
+// dueAt is the end of a length of time that is used up at a moment.
+func (r *course) dueAt(at int64) (Term, error) {
+	t, err := r.endAt(at, false)
+	if err != nil {
+		return Term{}, err
+	}
+	if r.Length.Unit.IsOpening() {
+		t.Provisional = r.unlisted(r.dateOf(min(at, r.start)), r.dateOf(max(at, r.start)))
+	}
+	rolled, provisional, err := r.roll(t.Date)
+	if err != nil {
+		return Term{}, err
+	}
+	provisional = provisional || t.Provisional
+	if rolled != t.Date {
+		_, clock := r.zone.Local(at)
+		if t, err = r.endAt(r.shows(rolled, clock), false); err != nil {
+			return Term{}, err
+		}
+	}
+	t.Provisional = provisional
+	if !r.Rules.AtLeastOfTime {
+		return t, nil
+	}
+	return r.atLeast(t, r.amount/int64(24*time.Hour) >= r.Rules.AtLeast)
+}
+
+// dueOn is the end of a length in days that is used up at a position.
+func (r *course) dueOn(at int64) (Term, error) {
+	d := r.lastDay(at)
+	if err := inRange(d); err != nil {
+		return Term{}, err
+	}
+	_, working := r.ruler.(workingDays)
+	provisional := working && r.unlistedPositions(at)
+	rolled, more, err := r.roll(d)
+	if err != nil {
+		return Term{}, err
+	}
+	t := r.endOf(day{rolled, provisional || more})
+	return r.atLeast(t, r.amount >= r.Rules.AtLeast)
+}
+
+// unlistedPositions is unlisted for the days between the start and a position.
+func (r *course) unlistedPositions(at int64) bool {
+	from, to := min(r.start, at), max(r.start, at)
+	return from < to && r.unlisted(date.Date(from), date.Date(to-1))
+}
+
+// unlisted reports whether days that were counted by the calendar lie in a year
+// without a listing.
+func (r *course) unlisted(from, to date.Date) bool { return r.provisionally(from, to) }
+
+// roll moves the day of an end to a working day, if the rules say so.
+func (r *course) roll(d date.Date) (date.Date, bool, error) {
+	if r.Rules.LastDay == LastDayAsIs {
+		return d, false, nil
+	}
+	if r.Rules.LastDay == LastDayNextWorkingDay {
+		to, err := r.calendar.Next(d)
+		return to, err == nil && r.unlisted(d, to), err
+	}
+	worked, err := r.calendar.IsWorkday(d)
+	to := d
+	if err == nil && !worked {
+		to, err = r.calendar.Add(d, -1)
+	}
+	return to, err == nil && r.unlisted(to, d), err
+}
+
+// atLeast moves the end of a period that is long enough for it to the working
+// day that makes up the number.
+func (r *course) atLeast(t Term, longEnough bool) (Term, error) {
+	if r.Rules.AtLeast == 0 || !longEnough {
+		return t, nil
+	}
+	n := int(min(r.Rules.AtLeast, mostDays))
+	last := t.Date
+	if r.Rules.ClearDays {
+		last -= r.forth()
+	}
+	var held int
+	var err error
+	if r.Backwards {
+		n = -n
+		if held = 0; last < r.day {
+			held, err = r.calendar.Between(r.day-1, last-1)
+		}
+	} else if last > r.day {
+		held, err = r.calendar.Between(r.day, last)
+	}
+	if err != nil {
+		return Term{}, err
+	}
+	if r.Backwards && held <= n || !r.Backwards && held >= n {
+		t.Provisional = t.Provisional || last != r.day && r.unlisted(min(last, r.day+1), max(last, r.day-1))
+		return t, nil
+	}
+	d, err := r.calendar.Add(r.day, n)
+	if err != nil {
+		return Term{}, err
+	}
+	provisional := t.Provisional || r.unlisted(min(d, r.day+1), max(d, r.day-1))
+	if r.Rules.ClearDays {
+		d += r.forth()
+	}
+	if err := inRange(d); err != nil {
+		return Term{}, err
+	}
+	if r.Length.Unit.IsTime() && r.Backwards { // the beginning of the day, not its end
+		return Term{Date: d, IsDate: true, End: r.zone.DayStart(d), Provisional: provisional}, nil
+	}
+	return r.endOf(day{d, provisional}), nil
+}
