@@ -48,7 +48,7 @@ var zeroes = map[string]any{
 	"sla.ReturnError": sla.ReturnError{}, "sla.Length": sla.Length{}, "sla.LengthError": sla.LengthError{}, "sla.Unit": sla.Unit(0), "sla.MonthEndError": sla.MonthEndError{},
 	"sla.PauseError": sla.PauseError{}, "sla.RuleError": sla.RuleError(""),
 	"workday.ConfigError": workday.ConfigError{}, "workday.HoursRangeError": workday.HoursRangeError{}, "workday.Kind": workday.Kind(0), "workday.RangeError": workday.RangeError{},
-	"workday.Span": workday.Span{}, "workday.YearMissingError": workday.YearMissingError{},
+	"workday.Span": workday.Span{}, "workday.YearMissingError": workday.YearMissingError{}, "workday.YearDay": workday.YearDay{}, "workday.YearDayError": workday.YearDayError{},
 }
 
 // Whatever is exported can be shown where it is zero or a nil pointer: fmt, slog
