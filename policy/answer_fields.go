@@ -10,19 +10,19 @@ import (
 // [Question.AnswerFields]. It is immutable and safe for concurrent use.
 type AnswerFields struct {
 	parts  []bool       // of answerParts
-	values chosenValues // nil for all
+	values ChosenValues // nil for all
 }
 
-// chosenValues are values by name; nil is all of them.
-type chosenValues []chosenValue
+// ChosenValues are values that were chosen by name; nil is all of them.
+type ChosenValues []chosenValue
 
 type chosenValue struct {
 	name   string
-	fields chosenValues
+	fields ChosenValues
 }
 
-// below is what is chosen of the value with the name, if it is.
-func (c chosenValues) below(name string) (chosenValues, bool) {
+// Below is what is chosen of the value with the name, if it is.
+func (c ChosenValues) Below(name string) (ChosenValues, bool) {
 	for i := range c {
 		if c[i].name == name {
 			return c[i].fields, true
@@ -32,12 +32,12 @@ func (c chosenValues) below(name string) (chosenValues, bool) {
 }
 
 // with is what is chosen with the value under a dotted path.
-func (c chosenValues) with(path string) chosenValues {
+func (c ChosenValues) with(path string) ChosenValues {
 	head, rest, nested := strings.Cut(path, ".")
 	i := slices.IndexFunc(c, func(x chosenValue) bool { return x.name == head })
 	switch {
 	case i < 0 && nested:
-		return append(c, chosenValue{head, chosenValues{}.with(rest)})
+		return append(c, chosenValue{head, ChosenValues{}.with(rest)})
 	case i < 0:
 		return append(c, chosenValue{name: head})
 	case !nested:
@@ -83,7 +83,7 @@ func (q *Question) AnswerFields(names ...string) (*AnswerFields, error) {
 	if len(names) == 0 {
 		return wholeAnswer, nil
 	}
-	f := &AnswerFields{parts: make([]bool, len(answerParts)), values: chosenValues{}}
+	f := &AnswerFields{parts: make([]bool, len(answerParts)), values: ChosenValues{}}
 	all := false
 	for _, name := range names {
 		i := slices.IndexFunc(answerParts, func(p answerPart) bool { return p.name == name })

@@ -1,9 +1,7 @@
 package policy
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -121,66 +119,5 @@ func (r *Run) computeValue(f *compiledValue, p *condition.Program, at int) {
 	}
 	if len(r.Needs) > from {
 		r.Needs = append(r.Needs, ownedBy(f.owner))
-	}
-}
-
-type namedValue struct {
-	fig    *QuestionValue
-	v      value.Value
-	typ    *value.Type
-	fields []*compiledValue // of a record built by the question
-	none   bool             // the record does not exist
-}
-
-// own is the list that the rulebook names for its words, if it does.
-func (n namedValue) own() *WordList {
-	if n.fig == nil {
-		return nil
-	}
-	return n.fig.Words
-}
-
-// compiledValues are those of the question that was answered; none where there is no
-// answer.
-func (a *Answer) compiledValues() []*compiledValue {
-	if a.kept.ed == nil {
-		return nil
-	}
-	return a.kept.ed.asked.values
-}
-
-// namedValue is what a value came to; a blank one says nothing.
-func (a *Answer) namedValue(f *compiledValue) namedValue {
-	n := namedValue{fig: f.QuestionValue, typ: f.typ}
-	switch {
-	case !a.exists(f), f.is == nil && len(f.fields) == 0:
-		n.none = true
-	case f.is != nil:
-		n.v = a.kept.value(f.kept)
-	default:
-		n.fields = f.fields
-	}
-	return n
-}
-
-func (a *Answer) exists(f *compiledValue) bool {
-	return !a.of.blank && (f.when == nil || a.kept.value(f.keptWhen).True())
-}
-
-// find is the value under a dotted path.
-func (a *Answer) find(path string) (namedValue, bool) {
-	list := a.compiledValues()
-	for {
-		head, rest, more := strings.Cut(path, ".")
-		i := slices.IndexFunc(list, func(f *compiledValue) bool { return f.Name == head })
-		switch {
-		case i < 0:
-			return namedValue{}, false
-		case !more:
-			return a.namedValue(list[i]), true
-		case !a.exists(list[i]):
-			return namedValue{}, false // of a record that does not exist
-		}
-		path, list = rest, list[i].fields
 	}
 }

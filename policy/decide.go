@@ -207,7 +207,7 @@ func (e *Engine) governed(q *Question, first *edition, day governing) (int, *Ans
 			return latest, nil, nil
 		}
 		return 0, newAnswer(&conclusion{book: b, question: q, verdict: Undetermined, rulebook: Stamp{ID: b.ID, SHA256: b.SHA256},
-			missing: []MissingFact{{"as_of", q.ID}}, readings: last.behind}, nil), nil
+			missing: []MissingFact{{"as_of", q.ID}}, readings: last.behind}, nil, kept{}), nil
 	case v.K == value.Month:
 		y, m := v.YearMonth()
 		on = date.New(y, m+1, 0)

@@ -25,10 +25,18 @@ type Detailer interface {
 // pay for them. An answer with an Error has none, nor one to a question that
 // does not apply or may not apply.
 func (a *Answer) Details() []Detail {
-	if a.of == nil || a.of.blank {
+	if a.from == nil {
 		return nil
 	}
-	r := a.again()
+	return a.from.Details()
+}
+
+// Details are those of the rules that the answer cites.
+func (e *evaluated) Details() []Detail {
+	if e.of.blank {
+		return nil
+	}
+	r := e.again()
 	if r == nil {
 		return nil
 	}

@@ -198,7 +198,7 @@ func otherQuestion() error {
 // failed is the answer where no edition was asked, with the readings that it
 // turns on.
 func (e *Engine) failed(q *Question, err *AnswerError, turning []UsedReading) *Answer {
-	return newAnswer(&conclusion{book: e.book, question: q, failure: err, readings: turning, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}, nil)
+	return newAnswer(&conclusion{book: e.book, question: q, failure: err, readings: turning, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}, nil, kept{})
 }
 
 // changes reports whether what answers the question, as in the last edition,

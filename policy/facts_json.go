@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/jsontext"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -21,20 +22,20 @@ func (f *Facts) AppendJSON(dst []byte) []byte {
 	if f == nil || f.question == nil {
 		return append(dst, "null"...)
 	}
-	w := &factWriter{jsonWriter: jsonWriter{b: dst}, book: f.book}
-	w.open('{')
+	w := &factWriter{Writer: jsontext.Writer{B: dst}, book: f.book}
+	w.Open('{')
 	for i, x := range f.question.layout.placed {
 		w.root(x, f.question.Facts[i].Name, f.slots)
 	}
 	if asOf := f.slots[f.question.layout.asOf]; asOf.IsKnown() {
-		w.key("as_of").str(asOf.Text(f.book.Zone))
+		w.Key("as_of").Str(asOf.Text(f.book.Zone))
 	}
-	w.close('}')
-	return w.b
+	w.Close('}')
+	return w.B
 }
 
 type factWriter struct {
-	jsonWriter
+	jsontext.Writer
 	book *Rulebook
 }
 
@@ -45,11 +46,11 @@ func (w *factWriter) root(f *Fact, name string, slots []value.Value) {
 		w.member(f, name, v)
 		return
 	}
-	w.key(name).open('{')
+	w.Key(name).Open('{')
 	for _, x := range f.Fields {
 		w.root(x, x.Name, slots)
 	}
-	w.close('}')
+	w.Close('}')
 }
 
 // member writes a value under its name. What means the same as saying nothing
@@ -57,38 +58,37 @@ func (w *factWriter) root(f *Fact, name string, slots []value.Value) {
 func (w *factWriter) member(f *Fact, name string, v value.Value) {
 	switch {
 	case v.IsKnown():
-		w.key(name)
+		w.Key(name)
 		w.fact(f, v)
 	case v.State == f.absentValue(f.Absent).State:
 	case f.TypeName == "text" && v.IsNone():
-		w.key(name).str("")
+		w.Key(name).Str("")
 	default:
-		w.key(name).raw("null")
-		w.comma = true
+		w.Key(name).Raw("null")
 	}
 }
 
 func (w *factWriter) fact(f *Fact, v value.Value) {
 	switch f.typ.Kind {
 	case value.Record:
-		w.open('{')
+		w.Open('{')
 		for i, x := range f.Fields {
 			w.member(x, x.Name, v.L()[i])
 		}
-		w.close('}')
+		w.Close('}')
 	case value.List:
 		items := v.L()
 		if f.Elem.typ.Kind == value.Record {
 			items = slices.Clone(items)
 			slices.SortStableFunc(items, func(a, b value.Value) int { return cmp.Compare(a.N, b.N) })
 		}
-		w.open('[')
+		w.Open('[')
 		for _, item := range items {
-			w.item()
+			w.Item()
 			w.fact(f.Elem, item)
 		}
-		w.close(']')
+		w.Close(']')
 	default:
-		w.value(v, f.typ, w.book.Zone)
+		w.B = v.AppendJSON(w.B, f.typ, w.book.Zone)
 	}
 }

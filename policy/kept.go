@@ -38,13 +38,13 @@ func (k kept) value(i int) value.Value {
 
 // again is the run that led to the answer, nil where there was none. It must
 // be left.
-func (a *Answer) again() *Run {
-	k := a.kept
+func (e *evaluated) again() *Run {
+	k := e.kept
 	if k.ed == nil {
 		return nil
 	}
 	r := k.ed.run()
-	if !a.of.blank {
+	if !e.of.blank {
 		for range k.ed.valueSlots {
 			k.text.Next()
 		}

@@ -113,16 +113,6 @@ func (q *Question) ValueAt(path string) (*QuestionValue, bool) {
 	}
 }
 
-// Show is the named value as a person reads it; false where the answer does
-// not have it, or it is not known or does not exist.
-func (a *Answer) Show(path, lang string) (string, bool) {
-	n, ok := a.find(path)
-	if !ok || n.none || !n.v.IsKnown() {
-		return "", false
-	}
-	return a.kept.ed.book.show(n.v, n.typ, n.own(), lang), true
-}
-
 // Wording is the wording of a word or code of the rulebook.
 func (b *Rulebook) Wording(code string) (Text, bool) {
 	t, ok := b.labels[code]

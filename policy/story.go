@@ -429,13 +429,11 @@ func showDuration(d time.Duration, lang string) string {
 	return d.String()
 }
 
-// Steps tells how the answer came about, in order, and then what could not be
-// computed because it divides by nothing, in steps that are of no rule. It is
-// rendered when asked for, so that deciding does not pay for prose.
-func (a *Answer) Steps(lang string) []Step {
+// Steps tells how the answer came about.
+func (e *evaluated) Steps(lang string) []Step {
 	var claims []Claim
-	s := a.tellAgain(lang, &claims)
-	nothing := a.nothing()
+	s := e.tellAgain(lang, &claims)
+	nothing := e.of.nothing
 	if len(s.steps)+len(nothing) == 0 {
 		return nil
 	}
@@ -455,18 +453,9 @@ func (a *Answer) Steps(lang string) []Step {
 	return steps
 }
 
-// nothing is what could not be computed because it divides by nothing, and is
-// left to nobody.
-func (a *Answer) nothing() []Text {
-	if a.of == nil {
-		return nil
-	}
-	return a.of.nothing
-}
-
 // tellAgain evaluates again, and has that told.
-func (a *Answer) tellAgain(lang string, claims *[]Claim) *Story {
-	again := a.again()
+func (e *evaluated) tellAgain(lang string, claims *[]Claim) *Story {
+	again := e.again()
 	if again == nil {
 		return &Story{Lang: lang}
 	}
@@ -506,59 +495,20 @@ func (r *Run) tell(lang string, b *basis, claims *[]Claim) *Story {
 // usualStory is how many bytes most explanations have at most.
 const usualStory = 1024
 
-// Explain is the explanation in "zh" or "en": one line a step, with its
-// article and the readings used, then what is missing and what a person must
-// decide.
-func (a *Answer) Explain(lang string) string {
-	s := a.tellAgain(lang, nil)
-	a.remark(s)
-	return strings.TrimSuffix(string(s.text), "\n")
-}
-
-// explanations are the lines of the explanation in both languages, told of one
+// Explain tells how the answer came about in each of the languages, of one
 // run.
-func (a *Answer) explanations() (zh, en []string) {
-	inZH, inEN := &Story{Lang: "zh"}, &Story{Lang: "en"}
-	if again := a.again(); again != nil {
-		defer again.leave()
-		basis := again.basis(again.marks[markScope])
-		inZH, inEN = again.tell("zh", basis, nil), again.tell("en", basis, nil)
+func (e *evaluated) Explain(langs ...string) [][]string {
+	told := make([][]string, len(langs))
+	again := e.again()
+	if again == nil {
+		return told
 	}
-	a.remark(inZH)
-	a.remark(inEN)
-	return inZH.lines(), inEN.lines()
-}
-
-// remark adds what is said about the answer as a whole.
-func (a *Answer) remark(s *Story) {
-	if a.Error != nil {
-		why := a.Failure()
-		s.write(why.Message.In(s.Lang))
-		s.feed()
-		if why.Remedy != (Text{}) {
-			s.write(why.Remedy.In(s.Lang))
-			s.feed()
-		}
+	defer again.leave()
+	basis := again.basis(again.marks[markScope])
+	for i, lang := range langs {
+		told[i] = again.tell(lang, basis, nil).lines()
 	}
-	for _, m := range a.MissingFacts {
-		fact, by := m.Fact, m.NeededBy
-		if a.of != nil {
-			by = a.of.book.LabelOfRule(by).In(s.Lang)
-			if label := a.of.question.LabelOf(m.Fact).In(s.Lang); label != m.Fact {
-				fact = fmt.Sprintf(s.Pick("%s（%s）", "%s (%s)"), label, m.Fact)
-			}
-		}
-		s.text = fmt.Appendf(s.text, s.Pick("缺少事实：%s，用于：%s", "missing fact: %s, needed by: %s"), fact, by)
-		s.feed()
-	}
-	for _, text := range a.nothing() {
-		s.write(text.In(s.Lang))
-		s.feed()
-	}
-	for _, d := range a.Decisions {
-		s.write(s.Pick("须由人决定：", "a person must decide: "), d.Label.In(s.Lang))
-		s.feed()
-	}
+	return told
 }
 
 // lines are what was written, line by line.

@@ -38,7 +38,7 @@ func kindOf(k value.Kind) Kind {
 }
 
 // isText reports whether such values are strings.
-func (t *ValueType) isText() bool {
+func isText(t *ValueType) bool {
 	return t.Kind == KindWord || t.Kind == KindName || t.Kind == KindArticle
 }
 
@@ -224,7 +224,7 @@ func (t *ValueType) or(u *ValueType) *ValueType {
 		return t.orAlike(u)
 	case t.Kind == KindRatio && u.Kind == KindCount, t.Kind == KindCount && u.Kind == KindRatio:
 		return &ValueType{Kind: KindRatio}
-	case t.isText() && u.isText():
+	case isText(t) && isText(u):
 		return &ValueType{Kind: KindName}
 	}
 	return &ValueType{Kind: KindAny}
