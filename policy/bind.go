@@ -700,10 +700,16 @@ type Known[T any] struct {
 // knownValue is the index of the value among the fields of a Known.
 const knownValue = 1
 
-// maybe is what every Known implements and nothing else can.
-type maybe interface{ maybe() }
+// maybe is what every Known implements and nothing else can: the value that is
+// in it, nil where none is known.
+type maybe interface{ maybe() any }
 
-func (Known[T]) maybe() {}
+func (k Known[T]) maybe() any {
+	if k.state != value.Known {
+		return nil
+	}
+	return k.v
+}
 
 // Is is a known value.
 func Is[T any](v T) Known[T] { return Known[T]{value.Known, v} }

@@ -262,10 +262,14 @@ func (c *copier) tree(s *step, p unsafe.Pointer) (n *source.Node, given bool) {
 	own := s.own(p)
 	data, err := json.Marshal(own.Interface())
 	if err == nil {
-		if at, text, found := garbled(own, s.path); found {
+		var wrong refusals
+		garbled(own, s.path, &wrong)
+		for _, e := range wrong.list {
 			in := *s
-			in.path = at
-			c.garbled(&in, text)
+			in.path = e.Fact
+			c.refuse(&in, e.Code, e.Message, e.Remedy)
+		}
+		if len(wrong.list) > 0 {
 			return nil, true
 		}
 		n, err = parseJSON(data)

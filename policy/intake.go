@@ -60,10 +60,9 @@ func factsText(facts any) ([]byte, error) {
 		return nil, factError("wrong_type", path, textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
 			textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", Tag))
 	}
-	if path, text, found := garbled(reflect.ValueOf(facts), ""); found {
-		return nil, factError("not_utf8", path, textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8)
-	}
-	return data, nil
+	var wrong refusals
+	garbled(reflect.ValueOf(facts), "", &wrong)
+	return data, wrong.err()
 }
 
 func marshals(t reflect.Type) bool {
@@ -130,41 +129,50 @@ func opaque(v reflect.Value, path string) (string, reflect.Type) {
 	return "", nil
 }
 
-// garbled is the first text that is not UTF-8, and where it is. Package json
+// garbled refuses every text that is not UTF-8, where it is. Package json
 // writes one sign for whatever it cannot read, so that the names of different
 // people become the same one.
-func garbled(v reflect.Value, path string) (at, text string, found bool) {
+func garbled(v reflect.Value, path string, wrong *refusals) {
 	if !v.IsValid() {
-		return "", "", false
+		return
+	}
+	check := func(text string) {
+		if !utf8.ValidString(text) {
+			wrong.add(factError("not_utf8", path, textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8))
+		}
 	}
 	if v.CanInterface() {
+		if v.Kind() == reflect.Pointer && v.IsNil() {
+			return
+		}
 		switch x := v.Interface().(type) {
+		case maybe:
+			garbled(reflect.ValueOf(x.maybe()), path, wrong)
+			return
 		case json.Marshaler: // it answers for its own
-			return "", "", false
+			return
 		case encoding.TextMarshaler:
-			if v.Kind() == reflect.Pointer && v.IsNil() {
-				return "", "", false
+			if written, err := x.MarshalText(); err == nil {
+				check(string(written))
 			}
-			written, err := x.MarshalText()
-			return path, string(written), err == nil && !utf8.Valid(written)
+			return
 		}
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		return garbled(v.Elem(), path)
+		garbled(v.Elem(), path, wrong)
 	case reflect.String:
-		return path, v.String(), !utf8.ValidString(v.String())
+		check(v.String())
 	case reflect.Map:
-		for _, key := range v.MapKeys() {
-			if at, text, found := garbled(v.MapIndex(key), under(path, fmt.Sprint(key))); found {
-				return at, text, true
-			}
+		// In the order of package json, so that the same facts are refused in the same words.
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		for _, key := range keys {
+			garbled(v.MapIndex(key), under(path, fmt.Sprint(key)), wrong)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if at, text, found := garbled(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); found {
-				return at, text, true
-			}
+			garbled(v.Index(i), fmt.Sprintf("%s[%d]", path, i), wrong)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -177,12 +185,9 @@ func garbled(v reflect.Value, path string) (at, text string, found bool) {
 			if called := jsonName(x); called != "" || !embedded {
 				name = under(path, cmp.Or(called, x.Name))
 			}
-			if at, text, found := garbled(v.Field(i), name); found {
-				return at, text, true
-			}
+			garbled(v.Field(i), name, wrong)
 		}
 	}
-	return "", "", false
 }
 
 // jsonName is the name that a field has in its tag, if it has one.

@@ -77,10 +77,10 @@ func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
 		}
 		assert.ElementsMatch(t, facts, where, "%v", err)
 	}
-	ask := func(t *testing.T, facts any, where string) {
+	ask := func(t *testing.T, facts any, where ...string) {
 		t.Helper()
 		_, err := book.Ask(t.Context(), "q", facts)
-		refuses(t, err, where)
+		refuses(t, err, where...)
 	}
 	text := gbkName("a" + li)
 	ask(t, map[string]any{"one": zhang}, "one")
@@ -96,6 +96,23 @@ func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
 		At inPlace `json:"at"`
 	}{&inPlace{"x"}, inPlace{li}}, "at.who")
 	ask(t, `{"one": "`+zhang+`"}`, "")
+	type known struct {
+		One   rulebook.Known[string]            `json:"one,omitzero"`
+		Two   *rulebook.Known[gbkText]          `json:"two,omitempty"`
+		Names rulebook.Known[[]string]          `json:"names,omitzero"`
+		At    rulebook.Known[inPlace]           `json:"at,omitzero"`
+		Visit []rulebook.Known[*inPlace]        `json:"visits,omitempty"`
+		Note  rulebook.Known[map[string]string] `json:"-"`
+	}
+	two := rulebook.Is(gbkText(li))
+	ask(t, known{One: rulebook.Is(zhang)}, "one")
+	ask(t, &known{
+		rulebook.Is(zhang), &two, rulebook.Is([]string{"a", li, zhang}), rulebook.Is(inPlace{zhang}),
+		[]rulebook.Known[*inPlace]{rulebook.Is(&inPlace{"a"}), rulebook.Is(&inPlace{li})}, rulebook.Is(map[string]string{"a": li}),
+	}, "one", "two", "names[1]", "names[2]", "at.who", "visits[1].who")
+	ask(t, map[string]any{"one": rulebook.Is(zhang), "two": any(li), "at": rulebook.Is(map[string]any{"who": li})}, "one", "two", "at.who")
+	_, err = book.Ask(t.Context(), "q", known{One: rulebook.None[string](), Names: rulebook.Is([]string{"张"})})
+	require.NoError(t, err)
 
 	type bound struct {
 		One   string         `rulebook:"one"`

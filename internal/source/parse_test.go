@@ -353,3 +353,24 @@ func TestPlainScalarsSliceOut(t *testing.T) {
 		}
 	})
 }
+
+// The line that breaks a large file is found, wherever in it: the library names
+// only the beginning of the map around it.
+func TestBrokenLineOfALargeFile(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("top:\n")
+	lines := 1
+	for ; b.Len() < 500<<10; lines++ {
+		fmt.Fprintf(&b, "  key_%d: %s\n", lines, strings.Repeat("词", 100))
+	}
+	sound := strings.SplitAfter(strings.TrimSuffix(b.String(), "\n"), "\n")
+	parse(t, b.String())
+	for _, at := range []int{2, lines / 2, lines} {
+		text := append([]string(nil), sound...)
+		text[at-1] = "  broken: \"quoted\" and more\n"
+		_, list := source.Parse("rules.yaml", []byte(strings.Join(text, "")))
+		require.Len(t, list, 1)
+		assert.Equal(t, "yaml_syntax", list[0].Code)
+		assert.Equal(t, at, list[0].Span.Start.Line)
+	}
+}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,8 +14,8 @@ import (
 )
 
 // maxSearched is the size of the largest file in which the place of a syntax
-// error is searched for: the search parses it about fifteen times.
-const maxSearched = 128 << 10
+// error is searched for: the search parses parts of it about fifteen times.
+const maxSearched = 512 << 10
 
 var (
 	errorLine    = regexp.MustCompile(`^(?:yaml: )?(?:line ([0-9]+): )?`)
@@ -151,12 +152,18 @@ func searchLine(body []byte, line int, message string) int {
 	if len(body) > maxSearched {
 		return line
 	}
-	lines := strings.SplitAfter(string(body), "\n")
-	low, high := line, len(lines) // the error is within lines[:high]
+	ends := make([]int, 1, 1+bytes.Count(body, []byte("\n"))) // ends[n] is where the line n ends
+	for i, b := range body {
+		if b == '\n' {
+			ends = append(ends, i+1)
+		}
+	}
+	ends = append(ends, len(body))
+	low, high := line, len(ends)-1 // the error is within body[:ends[high]]
 	for low < high {
 		middle := (low + high) / 2
 		var document yaml.Node
-		err := yaml.Unmarshal([]byte(strings.Join(lines[:middle], "")), &document)
+		err := yaml.Unmarshal(body[:ends[middle]], &document)
 		if err != nil && strings.HasSuffix(err.Error(), message) {
 			high = middle
 		} else {
