@@ -17,6 +17,10 @@ func (v Value) AppendBytes(dst []byte) []byte {
 	case Ratio:
 		dst = binary.AppendVarint(dst, v.N)
 		return binary.AppendUvarint(dst, uint64(v.D))
+	case Money, Part:
+		dst = binary.AppendVarint(dst, v.N)
+		dst = binary.AppendUvarint(dst, uint64(v.D))
+		return binary.AppendUvarint(dst, uint64(v.In))
 	case Word, Name, Article:
 		if v.p == nil && v.D > 0 { // a percentage that is not written out
 			dst = binary.AppendVarint(append(dst, notWritten), v.N)
@@ -66,6 +70,10 @@ func (r *Reader) Next() Value {
 	case Ratio:
 		v.N = r.varint()
 		v.D = int64(r.uvarint())
+	case Money, Part:
+		v.N = r.varint()
+		v.D = int64(r.uvarint())
+		v.In = Currency(r.uvarint())
 	case Word, Name, Article:
 		n := r.uvarint()
 		if n == notWritten {

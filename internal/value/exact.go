@@ -27,13 +27,14 @@ func Mul(a, b int64) (int64, bool) {
 }
 
 // CompareRatio orders two fractions exactly by cross-multiplication in 128
-// bits. A Count takes part as a fraction over 1; denominators are positive.
+// bits. Any number that is no Ratio or Part is a fraction over 1; denominators
+// are positive. Units are not looked at: see [Value.SameUnit].
 func CompareRatio(v, w Value) int {
 	return compareProducts(v.N, w.denominator(), w.N, v.denominator())
 }
 
 func (v Value) denominator() int64 {
-	if v.K == Ratio {
+	if (v.K == Ratio || v.K == Part) && v.D > 0 {
 		return v.D
 	}
 	return 1

@@ -22,12 +22,18 @@ type Type struct {
 	Words  *Words  // of a Word
 	Elem   *Type   // of a List
 	Fields []Field // of a Record
+	// In is the currency of Money, or of a Part of money, where it is known
+	// from the declaration; the zero Currency leaves it open.
+	In Currency
+	Of Kind // of a Part: Money or Duration
 }
 
 // Field is a named part of a record.
 type Field struct {
 	Name string
 	Type *Type
+	// MayBeNone says that the field of a record that is there may be none.
+	MayBeNone bool
 }
 
 // Field finds a field of a record type by name.
@@ -56,7 +62,7 @@ func (t *Type) String() string {
 var kindNames = [...]string{
 	Invalid: "invalid", YesNo: "yes/no", Count: "count", Ratio: "ratio", Duration: "duration",
 	Moment: "moment", Date: "date", Month: "month", Word: "word", Name: "name", Article: "article",
-	List: "list", Record: "record",
+	List: "list", Record: "record", Money: "money", Part: "part",
 }
 
 // String is the kind's name in rules.yaml and in messages.

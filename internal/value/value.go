@@ -42,6 +42,10 @@ const (
 	Article       // S, "regulation/article"
 	List          // L
 	Record        // L, the fields in declared order
+	Money         // N minor units of the currency In
+	// Part is an amount of money or a length of time that was not rounded yet:
+	// N over D minor units of the currency In or, without one, nanoseconds.
+	Part
 )
 
 // Value is immutable: whoever holds one may keep it, and its list is never
@@ -50,8 +54,9 @@ const (
 type Value struct {
 	p unsafe.Pointer // to the first byte of S or the first item of L
 	N int64          // of a Record in a list: the place it was given at
-	D int64          // of a Ratio; else the length of S or L
+	D int64          // of a Ratio or Part; else the length of S or L
 	Tag
+	In Currency // of Money and its Part; else none
 }
 
 // Tag is the type of a value and how much is known of it.
@@ -154,6 +159,8 @@ func (v Value) Equal(w Value) bool {
 	switch {
 	case v.K == Ratio && (w.K == Ratio || w.K == Count), v.K == Count && w.K == Ratio:
 		return CompareRatio(v, w) == 0
+	case v.K == Part || w.K == Part || v.K == Money:
+		return v.SameUnit(w) && CompareRatio(v, w) == 0
 	}
 	switch v.K {
 	case Word, Name, Article:
@@ -192,6 +199,10 @@ func (v Value) AppendText(dst []byte, zone *time.Location) []byte {
 		return strconv.AppendInt(append(dst, '/'), v.D, 10)
 	case Duration:
 		return append(dst, time.Duration(v.N).String()...)
+	case Money:
+		return append(append(v.AppendAmount(dst), ' '), v.In.Code()...)
+	case Part:
+		return append(dst, v.partText()...)
 	case Moment:
 		return v.Time(zone).AppendFormat(dst, time.RFC3339Nano)
 	case Date:
