@@ -8,6 +8,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser/lexer"
+	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
@@ -16,28 +17,31 @@ import (
 type op uint8
 
 const (
-	opConst   op = iota
-	opFact       // slot, behind the presence of its records
-	opElem       // the element of a loop, or a field of it
-	opAnd        // any number of kids
-	opOr         //
-	opNot        //
-	opCompare    // name is == != < <= > >=
-	opIsNull     // kid == null
-	opIn         //
-	opArith      // name is + - * /
-	opNegate     //
-	opTernary    //
-	opList       // a list literal
-	opLoop       // list and predicate
-	opApply      // a function of whole numbers
-	opPick       // latest, earliest, greatest, least
-	opSet        // without, both, joined, distinct
-	opLen        //
-	opSum        //
-	opMonths     // months_where
-	opPrefix     // starts_with
-	opRound      // rounded, rounded_down and rounded_up of one number
+	opConst    op = iota
+	opFact        // slot, behind the presence of its records
+	opElem        // the element of a loop, or a field of it
+	opAnd         // any number of kids
+	opOr          //
+	opNot         //
+	opCompare     // name is == != < <= > >=
+	opIsNull      // kid == null
+	opIn          //
+	opArith       // name is + - * /
+	opNegate      //
+	opTernary     //
+	opList        // a list literal
+	opLoop        // list and predicate
+	opApply       // a function of whole numbers
+	opPick        // latest, earliest, greatest, least
+	opSet         // without, both, joined, distinct
+	opLen         //
+	opSum         //
+	opMonths      // months_where
+	opPrefix      // starts_with
+	opRound       // rounded, rounded_down and rounded_up of one number
+	opWeekday     // weekday_of
+	opExchange    // exchanged: an amount and a rate
+	opRoundTo     // rounded_to and the like: a number and a step
 )
 
 // node is a checked part of an expression, with the closures that compute it.
@@ -56,6 +60,9 @@ type node struct {
 	path  []int // opElem: field of the element, field of that field, …
 	field int   // opElem, or of a list: the field of the record that the elements are inside of, else -1
 	apply *apply
+	// calendars are those that the last kid chooses from, where there is one
+	// more than the function takes.
+	calendars map[string]Calendar
 	// division is set of what divides.
 	division *Division
 
@@ -169,6 +176,9 @@ func (c *checker) indexEnd(n ast.Node) int {
 
 // name resolves a plain name.
 func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
+	if l := c.literals[from]; l != nil {
+		return c.literal(l, from, to)
+	}
 	if n.Value == "null" {
 		return c.constant(nullType, value.NoneOf(value.Invalid), from, to)
 	}
@@ -339,7 +349,7 @@ func (c *checker) unary(n *ast.UnaryNode) *node {
 	case kid.typ == badType:
 	case n.Operator == "-":
 		switch kid.typ.Kind {
-		case value.Count, value.Duration, value.Ratio:
+		case value.Count, value.Duration, value.Ratio, value.Money, value.Part:
 			return c.node(opNegate, kid.typ, from, to, kid)
 		}
 		c.mismatch(kid, countType)
@@ -509,12 +519,16 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 			remedy = two
 		case ok:
 			remedy = one
+		case a.typ.Kind == value.Money && b.typ.Kind == value.Money:
+			remedy = otherCurrency
 		case c.isWordOf(a, b):
 			remedy = diagnostic.Textf("词要加引号：%q", "quote the word: %q", c.text(b.from, b.to))
 		case c.isWordOf(b, a):
 			remedy = diagnostic.Textf("词要加引号：%q", "quote the word: %q", c.text(a.from, a.to))
-		case isTime(a.typ.Kind) || isTime(b.typ.Kind):
-			remedy = noDates
+		case isTime(a.typ.Kind) && b.typ == openText:
+			remedy = unquoted(a.typ.Kind, b.constant.S())
+		case isTime(b.typ.Kind) && a.typ == openText:
+			remedy = unquoted(b.typ.Kind, a.constant.S())
 		case a.typ == openText || b.typ == openText:
 			remedy = diagnostic.Textf("去掉引号", "remove the quotes")
 		case a.typ.Kind == value.Word && b.typ.Kind == value.Word:
@@ -527,6 +541,23 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 		ZH: x.ZH + "不能与" + y.ZH + "用 " + name + " 比较",
 		EN: "a " + x.EN + " cannot be compared with a " + y.EN + " by " + name,
 	}, remedy)
+}
+
+// unquoted says how to write a time as itself; and what is meant, as a rule, by
+// comparing with a day that is written into a condition.
+func unquoted(k value.Kind, text string) diagnostic.Text {
+	example := map[value.Kind]string{value.Moment: "2026-01-31T09:00:00+08:00", value.Date: "2026-01-31", value.Month: "month_at(2026, 1)"}[k]
+	if _, err := date.ParseISO(text); err == nil && k == value.Date {
+		example = text
+	}
+	return diagnostic.Textf("不加引号，写 %s；从某一天起改的，值写 {by: date, …}，规则写 in_force",
+		"write it without quotes, %s; for a change from a day on write {by: date, …}, or in_force of a rule", example)
+}
+
+// otherCurrency says what to do about amounts of two currencies.
+var otherCurrency = diagnostic.Text{
+	ZH: `先换算，汇率是一项事实：rounded(exchanged(金额, 汇率, "GBP"))`,
+	EN: `exchange one of them at a rate that is a fact: rounded(exchanged(amount, rate, "GBP"))`,
 }
 
 func isTime(k value.Kind) bool { return k == value.Moment || k == value.Date || k == value.Month }
@@ -596,11 +627,24 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 			return ratioType
 		}
 	}
+	if t := amounts(name, a.typ, b.typ); t != nil {
+		return t
+	}
 	s, t := typeText(a.typ), typeText(b.typ)
-	remedy := diagnostic.Textf("+ - * 只用于整数和时长", "+ - * are for counts and durations")
+	remedy := diagnostic.Textf("+ - * 只用于整数、金额和时长", "+ - * are for counts, money and durations")
 	switch {
 	case is(value.Date, value.Count):
 		remedy = diagnostic.Textf("写 days_after(日期, 天数)、months_after、working_days_after", "write days_after(date, n), months_after or working_days_after")
+	case x == value.Money && y == value.Money && name != "*":
+		remedy = otherCurrency
+	case x == value.Moment && y == value.Part, x == value.Part && y == value.Moment:
+		part := b
+		if x == value.Part {
+			part = a
+		}
+		remedy, _ = convert(value.Part, value.Duration, c.text(part.from, part.to))
+	case x == value.Money && isExact(y), isExact(x) && y == value.Money:
+		remedy, _ = convert(value.Count, value.Money, "")
 	case is(value.Moment, value.Count):
 		x, n := c.text(a.from, a.to), c.text(b.from, b.to)
 		remedy = diagnostic.Textf("指小时写 %[1]s %[2]s hours(%[3]s)，指分钟写 %[1]s %[2]s minutes(%[3]s)",
@@ -614,7 +658,7 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 		}
 		remedy, _ = convert(value.Moment, value.Date, c.text(moment.from, moment.to))
 	case name == "/":
-		remedy = diagnostic.Textf("/ 只用于整数", "/ is for counts")
+		remedy = diagnostic.Textf("/ 只用于整数、金额和时长", "/ is for counts, money and durations")
 	}
 	c.fail(CodeType, from, to, diagnostic.Text{
 		ZH: s.ZH + " " + name + " " + t.ZH + " 没有意义",
@@ -700,6 +744,10 @@ func (c *checker) list(n *ast.ArrayNode) *node {
 // wanted checks the result of the whole expression.
 func (c *checker) wanted(n *node, want Want) *node {
 	if n.typ == badType {
+		return n
+	}
+	if n.typ.Kind == value.Part || n.typ.Kind == value.List && n.typ.Elem.Kind == value.Part {
+		c.notRounded(CodeResult, n)
 		return n
 	}
 	// A record of facts is spread over slots: it has no value to give.

@@ -41,6 +41,7 @@ package condition
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
@@ -66,6 +67,16 @@ type Env struct {
 	// a literal does.
 	Params      map[string]value.Value
 	HasCalendar bool // working_days_after and working_days_between may be used
+	// Calendars are those that a function may be given by name, or by a fact
+	// that is a word of which each names one.
+	Calendars map[string]Calendar
+}
+
+// Calendar is what a function counts on in place of Frame.Calendar and
+// Frame.Zone. What is nil is taken from the frame.
+type Calendar struct {
+	Days value.Calendar
+	Zone *time.Location
 }
 
 // Want is the type a place in the rules file accepts. The zero Want accepts

@@ -41,6 +41,11 @@ const bindAtom = bindNegate + 1
 
 func (c *checker) formatted(n ast.Node) (text string, binds int) {
 	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		if l := c.literalOf(n); l != nil {
+			return l.text, bindAtom
+		}
+		return n.Value, bindAtom
 	case *ast.StringNode:
 		return strconv.Quote(n.Value), bindAtom
 	case *ast.UnaryNode:
@@ -67,6 +72,9 @@ func (c *checker) formatted(n ast.Node) (text string, binds int) {
 				left = bindAtom
 			}
 		}
+		if l := c.literalOf(n.Left); op == "*" && l != nil && l.percent {
+			op = "of"
+		}
 		return c.format(n.Left, left) + " " + op + " " + c.format(n.Right, b+1), b
 	case *ast.ConditionalNode:
 		return c.format(n.Cond, bindOr) + " ? " + c.format(n.Exp1, bindOr) + " : " + c.format(n.Exp2, bindTernary), bindTernary
@@ -88,6 +96,15 @@ func (c *checker) formatted(n ast.Node) (text string, binds int) {
 		return c.format(n.Node, bindAtom) + "." + name.Value, bindAtom
 	}
 	return n.String(), bindAtom
+}
+
+// literalOf is the literal that a node stands for, or nil.
+func (c *checker) literalOf(n ast.Node) *literal {
+	if id, ok := n.(*ast.IdentifierNode); ok {
+		from, _ := place(id)
+		return c.literals[from]
+	}
+	return nil
 }
 
 func (c *checker) formatAll(nodes []ast.Node) string {

@@ -1,19 +1,40 @@
 package condition
 
 import (
-	"maps"
-	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/expr-lang/expr/ast"
-	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/internal/walltime"
 )
+
+// Function is what there is to know of a function of the language. All of them
+// stand in one table, from which the checker, the compiler, the reference page
+// and whoever shows help take what they need.
+type Function struct {
+	Name      string
+	Signature string // with the names of the arguments; what is in [ ] may be left out
+	Means     diagnostic.Text
+	// None says what becomes of arguments that are none; it is empty where the
+	// result is none if one of them is.
+	None diagnostic.Text
+	// Example is a call that needs no facts, and Result what it comes to. The
+	// calendar in it works from Monday to Friday, open from 09:00 to 17:00, in
+	// a zone eight hours ahead of UTC.
+	Example, Result string
+	// Told is how a reason tells the function with what it was given, as a
+	// format of so many arguments as Takes; empty where it tells its result
+	// alone. ToldAll is that of any other number of them, listed. Counts is the
+	// argument, if any, that is a number of days, months or years.
+	Told, ToldAll diagnostic.Text
+	Takes, Counts int
+
+	applies []apply // its overloads, of a function of whole numbers
+	loop    bool    // it looks at every element of a list
+	step    string  // the rounding that it does to multiples of a step
+}
 
 // apply is a function of one or two whole numbers (counts, dates, moments, …).
 type apply struct {
@@ -26,242 +47,29 @@ type apply struct {
 	two      func(f *value.Frame, a, b int64) (int64, error)
 }
 
-// applies are the functions by name, each with its overloads.
-var applies = map[string][]apply{
-	"hours":   {{takes: []value.Kind{value.Count}, gives: value.Duration, one: lengthOf(time.Hour)}},
-	"minutes": {{takes: []value.Kind{value.Count}, gives: value.Duration, one: lengthOf(time.Minute)}},
-	"date_of": {{takes: []value.Kind{value.Moment}, gives: value.Date, impure: true, one: dateOf}},
-	"month_of": {
-		{takes: []value.Kind{value.Moment}, gives: value.Month, impure: true, one: func(f *value.Frame, a int64) (int64, error) {
-			return monthOf(at(f, a).Date()), nil
-		}},
-		{takes: []value.Kind{value.Date}, gives: value.Month, one: func(_ *value.Frame, a int64) (int64, error) {
-			return monthOf(date.Date(a).Date()), nil
-		}},
-	},
-	"year_of": {
-		{takes: []value.Kind{value.Moment}, gives: value.Count, impure: true, one: func(f *value.Frame, a int64) (int64, error) {
-			return int64(at(f, a).Year()), nil
-		}},
-		{takes: []value.Kind{value.Date}, gives: value.Count, one: func(_ *value.Frame, a int64) (int64, error) {
-			return int64(date.Date(a).Year()), nil
-		}},
-		{takes: []value.Kind{value.Month}, gives: value.Count, one: func(_ *value.Frame, a int64) (int64, error) {
-			return a / 12, nil
-		}},
-	},
-	"time_of_day": {{takes: []value.Kind{value.Moment}, gives: value.Duration, impure: true, one: timeOfDay}},
-	"days_between": {{takes: []value.Kind{value.Date, value.Date}, gives: value.Count, two: func(_ *value.Frame, a, b int64) (int64, error) {
-		return checked(value.Sub(b, a))
-	}}},
-	"days_after": {{takes: []value.Kind{value.Date, value.Count}, gives: value.Date, two: func(_ *value.Frame, a, n int64) (int64, error) {
-		d, ok := value.Add(a, n)
-		if !ok || d < firstDay || d > lastDay {
-			return 0, ErrOutOfRange
-		}
-		return d, nil
-	}}},
-	"months_after": {{takes: []value.Kind{value.Date, value.Count}, gives: value.Date, two: monthsAfter}},
-	"years_after": {{takes: []value.Kind{value.Date, value.Count}, gives: value.Date, two: func(f *value.Frame, a, n int64) (int64, error) {
-		if n > 9999 || n < -9999 {
-			return 0, ErrOutOfRange
-		}
-		return monthsAfter(f, a, 12*n)
-	}}},
-	"working_days_after": {{takes: []value.Kind{value.Date, value.Count}, gives: value.Date, impure: true, calendar: true, two: workingDaysAfter}},
-	"working_days_between": {{takes: []value.Kind{value.Date, value.Date}, gives: value.Count, impure: true, calendar: true,
-		two: func(f *value.Frame, a, b int64) (int64, error) {
-			if f.Calendar == nil {
-				return 0, ErrNoCalendar
-			}
-			n, err := f.Calendar.WorkingDaysBetween(a, b)
-			return int64(n), err
-		}}},
-	"rounded_down": {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: roundedDown}},
-	"rounded_up":   {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: roundedUp}},
-	"rounded":      {{takes: []value.Kind{value.Count, value.Count}, gives: value.Count, divides: true, two: rounded}},
-	"start_of_day": {{takes: []value.Kind{value.Date}, gives: value.Moment, impure: true, one: startOfDay}},
-	"end_of_month": {{takes: []value.Kind{value.Month}, gives: value.Date, one: func(_ *value.Frame, a int64) (int64, error) {
-		if a < 12 || a >= 12*10000 {
-			return 0, ErrOutOfRange
-		}
-		return int64(date.New(int(a/12), time.Month(a%12)+2, 0)), nil
-	}}},
-	"month_at": {{takes: []value.Kind{value.Count, value.Count}, gives: value.Month, two: func(_ *value.Frame, y, m int64) (int64, error) {
-		if y < 1 || y > 9999 || m < 1 || m > 12 {
-			return 0, ErrOutOfRange
-		}
-		return y*12 + m - 1, nil
-	}}},
-}
+// functions is the table, in the order of the reference page.
+var functions = slices.Concat(lengthFunctions, partFunctions, countingFunctions, boundFunctions, numberFunctions, choiceFunctions, listFunctions, textFunctions)
 
-// The dates that functions may give: years 1 to 9999.
-var (
-	firstDay = int64(date.New(1, time.January, 1))
-	lastDay  = int64(date.New(9999, time.December, 31))
-)
-
-func lengthOf(unit time.Duration) func(*value.Frame, int64) (int64, error) {
-	return func(_ *value.Frame, n int64) (int64, error) { return checked(value.Mul(n, int64(unit))) }
-}
-
-// checked makes the overflow of exact arithmetic an error; the place of it is
-// added by whoever knows it.
-func checked(n int64, ok bool) (int64, error) {
-	if !ok {
-		return 0, &OverflowError{}
+// functionNamed finds a function in the table.
+var functionNamed = func() map[string]*Function {
+	all := make(map[string]*Function, len(functions))
+	for i := range functions {
+		all[functions[i].Name] = &functions[i]
 	}
-	return n, nil
-}
+	return all
+}()
 
-func zone(f *value.Frame) *time.Location {
-	if f.Zone == nil {
-		return time.UTC
-	}
-	return f.Zone
-}
-
-func at(f *value.Frame, nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).In(zone(f)) }
-
-func monthOf(y int, m time.Month, _ int) int64 { return int64(y)*12 + int64(m) - 1 }
-
-func dateOf(f *value.Frame, a int64) (int64, error) { return int64(date.NewAt(at(f, a))), nil }
-
-// timeOfDay is what the clock on the wall shows, as time since midnight.
-func timeOfDay(f *value.Frame, a int64) (int64, error) {
-	t := at(f, a)
-	return int64(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute +
-		time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())), nil
-}
-
-// monthsAfter keeps the day of the month, or takes the last where the month
-// is too short.
-func monthsAfter(_ *value.Frame, a, n int64) (int64, error) {
-	if a < firstDay || a > lastDay || n > 12*9999 || n < -12*9999 {
-		return 0, ErrOutOfRange
-	}
-	y, m, d := date.Date(a).Date()
-	month := monthOf(y, m, d) + n
-	if month < 12 || month >= 12*10000 {
-		return 0, ErrOutOfRange
-	}
-	y, m = int(month/12), time.Month(month%12)+1
-	return int64(date.New(y, m, min(d, date.New(y, m+1, 0).Day()))), nil
-}
-
-func workingDaysAfter(f *value.Frame, a, n int64) (int64, error) {
-	if f.Calendar == nil {
-		return 0, ErrNoCalendar
-	}
-	if n != int64(int32(n)) {
-		return 0, ErrOutOfRange
-	}
-	return f.Calendar.AddWorkingDays(a, int(n))
-}
-
-// roundedDown is the greatest whole number that is not above a/b.
-func roundedDown(_ *value.Frame, a, b int64) (int64, error) {
-	if a == math.MinInt64 && b == -1 {
-		return 0, &OverflowError{}
-	}
-	q := a / b
-	if a%b != 0 && (a < 0) != (b < 0) {
-		q--
-	}
-	return q, nil
-}
-
-// roundedUp is the least whole number that is not below a/b.
-func roundedUp(f *value.Frame, a, b int64) (int64, error) {
-	q, err := roundedDown(f, a, b)
-	if err == nil && a%b != 0 {
-		q++
-	}
-	return q, err
-}
-
-// rounded is the whole number that is nearest to a/b; of two that are as near,
-// the one that is farther from 0.
-func rounded(_ *value.Frame, a, b int64) (int64, error) {
-	if a == math.MinInt64 && b == -1 {
-		return 0, &OverflowError{}
-	}
-	q, rest, of := a/b, magnitude(a%b), magnitude(b)
-	switch {
-	case rest < of-rest:
-	case (a < 0) == (b < 0):
-		q++
-	default:
-		q--
-	}
-	return q, nil
-}
-
-func magnitude(n int64) uint64 {
-	if n < 0 {
-		return -uint64(n)
-	}
-	return uint64(n)
-}
-
-func startOfDay(f *value.Frame, a int64) (int64, error) {
-	if a < firstDay || a > lastDay {
-		return 0, ErrOutOfRange
-	}
-	if y := date.Date(a).Year(); y < 1700 || y >= 2200 {
-		return 0, ErrOutOfRange
-	}
-	clocks := walltime.Of(zone(f))
-	return clocks.DayStart(date.Date(a)), nil
-}
-
-var loops = []string{"all", "any", "count", "filter", "map", "none", "one"}
-
-var others = []string{
-	"both", "distinct", "earliest", "greatest", "joined", "latest", "least", "len", "months_where", "starts_with", "sum", "without",
-}
+// Functions are all functions of the language, grouped as people look for them.
+func Functions() []Function { return slices.Clone(functions) }
 
 // functionNames are all functions of the language, sorted.
 func functionNames() []string {
-	names := slices.Concat(loops, others, slices.Collect(maps.Keys(applies)))
+	names := make([]string, len(functions))
+	for i := range functions {
+		names[i] = functions[i].Name
+	}
 	slices.Sort(names)
 	return names
-}
-
-// functions of expr, spreadsheets and other languages, in lower case, and how
-// to say here what they do.
-var renamed = map[string]diagnostic.Text{
-	"max":       {ZH: "写 greatest(…)；时间用 latest(…)", EN: "write greatest(…), or latest(…) for times"},
-	"min":       {ZH: "写 least(…)；时间用 earliest(…)", EN: "write least(…), or earliest(…) for times"},
-	"now":       {ZH: "把时刻作为事实给出", EN: "give the moment as a fact"},
-	"date":      {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
-	"duration":  {ZH: "写 hours(…) 或 minutes(…)", EN: "write hours(…) or minutes(…)"},
-	"days":      {ZH: "写 days_after(日期, 天数)；时长写 hours(…)，一天为 24 小时", EN: "write days_after(date, n); a length of time as hours(…), 24 of them a day"},
-	"uniq":      {ZH: "写 distinct(列表)", EN: "write distinct(list)"},
-	"concat":    {ZH: "写 joined(列表, 列表)", EN: "write joined(list, list)"},
-	"flatten":   {ZH: "写 joined(列表的列表)", EN: "write joined(list of lists)"},
-	"reduce":    {ZH: "写 sum(列表) 或 count(列表, …)", EN: "write sum(list) or count(list, …)"},
-	"find":      {ZH: "写 filter(列表, …) 或 any(列表, …)", EN: "write filter(list, …) or any(list, …)"},
-	"hasprefix": {ZH: `写 starts_with(名称, "前缀")`, EN: `write starts_with(name, "prefix")`},
-	"floor":     {ZH: "甲除以乙向下取整：写 rounded_down(甲, 乙)", EN: "for a / b rounded down write rounded_down(a, b)"},
-	"rounddown": {ZH: "甲除以乙向下取整：写 rounded_down(甲, 乙)", EN: "for a / b rounded down write rounded_down(a, b)"},
-	"ceil":      {ZH: "甲除以乙向上取整：写 rounded_up(甲, 乙)", EN: "for a / b rounded up write rounded_up(a, b)"},
-	"roundup":   {ZH: "甲除以乙向上取整：写 rounded_up(甲, 乙)", EN: "for a / b rounded up write rounded_up(a, b)"},
-	"round":     {ZH: "四舍五入写 rounded(甲) 或 rounded(甲, 乙)", EN: "for half up write rounded(a), or rounded(a, b) of a / b"},
-	"abs":       {ZH: "写 greatest(甲, -甲)", EN: "write greatest(a, -a)"},
-	"average":   {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
-	"mean":      {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
-	"today":     {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
-	"countif":   {ZH: "写 count(列表, …)", EN: "write count(list, …)"},
-	"sumif":     {ZH: "写 sum(filter(列表, …), .字段)", EN: "write sum(filter(list, …), .field)"},
-	"datedif":   {ZH: "写 days_between(起, 止)", EN: "write days_between(from, to)"},
-	"iif":       {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},
-	"not":       {ZH: "写 not (条件)", EN: "write not (condition)"},
-	"and":       {ZH: "写 甲 and 乙", EN: "write a and b"},
-	"or":        {ZH: "写 甲 or 乙", EN: "write a or b"},
-	"isnull":    {ZH: "写 甲 == null", EN: "write a == null"},
-	"isblank":   {ZH: "写 甲 == null", EN: "write a == null"},
-	"exists":    {ZH: "写 any(列表, …)", EN: "write any(list, …)"},
 }
 
 func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
@@ -272,19 +80,19 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
 	} else {
 		from, to = 0, len(c.src)
 	}
-	if slices.Contains(loops, name) {
+	function := functionNamed[name]
+	if function != nil && function.loop {
 		return c.loopCall(name, args, from, to)
 	}
 	if name == "sum" && len(args) == 2 {
 		list := c.loopCall("map", args, from, to)
 		return c.others("sum", []*node{list}, from, to)
 	}
-	overloads, isApply := applies[name]
-	if !isApply && !slices.Contains(others, name) {
+	if function == nil {
 		remedy, ok := renamed[strings.ToLower(name)]
 		if !ok {
 			names := functionNames()
-			remedy = meant(name, names, diagnostic.Textf("可用的函数：%s", "the functions are %s", strings.Join(names, ", ")))
+			remedy = meant(name, names, diagnostic.Textf("可用的函数：%s，全部见 docs/expressions.md", "the functions are %s; all of them stand in docs/expressions.md", listed(names)))
 		}
 		c.fail(CodeUnknownFunction, token.From, token.To,
 			diagnostic.Textf("没有函数 %s", "there is no function %s", name), remedy)
@@ -301,7 +109,12 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
 			kids = append(kids, c.check(a))
 		}
 	}
-	if isApply && overloads[0].divides && (len(kids) == 1 || len(kids) == 2 && slices.ContainsFunc(kids, func(k *node) bool { return k.typ.Kind == value.Ratio })) {
+	overloads := function.applies
+	isApply := overloads != nil
+	if function.step != "" {
+		return c.roundToCall(name, &functionNamed[function.step].applies[0], kids, from, to)
+	}
+	if isApply && overloads[0].divides && (len(kids) == 1 || len(kids) == 2 && slices.ContainsFunc(kids, needNotBeWhole)) {
 		return c.roundCall(name, &overloads[0], kids, from, to)
 	}
 	if isApply {
@@ -326,9 +139,15 @@ func (c *checker) wrongNumber(name string, got, want, from, to int) {
 
 func (c *checker) applyCall(name string, overloads []apply, kids []*node, from, to int) *node {
 	takes := overloads[0].takes
-	if !c.arguments(name, kids, len(takes), len(takes), from, to) {
+	most := len(takes)
+	if slices.ContainsFunc(overloads, func(o apply) bool { return o.impure }) {
+		most++ // its calendar
+	}
+	if !c.arguments(name, kids, len(takes), most, from, to) {
 		return c.bad(from, to)
 	}
+	all := kids
+	kids = kids[:len(takes)]
 	pick := slices.IndexFunc(overloads, func(o apply) bool { return o.takes[0] == kids[0].typ.Kind })
 	if name == "hours" && kids[0].typ.Kind == value.Ratio { // rounding to hours would be another length
 		text := c.text(kids[0].from, kids[0].to)
@@ -348,35 +167,55 @@ func (c *checker) applyCall(name string, overloads []apply, kids []*node, from, 
 			return c.bad(from, to)
 		}
 	}
-	if a.calendar && !c.env.HasCalendar {
+	named := len(all) > len(kids)
+	if named && !c.calendarArgument(name, a, all[len(kids)]) {
+		return c.bad(from, to)
+	}
+	if a.calendar && !named && !c.env.HasCalendar {
 		c.fail(CodeNoCalendar, from, to,
 			diagnostic.Textf("这里没有工作日历，不能用 %s", "there is no calendar of working days here for %s", name),
 			diagnostic.Textf("在 rulebook 下写 calendar（中国大陆写 calendar: china），或改用 days_after、days_between", "write calendar: under rulebook (calendar: china for mainland China), or use days_after or days_between"))
 		return c.bad(from, to)
 	}
-	r := c.node(opApply, simpleTypes[a.gives], from, to, kids...)
+	r := c.node(opApply, simpleTypes[a.gives], from, to, all...)
 	r.name, r.apply = name, a
+	if named {
+		r.calendars = c.env.Calendars
+	}
 	return r
 }
 
 // roundCall checks a rounding of one number, or of the quotient of two of
 // which one is a ratio.
 func (c *checker) roundCall(name string, a *apply, kids []*node, from, to int) *node {
-	for _, k := range kids {
-		if !isExact(k.typ.Kind) {
-			c.mismatch(k, ratioType)
-			return c.bad(from, to)
+	of, t := kids[0], countType
+	switch {
+	case len(kids) == 2 && oneUnit(kids[0].typ, kids[1].typ):
+	case len(kids) == 1 && unitOf(of.typ) == value.Money:
+		t = moneyType(of.typ.In)
+	case len(kids) == 1 && unitOf(of.typ) == value.Duration:
+		c.fail(CodeArguments, from, to,
+			diagnostic.Textf("时长取整要说明到什么单位", "a rounding of a duration needs its step"),
+			diagnostic.Textf("写 %s_to(%s, minutes(1))", "write %s_to(%s, minutes(1))", name, c.text(of.from, of.to)))
+		return c.bad(from, to)
+	default:
+		for _, k := range kids {
+			if !isExact(k.typ.Kind) {
+				c.mismatch(k, ratioType)
+				return c.bad(from, to)
+			}
 		}
 	}
-	of := kids[0]
 	if len(kids) == 2 {
 		of = c.node(opArith, ratioType, from, to, kids...)
 		of.name = "/"
 	}
-	r := c.node(opRound, countType, from, to, of)
+	r := c.node(opRound, t, from, to, of)
 	r.name, r.apply = name, a
 	return r
 }
+
+func needNotBeWhole(k *node) bool { return k.typ.Kind == value.Ratio || unitOf(k.typ) != value.Invalid }
 
 // loopCall checks all, any, none, one, count, filter and map.
 func (c *checker) loopCall(name string, args []ast.Node, from, to int) *node {
@@ -469,6 +308,12 @@ func (c *checker) spend(spent *int, n, limit, from, to int) {
 
 // others checks the functions whose arguments are of various types.
 func (c *checker) others(name string, kids []*node, from, to int) *node {
+	switch name {
+	case "exchanged":
+		return c.exchangeCall(kids, from, to)
+	case "weekday_of":
+		return c.weekdayCall(kids, from, to)
+	}
 	limits := map[string][2]int{
 		"both": {2, 2}, "without": {2, 2}, "distinct": {1, 1}, "len": {1, 1}, "sum": {1, 1},
 		"months_where": {3, 3}, "starts_with": {2, 2},
@@ -486,7 +331,7 @@ func (c *checker) others(name string, kids []*node, from, to int) *node {
 	case "latest", "earliest":
 		r.op, r.typ = opPick, c.pick(kids, momentType, dateType)
 	case "greatest", "least":
-		r.op, r.typ = opPick, c.pick(kids, countType)
+		r.op, r.typ = opPick, c.greatest(kids)
 	case "both", "without", "distinct", "joined":
 		c.cost(len(kids), from, to)
 		r.typ = c.set(name, kids)
@@ -503,7 +348,7 @@ func (c *checker) others(name string, kids []*node, from, to int) *node {
 			switch {
 			case e == anyType:
 				r.typ = countType
-			case e.Kind == value.Count, e.Kind == value.Duration:
+			case e.Kind == value.Count, e.Kind == value.Duration, isAmount(e):
 				r.typ = e
 			default:
 				c.mismatch(kids[0], listOf(countType))
@@ -571,6 +416,33 @@ func (c *checker) pick(kids []*node, types ...*value.Type) *value.Type {
 	}
 	if typ == nil { // of null alone
 		typ = types[0]
+	}
+	return typ
+}
+
+// greatest types greatest(a, b, …), greatest(list) and least: of whole numbers,
+// and of amounts and ratios, of which one that need not be whole makes all so.
+func (c *checker) greatest(kids []*node) *value.Type {
+	all := kids
+	if len(kids) == 1 && kids[0].typ.Kind == value.List {
+		c.cost(1, kids[0].from, kids[0].to)
+		all = []*node{c.node(opConst, kids[0].typ.Elem, kids[0].from, kids[0].to)}
+	}
+	typ := nullType
+	for _, k := range all {
+		t := common(typ, k.typ)
+		if t == nil || t != nullType && t != anyType && !isExact(t.Kind) && unitOf(t) == value.Invalid {
+			want := countType
+			if typ != nullType {
+				want = typ
+			}
+			c.mismatch(k, want)
+			return nil
+		}
+		typ = t
+	}
+	if typ == nullType || typ == anyType {
+		return countType
 	}
 	return typ
 }

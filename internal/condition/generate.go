@@ -95,7 +95,7 @@ func (c *checker) generate(n *node) *node {
 	if n.op == opConst || n.op == opFact || n.op == opElem {
 		return n
 	}
-	if n.op == opApply && n.apply.impure || slices.ContainsFunc(n.kids, func(k *node) bool { return k.op != opConst }) {
+	if n.impure() || slices.ContainsFunc(n.kids, func(k *node) bool { return k.op != opConst }) {
 		return n
 	}
 	f := &value.Frame{}
@@ -116,6 +116,17 @@ func (c *checker) generate(n *node) *node {
 	r.source = n.source
 	r.closures(c)
 	return r
+}
+
+// impure reports whether a node itself looks at the zone or the calendar.
+func (n *node) impure() bool {
+	switch n.op {
+	case opApply:
+		return n.apply.impure
+	case opWeekday:
+		return n.kids[0].typ.Kind == value.Moment
+	}
+	return false
 }
 
 // fold leaves out what constants decide: kids of and, or and ?: have been
@@ -202,6 +213,12 @@ func (n *node) closures(c *checker) {
 		n.genApply(c)
 	case opRound:
 		n.genRound(c)
+	case opRoundTo:
+		n.genRoundTo(c)
+	case opExchange:
+		n.genExchange(c)
+	case opWeekday:
+		n.genWeekday()
 	case opPick:
 		n.genPick()
 	case opPrefix:
@@ -457,6 +474,8 @@ func (n *node) genCompare() {
 		}
 	case isText(kind):
 		n.genCompareText(mask, absent)
+	case isAmount(a.typ) || isAmount(b.typ):
+		n.compareAmounts(mask, absent)
 	case kind == value.Ratio || b.typ.Kind == value.Ratio:
 		x, y := a.val, b.val
 		n.tri = func(f *value.Frame) tri {
@@ -566,6 +585,10 @@ func lacking(f *value.Frame, m mark, s, t value.State) (int64, value.State) {
 
 func (n *node) genArith(c *checker) {
 	a, b := n.kids[0], n.kids[1]
+	if n.takesAmounts() {
+		n.genAmounts(c)
+		return
+	}
 	overflow := n.overflow(c)
 	if n.typ.Kind == value.Ratio {
 		x, y, divide, division := a.val, b.val, n.name == "/", n.division
@@ -666,6 +689,22 @@ func fraction(v value.Value) (num, den int64) {
 // genRound makes a whole number of a ratio.
 func (n *node) genRound(c *checker) {
 	x, round, overflow := n.kids[0].val, n.apply.two, n.overflow(c)
+	if n.typ.Kind == value.Money {
+		n.val = func(f *value.Frame) value.Value {
+			v := x(f)
+			if v.State != value.Known {
+				return value.In(value.Money, v.State)
+			}
+			of := value.FractionOf(v)
+			r, err := round(f, of.N, of.D)
+			if err != nil {
+				f.Fail(overflow)
+				return value.UnknownOf(value.Money)
+			}
+			return value.MoneyOf(r, v.In)
+		}
+		return
+	}
 	n.num = func(f *value.Frame) (int64, value.State) {
 		v := x(f)
 		if v.State != value.Known {
@@ -683,20 +722,22 @@ func (n *node) genRound(c *checker) {
 
 func (n *node) genNegate(c *checker) {
 	k, overflow := n.kids[0], n.overflow(c)
-	if n.typ.Kind == value.Ratio {
+	if kind := n.typ.Kind; isFraction(kind) {
 		x := k.val
 		n.val = func(f *value.Frame) value.Value {
 			v := x(f)
 			if v.State != value.Known {
-				return value.In(value.Ratio, v.State)
+				return value.In(kind, v.State)
 			}
-			num, den := fraction(v)
-			r, ok := value.Sub(0, num)
+			if v.K == value.Count { // a whole ratio
+				v.K, v.D = value.Ratio, 1
+			}
+			r, ok := negateFraction(v)
 			if !ok {
 				f.Fail(overflow)
-				return value.UnknownOf(value.Ratio)
+				return value.UnknownOf(kind)
 			}
-			return value.RatioOf(r, den)
+			return r
 		}
 		return
 	}
@@ -721,7 +762,7 @@ func same(v, w value.Value) bool {
 	if v.State != w.State || v.State == value.Unknown {
 		return false
 	}
-	if v.State == value.Known && isExact(v.K) && isExact(w.K) {
+	if v.State == value.Known && (isExact(v.K) && isExact(w.K) || v.K == value.Part || w.K == value.Part) {
 		return value.CompareRatio(v, w) == 0
 	}
 	return v.Equal(w) && !partial(v)
@@ -821,6 +862,10 @@ func (n *node) genTernary() {
 
 func (n *node) genApply(c *checker) {
 	overflow, a := n.overflow(c), n.apply
+	if n.calendars != nil {
+		a = n.onCalendar()
+		defer n.askCalendar()
+	}
 	fail := func(f *value.Frame, err error) {
 		var o *OverflowError
 		if errors.As(err, &o) && o.Source == "" {
@@ -869,6 +914,10 @@ func (n *node) genApply(c *checker) {
 
 // genPick makes latest, earliest, greatest and least.
 func (n *node) genPick() {
+	if isFraction(n.typ.Kind) {
+		n.genPickFraction()
+		return
+	}
 	most := n.name == "latest" || n.name == "greatest"
 	better := func(a, b int64) bool { return a != b && (a > b) == most }
 	if k := n.kids[0]; len(n.kids) == 1 && k.typ.Kind == value.List {

@@ -51,6 +51,10 @@ const (
 	slotArticle
 	slotLengths
 	slotRates
+	slotFee
+	slotPrice
+	slotFees
+	slotCharge
 	slotCount
 )
 
@@ -91,7 +95,9 @@ func testEnv() *Env {
 			"flags": v(slotFlags, listOf(yesNoType)), "moments": v(slotMoments, listOf(momentType)),
 			"dates": v(slotDates, listOf(dateType)), "rule": v(slotArticle, &value.Type{Kind: value.Article}),
 			"lengths": v(slotLengths, listOf(durationType)), "rates": v(slotRates, listOf(ratioType)),
-			"床位": v(slotBed, countType),
+			"fee": v(slotFee, moneyType(gbp)), "price": v(slotPrice, &value.Type{Kind: value.Money}), "fees": v(slotFees, listOf(moneyType(gbp))),
+			"charge": v(slotCharge, moneyType(gbp)),
+			"床位":     v(slotBed, countType),
 			"visit": {Type: &value.Type{Kind: value.Record}, Slot: slotVisit, Fields: map[string]*Var{
 				"kind": v(slotVisitKind, tSize), "at": v(slotVisitAt, momentType), "tags": v(slotVisitTags, listOf(tColour)),
 				"room": {Type: &value.Type{Kind: value.Record}, Slot: slotVisitRoom, Fields: map[string]*Var{
@@ -157,6 +163,11 @@ func stay(id string, nights int64, paid value.Value, rest ...value.Value) value.
 	}
 	return value.RecordOf(fields)
 }
+
+var (
+	gbp, _ = value.CurrencyNamed("GBP")
+	usd, _ = value.CurrencyNamed("USD")
+)
 
 var shanghai = time.FixedZone("+08", 8*3600)
 
@@ -237,6 +248,10 @@ func testFrame() *value.Frame {
 	set(slotArticle, value.ArticleOf("care/6.1"))
 	set(slotLengths, list(value.DurationOf(time.Hour), value.DurationOf(time.Minute)))
 	set(slotRates, list(value.RatioOf(1, 2), value.RatioOf(2, 4)))
+	set(slotFee, value.MoneyOf(998, gbp))
+	set(slotPrice, value.MoneyOf(500, usd))
+	set(slotFees, list(value.MoneyOf(1, gbp), value.MoneyOf(250, gbp)))
+	set(slotCharge, value.MoneyOf(-7, gbp))
 	return f
 }
 

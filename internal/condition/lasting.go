@@ -239,7 +239,7 @@ func (n *node) membershipLasts(f *value.Frame, moment int) bool {
 
 func ordered(k value.Kind) bool {
 	switch k {
-	case value.Count, value.Moment, value.Date, value.Month, value.Duration:
+	case value.Count, value.Moment, value.Date, value.Month, value.Duration, value.Money:
 		return true
 	}
 	return false
@@ -258,6 +258,14 @@ func (n *node) course(f *value.Frame, moment int) course {
 		return kid(0).turned()
 	case opRound:
 		return kid(0)
+	case opExchange:
+		if kid(1) == fixed {
+			return kid(0).times(n.kids[1].val(f))
+		}
+	case opRoundTo:
+		if kid(1) == fixed {
+			return kid(0)
+		}
 	case opArith:
 		switch n.name {
 		case "+":
@@ -312,6 +320,9 @@ func (n *node) pickCourse(f *value.Frame, moment int) course {
 
 // applyCourse is that of a function.
 func (n *node) applyCourse(f *value.Frame, kid func(int) course) course {
+	if n.calendars != nil { // whose zone and years are not looked at here
+		return anyhow
+	}
 	switch n.name {
 	case "date_of", "month_of", "year_of":
 		// Of a moment, the clocks decide, and they may be put back over midnight.
@@ -319,11 +330,18 @@ func (n *node) applyCourse(f *value.Frame, kid func(int) course) course {
 			return anyhow
 		}
 		return kid(0)
-	case "hours", "minutes", "start_of_day", "end_of_month":
+	case "hours", "minutes", "seconds", "start_of_day", "start_of_month", "end_of_month",
+		"start_of_quarter", "end_of_quarter", "start_of_year", "end_of_year":
 		return kid(0)
 	case "days_after", "months_after", "years_after":
 		return kid(0).with(kid(1))
-	case "days_between", "working_days_between":
+	case "whole_days_between", "started_days_between":
+		// The clocks decide, as for date_of.
+		if kid(0) == fixed && steady(f, n.kids[1]) {
+			return kid(1)
+		}
+	case "days_between", "working_days_between", "open_time", "whole_hours_between", "started_hours_between",
+		"whole_months_between", "started_months_between", "whole_years_between", "started_years_between":
 		return kid(1).with(kid(0).turned())
 	case "rounded", "rounded_down", "rounded_up":
 		if kid(1) == fixed {

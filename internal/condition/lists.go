@@ -203,6 +203,8 @@ func equal(v, w *value.Value) bool {
 	switch {
 	case isText(v.K):
 		return v.S() == w.S()
+	case v.K == value.Money || v.K == value.Part || w.K == value.Part:
+		return v.SameUnit(*w) && value.CompareRatio(*v, *w) == 0
 	case v.K == value.Ratio || w.K == value.Ratio:
 		return value.CompareRatio(*v, *w) == 0
 	}
@@ -407,16 +409,19 @@ type key struct {
 }
 
 func keyOf(v *value.Value) key {
-	if v.K == value.Ratio && v.State == value.Known {
-		// Ratios are the same by size, so by their lowest terms.
-		a, b := fraction(*v)
-		g := commonDivisor(a, b)
-		if b == g {
-			return key{v.State, a / g, ""}
+	switch {
+	case v.State == value.Known && (v.K == value.Ratio || v.K == value.Part):
+		// They are the same by size, so by their lowest terms.
+		of := value.FractionOf(*v)
+		g := commonDivisor(of.N, of.D)
+		below := v.In.Code()
+		if of.D != g {
+			below += value.Int(of.D / g).Text(nil)
 		}
-		return key{v.State, a / g, value.Int(b / g).Text(nil)}
-	}
-	if isText(v.K) {
+		return key{v.State, of.N / g, below}
+	case v.K == value.Money && v.State == value.Known:
+		return key{v.State, v.N, v.In.Code()}
+	case isText(v.K):
 		return key{v.State, 0, v.S()}
 	}
 	return key{v.State, v.N, ""}
@@ -495,6 +500,10 @@ func union(lists []seq) []value.Value {
 }
 
 func (n *node) genSum(c *checker) {
+	if isFraction(n.typ.Kind) {
+		n.genSumOfFractions(c)
+		return
+	}
 	x, overflow := n.kids[0].seq, n.overflow(c)
 	n.num = func(f *value.Frame) (total int64, state value.State) {
 		m := marked(f)

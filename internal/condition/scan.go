@@ -39,6 +39,7 @@ type scan struct {
 	match    []int         // of a bracket token: its partner, else -1
 	starts   map[int]int   // offset to token
 	ends     map[int]int
+	literals map[int]*literal // by where they begin
 	problems []Problem
 }
 
@@ -74,7 +75,11 @@ func (s *scan) found() []Problem {
 // parse guards, tokenises and parses. A nil node means that problems were
 // found that leave nothing to check.
 func (s *scan) parse(src string) ast.Node {
-	if !s.guard(src) || !s.tokenise(src) || !s.dates() || !s.brackets() {
+	if !s.guard(src) {
+		return nil
+	}
+	src = s.findLiterals()
+	if !s.tokenise(src) || !s.dates() || !s.brackets() || !s.settleLiterals() {
 		return nil
 	}
 	s.refuse()
@@ -162,13 +167,8 @@ func (s *scan) tokenise(src string) bool {
 	return true
 }
 
-// noDates is what to do instead of writing a date into an expression.
-var noDates = diagnostic.Text{
-	ZH: "日期作为事实给出；从某一天起改的，值写 {by: date, …}，规则写 in_force",
-	EN: "give the date as a fact; for a change from a day on write {by: date, …}, or in_force of a rule",
-}
-
-// dates reports dates that are written out, which would be subtractions.
+// dates reports days that are written in another way than 2026-01-31, which
+// would be subtractions.
 func (s *scan) dates() bool {
 	found := false
 	for i := 0; i+4 < len(s.tokens); i++ {
@@ -178,7 +178,9 @@ func (s *scan) dates() bool {
 			is = is && (k%2 == 1 || t[k].Kind == lexer.Number) && (k == 0 || t[k-1].To == t[k].From)
 		}
 		if is {
-			s.fail(CodeUnsupported, t[0].From, t[4].To, diagnostic.Textf("表达式里不能直接写日期 %s", "a date cannot be written into an expression: %s", string(s.src[t[0].From:t[4].To])), noDates)
+			month, day := t[2].Value, t[4].Value
+			s.fail(CodeUnsupported, t[0].From, t[4].To, diagnostic.Textf("日期 %s 的写法不对", "the day %s is not written plainly", string(s.src[t[0].From:t[4].To])),
+				diagnostic.Textf("月和日各写两位：%s-%02s-%02s", "write two digits each for month and day: %s-%02s-%02s", t[0].Value, month, day))
 			found = true
 		}
 	}
@@ -277,7 +279,7 @@ var instead = map[string]diagnostic.Text{
 	"|":          {ZH: "写 函数(列表, …)", EN: "write function(list, …)"},
 	"?.":         {ZH: "写 . 即可：没有的记录，其字段也是没有", EN: "write a plain dot: a field of a none record is none"},
 	"??":         {ZH: "写 x == null ? y : x", EN: "write x == null ? y : x"},
-	"%":          {ZH: "没有取余；百分之 n 写 (n / 100)", EN: "there is no remainder; n per cent is (n / 100)"},
+	"%":          {ZH: "没有取余；百分之二十写 20%，百分之 n 写 (n / 100)", EN: "there is no remainder; twenty per cent is 20%, n per cent (n / 100)"},
 	"**":         {ZH: "写 a * a", EN: "write a * a"},
 	"^":          {ZH: "写 a * a", EN: "write a * a"},
 	"if":         {ZH: "写 条件 ? 甲 : 乙", EN: "write condition ? a : b"},

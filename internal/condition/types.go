@@ -29,7 +29,16 @@ var (
 var simpleTypes = map[value.Kind]*value.Type{
 	value.YesNo: yesNoType, value.Count: countType, value.Ratio: ratioType, value.Duration: durationType,
 	value.Moment: momentType, value.Date: dateType, value.Month: monthType,
-	value.Word: openText, value.Name: {Kind: value.Name}, value.Article: {Kind: value.Article},
+	value.Money: {Kind: value.Money}, value.Word: openText, value.Name: {Kind: value.Name}, value.Article: {Kind: value.Article},
+}
+
+// moneyType is that of amounts of a currency; of any where it is none.
+func moneyType(in value.Currency) *value.Type { return &value.Type{Kind: value.Money, In: in} }
+
+// partType is that of amounts of money of a currency, or of lengths of time,
+// that were not rounded yet.
+func partType(of value.Kind, in value.Currency) *value.Type {
+	return &value.Type{Kind: value.Part, Of: of, In: in}
 }
 
 func listOf(t *value.Type) *value.Type { return &value.Type{Kind: value.List, Elem: t} }
@@ -61,6 +70,42 @@ func isNumber(k value.Kind) bool {
 
 // isExact is whether a kind is a number that compares with ratios.
 func isExact(k value.Kind) bool { return k == value.Count || k == value.Ratio }
+
+// isAmount is whether values of a type are computed with their unit: a currency,
+// or time.
+func isAmount(t *value.Type) bool { return t.Kind == value.Money || t.Kind == value.Part }
+
+// isFraction is whether a kind's data is a number that need not be whole. Its
+// closure is val alone.
+func isFraction(k value.Kind) bool {
+	return k == value.Ratio || k == value.Money || k == value.Part
+}
+
+// unitOf is what an amount is of: Money or Duration; else Invalid.
+func unitOf(t *value.Type) value.Kind {
+	switch t.Kind {
+	case value.Money, value.Duration:
+		return t.Kind
+	case value.Part:
+		return t.Of
+	}
+	return value.Invalid
+}
+
+// oneUnit reports whether two types are amounts that can be added and compared.
+// A currency that is not declared may be any; then it is looked at later.
+func oneUnit(a, b *value.Type) bool {
+	u := unitOf(a)
+	return u != value.Invalid && u == unitOf(b) && (a.In == b.In || a.In == 0 || b.In == 0)
+}
+
+// currencyOf is the currency that one of two types of the same unit names.
+func currencyOf(a, b *value.Type) value.Currency {
+	if a.In != 0 {
+		return a.In
+	}
+	return b.In
+}
 
 func sameWords(a, b *value.Words) bool {
 	return a == b || a == nil || b == nil || slices.Equal(a.Each, b.Each)
@@ -105,7 +150,15 @@ func common(a, b *value.Type) *value.Type {
 			return a
 		}
 		return b
-	case a.Kind != b.Kind:
+	case (isAmount(a) || isAmount(b)) && oneUnit(a, b):
+		if a.Kind != b.Kind {
+			return partType(unitOf(a), currencyOf(a, b))
+		}
+		if a.In != 0 {
+			return a
+		}
+		return b
+	case a.Kind != b.Kind, isAmount(a):
 		return nil
 	case a.Kind == value.Word:
 		if !sameWords(a.Words, b.Words) {
@@ -219,6 +272,7 @@ func meant(word string, candidates []string, otherwise diagnostic.Text) diagnost
 var kindZH = map[value.Kind]string{
 	value.YesNo: "“是”或“否”", value.Count: "整数", value.Ratio: "比率", value.Duration: "时长", value.Moment: "时刻",
 	value.Date: "日期", value.Month: "月份", value.Word: "词", value.Name: "名称", value.Article: "条款", value.Record: "记录",
+	value.Money: "金额",
 }
 
 // typeText names a type for a person.
@@ -238,6 +292,14 @@ func typeText(t *value.Type) diagnostic.Text {
 		}
 		e := typeText(t.Elem)
 		return diagnostic.Text{ZH: e.ZH + "的列表", EN: "list of " + e.EN}
+	case t.Kind == value.Money && t.In != 0:
+		return diagnostic.Text{ZH: t.In.Code() + " 金额", EN: "sum of money in " + t.In.Code()}
+	case t.Kind == value.Money:
+		return diagnostic.Text{ZH: "金额", EN: "sum of money"}
+	case t.Kind == value.Part && t.Of == value.Duration:
+		return diagnostic.Text{ZH: "未取整的时长", EN: "duration that is not rounded"}
+	case t.Kind == value.Part:
+		return diagnostic.Text{ZH: "未取整的金额", EN: "sum of money that is not rounded"}
 	case t.Kind == value.Word && t.Words != nil && t.Words.Name != "":
 		return diagnostic.Text{ZH: "词（" + t.Words.Name + "）", EN: "word of " + t.Words.Name}
 	}
@@ -272,6 +334,12 @@ func convert(from, to value.Kind, text string) (diagnostic.Text, bool) {
 		return diagnostic.Textf("指小时写 hours(%[1]s)，指分钟写 minutes(%[1]s)", "write hours(%[1]s) if hours are meant, minutes(%[1]s) if minutes", text), true
 	case from == value.Ratio && to == value.Count:
 		return diagnostic.Textf("写 rounded(%[1]s)（四舍五入）、rounded_down(%[1]s) 或 rounded_up(%[1]s)", "write rounded(%[1]s), which rounds half up, rounded_down(%[1]s) or rounded_up(%[1]s)", text), true
+	case from == value.Count && to == value.Money:
+		return diagnostic.Textf("写明货币，如 20 GBP", "write the currency too, as in 20 GBP"), true
+	case from == value.Part && to == value.Money:
+		return diagnostic.Textf("写 rounded(%[1]s)（四舍五入）、rounded_down(%[1]s) 或 rounded_up(%[1]s)", "write rounded(%[1]s), which rounds half up, rounded_down(%[1]s) or rounded_up(%[1]s)", text), true
+	case from == value.Part && to == value.Duration:
+		return diagnostic.Textf("写 rounded_to(%[1]s, minutes(1))，或 rounded_down_to、rounded_up_to", "write rounded_to(%[1]s, minutes(1)), or rounded_down_to, rounded_up_to", text), true
 	case from == value.List && to == value.Count:
 		f = "len"
 	default:

@@ -88,7 +88,7 @@ func (w *why) explain(n *node) {
 		if n.typ.Kind == value.YesNo {
 			w.add(n, "", w.side(n), Side{Slot: -1})
 		}
-	case opArith, opNegate, opApply, opRound, opLen, opSum, opSet, opMonths, opList:
+	case opArith, opNegate, opApply, opRound, opRoundTo, opExchange, opWeekday, opLen, opSum, opSet, opMonths, opList:
 		for _, k := range n.kids {
 			w.explainInside(k)
 		}
@@ -162,9 +162,13 @@ func (w *why) side(n *node) Side {
 		default:
 			return w.side(n.kids[2])
 		}
-	case opArith, opApply:
+	case opArith, opApply, opRoundTo, opExchange:
 		s.Op = n.name
-		for _, k := range n.kids {
+		kids := n.kids
+		if n.calendars != nil { // which is no part of the calculation
+			kids = kids[:len(kids)-1]
+		}
+		for _, k := range kids {
 			s.Of = append(s.Of, w.side(k))
 		}
 	case opNegate:

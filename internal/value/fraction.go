@@ -15,6 +15,7 @@ func (a Fraction) Plus(b Fraction) (Fraction, bool) { return a.join(b, Add) }
 func (a Fraction) Minus(b Fraction) (Fraction, bool) { return a.join(b, Sub) }
 
 func (a Fraction) join(b Fraction, do func(x, y int64) (int64, bool)) (Fraction, bool) {
+	a, b = a.lowest(), b.lowest()
 	g := divisor(a.D, b.D)
 	x, ok1 := Mul(a.N, b.D/g)
 	y, ok2 := Mul(b.N, a.D/g)
@@ -23,20 +24,19 @@ func (a Fraction) join(b Fraction, do func(x, y int64) (int64, bool)) (Fraction,
 	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return Fraction{}, false
 	}
-	g = divisor(n, d)
-	return Fraction{n / g, d / g}, true
+	return Fraction{n, d}.lowest(), true
 }
 
 // Times is a*b.
 func (a Fraction) Times(b Fraction) (Fraction, bool) {
+	a, b = a.lowest(), b.lowest()
 	g, h := divisor(a.N, b.D), divisor(b.N, a.D)
 	n, ok := Mul(a.N/g, b.N/h)
 	d, ok2 := Mul(a.D/h, b.D/g)
 	if !ok || !ok2 {
 		return Fraction{}, false
 	}
-	g = divisor(n, d)
-	return Fraction{n / g, d / g}, true
+	return Fraction{n, d}, true
 }
 
 // Over is a/b, for b other than 0.
@@ -50,6 +50,14 @@ func (a Fraction) Over(b Fraction) (Fraction, bool) {
 		return Fraction{}, false
 	}
 	return a.Times(Fraction{m, n})
+}
+
+func (a Fraction) lowest() Fraction {
+	if a.D == 1 {
+		return a
+	}
+	g := divisor(a.N, a.D)
+	return Fraction{a.N / g, a.D / g}
 }
 
 // divisor is the greatest common divisor of n and d > 0.

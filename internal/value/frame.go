@@ -23,6 +23,13 @@ type Calendar interface {
 	LastDay() int64
 }
 
+// OpenHours is a [Calendar] that also knows opening hours. OpenTime is how long
+// it is open, in nanoseconds, between two moments, the first no later, on the
+// clocks of a zone. It fails where a year is not in the calendar.
+type OpenHours interface {
+	OpenTime(from, to int64, zone *time.Location) (int64, error)
+}
+
 // Frame is the state of one evaluation: every fact and every rule output by
 // slot, and what was found missing. It belongs to one goroutine.
 type Frame struct {

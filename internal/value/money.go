@@ -83,8 +83,12 @@ func PartOf(n, d int64, in Currency) Value {
 }
 
 // SameUnit reports whether two amounts can be added and compared: both are
-// money of one currency, or neither is money.
-func (v Value) SameUnit(w Value) bool { return v.In == w.In }
+// money of one currency, or neither is money. Nothing, as the sum of no amounts,
+// is of any currency.
+func (v Value) SameUnit(w Value) bool { return v.In == w.In || v.In == 0 || w.In == 0 }
+
+// isAmount is whether a value is computed with its unit.
+func (v Value) isAmount() bool { return v.K == Money || v.K == Part }
 
 // Errors of ParseAmount.
 var (

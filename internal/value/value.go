@@ -159,7 +159,7 @@ func (v Value) Equal(w Value) bool {
 	switch {
 	case v.K == Ratio && (w.K == Ratio || w.K == Count), v.K == Count && w.K == Ratio:
 		return CompareRatio(v, w) == 0
-	case v.K == Part || w.K == Part || v.K == Money:
+	case v.isAmount() && w.isAmount():
 		return v.SameUnit(w) && CompareRatio(v, w) == 0
 	}
 	switch v.K {
