@@ -33,9 +33,26 @@ func findingsPage(t *testing.T) string {
 	pages := map[string]string{}
 	var code string
 	var page strings.Builder
-	further := 0 // mistakes of the code, beside the first
+	var further []*mistake // of the code, beside the first
 	finish := func() {
 		if code != "" {
+			also := "\nalso / 另有：\n"
+			for _, x := range further {
+				zh, en, _ := strings.Cut(x.What, " / ")
+				if x.Right == "" { // the remedy says it
+					fmt.Fprintf(&page, "%s\n- %s / %s", also, en, zh)
+					also = ""
+				}
+			}
+			if also == "" {
+				page.WriteString("\n")
+			}
+			for _, x := range further {
+				if zh, en, _ := strings.Cut(x.What, " / "); x.Right != "" {
+					page.WriteString("\n")
+					x.show(t, &page, rules, en, zh)
+				}
+			}
 			pages[code] = page.String()
 		}
 		page.Reset()
@@ -45,18 +62,10 @@ func findingsPage(t *testing.T) string {
 		require.True(t, found, "%s: in Chinese and English: %s", x.code, x.What)
 		if x.code != code {
 			finish()
-			code, further = x.code, 0
-			text, _ := x.apply(t, rules)
-			fmt.Fprintf(&page, "%s\n\n%s\n", en, zh)
-			block(&page, "yaml", "wrong / 错", x.lines(rules, true))
-			block(&page, "yaml", "right / 对", x.lines(rules, false))
-			block(&page, "text", "", saidOf(code, text))
+			code, further = x.code, nil
+			x.show(t, &page, rules, en, zh)
 		} else {
-			if further == 0 {
-				page.WriteString("\nalso / 另有：\n")
-			}
-			further++
-			fmt.Fprintf(&page, "\n- %s / %s", en, zh)
+			further = append(further, x)
 		}
 	}
 	finish()
@@ -72,6 +81,19 @@ func findingsPage(t *testing.T) string {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", code, strings.TrimRight(pages[code], "\n"))
 	}
 	return b.String()
+}
+
+// show is one mistake: what was written, what is right, and what is said.
+func (m *mistake) show(t *testing.T, page *strings.Builder, rules, en, zh string) {
+	text, _ := m.apply(t, rules)
+	fmt.Fprintf(page, "%s\n\n%s\n", en, zh)
+	block(page, "yaml", "wrong / 错", m.lines(rules, m.With, true))
+	if m.Right != "" {
+		block(page, "yaml", "right / 对", m.lines(rules, m.Right, true))
+	} else {
+		block(page, "yaml", "right / 对", m.lines(rules, m.Replace, false))
+	}
+	block(page, "text", "", saidOf(m.code, text))
 }
 
 // block is lines within a fence, which is longer than any in them.
@@ -102,22 +124,21 @@ func saidOf(code, text string) string {
 	return ""
 }
 
-// lines are the whole lines that the mistake changes: as they are when it is
-// made, with the place marked, or as they are in the rules.
-func (m *mistake) lines(rules string, made bool) string {
+// lines are the whole lines that the mistake changes, with one way of writing
+// what is replaced; with the further changes made, or as those are in the rules.
+func (m *mistake) lines(rules, with string, made bool) string {
 	var out []string
-	for _, c := range append([]change{{m.Replace, m.With}}, m.And...) {
+	for i, c := range append([]change{{m.Replace, with}}, m.And...) {
 		at := strings.Index(rules, c.Replace)
 		from := strings.LastIndex(rules[:at], "\n") + 1
 		to := at + len(c.Replace)
 		if end := strings.Index(rules[to:], "\n"); end >= 0 && !strings.HasSuffix(c.Replace, "\n") {
 			to += end
 		}
-		text := rules[from:to]
-		if made {
-			text = rules[from:at] + c.With + rules[at+len(c.Replace):to]
+		if i > 0 && !made {
+			c.With = c.Replace
 		}
-		out = append(out, outdent(text))
+		out = append(out, outdent(rules[from:at]+c.With+rules[at+len(c.Replace):to]))
 	}
 	return strings.Join(out, "\n…\n")
 }

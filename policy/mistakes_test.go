@@ -32,6 +32,7 @@ type mistake struct {
 	What    string   // in Chinese and English
 	Replace string   // a text that stands once in the library's rules
 	With    string   // what is written instead
+	Right   string   // what whoever wrote it should have written; else the text of the library's rules is right
 	And     []change // further changes
 	ZH, EN  string   // parts of the message or remedy
 	Also    []string // codes of further findings; normally there are none
@@ -52,15 +53,41 @@ func library(t testing.TB) string {
 // apply makes the changes, and says where the marked text stands.
 func (m *mistake) apply(t *testing.T, text string) (string, diagnostic.Span) {
 	t.Helper()
-	for _, c := range append([]change{{m.Replace, m.With}}, m.And...) {
-		require.Equal(t, 1, strings.Count(text, c.Replace), "must stand once in library.yaml: %q", c.Replace)
-		text = strings.Replace(text, c.Replace, c.With, 1)
-	}
+	text = m.changed(t, text, m.With)
 	from, to := strings.Index(text, "«"), strings.Index(text, "»")
 	require.True(t, 0 <= from && from < to, "no «mark»")
 	require.Equal(t, 2, strings.Count(text, "«")+strings.Count(text, "»"), "one «mark» only")
 	before, inside := text[:from], text[from+len("«"):to]
 	return before + inside + text[to+len("»"):], diagnostic.Span{Start: position(before), End: position(before + inside)}
+}
+
+// changed is the text with the changes made, and with one of the two ways of
+// writing what is replaced.
+func (m *mistake) changed(t *testing.T, text, with string) string {
+	t.Helper()
+	for _, c := range append([]change{{m.Replace, with}}, m.And...) {
+		require.Equal(t, 1, strings.Count(text, c.Replace), "must stand once in library.yaml: %q", c.Replace)
+		text = strings.Replace(text, c.Replace, c.With, 1)
+	}
+	return text
+}
+
+// What is said to be right loads, and nothing of the kind is found in it.
+func TestWhatIsRightLoads(t *testing.T) {
+	rules, tried := library(t), 0
+	for _, m := range mistakes(t) {
+		if m.Right == "" {
+			continue
+		}
+		tried++
+		t.Run(m.code+"/"+m.What, func(t *testing.T) {
+			require.NotEqual(t, m.Replace, m.Right, "that is what is shown without `right`")
+			book, found := parse(m.changed(t, rules, m.Right))
+			require.NotNil(t, book, "%v", found)
+			require.Empty(t, append(found, book.Unused()...))
+		})
+	}
+	require.Positive(t, tried)
 }
 
 // position is where a text that begins a file ends.
