@@ -58,8 +58,11 @@ type node struct {
 	noted *note // opFact, where it is to be noted that it was read
 	gates []int // opFact: slots of the presence of the records around it
 	path  []int // opElem: field of the element, field of that field, …
-	field int   // opElem, or of a list: the field of the record that the elements are inside of, else -1
-	apply *apply
+	// absent is what may be none of it: of opFact slots, its own and those of
+	// gates; of opElem how many fields of the path lead there.
+	absent []int
+	field  int // opElem, or of a list: the field of the record that the elements are inside of, else -1
+	apply  *apply
 	// calendars are those that the last kid chooses from, where there is one
 	// more than the function takes.
 	calendars map[string]Calendar
@@ -68,6 +71,7 @@ type node struct {
 
 	fields map[string]*Var // opFact of a record or namespace: what is in it
 	inner  []int           // and the gates of that
+	within []int           // those of inner that may be none
 
 	// Which of these are set depends on the kind of typ; val always is.
 	tri  func(*value.Frame) tri
@@ -201,7 +205,7 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		c.unknownFact(n.Value, from, to, remedy)
 		return c.bad(from, to)
 	}
-	return c.fact(v, nil, from, to)
+	return c.fact(v, nil, nil, from, to)
 }
 
 // otherConstants are the names that other languages, and people, have for the
@@ -217,7 +221,8 @@ func (c *checker) unknownFact(name string, from, to int, remedy diagnostic.Text)
 }
 
 // fact is the node of a variable behind the presence of the records around it.
-func (c *checker) fact(v *Var, gates []int, from, to int) *node {
+// Some of those may be none.
+func (c *checker) fact(v *Var, gates, absent []int, from, to int) *node {
 	t := v.Type
 	isRecord := t == nil || t.Kind == value.Record
 	switch {
@@ -232,6 +237,11 @@ func (c *checker) fact(v *Var, gates []int, from, to int) *node {
 		n.noted = &note{slot: v.Slot, mark: -1}
 	}
 	n.fields, n.inner = v.Fields, gates
+	n.absent = absent
+	if v.MayBeNone && v.Slot >= 0 {
+		n.absent = append(slices.Clone(absent), v.Slot)
+	}
+	n.within = n.absent
 	if isRecord && v.Slot >= 0 {
 		n.inner = append(slices.Clone(gates), v.Slot)
 	}
@@ -304,7 +314,7 @@ func (c *checker) member(n *ast.MemberNode) *node {
 	}
 	if of.fields != nil {
 		if v := of.fields[property.Value]; v != nil {
-			return c.fact(v, of.inner, from, token.To)
+			return c.fact(v, of.inner, of.within, from, token.To)
 		}
 		return c.noField(property.Value, slices.Sorted(maps.Keys(of.fields)), from, token)
 	}
@@ -324,6 +334,10 @@ func (c *checker) member(n *ast.MemberNode) *node {
 	}
 	e := c.node(opElem, full(t), from, token.To)
 	e.path = append(slices.Clone(of.path), k)
+	e.absent = of.absent
+	if of.typ.Fields[k].MayBeNone {
+		e.absent = append(slices.Clone(of.absent), len(e.path))
+	}
 	e.field = of.field
 	return e
 }

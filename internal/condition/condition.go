@@ -54,6 +54,9 @@ type Var struct {
 	Slot   int             // of a record: the slot of its presence, -1 if it has none
 	Fields map[string]*Var // of a record, flattened: each field has its own slot
 	Noted  bool            // programs note that they read it: see Program.NoteAt
+	// MayBeNone says that it may be none although the records around it are
+	// there, or that a record may be: see Program.Absences.
+	MayBeNone bool
 }
 
 // Env is what an expression may refer to.

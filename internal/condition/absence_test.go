@@ -1,0 +1,173 @@
+package condition
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// absentEnv is the world in which some things may be none.
+func absentEnv() *Env {
+	env := testEnv()
+	for _, name := range []string{"a", "i", "end", "next", "fee", "length", "colour", "visit"} {
+		v := *env.Vars[name]
+		v.MayBeNone = true
+		env.Vars[name] = &v
+	}
+	stay := *tStay
+	stay.Fields = append([]value.Field(nil), tStay.Fields...)
+	for i := range stay.Fields {
+		switch stay.Fields[i].Name {
+		case "left_at", "nights", "bed":
+			stay.Fields[i].MayBeNone = true
+		}
+	}
+	env.Vars["stays"] = &Var{Type: listOf(&stay), Slot: slotStays}
+	return env
+}
+
+// The places that are found are marked: «here».
+func TestAbsences(t *testing.T) {
+	for _, marked := range []string{
+		`«end» < start`, `start >= «end»`, `«i» < 3 and b`, `i == 3`, `i != 3`, `i == null`, `colour == "red"`, `colour in ["red"]`, `a and b`, `j < 3`,
+		`i != null and i < 3`, `i < 3 and i != null`, `b and i != null and i < 3`, `not (i == null) and i < 3`, `not (i == null or j > 3) and i < 3`, `i == null or i < 3`, `i < 3 or i == null`, `i != null or «i» < 3`, `i == null and «i» < 3`,
+		`i == null ? false : i < 3`, `i != null ? i < 3 : b`, `i == null ? «i» < 3 : b`, `(i == null ? 0 : i) < 3`, `(i == null ? «length» : hours(i)) > hours(1)`, `end != null and end - start < «length»`, `(b ? «i» : 0) < 3`, `(i != null and b ? i : 0) < 3`,
+		`«i» + 1 < 3`, `«i» + 1 > «i»`, `i + 1 == null`, `i + 1 != null and i < 3`, `i + j != null and i + j < 3`, `-«i» < 3`, `rounded(«i» / 2) < 3`, `-i == null`,
+		`end != null and length != null and end - start < length`, `date_of(«end») < day`, `date_of(end) == day and end > start`, `day == date_of(end) and end > start`, `end == start and end > start`, `end == null and day < day`,
+		`latest(«end», start) > start`, `latest(«end», start) == start`, `end == null ? true : latest(end, start) > start`, `greatest(«i», 3) > 2`, `greatest(3, «i», j) > 2`, `latest(«end», null) == start`,
+		`visit != null and visit.room.beds > 2`, `visit.room.beds != null and visit.room.beds > 2`, `visit.room != null and visit.room.beds > 2`, `visit.kind == "large" and visit.room.beds > 2`, `visit.room.beds != null and visit.at < start`,
+		`any(stays, «.left_at» < «end»)`, `any(stays, «.left_at» < start)`, `any(stays, .left_at != null and .left_at < start)`, `all(stays, .left_at == null or .left_at < start)`, `all(filter(stays, .left_at != null), .left_at < start)`, `all(filter(stays, .paid), «.left_at» < start)`,
+		`any(filter(filter(stays, .left_at != null), .paid), .left_at < start)`, `any(stays, .bed != null and .bed.no > 1)`, `any(stays, .id == "x" and «.nights» > 1)`, `count(stays, .nights == 2 and .nights > 1) > 0`,
+		`latest(«map(stays, .left_at)») == start`, `latest(map(filter(stays, .left_at != null), .left_at)) == start`, `latest(filter(map(stays, .left_at), # != null)) == start`, `any(map(stays, .left_at), «#» > start)`, `any(map(stays, .left_at), # != null and # > start)`,
+		`«latest(moments)» > start`, `latest(moments) != null and latest(moments) > start`, `len(moments) > 0 and latest(moments) > start`, `len(moments) == 0 or latest(moments) > start`, `len(moments) == 0 ? b : latest(moments) > start`, `len(moments) >= 1 and latest(moments) > start`, `len(moments) < 1 or latest(moments) > start`, `len(moments) > -1 and «latest(moments)» > start`, `any(moments, # > start) and latest(moments) > start`, `start in moments and latest(moments) > start`, `latest([start, start]) > start`, `greatest(map(filter(stays, .nights != null), .nights)) == 3`, `len(stays) > 0 and greatest(map(stays, .paid ? 1 : 2)) > 1`, `all(moments, # > start) or latest(moments) > start`,
+		`sum(filter(map(stays, .nights), # != null)) > 3`,
+		`20% of «fee» > 2 GBP`, `weekday_of(end) == "monday"`,
+		`(b ? i != null : i != null) and i < 3`, `(b ? i != null : true) and «i» < 3`,
+	} {
+		absent(t, marked)
+	}
+	for _, marked := range []string{
+		`«visit.room.beds» > 2`, `any(stays, «.bed.no» > 1)`, `«fee» > 2 GBP`, `«i» > 2 ? i > 3 : b`, `b == null or «i» < 3`, `end != null and end - start < «length»`, `«sum(map(stays, .nights))» > 3`,
+		`latest(filter(map(stays, .left_at), «#» > start)) == start`,
+	} {
+		absent(t, marked)
+	}
+}
+
+func absent(t *testing.T, marked string) {
+	t.Helper()
+	src := strings.NewReplacer("«", "", "»", "").Replace(marked)
+	p, problems := Compile(src, absentEnv(), Want{Kind: value.YesNo})
+	require.Empty(t, problems, src)
+	got := []rune(src)
+	found := p.Absences()
+	for i := len(found) - 1; i >= 0; i-- {
+		x := found[i]
+		assert.Equal(t, x.Source, string([]rune(src)[x.From:x.To]))
+		got = append(got[:x.From:x.From], []rune("«"+x.Source+"»"+string(got[x.To:]))...)
+		assert.NotEmpty(t, x.Meets)
+		assert.False(t, x.Passes)
+		for _, text := range []string{x.Message.ZH, x.Message.EN, x.Remedy.ZH, x.Remedy.EN} {
+			assert.NotEmpty(t, text)
+		}
+	}
+	assert.Equal(t, marked, string(got))
+}
+
+// A value that is none because of a calculation is told, one that is given as
+// it is, or chosen, is not.
+func TestAbsencesThatPass(t *testing.T) {
+	for src, want := range map[string]string{
+		`i`: "", `i + 1`: "i", `i == null ? 0 : i + 1`: "", `j + 1`: "", `b ? i + 1 : 0`: "i", `date_of(end)`: "end", `end == null ? day : date_of(end)`: "", `latest(end, start)`: "end", `working_days_after(next, i)`: "next i", `rounded(20% of fee)`: "fee", `(b ? i : 0) * 2`: "i",
+	} {
+		p, problems := Compile(src, absentEnv(), Want{})
+		require.Empty(t, problems, src)
+		var got []string
+		for _, x := range p.Absences() {
+			got = append(got, x.Source)
+			assert.Equal(t, src != `latest(end, start)`, x.Passes, src)
+		}
+		assert.Equal(t, want, strings.Join(got, " "), src)
+		mayBe := map[string]bool{`i`: true, `i == null ? 0 : i + 1`: false, `j + 1`: false, `end == null ? day : date_of(end)`: false, `latest(end, start)`: false}
+		if is, listed := mayBe[src]; listed {
+			assert.Equal(t, is, p.MayBeNone(), src)
+		} else {
+			assert.True(t, p.MayBeNone(), src)
+		}
+	}
+	compile := func(src string) *Program {
+		p, problems := Compile(src, absentEnv(), Want{})
+		require.Empty(t, problems, src)
+		return p
+	}
+	given := compile(`i != null and end > start`)
+	for _, src := range []string{`i + 1`, `i < 3`, `end - start < hours(3)`, `latest(end, start)`} {
+		assert.NotEmpty(t, compile(src).Absences(), src)
+		assert.Empty(t, compile(src).Absences(given), src)
+		assert.False(t, compile(src).MayBeNone(given), src)
+	}
+}
+
+// What is found nothing in is never decided by something that is none: what may
+// be none can be left out of the result or be what somebody wrote.
+func TestNoAbsenceMeansNoSilentNone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		src := gen{t: t, ours: true}.yesNo(3)
+		env := testEnv()
+		for _, name := range []string{"i", "visit", "numbers"} {
+			v := *env.Vars[name]
+			v.MayBeNone = true
+			env.Vars[name] = &v
+		}
+		p, problems := Compile(src, env, Want{Kind: value.YesNo})
+		if len(problems) > 0 {
+			return
+		}
+		f := testFrame()
+		for _, slot := range slotsByOrder() {
+			switch slot {
+			case slotI, slotVisit:
+				f.Slots[slot] = rapid.SampledFrom(domains[slot]).Draw(t, "fact")
+			default:
+				for {
+					f.Slots[slot] = rapid.SampledFrom(domains[slot]).Draw(t, "fact")
+					if !f.Slots[slot].IsNone() || slot == slotNumbers {
+						break
+					}
+				}
+			}
+		}
+		if len(p.Absences()) > 0 {
+			return
+		}
+		// Every comparison by order that decided had two sides.
+		for _, r := range p.Why(f) {
+			if r.Index >= 0 || r.Holds.IsUnknown() {
+				continue
+			}
+			switch r.Op {
+			case "<", "<=", ">", ">=":
+				if r.Left.Value.IsNone() || r.Right.Value.IsNone() {
+					t.Fatalf("%s: %s %s %s with none", src, r.Left.Source, r.Op, r.Right.Source)
+				}
+			}
+		}
+	})
+}
+
+func TestAbsencesOfHostileSize(t *testing.T) {
+	for _, src := range []string{
+		strings.Repeat("i < 3 and ", 400) + "b", strings.Repeat("i != null and ", 290) + "i < 3", "i" + strings.Repeat(" + i", 1000) + " > 0",
+		strings.Repeat("(b ? i : ", 63) + "0" + strings.Repeat(")", 63) + " > 0", strings.Repeat("not (", 60) + "i < 3" + strings.Repeat(")", 60),
+		strings.Repeat("(i == null ? b : ", 60) + "i < 3" + strings.Repeat(")", 60),
+	} {
+		p, problems := Compile(src, absentEnv(), Want{})
+		require.Empty(t, problems)
+		p.Absences()
+	}
+}
