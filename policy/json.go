@@ -40,7 +40,7 @@ func readJSON(data []byte, wrong *refusals) *source.Node {
 	}
 	if len(data) > maxFactBytes {
 		wrong.add(factError("too_large", "", textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
-			textf("分批提问", "ask in smaller pieces")))
+			textf("只给这个问题收取的事实", "give only the facts that the question takes")))
 		return nil
 	}
 	switch {

@@ -185,7 +185,7 @@ func (op *operation) check(r *http.Request) error {
 		}
 	}
 	if len(op.body) == 0 {
-		return nil
+		return op.bodiless(r)
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.ContainsFunc(op.body, func(b body) bool { return b.media == media }) {
@@ -204,6 +204,32 @@ func (op *operation) check(r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// bodiless refuses a body that says something where none is taken: whoever
+// sent it believes that it had an effect. An empty object says nothing.
+func (op *operation) bodiless(r *http.Request) error {
+	if op.method != http.MethodPost || r.Body == nil {
+		return nil
+	}
+	const enough = 1 << 10 // to see whether anything is said
+	data, err := io.ReadAll(io.LimitReader(r.Body, enough+1))
+	if err != nil {
+		return bodyError(err, enough)
+	}
+	if said := strings.TrimSpace(string(data)); len(data) <= enough && (said == "" || said == "{}") {
+		return nil
+	}
+	remedy := problem.Text{ZH: "不带请求内容", EN: "send no body"}
+	if len(op.query) > 0 {
+		var names []string
+		for _, p := range op.query {
+			names = append(names, p.name)
+		}
+		list := strings.Join(names, ", ")
+		remedy = problem.Textf("不带请求内容；%s 写成查询参数", "send no body; %s are written as parameters of the query", list)
+	}
+	return problem.New(http.StatusBadRequest, "unexpected_body", problem.Text{ZH: "此地址不收请求内容", EN: "this address takes no body"}, remedy)
 }
 
 func badParameter(name string, title, remedy problem.Text) *problem.Problem {
@@ -253,8 +279,14 @@ func bodyError(err error, limit int64) error {
 }
 
 func tooLarge(limit int64) *problem.Problem {
-	return problem.New(http.StatusRequestEntityTooLarge, "too_large", problem.Textf("内容超过 %d 字节", "the body is larger than %d bytes", limit),
-		problem.Text{ZH: "分批发送", EN: "send it in pieces"})
+	remedy := problem.Text{ZH: "删减内容", EN: "send less"}
+	switch limit {
+	case MaxReview:
+		remedy = problem.Text{ZH: "按月、按部门或按表分批发送", EN: "send the tables by month, by unit or table by table"}
+	case MaxFacts: // of one question, which cannot be asked in pieces
+		remedy = problem.Text{ZH: "只发这个问题收取的事实", EN: "send only the facts that the question takes"}
+	}
+	return problem.New(http.StatusRequestEntityTooLarge, "too_large", problem.Textf("内容超过 %d 字节", "the body is larger than %d bytes", limit), remedy)
 }
 
 func unreadable() *problem.Problem {

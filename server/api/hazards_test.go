@@ -89,6 +89,9 @@ func TestRequestHazards(t *testing.T) {
 		"a search backwards":           {method: "GET", path: "/v1/decisions?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", status: 400, code: "bad_parameter", parameter: "to"},
 		"export backwards":             {method: "GET", path: "/v1/decisions/export?first=3&last=2", status: 400, code: "bad_parameter", parameter: "last"},
 		"verify backwards":             {path: "/v1/decisions/verify?first=3&last=2", status: 400, code: "bad_parameter", parameter: "last"},
+		"verify with a body":           {path: "/v1/decisions/verify", body: `{"first": 1, "lst": 2}`, status: 400, code: "unexpected_body"},
+		"verify with a long body":      {path: "/v1/decisions/verify", body: strings.Repeat(" ", 5000) + "x", status: 400, code: "unexpected_body"},
+		"reload with a body":           {path: "/v1/rules/reload", media: "application/yaml", body: "rulebook: {}", status: 400, code: "unexpected_body"},
 		"verify with a short hash":     {path: "/v1/decisions/verify?head=00", status: 400, code: "bad_parameter", parameter: "head"},
 		"export from place 0":          {method: "GET", path: "/v1/decisions/export?first=0", status: 400, code: "bad_parameter", parameter: "first"},
 		"an unknown article":           {method: "GET", path: "/v1/articles/time_limit/99", status: 404, code: "unknown_article"},
@@ -204,5 +207,25 @@ func TestProblemsNameNobody(t *testing.T) {
 				require.Contains(t, got.body, "urn:rulebook:problem:")
 			}
 		}
+	}
+}
+
+// One question's facts cannot be sent in pieces, and the remedy does not say so.
+func TestWhatIsTooLargeHasARemedyThatWorks(t *testing.T) {
+	s := serve(t, live.Options{})
+	large := `{"request":{"direct":"` + strings.Repeat("x", api.MaxFacts) + `"}}`
+	got := s.send("POST", "/v1/questions/time_limit.request/ask", "application/json", large, "Accept-Language", "en").problem(t)
+	assert.Equal(t, "send only the facts that the question takes", got.Remedy)
+	got = s.send("POST", "/v1/rules/check", "application/yaml", strings.Repeat("#", api.MaxDraft+1), "Accept-Language", "en").problem(t)
+	assert.Equal(t, "send less", got.Remedy)
+}
+
+// A body that says nothing may be sent where none is taken: some clients always
+// send one.
+func TestABodyThatSaysNothing(t *testing.T) {
+	s := serve(t, live.Options{})
+	for _, body := range []string{"", " \n", "{}", "{}\n"} {
+		got := s.send("POST", "/v1/decisions/verify", "application/json", body)
+		assert.Equal(t, 200, got.status, "%q: %s", body, got.body)
 	}
 }

@@ -65,7 +65,7 @@ func (p *page) failure(err error) (int, message) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return http.StatusBadRequest, message{p.pick("没有收完请求内容", "what was sent did not arrive completely"), p.pick("重新发送", "send it again")}
 	case errors.As(err, &large):
-		return http.StatusRequestEntityTooLarge, message{p.pick("提交的内容太大", "what was sent is too large"), p.pick("分几次提交", "send it in pieces")}
+		return http.StatusRequestEntityTooLarge, message{p.pick("提交的内容太大", "what was sent is too large"), p.pick("删减内容后再提交", "send less")}
 	case errors.As(err, &durable):
 		return http.StatusServiceUnavailable, message{
 			p.pick("决定没有记录下来：无法写入磁盘", "the decision is not on record: the disk cannot be written"),
