@@ -17,10 +17,13 @@ type course struct {
 	ruler  ruler
 	pauses []block // of time
 	blocks []block // what does not count, along the ruler
-	day    date.Date
-	start  int64 // the position at which counting starts
-	amount int64 // what counts up to the end
-	end    int64 // the position at which that is used up, before the last day moves
+	// Backwards, what does not count if the pause that is open ends as soon as
+	// it began.
+	soonest []block
+	day     date.Date
+	start   int64 // the position at which counting starts
+	amount  int64 // what counts up to the end
+	end     int64 // the position at which that is used up, before the last day moves
 }
 
 var wholeDay = []workday.Span{{From: 0, To: 24 * time.Hour}}
@@ -64,11 +67,11 @@ func (r *course) prepareTime() (err error) {
 	if r.amount = int64(low); high != 0 || r.amount < 0 {
 		return beyondRange(1)
 	}
-	r.ruler, r.blocks = realTime{}, r.pauses
-	if r.Length.Unit.IsOpening() {
-		r.ruler = openingTime{&r.zone, r.calendar}
+	r.ruler, r.blocks = r.timeRuler(r.Length.Unit), r.pauses
+	if r.Backwards && r.hasOpen() {
+		r.soonest, err = pauseBlocks(endedAfter(r.Pauses, 0))
 	}
-	return nil
+	return err
 }
 
 // prepareDays prepares a length that runs from day to day.
@@ -95,20 +98,22 @@ func (r *course) prepareDays() (err error) {
 		return err
 	}
 	r.day = first
-	r.start = int64(first)
+	r.start = position(first)
 	if counted == r.Backwards {
 		r.start++ // past the day that is not counted, or before the one that is, looking back
 	}
-	r.ruler = calendarDays{}
 	working := r.Length.Unit == WorkingDay || r.Length.Unit == CalendarDay && r.Rules.ShortDays > 0 && r.Length.N <= r.Rules.ShortDays
-	if working {
-		r.ruler = workingDays{r.calendar}
-	}
+	r.ruler = r.dayRuler(working)
 	if r.amount, err = r.days(); err != nil {
 		return err
 	}
 	if len(r.pauses) > 0 {
 		r.blocks = r.pausedDays(r.Rules.PauseDays, r.pauses, working)
+	}
+	if r.Backwards && r.hasOpen() {
+		short, err := pauseBlocks(endedAfter(r.Pauses, 1)) // so that it touches a day
+		r.soonest = r.pausedDays(r.Rules.PauseDays, short, working)
+		return err
 	}
 	return nil
 }
@@ -144,12 +149,6 @@ func (r *course) days() (int64, error) {
 		return int64(r.day - to), err
 	}
 	return int64(to - r.day), err
-}
-
-// reach is the position at which so much of the period is used up, or false
-// where an open pause keeps it from being known.
-func (r *course) reach(amount int64) (int64, bool, error) {
-	return walk(r.ruler, r.start, amount, r.blocks, r.Backwards)
 }
 
 // lastDay is the day of a position that a length in days has reached: forwards

@@ -122,3 +122,50 @@ func ExampleResume() {
 	fmt.Println(due, err)
 	// Output: 2025-06-26 <nil>
 }
+
+// Eight opening hours with a lunch break and an hour of waiting for the
+// customer; a warning at three quarters.
+func ExampleCounter_Run() {
+	zone := time.FixedZone("CST", 8*3600)
+	desk, err := workday.New(workday.Config{
+		Base:  workday.China(),
+		Hours: []workday.Span{{From: 9 * time.Hour, To: 12 * time.Hour}, {From: 13 * time.Hour, To: 18 * time.Hour}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	counting := sla.Counting{Zone: zone, Calendar: desk}
+	counter := counting.Counter(sla.ClocksOf(zone)) // made once and kept
+
+	day := func(hour int) time.Time { return time.Date(2025, 6, 16, hour, 0, 0, 0, zone) }
+	outcome, err := counter.Run(&sla.Period{
+		Length: sla.Length{N: 6, Unit: sla.OpeningHour},
+		Start:  sla.Start{At: day(9)},
+		Pauses: []sla.Pause{{From: day(10), To: day(11)}},
+		Marks:  []sla.Mark{{Share: sla.Share{Num: 3, Den: 4}, Warns: true}},
+		AsOf:   day(16),
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(outcome.Due, outcome.Status, "stood still", outcome.Still.Time)
+	fmt.Println("three quarters", outcome.Marks[0].At.Format(time.TimeOnly), "next change", outcome.Next.Format(time.TimeOnly))
+	// Output:
+	// 2025-06-16T17:00:00+08:00 at_risk stood still 1h0m0s
+	// three quarters 15:30:00 next change 17:00:00
+}
+
+// A month whose first day counts, and that ends on a Saturday.
+func ExamplePeriod() {
+	counting := sla.Counting{Zone: time.UTC, Calendar: workday.China(), CountFirstDay: true}
+	counter := counting.Counter(sla.Clocks{})
+	period := sla.Period{Length: sla.Length{N: 1, Unit: sla.Month}, Start: sla.Start{On: date.New(2025, time.May, 15)}}
+	for _, last := range []sla.LastDay{sla.LastDayAsIs, sla.LastDayNextWorkingDay} {
+		period.Rules.LastDay = last
+		outcome, err := counter.Run(&period)
+		fmt.Println(outcome.Due, err)
+	}
+	// Output:
+	// 2025-06-14 <nil>
+	// 2025-06-16 <nil>
+}

@@ -6,6 +6,23 @@ import (
 	"github.com/rickb777/date/v2"
 )
 
+// reach is the position at which so much of the period is used up, or false
+// where an open pause keeps it from being known.
+func (r *course) reach(amount int64) (int64, bool, error) {
+	if !r.Backwards {
+		return walk(r.ruler, r.start, amount, r.blocks)
+	}
+	at, err := walkBack(r.ruler, r.start, amount, r.blocks)
+	if !r.hasOpen() {
+		return at, true, err
+	}
+	// It is known if it is the same whenever the pause ends.
+	if soonest, err := walkBack(r.ruler, r.start, amount, r.soonest); err != nil || soonest != at {
+		return 0, false, err
+	}
+	return at, err == nil, err
+}
+
 // due is the end of the period; false where it cannot be known while a pause is
 // open.
 func (r *course) due() (Term, bool, error) {

@@ -40,12 +40,6 @@ type Outcome struct {
 	Next time.Time
 }
 
-// Elapsed is an amount of time, or of days; the other is 0.
-type Elapsed struct {
-	Time time.Duration
-	Days int64
-}
-
 // Run tells when a period ends and how it stands. It needs a time proportional
 // to the number of pauses, whatever the length, apart from sorting them.
 //

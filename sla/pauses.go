@@ -66,6 +66,23 @@ func pauseBlocks(pauses []Pause) ([]block, error) {
 	return merged(blocks), nil
 }
 
+// endedAfter are pauses of which the open ones ended so long after they began.
+func endedAfter(pauses []Pause, d time.Duration) []Pause {
+	ended := slices.Clone(pauses)
+	for i, p := range ended {
+		if p.To.IsZero() {
+			ended[i].To = p.From.Add(d)
+		}
+	}
+	return ended
+}
+
+// hasOpen reports whether a pause has not ended.
+func (r *course) hasOpen() bool {
+	n := len(r.pauses)
+	return n > 0 && r.pauses[n-1].to == open
+}
+
 // nearest is a moment in nanoseconds, or the end of what can be counted for
 // one that is centuries away: further than any clock runs.
 func nearest(t time.Time) int64 {

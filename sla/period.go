@@ -11,7 +11,8 @@ import (
 // [Counter.Run] tells when it ends and how it stands; zone, calendar and the
 // hours of the day come from the [Counting] of the Counter. Its CountFirstDay
 // makes the day of the start the first; its WorkingHours means nothing here,
-// because the unit says which time counts.
+// because the unit says which time counts. AfterClosing moves the start of
+// days forwards, not that of days counted backwards.
 //
 // These are the steps, in their order: the day of the start in the zone,
 // counting, [Rules.LastDay], [Rules.AtLeast].

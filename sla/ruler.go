@@ -163,10 +163,7 @@ const open = math.MaxInt64
 
 // walk counts n from a position, past blocks, which are in order and do not
 // meet. It is false where that cannot be known before an open block ends.
-func walk(r ruler, at, n int64, blocks []block, backwards bool) (int64, bool, error) {
-	if backwards {
-		return walkBack(r, at, n, blocks)
-	}
+func walk(r ruler, at, n int64, blocks []block) (int64, bool, error) {
 	for _, b := range blocks {
 		switch {
 		case b.to <= at:
@@ -197,9 +194,8 @@ func walk(r ruler, at, n int64, blocks []block, backwards bool) (int64, bool, er
 	return end, true, err
 }
 
-// walkBack is walk backwards. An open block may still reach any position after
-// it began.
-func walkBack(r ruler, at, n int64, blocks []block) (int64, bool, error) {
+// walkBack is walk backwards; a block that is open reaches past the position.
+func walkBack(r ruler, at, n int64, blocks []block) (int64, error) {
 	for i := len(blocks) - 1; i >= 0; i-- {
 		b := blocks[i]
 		switch {
@@ -210,25 +206,20 @@ func walkBack(r ruler, at, n int64, blocks []block) (int64, bool, error) {
 			if err != nil {
 				end, endErr := r.add(at, -n)
 				if endErr == nil && end >= b.to {
-					return end, true, nil
+					return end, nil
 				}
-				return 0, true, err
+				return 0, err
 			}
 			if gap >= n {
-				end, err := r.add(at, -n)
-				return end, true, err
+				return r.add(at, -n)
 			}
 			n -= gap
 		case n == 0:
-			return at, true, nil
-		}
-		if b.to == open {
-			return 0, false, nil
+			return at, nil
 		}
 		at = b.from
 	}
-	end, err := r.add(at, -n)
-	return end, true, err
+	return r.add(at, -n)
 }
 
 // blocked is how much the blocks keep from counting between two positions.

@@ -8,6 +8,11 @@
 // [ExtensionRule] checks a prolongation, and [Resume] continues a clock that
 // was stopped.
 //
+// A [Period] is what law and contracts count besides: any [Length] from seconds
+// to years, forwards or backwards, with clear days, ends of months, a last day
+// that moves, pauses, and marks on the way. [Counter.Run] gives its [Outcome]:
+// the end, the status, and the next moment at which time alone changes it.
+//
 // Everything is a pure function of its arguments: nothing reads a clock or
 // the local time zone. Days are counted on dates, never as 24 hours.
 package sla

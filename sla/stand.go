@@ -87,6 +87,9 @@ func (r *course) next(o *Outcome, t, start time.Time) {
 	if o.Known {
 		sooner(o.Due.End.Add(1))
 	}
+	if o.Status == NotStarted {
+		return // a pause may change nothing before
+	}
 	for _, b := range r.stops(o) {
 		sooner(r.zone.Time(b.from))
 		if b.to != open && (!o.Known || b.to <= o.Due.End.UnixNano()) {

@@ -2,6 +2,7 @@ package walltime
 
 import (
 	"math"
+	"sort"
 	"time"
 
 	"github.com/rickb777/date/v2"
@@ -14,7 +15,7 @@ func (z *Zone) Steady(moment int64) (from, until int64, ahead time.Duration) {
 	sec, _ := floor(moment, 1e9)
 	s := z.at(sec)
 	if s.from > sec || s.until <= sec || !z.tabulated(s) && ask(z.loc, s.until-1).offset != s.offset {
-		s.from, s.until = sec, sec+1 // package time contradicts itself about this bound
+		s.from, s.until = z.within(sec, s.offset)
 	}
 	from, until = math.MinInt64, math.MaxInt64
 	if s.from > math.MinInt64/int64(1e9) {
@@ -24,6 +25,20 @@ func (z *Zone) Steady(moment int64) (from, until int64, ahead time.Duration) {
 		until = s.until * 1e9
 	}
 	return from, until, time.Duration(s.offset) * time.Second
+}
+
+// within finds up to a day without a change of clocks on both sides of a second
+// about which package time contradicts itself: it takes leap years after 2037
+// for a day shorter, and says of 31 December that no change comes until a time
+// that is past. No clocks are changed and changed back within a day.
+func (z *Zone) within(sec, offset int64) (from, until int64) {
+	same := func(s int64) bool {
+		_, o := time.Unix(s, 0).In(z.loc).Zone()
+		return int64(o) == offset
+	}
+	back := sort.Search(secondsOfDay, func(i int) bool { return !same(sec - int64(i)) })
+	ahead := sort.Search(secondsOfDay, func(i int) bool { return !same(sec + int64(i)) })
+	return sec - int64(back) + 1, sec + int64(ahead)
 }
 
 // tabulated reports whether a span was examined when the table was made.

@@ -1,0 +1,397 @@
+package sla
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/rickb777/date/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+func run(t testing.TB, c Counting, p Period) Outcome {
+	counter := c.Counter(Clocks{})
+	o, err := counter.Run(&p)
+	require.NoError(t, err)
+	return o
+}
+
+func starting(s string) Start { return Start{At: at(s)} }
+
+// Where a limit can say the same, a period ends when its deadline does.
+func TestPeriodsAreDeadlines(t *testing.T) {
+	desk := helpDesk(t)
+	rapid.Check(t, func(t *rapid.T) {
+		limit, counting := limits().Draw(t, "limit"), countings(desk).Draw(t, "counting")
+		start := moments("start", t)
+		p := Period{Start: Start{At: start}}
+		switch {
+		case limit.WorkingDays != 0:
+			p.Length = Length{int64(limit.WorkingDays), WorkingDay}
+		case limit.CalendarDays != 0:
+			p.Length = Length{int64(limit.CalendarDays), CalendarDay}
+		default:
+			limit.Duration = max(limit.Duration.Truncate(time.Second), time.Second)
+			p.Length = Length{int64(limit.Duration / time.Second), Second}
+			if counting.WorkingHours {
+				p.Length.Unit = OpeningSecond
+			}
+		}
+		want, wantErr := Deadline{limit, counting}.Due(start)
+		counter := counting.Counter(Clocks{})
+		got, err := counter.Run(&p)
+		if wantErr != nil {
+			require.IsType(t, wantErr, err)
+			return
+		}
+		require.NoError(t, err)
+		require.True(t, got.Known)
+		require.Equal(t, want, got.Due)
+	})
+}
+
+func TestMonthEnds(t *testing.T) {
+	for _, test := range []struct {
+		start     string
+		n         int64
+		unit      Unit
+		end       MonthEnd
+		backwards bool
+		counted   bool
+		want      string // "" is refused
+	}{
+		{"2025-01-31", 1, Month, MonthEndLastDay, false, false, "2025-02-28"},
+		{"2025-01-31", 1, Month, MonthEndNextFirst, false, false, "2025-03-01"},
+		{"2025-01-31", 1, Month, MonthEndRefuse, false, false, ""},
+		{"2025-01-28", 1, Month, MonthEndRefuse, false, false, "2025-02-28"},
+		{"2025-01-31", 1, Month, MonthEndLastDay, false, true, "2025-02-28"},
+		{"2025-01-31", 1, Month, MonthEndNextFirst, false, true, "2025-02-28"},
+		{"2025-01-31", 1, Month, MonthEndRefuse, false, true, ""},
+		{"2025-03-31", 1, Month, MonthEndLastDay, false, true, "2025-04-30"},
+		{"2025-01-30", 1, Month, MonthEndLastDay, false, true, "2025-02-28"},
+		{"2025-01-01", 1, Month, MonthEndLastDay, false, true, "2025-01-31"},
+		{"2024-12-31", 1, Month, MonthEndLastDay, false, false, "2025-01-31"},
+		{"2024-02-29", 1, Year, MonthEndLastDay, false, false, "2025-02-28"},
+		{"2024-02-29", 4, Year, MonthEndRefuse, false, false, "2028-02-29"},
+		{"2024-02-29", 1, Year, MonthEndRefuse, false, false, ""},
+		{"2024-08-31", 1, HalfYear, MonthEndLastDay, false, false, "2025-02-28"},
+		{"2024-11-30", 1, Quarter, MonthEndLastDay, false, false, "2025-02-28"},
+		{"2025-03-31", 1, Month, MonthEndLastDay, true, false, "2025-02-28"},
+		{"2025-03-31", 1, Month, MonthEndNextFirst, true, false, "2025-03-01"},
+		{"2025-03-31", 1, Month, MonthEndRefuse, true, false, ""},
+		{"2025-03-31", 1, Month, MonthEndLastDay, true, true, "2025-03-01"},
+		{"2025-04-30", 1, Month, MonthEndLastDay, true, true, "2025-03-31"},
+		{"2025-01-15", 1, Month, MonthEndLastDay, true, false, "2024-12-15"},
+		{"2025-01-15", 0, Month, MonthEndLastDay, false, true, "2025-01-15"},
+	} {
+		c := Counting{Zone: zone, CountFirstDay: test.counted}
+		counter := c.Counter(Clocks{})
+		p := Period{Length: Length{test.n, test.unit}, Start: Start{On: on(test.start)}, Backwards: test.backwards}
+		p.Rules.MonthEnd = test.end
+		o, err := counter.Run(&p)
+		if test.want == "" {
+			var refused *MonthEndError
+			require.ErrorAs(t, err, &refused, "%+v", test)
+			assert.Equal(t, on(test.start), refused.Start)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, test.want, o.Due.String(), "%+v", test)
+	}
+}
+
+// Clear days and a first day that counts: a day, to both sides.
+func TestFirstDay(t *testing.T) {
+	for _, test := range []struct {
+		counted, clear, backwards bool
+		n                         int64
+		want                      string
+	}{
+		{false, false, false, 1, "2025-06-17"}, {true, false, false, 1, "2025-06-16"}, {false, true, false, 1, "2025-06-18"},
+		{false, false, true, 1, "2025-06-15"}, {true, false, true, 1, "2025-06-16"}, {false, true, true, 1, "2025-06-14"},
+		{false, false, false, 0, "2025-06-16"}, {true, false, false, 0, "2025-06-16"}, {false, true, false, 0, "2025-06-17"},
+		{false, false, true, 0, "2025-06-16"}, {true, false, true, 0, "2025-06-16"}, {false, true, true, 0, "2025-06-15"},
+	} {
+		o := run(t, with(func(c *Counting) { c.CountFirstDay = test.counted }), Period{
+			Length: Length{test.n, CalendarDay}, Start: starting("2025-06-16 23:59"), Backwards: test.backwards, Rules: Rules{ClearDays: test.clear},
+		})
+		assert.Equal(t, test.want, o.Due.String(), "%+v", test)
+	}
+}
+
+// Seventy-two hours of the Union, and no less than two working days: from the
+// evening before Easter.
+func TestHoursWithWorkingDays(t *testing.T) {
+	p := Period{Length: Length{72, Hour}, Start: starting("2025-09-30 21:10"), Rules: Rules{SkipHour: true}}
+	assert.Equal(t, "2025-10-03T22:00:00+08:00", run(t, china(), p).Due.String())
+	p.Rules.AtLeast = 2
+	assert.Equal(t, "2025-10-03T22:00:00+08:00", run(t, china(), p).Due.String(), "not of hours, unless the rules say so")
+	p.Rules.AtLeastOfTime = true
+	assert.Equal(t, "2025-10-10", run(t, china(), p).Due.String(), "the 9th and the 10th")
+	p.Length.N = 47
+	assert.Equal(t, "2025-10-02T21:00:00+08:00", run(t, china(), p).Due.String(), "less than two days")
+	p.Length.N = 48
+	assert.Equal(t, "2025-10-10", run(t, china(), p).Due.String())
+}
+
+func support(t testing.TB) Counting { return Counting{Zone: zone, Calendar: helpDesk(t)} }
+
+// An open pause does not matter to what is used up before it, or with it.
+func TestOpenPause(t *testing.T) {
+	p := Period{Length: Length{2, OpeningHour}, Start: starting("2025-06-16 09:00"), AsOf: at("2025-06-16 11:30"),
+		Marks: []Mark{{Share: Share{1, 2}}, {Share: Share{1, 1}}, {Before: Length{30, Minute}}}}
+	for _, test := range []struct {
+		from  string
+		known bool
+	}{
+		{"2025-06-16 10:59:59.999999999", false}, {"2025-06-16 11:00", true}, {"2025-06-16 11:00:00.000000001", true},
+		{"2025-06-16 09:00", false}, {"2020-01-01", false},
+	} {
+		p.Pauses = []Pause{{From: at(test.from)}}
+		o := run(t, support(t), p)
+		assert.Equal(t, test.known, o.Known, test.from)
+		assert.Equal(t, test.known, o.Marks[1].Known)
+		assert.Equal(t, test.known, o.Marks[2].Known)
+		if test.known {
+			assert.Equal(t, at("2025-06-16 11:00"), o.Due.End)
+			assert.Equal(t, at("2025-06-16 10:30"), o.Marks[2].At)
+			assert.Equal(t, Overdue, o.Status)
+			continue
+		}
+		assert.Zero(t, o.Due)
+		assert.Equal(t, at(test.from), o.Waits)
+		assert.Equal(t, Paused, o.Status)
+		assert.True(t, o.StillKnown)
+		since := at(test.from)
+		if since.Before(at("2025-06-16 09:00")) {
+			since = at("2025-06-16 09:00")
+		}
+		assert.Equal(t, at("2025-06-16 11:30").Sub(since), o.Still.Time)
+		assert.Zero(t, o.Next, "nothing changes until the pause ends")
+	}
+}
+
+// The pauses of a person who waits: how long the clock stood still, how the
+// matter stands, and when that changes next, step by step.
+func TestSupportTicket(t *testing.T) {
+	p := Period{Length: Length{8, OpeningHour}, Start: starting("2025-06-16 16:00"),
+		Pauses: []Pause{
+			{at("2025-06-17 09:30"), at("2025-06-17 10:30")},
+			{at("2025-06-17 10:00"), at("2025-06-17 11:00")}, // the same half hour
+			{at("2025-06-17 11:30"), at("2025-06-17 13:30")}, // of which one hour is closed
+			{at("2025-06-16 20:00"), at("2025-06-17 08:00")}, // closed
+		},
+		Marks: []Mark{{Share: Share{1, 2}}, {Share: Share{3, 4}, Warns: true}, {Before: Length{1, WorkingDay}}},
+	}
+	for _, test := range []struct {
+		asOf   string
+		status Status
+		next   string
+	}{
+		{"", NotStarted, "2025-06-16 16:00"},
+		{"2025-06-16 15:59", NotStarted, "2025-06-16 16:00"},
+		{"2025-06-16 16:00", Running, "2025-06-16 20:00"},
+		{"2025-06-16 20:00", Paused, "2025-06-17 00:00"}, // one working day before the last
+		{"2025-06-17 00:00", Paused, "2025-06-17 08:00"},
+		{"2025-06-17 08:00", Running, "2025-06-17 09:30"},
+		{"2025-06-17 09:30", Paused, "2025-06-17 11:00"},
+		{"2025-06-17 11:00", Running, "2025-06-17 11:30"},
+		{"2025-06-17 11:30", Paused, "2025-06-17 13:30"},
+		{"2025-06-17 13:30", Running, "2025-06-17 14:30"},
+		{"2025-06-17 14:30", Running, "2025-06-17 16:30"},
+		{"2025-06-17 16:30", AtRisk, "2025-06-18 09:30:00.000000001"},
+		{"2025-06-18 09:30", AtRisk, "2025-06-18 09:30:00.000000001"},
+		{"2025-06-18 09:30:00.000000001", Overdue, ""},
+	} {
+		p.AsOf = at(test.asOf)
+		o := run(t, support(t), p)
+		assert.Equal(t, test.status, o.Status, test.asOf)
+		assert.Equal(t, test.next, formatted(o.Next), test.asOf)
+		assert.Equal(t, at("2025-06-18 09:30"), o.Due.End)
+		assert.Equal(t, Elapsed{Time: 2*time.Hour + 30*time.Minute}, o.Still)
+	}
+}
+
+func formatted(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case t.Nanosecond() != 0:
+		return t.Format("2006-01-02 15:04:05.999999999")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+// Nothing panics, and nothing takes long, whatever is given.
+func TestExtremePeriods(t *testing.T) {
+	numbers := []int64{0, 1, 2, 5000, 1 << 20, 1<<20 + 1, 1 << 31, math.MaxInt64 / 3_600_000_000_000, math.MaxInt64, -1, math.MinInt64}
+	days := []date.Date{FirstDate - 1, FirstDate, workday.FirstDate - 1, workday.FirstDate, on("2026-06-01"), workday.LastDate, workday.LastDate + 1,
+		LastDate, LastDate + 1, math.MaxInt32, math.MinInt32, 1}
+	times := []time.Time{at("1700-01-01"), at("2000-01-01"), at("2026-06-01 10:00"), at("2100-12-31 23:59:59.999999999"), at("2199-12-31"),
+		time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 0), time.Unix(0, math.MaxInt64), time.Unix(0, math.MinInt64), at("9999-12-31"), {}}
+	desk := helpDesk(t)
+	night, err := workday.New(workday.Config{AnyYear: true, Hours: []workday.Span{{From: 22 * time.Hour, To: 30 * time.Hour}}})
+	require.NoError(t, err)
+	lordHowe, err := time.LoadLocation("Australia/Lord_Howe")
+	require.NoError(t, err)
+	countings := []Counting{
+		{}, {Zone: zone}, {Zone: lordHowe, Calendar: night}, {Zone: lordHowe, Calendar: desk.Provisional(), Provisional: true},
+		{Zone: zone, Calendar: desk, CountFirstDay: true, DayEnds: 18 * time.Hour}, {Zone: zone, Calendar: &workday.Calendar{}},
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		counting := rapid.SampledFrom(countings).Draw(t, "counting")
+		pick := func(what string) time.Time { return rapid.SampledFrom(times).Draw(t, what) }
+		p := Period{
+			Length:    Length{rapid.SampledFrom(numbers).Draw(t, "n"), Unit(rapid.IntRange(0, 15).Draw(t, "unit"))},
+			Backwards: rapid.Bool().Draw(t, "back"),
+			Rules: Rules{
+				ClearDays: rapid.Bool().Draw(t, "clear"), SkipHour: rapid.Bool().Draw(t, "skip"), MonthEnd: MonthEnd(rapid.IntRange(0, 3).Draw(t, "end")),
+				ShortDays: rapid.SampledFrom(numbers).Draw(t, "short"), LastDay: LastDay(rapid.IntRange(0, 3).Draw(t, "last")),
+				AtLeast: rapid.SampledFrom(numbers).Draw(t, "least"), AtLeastOfTime: rapid.Bool().Draw(t, "of time"),
+				PauseDays: PauseDays(rapid.IntRange(0, 4).Draw(t, "pause days")),
+			},
+			Done: pick("done"), AsOf: pick("as of"),
+		}
+		if rapid.Bool().Draw(t, "moment") {
+			p.Start.At = pick("start")
+		} else {
+			p.Start.On = rapid.SampledFrom(days).Draw(t, "day")
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "pauses") {
+			p.Pauses = append(p.Pauses, Pause{pick("from"), pick("to")})
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "marks") {
+			p.Marks = append(p.Marks, Mark{
+				Share:  Share{rapid.SampledFrom(numbers).Draw(t, "num"), rapid.SampledFrom(numbers).Draw(t, "den")},
+				Before: rapid.SampledFrom([]Length{{}, {}, {1, WorkingDay}, {math.MaxInt64, Year}, {math.MaxInt64, OpeningHour}, {1, Unit(99)}}).Draw(t, "before"),
+			})
+		}
+		counter := counting.Counter(Clocks{})
+		o, err := counter.Run(&p)
+		if err != nil {
+			require.NotEmpty(t, err.Error())
+			require.Zero(t, o)
+			return
+		}
+		if o.Known {
+			require.NoError(t, inRange(o.Due.Date))
+		}
+	})
+}
+
+func TestPeriodErrors(t *testing.T) {
+	day, moment := Start{On: on("2025-06-16")}, starting("2025-06-16 10:00")
+	good := Length{1, CalendarDay}
+	for _, test := range []struct {
+		name string
+		p    Period
+		set  func(*Counting)
+		want error
+	}{
+		{"no unit", Period{Length: Length{N: 1}, Start: day}, nil, &LengthError{Length{N: 1}}},
+		{"negative", Period{Length: Length{-1, Week}, Start: day}, nil, &LengthError{Length{-1, Week}}},
+		{"no start", Period{Length: good}, nil, NoStart},
+		{"two starts", Period{Length: good, Start: Start{day.On, moment.At}}, nil, TwoStarts},
+		{"hours of a day", Period{Length: Length{1, Hour}, Start: day}, nil, StartOnADay},
+		{"clear and counted", Period{Length: good, Start: day, Rules: Rules{ClearDays: true}}, func(c *Counting) { c.CountFirstDay = true }, ClearAndFirst},
+		{"pauses of days unsaid", Period{Length: good, Start: day, Pauses: []Pause{{at("2025-06-16"), at("2025-06-17")}}}, nil, NoPauseDays},
+		{"a pause without a beginning", Period{Length: Length{1, Hour}, Start: moment, Pauses: []Pause{{To: at("2025-06-17")}}}, nil, &PauseError{0, Pause{To: at("2025-06-17")}}},
+		{"a pause that ends before", Period{Length: Length{1, Hour}, Start: moment, Pauses: []Pause{{at("2025-06-17"), at("2025-06-16")}}}, nil, &PauseError{0, Pause{at("2025-06-17"), at("2025-06-16")}}},
+		{"an unknown rule", Period{Length: good, Start: day, Rules: Rules{LastDay: 9}}, nil, UnknownRule},
+		{"a mark of nothing", Period{Length: good, Start: day, Marks: []Mark{{}}}, nil, UnknownMark},
+		{"a share below 0", Period{Length: good, Start: day, Marks: []Mark{{Share: Share{-1, 2}}}}, nil, UnknownMark},
+		{"no zone", Period{Length: good, Start: day}, func(c *Counting) { c.Zone = nil }, ErrNoZone},
+		{"no calendar", Period{Length: Length{1, WorkingDay}, Start: day}, func(c *Counting) { c.Calendar = nil }, ErrNoCalendar},
+		{"no opening hours", Period{Length: Length{1, OpeningHour}, Start: moment}, nil, workday.ErrNoHours},
+		{"an unlisted year", Period{Length: Length{1, WorkingDay}, Start: Start{On: on("2026-12-31")}}, nil, &workday.YearMissingError{Year: 2027}},
+		{"out of range", Period{Length: Length{1, CalendarDay}, Start: Start{On: LastDate}}, nil, &RangeError{LastDate + 1}},
+		{"too long", Period{Length: Length{math.MaxInt64, Hour}, Start: moment}, nil, &RangeError{LastDate + 1}},
+		{"too many years", Period{Length: Length{math.MaxInt64, Year}, Start: moment}, nil, &RangeError{LastDate + 1}},
+		{"too many years back", Period{Length: Length{math.MaxInt64, Year}, Start: moment, Backwards: true}, nil, &RangeError{FirstDate - 1}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := china()
+			if test.set != nil {
+				test.set(&c)
+			}
+			counter := c.Counter(Clocks{})
+			o, err := counter.Run(&test.p)
+			require.Error(t, err)
+			assert.ErrorContains(t, err, test.want.Error())
+			assert.Zero(t, o)
+		})
+	}
+}
+
+// The end is found although a pause lies where the calendar ends.
+func TestPauseBeyondTheCalendar(t *testing.T) {
+	for _, pause := range []Pause{{From: at("2027-05-01")}, {at("2027-05-01"), at("2027-06-01")}, {at("2150-05-01"), at("9999-06-01")}} {
+		p := Period{Length: Length{3, WorkingDay}, Start: starting("2026-12-21 10:00"), Pauses: []Pause{pause}, Rules: Rules{PauseDays: WholeDays}}
+		assert.Equal(t, "2026-12-24", run(t, china(), p).Due.String())
+		p.Length, p.Rules = Length{8, OpeningHour}, Rules{}
+		assert.Equal(t, "2026-12-22T10:00:00+08:00", run(t, support(t), p).Due.String())
+		p.Backwards = true
+		assert.Equal(t, "2026-12-18T10:00:00+08:00", run(t, support(t), p).Due.String())
+	}
+}
+
+func TestUnits(t *testing.T) {
+	for u := Second; u <= Year; u++ {
+		back, ok := UnitOf(u.String())
+		assert.True(t, ok)
+		assert.Equal(t, u, back)
+	}
+	for _, word := range []string{"", "hours", "fortnight"} {
+		_, ok := UnitOf(word)
+		assert.False(t, ok, word)
+	}
+	assert.Equal(t, "", Unit(99).String())
+	assert.Equal(t, "1 opening hour", Length{1, OpeningHour}.String())
+	assert.Equal(t, "3 half years", Length{3, HalfYear}.String())
+}
+
+func BenchmarkPeriod(b *testing.B) {
+	c := support(b)
+	counter := c.Counter(ClocksOf(zone))
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(b, err)
+	changing := Counting{Zone: berlin, Calendar: c.Calendar}
+	inBerlin := changing.Counter(ClocksOf(berlin))
+	pauses := func(n int, each time.Duration) (all []Pause) {
+		for i := range n {
+			from := at("2025-01-06 09:00").Add(time.Duration(i*7919%n) * each * 2)
+			all = append(all, Pause{from, from.Add(each)})
+		}
+		return all
+	}
+	for _, bench := range []struct {
+		name    string
+		counter *Counter
+		p       Period
+	}{
+		{"hours", &counter, Period{Length: Length{24, Hour}}},
+		{"opening hours", &counter, Period{Length: Length{8, OpeningHour}}},
+		{"opening hours, clocks change", &inBerlin, Period{Length: Length{1000, OpeningHour}}},
+		{"working days", &counter, Period{Length: Length{5, WorkingDay}}},
+		{"month rolled", &counter, Period{Length: Length{1, Month}, Rules: Rules{LastDay: LastDayNextWorkingDay}}},
+		{"opening hours, 3 pauses, 2 marks", &counter, Period{Length: Length{8, OpeningHour}, Pauses: pauses(3, 10*time.Minute),
+			Marks: []Mark{{Share: Share{1, 2}}, {Share: Share{3, 4}, Warns: true}}}},
+		{"opening hours, 1000 pauses", &counter, Period{Length: Length{400, OpeningHour}, Pauses: pauses(1000, time.Hour)}},
+		{"opening hours, 1000 pauses, clocks change", &inBerlin, Period{Length: Length{400, OpeningHour}, Pauses: pauses(1000, time.Hour)}},
+		{"working days, 1000 pauses", &counter, Period{Length: Length{100, WorkingDay}, Pauses: pauses(1000, time.Hour), Rules: Rules{PauseDays: WholeDays}}},
+	} {
+		bench.p.Start, bench.p.AsOf = starting("2025-01-06 10:00"), at("2025-01-07 10:00")
+		b.Run(bench.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := bench.counter.Run(&bench.p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
