@@ -132,10 +132,14 @@ func OneOf(word string, candidates []string) Text {
 func CheckCells(header, cells []string) []*Problem {
 	var all []*Problem
 	if len(cells) != len(header) {
+		remedy := textf("补齐逗号；含逗号的单元格加引号", "write a comma for each empty cell and put cells with commas in quotes")
+		if len(cells) > len(header) {
+			remedy = textf("含逗号的单元格加引号；删去多余的逗号", "put cells with commas in quotes, and remove commas that are too many")
+		}
 		all = append(all, &Problem{
 			Code:    "wrong_number_of_cells",
 			Message: textf("这一行有 %d 格，表头有 %d 列", "the row has %d cells, the header has %d columns", len(cells), len(header)),
-			Remedy:  textf("补齐逗号；含逗号的单元格加引号", "write a comma for each empty cell and put cells with commas in quotes"),
+			Remedy:  remedy,
 		})
 	}
 	for i, c := range cells {

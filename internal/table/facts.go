@@ -116,6 +116,9 @@ func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) 
 		return &source.Node{Kind: source.Empty, Text: text}, nil
 	}
 	switch {
+	case c.isDash(text):
+		return nil, c.problem("not_a_value", text, textf("%s 不是值", "%s is no value", text),
+			textf("不知道就留空，没有就写 null", "leave the cell empty where it is not known, write null where there is none"))
 	case c.isRecord():
 		return nil, c.problem("wrong_type", text, textf("这一列只能写 null（没有）", "this column may only hold null, for none"),
 			textf("每个字段各占一列，如 %s.%s", "give each field a column, as in %s.%s", c.Path, c.Fact.Fields[0].Name))
@@ -125,6 +128,10 @@ func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) 
 		return nil, c.problem("wrong_type", text, textf("这一列只能写 []（空）或 null", "this column may only hold [] or null"),
 			textf("列表另成一个表", "write the list as a table of its own"))
 	case c.isList():
+		if several := c.otherSeparator(text); several != "" {
+			return nil, c.problem("other_separator", text, textf("列表各项之间用分号", "the items of a list are parted by semicolons"),
+				textf("写成 %s", "write %s", several))
+		}
 		n := &source.Node{Kind: source.Seq}
 		for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
 			n.Items = append(n.Items, scalar(c.Fact.Elem, strings.TrimSpace(item)))
@@ -138,6 +145,36 @@ func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) 
 		text = t
 	}
 	return scalar(c.Fact, text), nil
+}
+
+// isDash reports whether a cell holds a dash alone, as people write where there
+// is nothing: as a name, it would make one of many people. Text may be a dash.
+func (c Column) isDash(text string) bool {
+	switch text {
+	case "-", "--", "–", "—", "——", "－":
+		return c.Fact == nil || c.Fact.TypeName != "text"
+	}
+	return false
+}
+
+// otherSeparator is a list as it should be written where its items are parted
+// by other marks than semicolons, or "". A name may hold an ASCII comma.
+func (c Column) otherSeparator(text string) string {
+	marks := "、，,|"
+	switch c.Fact.Elem.TypeName {
+	case "name":
+		marks = "、，"
+	case "text":
+		return ""
+	}
+	if !strings.ContainsAny(text, marks) {
+		return ""
+	}
+	items := strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '；' || strings.ContainsRune(marks, r) })
+	for i := range items {
+		items[i] = strings.TrimSpace(items[i])
+	}
+	return strings.Join(items, ";")
 }
 
 // scalar is the node of a value.
@@ -298,7 +335,7 @@ func ReadRow(row *policy.Row, columns []Column, cells []string, zone *time.Locat
 		case text == "":
 		case text == "null":
 			ok = row.PutNull(i)
-		case c.isRecord():
+		case c.isRecord(), c.isDash(text):
 			return false
 		case c.isLocal():
 			t, p := c.localMoment(text, zone)

@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -96,4 +97,49 @@ func TestParent(t *testing.T) {
 		steps = append(steps, path)
 	}
 	assert.Equal(t, []string{"a.b[2].c", "a.b[2]", "a.b", "a"}, steps)
+}
+
+// A dash alone is no value, and no name that several people have; a list is
+// parted by semicolons, and what is proposed instead is read.
+func TestCellsThatAreMistyped(t *testing.T) {
+	list := func(of string) *policy.Fact {
+		return &policy.Fact{TypeName: "list", Elem: &policy.Fact{TypeName: of}}
+	}
+	for _, x := range []struct {
+		fact       *policy.Fact
+		text, code string
+		remedy     string
+	}{
+		{&policy.Fact{TypeName: "name"}, "-", "not_a_value", "leave the cell empty where it is not known, write null where there is none"},
+		{&policy.Fact{TypeName: "moment"}, "—", "not_a_value", ""},
+		{&policy.Fact{TypeName: "count"}, "--", "not_a_value", ""},
+		{list("word"), "-", "not_a_value", ""},
+		{nil, "-", "not_a_value", ""},
+		{&policy.Fact{TypeName: "text"}, "-", "", ""},
+		{&policy.Fact{TypeName: "name"}, "A-1", "", ""},
+		{&policy.Fact{TypeName: "number"}, "-1", "", ""},
+		{list("name"), "张三、李四", "other_separator", "write 张三;李四"},
+		{list("name"), "张三，李四;王五", "other_separator", "write 张三;李四;王五"},
+		{list("name"), "Smith, John", "", ""},
+		{list("word"), "noise, food", "other_separator", "write noise;food"},
+		{list("word"), "noise|food", "other_separator", "write noise;food"},
+		{list("word"), "noise；food", "", ""},
+		{list("text"), "甲、乙", "", ""},
+	} {
+		c := table.Column{Path: "x", Header: "x", Fact: x.fact}
+		n, p := c.Node(x.text, time.UTC)
+		if x.code == "" {
+			require.Nil(t, p, x.text)
+			require.NotNil(t, n, x.text)
+			continue
+		}
+		require.NotNil(t, p, x.text)
+		assert.Equal(t, x.code, p.Code)
+		assert.Contains(t, p.Remedy.EN, x.remedy)
+		if instead, ok := strings.CutPrefix(p.Remedy.EN, "write "); ok && x.code == "other_separator" {
+			assert.Contains(t, p.Remedy.ZH, instead)
+			_, p := c.Node(instead, time.UTC)
+			assert.Nil(t, p, instead)
+		}
+	}
 }

@@ -30,6 +30,8 @@ var reasons = map[string]diagnostic.Text{
 	"no_rulebook":     {ZH: "没有规则书", EN: "no rulebook"},
 	"not_bound":       {ZH: "尚未绑定问题", EN: "nothing is bound"},
 	"not_converted":   {ZH: "值无法转换", EN: "a value that could not be converted"},
+	"not_a_value":     {ZH: "单元格里只有横线", EN: "a cell that holds a dash alone"},
+	"other_separator": {ZH: "列表各项不是用分号分隔", EN: "a list that is not parted by semicolons"},
 	"not_utf8":        {ZH: "不是 UTF-8 文本", EN: "not UTF-8 text"},
 	"nothing_given":   {ZH: "没有给出事实", EN: "no facts were given"},
 	"null_item":       {ZH: "列表里有空项", EN: "an empty item in a list"},
