@@ -248,7 +248,7 @@ func (n *node) genPickFraction() {
 // genRoundTo makes the multiple of a step that is next to a number.
 func (n *node) genRoundTo(c *checker) {
 	x, y, kind, round := n.kids[0].val, n.kids[1].val, n.typ.Kind, n.apply.two
-	overflow, source := n.overflow(c), n.source
+	overflow, source, division := n.overflow(c), n.source, n.division
 	n.val = func(f *value.Frame) value.Value {
 		m := marked(f)
 		v, step := x(f), y(f)
@@ -256,24 +256,25 @@ func (n *node) genRoundTo(c *checker) {
 		case v.State == value.None || step.State == value.None:
 			m.restore(f)
 			return value.NoneOf(kind)
-		case v.State == value.Unknown || step.State == value.Unknown:
+		case step.State == value.Known && step.N == 0: // which has no multiples but 0
+			m.restore(f)
+			division.byNothing(f)
 			return value.UnknownOf(kind)
-		case step.N <= 0:
-			f.Fail(ErrOutOfRange)
+		case v.State == value.Unknown || step.State == value.Unknown:
 			return value.UnknownOf(kind)
 		case !v.SameUnit(step):
 			f.Fail(&CurrencyError{source, v.In, step.In})
 			return value.UnknownOf(kind)
 		}
-		steps, ok := value.FractionOf(v).Over(value.FractionOf(step))
-		if ok {
-			var err error
-			var whole int64
-			if whole, err = round(f, steps.N, steps.D); err == nil {
-				var r value.Fraction
-				if r, ok = value.FractionOf(step).Times(value.Fraction{N: whole, D: 1}); ok {
-					return amountOf(kind, r, unit(v, step))
-				}
+		size, ok := value.FractionOf(step), true
+		if size.N < 0 { // the multiples are the same
+			size.N, ok = value.Sub(0, size.N)
+		}
+		steps, ok2 := value.FractionOf(v).Over(size)
+		if ok && ok2 {
+			whole, err := round(f, steps.N, steps.D)
+			if r, ok := size.Times(value.Fraction{N: whole, D: 1}); ok && err == nil {
+				return amountOf(kind, r, unit(v, step))
 			}
 		}
 		f.Fail(overflow)

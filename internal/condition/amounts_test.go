@@ -91,7 +91,11 @@ func TestAmountsLacking(t *testing.T) {
 	p = mustCompile(t, `rounded_to(fee, price - price) > fee`, Want{})
 	f = testFrame()
 	assert.True(t, p.Eval(f).IsUnknown())
-	assert.ErrorIs(t, f.Err, ErrOutOfRange)
+	assert.NoError(t, f.Err)
+	require.Len(t, f.Needs, 1)
+	assert.Equal(t, value.DividedByNothing, f.Needs[0].Slot)
+	assert.Equal(t, "price - price", p.Divisions()[0].By.Source)
+	assert.Equal(t, "10.00 GBP", mustCompile(t, `rounded_to(fee, fee - 10.98 GBP)`, Want{}).Eval(testFrame()).Text(nil), "multiples of -1 GBP")
 }
 
 // A calculation of amounts, and what it comes to as math/big has it.

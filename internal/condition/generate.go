@@ -214,6 +214,7 @@ func (n *node) closures(c *checker) {
 	case opRound:
 		n.genRound(c)
 	case opRoundTo:
+		n.divides(true)
 		n.genRoundTo(c)
 	case opExchange:
 		n.genExchange(c)

@@ -79,6 +79,21 @@ func (g gen) yesNo(depth int) string {
 				return g.oneOf(`visit.kind == "large"`, `visit.kind != size`, `visit.kind in ["small", "large"]`, `"small" in [visit.kind, size]`)
 			},
 			func() string { return g.oneOf(`"red"`, `"blue"`) + " in " + g.oneOf("colours", "visit.tags") },
+			func() string { return g.amount(d) + g.oneOf(" < ", " == ", " != ", " >= ") + g.amount(d) },
+			func() string { return g.amount(d) + g.oneOf(" in ", " not in ") + g.oneOf("fees", "[fee, 2 GBP]") },
+			func() string {
+				return g.oneOf("fee / charge", "sum(fees) / 2 GBP", "20%", "i / 3") + g.oneOf(" < ", " >= ", " == ") + g.oneOf("50%", "rate", "i")
+			},
+			func() string {
+				return g.oneOf("i", "j", "7") + g.oneOf(" < ", " >= ") + g.oneOf("rounded_to", "rounded_up_to", "rounded_half_even_to") + "(" + g.count(d) + ", " + g.oneOf("2", "i", "1 / 2") + ")"
+			},
+			func() string {
+				return g.oneOf("day", "next", "2024-03-01") + g.oneOf(" < ", " == ") + g.oneOf("end_of_month", "start_of_quarter") + "(" + g.oneOf("day", "next") + ")"
+			},
+			func() string {
+				return g.count(0) + g.oneOf(" < ", " == ") + g.oneOf("whole_months_between(day, next)", "days_in_month(next)", "quarter_of(day)")
+			},
+			func() string { return `weekday_of(day)` + g.oneOf(" == ", " != ") + `"monday"` },
 		)
 	}
 	return g.pick(more...)
@@ -116,6 +131,34 @@ func (g gen) count(depth int) string {
 		})
 	}
 	return g.pick(more...)
+}
+
+func (g gen) amount(depth int) string {
+	leaf := func() string { return g.oneOf("fee", "charge", "2 GBP", "0.01 GBP") }
+	if depth <= 0 {
+		return leaf()
+	}
+	d := depth - 1
+	return g.pick(leaf,
+		func() string { return "(" + g.amount(d) + g.oneOf(" + ", " - ") + g.amount(d) + ")" },
+		func() string { return "(" + g.amount(d) + g.oneOf(" * ", " / ") + g.oneOf("i", "20%", "3") + ")" },
+		func() string { return g.oneOf("20% of ", "-") + g.amount(0) },
+		func() string { return g.oneOf("greatest", "least") + "(" + g.amount(d) + ", " + g.amount(d) + ")" },
+		func() string {
+			lists := []string{"fees", "[fee, charge]"}
+			if !g.loop {
+				lists = append(lists, "map(fees, # / 3)")
+			}
+			return "sum(" + g.oneOf(lists...) + ")"
+		},
+		func() string {
+			return g.oneOf("rounded", "rounded_down", "rounded_half_even") + "(" + g.amount(d) + ")"
+		},
+		func() string {
+			return g.oneOf("rounded_to", "rounded_up_to") + "(" + g.amount(d) + ", " + g.oneOf("1 GBP", "charge") + ")"
+		},
+		func() string { return "(" + g.yesNo(d) + " ? " + g.amount(d) + " : " + g.amount(d) + ")" },
+	)
 }
 
 func (g gen) word(depth int) string {
@@ -163,8 +206,11 @@ var domains = map[int][]value.Value{
 	slotColour: {value.WordOf("red"), value.WordOf("green"), value.NoneOf(value.Word)}, slotShade: {value.WordOf("red"), value.WordOf("blue")},
 	slotNumbers: {ints(), ints(1), ints(2, 0), value.NoneOf(value.List)},
 	slotColours: {wordList(), wordList("red"), wordList("green", "blue")},
-	slotSize:    {value.WordOf("small"), value.WordOf("large")},
-	slotVisit:   {value.In(value.Record, value.Known), value.NoneOf(value.Record)}, slotVisitRoom: {value.In(value.Record, value.Known), value.NoneOf(value.Record)},
+	slotFee:     {value.MoneyOf(998, gbp), value.MoneyOf(200, gbp), value.NoneOf(value.Money)}, slotCharge: {value.MoneyOf(-7, gbp), value.MoneyOf(0, gbp), value.MoneyOf(1, gbp)},
+	slotFees: {list(), list(value.MoneyOf(998, gbp)), list(value.MoneyOf(1, gbp), value.MoneyOf(250, gbp)), value.NoneOf(value.List)},
+	slotDay:  {day0(2024, 2, 29), day0(2024, 12, 31), value.NoneOf(value.Date)}, slotNext: {day0(2024, 3, 1), day0(2023, 1, 31)},
+	slotSize:  {value.WordOf("small"), value.WordOf("large")},
+	slotVisit: {value.In(value.Record, value.Known), value.NoneOf(value.Record)}, slotVisitRoom: {value.In(value.Record, value.Known), value.NoneOf(value.Record)},
 	slotVisitKind: {value.WordOf("small"), value.WordOf("large"), value.NoneOf(value.Word)}, slotVisitRoomBeds: {value.Int(0), value.Int(2), value.NoneOf(value.Count)},
 	slotVisitTags: {wordList(), wordList("red"), wordList("green", "blue"), value.NoneOf(value.List)},
 }
@@ -486,10 +532,11 @@ func TestWaysOfEvaluatingAgree(t *testing.T) {
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{
 		`a and 床位 > 3`, `any(stays, .paid and not (.nights in [1, 2]))`, `colour == "red" ? 1 : 2`, `hours(24) + start`, `x`, `((`, `"`, `#`, `.a`, `a ?: b`, `1 < 2 < 3`, `{a: 1}`, `a[1:]`, `let x = 1; x`, `joined([["a"]], [])`, `months_where(2024, colours, "red")`, "latest(null)", `-(-1)`, "`x`", `'\xff'`, `sum(stays, .nights)`, `1 / 0`, `start_of_day(day)`,
+		`rounded(20% of 9.98 GBP)`, `fee > 2026-01-01`, `2026-01-01T09:00:00+08:00 - start`, `9.985 GBP`, `£5`, `5%%`, `20%of fee`, `9元+1 CNY`, `0000-00-00`, `2026-01-01T`, `fee / 3 > 20% of charge`, `rounded_to(length / 7, minutes(1))`, `exchanged(fee, rate, "USD")`, `date_of(start, "x")`, `9 GBP(`, `.5 GBP`, `1.5.5 GBP`, `5% in 5%`, `"£5" /* 5% */ // 2026-01-01`,
 	} {
 		f.Add(s, uint8(0))
 	}
-	kinds := []value.Kind{value.Invalid, value.YesNo, value.Count, value.Ratio, value.Duration, value.Moment, value.Date, value.Month, value.Word, value.Name, value.Article, value.List}
+	kinds := []value.Kind{value.Invalid, value.YesNo, value.Count, value.Ratio, value.Duration, value.Moment, value.Date, value.Month, value.Word, value.Name, value.Article, value.List, value.Money, value.Part}
 	env := testEnv()
 	element := testEnv()
 	element.Element = tStay
@@ -541,6 +588,8 @@ func FuzzEval(f *testing.F) {
 	f.Add(`working_days_after(date_of(visit.at), i) < day`, uint64(7777777))
 	f.Add(`i / j < rate or len(without(colours, visit.tags)) > 0`, uint64(99999))
 	f.Add(`rounded_down(i, j) > rounded_up(k, i)`, uint64(31337))
+	f.Add(`rounded(20% of fee) < greatest(charge, 1 GBP) or sum(fees) / k > 2 GBP`, uint64(4242))
+	f.Add(`whole_months_between(day, next) > days_in_month(month) or weekday_of(start) == "monday"`, uint64(31))
 	env := testEnv()
 	f.Fuzz(func(t *testing.T, src string, states uint64) {
 		p, _ := Compile(src, env, Want{})
