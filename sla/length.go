@@ -112,6 +112,30 @@ func (l Length) Check() error {
 	return nil
 }
 
+// Length is the limit as a length, with a Duration in hours, minutes or seconds
+// that are opening time or not; false where no whole seconds say it, and where
+// the limit has not one length.
+func (l Limit) Length(opening bool) (Length, bool) {
+	switch {
+	case l.Check() != nil:
+		return Length{}, false
+	case l.WorkingDays != 0:
+		return Length{int64(l.WorkingDays), WorkingDay}, true
+	case l.CalendarDays != 0:
+		return Length{int64(l.CalendarDays), CalendarDay}, true
+	}
+	first := Second
+	if opening {
+		first = OpeningSecond
+	}
+	for u := first + 2; u >= first; u-- {
+		if l.Duration%units[u].time == 0 {
+			return Length{int64(l.Duration / units[u].time), u}, true
+		}
+	}
+	return Length{}, false
+}
+
 // A LengthError says that a length is negative or has no unit.
 type LengthError struct{ Length Length }
 

@@ -43,7 +43,8 @@ type Rules struct {
 	// ClearDays leave a whole period between the day of the start and the day
 	// of the other end, and count neither. Backwards it is the latest day for
 	// what must come before the start; forwards, the earliest for what must
-	// come after. For lengths in days and longer.
+	// come after, so that a status of on time tells nothing. For lengths in
+	// days and longer.
 	ClearDays bool
 
 	// SkipHour does not count the hour of the clock in which the start falls:

@@ -84,6 +84,8 @@ type naiveCase struct {
 	first  bool // the first day is counted
 	pauses []naivePause
 	still  map[int32]bool // what stoodStill has found
+	// what pausedSince has found last
+	lastPaused, lastSince int
 }
 
 // A naiveCalendar knows the days from the first of a window on.
@@ -131,6 +133,20 @@ func (c *naiveCase) paused(m int) bool {
 		}
 	}
 	return false
+}
+
+// pausedSince is the first of the paused minutes up to one of them. They are
+// asked for one after the other, so what the last one said is used.
+func (c *naiveCase) pausedSince(m int) int {
+	from := m
+	for from > 0 && c.paused(from-1) {
+		if from--; from == c.lastPaused {
+			from = c.lastSince
+			break
+		}
+	}
+	c.lastPaused, c.lastSince = m, from
+	return from
 }
 
 func (c *naiveCase) hasOpen() (int, bool) {
@@ -448,10 +464,7 @@ func (c *naiveCase) status(asOf, begin int, end, warns int64, known, warned bool
 		return NotStarted
 	}
 	if c.paused(asOf) {
-		from := asOf
-		for from > 0 && c.paused(from-1) {
-			from--
-		}
+		from := c.pausedSince(asOf)
 		if !known || int64(from)*int64(time.Minute) < end {
 			return Paused
 		}

@@ -27,20 +27,13 @@ func TestPeriodsAreDeadlines(t *testing.T) {
 	desk := helpDesk(t)
 	rapid.Check(t, func(t *rapid.T) {
 		limit, counting := limits().Draw(t, "limit"), countings(desk).Draw(t, "counting")
-		start := moments("start", t)
-		p := Period{Start: Start{At: start}}
-		switch {
-		case limit.WorkingDays != 0:
-			p.Length = Length{int64(limit.WorkingDays), WorkingDay}
-		case limit.CalendarDays != 0:
-			p.Length = Length{int64(limit.CalendarDays), CalendarDay}
-		default:
-			limit.Duration = max(limit.Duration.Truncate(time.Second), time.Second)
-			p.Length = Length{int64(limit.Duration / time.Second), Second}
-			if counting.WorkingHours {
-				p.Length.Unit = OpeningSecond
-			}
+		if limit.Duration != 0 {
+			limit.Duration = max(limit.Duration.Truncate(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, time.Hour}).Draw(t, "unit")), time.Second)
 		}
+		start := moments("start", t)
+		length, ok := limit.Length(counting.WorkingHours)
+		require.True(t, ok)
+		p := Period{Length: length, Start: Start{At: start}}
 		want, wantErr := Deadline{limit, counting}.Due(start)
 		counter := counting.Counter(Clocks{})
 		got, err := counter.Run(&p)
@@ -336,6 +329,71 @@ func TestPauseBeyondTheCalendar(t *testing.T) {
 		assert.Equal(t, "2026-12-22T10:00:00+08:00", run(t, support(t), p).Due.String())
 		p.Backwards = true
 		assert.Equal(t, "2026-12-18T10:00:00+08:00", run(t, support(t), p).Due.String())
+	}
+}
+
+// Night shifts belong to the day on which they begin.
+func TestPausedNights(t *testing.T) {
+	calendar, err := workday.New(workday.Config{Base: workday.China(), Hours: []workday.Span{{From: 22 * time.Hour, To: 30 * time.Hour}}})
+	require.NoError(t, err)
+	c := Counting{Zone: zone, Calendar: calendar}
+	for _, test := range []struct {
+		by     PauseDays
+		pauses []Pause
+		want   string // three working days from Monday, 16 June 2025
+	}{
+		{WholeDays, nil, "2025-06-19"},
+		// Tuesday's and Wednesday's nights are filled, Thursday's is not.
+		{WholeDays, []Pause{{at("2025-06-17"), at("2025-06-20 03:00")}}, "2025-06-23"},
+		{TouchedDays, []Pause{{at("2025-06-17"), at("2025-06-20 03:00")}}, "2025-06-25"},
+		{DaysAfterStop, []Pause{{at("2025-06-17"), at("2025-06-20 03:00")}}, "2025-06-24"},
+		{WholeDays, []Pause{{at("2025-06-17 22:00"), at("2025-06-18 06:00")}}, "2025-06-20"},
+		{WholeDays, []Pause{{at("2025-06-17 22:00"), at("2025-06-18 05:59")}}, "2025-06-19"},
+		{WholeDays, []Pause{{at("2025-06-17 22:01"), at("2025-06-18 06:00")}}, "2025-06-19"},
+		{WholeDays, []Pause{{at("2025-06-18 02:00"), at("2025-06-18 06:00")}, {at("2025-06-17 22:00"), at("2025-06-18 02:00")}}, "2025-06-20"},
+		{WholeDays, []Pause{{at("2025-06-18 02:01"), at("2025-06-18 06:00")}, {at("2025-06-17 22:00"), at("2025-06-18 02:00")}}, "2025-06-19"},
+		{TouchedDays, []Pause{{at("2025-06-18"), at("2025-06-19")}}, "2025-06-20"},
+		{TouchedDays, []Pause{{at("2025-06-18"), at("2025-06-18")}}, "2025-06-19"},
+		{TouchedDays, []Pause{{at("2025-06-18"), at("2025-06-19 00:00:00.000000001")}}, "2025-06-23"},
+	} {
+		o := run(t, c, Period{Length: Length{3, WorkingDay}, Start: starting("2025-06-16 10:00"), Pauses: test.pauses, Rules: Rules{PauseDays: test.by}})
+		assert.Equal(t, test.want, o.Due.String(), "%+v", test)
+	}
+}
+
+// A share is used up where the whole of it is: parts of a nanosecond and of a
+// day round up.
+func TestSharesRoundUp(t *testing.T) {
+	third := []Mark{{Share: Share{1, 3}}, {Share: Share{0, 3}}, {Share: Share{3, 3}}, {Share: Share{4, 3}}, {Share: Share{math.MaxInt64 - 1, math.MaxInt64}}}
+	o := run(t, china(), Period{Length: Length{1, Second}, Start: starting("2025-06-16 10:00"), Marks: third})
+	for i, after := range []time.Duration{333_333_334, 0, time.Second, 1_333_333_334, time.Second} {
+		assert.Equal(t, at("2025-06-16 10:00").Add(after), o.Marks[i].At, "%d", i)
+	}
+	o = run(t, china(), Period{Length: Length{4, WorkingDay}, Start: starting("2025-06-16 10:00"), Marks: third})
+	for i, want := range []string{"2025-06-18", "2025-06-16", "2025-06-20", "2025-06-24", "2025-06-20"} {
+		assert.Equal(t, want, o.Marks[i].Date.String(), "%d", i)
+		assert.Equal(t, on(want)+1, date.NewAt(o.Marks[i].At), "with the end of the day")
+	}
+	c := with(func(c *Counting) { c.DayEnds = 18 * time.Hour })
+	o = run(t, c, Period{Length: Length{4, WorkingDay}, Start: starting("2025-06-16 10:00"), Marks: third})
+	assert.Equal(t, at("2025-06-18 18:00"), o.Marks[0].At)
+}
+
+func TestLimitLength(t *testing.T) {
+	for limit, want := range map[Limit]Length{
+		{WorkingDays: 5}: {5, WorkingDay}, {CalendarDays: 3}: {3, CalendarDay}, {Duration: 2 * time.Hour}: {2, Hour},
+		{Duration: 90 * time.Minute}: {90, Minute}, {Duration: 90 * time.Second}: {90, Second},
+	} {
+		got, ok := limit.Length(false)
+		assert.True(t, ok)
+		assert.Equal(t, want, got)
+	}
+	got, ok := Limit{Duration: 8 * time.Hour}.Length(true)
+	assert.True(t, ok)
+	assert.Equal(t, Length{8, OpeningHour}, got)
+	for _, limit := range []Limit{{}, {Duration: time.Millisecond}, {WorkingDays: 1, CalendarDays: 1}} {
+		_, ok := limit.Length(false)
+		assert.False(t, ok)
 	}
 }
 
