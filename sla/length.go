@@ -10,7 +10,9 @@ type Unit uint8
 
 // The units. Seconds, minutes and hours are real time: a night in which clocks
 // are changed has an hour more or less. The opening ones are real time too, but
-// only that during which the calendar is open. Months end on the day that has
+// only that during which the calendar is open; [Counting.WorkingHours] and
+// [workday.Calendar.AddHours] read it off the clock on the wall instead, which
+// differs where clocks are changed during opening hours. Months end on the day that has
 // the number of the start's; quarters, half years and years are 3, 6 and 12 of
 // them.
 const (

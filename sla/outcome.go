@@ -32,6 +32,11 @@ type Outcome struct {
 	Still      Elapsed
 	StillKnown bool
 
+	// Stood is when it did: the pauses as far as they lie between the start and
+	// the end, in order, those that overlap or meet as one, opening time or
+	// not. The last has no To while it is open and the end is not known.
+	Stood []Pause
+
 	// Marks are those of the Period, in its order.
 	Marks []Reached
 

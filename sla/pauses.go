@@ -127,12 +127,12 @@ func (c *Counter) pausedDays(by PauseDays, pauses []block, working bool) []block
 		case DaysAfterStop:
 			days = append(days, dayBlock(first+1, c.dateOf(min(p.to, walltime.Latest))+1, p.to == open))
 		case WholeDays:
-			// Night shifts go on on the day after, so the days before the ends
-			// of the pause are looked at too, and are not taken as filled.
+			// Between the first day and the one before the last all are filled.
+			// That one need not be, because night shifts go on on the last day.
 			days = append(days, dayBlock(first+1, last-1, p.to == open))
-			look := []date.Date{first - 1, first}
-			if p.to != open {
-				look = append(look, last-1, last)
+			look := []date.Date{first, last - 1, last}
+			if p.to == open {
+				look = look[:1]
 			}
 			for _, d := range look {
 				if c.filled(d, pauses, working) {

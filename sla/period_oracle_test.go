@@ -463,7 +463,7 @@ func (c *naiveCase) status(asOf, begin int, end, warns int64, known, warned bool
 	if !c.p.Backwards && asOf < begin {
 		return NotStarted
 	}
-	if c.paused(asOf) {
+	if c.paused(asOf) && !(c.p.Backwards && known) {
 		from := c.pausedSince(asOf)
 		if !known || int64(from)*int64(time.Minute) < end {
 			return Paused

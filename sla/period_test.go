@@ -165,6 +165,7 @@ func TestOpenPause(t *testing.T) {
 		}
 		assert.Equal(t, at("2025-06-16 11:30").Sub(since), o.Still.Time)
 		assert.Zero(t, o.Next, "nothing changes until the pause ends")
+		assert.Equal(t, []Pause{{From: since}}, o.Stood)
 	}
 }
 
@@ -206,6 +207,9 @@ func TestSupportTicket(t *testing.T) {
 		assert.Equal(t, test.next, formatted(o.Next), test.asOf)
 		assert.Equal(t, at("2025-06-18 09:30"), o.Due.End)
 		assert.Equal(t, Elapsed{Time: 2*time.Hour + 30*time.Minute}, o.Still)
+		assert.Equal(t, []Pause{
+			{at("2025-06-16 20:00"), at("2025-06-17 08:00")}, {at("2025-06-17 09:30"), at("2025-06-17 11:00")}, {at("2025-06-17 11:30"), at("2025-06-17 13:30")},
+		}, o.Stood)
 	}
 }
 
@@ -217,6 +221,25 @@ func formatted(t time.Time) string {
 		return t.Format("2006-01-02 15:04:05.999999999")
 	}
 	return t.Format("2006-01-02 15:04")
+}
+
+// Backwards the pauses between both ends move the other end. What was before it
+// does not, and the matter stands still only while the end is not known.
+func TestPausesBackwards(t *testing.T) {
+	p := Period{Length: Length{2, OpeningHour}, Start: starting("2025-06-16 15:00"), Backwards: true, AsOf: at("2025-06-16 09:30"),
+		Pauses: []Pause{{at("2025-06-16 09:00"), at("2025-06-16 10:00")}, {at("2025-06-16 11:30"), at("2025-06-16 14:00")}}}
+	o := run(t, support(t), p)
+	assert.Equal(t, at("2025-06-16 10:30"), o.Due.End)
+	assert.Equal(t, Running, o.Status)
+	assert.Equal(t, at("2025-06-16 10:30").Add(1), o.Next)
+	assert.Equal(t, Elapsed{Time: 90 * time.Minute}, o.Still)
+	assert.Equal(t, []Pause{{at("2025-06-16 11:30"), at("2025-06-16 14:00")}}, o.Stood)
+
+	p.Pauses = append(p.Pauses, Pause{From: at("2025-06-16 08:00")})
+	o = run(t, support(t), p)
+	assert.False(t, o.Known)
+	assert.Equal(t, Paused, o.Status)
+	assert.Equal(t, []Pause{{at("2025-06-16 08:00"), at("2025-06-16 15:00")}}, o.Stood)
 }
 
 // Nothing panics, and nothing takes long, whatever is given.

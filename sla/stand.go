@@ -2,6 +2,8 @@ package sla
 
 import (
 	"time"
+
+	"github.com/servicerules/rulebook/internal/walltime"
 )
 
 // stand fills in how the period stands at the moment of asking, and until when.
@@ -14,6 +16,7 @@ func (r *course) stand(o *Outcome) {
 	if !r.Start.At.IsZero() {
 		start = r.Start.At
 	}
+	o.Stood = r.stood(o, nearest(start))
 	inTime := func(t time.Time) bool { return !o.Known || o.Due.InTime(t.Round(0)) }
 	o.Status = Stand(!r.Done.IsZero(), inTime(r.Done), r.Deemed, inTime(asOf))
 	if o.Status != Running && o.Status != Overdue {
@@ -34,10 +37,14 @@ func (r *course) stand(o *Outcome) {
 	r.next(o, asOf, start)
 }
 
-// stops are the pauses that begin before the end.
+// stops are the pauses in which the matter stands still: those that begin
+// before the end. Backwards none does once the end is known: they lie after it.
 func (r *course) stops(o *Outcome) []block {
 	if !o.Known {
 		return r.pauses
+	}
+	if r.Backwards {
+		return nil
 	}
 	for i, b := range r.pauses {
 		if b.from >= o.Due.End.UnixNano() {
@@ -45,6 +52,31 @@ func (r *course) stops(o *Outcome) []block {
 		}
 	}
 	return r.pauses
+}
+
+// stood are the parts of the pauses that lie between the start and the end.
+func (r *course) stood(o *Outcome, start int64) []Pause {
+	from, to := start, int64(open)
+	switch {
+	case r.Backwards && o.Known:
+		from, to = o.Due.End.UnixNano(), start
+	case r.Backwards:
+		from, to = walltime.Earliest, start
+	case o.Known:
+		to = o.Due.End.UnixNano()
+	}
+	var all []Pause
+	for _, b := range r.pauses {
+		a, z := max(b.from, from), min(b.to, to)
+		switch {
+		case a >= z:
+		case z == open:
+			all = append(all, Pause{From: r.zone.Time(a)})
+		default:
+			all = append(all, Pause{From: r.zone.Time(a), To: r.zone.Time(z)})
+		}
+	}
+	return all
 }
 
 func (r *course) pausedAt(t time.Time, o *Outcome) bool {
