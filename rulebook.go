@@ -106,6 +106,14 @@ func (b *Book) Warnings() diagnostic.List {
 	return slices.Clone(b.warnings)
 }
 
+// Unused are warnings about what the rules file declares and nothing uses.
+func (b *Book) Unused() diagnostic.List {
+	if b == nil {
+		return nil
+	}
+	return b.engine.Unused()
+}
+
 // Option changes how a Book answers. The zero Option changes nothing.
 type Option struct {
 	isReading       bool
@@ -182,6 +190,11 @@ func (b *Book) Ask(ctx context.Context, question string, facts any, options ...O
 // Check checks facts for a question without asking it.
 func (b *Book) Check(question string, facts any) (*policy.Facts, error) {
 	return b.Engine().Check(question, facts)
+}
+
+// Choice is [Book.Chosen] in its parts.
+func (b *Book) Choice(key string, on time.Time) (policy.Choice, bool) {
+	return b.Engine().ChosenAt(key, on)
 }
 
 // Chosen is the option of a reading under which the book answers on a day;

@@ -68,7 +68,7 @@ type other struct {
 
 // others are what an item would be if one of the readings that chose it had
 // another option.
-func (b *Rulebook) others(i *item, s selection) []other {
+func (b *CheckedBook) others(i *item, s selection) []other {
 	if i == nil || i.origin == nil {
 		return nil
 	}

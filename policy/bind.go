@@ -53,7 +53,7 @@ const Tag = "rulebook"
 // copied where is found out once. It is immutable and safe for concurrent use.
 type Binding struct {
 	engine   *Engine
-	question *Question
+	question *checkedQuestion
 	facts    []value.Value // where nothing is given
 	steps    []step
 	pointer  bool // what is bound is a pointer to the struct
@@ -83,7 +83,7 @@ func (e *Engine) Bind(question string, t reflect.Type, conversions ...Conversion
 }
 
 // Question is what is bound to; nil where nothing is.
-func (b *Binding) Question() *Question {
+func (b *Binding) Question() *checkedQuestion {
 	if b == nil {
 		return nil
 	}
@@ -111,14 +111,14 @@ func notBound() error {
 // bound by value, or that dotted tags reach into, exists if it may not be
 // missing; if it may be, it exists as soon as something in it is given.
 type binder struct {
-	book     *Rulebook
-	question *Question
+	book     *CheckedBook
+	question *checkedQuestion
 	name     string
-	bound    map[string]string // fact to field
-	whole    map[string]string // records of a pointer or Known to them, to its field
-	parts    map[string]string // records bound by value or by dotted tags, to a field
-	reached  map[*Fact]bool    // of parts, those that exist wherever they may
-	places   map[*Fact]*place
+	bound    map[string]string     // fact to field
+	whole    map[string]string     // records of a pointer or Known to them, to its field
+	parts    map[string]string     // records bound by value or by dotted tags, to a field
+	reached  map[*checkedFact]bool // of parts, those that exist wherever they may
+	places   map[*checkedFact]*place
 	open     []reflect.Type // structs that are being looked through
 	through  *[]step        // of the pointer that is being looked through
 	failed   []Mismatch
@@ -149,10 +149,10 @@ func (e *Engine) newBinder(question, name string, conversions ...Conversion) (*b
 	return b, nil
 }
 
-func newBinderOf(book *Rulebook, q *Question, name string) *binder {
+func newBinderOf(book *CheckedBook, q *checkedQuestion, name string) *binder {
 	return &binder{
 		book: book, question: q, name: name, bound: map[string]string{}, whole: map[string]string{}, parts: map[string]string{},
-		reached: map[*Fact]bool{}, places: map[*Fact]*place{}, conversions: map[reflect.Type]Conversion{},
+		reached: map[*checkedFact]bool{}, places: map[*checkedFact]*place{}, conversions: map[reflect.Type]Conversion{},
 	}
 }
 
@@ -176,7 +176,7 @@ func (b *binder) sample() string {
 }
 
 // optional reports whether a record may be known not to exist.
-func (f *Fact) optional() bool { return f.Absent == IsNone || f.Null == IsNone }
+func (f *checkedFact) optional() bool { return f.Absent == IsNone || f.Null == IsNone }
 
 // finish fills the places, now that all is known that is bound, and is the
 // facts where nothing is given.
@@ -198,14 +198,14 @@ func (b *binder) finish() []value.Value {
 }
 
 // exists is a record of which nothing is given.
-func (b *binder) exists(slots []value.Value, f *Fact) {
+func (b *binder) exists(slots []value.Value, f *checkedFact) {
 	slots[f.slot] = value.In(value.Record, value.Known)
 	for _, x := range f.Fields {
 		b.unlessReached(slots, x)
 	}
 }
 
-func (b *binder) unlessReached(slots []value.Value, f *Fact) {
+func (b *binder) unlessReached(slots []value.Value, f *checkedFact) {
 	if b.reached[f] {
 		b.exists(slots, f)
 	} else {
@@ -214,7 +214,7 @@ func (b *binder) unlessReached(slots []value.Value, f *Fact) {
 }
 
 // fieldsOf are the fields of a record in a list of which nothing is given.
-func (b *binder) fieldsOf(f *Fact) []value.Value {
+func (b *binder) fieldsOf(f *checkedFact) []value.Value {
 	fields := make([]value.Value, len(f.Fields))
 	for i, x := range f.Fields {
 		if b.reached[x] {
@@ -227,7 +227,7 @@ func (b *binder) fieldsOf(f *Fact) []value.Value {
 }
 
 // absent is a value of the fact, with all that is in it, that is absent so.
-func (f *Fact) absent(a Absence) value.Value {
+func (f *checkedFact) absent(a Absence) value.Value {
 	if f.typ.Kind == value.Record {
 		return f.absentRecord(a)
 	}
@@ -235,7 +235,7 @@ func (f *Fact) absent(a Absence) value.Value {
 }
 
 // place is where a record is.
-func (b *binder) place(f, parent *Fact) *place {
+func (b *binder) place(f, parent *checkedFact) *place {
 	p := b.places[f]
 	if p == nil {
 		p = &place{at: f.slot}
@@ -249,7 +249,7 @@ func (b *binder) place(f, parent *Fact) *place {
 
 // spot is where in the facts a Go value is copied to.
 type spot struct {
-	fact    *Fact
+	fact    *checkedFact
 	path    string // of the fact
 	field   string // in Go
 	at      int    // the slot, or the index among the fields of the record that it is in
@@ -263,7 +263,7 @@ type spot struct {
 // structSteps are the steps of a struct whose tags are relative to a record,
 // or to the question where that is nil. The records are those that a field in
 // it makes exist.
-func (b *binder) structSteps(t reflect.Type, field, prefix string, record *Fact, records []*place) []step {
+func (b *binder) structSteps(t reflect.Type, field, prefix string, record *checkedFact, records []*place) []step {
 	b.open = append(b.open, t)
 	defer func() { b.open = b.open[:len(b.open)-1] }()
 	var steps []step
@@ -292,7 +292,7 @@ func (b *binder) structSteps(t reflect.Type, field, prefix string, record *Fact,
 // untagged looks through a struct, or a pointer to one, that has no tag itself:
 // the tags in it count as if they stood here. Where they cannot, they are
 // refused, so that no tag is silently without effect.
-func (b *binder) untagged(x reflect.StructField, name, prefix string, record *Fact, records []*place) []step {
+func (b *binder) untagged(x reflect.StructField, name, prefix string, record *checkedFact, records []*place) []step {
 	if wrong := badTag(x.Tag); wrong != "" {
 		b.fail(name, prefix, "bad_tag", textf("标签 %s 写法有误，不起作用", "the tag %s is not in the form of a Go tag and has no effect", wrong),
 			textf("写成 `%[1]s:\"%[2]s\"`，冒号后不留空格", "write `%[1]s:\"%[2]s\"`, without a space behind the colon", Tag, b.sample()))
@@ -377,7 +377,7 @@ func taggedIn(t reflect.Type, seen []reflect.Type) string {
 }
 
 // member are the steps of a field or column with the given tag.
-func (b *binder) member(t reflect.Type, field, prefix, tag string, record *Fact, records []*place) []step {
+func (b *binder) member(t reflect.Type, field, prefix, tag string, record *checkedFact, records []*place) []step {
 	path := prefix + tag
 	f, gates := b.lookup(tag, record)
 	if f == nil {
@@ -445,7 +445,7 @@ func (b *binder) alsoInPart(field, path, other string) {
 
 // reach adds a record that is bound by value, or that a dotted tag reaches
 // into, to those that a field in it makes exist.
-func (b *binder) reach(f, parent *Fact, records []*place) []*place {
+func (b *binder) reach(f, parent *checkedFact, records []*place) []*place {
 	more := append(slices.Clip(records), b.place(f, parent))
 	switch {
 	case f.optional():
@@ -461,18 +461,18 @@ func (b *binder) reach(f, parent *Fact, records []*place) []*place {
 }
 
 // lookup finds the fact of a dotted tag, and the records on the way to it.
-func (b *binder) lookup(tag string, record *Fact) (*Fact, []*Fact) {
+func (b *binder) lookup(tag string, record *checkedFact) (*checkedFact, []*checkedFact) {
 	if record == nil && tag == "as_of" {
-		return &Fact{Name: "as_of", Path: "as_of", TypeName: "moment", Absent: IsUnknown, typ: &value.Type{Kind: value.Moment}, slot: b.question.layout.asOf}, nil
+		return &checkedFact{Fact: &Fact{Name: "as_of", Path: "as_of", TypeName: "moment", Absent: IsUnknown}, typ: &value.Type{Kind: value.Moment}, slot: b.question.layout.asOf}, nil
 	}
 	head, rest, more := strings.Cut(tag, ".")
-	f := (*Fact)(nil)
+	f := (*checkedFact)(nil)
 	if record != nil {
 		f = record.vars[head]
-	} else if i := slices.IndexFunc(b.question.Facts, func(x QuestionFact) bool { return x.Name == head }); i >= 0 {
+	} else if i := slices.IndexFunc(b.question.Facts, func(x checkedTaken) bool { return x.Name == head }); i >= 0 {
 		f = b.question.layout.placed[i]
 	}
-	var gates []*Fact
+	var gates []*checkedFact
 	for more && f != nil {
 		gates = append(gates, f)
 		head, rest, more = strings.Cut(rest, ".")
@@ -610,7 +610,7 @@ func native(t reflect.Type) bool {
 
 // absence is what the slots of a fact, and of what is in it, hold when it is
 // absent in that way.
-func (b *binder) absence(f *Fact, a Absence) slotSpan {
+func (b *binder) absence(f *checkedFact, a Absence) slotSpan {
 	slots := make([]value.Value, b.question.layout.slots)
 	b.book.spreadAbsence(slots, f, a)
 	return spanOf(slots, f)

@@ -71,7 +71,7 @@ type step struct {
 	offset  uintptr
 	size    uintptr
 	typ     reflect.Type
-	fact    *Fact
+	fact    *checkedFact
 	records []*place // that exist where something is given
 	place   *place   // of a record
 	inner   []step
@@ -97,7 +97,7 @@ type place struct {
 
 // copier is one copying.
 type copier struct {
-	book  *Rulebook
+	book  *CheckedBook
 	run   *Run
 	to    []value.Value // its facts
 	late  []late

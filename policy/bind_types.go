@@ -61,7 +61,7 @@ func has(t, method reflect.Type) bool {
 
 // foreign is how a type is read by its own methods, as package json would write
 // it, if it is: plain says that it can be read without.
-func foreign(t reflect.Type, f *Fact, plain bool) (action, bool) {
+func foreign(t reflect.Type, f *checkedFact, plain bool) (action, bool) {
 	textual := f.typ.Kind != value.YesNo && f.typ.Kind != value.Count
 	switch {
 	case f.typ.Kind == value.List || f.typ.Kind == value.Record:
@@ -102,7 +102,7 @@ func writes(t reflect.Type) (first byte) {
 
 // spelled are the types of values in an interface that are read as JSON writes
 // them, though a field of the type would not be.
-func spelled(t reflect.Type, f *Fact) (action, bool) {
+func spelled(t reflect.Type, f *checkedFact) (action, bool) {
 	switch t.Kind() {
 	case reflect.String, reflect.Float32, reflect.Float64:
 		return copyJSON, f.typ.Kind != value.List && f.typ.Kind != value.Record
@@ -114,8 +114,8 @@ func spelled(t reflect.Type, f *Fact) (action, bool) {
 
 // dynamic are the steps of the types that an interface has held.
 type dynamic struct {
-	book     *Rulebook
-	question *Question
+	book     *CheckedBook
+	question *checkedQuestion
 	convert  map[reflect.Type]Conversion
 	spot     spot
 	steps    sync.Map // reflect.Type to *step, or to the *Mismatch that says why not
@@ -330,12 +330,12 @@ func (c *copier) node(s *step, n *source.Node) (value.Value, bool) {
 }
 
 // convertLine says how a type that cannot be bound is made one that can be.
-func convertLine(t reflect.Type, f *Fact) Text {
+func convertLine(t reflect.Type, f *checkedFact) Text {
 	return textf("用 rulebook.Convert(func(x %[1]s) (%[2]s, error) { … })", "bind with rulebook.Convert(func(x %[1]s) (%[2]s, error) { … })", t, goType(f))
 }
 
 // goType is the Go type that a fact is best copied from.
-func goType(f *Fact) string {
+func goType(f *checkedFact) string {
 	switch f.typ.Kind {
 	case value.List:
 		return "[]" + goType(f.Elem)

@@ -15,7 +15,7 @@ import (
 
 // switches is a rulebook of so many yes/no facts s0, s1, … and so many counts
 // c0, c1, …, with rules and values about them.
-func switches(t *testing.T, yesNo, counts, lists int, rules, values string) *policy.Rulebook {
+func switches(t *testing.T, yesNo, counts, lists int, rules, values string) *policy.CheckedBook {
 	t.Helper()
 	var facts, names strings.Builder
 	declare := func(prefix string, n int, is string) {
@@ -48,7 +48,7 @@ func asked(t *testing.T, e *policy.Engine, facts string) string {
 // overflowing asks about sets of facts by number, each often enough to be
 // remembered, with numbers that differ, and then about all of them again.
 // Now and then, the answer must be that of a new engine.
-func overflowing(t *testing.T, book *policy.Rulebook, sets int, facts func(set, turn int) string) *policy.Engine {
+func overflowing(t *testing.T, book *policy.CheckedBook, sets int, facts func(set, turn int) string) *policy.Engine {
 	t.Helper()
 	engine := policy.NewEngine(book)
 	for turn := range 2 {

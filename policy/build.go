@@ -31,7 +31,7 @@ type Builder struct {
 	element *value.Type
 	outputs []outputSlot
 	found   *diagnostic.List
-	misread map[*Rule]bool // rules with a field that could not be read
+	misread map[*checkedRule]bool // rules with a field that could not be read
 }
 
 type outputSlot struct {
@@ -73,7 +73,7 @@ func (b *Builder) Clocks() sla.Clocks { return b.ed.book.clocks }
 
 // Part is one rule, or one of the maps nested in a rule.
 type Part struct {
-	Rule     *Rule
+	Rule     *checkedRule
 	Readings []string // that it rests on whenever it applies
 
 	mark     Mark // what became of it
@@ -82,7 +82,7 @@ type Part struct {
 	b        *Builder
 	byField  map[string][]string // the readings that each field uses
 	later    []string            // the fields whose readings count only when marked
-	borrowed []*Rule             // that apply whenever it does
+	borrowed []*checkedRule      // that apply whenever it does
 	lent     []string            // readings that it rests on beside its own
 }
 
@@ -118,7 +118,7 @@ func (p *Part) misread(field, code string, message, remedy Text) {
 
 func (p *Part) misreadAt(span diagnostic.Span, code string, message, remedy Text) {
 	if p.b.misread == nil {
-		p.b.misread = map[*Rule]bool{}
+		p.b.misread = map[*checkedRule]bool{}
 	}
 	p.b.misread[p.Rule] = true
 	p.report(span, code, message, remedy)
@@ -188,7 +188,7 @@ func (p *Part) WordList(field string) *value.Words {
 		p.misread(field, "unknown_word_list", textf("没有名为 %q 的词表", "there is no word list %q", i.text), oneOf(i.text, sortedKeys(p.b.ed.book.words)))
 		return nil
 	}
-	return w.typ
+	return p.b.ed.book.wordsType(w)
 }
 
 // ArticleIn is the article named in the field, by default the rule's own.

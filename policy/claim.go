@@ -185,7 +185,7 @@ func (s *Story) number(x condition.Side, list int) (string, bool) {
 }
 
 // listFact is the list of facts that a list is, or whose records it holds.
-func (s *Story) listFact(slot int) *Fact {
+func (s *Story) listFact(slot int) *checkedFact {
 	if f := s.fact(slot); f != nil {
 		return f
 	}

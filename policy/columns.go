@@ -14,7 +14,7 @@ import (
 // Columns are the facts of a question in columns. It never writes to them.
 type Columns struct {
 	engine   *Engine
-	question *Question
+	question *checkedQuestion
 	facts    []value.Value // where nothing is given
 	columns  []column
 	rows     int

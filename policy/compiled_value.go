@@ -10,7 +10,7 @@ import (
 // compiledValue is a value of an answer, compiled. What it comes to is kept in slots
 // of the run, so that an answer need not be written out before it is read.
 type compiledValue struct {
-	*QuestionValue
+	*checkedValue
 	is, when *condition.Program
 	fields   []*compiledValue
 	typ      *value.Type

@@ -16,8 +16,8 @@ import (
 // Answers that come to the same are made from one; it is never written to, and
 // never handed out.
 type conclusion struct {
-	book        *Rulebook
-	question    *Question
+	book        *CheckedBook
+	question    *checkedQuestion
 	verdict     string
 	breaches    []Breach
 	missing     []MissingFact
@@ -258,7 +258,7 @@ func yearLeft(year, way int) int {
 }
 
 // path is the name of the fact that a need means, as the question calls it.
-func (q *Question) path(n value.Need) string {
+func (q *checkedQuestion) path(n value.Need) string {
 	if n.Slot == q.layout.asOf {
 		return "as_of"
 	}
@@ -282,7 +282,7 @@ func (r *Run) asGiven(n value.Need) value.Need {
 	return n
 }
 
-func (f *Fact) pathOf(n value.Need, path string) (string, bool) {
+func (f *checkedFact) pathOf(n value.Need, path string) (string, bool) {
 	if f.slot == n.Slot {
 		if n.Index >= 0 {
 			path = fmt.Sprintf("%s[%d]", path, n.Index)

@@ -14,7 +14,7 @@ import (
 
 // begin lends a Run to put the facts of a question into. What it is evaluated
 // by, if not by the first edition, is decided by the facts.
-func (e *Engine) begin(q *Question) (*Run, error) {
+func (e *Engine) begin(q *checkedQuestion) (*Run, error) {
 	ed, err := e.editions.of(q, 0)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (e *Engine) begin(q *Question) (*Run, error) {
 
 // decide answers from the facts of a Run of the question's first edition, which
 // it gives back.
-func (e *Engine) decide(r *Run, q *Question, asOf time.Time) (*Answer, error) {
+func (e *Engine) decide(r *Run, q *checkedQuestion, asOf time.Time) (*Answer, error) {
 	defer r.leave()
 	l, facts := &q.layout, r.facts()
 	if !asOf.IsZero() {
@@ -93,7 +93,7 @@ type otherDay struct {
 
 // picksAnother reports whether another day, month or moment picks an edition
 // that may answer differently, or none.
-func (e *Engine) picksAnother(q *Question, v value.Value, other otherDay) bool {
+func (e *Engine) picksAnother(q *checkedQuestion, v value.Value, other otherDay) bool {
 	i, k := e.picked(v), e.picked(other.v)
 	switch {
 	case other.any:
@@ -126,7 +126,7 @@ func (e *Engine) picked(v value.Value) int {
 }
 
 // differs reports whether the answers to the question differ by date.
-func (e *Engine) differs(q *Question) bool {
+func (e *Engine) differs(q *checkedQuestion) bool {
 	return e.editions.differ(q, func() bool {
 		last, err := e.editions.of(q, len(e.book.boundaries)-1)
 		return err != nil || e.changes(q, last)
@@ -134,10 +134,10 @@ func (e *Engine) differs(q *Question) bool {
 }
 
 // passes reports whether it matters at all which day picks the edition.
-func (b *Rulebook) passes() bool { return len(b.boundaries) > 1 || b.To != 0 }
+func (b *CheckedBook) passes() bool { return len(b.boundaries) > 1 || b.To != 0 }
 
 // dayOf is the day of a date or moment, and the last of a month.
-func (b *Rulebook) dayOf(v value.Value) date.Date {
+func (b *CheckedBook) dayOf(v value.Value) date.Date {
 	switch v.K {
 	case value.Month:
 		y, m := v.YearMonth()
@@ -150,7 +150,7 @@ func (b *Rulebook) dayOf(v value.Value) date.Date {
 
 // passes reports whether, at a later moment of asking, another edition may give
 // another answer than that of a moment or day, or none any more.
-func (e *Engine) passes(q *Question, v value.Value) bool {
+func (e *Engine) passes(q *checkedQuestion, v value.Value) bool {
 	b := e.book
 	if !v.IsKnown() || !b.passes() {
 		return false
@@ -193,7 +193,7 @@ func (r *Run) aside(p *condition.Program) value.Value {
 
 // governed finds the edition in force on the day that picks it, from the first
 // edition, which knows what would pick one under other options.
-func (e *Engine) governed(q *Question, first *edition, day governing) (int, *Answer, error) {
+func (e *Engine) governed(q *checkedQuestion, first *edition, day governing) (int, *Answer, error) {
 	b, v := e.book, day.v
 	var on date.Date
 	switch {
@@ -233,7 +233,7 @@ func (e *Engine) governed(q *Question, first *edition, day governing) (int, *Ans
 }
 
 // inForce says when the rulebook is in force.
-func (b *Rulebook) inForce() Text {
+func (b *CheckedBook) inForce() Text {
 	if b.To == 0 {
 		return textf("规则书自 %v 起施行：核对日期，或用当时的规则书", "it is in force from %v on: check the date, or ask the rulebook of that time", b.From)
 	}

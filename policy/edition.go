@@ -19,8 +19,8 @@ import (
 // for the conclusions that it remembers. One that answers a question
 // holds what the question reaches and nothing else.
 type edition struct {
-	book       *Rulebook
-	question   *Question // nil where the edition is built only to be checked
+	book       *CheckedBook
+	question   *checkedQuestion // nil where the edition is built only to be checked
 	sel        selection
 	from       date.Date
 	stamp      Stamp
@@ -65,14 +65,14 @@ type unit struct {
 	parts    []*Part
 	eval     Evaluator
 	outputs  []outputSlot
-	uses     []string             // units that its expressions need evaluated
-	builtOn  []string             // units that must be built before it
-	absent   bool                 // none of its rules is in force
-	listed   bool                 // its findings belong to the answer
-	holdsAt  int                  // the slot of the output "holds", -1 if there is none
-	programs []*condition.Program // its expressions
-	costs    map[*Rule]int64      // what each of its rules costs to evaluate
-	longest  int                  // the items that a list among its outputs may have
+	uses     []string               // units that its expressions need evaluated
+	builtOn  []string               // units that must be built before it
+	absent   bool                   // none of its rules is in force
+	listed   bool                   // its findings belong to the answer
+	holdsAt  int                    // the slot of the output "holds", -1 if there is none
+	programs []*condition.Program   // its expressions
+	costs    map[*checkedRule]int64 // what each of its rules costs to evaluate
+	longest  int                    // the items that a list among its outputs may have
 	notes    notes
 	passing  Mark // that a later moment may change what it found
 	// Other options of readings may read it, which need units of their own.
@@ -128,7 +128,7 @@ func (ed *edition) slot(name string) int {
 }
 
 // factVars are the names that expressions may use for facts.
-func (b *Rulebook) factVars() map[string]*condition.Var {
+func (b *CheckedBook) factVars() map[string]*condition.Var {
 	vars := make(map[string]*condition.Var, len(b.Facts)+1)
 	for _, f := range b.Facts {
 		vars[f.Name] = f.variable()
@@ -141,7 +141,7 @@ func asOfVar(slot int) *condition.Var {
 	return &condition.Var{Type: &value.Type{Kind: value.Moment}, Slot: slot, Noted: true}
 }
 
-func (f *Fact) variable() *condition.Var {
+func (f *checkedFact) variable() *condition.Var {
 	v := &condition.Var{Type: f.typ, Slot: f.slot}
 	if len(f.Fields) > 0 {
 		v.Fields = make(map[string]*condition.Var, len(f.Fields))
@@ -152,7 +152,7 @@ func (f *Fact) variable() *condition.Var {
 	return v
 }
 
-func (b *Rulebook) newEdition(s selection, w *work) *edition {
+func (b *CheckedBook) newEdition(s selection, w *work) *edition {
 	return &edition{
 		book: b, sel: s, from: s.on, work: w, slots: map[string]int{}, owner: map[int]*unit{}, unitsBy: map[string]*unit{},
 		programs: map[programKey]*condition.Program{}, marks: firstMark,
@@ -161,7 +161,7 @@ func (b *Rulebook) newEdition(s selection, w *work) *edition {
 
 // build compiles every rule for checking; findings go to found. It is cut
 // short where the allowance of work is used up.
-func (b *Rulebook) build(s selection, w *work, found *diagnostic.List) *edition {
+func (b *CheckedBook) build(s selection, w *work, found *diagnostic.List) *edition {
 	ed := b.newEdition(s, w)
 	ed.env, ed.base, ed.asOf = b.factVars(), b.factSlots, b.asOfSlot
 	ed.calendar = ed.ownCalendar(found)
@@ -207,10 +207,10 @@ func (ed *edition) ownCalendar(found *diagnostic.List) *workday.Calendar {
 // group is the rules of one unit.
 type group struct {
 	name  string
-	rules []*Rule
+	rules []*checkedRule
 }
 
-func (b *Rulebook) groups() []group {
+func (b *CheckedBook) groups() []group {
 	var all []group
 	at := map[string]int{}
 	for _, r := range b.rules {
@@ -452,7 +452,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 		return
 	}
 	from := len(ed.compiled)
-	ed.longest, u.costs = maxItems, map[*Rule]int64{}
+	ed.longest, u.costs = maxItems, map[*checkedRule]int64{}
 	u.eval = form.Build(b)
 	u.programs = ed.compiled[from:]
 	u.longest = ed.longest
@@ -474,7 +474,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 }
 
 // ask compiles a question.
-func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
+func (ed *edition) ask(q *checkedQuestion, found *diagnostic.List) *asked {
 	a := &asked{}
 	own := expense{}
 	ed.longest = maxItems
@@ -521,16 +521,16 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 		}
 		return program
 	}
-	a.verdict = compile(q.Verdict.is, condition.Want{Kind: value.Word, Words: wordsType(q.Verdict.Words)})
-	var compileValues func(list []*QuestionValue) []*compiledValue
-	compileValues = func(list []*QuestionValue) []*compiledValue {
+	a.verdict = compile(q.Verdict.is, condition.Want{Kind: value.Word, Words: ed.book.wordsType(q.Verdict.Words)})
+	var compileValues func(list []*checkedValue) []*compiledValue
+	compileValues = func(list []*checkedValue) []*compiledValue {
 		var all []*compiledValue
 		for _, f := range list {
-			c := &compiledValue{QuestionValue: f, when: compile(f.when, condition.Want{Kind: value.YesNo})}
+			c := &compiledValue{checkedValue: f, when: compile(f.when, condition.Want{Kind: value.YesNo})}
 			if f.is != nil {
 				c.is = compile(f.is, condition.Want{})
 				if f.Words != nil && c.is != nil {
-					c.is = compile(f.is, wantWords(c.is.Type(), f.Words))
+					c.is = compile(f.is, ed.book.wantWords(c.is.Type(), f.Words))
 				}
 				if c.is != nil {
 					c.typ = c.is.Type()
@@ -560,7 +560,7 @@ func (ed *edition) ask(q *Question, found *diagnostic.List) *asked {
 }
 
 // checkFacts reports rules of a question that use a fact it does not take.
-func (ed *edition) checkFacts(q *Question, a *asked, found *diagnostic.List) {
+func (ed *edition) checkFacts(q *checkedQuestion, a *asked, found *diagnostic.List) {
 	for _, u := range a.units {
 		for _, p := range u.parts {
 			p.mentions(p.at, p.fields, func(name string, _ bool) {
@@ -573,8 +573,8 @@ func (ed *edition) checkFacts(q *Question, a *asked, found *diagnostic.List) {
 }
 
 // takes reports whether the question takes the fact that is declared so.
-func (q *Question) takes(declared string) bool {
-	return slices.ContainsFunc(q.Facts, func(f QuestionFact) bool { return f.Fact.Name == declared })
+func (q *checkedQuestion) takes(declared string) bool {
+	return slices.ContainsFunc(q.Facts, func(f checkedTaken) bool { return f.Fact.Name == declared })
 }
 
 // governor is what would pick the edition under another option of a reading:
@@ -586,7 +586,7 @@ type governor struct {
 	any     bool // what it would be cannot be said
 }
 
-func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagnostic {
+func factNotTaken(q *checkedQuestion, name string, at diagnostic.Span) diagnostic.Diagnostic {
 	return diagnostic.Diagnostic{
 		Code: "fact_not_taken", Severity: diagnostic.Error, Span: at,
 		Message: textf("这里用到事实 %[2]q，但问题 %[1]s 没有收取它", "the fact %[2]q is used here, but question %[1]s does not take it", q.ID, name),
@@ -596,7 +596,7 @@ func factNotTaken(q *Question, name string, at diagnostic.Span) diagnostic.Diagn
 }
 
 // checkColumns reports labels of fields that the records do not have.
-func checkColumns(f *QuestionValue, t *value.Type, found *diagnostic.List) {
+func checkColumns(f *checkedValue, t *value.Type, found *diagnostic.List) {
 	if f.columns == nil {
 		return
 	}
@@ -619,23 +619,16 @@ func checkColumns(f *QuestionValue, t *value.Type, found *diagnostic.List) {
 
 // wantWords wants words of the list, or a list of them where the expression
 // gives a list.
-func wantWords(t *value.Type, w *WordList) condition.Want {
-	words := condition.Want{Kind: value.Word, Words: wordsType(w)}
+func (b *CheckedBook) wantWords(t *value.Type, w *WordList) condition.Want {
+	words := condition.Want{Kind: value.Word, Words: b.wordsType(w)}
 	if t != nil && t.Kind == value.List {
 		return condition.Want{Kind: value.List, Elem: &words}
 	}
 	return words
 }
 
-func wordsType(w *WordList) *value.Words {
-	if w == nil {
-		return nil
-	}
-	return w.typ
-}
-
 // editionDates lists the first day of each edition in order.
-func (b *Rulebook) editionDates() []date.Date {
+func (b *CheckedBook) editionDates() []date.Date {
 	days := []date.Date{b.From}
 	add := func(d date.Date) {
 		if d > b.From && !slices.Contains(days, d) {
@@ -661,7 +654,7 @@ func (b *Rulebook) editionDates() []date.Date {
 
 // compileGoverning compiles `governed_by`. It may use facts and readings, but no
 // rules, and no reading whose choice itself changes with the date.
-func (ed *edition) compileGoverning(q *Question, a *asked, found *diagnostic.List) *condition.Program {
+func (ed *edition) compileGoverning(q *checkedQuestion, a *asked, found *diagnostic.List) *condition.Program {
 	if q.governedBy == nil {
 		return nil
 	}

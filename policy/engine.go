@@ -9,19 +9,20 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
 // Engine answers the questions of a rulebook under one set of readings. It is
 // immutable and safe for concurrent use.
 type Engine struct {
-	book      *Rulebook
+	book      *CheckedBook
 	overrides map[string]Choice
 	editions  *editions
 }
 
 // NewEngine answers by the readings that the rulebook itself chooses.
-func NewEngine(b *Rulebook) *Engine { return newEngine(newSharedEditions(b), nil) }
+func NewEngine(b *CheckedBook) *Engine { return newEngine(newSharedEditions(b), nil) }
 
 func newEngine(shared *sharedEditions, overrides map[string]Choice) *Engine {
 	return &Engine{book: shared.book, overrides: overrides, editions: newEditions(shared, overrides)}
@@ -29,11 +30,17 @@ func newEngine(shared *sharedEditions, overrides map[string]Choice) *Engine {
 
 // Rulebook is the rulebook that the engine answers from.
 func (e *Engine) Rulebook() *Rulebook {
-	if e == nil {
+	if e == nil || e.book == nil {
 		return nil
 	}
-	return e.book
+	return e.book.Rulebook
 }
+
+// Anew is an engine of the same rulebook that remembers nothing yet.
+func (e *Engine) Anew() *Engine { return NewEngine(e.book) }
+
+// Unused are warnings about what the rulebook declares and nothing uses.
+func (e *Engine) Unused() diagnostic.List { return e.book.Unused() }
 
 // ReadingError says that a reading cannot be chosen so: it, or the option,
 // does not exist, or the rules have no use for the argument of the option.
@@ -64,19 +71,19 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 		return nil, &ReadingError{key, option, textf("没有读法 %q", "there is no reading %q", key), oneOf(key, slices.Sorted(maps.Keys(e.book.readings)))}
 	}
 	c, err := r.ParseChoice(option)
-	var wrong *choiceError
+	var wrong *ChoiceError
 	if errors.As(err, &wrong) { // ParseChoice has no others
-		return nil, &ReadingError{key, option, wrong.message, wrong.remedy}
+		return nil, &ReadingError{key, option, wrong.Message, wrong.Remedy}
 	}
 	overrides := maps.Clone(e.overrides)
 	if overrides == nil {
 		overrides = map[string]Choice{}
 	}
 	overrides[key] = c
-	if chosen := datedValues(r.chosen); len(chosen) == 1 && e.book.choiceOf(r, selection{}).same(c) {
+	if chosen := datedValues(r.chosen); len(chosen) == 1 && e.book.choiceOf(r, selection{}).Same(c) {
 		delete(overrides, key) // what the rulebook chooses on every day is no other choice
 	}
-	if maps.EqualFunc(overrides, e.overrides, Choice.same) {
+	if maps.EqualFunc(overrides, e.overrides, Choice.Same) {
 		return e, nil
 	}
 	shared := e.editions.shared
@@ -117,7 +124,7 @@ func (e *UnknownQuestionError) Error() string {
 	return fmt.Sprintf("there is no question %q [unknown_question] → %s", e.Question, e.Remedy.EN)
 }
 
-func (e *Engine) question(id string) (*Question, error) {
+func (e *Engine) question(id string) (*checkedQuestion, error) {
 	if e == nil || e.book == nil {
 		return nil, factError("no_rulebook", "", textf("没有规则书", "there is no rulebook"),
 			textf("先载入：rulebook.Load、Parse 或 Default", "load one first: rulebook.Load, Parse or Default"))
@@ -197,13 +204,13 @@ func otherQuestion() error {
 
 // failed is the answer where no edition was asked, with the readings that it
 // turns on.
-func (e *Engine) failed(q *Question, err *AnswerError, turning []UsedReading) *Answer {
+func (e *Engine) failed(q *checkedQuestion, err *AnswerError, turning []UsedReading) *Answer {
 	return newAnswer(&conclusion{book: e.book, question: q, failure: err, readings: turning, rulebook: Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}, nil, kept{})
 }
 
 // changes reports whether what answers the question, as in the last edition,
 // differs by date.
-func (e *Engine) changes(q *Question, last *edition) bool {
+func (e *Engine) changes(q *checkedQuestion, last *edition) bool {
 	b := e.book
 	differs := false
 	seen := func(date.Date) { differs = true }
@@ -219,7 +226,7 @@ func (e *Engine) changes(q *Question, last *edition) bool {
 	if last.countsDays {
 		e.datesOf(b.calendar, seen)
 	}
-	for _, f := range append([]*QuestionValue{q.Verdict}, q.Values...) {
+	for _, f := range append([]*checkedValue{q.Verdict}, q.Values...) {
 		e.datesOf(f.is, seen)
 		e.datesOf(f.when, seen)
 	}

@@ -83,7 +83,7 @@ func stateOf(v value.Value, known State) State {
 }
 
 type namedValue struct {
-	fig    *QuestionValue
+	fig    *checkedValue
 	v      value.Value
 	typ    *value.Type
 	fields []*compiledValue // of a record built by the question
@@ -109,7 +109,7 @@ func (e *evaluated) compiledValues() []*compiledValue {
 
 // namedValue is what a value came to; a blank one says nothing.
 func (e *evaluated) namedValue(f *compiledValue) namedValue {
-	n := namedValue{fig: f.QuestionValue, typ: f.typ}
+	n := namedValue{fig: f.checkedValue, typ: f.typ}
 	switch {
 	case !e.exists(f), f.is == nil && len(f.fields) == 0:
 		n.none = true

@@ -26,7 +26,7 @@ const (
 
 // grainOf tells how exactly facts of a type say when something was, noTime
 // where they say nothing of it.
-func grainOf(f *Fact) grain {
+func grainOf(f *checkedFact) grain {
 	switch {
 	case f.typ.Kind == value.Moment:
 		return toMoment
@@ -98,13 +98,13 @@ func (l *layout) suspicious(slots []value.Value, now int64, zone *time.Location)
 }
 
 // eventAfter finds an event dated after the moment of asking.
-func (q *Question) eventAfter(slots []value.Value, zone *time.Location) (string, bool) {
+func (q *checkedQuestion) eventAfter(slots []value.Value, zone *time.Location) (string, bool) {
 	is := present{moment: slots[q.layout.asOf].N, zone: zone}
-	late := func(x *Fact, v value.Value) bool {
+	late := func(x *checkedFact, v value.Value) bool {
 		return x.Event && v.IsKnown() && v.N > is.until(grainOf(x))
 	}
-	var inside func(x *Fact, v value.Value, path string) (string, bool)
-	inside = func(x *Fact, v value.Value, path string) (string, bool) {
+	var inside func(x *checkedFact, v value.Value, path string) (string, bool)
+	inside = func(x *checkedFact, v value.Value, path string) (string, bool) {
 		switch {
 		case !v.IsKnown():
 			return "", false
@@ -134,8 +134,8 @@ func (q *Question) eventAfter(slots []value.Value, zone *time.Location) (string,
 		}
 		return "", false
 	}
-	var root func(x *Fact, path string) (string, bool)
-	root = func(x *Fact, path string) (string, bool) {
+	var root func(x *checkedFact, path string) (string, bool)
+	root = func(x *checkedFact, path string) (string, bool) {
 		if x.typ.Kind != value.Record {
 			return inside(x, slots[x.slot], path)
 		}

@@ -3,17 +3,15 @@ package policy
 import (
 	"bytes"
 	"strings"
-
-	"github.com/servicerules/rulebook/diagnostic"
 )
-
-// Span is where the rule's name stands in the rules file.
-func (r *Rule) Span() diagnostic.Span { return r.key.Span }
 
 // Excerpt is the rule as it is written in the rules file, from its name on,
 // without the indentation that it has there.
 func (b *Rulebook) Excerpt(r *Rule) string {
-	start := bytes.LastIndexByte(b.data[:min(r.key.Start, len(b.data))], '\n') + 1
+	start := 0
+	for range r.Span.Start.Line - 1 {
+		start += bytes.IndexByte(b.data[start:], '\n') + 1
+	}
 	depth := indentation(b.data[start:])
 	var text []string
 	last := 0 // lines that belong to the rule; blank ones only between others

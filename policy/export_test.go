@@ -7,10 +7,10 @@ import "github.com/servicerules/rulebook/diagnostic"
 func (e *Engine) Compiled() int { return int(e.editions.shared.compiled.Load()) }
 
 // Editions is how many editions the rulebook has.
-func (b *Rulebook) Editions() int { return len(b.boundaries) }
+func (b *CheckedBook) Editions() int { return len(b.boundaries) }
 
 // Costs is what each question may cost in the last edition.
-func Costs(b *Rulebook) map[string]int64 {
+func Costs(b *CheckedBook) map[string]int64 {
 	costs := map[string]int64{}
 	var found diagnostic.List
 	ed := b.build(selection{on: b.boundaries[len(b.boundaries)-1]}, nil, &found)

@@ -62,17 +62,17 @@ const maxFactPath = 300
 // Facts is a checked set of facts for one question of one rulebook. It is
 // opaque: how facts are kept is nobody else's business.
 type Facts struct {
-	book     *Rulebook
-	question *Question
+	book     *CheckedBook
+	question *checkedQuestion
 	slots    []value.Value
 }
 
 // Question is the question that the facts were checked for.
-func (f *Facts) Question() *Question { return f.question }
+func (f *Facts) Question() *checkedQuestion { return f.question }
 
 // parseFacts checks the facts against what the question declares. The error is
 // a *FactError, or FactErrors.
-func (b *Rulebook) parseFacts(q *Question, n *source.Node, wrong *refusals) (*Facts, error) {
+func (b *CheckedBook) parseFacts(q *checkedQuestion, n *source.Node, wrong *refusals) (*Facts, error) {
 	f := &Facts{book: b, question: q, slots: make([]value.Value, q.layout.slots)}
 	if n.Kind != source.Map && n.Kind != source.Empty {
 		wrong.add(at(n, factError("wrong_type", "", textf("事实应为 {名称: 值}", "facts must be a map of name: value"), textf("写成 {…}", "write {…}"))))
@@ -107,21 +107,13 @@ func (b *Rulebook) parseFacts(q *Question, n *source.Node, wrong *refusals) (*Fa
 	return f, nil
 }
 
-func (q *Question) fact(name string) *Fact {
+func (q *checkedQuestion) fact(name string) *checkedFact {
 	for _, f := range q.Facts {
 		if f.Name == name {
 			return f.Fact
 		}
 	}
 	return nil
-}
-
-func (q *Question) factNames() []string {
-	names := make([]string, len(q.Facts))
-	for i, f := range q.Facts {
-		names[i] = f.Name
-	}
-	return append(names, "as_of")
 }
 
 func at(n *source.Node, err *FactError) *FactError {
@@ -134,7 +126,7 @@ func isNull(n *source.Node) bool {
 }
 
 // setFact fills the slots of a fact and, for a record, of its fields.
-func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path string, wrong *refusals) {
+func (b *CheckedBook) setFact(slots []value.Value, f *checkedFact, n *source.Node, path string, wrong *refusals) {
 	if f.typ.Kind != value.Record {
 		slots[f.slot] = b.readFact(f, n, path, wrong)
 		return
@@ -158,14 +150,14 @@ func (b *Rulebook) setFact(slots []value.Value, f *Fact, n *source.Node, path st
 }
 
 // absence is what a missing or null node means.
-func (f *Fact) absence(n *source.Node) Absence {
+func (f *checkedFact) absence(n *source.Node) Absence {
 	if n == nil {
 		return f.Absent
 	}
 	return f.Null
 }
 
-func (b *Rulebook) spreadAbsence(slots []value.Value, f *Fact, a Absence) {
+func (b *CheckedBook) spreadAbsence(slots []value.Value, f *checkedFact, a Absence) {
 	slots[f.slot] = f.absentValue(a)
 	for _, x := range f.Fields {
 		inner := a
@@ -176,7 +168,7 @@ func (b *Rulebook) spreadAbsence(slots []value.Value, f *Fact, a Absence) {
 	}
 }
 
-func (f *Fact) absentValue(a Absence) value.Value {
+func (f *checkedFact) absentValue(a Absence) value.Value {
 	switch a {
 	case IsNone:
 		return value.NoneOf(f.typ.Kind)
@@ -190,7 +182,7 @@ func (f *Fact) absentValue(a Absence) value.Value {
 
 // checkKeys reports whether a record is one; keys that are no fields are
 // refused.
-func (f *Fact) checkKeys(n *source.Node, path string, wrong *refusals) bool {
+func (f *checkedFact) checkKeys(n *source.Node, path string, wrong *refusals) bool {
 	if n.Kind != source.Map {
 		wrong.add(at(n, factError("wrong_type", path, textf("应为记录 {字段: 值}", "a record {field: value} is expected"), textf("写成 {…}", "write {…}"))))
 		return false
@@ -211,7 +203,7 @@ func (f *Fact) checkKeys(n *source.Node, path string, wrong *refusals) bool {
 
 // readFact reads a value that lives in one slot or inside a list. What is
 // refused is no value.
-func (b *Rulebook) readFact(f *Fact, n *source.Node, path string, wrong *refusals) value.Value {
+func (b *CheckedBook) readFact(f *checkedFact, n *source.Node, path string, wrong *refusals) value.Value {
 	if isNull(n) {
 		return f.absent(f.absence(n))
 	}
@@ -265,7 +257,7 @@ func (b *Rulebook) readFact(f *Fact, n *source.Node, path string, wrong *refusal
 // canonical puts a list whose order means nothing into one order, so that the
 // same facts give the same bytes. The places that the elements had are kept in
 // N of each, for messages.
-func (f *Fact) canonical(list []value.Value) value.Value {
+func (f *checkedFact) canonical(list []value.Value) value.Value {
 	type keyed struct {
 		key   string
 		value value.Value
@@ -296,7 +288,7 @@ func compareValues(v, w value.Value) int {
 	return cmp.Or(cmp.Compare(v.State, w.State), cmp.Compare(v.N, w.N), strings.Compare(v.S(), w.S()))
 }
 
-func (f *Fact) absentRecord(a Absence) value.Value {
+func (f *checkedFact) absentRecord(a Absence) value.Value {
 	v := f.absentValue(a)
 	fields := make([]value.Value, len(f.Fields))
 	for i, x := range f.Fields {
@@ -323,7 +315,7 @@ const (
 
 // parseScalar reads a scalar strictly by the declared type. Without a rulebook
 // an article may be any.
-func (f *Fact) parseScalar(text string, quoted bool, b *Rulebook) (value.Value, error) {
+func (f *checkedFact) parseScalar(text string, quoted bool, b *CheckedBook) (value.Value, error) {
 	switch f.typ.Kind {
 	case value.YesNo:
 		if quoted {

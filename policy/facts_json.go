@@ -36,11 +36,11 @@ func (f *Facts) AppendJSON(dst []byte) []byte {
 
 type factWriter struct {
 	jsontext.Writer
-	book *Rulebook
+	book *CheckedBook
 }
 
 // root writes a fact whose value, or whose fields, have slots.
-func (w *factWriter) root(f *Fact, name string, slots []value.Value) {
+func (w *factWriter) root(f *checkedFact, name string, slots []value.Value) {
 	v := slots[f.slot]
 	if f.typ.Kind != value.Record || !v.IsKnown() {
 		w.member(f, name, v)
@@ -55,7 +55,7 @@ func (w *factWriter) root(f *Fact, name string, slots []value.Value) {
 
 // member writes a value under its name. What means the same as saying nothing
 // is left out, unless it is a value.
-func (w *factWriter) member(f *Fact, name string, v value.Value) {
+func (w *factWriter) member(f *checkedFact, name string, v value.Value) {
 	switch {
 	case v.IsKnown():
 		w.Key(name)
@@ -68,7 +68,7 @@ func (w *factWriter) member(f *Fact, name string, v value.Value) {
 	}
 }
 
-func (w *factWriter) fact(f *Fact, v value.Value) {
+func (w *factWriter) fact(f *checkedFact, v value.Value) {
 	switch f.typ.Kind {
 	case value.Record:
 		w.Open('{')

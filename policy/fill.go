@@ -9,7 +9,7 @@ import (
 
 // filling makes values of answers as data.
 type filling struct {
-	book *Rulebook
+	book *CheckedBook
 	own  *WordList // the list that the rulebook names for the words of the value
 }
 

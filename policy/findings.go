@@ -141,12 +141,12 @@ func (a *asked) labelOf(number int) Text {
 	return label
 }
 
-func (b *Rulebook) breachLabel(x report) Text {
+func (b *CheckedBook) breachLabel(x report) Text {
 	label := x.part.Label()
-	if l, ok := b.labels[x.code]; ok {
+	if l, ok := b.Wordings[x.code]; ok {
 		label = l
 	}
-	if l, ok := b.labels[x.detail]; ok {
+	if l, ok := b.Wordings[x.detail]; ok {
 		label = Text{ZH: label.ZH + "：" + l.ZH, EN: label.EN + ": " + l.EN}
 	}
 	return label
@@ -155,7 +155,7 @@ func (b *Rulebook) breachLabel(x report) Text {
 // citations lists the articles, readings and rules that the answer rests on.
 func (r *Run) citations(c *conclusion, basis *basis) {
 	b := r.ed.book
-	cited, used, did := map[string]bool{}, map[string]bool{}, map[*Rule]bool{}
+	cited, used, did := map[string]bool{}, map[string]bool{}, map[*checkedRule]bool{}
 	for _, key := range r.ed.asked.readings {
 		used[key] = true
 	}
@@ -167,7 +167,7 @@ func (r *Run) citations(c *conclusion, basis *basis) {
 			for _, key := range basis.readings(u, p) {
 				used[key] = true
 			}
-			rules := []*Rule{p.Rule}
+			rules := []*checkedRule{p.Rule}
 			switch {
 			case basis.applies(u, p):
 				rules = append(rules, p.borrowed...)

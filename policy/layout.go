@@ -16,12 +16,12 @@ import (
 // layout is where a question keeps its facts: in slots of its own, one behind
 // the other, so that deciding moves no more than the question takes.
 type layout struct {
-	placed []*Fact      // the facts of the question, in its order, with their slots
-	slots  int          // how many there are, that of as_of included
-	paths  []string     // of the facts, by slot, as the question calls them
-	asOf   int          // the slot of the moment of asking, the last
-	events []timedEvent // what must not lie after as_of
-	lists  []int        // slots of lists that have such moments and dates inside
+	placed []*checkedFact // the facts of the question, in its order, with their slots
+	slots  int            // how many there are, that of as_of included
+	paths  []string       // of the facts, by slot, as the question calls them
+	asOf   int            // the slot of the moment of asking, the last
+	events []timedEvent   // what must not lie after as_of
+	lists  []int          // slots of lists that have such moments and dates inside
 	orders []orderCheck
 }
 
@@ -38,7 +38,7 @@ var (
 
 // layOut gives every question its slots. They follow the order in which facts
 // are declared, which is also that of missing facts in answers.
-func (b *Rulebook) layOut() {
+func (b *CheckedBook) layOut() {
 	b.surely = [2]int64{math.MinInt64, math.MaxInt64}
 	if b.From.Year() >= source.FirstYear {
 		b.surely[0] = (min(b.From, lastOfMoments) + 2).MidnightUTC().UnixNano()
@@ -48,7 +48,7 @@ func (b *Rulebook) layOut() {
 	}
 	for i, q := range b.Questions {
 		q.index = i
-		placed := map[*Fact]*Fact{}
+		placed := map[*checkedFact]*checkedFact{}
 		l := layout{}
 		for _, f := range b.Facts {
 			for _, x := range q.Facts {
@@ -72,13 +72,13 @@ func (b *Rulebook) layOut() {
 }
 
 // place copies a fact, and the fields of a record, into the next slots.
-func (l *layout) place(f *Fact) *Fact {
+func (l *layout) place(f *checkedFact) *checkedFact {
 	x := *f
 	x.slot = l.slots
 	l.slots++
 	switch {
 	case f.typ.Kind == value.Record:
-		x.Fields, x.vars = make([]*Fact, len(f.Fields)), make(map[string]*Fact, len(f.Fields))
+		x.Fields, x.vars = make([]*checkedFact, len(f.Fields)), make(map[string]*checkedFact, len(f.Fields))
 		for i, field := range f.Fields {
 			x.Fields[i] = l.place(field)
 			x.vars[field.Name] = x.Fields[i]
@@ -92,14 +92,14 @@ func (l *layout) place(f *Fact) *Fact {
 }
 
 // name notes the path of a fact and of the fields of a record.
-func (l *layout) name(f *Fact, path string) {
+func (l *layout) name(f *checkedFact, path string) {
 	l.paths[f.slot] = path
 	for _, x := range f.Fields {
 		l.name(x, path+"."+x.Name)
 	}
 }
 
-func (f *Fact) hasEvents() bool {
+func (f *checkedFact) hasEvents() bool {
 	for _, x := range f.Fields {
 		if x.hasEvents() {
 			return true
@@ -109,7 +109,7 @@ func (f *Fact) hasEvents() bool {
 }
 
 // vars are the names that the expressions of a question may use for facts.
-func (q *Question) vars(b *Rulebook) map[string]*condition.Var {
+func (q *checkedQuestion) vars(b *CheckedBook) map[string]*condition.Var {
 	vars := b.factVars()
 	for _, v := range vars {
 		shift(v)
@@ -135,7 +135,7 @@ type slotSpan struct {
 }
 
 // spanOf is what they hold among the slots of all facts.
-func spanOf(slots []value.Value, f *Fact) slotSpan {
+func spanOf(slots []value.Value, f *checkedFact) slotSpan {
 	return slotSpan{f.slot, slices.Clone(slots[f.slot:f.end()])}
 }
 
@@ -143,7 +143,7 @@ func spanOf(slots []value.Value, f *Fact) slotSpan {
 func (s *slotSpan) put(slots []value.Value) { copy(slots[s.from:], s.values) }
 
 // end is the slot behind those of a fact.
-func (f *Fact) end() int {
+func (f *checkedFact) end() int {
 	if n := len(f.Fields); n > 0 {
 		return f.Fields[n-1].end()
 	}

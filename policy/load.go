@@ -26,7 +26,7 @@ import (
 // warnings, or no rulebook and every finding: a file is loaded whole or not
 // at all. The forms say which kinds of rule the file may use. The name is
 // used in findings only.
-func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List) {
+func Parse(name string, data []byte, forms []*Form) (*CheckedBook, diagnostic.List) {
 	root, found := source.Parse(name, data)
 	if root == nil {
 		return nil, found
@@ -34,14 +34,16 @@ func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List)
 	sum := sha256.Sum256(data)
 	l := &loader{
 		root: root, found: found, broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
-		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*Question]*source.Node{},
-		book: &Rulebook{
-			SHA256: hex.EncodeToString(sum[:]), name: name, data: slices.Clone(data), forms: forms,
-			articles: map[string]*Article{}, facts: map[string]*Fact{}, readings: map[string]*Reading{},
-			questions: map[string]*Question{}, words: map[string]*WordList{}, rulesBy: map[string]*Rule{},
-			calendars: map[string]*workday.Calendar{}, calendarOf: map[*workday.Calendar]Text{},
+		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checkedQuestion]*source.Node{},
+		book: &CheckedBook{
+			Rulebook: &Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Wordings: map[string]Text{}, Calendars: map[string]*workday.Calendar{}},
+			forms:    forms, wordTypes: map[*WordList]*value.Words{},
+			articles: map[string]*Article{}, facts: map[string]*checkedFact{}, readings: map[string]*checkedReading{},
+			questions: map[string]*checkedQuestion{}, words: map[string]*WordList{}, rulesBy: map[string]*checkedRule{},
+			calendarOf: map[*workday.Calendar]Text{},
 		},
 	}
+	l.book.SetSource(slices.Clone(data))
 	l.file(root)
 	l.checkEditions()
 	if !l.found.Failed() { // else a mistake may be why
@@ -53,12 +55,13 @@ func Parse(name string, data []byte, forms []*Form) (*Rulebook, diagnostic.List)
 	}
 	l.describeValues()
 	l.book.layOut()
+	l.book.UsualCalendar = l.book.usualCalendar()
 	return l.book, found
 }
 
 type loader struct {
 	root  *source.Node
-	book  *Rulebook
+	book  *CheckedBook
 	found diagnostic.List
 	lines []string // of the file, once they are wanted
 	// broken are the names of what was refused: that something else mentions
@@ -68,11 +71,11 @@ type loader struct {
 	// those of which only the expressions can be checked.
 	unsound, suspect map[*source.Node]bool
 	unknown          map[*source.Node]bool // keys that were reported as unknown
-	questionNodes    map[*Question]*source.Node
-	decides          map[string]bool                  // articles with rules
-	lost             map[string]bool                  // sections that could not be read
-	units            map[string]bool                  // the names of units, once all rules are read
-	types            map[*QuestionValue][]*value.Type // that trials gave values
+	questionNodes    map[*checkedQuestion]*source.Node
+	decides          map[string]bool                 // articles with rules
+	lost             map[string]bool                 // sections that could not be read
+	units            map[string]bool                 // the names of units, once all rules are read
+	types            map[*checkedValue][]*value.Type // that trials gave values
 	// articles are ids that stand before the articles themselves.
 	articles []*source.Node
 	// meant are the keys that an unknown key of a map was probably meant as.
@@ -585,7 +588,7 @@ func (l *loader) wordList(name string, n *source.Node) *WordList {
 	if len(w.Words) == 0 {
 		l.failAt("empty_list", l.spanOf(n), textf("词表 %q 是空的", "the word list %q is empty", name), textf("至少写一个词", "write at least one word"))
 	}
-	w.typ = &value.Words{Name: name, Each: w.Words}
+	l.book.wordTypes[w] = &value.Words{Name: name, Each: w.Words}
 	return w
 }
 
@@ -619,7 +622,7 @@ var parameterKinds = []string{"clock_time", "hours", "working_days", "count", "p
 
 func (l *loader) reading(key, n *source.Node) {
 	l.onlyKeys(n, "article", "asks", "options", "several", "chosen", "why", "decided")
-	r := &Reading{Key: key.Text, span: key.Span, chosen: n.Get("chosen")}
+	r := &checkedReading{Reading: &Reading{Key: key.Text}, span: key.Span, chosen: n.Get("chosen")}
 	if a := l.required(n, "article"); a != nil && l.isScalar(a, Text{ZH: "条款", EN: "the article"}) {
 		r.Article = a.Text
 		l.articles = append(l.articles, a)
@@ -651,13 +654,13 @@ func (l *loader) reading(key, n *source.Node) {
 		return
 	}
 	l.book.readings[r.Key] = r
-	l.book.Readings = append(l.book.Readings, r)
+	l.book.Readings, l.book.Rulebook.Readings = append(l.book.Readings, r), append(l.book.Rulebook.Readings, r.Reading)
 }
 
 // maxOptions bounds the options of a reading: each is tried at load.
 const maxOptions = 50
 
-func (l *loader) readingOptions(r *Reading, n *source.Node) {
+func (l *loader) readingOptions(r *checkedReading, n *source.Node) {
 	for i, e := range n.Entries {
 		if i == maxOptions {
 			l.fail("too_many_options", e.Key, textf("读法 %s 的选项超过 %d 个", "reading %s has more than %d options", r.Key, maxOptions),
@@ -693,34 +696,34 @@ func (l *loader) readingOptions(r *Reading, n *source.Node) {
 }
 
 // chosen checks what is chosen of a reading, on each date.
-func (l *loader) chosen(r *Reading) {
+func (l *loader) chosen(r *checkedReading) {
 	if isBy(r.chosen) && r.chosen.Get("by").Text == "date" && !l.checkDates(r.chosen) {
 		l.unsound[r.chosen] = true
 		return
 	}
 	for _, c := range datedValues(r.chosen) {
-		if _, err := r.parseChoiceNode(c.value); err != nil {
+		if _, err := choiceIn(r.Reading, c.value); err != nil {
 			l.unsound[r.chosen] = true
-			l.choiceError(c.value, r, err)
+			l.ChoiceError(c.value, r, err)
 		}
 	}
 }
 
-func (l *loader) choiceError(n *source.Node, r *Reading, err error) {
-	remedy := r.allowed(n.Text)
-	var ce *choiceError
+func (l *loader) ChoiceError(n *source.Node, r *checkedReading, err error) {
+	remedy := r.Allowed(n.Text)
+	var ce *ChoiceError
 	if !errors.As(err, &ce) {
 		return // parsing a choice has no other errors
 	}
-	if !ce.remedy.IsZero() {
-		remedy = ce.remedy
+	if !ce.Remedy.IsZero() {
+		remedy = ce.Remedy
 	}
 	at := l.spanOfValue(n)
-	if n.Kind == source.Seq && ce.item < len(n.Items) {
-		at = n.Items[ce.item].Span
+	if n.Kind == source.Seq && ce.Item < len(n.Items) {
+		at = n.Items[ce.Item].Span
 	}
 	l.failAt("unknown_option", at, Text{
-		ZH: fmt.Sprintf("读法 %s 不能这样选：%s", r.Key, ce.message.ZH), EN: fmt.Sprintf("reading %s cannot be chosen so: %s", r.Key, ce.message.EN),
+		ZH: fmt.Sprintf("读法 %s 不能这样选：%s", r.Key, ce.Message.ZH), EN: fmt.Sprintf("reading %s cannot be chosen so: %s", r.Key, ce.Message.EN),
 	}, remedy)
 }
 

@@ -21,7 +21,7 @@ const maxPairs = 4_000
 // of different readings meet. There are about as many as the largest product
 // of the options of two readings, not of all. Finding them is work, too: where
 // it may not be spent, there are none.
-func (b *Rulebook) combinations(nodes []*source.Node, on date.Date, spend func(units int) bool) []demand {
+func (b *CheckedBook) combinations(nodes []*source.Node, on date.Date, spend func(units int) bool) []demand {
 	w := &choiceWalk{book: b, on: on, named: map[string][]string{}}
 	for _, n := range nodes {
 		w.walk(n, nil)
@@ -56,7 +56,7 @@ func (b *Rulebook) combinations(nodes []*source.Node, on date.Date, spend func(u
 
 // worthTrying are the options that make a difference: those named, and of the
 // others one for each kind of parameter.
-func (r *Reading) worthTrying(named []string) []Choice {
+func (r *checkedReading) worthTrying(named []string) []Choice {
 	if r.Several {
 		all := Choice{Set: []string{}}
 		for _, o := range r.Options {
@@ -90,7 +90,7 @@ func (o *ReadingOption) sample() Choice {
 
 // choiceWalk finds the choices below nodes.
 type choiceWalk struct {
-	book     *Rulebook
+	book     *CheckedBook
 	on       date.Date
 	readings []string
 	named    map[string][]string // the options that a reading's choices name
@@ -117,7 +117,7 @@ func (w *choiceWalk) walk(n *source.Node, around limits) {
 	}
 }
 
-func (w *choiceWalk) branch(n *source.Node, r *Reading, around limits) {
+func (w *choiceWalk) branch(n *source.Node, r *checkedReading, around limits) {
 	if !slices.Contains(w.readings, r.Key) {
 		w.readings = append(w.readings, r.Key)
 	}
@@ -169,7 +169,7 @@ func merged(demands []demand, spend func(units int) bool) []demand {
 		i := slices.IndexFunc(all, func(m demand) bool {
 			compared++
 			for key, c := range d {
-				if other, ok := m[key]; ok && !other.same(c) {
+				if other, ok := m[key]; ok && !other.Same(c) {
 					return false
 				}
 			}
@@ -204,7 +204,7 @@ func dateValue(n *source.Node, on date.Date) *source.Node {
 }
 
 // changesOn reports whether something in the rules of a unit changes on a day.
-func (b *Rulebook) changesOn(g group, on date.Date) bool {
+func (b *CheckedBook) changesOn(g group, on date.Date) bool {
 	changes := false
 	for _, r := range g.rules {
 		changes = changes || r.From == on || r.To != 0 && r.To+1 == on
@@ -215,7 +215,7 @@ func (b *Rulebook) changesOn(g group, on date.Date) bool {
 
 // pastDates are the dates of values that were replaced before the rulebook
 // came into force. They are checked like the others.
-func (b *Rulebook) pastDates() []date.Date {
+func (b *CheckedBook) pastDates() []date.Date {
 	var days []date.Date
 	var walk func(n *source.Node)
 	walk = func(n *source.Node) {

@@ -50,9 +50,9 @@ var weekdays = map[string]time.Weekday{
 const china = "china"
 
 // calendarChoices are the names that a calendar may be chosen by.
-func (b *Rulebook) calendarChoices() []string {
-	names := sortedKeys(b.calendars)
-	if _, own := b.calendars[china]; !own {
+func (b *CheckedBook) calendarChoices() []string {
+	names := sortedKeys(b.Calendars)
+	if _, own := b.Calendars[china]; !own {
 		names = append(names, china)
 	}
 	return names
@@ -61,7 +61,7 @@ func (b *Rulebook) calendarChoices() []string {
 // oneCalendar reads a calendar after those that it is built on; above are
 // those that are being read because they are built on it.
 func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*source.Node, above []string) *workday.Calendar {
-	if c := l.book.calendars[name]; c != nil {
+	if c := l.book.Calendars[name]; c != nil {
 		return c
 	}
 	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
@@ -85,16 +85,16 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 				oneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), china)))
 		}
 	}
-	l.book.calendars[name] = l.standIn()
+	l.book.Calendars[name] = l.standIn()
 	if len(l.found) > before {
-		return l.book.calendars[name]
+		return l.book.Calendars[name]
 	}
 	calendar, err := workday.New(config)
 	if err != nil {
 		l.calendarErrors(n, err, places)
-		return l.book.calendars[name]
+		return l.book.Calendars[name]
 	}
-	l.book.calendars[name], l.book.calendarOf[calendar] = calendar, label
+	l.book.Calendars[name], l.book.calendarOf[calendar] = calendar, label
 	l.checkMakeUp(n.Get("years"), calendar)
 	l.checkChanges(n.Get("changes"), config.Base, calendar)
 	return calendar

@@ -68,7 +68,7 @@ var (
 
 // sound is the rulebook without the rules that cannot be resolved, and with
 // them their units. Questions are asked one by one.
-func (l *loader) sound() *Rulebook {
+func (l *loader) sound() *CheckedBook {
 	b := *l.book
 	b.Questions = nil
 	if b.calendar != nil && (l.unsound[b.calendar] || l.broken[b.calendar.Text]) {
@@ -81,7 +81,7 @@ func (l *loader) sound() *Rulebook {
 		}
 	}
 	maps.Copy(l.broken, refused)
-	b.rules = slices.DeleteFunc(slices.Clone(b.rules), func(r *Rule) bool { return refused[r.unit()] })
+	b.rules = slices.DeleteFunc(slices.Clone(b.rules), func(r *checkedRule) bool { return refused[r.unit()] })
 	return &b
 }
 
@@ -113,7 +113,7 @@ func (l *loader) checkEditions() {
 // editionCheck checks the expressions of a rulebook.
 type editionCheck struct {
 	*loader
-	book   *Rulebook // what of it can be resolved
+	book   *CheckedBook // what of it can be resolved
 	work   *work
 	failed map[string]bool // units and names that findings were made about
 }
@@ -161,7 +161,7 @@ func (c *editionCheck) combinations(nodes []*source.Node, on date.Date, at diagn
 }
 
 // question checks a question under each of the choices in it.
-func (c *editionCheck) question(ed *edition, q *Question, first bool) {
+func (c *editionCheck) question(ed *edition, q *checkedQuestion, first bool) {
 	ask := func(overrides map[string]Choice) diagnostic.List {
 		var found diagnostic.List
 		if !ed.work.spend(workOfPart+len(ed.units)/4, q.span, &found) {
@@ -369,7 +369,7 @@ var expressionCodes = []string{
 }
 
 // ruleAt is the rule that a place is in, or nil.
-func (l *loader) ruleAt(s diagnostic.Span) *Rule {
+func (l *loader) ruleAt(s diagnostic.Span) *checkedRule {
 	// Rules are in the order of the text.
 	i := sort.Search(len(l.book.rules), func(i int) bool { return s.Start.Compare(l.book.rules[i].node.Span.End) <= 0 })
 	if i < len(l.book.rules) && l.book.rules[i].key.Span.Start.Compare(s.Start) <= 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -31,7 +32,7 @@ func (l *loader) factSection(n *source.Node) {
 		}
 		l.place(f)
 		l.book.facts[f.Name] = f
-		l.book.Facts = append(l.book.Facts, f)
+		l.book.Facts, l.book.Rulebook.Facts = append(l.book.Facts, f), append(l.book.Rulebook.Facts, f.Fact)
 	}
 	l.resolveOrders()
 	l.book.asOfSlot = l.book.factSlots
@@ -39,7 +40,7 @@ func (l *loader) factSection(n *source.Node) {
 }
 
 // place gives a fact and, for a record, its fields their slots.
-func (l *loader) place(f *Fact) {
+func (l *loader) place(f *checkedFact) {
 	f.slot = l.book.factSlots
 	l.book.factSlots++
 	for _, field := range f.Fields {
@@ -47,8 +48,8 @@ func (l *loader) place(f *Fact) {
 	}
 }
 
-func (l *loader) fact(key, n *source.Node, path string) *Fact {
-	f := &Fact{Name: key.Text, Path: path + key.Text, slot: -1, span: key.Span}
+func (l *loader) fact(key, n *source.Node, path string) *checkedFact {
+	f := &checkedFact{Fact: &Fact{Name: key.Text, Path: path + key.Text}, slot: -1, span: key.Span}
 	f.Label = l.label(n)
 	if !l.factType(f, n, append([]string{"zh", "en"}, factKeys...)) {
 		return nil
@@ -61,7 +62,7 @@ var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "
 
 var factKeys = []string{"note", "unit", "type", "words", "of", "fields", "event", "ordered", "not_before", "if_absent", "if_null"}
 
-func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
+func (l *loader) factType(f *checkedFact, n *source.Node, keys []string) bool {
 	l.onlyKeys(n, keys...)
 	t := l.required(n, "type")
 	if t == nil || !l.isScalar(t, Text{ZH: "类型", EN: "the type"}) {
@@ -95,13 +96,14 @@ func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
 		if f.Words = l.wordsOf(w, f.Path); f.Words == nil {
 			return false
 		}
-		f.typ.Words = f.Words.typ
+		f.typ.Words = l.book.wordsType(f.Words)
 	case value.List:
 		of := l.required(n, "of")
 		if of == nil || !l.isMap(of, Text{ZH: "列表项的声明", EN: "of"}) {
 			return false
 		}
-		f.Elem = &Fact{Name: f.Name, Path: f.Path + "[]", Label: f.Label, slot: -1, span: of.Span}
+		f.Elem = &checkedFact{Fact: &Fact{Name: f.Name, Path: f.Path + "[]", Label: f.Label}, slot: -1, span: of.Span}
+		f.Fact.Elem = f.Elem.Fact
 		if !l.factType(f.Elem, of, factKeys) {
 			return false
 		}
@@ -116,7 +118,7 @@ func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
 		if fields == nil || !l.isMap(fields, Text{ZH: "fields", EN: "fields"}) {
 			return false
 		}
-		f.vars = map[string]*Fact{}
+		f.vars = map[string]*checkedFact{}
 		for _, e := range fields.Entries {
 			if !l.name(e.Key, snakeCase) || !l.isMap(e.Value, Text{ZH: "字段", EN: "a field"}) {
 				l.breakRoot(f)
@@ -127,7 +129,7 @@ func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
 				l.breakRoot(f)
 				continue
 			}
-			f.Fields = append(f.Fields, field)
+			f.Fields, f.Fact.Fields = append(f.Fields, field), append(f.Fact.Fields, field.Fact)
 			f.vars[field.Name] = field
 			f.typ.Fields = append(f.typ.Fields, value.Field{Name: field.Name, Type: field.typ})
 		}
@@ -142,12 +144,12 @@ func (l *loader) factType(f *Fact, n *source.Node, keys []string) bool {
 
 // breakRoot notes that a record, and with it the fact that it is in, lacks a
 // field that was refused.
-func (l *loader) breakRoot(f *Fact) {
+func (l *loader) breakRoot(f *checkedFact) {
 	root, _, _ := strings.Cut(f.Path, ".")
 	l.broken[strings.TrimSuffix(root, "[]")] = true
 }
 
-func (l *loader) absence(f *Fact, n *source.Node) {
+func (l *loader) absence(f *checkedFact, n *source.Node) {
 	if f.typ.Kind == value.Moment || f.typ.Kind == value.Date {
 		f.Absent = IsNone
 	}
@@ -168,7 +170,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 		case a.Text == "unknown":
 			f.Absent = IsUnknown
 		case a.Text == "empty" && f.typ.Kind == value.List:
-			f.Absent, f.Default = IsDefault, value.ListOf(nil)
+			f.Absent, f.Default, f.Fact.Default = IsDefault, value.ListOf(nil), "[]"
 		default:
 			var v value.Value
 			var err error = errNoDefault
@@ -183,7 +185,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 					defaultRemedy(f, a, err))
 				return
 			}
-			f.Absent, f.Default = IsDefault, v
+			f.Absent, f.Default, f.Fact.Default = IsDefault, v, v.Text(time.UTC)
 		}
 	}
 	f.Null = f.Absent
@@ -201,7 +203,7 @@ func (l *loader) absence(f *Fact, n *source.Node) {
 
 var errNoDefault = errors.New("lists and records have no other default")
 
-func defaultRemedy(f *Fact, written *source.Node, err error) Text {
+func defaultRemedy(f *checkedFact, written *source.Node, err error) Text {
 	if f.Words != nil {
 		return oneOf("", append([]string{"none", "unknown"}, f.Words.Words...))
 	}

@@ -2,158 +2,10 @@ package policy
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/internal/value"
 )
-
-// Review says how a period's records are reviewed: which question is asked
-// about each record of which table, and what of the answers is shown.
-type Review struct {
-	Title    Text
-	Sections []*ReviewSection
-}
-
-// ReviewSection is one question asked about each record of a table.
-type ReviewSection struct {
-	Name     string
-	Title    Text
-	Note     Text // what a reader should know
-	Question *Question
-	Table    string   // the name of the table, without ending
-	Month    string   // the fact that places a record in a month, "" for none
-	Until    string   // the fact that ends it: until then it belongs to later months too
-	List     []string // the verdicts of which records are listed; nil lists all
-	Columns  []ReviewColumn
-	With     []ReviewWith
-}
-
-// ReviewColumn is a column of a section: values of the answer, or facts
-// ("facts.<path>"), shown side by side.
-type ReviewColumn struct {
-	Name  string
-	Label Text
-	Show  []string
-	Sum   bool // add up the one value that is shown
-}
-
-// ReviewWith is another question asked about the same record.
-type ReviewWith struct {
-	Name     string
-	Title    Text
-	Question *Question
-	Table    string   // its rows are matched by the record's id; "" for none
-	For      []string // verdicts of the section's question for which it is asked; nil for all
-	Show     string   // the value to show, "" for the verdict
-}
-
-// FactsPrefix marks the path of a fact among the paths of values.
-const FactsPrefix = "facts."
-
-// FactAt is the fact that a question takes under a dotted path.
-func (q *Question) FactAt(path string) (*Fact, bool) {
-	head, rest, nested := strings.Cut(path, ".")
-	f := q.fact(head)
-	for f != nil && nested {
-		head, rest, nested = strings.Cut(rest, ".")
-		f = f.vars[head]
-	}
-	return f, f != nil
-}
-
-// LabelOf names what is under a path, as answers and errors have it
-// ("request.completed_at", "complaints[2].level", "as_of"), by its label: of a
-// list, with the place of the element; the path itself where there is none.
-func (q *Question) LabelOf(path string) Text {
-	if path == "as_of" {
-		return Text{ZH: "判断时间", EN: "moment of asking"}
-	}
-	list, rest, inside := strings.Cut(path, "[")
-	f, ok := q.FactAt(list)
-	if !ok {
-		return Text{ZH: path, EN: path}
-	}
-	label := f.Label
-	for inside && f.Elem != nil {
-		var at string
-		at, rest, _ = strings.Cut(rest, "]")
-		if n, err := strconv.Atoi(at); err == nil {
-			label = textf("%[1]s第 %[3]d 项", "%[2]s, item %[3]d", label.ZH, label.EN, n+1)
-		}
-		f = f.Elem
-		field, more, deeper := strings.Cut(strings.TrimPrefix(rest, "."), "[")
-		for name := range strings.SplitSeq(field, ".") {
-			if x := f.vars[name]; x != nil {
-				f = x
-			}
-		}
-		if field != "" {
-			label = Text{ZH: label.ZH + "·" + f.Label.ZH, EN: label.EN + ": " + f.Label.EN}
-		}
-		rest, inside = more, deeper
-	}
-	return label
-}
-
-// ValueAt is the value of a question's answers under a dotted path.
-func (q *Question) ValueAt(path string) (*QuestionValue, bool) {
-	list := q.Values
-	for {
-		head, rest, nested := strings.Cut(path, ".")
-		i := slices.IndexFunc(list, func(f *QuestionValue) bool { return f.Name == head })
-		if i < 0 {
-			return nil, false
-		}
-		if !nested {
-			return list[i], true
-		}
-		list, path = list[i].Fields, rest
-	}
-}
-
-// Wording is the wording of a word or code of the rulebook.
-func (b *Rulebook) Wording(code string) (Text, bool) {
-	t, ok := b.labels[code]
-	return t, ok
-}
-
-// LabelOfArticle is an article or item as people call it: by the title of its
-// regulation and its number; the id itself where there is no such regulation.
-func (b *Rulebook) LabelOfArticle(id string) Text {
-	regulation, number, _ := strings.Cut(id, "/")
-	for _, r := range b.Regulations {
-		if r.ID == regulation {
-			return Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
-		}
-	}
-	return Text{ZH: id, EN: id}
-}
-
-// LabelOfRule names what answers name by the id of a rule
-// ("time_limit.request_clock", or "first_inquiry.attitude#rude" for one of what
-// it goes through), as a missing fact does what needed it: by the label of the
-// rule, or of the question; the id itself where rules are a group that has no
-// label of its own.
-func (b *Rulebook) LabelOfRule(id string) Text {
-	if whole, one, ok := strings.Cut(id, "#"); ok {
-		label := b.LabelOfRule(whole)
-		of, ok := b.labels[one]
-		if !ok {
-			of = Text{ZH: one, EN: one}
-		}
-		return Text{ZH: label.ZH + "：" + of.ZH, EN: label.EN + ": " + of.EN}
-	}
-	_, name, _ := strings.Cut(id, ".")
-	if r, ok := b.Rule(name); ok && r.ID == id {
-		return r.Label
-	}
-	if q, ok := b.Question(id); ok {
-		return q.Title
-	}
-	return Text{ZH: id, EN: id}
-}
 
 func (l *loader) review(n *source.Node) {
 	l.onlyKeys(n, "zh", "en", "sections")
@@ -225,8 +77,8 @@ func (l *loader) reviewQuestion(n *source.Node, sound bool) *Question {
 	if q == nil || !l.isScalar(q, Text{ZH: "问题", EN: "the question"}) || !sound {
 		return nil
 	}
-	found := l.book.questions[q.Text]
-	if found == nil {
+	found, ok := l.book.Question(q.Text)
+	if !ok {
 		l.fail("unknown_question", q, textf("没有问题 %q", "there is no question %q", q.Text), oneOf(q.Text, l.book.QuestionIDs()))
 	}
 	return found
@@ -249,8 +101,8 @@ func (l *loader) reviewMoment(q *Question, n *source.Node) string {
 		l.unknownReviewFact(q, n, n.Text)
 		return ""
 	}
-	switch f.typ.Kind {
-	case value.Moment, value.Date, value.Month:
+	switch f.TypeName {
+	case "moment", "date", "month":
 		return n.Text
 	}
 	l.fail("wrong_type", n, textf("%s 不是时刻、日期或月份", "%s is no moment, date or month", n.Text),

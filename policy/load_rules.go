@@ -136,7 +136,7 @@ func (l *loader) rule(r *Regulation, a *Article, f *Form, key, n *source.Node) {
 		l.broken[key.Text] = true
 		return
 	}
-	rule := &Rule{Name: key.Text, ID: r.ID + "." + key.Text, Article: a, Form: f, node: n, key: key}
+	rule := &checkedRule{Rule: &Rule{Name: key.Text, ID: r.ID + "." + key.Text, Article: a, Form: f, Span: key.Span}, node: n, key: key}
 	if other := l.book.rulesBy[rule.Name]; other != nil {
 		l.fail("duplicate_rule", key, textf("规则名 %q 已在 %s 用过", "the rule name %q is used already, in %s", rule.Name, other.Article.ID),
 			textf("换一个名称；规则名在全书内唯一", "choose another name; rule names are unique in the book"),
@@ -177,13 +177,13 @@ func (l *loader) rule(r *Regulation, a *Article, f *Form, key, n *source.Node) {
 			l.articles = append(l.articles, item)
 		}
 	}
-	a.Rules = append(a.Rules, rule)
+	a.Rules = append(a.Rules, rule.Rule)
 	l.book.rulesBy[rule.Name] = rule
 	l.book.rules = append(l.book.rules, rule)
 }
 
 // ruleInForce checks that a rule is in force while the rulebook is.
-func (l *loader) ruleInForce(r *Rule, n *source.Node) {
+func (l *loader) ruleInForce(r *checkedRule, n *source.Node) {
 	b := l.book
 	late, early := b.To != 0 && r.From > b.To, r.To != 0 && r.To < b.From
 	if b.From != 0 && (late || early) {
@@ -277,7 +277,7 @@ func (l *loader) questionSection(n *source.Node) {
 func (l *loader) question(key, n *source.Node) {
 	l.onlyKeys(n, "zh", "en", "note", "facts", "governed_by", "scope", "rules", "verdict", "values")
 	l.note(n)
-	q := &Question{ID: key.Text, Title: l.label(n), governedBy: n.Get("governed_by"), span: key.Span}
+	q := &checkedQuestion{Question: &Question{ID: key.Text, Title: l.label(n), Span: key.Span}, governedBy: n.Get("governed_by"), span: key.Span}
 	l.questionNodes[q] = n
 	before := len(l.found)
 	if facts := l.required(n, "facts"); facts != nil {
@@ -292,18 +292,20 @@ func (l *loader) question(key, n *source.Node) {
 	}
 	if v := l.required(n, "verdict"); v != nil && l.isMap(v, Text{ZH: "结论", EN: "the verdict"}) {
 		l.onlyKeys(v, "is", "if_none", "words")
-		q.Verdict = &QuestionValue{Name: "verdict", key: key, is: l.required(v, "is")}
+		q.Question.Verdict = &QuestionValue{Name: "verdict"}
+		q.Verdict = &checkedValue{QuestionValue: q.Question.Verdict, key: key, is: l.required(v, "is")}
 		if w := l.required(v, "words"); w != nil {
 			q.Verdict.Words = l.wordsOf(w, key.Text+".verdict")
 		}
 		if n := v.Get("if_none"); n != nil && q.Verdict.Words != nil && l.isScalar(n, Text{ZH: "结论", EN: "the verdict"}) {
-			if q.ifNone = n.Text; q.Verdict.Words.typ.Index(n.Text) < 0 {
+			if q.ifNone = n.Text; l.book.wordsType(q.Verdict.Words).Index(n.Text) < 0 {
 				l.fail("unknown_word", n, textf("词表里没有 %q", "%q is not in the word list", n.Text), oneOf(n.Text, q.Verdict.Words.Words))
 			}
 		}
 	}
 	if v := l.required(n, "values"); v != nil && l.isMap(v, Text{ZH: "取值", EN: "the values"}) {
 		q.Values = l.values(v, key.Text)
+		q.Question.Values = described(q.Values)
 	}
 	for _, x := range q.nodes() {
 		if x.Kind == source.Empty {
@@ -325,14 +327,14 @@ func (l *loader) question(key, n *source.Node) {
 		l.suspect[n] = true
 	}
 	l.book.questions[q.ID] = q
-	l.book.Questions = append(l.book.Questions, q)
+	l.book.Questions, l.book.Rulebook.Questions = append(l.book.Questions, q), append(l.book.Rulebook.Questions, q.Question)
 }
 
 // nodes are the expressions of a question.
-func (q *Question) nodes() []*source.Node {
+func (q *checkedQuestion) nodes() []*source.Node {
 	var all []*source.Node
-	var add func(values []*QuestionValue)
-	add = func(values []*QuestionValue) {
+	var add func(values []*checkedValue)
+	add = func(values []*checkedValue) {
 		for _, f := range values {
 			for _, n := range []*source.Node{f.is, f.when} {
 				if n != nil {
@@ -346,7 +348,7 @@ func (q *Question) nodes() []*source.Node {
 		all = append(all, q.governedBy)
 	}
 	if q.Verdict != nil {
-		add([]*QuestionValue{q.Verdict})
+		add([]*checkedValue{q.Verdict})
 	}
 	add(q.Values)
 	return all
@@ -376,7 +378,7 @@ func (l *loader) dated(n *source.Node) bool {
 	return found
 }
 
-func (l *loader) questionFacts(q *Question, n *source.Node) {
+func (l *loader) questionFacts(q *checkedQuestion, n *source.Node) {
 	if n.Kind != source.Seq {
 		l.failAt("list_expected", l.spanOfValue(n), textf("这里应为列表", "a list is expected here"), textf("写成 [甲, 乙]", "write [a, b]"))
 		return
@@ -399,10 +401,11 @@ func (l *loader) questionFacts(q *Question, n *source.Node) {
 		case fact == nil:
 			l.fail("unknown_fact", declared, textf("没有声明事实 %q", "the fact %q is not declared", declared.Text),
 				oneOf(declared.Text, slices.Sorted(maps.Keys(l.book.facts))))
-		case slices.ContainsFunc(q.Facts, func(f QuestionFact) bool { return f.Name == name.Text || f.Fact == fact }):
+		case slices.ContainsFunc(q.Facts, func(f checkedTaken) bool { return f.Name == name.Text || f.Fact == fact }):
 			l.fail("duplicate_fact", item, textf("事实 %q 列了两次", "the fact %q is listed twice", name.Text), textf("删去一个", "remove one"))
 		default:
-			q.Facts = append(q.Facts, QuestionFact{Name: name.Text, Fact: fact})
+			q.Facts = append(q.Facts, checkedTaken{Name: name.Text, Fact: fact})
+			q.Question.Facts = append(q.Question.Facts, QuestionFact{Name: name.Text, Fact: fact.Fact})
 		}
 	}
 }
@@ -429,15 +432,15 @@ func (l *loader) unitList(n *source.Node) []string {
 	return names
 }
 
-func (l *loader) values(n *source.Node, path string) []*QuestionValue {
-	var all []*QuestionValue
+func (l *loader) values(n *source.Node, path string) []*checkedValue {
+	var all []*checkedValue
 	for _, e := range n.Entries {
 		if !l.plainName(e.Key) || !l.isMap(e.Value, Text{ZH: "取值", EN: "a value"}) {
 			continue
 		}
 		l.onlyKeys(e.Value, "zh", "en", "note", "is", "unit", "words", "keyed", "columns", "when", "fields")
 		l.note(e.Value)
-		f := &QuestionValue{Name: e.Key.Text, Label: l.label(e.Value), key: e.Key, is: e.Value.Get("is"), when: e.Value.Get("when")}
+		f := &checkedValue{QuestionValue: &QuestionValue{Name: e.Key.Text, Label: l.label(e.Value)}, key: e.Key, is: e.Value.Get("is"), when: e.Value.Get("when")}
 		if u := e.Value.Get("unit"); u != nil {
 			f.Unit = l.text(u)
 		}
@@ -463,8 +466,18 @@ func (l *loader) values(n *source.Node, path string) []*QuestionValue {
 			continue
 		case fields != nil && l.isMap(fields, Text{ZH: "fields", EN: "fields"}):
 			f.Fields = l.values(fields, path+"."+f.Name)
+			f.QuestionValue.Fields = described(f.Fields)
 		}
 		all = append(all, f)
+	}
+	return all
+}
+
+// described are values without their nodes.
+func described(list []*checkedValue) []*QuestionValue {
+	all := make([]*QuestionValue, len(list))
+	for i, v := range list {
+		all[i] = v.QuestionValue
 	}
 	return all
 }
@@ -482,7 +495,7 @@ func (l *loader) crossReferences() {
 	for _, n := range l.articles {
 		known(n)
 	}
-	groups := map[string]*Rule{}
+	groups := map[string]*checkedRule{}
 	for _, r := range b.rules {
 		l.partOf(r, groups)
 		l.usage(r, r.node)
@@ -533,7 +546,7 @@ func nearby(id string, ids []string) []string {
 
 // partOf checks that the rules of a unit go together. groups are the first
 // rules of the groups without an owner.
-func (l *loader) partOf(r *Rule, groups map[string]*Rule) {
+func (l *loader) partOf(r *checkedRule, groups map[string]*checkedRule) {
 	if r.PartOf == "" {
 		return
 	}
@@ -574,7 +587,7 @@ func (l *loader) owners(f *Form) []string {
 
 // usage notes where each reading is used, and checks every `by:`. Where one
 // is wrong, the rule or question cannot be resolved.
-func (l *loader) usage(r *Rule, top *source.Node) {
+func (l *loader) usage(r *checkedRule, top *source.Node) {
 	var walk func(n *source.Node)
 	walk = func(n *source.Node) {
 		if isBy(n) {
@@ -582,8 +595,8 @@ func (l *loader) usage(r *Rule, top *source.Node) {
 			if !l.checkBy(n, by) {
 				l.unsound[top] = true
 			}
-			if reading := l.book.readings[by.Text]; reading != nil && r != nil && !slices.Contains(reading.usedBy, r) {
-				reading.usedBy = append(reading.usedBy, r)
+			if reading := l.book.readings[by.Text]; reading != nil && r != nil && !slices.Contains(reading.UsedBy, r.Rule) {
+				reading.UsedBy = append(reading.UsedBy, r.Rule)
 			}
 		}
 		for _, e := range n.Entries {
@@ -618,18 +631,18 @@ func (l *loader) checkBy(n, by *source.Node) bool {
 			l.fail("unknown_option", e.Key, textf("读法 %s 选的是一组词，不分支", "reading %s chooses a set and does not branch", r.Key),
 				textf("只写 {by: %s}", "write {by: %s} alone", r.Key))
 			return false
-		case e.Key.Text != "otherwise" && r.option(e.Key.Text) == nil && l.broken[e.Key.Text]:
+		case e.Key.Text != "otherwise" && r.Option(e.Key.Text) == nil && l.broken[e.Key.Text]:
 			return false
-		case e.Key.Text != "otherwise" && r.option(e.Key.Text) == nil:
+		case e.Key.Text != "otherwise" && r.Option(e.Key.Text) == nil:
 			l.fail("unknown_option", e.Key, textf("读法 %s 没有选项 %q", "reading %s has no option %q", r.Key, e.Key.Text),
-				oneOf(e.Key.Text, r.optionNames()))
-			if near := diagnostic.Nearest(e.Key.Text, r.optionNames()); near != "" {
+				oneOf(e.Key.Text, r.OptionNames()))
+			if near := diagnostic.Nearest(e.Key.Text, r.OptionNames()); near != "" {
 				given[near] = true
 			}
 		}
 		given[e.Key.Text] = true
 	}
-	missing := slices.DeleteFunc(r.optionNames(), func(o string) bool { return given[o] })
+	missing := slices.DeleteFunc(r.OptionNames(), func(o string) bool { return given[o] })
 	if len(missing) > 0 && !given["otherwise"] && !r.Several {
 		l.fail("missing_option", by, textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, some(missing)),
 			textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
@@ -706,20 +719,20 @@ func (l *loader) neverApplies(date *source.Node) {
 // labels collects the wording of every word that a breach, an item or a list
 // element of an answer may carry.
 func (l *loader) labels() {
-	l.book.labels = map[string]Text{}
+	l.book.Wordings = map[string]Text{}
 	for _, w := range l.book.Words {
 		for _, word := range w.Words {
-			if _, ok := l.book.labels[word]; !ok {
-				l.book.labels[word] = w.Labels[word]
+			if _, ok := l.book.Wordings[word]; !ok {
+				l.book.Wordings[word] = w.Labels[word]
 			}
 		}
 	}
-	var walk func(f *Fact)
-	walk = func(f *Fact) {
+	var walk func(f *checkedFact)
+	walk = func(f *checkedFact) {
 		if f.Words != nil {
 			for _, word := range f.Words.Words {
-				if _, ok := l.book.labels[word]; !ok {
-					l.book.labels[word] = f.Words.Labels[word]
+				if _, ok := l.book.Wordings[word]; !ok {
+					l.book.Wordings[word] = f.Words.Labels[word]
 				}
 			}
 		}
@@ -756,11 +769,11 @@ func (l *loader) said(n *source.Node) {
 		}
 	}
 	for _, w := range words {
-		if _, ok := l.book.labels[w.Text]; ok || w.Kind != source.Scalar || !wordPattern.MatchString(w.Text) || w.Text == "none" {
+		if _, ok := l.book.Wordings[w.Text]; ok || w.Kind != source.Scalar || !wordPattern.MatchString(w.Text) || w.Text == "none" {
 			continue
 		}
 		remedy := textf("在 words 的一个词表里加 %s: {zh: …, en: …}", "add %s: {zh: …, en: …} to a list of words", w.Text)
-		if near := diagnostic.Nearest(w.Text, sortedKeys(l.book.labels)); near != "" {
+		if near := diagnostic.Nearest(w.Text, sortedKeys(l.book.Wordings)); near != "" {
 			remedy = textf("是否指 %s？若不是，在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
 		}
 		l.warn("word_without_label", w, textf("代码 %q 没有中英文名称", "the word %q has no label", w.Text), remedy)

@@ -98,7 +98,7 @@ func position(text string) diagnostic.Position {
 	}
 }
 
-func parse(text string) (*policy.Rulebook, diagnostic.List) {
+func parse(text string) (*policy.CheckedBook, diagnostic.List) {
 	return policy.Parse("library.yaml", []byte(text), rulebook.Forms())
 }
 

@@ -1,15 +1,14 @@
 package policy
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -30,26 +29,16 @@ type Rulebook struct {
 	Words       []*WordList
 	Review      *Review // nil where the file has none
 
-	name       string
-	data       []byte
-	forms      []*Form
-	articles   map[string]*Article
-	facts      map[string]*Fact
-	readings   map[string]*Reading
-	questions  map[string]*Question
-	words      map[string]*WordList
-	calendars  map[string]*workday.Calendar
-	calendarOf map[*workday.Calendar]Text // how people call them
-	calendar   *source.Node               // rulebook.calendar, may be a choice
-	unsound    bool                       // there is one, with mistakes
-	clocks     sla.Clocks
-	rules      []*Rule
-	rulesBy    map[string]*Rule
-	factSlots  int
-	asOfSlot   int
-	boundaries []date.Date // the first day of each edition
-	surely     [2]int64    // moments between these are in force, in every zone
-	labels     map[string]Text
+	FileName  string                       // it was loaded under
+	Calendars map[string]*workday.Calendar // those that are declared
+	Wordings  map[string]Text              // of words and codes
+
+	// UsualCalendar is the name of the calendar that counts working days where
+	// nothing else is said, under the rulebook's own readings and in its latest
+	// edition; "" where it names none.
+	UsualCalendar string
+
+	data []byte
 }
 
 // Regulation is one of the regulations of a rulebook.
@@ -90,7 +79,6 @@ type WordList struct {
 	Name   string
 	Words  []string
 	Labels map[string]Text
-	typ    *value.Words
 }
 
 // Absence is what a fact that is not given, or given as null, means.
@@ -116,16 +104,9 @@ type Fact struct {
 	Event    bool // something that happened: never after as_of
 	Absent   Absence
 	Null     Absence
-	Default  value.Value
+	Default  string  // as the JSON of facts writes it; "" unless there is one
 	Fields   []*Fact // of a record
 	Elem     *Fact   // of a list
-
-	typ  *value.Type
-	slot int // -1 inside a list element
-
-	notBefore []*Fact // events that come first
-	vars      map[string]*Fact
-	span      diagnostic.Span
 }
 
 // Reading is a named interpretation of the text with closed options.
@@ -138,10 +119,7 @@ type Reading struct {
 	Several   bool // a set of the options is chosen, not one
 	DecidedBy string
 	DecidedOn string
-
-	chosen *source.Node
-	span   diagnostic.Span
-	usedBy []*Rule
+	UsedBy    []*Rule // in which it chooses something
 }
 
 // ReadingOption is one of the closed options of a reading.
@@ -151,10 +129,8 @@ type ReadingOption struct {
 	Parameter string // kind of its argument, "" for none
 }
 
-// UsedBy lists the rules in which the reading chooses something.
-func (r *Reading) UsedBy() []*Rule { return r.usedBy }
-
-func (r *Reading) option(name string) *ReadingOption {
+// Option is its option of that name, or nil.
+func (r *Reading) Option(name string) *ReadingOption {
 	for i := range r.Options {
 		if r.Options[i].Name == name {
 			return &r.Options[i]
@@ -163,7 +139,8 @@ func (r *Reading) option(name string) *ReadingOption {
 	return nil
 }
 
-func (r *Reading) optionNames() []string {
+// OptionNames are the names of its options, in order.
+func (r *Reading) OptionNames() []string {
 	names := make([]string, len(r.Options))
 	for i, o := range r.Options {
 		names[i] = o.Name
@@ -180,22 +157,8 @@ type Rule struct {
 	Label    Text
 	PartOf   string
 	AlsoCite []string
-	From, To date.Date // in force; zero for the rulebook's own dates
-
-	node *source.Node
-	key  *source.Node
-}
-
-func (r *Rule) inForce(on date.Date) bool {
-	return (r.From == 0 || on >= r.From) && (r.To == 0 || on <= r.To)
-}
-
-// unit is the name under which the rule is evaluated.
-func (r *Rule) unit() string {
-	if r.PartOf != "" {
-		return r.PartOf
-	}
-	return r.Name
+	From, To date.Date       // in force; zero for the rulebook's own dates
+	Span     diagnostic.Span // of its name in the rules file
 }
 
 // Question is something that can be asked.
@@ -207,12 +170,7 @@ type Question struct {
 	Verdict *QuestionValue
 	Values  []*QuestionValue
 
-	index      int // in the rulebook
-	layout     layout
-	ifNone     string // the verdict where its expression gives none
-	governedBy *source.Node
-	scope      []string
-	span       diagnostic.Span
+	Span diagnostic.Span // of its id in the rules file
 }
 
 // QuestionFact is a fact that a question takes, under the name it has there.
@@ -234,78 +192,81 @@ type QuestionValue struct {
 
 	// Columns are the labels of the fields of the records that it gives.
 	Columns map[string]Text
-
-	is      *source.Node
-	when    *source.Node
-	columns *source.Node
-	key     *source.Node
 }
 
 // Name is the file name the rulebook was loaded under.
-func (b *Rulebook) Name() string { return b.name }
+func (b *Rulebook) Name() string { return b.FileName }
 
 // Source is the text of the rules file.
 func (b *Rulebook) Source() []byte { return append([]byte(nil), b.data...) }
 
+// SetSource notes the text of the rules file. It is for the loader.
+func (b *Rulebook) SetSource(data []byte) { b.data = data }
+
 // Article finds an article or item by id.
 func (b *Rulebook) Article(id string) (*Article, bool) {
-	a, ok := b.articles[id]
-	return a, ok
+	for _, r := range b.Regulations {
+		for _, a := range r.Articles {
+			if a.ID == id {
+				return a, true
+			}
+		}
+	}
+	return nil, false
 }
 
 // Reading finds a reading by key.
 func (b *Rulebook) Reading(key string) (*Reading, bool) {
-	r, ok := b.readings[key]
-	return r, ok
+	return find(b.Readings, func(r *Reading) bool { return r.Key == key })
 }
 
 // Question finds a question by id.
 func (b *Rulebook) Question(id string) (*Question, bool) {
-	q, ok := b.questions[id]
-	return q, ok
+	return find(b.Questions, func(q *Question) bool { return q.ID == id })
 }
 
 // Rule finds a rule by its short name.
 func (b *Rulebook) Rule(name string) (*Rule, bool) {
-	r, ok := b.rulesBy[name]
-	return r, ok
+	return find(b.Rules(), func(r *Rule) bool { return r.Name == name })
+}
+
+func find[T any](all []*T, is func(*T) bool) (*T, bool) {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i], true
+	}
+	return nil, false
 }
 
 // Rules lists every rule in the order of the text.
-func (b *Rulebook) Rules() []*Rule { return b.rules }
+func (b *Rulebook) Rules() []*Rule {
+	var all []*Rule
+	for _, r := range b.Regulations {
+		for _, a := range r.Articles {
+			all = append(all, a.Rules...)
+		}
+	}
+	return all
+}
 
 // Calendar is the calendar that is declared under the name. "china" is
 // [workday.China] unless the rulebook declares one of that name.
 func (b *Rulebook) Calendar(name string) (*workday.Calendar, bool) {
-	c, ok := b.calendars[name]
+	c, ok := b.Calendars[name]
 	if !ok && name == china {
 		return workday.China(), true
 	}
 	return c, ok
 }
 
-// calendarLabel is how people call a calendar.
-func (b *Rulebook) calendarLabel(c *workday.Calendar) Text {
-	if c == workday.China() {
-		return Text{ZH: "中国大陆放假安排", EN: "public holidays of mainland China"}
-	}
-	return b.calendarOf[c]
-}
-
 // CalendarNames lists the declared calendars, sorted.
-func (b *Rulebook) CalendarNames() []string { return sortedKeys(b.calendars) }
+func (b *Rulebook) CalendarNames() []string { return slices.Sorted(maps.Keys(b.Calendars)) }
 
-// DefaultCalendar is the calendar that counts working days where nothing else
-// is said, under the rulebook's own readings and in its latest edition. It is
-// nil, without a name, where the rulebook names none: then nothing is counted
-// in working days or opening hours.
+// DefaultCalendar is the usual calendar, and its name. It is nil, without a
+// name, where the rulebook names none: then nothing is counted in working days
+// or opening hours.
 func (b *Rulebook) DefaultCalendar() (string, *workday.Calendar) {
-	if b.calendar != nil {
-		var used []string
-		i := b.resolve(b.calendar, selection{on: b.boundaries[len(b.boundaries)-1]}, nil, &used)
-		if c, ok := b.Calendar(i.text); ok {
-			return i.text, c
-		}
+	if c, ok := b.Calendar(b.UsualCalendar); ok {
+		return b.UsualCalendar, c
 	}
 	return "", nil
 }
@@ -318,9 +279,3 @@ func (b *Rulebook) QuestionIDs() []string {
 	}
 	return ids
 }
-
-// Forms lists the forms that the rulebook was loaded with.
-func (b *Rulebook) Forms() []*Form { return b.forms }
-
-// Type is the fact's type as value.Type; it is internal to this module.
-func (f *Fact) Type() *value.Type { return f.typ }

@@ -16,12 +16,12 @@ import (
 
 // orderWritten is a `not_before` that is still to be looked up.
 type orderWritten struct {
-	fact *Fact
+	fact *checkedFact
 	node *source.Node
 }
 
 // notBefore reads which events come before a moment or date.
-func (l *loader) notBefore(f *Fact, n *source.Node) {
+func (l *loader) notBefore(f *checkedFact, n *source.Node) {
 	if n == nil {
 		return
 	}
@@ -37,9 +37,9 @@ func (l *loader) notBefore(f *Fact, n *source.Node) {
 // resolveOrders looks the events up, once all facts are read: a field beside
 // the fact comes first, then any fact by its whole path.
 func (l *loader) resolveOrders() {
-	times := map[string]*Fact{}
-	var walk func(f *Fact)
-	walk = func(f *Fact) {
+	times := map[string]*checkedFact{}
+	var walk func(f *checkedFact)
+	walk = func(f *checkedFact) {
 		times[plainPath(f.Path)] = f
 		for _, x := range f.Fields {
 			walk(x)
@@ -80,7 +80,7 @@ func (l *loader) resolveOrders() {
 }
 
 // isTime reports a moment or a date.
-func (f *Fact) isTime() bool { return f.typ.Kind == value.Moment || f.typ.Kind == value.Date }
+func (f *checkedFact) isTime() bool { return f.typ.Kind == value.Moment || f.typ.Kind == value.Date }
 
 func plainPath(path string) string { return strings.ReplaceAll(path, "[]", "") }
 
@@ -90,29 +90,29 @@ type orderCheck struct{ earlier, later whereabouts }
 // whereabouts is where the values of a fact are: in a slot or, with inList, in
 // every element of the list there.
 type whereabouts struct {
-	fact   *Fact
+	fact   *checkedFact
 	slot   int
 	inList bool
 	fields []int // in an element, the way to the field
 }
 
 // findOrders finds the orders among the facts of a question.
-func (l *layout) findOrders(placed map[*Fact]*Fact) {
-	at := map[*Fact]whereabouts{}
-	var order []*Fact // so that what is told does not depend on chance
+func (l *layout) findOrders(placed map[*checkedFact]*checkedFact) {
+	at := map[*checkedFact]whereabouts{}
+	var order []*checkedFact // so that what is told does not depend on chance
 	note := func(w whereabouts) {
 		at[w.fact] = w
 		order = append(order, w.fact)
 	}
-	var inside func(f *Fact, slot int, fields []int)
-	inside = func(f *Fact, slot int, fields []int) {
+	var inside func(f *checkedFact, slot int, fields []int)
+	inside = func(f *checkedFact, slot int, fields []int) {
 		note(whereabouts{f, slot, true, fields})
 		for i, x := range f.Fields {
 			inside(x, slot, append(slices.Clone(fields), i))
 		}
 	}
-	var walk func(f, placed *Fact)
-	walk = func(f, placed *Fact) {
+	var walk func(f, placed *checkedFact)
+	walk = func(f, placed *checkedFact) {
 		note(whereabouts{fact: f, slot: placed.slot})
 		for i, x := range f.Fields {
 			walk(x, placed.Fields[i])
@@ -133,12 +133,12 @@ func (l *layout) findOrders(placed map[*Fact]*Fact) {
 	}
 }
 
-func sortedBySlot(placed map[*Fact]*Fact) []*Fact {
-	all := make([]*Fact, 0, len(placed))
+func sortedBySlot(placed map[*checkedFact]*checkedFact) []*checkedFact {
+	all := make([]*checkedFact, 0, len(placed))
 	for f := range placed {
 		all = append(all, f)
 	}
-	slices.SortFunc(all, func(a, b *Fact) int { return cmp.Compare(placed[a].slot, placed[b].slot) })
+	slices.SortFunc(all, func(a, b *checkedFact) int { return cmp.Compare(placed[a].slot, placed[b].slot) })
 	return all
 }
 
@@ -166,7 +166,7 @@ func dayOfValue(v value.Value, zone *time.Location) date.Date {
 }
 
 // disordered finds two events of the facts that contradict each other.
-func (q *Question) disordered(slots []value.Value, zone *time.Location) (earlier, later event, found bool) {
+func (q *checkedQuestion) disordered(slots []value.Value, zone *time.Location) (earlier, later event, found bool) {
 	l := &q.layout
 	for i := range l.orders {
 		o := &l.orders[i]
@@ -219,7 +219,7 @@ func (w *whereabouts) extreme(slots []value.Value, sign int) (v value.Value, at 
 }
 
 // eventAt names an event; elem is the element of its list, else -1.
-func (q *Question) eventAt(slots []value.Value, w whereabouts, elem int, v value.Value) event {
+func (q *checkedQuestion) eventAt(slots []value.Value, w whereabouts, elem int, v value.Value) event {
 	path := q.layout.paths[w.slot]
 	if elem >= 0 {
 		list := slots[w.slot].L()
@@ -237,7 +237,7 @@ func (w *whereabouts) listPath() string {
 }
 
 // outOfOrder words the contradiction of two events.
-func (b *Rulebook) outOfOrder(earlier, later event) *AnswerError {
+func (b *CheckedBook) outOfOrder(earlier, later event) *AnswerError {
 	say := func(lang string) [4]any {
 		a, z := b.display(earlier.v, lang), b.display(later.v, lang)
 		if a == z { // as where clocks were put back, or within a second
@@ -418,7 +418,7 @@ func (r *Run) sources(p *condition.Program, seen map[int]bool) []event {
 
 // elementTimes are the moments and dates in an element of a list; in the given
 // fields only, unless they are nil.
-func (r *Run) elementTimes(e value.Value, list *Fact, fields []int) []event {
+func (r *Run) elementTimes(e value.Value, list *checkedFact, fields []int) []event {
 	if list == nil || list.Elem == nil {
 		return nil
 	}
@@ -433,7 +433,7 @@ func (r *Run) elementTimes(e value.Value, list *Fact, fields []int) []event {
 
 // listFact is the list of facts in a slot, or that the elements in a computed
 // list came from.
-func (r *Run) listFact(slot int) *Fact {
+func (r *Run) listFact(slot int) *checkedFact {
 	if slot < r.ed.base {
 		return r.ed.question.layout.factAt(slot)
 	}
@@ -455,9 +455,9 @@ func (r *Run) listFact(slot int) *Fact {
 }
 
 // factAt is the fact in a slot.
-func (l *layout) factAt(slot int) *Fact {
-	var find func(list []*Fact) *Fact
-	find = func(list []*Fact) *Fact {
+func (l *layout) factAt(slot int) *checkedFact {
+	var find func(list []*checkedFact) *checkedFact
+	find = func(list []*checkedFact) *checkedFact {
 		for _, f := range list {
 			if f.slot == slot {
 				return f

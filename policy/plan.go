@@ -25,7 +25,7 @@ type editions struct {
 
 // differ reports whether the editions of a question give different answers, as
 // find finds once.
-func (e *editions) differ(q *Question, find func() bool) bool {
+func (e *editions) differ(q *checkedQuestion, find func() bool) bool {
 	const same, different = 1, 2
 	known := e.differing[q.index].Load()
 	if known == 0 {
@@ -57,7 +57,7 @@ func newEditions(shared *sharedEditions, overrides map[string]Choice) *editions 
 // of is the edition that answers the question from the i-th boundary on.
 // Choices that the rulebook was not checked under when it was loaded may not
 // fit its rules: an argument, or several options together.
-func (e *editions) of(q *Question, i int) (*edition, error) {
+func (e *editions) of(q *checkedQuestion, i int) (*edition, error) {
 	k := &e.kept[q.index][i]
 	if ed := k.ready.Load(); ed != nil {
 		return ed, nil
@@ -82,7 +82,7 @@ func (e *editions) of(q *Question, i int) (*edition, error) {
 // which notes each reading: two sets of readings that agree on those noted
 // compile to the same.
 type sharedEditions struct {
-	book     *Rulebook
+	book     *CheckedBook
 	made     [][]madeEditions // by question and boundary
 	compiled atomic.Int64     // how many were built
 
@@ -111,7 +111,7 @@ const (
 	maxFitted   = 256
 )
 
-func newSharedEditions(b *Rulebook) *sharedEditions {
+func newSharedEditions(b *CheckedBook) *sharedEditions {
 	s := &sharedEditions{book: b, made: make([][]madeEditions, len(b.Questions)), fitted: map[string]*ReadingError{}}
 	for i := range s.made {
 		s.made[i] = make([]madeEditions, len(b.boundaries))
@@ -119,7 +119,7 @@ func newSharedEditions(b *Rulebook) *sharedEditions {
 	return s
 }
 
-func (s *sharedEditions) of(q *Question, i int, overrides map[string]Choice) (*edition, *ReadingError) {
+func (s *sharedEditions) of(q *checkedQuestion, i int, overrides map[string]Choice) (*edition, *ReadingError) {
 	made := &s.made[q.index][i]
 	made.mu.Lock()
 	defer made.mu.Unlock()
@@ -148,7 +148,7 @@ func (s *sharedEditions) of(q *Question, i int, overrides map[string]Choice) (*e
 func (m madeEdition) under(overrides map[string]Choice) bool {
 	for key := range m.looked {
 		was, other := m.choices[key], overrides[key] // none is the zero Choice, which nobody can choose
-		if !was.same(other) {
+		if !was.Same(other) {
 			return false
 		}
 	}
@@ -182,7 +182,7 @@ func (s *sharedEditions) fits(overrides map[string]Choice) *ReadingError {
 }
 
 // fits tries the choices on every rule and question.
-func (b *Rulebook) fits(s selection) *ReadingError {
+func (b *CheckedBook) fits(s selection) *ReadingError {
 	var found diagnostic.List
 	ed := b.build(s, nil, &found)
 	if !found.Failed() {
@@ -211,7 +211,7 @@ func (s selection) refusal(found diagnostic.List) *ReadingError {
 }
 
 // at is the index of the edition in force on a day.
-func (b *Rulebook) at(on date.Date) int {
+func (b *CheckedBook) at(on date.Date) int {
 	i := 0
 	for k, d := range b.boundaries[1:] {
 		if d <= on {
@@ -222,7 +222,7 @@ func (b *Rulebook) at(on date.Date) int {
 }
 
 // plan compiles what a question reaches.
-func (b *Rulebook) plan(q *Question, s selection) (*edition, *ReadingError) {
+func (b *CheckedBook) plan(q *checkedQuestion, s selection) (*edition, *ReadingError) {
 	var found diagnostic.List
 	ed := b.newEdition(s, nil)
 	ed.question, ed.stamp = q, Stamp{ID: b.ID, Edition: s.on.String(), SHA256: b.SHA256}
@@ -279,7 +279,7 @@ func (ed *edition) keepFacts() {
 
 // reached are the units that a question uses or is built on, in the order of
 // the text. The others are not even compiled.
-func (ed *edition) reached(q *Question) []*unit {
+func (ed *edition) reached(q *checkedQuestion) []*unit {
 	groups := ed.book.groups()
 	byName := make(map[string]int, len(groups))
 	for i, g := range groups {

@@ -59,7 +59,7 @@ func TestSharedEditions(t *testing.T) {
 		}
 		options = append(options, rulebook.AsOf(x.asOf))
 		got, err := lived.Ask(context.Background(), x.question, x.facts, options...)
-		fresh, freshErr := policy.NewEngine(lived.Rulebook()), error(nil)
+		fresh, freshErr := lived.Engine().Anew(), error(nil)
 		for _, o := range told {
 			key, option, _ := strings.Cut(o, "=")
 			if fresh, freshErr = fresh.WithReading(key, option); freshErr != nil {
@@ -91,7 +91,7 @@ func TestSharedEditions(t *testing.T) {
 func TestWhatWithCompiles(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	engine := policy.NewEngine(book.Rulebook())
+	engine := book.Engine().Anew()
 	ask := func(e *policy.Engine, question, facts string) {
 		t.Helper()
 		checked, err := e.Check(question, []byte(facts))

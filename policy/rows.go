@@ -15,18 +15,18 @@ import (
 // use.
 type Rows struct {
 	engine   *Engine
-	question *Question
+	question *checkedQuestion
 	blank    []value.Value // where nothing is given
 	columns  []rowColumn
-	facts    map[string]*Fact // the question's, by name, and as_of
-	given    []slotSpan       // by slot of a record: it, and what is in it, where it exists
-	null     []slotSpan       // by slot of a record: it, and what is in it, where it is null
+	facts    map[string]*checkedFact // the question's, by name, and as_of
+	given    []slotSpan              // by slot of a record: it, and what is in it, where it exists
+	null     []slotSpan              // by slot of a record: it, and what is in it, where it is null
 }
 
 // rowColumn is where the values of a column go.
 type rowColumn struct {
-	fact    *Fact // nil where there is none
-	records []int // the slots of those that it is in, the outermost first
+	fact    *checkedFact // nil where there is none
+	records []int        // the slots of those that it is in, the outermost first
 }
 
 // Rows prepares for rows that have the facts under the given paths, in that
@@ -38,7 +38,7 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 		return nil, err
 	}
 	l := &b.question.layout
-	r := &Rows{engine: e, question: b.question, blank: b.finish(), facts: map[string]*Fact{}, given: make([]slotSpan, l.slots), null: make([]slotSpan, l.slots)}
+	r := &Rows{engine: e, question: b.question, blank: b.finish(), facts: map[string]*checkedFact{}, given: make([]slotSpan, l.slots), null: make([]slotSpan, l.slots)}
 	for _, path := range paths {
 		f, records := b.lookup(path, nil)
 		c := rowColumn{fact: f}
@@ -48,8 +48,8 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 		r.columns = append(r.columns, c)
 	}
 	slots := make([]value.Value, l.slots)
-	var add func(f *Fact)
-	add = func(f *Fact) {
+	var add func(f *checkedFact)
+	add = func(f *checkedFact) {
 		if f.typ.Kind == value.Record {
 			r.null[f.slot] = b.absence(f, f.Null)
 			b.exists(slots, f)
@@ -108,7 +108,7 @@ func (r *Row) PutList(column int, n *source.Node) bool {
 }
 
 // column is the fact of a column that is given, if there is one.
-func (r *Row) column(i int) *Fact {
+func (r *Row) column(i int) *checkedFact {
 	c := &r.of.columns[i]
 	for _, slot := range c.records {
 		if !r.facts[slot].IsKnown() {
@@ -123,7 +123,7 @@ func (r *Row) exists(slot int) {
 	r.of.given[slot].put(r.facts)
 }
 
-func (r *Row) put(f *Fact, text string, quoted bool) bool {
+func (r *Row) put(f *checkedFact, text string, quoted bool) bool {
 	if f.typ.Kind == value.List || f.typ.Kind == value.Record {
 		return false
 	}
@@ -132,7 +132,7 @@ func (r *Row) put(f *Fact, text string, quoted bool) bool {
 	return err == nil
 }
 
-func (r *Row) putNull(f *Fact) bool {
+func (r *Row) putNull(f *checkedFact) bool {
 	if f.typ.Kind == value.Record {
 		r.of.null[f.slot].put(r.facts)
 	} else {
@@ -141,7 +141,7 @@ func (r *Row) putNull(f *Fact) bool {
 	return true
 }
 
-func (r *Row) putList(f *Fact, n *source.Node) bool {
+func (r *Row) putList(f *checkedFact, n *source.Node) bool {
 	if f.typ.Kind != value.List {
 		return false
 	}

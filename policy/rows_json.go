@@ -30,7 +30,7 @@ type rowReader struct {
 }
 
 // object reads the facts of a question, or the fields of a record.
-func (w *rowReader) object(record *Fact, depth int) bool {
+func (w *rowReader) object(record *checkedFact, depth int) bool {
 	if depth > maxDepth || w.peek() != '{' {
 		return false
 	}
@@ -63,7 +63,7 @@ func (w *rowReader) object(record *Fact, depth int) bool {
 	return true
 }
 
-func (w *rowReader) member(record *Fact, key string, depth int) bool {
+func (w *rowReader) member(record *checkedFact, key string, depth int) bool {
 	f := w.row.of.facts[key]
 	if record != nil {
 		f = record.vars[key]

@@ -8,7 +8,7 @@ import (
 
 // show is a known value as a person reads it, with the words of the list that
 // the rulebook names for it, if there is one.
-func (b *Rulebook) show(v value.Value, t *value.Type, own *WordList, lang string) string {
+func (b *CheckedBook) show(v value.Value, t *value.Type, own *WordList, lang string) string {
 	label := func(v value.Value, t *value.Type) string {
 		if own != nil && v.K == value.Word {
 			if l, ok := own.Labels[v.S()]; ok {

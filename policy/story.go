@@ -36,7 +36,7 @@ type Story struct {
 
 // told is a step, and what of the story is its own.
 type told struct {
-	rule *Rule
+	rule *checkedRule
 	text span // of Story.text
 	used span // of Story.used
 
@@ -124,7 +124,7 @@ func (s *Story) ShowAs(v value.Value, t *value.Type) string {
 
 // Word is the wording of a word or code of the rulebook.
 func (s *Story) Word(code string) string {
-	if l, ok := s.run.ed.book.labels[code]; ok {
+	if l, ok := s.run.ed.book.Wordings[code]; ok {
 		return l.In(s.Lang)
 	}
 	return code
@@ -248,7 +248,7 @@ func (s *Story) reason(r condition.Reason) string {
 
 // membership tells whether something is in a list: a fact among words, or a
 // word in a fact.
-func (s *Story) membership(r condition.Reason, fact *Fact) string {
+func (s *Story) membership(r condition.Reason, fact *checkedFact) string {
 	in := slices.ContainsFunc(r.Right.Value.L(), func(v value.Value) bool { return v.Equal(r.Left.Value) })
 	if fact == nil && r.Left.Slot < 0 && r.Right.Slot >= 0 {
 		list := s.fact(r.Right.Slot)
@@ -276,7 +276,7 @@ func (s *Story) membership(r condition.Reason, fact *Fact) string {
 }
 
 // name is the label of the fact or output on a side, or its expression.
-func (s *Story) name(side condition.Side, fact *Fact) string {
+func (s *Story) name(side condition.Side, fact *checkedFact) string {
 	switch {
 	case fact != nil:
 		return fact.Label.In(s.Lang)
@@ -290,9 +290,9 @@ func (s *Story) name(side condition.Side, fact *Fact) string {
 }
 
 // fact is the fact that a slot belongs to, or nil.
-func (s *Story) fact(slot int) *Fact {
-	var find func(facts []*Fact) *Fact
-	find = func(facts []*Fact) *Fact {
+func (s *Story) fact(slot int) *checkedFact {
+	var find func(facts []*checkedFact) *checkedFact
+	find = func(facts []*checkedFact) *checkedFact {
 		for _, f := range facts {
 			if f.slot == slot {
 				return f
@@ -310,7 +310,7 @@ func (s *Story) fact(slot int) *Fact {
 }
 
 // elementField is the field that ".name" means in the elements of a list.
-func (f *Fact) elementField(source string) *Fact {
+func (f *checkedFact) elementField(source string) *checkedFact {
 	name, ok := strings.CutPrefix(source, ".")
 	if !ok || f.Elem == nil {
 		return nil
@@ -319,7 +319,7 @@ func (f *Fact) elementField(source string) *Fact {
 }
 
 // displayAs is display, with words by the labels of the list of the type.
-func (b *Rulebook) displayAs(v value.Value, t *value.Type, lang string) string {
+func (b *CheckedBook) displayAs(v value.Value, t *value.Type, lang string) string {
 	if t == nil || !v.IsKnown() {
 		return b.display(v, lang)
 	}
@@ -344,7 +344,7 @@ func (b *Rulebook) displayAs(v value.Value, t *value.Type, lang string) string {
 
 // wordListOf is the rulebook's list of that name or, for words of a form's
 // own, the first that holds them all.
-func (b *Rulebook) wordListOf(words *value.Words) *WordList {
+func (b *CheckedBook) wordListOf(words *value.Words) *WordList {
 	if words == nil || len(words.Each) == 0 {
 		return nil
 	}
@@ -352,7 +352,7 @@ func (b *Rulebook) wordListOf(words *value.Words) *WordList {
 		return w
 	}
 	for _, w := range b.Words {
-		if !slices.ContainsFunc(words.Each, func(x string) bool { return w.typ.Index(x) < 0 }) {
+		if !slices.ContainsFunc(words.Each, func(x string) bool { return b.wordsType(w).Index(x) < 0 }) {
 			return w
 		}
 	}
@@ -360,7 +360,7 @@ func (b *Rulebook) wordListOf(words *value.Words) *WordList {
 }
 
 // display is a value as a person reads it.
-func (b *Rulebook) display(v value.Value, lang string) string {
+func (b *CheckedBook) display(v value.Value, lang string) string {
 	switch {
 	case v.IsUnknown():
 		return Text{ZH: "未知", EN: "not known"}.In(lang)
@@ -385,7 +385,7 @@ func (b *Rulebook) display(v value.Value, lang string) string {
 	case value.Duration:
 		return showDuration(time.Duration(v.N), lang)
 	case value.Word:
-		if l, ok := b.labels[v.S()]; ok {
+		if l, ok := b.Wordings[v.S()]; ok {
 			return l.In(lang)
 		}
 		return v.S()

@@ -25,8 +25,8 @@ import (
 // Whoever means it so says why in a comment on the line, or on lines of comments
 // right above it: `# accepted: unused_fact – why`. Parse does not look for these:
 // the file can be used all the same, and it takes some milliseconds.
-func (b *Rulebook) Unused() diagnostic.List {
-	root, _ := source.Parse(b.name, b.data)
+func (b *CheckedBook) Unused() diagnostic.List {
+	root, _ := source.Parse(b.FileName, b.data)
 	u := &usage{
 		book: b, root: root, lines: strings.Split(string(b.data), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
 		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{}, told: map[*source.Node]bool{},
@@ -49,7 +49,7 @@ func (b *Rulebook) Unused() diagnostic.List {
 
 // usage is what of a rulebook is used, by name.
 type usage struct {
-	book      *Rulebook
+	book      *CheckedBook
 	root      *source.Node
 	lines     []string
 	found     diagnostic.List
@@ -123,14 +123,14 @@ func (u *usage) idleAcceptances() {
 		}
 		u.found = append(u.found, diagnostic.Diagnostic{
 			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
-			Span: diagnostic.Span{File: u.book.name, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
+			Span: diagnostic.Span{File: u.book.FileName, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
 		})
 	}
 }
 
 // collect finds what the questions need, in every branch of every choice.
 func (u *usage) collect() {
-	units := map[string][]*Rule{}
+	units := map[string][]*checkedRule{}
 	for _, r := range u.book.rules {
 		units[r.unit()] = append(units[r.unit()], r)
 	}
@@ -156,7 +156,7 @@ func (u *usage) collect() {
 				reach(name)
 			}
 		}
-		for _, f := range slices.Concat([]*QuestionValue{q.Verdict}, q.Values) {
+		for _, f := range slices.Concat([]*checkedValue{q.Verdict}, q.Values) {
 			u.value(f)
 		}
 	}
@@ -164,7 +164,7 @@ func (u *usage) collect() {
 }
 
 // value notes the list of words and the columns of a value.
-func (u *usage) value(f *QuestionValue) {
+func (u *usage) value(f *checkedValue) {
 	if f.Words != nil {
 		u.names[f.Words.Name] = true
 	}
@@ -242,7 +242,7 @@ func (u *usage) articles(n *source.Node) {
 }
 
 // rule notes what a rule mentions, and lists the names.
-func (u *usage) rule(r *Rule) []string {
+func (u *usage) rule(r *checkedRule) []string {
 	var names []string
 	var walk func(n *source.Node, fields []Field)
 	walk = func(n *source.Node, fields []Field) {
@@ -350,7 +350,7 @@ func (u *usage) readings() {
 // parameters reports those of options that no branch looks at: whatever is
 // written behind the option, it makes no difference. Where the reading chooses
 // nothing, that is reported instead.
-func (u *usage) parameters(r *Reading, read map[string]bool, chooses bool) {
+func (u *usage) parameters(r *checkedReading, read map[string]bool, chooses bool) {
 	for i := range r.Options {
 		o := &r.Options[i]
 		if o.Parameter == "" || read[o.Name] {
@@ -378,7 +378,7 @@ func branchOf(n *source.Node, option string) *source.Node {
 }
 
 // sameBranches reports whether all options come to the same value.
-func (r *Reading) sameBranches(n *source.Node) bool {
+func (r *checkedReading) sameBranches(n *source.Node) bool {
 	var first *source.Node
 	for i := range r.Options {
 		branch := branchOf(n, r.Options[i].Name)
@@ -461,7 +461,7 @@ func (u *usage) facts() {
 		}
 	}
 	for _, f := range u.book.Facts {
-		taken := slices.ContainsFunc(u.book.Questions, func(q *Question) bool { return q.takes(f.Name) })
+		taken := slices.ContainsFunc(u.book.Questions, func(q *checkedQuestion) bool { return q.takes(f.Name) })
 		switch {
 		case !taken:
 			u.warn("unused_fact", f.span, textf("没有问题收取事实 %s", "no question takes the fact %s", f.Name),
@@ -497,7 +497,7 @@ func (u *usage) path(path string) {
 	}
 }
 
-func (u *usage) inside(f *Fact) {
+func (u *usage) inside(f *checkedFact) {
 	for _, x := range f.Fields {
 		if !u.fields[x.Name] {
 			u.unusedFact(x)
@@ -510,7 +510,7 @@ func (u *usage) inside(f *Fact) {
 	}
 }
 
-func (u *usage) unusedFact(f *Fact) {
+func (u *usage) unusedFact(f *checkedFact) {
 	if f.typ.Kind == value.Name {
 		return
 	}
@@ -520,8 +520,8 @@ func (u *usage) unusedFact(f *Fact) {
 
 // words reports lists that nothing takes words or labels from.
 func (u *usage) words() {
-	var walk func(f *Fact)
-	walk = func(f *Fact) {
+	var walk func(f *checkedFact)
+	walk = func(f *checkedFact) {
 		if f.Words != nil {
 			u.names[f.Words.Name] = true
 		}
@@ -775,7 +775,7 @@ func (u *usage) review() {
 	end := 1 + len([]rune(strings.TrimPrefix(line, "\ufeff")))
 	from := 1 + len([]rune(line)) - len([]rune(strings.TrimLeft(line, " ")))
 	span := diagnostic.Span{
-		File: u.book.name, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
+		File: u.book.FileName, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
 	}
 	if !strings.HasSuffix(string(u.book.data), "\n") {
 		u.warn("file_cut_off", span, textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),

@@ -58,13 +58,13 @@ func (t *ValueType) field(name string) *ValueField {
 // another option of a reading, or another day, may make them something else.
 func (l *loader) learnTypes(a *asked) {
 	if l.types == nil {
-		l.types = map[*QuestionValue][]*value.Type{}
+		l.types = map[*checkedValue][]*value.Type{}
 	}
 	var each func(list []*compiledValue)
 	each = func(list []*compiledValue) {
 		for _, f := range list {
-			if t := f.typ; t != nil && t.Kind != value.Invalid && !slices.Contains(l.types[f.QuestionValue], t) {
-				l.types[f.QuestionValue] = append(l.types[f.QuestionValue], t)
+			if t := f.typ; t != nil && t.Kind != value.Invalid && !slices.Contains(l.types[f.checkedValue], t) {
+				l.types[f.checkedValue] = append(l.types[f.checkedValue], t)
 			}
 			if slot, ok := refOf(f.is); ok && f.Unit.IsZero() {
 				f.Unit = l.book.unitAt(slot)
@@ -88,12 +88,12 @@ func (l *loader) describeValues() {
 	for _, q := range l.book.Questions {
 		l.describe(q.Values)
 		if q.Verdict != nil {
-			q.Verdict.Type = &ValueType{Kind: KindWord, Words: l.book.wordsOf(wordsType(q.Verdict.Words), q.Verdict.Words)}
+			q.Verdict.Type = &ValueType{Kind: KindWord, Words: l.book.wordsOf(l.book.wordsType(q.Verdict.Words), q.Verdict.Words)}
 		}
 	}
 }
 
-func (l *loader) describe(list []*QuestionValue) {
+func (l *loader) describe(list []*checkedValue) {
 	for _, v := range list {
 		l.describe(v.Fields)
 		if v.is == nil {
@@ -108,7 +108,7 @@ func (l *loader) describe(list []*QuestionValue) {
 		}
 		switch {
 		case v.Type == nil && v.Words != nil: // it never comes to anything
-			v.Type = &ValueType{Kind: KindWord, Words: l.book.wordsOf(wordsType(v.Words), v.Words)}
+			v.Type = &ValueType{Kind: KindWord, Words: l.book.wordsOf(l.book.wordsType(v.Words), v.Words)}
 		case v.Type == nil:
 			v.Type = &ValueType{Kind: KindAny}
 		case v.Keyed:
@@ -127,7 +127,7 @@ func (t *ValueType) keyed() *ValueType {
 }
 
 // typeOf is a type as answers describe it.
-func (b *Rulebook) typeOf(t *value.Type, v *QuestionValue) *ValueType {
+func (b *CheckedBook) typeOf(t *value.Type, v *checkedValue) *ValueType {
 	if t == nil {
 		return &ValueType{Kind: KindAny}
 	}
@@ -147,12 +147,12 @@ func (b *Rulebook) typeOf(t *value.Type, v *QuestionValue) *ValueType {
 
 // columnLabel is the label of a field of the records that a value gives: its
 // own, or that of the first fact of this name.
-func (b *Rulebook) columnLabel(v *QuestionValue, name string) Text {
+func (b *CheckedBook) columnLabel(v *checkedValue, name string) Text {
 	if label, ok := v.Columns[name]; ok {
 		return label
 	}
-	var find func(facts []*Fact) Text
-	find = func(facts []*Fact) Text {
+	var find func(facts []*checkedFact) Text
+	find = func(facts []*checkedFact) Text {
 		for _, f := range facts {
 			if f.Name == name {
 				return f.Label
@@ -172,7 +172,7 @@ func (b *Rulebook) columnLabel(v *QuestionValue, name string) Text {
 
 // wordsOf are the words of a list with their labels, first those of the list
 // that the rulebook names for them.
-func (b *Rulebook) wordsOf(words *value.Words, own *WordList) []Word {
+func (b *CheckedBook) wordsOf(words *value.Words, own *WordList) []Word {
 	if words == nil {
 		return nil
 	}
@@ -187,7 +187,7 @@ func (b *Rulebook) wordsOf(words *value.Words, own *WordList) []Word {
 			label, ok = list.Labels[w]
 		}
 		if !ok {
-			label = b.labels[w]
+			label = b.Wordings[w]
 		}
 		all = append(all, Word{w, label})
 	}
@@ -195,9 +195,9 @@ func (b *Rulebook) wordsOf(words *value.Words, own *WordList) []Word {
 }
 
 // unitAt is the unit of the fact in the slot.
-func (b *Rulebook) unitAt(slot int) Text {
-	var find func(facts []*Fact) Text
-	find = func(facts []*Fact) Text {
+func (b *CheckedBook) unitAt(slot int) Text {
+	var find func(facts []*checkedFact) Text
+	find = func(facts []*checkedFact) Text {
 		for _, f := range facts {
 			if f.slot == slot {
 				return f.Unit

@@ -116,8 +116,8 @@ func (e *expense) add(units int64, n *source.Node) {
 
 // affordable reports a question that would take too long to answer, and what
 // of it takes longest: one of its rules, or its own expressions.
-func affordable(q *Question, units []*unit, own expense, found *diagnostic.List) {
-	total, dearest, rule := own.units, own.units, (*Rule)(nil)
+func affordable(q *checkedQuestion, units []*unit, own expense, found *diagnostic.List) {
+	total, dearest, rule := own.units, own.units, (*checkedRule)(nil)
 	for _, u := range units {
 		for _, p := range u.parts {
 			cost := u.costs[p.Rule]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -64,11 +65,15 @@ func (a *app) check(path string) error {
 		}
 		name, data = rulebook.DefaultName, book.Rulebook().Source()
 	}
-	book, found := policy.Parse(name, data, rulebook.Forms())
-	if book != nil {
-		a.say(book)
-		found = append(found, book.Unused()...)
+	var book *policy.Rulebook
+	var found diagnostic.List
+	switch read, err := rulebook.Parse(name, data); {
+	case err == nil:
+		book, found = read.Rulebook(), append(read.Warnings(), read.Unused()...)
 		found.Sort()
+		a.say(book)
+	case !errors.As(err, &found):
+		return err
 	}
 	if a.json() {
 		if err := writeJSON(a.out, checkedJSON(name, book, found)); err != nil {

@@ -37,7 +37,7 @@ in the rules file; to try one out, use --reading of ask and test.`),
 			if undecided {
 				list = undecidedReadings(b)
 			}
-			engine := policy.NewEngine(b)
+			engine := book.Engine()
 			if a.json() {
 				return writeJSON(a.out, readingsJSON(engine, list))
 			}
@@ -78,7 +78,7 @@ func (a *app) reading(engine *policy.Engine, r *policy.Reading) {
 	} else {
 		a.println("  " + s.Pickf("%s 于 %s 决定", "decided by %s on %s", r.DecidedBy, r.DecidedOn))
 	}
-	if used := r.UsedBy(); len(used) > 0 {
+	if used := r.UsedBy; len(used) > 0 {
 		ids := make([]string, len(used))
 		for i, rule := range used {
 			ids[i] = rule.ID
@@ -129,7 +129,7 @@ func readingsJSON(engine *policy.Engine, list []*policy.Reading) []readingJSON {
 		for _, o := range r.Options {
 			x.Options = append(x.Options, optionJSON{o.Name, o.Label, o.Parameter, wording.Chosen(chosen, o.Name)})
 		}
-		for _, rule := range r.UsedBy() {
+		for _, rule := range r.UsedBy {
 			x.UsedBy = append(x.UsedBy, rule.ID)
 		}
 		all = append(all, x)

@@ -19,9 +19,9 @@ func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
 			continue
 		}
 		t := c.timeline(r, i)
-		all = append(all, policy.Detail{Rule: p.Rule, Of: t})
+		all = append(all, policy.Detail{Rule: p.Rule.Rule, Of: t})
 		if again, ok := c.secondRun(r, i, t); ok {
-			all = append(all, policy.Detail{Rule: p.Rule, Of: again})
+			all = append(all, policy.Detail{Rule: p.Rule.Rule, Of: again})
 		}
 	}
 	return all

@@ -18,7 +18,7 @@ func (u *indicatorUnit) Details(r *policy.Run) []policy.Detail {
 		if ratio := r.Slots[u.ratioAt]; ratio.IsKnown() {
 			g.Ratio = kpi.Ratio{Num: ratio.N, Den: ratio.D}
 		}
-		all = append(all, policy.Detail{Rule: p.Rule, Of: g})
+		all = append(all, policy.Detail{Rule: p.Rule.Rule, Of: g})
 	}
 	return all
 }

@@ -24,5 +24,5 @@ func (u *ladderUnit) Details(r *policy.Run) []policy.Detail {
 	if f := r.Slots[u.out.final]; f.IsKnown() {
 		c.Final, c.Decided = f.N, true
 	}
-	return []policy.Detail{{Rule: u.part.Rule, Of: c}}
+	return []policy.Detail{{Rule: u.part.Rule.Rule, Of: c}}
 }

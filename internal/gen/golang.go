@@ -5,7 +5,6 @@ import (
 	"go/format"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/servicerules/rulebook/policy"
 )
@@ -244,10 +243,10 @@ func (g *goFile) absence(m member) string {
 	switch f := m.fact; {
 	case f.Absent == policy.IsNone:
 		return g.pick("不给即没有。", " Not given, there is none.")
-	case f.Absent == policy.IsDefault && f.Default.IsKnown() && f.TypeName == "list":
+	case f.Absent == policy.IsDefault && f.TypeName == "list":
 		return g.pick("不给即为空。", " Not given, it is empty.")
-	case f.Absent == policy.IsDefault && f.Default.IsKnown():
-		return g.pick("不给即为 %s。", " Not given, it is %s.", f.Default.Text(time.UTC))
+	case f.Absent == policy.IsDefault:
+		return g.pick("不给即为 %s。", " Not given, it is %s.", f.Default)
 	}
 	return ""
 }

@@ -160,7 +160,7 @@ func absence(f *policy.Fact, a policy.Absence) string {
 	switch {
 	case a == policy.IsNone:
 		return "none"
-	case a == policy.IsDefault && f.Default.IsKnown():
+	case a == policy.IsDefault:
 		return "default"
 	}
 	return "unknown"

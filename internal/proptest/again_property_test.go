@@ -25,7 +25,7 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 	desk := fileBook(t, "examples/rulebooks/service-desk.yaml")
 	library := fileBook(t, "policy/testdata/library.yaml")
 	for _, b := range []*rulebook.Book{book, desk, library, busyLibrary(t)} {
-		old := policy.NewEngine(b.Rulebook())
+		old := b.Engine().Anew()
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
 				for range 6 {
@@ -38,7 +38,7 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 						if rng.IntN(3) > 0 {
 							asOf = time.Date(2025, 2, 1+rng.IntN(90), 9, 0, 0, 0, time.UTC)
 						}
-						want := fromJSON(t, policy.NewEngine(b.Rulebook()), q.ID, facts, asOf)
+						want := fromJSON(t, b.Engine().Anew(), q.ID, facts, asOf)
 						for range 2 {
 							require.Equal(t, want, fromJSON(t, old, q.ID, facts, asOf))
 						}
@@ -63,7 +63,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 	}
 	first := []any{helper("head", true), helper("clerk", true), helper("clerk")}
 	second := []any{helper("clerk"), helper("head", true), helper("clerk", true)}
-	old := policy.NewEngine(book.Rulebook())
+	old := book.Engine().Anew()
 	for i, x := range []struct {
 		helpers  []any
 		renewals int
@@ -78,7 +78,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 			"helpers": x.helpers,
 		}
 		asOf := time.Date(2025, 3, 3, 0, 0, 0, 0, time.UTC)
-		want := fromJSON(t, policy.NewEngine(book.Rulebook()), "loan.clock", facts, asOf)
+		want := fromJSON(t, book.Engine().Anew(), "loan.clock", facts, asOf)
 		require.Equal(t, want, fromJSON(t, old, "loan.clock", facts, asOf), "%d", i)
 		require.Contains(t, want, x.lacking, "%d", i)
 	}
@@ -86,7 +86,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 
 // Where a question does not apply, nobody broke anything, and nobody is liable.
 func TestOutOfScopeNobodyIsLiable(t *testing.T) {
-	e := policy.NewEngine(busyLibrary(t).Rulebook())
+	e := busyLibrary(t).Engine().Anew()
 	for range 3 {
 		for _, x := range []struct {
 			renewals int
@@ -116,7 +116,7 @@ func TestOutOfScopeNobodyIsLiable(t *testing.T) {
 func TestAskedAgainAboutExtensionsWithoutDue(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	old := policy.NewEngine(book.Rulebook())
+	old := book.Engine().Anew()
 	ask := func(e *policy.Engine, due any, hour int) string {
 		day := "2025-06-11T08:00:00+08:00"
 		return fromJSON(t, e, "time_limit.request", map[string]any{"request": map[string]any{
@@ -128,7 +128,7 @@ func TestAskedAgainAboutExtensionsWithoutDue(t *testing.T) {
 		}}, time.Date(2025, 6, 12, 0, 0, 0, 0, time.UTC))
 	}
 	for hour, due := range []any{nil, nil, "2025-06-13", "2025-06-13", nil, "2025-06-16", nil} {
-		want := ask(policy.NewEngine(book.Rulebook()), due, hour)
+		want := ask(book.Engine().Anew(), due, hour)
 		require.Equal(t, want, ask(old, due, hour), "%d", hour)
 		require.Equal(t, due == nil, strings.Contains(want, "request.extension.new_due_date"), want)
 	}
@@ -154,7 +154,7 @@ func TestAskedBySeveral(t *testing.T) {
 			sets = append(sets, set)
 		}
 	}
-	alone, together := policy.NewEngine(book.Rulebook()), policy.NewEngine(book.Rulebook())
+	alone, together := book.Engine().Anew(), book.Engine().Anew()
 	want := make([]string, len(sets))
 	for i, facts := range sets {
 		want[i] = fromJSON(t, alone, q.ID, facts, time.Time{})

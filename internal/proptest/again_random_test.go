@@ -61,10 +61,10 @@ func fromEnvironment(name string, otherwise int) int {
 func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	b := book.Rulebook()
-	newEngine := func() *policy.Engine { return policy.NewEngine(b) }
+	newEngine := func() *policy.Engine { return book.Engine().Anew() }
 	if rng.IntN(4) == 0 {
 		newEngine = func() *policy.Engine {
-			e, err := policy.NewEngine(b).WithReading("pick", "two")
+			e, err := book.Engine().Anew().WithReading("pick", "two")
 			require.NoError(t, err)
 			return e
 		}

@@ -21,7 +21,7 @@ import (
 func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	engine := policy.NewEngine(book.Rulebook())
+	engine := book.Engine().Anew()
 	rng := rand.New(rand.NewPCG(6, 2025))
 	for _, q := range book.Rulebook().Questions {
 		t.Run(q.ID, func(t *testing.T) {

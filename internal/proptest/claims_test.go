@@ -335,7 +335,7 @@ func TestRandomClaims(t *testing.T) {
 				continue
 			}
 		}
-		engine := policy.NewEngine(book.Rulebook())
+		engine := book.Engine().Anew()
 		x := newTruth(book.Rulebook())
 		for range each {
 			q := book.Rulebook().Questions[rng.IntN(len(book.Rulebook().Questions))]

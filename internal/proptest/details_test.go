@@ -142,7 +142,7 @@ func TestExcerpt(t *testing.T) {
 		text := b.Excerpt(r)
 		first, _, _ := strings.Cut(text, "\n")
 		assert.True(t, strings.HasPrefix(first, r.Name+":"), first)
-		assert.Equal(t, strings.TrimSpace(lines[r.Span().Start.Line-1]), strings.TrimSpace(first))
+		assert.Equal(t, strings.TrimSpace(lines[r.Span.Start.Line-1]), strings.TrimSpace(first))
 		assert.NotContains(t, strings.TrimPrefix(text, first), "\n"+r.Name+":")
 		for _, other := range r.Article.Rules {
 			if other != r {

@@ -139,7 +139,7 @@ func TestWarnings(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
 	assert.Empty(t, book.Warnings())
-	assert.Empty(t, book.Rulebook().Unused())
+	assert.Empty(t, book.Unused())
 }
 
 // A byte order mark before facts in JSON is none of them; another encoding is

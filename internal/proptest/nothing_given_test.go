@@ -34,7 +34,7 @@ var shown = []string{"Error", "Format", "GoString", "LogValue", "MarshalJSON", "
 // zeroes are the exported types that have any of them, each by its zero.
 var zeroes = map[string]any{
 	"policy.Answer": policy.Answer{}, "policy.AnswerError": policy.AnswerError{}, "policy.BindError": policy.BindError{}, "policy.Breach": policy.Breach{},
-	"policy.Choice": policy.Choice{}, "policy.Decision": policy.Decision{}, "policy.FactError": policy.FactError{}, "policy.FactErrors": policy.FactErrors{},
+	"policy.Choice": policy.Choice{}, "policy.ChoiceError": policy.ChoiceError{}, "policy.Decision": policy.Decision{}, "policy.FactError": policy.FactError{}, "policy.FactErrors": policy.FactErrors{},
 	"policy.Facts": policy.Facts{}, "policy.FieldError": policy.FieldError{}, "policy.Known": policy.Known[int]{}, "policy.MissingFact": policy.MissingFact{},
 	"policy.Month": policy.Month{}, "policy.Ratio": policy.Ratio{}, "policy.ReadingError": policy.ReadingError{}, "policy.RowError": policy.RowError{}, "policy.State": policy.State(0),
 	"policy.TwoRulesError": policy.TwoRulesError{}, "policy.UnknownQuestionError": policy.UnknownQuestionError{}, "policy.UnknownValueError": policy.UnknownValueError{}, "policy.Value": policy.Value{},

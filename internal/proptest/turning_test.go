@@ -33,8 +33,9 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 		{"examples/rulebooks/service-desk.yaml", "examples/rulebooks/service-desk-cases"},
 		{"policy/testdata/library.yaml", ""},
 	} {
-		b := fileBook(t, x.book).Rulebook()
-		turns, cases := newTurning(b), casesIn(t, x.cases)
+		book := fileBook(t, x.book)
+		b := book.Rulebook()
+		turns, cases := newTurning(book), casesIn(t, x.cases)
 		for _, c := range cases {
 			turns.require(t, c.Question, c.Facts, c.AsOf, c.Readings)
 		}
@@ -60,7 +61,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 // in hours that only run while it is open, to measure an extension, or from a
 // return alone.
 func TestClocksListTheReadingsTheyCountBy(t *testing.T) {
-	turns := newTurning(fileBook(t, "rules.yaml").Rulebook())
+	turns := newTurning(fileBook(t, "rules.yaml"))
 	fault := `{"request": {"kind": "fault", "severity": "ordinary", "received_at": "2025-01-29T20:00:00+08:00", %s}}`
 	for name, x := range map[string]struct {
 		facts  string
@@ -121,7 +122,7 @@ func TestFailuresListTheReadingsTheyTurnOn(t *testing.T) {
 			for _, inForce := range []string{"{from: 2020-01-01, to: 2030-12-31}", "{from: 2020-01-01}"} {
 				book, err := rulebook.Parse("library.yaml", []byte(strings.Replace(text, "{from: 2020-01-01, to: 2030-12-31}", inForce, 1)))
 				require.NoError(t, err)
-				turns := newTurning(book.Rulebook())
+				turns := newTurning(book)
 				for _, lent := range []string{"2019-12-31", "2020-01-01", "2025-12-31", "2026-01-01", "2029-12-20", "2030-12-31", "2031-01-01"} {
 					for _, back := range []string{`"2029-06-01T10:00:00+08:00"`, `"2031-01-01T10:00:00+08:00"`, "null"} {
 						for _, kind := range []string{`"book"`, `"disc"`, "null"} {
@@ -162,7 +163,7 @@ func TestAnswersOfRandomBooksListEveryReading(t *testing.T) {
 			continue
 		}
 		b := book.Rulebook()
-		turns, rng := newTurning(b), rand.New(rand.NewPCG(seed, 79))
+		turns, rng := newTurning(book), rand.New(rand.NewPCG(seed, 79))
 		for _, q := range b.Questions {
 			for range 10 {
 				turns.require(t, q.ID, newRandomFacts(rng, b, []int{0, 5, 30}[rng.IntN(3)]).Of(q), time.Time{}, nil)
@@ -181,6 +182,7 @@ type setting = casefile.Setting
 // turning tries every option of every reading on questions.
 type turning struct {
 	book           *policy.Rulebook
+	own            *policy.Engine // under the rulebook's own readings
 	engines        map[string]*policy.Engine
 	options        []setting                  // of every reading, with some arguments where an option takes one
 	reached        map[string]map[string]bool // by question, the readings that its rules mention
@@ -194,8 +196,9 @@ var someArguments = map[string][]string{
 	"clock_time": {"17:00", "18:00"}, "hours": {"1", "48"}, "working_days": {"1", "3", "10"}, "percent": {"30", "80"}, "count": {"2", "30"}, "times": {"1", "2"},
 }
 
-func newTurning(b *policy.Rulebook) *turning {
-	x := &turning{book: b, engines: map[string]*policy.Engine{}, reached: map[string]map[string]bool{}}
+func newTurning(book *rulebook.Book) *turning {
+	b := book.Rulebook()
+	x := &turning{own: book.Engine(), book: b, engines: map[string]*policy.Engine{}, reached: map[string]map[string]bool{}}
 	for _, q := range b.Questions {
 		x.reached[q.ID] = readingsBehind(b, q.ID)
 	}
@@ -266,7 +269,7 @@ func (x *turning) engine(t *testing.T, chosen []setting) *policy.Engine {
 	if e, ok := x.engines[key]; ok {
 		return e
 	}
-	e := policy.NewEngine(x.book)
+	e := x.own.Anew()
 	if len(chosen) > 0 {
 		before, last := x.engine(t, chosen[:len(chosen)-1]), chosen[len(chosen)-1]
 		var err error

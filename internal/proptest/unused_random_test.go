@@ -22,7 +22,7 @@ func TestUnusedOfRandomBooks(t *testing.T) {
 			continue
 		}
 		valid++
-		for _, d := range book.Rulebook().Unused() {
+		for _, d := range book.Unused() {
 			codes[d.Code] = true
 			assert.Equal(t, diagnostic.Warning, d.Severity)
 			assert.Positive(t, d.Span.Start.Line)

@@ -148,7 +148,7 @@ func (a *api) readings(w http.ResponseWriter, r *http.Request) error {
 		for _, o := range x.Options {
 			one.Options = append(one.Options, ReadingOption{o.Name, o.Label, o.Parameter})
 		}
-		for _, rule := range x.UsedBy() {
+		for _, rule := range x.UsedBy {
 			one.UsedBy = append(one.UsedBy, rule.ID)
 		}
 		out.Readings = append(out.Readings, one)

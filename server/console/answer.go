@@ -14,6 +14,7 @@ import (
 
 // viewer says things of one rulebook in one language.
 type viewer struct {
+	asks *rulebook.Book // nil where nothing is asked
 	book *policy.Rulebook
 	lang string
 }

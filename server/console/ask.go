@@ -167,7 +167,7 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 	}
 	p.Name, p.Nav, p.Form, p.Wide = "ask.html", "ask", "ask", true
 	p.Title = sentence(q.Title.In(p.Lang))
-	if e, ok := c.cases.find(p.viewer.book, q, cmp.Or(values.Get(exampleInput), r.URL.Query().Get("example"))); ok {
+	if e, ok := c.cases.find(p.viewer.asks, q, cmp.Or(values.Get(exampleInput), r.URL.Query().Get("example"))); ok {
 		values, sent = e.values(p.viewer.book, q), true
 	}
 	if !values.Has(asOfInput) {
@@ -274,7 +274,7 @@ func (c *Console) answer(r *http.Request, p *page, rules *live.Loaded, q *policy
 	view := &askView{
 		Question: questionLink{q.ID, sentence(q.Title.In(v.lang)), "/ask/" + url.PathEscape(q.ID)}, Groups: v.questionGroups(),
 		Later: r.Header.Get(liveHeader) == "first",
-		AsOf:  values.Get(asOfInput), Offset: needsOffset(values.Get(asOfInput), v.book.Zone), Clock: values.Get(clockInput), Zone: v.book.Zone.String(), Once: values.Get(onceInput), Examples: c.cases.links(v.book, q, v.lang),
+		AsOf:  values.Get(asOfInput), Offset: needsOffset(values.Get(asOfInput), v.book.Zone), Clock: values.Get(clockInput), Zone: v.book.Zone.String(), Once: values.Get(onceInput), Examples: c.cases.links(v.asks, q, v.lang),
 	}
 	for _, g := range view.Groups {
 		if slices.ContainsFunc(g.Questions, func(l questionLink) bool { return l.ID == q.ID }) {

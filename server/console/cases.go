@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -68,7 +69,8 @@ func newCases(dir fs.FS) (*cases, error) {
 const maxExamples = 40
 
 // of are the cases of a question whose facts the rulebook takes.
-func (x *cases) of(b *policy.Rulebook, q *policy.Question) []*example {
+func (x *cases) of(book *rulebook.Book, q *policy.Question) []*example {
+	b := book.Rulebook()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.book != b.SHA256 {
@@ -78,12 +80,11 @@ func (x *cases) of(b *policy.Rulebook, q *policy.Question) []*example {
 	if ok {
 		return list
 	}
-	engine := policy.NewEngine(b)
 	for _, c := range x.all {
 		if c.Question != q.ID || len(c.Readings) > 0 || len(list) >= maxExamples || c.Facts == nil {
 			continue
 		}
-		if _, err := engine.Check(q.ID, c.Facts); err != nil {
+		if _, err := book.Check(q.ID, c.Facts); err != nil {
 			continue
 		}
 		e := &example{id: itoa(len(list) + 1), name: c.Name, of: c, asOf: momentOfAsking(c)}
@@ -93,7 +94,7 @@ func (x *cases) of(b *policy.Rulebook, q *policy.Question) []*example {
 	return list
 }
 
-func (x *cases) links(b *policy.Rulebook, q *policy.Question, lang string) []exampleLink {
+func (x *cases) links(b *rulebook.Book, q *policy.Question, lang string) []exampleLink {
 	var all []exampleLink
 	for _, e := range x.of(b, q) {
 		all = append(all, exampleLink{e.id, oneLanguage(e.name, lang)})
@@ -101,7 +102,7 @@ func (x *cases) links(b *policy.Rulebook, q *policy.Question, lang string) []exa
 	return all
 }
 
-func (x *cases) find(b *policy.Rulebook, q *policy.Question, id string) (*example, bool) {
+func (x *cases) find(b *rulebook.Book, q *policy.Question, id string) (*example, bool) {
 	if id == "" {
 		return nil, false
 	}

@@ -238,7 +238,7 @@ func (c *Console) newPage(r *http.Request) *page {
 		p.Path = r.URL.Path
 		p.Again = r.URL.EscapedPath()
 	}
-	p.viewer = &viewer{book: rules.Book.Rulebook(), lang: p.Lang}
+	p.viewer = &viewer{asks: rules.Book, book: rules.Book.Rulebook(), lang: p.Lang}
 	p.Book = p.viewer.book.Title.In(p.Lang)
 	p.Banner = c.newBanner(p.Lang)
 	return p

@@ -280,7 +280,7 @@ func (c *Console) again(ctx context.Context, p *page, body *record.Body) (*viewe
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &viewer{book: book.Rulebook(), lang: p.Lang}
+	v := &viewer{asks: book, book: book.Rulebook(), lang: p.Lang}
 	var options []rulebook.Option
 	for key, option := range body.Readings {
 		options = append(options, rulebook.Reading(key, option))

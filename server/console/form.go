@@ -228,22 +228,21 @@ func (f *form) absence(fact *policy.Fact, a policy.Absence) string {
 
 // standard is the declared value of a fact that is left out.
 func (f *form) standard(fact *policy.Fact) string {
-	v := fact.Default
-	switch {
-	case !v.IsKnown() || fact.TypeName == "list":
+	switch text := fact.Default; {
+	case fact.Absent != policy.IsDefault && fact.Null != policy.IsDefault || fact.TypeName == "list":
 		return f.pick("没有", "none")
-	case fact.TypeName == "yes_no" && v.True():
+	case fact.TypeName == "yes_no" && text == "true":
 		return f.pick("是", "yes")
 	case fact.TypeName == "yes_no":
 		return f.pick("否", "no")
 	case fact.TypeName == "moment":
-		return wording.Moment(v.Time(f.book.Zone))
-	}
-	text := v.Text(f.book.Zone)
-	if fact.Words != nil {
+		t, _ := time.Parse(time.RFC3339Nano, text) // it was read when the rulebook was loaded
+		return wording.Moment(t.In(f.book.Zone))
+	case fact.Words != nil:
 		return wording.Words{Book: f.book, Lang: f.lang}.Word(text, fact.Words)
+	default:
+		return text + " " + fact.Unit.In(f.lang)
 	}
-	return text + " " + fact.Unit.In(f.lang)
 }
 
 // idOf is an element id for a path.

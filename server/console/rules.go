@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
@@ -61,7 +62,7 @@ func (c *Console) rules(r *http.Request, p *page) (int, error) {
 			for _, rule := range a.Rules {
 				z.Rules = append(z.Rules, ruleView{
 					Name: rule.Name, Label: rule.Label.In(v.lang), Form: rule.Form.Name, About: firstSentence(rule.Form.Doc.In(v.lang)),
-					Line: rule.Span().Start.Line, Text: v.book.Excerpt(rule), Readings: readings[rule.Name],
+					Line: rule.Span.Start.Line, Text: v.book.Excerpt(rule), Readings: readings[rule.Name],
 				})
 			}
 			y.Articles = append(y.Articles, z)
@@ -86,7 +87,7 @@ func firstSentence(s string) string {
 func readingsByRule(b *policy.Rulebook) map[string][]string {
 	by := map[string][]string{}
 	for _, r := range b.Readings {
-		for _, rule := range r.UsedBy() {
+		for _, rule := range r.UsedBy {
 			by[rule.Name] = append(by[rule.Name], r.Key)
 		}
 	}
@@ -118,10 +119,9 @@ type ruleRef struct{ Label, Href string }
 func (c *Console) readings(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Title = "readings.html", "rules", p.pick("读法登记", "Readings")
 	v := p.viewer
-	engine := policy.NewEngine(v.book)
 	x := &readingsView{}
 	for _, r := range v.book.Readings {
-		chosen, _ := engine.Chosen(r.Key, 0)
+		chosen, _ := v.asks.Choice(r.Key, time.Time{})
 		y := readingView{
 			Key: r.Key, Asks: r.Asks.In(v.lang), Why: r.Why.In(v.lang), Article: v.article(r.Article), Several: r.Several, DecidedBy: r.DecidedBy, On: r.DecidedOn,
 		}
@@ -132,7 +132,7 @@ func (c *Console) readings(r *http.Request, p *page) (int, error) {
 			}
 			y.Options = append(y.Options, z)
 		}
-		for _, rule := range r.UsedBy() {
+		for _, rule := range r.UsedBy {
 			y.Rules = append(y.Rules, ruleRef{rule.Label.In(v.lang), "/rules#" + rule.Article.ID})
 		}
 		if r.DecidedBy == "" {

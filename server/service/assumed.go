@@ -45,7 +45,7 @@ func assumedOf(all []string, f *policy.Fact, n *source.Node, path string) []stri
 // declared values.
 func leftOut(all []string, f *policy.Fact, a policy.Absence, path string) []string {
 	switch {
-	case a == policy.IsNone, a == policy.IsDefault && f.Default.IsKnown() && f.TypeName != "record":
+	case a == policy.IsNone, a == policy.IsDefault && f.TypeName != "record":
 		return append(all, path)
 	}
 	for _, x := range f.Fields {

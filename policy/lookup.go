@@ -1,0 +1,132 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// FactAt is the fact that a question takes under a dotted path.
+func (q *Question) FactAt(path string) (*Fact, bool) {
+	head, rest, nested := strings.Cut(path, ".")
+	i := slices.IndexFunc(q.Facts, func(f QuestionFact) bool { return f.Name == head })
+	if i < 0 {
+		return nil, false
+	}
+	f := q.Facts[i].Fact
+	for f != nil && nested {
+		head, rest, nested = strings.Cut(rest, ".")
+		f = f.field(head)
+	}
+	return f, f != nil
+}
+
+// LabelOf names what is under a path, as answers and errors have it
+// ("request.completed_at", "complaints[2].level", "as_of"), by its label: of a
+// list, with the place of the element; the path itself where there is none.
+func (q *Question) LabelOf(path string) Text {
+	if path == "as_of" {
+		return Text{ZH: "判断时间", EN: "moment of asking"}
+	}
+	list, rest, inside := strings.Cut(path, "[")
+	f, ok := q.FactAt(list)
+	if !ok {
+		return Text{ZH: path, EN: path}
+	}
+	label := f.Label
+	for inside && f.Elem != nil {
+		var at string
+		at, rest, _ = strings.Cut(rest, "]")
+		if n, err := strconv.Atoi(at); err == nil {
+			label = textf("%[1]s第 %[3]d 项", "%[2]s, item %[3]d", label.ZH, label.EN, n+1)
+		}
+		f = f.Elem
+		field, more, deeper := strings.Cut(strings.TrimPrefix(rest, "."), "[")
+		for name := range strings.SplitSeq(field, ".") {
+			if x := f.field(name); x != nil {
+				f = x
+			}
+		}
+		if field != "" {
+			label = Text{ZH: label.ZH + "·" + f.Label.ZH, EN: label.EN + ": " + f.Label.EN}
+		}
+		rest, inside = more, deeper
+	}
+	return label
+}
+
+// ValueAt is the value of a question's answers under a dotted path.
+func (q *Question) ValueAt(path string) (*QuestionValue, bool) {
+	list := q.Values
+	for {
+		head, rest, nested := strings.Cut(path, ".")
+		i := slices.IndexFunc(list, func(f *QuestionValue) bool { return f.Name == head })
+		if i < 0 {
+			return nil, false
+		}
+		if !nested {
+			return list[i], true
+		}
+		list, path = list[i].Fields, rest
+	}
+}
+
+// Wording is the wording of a word or code of the rulebook.
+func (b *Rulebook) Wording(code string) (Text, bool) {
+	t, ok := b.Wordings[code]
+	return t, ok
+}
+
+// LabelOfArticle is an article or item as people call it: by the title of its
+// regulation and its number; the id itself where there is no such regulation.
+func (b *Rulebook) LabelOfArticle(id string) Text {
+	regulation, number, _ := strings.Cut(id, "/")
+	for _, r := range b.Regulations {
+		if r.ID == regulation {
+			return Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
+		}
+	}
+	return Text{ZH: id, EN: id}
+}
+
+// LabelOfRule names what answers name by the id of a rule
+// ("time_limit.request_clock", or "first_inquiry.attitude#rude" for one of what
+// it goes through), as a missing fact does what needed it: by the label of the
+// rule, or of the question; the id itself where rules are a group that has no
+// label of its own.
+func (b *Rulebook) LabelOfRule(id string) Text {
+	if whole, one, ok := strings.Cut(id, "#"); ok {
+		label := b.LabelOfRule(whole)
+		of, ok := b.Wordings[one]
+		if !ok {
+			of = Text{ZH: one, EN: one}
+		}
+		return Text{ZH: label.ZH + "：" + of.ZH, EN: label.EN + ": " + of.EN}
+	}
+	_, name, _ := strings.Cut(id, ".")
+	if r, ok := b.Rule(name); ok && r.ID == id {
+		return r.Label
+	}
+	if q, ok := b.Question(id); ok {
+		return q.Title
+	}
+	return Text{ZH: id, EN: id}
+}
+
+// field is the field of a record, or nil.
+func (f *Fact) field(name string) *Fact {
+	for _, x := range f.Fields {
+		if x.Name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+func (q *Question) factNames() []string {
+	names := make([]string, len(q.Facts))
+	for i, f := range q.Facts {
+		names[i] = f.Name
+	}
+	return append(names, "as_of")
+}

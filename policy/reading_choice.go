@@ -1,0 +1,165 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// Choice is the option taken of a reading: one option, with its argument
+// where the option has one, or a set of options.
+type Choice struct {
+	Option    string
+	Parameter string   // "18:00" of "business_close:18:00"
+	Set       []string // of a reading that chooses several
+}
+
+// String is the choice as rules.yaml and answers write it.
+func (c Choice) String() string {
+	switch {
+	case c.Set != nil:
+		return strings.Join(c.Set, ",")
+	case c.Parameter != "":
+		return c.Option + ":" + c.Parameter
+	}
+	return c.Option
+}
+
+// Same reports whether two choices are the same.
+func (c Choice) Same(other Choice) bool {
+	return c.Option == other.Option && c.Parameter == other.Parameter && slices.Equal(c.Set, other.Set)
+}
+
+// ChoiceError says why a text chooses nothing of a reading.
+type ChoiceError struct {
+	Message, Remedy Text
+	Item            int // which of several, else 0
+}
+
+// Error is the message in English.
+func (e *ChoiceError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	return e.Message.EN
+}
+
+func (r *Reading) noOption(text string, item int) error {
+	remedy := r.Allowed(text)
+	if name, argument, wide := strings.Cut(text, "："); wide {
+		meant := name + ":" + argument
+		if _, err := r.ParseChoice(meant); err == nil && !r.Several {
+			remedy = textf("冒号改用半角：%s", "write an ASCII colon: %s", meant)
+		}
+	}
+	return &ChoiceError{Message: textf("没有选项 %q", "there is no option %q", text), Remedy: remedy, Item: item}
+}
+
+// ParseChoice reads an option as it is written for this reading: "gt3",
+// "business_close:18:00" or, where several may be chosen, "a,b".
+func (r *Reading) ParseChoice(text string) (Choice, error) {
+	if r.Several {
+		return r.ParseSet(strings.Split(text, ","))
+	}
+	name, parameter, has := strings.Cut(text, ":")
+	o := r.Option(name)
+	switch {
+	case o == nil:
+		return Choice{}, r.noOption(text, 0)
+	case has && o.Parameter == "":
+		return Choice{}, &ChoiceError{
+			Message: textf("选项 %s 不带参数", "option %s takes no argument", name), Remedy: textf("只写 %s", "write %s alone", name),
+		}
+	case !has && o.Parameter != "":
+		return Choice{}, &ChoiceError{
+			Message: textf("选项 %s 须带参数", "option %s needs an argument", name),
+			Remedy:  o.argumentForm(),
+		}
+	case has:
+		if err := o.argument(parameter); err != nil {
+			return Choice{}, &ChoiceError{
+				Message: textf("%[2]q 不能作选项 %[1]s 的参数", "%[2]q cannot be the argument of option %[1]s", name, parameter),
+				Remedy:  o.argumentForm(),
+			}
+		}
+	}
+	return Choice{Option: name, Parameter: parameter}, nil
+}
+
+// ParseSet reads several options.
+func (r *Reading) ParseSet(words []string) (Choice, error) {
+	set := make([]string, 0, len(words))
+	for _, o := range r.Options {
+		if slices.Contains(words, o.Name) {
+			set = append(set, o.Name)
+		}
+	}
+	for i, w := range words {
+		if r.Option(w) == nil {
+			return Choice{}, &ChoiceError{
+				Message: textf("没有选项 %q", "there is no option %q", w), Item: i,
+				Remedy: oneOf(w, slices.DeleteFunc(r.OptionNames(), func(o string) bool { return slices.Contains(words, o) })),
+			}
+		}
+		if slices.Contains(words[:i], w) {
+			return Choice{}, &ChoiceError{
+				Message: textf("%q 选了两次", "%q is named twice", w), Remedy: textf("删去一个", "remove one"), Item: i,
+			}
+		}
+	}
+	return Choice{Set: set}, nil
+}
+
+// Allowed is the remedy that names the options as they are chosen, that which
+// is probably meant first.
+func (r *Reading) Allowed(text string) Text {
+	name, _, _ := strings.Cut(text, ":")
+	near := diagnostic.Nearest(name, r.OptionNames())
+	written := make([]string, len(r.Options))
+	for i := range r.Options {
+		written[i] = r.Options[i].written()
+	}
+	if o := r.Option(near); o != nil {
+		near = o.written()
+	}
+	return oneOfNear(near, written)
+}
+
+// written is the option as it is chosen, with a blank for its argument.
+func (o *ReadingOption) written() string {
+	switch o.Parameter {
+	case "":
+		return o.Name
+	case "clock_time":
+		return o.Name + ":HH:MM"
+	default:
+		return o.Name + ":N"
+	}
+}
+
+// argumentForm says what the argument of an option looks like.
+func (o *ReadingOption) argumentForm() Text {
+	if o.Parameter == "clock_time" {
+		return textf("写成 %s，从 00:00 到 24:00", "write it as %s, from 00:00 to 24:00", o.written())
+	}
+	return textf("写成 %s，N 为零到一百万的整数", "write it as %s, N being a whole number from 0 to a million", o.written())
+}
+
+// argument reports whether the text can be the argument of the option.
+func (o *ReadingOption) argument(text string) error {
+	if o.Parameter == "clock_time" {
+		_, err := source.ClockTime(text)
+		return err
+	}
+	n, err := source.Integer(text)
+	if err == nil && (n < 0 || n > maxArgument) {
+		err = fmt.Errorf("%d is not within 0 and %d", n, maxArgument)
+	}
+	return err
+}
+
+// maxArgument is the greatest number that an option may be given.
+const maxArgument = 1_000_000
