@@ -790,7 +790,7 @@ func (w Want) typ() *value.Type {
 		}
 		return listOf(w.Elem.typ())
 	}
-	return &value.Type{Kind: w.Kind}
+	return &value.Type{Kind: w.Kind, In: w.In}
 }
 
 func (w Want) accepts(t *value.Type) bool {
@@ -801,7 +801,7 @@ func (w Want) accepts(t *value.Type) bool {
 		return isText(w.Kind)
 	case w.Kind == value.Ratio:
 		return isExact(t.Kind)
-	case w.Kind != t.Kind:
+	case w.Kind != t.Kind, w.In != 0 && t.In != 0 && w.In != t.In:
 		return false
 	case w.Kind == value.Word:
 		return within(t.Words, w.Words)

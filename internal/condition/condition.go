@@ -84,11 +84,13 @@ type Calendar struct {
 
 // Want is the type a place in the rules file accepts. The zero Want accepts
 // any. Kind Ratio accepts a count as well. Words restricts the words that the
-// result can be. Elem restricts the elements of a List.
+// result can be. Elem restricts the elements of a List. A sum of money or a
+// duration that is not rounded is accepted nowhere.
 type Want struct {
 	Kind  value.Kind
 	Words *value.Words
 	Elem  *Want
+	In    value.Currency // of Money, where it must be of one currency
 }
 
 // Problem is one thing wrong with an expression. From and To are offsets into
@@ -121,6 +123,7 @@ const (
 	CodeNestedLoop      = "nested_loop"
 	CodeNoElement       = "no_element" // `#` or `.field` outside of a loop
 	CodeNoCalendar      = "no_calendar"
+	CodeMayBeNone       = "may_be_none" // for whoever reports an Absence
 )
 
 // Failures of an evaluation, found with errors.Is in Frame.Err.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -82,8 +83,14 @@ func TestFunctionTable(t *testing.T) {
 			assert.NotEmpty(t, frame.Needs, src)
 		}
 	}
-	for name := range renamed {
+	call := regexp.MustCompile(`(\w+)\(`)
+	for name, remedy := range renamed {
 		assert.False(t, seen[name], "%s is a function", name)
+		for _, text := range []string{remedy.ZH, remedy.EN} {
+			for _, m := range call.FindAllStringSubmatch(text, -1) {
+				assert.True(t, seen[m[1]], "%s: there is no function %s", name, m[1])
+			}
+		}
 	}
 }
 

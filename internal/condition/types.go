@@ -334,7 +334,7 @@ func convert(from, to value.Kind, text string) (diagnostic.Text, bool) {
 		return diagnostic.Textf("指小时写 hours(%[1]s)，指分钟写 minutes(%[1]s)", "write hours(%[1]s) if hours are meant, minutes(%[1]s) if minutes", text), true
 	case from == value.Ratio && to == value.Count:
 		return diagnostic.Textf("写 rounded(%[1]s)（四舍五入）、rounded_down(%[1]s) 或 rounded_up(%[1]s)", "write rounded(%[1]s), which rounds half up, rounded_down(%[1]s) or rounded_up(%[1]s)", text), true
-	case from == value.Count && to == value.Money:
+	case (from == value.Count || from == value.Ratio) && to == value.Money:
 		return diagnostic.Textf("写明货币，如 20 GBP", "write the currency too, as in 20 GBP"), true
 	case from == value.Part && to == value.Money:
 		return diagnostic.Textf("写 rounded(%[1]s)（四舍五入）、rounded_down(%[1]s) 或 rounded_up(%[1]s)", "write rounded(%[1]s), which rounds half up, rounded_down(%[1]s) or rounded_up(%[1]s)", text), true
