@@ -124,6 +124,26 @@ var operators = []struct {
 	{"? :", "2 > 1 ? 10 : 20", "10", diagnostic.Text{ZH: "条件 ? 甲 : 乙", EN: "condition ? a : b"}},
 }
 
+// How to guard what may be none, in expressions over x, y and a list of what has
+// a time; and each without its guard.
+var guards = []struct{ guarded, bare string }{
+	{"x != null and x < y", "x < y"},
+	{"x == null or x < y", "x < y"},
+	{"not (x == null) and x < y", "x < y"},
+	{"x == null ? 0 : x + 1", "x + 1"},
+	{"all(list, .at == null or .at < end)", "all(list, .at < end)"},
+	{"all(filter(list, .at != null), .at < end)", "all(list, .at < end)"},
+	{"len(list) > 0 and latest(map(filter(list, .at != null), .at)) != null", "latest(map(list, .at)) != null"},
+}
+
+func guardEnv() *Env {
+	item := &value.Type{Kind: value.Record, Fields: []value.Field{{Name: "at", Type: momentType, MayBeNone: true}}}
+	return &Env{Vars: map[string]*Var{
+		"x": {Type: countType, Slot: 0, MayBeNone: true}, "y": {Type: countType, Slot: 1},
+		"list": {Type: listOf(item), Slot: 2}, "end": {Type: momentType, Slot: 3},
+	}}
+}
+
 func page(t *testing.T) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -144,6 +164,18 @@ func page(t *testing.T) string {
 	for _, o := range operators {
 		require.Equal(t, o.result, run(t, o.example), o.example)
 		line("| `%s` | %s | %s | `%s` → `%s` |", o.signs, o.means.EN, o.means.ZH, cell(o.example), o.result)
+	}
+	line("\n## None · 没有\n")
+	line("A comparison by order with something that is none is no, whichever way it is written, and `latest` leaves it out. What may be none is therefore guarded: · 与没有的东西比大小先后，结果总是否；`latest` 把它略去。所以可能没有的，先写明：\n")
+	line("| write · 写 | instead of · 不写 |\n|---|---|")
+	for _, g := range guards {
+		p, problems := Compile(g.guarded, guardEnv(), Want{})
+		require.Empty(t, problems, g.guarded)
+		require.Empty(t, p.Absences(), g.guarded)
+		p, problems = Compile(g.bare, guardEnv(), Want{})
+		require.Empty(t, problems, g.bare)
+		require.NotEmpty(t, p.Absences(), g.bare)
+		line("| `%s` | `%s` |", g.guarded, g.bare)
 	}
 	for _, g := range []struct {
 		title string
