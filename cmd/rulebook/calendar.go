@@ -15,9 +15,9 @@ import (
 func (a *app) calendarCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "calendar",
-		Short: a.t("推算工作日", "count working days"),
-		Long: a.t("按规则书的日历推算工作日；缺省用规则书自己的日历。",
-			"Count working days by a calendar of the rulebook, by default the one that it uses itself."),
+		Short: a.t("推算工作日，取用和发布日历", "count working days, take over and publish calendars"),
+		Long: a.t("按规则书的日历推算工作日；缺省用规则书自己的日历。另可取用各国的日历和 .ics 文件。",
+			"Count working days by a calendar of the rulebook, by default the one that it uses itself; take over\ncalendars of countries and .ics files."),
 		Args: a.noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -94,7 +94,7 @@ func (a *app) calendarCommand() *cobra.Command {
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	cmd.AddCommand(add, days)
+	cmd.AddCommand(add, days, a.calendarWorld(), a.calendarImport(), a.calendarExport(name))
 	return cmd
 }
 
@@ -118,31 +118,37 @@ func scalarArgument(cmd *cobra.Command, text string, err error) error {
 
 // calendar is the calendar of that name, the rulebook's own for "".
 func (a *app) calendar(cmd *cobra.Command, name string) (*workday.Calendar, error) {
+	_, c, err := a.calendarNamed(cmd, name)
+	return c, err
+}
+
+// calendarNamed is calendar with the name of what it is.
+func (a *app) calendarNamed(cmd *cobra.Command, name string) (string, *workday.Calendar, error) {
 	book, err := a.load()
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	b := book.Rulebook()
 	usual, c := b.DefaultCalendar()
 	switch {
 	case name == "" && c == nil:
-		return nil, &usageError{
+		return "", nil, &usageError{
 			command: commandName(cmd),
 			message: diagnostic.Textf("规则书没有写按哪个日历", "the rulebook names no calendar"),
 			remedy:  diagnostic.Textf("加 --calendar china，或在 rulebook 下写 calendar", "add --calendar china, or write calendar: under rulebook"),
 		}
 	case name == "" || name == usual:
-		return c, nil
+		return usual, c, nil
 	}
 	c, ok := b.Calendar(name)
 	if !ok {
-		return nil, &usageError{
+		return "", nil, &usageError{
 			command: commandName(cmd),
 			message: diagnostic.Textf("没有日历 %q", "there is no calendar %q", name),
 			remedy:  oneOf(name, b.CalendarNames()),
 		}
 	}
-	return c, nil
+	return name, c, nil
 }
 
 func calendarError(err error) error {
