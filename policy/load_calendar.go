@@ -65,7 +65,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		return c
 	}
 	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
-		"hours", "weekday_hours", "day_hours", "years", "changes")
+		"hours", "weekday_hours", "day_hours", "years", "yearly", "changes")
 	label := l.label(n)
 	l.note(n)
 	before := len(l.found)
@@ -168,20 +168,39 @@ func (l *loader) eachListed(years *source.Node, list string, see func(item *sour
 	}
 	for _, e := range years.Entries {
 		number, err := source.Integer(e.Key.Text)
-		days := e.Value.Get(list)
-		if err != nil || days == nil {
+		if err != nil {
 			continue
 		}
-		for _, item := range l.items(days) {
-			from, to, isRange := strings.Cut(item.Text, "..")
-			if !isRange {
-				to = from
+		for _, listing := range listingsOf(e.Value) {
+			if days := listing.Get(list); days != nil {
+				l.eachDay(days, int(number), see)
 			}
-			first, err1 := dayOf(from, int(number))
-			last, err2 := dayOf(to, int(number))
-			if err1 == nil && err2 == nil {
-				see(item, first, last)
-			}
+		}
+	}
+}
+
+// listingsOf are the listings of a year: one, or several changes. Changes that
+// were announced on a day, and may have been taken back on another, are not
+// among them.
+func listingsOf(n *source.Node) []*source.Node {
+	all := []*source.Node{n}
+	if n.Kind == source.Seq {
+		all = n.Items
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(x *source.Node) bool { return x.Kind != source.Map || x.Get("known_on") != nil })
+}
+
+// eachDay goes through the days and ranges of one list.
+func (l *loader) eachDay(days *source.Node, number int, see func(item *source.Node, first, last date.Date)) {
+	for _, listed := range l.listedDays(days, false) {
+		from, to, isRange := strings.Cut(listed.on.Text, "..")
+		if !isRange {
+			to = from
+		}
+		first, err1 := dayOf(from, number)
+		last, err2 := dayOf(to, number)
+		if err1 == nil && err2 == nil {
+			see(listed.on, first, last)
 		}
 	}
 }
@@ -193,13 +212,14 @@ type calendarPlaces struct {
 	hours    map[workday.Span]*source.Node
 	years    map[int]*source.Node // the keys of `years`, and of `changes`
 	changes  map[int]*source.Node
+	rules    []*source.Node // the days of `yearly`
 }
 
 // calendarConfig reads all of a calendar but its base.
 func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces) {
 	var c workday.Config
 	at := calendarPlaces{
-		map[date.Date]*source.Node{}, map[time.Weekday]*source.Node{}, map[workday.Span]*source.Node{}, map[int]*source.Node{}, map[int]*source.Node{},
+		map[date.Date]*source.Node{}, map[time.Weekday]*source.Node{}, map[workday.Span]*source.Node{}, map[int]*source.Node{}, map[int]*source.Node{}, nil,
 	}
 	if w := n.Get("weekend"); w != nil {
 		c.Weekend = []time.Weekday{}
@@ -235,38 +255,53 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 		}
 	}
 	if y := n.Get("years"); y != nil && l.isMap(y, Text{ZH: "年份", EN: "the years"}) {
-		c.Years = l.years(y, []string{"rest", "work", "no_holidays", "replaces", "note"}, at.years, at.days)
+		c.Years = map[int]workday.Year{}
+		l.years(y, []string{"rest", "work", "no_holidays", "replaces", "known_on", "note"}, at.years, at.days, func(year int, listing workday.Year) {
+			c.Years[year] = listing
+		})
+	}
+	c.Yearly = l.yearly(n.Get("yearly"), &at)
+	if y := n.Get("yearly"); y != nil && c.Yearly.From == 0 && n.Get("base") == nil && n.Get("years") == nil && !c.AnyYear && y.Get("from") == nil {
+		l.fail("yearly_nowhere", y, textf("每年的日子不在任何年份里：没有 from，也没有 base、years", "these days come back in no year: there is neither from nor base or years"),
+			textf("在 yearly 下写 from: 从哪一年起日子齐全", "write from: under yearly, the year from which the days are complete"))
 	}
 	if y := n.Get("changes"); y != nil && l.isMap(y, Text{ZH: "年份", EN: "the years"}) {
-		c.Changes = l.years(y, []string{"rest", "work", "note"}, at.changes, at.days)
+		l.years(y, []string{"rest", "work", "known_on", "note"}, at.changes, at.days, func(year int, change workday.Year) {
+			c.Amendments = append(c.Amendments, workday.Amendment{Year: year, KnownOn: change.KnownOn, Rest: change.Rest, Work: change.Work, Names: change.Names})
+		})
 	}
 	return c, at
 }
 
-// years reads listings, or changes of them, by year.
-func (l *loader) years(n *source.Node, keys []string, places map[int]*source.Node, days map[date.Date]*source.Node) map[int]workday.Year {
-	all := map[int]workday.Year{}
+// years reads listings, or changes of them, by year. A year may have a list of
+// changes, one after the other.
+func (l *loader) years(n *source.Node, keys []string, places map[int]*source.Node, days map[date.Date]*source.Node, add func(year int, listing workday.Year)) {
 	for _, e := range n.Entries {
-		number, err := source.Integer(e.Key.Text)
-		if err != nil || number < int64(workday.FirstDate.Year()) || number > int64(workday.LastDate.Year()) {
-			l.fail("bad_year", e.Key, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", e.Key.Text),
-				textf("写四位年份，2000 至 2100", "write four digits, from 2000 to 2100"))
+		year := l.calendarYear(e.Key)
+		if year == 0 {
 			continue
 		}
-		if !l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
-			continue
-		}
-		l.onlyKeys(e.Value, keys...)
-		l.note(e.Value)
-		year := int(number)
 		places[year] = e.Key
-		all[year] = workday.Year{
-			Rest: l.days(e.Value.Get("rest"), year, days), Work: l.days(e.Value.Get("work"), year, days),
-			NoHolidays: e.Value.Get("no_holidays") != nil && l.flag(e.Value.Get("no_holidays")),
-			Replaces:   e.Value.Get("replaces") != nil && l.flag(e.Value.Get("replaces")),
+		listings := []*source.Node{e.Value}
+		if !slices.Contains(keys, "replaces") && e.Value.Kind == source.Seq {
+			listings = l.mapsOf(e.Value)
+		} else if !l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
+			continue
+		}
+		for _, x := range listings {
+			l.onlyKeys(x, keys...)
+			l.note(x)
+			listing := workday.Year{
+				NoHolidays: x.Get("no_holidays") != nil && l.flag(x.Get("no_holidays")),
+				Replaces:   x.Get("replaces") != nil && l.flag(x.Get("replaces")),
+				KnownOn:    l.date(x.Get("known_on")),
+				Names:      map[date.Date]workday.Name{},
+			}
+			listing.Rest = l.namedDays(x.Get("rest"), year, days, listing.Names)
+			listing.Work = l.namedDays(x.Get("work"), year, days, listing.Names)
+			add(year, listing)
 		}
 	}
-	return all
 }
 
 // weekday reads the name of a weekday.
@@ -325,7 +360,7 @@ func hoursMeant(from, to string, isSpan bool) Text {
 // does not show.
 var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 	workday.YearListed: {
-		Text{ZH: "基础日历已列出这一年，再列会丢掉它的其他假日", EN: "the base calendar lists this year; listing it again would drop its other holidays"},
+		Text{ZH: "基础日历或 yearly 已有这一年，再列会丢掉它的其他假日", EN: "the base calendar, or yearly, has this year; listing it again would drop its other holidays"},
 		Text{ZH: "增减几天写在 changes 下；要整个代替，写 replaces: true", EN: "put a few days more or less under changes; to replace the whole listing, write replaces: true"},
 	},
 	workday.YearEmpty: {
@@ -343,6 +378,34 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 	workday.YearNotListed: {
 		Text{ZH: "要改的这一年没有安排", EN: "there is no listing of the year that is to be changed"},
 		Text{ZH: "把这一年的全部安排写在 years 下", EN: "put the whole listing of the year under years"},
+	},
+	workday.YearlyListed: {
+		Text{ZH: "基础日历已列出其中的年份，每年的日子不能再从这一年算起", EN: "the base calendar lists a year from this one on"},
+		Text{ZH: "从基础日历最后一年的次年写起；只想在它的年份里多放几天，删去 from", EN: "begin after its last year; to add days in the years that it lists, remove from"},
+	},
+	workday.YearsReversed: {
+		Text{ZH: "from 晚于 until", EN: "from is later than until"},
+		Text{ZH: "对调两个年份，或删去一个", EN: "exchange the two years, or remove one"},
+	},
+	workday.RuleYear: {
+		Text{ZH: "这一天在这一年本来就不放，或列了两次", EN: "the day is not kept in this year anyway, or the year is listed twice"},
+		Text{ZH: "检查年份，或删去它", EN: "check the year, or remove it"},
+	},
+	workday.RuleSubstitute: {
+		Text{ZH: "有营业时段的是缩短的工作日，没有补休", EN: "a day with hours is a short working day, which has no substitute"},
+		Text{ZH: "hours 和 substitute 删去一个", EN: "remove hours or substitute"},
+	},
+	workday.RulesTooMany: {
+		Text{ZH: "每年的日子超过 366 个", EN: "more than 366 days that come back every year"},
+		Text{ZH: "删去重复的；每周的休息日写在 weekend 下", EN: "remove those that are doubled; put the days off of every week under weekend"},
+	},
+	workday.SubstituteNone: {
+		Text{ZH: "补休在一个月内找不到工作日", EN: "the substitute finds no working day within a month"},
+		Text{ZH: "删去 substitute，或检查其他日子是否列得过多", EN: "remove substitute, or check whether too many other days are listed"},
+	},
+	workday.KnownTooEarly: {
+		Text{ZH: "改动的 known_on 早于这一年安排的 known_on", EN: "known_on of a change is before that of the year's listing"},
+		Text{ZH: "检查日期；公布前就有的改动写进 years", EN: "check the days; put what was changed before the notice was out into years"},
 	},
 	workday.DateOutOfRange: {
 		Text{ZH: "日历只有 2000 年至 2100 年", EN: "calendars are of the years 2000 to 2100"},
@@ -400,6 +463,14 @@ func (l *loader) calendarErrors(n *source.Node, err error, at calendarPlaces) {
 		}
 		place := n
 		switch {
+		case e.Rule > 0 && e.Rule <= len(at.rules):
+			place = rulePlace(at.rules[e.Rule-1], e)
+		case e.Problem == workday.YearlyListed || e.Problem == workday.YearsReversed:
+			place = n.Get("yearly").Get("from")
+		case e.Problem == workday.RulesTooMany:
+			place = n.Get("yearly").Get("days")
+		case e.Problem == workday.KnownTooEarly:
+			place = at.changes[e.Year]
 		case e.Problem == workday.WeekdayTwice:
 			place = at.weekdays[e.Weekday]
 		case e.Problem == workday.WeekendTooLong:
@@ -434,12 +505,26 @@ func (l *loader) ignored(n *source.Node) bool {
 // days reads dates and ranges `A..B`; MM-DD is a day of the year, if there is
 // one.
 func (l *loader) days(n *source.Node, year int, places map[date.Date]*source.Node) []date.Date {
+	return l.namedDays(n, year, places, nil)
+}
+
+// namedDays is days where they may have names, which it notes.
+func (l *loader) namedDays(n *source.Node, year int, places map[date.Date]*source.Node, names map[date.Date]workday.Name) []date.Date {
 	if n == nil {
 		return nil
 	}
 	var all []date.Date
 	seen := map[date.Date]bool{}
-	for _, item := range l.items(n) {
+	var items []listedDay
+	if names != nil {
+		items = l.listedDays(n, true)
+	} else {
+		for _, item := range l.items(n) {
+			items = append(items, listedDay{on: item})
+		}
+	}
+	for _, listed := range items {
+		item := listed.on
 		from, to, isRange := strings.Cut(item.Text, "..")
 		if !isRange {
 			to = from
@@ -464,6 +549,9 @@ func (l *loader) days(n *source.Node, year int, places map[date.Date]*source.Nod
 				break // one finding for a range
 			}
 			places[d] = item
+			if listed.name != nil {
+				names[d] = listed.name
+			}
 		}
 	}
 	return all

@@ -28,6 +28,13 @@ calendars:
     zh: 营业日
     en: open days
     base: china
+    yearly:
+      # calendars.<name>.yearly
+      days:
+        - zh: 盘点
+          # calendars.<name>.yearly.days
+          on: last friday of june
+          en: stocktaking
 words:
   size:
     small:

@@ -100,6 +100,9 @@ func Schema(forms []*policy.Form) ([]byte, error) {
 	text, choice := object{"$ref": "#/$defs/text"}, object{"$ref": "#/$defs/choice"}
 	question := part("questions.<id>")
 	question["properties"].(object)["values"] = named(part("questions.<id>.values.<name>"))
+	calendar, yearly := part("calendars.<name>"), part("calendars.<name>.yearly")
+	yearly["properties"].(object)["days"] = object{"type": "array", "items": part("calendars.<name>.yearly.days")}
+	calendar["properties"].(object)["yearly"] = yearly
 	article := object{
 		"nature": object{"type": "string"}, "title": text, "text": text, "note": text, "decides_nothing": text,
 	}
@@ -124,7 +127,7 @@ func Schema(forms []*policy.Form) ([]byte, error) {
 			"choice": object{"type": "object", "required": []string{"by"}},
 		},
 		"properties": object{
-			"rulebook": part("rulebook"), "calendars": named(part("calendars.<name>")),
+			"rulebook": part("rulebook"), "calendars": named(calendar),
 			"words": named(named(text)), "facts": named(part("facts.<name>")),
 			"readings": named(part("readings.<key>")), "questions": named(question),
 			"review": object{"type": "object", "properties": object{
