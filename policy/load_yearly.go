@@ -42,8 +42,8 @@ func (l *loader) yearlyDay(n *source.Node, at *calendarPlaces) (d workday.Yearly
 		var err error
 		if d.On, err = workday.ParseYearDay(on.Text); err != nil {
 			l.fail("bad_yearly_day", on, textf("%q 不是每年的一天", "%q is no day of the year", on.Text),
-				textf("写 12-25、easter+1、orthodox easter-2、last monday of may、first monday of september、wednesday before 11-23，或 复活节+1、5月最后一个星期一、11-23之前的星期三",
-					"write 12-25, easter+1, orthodox easter-2, last monday of may, first monday of september or wednesday before 11-23"))
+				textf("可写：12-25、easter+1、orthodox easter-2、last monday of may、first monday of september、wednesday before 11-23、复活节+1、5月最后一个星期一、11-23之前的星期三",
+					"allowed: 12-25, easter+1, orthodox easter-2, last monday of may, first monday of september, wednesday before 11-23"))
 		}
 	}
 	d.From, d.Until = l.calendarYear(n.Get("from")), l.calendarYear(n.Get("until"))
