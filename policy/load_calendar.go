@@ -284,7 +284,9 @@ func (l *loader) years(n *source.Node, keys []string, places map[int]*source.Nod
 		places[year] = e.Key
 		listings := []*source.Node{e.Value}
 		if !slices.Contains(keys, "replaces") && e.Value.Kind == source.Seq {
-			listings = l.mapsOf(e.Value)
+			if listings = l.mapsOf(e.Value); len(e.Value.Items) == 0 {
+				add(year, workday.Year{}) // which New refuses
+			}
 		} else if !l.isMap(e.Value, Text{ZH: "年份", EN: "a year"}) {
 			continue
 		}
@@ -396,8 +398,8 @@ var calendarProblems = map[workday.Problem]struct{ message, remedy Text }{
 		Text{ZH: "hours 和 substitute 删去一个", EN: "remove hours or substitute"},
 	},
 	workday.RulesTooMany: {
-		Text{ZH: "每年的日子超过 366 个", EN: "more than 366 days that come back every year"},
-		Text{ZH: "删去重复的；每周的休息日写在 weekend 下", EN: "remove those that are doubled; put the days off of every week under weekend"},
+		Text{ZH: "每年的日子超过 100 个", EN: "more than 100 days that come back every year"},
+		Text{ZH: "删去重复的；每周的休息日写在 weekend 下，只在几年里放的写在 changes 下", EN: "remove those that are doubled; put the days off of every week under weekend, those of a few years under changes"},
 	},
 	workday.SubstituteNone: {
 		Text{ZH: "补休在一个月内找不到工作日", EN: "the substitute finds no working day within a month"},

@@ -207,7 +207,7 @@ var generated = map[string]func(string) string{
 		return strings.Replace(s, "图书馆借阅规则", "\xcd\xbc\xca\xe9\xb9\xdd", 1)
 	},
 	"calendar_rules_too_many": func(s string) string {
-		return strings.Replace(s, "    closures: [2025-03-03]\n", "    yearly: {days: ["+strings.Repeat("{on: 12-25}, ", 366)+"{on: 12-25}]}\n", 1)
+		return strings.Replace(s, "    closures: [2025-03-03]\n", "    yearly: {days: ["+strings.Repeat("{on: 12-25}, ", 100)+"{on: 12-25}]}\n", 1)
 	},
 	"byte_order_mark":   func(s string) string { return "\xff\xfe" + s },
 	"control_character": func(s string) string { return strings.Replace(s, "zone: ", "zone: \u2028", 1) },

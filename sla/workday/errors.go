@@ -84,7 +84,7 @@ const (
 	RuleEmpty         Problem = "rule_empty"           // Rule: says no day
 	RuleYear          Problem = "rule_year"            // Rule, Year: an exception in a year in which the day is not kept anyway
 	RuleSubstitute    Problem = "rule_substitute"      // Rule: a short working day has no substitute; or an unknown way to find one
-	RulesTooMany      Problem = "rules_too_many"       // more yearly days than a year has
+	RulesTooMany      Problem = "rules_too_many"       // more than 100 yearly days
 	SubstituteNone    Problem = "substitute_none"      // Rule, Date: no working day within a month of the holiday
 	KnownTooEarly     Problem = "known_too_early"      // Date, Year: a change is announced before the listing that it changes
 	ChangesEmpty      Problem = "changes_empty"        // Year: no day is changed

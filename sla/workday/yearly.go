@@ -53,8 +53,8 @@ const (
 )
 
 const (
-	maxYearlyDays = 366
-	maxToNextDay  = 31 // from a holiday to its substitute
+	maxYearlyDays = 100 // far more than any law has
+	maxToNextDay  = 31  // from a holiday to its substitute
 )
 
 // A Name is what a day is called, by language: "zh", "en".
