@@ -115,8 +115,9 @@ func (s *Story) computed(x condition.Side, list int) {
 // relationOf is how two known values compare.
 func relationOf(a, b value.Value) Relation {
 	exact := func(v value.Value) bool { return v.K == value.Count || v.K == value.Ratio }
+	amount := func(v value.Value) bool { return v.K == value.Money || v.K == value.Part || v.K == value.Duration }
 	switch {
-	case exact(a) && exact(b):
+	case exact(a) && exact(b), amount(a) && amount(b) && a.SameUnit(b):
 		switch value.CompareRatio(a, b) {
 		case -1:
 			return Less
@@ -273,10 +274,18 @@ func (s *Story) shown(list int) func(condition.Side) string {
 		}
 		fact := s.fact(x.Slot)
 		if fact == nil {
+			if isPercent(x) {
+				return x.Source
+			}
 			return s.Show(x.Value)
 		}
 		return s.ShowAs(x.Value, fact.typ)
 	}
+}
+
+// isPercent reports whether a side is a percentage that stands in the rules file.
+func isPercent(x condition.Side) bool {
+	return x.Value.K == value.Ratio && x.Slot < 0 && strings.Trim(x.Source, "0123456789.") == "%"
 }
 
 // called writes what was given by its name, where it has one.
@@ -363,27 +372,12 @@ type functionWord struct {
 
 // functionWords are those that are told with what they were given. The others
 // stand for their result.
-var functionWords = map[string]functionWord{
-	"rounded":      {takes: 2, text: Text{ZH: "%s ÷ %s 四舍五入", EN: "%s ÷ %s rounded half up"}, all: Text{ZH: "%s 四舍五入", EN: "%s rounded half up"}},
-	"rounded_down": {takes: 2, text: Text{ZH: "%s ÷ %s 向下取整", EN: "%s ÷ %s rounded down"}, all: Text{ZH: "%s 向下取整", EN: "%s rounded down"}},
-	"rounded_up":   {takes: 2, text: Text{ZH: "%s ÷ %s 向上取整", EN: "%s ÷ %s rounded up"}, all: Text{ZH: "%s 向上取整", EN: "%s rounded up"}},
-
-	"date_of":      {takes: 1, text: Text{ZH: "%s 的日期", EN: "the date of %s"}},
-	"month_of":     {takes: 1, text: Text{ZH: "%s 的月份", EN: "the month of %s"}},
-	"year_of":      {takes: 1, text: Text{ZH: "%s 的年份", EN: "the year of %s"}},
-	"start_of_day": {takes: 1, text: Text{ZH: "%s 零时", EN: "the start of %s"}},
-	"end_of_month": {takes: 1, text: Text{ZH: "%s 的最后一天", EN: "the last day of %s"}},
-
-	"days_between":         {takes: 2, text: Text{ZH: "%s 至 %s 的天数", EN: "days from %s to %s"}},
-	"working_days_between": {takes: 2, text: Text{ZH: "%s 至 %s 的工作日数", EN: "working days from %s to %s"}},
-	"days_after":           {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 天", EN: "%[2]s days after %[1]s"}},
-	"working_days_after":   {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 个工作日", EN: "%[2]s working days after %[1]s"}},
-	"months_after":         {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 个月", EN: "%[2]s months after %[1]s"}},
-	"years_after":          {takes: 2, counts: 1, text: Text{ZH: "%[1]s 之后 %[2]s 年", EN: "%[2]s years after %[1]s"}},
-
-	"latest":   {all: Text{ZH: "%s 中最晚的", EN: "the latest of %s"}},
-	"earliest": {all: Text{ZH: "%s 中最早的", EN: "the earliest of %s"}},
-	"greatest": {all: Text{ZH: "%s 中最大的", EN: "the greatest of %s"}},
-	"least":    {all: Text{ZH: "%s 中最小的", EN: "the least of %s"}},
-	"sum":      {all: Text{ZH: "%s 之和", EN: "the sum of %s"}},
-}
+var functionWords = func() map[string]functionWord {
+	words := map[string]functionWord{}
+	for _, f := range condition.Functions() {
+		if f.Told != (Text{}) || f.ToldAll != (Text{}) {
+			words[f.Name] = functionWord{takes: f.Takes, text: f.Told, all: f.ToldAll, counts: f.Counts}
+		}
+	}
+	return words
+}()

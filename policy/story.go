@@ -203,6 +203,9 @@ func (s *Story) reason(r condition.Reason) string {
 			return s.how(r.Right, r.List, s.Show)
 		}
 		text := show(r.Right.Value)
+		if isPercent(r.Right) {
+			text = r.Right.Source
+		}
 		if name, named := s.label(r.Right, r.List); named {
 			text = s.Pick(name+" "+text, name+", "+text)
 		}
@@ -384,6 +387,11 @@ func (b *CheckedBook) display(v value.Value, lang string) string {
 		return t.Format("2006-01-02 15:04")
 	case value.Duration:
 		return showDuration(time.Duration(v.N), lang)
+	case value.Part:
+		if v.In == 0 && v.D > 0 && v.N%v.D == 0 { // a duration, in whole nanoseconds
+			return showDuration(time.Duration(v.N/v.D), lang)
+		}
+		return v.Text(b.Zone)
 	case value.Word:
 		if l, ok := b.Wordings[v.S()]; ok {
 			return l.In(lang)
