@@ -23,6 +23,7 @@ func (a *app) calendarCommand() *cobra.Command {
 	}
 	name := cmd.PersistentFlags().String("calendar", "", a.t("规则书里的日历", "a calendar of the rulebook"))
 	complete(cmd, "calendar", a.fromBook(calendarNames))
+	cmd.PersistentFlags().StringVar(&a.knownOn, "known-on", "", a.t("照那一天已公布的安排", "by what was announced up to that day"))
 	add := &cobra.Command{
 		Use:   a.t("add 日期 天数", "add DATE N"),
 		Short: a.t("某日之后第 N 个工作日是哪天", "the N-th working day after a date"),
@@ -124,11 +125,24 @@ func (a *app) calendar(cmd *cobra.Command, name string) (*workday.Calendar, erro
 
 // calendarNamed is calendar with the name of what it is.
 func (a *app) calendarNamed(cmd *cobra.Command, name string) (string, *workday.Calendar, error) {
+	var known date.Date
+	if a.knownOn != "" {
+		var err error
+		if known, err = dateArgument(cmd, a.knownOn); err != nil {
+			return "", nil, err
+		}
+	}
 	book, err := a.load()
 	if err != nil {
 		return "", nil, err
 	}
 	b := book.Rulebook()
+	as := func(c *workday.Calendar) *workday.Calendar {
+		if a.knownOn == "" {
+			return c
+		}
+		return c.KnownOn(known)
+	}
 	usual, c := b.DefaultCalendar()
 	switch {
 	case name == "" && c == nil:
@@ -138,7 +152,7 @@ func (a *app) calendarNamed(cmd *cobra.Command, name string) (string, *workday.C
 			remedy:  diagnostic.Textf("加 --calendar china，或在 rulebook 下写 calendar", "add --calendar china, or write calendar: under rulebook"),
 		}
 	case name == "" || name == usual:
-		return usual, c, nil
+		return usual, as(c), nil
 	}
 	c, ok := b.Calendar(name)
 	if !ok {
@@ -148,7 +162,7 @@ func (a *app) calendarNamed(cmd *cobra.Command, name string) (string, *workday.C
 			remedy:  oneOf(name, b.CalendarNames()),
 		}
 	}
-	return name, c, nil
+	return name, as(c), nil
 }
 
 func calendarError(err error) error {

@@ -160,6 +160,8 @@ func (a *app) placeholder(f *pflag.Flag) string {
 		return a.t("名称", "NAME")
 	case "month":
 		return "YYYY-MM"
+	case "known-on":
+		return "YYYY-MM-DD"
 	case "from", "to":
 		return "YYYY"
 	case "output":

@@ -39,11 +39,12 @@ type app struct {
 	errStyle report.Style
 	terminal bool // standard error is one
 
-	rules  string
-	quiet  bool
-	format string     // of --format, where it is text or json
-	failed bool       // the document of a failure has been written
-	used   *rulesJSON // the rules that were loaded
+	rules   string
+	knownOn string // of the calendar command: the day up to which notices were out
+	quiet   bool
+	format  string     // of --format, where it is text or json
+	failed  bool       // the document of a failure has been written
+	used    *rulesJSON // the rules that were loaded
 }
 
 // run is the command: it does what the arguments say and returns the exit
