@@ -158,13 +158,13 @@ func (c *naiveCase) hasOpen() (int, bool) {
 	return 0, false
 }
 
-// closing is the case with all open pauses ended as they began; where days
-// count, a minute later, so that they touch one.
+// closing is the case with all open pauses ended as they began, or within that
+// minute, so that they touch a day.
 func (c naiveCase) closing() *naiveCase {
 	closed := make([]naivePause, len(c.pauses))
 	for i, p := range c.pauses {
 		if p.to < 0 {
-			if p.to = p.from; !c.p.Length.Unit.IsTime() {
+			if p.to = p.from; !c.p.Length.Unit.IsTime() && c.p.Rules.PauseDays == TouchedDays {
 				p.to++
 			}
 		}

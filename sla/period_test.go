@@ -476,3 +476,60 @@ func BenchmarkPeriod(b *testing.B) {
 		})
 	}
 }
+
+// The clock hour in which the start falls, where clocks are changed by half an
+// hour: at 02:00 back to 01:30 in April, at 02:00 on to 02:30 in October.
+func TestHourNotCounted(t *testing.T) {
+	lordHowe, err := time.LoadLocation("Australia/Lord_Howe")
+	require.NoError(t, err)
+	for _, test := range []struct{ start, next, own string }{
+		{"2026-04-05T00:59:00+11:00", "2026-04-05T01:00:00+11:00", "2026-04-05T00:00:00+11:00"},
+		{"2026-04-05T01:00:00+11:00", "2026-04-05T02:00:00+10:30", "2026-04-05T01:00:00+11:00"},
+		{"2026-04-05T01:45:00+11:00", "2026-04-05T02:00:00+10:30", "2026-04-05T01:00:00+11:00"},
+		{"2026-04-05T01:45:00+10:30", "2026-04-05T02:00:00+10:30", "2026-04-05T01:00:00+11:00"},
+		{"2026-04-05T02:00:00+10:30", "2026-04-05T03:00:00+10:30", "2026-04-05T02:00:00+10:30"},
+		{"2026-10-04T01:50:00+10:30", "2026-10-04T02:30:00+11:00", "2026-10-04T01:00:00+10:30"},
+		{"2026-10-04T02:30:00+11:00", "2026-10-04T03:00:00+11:00", "2026-10-04T02:30:00+11:00"},
+		{"2026-10-04T02:45:00+11:00", "2026-10-04T03:00:00+11:00", "2026-10-04T02:30:00+11:00"},
+		{"1969-12-31T23:30:00+10:00", "1970-01-01T00:00:00+10:00", "1969-12-31T23:00:00+10:00"},
+	} {
+		start, err := time.Parse(time.RFC3339, test.start)
+		require.NoError(t, err)
+		for _, backwards := range []bool{false, true} {
+			o := run(t, Counting{Zone: lordHowe}, Period{Length: Length{0, Hour}, Start: Start{At: start}, Backwards: backwards, Rules: Rules{SkipHour: true}})
+			want := test.next
+			if backwards {
+				want = test.own
+			}
+			assert.Equal(t, want, o.Due.String(), "%s %v", test.start, backwards)
+		}
+	}
+}
+
+// An end that moves to a day on which clocks skip its time, or show it twice.
+func TestTimeOfTheLastDay(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	calendar, err := workday.New(workday.Config{AnyYear: true, Weekend: []time.Weekday{time.Saturday}})
+	require.NoError(t, err)
+	for start, want := range map[string]string{
+		"2026-03-28T01:30:00+01:00": "2026-03-29T03:00:00+02:00", // 02:30 is skipped
+		"2026-03-28T00:59:59+01:00": "2026-03-29T01:59:59+01:00",
+		"2026-03-28T02:00:00+01:00": "2026-03-29T03:00:00+02:00",
+		"2026-10-24T01:30:00+02:00": "2026-10-25T02:30:00+02:00", // 02:30 comes twice
+	} {
+		at, err := time.Parse(time.RFC3339, start)
+		require.NoError(t, err)
+		o := run(t, Counting{Zone: berlin, Calendar: calendar}, Period{Length: Length{1, Hour}, Start: Start{At: at}, Rules: Rules{LastDay: LastDayNextWorkingDay}})
+		assert.Equal(t, want, o.Due.String(), start)
+	}
+}
+
+// A pause that begins with the end is none of the matter.
+func TestPauseAtTheEnd(t *testing.T) {
+	p := Period{Length: Length{2, OpeningHour}, Start: starting("2025-06-16 09:00"), AsOf: at("2025-06-16 11:00"), Pauses: []Pause{{From: at("2025-06-16 11:00")}}}
+	o := run(t, support(t), p)
+	assert.Equal(t, Running, o.Status)
+	assert.Equal(t, p.AsOf.Add(1), o.Next)
+	assert.Empty(t, o.Stood)
+}
