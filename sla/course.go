@@ -24,6 +24,8 @@ type course struct {
 	start   int64 // the position at which counting starts
 	amount  int64 // what counts up to the end
 	end     int64 // the position at which that is used up, before the last day moves
+
+	nominal Term // the end before the last day moves
 }
 
 var wholeDay = []workday.Span{{From: 0, To: 24 * time.Hour}}

@@ -48,6 +48,7 @@ func (r *course) dueAt(at int64) (Term, error) {
 	if r.Length.Unit.IsOpening() {
 		t.Provisional = r.unlisted(r.dateOf(min(at, r.start)), r.dateOf(max(at, r.start)))
 	}
+	r.nominal = t
 	rolled, provisional, err := r.roll(t.Date)
 	if err != nil {
 		return Term{}, err
@@ -60,10 +61,10 @@ func (r *course) dueAt(at int64) (Term, error) {
 		}
 	}
 	t.Provisional = provisional
-	if !r.Rules.AtLeastOfTime {
+	if r.Rules.AtLeast == 0 || !r.Rules.AtLeastOfTime || r.amount/int64(24*time.Hour) < r.Rules.AtLeast {
 		return t, nil
 	}
-	return r.atLeast(t, r.amount/int64(24*time.Hour) >= r.Rules.AtLeast)
+	return r.atLeastWhole(t)
 }
 
 // dueOn is the end of a length in days that is used up at a position.
@@ -74,12 +75,16 @@ func (r *course) dueOn(at int64) (Term, error) {
 	}
 	_, working := r.ruler.(workingDays)
 	provisional := working && r.unlistedPositions(at)
+	r.nominal = r.endOf(day{d, provisional})
 	rolled, more, err := r.roll(d)
 	if err != nil {
 		return Term{}, err
 	}
 	t := r.endOf(day{rolled, provisional || more})
-	return r.atLeast(t, r.amount >= r.Rules.AtLeast)
+	if r.Rules.AtLeast == 0 || r.amount < r.Rules.AtLeast {
+		return t, nil
+	}
+	return r.atLeast(t)
 }
 
 // unlistedPositions is unlisted for the days between the start and a position.
@@ -109,47 +114,82 @@ func (r *course) roll(d date.Date) (date.Date, bool, error) {
 	return to, err == nil && r.unlisted(to, d), err
 }
 
-// atLeast moves the end of a period that is long enough for it to the working
-// day that makes up the number.
-func (r *course) atLeast(t Term, longEnough bool) (Term, error) {
-	if r.Rules.AtLeast == 0 || !longEnough {
-		return t, nil
-	}
-	n := int(min(r.Rules.AtLeast, mostDays))
+// atLeast moves the end of a length in days that holds too few working days to
+// the one that makes up the number.
+func (r *course) atLeast(t Term) (Term, error) {
 	last := t.Date
 	if r.Rules.ClearDays {
 		last -= r.forth()
 	}
-	var held int
-	var err error
-	if r.Backwards {
-		n = -n
-		if held = 0; last < r.day {
-			held, err = r.calendar.Between(r.day-1, last-1)
-		}
-	} else if last > r.day {
-		held, err = r.calendar.Between(r.day, last)
-	}
+	held, err := r.held(last)
 	if err != nil {
 		return Term{}, err
 	}
-	if r.Backwards && held <= n || !r.Backwards && held >= n {
-		t.Provisional = t.Provisional || last != r.day && r.unlisted(min(last, r.day+1), max(last, r.day-1))
+	if held >= r.Rules.AtLeast {
+		t.Provisional = t.Provisional || r.unlistedSince(last)
 		return t, nil
 	}
-	d, err := r.calendar.Add(r.day, n)
+	d, err := r.workingDay()
 	if err != nil {
 		return Term{}, err
 	}
-	provisional := t.Provisional || r.unlisted(min(d, r.day+1), max(d, r.day-1))
+	t.Provisional = t.Provisional || r.unlistedSince(d)
 	if r.Rules.ClearDays {
 		d += r.forth()
 	}
-	if err := inRange(d); err != nil {
+	return r.endOf(day{d, t.Provisional}), inRange(d)
+}
+
+// atLeastWhole moves the end of a length of time to that of the working day
+// that makes up the number, unless it is later.
+func (r *course) atLeastWhole(t Term) (Term, error) {
+	d, err := r.workingDay()
+	if err != nil {
 		return Term{}, err
 	}
-	if r.Length.Unit.IsTime() && r.Backwards { // the beginning of the day, not its end
-		return Term{Date: d, IsDate: true, End: r.zone.DayStart(d), Provisional: provisional}, nil
+	provisional := t.Provisional || r.unlistedSince(d)
+	whole := r.endOf(day{d, provisional})
+	if r.Backwards { // to its beginning
+		whole.End = r.zone.DayStart(d)
 	}
-	return r.endOf(day{d, provisional}), nil
+	if r.Backwards == (whole.End < t.End) && whole.End != t.End {
+		return whole, nil
+	}
+	t.Provisional = provisional
+	return t, nil
+}
+
+// held is the number of working days after the day of the start up to a day, or
+// before it down to the day.
+func (r *course) held(last date.Date) (int64, error) {
+	var n int
+	var err error
+	switch {
+	case r.Backwards && last < r.day:
+		n, err = r.calendar.Between(last-1, r.day-1)
+	case !r.Backwards && last > r.day:
+		n, err = r.calendar.Between(r.day, last)
+	}
+	return int64(n), err
+}
+
+// workingDay is the working day from the start on that makes up the number.
+func (r *course) workingDay() (date.Date, error) {
+	n := int(min(r.Rules.AtLeast, mostDays))
+	if r.Backwards {
+		n = -n
+	}
+	return r.calendar.Add(r.day, n)
+}
+
+// unlistedSince is unlisted for the days from the day of the start, which is
+// left out, to a day.
+func (r *course) unlistedSince(d date.Date) bool {
+	switch {
+	case d > r.day:
+		return r.unlisted(r.day+1, d)
+	case d < r.day:
+		return r.unlisted(d, r.day-1)
+	}
+	return false
 }

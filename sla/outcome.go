@@ -2,6 +2,8 @@ package sla
 
 import (
 	"time"
+
+	"github.com/rickb777/date/v2"
 )
 
 // Two statuses of clocks that can stand still or warn.
@@ -20,6 +22,14 @@ type Outcome struct {
 	// has not ended, and the end depends on it.
 	Known bool
 	Waits time.Time
+
+	// Nominal is the end before Rules.LastDay and Rules.AtLeast moved it, if it
+	// is known.
+	Nominal Due
+	// Begins is when the counting begins: the start; the next full hour, where
+	// the hour of the start is not counted; the beginning of the first day that
+	// may count. Backwards it is where that day ends.
+	Begins time.Time
 
 	// Status at AsOf, which is the moment of asking. While the end is not
 	// known the matter cannot be late.
@@ -64,16 +74,25 @@ func (c *Counter) Run(p *Period) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if o.Known = known; known {
-		o.Due = c.Due(term)
+		o.Due, o.Nominal = c.Due(term), c.Due(r.nominal)
 	} else {
 		o.Waits = c.zone.Time(r.pauses[len(r.pauses)-1].from)
 	}
+	o.Begins = c.zone.Time(r.begins())
 	if o.Marks, err = r.marks(&o); err != nil {
 		return Outcome{}, err
 	}
 	o.Still, o.StillKnown = r.still(&o)
 	r.stand(&o)
 	return o, nil
+}
+
+// begins is the moment of the position at which counting starts.
+func (r *course) begins() int64 {
+	if r.Length.Unit.IsTime() {
+		return r.start
+	}
+	return r.zone.DayStart(date.Date(r.start))
 }
 
 // still is what the pauses kept from counting.

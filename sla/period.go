@@ -72,7 +72,8 @@ type Rules struct {
 	AtLeast int64
 
 	// AtLeastOfTime applies AtLeast to lengths of time as well, of so many
-	// times 24 hours or more; the end is then that of a day.
+	// times 24 hours or more. They hold a working day if they hold the whole of
+	// it, so the end is that of the last one, or later.
 	AtLeastOfTime bool
 
 	// PauseDays says which days do not count because of pauses.

@@ -267,6 +267,25 @@ func (c *naiveCase) rolledTime(end int64) int64 {
 	}
 }
 
+// wholeDays is an end so late that enough whole working days are held.
+func (c *naiveCase) wholeDays(end, length int64) int64 {
+	least := int32(c.p.Rules.AtLeast)
+	if least == 0 || length < int64(least)*24*int64(time.Hour) {
+		return end
+	}
+	d := c.day
+	for held := int32(0); held < least; {
+		if d += c.step(); c.worked(d) {
+			held++
+		}
+	}
+	from, to := c.ofDay(d, 0)
+	if c.p.Backwards {
+		return min(end, int64(from)*int64(time.Minute))
+	}
+	return max(end, int64(to)*int64(time.Minute)-1)
+}
+
 // workdaysOnly reports whether days off are left out.
 func (c *naiveCase) workdaysOnly() bool {
 	return c.p.Length.Unit == WorkingDay || c.p.Length.Unit == CalendarDay && c.p.Length.N <= c.p.Rules.ShortDays
@@ -594,6 +613,9 @@ func (s *setting) randomCase(r *rand.Rand) (*Period, *Counter, *naiveCase) {
 			p.Length.N = int64(r.IntN(60))
 		}
 		p.Rules.SkipHour = r.IntN(4) == 0
+		if r.IntN(4) == 0 {
+			p.Rules.AtLeast, p.Rules.AtLeastOfTime = int64(r.IntN(3)), true
+		}
 	} else {
 		p.Length.Unit = []Unit{CalendarDay, CalendarDay, WorkingDay, WorkingDay, Week, Month, Quarter, HalfYear, Year}[r.IntN(9)]
 		switch p.Length.Unit {
@@ -665,7 +687,7 @@ func (c *naiveCase) checkTime(t testing.TB, r *rand.Rand, counter *Counter) {
 	end, known := c.used(length)
 	last := end
 	if known {
-		last = c.rolledTime(end)
+		last = c.wholeDays(c.rolledTime(end), length)
 	}
 	asOf := c.start + r.IntN(8000) - 2000
 	c.p.AsOf = c.at(asOf)
@@ -679,10 +701,15 @@ func (c *naiveCase) checkTime(t testing.TB, r *rand.Rand, counter *Counter) {
 	if known {
 		c.same(t, last, c.ns(o.Due.End), "due")
 		c.same(t, c.shown(int(last/int64(time.Minute))).day, dateNumber(o.Due.Date), "day")
+		c.same(t, end, c.ns(o.Nominal.End), "nominal")
 	}
+	c.same(t, int64(c.begins())*int64(time.Minute), c.ns(o.Begins), "begins")
 	part, partKnown := c.used((length*share.Num + share.Den - 1) / share.Den)
 	if share.Num == share.Den {
 		part, partKnown = last, known
+		if o.Due.IsDate && !c.p.Backwards {
+			part++ // the day is used up when it is over
+		}
 	}
 	c.same(t, partKnown, o.Marks[0].Known, "share known")
 	if partKnown {

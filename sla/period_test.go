@@ -116,19 +116,55 @@ func TestFirstDay(t *testing.T) {
 	}
 }
 
-// Seventy-two hours of the Union, and no less than two working days: from the
-// evening before Easter.
+// Seventy-two hours of the Union, with two whole working days or without.
 func TestHoursWithWorkingDays(t *testing.T) {
 	p := Period{Length: Length{72, Hour}, Start: starting("2025-09-30 21:10"), Rules: Rules{SkipHour: true}}
-	assert.Equal(t, "2025-10-03T22:00:00+08:00", run(t, china(), p).Due.String())
+	o := run(t, china(), p)
+	assert.Equal(t, "2025-10-03T22:00:00+08:00", o.Due.String())
+	assert.Equal(t, at("2025-09-30 22:00"), o.Begins)
 	p.Rules.AtLeast = 2
 	assert.Equal(t, "2025-10-03T22:00:00+08:00", run(t, china(), p).Due.String(), "not of hours, unless the rules say so")
 	p.Rules.AtLeastOfTime = true
-	assert.Equal(t, "2025-10-10", run(t, china(), p).Due.String(), "the 9th and the 10th")
+	o = run(t, china(), p)
+	assert.Equal(t, "2025-10-10", o.Due.String(), "the 9th and the 10th")
+	assert.Equal(t, at("2025-10-11").Add(-1), o.Due.End)
+	assert.Equal(t, "2025-10-03T22:00:00+08:00", o.Nominal.String())
 	p.Length.N = 47
 	assert.Equal(t, "2025-10-02T21:00:00+08:00", run(t, china(), p).Due.String(), "less than two days")
 	p.Length.N = 48
 	assert.Equal(t, "2025-10-10", run(t, china(), p).Due.String())
+	p.Length.N = 72
+	for start, want := range map[string]string{
+		"2025-06-16 10:15": "2025-06-19T11:00:00+08:00", // Tuesday and Wednesday are whole
+		"2025-06-18 10:15": "2025-06-21T11:00:00+08:00", // on a Saturday, after a whole Thursday and Friday
+		"2025-06-20 17:30": "2025-06-24",                // Friday to Monday, but to the end of Tuesday
+		"2025-05-30 10:15": "2025-06-04",                // Monday is a holiday
+		"2025-05-29 10:15": "2025-06-03",                // Friday and Tuesday
+	} {
+		p.Start = starting(start)
+		assert.Equal(t, want, run(t, china(), p).Due.String(), start)
+	}
+	p.Backwards, p.Start = true, starting("2025-06-17 10:15")
+	assert.Equal(t, at("2025-06-13"), run(t, china(), p).Due.End, "Monday and Friday before")
+	p.Start = starting("2025-06-19 10:15")
+	assert.Equal(t, at("2025-06-16 10:00"), run(t, china(), p).Due.End)
+}
+
+// The month in which to answer, with the days added on which identity was in
+// doubt, and a last day that is a holiday.
+func TestMonthThatIsSuspended(t *testing.T) {
+	p := Period{Length: Length{1, Month}, Start: starting("2025-03-05 10:00"), Rules: Rules{LastDay: LastDayNextWorkingDay, PauseDays: DaysAfterStop},
+		Pauses: []Pause{{at("2025-03-10 10:00"), at("2025-03-20 09:00")}, {at("2025-03-15 10:00"), at("2025-03-25 09:00")}}}
+	o := run(t, china(), p)
+	assert.Equal(t, int64(15), o.Still.Days)
+	assert.Equal(t, "2025-04-20", o.Nominal.String())
+	assert.Equal(t, "2025-04-21", o.Due.String())
+	assert.Equal(t, at("2025-03-06"), o.Begins)
+	p.Pauses, p.AsOf = []Pause{{From: at("2025-03-10 10:00")}}, at("2025-05-01")
+	o = run(t, china(), p)
+	assert.Equal(t, Paused, o.Status)
+	assert.Equal(t, Elapsed{Days: 52}, o.Still)
+	assert.Zero(t, o.Nominal)
 }
 
 func support(t testing.TB) Counting { return Counting{Zone: zone, Calendar: helpDesk(t)} }
