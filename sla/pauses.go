@@ -20,8 +20,8 @@ const (
 	PauseDaysUnsaid PauseDays = iota
 	// WholeDays are days that lie in pauses as a whole, of which several may
 	// fill one. Of a working day it is the opening hours that begin on it that
-	// must be filled, where the calendar has any for it; else, and of a
-	// calendar day, 0:00 to 24:00.
+	// must be filled, where the calendar has any for it that clocks show; else,
+	// and of a calendar day, 0:00 to 24:00.
 	WholeDays
 	// TouchedDays are days of which a pause covers any part from 0:00 to 24:00,
 	// opening hours or not.
@@ -171,29 +171,39 @@ func (c *Counter) filled(d date.Date, pauses []block, working bool) bool {
 			}
 		}
 	}
+	shown := false
 	for _, s := range spans {
-		if !c.covered(d, s.From, s.To, pauses) {
+		covered, any := c.covered(d, s.From, s.To, pauses)
+		if !covered {
 			return false
 		}
+		shown = shown || any
+	}
+	if !shown { // clocks skip all of its opening hours
+		covered, _ := c.covered(d, 0, 24*time.Hour, pauses)
+		return covered
 	}
 	return true
 }
 
 // covered reports whether pauses cover all moments at which clocks show from
-// one time to another, counted from the midnight of a day.
-func (c *Counter) covered(d date.Date, from, to time.Duration, pauses []block) bool {
+// one time to another, counted from the midnight of a day, and whether there
+// are any.
+func (c *Counter) covered(d date.Date, from, to time.Duration, pauses []block) (covered, any bool) {
 	at := walltime.Unwall(d, from, farthest)
 	end := walltime.Unwall(d, to, -farthest)
 	for at < end {
 		_, until, ahead := c.zone.Steady(at)
 		until = min(until, end)
 		a, z := max(at, walltime.Unwall(d, from, ahead)), min(until, walltime.Unwall(d, to, ahead))
-		if a < z && !within(a, z, pauses) {
-			return false
+		if a < z {
+			if any = true; !within(a, z, pauses) {
+				return false, true
+			}
 		}
 		at = until
 	}
-	return true
+	return true, any
 }
 
 // within reports whether one of the blocks holds all from a to z.

@@ -322,24 +322,29 @@ func (c *naiveCase) standsStill(day int32) bool {
 		}
 		return false
 	}
-	hours := c.hoursOf(day)
-	if len(hours) == 0 || !c.workdaysOnly() {
-		hours = [][2]int{{0, 1440}}
+	open, filled := c.fills(day, c.hoursOf(day))
+	if !open || !c.workdaysOnly() {
+		_, filled = c.fills(day, [][2]int{{0, 1440}})
 	}
+	return filled
+}
+
+// fills reports whether clocks show some of the hours of a day, and whether all
+// that they show is paused.
+func (c *naiveCase) fills(day int32, hours [][2]int) (open, filled bool) {
+	filled = true
 	from, to := c.ofDay(day, 1)
 	for m := from; m < to; m++ {
-		if c.paused(m) {
-			continue
-		}
 		s := c.shown(m)
 		clock := int(s.clock) + int(s.day-day)*1440
 		for _, h := range hours {
 			if h[0] <= clock && clock < h[1] {
-				return false
+				open = true
+				filled = filled && c.paused(m)
 			}
 		}
 	}
-	return true
+	return open, filled
 }
 
 // dayCounts reports whether a day counts.

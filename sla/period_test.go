@@ -420,6 +420,25 @@ func TestPausedNights(t *testing.T) {
 	}
 }
 
+// A working day whose opening hours clocks skip is a working day all the same,
+// and a pause that does not fill it does not take it.
+func TestHoursThatClocksSkip(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	calendar, err := workday.New(workday.Config{AnyYear: true, Weekend: []time.Weekday{},
+		Hours: []workday.Span{{From: 2 * time.Hour, To: 150 * time.Minute}}})
+	require.NoError(t, err)
+	noon := time.Date(2026, 3, 28, 12, 0, 0, 0, berlin)
+	for _, test := range []struct {
+		from, to int // hours from noon of the 28th
+		want     string
+	}{{0, 0, "2026-03-29"}, {24, 30, "2026-03-29"}, {35, 80, "2026-03-29"}, {0, 30, "2026-03-29"}, {12, 35, "2026-03-30"}, {0, 35, "2026-03-30"}} {
+		pause := Pause{noon.Add(time.Duration(test.from) * time.Hour), noon.Add(time.Duration(test.to) * time.Hour)}
+		o := run(t, Counting{Zone: berlin, Calendar: calendar}, Period{Length: Length{1, WorkingDay}, Start: Start{At: noon}, Pauses: []Pause{pause}, Rules: Rules{PauseDays: WholeDays}})
+		assert.Equal(t, test.want, o.Due.String(), "%+v", test)
+	}
+}
+
 // A share is used up where the whole of it is: parts of a nanosecond and of a
 // day round up.
 func TestSharesRoundUp(t *testing.T) {
