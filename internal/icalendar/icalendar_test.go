@@ -135,6 +135,7 @@ func TestRefused(t *testing.T) {
 		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR":  "line 3: END:VCALENDAR ends nothing that was begun",
 		"BEGIN:VCALENDAR\nEND:VCALENDAR\nX:1":           "line 3: X stands outside",
 		"BEGIN:VCALENDAR\nEND:VCALENDAR\nEND:VCALENDAR": "line 3: END:VCALENDAR ends nothing",
+		"BEGIN:VCALENDAR\nMETHOD:CANCEL\nEND:VCALENDAR": "line 2: the file takes events back",
 		"BEGIN:VCALENDAR\nrubbish\nEND:VCALENDAR":       `line 2: "rubbish" is not NAME:value`,
 		"BEGIN:VCALENDAR\nX;Y:1\nEND:VCALENDAR":         `line 2: "X;Y:1" has a parameter`,
 		"BEGIN:VCALENDAR\nX;Y=\"1:1\nEND:VCALENDAR":     `line 2: `,

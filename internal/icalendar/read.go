@@ -50,6 +50,8 @@ func Read(data []byte) (*File, error) {
 			switch {
 			case len(inside) == 0:
 				return nil, failf(p.line, p.name, "%s 不在任何日历里", "%s stands outside of a calendar", "检查文件是否被截断或改乱", "check whether the file was cut or edited")
+			case len(inside) == 1 && p.name == "METHOD" && strings.EqualFold(p.value, "CANCEL"):
+				return nil, fail(p.line, "这个文件是用来取消事件的", "the file takes events back", "给出列出放假日的文件", "give a file that lists days off")
 			case len(inside) == 1 && p.name == "X-WR-CALNAME":
 				r.file.Name = p.text()
 			case len(inside) == 2:
