@@ -20,12 +20,13 @@ type course struct {
 	// Backwards, what does not count if the pause that is open ends as soon as
 	// it began.
 	soonest []block
-	day     date.Date
-	start   int64 // the position at which counting starts
-	amount  int64 // what counts up to the end
-	end     int64 // the position at which that is used up, before the last day moves
+	day     date.Date // of the start
+	start   int64     // the position at which counting starts
+	amount  int64     // what counts up to the end
+	end     int64     // the position at which that is used up, before the last day moves
 
-	nominal Term // the end before the last day moves
+	nominal     Term // the end before the last day moves
+	provisional bool // the day of the start was found in a year without a listing
 }
 
 var wholeDay = []workday.Span{{From: 0, To: 24 * time.Hour}}
@@ -90,7 +91,7 @@ func (r *course) prepareDays() (err error) {
 			if err != nil {
 				return err
 			}
-			first = effective.date
+			first, r.provisional = effective.date, effective.provisional
 			if counted && r.over(day{date: first}, at) { // as of any limit in days
 				first++
 			}
@@ -101,8 +102,8 @@ func (r *course) prepareDays() (err error) {
 	}
 	r.day = first
 	r.start = position(first)
-	if counted == r.Backwards {
-		r.start++ // past the day that is not counted, or before the one that is, looking back
+	if counted == r.Backwards { // the day lies on the side that is not counted
+		r.start++
 	}
 	working := r.Length.Unit == WorkingDay || r.Length.Unit == CalendarDay && r.Rules.ShortDays > 0 && r.Length.N <= r.Rules.ShortDays
 	r.ruler = r.dayRuler(working)

@@ -74,7 +74,7 @@ func (r *course) dueOn(at int64) (Term, error) {
 		return Term{}, err
 	}
 	_, working := r.ruler.(workingDays)
-	provisional := working && r.unlistedPositions(at)
+	provisional := r.provisional || working && r.unlistedPositions(at)
 	r.nominal = r.endOf(day{d, provisional})
 	rolled, more, err := r.roll(d)
 	if err != nil {

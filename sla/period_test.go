@@ -30,7 +30,7 @@ func TestPeriodsAreDeadlines(t *testing.T) {
 		if limit.Duration != 0 {
 			limit.Duration = max(limit.Duration.Truncate(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, time.Hour}).Draw(t, "unit")), time.Second)
 		}
-		start := moments("start", t)
+		start := moments("start", t).AddDate(rapid.IntRange(0, 2).Draw(t, "years"), 0, 0) // past the last year that is listed
 		length, ok := limit.Length(counting.WorkingHours)
 		require.True(t, ok)
 		p := Period{Length: length, Start: Start{At: start}}
