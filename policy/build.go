@@ -234,7 +234,7 @@ func (p *Part) Exprs(field string) []NamedExpr {
 
 func (p *Part) compile(i *item, field string, want condition.Want, element bool) *condition.Program {
 	b := p.b
-	env := &condition.Env{Vars: b.ed.env, HasCalendar: b.ed.calendar != nil}
+	env := b.ed.names()
 	if element {
 		env.Element = b.element
 	}

@@ -28,7 +28,8 @@ type edition struct {
 	byCalendar []string       // the readings that chose it
 	countsDays bool           // something in it counts on that calendar
 	counting   value.Calendar // calendar, as expressions see it
-	units      []*unit        // in an order in which each comes after those it uses
+	byName     map[string]condition.Calendar
+	units      []*unit // in an order in which each comes after those it uses
 	unitsBy    map[string]*unit
 	env        map[string]*condition.Var
 	base       int // the first slot behind the facts
@@ -202,6 +203,17 @@ func (ed *edition) ownCalendar(found *diagnostic.List) *workday.Calendar {
 		return workday.China()
 	}
 	return c
+}
+
+// names are what expressions may refer to.
+func (ed *edition) names() *condition.Env {
+	if ed.byName == nil && len(ed.book.Calendars) > 0 {
+		ed.byName = make(map[string]condition.Calendar, len(ed.book.Calendars))
+		for name, c := range ed.book.Calendars {
+			ed.byName[name] = condition.Calendar{Days: calendarOf{c}, HasHours: c.HasHours()}
+		}
+	}
+	return &condition.Env{Vars: ed.env, HasCalendar: ed.calendar != nil, HasHours: ed.calendar.HasHours(), Calendars: ed.byName}
 }
 
 // group is the rules of one unit.
@@ -510,7 +522,7 @@ func (ed *edition) ask(q *checkedQuestion, found *diagnostic.List) *asked {
 			}
 		}
 		before := ed.spent
-		program := ed.compile(i, &condition.Env{Vars: ed.env, HasCalendar: ed.calendar != nil}, want, found)
+		program := ed.compile(i, ed.names(), want, found)
 		own.add(ed.spent-before, i.node)
 		if program != nil && ed.question != nil {
 			ed.note(program, markVoid, false, &a.notes)

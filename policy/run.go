@@ -10,6 +10,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -226,7 +227,7 @@ func dateIn(t time.Time, zone *time.Location) date.Date {
 	return date.New(y, m, d)
 }
 
-// calendarOf lets expressions count working days.
+// calendarOf lets expressions count working days and opening hours.
 type calendarOf struct{ c *workday.Calendar }
 
 func (c calendarOf) AddWorkingDays(day int64, n int) (int64, error) {
@@ -236,6 +237,12 @@ func (c calendarOf) AddWorkingDays(day int64, n int) (int64, error) {
 
 func (c calendarOf) WorkingDaysBetween(from, to int64) (int, error) {
 	return c.c.Between(date.Date(from), date.Date(to))
+}
+
+func (c calendarOf) OpenTime(from, to int64, zone *time.Location) (int64, error) {
+	counter := sla.Counting{Zone: zone, Calendar: c.c}.Counter(sla.Clocks{})
+	e, err := counter.Elapsed(sla.OpeningSecond, time.Unix(0, from).In(zone), time.Unix(0, to).In(zone), nil, sla.PauseDaysUnsaid)
+	return int64(e.Time), err
 }
 
 func (calendarOf) LastDay() int64 { return int64(workday.LastDate) }

@@ -694,6 +694,15 @@ func (u *usage) unusedCalendars() {
 	for name := range u.calendars {
 		used(name)
 	}
+	// Functions may be given a calendar by name, or by a word for it.
+	for name := range u.spoken {
+		used(name)
+	}
+	for _, words := range u.book.Words {
+		for _, word := range words.Words {
+			used(word)
+		}
+	}
 	for _, e := range section.Entries {
 		if !seen[e.Key.Text] {
 			u.warn("unused_calendar", e.Key.Span, textf("没有规则按日历 %s 计日", "no rule counts by the calendar %s", e.Key.Text),

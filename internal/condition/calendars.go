@@ -33,7 +33,12 @@ func (c *checker) calendarArgument(name string, a *apply, n *node) bool {
 	case n.typ == openText:
 		before := len(c.problems)
 		c.adopt(n, &value.Type{Kind: value.Word, Words: &value.Words{Name: "calendars", Each: names}})
-		return len(c.problems) == before
+		if len(c.problems) > before {
+			return false
+		}
+		if n.op == opConst && n.constant.IsKnown() {
+			names = []string{n.constant.S()}
+		}
 	case n.typ.Words == nil || slices.ContainsFunc(n.typ.Words.Each, func(w string) bool { return !slices.Contains(names, w) }):
 		var lacking []string
 		if n.typ.Words != nil {
@@ -43,8 +48,21 @@ func (c *checker) calendarArgument(name string, a *apply, n *node) bool {
 			diagnostic.Textf("这些词没有同名的日历：%s", "there is no calendar for the words %s", listed(lacking)),
 			diagnostic.Textf("在 calendars 下各写一个；现有：%s", "write one for each under calendars; there are %s", strings.Join(names, ", ")))
 		return false
+	default:
+		names = n.typ.Words.Each
+	}
+	if a.hours && slices.ContainsFunc(names, func(x string) bool { return !c.env.Calendars[x].HasHours }) {
+		c.noHours(name, n.from, n.to)
+		return false
 	}
 	return true
+}
+
+// noHours reports a function that needs opening hours.
+func (c *checker) noHours(name string, from, to int) {
+	c.fail(CodeNoCalendar, from, to,
+		diagnostic.Textf("%s 的日历没有开放时间", "%s counts on a calendar without opening hours", name),
+		diagnostic.Textf("在 calendars 下的日历里写 hours，如 hours: [09:00-17:00]", "write hours: into the calendar under calendars, such as hours: [09:00-17:00]"))
 }
 
 // onCalendar is the function on the calendar that the last kid names.

@@ -24,7 +24,7 @@ func calendarEnv(t *testing.T) *Env {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
 	env.Calendars = map[string]Calendar{
-		"red": {Zone: berlin}, "green": {Days: daily{}, Zone: time.UTC}, "blue": {Days: daily{}},
+		"red": {Zone: berlin}, "green": {Days: daily{}, Zone: time.UTC, HasHours: true}, "blue": {Days: daily{}},
 	}
 	return env
 }
@@ -78,7 +78,7 @@ func TestCalendarByName(t *testing.T) {
 func TestCalendarProblems(t *testing.T) {
 	for src, code := range map[string]string{
 		`date_of(start, "rde")`: CodeUnknownWord, `date_of(start, size)`: CodeUnknownWord, `date_of(start, name)`: CodeType, `date_of(start, 3)`: CodeType,
-		`month_of(day, "red")`: CodeArguments, `date_of(start, "red", "red")`: CodeArguments, `days_after(day, 1, "red")`: CodeArguments, `rounded(i, j, "red")`: CodeArguments,
+		`month_of(day, "red")`: CodeArguments, `date_of(start, "red", "red")`: CodeArguments, `days_after(day, 1, "red")`: CodeArguments, `open_time(start, end, "red")`: CodeNoCalendar, `open_time(start, end, colour)`: CodeNoCalendar, `rounded(i, j, "red")`: CodeArguments,
 	} {
 		_, problems := Compile(src, calendarEnv(t), Want{})
 		require.Len(t, problems, 1, src)
@@ -87,4 +87,13 @@ func TestCalendarProblems(t *testing.T) {
 	_, problems := Compile(`date_of(start, "red")`, testEnv(), Want{})
 	require.Len(t, problems, 1)
 	assert.Equal(t, CodeNoCalendar, problems[0].Code)
+}
+
+func TestNoOpeningHours(t *testing.T) {
+	env := testEnv()
+	env.HasHours = false
+	_, problems := Compile(`open_time(start, end) > length`, env, Want{})
+	require.Len(t, problems, 1)
+	assert.Equal(t, CodeNoCalendar, problems[0].Code)
+	assert.Contains(t, problems[0].Remedy.EN, "hours:")
 }

@@ -70,6 +70,7 @@ type Env struct {
 	// a literal does.
 	Params      map[string]value.Value
 	HasCalendar bool // working_days_after and working_days_between may be used
+	HasHours    bool // and open_time: the calendar has opening hours
 	// Calendars are those that a function may be given by name, or by a fact
 	// that is a word of which each names one.
 	Calendars map[string]Calendar
@@ -78,8 +79,9 @@ type Env struct {
 // Calendar is what a function counts on in place of Frame.Calendar and
 // Frame.Zone. What is nil is taken from the frame.
 type Calendar struct {
-	Days value.Calendar
-	Zone *time.Location
+	Days     value.Calendar
+	Zone     *time.Location
+	HasHours bool // it has opening hours
 }
 
 // Want is the type a place in the rules file accepts. The zero Want accepts

@@ -42,6 +42,7 @@ type apply struct {
 	gives    value.Kind
 	impure   bool // uses the zone or the calendar, so cannot be folded
 	calendar bool
+	hours    bool // of the calendar are looked at
 	divides  bool // by the second; there is no result where that is 0
 	one      func(f *value.Frame, a int64) (int64, error)
 	two      func(f *value.Frame, a, b int64) (int64, error)
@@ -175,6 +176,10 @@ func (c *checker) applyCall(name string, overloads []apply, kids []*node, from, 
 		c.fail(CodeNoCalendar, from, to,
 			diagnostic.Textf("这里没有工作日历，不能用 %s", "there is no calendar of working days here for %s", name),
 			diagnostic.Textf("在 rulebook 下写 calendar（中国大陆写 calendar: china），或改用 days_after、days_between", "write calendar: under rulebook (calendar: china for mainland China), or use days_after or days_between"))
+		return c.bad(from, to)
+	}
+	if a.hours && !named && !c.env.HasHours {
+		c.noHours(name, from, to)
 		return c.bad(from, to)
 	}
 	r := c.node(opApply, simpleTypes[a.gives], from, to, all...)

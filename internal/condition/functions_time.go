@@ -127,7 +127,7 @@ var countingFunctions = []Function{
 	{Name: "open_time", Signature: "open_time(from, to[, calendar])", Example: "open_time(2026-01-02T16:00:00+08:00, 2026-01-05T10:00:00+08:00)", Result: "2h0m0s",
 		Means: diagnostic.Text{ZH: "两个时刻之间的开放时间", EN: "the opening hours between two moments"},
 		Takes: 2, Told: diagnostic.Text{ZH: "%s 至 %s 的开放时间", EN: "opening hours from %s to %s"},
-		applies: []apply{{takes: []value.Kind{value.Moment, value.Moment}, gives: value.Duration, impure: true, calendar: true, two: openTime}}},
+		applies: []apply{{takes: []value.Kind{value.Moment, value.Moment}, gives: value.Duration, impure: true, calendar: true, hours: true, two: openTime}}},
 	{Name: "whole_hours_between", Signature: "whole_hours_between(from, to)", Example: "whole_hours_between(2026-01-01T09:00:00Z, 2026-01-01T11:59:00Z)", Result: "2",
 		Means: diagnostic.Text{ZH: "两个时刻之间满了的小时数", EN: "the hours between two moments that are complete"},
 		Takes: 2, Told: diagnostic.Text{ZH: "%s 至 %s 满的小时数", EN: "whole hours from %s to %s"},

@@ -114,7 +114,7 @@ func testEnv() *Env {
 			"never": value.NoneOf(value.Count), "share": value.RatioOf(1, 2),
 			"nothing": value.ListOf(nil), "bundle": value.RecordOf(nil),
 		},
-		HasCalendar: true,
+		HasCalendar: true, HasHours: true,
 	}
 }
 

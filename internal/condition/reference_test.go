@@ -38,7 +38,7 @@ func exampleFrame() *value.Frame {
 }
 
 func run(t *testing.T, src string) string {
-	p, problems := Compile(src, &Env{HasCalendar: true}, Want{})
+	p, problems := Compile(src, &Env{HasCalendar: true, HasHours: true}, Want{})
 	require.Empty(t, problems, src)
 	f := exampleFrame()
 	v := p.Eval(f)
