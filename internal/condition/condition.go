@@ -125,7 +125,6 @@ const (
 	CodeNestedLoop      = "nested_loop"
 	CodeNoElement       = "no_element" // `#` or `.field` outside of a loop
 	CodeNoCalendar      = "no_calendar"
-	CodeMayBeNone       = "may_be_none" // for whoever reports an Absence
 )
 
 // Failures of an evaluation, found with errors.Is in Frame.Err.
