@@ -32,11 +32,11 @@ func yardSteps(t *testing.T, number string) (string, error) {
 // A function counts on the calendar that it is given, and on its opening hours.
 func TestFunctionsOnACalendar(t *testing.T) {
 	for number, want := range map[string]string{
-		`working_days_between(date_of(came), date_of(left), "day")`: "working days from (the date of 2025-06-06 16:30) to (the date of 2025-06-09 13:30) = 1",
+		`working_days_between(date_of(came), date_of(left), "day")`:   "working days from (the date of 2025-06-06 16:30) to (the date of 2025-06-09 13:30) = 1",
 		`working_days_between(date_of(came), date_of(left), "daily")`: "= 3",
-		`open_time(came, left, "day")`:                              "opening hours from 2025-06-06 16:30 to 2025-06-09 13:30 = 4 hours",
-		`open_time(left, came, "day")`:                              "= -4 hours",
-		`rounded(open_time(came, left, "day") / hours(1))`:          "= 4",
+		`open_time(came, left, "day")`:                                "opening hours from 2025-06-06 16:30 to 2025-06-09 13:30 = 4 hours",
+		`open_time(left, came, "day")`:                                "= -4 hours",
+		`rounded(open_time(came, left, "day") / hours(1))`:            "= 4",
 	} {
 		text, err := yardSteps(t, number)
 		require.NoError(t, err, number)
