@@ -137,6 +137,8 @@ func TestReasonsShowBothSides(t *testing.T) {
 		{"(left - came) / hours(2) >= 50%", true, "(2025-06-02 10:00 − 2025-06-02 09:00) ÷ 2 hours = 0.5 ((left − came) ÷ 2 hours), at least 50%", ""},
 		{"customers * 2 GBP > 1996 GBP", false, "998 × 2.00 GBP = 1996.00 GBP (customers × 2.00 GBP), at most 1996.00 GBP", ""},
 		{"date_of(came) < 2025-06-03", true, "the date of 2025-06-02 09:00 = 2025-06-02 (the date of came), before 2025-06-03", ""},
+		{`weekday_of(came) == "monday"`, true, "the day of the week of 2025-06-02 09:00 = Monday (the day of the week of came), equal to Monday", ""},
+		{`weekday_of(came) in ["saturday", "sunday"]`, false, "the day of the week of 2025-06-02 09:00 = Monday (the day of the week of came), none of Saturday, Sunday", ""},
 		{"left > came", true, "left is 2025-06-02 10:00, after came, 2025-06-02 09:00", "离开为2025-06-02 10:00，晚于 到达 2025-06-02 09:00"},
 		{"size == \"large\"", false, "size is small, not large", ""}, {"len(trips) >= 3", false, "the number of trips is 2, less than 3", ""}, {"count(trips, .load > 3) == 1", true, "how many of trips match is 1", ""},
 		{"any(trips, .load * 2 > 7)", true, "4 × 2 = 8 (load × 2), more than 7", ""}, {"all(trips, .load * 2 > 7)", false, "3 × 2 = 6 (load × 2), at most 7", ""}, {"rate * 2 in [14, 15]", true, "7 × 2 = 14 (rate × 2), one of 14, 15", ""},

@@ -396,6 +396,9 @@ func (b *CheckedBook) display(v value.Value, lang string) string {
 		if l, ok := b.Wordings[v.S()]; ok {
 			return l.In(lang)
 		}
+		if l, ok := condition.WeekdayLabel(v.S()); ok {
+			return l.In(lang)
+		}
 		return v.S()
 	case value.Article:
 		return b.LabelOfArticle(v.S()).In(lang)

@@ -63,7 +63,8 @@ var partFunctions = []Function{
 			}},
 		}},
 	{Name: "weekday_of", Signature: "weekday_of(moment or date)", Example: "weekday_of(2026-01-31)", Result: "saturday",
-		Means: diagnostic.Text{ZH: "星期几，是词：monday、tuesday、wednesday、thursday、friday、saturday、sunday", EN: "the day of the week, a word: monday, tuesday, wednesday, thursday, friday, saturday, sunday"}},
+		Means: diagnostic.Text{ZH: "星期几，是词：monday、tuesday、wednesday、thursday、friday、saturday、sunday", EN: "the day of the week, a word: monday, tuesday, wednesday, thursday, friday, saturday, sunday"},
+		Takes: 1, Told: diagnostic.Text{ZH: "%s 的星期", EN: "the day of the week of %s"}},
 	{Name: "time_of_day", Signature: "time_of_day(moment[, calendar])", Example: "time_of_day(2026-01-01T09:30:00+08:00)", Result: "9h30m0s",
 		Means:   diagnostic.Text{ZH: "钟面时间，即零时以来的时长", EN: "what the clock shows, as the time since midnight"},
 		applies: []apply{{takes: []value.Kind{value.Moment}, gives: value.Duration, impure: true, one: timeOfDay}}},
@@ -411,6 +412,20 @@ func wholeMonths(of int64) func(f *value.Frame, a, b int64) (n int64, exact bool
 }
 
 var weekdayWords = &value.Words{Name: "weekday", Each: []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}}
+
+var weekdayLabels = []diagnostic.Text{
+	{ZH: "星期一", EN: "Monday"}, {ZH: "星期二", EN: "Tuesday"}, {ZH: "星期三", EN: "Wednesday"}, {ZH: "星期四", EN: "Thursday"},
+	{ZH: "星期五", EN: "Friday"}, {ZH: "星期六", EN: "Saturday"}, {ZH: "星期日", EN: "Sunday"},
+}
+
+// WeekdayLabel is how people call a day of the week by its word, as weekday_of
+// gives it; false for any other word.
+func WeekdayLabel(word string) (diagnostic.Text, bool) {
+	if i := weekdayWords.Index(word); i >= 0 {
+		return weekdayLabels[i], true
+	}
+	return diagnostic.Text{}, false
+}
 
 // weekdayCall checks weekday_of.
 func (c *checker) weekdayCall(kids []*node, from, to int) *node {

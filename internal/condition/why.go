@@ -162,7 +162,7 @@ func (w *why) side(n *node) Side {
 		default:
 			return w.side(n.kids[2])
 		}
-	case opArith, opApply, opRoundTo, opExchange:
+	case opArith, opApply, opRoundTo, opExchange, opWeekday:
 		s.Op = n.name
 		kids := n.kids
 		if n.calendars != nil { // which is no part of the calculation
