@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -319,7 +320,12 @@ func (f *checkedFact) parseScalar(text string, quoted bool, b *CheckedBook) (val
 	switch f.typ.Kind {
 	case value.YesNo:
 		if quoted {
-			return value.Value{}, factError("wrong_type", f.Path, textf("应为 true 或 false，不加引号", "true or false without quotes is expected"), textf("写 true 或 false", "write true or false"))
+			remedy := textf("写 true 或 false", "write true or false")
+			var meant *source.ScalarError
+			if _, err := source.Boolean(text); errors.As(err, &meant) {
+				remedy = meant.Remedy // of yes, 是 and the like
+			}
+			return value.Value{}, factError("wrong_type", f.Path, textf("应为 true 或 false，不加引号", "true or false without quotes is expected"), remedy)
 		}
 		v, err := source.Boolean(text)
 		return value.Bool(v), err

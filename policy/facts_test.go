@@ -36,6 +36,7 @@ func TestFactsRefused(t *testing.T) {
 		{"fine.amount", `{"earlier":«1e3»}`, "not_an_integer", "earlier", "不是整数", "not a whole number"},
 		{"fine.amount", `{"earlier":«-1»}`, "out_of_range", "earlier", "不在 0 至", "not between 0 and"},
 		{"fine.amount", `{"earlier":«99999999999999999999»}`, "out_of_range", "earlier", "超出整数范围", "too large"},
+		{"fine.amount", `{"apologised":«"否"»}`, "wrong_type", "apologised", "写 false", "write false"},
 		{"fine.amount", `{"apologised":«"true"»}`, "wrong_type", "apologised", "不加引号", "without quotes"},
 		{"fine.amount", `{"apologised":«1»}`, "not_a_boolean", "apologised", "true", "true"},
 		{"fine.amount", `{"apologised":«[]»}`, "wrong_type", "apologised", "应为一个值", "a single value"},
