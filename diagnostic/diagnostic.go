@@ -265,3 +265,27 @@ func distance(x []rune, b string, limit int) int {
 	}
 	return min(last[len(y)], limit)
 }
+
+// MaxListed is how many words a remedy lists.
+const MaxListed = 20
+
+// OneOf is the remedy that names what may stand in the place of a word, the
+// nearest first.
+func OneOf(word string, candidates []string) Text {
+	return OneOfNear(Nearest(word, candidates), candidates)
+}
+
+// OneOfNear is OneOf where it is known which is probably meant; "" for none.
+func OneOfNear(near string, candidates []string) Text {
+	if len(candidates) == 0 {
+		return Textf("删去它：这里没有可写的", "remove it: there is nothing that may stand here")
+	}
+	allowed := strings.Join(candidates[:min(len(candidates), MaxListed)], ", ")
+	if len(candidates) > MaxListed {
+		allowed += ", …"
+	}
+	if near != "" {
+		return Textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed)
+	}
+	return Textf("可写：%s", "allowed: %s", allowed)
+}

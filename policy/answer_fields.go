@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // AnswerFields says which parts of an answer are written: see
@@ -96,7 +98,7 @@ func (q *Question) AnswerFields(names ...string) (*AnswerFields, error) {
 			f.parts[slices.IndexFunc(answerParts, func(p answerPart) bool { return p.name == valuesPart })] = true
 			f.values = f.values.with(name)
 		default:
-			return nil, &FieldError{name, oneOf(name, q.fieldNames())}
+			return nil, &FieldError{name, diagnostic.OneOf(name, q.fieldNames())}
 		}
 	}
 	if all {

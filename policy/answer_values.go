@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rickb777/date/v2"
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // State is what is known of the named value in this answer. The error is an
@@ -12,7 +13,7 @@ import (
 // the getters below say false to that, too.
 func (a *Answer) State(name string) (State, error) {
 	if a.from == nil {
-		return StateUnknown, &UnknownValueError{a.Question, name, textf("这个答复没有取值", "this answer has no values")}
+		return StateUnknown, &UnknownValueError{a.Question, name, diagnostic.Textf("这个答复没有取值", "this answer has no values")}
 	}
 	return a.from.State(name)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -73,10 +74,10 @@ func (e *Engine) Bind(question string, t reflect.Type, conversions ...Conversion
 		root = t.Elem()
 	}
 	if root.Kind() != reflect.Struct || isTime(root) {
-		b.fail(t.String(), "", "not_a_struct", textf("%s 不是结构体", "%s is not a struct", t), textf("用结构体类型", "bind a struct type"))
+		b.fail(t.String(), "", "not_a_struct", diagnostic.Textf("%s 不是结构体", "%s is not a struct", t), diagnostic.Textf("用结构体类型", "bind a struct type"))
 	} else if binding.steps = b.structSteps(root, root.Name(), "", nil, nil); len(b.bound) == 0 && len(b.failed) == 0 {
-		b.fail(t.String(), "", "no_fields", textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
-			textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", b.sample()))
+		b.fail(t.String(), "", "no_fields", diagnostic.Textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
+			diagnostic.Textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", b.sample()))
 	}
 	binding.facts = b.finish()
 	return binding, b.err()
@@ -100,8 +101,8 @@ func (b *Binding) Engine() *Engine {
 
 // notBound refuses to decide about what was never bound.
 func notBound() error {
-	return factError("not_bound", "", textf("尚未绑定", "nothing is bound"),
-		textf("先用 Bind 或 Columns 绑定问题，再用它们返回的值", "bind a question by Bind or Columns first, and use what that gives"))
+	return factError("not_bound", "", diagnostic.Textf("尚未绑定", "nothing is bound"),
+		diagnostic.Textf("先用 Bind 或 Columns 绑定问题，再用它们返回的值", "bind a question by Bind or Columns first, and use what that gives"))
 }
 
 // binder finds the steps of a binding, and decides which records there are
@@ -140,8 +141,8 @@ func (e *Engine) newBinder(question, name string, conversions ...Conversion) (*b
 			if c.from != nil {
 				from, to = c.from.String(), c.to.String()
 			}
-			b.fail(from, "", "no_conversion", textf("换算 %s 没有给出函数", "no function is given that converts %s", from),
-				textf("写 Convert(func(v %s) (%s, error) { … })", "write Convert(func(v %s) (%s, error) { … })", from, to))
+			b.fail(from, "", "no_conversion", diagnostic.Textf("换算 %s 没有给出函数", "no function is given that converts %s", from),
+				diagnostic.Textf("写 Convert(func(v %s) (%s, error) { … })", "write Convert(func(v %s) (%s, error) { … })", from, to))
 			continue
 		}
 		b.conversions[c.from] = c
@@ -277,7 +278,7 @@ func (b *binder) structSteps(t reflect.Type, field, prefix string, record *check
 		case !tagged:
 			more = b.untagged(x, name, prefix, record, records)
 		case !x.IsExported():
-			b.fail(name, prefix+tag, "not_exported", textf("字段没有导出", "the field is not exported"), textf("首字母大写", "begin its name with a capital letter"))
+			b.fail(name, prefix+tag, "not_exported", diagnostic.Textf("字段没有导出", "the field is not exported"), diagnostic.Textf("首字母大写", "begin its name with a capital letter"))
 		default:
 			more = b.member(x.Type, name, prefix, tag, record, records)
 		}
@@ -294,8 +295,8 @@ func (b *binder) structSteps(t reflect.Type, field, prefix string, record *check
 // refused, so that no tag is silently without effect.
 func (b *binder) untagged(x reflect.StructField, name, prefix string, record *checkedFact, records []*place) []step {
 	if wrong := badTag(x.Tag); wrong != "" {
-		b.fail(name, prefix, "bad_tag", textf("标签 %s 写法有误，不起作用", "the tag %s is not in the form of a Go tag and has no effect", wrong),
-			textf("写成 `%[1]s:\"%[2]s\"`，冒号后不留空格", "write `%[1]s:\"%[2]s\"`, without a space behind the colon", Tag, b.sample()))
+		b.fail(name, prefix, "bad_tag", diagnostic.Textf("标签 %s 写法有误，不起作用", "the tag %s is not in the form of a Go tag and has no effect", wrong),
+			diagnostic.Textf("写成 `%[1]s:\"%[2]s\"`，冒号后不留空格", "write `%[1]s:\"%[2]s\"`, without a space behind the colon", Tag, b.sample()))
 		return nil
 	}
 	t := x.Type
@@ -308,16 +309,16 @@ func (b *binder) untagged(x reflect.StructField, name, prefix string, record *ch
 	case deep == "":
 		return nil
 	case t.Kind() != reflect.Struct:
-		b.fail(name, prefix, "tag_without_effect", textf("%[1]s 里的标签 %[2]s 不起作用", "the tags in the %[1]s have no effect, %[2]s among them", x.Type, deep),
-			textf("给字段 %[1]s 加 `%[2]s:\"事实名\"`，或加 `%[2]s:\"-\"` 略过", "tag the field %[1]s with the fact that it is, `%[2]s:\"…\"`, or leave it out with `%[2]s:\"-\"`", x.Name, Tag))
+		b.fail(name, prefix, "tag_without_effect", diagnostic.Textf("%[1]s 里的标签 %[2]s 不起作用", "the tags in the %[1]s have no effect, %[2]s among them", x.Type, deep),
+			diagnostic.Textf("给字段 %[1]s 加 `%[2]s:\"事实名\"`，或加 `%[2]s:\"-\"` 略过", "tag the field %[1]s with the fact that it is, `%[2]s:\"…\"`, or leave it out with `%[2]s:\"-\"`", x.Name, Tag))
 		return nil
 	case slices.Contains(b.open, t):
-		b.fail(name, prefix, "tag_without_effect", textf("%s 里又有它自己，标签不能再次起作用", "a %s holds another one, whose tags cannot have an effect as well", t),
-			textf("给字段 %[1]s 加 `%[2]s:\"-\"` 略过", "leave the field %[1]s out with `%[2]s:\"-\"`", x.Name, Tag))
+		b.fail(name, prefix, "tag_without_effect", diagnostic.Textf("%s 里又有它自己，标签不能再次起作用", "a %s holds another one, whose tags cannot have an effect as well", t),
+			diagnostic.Textf("给字段 %[1]s 加 `%[2]s:\"-\"` 略过", "leave the field %[1]s out with `%[2]s:\"-\"`", x.Name, Tag))
 		return nil
 	case !x.Anonymous && !x.IsExported():
-		b.fail(name, prefix, "not_exported", textf("字段没有导出，里面的标签不起作用", "the field is not exported, so the tags in it have no effect"),
-			textf("首字母大写，或加 `%s:\"-\"` 略过", "begin its name with a capital letter, or leave it out with `%s:\"-\"`", Tag))
+		b.fail(name, prefix, "not_exported", diagnostic.Textf("字段没有导出，里面的标签不起作用", "the field is not exported, so the tags in it have no effect"),
+			diagnostic.Textf("首字母大写，或加 `%s:\"-\"` 略过", "begin its name with a capital letter, or leave it out with `%s:\"-\"`", Tag))
 		return nil
 	}
 	if !pointer {
@@ -388,7 +389,7 @@ func (b *binder) member(t reflect.Type, field, prefix, tag string, record *check
 				candidates = append(candidates, x.Name)
 			}
 		}
-		b.fail(field, path, "unknown_fact", textf("问题 %s 没有事实 %q", "question %s has no fact %q", b.question.ID, path), oneOf(tag, candidates))
+		b.fail(field, path, "unknown_fact", diagnostic.Textf("问题 %s 没有事实 %q", "question %s has no fact %q", b.question.ID, path), diagnostic.OneOf(tag, candidates))
 		return nil
 	}
 	parent, names := record, strings.Split(tag, ".")
@@ -400,7 +401,7 @@ func (b *binder) member(t reflect.Type, field, prefix, tag string, record *check
 		parent = g
 	}
 	if other, twice := b.bound[path]; twice {
-		b.fail(field, path, "bound_twice", textf("事实 %s 已由 %s 给出", "the fact %s is given by %s already", path, other), textf("删去一个标签", "remove one of the tags"))
+		b.fail(field, path, "bound_twice", diagnostic.Textf("事实 %s 已由 %s 给出", "the fact %s is given by %s already", path, other), diagnostic.Textf("删去一个标签", "remove one of the tags"))
 		return nil
 	}
 	b.bound[path] = field
@@ -439,8 +440,8 @@ func (b *binder) part(path, field string) bool {
 
 // alsoInPart refuses what two fields may contradict each other about.
 func (b *binder) alsoInPart(field, path, other string) {
-	b.fail(field, path, "bound_twice", textf("记录 %s 整个由指针或 Known 给出，又由别的字段给出一部分：%s", "the record %s is given as a whole by a pointer or a Known, and in part by another field: %s", path, other),
-		textf("把这一部分移进那个结构体", "move that part into the struct of the whole"))
+	b.fail(field, path, "bound_twice", diagnostic.Textf("记录 %s 整个由指针或 Known 给出，又由别的字段给出一部分：%s", "the record %s is given as a whole by a pointer or a Known, and in part by another field: %s", path, other),
+		diagnostic.Textf("把这一部分移进那个结构体", "move that part into the struct of the whole"))
 }
 
 // reach adds a record that is bound by value, or that a dotted tag reaches
@@ -621,8 +622,8 @@ func (b *binder) fields(t reflect.Type, x spot, records []*place) []step {
 	before := len(b.failed)
 	steps := b.structSteps(t, x.field, x.path+".", x.fact, records)
 	if len(steps) == 0 && len(b.failed) == before {
-		b.fail(x.field, x.path, "no_fields", textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
-			textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", x.fact.Fields[0].Name))
+		b.fail(x.field, x.path, "no_fields", diagnostic.Textf("没有带 %s 标签的字段", "no field has a %s tag", Tag),
+			diagnostic.Textf("写 `rulebook:\"%s\"`", "tag a field, as in `rulebook:\"%s\"`", x.fact.Fields[0].Name))
 	}
 	return steps
 }
@@ -638,14 +639,14 @@ var takes = map[value.Kind]string{
 func (b *binder) mismatch(x spot, t reflect.Type) {
 	f := x.fact
 	want, line := takes[f.typ.Kind], x.line(goType(f))
-	message := textf("事实 %[1]s 是 %[2]s，Go 类型 %[3]s 不合", "the fact %[1]s is a %[2]s, which the Go type %[3]s does not fit", x.path, f.TypeName, t)
+	message := diagnostic.Textf("事实 %[1]s 是 %[2]s，Go 类型 %[3]s 不合", "the fact %[1]s is a %[2]s, which the Go type %[3]s does not fit", x.path, f.TypeName, t)
 	switch {
 	case f.typ.Kind == value.Record || f.typ.Kind == value.List && f.Elem.typ.Kind == value.Record && !x.item:
 		tag := f.Fields
 		if f.typ.Kind == value.List {
 			tag = f.Elem.Fields
 		}
-		b.fail(x.field, x.path, "wrong_type", message, textf("用 %[1]s：%[2]s，其字段带 `%[3]s:\"%[4]s\"` 这样的标签", "use %[1]s: %[2]s, whose fields have tags such as `%[3]s:\"%[4]s\"`", want, line, Tag, tag[0].Name))
+		b.fail(x.field, x.path, "wrong_type", message, diagnostic.Textf("用 %[1]s：%[2]s，其字段带 `%[3]s:\"%[4]s\"` 这样的标签", "use %[1]s: %[2]s, whose fields have tags such as `%[3]s:\"%[4]s\"`", want, line, Tag, tag[0].Name))
 	default:
 		if x.item {
 			line = x.line("[]" + goType(f))

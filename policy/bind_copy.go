@@ -11,6 +11,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -359,7 +360,7 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 			return v, false
 		}
 		if m.Year < source.FirstDateYear || m.Year > source.LastDateYear || m.Month < 1 || m.Month > 12 {
-			c.refuse(s, "out_of_range", textf("%s 不是 %d 年至 %d 年之间的月份", "%s is not a month of the years %d to %d", m, source.FirstDateYear, source.LastDateYear), textf("检查年份与月份", "check the year and the month"))
+			c.refuse(s, "out_of_range", diagnostic.Textf("%s 不是 %d 年至 %d 年之间的月份", "%s is not a month of the years %d to %d", m, source.FirstDateYear, source.LastDateYear), diagnostic.Textf("检查年份与月份", "check the year and the month"))
 		}
 		return value.MonthOf(m.Year, m.Month), true
 	case copyWord, copyArticle, copyName:
@@ -421,8 +422,8 @@ func (c *copier) moment(s *step, t time.Time) (value.Value, bool) {
 	case t.IsZero():
 		return value.Value{}, false
 	case !inYears(t):
-		c.refuse(s, "out_of_range", textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", t.Format(time.RFC3339), source.FirstYear, source.LastYear),
-			textf("检查年份；表示“没有”或“未结束”的，用零值", "check the year; use the zero time where it stands for none or not ended"))
+		c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", t.Format(time.RFC3339), source.FirstYear, source.LastYear),
+			diagnostic.Textf("检查年份；表示“没有”或“未结束”的，用零值", "check the year; use the zero time where it stands for none or not ended"))
 		return value.Value{}, true
 	}
 	return value.MomentOf(t), true
@@ -433,8 +434,8 @@ func (c *copier) date(s *step, d date.Date) (value.Value, bool) {
 		return value.Value{}, false
 	}
 	if d < firstDay || d > lastDay {
-		c.refuse(s, "out_of_range", textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", d, source.FirstDateYear, source.LastDateYear),
-			textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
+		c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", d, source.FirstDateYear, source.LastDateYear),
+			diagnostic.Textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
 	}
 	return value.DateOf(d), true
 }
@@ -463,7 +464,7 @@ func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
 }
 
 func (c *copier) outOfRange(s *step, n string) {
-	c.refuse(s, "out_of_range", textf("%s 不在 %d 至 %d 之间", "%s is not between %d and %d", n, s.lowest, s.beyond-1), textf("改用范围内的整数", "give a whole number within them"))
+	c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 至 %d 之间", "%s is not between %d and %d", n, s.lowest, s.beyond-1), diagnostic.Textf("改用范围内的整数", "give a whole number within them"))
 }
 
 // whole is the bits of a whole number.
@@ -506,12 +507,12 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 				return value.WordOf(w), true // the rulebook's own, which need not keep the caller's alive
 			}
 		}
-		c.refuse(s, "unknown_word", textf("%q 不在词表中", "%q is not one of the words", text), s.fact.Words.OneOf(text))
+		c.refuse(s, "unknown_word", diagnostic.Textf("%q 不在词表中", "%q is not one of the words", text), s.fact.Words.OneOf(text))
 		return value.Value{}, true
 	case copyArticle:
 		a := c.book.articles[text]
 		if a == nil {
-			c.refuse(s, "unknown_article", textf("没有条款 %q", "there is no article %q", text), oneOf(text, nearby(text, sortedKeys(c.book.articles))))
+			c.refuse(s, "unknown_article", diagnostic.Textf("没有条款 %q", "there is no article %q", text), diagnostic.OneOf(text, nearby(text, sortedKeys(c.book.articles))))
 			return value.Value{}, true
 		}
 		return value.ArticleOf(a.ID), true
@@ -523,7 +524,7 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 		return value.Value{}, false
 	}
 	if len(text) > maxName && utf8.RuneCountInString(text) > maxName && s.fact.TypeName == "name" {
-		c.refuse(s, "name_too_long", textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName), textf("用编号", "use an id"))
+		c.refuse(s, "name_too_long", diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName), diagnostic.Textf("用编号", "use an id"))
 	}
 	return value.NameOf(text), true
 }
@@ -531,7 +532,7 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 // garbled refuses text that is not UTF-8: written as JSON, or shown, other text
 // of the kind would look the same.
 func (c *copier) garbled(s *step, text string) (value.Value, bool) {
-	c.refuse(s, "not_utf8", textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8)
+	c.refuse(s, "not_utf8", diagnostic.Textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8)
 	return value.Value{}, true
 }
 
@@ -542,7 +543,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 		return value.Value{}, false
 	}
 	if n > maxItems {
-		c.refuse(s, "too_many_items", textf("超过 %d 项", "more than %d items", maxItems), textf("分批提问", "ask in smaller pieces"))
+		c.refuse(s, "too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", maxItems), diagnostic.Textf("分批提问", "ask in smaller pieces"))
 		return value.Value{}, true
 	}
 	if n == 0 {
@@ -554,7 +555,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 		before := len(c.wrong.list)
 		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
 		if !given {
-			c.refuse(in, "null_item", textf("列表里不能有空项", "a list cannot hold an empty item"), textf("删去空项", "remove it"))
+			c.refuse(in, "null_item", diagnostic.Textf("列表里不能有空项", "a list cannot hold an empty item"), diagnostic.Textf("删去空项", "remove it"))
 		}
 		c.wrong.inItem(before, s.path, i)
 		list[i] = v
@@ -598,7 +599,7 @@ func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, 
 		p = *(*unsafe.Pointer)(p)
 	}
 	if p == nil {
-		return nil, factError("nothing_given", "", textf("指针是空的", "the pointer is nil"), textf("给出一个值", "give a value"))
+		return nil, factError("nothing_given", "", diagnostic.Textf("指针是空的", "the pointer is nil"), diagnostic.Textf("给出一个值", "give a value"))
 	}
 	r, err := e.begin(b.question)
 	if err != nil {

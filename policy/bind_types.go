@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -167,7 +168,7 @@ func (c *copier) held(s *step, p unsafe.Pointer) (in *step, held unsafe.Pointer,
 		return nil, nil, false
 	}
 	if c.depth > maxDepth {
-		c.refuse(s, "too_deep", textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth), textf("减少嵌套", "nest less"))
+		c.refuse(s, "too_deep", diagnostic.Textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth), diagnostic.Textf("减少嵌套", "nest less"))
 		return nil, nil, true
 	}
 	v = v.Elem()
@@ -185,7 +186,7 @@ func (c *copier) held(s *step, p unsafe.Pointer) (in *step, held unsafe.Pointer,
 func (c *copier) converted(s *step, p unsafe.Pointer) unsafe.Pointer {
 	p, err := s.convert(noescape(p))
 	if err != nil {
-		c.refuse(s, "not_converted", textf("不能转换：%v", "it cannot be converted: %v", err), textf("给出可以转换的值", "give a value that can be"))
+		c.refuse(s, "not_converted", diagnostic.Textf("不能转换：%v", "it cannot be converted: %v", err), diagnostic.Textf("给出可以转换的值", "give a value that can be"))
 		return nil
 	}
 	return p
@@ -252,7 +253,7 @@ func (c *copier) byMethod(s *step, p unsafe.Pointer) (value.Value, bool) {
 }
 
 func (c *copier) failed(s *step, err error) (value.Value, bool) {
-	c.refuse(s, "wrong_type", textf("%[1]s 的值读不出：%[2]v", "the %[1]s does not give its value: %[2]v", s.typ, err), convertLine(s.typ, s.fact))
+	c.refuse(s, "wrong_type", diagnostic.Textf("%[1]s 的值读不出：%[2]v", "the %[1]s does not give its value: %[2]v", s.typ, err), convertLine(s.typ, s.fact))
 	return value.Value{}, true
 }
 
@@ -331,7 +332,7 @@ func (c *copier) node(s *step, n *source.Node) (value.Value, bool) {
 
 // convertLine says how a type that cannot be bound is made one that can be.
 func convertLine(t reflect.Type, f *checkedFact) Text {
-	return textf("用 rulebook.Convert(func(x %[1]s) (%[2]s, error) { … })", "bind with rulebook.Convert(func(x %[1]s) (%[2]s, error) { … })", t, goType(f))
+	return diagnostic.Textf("用 rulebook.Convert(func(x %[1]s) (%[2]s, error) { … })", "bind with rulebook.Convert(func(x %[1]s) (%[2]s, error) { … })", t, goType(f))
 }
 
 // goType is the Go type that a fact is best copied from.

@@ -185,7 +185,7 @@ func (p *Part) WordList(field string) *value.Words {
 	}
 	w := p.b.ed.book.words[i.text]
 	if w == nil {
-		p.misread(field, "unknown_word_list", textf("没有名为 %q 的词表", "there is no word list %q", i.text), oneOf(i.text, sortedKeys(p.b.ed.book.words)))
+		p.misread(field, "unknown_word_list", diagnostic.Textf("没有名为 %q 的词表", "there is no word list %q", i.text), diagnostic.OneOf(i.text, sortedKeys(p.b.ed.book.words)))
 		return nil
 	}
 	return p.b.ed.book.wordsType(w)
@@ -200,7 +200,7 @@ func (p *Part) ArticleIn(field string) *Article {
 	articles := p.b.ed.book.articles
 	a := articles[i.text]
 	if a == nil {
-		p.Fail(field, "unknown_article", textf("条款 %q 不存在", "there is no article %q", i.text), oneOf(i.text, nearby(i.text, sortedKeys(articles))))
+		p.Fail(field, "unknown_article", diagnostic.Textf("条款 %q 不存在", "there is no article %q", i.text), diagnostic.OneOf(i.text, nearby(i.text, sortedKeys(articles))))
 		return p.Rule.Article
 	}
 	return a
@@ -219,7 +219,7 @@ func (p *Part) Exprs(field string) []NamedExpr {
 		return nil
 	}
 	if i.kind != source.Map {
-		p.misread(field, "map_expected", textf("%s 应为若干“键: 值”", "%s must be a map of key: value", field), textf("写成 {键: 表达式}", "write {key: expression}"))
+		p.misread(field, "map_expected", diagnostic.Textf("%s 应为若干“键: 值”", "%s must be a map of key: value", field), diagnostic.Textf("写成 {键: 表达式}", "write {key: expression}"))
 		return nil
 	}
 	f := p.spec(field)
@@ -284,8 +284,8 @@ func (ed *edition) compile(i *item, env *condition.Env, want condition.Want, fou
 	if i.node.LineComment != "" && i.node.Style == source.Plain {
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "comment_after_expression", Severity: diagnostic.Warning, Span: i.node.Span,
-			Message: textf("表达式后紧跟 # 注释，# 之后不属于表达式", "a # comment follows the expression; what is behind # is not part of it"),
-			Remedy:  textf("把注释另起一行，或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
+			Message: diagnostic.Textf("表达式后紧跟 # 注释，# 之后不属于表达式", "a # comment follows the expression; what is behind # is not part of it"),
+			Remedy:  diagnostic.Textf("把注释另起一行，或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
 		})
 	}
 	text := i.expression()
@@ -324,8 +324,8 @@ func (ed *edition) constant(i *item, want condition.Want, found *diagnostic.List
 	}, want)
 	for _, x := range problems {
 		if x.Code == condition.CodeResult {
-			x.Message = textf("这里不能是一组词", "a list of words cannot stand here")
-			x.Remedy = textf("写一行表达式", "write an expression on one line")
+			x.Message = diagnostic.Textf("这里不能是一组词", "a list of words cannot stand here")
+			x.Remedy = diagnostic.Textf("写一行表达式", "write an expression on one line")
 		}
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: x.Code, Severity: diagnostic.Error, Span: i.span(), Message: x.Message, Remedy: x.Remedy,
@@ -338,7 +338,7 @@ func (ed *edition) constant(i *item, want condition.Want, found *diagnostic.List
 func (ed *edition) expected(i *item, found *diagnostic.List) *condition.Program {
 	*found = append(*found, diagnostic.Diagnostic{
 		Code: "expression_expected", Severity: diagnostic.Error, Span: i.span(),
-		Message: textf("这里应为表达式", "an expression is expected here"), Remedy: textf("写一行表达式", "write an expression on one line"),
+		Message: diagnostic.Textf("这里应为表达式", "an expression is expected here"), Remedy: diagnostic.Textf("写一行表达式", "write an expression on one line"),
 	})
 	return nil
 }
@@ -350,7 +350,7 @@ func (p *Part) scalar(field string) (*item, bool) {
 		return nil, false
 	}
 	if i.kind != source.Scalar {
-		p.misread(field, "value_expected", textf("%s 应为一个值", "%s must be a single value", field), textf("在冒号后写一个值", "write one value behind the colon"))
+		p.misread(field, "value_expected", diagnostic.Textf("%s 应为一个值", "%s must be a single value", field), diagnostic.Textf("在冒号后写一个值", "write one value behind the colon"))
 		return nil, false
 	}
 	return i, true
@@ -376,7 +376,7 @@ func (p *Part) Option(field string) string {
 		return words[0]
 	}
 	if !slices.Contains(words, i.text) {
-		p.misread(field, "unknown_word", textf("这里不能写 %q", "%q cannot stand here", i.text), oneOf(i.text, words))
+		p.misread(field, "unknown_word", diagnostic.Textf("这里不能写 %q", "%q cannot stand here", i.text), diagnostic.OneOf(i.text, words))
 		return words[0]
 	}
 	return i.text
@@ -407,7 +407,7 @@ func (p *Part) WorkingDays(field string) (int64, bool) {
 	var se *source.ScalarError
 	switch {
 	case errors.As(err, &se) && se.Code == source.CodeUnitMissing:
-		se.Remedy = textf("写明单位：%s working days", "write the unit: %s working days", strings.TrimSpace(i.text))
+		se.Remedy = diagnostic.Textf("写明单位：%s working days", "write the unit: %s working days", strings.TrimSpace(i.text))
 		p.scalarError(i, se)
 	case errors.As(err, &se) && se.Code == source.CodeUnknownUnit && !strings.Contains(se.Remedy.EN, "working"):
 		se.Remedy = inWorkingDays
@@ -415,7 +415,7 @@ func (p *Part) WorkingDays(field string) (int64, bool) {
 	case err != nil:
 		p.scalarError(i, err)
 	case q.Unit != source.WorkingDays:
-		p.misread(field, source.CodeUnknownUnit, textf("这里须以工作日计", "working days are expected here"), inWorkingDays)
+		p.misread(field, source.CodeUnknownUnit, diagnostic.Textf("这里须以工作日计", "working days are expected here"), inWorkingDays)
 	default:
 		return q.N, true
 	}
@@ -451,8 +451,8 @@ func (p *Part) few(field string, n int) bool {
 	if n <= maxInField {
 		return true
 	}
-	p.misread(field, source.CodeTooManyItems, textf("%d 项，超过 %d 项", "%d items, more than %d", n, maxInField),
-		textf("拆成几条规则", "split it into several rules"))
+	p.misread(field, source.CodeTooManyItems, diagnostic.Textf("%d 项，超过 %d 项", "%d items, more than %d", n, maxInField),
+		diagnostic.Textf("拆成几条规则", "split it into several rules"))
 	return false
 }
 
@@ -463,7 +463,7 @@ func (p *Part) Numbers(field string) []int64 {
 		return nil
 	}
 	if i.kind != source.Seq {
-		p.misread(field, "list_expected", textf("这里应为列表", "a list is expected here"), textf("写成 [甲, 乙]", "write [a, b]"))
+		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
 		return nil
 	}
 	if !p.few(field, len(i.items)) {
@@ -472,7 +472,7 @@ func (p *Part) Numbers(field string) []int64 {
 	all := make([]int64, 0, len(i.items))
 	for _, x := range i.items {
 		if x.kind != source.Scalar {
-			p.misreadAt(x.span(), "value_expected", textf("列表项应为一个值", "an item of a list must be a single value"), textf("写一个整数", "write a whole number"))
+			p.misreadAt(x.span(), "value_expected", diagnostic.Textf("列表项应为一个值", "an item of a list must be a single value"), diagnostic.Textf("写一个整数", "write a whole number"))
 			continue
 		}
 		n, err := source.Integer(x.text)
@@ -533,7 +533,7 @@ func (p *Part) Code(field string) string {
 	}
 	if !wordPattern.MatchString(i.text) || len(i.text) > maxIdentifier {
 		p.misread(field, "bad_name", badName(i.text),
-			textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
+			diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
 	}
 	return i.text
 }
@@ -548,7 +548,7 @@ func (p *Part) Codes(field string) []string {
 		return []string{p.Code(field)}
 	}
 	if i.kind != source.Seq {
-		p.misread(field, "list_expected", textf("这里应为列表", "a list is expected here"), textf("写成 [甲, 乙]", "write [a, b]"))
+		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
 		return nil
 	}
 	if !p.few(field, len(i.items)) {
@@ -557,10 +557,10 @@ func (p *Part) Codes(field string) []string {
 	all := make([]string, 0, len(i.items))
 	for _, x := range i.items {
 		if x.kind != source.Scalar || !wordPattern.MatchString(x.text) || len(x.text) > maxIdentifier {
-			p.misreadAt(x.span(), "bad_name", badName(x.text), textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
+			p.misreadAt(x.span(), "bad_name", badName(x.text), diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
 		}
 		if slices.Contains(all, x.text) {
-			p.misreadAt(x.span(), "duplicate_item", textf("%q 列了两次", "%q is listed twice", x.text), textf("删去一个", "remove one"))
+			p.misreadAt(x.span(), "duplicate_item", diagnostic.Textf("%q 列了两次", "%q is listed twice", x.text), diagnostic.Textf("删去一个", "remove one"))
 		}
 		all = append(all, x.text)
 	}
@@ -578,8 +578,8 @@ func (p *Part) CalendarOf(field string) *workday.Calendar {
 	}
 	c, ok := p.b.ed.book.Calendar(i.text)
 	if !ok {
-		p.misread(field, "unknown_calendar", textf("没有名为 %q 的日历", "there is no calendar %q", i.text),
-			oneOf(i.text, p.b.ed.book.calendarChoices()))
+		p.misread(field, "unknown_calendar", diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.text),
+			diagnostic.OneOf(i.text, p.b.ed.book.calendarChoices()))
 		return cmp.Or(p.b.ed.calendar, workday.China())
 	}
 	return c
@@ -595,7 +595,7 @@ func (p *Part) Structs(field string) []*Part {
 		return nil
 	}
 	if i.kind != source.Seq {
-		p.misread(field, "list_expected", textf("这里应为列表", "a list is expected here"), textf("写成 [甲, 乙]", "write [a, b]"))
+		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
 		return nil
 	}
 	if !p.few(field, len(i.items)) {
@@ -621,7 +621,7 @@ func (p *Part) StructMap(field string) []NamedPart {
 		return nil
 	}
 	if i.kind != source.Map {
-		p.misread(field, "map_expected", textf("%s 应为若干“键: 值”", "%s must be a map of key: value", field), textf("写成 {键: {…}}", "write {key: {…}}"))
+		p.misread(field, "map_expected", diagnostic.Textf("%s 应为若干“键: 值”", "%s must be a map of key: value", field), diagnostic.Textf("写成 {键: {…}}", "write {key: {…}}"))
 		return nil
 	}
 	if !p.few(field, len(i.entries)) {
@@ -674,7 +674,7 @@ func (p *Part) CheckWords(field string, codes []string, words *value.Words) {
 		}
 		*p.b.found = append(*p.b.found, diagnostic.Diagnostic{
 			Code: "unknown_word", Severity: diagnostic.Error, Span: span,
-			Message: textf("词表里没有 %q", "%q is not in the word list", c), Remedy: oneOf(c, words.Each),
+			Message: diagnostic.Textf("词表里没有 %q", "%q is not in the word list", c), Remedy: diagnostic.OneOf(c, words.Each),
 		})
 	}
 }
@@ -708,7 +708,7 @@ func (p *Part) RuleName(field string) string {
 		return ""
 	}
 	if p.b.ed.unitsBy[i.text] == nil {
-		p.misread(field, "unknown_rule", textf("没有名为 %q 的规则", "there is no rule %q", i.text), oneOf(i.text, sortedKeys(p.b.ed.unitsBy)))
+		p.misread(field, "unknown_rule", diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", i.text), diagnostic.OneOf(i.text, sortedKeys(p.b.ed.unitsBy)))
 	}
 	return i.text
 }

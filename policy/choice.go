@@ -23,10 +23,10 @@ func choiceIn(r *Reading, n *source.Node) (Choice, error) {
 		return r.ParseSet(words)
 	case n.Kind == source.Seq:
 		return Choice{}, &ChoiceError{
-			Message: textf("只能选一个", "one option is chosen, not a list"), Remedy: r.Allowed(""), Item: len(n.Items),
+			Message: diagnostic.Textf("只能选一个", "one option is chosen, not a list"), Remedy: r.Allowed(""), Item: len(n.Items),
 		}
 	}
-	return Choice{}, &ChoiceError{Message: textf("这里应为选项的名称", "the name of an option is expected"), Remedy: r.Allowed("")}
+	return Choice{}, &ChoiceError{Message: diagnostic.Textf("这里应为选项的名称", "the name of an option is expected"), Remedy: r.Allowed("")}
 }
 
 func sampleParameter(kind string) string {

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -339,7 +340,7 @@ func (s *Story) formula(x condition.Side, leaf func(condition.Side) string, leas
 	if words.all != (Text{}) && len(x.Of) != words.takes {
 		const few = 8
 		if len(parts) > few {
-			parts = []string{textf("%d 个值", "%d values", len(parts)).In(s.Lang)}
+			parts = []string{diagnostic.Textf("%d 个值", "%d values", len(parts)).In(s.Lang)}
 		}
 		return Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.Pick("、", ", "))).In(s.Lang)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -51,14 +52,14 @@ func (e *Engine) Columns(question string, columns map[string]any, conversions ..
 	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		v := reflect.ValueOf(columns[name])
 		if !v.IsValid() || v.Kind() != reflect.Slice {
-			b.fail(name, name, "not_a_slice", textf("列不是切片", "the column is not a slice"), textf("给出一个切片", "give a slice"))
+			b.fail(name, name, "not_a_slice", diagnostic.Textf("列不是切片", "the column is not a slice"), diagnostic.Textf("给出一个切片", "give a slice"))
 			continue
 		}
 		if first == "" {
 			first, c.rows = name, v.Len()
 		} else if v.Len() != c.rows {
-			b.fail(name, name, "length_differs", textf("有 %d 行，而列 %s 有 %d 行", "there are %d rows, but %d in the column %s", v.Len(), c.rows, first),
-				textf("各列行数须相同", "all columns must be of one length"))
+			b.fail(name, name, "length_differs", diagnostic.Textf("有 %d 行，而列 %s 有 %d 行", "there are %d rows, but %d in the column %s", v.Len(), c.rows, first),
+				diagnostic.Textf("各列行数须相同", "all columns must be of one length"))
 			continue
 		}
 		t := v.Type().Elem()

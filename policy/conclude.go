@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/sla/workday"
@@ -213,34 +214,34 @@ func (r *Run) cannot(err error) *Answer {
 	case errors.As(err, &contradiction):
 		why = r.ed.book.outOfOrder(contradiction.earlier, contradiction.later)
 	case errors.As(err, &overflow):
-		why = &AnswerError{Code: CodeOverflow, Message: textf("计算超出整数范围", "the calculation leaves the range of whole numbers"),
-			Remedy: textf("检查事实里过大的数", "check the facts for a number that is too large")}
+		why = &AnswerError{Code: CodeOverflow, Message: diagnostic.Textf("计算超出整数范围", "the calculation leaves the range of whole numbers"),
+			Remedy: diagnostic.Textf("检查事实里过大的数", "check the facts for a number that is too large")}
 	case errors.As(err, &refused):
-		why = notComputable(refused.message, textf("核对这些事实", "check these facts"))
+		why = notComputable(refused.message, diagnostic.Textf("核对这些事实", "check these facts"))
 	case errors.As(err, &two):
-		why = notComputable(textf("%[1]s 与 %[2]s 同时适用，同组只能有一条适用", "both %[1]s and %[2]s apply; only one of the group may", two.First, two.Second),
-			textf("在规则书里给其中一条加上条件（when）", "give one of them a condition (when) in the rulebook"))
+		why = notComputable(diagnostic.Textf("%[1]s 与 %[2]s 同时适用，同组只能有一条适用", "both %[1]s and %[2]s apply; only one of the group may", two.First, two.Second),
+			diagnostic.Textf("在规则书里给其中一条加上条件（when）", "give one of them a condition (when) in the rulebook"))
 	case errors.Is(err, condition.ErrOutOfRange):
-		why = notComputable(textf("算出的日期或时刻超出范围（日期 1 年至 9999 年，时刻 1700 年至 2199 年）",
-			"a date or moment is out of range (dates: the years 1 to 9999, moments: 1700 to 2199)"), textf("核对事实里的日期", "check the dates among the facts"))
+		why = notComputable(diagnostic.Textf("算出的日期或时刻超出范围（日期 1 年至 9999 年，时刻 1700 年至 2199 年）",
+			"a date or moment is out of range (dates: the years 1 to 9999, moments: 1700 to 2199)"), diagnostic.Textf("核对事实里的日期", "check the dates among the facts"))
 	default:
-		why = notComputable(textf("%v", "%v", err), textf("核对这些事实", "check these facts"))
+		why = notComputable(diagnostic.Textf("%v", "%v", err), diagnostic.Textf("核对这些事实", "check these facts"))
 	}
 	return newAnswer(&conclusion{book: r.ed.book, question: r.ed.question, rulebook: r.ed.stamp, failure: why, readings: r.ed.behind}, nil, kept{})
 }
 
 func notComputable(why, remedy Text) *AnswerError {
-	return &AnswerError{Code: CodeNotComputable, Message: textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN), Remedy: remedy}
+	return &AnswerError{Code: CodeNotComputable, Message: diagnostic.Textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN), Remedy: remedy}
 }
 
 // yearMissing says that a calendar does not know a year.
 func yearMissing(year int) *AnswerError {
 	e := &AnswerError{Code: CodeYearMissing, Year: year,
-		Message: textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year),
-		Remedy:  textf("安排公布后，把 %d 年录入规则书的日历（calendars）", "enter the year %d under calendars in the rulebook once its notice is published", year)}
+		Message: diagnostic.Textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year),
+		Remedy:  diagnostic.Textf("安排公布后，把 %d 年录入规则书的日历（calendars）", "enter the year %d under calendars in the rulebook once its notice is published", year)}
 	if first, last := workday.FirstDate.Year(), workday.LastDate.Year(); year < first || year > last {
-		e.Message = textf("日历缺 %d 年：日历只有 %d 年至 %d 年", "the calendar has no year %d: calendars are of the years %d to %d", year, first, last)
-		e.Remedy = textf("核对事实里的年份", "check the years among the facts")
+		e.Message = diagnostic.Textf("日历缺 %d 年：日历只有 %d 年至 %d 年", "the calendar has no year %d: calendars are of the years %d to %d", year, first, last)
+		e.Remedy = diagnostic.Textf("核对事实里的年份", "check the years among the facts")
 	}
 	return e
 }

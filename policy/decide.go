@@ -7,6 +7,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -29,13 +30,13 @@ func (e *Engine) decide(r *Run, q *checkedQuestion, asOf time.Time) (*Answer, er
 	l, facts := &q.layout, r.facts()
 	if !asOf.IsZero() {
 		if !inYears(asOf) {
-			return nil, factError("out_of_range", "as_of", textf("判断时间 %s 不在 %d 年至 %d 年之间", "the moment of asking, %s, is not within the years %d to %d",
-				asOf.Format(time.RFC3339), source.FirstYear, source.LastYear), textf("检查年份", "check the year"))
+			return nil, factError("out_of_range", "as_of", diagnostic.Textf("判断时间 %s 不在 %d 年至 %d 年之间", "the moment of asking, %s, is not within the years %d to %d",
+				asOf.Format(time.RFC3339), source.FirstYear, source.LastYear), diagnostic.Textf("检查年份", "check the year"))
 		}
 		now := value.MomentOf(asOf)
 		if facts[l.asOf].IsKnown() && facts[l.asOf].N != now.N {
-			return nil, factError("as_of_twice", "as_of", textf("判断时间给了两次且不同", "the moment of asking was given twice and differs"),
-				textf("只给一次", "give it once"))
+			return nil, factError("as_of_twice", "as_of", diagnostic.Textf("判断时间给了两次且不同", "the moment of asking was given twice and differs"),
+				diagnostic.Textf("只给一次", "give it once"))
 		}
 		facts[l.asOf] = now
 	}
@@ -43,9 +44,9 @@ func (e *Engine) decide(r *Run, q *checkedQuestion, asOf time.Time) (*Answer, er
 		if path, late := q.eventAfter(facts, e.book.Zone); late {
 			label := q.LabelOf(path)
 			return e.failed(q, &AnswerError{Code: CodeEventAfterAsOf, Fact: path,
-				Message: textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
+				Message: diagnostic.Textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
 					label.ZH, label.EN, path, e.book.display(asOf, "zh"), e.book.display(asOf, "en")),
-				Remedy: textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}, nil), nil
+				Remedy: diagnostic.Textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}, nil), nil
 		}
 	}
 	if len(l.orders) > 0 {
@@ -227,7 +228,7 @@ func (e *Engine) governed(q *checkedQuestion, first *edition, day governing) (in
 		}
 		slices.SortFunc(turning, func(x, y UsedReading) int { return strings.Compare(x.Key, y.Key) })
 		return 0, e.failed(q, &AnswerError{Code: CodeNotInForce,
-			Message: textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on), Remedy: b.inForce()}, turning), nil
+			Message: diagnostic.Textf("规则书在 %v 尚未或不再生效", "the rulebook is not in force on %v", on), Remedy: b.inForce()}, turning), nil
 	}
 	return b.at(on), nil, nil
 }
@@ -235,7 +236,7 @@ func (e *Engine) governed(q *checkedQuestion, first *edition, day governing) (in
 // inForce says when the rulebook is in force.
 func (b *CheckedBook) inForce() Text {
 	if b.To == 0 {
-		return textf("规则书自 %v 起施行：核对日期，或用当时的规则书", "it is in force from %v on: check the date, or ask the rulebook of that time", b.From)
+		return diagnostic.Textf("规则书自 %v 起施行：核对日期，或用当时的规则书", "it is in force from %v on: check the date, or ask the rulebook of that time", b.From)
 	}
-	return textf("规则书自 %v 至 %v 施行：核对日期，或用当时的规则书", "it is in force from %v to %v: check the date, or ask the rulebook of that time", b.From, b.To)
+	return diagnostic.Textf("规则书自 %v 至 %v 施行：核对日期，或用当时的规则书", "it is in force from %v to %v: check the date, or ask the rulebook of that time", b.From, b.To)
 }

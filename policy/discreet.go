@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+)
 
 // Discreet is the refusal without anything of what was given: no value, and
 // no name but those that the rulebook declares. It is for logs and for
@@ -38,7 +42,7 @@ var discreetMessages = map[string]Text{
 	"duplicate_key":    {ZH: "有键重复", EN: "a key stands twice"},
 	"empty_name":       {ZH: "名称是空的", EN: "the name is empty"},
 	"json_syntax":      {ZH: "JSON 写法有误", EN: "this is not valid JSON"},
-	"name_too_long":    textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName),
+	"name_too_long":    diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName),
 	"not_a_boolean":    {ZH: "不是 true 或 false", EN: "this is neither true nor false"},
 	"not_a_clock_time": {ZH: "不是钟点", EN: "this is no time of day"},
 	"not_a_date":       {ZH: "不是日期", EN: "this is no date"},
@@ -51,11 +55,11 @@ var discreetMessages = map[string]Text{
 	"other_question":   {ZH: "这些事实是为别的问题核对的", EN: "these facts were checked for another question"},
 	"other_rulebook":   {ZH: "绑定的是另一部规则书", EN: "what is to be decided was bound to another rulebook"},
 	"out_of_range":     {ZH: "超出范围", EN: "this is out of range"},
-	"too_deep":         textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth),
+	"too_deep":         diagnostic.Textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth),
 	"too_many_errors":  {ZH: "另有错误未列出", EN: "more are wrong"},
 	"not_converted":    {ZH: "不能转换", EN: "it cannot be converted"},
-	"too_large":        textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
-	"too_many_items":   textf("超过 %d 项", "more than %d items", maxItems),
+	"too_large":        diagnostic.Textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
+	"too_many_items":   diagnostic.Textf("超过 %d 项", "more than %d items", maxItems),
 	"unknown_article":  {ZH: "没有这一条款", EN: "there is no such article"},
 	"unknown_fact":     {ZH: "问题不收取这个事实", EN: "the question takes no such fact"},
 	"unknown_word":     {ZH: "不在词表中", EN: "this is not one of the words"},

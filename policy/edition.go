@@ -198,7 +198,7 @@ func (ed *edition) ownCalendar(found *diagnostic.List) *workday.Calendar {
 	if !ok {
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "unknown_calendar", Severity: diagnostic.Error, Span: i.node.Span,
-			Message: textf("没有名为 %q 的日历", "there is no calendar %q", i.text), Remedy: oneOf(i.text, ed.book.calendarChoices()),
+			Message: diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.text), Remedy: diagnostic.OneOf(i.text, ed.book.calendarChoices()),
 		})
 		return workday.China()
 	}
@@ -297,8 +297,8 @@ func (ed *edition) order(found *diagnostic.List) {
 			cycle := append(slices.Clone(stack[slices.Index(stack, u.name):]), u.name)
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "cycle", Severity: diagnostic.Error, Span: u.parts[0].Rule.key.Span,
-				Message: textf("规则互相引用成环：%s", "these rules use one another in a circle: %s", around(cycle)),
-				Remedy:  textf("让其中一条不再用到另一条", "make one of them do without the other"),
+				Message: diagnostic.Textf("规则互相引用成环：%s", "these rules use one another in a circle: %s", around(cycle)),
+				Remedy:  diagnostic.Textf("让其中一条不再用到另一条", "make one of them do without the other"),
 			})
 			return
 		}
@@ -459,8 +459,8 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	}
 	if form.Build == nil {
 		p := u.parts[0]
-		p.Fail("part_of", "must_be_part", textf("%s 必须并入（part_of）另一条规则", "a %s must be part_of another rule", form.Name),
-			textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
+		p.Fail("part_of", "must_be_part", diagnostic.Textf("%s 必须并入（part_of）另一条规则", "a %s must be part_of another rule", form.Name),
+			diagnostic.Textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
 		return
 	}
 	from := len(ed.compiled)
@@ -601,9 +601,9 @@ type governor struct {
 func factNotTaken(q *checkedQuestion, name string, at diagnostic.Span) diagnostic.Diagnostic {
 	return diagnostic.Diagnostic{
 		Code: "fact_not_taken", Severity: diagnostic.Error, Span: at,
-		Message: textf("这里用到事实 %[2]q，但问题 %[1]s 没有收取它", "the fact %[2]q is used here, but question %[1]s does not take it", q.ID, name),
-		Remedy:  textf("把 %[2]s 加入 questions.%[1]s.facts", "add %[2]s to questions.%[1]s.facts", q.ID, name),
-		Related: []diagnostic.Related{{Span: q.span, Message: textf("问题在此", "the question is here")}},
+		Message: diagnostic.Textf("这里用到事实 %[2]q，但问题 %[1]s 没有收取它", "the fact %[2]q is used here, but question %[1]s does not take it", q.ID, name),
+		Remedy:  diagnostic.Textf("把 %[2]s 加入 questions.%[1]s.facts", "add %[2]s to questions.%[1]s.facts", q.ID, name),
+		Related: []diagnostic.Related{{Span: q.span, Message: diagnostic.Textf("问题在此", "the question is here")}},
 	}
 }
 
@@ -623,7 +623,7 @@ func checkColumns(f *checkedValue, t *value.Type, found *diagnostic.List) {
 		if !slices.Contains(names, e.Key.Text) {
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "unknown_key", Severity: diagnostic.Error, Span: e.Key.Span,
-				Message: textf("%[2]s 的记录没有 %[1]q 这一栏", "the records of %[2]s have no field %[1]q", e.Key.Text, f.Name), Remedy: oneOf(e.Key.Text, names),
+				Message: diagnostic.Textf("%[2]s 的记录没有 %[1]q 这一栏", "the records of %[2]s have no field %[1]q", e.Key.Text, f.Name), Remedy: diagnostic.OneOf(e.Key.Text, names),
 			})
 		}
 	}
@@ -676,8 +676,8 @@ func (ed *edition) compileGoverning(q *checkedQuestion, a *asked, found *diagnos
 		if len(datedValues(ed.book.readings[key].chosen)) > 1 {
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "governed_by_dated", Severity: diagnostic.Error, Span: i.node.Span,
-				Message: textf("governed_by 用到的读法 %s 本身随日期变化", "governed_by uses the reading %s, whose choice itself depends on the date", key),
-				Remedy:  textf("改用不随日期变化的读法", "use a reading whose choice does not change with the date"),
+				Message: diagnostic.Textf("governed_by 用到的读法 %s 本身随日期变化", "governed_by uses the reading %s, whose choice itself depends on the date", key),
+				Remedy:  diagnostic.Textf("改用不随日期变化的读法", "use a reading whose choice does not change with the date"),
 			})
 		}
 	}
@@ -706,8 +706,8 @@ func (ed *edition) compileGoverning(q *checkedQuestion, a *asked, found *diagnos
 		default:
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "type_mismatch", Severity: diagnostic.Error, Span: i.node.Span,
-				Message: textf("governed_by 须为时刻、日期或月份", "governed_by must be a moment, a date or a month"),
-				Remedy:  textf("写日期类的事实", "write a fact that is a date"),
+				Message: diagnostic.Textf("governed_by 须为时刻、日期或月份", "governed_by must be a moment, a date or a month"),
+				Remedy:  diagnostic.Textf("写日期类的事实", "write a fact that is a date"),
 			})
 		}
 	}

@@ -68,7 +68,7 @@ func (e *Engine) WithReading(key, option string) (*Engine, error) {
 	}
 	r, ok := e.book.readings[key]
 	if !ok {
-		return nil, &ReadingError{key, option, textf("没有读法 %q", "there is no reading %q", key), oneOf(key, slices.Sorted(maps.Keys(e.book.readings)))}
+		return nil, &ReadingError{key, option, diagnostic.Textf("没有读法 %q", "there is no reading %q", key), diagnostic.OneOf(key, slices.Sorted(maps.Keys(e.book.readings)))}
 	}
 	c, err := r.ParseChoice(option)
 	var wrong *ChoiceError
@@ -126,12 +126,12 @@ func (e *UnknownQuestionError) Error() string {
 
 func (e *Engine) question(id string) (*checkedQuestion, error) {
 	if e == nil || e.book == nil {
-		return nil, factError("no_rulebook", "", textf("没有规则书", "there is no rulebook"),
-			textf("先载入：rulebook.Load、Parse 或 Default", "load one first: rulebook.Load, Parse or Default"))
+		return nil, factError("no_rulebook", "", diagnostic.Textf("没有规则书", "there is no rulebook"),
+			diagnostic.Textf("先载入：rulebook.Load、Parse 或 Default", "load one first: rulebook.Load, Parse or Default"))
 	}
 	q, ok := e.book.questions[id]
 	if !ok {
-		return nil, &UnknownQuestionError{id, oneOf(id, e.book.QuestionIDs())}
+		return nil, &UnknownQuestionError{id, diagnostic.OneOf(id, e.book.QuestionIDs())}
 	}
 	return q, nil
 }
@@ -175,7 +175,7 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
 	switch {
 	case f == nil || f.question == nil:
-		return nil, factError("nothing_given", "", textf("没有给出核对过的事实", "no checked facts are given"), textf("先用 Check 核对", "check them with Check"))
+		return nil, factError("nothing_given", "", diagnostic.Textf("没有给出核对过的事实", "no checked facts are given"), diagnostic.Textf("先用 Check 核对", "check them with Check"))
 	case e == nil || f.book != e.book:
 		return nil, otherQuestion()
 	}
@@ -193,13 +193,13 @@ func (e *Engine) sameBook(bound *Engine) error {
 	if e != nil && e.book == bound.book {
 		return nil
 	}
-	return factError("other_rulebook", "", textf("绑定的是另一部规则书", "what is to be decided was bound to another rulebook"),
-		textf("用绑定时的规则书，或重新绑定", "decide by the rulebook that was bound to, or bind anew"))
+	return factError("other_rulebook", "", diagnostic.Textf("绑定的是另一部规则书", "what is to be decided was bound to another rulebook"),
+		diagnostic.Textf("用绑定时的规则书，或重新绑定", "decide by the rulebook that was bound to, or bind anew"))
 }
 
 func otherQuestion() error {
-	return factError("other_question", "", textf("这些事实是为别的问题核对的", "these facts were checked for another question"),
-		textf("用同一问题的事实", "use facts of the same question"))
+	return factError("other_question", "", diagnostic.Textf("这些事实是为别的问题核对的", "these facts were checked for another question"),
+		diagnostic.Textf("用同一问题的事实", "use facts of the same question"))
 }
 
 // failed is the answer where no edition was asked, with the readings that it

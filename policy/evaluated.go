@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -40,7 +41,7 @@ func (e *evaluated) Names() []string {
 func (e *evaluated) State(name string) (State, error) {
 	q := e.of.question
 	if _, ok := q.ValueAt(name); !ok {
-		return StateUnknown, &UnknownValueError{q.ID, name, oneOf(name, q.valueNames())}
+		return StateUnknown, &UnknownValueError{q.ID, name, diagnostic.OneOf(name, q.valueNames())}
 	}
 	switch {
 	case e.of.verdict == NotInScope:

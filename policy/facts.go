@@ -76,7 +76,7 @@ func (f *Facts) Question() *checkedQuestion { return f.question }
 func (b *CheckedBook) parseFacts(q *checkedQuestion, n *source.Node, wrong *refusals) (*Facts, error) {
 	f := &Facts{book: b, question: q, slots: make([]value.Value, q.layout.slots)}
 	if n.Kind != source.Map && n.Kind != source.Empty {
-		wrong.add(at(n, factError("wrong_type", "", textf("事实应为 {名称: 值}", "facts must be a map of name: value"), textf("写成 {…}", "write {…}"))))
+		wrong.add(at(n, factError("wrong_type", "", diagnostic.Textf("事实应为 {名称: 值}", "facts must be a map of name: value"), diagnostic.Textf("写成 {…}", "write {…}"))))
 		return nil, wrong.err()
 	}
 	taken := map[string]*source.Node{}
@@ -96,7 +96,7 @@ func (b *CheckedBook) parseFacts(q *checkedQuestion, n *source.Node, wrong *refu
 		}
 		if q.fact(e.Key.Text) == nil {
 			wrong.add(at(e.Key, factError("unknown_fact", e.Key.Text,
-				textf("问题 %s 不收取这个事实", "question %s takes no such fact", q.ID), oneOf(e.Key.Text, q.factNames()))))
+				diagnostic.Textf("问题 %s 不收取这个事实", "question %s takes no such fact", q.ID), diagnostic.OneOf(e.Key.Text, q.factNames()))))
 		}
 	}
 	for i, x := range q.Facts {
@@ -185,7 +185,7 @@ func (f *checkedFact) absentValue(a Absence) value.Value {
 // refused.
 func (f *checkedFact) checkKeys(n *source.Node, path string, wrong *refusals) bool {
 	if n.Kind != source.Map {
-		wrong.add(at(n, factError("wrong_type", path, textf("应为记录 {字段: 值}", "a record {field: value} is expected"), textf("写成 {…}", "write {…}"))))
+		wrong.add(at(n, factError("wrong_type", path, diagnostic.Textf("应为记录 {字段: 值}", "a record {field: value} is expected"), diagnostic.Textf("写成 {…}", "write {…}"))))
 		return false
 	}
 	for i, e := range n.Entries {
@@ -195,8 +195,8 @@ func (f *checkedFact) checkKeys(n *source.Node, path string, wrong *refusals) bo
 				wrong.add(at(before, factError("not_an_integer", path+"."+n.Entries[i-1].Key.Text, message, remedy)))
 				continue
 			}
-			wrong.add(at(e.Key, factError("unknown_fact", path+"."+e.Key.Text, textf("没有这个字段", "there is no such field"),
-				oneOf(e.Key.Text, slices.Sorted(maps.Keys(f.vars))))))
+			wrong.add(at(e.Key, factError("unknown_fact", path+"."+e.Key.Text, diagnostic.Textf("没有这个字段", "there is no such field"),
+				diagnostic.OneOf(e.Key.Text, slices.Sorted(maps.Keys(f.vars))))))
 		}
 	}
 	return true
@@ -215,16 +215,16 @@ func (b *CheckedBook) readFact(f *checkedFact, n *source.Node, path string, wron
 	switch f.typ.Kind {
 	case value.List:
 		if n.Kind != source.Seq {
-			return refuse(n, factError("wrong_type", path, textf("应为列表", "a list is expected"), textf("写成 […]", "write […]")))
+			return refuse(n, factError("wrong_type", path, diagnostic.Textf("应为列表", "a list is expected"), diagnostic.Textf("写成 […]", "write […]")))
 		}
 		if len(n.Items) > maxItems {
-			return refuse(n, factError("too_many_items", path, textf("超过 %d 项", "more than %d items", maxItems), textf("分批提问", "ask in smaller pieces")))
+			return refuse(n, factError("too_many_items", path, diagnostic.Textf("超过 %d 项", "more than %d items", maxItems), diagnostic.Textf("分批提问", "ask in smaller pieces")))
 		}
 		list := make([]value.Value, 0, len(n.Items))
 		for i, item := range n.Items {
 			where := fmt.Sprintf("%s[%d]", path, i)
 			if isNull(item) {
-				refuse(item, factError("null_item", where, textf("列表里不能有空项", "a list cannot hold an empty item"), textf("删去空项", "remove it")))
+				refuse(item, factError("null_item", where, diagnostic.Textf("列表里不能有空项", "a list cannot hold an empty item"), diagnostic.Textf("删去空项", "remove it")))
 				continue
 			}
 			list = append(list, b.readFact(f.Elem, item, where, wrong))
@@ -241,7 +241,7 @@ func (b *CheckedBook) readFact(f *checkedFact, n *source.Node, path string, wron
 		return value.RecordOf(fields)
 	}
 	if n.Kind != source.Scalar {
-		return refuse(n, factError("wrong_type", path, textf("应为一个值", "a single value is expected"), textf("写一个值", "write one value")))
+		return refuse(n, factError("wrong_type", path, diagnostic.Textf("应为一个值", "a single value is expected"), diagnostic.Textf("写一个值", "write one value")))
 	}
 	v, err := f.parseScalar(n.Text, n.Style != source.Plain, b)
 	if err == nil {
@@ -306,7 +306,7 @@ func scalarFactError(path string, err error) *FactError {
 	if se, ok := err.(*source.ScalarError); ok {
 		return factError(se.Code, path, se.Message, se.Remedy)
 	}
-	return factError("bad_value", path, textf("%v", "%v", err), Text{})
+	return factError("bad_value", path, diagnostic.Textf("%v", "%v", err), Text{})
 }
 
 const (
@@ -320,29 +320,29 @@ func (f *checkedFact) parseScalar(text string, quoted bool, b *CheckedBook) (val
 	switch f.typ.Kind {
 	case value.YesNo:
 		if quoted {
-			remedy := textf("写 true 或 false", "write true or false")
+			remedy := diagnostic.Textf("写 true 或 false", "write true or false")
 			var meant *source.ScalarError
 			if _, err := source.Boolean(text); errors.As(err, &meant) {
 				remedy = meant.Remedy // of yes, 是 and the like
 			}
-			return value.Value{}, factError("wrong_type", f.Path, textf("应为 true 或 false，不加引号", "true or false without quotes is expected"), remedy)
+			return value.Value{}, factError("wrong_type", f.Path, diagnostic.Textf("应为 true 或 false，不加引号", "true or false without quotes is expected"), remedy)
 		}
 		v, err := source.Boolean(text)
 		return value.Bool(v), err
 	case value.Count:
 		if quoted {
-			return value.Value{}, factError("wrong_type", f.Path, textf("应为整数，不加引号", "a whole number without quotes is expected"), textf("去掉引号，只写整数", "write a whole number without quotes"))
+			return value.Value{}, factError("wrong_type", f.Path, diagnostic.Textf("应为整数，不加引号", "a whole number without quotes is expected"), diagnostic.Textf("去掉引号，只写整数", "write a whole number without quotes"))
 		}
 		v, err := source.Integer(text)
 		if err == nil && (v < 0 && f.TypeName != "number" || v >= maxCount || v <= -maxCount) {
-			lowest, remedy := int64(0), textf("写非负整数", "write a non-negative whole number")
+			lowest, remedy := int64(0), diagnostic.Textf("写非负整数", "write a non-negative whole number")
 			if f.TypeName == "number" {
-				lowest, remedy = 1-maxCount, textf("写较小的整数", "write a smaller whole number")
+				lowest, remedy = 1-maxCount, diagnostic.Textf("写较小的整数", "write a smaller whole number")
 			}
-			err = factError("out_of_range", f.Path, textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", v, lowest, int64(maxCount-1)), remedy)
+			err = factError("out_of_range", f.Path, diagnostic.Textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", v, lowest, int64(maxCount-1)), remedy)
 		}
 		if err == nil && f.TypeName == "year" && (v < source.FirstDateYear || v > source.LastDateYear) {
-			err = factError("out_of_range", f.Path, textf("%d 不在 1 至 9999 年之间", "%d is not a year from 1 to 9999", v), textf("写四位年份", "write a year"))
+			err = factError("out_of_range", f.Path, diagnostic.Textf("%d 不在 1 至 9999 年之间", "%d is not a year from 1 to 9999", v), diagnostic.Textf("写四位年份", "write a year"))
 		}
 		return value.Int(v), err
 	case value.Moment:
@@ -363,15 +363,15 @@ func (f *checkedFact) parseScalar(text string, quoted bool, b *CheckedBook) (val
 				return value.WordOf(w), nil
 			}
 		}
-		return value.Value{}, factError("unknown_word", f.Path, textf("%q 不在词表中", "%q is not one of the words", text), f.Words.OneOf(text))
+		return value.Value{}, factError("unknown_word", f.Path, diagnostic.Textf("%q 不在词表中", "%q is not one of the words", text), f.Words.OneOf(text))
 	case value.Article:
 		if b == nil {
 			return value.ArticleOf(text), nil
 		}
 		a := b.articles[text]
 		if a == nil {
-			return value.Value{}, factError("unknown_article", f.Path, textf("没有条款 %q", "there is no article %q", text),
-				oneOf(text, nearby(text, slices.Sorted(maps.Keys(b.articles)))))
+			return value.Value{}, factError("unknown_article", f.Path, diagnostic.Textf("没有条款 %q", "there is no article %q", text),
+				diagnostic.OneOf(text, nearby(text, slices.Sorted(maps.Keys(b.articles)))))
 		}
 		return value.ArticleOf(a.ID), nil
 	default:
@@ -380,9 +380,9 @@ func (f *checkedFact) parseScalar(text string, quoted bool, b *CheckedBook) (val
 		case text == "" && f.TypeName == "text":
 			return value.NoneOf(value.Name), nil
 		case text == "":
-			return value.Value{}, factError("empty_name", f.Path, textf("名称是空的", "the name is empty"), textf("写编号，或写 null", "write an id, or null"))
+			return value.Value{}, factError("empty_name", f.Path, diagnostic.Textf("名称是空的", "the name is empty"), diagnostic.Textf("写编号，或写 null", "write an id, or null"))
 		case utf8.RuneCountInString(text) > maxName && f.TypeName == "name":
-			return value.Value{}, factError("name_too_long", f.Path, textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName), textf("用编号", "use an id"))
+			return value.Value{}, factError("name_too_long", f.Path, diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", maxName), diagnostic.Textf("用编号", "use an id"))
 		}
 		return value.NameOf(text), nil
 	}

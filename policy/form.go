@@ -125,9 +125,6 @@ func (f *Form) mayBePartOf(owner string) bool {
 	return false
 }
 
-// Textf formats both wordings with the same arguments.
-func Textf(zh, en string, args ...any) Text { return diagnostic.Textf(zh, en, args...) }
-
 // CommonFields are the keys that a rule of any form may have.
 func CommonFields() []Field { return slices.Clone(commonFields) }
 

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 var (
@@ -34,7 +36,7 @@ func factsText(facts any) ([]byte, error) {
 	}
 	v := reflect.ValueOf(facts)
 	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return nil, factError("nothing_given", "", textf("%T 指针是空的", "the %T is nil", facts), textf("给出事实；没有事实时写 nil", "give facts, or nil where there are none"))
+		return nil, factError("nothing_given", "", diagnostic.Textf("%T 指针是空的", "the %T is nil", facts), diagnostic.Textf("给出事实；没有事实时写 nil", "give facts, or nil where there are none"))
 	}
 	if !marshals(v.Type()) {
 		if r, ok := reader(v); ok {
@@ -54,11 +56,11 @@ func factsText(facts any) ([]byte, error) {
 	}
 	data, err := json.Marshal(facts)
 	if err != nil {
-		return nil, factError("wrong_type", "", textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), textf("用映射或 JSON", "use a map or JSON"))
+		return nil, factError("wrong_type", "", diagnostic.Textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), diagnostic.Textf("用映射或 JSON", "use a map or JSON"))
 	}
 	if path, t := opaque(reflect.ValueOf(facts), ""); t != nil {
-		return nil, factError("wrong_type", path, textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
-			textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", Tag))
+		return nil, factError("wrong_type", path, diagnostic.Textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
+			diagnostic.Textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", Tag))
 	}
 	var wrong refusals
 	garbled(reflect.ValueOf(facts), "", &wrong)
@@ -87,7 +89,7 @@ func reader(v reflect.Value) (io.Reader, bool) {
 func readFacts(r io.Reader, t reflect.Type) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFactBytes+1))
 	if err != nil {
-		return nil, factError("unreadable", "", textf("读取 %s 失败：%v", "reading the %s failed: %v", t, err), textf("检查来源后重试", "check where it comes from, and try again"))
+		return nil, factError("unreadable", "", diagnostic.Textf("读取 %s 失败：%v", "reading the %s failed: %v", t, err), diagnostic.Textf("检查来源后重试", "check where it comes from, and try again"))
 	}
 	return data, nil
 }
@@ -138,7 +140,7 @@ func garbled(v reflect.Value, path string, wrong *refusals) {
 	}
 	check := func(text string) {
 		if !utf8.ValidString(text) {
-			wrong.add(factError("not_utf8", path, textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8))
+			wrong.add(factError("not_utf8", path, diagnostic.Textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8))
 		}
 	}
 	if v.CanInterface() {

@@ -30,7 +30,7 @@ func parseJSON(data []byte) (*source.Node, error) {
 	return n, wrong.err()
 }
 
-var encodeAsUTF8 = textf("以 UTF-8 编码", "encode it as UTF-8")
+var encodeAsUTF8 = diagnostic.Textf("以 UTF-8 编码", "encode it as UTF-8")
 
 // readJSON is parseJSON for one who goes on where a key stands twice; nil where
 // nobody can.
@@ -39,23 +39,23 @@ func readJSON(data []byte, wrong *refusals) *source.Node {
 		data = data[len(byteOrderMark):]
 	}
 	if len(data) > maxFactBytes {
-		wrong.add(factError("too_large", "", textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
-			textf("只给这个问题收取的事实", "give only the facts that the question takes")))
+		wrong.add(factError("too_large", "", diagnostic.Textf("事实超过 %d 字节", "the facts are larger than %d bytes", maxFactBytes),
+			diagnostic.Textf("只给这个问题收取的事实", "give only the facts that the question takes")))
 		return nil
 	}
 	switch {
 	case isUTF16(data):
-		wrong.add(factError("not_utf8", "", textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), encodeAsUTF8))
+		wrong.add(factError("not_utf8", "", diagnostic.Textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), encodeAsUTF8))
 		return nil
 	case !utf8.Valid(data):
-		wrong.add(factError("not_utf8", "", textf("不是 UTF-8 文本", "this is not UTF-8 text"), encodeAsUTF8))
+		wrong.add(factError("not_utf8", "", diagnostic.Textf("不是 UTF-8 文本", "this is not UTF-8 text"), encodeAsUTF8))
 		return nil
 	}
 	p := &jsonParser{text: string(data), line: 1, column: 1}
 	n := p.value(0)
 	p.space()
 	if p.err == nil && p.at < len(p.text) {
-		p.fail("json_syntax", textf("JSON 值之后还有内容", "something follows the JSON value"), textf("删去多余内容", "remove it"))
+		p.fail("json_syntax", diagnostic.Textf("JSON 值之后还有内容", "something follows the JSON value"), diagnostic.Textf("删去多余内容", "remove it"))
 	}
 	for _, twice := range p.twice {
 		wrong.add(twice)
@@ -124,12 +124,12 @@ func (p *jsonParser) space() {
 }
 
 func (p *jsonParser) syntax() {
-	p.fail("json_syntax", textf("JSON 写法有误", "this is not valid JSON"), textf("检查引号、逗号和括号", "check quotes, commas and brackets"))
+	p.fail("json_syntax", diagnostic.Textf("JSON 写法有误", "this is not valid JSON"), diagnostic.Textf("检查引号、逗号和括号", "check quotes, commas and brackets"))
 }
 
 func (p *jsonParser) value(depth int) *source.Node {
 	if depth > maxDepth {
-		p.fail("too_deep", textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth), textf("减少嵌套", "nest less"))
+		p.fail("too_deep", diagnostic.Textf("嵌套超过 %d 层", "nested more than %d deep", maxDepth), diagnostic.Textf("减少嵌套", "nest less"))
 		return nil
 	}
 	p.space()
@@ -173,12 +173,12 @@ func (p *jsonParser) object(n *source.Node, depth int) {
 		key.Text = p.str()
 		key.Span.End = p.position()
 		if seen[key.Text] && p.err == nil {
-			twice := factError("duplicate_key", "", textf("键 %q 重复", "the key %q stands twice", key.Text), textf("删去一个", "remove one"))
+			twice := factError("duplicate_key", "", diagnostic.Textf("键 %q 重复", "the key %q stands twice", key.Text), diagnostic.Textf("删去一个", "remove one"))
 			twice.Span = diagnostic.Span{Start: p.position(), End: p.position()}
 			p.twice = append(p.twice, twice)
 		}
 		if len(seen) >= maxItems {
-			p.fail("too_many_items", textf("超过 %d 项", "more than %d items", maxItems), textf("减少项数", "give fewer"))
+			p.fail("too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", maxItems), diagnostic.Textf("减少项数", "give fewer"))
 			return
 		}
 		seen[key.Text] = true
@@ -214,7 +214,7 @@ func (p *jsonParser) array(n *source.Node, depth int) {
 			return
 		}
 		if n.Items = append(n.Items, v); len(n.Items) > maxItems {
-			p.fail("too_many_items", textf("超过 %d 项", "more than %d items", maxItems), textf("减少项数", "give fewer"))
+			p.fail("too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", maxItems), diagnostic.Textf("减少项数", "give fewer"))
 			return
 		}
 		p.space()
@@ -295,7 +295,7 @@ func (p *jsonParser) str() string {
 	}
 	text, ok := unescape(raw)
 	if !ok {
-		p.fail("json_syntax", textf("字符串中的转义有误", "an escape in the string is wrong"), textf("检查 \\ 之后的字符", "check what follows \\"))
+		p.fail("json_syntax", diagnostic.Textf("字符串中的转义有误", "an escape in the string is wrong"), diagnostic.Textf("检查 \\ 之后的字符", "check what follows \\"))
 	}
 	return text
 }

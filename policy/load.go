@@ -97,54 +97,30 @@ func (l *loader) failAt(code string, span diagnostic.Span, message, remedy Text,
 	}
 }
 
-func textf(zh, en string, args ...any) Text { return diagnostic.Textf(zh, en, args...) }
-
-// maxListed is how many words a remedy lists.
-const maxListed = 20
-
-// oneOf is the remedy that names what may stand here, the nearest first.
-func oneOf(word string, candidates []string) Text {
-	return oneOfNear(diagnostic.Nearest(word, candidates), candidates)
-}
-
-func oneOfNear(near string, candidates []string) Text {
-	if len(candidates) == 0 {
-		return textf("删去它：这里没有可写的", "remove it: there is nothing that may stand here")
-	}
-	allowed := strings.Join(candidates[:min(len(candidates), maxListed)], ", ")
-	if len(candidates) > maxListed {
-		allowed += ", …"
-	}
-	if near != "" {
-		return textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed)
-	}
-	return textf("可写：%s", "allowed: %s", allowed)
-}
-
 // OneOf says what to write in the place of a text that is none of the words:
 // the word that is meant, which people may have named by its label, and all of
 // them, each with its label.
 func (w *WordList) OneOf(text string) Text {
 	if len(w.Words) == 0 {
-		return oneOf(text, nil)
+		return diagnostic.OneOf(text, nil)
 	}
 	return Text{ZH: w.oneOf(text, "zh"), EN: w.oneOf(text, "en")}
 }
 
 func (w *WordList) oneOf(text, lang string) string {
 	told := make([]string, 0, len(w.Words))
-	for _, word := range w.Words[:min(len(w.Words), maxListed)] {
+	for _, word := range w.Words[:min(len(w.Words), diagnostic.MaxListed)] {
 		told = append(told, w.told(word, lang))
 	}
 	allowed := strings.Join(told, Text{ZH: "、", EN: ", "}.In(lang))
-	if len(w.Words) > maxListed {
+	if len(w.Words) > diagnostic.MaxListed {
 		allowed += Text{ZH: "……", EN: ", …"}.In(lang)
 	}
 	if near := w.nearest(text); near != "" {
 		near = w.told(near, lang)
-		return textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed).In(lang)
+		return diagnostic.Textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, allowed).In(lang)
 	}
-	return textf("可写：%s", "allowed: %s", allowed).In(lang)
+	return diagnostic.Textf("可写：%s", "allowed: %s", allowed).In(lang)
 }
 
 // told is a word with its label, unless they are the same.
@@ -192,17 +168,17 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if l.cutNumber(n, i) {
 			continue
 		}
-		near, remedy := diagnostic.Nearest(e.Key.Text, keys), oneOf(e.Key.Text, keys)
+		near, remedy := diagnostic.Nearest(e.Key.Text, keys), diagnostic.OneOf(e.Key.Text, keys)
 		if lang := languageMeant(e.Key.Text); slices.Contains(keys, lang) {
-			near, remedy = lang, textf("写 %s", "write %s", lang)
+			near, remedy = lang, diagnostic.Textf("写 %s", "write %s", lang)
 		}
 		if near != "" && n.Get(near) != nil {
-			remedy = textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
+			remedy = diagnostic.Textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
 		}
 		if e.Value.Kind == source.Empty && near == "" { // a comma within {…} has cut a text in two
-			remedy = textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
+			remedy = diagnostic.Textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
 		}
-		l.fail("unknown_key", e.Key, textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
+		l.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
 		l.refuse(e.Value)
 		if near != "" {
 			l.meant[n] = append(l.meant[n], near)
@@ -247,8 +223,8 @@ func cutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
 }
 
 func cutInTwo(before, rest *source.Node) (message, remedy Text) {
-	return textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
-		textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text)
+	return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
+		diagnostic.Textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text)
 }
 
 var (
@@ -266,7 +242,7 @@ func (l *loader) refuse(n *source.Node) {
 
 // isMap reports whether n is a map, and says so where it is not.
 func (l *loader) isMap(n *source.Node, what Text) bool {
-	return l.isMapAs(n, what, textf("写成 {键: 值} 或逐行缩进的“键: 值”", "write {key: value} or indented key: value lines"))
+	return l.isMapAs(n, what, diagnostic.Textf("写成 {键: 值} 或逐行缩进的“键: 值”", "write {key: value} or indented key: value lines"))
 }
 
 func (l *loader) isMapAs(n *source.Node, what, remedy Text) bool {
@@ -291,14 +267,14 @@ func (l *loader) isScalar(n *source.Node, what Text) bool {
 		return true
 	}
 	l.failAt("value_expected", l.spanOfValue(n), Text{ZH: spaced(what.ZH) + "应为一个值", EN: what.EN + " must be a single value"},
-		textf("在冒号后写一个值", "write one value behind the colon"))
+		diagnostic.Textf("在冒号后写一个值", "write one value behind the colon"))
 	return false
 }
 
 func (l *loader) required(n *source.Node, key string) *source.Node {
 	child := n.Get(key)
 	if child == nil {
-		l.missing(n, key, textf("补上 %s: …", "add %s: …", key))
+		l.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
 	}
 	return child
 }
@@ -307,7 +283,7 @@ func (l *loader) required(n *source.Node, key string) *source.Node {
 // probably meant as it.
 func (l *loader) missing(n *source.Node, key string, remedy Text) {
 	if !slices.Contains(l.meant[n], key) {
-		l.failAt("missing_key", l.spanOf(n), textf("缺少 %q", "%q is missing", key), remedy)
+		l.failAt("missing_key", l.spanOf(n), diagnostic.Textf("缺少 %q", "%q is missing", key), remedy)
 	}
 }
 
@@ -343,16 +319,16 @@ func (l *loader) text(n *source.Node) Text {
 	if n == nil {
 		return Text{}
 	}
-	remedy := textf("写成 {zh: …, en: …}", "write {zh: …, en: …}")
+	remedy := diagnostic.Textf("写成 {zh: …, en: …}", "write {zh: …, en: …}")
 	if n.Kind == source.Scalar && n.Text != "" && utf8.RuneCountInString(n.Text) <= maxIdentifier {
 		wording := n.Text
 		if strings.ContainsAny(wording, ",:#[]{}\"'\n") || strings.ContainsAny(wording[:1], "&*!|>%@`?- ") {
 			wording = "'" + strings.ReplaceAll(strings.Join(strings.Fields(wording), " "), "'", "''") + "'"
 		}
 		if strings.ContainsFunc(wording, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-			remedy = textf("写成 {zh: %s, en: …}", "write {zh: %s, en: …}", wording)
+			remedy = diagnostic.Textf("写成 {zh: %s, en: …}", "write {zh: %s, en: …}", wording)
 		} else {
-			remedy = textf("写成 {zh: …, en: %s}", "write {zh: …, en: %s}", wording)
+			remedy = diagnostic.Textf("写成 {zh: …, en: %s}", "write {zh: …, en: %s}", wording)
 		}
 	}
 	if !l.isMapAs(n, Text{ZH: "文字", EN: "wording"}, remedy) {
@@ -373,8 +349,8 @@ func (l *loader) label(n *source.Node) Text {
 		if child == nil {
 			otherName := slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return languageMeant(e.Key.Text) == lang.key })
 			if !otherName && !slices.Contains(l.meant[n], lang.key) { // else the key is reported
-				l.failAt("missing_label", l.spanOf(n), textf("缺少 %s 文字", "the %s wording is missing", lang.key),
-					textf("补上 %s: …，中英文都要有", "add %s: …; both languages are needed", lang.key))
+				l.failAt("missing_label", l.spanOf(n), diagnostic.Textf("缺少 %s 文字", "the %s wording is missing", lang.key),
+					diagnostic.Textf("补上 %s: …，中英文都要有", "add %s: …; both languages are needed", lang.key))
 			}
 			continue
 		}
@@ -429,8 +405,8 @@ func (l *loader) name(n *source.Node, pattern interface{ MatchString(string) boo
 		return false
 	}
 	if isReserved(n.Text) {
-		l.fail("reserved_name", n, textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", n.Text),
-			textf("换一个名称", "choose another name"))
+		l.fail("reserved_name", n, diagnostic.Textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", n.Text),
+			diagnostic.Textf("换一个名称", "choose another name"))
 		l.broken[n.Text] = true
 		return false
 	}
@@ -440,9 +416,9 @@ func (l *loader) name(n *source.Node, pattern interface{ MatchString(string) boo
 func (l *loader) badName(n *source.Node) {
 	l.broken[n.Text] = true
 	l.broken[spelt(n.Text)] = true // as it is probably used
-	remedy := textf("用小写英文字母、数字和下划线，以字母开头，不超过 %d 个字符", "use lower-case letters, digits and underscores, a letter first, at most %d of them", maxIdentifier)
+	remedy := diagnostic.Textf("用小写英文字母、数字和下划线，以字母开头，不超过 %d 个字符", "use lower-case letters, digits and underscores, a letter first, at most %d of them", maxIdentifier)
 	if name := plainName(n.Text); name != "" {
-		remedy = textf("用小写英文字母、数字和下划线，如 %s，用到它的地方也要一致", "use lower-case letters, digits and underscores, as in %s, the same wherever it is used", name)
+		remedy = diagnostic.Textf("用小写英文字母、数字和下划线，如 %s，用到它的地方也要一致", "use lower-case letters, digits and underscores, as in %s, the same wherever it is used", name)
 	}
 	l.fail("bad_name", n, badName(n.Text), remedy)
 }
@@ -462,9 +438,9 @@ func plainName(text string) string {
 
 func badName(text string) Text {
 	if len(text) > maxIdentifier {
-		return textf("名称超过 %d 个字符", "the name is longer than %d characters", maxIdentifier)
+		return diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", maxIdentifier)
 	}
-	return textf("%q 不能作名称", "%q cannot be a name", text)
+	return diagnostic.Textf("%q 不能作名称", "%q cannot be a name", text)
 }
 
 func (l *loader) file(root *source.Node) {
@@ -515,11 +491,11 @@ func (l *loader) header(n *source.Node) {
 	if z := l.required(n, "zone"); z != nil && l.isScalar(z, Text{ZH: "时区", EN: "the zone"}) {
 		zone, err := time.LoadLocation(z.Text)
 		if err != nil || z.Text == "Local" {
-			remedy := textf("写 IANA 时区数据库里的名称，即“洲/城市”", "write the name of a zone of the IANA database, Continent/City")
+			remedy := diagnostic.Textf("写 IANA 时区数据库里的名称，即“洲/城市”", "write the name of a zone of the IANA database, Continent/City")
 			if near := diagnostic.Nearest(z.Text, usualZones); near != "" {
-				remedy = textf("是否指 %s？要写 IANA 时区数据库里的名称", "did you mean %s? It must be a name of the IANA database", near)
+				remedy = diagnostic.Textf("是否指 %s？要写 IANA 时区数据库里的名称", "did you mean %s? It must be a name of the IANA database", near)
 			}
-			l.fail("unknown_zone", z, textf("没有名为 %q 的时区", "there is no time zone %q", z.Text), remedy)
+			l.fail("unknown_zone", z, diagnostic.Textf("没有名为 %q 的时区", "there is no time zone %q", z.Text), remedy)
 		} else {
 			b.Zone = zone
 		}
@@ -532,7 +508,7 @@ func (l *loader) header(n *source.Node) {
 	if f := l.required(n, "in_force"); f != nil {
 		b.From, b.To = l.period(f)
 		if f.Kind == source.Map && f.Get("from") == nil {
-			l.missing(f, "from", textf("补上 from: 日期", "add from: a date"))
+			l.missing(f, "from", diagnostic.Textf("补上 from: 日期", "add from: a date"))
 		}
 	}
 }
@@ -546,9 +522,9 @@ var usualZones = []string{
 
 // period reads {from: date, to: date}.
 func (l *loader) period(n *source.Node) (from, to date.Date) {
-	remedy := textf("写成 {from: 日期}", "write {from: …} with a date")
+	remedy := diagnostic.Textf("写成 {from: 日期}", "write {from: …} with a date")
 	if _, err := source.Date(n.Text); err == nil {
-		remedy = textf("写成 {from: %s}", "write {from: %s}", n.Text)
+		remedy = diagnostic.Textf("写成 {from: %s}", "write {from: %s}", n.Text)
 	}
 	if !l.isMapAs(n, Text{ZH: "in_force", EN: "in_force"}, remedy) {
 		return 0, 0
@@ -556,8 +532,8 @@ func (l *loader) period(n *source.Node) (from, to date.Date) {
 	l.onlyKeys(n, "from", "to")
 	from, to = l.date(n.Get("from")), l.date(n.Get("to"))
 	if from != 0 && to != 0 && to < from {
-		l.fail("period_reversed", n.Get("to"), textf("结束日 %v 早于开始日 %v", "the end %v is before the start %v", to, from),
-			textf("交换两个日期，或改正其中一个", "swap the dates or correct one of them"))
+		l.fail("period_reversed", n.Get("to"), diagnostic.Textf("结束日 %v 早于开始日 %v", "the end %v is before the start %v", to, from),
+			diagnostic.Textf("交换两个日期，或改正其中一个", "swap the dates or correct one of them"))
 		return from, 0
 	}
 	return from, to
@@ -586,7 +562,7 @@ func (l *loader) wordList(name string, n *source.Node) *WordList {
 		w.Labels[e.Key.Text] = l.text(e.Value)
 	}
 	if len(w.Words) == 0 {
-		l.failAt("empty_list", l.spanOf(n), textf("词表 %q 是空的", "the word list %q is empty", name), textf("至少写一个词", "write at least one word"))
+		l.failAt("empty_list", l.spanOf(n), diagnostic.Textf("词表 %q 是空的", "the word list %q is empty", name), diagnostic.Textf("至少写一个词", "write at least one word"))
 	}
 	l.book.wordTypes[w] = &value.Words{Name: name, Each: w.Words}
 	return w
@@ -602,8 +578,8 @@ func (l *loader) wordsOf(n *source.Node, name string) *WordList {
 	}
 	w := l.book.words[n.Text]
 	if w == nil && !l.broken[n.Text] && !l.lost["words"] {
-		l.fail("unknown_word_list", n, textf("没有名为 %q 的词表", "there is no word list %q", n.Text),
-			oneOf(n.Text, slices.Sorted(maps.Keys(l.book.words))))
+		l.fail("unknown_word_list", n, diagnostic.Textf("没有名为 %q 的词表", "there is no word list %q", n.Text),
+			diagnostic.OneOf(n.Text, slices.Sorted(maps.Keys(l.book.words))))
 	}
 	return w
 }
@@ -640,7 +616,7 @@ func (l *loader) reading(key, n *source.Node) {
 	if l.required(n, "chosen") != nil && len(r.Options) > 0 {
 		l.chosen(r)
 	}
-	if d := n.Get("decided"); d != nil && l.isMapAs(d, Text{ZH: "decided", EN: "decided"}, textf("写成 {by: 部门, on: 日期}", "write {by: …, on: …}: who decided it, and the date")) {
+	if d := n.Get("decided"); d != nil && l.isMapAs(d, Text{ZH: "decided", EN: "decided"}, diagnostic.Textf("写成 {by: 部门, on: 日期}", "write {by: …, on: …}: who decided it, and the date")) {
 		l.onlyKeys(d, "by", "on")
 		if by := l.required(d, "by"); by != nil && l.isScalar(by, Text{ZH: "决定部门", EN: "who decided it"}) {
 			r.DecidedBy = by.Text
@@ -663,16 +639,16 @@ const maxOptions = 50
 func (l *loader) readingOptions(r *checkedReading, n *source.Node) {
 	for i, e := range n.Entries {
 		if i == maxOptions {
-			l.fail("too_many_options", e.Key, textf("读法 %s 的选项超过 %d 个", "reading %s has more than %d options", r.Key, maxOptions),
-				textf("分成几个读法", "make several readings of it"))
+			l.fail("too_many_options", e.Key, diagnostic.Textf("读法 %s 的选项超过 %d 个", "reading %s has more than %d options", r.Key, maxOptions),
+				diagnostic.Textf("分成几个读法", "make several readings of it"))
 			r.Options = nil
 			return
 		}
 		option := ReadingOption{Name: e.Key.Text}
 		switch {
 		case option.Name == "otherwise" || option.Name == "by":
-			l.fail("reserved_name", e.Key, textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", option.Name),
-				textf("换一个名称", "choose another name"))
+			l.fail("reserved_name", e.Key, diagnostic.Textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", option.Name),
+				diagnostic.Textf("换一个名称", "choose another name"))
 			continue
 		case !wordPattern.MatchString(option.Name) || len(option.Name) > maxIdentifier:
 			l.badName(e.Key)
@@ -684,14 +660,14 @@ func (l *loader) readingOptions(r *checkedReading, n *source.Node) {
 			if p := e.Value.Get("parameter"); p != nil {
 				option.Parameter = p.Text
 				if !slices.Contains(parameterKinds, p.Text) {
-					l.failAt("unknown_parameter_kind", l.spanOf(p), textf("没有 %q 这种参数", "there is no parameter kind %q", p.Text), oneOf(p.Text, parameterKinds))
+					l.failAt("unknown_parameter_kind", l.spanOf(p), diagnostic.Textf("没有 %q 这种参数", "there is no parameter kind %q", p.Text), diagnostic.OneOf(p.Text, parameterKinds))
 				}
 			}
 		}
 		r.Options = append(r.Options, option)
 	}
 	if len(n.Entries) == 0 {
-		l.failAt("empty_list", l.spanOf(n), textf("读法 %q 没有选项", "the reading %q has no options", r.Key), textf("至少写一个选项", "write at least one option"))
+		l.failAt("empty_list", l.spanOf(n), diagnostic.Textf("读法 %q 没有选项", "the reading %q has no options", r.Key), diagnostic.Textf("至少写一个选项", "write at least one option"))
 	}
 }
 
@@ -762,7 +738,7 @@ func (l *loader) items(n *source.Node) []*source.Node {
 	case source.Scalar:
 		return []*source.Node{n}
 	default:
-		l.failAt("list_expected", l.spanOfValue(n), textf("这里应为列表", "a list is expected here"), textf("写成 [甲, 乙]", "write [a, b]"))
+		l.failAt("list_expected", l.spanOfValue(n), diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
 		return nil
 	}
 }

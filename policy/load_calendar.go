@@ -10,6 +10,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -21,8 +22,8 @@ func (l *loader) calendars(n *source.Node) {
 	pending := map[string]*source.Node{}
 	for i, e := range n.Entries {
 		if i == maxCalendars {
-			l.fail("too_many_calendars", e.Key, textf("日历超过 %d 个", "more than %d calendars", maxCalendars),
-				textf("删去不用的日历", "remove those that are not used"))
+			l.fail("too_many_calendars", e.Key, diagnostic.Textf("日历超过 %d 个", "more than %d calendars", maxCalendars),
+				diagnostic.Textf("删去不用的日历", "remove those that are not used"))
 		}
 		if i >= maxCalendars {
 			l.broken[e.Key.Text] = true
@@ -76,13 +77,13 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		case b.Text == china:
 			config.Base = workday.China()
 		case slices.Contains(above, b.Text):
-			l.fail("cycle", b, textf("日历互相以对方为基础：%s", "these calendars are built on one another: %s", strings.Join(append(above, b.Text), " → ")),
-				textf("让其中一个以 %s 为基础", "build one of them on %s", china))
+			l.fail("cycle", b, diagnostic.Textf("日历互相以对方为基础：%s", "these calendars are built on one another: %s", strings.Join(append(above, b.Text), " → ")),
+				diagnostic.Textf("让其中一个以 %s 为基础", "build one of them on %s", china))
 		case pending[b.Text] != nil:
 			config.Base = l.oneCalendar(b.Text, pending[b.Text], pending, above)
 		case !l.broken[b.Text]:
-			l.fail("unknown_calendar", b, textf("没有名为 %q 的日历", "there is no calendar %q", b.Text),
-				oneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), china)))
+			l.fail("unknown_calendar", b, diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", b.Text),
+				diagnostic.OneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), china)))
 		}
 	}
 	l.book.Calendars[name] = l.standIn()
@@ -115,8 +116,8 @@ func (l *loader) checkMakeUp(years *source.Node, c *workday.Calendar) {
 	l.eachListed(years, "work", func(item *source.Node, first, last date.Date) {
 		for d := first; d <= last; d++ {
 			if kind, unknown := c.Kind(d); unknown == nil && kind == workday.Working {
-				l.warn("calendar_work_on_weekday", item, textf("%v 不是周末，本来就上班", "%v is not of the weekend: it is worked anyway", d),
-					textf("检查日期，或删去", "check the day, or remove it"))
+				l.warn("calendar_work_on_weekday", item, diagnostic.Textf("%v 不是周末，本来就上班", "%v is not of the weekend: it is worked anyway", d),
+					diagnostic.Textf("检查日期，或删去", "check the day, or remove it"))
 				return // one finding for a range
 			}
 		}
@@ -145,7 +146,7 @@ func (l *loader) checkChanges(changes *source.Node, base, changed *workday.Calen
 			switch {
 			case base != nil && all(base, first, last, already):
 				l.warn("calendar_change_without_effect", item, Text{ZH: days + was.ZH, EN: days + was.EN},
-					textf("检查日期，或删去", "check the day, or remove it"))
+					diagnostic.Textf("检查日期，或删去", "check the day, or remove it"))
 			case all(changed, first, last, undone):
 				l.warn("calendar_change_without_effect", item, Text{ZH: days + still.ZH, EN: days + still.EN}, remedy)
 			}
@@ -154,11 +155,11 @@ func (l *loader) checkChanges(changes *source.Node, base, changed *workday.Calen
 	check("rest", func(k workday.Kind) bool { return k == workday.Holiday },
 		Text{ZH: " 在基础日历里已是休息日", EN: " is a day off in the base calendar already"}, workday.Kind.Worked,
 		Text{ZH: " 仍上班：这个日历不扣放假日（holidays: ignored）", EN: " is worked all the same: the calendar has holidays: ignored"},
-		textf("写在 closures 下，或删去 holidays: ignored", "put it under closures, or remove holidays: ignored"))
+		diagnostic.Textf("写在 closures 下，或删去 holidays: ignored", "put it under closures, or remove holidays: ignored"))
 	check("work", workday.Kind.Worked,
 		Text{ZH: " 在基础日历里本来就上班", EN: " is worked in the base calendar already"}, closed,
 		Text{ZH: " 仍不上班：停业日（closures）或 makeup: ignored 更优先", EN: " is not worked all the same: a closure or makeup: ignored is stronger"},
-		textf("从 closures 里删去这一天，或删去 makeup: ignored", "remove the day from closures, or remove makeup: ignored"))
+		diagnostic.Textf("从 closures 里删去这一天，或删去 makeup: ignored", "remove the day from closures, or remove makeup: ignored"))
 }
 
 // eachListed goes through the days and ranges of what the years list.
@@ -262,8 +263,8 @@ func (l *loader) calendarConfig(n *source.Node) (workday.Config, calendarPlaces)
 	}
 	c.Yearly = l.yearly(n.Get("yearly"), &at)
 	if y := n.Get("yearly"); y != nil && c.Yearly.From == 0 && n.Get("base") == nil && n.Get("years") == nil && !c.AnyYear && y.Get("from") == nil {
-		l.fail("yearly_nowhere", y, textf("每年的日子不在任何年份里：没有 from，也没有 base、years", "these days come back in no year: there is neither from nor base or years"),
-			textf("在 yearly 下写 from: 从哪一年起日子齐全", "write from: under yearly, the year from which the days are complete"))
+		l.fail("yearly_nowhere", y, diagnostic.Textf("每年的日子不在任何年份里：没有 from，也没有 base、years", "these days come back in no year: there is neither from nor base or years"),
+			diagnostic.Textf("在 yearly 下写 from: 从哪一年起日子齐全", "write from: under yearly, the year from which the days are complete"))
 	}
 	if y := n.Get("changes"); y != nil && l.isMap(y, Text{ZH: "年份", EN: "the years"}) {
 		l.years(y, []string{"rest", "work", "known_on", "note"}, at.changes, at.days, func(year int, change workday.Year) {
@@ -310,8 +311,8 @@ func (l *loader) years(n *source.Node, keys []string, places map[int]*source.Nod
 func (l *loader) weekday(n *source.Node) (time.Weekday, bool) {
 	day, ok := weekdays[n.Text]
 	if !ok {
-		l.fail("unknown_weekday", n, textf("没有名为 %q 的星期", "there is no weekday %q", n.Text),
-			oneOf(n.Text, slices.Sorted(maps.Keys(weekdays))))
+		l.fail("unknown_weekday", n, diagnostic.Textf("没有名为 %q 的星期", "there is no weekday %q", n.Text),
+			diagnostic.OneOf(n.Text, slices.Sorted(maps.Keys(weekdays))))
 	}
 	return day, ok
 }
@@ -324,7 +325,7 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 		start, err1 := source.ClockTime(strings.TrimSpace(from))
 		end, err2 := source.ClockTime(strings.TrimSpace(to))
 		if !ok || err1 != nil || err2 != nil {
-			l.fail("bad_hours", item, textf("%q 不是营业时段", "%q is not a span of opening hours", item.Text),
+			l.fail("bad_hours", item, diagnostic.Textf("%q 不是营业时段", "%q is not a span of opening hours", item.Text),
 				hoursMeant(from, to, ok))
 			continue
 		}
@@ -353,9 +354,9 @@ func hoursMeant(from, to string, isSpan bool) Text {
 		return text
 	}
 	if first, last := meant(from), meant(to); isSpan && first != "" && last != "" {
-		return textf("写成 %s-%s", "write %s-%s", first, last)
+		return diagnostic.Textf("写成 %s-%s", "write %s-%s", first, last)
 	}
-	return textf("写成 HH:MM-HH:MM，从 00:00 到 24:00", "write HH:MM-HH:MM, from 00:00 to 24:00")
+	return diagnostic.Textf("写成 HH:MM-HH:MM，从 00:00 到 24:00", "write HH:MM-HH:MM, from 00:00 to 24:00")
 }
 
 // calendarProblems words the problems of a calendar that reading it alone
@@ -499,7 +500,7 @@ func (l *loader) ignored(n *source.Node) bool {
 	}
 	words := []string{"kept", "ignored"}
 	if !slices.Contains(words, n.Text) {
-		l.fail("unknown_word", n, textf("这里不能写 %q", "%q cannot stand here", n.Text), oneOf(n.Text, words))
+		l.fail("unknown_word", n, diagnostic.Textf("这里不能写 %q", "%q cannot stand here", n.Text), diagnostic.OneOf(n.Text, words))
 	}
 	return n.Text == "ignored"
 }
@@ -538,11 +539,11 @@ func (l *loader) namedDays(n *source.Node, year int, places map[date.Date]*sourc
 			continue
 		}
 		if err1 != nil || err2 != nil || last < first || last-first > 366 {
-			remedy := textf("写 MM-DD、YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write MM-DD, YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
+			remedy := diagnostic.Textf("写 MM-DD、YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write MM-DD, YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
 			if year == 0 {
-				remedy = textf("写 YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
+				remedy = diagnostic.Textf("写 YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
 			}
-			l.fail("bad_date", item, textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text), remedy)
+			l.fail("bad_date", item, diagnostic.Textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text), remedy)
 			continue
 		}
 		for d := first; d <= last; d++ {
@@ -562,7 +563,7 @@ func (l *loader) namedDays(n *source.Node, year int, places map[date.Date]*sourc
 // addDay adds a day to a list that may not have it yet.
 func (l *loader) addDay(all []date.Date, d date.Date, item *source.Node, seen map[date.Date]bool) []date.Date {
 	if seen[d] {
-		l.fail("duplicate_item", item, textf("%v 列了两次", "%v is listed twice", d), textf("删去一个", "remove one"))
+		l.fail("duplicate_item", item, diagnostic.Textf("%v 列了两次", "%v is listed twice", d), diagnostic.Textf("删去一个", "remove one"))
 		return all
 	}
 	seen[d] = true

@@ -56,7 +56,7 @@ func (l *loader) otherSeparators(found diagnostic.List) {
 			continue
 		}
 		several := strings.Join(otherSeparator.Split(item.Text, -1), ", ")
-		found[i].Remedy = textf("列表各项之间用半角逗号：%s", "part the items of a list with commas: %s", several)
+		found[i].Remedy = diagnostic.Textf("列表各项之间用半角逗号：%s", "part the items of a list with commas: %s", several)
 	}
 }
 
@@ -268,7 +268,7 @@ func (c *editionCheck) explained(try func(map[string]Choice) diagnostic.List, ov
 		for _, key := range slices.Sorted(maps.Keys(needed)) {
 			f.Related = append(f.Related, diagnostic.Related{
 				Span:    c.book.readings[key].span,
-				Message: textf("在读法 %s 选 %s 时", "where the reading %s is %s", key, needed[key]),
+				Message: diagnostic.Textf("在读法 %s 选 %s 时", "where the reading %s is %s", key, needed[key]),
 			})
 		}
 	}

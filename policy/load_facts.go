@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -70,7 +71,7 @@ func (l *loader) factType(f *checkedFact, n *source.Node, keys []string) bool {
 	}
 	kind, ok := factTypes[t.Text]
 	if !ok {
-		l.fail("unknown_type", t, textf("没有类型 %q", "there is no type %q", t.Text), oneOf(t.Text, factTypeNames))
+		l.fail("unknown_type", t, diagnostic.Textf("没有类型 %q", "there is no type %q", t.Text), diagnostic.OneOf(t.Text, factTypeNames))
 		return false
 	}
 	f.TypeName = t.Text
@@ -84,7 +85,7 @@ func (l *loader) factType(f *checkedFact, n *source.Node, keys []string) bool {
 	for _, e := range n.Entries {
 		if k, own := kindWithKey[e.Key.Text]; own && k != kind {
 			key := e.Key.Text
-			l.fail("key_of_other_type", e.Key, textf("类型 %s 没有 %q", "type %s has no %q", t.Text, key), textf("删去它，或改类型", "remove it or change the type"))
+			l.fail("key_of_other_type", e.Key, diagnostic.Textf("类型 %s 没有 %q", "type %s has no %q", t.Text, key), diagnostic.Textf("删去它，或改类型", "remove it or change the type"))
 		}
 	}
 	switch kind {
@@ -108,7 +109,7 @@ func (l *loader) factType(f *checkedFact, n *source.Node, keys []string) bool {
 			return false
 		}
 		if f.Elem.typ.Kind == value.List {
-			l.fail("nested_list", of.Get("type"), textf("列表不能套列表", "a list of lists cannot be declared"), textf("用记录的列表", "use a list of records"))
+			l.fail("nested_list", of.Get("type"), diagnostic.Textf("列表不能套列表", "a list of lists cannot be declared"), diagnostic.Textf("用记录的列表", "use a list of records"))
 			return false
 		}
 		f.typ.Elem = f.Elem.typ
@@ -134,7 +135,7 @@ func (l *loader) factType(f *checkedFact, n *source.Node, keys []string) bool {
 			f.typ.Fields = append(f.typ.Fields, value.Field{Name: field.Name, Type: field.typ})
 		}
 		if len(fields.Entries) == 0 {
-			l.failAt("empty_list", l.spanOf(fields), textf("记录 %q 没有字段", "the record %q has no fields", f.Name), textf("至少写一个字段", "write at least one field"))
+			l.failAt("empty_list", l.spanOf(fields), diagnostic.Textf("记录 %q 没有字段", "the record %q has no fields", f.Name), diagnostic.Textf("至少写一个字段", "write at least one field"))
 			return false
 		}
 	}
@@ -156,13 +157,13 @@ func (l *loader) absence(f *checkedFact, n *source.Node) {
 	if e := n.Get("event"); e != nil {
 		f.Event = l.flag(e)
 		if f.Event && grainOf(f) == noTime {
-			l.failAt("key_of_other_type", e.Key().Span, textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), textf("删去它", "remove it"))
+			l.failAt("key_of_other_type", e.Key().Span, diagnostic.Textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), diagnostic.Textf("删去它", "remove it"))
 		}
 	}
 	l.notBefore(f, n.Get("not_before"))
 	if a := n.Get("if_absent"); a != nil && a.Kind == source.Empty && a.Text != "" { // null, ~
-		l.fail("value_expected", a, textf("缺省含义不能写 %s", "the meaning of absence cannot be %s", a.Text),
-			textf("没填就是没有，写 none；没填就是不知道，写 unknown", "write none where what is absent is not there, unknown where it is not known"))
+		l.fail("value_expected", a, diagnostic.Textf("缺省含义不能写 %s", "the meaning of absence cannot be %s", a.Text),
+			diagnostic.Textf("没填就是没有，写 none；没填就是不知道，写 unknown", "write none where what is absent is not there, unknown where it is not known"))
 	} else if a != nil && l.isScalar(a, Text{ZH: "缺省含义", EN: "the meaning of absence"}) {
 		switch {
 		case a.Text == "none":
@@ -181,7 +182,7 @@ func (l *loader) absence(f *checkedFact, n *source.Node) {
 				l.articles = append(l.articles, a) // they are read later
 			}
 			if err != nil {
-				l.fail("bad_default", a, textf("%q 不能作 %s 的缺省值", "%q cannot be the default of a %s", a.Text, f.TypeName),
+				l.fail("bad_default", a, diagnostic.Textf("%q 不能作 %s 的缺省值", "%q cannot be the default of a %s", a.Text, f.TypeName),
 					defaultRemedy(f, a, err))
 				return
 			}
@@ -192,7 +193,7 @@ func (l *loader) absence(f *checkedFact, n *source.Node) {
 	if x := n.Get("if_null"); x != nil && l.isScalar(x, Text{ZH: "null 的含义", EN: "the meaning of null"}) {
 		words := []string{"none", "unknown"}
 		if !slices.Contains(words, x.Text) {
-			l.fail("unknown_word", x, textf("这里不能写 %q", "%q cannot stand here", x.Text), oneOf(x.Text, words))
+			l.fail("unknown_word", x, diagnostic.Textf("这里不能写 %q", "%q cannot stand here", x.Text), diagnostic.OneOf(x.Text, words))
 		}
 		f.Null = IsUnknown
 		if x.Text == "none" {
@@ -205,7 +206,7 @@ var errNoDefault = errors.New("lists and records have no other default")
 
 func defaultRemedy(f *checkedFact, written *source.Node, err error) Text {
 	if f.Words != nil {
-		return oneOf("", append([]string{"none", "unknown"}, f.Words.Words...))
+		return diagnostic.OneOf("", append([]string{"none", "unknown"}, f.Words.Words...))
 	}
 	var fe *FactError
 	if errors.As(err, &fe) {
@@ -218,9 +219,9 @@ func defaultRemedy(f *checkedFact, written *source.Node, err error) Text {
 			return meant.Remedy
 		}
 	case value.List:
-		return textf("写 empty、none 或 unknown", "write empty, none or unknown")
+		return diagnostic.Textf("写 empty、none 或 unknown", "write empty, none or unknown")
 	case value.Record:
-		return textf("写 none 或 unknown", "write none or unknown")
+		return diagnostic.Textf("写 none 或 unknown", "write none or unknown")
 	}
-	return textf("写 none、unknown 或该类型的一个值", "write none, unknown or a value of that type")
+	return diagnostic.Textf("写 none、unknown 或该类型的一个值", "write none, unknown or a value of that type")
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
@@ -48,8 +49,8 @@ func (l *loader) reviewSection(key, n *source.Node, sound bool) *ReviewSection {
 	s.Month = l.reviewMoment(s.Question, n.Get("month"))
 	s.Until = l.reviewMoment(s.Question, n.Get("until"))
 	if u := n.Get("until"); u != nil && n.Get("month") == nil {
-		l.fail("until_without_month", u, textf("有 until 而没有 month", "there is until without month"),
-			textf("写 month: 事实，或删去 until", "write month: a fact, or remove until"))
+		l.fail("until_without_month", u, diagnostic.Textf("有 until 而没有 month", "there is until without month"),
+			diagnostic.Textf("写 month: 事实，或删去 until", "write month: a fact, or remove until"))
 	}
 	s.List = l.reviewVerdicts(s.Question, n.Get("list"))
 	withs := map[string]*Question{}
@@ -79,7 +80,7 @@ func (l *loader) reviewQuestion(n *source.Node, sound bool) *Question {
 	}
 	found, ok := l.book.Question(q.Text)
 	if !ok {
-		l.fail("unknown_question", q, textf("没有问题 %q", "there is no question %q", q.Text), oneOf(q.Text, l.book.QuestionIDs()))
+		l.fail("unknown_question", q, diagnostic.Textf("没有问题 %q", "there is no question %q", q.Text), diagnostic.OneOf(q.Text, l.book.QuestionIDs()))
 	}
 	return found
 }
@@ -105,8 +106,8 @@ func (l *loader) reviewMoment(q *Question, n *source.Node) string {
 	case "moment", "date", "month":
 		return n.Text
 	}
-	l.fail("wrong_type", n, textf("%s 不是时刻、日期或月份", "%s is no moment, date or month", n.Text),
-		textf("写这样的事实", "write a fact that is one"))
+	l.fail("wrong_type", n, diagnostic.Textf("%s 不是时刻、日期或月份", "%s is no moment, date or month", n.Text),
+		diagnostic.Textf("写这样的事实", "write a fact that is one"))
 	return ""
 }
 
@@ -115,7 +116,7 @@ func (l *loader) unknownReviewFact(q *Question, n *source.Node, path string) {
 	for i := range paths { // as they are written here
 		paths[i] = strings.TrimSuffix(n.Text, path) + paths[i]
 	}
-	l.fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", q.ID, path), oneOf(n.Text, paths))
+	l.fail("unknown_fact", n, diagnostic.Textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", q.ID, path), diagnostic.OneOf(n.Text, paths))
 }
 
 // pathsNear are the facts of the record that a path leads into, or else those
@@ -148,7 +149,7 @@ func (l *loader) reviewVerdicts(q *Question, n *source.Node) []string {
 		}
 		allowed := append(slices.Clone(q.Verdict.Words.Words), Undetermined, NotInScope)
 		if !slices.Contains(allowed, item.Text) {
-			l.fail("unknown_word", item, textf("问题 %s 没有结论 %q", "question %s has no verdict %q", q.ID, item.Text), oneOf(item.Text, allowed))
+			l.fail("unknown_word", item, diagnostic.Textf("问题 %s 没有结论 %q", "question %s has no verdict %q", q.ID, item.Text), diagnostic.OneOf(item.Text, allowed))
 		}
 	}
 	return words
@@ -167,8 +168,8 @@ func (l *loader) reviewColumn(q *Question, key, n *source.Node) ReviewColumn {
 		l.reviewPath(q, item)
 	}
 	if c.Sum && (len(c.Show) != 1 || strings.HasPrefix(c.Show[0], FactsPrefix)) {
-		l.fail("sum_of_one_value", n.Get("sum"), textf("只有单独一个取值能合计", "only a single value of the answer can be added up"),
-			textf("show 只写一个取值，或删去 sum", "show one value, or remove sum"))
+		l.fail("sum_of_one_value", n.Get("sum"), diagnostic.Textf("只有单独一个取值能合计", "only a single value of the answer can be added up"),
+			diagnostic.Textf("show 只写一个取值，或删去 sum", "show one value, or remove sum"))
 	}
 	return c
 }
@@ -196,7 +197,7 @@ func (l *loader) reviewValue(q *Question, n *source.Node) {
 		for i, f := range q.Values {
 			names[i] = f.Name
 		}
-		l.fail("unknown_value", n, textf("问题 %s 的答复没有取值 %q", "the answers of question %s have no value %q", q.ID, n.Text), oneOf(n.Text, names))
+		l.fail("unknown_value", n, diagnostic.Textf("问题 %s 的答复没有取值 %q", "the answers of question %s have no value %q", q.ID, n.Text), diagnostic.OneOf(n.Text, names))
 	}
 }
 

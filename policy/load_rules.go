@@ -44,7 +44,7 @@ func (l *loader) regulations(n *source.Node) {
 
 func (l *loader) article(r *Regulation, key, n *source.Node) {
 	if !articleNumber.MatchString(key.Text) {
-		l.fail("bad_article_number", key, textf("%q 不是条号", "%q is not an article number", key.Text),
+		l.fail("bad_article_number", key, diagnostic.Textf("%q 不是条号", "%q is not an article number", key.Text),
 			articleMeant(key.Text))
 		l.lost[r.ID] = true
 		l.refuse(n)
@@ -62,12 +62,12 @@ func (l *loader) article(r *Regulation, key, n *source.Node) {
 	}
 	l.onlyKeys(n, keys...)
 	if p := a.Parent(); p != "" && l.book.articles[p] == nil && !l.lost[r.ID] {
-		l.fail("item_without_article", key, textf("项 %s 前面没有条 %s", "item %s stands before its article %s", a.ID, p),
-			textf("先写该条，再写它的项", "write the article first, then its items"))
+		l.fail("item_without_article", key, diagnostic.Textf("项 %s 前面没有条 %s", "item %s stands before its article %s", a.ID, p),
+			diagnostic.Textf("先写该条，再写它的项", "write the article first, then its items"))
 	}
 	if x := l.required(n, "nature"); x != nil && l.isScalar(x, Text{ZH: "性质", EN: "the nature"}) {
 		if a.Nature = x.Text; !slices.Contains(natures, x.Text) {
-			l.fail("unknown_nature", x, textf("没有性质 %q", "there is no nature %q", x.Text), oneOf(x.Text, natures))
+			l.fail("unknown_nature", x, diagnostic.Textf("没有性质 %q", "there is no nature %q", x.Text), diagnostic.OneOf(x.Text, natures))
 		}
 	}
 	if x := l.required(n, "title"); x != nil {
@@ -103,10 +103,10 @@ func articleMeant(text string) Text {
 			number = strconv.Itoa(n)
 		}
 		if number != "" {
-			return textf("用引号和半角数字：写 \"%s\"", "write \"%s\", in quotes and ASCII digits", number)
+			return diagnostic.Textf("用引号和半角数字：写 \"%s\"", "write \"%s\", in quotes and ASCII digits", number)
 		}
 	}
-	return textf("写引号里的条号，条下的项用点隔开，如 \"N\" 或 \"N.M\"", "write its number in quotes, that of an item behind a point: \"N\" or \"N.M\"")
+	return diagnostic.Textf("写引号里的条号，条下的项用点隔开，如 \"N\" 或 \"N.M\"", "write its number in quotes, that of an item behind a point: \"N\" or \"N.M\"")
 }
 
 // articleDigits finds a number in what texts write around one. What else
@@ -138,14 +138,14 @@ func (l *loader) rule(r *Regulation, a *Article, f *Form, key, n *source.Node) {
 	}
 	rule := &checkedRule{Rule: &Rule{Name: key.Text, ID: r.ID + "." + key.Text, Article: a, Form: f, Span: key.Span}, node: n, key: key}
 	if other := l.book.rulesBy[rule.Name]; other != nil {
-		l.fail("duplicate_rule", key, textf("规则名 %q 已在 %s 用过", "the rule name %q is used already, in %s", rule.Name, other.Article.ID),
-			textf("换一个名称；规则名在全书内唯一", "choose another name; rule names are unique in the book"),
-			diagnostic.Related{Span: other.key.Span, Message: textf("先用于此", "first used here")})
+		l.fail("duplicate_rule", key, diagnostic.Textf("规则名 %q 已在 %s 用过", "the rule name %q is used already, in %s", rule.Name, other.Article.ID),
+			diagnostic.Textf("换一个名称；规则名在全书内唯一", "choose another name; rule names are unique in the book"),
+			diagnostic.Related{Span: other.key.Span, Message: diagnostic.Textf("先用于此", "first used here")})
 		return
 	}
 	if fact := l.book.facts[rule.Name]; fact != nil {
-		l.fail("name_taken", key, textf("%q 已是事实的名称", "%q is already the name of a fact", rule.Name),
-			textf("换一个名称", "choose another name"), diagnostic.Related{Span: fact.span, Message: textf("事实在此", "the fact is here")})
+		l.fail("name_taken", key, diagnostic.Textf("%q 已是事实的名称", "%q is already the name of a fact", rule.Name),
+			diagnostic.Textf("换一个名称", "choose another name"), diagnostic.Related{Span: fact.span, Message: diagnostic.Textf("事实在此", "the fact is here")})
 		return
 	}
 	before := len(l.found)
@@ -154,8 +154,8 @@ func (l *loader) rule(r *Regulation, a *Article, f *Form, key, n *source.Node) {
 	if p := n.Get("part_of"); p != nil && l.isScalar(p, Text{ZH: "part_of", EN: "part_of"}) {
 		rule.PartOf = p.Text
 		if fact := l.book.facts[p.Text]; fact != nil {
-			l.fail("name_taken", p, textf("%q 已是事实的名称", "%q is already the name of a fact", p.Text),
-				textf("换一个名称", "choose another name"), diagnostic.Related{Span: fact.span, Message: textf("事实在此", "the fact is here")})
+			l.fail("name_taken", p, diagnostic.Textf("%q 已是事实的名称", "%q is already the name of a fact", p.Text),
+				diagnostic.Textf("换一个名称", "choose another name"), diagnostic.Related{Span: fact.span, Message: diagnostic.Textf("事实在此", "the fact is here")})
 			rule.PartOf = ""
 		} else if !l.name(p, snakeCase) {
 			rule.PartOf = ""
@@ -187,8 +187,8 @@ func (l *loader) ruleInForce(r *checkedRule, n *source.Node) {
 	b := l.book
 	late, early := b.To != 0 && r.From > b.To, r.To != 0 && r.To < b.From
 	if b.From != 0 && (late || early) {
-		l.failAt("never_in_force", l.spanOf(n), textf("规则书生效期间，这条规则都不生效", "the rule is not in force on any day on which the rulebook is"),
-			textf("改正 in_force，或删去这条规则", "correct in_force, or remove the rule"))
+		l.failAt("never_in_force", l.spanOf(n), diagnostic.Textf("规则书生效期间，这条规则都不生效", "the rule is not in force on any day on which the rulebook is"),
+			diagnostic.Textf("改正 in_force，或删去这条规则", "correct in_force, or remove the rule"))
 	}
 }
 
@@ -200,8 +200,8 @@ func (l *loader) noEmpty(n *source.Node, but ...string) {
 		case slices.Contains(but, e.Key.Text):
 		case e.Value.Kind == source.Empty && l.unknown[e.Key]: // that is what is wrong with it
 		case e.Value.Kind == source.Empty:
-			l.fail("value_expected", e.Key, textf("%s 没有值", "%s has no value", e.Key.Text),
-				textf("在冒号后写一个值，不适用就写 none", "write a value behind the colon, or none where there is none"))
+			l.fail("value_expected", e.Key, diagnostic.Textf("%s 没有值", "%s has no value", e.Key.Text),
+				diagnostic.Textf("在冒号后写一个值，不适用就写 none", "write a value behind the colon, or none where there is none"))
 		default:
 			l.noEmpty(e.Value)
 		}
@@ -299,7 +299,7 @@ func (l *loader) question(key, n *source.Node) {
 		}
 		if n := v.Get("if_none"); n != nil && q.Verdict.Words != nil && l.isScalar(n, Text{ZH: "结论", EN: "the verdict"}) {
 			if q.ifNone = n.Text; l.book.wordsType(q.Verdict.Words).Index(n.Text) < 0 {
-				l.fail("unknown_word", n, textf("词表里没有 %q", "%q is not in the word list", n.Text), oneOf(n.Text, q.Verdict.Words.Words))
+				l.fail("unknown_word", n, diagnostic.Textf("词表里没有 %q", "%q is not in the word list", n.Text), diagnostic.OneOf(n.Text, q.Verdict.Words.Words))
 			}
 		}
 	}
@@ -309,7 +309,7 @@ func (l *loader) question(key, n *source.Node) {
 	}
 	for _, x := range q.nodes() {
 		if x.Kind == source.Empty {
-			l.failAt("value_expected", l.spanOf(x), textf("这里没有值", "there is no value here"), textf("写表达式", "write an expression"))
+			l.failAt("value_expected", l.spanOf(x), diagnostic.Textf("这里没有值", "there is no value here"), diagnostic.Textf("写表达式", "write an expression"))
 		}
 		l.noEmpty(x)
 		l.usage(nil, x)
@@ -364,12 +364,12 @@ func (l *loader) dated(n *source.Node) bool {
 		switch {
 		case by.Text == "date":
 			found = true
-			l.fail("governed_by_dated", by, textf("governed_by 找的就是日期，不能再随日期变化", "governed_by finds the date; it cannot depend on it"),
-				textf("写日期类的事实", "write a fact that is a date"))
+			l.fail("governed_by_dated", by, diagnostic.Textf("governed_by 找的就是日期，不能再随日期变化", "governed_by finds the date; it cannot depend on it"),
+				diagnostic.Textf("写日期类的事实", "write a fact that is a date"))
 		case r != nil && len(datedValues(r.chosen)) > 1:
 			found = true
-			l.fail("governed_by_dated", by, textf("governed_by 用到的读法 %s 本身随日期变化", "governed_by uses the reading %s, whose choice itself depends on the date", r.Key),
-				textf("改用不随日期变化的读法", "use a reading whose choice does not change with the date"))
+			l.fail("governed_by_dated", by, diagnostic.Textf("governed_by 用到的读法 %s 本身随日期变化", "governed_by uses the reading %s, whose choice itself depends on the date", r.Key),
+				diagnostic.Textf("改用不随日期变化的读法", "use a reading whose choice does not change with the date"))
 		}
 	}
 	for _, e := range n.Entries {
@@ -380,7 +380,7 @@ func (l *loader) dated(n *source.Node) bool {
 
 func (l *loader) questionFacts(q *checkedQuestion, n *source.Node) {
 	if n.Kind != source.Seq {
-		l.failAt("list_expected", l.spanOfValue(n), textf("这里应为列表", "a list is expected here"), textf("写成 [甲, 乙]", "write [a, b]"))
+		l.failAt("list_expected", l.spanOfValue(n), diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
 		return
 	}
 	for _, item := range n.Items {
@@ -399,10 +399,10 @@ func (l *loader) questionFacts(q *checkedQuestion, n *source.Node) {
 		case declared.Text == "as_of":
 		case fact == nil && (l.broken[declared.Text] || l.lost["facts"]):
 		case fact == nil:
-			l.fail("unknown_fact", declared, textf("没有声明事实 %q", "the fact %q is not declared", declared.Text),
-				oneOf(declared.Text, slices.Sorted(maps.Keys(l.book.facts))))
+			l.fail("unknown_fact", declared, diagnostic.Textf("没有声明事实 %q", "the fact %q is not declared", declared.Text),
+				diagnostic.OneOf(declared.Text, slices.Sorted(maps.Keys(l.book.facts))))
 		case slices.ContainsFunc(q.Facts, func(f checkedTaken) bool { return f.Name == name.Text || f.Fact == fact }):
-			l.fail("duplicate_fact", item, textf("事实 %q 列了两次", "the fact %q is listed twice", name.Text), textf("删去一个", "remove one"))
+			l.fail("duplicate_fact", item, diagnostic.Textf("事实 %q 列了两次", "the fact %q is listed twice", name.Text), diagnostic.Textf("删去一个", "remove one"))
 		default:
 			q.Facts = append(q.Facts, checkedTaken{Name: name.Text, Fact: fact})
 			q.Question.Facts = append(q.Question.Facts, QuestionFact{Name: name.Text, Fact: fact.Fact})
@@ -422,11 +422,11 @@ func (l *loader) unitList(n *source.Node) []string {
 	for _, item := range l.items(n) {
 		switch {
 		case slices.Contains(names, item.Text):
-			l.fail("duplicate_item", item, textf("%q 列了两次", "%q is listed twice", item.Text), textf("删去一个", "remove one"))
+			l.fail("duplicate_item", item, diagnostic.Textf("%q 列了两次", "%q is listed twice", item.Text), diagnostic.Textf("删去一个", "remove one"))
 		case l.units[item.Text]:
 			names = append(names, item.Text)
 		case !l.broken[item.Text] && !l.lost["regulations"]:
-			l.fail("unknown_rule", item, textf("没有名为 %q 的规则", "there is no rule %q", item.Text), oneOf(item.Text, sortedKeys(l.units)))
+			l.fail("unknown_rule", item, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", item.Text), diagnostic.OneOf(item.Text, sortedKeys(l.units)))
 		}
 	}
 	return names
@@ -460,8 +460,8 @@ func (l *loader) values(n *source.Node, path string) []*checkedValue {
 		switch {
 		case (fields == nil) == (f.is == nil):
 			if !slices.Contains(l.meant[e.Value], "is") && !slices.Contains(l.meant[e.Value], "fields") {
-				l.fail("missing_key", e.Key, textf("%q 与 %q 须且只能写一个", "exactly one of %q and %q is needed", "is", "fields"),
-					textf("写 is: 表达式，或写 fields: {…}", "write is: an expression, or fields: {…}"))
+				l.fail("missing_key", e.Key, diagnostic.Textf("%q 与 %q 须且只能写一个", "exactly one of %q and %q is needed", "is", "fields"),
+					diagnostic.Textf("写 is: 表达式，或写 fields: {…}", "write is: an expression, or fields: {…}"))
 			}
 			continue
 		case fields != nil && l.isMap(fields, Text{ZH: "fields", EN: "fields"}):
@@ -489,7 +489,7 @@ func (l *loader) crossReferences() {
 	known := func(n *source.Node) {
 		reg, _, _ := strings.Cut(n.Text, "/")
 		if b.articles[n.Text] == nil && !l.broken[reg] && !l.lost[reg] && !l.lost["regulations"] {
-			l.fail("unknown_article", n, textf("条款 %q 不存在", "there is no article %q", n.Text), oneOf(n.Text, nearby(n.Text, ids)))
+			l.fail("unknown_article", n, diagnostic.Textf("条款 %q 不存在", "there is no article %q", n.Text), diagnostic.OneOf(n.Text, nearby(n.Text, ids)))
 		}
 	}
 	for _, n := range l.articles {
@@ -521,11 +521,11 @@ func (l *loader) emptyArticles(reg *Regulation) {
 	for _, a := range reg.Articles {
 		switch {
 		case !decides[a.ID] && a.DecidesNothing.IsZero():
-			l.failAt("article_empty", a.Span, textf("条款 %s 之下没有规则，也没有说明原因", "article %s has no rule and does not say why", a.ID),
-				textf("写规则，或写 decides_nothing: {zh: …, en: …}", "write a rule, or decides_nothing: {zh: …, en: …}"))
+			l.failAt("article_empty", a.Span, diagnostic.Textf("条款 %s 之下没有规则，也没有说明原因", "article %s has no rule and does not say why", a.ID),
+				diagnostic.Textf("写规则，或写 decides_nothing: {zh: …, en: …}", "write a rule, or decides_nothing: {zh: …, en: …}"))
 		case decides[a.ID] && !a.DecidesNothing.IsZero():
-			l.failAt("article_not_empty", a.Span, textf("条款 %s 有规则，却写了 decides_nothing", "article %s has rules but says that it decides nothing", a.ID),
-				textf("删去 decides_nothing", "remove decides_nothing"))
+			l.failAt("article_not_empty", a.Span, diagnostic.Textf("条款 %s 有规则，却写了 decides_nothing", "article %s has rules but says that it decides nothing", a.ID),
+				diagnostic.Textf("删去 decides_nothing", "remove decides_nothing"))
 		}
 	}
 }
@@ -556,16 +556,16 @@ func (l *loader) partOf(r *checkedRule, groups map[string]*checkedRule) {
 	switch {
 	case owner != nil:
 		if owner == r || !r.Form.mayBePartOf(owner.Form.Name) || owner.PartOf != "" {
-			l.fail("cannot_be_part", n, textf("%s 不能并入 %s", "a %s cannot be part of a %s", r.Form.Name, owner.Form.Name),
-				oneOf(r.PartOf, l.owners(r.Form)))
+			l.fail("cannot_be_part", n, diagnostic.Textf("%s 不能并入 %s", "a %s cannot be part of a %s", r.Form.Name, owner.Form.Name),
+				diagnostic.OneOf(r.PartOf, l.owners(r.Form)))
 		}
 	case first != nil && first.Form != r.Form:
-		l.fail("cannot_be_part", n, textf("组 %q 里既有 %s 又有 %s", "the group %q mixes %s and %s", r.PartOf, first.Form.Name, r.Form.Name),
-			textf("一组只放同一种规则", "a group holds rules of one form"))
+		l.fail("cannot_be_part", n, diagnostic.Textf("组 %q 里既有 %s 又有 %s", "the group %q mixes %s and %s", r.PartOf, first.Form.Name, r.Form.Name),
+			diagnostic.Textf("一组只放同一种规则", "a group holds rules of one form"))
 	case l.broken[r.PartOf]:
 		l.unsound[r.node] = true
 	case !r.Form.mayBePartOf(r.Form.Name):
-		l.fail("unknown_rule", n, textf("没有名为 %q 的规则", "there is no rule %q", r.PartOf), oneOf(r.PartOf, l.owners(r.Form)))
+		l.fail("unknown_rule", n, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", r.PartOf), diagnostic.OneOf(r.PartOf, l.owners(r.Form)))
 	default:
 		groups[r.PartOf] = r
 	}
@@ -617,8 +617,8 @@ func (l *loader) checkBy(n, by *source.Node) bool {
 	r := l.book.readings[by.Text]
 	if r == nil {
 		if by.Kind != source.Scalar || !l.broken[by.Text] && !l.lost["readings"] {
-			l.failAt("unknown_reading", l.spanOf(by), textf("没有名为 %q 的读法", "there is no reading %q", by.Text),
-				oneOf(by.Text, append(slices.Sorted(maps.Keys(l.book.readings)), "date")))
+			l.failAt("unknown_reading", l.spanOf(by), diagnostic.Textf("没有名为 %q 的读法", "there is no reading %q", by.Text),
+				diagnostic.OneOf(by.Text, append(slices.Sorted(maps.Keys(l.book.readings)), "date")))
 		}
 		return false
 	}
@@ -628,14 +628,14 @@ func (l *loader) checkBy(n, by *source.Node) bool {
 		switch {
 		case e.Key.Text == "by":
 		case r.Several:
-			l.fail("unknown_option", e.Key, textf("读法 %s 选的是一组词，不分支", "reading %s chooses a set and does not branch", r.Key),
-				textf("只写 {by: %s}", "write {by: %s} alone", r.Key))
+			l.fail("unknown_option", e.Key, diagnostic.Textf("读法 %s 选的是一组词，不分支", "reading %s chooses a set and does not branch", r.Key),
+				diagnostic.Textf("只写 {by: %s}", "write {by: %s} alone", r.Key))
 			return false
 		case e.Key.Text != "otherwise" && r.Option(e.Key.Text) == nil && l.broken[e.Key.Text]:
 			return false
 		case e.Key.Text != "otherwise" && r.Option(e.Key.Text) == nil:
-			l.fail("unknown_option", e.Key, textf("读法 %s 没有选项 %q", "reading %s has no option %q", r.Key, e.Key.Text),
-				oneOf(e.Key.Text, r.OptionNames()))
+			l.fail("unknown_option", e.Key, diagnostic.Textf("读法 %s 没有选项 %q", "reading %s has no option %q", r.Key, e.Key.Text),
+				diagnostic.OneOf(e.Key.Text, r.OptionNames()))
 			if near := diagnostic.Nearest(e.Key.Text, r.OptionNames()); near != "" {
 				given[near] = true
 			}
@@ -644,8 +644,8 @@ func (l *loader) checkBy(n, by *source.Node) bool {
 	}
 	missing := slices.DeleteFunc(r.OptionNames(), func(o string) bool { return given[o] })
 	if len(missing) > 0 && !given["otherwise"] && !r.Several {
-		l.fail("missing_option", by, textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, some(missing)),
-			textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
+		l.fail("missing_option", by, diagnostic.Textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, some(missing)),
+			diagnostic.Textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
 	}
 	return len(l.found) == before
 }
@@ -681,13 +681,13 @@ func (l *loader) checkDates(n *source.Node) bool {
 				if l.holdsFrom(n, b.From) {
 					break // the dates are but out of order, as is said at the next
 				}
-				l.fail("dates_gap", e.Key, textf("规则书从 %v 起生效，到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
-					textf("补上 %v: …", "add %v: …", b.From))
+				l.fail("dates_gap", e.Key, diagnostic.Textf("规则书从 %v 起生效，到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
+					diagnostic.Textf("补上 %v: …", "add %v: …", b.From))
 			}
 		case d <= lastDate:
 			sound = false
-			l.fail("dates_not_ascending", e.Key, textf("日期 %v 没有排在 %v 之后", "the date %v does not follow %v", d, lastDate),
-				textf("按日期先后排列", "put the dates in ascending order"))
+			l.fail("dates_not_ascending", e.Key, diagnostic.Textf("日期 %v 没有排在 %v 之后", "the date %v does not follow %v", d, lastDate),
+				diagnostic.Textf("按日期先后排列", "put the dates in ascending order"))
 		case d <= b.From:
 			l.neverApplies(last)
 		}
@@ -698,7 +698,7 @@ func (l *loader) checkDates(n *source.Node) bool {
 	}
 	if len(n.Entries) < 2 {
 		sound = false
-		l.fail("missing_option", n.Get("by"), textf("by: date 之下没有日期", "by: date has no dates"), textf("补上“日期: 值”", "add date: value"))
+		l.fail("missing_option", n.Get("by"), diagnostic.Textf("by: date 之下没有日期", "by: date has no dates"), diagnostic.Textf("补上“日期: 值”", "add date: value"))
 	}
 	return sound
 }
@@ -712,8 +712,8 @@ func (l *loader) holdsFrom(n *source.Node, day date.Date) bool {
 }
 
 func (l *loader) neverApplies(date *source.Node) {
-	l.warn("date_never_applies", date, textf("规则书生效期间用不到 %s 的值", "the value of %s never applies while the rulebook is in force", date.Text),
-		textf("删去它，或改正日期", "remove it, or correct the date"))
+	l.warn("date_never_applies", date, diagnostic.Textf("规则书生效期间用不到 %s 的值", "the value of %s never applies while the rulebook is in force", date.Text),
+		diagnostic.Textf("删去它，或改正日期", "remove it, or correct the date"))
 }
 
 // labels collects the wording of every word that a breach, an item or a list
@@ -772,10 +772,10 @@ func (l *loader) said(n *source.Node) {
 		if _, ok := l.book.Wordings[w.Text]; ok || w.Kind != source.Scalar || !wordPattern.MatchString(w.Text) || w.Text == "none" {
 			continue
 		}
-		remedy := textf("在 words 的一个词表里加 %s: {zh: …, en: …}", "add %s: {zh: …, en: …} to a list of words", w.Text)
+		remedy := diagnostic.Textf("在 words 的一个词表里加 %s: {zh: …, en: …}", "add %s: {zh: …, en: …} to a list of words", w.Text)
 		if near := diagnostic.Nearest(w.Text, sortedKeys(l.book.Wordings)); near != "" {
-			remedy = textf("是否指 %s？若不是，在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
+			remedy = diagnostic.Textf("是否指 %s？若不是，在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
 		}
-		l.warn("word_without_label", w, textf("代码 %q 没有中英文名称", "the word %q has no label", w.Text), remedy)
+		l.warn("word_without_label", w, diagnostic.Textf("代码 %q 没有中英文名称", "the word %q has no label", w.Text), remedy)
 	}
 }

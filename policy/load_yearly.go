@@ -7,6 +7,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -20,8 +21,8 @@ func (l *loader) yearly(n *source.Node, at *calendarPlaces) (y workday.Yearly) {
 	l.note(n)
 	y.From, y.Until = l.calendarYear(n.Get("from")), l.calendarYear(n.Get("until"))
 	if until := n.Get("until"); until != nil && n.Get("from") == nil {
-		l.fail("yearly_until_alone", until, textf("写了 until，没有写 from", "until stands without from"),
-			textf("补上 from: 从哪一年起齐全；或删去 until，把终止年份写在各个日子下", "add from:, the year from which the days are complete; or remove until and write the last year at each day"))
+		l.fail("yearly_until_alone", until, diagnostic.Textf("写了 until，没有写 from", "until stands without from"),
+			diagnostic.Textf("补上 from: 从哪一年起齐全；或删去 until，把终止年份写在各个日子下", "add from:, the year from which the days are complete; or remove until and write the last year at each day"))
 	}
 	if days := l.required(n, "days"); days != nil {
 		for _, item := range l.mapsOf(days) {
@@ -41,8 +42,8 @@ func (l *loader) yearlyDay(n *source.Node, at *calendarPlaces) (d workday.Yearly
 	if on := l.required(n, "on"); on != nil && l.isScalar(on, Text{ZH: "on", EN: "on"}) {
 		var err error
 		if d.On, err = workday.ParseYearDay(on.Text); err != nil {
-			l.fail("bad_yearly_day", on, textf("%q 不是每年的一天", "%q is no day of the year", on.Text),
-				textf("可写：12-25、easter+1、orthodox easter-2、last monday of may、first monday of september、wednesday before 11-23、复活节+1、5月最后一个星期一、11-23之前的星期三",
+			l.fail("bad_yearly_day", on, diagnostic.Textf("%q 不是每年的一天", "%q is no day of the year", on.Text),
+				diagnostic.Textf("可写：12-25、easter+1、orthodox easter-2、last monday of may、first monday of september、wednesday before 11-23、复活节+1、5月最后一个星期一、11-23之前的星期三",
 					"allowed: 12-25, easter+1, orthodox easter-2, last monday of may, first monday of september, wednesday before 11-23"))
 		}
 	}
@@ -63,7 +64,7 @@ func (l *loader) yearlyDay(n *source.Node, at *calendarPlaces) (d workday.Yearly
 	}
 	if x := n.Get("substitute"); x != nil && l.isScalar(x, Text{ZH: "substitute", EN: "substitute"}) {
 		if !slices.Contains(substitutes, x.Text) {
-			l.fail("unknown_word", x, textf("这里不能写 %q", "%q cannot stand here", x.Text), oneOf(x.Text, substitutes))
+			l.fail("unknown_word", x, diagnostic.Textf("这里不能写 %q", "%q cannot stand here", x.Text), diagnostic.OneOf(x.Text, substitutes))
 		}
 		d.Substitute = workday.Substitute(x.Text)
 	}
@@ -76,7 +77,7 @@ func (l *loader) yearlyDay(n *source.Node, at *calendarPlaces) (d workday.Yearly
 // mapsOf are the items of a list of maps.
 func (l *loader) mapsOf(n *source.Node) (all []*source.Node) {
 	if n.Kind != source.Seq {
-		l.failAt("list_expected", l.spanOfValue(n), textf("这里应为列表", "a list is expected here"), textf("写成 [{…}, {…}]，或逐行以 - 开头", "write [{…}, {…}], or lines that begin with -"))
+		l.failAt("list_expected", l.spanOfValue(n), diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [{…}, {…}]，或逐行以 - 开头", "write [{…}, {…}], or lines that begin with -"))
 		return nil
 	}
 	for _, item := range n.Items {
@@ -94,8 +95,8 @@ func (l *loader) calendarYear(n *source.Node) int {
 	}
 	number, err := source.Integer(n.Text)
 	if err != nil || number < int64(workday.FirstDate.Year()) || number > int64(workday.LastDate.Year()) {
-		l.fail("bad_year", n, textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", n.Text),
-			textf("写四位年份，2000 至 2100", "write four digits, from 2000 to 2100"))
+		l.fail("bad_year", n, diagnostic.Textf("%q 不是 2000 至 2100 的年份", "%q is not a year from 2000 to 2100", n.Text),
+			diagnostic.Textf("写四位年份，2000 至 2100", "write four digits, from 2000 to 2100"))
 		return 0
 	}
 	return int(number)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // FactAt is the fact that a question takes under a dotted path.
@@ -38,7 +40,7 @@ func (q *Question) LabelOf(path string) Text {
 		var at string
 		at, rest, _ = strings.Cut(rest, "]")
 		if n, err := strconv.Atoi(at); err == nil {
-			label = textf("%[1]s第 %[3]d 项", "%[2]s, item %[3]d", label.ZH, label.EN, n+1)
+			label = diagnostic.Textf("%[1]s第 %[3]d 项", "%[2]s, item %[3]d", label.ZH, label.EN, n+1)
 		}
 		f = f.Elem
 		field, more, deeper := strings.Cut(strings.TrimPrefix(rest, "."), "[")

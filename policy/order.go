@@ -9,6 +9,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -26,7 +27,7 @@ func (l *loader) notBefore(f *checkedFact, n *source.Node) {
 		return
 	}
 	if !f.isTime() {
-		l.failAt("key_of_other_type", n.Key().Span, textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "not_before"), textf("删去它", "remove it"))
+		l.failAt("key_of_other_type", n.Key().Span, diagnostic.Textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "not_before"), diagnostic.Textf("删去它", "remove it"))
 		return
 	}
 	for _, item := range l.items(n) {
@@ -67,12 +68,12 @@ func (l *loader) resolveOrders() {
 				}
 			}
 			slices.Sort(names)
-			l.fail("unknown_fact", o.node, textf("没有事实 %q", "there is no fact %q", o.node.Text), oneOf(o.node.Text, nearby(o.node.Text, names)))
+			l.fail("unknown_fact", o.node, diagnostic.Textf("没有事实 %q", "there is no fact %q", o.node.Text), diagnostic.OneOf(o.node.Text, nearby(o.node.Text, names)))
 		case !earlier.isTime():
-			l.fail("type_mismatch", o.node, textf("%q 不是时刻或日期，没有先后", "%q is neither a moment nor a date and cannot come first", o.node.Text),
-				textf("写一个时刻或日期", "name a moment or a date"))
+			l.fail("type_mismatch", o.node, diagnostic.Textf("%q 不是时刻或日期，没有先后", "%q is neither a moment nor a date and cannot come first", o.node.Text),
+				diagnostic.Textf("写一个时刻或日期", "name a moment or a date"))
 		case earlier == o.fact:
-			l.fail("cycle", o.node, textf("%q 不能早于自己", "%q cannot come before itself", o.node.Text), textf("写先发生的那个事实", "name the fact that happens first"))
+			l.fail("cycle", o.node, diagnostic.Textf("%q 不能早于自己", "%q cannot come before itself", o.node.Text), diagnostic.Textf("写先发生的那个事实", "name the fact that happens first"))
 		default:
 			o.fact.notBefore = append(o.fact.notBefore, earlier)
 		}
@@ -249,7 +250,7 @@ func (b *CheckedBook) outOfOrder(earlier, later event) *AnswerError {
 	return &AnswerError{Code: CodeOutOfOrder, Fact: later.path, Message: Text{
 		ZH: fmt.Sprintf("先后矛盾，不予判定：%s为 %s，早于%s的 %s", zh[:]...),
 		EN: fmt.Sprintf("not judged, since two events contradict each other: %s was %s, before %s %s", en[:]...),
-	}, Remedy: textf("请核对这两项，改正写错的，再提问", "check both, correct the wrong one and ask again")}
+	}, Remedy: diagnostic.Textf("请核对这两项，改正写错的，再提问", "check both, correct the wrong one and ask again")}
 }
 
 func exactly(v value.Value, zone *time.Location) string {

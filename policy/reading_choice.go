@@ -52,10 +52,10 @@ func (r *Reading) noOption(text string, item int) error {
 	if name, argument, wide := strings.Cut(text, "："); wide {
 		meant := name + ":" + argument
 		if _, err := r.ParseChoice(meant); err == nil && !r.Several {
-			remedy = textf("冒号改用半角：%s", "write an ASCII colon: %s", meant)
+			remedy = diagnostic.Textf("冒号改用半角：%s", "write an ASCII colon: %s", meant)
 		}
 	}
-	return &ChoiceError{Message: textf("没有选项 %q", "there is no option %q", text), Remedy: remedy, Item: item}
+	return &ChoiceError{Message: diagnostic.Textf("没有选项 %q", "there is no option %q", text), Remedy: remedy, Item: item}
 }
 
 // ParseChoice reads an option as it is written for this reading: "gt3",
@@ -71,17 +71,17 @@ func (r *Reading) ParseChoice(text string) (Choice, error) {
 		return Choice{}, r.noOption(text, 0)
 	case has && o.Parameter == "":
 		return Choice{}, &ChoiceError{
-			Message: textf("选项 %s 不带参数", "option %s takes no argument", name), Remedy: textf("只写 %s", "write %s alone", name),
+			Message: diagnostic.Textf("选项 %s 不带参数", "option %s takes no argument", name), Remedy: diagnostic.Textf("只写 %s", "write %s alone", name),
 		}
 	case !has && o.Parameter != "":
 		return Choice{}, &ChoiceError{
-			Message: textf("选项 %s 须带参数", "option %s needs an argument", name),
+			Message: diagnostic.Textf("选项 %s 须带参数", "option %s needs an argument", name),
 			Remedy:  o.argumentForm(),
 		}
 	case has:
 		if err := o.argument(parameter); err != nil {
 			return Choice{}, &ChoiceError{
-				Message: textf("%[2]q 不能作选项 %[1]s 的参数", "%[2]q cannot be the argument of option %[1]s", name, parameter),
+				Message: diagnostic.Textf("%[2]q 不能作选项 %[1]s 的参数", "%[2]q cannot be the argument of option %[1]s", name, parameter),
 				Remedy:  o.argumentForm(),
 			}
 		}
@@ -100,13 +100,13 @@ func (r *Reading) ParseSet(words []string) (Choice, error) {
 	for i, w := range words {
 		if r.Option(w) == nil {
 			return Choice{}, &ChoiceError{
-				Message: textf("没有选项 %q", "there is no option %q", w), Item: i,
-				Remedy: oneOf(w, slices.DeleteFunc(r.OptionNames(), func(o string) bool { return slices.Contains(words, o) })),
+				Message: diagnostic.Textf("没有选项 %q", "there is no option %q", w), Item: i,
+				Remedy: diagnostic.OneOf(w, slices.DeleteFunc(r.OptionNames(), func(o string) bool { return slices.Contains(words, o) })),
 			}
 		}
 		if slices.Contains(words[:i], w) {
 			return Choice{}, &ChoiceError{
-				Message: textf("%q 选了两次", "%q is named twice", w), Remedy: textf("删去一个", "remove one"), Item: i,
+				Message: diagnostic.Textf("%q 选了两次", "%q is named twice", w), Remedy: diagnostic.Textf("删去一个", "remove one"), Item: i,
 			}
 		}
 	}
@@ -125,7 +125,7 @@ func (r *Reading) Allowed(text string) Text {
 	if o := r.Option(near); o != nil {
 		near = o.written()
 	}
-	return oneOfNear(near, written)
+	return diagnostic.OneOfNear(near, written)
 }
 
 // written is the option as it is chosen, with a blank for its argument.
@@ -143,9 +143,9 @@ func (o *ReadingOption) written() string {
 // argumentForm says what the argument of an option looks like.
 func (o *ReadingOption) argumentForm() Text {
 	if o.Parameter == "clock_time" {
-		return textf("写成 %s，从 00:00 到 24:00", "write it as %s, from 00:00 to 24:00", o.written())
+		return diagnostic.Textf("写成 %s，从 00:00 到 24:00", "write it as %s, from 00:00 to 24:00", o.written())
 	}
-	return textf("写成 %s，N 为零到一百万的整数", "write it as %s, N being a whole number from 0 to a million", o.written())
+	return diagnostic.Textf("写成 %s，N 为零到一百万的整数", "write it as %s, N being a whole number from 0 to a million", o.written())
 }
 
 // argument reports whether the text can be the argument of the option.

@@ -86,7 +86,7 @@ func (r *refusals) inItem(from int, list string, item int) {
 func (r *refusals) err() error {
 	slices.SortStableFunc(r.list, func(a, b *FactError) int { return comparePositions(a.Span.Start, b.Span.Start) })
 	if r.more > 0 {
-		r.list = append(r.list, factError("too_many_errors", "", textf("另有 %d 处错误未列出", "%d more are wrong", r.more), textf("先改正以上各处", "mend those above first")))
+		r.list = append(r.list, factError("too_many_errors", "", diagnostic.Textf("另有 %d 处错误未列出", "%d more are wrong", r.more), diagnostic.Textf("先改正以上各处", "mend those above first")))
 	}
 	switch len(r.list) {
 	case 0:

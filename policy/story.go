@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -434,7 +435,7 @@ func showDuration(d time.Duration, lang string) string {
 			if n == 1 {
 				plural = ""
 			}
-			return textf("%[1]d%[2]s", "%[1]d %[3]s%[4]s", n, unit.zh, unit.en, plural).In(lang)
+			return diagnostic.Textf("%[1]d%[2]s", "%[1]d %[3]s%[4]s", n, unit.zh, unit.en, plural).In(lang)
 		}
 	}
 	return d.String()

@@ -113,13 +113,13 @@ func (u *usage) idleAcceptances() {
 		}
 		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
 		code := text[m[2]:m[3]]
-		message, remedy := textf("这里没有可以接受的 %s", "there is no %s here to accept", code), textf("删去这条注释", "remove the comment")
+		message, remedy := diagnostic.Textf("这里没有可以接受的 %s", "there is no %s here to accept", code), diagnostic.Textf("删去这条注释", "remove the comment")
 		switch {
 		case !slices.Contains(unusedCodes, code):
-			remedy = oneOf(code, unusedCodes)
+			remedy = diagnostic.OneOf(code, unusedCodes)
 		case m[4] < 0 || !hasReason(text[m[4]:m[5]]):
-			message = textf("没有写为什么接受 %s", "it is not said why %s is accepted", code)
-			remedy = textf("写 # accepted: %s – 原因", "write # accepted: %s – why", code)
+			message = diagnostic.Textf("没有写为什么接受 %s", "it is not said why %s is accepted", code)
+			remedy = diagnostic.Textf("写 # accepted: %s – 原因", "write # accepted: %s – why", code)
 		}
 		u.found = append(u.found, diagnostic.Diagnostic{
 			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
@@ -237,7 +237,7 @@ func (u *usage) articles(n *source.Node) {
 				ids = append(ids, a.ID)
 			}
 		}
-		u.warn("unknown_article", n.SpanAt(utf8.RuneCountInString(n.Text[:m[0]]), utf8.RuneCountInString(n.Text[:m[1]])), textf("没有条款 %q", "there is no article %q", id), oneOf(id, ids))
+		u.warn("unknown_article", n.SpanAt(utf8.RuneCountInString(n.Text[:m[0]]), utf8.RuneCountInString(n.Text[:m[1]])), diagnostic.Textf("没有条款 %q", "there is no article %q", id), diagnostic.OneOf(id, ids))
 	}
 }
 
@@ -297,8 +297,8 @@ func (u *usage) rules() {
 		if !u.reached[name] {
 			if !done[name] {
 				done[name] = true
-				u.warn("unused_rule", r.key.Span, textf("没有问题用到规则 %s", "no question uses the rule %s", name),
-					textf("列入某个问题的 rules，或在规则里用到它；不再需要就删去", "list it under the rules of a question, or use it in a rule; remove it where it is not needed"))
+				u.warn("unused_rule", r.key.Span, diagnostic.Textf("没有问题用到规则 %s", "no question uses the rule %s", name),
+					diagnostic.Textf("列入某个问题的 rules，或在规则里用到它；不再需要就删去", "list it under the rules of a question, or use it in a rule; remove it where it is not needed"))
 			}
 			continue
 		}
@@ -307,8 +307,8 @@ func (u *usage) rules() {
 			if u.listed[name] || f.Kind != Code || !f.Said || n == nil || n.Text == "none" || n.Kind == source.Empty {
 				continue
 			}
-			u.warn("breach_never_reported", r.key.Span, textf("没有问题列出规则 %s，它的 %s 不会报出", "no question lists the rule %s, so that its %s is never reported", name, f.Name),
-				textf("列入该报它的问题的 rules", "list it under the rules of the question that is to report it"))
+			u.warn("breach_never_reported", r.key.Span, diagnostic.Textf("没有问题列出规则 %s，它的 %s 不会报出", "no question lists the rule %s, so that its %s is never reported", name, f.Name),
+				diagnostic.Textf("列入该报它的问题的 rules", "list it under the rules of the question that is to report it"))
 			break
 		}
 	}
@@ -337,11 +337,11 @@ func (u *usage) readings() {
 		}
 		switch {
 		case !used:
-			u.warn("unused_reading", r.span, textf("没有规则或问题用到读法 %s", "no rule or question chooses by the reading %s", r.Key),
-				textf("写 {by: %[1]s, …} 由它选值；不再需要就删去", "write {by: %[1]s, …} where it is to choose; remove it where it is not needed", r.Key))
+			u.warn("unused_reading", r.span, diagnostic.Textf("没有规则或问题用到读法 %s", "no rule or question chooses by the reading %s", r.Key),
+				diagnostic.Textf("写 {by: %[1]s, …} 由它选值；不再需要就删去", "write {by: %[1]s, …} where it is to choose; remove it where it is not needed", r.Key))
 		case !differs:
-			u.warn("unused_reading", r.span, textf("读法 %s 选哪个都一样", "it makes no difference which option of the reading %s is chosen", r.Key),
-				textf("让各选项的值不同；不再需要就删去", "give its options different values; remove it where it is not needed"))
+			u.warn("unused_reading", r.span, diagnostic.Textf("读法 %s 选哪个都一样", "it makes no difference which option of the reading %s is chosen", r.Key),
+				diagnostic.Textf("让各选项的值不同；不再需要就删去", "give its options different values; remove it where it is not needed"))
 		}
 		u.parameters(r, read, used && differs)
 	}
@@ -364,8 +364,8 @@ func (u *usage) parameters(r *checkedReading, read map[string]bool, chooses bool
 			u.isAccepted("unused_parameter", span.Start.Line)
 			continue
 		}
-		u.warn("unused_parameter", span, textf("读法 %s 选 %s 时的参数没有用上：写多少都一样", "nothing looks at the parameter of %[2]s, an option of the reading %[1]s: whatever it is makes no difference", r.Key, o.Name),
-			textf("在 %s 的值里写 parameter；不要参数就删去这里的 parameter", "write parameter in the value of %s; remove it here where none is wanted", o.Name))
+		u.warn("unused_parameter", span, diagnostic.Textf("读法 %s 选 %s 时的参数没有用上：写多少都一样", "nothing looks at the parameter of %[2]s, an option of the reading %[1]s: whatever it is makes no difference", r.Key, o.Name),
+			diagnostic.Textf("在 %s 的值里写 parameter；不要参数就删去这里的 parameter", "write parameter in the value of %s; remove it here where none is wanted", o.Name))
 	}
 }
 
@@ -464,8 +464,8 @@ func (u *usage) facts() {
 		taken := slices.ContainsFunc(u.book.Questions, func(q *checkedQuestion) bool { return q.takes(f.Name) })
 		switch {
 		case !taken:
-			u.warn("unused_fact", f.span, textf("没有问题收取事实 %s", "no question takes the fact %s", f.Name),
-				textf("列入某个问题的 facts；不再需要就删去", "list it under the facts of a question; remove it where it is not needed"))
+			u.warn("unused_fact", f.span, diagnostic.Textf("没有问题收取事实 %s", "no question takes the fact %s", f.Name),
+				diagnostic.Textf("列入某个问题的 facts；不再需要就删去", "list it under the facts of a question; remove it where it is not needed"))
 		case !u.names[f.Name] && !u.fields[f.Name]:
 			u.unusedFact(f)
 		default:
@@ -514,8 +514,8 @@ func (u *usage) unusedFact(f *checkedFact) {
 	if f.typ.Kind == value.Name {
 		return
 	}
-	u.warn("unused_fact", f.span, textf("没有规则、问题或审查用到事实 %s", "no rule, question or review looks at the fact %s", f.Path),
-		textf("在表达式里用到它；不再需要就删去", "use it in an expression; remove it where it is not needed"))
+	u.warn("unused_fact", f.span, diagnostic.Textf("没有规则、问题或审查用到事实 %s", "no rule, question or review looks at the fact %s", f.Path),
+		diagnostic.Textf("在表达式里用到它；不再需要就删去", "use it in an expression; remove it where it is not needed"))
 }
 
 // words reports lists that nothing takes words or labels from.
@@ -543,8 +543,8 @@ func (u *usage) words() {
 			labelled[word] = true
 		}
 		if n := u.root.Get("words").Get(w.Name); !used && n != nil {
-			u.warn("unused_word_list", n.Key().Span, textf("没有事实、取值或规则用到词表 %s", "no fact, value or rule uses the word list %s", w.Name),
-				textf("在某处写 words: %[1]s；不再需要就删去", "write words: %[1]s somewhere; remove it where it is not needed", w.Name))
+			u.warn("unused_word_list", n.Key().Span, diagnostic.Textf("没有事实、取值或规则用到词表 %s", "no fact, value or rule uses the word list %s", w.Name),
+				diagnostic.Textf("在某处写 words: %[1]s；不再需要就删去", "write words: %[1]s somewhere; remove it where it is not needed", w.Name))
 		}
 	}
 }
@@ -569,15 +569,15 @@ func (u *usage) labels(n *source.Node) {
 	}
 	for _, text := range []*source.Node{zh, en} {
 		if text.Style == source.Plain && text.LineComment != "" && !strings.Contains(text.LineComment, "accepted:") && text.Span.End.Column > 0 {
-			u.warn("comment_after_label", text.Span, textf("# 之后是注释，不属于这段文字", "what stands behind the # is a comment and not part of this wording"),
-				textf("属于文字的，给文字加引号；注释则另起一行", "put the wording in quotes where it belongs to it; else put the comment on a line of its own"))
+			u.warn("comment_after_label", text.Span, diagnostic.Textf("# 之后是注释，不属于这段文字", "what stands behind the # is a comment and not part of this wording"),
+				diagnostic.Textf("属于文字的，给文字加引号；注释则另起一行", "put the wording in quotes where it belongs to it; else put the comment on a line of its own"))
 		}
 	}
 	switch {
 	case chineseText.MatchString(en.Text):
-		u.warn("label_language", en.Span, textf("英文文字里有中文", "there is Chinese in the English wording"), textf("en 写英文", "write English under en"))
+		u.warn("label_language", en.Span, diagnostic.Textf("英文文字里有中文", "there is Chinese in the English wording"), diagnostic.Textf("en 写英文", "write English under en"))
 	case !chineseText.MatchString(zh.Text) && englishText.MatchString(zh.Text):
-		u.warn("label_language", zh.Span, textf("中文文字里没有中文", "there is no Chinese in the Chinese wording"), textf("zh 写中文", "write Chinese under zh"))
+		u.warn("label_language", zh.Span, diagnostic.Textf("中文文字里没有中文", "there is no Chinese in the Chinese wording"), diagnostic.Textf("zh 写中文", "write Chinese under zh"))
 	}
 }
 
@@ -592,8 +592,8 @@ func (u *usage) sameLabels() {
 				other, twice := first[text]
 				first[text] = word
 				if at := n.Get(word).Get(lang); twice && at != nil {
-					u.warn("label_twice", at.Span, textf("%[2]s 与 %[1]s 的文字相同", "%[2]s has the same wording as %[1]s", other, word),
-						textf("改成能区分的文字", "word one of them otherwise"))
+					u.warn("label_twice", at.Span, diagnostic.Textf("%[2]s 与 %[1]s 的文字相同", "%[2]s has the same wording as %[1]s", other, word),
+						diagnostic.Textf("改成能区分的文字", "word one of them otherwise"))
 				}
 			}
 		}
@@ -612,8 +612,8 @@ func (u *usage) emptyLists() {
 	for _, c := range section.Entries {
 		for _, e := range c.Value.Entries {
 			if slices.Contains(calendarLists, e.Key.Text) && len(e.Value.Entries)+len(e.Value.Items) == 0 {
-				u.warn("nothing_listed", e.Key.Span, textf("%s 什么也没列，没有作用", "%s lists nothing and has no effect", e.Key.Text),
-					textf("列出要列的；没有就删去这一项", "list what is to be listed; where there is nothing, remove the key"))
+				u.warn("nothing_listed", e.Key.Span, diagnostic.Textf("%s 什么也没列，没有作用", "%s lists nothing and has no effect", e.Key.Text),
+					diagnostic.Textf("列出要列的；没有就删去这一项", "list what is to be listed; where there is nothing, remove the key"))
 			}
 		}
 	}
@@ -671,8 +671,8 @@ func (u *usage) nightInPieces(hours *source.Node) {
 	if morning == nil || evening == nil || open >= midnight {
 		return
 	}
-	u.warn("night_in_pieces", evening.Span, textf("%s 与 %s 各属当天：休息日前一晚到 24:00 为止，休息日后一天却从 00:00 开始", "%s and %s are hours of one day each: the night before a day off ends at 24:00, and the day after one begins at 00:00", evening.Text, morning.Text),
-		textf("夜班写成一段：%s-%s", "write a night as one: %s-%s", eveningBegins, morningEnds))
+	u.warn("night_in_pieces", evening.Span, diagnostic.Textf("%s 与 %s 各属当天：休息日前一晚到 24:00 为止，休息日后一天却从 00:00 开始", "%s and %s are hours of one day each: the night before a day off ends at 24:00, and the day after one begins at 00:00", evening.Text, morning.Text),
+		diagnostic.Textf("夜班写成一段：%s-%s", "write a night as one: %s-%s", eveningBegins, morningEnds))
 }
 
 // unusedCalendars reports those that nothing is counted by.
@@ -705,8 +705,8 @@ func (u *usage) unusedCalendars() {
 	}
 	for _, e := range section.Entries {
 		if !seen[e.Key.Text] {
-			u.warn("unused_calendar", e.Key.Span, textf("没有规则按日历 %s 计日", "no rule counts by the calendar %s", e.Key.Text),
-				textf("写 calendar: %[1]s，或以它为 base；不再需要就删去", "write calendar: %[1]s, or base another on it; remove it where it is not needed", e.Key.Text))
+			u.warn("unused_calendar", e.Key.Span, diagnostic.Textf("没有规则按日历 %s 计日", "no rule counts by the calendar %s", e.Key.Text),
+				diagnostic.Textf("写 calendar: %[1]s，或以它为 base；不再需要就删去", "write calendar: %[1]s, or base another on it; remove it where it is not needed", e.Key.Text))
 		}
 	}
 }
@@ -752,8 +752,8 @@ func (u *usage) sequence(all []inSequence) {
 			misplaced = true // the next one follows the last one, this does not
 		}
 		if misplaced {
-			u.warn("article_out_of_order", a.Span, textf("条款 %s 没有按次序排列", "article %s is out of order", a.ID),
-				textf("按条文的次序排列，检查条号", "put it where the text has it, and check its number"))
+			u.warn("article_out_of_order", a.Span, diagnostic.Textf("条款 %s 没有按次序排列", "article %s is out of order", a.ID),
+				diagnostic.Textf("按条文的次序排列，检查条号", "put it where the text has it, and check its number"))
 			continue
 		}
 		var missing []string
@@ -769,8 +769,8 @@ func (u *usage) sequence(all []inSequence) {
 		if len(missing) > 3 {
 			missing = append(missing[:3], "…")
 		}
-		u.warn("article_skipped", a.Span, textf("条款 %[1]s 之前缺 %[2]s", "before article %[1]s the numbering skips %[2]s", a.ID, strings.Join(missing, ", ")),
-			textf("补上缺的条款，不作判定的写 decides_nothing", "add what is missing; an article that decides nothing says so"))
+		u.warn("article_skipped", a.Span, diagnostic.Textf("条款 %[1]s 之前缺 %[2]s", "before article %[1]s the numbering skips %[2]s", a.ID, strings.Join(missing, ", ")),
+			diagnostic.Textf("补上缺的条款，不作判定的写 decides_nothing", "add what is missing; an article that decides nothing says so"))
 	}
 }
 
@@ -787,11 +787,11 @@ func (u *usage) review() {
 		File: u.book.FileName, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
 	}
 	if !strings.HasSuffix(string(u.book.data), "\n") {
-		u.warn("file_cut_off", span, textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),
-			textf("补上缺的内容；没有缺就在末尾加一个换行", "restore what is missing; where nothing is, end the last line with a line break"))
+		u.warn("file_cut_off", span, diagnostic.Textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),
+			diagnostic.Textf("补上缺的内容；没有缺就在末尾加一个换行", "restore what is missing; where nothing is, end the last line with a line break"))
 	}
 	if u.book.Review == nil {
-		u.warn("review_missing", span, textf("没有 review，不能审查一个时期的记录；也许是文件末尾被截断了", "there is no review: no period's records can be reviewed; perhaps the end of the file was cut off"),
-			textf("补上 review: …；不要审查就写注释 # accepted: review_missing – 原因", "add review: …; where none is wanted write the comment # accepted: review_missing – why"))
+		u.warn("review_missing", span, diagnostic.Textf("没有 review，不能审查一个时期的记录；也许是文件末尾被截断了", "there is no review: no period's records can be reviewed; perhaps the end of the file was cut off"),
+			diagnostic.Textf("补上 review: …；不要审查就写注释 # accepted: review_missing – 原因", "add review: …; where none is wanted write the comment # accepted: review_missing – why"))
 	}
 }

@@ -41,8 +41,8 @@ func (w *work) spend(units int, at diagnostic.Span, found *diagnostic.List) bool
 		w.said = true
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "too_many_choices", Severity: diagnostic.Error, Span: at,
-			Message: textf("规则、表达式和选择（by）的组合太多，无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),
-			Remedy:  textf("拆成几个规则书，或减少同组规则里的 by", "split the rulebook, or use fewer choices within one group of rules"),
+			Message: diagnostic.Textf("规则、表达式和选择（by）的组合太多，无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),
+			Remedy:  diagnostic.Textf("拆成几个规则书，或减少同组规则里的 by", "split the rulebook, or use fewer choices within one group of rules"),
 		})
 	}
 	return false
@@ -51,8 +51,8 @@ func (w *work) spend(units int, at diagnostic.Span, found *diagnostic.List) bool
 func tooManyDates(n int, at diagnostic.Span) diagnostic.Diagnostic {
 	return diagnostic.Diagnostic{
 		Code: "too_many_dates", Severity: diagnostic.Error, Span: at,
-		Message: textf("规则在 %d 个不同的日期变化，上限为 %d", "the rules change on %d different dates, the limit is %d", n, maxEditions),
-		Remedy:  textf("把久已失效的日期并掉", "merge the dates that are long past"),
+		Message: diagnostic.Textf("规则在 %d 个不同的日期变化，上限为 %d", "the rules change on %d different dates, the limit is %d", n, maxEditions),
+		Remedy:  diagnostic.Textf("把久已失效的日期并掉", "merge the dates that are long past"),
 	}
 }
 
@@ -130,18 +130,18 @@ func affordable(q *checkedQuestion, units []*unit, own expense, found *diagnosti
 	if total <= answerAllowance {
 		return
 	}
-	where := textf("问题自己的表达式", "its own expressions")
-	most := diagnostic.Related{Span: own.at, Message: textf("其中最费的在此", "the dearest of them is here")}
+	where := diagnostic.Textf("问题自己的表达式", "its own expressions")
+	most := diagnostic.Related{Span: own.at, Message: diagnostic.Textf("其中最费的在此", "the dearest of them is here")}
 	if rule != nil {
-		where = textf("规则 %[1]s（%[2]s）", "the rule %[1]s (%[3]s)", rule.ID, rule.Label.ZH, rule.Label.EN)
-		most = diagnostic.Related{Span: rule.key.Span, Message: textf("最费的规则在此", "the dearest rule is here")}
+		where = diagnostic.Textf("规则 %[1]s（%[2]s）", "the rule %[1]s (%[3]s)", rule.ID, rule.Label.ZH, rule.Label.EN)
+		most = diagnostic.Related{Span: rule.key.Span, Message: diagnostic.Textf("最费的规则在此", "the dearest rule is here")}
 	}
 	*found = append(*found, diagnostic.Diagnostic{
 		Code: "question_too_costly", Severity: diagnostic.Error, Span: q.span,
-		Message: textf("列表各有 %[3]d 项时，回答问题 %[1]s 要算约 %[2]d 步，超过 %[4]d 步；其中 %[5]d%% 用于%[6]s",
+		Message: diagnostic.Textf("列表各有 %[3]d 项时，回答问题 %[1]s 要算约 %[2]d 步，超过 %[4]d 步；其中 %[5]d%% 用于%[6]s",
 			"with lists of %[3]d items, answering %[1]s takes some %[2]d steps, more than %[4]d; %[5]d%% of them are for %[7]s",
 			q.ID, total, maxItems, answerAllowance, (100*dearest+total/2)/total, where.ZH, where.EN),
-		Remedy:  textf("不要对列表的每一项再去处理另一个列表；先在另一条规则里算好", "do not go through another list for every item of a list: compute it once, in a rule of its own"),
+		Remedy:  diagnostic.Textf("不要对列表的每一项再去处理另一个列表；先在另一条规则里算好", "do not go through another list for every item of a list: compute it once, in a rule of its own"),
 		Related: []diagnostic.Related{most},
 	})
 }

@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -36,7 +37,7 @@ func assignmentForm() *policy.Form {
 			b.Each(a.among)
 			a.eligible, a.id, a.highest, a.earliest = p.Expr("eligible"), p.Expr("id"), p.Expr("highest"), p.Expr("earliest")
 			if a.tie == "earliest" && !p.Has("earliest") {
-				p.Fail("tie", "missing_key", policy.Textf("缺少 %q", "%q is missing", "earliest"), policy.Textf("补上 earliest: .时刻", "add earliest: .moment"))
+				p.Fail("tie", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "earliest"), diagnostic.Textf("补上 earliest: .时刻", "add earliest: .moment"))
 			}
 			a.chosenAt, a.candidatesAt = b.Output("chosen", typeName), b.Output("candidates", policy.ListOf(typeName))
 			a.undeterminedAt, a.contendersAt = b.Output("undetermined", typeYesNo), b.Output("contenders", typeCount)

@@ -3,6 +3,7 @@ package forms
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -72,7 +73,7 @@ func buildChecklist(b *policy.Builder) policy.Evaluator {
 			b.Each(e)
 			c.name = p.Expr("name")
 			if c.name == nil {
-				p.Fail("name", "missing_key", policy.Textf("缺少 %q", "%q is missing", "name"), policy.Textf("补上 name: .字段", "add name: .field"))
+				p.Fail("name", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "name"), diagnostic.Textf("补上 name: .字段", "add name: .field"))
 			}
 			if p.Has("as") {
 				as = p.Code("as")
@@ -80,7 +81,7 @@ func buildChecklist(b *policy.Builder) policy.Evaluator {
 		}
 	}
 	if c.each != nil && len(b.Parts) > 1 {
-		b.Parts[1].Fail("part_of", "cannot_be_part", policy.Textf("有 each 的清单不能分组", "a checklist with each cannot be grouped"), policy.Textf("各写各的清单", "write separate checklists"))
+		b.Parts[1].Fail("part_of", "cannot_be_part", diagnostic.Textf("有 each 的清单不能分组", "a checklist with each cannot be grouped"), diagnostic.Textf("各写各的清单", "write separate checklists"))
 	}
 	for _, p := range b.Parts {
 		l := partList{when: p.Expr("when"), present: p.Expr("present")}
@@ -88,7 +89,7 @@ func buildChecklist(b *policy.Builder) policy.Evaluator {
 		for _, x := range p.StructMap("items") {
 			item := checkItem{code: x.Name, article: x.ArticleIn("article"), when: x.Expr("when"), done: x.Expr("done")}
 			if words.Index(item.code) >= 0 {
-				p.Fail("items", "duplicate_item", policy.Textf("%q 列了两次", "%q is listed twice", item.code), policy.Textf("删去一个", "remove one"))
+				p.Fail("items", "duplicate_item", diagnostic.Textf("%q 列了两次", "%q is listed twice", item.code), diagnostic.Textf("删去一个", "remove one"))
 			}
 			words.Each = append(words.Each, item.code)
 			if item.done == nil {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -357,7 +358,7 @@ func limitOf(q source.Quantity) sla.Limit {
 // moreThanNone reports a limit that nothing could keep.
 func moreThanNone(x *policy.Part, field string, n int64) {
 	if n < 1 {
-		x.Fail(field, source.CodeOutOfRange, policy.Textf("%d 小于 1", "%d is less than 1", n), text("写 1 或更大的数", "write 1 or more"))
+		x.Fail(field, source.CodeOutOfRange, diagnostic.Textf("%d 小于 1", "%d is less than 1", n), text("写 1 或更大的数", "write 1 or more"))
 	}
 }
 

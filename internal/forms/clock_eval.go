@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -160,7 +161,7 @@ func (c *clockUnit) restsOn(r *policy.Run, d *deadlineRule, l *sla.Limit) {
 func (c *clockUnit) fail(r *policy.Run, err error) {
 	var outside *sla.RangeError
 	if errors.As(err, &outside) {
-		r.Refuse(c.part, policy.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
+		r.Refuse(c.part, diagnostic.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
 			outside.Date, sla.FirstDate, sla.LastDate))
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/sla"
@@ -90,7 +91,7 @@ func (c *clockUnit) tellExtended(r *policy.Run, s *policy.Story) {
 	e, due := c.extension, r.Slots[c.out.due]
 	approved := ""
 	if at := r.Eval(e.approvedAt); at.IsKnown() {
-		approved = policy.Textf("，%s 同意", ", approved %s", s.Show(at)).In(s.Lang)
+		approved = diagnostic.Textf("，%s 同意", ", approved %s", s.Show(at)).In(s.Lang)
 	}
 	if !due.IsKnown() {
 		s.Tellf(e.part, "有效%s；延到何时不明", "valid%s; it is not known until when", approved)

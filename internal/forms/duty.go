@@ -3,6 +3,7 @@ package forms
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -57,13 +58,13 @@ func buildDuty(b *policy.Builder) policy.Evaluator {
 		if p.Has(way[0]) {
 			ways++
 			if len(way) > 1 && !p.Has(way[1]) {
-				p.Fail(way[0], "missing_key", policy.Textf("缺少 %q", "%q is missing", way[1]), policy.Textf("补上 %s: …", "add %s: …", way[1]))
+				p.Fail(way[0], "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", way[1]), diagnostic.Textf("补上 %s: …", "add %s: …", way[1]))
 			}
 		}
 	}
 	if ways != 1 {
-		p.Fail("met", "duty_unclear", policy.Textf("须写且只写一种：met，observed 与 prohibited，或 required 与 done", "exactly one of met, observed with prohibited, or required with done is needed"),
-			policy.Textf("补上 met: 条件", "add met: a condition"))
+		p.Fail("met", "duty_unclear", diagnostic.Textf("须写且只写一种：met，observed 与 prohibited，或 required 与 done", "exactly one of met, observed with prohibited, or required with done is needed"),
+			diagnostic.Textf("补上 met: 条件", "add met: a condition"))
 	}
 	field := "done"
 	if d.prohibits {

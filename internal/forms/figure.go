@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -33,8 +34,8 @@ func figureForm() *policy.Form {
 					continue
 				}
 				if typ != nil && typ.Kind != is.Type().Kind {
-					p.Fail("is", "type_mismatch", policy.Textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
-						policy.Textf("让同组各条算出同一类型", "make them compute the same type"))
+					p.Fail("is", "type_mismatch", diagnostic.Textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
+						diagnostic.Textf("让同组各条算出同一类型", "make them compute the same type"))
 				}
 				typ = mergeWords(typ, is.Type())
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/penalty"
@@ -183,7 +184,7 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 	var wrong *penalty.EventError
 	switch {
 	case errors.As(err, &wrong) && wrong.Problem == penalty.DuplicateID:
-		r.Refuse(u.part, policy.Textf("编号 %s 出现两次", "the id %s occurs twice", wrong.ID))
+		r.Refuse(u.part, diagnostic.Textf("编号 %s 出现两次", "the id %s occurs twice", wrong.ID))
 		return
 	case err != nil:
 		r.Fail(err)

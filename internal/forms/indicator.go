@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/kpi"
@@ -179,10 +180,10 @@ func refuse(r *policy.Run, p *policy.Part, err error) {
 	switch {
 	case errors.As(err, &excess):
 		base := strings.TrimSuffix(excess.Base.String(), "/1")
-		r.Refuse(p, policy.Textf("分子 %[1]d 大于分母 %[2]s", "the count %[1]d is more than the base %[2]s", excess.Count, base))
+		r.Refuse(p, diagnostic.Textf("分子 %[1]d 大于分母 %[2]s", "the count %[1]d is more than the base %[2]s", excess.Count, base))
 	case errors.As(err, &negative):
 		name := names[negative.What]
-		r.Refuse(p, policy.Textf("%[1]s为 %[3]d，小于零", "%[2]s is %[3]d, below zero", name.ZH, name.EN, negative.Value))
+		r.Refuse(p, diagnostic.Textf("%[1]s为 %[3]d，小于零", "%[2]s is %[3]d, below zero", name.ZH, name.EN, negative.Value))
 	default:
 		r.Fail(err)
 	}
@@ -241,7 +242,7 @@ var boundFormats = map[kpi.BoundKind]policy.Text{
 // boundWords are a bound as explanations tell it.
 func boundWords(b kpi.Bound) policy.Text {
 	format := boundFormats[b.Kind]
-	return policy.Textf(format.ZH, format.EN, b.Limit.Percent(exactDigits(b.Limit)))
+	return diagnostic.Textf(format.ZH, format.EN, b.Limit.Percent(exactDigits(b.Limit)))
 }
 
 // exactDigits is how many decimal places show the ratio as a percentage

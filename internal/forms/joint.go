@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/penalty"
@@ -51,7 +52,7 @@ func buildJoint(b *policy.Builder) policy.Evaluator {
 		share: penalty.Share{Kind: penalty.ShareKind(p.Option("share")), By: p.Int("share_by", 0), Rounding: penalty.Rounding(p.Option("share_rounding"))},
 	}
 	if err := u.share.Validate(); err != nil {
-		p.Fail("share_by", "bad_share", policy.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
+		p.Fail("share_by", "bad_share", diagnostic.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
 	}
 	u.manual = p.Decision("joint_amount", text("连带责任人承担多少", "how much the one who answers beside pays"))
 	u.role = policy.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
@@ -144,9 +145,9 @@ func (u *jointUnit) howMuch(r *policy.Run, s *policy.Story) string {
 	case err != nil:
 		return ""
 	case hundredths == 0:
-		return policy.Textf("（%[1]d 的 %[2]d%%）", " (%[2]d%% of %[1]d)", fine.N, u.share.By).In(s.Lang)
+		return diagnostic.Textf("（%[1]d 的 %[2]d%%）", " (%[2]d%% of %[1]d)", fine.N, u.share.By).In(s.Lang)
 	}
 	exact := strings.TrimRight(fmt.Sprintf("%d.%02d", whole, hundredths), "0")
 	how := roundingTexts[u.share.Rounding]
-	return policy.Textf("（%[1]d 的 %[2]d%% 为 %[3]s，%[4]s）", " (%[2]d%% of %[1]d is %[3]s, %[5]s)", fine.N, u.share.By, exact, how.ZH, how.EN).In(s.Lang)
+	return diagnostic.Textf("（%[1]d 的 %[2]d%% 为 %[3]s，%[4]s）", " (%[2]d%% of %[1]d is %[3]s, %[5]s)", fine.N, u.share.By, exact, how.ZH, how.EN).In(s.Lang)
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/penalty"
@@ -83,7 +84,7 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 		failLadder(p, tiers, rows, x)
 	}
 	if err := u.effect.Validate(); err != nil {
-		p.Fail("effect_by", "bad_factor", policy.Textf("倍数 %d 小于 1", "the factor %d is less than 1", u.effect.By), text("写 2 或更大的整数", "write 2 or more"))
+		p.Fail("effect_by", "bad_factor", diagnostic.Textf("倍数 %d 小于 1", "the factor %d is less than 1", u.effect.By), text("写 2 或更大的整数", "write 2 or more"))
 	}
 	u.effectRead = p.Deferred("effect", "effect_by")
 	u.manual = p.Decision("amount", text("情节如何影响金额", "what the circumstances do to the amount"))
@@ -255,7 +256,7 @@ func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) 
 	case state != value.Known:
 		return x, value.Known
 	case among < 1:
-		r.Refuse(u.part, policy.Textf("分担人数为 %d，至少 1 人", "it is split among %d, and must be among 1 or more", among))
+		r.Refuse(u.part, diagnostic.Textf("分担人数为 %d，至少 1 人", "it is split among %d, and must be among 1 or more", among))
 		return x, value.Unknown
 	}
 	x.among = among
@@ -274,7 +275,7 @@ func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) 
 	}
 	if state == value.Known {
 		if x.paid, err = penalty.ShareOf(amount, among, place); err != nil {
-			r.Refuse(u.part, policy.Textf("在 %[2]d 名分担者中没有第 %[1]d 位", "there is no place %[1]d among the %[2]d who share", place, among))
+			r.Refuse(u.part, diagnostic.Textf("在 %[2]d 名分担者中没有第 %[1]d 位", "there is no place %[1]d among the %[2]d who share", place, among))
 			return x, value.Unknown
 		}
 	}
@@ -384,10 +385,10 @@ func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x pena
 		way = u.multiplied(s, base, steps, x)
 	case steps > 0:
 		s.State(x.Final, policy.AtLeast, base)
-		way = policy.Textf("自 %d 升", "up from %d", base).In(s.Lang)
+		way = diagnostic.Textf("自 %d 升", "up from %d", base).In(s.Lang)
 	default:
 		s.State(x.Final, policy.AtMost, base)
-		way = policy.Textf("自 %d 降", "down from %d", base).In(s.Lang)
+		way = diagnostic.Textf("自 %d 降", "down from %d", base).In(s.Lang)
 	}
 	switch {
 	case x.Capped:
@@ -405,7 +406,7 @@ func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x pena
 func (u *ladderUnit) multiplied(s *policy.Story, base, steps int64, x penalty.Outcome) string {
 	if x.Capped {
 		s.State(x.Final, policy.AtLeast, base)
-		return policy.Textf("自 %d 乘", "multiplied from %d", base).In(s.Lang)
+		return diagnostic.Textf("自 %d 乘", "multiplied from %d", base).In(s.Lang)
 	}
 	amount, way := base, ""
 	const most = 4 // that are told one by one
@@ -465,7 +466,7 @@ func (x *shared) whole() []int64 {
 func (x *shared) list(s *policy.Story) string {
 	const few = 5
 	if x.among > few {
-		return policy.Textf("%[1]d 人各 %[2]d，%[3]d 人各 %[4]d", "%[1]d of %[2]d and %[3]d of %[4]d", x.over, x.each+1, x.among-x.over, x.each).In(s.Lang)
+		return diagnostic.Textf("%[1]d 人各 %[2]d，%[3]d 人各 %[4]d", "%[1]d of %[2]d and %[3]d of %[4]d", x.over, x.each+1, x.among-x.over, x.each).In(s.Lang)
 	}
 	shares := make([]string, x.among)
 	for i := range shares {

@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/kpi"
@@ -35,19 +36,19 @@ func rangeForm() *policy.Form {
 					b.low, b.high = v, v
 				}
 				if p.Has("value") == p.Has("lowest") || p.Has("lowest") != p.Has("highest") {
-					p.Fail("value", "missing_key", policy.Textf("须写 value，或同时写 lowest 与 highest", "either value, or both lowest and highest, is needed"),
-						policy.Textf("补上 value: 表达式", "add value: an expression"))
+					p.Fail("value", "missing_key", diagnostic.Textf("须写 value，或同时写 lowest 与 highest", "either value, or both lowest and highest, is needed"),
+						diagnostic.Textf("补上 value: 表达式", "add value: an expression"))
 				}
 				if b.from > b.to {
-					p.Fail("from", "range_reversed", policy.Textf("下限 %d 大于上限 %d", "the lower bound %d is above the upper bound %d", b.from, b.to),
-						policy.Textf("交换两数", "swap them"))
+					p.Fail("from", "range_reversed", diagnostic.Textf("下限 %d 大于上限 %d", "the lower bound %d is above the upper bound %d", b.from, b.to),
+						diagnostic.Textf("交换两数", "swap them"))
 				}
 				for _, x := range []*condition.Program{b.low, b.high} {
 					if x == nil || x.Type() == nil {
 						continue
 					}
 					if k := x.Type().Kind; k != value.Count && k != value.Ratio {
-						p.Fail("value", "type_mismatch", policy.Textf("这里应为整数或比值", "a count or a ratio is expected here"), policy.Textf("写两个整数相除", "divide two counts"))
+						p.Fail("value", "type_mismatch", diagnostic.Textf("这里应为整数或比值", "a count or a ratio is expected here"), diagnostic.Textf("写两个整数相除", "divide two counts"))
 					}
 					if typ == nil || typ.Kind != value.Ratio { // a ratio may be a count, too
 						typ = x.Type()

@@ -3,6 +3,7 @@ package forms
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/penalty"
@@ -88,12 +89,12 @@ const maxWeight = 1000
 
 // failWeight reports a weight that is none.
 func failWeight(p *policy.Part, weight int64) {
-	remedy := policy.Textf("写 1 至 %[1]d 的整数；不起作用的情节不必列出", "write a whole number from 1 to %[1]d; a factor that moves nothing need not be listed", maxWeight)
+	remedy := diagnostic.Textf("写 1 至 %[1]d 的整数；不起作用的情节不必列出", "write a whole number from 1 to %[1]d; a factor that moves nothing need not be listed", maxWeight)
 	if weight < 0 {
-		remedy = policy.Textf("写 1 至 %[1]d 的整数；方向由 direction 决定：从重写 aggravating，从轻写 mitigating",
+		remedy = diagnostic.Textf("写 1 至 %[1]d 的整数；方向由 direction 决定：从重写 aggravating，从轻写 mitigating",
 			"write a whole number from 1 to %[1]d; the way it moves is its direction: aggravating or mitigating", maxWeight)
 	}
-	p.Fail("weight", "bad_weight", policy.Textf("情节的档数 %d 不在 1 至 %d 之间", "the weight %d of a factor is not from 1 to %d", weight, maxWeight), remedy)
+	p.Fail("weight", "bad_weight", diagnostic.Textf("情节的档数 %d 不在 1 至 %d 之间", "the weight %d of a factor is not from 1 to %d", weight, maxWeight), remedy)
 }
 
 func (u *weighingUnit) Evaluate(r *policy.Run) {

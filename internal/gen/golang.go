@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -137,7 +138,7 @@ type goFile struct {
 }
 
 func (g *goFile) pick(zh, en string, args ...any) string {
-	return policy.Textf(zh, en, args...).In(g.lang)
+	return diagnostic.Textf(zh, en, args...).In(g.lang)
 }
 
 func (g *goFile) printf(format string, args ...any) { fmt.Fprintf(&g.b, format, args...) }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -12,7 +13,7 @@ import (
 // JSON has them. Comments are in the language, "zh" or "en".
 func TypeScript(b *policy.Rulebook, questions []*policy.Question, lang string) []byte {
 	g := &tsFile{names: newNames(), lang: lang}
-	g.printf("// %s\n", policy.Textf("由 rulebook gen typescript 按规则书 %s 生成，请勿手改。", "Made by rulebook gen typescript from the rulebook %s. Do not edit.", b.ID).In(lang))
+	g.printf("// %s\n", diagnostic.Textf("由 rulebook gen typescript 按规则书 %s 生成，请勿手改。", "Made by rulebook gen typescript from the rulebook %s. Do not edit.", b.ID).In(lang))
 	for _, q := range questions {
 		name := g.names.free(camel(q.ID))
 		facts := factsOf(q)
