@@ -67,7 +67,7 @@ func Load(path string) (*Book, error) {
 // Parse checks the text of a rules file. The name is used in findings only.
 // The error is a diagnostic.List of every finding.
 func Parse(name string, data []byte) (*Book, error) {
-	b, found := policy.Parse(name, data, Forms())
+	b, found := policy.Parse(name, data, forms.All())
 	if b == nil {
 		return nil, found
 	}
@@ -79,11 +79,6 @@ var loadDefault = sync.OnceValues(func() (*Book, error) { return Parse(DefaultNa
 // Default is the rulebook that comes with the library: the customer-service
 // regulations of a county cable-TV branch. It is loaded once.
 func Default() (*Book, error) { return loadDefault() }
-
-// Forms are the kinds of rule that a rules file may use.
-func Forms() []*policy.Form {
-	return forms.All()
-}
 
 // Rulebook is what the book was loaded from: its regulations, facts, readings
 // and questions.

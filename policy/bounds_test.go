@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -31,7 +31,7 @@ func switches(t *testing.T, yesNo, counts, lists int, rules, values string) *pol
 		"words:\n  w: {a: {zh: 甲, en: a}, b: {zh: 乙, en: b}}\nfacts:\n" + facts.String() + "readings: {}\n" +
 		"regulations:\n  r:\n    zh: 规\n    en: R\n    articles:\n      \"1\":\n        nature: duty\n        title: {zh: 一, en: one}\n        text: {zh: 文, en: text}\n" + rules +
 		"questions:\n  q: {zh: 问, en: q, facts: [" + strings.TrimSuffix(names.String(), ", ") + "], rules: [x], verdict: {is: 'x.needed ? \"a\" : \"b\"', words: w}, values: {" + values + "}}\n"
-	book, found := policy.Parse("switches.yaml", []byte(text), rulebook.Forms())
+	book, found := policy.Parse("switches.yaml", []byte(text), forms.All())
 	require.False(t, found.Failed(), "%v", found)
 	return book
 }

@@ -165,7 +165,7 @@ func (p *Part) Expr(field string) *condition.Program {
 		return nil
 	}
 	f := p.spec(field)
-	return p.compile(i, field, condition.Want{Kind: f.Wants}, f.Element)
+	return p.compile(i, field, condition.Want{Kind: kindWanted(f.Wants)}, f.Element)
 }
 
 // ExprOf compiles the expression in the field and wants words of the list.
@@ -226,7 +226,7 @@ func (p *Part) Exprs(field string) []NamedExpr {
 	all := make([]NamedExpr, 0, len(i.entries))
 	for _, e := range i.entries {
 		if !e.value.none() {
-			all = append(all, NamedExpr{e.key.Text, p.compile(e.value, field, condition.Want{Kind: f.Wants}, f.Element)})
+			all = append(all, NamedExpr{e.key.Text, p.compile(e.value, field, condition.Want{Kind: kindWanted(f.Wants)}, f.Element)})
 		}
 	}
 	return all

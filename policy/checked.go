@@ -20,7 +20,6 @@ type CheckedBook struct {
 	Readings  []*checkedReading
 	Questions []*checkedQuestion
 
-	forms      []*Form
 	articles   map[string]*Article
 	facts      map[string]*checkedFact
 	readings   map[string]*checkedReading

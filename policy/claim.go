@@ -342,7 +342,7 @@ func (s *Story) formula(x condition.Side, leaf func(condition.Side) string, leas
 		if len(parts) > few {
 			parts = []string{diagnostic.Textf("%d 个值", "%d values", len(parts)).In(s.Lang)}
 		}
-		return Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.Pick("、", ", "))).In(s.Lang)
+		return diagnostic.Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.Pick("、", ", "))).In(s.Lang)
 	}
 	format := words.text
 	n := words.counts
@@ -356,7 +356,7 @@ func (s *Story) formula(x condition.Side, leaf func(condition.Side) string, leas
 		format.EN = strings.Replace(format.EN, "months", "month", 1)
 		format.EN = strings.Replace(format.EN, "years", "year", 1)
 	}
-	text := Textf(format.ZH, format.EN, args...).In(s.Lang)
+	text := diagnostic.Textf(format.ZH, format.EN, args...).In(s.Lang)
 	if least > 0 {
 		return "(" + text + ")"
 	}

@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
 // Asking as of a thousand days, from several goroutines, compiles each edition
 // of the question once, and gets the answers that one goroutine gets alone.
 func TestEditionsAreCompiledOnce(t *testing.T) {
-	book, found := policy.Parse("library.yaml", []byte(library(t)), rulebook.Forms())
+	book, found := policy.Parse("library.yaml", []byte(library(t)), forms.All())
 	require.False(t, found.Failed(), "%v", found)
 	engine := policy.NewEngine(book)
 	require.Greater(t, book.Editions(), 1)

@@ -449,12 +449,12 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	b := &Builder{Name: u.name, Parts: u.parts, ed: ed, unit: u, found: found}
 	u.passing = ed.newMark()
 	u.notes.later = append(u.notes.later, u.passing)
-	form := u.parts[0].Rule.Form
+	form := formNamed(u.parts[0].Rule.Form.Name)
 	for _, p := range u.parts {
 		p.b = b
 		if p.Rule.Name == u.name {
 			b.Owner = p
-			form = p.Rule.Form
+			form = formNamed(p.Rule.Form.Name)
 		}
 	}
 	if form.Build == nil {

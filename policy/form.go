@@ -40,11 +40,11 @@ type Field struct {
 	Name     string
 	Kind     FieldKind
 	Required bool
-	Words    []string   // for Option: the closed list, the first being the default
-	Wants    value.Kind // for Expression: the type wanted, Invalid for any
-	Element  bool       // for Expression: evaluated for each element of the rule's `each` list
-	Fields   []Field    // for Structs and StructMap
-	Said     bool       // for Code and Expressions: the words, or names, reach people and want a label
+	Words    []string // for Option: the closed list, the first being the default
+	Wants    Kind     // for Expression: the type wanted, "" for any
+	Element  bool     // for Expression: evaluated for each element of the rule's `each` list
+	Fields   []Field  // for Structs and StructMap
+	Said     bool     // for Code and Expressions: the words, or names, reach people and want a label
 	Doc      Text
 }
 
@@ -56,10 +56,7 @@ type Output struct {
 	Doc  Text
 }
 
-// Form is a kind of rule: what may be written, what comes out, and how the
-// rules of one unit are turned into something that can be evaluated. The
-// packages sla, penalty and kpi hand their forms to the loader; the loader
-// itself knows none by name.
+// Form is a kind of rule: what may be written in it, and what comes out.
 type Form struct {
 	Name    string // "duty"
 	Section string // the key under an article that holds such rules: "duties"
@@ -71,6 +68,11 @@ type Form struct {
 	// A form that names itself in PartOf may be grouped: rules with the same
 	// `part_of` are then one unit under that name.
 	PartOf []string
+}
+
+// RuleForm is a form with what makes its units.
+type RuleForm struct {
+	Form
 	// Build makes the unit. It reports findings through the parts and
 	// returns nil when it cannot go on. Nil for forms that are only ever
 	// parts of a rule of another form.

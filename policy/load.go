@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -26,19 +27,20 @@ import (
 // warnings, or no rulebook and every finding: a file is loaded whole or not
 // at all. The forms say which kinds of rule the file may use. The name is
 // used in findings only.
-func Parse(name string, data []byte, forms []*Form) (*CheckedBook, diagnostic.List) {
+func Parse(name string, data []byte, forms []*RuleForm) (*CheckedBook, diagnostic.List) {
 	root, found := source.Parse(name, data)
 	if root == nil {
 		return nil, found
 	}
 	sum := sha256.Sum256(data)
+	formsOnce.Do(func() { allForms = forms })
 	l := &loader{
 		root: root, found: found, broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checkedQuestion]*source.Node{},
 		book: &CheckedBook{
-			Rulebook: &Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Wordings: map[string]Text{}, Calendars: map[string]*workday.Calendar{}},
-			forms:    forms, wordTypes: map[*WordList]*value.Words{},
-			articles: map[string]*Article{}, facts: map[string]*checkedFact{}, readings: map[string]*checkedReading{},
+			Rulebook:  &Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Wordings: map[string]Text{}, Calendars: map[string]*workday.Calendar{}},
+			wordTypes: map[*WordList]*value.Words{},
+			articles:  map[string]*Article{}, facts: map[string]*checkedFact{}, readings: map[string]*checkedReading{},
 			questions: map[string]*checkedQuestion{}, words: map[string]*WordList{}, rulesBy: map[string]*checkedRule{},
 			calendarOf: map[*workday.Calendar]Text{},
 		},
@@ -57,6 +59,21 @@ func Parse(name string, data []byte, forms []*Form) (*CheckedBook, diagnostic.Li
 	l.book.layOut()
 	l.book.UsualCalendar = l.book.usualCalendar()
 	return l.book, found
+}
+
+var (
+	formsOnce sync.Once
+	allForms  []*RuleForm
+)
+
+// formNamed is the form with that name.
+func formNamed(name string) *RuleForm {
+	for _, f := range allForms {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
 }
 
 type loader struct {

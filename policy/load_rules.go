@@ -57,7 +57,7 @@ func (l *loader) article(r *Regulation, key, n *source.Node) {
 	}
 	a := &Article{ID: r.ID + "/" + key.Text, Number: key.Text, Span: key.Span}
 	keys := []string{"nature", "title", "text", "note", "decides_nothing"}
-	for _, f := range l.book.forms {
+	for _, f := range allForms {
 		keys = append(keys, f.Section)
 	}
 	l.onlyKeys(n, keys...)
@@ -85,10 +85,10 @@ func (l *loader) article(r *Regulation, key, n *source.Node) {
 	r.Articles = append(r.Articles, a)
 	l.book.articles[a.ID] = a
 	for _, e := range n.Entries {
-		for _, f := range l.book.forms {
+		for _, f := range allForms {
 			if f.Section == e.Key.Text && l.isMap(e.Value, Text{ZH: f.Section, EN: f.Section}) {
 				for _, rule := range e.Value.Entries {
-					l.rule(r, a, f, rule.Key, rule.Value)
+					l.rule(r, a, &f.Form, rule.Key, rule.Value)
 				}
 			}
 		}

@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
-	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -99,7 +99,7 @@ func position(text string) diagnostic.Position {
 }
 
 func parse(text string) (*policy.CheckedBook, diagnostic.List) {
-	return policy.Parse("library.yaml", []byte(text), rulebook.Forms())
+	return policy.Parse("library.yaml", []byte(text), forms.All())
 }
 
 func TestLibraryIsSound(t *testing.T) {

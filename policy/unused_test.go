@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -18,7 +18,7 @@ func TestRulebooksHaveNothingUnused(t *testing.T) {
 	for _, file := range []string{"../rules.yaml", "../examples/rulebooks/service-desk.yaml"} {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
-		book, found := policy.Parse(file, data, rulebook.Forms())
+		book, found := policy.Parse(file, data, forms.All())
 		require.NotNil(t, book, "%v", found)
 		assert.Empty(t, book.Unused())
 	}

@@ -29,6 +29,16 @@ var kinds = map[value.Kind]Kind{
 	value.List: KindList, value.Record: KindRecord,
 }
 
+// kindWanted is the kind that answers call so; "" is any.
+func kindWanted(k Kind) value.Kind {
+	for kind, name := range kinds {
+		if name == k {
+			return kind
+		}
+	}
+	return value.Invalid
+}
+
 // kindOf is the kind as answers call it.
 func kindOf(k value.Kind) Kind {
 	if kind, ok := kinds[k]; ok {

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -186,7 +185,7 @@ func TestOrdinaryRulebooksCostLittle(t *testing.T) {
 	for _, name := range append(files, "../rules.yaml") {
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
-		book, found := policy.Parse(name, data, rulebook.Forms())
+		book, found := policy.Parse(name, data, forms.All())
 		require.NotNil(t, book, "%v", found)
 		for question, units := range policy.Costs(book) {
 			assert.Less(t, units, int64(3_000_000), "%s: %s", name, question)

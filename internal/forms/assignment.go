@@ -7,8 +7,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func assignmentForm() *policy.Form {
-	return &policy.Form{
+func assignmentForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "assignment", Section: "assignments",
 		Doc: policy.Text{
 			ZH: "确定责任人：在若干人中取最高者；并列时按 tie 处理。绝不按列表先后取人",
@@ -16,11 +16,11 @@ func assignmentForm() *policy.Form {
 		},
 		Fields: []policy.Field{
 			whenField,
-			{Name: "among", Kind: policy.Expression, Wants: value.List, Required: true, Doc: policy.Text{ZH: "候选人列表", EN: "the list to pick from"}},
-			{Name: "eligible", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: policy.Text{ZH: "谁算候选人", EN: "who may be picked"}},
+			{Name: "among", Kind: policy.Expression, Wants: policy.KindList, Required: true, Doc: policy.Text{ZH: "候选人列表", EN: "the list to pick from"}},
+			{Name: "eligible", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: policy.Text{ZH: "谁算候选人", EN: "who may be picked"}},
 			{Name: "id", Kind: policy.Expression, Required: true, Element: true, Doc: policy.Text{ZH: "编号", EN: "the id of a candidate"}},
-			{Name: "highest", Kind: policy.Expression, Wants: value.Count, Required: true, Element: true, Doc: policy.Text{ZH: "比较的数，大者优先", EN: "the number compared; the highest wins"}},
-			{Name: "earliest", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: policy.Text{ZH: "并列时比较的时刻，早者优先", EN: "the moment compared on a tie; the earliest wins"}},
+			{Name: "highest", Kind: policy.Expression, Wants: policy.KindCount, Required: true, Element: true, Doc: policy.Text{ZH: "比较的数，大者优先", EN: "the number compared; the highest wins"}},
+			{Name: "earliest", Kind: policy.Expression, Wants: policy.KindMoment, Element: true, Doc: policy.Text{ZH: "并列时比较的时刻，早者优先", EN: "the moment compared on a tie; the earliest wins"}},
 			{Name: "tie", Kind: policy.Option, Words: []string{"earliest", "joint", "undetermined"}, Doc: policy.Text{
 				ZH: "并列时：earliest 取最早，joint 共同负责，undetermined 不定", EN: "on a tie: earliest picks the earliest, joint makes all answer, undetermined leaves it open",
 			}},
@@ -31,19 +31,18 @@ func assignmentForm() *policy.Form {
 			{Name: "undetermined", Type: "yes/no", Doc: policy.Text{ZH: "是否并列未定", EN: "whether it stays open"}},
 			{Name: "contenders", Type: "count", Doc: policy.Text{ZH: "候选人数", EN: "how many were eligible"}},
 		},
-		Build: func(b *policy.Builder) policy.Evaluator {
-			p := b.Parts[0]
-			a := &assignment{part: p, when: p.Expr("when"), among: p.Expr("among"), tie: p.Option("tie")}
-			b.Each(a.among)
-			a.eligible, a.id, a.highest, a.earliest = p.Expr("eligible"), p.Expr("id"), p.Expr("highest"), p.Expr("earliest")
-			if a.tie == "earliest" && !p.Has("earliest") {
-				p.Fail("tie", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "earliest"), diagnostic.Textf("补上 earliest: .时刻", "add earliest: .moment"))
-			}
-			a.chosenAt, a.candidatesAt = b.Output("chosen", typeName), b.Output("candidates", policy.ListOf(typeName))
-			a.undeterminedAt, a.contendersAt = b.Output("undetermined", typeYesNo), b.Output("contenders", typeCount)
-			return a
-		},
-	}
+	}, Build: func(b *policy.Builder) policy.Evaluator {
+		p := b.Parts[0]
+		a := &assignment{part: p, when: p.Expr("when"), among: p.Expr("among"), tie: p.Option("tie")}
+		b.Each(a.among)
+		a.eligible, a.id, a.highest, a.earliest = p.Expr("eligible"), p.Expr("id"), p.Expr("highest"), p.Expr("earliest")
+		if a.tie == "earliest" && !p.Has("earliest") {
+			p.Fail("tie", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "earliest"), diagnostic.Textf("补上 earliest: .时刻", "add earliest: .moment"))
+		}
+		a.chosenAt, a.candidatesAt = b.Output("chosen", typeName), b.Output("candidates", policy.ListOf(typeName))
+		a.undeterminedAt, a.contendersAt = b.Output("undetermined", typeYesNo), b.Output("contenders", typeCount)
+		return a
+	}}
 }
 
 type assignment struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func checklistForm() *policy.Form {
-	return &policy.Form{
+func checklistForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "checklist", Section: "checklists", PartOf: []string{"checklist"},
 		Doc: policy.Text{
 			ZH: "清单：逐项核对是否齐备。同组（part_of）的各条合成一张清单，缺项记在各自的条款下。写 each 时对列表里每个对象各核对一遍",
@@ -19,12 +19,12 @@ func checklistForm() *policy.Form {
 		Fields: []policy.Field{
 			whenField,
 			{Name: "items", Kind: policy.StructMap, Required: true, Doc: policy.Text{ZH: "各项：{代码: {…}}", EN: "the items: {code: {…}}"}, Fields: []policy.Field{
-				{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: policy.Text{ZH: "何时须有此项", EN: "when the item is required"}},
-				{Name: "done", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: policy.Text{ZH: "此项已具备的条件（代替 present）", EN: "the condition for it being there, instead of present"}},
+				{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: policy.Text{ZH: "何时须有此项", EN: "when the item is required"}},
+				{Name: "done", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: policy.Text{ZH: "此项已具备的条件（代替 present）", EN: "the condition for it being there, instead of present"}},
 				{Name: "article", Kind: policy.Code, Doc: policy.Text{ZH: "此项所属条款，若不是本条", EN: "the article of the item, if not this one"}},
 			}},
-			{Name: "present", Kind: policy.Expression, Wants: value.List, Element: true, Doc: policy.Text{ZH: "已具备的各项（词的列表）", EN: "the items that are there (a list of words)"}},
-			{Name: "each", Kind: policy.Expression, Wants: value.List, Doc: policy.Text{ZH: "逐个核对的对象列表", EN: "the list whose elements are checked"}},
+			{Name: "present", Kind: policy.Expression, Wants: policy.KindList, Element: true, Doc: policy.Text{ZH: "已具备的各项（词的列表）", EN: "the items that are there (a list of words)"}},
+			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: policy.Text{ZH: "逐个核对的对象列表", EN: "the list whose elements are checked"}},
 			{Name: "name", Kind: policy.Expression, Element: true, Doc: policy.Text{ZH: "对象的名称，与 each 同用", EN: "the name of an element, with each"}},
 			{Name: "as", Kind: policy.Code, Doc: policy.Text{ZH: "结果里对象名称一栏的键，如 place", EN: "the key of the element's name in results, such as place"}},
 		},
@@ -38,8 +38,7 @@ func checklistForm() *policy.Form {
 			{Name: "gaps", Type: "list of records", Doc: policy.Text{ZH: "有 each 时：有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
 			{Name: "complete", Type: "yes/no", Doc: policy.Text{ZH: "是否齐备", EN: "whether nothing is missing"}},
 		},
-		Build: buildChecklist,
-	}
+	}, Build: buildChecklist}
 }
 
 type checklist struct {

@@ -12,13 +12,13 @@ import (
 	"github.com/servicerules/rulebook/sla"
 )
 
-func clockForm() *policy.Form {
-	return &policy.Form{
+func clockForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "clock", Section: "clocks",
 		Doc: text("计时：一件事从起算到办结的全过程。期限（deadlines）、视同（deemings）、延期（extensions）以 part_of 并入；同时至多适用一个期限",
 			"the clock of one matter from start to done. Deadlines, deemings and extensions are part_of it; at most one deadline applies at a time"),
 		Fields: []policy.Field{
-			{Name: "done", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("办结时刻", "the moment it was done")},
+			{Name: "done", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("办结时刻", "the moment it was done")},
 			{Name: "calendar", Kind: policy.Calendar, Doc: text("所用日历；不写则用规则书的日历", "the calendar; by default the rulebook's own")},
 			{Name: "first_day", Kind: policy.Option, Words: []string{"not_counted", "counted"}, Doc: text("起算当日是否计入；起算时当日已截止（last_day_ends）的，从下一天数起", "whether the day of the start is counted; where that day is over by then (last_day_ends), the next one is the first")},
 			{Name: "last_day_ends", Kind: policy.TimeOfDay, Doc: text("到期日几点截止；不写为 24:00", "when the last day ends; 24:00 by default")},
@@ -28,11 +28,11 @@ func clockForm() *policy.Form {
 			{Name: "missing_year", Kind: policy.Option, Words: []string{"error", "provisional"}, Doc: text("日历缺该年时：报错，或暂按周一至周五计并标明", "where the calendar lacks the year: an error, or plain weekdays, marked provisional")},
 			{Name: "breach", Kind: policy.Code, Said: true, Doc: text("超期的违反代码，记在所适用期限的条款下", "the code of the breach when it runs over, filed under the deadline's article")},
 			{Name: "liable", Kind: policy.Expressions, Element: true, Said: true, Doc: text("责任人：{角色: 表达式}", "who answers: {role: expression}")},
-			{Name: "returned", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: text("视同办结后客户又来的时刻", "when the customer came back after it was deemed done")},
+			{Name: "returned", Kind: policy.Expression, Wants: policy.KindMoment, Element: true, Doc: text("视同办结后客户又来的时刻", "when the customer came back after it was deemed done")},
 			{Name: "on_return", Kind: policy.Option, Words: []string{"new_clock", "resume"}, Doc: text("客户又来时：重新起算，或续走余下期限", "on return: a new clock, or the rest of the old one")},
-			{Name: "each", Kind: policy.Expression, Wants: value.List, Doc: text("逐件计时的列表", "a list whose elements are each timed")},
+			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: text("逐件计时的列表", "a list whose elements are each timed")},
 			{Name: "id", Kind: policy.Expression, Element: true, Doc: text("每件的编号，与 each 同用", "the id of an element, with each")},
-			{Name: "only", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: text("哪些计入，可用 due(到期时刻)", "which of them count; due is the moment it is due")},
+			{Name: "only", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: text("哪些计入，可用 due(到期时刻)", "which of them count; due is the moment it is due")},
 			{Name: "deemed_counts", Kind: policy.Option, Words: []string{"in_time", "excluded", "late"}, Doc: text("视同办结的算按时、不计，还是算超时（与 each 同用）", "what one deemed done counts as, with each")},
 		},
 		Outputs: []policy.Output{
@@ -52,52 +52,51 @@ func clockForm() *policy.Form {
 			{Name: "late", Type: "list of names", Doc: text("超时的编号", "the ids late or overdue")},
 			{Name: "not_yet_due", Type: "list of names", Doc: text("未到期的编号", "the ids not yet due")},
 		},
-		Build: buildClock,
-	}
+	}, Build: buildClock}
 }
 
-func deadlineForm() *policy.Form {
-	return &policy.Form{
+func deadlineForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "deadline", Section: "deadlines", PartOf: []string{"clock"},
 		Doc: text("期限：多久、从何时起", "a limit: how long, and from when"),
 		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("适用条件", "when it applies")},
+			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")},
 			{Name: "within", Kind: policy.Quantity, Required: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时", "how long: 5 working days, 24 hours")},
-			{Name: "from", Kind: policy.Expression, Wants: value.Moment, Required: true, Element: true, Doc: text("起算时刻；无则未起算", "the start; not started while there is none")},
+			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("起算时刻；无则未起算", "the start; not started while there is none")},
 			{Name: "calendar", Kind: policy.Calendar, Doc: text("此期限另用的日历", "a calendar of its own")},
 			{Name: "other_limit", Kind: policy.Quantity, Doc: text("另一个可能的期限", "another limit that may count")},
 			{Name: "takes", Kind: policy.Option, Words: []string{"own", "sooner", "later"}, Doc: text("取本期限、较早者还是较晚者", "which counts: its own, the sooner or the later")},
 		},
-	}
+	}}
 }
 
-func deemingForm() *policy.Form {
-	return &policy.Form{
+func deemingForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "deeming", Section: "deemings", PartOf: []string{"clock"},
 		Doc: text("视同：条件成立即视同按期办结", "deems the matter done in time while its condition holds"),
 		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Element: true, Doc: text("对哪些事适用", "to which matters it applies")},
-			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Required: true, Element: true, Doc: text("成立条件；due 为到期时刻", "its condition; due is the moment it is due")},
-			{Name: "at", Kind: policy.Expression, Wants: value.Moment, Element: true, Doc: text("视同办结的时刻", "the moment it is deemed done")},
+			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: text("对哪些事适用", "to which matters it applies")},
+			{Name: "holds", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Element: true, Doc: text("成立条件；due 为到期时刻", "its condition; due is the moment it is due")},
+			{Name: "at", Kind: policy.Expression, Wants: policy.KindMoment, Element: true, Doc: text("视同办结的时刻", "the moment it is deemed done")},
 		},
-	}
+	}}
 }
 
-func extensionForm() *policy.Form {
-	return &policy.Form{
+func extensionForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "extension", Section: "extensions", PartOf: []string{"clock"},
 		Doc: text("延期：合乎条件的延期改变到期日；缺陷逐一列出", "an extension: a valid one moves the due date; every defect is listed"),
 		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("何时算申请了延期", "when an extension was asked for")},
+			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Doc: text("何时算申请了延期", "when an extension was asked for")},
 			{Name: "reason", Kind: policy.Expression, Required: true, Doc: text("理由", "the reason")},
-			{Name: "requested_at", Kind: policy.Expression, Wants: value.Moment, Required: true, Doc: text("上报时刻", "when it was asked for")},
-			{Name: "approved_at", Kind: policy.Expression, Wants: value.Moment, Required: true, Doc: text("批准时刻", "when it was approved")},
-			{Name: "approved", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否批准", "whether it was approved")},
-			{Name: "approver", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("批准人的角色", "the role of who approved")},
+			{Name: "requested_at", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Doc: text("上报时刻", "when it was asked for")},
+			{Name: "approved_at", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Doc: text("批准时刻", "when it was approved")},
+			{Name: "approved", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Doc: text("是否批准", "whether it was approved")},
+			{Name: "approver", Kind: policy.Expression, Wants: policy.KindWord, Required: true, Doc: text("批准人的角色", "the role of who approved")},
 			{Name: "approvers", Kind: policy.Codes, Required: true, Doc: text("有权批准的角色", "the roles that may approve")},
-			{Name: "new_due_date", Kind: policy.Expression, Wants: value.Date, Doc: text("批准的新到期日；与 new_due_at 不同时给出，同时给出的不判断", "the new last day; what has both this and new_due_at is refused")},
-			{Name: "new_due_at", Kind: policy.Expression, Wants: value.Moment, Doc: text("批准的新到期时刻", "the new due moment")},
-			{Name: "times", Kind: policy.Expression, Wants: value.Count, Doc: text("第几次延期", "which extension it is")},
+			{Name: "new_due_date", Kind: policy.Expression, Wants: policy.KindDate, Doc: text("批准的新到期日；与 new_due_at 不同时给出，同时给出的不判断", "the new last day; what has both this and new_due_at is refused")},
+			{Name: "new_due_at", Kind: policy.Expression, Wants: policy.KindMoment, Doc: text("批准的新到期时刻", "the new due moment")},
+			{Name: "times", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("第几次延期", "which extension it is")},
 			{Name: "requested_by", Kind: policy.Option, Words: []string{"due", "any_time"}, Doc: text("须何时之前上报", "by when it must be asked for")},
 			{Name: "approved_by", Kind: policy.Option, Words: []string{"due", "any_time"}, Doc: text("须何时之前批准", "by when it must be approved")},
 			{Name: "at_most", Kind: policy.Quantity, Doc: text("最多延多久（工作日）", "how long at most, in working days")},
@@ -105,7 +104,7 @@ func extensionForm() *policy.Form {
 			{Name: "breach", Kind: policy.Code, Said: true, Doc: text("经办人自身过错的违反代码", "the code of the breach when a defect is the staff's own")},
 			{Name: "own_fault", Kind: policy.Codes, Doc: text("哪些缺陷属经办人自身过错", "which defects are the staff's own")},
 		},
-	}
+	}}
 }
 
 // dayFields say how days are counted. Limits in hours do not rest on them, but

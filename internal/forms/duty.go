@@ -9,8 +9,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func dutyForm() *policy.Form {
-	return &policy.Form{
+func dutyForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "duty", Section: "duties",
 		Doc: policy.Text{
 			ZH: "义务：按记录核对，违反即列出。三种写法择一：met（做到的条件）；observed 与 prohibited（发现的禁止行为）；required 与 done（须做到的各项）",
@@ -18,11 +18,11 @@ func dutyForm() *policy.Form {
 		},
 		Fields: []policy.Field{
 			whenField,
-			{Name: "met", Kind: policy.Expression, Wants: value.YesNo, Doc: policy.Text{ZH: "做到的条件", EN: "the condition for having done it"}},
-			{Name: "observed", Kind: policy.Expression, Wants: value.List, Doc: policy.Text{ZH: "发现的行为（词的列表）", EN: "what was found (a list of words)"}},
+			{Name: "met", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: policy.Text{ZH: "做到的条件", EN: "the condition for having done it"}},
+			{Name: "observed", Kind: policy.Expression, Wants: policy.KindList, Doc: policy.Text{ZH: "发现的行为（词的列表）", EN: "what was found (a list of words)"}},
 			{Name: "prohibited", Kind: policy.Codes, Doc: policy.Text{ZH: "禁止的行为，各成一项违反", EN: "what must not be found; each is a breach of its own"}},
 			{Name: "required", Kind: policy.Codes, Doc: policy.Text{ZH: "须做到的各项", EN: "what must all be done"}},
-			{Name: "done", Kind: policy.Expression, Wants: value.List, Doc: policy.Text{ZH: "已做到的各项（词的列表）", EN: "what was done (a list of words)"}},
+			{Name: "done", Kind: policy.Expression, Wants: policy.KindList, Doc: policy.Text{ZH: "已做到的各项（词的列表）", EN: "what was done (a list of words)"}},
 			{Name: "breach", Kind: policy.Code, Said: true, Doc: policy.Text{ZH: "违反的代码；只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},
 			{Name: "breach_of", Kind: policy.Code, Doc: policy.Text{ZH: "违反所属的条款，若不是本条", EN: "the article that is broken, if not this one"}},
 			{Name: "liable", Kind: policy.Expressions, Said: true, Doc: policy.Text{ZH: "责任人：{角色: 表达式}", EN: "who answers: {role: expression}"}},
@@ -31,8 +31,7 @@ func dutyForm() *policy.Form {
 			{Name: "broken", Type: "yes/no", Doc: policy.Text{ZH: "是否违反", EN: "whether it is broken"}},
 			{Name: "found", Type: "list of words", Doc: policy.Text{ZH: "违反的各项", EN: "the items broken"}},
 		},
-		Build: buildDuty,
-	}
+	}, Build: buildDuty}
 }
 
 type duty struct {

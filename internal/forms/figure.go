@@ -7,8 +7,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func figureForm() *policy.Form {
-	return &policy.Form{
+func figureForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "figure", Section: "figures", PartOf: []string{"figure"},
 		Doc: policy.Text{ZH: "算出的数或词，只报告，不裁断；同组取适用的那一条", EN: "a computed value; reported, not judged; of a group the one that applies"},
 		Fields: []policy.Field{
@@ -18,35 +18,34 @@ func figureForm() *policy.Form {
 			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
 		},
 		Outputs: []policy.Output{{Name: "value", Type: "as computed", Doc: policy.Text{ZH: "算得的值", EN: "the value"}}},
-		Build: func(b *policy.Builder) policy.Evaluator {
-			f := &figureUnit{parts: b.Parts}
-			var typ *value.Type
-			var when []*condition.Program
-			for _, p := range b.Parts {
-				is := p.Expr("is")
-				if words := p.WordList("words"); words != nil {
-					is = p.ExprOf("is", words)
-				}
-				when = append(when, p.Expr("when"))
-				f.is = append(f.is, is)
-				f.quiet = append(f.quiet, p.Flag("quiet", false))
-				if is == nil || is.Type() == nil {
-					continue
-				}
-				if typ != nil && typ.Kind != is.Type().Kind {
-					p.Fail("is", "type_mismatch", diagnostic.Textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
-						diagnostic.Textf("让同组各条算出同一类型", "make them compute the same type"))
-				}
-				typ = mergeWords(typ, is.Type())
+	}, Build: func(b *policy.Builder) policy.Evaluator {
+		f := &figureUnit{parts: b.Parts}
+		var typ *value.Type
+		var when []*condition.Program
+		for _, p := range b.Parts {
+			is := p.Expr("is")
+			if words := p.WordList("words"); words != nil {
+				is = p.ExprOf("is", words)
 			}
-			if typ == nil {
-				typ = &value.Type{}
+			when = append(when, p.Expr("when"))
+			f.is = append(f.is, is)
+			f.quiet = append(f.quiet, p.Flag("quiet", false))
+			if is == nil || is.Type() == nil {
+				continue
 			}
-			f.typ, f.at = typ, b.Output("value", typ)
-			f.cases = b.Alternatives(f.parts, when)
-			return f
-		},
-	}
+			if typ != nil && typ.Kind != is.Type().Kind {
+				p.Fail("is", "type_mismatch", diagnostic.Textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
+					diagnostic.Textf("让同组各条算出同一类型", "make them compute the same type"))
+			}
+			typ = mergeWords(typ, is.Type())
+		}
+		if typ == nil {
+			typ = &value.Type{}
+		}
+		f.typ, f.at = typ, b.Output("value", typ)
+		f.cases = b.Alternatives(f.parts, when)
+		return f
+	}}
 }
 
 // mergeWords joins the words that either of two types may hold.

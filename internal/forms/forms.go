@@ -11,8 +11,8 @@ import (
 )
 
 // All are the forms, in the order of the reference.
-func All() []*policy.Form {
-	return []*policy.Form{
+func All() []*policy.RuleForm {
+	return []*policy.RuleForm{
 		scopeForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
 		clockForm(), deadlineForm(), deemingForm(), extensionForm(),
 		indicatorForm(),
@@ -65,6 +65,6 @@ func not(v value.Value) value.Value {
 	return v
 }
 
-var whenField = policy.Field{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: policy.Text{
+var whenField = policy.Field{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: policy.Text{
 	ZH: "适用条件；不写则总适用", EN: "when the rule applies; always if not given",
 }}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -361,7 +362,7 @@ func broken(a *rulebook.Answer) []string {
 
 func TestEveryFormIsDocumented(t *testing.T) {
 	names := map[string]bool{}
-	for _, f := range rulebook.Forms() {
+	for _, f := range forms.All() {
 		assert.False(t, names[f.Name], f.Name)
 		names[f.Name] = true
 		assert.NotEmpty(t, f.Section)

@@ -8,37 +8,36 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func guardForm() *policy.Form {
-	return &policy.Form{
+func guardForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "guard", Section: "guards", PartOf: []string{"guard"},
 		Doc: policy.Text{ZH: "关口：条件成立即阻止；一组里列出全部阻止原因", EN: "blocks a step while the condition holds; a group lists every blocker"},
 		Fields: []policy.Field{
 			whenField,
-			{Name: "blocks_if", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: policy.Text{ZH: "阻止的条件", EN: "the condition that blocks"}},
+			{Name: "blocks_if", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Doc: policy.Text{ZH: "阻止的条件", EN: "the condition that blocks"}},
 			{Name: "blocker", Kind: policy.Code, Required: true, Said: true, Doc: policy.Text{ZH: "阻止原因的代码", EN: "the code of the blocker"}},
 		},
 		Outputs: []policy.Output{
 			{Name: "allowed", Type: "yes/no", Doc: policy.Text{ZH: "是否放行", EN: "whether nothing blocks"}},
 			{Name: "blockers", Type: "list of words", Doc: policy.Text{ZH: "全部阻止原因", EN: "every blocker"}},
 		},
-		Build: func(b *policy.Builder) policy.Evaluator {
-			g := &guardUnit{parts: b.Parts}
-			words := &value.Words{Name: b.Name + ".blockers"}
-			for _, p := range b.Parts {
-				g.when = append(g.when, p.Expr("when"))
-				g.blocks = append(g.blocks, p.Expr("blocks_if"))
-				code := p.Code("blocker")
-				if words.Index(code) < 0 {
-					words.Each = append(words.Each, code)
-				}
-				g.at = append(g.at, words.Index(code))
+	}, Build: func(b *policy.Builder) policy.Evaluator {
+		g := &guardUnit{parts: b.Parts}
+		words := &value.Words{Name: b.Name + ".blockers"}
+		for _, p := range b.Parts {
+			g.when = append(g.when, p.Expr("when"))
+			g.blocks = append(g.blocks, p.Expr("blocks_if"))
+			code := p.Code("blocker")
+			if words.Index(code) < 0 {
+				words.Each = append(words.Each, code)
 			}
-			g.words = words.Each
-			g.allowedAt = b.Output("allowed", typeYesNo)
-			g.blockersAt = b.Output("blockers", policy.ListOf(policy.WordType(words)))
-			return g
-		},
-	}
+			g.at = append(g.at, words.Index(code))
+		}
+		g.words = words.Each
+		g.allowedAt = b.Output("allowed", typeYesNo)
+		g.blockersAt = b.Output("blockers", policy.ListOf(policy.WordType(words)))
+		return g
+	}}
 }
 
 type guardUnit struct {

@@ -15,23 +15,23 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func historyForm() *policy.Form {
-	el := func(name string, wants value.Kind, required bool, doc policy.Text) policy.Field {
+func historyForm() *policy.RuleForm {
+	el := func(name string, wants policy.Kind, required bool, doc policy.Text) policy.Field {
 		return policy.Field{Name: name, Kind: policy.Expression, Wants: wants, Element: true, Required: required, Doc: doc}
 	}
-	return &policy.Form{
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "history", Section: "histories",
 		Doc: text("历次计罚：把一个人的全部记录按阶梯逐次定价，与录入次序无关", "prices every record of one person by a ladder; the order of the list does not matter"),
 		Fields: []policy.Field{
 			{Name: "ladder", Kind: policy.RuleName, Required: true, Doc: text("所用阶梯", "the ladder")},
-			{Name: "each", Kind: policy.Expression, Wants: value.List, Required: true, Doc: text("记录列表", "the records")},
-			el("id", value.Invalid, true, text("编号", "the id of a record")),
-			el("matter", value.Invalid, false, text("事项", "the matter it is about")),
-			el("incident", value.Invalid, false, text("事件", "the incident it arose from")),
-			el("at", value.Moment, true, text("计入哪个时间", "the moment that places it")),
-			el("level", value.Word, true, text("层级", "its level")),
-			el("counts", value.YesNo, true, text("是否计入", "whether it counts")),
-			el("credited", value.Count, false, text("已罚金额，抵扣", "what was fined already, credited")),
+			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Required: true, Doc: text("记录列表", "the records")},
+			el("id", "", true, text("编号", "the id of a record")),
+			el("matter", "", false, text("事项", "the matter it is about")),
+			el("incident", "", false, text("事件", "the incident it arose from")),
+			el("at", policy.KindMoment, true, text("计入哪个时间", "the moment that places it")),
+			el("level", policy.KindWord, true, text("层级", "its level")),
+			el("counts", policy.KindYesNo, true, text("是否计入", "whether it counts")),
+			el("credited", policy.KindCount, false, text("已罚金额，抵扣", "what was fined already, credited")),
 			{Name: "window", Kind: policy.Option, Words: []string{string(penalty.CalendarYear), string(penalty.Rolling12Months), string(penalty.CalendarMonth), unlimited}, Doc: text("计次期间", "over what period occurrences are counted")},
 			{Name: "unit", Kind: policy.Option, Words: []string{string(penalty.ByMatter), string(penalty.ByRecord), string(penalty.ByIncident)}, Doc: text("一次指什么", "what one occurrence is")},
 			{Name: "escalated", Kind: policy.Option, Words: []string{string(penalty.HighestLevel), string(penalty.EachLevel)}, Doc: text("同一事项逐级上升时", "a matter that climbs the levels")},
@@ -40,8 +40,7 @@ func historyForm() *policy.Form {
 			{Name: "fines", Type: "list of records", Doc: text("每条记录的金额", "what each record costs")},
 			{Name: "total", Type: "count", Doc: text("合计", "the total")},
 		},
-		Build: buildHistory,
-	}
+	}, Build: buildHistory}
 }
 
 // unlimited is NoWindow in a rules file, where `none` would mean "not given".

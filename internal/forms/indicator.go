@@ -17,24 +17,24 @@ var boundFields = []kpi.BoundKind{kpi.Below, kpi.AtMost, kpi.Above, kpi.AtLeast,
 // Indicator is the name of the form whose rules are rates held against a bound.
 const Indicator = "indicator"
 
-func indicatorForm() *policy.Form {
+func indicatorForm() *policy.RuleForm {
 	docs := map[kpi.BoundKind]policy.Text{
 		kpi.Below: text("须低于（不含）", "must be below, excluded"), kpi.AtMost: text("不得超过（含）", "at most, included"),
 		kpi.Above: text("须高于（不含）", "must be above, excluded"), kpi.AtLeast: text("不得低于（含）", "at least, included"),
 		kpi.Exactly: text("须恰为", "must be exactly"),
 	}
 	fields := []policy.Field{
-		{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("适用条件", "when it applies")},
-		{Name: "count", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("分子：数到的", "what is counted")},
+		{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")},
+		{Name: "count", Kind: policy.Expression, Wants: policy.KindCount, Required: true, Doc: text("分子：数到的", "what is counted")},
 		{Name: "base", Kind: policy.Expression, Required: true, Doc: text("分母：总数，可为两数相除", "the base; a count, or one count divided by another")},
-		{Name: "pending", Kind: policy.Expression, Wants: value.Count, Doc: text("尚不能计入的件数；大于零则结果为暂定", "how many cannot be counted yet; more than zero makes the result provisional")},
+		{Name: "pending", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("尚不能计入的件数；大于零则结果为暂定", "how many cannot be counted yet; more than zero makes the result provisional")},
 		{Name: "counts_part_of_base", Kind: policy.Flag, Doc: text("分子是分母的一部分，不可能更大", "the count is part of the base and cannot exceed it")},
 		{Name: "empty", Kind: policy.Option, Words: []string{string(kpi.NotApplicableIfEmpty), string(kpi.MetIfEmpty), string(kpi.NotMetIfEmpty)}, Doc: text("分母为零时算什么", "what an empty base counts as")},
 	}
 	for _, k := range boundFields {
 		fields = append(fields, policy.Field{Name: string(k), Kind: policy.Percentage, Doc: docs[k]})
 	}
-	return &policy.Form{
+	return &policy.RuleForm{Form: policy.Form{
 		Name: Indicator, Section: "indicators", PartOf: []string{Indicator}, Fields: fields,
 		Doc: text("指标：分子比分母，与界限精确比较（不四舍五入）。界限写且只写一种：below、at_most、above、at_least、exactly",
 			"an indicator: a count against a base, compared exactly and never rounded. The bound is one of below, at_most, above, at_least, exactly"),
@@ -44,8 +44,7 @@ func indicatorForm() *policy.Form {
 			{Name: "percent", Type: "name", Doc: text("四舍五入的百分比，仅供显示", "the percentage, rounded, for display only")},
 			{Name: "provisional", Type: "yes/no", Doc: text("是否暂定", "whether it may still change")},
 		},
-		Build: buildIndicator,
-	}
+	}, Build: buildIndicator}
 }
 
 type indicatorRule struct {

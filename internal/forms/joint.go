@@ -11,15 +11,15 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func jointForm() *policy.Form {
-	return &policy.Form{
+func jointForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "joint", Section: "joints",
 		Doc: text("连带：主要责任人之外另有人一并负责；同一人只记一次", "joint liability: somebody answers beside the principal; nobody twice"),
 		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("何时连带", "when there is joint liability")},
+			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("何时连带", "when there is joint liability")},
 			{Name: "principal", Kind: policy.Expression, Required: true, Doc: text("主要责任人", "the principal")},
 			{Name: "principal_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of the principal")},
-			{Name: "fine", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("其金额", "what the principal pays")},
+			{Name: "fine", Kind: policy.Expression, Wants: policy.KindCount, Required: true, Doc: text("其金额", "what the principal pays")},
 			{Name: "head", Kind: policy.Expression, Required: true, Doc: text("连带责任人", "who answers beside")},
 			{Name: "head_role", Kind: policy.Code, Required: true, Said: true, Doc: text("其角色", "the role of who answers beside")},
 			{Name: "share", Kind: policy.Option, Words: []string{string(penalty.RecordOnly), string(penalty.Percent), string(penalty.Fixed), string(penalty.Same)}, Doc: text("承担多少", "what the one beside pays")},
@@ -30,8 +30,7 @@ func jointForm() *policy.Form {
 			{Name: "records", Type: "list of records", Doc: text("责任记录", "the records")},
 			{Name: "needs_decision", Type: "yes/no", Doc: text("是否须由人定金额", "whether a person must set an amount")},
 		},
-		Build: buildJoint,
-	}
+	}, Build: buildJoint}
 }
 
 type jointUnit struct {

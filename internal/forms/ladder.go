@@ -12,16 +12,16 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func ladderForm() *policy.Form {
-	return &policy.Form{
+func ladderForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "ladder", Section: "ladders",
 		Doc: text("阶梯：按层级与第几次定金额，再按情节沿档位升降", "a ladder: the amount by level and occurrence, then moved along a scale by circumstances"),
 		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: value.YesNo, Doc: text("何时计罚", "when anything is to be paid")},
-			{Name: "level", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("适用层级", "the level that applies")},
+			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("何时计罚", "when anything is to be paid")},
+			{Name: "level", Kind: policy.Expression, Wants: policy.KindWord, Required: true, Doc: text("适用层级", "the level that applies")},
 			{Name: "tiers", Kind: policy.StructMap, Required: true, Doc: text("各层级：{代码: {…}}", "the tiers by level"), Fields: []policy.Field{
 				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("层级高低，大者高", "how high the level is; higher numbers are higher")},
-				{Name: "earlier", Kind: policy.Expression, Wants: value.Count, Required: true, Doc: text("本期此前次数", "how many came before in the window")},
+				{Name: "earlier", Kind: policy.Expression, Wants: policy.KindCount, Required: true, Doc: text("本期此前次数", "how many came before in the window")},
 				{Name: "rows", Kind: policy.Structs, Required: true, Doc: text("各档：从第几次起、每次多少", "the rows: from which occurrence, how much each"), Fields: []policy.Field{
 					{Name: "from", Kind: policy.Number, Required: true, Doc: text("从第几次起", "from which occurrence")},
 					{Name: "amount", Kind: policy.Number, Required: true, Doc: text("每次金额，整数", "the amount of each, a whole number")},
@@ -30,14 +30,14 @@ func ladderForm() *policy.Form {
 			}},
 			{Name: "scale", Kind: policy.Numbers, Required: true, Doc: text("升降所沿的档位，从低到高", "the amounts that steps move along, ascending")},
 			{Name: "counting", Kind: policy.Option, Words: []string{string(penalty.Separate), string(penalty.Cumulative)}, Doc: text("各层级分别计次还是合计", "whether levels are counted apart or together")},
-			{Name: "steps", Kind: policy.Expression, Wants: value.Count, Doc: text("净升降档数", "the net steps")},
-			{Name: "exempt", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether exempt")},
-			{Name: "undecided", Kind: policy.Expression, Wants: value.YesNo, Doc: text("情节是否须由人决定", "whether a person must weigh the circumstances")},
+			{Name: "steps", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("净升降档数", "the net steps")},
+			{Name: "exempt", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("是否免予", "whether exempt")},
+			{Name: "undecided", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("情节是否须由人决定", "whether a person must weigh the circumstances")},
 			{Name: "effect", Kind: policy.Option, Words: []string{string(penalty.ScaleStep), string(penalty.Multiply), string(penalty.Manual)}, Doc: text("一档意味着什么", "what a step does")},
 			{Name: "effect_by", Kind: policy.Number, Doc: text("multiply 的倍数", "the factor of multiply")},
-			{Name: "share_among", Kind: policy.Expression, Wants: value.Count, Doc: text("由几人分担，至少 1 人。各人份额之和恰为总额，最多相差一个单位，排在前面的多担", "among how many it is split, 1 or more. The shares add up to the amount and differ by one unit at most; those who come first bear the unit more")},
-			{Name: "share_place", Kind: policy.Expression, Wants: value.Count, Doc: text("本人在分担者中排第几，从 1 起，不超过分担人数；只在除不尽时才须知道，不写则除不尽时由人决定谁多担", "the person's place among those who share, from 1 to how many they are; it need be known only where the amount does not divide evenly, and where it is not given a person decides who bears more")},
-			{Name: "share_if", Kind: policy.Expression, Wants: value.YesNo, Doc: text("本人是否承担", "whether this person pays at all")},
+			{Name: "share_among", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("由几人分担，至少 1 人。各人份额之和恰为总额，最多相差一个单位，排在前面的多担", "among how many it is split, 1 or more. The shares add up to the amount and differ by one unit at most; those who come first bear the unit more")},
+			{Name: "share_place", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("本人在分担者中排第几，从 1 起，不超过分担人数；只在除不尽时才须知道，不写则除不尽时由人决定谁多担", "the person's place among those who share, from 1 to how many they are; it need be known only where the amount does not divide evenly, and where it is not given a person decides who bears more")},
+			{Name: "share_if", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("本人是否承担", "whether this person pays at all")},
 		},
 		Outputs: []policy.Output{
 			{Name: "nth", Type: "count", Doc: text("第几次", "which occurrence it is")},
@@ -49,8 +49,7 @@ func ladderForm() *policy.Form {
 			{Name: "total_for_window", Type: "count", Doc: text("本期本层级合计", "what all of this level in the window cost")},
 			{Name: "additional_for_earlier", Type: "count", Doc: text("此前各次补收", "what earlier ones must still pay")},
 		},
-		Build: buildLadder,
-	}
+	}, Build: buildLadder}
 }
 
 type ladderUnit struct {

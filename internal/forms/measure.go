@@ -7,12 +7,12 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func measureForm() *policy.Form {
-	return &policy.Form{
+func measureForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "measure", Section: "measures",
 		Doc: text("处理措施：按认定的情节给出可选措施", "measures other than money, by the band that a person found"),
 		Fields: []policy.Field{
-			{Name: "band", Kind: policy.Expression, Wants: value.Word, Required: true, Doc: text("认定的情节", "the band found")},
+			{Name: "band", Kind: policy.Expression, Wants: policy.KindWord, Required: true, Doc: text("认定的情节", "the band found")},
 			{Name: "bands", Kind: policy.StructMap, Required: true, Doc: text("各情节：{代码: {…}}", "the bands by code"), Fields: []policy.Field{
 				{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
 				{Name: "mode", Kind: policy.Option, Required: true, Words: []string{string(penalty.AnyOf), string(penalty.AllOf), string(penalty.OneOf)}, Doc: text("任选、全部还是其一", "any, all or one of the options")},
@@ -20,8 +20,8 @@ func measureForm() *policy.Form {
 					{Name: "rank", Kind: policy.Number, Required: true, Doc: text("轻重，大者重", "how severe; higher is more severe")},
 				}},
 			}},
-			{Name: "steps", Kind: policy.Expression, Wants: value.Count, Doc: text("净升降档数", "the net steps")},
-			{Name: "exempt", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether exempt")},
+			{Name: "steps", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("净升降档数", "the net steps")},
+			{Name: "exempt", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("是否免予", "whether exempt")},
 			{Name: "effect", Kind: policy.Option, Words: []string{string(penalty.WithinBand), string(penalty.BandStep), string(penalty.ManualBands)}, Doc: text("情节对措施的作用", "what steps do to the measure")},
 		},
 		Outputs: []policy.Output{
@@ -31,8 +31,7 @@ func measureForm() *policy.Form {
 			{Name: "band", Type: "word", Doc: text("适用的情节", "the band that applies")},
 			{Name: "band_changed", Type: "yes/no", Doc: text("是否换了档", "whether it is not the band found")},
 		},
-		Build: buildMeasure,
-	}
+	}, Build: buildMeasure}
 }
 
 var modeType = policy.EngineWords("mode", string(penalty.AnyOf), string(penalty.AllOf), string(penalty.OneOf), string(penalty.NoMeasure))

@@ -10,8 +10,8 @@ import (
 
 var rangeStatus = []string{"within", "below", "above", "unassigned"}
 
-func rangeForm() *policy.Form {
-	return &policy.Form{
+func rangeForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "range", Section: "ranges", PartOf: []string{"range"},
 		Doc: policy.Text{ZH: "数值须在上下限之间（含两端）；按精确比值比较", EN: "a number within bounds, both included; compared as an exact ratio"},
 		Fields: []policy.Field{
@@ -26,46 +26,45 @@ func rangeForm() *policy.Form {
 			{Name: "status", Type: "within, below, above, unassigned", Doc: policy.Text{ZH: "在内、低于、高于；无从相除时为 unassigned", EN: "where the value lies; unassigned where there is nothing to divide by"}},
 			{Name: "value", Type: "ratio", Doc: policy.Text{ZH: "所比较的值", EN: "the value compared"}},
 		},
-		Build: func(b *policy.Builder) policy.Evaluator {
-			u := &rangeUnit{parts: b.Parts}
-			var typ *value.Type
-			var when []*condition.Program
-			for _, p := range b.Parts {
-				b := bounds{from: p.Int("from", 0), to: p.Int("to", 0), low: p.Expr("lowest"), high: p.Expr("highest")}
-				if v := p.Expr("value"); v != nil {
-					b.low, b.high = v, v
-				}
-				if p.Has("value") == p.Has("lowest") || p.Has("lowest") != p.Has("highest") {
-					p.Fail("value", "missing_key", diagnostic.Textf("须写 value，或同时写 lowest 与 highest", "either value, or both lowest and highest, is needed"),
-						diagnostic.Textf("补上 value: 表达式", "add value: an expression"))
-				}
-				if b.from > b.to {
-					p.Fail("from", "range_reversed", diagnostic.Textf("下限 %d 大于上限 %d", "the lower bound %d is above the upper bound %d", b.from, b.to),
-						diagnostic.Textf("交换两数", "swap them"))
-				}
-				for _, x := range []*condition.Program{b.low, b.high} {
-					if x == nil || x.Type() == nil {
-						continue
-					}
-					if k := x.Type().Kind; k != value.Count && k != value.Ratio {
-						p.Fail("value", "type_mismatch", diagnostic.Textf("这里应为整数或比值", "a count or a ratio is expected here"), diagnostic.Textf("写两个整数相除", "divide two counts"))
-					}
-					if typ == nil || typ.Kind != value.Ratio { // a ratio may be a count, too
-						typ = x.Type()
-					}
-				}
-				when = append(when, p.Expr("when"))
-				u.bounds = append(u.bounds, b)
+	}, Build: func(b *policy.Builder) policy.Evaluator {
+		u := &rangeUnit{parts: b.Parts}
+		var typ *value.Type
+		var when []*condition.Program
+		for _, p := range b.Parts {
+			b := bounds{from: p.Int("from", 0), to: p.Int("to", 0), low: p.Expr("lowest"), high: p.Expr("highest")}
+			if v := p.Expr("value"); v != nil {
+				b.low, b.high = v, v
 			}
-			if typ == nil {
-				typ = &value.Type{Kind: value.Ratio}
+			if p.Has("value") == p.Has("lowest") || p.Has("lowest") != p.Has("highest") {
+				p.Fail("value", "missing_key", diagnostic.Textf("须写 value，或同时写 lowest 与 highest", "either value, or both lowest and highest, is needed"),
+					diagnostic.Textf("补上 value: 表达式", "add value: an expression"))
 			}
-			u.statusAt = b.Output("status", policy.EngineWords("range", rangeStatus...))
-			u.valueAt = b.Output("value", typ)
-			u.cases = b.Alternatives(u.parts, when)
-			return u
-		},
-	}
+			if b.from > b.to {
+				p.Fail("from", "range_reversed", diagnostic.Textf("下限 %d 大于上限 %d", "the lower bound %d is above the upper bound %d", b.from, b.to),
+					diagnostic.Textf("交换两数", "swap them"))
+			}
+			for _, x := range []*condition.Program{b.low, b.high} {
+				if x == nil || x.Type() == nil {
+					continue
+				}
+				if k := x.Type().Kind; k != value.Count && k != value.Ratio {
+					p.Fail("value", "type_mismatch", diagnostic.Textf("这里应为整数或比值", "a count or a ratio is expected here"), diagnostic.Textf("写两个整数相除", "divide two counts"))
+				}
+				if typ == nil || typ.Kind != value.Ratio { // a ratio may be a count, too
+					typ = x.Type()
+				}
+			}
+			when = append(when, p.Expr("when"))
+			u.bounds = append(u.bounds, b)
+		}
+		if typ == nil {
+			typ = &value.Type{Kind: value.Ratio}
+		}
+		u.statusAt = b.Output("status", policy.EngineWords("range", rangeStatus...))
+		u.valueAt = b.Output("value", typ)
+		u.cases = b.Alternatives(u.parts, when)
+		return u
+	}}
 }
 
 type bounds struct {

@@ -6,27 +6,26 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func scopeForm() *policy.Form {
-	return &policy.Form{
+func scopeForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "scope", Section: "scopes", PartOf: []string{"scope"},
 		Doc: policy.Text{ZH: "适用范围：成立才谈得上其他规则；同组之一成立即成立", EN: "whether something applies at all; in a group, any one that holds is enough"},
 		Fields: []policy.Field{
 			whenField,
-			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: policy.Text{ZH: "成立的条件", EN: "the condition that must hold"}},
+			{Name: "holds", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Doc: policy.Text{ZH: "成立的条件", EN: "the condition that must hold"}},
 		},
 		Outputs: []policy.Output{
 			{Name: "holds", Type: "yes/no", Doc: policy.Text{ZH: "是否成立", EN: "whether it holds"}},
 			{Name: "article", Type: "article", Doc: policy.Text{ZH: "成立所依据的条款", EN: "the article by which it holds"}},
 		},
-		Build: func(b *policy.Builder) policy.Evaluator {
-			s := &scope{parts: b.Parts, holdsAt: b.Output("holds", typeYesNo), articleAt: b.Output("article", typeArticle)}
-			for _, p := range b.Parts {
-				s.when = append(s.when, p.Expr("when"))
-				s.holds = append(s.holds, p.Expr("holds"))
-			}
-			return s
-		},
-	}
+	}, Build: func(b *policy.Builder) policy.Evaluator {
+		s := &scope{parts: b.Parts, holdsAt: b.Output("holds", typeYesNo), articleAt: b.Output("article", typeArticle)}
+		for _, p := range b.Parts {
+			s.when = append(s.when, p.Expr("when"))
+			s.holds = append(s.holds, p.Expr("holds"))
+		}
+		return s
+	}}
 }
 
 type scope struct {

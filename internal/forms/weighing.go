@@ -10,22 +10,22 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func factorForm() *policy.Form {
-	return &policy.Form{
+func factorForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "factor", Section: "factors", PartOf: []string{"weighing"},
 		Doc: text("情节：有人主张（claimed）且成立（holds）才算；主张而不成立的列为不成立", "a circumstance: it counts if claimed and if it holds; one claimed that does not hold is rejected"),
 		Fields: []policy.Field{
 			{Name: "direction", Kind: policy.Option, Required: true, Words: []string{string(penalty.Aggravating), string(penalty.Mitigating)}, Doc: text("从重还是从轻", "up or down")},
-			{Name: "claimed", Kind: policy.Expression, Wants: value.YesNo, Required: true, Doc: text("是否主张", "whether anybody relies on it")},
-			{Name: "holds", Kind: policy.Expression, Wants: value.YesNo, Doc: text("成立条件；不写则主张即成立", "its condition; holds if claimed when not given")},
-			{Name: "exempts", Kind: policy.Expression, Wants: value.YesNo, Doc: text("是否免予", "whether it exempts")},
+			{Name: "claimed", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Doc: text("是否主张", "whether anybody relies on it")},
+			{Name: "holds", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("成立条件；不写则主张即成立", "its condition; holds if claimed when not given")},
+			{Name: "exempts", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("是否免予", "whether it exempts")},
 			{Name: "weight", Kind: policy.Number, Doc: text("相当于几档，1 至 1000，默认 1", "how many steps, 1 to 1000; 1 by default")},
 		},
-	}
+	}}
 }
 
-func weighingForm() *policy.Form {
-	return &policy.Form{
+func weighingForm() *policy.RuleForm {
+	return &policy.RuleForm{Form: policy.Form{
 		Name: "weighing", Section: "weighings",
 		Doc: text("情节合计：把 part_of 它的各情节合成净档数", "weighs the factors that are part_of it into net steps"),
 		Fields: []policy.Field{
@@ -38,8 +38,7 @@ func weighingForm() *policy.Form {
 			{Name: "accepted", Type: "list of words", Doc: text("成立的情节", "the factors that hold")},
 			{Name: "rejected", Type: "list of words", Doc: text("不成立的情节", "the factors rejected")},
 		},
-		Build: buildWeighing,
-	}
+	}, Build: buildWeighing}
 }
 
 type weighingUnit struct {

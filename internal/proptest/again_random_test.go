@@ -22,7 +22,7 @@ import (
 // RANDOM_BOOKS says how many there are, RANDOM_SEED where to begin.
 func TestAskedAgainOfRandomBooks(t *testing.T) {
 	books, first := fromEnvironment("RANDOM_BOOKS", rounds(20, 60)), fromEnvironment("RANDOM_SEED", 1)
-	valid, forms := 0, map[string]int{}
+	valid, used := 0, map[string]int{}
 	for seed := first; seed < first+books; seed++ {
 		b := newRandomBook(rand.New(rand.NewPCG(uint64(seed), 4)))
 		text := b.text()
@@ -32,20 +32,20 @@ func TestAskedAgainOfRandomBooks(t *testing.T) {
 		}
 		valid++
 		for form, n := range b.forms {
-			forms[form] += n
+			used[form] += n
 		}
 		if !t.Run(strconv.Itoa(seed), func(t *testing.T) { askedAsNew(t, book, uint64(seed)) }) {
 			t.Logf("seed %d:\n%s", seed, text)
 		}
 	}
-	t.Logf("%d of %d valid; rules: %v", valid, books, forms)
+	t.Logf("%d of %d valid; rules: %v", valid, books, used)
 	require.Greater(t, valid, books*9/10)
 	if books >= 20 {
 		var sections []string
-		for _, f := range rulebook.Forms() {
+		for _, f := range forms.All() {
 			sections = append(sections, f.Section)
 		}
-		require.ElementsMatch(t, sections, sortedKeysOf(forms), "there are rules of every form")
+		require.ElementsMatch(t, sections, sortedKeysOf(used), "there are rules of every form")
 	}
 }
 

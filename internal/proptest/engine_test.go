@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -95,7 +96,7 @@ func wordsOfTheForms() []string {
 			fields(f.Fields)
 		}
 	}
-	for _, f := range rulebook.Forms() {
+	for _, f := range forms.All() {
 		fields(f.Fields)
 		for _, o := range f.Outputs {
 			words = append(words, o.Name)

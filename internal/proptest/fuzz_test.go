@@ -18,6 +18,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -76,7 +77,7 @@ func smallBooks(t testing.TB) []string {
 
 func TestSmallBooksAreSound(t *testing.T) {
 	for _, text := range smallBooks(t) {
-		book, found := policy.Parse("small.yaml", []byte(text), rulebook.Forms())
+		book, found := policy.Parse("small.yaml", []byte(text), forms.All())
 		require.NotNil(t, book, "%v", found)
 		require.Empty(t, found)
 		checkRules(t, []byte(text))

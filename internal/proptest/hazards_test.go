@@ -13,6 +13,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -118,7 +119,7 @@ func TestHazardsOfYAML(t *testing.T) {
 	t.Run("a comment that cuts an expression", func(t *testing.T) {
 		text := small(t, "share", "values: {big: {zh: 大, en: big, is: 'count(l, .x > 2)'}}",
 			"values:\n      big:\n        zh: 大\n        en: big\n        is: n # 件 pieces")
-		book, found := policy.Parse("small.yaml", []byte(text), rulebook.Forms())
+		book, found := policy.Parse("small.yaml", []byte(text), forms.All())
 		require.NotNil(t, book, "%v", found)
 		require.Len(t, found, 1)
 		assert.Equal(t, "comment_after_expression", found[0].Code)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -32,7 +31,7 @@ var kinds = map[policy.FieldKind]policy.Text{
 }
 
 // Markdown is the reference page of rules files, in Chinese and English.
-func Markdown(forms []*policy.Form) []byte {
+func Markdown(forms []*policy.RuleForm) []byte {
 	var b strings.Builder
 	b.WriteString("# rules.yaml: reference / 规则文件写法参考\n\n")
 	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`.\n\n")
@@ -82,8 +81,8 @@ func holds(f policy.Field) string {
 	if f.Kind == policy.Option {
 		text = "`" + strings.Join(f.Words, "`, `") + "`"
 	}
-	if f.Kind == policy.Expression && f.Wants != value.Invalid {
-		text += " (" + f.Wants.String() + ")"
+	if f.Kind == policy.Expression && f.Wants != "" {
+		text += " (" + string(f.Wants) + ")"
 	}
 	if f.Element {
 		text += ", of each element / 逐项"
@@ -96,7 +95,7 @@ type object = map[string]any
 // Schema is a JSON Schema (2020-12) of rules files, for editors that complete
 // and check YAML while it is written. It knows keys and words; what an
 // expression means, only the loader checks.
-func Schema(forms []*policy.Form) ([]byte, error) {
+func Schema(forms []*policy.RuleForm) ([]byte, error) {
 	text, choice := object{"$ref": "#/$defs/text"}, object{"$ref": "#/$defs/choice"}
 	question := part("questions.<id>")
 	question["properties"].(object)["values"] = named(part("questions.<id>.values.<name>"))
