@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 

@@ -82,7 +82,7 @@ func holds(f policy.Field) string {
 		text = "`" + strings.Join(f.Words, "`, `") + "`"
 	}
 	if f.Kind == policy.Expression && f.Wants != "" {
-		text += " (" + string(f.Wants) + ")"
+		text += " (" + strings.ReplaceAll(string(f.Wants), "_", "/") + ")"
 	}
 	if f.Element {
 		text += ", of each element / 逐项"
