@@ -16,6 +16,10 @@ type Known[T any] = policy.Known[T]
 // given.
 type Month = policy.Month
 
+// Money is an exact amount of a currency, for facts of type money. The zero Money
+// is not given.
+type Money = policy.Money
+
 // BindError names every field that keeps a Go type from being bound.
 type BindError = policy.BindError
 
@@ -64,6 +68,7 @@ type Bound[T any] struct {
 //
 //	yes/no                bool
 //	count, number, year   any integer type; a year of 0 is not given
+//	money                 rulebook.Money, or a string such as "9.98"; the zero of either is not given
 //	moment                time.Time; the zero time is not given
 //	date                  date.Date, or a time.Time, whose day in the rulebook's zone it is; the zero of either is not given
 //	month                 rulebook.Month; the zero month is not given

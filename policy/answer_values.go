@@ -74,6 +74,9 @@ func (a *Answer) Int(name string) (int64, bool) {
 	return dataOf[int64](a, name)
 }
 
+// Money is the amount of money in the named value.
+func (a *Answer) Money(name string) (Money, bool) { return dataOf[Money](a, name) }
+
 // Bool is the yes or no in the named value.
 func (a *Answer) Bool(name string) (yes, ok bool) { return dataOf[bool](a, name) }
 

@@ -486,6 +486,7 @@ var (
 	timeType  = reflect.TypeFor[time.Time]()
 	dateType  = reflect.TypeFor[date.Date]()
 	monthType = reflect.TypeFor[Month]()
+	moneyType = reflect.TypeFor[Money]()
 	knownType = reflect.TypeFor[maybe]()
 )
 
@@ -495,7 +496,7 @@ func isKnown(t reflect.Type) bool {
 
 // isRecord reports whether a Go type is the fields of a record.
 func (b *binder) isRecord(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && !isTime(t) && !isKnown(t) && !isNullable(t) && b.conversions[t].call == nil
+	return t.Kind() == reflect.Struct && !isTime(t) && t != moneyType && !isKnown(t) && !isNullable(t) && b.conversions[t].call == nil
 }
 
 // step finds how a Go type is copied into a fact.
@@ -547,6 +548,11 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 		}
 		if t == numberType {
 			s.do, ok = copyNumeral, true
+		}
+	case value.Money:
+		s.do, ok = copyMoney, t.Kind() == reflect.String
+		if t == moneyType {
+			s.do, ok = copyAmount, true
 		}
 	case value.Moment:
 		s.do, ok = copyMoment, isTime(t)
@@ -606,7 +612,7 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 
 // native reports whether a Go type is read as it is, whatever methods it has.
 func native(t reflect.Type) bool {
-	return isTime(t) || t == dateType || t == monthType || t == numberType
+	return isTime(t) || t == dateType || t == monthType || t == moneyType || t == numberType
 }
 
 // absence is what the slots of a fact, and of what is in it, hold when it is
@@ -630,7 +636,7 @@ func (b *binder) fields(t reflect.Type, x spot, records []*place) []step {
 
 // takes are the Go types that a kind of fact is copied from.
 var takes = map[value.Kind]string{
-	value.YesNo: "bool", value.Moment: "time.Time", value.Date: "date.Date", value.Month: "rulebook.Month",
+	value.YesNo: "bool", value.Moment: "time.Time", value.Date: "date.Date", value.Month: "rulebook.Month", value.Money: "rulebook.Money",
 	value.Count: "int64", value.Word: "string", value.Name: "string", value.Article: "string",
 	value.List: "a slice", value.Record: "a struct",
 }

@@ -54,6 +54,8 @@ const (
 	copyDay       // a moment whose day it is
 	copyID        // a number that is a name
 	copyNumeral   // a json.Number
+	copyMoney     // a text that is an amount
+	copyAmount    // a Money
 	copyJSON      // by methods of the type
 	copyText
 	copyValuer
@@ -404,6 +406,14 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 			return v, given
 		}
 		return c.node(s, n)
+	case copyAmount:
+		m := *(*Money)(p)
+		if m == (Money{}) {
+			return v, false
+		}
+		return c.scalar(s, m.String(), source.DoubleQuoted)
+	case copyMoney:
+		return c.scalar(s, *(*string)(p), source.DoubleQuoted)
 	case copyNumeral:
 		return c.scalar(s, *(*string)(p), source.Plain)
 	case copyID:

@@ -74,7 +74,7 @@ func foreign(t reflect.Type, f *checkedFact, plain bool) (action, bool) {
 		case first == '"':
 			return copyJSON, textual
 		case first == '-' || first >= '0' && first <= '9':
-			return copyJSON, f.typ.Kind == value.Count || f.typ.Kind == value.Name
+			return copyJSON, f.typ.Kind == value.Count || f.typ.Kind == value.Name || f.typ.Kind == value.Money
 		case first == 't' || first == 'f':
 			return copyJSON, f.typ.Kind == value.YesNo
 		}

@@ -33,6 +33,7 @@ var discreetRemedies = map[string]Text{
 	"not_a_clock_time": {ZH: "写成“时:分”，从 00:00 到 24:00", EN: "write hours:minutes, from 00:00 to 24:00"},
 	"not_a_date":       {ZH: "写成“年-月-日”，且该日存在", EN: "write year-month-day, a day that exists"},
 	"not_a_month":      {ZH: "写成“年-月”", EN: "write year-month"},
+	"not_money":        {ZH: "只写数字和小数点，小数位不多于货币的最小单位", EN: "write digits and a point, with no more decimal places than the currency has"},
 	"not_an_integer":   {ZH: "只用数字写整数", EN: "write a whole number in digits alone"},
 }
 
@@ -49,6 +50,7 @@ var discreetMessages = map[string]Text{
 	"not_a_moment":     {ZH: "不是时刻", EN: "this is no moment"},
 	"not_a_month":      {ZH: "不是月份", EN: "this is no month"},
 	"not_an_integer":   {ZH: "不是整数", EN: "this is no whole number"},
+	"not_money":        {ZH: "不是金额", EN: "this is no amount of money"},
 	"not_utf8":         {ZH: "不是 UTF-8 文本", EN: "this is not UTF-8 text"},
 	"nothing_given":    {ZH: "没有给出事实", EN: "no facts are given"},
 	"null_item":        {ZH: "列表里不能有空项", EN: "a list cannot hold an empty item"},
@@ -64,5 +66,6 @@ var discreetMessages = map[string]Text{
 	"unknown_fact":     {ZH: "问题不收取这个事实", EN: "the question takes no such fact"},
 	"unknown_word":     {ZH: "不在词表中", EN: "this is not one of the words"},
 	"unreadable":       {ZH: "读取事实失败", EN: "the facts could not be read"},
+	"wrong_currency":   {ZH: "这是另一种货币的金额", EN: "this is an amount of another currency"},
 	"wrong_type":       {ZH: "这里应为另一种值", EN: "another kind of value is expected here"},
 }

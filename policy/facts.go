@@ -345,6 +345,8 @@ func (f *checkedFact) parseScalar(text string, quoted bool, b *CheckedBook) (val
 			err = factError("out_of_range", f.Path, diagnostic.Textf("%d 不在 1 至 9999 年之间", "%d is not a year from 1 to 9999", v), diagnostic.Textf("写四位年份", "write a year"))
 		}
 		return value.Int(v), err
+	case value.Money:
+		return readMoney(text, f.typ.In)
 	case value.Moment:
 		t, err := source.Moment(text)
 		if err != nil {

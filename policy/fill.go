@@ -156,6 +156,8 @@ func dataFor(raw value.Value, of *ValueType, zone *time.Location) any {
 		return raw.N
 	case value.Ratio:
 		return Ratio{raw.N, raw.D}
+	case value.Money:
+		return Money{raw.N, raw.In.Code()}
 	case value.Duration:
 		return time.Duration(raw.N)
 	case value.Moment:

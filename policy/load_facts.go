@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
@@ -15,10 +14,10 @@ import (
 var factTypes = map[string]value.Kind{
 	"yes_no": value.YesNo, "count": value.Count, "number": value.Count, "year": value.Count, "moment": value.Moment, "date": value.Date,
 	"month": value.Month, "word": value.Word, "name": value.Name, "text": value.Name, "article": value.Article,
-	"list": value.List, "record": value.Record,
+	"list": value.List, "record": value.Record, "money": value.Money,
 }
 
-var factTypeNames = []string{"yes_no", "count", "number", "year", "moment", "date", "month", "word", "name", "text", "article", "list", "record"}
+var factTypeNames = []string{"yes_no", "count", "number", "money", "year", "moment", "date", "month", "word", "name", "text", "article", "list", "record"}
 
 func (l *loader) factSection(n *source.Node) {
 	for _, e := range n.Entries {
@@ -59,9 +58,9 @@ func (l *loader) fact(key, n *source.Node, path string) *checkedFact {
 }
 
 // kindWithKey are the keys that only one kind of fact has.
-var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "fields": value.Record, "ordered": value.List}
+var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "fields": value.Record, "ordered": value.List, "currency": value.Money}
 
-var factKeys = []string{"note", "unit", "type", "words", "of", "fields", "event", "ordered", "not_before", "if_absent", "if_null"}
+var factKeys = []string{"note", "unit", "type", "currency", "words", "of", "fields", "event", "ordered", "not_before", "if_absent", "if_null"}
 
 func (l *loader) factType(f *checkedFact, n *source.Node, keys []string) bool {
 	l.onlyKeys(n, keys...)
@@ -89,6 +88,10 @@ func (l *loader) factType(f *checkedFact, n *source.Node, keys []string) bool {
 		}
 	}
 	switch kind {
+	case value.Money:
+		if !l.currency(f, n) {
+			return false
+		}
 	case value.Word:
 		w := l.required(n, "words")
 		if w == nil {
@@ -186,7 +189,7 @@ func (l *loader) absence(f *checkedFact, n *source.Node) {
 					defaultRemedy(f, a, err))
 				return
 			}
-			f.Absent, f.Default, f.Fact.Default = IsDefault, v, v.Text(time.UTC)
+			f.Absent, f.Default, f.Fact.Default = IsDefault, v, f.written(v)
 		}
 	}
 	f.Null = f.Absent

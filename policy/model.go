@@ -99,6 +99,7 @@ type Fact struct {
 	Note     Text
 	Unit     Text
 	TypeName string // as written: "moment", "word", …
+	Currency string // of money: its code, GBP
 	Words    *WordList
 	Ordered  bool // of a list: its order means something
 	Event    bool // something that happened: never after as_of

@@ -386,6 +386,8 @@ func (b *CheckedBook) display(v value.Value, lang string) string {
 			return t.Format("2006-01-02 15:04:05")
 		}
 		return t.Format("2006-01-02 15:04")
+	case value.Money:
+		return showMoney(v, lang)
 	case value.Duration:
 		return showDuration(time.Duration(v.N), lang)
 	case value.Part:

@@ -13,6 +13,7 @@ type ValueType struct {
 	Words  []Word       // of a word: its closed list; nil where any word may come
 	Elem   *ValueType   // of a list, each item; of a map, each entry; nil where nothing is known of them
 	Fields []ValueField // of a record, in their order
+	In     string       // of money: the code of its currency; "" where it may be of several
 }
 
 // ValueField is a field of a record.
@@ -26,7 +27,7 @@ type ValueField struct {
 var kinds = map[value.Kind]Kind{
 	value.YesNo: KindYesNo, value.Count: KindCount, value.Ratio: KindRatio, value.Duration: KindDuration, value.Moment: KindMoment,
 	value.Date: KindDate, value.Month: KindMonth, value.Word: KindWord, value.Name: KindName, value.Article: KindArticle,
-	value.List: KindList, value.Record: KindRecord,
+	value.List: KindList, value.Record: KindRecord, value.Money: KindMoney,
 }
 
 // kindWanted is the kind that answers call so; "" is any.
@@ -141,7 +142,7 @@ func (b *CheckedBook) typeOf(t *value.Type, v *checkedValue) *ValueType {
 	if t == nil {
 		return &ValueType{Kind: KindAny}
 	}
-	out := &ValueType{Kind: kindOf(t.Kind)}
+	out := &ValueType{Kind: kindOf(t.Kind), In: currencyOf(t)}
 	switch t.Kind {
 	case value.Word:
 		out.Words = b.wordsOf(t.Words, v.Words)
@@ -252,6 +253,10 @@ func (t *ValueType) orAlike(u *ValueType) *ValueType {
 					out.Words = append(out.Words, w)
 				}
 			}
+		}
+	case KindMoney:
+		if t.In == u.In {
+			out.In = t.In
 		}
 	case KindList, KindMap:
 		out.Elem = t.Elem.or(u.Elem)

@@ -15,6 +15,7 @@ const (
 	KindYesNo    Kind = "yes_no"   // bool
 	KindCount    Kind = "count"    // int64: any whole number, such as a count, an amount or a year
 	KindRatio    Kind = "ratio"    // Ratio
+	KindMoney    Kind = "money"    // Money
 	KindDuration Kind = "duration" // time.Duration
 	KindMoment   Kind = "moment"   // time.Time, in the rulebook's zone
 	KindDate     Kind = "date"     // date.Date

@@ -197,6 +197,7 @@ var factTypes = map[string]diagnostic.Text{
 	"date":    {ZH: "日期，如 2025-06-09", EN: "date, such as 2025-06-09"},
 	"month":   {ZH: "月份，如 2025-06", EN: "month, such as 2025-06"},
 	"year":    {ZH: "年份", EN: "year"},
+	"money":   {ZH: "金额，如 \"9.98\"", EN: "amount of money, such as \"9.98\""},
 	"yes_no":  {ZH: "true 或 false", EN: "true or false"},
 	"count":   {ZH: "非负整数", EN: "whole number, not negative"},
 	"number":  {ZH: "整数", EN: "whole number"},

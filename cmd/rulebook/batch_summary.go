@@ -116,11 +116,14 @@ func (x *summary) findings(q *policy.Question) {
 
 func (x *summary) sums(q *policy.Question) error {
 	for _, name := range x.view.Sums() {
-		label := name
+		label, shown := name, grouped(x.view.Sum(name))
 		if f, ok := q.ValueAt(name); ok {
 			label = x.Text(f.Label)
+			if f.Type != nil && f.Type.Kind == policy.KindMoney {
+				shown = policy.Money{Minor: x.view.Sum(name), Currency: f.Type.In}.String()
+			}
 		}
-		cells := []string{x.Pickf("合计 %s", "sum of %s", label), grouped(x.view.Sum(name))}
+		cells := []string{x.Pickf("合计 %s", "sum of %s", label), shown}
 		if n := x.view.N(tally.Unknown, name); n > 0 {
 			rows := "not known of %s rows"
 			if n == 1 {

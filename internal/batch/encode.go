@@ -220,6 +220,9 @@ func valueCell(words wording.Words, a *policy.Answer, of *policy.QuestionValue, 
 	if !ok || v.State != policy.StateKnown {
 		return ""
 	}
+	if _, ok := v.Data.(policy.Money); ok { // a number in every table, whatever its currency's sign
+		return strings.Trim(string(v.AppendJSON(nil)), `"`)
+	}
 	_, ofTexts := v.Data.([]string)
 	switch {
 	case v.Kind == policy.KindList && len(v.Items) == 0:

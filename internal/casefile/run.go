@@ -191,6 +191,8 @@ func dataOf(v policy.Value) any {
 	switch x := v.Data.(type) {
 	case bool, int64, string:
 		return x
+	case policy.Money:
+		return strings.Trim(string(v.AppendJSON(nil)), `"`)
 	}
 	text := string(v.AppendJSON(nil))
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {

@@ -279,6 +279,9 @@ func (g *goFile) typeOf(s *shape, record func(s *shape) string) string {
 	case policy.KindRatio:
 		g.imports[pathPolicy] = true
 		return "policy.Ratio"
+	case policy.KindMoney:
+		g.imports[pathPolicy] = true
+		return "policy.Money"
 	case policy.KindDuration:
 		g.imports[pathTime] = true
 		return "time.Duration"

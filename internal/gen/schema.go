@@ -79,6 +79,7 @@ const (
 	dates   = `^\d{4}-\d{2}-\d{2}$`
 	months  = `^\d{4}-\d{2}$`
 	ratios  = `^-?\d+/\d+$`
+	amounts = `^\s*-?\d+(\.\d+)?\s*([A-Z]{3}|元)?\s*$`
 )
 
 // whole numbers are smaller than this.
@@ -96,6 +97,7 @@ func factSchema(f *policy.Fact) object {
 		s["x-event"] = true // never later than the moment of asking
 	}
 	kind := "string"
+	also := ""
 	switch f.TypeName {
 	case "yes_no":
 		kind = "boolean"
@@ -105,6 +107,8 @@ func factSchema(f *policy.Fact) object {
 		kind, s["minimum"], s["maximum"] = "integer", -largest, largest
 	case "year":
 		kind, s["minimum"], s["maximum"] = "integer", 1, 9999
+	case "money":
+		also, s["pattern"], s["x-currency"] = "number", amounts, f.Currency
 	case "moment":
 		s["format"], s["pattern"] = "date-time", moments
 	case "date":
@@ -130,6 +134,9 @@ func factSchema(f *policy.Fact) object {
 		kind, s["properties"], s["additionalProperties"] = "object", properties, false
 	}
 	s["type"] = []string{kind, "null"}
+	if also != "" {
+		s["type"] = []string{kind, also, "null"}
+	}
 	s["x-absent"] = absence(f, f.Absent)
 	s["x-null"] = absence(f, f.Null)
 	return s
@@ -147,6 +154,9 @@ func wordsOf(words []policy.Word) (enum []any, labelled []policy.Word) {
 func notNull(s object) {
 	if kinds, ok := s["type"].([]string); ok {
 		s["type"] = kinds[0]
+		if len(kinds) > 2 {
+			s["type"] = kinds[:len(kinds)-1]
+		}
 	}
 	if words, ok := s["enum"].([]any); ok {
 		s["enum"] = words[:len(words)-1]
@@ -189,6 +199,12 @@ func shapeSchema(s *shape) object {
 		return object{"type": "integer"}
 	case policy.KindRatio: // a whole number where it came to one
 		return object{"type": []string{"string", "integer"}, "pattern": ratios}
+	case policy.KindMoney:
+		out := object{"type": "string", "pattern": amounts}
+		if s.in != "" {
+			out["x-currency"] = s.in
+		}
+		return out
 	case policy.KindDuration:
 		return object{"type": "string"}
 	case policy.KindMoment:

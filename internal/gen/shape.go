@@ -19,6 +19,7 @@ type shape struct {
 	list   string // the name of the word list, if it has one
 	elem   *shape // of a list or a map
 	fields []member
+	in     string // of money: the code of its currency, where it is known
 }
 
 // member is a fact, a value, or a field of one.
@@ -58,6 +59,8 @@ func factOf(f *policy.Fact) member {
 	switch f.TypeName {
 	case "number", "year":
 		m.shape.kind = policy.KindCount
+	case "money": // digits and a point
+		m.shape.kind = policy.KindName
 	case "text":
 		m.shape.kind, m.shape.text = policy.KindName, true
 	case "word":
@@ -96,7 +99,7 @@ func shapeOf(t *policy.ValueType, list *policy.WordList, name string) *shape {
 	if t == nil {
 		return &shape{kind: policy.KindAny, name: name}
 	}
-	s := &shape{kind: t.Kind, name: name, words: t.Words}
+	s := &shape{kind: t.Kind, name: name, words: t.Words, in: t.In}
 	if list != nil && len(list.Words) == len(t.Words) {
 		s.list = list.Name
 	}

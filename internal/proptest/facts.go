@@ -51,6 +51,8 @@ func (r Facts) Fact(f *policy.Fact) any {
 		return r.Rand.IntN(2) == 0
 	case "count", "number":
 		return []int{0, 1, 2, 3, 4, 5, 100, 1999, 2000, 4003}[r.Rand.IntN(10)]
+	case "money":
+		return []string{"0", "0.01", "9.98", "10", "50.05", "1000000", "-3.50"}[r.Rand.IntN(7)]
 	case "year":
 		return 2024 + r.Rand.IntN(2)
 	case "moment":

@@ -71,11 +71,12 @@ type Tally struct {
 }
 
 // Column is a column of a section's table. Sum is the sum of the values that
-// are known, of a column that is added up.
+// are known, of a column that is added up; of money it is Money, instead.
 type Column struct {
 	Name    string `json:"name"`
 	Label   Text   `json:"label"`
 	Sum     *int64 `json:"sum,omitempty"`
+	Money   string `json:"money,omitempty"`   // with its currency: 61.68 GBP
 	Unknown int    `json:"unknown,omitempty"` // records that are not in the sum
 }
 

@@ -426,7 +426,12 @@ func (w *sectionWriter) finish() error {
 	for i, c := range w.rules.Columns {
 		if c.Sum {
 			n := sum.Sum(c.Show[0])
-			w.out.Columns[i].Sum, w.out.Columns[i].Unknown = &n, int(sum.N(tally.Unknown, c.Show[0]))
+			w.out.Columns[i].Unknown = int(sum.N(tally.Unknown, c.Show[0]))
+			if in := currencyOf(w.rules.Question, c.Show[0]); in != "" {
+				w.out.Columns[i].Money = policy.Money{Minor: n, Currency: in}.String()
+			} else {
+				w.out.Columns[i].Sum = &n
+			}
 		}
 	}
 	w.out.Decisions, w.out.MissingFacts, w.out.Errors = w.decisions.sorted(), w.missing.sorted(), w.errors.sorted()
@@ -583,4 +588,12 @@ func showFact(f *policy.Fact, n *source.Node, zone *time.Location, lang string) 
 		}
 	}
 	return n.Text
+}
+
+// currencyOf is the currency of a value that is money, "" of any other.
+func currencyOf(q *policy.Question, path string) string {
+	if v, ok := q.ValueAt(path); ok && v.Type != nil && v.Type.Kind == policy.KindMoney {
+		return v.Type.In
+	}
+	return ""
 }

@@ -104,7 +104,7 @@ func value(random *rand.Rand, f *policy.Fact, later func() time.Time) string {
 		return strconv.Itoa(later().Year())
 	case "yes_no":
 		return strconv.FormatBool(random.IntN(2) == 0)
-	case "count", "number":
+	case "count", "number", "money":
 		return strconv.Itoa(random.IntN(20))
 	}
 	if f.Words != nil {

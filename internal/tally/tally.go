@@ -241,7 +241,11 @@ func (t *Tally) sum(kind Kind, of string, n int64) {
 
 func (t *Tally) values(a *policy.Answer) {
 	for _, name := range t.sums {
-		switch n, ok := a.Int(name); {
+		n, ok := a.Int(name)
+		if m, isMoney := a.Money(name); isMoney {
+			n, ok = m.Minor, true
+		}
+		switch {
 		case !ok:
 			if state, err := a.State(name); state == policy.StateUnknown || err != nil {
 				t.count(Unknown, name) // what is known not to exist is not open

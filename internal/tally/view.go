@@ -43,7 +43,8 @@ func (v View) Of(kind Kind) []Count {
 	return all
 }
 
-// Sum is the sum of a value over the records that it is known of.
+// Sum is the sum of a value over the records that it is known of; of money, in
+// minor units.
 func (v View) Sum(value string) int64 { return v.N(Plus, value) - v.N(Minus, value) }
 
 // Sums are the values that were added up, in the order of their names.

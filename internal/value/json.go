@@ -8,8 +8,9 @@ import (
 )
 
 // AppendJSON appends the canonical JSON of a value of a type to dst: null
-// unless it is known, times and ratios as text, moments in the zone. The type
-// names the fields of records; without one they are left out.
+// unless it is known, times and ratios as text, moments in the zone, money as
+// decimal text. The type names the fields of records; without one they are left
+// out. It may know the currency of money; without one the currency is written.
 func (v Value) AppendJSON(dst []byte, t *Type, zone *time.Location) []byte {
 	if !v.IsKnown() {
 		return append(dst, "null"...)
@@ -43,6 +44,11 @@ func (v Value) AppendJSON(dst []byte, t *Type, zone *time.Location) []byte {
 			dst = e.AppendJSON(dst, t.Fields[i].Type, zone)
 		}
 		return append(dst, '}')
+	case Money:
+		if t != nil && t.In == v.In { // whoever reads it knows the currency
+			return append(v.AppendAmount(append(dst, '"')), '"')
+		}
+		return append(v.AppendText(append(dst, '"'), zone), '"')
 	default: // times and ratios, which need no escapes
 		return append(v.AppendText(append(dst, '"'), zone), '"')
 	}

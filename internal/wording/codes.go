@@ -45,6 +45,8 @@ var reasons = map[string]diagnostic.Text{
 	"unknown_fact":    {ZH: "没有这项事实", EN: "no such fact"},
 	"unknown_word":    {ZH: "不是词表中的词", EN: "none of the words"},
 	"unreadable":      {ZH: "无法读取", EN: "cannot be read"},
+	"not_money":       {ZH: "不是金额", EN: "not an amount of money"},
+	"wrong_currency":  {ZH: "另一种货币的金额", EN: "an amount of another currency"},
 	"wrong_type":      {ZH: "值的种类不对", EN: "another kind of value"},
 
 	source.CodeNotAnInteger: {ZH: "不是整数", EN: "not a whole number"},

@@ -229,6 +229,8 @@ func (w Words) show(of *policy.QuestionValue, v policy.Value) string {
 		return w.pick("否", "no")
 	case time.Time:
 		return Moment(x)
+	case policy.Money:
+		return v.Show(w.Lang)
 	case string:
 		if _, ok := w.Book.Article(x); ok {
 			return Article(w.Book, x).In(w.Lang)

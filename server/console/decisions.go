@@ -436,6 +436,8 @@ func (v *viewer) scalar(f *policy.Fact, text string) string {
 		if t, err := source.Moment(text); err == nil {
 			return wording.Moment(t.In(v.book.Zone))
 		}
+	case f.TypeName == "money" && !strings.HasSuffix(text, f.Currency):
+		return text + " " + f.Currency
 	case f.Words != nil:
 		return v.words().Word(text, f.Words)
 	case f.TypeName == "article":

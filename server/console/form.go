@@ -35,6 +35,7 @@ const (
 	asDate   kind = "date"     //
 	asMonth  kind = "month"    //
 	asNumber kind = "number"   //
+	asMoney  kind = "money"    // digits and a point
 	asName   kind = "name"     // an id
 	asText   kind = "longtext" // a sentence
 )
@@ -128,6 +129,11 @@ func (f *form) field(fact *policy.Fact, path string) *field {
 		x.Kind = asMonth
 	case "text":
 		x.Kind = asText
+	case "money":
+		x.Kind = asMoney
+		if x.Unit == "" {
+			x.Unit = fact.Currency
+		}
 	case "name":
 		x.Kind = asName
 	default: // count, yuan, number, year: whole numbers
@@ -238,6 +244,8 @@ func (f *form) standard(fact *policy.Fact) string {
 	case fact.TypeName == "moment":
 		t, _ := time.Parse(time.RFC3339Nano, text) // it was read when the rulebook was loaded
 		return wording.Moment(t.In(f.book.Zone))
+	case fact.TypeName == "money":
+		return text + " " + fact.Currency
 	case fact.Words != nil:
 		return wording.Words{Book: f.book, Lang: f.lang}.Word(text, fact.Words)
 	default:

@@ -180,7 +180,7 @@ func (r *reader) scalar(x *policy.Fact, path, text string) string {
 			return quote(text)
 		}
 		return quote(walltime.Text(t, t))
-	case "date", "month", "word", "article", "name", "text":
+	case "date", "month", "word", "article", "name", "text", "money":
 	default:
 		if _, err := source.Integer(text); err != nil {
 			r.wrong[path] = r.pick("应为整数，如 12", "a whole number is expected, such as 12")

@@ -1,0 +1,171 @@
+package policy
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// Money is an exact amount of a currency, as facts of type money are bound to
+// and answers give it. The zero Money is not given: nought is an amount of a
+// currency, too.
+type Money struct {
+	Minor    int64  // in the minor unit of the currency: pence, fen, yen
+	Currency string // its code of ISO 4217: GBP
+}
+
+// String is the amount with its currency, such as "9.98 GBP"; of a currency
+// that does not exist, the number of minor units.
+func (m Money) String() string {
+	in, _ := value.CurrencyNamed(m.Currency)
+	return strings.TrimSpace(string(value.MoneyOf(m.Minor, in).AppendAmount(nil)) + " " + m.Currency)
+}
+
+// MarshalText is String, and nothing for the zero Money.
+func (m Money) MarshalText() ([]byte, error) {
+	if m == (Money{}) {
+		return nil, nil
+	}
+	return []byte(m.String()), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (m *Money) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*m = Money{}
+		return nil
+	}
+	v, err := readMoney(string(text), 0)
+	if err != nil {
+		return err
+	}
+	*m = Money{v.N, v.In.Code()}
+	return nil
+}
+
+// readMoney reads an amount of a currency: digits and a point, which the code of
+// the currency may follow. Without a currency it may be of any, and needs its
+// code.
+func readMoney(text string, in value.Currency) (value.Value, error) {
+	amount, code := splitAmount(text)
+	written := in
+	if code != "" {
+		var ok bool
+		if written, ok = value.CurrencyNamed(currencyCode(code)); !ok {
+			return value.Value{}, moneyError(text, in)
+		}
+	}
+	switch {
+	case written == 0:
+		return value.Value{}, moneyError(text, in)
+	case in != 0 && written != in:
+		return value.Value{}, factError("wrong_currency", "", diagnostic.Textf("%q 不是 %s 金额", "%[1]q is no amount of %[2]s", text, in.Code()),
+			diagnostic.Textf("写 %s 金额；换算须有汇率，在规则里用 exchanged", "give the amount in %s; to convert it takes a rate, which rules do by exchanged", in.Code()))
+	}
+	minor, err := value.ParseAmount(amount, written)
+	switch {
+	case errors.Is(err, value.ErrDecimals):
+		return value.Value{}, factError("not_money", "", diagnostic.Textf("%q 的小数位多于 %s 的最小单位", "%q has more decimal places than %s has", text, written.Code()),
+			diagnostic.Textf("先取整到 %s 的最小单位", "round it first, to the minor unit of %s", written.Code()))
+	case errors.Is(err, value.ErrAmountRange), err == nil && (minor >= maxCount || minor <= -maxCount):
+		return value.Value{}, factError("out_of_range", "", diagnostic.Textf("%s 太大", "%s is too large", text),
+			diagnostic.Textf("不超过 %s", "give %s at most", value.MoneyOf(maxCount-1, written).Text(nil)))
+	case err != nil:
+		return value.Value{}, moneyError(text, written)
+	}
+	return value.MoneyOf(minor, written), nil
+}
+
+// splitAmount parts an amount from the code that may follow it.
+func splitAmount(text string) (amount, code string) {
+	text = strings.TrimSpace(text)
+	end := strings.LastIndexAny(text, "0123456789.") + 1
+	return text[:end], strings.TrimSpace(text[end:])
+}
+
+// currencyCode is the code that a currency is written by: 元 is the yuan.
+func currencyCode(written string) string {
+	if written == "元" {
+		return "CNY"
+	}
+	return written
+}
+
+func moneyError(text string, in value.Currency) *FactError {
+	remedy := diagnostic.Textf(`写数字、小数点和货币代码，如 "9.98 GBP"`, `write digits, a point and the code of the currency, such as "9.98 GBP"`)
+	if in != 0 {
+		one := string(value.MoneyOf(oneOf(in), in).AppendAmount(nil))
+		remedy = diagnostic.Textf(`只写数字和小数点，如 "%[1]s" 或 "%[1]s %[2]s"，不写千分号和货币符号`, `write digits and a point, such as "%[1]s" or "%[1]s %[2]s", without separators of thousands and signs of currencies`, one, in.Code())
+	}
+	return factError("not_money", "", diagnostic.Textf("%q 不是金额", "%q is no amount of money", text), remedy)
+}
+
+// oneOf is one whole unit of a currency in minor units.
+func oneOf(in value.Currency) int64 {
+	n := int64(1)
+	for range in.Decimals() {
+		n *= 10
+	}
+	return n
+}
+
+// currency reads the currency of a fact of type money: its own, or else that of
+// the rulebook.
+func (l *loader) currency(f *checkedFact, n *source.Node) bool {
+	at, code := n.Get("type"), l.book.Currency
+	if own := n.Get("currency"); own != nil {
+		if !l.isScalar(own, Text{ZH: "货币", EN: "the currency"}) {
+			return false
+		}
+		at, code = own, own.Text
+	}
+	in, ok := value.CurrencyNamed(code)
+	switch {
+	case ok:
+		f.typ.In, f.Currency = in, in.Code()
+	case code == "":
+		l.fail("currency_missing", at, diagnostic.Textf("没有说明金额的货币", "it is not said of what currency the amount is"),
+			diagnostic.Textf("在 rulebook 下写 currency，或在这里写，如 currency: CNY", "write currency under rulebook, or here, as in currency: GBP"))
+	default:
+		l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code),
+			diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR"))
+	}
+	return ok
+}
+
+// showMoney is an amount as people write it.
+func showMoney(v value.Value, lang string) string {
+	code := v.In.Code()
+	amount := string(value.MoneyOf(v.N, v.In).AppendAmount(nil))
+	if code == "CNY" && lang == "zh" {
+		return amount + "元"
+	}
+	sign, ok := map[string]string{"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}[code]
+	if !ok {
+		return amount + " " + code
+	}
+	if digits, below := strings.CutPrefix(amount, "-"); below {
+		return "-" + sign + digits
+	}
+	return sign + amount
+}
+
+// currencyOf is the code of a type's currency, "" where it has none.
+func currencyOf(t *value.Type) string {
+	if t.Kind != value.Money {
+		return ""
+	}
+	return t.In.Code()
+}
+
+// written is a value of the fact as facts write it.
+func (f *checkedFact) written(v value.Value) string {
+	if v.K == value.Money && v.IsKnown() {
+		return string(v.AppendAmount(nil))
+	}
+	return v.Text(time.UTC)
+}
