@@ -90,7 +90,7 @@ func (b *CheckedBook) others(i *item, s selection) []other {
 				}
 				continue
 			}
-			under := selection{on: s.on, overrides: map[string]Choice{key: o.sample()}, looked: s.looked}
+			under := selection{on: s.on, overrides: map[string]Choice{key: o.sample()}, looked: s.looked, words: s.words}
 			for k, c := range s.overrides {
 				if k != key {
 					under.overrides[k] = c

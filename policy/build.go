@@ -32,6 +32,7 @@ type Builder struct {
 	outputs []outputSlot
 	found   *diagnostic.List
 	misread map[*checkedRule]bool // rules with a field that could not be read
+	variant int                   // of the unit, counted from 0
 }
 
 type outputSlot struct {
@@ -84,6 +85,8 @@ type Part struct {
 	later    []string            // the fields whose readings count only when marked
 	borrowed []*checkedRule      // that apply whenever it does
 	lent     []string            // readings that it rests on beside its own
+	words    []chosenWord        // that the values of its unit are chosen by
+	chosenBy []string            // the facts that its own are chosen by
 }
 
 // Label is the rule's wording.
@@ -238,7 +241,7 @@ func (p *Part) compile(i *item, field string, want condition.Want, element bool)
 	if element {
 		env.Element = b.element
 	}
-	key := programKey{unit: b.Name, node: i.node, text: i.text, want: want.Kind, words: want.Words, element: env.Element}
+	key := programKey{unit: b.Name, variant: b.variant, node: i.node, text: i.text, want: want.Kind, words: want.Words, element: env.Element}
 	if i.parameter != nil {
 		key.parameter = i.parameter.text
 	}
@@ -261,6 +264,7 @@ func (p *Part) compile(i *item, field string, want condition.Want, element bool)
 // and the trials of its other branches, which share names and types.
 type programKey struct {
 	unit, text, parameter string
+	variant               int
 	node                  *source.Node
 	want                  value.Kind
 	words                 *value.Words
@@ -637,7 +641,7 @@ func (p *Part) StructMap(field string) []NamedPart {
 }
 
 func (p *Part) nested(i *item, fields []Field) *Part {
-	return &Part{Rule: p.Rule, mark: p.mark, Readings: p.Readings, at: i, fields: fields, b: p.b}
+	return &Part{Rule: p.Rule, mark: p.mark, Readings: p.Readings, at: i, fields: fields, b: p.b, words: p.words}
 }
 
 // WordsOf is the closed list of words that a program's result is from, if any.
@@ -695,7 +699,7 @@ func (b *Builder) Editions() []date.Date { return b.ed.book.boundaries }
 // other rules for is still taken from this edition.
 func (p *Part) On(day date.Date) *Part {
 	sel := p.b.ed.sel
-	sel.on = day
+	sel.on, sel.words = day, p.words
 	q := *p
 	q.at, q.byField = p.b.ed.book.resolveRule(p.Rule.node, sel)
 	return &q

@@ -75,6 +75,7 @@ type selection struct {
 	on        date.Date
 	overrides map[string]Choice
 	looked    map[string]bool // where not nil, choiceOf notes the readings that it was asked for
+	words     []chosenWord    // of facts that values are chosen by
 }
 
 // choiceOf is the option of a reading under the selection.
@@ -211,6 +212,9 @@ func (b *CheckedBook) resolveBy(n *source.Node, s selection, p *parameter, used 
 		return b.resolve(pick, s, p, used)
 	}
 	r := b.readings[by.Text]
+	if r == nil {
+		return b.resolve(branchOfWord(n, s.wordOf(by.Text)), s, p, used)
+	}
 	if !slices.Contains(*used, r.Key) {
 		*used = append(*used, r.Key)
 	}

@@ -63,7 +63,9 @@ type unit struct {
 	name     string
 	fullName string // with its regulation
 	index    int
-	parts    []*Part
+	parts    []*Part // of all its variants
+	variants []*variant
+	choices  []wordChoice // that tell which of them holds
 	eval     Evaluator
 	outputs  []outputSlot
 	uses     []string               // units that its expressions need evaluated
@@ -167,10 +169,10 @@ func (b *CheckedBook) build(s selection, w *work, found *diagnostic.List) *editi
 	ed.env, ed.base, ed.asOf = b.factVars(), b.factSlots, b.asOfSlot
 	ed.calendar = ed.ownCalendar(found)
 	for _, group := range b.groups() {
-		if !w.spend(len(group.rules)*workOfPart, group.rules[0].key.Span, found) {
+		if !w.spend(b.builds(group)*workOfPart, group.rules[0].key.Span, found) {
 			return ed
 		}
-		ed.units = append(ed.units, &unit{name: group.name, parts: ed.partsOf(group)})
+		ed.units = append(ed.units, ed.newUnit(group))
 	}
 	ed.buildUnits(found)
 	return ed
@@ -239,15 +241,15 @@ func (b *CheckedBook) groups() []group {
 
 // partsOf resolves the rules of a unit that are in force. Where none is, all
 // are taken, so that what uses them still compiles; the unit is then absent.
-func (ed *edition) partsOf(g group) []*Part {
+func (ed *edition) partsOf(g group, sel selection) []*Part {
 	parts := make([]*Part, 0, len(g.rules))
 	for pass := 0; pass < 2 && len(parts) == 0; pass++ {
 		for _, r := range g.rules {
-			if pass == 0 && !r.inForce(ed.sel.on) {
+			if pass == 0 && !r.inForce(sel.on) {
 				continue
 			}
-			p := &Part{Rule: r, mark: ed.newMark(), fields: append(slices.Clone(r.Form.Fields), commonFields...)}
-			p.at, p.byField = ed.book.resolveRule(r.node, ed.sel)
+			p := &Part{Rule: r, mark: ed.newMark(), words: sel.words, chosenBy: ed.book.chosenBy(r.node, sel), fields: append(slices.Clone(r.Form.Fields), commonFields...)}
+			p.at, p.byField = ed.book.resolveRule(r.node, sel)
 			p.Deferred()
 			parts = append(parts, p)
 		}
@@ -336,6 +338,9 @@ func (p *Part) mentions(i *item, fields []Field, seen func(name string, evaluate
 			seen(name, true)
 		}
 	})
+	for _, f := range p.chosenBy {
+		seen(rootOf(f), true)
+	}
 	for _, f := range fields {
 		if child := i.get(f.Name); f.Kind == RuleName && f.Name != "part_of" && !child.none() {
 			seen(child.text, false)
@@ -374,8 +379,10 @@ func eachExpression(i *item, fields []Field, visit func(*item)) {
 // otherMentions lists the root names that the expressions of a rule would have
 // under other options of the readings that chose them.
 func (ed *edition) otherMentions(p *Part, seen func(name string)) {
+	sel := ed.sel
+	sel.words = p.words
 	eachExpression(p.at, p.fields, func(x *item) {
-		for _, o := range ed.book.others(x, ed.sel) {
+		for _, o := range ed.book.others(x, sel) {
 			if o.item != nil && o.item.kind == source.Scalar {
 				for _, name := range references(o.item.text) {
 					seen(name)
@@ -446,35 +453,24 @@ func (ed *edition) withTentative(units []*unit) []*unit {
 
 func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 	u.absent = !slices.ContainsFunc(u.parts, func(p *Part) bool { return p.Rule.inForce(ed.sel.on) })
-	b := &Builder{Name: u.name, Parts: u.parts, ed: ed, unit: u, found: found}
 	u.passing = ed.newMark()
 	u.notes.later = append(u.notes.later, u.passing)
-	form := formNamed(u.parts[0].Rule.Form.Name)
-	for _, p := range u.parts {
-		p.b = b
-		if p.Rule.Name == u.name {
-			b.Owner = p
-			form = formNamed(p.Rule.Form.Name)
-		}
-	}
-	if form.Build == nil {
-		p := u.parts[0]
-		p.Fail("part_of", "must_be_part", diagnostic.Textf("%s 必须并入（part_of）另一条规则", "a %s must be part_of another rule", form.Name),
-			diagnostic.Textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
-		return
-	}
 	from := len(ed.compiled)
 	ed.longest, u.costs = maxItems, map[*checkedRule]int64{}
-	u.eval = form.Build(b)
+	built := false
+	if u.variants == nil {
+		u.eval, u.outputs, built = ed.buildForm(u, u.parts, 0, found)
+	} else {
+		built = ed.buildVariants(u, found)
+	}
+	if !built {
+		return
+	}
 	u.programs = ed.compiled[from:]
 	u.longest = ed.longest
-	u.outputs = b.outputs
-	for _, name := range b.locals {
-		delete(ed.env, name)
-	}
 	u.holdsAt = -1
 	v := &condition.Var{Type: &value.Type{Kind: value.Record}, Slot: -1, Fields: map[string]*condition.Var{}}
-	for _, o := range b.outputs {
+	for _, o := range u.outputs {
 		v.Fields[o.name] = &condition.Var{Type: o.typ, Slot: o.slot, Noted: ed.question != nil}
 		v.Type.Fields = append(v.Type.Fields, value.Field{Name: o.name, Type: o.typ})
 		ed.owner[o.slot] = u
@@ -483,6 +479,31 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 		}
 	}
 	ed.env[u.name] = v
+}
+
+// buildForm has the form of a unit make its evaluator; false where it cannot
+// stand alone. The variant is the number of the unit's variant that the parts are of.
+func (ed *edition) buildForm(u *unit, parts []*Part, variant int, found *diagnostic.List) (eval Evaluator, outputs []outputSlot, ok bool) {
+	b := &Builder{Name: u.name, Parts: parts, ed: ed, unit: u, found: found, variant: variant}
+	form := formNamed(parts[0].Rule.Form.Name)
+	for _, p := range parts {
+		p.b = b
+		if p.Rule.Name == u.name {
+			b.Owner = p
+			form = formNamed(p.Rule.Form.Name)
+		}
+	}
+	if form.Build == nil {
+		p := parts[0]
+		p.Fail("part_of", "must_be_part", diagnostic.Textf("%s 必须并入（part_of）另一条规则", "a %s must be part_of another rule", form.Name),
+			diagnostic.Textf("补上 part_of: 规则名", "add part_of: the name of a rule"))
+		return nil, nil, false
+	}
+	eval = form.Build(b)
+	for _, name := range b.locals {
+		delete(ed.env, name)
+	}
+	return eval, b.outputs, true
 }
 
 // ask compiles a question.

@@ -241,7 +241,7 @@ func (e *Engine) datesOf(n *source.Node, seen func(date.Date)) {
 	if by := n.Get("by"); n.Kind == source.Map && by != nil {
 		if by.Text == "date" {
 			seen(0)
-		} else if _, own := e.overrides[by.Text]; !own && len(datedValues(e.book.readings[by.Text].chosen)) > 1 {
+		} else if _, own := e.overrides[by.Text]; !own && e.book.readings[by.Text] != nil && len(datedValues(e.book.readings[by.Text].chosen)) > 1 {
 			seen(0)
 		}
 	}

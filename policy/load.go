@@ -46,6 +46,9 @@ func Parse(name string, data []byte, forms []*RuleForm) (*CheckedBook, diagnosti
 		},
 	}
 	l.book.SetSource(slices.Clone(data))
+	for _, section := range []string{"regulations", "questions"} {
+		nestChoices(root.Get(section))
+	}
 	l.file(root)
 	l.checkEditions()
 	if !l.found.Failed() { // else a mistake may be why

@@ -105,7 +105,7 @@ func (w *choiceWalk) walk(n *source.Node, around limits) {
 	switch {
 	case isBy(n) && n.Get("by").Text == "date":
 		w.walk(dateValue(n, w.on), around)
-	case isBy(n):
+	case isBy(n) && w.book.readings[n.Get("by").Text] != nil:
 		w.branch(n, w.book.readings[n.Get("by").Text], around)
 	default:
 		for _, e := range n.Entries {

@@ -211,12 +211,12 @@ func (c *editionCheck) branch(ed *edition, g group, overrides map[string]Choice)
 	trial.owner = map[int]*unit{}
 	before := map[string]*condition.Var{}
 	again := func(g group) bool {
-		if !ed.work.spend(len(g.rules)*workOfPart, g.rules[0].key.Span, &found) {
+		if !ed.work.spend(c.book.builds(g)*workOfPart, g.rules[0].key.Span, &found) {
 			return false
 		}
 		before[g.name] = ed.env[g.name]
 		delete(ed.env, g.name) // a unit does not see itself
-		trial.buildUnit(&unit{name: g.name, parts: trial.partsOf(g)}, &found)
+		trial.buildUnit(trial.newUnit(g), &found)
 		return !sameOutputs(before[g.name], ed.env[g.name])
 	}
 	if again(g) && !found.Failed() {

@@ -500,6 +500,7 @@ func (l *loader) crossReferences() {
 		l.partOf(r, groups)
 		l.usage(r, r.node)
 	}
+	l.tooManyWords()
 	if b.calendar != nil {
 		l.usage(nil, b.calendar)
 	}
@@ -592,7 +593,7 @@ func (l *loader) usage(r *checkedRule, top *source.Node) {
 	walk = func(n *source.Node) {
 		if isBy(n) {
 			by := n.Get("by")
-			if !l.checkBy(n, by) {
+			if !l.checkBy(n, by, r != nil) {
 				l.unsound[top] = true
 			}
 			if reading := l.book.readings[by.Text]; reading != nil && r != nil && !slices.Contains(reading.UsedBy, r.Rule) {
@@ -610,13 +611,26 @@ func (l *loader) usage(r *checkedRule, top *source.Node) {
 }
 
 // checkBy reports whether a choice can be made, and what is wrong with it.
-func (l *loader) checkBy(n, by *source.Node) bool {
+func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 	if by.Text == "date" {
 		return l.checkDates(n)
 	}
 	r := l.book.readings[by.Text]
+	if f := l.book.wordFact(by.Text); r == nil && f != nil {
+		if !inRule {
+			l.fail("fact_chooses_in_rules", by, diagnostic.Textf("这里的值不能由事实选", "a value cannot be chosen by a fact here"),
+				diagnostic.Textf("写成一条 figures 规则，在它的 is 里选值，这里写 规则名.value", "make it a rule of figures, choose in its is, and write rule.value here"))
+			return false
+		}
+		return l.checkWords(n, by, f)
+	}
 	if r == nil {
-		if by.Kind != source.Scalar || !l.broken[by.Text] && !l.lost["readings"] {
+		known := l.broken[by.Text] || l.lost["readings"] || diagnostic.Nearest(by.Text, sortedKeys(l.book.readings)) != ""
+		if words := l.book.wordPaths(rootOf(by.Text)); inRule && words != nil && !known {
+			l.fail("unknown_fact", by, diagnostic.Textf("没有名为 %q 的事实", "there is no fact %q", by.Text), diagnostic.OneOf(by.Text, words))
+			return false
+		}
+		if by.Kind != source.Scalar || !l.broken[by.Text] && !l.broken[rootOf(by.Text)] && !l.lost["readings"] {
 			l.failAt("unknown_reading", l.spanOf(by), diagnostic.Textf("没有名为 %q 的读法", "there is no reading %q", by.Text),
 				diagnostic.OneOf(by.Text, append(slices.Sorted(maps.Keys(l.book.readings)), "date")))
 		}

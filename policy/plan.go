@@ -292,7 +292,7 @@ func (ed *edition) reached(q *checkedQuestion) []*unit {
 		if !ok || all[i] != nil {
 			return
 		}
-		u := &unit{name: name, parts: ed.partsOf(groups[i])}
+		u := ed.newUnit(groups[i])
 		all[i] = u
 		for _, p := range u.parts {
 			p.mentions(p.at, p.fields, take)

@@ -182,6 +182,7 @@ func (u *usage) by(n *source.Node, visit func(*source.Node)) {
 	case n == nil:
 	case isBy(n):
 		u.choices = append(u.choices, n)
+		u.chosenByFact(n)
 		for _, e := range n.Entries {
 			if e.Key.Text != "by" {
 				u.by(e.Value, visit)

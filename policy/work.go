@@ -119,7 +119,7 @@ func (e *expense) add(units int64, n *source.Node) {
 func affordable(q *checkedQuestion, units []*unit, own expense, found *diagnostic.List) {
 	total, dearest, rule := own.units, own.units, (*checkedRule)(nil)
 	for _, u := range units {
-		for _, p := range u.parts {
+		for _, p := range u.each() {
 			cost := u.costs[p.Rule]
 			total += cost
 			if cost > dearest {

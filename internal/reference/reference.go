@@ -34,8 +34,8 @@ var kinds = map[policy.FieldKind]policy.Text{
 func Markdown(forms []*policy.RuleForm) []byte {
 	var b strings.Builder
 	b.WriteString("# rules.yaml: reference / 规则文件写法参考\n\n")
-	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`.\n\n")
-	b.WriteString("由程序生成，请勿手改。任何值都可以写成选择：`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`。\n\n")
+	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`; a value of a rule also by a fact that is a word, `{by: ticket.priority, p1: 4 hours, otherwise: 5 working days}`, and by several, `{by: [ticket.priority, ticket.target], p1: {answer: 1 hour, otherwise: 4 hours}, otherwise: 5 working days}`. Every option and every word stands there, or `otherwise`; a word that is known not to exist is otherwise, too.\n\n")
+	b.WriteString("由程序生成，请勿手改。任何值都可以写成选择：`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`；规则里的值还可按词类的事实选：`{by: ticket.priority, p1: 4 hours, otherwise: 5 working days}`，或按几个事实选：`{by: [ticket.priority, ticket.target], p1: {answer: 1 hour, otherwise: 4 hours}, otherwise: 5 working days}`。每个选项、每个词都要写，或写 otherwise；已知没有这个词的，也按 otherwise。\n\n")
 	parts(&b)
 	b.WriteString("\n## Forms / 规则的形式\n\n| form | section | |\n|---|---|---|\n")
 	for _, f := range forms {
@@ -123,7 +123,8 @@ func Schema(forms []*policy.RuleForm) ([]byte, error) {
 				"type": "object", "required": []string{"zh", "en"}, "additionalProperties": false,
 				"properties": object{"zh": object{"type": "string"}, "en": object{"type": "string"}},
 			},
-			"choice": object{"type": "object", "required": []string{"by"}},
+			"choice": object{"type": "object", "required": []string{"by"}, "properties": object{"by": object{"anyOf": []object{
+				{"type": "string"}, {"type": "array", "items": object{"type": "string"}, "minItems": 1}}}}},
 		},
 		"properties": object{
 			"rulebook": part("rulebook"), "calendars": named(calendar),
