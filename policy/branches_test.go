@@ -31,7 +31,7 @@ func TestMistakesBehindChoices(t *testing.T) {
 		under  []string
 	}{
 		"an option of a reading": {
-			[]string{"days: 5 days}", "days: 5 weeks}"}, "unknown_unit", "weeks", []string{"loan.length is days:2"},
+			[]string{"days: 5 days}", "days: 5 moons}"}, "unknown_unit", "moons", []string{"loan.length is days:2"},
 		},
 		"a dated value": {[]string{"2026-01-01: 15个工作日}", "2026-01-01: 15个周}"}, "unknown_unit", "个周", nil},
 		"a value before the rulebook's first day": {

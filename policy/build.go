@@ -72,6 +72,13 @@ func (b *Builder) Zone() *time.Location { return b.ed.book.Zone }
 // Clocks is that zone, for counting.
 func (b *Builder) Clocks() sla.Clocks { return b.ed.book.clocks }
 
+// ZoneOf is the time zone of a calendar, the rulebook's where it has none of
+// its own, and the same for counting.
+func (b *Builder) ZoneOf(c *workday.Calendar) (*time.Location, sla.Clocks) {
+	z := b.ed.book.zoneOf(c)
+	return z.zone, z.clocks
+}
+
 // Part is one rule, or one of the maps nested in a rule.
 type Part struct {
 	Rule     *checkedRule

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"time"
+
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -27,8 +29,9 @@ type CheckedBook struct {
 	words      map[string]*WordList
 	wordTypes  map[*WordList]*value.Words // of every list, those of one fact or value too
 	calendarOf map[*workday.Calendar]Text // how people call them
-	calendar   *source.Node               // rulebook.calendar, may be a choice
-	unsound    bool                       // there is one, with mistakes
+	zones      map[*workday.Calendar]calendarZone
+	calendar   *source.Node // rulebook.calendar, may be a choice
+	unsound    bool         // there is one, with mistakes
 	clocks     sla.Clocks
 	rules      []*checkedRule
 	rulesBy    map[string]*checkedRule
@@ -36,6 +39,21 @@ type CheckedBook struct {
 	asOfSlot   int
 	boundaries []date.Date // the first day of each edition
 	surely     [2]int64    // moments between these are in force, in every zone
+}
+
+// calendarZone is the time zone that a calendar says it is of.
+type calendarZone struct {
+	zone   *time.Location
+	clocks sla.Clocks
+}
+
+// zoneOf is the zone that days and hours of a calendar are of: its own, or the
+// rulebook's.
+func (b *CheckedBook) zoneOf(c *workday.Calendar) calendarZone {
+	if z, ok := b.zones[c]; ok && c != nil {
+		return z
+	}
+	return calendarZone{b.Zone, b.clocks}
 }
 
 // checkedFact is a fact with its type and its place.

@@ -212,7 +212,7 @@ func (ed *edition) names() *condition.Env {
 	if ed.byName == nil && len(ed.book.Calendars) > 0 {
 		ed.byName = make(map[string]condition.Calendar, len(ed.book.Calendars))
 		for name, c := range ed.book.Calendars {
-			ed.byName[name] = condition.Calendar{Days: calendarOf{c}, HasHours: c.HasHours()}
+			ed.byName[name] = condition.Calendar{Days: calendarOf{c}, Zone: ed.book.zones[c].zone, HasHours: c.HasHours()}
 		}
 	}
 	return &condition.Env{Vars: ed.env, HasCalendar: ed.calendar != nil, HasHours: ed.calendar.HasHours(), Calendars: ed.byName}
@@ -363,6 +363,10 @@ func eachExpression(i *item, fields []Field, visit func(*item)) {
 		case Expressions:
 			for _, e := range child.entries {
 				visit(e.value)
+			}
+		case Option, Calendar, Quantity:
+			if f.Computed {
+				eachComputed(child, &f, visit)
 			}
 		case Structs:
 			for _, x := range child.items {

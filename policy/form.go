@@ -44,7 +44,10 @@ type Field struct {
 	Wants    Kind     // for Expression: the type wanted, "" for any
 	Element  bool     // for Expression: evaluated for each element of the rule's `each` list
 	Fields   []Field  // for Structs and StructMap
-	Said     bool     // for Code and Expressions: the words, or names, reach people and want a label
+	// Computed is set where an expression may give the word of an Option, the
+	// name of a Calendar, or the number and unit of a Quantity.
+	Computed bool
+	Said     bool // for Code and Expressions: the words, or names, reach people and want a label
 	Doc      Text
 }
 

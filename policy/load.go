@@ -508,17 +508,8 @@ func (l *loader) header(n *source.Node) {
 	if t := l.required(n, "title"); t != nil {
 		b.Title = l.text(t)
 	}
-	if z := l.required(n, "zone"); z != nil && l.isScalar(z, Text{ZH: "时区", EN: "the zone"}) {
-		zone, err := time.LoadLocation(z.Text)
-		if err != nil || z.Text == "Local" {
-			remedy := diagnostic.Textf("写 IANA 时区数据库里的名称，即“洲/城市”", "write the name of a zone of the IANA database, Continent/City")
-			if near := diagnostic.Nearest(z.Text, usualZones); near != "" {
-				remedy = diagnostic.Textf("是否指 %s？要写 IANA 时区数据库里的名称", "did you mean %s? It must be a name of the IANA database", near)
-			}
-			l.fail("unknown_zone", z, diagnostic.Textf("没有名为 %q 的时区", "there is no time zone %q", z.Text), remedy)
-		} else {
-			b.Zone = zone
-		}
+	if zone := l.zone(l.required(n, "zone")); zone != nil {
+		b.Zone = zone
 	}
 	b.clocks = sla.ClocksOf(b.Zone)
 	if c := n.Get("currency"); c != nil && l.isScalar(c, Text{ZH: "货币", EN: "the currency"}) {
@@ -531,6 +522,23 @@ func (l *loader) header(n *source.Node) {
 			l.missing(f, "from", diagnostic.Textf("补上 from: 日期", "add from: a date"))
 		}
 	}
+}
+
+// zone reads a time zone; nil where none is named.
+func (l *loader) zone(z *source.Node) *time.Location {
+	if z == nil || !l.isScalar(z, Text{ZH: "时区", EN: "the zone"}) {
+		return nil
+	}
+	zone, err := time.LoadLocation(z.Text)
+	if err == nil && z.Text != "Local" {
+		return zone
+	}
+	remedy := diagnostic.Textf("写 IANA 时区数据库里的名称，即“洲/城市”", "write the name of a zone of the IANA database, Continent/City")
+	if near := diagnostic.Nearest(z.Text, usualZones); near != "" {
+		remedy = diagnostic.Textf("是否指 %s？要写 IANA 时区数据库里的名称", "did you mean %s? It must be a name of the IANA database", near)
+	}
+	l.fail("unknown_zone", z, diagnostic.Textf("没有名为 %q 的时区", "there is no time zone %q", z.Text), remedy)
+	return nil
 }
 
 // usualZones are those that may be meant where there is no zone of a name; the

@@ -12,6 +12,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -66,10 +67,11 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		return c
 	}
 	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
-		"hours", "weekday_hours", "day_hours", "years", "yearly", "changes")
+		"hours", "weekday_hours", "day_hours", "years", "yearly", "changes", "zone")
 	label := l.label(n)
 	l.note(n)
 	before := len(l.found)
+	zone := l.zone(n.Get("zone"))
 	config, places := l.calendarConfig(n)
 	if b := n.Get("base"); b != nil && l.isScalar(b, Text{ZH: "基础日历", EN: "the base calendar"}) {
 		above = append(above, name)
@@ -96,6 +98,15 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		return l.book.Calendars[name]
 	}
 	l.book.Calendars[name], l.book.calendarOf[calendar] = calendar, label
+	if zone == nil {
+		zone = l.book.zones[config.Base].zone
+	}
+	if zone != nil {
+		if l.book.zones == nil {
+			l.book.zones = map[*workday.Calendar]calendarZone{}
+		}
+		l.book.zones[calendar] = calendarZone{zone, sla.ClocksOf(zone)}
+	}
 	l.checkMakeUp(n.Get("years"), calendar)
 	l.checkChanges(n.Get("changes"), config.Base, calendar)
 	return calendar

@@ -225,6 +225,10 @@ func (l *loader) fields(n *source.Node, fields []Field, what string) {
 		}
 		l.eachBranch(child, func(v *source.Node) {
 			switch f.Kind {
+			case Quantity:
+				if f.Computed && v.Kind == source.Map {
+					l.nested(v, computedLength, what+"."+f.Name)
+				}
 			case Structs:
 				if v.Kind == source.Seq {
 					for _, item := range v.Items {

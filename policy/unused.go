@@ -267,6 +267,20 @@ func (u *usage) rule(r *checkedRule) []string {
 					}
 				case Calendar:
 					u.calendars[n.Text] = true
+					if f.Computed && u.book.Calendars[n.Text] == nil && n.Text != china {
+						names = append(names, u.expression(n)...)
+						for name := range u.book.Calendars {
+							u.calendars[name] = true // it may be any of them
+						}
+					}
+				case Quantity:
+					if f.Computed && n.Kind == source.Map {
+						walk(n, computedLength)
+					}
+				case Option:
+					if f.Computed && !slices.Contains(f.Words, n.Text) {
+						names = append(names, u.expression(n)...)
+					}
 				case Structs:
 					for _, item := range n.Items {
 						u.by(item, func(item *source.Node) { walk(item, f.Fields) })
@@ -276,7 +290,7 @@ func (u *usage) rule(r *checkedRule) []string {
 						u.spoken[e.Key.Text] = true
 						u.by(e.Value, func(n *source.Node) { walk(n, f.Fields) })
 					}
-				case Wording, Articles, Quantity, Number, Numbers, Percentage, TimeOfDay, Flag:
+				case Wording, Articles, Number, Numbers, Percentage, TimeOfDay, Flag:
 				default: // words, and lists of them
 					u.spoken[n.Text], u.names[n.Text] = true, true
 					for _, item := range n.Items {
@@ -423,7 +437,7 @@ func sameNode(a, b *source.Node) bool {
 func sameText(a, b string) bool {
 	if x, err := source.ParseQuantity(a); err == nil {
 		y, err := source.ParseQuantity(b)
-		return err == nil && inMinutes(x) == inMinutes(y)
+		return err == nil && inLeast(x) == inLeast(y)
 	}
 	if n, d, err := source.Percent(a); err == nil {
 		m, e, err := source.Percent(b)
@@ -436,10 +450,19 @@ func sameText(a, b string) bool {
 	return !strings.ContainsAny(a+b, `"'`) && strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
 }
 
-// inMinutes is a length in hours as minutes; others as they are.
-func inMinutes(q source.Quantity) source.Quantity {
-	if q.Unit == source.Hours {
-		return source.Quantity{N: q.N * 60, Unit: source.Minutes}
+// inLeast is a length in the smallest unit that it is a whole number of: hours
+// are seconds, opening hours are opening minutes, years are months.
+func inLeast(q source.Quantity) source.Quantity {
+	for _, unit := range []struct {
+		of, in source.Unit
+		n      int64
+	}{
+		{source.Hours, source.Minutes, 60}, {source.Minutes, source.Seconds, 60}, {source.OpeningHours, source.OpeningMinutes, 60},
+		{source.Years, source.Months, 12}, {source.Quarters, source.Months, 3},
+	} {
+		if q.Unit == unit.of {
+			q = source.Quantity{N: q.N * unit.n, Unit: unit.in}
+		}
 	}
 	return q
 }

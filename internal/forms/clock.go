@@ -17,10 +17,10 @@ func clockForm() *policy.RuleForm {
 		Name: "clock", Section: "clocks",
 		Doc: text("计时：一件事从起算到办结的全过程。期限（deadlines）、视同（deemings）、延期（extensions）以 part_of 并入；同时至多适用一个期限",
 			"the clock of one matter from start to done. Deadlines, deemings and extensions are part_of it; at most one deadline applies at a time"),
-		Fields: []policy.Field{
+		Fields: append([]policy.Field{
 			{Name: "done", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("办结时刻", "the moment it was done")},
-			{Name: "calendar", Kind: policy.Calendar, Doc: text("所用日历；不写则用规则书的日历", "the calendar; by default the rulebook's own")},
-			{Name: "first_day", Kind: policy.Option, Words: []string{"not_counted", "counted"}, Doc: text("起算当日是否计入；起算时当日已截止（last_day_ends）的，从下一天数起", "whether the day of the start is counted; where that day is over by then (last_day_ends), the next one is the first")},
+			{Name: "calendar", Kind: policy.Calendar, Computed: true, Element: true, Doc: text("所用日历；不写则用规则书的日历", "the calendar; by default the rulebook's own")},
+			{Name: "first_day", Kind: policy.Option, Words: []string{"not_counted", "counted"}, Computed: true, Element: true, Doc: text("起算当日是否计入；起算时当日已截止（last_day_ends）的，从下一天数起", "whether the day of the start is counted; where that day is over by then (last_day_ends), the next one is the first")},
 			{Name: "last_day_ends", Kind: policy.TimeOfDay, Doc: text("到期日几点截止；不写为 24:00", "when the last day ends; 24:00 by default")},
 			{Name: "after_closing", Kind: policy.Option, Words: []string{"same_day", "next_working_day"}, Doc: text("下班后起算算当日还是下一工作日", "whether a start after closing counts as that day or the next working day")},
 			{Name: "closes", Kind: policy.TimeOfDay, Doc: text("几点下班，与 after_closing: next_working_day 同用", "closing time, with after_closing: next_working_day")},
@@ -34,13 +34,16 @@ func clockForm() *policy.RuleForm {
 			{Name: "id", Kind: policy.Expression, Element: true, Doc: text("每件的编号，与 each 同用", "the id of an element, with each")},
 			{Name: "only", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: text("哪些计入，可用 due(到期时刻)", "which of them count; due is the moment it is due")},
 			{Name: "deemed_counts", Kind: policy.Option, Words: []string{"in_time", "excluded", "late"}, Doc: text("视同办结的算按时、不计，还是算超时（与 each 同用）", "what one deemed done counts as, with each")},
-		},
+		}, periodFields...),
 		Outputs: []policy.Output{
 			{Name: "start", Type: "moment", Doc: text("起算时刻", "when the clock started")},
 			{Name: "due_date", Type: "date", Doc: text("到期日（工作日期限）", "the last day, of limits in days")},
 			{Name: "due_at", Type: "moment", Doc: text("到期时刻（小时期限）", "the due moment, of limits in hours")},
 			{Name: "due", Type: "moment", Doc: text("仍属按时的最后一刻", "the last instant in time")},
-			{Name: "status", Type: "not_started, running, overdue, on_time, late, deemed_on_time", Doc: text("状态", "the status")},
+			{Name: "status", Type: "not_started, running, overdue, on_time, late, deemed_on_time", Doc: text("状态；有 pauses 的还有 paused，有 at_risk 提醒的还有 at_risk", "the status; paused as well where there are pauses, at_risk where an alert says so")},
+			{Name: "nominal", Type: "date", Doc: text("顺延之前的届满日（用到 direction 至 alerts 各键，或以周、月、年计的计时）", "the day on which it ended before the end moved, of clocks with the keys from direction to alerts, or in weeks, months or years")},
+			{Name: "paused_days", Type: "count", Doc: text("停了几天（同上；以天计的期限）", "for how many days it stood still, likewise, of limits in days")},
+			{Name: "paused_time", Type: "duration", Doc: text("停了多久（同上；以小时计的期限）", "for how long it stood still, likewise, of limits in hours")},
 			{Name: "extended", Type: "yes/no", Doc: text("延期是否有效；无延期为无", "whether the extension is valid; none without one")},
 			{Name: "extension_defects", Type: "list of words", Doc: text("延期的缺陷", "what is wrong with the extension")},
 			{Name: "restarted", Type: "yes/no", Doc: text("是否重新起算", "whether it runs again")},
@@ -61,10 +64,10 @@ func deadlineForm() *policy.RuleForm {
 		Doc: text("期限：多久、从何时起", "a limit: how long, and from when"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")},
-			{Name: "within", Kind: policy.Quantity, Required: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时", "how long: 5 working days, 24 hours")},
-			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("起算时刻；无则未起算", "the start; not started while there is none")},
-			{Name: "calendar", Kind: policy.Calendar, Doc: text("此期限另用的日历", "a calendar of its own")},
-			{Name: "other_limit", Kind: policy.Quantity, Doc: text("另一个可能的期限", "another limit that may count")},
+			{Name: "within", Kind: policy.Quantity, Required: true, Computed: true, Element: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时、1 month、3个月、8 opening hours、半年", "how long: 5 working days, 24 hours, 8 opening hours, 2 weeks, 1 month")},
+			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("起算时刻，或起算日；无则未起算", "the start, a moment or a date; not started while there is none")},
+			{Name: "calendar", Kind: policy.Calendar, Computed: true, Element: true, Doc: text("此期限另用的日历", "a calendar of its own")},
+			{Name: "other_limit", Kind: policy.Quantity, Computed: true, Element: true, Doc: text("另一个可能的期限", "another limit that may count")},
 			{Name: "takes", Kind: policy.Option, Words: []string{"own", "sooner", "later"}, Doc: text("取本期限、较早者还是较晚者", "which counts: its own, the sooner or the later")},
 		},
 	}}
@@ -130,6 +133,7 @@ type clockUnit struct {
 	out       clockOutputs
 	slots     []slotKind // every output
 	marks     struct{ days, hours, calendar, again, deemed policy.Mark }
+	period    *periodRule // nil for a clock that is timed by its limits alone
 }
 
 type slotKind struct {
@@ -151,6 +155,7 @@ type deadlineRule struct {
 	words    policy.Text // the limit, or both, as explanations name them
 	counter  sla.Counter
 	wrong    error // why it cannot be counted
+	period   *periodLimit
 	from     *condition.Program
 	broken   policy.Mark
 }
@@ -206,13 +211,20 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 		}
 	}
 	c.done = p.Expr("done")
+	if c.isPeriod(b, p) {
+		c.buildPeriod(b, p)
+	}
 	counting := c.counting(b, p)
 	c.marks.days, c.marks.hours, c.marks.calendar = p.Deferred(dayFields...), p.Deferred("hours_run"), p.Deferred("calendar", "missing_year")
 	c.marks.again, c.marks.deemed = p.Deferred("on_return", "returned"), p.Deferred("deemed_counts")
 	for _, x := range b.Parts {
 		switch x.Rule.Form.Name {
 		case "deadline":
-			c.addDeadline(b, x, counting)
+			if c.period != nil {
+				c.addPeriod(b, x, counting)
+			} else {
+				c.addDeadline(b, x, counting)
+			}
 		case "extension":
 			if c.extension != nil {
 				x.Fail("part_of", "cannot_be_part", text("一个计时只能有一条延期规则", "a clock has one extension rule at most"), text("合并为一条", "make them one"))
@@ -222,7 +234,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	}
 	if e := c.extension; e != nil && e.rule.MaxWorkingDays > 0 {
 		for _, d := range c.deadlines {
-			if d.counter.Calendar == nil {
+			if d.period == nil && d.counter.Calendar == nil {
 				wantCalendar(d.counter.Counting, e.part, "at_most")
 				break
 			}
@@ -243,7 +255,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	}
 	c.cases = b.Alternatives(c.parts, c.whens)
 	o := &c.out
-	status := policy.EngineWords("status", statusWords...)
+	status := policy.EngineWords("status", c.statusWords()...)
 	day, yes := &value.Type{Kind: value.Date}, &value.Type{Kind: value.YesNo}
 	names := policy.ListOf(&value.Type{Kind: value.Name})
 	o.start, o.dueDate, o.dueAt, o.due = b.Output("start", moment), b.Output("due_date", day), b.Output("due_at", moment), b.Output("due", moment)
@@ -259,13 +271,19 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 		{o.restartDueDate, value.Date}, {o.restartDueAt, value.Moment}, {o.restartStatus, value.Word},
 		{o.inTime, value.List}, {o.late, value.List}, {o.notYetDue, value.List},
 	}
+	if c.period != nil {
+		c.declarePeriod(b, p)
+	}
 	return c
 }
 
 func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) sla.Counting {
 	k := sla.Counting{
-		Zone: b.Zone(), Calendar: p.CalendarOf("calendar"), CountFirstDay: p.Option("first_day") == "counted",
-		WorkingHours: p.Option("hours_run") == "opening_hours", Provisional: p.Option("missing_year") == "provisional",
+		Zone: b.Zone(), WorkingHours: p.Option("hours_run") == "opening_hours", Provisional: p.Option("missing_year") == "provisional",
+	}
+	if c.period == nil {
+		k.Calendar, k.CountFirstDay = p.CalendarOf("calendar"), p.Option("first_day") == "counted"
+		k.Zone, _ = b.ZoneOf(k.Calendar)
 	}
 	if end, ok := p.TimeOfDay("last_day_ends"); ok {
 		k.DayEnds = end
@@ -280,7 +298,9 @@ func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) sla.Counting {
 		}
 		k.AfterClosing, k.Closes = sla.AfterClosingNextWorkday, closes
 	}
-	wantHours(k, p, "hours_run")
+	if c.period == nil {
+		wantHours(k, p, "hours_run")
+	}
 	return k
 }
 
@@ -315,6 +335,8 @@ func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting sla.
 	if x.Has("calendar") {
 		counting.Calendar = x.CalendarOf("calendar")
 	}
+	zone, clocks := b.ZoneOf(counting.Calendar)
+	counting.Zone = zone
 	d := deadlineRule{from: x.Expr("from"), takes: x.Option("takes"), broken: c.part.BreachOf(x.Rule.Article, c.breach, "")}
 	q, ok := x.Quantity("within")
 	switch {
@@ -323,7 +345,7 @@ func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting sla.
 	case !x.Has("within"):
 		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 期限多长", "add within: how long it is"))
 	}
-	d.limit, d.counter = limitOf(q), counting.Counter(b.Clocks())
+	d.limit, d.counter = limitOf(q), counting.Counter(clocks)
 	if q, ok := x.Quantity("other_limit"); ok && d.takes != "own" {
 		moreThanNone(x, "other_limit", q.N)
 		d.other, d.hasOther = limitOf(q), true

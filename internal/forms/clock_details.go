@@ -10,7 +10,7 @@ import (
 
 // Details gives the timeline of a clock, and of its second run.
 func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
-	if c.items != nil || !r.DidApply(c.part) {
+	if c.items != nil || c.period != nil || !r.DidApply(c.part) {
 		return nil
 	}
 	var all []policy.Detail

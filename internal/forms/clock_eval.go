@@ -62,6 +62,7 @@ func (c *clockUnit) choose(r *policy.Run) (int, bool) {
 		o := &c.out
 		c.unknown(r, o.start, o.dueDate, o.dueAt, o.due, o.status, o.extended, o.defects, o.restarted, o.restartStart, o.restartDueDate,
 			o.restartDueAt, o.restartStatus, o.inTime, o.late, o.notYetDue)
+		c.periodUnknown(r)
 		r.Undetermined(c.part)
 		return 0, false
 	case value.None:
@@ -81,31 +82,37 @@ func (c *clockUnit) one(r *policy.Run) {
 	o := &c.out
 	start, began := moment(r, c.deadlines[i].from)
 	if began == value.Unknown {
-		c.unknown(r, o.start, o.dueDate, o.dueAt, o.due, o.status, o.extended, o.defects)
-		c.restartUnknown(r)
-		r.Undetermined(c.part)
+		c.unknown(r, o.start)
+		c.termUnknown(r)
 		return
 	}
-	r.Set(o.start, momentIn(start, began))
+	if began == value.Known {
+		r.Set(o.start, momentOf(c.startMoment(r, i, start)))
+	}
 	r.Set(o.restarted, value.Bool(false))
 	var terms termSet
+	var x *course
 	if began == value.None {
 		r.Set(o.defects, value.ListOf(nil)) // of nothing that could be extended
 	} else {
-		if !r.InOrder(c.startOf(i), c.doneAt()) {
+		if !c.endsWithStart(r) && !r.InOrder(c.startOf(i), c.doneAt()) {
 			return
 		}
 		c.used(r, i)
-		t, err := c.deadlines[i].term(start)
-		if err != nil {
-			c.fail(r, err)
+		var t sla.Term
+		var state value.State
+		if t, x, state = c.term(r, i, start); state != value.Known {
+			if state == value.Unknown {
+				c.termUnknown(r)
+			}
 			return
 		}
 		terms.add(t)
-		if !c.extend(r, &terms, i) {
+		if !c.extend(r, &terms, i, x) {
 			return
 		}
 		c.setDue(r, &terms)
+		start = x.fromThen(c.startMoment(r, i, start))
 	}
 	status := c.status(r, start, &terms)
 	if status == unsettled {
@@ -114,8 +121,12 @@ func (c *clockUnit) one(r *policy.Run) {
 		r.Undetermined(c.part)
 		return
 	}
+	status = finer(status, x)
 	r.Set(o.status, value.WordOf(string(status)))
-	if status == sla.Running || status == sla.NotStarted && began == value.Known || terms.provisional() {
+	if x != nil {
+		c.setPeriod(r, x)
+	}
+	if status == sla.Running || status == sla.Paused || status == sla.AtRisk || status == sla.NotStarted && began == value.Known || terms.provisional() {
 		r.Provisional()
 	}
 	if status == sla.DeemedOnTime {
@@ -139,6 +150,12 @@ func (c *clockUnit) doneAt() policy.Event {
 // used notes the readings that counting the limit rests on.
 func (c *clockUnit) used(r *policy.Run, i int) {
 	d := &c.deadlines[i]
+	if c.period != nil {
+		r.Mark(c.marks.days)
+		r.Mark(c.marks.hours)
+		r.Mark(c.marks.calendar)
+		return
+	}
 	c.restsOn(r, d, &d.limit)
 	if d.hasOther {
 		c.restsOn(r, d, &d.other)
@@ -229,7 +246,7 @@ func (s *termSet) provisional() bool {
 }
 
 // extend judges the extension of the term; false where the evaluation failed.
-func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
+func (c *clockUnit) extend(r *policy.Run, s *termSet, i int, x *course) bool {
 	o, e := &c.out, c.extension
 	r.Set(o.defects, value.ListOf(nil))
 	if e == nil {
@@ -246,6 +263,9 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int) bool {
 		return false
 	}
 	k := &c.deadlines[i].counter
+	if x != nil {
+		k = x.counter
+	}
 	due := k.Due(s.terms[0])
 	ext, known := e.facts(r, due)
 	result, err := e.rule.Judge(ext.Extension, due, k.Counting)
@@ -376,9 +396,12 @@ func (e *extensionRule) facts(r *policy.Run, due sla.Due) (x extensionFacts, kno
 
 func (c *clockUnit) setDue(r *policy.Run, s *termSet) {
 	o := &c.out
-	if s.n > 1 && s.terms[0].End != s.terms[1].End {
+	if s.n > 1 && (s.terms[0].End != s.terms[1].End || waits(&s.terms[0])) {
 		c.unknown(r, o.dueDate, o.dueAt, o.due)
 		return
+	}
+	if waits(&s.terms[0]) {
+		return // nobody can know while the pause lasts
 	}
 	setOne(r, &s.terms[0], o.dueDate, o.dueAt)
 	r.Set(o.due, momentOf(s.terms[0].End))
@@ -411,6 +434,9 @@ func (c *clockUnit) status(r *policy.Run, start int64, s *termSet) sla.Status {
 	for i := s.n - 1; i >= 0; i-- { // the term without an extension last: it stays in place
 		end := s.terms[i].End
 		r.Set(c.dueLocal, momentOf(end))
+		if waits(&s.terms[i]) {
+			r.Set(c.dueLocal, value.NoneOf(value.Moment))
+		}
 		deemed := c.deemed(r)
 		if deemed != value.Known {
 			j.judge(end, false)
@@ -530,13 +556,19 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 	if !r.InOrder(append(before, policy.Event{Is: c.returned, Name: text("客户又来的时刻", "the moment the customer came back")})...) {
 		return
 	}
-	t, err := d.term(back)
-	if c.resumes && began == value.Known && ok && stopped <= back {
-		t, err = d.resume(start, stopped, back)
+	t, _, reached := c.term(r, i, back)
+	if reached == value.Unknown {
+		c.restartUnknown(r)
 	}
-	if err != nil {
-		c.fail(r, err)
+	if reached != value.Known {
 		return
+	}
+	if c.resumes && c.period == nil && began == value.Known && ok && stopped <= back {
+		var err error
+		if t, err = d.resume(start, stopped, back); err != nil {
+			c.fail(r, err)
+			return
+		}
 	}
 	r.Mark(c.marks.again)
 	c.used(r, i) // the first clock may never have started
@@ -545,7 +577,9 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 	}
 	r.Set(o.restarted, value.Bool(true))
 	r.Set(o.restartStart, momentOf(back))
-	setOne(r, &t, o.restartDueDate, o.restartDueAt)
+	if !waits(&t) {
+		setOne(r, &t, o.restartDueDate, o.restartDueAt)
+	}
 	j := judging{r: r, start: back}
 	j.done, j.doneState = moment(r, c.done)
 	if j.doneState == value.Known && j.done < back {
@@ -643,17 +677,20 @@ func (c *clockUnit) classify(r *policy.Run, i int) (class sla.Status, known bool
 	}
 	var terms termSet
 	if began == value.Known {
-		if !r.InOrder(c.startOf(i), c.doneAt()) {
+		if !c.endsWithStart(r) && !r.InOrder(c.startOf(i), c.doneAt()) {
 			return nothing, false
 		}
-		t, err := c.deadlines[i].term(start)
-		if err != nil {
+		t, x, state := c.term(r, i, start)
+		if state != value.Known {
 			r.Set(c.dueLocal, value.NoneOf(value.Moment))
-			c.fail(r, err)
 			return nothing, false
 		}
 		terms.add(t)
 		r.Set(c.dueLocal, momentOf(t.End))
+		if waits(&t) {
+			r.Set(c.dueLocal, value.NoneOf(value.Moment))
+		}
+		start = x.fromThen(c.startMoment(r, i, start))
 	} else {
 		r.Set(c.dueLocal, value.NoneOf(value.Moment))
 	}

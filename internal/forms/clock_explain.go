@@ -54,6 +54,10 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 }
 
 func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
+	if c.period != nil {
+		c.tellPeriod(r, s, i, p)
+		return
+	}
 	limit := c.deadlines[i].words.In(s.Lang)
 	start := r.Slots[c.out.start]
 	if !start.IsKnown() {
@@ -100,7 +104,7 @@ func (c *clockUnit) tellExtended(r *policy.Run, s *policy.Story) {
 	own := sla.Term{}
 	for i, p := range c.parts {
 		if r.DidApply(p) && r.Slots[c.out.start].IsKnown() {
-			own, _ = c.deadlines[i].term(r.Slots[c.out.start].N)
+			own = c.ownTerm(r, i)
 		}
 	}
 	if due.N == own.End {
@@ -165,6 +169,7 @@ func (d *deadlineRule) inWordsOf(l sla.Limit, calendar policy.Text) policy.Text 
 // statusText is how explanations name the statuses.
 var statusText = map[sla.Status]policy.Text{
 	sla.NotStarted: text("未起算", "not started"), sla.Running: text("办理中", "running"), sla.Overdue: text("逾期未办", "overdue"),
+	sla.Paused: text("停着，时钟不走", "paused, the clock stands still"), sla.AtRisk: text("办理中，临近到期", "running, and at risk"),
 	sla.OnTime: text("按期", "on time"), sla.Late: text("超期", "late"), sla.DeemedOnTime: text("视同按期", "deemed on time"),
 }
 

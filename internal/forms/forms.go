@@ -14,7 +14,7 @@ import (
 func All() []*policy.RuleForm {
 	return []*policy.RuleForm{
 		scopeForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
-		clockForm(), deadlineForm(), deemingForm(), extensionForm(),
+		clockForm(), deadlineForm(), deemingForm(), extensionForm(), pauseForm(),
 		indicatorForm(),
 		ladderForm(), historyForm(), weighingForm(), factorForm(), measureForm(), jointForm(),
 	}

@@ -84,6 +84,12 @@ func holds(f policy.Field) string {
 	if f.Kind == policy.Expression && f.Wants != "" {
 		text += " (" + strings.ReplaceAll(string(f.Wants), "_", "/") + ")"
 	}
+	if f.Computed {
+		text += map[policy.FieldKind]string{
+			policy.Option: ", or an expression that gives one / 或得出其一的表达式", policy.Calendar: ", or an expression that gives one / 或得出其一的表达式",
+			policy.Quantity: ", or {n: expression, unit: …} / 或 {n: 表达式, unit: …}",
+		}[f.Kind]
+	}
 	if f.Element {
 		text += ", of each element / 逐项"
 	}
@@ -174,6 +180,14 @@ func ruleSchema(list []policy.Field, text, choice object) object {
 func fieldSchema(f policy.Field, text, choice object) object {
 	doc := f.Doc.ZH + " / " + f.Doc.EN
 	var plain object
+	switch {
+	case f.Computed && f.Kind == policy.Option:
+		return object{"description": doc, "anyOf": []object{{"enum": f.Words}, {"type": "string"}, choice}}
+	case f.Computed && f.Kind == policy.Quantity:
+		number := object{"type": []string{"string", "number"}}
+		length := object{"type": "object", "required": []string{"n", "unit"}, "properties": object{"n": number, "unit": object{"type": "string"}}, "additionalProperties": false}
+		return object{"description": doc, "anyOf": []object{number, length, choice, {"enum": []string{"none", "parameter"}}}}
+	}
 	switch f.Kind {
 	case policy.Option:
 		plain = object{"enum": f.Words}

@@ -49,6 +49,7 @@ const (
 	MaxDays    = 36_500
 	MaxHours   = 1_000_000
 	MaxMinutes = 60 * MaxHours
+	MaxYears   = 100
 )
 
 // ScalarError says why a text is not the scalar that it should be. From and
@@ -499,21 +500,32 @@ func shifted(decimal string, places int) string {
 // Unit is what a Quantity counts.
 type Unit uint8
 
-// The units of quantities.
+// The units of quantities. Opening hours and minutes are those during which a
+// calendar is open; months, quarters and years have no length of their own,
+// but that from one day to another.
 const (
 	WorkingDays Unit = iota + 1
 	CalendarDays
 	Hours
 	Minutes
+	Seconds
+	OpeningHours
+	OpeningMinutes
+	Weeks
+	Months
+	Quarters
+	Years
 )
 
 var unitNames = [...]string{
-	WorkingDays: "working days", CalendarDays: "calendar days", Hours: "hours", Minutes: "minutes",
+	WorkingDays: "working days", CalendarDays: "calendar days", Hours: "hours", Minutes: "minutes", Seconds: "seconds",
+	OpeningHours: "opening hours", OpeningMinutes: "opening minutes",
+	Weeks: "weeks", Months: "months", Quarters: "quarters", Years: "years",
 }
 
 // String is the unit as a rules file may write it.
 func (u Unit) String() string {
-	if u >= WorkingDays && int(u) < len(unitNames) {
+	if u >= WorkingDays && u <= Years {
 		return unitNames[u]
 	}
 	return "invalid"
@@ -522,16 +534,29 @@ func (u Unit) String() string {
 // limit is the longest quantity in a unit.
 func (u Unit) limit() int64 {
 	switch u {
-	case Hours:
+	case Hours, OpeningHours:
 		return MaxHours
-	case Minutes:
+	case Minutes, OpeningMinutes:
 		return MaxMinutes
+	case Seconds:
+		return MaxMinutes * 60
+	case Weeks:
+		return MaxDays / 7
+	case Months:
+		return MaxYears * 12
+	case Quarters:
+		return MaxYears * 4
+	case Years:
+		return MaxYears
 	}
 	return MaxDays
 }
 
-// Quantity is a length of time: 0 to MaxDays days, MaxHours hours or
-// MaxMinutes minutes.
+// Limit is the greatest number of the unit that a quantity can have.
+func (u Unit) Limit() int64 { return u.limit() }
+
+// Quantity is a length of time: 0 to MaxDays days, MaxHours hours, MaxMinutes
+// minutes or MaxYears years, or as much in another unit.
 type Quantity struct {
 	N    int64
 	Unit Unit
@@ -571,7 +596,36 @@ var units = [...]struct {
 	{"个小时", Hours},
 	{"小时", Hours},
 	{"分钟", Minutes},
+	{"seconds", Seconds},
+	{"second", Seconds},
+	{"秒", Seconds},
+	{"秒钟", Seconds},
+	{"opening hours", OpeningHours},
+	{"opening hour", OpeningHours},
+	{"个营业小时", OpeningHours},
+	{"营业小时", OpeningHours},
+	{"opening minutes", OpeningMinutes},
+	{"opening minute", OpeningMinutes},
+	{"营业分钟", OpeningMinutes},
+	{"weeks", Weeks},
+	{"week", Weeks},
+	{"周", Weeks},
+	{"个星期", Weeks},
+	{"星期", Weeks},
+	{"months", Months},
+	{"month", Months},
+	{"个月", Months},
+	{"quarters", Quarters},
+	{"quarter", Quarters},
+	{"个季度", Quarters},
+	{"季度", Quarters},
+	{"years", Years},
+	{"year", Years},
+	{"年", Years},
 }
+
+// halfYears are the only lengths without a number: half a year is six months.
+var halfYears = map[string]bool{"half a year": true, "半年": true}
 
 // abbreviations are words that are meant clearly enough to say what to write,
 // and not clearly enough to be read. An "m" may be a month.
@@ -579,6 +633,10 @@ var abbreviations = map[string]string{
 	"h": "hours", "hr": "hours", "hrs": "hours", "min": "minutes", "mins": "minutes",
 	"business days": "working days", "business day": "working day",
 	"workdays": "working days", "workday": "working day", "wd": "working days",
+	"working hours": "opening hours", "working hour": "opening hour", "business hours": "opening hours", "business hour": "opening hour",
+	"office hours": "opening hours", "office hour": "opening hour", "工作小时": "营业小时", "个工作小时": "个营业小时", "工时": "营业小时", "个工时": "营业小时",
+	"sec": "seconds", "secs": "seconds", "s": "seconds", "yr": "years", "yrs": "years", "月": "个月", "季": "个季度",
+	"wk": "weeks", "wks": "weeks", "w": "weeks", "个周": "周", "礼拜": "星期", "个礼拜": "个星期",
 	"个日历日": "个自然日", "日历日": "自然日", "时": "小时", "分": "分钟", "个工作天": "个工作日", "工作天": "工作日", "个天": "天", "自然天": "自然日",
 }
 
@@ -588,48 +646,36 @@ var lengths = map[string]struct {
 	n    int64
 	unit string
 }{
-	"week": {7, "days"}, "weeks": {7, "days"}, "wk": {7, "days"}, "wks": {7, "days"}, "w": {7, "days"}, "fortnight": {14, "days"}, "fortnights": {14, "days"},
-	"周": {7, "天"}, "个周": {7, "天"}, "星期": {7, "天"}, "个星期": {7, "天"}, "礼拜": {7, "天"}, "个礼拜": {7, "天"}, "旬": {10, "天"},
+	"fortnight": {14, "days"}, "fortnights": {14, "days"}, "旬": {10, "天"},
 	"刻钟": {15, "分钟"}, "刻": {15, "分钟"},
 }
 
 // unlike are words for lengths of time that no unit stands for, and why.
 var unlike = map[string]diagnostic.Text{
-	"month": months, "months": months, "quarter": months, "quarters": months, "year": months, "years": months,
-	"月": months, "个月": months, "季": months, "季度": months, "个季度": months, "年": months, "学期": months,
-	"m": {ZH: "m 可指月或分钟：写 minutes，或换算成天数", EN: "m may be months or minutes: write minutes, or count in days"},
-	"d": {ZH: "写明哪种日：working days 或 calendar days", EN: "say which days: working days or calendar days"},
-	"s": seconds, "sec": seconds, "secs": seconds, "second": seconds, "seconds": seconds, "秒": seconds, "秒钟": seconds,
-	"working hours": opening, "working hour": opening, "business hours": opening, "business hour": opening, "opening hours": opening, "office hours": opening,
-	"工作小时": opening, "个工作小时": opening, "工时": opening, "个工时": opening, "营业小时": opening,
+	"学期": {ZH: "学期长短不一：写成几个月或几天", EN: "terms differ in length: count in months or days"},
+	"m":  {ZH: "m 可指月或分钟：写 minutes 或 months", EN: "m may be months or minutes: write minutes or months"},
+	"d":  {ZH: "写明哪种日：working days 或 calendar days", EN: "say which days: working days or calendar days"},
 }
-
-var (
-	months  = diagnostic.Text{ZH: "月和年长短不一，换算成天数来写", EN: "months and years differ in length: count in days"}
-	seconds = diagnostic.Text{ZH: "最小的单位是分钟（minutes）", EN: "the smallest unit is minutes"}
-	opening = diagnostic.Text{
-		ZH: "单位写小时（hours），并在计时规则里写 hours_run: opening_hours",
-		EN: "count in hours, and write hours_run: opening_hours at the clock",
-	}
-)
 
 var quantityForm = regexp.MustCompile(`^(-?[0-9][0-9.,_]*)( *)(.*)$`)
 
 // ParseQuantity reads a length of time as people write it: `5 working days`,
-// `24 hours`, `30 minutes`, `3 days`, `5个工作日`, `24小时`, `30分钟`, `7天`.
+// `24 hours`, `30 minutes`, `3 days`, `1 month`, `5个工作日`, `24小时`, `30分钟`,
+// `7天`, `3个月`, `半年`.
 func ParseQuantity(text string) (Quantity, error) {
+	if halfYears[text] {
+		return Quantity{N: 6, Unit: Months}, nil
+	}
 	m := quantityForm.FindStringSubmatch(text)
 	if m == nil {
 		return Quantity{}, refusal(CodeNotAQuantity, text, "不是时长", " is not a length of time",
-			"用半角数字加单位来写，单位为 working days、days、hours、minutes，或 个工作日、天、小时、分钟",
-			"write a number in digits and its unit: working days, days, hours or minutes")
+			"用半角数字加单位来写，单位为 working days、days、hours、minutes，或 个工作日、天、小时、分钟、周、个月、年",
+			"write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years")
 	}
 	number, gap, word := m[1], m[2], m[3]
 	unit := Unit(0)
-	for _, u := range units {
-		if u.word == word && (gap != "" || word[0] >= utf8.RuneSelf) {
-			unit = u.unit
-		}
+	if gap != "" || word != "" && word[0] >= utf8.RuneSelf {
+		unit = unitNamed(word)
 	}
 	n, err := Integer(number)
 	var e *ScalarError
@@ -677,8 +723,8 @@ func inMinutes(number string, unit Unit) (int64, bool) {
 // that is as long as what was written.
 func unknownUnit(n int64, number, gap, word string) *ScalarError {
 	e := refusal(CodeUnknownUnit, word, "不是时长的单位", " is not a unit of time",
-		"可用 working days、calendar days、days、hours、minutes，或 个工作日、自然日、天、小时、分钟",
-		"use working days, calendar days, days, hours or minutes")
+		"可用 working days、days、hours、opening hours、minutes、seconds、weeks、months、quarters、years，或 个工作日、天、小时、营业小时、分钟、秒、周、个月、季度、年",
+		"use working days, days, hours, opening hours, minutes, seconds, weeks, months, quarters or years")
 	e.From = len(number) + len(gap)
 	e.To += e.From
 	plain := strings.Join(strings.Fields(strings.ToLower(word)), " ")
@@ -689,10 +735,20 @@ func unknownUnit(n int64, number, gap, word string) *ScalarError {
 		e.Remedy = diagnostic.Textf("这里换算成其他单位来写：%s", "say it in another unit: write %s", withUnit(n*length.n, length.unit))
 	case isUnlike:
 		e.Remedy = why
-	case meant != "":
+	case meant != "" && n <= unitNamed(meant).limit():
 		e.Remedy = diagnostic.Textf("是否为 %[1]s？", "did you mean %[1]s?", withUnit(n, meant))
 	}
 	return e
+}
+
+// unitNamed is the unit of one of its words.
+func unitNamed(word string) Unit {
+	for _, u := range units {
+		if u.word == word {
+			return u.unit
+		}
+	}
+	return 0
 }
 
 func withUnit(n int64, unit string) string {
@@ -718,8 +774,9 @@ func meantUnit(word string) string {
 	return best
 }
 
-// Duration is the exact length of a quantity of hours or minutes; false for days,
-// whose length is the calendar's to say.
+// Duration is the exact length of a quantity of hours, minutes or seconds;
+// false for days and longer, and for opening time: their length is the
+// calendar's to say.
 func (q Quantity) Duration() (time.Duration, bool) {
 	unit := time.Duration(0)
 	switch q.Unit {
@@ -727,6 +784,8 @@ func (q Quantity) Duration() (time.Duration, bool) {
 		unit = time.Hour
 	case Minutes:
 		unit = time.Minute
+	case Seconds:
+		unit = time.Second
 	default:
 		return 0, false
 	}

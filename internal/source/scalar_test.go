@@ -242,6 +242,12 @@ func TestQuantity(t *testing.T) {
 		"5个工作日": {5, w}, "5 个工作日": {5, w}, "5工作日": {5, w}, "24小时": {24, h}, "24个小时": {24, h}, "30分钟": {30, m},
 		"7天": {7, c}, "7日": {7, c}, "7个自然日": {7, c}, "7 自然日": {7, c}, "0 days": {0, c}, "5  days": {5, c},
 		"36500 days": {36500, c}, "36500个工作日": {36500, w}, "1000000 hours": {1000000, h}, "60000000 minutes": {60000000, m},
+		"2 weeks": {2, source.Weeks}, "1 week": {1, source.Weeks}, "2周": {2, source.Weeks}, "2个星期": {2, source.Weeks}, "5214 weeks": {5214, source.Weeks},
+		"1 month": {1, source.Months}, "3个月": {3, source.Months}, "半年": {6, source.Months}, "half a year": {6, source.Months}, "1200 months": {1200, source.Months},
+		"1 quarter": {1, source.Quarters}, "2个季度": {2, source.Quarters}, "400 quarters": {400, source.Quarters},
+		"1 year": {1, source.Years}, "3年": {3, source.Years}, "100 years": {100, source.Years},
+		"1 second": {1, source.Seconds}, "30秒": {30, source.Seconds}, "3600000000 seconds": {3600000000, source.Seconds},
+		"1 opening hour": {1, source.OpeningHours}, "8个营业小时": {8, source.OpeningHours}, "30 opening minutes": {30, source.OpeningMinutes}, "30营业分钟": {30, source.OpeningMinutes},
 	} {
 		got, err := source.ParseQuantity(text)
 		assert.Equal(t, "", code(t, text, err), text)
@@ -260,24 +266,30 @@ func TestQuantity(t *testing.T) {
 		"5 Hours":               {"unknown_unit", "did you mean 5 hours?", 2, 7},
 		"5 working  days":       {"unknown_unit", "did you mean 5 working days?", 2, 15},
 		"5个工作天":                 {"unknown_unit", "did you mean 5个工作日?", 1, 5},
-		"5 parsecs and a bit":   {"unknown_unit", "use working days, calendar days, days, hours or minutes", 2, 19},
-		"":                      {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 0},
-		"\uff15 days":           {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 6},
-		"five days":             {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 9},
-		"五天":                    {"not_a_quantity", "write a number in digits and its unit: working days, days, hours or minutes", 0, 2},
+		"5 parsecs and a bit":   {"unknown_unit", "use working days, days, hours, opening hours, minutes, seconds, weeks, months, quarters or years", 2, 19},
+		"":                      {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 0},
+		"\uff15 days":           {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 6},
+		"five days":             {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 9},
+		"五天":                    {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 2},
 		"05 days":               {"not_a_quantity", "write 5, in digits without leading zero, separator or sign +", 0, 2},
 		"1.5 days":              {"not_a_quantity", "write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit", 0, 3},
 		"1.5 hours":             {"not_a_quantity", "write a whole number: 90 minutes", 0, 9},
 		"1,000 hours":           {"not_a_quantity", "write 1000, in digits without leading zero, separator or sign +", 0, 5},
-		"2周":                    {"unknown_unit", "say it in another unit: write 14天", 1, 2},
-		"2 weeks":               {"unknown_unit", "say it in another unit: write 14 days", 2, 7},
 		"1刻钟":                   {"unknown_unit", "say it in another unit: write 15分钟", 1, 3},
-		"3个月":                   {"unknown_unit", "months and years differ in length: count in days", 1, 3},
-		"3m":                    {"unknown_unit", "m may be months or minutes: write minutes, or count in days", 1, 2},
+		"1 fortnight":           {"unknown_unit", "say it in another unit: write 14 days", 2, 11},
+		"3月":                    {"unknown_unit", "did you mean 3个月?", 1, 2},
+		"1.5 years":             {"not_a_quantity", "write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit", 0, 3},
+		"一个月":                   {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 3},
+		"101 years":             {"out_of_range", "write 1 to 100", 0, 3},
+		"1201个月":                {"out_of_range", "write 1 to 1200", 0, 4},
+		"401 quarters":          {"out_of_range", "write 1 to 400", 0, 3},
+		"5215 weeks":            {"out_of_range", "write 1 to 5214", 0, 4},
+		"3600000001 seconds":    {"out_of_range", "write 1 to 3600000000", 0, 10},
+		"3m":                    {"unknown_unit", "m may be months or minutes: write minutes or months", 1, 2},
 		"5 d":                   {"unknown_unit", "say which days: working days or calendar days", 2, 3},
-		"5 working hours":       {"unknown_unit", "count in hours, and write hours_run: opening_hours at the clock", 2, 15},
-		"9 x":                   {"unknown_unit", "use working days, calendar days, days, hours or minutes", 2, 3},
-		"9秋":                    {"unknown_unit", "use working days, calendar days, days, hours or minutes", 1, 2},
+		"5 working hours":       {"unknown_unit", "did you mean 5 opening hours?", 2, 15},
+		"9 x":                   {"unknown_unit", "use working days, days, hours, opening hours, minutes, seconds, weeks, months, quarters or years", 2, 3},
+		"9秋":                    {"unknown_unit", "use working days, days, hours, opening hours, minutes, seconds, weeks, months, quarters or years", 1, 2},
 		"-1 days":               {"out_of_range", "write 1 to 36500", 0, 2},
 		"36501 days":            {"out_of_range", "write 1 to 36500", 0, 5},
 		"36501 working days":    {"out_of_range", "write 1 to 36500", 0, 5},
@@ -299,9 +311,9 @@ func TestQuantity(t *testing.T) {
 func TestQuantityReadsItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := source.Quantity{
-			N:    rapid.Int64Range(0, source.MaxDays).Draw(t, "n"),
-			Unit: rapid.SampledFrom([]source.Unit{source.WorkingDays, source.CalendarDays, source.Hours, source.Minutes}).Draw(t, "unit"),
+			Unit: source.Unit(rapid.IntRange(int(source.WorkingDays), int(source.Years)).Draw(t, "unit")),
 		}
+		q.N = rapid.Int64Range(0, q.Unit.Limit()).Draw(t, "n")
 		got, err := source.ParseQuantity(q.String())
 		require.NoError(t, err)
 		require.Equal(t, q, got)
@@ -320,7 +332,10 @@ func TestQuantityDuration(t *testing.T) {
 		{source.Quantity{N: 30, Unit: source.Minutes}, 30 * time.Minute, true},
 		{source.Quantity{N: source.MaxHours, Unit: source.Hours}, source.MaxHours * time.Hour, true},
 		{source.Quantity{N: 1 << 60, Unit: source.Hours}, 0, false},
+		{source.Quantity{N: 90, Unit: source.Seconds}, 90 * time.Second, true},
 		{source.Quantity{N: 1, Unit: source.WorkingDays}, 0, false},
+		{source.Quantity{N: 1, Unit: source.OpeningHours}, 0, false},
+		{source.Quantity{N: 1, Unit: source.Months}, 0, false},
 		{source.Quantity{N: 1, Unit: source.CalendarDays}, 0, false},
 	} {
 		got, ok := c.q.Duration()
@@ -331,7 +346,7 @@ func TestQuantityDuration(t *testing.T) {
 
 // remedied are the values that a remedy names: what follows a colon or "write",
 // up to a comma or the end, or a space behind a number.
-var remedied = regexp.MustCompile(`(?:write |: |, |; |mean )(-?[0-9]+(?:个工作日|个自然日|自然日|天|小时|分钟)|-?[0-9][-0-9.:]*%?(?: (?:working |calendar )?(?:days|hours|minutes))?)`)
+var remedied = regexp.MustCompile(`(?:write |: |, |; |mean )(-?[0-9]+(?:个工作日|个自然日|自然日|天|小时|分钟|星期|周|个月|个营业小时|营业小时|秒)|-?[0-9][-0-9.:]*%?(?: (?:working |calendar |opening )?(?:days|hours|minutes|weeks|seconds|months|years))?)`)
 
 // A value that a remedy names is read where it is written instead, and is no
 // other than what was written.
@@ -351,8 +366,8 @@ func TestRemediesNameWhatWasMeant(t *testing.T) {
 		{integer, "1'000", "1000"}, {integer, "２０", "20"}, {integer, "2，000", "2000"}, {integer, "20.00", "20 2000"}, {integer, "-20.00", "-20 -2000"},
 		{integer, "0.50", "50"}, {integer, "20.5", ""}, {integer, "1,00", ""}, {integer, "12,34,567", ""}, {integer, "1e3", ""}, {integer, "20元", ""}, {integer, "2O0", ""}, {integer, "", ""},
 		{integer, "1.000", ""}, {integer, "0x10", ""}, {integer, "twenty", ""},
-		{quantity, "1周", "7天"}, {quantity, "2 Weeks", "14 days"}, {quantity, "2 fortnights", "28 days"}, {quantity, "0周", ""}, {quantity, "9999 weeks", ""},
-		{quantity, "1月", ""}, {quantity, "1 month", ""}, {quantity, "1年", ""}, {quantity, "30秒", ""}, {quantity, "5 working hours", ""}, {quantity, "2w", "14 days"}, {quantity, "2w ", "14 days"},
+		{quantity, "1礼拜", "1星期"}, {quantity, "2 Weeks", "2 weeks"}, {quantity, "2 fortnights", "28 days"}, {quantity, "0旬", ""}, {quantity, "9999 weeks", "1"},
+		{quantity, "1月", "1个月"}, {quantity, "1学期", ""}, {quantity, "5 working hours", "5 opening hours"}, {quantity, "2w", "2 weeks"}, {quantity, "2w ", "2 weeks"}, {quantity, "3 m", ""},
 		{quantity, "0.5 hours", "30 minutes"}, {quantity, "1.25小时", "75 minutes"}, {quantity, "0.333 hours", ""}, {quantity, "1.5 working days", ""},
 		{quantity, "24h", "24 hours"}, {quantity, "5 hous", "5 hours"}, {quantity, "5工作", ""}, {quantity, "2个天", "2天"}, {quantity, "5个工作曰", "5个工作日"}, {quantity, "5 bays", "5 days"}, {quantity, "半天", ""}, {quantity, "五天", ""},
 		{quantity, "-10 working days", "1"}, {quantity, "99999999999999999999 days", "1"},
@@ -390,7 +405,7 @@ func TestRemediesOfRandomQuantities(t *testing.T) {
 			return
 		}
 		for _, m := range remedied.FindAllStringSubmatch(e.Remedy.EN, -1) {
-			if strings.ContainsAny(m[1], "aeiou个天日自小分") { // not of a range
+			if strings.ContainsAny(m[1], "aeiou个天日自小分周星秒营") { // not of a range
 				_, err := source.ParseQuantity(m[1])
 				require.NoError(t, err, "%s: %s", text, e.Remedy.EN)
 			}

@@ -1,0 +1,167 @@
+package forms
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
+)
+
+// tellPeriod tells how a deadline of a period ran: how long it is, from when,
+// whether its end moved, and how long it stood still.
+func (c *clockUnit) tellPeriod(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
+	start, began := moment(r, c.deadlines[i].from)
+	if began == value.None {
+		s.Tellf(p, "尚未起算", "the clock has not started")
+		return
+	}
+	if began == value.Unknown {
+		return
+	}
+	x, state := c.run(r, i, start)
+	if state != value.Known {
+		return // and the answer says why
+	}
+	o := &x.outcome
+	limit := lengthWords(x.length, c.calendarWords(r, i, p)).In(s.Lang)
+	from := momentOf(c.startMoment(r, i, start))
+	shown := s.Show(from)
+	if c.deadlines[i].period.fromDay {
+		from = value.NumberIn(value.Date, value.Known, start)
+		shown = s.Show(from)
+	}
+	still := c.tellStill(s, &x)
+	switch {
+	case !o.Known:
+		s.Tellf(p, "%s，自 %s 起算%s；%s 起停着，到期时间待恢复后才知道", "%s from %s%s; it stands still since %s, and when it is due is known once it goes on", limit, shown, still, s.Show(momentOf(o.Waits.UnixNano())))
+		return
+	case x.backwards:
+		s.Tellf(p, "%s，自 %s 倒数%s，至迟 %s", "%s back from %s%s, at the latest %s", limit, shown, still, c.endWords(s, &x))
+		return
+	}
+	own := termOf(o.Due)
+	if !c.deadlines[i].period.fromDay && momentOf(own.End).N >= from.N {
+		s.Compare(momentOf(own.End), from)
+	}
+	if due := r.Slots[c.out.due]; due.IsKnown() && due.N == own.End {
+		s.Tellf(p, "%s，自 %s 起算%s，到期 %s", "%s from %s%s, due %s", limit, shown, still, c.endWords(s, &x))
+		return
+	}
+	s.Tellf(p, "%s，自 %s 起算%s，至 %s 届满", "%s from %s%s, ending %s", limit, shown, still, c.endWords(s, &x))
+}
+
+// endWords is the end, and from where it moved.
+func (c *clockUnit) endWords(s *policy.Story, x *course) string {
+	o := &x.outcome
+	end := s.Show(termValue(termOf(o.Due)))
+	if o.Nominal.Date == o.Due.Date || o.Nominal.Date == 0 {
+		return end
+	}
+	nominal := value.DateOf(o.Nominal.Date)
+	s.Compare(value.DateOf(o.Due.Date), nominal)
+	if o.Due.Date > o.Nominal.Date {
+		return fmt.Sprintf(s.Pick("%s（%s 届满，顺延）", "%s (it would end %s, and moves on)"), end, s.Show(nominal))
+	}
+	return fmt.Sprintf(s.Pick("%s（%s 届满，提前）", "%s (it would end %s, and moves back)"), end, s.Show(nominal))
+}
+
+// tellStill is for how long the clock stood still, with the pauses; "" where it
+// did not.
+func (c *clockUnit) tellStill(s *policy.Story, x *course) string {
+	o := &x.outcome
+	if !o.StillKnown || o.Still == (sla.Elapsed{}) {
+		return ""
+	}
+	var spans []string
+	for _, p := range o.Stood {
+		if p.To.IsZero() {
+			spans = append(spans, s.Pick("自 ", "since ")+s.Show(momentOf(p.From.UnixNano())))
+			continue
+		}
+		from, to := momentOf(p.From.UnixNano()), momentOf(p.To.UnixNano())
+		s.Compare(from, to)
+		spans = append(spans, s.Show(from)+s.Pick(" 至 ", " to ")+s.Show(to))
+	}
+	long := durationWords(o.Still.Time).In(s.Lang)
+	if !lengthUnits[x.length.Unit].IsTime() {
+		long = quantityWords(source.Quantity{N: o.Still.Days, Unit: stillUnit(x.length.Unit)}).In(s.Lang)
+	}
+	return fmt.Sprintf(s.Pick("，其间停钟 %s（%s）", ", standing still for %s (%s)"), long, strings.Join(spans, s.Pick("、", ", ")))
+}
+
+// stillUnit is what days are that a limit stood still for.
+func stillUnit(u source.Unit) source.Unit {
+	if u == source.WorkingDays {
+		return u
+	}
+	return source.CalendarDays
+}
+
+func (c *clockUnit) calendarWords(r *policy.Run, i int, p *policy.Part) policy.Text {
+	l := c.deadlines[i].period
+	if !l.calendar.Depends() {
+		return p.CalendarLabel(l.calendar.Of)
+	}
+	name, _ := r.CalendarName(&l.calendar)
+	return p.CalendarLabel(l.calendar.Names()[name])
+}
+
+// lengthWords is a length as people say it, with the calendar that it is
+// counted by.
+func lengthWords(q source.Quantity, calendar policy.Text) policy.Text {
+	words := quantityWords(q)
+	switch q.Unit {
+	case source.WorkingDays, source.OpeningHours, source.OpeningMinutes:
+		return text("按"+calendar.ZH+"计的"+words.ZH, words.EN+" ("+calendar.EN+")")
+	}
+	return words
+}
+
+var unitZH = map[source.Unit]string{
+	source.Seconds: "秒", source.Minutes: "分钟", source.Hours: "小时", source.OpeningMinutes: "营业分钟", source.OpeningHours: "营业小时", source.CalendarDays: "天",
+	source.WorkingDays: "个工作日", source.Weeks: "周", source.Months: "个月", source.Quarters: "个季度", source.Years: "年",
+}
+
+func quantityWords(q source.Quantity) policy.Text {
+	return text(fmt.Sprint(q.N, unitZH[q.Unit]), q.String())
+}
+
+// durationWords is a length of time in hours, minutes and seconds.
+func durationWords(d time.Duration) policy.Text {
+	if d == 0 {
+		return text("0分钟", "0 minutes")
+	}
+	var zh, en []string
+	for _, u := range []struct {
+		unit source.Unit
+		of   time.Duration
+	}{{source.Hours, time.Hour}, {source.Minutes, time.Minute}, {source.Seconds, time.Second}} {
+		if n := d / u.of; n > 0 {
+			words := quantityWords(source.Quantity{N: int64(n), Unit: u.unit})
+			zh, en = append(zh, words.ZH), append(en, words.EN)
+			d %= u.of
+		}
+	}
+	if d > 0 {
+		return text(strings.Join(zh, "")+"多", strings.Join(append(en, "a moment"), " "))
+	}
+	return text(strings.Join(zh, ""), strings.Join(en, " "))
+}
+
+// ownTerm is when the matter would be due without an extension.
+func (c *clockUnit) ownTerm(r *policy.Run, i int) sla.Term {
+	if c.period == nil {
+		own, _ := c.deadlines[i].term(r.Slots[c.out.start].N)
+		return own
+	}
+	start, _ := moment(r, c.deadlines[i].from)
+	x, state := c.run(r, i, start)
+	if state != value.Known {
+		return sla.Term{}
+	}
+	return termOfOutcome(&x.outcome)
+}
