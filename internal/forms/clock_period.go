@@ -157,7 +157,7 @@ func (c *clockUnit) buildPeriod(b *policy.Builder, p *policy.Part) {
 // wantUnit reports a length that must be of a certain unit, and is not.
 func wantUnit(p *policy.Part, field string, l policy.ComputedLength, given bool, unit source.Unit) {
 	if given && !l.Depends() && l.Written.Unit != unit {
-		p.Fail(field, source.CodeUnknownUnit, diagnostic.Textf("这里以 %s 计", "this is counted in %s", unit), diagnostic.Textf("写 %d %s", "write %d %s", max(l.Written.N, 1), unit))
+		p.Fail(field, source.CodeUnknownUnit, diagnostic.Textf("这里以 %s 计", "this is counted in %s", unit), diagnostic.Textf("写明是多少 %s，如实换算", "say how many %s it is", unit))
 	}
 }
 
@@ -184,7 +184,7 @@ func newAlert(p *policy.Part, x policy.NamedPart) alertRule {
 	}
 	if x.Has("at") == x.Has("before") {
 		p.Fail("alerts", "alert_unclear", diagnostic.Textf("提醒 %s 须且只能写 at 与 before 之一", "the alert %s needs exactly one of at and before", x.Name),
-			text("写 at: 50%，或 before: 1 working day", "write at: 50%, or before: 1 working day"))
+			text("写明用去期限的百分之几时提醒（at），或到期之前多久提醒（before）", "say at which share of the limit it is (at), or how long before its end (before)"))
 	}
 	return a
 }
