@@ -114,6 +114,10 @@ func (c *clockUnit) one(r *policy.Run) {
 		c.setDue(r, &terms)
 		start = x.fromThen(c.startMoment(r, i, start))
 	}
+	if x != nil && c.done == nil && !r.AsOf().IsKnown() {
+		c.setPeriod(r, x) // of a limit alone, by which nothing is to be done, there is more to know
+		return
+	}
 	status := c.status(r, start, &terms)
 	if status == unsettled {
 		c.unknown(r, o.status)

@@ -275,6 +275,7 @@ type course struct {
 	outcome sla.Outcome
 	length  source.Quantity
 	counter *sla.Counter
+	home    *time.Location // the rulebook's zone
 
 	backwards bool // it ends with what starts it, and its other end is sought
 }
@@ -339,7 +340,7 @@ func (c *clockUnit) timed(r *policy.Run, i int, l *policy.ComputedLength, p sla.
 		c.failPeriod(r, err)
 		return course{}, value.None
 	}
-	return course{outcome: o, length: q, counter: counter, backwards: p.Backwards}, value.Known
+	return course{outcome: o, length: q, counter: counter, home: r.Zone(), backwards: p.Backwards}, value.Known
 }
 
 // failPeriod ends an evaluation in which a period cannot be timed.

@@ -29,7 +29,7 @@ func (c *clockUnit) tellPeriod(r *policy.Run, s *policy.Story, i int, p *policy.
 	o := &x.outcome
 	limit := lengthWords(x.length, c.calendarWords(r, i, p)).In(s.Lang)
 	from := momentOf(c.startMoment(r, i, start))
-	shown := s.Show(from)
+	shown := x.show(s, from)
 	if c.deadlines[i].period.fromDay {
 		from = value.NumberIn(value.Date, value.Known, start)
 		shown = s.Show(from)
@@ -37,7 +37,7 @@ func (c *clockUnit) tellPeriod(r *policy.Run, s *policy.Story, i int, p *policy.
 	still := c.tellStill(s, &x)
 	switch {
 	case !o.Known:
-		s.Tellf(p, "%s，自 %s 起算%s；%s 起停着，到期时间待恢复后才知道", "%s from %s%s; it stands still since %s, and when it is due is known once it goes on", limit, shown, still, s.Show(momentOf(o.Waits.UnixNano())))
+		s.Tellf(p, "%s，自 %s 起算%s；%s 起停着，到期时间待恢复后才知道", "%s from %s%s; it stands still since %s, and when it is due is known once it goes on", limit, shown, still, x.show(s, momentOf(o.Waits.UnixNano())))
 		return
 	case x.backwards:
 		s.Tellf(p, "%s，自 %s 倒数%s，至迟 %s", "%s back from %s%s, at the latest %s", limit, shown, still, c.endWords(s, &x))
@@ -54,10 +54,27 @@ func (c *clockUnit) tellPeriod(r *policy.Run, s *policy.Story, i int, p *policy.
 	s.Tellf(p, "%s，自 %s 起算%s，至 %s 届满", "%s from %s%s, ending %s", limit, shown, still, c.endWords(s, &x))
 }
 
+// show is a value as a person reads it: moments on the clocks of the zone that
+// was counted in, with its offset where that is another than the rulebook's.
+func (x *course) show(s *policy.Story, v value.Value) string {
+	zone := x.counter.Zone
+	if v.K != value.Moment || zone.String() == x.home.String() {
+		return s.Show(v)
+	}
+	t, layout := v.Time(zone), "2006-01-02 15:04 -07:00"
+	if t.Nanosecond() != 0 && t.Hour() == 23 && t.Minute() == 59 {
+		return t.Format("2006-01-02 24:00 -07:00")
+	}
+	if t.Second() != 0 {
+		layout = "2006-01-02 15:04:05 -07:00"
+	}
+	return t.Format(layout)
+}
+
 // endWords is the end, and from where it moved.
 func (c *clockUnit) endWords(s *policy.Story, x *course) string {
 	o := &x.outcome
-	end := s.Show(termValue(termOf(o.Due)))
+	end := x.show(s, termValue(termOf(o.Due)))
 	if o.Nominal.Date == o.Due.Date || o.Nominal.Date == 0 {
 		return end
 	}
@@ -79,12 +96,12 @@ func (c *clockUnit) tellStill(s *policy.Story, x *course) string {
 	var spans []string
 	for _, p := range o.Stood {
 		if p.To.IsZero() {
-			spans = append(spans, s.Pick("自 ", "since ")+s.Show(momentOf(p.From.UnixNano())))
+			spans = append(spans, s.Pick("自 ", "since ")+x.show(s, momentOf(p.From.UnixNano())))
 			continue
 		}
 		from, to := momentOf(p.From.UnixNano()), momentOf(p.To.UnixNano())
 		s.Compare(from, to)
-		spans = append(spans, s.Show(from)+s.Pick(" 至 ", " to ")+s.Show(to))
+		spans = append(spans, x.show(s, from)+s.Pick(" 至 ", " to ")+x.show(s, to))
 	}
 	long := durationWords(o.Still.Time).In(s.Lang)
 	if !lengthUnits[x.length.Unit].IsTime() {
