@@ -80,8 +80,9 @@ type checkedReading struct {
 // checkedRule is a rule with the node that it stands in, and that of its name.
 type checkedRule struct {
 	*Rule
-	node *source.Node
-	key  *source.Node
+	node   *source.Node
+	key    *source.Node
+	values []string // named values that stand in its fields
 }
 
 func (r *checkedRule) inForce(on date.Date) bool {

@@ -483,6 +483,9 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 		}
 	}
 	ed.env[u.name] = v
+	if u.bare() && len(u.outputs) == 1 {
+		ed.env[u.name] = v.Fields[u.outputs[0].name]
+	}
 }
 
 // buildForm has the form of a unit make its evaluator; false where it cannot

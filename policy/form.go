@@ -80,6 +80,9 @@ type RuleForm struct {
 	// returns nil when it cannot go on. Nil for forms that are only ever
 	// parts of a rule of another form.
 	Build func(*Builder) Evaluator
+	// Bare says that expressions use the one output of such a rule by the
+	// name of the rule alone.
+	Bare bool
 }
 
 // Evaluator is a unit ready to be evaluated, many times and concurrently. All

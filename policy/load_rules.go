@@ -499,6 +499,7 @@ func (l *loader) crossReferences() {
 	for _, n := range l.articles {
 		known(n)
 	}
+	l.placeValues()
 	groups := map[string]*checkedRule{}
 	for _, r := range b.rules {
 		l.partOf(r, groups)

@@ -244,7 +244,7 @@ func (u *usage) articles(n *source.Node) {
 
 // rule notes what a rule mentions, and lists the names.
 func (u *usage) rule(r *checkedRule) []string {
-	var names []string
+	names := slices.Clone(r.values)
 	var walk func(n *source.Node, fields []Field)
 	walk = func(n *source.Node, fields []Field) {
 		for _, f := range fields {

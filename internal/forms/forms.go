@@ -13,7 +13,7 @@ import (
 // All are the forms, in the order of the reference.
 func All() []*policy.RuleForm {
 	return []*policy.RuleForm{
-		scopeForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
+		scopeForm(), valueForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
 		clockForm(), deadlineForm(), deemingForm(), extensionForm(), pauseForm(),
 		indicatorForm(),
 		ladderForm(), historyForm(), weighingForm(), factorForm(), measureForm(), jointForm(),
