@@ -116,13 +116,13 @@ func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T]
 // there are several, or a *policy.ReadingError.
 func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
 	if a == nil || a.binding == nil {
-		return (*policy.Binding)(nil).Decide(nil, nil, time.Time{}) // which says so
+		return (*policy.Engine)(nil).Decide(nil, nil, time.Time{}) // which says so
 	}
 	engine, asOf, err := a.book.under(options)
 	if err != nil {
 		return nil, err
 	}
-	return a.binding.Decide(engine, unsafe.Pointer(&facts), asOf)
+	return engine.Decide(a.binding, unsafe.Pointer(&facts), asOf)
 }
 
 // Table is facts in columns: what some have instead of structs. It may be used
@@ -156,11 +156,11 @@ func (t *Table) Len() int {
 // [Bound.Decide], and a *policy.RowError for a row that is not there.
 func (t *Table) Decide(row int, options ...Option) (*Answer, error) {
 	if t == nil || t.columns == nil {
-		return (*policy.Columns)(nil).Decide(nil, row, time.Time{}) // which says so
+		return (*policy.Engine)(nil).DecideRow(nil, row, time.Time{}) // which says so
 	}
 	engine, asOf, err := t.book.under(options)
 	if err != nil {
 		return nil, err
 	}
-	return t.columns.Decide(engine, row, asOf)
+	return engine.DecideRow(t.columns, row, asOf)
 }

@@ -53,7 +53,7 @@ const Tag = "rulebook"
 // Binding copies the fields of a Go type into the facts of a question. What is
 // copied where is found out once. It is immutable and safe for concurrent use.
 type Binding struct {
-	engine   *Engine
+	book     *CheckedBook
 	question *checkedQuestion
 	facts    []value.Value // where nothing is given
 	steps    []step
@@ -63,12 +63,12 @@ type Binding struct {
 // Bind checks that the fields of a struct type, or of a pointer to one, fit
 // the facts of a question, some of them converted. The error is an *UnknownQuestionError or a
 // *BindError that names every mismatch.
-func (e *Engine) Bind(question string, t reflect.Type, conversions ...Conversion) (*Binding, error) {
-	b, err := e.newBinder(question, t.String(), conversions...)
+func Bind(book *CheckedBook, question string, t reflect.Type, conversions ...Conversion) (*Binding, error) {
+	b, err := newBinder(book, question, t.String(), conversions...)
 	if err != nil {
 		return nil, err
 	}
-	binding := &Binding{engine: e, question: b.question, pointer: t.Kind() == reflect.Pointer}
+	binding := &Binding{book: book, question: b.question, pointer: t.Kind() == reflect.Pointer}
 	root := t
 	if binding.pointer {
 		root = t.Elem()
@@ -83,27 +83,17 @@ func (e *Engine) Bind(question string, t reflect.Type, conversions ...Conversion
 	return binding, b.err()
 }
 
-// Question is what is bound to; nil where nothing is.
-func (b *Binding) Question() *checkedQuestion {
+// Book is the rulebook that was bound to, and Question the question; nil where
+// nothing is.
+func (b *Binding) Book() *CheckedBook {
 	if b == nil {
 		return nil
 	}
-	return b.question
+	return b.book
 }
 
-// Engine is the engine that was bound to; nil where nothing is.
-func (b *Binding) Engine() *Engine {
-	if b == nil {
-		return nil
-	}
-	return b.engine
-}
-
-// notBound refuses to decide about what was never bound.
-func notBound() error {
-	return factError("not_bound", "", diagnostic.Textf("尚未绑定", "nothing is bound"),
-		diagnostic.Textf("先用 Bind 或 Columns 绑定问题，再用它们返回的值", "bind a question by Bind or Columns first, and use what that gives"))
-}
+// Question is what is bound to.
+func (b *Binding) Question() *checkedQuestion { return b.question }
 
 // binder finds the steps of a binding, and decides which records there are
 // where nothing is given.
@@ -129,12 +119,12 @@ type binder struct {
 	spells      bool // what an interface holds may be what JSON writes
 }
 
-func (e *Engine) newBinder(question, name string, conversions ...Conversion) (*binder, error) {
-	q, err := e.question(question)
+func newBinder(book *CheckedBook, question, name string, conversions ...Conversion) (*binder, error) {
+	q, err := questionOf(book, question)
 	if err != nil {
 		return nil, err
 	}
-	b := newBinderOf(e.book, q, name)
+	b := newBinderOf(book, q, name)
 	for _, c := range conversions {
 		if c.call == nil {
 			from, to := "T", "F"

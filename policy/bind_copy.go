@@ -101,7 +101,7 @@ type place struct {
 // copier is one copying.
 type copier struct {
 	book  *CheckedBook
-	run   *Run
+	room  *value.Room   // for lists
 	to    []value.Value // its facts
 	late  []late
 	depth int // of interfaces in interfaces
@@ -250,7 +250,7 @@ func (c *copier) one(r *place, in []value.Value) []value.Value {
 
 // fresh copies the fields of a record in a list, so that they can be written to.
 func (c *copier) fresh(fields []value.Value) []value.Value {
-	own := c.run.list(len(fields))
+	own := c.room.List(len(fields))
 	copy(own, fields)
 	for i, v := range own {
 		if v.K == value.Record && v.State == value.Known {
@@ -560,7 +560,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 		return value.ListOf(nil), true
 	}
 	in := &s.inner[0]
-	list := c.run.list(n)
+	list := c.room.List(n)
 	for i := range list {
 		before := len(c.wrong.list)
 		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
@@ -594,34 +594,18 @@ func (c *copier) refuse(s *step, code string, message, remedy Text) {
 	}, remedy))
 }
 
-// Decide answers from the value that p points to, which must be of the type
-// that was bound, by an engine of the rulebook that was bound to. Errors are a
-// *FactError that names fact and field, FactErrors where there are several, and
-// those of Engine.Ask.
-func (b *Binding) Decide(e *Engine, p unsafe.Pointer, asOf time.Time) (*Answer, error) {
-	if b == nil || b.engine == nil {
-		return nil, notBound()
-	}
-	if err := e.sameBook(b.engine); err != nil {
-		return nil, err
-	}
+// Fill copies what p points to into the slots of the facts. Errors are a
+// *FactError that names fact and field, or FactErrors where there are several.
+func (b *Binding) Fill(facts []value.Value, room *value.Room, p unsafe.Pointer) error {
 	if b.pointer && p != nil {
 		p = *(*unsafe.Pointer)(p)
 	}
 	if p == nil {
-		return nil, factError("nothing_given", "", diagnostic.Textf("指针是空的", "the pointer is nil"), diagnostic.Textf("给出一个值", "give a value"))
+		return factError("nothing_given", "", diagnostic.Textf("指针是空的", "the pointer is nil"), diagnostic.Textf("给出一个值", "give a value"))
 	}
-	r, err := e.begin(b.question)
-	if err != nil {
-		return nil, err
-	}
-	copy(r.facts(), b.facts)
-	c := copier{book: e.book, run: r, to: r.facts()}
+	copy(facts, b.facts)
+	c := copier{book: b.book, room: room, to: facts}
 	c.fields(b.steps, p, nil)
 	c.settle(0)
-	if err := c.wrong.err(); err != nil {
-		r.leave()
-		return nil, err
-	}
-	return e.decide(r, b.question, asOf)
+	return c.wrong.err()
 }

@@ -83,7 +83,7 @@ func decide[T any](e *policy.Engine, question string, x T) (*policy.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	return b.Decide(e, unsafe.Pointer(&x), time.Time{})
+	return e.Decide(b, unsafe.Pointer(&x), time.Time{})
 }
 
 // A struct gets the answer that the same facts get as JSON.
@@ -308,12 +308,12 @@ func TestColumnsAnswerLikeJSON(t *testing.T) {
 		`{"visit": {"urgency": "high", "stay": {"floor": 1}}, "signs": ["fever"], "amount": 3, "said": ""}`,
 		`{"visit": {"urgency": "low", "stay": {"floor": null}}, "amount": null, "said": "x"}`,
 	} {
-		a, err := c.Decide(e, row, time.Time{})
+		a, err := e.DecideRow(c, row, time.Time{})
 		require.NoError(t, err)
 		assert.Equal(t, string(treat(t, "care.all", facts).AppendJSON(nil, true)), string(a.AppendJSON(nil, true)), facts)
 	}
 	for _, row := range []int{-1, 2} {
-		_, err := c.Decide(e, row, time.Time{})
+		_, err := e.DecideRow(c, row, time.Time{})
 		var none *policy.RowError
 		require.ErrorAs(t, err, &none)
 		assert.Equal(t, policy.RowError{Row: row, Rows: 2}, *none)
@@ -338,7 +338,7 @@ func TestColumnsAnswerLikeJSON(t *testing.T) {
 	assert.ErrorContains(t, err, "unknown_question")
 	wrong, err := e.Columns("care.all", map[string]any{"born": []int{10000}})
 	require.NoError(t, err)
-	_, err = wrong.Decide(e, 0, time.Time{})
+	_, err = e.DecideRow(wrong, 0, time.Time{})
 	var refused *policy.FactError
 	require.True(t, errors.As(err, &refused))
 	assert.Equal(t, "out_of_range", refused.Code)

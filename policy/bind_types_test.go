@@ -89,7 +89,7 @@ func oneField(t *testing.T, typ reflect.Type, v reflect.Value, conversions ...po
 	}
 	x := reflect.New(typ)
 	x.Elem().Field(0).Set(v)
-	a, err := b.Decide(e, unsafe.Pointer(x.Pointer()), time.Time{})
+	a, err := e.Decide(b, unsafe.Pointer(x.Pointer()), time.Time{})
 	if err != nil {
 		return "", err
 	}

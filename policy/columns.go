@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"time"
 	"unsafe"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -14,7 +13,7 @@ import (
 
 // Columns are the facts of a question in columns. It never writes to them.
 type Columns struct {
-	engine   *Engine
+	book     *CheckedBook
 	question *checkedQuestion
 	facts    []value.Value // where nothing is given
 	columns  []column
@@ -40,14 +39,14 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("there is no row %d: the rows are 0 to %d", e.Row, e.Rows-1)
 }
 
-// Columns checks that columns, slices by the name of their fact, fit the facts
+// NewColumns checks that columns, slices by the name of their fact, fit the facts
 // of a question, some of them converted. The error is an *UnknownQuestionError or a *BindError.
-func (e *Engine) Columns(question string, columns map[string]any, conversions ...Conversion) (*Columns, error) {
-	b, err := e.newBinder(question, "the columns", conversions...)
+func NewColumns(book *CheckedBook, question string, columns map[string]any, conversions ...Conversion) (*Columns, error) {
+	b, err := newBinder(book, question, "the columns", conversions...)
 	if err != nil {
 		return nil, err
 	}
-	c := &Columns{engine: e, question: b.question}
+	c := &Columns{book: book, question: b.question}
 	first := ""
 	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		v := reflect.ValueOf(columns[name])
@@ -77,33 +76,30 @@ func (c *Columns) Len() int {
 	return c.rows
 }
 
-// Decide answers about a row, by an engine of the rulebook that the columns
-// were checked for. Errors are a *RowError, a *FactError that names
-// fact and column, and those of Engine.Ask.
-func (c *Columns) Decide(e *Engine, row int, asOf time.Time) (*Answer, error) {
-	if c == nil || c.engine == nil {
-		return nil, notBound()
+// Book is the rulebook that they were checked for, and Question the question;
+// nil where they never were.
+func (c *Columns) Book() *CheckedBook {
+	if c == nil {
+		return nil
 	}
-	if err := e.sameBook(c.engine); err != nil {
-		return nil, err
-	}
+	return c.book
+}
+
+// Question is the question that they were checked for.
+func (c *Columns) Question() *checkedQuestion { return c.question }
+
+// Fill copies a row into the slots of the facts. Errors are a *RowError, or as
+// for [Binding.Fill].
+func (c *Columns) Fill(facts []value.Value, room *value.Room, row int) error {
 	if row < 0 || row >= c.rows {
-		return nil, &RowError{row, c.rows}
+		return &RowError{row, c.rows}
 	}
-	r, err := e.begin(c.question)
-	if err != nil {
-		return nil, err
-	}
-	copy(r.facts(), c.facts)
-	cp := copier{book: e.book, run: r, to: r.facts()}
+	copy(facts, c.facts)
+	cp := copier{book: c.book, room: room, to: facts}
 	for i := range c.columns {
 		x := &c.columns[i]
 		cp.fields(x.steps, unsafe.Add(x.data, uintptr(row)*x.size), nil)
 	}
 	cp.settle(0)
-	if err := cp.wrong.err(); err != nil {
-		r.leave()
-		return nil, err
-	}
-	return e.decide(r, c.question, asOf)
+	return cp.wrong.err()
 }

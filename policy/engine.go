@@ -125,15 +125,10 @@ func (e *UnknownQuestionError) Error() string {
 }
 
 func (e *Engine) question(id string) (*checkedQuestion, error) {
-	if e == nil || e.book == nil {
-		return nil, factError("no_rulebook", "", diagnostic.Textf("没有规则书", "there is no rulebook"),
-			diagnostic.Textf("先载入：rulebook.Load、Parse 或 Default", "load one first: rulebook.Load, Parse or Default"))
+	if e == nil {
+		return questionOf(nil, id)
 	}
-	q, ok := e.book.questions[id]
-	if !ok {
-		return nil, &UnknownQuestionError{id, diagnostic.OneOf(id, e.book.QuestionIDs())}
-	}
-	return q, nil
+	return questionOf(e.book, id)
 }
 
 // Check reads facts for a question and checks them against what is declared.
@@ -150,10 +145,10 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 	case Facts:
 		facts = &f
 	case *source.Node:
-		return e.book.parseFacts(q, f, &refusals{})
+		return e.parse(q, f, &refusals{})
 	}
 	if f, ok := facts.(*Facts); ok && f != nil {
-		if f.book == e.book && f.question == q {
+		if set, ok := f.Set().(*factSet); ok && set.book == e.book && set.question == q {
 			return f, nil
 		}
 		return nil, otherQuestion()
@@ -167,30 +162,43 @@ func (e *Engine) Check(question string, facts any) (*Facts, error) {
 	if n == nil {
 		return nil, wrong.err()
 	}
-	return e.book.parseFacts(q, n, &wrong)
+	return e.parse(q, n, &wrong)
+}
+
+func (e *Engine) parse(q *checkedQuestion, n *source.Node, wrong *refusals) (*Facts, error) {
+	set, err := e.book.parseFacts(q, n, wrong)
+	if err != nil {
+		return nil, err
+	}
+	return NewFacts(set), nil
 }
 
 // Ask answers from checked facts. A zero asOf leaves the moment of asking to
 // the facts; where a rule wants it and nobody gave it, it is a missing fact.
 func (e *Engine) Ask(f *Facts, asOf time.Time) (*Answer, error) {
+	set, _ := f.Set().(*factSet)
 	switch {
-	case f == nil || f.question == nil:
+	case set == nil:
 		return nil, factError("nothing_given", "", diagnostic.Textf("没有给出核对过的事实", "no checked facts are given"), diagnostic.Textf("先用 Check 核对", "check them with Check"))
-	case e == nil || f.book != e.book:
+	case e == nil || set.book != e.book:
 		return nil, otherQuestion()
 	}
-	r, err := e.begin(f.question)
+	r, err := e.begin(set.question)
 	if err != nil {
 		return nil, err
 	}
-	copy(r.facts(), f.slots)
-	return e.decide(r, f.question, asOf)
+	copy(r.facts(), set.slots)
+	return e.decide(r, set.question, asOf)
 }
 
 // sameBook refuses to decide about what was bound to another rulebook: its
 // slots are others.
-func (e *Engine) sameBook(bound *Engine) error {
-	if e != nil && e.book == bound.book {
+func (e *Engine) sameBook(bound *CheckedBook) error {
+	switch {
+	case bound == nil:
+		return factError("not_bound", "", diagnostic.Textf("尚未绑定", "nothing is bound"),
+			diagnostic.Textf("先用 Bind 或 Columns 绑定问题，再用它们返回的值", "bind a question by Bind or Columns first, and use what that gives"))
+	case e != nil && e.book == bound:
 		return nil
 	}
 	return factError("other_rulebook", "", diagnostic.Textf("绑定的是另一部规则书", "what is to be decided was bound to another rulebook"),

@@ -60,21 +60,21 @@ func factError(code, fact string, message, remedy Text) *FactError {
 // any name.
 const maxFactPath = 300
 
-// Facts is a checked set of facts for one question of one rulebook. It is
+// factSet is a checked set of facts for one question of one rulebook. It is
 // opaque: how facts are kept is nobody else's business.
-type Facts struct {
+type factSet struct {
 	book     *CheckedBook
 	question *checkedQuestion
 	slots    []value.Value
 }
 
 // Question is the question that the facts were checked for.
-func (f *Facts) Question() *checkedQuestion { return f.question }
+func (f *factSet) Question() *Question { return f.question.Question }
 
 // parseFacts checks the facts against what the question declares. The error is
 // a *FactError, or FactErrors.
-func (b *CheckedBook) parseFacts(q *checkedQuestion, n *source.Node, wrong *refusals) (*Facts, error) {
-	f := &Facts{book: b, question: q, slots: make([]value.Value, q.layout.slots)}
+func (b *CheckedBook) parseFacts(q *checkedQuestion, n *source.Node, wrong *refusals) (*factSet, error) {
+	f := &factSet{book: b, question: q, slots: make([]value.Value, q.layout.slots)}
 	if n.Kind != source.Map && n.Kind != source.Empty {
 		wrong.add(at(n, factError("wrong_type", "", diagnostic.Textf("事实应为 {名称: 值}", "facts must be a map of name: value"), diagnostic.Textf("写成 {…}", "write {…}"))))
 		return nil, wrong.err()

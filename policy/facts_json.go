@@ -8,20 +8,8 @@ import (
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// MarshalJSON writes the facts canonically; see AppendJSON.
-func (f Facts) MarshalJSON() ([]byte, error) { return f.AppendJSON(nil), nil }
-
-// AppendJSON appends the canonical JSON of the facts to dst: facts and fields
-// in the order of their declaration, moments in the rulebook's zone, defaults
-// written out, words of a list sorted where their order means nothing.
-// However facts were written, those that mean the same give the same bytes,
-// but for the order of a list of records: it stays as it was given, since
-// answers name records by their place. Checked again, the bytes are the same
-// facts and get the same answer. Facts that were never checked are null.
-func (f *Facts) AppendJSON(dst []byte) []byte {
-	if f == nil || f.question == nil {
-		return append(dst, "null"...)
-	}
+// AppendJSON appends the canonical JSON of the facts; see [Facts.AppendJSON].
+func (f *factSet) AppendJSON(dst []byte) []byte {
 	w := &factWriter{Writer: jsontext.Writer{B: dst}, book: f.book}
 	w.Open('{')
 	for i, x := range f.question.layout.placed {

@@ -169,8 +169,8 @@ func TestBoundToAnotherRulebook(t *testing.T) {
 	c, err := bound.Columns("care.all", map[string]any{"born": []int{2001}})
 	require.NoError(t, err)
 	for _, e := range []*policy.Engine{other, alike.Engine(), nil} {
-		_, byStruct := b.Decide(e, unsafe.Pointer(&x), time.Time{})
-		_, byRow := c.Decide(e, 0, time.Time{})
+		_, byStruct := e.Decide(b, unsafe.Pointer(&x), time.Time{})
+		_, byRow := e.DecideRow(c, 0, time.Time{})
 		for _, err := range []error{byStruct, byRow} {
 			var refused *policy.FactError
 			require.ErrorAs(t, err, &refused)
@@ -178,10 +178,10 @@ func TestBoundToAnotherRulebook(t *testing.T) {
 			assert.NotEmpty(t, refused.Remedy.ZH)
 		}
 	}
-	_, err = b.Decide(bound, nil, time.Time{})
+	_, err = bound.Decide(b, nil, time.Time{})
 	assert.ErrorContains(t, err, "nothing_given")
 	other, err = bound.WithReading("wait", "long:2")
 	require.NoError(t, err)
-	_, err = b.Decide(other, unsafe.Pointer(&x), time.Time{})
+	_, err = other.Decide(b, unsafe.Pointer(&x), time.Time{})
 	assert.NoError(t, err, "another reading of the same")
 }

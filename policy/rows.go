@@ -1,9 +1,6 @@
 package policy
 
 import (
-	"slices"
-	"time"
-
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -14,7 +11,7 @@ import (
 // row, and where, is Check's to say. It is immutable and safe for concurrent
 // use.
 type Rows struct {
-	engine   *Engine
+	book     *CheckedBook
 	question *checkedQuestion
 	blank    []value.Value // where nothing is given
 	columns  []rowColumn
@@ -29,16 +26,16 @@ type rowColumn struct {
 	records []int        // the slots of those that it is in, the outermost first
 }
 
-// Rows prepares for rows that have the facts under the given paths, in that
+// NewRows prepares for rows that have the facts under the given paths, in that
 // order: "request.kind", or "as_of". Lines of JSON need none. The error is an
 // *UnknownQuestionError.
-func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
-	b, err := e.newBinder(question, "rows")
+func NewRows(book *CheckedBook, question string, paths ...string) (*Rows, error) {
+	b, err := newBinder(book, question, "rows")
 	if err != nil {
 		return nil, err
 	}
 	l := &b.question.layout
-	r := &Rows{engine: e, question: b.question, blank: b.finish(), facts: map[string]*checkedFact{}, given: make([]slotSpan, l.slots), null: make([]slotSpan, l.slots)}
+	r := &Rows{book: book, question: b.question, blank: b.finish(), facts: map[string]*checkedFact{}, given: make([]slotSpan, l.slots), null: make([]slotSpan, l.slots)}
 	for _, path := range paths {
 		f, records := b.lookup(path, nil)
 		c := rowColumn{fact: f}
@@ -67,27 +64,28 @@ func (e *Engine) Rows(question string, paths ...string) (*Rows, error) {
 	return r, nil
 }
 
-// Row is the facts of one row while they are read. Where a method that reads
-// is false, the row must be left and read by [Engine.Check]. It belongs to one
-// goroutine until it is decided or left.
+// Row is the facts of one row while they are read into their slots. Where a
+// method that reads is false, the row must be left and read by Check. It
+// belongs to one goroutine.
 type Row struct {
 	of    *Rows
-	run   *Run
 	facts []value.Value
-	err   error // why there is no run
 }
 
-// Row is a row of which nothing has been read yet.
-func (r *Rows) Row() Row {
-	row := Row{of: r}
-	if row.run, row.err = r.engine.begin(r.question); row.err != nil {
-		row.facts = slices.Clone(r.blank)
-		return row
-	}
-	row.facts = row.run.facts()
-	copy(row.facts, r.blank)
-	return row
+// Question is the question that the rows are of.
+func (r *Rows) Question() *checkedQuestion { return r.question }
+
+// Row is a row of which nothing has been read yet, in the slots of the facts.
+func (r *Rows) Row(facts []value.Value) Row {
+	copy(facts, r.blank)
+	return Row{r, facts}
 }
+
+// Slots is how many slots the facts have.
+func (r *Rows) Slots() int { return len(r.blank) }
+
+// SaysWhen reports whether the row says its own moment of asking.
+func (r *Row) SaysWhen() bool { return r.facts[r.of.question.layout.asOf].IsKnown() }
 
 // Put reads the value in a column. No column may be read twice.
 func (r *Row) Put(column int, text string, quoted bool) bool {
@@ -127,7 +125,7 @@ func (r *Row) put(f *checkedFact, text string, quoted bool) bool {
 	if f.typ.Kind == value.List || f.typ.Kind == value.Record {
 		return false
 	}
-	v, err := f.parseScalar(text, quoted, r.of.engine.book)
+	v, err := f.parseScalar(text, quoted, r.of.book)
 	r.facts[f.slot] = v
 	return err == nil
 }
@@ -146,29 +144,10 @@ func (r *Row) putList(f *checkedFact, n *source.Node) bool {
 		return false
 	}
 	var wrong refusals
-	v := r.of.engine.book.readFact(f, n, f.Path, &wrong)
+	v := r.of.book.readFact(f, n, f.Path, &wrong)
 	if len(wrong.list) > 0 {
 		return false
 	}
 	r.facts[f.slot] = v
 	return true
-}
-
-// Decide answers from the row, at the moment of asking where the row does not
-// say its own, and leaves it. Errors are those of [Engine.Ask].
-func (r *Row) Decide(asOf time.Time) (*Answer, error) {
-	if r.err != nil {
-		return nil, r.err
-	}
-	if r.facts[r.of.question.layout.asOf].IsKnown() {
-		asOf = time.Time{}
-	}
-	return r.of.engine.decide(r.run, r.of.question, asOf)
-}
-
-// Leave gives a row up.
-func (r *Row) Leave() {
-	if r.run != nil {
-		r.run.leave()
-	}
 }

@@ -35,10 +35,10 @@ type Run struct {
 	liable []Liable
 	failed []failure // units whose evaluation failed
 
-	items []value.Value // room for lists of facts
-	key   []byte        // room for the key of a conclusion
-	bytes []byte        // room for what an answer keeps
-	days  []otherDay    // room for what would pick the edition under other options
+	room  value.Room // for lists of facts
+	key   []byte     // room for the key of a conclusion
+	bytes []byte     // room for what an answer keeps
+	days  []otherDay // room for what would pick the edition under other options
 }
 
 // failure is why the evaluation of a unit failed.
@@ -61,7 +61,8 @@ func (ed *edition) run() *Run {
 	}
 	clear(r.Slots[ed.base:])
 	clear(r.marks)
-	r.Needs, r.liable, r.items, r.Err = r.Needs[:0], r.liable[:0], r.items[:0], nil
+	r.Needs, r.liable, r.Err = r.Needs[:0], r.liable[:0], nil
+	r.room.Clear()
 	r.failed, r.Broken = r.failed[:0], r.Broken[:0]
 	return r
 }
@@ -72,13 +73,6 @@ func (r *Run) leave() { r.ed.idle.Put(r) }
 
 // facts are the slots of the facts; see layout.
 func (r *Run) facts() []value.Value { return r.Slots[:r.ed.base] }
-
-// list lends room for a list of facts that lasts until the Run is left.
-func (r *Run) list(n int) []value.Value {
-	from := len(r.items)
-	r.items = slices.Grow(r.items, n)[:from+n]
-	return r.items[from : from+n : from+n]
-}
 
 // Mark is something that an evaluation may find, and that was declared when
 // the unit was built: a breach, a decision to be taken, readings that count

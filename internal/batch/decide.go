@@ -52,7 +52,7 @@ type Decider struct {
 	header   []string
 	nameless []int          // columns of CSV that have no name
 	columns  []table.Column // of CSV
-	rows     *policy.Rows   // of the columns, if there are any
+	rows     *policy.RowReader   // of the columns, if there are any
 	named    bool           // the rows have ids
 	recordAt int            // the column of the ids
 	wanted   *selection
@@ -243,7 +243,7 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 		return d.refuse(dst, sum, x, p), nil
 	}
 	r := d.rows.Row()
-	if table.ReadRow(&r, d.columns, cells, d.rules.Zone) {
+	if table.ReadRow(&r.Row, d.columns, cells, d.rules.Zone) {
 		a, err := r.Decide(d.plan.AsOf)
 		return d.answered(dst, sum, x, a, err)
 	}

@@ -83,7 +83,7 @@ func TestRowsAnswerAsNodesDo(t *testing.T) {
 							continue
 						}
 						r := d.rows.Row()
-						if all++; table.ReadRow(&r, d.columns, cells, d.rules.Zone) {
+						if all++; table.ReadRow(&r.Row, d.columns, cells, d.rules.Zone) {
 							plain++
 						}
 						r.Leave()

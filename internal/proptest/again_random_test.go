@@ -103,7 +103,7 @@ func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 			}
 			record := reflect.New(typ)
 			m.fill(record.Elem(), facts)
-			answer, err := binding.Decide(old, record.UnsafePointer(), asOf)
+			answer, err := old.Decide(binding, record.UnsafePointer(), asOf)
 			require.NoError(t, err)
 			require.Equal(t, want, saidOf(answer), "bound %v as of %v", facts, asOf)
 			all = append(all, asked{facts, answer, want})

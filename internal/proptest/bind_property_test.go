@@ -50,7 +50,7 @@ func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 						asOf = time.Date(2025, 3, 1+rng.IntN(60), 9, 0, 0, 0, time.UTC)
 					}
 					want := fromJSON(t, engine, q.ID, facts, asOf)
-					answer, err := binding.Decide(engine, record.UnsafePointer(), asOf)
+					answer, err := engine.Decide(binding, record.UnsafePointer(), asOf)
 					require.NoError(t, err)
 					require.Equal(t, want, string(answer.AppendJSON(nil, true)))
 				}
@@ -62,7 +62,7 @@ func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, len(rows), table.Len())
 				for i, facts := range rows {
-					answer, err := table.Decide(engine, i, time.Time{})
+					answer, err := engine.DecideRow(table, i, time.Time{})
 					require.NoError(t, err)
 					require.Equal(t, fromJSON(t, engine, q.ID, facts, time.Time{}), string(answer.AppendJSON(nil, true)))
 				}

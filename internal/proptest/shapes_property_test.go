@@ -136,13 +136,13 @@ func oneMeaning(t *testing.T, e *policy.Engine, q *policy.Question, rng *rand.Ra
 		}
 		record := reflect.New(typ)
 		record.Elem().Set(v)
-		answer, err := binding.Decide(e, record.UnsafePointer(), asOf)
+		answer, err := e.Decide(binding, record.UnsafePointer(), asOf)
 		require.NoError(t, err, "%s", text)
 		if !same("Bind", string(answer.AppendJSON(nil, true))) {
 			return false
 		}
 		if table != nil {
-			answer, err := table.Decide(e, i, asOf)
+			answer, err := e.DecideRow(table, i, asOf)
 			require.NoError(t, err, "%s", text)
 			if !same("Columns", string(answer.AppendJSON(nil, true))) {
 				return false
