@@ -106,7 +106,7 @@ func (b *Book) Unused() diagnostic.List {
 	if b == nil {
 		return nil
 	}
-	return b.engine.Unused()
+	return b.engine.Book().Unused()
 }
 
 // Option changes how a Book answers. The zero Option changes nothing.

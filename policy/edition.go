@@ -55,7 +55,7 @@ type edition struct {
 	idle        *sync.Pool            // of *Run
 	options     map[string]string     // of the readings that are used
 	behind      []UsedReading         // all readings that were looked at to build it
-	conclusions *conclusions
+	conclusions *memory
 }
 
 // unit is one rule, or a group of them, ready to be evaluated.

@@ -39,8 +39,8 @@ func (e *Engine) Rulebook() *Rulebook {
 // Anew is an engine of the same rulebook that remembers nothing yet.
 func (e *Engine) Anew() *Engine { return NewEngine(e.book) }
 
-// Unused are warnings about what the rulebook declares and nothing uses.
-func (e *Engine) Unused() diagnostic.List { return e.book.Unused() }
+// Book is the rulebook with what loading it found out.
+func (e *Engine) Book() *CheckedBook { return e.book }
 
 // ReadingError says that a reading cannot be chosen so: it, or the option,
 // does not exist, or the rules have no use for the argument of the option.

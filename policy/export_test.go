@@ -27,7 +27,7 @@ func Costs(b *CheckedBook) map[string]int64 {
 }
 
 // MaxConclusions is how many conclusions an edition remembers at most.
-const MaxConclusions = maxConclusions
+const MaxConclusions = maxRemembered
 
 // Conclusions is how many the first edition remembers that answers the
 // question.

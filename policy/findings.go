@@ -78,7 +78,7 @@ func (r *Run) dividedByNothing(m missing) Text {
 	d := r.ed.divisions[m.need.Index]
 	in := func(lang string) string {
 		s := &Story{Lang: lang, run: r}
-		what, by := s.owner(m.by), s.formula(d.By, s.calledInRules, 0)
+		what, by := s.owner(m.by), s.formula(d.By, func(x condition.Side) string { return s.calledInRules(x) }, 0)
 		if d.By.Source == "0" {
 			return s.Pick(what+"无法计算："+d.Source+" 以 0 作除数", what+" cannot be computed: "+d.Source+" divides by 0")
 		}

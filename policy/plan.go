@@ -244,7 +244,7 @@ func (b *CheckedBook) plan(q *checkedQuestion, s selection) (*edition, *ReadingE
 	for _, key := range slices.Sorted(maps.Keys(s.looked)) {
 		ed.behind = append(ed.behind, UsedReading{key, ed.option(key)})
 	}
-	ed.conclusions, ed.idle = &conclusions{}, &sync.Pool{}
+	ed.conclusions, ed.idle = &memory{}, &sync.Pool{}
 	for _, p := range ed.compiled {
 		for _, d := range p.Divisions() {
 			d.SetNumber(len(ed.divisions))

@@ -25,9 +25,9 @@ type Step struct {
 type Story struct {
 	Lang  string
 	run   *Run
-	basis *basis // what of the run counts; nil for all
-	text  []byte // the lines, each with a line feed
-	ends  []int  // of the lines
+	uses  func(*unit, *Part) []string // the readings of a rule that matter; nil for all that it rests on
+	text  []byte                      // the lines, each with a line feed
+	ends  []int                       // of the lines
 	steps []told
 	used  []UsedReading // by the steps, each once
 
@@ -94,10 +94,10 @@ func (s *Story) end(p *Part, from int) {
 
 // readingsOf are the readings of a rule that matter.
 func (s *Story) readingsOf(p *Part) []string {
-	if s.basis == nil || p.b == nil {
+	if s.uses == nil || p.b == nil {
 		return s.run.readingsOf(p)
 	}
-	return s.basis.readings(p.b.unit, p)
+	return s.uses(p.b.unit, p)
 }
 
 func (s *Story) write(pieces ...string) {
@@ -481,7 +481,10 @@ func (e *evaluated) tellAgain(lang string, claims *[]Claim) *Story {
 // that were evaluated where it is nil. What they claim is appended to claims,
 // unless that is nil.
 func (r *Run) tell(lang string, b *basis, claims *[]Claim) *Story {
-	s := &Story{Lang: lang, run: r, basis: b, claims: claims, text: make([]byte, 0, usualStory)}
+	s := &Story{Lang: lang, run: r, claims: claims, text: make([]byte, 0, usualStory)}
+	if b != nil {
+		s.uses = b.readings
+	}
 	for _, u := range r.ed.asked.units {
 		if u.absent {
 			continue
