@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -522,7 +523,7 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 	case copyArticle:
 		a := c.book.articles[text]
 		if a == nil {
-			c.refuse(s, "unknown_article", diagnostic.Textf("没有条款 %q", "there is no article %q", text), diagnostic.OneOf(text, nearby(text, sortedKeys(c.book.articles))))
+			c.refuse(s, "unknown_article", diagnostic.Textf("没有条款 %q", "there is no article %q", text), diagnostic.OneOf(text, nearby(text, slices.Sorted(maps.Keys(c.book.articles)))))
 			return value.Value{}, true
 		}
 		return value.ArticleOf(a.ID), true

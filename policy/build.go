@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -195,7 +196,7 @@ func (p *Part) WordList(field string) *value.Words {
 	}
 	w := p.b.ed.book.words[i.text]
 	if w == nil {
-		p.misread(field, "unknown_word_list", diagnostic.Textf("没有名为 %q 的词表", "there is no word list %q", i.text), diagnostic.OneOf(i.text, sortedKeys(p.b.ed.book.words)))
+		p.misread(field, "unknown_word_list", diagnostic.Textf("没有名为 %q 的词表", "there is no word list %q", i.text), diagnostic.OneOf(i.text, slices.Sorted(maps.Keys(p.b.ed.book.words))))
 		return nil
 	}
 	return p.b.ed.book.wordsType(w)
@@ -210,7 +211,7 @@ func (p *Part) ArticleIn(field string) *Article {
 	articles := p.b.ed.book.articles
 	a := articles[i.text]
 	if a == nil {
-		p.Fail(field, "unknown_article", diagnostic.Textf("条款 %q 不存在", "there is no article %q", i.text), diagnostic.OneOf(i.text, nearby(i.text, sortedKeys(articles))))
+		p.Fail(field, "unknown_article", diagnostic.Textf("条款 %q 不存在", "there is no article %q", i.text), diagnostic.OneOf(i.text, nearby(i.text, slices.Sorted(maps.Keys(articles)))))
 		return p.Rule.Article
 	}
 	return a
@@ -719,7 +720,7 @@ func (p *Part) RuleName(field string) string {
 		return ""
 	}
 	if p.b.ed.unitsBy[i.text] == nil {
-		p.misread(field, "unknown_rule", diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", i.text), diagnostic.OneOf(i.text, sortedKeys(p.b.ed.unitsBy)))
+		p.misread(field, "unknown_rule", diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", i.text), diagnostic.OneOf(i.text, slices.Sorted(maps.Keys(p.b.ed.unitsBy))))
 	}
 	return i.text
 }

@@ -248,7 +248,7 @@ func (ed *edition) partsOf(g group, sel selection) []*Part {
 			if pass == 0 && !r.inForce(sel.on) {
 				continue
 			}
-			p := &Part{Rule: r, mark: ed.newMark(), words: sel.words, chosenBy: ed.book.chosenBy(r.node, sel), fields: append(slices.Clone(r.Form.Fields), commonFields...)}
+			p := &Part{Rule: r, mark: ed.newMark(), words: sel.words, chosenBy: ed.book.chosenBy(r.node, sel), fields: append(slices.Clone(r.Form.Fields), CommonFields()...)}
 			p.at, p.byField = ed.book.resolveRule(r.node, sel)
 			p.Deferred()
 			parts = append(parts, p)

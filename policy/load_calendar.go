@@ -53,7 +53,7 @@ const china = "china"
 
 // calendarChoices are the names that a calendar may be chosen by.
 func (b *CheckedBook) calendarChoices() []string {
-	names := sortedKeys(b.Calendars)
+	names := slices.Sorted(maps.Keys(b.Calendars))
 	if _, own := b.Calendars[china]; !own {
 		names = append(names, china)
 	}

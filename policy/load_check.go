@@ -384,7 +384,7 @@ func (l *loader) textAt(s diagnostic.Span) string {
 		return ""
 	}
 	if l.lines == nil {
-		l.lines = strings.Split(string(l.book.data), "\n")
+		l.lines = strings.Split(string(l.book.Source()), "\n")
 	}
 	line := l.lines[min(s.Start.Line, len(l.lines))-1]
 	from, to, column := len(line), len(line), 1

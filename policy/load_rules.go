@@ -430,7 +430,7 @@ func (l *loader) unitList(n *source.Node) []string {
 		case l.units[item.Text]:
 			names = append(names, item.Text)
 		case !l.broken[item.Text] && !l.lost["regulations"]:
-			l.fail("unknown_rule", item, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", item.Text), diagnostic.OneOf(item.Text, sortedKeys(l.units)))
+			l.fail("unknown_rule", item, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", item.Text), diagnostic.OneOf(item.Text, slices.Sorted(maps.Keys(l.units))))
 		}
 	}
 	return names
@@ -792,7 +792,7 @@ func (l *loader) said(n *source.Node) {
 			continue
 		}
 		remedy := diagnostic.Textf("在 words 的一个词表里加 %s: {zh: …, en: …}", "add %s: {zh: …, en: …} to a list of words", w.Text)
-		if near := diagnostic.Nearest(w.Text, sortedKeys(l.book.Wordings)); near != "" {
+		if near := diagnostic.Nearest(w.Text, slices.Sorted(maps.Keys(l.book.Wordings))); near != "" {
 			remedy = diagnostic.Textf("是否指 %s？若不是，在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
 		}
 		l.warn("word_without_label", w, diagnostic.Textf("代码 %q 没有中英文名称", "the word %q has no label", w.Text), remedy)

@@ -26,9 +26,9 @@ import (
 // right above it: `# accepted: unused_fact – why`. Parse does not look for these:
 // the file can be used all the same, and it takes some milliseconds.
 func (b *CheckedBook) Unused() diagnostic.List {
-	root, _ := source.Parse(b.FileName, b.data)
+	root, _ := source.Parse(b.FileName, b.Source())
 	u := &usage{
-		book: b, root: root, lines: strings.Split(string(b.data), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
+		book: b, root: root, lines: strings.Split(string(b.Source()), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
 		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{}, told: map[*source.Node]bool{},
 	}
 	u.collect()
@@ -300,7 +300,7 @@ func (u *usage) rule(r *checkedRule) []string {
 			})
 		}
 	}
-	walk(r.node, append(slices.Clone(r.Form.Fields), commonFields...))
+	walk(r.node, append(slices.Clone(r.Form.Fields), CommonFields()...))
 	return names
 }
 
@@ -810,7 +810,7 @@ func (u *usage) review() {
 	span := diagnostic.Span{
 		File: u.book.FileName, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
 	}
-	if !strings.HasSuffix(string(u.book.data), "\n") {
+	if !strings.HasSuffix(string(u.book.Source()), "\n") {
 		u.warn("file_cut_off", span, diagnostic.Textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),
 			diagnostic.Textf("补上缺的内容；没有缺就在末尾加一个换行", "restore what is missing; where nothing is, end the last line with a line break"))
 	}
