@@ -142,7 +142,7 @@ func remapped(was, is []mapped) []Text {
 	return all
 }
 
-func (r *run) describe() identity {
+func (r *runner) describe() identity {
 	i := identity{
 		Question: r.Question, Rulebook: r.book.Rulebook().SHA256, Readings: slices.Sorted(slices.Values(r.Readings)),
 		Select: r.Select, Fields: r.Fields, In: string(r.In), Out: string(r.Out), Blocks: r.size, Program: r.Program,
@@ -190,7 +190,7 @@ func (e *DamagedError) Error() string {
 }
 
 // begin looks for an earlier run. It is nil where there is none.
-func (r *run) begin() (*checkpoint, error) {
+func (r *runner) begin() (*checkpoint, error) {
 	if r.OutPath == "" {
 		return nil, nil
 	}
@@ -277,7 +277,7 @@ func readCheckpoint(files fileSystem, out string) (*checkpoint, bool, error) {
 }
 
 // save makes what has been written durable, then says so.
-func (r *run) save(done bool) error {
+func (r *runner) save(done bool) error {
 	if done {
 		if err := r.closeMembers(); err != nil {
 			return err
@@ -298,14 +298,14 @@ func (r *run) save(done bool) error {
 
 // complete gives a finished output its name. Where it does not come to its end
 // it may be called again.
-func (r *run) complete() error {
+func (r *runner) complete() error {
 	if err := r.finish(); err != nil {
 		return &StoppedError{Rows: r.rows(), Resumable: true, Err: err}
 	}
 	return nil
 }
 
-func (r *run) finish() error {
+func (r *runner) finish() error {
 	if err := r.summarise(); err != nil {
 		return err
 	}
@@ -341,7 +341,7 @@ type Summary struct {
 	Tally    kpi.Tally `json:"tally"`
 }
 
-func (r *run) summarise() error {
+func (r *runner) summarise() error {
 	if r.Summary == "" && r.SummaryOutput == nil {
 		return nil
 	}

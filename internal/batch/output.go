@@ -28,7 +28,7 @@ func (o *output) close() {
 
 // encode is what is written of a piece of the output: of a compressed one, a
 // member of its own, so that the file may be cut off behind each.
-func (r *run) encode(dst, plain []byte) []byte {
+func (r *runner) encode(dst, plain []byte) []byte {
 	if !r.OutGzip {
 		return append(dst, plain...)
 	}
@@ -48,7 +48,7 @@ func appendMember(dst, plain []byte) []byte {
 }
 
 // create makes the output, or opens what there is of it.
-func (r *run) create(from *checkpoint) (*output, error) {
+func (r *runner) create(from *checkpoint) (*output, error) {
 	if r.OutPath == "" {
 		return &output{w: r.Output}, nil
 	}
@@ -76,14 +76,14 @@ func (r *run) create(from *checkpoint) (*output, error) {
 
 // finishStream ends an output that is no file of ours. A compressed one has a
 // member even if there is nothing in it.
-func (r *run) finishStream() error {
+func (r *runner) finishStream() error {
 	if err := r.closeMembers(); err != nil {
 		return r.stop(err)
 	}
 	return r.summarise()
 }
 
-func (r *run) closeMembers() error {
+func (r *runner) closeMembers() error {
 	if r.OutGzip && r.out.at == 0 {
 		return r.out.write(appendMember(nil, nil))
 	}

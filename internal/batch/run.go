@@ -109,11 +109,11 @@ func Run(ctx context.Context, book *rulebook.Book, o Options) (*Result, error) {
 	if o.files == nil {
 		o.files = disk{}
 	}
-	r := &run{Options: o, book: book}
+	r := &runner{Options: o, book: book}
 	return r.run(ctx)
 }
 
-type run struct {
+type runner struct {
 	Options
 	book    *rulebook.Book
 	decider *Decider
@@ -127,7 +127,7 @@ type run struct {
 	saved   time.Time
 }
 
-func (r *run) run(ctx context.Context) (*Result, error) {
+func (r *runner) run(ctx context.Context) (*Result, error) {
 	from, err := r.begin()
 	if err != nil {
 		return nil, err
@@ -174,10 +174,10 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	return r.result(), r.complete()
 }
 
-func (r *run) result() *Result { return &Result{Tally: r.state.Tally, Resumed: r.begun} }
+func (r *runner) result() *Result { return &Result{Tally: r.state.Tally, Resumed: r.begun} }
 
 // rows is how many have been answered or refused.
-func (r *run) rows() int64 {
+func (r *runner) rows() int64 {
 	v := tally.View{Tally: r.state.Tally}
 	return v.N(tally.Records, "") + v.N(tally.Refused, "")
 }
@@ -195,7 +195,7 @@ func (c counting) Read(p []byte) (int, error) {
 }
 
 // open begins to read the input.
-func (r *run) open() (header []byte, err error) {
+func (r *runner) open() (header []byte, err error) {
 	var in io.Reader = counting{r.Input, &r.read}
 	if r.InGzip {
 		if in, err = gzip.NewReader(in); err != nil {
@@ -214,7 +214,7 @@ func (r *run) open() (header []byte, err error) {
 
 // skipTo passes over what has been answered, and makes sure that it is still
 // what it was.
-func (r *run) skipTo(ctx context.Context, from *checkpoint) error {
+func (r *runner) skipTo(ctx context.Context, from *checkpoint) error {
 	var rows []idSlot
 	for at := (Position{}); at.Blocks < from.Input.Blocks; {
 		b, err := r.cutter.Next()
@@ -265,7 +265,7 @@ type task struct {
 
 // work answers the rest of the input. Whatever stops it, what is in the state
 // has been written.
-func (r *run) work(ctx context.Context) error {
+func (r *runner) work(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := runtime.GOMAXPROCS(0)
@@ -309,7 +309,7 @@ func (r *run) work(ctx context.Context) error {
 }
 
 // drain writes what has been read already.
-func (r *run) drain(why error, ordered <-chan *task) error {
+func (r *runner) drain(why error, ordered <-chan *task) error {
 	for {
 		select {
 		case t, more := <-ordered:
@@ -327,7 +327,7 @@ func (r *run) drain(why error, ordered <-chan *task) error {
 }
 
 // feed cuts the input into tasks.
-func (r *run) feed(ctx context.Context, free <-chan *task, tasks, ordered chan<- *task) error {
+func (r *runner) feed(ctx context.Context, free <-chan *task, tasks, ordered chan<- *task) error {
 	noted := make(chan struct{})
 	close(noted)
 	for {
@@ -357,7 +357,7 @@ func (r *run) feed(ctx context.Context, free <-chan *task, tasks, ordered chan<-
 }
 
 // answer decides a block.
-func (r *run) answer(t *task) {
+func (r *runner) answer(t *task) {
 	sum := r.decider.NewTally()
 	t.plain, t.err = r.decider.decide(t.plain[:0], t.block, r.repeats(t), sum)
 	if t.err == nil {
@@ -376,7 +376,7 @@ func (r *run) answer(t *task) {
 // repeats finds the rows whose records stood in the file before. Workers wait
 // for each other here, in the order of the file, for as long as it takes to look
 // the ids of a block up.
-func (r *run) repeats(t *task) []repeat {
+func (r *runner) repeats(t *task) []repeat {
 	defer close(t.after)
 	if r.ids == nil {
 		return nil
@@ -387,7 +387,7 @@ func (r *run) repeats(t *task) []repeat {
 }
 
 // take writes the answers of a block.
-func (r *run) take(t *task) error {
+func (r *runner) take(t *task) error {
 	if t.err != nil {
 		return t.err
 	}
@@ -406,7 +406,7 @@ func (r *run) take(t *task) error {
 }
 
 // tell tells how far the run is, a few times a second.
-func (r *run) tell(p Progress) {
+func (r *runner) tell(p Progress) {
 	const pause = 200 * time.Millisecond
 	if r.Progress != nil && time.Since(r.told) >= pause {
 		r.told = time.Now()
@@ -415,7 +415,7 @@ func (r *run) tell(p Progress) {
 }
 
 // stop leaves a state that a later run can go on from.
-func (r *run) stop(why error) error {
+func (r *runner) stop(why error) error {
 	e := &StoppedError{Rows: r.rows(), Err: why}
 	if r.OutPath == "" {
 		return e
