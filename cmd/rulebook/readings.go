@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/wording"
@@ -37,12 +39,11 @@ in the rules file; to try one out, use --reading of ask and test.`),
 			if undecided {
 				list = undecidedReadings(b)
 			}
-			engine := book.Engine()
 			if a.json() {
-				return writeJSON(a.out, readingsJSON(engine, list))
+				return writeJSON(a.out, readingsJSON(book, list))
 			}
 			for _, r := range list {
-				a.reading(engine, r)
+				a.reading(book, r)
 			}
 			open := len(undecidedReadings(b))
 			a.println(a.style.Pickf("读法 %d 个，未由本单位决定 %d 个", "%d readings, %d not decided by this organisation", len(b.Readings), open))
@@ -55,9 +56,9 @@ in the rules file; to try one out, use --reading of ask and test.`),
 }
 
 // reading prints one reading.
-func (a *app) reading(engine *policy.Engine, r *policy.Reading) {
+func (a *app) reading(book *rulebook.Book, r *policy.Reading) {
 	s := a.style
-	chosen, _ := engine.Chosen(r.Key, 0)
+	chosen, _ := book.Choice(r.Key, time.Time{})
 	a.println(s.Bold(r.Key) + "  " + s.Dim(r.Article))
 	a.paragraph("  ", s.Text(r.Asks))
 	t := report.Table{Indent: 2}
@@ -115,10 +116,10 @@ type decidedJSON struct {
 	On string `json:"on"`
 }
 
-func readingsJSON(engine *policy.Engine, list []*policy.Reading) []readingJSON {
+func readingsJSON(book *rulebook.Book, list []*policy.Reading) []readingJSON {
 	all := make([]readingJSON, 0, len(list))
 	for _, r := range list {
-		chosen, _ := engine.Chosen(r.Key, 0)
+		chosen, _ := book.Choice(r.Key, time.Time{})
 		x := readingJSON{Key: r.Key, Article: r.Article, Asks: r.Asks, Several: r.Several, Chosen: chosen.String(), UsedBy: []string{}}
 		if !r.Why.IsZero() {
 			x.Why = &r.Why

@@ -71,7 +71,7 @@ func install() ticket {
 }
 
 func TestBind(t *testing.T) {
-	ask, err := rulebook.Bind[ticket](load(t), "time_limit.request")
+	ask, err := rulebook.Bind[ticket](embedded(t), "time_limit.request")
 	require.NoError(t, err)
 
 	x := install()
@@ -124,7 +124,7 @@ func TestBind(t *testing.T) {
 	var reading *policy.ReadingError
 	assert.ErrorAs(t, err, &reading)
 
-	pointers, err := rulebook.Bind[*ticket](load(t), "time_limit.request")
+	pointers, err := rulebook.Bind[*ticket](embedded(t), "time_limit.request")
 	require.NoError(t, err)
 	x = install()
 	a, err = pointers.Decide(&x)
@@ -137,7 +137,7 @@ func TestBind(t *testing.T) {
 const undetermined = "undetermined"
 
 func TestBindRefusesValuesByFieldAndFact(t *testing.T) {
-	ask, err := rulebook.Bind[ticket](load(t), "time_limit.request")
+	ask, err := rulebook.Bind[ticket](embedded(t), "time_limit.request")
 	require.NoError(t, err)
 	for want, spoil := range map[string]func(*ticket){
 		`request.kind: "instal" is not one of the words (field ticket.Kind) [unknown_word] → did you mean install (installation)?`: func(x *ticket) { x.Kind = "instal" },
@@ -196,19 +196,19 @@ func TestBindRefusesThePlacesThatJSONRefuses(t *testing.T) {
 		"customer_failures": x.Request.Failures, "extension": map[string]any{"times": x.Request.Times},
 	}, "observed": []any{"deliberate_obstruction", "noise", nil, "3", "noise", "noise"}})
 	require.NoError(t, err)
-	_, err = load(t).Ask(t.Context(), "time_limit.request", text)
+	_, err = embedded(t).Ask(t.Context(), "time_limit.request", text)
 	want := places(err)
 	require.Len(t, want, 10)
 	want[slices.Index(want, "unknown_word observed[3]")] = "wrong_type observed[3]" // a number is of no type that fits
 	slices.Sort(want)
 
-	ask, err := rulebook.Bind[facts](load(t), "time_limit.request")
+	ask, err := rulebook.Bind[facts](embedded(t), "time_limit.request")
 	require.NoError(t, err)
 	_, err = ask.Decide(x)
 	assert.Equal(t, want, places(err))
 	assert.ErrorContains(t, err, "request.extension.times: 18446744073709551615 is not between 0 and")
 
-	columns, err := rulebook.Columns(load(t), "time_limit.request", map[string]any{"request": []request{x.Request}, "observed": [][]any{x.Observed}})
+	columns, err := rulebook.Columns(embedded(t), "time_limit.request", map[string]any{"request": []request{x.Request}, "observed": [][]any{x.Observed}})
 	require.NoError(t, err)
 	_, err = columns.Decide(0)
 	assert.Equal(t, want, places(err))
@@ -231,7 +231,7 @@ func TestBindNamesEveryMismatch(t *testing.T) {
 		When     map[string]any  `rulebook:"request.confirmed_at"`
 	}
 	_ = wrong{}.hidden
-	_, err := rulebook.Bind[wrong](load(t), "time_limit.request")
+	_, err := rulebook.Bind[wrong](embedded(t), "time_limit.request")
 	var refused *rulebook.BindError
 	require.ErrorAs(t, err, &refused)
 	var got []string
@@ -253,17 +253,17 @@ func TestBindNamesEveryMismatch(t *testing.T) {
 	}, got)
 	assert.Contains(t, err.Error(), "wrong.Received: the fact request.received_at is a moment, which the Go type string does not fit [wrong_type] → use time.Time")
 
-	_, err = rulebook.Bind[ticket](load(t), "time_limit.requests")
+	_, err = rulebook.Bind[ticket](embedded(t), "time_limit.requests")
 	var unknown *policy.UnknownQuestionError
 	assert.ErrorAs(t, err, &unknown)
-	_, err = rulebook.Bind[int](load(t), "time_limit.request")
+	_, err = rulebook.Bind[int](embedded(t), "time_limit.request")
 	assert.ErrorContains(t, err, "not_a_struct")
-	_, err = rulebook.Bind[struct{ A int }](load(t), "time_limit.request")
+	_, err = rulebook.Bind[struct{ A int }](embedded(t), "time_limit.request")
 	assert.ErrorContains(t, err, "no_fields")
 }
 
 func TestColumns(t *testing.T) {
-	table, err := rulebook.Columns(load(t), "contracting.kpi", map[string]any{
+	table, err := rulebook.Columns(embedded(t), "contracting.kpi", map[string]any{
 		"area.type":                          []string{"urban", "rural"},
 		"month":                              []rulebook.Month{{Year: 2025, Month: 6}, {Year: 2025, Month: 5}},
 		"households_month_end":               []uint32{4003, 600},
@@ -287,7 +287,7 @@ func TestColumns(t *testing.T) {
 		assert.ErrorAs(t, err, &row)
 	}
 
-	_, err = rulebook.Columns(load(t), "contracting.kpi", map[string]any{
+	_, err = rulebook.Columns(embedded(t), "contracting.kpi", map[string]any{
 		"month": []string{"2025-06"}, "households": []int{1}, "households_month_end": 5, "tickets.received": []int{1, 2},
 	})
 	var refused *rulebook.BindError
@@ -305,7 +305,7 @@ func TestDecideAllocatesTheAnswerAlone(t *testing.T) {
 	if raced {
 		t.Skip("with the race detector, pools forget at random")
 	}
-	ask, err := rulebook.Bind[ticket](load(t), "time_limit.request")
+	ask, err := rulebook.Bind[ticket](embedded(t), "time_limit.request")
 	require.NoError(t, err)
 	x, now := install(), rulebook.AsOf(day(30, 9))
 	for range 3 {
@@ -320,7 +320,7 @@ func TestDecideAllocatesTheAnswerAlone(t *testing.T) {
 }
 
 func TestBoundIsSafeForConcurrentUse(t *testing.T) {
-	ask, err := rulebook.Bind[ticket](load(t), "time_limit.request")
+	ask, err := rulebook.Bind[ticket](embedded(t), "time_limit.request")
 	require.NoError(t, err)
 	first, err := ask.Decide(install())
 	require.NoError(t, err)

@@ -103,7 +103,7 @@ func TestAnswersCiteWhatTheyApplied(t *testing.T) {
 // Property: filing what an answer did not apply under another article leaves
 // its cites as they are.
 func TestWhatDidNotApplyMayStandAnywhere(t *testing.T) {
-	text := string(load(t).Rulebook().Source())
+	text := string(embedded(t).Rulebook().Source())
 	for _, rule := range []string{"language", "unsure", "outside_action", "owner_open"} {
 		changed := strings.Replace(text, "\n          "+rule+":\n", "\n          "+rule+":\n            also_cites: [disclosure/7]\n", 1)
 		require.NotEqual(t, text, changed, rule)

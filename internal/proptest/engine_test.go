@@ -62,7 +62,7 @@ func TestNoFloatingPoint(t *testing.T) {
 // TestEngineKnowsNoTrade looks for what the rules file names and says in the
 // source of the engine.
 func TestEngineKnowsNoTrade(t *testing.T) {
-	said := wordsOfTheBook(load(t).Rulebook())
+	said := wordsOfTheBook(embedded(t).Rulebook())
 	require.Greater(t, len(said), 1_000)
 	for _, word := range wordsOfTheForms() {
 		delete(said, word)

@@ -35,7 +35,7 @@ func FuzzParse(f *testing.F) {
 
 // FuzzFacts asks the questions of the rulebook with bytes from anywhere.
 func FuzzFacts(f *testing.F) {
-	book := load(f)
+	book := embedded(f)
 	questions := book.Rulebook().Questions
 	ids := book.Rulebook().QuestionIDs()
 	for i, q := range questions {

@@ -491,7 +491,7 @@ func (g generator) many(f *policy.Fact, n int) any {
 }
 
 func TestHostileFacts(t *testing.T) {
-	book := load(t)
+	book := embedded(t)
 	questions := book.Rulebook().Questions
 	for _, name := range slices.Sorted(maps.Keys(hostileFacts)) {
 		t.Run(name, func(t *testing.T) {
@@ -513,7 +513,7 @@ func TestHostileFacts(t *testing.T) {
 
 // BenchmarkHostileFacts asks with what is made to cost; the same bounds hold.
 func BenchmarkHostileFacts(b *testing.B) {
-	book := load(b)
+	book := embedded(b)
 	questions := book.Rulebook().Questions
 	run := func(name string, q *policy.Question, data []byte) {
 		b.Run(name, func(b *testing.B) {

@@ -70,7 +70,7 @@ func requestOutOfOrder(kind string, e events) bool {
 }
 
 func TestRandomEventOrders(t *testing.T) {
-	book := load(t)
+	book := embedded(t)
 	r := rand.New(rand.NewPCG(11, 5))
 	paths := []string{
 		"received_at", "papers_complete_at", "network_ready_at", "completed_at", "customer_returned_at",

@@ -20,7 +20,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func load(t testing.TB) *rulebook.Book {
+func embedded(t testing.TB) *rulebook.Book {
 	t.Helper()
 	book, err := rulebook.Default()
 	require.NoError(t, err)
@@ -148,7 +148,7 @@ func (g generator) shuffled(f *policy.Fact, v any) any {
 
 // Property: list order never matters, and the same facts give the same bytes.
 func TestSameFactsSameBytes(t *testing.T) {
-	book := load(t)
+	book := embedded(t)
 	for _, q := range book.Rulebook().Questions {
 		t.Run(q.ID, func(t *testing.T) {
 			g := newGenerator(7)
@@ -187,7 +187,7 @@ func TestSameFactsSameBytes(t *testing.T) {
 // Property: what was decided without a fact still holds when it is learnt,
 // and without it nothing is passed or fined that depends on it.
 func TestLearningAFactContradictsNothing(t *testing.T) {
-	book := load(t)
+	book := embedded(t)
 	for _, q := range book.Rulebook().Questions {
 		t.Run(q.ID, func(t *testing.T) {
 			g := newGenerator(11)
@@ -312,7 +312,7 @@ func contradiction(less, full any, path string) (string, bool) {
 func TestSameBytesUnderAnyTimeZone(t *testing.T) {
 	const marker = "RULEBOOK_TEST_ANSWERS"
 	if os.Getenv(marker) != "" {
-		book := load(t)
+		book := embedded(t)
 		for _, q := range book.Rulebook().Questions {
 			g := newGenerator(3)
 			for range 40 {

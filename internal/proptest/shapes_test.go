@@ -16,7 +16,7 @@ import (
 // are tagged one by one.
 func bound[T any](t *testing.T, question string, facts T, options ...rulebook.Option) string {
 	t.Helper()
-	ask, err := rulebook.Bind[T](load(t), question)
+	ask, err := rulebook.Bind[T](embedded(t), question)
 	require.NoError(t, err)
 	a, err := ask.Decide(facts, options...)
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func bound[T any](t *testing.T, question string, facts T, options ...rulebook.Op
 		column.Index(1).Set(v.Field(i))
 		columns[tag] = column.Interface()
 	}
-	table, err := rulebook.Columns(load(t), question, columns)
+	table, err := rulebook.Columns(embedded(t), question, columns)
 	require.NoError(t, err)
 	a, err = table.Decide(1, options...)
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func bound[T any](t *testing.T, question string, facts T, options ...rulebook.Op
 
 func askedText(t *testing.T, question, facts string, options ...rulebook.Option) string {
 	t.Helper()
-	a, err := load(t).Ask(t.Context(), question, facts, options...)
+	a, err := embedded(t).Ask(t.Context(), question, facts, options...)
 	require.NoError(t, err)
 	return string(a.AppendJSON(nil, true))
 }

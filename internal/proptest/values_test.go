@@ -64,7 +64,7 @@ func TestValuesAreThoseOfTheJSON(t *testing.T) {
 
 // So they are of random facts, of random rulebooks, and under random readings.
 func TestValuesOfRandomAnswers(t *testing.T) {
-	books := []*rulebook.Book{load(t)}
+	books := []*rulebook.Book{embedded(t)}
 	for seed := range uint64(tries(t, 25)) {
 		if book, err := rulebook.Parse("random.yaml", []byte(newRandomBook(rand.New(rand.NewPCG(seed, 21))).text())); err == nil {
 			books = append(books, book)
