@@ -630,7 +630,7 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 		return l.checkWords(n, by, f)
 	}
 	if r == nil {
-		known := l.broken[by.Text] || l.lost["readings"] || diagnostic.Nearest(by.Text, sortedKeys(l.book.readings)) != ""
+		known := l.broken[by.Text] || l.lost["readings"] || diagnostic.Nearest(by.Text, slices.Sorted(maps.Keys(l.book.readings))) != ""
 		if words := l.book.wordPaths(rootOf(by.Text)); inRule && words != nil && !known {
 			l.fail("unknown_fact", by, diagnostic.Textf("没有名为 %q 的事实", "there is no fact %q", by.Text), diagnostic.OneOf(by.Text, words))
 			return false
