@@ -346,7 +346,12 @@ func (f *checkedFact) parseScalar(text string, quoted bool, b *CheckedBook) (val
 		}
 		return value.Int(v), err
 	case value.Money:
-		return readMoney(text, f.typ.In)
+		m, err := ReadMoney(text, f.typ.In.Code())
+		if err != nil {
+			return value.Value{}, err
+		}
+		in, _ := value.CurrencyNamed(m.Currency)
+		return value.MoneyOf(m.Minor, in), nil
 	case value.Moment:
 		t, err := source.Moment(text)
 		if err != nil {

@@ -39,45 +39,45 @@ func (m *Money) UnmarshalText(text []byte) error {
 		*m = Money{}
 		return nil
 	}
-	v, err := readMoney(string(text), 0)
-	if err != nil {
-		return err
+	read, err := ReadMoney(string(text), "")
+	if err == nil {
+		*m = read
 	}
-	*m = Money{v.N, v.In.Code()}
-	return nil
+	return err
 }
 
-// readMoney reads an amount of a currency: digits and a point, which the code of
-// the currency may follow. Without a currency it may be of any, and needs its
-// code.
-func readMoney(text string, in value.Currency) (value.Value, error) {
+// ReadMoney reads an amount of a currency: digits and a point, which the code of
+// the currency may follow. Where currency is "", it may be of any, and needs its
+// code. The error is a *FactError of no fact.
+func ReadMoney(text, currency string) (Money, error) {
+	in, _ := value.CurrencyNamed(currency)
 	amount, code := splitAmount(text)
 	written := in
 	if code != "" {
 		var ok bool
 		if written, ok = value.CurrencyNamed(currencyCode(code)); !ok {
-			return value.Value{}, moneyError(text, in)
+			return Money{}, moneyError(text, in)
 		}
 	}
 	switch {
 	case written == 0:
-		return value.Value{}, moneyError(text, in)
+		return Money{}, moneyError(text, in)
 	case in != 0 && written != in:
-		return value.Value{}, factError("wrong_currency", "", diagnostic.Textf("%q 不是 %s 金额", "%[1]q is no amount of %[2]s", text, in.Code()),
+		return Money{}, factError("wrong_currency", "", diagnostic.Textf("%q 不是 %s 金额", "%[1]q is no amount of %[2]s", text, in.Code()),
 			diagnostic.Textf("写 %s 金额；换算须有汇率，在规则里用 exchanged", "give the amount in %s; to convert it takes a rate, which rules do by exchanged", in.Code()))
 	}
 	minor, err := value.ParseAmount(amount, written)
 	switch {
 	case errors.Is(err, value.ErrDecimals):
-		return value.Value{}, factError("not_money", "", diagnostic.Textf("%q 的小数位多于 %s 的最小单位", "%q has more decimal places than %s has", text, written.Code()),
+		return Money{}, factError("not_money", "", diagnostic.Textf("%q 的小数位多于 %s 的最小单位", "%q has more decimal places than %s has", text, written.Code()),
 			diagnostic.Textf("先取整到 %s 的最小单位", "round it first, to the minor unit of %s", written.Code()))
 	case errors.Is(err, value.ErrAmountRange), err == nil && (minor >= maxCount || minor <= -maxCount):
-		return value.Value{}, factError("out_of_range", "", diagnostic.Textf("%s 太大", "%s is too large", text),
+		return Money{}, factError("out_of_range", "", diagnostic.Textf("%s 太大", "%s is too large", text),
 			diagnostic.Textf("不超过 %s", "give %s at most", value.MoneyOf(maxCount-1, written).Text(nil)))
 	case err != nil:
-		return value.Value{}, moneyError(text, written)
+		return Money{}, moneyError(text, written)
 	}
-	return value.MoneyOf(minor, written), nil
+	return Money{minor, written.Code()}, nil
 }
 
 // splitAmount parts an amount from the code that may follow it.
