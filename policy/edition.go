@@ -68,6 +68,7 @@ type unit struct {
 	choices  []wordChoice // that tell which of them holds
 	eval     Evaluator
 	outputs  []outputSlot
+	bare     bool                   // expressions use its one output by its name alone
 	uses     []string               // units that its expressions need evaluated
 	builtOn  []string               // units that must be built before it
 	absent   bool                   // none of its rules is in force
@@ -483,7 +484,7 @@ func (ed *edition) buildUnit(u *unit, found *diagnostic.List) {
 		}
 	}
 	ed.env[u.name] = v
-	if u.bare() && len(u.outputs) == 1 {
+	if u.bare && len(u.outputs) == 1 {
 		ed.env[u.name] = v.Fields[u.outputs[0].name]
 	}
 }
@@ -500,6 +501,7 @@ func (ed *edition) buildForm(u *unit, parts []*Part, variant int, found *diagnos
 			form = formNamed(p.Rule.Form.Name)
 		}
 	}
+	u.bare = form.Bare
 	if form.Build == nil {
 		p := parts[0]
 		p.Fail("part_of", "must_be_part", diagnostic.Textf("%s 必须并入（part_of）另一条规则", "a %s must be part_of another rule", form.Name),

@@ -162,7 +162,7 @@ func (p *Part) Constant(field string) *condition.Program {
 		return nil
 	}
 	for _, slot := range program.Reads() {
-		if u := p.b.ed.owner[slot]; u == nil || !u.bare() {
+		if u := p.b.ed.owner[slot]; u == nil || !u.bare {
 			p.Fail(field, "value_not_constant", diagnostic.Textf("具名的值不能用到事实或其他规则", "a named value cannot use facts or other rules"),
 				diagnostic.Textf("随事实算的写成 figures", "write what is computed from facts as a rule of figures"))
 			return nil
@@ -170,6 +170,3 @@ func (p *Part) Constant(field string) *condition.Program {
 	}
 	return program
 }
-
-// bare reports whether expressions use the unit's one output by its name alone.
-func (u *unit) bare() bool { return formNamed(u.parts[0].Rule.Form.Name).Bare }
