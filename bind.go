@@ -5,6 +5,9 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -25,7 +28,7 @@ type BindError = policy.BindError
 
 // Conversion makes values of one Go type into those of another that can be
 // bound.
-type Conversion = policy.Conversion
+type Conversion struct{ by intake.Conversion }
 
 // Convert makes fields of type T bindable where they are not by themselves, or
 // not as they should be:
@@ -35,7 +38,16 @@ type Conversion = policy.Conversion
 // F is any type that can be bound: a pointer or a [Known] where the fact may be
 // missing. What f fails with is the refusal of the fact, "not_converted". A nil
 // f makes [Bind] and [Columns] fail.
-func Convert[T, F any](f func(T) (F, error)) Conversion { return policy.Convert(f) }
+func Convert[T, F any](f func(T) (F, error)) Conversion { return Conversion{intake.Convert(f)} }
+
+// inner are conversions as intake takes them.
+func inner(conversions []Conversion) []intake.Conversion {
+	all := make([]intake.Conversion, len(conversions))
+	for i, c := range conversions {
+		all[i] = c.by
+	}
+	return all
+}
 
 // Is is a known value.
 func Is[T any](v T) Known[T] { return policy.Is(v) }
@@ -48,7 +60,7 @@ func None[T any]() Known[T] { return policy.None[T]() }
 // safe for concurrent use.
 type Bound[T any] struct {
 	book    *Book
-	binding *policy.Binding
+	binding *intake.Binding
 }
 
 // Bind checks once that the struct type T, or a pointer to one, fits the facts
@@ -101,7 +113,7 @@ type Bound[T any] struct {
 // The error is a *policy.UnknownQuestionError, or a *BindError that names
 // every mismatch with its field and its fact.
 func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T], error) {
-	binding, err := b.Engine().Bind(question, reflect.TypeFor[T](), conversions...)
+	binding, err := b.decider().Bind(question, reflect.TypeFor[T](), inner(conversions)...)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +128,7 @@ func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T]
 // there are several, or a *policy.ReadingError.
 func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
 	if a == nil || a.binding == nil {
-		return (*policy.Engine)(nil).Decide(nil, nil, time.Time{}) // which says so
+		return (*run.Engine)(nil).Decide(nil, nil, time.Time{}) // which says so
 	}
 	engine, asOf, err := a.book.under(options)
 	if err != nil {
@@ -129,7 +141,7 @@ func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
 // by several goroutines as long as nobody writes to the columns.
 type Table struct {
 	book    *Book
-	columns *policy.Columns
+	columns *intake.Columns
 }
 
 // Columns checks once that columns fit the facts of a question. A column is a
@@ -137,7 +149,7 @@ type Table struct {
 // its fact ("request.kind"); all are of one length. The slices are not copied.
 // Errors as for Bind; their mismatches name the columns.
 func Columns(b *Book, question string, columns map[string]any, conversions ...Conversion) (*Table, error) {
-	c, err := b.Engine().Columns(question, columns, conversions...)
+	c, err := b.decider().Columns(question, columns, inner(conversions)...)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +168,7 @@ func (t *Table) Len() int {
 // [Bound.Decide], and a *policy.RowError for a row that is not there.
 func (t *Table) Decide(row int, options ...Option) (*Answer, error) {
 	if t == nil || t.columns == nil {
-		return (*policy.Engine)(nil).DecideRow(nil, row, time.Time{}) // which says so
+		return (*run.Engine)(nil).DecideRow(nil, row, time.Time{}) // which says so
 	}
 	engine, asOf, err := t.book.under(options)
 	if err != nil {

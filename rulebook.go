@@ -23,8 +23,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/load"
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -39,7 +41,7 @@ const DefaultName = "rules.yaml (embedded)"
 // Book is a loaded rulebook under one set of readings. It is immutable and
 // safe for concurrent use.
 type Book struct {
-	engine   *policy.Engine
+	engine   *run.Engine
 	asOf     time.Time
 	warnings diagnostic.List
 }
@@ -67,11 +69,11 @@ func Load(path string) (*Book, error) {
 // Parse checks the text of a rules file. The name is used in findings only.
 // The error is a diagnostic.List of every finding.
 func Parse(name string, data []byte) (*Book, error) {
-	b, found := policy.Parse(name, data, forms.All())
+	b, found := load.Parse(name, data)
 	if b == nil {
 		return nil, found
 	}
-	return &Book{engine: policy.NewEngine(b), warnings: found}, nil
+	return &Book{engine: run.NewEngine(b), warnings: found}, nil
 }
 
 var loadDefault = sync.OnceValues(func() (*Book, error) { return Parse(DefaultName, defaultRules) })
@@ -82,11 +84,14 @@ func Default() (*Book, error) { return loadDefault() }
 
 // Rulebook is what the book was loaded from: its regulations, facts, readings
 // and questions.
-func (b *Book) Rulebook() *policy.Rulebook { return b.Engine().Rulebook() }
+func (b *Book) Rulebook() *policy.Rulebook { return b.decider().Rulebook() }
 
-// Engine is what answers the book's questions, for those who build on package
-// policy. It has the book's readings, not its moment of asking.
-func (b *Book) Engine() *policy.Engine {
+// Engine is what answers the book's questions, with its readings and without
+// its moment of asking. It is for the packages of this module: its type is no
+// part of the API.
+func (b *Book) Engine() any { return b.decider() }
+
+func (b *Book) decider() *run.Engine {
 	if b == nil {
 		return nil // which refuses whatever it is asked
 	}
@@ -106,7 +111,7 @@ func (b *Book) Unused() diagnostic.List {
 	if b == nil {
 		return nil
 	}
-	return b.engine.Book().Unused()
+	return load.Unused(b.engine.Book())
 }
 
 // Option changes how a Book answers. The zero Option changes nothing.
@@ -138,9 +143,9 @@ func (b *Book) With(options ...Option) (*Book, error) {
 }
 
 // under is the engine and the moment of asking that the options make.
-func (b *Book) under(options []Option) (*policy.Engine, time.Time, error) {
-	if b.Engine() == nil {
-		_, err := b.Engine().Check("", nil)
+func (b *Book) under(options []Option) (*run.Engine, time.Time, error) {
+	if b.decider() == nil {
+		_, err := b.decider().Check("", nil)
 		return nil, time.Time{}, err
 	}
 	engine, asOf := b.engine, b.asOf
@@ -184,17 +189,17 @@ func (b *Book) Ask(ctx context.Context, question string, facts any, options ...O
 
 // Check checks facts for a question without asking it.
 func (b *Book) Check(question string, facts any) (*policy.Facts, error) {
-	return b.Engine().Check(question, facts)
+	return b.decider().Check(question, facts)
 }
 
 // Choice is [Book.Chosen] in its parts.
 func (b *Book) Choice(key string, on time.Time) (policy.Choice, bool) {
-	return b.Engine().ChosenAt(key, on)
+	return b.decider().ChosenAt(key, on)
 }
 
 // Chosen is the option of a reading under which the book answers on a day;
 // the latest edition's for the zero time.
 func (b *Book) Chosen(key string, on time.Time) (string, bool) {
-	c, ok := b.Engine().ChosenAt(key, on)
+	c, ok := b.decider().ChosenAt(key, on)
 	return c.String(), ok
 }

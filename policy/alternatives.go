@@ -1,54 +1,5 @@
 package policy
 
-import (
-	"github.com/servicerules/rulebook/internal/condition"
-	"github.com/servicerules/rulebook/internal/value"
-)
-
-// Alternatives are the rules of a group of which at most one may apply, with
-// their conditions.
-type Alternatives struct {
-	parts []*Part
-	when  []*condition.Program
-}
-
-// Alternatives declares that of these rules at most one may apply; nil is a
-// condition that always holds.
-func (b *Builder) Alternatives(parts []*Part, when []*condition.Program) *Alternatives {
-	return &Alternatives{parts: parts, when: when}
-}
-
-// Choose picks the one rule of a group that applies. The state is Known with
-// its index, None where none applies, and Unknown where that cannot be said.
-// Where two apply, the evaluation fails: a rulebook must not leave it open.
-func (r *Run) Choose(a *Alternatives) (int, value.State) {
-	mark := len(r.Needs)
-	chosen, open := -1, false
-	for i, p := range a.parts {
-		switch v := r.When(p, a.when[i]); {
-		case v.True() && chosen >= 0:
-			r.Fail(&TwoRulesError{a.parts[chosen].Rule.ID, p.Rule.ID})
-		case v.True():
-			chosen = i
-		case v.IsUnknown():
-			open = true
-		}
-	}
-	switch {
-	case chosen >= 0:
-		r.Needs = r.Needs[:mark]
-		for i, p := range a.parts {
-			if i != chosen {
-				r.NotApplied(p)
-			}
-		}
-		return chosen, value.Known
-	case open:
-		return -1, value.Unknown
-	}
-	return -1, value.None
-}
-
 // TwoRulesError says that two rules of a group, of which only one may apply,
 // both apply to the facts.
 type TwoRulesError struct{ First, Second string }

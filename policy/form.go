@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/value"
 )
 
 // Text is one piece of wording in Chinese and English.
@@ -73,34 +72,6 @@ type Form struct {
 	PartOf []string
 }
 
-// RuleForm is a form with what makes its units.
-type RuleForm struct {
-	Form
-	// Build makes the unit. It reports findings through the parts and
-	// returns nil when it cannot go on. Nil for forms that are only ever
-	// parts of a rule of another form.
-	Build func(*Builder) Evaluator
-	// Bare says that expressions use the one output of such a rule by the
-	// name of the rule alone.
-	Bare bool
-}
-
-// Evaluator is a unit ready to be evaluated, many times and concurrently. All
-// state of one evaluation is in the Run.
-type Evaluator interface {
-	// Evaluate sets all of the unit's outputs and reports what it found. It
-	// reads facts and what other units set through programs and Run.AsOf
-	// alone, never from Run.Slots: they note what the answer rests on.
-	Evaluate(*Run)
-	// Explain tells what it found, from the same Run, when somebody asks; of
-	// Run.Slots it may read the unit's own outputs.
-	Explain(*Run, *Story)
-}
-
-// conditionField is the field of the condition that a rule applies under, in
-// every form that has one.
-const conditionField = "when"
-
 // commonFields may stand in a rule of any form.
 var commonFields = []Field{
 	{Name: "zh", Kind: Wording, Doc: Text{ZH: "中文名称", EN: "Chinese label"}},
@@ -113,7 +84,7 @@ var commonFields = []Field{
 	}},
 }
 
-func (f *Form) keys() []string {
+func (f *Form) Keys() []string {
 	var keys []string
 	for _, x := range f.Fields {
 		keys = append(keys, x.Name)
@@ -124,7 +95,7 @@ func (f *Form) keys() []string {
 	return keys
 }
 
-func (f *Form) mayBePartOf(owner string) bool {
+func (f *Form) MayBePartOf(owner string) bool {
 	for _, p := range f.PartOf {
 		if p == owner {
 			return true
@@ -135,19 +106,3 @@ func (f *Form) mayBePartOf(owner string) bool {
 
 // CommonFields are the keys that a rule of any form may have.
 func CommonFields() []Field { return slices.Clone(commonFields) }
-
-// ListOf is the type of a list.
-func ListOf(t *value.Type) *value.Type { return &value.Type{Kind: value.List, Elem: t} }
-
-// WordType is the type of words from a list; nil for words of any list.
-func WordType(words *value.Words) *value.Type {
-	if words == nil {
-		words = &value.Words{}
-	}
-	return &value.Type{Kind: value.Word, Words: words}
-}
-
-// EngineWords is the type of a form's own words.
-func EngineWords(name string, words ...string) *value.Type {
-	return &value.Type{Kind: value.Word, Words: &value.Words{Name: name, Each: words}}
-}

@@ -125,7 +125,7 @@ func (f *Fact) field(name string) *Fact {
 	return nil
 }
 
-func (q *Question) factNames() []string {
+func (q *Question) FactNames() []string {
 	names := make([]string, len(q.Facts))
 	for i, f := range q.Facts {
 		names[i] = f.Name

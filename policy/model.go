@@ -65,9 +65,9 @@ type Article struct {
 func (a *Article) IsItem() bool { return strings.Contains(a.Number, ".") }
 
 // Parent is the id of the article that an item belongs to, else "".
-func (a *Article) Parent() string { return parentArticle(a.ID) }
+func (a *Article) Parent() string { return ParentOf(a.ID) }
 
-func parentArticle(id string) string {
+func ParentOf(id string) string {
 	if i := strings.LastIndexByte(id, '.'); i > strings.IndexByte(id, '/') && i > 0 {
 		return id[:i]
 	}
@@ -253,7 +253,7 @@ func (b *Rulebook) Rules() []*Rule {
 // [workday.China] unless the rulebook declares one of that name.
 func (b *Rulebook) Calendar(name string) (*workday.Calendar, bool) {
 	c, ok := b.Calendars[name]
-	if !ok && name == china {
+	if !ok && name == ChinaCalendar {
 		return workday.China(), true
 	}
 	return c, ok

@@ -3,10 +3,8 @@ package policy
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -63,17 +61,17 @@ func ReadMoney(text, currency string) (Money, error) {
 	case written == 0:
 		return Money{}, moneyError(text, in)
 	case in != 0 && written != in:
-		return Money{}, factError("wrong_currency", "", diagnostic.Textf("%q 不是 %s 金额", "%[1]q is no amount of %[2]s", text, in.Code()),
+		return Money{}, NewFactError("wrong_currency", "", diagnostic.Textf("%q 不是 %s 金额", "%[1]q is no amount of %[2]s", text, in.Code()),
 			diagnostic.Textf("写 %s 金额；换算须有汇率，在规则里用 exchanged", "give the amount in %s; to convert it takes a rate, which rules do by exchanged", in.Code()))
 	}
 	minor, err := value.ParseAmount(amount, written)
 	switch {
 	case errors.Is(err, value.ErrDecimals):
-		return Money{}, factError("not_money", "", diagnostic.Textf("%q 的小数位多于 %s 的最小单位", "%q has more decimal places than %s has", text, written.Code()),
+		return Money{}, NewFactError("not_money", "", diagnostic.Textf("%q 的小数位多于 %s 的最小单位", "%q has more decimal places than %s has", text, written.Code()),
 			diagnostic.Textf("先取整到 %s 的最小单位", "round it first, to the minor unit of %s", written.Code()))
-	case errors.Is(err, value.ErrAmountRange), err == nil && (minor >= maxCount || minor <= -maxCount):
-		return Money{}, factError("out_of_range", "", diagnostic.Textf("%s 太大", "%s is too large", text),
-			diagnostic.Textf("不超过 %s", "give %s at most", value.MoneyOf(maxCount-1, written).Text(nil)))
+	case errors.Is(err, value.ErrAmountRange), err == nil && (minor >= MaxCount || minor <= -MaxCount):
+		return Money{}, NewFactError("out_of_range", "", diagnostic.Textf("%s 太大", "%s is too large", text),
+			diagnostic.Textf("不超过 %s", "give %s at most", value.MoneyOf(MaxCount-1, written).Text(nil)))
 	case err != nil:
 		return Money{}, moneyError(text, written)
 	}
@@ -101,7 +99,7 @@ func moneyError(text string, in value.Currency) *FactError {
 		one := string(value.MoneyOf(oneOf(in), in).AppendAmount(nil))
 		remedy = diagnostic.Textf(`只写数字和小数点，如 "%[1]s" 或 "%[1]s %[2]s"，不写千分号和货币符号`, `write digits and a point, such as "%[1]s" or "%[1]s %[2]s", without separators of thousands and signs of currencies`, one, in.Code())
 	}
-	return factError("not_money", "", diagnostic.Textf("%q 不是金额", "%q is no amount of money", text), remedy)
+	return NewFactError("not_money", "", diagnostic.Textf("%q 不是金额", "%q is no amount of money", text), remedy)
 }
 
 // oneOf is one whole unit of a currency in minor units.
@@ -111,61 +109,4 @@ func oneOf(in value.Currency) int64 {
 		n *= 10
 	}
 	return n
-}
-
-// currency reads the currency of a fact of type money: its own, or else that of
-// the rulebook.
-func (l *loader) currency(f *checkedFact, n *source.Node) bool {
-	at, code := n.Get("type"), l.book.Currency
-	if own := n.Get("currency"); own != nil {
-		if !l.isScalar(own, Text{ZH: "货币", EN: "the currency"}) {
-			return false
-		}
-		at, code = own, own.Text
-	}
-	in, ok := value.CurrencyNamed(code)
-	switch {
-	case ok:
-		f.typ.In, f.Currency = in, in.Code()
-	case code == "":
-		l.fail("currency_missing", at, diagnostic.Textf("没有说明金额的货币", "it is not said of what currency the amount is"),
-			diagnostic.Textf("在 rulebook 下写 currency，或在这里写，如 currency: CNY", "write currency under rulebook, or here, as in currency: GBP"))
-	default:
-		l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code),
-			diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR"))
-	}
-	return ok
-}
-
-// showMoney is an amount as people write it.
-func showMoney(v value.Value, lang string) string {
-	code := v.In.Code()
-	amount := string(value.MoneyOf(v.N, v.In).AppendAmount(nil))
-	if code == "CNY" && lang == "zh" {
-		return amount + "元"
-	}
-	sign, ok := map[string]string{"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}[code]
-	if !ok {
-		return amount + " " + code
-	}
-	if digits, below := strings.CutPrefix(amount, "-"); below {
-		return "-" + sign + digits
-	}
-	return sign + amount
-}
-
-// currencyOf is the code of a type's currency, "" where it has none.
-func currencyOf(t *value.Type) string {
-	if t.Kind != value.Money {
-		return ""
-	}
-	return t.In.Code()
-}
-
-// written is a value of the fact as facts write it.
-func (f *checkedFact) written(v value.Value) string {
-	if v.K == value.Money && v.IsKnown() {
-		return string(v.AppendAmount(nil))
-	}
-	return v.Text(time.UTC)
 }

@@ -1,7 +1,7 @@
 package policy
 
-// valueNames are the dotted names of all values of the question's answers.
-func (q *Question) valueNames() []string {
+// ValueNames are the dotted names of all values of the question's answers.
+func (q *Question) ValueNames() []string {
 	var names []string
 	var each func(list []*QuestionValue, prefix string)
 	each = func(list []*QuestionValue, prefix string) {

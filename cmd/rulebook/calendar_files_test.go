@@ -16,7 +16,7 @@ import (
 // What is exported and imported again is the same calendar: the same days are
 // worked, and the file is the same to the byte.
 func TestCalendarThereAndBack(t *testing.T) {
-	rules, err := os.ReadFile("../../policy/testdata/library.yaml")
+	rules, err := os.ReadFile("../../internal/load/testdata/library.yaml")
 	require.NoError(t, err)
 	dir := t.TempDir()
 	write := func(name, text string) string {

@@ -13,6 +13,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
@@ -52,7 +55,7 @@ type Decider struct {
 	header   []string
 	nameless []int          // columns of CSV that have no name
 	columns  []table.Column // of CSV
-	rows     *policy.RowReader   // of the columns, if there are any
+	rows     *run.RowReader // of the columns, if there are any
 	named    bool           // the rows have ids
 	recordAt int            // the column of the ids
 	wanted   *selection
@@ -86,7 +89,7 @@ func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
 	}
 	_, taken := q.FactAt(table.Record)
 	d.named = !taken
-	d.rows, err = book.Engine().Rows(q.ID)
+	d.rows, err = run.Of(book).Rows(q.ID)
 	return d, err
 }
 
@@ -132,7 +135,7 @@ func (d *Decider) readHeader(text []byte) error {
 		paths[i] = c.Path
 	}
 	var err error
-	d.rows, err = d.book.Engine().Rows(d.question.ID, paths...)
+	d.rows, err = run.Of(d.book).Rows(d.question.ID, paths...)
 	return err
 }
 
@@ -338,7 +341,7 @@ func (d *Decider) object(dst []byte, sum *tally.Tally, x row, text []byte) ([]by
 
 // objectNodes answers a line that is wrong, by way of nodes.
 func (d *Decider) objectNodes(dst []byte, sum *tally.Tally, x row, text []byte) ([]byte, error) {
-	root, err := policy.ParseFacts(text)
+	root, err := intake.ParseFacts(text)
 	var problems []*table.Problem
 	for _, refused := range policy.RefusedFacts(err) {
 		problems = append(problems, ofFact(refused))

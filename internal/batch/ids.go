@@ -8,9 +8,10 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/intake"
+
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
-	"github.com/servicerules/rulebook/policy"
 )
 
 // idSet remembers the ids of records and the lines that they stand on, in 16
@@ -197,7 +198,7 @@ func recordOf(text []byte) []byte {
 			return id
 		}
 	}
-	root, err := policy.ParseFacts(text)
+	root, err := intake.ParseFacts(text)
 	if err != nil {
 		return nil
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/servicerules/rulebook/internal/intake"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -77,7 +79,7 @@ func FuzzRecordOf(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		root, err := policy.ParseFacts([]byte(text))
+		root, err := intake.ParseFacts([]byte(text))
 		if err != nil {
 			return
 		}

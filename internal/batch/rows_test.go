@@ -52,7 +52,7 @@ func requireSameRows(t require.TestingT, text string) {
 // clinicBook has a fact of every type.
 func clinicBook(t testing.TB) *rulebook.Book {
 	t.Helper()
-	book, err := rulebook.Load("../../policy/testdata/clinic.yaml")
+	book, err := rulebook.Load("../../internal/load/testdata/clinic.yaml")
 	require.NoError(t, err)
 	return book
 }

@@ -2,13 +2,15 @@ package forms
 
 import (
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
-func assignmentForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func assignmentForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "assignment", Section: "assignments",
 		Doc: policy.Text{
 			ZH: "确定责任人：在若干人中取最高者；并列时按 tie 处理。绝不按列表先后取人",
@@ -31,7 +33,7 @@ func assignmentForm() *policy.RuleForm {
 			{Name: "undetermined", Type: "yes/no", Doc: policy.Text{ZH: "是否并列未定", EN: "whether it stays open"}},
 			{Name: "contenders", Type: "count", Doc: policy.Text{ZH: "候选人数", EN: "how many were eligible"}},
 		},
-	}, Build: func(b *policy.Builder) policy.Evaluator {
+	}, Build: func(b *form.Builder) form.Evaluator {
 		p := b.Parts[0]
 		a := &assignment{part: p, when: p.Expr("when"), among: p.Expr("among"), tie: p.Option("tie")}
 		b.Each(a.among)
@@ -39,14 +41,14 @@ func assignmentForm() *policy.RuleForm {
 		if a.tie == "earliest" && !p.Has("earliest") {
 			p.Fail("tie", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "earliest"), diagnostic.Textf("补上 earliest: .时刻", "add earliest: .moment"))
 		}
-		a.chosenAt, a.candidatesAt = b.Output("chosen", typeName), b.Output("candidates", policy.ListOf(typeName))
+		a.chosenAt, a.candidatesAt = b.Output("chosen", typeName), b.Output("candidates", checked.ListOf(typeName))
 		a.undeterminedAt, a.contendersAt = b.Output("undetermined", typeYesNo), b.Output("contenders", typeCount)
 		return a
 	}}
 }
 
 type assignment struct {
-	part                                                 *policy.Part
+	part                                                 *form.Part
 	when, among, eligible, id, highest, earliest         *condition.Program
 	tie                                                  string
 	chosenAt, candidatesAt, undeterminedAt, contendersAt int
@@ -60,7 +62,7 @@ type candidate struct {
 
 // Evaluate computes what decides and no more, so that only what decides can
 // be missing: a grade where there are several, a contact where grades tie.
-func (a *assignment) Evaluate(r *policy.Run) {
+func (a *assignment) Evaluate(r *form.Run) {
 	applies := r.When(a.part, a.when)
 	if isNo(applies) {
 		a.set(r, value.NoneOf(value.Name), value.ListOf(nil), value.Bool(false), 0)
@@ -92,7 +94,7 @@ func (a *assignment) Evaluate(r *policy.Run) {
 
 // candidates are those eligible; known is false where somebody's eligibility
 // is not known.
-func (a *assignment) candidates(r *policy.Run) (all []candidate, known bool) {
+func (a *assignment) candidates(r *form.Run) (all []candidate, known bool) {
 	list := r.Eval(a.among)
 	if list.IsUnknown() {
 		return nil, false
@@ -114,7 +116,7 @@ func (a *assignment) candidates(r *policy.Run) (all []candidate, known bool) {
 }
 
 // of evaluates an expression for each; known is false where one is unknown.
-func (a *assignment) of(r *policy.Run, all []candidate, p *condition.Program) (values []value.Value, known bool) {
+func (a *assignment) of(r *form.Run, all []candidate, p *condition.Program) (values []value.Value, known bool) {
 	slot := -1
 	if s := a.among.Slots(); len(s) == 1 {
 		slot = s[0]
@@ -133,7 +135,7 @@ func (a *assignment) of(r *policy.Run, all []candidate, p *condition.Program) (v
 // top keeps those whose key is best; known is false where a key is not. A key
 // that is known not to exist, such as a contact that has not happened, comes
 // behind every other.
-func (a *assignment) top(r *policy.Run, all []candidate, key *condition.Program, better func(x, y value.Value) bool) (best []candidate, known bool) {
+func (a *assignment) top(r *form.Run, all []candidate, key *condition.Program, better func(x, y value.Value) bool) (best []candidate, known bool) {
 	keys, known := a.of(r, all, key)
 	if !known {
 		return nil, false
@@ -150,7 +152,7 @@ func (a *assignment) top(r *policy.Run, all []candidate, key *condition.Program,
 	return best, true
 }
 
-func (a *assignment) open(r *policy.Run) {
+func (a *assignment) open(r *form.Run) {
 	r.Undetermined(a.part)
 	r.Set(a.chosenAt, value.UnknownOf(value.Name))
 	r.Set(a.candidatesAt, value.UnknownOf(value.List))
@@ -158,14 +160,14 @@ func (a *assignment) open(r *policy.Run) {
 	r.Set(a.contendersAt, value.UnknownOf(value.Count))
 }
 
-func (a *assignment) set(r *policy.Run, chosen, candidates, undetermined value.Value, contenders int) {
+func (a *assignment) set(r *form.Run, chosen, candidates, undetermined value.Value, contenders int) {
 	r.Set(a.chosenAt, chosen)
 	r.Set(a.candidatesAt, candidates)
 	r.Set(a.undeterminedAt, undetermined)
 	r.Set(a.contendersAt, value.Int(int64(contenders)))
 }
 
-func (a *assignment) Explain(r *policy.Run, s *policy.Story) {
+func (a *assignment) Explain(r *form.Run, s *form.Story) {
 	if !r.DidApply(a.part) {
 		return
 	}

@@ -3,14 +3,17 @@ package forms
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
-func checklistForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func checklistForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "checklist", Section: "checklists", PartOf: []string{"checklist"},
 		Doc: policy.Text{
 			ZH: "清单：逐项核对是否齐备。同组（part_of）的各条合成一张清单，缺项记在各自的条款下。写 each 时对列表里每个对象各核对一遍",
@@ -42,7 +45,7 @@ func checklistForm() *policy.RuleForm {
 }
 
 type checklist struct {
-	parts   []*policy.Part
+	parts   []*form.Part
 	lists   []partList
 	each    *condition.Program
 	name    *condition.Program
@@ -62,7 +65,7 @@ type checkItem struct {
 	when, done *condition.Program
 }
 
-func buildChecklist(b *policy.Builder) policy.Evaluator {
+func buildChecklist(b *form.Builder) form.Evaluator {
 	c := &checklist{parts: b.Parts}
 	words := &value.Words{Name: b.Name}
 	as := "name"
@@ -100,26 +103,26 @@ func buildChecklist(b *policy.Builder) policy.Evaluator {
 		}
 		if l.present != nil {
 			p.ChargeFor(len(codes), c.each != nil)
-			p.CheckWords("items", codes, policy.WordsOf(l.present))
+			p.CheckWords("items", codes, form.WordsOf(l.present))
 		}
 		c.lists = append(c.lists, l)
 	}
-	word := policy.WordType(words)
+	word := form.WordType(words)
 	o := &c.outputs
-	o.required = b.Output("required", policy.ListOf(word))
+	o.required = b.Output("required", checked.ListOf(word))
 	o.requiredCount = b.Output("required_count", typeCount)
 	o.presentCount = b.Output("present_count", typeCount)
-	o.missing = b.Output("missing", policy.ListOf(word))
+	o.missing = b.Output("missing", checked.ListOf(word))
 	record := func(a, z value.Field) *value.Type {
-		return policy.ListOf(&value.Type{Kind: value.Record, Fields: []value.Field{a, z}})
+		return checked.ListOf(&value.Type{Kind: value.Record, Fields: []value.Field{a, z}})
 	}
 	if c.each == nil {
 		o.items = b.Output("missing_items", record(value.Field{Name: "item", Type: word}, value.Field{Name: "article", Type: typeArticle}))
 	} else {
 		o.items = b.Output("missing_items", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "item", Type: word}))
 	}
-	o.articles = b.Output("missing_articles", policy.ListOf(typeArticle))
-	o.gaps = b.Output("gaps", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "missing", Type: policy.ListOf(word)}))
+	o.articles = b.Output("missing_articles", checked.ListOf(typeArticle))
+	o.gaps = b.Output("gaps", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "missing", Type: checked.ListOf(word)}))
 	o.complete = b.Output("complete", typeYesNo)
 	return c
 }
@@ -130,7 +133,7 @@ type tally struct {
 	requiredOpen, missingOpen                bool
 }
 
-func (c *checklist) Evaluate(r *policy.Run) {
+func (c *checklist) Evaluate(r *form.Run) {
 	t := &tally{}
 	for i, p := range c.parts {
 		applies := r.When(p, c.lists[i].when)
@@ -147,7 +150,7 @@ func (c *checklist) Evaluate(r *policy.Run) {
 	c.set(r, t)
 }
 
-func (c *checklist) eachElement(r *policy.Run, p *policy.Part, l partList, t *tally) {
+func (c *checklist) eachElement(r *form.Run, p *form.Part, l partList, t *tally) {
 	list := r.Eval(c.each)
 	if list.IsUnknown() {
 		t.requiredOpen, t.missingOpen = true, true
@@ -165,7 +168,7 @@ func (c *checklist) eachElement(r *policy.Run, p *policy.Part, l partList, t *ta
 	r.ElemSlot, r.ElemAt = -1, -1
 }
 
-func (c *checklist) check(r *policy.Run, p *policy.Part, l partList, t *tally, name value.Value) {
+func (c *checklist) check(r *form.Run, p *form.Part, l partList, t *tally, name value.Value) {
 	presentKnown := l.present == nil
 	var present value.Value
 	var gap []value.Value
@@ -216,7 +219,7 @@ func (c *checklist) check(r *policy.Run, p *policy.Part, l partList, t *tally, n
 	}
 }
 
-func (c *checklist) set(r *policy.Run, t *tally) {
+func (c *checklist) set(r *form.Run, t *tally) {
 	o := c.outputs
 	list := func(l []value.Value, open bool) value.Value {
 		if open {
@@ -247,7 +250,7 @@ func (c *checklist) set(r *policy.Run, t *tally) {
 	}
 }
 
-func (c *checklist) Explain(r *policy.Run, s *policy.Story) {
+func (c *checklist) Explain(r *form.Run, s *form.Story) {
 	o := c.outputs
 	items := r.Slots[o.items]
 	for i, p := range c.parts {
@@ -264,7 +267,7 @@ func (c *checklist) Explain(r *policy.Run, s *policy.Story) {
 			continue
 		}
 		checks := c.lists[i].present != nil || slices.ContainsFunc(c.lists[i].items, func(x checkItem) bool { return x.done != nil })
-		from := policy.WordsOf(c.lists[i].present)
+		from := form.WordsOf(c.lists[i].present)
 		var lacks, needs []string
 		for _, x := range c.lists[i].items {
 			if slices.ContainsFunc(r.Slots[o.missing].L(), func(v value.Value) bool { return v.S() == x.code }) {

@@ -4,6 +4,9 @@ import (
 	"math"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
@@ -12,8 +15,8 @@ import (
 	"github.com/servicerules/rulebook/sla"
 )
 
-func clockForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func clockForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "clock", Section: "clocks",
 		Doc: text("计时：一件事从起算到办结的全过程。期限（deadlines）、视同（deemings）、延期（extensions）以 part_of 并入；同时至多适用一个期限",
 			"the clock of one matter from start to done. Deadlines, deemings and extensions are part_of it; at most one deadline applies at a time"),
@@ -58,8 +61,8 @@ func clockForm() *policy.RuleForm {
 	}, Build: buildClock}
 }
 
-func deadlineForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func deadlineForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "deadline", Section: "deadlines", PartOf: []string{"clock"},
 		Doc: text("期限：多久、从何时起", "a limit: how long, and from when"),
 		Fields: []policy.Field{
@@ -73,8 +76,8 @@ func deadlineForm() *policy.RuleForm {
 	}}
 }
 
-func deemingForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func deemingForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "deeming", Section: "deemings", PartOf: []string{"clock"},
 		Doc: text("视同：条件成立即视同按期办结", "deems the matter done in time while its condition holds"),
 		Fields: []policy.Field{
@@ -85,8 +88,8 @@ func deemingForm() *policy.RuleForm {
 	}}
 }
 
-func extensionForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func extensionForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "extension", Section: "extensions", PartOf: []string{"clock"},
 		Doc: text("延期：合乎条件的延期改变到期日；缺陷逐一列出", "an extension: a valid one moves the due date; every defect is listed"),
 		Fields: []policy.Field{
@@ -116,23 +119,23 @@ var dayFields = []string{"calendar", "first_day", "last_day_ends", "after_closin
 
 // clockUnit is a clock with its parts.
 type clockUnit struct {
-	part      *policy.Part
+	part      *form.Part
 	done      *condition.Program
 	returned  *condition.Program
 	resumes   bool
 	breach    string
-	liable    []policy.NamedExpr
+	liable    []form.NamedExpr
 	deadlines []deadlineRule
 	whens     []*condition.Program
-	parts     []*policy.Part
-	cases     *policy.Alternatives
+	parts     []*form.Part
+	cases     *form.Alternatives
 	deemings  []deemingRule
 	extension *extensionRule
 	items     *itemRule
 	dueLocal  int
 	out       clockOutputs
 	slots     []slotKind // every output
-	marks     struct{ days, hours, calendar, again, deemed policy.Mark }
+	marks     struct{ days, hours, calendar, again, deemed form.Mark }
 	period    *periodRule // nil for a clock that is timed by its limits alone
 }
 
@@ -157,22 +160,22 @@ type deadlineRule struct {
 	wrong    error // why it cannot be counted
 	period   *periodLimit
 	from     *condition.Program
-	broken   policy.Mark
+	broken   form.Mark
 }
 
 type deemingRule struct {
-	part      *policy.Part
-	both      *policy.Both
+	part      *form.Part
+	both      *form.Both
 	holds, at *condition.Program
 }
 
 type extensionRule struct {
-	part                                                                               *policy.Part
+	part                                                                               *form.Part
 	rule                                                                               sla.ExtensionRule
 	when, reason, requested, approvedAt, approved, approver, newDate, newMoment, times *condition.Program
 	breach                                                                             string
 	ownFault                                                                           []string
-	defective                                                                          policy.Mark
+	defective                                                                          form.Mark
 }
 
 // itemRule is what a clock over a list needs.
@@ -193,7 +196,7 @@ var defectWords = []string{
 	string(sla.NotApproved), string(sla.TooLong), string(sla.TooOften),
 }
 
-func buildClock(b *policy.Builder) policy.Evaluator {
+func buildClock(b *form.Builder) form.Evaluator {
 	p := b.Owner
 	if p == nil {
 		return nil
@@ -255,12 +258,12 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	}
 	c.cases = b.Alternatives(c.parts, c.whens)
 	o := &c.out
-	status := policy.EngineWords("status", c.statusWords()...)
+	status := form.EngineWords("status", c.statusWords()...)
 	day, yes := &value.Type{Kind: value.Date}, &value.Type{Kind: value.YesNo}
-	names := policy.ListOf(&value.Type{Kind: value.Name})
+	names := checked.ListOf(&value.Type{Kind: value.Name})
 	o.start, o.dueDate, o.dueAt, o.due = b.Output("start", moment), b.Output("due_date", day), b.Output("due_at", moment), b.Output("due", moment)
 	o.status, o.extended = b.Output("status", status), b.Output("extended", yes)
-	o.defects = b.Output("extension_defects", policy.ListOf(policy.EngineWords("extension_defect", defectWords...)))
+	o.defects = b.Output("extension_defects", checked.ListOf(form.EngineWords("extension_defect", defectWords...)))
 	o.restarted, o.restartStart = b.Output("restarted", yes), b.Output("restart_start", moment)
 	o.restartDueDate, o.restartDueAt = b.Output("restart_due_date", day), b.Output("restart_due_at", moment)
 	o.restartStatus = b.Output("restart_status", status)
@@ -277,7 +280,7 @@ func buildClock(b *policy.Builder) policy.Evaluator {
 	return c
 }
 
-func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) sla.Counting {
+func (c *clockUnit) counting(b *form.Builder, p *form.Part) sla.Counting {
 	k := sla.Counting{
 		Zone: b.Zone(), WorkingHours: p.Option("hours_run") == "opening_hours", Provisional: p.Option("missing_year") == "provisional",
 	}
@@ -305,7 +308,7 @@ func (c *clockUnit) counting(b *policy.Builder, p *policy.Part) sla.Counting {
 }
 
 // wantCalendar reports that there is no calendar to count by.
-func wantCalendar(k sla.Counting, p *policy.Part, field string) {
+func wantCalendar(k sla.Counting, p *form.Part, field string) {
 	if k.Calendar == nil {
 		p.Fail(field, "calendar_missing", text("这里数工作日或营业时间，规则书却没有写按哪个日历", "working days or opening hours are counted here, and the rulebook names no calendar"),
 			text("在 rulebook 下写 calendar：中国大陆写 calendar: china，别处在 calendars 里声明一个", "write calendar: under rulebook, calendar: china for mainland China; else declare one under calendars"))
@@ -313,7 +316,7 @@ func wantCalendar(k sla.Counting, p *policy.Part, field string) {
 }
 
 // wantHours reports a calendar that lacks the hours that are to be counted.
-func wantHours(k sla.Counting, p *policy.Part, field string) {
+func wantHours(k sla.Counting, p *form.Part, field string) {
 	switch {
 	case !k.WorkingHours:
 	case k.Calendar == nil:
@@ -324,14 +327,14 @@ func wantHours(k sla.Counting, p *policy.Part, field string) {
 }
 
 // afterMidnight reports a day that would be over before it begins.
-func afterMidnight(p *policy.Part, field string, clock time.Duration) {
+func afterMidnight(p *form.Part, field string, clock time.Duration) {
 	if clock == 0 {
 		p.Fail(field, source.CodeOutOfRange, text("一天不能在 00:00 结束", "a day cannot be over at 00:00"),
 			text("半夜写 24:00", "midnight is 24:00"))
 	}
 }
 
-func (c *clockUnit) addDeadline(b *policy.Builder, x *policy.Part, counting sla.Counting) {
+func (c *clockUnit) addDeadline(b *form.Builder, x *form.Part, counting sla.Counting) {
 	if x.Has("calendar") {
 		counting.Calendar = x.CalendarOf("calendar")
 	}
@@ -377,13 +380,13 @@ func limitOf(q source.Quantity) sla.Limit {
 }
 
 // moreThanNone reports a limit that nothing could keep.
-func moreThanNone(x *policy.Part, field string, n int64) {
+func moreThanNone(x *form.Part, field string, n int64) {
 	if n < 1 {
 		x.Fail(field, source.CodeOutOfRange, diagnostic.Textf("%d 小于 1", "%d is less than 1", n), text("写 1 或更大的数", "write 1 or more"))
 	}
 }
 
-func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
+func (c *clockUnit) newExtension(x *form.Part) *extensionRule {
 	e := &extensionRule{
 		part: x, when: x.Expr("when"), reason: x.Expr("reason"), requested: x.Expr("requested_at"), approvedAt: x.Expr("approved_at"),
 		approved: x.Expr("approved"), approver: x.Expr("approver"), newDate: x.Expr("new_due_date"), newMoment: x.Expr("new_due_at"),
@@ -391,7 +394,7 @@ func (c *clockUnit) newExtension(x *policy.Part) *extensionRule {
 	}
 	e.defective = x.Breach(e.breach, "")
 	e.rule.Approvers = x.Codes("approvers")
-	x.CheckWords("approvers", e.rule.Approvers, policy.WordsOf(e.approver))
+	x.CheckWords("approvers", e.rule.Approvers, form.WordsOf(e.approver))
 	x.CheckWords("own_fault", e.ownFault, &value.Words{Each: defectWords})
 	if x.Option("requested_by") == "any_time" {
 		e.rule.RequestedBy = sla.AnyTime

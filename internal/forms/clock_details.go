@@ -3,13 +3,15 @@ package forms
 import (
 	"time"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/sla"
 )
 
 // Details gives the timeline of a clock, and of its second run.
-func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
+func (c *clockUnit) Details(r *form.Run) []policy.Detail {
 	if c.items != nil || c.period != nil || !r.DidApply(c.part) {
 		return nil
 	}
@@ -27,7 +29,7 @@ func (c *clockUnit) Details(r *policy.Run) []policy.Detail {
 	return all
 }
 
-func (c *clockUnit) timeline(r *policy.Run, i int) sla.Timeline {
+func (c *clockUnit) timeline(r *form.Run, i int) sla.Timeline {
 	o, d := &c.out, &c.deadlines[i]
 	t := sla.Timeline{Deadline: sla.Deadline{Limit: d.limit, Counting: d.counter.Counting}, Status: sla.Status(r.Slots[o.status].S())}
 	if start := r.Slots[o.start]; start.IsKnown() {
@@ -57,7 +59,7 @@ func (d *deadlineRule) counts(start int64) sla.Limit {
 	return d.limit
 }
 
-func (c *clockUnit) secondRun(r *policy.Run, i int, first sla.Timeline) (sla.Timeline, bool) {
+func (c *clockUnit) secondRun(r *form.Run, i int, first sla.Timeline) (sla.Timeline, bool) {
 	o := &c.out
 	if !r.Slots[o.restarted].True() {
 		return sla.Timeline{}, false
@@ -80,7 +82,7 @@ func (c *clockUnit) secondRun(r *policy.Run, i int, first sla.Timeline) (sla.Tim
 }
 
 // dueIn is the due that the outputs hold.
-func (d *deadlineRule) dueIn(r *policy.Run, dateAt, momentAt int) sla.Due {
+func (d *deadlineRule) dueIn(r *form.Run, dateAt, momentAt int) sla.Due {
 	k := &d.counter
 	if v := r.Slots[dateAt]; v.IsKnown() {
 		return k.Due(k.LastDay(v.Date()))

@@ -6,16 +6,17 @@ import (
 	"slices"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
-	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/sla"
 )
 
 // moment is a moment that is known, none for one that has not happened, or
 // unknown.
-func moment(r *policy.Run, p *condition.Program) (int64, value.State) {
+func moment(r *form.Run, p *condition.Program) (int64, value.State) {
 	if p == nil {
 		return 0, value.None
 	}
@@ -27,7 +28,7 @@ func momentIn(n int64, s value.State) value.Value { return value.NumberIn(value.
 func momentOf(n int64) value.Value { return momentIn(n, value.Known) }
 
 // Evaluate sets the outputs of the clock.
-func (c *clockUnit) Evaluate(r *policy.Run) {
+func (c *clockUnit) Evaluate(r *form.Run) {
 	for _, x := range c.slots {
 		r.Set(x.slot, value.NoneOf(x.kind))
 	}
@@ -38,7 +39,7 @@ func (c *clockUnit) Evaluate(r *policy.Run) {
 	c.one(r)
 }
 
-func (c *clockUnit) unknown(r *policy.Run, slots ...int) {
+func (c *clockUnit) unknown(r *form.Run, slots ...int) {
 	for _, x := range c.slots {
 		if slices.Contains(slots, x.slot) {
 			r.Set(x.slot, value.UnknownOf(x.kind))
@@ -47,7 +48,7 @@ func (c *clockUnit) unknown(r *policy.Run, slots ...int) {
 }
 
 // restartUnknown leaves it open whether the clock runs again, where it may.
-func (c *clockUnit) restartUnknown(r *policy.Run) {
+func (c *clockUnit) restartUnknown(r *form.Run) {
 	o := &c.out
 	if c.returned != nil {
 		c.unknown(r, o.restarted, o.restartStart, o.restartDueDate, o.restartDueAt, o.restartStatus)
@@ -55,7 +56,7 @@ func (c *clockUnit) restartUnknown(r *policy.Run) {
 }
 
 // choose finds the deadline that applies.
-func (c *clockUnit) choose(r *policy.Run) (int, bool) {
+func (c *clockUnit) choose(r *form.Run) (int, bool) {
 	i, state := r.Choose(c.cases)
 	switch state {
 	case value.Unknown:
@@ -74,7 +75,7 @@ func (c *clockUnit) choose(r *policy.Run) (int, bool) {
 }
 
 // one times a single matter.
-func (c *clockUnit) one(r *policy.Run) {
+func (c *clockUnit) one(r *form.Run) {
 	i, ok := c.choose(r)
 	if !ok {
 		return
@@ -143,16 +144,16 @@ func (c *clockUnit) one(r *policy.Run) {
 // asked for and approved, the matter is done or deemed done, and the customer
 // comes back.
 
-func (c *clockUnit) startOf(i int) policy.Event {
-	return policy.Event{Is: c.deadlines[i].from, Name: text("起算时刻", "the start of the clock")}
+func (c *clockUnit) startOf(i int) form.Event {
+	return form.Event{Is: c.deadlines[i].from, Name: text("起算时刻", "the start of the clock")}
 }
 
-func (c *clockUnit) doneAt() policy.Event {
-	return policy.Event{Is: c.done, Name: text("办结时刻", "the moment it was done")}
+func (c *clockUnit) doneAt() form.Event {
+	return form.Event{Is: c.done, Name: text("办结时刻", "the moment it was done")}
 }
 
 // used notes the readings that counting the limit rests on.
-func (c *clockUnit) used(r *policy.Run, i int) {
+func (c *clockUnit) used(r *form.Run, i int) {
 	d := &c.deadlines[i]
 	if c.period != nil {
 		r.Mark(c.marks.days)
@@ -167,7 +168,7 @@ func (c *clockUnit) used(r *policy.Run, i int) {
 }
 
 // restsOn notes the readings that counting one limit rests on.
-func (c *clockUnit) restsOn(r *policy.Run, d *deadlineRule, l *sla.Limit) {
+func (c *clockUnit) restsOn(r *form.Run, d *deadlineRule, l *sla.Limit) {
 	if l.Duration == 0 {
 		r.Mark(c.marks.days)
 		return
@@ -179,7 +180,7 @@ func (c *clockUnit) restsOn(r *policy.Run, d *deadlineRule, l *sla.Limit) {
 }
 
 // fail ends an evaluation that cannot be counted.
-func (c *clockUnit) fail(r *policy.Run, err error) {
+func (c *clockUnit) fail(r *form.Run, err error) {
 	var outside *sla.RangeError
 	if errors.As(err, &outside) {
 		r.Refuse(c.part, diagnostic.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
@@ -189,7 +190,7 @@ func (c *clockUnit) fail(r *policy.Run, err error) {
 	r.Fail(err)
 }
 
-func (c *clockUnit) breached(r *policy.Run, i int, status sla.Status) {
+func (c *clockUnit) breached(r *form.Run, i int, status sla.Status) {
 	if status != sla.Overdue && status != sla.Late || c.breach == "" {
 		return
 	}
@@ -250,7 +251,7 @@ func (s *termSet) provisional() bool {
 }
 
 // extend judges the extension of the term; false where the evaluation failed.
-func (c *clockUnit) extend(r *policy.Run, s *termSet, i int, x *course) bool {
+func (c *clockUnit) extend(r *form.Run, s *termSet, i int, x *course) bool {
 	o, e := &c.out, c.extension
 	r.Set(o.defects, value.ListOf(nil))
 	if e == nil {
@@ -262,8 +263,8 @@ func (c *clockUnit) extend(r *policy.Run, s *termSet, i int, x *course) bool {
 	}
 	began := c.startOf(i)
 	began.Began = true // the start may await other things, of which the extension is about one
-	if !r.InOrder(began, policy.Event{Is: e.requested, Name: text("延期的上报时刻", "the moment the extension was asked for")},
-		policy.Event{Is: e.approvedAt, Name: text("延期的批准时刻", "the moment the extension was approved")}) {
+	if !r.InOrder(began, form.Event{Is: e.requested, Name: text("延期的上报时刻", "the moment the extension was asked for")},
+		form.Event{Is: e.approvedAt, Name: text("延期的批准时刻", "the moment the extension was approved")}) {
 		return false
 	}
 	k := &c.deadlines[i].counter
@@ -340,7 +341,7 @@ type extensionFacts struct {
 
 // facts reads the extension of a due. Where something that matters is not
 // known, the result is what would hold if it were in order.
-func (e *extensionRule) facts(r *policy.Run, due sla.Due) (x extensionFacts, known bool) {
+func (e *extensionRule) facts(r *form.Run, due sla.Due) (x extensionFacts, known bool) {
 	known = true
 	see := func(p *condition.Program) value.Value {
 		if p == nil {
@@ -398,7 +399,7 @@ func (e *extensionRule) facts(r *policy.Run, due sla.Due) (x extensionFacts, kno
 	return x, known
 }
 
-func (c *clockUnit) setDue(r *policy.Run, s *termSet) {
+func (c *clockUnit) setDue(r *form.Run, s *termSet) {
 	o := &c.out
 	if s.n > 1 && (s.terms[0].End != s.terms[1].End || waits(&s.terms[0])) {
 		c.unknown(r, o.dueDate, o.dueAt, o.due)
@@ -411,7 +412,7 @@ func (c *clockUnit) setDue(r *policy.Run, s *termSet) {
 	r.Set(o.due, momentOf(s.terms[0].End))
 }
 
-func setOne(r *policy.Run, t *sla.Term, dateAt, momentAt int) {
+func setOne(r *form.Run, t *sla.Term, dateAt, momentAt int) {
 	if t.IsDate {
 		r.Set(dateAt, value.DateOf(t.Date))
 	} else {
@@ -421,7 +422,7 @@ func setOne(r *policy.Run, t *sla.Term, dateAt, momentAt int) {
 
 // status is how the matter stands, whichever of the terms holds; unsettled
 // where that depends on what is not known.
-func (c *clockUnit) status(r *policy.Run, start int64, s *termSet) sla.Status {
+func (c *clockUnit) status(r *form.Run, start int64, s *termSet) sla.Status {
 	mark := len(r.Needs)
 	j := judging{r: r, start: start}
 	j.done, j.doneState = moment(r, c.done)
@@ -458,7 +459,7 @@ func (c *clockUnit) status(r *policy.Run, start int64, s *termSet) sla.Status {
 
 // judging gathers how a matter may stand.
 type judging struct {
-	r         *policy.Run
+	r         *form.Run
 	start     int64 // of the clock, where it has a due
 	done      int64
 	doneState value.State
@@ -499,7 +500,7 @@ func (j *judging) judge(end int64, deemed bool) {
 
 // deemed reports whether any deeming holds: known that one does, none that
 // none does, or unknown.
-func (c *clockUnit) deemed(r *policy.Run) value.State {
+func (c *clockUnit) deemed(r *form.Run) value.State {
 	result := value.None
 	for i := range c.deemings {
 		d := &c.deemings[i]
@@ -528,7 +529,7 @@ func (c *clockUnit) deemed(r *policy.Run) value.State {
 
 // claimed reports whether there was anything that the deeming had to weigh:
 // such an answer cites it although it does not hold.
-func (c *clockUnit) claimed(r *policy.Run, d *deemingRule) bool {
+func (c *clockUnit) claimed(r *form.Run, d *deemingRule) bool {
 	if d.at == nil {
 		return false
 	}
@@ -539,7 +540,7 @@ func (c *clockUnit) claimed(r *policy.Run, d *deemingRule) bool {
 }
 
 // restart runs the clock again when the customer came back.
-func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State) {
+func (c *clockUnit) restart(r *form.Run, i int, start int64, began value.State) {
 	o, d := &c.out, &c.deadlines[i]
 	if c.returned == nil {
 		return
@@ -553,11 +554,11 @@ func (c *clockUnit) restart(r *policy.Run, i int, start int64, began value.State
 		return
 	}
 	closed, stopped, ok := c.stopped(r)
-	before := []policy.Event{c.startOf(i)}
+	before := []form.Event{c.startOf(i)}
 	if ok {
-		before = append(before[:0], policy.Event{Is: closed.at, Name: text("视同办结的时刻", "the moment it was deemed done")})
+		before = append(before[:0], form.Event{Is: closed.at, Name: text("视同办结的时刻", "the moment it was deemed done")})
 	}
-	if !r.InOrder(append(before, policy.Event{Is: c.returned, Name: text("客户又来的时刻", "the moment the customer came back")})...) {
+	if !r.InOrder(append(before, form.Event{Is: c.returned, Name: text("客户又来的时刻", "the moment the customer came back")})...) {
 		return
 	}
 	t, _, reached := c.term(r, i, back)
@@ -609,7 +610,7 @@ func (d *deadlineRule) resume(start, stopped, back int64) (sla.Term, error) {
 }
 
 // stopped is when the first deeming that holds closed the matter.
-func (c *clockUnit) stopped(r *policy.Run) (closed *deemingRule, first int64, any bool) {
+func (c *clockUnit) stopped(r *form.Run) (closed *deemingRule, first int64, any bool) {
 	for i := range c.deemings {
 		d := &c.deemings[i]
 		if !r.DidApply(d.part) || !r.Eval(d.holds).True() {
@@ -623,7 +624,7 @@ func (c *clockUnit) stopped(r *policy.Run) (closed *deemingRule, first int64, an
 }
 
 // evaluateEach times every element of a list and sorts their ids.
-func (c *clockUnit) evaluateEach(r *policy.Run) {
+func (c *clockUnit) evaluateEach(r *form.Run) {
 	o := &c.out
 	list := r.Eval(c.items.each)
 	if list.IsUnknown() {
@@ -674,7 +675,7 @@ const nothing = unsettled
 const unsettled sla.Status = ""
 
 // classify says what one element counts as: onTime, late, running, or nothing.
-func (c *clockUnit) classify(r *policy.Run, i int) (class sla.Status, known bool) {
+func (c *clockUnit) classify(r *form.Run, i int) (class sla.Status, known bool) {
 	start, began := moment(r, c.deadlines[i].from)
 	if began == value.Unknown {
 		return nothing, false

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -11,7 +13,7 @@ import (
 )
 
 // Explain tells how the clock ran.
-func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
+func (c *clockUnit) Explain(r *form.Run, s *form.Story) {
 	if !r.DidApply(c.part) {
 		return
 	}
@@ -53,7 +55,7 @@ func (c *clockUnit) Explain(r *policy.Run, s *policy.Story) {
 	}
 }
 
-func (c *clockUnit) tellDeadline(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
+func (c *clockUnit) tellDeadline(r *form.Run, s *form.Story, i int, p *form.Part) {
 	if c.period != nil {
 		c.tellPeriod(r, s, i, p)
 		return
@@ -91,7 +93,7 @@ func termValue(t sla.Term) value.Value {
 }
 
 // tellExtended tells what a valid extension did to the due.
-func (c *clockUnit) tellExtended(r *policy.Run, s *policy.Story) {
+func (c *clockUnit) tellExtended(r *form.Run, s *form.Story) {
 	e, due := c.extension, r.Slots[c.out.due]
 	approved := ""
 	if at := r.Eval(e.approvedAt); at.IsKnown() {
@@ -116,7 +118,7 @@ func (c *clockUnit) tellExtended(r *policy.Run, s *policy.Story) {
 }
 
 // claimStatus notes what the status states of the moments.
-func (c *clockUnit) claimStatus(r *policy.Run, s *policy.Story, status sla.Status) {
+func (c *clockUnit) claimStatus(r *form.Run, s *form.Story, status sla.Status) {
 	due := r.Slots[c.out.due]
 	if !due.IsKnown() {
 		return
@@ -135,7 +137,7 @@ func (c *clockUnit) claimStatus(r *policy.Run, s *policy.Story, status sla.Statu
 
 // dueOf is the date that something is due or, where it is due at a moment,
 // that.
-func dueOf(r *policy.Run, dateAt, momentAt int) value.Value {
+func dueOf(r *form.Run, dateAt, momentAt int) value.Value {
 	if due := r.Slots[dateAt]; due.IsKnown() {
 		return due
 	}

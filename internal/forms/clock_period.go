@@ -5,6 +5,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -40,8 +42,8 @@ var periodFields = []policy.Field{
 	}},
 }
 
-func pauseForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func pauseForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "pause", Section: "pauses", PartOf: []string{"clock"},
 		Doc: text("中止：这些时段里时钟不走；重叠的只算一次", "while it lasts the clock stands still; pauses that overlap count once"),
 		Fields: []policy.Field{
@@ -56,9 +58,9 @@ func pauseForm() *policy.RuleForm {
 
 // periodRule is how the limits of a clock run.
 type periodRule struct {
-	direction, firstDay, firstHour, monthEnd, lastDay, pauseDays policy.ChosenWord
+	direction, firstDay, firstHour, monthEnd, lastDay, pauseDays form.ChosenWord
 	clearDays, atLeastInHours                                    *condition.Program
-	short, atLeast                                               policy.ComputedLength
+	short, atLeast                                               form.ComputedLength
 	hasShort, hasAtLeast                                         bool
 	pauses                                                       []pauseRule
 	alerts                                                       []alertRule
@@ -66,7 +68,7 @@ type periodRule struct {
 }
 
 type pauseRule struct {
-	part                       *policy.Part
+	part                       *form.Part
 	when, each, from, to, only *condition.Program
 	slot                       int // of the list, -1 where it is computed
 }
@@ -79,15 +81,15 @@ type alertRule struct {
 
 // periodLimit is a deadline of such a clock.
 type periodLimit struct {
-	own, other policy.ComputedLength
+	own, other form.ComputedLength
 	hasOther   bool
-	calendar   policy.ChosenCalendar
+	calendar   form.ChosenCalendar
 	counters   map[string]sla.Counter // by the name of the calendar; "" the one that is fixed, or none
 	fromDay    bool
 }
 
 // isPeriod reports whether the clock needs to be timed as a period.
-func (c *clockUnit) isPeriod(b *policy.Builder, p *policy.Part) bool {
+func (c *clockUnit) isPeriod(b *form.Builder, p *form.Part) bool {
 	for _, f := range periodFields {
 		if p.Has(f.Name) {
 			return true
@@ -109,7 +111,7 @@ func (c *clockUnit) isPeriod(b *policy.Builder, p *policy.Part) bool {
 	return false
 }
 
-func (c *clockUnit) needsPeriod(x *policy.Part) bool {
+func (c *clockUnit) needsPeriod(x *form.Part) bool {
 	for _, field := range []string{"within", "other_limit"} {
 		if l, ok := x.ComputedLength(field); ok && (l.Depends() || !plainUnit(l.Written.Unit)) {
 			return true
@@ -130,7 +132,7 @@ func plainUnit(u source.Unit) bool {
 }
 
 // buildPeriod reads what only periods know.
-func (c *clockUnit) buildPeriod(b *policy.Builder, p *policy.Part) {
+func (c *clockUnit) buildPeriod(b *form.Builder, p *form.Part) {
 	m := &periodRule{
 		direction: p.ChosenWord("direction"), firstDay: p.ChosenWord("first_day"), firstHour: p.ChosenWord("first_hour"),
 		monthEnd: p.ChosenWord("month_end"), lastDay: p.ChosenWord("last_day"), pauseDays: p.ChosenWord("pause_days"),
@@ -155,13 +157,13 @@ func (c *clockUnit) buildPeriod(b *policy.Builder, p *policy.Part) {
 }
 
 // wantUnit reports a length that must be of a certain unit, and is not.
-func wantUnit(p *policy.Part, field string, l policy.ComputedLength, given bool, unit source.Unit) {
+func wantUnit(p *form.Part, field string, l form.ComputedLength, given bool, unit source.Unit) {
 	if given && !l.Depends() && l.Written.Unit != unit {
 		p.Fail(field, source.CodeUnknownUnit, diagnostic.Textf("这里以 %s 计", "this is counted in %s", unit), diagnostic.Textf("写明是多少 %s，如实换算", "say how many %s it is", unit))
 	}
 }
 
-func newPause(b *policy.Builder, x *policy.Part) pauseRule {
+func newPause(b *form.Builder, x *form.Part) pauseRule {
 	p := pauseRule{part: x, when: x.Expr("when"), each: x.Expr("each"), slot: -1}
 	if p.each != nil {
 		if s := p.each.Slots(); len(s) == 1 {
@@ -172,7 +174,7 @@ func newPause(b *policy.Builder, x *policy.Part) pauseRule {
 	return p
 }
 
-func newAlert(p *policy.Part, x policy.NamedPart) alertRule {
+func newAlert(p *form.Part, x form.NamedPart) alertRule {
 	a := alertRule{name: x.Name}
 	a.mark.Warns = x.Flag("at_risk", false)
 	if num, den, ok := x.Percent("at"); ok {
@@ -198,7 +200,7 @@ var lengthUnits = map[source.Unit]sla.Unit{
 func lengthOf(q source.Quantity) sla.Length { return sla.Length{N: q.N, Unit: lengthUnits[q.Unit]} }
 
 // addPeriod reads a deadline of a clock that is timed as a period.
-func (c *clockUnit) addPeriod(b *policy.Builder, x *policy.Part, counting sla.Counting) {
+func (c *clockUnit) addPeriod(b *form.Builder, x *form.Part, counting sla.Counting) {
 	d := deadlineRule{from: x.MomentOrDate("from"), takes: x.Option("takes"), broken: c.part.BreachOf(x.Rule.Article, c.breach, "")}
 	l := &periodLimit{fromDay: d.from != nil && d.from.Type().Kind == value.Date, counters: map[string]sla.Counter{}}
 	var ok bool
@@ -233,7 +235,7 @@ func (c *clockUnit) addPeriod(b *policy.Builder, x *policy.Part, counting sla.Co
 	c.parts, c.whens, c.deadlines = append(c.parts, x), append(c.whens, x.Expr("when")), append(c.deadlines, d)
 }
 
-func counterOf(b *policy.Builder, counting sla.Counting, calendar *workday.Calendar) sla.Counter {
+func counterOf(b *form.Builder, counting sla.Counting, calendar *workday.Calendar) sla.Counter {
 	zone, clocks := b.ZoneOf(calendar)
 	counting.Zone, counting.Calendar = zone, calendar
 	return counting.Counter(clocks)
@@ -241,7 +243,7 @@ func counterOf(b *policy.Builder, counting sla.Counting, calendar *workday.Calen
 
 // wantCalendars reports what cannot be counted without a calendar, or without
 // its opening hours.
-func (c *clockUnit) wantCalendars(x *policy.Part, l *periodLimit) {
+func (c *clockUnit) wantCalendars(x *form.Part, l *periodLimit) {
 	k := l.counters[""].Counting
 	m := c.period
 	if m.lastDay.Depends() || c.part.Option("last_day") != "as_is" {
@@ -255,7 +257,7 @@ func (c *clockUnit) wantCalendars(x *policy.Part, l *periodLimit) {
 	}
 	for _, own := range []struct {
 		field string
-		l     policy.ComputedLength
+		l     form.ComputedLength
 		given bool
 	}{{"within", l.own, true}, {"other_limit", l.other, l.hasOther}} {
 		switch u := lengthUnits[own.l.Written.Unit]; {
@@ -285,7 +287,7 @@ var opened = map[source.Unit]source.Unit{source.Hours: source.OpeningHours, sour
 
 // run times the matter of a deadline from its start. The state is unknown where
 // that depends on what is not known, and none where the evaluation failed.
-func (c *clockUnit) run(r *policy.Run, i int, start int64) (course, value.State) {
+func (c *clockUnit) run(r *form.Run, i int, start int64) (course, value.State) {
 	d := &c.deadlines[i]
 	l := d.period
 	p, countsFirst, state := c.periodOf(r, l, start)
@@ -316,7 +318,7 @@ func (c *clockUnit) run(r *policy.Run, i int, start int64) (course, value.State)
 }
 
 // timed is the period with a length.
-func (c *clockUnit) timed(r *policy.Run, i int, l *policy.ComputedLength, p sla.Period, counter *sla.Counter) (course, value.State) {
+func (c *clockUnit) timed(r *form.Run, i int, l *form.ComputedLength, p sla.Period, counter *sla.Counter) (course, value.State) {
 	q, state := r.Length(l)
 	switch {
 	case state == value.Unknown:
@@ -344,7 +346,7 @@ func (c *clockUnit) timed(r *policy.Run, i int, l *policy.ComputedLength, p sla.
 }
 
 // failPeriod ends an evaluation in which a period cannot be timed.
-func (c *clockUnit) failPeriod(r *policy.Run, err error) {
+func (c *clockUnit) failPeriod(r *form.Run, err error) {
 	var pause *sla.PauseError
 	switch {
 	case errors.As(err, &pause):
@@ -367,10 +369,10 @@ func (c *clockUnit) failPeriod(r *policy.Run, err error) {
 
 // periodOf is the period from a start, as far as its length does not matter,
 // and whether the first day counts.
-func (c *clockUnit) periodOf(r *policy.Run, l *periodLimit, start int64) (p sla.Period, countsFirst bool, state value.State) {
+func (c *clockUnit) periodOf(r *form.Run, l *periodLimit, start int64) (p sla.Period, countsFirst bool, state value.State) {
 	m := c.period
 	words, known := [6]string{}, true
-	for i, w := range []policy.ChosenWord{m.direction, m.firstDay, m.firstHour, m.monthEnd, m.lastDay, m.pauseDays} {
+	for i, w := range []form.ChosenWord{m.direction, m.firstDay, m.firstHour, m.monthEnd, m.lastDay, m.pauseDays} {
 		word, ok := r.ChosenWord(w)
 		words[i], known = word, known && ok
 	}
@@ -382,7 +384,7 @@ func (c *clockUnit) periodOf(r *policy.Run, l *periodLimit, start int64) (p sla.
 		known = known && decided
 		return yes
 	}
-	count := func(x *policy.ComputedLength, given bool) int64 {
+	count := func(x *form.ComputedLength, given bool) int64 {
 		if !given {
 			return 0
 		}
@@ -429,7 +431,7 @@ var lastDays = map[string]sla.LastDay{"as_is": sla.LastDayAsIs, "next_working_da
 var pauseDays = map[string]sla.PauseDays{"whole_days": sla.WholeDays, "touched_days": sla.TouchedDays, "days_after_stop": sla.DaysAfterStop}
 
 // of are the pauses of the rule; false where they are not known.
-func (x *pauseRule) of(r *policy.Run) ([]sla.Pause, bool) {
+func (x *pauseRule) of(r *form.Run) ([]sla.Pause, bool) {
 	if applies := r.When(x.part, x.when); !applies.True() {
 		return nil, !applies.IsUnknown()
 	}
@@ -482,7 +484,7 @@ func endOf(o *sla.Outcome) int64 {
 
 // termOf is when a matter that started then is due, and how it runs. The state
 // is unknown where facts are missing, and none where the evaluation failed.
-func (c *clockUnit) term(r *policy.Run, i int, start int64) (sla.Term, *course, value.State) {
+func (c *clockUnit) term(r *form.Run, i int, start int64) (sla.Term, *course, value.State) {
 	if c.period == nil {
 		t, err := c.deadlines[i].term(start)
 		if err != nil {
@@ -514,7 +516,7 @@ func waits(t *sla.Term) bool { return t.End == someDay.UnixNano() }
 
 // startMoment is when a clock started: where its start is a day, when that
 // began.
-func (c *clockUnit) startMoment(r *policy.Run, i int, start int64) int64 {
+func (c *clockUnit) startMoment(r *form.Run, i int, start int64) int64 {
 	l := c.deadlines[i].period
 	if l == nil || !l.fromDay {
 		return start
@@ -541,7 +543,7 @@ func (x *course) fromThen(start int64) int64 {
 }
 
 // setPeriod sets the outputs that only periods have.
-func (c *clockUnit) setPeriod(r *policy.Run, x *course) {
+func (c *clockUnit) setPeriod(r *form.Run, x *course) {
 	m := c.period
 	for i, a := range m.alerts {
 		if reached := x.outcome.Marks[i]; reached.Known {
@@ -589,7 +591,7 @@ func (c *clockUnit) statusWords() []string {
 }
 
 // declarePeriod declares the outputs that only periods have.
-func (c *clockUnit) declarePeriod(b *policy.Builder, p *policy.Part) {
+func (c *clockUnit) declarePeriod(b *form.Builder, p *form.Part) {
 	m := c.period
 	m.nominal = b.Output("nominal", &value.Type{Kind: value.Date})
 	m.pausedDays, m.pausedTime = b.Output("paused_days", &value.Type{Kind: value.Count}), b.Output("paused_time", &value.Type{Kind: value.Duration})
@@ -610,7 +612,7 @@ func (c *clockUnit) declarePeriod(b *policy.Builder, p *policy.Part) {
 }
 
 // termUnknown leaves open all that rests on when the matter is due.
-func (c *clockUnit) termUnknown(r *policy.Run) {
+func (c *clockUnit) termUnknown(r *form.Run) {
 	o := &c.out
 	c.unknown(r, o.dueDate, o.dueAt, o.due, o.status, o.extended, o.defects)
 	c.periodUnknown(r)
@@ -619,7 +621,7 @@ func (c *clockUnit) termUnknown(r *policy.Run) {
 }
 
 // periodUnknown leaves open the outputs that only periods have.
-func (c *clockUnit) periodUnknown(r *policy.Run) {
+func (c *clockUnit) periodUnknown(r *form.Run) {
 	m := c.period
 	if m == nil {
 		return
@@ -633,7 +635,7 @@ func (c *clockUnit) periodUnknown(r *policy.Run) {
 // endsWithStart reports whether the clock runs backwards from its start, so
 // that the matter may be done before. Where that is not known, it is not asked
 // for either: the term will be.
-func (c *clockUnit) endsWithStart(r *policy.Run) bool {
+func (c *clockUnit) endsWithStart(r *form.Run) bool {
 	if c.period == nil {
 		return false
 	}

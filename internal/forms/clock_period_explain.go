@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -13,7 +15,7 @@ import (
 
 // tellPeriod tells how a deadline of a period ran: how long it is, from when,
 // whether its end moved, and how long it stood still.
-func (c *clockUnit) tellPeriod(r *policy.Run, s *policy.Story, i int, p *policy.Part) {
+func (c *clockUnit) tellPeriod(r *form.Run, s *form.Story, i int, p *form.Part) {
 	start, began := moment(r, c.deadlines[i].from)
 	if began == value.None {
 		s.Tellf(p, "尚未起算", "the clock has not started")
@@ -56,7 +58,7 @@ func (c *clockUnit) tellPeriod(r *policy.Run, s *policy.Story, i int, p *policy.
 
 // show is a value as a person reads it: moments on the clocks of the zone that
 // was counted in, with its offset where that is another than the rulebook's.
-func (x *course) show(s *policy.Story, v value.Value) string {
+func (x *course) show(s *form.Story, v value.Value) string {
 	zone := x.counter.Zone
 	if v.K != value.Moment || zone.String() == x.home.String() {
 		return s.Show(v)
@@ -72,7 +74,7 @@ func (x *course) show(s *policy.Story, v value.Value) string {
 }
 
 // endWords is the end, and from where it moved.
-func (c *clockUnit) endWords(s *policy.Story, x *course) string {
+func (c *clockUnit) endWords(s *form.Story, x *course) string {
 	o := &x.outcome
 	end := x.show(s, termValue(termOf(o.Due)))
 	if o.Nominal.Date == o.Due.Date || o.Nominal.Date == 0 {
@@ -88,7 +90,7 @@ func (c *clockUnit) endWords(s *policy.Story, x *course) string {
 
 // tellStill is for how long the clock stood still, with the pauses; "" where it
 // did not.
-func (c *clockUnit) tellStill(s *policy.Story, x *course) string {
+func (c *clockUnit) tellStill(s *form.Story, x *course) string {
 	o := &x.outcome
 	if !o.StillKnown || o.Still == (sla.Elapsed{}) {
 		return ""
@@ -118,7 +120,7 @@ func stillUnit(u source.Unit) source.Unit {
 	return source.CalendarDays
 }
 
-func (c *clockUnit) calendarWords(r *policy.Run, i int, p *policy.Part) policy.Text {
+func (c *clockUnit) calendarWords(r *form.Run, i int, p *form.Part) policy.Text {
 	l := c.deadlines[i].period
 	if !l.calendar.Depends() {
 		return p.CalendarLabel(l.calendar.Of)
@@ -170,7 +172,7 @@ func durationWords(d time.Duration) policy.Text {
 }
 
 // ownTerm is when the matter would be due without an extension.
-func (c *clockUnit) ownTerm(r *policy.Run, i int) sla.Term {
+func (c *clockUnit) ownTerm(r *form.Run, i int) sla.Term {
 	if c.period == nil {
 		own, _ := c.deadlines[i].term(r.Slots[c.out.start].N)
 		return own

@@ -3,14 +3,17 @@ package forms
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
-func dutyForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func dutyForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "duty", Section: "duties",
 		Doc: policy.Text{
 			ZH: "义务：按记录核对，违反即列出。三种写法择一：met（做到的条件）；observed 与 prohibited（发现的禁止行为）；required 与 done（须做到的各项）",
@@ -35,19 +38,19 @@ func dutyForm() *policy.RuleForm {
 }
 
 type duty struct {
-	part              *policy.Part
+	part              *form.Part
 	when, met         *condition.Program
 	list              *condition.Program // observed or done
 	codes             []string           // prohibited or required
 	prohibits         bool
 	breach            string
-	broken            policy.Mark   // of the duty as a whole
-	found             []policy.Mark // of each code
-	liable            []policy.NamedExpr
+	broken            form.Mark   // of the duty as a whole
+	found             []form.Mark // of each code
+	liable            []form.NamedExpr
 	brokenAt, foundAt int
 }
 
-func buildDuty(b *policy.Builder) policy.Evaluator {
+func buildDuty(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
 	d := &duty{
 		part: p, when: p.Expr("when"), met: p.Expr("met"), breach: p.Code("breach"), liable: p.Exprs("liable"), prohibits: p.Has("prohibited"),
@@ -72,10 +75,10 @@ func buildDuty(b *policy.Builder) policy.Evaluator {
 	d.list = p.Expr(field)
 	if d.prohibits {
 		d.codes = p.Codes("prohibited")
-		p.CheckWords("prohibited", d.codes, policy.WordsOf(d.list))
+		p.CheckWords("prohibited", d.codes, form.WordsOf(d.list))
 	} else {
 		d.codes = p.Codes("required")
-		p.CheckWords("required", d.codes, policy.WordsOf(d.list))
+		p.CheckWords("required", d.codes, form.WordsOf(d.list))
 	}
 	p.ChargeFor(len(d.codes), false)
 	article := p.ArticleIn("breach_of")
@@ -88,11 +91,11 @@ func buildDuty(b *policy.Builder) policy.Evaluator {
 		}
 	}
 	d.brokenAt = b.Output("broken", typeYesNo)
-	d.foundAt = b.Output("found", policy.ListOf(policy.WordType(&value.Words{Each: d.codes})))
+	d.foundAt = b.Output("found", checked.ListOf(form.WordType(&value.Words{Each: d.codes})))
 	return d
 }
 
-func (d *duty) Evaluate(r *policy.Run) {
+func (d *duty) Evaluate(r *form.Run) {
 	mark := len(r.Needs)
 	applies := r.When(d.part, d.when)
 	if isNo(applies) {
@@ -140,7 +143,7 @@ func (d *duty) Evaluate(r *policy.Run) {
 func (d *duty) optional() bool { return d.breach == "" && !d.prohibits }
 
 // judge finds whether the duty is broken and by which items, which it appends.
-func (d *duty) judge(r *policy.Run, found []string) (value.Value, []string) {
+func (d *duty) judge(r *form.Run, found []string) (value.Value, []string) {
 	if d.met != nil {
 		return not(r.Eval(d.met)), nil
 	}
@@ -160,7 +163,7 @@ func (d *duty) judge(r *policy.Run, found []string) (value.Value, []string) {
 	return value.Bool(len(found) > 0), found
 }
 
-func (d *duty) Explain(r *policy.Run, s *policy.Story) {
+func (d *duty) Explain(r *form.Run, s *form.Story) {
 	if !r.DidApply(d.part) {
 		return
 	}
@@ -174,12 +177,12 @@ func (d *duty) Explain(r *policy.Run, s *policy.Story) {
 }
 
 // because tells why the duty is kept or broken.
-func (d *duty) because(r *policy.Run, s *policy.Story) string {
+func (d *duty) because(r *form.Run, s *form.Story) string {
 	if d.met != nil {
 		return s.Because(d.met)
 	}
 	_, found := d.judge(r, nil)
-	words := policy.WordsOf(d.list)
+	words := form.WordsOf(d.list)
 	switch {
 	case d.prohibits && len(found) > 0:
 		return s.Pick("：", ": ") + s.Words(found, words)

@@ -3,12 +3,13 @@ package forms
 import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
-func figureForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func figureForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "figure", Section: "figures", PartOf: []string{"figure"},
 		Doc: policy.Text{ZH: "算出的数或词，只报告，不裁断；同组取适用的那一条", EN: "a computed value; reported, not judged; of a group the one that applies"},
 		Fields: []policy.Field{
@@ -18,7 +19,7 @@ func figureForm() *policy.RuleForm {
 			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
 		},
 		Outputs: []policy.Output{{Name: "value", Type: "as computed", Doc: policy.Text{ZH: "算得的值", EN: "the value"}}},
-	}, Build: func(b *policy.Builder) policy.Evaluator {
+	}, Build: func(b *form.Builder) form.Evaluator {
 		f := &figureUnit{parts: b.Parts}
 		var typ *value.Type
 		var when []*condition.Program
@@ -59,19 +60,19 @@ func mergeWords(a, b *value.Type) *value.Type {
 			all.Each = append(all.Each, w)
 		}
 	}
-	return policy.WordType(all)
+	return form.WordType(all)
 }
 
 type figureUnit struct {
-	parts []*policy.Part
-	cases *policy.Alternatives
+	parts []*form.Part
+	cases *form.Alternatives
 	is    []*condition.Program
 	quiet []bool
 	typ   *value.Type
 	at    int
 }
 
-func (f *figureUnit) Evaluate(r *policy.Run) {
+func (f *figureUnit) Evaluate(r *form.Run) {
 	i, state := r.Choose(f.cases)
 	switch {
 	case state != value.Known:
@@ -85,7 +86,7 @@ func (f *figureUnit) Evaluate(r *policy.Run) {
 	}
 }
 
-func (f *figureUnit) Explain(r *policy.Run, s *policy.Story) {
+func (f *figureUnit) Explain(r *form.Run, s *form.Story) {
 	for i, p := range f.parts {
 		if r.DidApply(p) && !f.quiet[i] {
 			if r.Slots[f.at].K == value.YesNo {

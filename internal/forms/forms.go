@@ -5,20 +5,37 @@ package forms
 
 import (
 	"math"
+	"slices"
+	"sync"
+
+	"github.com/servicerules/rulebook/internal/form"
 
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
-// All are the forms, in the order of the reference.
-func All() []*policy.RuleForm {
-	return []*policy.RuleForm{
+// All are the forms, in the order of the reference. They are made once and not
+// to be written to.
+func All() []*form.Form { return slices.Clone(all()) }
+
+// Named is the form with that name, or nil.
+func Named(name string) *form.Form {
+	for _, f := range all() {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+var all = sync.OnceValue(func() []*form.Form {
+	return []*form.Form{
 		scopeForm(), valueForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
 		clockForm(), deadlineForm(), deemingForm(), extensionForm(), pauseForm(),
 		indicatorForm(),
 		ladderForm(), historyForm(), weighingForm(), factorForm(), measureForm(), jointForm(),
 	}
-}
+})
 
 func text(zh, en string) policy.Text { return policy.Text{ZH: zh, EN: en} }
 

@@ -3,13 +3,16 @@ package forms
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
-func guardForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func guardForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "guard", Section: "guards", PartOf: []string{"guard"},
 		Doc: policy.Text{ZH: "关口：条件成立即阻止；一组里列出全部阻止原因", EN: "blocks a step while the condition holds; a group lists every blocker"},
 		Fields: []policy.Field{
@@ -21,7 +24,7 @@ func guardForm() *policy.RuleForm {
 			{Name: "allowed", Type: "yes/no", Doc: policy.Text{ZH: "是否放行", EN: "whether nothing blocks"}},
 			{Name: "blockers", Type: "list of words", Doc: policy.Text{ZH: "全部阻止原因", EN: "every blocker"}},
 		},
-	}, Build: func(b *policy.Builder) policy.Evaluator {
+	}, Build: func(b *form.Builder) form.Evaluator {
 		g := &guardUnit{parts: b.Parts}
 		words := &value.Words{Name: b.Name + ".blockers"}
 		for _, p := range b.Parts {
@@ -35,20 +38,20 @@ func guardForm() *policy.RuleForm {
 		}
 		g.words = words.Each
 		g.allowedAt = b.Output("allowed", typeYesNo)
-		g.blockersAt = b.Output("blockers", policy.ListOf(policy.WordType(words)))
+		g.blockersAt = b.Output("blockers", checked.ListOf(form.WordType(words)))
 		return g
 	}}
 }
 
 type guardUnit struct {
-	parts                 []*policy.Part
+	parts                 []*form.Part
 	when, blocks          []*condition.Program
 	words                 []string // every code once
 	at                    []int    // where the code of each part is in words
 	allowedAt, blockersAt int
 }
 
-func (g *guardUnit) Evaluate(r *policy.Run) {
+func (g *guardUnit) Evaluate(r *form.Run) {
 	var room [16]bool
 	found := slices.Grow(room[:0], len(g.words))[:len(g.words)]
 	allowed := value.Bool(true)
@@ -85,7 +88,7 @@ func (g *guardUnit) Evaluate(r *policy.Run) {
 	r.Set(g.blockersAt, value.ListOf(codes))
 }
 
-func (g *guardUnit) Explain(r *policy.Run, s *policy.Story) {
+func (g *guardUnit) Explain(r *form.Run, s *form.Story) {
 	for i, p := range g.parts {
 		if !r.DidApply(p) {
 			continue

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -15,11 +18,11 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func historyForm() *policy.RuleForm {
+func historyForm() *form.Form {
 	el := func(name string, wants policy.Kind, required bool, doc policy.Text) policy.Field {
 		return policy.Field{Name: name, Kind: policy.Expression, Wants: wants, Element: true, Required: required, Doc: doc}
 	}
-	return &policy.RuleForm{Form: policy.Form{
+	return &form.Form{Form: policy.Form{
 		Name: "history", Section: "histories",
 		Doc: text("历次计罚：把一个人的全部记录按阶梯逐次定价，与录入次序无关", "prices every record of one person by a ladder; the order of the list does not matter"),
 		Fields: []policy.Field{
@@ -47,7 +50,7 @@ func historyForm() *policy.RuleForm {
 const unlimited = "unlimited"
 
 type historyUnit struct {
-	part                                                  *policy.Part
+	part                                                  *form.Part
 	rules                                                 []datedRule // one for each edition, the first to begin with
 	each, id, matter, incident, at, level, counts, credit *condition.Program
 	slot                                                  int
@@ -62,7 +65,7 @@ type datedRule struct {
 }
 
 // historyRule is how a rule prices histories by a ladder.
-func historyRule(b *policy.Builder, p *policy.Part, ladder penalty.Ladder) penalty.HistoryRule {
+func historyRule(b *form.Builder, p *form.Part, ladder penalty.Ladder) penalty.HistoryRule {
 	rule := penalty.HistoryRule{
 		Ladder: ladder, Zone: b.Zone(), Window: penalty.Window(p.Option("window")),
 		Unit: penalty.Unit(p.Option("unit")), Escalated: penalty.Escalated(p.Option("escalated")),
@@ -73,7 +76,7 @@ func historyRule(b *policy.Builder, p *policy.Part, ladder penalty.Ladder) penal
 	return rule
 }
 
-func buildHistory(b *policy.Builder) policy.Evaluator {
+func buildHistory(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
 	u := &historyUnit{part: p, each: p.Expr("each"), slot: -1}
 	b.Each(u.each)
@@ -92,7 +95,7 @@ func buildHistory(b *policy.Builder) policy.Evaluator {
 		}
 	}
 	record := &value.Type{Kind: value.Record, Fields: []value.Field{{Name: "id", Type: typeName}, {Name: "fine", Type: typeCount}}}
-	u.finesAt, u.totalAt = b.Output("fines", policy.ListOf(record)), b.Output("total", typeCount)
+	u.finesAt, u.totalAt = b.Output("fines", checked.ListOf(record)), b.Output("total", typeCount)
 	return u
 }
 
@@ -101,7 +104,7 @@ func buildHistory(b *policy.Builder) policy.Evaluator {
 var pricing = []string{"tiers", "scale", "counting"}
 
 // priceBy takes the ladder as it is in every edition.
-func (u *historyUnit) priceBy(b *policy.Builder, l *ladderUnit) {
+func (u *historyUnit) priceBy(b *form.Builder, l *ladderUnit) {
 	u.part.RestsOn(l.part, pricing...)
 	rule := historyRule(b, u.part, l.ladder)
 	if rule.Ladder.Validate() == nil && rule.Validate() != nil { // a faulty ladder has its own findings
@@ -159,7 +162,7 @@ func (u *historyUnit) fines(events []penalty.Event, zone *time.Location) ([]pena
 // nothing at all is said; each doubles the work.
 const maxOpen = 8
 
-func (u *historyUnit) Evaluate(r *policy.Run) {
+func (u *historyUnit) Evaluate(r *form.Run) {
 	r.Set(u.finesAt, value.UnknownOf(value.List))
 	r.Set(u.totalAt, value.UnknownOf(value.Count))
 	list := r.Eval(u.each)
@@ -201,7 +204,7 @@ func (u *historyUnit) Evaluate(r *policy.Run) {
 
 // events reads the records; open are those of which it is not known whether
 // they count. ok is false where something else that matters is not known.
-func (u *historyUnit) events(r *policy.Run, list value.Value) (events []penalty.Event, open []int, ok bool) {
+func (u *historyUnit) events(r *form.Run, list value.Value) (events []penalty.Event, open []int, ok bool) {
 	ok = true
 	for i, e := range list.L() {
 		r.Elem, r.ElemSlot, r.ElemAt = e, u.slot, i
@@ -283,7 +286,7 @@ func (u *historyUnit) completions(events []penalty.Event, open []int, zone *time
 	return list, total, nil
 }
 
-func (u *historyUnit) Explain(r *policy.Run, s *policy.Story) {
+func (u *historyUnit) Explain(r *form.Run, s *form.Story) {
 	if list := r.Slots[u.finesAt]; r.DidApply(u.part) && list.IsKnown() {
 		fines := make([]string, 0, len(list.L()))
 		var due []int64

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -17,7 +19,7 @@ var boundFields = []kpi.BoundKind{kpi.Below, kpi.AtMost, kpi.Above, kpi.AtLeast,
 // Indicator is the name of the form whose rules are rates held against a bound.
 const Indicator = "indicator"
 
-func indicatorForm() *policy.RuleForm {
+func indicatorForm() *form.Form {
 	docs := map[kpi.BoundKind]policy.Text{
 		kpi.Below: text("须低于（不含）", "must be below, excluded"), kpi.AtMost: text("不得超过（含）", "at most, included"),
 		kpi.Above: text("须高于（不含）", "must be above, excluded"), kpi.AtLeast: text("不得低于（含）", "at least, included"),
@@ -34,7 +36,7 @@ func indicatorForm() *policy.RuleForm {
 	for _, k := range boundFields {
 		fields = append(fields, policy.Field{Name: string(k), Kind: policy.Percentage, Doc: docs[k]})
 	}
-	return &policy.RuleForm{Form: policy.Form{
+	return &form.Form{Form: policy.Form{
 		Name: Indicator, Section: "indicators", PartOf: []string{Indicator}, Fields: fields,
 		Doc: text("指标：分子比分母，与界限精确比较（不四舍五入）。界限写且只写一种：below、at_most、above、at_least、exactly",
 			"an indicator: a count against a base, compared exactly and never rounded. The bound is one of below, at_most, above, at_least, exactly"),
@@ -55,13 +57,13 @@ type indicatorRule struct {
 }
 
 type indicatorUnit struct {
-	parts                                       []*policy.Part
-	cases                                       *policy.Alternatives
+	parts                                       []*form.Part
+	cases                                       *form.Alternatives
 	rules                                       []indicatorRule
 	resultAt, ratioAt, percentAt, provisionalAt int
 }
 
-func buildIndicator(b *policy.Builder) policy.Evaluator {
+func buildIndicator(b *form.Builder) form.Evaluator {
 	u := &indicatorUnit{parts: b.Parts}
 	var when []*condition.Program
 	for _, p := range b.Parts {
@@ -93,7 +95,7 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 		when = append(when, p.Expr("when"))
 		u.rules = append(u.rules, r)
 	}
-	u.resultAt = b.Output("result", policy.EngineWords("indicator", string(kpi.Met), string(kpi.NotMet), string(kpi.NotApplicable)))
+	u.resultAt = b.Output("result", form.EngineWords("indicator", string(kpi.Met), string(kpi.NotMet), string(kpi.NotApplicable)))
 	u.ratioAt = b.Output("ratio", &value.Type{Kind: value.Ratio})
 	u.percentAt = b.Output("percent", &value.Type{Kind: value.Name})
 	u.provisionalAt = b.Output("provisional", &value.Type{Kind: value.YesNo})
@@ -101,7 +103,7 @@ func buildIndicator(b *policy.Builder) policy.Evaluator {
 	return u
 }
 
-func (u *indicatorUnit) Evaluate(r *policy.Run) {
+func (u *indicatorUnit) Evaluate(r *form.Run) {
 	i, state := r.Choose(u.cases)
 	if state != value.Known {
 		u.open(r, state)
@@ -134,7 +136,7 @@ func (u *indicatorUnit) Evaluate(r *policy.Run) {
 }
 
 // open leaves every output without a value.
-func (u *indicatorUnit) open(r *policy.Run, s value.State) {
+func (u *indicatorUnit) open(r *form.Run, s value.State) {
 	r.Set(u.resultAt, value.In(value.Word, s))
 	r.Set(u.ratioAt, value.In(value.Ratio, s))
 	r.Set(u.percentAt, value.In(value.Name, s))
@@ -142,7 +144,7 @@ func (u *indicatorUnit) open(r *policy.Run, s value.State) {
 }
 
 // measure evaluates what is counted; false where a fact of it is missing.
-func (x *indicatorRule) measure(r *policy.Run) (count int64, base kpi.Ratio, pending int64, known bool) {
+func (x *indicatorRule) measure(r *form.Run) (count int64, base kpi.Ratio, pending int64, known bool) {
 	count, counted := r.Num(x.count)
 	base, based := x.of(r)
 	left := value.Known
@@ -153,7 +155,7 @@ func (x *indicatorRule) measure(r *policy.Run) (count int64, base kpi.Ratio, pen
 }
 
 // of is the base: 0 for one that does not exist, such as n/0.
-func (x *indicatorRule) of(r *policy.Run) (base kpi.Ratio, known bool) {
+func (x *indicatorRule) of(r *form.Run) (base kpi.Ratio, known bool) {
 	if !x.fraction {
 		mark := len(r.Needs)
 		n, state := r.Num(x.base)
@@ -170,7 +172,7 @@ func (x *indicatorRule) of(r *policy.Run) (base kpi.Ratio, known bool) {
 }
 
 // refuse says which of the numbers cannot be right.
-func refuse(r *policy.Run, p *policy.Part, err error) {
+func refuse(r *form.Run, p *form.Part, err error) {
 	names := map[string]policy.Text{
 		"count": text("分子", "the count"), "base": text("分母", "the base"), "pending": text("未到期数", "the number pending"),
 	}
@@ -188,7 +190,7 @@ func refuse(r *policy.Run, p *policy.Part, err error) {
 	}
 }
 
-func (u *indicatorUnit) Explain(r *policy.Run, s *policy.Story) {
+func (u *indicatorUnit) Explain(r *form.Run, s *form.Story) {
 	for i, p := range u.parts {
 		if !r.DidApply(p) || !r.Slots[u.resultAt].IsKnown() {
 			continue

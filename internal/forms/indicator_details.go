@@ -1,12 +1,13 @@
 package forms
 
 import (
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/policy"
 )
 
 // Details gives the gauge of an indicator that was judged.
-func (u *indicatorUnit) Details(r *policy.Run) []policy.Detail {
+func (u *indicatorUnit) Details(r *form.Run) []policy.Detail {
 	var all []policy.Detail
 	for i, p := range u.parts {
 		v := r.Slots[u.resultAt]

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -11,8 +14,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func jointForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func jointForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "joint", Section: "joints",
 		Doc: text("连带：主要责任人之外另有人一并负责；同一人只记一次", "joint liability: somebody answers beside the principal; nobody twice"),
 		Fields: []policy.Field{
@@ -35,15 +38,15 @@ func jointForm() *policy.RuleForm {
 
 type jointUnit struct {
 	role                        *value.Type
-	part                        *policy.Part
+	part                        *form.Part
 	when, principal, fine, head *condition.Program
 	principalRole, headRole     string
 	share                       penalty.Share
 	recordsAt, needsAt          int
-	manual                      policy.Mark
+	manual                      form.Mark
 }
 
-func buildJoint(b *policy.Builder) policy.Evaluator {
+func buildJoint(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
 	u := &jointUnit{
 		part: p, when: p.Expr("when"), principal: p.Expr("principal"), fine: p.Expr("fine"), head: p.Expr("head"),
@@ -54,15 +57,15 @@ func buildJoint(b *policy.Builder) policy.Evaluator {
 		p.Fail("share_by", "bad_share", diagnostic.Textf("份额 %d 为负", "the share %d is below zero", u.share.By), text("写非负整数", "write a non-negative whole number"))
 	}
 	u.manual = p.Decision("joint_amount", text("连带责任人承担多少", "how much the one who answers beside pays"))
-	u.role = policy.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
+	u.role = form.WordType(&value.Words{Each: []string{u.principalRole, u.headRole}})
 	record := &value.Type{Kind: value.Record, Fields: []value.Field{
 		{Name: "person", Type: typeName}, {Name: "role", Type: u.role}, {Name: "fine", Type: typeCount}, {Name: "needs_decision", Type: typeYesNo},
 	}}
-	u.recordsAt, u.needsAt = b.Output("records", policy.ListOf(record)), b.Output("needs_decision", typeYesNo)
+	u.recordsAt, u.needsAt = b.Output("records", checked.ListOf(record)), b.Output("needs_decision", typeYesNo)
 	return u
 }
 
-func (u *jointUnit) Evaluate(r *policy.Run) {
+func (u *jointUnit) Evaluate(r *form.Run) {
 	applies := r.When(u.part, u.when)
 	r.Set(u.recordsAt, value.ListOf(nil))
 	r.Set(u.needsAt, value.Bool(false))
@@ -104,7 +107,7 @@ func (u *jointUnit) Evaluate(r *policy.Run) {
 	r.Set(u.recordsAt, value.ListOf(list))
 }
 
-func (u *jointUnit) Explain(r *policy.Run, s *policy.Story) {
+func (u *jointUnit) Explain(r *form.Run, s *form.Story) {
 	if list := r.Slots[u.recordsAt]; r.DidApply(u.part) && len(list.L()) > 0 {
 		var all string
 		for i, x := range list.L() {
@@ -131,7 +134,7 @@ var roundingTexts = map[penalty.Rounding]policy.Text{
 }
 
 // howMuch tells how the amount of the one who answers beside came about.
-func (u *jointUnit) howMuch(r *policy.Run, s *policy.Story) string {
+func (u *jointUnit) howMuch(r *form.Run, s *form.Story) string {
 	fine := r.Eval(u.fine)
 	switch {
 	case u.share.Kind == penalty.Same && fine.IsKnown():

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -12,8 +14,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func ladderForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func ladderForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "ladder", Section: "ladders",
 		Doc: text("阶梯：按层级与第几次定金额，再按情节沿档位升降", "a ladder: the amount by level and occurrence, then moved along a scale by circumstances"),
 		Fields: []policy.Field{
@@ -53,17 +55,17 @@ func ladderForm() *policy.RuleForm {
 }
 
 type ladderUnit struct {
-	part                                                *policy.Part
+	part                                                *form.Part
 	ladder                                              penalty.Ladder
 	effect                                              penalty.Effect
 	when, level, steps, exempt, undecided, among, share *condition.Program
 	earlier                                             []*condition.Program
 	place                                               *condition.Program
-	effectRead, manual, rest                            policy.Mark
+	effectRead, manual, rest                            form.Mark
 	out                                                 struct{ nth, base, final, capped, floored, needs, total, additional int }
 }
 
-func buildLadder(b *policy.Builder) policy.Evaluator {
+func buildLadder(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
 	u := &ladderUnit{
 		part: p, when: p.Expr("when"), level: p.Expr("level"), steps: p.Expr("steps"), exempt: p.Expr("exempt"),
@@ -78,7 +80,7 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 		u.earlier = append(u.earlier, t.Expr("earlier"))
 		levels = append(levels, t.Name)
 	}
-	p.CheckWords("tiers", levels, policy.WordsOf(u.level))
+	p.CheckWords("tiers", levels, form.WordsOf(u.level))
 	for _, x := range u.ladder.Problems() {
 		failLadder(p, tiers, rows, x)
 	}
@@ -97,9 +99,9 @@ func buildLadder(b *policy.Builder) policy.Evaluator {
 
 // ladderOf is the ladder that a rule describes, and the rows of its tiers as
 // they are written.
-func ladderOf(p *policy.Part, tiers []policy.NamedPart) (penalty.Ladder, [][]*policy.Part) {
+func ladderOf(p *form.Part, tiers []form.NamedPart) (penalty.Ladder, [][]*form.Part) {
 	l := penalty.Ladder{Scale: p.Numbers("scale"), Levels: penalty.Levels(p.Option("counting"))}
-	var rows [][]*policy.Part
+	var rows [][]*form.Part
 	for _, t := range tiers {
 		tier := penalty.Tier{Level: t.Name, Rank: whole(t.Int("rank", 0)), Repricing: penalty.Repricing(t.Option("repricing"))}
 		rows = append(rows, t.Structs("rows"))
@@ -112,7 +114,7 @@ func ladderOf(p *policy.Part, tiers []policy.NamedPart) (penalty.Ladder, [][]*po
 }
 
 // failLadder points a problem of the ladder at the row or amount it is about.
-func failLadder(p *policy.Part, tiers []policy.NamedPart, rows [][]*policy.Part, x *penalty.LadderError) {
+func failLadder(p *form.Part, tiers []form.NamedPart, rows [][]*form.Part, x *penalty.LadderError) {
 	words, code := problemWords[x.Problem], "ladder_"+string(x.Problem)
 	switch {
 	case x.Scale >= 0:
@@ -134,7 +136,7 @@ func failLadder(p *policy.Part, tiers []policy.NamedPart, rows [][]*policy.Part,
 	of[x.Row].Fail(field, code, words.message, words.remedy)
 }
 
-func (u *ladderUnit) Evaluate(r *policy.Run) {
+func (u *ladderUnit) Evaluate(r *form.Run) {
 	applies := r.When(u.part, u.when)
 	switch {
 	case applies.IsUnknown():
@@ -179,7 +181,7 @@ func (u *ladderUnit) Evaluate(r *policy.Run) {
 	}
 }
 
-func (u *ladderUnit) setPrice(r *policy.Run, s value.State, x penalty.Step) {
+func (u *ladderUnit) setPrice(r *form.Run, s value.State, x penalty.Step) {
 	o := &u.out
 	r.Set(o.nth, value.NumberIn(value.Count, s, int64(x.Nth)))
 	r.Set(o.base, value.NumberIn(value.Count, s, x.Base))
@@ -190,7 +192,7 @@ func (u *ladderUnit) setPrice(r *policy.Run, s value.State, x penalty.Step) {
 	r.Set(o.additional, value.NumberIn(value.Count, s, x.AdditionalForEarlier))
 }
 
-func (u *ladderUnit) setOutcome(r *policy.Run, s value.State, x penalty.Outcome) {
+func (u *ladderUnit) setOutcome(r *form.Run, s value.State, x penalty.Outcome) {
 	o := &u.out
 	r.Set(o.capped, yes(s, x.Capped))
 	r.Set(o.floored, yes(s, x.Floored))
@@ -211,7 +213,7 @@ func yes(s value.State, b bool) value.Value {
 
 // move applies the circumstances to what an occurrence costs. ok is false where
 // one of them is not known, or to which part the person bears it.
-func (u *ladderUnit) move(r *policy.Run, base int64) (x penalty.Outcome, ok bool) {
+func (u *ladderUnit) move(r *form.Run, base int64) (x penalty.Outcome, ok bool) {
 	steps, known := number(r, u.steps, 0)
 	exempt, decided := holds(r, u.exempt, false)
 	known = known && decided
@@ -242,7 +244,7 @@ type shared struct {
 // sharing is what a person pays of an amount whose other circumstances are all
 // known. The state is Unknown where his place is missing, and None where
 // nothing says what it is.
-func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) {
+func (u *ladderUnit) sharing(r *form.Run, amount int64) (shared, value.State) {
 	if bears, _ := holds(r, u.share, true); !bears {
 		return shared{}, value.Known
 	}
@@ -287,7 +289,7 @@ func (u *ladderUnit) sharing(r *policy.Run, amount int64) (shared, value.State) 
 
 // number is what a program counts; 0 for none, and otherwise where there is no
 // program.
-func number(r *policy.Run, p *condition.Program, otherwise int64) (n int64, known bool) {
+func number(r *form.Run, p *condition.Program, otherwise int64) (n int64, known bool) {
 	if p == nil {
 		return otherwise, true
 	}
@@ -296,7 +298,7 @@ func number(r *policy.Run, p *condition.Program, otherwise int64) (n int64, know
 }
 
 // holds is whether a program does; otherwise where there is none.
-func holds(r *policy.Run, p *condition.Program, otherwise bool) (yes, decided bool) {
+func holds(r *form.Run, p *condition.Program, otherwise bool) (yes, decided bool) {
 	if p == nil {
 		return otherwise, true
 	}
@@ -304,7 +306,7 @@ func holds(r *policy.Run, p *condition.Program, otherwise bool) (yes, decided bo
 }
 
 // price finds the level, counts what came before and prices the occurrence.
-func (u *ladderUnit) price(r *policy.Run) (penalty.Step, bool) {
+func (u *ladderUnit) price(r *form.Run) (penalty.Step, bool) {
 	level, state := r.Word(u.level)
 	if state != value.Known {
 		return penalty.Step{}, false
@@ -347,7 +349,7 @@ func (u *ladderUnit) price(r *policy.Run) (penalty.Step, bool) {
 	return step, true
 }
 
-func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
+func (u *ladderUnit) Explain(r *form.Run, s *form.Story) {
 	o := &u.out
 	if !r.DidApply(u.part) || !r.Slots[o.base].IsKnown() {
 		return
@@ -370,7 +372,7 @@ func (u *ladderUnit) Explain(r *policy.Run, s *policy.Story) {
 }
 
 // tellMove tells what the circumstances did to the amount.
-func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x penalty.Outcome) {
+func (u *ladderUnit) tellMove(r *form.Run, s *form.Story, base int64, x penalty.Outcome) {
 	if exempt, _ := holds(r, u.exempt, false); exempt {
 		s.Tell(u.part, text("免予，拟定 0", "exempt: 0 proposed"))
 		return
@@ -402,7 +404,7 @@ func (u *ladderUnit) tellMove(r *policy.Run, s *policy.Story, base int64, x pena
 }
 
 // multiplied tells how steps multiplied or divided an amount.
-func (u *ladderUnit) multiplied(s *policy.Story, base, steps int64, x penalty.Outcome) string {
+func (u *ladderUnit) multiplied(s *form.Story, base, steps int64, x penalty.Outcome) string {
 	if x.Capped {
 		s.State(x.Final, policy.AtLeast, base)
 		return diagnostic.Textf("自 %d 乘", "multiplied from %d", base).In(s.Lang)
@@ -433,7 +435,7 @@ func (u *ladderUnit) multiplied(s *policy.Story, base, steps int64, x penalty.Ou
 }
 
 // tellShare tells what of an amount the person bears, where that is not all.
-func (u *ladderUnit) tellShare(r *policy.Run, s *policy.Story, amount int64) {
+func (u *ladderUnit) tellShare(r *form.Run, s *form.Story, amount int64) {
 	if bears, _ := holds(r, u.share, true); !bears {
 		s.Tellf(u.part, "本人不承担：%s；拟定 0", "this person bears nothing: %s; 0 proposed", s.Why(u.share))
 		return
@@ -462,7 +464,7 @@ func (x *shared) whole() []int64 {
 }
 
 // list are the shares, each by itself where they are few.
-func (x *shared) list(s *policy.Story) string {
+func (x *shared) list(s *form.Story) string {
 	const few = 5
 	if x.among > few {
 		return diagnostic.Textf("%[1]d 人各 %[2]d，%[3]d 人各 %[4]d", "%[1]d of %[2]d and %[3]d of %[4]d", x.over, x.each+1, x.among-x.over, x.each).In(s.Lang)

@@ -1,12 +1,13 @@
 package forms
 
 import (
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
 
 // Details gives the climb of a ladder that priced something.
-func (u *ladderUnit) Details(r *policy.Run) []policy.Detail {
+func (u *ladderUnit) Details(r *form.Run) []policy.Detail {
 	if !r.DidApply(u.part) || !r.Slots[u.out.base].IsKnown() {
 		return nil
 	}

@@ -1,14 +1,16 @@
 package forms
 
 import (
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
 
-func measureForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func measureForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "measure", Section: "measures",
 		Doc: text("处理措施：按认定的情节给出可选措施", "measures other than money, by the band that a person found"),
 		Fields: []policy.Field{
@@ -34,18 +36,18 @@ func measureForm() *policy.RuleForm {
 	}, Build: buildMeasure}
 }
 
-var modeType = policy.EngineWords("mode", string(penalty.AnyOf), string(penalty.AllOf), string(penalty.OneOf), string(penalty.NoMeasure))
+var modeType = form.EngineWords("mode", string(penalty.AnyOf), string(penalty.AllOf), string(penalty.OneOf), string(penalty.NoMeasure))
 
 type measureUnit struct {
 	option                                              *value.Type // of the options
-	part                                                *policy.Part
+	part                                                *form.Part
 	rule                                                penalty.MeasureRule
 	band, steps, exempt                                 *condition.Program
 	modeAt, optionsAt, advisedAt, bandAt, bandChangedAt int
-	manual                                              policy.Mark
+	manual                                              form.Mark
 }
 
-func buildMeasure(b *policy.Builder) policy.Evaluator {
+func buildMeasure(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
 	u := &measureUnit{part: p, band: p.Expr("band"), steps: p.Expr("steps"), exempt: p.Expr("exempt"), rule: penalty.MeasureRule{Effect: penalty.MeasureEffect(p.Option("effect"))}}
 	bands, options := &value.Words{Name: b.Name + ".band"}, &value.Words{Name: b.Name + ".option"}
@@ -61,20 +63,20 @@ func buildMeasure(b *policy.Builder) policy.Evaluator {
 		u.rule.Bands = append(u.rule.Bands, band)
 		bands.Each = append(bands.Each, x.Name)
 	}
-	p.CheckWords("bands", bands.Each, policy.WordsOf(u.band))
+	p.CheckWords("bands", bands.Each, form.WordsOf(u.band))
 	for _, x := range u.rule.Problems() {
 		failMeasure(p, parts, x)
 	}
 	u.manual = p.Decision("measure", text("情节如何影响措施", "what the circumstances do to the measure"))
-	u.option = policy.WordType(options)
+	u.option = form.WordType(options)
 	u.modeAt = b.Output("mode", modeType)
-	u.optionsAt, u.advisedAt = b.Output("options", policy.ListOf(u.option)), b.Output("advised", u.option)
-	u.bandAt, u.bandChangedAt = b.Output("band", policy.WordType(bands)), b.Output("band_changed", typeYesNo)
+	u.optionsAt, u.advisedAt = b.Output("options", checked.ListOf(u.option)), b.Output("advised", u.option)
+	u.bandAt, u.bandChangedAt = b.Output("band", form.WordType(bands)), b.Output("band_changed", typeYesNo)
 	return u
 }
 
 // failMeasure points a problem of the bands at the rank or options it is about.
-func failMeasure(p *policy.Part, bands []policy.NamedPart, x *penalty.MeasureError) {
+func failMeasure(p *form.Part, bands []form.NamedPart, x *penalty.MeasureError) {
 	words := problemWords[x.Problem]
 	const code = "measure_bands"
 	switch {
@@ -91,7 +93,7 @@ func failMeasure(p *policy.Part, bands []policy.NamedPart, x *penalty.MeasureErr
 	}
 }
 
-func (u *measureUnit) Evaluate(r *policy.Run) {
+func (u *measureUnit) Evaluate(r *form.Run) {
 	band, found := r.Word(u.band)
 	steps, known := number(r, u.steps, 0)
 	exempt, decided := holds(r, u.exempt, false)
@@ -112,7 +114,7 @@ func (u *measureUnit) Evaluate(r *policy.Run) {
 	}
 }
 
-func (u *measureUnit) set(r *policy.Run, s value.State, m penalty.Measure) {
+func (u *measureUnit) set(r *form.Run, s value.State, m penalty.Measure) {
 	word := func(w string) value.Value {
 		switch {
 		case s != value.Known:
@@ -133,12 +135,12 @@ func (u *measureUnit) set(r *policy.Run, s value.State, m penalty.Measure) {
 	r.Set(u.bandChangedAt, yes(s, m.BandChanged))
 }
 
-func (u *measureUnit) Explain(r *policy.Run, s *policy.Story) {
+func (u *measureUnit) Explain(r *form.Run, s *form.Story) {
 	mode := r.Slots[u.modeAt]
 	if !r.DidApply(u.part) || !mode.IsKnown() {
 		return
 	}
-	s.Tellf(u.part, "%s：%s", "%s: %s", s.ShowAs(mode, modeType), s.ShowAs(r.Slots[u.optionsAt], policy.ListOf(u.option)))
+	s.Tellf(u.part, "%s：%s", "%s: %s", s.ShowAs(mode, modeType), s.ShowAs(r.Slots[u.optionsAt], checked.ListOf(u.option)))
 	if a := r.Slots[u.advisedAt]; a.IsKnown() {
 		s.Tellf(u.part, "建议 %s", "advised: %s", s.ShowAs(a, u.option))
 	}

@@ -3,6 +3,7 @@ package forms
 import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/policy"
@@ -10,8 +11,8 @@ import (
 
 var rangeStatus = []string{"within", "below", "above", "unassigned"}
 
-func rangeForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func rangeForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "range", Section: "ranges", PartOf: []string{"range"},
 		Doc: policy.Text{ZH: "数值须在上下限之间（含两端）；按精确比值比较", EN: "a number within bounds, both included; compared as an exact ratio"},
 		Fields: []policy.Field{
@@ -26,7 +27,7 @@ func rangeForm() *policy.RuleForm {
 			{Name: "status", Type: "within, below, above, unassigned", Doc: policy.Text{ZH: "在内、低于、高于；无从相除时为 unassigned", EN: "where the value lies; unassigned where there is nothing to divide by"}},
 			{Name: "value", Type: "ratio", Doc: policy.Text{ZH: "所比较的值", EN: "the value compared"}},
 		},
-	}, Build: func(b *policy.Builder) policy.Evaluator {
+	}, Build: func(b *form.Builder) form.Evaluator {
 		u := &rangeUnit{parts: b.Parts}
 		var typ *value.Type
 		var when []*condition.Program
@@ -60,7 +61,7 @@ func rangeForm() *policy.RuleForm {
 		if typ == nil {
 			typ = &value.Type{Kind: value.Ratio}
 		}
-		u.statusAt = b.Output("status", policy.EngineWords("range", rangeStatus...))
+		u.statusAt = b.Output("status", form.EngineWords("range", rangeStatus...))
 		u.valueAt = b.Output("value", typ)
 		u.cases = b.Alternatives(u.parts, when)
 		return u
@@ -83,13 +84,13 @@ func (b *bounds) place(v value.Value) kpi.Place {
 }
 
 type rangeUnit struct {
-	parts             []*policy.Part
-	cases             *policy.Alternatives
+	parts             []*form.Part
+	cases             *form.Alternatives
 	bounds            []bounds
 	statusAt, valueAt int
 }
 
-func (u *rangeUnit) Evaluate(r *policy.Run) {
+func (u *rangeUnit) Evaluate(r *form.Run) {
 	i, state := r.Choose(u.cases)
 	if state != value.Known {
 		r.Set(u.statusAt, value.In(value.Word, state))
@@ -119,7 +120,7 @@ func (u *rangeUnit) Evaluate(r *policy.Run) {
 	r.Set(u.statusAt, value.WordOf(status))
 }
 
-func (u *rangeUnit) Explain(r *policy.Run, s *policy.Story) {
+func (u *rangeUnit) Explain(r *form.Run, s *form.Story) {
 	for i, p := range u.parts {
 		if !r.DidApply(p) {
 			continue

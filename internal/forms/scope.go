@@ -2,12 +2,13 @@ package forms
 
 import (
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
-func scopeForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func scopeForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "scope", Section: "scopes", PartOf: []string{"scope"},
 		Doc: policy.Text{ZH: "适用范围：成立才谈得上其他规则；同组之一成立即成立", EN: "whether something applies at all; in a group, any one that holds is enough"},
 		Fields: []policy.Field{
@@ -18,7 +19,7 @@ func scopeForm() *policy.RuleForm {
 			{Name: "holds", Type: "yes/no", Doc: policy.Text{ZH: "是否成立", EN: "whether it holds"}},
 			{Name: "article", Type: "article", Doc: policy.Text{ZH: "成立所依据的条款", EN: "the article by which it holds"}},
 		},
-	}, Build: func(b *policy.Builder) policy.Evaluator {
+	}, Build: func(b *form.Builder) form.Evaluator {
 		s := &scope{parts: b.Parts, holdsAt: b.Output("holds", typeYesNo), articleAt: b.Output("article", typeArticle)}
 		for _, p := range b.Parts {
 			s.when = append(s.when, p.Expr("when"))
@@ -29,12 +30,12 @@ func scopeForm() *policy.RuleForm {
 }
 
 type scope struct {
-	parts              []*policy.Part
+	parts              []*form.Part
 	when, holds        []*condition.Program
 	holdsAt, articleAt int
 }
 
-func (s *scope) Evaluate(r *policy.Run) {
+func (s *scope) Evaluate(r *form.Run) {
 	mark := len(r.Needs)
 	result, article := value.Bool(false), value.NoneOf(value.Article)
 	for i, p := range s.parts {
@@ -57,7 +58,7 @@ func (s *scope) Evaluate(r *policy.Run) {
 	r.Set(s.articleAt, article)
 }
 
-func (s *scope) Explain(r *policy.Run, story *policy.Story) {
+func (s *scope) Explain(r *form.Run, story *form.Story) {
 	for i, p := range s.parts {
 		if r.DidApply(p) {
 			why := story.Because(s.holds[i])

@@ -3,6 +3,9 @@ package forms
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
@@ -10,8 +13,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func factorForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func factorForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "factor", Section: "factors", PartOf: []string{"weighing"},
 		Doc: text("情节：有人主张（claimed）且成立（holds）才算；主张而不成立的列为不成立", "a circumstance: it counts if claimed and if it holds; one claimed that does not hold is rejected"),
 		Fields: []policy.Field{
@@ -24,8 +27,8 @@ func factorForm() *policy.RuleForm {
 	}}
 }
 
-func weighingForm() *policy.RuleForm {
-	return &policy.RuleForm{Form: policy.Form{
+func weighingForm() *form.Form {
+	return &form.Form{Form: policy.Form{
 		Name: "weighing", Section: "weighings",
 		Doc: text("情节合计：把 part_of 它的各情节合成净档数", "weighs the factors that are part_of it into net steps"),
 		Fields: []policy.Field{
@@ -42,7 +45,7 @@ func weighingForm() *policy.RuleForm {
 }
 
 type weighingUnit struct {
-	part                   *policy.Part
+	part                   *form.Part
 	factors                []factorRule
 	combine                penalty.Combine
 	stepsAt, exemptAt      int
@@ -51,12 +54,12 @@ type weighingUnit struct {
 }
 
 type factorRule struct {
-	part                    *policy.Part
+	part                    *form.Part
 	claimed, holds, exempts *condition.Program
 	factor                  penalty.Factor
 }
 
-func buildWeighing(b *policy.Builder) policy.Evaluator {
+func buildWeighing(b *form.Builder) form.Evaluator {
 	if b.Owner == nil {
 		return nil
 	}
@@ -76,7 +79,7 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 		})
 		words.Each = append(words.Each, p.Rule.Name)
 	}
-	list := policy.ListOf(policy.WordType(words))
+	list := checked.ListOf(form.WordType(words))
 	u.stepsAt, u.exemptAt, u.undecidedAt = b.Output("steps", typeCount), b.Output("exempt", typeYesNo), b.Output("undecided", typeYesNo)
 	u.acceptedAt, u.rejectedAt = b.Output("accepted", list), b.Output("rejected", list)
 	return u
@@ -87,7 +90,7 @@ func buildWeighing(b *policy.Builder) policy.Evaluator {
 const maxWeight = 1000
 
 // failWeight reports a weight that is none.
-func failWeight(p *policy.Part, weight int64) {
+func failWeight(p *form.Part, weight int64) {
 	remedy := diagnostic.Textf("写 1 至 %[1]d 的整数；不起作用的情节不必列出", "write a whole number from 1 to %[1]d; a factor that moves nothing need not be listed", maxWeight)
 	if weight < 0 {
 		remedy = diagnostic.Textf("写 1 至 %[1]d 的整数；方向由 direction 决定：从重写 aggravating，从轻写 mitigating",
@@ -96,7 +99,7 @@ func failWeight(p *policy.Part, weight int64) {
 	p.Fail("weight", "bad_weight", diagnostic.Textf("情节的档数 %d 不在 1 至 %d 之间", "the weight %d of a factor is not from 1 to %d", weight, maxWeight), remedy)
 }
 
-func (u *weighingUnit) Evaluate(r *policy.Run) {
+func (u *weighingUnit) Evaluate(r *form.Run) {
 	known := true
 	var room [4]penalty.Factor
 	claims := room[:0]
@@ -140,7 +143,7 @@ func (u *weighingUnit) Evaluate(r *policy.Run) {
 	}
 }
 
-func (u *weighingUnit) set(r *policy.Run, s value.State, w penalty.Weighing) {
+func (u *weighingUnit) set(r *form.Run, s value.State, w penalty.Weighing) {
 	steps := s
 	if s == value.Known && w.NeedsDecision {
 		steps = value.None // nobody has weighed anything yet
@@ -164,7 +167,7 @@ func words(s value.State, list []string) value.Value {
 	return value.ListIn(value.List, s, all)
 }
 
-func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
+func (u *weighingUnit) Explain(r *form.Run, s *form.Story) {
 	for _, f := range u.factors {
 		if !r.DidApply(f.part) {
 			continue
@@ -192,7 +195,7 @@ func (u *weighingUnit) Explain(r *policy.Run, s *policy.Story) {
 }
 
 // sides are the steps of the factors that were accepted, heavier and lighter.
-func (u *weighingUnit) sides(r *policy.Run) (up, down int64) {
+func (u *weighingUnit) sides(r *form.Run) (up, down int64) {
 	accepted := r.Slots[u.acceptedAt].L()
 	var claims []penalty.Factor
 	for _, f := range u.factors {

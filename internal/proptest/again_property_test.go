@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
@@ -23,9 +25,9 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(20, 25))
 	desk := fileBook(t, "examples/rulebooks/service-desk.yaml")
-	library := fileBook(t, "policy/testdata/library.yaml")
+	library := fileBook(t, "internal/load/testdata/library.yaml")
 	for _, b := range []*rulebook.Book{book, desk, library, busyLibrary(t)} {
-		old := b.Engine().Anew()
+		old := run.Of(b).Anew()
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
 				for range 6 {
@@ -38,7 +40,7 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 						if rng.IntN(3) > 0 {
 							asOf = time.Date(2025, 2, 1+rng.IntN(90), 9, 0, 0, 0, time.UTC)
 						}
-						want := fromJSON(t, b.Engine().Anew(), q.ID, facts, asOf)
+						want := fromJSON(t, run.Of(b).Anew(), q.ID, facts, asOf)
 						for range 2 {
 							require.Equal(t, want, fromJSON(t, old, q.ID, facts, asOf))
 						}
@@ -63,7 +65,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 	}
 	first := []any{helper("head", true), helper("clerk", true), helper("clerk")}
 	second := []any{helper("clerk"), helper("head", true), helper("clerk", true)}
-	old := book.Engine().Anew()
+	old := run.Of(book).Anew()
 	for i, x := range []struct {
 		helpers  []any
 		renewals int
@@ -78,7 +80,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 			"helpers": x.helpers,
 		}
 		asOf := time.Date(2025, 3, 3, 0, 0, 0, 0, time.UTC)
-		want := fromJSON(t, book.Engine().Anew(), "loan.clock", facts, asOf)
+		want := fromJSON(t, run.Of(book).Anew(), "loan.clock", facts, asOf)
 		require.Equal(t, want, fromJSON(t, old, "loan.clock", facts, asOf), "%d", i)
 		require.Contains(t, want, x.lacking, "%d", i)
 	}
@@ -86,7 +88,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 
 // Where a question does not apply, nobody broke anything, and nobody is liable.
 func TestOutOfScopeNobodyIsLiable(t *testing.T) {
-	e := busyLibrary(t).Engine().Anew()
+	e := run.Of(busyLibrary(t)).Anew()
 	for range 3 {
 		for _, x := range []struct {
 			renewals int
@@ -116,8 +118,8 @@ func TestOutOfScopeNobodyIsLiable(t *testing.T) {
 func TestAskedAgainAboutExtensionsWithoutDue(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	old := book.Engine().Anew()
-	ask := func(e *policy.Engine, due any, hour int) string {
+	old := run.Of(book).Anew()
+	ask := func(e *run.Engine, due any, hour int) string {
 		day := "2025-06-11T08:00:00+08:00"
 		return fromJSON(t, e, "time_limit.request", map[string]any{"request": map[string]any{
 			"kind": "fault", "severity": "ordinary", "received_at": time.Date(2025, 6, 10, 8+hour, 0, 0, 0, time.UTC).Format(time.RFC3339),
@@ -128,7 +130,7 @@ func TestAskedAgainAboutExtensionsWithoutDue(t *testing.T) {
 		}}, time.Date(2025, 6, 12, 0, 0, 0, 0, time.UTC))
 	}
 	for hour, due := range []any{nil, nil, "2025-06-13", "2025-06-13", nil, "2025-06-16", nil} {
-		want := ask(book.Engine().Anew(), due, hour)
+		want := ask(run.Of(book).Anew(), due, hour)
 		require.Equal(t, want, ask(old, due, hour), "%d", hour)
 		require.Equal(t, due == nil, strings.Contains(want, "request.extension.new_due_date"), want)
 	}
@@ -154,7 +156,7 @@ func TestAskedBySeveral(t *testing.T) {
 			sets = append(sets, set)
 		}
 	}
-	alone, together := book.Engine().Anew(), book.Engine().Anew()
+	alone, together := run.Of(book).Anew(), run.Of(book).Anew()
 	want := make([]string, len(sets))
 	for i, facts := range sets {
 		want[i] = fromJSON(t, alone, q.ID, facts, time.Time{})
@@ -178,7 +180,7 @@ func TestAskedBySeveral(t *testing.T) {
 // something.
 func busyLibrary(t *testing.T) *rulebook.Book {
 	t.Helper()
-	text, err := os.ReadFile(inTree("policy/testdata/library.yaml"))
+	text, err := os.ReadFile(inTree("internal/load/testdata/library.yaml"))
 	require.NoError(t, err)
 	for _, change := range [][2]string{
 		{`holds: loan.kind in ["book", "disc"]`, `holds: loan.renewals < 50000`},

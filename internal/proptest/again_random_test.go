@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
@@ -62,10 +64,10 @@ func fromEnvironment(name string, otherwise int) int {
 func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	b := book.Rulebook()
-	newEngine := func() *policy.Engine { return book.Engine().Anew() }
+	newEngine := func() *run.Engine { return run.Of(book).Anew() }
 	if rng.IntN(4) == 0 {
-		newEngine = func() *policy.Engine {
-			e, err := book.Engine().Anew().WithReading("pick", "two")
+		newEngine = func() *run.Engine {
+			e, err := run.Of(book).Anew().WithReading("pick", "two")
 			require.NoError(t, err)
 			return e
 		}
@@ -114,7 +116,7 @@ func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 	}
 }
 
-func askJSON(t require.TestingT, engine *policy.Engine, question string, facts map[string]any, asOf time.Time) *policy.Answer {
+func askJSON(t require.TestingT, engine *run.Engine, question string, facts map[string]any, asOf time.Time) *policy.Answer {
 	data, err := json.Marshal(facts)
 	require.NoError(t, err)
 	checked, err := engine.Check(question, data)

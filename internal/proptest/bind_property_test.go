@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/rickb777/date/v2"
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +23,7 @@ import (
 func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	engine := book.Engine().Anew()
+	engine := run.Of(book).Anew()
 	rng := rand.New(rand.NewPCG(6, 2025))
 	for _, q := range book.Rulebook().Questions {
 		t.Run(q.ID, func(t *testing.T) {
@@ -71,7 +73,7 @@ func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 	}
 }
 
-func fromJSON(t *testing.T, engine *policy.Engine, question string, facts map[string]any, asOf time.Time) string {
+func fromJSON(t *testing.T, engine *run.Engine, question string, facts map[string]any, asOf time.Time) string {
 	data, err := json.Marshal(facts)
 	require.NoError(t, err)
 	checked, err := engine.Check(question, data)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -116,13 +117,13 @@ func TestWhatDidNotApplyMayStandAnywhere(t *testing.T) {
 			if !strings.HasPrefix(c.Question, "first_inquiry.") {
 				continue
 			}
-			if _, err := before.Engine().Check(c.Question, c.Facts); err != nil {
+			if _, err := run.Of(before).Check(c.Question, c.Facts); err != nil {
 				continue // a case of facts that are refused
 			}
 			answer := func(b *rulebook.Book) *policy.Answer {
-				checked, err := b.Engine().Check(c.Question, c.Facts)
+				checked, err := run.Of(b).Check(c.Question, c.Facts)
 				require.NoError(t, err)
-				a, err := b.Engine().Ask(checked, time.Time{})
+				a, err := run.Of(b).Ask(checked, time.Time{})
 				require.NoError(t, err)
 				return a
 			}

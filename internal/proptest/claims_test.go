@@ -15,6 +15,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -335,7 +336,7 @@ func TestRandomClaims(t *testing.T) {
 				continue
 			}
 		}
-		engine := book.Engine().Anew()
+		engine := run.Of(book).Anew()
 		x := newTruth(book.Rulebook())
 		for range each {
 			q := book.Rulebook().Questions[rng.IntN(len(book.Rulebook().Questions))]

@@ -12,13 +12,14 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/internal/load"
+
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
-	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -77,7 +78,7 @@ func smallBooks(t testing.TB) []string {
 
 func TestSmallBooksAreSound(t *testing.T) {
 	for _, text := range smallBooks(t) {
-		book, found := policy.Parse("small.yaml", []byte(text), forms.All())
+		book, found := load.Parse("small.yaml", []byte(text))
 		require.NotNil(t, book, "%v", found)
 		require.Empty(t, found)
 		checkRules(t, []byte(text))
@@ -87,7 +88,7 @@ func TestSmallBooksAreSound(t *testing.T) {
 // The library of the loader's tests with each of its mistakes, and changed at
 // random, is a whole book or findings within the file.
 func TestHostileEdits(t *testing.T) {
-	data, err := os.ReadFile(inTree("policy/testdata/library.yaml"))
+	data, err := os.ReadFile(inTree("internal/load/testdata/library.yaml"))
 	require.NoError(t, err)
 	library := string(data)
 	pieces := []string{"", "{}", "[]", "null", "by", "{by: date}", "{by: desk.calendar}", "\"\"", "'", "0", "-1", "1e9", "9223372036854775808", "中"}
@@ -148,7 +149,7 @@ type edit struct{ Replace, With string }
 // mistakes are the loader's test cases, as edits of the library.
 func mistakes(t testing.TB) [][]edit {
 	t.Helper()
-	files, err := filepath.Glob(inTree("policy/testdata/mistakes/*.yaml"))
+	files, err := filepath.Glob(inTree("internal/load/testdata/mistakes/*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	var all [][]edit

@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/load"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -119,7 +120,7 @@ func TestHazardsOfYAML(t *testing.T) {
 	t.Run("a comment that cuts an expression", func(t *testing.T) {
 		text := small(t, "share", "values: {big: {zh: 大, en: big, is: 'count(l, .x > 2)'}}",
 			"values:\n      big:\n        zh: 大\n        en: big\n        is: n # 件 pieces")
-		book, found := policy.Parse("small.yaml", []byte(text), forms.All())
+		book, found := load.Parse("small.yaml", []byte(text))
 		require.NotNil(t, book, "%v", found)
 		require.Len(t, found, 1)
 		assert.Equal(t, "comment_after_expression", found[0].Code)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -117,10 +118,10 @@ func changesLater(t *testing.T, book *rulebook.Book, facts map[string]any, asOf 
 	require.NoError(t, err)
 	checked, err := book.Check("q", data)
 	require.NoError(t, err)
-	a, err := book.Engine().Ask(checked, asOf)
+	a, err := run.Of(book).Ask(checked, asOf)
 	require.NoError(t, err)
 	other := func(at time.Time) bool {
-		b, err := book.Engine().Ask(checked, at)
+		b, err := run.Of(book).Ask(checked, at)
 		require.NoError(t, err)
 		return whatIsAnswered(a) != whatIsAnswered(b)
 	}
@@ -145,7 +146,7 @@ func staysFinal(t *testing.T, book *rulebook.Book, question string, facts map[st
 	require.NoError(t, err)
 	checked, err := book.Check(question, data)
 	require.NoError(t, err, string(data))
-	a, err := book.Engine().Ask(checked, asOf)
+	a, err := run.Of(book).Ask(checked, asOf)
 	require.NoError(t, err)
 	if a.Provisional || a.Error != nil {
 		return false, a.Verdict
@@ -158,7 +159,7 @@ func staysFinal(t *testing.T, book *rulebook.Book, question string, facts map[st
 		case 15:
 			later = asOf.AddDate(rng.IntN(80), 0, rng.IntN(365))
 		}
-		b, err := book.Engine().Ask(checked, later)
+		b, err := run.Of(book).Ask(checked, later)
 		require.NoError(t, err)
 		require.Equal(t, whatIsAnswered(a), whatIsAnswered(b), "%s of %s at %v is said to be final, and is something else at %v", question, data, asOf, later)
 	}
@@ -180,7 +181,7 @@ func TestFinalAnswersOfRulebooksStay(t *testing.T) {
 		}
 		return final
 	}
-	for _, path := range []string{"rules.yaml", "examples/rulebooks/service-desk.yaml", "policy/testdata/library.yaml"} {
+	for _, path := range []string{"rules.yaml", "examples/rulebooks/service-desk.yaml", "internal/load/testdata/library.yaml"} {
 		book, final := fileBook(t, path), 0
 		for _, q := range book.Rulebook().Questions {
 			final += try(book, q, 15)

@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -142,9 +145,9 @@ func TestNothingLoadedOrBound(t *testing.T) {
 		},
 		"table, zero":     func() error { return errorOf((&rulebook.Table{}).Decide(0)) },
 		"table, nil":      func() error { return errorOf((*rulebook.Table)(nil).Decide(0)) },
-		"columns, zero":   func() error { return errorOf(book.Engine().DecideRow(&policy.Columns{}, 0, time.Time{})) },
-		"columns, nil":    func() error { return errorOf(book.Engine().DecideRow(nil, 0, time.Time{})) },
-		"binding, zero":   func() error { return errorOf(book.Engine().Decide(&policy.Binding{}, nil, time.Time{})) },
+		"columns, zero":   func() error { return errorOf(run.Of(book).DecideRow(&intake.Columns{}, 0, time.Time{})) },
+		"columns, nil":    func() error { return errorOf(run.Of(book).DecideRow(nil, 0, time.Time{})) },
+		"binding, zero":   func() error { return errorOf(run.Of(book).Decide(&intake.Binding{}, nil, time.Time{})) },
 		"ask, zero":       func() error { return errorOf((&rulebook.Book{}).Ask(ctx, "time_limit.request", nil)) },
 		"ask, nil":        func() error { return errorOf((*rulebook.Book)(nil).Ask(ctx, "time_limit.request", nil)) },
 		"check":           func() error { return errorOf((&rulebook.Book{}).Check("time_limit.request", nil)) },
@@ -153,10 +156,10 @@ func TestNothingLoadedOrBound(t *testing.T) {
 		"bind":            func() error { return errorOf(rulebook.Bind[ticket](&rulebook.Book{}, "time_limit.request")) },
 		"bind, nil":       func() error { return errorOf(rulebook.Bind[ticket](nil, "time_limit.request")) },
 		"columns of none": func() error { return errorOf(rulebook.Columns(nil, "time_limit.request", nil)) },
-		"engine, zero":    func() error { return errorOf((&policy.Engine{}).Check("time_limit.request", nil)) },
-		"engine, nil":     func() error { return errorOf((*policy.Engine)(nil).Ask(&policy.Facts{}, time.Time{})) },
-		"facts, zero":     func() error { return errorOf(book.Engine().Ask(&policy.Facts{}, time.Time{})) },
-		"reading":         func() error { return errorOf((&policy.Engine{}).WithReading("a", "b")) },
+		"engine, zero":    func() error { return errorOf((&run.Engine{}).Check("time_limit.request", nil)) },
+		"engine, nil":     func() error { return errorOf((*run.Engine)(nil).Ask(&policy.Facts{}, time.Time{})) },
+		"facts, zero":     func() error { return errorOf(run.Of(book).Ask(&policy.Facts{}, time.Time{})) },
+		"reading":         func() error { return errorOf((&run.Engine{}).WithReading("a", "b")) },
 		"conversion, nil": func() error {
 			return errorOf(rulebook.Bind[ticket](book, "time_limit.request", rulebook.Convert[int, string](nil)))
 		},

@@ -158,7 +158,7 @@ func (g *randomExpr) of(t *randomType, depth int) string {
 	panic(t.kind)
 }
 
-// withIn is g looking at elements of the type.
+// within is g looking at elements of the type.
 func (g *randomExpr) within(elem *randomType) *randomExpr {
 	x := *g
 	x.elem, x.loop = elem, true

@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/rickb777/date/v2"
 	"github.com/stretchr/testify/require"
 
@@ -41,26 +44,26 @@ func tries(t testing.TB, usual int) int {
 // same facts get as JSON; as does a row of columns, and where the struct has
 // tags for package json, the struct itself.
 func TestAllShapesHaveOneMeaning(t *testing.T) {
-	var engines []*policy.Engine
-	for _, pattern := range []string{"rules.yaml", "examples/rulebooks/*.yaml", "policy/testdata/clinic.yaml", "policy/testdata/library.yaml"} {
+	var engines []*run.Engine
+	for _, pattern := range []string{"rules.yaml", "examples/rulebooks/*.yaml", "internal/load/testdata/clinic.yaml", "internal/load/testdata/library.yaml"} {
 		paths, err := filepath.Glob(inTree(pattern))
 		require.NoError(t, err)
 		require.NotEmpty(t, paths, pattern)
 		for _, path := range paths {
 			book, err := rulebook.Load(path)
 			require.NoError(t, err)
-			engines = append(engines, book.Engine())
+			engines = append(engines, run.Of(book))
 		}
 	}
 	require.GreaterOrEqual(t, len(engines), 3)
 	for seed := range uint64(12) { // records that may be missing, with facts of every absence in them
 		book, err := rulebook.Parse("random.yaml", []byte(newRandomBook(rand.New(rand.NewPCG(seed, 4))).text()))
 		if err == nil {
-			engines = append(engines, book.Engine())
+			engines = append(engines, run.Of(book))
 		}
 	}
 	type asked struct {
-		engine   *policy.Engine
+		engine   *run.Engine
 		question *policy.Question
 	}
 	var all []asked
@@ -86,7 +89,7 @@ func TestAllShapesHaveOneMeaning(t *testing.T) {
 type shapesTold map[string]int
 
 // oneMeaning asks about random facts in one random struct type.
-func oneMeaning(t *testing.T, e *policy.Engine, q *policy.Question, rng *rand.Rand, rows int, told shapesTold) bool {
+func oneMeaning(t *testing.T, e *run.Engine, q *policy.Question, rng *rand.Rand, rows int, told shapesTold) bool {
 	s := &shaper{rng: rng, told: told, marshals: rng.IntN(3) == 0}
 	typ := reflect.StructOf(s.questionFields(q))
 	if typ.NumField() == 0 {
@@ -104,7 +107,7 @@ func oneMeaning(t *testing.T, e *policy.Engine, q *policy.Question, rng *rand.Ra
 		s.fill(column.Index(i), facts, newRoot(q, e.Rulebook().Zone))
 	}
 	s.asColumns(column, columns)
-	var table *policy.Columns
+	var table *intake.Columns
 	if len(columns) > 0 {
 		table, err = e.Columns(q.ID, columns)
 		require.NoError(t, err, "%v", typ)

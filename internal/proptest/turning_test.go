@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/run"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
@@ -31,7 +33,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 	for _, x := range []struct{ book, cases string }{
 		{"rules.yaml", "examples/cases"},
 		{"examples/rulebooks/service-desk.yaml", "examples/rulebooks/service-desk-cases"},
-		{"policy/testdata/library.yaml", ""},
+		{"internal/load/testdata/library.yaml", ""},
 	} {
 		book := fileBook(t, x.book)
 		b := book.Rulebook()
@@ -91,7 +93,7 @@ func TestClocksListTheReadingsTheyCountBy(t *testing.T) {
 // Where nothing can be answered, too, and where another option leads there:
 // because of the day that picks the edition, or because something fails.
 func TestFailuresListTheReadingsTheyTurnOn(t *testing.T) {
-	file, err := os.ReadFile(inTree("policy/testdata/library.yaml"))
+	file, err := os.ReadFile(inTree("internal/load/testdata/library.yaml"))
 	require.NoError(t, err)
 	const governed = "governed_by: {by: clock.start, lending: loan.lent_at, next_day: loan.lent_at}"
 	const holds = `loan.kind in ["book", "disc"]`
@@ -182,8 +184,8 @@ type setting = casefile.Setting
 // turning tries every option of every reading on questions.
 type turning struct {
 	book           *policy.Rulebook
-	own            *policy.Engine // under the rulebook's own readings
-	engines        map[string]*policy.Engine
+	own            *run.Engine // under the rulebook's own readings
+	engines        map[string]*run.Engine
 	options        []setting                  // of every reading, with some arguments where an option takes one
 	reached        map[string]map[string]bool // by question, the readings that its rules mention
 	asked, changed int
@@ -198,7 +200,7 @@ var someArguments = map[string][]string{
 
 func newTurning(book *rulebook.Book) *turning {
 	b := book.Rulebook()
-	x := &turning{own: book.Engine(), book: b, engines: map[string]*policy.Engine{}, reached: map[string]map[string]bool{}}
+	x := &turning{own: run.Of(book), book: b, engines: map[string]*run.Engine{}, reached: map[string]map[string]bool{}}
 	for _, q := range b.Questions {
 		x.reached[q.ID] = readingsBehind(b, q.ID)
 	}
@@ -261,7 +263,7 @@ func readingsBehind(b *policy.Rulebook, question string) map[string]bool {
 	return found
 }
 
-func (x *turning) engine(t *testing.T, chosen []setting) *policy.Engine {
+func (x *turning) engine(t *testing.T, chosen []setting) *run.Engine {
 	key := ""
 	for _, s := range chosen {
 		key += s.Key + "=" + s.Option + ";"

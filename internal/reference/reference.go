@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/form"
+
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -31,7 +33,7 @@ var kinds = map[policy.FieldKind]policy.Text{
 }
 
 // Markdown is the reference page of rules files, in Chinese and English.
-func Markdown(forms []*policy.RuleForm) []byte {
+func Markdown(forms []*form.Form) []byte {
 	var b strings.Builder
 	b.WriteString("# rules.yaml: reference / 规则文件写法参考\n\n")
 	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`; a value of a rule also by a fact that is a word, `{by: ticket.priority, p1: 4 hours, otherwise: 5 working days}`, and by several, `{by: [ticket.priority, ticket.target], p1: {answer: 1 hour, otherwise: 4 hours}, otherwise: 5 working days}`. Every option and every word stands there, or `otherwise`; a word that is known not to exist is otherwise, too.\n\n")
@@ -101,7 +103,7 @@ type object = map[string]any
 // Schema is a JSON Schema (2020-12) of rules files, for editors that complete
 // and check YAML while it is written. It knows keys and words; what an
 // expression means, only the loader checks.
-func Schema(forms []*policy.RuleForm) ([]byte, error) {
+func Schema(forms []*form.Form) ([]byte, error) {
 	text, choice := object{"$ref": "#/$defs/text"}, object{"$ref": "#/$defs/choice"}
 	question := part("questions.<id>")
 	question["properties"].(object)["values"] = named(part("questions.<id>.values.<name>"))

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/intake"
+
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
@@ -327,7 +329,7 @@ func Read(root *source.Node, columns []Column, cells []string, zone *time.Locati
 
 // ReadRow reads the cells of a row as [Read] does, without nodes, into a row
 // of the facts of the same columns. Where it is false, the row is one for Read.
-func ReadRow(row *policy.Row, columns []Column, cells []string, zone *time.Location) bool {
+func ReadRow(row *intake.Row, columns []Column, cells []string, zone *time.Location) bool {
 	for i := range columns {
 		c := &columns[i]
 		text, ok := c.Text(cells), true

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/servicerules/rulebook/internal/intake"
+
 	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook"
@@ -156,7 +158,7 @@ func (x asking) goCode() string {
 // blockOf reads JSON as nodes in block style. JSON may hold what YAML does not
 // take as it stands, so that it is not read as YAML.
 func blockOf(data []byte) (*yaml.Node, error) {
-	n, err := policy.ParseFacts(data)
+	n, err := intake.ParseFacts(data)
 	if err != nil {
 		return nil, err
 	}

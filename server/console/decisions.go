@@ -16,6 +16,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook/internal/intake"
+
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/wording"
@@ -241,7 +243,7 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 		x.Settings = append(x.Settings, v.reading(policy.UsedReading{Key: key, Option: option}))
 	}
 	sort.Slice(x.Settings, func(i, j int) bool { return x.Settings[i].Key < x.Settings[j].Key })
-	facts, factsErr := policy.ParseFacts(body.Facts)
+	facts, factsErr := intake.ParseFacts(body.Facts)
 	if factsErr != nil {
 		raw("记录里的事实读不出来", "the facts of the record cannot be read")
 		return nil

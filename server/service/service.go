@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/intake"
+
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/review"
@@ -391,7 +393,7 @@ func asOfOf(a Asking) time.Time {
 	if !a.AsOf.IsZero() {
 		return a.AsOf
 	}
-	facts, err := policy.ParseFacts(a.Facts) // as who checks them reads them
+	facts, err := intake.ParseFacts(a.Facts) // as who checks them reads them
 	if err != nil {
 		return time.Time{}
 	}
@@ -431,7 +433,7 @@ func (s *Service) draft(a Asking, asked *Asked, facts []byte) (*record.Draft, er
 	if !ok {
 		return nil, &policy.UnknownQuestionError{Question: a.Question}
 	}
-	given, err := policy.ParseFacts(a.Facts)
+	given, err := intake.ParseFacts(a.Facts)
 	if err != nil {
 		return nil, err
 	}

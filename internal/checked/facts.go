@@ -1,0 +1,27 @@
+package checked
+
+import (
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func (q *Question) Fact(name string) *Fact {
+	for _, f := range q.Facts {
+		if f.Name == name {
+			return f.Fact
+		}
+	}
+	return nil
+}
+
+func (f *Fact) AbsentValue(a policy.Absence) value.Value {
+	switch a {
+	case policy.IsNone:
+		return value.NoneOf(f.Typ.Kind)
+	case policy.IsDefault:
+		if f.Default.IsKnown() {
+			return f.Default
+		}
+	}
+	return value.UnknownOf(f.Typ.Kind)
+}

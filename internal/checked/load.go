@@ -1,0 +1,58 @@
+package checked
+
+import (
+	"regexp"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// CutNumber are the two parts of a number that a comma within {…} has cut in
+// two: the value before an entry, and the key of the entry.
+func CutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
+	if at == 0 || n.Entries[at].Value.Kind != source.Empty || n.Entries[at].Key.Style != source.Plain {
+		return nil, nil, false
+	}
+	before, rest = n.Entries[at-1].Value, n.Entries[at].Key
+	cut = before.Kind == source.Scalar && before.Style == source.Plain && headOfNumber.MatchString(before.Text) && restOfNumber.MatchString(rest.Text)
+	return before, rest, cut
+}
+
+func CutInTwo(before, rest *source.Node) (message, remedy policy.Text) {
+	return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
+		diagnostic.Textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text)
+}
+
+var (
+	headOfNumber = regexp.MustCompile(`^-?[1-9][0-9]{0,2}$`)
+	restOfNumber = regexp.MustCompile(`^[0-9]{3}( .*|%)?$`)
+)
+
+func BadName(text string) policy.Text {
+	if len(text) > MaxIdentifier {
+		return diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", MaxIdentifier)
+	}
+	return diagnostic.Textf("%q 不能作名称", "%q cannot be a name", text)
+}
+
+// datedValue is one value of `{by: date, 2011-05-20: …}`, or the only one.
+type datedValue struct {
+	key   *source.Node // the date, nil for an undated value
+	Value *source.Node
+}
+
+func DatedValues(n *source.Node) []datedValue {
+	if IsBy(n) && n.Get("by").Text == "date" {
+		var all []datedValue
+		for _, e := range n.Entries {
+			if e.Key.Text != "by" {
+				all = append(all, datedValue{e.Key, e.Value})
+			}
+		}
+		return all
+	}
+	return []datedValue{{nil, n}}
+}
+
+func IsBy(n *source.Node) bool { return n != nil && n.Kind == source.Map && n.Get("by") != nil }

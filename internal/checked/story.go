@@ -1,0 +1,142 @@
+package checked
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// ElementField is the field that ".name" means in the elements of a list.
+func (f *Fact) ElementField(source string) *Fact {
+	name, ok := strings.CutPrefix(source, ".")
+	if !ok || f.Elem == nil {
+		return nil
+	}
+	return f.Elem.Vars[name]
+}
+
+// DisplayAs is display, with words by the labels of the list of the type.
+func (b *Book) DisplayAs(v value.Value, t *value.Type, lang string) string {
+	if t == nil || !v.IsKnown() {
+		return b.Display(v, lang)
+	}
+	switch v.K {
+	case value.Word:
+		if w := b.WordListOf(t.Words); w != nil {
+			if l, ok := w.Labels[v.S()]; ok {
+				return l.In(lang)
+			}
+		}
+	case value.List:
+		if t.Kind == value.List && t.Elem != nil && len(v.L()) > 0 {
+			parts := make([]string, len(v.L()))
+			for i, e := range v.L() {
+				parts[i] = b.DisplayAs(e, t.Elem, lang)
+			}
+			return strings.Join(parts, policy.Text{ZH: "、", EN: ", "}.In(lang))
+		}
+	}
+	return b.Display(v, lang)
+}
+
+// WordListOf is the rulebook's list of that name or, for words of a form's
+// own, the first that holds them all.
+func (b *Book) WordListOf(words *value.Words) *policy.WordList {
+	if words == nil || len(words.Each) == 0 {
+		return nil
+	}
+	if w := b.WordsByName[words.Name]; w != nil {
+		return w
+	}
+	for _, w := range b.Words {
+		if !slices.ContainsFunc(words.Each, func(x string) bool { return b.WordsType(w).Index(x) < 0 }) {
+			return w
+		}
+	}
+	return nil
+}
+
+// Display is a value as a person reads it.
+func (b *Book) Display(v value.Value, lang string) string {
+	switch {
+	case v.IsUnknown():
+		return policy.Text{ZH: "未知", EN: "not known"}.In(lang)
+	case v.IsNone():
+		return policy.Text{ZH: "无", EN: "none"}.In(lang)
+	}
+	switch v.K {
+	case value.YesNo:
+		if v.N != 0 {
+			return policy.Text{ZH: "是", EN: "yes"}.In(lang)
+		}
+		return policy.Text{ZH: "否", EN: "no"}.In(lang)
+	case value.Moment:
+		t := v.Time(b.Zone)
+		if t.Nanosecond() != 0 && t.Hour() == 23 && t.Minute() == 59 {
+			return t.Format("2006-01-02") + " 24:00"
+		}
+		if t.Second() != 0 {
+			return t.Format("2006-01-02 15:04:05")
+		}
+		return t.Format("2006-01-02 15:04")
+	case value.Money:
+		return showMoney(v, lang)
+	case value.Duration:
+		return showDuration(time.Duration(v.N), lang)
+	case value.Part:
+		if v.In == 0 && v.D > 0 && v.N%v.D == 0 { // a duration, in whole nanoseconds
+			return showDuration(time.Duration(v.N/v.D), lang)
+		}
+		return v.Text(b.Zone)
+	case value.Word:
+		if l, ok := b.Wordings[v.S()]; ok {
+			return l.In(lang)
+		}
+		if l, ok := condition.WeekdayLabel(v.S()); ok {
+			return l.In(lang)
+		}
+		return v.S()
+	case value.Article:
+		return b.LabelOfArticle(v.S()).In(lang)
+	case value.List:
+		parts := make([]string, len(v.L()))
+		for i, e := range v.L() {
+			parts[i] = b.Display(e, lang)
+		}
+		if len(parts) == 0 {
+			return policy.Text{ZH: "无", EN: "none"}.In(lang)
+		}
+		return strings.Join(parts, policy.Text{ZH: "、", EN: ", "}.In(lang))
+	case value.Record:
+		parts := make([]string, 0, len(v.L()))
+		for _, e := range v.L() {
+			if e.IsKnown() {
+				parts = append(parts, b.Display(e, lang))
+			}
+		}
+		return strings.Join(parts, " ")
+	default:
+		return v.Text(b.Zone)
+	}
+}
+
+func showDuration(d time.Duration, lang string) string {
+	for _, unit := range []struct {
+		of     time.Duration
+		zh, en string
+	}{{time.Hour, "小时", "hour"}, {time.Minute, "分钟", "minute"}} {
+		if d%unit.of == 0 {
+			n, plural := d/unit.of, "s"
+			if n == 1 {
+				plural = ""
+			}
+			return diagnostic.Textf("%[1]d%[2]s", "%[1]d %[3]s%[4]s", n, unit.zh, unit.en, plural).In(lang)
+		}
+	}
+	return d.String()
+}

@@ -1,0 +1,190 @@
+package checked
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// A value may be chosen by a fact that is a word:
+//
+//	within: {by: ticket.priority, p1: 4 hours, otherwise: 2 working days}
+//
+// Which word it is, is known only when a question is asked. So the rules of a
+// unit are built once for each word that makes a difference, as if that word
+// were a reading's option; see variant. No form needs to know of it: a field
+// that is read while the unit is built – a length, a calendar, a list of codes,
+// an expression – may be chosen so as it is.
+
+// ChosenWord is the word of a fact that values are chosen by; "" stands for
+// those that no choice names.
+type ChosenWord struct{ fact, word string }
+
+// wordOf is the word that a selection has for a fact.
+func (s Selection) wordOf(fact string) string {
+	for _, c := range s.Words {
+		if c.fact == fact {
+			return c.word
+		}
+	}
+	return ""
+}
+
+// branchOfWord is what a choice comes to for a word, the first value where
+// that is not said.
+func branchOfWord(n *source.Node, word string) *source.Node {
+	if word != "" && word != "by" {
+		if pick := n.Get(word); pick != nil {
+			return pick
+		}
+	}
+	if pick := n.Get("otherwise"); pick != nil {
+		return pick
+	}
+	for _, e := range n.Entries {
+		if e.Key.Text != "by" {
+			return e.Value
+		}
+	}
+	return n.Get("by")
+}
+
+// WordFact is the fact of a path such as ticket.priority, nil where it is none
+// that stands outside of lists.
+func (b *Book) WordFact(path string) *Fact {
+	f := b.FactsByName[RootOf(path)]
+	for _, name := range strings.Split(path, ".")[1:] {
+		if f == nil || f.Typ == nil || f.Typ.Kind != value.Record {
+			return nil
+		}
+		f = f.Vars[name]
+	}
+	return f
+}
+
+// WordPaths are the words of a declared fact that values may be chosen by.
+func (b *Book) WordPaths(root string) []string {
+	var paths []string
+	var walk func(f *Fact, path string)
+	walk = func(f *Fact, path string) {
+		if f.Typ != nil && f.Typ.Kind == value.Word {
+			paths = append(paths, path)
+		}
+		for _, x := range f.Fields {
+			walk(x, path+"."+x.Name)
+		}
+	}
+	if f := b.FactsByName[root]; f != nil {
+		walk(f, root)
+	}
+	return paths
+}
+
+// WordChoice is a fact that values of a unit are chosen by.
+type WordChoice struct {
+	Fact   string
+	Words  []string     // that are named, and "" where there are others
+	Absent bool         // where there is no word, every choice says what holds otherwise
+	By     *source.Node // the first place
+}
+
+// WordChoices are the facts that values of the nodes are chosen by, in the order
+// of the text.
+func (b *Book) WordChoices(nodes ...*source.Node) []WordChoice {
+	var all []WordChoice
+	var walk func(n *source.Node)
+	walk = func(n *source.Node) {
+		if by := n.Get("by"); IsBy(n) && by.Text != "date" && b.ReadingsByKey[by.Text] == nil {
+			i := slices.IndexFunc(all, func(c WordChoice) bool { return c.Fact == by.Text })
+			if i < 0 {
+				i = len(all)
+				all = append(all, WordChoice{Fact: by.Text, Absent: true, By: by})
+			}
+			c := &all[i]
+			c.Absent = c.Absent && n.Get("otherwise") != nil
+			for _, e := range n.Entries {
+				if word := e.Key.Text; word != "by" && word != "otherwise" && !slices.Contains(c.Words, word) {
+					c.Words = append(c.Words, word)
+				}
+			}
+		}
+		for _, e := range n.Entries {
+			walk(e.Value)
+		}
+		for _, item := range n.Items {
+			walk(item)
+		}
+	}
+	for _, n := range nodes {
+		walk(n)
+	}
+	for i := range all {
+		c := &all[i]
+		f := b.WordFact(c.Fact)
+		if c.Absent || f == nil || f.Typ.Words == nil || slices.ContainsFunc(f.Typ.Words.Each, func(w string) bool { return !slices.Contains(c.Words, w) }) {
+			c.Words = append(c.Words, "")
+		}
+	}
+	return all
+}
+
+// ChosenBy are the facts that values of a rule are chosen by.
+func (b *Book) ChosenBy(n *source.Node, s Selection) []string {
+	if s.Words == nil {
+		return nil
+	}
+	var facts []string
+	for _, c := range b.WordChoices(n) {
+		facts = append(facts, c.Fact)
+	}
+	return facts
+}
+
+// RootOf is the declared fact that a path begins with.
+func RootOf(path string) string {
+	root, _, _ := strings.Cut(path, ".")
+	return root
+}
+
+// CombinationsOf are the words that facts may have together.
+func CombinationsOf(choices []WordChoice) [][]ChosenWord {
+	all := [][]ChosenWord{nil}
+	for _, c := range choices {
+		var more [][]ChosenWord
+		for _, words := range all {
+			for _, w := range c.Words {
+				more = append(more, append(slices.Clip(slices.Clone(words)), ChosenWord{c.Fact, w}))
+			}
+		}
+		all = more
+	}
+	return all
+}
+
+// MaxWordVariants bounds how often the rules of one unit are built.
+const MaxWordVariants = 200
+
+// variantsOf is how often the rules of a unit are built; where that is too
+// often, some number above the bound.
+func (b *Book) variantsOf(g Group) int {
+	n := 1
+	for _, c := range b.WordChoices(g.Nodes()...) {
+		if n *= len(c.Words); n > MaxWordVariants {
+			break
+		}
+	}
+	return n
+}
+
+// Builds is how many parts are made of the rules of a unit.
+func (b *Book) Builds(g Group) int { return len(g.Rules) * b.variantsOf(g) }
+
+func (g Group) Nodes() []*source.Node {
+	nodes := make([]*source.Node, len(g.Rules))
+	for i, r := range g.Rules {
+		nodes[i] = r.Node
+	}
+	return nodes
+}

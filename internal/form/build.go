@@ -1,0 +1,730 @@
+package form
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// Builder is what a form's Build is given: the rules of one unit with every
+// choice made, and the means to declare outputs. It reports findings; it
+// never fails.
+type Builder struct {
+	Name  string  // of the unit
+	Owner *Part   // the rule that the others are part of, nil for a group
+	Parts []*Part // the rules of the unit in the order of the text, the owner too where it stands alone
+
+	Plan     *Plan
+	Building *Unit
+	Locals   []string
+	element  *value.Type
+	Outputs  []OutputSlot
+	Found    *diagnostic.List
+	misread  map[*checked.Rule]bool // rules with a field that could not be read
+	Variant  int                    // of the unit, counted from 0
+}
+
+type OutputSlot struct {
+	Name string
+	Typ  *value.Type
+	Slot int
+}
+
+// Output declares a value that the unit offers as `unit.name`, and returns
+// the slot to set it in.
+func (b *Builder) Output(name string, typ *value.Type) int {
+	slot := b.Plan.Slot(b.Name + "." + name)
+	b.Outputs = append(b.Outputs, OutputSlot{name, typ, slot})
+	return slot
+}
+
+// Local declares a value that only the expressions of this unit may use, and
+// returns the slot to set it in before they are evaluated.
+func (b *Builder) Local(name string, typ *value.Type) int {
+	slot := b.Plan.Slot(b.Name + "#" + name)
+	b.Plan.Env[name] = &condition.Var{Type: typ, Slot: slot}
+	b.Locals = append(b.Locals, name)
+	return slot
+}
+
+// Each makes the following Element expressions of the unit look at the
+// elements of the list that the expression gives.
+func (b *Builder) Each(list *condition.Program) {
+	if list != nil && list.Type() != nil && list.Type().Kind == value.List {
+		b.element = list.Type().Elem
+	}
+}
+
+// Zone is the rulebook's time zone.
+func (b *Builder) Zone() *time.Location { return b.Plan.Book.Zone }
+
+// Clocks is that zone, for counting.
+func (b *Builder) Clocks() sla.Clocks { return b.Plan.Book.Clocks }
+
+// ZoneOf is the time zone of a calendar, the rulebook's where it has none of
+// its own, and the same for counting.
+func (b *Builder) ZoneOf(c *workday.Calendar) (*time.Location, sla.Clocks) {
+	z := b.Plan.Book.ZoneOf(c)
+	return z.Zone, z.Clocks
+}
+
+// Part is one rule, or one of the maps nested in a rule.
+type Part struct {
+	Rule     *checked.Rule
+	Readings []string // that it rests on whenever it applies
+
+	Mark            Mark // what became of it
+	Item            *checked.Item
+	Fields          []policy.Field
+	Builder         *Builder
+	ReadingsByField map[string][]string  // the readings that each field uses
+	later           []string             // the fields whose readings count only when marked
+	Borrowed        []*checked.Rule      // that apply whenever it does
+	Lent            []string             // readings that it rests on beside its own
+	Words           []checked.ChosenWord // that the values of its unit are chosen by
+	ChosenBy        []string             // the facts that its own are chosen by
+}
+
+// Label is the rule's wording.
+func (p *Part) Label() policy.Text { return p.Rule.Label }
+
+// Has reports whether the field is given, with something other than `none`.
+func (p *Part) Has(field string) bool { return !p.Item.Get(field).None() }
+
+// Fail reports a finding at the field, or at the rule where it is not given.
+// It is left out where something in the rule could not be read: it may be but
+// a consequence.
+func (p *Part) Fail(field, code string, message, remedy policy.Text) {
+	if !p.Builder.misread[p.Rule] {
+		p.report(p.placeOf(field), code, message, remedy)
+	}
+}
+
+// FailItem is Fail at an item of the list in the field.
+func (p *Part) FailItem(field string, item int, code string, message, remedy policy.Text) {
+	i := p.Item.Get(field)
+	if i == nil || item >= len(i.Items) || p.Builder.misread[p.Rule] {
+		p.Fail(field, code, message, remedy)
+		return
+	}
+	p.report(i.Items[item].Span(), code, message, remedy)
+}
+
+// misread reports that the field cannot be read as what it should be.
+func (p *Part) misread(field, code string, message, remedy policy.Text) {
+	p.misreadAt(p.placeOf(field), code, message, remedy)
+}
+
+func (p *Part) misreadAt(span diagnostic.Span, code string, message, remedy policy.Text) {
+	if p.Builder.misread == nil {
+		p.Builder.misread = map[*checked.Rule]bool{}
+	}
+	p.Builder.misread[p.Rule] = true
+	p.report(span, code, message, remedy)
+}
+
+func (p *Part) report(span diagnostic.Span, code string, message, remedy policy.Text) {
+	*p.Builder.Found = append(*p.Builder.Found, diagnostic.Diagnostic{
+		Code: code, Severity: diagnostic.Error, Span: span, Message: message, Remedy: remedy,
+	})
+}
+
+// placeOf is where a field is written: its value, or its key where the value
+// takes several lines. Where it is not given, it is the map that lacks it.
+func (p *Part) placeOf(field string) diagnostic.Span {
+	for _, e := range p.Item.Entries {
+		if e.Key.Text != field {
+			continue
+		}
+		if n := e.Value.Node; n.Kind == source.Scalar || n.Span.Start.Line == n.Span.End.Line {
+			return n.Span
+		}
+		return e.Key.Span
+	}
+	if p.Item.Node != p.Rule.Node {
+		return p.Item.Span()
+	}
+	return p.Rule.KeyNode.Span
+}
+
+func (p *Part) spec(field string) policy.Field {
+	for _, f := range p.Fields {
+		if f.Name == field {
+			return f
+		}
+	}
+	return policy.Field{Name: field}
+}
+
+// Expr compiles the expression in the field; nil where none is given or it
+// has findings.
+func (p *Part) Expr(field string) *condition.Program {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	f := p.spec(field)
+	return p.compile(i, field, condition.Want{Kind: checked.KindWanted(f.Wants)}, f.Element)
+}
+
+// ExprOf compiles the expression in the field and wants words of the list.
+func (p *Part) ExprOf(field string, words *value.Words) *condition.Program {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	return p.compile(i, field, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
+}
+
+// WordList is the list of words named in the field, nil where none is.
+func (p *Part) WordList(field string) *value.Words {
+	i, ok := p.scalar(field)
+	if !ok {
+		return nil
+	}
+	w := p.Builder.Plan.Book.WordsByName[i.Text]
+	if w == nil {
+		p.misread(field, "unknown_word_list", diagnostic.Textf("没有名为 %q 的词表", "there is no word list %q", i.Text), diagnostic.OneOf(i.Text, slices.Sorted(maps.Keys(p.Builder.Plan.Book.WordsByName))))
+		return nil
+	}
+	return p.Builder.Plan.Book.WordsType(w)
+}
+
+// ArticleIn is the article named in the field, by default the rule's own.
+func (p *Part) ArticleIn(field string) *policy.Article {
+	i := p.Item.Get(field)
+	if i.None() {
+		return p.Rule.Article
+	}
+	articles := p.Builder.Plan.Book.ArticlesByID
+	a := articles[i.Text]
+	if a == nil {
+		p.Fail(field, "unknown_article", diagnostic.Textf("条款 %q 不存在", "there is no article %q", i.Text), diagnostic.OneOf(i.Text, checked.Nearby(i.Text, slices.Sorted(maps.Keys(articles)))))
+		return p.Rule.Article
+	}
+	return a
+}
+
+// NamedExpr is one expression of a map of them.
+type NamedExpr struct {
+	Name string
+	Expr *condition.Program
+}
+
+// Exprs compiles the expressions of a map, in the order of the file.
+func (p *Part) Exprs(field string) []NamedExpr {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	if i.Kind != source.Map {
+		p.misread(field, "map_expected", diagnostic.Textf("%s 应为若干“键: 值”", "%s must be a map of key: value", field), diagnostic.Textf("写成 {键: 表达式}", "write {key: expression}"))
+		return nil
+	}
+	f := p.spec(field)
+	all := make([]NamedExpr, 0, len(i.Entries))
+	for _, e := range i.Entries {
+		if !e.Value.None() {
+			all = append(all, NamedExpr{e.Key.Text, p.compile(e.Value, field, condition.Want{Kind: checked.KindWanted(f.Wants)}, f.Element)})
+		}
+	}
+	return all
+}
+
+func (p *Part) compile(i *checked.Item, field string, want condition.Want, element bool) *condition.Program {
+	b := p.Builder
+	env := b.Plan.Names()
+	if element {
+		env.Element = b.element
+	}
+	key := ProgramKey{unit: b.Name, variant: b.Variant, node: i.Node, text: i.Text, want: want.Kind, words: want.Words, element: env.Element}
+	if i.Parameter != nil {
+		key.parameter = i.Parameter.Text
+	}
+	if program, ok := b.Plan.Programs[key]; ok {
+		return program
+	}
+	before := b.Plan.Spent
+	program := b.Plan.Compile(i, env, want, b.Found)
+	b.Building.Costs[p.Rule] += b.Plan.Spent - before
+	if program != nil {
+		b.Plan.Programs[key] = program
+		if b.Plan.Question != nil {
+			p.watch(program, field, i, want, env)
+		}
+	}
+	return program
+}
+
+// ProgramKey is what an expression's program depends on within one edition
+// and the trials of its other branches, which share names and types.
+type ProgramKey struct {
+	unit, text, parameter string
+	variant               int
+	node                  *source.Node
+	want                  value.Kind
+	words                 *value.Words
+	element               *value.Type
+}
+
+// Compile turns an item into a program, and the problems into findings.
+func (ed *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want, found *diagnostic.List) *condition.Program {
+	if i.Kind == source.Seq {
+		return ed.constant(i, want, found)
+	}
+	if i.Kind != source.Scalar {
+		return ed.expected(i, found)
+	}
+	if i.Parameter != nil {
+		v, err := checked.ParameterValue(i.Parameter.Kind, i.Parameter.Text)
+		if err == nil {
+			env.Params = map[string]value.Value{"parameter": v}
+		}
+	}
+	if i.Node.LineComment != "" && i.Node.Style == source.Plain {
+		*found = append(*found, diagnostic.Diagnostic{
+			Code: "comment_after_expression", Severity: diagnostic.Warning, Span: i.Node.Span,
+			Message: diagnostic.Textf("表达式后紧跟 # 注释，# 之后不属于表达式", "a # comment follows the expression; what is behind # is not part of it"),
+			Remedy:  diagnostic.Textf("把注释另起一行，或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
+		})
+	}
+	text := i.Expression()
+	if len(*found) >= Enough || !ed.Work.Spend(len(text), i.Node.Span, found) {
+		return nil
+	}
+	program, problems := condition.Compile(text, env, want)
+	for _, x := range problems[:min(len(problems), Enough)] {
+		span := i.Node.Span
+		if text == i.Node.Text {
+			span = i.Node.SpanAt(x.From, x.To)
+		}
+		*found = append(*found, diagnostic.Diagnostic{
+			Code: x.Code, Severity: diagnostic.Error, Span: span, Message: x.Message, Remedy: x.Remedy,
+		})
+	}
+	if len(problems) > 0 {
+		return nil
+	}
+	ed.Compiled = append(ed.Compiled, program)
+	ed.charge(program, env.Element != nil)
+	return program
+}
+
+// constant is a set of words, as a reading with several options gives it.
+func (ed *Plan) constant(i *checked.Item, want condition.Want, found *diagnostic.List) *condition.Program {
+	words := make([]value.Value, 0, len(i.Items))
+	for _, x := range i.Items {
+		if x.Kind != source.Scalar {
+			return ed.expected(x, found)
+		}
+		words = append(words, value.WordOf(x.Text))
+	}
+	program, problems := condition.Compile("parameter", &condition.Env{
+		Params: map[string]value.Value{"parameter": value.ListOf(words)},
+	}, want)
+	for _, x := range problems {
+		if x.Code == condition.CodeResult {
+			x.Message = diagnostic.Textf("这里不能是一组词", "a list of words cannot stand here")
+			x.Remedy = diagnostic.Textf("写一行表达式", "write an expression on one line")
+		}
+		*found = append(*found, diagnostic.Diagnostic{
+			Code: x.Code, Severity: diagnostic.Error, Span: i.Span(), Message: x.Message, Remedy: x.Remedy,
+		})
+	}
+	return program
+}
+
+// expected reports that something else stands where an expression should.
+func (ed *Plan) expected(i *checked.Item, found *diagnostic.List) *condition.Program {
+	*found = append(*found, diagnostic.Diagnostic{
+		Code: "expression_expected", Severity: diagnostic.Error, Span: i.Span(),
+		Message: diagnostic.Textf("这里应为表达式", "an expression is expected here"), Remedy: diagnostic.Textf("写一行表达式", "write an expression on one line"),
+	})
+	return nil
+}
+
+// scalar is the text of a field that holds a single value.
+func (p *Part) scalar(field string) (*checked.Item, bool) {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil, false
+	}
+	if i.Kind != source.Scalar {
+		p.misread(field, "value_expected", diagnostic.Textf("%s 应为一个值", "%s must be a single value", field), diagnostic.Textf("在冒号后写一个值", "write one value behind the colon"))
+		return nil, false
+	}
+	return i, true
+}
+
+func (p *Part) scalarError(i *checked.Item, err error) {
+	var se *source.ScalarError // source has no other errors
+	if !errors.As(err, &se) {
+		return
+	}
+	span := i.Node.Span
+	if i.Text == i.Node.Text {
+		span = i.Node.SpanAt(se.From, se.To)
+	}
+	p.misreadAt(span, se.Code, se.Message, se.Remedy)
+}
+
+// Option is the form's own word in the field, by default the first one.
+func (p *Part) Option(field string) string {
+	words := p.spec(field).Words
+	i, ok := p.scalar(field)
+	if !ok {
+		return words[0]
+	}
+	if !slices.Contains(words, i.Text) {
+		p.misread(field, "unknown_word", diagnostic.Textf("这里不能写 %q", "%q cannot stand here", i.Text), diagnostic.OneOf(i.Text, words))
+		return words[0]
+	}
+	return i.Text
+}
+
+// Quantity is a length such as "5 working days".
+func (p *Part) Quantity(field string) (source.Quantity, bool) {
+	i, ok := p.scalar(field)
+	if !ok {
+		return source.Quantity{}, false
+	}
+	text := i.Text
+	q, err := source.ParseQuantity(text)
+	if err != nil {
+		p.scalarError(i, err)
+		return source.Quantity{}, false
+	}
+	return q, true
+}
+
+// WorkingDays is a length of working days in the field, and of nothing else.
+func (p *Part) WorkingDays(field string) (int64, bool) {
+	i, ok := p.scalar(field)
+	if !ok {
+		return 0, false
+	}
+	q, err := source.ParseQuantity(i.Text)
+	var se *source.ScalarError
+	switch {
+	case errors.As(err, &se) && se.Code == source.CodeUnitMissing:
+		se.Remedy = diagnostic.Textf("写明单位：%s working days", "write the unit: %s working days", strings.TrimSpace(i.Text))
+		p.scalarError(i, se)
+	case errors.As(err, &se) && se.Code == source.CodeUnknownUnit && !strings.Contains(se.Remedy.EN, "working"):
+		se.Remedy = inWorkingDays
+		p.scalarError(i, se)
+	case err != nil:
+		p.scalarError(i, err)
+	case q.Unit != source.WorkingDays:
+		p.misread(field, source.CodeUnknownUnit, diagnostic.Textf("这里须以工作日计", "working days are expected here"), inWorkingDays)
+	default:
+		return q.N, true
+	}
+	return 0, false
+}
+
+var inWorkingDays = policy.Text{ZH: "写明多少个工作日，如实换算", EN: "say how many working days it is, which is another number than of days or hours"}
+
+// Int is the whole number in the field, or otherwise.
+func (p *Part) Int(field string, otherwise int64) int64 {
+	i, ok := p.scalar(field)
+	if !ok {
+		return otherwise
+	}
+	text := i.Text
+	if i.Parameter != nil && text != i.Node.Text {
+		text = i.Parameter.Text // the bare number, whatever its unit
+	}
+	n, err := source.Integer(text)
+	if err != nil {
+		p.scalarError(i, err)
+		return otherwise
+	}
+	return n
+}
+
+// maxInField bounds a list or map in a field: forms compare its items with
+// each other.
+const maxInField = 500
+
+// few reports whether a list or map is not too long to be looked at.
+func (p *Part) few(field string, n int) bool {
+	if n <= maxInField {
+		return true
+	}
+	p.misread(field, source.CodeTooManyItems, diagnostic.Textf("%d 项，超过 %d 项", "%d items, more than %d", n, maxInField),
+		diagnostic.Textf("拆成几条规则", "split it into several rules"))
+	return false
+}
+
+// Numbers are the whole numbers of the list in the field.
+func (p *Part) Numbers(field string) []int64 {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	if i.Kind != source.Seq {
+		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
+		return nil
+	}
+	if !p.few(field, len(i.Items)) {
+		return nil
+	}
+	all := make([]int64, 0, len(i.Items))
+	for _, x := range i.Items {
+		if x.Kind != source.Scalar {
+			p.misreadAt(x.Span(), "value_expected", diagnostic.Textf("列表项应为一个值", "an item of a list must be a single value"), diagnostic.Textf("写一个整数", "write a whole number"))
+			continue
+		}
+		n, err := source.Integer(x.Text)
+		if err != nil {
+			p.scalarError(x, err)
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// Flag is the true or false in the field, or otherwise.
+func (p *Part) Flag(field string, otherwise bool) bool {
+	i, ok := p.scalar(field)
+	if !ok {
+		return otherwise
+	}
+	v, err := source.Boolean(i.Text)
+	if err != nil {
+		p.scalarError(i, err)
+	}
+	return v
+}
+
+// TimeOfDay is the clock time in the field, since midnight.
+func (p *Part) TimeOfDay(field string) (time.Duration, bool) {
+	i, ok := p.scalar(field)
+	if !ok {
+		return 0, false
+	}
+	d, err := source.ClockTime(i.Text)
+	if err != nil {
+		p.scalarError(i, err)
+		return 0, false
+	}
+	return d, true
+}
+
+// Percent is the exact share in the field as a fraction.
+func (p *Part) Percent(field string) (num, den int64, ok bool) {
+	i, ok := p.scalar(field)
+	if !ok {
+		return 0, 1, false
+	}
+	num, den, err := source.Percent(i.Text)
+	if err != nil {
+		p.scalarError(i, err)
+		return 0, 1, false
+	}
+	return num, den, true
+}
+
+// Code is the word in the field.
+func (p *Part) Code(field string) string {
+	i, ok := p.scalar(field)
+	if !ok {
+		return ""
+	}
+	if !checked.WordPattern.MatchString(i.Text) || len(i.Text) > checked.MaxIdentifier {
+		p.misread(field, "bad_name", checked.BadName(i.Text),
+			diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
+	}
+	return i.Text
+}
+
+// Codes are the words of the list in the field.
+func (p *Part) Codes(field string) []string {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	if i.Kind == source.Scalar {
+		return []string{p.Code(field)}
+	}
+	if i.Kind != source.Seq {
+		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
+		return nil
+	}
+	if !p.few(field, len(i.Items)) {
+		return nil
+	}
+	all := make([]string, 0, len(i.Items))
+	for _, x := range i.Items {
+		if x.Kind != source.Scalar || !checked.WordPattern.MatchString(x.Text) || len(x.Text) > checked.MaxIdentifier {
+			p.misreadAt(x.Span(), "bad_name", checked.BadName(x.Text), diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
+		}
+		if slices.Contains(all, x.Text) {
+			p.misreadAt(x.Span(), "duplicate_item", diagnostic.Textf("%q 列了两次", "%q is listed twice", x.Text), diagnostic.Textf("删去一个", "remove one"))
+		}
+		all = append(all, x.Text)
+	}
+	return all
+}
+
+// CalendarOf is the calendar named in the field, by default the rulebook's own;
+// nil where neither names one.
+func (p *Part) CalendarOf(field string) *workday.Calendar {
+	i, ok := p.scalar(field)
+	if !ok {
+		p.Builder.Plan.CountsDays = true
+		p.AlsoReads(p.Builder.Plan.ByCalendar...)
+		return p.Builder.Plan.Calendar
+	}
+	c, ok := p.Builder.Plan.Book.Calendar(i.Text)
+	if !ok {
+		p.misread(field, "unknown_calendar", diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.Text),
+			diagnostic.OneOf(i.Text, p.Builder.Plan.Book.CalendarChoices()))
+		return cmp.Or(p.Builder.Plan.Calendar, workday.China())
+	}
+	return c
+}
+
+// CalendarLabel is how people call a calendar of the rulebook.
+func (p *Part) CalendarLabel(c *workday.Calendar) policy.Text {
+	return p.Builder.Plan.Book.CalendarLabel(c)
+}
+
+// Structs are the maps of the list in the field.
+func (p *Part) Structs(field string) []*Part {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	if i.Kind != source.Seq {
+		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
+		return nil
+	}
+	if !p.few(field, len(i.Items)) {
+		return nil
+	}
+	all := make([]*Part, 0, len(i.Items))
+	for _, x := range i.Items {
+		all = append(all, p.nested(x, p.spec(field).Fields))
+	}
+	return all
+}
+
+// NamedPart is one of the maps of a map.
+type NamedPart struct {
+	Name string
+	*Part
+}
+
+// StructMap are the maps of the map in the field, in the order of the file.
+func (p *Part) StructMap(field string) []NamedPart {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	if i.Kind != source.Map {
+		p.misread(field, "map_expected", diagnostic.Textf("%s 应为若干“键: 值”", "%s must be a map of key: value", field), diagnostic.Textf("写成 {键: {…}}", "write {key: {…}}"))
+		return nil
+	}
+	if !p.few(field, len(i.Entries)) {
+		return nil
+	}
+	all := make([]NamedPart, 0, len(i.Entries))
+	for _, e := range i.Entries {
+		if !e.Value.None() {
+			all = append(all, NamedPart{e.Key.Text, p.nested(e.Value, p.spec(field).Fields)})
+		}
+	}
+	return all
+}
+
+func (p *Part) nested(i *checked.Item, fields []policy.Field) *Part {
+	return &Part{Rule: p.Rule, Mark: p.Mark, Readings: p.Readings, Item: i, Fields: fields, Builder: p.Builder, Words: p.Words}
+}
+
+// WordsOf is the closed list of words that a program's result is from, if any.
+func WordsOf(program *condition.Program) *value.Words {
+	if program == nil || program.Type() == nil {
+		return nil
+	}
+	t := program.Type()
+	if t.Kind == value.List && t.Elem != nil {
+		t = t.Elem
+	}
+	return t.Words
+}
+
+// CheckWords reports codes that are not in the closed list of words that the
+// field is compared with.
+func (p *Part) CheckWords(field string, codes []string, words *value.Words) {
+	if words == nil || len(words.Each) == 0 {
+		return
+	}
+	i := p.Item.Get(field)
+	for n, c := range codes {
+		if words.Index(c) >= 0 || !checked.WordPattern.MatchString(c) {
+			continue
+		}
+		if len(*p.Builder.Found) >= Enough {
+			return
+		}
+		span := i.Span()
+		if i.Kind == source.Seq && n < len(i.Items) {
+			span = i.Items[n].Span()
+		} else if i.Kind == source.Map && n < len(i.Entries) {
+			span = i.Entries[n].Key.Span
+		}
+		*p.Builder.Found = append(*p.Builder.Found, diagnostic.Diagnostic{
+			Code: "unknown_word", Severity: diagnostic.Error, Span: span,
+			Message: diagnostic.Textf("词表里没有 %q", "%q is not in the word list", c), Remedy: diagnostic.OneOf(c, words.Each),
+		})
+	}
+}
+
+// Unit is the evaluator of another unit that this one names in a RuleName
+// field, or nil.
+func (b *Builder) Unit(name string) Evaluator {
+	if u := b.Plan.UnitsBy[name]; u != nil {
+		return u.Eval
+	}
+	return nil
+}
+
+// Editions lists the first days of the rulebook's editions, in order.
+func (b *Builder) Editions() []date.Date { return b.Plan.Book.Boundaries }
+
+// On is the rule as it is in the edition of another day. What it depends on
+// other rules for is still taken from this edition.
+func (p *Part) On(day date.Date) *Part {
+	sel := p.Builder.Plan.Sel
+	sel.On, sel.Words = day, p.Words
+	q := *p
+	q.Item, q.ReadingsByField = p.Builder.Plan.Book.ResolveRule(p.Rule.Node, sel)
+	return &q
+}
+
+// RuleName is the name of another rule in the field.
+func (p *Part) RuleName(field string) string {
+	i, ok := p.scalar(field)
+	if !ok {
+		return ""
+	}
+	if p.Builder.Plan.UnitsBy[i.Text] == nil {
+		p.misread(field, "unknown_rule", diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", i.Text), diagnostic.OneOf(i.Text, slices.Sorted(maps.Keys(p.Builder.Plan.UnitsBy))))
+	}
+	return i.Text
+}

@@ -1,0 +1,164 @@
+package form
+
+import (
+	"sync"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// edition is the rulebook as in force on one date under one set of readings:
+// all choices made, all expressions compiled. It is immutable once built, but
+// for the conclusions that it remembers. One that answers a question
+// holds what the question reaches and nothing else.
+type Plan struct {
+	Book       *checked.Book
+	Question   *checked.Question // nil where the edition is built only to be checked
+	Sel        checked.Selection
+	From       date.Date
+	Stamp      policy.Stamp
+	Calendar   *workday.Calendar
+	ByCalendar []string       // the readings that chose it
+	CountsDays bool           // something in it counts on that calendar
+	Counting   value.Calendar // calendar, as expressions see it
+	byName     map[string]condition.Calendar
+	Units      []*Unit // in an order in which each comes after those it uses
+	UnitsBy    map[string]*Unit
+	Env        map[string]*condition.Var
+	Base       int // the first slot behind the facts
+	AsOf       int // the slot of the moment of asking
+	Slots      map[string]int
+	Owner      map[int]*Unit // the unit that sets a slot
+	Asked      *Asked
+	Programs   map[ProgramKey]*condition.Program
+	Compiled   []*condition.Program // all of them, while it is built
+	Work       *Work                // what checking may still cost; nil once the file is accepted
+	Spent      int64                // what the programs cost to evaluate, each once
+	Longest    int                  // the items that a list of the unit that is built may have
+
+	ValuesAt    int // the first slot of values that are computed
+	Marks       int // how many there are
+	Reports     []Report
+	deferred    []deferral
+	Reads       []int                 // the slots of facts that something may read, and that of as_of
+	GovernedBy  []int                 // slots of asked.governs
+	ValueSlots  []int                 // of the values in order, that of the condition first
+	ValueIDs    []string              // of the values, as missing facts name them
+	Divisions   []*condition.Division // by number
+	Idle        *sync.Pool            // of *Run
+	Options     map[string]string     // of the readings that are used
+	Behind      []policy.UsedReading  // all readings that were looked at to build it
+	Conclusions *Memory
+}
+
+// Unit is one rule, or a group of them, ready to be evaluated.
+type Unit struct {
+	Name     string
+	FullName string // with its regulation
+	Index    int
+	Parts    []*Part // of all its variants
+	Variants []*Variant
+	Choices  []checked.WordChoice // that tell which of them holds
+	Eval     Evaluator
+	Outputs  []OutputSlot
+	Bare     bool                    // expressions use its one output by its name alone
+	Uses     []string                // units that its expressions need evaluated
+	BuiltOn  []string                // units that must be built before it
+	Absent   bool                    // none of its rules is in force
+	Listed   bool                    // its findings belong to the answer
+	HoldsAt  int                     // the slot of the output "holds", -1 if there is none
+	Programs []*condition.Program    // its expressions
+	Costs    map[*checked.Rule]int64 // what each of its rules costs to evaluate
+	Longest  int                     // the items that a list among its outputs may have
+	Notes    Notes
+	Passing  Mark // that a later moment may change what it found
+	// Other options of readings may read it, which need units of their own.
+	MayUse []string // units that only they would have it read
+}
+
+// Asked is a question compiled in an edition.
+type Asked struct {
+	Units     []*Unit // those reachable, in order
+	Scope     []*Unit
+	Governs   *condition.Program // the date that picks the edition; nil for none
+	Otherwise []Governor         // what would pick it under other options
+	Verdict   *condition.Program
+	Values    []*CompiledValue
+	Readings  []string // used by verdict and values themselves
+	Notes     Notes    // of verdict and values
+}
+
+// Option is that of a reading in the edition.
+func (ed *Plan) Option(key string) string {
+	if o, ok := ed.Options[key]; ok {
+		return o
+	}
+	return ed.Book.ChoiceOf(ed.Book.ReadingsByKey[key], ed.Sel).String()
+}
+
+func (ed *Plan) Slot(name string) int {
+	if s, ok := ed.Slots[name]; ok {
+		return s
+	}
+	s := ed.Base + len(ed.Slots)
+	ed.Slots[name] = s
+	return s
+}
+
+// Names are what expressions may refer to.
+func (ed *Plan) Names() *condition.Env {
+	if ed.byName == nil && len(ed.Book.Calendars) > 0 {
+		ed.byName = make(map[string]condition.Calendar, len(ed.Book.Calendars))
+		for name, c := range ed.Book.Calendars {
+			ed.byName[name] = condition.Calendar{Days: CalendarOf{c}, Zone: ed.Book.Zones[c].Zone, HasHours: c.HasHours()}
+		}
+	}
+	return &condition.Env{Vars: ed.Env, HasCalendar: ed.Calendar != nil, HasHours: ed.Calendar.HasHours(), Calendars: ed.byName}
+}
+
+// EachExpression visits the expressions below an item.
+func EachExpression(i *checked.Item, fields []policy.Field, visit func(*checked.Item)) {
+	for _, f := range fields {
+		child := i.Get(f.Name)
+		if child.None() {
+			continue
+		}
+		switch f.Kind {
+		case policy.Expression:
+			if child.Kind == source.Scalar {
+				visit(child)
+			}
+		case policy.Expressions:
+			for _, e := range child.Entries {
+				visit(e.Value)
+			}
+		case policy.Option, policy.Calendar, policy.Quantity:
+			if f.Computed {
+				eachComputed(child, &f, visit)
+			}
+		case policy.Structs:
+			for _, x := range child.Items {
+				EachExpression(x, f.Fields, visit)
+			}
+		case policy.StructMap:
+			for _, e := range child.Entries {
+				EachExpression(e.Value, f.Fields, visit)
+			}
+		}
+	}
+}
+
+// Governor is what would pick the edition under another option of a reading:
+// a program or, where there is none, the moment of asking.
+type Governor struct {
+	Mark    Mark // that it would pick another
+	Reading string
+	Program *condition.Program
+	Any     bool // what it would be cannot be said
+}

@@ -1,0 +1,85 @@
+package form
+
+import (
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Work is what checking a file may still cost.
+type Work struct {
+	Left int
+	Said bool
+}
+
+// Spend takes so many units. It reports false, and once a finding, when they
+// are used up. A nil work has no limit.
+func (w *Work) Spend(units int, at diagnostic.Span, found *diagnostic.List) bool {
+	if w == nil {
+		return true
+	}
+	w.Left -= units
+	if w.Left >= 0 {
+		return true
+	}
+	if !w.Said {
+		w.Said = true
+		*found = append(*found, diagnostic.Diagnostic{
+			Code: "too_many_choices", Severity: diagnostic.Error, Span: at,
+			Message: diagnostic.Textf("规则、表达式和选择（by）的组合太多，无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),
+			Remedy:  diagnostic.Textf("拆成几个规则书，或减少同组规则里的 by", "split the rulebook, or use fewer choices within one group of rules"),
+		})
+	}
+	return false
+}
+
+func TooManyDates(n int, at diagnostic.Span) diagnostic.Diagnostic {
+	return diagnostic.Diagnostic{
+		Code: "too_many_dates", Severity: diagnostic.Error, Span: at,
+		Message: diagnostic.Textf("规则在 %d 个不同的日期变化，上限为 %d", "the rules change on %d different dates, the limit is %d", n, checked.MaxEditions),
+		Remedy:  diagnostic.Textf("把久已失效的日期并掉", "merge the dates that are long past"),
+	}
+}
+
+// An answer may cost so many units of condition.Program.Cost, which take less
+// than half a second. Of the rulebook that comes with the library, one question
+// takes a quarter of that, and every other a hundredth.
+const (
+	AnswerAllowance = 10_000_000
+	costOfElement   = 10      // of what a form does with an element, beside its expressions
+	costMost        = 1 << 30 // of one expression: beyond all bounds, and sums still fit
+)
+
+// charge notes what a program costs each time that it answers, where every
+// list has as many items as it may; one that is evaluated for every element of
+// a list, for all of them.
+func (ed *Plan) charge(p *condition.Program, element bool) {
+	n := int64(ed.Longest)
+	for _, slot := range p.Slots() {
+		if u := ed.Owner[slot]; u != nil {
+			n = max(n, int64(u.Longest))
+		}
+	}
+	units, items := p.Cost(n)
+	if element {
+		units = n * (costOfElement + units)
+	}
+	ed.Spent += min(units, costMost)
+	ed.Longest = int(min(max(int64(ed.Longest), items), 1<<20))
+}
+
+// ChargeFor notes what a form does beside its expressions: compares each of so
+// many codes with each item of a list; of each element's list where it goes
+// through elements, which have fewer items each than a list alone may.
+func (p *Part) ChargeFor(codes int, each bool) {
+	units := int64(codes) * policy.MaxItems
+	if each {
+		units *= itemsOfElement
+	}
+	p.Builder.Building.Costs[p.Rule] += units
+}
+
+// itemsOfElement is how many items the lists in a thousand elements have on
+// average, where the facts are as large as they may be.
+const itemsOfElement = 100

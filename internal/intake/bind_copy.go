@@ -1,0 +1,614 @@
+package intake
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// This file alone reads fields by their offsets. Each step was checked against
+// the Go type and the fact when it was made.
+
+// action is what a step does.
+type action uint8
+
+const (
+	_ action = iota
+	copyBool
+	copyInt
+	copyInt8
+	copyInt16
+	copyInt32
+	copyInt64
+	copyUint
+	copyUint8
+	copyUint16
+	copyUint32
+	copyUint64
+	copyMoment
+	copyDate
+	copyMonth
+	copyWord
+	copyArticle
+	copyName
+	copyList
+	copyRecord  // that a pointer or Known says exists
+	copyElement // of a list
+	copyThrough // a pointer to a struct that is looked through
+	copyExist   // makes a record exist if the one that it is in does
+	copyPointer
+	copyKnown
+	copyNullable  // of package database/sql
+	copyConverted // by a Conversion
+	copyAny       // whatever an interface holds
+	copyDay       // a moment whose day it is
+	copyID        // a number that is a name
+	copyNumeral   // a json.Number
+	copyMoney     // a text that is an amount
+	copyAmount    // a Money
+	copyJSON      // by methods of the type
+	copyText
+	copyValuer
+	copyTree // a map that is a record
+)
+
+var numbers = map[reflect.Kind]action{
+	reflect.Int: copyInt, reflect.Int8: copyInt8, reflect.Int16: copyInt16, reflect.Int32: copyInt32, reflect.Int64: copyInt64,
+	reflect.Uint: copyUint, reflect.Uint8: copyUint8, reflect.Uint16: copyUint16, reflect.Uint32: copyUint32, reflect.Uint64: copyUint64,
+}
+
+// step copies one field.
+type step struct {
+	do      action
+	slot    int // among the slots, or among the fields of a record in a list
+	offset  uintptr
+	size    uintptr
+	typ     reflect.Type
+	fact    *checked.Fact
+	records []*place // that exist where something is given
+	place   *place   // of a record
+	inner   []step
+	path    string // of the fact
+	field   string // in Go
+
+	lowest, beyond int64 // of a number
+
+	number  action  // how a name is read that is a number
+	valid   uintptr // where it stands whether there is a value
+	convert func(unsafe.Pointer) (unsafe.Pointer, error)
+	any     *dynamic
+
+	none, unknown checked.SlotSpan // of the slots of a fact, and of what is in it
+}
+
+// place is where a record is, and what is in it where nothing of it is given.
+type place struct {
+	at     int // as step.slot
+	slots  checked.SlotSpan
+	fields []value.Value // where it is in a list
+}
+
+// copier is one copying.
+type copier struct {
+	book  *checked.Book
+	room  *value.Room   // for lists
+	to    []value.Value // its facts
+	late  []late
+	depth int // of interfaces in interfaces
+	wrong Refusals
+}
+
+// late is a fact that is none or not known, or a record that exists, in a
+// record that may not: which it does only where something in it is given.
+type late struct {
+	step  *step
+	state value.State
+	in    []value.Value
+}
+
+// fields copies what is at base into the facts, or into the fields of a record that
+// is in a list.
+func (c *copier) fields(steps []step, base unsafe.Pointer, in []value.Value) {
+	for i := range steps {
+		s := &steps[i]
+		c.step(s, unsafe.Add(base, s.offset), in)
+	}
+}
+
+// step copies one field.
+func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
+	if in == nil && len(s.records) == 0 && c.quick(s, p) {
+		return
+	}
+	switch s.do {
+	case copyThrough:
+		if p = *(*unsafe.Pointer)(p); p != nil {
+			c.fields(s.inner, p, in)
+		}
+	case copyPointer:
+		if p = *(*unsafe.Pointer)(p); p != nil {
+			c.step(&s.inner[0], p, in)
+		}
+	case copyKnown:
+		if state := *(*value.State)(p); state == value.Known {
+			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), in)
+		} else {
+			c.lacks(s, state, in)
+		}
+	case copyNullable:
+		if *(*bool)(unsafe.Add(p, s.valid)) {
+			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), in)
+		}
+	case copyConverted:
+		if p = c.converted(s, p); p != nil {
+			c.step(&s.inner[0], p, in)
+		}
+	case copyAny:
+		if held, p, _ := c.held(s, p); held != nil {
+			c.depth++
+			c.step(held, p, in)
+			c.depth--
+		}
+	case copyTree:
+		if n, _ := c.tree(s, p); n != nil {
+			if in = c.exist(s.records, in); in == nil {
+				c.record(s, n)
+			} else if v, given := c.node(s, n); given {
+				in[s.slot] = v
+			}
+		}
+	case copyExist:
+		c.late = append(c.late, late{s, value.Known, in})
+	case copyRecord:
+		in = c.exist(s.records, in)
+		c.fields(s.inner, p, c.one(s.place, in))
+	default:
+		switch v, given := c.value(s, p); {
+		case !given:
+		case v.State != value.Known:
+			c.lacks(s, v.State, in)
+		default:
+			if in = c.exist(s.records, in); in != nil {
+				in[s.slot] = v
+			} else {
+				c.to[s.slot] = v
+			}
+		}
+	}
+}
+
+// quick copies the frequent kinds of fields without the way over a Value; false
+// where that must be gone.
+func (c *copier) quick(s *step, p unsafe.Pointer) bool {
+	to := &c.to[s.slot]
+	switch s.do {
+	case copyBool:
+		*to = value.Bool(*(*bool)(p))
+		return true
+	case copyMoment:
+		t := *(*time.Time)(p)
+		if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
+			*to = value.NumberIn(value.Moment, value.Known, t.UnixNano())
+			return true
+		}
+	case copyWord:
+		if i := slices.Index(s.fact.Words.Words, *(*string)(p)); i >= 0 {
+			*to = value.WordOf(s.fact.Words.Words[i])
+			return true
+		}
+	case copyName:
+		if name := *(*string)(p); plain(name) && utf8.ValidString(name) {
+			*to = value.NameOf(name)
+			return true
+		}
+	case copyInt:
+		if n := int64(*(*int)(p)); n >= s.lowest && n < s.beyond {
+			*to = value.Int(n)
+			return true
+		}
+	case copyDate:
+		if d := *(*date.Date)(p); d >= firstDay && d <= lastDay {
+			*to = value.DateOf(d)
+			return true
+		}
+	}
+	return false
+}
+
+// exist makes records exist, each in the one before, and is the fields of the
+// last: nil where they have slots.
+func (c *copier) exist(records []*place, in []value.Value) []value.Value {
+	for _, r := range records {
+		in = c.one(r, in)
+	}
+	return in
+}
+
+func (c *copier) one(r *place, in []value.Value) []value.Value {
+	if in == nil {
+		if c.to[r.at].State != value.Known {
+			r.slots.Put(c.to)
+		}
+		return nil
+	}
+	v := &in[r.at]
+	if v.State != value.Known {
+		*v = value.RecordOf(c.fresh(r.fields))
+	}
+	return v.L()
+}
+
+// fresh copies the fields of a record in a list, so that they can be written to.
+func (c *copier) fresh(fields []value.Value) []value.Value {
+	own := c.room.List(len(fields))
+	copy(own, fields)
+	for i, v := range own {
+		if v.K == value.Record && v.State == value.Known {
+			own[i] = value.RecordOf(c.fresh(v.L()))
+		}
+	}
+	return own
+}
+
+// lacks notes that a fact is none or not known. Neither makes a record exist.
+func (c *copier) lacks(s *step, state value.State, in []value.Value) {
+	if len(s.records) > 0 {
+		c.late = append(c.late, late{s, state, in})
+		return
+	}
+	c.lack(s, state, in)
+}
+
+func (c *copier) lack(s *step, state value.State, in []value.Value) {
+	absence, slots := policy.IsUnknown, &s.unknown
+	if state == value.None {
+		absence, slots = policy.IsNone, &s.none
+	}
+	if in != nil {
+		in[s.slot] = absent(s.fact, absence)
+	} else {
+		slots.Put(c.to)
+	}
+}
+
+// settle notes what was late, now that it is known which records exist.
+func (c *copier) settle(from int) {
+	if len(c.late) == from {
+		return
+	}
+	for _, x := range c.late[from:] {
+		if last := len(x.step.records) - 1; x.state == value.Known {
+			if in, exist := c.within(x.step.records[:last], x.in); exist {
+				c.one(x.step.records[last], in)
+			}
+		}
+	}
+	for _, x := range c.late[from:] {
+		if x.state != value.Known {
+			if in, exist := c.within(x.step.records, x.in); exist {
+				c.lack(x.step, x.state, in)
+			}
+		}
+	}
+	c.late = c.late[:from]
+}
+
+// within are the fields of the last of some records, each in the one before:
+// nil where they have slots. False where one does not exist.
+func (c *copier) within(records []*place, in []value.Value) ([]value.Value, bool) {
+	for _, r := range records {
+		switch {
+		case in == nil && c.to[r.at].State != value.Known, in != nil && in[r.at].State != value.Known:
+			return nil, false
+		case in != nil:
+			in = in[r.at].L()
+		}
+	}
+	return in, true
+}
+
+// plain reports whether a name is short and begins and ends with a letter, as
+// most do: there is nothing to trim.
+func plain(name string) bool {
+	return name != "" && len(name) <= policy.MaxName && letter(name[0]) && letter(name[len(name)-1])
+}
+
+func letter(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
+
+// Moments between these are of the years that one may be of in every zone.
+// The first day of all is left out: it is the zero date, which stands for none.
+var (
+	surelyFrom = time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC).Unix()
+	surelyTo   = time.Date(2100, 12, 29, 0, 0, 0, 0, time.UTC).Unix()
+	firstDay   = date.New(source.FirstDateYear, time.January, 2)
+	lastDay    = date.New(source.LastDateYear, time.December, 31)
+)
+
+// InYears reports whether a moment is of the years that one may be of, on its
+// own clock.
+func InYears(t time.Time) bool {
+	if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
+		return true
+	}
+	y := t.Year()
+	return y >= source.FirstYear && y <= source.LastYear
+}
+
+// value reads a value that lives in one slot or inside a list; given is false
+// where the zero of a type says that nobody gave it.
+func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
+	switch s.do {
+	case copyBool:
+		return value.Bool(*(*bool)(p)), true
+	case copyMoment:
+		return c.moment(s, *(*time.Time)(p))
+	case copyDay:
+		return c.day(s, *(*time.Time)(p))
+	case copyDate:
+		return c.date(s, *(*date.Date)(p))
+	case copyMonth:
+		m := *(*policy.Month)(p)
+		if m == (policy.Month{}) {
+			return v, false
+		}
+		if m.Year < source.FirstDateYear || m.Year > source.LastDateYear || m.Month < 1 || m.Month > 12 {
+			c.refuse(s, "out_of_range", diagnostic.Textf("%s 不是 %d 年至 %d 年之间的月份", "%s is not a month of the years %d to %d", m, source.FirstDateYear, source.LastDateYear), diagnostic.Textf("检查年份与月份", "check the year and the month"))
+		}
+		return value.MonthOf(m.Year, m.Month), true
+	case copyWord, copyArticle, copyName:
+		return c.text(s, *(*string)(p))
+	case copyList:
+		return c.list(s, p)
+	case copyElement:
+		return c.element(s, p), true
+	case copyPointer:
+		if p = *(*unsafe.Pointer)(p); p == nil {
+			return v, false
+		}
+		return c.value(&s.inner[0], p)
+	case copyKnown:
+		if *(*value.State)(p) != value.Known {
+			return v, false
+		}
+		return c.value(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
+	case copyNullable:
+		if !*(*bool)(unsafe.Add(p, s.valid)) {
+			return v, false
+		}
+		return c.value(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
+	case copyConverted:
+		if p = c.converted(s, p); p == nil {
+			return v, true
+		}
+		return c.value(&s.inner[0], p)
+	case copyAny:
+		held, p, given := c.held(s, p)
+		if held == nil {
+			return v, given
+		}
+		c.depth++
+		v, given = c.value(held, p)
+		c.depth--
+		return v, given
+	case copyTree:
+		n, given := c.tree(s, p)
+		if n == nil {
+			return v, given
+		}
+		return c.node(s, n)
+	case copyAmount:
+		m := *(*policy.Money)(p)
+		if m == (policy.Money{}) {
+			return v, false
+		}
+		return c.scalar(s, m.String(), source.DoubleQuoted)
+	case copyMoney:
+		return c.scalar(s, *(*string)(p), source.DoubleQuoted)
+	case copyNumeral:
+		return c.scalar(s, *(*string)(p), source.Plain)
+	case copyID:
+		if n := whole(s.number, p); n >= 0 || s.number < copyUint {
+			return value.NameOf(strconv.FormatInt(n, 10)), true
+		}
+		return value.NameOf(strconv.FormatUint(uint64(whole(s.number, p)), 10)), true
+	case copyJSON, copyText, copyValuer:
+		return c.byMethod(s, p)
+	}
+	return c.number(s, p)
+}
+
+func (c *copier) moment(s *step, t time.Time) (value.Value, bool) {
+	switch {
+	case t.IsZero():
+		return value.Value{}, false
+	case !InYears(t):
+		c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", t.Format(time.RFC3339), source.FirstYear, source.LastYear),
+			diagnostic.Textf("检查年份；表示“没有”或“未结束”的，用零值", "check the year; use the zero time where it stands for none or not ended"))
+		return value.Value{}, true
+	}
+	return value.MomentOf(t), true
+}
+
+func (c *copier) date(s *step, d date.Date) (value.Value, bool) {
+	if d == 0 {
+		return value.Value{}, false
+	}
+	if d < firstDay || d > lastDay {
+		c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", d, source.FirstDateYear, source.LastDateYear),
+			diagnostic.Textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
+	}
+	return value.DateOf(d), true
+}
+
+// day is the day of a moment in the rulebook's zone.
+func (c *copier) day(s *step, t time.Time) (value.Value, bool) {
+	if t.IsZero() {
+		return value.Value{}, false
+	}
+	return c.date(s, checked.DateIn(t, c.book.Zone))
+}
+
+func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
+	n := whole(s.do, p)
+	if n < 0 && (s.do == copyUint || s.do == copyUint64) {
+		c.outOfRange(s, strconv.FormatUint(uint64(n), 10))
+		return value.Value{}, true
+	}
+	if n == 0 && s.fact.TypeName == "year" {
+		return value.Value{}, false
+	}
+	if n < s.lowest || n >= s.beyond {
+		c.outOfRange(s, strconv.FormatInt(n, 10))
+	}
+	return value.Int(n), true
+}
+
+func (c *copier) outOfRange(s *step, n string) {
+	c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 至 %d 之间", "%s is not between %d and %d", n, s.lowest, s.beyond-1), diagnostic.Textf("改用范围内的整数", "give a whole number within them"))
+}
+
+// whole is the bits of a whole number.
+func whole(do action, p unsafe.Pointer) int64 {
+	switch do {
+	case copyInt:
+		return int64(*(*int)(p))
+	case copyInt8:
+		return int64(*(*int8)(p))
+	case copyInt16:
+		return int64(*(*int16)(p))
+	case copyInt32:
+		return int64(*(*int32)(p))
+	case copyInt64:
+		return *(*int64)(p)
+	case copyUint:
+		return int64(*(*uint)(p))
+	case copyUint8:
+		return int64(*(*uint8)(p))
+	case copyUint16:
+		return int64(*(*uint16)(p))
+	case copyUint32:
+		return int64(*(*uint32)(p))
+	}
+	return int64(*(*uint64)(p))
+}
+
+func (c *copier) text(s *step, text string) (value.Value, bool) {
+	if text == "" && s.fact.TypeName != "text" {
+		return value.Value{}, false
+	}
+	if !utf8.ValidString(text) {
+		return c.garbled(s, text)
+	}
+	switch s.do {
+	case copyWord:
+		words := s.fact.Words.Words
+		for _, w := range words {
+			if w == text {
+				return value.WordOf(w), true // the rulebook's own, which need not keep the caller's alive
+			}
+		}
+		c.refuse(s, "unknown_word", diagnostic.Textf("%q 不在词表中", "%q is not one of the words", text), s.fact.Words.OneOf(text))
+		return value.Value{}, true
+	case copyArticle:
+		a := c.book.ArticlesByID[text]
+		if a == nil {
+			c.refuse(s, "unknown_article", diagnostic.Textf("没有条款 %q", "there is no article %q", text), diagnostic.OneOf(text, checked.Nearby(text, slices.Sorted(maps.Keys(c.book.ArticlesByID)))))
+			return value.Value{}, true
+		}
+		return value.ArticleOf(a.ID), true
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		if s.fact.TypeName == "text" {
+			return value.NoneOf(value.Name), true
+		}
+		return value.Value{}, false
+	}
+	if len(text) > policy.MaxName && utf8.RuneCountInString(text) > policy.MaxName && s.fact.TypeName == "name" {
+		c.refuse(s, "name_too_long", diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", policy.MaxName), diagnostic.Textf("用编号", "use an id"))
+	}
+	return value.NameOf(text), true
+}
+
+// garbled refuses text that is not UTF-8: written as JSON, or shown, other text
+// of the kind would look the same.
+func (c *copier) garbled(s *step, text string) (value.Value, bool) {
+	c.refuse(s, "not_utf8", diagnostic.Textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8)
+	return value.Value{}, true
+}
+
+func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
+	data := *(*unsafe.Pointer)(p) // a slice begins with its data
+	n := len(*(*[]struct{})(p))   // and its length, whatever its elements
+	if data == nil {
+		return value.Value{}, false
+	}
+	if n > policy.MaxItems {
+		c.refuse(s, "too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", policy.MaxItems), diagnostic.Textf("分批提问", "ask in smaller pieces"))
+		return value.Value{}, true
+	}
+	if n == 0 {
+		return value.ListOf(nil), true
+	}
+	in := &s.inner[0]
+	list := c.room.List(n)
+	for i := range list {
+		before := len(c.wrong.list)
+		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
+		if !given {
+			c.refuse(in, "null_item", diagnostic.Textf("列表里不能有空项", "a list cannot hold an empty item"), diagnostic.Textf("删去空项", "remove it"))
+		}
+		c.wrong.inItem(before, s.path, i)
+		list[i] = v
+	}
+	if n == 1 || len(c.wrong.list) > 0 {
+		return value.ListOf(list), true
+	}
+	if !s.fact.Ordered && s.fact.Elem.Typ.Kind != value.Record {
+		slices.SortStableFunc(list, func(a, b value.Value) int { return strings.Compare(a.Text(time.UTC), b.Text(time.UTC)) })
+		return value.ListOf(list), true
+	}
+	return canonical(s.fact, list), true
+}
+
+// element reads a struct that is an element of a list.
+func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
+	fields, from := c.fresh(s.place.fields), len(c.late)
+	c.fields(s.inner, p, fields)
+	c.settle(from)
+	return value.RecordOf(fields)
+}
+
+func (c *copier) refuse(s *step, code string, message, remedy policy.Text) {
+	c.wrong.add(policy.NewFactError(code, s.path, policy.Text{
+		ZH: message.ZH + "（字段 " + s.field + "）", EN: message.EN + " (field " + s.field + ")",
+	}, remedy))
+}
+
+// Fill copies what p points to into the slots of the facts. Errors are a
+// *FactError that names fact and field, or FactErrors where there are several.
+func (b *Binding) Fill(facts []value.Value, room *value.Room, p unsafe.Pointer) error {
+	if b.pointer && p != nil {
+		p = *(*unsafe.Pointer)(p)
+	}
+	if p == nil {
+		return policy.NewFactError("nothing_given", "", diagnostic.Textf("指针是空的", "the pointer is nil"), diagnostic.Textf("给出一个值", "give a value"))
+	}
+	copy(facts, b.facts)
+	c := copier{book: b.book, room: room, to: facts}
+	c.fields(b.steps, p, nil)
+	c.settle(0)
+	return c.wrong.Err()
+}

@@ -1,0 +1,824 @@
+package load
+
+import (
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Unused are warnings about what is in the rules file and has no effect, and
+// about what seems to be missing from it: rules that no question asks, readings
+// that choose nothing and parameters that nothing reads, facts, lists of words
+// and calendars that nothing uses, parts of calendars that list nothing,
+// wordings in the other language, alike or cut by a comment, articles that do
+// not exist or that the numbering skips, and a review that may have been cut off.
+//
+// Whoever means it so says why in a comment on the line, or on lines of comments
+// right above it: `# accepted: unused_fact – why`. Parse does not look for these:
+// the file can be used all the same, and it takes some milliseconds.
+func Unused(b *checked.Book) diagnostic.List {
+	root, _ := source.Parse(b.FileName, b.Source())
+	u := &usage{
+		book: b, root: root, lines: strings.Split(string(b.Source()), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
+		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{}, told: map[*source.Node]bool{},
+	}
+	u.collect()
+	u.rules()
+	u.readings()
+	u.facts()
+	u.words()
+	u.labels(u.root)
+	u.sameLabels()
+	u.unusedCalendars()
+	u.emptyLists()
+	u.nightsInPieces()
+	u.numbering()
+	u.review()
+	u.idleAcceptances()
+	return source.Limit(u.found)
+}
+
+// usage is what of a rulebook is used, by name.
+type usage struct {
+	book      *checked.Book
+	root      *source.Node
+	lines     []string
+	found     diagnostic.List
+	reached   map[string]bool // units that some question needs
+	listed    map[string]bool // units that some question reports
+	names     map[string]bool // what expressions of these mention, and word lists
+	fields    map[string]bool // what stands behind a dot in them
+	spoken    map[string]bool // the words in them
+	calendars map[string]bool
+	accepted  map[int]bool          // lines of acceptances that were needed
+	choices   []*source.Node        // the {by: …} of what is used
+	told      map[*source.Node]bool // expressions whose wrong articles have been reported
+}
+
+// warn reports a finding that nobody has accepted.
+func (u *usage) warn(code string, span diagnostic.Span, message, remedy policy.Text, related ...diagnostic.Related) {
+	if u.isAccepted(code, span.Start.Line) {
+		return
+	}
+	u.found = append(u.found, diagnostic.Diagnostic{
+		Code: code, Severity: diagnostic.Warning, Span: span, Message: message, Remedy: remedy, Related: related,
+	})
+}
+
+// acceptance is a comment with a code and, behind whatever parts them, a reason.
+var acceptance = regexp.MustCompile(`(?:^|\s)#\s*accepted:\s*([a-z_]+)([^a-z_].*)?$`)
+
+// hasReason reports whether an acceptance says why.
+func hasReason(rest string) bool {
+	return strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
+
+// isAccepted looks for an acceptance on a line, and on the comments above it.
+func (u *usage) isAccepted(code string, line int) bool {
+	for at := line; at >= 1 && at <= len(u.lines); at-- {
+		text := u.lines[at-1]
+		if at < line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			return false
+		}
+		if m := acceptance.FindStringSubmatch(text); m != nil && m[1] == code && hasReason(m[2]) {
+			u.accepted[at] = true
+			return true
+		}
+	}
+	return false
+}
+
+// unusedCodes are the findings that may be accepted.
+var unusedCodes = []string{
+	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
+	"label_language", "label_twice", "comment_after_label", "unknown_article",
+	"article_skipped", "article_out_of_order", "review_missing", "file_cut_off",
+}
+
+// idleAcceptances reports acceptances of what is not found.
+func (u *usage) idleAcceptances() {
+	for i, text := range u.lines {
+		m := acceptance.FindStringSubmatchIndex(text)
+		if m == nil || u.accepted[i+1] {
+			continue
+		}
+		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
+		code := text[m[2]:m[3]]
+		message, remedy := diagnostic.Textf("这里没有可以接受的 %s", "there is no %s here to accept", code), diagnostic.Textf("删去这条注释", "remove the comment")
+		switch {
+		case !slices.Contains(unusedCodes, code):
+			remedy = diagnostic.OneOf(code, unusedCodes)
+		case m[4] < 0 || !hasReason(text[m[4]:m[5]]):
+			message = diagnostic.Textf("没有写为什么接受 %s", "it is not said why %s is accepted", code)
+			remedy = diagnostic.Textf("写 # accepted: %s – 原因", "write # accepted: %s – why", code)
+		}
+		u.found = append(u.found, diagnostic.Diagnostic{
+			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
+			Span: diagnostic.Span{File: u.book.FileName, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
+		})
+	}
+}
+
+// collect finds what the questions need, in every branch of every choice.
+func (u *usage) collect() {
+	units := map[string][]*checked.Rule{}
+	for _, r := range u.book.AllRules {
+		units[r.Unit()] = append(units[r.Unit()], r)
+	}
+	var reach func(name string)
+	reach = func(name string) {
+		if u.reached[name] || units[name] == nil {
+			return
+		}
+		u.reached[name] = true
+		for _, r := range units[name] {
+			for _, used := range u.rule(r) {
+				reach(used)
+			}
+		}
+	}
+	for _, q := range u.book.Questions {
+		for _, name := range slices.Concat(q.Rules, q.Scope) {
+			u.listed[name] = true
+			reach(name)
+		}
+		for _, n := range q.Nodes() {
+			for _, name := range u.expression(n) {
+				reach(name)
+			}
+		}
+		for _, f := range slices.Concat([]*checked.Value{q.Verdict}, q.Values) {
+			u.value(f)
+		}
+	}
+	u.by(u.book.CalendarNode, func(n *source.Node) { u.calendars[n.Text] = true })
+}
+
+// value notes the list of words and the columns of a value.
+func (u *usage) value(f *checked.Value) {
+	if f.Words != nil {
+		u.names[f.Words.Name] = true
+	}
+	for name := range f.Columns {
+		u.fields[name] = true
+	}
+	for _, x := range f.Fields {
+		u.value(x)
+	}
+}
+
+// by calls back with every value that a choice may come to.
+func (u *usage) by(n *source.Node, visit func(*source.Node)) {
+	switch {
+	case n == nil:
+	case checked.IsBy(n):
+		u.choices = append(u.choices, n)
+		u.chosenByFact(n)
+		for _, e := range n.Entries {
+			if e.Key.Text != "by" {
+				u.by(e.Value, visit)
+			}
+		}
+	default:
+		visit(n)
+	}
+}
+
+var (
+	behindDot = regexp.MustCompile(`\.\s*([a-z][a-z0-9_]*)`)
+	inQuotes  = regexp.MustCompile(`"([^"\\]*)"|'([^'\\]*)'`)
+)
+
+// expression notes what an expression mentions, and lists the names.
+func (u *usage) expression(n *source.Node) []string {
+	var names []string
+	u.by(n, func(n *source.Node) {
+		if n.Kind != source.Scalar {
+			return
+		}
+		for _, name := range checked.References(n.Text) {
+			u.names[name] = true
+			names = append(names, name)
+		}
+		for _, m := range behindDot.FindAllStringSubmatch(n.Text, -1) {
+			u.fields[m[1]] = true
+		}
+		for _, m := range inQuotes.FindAllStringSubmatch(n.Text, -1) {
+			u.spoken[m[1]+m[2]] = true
+		}
+		u.articles(n)
+	})
+	return names
+}
+
+var articleText = regexp.MustCompile(`["']([a-z][a-z0-9_]*)/([0-9]+(?:\.[0-9]+)*)["']`)
+
+// articles reports articles of a regulation of the rulebook that an expression
+// names and that do not exist: nothing is ever equal to them.
+func (u *usage) articles(n *source.Node) {
+	for _, m := range articleText.FindAllStringSubmatchIndex(n.Text, -1) {
+		id := n.Text[m[2]:m[5]]
+		ours := slices.ContainsFunc(u.book.Regulations, func(r *policy.Regulation) bool { return r.ID == n.Text[m[2]:m[3]] })
+		if _, ok := u.book.Article(id); ok || !ours || u.told[n] {
+			continue
+		}
+		u.told[n] = true
+		var ids []string
+		for _, r := range u.book.Regulations {
+			for _, a := range r.Articles {
+				ids = append(ids, a.ID)
+			}
+		}
+		u.warn("unknown_article", n.SpanAt(utf8.RuneCountInString(n.Text[:m[0]]), utf8.RuneCountInString(n.Text[:m[1]])), diagnostic.Textf("没有条款 %q", "there is no article %q", id), diagnostic.OneOf(id, ids))
+	}
+}
+
+// rule notes what a rule mentions, and lists the names.
+func (u *usage) rule(r *checked.Rule) []string {
+	names := slices.Clone(r.Values)
+	var walk func(n *source.Node, fields []policy.Field)
+	walk = func(n *source.Node, fields []policy.Field) {
+		for _, f := range fields {
+			child := n.Get(f.Name)
+			if child == nil {
+				continue
+			}
+			u.by(child, func(n *source.Node) {
+				switch f.Kind {
+				case policy.Expression:
+					names = append(names, u.expression(n)...)
+				case policy.Expressions:
+					for _, e := range n.Entries {
+						u.spoken[e.Key.Text] = true
+						names = append(names, u.expression(e.Value)...)
+					}
+				case policy.RuleName:
+					if f.Name != "part_of" {
+						names = append(names, n.Text)
+					}
+				case policy.Calendar:
+					u.calendars[n.Text] = true
+					if f.Computed && u.book.Calendars[n.Text] == nil && n.Text != policy.ChinaCalendar {
+						names = append(names, u.expression(n)...)
+						for name := range u.book.Calendars {
+							u.calendars[name] = true // it may be any of them
+						}
+					}
+				case policy.Quantity:
+					if f.Computed && n.Kind == source.Map {
+						walk(n, form.FieldsOfLength)
+					}
+				case policy.Option:
+					if f.Computed && !slices.Contains(f.Words, n.Text) {
+						names = append(names, u.expression(n)...)
+					}
+				case policy.Structs:
+					for _, item := range n.Items {
+						u.by(item, func(item *source.Node) { walk(item, f.Fields) })
+					}
+				case policy.StructMap:
+					for _, e := range n.Entries {
+						u.spoken[e.Key.Text] = true
+						u.by(e.Value, func(n *source.Node) { walk(n, f.Fields) })
+					}
+				case policy.Wording, policy.Articles, policy.Number, policy.Numbers, policy.Percentage, policy.TimeOfDay, policy.Flag:
+				default: // words, and lists of them
+					u.spoken[n.Text], u.names[n.Text] = true, true
+					for _, item := range n.Items {
+						u.by(item, func(item *source.Node) { u.spoken[item.Text] = true })
+					}
+				}
+			})
+		}
+	}
+	walk(r.Node, append(slices.Clone(r.Form.Fields), policy.CommonFields()...))
+	return names
+}
+
+// rules reports units that no question needs, and breaches that none reports.
+func (u *usage) rules() {
+	done := map[string]bool{}
+	for _, r := range u.book.AllRules {
+		name := r.Unit()
+		if !u.reached[name] {
+			if !done[name] {
+				done[name] = true
+				u.warn("unused_rule", r.KeyNode.Span, diagnostic.Textf("没有问题用到规则 %s", "no question uses the rule %s", name),
+					diagnostic.Textf("列入某个问题的 rules，或在规则里用到它；不再需要就删去", "list it under the rules of a question, or use it in a rule; remove it where it is not needed"))
+			}
+			continue
+		}
+		for _, f := range r.Form.Fields {
+			n := r.Node.Get(f.Name)
+			if u.listed[name] || f.Kind != policy.Code || !f.Said || n == nil || n.Text == "none" || n.Kind == source.Empty {
+				continue
+			}
+			u.warn("breach_never_reported", r.KeyNode.Span, diagnostic.Textf("没有问题列出规则 %s，它的 %s 不会报出", "no question lists the rule %s, so that its %s is never reported", name, f.Name),
+				diagnostic.Textf("列入该报它的问题的 rules", "list it under the rules of the question that is to report it"))
+			break
+		}
+	}
+}
+
+// readings reports those that choose nothing. One with a single option says
+// that something is fixed: there is nothing to choose.
+func (u *usage) readings() {
+	for _, r := range u.book.Readings {
+		if len(r.Options) == 1 && !r.Several && r.Options[0].Parameter == "" {
+			continue
+		}
+		used, differs := false, false
+		read := map[string]bool{} // options of which a branch looks at the parameter
+		for _, n := range u.choices {
+			if n.Get("by").Text != r.Key {
+				continue
+			}
+			used = true
+			differs = differs || r.Several || !sameBranches(r, n)
+			for i := range r.Options {
+				if o := &r.Options[i]; o.Parameter != "" && mentionsParameter(branchOf(n, o.Name)) {
+					read[o.Name] = true
+				}
+			}
+		}
+		switch {
+		case !used:
+			u.warn("unused_reading", r.Span, diagnostic.Textf("没有规则或问题用到读法 %s", "no rule or question chooses by the reading %s", r.Key),
+				diagnostic.Textf("写 {by: %[1]s, …} 由它选值；不再需要就删去", "write {by: %[1]s, …} where it is to choose; remove it where it is not needed", r.Key))
+		case !differs:
+			u.warn("unused_reading", r.Span, diagnostic.Textf("读法 %s 选哪个都一样", "it makes no difference which option of the reading %s is chosen", r.Key),
+				diagnostic.Textf("让各选项的值不同；不再需要就删去", "give its options different values; remove it where it is not needed"))
+		}
+		u.parameters(r, read, used && differs)
+	}
+}
+
+// parameters reports those of options that no branch looks at: whatever is
+// written behind the option, it makes no difference. Where the reading chooses
+// nothing, that is reported instead.
+func (u *usage) parameters(r *checked.Reading, read map[string]bool, chooses bool) {
+	for i := range r.Options {
+		o := &r.Options[i]
+		if o.Parameter == "" || read[o.Name] {
+			continue
+		}
+		span := r.Span
+		if n := u.root.Get("readings").Get(r.Key).Get("options").Get(o.Name).Get("parameter"); n != nil {
+			span = n.Span
+		}
+		if !chooses { // the reading itself is reported
+			u.isAccepted("unused_parameter", span.Start.Line)
+			continue
+		}
+		u.warn("unused_parameter", span, diagnostic.Textf("读法 %s 选 %s 时的参数没有用上：写多少都一样", "nothing looks at the parameter of %[2]s, an option of the reading %[1]s: whatever it is makes no difference", r.Key, o.Name),
+			diagnostic.Textf("在 %s 的值里写 parameter；不要参数就删去这里的 parameter", "write parameter in the value of %s; remove it here where none is wanted", o.Name))
+	}
+}
+
+// branchOf is the value that a choice has for an option.
+func branchOf(n *source.Node, option string) *source.Node {
+	if branch := n.Get(option); branch != nil {
+		return branch
+	}
+	return n.Get("otherwise")
+}
+
+// sameBranches reports whether all options come to the same value.
+func sameBranches(r *checked.Reading, n *source.Node) bool {
+	var first *source.Node
+	for i := range r.Options {
+		branch := branchOf(n, r.Options[i].Name)
+		switch {
+		case branch == nil:
+			return false
+		case r.Options[i].Parameter != "" && mentionsParameter(branch):
+			return false
+		case first == nil:
+			first = branch
+		case !sameNode(first, branch):
+			return false
+		}
+	}
+	return true
+}
+
+func mentionsParameter(n *source.Node) bool {
+	if n == nil {
+		return false
+	}
+	if n.Kind == source.Scalar {
+		return slices.Contains(checked.References(n.Text), "parameter")
+	}
+	return slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return mentionsParameter(e.Value) }) ||
+		slices.ContainsFunc(n.Items, mentionsParameter)
+}
+
+// sameNode reports whether two nodes say the same, in whichever style and
+// spelling.
+func sameNode(a, b *source.Node) bool {
+	return a.Kind == b.Kind && (a.Text == b.Text || a.Kind == source.Scalar && sameText(a.Text, b.Text)) &&
+		slices.EqualFunc(a.Entries, b.Entries, func(x, y source.Entry) bool {
+			return x.Key.Text == y.Key.Text && sameNode(x.Value, y.Value)
+		}) && slices.EqualFunc(a.Items, b.Items, sameNode)
+}
+
+// sameText reports whether two texts are the same length, percentage, number or
+// time of day, such as `24 hours` and `24小时`, or the same words with other
+// spaces between them.
+func sameText(a, b string) bool {
+	if x, err := source.ParseQuantity(a); err == nil {
+		y, err := source.ParseQuantity(b)
+		return err == nil && inLeast(x) == inLeast(y)
+	}
+	if n, d, err := source.Percent(a); err == nil {
+		m, e, err := source.Percent(b)
+		return err == nil && big.NewRat(n, d).Cmp(big.NewRat(m, e)) == 0
+	}
+	if x, err := source.ClockTime(a); err == nil {
+		y, err := source.ClockTime(b)
+		return err == nil && x == y
+	}
+	return !strings.ContainsAny(a+b, `"'`) && strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
+}
+
+// inLeast is a length in the smallest unit that it is a whole number of: hours
+// are seconds, opening hours are opening minutes, years are months.
+func inLeast(q source.Quantity) source.Quantity {
+	for _, unit := range []struct {
+		of, in source.Unit
+		n      int64
+	}{
+		{source.Hours, source.Minutes, 60}, {source.Minutes, source.Seconds, 60}, {source.OpeningHours, source.OpeningMinutes, 60},
+		{source.Years, source.Months, 12}, {source.Quarters, source.Months, 3},
+	} {
+		if q.Unit == unit.of {
+			q = source.Quantity{N: q.N * unit.n, Unit: unit.in}
+		}
+	}
+	return q
+}
+
+// facts reports those that no question takes, or that nothing looks at. Names
+// and free text are for the people who tell records apart by them.
+func (u *usage) facts() {
+	u.orders(u.root.Get("facts"))
+	if r := u.book.Review; r != nil {
+		for _, s := range r.Sections {
+			u.path(s.Month)
+			u.path(s.Until)
+			for _, c := range s.Columns {
+				for _, show := range c.Show {
+					if path, ok := strings.CutPrefix(show, policy.FactsPrefix); ok {
+						u.path(path)
+					}
+				}
+			}
+		}
+	}
+	for _, f := range u.book.Facts {
+		taken := slices.ContainsFunc(u.book.Questions, func(q *checked.Question) bool { return q.Takes(f.Name) })
+		switch {
+		case !taken:
+			u.warn("unused_fact", f.Span, diagnostic.Textf("没有问题收取事实 %s", "no question takes the fact %s", f.Name),
+				diagnostic.Textf("列入某个问题的 facts；不再需要就删去", "list it under the facts of a question; remove it where it is not needed"))
+		case !u.names[f.Name] && !u.fields[f.Name]:
+			u.unusedFact(f)
+		default:
+			u.inside(f)
+		}
+	}
+}
+
+// orders notes the facts that others are held against.
+func (u *usage) orders(n *source.Node) {
+	if n == nil {
+		return
+	}
+	for _, e := range n.Entries {
+		if e.Key.Text == "not_before" {
+			u.path(e.Value.Text)
+			for _, item := range e.Value.Items {
+				u.path(item.Text)
+			}
+		}
+		u.orders(e.Value)
+	}
+}
+
+// path notes the names of a dotted path.
+func (u *usage) path(path string) {
+	for _, name := range strings.Split(path, ".") {
+		u.fields[name] = true
+	}
+}
+
+func (u *usage) inside(f *checked.Fact) {
+	for _, x := range f.Fields {
+		if !u.fields[x.Name] {
+			u.unusedFact(x)
+			continue
+		}
+		u.inside(x)
+	}
+	if f.Elem != nil {
+		u.inside(f.Elem)
+	}
+}
+
+func (u *usage) unusedFact(f *checked.Fact) {
+	if f.Typ.Kind == value.Name {
+		return
+	}
+	u.warn("unused_fact", f.Span, diagnostic.Textf("没有规则、问题或审查用到事实 %s", "no rule, question or review looks at the fact %s", f.Path),
+		diagnostic.Textf("在表达式里用到它；不再需要就删去", "use it in an expression; remove it where it is not needed"))
+}
+
+// words reports lists that nothing takes words or labels from.
+func (u *usage) words() {
+	var walk func(f *checked.Fact)
+	walk = func(f *checked.Fact) {
+		if f.Words != nil {
+			u.names[f.Words.Name] = true
+		}
+		for _, x := range f.Fields {
+			walk(x)
+		}
+		if f.Elem != nil {
+			walk(f.Elem)
+		}
+	}
+	for _, f := range u.book.Facts {
+		walk(f)
+	}
+	labelled := map[string]bool{} // by an earlier list, whose labels win
+	for _, w := range u.book.Words {
+		used := u.names[w.Name]
+		for _, word := range w.Words {
+			used = used || u.spoken[word] && !labelled[word]
+			labelled[word] = true
+		}
+		if n := u.root.Get("words").Get(w.Name); !used && n != nil {
+			u.warn("unused_word_list", n.Key().Span, diagnostic.Textf("没有事实、取值或规则用到词表 %s", "no fact, value or rule uses the word list %s", w.Name),
+				diagnostic.Textf("在某处写 words: %[1]s；不再需要就删去", "write words: %[1]s somewhere; remove it where it is not needed", w.Name))
+		}
+	}
+}
+
+var (
+	chineseText = regexp.MustCompile(`\p{Han}`)
+	englishText = regexp.MustCompile(`[a-z]{3}`)
+)
+
+// labels reports Chinese in an English wording, and English alone in a Chinese
+// one: perhaps they were exchanged, or one was copied to be translated later.
+func (u *usage) labels(n *source.Node) {
+	for _, e := range n.Entries {
+		u.labels(e.Value)
+	}
+	for _, item := range n.Items {
+		u.labels(item)
+	}
+	zh, en := n.Get("zh"), n.Get("en")
+	if zh == nil || en == nil || zh.Kind != source.Scalar || en.Kind != source.Scalar {
+		return
+	}
+	for _, text := range []*source.Node{zh, en} {
+		if text.Style == source.Plain && text.LineComment != "" && !strings.Contains(text.LineComment, "accepted:") && text.Span.End.Column > 0 {
+			u.warn("comment_after_label", text.Span, diagnostic.Textf("# 之后是注释，不属于这段文字", "what stands behind the # is a comment and not part of this wording"),
+				diagnostic.Textf("属于文字的，给文字加引号；注释则另起一行", "put the wording in quotes where it belongs to it; else put the comment on a line of its own"))
+		}
+	}
+	switch {
+	case chineseText.MatchString(en.Text):
+		u.warn("label_language", en.Span, diagnostic.Textf("英文文字里有中文", "there is Chinese in the English wording"), diagnostic.Textf("en 写英文", "write English under en"))
+	case !chineseText.MatchString(zh.Text) && englishText.MatchString(zh.Text):
+		u.warn("label_language", zh.Span, diagnostic.Textf("中文文字里没有中文", "there is no Chinese in the Chinese wording"), diagnostic.Textf("zh 写中文", "write Chinese under zh"))
+	}
+}
+
+// sameLabels reports words of one list that people could not tell apart.
+func (u *usage) sameLabels() {
+	for _, w := range u.book.Words {
+		n := u.root.Get("words").Get(w.Name)
+		for _, lang := range []string{"zh", "en"} {
+			first := map[string]string{}
+			for _, word := range w.Words {
+				text := w.Labels[word].In(lang)
+				other, twice := first[text]
+				first[text] = word
+				if at := n.Get(word).Get(lang); twice && at != nil {
+					u.warn("label_twice", at.Span, diagnostic.Textf("%[2]s 与 %[1]s 的文字相同", "%[2]s has the same wording as %[1]s", other, word),
+						diagnostic.Textf("改成能区分的文字", "word one of them otherwise"))
+				}
+			}
+		}
+	}
+}
+
+// calendarLists are the parts of a calendar that say nothing where they are empty.
+var calendarLists = []string{"years", "changes", "closures", "hours", "weekday_hours", "day_hours"}
+
+// emptyLists reports parts of calendars that list nothing.
+func (u *usage) emptyLists() {
+	section := u.root.Get("calendars")
+	if section == nil {
+		return
+	}
+	for _, c := range section.Entries {
+		for _, e := range c.Value.Entries {
+			if slices.Contains(calendarLists, e.Key.Text) && len(e.Value.Entries)+len(e.Value.Items) == 0 {
+				u.warn("nothing_listed", e.Key.Span, diagnostic.Textf("%s 什么也没列，没有作用", "%s lists nothing and has no effect", e.Key.Text),
+					diagnostic.Textf("列出要列的；没有就删去这一项", "list what is to be listed; where there is nothing, remove the key"))
+			}
+		}
+	}
+}
+
+// nightsInPieces reports opening hours that look like a night cut at midnight:
+// each piece is of its own day, so the night before a day off ends at midnight,
+// and the one after it has a morning.
+func (u *usage) nightsInPieces() {
+	section := u.root.Get("calendars")
+	if section == nil {
+		return
+	}
+	for _, c := range section.Entries {
+		lists := []*source.Node{c.Value.Get("hours")}
+		if days := c.Value.Get("weekday_hours"); days != nil {
+			for _, e := range days.Entries {
+				lists = append(lists, e.Value)
+			}
+		}
+		for _, hours := range lists {
+			if hours != nil {
+				u.nightInPieces(hours)
+			}
+		}
+	}
+}
+
+// nightInPieces reports the opening hours of a day that both begin and end at
+// midnight, unless they go round the clock: then there is no night to be cut.
+func (u *usage) nightInPieces(hours *source.Node) {
+	const midnight = 24 * time.Hour
+	var morning, evening *source.Node
+	var morningEnds, eveningBegins string
+	open := time.Duration(0) // together; what was loaded does not overlap
+	for _, x := range hours.Items {
+		first, last, _ := strings.Cut(x.Text, "-")
+		first, last = strings.TrimSpace(first), strings.TrimSpace(last)
+		from, err1 := source.ClockTime(first)
+		to, err2 := source.ClockTime(last)
+		if err1 != nil || err2 != nil {
+			return // it is refused
+		}
+		if to <= from {
+			to += midnight
+		}
+		open += to - from
+		switch {
+		case from == 0 && to < midnight:
+			morning, morningEnds = x, last
+		case from > 0 && to == midnight:
+			evening, eveningBegins = x, first
+		}
+	}
+	if morning == nil || evening == nil || open >= midnight {
+		return
+	}
+	u.warn("night_in_pieces", evening.Span, diagnostic.Textf("%s 与 %s 各属当天：休息日前一晚到 24:00 为止，休息日后一天却从 00:00 开始", "%s and %s are hours of one day each: the night before a day off ends at 24:00, and the day after one begins at 00:00", evening.Text, morning.Text),
+		diagnostic.Textf("夜班写成一段：%s-%s", "write a night as one: %s-%s", eveningBegins, morningEnds))
+}
+
+// unusedCalendars reports those that nothing is counted by.
+func (u *usage) unusedCalendars() {
+	section := u.root.Get("calendars")
+	if section == nil {
+		return
+	}
+	var used func(name string)
+	seen := map[string]bool{}
+	used = func(name string) {
+		if base := section.Get(name).Get("base"); !seen[name] {
+			seen[name] = true
+			if base != nil {
+				used(base.Text)
+			}
+		}
+	}
+	for name := range u.calendars {
+		used(name)
+	}
+	// Functions may be given a calendar by name, or by a word for it.
+	for name := range u.spoken {
+		used(name)
+	}
+	for _, words := range u.book.Words {
+		for _, word := range words.Words {
+			used(word)
+		}
+	}
+	for _, e := range section.Entries {
+		if !seen[e.Key.Text] {
+			u.warn("unused_calendar", e.Key.Span, diagnostic.Textf("没有规则按日历 %s 计日", "no rule counts by the calendar %s", e.Key.Text),
+				diagnostic.Textf("写 calendar: %[1]s，或以它为 base；不再需要就删去", "write calendar: %[1]s, or base another on it; remove it where it is not needed", e.Key.Text))
+		}
+	}
+}
+
+// numbering reports articles, and items of one, that the numbering skips.
+func (u *usage) numbering() {
+	for _, reg := range u.book.Regulations {
+		groups := map[string][]inSequence{}
+		var order []string
+		for _, a := range reg.Articles {
+			number := a.Number[strings.LastIndexByte(a.Number, '.')+1:]
+			n, err := strconv.Atoi(number)
+			if err != nil {
+				continue
+			}
+			if groups[a.Parent()] == nil {
+				order = append(order, a.Parent())
+			}
+			groups[a.Parent()] = append(groups[a.Parent()], inSequence{a, n})
+		}
+		for _, parent := range order {
+			u.sequence(groups[parent])
+		}
+	}
+}
+
+type inSequence struct {
+	*policy.Article
+	n int
+}
+
+// sequence reports what does not follow in a sequence of numbers. One that is
+// out of order is no reason to miss those that it jumps over.
+func (u *usage) sequence(all []inSequence) {
+	has := map[int]bool{}
+	for _, a := range all {
+		has[a.n] = true
+	}
+	last := 0
+	for i, a := range all {
+		misplaced := a.n < last
+		if i+1 < len(all) && all[i+1].n < a.n && all[i+1].n > last {
+			misplaced = true // the next one follows the last one, this does not
+		}
+		if misplaced {
+			u.warn("article_out_of_order", a.Span, diagnostic.Textf("条款 %s 没有按次序排列", "article %s is out of order", a.ID),
+				diagnostic.Textf("按条文的次序排列，检查条号", "put it where the text has it, and check its number"))
+			continue
+		}
+		var missing []string
+		for n := last + 1; n < a.n; n++ {
+			if !has[n] {
+				missing = append(missing, strings.TrimSuffix(a.ID, strconv.Itoa(a.n))+strconv.Itoa(n))
+			}
+		}
+		last = a.n
+		if missing == nil {
+			continue
+		}
+		if len(missing) > 3 {
+			missing = append(missing[:3], "…")
+		}
+		u.warn("article_skipped", a.Span, diagnostic.Textf("条款 %[1]s 之前缺 %[2]s", "before article %[1]s the numbering skips %[2]s", a.ID, strings.Join(missing, ", ")),
+			diagnostic.Textf("补上缺的条款，不作判定的写 decides_nothing", "add what is missing; an article that decides nothing says so"))
+	}
+}
+
+// review reports that the file may have been cut off at its end.
+func (u *usage) review() {
+	last := len(u.lines)
+	for last > 1 && strings.TrimSpace(u.lines[last-1]) == "" {
+		last--
+	}
+	line := strings.TrimRight(u.lines[last-1], "\r")
+	end := 1 + len([]rune(strings.TrimPrefix(line, "\ufeff")))
+	from := 1 + len([]rune(line)) - len([]rune(strings.TrimLeft(line, " ")))
+	span := diagnostic.Span{
+		File: u.book.FileName, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
+	}
+	if !strings.HasSuffix(string(u.book.Source()), "\n") {
+		u.warn("file_cut_off", span, diagnostic.Textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),
+			diagnostic.Textf("补上缺的内容；没有缺就在末尾加一个换行", "restore what is missing; where nothing is, end the last line with a line break"))
+	}
+	if u.book.Review == nil {
+		u.warn("review_missing", span, diagnostic.Textf("没有 review，不能审查一个时期的记录；也许是文件末尾被截断了", "there is no review: no period's records can be reviewed; perhaps the end of the file was cut off"),
+			diagnostic.Textf("补上 review: …；不要审查就写注释 # accepted: review_missing – 原因", "add review: …; where none is wanted write the comment # accepted: review_missing – why"))
+	}
+}

@@ -1,0 +1,369 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// NewUnit is the unit of some rules, not yet built: with a variant for each of
+// the words that facts may have, if values are chosen by such.
+func NewUnit(ed *form.Plan, g checked.Group) *form.Unit {
+	u := &form.Unit{Name: g.Name}
+	choices := ed.Book.WordChoices(g.Nodes()...)
+	if len(choices) == 0 {
+		u.Parts = partsOf(ed, g, ed.Sel)
+		return u
+	}
+	for _, words := range checked.CombinationsOf(choices) {
+		sel := ed.Sel
+		sel.Words = words
+		v := &form.Variant{Words: words, Parts: partsOf(ed, g, sel)}
+		u.Variants, u.Parts = append(u.Variants, v), append(u.Parts, v.Parts...)
+	}
+	u.Choices = choices
+	return u
+}
+
+// each are the parts of a unit, one for each rule.
+func each(u *form.Unit) []*form.Part {
+	if u.Variants != nil {
+		return u.Variants[0].Parts
+	}
+	return u.Parts
+}
+
+// buildVariants builds all variants of a unit, and what tells which of them
+// holds.
+func buildVariants(ed *form.Plan, u *form.Unit, found *diagnostic.List) bool {
+	e := &variants{unit: u}
+	for _, c := range u.Choices {
+		i := &checked.Item{Node: c.By, Kind: source.Scalar, Text: c.Fact}
+		e.facts = append(e.facts, &chooser{WordChoice: c, is: ed.Compile(i, ed.Names(), condition.Want{Kind: value.Word}, found)})
+	}
+	sel := ed.Sel
+	defer func() { ed.Sel = sel }()
+	for i, v := range u.Variants {
+		ed.Sel.Words = v.Words
+		eval, outputs, ok := buildForm(ed, u, v.Parts, i, found)
+		if !ok {
+			return false
+		}
+		v.Eval = eval
+		if i == 0 {
+			u.Outputs = outputs
+			continue
+		}
+		for k := range outputs {
+			if k < len(u.Outputs) && !join(&u.Outputs[k], outputs[k]) {
+				v.Parts[0].Fail("", "type_mismatch", diagnostic.Textf("%s.%s 随 by 所选的值而类型不一：%s 与 %s", "%s.%s is of one type for one word and of another for others: %s and %s", u.Name, outputs[k].Name, u.Outputs[k].Typ, outputs[k].Typ),
+					diagnostic.Textf("让每个词的值都是同一类型", "give values of one type for all words"))
+			}
+		}
+	}
+	u.Eval = e
+	return true
+}
+
+// join makes the type of an output one that holds what another variant gives,
+// too, and reports whether there is one.
+func join(o *form.OutputSlot, other form.OutputSlot) bool {
+	t, more := o.Typ, other.Typ
+	if t == nil || more == nil || t.Kind != more.Kind {
+		return false
+	}
+	joined := *t
+	o.Typ = &joined
+	if t.Elem != nil && more.Elem != nil {
+		elem := form.OutputSlot{Typ: t.Elem}
+		if !join(&elem, form.OutputSlot{Typ: more.Elem}) {
+			return false
+		}
+		joined.Elem = elem.Typ
+	}
+	if t.Words == nil || more.Words == nil || t.Words == more.Words {
+		return true
+	}
+	words := *t.Words
+	words.Each = slices.Clone(words.Each)
+	for _, w := range more.Words.Each {
+		if words.Index(w) < 0 {
+			words.Each = append(words.Each, w)
+		}
+	}
+	joined.Words = &words
+	return true
+}
+
+// chooser is a fact that tells which variants may hold.
+type chooser struct {
+	checked.WordChoice
+	is *condition.Program
+}
+
+// index is the place of the fact's word among those that make a difference, and
+// false where it is not known. Where there is none on record, what is written
+// for all other words holds; if none is, the word is wanted.
+func (c *chooser) index(r *form.Run) (int, bool) {
+	word, state := r.Word(c.is)
+	switch {
+	case state == value.Known:
+		if i := slices.Index(c.Words, word); i >= 0 {
+			return i, true
+		}
+	case state == value.None && !c.Absent:
+		r.Need(c.is)
+		return 0, false
+	case state != value.None:
+		return 0, false
+	}
+	return slices.Index(c.Words, ""), true
+}
+
+// variants evaluates a unit of which values are chosen by facts.
+type variants struct {
+	unit  *form.Unit
+	facts []*chooser
+}
+
+// Evaluate evaluates the variant that holds. Where a word is not known, all
+// that may hold are evaluated: if they agree, it makes no difference.
+func (e *variants) Evaluate(r *form.Run) {
+	needs := len(r.Needs)
+	fits := e.fits(r)
+	if len(fits) == 1 {
+		r.Needs = r.Needs[:needs]
+		fits[0].Eval.Evaluate(r)
+		return
+	}
+	c := comparison{run: r, wanted: slices.Clone(r.Needs[needs:]), needs: needs, before: slices.Clone(r.Marks), liable: len(r.Accused)}
+	for _, v := range fits {
+		c.evaluate(v, e.unit.Outputs)
+	}
+	c.settle(fits, e.unit)
+}
+
+// fits are the variants that may hold.
+func (e *variants) fits(r *form.Run) []*form.Variant {
+	var room [1]int
+	at := append(room[:0], 0)
+	for _, c := range e.facts {
+		i, known := c.index(r)
+		n := len(c.Words)
+		if known {
+			for k := range at {
+				at[k] = at[k]*n + i
+			}
+			continue
+		}
+		var more []int
+		for _, k := range at {
+			for i := range n {
+				more = append(more, k*n+i)
+			}
+		}
+		at = more
+	}
+	if len(at) == 1 {
+		return e.unit.Variants[at[0] : at[0]+1]
+	}
+	fits := make([]*form.Variant, len(at))
+	for i, k := range at {
+		fits[i] = e.unit.Variants[k]
+	}
+	return fits
+}
+
+// Explain tells which words chose the values of the rules that applied, and
+// what was found.
+func (e *variants) Explain(r *form.Run, s *form.Story) {
+	v := e.reached(r)
+	if v == nil {
+		return
+	}
+	for _, p := range v.Parts {
+		if r.DidApply(p) {
+			e.tellWords(r, s, p)
+		}
+	}
+	v.Eval.Explain(r, s)
+}
+
+// Details are those of the variant that holds.
+func (e *variants) Details(r *form.Run) []policy.Detail {
+	if v := e.reached(r); v != nil {
+		if d, ok := v.Eval.(form.Detailer); ok {
+			return d.Details(r)
+		}
+	}
+	return nil
+}
+
+// reached is the variant that was found to hold.
+func (e *variants) reached(r *form.Run) *form.Variant {
+	for _, v := range e.unit.Variants {
+		if slices.ContainsFunc(v.Parts, func(p *form.Part) bool { return r.Marks[p.Mark] != form.NotReached }) {
+			return v
+		}
+	}
+	return nil
+}
+
+// tellWords tells the words that chose values of a rule.
+func (e *variants) tellWords(r *form.Run, s *form.Story, p *form.Part) {
+	var zh, en string
+	for _, f := range e.facts {
+		if !slices.Contains(p.ChosenBy, f.Fact) {
+			continue
+		}
+		v := r.Eval(f.is)
+		if v.IsUnknown() {
+			continue
+		}
+		label, word := r.Plan.Book.WordFact(f.Fact).Label, s.ShowAs(v, f.is.Type())
+		if zh != "" {
+			zh, en = zh+"，", en+", "
+		}
+		zh, en = zh+label.ZH+"为"+word, en+label.EN+" is "+word
+	}
+	if zh != "" {
+		s.Tell(p, policy.Text{ZH: zh + "，取相应的值", EN: en + ", which chooses its values"})
+	}
+}
+
+// comparison is what several variants of a unit come to on the same facts.
+type comparison struct {
+	run    *form.Run
+	wanted []value.Need   // the words that are not known
+	before []form.Outcome // the marks
+	needs  int            // how many there were before
+	liable int
+	found  []comparedVariant
+}
+
+type comparedVariant struct {
+	outputs []value.Value
+	marks   []form.Outcome
+	needs   []value.Need
+	liable  []policy.Liable
+	err     error
+}
+
+// evaluate notes what a variant comes to, and takes it back.
+func (c *comparison) evaluate(v *form.Variant, outputs []form.OutputSlot) {
+	r := c.run
+	copy(r.Marks, c.before)
+	r.Needs, r.Accused, r.Err = r.Needs[:c.needs], r.Accused[:c.liable], nil
+	v.Eval.Evaluate(r)
+	x := comparedVariant{marks: slices.Clone(r.Marks), needs: slices.Clone(r.Needs[c.needs:]), liable: slices.Clone(r.Accused[c.liable:]), err: r.Err}
+	for _, o := range outputs {
+		x.outputs = append(x.outputs, r.Slots[o.Slot])
+	}
+	c.found = append(c.found, x)
+}
+
+// settle keeps what the variants come to. Where they come to the same in every
+// respect, that is what holds. Else nothing is decided, not even an output on
+// which they agree, because the reason for it would be another for each; and the
+// words are wanted.
+func (c *comparison) settle(fits []*form.Variant, u *form.Unit) {
+	r, first := c.run, c.found[0]
+	r.Err = nil
+	r.Accused = r.Accused[:c.liable]
+	if c.agree(fits) {
+		copy(r.Marks, first.marks)
+		r.Needs, r.Accused, r.Err = append(r.Needs[:c.needs], first.needs...), append(r.Accused, first.liable...), first.err
+		for i, o := range u.Outputs {
+			r.Slots[o.Slot] = first.outputs[i]
+		}
+		return
+	}
+	r.Needs = append(r.Needs[:c.needs], c.wanted...)
+	for _, n := range first.needs {
+		if !slices.ContainsFunc(c.found, func(x comparedVariant) bool { return !slices.Contains(x.needs, n) }) {
+			r.Needs = append(r.Needs, n)
+		}
+	}
+	for _, o := range u.Outputs {
+		r.Slots[o.Slot] = value.UnknownOf(o.Typ.Kind)
+	}
+	c.leaveOpen(fits, u)
+}
+
+// leaveOpen marks what was read, and the rules that are not decided. Nothing
+// that only some variants found counts.
+func (c *comparison) leaveOpen(fits []*form.Variant, u *form.Unit) {
+	r := c.run
+	copy(r.Marks, c.before)
+	for _, x := range c.found {
+		for m, o := range x.marks {
+			r.Marks[m] = max(r.Marks[m], o)
+		}
+	}
+	for _, x := range r.Plan.Reports {
+		if x.Part.Builder != nil && x.Part.Builder.Building == u {
+			r.Marks[x.Mark] = c.before[x.Mark]
+		}
+	}
+	for i := range fits[0].Parts {
+		out := form.NotApplicable
+		for k, v := range fits {
+			if o := c.found[k].marks[v.Parts[i].Mark]; o == form.Applied || o == form.Undetermined {
+				out = form.Undetermined
+			}
+		}
+		for k, v := range fits {
+			p := v.Parts[i]
+			r.Marks[p.Mark] = out
+			if out == form.Undetermined || k == 0 {
+				continue
+			}
+			for _, t := range u.Notes.Turns { // the first tells of it
+				if t.Part == p.Mark {
+					r.Marks[t.Mark] = c.before[t.Mark]
+				}
+			}
+		}
+	}
+}
+
+// agree reports whether the variants come to the same: the same outputs, rules
+// that apply, findings and persons.
+func (c *comparison) agree(fits []*form.Variant) bool {
+	first := c.found[0]
+	for k, x := range c.found {
+		if x.err != nil || !slices.EqualFunc(x.outputs, first.outputs, sameResult) || !slices.Equal(x.liable, first.liable) {
+			return false
+		}
+		for i, p := range fits[k].Parts {
+			if x.marks[p.Mark] != first.marks[fits[0].Parts[i].Mark] {
+				return false
+			}
+		}
+		if !slices.Equal(c.reported(fits[k], x), c.reported(fits[0], first)) {
+			return false
+		}
+	}
+	return true
+}
+
+// reported are the findings of a variant.
+func (c *comparison) reported(v *form.Variant, x comparedVariant) []form.Report {
+	var all []form.Report
+	for _, f := range c.run.Plan.Reports {
+		if slices.Contains(v.Parts, f.Part) && x.marks[f.Mark] == form.Applied {
+			f.Mark, f.Part = 0, nil
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// sameResult reports whether two outputs are the same in value and kind.
+func sameResult(a, b value.Value) bool { return a.K == b.K && a.State == b.State && a.Equal(b) }

@@ -1,0 +1,270 @@
+package run
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla/workday"
+)
+
+// conclusion is what an answer comes to, apart from its values and persons.
+// Answers that come to the same are made from one; it is never written to, and
+// never handed out.
+type conclusion struct {
+	book        *checked.Book
+	question    *checked.Question
+	verdict     string
+	breaches    []policy.Breach
+	missing     []policy.MissingFact
+	decisions   []policy.Decision
+	cites       []string
+	readings    []policy.UsedReading
+	rules       []string
+	rulebook    policy.Stamp
+	failure     *policy.AnswerError
+	provisional bool
+	blank       bool          // nothing is said in the values
+	nothing     []policy.Text // what could not be computed because it divides by nothing, and no decision says so
+}
+
+// Most of what a decision costs is allocating its answer. So the lists that
+// most answers have lie behind it, in one piece of memory: a few entries in a
+// small one, more in a large one. Longer lists have memory of their own.
+type (
+	smallAnswer struct {
+		Answer    policy.Answer
+		evaluated evaluated
+		names     [6]string // cites, then rules
+		readings  [4]policy.UsedReading
+	}
+	largeAnswer struct {
+		Answer    policy.Answer
+		evaluated evaluated
+		names     [12]string
+		readings  [8]policy.UsedReading
+		liable    [2]policy.Liable
+	}
+)
+
+// Answer is an answer that says this and has no values.
+func (c *conclusion) Answer() *policy.Answer { return newAnswer(c, nil, kept{}) }
+
+// newAnswer says what a conclusion says and who is liable, in lists of the
+// answer's own.
+func newAnswer(c *conclusion, liable []policy.Liable, kept kept) *policy.Answer {
+	var a *policy.Answer
+	var from *evaluated
+	var names []string
+	var readings []policy.UsedReading
+	var persons []policy.Liable
+	if n := len(c.cites) + len(c.rules); n <= len(smallAnswer{}.names) && len(c.readings) <= len(smallAnswer{}.readings) && len(liable) == 0 {
+		s := &smallAnswer{}
+		a, from, names, readings = &s.Answer, &s.evaluated, s.names[:0], s.readings[:0]
+	} else {
+		l := &largeAnswer{}
+		a, from, names, readings, persons = &l.Answer, &l.evaluated, l.names[:0], l.readings[:0], l.liable[:0]
+	}
+	*from = evaluated{c, kept}
+	a.SetEvaluation(from)
+	a.Question, a.Verdict, a.Rulebook = c.question.ID, c.verdict, c.rulebook
+	a.NeedsDecision, a.Provisional = len(c.decisions) > 0, c.provisional
+	a.Breaches, a.MissingFacts, a.Decisions = slices.Clone(c.breaches), slices.Clone(c.missing), slices.Clone(c.decisions)
+	if names = append(append(names, c.cites...), c.rules...); len(names) > 0 {
+		a.Cites, a.Rules = slices.Clip(names[:len(c.cites)]), slices.Clip(names[len(c.cites):])
+	}
+	if len(c.readings) > 0 {
+		a.Readings = slices.Clip(append(readings, c.readings...))
+	}
+	if len(liable) > 0 {
+		a.Liable = slices.Clip(append(persons, liable...))
+	}
+	if c.failure != nil {
+		failure := *c.failure
+		a.Error = &failure
+	}
+	return a
+}
+
+// answer evaluates the question and puts the answer together.
+func answer(r *form.Run) *policy.Answer {
+	evaluate(r, r.Plan.Asked.Units)
+	scope, verdict := scope(r), verdict(r)
+	if scope != form.NoScope {
+		computeValues(r, r.Plan.Asked.Values)
+	}
+	if err := failure(r, scope); err != nil {
+		return cannot(r, err)
+	}
+	c := conclude(r, scope, verdict)
+	if scope != form.YesScope {
+		r.Accused = r.Accused[:0]
+	}
+	return newAnswer(c, r.Accused, keep(r, c.blank))
+}
+
+// concluded draws up what the evaluation comes to.
+func concluded(r *form.Run, scope form.Outcome, verdict value.Value) *conclusion {
+	q := r.Plan.Question
+	c := &conclusion{book: r.Plan.Book, question: q, rulebook: r.Plan.Stamp, blank: scope != form.YesScope} // where it may not apply, nothing is said
+	switch {
+	case scope == form.NoScope:
+		c.verdict = policy.NotInScope
+	case verdict.IsNone() && q.IfNone != "" && scope == form.YesScope:
+		c.verdict = q.IfNone
+	case scope == form.OpenScope || !verdict.IsKnown():
+		c.verdict = policy.Undetermined
+	default:
+		c.verdict = verdict.S()
+	}
+	var lacks, divided []missing
+	if scope != form.NoScope {
+		lacks, divided = apart(lackingIn(r, scope))
+		c.missing = missingFacts(r, lacks)
+		undefined(r, c, divided)
+	}
+	basis := basisOf(r, scope)
+	c.provisional = basis.passing()
+	if scope == form.YesScope {
+		reported(r, c)
+	}
+	citations(r, c, basis)
+	return c
+}
+
+// lacks are the facts that were lacking, and for what.
+func lackingIn(r *form.Run, scope form.Outcome) []missing {
+	var all []missing
+	seen := map[*form.Unit]bool{}
+	for owner, needs := range groups(r) {
+		switch {
+		case owner == r.Plan.VerdictOwner():
+			collect(r, needs, r.Plan.Question.ID, &all, seen)
+		case owner > r.Plan.VerdictOwner():
+			collect(r, needs, r.Plan.ValueIDs[owner-r.Plan.VerdictOwner()-1], &all, seen)
+		default:
+			u := r.Plan.Units[owner]
+			if !seen[u] && (u.Listed || slices.Contains(r.Plan.Asked.Scope, u) && unitHolds(r, u).IsUnknown()) {
+				seen[u] = true
+				collect(r, needs, u.Id(), &all, seen)
+			}
+		}
+	}
+	return all
+}
+
+// missingFacts names what was lacking as the question calls it.
+func missingFacts(r *form.Run, lacks []missing) []policy.MissingFact {
+	if len(lacks) == 0 {
+		return nil
+	}
+	for i := range lacks {
+		lacks[i].need = asGiven(r, lacks[i].need)
+	}
+	slices.SortFunc(lacks, compareMissing)
+	lacks = slices.Compact(lacks)
+	all := make([]policy.MissingFact, 0, len(lacks))
+	for _, m := range lacks {
+		all = append(all, policy.MissingFact{Fact: r.Plan.Question.Path(m.need), NeededBy: m.by})
+	}
+	return wholeRecords(all)
+}
+
+// unitHolds is the output "holds" of a scope.
+func unitHolds(r *form.Run, u *form.Unit) value.Value {
+	if u.HoldsAt < 0 {
+		return value.Value{}
+	}
+	return r.Slots[u.HoldsAt]
+}
+
+// wholeRecords leaves out the fields of a record that is itself missing for
+// the same rule.
+func wholeRecords(all []policy.MissingFact) []policy.MissingFact {
+	return slices.DeleteFunc(slices.Clone(all), func(m policy.MissingFact) bool {
+		return slices.ContainsFunc(all, func(record policy.MissingFact) bool {
+			return record.NeededBy == m.NeededBy && strings.HasPrefix(m.Fact, record.Fact+".")
+		})
+	})
+}
+
+// cannot is the answer that could not be given. Which readings had a part in
+// that is not looked into: it lists all that the rules behind it turn on.
+func cannot(r *form.Run, err error) *policy.Answer {
+	var year *workday.YearMissingError
+	var outside *workday.RangeError
+	var hours *workday.HoursRangeError
+	var overflow *condition.OverflowError
+	var contradiction *form.Disorder
+	var refused *form.Refusal
+	var two *policy.TwoRulesError
+	var why *policy.AnswerError
+	switch {
+	case errors.As(err, &year):
+		why = yearMissing(year.Year)
+	case errors.As(err, &outside):
+		why = yearMissing(yearLeft(outside.Date.Year(), outside.Days))
+	case errors.As(err, &hours):
+		why = yearMissing(yearLeft(0, int(hours.Length/time.Hour)))
+	case errors.As(err, &contradiction):
+		why = r.Plan.Book.OutOfOrder(contradiction.Earlier, contradiction.Later)
+	case errors.As(err, &overflow):
+		why = &policy.AnswerError{Code: policy.CodeOverflow, Message: diagnostic.Textf("计算超出整数范围", "the calculation leaves the range of whole numbers"),
+			Remedy: diagnostic.Textf("检查事实里过大的数", "check the facts for a number that is too large")}
+	case errors.As(err, &refused):
+		why = notComputable(refused.Message, diagnostic.Textf("核对这些事实", "check these facts"))
+	case errors.As(err, &two):
+		why = notComputable(diagnostic.Textf("%[1]s 与 %[2]s 同时适用，同组只能有一条适用", "both %[1]s and %[2]s apply; only one of the group may", two.First, two.Second),
+			diagnostic.Textf("在规则书里给其中一条加上条件（when）", "give one of them a condition (when) in the rulebook"))
+	case errors.Is(err, condition.ErrOutOfRange):
+		why = notComputable(diagnostic.Textf("算出的日期或时刻超出范围（日期 1 年至 9999 年，时刻 1700 年至 2199 年）",
+			"a date or moment is out of range (dates: the years 1 to 9999, moments: 1700 to 2199)"), diagnostic.Textf("核对事实里的日期", "check the dates among the facts"))
+	default:
+		why = notComputable(diagnostic.Textf("%v", "%v", err), diagnostic.Textf("核对这些事实", "check these facts"))
+	}
+	return newAnswer(&conclusion{book: r.Plan.Book, question: r.Plan.Question, rulebook: r.Plan.Stamp, failure: why, readings: r.Plan.Behind}, nil, kept{})
+}
+
+func notComputable(why, remedy policy.Text) *policy.AnswerError {
+	return &policy.AnswerError{Code: policy.CodeNotComputable, Message: diagnostic.Textf("无法计算：%[1]s", "this cannot be computed: %[2]s", why.ZH, why.EN), Remedy: remedy}
+}
+
+// yearMissing says that a calendar does not know a year.
+func yearMissing(year int) *policy.AnswerError {
+	e := &policy.AnswerError{Code: policy.CodeYearMissing, Year: year,
+		Message: diagnostic.Textf("日历缺 %d 年：该年安排尚未公布或未录入", "the calendar has no year %d: its notice is not published or not entered", year),
+		Remedy:  diagnostic.Textf("安排公布后，把 %d 年录入规则书的日历（calendars）", "enter the year %d under calendars in the rulebook once its notice is published", year)}
+	if first, last := workday.FirstDate.Year(), workday.LastDate.Year(); year < first || year > last {
+		e.Message = diagnostic.Textf("日历缺 %d 年：日历只有 %d 年至 %d 年", "the calendar has no year %d: calendars are of the years %d to %d", year, first, last)
+		e.Remedy = diagnostic.Textf("核对事实里的年份", "check the years among the facts")
+	}
+	return e
+}
+
+// yearLeft is the year outside of calendars that counting came to: that of the
+// day itself or, if there was a way to go, the one behind the last or the first.
+func yearLeft(year, way int) int {
+	switch {
+	case way > 0:
+		return workday.LastDate.Year() + 1
+	case way < 0:
+		return workday.FirstDate.Year() - 1
+	}
+	return year
+}
+
+// asGiven turns the place of an element into the one that it had in the list
+// as it was given.
+func asGiven(r *form.Run, n value.Need) value.Need {
+	if list := r.Slots[n.Slot].L(); n.Index >= 0 && n.Index < len(list) && list[n.Index].K == value.Record {
+		n.Index = int(list[n.Index].N)
+	}
+	return n
+}

@@ -1,0 +1,249 @@
+package run
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/plan"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Engine answers the questions of a rulebook under one set of readings. It is
+// immutable and safe for concurrent use.
+type Engine struct {
+	book      *checked.Book
+	overrides map[string]policy.Choice
+	editions  *plan.Editions
+}
+
+// NewEngine answers by the readings that the rulebook itself chooses.
+func NewEngine(b *checked.Book) *Engine { return newEngine(plan.NewSharedEditions(b), nil) }
+
+func newEngine(shared *plan.SharedEditions, overrides map[string]policy.Choice) *Engine {
+	return &Engine{book: shared.Book, overrides: overrides, editions: plan.NewEditions(shared, overrides)}
+}
+
+// Rulebook is the rulebook that the engine answers from.
+func (e *Engine) Rulebook() *policy.Rulebook {
+	if e == nil || e.book == nil {
+		return nil
+	}
+	return e.book.Rulebook
+}
+
+// Of is the engine of a rulebook.Book.
+func Of(book interface{ Engine() any }) *Engine {
+	e, _ := book.Engine().(*Engine)
+	return e
+}
+
+// Anew is an engine of the same rulebook that remembers nothing yet.
+func (e *Engine) Anew() *Engine { return NewEngine(e.book) }
+
+// Book is the rulebook with what loading it found out.
+func (e *Engine) Book() *checked.Book { return e.book }
+
+// WithReading is the engine under another option of a reading. The option is
+// written as in rules.yaml: "ge3", "business_close:18:00", "a,b".
+func (e *Engine) WithReading(key, option string) (*Engine, error) {
+	if e == nil || e.book == nil {
+		_, err := e.question("")
+		return nil, err
+	}
+	r, ok := e.book.ReadingsByKey[key]
+	if !ok {
+		return nil, &policy.ReadingError{Key: key, Option: option, Message: diagnostic.Textf("没有读法 %q", "there is no reading %q", key), Remedy: diagnostic.OneOf(key, slices.Sorted(maps.Keys(e.book.ReadingsByKey)))}
+	}
+	c, err := r.ParseChoice(option)
+	var wrong *policy.ChoiceError
+	if errors.As(err, &wrong) { // ParseChoice has no others
+		return nil, &policy.ReadingError{Key: key, Option: option, Message: wrong.Message, Remedy: wrong.Remedy}
+	}
+	overrides := maps.Clone(e.overrides)
+	if overrides == nil {
+		overrides = map[string]policy.Choice{}
+	}
+	overrides[key] = c
+	if chosen := checked.DatedValues(r.Chosen); len(chosen) == 1 && e.book.ChoiceOf(r, checked.Selection{}).Same(c) {
+		delete(overrides, key) // what the rulebook chooses on every day is no other choice
+	}
+	if maps.EqualFunc(overrides, e.overrides, policy.Choice.Same) {
+		return e, nil
+	}
+	shared := e.editions.Shared
+	if c.Parameter != "" { // every option was tried when the rulebook was loaded, but not every argument
+		if err := shared.Fits(overrides); err != nil {
+			return nil, &policy.ReadingError{Key: key, Option: option, Message: err.Message, Remedy: err.Remedy}
+		}
+	}
+	return newEngine(shared, overrides), nil
+}
+
+// Chosen is the option of a reading on a day; the zero date means the latest.
+func (e *Engine) Chosen(key string, on date.Date) (policy.Choice, bool) {
+	if e == nil || e.book == nil {
+		return policy.Choice{}, false
+	}
+	r, ok := e.book.ReadingsByKey[key]
+	if !ok {
+		return policy.Choice{}, false
+	}
+	if on == 0 {
+		on = e.book.Boundaries[len(e.book.Boundaries)-1]
+	}
+	return e.book.ChoiceOf(r, checked.Selection{On: on, Overrides: e.overrides}), true
+}
+
+func (e *Engine) question(id string) (*checked.Question, error) {
+	if e == nil {
+		return checked.QuestionOf(nil, id)
+	}
+	return checked.QuestionOf(e.book, id)
+}
+
+// Check reads facts for a question and checks them against what is declared.
+// Facts are JSON as bytes, a string or an io.Reader, a map, a struct or anything
+// else that marshals to a JSON object, nil for none, or facts that were checked
+// before. The error is an *UnknownQuestionError, a *FactError, or
+// FactErrors where several facts are wrong.
+func (e *Engine) Check(question string, facts any) (*policy.Facts, error) {
+	q, err := e.question(question)
+	if err != nil {
+		return nil, err
+	}
+	switch f := facts.(type) {
+	case policy.Facts:
+		facts = &f
+	case *source.Node:
+		return e.parse(q, f, &intake.Refusals{})
+	}
+	if f, ok := facts.(*policy.Facts); ok && f != nil {
+		if set, ok := f.Set().(*intake.FactSet); ok && set.Book == e.book && set.Asked == q {
+			return f, nil
+		}
+		return nil, otherQuestion()
+	}
+	data, err := intake.FactsText(facts)
+	if err != nil {
+		return nil, err
+	}
+	var wrong intake.Refusals
+	n := intake.ReadJSON(data, &wrong)
+	if n == nil {
+		return nil, wrong.Err()
+	}
+	return e.parse(q, n, &wrong)
+}
+
+func (e *Engine) parse(q *checked.Question, n *source.Node, wrong *intake.Refusals) (*policy.Facts, error) {
+	set, err := intake.CheckFacts(e.book, q, n, wrong)
+	if err != nil {
+		return nil, err
+	}
+	return policy.NewFacts(set), nil
+}
+
+// Ask answers from checked facts. A zero asOf leaves the moment of asking to
+// the facts; where a rule wants it and nobody gave it, it is a missing fact.
+func (e *Engine) Ask(f *policy.Facts, asOf time.Time) (*policy.Answer, error) {
+	set, _ := f.Set().(*intake.FactSet)
+	switch {
+	case set == nil:
+		return nil, policy.NewFactError("nothing_given", "", diagnostic.Textf("没有给出核对过的事实", "no checked facts are given"), diagnostic.Textf("先用 Check 核对", "check them with Check"))
+	case e == nil || set.Book != e.book:
+		return nil, otherQuestion()
+	}
+	r, err := e.begin(set.Asked)
+	if err != nil {
+		return nil, err
+	}
+	copy(r.Facts(), set.Slots)
+	return e.decide(r, set.Asked, asOf)
+}
+
+// sameBook refuses to decide about what was bound to another rulebook: its
+// slots are others.
+func (e *Engine) sameBook(bound *checked.Book) error {
+	switch {
+	case bound == nil:
+		return policy.NewFactError("not_bound", "", diagnostic.Textf("尚未绑定", "nothing is bound"),
+			diagnostic.Textf("先用 Bind 或 Columns 绑定问题，再用它们返回的值", "bind a question by Bind or Columns first, and use what that gives"))
+	case e != nil && e.book == bound:
+		return nil
+	}
+	return policy.NewFactError("other_rulebook", "", diagnostic.Textf("绑定的是另一部规则书", "what is to be decided was bound to another rulebook"),
+		diagnostic.Textf("用绑定时的规则书，或重新绑定", "decide by the rulebook that was bound to, or bind anew"))
+}
+
+func otherQuestion() error {
+	return policy.NewFactError("other_question", "", diagnostic.Textf("这些事实是为别的问题核对的", "these facts were checked for another question"),
+		diagnostic.Textf("用同一问题的事实", "use facts of the same question"))
+}
+
+// failed is the answer where no edition was asked, with the readings that it
+// turns on.
+func (e *Engine) failed(q *checked.Question, err *policy.AnswerError, turning []policy.UsedReading) *policy.Answer {
+	return newAnswer(&conclusion{book: e.book, question: q, failure: err, readings: turning, rulebook: policy.Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}, nil, kept{})
+}
+
+// changes reports whether what answers the question, as in the last edition,
+// differs by date.
+func (e *Engine) changes(q *checked.Question, last *form.Plan) bool {
+	b := e.book
+	differs := false
+	seen := func(date.Date) { differs = true }
+	for _, u := range last.Asked.Units {
+		for _, r := range b.AllRules {
+			if r.Unit() != u.Name {
+				continue
+			}
+			e.datesOf(r.Node, seen)
+			differs = differs || r.From > b.From || r.To != 0
+		}
+	}
+	if last.CountsDays {
+		e.datesOf(b.CalendarNode, seen)
+	}
+	for _, f := range append([]*checked.Value{q.Verdict}, q.Values...) {
+		e.datesOf(f.IsNode, seen)
+		e.datesOf(f.WhenNode, seen)
+	}
+	return differs
+}
+
+// datesOf is dates, less the readings that the caller has chosen himself.
+func (e *Engine) datesOf(n *source.Node, seen func(date.Date)) {
+	if n == nil {
+		return
+	}
+	if by := n.Get("by"); n.Kind == source.Map && by != nil {
+		if by.Text == "date" {
+			seen(0)
+		} else if _, own := e.overrides[by.Text]; !own && e.book.ReadingsByKey[by.Text] != nil && len(checked.DatedValues(e.book.ReadingsByKey[by.Text].Chosen)) > 1 {
+			seen(0)
+		}
+	}
+	for _, x := range n.Entries {
+		e.datesOf(x.Value, seen)
+	}
+	for _, x := range n.Items {
+		e.datesOf(x, seen)
+	}
+}
+
+// ChosenAt is Chosen for the day of a moment in the rulebook's zone.
+func (e *Engine) ChosenAt(key string, t time.Time) (policy.Choice, bool) {
+	if t.IsZero() || e == nil || e.book == nil {
+		return e.Chosen(key, 0)
+	}
+	return e.Chosen(key, checked.DateIn(t, e.book.Zone))
+}

@@ -1,0 +1,168 @@
+package run
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// evaluate runs units of the question in turn. The facts, and what the units
+// before them set, are in their slots.
+func evaluate(r *form.Run, units []*form.Unit) {
+	for _, u := range units {
+		if u.Absent {
+			for _, o := range u.Outputs {
+				r.Slots[o.Slot] = value.NoneOf(o.Typ.Kind)
+			}
+			continue
+		}
+		r.Unit = u
+		from := len(r.Needs)
+		u.Eval.Evaluate(r)
+		if r.Err != nil { // it fails nobody but who looks at it: see failure
+			r.Failed, r.Err = append(r.Failed, form.Failure{Unit: u, Err: r.Err}), nil
+			for _, o := range u.Outputs {
+				r.Slots[o.Slot], r.Broken = value.UnknownOf(o.Typ.Kind), append(r.Broken, o.Slot)
+			}
+		}
+		if len(r.Needs) > from {
+			r.Needs = append(r.Needs, ownedBy(u.Index))
+		}
+	}
+	r.Unit = nil
+}
+
+// failure is why nothing can be answered, if so: because something failed that
+// the answer looks at. Of several it is the first in the text, so that it is the
+// same one under readings that have units evaluated in another order.
+func failure(r *form.Run, scope form.Outcome) error {
+	if len(r.Failed) == 0 {
+		return r.Err
+	}
+	read := basisOf(r, scope).read
+	var first *form.Failure
+	for i := range r.Failed {
+		f := &r.Failed[i]
+		if read[f.Unit.Index] && (first == nil || f.Unit.Line() < first.Unit.Line()) {
+			first = f
+		}
+	}
+	if first == nil {
+		return r.Err
+	}
+	return first.Err
+}
+
+// verdict evaluates the verdict of the question.
+func verdict(r *form.Run) value.Value {
+	from := len(r.Needs)
+	v := r.Eval(r.Plan.Asked.Verdict)
+	if len(r.Needs) > from {
+		r.Needs = append(r.Needs, ownedBy(r.Plan.VerdictOwner()))
+	}
+	return v
+}
+
+// scope tells from the outputs of units whether the question applies.
+func scope(r *form.Run) form.Outcome {
+	scope := form.YesScope
+	for _, u := range r.Plan.Asked.Scope {
+		if holds := unitHolds(r, u); holds.False() {
+			return form.NoScope
+		} else if holds.IsUnknown() {
+			scope = form.OpenScope
+		}
+	}
+	return scope
+}
+
+// ownedBy stands in Needs behind what a unit, the verdict or a value lacked.
+func ownedBy(owner int) value.Need { return value.Need{Slot: slotOfOwner, Index: owner, Field: -1} }
+
+const slotOfOwner = -1
+
+// groups are the needs by owner.
+func groups(r *form.Run) iter.Seq2[int, []value.Need] {
+	return func(yield func(int, []value.Need) bool) {
+		from := 0
+		for i, n := range r.Needs {
+			if n.Slot != slotOfOwner {
+				continue
+			}
+			if !yield(n.Index, r.Needs[from:i]) {
+				return
+			}
+			from = i + 1
+		}
+	}
+}
+
+// needsOf are the needs that the evaluation of a unit left.
+func needsOf(r *form.Run, u *form.Unit) []value.Need {
+	for owner, needs := range groups(r) {
+		if owner == u.Index {
+			return needs
+		}
+	}
+	return nil
+}
+
+// missing are the facts that the needs come down to.
+type missing struct {
+	need value.Need
+	by   string
+}
+
+func collect(r *form.Run, needs []value.Need, by string, into *[]missing, seen map[*form.Unit]bool) {
+	for _, n := range needs {
+		if u := r.Plan.Owner[n.Slot]; u != nil {
+			if given, ok := elementOfFact(r, u, n); ok {
+				if m := (missing{given, by}); !slices.Contains(*into, m) {
+					*into = append(*into, m)
+				}
+				continue
+			}
+			if !seen[u] {
+				seen[u] = true
+				collect(r, needsOf(r, u), u.Id(), into, seen)
+			}
+			continue
+		}
+		if m := (missing{n, by}); !slices.Contains(*into, m) {
+			*into = append(*into, m)
+		}
+	}
+}
+
+// elementOfFact finds the element of a list of facts that an element of a
+// computed list is: a filtered list holds the very records that were given.
+func elementOfFact(r *form.Run, u *form.Unit, n value.Need) (value.Need, bool) {
+	list := r.Slots[n.Slot].L()
+	if n.Index < 0 || n.Index >= len(list) || list[n.Index].K != value.Record {
+		return n, false
+	}
+	for _, o := range u.Outputs {
+		if o.Slot != n.Slot || o.Typ == nil || o.Typ.Elem == nil {
+			continue
+		}
+		for _, f := range r.Plan.Question.Layout.Placed {
+			if f.Typ.Elem != o.Typ.Elem {
+				continue
+			}
+			for i, e := range r.Slots[f.Slot].L() {
+				if e.N == list[n.Index].N {
+					return value.Need{Slot: f.Slot, Index: i, Field: n.Field}, true
+				}
+			}
+		}
+	}
+	return n, false
+}
+
+func compareMissing(a, b missing) int {
+	return cmp.Or(cmp.Compare(a.need.Slot, b.need.Slot), cmp.Compare(a.need.Index, b.need.Index),
+		cmp.Compare(a.need.Field, b.need.Field), cmp.Compare(a.by, b.by))
+}
