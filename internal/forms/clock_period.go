@@ -3,6 +3,7 @@ package forms
 import (
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/servicerules/rulebook/internal/form"
@@ -578,6 +579,9 @@ func (c *clockUnit) statusWords() []string {
 	words := statusWords
 	if c.period == nil {
 		return words
+	}
+	if len(c.deemings) == 0 {
+		words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == string(sla.DeemedOnTime) })
 	}
 	if len(c.period.pauses) > 0 {
 		words = append(words[:len(words):len(words)], string(sla.Paused))
