@@ -193,6 +193,15 @@ func (p *Program) Type() *value.Type { return p.typ }
 // constants decide are not counted.
 func (p *Program) Slots() []int { return slices.Clone(p.slots) }
 
+// ListSlot is the slot of the list that the result is, as it stands there; -1
+// where it is computed, or the field of an element.
+func (p *Program) ListSlot() int {
+	if p.root.op == opFact && p.typ != nil && p.typ.Kind == value.List {
+		return p.root.slot
+	}
+	return -1
+}
+
 // Const is the result where it depends on nothing.
 func (p *Program) Const() (value.Value, bool) {
 	if p.root.op != opConst {

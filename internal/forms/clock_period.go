@@ -167,9 +167,7 @@ func wantUnit(p *form.Part, field string, l form.ComputedLength, given bool, uni
 func newPause(b *form.Builder, x *form.Part) pauseRule {
 	p := pauseRule{part: x, when: x.Expr("when"), each: x.Expr("each"), slot: -1}
 	if p.each != nil {
-		if s := p.each.Slots(); len(s) == 1 {
-			p.slot = s[0]
-		}
+		p.slot = p.each.ListSlot()
 	}
 	b.Inside(p.each, func() { p.from, p.to, p.only = x.Expr("from"), x.Expr("to"), x.Expr("only") })
 	return p
@@ -468,6 +466,9 @@ func (x *pauseRule) of(r *form.Run) ([]sla.Pause, bool) {
 	}
 	switch {
 	case !known:
+		if fields := x.each.ElementFields(); x.slot < 0 && slot >= 0 && len(fields) > 0 { // it is inside of an element
+			r.Needs = append(r.Needs, value.Need{Slot: slot, Index: at, Field: fields[0]})
+		}
 		r.Undetermined(x.part)
 	case len(pauses) == 0:
 		r.NotApplied(x.part)
