@@ -61,3 +61,71 @@ func (a *Answer) remarks(lang string) []string {
 	}
 	return all
 }
+
+// Step is one step of an explanation.
+type Step struct {
+	Article  string // its id, "" for a closing remark
+	Rule     string // id, likewise
+	Text     string
+	Readings []UsedReading
+	Claims   []Claim // what it states of numbers, times and words, as data
+}
+
+// Detail is what one rule did, as data rather than prose: what a program needs
+// that draws a deadline or a ladder. Of is the form's own type, such as
+// sla.Timeline, penalty.Climb or kpi.Gauge; whoever does not know a type
+// leaves it out.
+type Detail struct {
+	// Rule is a copy, with an Article that lists no Rules and a Form of its name,
+	// section and wording alone; [Rulebook.Rule] has the whole.
+	Rule *Rule
+	Of   any
+}
+
+// Details tells what the rules behind the answer did, in the order of the
+// explanation. They are found out when asked for, so that deciding does not
+// pay for them. An answer with an Error has none, nor one to a question that
+// does not apply or may not apply.
+func (a *Answer) Details() []Detail {
+	if a.from == nil {
+		return nil
+	}
+	return a.from.Details()
+}
+
+// Claim is one thing that a step of an explanation states of numbers, times or
+// words, as data: that Left stands in a relation to Right. It holds; whatever a
+// condition asked for, a claim says what is so.
+type Claim struct {
+	Left     Term
+	Relation Relation
+	Right    Term
+}
+
+// Relation is how two terms of a claim compare.
+type Relation string
+
+// The values of Relation. Numbers compare by size, moments, dates, months and
+// lengths of time by order; words and names are equal or not.
+const (
+	Equals  Relation = "=="
+	Differs Relation = "!="
+	Less    Relation = "<"
+	AtMost  Relation = "<="
+	More    Relation = ">"
+	AtLeast Relation = ">="
+)
+
+// Term is a value that a claim names, and how it was computed.
+type Term struct {
+	// Value is the value as the JSON of answers writes it: 20, "4/4003" or
+	// "2025-06-20", without the quotes.
+	Value string
+	// Op is how it was computed from Of: + - * /, "negate", or the name of a
+	// function of the expression language; empty where it was given.
+	Op string
+	Of []Term
+	// Name is the label of the fact or rule that gave it; blank for a value
+	// that was computed on the way, or stands in the rules file.
+	Name Text
+}

@@ -132,3 +132,35 @@ func (q *Question) FactNames() []string {
 	}
 	return append(names, "as_of")
 }
+
+// PathsNear are the facts of the record that a path leads into, or else those
+// of the question.
+func (q *Question) PathsNear(path string) []string {
+	i := strings.LastIndexByte(path, '.')
+	if i < 0 {
+		return q.FactNames()
+	}
+	f, ok := q.FactAt(path[:i])
+	if !ok || len(f.Fields) == 0 {
+		return q.PathsNear(path[:i])
+	}
+	paths := make([]string, len(f.Fields))
+	for n, x := range f.Fields {
+		paths[n] = path[:i+1] + x.Name
+	}
+	return paths
+}
+
+// ValueNames are the dotted names of all values of the question's answers.
+func (q *Question) ValueNames() []string {
+	var names []string
+	var each func(list []*QuestionValue, prefix string)
+	each = func(list []*QuestionValue, prefix string) {
+		for _, f := range list {
+			names = append(names, prefix+f.Name)
+			each(f.Fields, prefix+f.Name+".")
+		}
+	}
+	each(q.Values, "")
+	return names
+}

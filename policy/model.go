@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/rickb777/date/v2"
-
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -280,3 +279,6 @@ func (b *Rulebook) QuestionIDs() []string {
 	}
 	return ids
 }
+
+// china is the base calendar that comes with the library.
+const ChinaCalendar = "china"

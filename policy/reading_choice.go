@@ -163,3 +163,23 @@ func (o *ReadingOption) argument(text string) error {
 
 // maxArgument is the greatest number that an option may be given.
 const maxArgument = 1_000_000
+
+// Sample is the choice of an option, with some argument where it takes one.
+func (o *ReadingOption) Sample() Choice {
+	c := Choice{Option: o.Name}
+	if o.Parameter != "" {
+		c.Parameter = sampleParameter(o.Parameter)
+	}
+	return c
+}
+
+func sampleParameter(kind string) string {
+	switch kind {
+	case "clock_time":
+		return "18:00"
+	case "percent":
+		return "50"
+	default:
+		return "2"
+	}
+}

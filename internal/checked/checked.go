@@ -1,10 +1,11 @@
 package checked
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/rickb777/date/v2"
-
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -151,3 +152,12 @@ func (b *Book) FindUsualCalendar() string {
 
 // WordsType is the type of words of the list; nil where there is none.
 func (b *Book) WordsType(w *policy.WordList) *value.Words { return b.WordTypes[w] }
+
+// CalendarChoices are the names that a calendar may be chosen by.
+func (b *Book) CalendarChoices() []string {
+	names := slices.Sorted(maps.Keys(b.Calendars))
+	if _, own := b.Calendars[policy.ChinaCalendar]; !own {
+		names = append(names, policy.ChinaCalendar)
+	}
+	return names
+}

@@ -25,3 +25,6 @@ func (f *Fact) AbsentValue(a policy.Absence) value.Value {
 	}
 	return value.UnknownOf(f.Typ.Kind)
 }
+
+// Optional reports whether a record may be known not to exist.
+func (f *Fact) Optional() bool { return f.Absent == policy.IsNone || f.Null == policy.IsNone }

@@ -45,3 +45,10 @@ func WordType(words *value.Words) *value.Type {
 func EngineWords(name string, words ...string) *value.Type {
 	return &value.Type{Kind: value.Word, Words: &value.Words{Name: name, Each: words}}
 }
+
+// Detailer is an Evaluator that can tell what it did as data. Forms need not
+// have it.
+type Detailer interface {
+	// Details tells what it found, from the same Run, when somebody asks.
+	Details(*Run) []policy.Detail
+}

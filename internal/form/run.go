@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/rickb777/date/v2"
-
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -265,4 +264,17 @@ func (r *Run) Word(p *condition.Program) (string, value.State) {
 		return "", value.Unknown
 	}
 	return p.Text(&r.Frame)
+}
+
+// The scope of a question, as the mark markScope has it.
+const (
+	NoScope   = NotApplicable // the regulation does not apply
+	OpenScope = Undetermined
+	YesScope  = Applied
+)
+
+// OtherDay is what would pick the edition under another option of a reading.
+type OtherDay struct {
+	V   value.Value
+	Any bool // it cannot be said
 }

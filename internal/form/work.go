@@ -4,6 +4,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -83,3 +84,7 @@ func (p *Part) ChargeFor(codes int, each bool) {
 // itemsOfElement is how many items the lists in a thousand elements have on
 // average, where the facts are as large as they may be.
 const itemsOfElement = 100
+
+// Enough is how many findings are collected before reading on is a waste;
+// source.MaxFindings of them are reported.
+const Enough = 2 * source.MaxFindings

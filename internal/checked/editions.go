@@ -1,8 +1,9 @@
 package checked
 
 import (
-	"github.com/rickb777/date/v2"
+	"time"
 
+	"github.com/rickb777/date/v2"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -29,4 +30,20 @@ func (b *Book) InForce() policy.Text {
 		return diagnostic.Textf("规则书自 %v 起施行：核对日期，或用当时的规则书", "it is in force from %v on: check the date, or ask the rulebook of that time", b.From)
 	}
 	return diagnostic.Textf("规则书自 %v 至 %v 施行：核对日期，或用当时的规则书", "it is in force from %v to %v: check the date, or ask the rulebook of that time", b.From, b.To)
+}
+
+// At is the index of the edition in force on a day.
+func (b *Book) At(on date.Date) int {
+	i := 0
+	for k, d := range b.Boundaries[1:] {
+		if d <= on {
+			i = k + 1
+		}
+	}
+	return i
+}
+
+func DateIn(t time.Time, zone *time.Location) date.Date {
+	y, m, d := t.In(zone).Date()
+	return date.New(y, m, d)
 }

@@ -118,3 +118,24 @@ func (b *Book) UnitAt(slot int) policy.Text {
 	}
 	return find(b.Facts)
 }
+
+func Elem(t *value.Type) *value.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Elem
+}
+
+// ListOf is the type of a list.
+func ListOf(t *value.Type) *value.Type { return &value.Type{Kind: value.List, Elem: t} }
+
+// WordsIn are the words that values of a type, or their items, may be.
+func WordsIn(t *policy.ValueType) []policy.Word {
+	if t != nil && t.Kind == policy.KindList {
+		t = t.Elem
+	}
+	if t == nil {
+		return nil
+	}
+	return t.Words
+}

@@ -11,6 +11,31 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
+// Show is a known value as a person reads it, with the words of the list that
+// the rulebook names for it, if there is one.
+func (b *Book) Show(v value.Value, t *value.Type, own *policy.WordList, lang string) string {
+	label := func(v value.Value, t *value.Type) string {
+		if own != nil && v.K == value.Word {
+			if l, ok := own.Labels[v.S()]; ok {
+				return l.In(lang)
+			}
+		}
+		return b.DisplayAs(v, t, lang)
+	}
+	switch v.K {
+	case value.List:
+	case value.Word:
+		return label(v, nil)
+	default:
+		return b.DisplayAs(v, t, lang)
+	}
+	parts := make([]string, len(v.L()))
+	for i, e := range v.L() {
+		parts[i] = label(e, Elem(t))
+	}
+	return strings.Join(parts, policy.Text{ZH: "、", EN: ", "}.In(lang))
+}
+
 // ElementField is the field that ".name" means in the elements of a list.
 func (f *Fact) ElementField(source string) *Fact {
 	name, ok := strings.CutPrefix(source, ".")
@@ -139,4 +164,37 @@ func showDuration(d time.Duration, lang string) string {
 		}
 	}
 	return d.String()
+}
+
+// showMoney is an amount as people write it.
+func showMoney(v value.Value, lang string) string {
+	code := v.In.Code()
+	amount := string(value.MoneyOf(v.N, v.In).AppendAmount(nil))
+	if code == "CNY" && lang == "zh" {
+		return amount + "元"
+	}
+	sign, ok := map[string]string{"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}[code]
+	if !ok {
+		return amount + " " + code
+	}
+	if digits, below := strings.CutPrefix(amount, "-"); below {
+		return "-" + sign + digits
+	}
+	return sign + amount
+}
+
+// currencyOf is the code of a type's currency, "" where it has none.
+func currencyOf(t *value.Type) string {
+	if t.Kind != value.Money {
+		return ""
+	}
+	return t.In.Code()
+}
+
+// Written is a value of the fact as facts write it.
+func (f *Fact) Written(v value.Value) string {
+	if v.K == value.Money && v.IsKnown() {
+		return string(v.AppendAmount(nil))
+	}
+	return v.Text(time.UTC)
 }

@@ -231,3 +231,27 @@ func defaultRemedy(f *checked.Fact, written *source.Node, err error) policy.Text
 	}
 	return diagnostic.Textf("写 none、unknown 或该类型的一个值", "write none, unknown or a value of that type")
 }
+
+// currency reads the currency of a fact of type money: its own, or else that of
+// the rulebook.
+func (l *loader) currency(f *checked.Fact, n *source.Node) bool {
+	at, code := n.Get("type"), l.book.Currency
+	if own := n.Get("currency"); own != nil {
+		if !l.isScalar(own, policy.Text{ZH: "货币", EN: "the currency"}) {
+			return false
+		}
+		at, code = own, own.Text
+	}
+	in, ok := value.CurrencyNamed(code)
+	switch {
+	case ok:
+		f.Typ.In, f.Currency = in, in.Code()
+	case code == "":
+		l.fail("currency_missing", at, diagnostic.Textf("没有说明金额的货币", "it is not said of what currency the amount is"),
+			diagnostic.Textf("在 rulebook 下写 currency，或在这里写，如 currency: CNY", "write currency under rulebook, or here, as in currency: GBP"))
+	default:
+		l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code),
+			diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR"))
+	}
+	return ok
+}

@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/rickb777/date/v2"
-
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
@@ -161,4 +160,41 @@ type Governor struct {
 	Reading string
 	Program *condition.Program
 	Any     bool // what it would be cannot be said
+}
+
+// Variant is the rules of a unit as they are where the facts that values are
+// chosen by have certain words.
+type Variant struct {
+	Words []checked.ChosenWord
+	Parts []*Part
+	Eval  Evaluator
+}
+
+// CompiledValue is a value of an answer, compiled. What it comes to is kept in slots
+// of the run, so that an answer need not be written out before it is read.
+type CompiledValue struct {
+	*checked.Value
+	Is, When *condition.Program
+	Fields   []*CompiledValue
+	Typ      *value.Type
+	At       int    // the slot of its value
+	WhenAt   int    // the slot that says whether it exists, -1 where it always does
+	Id       string // as missing facts name it
+	Owner    int    // of what it lacks; see ownedBy
+	Kept     int    // its number among the values that an answer keeps
+	KeptWhen int
+	// Where it is noted that a value was shown that is no more than what
+	// something else came to: of is and of when.
+	IsNoted, WhenNoted Mark
+}
+
+// NoteOf is the place of that of one of its programs.
+func (f *CompiledValue) NoteOf(p *condition.Program) Mark {
+	switch {
+	case p == nil:
+		return MarkVoid
+	case p == f.When:
+		return f.WhenNoted
+	}
+	return f.IsNoted
 }

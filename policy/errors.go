@@ -34,3 +34,26 @@ func (e *UnknownQuestionError) Error() string {
 	}
 	return fmt.Sprintf("there is no question %q [unknown_question] → %s", e.Question, e.Remedy.EN)
 }
+
+// TwoRulesError says that two rules of a group, of which only one may apply,
+// both apply to the facts.
+type TwoRulesError struct{ First, Second string }
+
+// Error names both.
+func (e *TwoRulesError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	return "both " + e.First + " and " + e.Second + " apply; only one of the group may"
+}
+
+// RowError says that there is no such row.
+type RowError struct{ Row, Rows int }
+
+// Error says how many there are.
+func (e *RowError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("there is no row %d: the rows are 0 to %d", e.Row, e.Rows-1)
+}

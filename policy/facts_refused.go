@@ -1,10 +1,105 @@
 package policy
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 )
+
+// FactError says why facts were refused. Code is stable; Fact is the path of
+// the fact, such as "request.kind" or "complaints[2].level".
+type FactError struct {
+	Code    string
+	Fact    string
+	Message Text
+	Remedy  Text
+	Span    diagnostic.Span // in the text that the facts came in, if any
+}
+
+// Error is the refusal in English.
+func (e *FactError) Error() string {
+	return e.In("en")
+}
+
+// In is the refusal in the given language, on one line.
+func (e *FactError) In(lang string) string {
+	if e == nil {
+		return "<nil>"
+	}
+	text := e.Message.In(lang)
+	if e.Fact != "" {
+		text = e.Fact + Text{ZH: "：", EN: ": "}.In(lang) + text
+	}
+	if at := e.Span.String(); at != "" {
+		text = at + ": " + text
+	}
+	text += " [" + e.Code + "]"
+	if r := e.Remedy.In(lang); r != "" {
+		text += " → " + r
+	}
+	return text
+}
+
+func NewFactError(code, fact string, message, remedy Text) *FactError {
+	if len(fact) > maxFactPath {
+		fact = strings.ToValidUTF8(fact[:maxFactPath], "") + "…"
+	}
+	return &FactError{Code: code, Fact: fact, Message: message.Clip(), Remedy: remedy.Clip()}
+}
+
+// maxFactPath is how many bytes of a path are told: an unknown fact may have
+// any name.
+const maxFactPath = 300
+
+const (
+	MaxCount = 1_000_000_000_000_000 // exclusive: sums and products with thresholds stay far from overflow
+	MaxName  = 200                   // characters
+)
+
+// FactErrors says why facts were refused, where there are several reasons: all
+// of them, in the order of the text that the facts came in, of the fields of a
+// struct or of the columns. [errors.As] finds the first as a *FactError.
+type FactErrors []*FactError
+
+// Error is the refusals in English, one a line.
+func (l FactErrors) Error() string { return l.In("en") }
+
+// In is the refusals in the given language, one a line.
+func (l FactErrors) In(lang string) string {
+	lines := make([]string, len(l))
+	for i, e := range l {
+		lines[i] = e.In(lang)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap is the refusals, for package errors.
+func (l FactErrors) Unwrap() []error {
+	all := make([]error, len(l))
+	for i, e := range l {
+		all[i] = e
+	}
+	return all
+}
+
+// RefusedFacts are all reasons for which facts were refused: those of
+// [FactErrors], or a single *FactError; none where the error is another.
+func RefusedFacts(err error) []*FactError {
+	var all FactErrors
+	if errors.As(err, &all) {
+		return all
+	}
+	var one *FactError
+	if errors.As(err, &one) {
+		return []*FactError{one}
+	}
+	return nil
+}
+
+// MaxRefusals is how many reasons are told: facts may be wrong in any number of
+// places.
+const MaxRefusals = 100
 
 // Discreet is the refusal without anything of what was given: no value, and
 // no name but those that the rulebook declares. It is for logs and for
