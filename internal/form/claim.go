@@ -60,6 +60,13 @@ func (s *Story) Number(result int64, op string, of ...int64) string {
 	return s.Formula(x, s.shown(-1), 0) + " = " + s.Show(x.Value)
 }
 
+// Computed is how a value came of others, "3 × £9.98 = £29.94", and notes that
+// the step that is told next states it.
+func (s *Story) Computed(x condition.Side) string {
+	s.computed(x, -1)
+	return s.Formula(x, s.shown(-1), 0) + " = " + s.Show(x.Value)
+}
+
 // State notes that the step that is told next states that two whole numbers
 // are so related.
 func (s *Story) State(left int64, relation policy.Relation, right int64) {

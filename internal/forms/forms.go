@@ -32,7 +32,7 @@ var all = sync.OnceValue(func() []*form.Form {
 	return []*form.Form{
 		scopeForm(), valueForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
 		clockForm(), deadlineForm(), deemingForm(), extensionForm(), pauseForm(),
-		indicatorForm(),
+		indicatorForm(), accrualForm(),
 		ladderForm(), historyForm(), weighingForm(), factorForm(), measureForm(), jointForm(),
 	}
 })

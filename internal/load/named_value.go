@@ -72,7 +72,7 @@ func (w *valuePlacer) field(n *source.Node, f *policy.Field) *source.Node {
 		return w.entries(n, func(_ string, v *source.Node) *source.Node { return w.nested(v, f.Fields) })
 	case f.Kind == policy.Numbers:
 		return w.items(n, w.valueOf)
-	case slices.Contains(placesOfValues, f.Kind), f.Kind == policy.Expression && w.values[w.rule.Name] == w.rule: // one may be another
+	case slices.Contains(placesOfValues, f.Kind), f.ByDay, f.Kind == policy.Expression && w.values[w.rule.Name] == w.rule: // one may be another
 		return w.valueOf(n)
 	}
 	return n

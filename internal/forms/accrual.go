@@ -1,0 +1,463 @@
+package forms
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/penalty"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
+)
+
+// What the keys of an accrual say, by their words.
+var (
+	accrualUnits = map[string]sla.Accrual{
+		"day": {Per: sla.CalendarDay}, "working_day": {Per: sla.WorkingDay}, "hour": {Per: sla.Hour}, "started_hour": {Per: sla.Hour, Started: true},
+	}
+	edgeDays = map[string]sla.EdgeDay{"counted": sla.EdgeCounted, "not_counted": sla.EdgeNotCounted, "whole_hours": sla.EdgeHours}
+)
+
+func accrualForm() *form.Form {
+	return &form.Form{Form: policy.Form{
+		Name: "accrual", Section: "accruals",
+		Doc: text("按时间累计：每天、每工作日、每小时若干，直到结束或提问时刻；可除外若干期间、封顶",
+			"so much for each day, working day or hour, until it ends or, while it goes on, until the moment of asking; less excepted periods, up to a cap"),
+		Fields: []policy.Field{
+			whenField,
+			{Name: "per", Kind: policy.Option, Required: true, Words: []string{"day", "working_day", "hour", "started_hour"}, Doc: text("每什么计一份：day 日历日；working_day 工作日；hour 满一小时；started_hour 不足一小时按一小时", "what is counted: day, calendar days; working_day; hour, those that have gone by; started_hour, those that have begun")},
+			{Name: "from", Kind: policy.Expression, Required: true, Doc: text("自何时起（日期或时刻）；无则未起计", "since when (a date or moment); none: it has not begun")},
+			{Name: "until", Kind: policy.Expression, Required: true, Doc: text("到何时止（日期或时刻）；无则仍在继续，计到提问时刻", "until when (a date or moment); none: it goes on, and is counted until the moment of asking")},
+			{Name: "first", Kind: policy.Option, Words: []string{"counted", "not_counted", "whole_hours"}, Doc: text("起始当天：counted 计一整天；not_counted 不计；whole_hours 按余下的整小时计二十四分之几", "the day on which it begins: counted as a whole; not_counted; whole_hours, as many twenty-fourths as whole hours of it are left")},
+			{Name: "last", Kind: policy.Option, Words: []string{"not_counted", "counted", "whole_hours"}, Doc: text("结束当天，写法同 first；仍在继续的，提问当天即是", "the day on which it ends, likewise; while it goes on, that is the day of asking")},
+			{Name: "rate", Kind: policy.Expression, Required: true, ByDay: true, Doc: text("每份多少（金额或整数）；可用 by: date 写各时期的数额，或写有 by: date 的具名的值", "how much a unit (an amount of money, or a whole number); with by: date, what it is at which time, here or in a named value")},
+			{Name: "rate_on", Kind: policy.Expression, Wants: policy.KindDate, Doc: text("全部按哪一天的数额；不写则每份按它自己那天的", "the day whose rate all units have; not given, each has that of its own day")},
+			{Name: "except", Kind: policy.Expression, Wants: policy.KindList, Doc: text("除外的期间：有 from、to 两栏的记录列表。日期含首尾；时刻不含 to，以天计时所及的各天都不计；重叠只除一次。没有 to 即尚未结束", "periods that are left out: a list of records with from and to. Of dates both are included; of moments, to is not, and where days are counted all days that they touch are left out; what overlaps is left out once. Without to it is not over")},
+			{Name: "at_most", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("最多计几份，从先计的算起", "at most so many units, the first ones")},
+			{Name: "amount_at_most", Kind: policy.Expression, Doc: text("数额最多多少", "at most so much in all")},
+			{Name: "rounded", Kind: policy.Option, Words: []string{"half_up", "half_even", "up", "down"}, Doc: text("总数如何取整到最小单位；只在 whole_hours 时有零头", "how the total is rounded to the smallest unit; only whole_hours leave a fraction")},
+			{Name: "calendar", Kind: policy.Calendar, Doc: text("工作日依哪部日历，一天依它的时区；不写即 rulebook 的", "the calendar of working days, whose zone says when a day begins; by default that of the rulebook")},
+		},
+		Outputs: []policy.Output{
+			{Name: "units", Type: "count", Doc: text("计了几份整的", "how many whole units")},
+			{Name: "hours", Type: "count", Doc: text("另计几个二十四分之一天", "how many twenty-fourths of a day beside them")},
+			{Name: "rate", Type: "as the rate", Doc: text("每份多少；各份不同则为无", "how much a unit; none where they differ")},
+			{Name: "amount", Type: "as the rate", Doc: text("合计数额", "what it comes to")},
+			{Name: "running", Type: "yes/no", Doc: text("是否仍在继续", "whether it goes on")},
+		},
+	}, Build: buildAccrual}
+}
+
+type accrualUnit struct {
+	part        *form.Part
+	rule        sla.Accrual
+	per         string
+	counter     sla.Counter
+	calendar    policy.Text
+	rounding    penalty.Rounding
+	when        *condition.Program
+	from, until *condition.Program
+	rateOn      *condition.Program
+	except      *condition.Program
+	atMost      *condition.Program
+	amountMost  *condition.Program
+	spans       [2]int // the fields from and to of the excepted periods
+	periods     []date.Date
+	rates       []*condition.Program // of each period
+	typ         *value.Type          // of the rate and the amount
+
+	unitsAt, hoursAt, rateAt, amountAt, runningAt int
+}
+
+func buildAccrual(b *form.Builder) form.Evaluator {
+	p := b.Parts[0]
+	u := &accrualUnit{
+		part: p, per: p.Option("per"), when: p.Expr("when"), from: p.Expr("from"), until: p.Expr("until"), rateOn: p.Expr("rate_on"),
+		except: p.Expr("except"), atMost: p.Expr("at_most"), amountMost: p.Expr("amount_at_most"), rounding: penalty.Rounding(p.Option("rounded")),
+	}
+	u.rule = accrualUnits[u.per]
+	u.rule.First, u.rule.Last = edgeDays[p.Option("first")], edgeDays[p.Option("last")]
+	counting := sla.Counting{Zone: b.Zone()}
+	clocks := b.Clocks()
+	if u.rule.Per == sla.WorkingDay || p.Has("calendar") {
+		counting.Calendar = p.CalendarOf("calendar")
+		counting.Zone, clocks = b.ZoneOf(counting.Calendar)
+		u.calendar = p.CalendarLabel(counting.Calendar)
+	}
+	u.counter = counting.Counter(clocks)
+	u.checkEnds(p)
+	u.excepted(p)
+	u.dateRates(b)
+	u.checkAmounts(p)
+	u.unitsAt, u.hoursAt = b.Output("units", typeCount), b.Output("hours", typeCount)
+	u.rateAt, u.amountAt, u.runningAt = b.Output("rate", u.typ), b.Output("amount", u.typ), b.Output("running", typeYesNo)
+	return u
+}
+
+// checkEnds reports ends that are neither dates nor moments, and days in part
+// where the hours of the end are not known.
+func (u *accrualUnit) checkEnds(p *form.Part) {
+	for _, x := range []struct {
+		field, day string
+		program    *condition.Program
+		edge       sla.EdgeDay
+	}{{"from", "first", u.from, u.rule.First}, {"until", "last", u.until, u.rule.Last}} {
+		if x.program == nil || x.program.Type() == nil {
+			continue
+		}
+		switch k := x.program.Type().Kind; {
+		case k != value.Date && k != value.Moment:
+			p.Fail(x.field, "type_mismatch", text("这里应为日期或时刻", "a date or a moment is expected here"), text("写一个日期或时刻", "write a date or a moment"))
+		case k == value.Date && x.edge == sla.EdgeHours:
+			p.Fail(x.day, "hours_of_a_date", text("日期没有钟点，无法按整小时计", "a date has no hours that could be counted"), text("写 counted 或 not_counted，或让 "+x.field+" 取时刻", "write counted or not_counted, or let "+x.field+" be a moment"))
+		}
+	}
+	if u.rule.Per == sla.Hour {
+		for field, edge := range map[string]sla.EdgeDay{"first": u.rule.First, "last": u.rule.Last} {
+			if edge == sla.EdgeHours {
+				p.Fail(field, "hours_of_hours", text("按小时计的，没有不满一天的部分", "where hours are counted there are no days in part"), text("删去它", "remove it"))
+			}
+		}
+	}
+}
+
+// excepted finds the ends of the periods that are left out.
+func (u *accrualUnit) excepted(p *form.Part) {
+	if u.except == nil || u.except.Type() == nil {
+		return
+	}
+	e := u.except.Type().Elem
+	for i, name := range []string{"from", "to"} {
+		at, typ := -1, (*value.Type)(nil)
+		if e != nil && e.Kind == value.Record {
+			at, typ = e.Field(name)
+		}
+		if typ == nil || typ.Kind != value.Date && typ.Kind != value.Moment {
+			p.Fail("except", "periods_expected", text("这里应为有 from 和 to 两栏（日期或时刻）的记录列表", "a list of records with from and to, dates or moments, is expected here"),
+				text("给记录写上这两栏，或改用别的列表", "give its records these two fields, or write another list"))
+			return
+		}
+		u.spans[i] = at
+	}
+}
+
+// dateRates finds the rate of each edition: a unit may have that of its own day.
+func (u *accrualUnit) dateRates(b *form.Builder) {
+	p := b.Parts[0]
+	u.typ = &value.Type{}
+	add := func(day date.Date, rate *condition.Program) {
+		if n := len(u.rates); n == 0 || u.rates[n-1] != rate {
+			u.periods, u.rates = append(u.periods, day), append(u.rates, rate)
+		}
+	}
+	own := p.Expr("rate")
+	if len(b.Editions()) < 2 {
+		add(0, own)
+	} else {
+		for _, day := range b.Editions() {
+			then := p.On(day)
+			add(day, then.Expr("rate"))
+			p.AlsoReads(then.ReadingsIn("rate")...)
+		}
+	}
+	for _, rate := range u.rates {
+		if rate == nil || rate.Type() == nil {
+			continue
+		}
+		typ := rate.Type()
+		if typ.Kind != value.Money && typ.Kind != value.Count {
+			p.Fail("rate", "type_mismatch", text("这里应为金额或整数", "an amount of money or a whole number is expected here"), text("写一个带货币代码的金额，或一个整数", "write an amount with the code of its currency, or a whole number"))
+			return
+		}
+		if u.typ.Kind != value.Invalid && (u.typ.Kind != typ.Kind || u.typ.In != typ.In) {
+			p.Fail("rate", "type_mismatch", diagnostic.Textf("各时期的数额类型不一：%s 与 %s", "the rates differ in type: %s and %s", u.typ, typ), text("都写成同一种货币的金额", "write amounts of one currency"))
+			return
+		}
+		u.typ = typ
+	}
+}
+
+// checkAmounts reports a greatest amount that is of another kind than the rate.
+func (u *accrualUnit) checkAmounts(p *form.Part) {
+	if u.amountMost == nil || u.amountMost.Type() == nil || u.typ.Kind == value.Invalid {
+		return
+	}
+	if t := u.amountMost.Type(); t.Kind != u.typ.Kind || t.In != u.typ.In {
+		p.Fail("amount_at_most", "type_mismatch", text("这里应与 rate 是同一种数额", "what is expected here is of the same kind as the rate"), text("写同一种货币的金额", "write an amount of the same currency"))
+	}
+}
+
+// accrued is what one evaluation found.
+type accrued struct {
+	from, until value.Value
+	running     bool
+	counted     sla.Accrued
+	units       int64
+	hours       int64
+	rates       []int64 // of each of counted.In
+	known       value.State
+	rate        value.Value
+	exact       int64 // twenty-fourths of a minor unit
+	priced      value.Value
+	most        value.Value // the greatest amount, where one is given
+	amount      value.Value
+	excepted    bool // some exception is given
+	cap         value.Value
+}
+
+func (u *accrualUnit) Evaluate(r *form.Run) {
+	u.set(r, value.Unknown)
+	applies := r.When(u.part, u.when)
+	switch {
+	case applies.IsUnknown():
+		return
+	case isNo(applies):
+		u.set(r, value.None)
+		r.Set(u.unitsAt, value.Int(0))
+		r.Set(u.hoursAt, value.Int(0))
+		r.Set(u.amountAt, u.amountOf(0))
+		r.Set(u.runningAt, value.Bool(false))
+		return
+	}
+	a, ok := u.compute(r)
+	if r.Err != nil {
+		return
+	}
+	if !ok {
+		r.Undetermined(u.part)
+		return
+	}
+	if a.from.IsNone() {
+		u.set(r, value.None)
+		r.Set(u.runningAt, value.Bool(false))
+		return
+	}
+	r.Set(u.unitsAt, value.Int(a.units))
+	r.Set(u.hoursAt, value.Int(a.hours))
+	r.Set(u.rateAt, a.rate)
+	r.Set(u.amountAt, a.amount)
+	r.Set(u.runningAt, value.Bool(a.running))
+	if a.amount.IsUnknown() {
+		r.Undetermined(u.part)
+	}
+	if a.running && !a.counted.Full {
+		r.Provisional()
+	}
+}
+
+// set gives every output the same state.
+func (u *accrualUnit) set(r *form.Run, s value.State) {
+	r.Set(u.unitsAt, value.In(value.Count, s))
+	r.Set(u.hoursAt, value.In(value.Count, s))
+	r.Set(u.rateAt, value.In(u.typ.Kind, s))
+	r.Set(u.amountAt, value.In(u.typ.Kind, s))
+	r.Set(u.runningAt, value.In(value.YesNo, s))
+}
+
+// amountOf is a number of minor units as an amount of the rate's kind.
+func (u *accrualUnit) amountOf(n int64) value.Value {
+	if u.typ.Kind == value.Money {
+		return value.MoneyOf(n, u.typ.In)
+	}
+	return value.Int(n)
+}
+
+// compute finds what accrues; false where that is not known.
+func (u *accrualUnit) compute(r *form.Run) (a accrued, ok bool) {
+	a.from, a.until = r.Eval(u.from), r.Eval(u.until)
+	if a.from.IsNone() {
+		return a, true
+	}
+	if a.until.IsNone() {
+		a.running, a.until = true, r.AsOf()
+		if a.until.IsUnknown() {
+			r.NeedAsOf()
+		}
+	}
+	if !a.from.IsKnown() || !a.until.IsKnown() {
+		return a, false
+	}
+	rule := u.rule
+	if u.atMost != nil {
+		switch a.cap = r.Eval(u.atMost); {
+		case a.cap.IsUnknown():
+			return a, false
+		case a.cap.IsKnown() && a.cap.N < 0:
+			r.Refuse(u.part, diagnostic.Textf("最多 %d 份，低于零", "at most %d units is below zero", a.cap.N))
+			return a, false
+		case a.cap.IsKnown():
+			rule.Most, rule.HasMost = min(a.cap.N, mostUnits), true
+		}
+	}
+	counted, err := u.counter.Accrue(&rule, edgeOf(a.from, r.Zone()), edgeOf(a.until, r.Zone()), nil, u.periods)
+	if err != nil {
+		r.Fail(err)
+		return a, false
+	}
+	if len(counted.In) > 0 && u.except != nil { // else nothing is left to be excepted
+		spans, known := u.spansOf(r)
+		if !known {
+			return a, false
+		}
+		a.excepted = len(spans) > 0
+		if counted, err = u.counter.Accrue(&rule, edgeOf(a.from, r.Zone()), edgeOf(a.until, r.Zone()), spans, u.periods); err != nil {
+			var wrong *sla.PauseError
+			if errors.As(err, &wrong) {
+				r.Refuse(u.part, text("除外的期间在开始之前就结束了", "an excepted period ends before it begins"))
+			} else {
+				r.Fail(err)
+			}
+			return a, false
+		}
+	}
+	a.counted = counted
+	for _, in := range counted.In {
+		a.units, a.hours = a.units+in.Units, a.hours+in.Hours
+	}
+	return a, u.price(r, &a)
+}
+
+// mostUnits is more than any accrual can count.
+const mostUnits = 1 << 40
+
+// edgeOf is a date or moment as an end.
+func edgeOf(v value.Value, zone *time.Location) sla.Edge {
+	if v.K == value.Date {
+		return sla.Edge{Day: v.Date(), IsDay: true}
+	}
+	return sla.Edge{At: v.Time(zone)}
+}
+
+// spansOf are the periods that are left out; false where one is not known.
+func (u *accrualUnit) spansOf(r *form.Run) ([]sla.Excepted, bool) {
+	list := r.Eval(u.except)
+	if list.IsUnknown() {
+		return nil, false
+	}
+	var spans []sla.Excepted
+	slots := u.except.Slots()
+	for i, item := range list.L() {
+		from, to := item.L()[u.spans[0]], item.L()[u.spans[1]]
+		for k, v := range []value.Value{from, to} {
+			if v.IsUnknown() || k == 0 && !v.IsKnown() {
+				if len(slots) == 1 {
+					r.Needs = append(r.Needs, value.Need{Slot: slots[0], Index: i, Field: u.spans[k]})
+				}
+				return nil, false
+			}
+		}
+		e := sla.Excepted{From: edgeOf(from, r.Zone()), Open: to.IsNone()}
+		if !e.Open {
+			e.To = edgeOf(to, r.Zone())
+		}
+		spans = append(spans, e)
+	}
+	return spans, true
+}
+
+// price finds the rates and what it comes to; false where that cannot be told.
+func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
+	one := -1 // the period whose rate all units have
+	if u.rateOn != nil {
+		day := r.Eval(u.rateOn)
+		if !day.IsKnown() {
+			a.rate, a.amount = value.In(u.typ.Kind, day.State), value.In(u.typ.Kind, day.State)
+			return a.zero(u)
+		}
+		one = u.periodOf(day.Date())
+	}
+	parts := make([]penalty.AccruedAt, 0, len(a.counted.In))
+	a.rate = value.NoneOf(u.typ.Kind)
+	for i, in := range a.counted.In {
+		period := in.Period
+		if one >= 0 {
+			period = one
+		}
+		rate := r.Eval(u.rates[period])
+		if !rate.IsKnown() {
+			a.rate, a.amount = value.In(u.typ.Kind, rate.State), value.In(u.typ.Kind, rate.State)
+			return true
+		}
+		if rate.N < 0 {
+			r.Refuse(u.part, diagnostic.Textf("每份 %s，低于零", "%s a unit is below zero", r.Text(rate, "en")))
+			return false
+		}
+		if i == 0 {
+			a.rate = rate
+		} else if !a.rate.Equal(rate) {
+			a.rate = value.NoneOf(u.typ.Kind)
+		}
+		a.rates = append(a.rates, rate.N)
+		parts = append(parts, penalty.AccruedAt{Rate: rate.N, Units: in.Units, Parts: in.Hours})
+	}
+	if len(parts) == 0 {
+		a.rate = u.rateOfNothing(r, a, one)
+	}
+	amount, exact, err := penalty.Accrued(parts, u.rounding)
+	if err != nil {
+		r.Fail(err)
+		return false
+	}
+	a.exact, a.priced = exact, u.amountOf(amount)
+	a.amount = a.priced
+	return u.limit(r, a)
+}
+
+// rateOfNothing is the rate where nothing has accrued: that of the day it is of,
+// or of the day on which it begins.
+func (u *accrualUnit) rateOfNothing(r *form.Run, a *accrued, one int) value.Value {
+	if one < 0 {
+		day := a.from
+		if day.K == value.Moment {
+			y, m, d := day.Time(u.counter.Zone).Date()
+			day = value.DateOf(date.New(y, m, d))
+		}
+		one = u.periodOf(day.Date())
+	}
+	mark := len(r.Needs)
+	rate := r.Eval(u.rates[one])
+	r.Needs = r.Needs[:mark] // nothing is nothing at any rate
+	return rate
+}
+
+// zero makes the amount known where nothing accrues, at whatever rate.
+func (a *accrued) zero(u *accrualUnit) bool {
+	if len(a.counted.In) == 0 {
+		a.priced = u.amountOf(0)
+		a.amount = a.priced
+	}
+	return true
+}
+
+// periodOf is the period of rates that a day lies in.
+func (u *accrualUnit) periodOf(day date.Date) int {
+	i, found := slices.BinarySearch(u.periods, day)
+	if !found {
+		i--
+	}
+	return max(i, 0)
+}
+
+// limit lets the amount be at most so much.
+func (u *accrualUnit) limit(r *form.Run, a *accrued) bool {
+	if u.amountMost == nil || a.amount.N == 0 {
+		return true
+	}
+	switch a.most = r.Eval(u.amountMost); {
+	case a.most.IsUnknown():
+		a.amount = value.UnknownOf(u.typ.Kind)
+	case a.most.IsNone():
+	case a.most.N < 0:
+		r.Refuse(u.part, text("最多的数额低于零", "the greatest amount is below zero"))
+		return false
+	case a.amount.N > a.most.N:
+		a.amount = a.most
+	}
+	return true
+}

@@ -1,0 +1,144 @@
+package forms
+
+import (
+	"strconv"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/penalty"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
+)
+
+// Explain tells from when until when it accrued, how many units that is, and
+// what they come to.
+func (u *accrualUnit) Explain(r *form.Run, s *form.Story) {
+	if !r.DidApply(u.part) {
+		return
+	}
+	a, ok := u.compute(r)
+	switch {
+	case !ok:
+		return
+	case a.from.IsNone():
+		s.Tell(u.part, text("尚未起计", "has not begun"))
+		return
+	}
+	s.Tellf(u.part, "%s：%s%s", "%s: %s%s", u.course(s, &a), u.number(s, &a), u.worth(s, &a))
+}
+
+// course tells from when until when.
+func (u *accrualUnit) course(s *form.Story, a *accrued) string {
+	from, until := s.Show(a.from), s.Show(a.until)
+	told := diagnostic.Textf("自 %s 至 %s", "from %s until %s", from, until)
+	if a.running {
+		told = diagnostic.Textf("自 %s 起，至 %s 仍在继续", "from %s, still going on at %s", from, until)
+	}
+	if u.rule.Per != sla.Hour {
+		if u.rule.First == sla.EdgeNotCounted {
+			told.ZH, told.EN = told.ZH+"，首日不计", told.EN+", the first day not counted"
+		}
+		if u.rule.Last == sla.EdgeNotCounted {
+			told.ZH, told.EN = told.ZH+"，末日不计", told.EN+", the last day not counted"
+		}
+	}
+	if a.excepted {
+		told.ZH, told.EN = told.ZH+"，不含除外期间", told.EN+", without excepted periods"
+	}
+	return told.In(s.Lang)
+}
+
+// number tells how many units count.
+func (u *accrualUnit) number(s *form.Story, a *accrued) string {
+	told := u.unitWords(a.units)
+	if a.hours > 0 {
+		part := strconv.FormatInt(a.hours, 10) + "/24"
+		told = text(told.ZH+"又 "+part+" 天", told.EN+" and "+part+" of a day")
+		if a.units == 0 {
+			told = text(part+" 天", part+" of a day")
+		}
+	}
+	if u.rule.Per == sla.WorkingDay {
+		told = text("按"+u.calendar.ZH+"计的"+told.ZH, told.EN+" ("+u.calendar.EN+")")
+	}
+	if a.counted.Full {
+		s.State(a.units, policy.AtMost, a.cap.N)
+		told = text(told.ZH+"，最多计 "+strconv.FormatInt(a.cap.N, 10), told.EN+", the most that count")
+	}
+	return told.In(s.Lang)
+}
+
+// unitWords are a number of units in words.
+func (u *accrualUnit) unitWords(n int64) policy.Text {
+	number := strconv.FormatInt(n, 10)
+	words := map[string]policy.Text{
+		"day": text(number+" 天", "day"), "working_day": text(number+" 个工作日", "working day"),
+		"hour": text(number+" 小时", "hour"), "started_hour": text(number+" 小时（不足一小时按一小时）", "hour, begun ones counted as whole"),
+	}[u.per]
+	if n != 1 {
+		switch u.per {
+		case "started_hour":
+			words.EN = "hours, begun ones counted as whole"
+		default:
+			words.EN += "s"
+		}
+	}
+	words.EN = number + " " + words.EN
+	return words
+}
+
+// worth tells what the units come to.
+func (u *accrualUnit) worth(s *form.Story, a *accrued) string {
+	colon := text("；", "; ").In(s.Lang)
+	switch {
+	case !a.priced.IsKnown():
+		return colon + text("每份多少不明", "how much a unit is not known").In(s.Lang)
+	case len(a.rates) == 0:
+		return colon + s.Show(a.priced)
+	}
+	told := colon + s.Computed(u.sum(a))
+	if a.most.IsKnown() && a.amount.IsKnown() && a.priced.N > a.most.N {
+		s.Claim(a.priced, policy.More, a.most)
+		told += diagnostic.Textf("，最多 %s", ", but %s at most", s.Show(a.most)).In(s.Lang)
+	}
+	return told
+}
+
+// roundings are the functions of expressions that round so.
+var roundings = map[penalty.Rounding]string{
+	"": "rounded", penalty.RoundHalfUp: "rounded", penalty.RoundHalfEven: "rounded_half_even", penalty.RoundUp: "rounded_up", penalty.RoundDown: "rounded_down",
+}
+
+// sum is how the amount was computed.
+func (u *accrualUnit) sum(a *accrued) condition.Side {
+	given := func(v value.Value) condition.Side { return condition.Side{Slot: -1, Value: v} }
+	var products []condition.Side
+	for i, in := range a.counted.In {
+		rate := given(u.amountOf(a.rates[i]))
+		if in.Units > 0 {
+			products = append(products, condition.Side{Slot: -1, Op: "*", Value: u.amountOf(in.Units * a.rates[i]), Of: []condition.Side{given(value.Int(in.Units)), rate}})
+		}
+		if in.Hours > 0 {
+			products = append(products, condition.Side{Slot: -1, Op: "*", Value: u.exactly(in.Hours * a.rates[i]), Of: []condition.Side{given(value.RatioOf(in.Hours, 24)), rate}})
+		}
+	}
+	sum := products[0]
+	if len(products) > 1 {
+		sum = condition.Side{Slot: -1, Op: "+", Value: u.exactly(a.exact), Of: products}
+	}
+	if a.hours > 0 {
+		return condition.Side{Slot: -1, Op: roundings[u.rounding], Value: a.priced, Of: []condition.Side{sum}}
+	}
+	sum.Value = a.priced
+	return sum
+}
+
+// exactly is a number of twenty-fourths of minor units.
+func (u *accrualUnit) exactly(parts int64) value.Value {
+	if u.typ.Kind == value.Money {
+		return value.PartOf(parts, 24, u.typ.In)
+	}
+	return value.RatioOf(parts, 24)
+}
