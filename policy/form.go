@@ -31,6 +31,7 @@ const (
 	RuleName                     // the name of another rule
 	Structs                      // a list of maps with the given fields
 	StructMap                    // a map of code: map with the given fields
+	Cells                        // a map of key of a table: what it must be
 )
 
 // Field declares one key that a rule of a form may have. Any value may be

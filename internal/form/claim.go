@@ -183,6 +183,9 @@ func (s *Story) listFact(slot int) *checked.Fact {
 // how tells how a value came about: "7 × 998 = 6986 (rate × customers)", or the
 // value alone where it was not computed. It notes that the step says so.
 func (s *Story) how(x condition.Side, list int, show func(value.Value) string) string {
+	if isPercent(x) {
+		return x.Source
+	}
 	if !s.arithmetic(x) || !x.Value.IsKnown() {
 		return show(x.Value)
 	}

@@ -22,7 +22,7 @@ func (p *Part) Constant(field string) *condition.Program {
 		if !ok {
 			return nil
 		}
-		written.Text, written.Parameter = "minutes("+strconv.FormatInt(int64(d.Minutes()), 10)+")", nil
+		written.Text, written.Parameter = "seconds("+strconv.FormatInt(int64(d.Seconds()), 10)+")", nil
 	} else if _, err := source.ClockTime(i.Text); err == nil {
 		return nil
 	}

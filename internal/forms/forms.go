@@ -30,7 +30,7 @@ func Named(name string) *form.Form {
 
 var all = sync.OnceValue(func() []*form.Form {
 	return []*form.Form{
-		scopeForm(), valueForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
+		scopeForm(), valueForm(), tableForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
 		clockForm(), deadlineForm(), deemingForm(), extensionForm(), pauseForm(),
 		indicatorForm(), accrualForm(),
 		ladderForm(), historyForm(), weighingForm(), factorForm(), measureForm(), jointForm(),

@@ -70,6 +70,12 @@ func (w *valuePlacer) field(n *source.Node, f *policy.Field) *source.Node {
 		return w.items(n, func(v *source.Node) *source.Node { return w.nested(v, f.Fields) })
 	case f.Kind == policy.StructMap:
 		return w.entries(n, func(_ string, v *source.Node) *source.Node { return w.nested(v, f.Fields) })
+	case f.Kind == policy.Cells:
+		for _, e := range n.Entries {
+			low, high, _, _ := checked.RangeOf(e.Value.Text)
+			w.note(low)
+			w.note(high)
+		}
 	case f.Kind == policy.Numbers:
 		return w.items(n, w.valueOf)
 	case slices.Contains(placesOfValues, f.Kind), f.ByDay, f.Kind == policy.Expression && w.values[w.rule.Name] == w.rule: // one may be another
@@ -99,14 +105,21 @@ func (w *valuePlacer) valueOf(n *source.Node) *source.Node {
 			break
 		}
 		n = v.Node.Get("is")
-		if !slices.Contains(w.rule.Values, v.Name) {
-			w.rule.Values = append(w.rule.Values, v.Name)
-			if id := v.Article.ID; id != w.rule.Article.ID && !slices.Contains(w.rule.AlsoCite, id) {
-				w.rule.AlsoCite = append(slices.Clip(w.rule.AlsoCite), id)
-			}
-		}
+		w.note(v.Name)
 	}
 	return n
+}
+
+// note notes that the rule uses a value, and so cites its article.
+func (w *valuePlacer) note(name string) {
+	v := w.values[name]
+	if v == nil || slices.Contains(w.rule.Values, name) {
+		return
+	}
+	w.rule.Values = append(w.rule.Values, name)
+	if id := v.Article.ID; id != w.rule.Article.ID && !slices.Contains(w.rule.AlsoCite, id) {
+		w.rule.AlsoCite = append(slices.Clip(w.rule.AlsoCite), id)
+	}
 }
 
 func (w *valuePlacer) entries(n *source.Node, change func(key string, v *source.Node) *source.Node) *source.Node {

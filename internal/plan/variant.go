@@ -311,6 +311,9 @@ func (c *comparison) leaveOpen(fits []*form.Variant, u *form.Unit) {
 			r.Marks[x.Mark] = c.before[x.Mark]
 		}
 	}
+	for _, p := range u.Parts {
+		r.Marks[p.Mark] = c.before[p.Mark]
+	}
 	for i := range fits[0].Parts {
 		out := form.NotApplicable
 		for k, v := range fits {
@@ -346,11 +349,23 @@ func (c *comparison) agree(fits []*form.Variant) bool {
 				return false
 			}
 		}
-		if !slices.Equal(c.reported(fits[k], x), c.reported(fits[0], first)) {
+		if !slices.Equal(c.reported(fits[k], x), c.reported(fits[0], first)) || !slices.Equal(c.filedUnder(fits[k], x), c.filedUnder(fits[0], first)) {
 			return false
 		}
 	}
 	return true
+}
+
+// filedUnder are the articles of what a variant applied beside its rules, such
+// as rows of a table.
+func (c *comparison) filedUnder(v *form.Variant, x comparedVariant) []string {
+	var ids []string
+	for _, p := range v.Parts[0].Builder.Building.Parts {
+		if p.Builder == v.Parts[0].Builder && !slices.Contains(v.Parts, p) && x.marks[p.Mark] == form.Applied {
+			ids = append(ids, p.Rule.Article.ID)
+		}
+	}
+	return ids
 }
 
 // reported are the findings of a variant.

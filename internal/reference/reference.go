@@ -29,6 +29,7 @@ var kinds = map[policy.FieldKind]policy.Text{
 	policy.Articles:    {ZH: "条款列表", EN: "list of articles"},
 	policy.RuleName:    {ZH: "规则名", EN: "name of a rule"},
 	policy.Structs:     {ZH: "列表", EN: "list of maps"},
+	policy.Cells:       {ZH: "若干“键: 词或范围”", EN: "map of key: word or range"},
 	policy.StructMap:   {ZH: "若干“代码: {…}”", EN: "map of code: map"},
 }
 
@@ -203,7 +204,7 @@ func fieldSchema(f policy.Field, text, choice object) object {
 		plain = object{"type": "boolean"}
 	case policy.Wording:
 		return object{"description": doc}
-	case policy.Expressions:
+	case policy.Expressions, policy.Cells:
 		plain = object{"type": "object"}
 	case policy.Structs:
 		plain = object{"type": "array", "items": ruleSchema(f.Fields, text, choice)}

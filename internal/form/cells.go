@@ -1,0 +1,256 @@
+package form
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// A Cell is what a key of a table must be for a row of it.
+type Cell struct {
+	Any       bool     // whatever it is, and where there is none
+	None      bool     // there must be none
+	Words     []string // one of these; yes and no of a key that is yes or no
+	Low, High *Bound   // a number, length, amount or date from and to which
+	// Holds is the condition as a program, nil for Any.
+	Holds *condition.Program
+}
+
+// A Bound is one end of a range.
+type Bound struct {
+	Value value.Value
+	Open  bool // it is not in the range itself
+}
+
+// CellKey is a key of a table: its name, what it is, and how that is written.
+type CellKey struct {
+	NamedExpr
+	text string
+}
+
+// CellKeys are the keys in the field.
+func (p *Part) CellKeys(field string) []CellKey {
+	exprs := p.Exprs(field)
+	keys := make([]CellKey, len(exprs))
+	for i, x := range exprs {
+		keys[i] = CellKey{x, p.Item.Get(field).Get(x.Name).Expression()}
+	}
+	return keys
+}
+
+// Cells are those in the field, one for each key; what is not written is Any.
+func (p *Part) Cells(field string, keys []CellKey) []Cell {
+	cells := make([]Cell, len(keys))
+	at := p.Item.Get(field)
+	for _, e := range entriesOf(at) {
+		k := slices.IndexFunc(keys, func(k CellKey) bool { return k.Name == e.Key.Text })
+		if k < 0 {
+			names := make([]string, len(keys))
+			for i := range keys {
+				names[i] = keys[i].Name
+			}
+			p.misreadAt(e.Key.Span, "unknown_key", diagnostic.Textf("表没有名为 %q 的键", "the table has no key %q", e.Key.Text), diagnostic.OneOf(e.Key.Text, names))
+			continue
+		}
+		cells[k] = p.cell(e.Value, &keys[k])
+	}
+	for k := range cells {
+		if c := &cells[k]; c.Holds == nil && !c.Any && !c.written() {
+			c.Any = true
+		}
+	}
+	return cells
+}
+
+func (c *Cell) written() bool {
+	return c.None || c.Words != nil || c.Low != nil || c.High != nil
+}
+
+func entriesOf(i *checked.Item) []checked.Entry {
+	if i == nil {
+		return nil
+	}
+	return i.Entries
+}
+
+// cell reads what a key must be.
+func (p *Part) cell(i *checked.Item, key *CellKey) Cell {
+	if key.Expr == nil || key.Expr.Type() == nil {
+		return Cell{Any: true} // there is a finding
+	}
+	words := i.Kind == source.Seq || key.Expr.Type().Kind == value.Word || key.Expr.Type().Kind == value.YesNo
+	switch {
+	case i.Kind == source.Scalar && i.Text == "any":
+		return Cell{Any: true}
+	case i.Kind == source.Scalar && i.Text == "none":
+		return Cell{None: true, Holds: p.cellHolds(i, key, "== null")}
+	case words:
+		return p.wordCell(i, key)
+	case i.Kind != source.Scalar:
+		p.misreadAt(i.Span(), "value_expected", diagnostic.Textf("这里应为一个范围", "a range is expected here"), howRanges)
+		return Cell{Any: true}
+	}
+	return p.rangeCell(i, key)
+}
+
+func (p *Part) wordCell(i *checked.Item, key *CellKey) Cell {
+	c := Cell{}
+	if i.Kind == source.Scalar {
+		c.Words = []string{i.Text}
+	}
+	for _, x := range i.Items {
+		c.Words = append(c.Words, x.Text)
+	}
+	if key.Expr.Type().Kind == value.YesNo {
+		yes, no := slices.Contains(c.Words, "yes") || slices.Contains(c.Words, "true"), slices.Contains(c.Words, "no") || slices.Contains(c.Words, "false")
+		if len(c.Words) != 1 || yes == no {
+			p.misreadAt(i.Span(), "unknown_word", diagnostic.Textf("这里不能写 %q", "%q cannot stand here", strings.Join(c.Words, ", ")), diagnostic.OneOf("", []string{"yes", "no", "any"}))
+			return Cell{Any: true}
+		}
+		c.Words = []string{map[bool]string{true: "yes", false: "no"}[yes]}
+		c.Holds = p.cellHolds(i, key, "== "+strconv.FormatBool(yes))
+		return c
+	}
+	if len(c.Words) == 1 {
+		c.Holds = p.cellHolds(i, key, "== "+strconv.Quote(c.Words[0]))
+	} else {
+		c.Holds = p.cellHolds(i, key, "in "+quotedList(c.Words))
+	}
+	return c
+}
+
+func quotedList(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = strconv.Quote(w)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+var howRanges = diagnostic.Textf("写 甲以上不满乙、不满乙、超过甲、不超过乙（甲、乙为定值），或单个值、any、none", "write from A below B, below B, above A, up to B, where A and B are fixed values; or one value, any, none")
+
+func (p *Part) rangeCell(i *checked.Item, key *CellKey) Cell {
+	low, high, lowOpen, highOpen := checked.RangeOf(i.Text)
+	c := Cell{}
+	var condition []string
+	bound := func(text string, open bool, relation string) *Bound {
+		if text == "" {
+			return nil
+		}
+		text = p.boundText(text)
+		if open {
+			relation = relation[:1]
+		}
+		condition = append(condition, "("+key.text+") "+relation+" ("+text+")")
+		v, ok := p.boundValue(i, text)
+		if !ok {
+			return nil
+		}
+		return &Bound{v, open}
+	}
+	before := len(*p.Builder.Found)
+	c.Low, c.High = bound(low, lowOpen, ">="), bound(high, highOpen, "<=")
+	if len(*p.Builder.Found) > before {
+		p.Builder.misreadRule(p.Rule)
+		return Cell{Any: true}
+	}
+	c.Holds = p.compileText(i, strings.Join(condition, " and "))
+	if c.Low != nil && c.High != nil && c.Low.after(c.High) {
+		p.misreadAt(i.Span(), "range_reversed", diagnostic.Textf("没有值在 %s 之内", "no value is %s", i.Text), howRanges)
+	}
+	return c
+}
+
+// after reports whether no value lies between two bounds.
+func (b *Bound) after(high *Bound) bool {
+	n := CompareBounds(b.Value, high.Value)
+	return n > 0 || n == 0 && (b.Open || high.Open)
+}
+
+// CompareBounds orders two values of the type of a key.
+func CompareBounds(a, b value.Value) int {
+	if a.K == value.Ratio || b.K == value.Ratio || a.K == value.Part || b.K == value.Part {
+		return value.CompareRatio(a, b)
+	}
+	switch {
+	case a.N < b.N:
+		return -1
+	case a.N > b.N:
+		return 1
+	}
+	return 0
+}
+
+// boundText is an end of a range as an expression: lengths of time are written
+// as lengths, and a named value is what it is.
+func (p *Part) boundText(text string) string {
+	if r := p.Builder.Plan.Book.NamedValue(text); r != nil {
+		var used []string
+		text = p.Builder.Plan.Book.Resolve(r.Node.Get("is"), p.Builder.Plan.Sel, nil, &used).Text
+		p.AlsoReads(used...)
+	}
+	if q, err := source.ParseQuantity(text); err == nil {
+		if d, ok := q.Duration(); ok {
+			return "seconds(" + strconv.FormatInt(int64(d.Seconds()), 10) + ")"
+		}
+	}
+	return text
+}
+
+// boundValue is the value of an end, which rests on no fact.
+func (p *Part) boundValue(i *checked.Item, text string) (value.Value, bool) {
+	program := p.compileText(i, text)
+	if program == nil {
+		return value.Value{}, false
+	}
+	if len(program.Reads()) > 0 {
+		p.misreadAt(i.Span(), "bound_not_constant", diagnostic.Textf("%q 不是一个定值", "%q is no fixed value", text), howRanges)
+		return value.Value{}, false
+	}
+	v := program.Eval(&value.Frame{Zone: p.Builder.Plan.Book.Zone, ElemSlot: -1, ElemAt: -1})
+	return v, v.IsKnown()
+}
+
+// cellHolds compiles what must be so of a key.
+func (p *Part) cellHolds(i *checked.Item, key *CellKey, relation string) *condition.Program {
+	return p.compileText(i, "("+key.text+") "+relation)
+}
+
+// compileText compiles an expression that is made of what stands at an item.
+func (p *Part) compileText(i *checked.Item, text string) *condition.Program {
+	written := *i
+	written.Text, written.Kind, written.Parameter, written.Items, written.Entries, written.Origin = text, source.Scalar, nil, nil, nil, nil
+	return p.compile(&written, "", condition.Want{}, false)
+}
+
+func (b *Builder) misreadRule(r *checked.Rule) {
+	if b.misread == nil {
+		b.misread = map[*checked.Rule]bool{}
+	}
+	b.misread[r] = true
+}
+
+// Under is the part with a mark of its own, filed under another article: a row
+// of a table, say, that cites where it stands in the text.
+func (p *Part) Under(a *policy.Article) *Part {
+	rule, described := *p.Rule, *p.Rule.Rule
+	described.Article = a
+	rule.Rule = &described
+	own := *p
+	own.Rule, own.Mark = &rule, p.Builder.Plan.NewMark()
+	own.ReadingsByField, own.later, own.Readings, own.Lent, own.Borrowed = nil, nil, nil, nil, nil
+	u := p.Builder.Building
+	u.Parts = append(u.Parts, &own)
+	return &own
+}
+
+// Zone is the rulebook's time zone.
+func (p *Part) Zone() *time.Location { return p.Builder.Plan.Book.Zone }
