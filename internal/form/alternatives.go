@@ -9,14 +9,16 @@ import (
 // Alternatives are the rules of a group of which at most one may apply, with
 // their conditions.
 type Alternatives struct {
-	parts []*Part
-	when  []*condition.Program
+	parts      []*Part
+	when       []*condition.Program
+	exceptions []Exception
 }
 
 // Alternatives declares that of these rules at most one may apply; nil is a
-// condition that always holds.
+// condition that always holds. General rules give way to the special ones that
+// they name (see ExceptField).
 func (b *Builder) Alternatives(parts []*Part, when []*condition.Program) *Alternatives {
-	return &Alternatives{parts: parts, when: when}
+	return &Alternatives{parts: parts, when: when, exceptions: b.exceptions(parts)}
 }
 
 // Choose picks the one rule of a group that applies. The state is Known with
@@ -25,8 +27,16 @@ func (b *Builder) Alternatives(parts []*Part, when []*condition.Program) *Altern
 func (r *Run) Choose(a *Alternatives) (int, value.State) {
 	mark := len(r.Needs)
 	chosen, open := -1, false
+	var room [16]value.Value
+	found := room[:0] // whether each applies
 	for i, p := range a.parts {
-		switch v := r.When(p, a.when[i]); {
+		found = append(found, r.When(p, a.when[i]))
+	}
+	if a.exceptions != nil {
+		r.giveWay(a, found)
+	}
+	for i, p := range a.parts {
+		switch v := found[i]; {
 		case v.True() && chosen >= 0:
 			r.Fail(&policy.TwoRulesError{First: a.parts[chosen].Rule.ID, Second: p.Rule.ID})
 		case v.True():

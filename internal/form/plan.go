@@ -58,25 +58,26 @@ type Plan struct {
 
 // Unit is one rule, or a group of them, ready to be evaluated.
 type Unit struct {
-	Name     string
-	FullName string // with its regulation
-	Index    int
-	Parts    []*Part // of all its variants
-	Variants []*Variant
-	Choices  []checked.WordChoice // that tell which of them holds
-	Eval     Evaluator
-	Outputs  []OutputSlot
-	Bare     bool                    // expressions use its one output by its name alone
-	Uses     []string                // units that its expressions need evaluated
-	BuiltOn  []string                // units that must be built before it
-	Absent   bool                    // none of its rules is in force
-	Listed   bool                    // its findings belong to the answer
-	HoldsAt  int                     // the slot of the output "holds", -1 if there is none
-	Programs []*condition.Program    // its expressions
-	Costs    map[*checked.Rule]int64 // what each of its rules costs to evaluate
-	Longest  int                     // the items that a list among its outputs may have
-	Notes    Notes
-	Passing  Mark // that a later moment may change what it found
+	Name       string
+	FullName   string // with its regulation
+	Index      int
+	Parts      []*Part // of all its variants
+	Variants   []*Variant
+	Choices    []checked.WordChoice // that tell which of them holds
+	Eval       Evaluator
+	Outputs    []OutputSlot
+	Bare       bool                    // expressions use its one output by its name alone
+	Uses       []string                // units that its expressions need evaluated
+	BuiltOn    []string                // units that must be built before it
+	Absent     bool                    // none of its rules is in force
+	Listed     bool                    // its findings belong to the answer
+	HoldsAt    int                     // the slot of the output "holds", -1 if there is none
+	Programs   []*condition.Program    // its expressions
+	Costs      map[*checked.Rule]int64 // what each of its rules costs to evaluate
+	Longest    int                     // the items that a list among its outputs may have
+	Exceptions []Exception
+	Notes      Notes
+	Passing    Mark // that a later moment may change what it found
 	// Other options of readings may read it, which need units of their own.
 	MayUse []string // units that only they would have it read
 }

@@ -66,7 +66,7 @@ func deadlineForm() *form.Form {
 		Name: "deadline", Section: "deadlines", PartOf: []string{"clock"},
 		Doc: text("期限：多久、从何时起", "a limit: how long, and from when"),
 		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")},
+			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")}, form.ExceptField,
 			{Name: "within", Kind: policy.Quantity, Required: true, Computed: true, Element: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时、1 month、3个月、8 opening hours、半年", "how long: 5 working days, 24 hours, 8 opening hours, 2 weeks, 1 month")},
 			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("起算时刻，或起算日；无则未起算", "the start, a moment or a date; not started while there is none")},
 			{Name: "calendar", Kind: policy.Calendar, Computed: true, Element: true, Doc: text("此期限另用的日历", "a calendar of its own")},

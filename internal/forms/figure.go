@@ -13,7 +13,7 @@ func figureForm() *form.Form {
 		Name: "figure", Section: "figures", PartOf: []string{"figure"},
 		Doc: policy.Text{ZH: "算出的数或词，只报告，不裁断；同组取适用的那一条", EN: "a computed value; reported, not judged; of a group the one that applies"},
 		Fields: []policy.Field{
-			whenField,
+			whenField, form.ExceptField,
 			{Name: "is", Kind: policy.Expression, Required: true, Doc: policy.Text{ZH: "如何算", EN: "how it is computed"}},
 			{Name: "words", Kind: policy.Code, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表", EN: "for a word, the list that it is from"}},
 			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},

@@ -26,7 +26,7 @@ func indicatorForm() *form.Form {
 		kpi.Exactly: text("须恰为", "must be exactly"),
 	}
 	fields := []policy.Field{
-		{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")},
+		{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")}, form.ExceptField,
 		{Name: "count", Kind: policy.Expression, Wants: policy.KindCount, Required: true, Doc: text("分子：数到的", "what is counted")},
 		{Name: "base", Kind: policy.Expression, Required: true, Doc: text("分母：总数，可为两数相除", "the base; a count, or one count divided by another")},
 		{Name: "pending", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("尚不能计入的件数；大于零则结果为暂定", "how many cannot be counted yet; more than zero makes the result provisional")},

@@ -16,7 +16,7 @@ func rangeForm() *form.Form {
 		Name: "range", Section: "ranges", PartOf: []string{"range"},
 		Doc: policy.Text{ZH: "数值须在上下限之间（含两端）；按精确比值比较", EN: "a number within bounds, both included; compared as an exact ratio"},
 		Fields: []policy.Field{
-			whenField,
+			whenField, form.ExceptField,
 			{Name: "value", Kind: policy.Expression, Doc: policy.Text{ZH: "要比较的数或比值", EN: "the number or ratio to compare"}},
 			{Name: "lowest", Kind: policy.Expression, Doc: policy.Text{ZH: "多个数时的最小者（代替 value）", EN: "the lowest of several, instead of value"}},
 			{Name: "highest", Kind: policy.Expression, Doc: policy.Text{ZH: "多个数时的最大者", EN: "the highest of several"}},

@@ -58,6 +58,7 @@ func tell(r *form.Run, lang string, b *basis, claims *[]policy.Claim) *form.Stor
 					break
 				}
 			}
+			s.TellExceptions(u)
 		}
 		if b == nil {
 			continue

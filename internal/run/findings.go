@@ -170,6 +170,7 @@ func citations(r *form.Run, c *conclusion, basis *basis) {
 				for _, rule := range rules {
 					did[rule] = true
 				}
+			case basis.cited[u.Index] && r.GaveWay(u, p):
 			case !basis.setAside(u, p):
 				continue
 			}
