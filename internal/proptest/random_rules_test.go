@@ -13,7 +13,7 @@ func (b *randomBook) add(section, name, body string) {
 	b.forms[section]++
 	i := b.IntN(len(b.articles))
 	body = fmt.Sprintf("zh: 规则%s, en: rule %s, %s", name, name, body)
-	if b.chance(8) && !slices.Contains([]string{"clocks", "deadlines", "weighings", "ladders"}, section) {
+	if b.chance(8) && !slices.Contains([]string{"clocks", "deadlines", "weighings", "ladders", "values", "accruals"}, section) {
 		body += ", in_force: {from: " + b.one("2020-01-01, to: 2025-02-05", "2025-02-01") + "}"
 	}
 	b.articles[i][section] = append(b.articles[i][section], rule{name, body})
@@ -87,9 +87,48 @@ func (b *randomBook) apart(n int) []string {
 func (b *randomBook) unit() {
 	units := []func(){
 		b.scope, b.figures, b.figures, b.decision, b.duty, b.duty, b.checklist, b.checklist, b.assignment, b.guards, b.ranges,
-		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint,
+		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint, b.value, b.accrual,
 	}
 	units[b.IntN(len(units))]()
+}
+
+// value adds a named value, which expressions use by its name alone.
+func (b *randomBook) value() {
+	name := b.name("value")
+	is, of := b.one("7", "4003", "{by: date, 2020-01-01: 3, 2025-02-05: 4}", "{by: pick, one: 3, two: 2}"), kindOf("count")
+	if b.chance(40) {
+		is, of = b.one("4 hours", "90 minutes", "{by: pick, one: 1 hours, two: 3 hours}"), kindOf("duration")
+	}
+	b.add("values", name, "is: "+is)
+	b.names = append(b.names, randomName{name, of})
+}
+
+// accrual adds so much for each of some units of time.
+func (b *randomBook) accrual() {
+	name, end := b.name("accrual"), b.one("date", "moment")
+	body := fmt.Sprintf("%sper: %s, from: %q, until: %q, rate: %s", b.when(40), b.one("day", "working_day", "hour", "started_hour"),
+		b.of(kindOf(end), 0), b.of(kindOf(end), 0), b.one("5", "20", "{by: date, 2020-01-01: 7, 2025-02-03: 9}", "{by: pick, one: 3, two: 4}"))
+	if strings.Contains(body, "per: hour") || strings.Contains(body, "per: started_hour") {
+		body = strings.Replace(body, "per: hour", "per: day", 1)
+		if end == "moment" {
+			body = strings.Replace(body, "per: day", "per: hour", 1)
+		}
+		body = strings.Replace(body, "per: started_hour", "per: working_day", 1)
+	}
+	if b.chance(40) {
+		body += ", first: " + b.one("not_counted", "counted")
+	}
+	if b.chance(40) {
+		body += ", last: " + b.one("counted", "not_counted")
+	}
+	if b.chance(30) {
+		body += ", at_most: " + b.one("3", "30")
+	}
+	if b.chance(30) {
+		body += ", amount_at_most: " + b.one("40", "1000")
+	}
+	b.add("accruals", name, body)
+	b.outputs(name, randomName{"units", kindOf("count")}, randomName{"amount", kindOf("count")}, randomName{"running", kindOf("yes_no")})
 }
 
 func (b *randomBook) scope() {
