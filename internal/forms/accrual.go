@@ -32,12 +32,13 @@ func accrualForm() *form.Form {
 		Fields: []policy.Field{
 			whenField,
 			{Name: "per", Kind: policy.Option, Required: true, Words: []string{"day", "working_day", "hour", "started_hour"}, Doc: text("每什么计一份：day 日历日；working_day 工作日；hour 满一小时；started_hour 不足一小时按一小时", "what is counted: day, calendar days; working_day; hour, those that have gone by; started_hour, those that have begun")},
-			{Name: "from", Kind: policy.Expression, Required: true, Doc: text("自何时起（日期或时刻）；无则未起计", "since when (a date or moment); none: it has not begun")},
-			{Name: "until", Kind: policy.Expression, Required: true, Doc: text("到何时止（日期或时刻）；无则仍在继续，计到提问时刻", "until when (a date or moment); none: it goes on, and is counted until the moment of asking")},
+			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: text("列表：各项分别累计，再相加；from、until、rate_on 里的 .栏 指该项", "a list: what accrues for each of its items, added up; .field in from, until and rate_on is the item's")},
+			{Name: "from", Kind: policy.Expression, Required: true, Element: true, Doc: text("自何时起（日期或时刻）；无则未起计", "since when (a date or moment); none: it has not begun")},
+			{Name: "until", Kind: policy.Expression, Required: true, Element: true, Doc: text("到何时止（日期或时刻）；无则仍在继续，计到提问时刻", "until when (a date or moment); none: it goes on, and is counted until the moment of asking")},
 			{Name: "first", Kind: policy.Option, Words: []string{"counted", "not_counted", "whole_hours"}, Doc: text("起始当天：counted 计一整天；not_counted 不计；whole_hours 按余下的整小时计二十四分之几", "the day on which it begins: counted as a whole; not_counted; whole_hours, as many twenty-fourths as whole hours of it are left")},
 			{Name: "last", Kind: policy.Option, Words: []string{"not_counted", "counted", "whole_hours"}, Doc: text("结束当天，写法同 first；仍在继续的，提问当天即是", "the day on which it ends, likewise; while it goes on, that is the day of asking")},
 			{Name: "rate", Kind: policy.Expression, Required: true, ByDay: true, Doc: text("每份多少（金额或整数）；可用 by: date 写各时期的数额，或写有 by: date 的具名的值", "how much a unit (an amount of money, or a whole number); with by: date, what it is at which time, here or in a named value")},
-			{Name: "rate_on", Kind: policy.Expression, Wants: policy.KindDate, Doc: text("全部按哪一天的数额；不写则每份按它自己那天的", "the day whose rate all units have; not given, each has that of its own day")},
+			{Name: "rate_on", Kind: policy.Expression, Wants: policy.KindDate, Element: true, Doc: text("全部按哪一天的数额；不写则每份按它自己那天的", "the day whose rate all units have; not given, each has that of its own day")},
 			{Name: "except", Kind: policy.Expression, Wants: policy.KindList, Doc: text("除外的期间：有 from、to 两栏的记录列表。日期含首尾；时刻不含 to，以天计时所及的各天都不计；重叠只除一次。没有 to 即尚未结束", "periods that are left out: a list of records with from and to. Of dates both are included; of moments, to is not, and where days are counted all days that they touch are left out; what overlaps is left out once. Without to it is not over")},
 			{Name: "at_most", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("最多计几份，从先计的算起", "at most so many units, the first ones")},
 			{Name: "amount_at_most", Kind: policy.Expression, Doc: text("数额最多多少", "at most so much in all")},
@@ -62,6 +63,8 @@ type accrualUnit struct {
 	calendar    policy.Text
 	rounding    penalty.Rounding
 	when        *condition.Program
+	each        *condition.Program // nil: one matter
+	eachAt      int                // its slot, -1 where it is none
 	from, until *condition.Program
 	rateOn      *condition.Program
 	except      *condition.Program
@@ -77,9 +80,16 @@ type accrualUnit struct {
 
 func buildAccrual(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
+	each := p.Expr("each")
+	b.Each(each)
 	u := &accrualUnit{
-		part: p, per: p.Option("per"), when: p.Expr("when"), from: p.Expr("from"), until: p.Expr("until"), rateOn: p.Expr("rate_on"),
+		part: p, per: p.Option("per"), when: p.Expr("when"), each: each, eachAt: -1, from: p.Expr("from"), until: p.Expr("until"), rateOn: p.Expr("rate_on"),
 		except: p.Expr("except"), atMost: p.Expr("at_most"), amountMost: p.Expr("amount_at_most"), rounding: penalty.Rounding(p.Option("rounded")),
+	}
+	if each != nil {
+		if slots := each.Slots(); len(slots) == 1 {
+			u.eachAt = slots[0]
+		}
 	}
 	u.rule = accrualUnits[u.per]
 	u.rule.First, u.rule.Last = edgeDays[p.Option("first")], edgeDays[p.Option("last")]
@@ -225,6 +235,10 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 		r.Set(u.runningAt, value.Bool(false))
 		return
 	}
+	if u.each != nil {
+		u.evaluateEach(r)
+		return
+	}
 	a, ok := u.compute(r)
 	if r.Err != nil {
 		return
@@ -246,10 +260,13 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 	if a.amount.IsUnknown() {
 		r.Undetermined(u.part)
 	}
-	if a.running && !a.counted.Full {
+	if a.passing() {
 		r.Provisional()
 	}
 }
+
+// passing reports whether time alone may change what has accrued.
+func (a *accrued) passing() bool { return a.running && !a.counted.Full }
 
 // set gives every output the same state.
 func (u *accrualUnit) set(r *form.Run, s value.State) {

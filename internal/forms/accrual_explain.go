@@ -18,6 +18,10 @@ func (u *accrualUnit) Explain(r *form.Run, s *form.Story) {
 	if !r.DidApply(u.part) {
 		return
 	}
+	if u.each != nil {
+		u.tellEach(r, s)
+		return
+	}
 	a, ok := u.compute(r)
 	switch {
 	case !ok:

@@ -1,0 +1,105 @@
+package forms
+
+import (
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// matters are what accrues for each item of the list; false where that of one is
+// not known. Those that have not begun are left out.
+func (u *accrualUnit) matters(r *form.Run) (all []accrued, ok bool) {
+	list := r.Eval(u.each)
+	if list.IsUnknown() {
+		return nil, false
+	}
+	ok = true
+	for i, item := range list.L() {
+		r.Elem, r.ElemSlot, r.ElemAt = item, u.eachAt, i
+		a, known := u.compute(r)
+		if r.Err != nil {
+			break
+		}
+		ok = ok && known
+		if known && !a.from.IsNone() {
+			all = append(all, a)
+		}
+	}
+	r.ElemSlot, r.ElemAt = -1, -1
+	return all, ok && r.Err == nil
+}
+
+// evaluateEach adds up what accrues for each item of the list.
+func (u *accrualUnit) evaluateEach(r *form.Run) {
+	all, ok := u.matters(r)
+	if r.Err != nil {
+		return
+	}
+	if !ok {
+		r.Undetermined(u.part)
+		return
+	}
+	var units, hours int64
+	amount, rate, running := u.amountOf(0), value.NoneOf(u.typ.Kind), false
+	for i := range all {
+		a := &all[i]
+		units, hours, running = units+a.units, hours+a.hours, running || a.running
+		if a.passing() {
+			r.Provisional()
+		}
+		switch {
+		case i == 0:
+			rate = a.rate
+		case !rate.Equal(a.rate):
+			rate = value.NoneOf(u.typ.Kind)
+		}
+		amount = u.plus(r, amount, a.amount)
+		if r.Err != nil {
+			return
+		}
+	}
+	if amount.IsUnknown() {
+		r.Undetermined(u.part)
+	}
+	r.Set(u.unitsAt, value.Int(units))
+	r.Set(u.hoursAt, value.Int(hours))
+	r.Set(u.rateAt, rate)
+	r.Set(u.amountAt, amount)
+	r.Set(u.runningAt, value.Bool(running))
+}
+
+// plus is the sum of two amounts, known where both are.
+func (u *accrualUnit) plus(r *form.Run, a, b value.Value) value.Value {
+	switch {
+	case a.IsUnknown() || b.IsUnknown():
+		return value.UnknownOf(u.typ.Kind)
+	case !a.IsKnown() || !b.IsKnown():
+		return value.NoneOf(u.typ.Kind)
+	}
+	sum, ok := value.Add(a.N, b.N)
+	if !ok {
+		r.Refuse(u.part, text("合计超出范围", "the total is out of range"))
+	}
+	return u.amountOf(sum)
+}
+
+// tellEach tells what each item comes to, where they are few, and the total.
+func (u *accrualUnit) tellEach(r *form.Run, s *form.Story) {
+	const few = 6
+	all, ok := u.matters(r)
+	total := r.Slots[u.amountAt]
+	switch {
+	case !ok:
+	case !total.IsKnown():
+		s.Tellf(u.part, "共 %[1]d 项，%[2]s", "%[1]d in all, %[2]s", len(all), u.unitWords(r.Slots[u.unitsAt].N).In(s.Lang))
+	case len(all) > 1 && len(all) <= few:
+		sum := condition.Side{Slot: -1, Op: "+", Value: total}
+		for _, a := range all {
+			sum.Of = append(sum.Of, condition.Side{Slot: -1, Value: a.amount})
+		}
+		s.Tellf(u.part, "%[1]d 项：%[2]s", "%[1]d in all: %[2]s", len(all), s.Computed(sum))
+	default:
+		s.Tell(u.part, policy.Text{ZH: s.Show(total), EN: s.Show(total)})
+	}
+}
