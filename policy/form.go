@@ -47,8 +47,9 @@ type Field struct {
 	// Computed is set where an expression may give the word of an Option, the
 	// name of a Calendar, or the number and unit of a Quantity.
 	Computed bool
-	ByDay    bool // for Expression: the form looks at it on other days as well, and so at a named value that stands there
-	Said     bool // for Code and Expressions: the words, or names, reach people and want a label
+	Looks    []string // for Expression: the fields of the records of its list that the form looks at by itself
+	ByDay    bool     // for Expression: the form looks at it on other days as well, and so at a named value that stands there
+	Said     bool     // for Code and Expressions: the words, or names, reach people and want a label
 	Doc      Text
 }
 

@@ -258,6 +258,9 @@ func (u *usage) rule(r *checked.Rule) []string {
 			u.by(child, func(n *source.Node) {
 				switch f.Kind {
 				case policy.Expression:
+					for _, name := range f.Looks {
+						u.fields[name] = true
+					}
 					names = append(names, u.expression(n)...)
 				case policy.Expressions:
 					for _, e := range n.Entries {
