@@ -106,10 +106,10 @@ func (a *Answer) Words(name string) ([]string, bool) { return dataOf[[]string](a
 // not have it, or it is not known or does not exist.
 func (a *Answer) Show(path, lang string) (string, bool) {
 	v, ok := a.Value(path)
-	if !ok || v.State != StateKnown || v.Kind == KindRecord || v.Kind == KindMap {
+	if !ok || v.State != StateKnown || v.Kind == KindRecord && v.shown.IsZero() { // a record that the question puts together
 		return "", false
 	}
-	return v.Show(lang), true
+	return v.shown.In(lang), true
 }
 
 // Steps tells how the answer came about, in order, and then what could not be

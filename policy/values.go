@@ -95,7 +95,12 @@ func (v Value) Field(name string) (Value, bool) {
 
 // Show is the value as a person reads it, words by their labels; "" where it
 // is not known, of a record, and of a map.
-func (v Value) Show(lang string) string { return v.shown.In(lang) }
+func (v Value) Show(lang string) string {
+	if v.Kind == KindRecord || v.Kind == KindMap {
+		return ""
+	}
+	return v.shown.In(lang)
+}
 
 // AppendJSON appends what the JSON of the answer has for the value to dst and
 // returns the longer slice: null where it is not known, or where no answer gave

@@ -238,3 +238,29 @@ func TestAnswersInLogs(t *testing.T) {
 	assert.Equal(t, "受理时间（request.received_at）晚于判断时间 2025-06-01 08:00", refused.Failure().Message.ZH)
 	assert.NotEmpty(t, refused.Failure().Remedy.ZH)
 }
+
+// A map is shown by its entries, so that a table has something to say in its
+// column.
+func TestMapsAreShown(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	maps := 0
+	for _, x := range everyExample(t) {
+		a, err := x.of(book)
+		if err != nil {
+			continue
+		}
+		for v := range a.Values() {
+			if v.Kind != policy.KindMap || len(v.Fields) == 0 {
+				continue
+			}
+			maps++
+			shown, ok := a.Show(v.Name, "en")
+			assert.True(t, ok)
+			for _, f := range v.Fields {
+				assert.Contains(t, shown, f.Name)
+			}
+		}
+	}
+	assert.Positive(t, maps)
+}

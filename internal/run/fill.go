@@ -56,7 +56,7 @@ func (in filling) entries(v policy.Value, list value.Value, t *value.Type, of *p
 			}
 		}
 	}
-	return policy.NewValue(v, checked.WordsIn(of), policy.Text{}, "")
+	return policy.NewValue(v, checked.WordsIn(of), in.shown(list, t), "")
 }
 
 // fill says what v came to.
@@ -73,12 +73,18 @@ func (in filling) fill(v policy.Value, raw value.Value, t *value.Type, of *polic
 		in.items(&v, raw, t, of)
 	case value.Record:
 		in.fields(&v, raw, t, of)
-		return policy.NewValue(v, checked.WordsIn(of), policy.Text{}, "")
 	default:
 		v.Data = dataFor(raw, of, in.book.Zone)
 	}
-	shown := policy.Text{ZH: in.book.Show(raw, t, in.own, "zh"), EN: in.book.Show(raw, t, in.own, "en")}
-	return policy.NewValue(v, checked.WordsIn(of), shown, string(raw.AppendJSON(nil, t, in.book.Zone)))
+	return policy.NewValue(v, checked.WordsIn(of), in.shown(raw, t), string(raw.AppendJSON(nil, t, in.book.Zone)))
+}
+
+// shown is what v came to as a person reads it; of what is not known, nothing.
+func (in filling) shown(raw value.Value, t *value.Type) policy.Text {
+	if !raw.IsKnown() {
+		return policy.Text{}
+	}
+	return policy.Text{ZH: in.book.Show(raw, t, in.own, "zh"), EN: in.book.Show(raw, t, in.own, "en")}
 }
 
 // items are those of a list; its data are texts where all of them are.
