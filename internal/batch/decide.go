@@ -3,7 +3,6 @@ package batch
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/tally"
 	"github.com/servicerules/rulebook/policy"
@@ -47,17 +45,17 @@ type Plan struct {
 // immutable and safe for concurrent use.
 type Decider struct {
 	plan     Plan
-	book     *rulebook.Book // without a moment of asking
-	timed    *rulebook.Book // with the plan's
+	book     *rulebook.Book
 	rules    *policy.Rulebook
 	question *policy.Question
 	sums     []string
 	header   []string
-	nameless []int          // columns of CSV that have no name
-	columns  []table.Column // of CSV
-	rows     *run.RowReader // of the columns, if there are any
-	named    bool           // the rows have ids
-	recordAt int            // the column of the ids
+	nameless []int           // columns of CSV that have no name
+	columns  []table.Column  // of CSV
+	targets  []intake.Target // the facts of the columns
+	engine   *run.Engine
+	named    bool // the rows have ids
+	recordAt int  // the column of the ids
 	wanted   *selection
 	write    encoder
 }
@@ -66,7 +64,7 @@ type Decider struct {
 // [Cutter.Header] gives it. Errors: *policy.UnknownQuestionError,
 // *policy.FieldError, *SelectError, *HeaderError.
 func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
-	d := &Decider{plan: p, book: book, timed: book, rules: book.Rulebook()}
+	d := &Decider{plan: p, book: book, rules: book.Rulebook(), engine: run.Of(book)}
 	q, ok := d.rules.Question(p.Question)
 	if !ok {
 		return nil, &policy.UnknownQuestionError{Question: p.Question, Remedy: table.OneOf(p.Question, d.rules.QuestionIDs())}
@@ -74,7 +72,7 @@ func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
 	d.question, d.sums = q, tally.Summable(d.rules, q)
 	var err error
 	if !p.AsOf.IsZero() {
-		if d.timed, err = book.With(rulebook.AsOf(p.AsOf)); err != nil {
+		if _, err = book.With(rulebook.AsOf(p.AsOf)); err != nil {
 			return nil, err
 		}
 	}
@@ -89,8 +87,7 @@ func NewDecider(book *rulebook.Book, p Plan, header []byte) (*Decider, error) {
 	}
 	_, taken := q.FactAt(table.Record)
 	d.named = !taken
-	d.rows, err = run.Of(book).Rows(q.ID)
-	return d, err
+	return d, nil
 }
 
 func (d *Decider) readHeader(text []byte) error {
@@ -130,13 +127,12 @@ func (d *Decider) readHeader(text []byte) error {
 	if problems := d.bind(); len(problems) > 0 {
 		return wrong(problems...)
 	}
-	paths := make([]string, len(d.columns))
-	for i, c := range d.columns {
-		paths[i] = c.Path
+	reader, err := d.engine.Reader(d.question.ID)
+	if err != nil {
+		return err
 	}
-	var err error
-	d.rows, err = run.Of(d.book).Rows(d.question.ID, paths...)
-	return err
+	d.targets = table.Targets(reader.Question(), d.columns)
+	return nil
 }
 
 // bind finds the columns of the facts and of the ids.
@@ -184,10 +180,14 @@ func (d *Decider) decide(dst []byte, b Block, repeats []repeat, sum *tally.Tally
 	if b.Refused != nil {
 		return d.refuse(dst, sum, row{line: b.Line}, b.Refused), nil
 	}
-	if d.plan.In == CSV {
-		return d.csv(dst, b, repeats, sum)
+	reader, err := d.engine.Reader(d.question.ID)
+	switch {
+	case err != nil:
+		return dst, err
+	case d.plan.In == CSV:
+		return d.csv(dst, reader, b, repeats, sum)
 	}
-	return d.jsonl(dst, b, repeats, sum)
+	return d.jsonl(dst, reader, b, repeats, sum)
 }
 
 // row is one row on its way.
@@ -196,7 +196,7 @@ type row struct {
 	id   string
 }
 
-func (d *Decider) csv(dst []byte, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
+func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
 	r := newRowReader(b.Text)
 	isText := utf8.Valid(b.Text)
 	for {
@@ -223,13 +223,13 @@ func (d *Decider) csv(dst []byte, b Block, repeats []repeat, sum *tally.Tally) (
 				continue
 			}
 		}
-		if dst, err = d.cells(dst, sum, x, cells); err != nil {
+		if dst, err = d.cells(dst, reader, sum, x, cells); err != nil {
 			return dst, err
 		}
 	}
 }
 
-func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
+func (d *Decider) cells(dst []byte, reader *intake.Reader, sum *tally.Tally, x row, cells []string) ([]byte, error) {
 	problems := table.CheckCells(d.header, cells)
 	x.id = ""
 	if d.named && d.recordAt < len(cells) {
@@ -245,27 +245,8 @@ func (d *Decider) cells(dst []byte, sum *tally.Tally, x row, cells []string) ([]
 	if p := table.CheckNameless(d.nameless, cells); p != nil {
 		return d.refuse(dst, sum, x, p), nil
 	}
-	r := d.rows.Row()
-	if table.ReadRow(&r.Row, d.columns, cells, d.rules.Zone) {
-		a, err := r.Decide(d.plan.AsOf)
-		return d.answered(dst, sum, x, a, err)
-	}
-	r.Leave()
-	return d.cellNodes(dst, sum, x, cells)
-}
-
-// cellNodes answers a row that is wrong, or out of the ordinary, by way of
-// nodes.
-func (d *Decider) cellNodes(dst []byte, sum *tally.Tally, x row, cells []string) ([]byte, error) {
-	root := table.NewMap()
-	var problems []*table.Problem
-	table.Read(root, d.columns, cells, d.rules.Zone, nil, func(p *table.Problem) {
-		problems = append(problems, p)
-		if i := slices.IndexFunc(d.columns, func(c table.Column) bool { return c.Header == p.Column }); i >= 0 {
-			inColumn(p, d.columns[i])
-		}
-	})
-	return d.ask(dst, sum, x, root, problems, func(refused *policy.FactError) *table.Problem { return d.ofCell(cells, refused) })
+	return d.ask(dst, reader, sum, x, func() { table.ReadRow(reader, d.columns, d.targets, cells, d.rules.Zone) },
+		func(refused *policy.FactError) *table.Problem { return d.ofCell(cells, refused) })
 }
 
 // ofCell names the cell that a fact was refused for.
@@ -293,7 +274,7 @@ func inColumn(p *table.Problem, c table.Column) {
 	}
 }
 
-func (d *Decider) jsonl(dst []byte, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
+func (d *Decider) jsonl(dst []byte, reader *intake.Reader, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
 	line := b.Line
 	for text := b.Text; len(text) > 0; line++ {
 		one := text
@@ -313,60 +294,32 @@ func (d *Decider) jsonl(dst []byte, b Block, repeats []repeat, sum *tally.Tally)
 			}
 		}
 		var err error
-		if dst, err = d.object(dst, sum, row{line: line}, one); err != nil {
+		if dst, err = d.object(dst, reader, sum, row{line: line}, one); err != nil {
 			return dst, err
 		}
 	}
 	return dst, nil
 }
 
-func (d *Decider) object(dst []byte, sum *tally.Tally, x row, text []byte) ([]byte, error) {
-	r, id := d.rows.Row(), ""
-	named := false
-	if r.ReadJSON(text, func(key, text string, quoted bool) bool {
-		if !d.named || named || key != table.Record || table.CheckID(text) != nil {
-			return false
-		}
-		if named = true; quoted || text != "null" {
-			id = text
-		}
-		return true
-	}) {
-		a, err := r.Decide(d.plan.AsOf)
-		return d.answered(dst, sum, row{x.line, id}, a, err)
-	}
-	r.Leave()
-	return d.objectNodes(dst, sum, x, text)
-}
-
-// objectNodes answers a line that is wrong, by way of nodes.
-func (d *Decider) objectNodes(dst []byte, sum *tally.Tally, x row, text []byte) ([]byte, error) {
-	root, err := intake.ParseFacts(text)
-	var problems []*table.Problem
-	for _, refused := range policy.RefusedFacts(err) {
-		problems = append(problems, ofFact(refused))
-	}
-	if root == nil {
-		return d.refuse(dst, sum, x, problems...), nil
+func (d *Decider) object(dst []byte, reader *intake.Reader, sum *tally.Tally, x row, text []byte) ([]byte, error) {
+	if !reader.ReadJSON(text) {
+		return d.refused(dst, sum, x, reader.Finish(), ofFact), nil
 	}
 	if d.named {
-		if i := slices.IndexFunc(root.Entries, func(e source.Entry) bool { return e.Key.Text == table.Record }); i >= 0 {
-			id := root.Entries[i].Value
-			root.Entries = slices.Delete(root.Entries, i, i+1)
-			if id.Kind != source.Scalar {
-				return d.refuse(dst, sum, x, &table.Problem{
-					Code: "bad_id", Column: table.Record, Message: textf("编号应为文字", "an id is text"), Remedy: textf(`写 "record": "A1"`, `write "record": "A1"`),
-				}), nil
-			}
-			if p := table.CheckID(id.Text); p != nil {
-				return d.refuse(dst, sum, x, p), nil
-			}
-			if len(problems) == 0 && (id.Style != source.Plain || id.Text != "null") { // else it may stand twice
-				x.id = id.Text
-			}
+		id, single, given := reader.Take(table.Record)
+		p := table.CheckID(id)
+		if given && !single {
+			p = &table.Problem{Code: "bad_id", Column: table.Record, Message: textf("编号应为文字", "an id is text"), Remedy: textf(`写 "record": "A1"`, `write "record": "A1"`)}
+		}
+		if p != nil {
+			_ = reader.Finish() // whose row it is comes first
+			return d.refuse(dst, sum, x, p), nil
+		}
+		if reader.Wrong.None() { // else it may stand twice
+			x.id = id
 		}
 	}
-	return d.ask(dst, sum, x, root, problems, ofFact)
+	return d.ask(dst, reader, sum, x, reader.Facts, ofFact)
 }
 
 // ofFact names the fact of a line of JSON that was refused, or where in the
@@ -379,29 +332,23 @@ func ofFact(refused *policy.FactError) *table.Problem {
 	return p
 }
 
-// ask asks about the facts of a row, at the plan's moment where they do not
-// name one. Where there are problems with the row already, those with its other
-// facts are added.
-func (d *Decider) ask(dst []byte, sum *tally.Tally, x row, root *source.Node, problems []*table.Problem, problem func(*policy.FactError) *table.Problem) ([]byte, error) {
-	book := d.timed
-	if n := root.Get(table.AsOf); n != nil && n.Kind == source.Scalar && (n.Style != source.Plain || n.Text != "null") {
-		book = d.book
+// ask asks about the facts that are fed to the reader, at the plan's moment
+// where they do not name one.
+func (d *Decider) ask(dst []byte, reader *intake.Reader, sum *tally.Tally, x row, feed func(), problem func(*policy.FactError) *table.Problem) ([]byte, error) {
+	a, err := d.engine.DecideRead(reader, d.plan.AsOf, feed)
+	if err != nil && len(policy.RefusedFacts(err)) > 0 {
+		return d.refused(dst, sum, x, err, problem), nil
 	}
-	facts, err := book.Check(d.question.ID, root)
+	return d.answered(dst, sum, x, a, err)
+}
+
+// refused refuses a row for what its facts are refused for.
+func (d *Decider) refused(dst []byte, sum *tally.Tally, x row, err error, problem func(*policy.FactError) *table.Problem) []byte {
+	var problems []*table.Problem
 	for _, refused := range policy.RefusedFacts(err) {
 		problems = append(problems, problem(refused))
 	}
-	if len(problems) > 0 {
-		return d.refuse(dst, sum, x, problems...), nil
-	}
-	if err != nil {
-		return dst, err
-	}
-	a, err := book.Ask(context.Background(), d.question.ID, facts)
-	for _, refused := range policy.RefusedFacts(err) {
-		return d.refuse(dst, sum, x, problem(refused)), nil
-	}
-	return d.answered(dst, sum, x, a, err)
+	return d.refuse(dst, sum, x, problems...)
 }
 
 // answered counts an answer and writes it if it is wanted.

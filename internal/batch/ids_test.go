@@ -63,7 +63,9 @@ func TestIDsAreThoseOfTheRows(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := anyObject(t, facts)
-		out, err := d.objectNodes(nil, d.NewTally(), row{line: 1}, []byte(text))
+		reader, err := d.engine.Reader(d.question.ID)
+		require.NoError(t, err)
+		out, err := d.object(nil, reader, d.NewTally(), row{line: 1}, []byte(text))
 		require.NoError(t, err)
 		var x struct{ Record string }
 		require.NoError(t, json.Unmarshal(out, &x))

@@ -70,6 +70,8 @@ type Fact struct {
 	NotBefore []*Fact // events that come first
 	Vars      map[string]*Fact
 	Span      diagnostic.Span
+
+	given, null SlotSpan // of the slots of a record that exists, or is null
 }
 
 // checkedReading is a reading with the node of what is chosen.

@@ -164,7 +164,7 @@ func (b *binder) unlessReached(slots []value.Value, f *checked.Fact) {
 	if b.reached[f] {
 		b.exists(slots, f)
 	} else {
-		spreadAbsence(b.book, slots, f, f.Absent)
+		f.PutAbsent(slots, f.Absent)
 	}
 }
 
@@ -175,18 +175,10 @@ func (b *binder) fieldsOf(f *checked.Fact) []value.Value {
 		if b.reached[x] {
 			fields[i] = value.RecordOf(b.fieldsOf(x))
 		} else {
-			fields[i] = absent(x, x.Absent)
+			fields[i] = x.Absence(x.Absent)
 		}
 	}
 	return fields
-}
-
-// absent is a value of the fact, with all that is in it, that is absent so.
-func absent(f *checked.Fact, a policy.Absence) value.Value {
-	if f.Typ.Kind == value.Record {
-		return absentRecord(f, a)
-	}
-	return f.AbsentValue(a)
 }
 
 // place is where a record is.
@@ -417,16 +409,11 @@ func (b *binder) reach(f, parent *checked.Fact, records []*place) []*place {
 
 // lookup finds the fact of a dotted tag, and the records on the way to it.
 func (b *binder) lookup(tag string, record *checked.Fact) (*checked.Fact, []*checked.Fact) {
-	if record == nil && tag == "as_of" {
-		return &checked.Fact{Fact: &policy.Fact{Name: "as_of", Path: "as_of", TypeName: "moment", Absent: policy.IsUnknown}, Typ: &value.Type{Kind: value.Moment}, Slot: b.question.Layout.AsOf}, nil
+	if record == nil {
+		return b.question.Locate(tag)
 	}
 	head, rest, more := strings.Cut(tag, ".")
-	f := (*checked.Fact)(nil)
-	if record != nil {
-		f = record.Vars[head]
-	} else if i := slices.IndexFunc(b.question.Facts, func(x checked.Taken) bool { return x.Name == head }); i >= 0 {
-		f = b.question.Layout.Placed[i]
-	}
+	f := record.Vars[head]
 	var gates []*checked.Fact
 	for more && f != nil {
 		gates = append(gates, f)
@@ -573,7 +560,7 @@ func native(t reflect.Type) bool {
 // absent in that way.
 func (b *binder) absence(f *checked.Fact, a policy.Absence) checked.SlotSpan {
 	slots := make([]value.Value, b.question.Layout.Slots)
-	spreadAbsence(b.book, slots, f, a)
+	f.PutAbsent(slots, a)
 	return checked.SpanOf(slots, f)
 }
 

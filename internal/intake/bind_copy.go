@@ -103,12 +103,13 @@ type place struct {
 
 // copier is one copying.
 type copier struct {
-	book  *checked.Book
-	room  *value.Room   // for lists
-	to    []value.Value // its facts
-	late  []late
-	depth int // of interfaces in interfaces
-	wrong Refusals
+	book     *checked.Book
+	question *checked.Question
+	room     *value.Room   // for lists
+	to       []value.Value // its facts
+	late     []late
+	depth    int // of interfaces in interfaces
+	wrong    Refusals
 }
 
 // late is a fact that is none or not known, or a record that exists, in a
@@ -166,7 +167,7 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 		if n, _ := c.tree(s, p); n != nil {
 			if in = c.exist(s.records, in); in == nil {
 				c.record(s, n)
-			} else if v, given := c.node(s, n); given {
+			} else if v, given := c.read(s, n); given {
 				in[s.slot] = v
 			}
 		}
@@ -278,7 +279,7 @@ func (c *copier) lack(s *step, state value.State, in []value.Value) {
 		absence, slots = policy.IsNone, &s.none
 	}
 	if in != nil {
-		in[s.slot] = absent(s.fact, absence)
+		in[s.slot] = s.fact.Absence(absence)
 	} else {
 		slots.Put(c.to)
 	}
@@ -408,17 +409,17 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		if n == nil {
 			return v, given
 		}
-		return c.node(s, n)
+		return c.read(s, n)
 	case copyAmount:
 		m := *(*policy.Money)(p)
 		if m == (policy.Money{}) {
 			return v, false
 		}
-		return c.scalar(s, m.String(), source.DoubleQuoted)
+		return c.scalar(s, m.String(), true)
 	case copyMoney:
-		return c.scalar(s, *(*string)(p), source.DoubleQuoted)
+		return c.scalar(s, *(*string)(p), true)
 	case copyNumeral:
-		return c.scalar(s, *(*string)(p), source.Plain)
+		return c.scalar(s, *(*string)(p), false)
 	case copyID:
 		if n := whole(s.number, p); n >= 0 || s.number < copyUint {
 			return value.NameOf(strconv.FormatInt(n, 10)), true
@@ -607,7 +608,7 @@ func (b *Binding) Fill(facts []value.Value, room *value.Room, p unsafe.Pointer) 
 		return policy.NewFactError("nothing_given", "", diagnostic.Textf("指针是空的", "the pointer is nil"), diagnostic.Textf("给出一个值", "give a value"))
 	}
 	copy(facts, b.facts)
-	c := copier{book: b.book, room: room, to: facts}
+	c := copier{book: b.book, question: b.question, room: room, to: facts}
 	c.fields(b.steps, p, nil)
 	c.settle(0)
 	return c.wrong.Err()

@@ -209,17 +209,13 @@ func (c *copier) byMethod(s *step, p unsafe.Pointer) (value.Value, bool) {
 		if err != nil {
 			return c.failed(s, err)
 		}
-		n, err := parseJSON(data)
-		if err != nil {
-			return c.failed(s, err)
-		}
-		return c.node(s, n)
+		return c.written(s, data)
 	case copyText:
 		text, err := own.Interface().(encoding.TextMarshaler).MarshalText()
 		if err != nil {
 			return c.failed(s, err)
 		}
-		return c.scalar(s, string(text), source.DoubleQuoted)
+		return c.scalar(s, string(text), true)
 	}
 	v, err := own.Interface().(driver.Valuer).Value()
 	if err != nil {
@@ -235,23 +231,19 @@ func (c *copier) byMethod(s *step, p unsafe.Pointer) (value.Value, bool) {
 		case value.Date:
 			return c.day(s, v)
 		}
-		return c.scalar(s, v.Format(time.RFC3339Nano), source.DoubleQuoted)
+		return c.scalar(s, v.Format(time.RFC3339Nano), true)
 	case []byte:
-		return c.scalar(s, string(v), source.DoubleQuoted)
+		return c.scalar(s, string(v), true)
 	case string:
-		return c.scalar(s, v, source.DoubleQuoted)
+		return c.scalar(s, v, true)
 	case int64:
-		return c.scalar(s, strconv.FormatInt(v, 10), source.Plain)
+		return c.scalar(s, strconv.FormatInt(v, 10), false)
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
 		return c.failed(s, err)
 	}
-	n, err := parseJSON(data)
-	if err != nil {
-		return c.failed(s, err)
-	}
-	return c.node(s, n)
+	return c.written(s, data)
 }
 
 func (c *copier) failed(s *step, err error) (value.Value, bool) {
@@ -261,7 +253,7 @@ func (c *copier) failed(s *step, err error) (value.Value, bool) {
 
 // tree is what a map writes of itself as JSON; nil where that is nothing, or
 // refused, which is then given.
-func (c *copier) tree(s *step, p unsafe.Pointer) (n *source.Node, given bool) {
+func (c *copier) tree(s *step, p unsafe.Pointer) (r *Reader, given bool) {
 	own := s.own(p)
 	data, err := json.Marshal(own.Interface())
 	if err == nil {
@@ -275,27 +267,37 @@ func (c *copier) tree(s *step, p unsafe.Pointer) (n *source.Node, given bool) {
 		if len(wrong.list) > 0 {
 			return nil, true
 		}
-		n, err = parseJSON(data)
+		r, err = c.json(s, data)
 	}
 	if err != nil {
 		c.failed(s, err)
 		return nil, true
 	}
-	if isNull(n) {
+	if r.tokens[0].kind == source.Empty {
 		return nil, false
 	}
-	return n, true
+	return r, true
+}
+
+// json is a reader of JSON that a type writes of itself as the fact.
+func (c *copier) json(s *step, data []byte) (*Reader, error) {
+	r := c.reader(s)
+	r.ReadJSON(data)
+	return r, r.Finish()
+}
+
+func (c *copier) reader(s *step) *Reader {
+	return &Reader{book: c.book, question: c.question, of: s.path}
 }
 
 // record reads a record that is a map into its slots.
-func (c *copier) record(s *step, n *source.Node) {
-	slots := make([]value.Value, len(c.to))
-	var wrong Refusals
-	if setFact(c.book, slots, s.fact, n, s.path, &wrong); len(wrong.list) > 0 {
-		c.refuseAs(s, wrong.list)
+func (c *copier) record(s *step, r *Reader) {
+	r.slots = make([]value.Value, len(c.to))
+	if r.put(s.fact, 0); len(r.Wrong.list) > 0 {
+		c.refuseAs(s, r.Wrong.list)
 		return
 	}
-	copy(c.to[s.fact.Slot:s.fact.End()], slots[s.fact.Slot:])
+	copy(c.to[s.fact.Slot:s.fact.End()], r.slots[s.fact.Slot:])
 }
 
 // refuseAs refuses a field for what its JSON is refused for.
@@ -311,24 +313,34 @@ func (c *copier) refuseAs(s *step, wrong []*policy.FactError) {
 }
 
 // scalar reads a single value that is written as in JSON.
-func (c *copier) scalar(s *step, text string, style source.Style) (value.Value, bool) {
+func (c *copier) scalar(s *step, text string, quoted bool) (value.Value, bool) {
 	if !utf8.ValidString(text) {
 		return c.garbled(s, text)
 	}
-	return c.node(s, &source.Node{Kind: source.Scalar, Style: style, Text: text})
+	r := c.reader(s)
+	r.Scalar(text, quoted)
+	return c.read(s, r)
 }
 
-// node reads what a type writes of itself as JSON.
-func (c *copier) node(s *step, n *source.Node) (value.Value, bool) {
-	if isNull(n) {
+// written reads the JSON that a type writes of itself.
+func (c *copier) written(s *step, data []byte) (value.Value, bool) {
+	r, err := c.json(s, data)
+	if err != nil {
+		return c.failed(s, err)
+	}
+	return c.read(s, r)
+}
+
+// read reads a value that lives in one slot or inside a list.
+func (c *copier) read(s *step, r *Reader) (value.Value, bool) {
+	switch root := r.tokens[0]; {
+	case root.kind == source.Empty:
+		return value.Value{}, false
+	case root.kind == source.Scalar && strings.TrimSpace(root.text) == "" && s.fact.TypeName != "text":
 		return value.Value{}, false
 	}
-	if n.Kind == source.Scalar && strings.TrimSpace(n.Text) == "" && s.fact.TypeName != "text" {
-		return value.Value{}, false
-	}
-	var wrong Refusals
-	v := readFact(c.book, s.fact, n, s.path, &wrong)
-	c.refuseAs(s, wrong.list)
+	v := r.value(s.fact, 0)
+	c.refuseAs(s, r.Wrong.list)
 	return v, true
 }
 

@@ -85,7 +85,7 @@ func (c *Columns) Fill(facts []value.Value, room *value.Room, row int) error {
 		return &policy.RowError{Row: row, Rows: c.rows}
 	}
 	copy(facts, c.facts)
-	cp := copier{book: c.book, room: room, to: facts}
+	cp := copier{book: c.book, question: c.question, room: room, to: facts}
 	for i := range c.columns {
 		x := &c.columns[i]
 		cp.fields(x.steps, unsafe.Add(x.data, uintptr(row)*x.size), nil)

@@ -14,40 +14,45 @@ import (
 // ParseFacts reads facts in JSON without checking them for a question. The
 // error is a *FactError, or FactErrors; the node is nil where nothing can be
 // checked beyond it.
-func ParseFacts(data []byte) (*source.Node, error) { return parseJSON(data) }
-
-// parseJSON reads one JSON value strictly into the same nodes that rules
-// files are read into: no duplicate keys, valid UTF-8, nothing behind the
-// value, bounded size and depth. A byte order mark before it is none of it.
-func parseJSON(data []byte) (*source.Node, error) {
+func ParseFacts(data []byte) (*source.Node, error) {
+	var t Tree
 	var wrong Refusals
-	n := ReadJSON(data, &wrong)
-	return n, wrong.Err()
+	if !t.readJSON(data, &wrong) {
+		return nil, wrong.Err()
+	}
+	return t.Node(), wrong.Err()
 }
 
 var encodeAsUTF8 = diagnostic.Textf("以 UTF-8 编码", "encode it as UTF-8")
 
-// ReadJSON is parseJSON for one who goes on where a key stands twice; nil where
-// nobody can.
-func ReadJSON(data []byte, wrong *Refusals) *source.Node {
+// ReadJSON makes the tree what a text in JSON says. It is false where nothing
+// can be checked beyond what is wrong with the text.
+func (r *Reader) ReadJSON(data []byte) bool { return r.readJSON(data, &r.Wrong) }
+
+// readJSON reads one JSON value strictly: no duplicate keys, valid UTF-8,
+// nothing behind the value, bounded size and depth. A byte order mark before it
+// is none of it.
+func (t *Tree) readJSON(data []byte, wrong *Refusals) bool {
+	t.reset()
 	for bytes.HasPrefix(data, byteOrderMark) {
 		data = data[len(byteOrderMark):]
 	}
 	if len(data) > policy.MaxFactBytes {
 		wrong.add(policy.NewFactError("too_large", "", diagnostic.Textf("事实超过 %d 字节", "the facts are larger than %d bytes", policy.MaxFactBytes),
 			diagnostic.Textf("只给这个问题收取的事实", "give only the facts that the question takes")))
-		return nil
+		return false
 	}
 	switch {
 	case isUTF16(data):
 		wrong.add(policy.NewFactError("not_utf8", "", diagnostic.Textf("这是 UTF-16 文本，不是 UTF-8", "this is UTF-16 text, not UTF-8"), encodeAsUTF8))
-		return nil
+		return false
 	case !utf8.Valid(data):
 		wrong.add(policy.NewFactError("not_utf8", "", diagnostic.Textf("不是 UTF-8 文本", "this is not UTF-8 text"), encodeAsUTF8))
-		return nil
+		return false
 	}
-	p := &jsonParser{text: string(data), line: 1, column: 1}
-	n := p.value(0)
+	t.text = string(data)
+	p := &jsonParser{tree: t, text: t.text}
+	p.value(token{}, 0)
 	p.space()
 	if p.err == nil && p.at < len(p.text) {
 		p.fail("json_syntax", diagnostic.Textf("JSON 值之后还有内容", "something follows the JSON value"), diagnostic.Textf("删去多余内容", "remove it"))
@@ -57,9 +62,9 @@ func ReadJSON(data []byte, wrong *Refusals) *source.Node {
 	}
 	if p.err != nil {
 		wrong.add(p.err)
-		return nil
+		return false
 	}
-	return n
+	return true
 }
 
 var byteOrderMark = []byte("\ufeff")
@@ -71,24 +76,28 @@ func isUTF16(data []byte) bool {
 		len(data) > 1 && (data[0] == 0) != (data[1] == 0)
 }
 
+// jsonParser writes JSON into a tree.
 type jsonParser struct {
-	text         string
-	at           int
-	line, column int
-	twice        []*policy.FactError // of keys
-	err          *policy.FactError   // where nobody can go on
+	tree  *Tree
+	text  string
+	at    int
+	twice []*policy.FactError // of keys
+	err   *policy.FactError   // where nobody can go on
 }
 
 func (p *jsonParser) fail(code string, message, remedy policy.Text) {
 	if p.err == nil {
-		p.err = policy.NewFactError(code, "", message, remedy)
-		p.err.Span = diagnostic.Span{Start: p.position(), End: p.position()}
+		p.err = p.wrong(code, message, remedy)
 	}
 	p.at = len(p.text)
 }
 
-func (p *jsonParser) position() diagnostic.Position {
-	return diagnostic.Position{Line: p.line, Column: p.column}
+// wrong is an error at the place that has been reached.
+func (p *jsonParser) wrong(code string, message, remedy policy.Text) *policy.FactError {
+	e := policy.NewFactError(code, "", message, remedy)
+	here := position(p.text, int32(p.at))
+	e.Span = diagnostic.Span{Start: here, End: here}
+	return e
 }
 
 func (p *jsonParser) peek() byte {
@@ -98,58 +107,49 @@ func (p *jsonParser) peek() byte {
 	return 0
 }
 
-func (p *jsonParser) advance(n int) {
-	for _, r := range p.text[p.at : p.at+n] {
-		if r == '\n' {
-			p.line++
-			p.column = 1
-		} else {
-			p.column++
-		}
+func (p *jsonParser) space() {
+	for p.at < len(p.text) && isSpace(p.text[p.at]) {
+		p.at++
 	}
-	p.at += n
 }
 
-func (p *jsonParser) space() {
-	n := 0
-	for p.at+n < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.at+n]) >= 0 {
-		n++
-	}
-	p.advance(n)
-}
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func (p *jsonParser) syntax() {
 	p.fail("json_syntax", diagnostic.Textf("JSON 写法有误", "this is not valid JSON"), diagnostic.Textf("检查引号、逗号和括号", "check quotes, commas and brackets"))
 }
 
-func (p *jsonParser) value(depth int) *source.Node {
+// value reads a value, of which the key is known.
+func (p *jsonParser) value(key token, depth int) {
 	if depth > policy.MaxDepth {
 		p.fail("too_deep", diagnostic.Textf("嵌套超过 %d 层", "nested more than %d deep", policy.MaxDepth), diagnostic.Textf("减少嵌套", "nest less"))
-		return nil
+		return
 	}
 	p.space()
-	n := &source.Node{Span: diagnostic.Span{Start: p.position()}}
-	switch c := p.peek(); {
-	case c == '{':
-		n.Kind = source.Map
-		p.object(n, depth)
-	case c == '[':
-		n.Kind = source.Seq
-		p.array(n, depth)
-	case c == '"':
-		n.Kind, n.Style = source.Scalar, source.DoubleQuoted
-		n.Text = p.str()
+	from := p.at
+	at := len(p.tree.tokens)
+	switch p.peek() {
+	case '{':
+		p.tree.add(token{kind: source.Map})
+		p.object(at, depth)
+		p.tree.close(at)
+	case '[':
+		p.tree.add(token{kind: source.Seq})
+		p.array(depth)
+		p.tree.close(at)
+	case '"':
+		p.tree.add(scalar(p.str(), true))
 	default:
-		n.Kind, n.Style = source.Scalar, source.Plain
-		n.Text = p.literal()
+		p.tree.add(scalar(p.literal(), false))
 	}
-	n.Span.End = p.position()
-	return n
+	x := &p.tree.tokens[at]
+	x.key, x.keyFrom, x.keyTo = key.key, key.keyFrom, key.keyTo
+	x.from, x.to = int32(from), int32(p.at)
 }
 
-func (p *jsonParser) object(n *source.Node, depth int) {
-	seen := map[string]bool{}
-	p.advance(1)
+func (p *jsonParser) object(at, depth int) {
+	keys := keySet{tree: p.tree, record: at}
+	p.at++
 	p.space()
 	for first := true; p.peek() != '}'; first = false {
 		if !first {
@@ -157,64 +157,97 @@ func (p *jsonParser) object(n *source.Node, depth int) {
 				p.syntax()
 				return
 			}
-			p.advance(1)
+			p.at++
 			p.space()
 		}
 		if p.peek() != '"' {
 			p.syntax()
 			return
 		}
-		key := &source.Node{Kind: source.Scalar, Style: source.DoubleQuoted, Span: diagnostic.Span{Start: p.position()}}
-		key.Text = p.str()
-		key.Span.End = p.position()
-		if seen[key.Text] && p.err == nil {
-			twice := policy.NewFactError("duplicate_key", "", diagnostic.Textf("键 %q 重复", "the key %q stands twice", key.Text), diagnostic.Textf("删去一个", "remove one"))
-			twice.Span = diagnostic.Span{Start: p.position(), End: p.position()}
-			p.twice = append(p.twice, twice)
+		x := token{keyFrom: int32(p.at)}
+		x.key = p.str()
+		x.keyTo = int32(p.at)
+		if keys.add(x.key) && p.err == nil {
+			p.twice = append(p.twice, p.wrong("duplicate_key", diagnostic.Textf("键 %q 重复", "the key %q stands twice", x.key), diagnostic.Textf("删去一个", "remove one")))
 		}
-		if len(seen) >= policy.MaxItems {
+		if keys.count > policy.MaxItems {
 			p.fail("too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", policy.MaxItems), diagnostic.Textf("减少项数", "give fewer"))
 			return
 		}
-		seen[key.Text] = true
 		p.space()
 		if p.peek() != ':' {
 			p.syntax()
 			return
 		}
-		p.advance(1)
-		v := p.value(depth + 1)
+		p.at++
+		p.value(x, depth+1)
 		if p.err != nil {
 			return
 		}
-		n.Entries = append(n.Entries, source.Entry{Key: key, Value: v})
 		p.space()
 	}
-	p.advance(1)
+	p.at++
 }
 
-func (p *jsonParser) array(n *source.Node, depth int) {
-	p.advance(1)
+// keySet are the keys of a record that is being written. Few of them are looked
+// for where they stand.
+type keySet struct {
+	tree   *Tree
+	record int
+	count  int
+	many   map[string]bool
+}
+
+const fewKeys = 16
+
+// add reports whether the key stands there already; what it said before counts
+// no more.
+func (s *keySet) add(key string) (twice bool) {
+	s.tree.close(s.record)
+	if s.count < fewKeys || s.many[key] {
+		for i := range s.tree.in(s.record) {
+			if x := &s.tree.tokens[i]; x.key == key {
+				x.taken, twice = true, true
+			}
+		}
+	}
+	if twice {
+		return true
+	}
+	if s.count++; s.count == fewKeys {
+		s.many = map[string]bool{}
+		for i := range s.tree.in(s.record) {
+			s.many[s.tree.tokens[i].key] = true
+		}
+	}
+	if s.many != nil {
+		s.many[key] = true
+	}
+	return false
+}
+
+func (p *jsonParser) array(depth int) {
+	p.at++
 	p.space()
-	for first := true; p.peek() != ']'; first = false {
-		if !first {
+	for n := 0; p.peek() != ']'; n++ {
+		if n > 0 {
 			if p.peek() != ',' {
 				p.syntax()
 				return
 			}
-			p.advance(1)
+			p.at++
 		}
-		v := p.value(depth + 1)
+		p.value(token{}, depth+1)
 		if p.err != nil {
 			return
 		}
-		if n.Items = append(n.Items, v); len(n.Items) > policy.MaxItems {
+		if n >= policy.MaxItems {
 			p.fail("too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", policy.MaxItems), diagnostic.Textf("减少项数", "give fewer"))
 			return
 		}
 		p.space()
 	}
-	p.advance(1)
+	p.at++
 }
 
 // literal reads true, false, null or a number.
@@ -228,7 +261,7 @@ func (p *jsonParser) literal() string {
 		p.syntax()
 		return ""
 	}
-	p.advance(n)
+	p.at += n
 	return text
 }
 
@@ -269,7 +302,7 @@ func (p *jsonParser) str() string {
 	plain := true
 	for end < len(p.text) && p.text[end] != '"' {
 		if p.text[end] < 0x20 {
-			p.advance(end - p.at)
+			p.at = end
 			p.syntax()
 			return ""
 		}
@@ -284,7 +317,7 @@ func (p *jsonParser) str() string {
 		return ""
 	}
 	raw := p.text[p.at+1 : end]
-	p.advance(end + 1 - p.at)
+	p.at = end + 1
 	if plain {
 		return raw
 	}

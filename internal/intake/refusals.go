@@ -28,6 +28,9 @@ func (r *Refusals) add(e *policy.FactError) {
 	r.list = append(r.list, e)
 }
 
+// None reports whether there is no reason.
+func (r *Refusals) None() bool { return len(r.list) == 0 }
+
 // inItem says of the reasons from the given one on that they are about an item
 // of a list, whose items were all called list[] when they were found.
 func (r *Refusals) inItem(from int, list string, item int) {

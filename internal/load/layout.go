@@ -31,8 +31,7 @@ func layOut(b *checked.Book) {
 		for _, x := range q.Facts {
 			l.Placed = append(l.Placed, placed[x.Fact])
 		}
-		l.AsOf = l.Slots
-		l.Slots++
+		l.Close()
 		l.Paths = make([]string, l.Slots)
 		for i, f := range l.Placed {
 			l.Name(f, q.Facts[i].Name)

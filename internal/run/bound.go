@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/servicerules/rulebook/internal/checked"
-	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/intake"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -59,61 +58,31 @@ func (e *Engine) decideFilled(q *checked.Question, asOf time.Time, fill func(fac
 	return e.decide(r, q, asOf)
 }
 
-// RowReader reads the facts of many rows, to be decided one by one. It is safe for
-// concurrent use.
-type RowReader struct {
-	engine *Engine
-	rows   *intake.Rows
-}
-
-// Rows prepares for rows that have the facts under the given paths; see
-// [NewRows].
-func (e *Engine) Rows(question string, paths ...string) (*RowReader, error) {
-	var book *checked.Book
-	if e != nil {
-		book = e.book
-	}
-	rows, err := intake.NewRows(book, question, paths...)
+// DecideRead answers about facts that a feeder gives to the reader, at the
+// moment of asking where they do not say their own. Errors are those of
+// Reader.Finish and of Ask.
+func (e *Engine) DecideRead(r *intake.Reader, asOf time.Time, feed func()) (*policy.Answer, error) {
+	run, err := e.begin(r.Question())
 	if err != nil {
 		return nil, err
 	}
-	return &RowReader{e, rows}, nil
-}
-
-// OpenRow is a row that is read, and then decided or left.
-type OpenRow struct {
-	intake.Row
-	engine *Engine
-	run    *form.Run
-	err    error // why there is no run
-}
-
-// Row is a row of which nothing has been read yet.
-func (r *RowReader) Row() OpenRow {
-	row := OpenRow{engine: r.engine}
-	if row.run, row.err = r.engine.begin(r.rows.Question()); row.err != nil {
-		row.Row = r.rows.Row(make([]value.Value, r.rows.Slots()))
-		return row
-	}
-	row.Row = r.rows.Row(row.run.Facts())
-	return row
-}
-
-// Decide answers from the row, at the moment of asking where the row does not
-// say its own, and leaves it. Errors are those of Ask.
-func (r *OpenRow) Decide(asOf time.Time) (*policy.Answer, error) {
-	if r.err != nil {
-		return nil, r.err
+	r.Into(run.Facts())
+	feed()
+	if err := r.Finish(); err != nil {
+		run.Leave()
+		return nil, err
 	}
 	if r.SaysWhen() {
 		asOf = time.Time{}
 	}
-	return r.engine.decide(r.run, r.Of.Asked, asOf)
+	return e.decide(run, r.Question(), asOf)
 }
 
-// Leave gives a row up.
-func (r *OpenRow) Leave() {
-	if r.run != nil {
-		r.run.Leave()
+// Reader reads facts of a question, to be decided about by DecideRead.
+func (e *Engine) Reader(question string) (*intake.Reader, error) {
+	q, err := e.question(question)
+	if err != nil {
+		return nil, err
 	}
+	return intake.NewReader(e.book, q), nil
 }

@@ -124,7 +124,9 @@ func (e *Engine) Check(question string, facts any) (*policy.Facts, error) {
 	case policy.Facts:
 		facts = &f
 	case *source.Node:
-		return e.parse(q, f, &intake.Refusals{})
+		r := intake.NewReader(e.book, q)
+		r.ReadNode(f)
+		return e.read(r)
 	}
 	if f, ok := facts.(*policy.Facts); ok && f != nil {
 		if set, ok := f.Set().(*intake.FactSet); ok && set.Book == e.book && set.Asked == q {
@@ -136,16 +138,15 @@ func (e *Engine) Check(question string, facts any) (*policy.Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	var wrong intake.Refusals
-	n := intake.ReadJSON(data, &wrong)
-	if n == nil {
-		return nil, wrong.Err()
+	r := intake.NewReader(e.book, q)
+	if !r.ReadJSON(data) {
+		return nil, r.Finish()
 	}
-	return e.parse(q, n, &wrong)
+	return e.read(r)
 }
 
-func (e *Engine) parse(q *checked.Question, n *source.Node, wrong *intake.Refusals) (*policy.Facts, error) {
-	set, err := intake.CheckFacts(e.book, q, n, wrong)
+func (e *Engine) read(r *intake.Reader) (*policy.Facts, error) {
+	set, err := r.Set()
 	if err != nil {
 		return nil, err
 	}

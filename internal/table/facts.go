@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/intake"
-
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
@@ -90,14 +90,14 @@ func Names(f *policy.Fact, path string) []string {
 	return []string{path}
 }
 
-func (c Column) isList() bool   { return c.Fact != nil && c.Fact.TypeName == "list" }
-func (c Column) isRecord() bool { return c.Fact != nil && c.Fact.TypeName == "record" }
+func (c *Column) isList() bool   { return c.Fact != nil && c.Fact.TypeName == "list" }
+func (c *Column) isRecord() bool { return c.Fact != nil && c.Fact.TypeName == "record" }
 
 // isLocal reports whether moments in the column may lack their zone.
-func (c Column) isLocal() bool { return c.Local && (c.Fact == nil || c.Fact.TypeName == "moment") }
+func (c *Column) isLocal() bool { return c.Local && (c.Fact == nil || c.Fact.TypeName == "moment") }
 
 // Text is what a row says, translated; "" where it says nothing.
-func (c Column) Text(cells []string) string {
+func (c *Column) Text(cells []string) string {
 	if c.At < 0 {
 		return c.Constant
 	}
@@ -108,50 +108,61 @@ func (c Column) Text(cells []string) string {
 	return text
 }
 
-func (c Column) problem(code, text string, message, remedy Text) *Problem {
+func (c *Column) problem(code, text string, message, remedy Text) *Problem {
 	return &Problem{Code: code, Column: c.Header, Value: text, Message: message, Remedy: remedy}
 }
 
-// Node is the text of a cell as facts are given to a rulebook.
-func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) {
-	if text == "null" {
-		return &source.Node{Kind: source.Empty, Text: text}, nil
-	}
+// Read makes a tree of facts what the text of a cell says.
+func (c *Column) Read(to *intake.Tree, text string, zone *time.Location) *Problem {
 	switch {
+	case text == "null":
+		to.Scalar(text, false)
+		return nil
 	case c.isDash(text):
-		return nil, c.problem("not_a_value", text, textf("%s 不是值", "%s is no value", text),
+		return c.problem("not_a_value", text, textf("%s 不是值", "%s is no value", text),
 			textf("不知道就留空，没有就写 null", "leave the cell empty where it is not known, write null where there is none"))
 	case c.isRecord():
-		return nil, c.problem("wrong_type", text, textf("这一列只能写 null（没有）", "this column may only hold null, for none"),
+		return c.problem("wrong_type", text, textf("这一列只能写 null（没有）", "this column may only hold null, for none"),
 			textf("每个字段各占一列，如 %s.%s", "give each field a column, as in %s.%s", c.Path, c.Fact.Fields[0].Name))
 	case c.isList() && text == "[]":
-		return &source.Node{Kind: source.Seq}, nil
+		to.List()
+		return nil
 	case c.isList() && IsTable(c.Fact):
-		return nil, c.problem("wrong_type", text, textf("这一列只能写 []（空）或 null", "this column may only hold [] or null"),
+		return c.problem("wrong_type", text, textf("这一列只能写 []（空）或 null", "this column may only hold [] or null"),
 			textf("列表另成一个表", "write the list as a table of its own"))
 	case c.isList():
 		if several := c.otherSeparator(text); several != "" {
-			return nil, c.problem("other_separator", text, textf("列表各项之间用分号", "the items of a list are parted by semicolons"),
+			return c.problem("other_separator", text, textf("列表各项之间用分号", "the items of a list are parted by semicolons"),
 				textf("写成 %s", "write %s", several))
 		}
-		n := &source.Node{Kind: source.Seq}
+		to.List()
 		for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
-			n.Items = append(n.Items, scalar(c.Fact.Elem, strings.TrimSpace(item)))
+			to.Item(written(c.Fact.Elem, strings.TrimSpace(item)))
 		}
-		return n, nil
+		return nil
 	case c.isLocal():
 		t, p := c.localMoment(text, zone)
 		if p != nil {
-			return nil, p
+			return p
 		}
 		text = t
 	}
-	return scalar(c.Fact, text), nil
+	to.Scalar(written(c.Fact, text))
+	return nil
+}
+
+// Node is the text of a cell as a node of a file.
+func (c Column) Node(text string, zone *time.Location) (*source.Node, *Problem) {
+	var tree intake.Tree
+	if p := c.Read(&tree, text, zone); p != nil {
+		return nil, p
+	}
+	return tree.Node(), nil
 }
 
 // isDash reports whether a cell holds a dash alone, as people write where there
 // is nothing: as a name, it would make one of many people. Text may be a dash.
-func (c Column) isDash(text string) bool {
+func (c *Column) isDash(text string) bool {
 	switch text {
 	case "-", "--", "–", "—", "——", "－":
 		return c.Fact == nil || c.Fact.TypeName != "text"
@@ -161,7 +172,7 @@ func (c Column) isDash(text string) bool {
 
 // otherSeparator is a list as it should be written where its items are parted
 // by other marks than semicolons, or "". A name may hold an ASCII comma.
-func (c Column) otherSeparator(text string) string {
+func (c *Column) otherSeparator(text string) string {
 	marks := "、，,|"
 	switch c.Fact.Elem.TypeName {
 	case "name":
@@ -177,16 +188,6 @@ func (c Column) otherSeparator(text string) string {
 		items[i] = strings.TrimSpace(items[i])
 	}
 	return strings.Join(items, ";")
-}
-
-// scalar is the node of a value.
-func scalar(f *policy.Fact, text string) *source.Node {
-	text, quoted := written(f, text)
-	n := &source.Node{Kind: source.Scalar, Style: source.Plain, Text: text}
-	if quoted {
-		n.Style = source.DoubleQuoted
-	}
-	return n
 }
 
 // written is a value as facts write it. Names and words are quoted, so that no
@@ -215,7 +216,7 @@ var localForms = []string{
 }
 
 // localMoment reads a moment on the clocks of the zone, where it names one.
-func (c Column) localMoment(text string, zone *time.Location) (string, *Problem) {
+func (c *Column) localMoment(text string, zone *time.Location) (string, *Problem) {
 	for _, form := range localForms {
 		wall, err := time.Parse(form, text)
 		if err != nil {
@@ -327,33 +328,32 @@ func Read(root *source.Node, columns []Column, cells []string, zone *time.Locati
 	}
 }
 
-// ReadRow reads the cells of a row as [Read] does, without nodes, into a row
-// of the facts of the same columns. Where it is false, the row is one for Read.
-func ReadRow(row *intake.Row, columns []Column, cells []string, zone *time.Location) bool {
+// Targets are the facts of columns.
+func Targets(q *checked.Question, columns []Column) []intake.Target {
+	all := make([]intake.Target, len(columns))
+	for i, c := range columns {
+		all[i] = intake.TargetAt(q, c.Path)
+	}
+	return all
+}
+
+// ReadRow has the cells of a row read as the facts of their columns. What is
+// wrong with a cell is told under the path of its fact.
+func ReadRow(r *intake.Reader, columns []Column, targets []intake.Target, cells []string, zone *time.Location) {
 	for i := range columns {
 		c := &columns[i]
-		text, ok := c.Text(cells), true
-		switch {
-		case text == "":
-		case text == "null":
-			ok = row.PutNull(i)
-		case c.isRecord(), c.isDash(text):
-			return false
-		case c.isLocal():
-			t, p := c.localMoment(text, zone)
-			ok = p == nil && row.Put(i, t, true)
-		case c.isList():
-			n, p := c.Node(text, nil)
-			ok = p == nil && row.PutList(i, n)
-		default:
-			text, quoted := written(c.Fact, text)
-			ok = row.Put(i, text, quoted)
+		text := c.Text(cells)
+		if text == "" {
+			continue
 		}
-		if !ok {
-			return false
+		p := c.Read(&r.Tree, text, zone)
+		if p == nil && !r.Put(&targets[i]) {
+			p = Contradiction(c.Path)
+		}
+		if p != nil {
+			r.Refuse(c.Path, p.Code, p.Message, p.Remedy)
 		}
 	}
-	return true
 }
 
 // Parent is the path of what holds the fact under a path: "a.b[2]" for

@@ -1,0 +1,295 @@
+package intake
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// FactSet is a checked set of facts for one question of one rulebook. It is
+// opaque: how facts are kept is nobody else's business.
+type FactSet struct {
+	Book  *checked.Book
+	Asked *checked.Question
+	Slots []value.Value
+}
+
+// Question is the question that the facts were checked for.
+func (f *FactSet) Question() *policy.Question { return f.Asked.Question }
+
+// Reader is the one place where facts are checked against what a question
+// declares and put into their slots:
+//
+//	JSON, nodes of a file, cells, values of Go  →  Tree  →  Reader  →  slots and refusals
+//
+// Feeders write a [Tree] and know nothing of facts. What a fact may be, what
+// null and silence mean for it, what is refused, where and in which words, is
+// said here. A mistake ends nothing: all others are found as well, and told in
+// the order of the text. It serves one goroutine, for one set of facts after
+// another.
+type Reader struct {
+	Tree
+	Wrong Refusals
+
+	book     *checked.Book
+	question *checked.Question
+	slots    []value.Value
+	of       string // path of the fact that the tree is the value of, "" for that of all facts
+	nulled   []*checked.Fact
+}
+
+// NewReader is a reader of facts of a question.
+func NewReader(book *checked.Book, q *checked.Question) *Reader {
+	return &Reader{book: book, question: q}
+}
+
+// Question is the question whose facts are read.
+func (r *Reader) Question() *checked.Question { return r.question }
+
+// Into begins a set of facts, of which nothing is given yet, in the slots. What
+// was found wrong with it before stays.
+func (r *Reader) Into(slots []value.Value) {
+	r.slots, r.nulled = slots, r.nulled[:0]
+	copy(slots, r.question.Layout.Blank)
+}
+
+// Finish is what is wrong with the set of facts: a *FactError, or FactErrors.
+// The reader is ready for the next.
+func (r *Reader) Finish() error {
+	err := r.Wrong.Err()
+	r.Wrong = Refusals{}
+	return err
+}
+
+// Refuse tells what a feeder finds wrong with a fact.
+func (r *Reader) Refuse(path, code string, message, remedy policy.Text) {
+	r.Wrong.add(policy.NewFactError(code, path, message, remedy))
+}
+
+// refuse refuses a token, or its key.
+func (r *Reader) refuse(at int, key bool, code string, message, remedy policy.Text) {
+	e := policy.NewFactError(code, r.path(r.of, at), message, remedy)
+	e.Span = r.span(at, key)
+	r.Wrong.add(e)
+}
+
+// SaysWhen reports whether the facts say their own moment of asking.
+func (r *Reader) SaysWhen() bool { return r.slots[r.question.Layout.AsOf].IsKnown() }
+
+// Facts reads the tree as the facts of the question.
+func (r *Reader) Facts() {
+	r.of = ""
+	if r.tokens[0].kind != source.Map {
+		r.refuse(0, false, "wrong_type", diagnostic.Textf("事实应为 {名称: 值}", "facts must be a map of name: value"), diagnostic.Textf("写成 {…}", "write {…}"))
+		return
+	}
+	for i := range r.in(0) {
+		if f := r.question.Placed(r.tokens[i].key); f != nil {
+			r.put(f, i)
+			continue
+		}
+		r.refuse(i, true, "unknown_fact", diagnostic.Textf("问题 %s 不收取这个事实", "question %s takes no such fact", r.question.ID),
+			diagnostic.OneOf(r.tokens[i].key, r.question.FactNames()))
+	}
+}
+
+// Set is the tree as checked facts.
+func (r *Reader) Set() (*FactSet, error) {
+	f := &FactSet{Book: r.book, Asked: r.question, Slots: make([]value.Value, r.question.Layout.Slots)}
+	r.Into(f.Slots)
+	r.Facts()
+	if err := r.Finish(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// put reads a token as a fact that has slots.
+func (r *Reader) put(f *checked.Fact, at int) {
+	switch x := r.tokens[at]; {
+	case x.kind == source.Empty:
+		f.PutAbsent(r.slots, f.Null)
+	case f.Typ.Kind != value.Record:
+		r.slots[f.Slot] = r.value(f, at)
+	case r.isRecord(at):
+		f.PutGiven(r.slots)
+		for i := range r.in(at) {
+			if field := r.field(f, at, i); field != nil {
+				r.put(field, i)
+			}
+		}
+	}
+}
+
+// isRecord reports whether a token is a record, and refuses any other.
+func (r *Reader) isRecord(at int) bool {
+	if r.tokens[at].kind == source.Map {
+		return true
+	}
+	r.refuse(at, false, "wrong_type", diagnostic.Textf("应为记录 {字段: 值}", "a record {field: value} is expected"), diagnostic.Textf("写成 {…}", "write {…}"))
+	return false
+}
+
+// field is the field of a record that a token in it is of; what is none is
+// refused.
+func (r *Reader) field(f *checked.Fact, record, at int) *checked.Fact {
+	key := r.tokens[at].key
+	if x := f.Vars[key]; x != nil {
+		return x
+	}
+	if before, rest, cut := r.cutNumber(record, at); cut {
+		message, remedy := checked.CutInTwo(before, rest)
+		r.refuse(at-1, false, source.CodeNotAnInteger, message, remedy)
+		return nil
+	}
+	r.refuse(at, true, "unknown_fact", diagnostic.Textf("没有这个字段", "there is no such field"), diagnostic.OneOf(key, slices.Sorted(maps.Keys(f.Vars))))
+	return nil
+}
+
+// value reads a token as a value that lives in one slot or inside a list. What
+// is refused is no value.
+func (r *Reader) value(f *checked.Fact, at int) value.Value {
+	x := r.tokens[at]
+	switch {
+	case x.kind == source.Empty:
+		return f.Absence(f.Null)
+	case f.Typ.Kind == value.List:
+		return r.list(f, at)
+	case f.Typ.Kind == value.Record:
+		return r.record(f, at)
+	case x.kind != source.Scalar && f.Slot != r.question.Layout.AsOf:
+		r.refuse(at, false, "wrong_type", diagnostic.Textf("应为一个值", "a single value is expected"), diagnostic.Textf("写一个值", "write one value"))
+		return value.Value{}
+	}
+	v, err := ParseScalar(f, x.text, x.quoted, r.book)
+	if err == nil {
+		return v
+	}
+	e, ok := err.(*policy.FactError)
+	if !ok {
+		e = scalarFactError("", err)
+	}
+	r.refuse(at, false, e.Code, e.Message, e.Remedy)
+	return value.Value{}
+}
+
+func (r *Reader) list(f *checked.Fact, at int) value.Value {
+	x := r.tokens[at]
+	if x.kind != source.Seq {
+		r.refuse(at, false, "wrong_type", diagnostic.Textf("应为列表", "a list is expected"), diagnostic.Textf("写成 […]", "write […]"))
+		return value.Value{}
+	}
+	n := 0
+	for range r.in(at) {
+		n++
+	}
+	if n > policy.MaxItems {
+		r.refuse(at, false, "too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", policy.MaxItems), diagnostic.Textf("分批提问", "ask in smaller pieces"))
+		return value.Value{}
+	}
+	list := make([]value.Value, 0, n)
+	for i := range r.in(at) {
+		if r.tokens[i].kind == source.Empty {
+			r.refuse(i, false, "null_item", diagnostic.Textf("列表里不能有空项", "a list cannot hold an empty item"), diagnostic.Textf("删去空项", "remove it"))
+			continue
+		}
+		list = append(list, r.value(f.Elem, i))
+	}
+	return canonical(f, list)
+}
+
+// record reads a record in a list.
+func (r *Reader) record(f *checked.Fact, at int) value.Value {
+	if !r.isRecord(at) {
+		return value.Value{}
+	}
+	fields := make([]value.Value, len(f.Fields))
+	for i, x := range f.Fields {
+		fields[i] = x.Absence(x.Absent)
+	}
+	for i := range r.in(at) {
+		if x := r.field(f, at, i); x != nil {
+			fields[slices.Index(f.Fields, x)] = r.value(x, i)
+		}
+	}
+	return value.RecordOf(fields)
+}
+
+// Target is where the cells of a column go: a fact, and the records that it is
+// in, the outermost first.
+type Target struct {
+	path    string
+	fact    *checked.Fact
+	records []*checked.Fact
+}
+
+// TargetAt is the fact of a question under a path: "request.kind", or "as_of".
+func TargetAt(q *checked.Question, path string) Target {
+	f, records := q.Locate(path)
+	return Target{path, f, records}
+}
+
+// Put reads the tree as the value of one fact. It makes the records exist that
+// the fact is in. It is false where another column has said that there are
+// none, or says something of the fields of a record that is null here.
+func (r *Reader) Put(to *Target) bool {
+	for _, record := range to.records {
+		if slices.Contains(r.nulled, record) {
+			return false
+		}
+		if !r.slots[record.Slot].IsKnown() {
+			record.PutGiven(r.slots)
+		}
+	}
+	if to.fact.Typ.Kind == value.Record {
+		if r.slots[to.fact.Slot].IsKnown() {
+			return false
+		}
+		r.nulled = append(r.nulled, to.fact)
+	}
+	r.of = to.path
+	r.put(to.fact, 0)
+	return true
+}
+
+// canonical puts a list whose order means nothing into one order, so that the
+// same facts give the same bytes. The places that the elements had are kept in
+// N of each, for messages.
+func canonical(f *checked.Fact, list []value.Value) value.Value {
+	type keyed struct {
+		key   string
+		value value.Value
+	}
+	keys := make([]keyed, len(list))
+	for i, v := range list {
+		if v.K == value.Record {
+			v.N = int64(i)
+		}
+		keys[i] = keyed{v.Text(time.UTC), v}
+	}
+	if !f.Ordered {
+		slices.SortStableFunc(keys, func(a, b keyed) int {
+			return cmp.Or(strings.Compare(a.key, b.key), compareValues(a.value, b.value))
+		})
+	}
+	for i, k := range keys {
+		list[i] = k.value
+	}
+	return value.ListOf(list)
+}
+
+// compareValues tells apart what reads the same: names may hold commas.
+func compareValues(v, w value.Value) int {
+	if v.K == value.List || v.K == value.Record {
+		return cmp.Or(cmp.Compare(v.State, w.State), slices.CompareFunc(v.L(), w.L(), compareValues))
+	}
+	return cmp.Or(cmp.Compare(v.State, w.State), cmp.Compare(v.N, w.N), strings.Compare(v.S(), w.S()))
+}
