@@ -227,3 +227,9 @@ func (b *Builder) Inside(list *condition.Program, compile func()) {
 	compile()
 	b.element = was
 }
+
+// EverHas reports whether the unit has a rule of a form on any day, in force on
+// this one or not: so that what it offers is the same in every edition.
+func (b *Builder) EverHas(form string) bool {
+	return slices.ContainsFunc(b.Plan.Book.AllRules, func(r *checked.Rule) bool { return r.PartOf == b.Name && r.Form.Name == form })
+}

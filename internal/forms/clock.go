@@ -119,24 +119,25 @@ var dayFields = []string{"calendar", "first_day", "last_day_ends", "after_closin
 
 // clockUnit is a clock with its parts.
 type clockUnit struct {
-	part      *form.Part
-	done      *condition.Program
-	returned  *condition.Program
-	resumes   bool
-	breach    string
-	liable    []form.NamedExpr
-	deadlines []deadlineRule
-	whens     []*condition.Program
-	parts     []*form.Part
-	cases     *form.Alternatives
-	deemings  []deemingRule
-	extension *extensionRule
-	items     *itemRule
-	dueLocal  int
-	out       clockOutputs
-	slots     []slotKind // every output
-	marks     struct{ days, hours, calendar, again, deemed form.Mark }
-	period    *periodRule // nil for a clock that is timed by its limits alone
+	part        *form.Part
+	done        *condition.Program
+	returned    *condition.Program
+	resumes     bool
+	breach      string
+	liable      []form.NamedExpr
+	deadlines   []deadlineRule
+	whens       []*condition.Program
+	parts       []*form.Part
+	cases       *form.Alternatives
+	deemings    []deemingRule
+	extension   *extensionRule
+	items       *itemRule
+	dueLocal    int
+	out         clockOutputs
+	slots       []slotKind // every output
+	marks       struct{ days, hours, calendar, again, deemed form.Mark }
+	canBeDeemed bool        // there are deemings, in force or not
+	period      *periodRule // nil for a clock that is timed by its limits alone
 }
 
 type slotKind struct {
@@ -258,6 +259,7 @@ func buildClock(b *form.Builder) form.Evaluator {
 	}
 	c.cases = b.Alternatives(c.parts, c.whens)
 	o := &c.out
+	c.canBeDeemed = b.EverHas("deeming")
 	status := form.EngineWords("status", c.statusWords()...)
 	day, yes := &value.Type{Kind: value.Date}, &value.Type{Kind: value.YesNo}
 	names := checked.ListOf(&value.Type{Kind: value.Name})

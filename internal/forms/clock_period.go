@@ -64,6 +64,7 @@ type periodRule struct {
 	short, atLeast                                               form.ComputedLength
 	hasShort, hasAtLeast                                         bool
 	pauses                                                       []pauseRule
+	canPause                                                     bool // there are pauses, in force or not
 	alerts                                                       []alertRule
 	pausedDays, pausedTime, nominal                              int // outputs
 }
@@ -99,17 +100,10 @@ func (c *clockUnit) isPeriod(b *form.Builder, p *form.Part) bool {
 	if calendar := p.ChosenCalendar("calendar"); calendar.Depends() || p.ChosenWord("first_day").Depends() {
 		return true
 	}
-	for _, x := range b.Parts {
-		switch x.Rule.Form.Name {
-		case "pause":
-			return true
-		case "deadline":
-			if c.needsPeriod(x) {
-				return true
-			}
-		}
+	if b.EverHas("pause") {
+		return true
 	}
-	return false
+	return slices.ContainsFunc(b.Parts, func(x *form.Part) bool { return x.Rule.Form.Name == "deadline" && c.needsPeriod(x) })
 }
 
 func (c *clockUnit) needsPeriod(x *form.Part) bool {
@@ -154,6 +148,7 @@ func (c *clockUnit) buildPeriod(b *form.Builder, p *form.Part) {
 	if p.Option("on_return") == "resume" {
 		p.Fail("on_return", "cannot_resume", text("这样的计时不能续走余下期限", "a clock of this kind cannot resume"), text("把停下的时段写成 pauses，或写 new_clock", "write the time in between as pauses, or new_clock"))
 	}
+	m.canPause = b.EverHas("pause")
 	c.period = m
 }
 
@@ -581,10 +576,10 @@ func (c *clockUnit) statusWords() []string {
 	if c.period == nil {
 		return words
 	}
-	if len(c.deemings) == 0 {
+	if !c.canBeDeemed {
 		words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == string(sla.DeemedOnTime) })
 	}
-	if len(c.period.pauses) > 0 {
+	if c.period.canPause {
 		words = append(words[:len(words):len(words)], string(sla.Paused))
 	}
 	for _, a := range c.period.alerts {

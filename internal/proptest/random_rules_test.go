@@ -376,6 +376,28 @@ func (b *randomBook) clock() {
 	if b.chance(40) {
 		options += ", returned: " + b.expr(kindOf("moment"), 1) + b.one("", ", on_return: resume")
 	}
+	limit, from, status := b.limit, "moment", statusOfClock
+	var ofPeriod []randomName
+	if b.chance(45) {
+		limit, from, status = b.length, b.one("moment", "moment", "date"), statusOfClock[:5:5]
+		more, alerts := b.period()
+		options = strings.ReplaceAll(strings.ReplaceAll(options, ", on_return: resume", ""), ", first_day: counted", "") + more
+		for _, other := range []string{", calendar: state", ", calendar: {by: pick, one: plain, two: state}", ", calendar: plain"} {
+			options = strings.ReplaceAll(options, other, "")
+		}
+		options += ", calendar: plain"
+		if pauses, ok := b.pauses(name); ok {
+			b.add("pauses", name+"p", pauses)
+			status = append(status, "paused")
+		}
+		if strings.Contains(more, "at_risk") {
+			status = append(status, "at_risk")
+		}
+		for _, a := range alerts {
+			ofPeriod = append(ofPeriod, randomName{a, kindOf("moment")})
+		}
+		ofPeriod = append(ofPeriod, randomName{"nominal", kindOf("date")}, randomName{"paused_days", kindOf("count")}, randomName{"paused_time", kindOf("duration")})
+	}
 	b.add("clocks", name, "done: "+b.expr(kindOf("moment"), b.IntN(2))+options)
 	n := 1 + b.IntN(3)
 	whens := b.apart(3)
@@ -390,11 +412,15 @@ func (b *randomBook) clock() {
 		if b.chance(20) {
 			other = ", other_limit: " + b.one("30 hours", "7 days") + ", takes: " + b.one("sooner", "later")
 		}
-		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, %swithin: %s, from: %s%s", name, when, b.limit(), b.expr(kindOf("moment"), b.IntN(2)), other))
+		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, %swithin: %s, from: %s%s", name, when, limit(), b.expr(kindOf(from), b.IntN(2)), other))
 	}
 	due := randomName{"due", kindOf("moment")}
 	b.names = append(b.names, due, due, due)
-	for i := range b.IntN(3) {
+	deemings := b.IntN(3)
+	if deemings > 0 && ofPeriod != nil {
+		status = append(status, "deemed_on_time")
+	}
+	for i := range deemings {
 		at := ""
 		if b.chance(50) {
 			at = ", at: " + b.expr(kindOf("moment"), 1)
@@ -426,10 +452,83 @@ func (b *randomBook) clock() {
 		b.add("extensions", name+"e", body)
 	}
 	moment, day, yes := kindOf("moment"), kindOf("date"), kindOf("yes_no")
+	words := wordsOf("status", status...)
+	if ofPeriod != nil {
+		words = wordsOf(name, status...)
+	}
 	b.outputs(name, randomName{"start", moment}, randomName{"due_date", day}, randomName{"due_at", moment}, randomName{"due", moment},
-		randomName{"status", wordsOf("status", statusOfClock...)}, randomName{"extended", yes}, randomName{"restarted", yes}, randomName{"restart_start", moment},
-		randomName{"restart_due_date", day}, randomName{"restart_status", wordsOf("status", statusOfClock...)},
+		randomName{"status", words}, randomName{"extended", yes}, randomName{"restarted", yes}, randomName{"restart_start", moment},
+		randomName{"restart_due_date", day}, randomName{"restart_status", words},
 		randomName{"extension_defects", listOf(wordsOf("defect", "no_reason", "requested_after_due", "not_approved"))})
+	if ofPeriod != nil {
+		b.rules = b.rules[:len(b.rules)-1]
+		b.outputs(name, ofPeriod...)
+	}
+}
+
+// length is a limit of a clock that is timed as a period.
+func (b *randomBook) length() string {
+	switch {
+	case b.chance(15):
+		return fmt.Sprintf("{n: %s, unit: %s}", b.expr(kindOf("count"), 0), b.one("days", "working_day", "hours", "months", "opening_hours"))
+	case b.chance(20):
+		return b.limit()
+	}
+	return b.one("1 month", "3个月", "2 weeks", "半年", "1 year", "2 quarters", "90 seconds", "3 opening hours", "40 opening minutes", "1 day", "2 working days", "72 hours")
+}
+
+// period are fields of a clock that is timed as a period, at least one, and its
+// alerts.
+func (b *randomBook) period() (options string, alerts []string) {
+	word := func(words ...string) string {
+		if b.chance(30) {
+			return fmt.Sprintf("%q", fmt.Sprintf("%s ? %q : %q", b.of(kindOf("yes_no"), 1), b.one(words...), b.one(words...)))
+		}
+		return b.one(words...)
+	}
+	if b.chance(25) {
+		options += ", direction: " + word("after", "before")
+	}
+	if b.chance(30) {
+		options += ", first_day: " + word("counted", "not_counted")
+	}
+	if b.chance(20) {
+		options += ", first_hour: " + word("counted", "not_counted")
+	}
+	if b.chance(20) {
+		options += ", clear_days: " + b.yesNo(1)
+	}
+	if b.chance(20) {
+		options += ", short_excludes_rest: 5 days"
+	}
+	if b.chance(20) {
+		options += ", month_end: " + word("last_day", "next_first")
+	}
+	if b.chance(40) {
+		options += ", last_day: " + word("as_is", "next_working_day", "previous_working_day")
+	}
+	if b.chance(20) {
+		options += ", at_least: " + b.one("2 working days", "{n: 2, unit: working_days}") + b.one("", ", at_least_in_hours: "+b.yesNo(1))
+	}
+	if b.chance(40) {
+		options += ", alerts: {half: {at: 50%}, late_alert: {at: 75%, at_risk: true}, day_before: {before: 1 day}}"
+		alerts = []string{"half", "late_alert", "day_before"}
+	}
+	return options + ", pause_days: " + word("whole_days", "touched_days", "days_after_stop"), alerts
+}
+
+// pauses is the body of a rule for the pauses of a clock, if there is a list
+// that they may stand in.
+func (b *randomBook) pauses(clock string) (string, bool) {
+	each, elem, ok := b.records()
+	if !ok || b.chance(40) {
+		return "", false
+	}
+	body := fmt.Sprintf("part_of: %s, %seach: %s, from: %s, to: %s", clock, b.when(20), each, b.ofElement(elem, "moment", 0), b.ofElement(elem, "moment", 0))
+	if b.chance(30) {
+		body += ", only: " + b.ofElement(elem, "yes_no", 1)
+	}
+	return body, true
 }
 
 func (b *randomBook) forget(name string) {
