@@ -92,17 +92,6 @@ func (b *randomBook) unit() {
 	units[b.IntN(len(units))]()
 }
 
-// value adds a named value, which expressions use by its name alone.
-func (b *randomBook) value() {
-	name := b.name("value")
-	is, of := b.one("7", "4003", "{by: date, 2020-01-01: 3, 2025-02-05: 4}", "{by: pick, one: 3, two: 2}"), kindOf("count")
-	if b.chance(40) {
-		is, of = b.one("4 hours", "90 minutes", "{by: pick, one: 1 hours, two: 3 hours}"), kindOf("duration")
-	}
-	b.add("values", name, "is: "+is)
-	b.names = append(b.names, randomName{name, of})
-}
-
 // accrual adds so much for each of some units of time.
 func (b *randomBook) accrual() {
 	name, end := b.name("accrual"), b.one("date", "moment")
@@ -146,6 +135,18 @@ func (b *randomBook) scope() {
 	}
 	b.scopes = append(b.scopes, name)
 	b.outputs(name, randomName{"holds", kindOf("yes_no")}, randomName{"article", kindOf("article")})
+}
+
+// value adds a named value, which expressions use by its name alone.
+func (b *randomBook) value() {
+	name := b.name("value")
+	t := kindOf(b.one("count", "count", "duration", "date", "yes_no"))
+	is := map[string]string{"count": "3", "duration": "hours(4)", "date": "2025-01-07", "yes_no": "true"}[t.kind]
+	if b.chance(30) && t.kind == "count" {
+		is = "{by: date, 2020-01-01: 3, 2025-02-05: 5}"
+	}
+	b.add("values", name, "is: "+is)
+	b.names = append(b.names, randomName{name, t})
 }
 
 func (b *randomBook) figures() {

@@ -107,7 +107,7 @@ func (b *basis) readings(u *form.Unit, p *form.Part) []string {
 	}
 	var keys []string
 	switch what := r.Marks[p.Mark]; {
-	case b.applies(u, p), what == form.Undetermined:
+	case b.applies(u, p), what == form.Undetermined, what == form.Applied && open(r, u):
 		keys = r.ReadingsOf(p)
 	case what == form.Applied:
 		keys = append(r.DeferredOf(p, p.Structural()), p.Lent...)
@@ -118,6 +118,12 @@ func (b *basis) readings(u *form.Unit, p *form.Part) []string {
 		}
 	}
 	return keys
+}
+
+// open reports whether a rule of a unit could not be decided: then what it lacks
+// depends on those that applied with it, such as the deadline of a clock.
+func open(r *form.Run, u *form.Unit) bool {
+	return slices.ContainsFunc(u.Parts, func(p *form.Part) bool { return r.Marks[p.Mark] == form.Undetermined })
 }
 
 // passing reports whether a later moment of asking may change the answer.
