@@ -1,6 +1,9 @@
 package policy
 
-import "iter"
+import (
+	"iter"
+	"time"
+)
 
 // Evaluation is what an answer came from: its values, found when somebody asks
 // for them, and its reasons. The engine makes them; they are safe for concurrent
@@ -35,6 +38,8 @@ type Evaluation interface {
 	LabelOfRule(id string) Text
 	// Details tells it as data; see [Answer.Details].
 	Details() []Detail
+	// NextChange is when time alone may change it; see [Answer.NextChange].
+	NextChange() (time.Time, bool)
 	// Conclusion is what it came to.
 	Conclusion() Concluded
 }

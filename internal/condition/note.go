@@ -118,11 +118,14 @@ func (p *Program) weigh(f *value.Frame, v value.Value) {
 	// Nothing that is looked at here is lacking, or fails.
 	needs, err := len(f.Needs), f.Err
 	f.Err = nil
-	if p.later > 0 && f.Marks[p.later] == 0 && f.Slots[p.moment].IsKnown() {
+	if p.later > 0 && (f.Marks[p.later] == 0 || f.Seeks) && f.Slots[p.moment].IsKnown() {
 		marks := f.Marks
 		f.Marks = nil
 		if !p.root.lasts(f, p.moment) {
 			marks[p.later] = 1
+			if f.Seeks {
+				f.MayChange(p.root.turns(f, p.moment))
+			}
 		}
 		f.Marks = marks
 	}

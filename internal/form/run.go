@@ -205,7 +205,23 @@ func (r *Run) Liable(role string, person value.Value) {
 
 // Provisional reports that what the unit found may change with time alone, and
 // with it every answer that it has a part in.
-func (r *Run) Provisional() { r.Mark(r.Unit.Passing) }
+func (r *Run) Provisional() {
+	r.Mark(r.Unit.Passing)
+	if now := r.AsOf(); now.IsKnown() {
+		r.MayChange(now.N + 1) // nobody says when
+	}
+}
+
+// ProvisionalUntil is Provisional of what changes at some moments and at none
+// before; those that have passed are left out.
+func (r *Run) ProvisionalUntil(moments ...int64) {
+	r.Mark(r.Unit.Passing)
+	for _, at := range moments {
+		if now := r.AsOf(); now.IsKnown() && at > now.N {
+			r.MayChange(at)
+		}
+	}
+}
 
 // Zone is the rulebook's time zone.
 func (r *Run) Zone() *time.Location { return r.Plan.Book.Zone }

@@ -44,6 +44,7 @@ func clockForm() *form.Form {
 			{Name: "due_at", Type: "moment", Doc: text("到期时刻（小时期限）", "the due moment, of limits in hours")},
 			{Name: "due", Type: "moment", Doc: text("仍属按时的最后一刻", "the last instant in time")},
 			{Name: "status", Type: "not_started, running, overdue, on_time, late, deemed_on_time", Doc: text("状态；有 pauses 的还有 paused，有 at_risk 提醒的还有 at_risk", "the status; paused as well where there are pauses, at_risk where an alert says so")},
+			{Name: "begins", Type: "moment", Doc: text("从何时开始数，如下一整点（同 nominal）", "when counting begins, such as the next full hour, of the same clocks as nominal")},
 			{Name: "nominal", Type: "date", Doc: text("顺延之前的届满日（用到 direction 至 alerts 各键，或以周、月、年计的计时）", "the day on which it ended before the end moved, of clocks with the keys from direction to alerts, or in weeks, months or years")},
 			{Name: "paused_days", Type: "count", Doc: text("停了几天（同上；以天计的期限）", "for how many days it stood still, likewise, of limits in days")},
 			{Name: "paused_time", Type: "duration", Doc: text("停了多久（同上；以小时计的期限）", "for how long it stood still, likewise, of limits in hours")},

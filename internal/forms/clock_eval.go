@@ -131,8 +131,11 @@ func (c *clockUnit) one(r *form.Run) {
 	if x != nil {
 		c.setPeriod(r, x)
 	}
-	if status == sla.Running || status == sla.Paused || status == sla.AtRisk || status == sla.NotStarted && began == value.Known || terms.provisional() {
-		r.Provisional()
+	if status == sla.Running || status == sla.Paused || status == sla.AtRisk || status == sla.NotStarted && began == value.Known {
+		r.ProvisionalUntil(changes(&terms, start, x)...)
+	}
+	if terms.provisional() {
+		r.ProvisionalUntil() // a listing of holidays may change it, not time
 	}
 	if status == sla.DeemedOnTime {
 		c.restart(r, i, start, began)
@@ -304,7 +307,7 @@ func (c *clockUnit) extend(r *form.Run, s *termSet, i int, x *course) bool {
 		return true
 	}
 	if result.Provisional {
-		r.Provisional()
+		r.ProvisionalUntil()
 	}
 	defects := make([]value.Value, len(result.Defects))
 	own := false
@@ -578,7 +581,7 @@ func (c *clockUnit) restart(r *form.Run, i int, start int64, began value.State) 
 	r.Mark(c.marks.again)
 	c.used(r, i) // the first clock may never have started
 	if t.Provisional {
-		r.Provisional()
+		r.ProvisionalUntil()
 	}
 	r.Set(o.restarted, value.Bool(true))
 	r.Set(o.restartStart, momentOf(back))
@@ -596,7 +599,7 @@ func (c *clockUnit) restart(r *form.Run, i int, start int64, began value.State) 
 	}
 	r.Set(o.restartStatus, value.WordOf(string(j.status)))
 	if j.status == sla.Running || j.status == sla.NotStarted {
-		r.Provisional()
+		r.ProvisionalUntil(changes(&termSet{n: 1, terms: [2]sla.Term{t}}, back, nil)...)
 	}
 	c.breached(r, i, j.status)
 }
@@ -664,8 +667,23 @@ func (c *clockUnit) evaluateEach(r *form.Run) {
 	r.Set(o.late, value.ListOf(tooLate))
 	r.Set(o.notYetDue, value.ListOf(open))
 	if len(open) > 0 {
-		r.Provisional()
+		r.ProvisionalUntil() // until when, each of them has said
 	}
+}
+
+// changes are the moments at which time alone may change how a matter stands
+// that is not done.
+func changes(s *termSet, start int64, x *course) []int64 {
+	at := []int64{start}
+	for i := range s.n {
+		if !waits(&s.terms[i]) {
+			at = append(at, s.terms[i].End+1)
+		}
+	}
+	if x != nil && !x.outcome.Next.IsZero() {
+		at = append(at, x.outcome.Next.UnixNano())
+	}
+	return at
 }
 
 // nothing is what an element counts as that does not count.
@@ -681,12 +699,14 @@ func (c *clockUnit) classify(r *form.Run, i int) (class sla.Status, known bool) 
 		return nothing, false
 	}
 	var terms termSet
+	var x *course
 	if began == value.Known {
 		if !c.endsWithStart(r) && !r.InOrder(c.startOf(i), c.doneAt()) {
 			return nothing, false
 		}
-		t, x, state := c.term(r, i, start)
-		if state != value.Known {
+		var t sla.Term
+		var state value.State
+		if t, x, state = c.term(r, i, start); state != value.Known {
 			r.Set(c.dueLocal, value.NoneOf(value.Moment))
 			return nothing, false
 		}
@@ -708,9 +728,17 @@ func (c *clockUnit) classify(r *form.Run, i int) (class sla.Status, known bool) 
 		}
 	}
 	if terms.provisional() {
-		r.Provisional()
+		r.ProvisionalUntil()
 	}
-	switch status := c.status(r, start, &terms); status {
+	status := c.status(r, start, &terms)
+	if now := r.AsOf(); now.IsKnown() && (status == sla.Running || status == sla.NotStarted) {
+		for _, at := range changes(&terms, start, x) {
+			if at > now.N {
+				r.MayChange(at)
+			}
+		}
+	}
+	switch status {
 	case unsettled:
 		return nothing, false
 	case sla.Overdue:

@@ -66,7 +66,7 @@ type periodRule struct {
 	pauses                                                       []pauseRule
 	canPause                                                     bool // there are pauses, in force or not
 	alerts                                                       []alertRule
-	pausedDays, pausedTime, nominal                              int // outputs
+	pausedDays, pausedTime, nominal, begins                      int // outputs
 }
 
 type pauseRule struct {
@@ -547,6 +547,9 @@ func (c *clockUnit) setPeriod(r *form.Run, x *course) {
 			r.Set(a.slot, momentOf(reached.At.UnixNano()))
 		}
 	}
+	if at, ok := walltime.MomentOf(x.outcome.Begins); ok {
+		r.Set(m.begins, momentOf(at))
+	}
 	if o := &x.outcome; o.Known {
 		r.Set(m.nominal, value.DateOf(o.Nominal.Date))
 	}
@@ -595,7 +598,8 @@ func (c *clockUnit) declarePeriod(b *form.Builder, p *form.Part) {
 	m := c.period
 	m.nominal = b.Output("nominal", &value.Type{Kind: value.Date})
 	m.pausedDays, m.pausedTime = b.Output("paused_days", &value.Type{Kind: value.Count}), b.Output("paused_time", &value.Type{Kind: value.Duration})
-	c.slots = append(c.slots, slotKind{m.nominal, value.Date}, slotKind{m.pausedDays, value.Count}, slotKind{m.pausedTime, value.Duration})
+	m.begins = b.Output("begins", &value.Type{Kind: value.Moment})
+	c.slots = append(c.slots, slotKind{m.begins, value.Moment}, slotKind{m.nominal, value.Date}, slotKind{m.pausedDays, value.Count}, slotKind{m.pausedTime, value.Duration})
 	taken := map[string]bool{}
 	for _, o := range clockForm().Outputs {
 		taken[o.Name] = true
@@ -626,7 +630,7 @@ func (c *clockUnit) periodUnknown(r *form.Run) {
 	if m == nil {
 		return
 	}
-	c.unknown(r, m.nominal, m.pausedDays, m.pausedTime)
+	c.unknown(r, m.begins, m.nominal, m.pausedDays, m.pausedTime)
 	for _, a := range m.alerts {
 		c.unknown(r, a.slot)
 	}

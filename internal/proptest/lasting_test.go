@@ -139,6 +139,31 @@ func changesLater(t *testing.T, book *rulebook.Book, facts map[string]any, asOf 
 	return false
 }
 
+// staysUntilNext asks again at moments before the one at which time alone may
+// change the answer.
+func staysUntilNext(t *testing.T, book *rulebook.Book, question string, facts *policy.Facts, a *rulebook.Answer, asOf time.Time, rng *rand.Rand) {
+	next, ok := a.NextChange()
+	if !ok {
+		next = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	span := next.Sub(asOf)
+	if ok {
+		require.Positive(t, span, "%s at %v", question, asOf)
+	}
+	for i := range 8 {
+		if span <= 1 {
+			return
+		}
+		before := asOf.Add(time.Duration(rng.Int64N(int64(span))))
+		if i == 0 {
+			before = asOf.Add(span - 1)
+		}
+		b, err := run.Of(book).Ask(facts, before)
+		require.NoError(t, err)
+		require.Equal(t, whatIsAnswered(a), whatIsAnswered(b), "%s at %v may change at %v, and is something else at %v", question, asOf, next, before)
+	}
+}
+
 // staysFinal asks at a moment and, where the answer is said to be final, at
 // later ones.
 func staysFinal(t *testing.T, book *rulebook.Book, question string, facts map[string]any, asOf time.Time, rng *rand.Rand) (final bool, verdict string) {
@@ -148,6 +173,9 @@ func staysFinal(t *testing.T, book *rulebook.Book, question string, facts map[st
 	require.NoError(t, err, string(data))
 	a, err := run.Of(book).Ask(checked, asOf)
 	require.NoError(t, err)
+	if a.Provisional && a.Error == nil {
+		staysUntilNext(t, book, question, checked, a, asOf, rng)
+	}
 	if a.Provisional || a.Error != nil {
 		return false, a.Verdict
 	}

@@ -87,9 +87,20 @@ func (b *randomBook) apart(n int) []string {
 func (b *randomBook) unit() {
 	units := []func(){
 		b.scope, b.figures, b.figures, b.decision, b.duty, b.duty, b.checklist, b.checklist, b.assignment, b.guards, b.ranges,
-		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint, b.value, b.accrual,
+		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint, b.value, b.accrual, b.table,
 	}
 	units[b.IntN(len(units))]()
+}
+
+// value adds a named value, which expressions use by its name alone.
+func (b *randomBook) value() {
+	name := b.name("value")
+	is, of := b.one("7", "4003", "{by: date, 2020-01-01: 3, 2025-02-05: 4}", "{by: pick, one: 3, two: 2}"), kindOf("count")
+	if b.chance(40) {
+		is, of = b.one("4 hours", "90 minutes", "{by: pick, one: 1 hours, two: 3 hours}"), kindOf("duration")
+	}
+	b.add("values", name, "is: "+is)
+	b.names = append(b.names, randomName{name, of})
 }
 
 // accrual adds so much for each of some units of time.
@@ -135,18 +146,6 @@ func (b *randomBook) scope() {
 	}
 	b.scopes = append(b.scopes, name)
 	b.outputs(name, randomName{"holds", kindOf("yes_no")}, randomName{"article", kindOf("article")})
-}
-
-// value adds a named value, which expressions use by its name alone.
-func (b *randomBook) value() {
-	name := b.name("value")
-	t := kindOf(b.one("count", "count", "duration", "date", "yes_no"))
-	is := map[string]string{"count": "3", "duration": "hours(4)", "date": "2025-01-07", "yes_no": "true"}[t.kind]
-	if b.chance(30) && t.kind == "count" {
-		is = "{by: date, 2020-01-01: 3, 2025-02-05: 5}"
-	}
-	b.add("values", name, "is: "+is)
-	b.names = append(b.names, randomName{name, t})
 }
 
 func (b *randomBook) figures() {
@@ -196,6 +195,13 @@ func (b *randomBook) figures() {
 		b.add("figures", name, b.when(40)+quiet+is())
 	}
 	b.outputs(name, randomName{"value", t})
+}
+
+func (b *randomBook) table() {
+	name := b.name("table")
+	b.add("tables", name, fmt.Sprintf("keys: {k: %s}, rows: [{where: {k: none}, gives: {step: 0}}, {where: {k: below 15}, gives: {step: 1}}, {where: {k: from 15}, gives: {step: %s}}]",
+		fmt.Sprintf("%q", b.of(kindOf("count"), 1)), fmt.Sprintf("%q", b.of(kindOf("count"), 0))))
+	b.outputs(name, randomName{"step", kindOf("count")})
 }
 
 func (b *randomBook) decision() {

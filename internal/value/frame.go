@@ -44,9 +44,20 @@ type Frame struct {
 	// Marks, if any, is where programs note what the result rests on, each at
 	// places of its own: 0 or 1.
 	Marks []byte
+	// Seeks has Next found: a moment after that of asking, before which time
+	// alone changes nothing that was evaluated; 0 while nothing may change.
+	Seeks bool
+	Next  int64
 	// Broken are the slots whose values could not be computed. They hold what
 	// is unknown.
 	Broken []int
+}
+
+// MayChange notes that time alone may change something at a moment.
+func (f *Frame) MayChange(at int64) {
+	if f.Seeks && (f.Next == 0 || at < f.Next) {
+		f.Next = at
+	}
 }
 
 // Fail records the first failure of an evaluation.
