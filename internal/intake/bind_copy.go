@@ -1,7 +1,7 @@
 package intake
 
 import (
-	"maps"
+	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -513,34 +513,15 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 	if !utf8.ValidString(text) {
 		return c.garbled(s, text)
 	}
-	switch s.do {
-	case copyWord:
-		words := s.fact.Words.Words
-		for _, w := range words {
-			if w == text {
-				return value.WordOf(w), true // the rulebook's own, which need not keep the caller's alive
-			}
-		}
-		c.refuse(s, "unknown_word", diagnostic.Textf("%q 不在词表中", "%q is not one of the words", text), s.fact.Words.OneOf(text))
-		return value.Value{}, true
-	case copyArticle:
-		a := c.book.ArticlesByID[text]
-		if a == nil {
-			c.refuse(s, "unknown_article", diagnostic.Textf("没有条款 %q", "there is no article %q", text), diagnostic.OneOf(text, checked.Nearby(text, slices.Sorted(maps.Keys(c.book.ArticlesByID)))))
-			return value.Value{}, true
-		}
-		return value.ArticleOf(a.ID), true
-	}
-	if text = strings.TrimSpace(text); text == "" {
-		if s.fact.TypeName == "text" {
-			return value.NoneOf(value.Name), true
-		}
+	if s.do == copyName && s.fact.TypeName != "text" && strings.TrimSpace(text) == "" {
 		return value.Value{}, false
 	}
-	if len(text) > policy.MaxName && utf8.RuneCountInString(text) > policy.MaxName && s.fact.TypeName == "name" {
-		c.refuse(s, "name_too_long", diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", policy.MaxName), diagnostic.Textf("用编号", "use an id"))
+	v, err := ParseScalar(s.fact, text, true, c.book)
+	var refused *policy.FactError
+	if errors.As(err, &refused) {
+		c.refuse(s, refused.Code, refused.Message, refused.Remedy)
 	}
-	return value.NameOf(text), true
+	return v, true
 }
 
 // garbled refuses text that is not UTF-8: written as JSON, or shown, other text

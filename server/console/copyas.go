@@ -181,7 +181,7 @@ func yamlOf(n *source.Node) *yaml.Node {
 			list.Content = append(list.Content, yamlOf(item))
 		}
 		return list
-	case isNull(n):
+	case n.Kind == source.Empty:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: nullValue}
 	case n.Style != source.Plain:
 		return text(n.Text)

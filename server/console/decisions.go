@@ -372,7 +372,7 @@ func (g *givenFacts) fact(f *policy.Fact, n *source.Node, path string, depth int
 		return nil
 	}
 	label := f.Label.In(g.lang)
-	if isNull(n) {
+	if n.Kind == source.Empty {
 		text := g.pick("不清楚", "not known")
 		if f.Null == policy.IsNone {
 			text = g.pick("没有", "none")
@@ -421,10 +421,6 @@ func (g *givenFacts) row(f *policy.Fact, n *source.Node, path string) string {
 		}
 	}
 	return strings.Join(parts, g.pick("，", ", "))
-}
-
-func isNull(n *source.Node) bool {
-	return n.Kind == source.Empty || n.Kind == source.Scalar && n.Style == source.Plain && n.Text == "null"
 }
 
 // scalar is a given value in words.

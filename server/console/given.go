@@ -212,7 +212,7 @@ type writer struct {
 func (w *writer) fact(x *policy.Fact, path string, n *source.Node) {
 	switch {
 	case n == nil:
-	case n.Kind == source.Empty || n.Kind == source.Scalar && n.Style == source.Plain && (n.Text == "null" || n.Text == "~"):
+	case n.Kind == source.Empty:
 		if x.Null != x.Absent {
 			w.values.Set(path, nullValue)
 		}

@@ -24,7 +24,7 @@ func assumedOf(all []string, f *policy.Fact, n *source.Node, path string) []stri
 	switch {
 	case n == nil:
 		return leftOut(all, f, f.Absent, path)
-	case null(n):
+	case n.Kind == source.Empty:
 		if f.Null != policy.IsNone { // null given for none is a fact
 			return leftOut(all, f, f.Null, path)
 		}
@@ -54,8 +54,4 @@ func leftOut(all []string, f *policy.Fact, a policy.Absence, path string) []stri
 		}
 	}
 	return all
-}
-
-func null(n *source.Node) bool {
-	return n.Kind == source.Empty || n.Kind == source.Scalar && n.Style == source.Plain && n.Text == "null"
 }
