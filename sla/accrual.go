@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -10,17 +11,21 @@ import (
 // Accrual says what is counted while something lasts, such as the days for
 // which a delay is paid.
 type Accrual struct {
-	// Per is what is counted: CalendarDay, WorkingDay or Hour.
+	// Per is what is counted: CalendarDay, WorkingDay, Second, Minute or Hour.
 	Per Unit
-	// Started lets an hour count that has begun; else it must have gone by.
+	// Started lets a length of time count that has begun; else it must have gone by.
 	Started bool
 	// First and Last say how the day counts on which it begins, and the one on
-	// which it ends. Of hours they count for ends that are dates: a last day that
-	// is counted is one whose hours count.
+	// which it ends. Of lengths of time they count for ends that are dates: a last day that
+	// is counted is one whose time counts.
 	First, Last EdgeDay
 	// Most is how many units count at most, the first of them, where HasMost.
 	Most    int64
 	HasMost bool
+	// Only are the periods in which alone it accrues, where OnlyIn; of days, those
+	// that they have a part in.
+	Only   []Excepted
+	OnlyIn bool
 }
 
 // EdgeDay says how the day counts on which an accrual begins or ends.
@@ -77,7 +82,7 @@ const hoursADay = 24
 func (c *Counter) Accrue(a *Accrual, from, until Edge, except []Excepted, periods []date.Date) (Accrued, error) {
 	switch {
 	case a.First > EdgeHours || a.Last > EdgeHours,
-		a.Per != CalendarDay && a.Per != WorkingDay && a.Per != Hour,
+		a.Per != CalendarDay && a.Per != WorkingDay && (a.Per < Second || a.Per > Hour),
 		a.First == EdgeHours && from.IsDay, a.Last == EdgeHours && until.IsDay:
 		return Accrued{}, UnknownRule
 	}
@@ -91,8 +96,8 @@ func (c *Counter) Accrue(a *Accrual, from, until Edge, except []Excepted, period
 	if m.backwards() {
 		return Accrued{}, nil
 	}
-	if a.Per == Hour {
-		return m.hours()
+	if a.Per.IsTime() {
+		return m.time()
 	}
 	return m.days()
 }
@@ -127,15 +132,40 @@ func (m *accruing) place(except []Excepted) (err error) {
 	if m.ends, m.last, err = m.c.edge(m.until); err != nil {
 		return err
 	}
-	for i := range except {
-		b, err := m.block(&except[i])
-		if err != nil {
-			return err
-		}
-		m.blocks = append(m.blocks, b)
+	out, err := m.blocksOf(except)
+	if err != nil || !m.a.OnlyIn {
+		m.blocks = out
+		return err
 	}
-	m.blocks = merged(m.blocks)
+	in, err := m.blocksOf(m.a.Only)
+	if err != nil {
+		return err
+	}
+	m.blocks = merged(append(out, outside(in)...))
 	return nil
+}
+
+// blocksOf are periods as blocks, in order, that do not meet.
+func (m *accruing) blocksOf(periods []Excepted) ([]block, error) {
+	blocks := make([]block, 0, len(periods))
+	for i := range periods {
+		b, err := m.block(&periods[i])
+		if err != nil {
+			return nil, err
+		}
+		blocks = append(blocks, b)
+	}
+	return merged(blocks), nil
+}
+
+// outside is all that lies outside of blocks, which are in order.
+func outside(blocks []block) []block {
+	all, at := []block{}, int64(math.MinInt64)
+	for _, b := range blocks {
+		all = append(all, block{at, b.from})
+		at = b.to
+	}
+	return append(all, block{at, open})
 }
 
 // edge is the moment of an end, and its day.
@@ -152,7 +182,7 @@ func (m *accruing) block(e *Excepted) (block, error) {
 		return block{}, err
 	}
 	b := block{from: from, to: open}
-	if m.a.Per != Hour {
+	if !m.a.Per.IsTime() {
 		b.from = position(first)
 	}
 	if e.Open {
@@ -164,7 +194,7 @@ func (m *accruing) block(e *Excepted) (block, error) {
 		return block{}, err
 	case to < from:
 		return block{}, &PauseError{Pause: Pause{m.c.zone.Time(from), m.c.zone.Time(to)}}
-	case m.a.Per != Hour:
+	case !m.a.Per.IsTime():
 		if !e.To.IsDay && to > from { // its last instant lies before it
 			last = m.c.dateOf(to - 1)
 		}
@@ -276,8 +306,8 @@ func (m *accruing) part(d date.Date, from, until int64) error {
 	return nil
 }
 
-// hours counts hours.
-func (m *accruing) hours() (Accrued, error) {
+// time counts seconds, minutes or hours.
+func (m *accruing) time() (Accrued, error) {
 	if m.from.IsDay && m.a.First == EdgeNotCounted {
 		m.starts = m.c.zone.DayStart(m.first + 1)
 	}
@@ -291,11 +321,12 @@ func (m *accruing) hours() (Accrued, error) {
 	if err != nil {
 		return Accrued{}, err
 	}
-	all := total / int64(time.Hour)
+	unit := int64(units[m.a.Per].time)
+	all := total / unit
 	if m.a.Started {
-		all = begun(total)
+		all = begun(total, unit)
 	}
-	var before int64 // hours that began before the period
+	var before int64 // units that began before the period
 	for i := m.period(m.c.dateOf(m.starts)); before < all && !m.out.Full; i++ {
 		upTo := all
 		if i+1 < len(m.periods) {
@@ -304,7 +335,7 @@ func (m *accruing) hours() (Accrued, error) {
 				if err != nil {
 					return Accrued{}, err
 				}
-				upTo = min(all, begun(gone))
+				upTo = min(all, begun(gone, unit))
 			}
 		}
 		m.take(i, (upTo-before)*hoursADay)
@@ -313,7 +344,11 @@ func (m *accruing) hours() (Accrued, error) {
 	return m.out, nil
 }
 
-// begun is how many hours begin within a length of time.
-func begun(length int64) int64 {
-	return (length + int64(time.Hour) - 1) / int64(time.Hour)
+// begun is how many units begin within a length of time.
+func begun(length, unit int64) int64 {
+	n := length / unit
+	if length%unit > 0 {
+		n++
+	}
+	return n
 }

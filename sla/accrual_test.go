@@ -62,7 +62,11 @@ func (n *naive) period(d date.Date) int {
 
 // excepted reports whether a second lies in an exception.
 func (n *naive) excepted(t time.Time) bool {
-	for _, e := range n.except {
+	return n.within(t, n.except) || n.a.OnlyIn && !n.within(t, n.a.Only)
+}
+
+func (n *naive) within(t time.Time, periods []sla.Excepted) bool {
+	for _, e := range periods {
 		begun := !t.Before(e.From.At)
 		if e.From.IsDay {
 			begun = n.dayOf(atTime(t)) >= e.From.Day
@@ -81,14 +85,18 @@ func (n *naive) excepted(t time.Time) bool {
 // dayExcepted reports whether an exception has a part in a day, looking at each
 // of its minutes.
 func (n *naive) dayExcepted(d date.Date) bool {
-	for _, e := range n.except {
+	return n.touches(d, n.except) || n.a.OnlyIn && !n.touches(d, n.a.Only)
+}
+
+func (n *naive) touches(d date.Date, periods []sla.Excepted) bool {
+	for _, e := range periods {
 		if !e.Open && !e.From.IsDay && !e.To.IsDay && e.From.At.Equal(e.To.At) && n.dayOf(e.From) == d {
 			return true // a moment is a part of its day
 		}
 	}
 	at := n.begins(d)
 	for ; n.dayOf(atTime(at)) == d; at = at.Add(time.Minute) {
-		if n.excepted(at) {
+		if n.within(at, periods) {
 			return true
 		}
 	}
@@ -223,6 +231,12 @@ func TestAccrualAgainstNaive(t *testing.T) {
 				}
 				n.except = append(n.except, e)
 			}
+			if n.a.OnlyIn = random.IntN(4) == 0; n.a.OnlyIn {
+				for range random.IntN(4) {
+					from := day()
+					n.a.Only = append(n.a.Only, sla.Excepted{From: on(from), To: on(from + date.Date(random.IntN(5)))})
+				}
+			}
 			n.periods = []date.Date{begin - 100}
 			for range random.IntN(3) {
 				n.periods = append(n.periods, n.periods[len(n.periods)-1]+date.Date(95+random.IntN(12)))
@@ -259,6 +273,9 @@ func TestAccrualEnds(t *testing.T) {
 		{sla.Accrual{Per: sla.Hour}, atTime(noon), atTime(noon.Add(time.Hour)), 1, 0},
 		{sla.Accrual{Per: sla.Hour, Started: true}, atTime(noon), atTime(noon.Add(1)), 1, 0},
 		{sla.Accrual{Per: sla.Hour, Started: true}, atTime(noon), atTime(noon), 0, 0},
+		{sla.Accrual{Per: sla.Second}, atTime(noon), atTime(noon.Add(90*time.Second - 1)), 89, 0},
+		{sla.Accrual{Per: sla.Minute}, atTime(noon), atTime(noon.Add(90 * time.Second)), 1, 0},
+		{sla.Accrual{Per: sla.Second, OnlyIn: true}, atTime(noon), atTime(noon.Add(time.Hour)), 0, 0},
 		{sla.Accrual{Per: sla.Hour}, on(date.New(2025, 3, 30)), on(date.New(2025, 3, 30)), 23, 0}, // clocks go forward
 	} {
 		got, err := c.Accrue(&x.a, x.from, x.until, nil, nil)

@@ -20,6 +20,7 @@ import (
 var (
 	accrualUnits = map[string]sla.Accrual{
 		"day": {Per: sla.CalendarDay}, "working_day": {Per: sla.WorkingDay}, "hour": {Per: sla.Hour}, "started_hour": {Per: sla.Hour, Started: true},
+		"minute": {Per: sla.Minute}, "second": {Per: sla.Second},
 	}
 	edgeDays = map[string]sla.EdgeDay{"counted": sla.EdgeCounted, "not_counted": sla.EdgeNotCounted, "whole_hours": sla.EdgeHours}
 )
@@ -31,15 +32,17 @@ func accrualForm() *form.Form {
 			"so much for each day, working day or hour, until it ends or, while it goes on, until the moment of asking; less excepted periods, up to a cap"),
 		Fields: []policy.Field{
 			whenField,
-			{Name: "per", Kind: policy.Option, Required: true, Words: []string{"day", "working_day", "hour", "started_hour"}, Doc: text("每什么计一份：day 日历日；working_day 工作日；hour 满一小时；started_hour 不足一小时按一小时", "what is counted: day, calendar days; working_day; hour, those that have gone by; started_hour, those that have begun")},
+			{Name: "per", Kind: policy.Option, Required: true, Words: []string{"day", "working_day", "hour", "started_hour", "minute", "second"}, Doc: text("每什么计一份：day 日历日；working_day 工作日；hour、minute、second 满一小时、一分、一秒；started_hour 不足一小时按一小时", "what is counted: day, calendar days; working_day; hour, minute, second, those that have gone by; started_hour, those that have begun")},
 			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: text("列表：各项分别累计，再相加；from、until、rate_on 里的 .栏 指该项", "a list: what accrues for each of its items, added up; .field in from, until and rate_on is the item's")},
 			{Name: "from", Kind: policy.Expression, Required: true, Element: true, Doc: text("自何时起（日期或时刻）；无则未起计", "since when (a date or moment); none: it has not begun")},
 			{Name: "until", Kind: policy.Expression, Required: true, Element: true, Doc: text("到何时止（日期或时刻）；无则仍在继续，计到提问时刻", "until when (a date or moment); none: it goes on, and is counted until the moment of asking")},
 			{Name: "first", Kind: policy.Option, Words: []string{"counted", "not_counted", "whole_hours"}, Doc: text("起始当天：counted 计一整天；not_counted 不计；whole_hours 按余下的整小时计二十四分之几", "the day on which it begins: counted as a whole; not_counted; whole_hours, as many twenty-fourths as whole hours of it are left")},
 			{Name: "last", Kind: policy.Option, Words: []string{"not_counted", "counted", "whole_hours"}, Doc: text("结束当天，写法同 first；仍在继续的，提问当天即是", "the day on which it ends, likewise; while it goes on, that is the day of asking")},
-			{Name: "rate", Kind: policy.Expression, Required: true, ByDay: true, Doc: text("每份多少（金额或整数）；可用 by: date 写各时期的数额，或写有 by: date 的具名的值", "how much a unit (an amount of money, or a whole number); with by: date, what it is at which time, here or in a named value")},
+			{Name: "rate", Kind: policy.Expression, ByDay: true, Doc: text("每份多少（金额或整数）；不写则只计份数；可用 by: date 写各时期的数额，或写有 by: date 的具名的值", "how much a unit (an amount of money, or a whole number); not given, units are only counted; with by: date, what it is at which time, here or in a named value")},
 			{Name: "rate_on", Kind: policy.Expression, Wants: policy.KindDate, Element: true, Doc: text("全部按哪一天的数额；不写则每份按它自己那天的", "the day whose rate all units have; not given, each has that of its own day")},
 			{Name: "except", Kind: policy.Expression, Wants: policy.KindList, Looks: []string{"from", "to"}, Doc: text("除外的期间：有 from、to 两栏的记录列表。日期含首尾；时刻不含 to，以天计时所及的各天都不计；重叠只除一次。没有 to 即尚未结束", "periods that are left out: a list of records with from and to. Of dates both are included; of moments, to is not, and where days are counted all days that they touch are left out; what overlaps is left out once. Without to it is not over")},
+			{Name: "only", Kind: policy.Expression, Wants: policy.KindList, Looks: []string{"from", "to"}, Doc: text("只在这些期间内累计，写法同 except；不写则一直累计", "it accrues in these periods alone, written as in except; not given, always")},
+			{Name: "excepted_part", Kind: policy.Option, Words: []string{"alone", "whole_period"}, Doc: text("only 里的期间与 except 有重叠时：alone 只除去重叠部分；whole_period 整段除去", "where a period of only overlaps with one of except: alone, that part is left out; whole_period, all of it")},
 			{Name: "at_most", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("最多计几份，从先计的算起", "at most so many units, the first ones")},
 			{Name: "amount_at_most", Kind: policy.Expression, Doc: text("数额最多多少", "at most so much in all")},
 			{Name: "rounded", Kind: policy.Option, Words: []string{"half_up", "half_even", "up", "down"}, Doc: text("总数如何取整到最小单位；只在 whole_hours 时有零头", "how the total is rounded to the smallest unit; only whole_hours leave a fraction")},
@@ -68,9 +71,12 @@ type accrualUnit struct {
 	from, until *condition.Program
 	rateOn      *condition.Program
 	except      *condition.Program
+	only        *condition.Program
 	atMost      *condition.Program
 	amountMost  *condition.Program
 	spans       [2]int // the fields from and to of the excepted periods
+	onlySpans   [2]int // likewise
+	wholePeriod bool   // one of only that an exception overlaps with is left out
 	periods     []date.Date
 	rates       []*condition.Program // of each period
 	typ         *value.Type          // of the rate and the amount
@@ -84,7 +90,8 @@ func buildAccrual(b *form.Builder) form.Evaluator {
 	b.Each(each)
 	u := &accrualUnit{
 		part: p, per: p.Option("per"), when: p.Expr("when"), each: each, eachAt: -1, from: p.Expr("from"), until: p.Expr("until"), rateOn: p.Expr("rate_on"),
-		except: p.Expr("except"), atMost: p.Expr("at_most"), amountMost: p.Expr("amount_at_most"), rounding: penalty.Rounding(p.Option("rounded")),
+		except: p.Expr("except"), only: p.Expr("only"), atMost: p.Expr("at_most"), amountMost: p.Expr("amount_at_most"), rounding: penalty.Rounding(p.Option("rounded")),
+		wholePeriod: p.Option("excepted_part") == "whole_period",
 	}
 	if each != nil {
 		if slots := each.Slots(); len(slots) == 1 {
@@ -102,7 +109,7 @@ func buildAccrual(b *form.Builder) form.Evaluator {
 	}
 	u.counter = counting.Counter(clocks)
 	u.checkEnds(p)
-	u.excepted(p)
+	u.spans, u.onlySpans = fieldsOfPeriods(p, "except", u.except), fieldsOfPeriods(p, "only", u.only)
 	u.dateRates(b)
 	u.checkAmounts(p)
 	u.unitsAt, u.hoursAt = b.Output("units", typeCount), b.Output("hours", typeCount)
@@ -128,7 +135,7 @@ func (u *accrualUnit) checkEnds(p *form.Part) {
 			p.Fail(x.day, "hours_of_a_date", text("日期没有钟点，无法按整小时计", "a date has no hours that could be counted"), text("写 counted 或 not_counted，或让 "+x.field+" 取时刻", "write counted or not_counted, or let "+x.field+" be a moment"))
 		}
 	}
-	if u.rule.Per == sla.Hour {
+	if u.rule.Per.IsTime() {
 		for field, edge := range map[string]sla.EdgeDay{"first": u.rule.First, "last": u.rule.Last} {
 			if edge == sla.EdgeHours {
 				p.Fail(field, "hours_of_hours", text("按小时计的，没有不满一天的部分", "where hours are counted there are no days in part"), text("删去它", "remove it"))
@@ -137,24 +144,25 @@ func (u *accrualUnit) checkEnds(p *form.Part) {
 	}
 }
 
-// excepted finds the ends of the periods that are left out.
-func (u *accrualUnit) excepted(p *form.Part) {
-	if u.except == nil || u.except.Type() == nil {
-		return
+// fieldsOfPeriods finds the ends of the periods that a field lists.
+func fieldsOfPeriods(p *form.Part, field string, periods *condition.Program) (fields [2]int) {
+	if periods == nil || periods.Type() == nil {
+		return fields
 	}
-	e := u.except.Type().Elem
+	e := periods.Type().Elem
 	for i, name := range []string{"from", "to"} {
 		at, typ := -1, (*value.Type)(nil)
 		if e != nil && e.Kind == value.Record {
 			at, typ = e.Field(name)
 		}
 		if typ == nil || typ.Kind != value.Date && typ.Kind != value.Moment {
-			p.Fail("except", "periods_expected", text("这里应为有 from 和 to 两栏（日期或时刻）的记录列表", "a list of records with from and to, dates or moments, is expected here"),
+			p.Fail(field, "periods_expected", text("这里应为有 from 和 to 两栏（日期或时刻）的记录列表", "a list of records with from and to, dates or moments, is expected here"),
 				text("给记录写上这两栏，或改用别的列表", "give its records these two fields, or write another list"))
-			return
+			return fields
 		}
-		u.spans[i] = at
+		fields[i] = at
 	}
+	return fields
 }
 
 // dateRates finds the rate of each edition: a unit may have that of its own day.
@@ -165,6 +173,10 @@ func (u *accrualUnit) dateRates(b *form.Builder) {
 		if n := len(u.rates); n == 0 || u.rates[n-1] != rate {
 			u.periods, u.rates = append(u.periods, day), append(u.rates, rate)
 		}
+	}
+	if !p.Has("rate") {
+		u.typ = typeCount
+		return
 	}
 	own := p.Expr("rate")
 	if len(b.Editions()) < 2 {
@@ -231,7 +243,9 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 		u.set(r, value.None)
 		r.Set(u.unitsAt, value.Int(0))
 		r.Set(u.hoursAt, value.Int(0))
-		r.Set(u.amountAt, u.amountOf(0))
+		if len(u.rates) > 0 {
+			r.Set(u.amountAt, u.amountOf(0))
+		}
 		r.Set(u.runningAt, value.Bool(false))
 		return
 	}
@@ -317,19 +331,9 @@ func (u *accrualUnit) compute(r *form.Run) (a accrued, ok bool) {
 		r.Fail(err)
 		return a, false
 	}
-	if len(counted.In) > 0 && u.except != nil { // else nothing is left to be excepted
-		spans, known := u.spansOf(r)
-		if !known {
-			return a, false
-		}
-		a.excepted = len(spans) > 0
-		if counted, err = u.counter.Accrue(&rule, edgeOf(a.from, r.Zone()), edgeOf(a.until, r.Zone()), spans, u.periods); err != nil {
-			var wrong *sla.PauseError
-			if errors.As(err, &wrong) {
-				r.Refuse(u.part, text("除外的期间在开始之前就结束了", "an excepted period ends before it begins"))
-			} else {
-				r.Fail(err)
-			}
+	if len(counted.In) > 0 && (u.except != nil || u.only != nil) { // else nothing is left to be excepted
+		var known bool
+		if counted, known = u.within(r, &a, rule); !known {
 			return a, false
 		}
 	}
@@ -351,20 +355,77 @@ func edgeOf(v value.Value, zone *time.Location) sla.Edge {
 	return sla.Edge{At: v.Time(zone)}
 }
 
-// spansOf are the periods that are left out; false where one is not known.
-func (u *accrualUnit) spansOf(r *form.Run) ([]sla.Excepted, bool) {
-	list := r.Eval(u.except)
+// within counts with the periods that are left out, and those in which alone it
+// accrues; false where one is not known.
+func (u *accrualUnit) within(r *form.Run, a *accrued, rule sla.Accrual) (counted sla.Accrued, known bool) {
+	var except []sla.Excepted
+	if u.only != nil {
+		if rule.Only, known = spansOf(r, u.only, u.onlySpans); !known {
+			return counted, false
+		}
+		if rule.OnlyIn = true; len(rule.Only) == 0 {
+			return counted, true
+		}
+	}
+	if u.except != nil {
+		if except, known = spansOf(r, u.except, u.spans); !known {
+			return counted, false
+		}
+		a.excepted = len(except) > 0
+	}
+	if u.wholePeriod {
+		rule.Only = slices.DeleteFunc(rule.Only, func(x sla.Excepted) bool {
+			return slices.ContainsFunc(except, func(y sla.Excepted) bool { return u.overlap(x, y) })
+		})
+	}
+	counted, err := u.counter.Accrue(&rule, edgeOf(a.from, r.Zone()), edgeOf(a.until, r.Zone()), except, u.periods)
+	var wrong *sla.PauseError
+	switch {
+	case errors.As(err, &wrong):
+		r.Refuse(u.part, text("列出的期间在开始之前就结束了", "a listed period ends before it begins"))
+	case err != nil:
+		r.Fail(err)
+	}
+	return counted, err == nil
+}
+
+// overlap reports whether two periods have a time in common.
+func (u *accrualUnit) overlap(x, y sla.Excepted) bool {
+	bounds := func(e sla.Excepted) (from, to time.Time) {
+		from, to = u.begins(e.From, 0), u.begins(e.To, 1)
+		if e.Open {
+			to = time.Unix(1<<40, 0)
+		}
+		return from, to
+	}
+	a, z := bounds(x)
+	b, w := bounds(y)
+	return a.Before(w) && b.Before(z)
+}
+
+// begins is the moment of an end of a period; of a day, that at which the day so
+// many days later begins.
+func (u *accrualUnit) begins(e sla.Edge, later int) time.Time {
+	if !e.IsDay {
+		return e.At
+	}
+	return time.Date(e.Day.Year(), e.Day.Month(), e.Day.Day()+later, 0, 0, 0, 0, u.counter.Zone)
+}
+
+// spansOf are the periods that an expression lists; false where one is not known.
+func spansOf(r *form.Run, periods *condition.Program, fields [2]int) ([]sla.Excepted, bool) {
+	list := r.Eval(periods)
 	if list.IsUnknown() {
 		return nil, false
 	}
 	var spans []sla.Excepted
-	slots := u.except.Slots()
+	slots := periods.Slots()
 	for i, item := range list.L() {
-		from, to := item.L()[u.spans[0]], item.L()[u.spans[1]]
+		from, to := item.L()[fields[0]], item.L()[fields[1]]
 		for k, v := range []value.Value{from, to} {
 			if v.IsUnknown() || k == 0 && !v.IsKnown() {
 				if len(slots) == 1 {
-					r.Needs = append(r.Needs, value.Need{Slot: slots[0], Index: i, Field: u.spans[k]})
+					r.Needs = append(r.Needs, value.Need{Slot: slots[0], Index: i, Field: fields[k]})
 				}
 				return nil, false
 			}
@@ -380,6 +441,10 @@ func (u *accrualUnit) spansOf(r *form.Run) ([]sla.Excepted, bool) {
 
 // price finds the rates and what it comes to; false where that cannot be told.
 func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
+	if len(u.rates) == 0 { // units are only counted
+		a.rate, a.amount, a.priced = value.NoneOf(value.Count), value.NoneOf(value.Count), value.NoneOf(value.Count)
+		return true
+	}
 	one := -1 // the period whose rate all units have
 	if u.rateOn != nil {
 		day := r.Eval(u.rateOn)

@@ -41,7 +41,11 @@ func (u *accrualUnit) evaluateEach(r *form.Run) {
 		return
 	}
 	var units, hours int64
-	amount, rate, running := u.amountOf(0), value.NoneOf(u.typ.Kind), false
+	amount := u.amountOf(0)
+	if len(u.rates) == 0 { // units are only counted
+		amount = value.NoneOf(value.Count)
+	}
+	rate, running := value.NoneOf(u.typ.Kind), false
 	for i := range all {
 		a := &all[i]
 		units, hours, running = units+a.units, hours+a.hours, running || a.running

@@ -40,13 +40,16 @@ func (u *accrualUnit) course(s *form.Story, a *accrued) string {
 	if a.running {
 		told = diagnostic.Textf("自 %s 起，至 %s 仍在继续", "from %s, still going on at %s", from, until)
 	}
-	if u.rule.Per != sla.Hour {
+	if !u.rule.Per.IsTime() {
 		if u.rule.First == sla.EdgeNotCounted {
 			told.ZH, told.EN = told.ZH+"，首日不计", told.EN+", the first day not counted"
 		}
 		if u.rule.Last == sla.EdgeNotCounted {
 			told.ZH, told.EN = told.ZH+"，末日不计", told.EN+", the last day not counted"
 		}
+	}
+	if u.only != nil {
+		told.ZH, told.EN = told.ZH+"，只计列出的期间", told.EN+", in the listed periods alone"
 	}
 	if a.excepted {
 		told.ZH, told.EN = told.ZH+"，不含除外期间", told.EN+", without excepted periods"
@@ -79,7 +82,7 @@ func (u *accrualUnit) unitWords(n int64) policy.Text {
 	number := strconv.FormatInt(n, 10)
 	words := map[string]policy.Text{
 		"day": text(number+" 天", "day"), "working_day": text(number+" 个工作日", "working day"),
-		"hour": text(number+" 小时", "hour"), "started_hour": text(number+" 小时（不足一小时按一小时）", "hour, begun ones counted as whole"),
+		"hour": text(number+" 小时", "hour"), "minute": text(number+" 分钟", "minute"), "second": text(number+" 秒", "second"), "started_hour": text(number+" 小时（不足一小时按一小时）", "hour, begun ones counted as whole"),
 	}[u.per]
 	if n != 1 {
 		switch u.per {
@@ -97,6 +100,8 @@ func (u *accrualUnit) unitWords(n int64) policy.Text {
 func (u *accrualUnit) worth(s *form.Story, a *accrued) string {
 	colon := text("；", "; ").In(s.Lang)
 	switch {
+	case a.priced.IsNone():
+		return ""
 	case !a.priced.IsKnown():
 		return colon + text("每份多少不明", "how much a unit is not known").In(s.Lang)
 	case len(a.rates) == 0:

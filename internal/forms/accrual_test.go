@@ -207,7 +207,7 @@ func TestAccrualIsExplained(t *testing.T) {
 func TestAccrualRefusesImpossiblePeriods(t *testing.T) {
 	book := parse(t, delay)
 	a := ask(t, book, "delay.pay", `{"from_day": "2025-06-12", "ended": "2025-06-13T09:30:00+01:00", "breaks": [{"from": "2025-06-12", "to": "2025-06-11"}]}`)
-	assert.ErrorContains(t, a.Error, "an excepted period ends before it begins")
+	assert.ErrorContains(t, a.Error, "a listed period ends before it begins")
 }
 
 // The amount, day by day: each day that counts at its rate, whole pence.

@@ -60,10 +60,10 @@ func TestNamedValues(t *testing.T) {
 	p1 := `"kind": "fault", "priority": "p1"`
 	before := askOn("2026-02-27T10:00:00Z", "2026-02-27T15:00:00Z", p1)
 	assert.Equal(t, "late", before.Verdict)
-	assert.Equal(t, `{"ends":"2026-02-27T14:00:00Z","last_day":null,"fast":false,"number":9,"limit":"4h0m0s"}`, valuesOf(t, before))
+	assert.Equal(t, `{"ends":"2026-02-27T14:00:00Z","last_day":null,"fast":false,"number":9,"limit":"PT4H"}`, valuesOf(t, before))
 	after := askOn("2026-03-02T10:00:00Z", "2026-03-02T15:00:00Z", p1)
 	assert.Equal(t, "on_time", after.Verdict, "the last instant")
-	assert.Equal(t, `{"ends":"2026-03-02T15:00:00Z","last_day":null,"fast":true,"number":9,"limit":"5h0m0s"}`, valuesOf(t, after))
+	assert.Equal(t, `{"ends":"2026-03-02T15:00:00Z","last_day":null,"fast":true,"number":9,"limit":"PT5H"}`, valuesOf(t, after))
 	assert.Equal(t, "late", askOn("2026-03-02T10:00:00Z", "2026-03-02T15:00:01Z", p1).Verdict)
 	order := askOn("2026-03-02T10:00:00Z", "2026-03-04T15:00:00Z", `"kind": "order"`)
 	assert.Equal(t, "on_time", order.Verdict)

@@ -95,7 +95,7 @@ func TestAnswerValuesByType(t *testing.T) {
 		{"basis", "word", "care/2.1", `"care/2.1"`, "诊疗规则第2.1条", "Care, article 2.1"},
 		{"amount", "int", int64(7), "7", "7", "7"},
 		{"share", "ratio", [2]int64{7, 2001}, `"7/2001"`, "7/2001", "7/2001"},
-		{"stayed", "length", 90 * time.Minute, `"1h30m0s"`, "90分钟", "90 minutes"},
+		{"stayed", "length", 90 * time.Minute, `"PT1H30M"`, "90分钟", "90 minutes"},
 		{"back", "date", date.New(2025, 6, 10), `"2025-06-10"`, "2025-06-10", "2025-06-10"},
 		{"apart", "int", int64(5), "5", "5", "5"},
 		{"stay.floor", "int", int64(3), "3", "3", "3"},

@@ -84,7 +84,7 @@ func TestPercentageInExpressions(t *testing.T) {
 func TestParameterIsAnExpression(t *testing.T) {
 	text := strings.Replace(rebate, "chosen: share:25", "chosen: none", 1)
 	for _, x := range []struct{ kind, argument, value string }{
-		{"percent", "25", `"25/100"`}, {"count", "3", "3"}, {"hours", "3", "3"}, {"working_days", "3", "3"}, {"clock_time", "18:30", `"18h30m0s"`},
+		{"percent", "25", `"25/100"`}, {"count", "3", "3"}, {"hours", "3", "3"}, {"working_days", "3", "3"}, {"clock_time", "18:30", `"PT18H30M"`},
 	} {
 		for _, expression := range []string{"'parameter'", "parameter"} {
 			text := strings.Replace(text, "parameter: percent", "parameter: "+x.kind, 1)

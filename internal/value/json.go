@@ -8,7 +8,7 @@ import (
 )
 
 // AppendJSON appends the canonical JSON of a value of a type to dst: null
-// unless it is known, times and ratios as text, moments in the zone, money as
+// unless it is known, times and ratios as text, lengths of time as in ISO 8601, moments in the zone, money as
 // decimal text. The type names the fields of records; without one they are left
 // out. It may know the currency of money; without one the currency is written.
 func (v Value) AppendJSON(dst []byte, t *Type, zone *time.Location) []byte {
@@ -49,6 +49,8 @@ func (v Value) AppendJSON(dst []byte, t *Type, zone *time.Location) []byte {
 			return append(v.AppendAmount(append(dst, '"')), '"')
 		}
 		return append(v.AppendText(append(dst, '"'), zone), '"')
+	case Duration:
+		return append(appendISO(append(dst, '"'), v.N), '"')
 	default: // times and ratios, which need no escapes
 		return append(v.AppendText(append(dst, '"'), zone), '"')
 	}
