@@ -275,8 +275,27 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 		r.Undetermined(u.part)
 	}
 	if a.passing() {
-		r.Provisional()
+		u.passes(r)
 	}
+}
+
+// passes reports that what accrues may change with time alone: of days when the
+// next one begins, or the next hour of it where hours count.
+func (u *accrualUnit) passes(r *form.Run) {
+	now := r.AsOf()
+	if u.rule.Per.IsTime() || u.rule.First == sla.EdgeHours || !now.IsKnown() { // at any moment
+		r.Provisional()
+		return
+	}
+	y, m, d := now.Time(u.counter.Zone).Date()
+	today := date.New(y, m, d)
+	moments := []int64{u.counter.LastDay(today).End + 1}
+	if u.rule.Last == sla.EdgeHours {
+		begun := u.counter.LastDay(today-1).End + 1
+		gone := (now.N - begun) / int64(time.Hour)
+		moments = append(moments, begun+(gone+1)*int64(time.Hour))
+	}
+	r.ProvisionalUntil(moments...)
 }
 
 // passing reports whether time alone may change what has accrued.

@@ -50,7 +50,7 @@ func (u *accrualUnit) evaluateEach(r *form.Run) {
 		a := &all[i]
 		units, hours, running = units+a.units, hours+a.hours, running || a.running
 		if a.passing() {
-			r.Provisional()
+			u.passes(r)
 		}
 		switch {
 		case i == 0:

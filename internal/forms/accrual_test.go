@@ -175,6 +175,31 @@ func TestAccrualIsProvisionalWhileItRuns(t *testing.T) {
 	}
 }
 
+// Before the moment that is said to be the next change, the answer is the same;
+// it comes to something else at midnight, or on the hour where hours count.
+func TestNextChangeOfAnAccrual(t *testing.T) {
+	book := parse(t, onlyDays(t))
+	for _, x := range []struct{ asOf, last, next string }{
+		{"2025-06-16T10:30:00+01:00", "out", "2025-06-17T00:00:00+01:00"},
+		{"2025-06-16T10:30:00+01:00", "whole", "2025-06-17T00:00:00+01:00"},
+		{"2025-06-16T10:30:00+01:00", "hours", "2025-06-16T11:00:00+01:00"},
+		{"2025-06-16T23:00:00+01:00", "hours", "2025-06-17T00:00:00+01:00"},
+		{"2025-10-26T00:30:00+01:00", "hours", "2025-10-26T01:00:00+01:00"},
+		{"2025-10-26T01:30:00Z", "hours", "2025-10-26T02:00:00Z"}, // the hour that came twice
+	} {
+		a := ask(t, book, "delay.pay", `{"as_of": "`+x.asOf+`", "from_day": "2025-06-12"}`, "last="+x.last)
+		next, ok := a.NextChange()
+		require.True(t, ok)
+		want, err := time.Parse(time.RFC3339, x.next)
+		require.NoError(t, err)
+		assert.True(t, next.Equal(want), "%v: %s", x, next)
+		before := ask(t, book, "delay.pay", `{"as_of": "`+next.Add(-time.Second).Format(time.RFC3339)+`", "from_day": "2025-06-12"}`, "last="+x.last)
+		then := ask(t, book, "delay.pay", `{"as_of": "`+next.Format(time.RFC3339)+`", "from_day": "2025-06-12"}`, "last="+x.last)
+		assert.Equal(t, valuesOf(t, a), valuesOf(t, before))
+		assert.NotEqual(t, valuesOf(t, a), valuesOf(t, then))
+	}
+}
+
 // onlyDays is the rulebook without the accruals of working days and hours.
 func onlyDays(t *testing.T) string {
 	t.Helper()
