@@ -95,12 +95,12 @@ func extensionForm() *form.Form {
 		Doc: text("延期：合乎条件的延期改变到期日；缺陷逐一列出", "an extension: a valid one moves the due date; every defect is listed"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Doc: text("何时算申请了延期", "when an extension was asked for")},
-			{Name: "reason", Kind: policy.Expression, Required: true, Doc: text("理由", "the reason")},
-			{Name: "requested_at", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Doc: text("上报时刻", "when it was asked for")},
-			{Name: "approved_at", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Doc: text("批准时刻", "when it was approved")},
-			{Name: "approved", Kind: policy.Expression, Wants: policy.KindYesNo, Required: true, Doc: text("是否批准", "whether it was approved")},
-			{Name: "approver", Kind: policy.Expression, Wants: policy.KindWord, Required: true, Doc: text("批准人的角色", "the role of who approved")},
-			{Name: "approvers", Kind: policy.Codes, Required: true, Doc: text("有权批准的角色", "the roles that may approve")},
+			{Name: "reason", Kind: policy.Expression, Doc: text("理由；不写则不须理由", "the reason; without it none is needed")},
+			{Name: "requested_at", Kind: policy.Expression, Wants: policy.KindMoment, Doc: text("上报时刻；不写则何时上报都可", "when it was asked for; without it, it may be asked for at any time")},
+			{Name: "approved_at", Kind: policy.Expression, Wants: policy.KindMoment, Doc: text("批准时刻；不写则何时批准都可", "when it was approved; without it, at any time")},
+			{Name: "approved", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("是否批准；不写则不须批准", "whether it was approved; without it no approval is needed")},
+			{Name: "approver", Kind: policy.Expression, Wants: policy.KindWord, Doc: text("批准人的角色；与 approvers 同用", "the role of who approved; with approvers")},
+			{Name: "approvers", Kind: policy.Codes, Doc: text("有权批准的角色；不写则谁批准都可", "the roles that may approve; without it, anybody")},
 			{Name: "new_due_date", Kind: policy.Expression, Wants: policy.KindDate, Doc: text("批准的新到期日；与 new_due_at 不同时给出，同时给出的不判断", "the new last day; what has both this and new_due_at is refused")},
 			{Name: "new_due_at", Kind: policy.Expression, Wants: policy.KindMoment, Doc: text("批准的新到期时刻", "the new due moment")},
 			{Name: "times", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("第几次延期", "which extension it is")},
@@ -399,10 +399,13 @@ func (c *clockUnit) newExtension(x *form.Part) *extensionRule {
 	e.rule.Approvers = x.Codes("approvers")
 	x.CheckWords("approvers", e.rule.Approvers, form.WordsOf(e.approver))
 	x.CheckWords("own_fault", e.ownFault, &value.Words{Each: defectWords})
-	if x.Option("requested_by") == "any_time" {
+	if len(e.rule.Approvers) > 0 && !x.Has("approver") {
+		x.Fail("approvers", "missing_key", text("缺少 \"approver\"", "\"approver\" is missing"), text("补上 approver: 批准人的角色", "add approver: the role of who approved"))
+	}
+	if x.Option("requested_by") == "any_time" || !x.Has("requested_at") {
 		e.rule.RequestedBy = sla.AnyTime
 	}
-	if x.Option("approved_by") == "any_time" {
+	if x.Option("approved_by") == "any_time" || !x.Has("approved_at") {
 		e.rule.ApprovedBy = sla.AnyTime
 	}
 	if n, ok := x.WorkingDays("at_most"); ok {

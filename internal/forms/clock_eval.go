@@ -370,9 +370,11 @@ func (e *extensionRule) facts(r *form.Run, due sla.Due) (x extensionFacts, known
 		}
 		return v.S()
 	}
-	x.Reason = word(e.reason, "?")
+	if x.Reason = "?"; e.reason != nil { // else none is needed
+		x.Reason = word(e.reason, "?")
+	}
 	x.RequestedAt, x.ApprovedAt = when(e.requested, due.End), when(e.approvedAt, due.End)
-	if v := see(e.approved); !v.True() && !v.IsUnknown() {
+	if v := see(e.approved); e.approved != nil && !v.True() && !v.IsUnknown() {
 		x.Decision = sla.Rejected
 		if x.ApprovedAt.IsZero() {
 			x.Decision = sla.Undecided
@@ -380,7 +382,9 @@ func (e *extensionRule) facts(r *form.Run, due sla.Due) (x extensionFacts, known
 		return x, known
 	}
 	x.Decision = sla.Approved
-	x.ApproverRole = word(e.approver, append(slices.Clone(e.rule.Approvers), "")[0])
+	if e.approver != nil {
+		x.ApproverRole = word(e.approver, append(slices.Clone(e.rule.Approvers), "")[0])
+	}
 	if day := see(e.newDate); day.IsKnown() {
 		x.NewDate = day.Date()
 		needs := len(r.Needs)

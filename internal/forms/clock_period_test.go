@@ -198,3 +198,20 @@ func TestLengthsThatFactsDecide(t *testing.T) {
 	a := askAt(t, book, `{"from_at": "2025-01-31T10:30:00+01:00", "place": "nowhere"}`, "2025-01-31T11:00:00+01:00")
 	assert.Contains(t, a.Failure().Message.EN, "no opening hours")
 }
+
+// An extension of which the law knows no more than the new day.
+func TestExtensionByItsNewDay(t *testing.T) {
+	text := strings.NewReplacer("CLOCK", "last_day: as_is", "DEADLINE", "within: 2 working days, from: from_at").Replace(repairs) + `
+        extensions:
+          longer: {zh: 延期, en: longer, part_of: repair, when: from_on != null, new_due_date: from_on}
+`
+	book := parse(t, text)
+	ask := func(facts string) *rulebook.Answer { return askAt(t, book, facts, "2025-06-20T11:00:00+02:00") }
+	a := ask(`{"from_at": "2025-06-11T10:30:00+02:00", "from_on": "2025-06-20"}`)
+	assert.Equal(t, "2025-06-20", shownDue(t, a, "due_date"))
+	assert.Equal(t, "good", a.Verdict)
+	a = ask(`{"from_at": "2025-06-11T10:30:00+02:00", "from_on": "2025-06-19"}`)
+	assert.Equal(t, "bad", a.Verdict)
+	assert.Equal(t, "2025-06-13", shownDue(t, ask(`{"from_at": "2025-06-11T10:30:00+02:00"}`), "due_date"))
+	assert.Equal(t, "2025-06-13", shownDue(t, ask(`{"from_at": "2025-06-11T10:30:00+02:00", "from_on": "2025-06-12"}`), "due_date"), "it never shortens")
+}
