@@ -134,6 +134,7 @@ var discreetRemedies = map[string]Text{
 
 // discreetMessages say what is wrong by its code alone.
 var discreetMessages = map[string]Text{
+	"facts_impossible": {ZH: "这些事实不可能同时成立", EN: "these facts cannot all be right"},
 	"as_of_twice":      {ZH: "判断时间给了两次且不同", EN: "the moment of asking was given twice and differs"},
 	"duplicate_key":    {ZH: "有键重复", EN: "a key stands twice"},
 	"empty_name":       {ZH: "名称是空的", EN: "the name is empty"},

@@ -23,6 +23,7 @@ type Book struct {
 	Facts     []*Fact
 	Readings  []*Reading
 	Questions []*Question
+	Musts     []*Must // conditions that facts cannot break
 
 	ArticlesByID  map[string]*policy.Article
 	FactsByName   map[string]*Fact
@@ -115,6 +116,7 @@ type Question struct {
 	GovernedBy *source.Node
 	Scope      []string
 	Span       diagnostic.Span
+	Musts      []MustHold
 }
 
 // checkedTaken is a fact that a question takes, under the name it has there.

@@ -22,8 +22,11 @@ func asOfVar(slot int) *condition.Var {
 	return &condition.Var{Type: &value.Type{Kind: value.Moment}, Slot: slot, Noted: true}
 }
 
+// mayBeNone reports whether the fact may be known not to exist.
+func (f *Fact) mayBeNone() bool { return f.Absent == policy.IsNone || f.Null == policy.IsNone }
+
 func (f *Fact) variable() *condition.Var {
-	v := &condition.Var{Type: f.Typ, Slot: f.Slot}
+	v := &condition.Var{Type: f.Typ, Slot: f.Slot, MayBeNone: f.mayBeNone()}
 	if len(f.Fields) > 0 {
 		v.Fields = make(map[string]*condition.Var, len(f.Fields))
 		for _, x := range f.Fields {

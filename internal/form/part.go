@@ -263,6 +263,9 @@ func (p *Part) compile(i *checked.Item, field string, want condition.Want, eleme
 	b.Building.Costs[p.Rule] += b.Plan.Spent - before
 	if program != nil {
 		b.Plan.Programs[key] = program
+		if b.Plan.OnCompile != nil {
+			b.Plan.OnCompile(p, field, i, program)
+		}
 		if b.Plan.Question != nil {
 			p.watch(program, field, i, want, env)
 		}

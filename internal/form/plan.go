@@ -36,10 +36,11 @@ type Plan struct {
 	Owner      map[int]*Unit // the unit that sets a slot
 	Asked      *Asked
 	Programs   map[ProgramKey]*condition.Program
-	Compiled   []*condition.Program // all of them, while it is built
-	Work       *Work                // what checking may still cost; nil once the file is accepted
-	Spent      int64                // what the programs cost to evaluate, each once
-	Longest    int                  // the items that a list of the unit that is built may have
+	Compiled   []*condition.Program                                                     // all of them, while it is built
+	Work       *Work                                                                    // what checking may still cost; nil once the file is accepted
+	OnCompile  func(p *Part, field string, i *checked.Item, program *condition.Program) // where not nil, told of every program of a rule
+	Spent      int64                                                                    // what the programs cost to evaluate, each once
+	Longest    int                                                                      // the items that a list of the unit that is built may have
 
 	ValuesAt    int // the first slot of values that are computed
 	Marks       int // how many there are

@@ -138,7 +138,7 @@ func (l *loader) factType(f *checked.Fact, n *source.Node, keys []string) bool {
 			}
 			f.Fields, f.Fact.Fields = append(f.Fields, field), append(f.Fact.Fields, field.Fact)
 			f.Vars[field.Name] = field
-			f.Typ.Fields = append(f.Typ.Fields, value.Field{Name: field.Name, Type: field.Typ})
+			f.Typ.Fields = append(f.Typ.Fields, value.Field{Name: field.Name, Type: field.Typ, MayBeNone: field.Absent == policy.IsNone || field.Null == policy.IsNone})
 		}
 		if len(fields.Entries) == 0 {
 			l.failAt("empty_list", l.spanOf(fields), diagnostic.Textf("记录 %q 没有字段", "the record %q has no fields", f.Name), diagnostic.Textf("至少写一个字段", "write at least one field"))

@@ -38,5 +38,6 @@ func layOut(b *checked.Book) {
 		}
 		l.FindOrders(placed)
 		q.Layout = l
+		q.Musts = b.MustsOf(q)
 	}
 }

@@ -363,13 +363,14 @@ func plainName(text string) string {
 }
 
 func (l *loader) file(root *source.Node) {
-	l.onlyKeys(root, "rulebook", "calendars", "words", "facts", "readings", "questions", "regulations", "review")
+	l.onlyKeys(root, "rulebook", "calendars", "words", "facts", "readings", "must", "questions", "regulations", "review")
 	if n := l.required(root, "rulebook"); n != nil {
 		l.header(n)
 	}
 	l.section(root, "calendars", false, l.calendars)
 	l.section(root, "words", false, l.wordLists)
 	l.section(root, "facts", true, l.factSection)
+	l.section(root, "must", false, l.musts)
 	l.section(root, "readings", false, l.readingSection)
 	l.section(root, "regulations", true, l.regulations)
 	l.section(root, "questions", true, l.questionSection)

@@ -46,6 +46,8 @@ func Unused(b *checked.Book) diagnostic.List {
 	u.nightsInPieces()
 	u.numbering()
 	u.review()
+	u.absences()
+	u.idleAcceptances()
 	u.idleAcceptances()
 	return source.Limit(u.found)
 }
@@ -103,7 +105,7 @@ func (u *usage) isAccepted(code string, line int) bool {
 // unusedCodes are the findings that may be accepted.
 var unusedCodes = []string{
 	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
-	"label_language", "label_twice", "comment_after_label", "unknown_article",
+	"none_not_guarded", "label_language", "label_twice", "comment_after_label", "unknown_article",
 	"article_skipped", "article_out_of_order", "review_missing", "file_cut_off",
 }
 
@@ -162,6 +164,9 @@ func (u *usage) collect() {
 		for _, f := range slices.Concat([]*checked.Value{q.Verdict}, q.Values) {
 			u.value(f)
 		}
+	}
+	for _, m := range u.book.Musts {
+		u.expression(m.That)
 	}
 	u.by(u.book.CalendarNode, func(n *source.Node) { u.calendars[n.Text] = true })
 }

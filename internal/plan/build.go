@@ -46,7 +46,17 @@ func newEdition(b *checked.Book, s checked.Selection, w *form.Work) *form.Plan {
 // Build compiles every rule for checking; findings go to found. It is cut
 // short where the allowance of work is used up.
 func Build(b *checked.Book, s checked.Selection, w *form.Work, found *diagnostic.List) *form.Plan {
-	ed := newEdition(b, s, w)
+	return build(newEdition(b, s, w), b, s, w, found)
+}
+
+// Programs compiles every rule, and tells of each program of a rule.
+func Programs(b *checked.Book, s checked.Selection, told func(p *form.Part, field string, i *checked.Item, program *condition.Program)) {
+	ed := newEdition(b, s, nil)
+	ed.OnCompile = told
+	build(ed, b, s, nil, new(diagnostic.List))
+}
+
+func build(ed *form.Plan, b *checked.Book, s checked.Selection, w *form.Work, found *diagnostic.List) *form.Plan {
 	ed.Env, ed.Base, ed.AsOf = b.FactVars(), b.FactSlots, b.AsOfSlot
 	ed.Calendar = OwnCalendar(ed, found)
 	for _, group := range b.Groups() {

@@ -80,6 +80,10 @@ func Parts() []Part {
 			remark,
 		}},
 		{"words.<list>.<word>", doc("词表里的一个词", "a word of a closed list"), label},
+		{"must.<name>", doc("事实须满足的条件：明知不满足的，拒收并说明，各处一样", "a condition on facts: facts that are known to break it are refused, with these words, wherever they come in"), labelled(
+			remark,
+			Key{"that", true, doc("须成立的条件，只用事实，如 outage.to >= outage.from、all(outages, .to >= .from)。用到未知或没有的事实时不算违反", "what must hold, of facts alone: outage.to >= outage.from, all(outages, .to >= .from). It is not broken where a fact in it is unknown or known not to exist")},
+		)},
 		{"facts.<name>", doc("提问时要提供的一项；记录的 fields 里也这样写", "what is asked for; also within the fields of a record"), labelled(
 			remark,
 			Key{"type", true, doc("类型，见下表", "its type, see below")},

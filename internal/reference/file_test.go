@@ -48,6 +48,12 @@ facts:
     en: cup
     type: word
     words: size
+must:
+  cups_are_some_size:
+    # must.<name>
+    zh: 杯有大小
+    en: a cup has a size
+    that: cup == "small"
 readings:
   small.means:
     # readings.<key>

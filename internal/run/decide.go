@@ -44,6 +44,11 @@ func (e *Engine) decide(r *form.Run, q *checked.Question, asOf time.Time) (*poli
 		}
 		facts[l.AsOf] = now
 	}
+	if len(q.Musts) > 0 {
+		if err := refuseImpossible(r, q); err != nil {
+			return nil, err
+		}
+	}
 	if asOf := facts[l.AsOf]; asOf.IsKnown() && l.Suspicious(facts, asOf.N, e.book.Zone) {
 		if path, late := q.EventAfter(facts, e.book.Zone); late {
 			label := q.LabelOf(path)

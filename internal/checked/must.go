@@ -1,0 +1,85 @@
+package checked
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// A Must is a condition that facts cannot break, such as that something ends no
+// earlier than it begins. Where it is known to be broken, the facts are wrong.
+type Must struct {
+	Name  string
+	Label policy.Text // what must be so
+	That  *source.Node
+	Facts []string // that it is about, as they are declared
+}
+
+// MustHold is such a condition about the facts of a question.
+type MustHold struct {
+	*Must
+	Holds *condition.Program
+	About []*Fact // what it reads, in the order of the question's facts
+	Paths []string
+}
+
+// MustsOf compiles the conditions that are about nothing but what a question
+// takes.
+func (b *Book) MustsOf(q *Question) []MustHold {
+	var all []MustHold
+	for _, m := range b.Musts {
+		if slices.ContainsFunc(m.Facts, func(name string) bool { return !q.Takes(name) }) {
+			continue
+		}
+		vars := q.Vars(b)
+		delete(vars, "as_of")
+		p, problems := condition.Compile(m.That.Text, &condition.Env{Vars: vars}, condition.Want{Kind: value.YesNo})
+		if len(problems) > 0 {
+			continue // it was compiled when the file was checked
+		}
+		h := MustHold{Must: m, Holds: p}
+		slots := p.Slots()
+		var about func(f *Fact)
+		about = func(f *Fact) {
+			if f.Typ.Kind != value.Record && slices.Contains(slots, f.Slot) {
+				h.About, h.Paths = append(h.About, f), append(h.Paths, q.Layout.Paths[f.Slot])
+			}
+			for _, x := range f.Fields {
+				about(x)
+			}
+		}
+		for _, f := range q.Layout.Placed {
+			about(f)
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+// Impossible is the refusal of facts that break a condition, with what they are.
+func (b *Book) Impossible(m *MustHold, slots []value.Value) *policy.FactError {
+	told := func(lang string) string {
+		var parts []string
+		for _, f := range m.About {
+			if v := slots[f.Slot]; v.K != value.List && v.IsKnown() {
+				parts = append(parts, f.Label.In(lang)+" "+b.DisplayAs(v, f.Typ, lang))
+			}
+		}
+		if parts == nil {
+			return ""
+		}
+		return policy.Text{ZH: "（", EN: " ("}.In(lang) + strings.Join(parts, policy.Text{ZH: "，", EN: ", "}.In(lang)) + policy.Text{ZH: "）", EN: ")"}.In(lang)
+	}
+	path := ""
+	if len(m.Paths) > 0 {
+		path = m.Paths[0]
+	}
+	return policy.NewFactError("facts_impossible", path,
+		policy.Text{ZH: "须为：" + m.Label.ZH + told("zh"), EN: "this must be so: " + m.Label.EN + told("en")},
+		diagnostic.Textf("核对这几项，改正写错的", "check what was given, and correct what is wrong"))
+}
