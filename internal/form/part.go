@@ -707,6 +707,13 @@ func (b *Builder) Unit(name string) Evaluator {
 	return nil
 }
 
+// ChosenByFacts reports whether facts choose values of another unit, which is
+// then not one evaluator but one for each word.
+func (b *Builder) ChosenByFacts(name string) bool {
+	u := b.Plan.UnitsBy[name]
+	return u != nil && u.Variants != nil
+}
+
 // Editions lists the first days of the rulebook's editions, in order.
 func (b *Builder) Editions() []date.Date { return b.Plan.Book.Boundaries }
 

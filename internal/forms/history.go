@@ -90,6 +90,8 @@ func buildHistory(b *form.Builder) form.Evaluator {
 	if name := p.RuleName("ladder"); name != "" {
 		if l, ok := b.Unit(name).(*ladderUnit); ok {
 			u.priceBy(b, l)
+		} else if b.ChosenByFacts(name) {
+			p.Fail("ladder", "not_a_ladder", text("由事实选值的阶梯不能用来计历次的罚款", "a ladder of which facts choose values cannot price a history"), text("改由读法或日期选，或按各情形写几条阶梯", "choose by a reading or a date, or write a ladder for each case"))
 		} else {
 			p.Fail("ladder", "not_a_ladder", text("这条规则不是阶梯", "that rule is not a ladder"), text("写 ladders 里的名称", "name a rule of ladders"))
 		}
