@@ -48,7 +48,6 @@ func Unused(b *checked.Book) diagnostic.List {
 	u.review()
 	u.absences()
 	u.idleAcceptances()
-	u.idleAcceptances()
 	return source.Limit(u.found)
 }
 
