@@ -44,12 +44,19 @@ var (
 	dayText      = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 	monthText    = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
 	momentText   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T`)
+	moneyText    = regexp.MustCompile(`^(-?[0-9]+(?:\.[0-9]+)?(?:/[0-9]+)?) ([A-Z]{3})$`)
 	durationText = regexp.MustCompile(`^-?([0-9]+h)?([0-9]+m)?[0-9.]+(s|ms|µs|ns)$`)
 )
 
 type month struct {
 	y int
 	m time.Month
+}
+
+// money is an amount of a currency.
+type money struct {
+	n  *big.Rat
+	in string
 }
 
 // read is a value by its text: a number, a day, a month, a moment, a length of
@@ -59,6 +66,10 @@ func (x *truth) read(text string) any {
 	case rationalText.MatchString(text):
 		r, _ := new(big.Rat).SetString(text)
 		return r
+	case moneyText.MatchString(text):
+		parts := moneyText.FindStringSubmatch(text)
+		n, _ := new(big.Rat).SetString(parts[1])
+		return money{n, parts[2]}
 	case dayText.MatchString(text):
 		d, _ := date.ParseISO(text)
 		return d
@@ -85,6 +96,12 @@ func holds(a any, r policy.Relation, b any) bool {
 			return false
 		}
 		order = x.Cmp(y)
+	case money:
+		y, ok := b.(money)
+		if !ok || x.in != y.in {
+			return false
+		}
+		order = x.n.Cmp(y.n)
 	case date.Date:
 		order = int(x - b.(date.Date))
 	case month:
@@ -145,6 +162,9 @@ func (x *truth) compute(op string, of []any) (any, bool) {
 		if s, ok := v.(string); ok && (s == "null" || s == "?") {
 			return nil, false
 		}
+	}
+	if anew, is := computeMoney(op, of); is {
+		return anew, anew != nil
 	}
 	number := func(i int) *big.Rat { return of[i].(*big.Rat) }
 	whole := func(i int) int { return int(number(i).Num().Int64()) }
@@ -213,6 +233,48 @@ func (x *truth) compute(op string, of []any) (any, bool) {
 		return date.New(v.y, v.m+1, 0), true
 	}
 	return nil, false
+}
+
+// computeMoney is a result of amounts of money, nil where it takes more than
+// these; false where none takes part.
+func computeMoney(op string, of []any) (any, bool) {
+	in := ""
+	for _, v := range of {
+		if m, ok := v.(money); ok {
+			in = m.in
+		}
+	}
+	if in == "" {
+		return nil, false
+	}
+	number := func(v any) *big.Rat {
+		if m, ok := v.(money); ok {
+			return m.n
+		}
+		n, _ := v.(*big.Rat)
+		return n
+	}
+	n := number(of[0])
+	for _, v := range of[1:] {
+		switch op {
+		case "+":
+			n = new(big.Rat).Add(n, number(v))
+		case "-":
+			n = new(big.Rat).Sub(n, number(v))
+		case "*":
+			n = new(big.Rat).Mul(n, number(v))
+		default:
+			return nil, true
+		}
+	}
+	switch op {
+	case "+", "-", "*":
+		return money{n, in}, true
+	case "rounded", "rounded_down", "rounded_up":
+		minor := new(big.Rat).Mul(n, big.NewRat(100, 1)) // of the currencies of these tests
+		return money{minor.Quo(round(op, minor), big.NewRat(100, 1)), in}, true
+	}
+	return nil, true
 }
 
 func sum(op string, of []any) (any, bool) {

@@ -107,6 +107,15 @@ func (b *randomBook) declareFacts(line func(string, ...any)) {
 		b.facts = append(b.facts, randomName{name, t})
 		b.take(name, t)
 	}
+	if b.chance(60) { // periods, as accruals leave out
+		kind := b.one("date", "moment")
+		inner, of := b.fact(kind, 1)
+		line("  spans: {zh: 期间, en: periods, type: list, if_absent: %s, of: {type: record, fields: {from: {zh: 自, en: from, %s}, to: {zh: 至, en: to, type: %s}}}}",
+			b.one("empty", "unknown", "none"), inner, kind)
+		t := listOf(&randomType{kind: "record", fields: []randomName{{"from", of}, {"to", kindOf(kind)}}})
+		b.facts = append(b.facts, randomName{"spans", t})
+		b.take("spans", t)
+	}
 	b.names = append(b.names, randomName{"as_of", kindOf("moment")})
 }
 

@@ -103,34 +103,6 @@ func (b *randomBook) value() {
 	b.names = append(b.names, randomName{name, of})
 }
 
-// accrual adds so much for each of some units of time.
-func (b *randomBook) accrual() {
-	name, end := b.name("accrual"), b.one("date", "moment")
-	body := fmt.Sprintf("%sper: %s, from: %q, until: %q, rate: %s", b.when(40), b.one("day", "working_day", "hour", "started_hour"),
-		b.of(kindOf(end), 0), b.of(kindOf(end), 0), b.one("5", "20", "{by: date, 2020-01-01: 7, 2025-02-03: 9}", "{by: pick, one: 3, two: 4}"))
-	if strings.Contains(body, "per: hour") || strings.Contains(body, "per: started_hour") {
-		body = strings.Replace(body, "per: hour", "per: day", 1)
-		if end == "moment" {
-			body = strings.Replace(body, "per: day", "per: hour", 1)
-		}
-		body = strings.Replace(body, "per: started_hour", "per: working_day", 1)
-	}
-	if b.chance(40) {
-		body += ", first: " + b.one("not_counted", "counted")
-	}
-	if b.chance(40) {
-		body += ", last: " + b.one("counted", "not_counted")
-	}
-	if b.chance(30) {
-		body += ", at_most: " + b.one("3", "30")
-	}
-	if b.chance(30) {
-		body += ", amount_at_most: " + b.one("40", "1000")
-	}
-	b.add("accruals", name, body)
-	b.outputs(name, randomName{"units", kindOf("count")}, randomName{"amount", kindOf("count")}, randomName{"running", kindOf("yes_no")})
-}
-
 func (b *randomBook) scope() {
 	name := b.name("scope")
 	if b.chance(40) {
@@ -677,6 +649,48 @@ func (b *randomBook) measure() {
 	options := wordsOf(name, "warning", "letter", "leave")
 	b.outputs(name, randomName{"options", listOf(options)}, randomName{"advised", options}, randomName{"band", sizeWord},
 		randomName{"band_changed", kindOf("yes_no")}, randomName{"mode", wordsOf("mode", "any_of", "all_of", "one_of", "none")})
+}
+
+// accrual adds what accrues of whole numbers or of money, now and then less the
+// periods of a fact.
+func (b *randomBook) accrual() {
+	name := b.name("accrual")
+	per, end := b.one("day", "working_day", "hour", "started_hour", "second"), b.one("date", "moment", "moment")
+	amount := kindOf("count")
+	rate := b.one("5", fmt.Sprintf("%q", "greatest(0, "+b.of(kindOf("count"), 0)+")"), "{by: date, 2020-01-01: 3, 2025-02-05: 4}")
+	if b.chance(50) {
+		amount = kindOf("money")
+		rate = b.one("9.98 GBP", "{by: date, 2020-01-01: 9.76 GBP, 2025-02-05: 9.98 GBP}", "{by: pick, one: 8 GBP, two: 9 GBP}")
+	}
+	body := fmt.Sprintf("%sper: %s, from: %s, until: %s, rate: %s", b.when(40), per, b.expr(kindOf(b.one("date", "moment")), 1), b.expr(kindOf(end), 1), rate)
+	if b.chance(50) {
+		body += ", first: " + b.one("counted", "not_counted", "{by: pick, one: counted, two: not_counted}")
+	}
+	if b.chance(60) {
+		last := b.one("counted", "not_counted", "{by: pick, one: counted, two: not_counted}")
+		if end == "moment" && strings.HasSuffix(per, "day") {
+			last = b.one(last, "whole_hours", "{by: pick, one: whole_hours, two: counted}")
+		}
+		body += ", last: " + last
+	}
+	if b.chance(30) {
+		body += ", rate_on: " + b.expr(kindOf("date"), 0)
+	}
+	if n := len(b.facts); b.facts[n-1].name == "spans" && b.chance(70) {
+		body += b.one(", except: spans", ", except: spans", ", only: spans", ", only: spans, except: spans, excepted_part: whole_period")
+	}
+	if b.chance(30) {
+		body += fmt.Sprintf(", at_most: %q", "greatest(0, "+b.of(kindOf("count"), 0)+")")
+	}
+	if b.chance(30) {
+		body += ", amount_at_most: " + map[string]string{"count": "100", "money": "50 GBP"}[amount.kind]
+	}
+	if per == "working_day" {
+		body += ", calendar: " + b.one("plain", "plain", "state")
+	}
+	b.add("accruals", name, body+b.one("", "", ", rounded: half_even", ", rounded: up", ", rounded: down"))
+	b.outputs(name, randomName{"units", kindOf("count")}, randomName{"hours", kindOf("count")}, randomName{"rate", amount},
+		randomName{"amount", amount}, randomName{"running", kindOf("yes_no")})
 }
 
 func (b *randomBook) joint() {
