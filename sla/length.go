@@ -83,9 +83,6 @@ func (u Unit) IsTime() bool { return u >= Second && u <= OpeningHour }
 // IsOpening reports whether only opening time counts.
 func (u Unit) IsOpening() bool { return u >= OpeningSecond && u <= OpeningHour }
 
-// isMonths reports whether the unit is a month or made of months.
-func (u Unit) isMonths() bool { return u >= Month && u <= Year }
-
 // A Length is a number of a unit: 4 opening hours, 2 weeks, 3 months. The
 // number is 0 or more; the zero Length has no unit and measures nothing.
 type Length struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -862,11 +863,14 @@ func (c *naiveCase) checkStand(t testing.TB, r *rand.Rand, counter *Counter, o *
 	}
 }
 
-// comparisons is how many cases a run compares: a million where RULEBOOK_LONG
-// is set.
+// comparisons is how many cases a run compares: as many as RULEBOOK_PERIODS says,
+// or 100,000 where RULEBOOK_LONG is set.
 func comparisons() int {
+	if n, err := strconv.Atoi(os.Getenv("RULEBOOK_PERIODS")); err == nil {
+		return n
+	}
 	if os.Getenv("RULEBOOK_LONG") != "" {
-		return 1_000_000
+		return 100_000
 	}
 	return 6_000
 }

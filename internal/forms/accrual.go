@@ -223,7 +223,6 @@ type accrued struct {
 	units       int64
 	hours       int64
 	rates       []int64 // of each of counted.In
-	known       value.State
 	rate        value.Value
 	exact       int64 // twenty-fourths of a minor unit
 	priced      value.Value

@@ -94,14 +94,6 @@ type namedValue struct {
 	none   bool                  // the record does not exist
 }
 
-// own is the list that the rulebook names for its words, if it does.
-func (n namedValue) own() *policy.WordList {
-	if n.fig == nil {
-		return nil
-	}
-	return n.fig.Words
-}
-
 // compiledValues are those of the question that was answered; none where there is no
 // answer.
 func (e *evaluated) compiledValues() []*form.CompiledValue {
