@@ -74,7 +74,7 @@ func TestCloudSLALogSecondBySecond(t *testing.T) {
 			from = moment()
 			return from, from.Add(time.Duration(random.IntN(9000)) * time.Second)
 		}
-		type period struct{ from, to, announced time.Time }
+		type period struct{ from, to time.Time }
 		var outages, windows []any
 		var down, planned []period
 		for range random.IntN(6) {

@@ -2,6 +2,7 @@ package condition
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,8 +154,9 @@ func (n *node) needed() []string {
 }
 
 type absences struct {
-	given known
-	found []Absence
+	given     known
+	found     []Absence
+	unordered bool // comparisons by order imply nothing: see said
 }
 
 // mayBeNone reports whether a node may be none.
@@ -308,7 +310,7 @@ func (a *absences) impliedByComparison(n *node, holds bool, k known) []string {
 			return y.needed()
 		}
 	default:
-		if holds { // with none on either side it does not
+		if holds && !a.unordered { // with none on either side it does not
 			return append(x.needed(), y.needed()...)
 		}
 	}
@@ -371,30 +373,35 @@ func (a *absences) walk(n *node, k known) {
 }
 
 // junction: of a kid that matters, all others of `and` hold, and none of `or`.
+// A comparison by order guards only what stands behind it: two that guarded each
+// other would both decide without a word.
 func (a *absences) junction(n *node, k known) {
-	implied := make([][]string, len(n.kids))
-	times := map[string]int{}
+	said, behind := make([][]string, len(n.kids)), map[string]int{}
 	for i, x := range n.kids {
-		implied[i] = a.implied(x, n.op == opAnd, k)
-		slices.Sort(implied[i])
-		implied[i] = slices.Compact(implied[i])
-		for _, key := range implied[i] {
-			times[key]++
+		said[i] = a.said(x, n.op == opAnd, k)
+		for _, key := range said[i] {
+			behind[key]++
 		}
 	}
+	before := k
 	for i, x := range n.kids {
-		in := make(known, len(k)+len(times))
-		for key := range k {
-			in[key] = true
-		}
-		for key, n := range times {
-			_, own := slices.BinarySearch(implied[i], key)
-			if n > 1 || !own {
-				in[key] = true
+		for _, key := range said[i] {
+			if behind[key]--; behind[key] == 0 {
+				delete(behind, key)
 			}
 		}
-		a.walk(x, in)
+		a.walk(x, before.and(slices.Collect(maps.Keys(behind))))
+		before = before.and(a.implied(x, n.op == opAnd, k))
 	}
+}
+
+// said is implied, less what follows from comparisons by order alone.
+func (a *absences) said(n *node, holds bool, k known) []string {
+	was := a.unordered
+	a.unordered = true
+	keys := a.implied(n, holds, k)
+	a.unordered = was
+	return keys
 }
 
 // meets reports the kids of a node that may be none.
