@@ -46,7 +46,7 @@ func TestAbsences(t *testing.T) {
 		`latest(«map(stays, .left_at)») == start`, `latest(map(filter(stays, .left_at != null), .left_at)) == start`, `latest(filter(map(stays, .left_at), # != null)) == start`, `any(map(stays, .left_at), «#» > start)`, `any(map(stays, .left_at), # != null and # > start)`,
 		`«latest(moments)» > start`, `latest(moments) != null and latest(moments) > start`, `len(moments) > 0 and latest(moments) > start`, `len(moments) == 0 or latest(moments) > start`, `len(moments) == 0 ? b : latest(moments) > start`, `len(moments) >= 1 and latest(moments) > start`, `len(moments) < 1 or latest(moments) > start`, `len(moments) > -1 and «latest(moments)» > start`, `any(moments, # > start) and latest(moments) > start`, `start in moments and latest(moments) > start`, `latest([start, start]) > start`, `greatest(map(filter(stays, .nights != null), .nights)) == 3`, `len(stays) > 0 and greatest(map(stays, .paid ? 1 : 2)) > 1`, `all(moments, # > start) or latest(moments) > start`,
 		`sum(filter(map(stays, .nights), # != null)) > 3`,
-		`«i» < j and i < 3`, `j < «i» and i < 3 and b`, `«i» > 3 or i > j`, `start < «end» and end < start`, // of two that would guard each other, the first is told
+		`«i» < j and i < 3`, `j < «i» and i < 3 and b`, `«i» > 3 or «i» > j`, `start < «end» and end < start`, // of two that would guard each other, the first is told
 		`20% of «fee» > 2 GBP`, `weekday_of(end) == "monday"`,
 		`(b ? i != null : i != null) and i < 3`, `(b ? i != null : true) and «i» < 3`,
 	} {
