@@ -90,6 +90,7 @@ type Rule struct {
 	Values  []string // named values that stand in its fields
 }
 
+// InForce reports whether the rule is in force on a day.
 func (r *Rule) InForce(on date.Date) bool {
 	return (r.From == 0 || on >= r.From) && (r.To == 0 || on <= r.To)
 }

@@ -99,6 +99,7 @@ type Item struct {
 	Around    *parameter   // of the choices around that
 }
 
+// Entry is a key of a map with what stands under it after every choice.
 type Entry struct {
 	Key   *source.Node
 	Value *Item
@@ -106,6 +107,7 @@ type Entry struct {
 
 type parameter struct{ Kind, Text string }
 
+// Get is what stands under a key of a map; nil where nothing does.
 func (i *Item) Get(key string) *Item {
 	if i == nil {
 		return nil

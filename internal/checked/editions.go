@@ -43,6 +43,7 @@ func (b *Book) At(on date.Date) int {
 	return i
 }
 
+// DateIn is the day of a moment in a zone.
 func DateIn(t time.Time, zone *time.Location) date.Date {
 	y, m, d := t.In(zone).Date()
 	return date.New(y, m, d)

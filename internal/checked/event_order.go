@@ -17,6 +17,7 @@ import (
 // IsTime reports a moment or a date.
 func (f *Fact) IsTime() bool { return f.Typ.Kind == value.Moment || f.Typ.Kind == value.Date }
 
+// PlainPath is a path without the marks of lists.
 func PlainPath(path string) string { return strings.ReplaceAll(path, "[]", "") }
 
 // orderCheck is an order of two facts of a question.
@@ -93,6 +94,7 @@ func Before(a, b value.Value, zone *time.Location) bool {
 	return DayOfValue(a, zone) < DayOfValue(b, zone)
 }
 
+// DayOfValue is the day of a date, or of a moment in the zone.
 func DayOfValue(v value.Value, zone *time.Location) date.Date {
 	if v.K == value.Moment {
 		return DateIn(v.Time(zone), zone)

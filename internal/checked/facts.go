@@ -5,6 +5,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
+// Fact is the fact that the question takes under the name, or nil.
 func (q *Question) Fact(name string) *Fact {
 	for _, f := range q.Facts {
 		if f.Name == name {
@@ -14,6 +15,7 @@ func (q *Question) Fact(name string) *Fact {
 	return nil
 }
 
+// AbsentValue is what the fact is where it is absent or null, as a says.
 func (f *Fact) AbsentValue(a policy.Absence) value.Value {
 	switch a {
 	case policy.IsNone:

@@ -19,6 +19,7 @@ const MaxIdentifier = 64
 // reserved are names that expressions give a meaning to.
 var reserved = []string{"and", "or", "not", "in", "null", "true", "false", "as_of", "parameter", "none", "due", "otherwise", "by", "is"}
 
+// IsReserved reports whether expressions give the name a meaning of its own.
 func IsReserved(name string) bool { return slices.Contains(reserved, name) }
 
 // References lists the root names that an expression mentions: identifiers

@@ -30,6 +30,7 @@ func (q *Question) Nodes() []*source.Node {
 	return all
 }
 
+// Nearby are the ids of the same regulation; all of them where it has none.
 func Nearby(id string, ids []string) []string {
 	reg, _, _ := strings.Cut(id, "/")
 	var near []string

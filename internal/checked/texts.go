@@ -19,6 +19,7 @@ func CutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
 	return before, rest, cut
 }
 
+// CutInTwo says that a comma has cut a number in two, and what to write.
 func CutInTwo(before, rest *source.Node) (message, remedy policy.Text) {
 	return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
 		diagnostic.Textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text)
@@ -29,6 +30,7 @@ var (
 	restOfNumber = regexp.MustCompile(`^[0-9]{3}( .*|%)?$`)
 )
 
+// BadName is what to write in the place of a text that cannot be a name.
 func BadName(text string) policy.Text {
 	if len(text) > MaxIdentifier {
 		return diagnostic.Textf("名称超过 %d 个字符", "the name is longer than %d characters", MaxIdentifier)
@@ -42,6 +44,8 @@ type datedValue struct {
 	Value *source.Node
 }
 
+// DatedValues are the values of a node by the day from which they hold; one
+// that is not chosen by date is a single value.
 func DatedValues(n *source.Node) []datedValue {
 	if IsBy(n) && n.Get("by").Text == "date" {
 		var all []datedValue
@@ -55,4 +59,5 @@ func DatedValues(n *source.Node) []datedValue {
 	return []datedValue{{nil, n}}
 }
 
+// IsBy reports whether a node is a choice.
 func IsBy(n *source.Node) bool { return n != nil && n.Kind == source.Map && n.Get("by") != nil }

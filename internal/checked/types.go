@@ -119,6 +119,7 @@ func (b *Book) UnitAt(slot int) policy.Text {
 	return find(b.Facts)
 }
 
+// Elem is the type of the items of a list; nil where it is not known.
 func Elem(t *value.Type) *value.Type {
 	if t == nil {
 		return nil

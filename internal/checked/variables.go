@@ -42,6 +42,8 @@ type Group struct {
 	Rules []*Rule
 }
 
+// Groups are the rules by the unit that they are evaluated in, in the order of
+// the text.
 func (b *Book) Groups() []Group {
 	var all []Group
 	at := map[string]int{}

@@ -181,6 +181,7 @@ func (b *Book) variantsOf(g Group) int {
 // Builds is how many parts are made of the rules of a unit.
 func (b *Book) Builds(g Group) int { return len(g.Rules) * b.variantsOf(g) }
 
+// Nodes are those that the rules stand in.
 func (g Group) Nodes() []*source.Node {
 	nodes := make([]*source.Node, len(g.Rules))
 	for i, r := range g.Rules {

@@ -31,6 +31,7 @@ type deferral struct {
 	keys []string
 }
 
+// NewMark makes a place to note something in.
 func (ed *Plan) NewMark() Mark {
 	ed.Marks++
 	return Mark(ed.Marks - 1)

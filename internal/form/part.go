@@ -38,6 +38,7 @@ type Builder struct {
 	Variant  int                    // of the unit, counted from 0
 }
 
+// OutputSlot is where an output of a unit is kept.
 type OutputSlot struct {
 	Name string
 	Typ  *value.Type

@@ -103,6 +103,7 @@ func (ed *Plan) Option(key string) string {
 	return ed.Book.ChoiceOf(ed.Book.ReadingsByKey[key], ed.Sel).String()
 }
 
+// Slot is the slot of that name; a new one the first time.
 func (ed *Plan) Slot(name string) int {
 	if s, ok := ed.Slots[name]; ok {
 		return s

@@ -125,6 +125,7 @@ func (r *Run) Refuse(p *Part, message policy.Text) {
 	r.Fail(&Refusal{policy.Text{ZH: label.ZH + "：" + message.ZH, EN: label.EN + ": " + message.EN}})
 }
 
+// Refusal ends an evaluation because the facts cannot all be right.
 type Refusal struct{ Message policy.Text }
 
 // Error is the message in English.
@@ -233,21 +234,25 @@ func (r *Run) Text(v value.Value, lang string) string { return r.Plan.Book.Displ
 // CalendarOf lets expressions count working days and opening hours.
 type CalendarOf struct{ C *workday.Calendar }
 
+// AddWorkingDays counts n working days on, or back, from a day.
 func (c CalendarOf) AddWorkingDays(day int64, n int) (int64, error) {
 	d, err := c.C.Add(date.Date(day), n)
 	return int64(d), err
 }
 
+// WorkingDaysBetween counts the working days after one day up to another.
 func (c CalendarOf) WorkingDaysBetween(from, to int64) (int, error) {
 	return c.C.Between(date.Date(from), date.Date(to))
 }
 
+// OpenTime is the opening time between two moments.
 func (c CalendarOf) OpenTime(from, to int64, zone *time.Location) (int64, error) {
 	counter := sla.Counting{Zone: zone, Calendar: c.C}.Counter(sla.Clocks{})
 	e, err := counter.Elapsed(sla.OpeningSecond, time.Unix(0, from).In(zone), time.Unix(0, to).In(zone), nil, sla.PauseDaysUnsaid)
 	return int64(e.Time), err
 }
 
+// LastDay is the last day that calendars reach.
 func (CalendarOf) LastDay() int64 { return int64(workday.LastDate) }
 
 // Line is where the unit stands in the text.
@@ -260,6 +265,7 @@ func (ed *Plan) VerdictOwner() int { return len(ed.Units) }
 // Id is the unit's name with its regulation.
 func (u *Unit) Id() string { return u.FullName }
 
+// FindName is the name of the unit with its regulation.
 func (u *Unit) FindName() string {
 	id := u.Parts[0].Rule.ID
 	return id[:len(id)-len(u.Parts[0].Rule.Name)] + u.Name

@@ -103,6 +103,7 @@ func (s *Story) feed() {
 	s.Text = append(s.Text, '\n')
 }
 
+// Pick is the wording in the language of the story.
 func (s *Story) Pick(zh, en string) string { return policy.Text{ZH: zh, EN: en}.In(s.Lang) }
 
 // Show is a value as a person reads it.

@@ -35,6 +35,7 @@ func (w *Work) Spend(units int, at diagnostic.Span, found *diagnostic.List) bool
 	return false
 }
 
+// TooManyDates reports that a file changes on more days than are tried.
 func TooManyDates(n int, at diagnostic.Span) diagnostic.Diagnostic {
 	return diagnostic.Diagnostic{
 		Code: "too_many_dates", Severity: diagnostic.Error, Span: at,

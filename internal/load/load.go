@@ -608,12 +608,12 @@ func (l *loader) chosen(r *checked.Reading) {
 	for _, c := range checked.DatedValues(r.Chosen) {
 		if _, err := checked.ChoiceIn(r.Reading, c.Value); err != nil {
 			l.unsound[r.Chosen] = true
-			l.ChoiceError(c.Value, r, err)
+			l.badChoice(c.Value, r, err)
 		}
 	}
 }
 
-func (l *loader) ChoiceError(n *source.Node, r *checked.Reading, err error) {
+func (l *loader) badChoice(n *source.Node, r *checked.Reading, err error) {
 	remedy := r.Allowed(n.Text)
 	var ce *policy.ChoiceError
 	if !errors.As(err, &ce) {

@@ -78,6 +78,8 @@ func buildUnits(ed *form.Plan, found *diagnostic.List) {
 	}
 }
 
+// OwnCalendar is the calendar of the rulebook under the choices of the plan; nil
+// where it names none.
 func OwnCalendar(ed *form.Plan, found *diagnostic.List) *workday.Calendar {
 	switch {
 	case ed.Book.Unsound:
@@ -282,6 +284,7 @@ func withTentative(ed *form.Plan, units []*form.Unit) []*form.Unit {
 	return all
 }
 
+// BuildUnit has the form of a unit build it, and makes its outputs known.
 func BuildUnit(ed *form.Plan, u *form.Unit, found *diagnostic.List) {
 	u.Absent = !slices.ContainsFunc(u.Parts, func(p *form.Part) bool { return p.Rule.InForce(ed.Sel.On) })
 	u.Passing = ed.NewMark()

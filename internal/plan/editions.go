@@ -45,6 +45,7 @@ type keptEdition struct {
 	refused *policy.ReadingError // why there is none
 }
 
+// NewEditions are the editions under some readings; none is made yet.
 func NewEditions(shared *SharedEditions, overrides map[string]policy.Choice) *Editions {
 	b := shared.Book
 	e := &Editions{overrides: overrides, Shared: shared, kept: make([][]keptEdition, len(b.Questions)), differing: make([]atomic.Int32, len(b.Questions))}
@@ -112,6 +113,7 @@ const (
 	maxFitted   = 256
 )
 
+// NewSharedEditions has no editions yet.
 func NewSharedEditions(b *checked.Book) *SharedEditions {
 	s := &SharedEditions{Book: b, made: make([][]madeEditions, len(b.Questions)), fitted: map[string]*policy.ReadingError{}}
 	for i := range s.made {
