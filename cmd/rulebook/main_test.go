@@ -192,7 +192,7 @@ func TestIsJSON(t *testing.T) {
 // Both languages have help for every command, without a word of the other.
 func TestHelpInBothLanguages(t *testing.T) {
 	commands := [][]string{
-		{}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"}, {"calendar", "world"}, {"calendar", "import"}, {"calendar", "export"},
+		{}, {"init"}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"}, {"calendar", "world"}, {"calendar", "import"}, {"calendar", "export"},
 		{"articles"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
 	}
 	for _, command := range commands {
