@@ -152,20 +152,18 @@ type sizeError struct{}
 
 func (*sizeError) Error() string { return "too large" }
 
-// beginning is the first of a file, by which other formats are known.
-func beginning(fsys fs.FS, name string) ([]byte, error) {
+// read reads the rows of a file. It reads text twice and never holds more than
+// a piece of it: nothing is made of the rows of a file that is no text.
+func (t *sheet) read(fsys fs.FS, name string) error {
 	f, err := fsys.Open(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, table.Enough))
-}
-
-// read reads the rows of a file. It reads the file twice and never holds more
-// than a piece of it: nothing is made of the rows of a file that is no text.
-func (t *sheet) read(fsys fs.FS, name string) error {
-	start, err := beginning(fsys, name)
+	if rows, ok := f.(table.Rows); ok {
+		return t.readRows(rows)
+	}
+	start, err := io.ReadAll(io.LimitReader(f, table.Enough))
 	if err != nil {
 		return err
 	}
@@ -176,12 +174,28 @@ func (t *sheet) read(fsys fs.FS, name string) error {
 	if err := checkText(fsys, name); err != nil {
 		return err
 	}
-	f, err := fsys.Open(name)
+	text, err := fsys.Open(name)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	return t.parse(withoutMark(f))
+	defer text.Close()
+	return t.parse(withoutMark(text))
+}
+
+// readRows takes rows that were never text; the header counts as line 1.
+func (t *sheet) readRows(rows table.Rows) error {
+	for line := 1; !t.found.budget.over; line++ {
+		cells, err := rows.Row()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		t.take(cells, line)
+	}
+	t.finish()
+	return nil
 }
 
 func (t *sheet) parse(in io.Reader) error {
@@ -209,22 +223,33 @@ func (t *sheet) parse(in io.Reader) error {
 			return err
 		}
 		line, _ = r.FieldPos(0)
-		if t.header == nil && !t.broken {
-			switch skip, p := table.BeforeHeader(cells); {
-			case p != nil:
-				t.report(line, p)
-			case !skip:
-				t.setHeader(cells, line)
-			}
-			continue
-		}
+		t.take(cells, line)
+	}
+	t.finish()
+	return nil
+}
+
+// take takes a row: the first that says something is the header.
+func (t *sheet) take(cells []string, line int) {
+	if t.header != nil || t.broken {
 		if !table.Blank(cells) {
 			t.add(cells, line)
 		}
+		return
 	}
+	switch skip, p := table.BeforeHeader(cells); {
+	case p != nil:
+		t.report(line, p)
+	case !skip:
+		t.setHeader(cells, line)
+	}
+}
+
+// finish looks at the table once all rows are there.
+func (t *sheet) finish() {
 	if t.found.budget.over {
 		t.rows, t.broken = nil, true // the review is given up
-		return nil
+		return
 	}
 	if t.header == nil && !t.broken {
 		t.refuse("empty_table", 1, "", "", textf("表是空的，没有表头", "the table is empty: it has no header"),
@@ -234,7 +259,6 @@ func (t *sheet) parse(in io.Reader) error {
 	if t.broken {
 		t.found.lost[t.file] = t.lines
 	}
-	return nil
 }
 
 // checkRows finds what no cell may be. What holds of every row is said once.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/api"
 	"github.com/servicerules/rulebook/server/live"
 )
@@ -186,6 +187,18 @@ func TestReviewHazards(t *testing.T) {
 		"an unknown key":             {`{"table":{}}`, 422, "bad_record"},
 		"a key in capitals":          {`{"TABLES":{}}`, 422, "bad_record"},
 		"a duplicate key":            {`{"tables":{},"tables":{}}`, 400, "duplicate_key"},
+		"an empty body":              {"", 400, "json_syntax"},
+		"cut off":                    {`{"tables":{"requests":[` + record, 400, "json_syntax"},
+		"a comma too many":           {tables(record + ","), 400, "json_syntax"},
+		"a comma too few":            {tables(record + record), 400, "json_syntax"},
+		"a key without quotes":       {`{tables:{}}`, 400, "json_syntax"},
+		"a key without a value":      {`{"tables"}`, 400, "json_syntax"},
+		"brackets crossed":           {`{"tables":{"requests":[{"record":"R1","facts":[}]]}}`, 400, "json_syntax"},
+		"half a surrogate":           {tables(`{"record":"\ud800","facts":{}}`), 400, "json_syntax"},
+		"an escaped quote":           {tables(`{"record":"R\"1]","facts":{"request":{"direct":"null"}}}`), 422, "bad_record"},
+		"a key twice in a record":    {tables(`{"record":"R1","record":"R2","facts":{}}`), 400, "duplicate_key"},
+		"a record too large":         {tables(`{"record":"` + strings.Repeat("x", policy.MaxFactBytes) + `","facts":{}}`), 413, "too_large"},
+		"a list too long":            {tables(`{"record":"R1","facts":{"observed":[` + strings.Repeat(`"x",`, policy.MaxItems) + `"x"]}}`), 422, "too_many_items"},
 		"something behind":           {tables(record) + "1", 400, "json_syntax"},
 		"bad UTF-8":                  {tables("\"\xff\""), 400, "not_utf8"},
 		"too deep":                   {tables(strings.Repeat("[", 100)), 400, "too_deep"},

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/server/internal/spool"
 )
 
@@ -40,10 +41,10 @@ type FS struct {
 // reviewFile says how the others are read.
 const reviewFile = "review.yaml"
 
-// part is a file: a piece of the temporary one, or what open makes of it.
+// part is a file: a piece of the temporary one, or rows that were never text.
 type part struct {
 	at, size int64
-	open     func() io.Reader // nil for a piece
+	rows     func() table.Rows // nil for a piece
 }
 
 // New makes an empty file system.
@@ -196,12 +197,13 @@ func (f *FS) check(name string) error {
 	return nil
 }
 
-// Add adds a table whose content is made when it is read. Errors: an *Error.
-func (f *FS) Add(name string, open func() io.Reader) error {
+// Add adds a table of rows, which are asked for when it is read. Errors: an
+// *Error.
+func (f *FS) Add(name string, rows func() table.Rows) error {
 	if err := f.check(name); err != nil {
 		return err
 	}
-	f.parts[name] = part{open: open}
+	f.parts[name] = part{rows: rows}
 	return nil
 }
 
@@ -253,8 +255,8 @@ func (f *FS) Open(name string) (fs.File, error) {
 	if !ok {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	if p.open != nil {
-		return &file{Reader: p.open(), info: info{name, 0, 0o444}}, nil
+	if p.rows != nil {
+		return &made{p.rows(), info{name, 0, 0o444}}, nil
 	}
 	return &stored{io.NewSectionReader(f.file, p.at, p.size), info{name, p.size, 0o444}}, nil
 }
@@ -290,13 +292,17 @@ type stored struct {
 func (f *stored) Stat() (fs.FileInfo, error) { return f.info, nil }
 func (f *stored) Close() error               { return nil }
 
-type file struct {
-	io.Reader
+// made is a table of rows, as a review reads it.
+type made struct {
+	table.Rows
 	info info
 }
 
-func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *file) Close() error               { return nil }
+func (f *made) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *made) Close() error               { return nil }
+func (f *made) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: f.info.name, Err: errors.ErrUnsupported}
+}
 
 type dir struct {
 	entries []fs.DirEntry

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/internal/tables"
 )
@@ -47,12 +48,34 @@ func TestRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "record,x\n", string(data))
 	require.NoError(t, fstest.TestFS(fsys, "areas.csv", "requests.csv", "review.yaml"))
-	require.NoError(t, fsys.Add("made.csv", func() io.Reader { return strings.NewReader("record\n") }))
-	data, err = fs.ReadFile(fsys, "made.csv")
+	require.NoError(t, fsys.Add("made.csv", func() table.Rows { return &rows{{"record"}, {"R1"}} }))
+	made, err := fsys.Open("made.csv")
 	require.NoError(t, err)
-	assert.Equal(t, "record\n", string(data))
+	got, ok := made.(table.Rows)
+	require.True(t, ok)
+	for _, want := range []string{"record", "R1"} {
+		row, err := got.Row()
+		require.NoError(t, err)
+		assert.Equal(t, []string{want}, row)
+	}
+	_, err = got.Row()
+	require.ErrorIs(t, err, io.EOF)
+	_, err = io.ReadAll(made)
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	require.NoError(t, made.Close())
 	require.NoError(t, fsys.Close())
 	assert.EqualValues(t, 1<<20, room.Left())
+}
+
+type rows [][]string
+
+func (r *rows) Row() ([]string, error) {
+	if len(*r) == 0 {
+		return nil, io.EOF
+	}
+	first := (*r)[0]
+	*r = (*r)[1:]
+	return first, nil
 }
 
 func TestReadRefuses(t *testing.T) {
