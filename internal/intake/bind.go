@@ -12,7 +12,6 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
-	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -480,13 +479,7 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 		s.do, ok = copyBool, t.Kind() == reflect.Bool
 	case value.Count:
 		s.do, ok = numbers[t.Kind()], numbers[t.Kind()] != 0
-		s.lowest, s.beyond = 0, policy.MaxCount
-		switch f.TypeName {
-		case "number":
-			s.lowest = 1 - policy.MaxCount
-		case "year":
-			s.lowest, s.beyond = source.FirstDateYear, source.LastDateYear+1
-		}
+		s.lowest, s.beyond = wholeNumbers(f)
 		if t == numberType {
 			s.do, ok = copyNumeral, true
 		}

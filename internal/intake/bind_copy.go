@@ -14,7 +14,6 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
-	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -329,25 +328,6 @@ func plain(name string) bool {
 
 func letter(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
 
-// Moments between these are of the years that one may be of in every zone.
-// The first day of all is left out: it is the zero date, which stands for none.
-var (
-	surelyFrom = time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC).Unix()
-	surelyTo   = time.Date(2100, 12, 29, 0, 0, 0, 0, time.UTC).Unix()
-	firstDay   = date.New(source.FirstDateYear, time.January, 2)
-	lastDay    = date.New(source.LastDateYear, time.December, 31)
-)
-
-// InYears reports whether a moment is of the years that one may be of, on its
-// own clock.
-func InYears(t time.Time) bool {
-	if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
-		return true
-	}
-	y := t.Year()
-	return y >= source.FirstYear && y <= source.LastYear
-}
-
 // value reads a value that lives in one slot or inside a list; given is false
 // where the zero of a type says that nobody gave it.
 func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
@@ -365,9 +345,7 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		if m == (policy.Month{}) {
 			return v, false
 		}
-		if m.Year < source.FirstDateYear || m.Year > source.LastDateYear || m.Month < 1 || m.Month > 12 {
-			c.refuse(s, "out_of_range", diagnostic.Textf("%s 不是 %d 年至 %d 年之间的月份", "%s is not a month of the years %d to %d", m, source.FirstDateYear, source.LastDateYear), diagnostic.Textf("检查年份与月份", "check the year and the month"))
-		}
+		c.check(s, checkMonth(m))
 		return value.MonthOf(m.Year, m.Month), true
 	case copyWord, copyArticle, copyName:
 		return c.text(s, *(*string)(p))
@@ -431,13 +409,19 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 	return c.number(s, p)
 }
 
+// check refuses a field for what is wrong with it, if anything is.
+func (c *copier) check(s *step, wrong *policy.FactError) {
+	if wrong != nil {
+		c.refuse(s, wrong.Code, wrong.Message, wrong.Remedy)
+	}
+}
+
 func (c *copier) moment(s *step, t time.Time) (value.Value, bool) {
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		return value.Value{}, false
-	case !InYears(t):
-		c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", t.Format(time.RFC3339), source.FirstYear, source.LastYear),
-			diagnostic.Textf("检查年份；表示“没有”或“未结束”的，用零值", "check the year; use the zero time where it stands for none or not ended"))
+	}
+	if wrong := checkMoment(t); wrong != nil {
+		c.check(s, wrong)
 		return value.Value{}, true
 	}
 	return value.MomentOf(t), true
@@ -447,10 +431,7 @@ func (c *copier) date(s *step, d date.Date) (value.Value, bool) {
 	if d == 0 {
 		return value.Value{}, false
 	}
-	if d < firstDay || d > lastDay {
-		c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 年至 %d 年之间", "%s is not within the years %d to %d", d, source.FirstDateYear, source.LastDateYear),
-			diagnostic.Textf("检查年份；没有时用零值", "check the year; use the zero date where there is none"))
-	}
+	c.check(s, checkDate(d))
 	return value.DateOf(d), true
 }
 
@@ -465,20 +446,14 @@ func (c *copier) day(s *step, t time.Time) (value.Value, bool) {
 func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
 	n := whole(s.do, p)
 	if n < 0 && (s.do == copyUint || s.do == copyUint64) {
-		c.outOfRange(s, strconv.FormatUint(uint64(n), 10))
+		c.check(s, numberOutOfRange(s.fact, strconv.FormatUint(uint64(n), 10)))
 		return value.Value{}, true
 	}
 	if n == 0 && s.fact.TypeName == "year" {
 		return value.Value{}, false
 	}
-	if n < s.lowest || n >= s.beyond {
-		c.outOfRange(s, strconv.FormatInt(n, 10))
-	}
+	c.check(s, checkNumber(s.fact, n))
 	return value.Int(n), true
-}
-
-func (c *copier) outOfRange(s *step, n string) {
-	c.refuse(s, "out_of_range", diagnostic.Textf("%s 不在 %d 至 %d 之间", "%s is not between %d and %d", n, s.lowest, s.beyond-1), diagnostic.Textf("改用范围内的整数", "give a whole number within them"))
 }
 
 // whole is the bits of a whole number.
@@ -519,7 +494,7 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 	v, err := ParseScalar(s.fact, text, true, c.book)
 	var refused *policy.FactError
 	if errors.As(err, &refused) {
-		c.refuse(s, refused.Code, refused.Message, refused.Remedy)
+		c.check(s, refused)
 	}
 	return v, true
 }
@@ -537,8 +512,8 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 	if data == nil {
 		return value.Value{}, false
 	}
-	if n > policy.MaxItems {
-		c.refuse(s, "too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", policy.MaxItems), diagnostic.Textf("分批提问", "ask in smaller pieces"))
+	if wrong := checkLength(n); wrong != nil {
+		c.check(s, wrong)
 		return value.Value{}, true
 	}
 	if n == 0 {
@@ -550,7 +525,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 		before := len(c.wrong.list)
 		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
 		if !given {
-			c.refuse(in, "null_item", diagnostic.Textf("列表里不能有空项", "a list cannot hold an empty item"), diagnostic.Textf("删去空项", "remove it"))
+			c.check(in, emptyItem())
 		}
 		c.wrong.inItem(before, s.path, i)
 		list[i] = v

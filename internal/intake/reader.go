@@ -191,14 +191,15 @@ func (r *Reader) list(f *checked.Fact, at int) value.Value {
 	for range r.in(at) {
 		n++
 	}
-	if n > policy.MaxItems {
-		r.refuse(at, false, "too_many_items", diagnostic.Textf("超过 %d 项", "more than %d items", policy.MaxItems), diagnostic.Textf("分批提问", "ask in smaller pieces"))
+	if e := checkLength(n); e != nil {
+		r.refuse(at, false, e.Code, e.Message, e.Remedy)
 		return value.Value{}
 	}
 	list := make([]value.Value, 0, n)
 	for i := range r.in(at) {
 		if r.tokens[i].kind == source.Empty {
-			r.refuse(i, false, "null_item", diagnostic.Textf("列表里不能有空项", "a list cannot hold an empty item"), diagnostic.Textf("删去空项", "remove it"))
+			e := emptyItem()
+			r.refuse(i, false, e.Code, e.Message, e.Remedy)
 			continue
 		}
 		list = append(list, r.value(f.Elem, i))

@@ -41,17 +41,13 @@ func ParseScalar(f *checked.Fact, text string, quoted bool, b *checked.Book) (va
 			return value.Value{}, policy.NewFactError("wrong_type", f.Path, diagnostic.Textf("应为整数，不加引号", "a whole number without quotes is expected"), diagnostic.Textf("去掉引号，只写整数", "write a whole number without quotes"))
 		}
 		v, err := source.Integer(text)
-		if err == nil && (v < 0 && f.TypeName != "number" || v >= policy.MaxCount || v <= -policy.MaxCount) {
-			lowest, remedy := int64(0), diagnostic.Textf("写非负整数", "write a non-negative whole number")
-			if f.TypeName == "number" {
-				lowest, remedy = 1-policy.MaxCount, diagnostic.Textf("写较小的整数", "write a smaller whole number")
-			}
-			err = policy.NewFactError("out_of_range", f.Path, diagnostic.Textf("%d 不在 %d 至 %d 之间", "%d is not between %d and %d", v, lowest, int64(policy.MaxCount-1)), remedy)
+		if err != nil {
+			return value.Value{}, err
 		}
-		if err == nil && f.TypeName == "year" && (v < source.FirstDateYear || v > source.LastDateYear) {
-			err = policy.NewFactError("out_of_range", f.Path, diagnostic.Textf("%d 不在 1 至 9999 年之间", "%d is not a year from 1 to 9999", v), diagnostic.Textf("写四位年份", "write a year"))
+		if e := checkNumber(f, v); e != nil {
+			return value.Value{}, e
 		}
-		return value.Int(v), err
+		return value.Int(v), nil
 	case value.Money:
 		m, err := policy.ReadMoney(text, f.Typ.In.Code())
 		if err != nil {

@@ -215,7 +215,7 @@ func TestBoundValuesRefused(t *testing.T) {
 		{func(r *record) { r.Month = policy.Month{Year: 2025, Month: 13} }, "out_of_range", "month", "检查年份与月份", "2025-13 is not a month"},
 		{func(r *record) { r.Month = policy.Month{Year: 2025} }, "out_of_range", "month", "检查年份与月份", "2025-00 is not a month"},
 		{func(r *record) { r.Month = policy.Month{Year: 10000, Month: 1} }, "out_of_range", "month", "检查年份与月份", "10000-01 is not a month"},
-		{func(r *record) { r.Born = policy.Is(10000) }, "out_of_range", "born", "1 至 9999", "10000 is not between 1 and 9999"},
+		{func(r *record) { r.Born = policy.Is(10000) }, "out_of_range", "born", "1 至 9999", "10000 is not a year from 1 to 9999"},
 		{func(r *record) { r.Turns = make([]int16, 1000) }, "", "", "", ""},
 		{func(r *record) { r.Turns = make([]int16, 1001) }, "too_many_items", "turns", "超过 1000 项", "more than 1000 items"},
 		{func(r *record) { r.Names = []string{"a", " "} }, "null_item", "names[1]", "空项", "empty item (field record.Names[])"},

@@ -2,7 +2,6 @@ package review
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -216,36 +215,34 @@ func firstOf(rows []*row) *row {
 	return rows[0]
 }
 
-// check has the facts checked by the rulebook, once for each cell that it
-// refuses, so that all of them are reported.
+// check has the facts checked by the rulebook, and reports each cell that it
+// refuses, for the first that is wrong with it.
 func (rd *reading) check(check func(question string, facts any) (*policy.Facts, error), r *row) (*policy.Facts, bool) {
-	for range len(rd.origins) + 1 {
-		facts, err := check(rd.shape.question.ID, rd.root)
-		if err == nil {
-			return facts, !rd.failed
+	facts, err := check(rd.shape.question.ID, rd.root)
+	if err == nil {
+		return facts, !rd.failed
+	}
+	if rd.shape.part == nil {
+		return nil, false
+	}
+	whole := origin{rd.shape.part.sheet, r, "", ""}
+	refused := policy.RefusedFacts(err)
+	if len(refused) == 0 {
+		rd.fail(whole, "unreadable", textf("%v", "%v", err), Text{})
+	}
+	told := map[string]bool{} // by the path of the cell
+	for _, e := range refused {
+		path, o, ok := rd.originOf(e.Fact)
+		switch {
+		case !ok:
+			rd.fail(whole, e.Code, e.Message, e.Remedy)
+		case told[path]:
+		case o.header == "":
+			rd.fail(o, e.Code, Text{ZH: e.Fact + "：" + e.Message.ZH, EN: e.Fact + ": " + e.Message.EN}, e.Remedy)
+		default:
+			rd.fail(o, e.Code, e.Message, e.Remedy)
 		}
-		if rd.shape.part == nil {
-			return nil, false
-		}
-		var refused *policy.FactError
-		if !errors.As(err, &refused) {
-			rd.fail(origin{rd.shape.part.sheet, r, "", ""}, "unreadable", textf("%v", "%v", err), Text{})
-			break
-		}
-		path, o, ok := rd.originOf(refused.Fact)
-		if !ok {
-			rd.fail(origin{rd.shape.part.sheet, r, "", ""}, refused.Code, refused.Message, refused.Remedy)
-			break
-		}
-		message := refused.Message
-		if o.header == "" {
-			message = Text{ZH: refused.Fact + "：" + refused.Message.ZH, EN: refused.Fact + ": " + refused.Message.EN}
-		}
-		rd.fail(o, refused.Code, message, refused.Remedy)
-		if !remove(rd.root, path) {
-			break
-		}
-		delete(rd.origins, path)
+		told[path] = ok
 	}
 	return nil, false
 }
@@ -258,29 +255,4 @@ func (rd *reading) originOf(path string) (string, origin, bool) {
 		}
 	}
 	return "", origin{}, false
-}
-
-// remove takes a value out of the facts.
-func remove(root *source.Node, path string) bool {
-	at := root
-	for {
-		name, rest, nested := strings.Cut(path, ".")
-		name, index, inList := strings.Cut(name, "[")
-		i := slices.IndexFunc(at.Entries, func(e source.Entry) bool { return e.Key.Text == name })
-		if i < 0 {
-			return false
-		}
-		if !nested {
-			at.Entries = slices.Delete(at.Entries, i, i+1)
-			return true
-		}
-		at, path = at.Entries[i].Value, rest
-		if inList {
-			n, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
-			if err != nil || n >= len(at.Items) {
-				return false
-			}
-			at = at.Items[n]
-		}
-	}
 }
