@@ -68,8 +68,9 @@ func deadlineForm() *form.Form {
 		Doc: text("期限：多久、从何时起", "a limit: how long, and from when"),
 		Fields: []policy.Field{
 			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")}, form.ExceptField,
-			{Name: "within", Kind: policy.Quantity, Required: true, Computed: true, Element: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时、1 month、3个月、8 opening hours、半年", "how long: 5 working days, 24 hours, 8 opening hours, 2 weeks, 1 month")},
-			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("起算时刻，或起算日；无则未起算", "the start, a moment or a date; not started while there is none")},
+			{Name: "within", Kind: policy.Quantity, Computed: true, Element: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时、1 month、3个月、8 opening hours、半年；与 due 择一", "how long: 5 working days, 24 hours, 8 opening hours, 2 weeks, 1 month; either this or due")},
+			{Name: "due", Kind: policy.Expression, Wants: policy.KindMoment, Element: true, Doc: text("何时到期：时刻，或最后一天，如 contract.promised_at；无则未起算。中止不影响它，last_day 可使它顺延", "when it is due: a moment, or the last day, such as contract.promised_at; not started while there is none. Pauses do not move it; last_day may")},
+			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Element: true, Doc: text("起算时刻，或起算日；无则未起算。写 due 的可以不写", "the start, a moment or a date; not started while there is none. May be left out beside due")},
 			{Name: "calendar", Kind: policy.Calendar, Computed: true, Element: true, Doc: text("此期限另用的日历", "a calendar of its own")},
 			{Name: "other_limit", Kind: policy.Quantity, Computed: true, Element: true, Doc: text("另一个可能的期限", "another limit that may count")},
 			{Name: "takes", Kind: policy.Option, Words: []string{"own", "sooner", "later"}, Doc: text("取本期限、较早者还是较晚者", "which counts: its own, the sooner or the later")},
@@ -345,12 +346,10 @@ func (c *clockUnit) addDeadline(b *form.Builder, x *form.Part, counting sla.Coun
 	counting.Zone = zone
 	d := deadlineRule{from: x.Expr("from"), takes: x.Option("takes"), broken: c.part.BreachOf(x.Rule.Article, c.breach, "")}
 	q, ok := x.Quantity("within")
-	switch {
-	case ok:
+	if ok {
 		moreThanNone(x, "within", q.N)
-	case !x.Has("within"):
-		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 期限多长", "add within: how long it is"))
 	}
+	wantLimit(x)
 	d.limit, d.counter = limitOf(q), counting.Counter(clocks)
 	if q, ok := x.Quantity("other_limit"); ok && d.takes != "own" {
 		moreThanNone(x, "other_limit", q.N)
@@ -370,6 +369,21 @@ func (c *clockUnit) addDeadline(b *form.Builder, x *form.Part, counting sla.Coun
 	c.parts = append(c.parts, x)
 	c.whens = append(c.whens, x.Expr("when"))
 	c.deadlines = append(c.deadlines, d)
+}
+
+// wantLimit reports a deadline that says neither how long it is from when, nor
+// when it is due, or both.
+func wantLimit(x *form.Part) {
+	due := x.Has("due")
+	switch {
+	case due && (x.Has("within") || x.Has("other_limit")):
+		x.Fail("due", "deadline_unclear", text("within 与 due 只写一个", "a deadline has either within or due"),
+			text("要数出来的写 within 与 from，已定下的写 due；两者取先到的，due 里写 earliest(…)", "write within and from for what is counted, due for what is laid down; for the sooner of two, write due: earliest(…)"))
+	case !due && !x.Has("within"):
+		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 期限多长，或 due: 何时到期", "add within: how long it is, or due: when it is due"))
+	case !due && !x.Has("from"):
+		x.Fail("from", "missing_key", text("缺少 \"from\"", "\"from\" is missing"), text("补上 from: 起算时刻或起算日", "add from: the moment or the day of its start"))
+	}
 }
 
 func limitOf(q source.Quantity) sla.Limit {

@@ -3,6 +3,7 @@ package forms
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -81,13 +82,13 @@ func (c *clockUnit) one(r *form.Run) {
 		return
 	}
 	o := &c.out
-	start, began := moment(r, c.deadlines[i].from)
+	start, began := c.began(r, i)
 	if began == value.Unknown {
 		c.unknown(r, o.start)
 		c.termUnknown(r)
 		return
 	}
-	if began == value.Known {
+	if began == value.Known && start != always {
 		r.Set(o.start, momentOf(c.startMoment(r, i, start)))
 	}
 	r.Set(o.restarted, value.Bool(false))
@@ -141,6 +142,24 @@ func (c *clockUnit) one(r *form.Run) {
 		c.restart(r, i, start, began)
 	}
 	c.breached(r, i, status)
+}
+
+// always is the start of a clock that has none: what is due is given.
+const always int64 = math.MinInt64
+
+// began is when the limit begins to run. One whose due is given has not begun
+// while there is none.
+func (c *clockUnit) began(r *form.Run, i int) (start int64, state value.State) {
+	d := &c.deadlines[i]
+	if l := d.period; l != nil && l.due != nil {
+		if _, state := moment(r, l.due); state == value.None {
+			return 0, value.None
+		}
+		if d.from == nil {
+			return always, value.Known
+		}
+	}
+	return moment(r, d.from)
 }
 
 // The events of a clock, which come in this order: it starts, an extension is
@@ -698,7 +717,7 @@ const unsettled sla.Status = ""
 
 // classify says what one element counts as: onTime, late, running, or nothing.
 func (c *clockUnit) classify(r *form.Run, i int) (class sla.Status, known bool) {
-	start, began := moment(r, c.deadlines[i].from)
+	start, began := c.began(r, i)
 	if began == value.Unknown {
 		return nothing, false
 	}

@@ -105,7 +105,7 @@ func (c *clockUnit) tellExtended(r *form.Run, s *form.Story) {
 	}
 	own := sla.Term{}
 	for i, p := range c.parts {
-		if r.DidApply(p) && r.Slots[c.out.start].IsKnown() {
+		if r.DidApply(p) && (c.period != nil || r.Slots[c.out.start].IsKnown()) {
 			own = c.ownTerm(r, i)
 		}
 	}

@@ -85,6 +85,7 @@ type alertRule struct {
 type periodLimit struct {
 	own, other form.ComputedLength
 	hasOther   bool
+	due        *condition.Program // where it is given, in place of a length
 	calendar   form.ChosenCalendar
 	counters   map[string]sla.Counter // by the name of the calendar; "" the one that is fixed, or none
 	fromDay    bool
@@ -107,6 +108,9 @@ func (c *clockUnit) isPeriod(b *form.Builder, p *form.Part) bool {
 }
 
 func (c *clockUnit) needsPeriod(x *form.Part) bool {
+	if x.Has("due") {
+		return true
+	}
 	for _, field := range []string{"within", "other_limit"} {
 		if l, ok := x.ComputedLength(field); ok && (l.Depends() || !plainUnit(l.Written.Unit)) {
 			return true
@@ -197,10 +201,12 @@ func lengthOf(q source.Quantity) sla.Length { return sla.Length{N: q.N, Unit: le
 func (c *clockUnit) addPeriod(b *form.Builder, x *form.Part, counting sla.Counting) {
 	d := deadlineRule{from: x.MomentOrDate("from"), takes: x.Option("takes"), broken: c.part.BreachOf(x.Rule.Article, c.breach, "")}
 	l := &periodLimit{fromDay: d.from != nil && d.from.Type().Kind == value.Date, counters: map[string]sla.Counter{}}
+	wantLimit(x)
+	if l.due = x.MomentOrDate("due"); l.due != nil {
+		c.checkGiven(x)
+	}
 	var ok bool
-	if l.own, ok = x.ComputedLength("within"); !ok && !x.Has("within") {
-		x.Fail("within", "missing_key", text("缺少 \"within\"", "\"within\" is missing"), text("补上 within: 期限多长", "add within: how long it is"))
-	} else if ok && !l.own.Depends() {
+	if l.own, ok = x.ComputedLength("within"); ok && !l.own.Depends() {
 		moreThanNone(x, "within", l.own.Written.N)
 	}
 	if d.takes != "own" {
@@ -253,7 +259,7 @@ func (c *clockUnit) wantCalendars(x *form.Part, l *periodLimit) {
 		field string
 		l     form.ComputedLength
 		given bool
-	}{{"within", l.own, true}, {"other_limit", l.other, l.hasOther}} {
+	}{{"within", l.own, l.due == nil}, {"other_limit", l.other, l.hasOther}} {
 		switch u := lengthUnits[own.l.Written.Unit]; {
 		case !own.given || own.l.Depends():
 		case u == sla.WorkingDay:
@@ -284,18 +290,17 @@ var opened = map[source.Unit]source.Unit{source.Hours: source.OpeningHours, sour
 func (c *clockUnit) run(r *form.Run, i int, start int64) (course, value.State) {
 	d := &c.deadlines[i]
 	l := d.period
+	if l.due != nil {
+		return c.runGiven(r, i, start)
+	}
 	p, countsFirst, state := c.periodOf(r, l, start)
 	if state != value.Known {
 		return course{}, state
 	}
-	name := ""
-	if l.calendar.Depends() {
-		var known bool
-		if name, known = r.CalendarName(&l.calendar); !known {
-			return course{}, value.Unknown
-		}
+	counter, known := l.counter(r)
+	if !known {
+		return course{}, value.Unknown
 	}
-	counter := l.counters[name]
 	counter.CountFirstDay = countsFirst
 	best, state := c.timed(r, i, &l.own, p, &counter)
 	if state != value.Known || !l.hasOther {
@@ -309,6 +314,15 @@ func (c *clockUnit) run(r *form.Run, i int, start int64) (course, value.State) {
 		return other, value.Known
 	}
 	return best, value.Known
+}
+
+// counter counts by the calendar of the limit; false where it is not known.
+func (l *periodLimit) counter(r *form.Run) (sla.Counter, bool) {
+	if !l.calendar.Depends() {
+		return l.counters[""], true
+	}
+	name, known := r.CalendarName(&l.calendar)
+	return l.counters[name], known
 }
 
 // timed is the period with a length.

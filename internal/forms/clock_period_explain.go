@@ -16,7 +16,7 @@ import (
 // tellPeriod tells how a deadline of a period ran: how long it is, from when,
 // whether its end moved, and how long it stood still.
 func (c *clockUnit) tellPeriod(r *form.Run, s *form.Story, i int, p *form.Part) {
-	start, began := moment(r, c.deadlines[i].from)
+	start, began := c.began(r, i)
 	if began == value.None {
 		s.Tellf(p, "尚未起算", "the clock has not started")
 		return
@@ -27,6 +27,10 @@ func (c *clockUnit) tellPeriod(r *form.Run, s *form.Story, i int, p *form.Part) 
 	x, state := c.run(r, i, start)
 	if state != value.Known {
 		return // and the answer says why
+	}
+	if c.deadlines[i].period.due != nil {
+		c.tellGiven(s, i, p, &x)
+		return
 	}
 	o := &x.outcome
 	limit := lengthWords(x.length, c.calendarWords(r, i, p)).In(s.Lang)
@@ -177,7 +181,10 @@ func (c *clockUnit) ownTerm(r *form.Run, i int) sla.Term {
 		own, _ := c.deadlines[i].term(r.Slots[c.out.start].N)
 		return own
 	}
-	start, _ := moment(r, c.deadlines[i].from)
+	start, began := c.began(r, i)
+	if began != value.Known {
+		return sla.Term{}
+	}
 	x, state := c.run(r, i, start)
 	if state != value.Known {
 		return sla.Term{}

@@ -391,7 +391,11 @@ func (b *randomBook) clock() {
 		if b.chance(20) {
 			other = ", other_limit: " + b.one("30 hours", "7 days") + ", takes: " + b.one("sooner", "later")
 		}
-		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, %swithin: %s, from: %s%s", name, when, limit(), b.expr(kindOf(from), b.IntN(2)), other))
+		term := "within: " + limit() + ", from: " + b.expr(kindOf(from), b.IntN(2)) + other
+		if ofPeriod != nil && !strings.Contains(options, "at: 50%") && !strings.Contains(options, "returned:") && b.chance(30) {
+			term = "due: " + b.expr(kindOf(b.one("moment", "date")), b.IntN(2)) + b.one("", ", from: "+b.expr(kindOf(from), b.IntN(2)))
+		}
+		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, %s%s", name, when, term))
 	}
 	due := randomName{"due", kindOf("moment")}
 	b.names = append(b.names, due, due, due)
@@ -492,6 +496,9 @@ func (b *randomBook) period() (options string, alerts []string) {
 	if b.chance(40) {
 		options += ", alerts: {half: {at: 50%}, late_alert: {at: 75%, at_risk: true}, day_before: {before: 1 day}}"
 		alerts = []string{"half", "late_alert", "day_before"}
+	} else if b.chance(30) {
+		options += ", alerts: {day_before: {before: 1 day}, hours_before: {before: 5 hours, at_risk: true}}"
+		alerts = []string{"day_before", "hours_before"}
 	}
 	return options + ", pause_days: " + word("whole_days", "touched_days", "days_after_stop"), alerts
 }
