@@ -23,6 +23,15 @@ func (m Money) String() string {
 	return strings.TrimSpace(string(value.MoneyOf(m.Minor, in).AppendAmount(nil)) + " " + m.Currency)
 }
 
+// Show is the amount as people write it in a language, zh or en: £9.98.
+func (m Money) Show(lang string) string {
+	in, ok := value.CurrencyNamed(m.Currency)
+	if !ok {
+		return m.String()
+	}
+	return value.MoneyOf(m.Minor, in).ShowMoney(lang)
+}
+
 // MarshalText is String, and nothing for the zero Money.
 func (m Money) MarshalText() ([]byte, error) {
 	if m == (Money{}) {

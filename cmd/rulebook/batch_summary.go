@@ -120,7 +120,7 @@ func (x *summary) sums(q *policy.Question) error {
 		if f, ok := q.ValueAt(name); ok {
 			label = x.Text(f.Label)
 			if f.Type != nil && f.Type.Kind == policy.KindMoney {
-				shown = policy.Money{Minor: x.view.Sum(name), Currency: f.Type.In}.String()
+				shown = policy.Money{Minor: x.view.Sum(name), Currency: f.Type.In}.Show(x.Lang)
 			}
 		}
 		cells := []string{x.Pickf("合计 %s", "sum of %s", label), shown}

@@ -110,7 +110,7 @@ func (b *Book) Display(v value.Value, lang string) string {
 		}
 		return t.Format("2006-01-02 15:04")
 	case value.Money:
-		return showMoney(v, lang)
+		return v.ShowMoney(lang)
 	case value.Duration:
 		return showDuration(time.Duration(v.N), lang)
 	case value.Part:
@@ -164,23 +164,6 @@ func showDuration(d time.Duration, lang string) string {
 		}
 	}
 	return d.String()
-}
-
-// showMoney is an amount as people write it.
-func showMoney(v value.Value, lang string) string {
-	code := v.In.Code()
-	amount := string(value.MoneyOf(v.N, v.In).AppendAmount(nil))
-	if code == "CNY" && lang == "zh" {
-		return amount + "元"
-	}
-	sign, ok := map[string]string{"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}[code]
-	if !ok {
-		return amount + " " + code
-	}
-	if digits, below := strings.CutPrefix(amount, "-"); below {
-		return "-" + sign + digits
-	}
-	return sign + amount
 }
 
 // currencyOf is the code of a type's currency, "" where it has none.

@@ -138,7 +138,7 @@ func (p *page) table(s *Section) {
 	right := []bool{false, false}
 	for _, c := range s.Columns {
 		header = append(header, p.Text(c.Label))
-		right = append(right, c.Sum != nil || c.Money != "")
+		right = append(right, c.Sum != nil || c.Money != nil)
 	}
 	var rows [][]string
 	var below [][]string
@@ -170,7 +170,7 @@ func (p *page) table(s *Section) {
 		rows = append(rows, row)
 		below = append(below, p.details(x))
 	}
-	sums := slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Sum != nil || c.Money != "" })
+	sums := slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Sum != nil || c.Money != nil })
 	if len(rows) > 0 {
 		if sums {
 			rows = append(rows, p.sums(s))
@@ -208,8 +208,8 @@ func (p *page) sums(s *Section) []string {
 	open := 0
 	for _, c := range s.Columns {
 		text := ""
-		if c.Money != "" {
-			text, open = c.Money, max(open, c.Unknown)
+		if c.Money != nil {
+			text, open = c.Money.Show(p.Lang), max(open, c.Unknown)
 		}
 		if c.Sum != nil {
 			text = strconv.FormatInt(*c.Sum, 10)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // Text is wording in both languages.
@@ -73,11 +74,11 @@ type Tally struct {
 // Column is a column of a section's table. Sum is the sum of the values that
 // are known, of a column that is added up; of money it is Money, instead.
 type Column struct {
-	Name    string `json:"name"`
-	Label   Text   `json:"label"`
-	Sum     *int64 `json:"sum,omitempty"`
-	Money   string `json:"money,omitempty"`   // with its currency: 61.68 GBP
-	Unknown int    `json:"unknown,omitempty"` // records that are not in the sum
+	Name    string        `json:"name"`
+	Label   Text          `json:"label"`
+	Sum     *int64        `json:"sum,omitempty"`
+	Money   *policy.Money `json:"money,omitempty"`   // with its currency: 61.68 GBP
+	Unknown int           `json:"unknown,omitempty"` // records that are not in the sum
 }
 
 // Record is one record and what was answered about it.

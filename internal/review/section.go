@@ -428,7 +428,7 @@ func (w *sectionWriter) finish() error {
 			n := sum.Sum(c.Show[0])
 			w.out.Columns[i].Unknown = int(sum.N(tally.Unknown, c.Show[0]))
 			if in := currencyOf(w.rules.Question, c.Show[0]); in != "" {
-				w.out.Columns[i].Money = policy.Money{Minor: n, Currency: in}.String()
+				w.out.Columns[i].Money = &policy.Money{Minor: n, Currency: in}
 			} else {
 				w.out.Columns[i].Sum = &n
 			}

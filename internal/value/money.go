@@ -172,3 +172,20 @@ func (v Value) partText() string {
 	}
 	return exact.String() + unit
 }
+
+// ShowMoney is an amount of money as people write it: ¥9.98, 9.98元, £9.98.
+func (v Value) ShowMoney(lang string) string {
+	code := v.In.Code()
+	amount := string(MoneyOf(v.N, v.In).AppendAmount(nil))
+	if code == "CNY" && lang == "zh" {
+		return amount + "元"
+	}
+	sign, ok := map[string]string{"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}[code]
+	if !ok {
+		return amount + " " + code
+	}
+	if digits, below := strings.CutPrefix(amount, "-"); below {
+		return "-" + sign + digits
+	}
+	return sign + amount
+}
