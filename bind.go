@@ -3,9 +3,9 @@ package rulebook
 import (
 	"reflect"
 	"time"
-	"unsafe"
 
 	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/run"
 
 	"github.com/servicerules/rulebook/policy"
@@ -128,13 +128,13 @@ func Bind[T any](b *Book, question string, conversions ...Conversion) (*Bound[T]
 // there are several, or a *policy.ReadingError.
 func (a *Bound[T]) Decide(facts T, options ...Option) (*Answer, error) {
 	if a == nil || a.binding == nil {
-		return (*run.Engine)(nil).Decide(nil, nil, time.Time{}) // which says so
+		return (*run.Engine)(nil).Decide(nil, memory.Address{}, time.Time{}) // which says so
 	}
 	engine, asOf, err := a.book.under(options)
 	if err != nil {
 		return nil, err
 	}
-	return engine.Decide(a.binding, unsafe.Pointer(&facts), asOf)
+	return engine.Decide(a.binding, memory.Of(&facts), asOf)
 }
 
 // Table is facts in columns: what some have instead of structs. It may be used

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -87,7 +87,7 @@ type step struct {
 
 	number  action  // how a name is read that is a number
 	valid   uintptr // where it stands whether there is a value
-	convert func(unsafe.Pointer) (unsafe.Pointer, error)
+	convert func(memory.Address) (memory.Address, error)
 	any     *dynamic
 
 	none, unknown checked.SlotSpan // of the slots of a fact, and of what is in it
@@ -121,39 +121,39 @@ type late struct {
 
 // fields copies what is at base into the facts, or into the fields of a record that
 // is in a list.
-func (c *copier) fields(steps []step, base unsafe.Pointer, in []value.Value) {
+func (c *copier) fields(steps []step, base memory.Address, in []value.Value) {
 	for i := range steps {
 		s := &steps[i]
-		c.step(s, unsafe.Add(base, s.offset), in)
+		c.step(s, base.Add(s.offset), in)
 	}
 }
 
 // step copies one field.
-func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
+func (c *copier) step(s *step, p memory.Address, in []value.Value) {
 	if in == nil && len(s.records) == 0 && c.quick(s, p) {
 		return
 	}
 	switch s.do {
 	case copyThrough:
-		if p = *(*unsafe.Pointer)(p); p != nil {
+		if p = p.Follow(); !p.IsNil() {
 			c.fields(s.inner, p, in)
 		}
 	case copyPointer:
-		if p = *(*unsafe.Pointer)(p); p != nil {
+		if p = p.Follow(); !p.IsNil() {
 			c.step(&s.inner[0], p, in)
 		}
 	case copyKnown:
-		if state := *(*value.State)(p); state == value.Known {
-			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), in)
+		if state := memory.Read[value.State](p); state == value.Known {
+			c.step(&s.inner[0], p.Add(s.inner[0].offset), in)
 		} else {
 			c.lacks(s, state, in)
 		}
 	case copyNullable:
-		if *(*bool)(unsafe.Add(p, s.valid)) {
-			c.step(&s.inner[0], unsafe.Add(p, s.inner[0].offset), in)
+		if memory.Read[bool](p.Add(s.valid)) {
+			c.step(&s.inner[0], p.Add(s.inner[0].offset), in)
 		}
 	case copyConverted:
-		if p = c.converted(s, p); p != nil {
+		if p = c.converted(s, p); !p.IsNil() {
 			c.step(&s.inner[0], p, in)
 		}
 	case copyAny:
@@ -192,35 +192,35 @@ func (c *copier) step(s *step, p unsafe.Pointer, in []value.Value) {
 
 // quick copies the frequent kinds of fields without the way over a Value; false
 // where that must be gone.
-func (c *copier) quick(s *step, p unsafe.Pointer) bool {
+func (c *copier) quick(s *step, p memory.Address) bool {
 	to := &c.to[s.slot]
 	switch s.do {
 	case copyBool:
-		*to = value.Bool(*(*bool)(p))
+		*to = value.Bool(memory.Read[bool](p))
 		return true
 	case copyMoment:
-		t := *(*time.Time)(p)
+		t := memory.Read[time.Time](p)
 		if sec := t.Unix(); sec >= surelyFrom && sec <= surelyTo {
 			*to = value.NumberIn(value.Moment, value.Known, t.UnixNano())
 			return true
 		}
 	case copyWord:
-		if i := slices.Index(s.fact.Words.Words, *(*string)(p)); i >= 0 {
+		if i := slices.Index(s.fact.Words.Words, memory.Read[string](p)); i >= 0 {
 			*to = value.WordOf(s.fact.Words.Words[i])
 			return true
 		}
 	case copyName:
-		if name := *(*string)(p); plain(name) && utf8.ValidString(name) {
+		if name := memory.Read[string](p); plain(name) && utf8.ValidString(name) {
 			*to = value.NameOf(name)
 			return true
 		}
 	case copyInt:
-		if n := int64(*(*int)(p)); n >= s.lowest && n < s.beyond {
+		if n := int64(memory.Read[int](p)); n >= s.lowest && n < s.beyond {
 			*to = value.Int(n)
 			return true
 		}
 	case copyDate:
-		if d := *(*date.Date)(p); d >= firstDay && d <= lastDay {
+		if d := memory.Read[date.Date](p); d >= firstDay && d <= lastDay {
 			*to = value.DateOf(d)
 			return true
 		}
@@ -330,46 +330,46 @@ func letter(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
 
 // value reads a value that lives in one slot or inside a list; given is false
 // where the zero of a type says that nobody gave it.
-func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
+func (c *copier) value(s *step, p memory.Address) (v value.Value, given bool) {
 	switch s.do {
 	case copyBool:
-		return value.Bool(*(*bool)(p)), true
+		return value.Bool(memory.Read[bool](p)), true
 	case copyMoment:
-		return c.moment(s, *(*time.Time)(p))
+		return c.moment(s, memory.Read[time.Time](p))
 	case copyDay:
-		return c.day(s, *(*time.Time)(p))
+		return c.day(s, memory.Read[time.Time](p))
 	case copyDate:
-		return c.date(s, *(*date.Date)(p))
+		return c.date(s, memory.Read[date.Date](p))
 	case copyMonth:
-		m := *(*policy.Month)(p)
+		m := memory.Read[policy.Month](p)
 		if m == (policy.Month{}) {
 			return v, false
 		}
 		c.check(s, checkMonth(m))
 		return value.MonthOf(m.Year, m.Month), true
 	case copyWord, copyArticle, copyName:
-		return c.text(s, *(*string)(p))
+		return c.text(s, memory.Read[string](p))
 	case copyList:
 		return c.list(s, p)
 	case copyElement:
 		return c.element(s, p), true
 	case copyPointer:
-		if p = *(*unsafe.Pointer)(p); p == nil {
+		if p = p.Follow(); p.IsNil() {
 			return v, false
 		}
 		return c.value(&s.inner[0], p)
 	case copyKnown:
-		if *(*value.State)(p) != value.Known {
+		if memory.Read[value.State](p) != value.Known {
 			return v, false
 		}
-		return c.value(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
+		return c.value(&s.inner[0], p.Add(s.inner[0].offset))
 	case copyNullable:
-		if !*(*bool)(unsafe.Add(p, s.valid)) {
+		if !memory.Read[bool](p.Add(s.valid)) {
 			return v, false
 		}
-		return c.value(&s.inner[0], unsafe.Add(p, s.inner[0].offset))
+		return c.value(&s.inner[0], p.Add(s.inner[0].offset))
 	case copyConverted:
-		if p = c.converted(s, p); p == nil {
+		if p = c.converted(s, p); p.IsNil() {
 			return v, true
 		}
 		return c.value(&s.inner[0], p)
@@ -389,15 +389,15 @@ func (c *copier) value(s *step, p unsafe.Pointer) (v value.Value, given bool) {
 		}
 		return c.read(s, n)
 	case copyAmount:
-		m := *(*policy.Money)(p)
+		m := memory.Read[policy.Money](p)
 		if m == (policy.Money{}) {
 			return v, false
 		}
 		return c.scalar(s, m.String(), true)
 	case copyMoney:
-		return c.scalar(s, *(*string)(p), true)
+		return c.scalar(s, memory.Read[string](p), true)
 	case copyNumeral:
-		return c.scalar(s, *(*string)(p), false)
+		return c.scalar(s, memory.Read[string](p), false)
 	case copyID:
 		if n := whole(s.number, p); n >= 0 || s.number < copyUint {
 			return value.NameOf(strconv.FormatInt(n, 10)), true
@@ -443,7 +443,7 @@ func (c *copier) day(s *step, t time.Time) (value.Value, bool) {
 	return c.date(s, checked.DateIn(t, c.book.Zone))
 }
 
-func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
+func (c *copier) number(s *step, p memory.Address) (value.Value, bool) {
 	n := whole(s.do, p)
 	if n < 0 && (s.do == copyUint || s.do == copyUint64) {
 		c.check(s, numberOutOfRange(s.fact, strconv.FormatUint(uint64(n), 10)))
@@ -457,28 +457,28 @@ func (c *copier) number(s *step, p unsafe.Pointer) (value.Value, bool) {
 }
 
 // whole is the bits of a whole number.
-func whole(do action, p unsafe.Pointer) int64 {
+func whole(do action, p memory.Address) int64 {
 	switch do {
 	case copyInt:
-		return int64(*(*int)(p))
+		return int64(memory.Read[int](p))
 	case copyInt8:
-		return int64(*(*int8)(p))
+		return int64(memory.Read[int8](p))
 	case copyInt16:
-		return int64(*(*int16)(p))
+		return int64(memory.Read[int16](p))
 	case copyInt32:
-		return int64(*(*int32)(p))
+		return int64(memory.Read[int32](p))
 	case copyInt64:
-		return *(*int64)(p)
+		return memory.Read[int64](p)
 	case copyUint:
-		return int64(*(*uint)(p))
+		return int64(memory.Read[uint](p))
 	case copyUint8:
-		return int64(*(*uint8)(p))
+		return int64(memory.Read[uint8](p))
 	case copyUint16:
-		return int64(*(*uint16)(p))
+		return int64(memory.Read[uint16](p))
 	case copyUint32:
-		return int64(*(*uint32)(p))
+		return int64(memory.Read[uint32](p))
 	}
-	return int64(*(*uint64)(p))
+	return int64(memory.Read[uint64](p))
 }
 
 func (c *copier) text(s *step, text string) (value.Value, bool) {
@@ -506,10 +506,9 @@ func (c *copier) garbled(s *step, text string) (value.Value, bool) {
 	return value.Value{}, true
 }
 
-func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
-	data := *(*unsafe.Pointer)(p) // a slice begins with its data
-	n := len(*(*[]struct{})(p))   // and its length, whatever its elements
-	if data == nil {
+func (c *copier) list(s *step, p memory.Address) (value.Value, bool) {
+	items, n := p.Slice()
+	if items.IsNil() {
 		return value.Value{}, false
 	}
 	if wrong := checkLength(n); wrong != nil {
@@ -523,7 +522,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 	list := c.room.List(n)
 	for i := range list {
 		before := len(c.wrong.list)
-		v, given := c.value(in, unsafe.Add(data, uintptr(i)*in.size))
+		v, given := c.value(in, items.Add(uintptr(i)*in.size))
 		if !given {
 			c.check(in, emptyItem())
 		}
@@ -541,7 +540,7 @@ func (c *copier) list(s *step, p unsafe.Pointer) (value.Value, bool) {
 }
 
 // element reads a struct that is an element of a list.
-func (c *copier) element(s *step, p unsafe.Pointer) value.Value {
+func (c *copier) element(s *step, p memory.Address) value.Value {
 	fields, from := c.fresh(s.place.fields), len(c.late)
 	c.fields(s.inner, p, fields)
 	c.settle(from)
@@ -556,11 +555,11 @@ func (c *copier) refuse(s *step, code string, message, remedy policy.Text) {
 
 // Fill copies what p points to into the slots of the facts. Errors are a
 // *FactError that names fact and field, or FactErrors where there are several.
-func (b *Binding) Fill(facts []value.Value, room *value.Room, p unsafe.Pointer) error {
-	if b.pointer && p != nil {
-		p = *(*unsafe.Pointer)(p)
+func (b *Binding) Fill(facts []value.Value, room *value.Room, p memory.Address) error {
+	if b.pointer && !p.IsNil() {
+		p = p.Follow()
 	}
-	if p == nil {
+	if p.IsNil() {
 		return policy.NewFactError("nothing_given", "", diagnostic.Textf("指针是空的", "the pointer is nil"), diagnostic.Textf("给出一个值", "give a value"))
 	}
 	copy(facts, b.facts)

@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -27,7 +27,7 @@ import (
 // bound. See [Convert].
 type Conversion struct {
 	from, to reflect.Type
-	call     func(unsafe.Pointer) (unsafe.Pointer, error)
+	call     func(memory.Address) (memory.Address, error)
 }
 
 // Convert makes fields of type T bindable where they are not by themselves, or
@@ -38,9 +38,9 @@ func Convert[T, F any](f func(T) (F, error)) Conversion {
 	if f == nil {
 		return Conversion{from: reflect.TypeFor[T](), to: reflect.TypeFor[F]()}
 	}
-	return Conversion{reflect.TypeFor[T](), reflect.TypeFor[F](), func(p unsafe.Pointer) (unsafe.Pointer, error) {
-		v, err := f(*(*T)(p))
-		return unsafe.Pointer(&v), err
+	return Conversion{reflect.TypeFor[T](), reflect.TypeFor[F](), func(p memory.Address) (memory.Address, error) {
+		v, err := f(memory.Read[T](p))
+		return memory.Of(&v), err
 	}}
 }
 
@@ -142,60 +142,45 @@ func (d *dynamic) step(t reflect.Type) (*step, *policy.Mismatch) {
 	return s, m
 }
 
-// noescape hides from the compiler that the result points to what p points to:
-// else every struct that is decided about would have to move to the heap, as
-// some might hold a type whose methods are called. Whoever calls it copies what
-// it points to before anything else. Nothing moves the stack while it runs, so
-// x is never an address of the past.
-//
-//go:nosplit
-//go:noinline
-func noescape(p unsafe.Pointer) unsafe.Pointer {
-	x := uintptr(p)
-	return *(*unsafe.Pointer)(unsafe.Pointer(&x))
-}
-
 // own is a pointer to a copy of a field, for methods of others.
-func (s *step) own(p unsafe.Pointer) reflect.Value {
-	v := reflect.New(s.typ)
-	v.Elem().Set(reflect.NewAt(s.typ, noescape(p)).Elem())
-	return v
+func (s *step) own(p memory.Address) reflect.Value {
+	return p.Copy(s.typ)
 }
 
 // held is the step of what an interface holds, and a copy of that; nil where it
 // holds nothing, or what is refused, which is then given.
-func (c *copier) held(s *step, p unsafe.Pointer) (in *step, held unsafe.Pointer, given bool) {
+func (c *copier) held(s *step, p memory.Address) (in *step, held memory.Address, given bool) {
 	v := s.own(p).Elem()
 	if v.IsNil() {
-		return nil, nil, false
+		return nil, memory.Address{}, false
 	}
 	if c.depth > policy.MaxDepth {
 		c.refuse(s, "too_deep", diagnostic.Textf("嵌套超过 %d 层", "nested more than %d deep", policy.MaxDepth), diagnostic.Textf("减少嵌套", "nest less"))
-		return nil, nil, true
+		return nil, memory.Address{}, true
 	}
 	v = v.Elem()
 	in, wrong := s.any.step(v.Type())
 	if wrong != nil {
 		c.refuse(s, "wrong_type", wrong.Message, wrong.Remedy)
-		return nil, nil, true
+		return nil, memory.Address{}, true
 	}
 	own := reflect.New(v.Type())
 	own.Elem().Set(v)
-	return in, own.UnsafePointer(), true
+	return in, memory.OfValue(own), true
 }
 
 // converted is what a field is converted to; nil where that failed.
-func (c *copier) converted(s *step, p unsafe.Pointer) unsafe.Pointer {
-	p, err := s.convert(noescape(p))
+func (c *copier) converted(s *step, p memory.Address) memory.Address {
+	p, err := s.convert(p.Hidden())
 	if err != nil {
 		c.refuse(s, "not_converted", diagnostic.Textf("不能转换：%v", "it cannot be converted: %v", err), diagnostic.Textf("给出可以转换的值", "give a value that can be"))
-		return nil
+		return memory.Address{}
 	}
 	return p
 }
 
 // byMethod reads a field by a method of its type.
-func (c *copier) byMethod(s *step, p unsafe.Pointer) (value.Value, bool) {
+func (c *copier) byMethod(s *step, p memory.Address) (value.Value, bool) {
 	own := s.own(p)
 	if zero, ok := own.Interface().(interface{ IsZero() bool }); ok && zero.IsZero() {
 		switch s.fact.Typ.Kind {
@@ -253,7 +238,7 @@ func (c *copier) failed(s *step, err error) (value.Value, bool) {
 
 // tree is what a map writes of itself as JSON; nil where that is nothing, or
 // refused, which is then given.
-func (c *copier) tree(s *step, p unsafe.Pointer) (r *Reader, given bool) {
+func (c *copier) tree(s *step, p memory.Address) (r *Reader, given bool) {
 	own := s.own(p)
 	data, err := json.Marshal(own.Interface())
 	if err == nil {

@@ -4,10 +4,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"unsafe"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -24,7 +24,7 @@ type Columns struct {
 // column is a slice whose elements are copied like fields.
 type column struct {
 	slice any // kept alive
-	data  unsafe.Pointer
+	data  memory.Address
 	size  uintptr // of an element
 	steps []step
 }
@@ -52,7 +52,7 @@ func NewColumns(book *checked.Book, question string, columns map[string]any, con
 			continue
 		}
 		t := v.Type().Elem()
-		c.columns = append(c.columns, column{columns[name], v.UnsafePointer(), t.Size(), b.member(t, name, "", name, nil, nil)})
+		c.columns = append(c.columns, column{columns[name], memory.OfValue(v), t.Size(), b.member(t, name, "", name, nil, nil)})
 	}
 	c.facts = b.finish()
 	return c, b.err()
@@ -88,7 +88,7 @@ func (c *Columns) Fill(facts []value.Value, room *value.Room, row int) error {
 	cp := copier{book: c.book, question: c.question, room: room, to: facts}
 	for i := range c.columns {
 		x := &c.columns[i]
-		cp.fields(x.steps, unsafe.Add(x.data, uintptr(row)*x.size), nil)
+		cp.fields(x.steps, x.data.Add(uintptr(row)*x.size), nil)
 	}
 	cp.settle(0)
 	return cp.wrong.Err()

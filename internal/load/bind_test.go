@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unsafe"
 
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/run"
 
 	"github.com/rickb777/date/v2"
@@ -85,7 +85,7 @@ func decide[T any](e *run.Engine, question string, x T) (*policy.Answer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return e.Decide(b, unsafe.Pointer(&x), time.Time{})
+	return e.Decide(b, memory.Of(&x), time.Time{})
 }
 
 // A struct gets the answer that the same facts get as JSON.

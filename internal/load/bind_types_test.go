@@ -13,9 +13,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/memory"
 
 	"github.com/rickb777/date/v2"
 	"github.com/stretchr/testify/assert"
@@ -91,7 +91,7 @@ func oneField(t *testing.T, typ reflect.Type, v reflect.Value, conversions ...in
 	}
 	x := reflect.New(typ)
 	x.Elem().Field(0).Set(v)
-	a, err := e.Decide(b, unsafe.Pointer(x.Pointer()), time.Time{})
+	a, err := e.Decide(b, memory.OfValue(x), time.Time{})
 	if err != nil {
 		return "", err
 	}

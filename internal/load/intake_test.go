@@ -11,8 +11,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
-	"unsafe"
 
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/run"
 
 	"github.com/stretchr/testify/assert"
@@ -171,7 +171,7 @@ func TestBoundToAnotherRulebook(t *testing.T) {
 	c, err := bound.Columns("care.all", map[string]any{"born": []int{2001}})
 	require.NoError(t, err)
 	for _, e := range []*run.Engine{other, run.Of(alike), nil} {
-		_, byStruct := e.Decide(b, unsafe.Pointer(&x), time.Time{})
+		_, byStruct := e.Decide(b, memory.Of(&x), time.Time{})
 		_, byRow := e.DecideRow(c, 0, time.Time{})
 		for _, err := range []error{byStruct, byRow} {
 			var refused *policy.FactError
@@ -180,10 +180,10 @@ func TestBoundToAnotherRulebook(t *testing.T) {
 			assert.NotEmpty(t, refused.Remedy.ZH)
 		}
 	}
-	_, err = bound.Decide(b, nil, time.Time{})
+	_, err = bound.Decide(b, memory.Address{}, time.Time{})
 	assert.ErrorContains(t, err, "nothing_given")
 	other, err = bound.WithReading("wait", "long:2")
 	require.NoError(t, err)
-	_, err = other.Decide(b, unsafe.Pointer(&x), time.Time{})
+	_, err = other.Decide(b, memory.Of(&x), time.Time{})
 	assert.NoError(t, err, "another reading of the same")
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/run"
 
 	"github.com/stretchr/testify/require"
@@ -105,7 +106,7 @@ func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 			}
 			record := reflect.New(typ)
 			m.fill(record.Elem(), facts)
-			answer, err := old.Decide(binding, record.UnsafePointer(), asOf)
+			answer, err := old.Decide(binding, memory.OfValue(record), asOf)
 			require.NoError(t, err)
 			require.Equal(t, want, saidOf(answer), "bound %v as of %v", facts, asOf)
 			all = append(all, asked{facts, answer, want})

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/run"
 
 	"github.com/rickb777/date/v2"
@@ -52,7 +53,7 @@ func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 						asOf = time.Date(2025, 3, 1+rng.IntN(60), 9, 0, 0, 0, time.UTC)
 					}
 					want := fromJSON(t, engine, q.ID, facts, asOf)
-					answer, err := engine.Decide(binding, record.UnsafePointer(), asOf)
+					answer, err := engine.Decide(binding, memory.OfValue(record), asOf)
 					require.NoError(t, err)
 					require.Equal(t, want, string(answer.AppendJSON(nil, true)))
 				}

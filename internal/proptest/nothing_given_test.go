@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/run"
 
 	"github.com/stretchr/testify/assert"
@@ -147,7 +148,7 @@ func TestNothingLoadedOrBound(t *testing.T) {
 		"table, nil":      func() error { return errorOf((*rulebook.Table)(nil).Decide(0)) },
 		"columns, zero":   func() error { return errorOf(run.Of(book).DecideRow(&intake.Columns{}, 0, time.Time{})) },
 		"columns, nil":    func() error { return errorOf(run.Of(book).DecideRow(nil, 0, time.Time{})) },
-		"binding, zero":   func() error { return errorOf(run.Of(book).Decide(&intake.Binding{}, nil, time.Time{})) },
+		"binding, zero":   func() error { return errorOf(run.Of(book).Decide(&intake.Binding{}, memory.Address{}, time.Time{})) },
 		"ask, zero":       func() error { return errorOf((&rulebook.Book{}).Ask(ctx, "time_limit.request", nil)) },
 		"ask, nil":        func() error { return errorOf((*rulebook.Book)(nil).Ask(ctx, "time_limit.request", nil)) },
 		"check":           func() error { return errorOf((&rulebook.Book{}).Check("time_limit.request", nil)) },

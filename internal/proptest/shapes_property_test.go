@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/run"
 
 	"github.com/rickb777/date/v2"
@@ -139,7 +140,7 @@ func oneMeaning(t *testing.T, e *run.Engine, q *policy.Question, rng *rand.Rand,
 		}
 		record := reflect.New(typ)
 		record.Elem().Set(v)
-		answer, err := e.Decide(binding, record.UnsafePointer(), asOf)
+		answer, err := e.Decide(binding, memory.OfValue(record), asOf)
 		require.NoError(t, err, "%s", text)
 		if !same("Bind", string(answer.AppendJSON(nil, true))) {
 			return false

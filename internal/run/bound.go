@@ -3,10 +3,10 @@ package run
 import (
 	"reflect"
 	"time"
-	"unsafe"
 
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/memory"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -22,7 +22,7 @@ func (e *Engine) Bind(question string, t reflect.Type, conversions ...intake.Con
 // Decide answers about what p points to, a value of the type that was bound or,
 // where that is a pointer, a pointer to one. Errors are those of Binding.Fill
 // and of Ask.
-func (e *Engine) Decide(b *intake.Binding, p unsafe.Pointer, asOf time.Time) (*policy.Answer, error) {
+func (e *Engine) Decide(b *intake.Binding, p memory.Address, asOf time.Time) (*policy.Answer, error) {
 	if err := e.sameBook(b.Book()); err != nil {
 		return nil, err
 	}

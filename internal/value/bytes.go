@@ -22,7 +22,7 @@ func (v Value) AppendBytes(dst []byte) []byte {
 		dst = binary.AppendUvarint(dst, uint64(v.D))
 		return binary.AppendUvarint(dst, uint64(v.In))
 	case Word, Name, Article:
-		if v.p == nil && v.D > 0 { // a percentage that is not written out
+		if v.p.IsNil() && v.D > 0 { // a percentage that is not written out
 			dst = binary.AppendVarint(append(dst, notWritten), v.N)
 			return binary.AppendUvarint(dst, uint64(v.D))
 		}

@@ -3,8 +3,8 @@ package value
 import (
 	"math"
 	"math/big"
+	"reflect"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,7 +35,7 @@ func TestCurrencies(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "0.000000001 XTS", MoneyOf(1, own).Text(nil))
 	assert.Empty(t, Currency(0).Code())
-	assert.LessOrEqual(t, unsafe.Sizeof(Value{}), uintptr(32), "a currency takes no more room")
+	assert.LessOrEqual(t, reflect.TypeFor[Value]().Size(), uintptr(32), "a currency takes no more room")
 }
 
 func TestAmounts(t *testing.T) {

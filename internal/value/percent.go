@@ -66,7 +66,7 @@ func PercentOf(n, d int64) Value { return Value{N: n, D: d, Tag: Tag{Name, Known
 
 // written is the text of a value that keeps none.
 func (v Value) written() string {
-	if v.p == nil && v.K == Name && v.D > 0 {
+	if v.p.IsNil() && v.K == Name && v.D > 0 {
 		return Percent(v.N, v.D, percentDigits)
 	}
 	return ""

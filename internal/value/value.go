@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	"unsafe"
 
 	"github.com/rickb777/date/v2"
+	"github.com/servicerules/rulebook/internal/memory"
 )
 
 // State says how much is known of a value.
@@ -52,7 +52,7 @@ const (
 // written to after the Value has been handed out. It is kept small, because a
 // decision is mostly made of copying some; see ref.go for its text and list.
 type Value struct {
-	p unsafe.Pointer // to the first byte of S or the first item of L
+	p memory.Address // to the first byte of S or the first item of L
 	N int64          // of a Record in a list: the place it was given at
 	D int64          // of a Ratio or Part; else the length of S or L
 	Tag
