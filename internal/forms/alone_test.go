@@ -13,7 +13,7 @@ import (
 // neither expressions nor files of rules, nor what is built on them.
 func TestArithmeticStandsAlone(t *testing.T) {
 	const module = "github.com/servicerules/rulebook/"
-	may := []string{"sla", "sla/workday", "penalty", "kpi", "internal/value", "internal/jsontext", "internal/walltime"}
+	may := []string{"sla", "sla/workday", "penalty", "kpi", "internal/value", "internal/memory", "internal/jsontext", "internal/walltime"}
 	out, err := exec.Command("go", "list", "-deps", module+"sla", module+"penalty", module+"kpi").Output()
 	require.NoError(t, err)
 	for _, path := range strings.Fields(string(out)) {
