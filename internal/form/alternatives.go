@@ -25,7 +25,7 @@ func (b *Builder) Alternatives(parts []*Part, when []*condition.Program) *Altern
 // its index, None where none applies, and Unknown where that cannot be said.
 // Where two apply, the evaluation fails: a rulebook must not leave it open.
 func (r *Run) Choose(a *Alternatives) (int, value.State) {
-	mark := len(r.Needs)
+	since := r.Lacking()
 	chosen, open := -1, false
 	var room [16]value.Value
 	found := room[:0] // whether each applies
@@ -47,7 +47,7 @@ func (r *Run) Choose(a *Alternatives) (int, value.State) {
 	}
 	switch {
 	case chosen >= 0:
-		r.Needs = r.Needs[:mark]
+		r.Ignore(since)
 		for i, p := range a.parts {
 			if i != chosen {
 				r.NotApplied(p)

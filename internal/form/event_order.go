@@ -74,9 +74,9 @@ func (r *Run) point(p *condition.Program) (value.Value, bool) {
 	if p == nil {
 		return value.Value{}, false
 	}
-	needs := len(r.Needs)
+	since := r.Lacking()
 	n, state := p.Num(&r.Frame)
-	r.Needs = r.Needs[:needs]
+	r.Ignore(since)
 	return value.NumberIn(p.Type().Kind, state, n), state == value.Known
 }
 

@@ -64,10 +64,11 @@ func (b *Builder) Local(name string, typ *value.Type) int {
 
 // Each makes the following Element expressions of the unit look at the
 // elements of the list that the expression gives.
-func (b *Builder) Each(list *condition.Program) {
+func (b *Builder) Each(list *condition.Program) List {
 	if list != nil && list.Type() != nil && list.Type().Kind == value.List {
 		b.element = list.Type().Elem
 	}
+	return ListOf(list)
 }
 
 // Zone is the rulebook's time zone.

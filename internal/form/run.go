@@ -134,13 +134,13 @@ func (e *Refusal) Error() string { return e.Message.EN }
 // Quotient is Eval, but none where the result does not exist because it divides
 // by nothing: for forms that say what that means.
 func (r *Run) Quotient(p *condition.Program) value.Value {
-	from := len(r.Needs)
+	from := r.Lacking()
 	v := r.Eval(p)
 	lacks := r.Needs[from:]
 	if !v.IsUnknown() || len(lacks) == 0 || slices.ContainsFunc(lacks, func(n value.Need) bool { return n.Slot != value.DividedByNothing }) {
 		return v
 	}
-	r.Needs = r.Needs[:from]
+	r.Ignore(from)
 	return value.NoneOf(v.K)
 }
 

@@ -66,8 +66,7 @@ type accrualUnit struct {
 	calendar    policy.Text
 	rounding    penalty.Rounding
 	when        *condition.Program
-	each        *condition.Program // nil: one matter
-	eachAt      int                // its slot, -1 where it is none
+	each        form.List // nil: one matter
 	from, until *condition.Program
 	rateOn      *condition.Program
 	except      *condition.Program
@@ -86,17 +85,11 @@ type accrualUnit struct {
 
 func buildAccrual(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
-	each := p.Expr("each")
-	b.Each(each)
+	each := b.Each(p.Expr("each"))
 	u := &accrualUnit{
-		part: p, per: p.Option("per"), when: p.Expr("when"), each: each, eachAt: -1, from: p.Expr("from"), until: p.Expr("until"), rateOn: p.Expr("rate_on"),
+		part: p, per: p.Option("per"), when: p.Expr("when"), each: each, from: p.Expr("from"), until: p.Expr("until"), rateOn: p.Expr("rate_on"),
 		except: p.Expr("except"), only: p.Expr("only"), atMost: p.Expr("at_most"), amountMost: p.Expr("amount_at_most"), rounding: penalty.Rounding(p.Option("rounded")),
 		wholePeriod: p.Option("excepted_part") == "whole_period",
-	}
-	if each != nil {
-		if slots := each.Slots(); len(slots) == 1 {
-			u.eachAt = slots[0]
-		}
 	}
 	u.rule = accrualUnits[u.per]
 	u.rule.First, u.rule.Last = edgeDays[p.Option("first")], edgeDays[p.Option("last")]
@@ -248,7 +241,7 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 		r.Set(u.runningAt, value.Bool(false))
 		return
 	}
-	if u.each != nil {
+	if u.each.Program != nil {
 		u.evaluateEach(r)
 		return
 	}
@@ -520,10 +513,7 @@ func (u *accrualUnit) rateOfNothing(r *form.Run, a *accrued, one int) value.Valu
 		}
 		one = u.periodOf(day.Date())
 	}
-	mark := len(r.Needs)
-	rate := r.Eval(u.rates[one])
-	r.Needs = r.Needs[:mark] // nothing is nothing at any rate
-	return rate
+	return r.Ignoring(u.rates[one]) // nothing is nothing at any rate
 }
 
 // zero makes the amount known where nothing accrues, at whatever rate.

@@ -10,23 +10,21 @@ import (
 // matters are what accrues for each item of the list; false where that of one is
 // not known. Those that have not begun are left out.
 func (u *accrualUnit) matters(r *form.Run) (all []accrued, ok bool) {
-	list := r.Eval(u.each)
+	list := r.Eval(u.each.Program)
 	if list.IsUnknown() {
 		return nil, false
 	}
 	ok = true
-	for i, item := range list.L() {
-		r.Elem, r.ElemSlot, r.ElemAt = item, u.eachAt, i
-		a, known := u.compute(r)
+	r.Each(u.each, list.L(), func(int, value.Value) {
 		if r.Err != nil {
-			break
+			return
 		}
+		a, known := u.compute(r)
 		ok = ok && known
 		if known && !a.from.IsNone() {
 			all = append(all, a)
 		}
-	}
-	r.ElemSlot, r.ElemAt = -1, -1
+	})
 	return all, ok && r.Err == nil
 }
 

@@ -18,7 +18,7 @@ func (u *accrualUnit) Explain(r *form.Run, s *form.Story) {
 	if !r.DidApply(u.part) {
 		return
 	}
-	if u.each != nil {
+	if u.each.Program != nil {
 		u.tellEach(r, s)
 		return
 	}

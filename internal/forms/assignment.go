@@ -35,8 +35,7 @@ func assignmentForm() *form.Form {
 		},
 	}, Build: func(b *form.Builder) form.Evaluator {
 		p := b.Parts[0]
-		a := &assignment{part: p, when: p.Expr("when"), among: p.Expr("among"), tie: p.Option("tie")}
-		b.Each(a.among)
+		a := &assignment{part: p, when: p.Expr("when"), among: b.Each(p.Expr("among")), tie: p.Option("tie")}
 		a.eligible, a.id, a.highest, a.earliest = p.Expr("eligible"), p.Expr("id"), p.Expr("highest"), p.Expr("earliest")
 		if a.tie == "earliest" && !p.Has("earliest") {
 			p.Fail("tie", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "earliest"), diagnostic.Textf("补上 earliest: .时刻", "add earliest: .moment"))
@@ -49,7 +48,8 @@ func assignmentForm() *form.Form {
 
 type assignment struct {
 	part                                                 *form.Part
-	when, among, eligible, id, highest, earliest         *condition.Program
+	among                                                form.List
+	when, eligible, id, highest, earliest                *condition.Program
 	tie                                                  string
 	chosenAt, candidatesAt, undeterminedAt, contendersAt int
 }
@@ -95,7 +95,7 @@ func (a *assignment) Evaluate(r *form.Run) {
 // candidates are those eligible; known is false where somebody's eligibility
 // is not known.
 func (a *assignment) candidates(r *form.Run) (all []candidate, known bool) {
-	list := r.Eval(a.among)
+	list := r.Eval(a.among.Program)
 	if list.IsUnknown() {
 		return nil, false
 	}
@@ -117,18 +117,12 @@ func (a *assignment) candidates(r *form.Run) (all []candidate, known bool) {
 
 // of evaluates an expression for each; known is false where one is unknown.
 func (a *assignment) of(r *form.Run, all []candidate, p *condition.Program) (values []value.Value, known bool) {
-	slot := -1
-	if s := a.among.Slots(); len(s) == 1 {
-		slot = s[0]
-	}
 	known = true
 	for _, c := range all {
-		r.Elem, r.ElemSlot, r.ElemAt = c.elem, slot, c.at
-		v := r.Eval(p)
+		v := r.EvalItem(a.among, c.at, c.elem, p)
 		values = append(values, v)
 		known = known && !v.IsUnknown()
 	}
-	r.ElemSlot, r.ElemAt = -1, -1
 	return values, known
 }
 

@@ -47,7 +47,7 @@ func checklistForm() *form.Form {
 type checklist struct {
 	parts   []*form.Part
 	lists   []partList
-	each    *condition.Program
+	each    form.List
 	name    *condition.Program
 	outputs struct {
 		required, requiredCount, presentCount, missing, items, articles, gaps, complete int
@@ -71,8 +71,7 @@ func buildChecklist(b *form.Builder) form.Evaluator {
 	as := "name"
 	for _, p := range b.Parts {
 		if e := p.Expr("each"); e != nil {
-			c.each = e
-			b.Each(e)
+			c.each = b.Each(e)
 			c.name = p.Expr("name")
 			if c.name == nil {
 				p.Fail("name", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "name"), diagnostic.Textf("补上 name: .字段", "add name: .field"))
@@ -82,7 +81,7 @@ func buildChecklist(b *form.Builder) form.Evaluator {
 			}
 		}
 	}
-	if c.each != nil && len(b.Parts) > 1 {
+	if c.each.Program != nil && len(b.Parts) > 1 {
 		b.Parts[1].Fail("part_of", "cannot_be_part", diagnostic.Textf("有 each 的清单不能分组", "a checklist with each cannot be grouped"), diagnostic.Textf("各写各的清单", "write separate checklists"))
 	}
 	for _, p := range b.Parts {
@@ -102,7 +101,7 @@ func buildChecklist(b *form.Builder) form.Evaluator {
 			l.items = append(l.items, item)
 		}
 		if l.present != nil {
-			p.ChargeFor(len(codes), c.each != nil)
+			p.ChargeFor(len(codes), c.each.Program != nil)
 			p.CheckWords("items", codes, form.WordsOf(l.present))
 		}
 		c.lists = append(c.lists, l)
@@ -116,7 +115,7 @@ func buildChecklist(b *form.Builder) form.Evaluator {
 	record := func(a, z value.Field) *value.Type {
 		return checked.ListOf(&value.Type{Kind: value.Record, Fields: []value.Field{a, z}})
 	}
-	if c.each == nil {
+	if c.each.Program == nil {
 		o.items = b.Output("missing_items", record(value.Field{Name: "item", Type: word}, value.Field{Name: "article", Type: typeArticle}))
 	} else {
 		o.items = b.Output("missing_items", record(value.Field{Name: as, Type: typeName}, value.Field{Name: "item", Type: word}))
@@ -141,7 +140,7 @@ func (c *checklist) Evaluate(r *form.Run) {
 		case isNo(applies):
 		case applies.IsUnknown():
 			t.requiredOpen, t.missingOpen = true, true
-		case c.each != nil:
+		case c.each.Program != nil:
 			c.eachElement(r, p, c.lists[i], t)
 		default:
 			c.check(r, p, c.lists[i], t, value.Value{})
@@ -151,21 +150,13 @@ func (c *checklist) Evaluate(r *form.Run) {
 }
 
 func (c *checklist) eachElement(r *form.Run, p *form.Part, l partList, t *tally) {
-	list := r.Eval(c.each)
+	list := r.Eval(c.each.Program)
 	if list.IsUnknown() {
 		t.requiredOpen, t.missingOpen = true, true
 		r.Undetermined(p)
 		return
 	}
-	slot := -1
-	if s := c.each.Slots(); len(s) == 1 {
-		slot = s[0]
-	}
-	for n, e := range list.L() {
-		r.Elem, r.ElemSlot, r.ElemAt = e, slot, n
-		c.check(r, p, l, t, r.Eval(c.name))
-	}
-	r.ElemSlot, r.ElemAt = -1, -1
+	r.Each(c.each, list.L(), func(int, value.Value) { c.check(r, p, l, t, r.Eval(c.name)) })
 }
 
 func (c *checklist) check(r *form.Run, p *form.Part, l partList, t *tally, name value.Value) {
@@ -206,7 +197,7 @@ func (c *checklist) check(r *form.Run, p *form.Part, l partList, t *tally, name 
 		case !there.True():
 			w, a := value.WordOf(item.code), value.ArticleOf(item.article.ID)
 			t.missing, t.articles, gap = append(t.missing, w), append(t.articles, a), append(gap, w)
-			if c.each == nil {
+			if c.each.Program == nil {
 				t.items = append(t.items, value.RecordOf([]value.Value{w, a}))
 			} else {
 				t.items = append(t.items, value.RecordOf([]value.Value{name, w}))
@@ -257,7 +248,7 @@ func (c *checklist) Explain(r *form.Run, s *form.Story) {
 		if !r.DidApply(p) {
 			continue
 		}
-		if c.each != nil {
+		if c.each.Program != nil {
 			if len(items.L()) == 0 {
 				s.Tell(p, policy.Text{ZH: "各对象均齐备", EN: "nothing is missing anywhere"})
 				continue

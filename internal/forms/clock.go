@@ -183,9 +183,9 @@ type extensionRule struct {
 
 // itemRule is what a clock over a list needs.
 type itemRule struct {
-	each, id, only *condition.Program
-	slot           int
-	deemed         sla.Status // what one that is deemed done counts as
+	each     form.List
+	id, only *condition.Program
+	deemed   sla.Status // what one that is deemed done counts as
 }
 
 var deemedCounts = map[string]sla.Status{"in_time": sla.OnTime, "excluded": nothing, "late": sla.Late}
@@ -207,11 +207,7 @@ func buildClock(b *form.Builder) form.Evaluator {
 	moment := &value.Type{Kind: value.Moment}
 	c := &clockUnit{part: p, breach: p.Code("breach"), resumes: p.Option("on_return") == "resume"}
 	if each := p.Expr("each"); each != nil {
-		b.Each(each)
-		c.items = &itemRule{each: each, id: p.Expr("id"), slot: -1, deemed: deemedCounts[p.Option("deemed_counts")]}
-		if s := each.Slots(); len(s) == 1 {
-			c.items.slot = s[0]
-		}
+		c.items = &itemRule{each: b.Each(each), id: p.Expr("id"), deemed: deemedCounts[p.Option("deemed_counts")]}
 		if c.items.id == nil {
 			p.Fail("id", "missing_key", text("缺少 \"id\"", "\"id\" is missing"), text("补上 id: .字段", "add id: .field"))
 		}

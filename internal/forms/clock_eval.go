@@ -218,9 +218,7 @@ func (c *clockUnit) breached(r *form.Run, i int, status sla.Status) {
 	}
 	r.Mark(c.deadlines[i].broken)
 	for _, l := range c.liable {
-		mark := len(r.Needs)
-		r.Liable(l.Name, r.Eval(l.Expr))
-		r.Needs = r.Needs[:mark]
+		r.Liable(l.Name, r.Ignoring(l.Expr))
 	}
 }
 
@@ -406,11 +404,9 @@ func (e *extensionRule) facts(r *form.Run, due sla.Due) (x extensionFacts, known
 	}
 	if day := see(e.newDate); day.IsKnown() {
 		x.NewDate = day.Date()
-		needs := len(r.Needs)
-		if at := r.Eval(e.newMoment); at.IsKnown() {
+		if at := r.Ignoring(e.newMoment); at.IsKnown() {
 			x.NewAt = at.Time(r.Zone()) // which contradicts the date, and is refused
 		}
-		r.Needs = r.Needs[:needs]
 	} else {
 		at := see(e.newMoment)
 		if at.IsKnown() {
@@ -449,7 +445,7 @@ func setOne(r *form.Run, t *sla.Term, dateAt, momentAt int) {
 // status is how the matter stands, whichever of the terms holds; unsettled
 // where that depends on what is not known.
 func (c *clockUnit) status(r *form.Run, start int64, s *termSet) sla.Status {
-	mark := len(r.Needs)
+	since := r.Lacking()
 	j := judging{r: r, start: start}
 	j.done, j.doneState = moment(r, c.done)
 	if s.n == 0 {
@@ -479,7 +475,7 @@ func (c *clockUnit) status(r *form.Run, start int64, s *termSet) sla.Status {
 	if j.differs {
 		return unsettled
 	}
-	r.Needs = r.Needs[:mark]
+	r.Ignore(since)
 	return j.status
 }
 
@@ -556,13 +552,7 @@ func (c *clockUnit) deemed(r *form.Run) value.State {
 // claimed reports whether there was anything that the deeming had to weigh:
 // such an answer cites it although it does not hold.
 func (c *clockUnit) claimed(r *form.Run, d *deemingRule) bool {
-	if d.at == nil {
-		return false
-	}
-	mark := len(r.Needs)
-	_, state := d.at.Num(&r.Frame)
-	r.Needs = r.Needs[:mark]
-	return state == value.Known
+	return r.Ignoring(d.at).IsKnown()
 }
 
 // restart runs the clock again when the customer came back.
@@ -652,7 +642,7 @@ func (c *clockUnit) stopped(r *form.Run) (closed *deemingRule, first int64, any 
 // evaluateEach times every element of a list and sorts their ids.
 func (c *clockUnit) evaluateEach(r *form.Run) {
 	o := &c.out
-	list := r.Eval(c.items.each)
+	list := r.Eval(c.items.each.Program)
 	if list.IsUnknown() {
 		c.unknown(r, o.inTime, o.late, o.notYetDue)
 		r.Undetermined(c.part)
@@ -665,8 +655,7 @@ func (c *clockUnit) evaluateEach(r *form.Run) {
 	c.used(r, i)
 	var inTime, tooLate, open []value.Value
 	unsure := false
-	for n, e := range list.L() {
-		r.Elem, r.ElemSlot, r.ElemAt = e, c.items.slot, n
+	r.Each(c.items.each, list.L(), func(int, value.Value) {
 		class, known := c.classify(r, i)
 		id := r.Eval(c.items.id)
 		switch {
@@ -679,8 +668,7 @@ func (c *clockUnit) evaluateEach(r *form.Run) {
 		case class == sla.Late:
 			tooLate = append(tooLate, id)
 		}
-	}
-	r.ElemSlot, r.ElemAt = -1, -1
+	})
 	if unsure {
 		c.unknown(r, o.inTime, o.late, o.notYetDue)
 		r.Undetermined(c.part)

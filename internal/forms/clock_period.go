@@ -70,9 +70,9 @@ type periodRule struct {
 }
 
 type pauseRule struct {
-	part                       *form.Part
-	when, each, from, to, only *condition.Program
-	slot                       int // of the list, -1 where it is computed
+	part                 *form.Part
+	each                 form.List
+	when, from, to, only *condition.Program
 }
 
 type alertRule struct {
@@ -164,11 +164,8 @@ func wantUnit(p *form.Part, field string, l form.ComputedLength, given bool, uni
 }
 
 func newPause(b *form.Builder, x *form.Part) pauseRule {
-	p := pauseRule{part: x, when: x.Expr("when"), each: x.Expr("each"), slot: -1}
-	if p.each != nil {
-		p.slot = p.each.ListSlot()
-	}
-	b.Inside(p.each, func() { p.from, p.to, p.only = x.Expr("from"), x.Expr("to"), x.Expr("only") })
+	p := pauseRule{part: x, when: x.Expr("when"), each: form.ListAsGiven(x.Expr("each"))}
+	b.Inside(p.each.Program, func() { p.from, p.to, p.only = x.Expr("from"), x.Expr("to"), x.Expr("only") })
 	return p
 }
 
@@ -443,22 +440,19 @@ func (x *pauseRule) of(r *form.Run) ([]sla.Pause, bool) {
 	if applies := r.When(x.part, x.when); !applies.True() {
 		return nil, !applies.IsUnknown()
 	}
-	list := r.Eval(x.each)
+	list := r.Eval(x.each.Program)
 	if list.IsUnknown() {
 		r.Undetermined(x.part)
 		return nil, false
 	}
-	elem, slot, at := r.Elem, r.ElemSlot, r.ElemAt
-	defer func() { r.Elem, r.ElemSlot, r.ElemAt = elem, slot, at }()
 	var pauses []sla.Pause
 	known := true
-	for n, e := range list.L() {
-		r.Elem, r.ElemSlot, r.ElemAt = e, x.slot, n
+	r.Each(x.each, list.L(), func(int, value.Value) {
 		if x.only != nil {
 			holds, decided := x.only.Holds(&r.Frame)
 			known = known && decided
 			if !holds {
-				continue
+				return
 			}
 		}
 		from, began := moment(r, x.from)
@@ -472,11 +466,11 @@ func (x *pauseRule) of(r *form.Run) ([]sla.Pause, bool) {
 		default:
 			pauses = append(pauses, sla.Pause{From: momentOf(from).Time(r.Zone()), To: momentOf(to).Time(r.Zone())})
 		}
-	}
+	})
 	switch {
 	case !known:
-		if fields := x.each.ElementFields(); x.slot < 0 && slot >= 0 && len(fields) > 0 { // it is inside of an element
-			r.Needs = append(r.Needs, value.Need{Slot: slot, Index: at, Field: fields[0]})
+		if fields := x.each.ElementFields(); x.each.Slot < 0 && r.ElemSlot >= 0 && len(fields) > 0 { // it is inside of an element
+			r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[0]})
 		}
 		r.Undetermined(x.part)
 	case len(pauses) == 0:
@@ -657,8 +651,8 @@ func (c *clockUnit) endsWithStart(r *form.Run) bool {
 	if c.period == nil {
 		return false
 	}
-	needs := len(r.Needs)
+	since := r.Lacking()
 	word, known := r.ChosenWord(c.period.direction)
-	r.Needs = r.Needs[:needs]
+	r.Ignore(since)
 	return !known || word == "before"
 }

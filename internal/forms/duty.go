@@ -96,7 +96,7 @@ func buildDuty(b *form.Builder) form.Evaluator {
 }
 
 func (d *duty) Evaluate(r *form.Run) {
-	mark := len(r.Needs)
+	since := r.Lacking()
 	applies := r.When(d.part, d.when)
 	if isNo(applies) {
 		r.Set(d.brokenAt, value.Bool(false))
@@ -123,7 +123,7 @@ func (d *duty) Evaluate(r *form.Run) {
 		return
 	case !broken.True():
 		if items.IsKnown() {
-			r.Needs = r.Needs[:mark] // it is not broken, whether it applies or not
+			r.Ignore(since) // it is not broken, whether it applies or not
 		}
 		return
 	case d.met != nil:
@@ -133,9 +133,7 @@ func (d *duty) Evaluate(r *form.Run) {
 		r.Mark(d.found[slices.Index(d.codes, code)])
 	}
 	for _, l := range d.liable {
-		mark := len(r.Needs)
-		r.Liable(l.Name, r.Eval(l.Expr))
-		r.Needs = r.Needs[:mark] // who it was does not change that it was broken
+		r.Liable(l.Name, r.Ignoring(l.Expr)) // who it was does not change that it was broken
 	}
 }
 

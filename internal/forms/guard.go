@@ -56,7 +56,7 @@ func (g *guardUnit) Evaluate(r *form.Run) {
 	found := slices.Grow(room[:0], len(g.words))[:len(g.words)]
 	allowed := value.Bool(true)
 	for i, p := range g.parts {
-		mark := len(r.Needs)
+		since := r.Lacking()
 		applies := r.When(p, g.when[i])
 		if isNo(applies) {
 			continue
@@ -71,7 +71,7 @@ func (g *guardUnit) Evaluate(r *form.Run) {
 				allowed = v
 			}
 		default:
-			r.Needs = r.Needs[:mark] // it does not block, whether it applies or not
+			r.Ignore(since) // it does not block, whether it applies or not
 		}
 	}
 	r.Set(g.allowedAt, allowed)

@@ -50,11 +50,11 @@ func historyForm() *form.Form {
 const unlimited = "unlimited"
 
 type historyUnit struct {
-	part                                                  *form.Part
-	rules                                                 []datedRule // one for each edition, the first to begin with
-	each, id, matter, incident, at, level, counts, credit *condition.Program
-	slot                                                  int
-	finesAt, totalAt                                      int
+	part                                            *form.Part
+	rules                                           []datedRule // one for each edition, the first to begin with
+	each                                            form.List
+	id, matter, incident, at, level, counts, credit *condition.Program
+	finesAt, totalAt                                int
 }
 
 // datedRule is how histories are priced from a day on. Every record is priced
@@ -78,13 +78,7 @@ func historyRule(b *form.Builder, p *form.Part, ladder penalty.Ladder) penalty.H
 
 func buildHistory(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
-	u := &historyUnit{part: p, each: p.Expr("each"), slot: -1}
-	b.Each(u.each)
-	if u.each != nil {
-		if s := u.each.Slots(); len(s) == 1 {
-			u.slot = s[0]
-		}
-	}
+	u := &historyUnit{part: p, each: b.Each(p.Expr("each"))}
 	u.id, u.matter, u.incident, u.at = p.Expr("id"), p.Expr("matter"), p.Expr("incident"), p.Expr("at")
 	u.level, u.counts, u.credit = p.Expr("level"), p.Expr("counts"), p.Expr("credited")
 	if name := p.RuleName("ladder"); name != "" {
@@ -167,12 +161,12 @@ const maxOpen = 8
 func (u *historyUnit) Evaluate(r *form.Run) {
 	r.Set(u.finesAt, value.UnknownOf(value.List))
 	r.Set(u.totalAt, value.UnknownOf(value.Count))
-	list := r.Eval(u.each)
+	list := r.Eval(u.each.Program)
 	if list.IsUnknown() {
 		r.Undetermined(u.part)
 		return
 	}
-	mark := len(r.Needs)
+	since := r.Lacking()
 	events, open, ok := u.events(r, list)
 	if !ok || len(open) > maxOpen {
 		r.Undetermined(u.part)
@@ -198,7 +192,7 @@ func (u *historyUnit) Evaluate(r *form.Run) {
 	case slices.ContainsFunc(fines, func(f value.Value) bool { return f.L()[1].IsUnknown() }):
 		r.Undetermined(u.part)
 	default:
-		r.Needs = r.Needs[:mark] // whether the open ones count changes nothing
+		r.Ignore(since) // whether the open ones count changes nothing
 	}
 	r.Set(u.finesAt, value.ListOf(fines))
 	r.Set(u.totalAt, total)
@@ -208,8 +202,7 @@ func (u *historyUnit) Evaluate(r *form.Run) {
 // they count. ok is false where something else that matters is not known.
 func (u *historyUnit) events(r *form.Run, list value.Value) (events []penalty.Event, open []int, ok bool) {
 	ok = true
-	for i, e := range list.L() {
-		r.Elem, r.ElemSlot, r.ElemAt = e, u.slot, i
+	r.Each(u.each, list.L(), func(i int, _ value.Value) {
 		counts := r.Eval(u.counts)
 		id := r.Eval(u.id)
 		x := penalty.Event{ID: id.S(), Counts: !counts.False() && !counts.IsNone()}
@@ -245,8 +238,7 @@ func (u *historyUnit) events(r *form.Run, list value.Value) (events []penalty.Ev
 			}
 		}
 		events = append(events, x)
-	}
-	r.ElemSlot, r.ElemAt = -1, -1
+	})
 	return events, open, ok
 }
 

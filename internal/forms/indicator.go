@@ -157,12 +157,12 @@ func (x *indicatorRule) measure(r *form.Run) (count int64, base kpi.Ratio, pendi
 // of is the base: 0 for one that does not exist, such as n/0.
 func (x *indicatorRule) of(r *form.Run) (base kpi.Ratio, known bool) {
 	if !x.fraction {
-		mark := len(r.Needs)
+		since := r.Lacking()
 		n, state := r.Num(x.base)
 		if state != value.Unknown {
 			return kpi.Whole(n), true
 		}
-		r.Needs = r.Needs[:mark]
+		r.Ignore(since)
 	}
 	v := r.Quotient(x.base)
 	if v.IsKnown() && v.K == value.Ratio {

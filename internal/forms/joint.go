@@ -74,10 +74,10 @@ func (u *jointUnit) Evaluate(r *form.Run) {
 		return
 	}
 	principal, head := r.Eval(u.principal), r.Eval(u.head)
-	mark := len(r.Needs)
+	since := r.Lacking()
 	fine := r.Eval(u.fine)
 	if u.share.Kind == penalty.RecordOnly || u.share.Kind == penalty.Fixed {
-		r.Needs = r.Needs[:mark] // what the principal pays does not matter here
+		r.Ignore(since) // what the principal pays does not matter here
 	} else if !fine.IsKnown() {
 		applies = value.UnknownOf(value.YesNo)
 	}

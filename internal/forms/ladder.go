@@ -269,9 +269,9 @@ func (u *ladderUnit) sharing(r *form.Run, amount int64) (shared, value.State) {
 	x.paid = x.each
 	place, state := int64(0), value.None
 	if u.place != nil {
-		needs := len(r.Needs)
+		since := r.Lacking()
 		if place, state = r.Num(u.place); x.over == 0 {
-			r.Needs = r.Needs[:needs] // all pay the same, whatever their places
+			r.Ignore(since) // all pay the same, whatever their places
 		}
 	}
 	if state == value.Known {

@@ -36,7 +36,7 @@ type scope struct {
 }
 
 func (s *scope) Evaluate(r *form.Run) {
-	mark := len(r.Needs)
+	since := r.Lacking()
 	result, article := value.Bool(false), value.NoneOf(value.Article)
 	for i, p := range s.parts {
 		applies := r.When(p, s.when[i])
@@ -52,7 +52,7 @@ func (s *scope) Evaluate(r *form.Run) {
 		}
 	}
 	if !result.IsUnknown() {
-		r.Needs = r.Needs[:mark]
+		r.Ignore(since)
 	}
 	r.Set(s.holdsAt, result)
 	r.Set(s.articleAt, article)

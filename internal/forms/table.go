@@ -116,12 +116,12 @@ func (t *tableUnit) results(x *form.Part) []*condition.Program {
 // Evaluate finds the one row that holds. Where a key is not known, each result
 // is still known that is the same in all rows that may hold.
 func (t *tableUnit) Evaluate(r *form.Run) {
-	mark := len(r.Needs)
+	since := r.Lacking()
 	var open []int
 	for i := range t.rows {
 		switch t.rows[i].holds(r) {
 		case value.Known:
-			r.Needs = r.Needs[:mark]
+			r.Ignore(since)
 			t.give(r, i)
 			return
 		case value.Unknown:

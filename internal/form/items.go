@@ -1,0 +1,73 @@
+package form
+
+import (
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// List is an expression that gives a list, whose items a rule looks at one by
+// one.
+type List struct {
+	*condition.Program     // nil where the rule says none
+	Slot               int // of the fact that the items are of; -1 where several facts, or none, make the list
+}
+
+// ListOf is the list that an expression gives.
+func ListOf(p *condition.Program) List {
+	l := List{p, -1}
+	if p != nil {
+		if slots := p.Slots(); len(slots) == 1 {
+			l.Slot = slots[0]
+		}
+	}
+	return l
+}
+
+// ListAsGiven is that list where it stands in the facts as it is; where it is
+// computed, or is a field of an item of another list, what its items lack is not
+// noted as theirs.
+func ListAsGiven(p *condition.Program) List {
+	if p == nil {
+		return List{nil, -1}
+	}
+	return List{p, p.ListSlot()}
+}
+
+// Each calls visit with each of the items and its place. Meanwhile the Element
+// expressions of the rule look at that item, and what they lack is noted as the
+// item's.
+func (r *Run) Each(l List, items []value.Value, visit func(i int, item value.Value)) {
+	elem, slot, at := r.Elem, r.ElemSlot, r.ElemAt
+	for i, item := range items {
+		r.Elem, r.ElemSlot, r.ElemAt = item, l.Slot, i
+		visit(i, item)
+	}
+	r.Elem, r.ElemSlot, r.ElemAt = elem, slot, at
+}
+
+// EvalItem is Eval of an Element expression for one item of a list.
+func (r *Run) EvalItem(l List, i int, item value.Value, p *condition.Program) value.Value {
+	elem, slot, at := r.Elem, r.ElemSlot, r.ElemAt
+	r.Elem, r.ElemSlot, r.ElemAt = item, l.Slot, i
+	v := r.Eval(p)
+	r.Elem, r.ElemSlot, r.ElemAt = elem, slot, at
+	return v
+}
+
+// Ignoring is Eval, but notes nothing of what the expression lacks: it matters
+// only where it is known.
+func (r *Run) Ignoring(p *condition.Program) value.Value {
+	since := r.Lacking()
+	v := r.Eval(p)
+	r.Ignore(since)
+	return v
+}
+
+// Lacking is where to go back to by Ignore.
+func (r *Run) Lacking() Lacks { return Lacks(len(r.Needs)) }
+
+// Lacks is what an evaluation has noted so far that it lacks.
+type Lacks int
+
+// Ignore forgets what was noted as lacking since then: it changes nothing.
+func (r *Run) Ignore(since Lacks) { r.Needs = r.Needs[:since] }
