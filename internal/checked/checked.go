@@ -42,6 +42,8 @@ type Book struct {
 	AsOfSlot      int
 	Boundaries    []date.Date // the first day of each edition
 	Surely        [2]int64    // moments between these are in force, in every zone
+	Announced     []date.Date // the days on which calendars came to be known as they are; see KnownBefore
+	Until         date.Date   // of a book as it was known before, the day on which more became known; else 0
 }
 
 // CalendarZone is the time zone that a calendar says it is of.

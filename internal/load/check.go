@@ -91,7 +91,7 @@ func (l *loader) checkEditions() {
 	if len(l.book.FactsByName) == 0 || l.book.Zone == nil || l.full() {
 		return
 	}
-	l.book.Boundaries = plan.EditionDates(l.book)
+	l.book.Boundaries, l.book.Announced = plan.EditionDates(l.book), l.book.FindAnnounced()
 	if n := len(l.book.Boundaries); n > checked.MaxEditions {
 		l.found = append(l.found, form.TooManyDates(n, l.spanOf(l.root)))
 		return

@@ -108,6 +108,7 @@ func TestNoticesWithTheirDays(t *testing.T) {
         - {rest: [09-02]}
       2027: {rest: [09-03], known_on: 2027-02-01}
 `)
+	assert.Equal(t, []date.Date{onDay("2026-05-01"), onDay("2026-06-01"), onDay("2026-11-04"), onDay("2027-02-01")}, c.Announced())
 	for day, want := range map[string][]string{
 		"2026-04-30": {"working", "working", "weekend", "workday: no listing of holidays for 2027", "workday: no listing of holidays for 2027"},
 		"2026-05-01": {"working", "holiday", "make_up", "workday: no listing of holidays for 2027", "workday: no listing of holidays for 2027"},

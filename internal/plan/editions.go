@@ -22,6 +22,21 @@ type Editions struct {
 	Shared    *SharedEditions
 	kept      [][]keptEdition // by question and boundary
 	differing []atomic.Int32  // by question, whether editions differ: see differ
+
+	earlier []earlierEditions // by the days on which more became known of calendars; see Known
+}
+
+type earlierEditions struct {
+	once  sync.Once
+	known *Editions
+}
+
+// Known are the editions as they were known before the i-th of the days on
+// which more became known of calendars.
+func (e *Editions) Known(i int) *Editions {
+	then := &e.earlier[i]
+	then.once.Do(func() { then.known = NewEditions(e.Shared.knownBefore(i), e.overrides) })
+	return then.known
 }
 
 // Differ reports whether the editions of a question give different answers, as
@@ -48,7 +63,8 @@ type keptEdition struct {
 // NewEditions are the editions under some readings; none is made yet.
 func NewEditions(shared *SharedEditions, overrides map[string]policy.Choice) *Editions {
 	b := shared.Book
-	e := &Editions{overrides: overrides, Shared: shared, kept: make([][]keptEdition, len(b.Questions)), differing: make([]atomic.Int32, len(b.Questions))}
+	e := &Editions{overrides: overrides, Shared: shared, kept: make([][]keptEdition, len(b.Questions)), differing: make([]atomic.Int32, len(b.Questions)),
+		earlier: make([]earlierEditions, len(b.Announced))}
 	all := make([]keptEdition, len(b.Questions)*len(b.Boundaries))
 	for i := range e.kept {
 		e.kept[i], all = all[:len(b.Boundaries)], all[len(b.Boundaries):]
@@ -88,8 +104,20 @@ type SharedEditions struct {
 	made     [][]madeEditions // by question and boundary
 	Compiled atomic.Int64     // how many were built
 
-	mu     sync.Mutex
-	fitted map[string]*policy.ReadingError // whether choices fit all rules, by their text
+	mu      sync.Mutex
+	fitted  map[string]*policy.ReadingError // whether choices fit all rules, by their text
+	earlier []*SharedEditions               // by the days on which more became known of calendars; nil where nobody asked yet
+}
+
+// knownBefore are those of the rulebook as it was known before the i-th of the
+// days on which more became known of calendars.
+func (s *SharedEditions) knownBefore(i int) *SharedEditions {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.earlier[i] == nil {
+		s.earlier[i] = NewSharedEditions(s.Book.KnownBefore(s.Book.Announced[i]))
+	}
+	return s.earlier[i]
 }
 
 type madeEditions struct {
@@ -115,7 +143,7 @@ const (
 
 // NewSharedEditions has no editions yet.
 func NewSharedEditions(b *checked.Book) *SharedEditions {
-	s := &SharedEditions{Book: b, made: make([][]madeEditions, len(b.Questions)), fitted: map[string]*policy.ReadingError{}}
+	s := &SharedEditions{Book: b, made: make([][]madeEditions, len(b.Questions)), fitted: map[string]*policy.ReadingError{}, earlier: make([]*SharedEditions, len(b.Announced))}
 	for i := range s.made {
 		s.made[i] = make([]madeEditions, len(b.Boundaries))
 	}

@@ -63,13 +63,23 @@ func (e *Engine) decide(r *form.Run, q *checked.Question, asOf time.Time) (*poli
 			return e.failed(q, e.book.OutOfOrder(earlier, later), nil), nil
 		}
 	}
+	editions, announced := e.known(facts[l.AsOf])
+	if editions != e.editions {
+		first, err := editions.Of(q, 0)
+		if err != nil {
+			return nil, err
+		}
+		r = first.Begin()
+		defer r.Leave()
+		copy(r.Facts(), facts)
+	}
 	day := governingOf(r)
 	at, failure, err := e.governed(q, r.Plan, day)
 	if failure != nil || err != nil {
 		return failure, err
 	}
 	if at > 0 {
-		ed, err := e.editions.Of(q, at)
+		ed, err := editions.Of(q, at)
 		if err != nil {
 			return nil, err
 		}
@@ -77,6 +87,23 @@ func (e *Engine) decide(r *form.Run, q *checked.Question, asOf time.Time) (*poli
 		defer r.Leave()
 		copy(r.Facts(), facts)
 	}
+	a := e.answerIn(r, q, day)
+	if editions == e.editions {
+		return a, nil
+	}
+	awaits, err := e.awaitsNotice(a, q, at, announced, day, facts)
+	if err != nil || !awaits {
+		return a, err
+	}
+	again := r.Plan.Begin()
+	defer again.Leave()
+	copy(again.Facts(), facts)
+	again.Mark(form.MarkPassing)
+	return e.answerIn(again, q, day), nil
+}
+
+// answerIn answers from the facts of a Run of the edition that a day picked.
+func (e *Engine) answerIn(r *form.Run, q *checked.Question, day governing) *policy.Answer {
 	if day.passes && e.passes(q, day.v) {
 		r.Mark(form.MarkPassing)
 	}
@@ -85,7 +112,7 @@ func (e *Engine) decide(r *form.Run, q *checked.Question, asOf time.Time) (*poli
 			r.Mark(r.Plan.Asked.Otherwise[i].Mark)
 		}
 	}
-	return answer(r), nil
+	return answer(r)
 }
 
 // governing is what picks the edition: a day, month or moment.

@@ -118,6 +118,10 @@ func (e *evaluated) NextChange() (time.Time, bool) {
 			r.MayChange(r.AsOf().N + 1)
 		}
 	}
+	if until := r.Plan.Book.Until; until != 0 { // a calendar may count otherwise from then on
+		zone := walltime.Of(r.Zone())
+		r.MayChange(zone.DayStart(until))
+	}
 	if r.Next == 0 {
 		return time.Time{}, false
 	}

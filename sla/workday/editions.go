@@ -54,6 +54,20 @@ func (c *Calendar) KnownOn(d date.Date) *Calendar {
 	return c
 }
 
+// Announced are the days on which listings, changes and amendments became known
+// that bear such a day, in order: from each of them on, [Calendar.KnownOn] may
+// be another calendar.
+func (c *Calendar) Announced() []date.Date {
+	if c == nil {
+		return nil
+	}
+	days := make([]date.Date, len(c.editions))
+	for i, e := range c.editions {
+		days[i] = e.until
+	}
+	return days
+}
+
 // editionsOf are the earlier states of a calendar, by date. They are built
 // when they are asked for.
 func editionsOf(c Config) []*earlier {
