@@ -44,6 +44,7 @@ type Rulebook struct {
 type Regulation struct {
 	ID       string
 	Title    Text
+	Source   Source     // of its text; the zero Source where the file names none
 	Articles []*Article // and their numbered items, in the order of the text
 }
 
@@ -53,7 +54,8 @@ type Article struct {
 	Number         string // "6" or "6.1"
 	Nature         string
 	Title          Text
-	Text           Text // a paraphrase
+	Text           Text   // a paraphrase
+	Source         Source // of the official text; by default that of its regulation
 	Note           Text
 	DecidesNothing Text // why there is no rule under it
 	Rules          []*Rule

@@ -210,6 +210,9 @@ func (a *app) ledger(l *ledger) {
 		a.println(s.Bold(reg.ID + "  " + s.Text(reg.Title)))
 		for _, x := range reg.Articles {
 			a.println("  " + s.Bold(x.ID) + "  " + s.Text(x.Title) + "  " + s.Dim("["+wording.Words{Book: l.book, Lang: s.Lang}.Nature(x.Nature)+"]"))
+			if !x.Source.IsZero() {
+				a.paragraph("      ", s.Dim(a.t("出处：", "source: ")+report.Clean(s.Text(x.Source.Told()))))
+			}
 			switch items := itemsOf(reg, x); {
 			case len(x.Rules) > 0:
 				t := report.Table{Indent: 6}
@@ -257,6 +260,7 @@ type articleJSON struct {
 	Item           bool             `json:"item"`
 	Nature         string           `json:"nature"`
 	Title          diagnostic.Text  `json:"title"`
+	Source         *policy.Source   `json:"source,omitempty"`
 	Rules          []ruleJSON       `json:"rules"`
 	DecidesNothing *diagnostic.Text `json:"decides_nothing,omitempty"`
 	Cases          []string         `json:"cases"`
@@ -285,6 +289,9 @@ func (l *ledger) json() ledgerJSON {
 	for _, reg := range l.book.Regulations {
 		for _, x := range reg.Articles {
 			j := articleJSON{ID: x.ID, Item: x.IsItem(), Nature: x.Nature, Title: x.Title, Rules: []ruleJSON{}, Cases: append([]string{}, l.cases[x.ID]...)}
+			if !x.Source.IsZero() {
+				j.Source = &x.Source
+			}
 			for _, r := range x.Rules {
 				j.Rules = append(j.Rules, ruleJSON{r.ID, r.Form.Name, r.Label})
 			}

@@ -31,9 +31,9 @@ func (l *loader) regulations(n *source.Node) {
 		if l.full() {
 			return
 		}
-		l.onlyKeys(e.Value, "zh", "en", "note", "articles")
+		l.onlyKeys(e.Value, "zh", "en", "note", "source", "articles")
 		l.note(e.Value)
-		r := &policy.Regulation{ID: e.Key.Text, Title: l.label(e.Value)}
+		r := &policy.Regulation{ID: e.Key.Text, Title: l.label(e.Value), Source: l.articleSource(e.Value.Get("source"), policy.Source{})}
 		l.book.Regulations = append(l.book.Regulations, r)
 		articles := l.required(e.Value, "articles")
 		if articles == nil || !l.isMap(articles, policy.Text{ZH: "条款", EN: "the articles"}) {
@@ -60,7 +60,7 @@ func (l *loader) article(r *policy.Regulation, key, n *source.Node) {
 		return
 	}
 	a := &policy.Article{ID: r.ID + "/" + key.Text, Number: key.Text, Span: key.Span}
-	keys := []string{"nature", "title", "text", "note", "decides_nothing"}
+	keys := []string{"nature", "title", "text", "source", "note", "decides_nothing"}
 	for _, f := range forms.All() {
 		keys = append(keys, f.Section)
 	}
@@ -80,6 +80,7 @@ func (l *loader) article(r *policy.Regulation, key, n *source.Node) {
 	if x := l.required(n, "text"); x != nil {
 		a.Text = l.text(x)
 	}
+	a.Source = l.articleSource(n.Get("source"), r.Source)
 	if x := n.Get("note"); x != nil {
 		a.Note = l.text(x)
 	}

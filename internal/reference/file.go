@@ -109,14 +109,22 @@ func Parts() []Part {
 		}},
 		{"regulations.<id>", doc("一部制度", "a regulation"), labelled(
 			remark,
+			Key{"source", false, doc("条文的出处，各条没有另写的都是它；写法见下", "where its text is to be read, which all articles have that say nothing else: see below")},
 			Key{"articles", true, doc("各条 {\"条号\": {…}}；每一条都写上，没有规则的也写", "its articles {\"number\": {…}}; every article stands here, also one without rules")},
 		)},
 		{`regulations.<id>.articles."6"`, doc("一条（“6”）或一项（“6.1”）；规则写在各种规则的段落里，如 duties", "an article (“6”) or an item (“6.1”); its rules stand under the sections of the forms, such as duties"), []Key{
 			{"nature", true, doc("purpose、principle、scope、definition、authority、duty、procedure、threshold、deadline、presumption、permission、sanction、factor 或 right", "purpose, principle, scope, definition, authority, duty, procedure, threshold, deadline, presumption, permission, sanction, factor or right")},
 			{"title", true, doc("标题 {zh, en}", "the title {zh, en}")},
 			{"text", true, doc("条文 {zh, en}", "the text {zh, en}")},
+			{"source", false, doc("条文的出处：文号或网址，如 source: 国办发〔2011〕5号；或 {id, address, version, page}", "where its text is to be read: the official identifier or the address, such as source: https://example.org/act; or {id, address, version, page}")},
 			remark,
 			{"decides_nothing", false, doc("没有规则时，为什么 {zh, en}", "where it has no rules, why {zh, en}")},
+		}},
+		{"source", doc("出处，写在一条或整部制度下；没有 id 和 address 的，是整部制度那份文件的某一页", "a source, of an article or a regulation; without id and address, a page of the regulation's own document"), []Key{
+			{"id", false, doc("文号或其他正式编号", "the official identifier")},
+			{"address", false, doc("网址，以 https:// 或 http:// 开头", "the address, which begins with https:// or http://")},
+			{"version", false, doc("版本，照文件自己的叫法", "the version, as the document calls it")},
+			{"page", false, doc("页码，如 3；几页写 3-5", "the page, such as 3; of several 3-5")},
 		}},
 		{"questions.<id>", doc("能问的一个问题；其规则不得让答复太慢（question_too_costly）：不要对列表的每一项再处理另一个列表", "a question that can be asked; its rules must not make it slow to answer (question_too_costly): do not go through another list for every item of a list"), labelled(
 			remark,

@@ -72,6 +72,9 @@ regulations:
         nature: duty
         title: {zh: 杯, en: Cups}
         text: {zh: 用小杯, en: cups are small}
+        source:
+          # source
+          id: K/2020
         duties: {small_cup: {zh: 小杯, en: a small cup, met: cup == "small", breach: too_big}}
 questions:
   cup:

@@ -111,8 +111,9 @@ func Schema(forms []*form.Form) ([]byte, error) {
 	calendar, yearly := part("calendars.<name>"), part("calendars.<name>.yearly")
 	yearly["properties"].(object)["days"] = object{"type": "array", "items": part("calendars.<name>.yearly.days")}
 	calendar["properties"].(object)["yearly"] = yearly
+	origin := object{"anyOf": []object{{"type": "string"}, part("source")}}
 	article := object{
-		"nature": object{"type": "string"}, "title": text, "text": text, "note": text, "decides_nothing": text,
+		"nature": object{"type": "string"}, "title": text, "text": text, "source": origin, "note": text, "decides_nothing": text,
 	}
 	for _, f := range forms {
 		article[f.Section] = object{
@@ -121,6 +122,7 @@ func Schema(forms []*form.Form) ([]byte, error) {
 		}
 	}
 	regulation := part("regulations.<id>")
+	regulation["properties"].(object)["source"] = origin
 	regulation["properties"].(object)["articles"] = named(object{
 		"type": "object", "required": []string{"nature", "title", "text"}, "properties": article, "additionalProperties": false,
 	})

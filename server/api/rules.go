@@ -120,6 +120,9 @@ func articleOf(b *policy.Rulebook, x *policy.Article, whole bool) Article {
 		ID: x.ID, Nature: x.Nature, Title: x.Title, Text: optional(x.Text), Note: optional(x.Note), DecidesNothing: optional(x.DecidesNothing),
 		Rules: []Rule{}, Readings: []string{},
 	}
+	if !x.Source.IsZero() {
+		out.Source = &x.Source
+	}
 	for _, rule := range x.Rules {
 		one := Rule{ID: rule.ID, Form: rule.Form.Name, Label: rule.Label}
 		if whole {

@@ -87,6 +87,7 @@ type (
 		Nature         string           `json:"nature"`
 		Title          diagnostic.Text  `json:"title"`
 		Text           *diagnostic.Text `json:"text,omitempty" jsonschema:"a paraphrase"`
+		Source         *policy.Source   `json:"source,omitempty" jsonschema:"where the official text is to be read"`
 		Note           *diagnostic.Text `json:"note,omitempty"`
 		DecidesNothing *diagnostic.Text `json:"decides_nothing,omitempty" jsonschema:"why there is no rule under it"`
 		Rules          []Rule           `json:"rules"`

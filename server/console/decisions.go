@@ -270,7 +270,7 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 	x.Answer.withoutForm()
 	for _, cite := range x.Answer.Cites {
 		if a, ok := v.book.Article(cite.ID); ok {
-			x.Articles = append(x.Articles, articleView{ID: a.ID, Number: cite.Name, Title: a.Title.In(v.lang), Text: a.Text.In(v.lang)})
+			x.Articles = append(x.Articles, articleView{ID: a.ID, Number: cite.Name, Title: a.Title.In(v.lang), Text: a.Text.In(v.lang), Source: v.source(a.Source)})
 		}
 	}
 	return nil

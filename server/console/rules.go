@@ -32,7 +32,20 @@ type articleView struct {
 	ID, Number, Title, Nature string
 	Item                      bool
 	Text, Note, Nothing       string
+	Source                    sourceView
 	Rules                     []ruleView
+}
+
+// sourceView is where the text of an article is to be read; Text is "" where
+// nobody said.
+type sourceView struct{ Text, Address string }
+
+func (v *viewer) source(s policy.Source) sourceView {
+	text := s.Place().In(v.lang)
+	if text == "" {
+		text = s.Address
+	}
+	return sourceView{Text: text, Address: s.Address}
 }
 
 type ruleView struct {
@@ -58,6 +71,7 @@ func (c *Console) rules(r *http.Request, p *page) (int, error) {
 			z := articleView{
 				ID: a.ID, Number: a.Number, Title: a.Title.In(v.lang), Nature: v.words().Nature(a.Nature), Item: a.IsItem(),
 				Text: a.Text.In(v.lang), Note: a.Note.In(v.lang), Nothing: a.DecidesNothing.In(v.lang),
+				Source: v.source(a.Source),
 			}
 			for _, rule := range a.Rules {
 				z.Rules = append(z.Rules, ruleView{
