@@ -8,18 +8,15 @@ import (
 // List is an expression that gives a list, whose items a rule looks at one by
 // one.
 type List struct {
-	*condition.Program     // nil where the rule says none
-	Slot               int // of the fact that the items are of; -1 where several facts, or none, make the list
+	*condition.Program      // nil where the rule says none
+	Slot               int  // of the list as it stands; -1 where it is computed, or in an item of another
+	computed           bool // such as some of the items of another
 }
 
 // ListOf is the list that an expression gives.
 func ListOf(p *condition.Program) List {
-	l := List{p, -1}
-	if p != nil {
-		if slots := p.Slots(); len(slots) == 1 {
-			l.Slot = slots[0]
-		}
-	}
+	l := ListAsGiven(p)
+	l.computed = p != nil && l.Slot < 0
 	return l
 }
 
@@ -28,15 +25,22 @@ func ListOf(p *condition.Program) List {
 // noted as theirs.
 func ListAsGiven(p *condition.Program) List {
 	if p == nil {
-		return List{nil, -1}
+		return List{nil, -1, false}
 	}
-	return List{p, p.ListSlot()}
+	return List{p, p.ListSlot(), false}
 }
 
 // Each calls visit with each of the items and its place. Meanwhile the Element
 // expressions of the rule look at that item, and what they lack is noted as the
-// item's.
+// item's, at the place that it has in the list where it comes from.
 func (r *Run) Each(l List, items []value.Value, visit func(i int, item value.Value)) {
+	if l.computed {
+		l.Program.Each(&r.Frame, func(i int) bool {
+			visit(i, r.Elem)
+			return false
+		})
+		return
+	}
 	elem, slot, at := r.Elem, r.ElemSlot, r.ElemAt
 	for i, item := range items {
 		r.Elem, r.ElemSlot, r.ElemAt = item, l.Slot, i
@@ -45,10 +49,23 @@ func (r *Run) Each(l List, items []value.Value, visit func(i int, item value.Val
 	r.Elem, r.ElemSlot, r.ElemAt = elem, slot, at
 }
 
+// An Item is an item of a list, and its place in the list where it comes from.
+type Item struct {
+	Value    value.Value
+	slot, at int
+}
+
+// Items are the items of a list.
+func (r *Run) Items(l List, items []value.Value) []Item {
+	all := make([]Item, 0, len(items))
+	r.Each(l, items, func(_ int, item value.Value) { all = append(all, Item{item, r.ElemSlot, r.ElemAt}) })
+	return all
+}
+
 // EvalItem is Eval of an Element expression for one item of a list.
-func (r *Run) EvalItem(l List, i int, item value.Value, p *condition.Program) value.Value {
+func (r *Run) EvalItem(i Item, p *condition.Program) value.Value {
 	elem, slot, at := r.Elem, r.ElemSlot, r.ElemAt
-	r.Elem, r.ElemSlot, r.ElemAt = item, l.Slot, i
+	r.Elem, r.ElemSlot, r.ElemAt = i.Value, i.slot, i.at
 	v := r.Eval(p)
 	r.Elem, r.ElemSlot, r.ElemAt = elem, slot, at
 	return v

@@ -430,15 +430,19 @@ func spansOf(r *form.Run, periods *condition.Program, fields [2]int) ([]sla.Exce
 		return nil, false
 	}
 	var spans []sla.Excepted
-	slots := periods.Slots()
-	for i, item := range list.L() {
+	known := true
+	r.Each(form.ListOf(periods), list.L(), func(_ int, item value.Value) {
+		if known = known && item.IsKnown(); !known {
+			return
+		}
 		from, to := item.L()[fields[0]], item.L()[fields[1]]
 		for k, v := range []value.Value{from, to} {
 			if v.IsUnknown() || k == 0 && !v.IsKnown() {
-				if len(slots) == 1 {
-					r.Needs = append(r.Needs, value.Need{Slot: slots[0], Index: i, Field: fields[k]})
+				if r.ElemSlot >= 0 {
+					r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[k]})
 				}
-				return nil, false
+				known = false
+				return
 			}
 		}
 		e := sla.Excepted{From: edgeOf(from, r.Zone()), Open: to.IsNone()}
@@ -446,8 +450,8 @@ func spansOf(r *form.Run, periods *condition.Program, fields [2]int) ([]sla.Exce
 			e.To = edgeOf(to, r.Zone())
 		}
 		spans = append(spans, e)
-	}
-	return spans, true
+	})
+	return spans, known
 }
 
 // price finds the rates and what it comes to; false where that cannot be told.

@@ -135,3 +135,11 @@ func TestAccrualInListedPeriods(t *testing.T) {
 	a = ask(t, book, "up.month", `{"month": "2025-06"}`)
 	assert.Equal(t, []string{"outages < up.down"}, missing(a))
 }
+
+// What is missing is named by its place among the facts, also where a list was
+// filtered before.
+func TestMissingOfFilteredElements(t *testing.T) {
+	book := parse(t, visits)
+	a := ask(t, book, "visits.pay", `{"as_of": "2026-01-01T00:00:00Z", "visits": [{"missed": false, "on": "2025-04-01"}, {"missed": true, "on": "2025-04-01"}, {"missed": true}]}`)
+	assert.Equal(t, []string{"visits[2].on < pay.missed_visits"}, missing(a))
+}

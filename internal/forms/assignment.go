@@ -54,12 +54,6 @@ type assignment struct {
 	chosenAt, candidatesAt, undeterminedAt, contendersAt int
 }
 
-// candidate is somebody eligible: an element of the list.
-type candidate struct {
-	at   int
-	elem value.Value
-}
-
 // Evaluate computes what decides and no more, so that only what decides can
 // be missing: a grade where there are several, a contact where grades tie.
 func (a *assignment) Evaluate(r *form.Run) {
@@ -94,19 +88,17 @@ func (a *assignment) Evaluate(r *form.Run) {
 
 // candidates are those eligible; known is false where somebody's eligibility
 // is not known.
-func (a *assignment) candidates(r *form.Run) (all []candidate, known bool) {
+func (a *assignment) candidates(r *form.Run) (all []form.Item, known bool) {
 	list := r.Eval(a.among.Program)
 	if list.IsUnknown() {
 		return nil, false
 	}
-	for i, e := range list.L() {
-		all = append(all, candidate{i, e})
-	}
+	all = r.Items(a.among, list.L())
 	if a.eligible == nil {
 		return all, true
 	}
 	eligible, known := a.of(r, all, a.eligible)
-	var some []candidate
+	var some []form.Item
 	for i, c := range all {
 		if eligible[i].True() {
 			some = append(some, c)
@@ -116,10 +108,10 @@ func (a *assignment) candidates(r *form.Run) (all []candidate, known bool) {
 }
 
 // of evaluates an expression for each; known is false where one is unknown.
-func (a *assignment) of(r *form.Run, all []candidate, p *condition.Program) (values []value.Value, known bool) {
+func (a *assignment) of(r *form.Run, all []form.Item, p *condition.Program) (values []value.Value, known bool) {
 	known = true
 	for _, c := range all {
-		v := r.EvalItem(a.among, c.at, c.elem, p)
+		v := r.EvalItem(c, p)
 		values = append(values, v)
 		known = known && !v.IsUnknown()
 	}
@@ -129,7 +121,7 @@ func (a *assignment) of(r *form.Run, all []candidate, p *condition.Program) (val
 // top keeps those whose key is best; known is false where a key is not. A key
 // that is known not to exist, such as a contact that has not happened, comes
 // behind every other.
-func (a *assignment) top(r *form.Run, all []candidate, key *condition.Program, better func(x, y value.Value) bool) (best []candidate, known bool) {
+func (a *assignment) top(r *form.Run, all []form.Item, key *condition.Program, better func(x, y value.Value) bool) (best []form.Item, known bool) {
 	keys, known := a.of(r, all, key)
 	if !known {
 		return nil, false

@@ -1,0 +1,26 @@
+package condition
+
+import "github.com/servicerules/rulebook/internal/value"
+
+// Each is Eval of a program that gives a list, and visits its elements in turn
+// until visit says stop; it gives what is known of the list. During a visit the
+// frame holds the element, with the place that it has in the list where it
+// comes from, so that what is unknown in it can be named. visit must not change
+// these.
+func (p *Program) Each(f *value.Frame, visit func(i int) (stop bool)) value.State {
+	if p.root.seq == nil || !p.enter(f) {
+		return value.Unknown
+	}
+	m := marked(f)
+	l := p.root.seq(f)
+	if l.state != value.Unknown {
+		m.restore(f)
+	}
+	if p.weighs() {
+		p.weigh(f, value.ListIn(value.List, l.state, l.items))
+	}
+	if l.state == value.Known {
+		l.each(f, visit)
+	}
+	return l.state
+}
