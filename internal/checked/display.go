@@ -39,7 +39,7 @@ func (b *Book) Show(v value.Value, t *value.Type, own *policy.WordList, lang str
 // ElementField is the field that ".name" means in the elements of a list.
 func (f *Fact) ElementField(source string) *Fact {
 	name, ok := strings.CutPrefix(source, ".")
-	if !ok || f.Elem == nil {
+	if !ok || f == nil || f.Elem == nil {
 		return nil
 	}
 	return f.Elem.Vars[name]

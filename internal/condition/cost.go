@@ -11,9 +11,32 @@ const (
 
 // Cost bounds the units of one evaluation where the lists that the program
 // reads have up to n items, and the items of its result.
-func (p *Program) Cost(n int64) (units, items int64) { return p.root.cost(n) }
+func (p *Program) Cost(n int64) (units, items int64) {
+	return p.CostOf(Lengths{List: n, Inner: n, Slot: -1})
+}
 
-func (x *node) cost(n int64) (units, items int64) {
+// Lengths are how many items lists have: those that a program reads, those in
+// the element that it looks at, and the one in a slot, if that is not -1.
+type Lengths struct {
+	List, Inner int64
+	Slot        int
+	InSlot      int64
+}
+
+// CostOf is Cost where lists have such lengths.
+func (p *Program) CostOf(l Lengths) (units, items int64) { return p.root.cost(&l) }
+
+func (l *Lengths) of(x *node) int64 {
+	switch {
+	case x.op == opElem:
+		return l.Inner
+	case x.slot == l.Slot:
+		return l.InSlot
+	}
+	return l.List
+}
+
+func (x *node) cost(n *Lengths) (units, items int64) {
 	isList := x.typ.Kind == value.List
 	switch x.op {
 	case opConst:
@@ -23,7 +46,7 @@ func (x *node) cost(n int64) (units, items int64) {
 		return 1, items
 	case opFact, opElem:
 		if isList {
-			items = n
+			items = n.of(x)
 		}
 		return 1, items
 	case opLoop:

@@ -770,9 +770,7 @@ func same(v, w value.Value) bool {
 }
 
 // partial is whether a value has something unknown in it.
-func partial(v value.Value) bool {
-	return v.State == value.Unknown || slices.ContainsFunc(v.L(), partial)
-}
+func partial(v value.Value) bool { return v.Partial() }
 
 func (n *node) genTernary() {
 	cond, a, b := n.kids[0].tri, n.kids[1], n.kids[2]

@@ -176,6 +176,9 @@ func (s *Story) listFact(slot int) *checked.Fact {
 				return f
 			}
 		}
+		if _, maker := s.Run.MakerOf(o.Typ.Elem); maker != nil {
+			return maker.Described()
+		}
 	}
 	return nil
 }

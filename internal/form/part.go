@@ -30,7 +30,7 @@ type Builder struct {
 
 	Plan     *Plan
 	Building *Unit
-	Locals   []string
+	locals   []local
 	element  *value.Type
 	Outputs  []OutputSlot
 	Found    *diagnostic.List
@@ -57,9 +57,28 @@ func (b *Builder) Output(name string, typ *value.Type) int {
 // returns the slot to set it in before they are evaluated.
 func (b *Builder) Local(name string, typ *value.Type) int {
 	slot := b.Plan.Slot(b.Name + "#" + name)
+	b.locals = append(b.locals, local{name, b.Plan.Env[name]})
 	b.Plan.Env[name] = &condition.Var{Type: typ, Slot: slot}
-	b.Locals = append(b.Locals, name)
 	return slot
+}
+
+// local is a name that means something else in the expressions of a unit than
+// elsewhere, if it means anything there.
+type local struct {
+	name string
+	was  *condition.Var
+}
+
+// EndLocals takes back the names that only the expressions of the unit may use.
+func (b *Builder) EndLocals() {
+	for _, l := range slices.Backward(b.locals) {
+		if l.was == nil {
+			delete(b.Plan.Env, l.name)
+			continue
+		}
+		b.Plan.Env[l.name] = l.was
+	}
+	b.locals = nil
 }
 
 // Each makes the following Element expressions of the unit look at the
@@ -325,7 +344,7 @@ func (ed *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want
 		return nil
 	}
 	ed.Compiled = append(ed.Compiled, program)
-	ed.charge(program, env.Element != nil)
+	ed.charge(program, env.Element)
 	return program
 }
 

@@ -46,6 +46,9 @@ type Plan struct {
 	Marks       int // how many there are
 	Reports     []Report
 	deferred    []deferral
+	records     map[string]*value.Type // that units make, by their names
+	makers      map[*value.Type]*Unit
+	described   map[int]*checked.Fact // slots of units that explanations call as they call facts
 	Reads       []int                 // the slots of facts that something may read, and that of as_of
 	GovernedBy  []int                 // slots of asked.governs
 	ValueSlots  []int                 // of the values in order, that of the condition first
@@ -180,11 +183,12 @@ type CompiledValue struct {
 	Is, When *condition.Program
 	Fields   []*CompiledValue
 	Typ      *value.Type
-	At       int    // the slot of its value
-	WhenAt   int    // the slot that says whether it exists, -1 where it always does
-	Id       string // as missing facts name it
-	Owner    int    // of what it lacks; see ownedBy
-	Kept     int    // its number among the values that an answer keeps
+	Of       *checked.Fact // what describes a list that a unit makes
+	At       int           // the slot of its value
+	WhenAt   int           // the slot that says whether it exists, -1 where it always does
+	Id       string        // as missing facts name it
+	Owner    int           // of what it lacks; see ownedBy
+	Kept     int           // its number among the values that an answer keeps
 	KeptWhen int
 	// Where it is noted that a value was shown that is no more than what
 	// something else came to: of is and of when.

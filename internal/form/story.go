@@ -172,6 +172,14 @@ func (s *Story) How(p *condition.Program, t *value.Type) string {
 	return s.how(x, -1, func(v value.Value) string { return s.ShowAs(v, t) })
 }
 
+// HowOfElement is How of a program about the element of a list that is looked at.
+func (s *Story) HowOfElement(p *condition.Program) string {
+	if p == nil {
+		return ""
+	}
+	return s.how(p.Side(&s.Run.Frame), s.Run.ElemSlot, func(v value.Value) string { return s.ShowAs(v, p.Type()) })
+}
+
 func (s *Story) reason(r condition.Reason) string {
 	fact := s.Fact(r.Left.Slot)
 	if list := s.listFact(r.List); list != nil && fact == nil {
@@ -301,6 +309,9 @@ func (s *Story) Fact(slot int) *checked.Fact {
 	}
 	if slot < 0 {
 		return nil
+	}
+	if f := s.Run.Plan.described[slot]; f != nil {
+		return f
 	}
 	return find(s.Run.Plan.Question.Layout.Placed)
 }

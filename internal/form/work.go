@@ -1,10 +1,13 @@
 package form
 
 import (
+	"slices"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -56,19 +59,65 @@ const (
 // charge notes what a program costs each time that it answers, where every
 // list has as many items as it may; one that is evaluated for every element of
 // a list, for all of them.
-func (ed *Plan) charge(p *condition.Program, element bool) {
+func (ed *Plan) charge(p *condition.Program, element *value.Type) {
+	n := ed.longestOf(p)
+	inner := n
+	if ed.ofFacts(element) {
+		inner = itemsOfElement
+	}
+	units, items := p.CostOf(condition.Lengths{List: n, Inner: inner, Slot: -1})
+	if element != nil {
+		units = n * (costOfElement + units)
+	}
+	ed.Spent += min(units, costMost)
+	ed.Longest = int(min(max(int64(ed.Longest), items), 1<<20))
+}
+
+// ChargeGroups notes what a program costs that is evaluated for each of as many
+// groups as a list may have elements, which are in the slot, beside what it costs
+// where all of them are in one. A list among its results is kept for each.
+func (p *Part) ChargeGroups(program *condition.Program, slot int) {
+	if program == nil {
+		return
+	}
+	n := p.Builder.Plan.longestOf(program)
+	units, items := program.CostOf(condition.Lengths{List: n, Inner: n, Slot: slot, InSlot: 1})
+	p.Builder.Building.Costs[p.Rule] += min(n*(costOfElement+units+costOfKept*items), costMost)
+}
+
+// ChargeKept notes that lists which a program gives are kept for every element of
+// a list.
+func (p *Part) ChargeKept(program *condition.Program) {
+	if program == nil || program.Type() == nil || program.Type().Kind != value.List {
+		return
+	}
+	n := p.Builder.Plan.longestOf(program)
+	_, items := program.CostOf(condition.Lengths{List: n, Inner: itemsOfElement, Slot: -1})
+	p.Builder.Building.Costs[p.Rule] += min(n*costOfKept*items, costMost)
+}
+
+// costOfKept is for an item of a list that is kept: it takes memory.
+const costOfKept = 10
+
+// ofFacts reports whether a list of facts has elements of the type: there are so
+// many in all that the lists in them are short.
+func (ed *Plan) ofFacts(element *value.Type) bool {
+	var is func(f *checked.Fact) bool
+	is = func(f *checked.Fact) bool {
+		return f.Typ.Kind == value.List && f.Typ.Elem == element || slices.ContainsFunc(f.Fields, is)
+	}
+	return element != nil && slices.ContainsFunc(ed.Book.Facts, is)
+}
+
+// longestOf is how many items a list that a program reads may have.
+func (ed *Plan) longestOf(p *condition.Program) int64 {
 	n := int64(ed.Longest)
 	for _, slot := range p.Slots() {
 		if u := ed.Owner[slot]; u != nil {
 			n = max(n, int64(u.Longest))
 		}
 	}
-	units, items := p.Cost(n)
-	if element {
-		units = n * (costOfElement + units)
-	}
-	ed.Spent += min(units, costMost)
-	ed.Longest = int(min(max(int64(ed.Longest), items), 1<<20))
+	return n
 }
 
 // ChargeFor notes what a form does beside its expressions: compares each of so

@@ -1,6 +1,8 @@
 package forms
 
 import (
+	"slices"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
@@ -12,18 +14,24 @@ func figureForm() *form.Form {
 	return &form.Form{Form: policy.Form{
 		Name: "figure", Section: "figures", PartOf: []string{"figure"},
 		Doc: policy.Text{ZH: "算出的数或词，只报告，不裁断；同组取适用的那一条", EN: "a computed value; reported, not judged; of a group the one that applies"},
-		Fields: []policy.Field{
+		Fields: append([]policy.Field{
 			whenField, form.ExceptField,
-			{Name: "is", Kind: policy.Expression, Required: true, Doc: policy.Text{ZH: "如何算", EN: "how it is computed"}},
+			{Name: "is", Kind: policy.Expression, Doc: policy.Text{ZH: "如何算；或写 each", EN: "how it is computed; this, or each"}},
 			{Name: "words", Kind: policy.Code, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表", EN: "for a word, the list that it is from"}},
 			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
-		},
-		Outputs: []policy.Output{{Name: "value", Type: "as computed", Doc: policy.Text{ZH: "算得的值", EN: "the value"}}},
+		}, eachFields...),
+		Outputs: []policy.Output{{Name: "value", Type: "as computed", Doc: policy.Text{ZH: "算得的值；写 each 的为记录列表", EN: "the value; with each, a list of records"}}},
 	}, Build: func(b *form.Builder) form.Evaluator {
+		if i := slices.IndexFunc(b.Parts, isEach); i >= 0 {
+			return buildEachFigure(b, b.Parts[i])
+		}
 		f := &figureUnit{parts: b.Parts}
 		var typ *value.Type
 		var when []*condition.Program
 		for _, p := range b.Parts {
+			if !p.Has("is") {
+				p.Fail("is", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "is"), diagnostic.Textf("补上 is:（如何算）", "add is: (how it is computed)"))
+			}
 			is := p.Expr("is")
 			if words := p.WordList("words"); words != nil {
 				is = p.ExprOf("is", words)

@@ -25,10 +25,28 @@ func (l *loader) learnTypes(a *form.Asked) {
 			if slot, ok := refOf(f.Is); ok && f.Unit.IsZero() {
 				f.Unit = l.book.UnitAt(slot)
 			}
+			learnColumns(f)
 			each(f.Fields)
 		}
 	}
 	each(a.Values)
+}
+
+// learnColumns gives the fields of records that a rule makes the labels that it
+// has for them, where the value has none of its own.
+func learnColumns(f *form.CompiledValue) {
+	if f.Of == nil {
+		return
+	}
+	for name, field := range f.Of.Elem.Vars {
+		if _, own := f.Columns[name]; own || field.Label.IsZero() {
+			continue
+		}
+		if f.Columns == nil {
+			f.Columns = map[string]policy.Text{}
+		}
+		f.Columns[name] = field.Label
+	}
 }
 
 // refOf is the slot of what a value is no more than.

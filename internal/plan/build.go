@@ -338,9 +338,7 @@ func buildForm(ed *form.Plan, u *form.Unit, parts []*form.Part, variant int, fou
 		return nil, nil, false
 	}
 	eval = kind.Build(b)
-	for _, name := range b.Locals {
-		delete(ed.Env, name)
-	}
+	b.EndLocals()
 	return eval, b.Outputs, true
 }
 
@@ -406,6 +404,7 @@ func Ask(ed *form.Plan, q *checked.Question, found *diagnostic.List) *form.Asked
 				if c.Is != nil {
 					c.Typ = c.Is.Type()
 					checkColumns(f, c.Typ, found)
+					c.Of = ed.DescribedList(c.Typ)
 				}
 			}
 			c.Fields = compileValues(f.Fields)

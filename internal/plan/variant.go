@@ -75,7 +75,10 @@ func buildVariants(ed *form.Plan, u *form.Unit, found *diagnostic.List) bool {
 // too, and reports whether there is one.
 func join(o *form.OutputSlot, other form.OutputSlot) bool {
 	t, more := o.Typ, other.Typ
-	if t == nil || more == nil || t.Kind != more.Kind {
+	switch {
+	case t == more:
+		return true
+	case t == nil || more == nil || t.Kind != more.Kind || t.Kind == value.Record && !sameFields(t, more):
 		return false
 	}
 	joined := *t
@@ -99,6 +102,11 @@ func join(o *form.OutputSlot, other form.OutputSlot) bool {
 	}
 	joined.Words = &words
 	return true
+}
+
+// sameFields reports whether two records have fields of the same names and kinds.
+func sameFields(t, u *value.Type) bool {
+	return slices.EqualFunc(t.Fields, u.Fields, func(a, b value.Field) bool { return a.Name == b.Name && a.Type.Kind == b.Type.Kind })
 }
 
 // chooser is a fact that tells which variants may hold.
@@ -194,6 +202,17 @@ func (e *variants) Explain(r *form.Run, s *form.Story) {
 	}
 	v.Eval.Explain(r, s)
 }
+
+// Chosen is the evaluator of the variant that was found to hold, or nil.
+func (e *variants) Chosen(r *form.Run) form.Evaluator {
+	if v := e.reached(r); v != nil {
+		return v.Eval
+	}
+	return nil
+}
+
+// Any is the evaluator of one of the variants: they offer the same.
+func (e *variants) Any() form.Evaluator { return e.unit.Variants[0].Eval }
 
 // Details are those of the variant that holds.
 func (e *variants) Details(r *form.Run) []policy.Detail {

@@ -88,6 +88,7 @@ func (b *randomBook) unit() {
 	units := []func(){
 		b.scope, b.figures, b.figures, b.decision, b.duty, b.duty, b.checklist, b.checklist, b.assignment, b.guards, b.ranges,
 		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint, b.value, b.accrual, b.table,
+		b.eachFigure, b.eachFigure,
 	}
 	units[b.IntN(len(units))]()
 }

@@ -126,6 +126,10 @@ func collect(r *form.Run, needs []value.Need, by string, into *[]missing, seen m
 				}
 				continue
 			}
+			if maker, lacks, ok := lackedInRecord(r, n); ok {
+				collect(r, lacks, maker.Id(), into, seen)
+				continue
+			}
 			if !seen[u] {
 				seen[u] = true
 				collect(r, needsOf(r, u), u.Id(), into, seen)
@@ -163,6 +167,39 @@ func elementOfFact(r *form.Run, u *form.Unit, n value.Need) (value.Need, bool) {
 	return n, false
 }
 
+// lackedInRecord is what a field of a record lacked that a unit made; false where
+// no unit did that can tell.
+func lackedInRecord(r *form.Run, n value.Need) (*form.Unit, []value.Need, bool) {
+	list := r.Slots[n.Slot].L()
+	if n.Index < 0 || n.Index >= len(list) || list[n.Index].K != value.Record {
+		return nil, nil, false
+	}
+	u, maker := r.MakerOf(r.Plan.ElementType(n.Slot))
+	if maker == nil {
+		return nil, nil, false
+	}
+	return u, maker.Lacks(r, int(list[n.Index].N), n.Field), true
+}
+
+// lackedInShown notes what the records lack that a unit made and that a value
+// shows, although the list is known.
+func lackedInShown(r *form.Run, list value.Value, t *value.Type) {
+	if list.K != value.List || !list.IsKnown() || t == nil {
+		return
+	}
+	_, maker := r.MakerOf(t.Elem)
+	if maker == nil {
+		return
+	}
+	for _, record := range list.L() {
+		for i, v := range record.L() {
+			if v.Partial() {
+				r.Needs = append(r.Needs, maker.Lacks(r, int(record.N), i)...)
+			}
+		}
+	}
+}
+
 func compareMissing(a, b missing) int {
 	return cmp.Or(cmp.Compare(a.need.Slot, b.need.Slot), cmp.Compare(a.need.Index, b.need.Index),
 		cmp.Compare(a.need.Field, b.need.Field), cmp.Compare(a.by, b.by))
@@ -190,13 +227,13 @@ func computeValue(r *form.Run, f *form.CompiledValue, p *condition.Program, at i
 	if m := f.NoteOf(p); m != form.MarkVoid {
 		r.Mark(m)
 	}
-	if !own && !r.Slots[at].IsUnknown() {
-		return
-	}
 	from := len(r.Needs)
-	if v := p.Eval(&r.Frame); own {
-		r.Slots[at] = v
+	if own || r.Slots[at].IsUnknown() {
+		if v := p.Eval(&r.Frame); own {
+			r.Slots[at] = v
+		}
 	}
+	lackedInShown(r, r.Slots[at], f.Typ)
 	if len(r.Needs) > from {
 		r.Needs = append(r.Needs, ownedBy(f.Owner))
 	}

@@ -132,6 +132,9 @@ func (v Value) IsNone() bool { return v.State == None }
 // IsUnknown reports whether nothing is known.
 func (v Value) IsUnknown() bool { return v.State == Unknown }
 
+// Partial reports whether v is unknown, or has something unknown in it.
+func (v Value) Partial() bool { return v.State == Unknown || slices.ContainsFunc(v.L(), Value.Partial) }
+
 // True reports whether v is a known yes.
 func (v Value) True() bool { return v.State == Known && v.K == YesNo && v.N != 0 }
 
