@@ -5,7 +5,6 @@ package casefile
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -194,7 +193,7 @@ func (f *File) Apply(name string, rules []byte) ([]byte, error) {
 		if root == nil {
 			return nil, found
 		}
-		n := find(root, c.Path)
+		n := root.At(c.Path)
 		if n == nil {
 			return nil, diagnostic.List{{
 				Code: "unknown_path", Severity: diagnostic.Error, Span: c.Span,
@@ -205,31 +204,4 @@ func (f *File) Apply(name string, rules []byte) ([]byte, error) {
 		rules = slices.Concat(rules[:n.Start], []byte(c.To), rules[n.End:])
 	}
 	return rules, nil
-}
-
-// find is the node at a path as source.Node.Path writes it, nil if there is
-// none. Keys may be quoted also where they need not be.
-func find(n *source.Node, path string) *source.Node {
-	for path != "" && n != nil {
-		if rest, ok := strings.CutPrefix(path, "["); ok {
-			index, after, closed := strings.Cut(rest, "]")
-			i, err := strconv.Atoi(index)
-			if !closed || err != nil || i < 0 || i >= len(n.Items) {
-				return nil
-			}
-			n, path = n.Items[i], after
-			continue
-		}
-		path = strings.TrimPrefix(path, ".")
-		key, after := path, ""
-		if i := strings.IndexAny(path, ".["); i >= 0 {
-			key, after = path[:i], path[i:]
-		}
-		if quoted, err := strconv.QuotedPrefix(path); err == nil {
-			after = path[len(quoted):]
-			key, _ = strconv.Unquote(quoted)
-		}
-		n, path = n.Get(key), after
-	}
-	return n
 }

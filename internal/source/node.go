@@ -135,6 +135,33 @@ func (n *Node) Path() string {
 	return path.String()
 }
 
+// At is the node at a path below n, as Path writes it; nil if there is none.
+// Keys may be quoted also where they need not be.
+func (n *Node) At(path string) *Node {
+	for path != "" && n != nil {
+		if rest, ok := strings.CutPrefix(path, "["); ok {
+			index, after, closed := strings.Cut(rest, "]")
+			i, err := strconv.Atoi(index)
+			if !closed || err != nil || i < 0 || i >= len(n.Items) {
+				return nil
+			}
+			n, path = n.Items[i], after
+			continue
+		}
+		path = strings.TrimPrefix(path, ".")
+		key, after := path, ""
+		if i := strings.IndexAny(path, ".["); i >= 0 {
+			key, after = path[:i], path[i:]
+		}
+		if quoted, err := strconv.QuotedPrefix(path); err == nil {
+			after = path[len(quoted):]
+			key, _ = strconv.Unquote(quoted)
+		}
+		n, path = n.Get(key), after
+	}
+	return n
+}
+
 // SpanAt is the place in the file of the characters [from, to) of a scalar's
 // Text, counted from 0 and kept within it; an empty range is a place between
 // characters. It is exact in every style: behind escapes, in folded lines, with

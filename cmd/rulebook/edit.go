@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rickb777/date/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/edit"
+	"github.com/servicerules/rulebook/internal/report"
+)
+
+// editFlags are the flags of commands that change a rules file.
+type editFlags struct {
+	from   string
+	cases  []string
+	dryRun bool
+}
+
+func (a *app) editFlags(cmd *cobra.Command, f *editFlags) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.from, "from", "", a.t("从哪天起；之前的仍用原来的值", "the day from which it holds; until then the old value does"))
+	flags.StringArrayVar(&f.cases, "cases", nil, a.t("改前改后各跑一遍的用例，文件或目录；不写则用旁边的 cases", "cases to run before and after; those in cases/ beside the rules file if not given"))
+	flags.BoolVar(&f.dryRun, "dry-run", false, a.t("只看会改成什么，不写文件", "show what would change, and write nothing"))
+}
+
+// day is the day of --from; 0 where none is given.
+func (f *editFlags) day(cmd *cobra.Command) (date.Date, error) {
+	if f.from == "" {
+		return 0, nil
+	}
+	return dateArgument(cmd, f.from)
+}
+
+func (a *app) setCommand() *cobra.Command {
+	f := &editFlags{}
+	cmd := &cobra.Command{
+		Use:   a.t("set 位置… 新值", "set PLACE… VALUE"),
+		Short: a.t("改规则文件里的一个值，可写明从哪天起", "change one value of the rules file, from a day on if you like"),
+		Long: a.t(
+			`改规则文件里的一个值，其余一个字节也不动，注释也不动。位置这样写：
+  time_limit/6 install_urban.within    第六条的一条规则和它的字段
+  time_limit.install_urban.within      规则的编号和字段
+  words.role.agent.zh                  从最外层起的路径
+写 --from，这个值从那天起才变，以前的事仍按原来的值。改完核对整个文件，有错就不写；
+再跑用例，列出结果与改前不同的。`,
+			`Change one value of the rules file and leave every other byte alone, comments included. The place is:
+  time_limit/6 install_urban.within    a rule of an article, and its field
+  time_limit.install_urban.within      the rule by its id, and the field
+  words.role.agent.zh                  a path from the top
+With --from the value changes on that day, and earlier matters keep the old one. The changed file
+is checked, and not written if it has errors; cases are run before and after, and those that come
+out differently are listed.`),
+		Example: a.t("rulebook set time_limit/6 install_urban.within \"4 个工作日\" --from 2026-01-01\nrulebook set time_limit/6 install_urban.zh 城区装机 --dry-run", "rulebook set time_limit/6 install_urban.within \"4 working days\" --from 2026-01-01\nrulebook set time_limit/6 install_urban.en \"urban installation\" --dry-run"),
+		Args:    arguments(2, 3, diagnostic.Text{ZH: "要写位置和新值，如 rulebook set time_limit/6 install_urban.within \"4 个工作日\"", EN: "name the place and the new value, such as rulebook set time_limit/6 install_urban.within \"4 working days\""}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			from, err := f.day(cmd)
+			if err != nil {
+				return err
+			}
+			last := len(args) - 1
+			return a.edit(cmd, f, func(file *edit.File) (*edit.File, error) {
+				place, err := file.Find(strings.Join(args[:last], " "))
+				if err != nil {
+					return nil, err
+				}
+				return file.Set(place, args[last], from)
+			})
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	a.editFlags(cmd, f)
+	return cmd
+}
+
+func (a *app) decideCommand() *cobra.Command {
+	f := &editFlags{}
+	var by, on string
+	cmd := &cobra.Command{
+		Use:   a.t("decide 读法 选项", "decide READING OPTION"),
+		Short: a.t("决定一个读法，并记下由谁在哪天决定", "decide a reading, and note who did and when"),
+		Long: a.t(
+			`在规则文件里选定一个读法，记下 decided: {by, on}。其余一个字节也不动。改完核对整个文件，
+有错就不写；再跑用例，列出结果与改前不同的。`,
+			`Choose an option of a reading in the rules file and note decided: {by, on}. Every other byte stays.
+The changed file is checked, and not written if it has errors; cases are run before and after, and
+those that come out differently are listed.`),
+		Example: a.t("rulebook decide ladder.hall_boundary ge3 --by 综合部 --on 2026-02-03", "rulebook decide ladder.hall_boundary ge3 --by \"General office\" --on 2026-02-03"),
+		Args:    arguments(2, 2, diagnostic.Text{ZH: "要写读法和选项；rulebook readings 列出全部", EN: "name a reading and an option; rulebook readings lists them"}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			from, err := f.day(cmd)
+			if err != nil {
+				return err
+			}
+			if strings.TrimSpace(by) == "" {
+				return &usageError{command: commandName(cmd), message: diagnostic.Textf("没有写由谁决定", "it is not said who decides"), remedy: diagnostic.Text{ZH: "写 --by 部门或姓名", EN: "write --by DEPARTMENT or a name"}}
+			}
+			day := date.NewAt(time.Now())
+			if on != "" {
+				if day, err = dateArgument(cmd, on); err != nil {
+					return err
+				}
+			}
+			return a.edit(cmd, f, func(file *edit.File) (*edit.File, error) { return file.Decide(args[0], args[1], by, day, from) })
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	a.editFlags(cmd, f)
+	cmd.Flags().StringVar(&by, "by", "", a.t("由谁决定", "who decides"))
+	cmd.Flags().StringVar(&on, "on", "", a.t("哪天决定的；不写即今天", "the day of the decision; today if not given"))
+	return cmd
+}
+
+// edit changes the rules file, checks it, says what is different and which cases
+// come out differently, and writes it.
+func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*edit.File, error)) error {
+	name, data, err := a.find(a.rules)
+	switch {
+	case err != nil:
+		return err
+	case name == "":
+		return &usageError{
+			command: commandName(cmd), message: diagnostic.Text{ZH: "这里没有 rules.yaml，内置规则书不能改", EN: "there is no rules.yaml here, and the built-in rulebook cannot be changed"},
+			remedy: diagnostic.Text{ZH: "用 --rules 写明规则文件", EN: "name the rules file by --rules"},
+		}
+	}
+	before, err := parse(name, data)
+	if err != nil {
+		return a.refused(err, report.Sources{name: data})
+	}
+	file, err := edit.Open(name, data)
+	if err != nil {
+		return a.refused(err, report.Sources{name: data})
+	}
+	if file, err = change(file); err != nil {
+		return a.editRefused(err, report.Sources{name: data})
+	}
+	lines := edit.Lines(data, file.Data)
+	if len(lines) == 0 {
+		a.println(a.t("已经是这样，没有改动", "it is so already; nothing changed"))
+		return nil
+	}
+	after, err := parse(name, file.Data)
+	if err != nil {
+		a.println(a.t("改后的文件有错，没有写入：", "The changed file has errors and was not written:"), "")
+		return a.refused(err, report.Sources{name: file.Data})
+	}
+	a.printf("%s\n", a.style.Bold(name))
+	for _, l := range lines {
+		sign, paint := "-", a.style.Red
+		if l.Added {
+			sign, paint = "+", a.style.Green
+		}
+		a.printf("%5d %s\n", l.Number, paint(sign+report.Clean(l.Text)))
+	}
+	if err := a.flipped(cmd.Context(), f, name, before, after); err != nil {
+		return err
+	}
+	if f.dryRun {
+		a.println("", a.t("没有写入（--dry-run）", "not written (--dry-run)"))
+		return nil
+	}
+	if err := replaceFile(name, file.Data); err != nil {
+		return &troubleError{diagnostic.Textf("无法写入 %s，文件没有变", "%s cannot be written and is as it was", name), err}
+	}
+	a.println("", a.t("已写入 ", "written: ")+name)
+	return nil
+}
+
+// editRefused says why an edit cannot be made.
+func (a *app) editRefused(err error, sources report.Sources) error {
+	var one diagnostic.Diagnostic
+	if errors.As(err, &one) {
+		return a.refused(diagnostic.List{one}, sources)
+	}
+	return a.refused(err, sources)
+}
+
+// flipped runs cases by the rules before and after an edit and tells which come
+// out differently.
+func (a *app) flipped(ctx context.Context, f *editFlags, rules string, before, after *rulebook.Book) error {
+	paths := f.cases
+	if len(paths) == 0 {
+		beside := filepath.Join(filepath.Dir(rules), "cases")
+		if info, err := os.Stat(beside); err != nil || !info.IsDir() {
+			a.println("", a.t("没有跑用例：旁边没有 cases 目录，用 --cases 写明", "no cases were run: there is no directory cases beside the file; name one by --cases"))
+			return nil
+		}
+		paths = []string{beside}
+	}
+	ran, same := 0, 0
+	for _, path := range paths {
+		files, err := a.caseFiles(path)
+		if err != nil {
+			return err
+		}
+		for _, name := range files {
+			c, found, err := a.readCases(name)
+			switch {
+			case err != nil:
+				return err
+			case c == nil || len(found) > 0 || len(c.Changes) > 0:
+				continue // files that change the rules themselves have their own text to start from
+			}
+			for _, x := range c.Cases {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				was, is := casefile.Run(ctx, before, x), casefile.Run(ctx, after, x)
+				ran++
+				switch {
+				case was.Passed() == is.Passed():
+					same++
+				case is.Passed():
+					a.println("", a.style.Green(a.t("现在通过了", "passes now"))+"  "+report.Clean(x.Name), "      "+a.style.Dim(x.Span.String()))
+				default:
+					a.failure(is)
+				}
+			}
+		}
+	}
+	a.println("", a.style.Pickf("用例 %d 个：%d 个与改前相同，%d 个不同", "%d cases: %d come out as before, %d differently", ran, same, ran-same))
+	return nil
+}
+
+// replaceFile puts a text in the place of a file, wholly or not at all.
+func replaceFile(name string, data []byte) (err error) {
+	at, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(at)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(at), ".rulebook-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // nothing is left beside the file
+		}
+	}()
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), at)
+}

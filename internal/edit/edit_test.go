@@ -1,0 +1,170 @@
+package edit_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rickb777/date/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/edit"
+)
+
+const small = `# kept
+rulebook: {id: shop, title: {zh: 店, en: shop}, zone: Asia/Shanghai, in_force: {from: 2020-01-01}}
+readings:
+  late.fee:
+    article: shop/1
+    asks: {zh: 怎样算, en: how}
+    options: {low: {zh: 低, en: low}, high: {zh: 高, en: high}} # both
+    chosen: low # for now
+regulations:
+  shop:
+    zh: 店规
+    en: rules of the shop
+    articles:
+      "1":
+        nature: deadline
+        title: {zh: 一, en: one}
+        figures:
+          fee: {zh: 费, en: fee, is: {by: late.fee, low: 10, high: "20"}} # a fee
+          days:
+            zh: 天数
+            en: days
+            is: 5 # working days
+          rate:
+            is:
+              by: date
+              2020-01-01: 1
+              2024-01-01: 2 # raised
+          long:
+            is: >-
+              a == "b" and
+              c
+          young: {from: 2023-05-01, is: 7}
+`
+
+func open(t *testing.T, text string) *edit.File {
+	t.Helper()
+	f, err := edit.Open("rules.yaml", []byte(text))
+	require.NoError(t, err)
+	return f
+}
+
+// changed are the lines that an edit makes different, - out and + in.
+func changed(t *testing.T, place, text, from string) (string, error) {
+	t.Helper()
+	f := open(t, small)
+	p, err := f.Find(place)
+	if err != nil {
+		return "", err
+	}
+	var day date.Date
+	if from != "" {
+		day = date.MustParse(date.ISO8601, from)
+	}
+	after, err := f.Set(p, text, day)
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for _, l := range edit.Lines([]byte(small), after.Data) {
+		sign := "-"
+		if l.Added {
+			sign = "+"
+		}
+		lines = append(lines, sign+strings.TrimSpace(l.Text))
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+func TestSet(t *testing.T) {
+	for _, c := range []struct{ place, text, from, want string }{
+		{"shop/1 days.is", "4", "", "-is: 5 # working days\n+is: 4 # working days"},
+		{"shop.days.is", "4", "2026-01-01", "-is: 5 # working days\n+is: {by: date, 2020-01-01: 5, 2026-01-01: 4} # working days"},
+		{`regulations.shop.articles."1".figures.days.is`, "4", "", "-is: 5 # working days\n+is: 4 # working days"},
+		{"shop/1 fee.is.high", "30", "", `-fee: {zh: 费, en: fee, is: {by: late.fee, low: 10, high: "20"}} # a fee` + "\n" + `+fee: {zh: 费, en: fee, is: {by: late.fee, low: 10, high: "30"}} # a fee`},
+		{"shop/1 fee.is.low", "12", "2026-01-01", `-fee: {zh: 费, en: fee, is: {by: late.fee, low: 10, high: "20"}} # a fee` + "\n" +
+			`+fee: {zh: 费, en: fee, is: {by: late.fee, low: {by: date, 2020-01-01: 10, 2026-01-01: 12}, high: "20"}} # a fee`},
+		{"shop/1 rate.is", "3", "2026-01-01", "+2026-01-01: 3"},
+		{"shop/1 rate.is", "4", "2024-01-01", "-2024-01-01: 2 # raised\n+2024-01-01: 4 # raised"},
+		{"shop/1 rate.is.2020-01-01", "9", "", "-2020-01-01: 1\n+2020-01-01: 9"},
+		{"shop/1 long.is", `a == "c, d"`, "2026-01-01", "-is: >-\n-a == \"b\" and\n-c\n" + `+is: {by: date, 2020-01-01: a == "b" and c, 2026-01-01: 'a == "c, d"'}`},
+		{"shop/1 young.is", "8", "2026-01-01", "-young: {from: 2023-05-01, is: 7}\n+young: {from: 2023-05-01, is: {by: date, 2023-05-01: 7, 2026-01-01: 8}}"},
+		{"shop/1 title.en", "first: one", "", "-title: {zh: 一, en: one}\n+title: {zh: 一, en: 'first: one'}"},
+		{"shop/1 days.when", "a", "", "+when: a"},
+		{`readings."late.fee".chosen`, "high", "", "-chosen: low # for now\n+chosen: high # for now"},
+	} {
+		got, err := changed(t, c.place, c.text, c.from)
+		if assert.NoError(t, err, c.place) {
+			assert.Equal(t, c.want, got, "%s %s", c.place, c.from)
+		}
+	}
+}
+
+func TestSetIsRefused(t *testing.T) {
+	for _, c := range []struct{ place, text, from, code, remedy string }{
+		{"shop/1 dayz.is", "4", "", edit.CodeUnknownPlace, "did you mean days?"},
+		{"shop/2 days.is", "4", "", edit.CodeUnknownPlace, "allowed: 1"},
+		{"shp/1 days.is", "4", "", edit.CodeUnknownPlace, "did you mean shop?"},
+		{"shop.dayz.is", "4", "", edit.CodeUnknownPlace, "did you mean days?"},
+		{"reading.x", "4", "", edit.CodeUnknownPlace, "did you mean readings?"},
+		{"shop/1 days", "4", "", edit.CodeNotOneValue, "zh, en, is"},
+		{"shop/1 fee.is", "4", "", edit.CodeNotOneValue, ".low"},
+		{"shop/1 rate.is", "4", "", edit.CodeNotOneValue, "--from"},
+		{"shop/1 rate.is", "4", "2022-01-01", edit.CodeWrongDate, "--from 2024-01-01"},
+		{"shop/1 days.is", "4", "2020-01-01", edit.CodeWrongDate, "leave out --from"},
+		{"shop/1 young.is", "4", "2023-05-01", edit.CodeWrongDate, "leave out --from"},
+		{"shop/1 days.when", "4", "2026-01-01", edit.CodeUnknownPlace, "without --from"},
+		{"shop/1 days.is", "{a", "", "edit_refused", "quotes"},
+	} {
+		_, err := changed(t, c.place, c.text, c.from)
+		var d diagnostic.Diagnostic
+		require.ErrorAs(t, err, &d, c.place)
+		assert.Equal(t, c.code, d.Code, c.place)
+		assert.Contains(t, d.Remedy.EN, c.remedy, c.place)
+		assert.NotEmpty(t, d.Message.ZH)
+		assert.NotEmpty(t, d.Remedy.ZH)
+	}
+}
+
+func TestDecide(t *testing.T) {
+	on := date.MustParse(date.ISO8601, "2026-02-03")
+	f, err := open(t, small).Decide("late.fee", "high", "综合部", on, 0)
+	require.NoError(t, err)
+	assert.Contains(t, string(f.Data), "    chosen: high # for now\n    decided: {by: 综合部, on: 2026-02-03}\nregulations:")
+	again, err := f.Decide("late.fee", "high", "a: b", on, 0)
+	require.NoError(t, err)
+	assert.Contains(t, string(again.Data), "    chosen: high # for now\n    decided: {by: 'a: b', on: 2026-02-03}\n")
+	later, err := f.Decide("late.fee", "low", "x", on, date.MustParse(date.ISO8601, "2027-01-01"))
+	require.NoError(t, err)
+	assert.Contains(t, string(later.Data), "chosen: {by: date, 2020-01-01: high, 2027-01-01: low} # for now\n")
+	_, err = f.Decide("late.fees", "low", "x", on, 0)
+	require.ErrorContains(t, err, "no reading")
+}
+
+// On a whole rulebook: what is set is in the file that loads, and nothing else
+// is different.
+func TestSetInTheRulebook(t *testing.T) {
+	data, err := os.ReadFile("../../rules.yaml")
+	require.NoError(t, err)
+	f, err := edit.Open("rules.yaml", data)
+	require.NoError(t, err)
+	p, err := f.Find("time_limit/6 install_urban.within")
+	require.NoError(t, err)
+	f, err = f.Set(p, "4 个工作日", date.MustParse(date.ISO8601, "2026-01-01"))
+	require.NoError(t, err)
+	lines := edit.Lines(data, f.Data)
+	require.Len(t, lines, 2)
+	assert.Contains(t, lines[1].Text, "{by: date, 2011-05-20: 5 working days, 2026-01-01: 4 个工作日}")
+	f, err = f.Decide("ladder.hall_boundary", "ge3", "综合部", date.MustParse(date.ISO8601, "2026-02-03"), 0)
+	require.NoError(t, err)
+	book, err := rulebook.Parse("rules.yaml", f.Data)
+	require.NoError(t, err)
+	r, _ := book.Rulebook().Reading("ladder.hall_boundary")
+	assert.Equal(t, "综合部", r.DecidedBy)
+}

@@ -1,0 +1,141 @@
+package edit
+
+import (
+	"strings"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// Place is a value of a rules file.
+type Place struct {
+	Node *source.Node // nil where there is no such key yet
+	Path string       // from the top
+
+	parent *source.Node
+	key    string
+	since  date.Date // from which the rule that it is of applies; 0 where it does not say
+}
+
+// Find finds the value that a person names:
+//
+//	time_limit/6 install_urban.within   a rule of an article, and its field
+//	time_limit.install_urban.within     the rule by its id
+//	time_limit/6 title.zh               something of an article itself
+//	readings."month.from".chosen        any path from the top
+func (f *File) Find(name string) (*Place, error) {
+	name = strings.TrimSpace(name)
+	if article, rest, ok := strings.Cut(name, " "); ok && strings.Contains(article, "/") {
+		return f.inArticle(article, strings.TrimSpace(rest))
+	}
+	regulation, rest, _ := strings.Cut(name, ".")
+	if r := f.root.Get("regulations").Get(regulation); r != nil {
+		rule, field, _ := strings.Cut(rest, ".")
+		for _, a := range r.Get("articles").Entries {
+			if n := ruleIn(a.Value, rule); n != nil {
+				return f.ofRule(n, name, field)
+			}
+		}
+		if n := r.At(rest); n != nil {
+			return f.at(f.root, "regulations."+name)
+		}
+		return nil, fail(CodeUnknownPlace, r, diagnostic.Textf("制度 %s 里没有规则 %q", "the regulation %s has no rule %q", regulation, rule), diagnostic.OneOf(rule, rulesOf(r)))
+	}
+	return f.at(f.root, name)
+}
+
+// inArticle is a value of an article or of one of its rules.
+func (f *File) inArticle(article, name string) (*Place, error) {
+	regulation, number, _ := strings.Cut(article, "/")
+	all := f.root.Get("regulations")
+	r := all.Get(regulation)
+	if r == nil {
+		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), diagnostic.OneOf(regulation, all.Keys()))
+	}
+	a := r.Get("articles").Get(number)
+	if a == nil {
+		return nil, fail(CodeUnknownPlace, r, diagnostic.Textf("%s 没有条款 %q", "%s has no article %q", regulation, number), diagnostic.OneOf(number, r.Get("articles").Keys()))
+	}
+	rule, field, _ := strings.Cut(name, ".")
+	if n := ruleIn(a, rule); n != nil {
+		return f.ofRule(n, article+" "+name, field)
+	}
+	if a.Get(rule) != nil {
+		return f.at(a, name)
+	}
+	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s 里没有规则 %q", "%s has no rule %q", article, rule), diagnostic.OneOf(rule, rulesIn(a)))
+}
+
+// ofRule is a field of a rule.
+func (f *File) ofRule(rule *source.Node, name, field string) (*Place, error) {
+	if field == "" {
+		return nil, fail(CodeNotOneValue, rule, diagnostic.Textf("%s 是一条规则，不是一个值", "%s is a rule and not one value", name),
+			diagnostic.Textf("在后面写 .字段：%s", "add .field: %s", strings.Join(rule.Keys(), ", ")))
+	}
+	p, err := f.at(rule, field)
+	if err != nil {
+		return nil, err
+	}
+	if n := rule.Get("from"); n != nil && n.Kind == source.Scalar && field != "from" {
+		if day, err := date.ParseISO(n.Text); err == nil {
+			p.since = day
+		}
+	}
+	return p, nil
+}
+
+// at is the value at a path below a node. Its last key need not be there.
+func (f *File) at(below *source.Node, path string) (*Place, error) {
+	if n := below.At(path); n != nil {
+		return &Place{Node: n, Path: n.Path(), parent: n, key: path}, nil
+	}
+	parent, key := below, path
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		parent, key = below.At(path[:i]), path[i+1:]
+	}
+	if parent == nil || parent.Kind != source.Map || key == "" || parent == f.root || strings.ContainsAny(key, "[]\" ") {
+		at, steps := below, strings.FieldsFunc(path, func(r rune) bool { return r == '.' })
+		for len(steps) > 0 && at.Get(steps[0]) != nil {
+			at, steps = at.Get(steps[0]), steps[1:]
+		}
+		word := path
+		if len(steps) > 0 {
+			word = steps[0]
+		}
+		return nil, fail(CodeUnknownPlace, at, diagnostic.Textf("规则文件里没有 %s", "the rules file has nothing at %s", path), diagnostic.OneOf(word, at.Keys()))
+	}
+	return &Place{Path: path, parent: parent, key: key}, nil
+}
+
+// ruleIn is the rule of that name in an article: an entry of one of its
+// sections, of which each rule is a map.
+func ruleIn(article *source.Node, name string) *source.Node {
+	for _, section := range article.Entries {
+		if n := section.Value.Get(name); n != nil && n.Kind == source.Map {
+			return n
+		}
+	}
+	return nil
+}
+
+func rulesIn(article *source.Node) (names []string) {
+	for _, section := range article.Entries {
+		for _, rule := range section.Value.Entries {
+			if rule.Value.Kind == source.Map {
+				names = append(names, rule.Key.Text)
+			}
+		}
+	}
+	return names
+}
+
+func rulesOf(regulation *source.Node) (names []string) {
+	if articles := regulation.Get("articles"); articles != nil {
+		for _, a := range articles.Entries {
+			names = append(names, rulesIn(a.Value)...)
+		}
+	}
+	return names
+}
