@@ -185,6 +185,17 @@ func (n *Node) SpanAt(from, to int) diagnostic.Span {
 	return n.Span // an empty text, as in ""
 }
 
+// Bytes is the stretch of the data given to Parse in which the characters
+// [from, to) of a scalar's Text stand; false where they cannot be told from
+// the rest, as with nothing between from and to.
+func (n *Node) Bytes(from, to int) (start, end int, ok bool) {
+	places, ok := n.places()
+	if !ok || from < 0 || from >= to || to > len(places) {
+		return 0, 0, false
+	}
+	return places[from].from, places[to-1].to, true
+}
+
 // place is where one character of a text stands, in bytes.
 type place struct{ from, to int }
 

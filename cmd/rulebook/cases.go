@@ -1,0 +1,69 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/report"
+)
+
+// casesOf reads the cases at a path: a file or a directory. Where none is named,
+// they are looked for beside the rules file: NAME-cases beside NAME.yaml, else
+// cases or examples/cases in its directory. Files that are not sound are told,
+// and end the command.
+func (a *app) casesOf(command, path string) ([]*casefile.File, error) {
+	if path == "" {
+		path = a.casesBeside()
+	}
+	if path == "" {
+		return nil, &usageError{
+			command: command,
+			message: diagnostic.Textf("没有写用例在哪里", "it is not said where the cases are"),
+			remedy:  diagnostic.Textf("写 --cases 目录", "write --cases DIRECTORY"),
+		}
+	}
+	names, err := a.caseFiles(path)
+	if err != nil {
+		return nil, err
+	}
+	var files []*casefile.File
+	count := 0
+	for _, name := range names {
+		data, err := a.readFile(name)
+		if err != nil {
+			return nil, err
+		}
+		f, found := casefile.Parse(name, data)
+		if f == nil {
+			return nil, a.refused(found, report.Sources{name: data})
+		}
+		files = append(files, f)
+		count += len(f.Cases)
+	}
+	if count == 0 {
+		return nil, &usageError{
+			command: command,
+			message: diagnostic.Textf("%s 里没有用例", "there are no cases in %s", path),
+			remedy:  diagnostic.Text{ZH: "用例是 .yaml 文件，最外层有 cases 或 scenario", EN: "cases are .yaml files with cases: or scenario: at the top"},
+		}
+	}
+	return files, nil
+}
+
+func (a *app) casesBeside() string {
+	rules := a.rules
+	if rules == "" {
+		rules = rulesInDirectory
+	}
+	dir := filepath.Dir(rules)
+	name := strings.TrimSuffix(filepath.Base(rules), filepath.Ext(rules))
+	for _, path := range []string{filepath.Join(dir, name+"-cases"), filepath.Join(dir, "cases"), filepath.Join(dir, "examples", "cases")} {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return path
+		}
+	}
+	return ""
+}

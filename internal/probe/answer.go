@@ -1,0 +1,93 @@
+package probe
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Part is one part of an answer that people act on: its name, as cases write
+// it, and what it says.
+type Part struct{ Name, Text string }
+
+// Difference is a part that two answers do not agree on; "" is nothing.
+type Difference struct {
+	Part     string `json:"part"`
+	Old, New string
+}
+
+// PartsOf are the parts of an answer, or of a refusal to give one, without
+// wording: two rulebooks that differ in labels alone give the same parts.
+func PartsOf(a *policy.Answer, err error) []Part {
+	if err != nil {
+		if refused := policy.RefusedFacts(err); len(refused) > 0 {
+			return []Part{{"error", refused[0].Code + " " + refused[0].Fact}}
+		}
+		return []Part{{"error", err.Error()}}
+	}
+	if a.Error != nil {
+		return []Part{{"error", a.Failure().Code}}
+	}
+	parts := []Part{{"verdict", a.Verdict}}
+	add := func(name string, list []string) {
+		if len(list) > 0 {
+			slices.Sort(list)
+			parts = append(parts, Part{name, strings.Join(slices.Compact(list), ", ")})
+		}
+	}
+	for v := range a.Values() {
+		if text := strings.Trim(string(v.AppendJSON(nil)), `"`); text != "null" {
+			parts = append(parts, Part{v.Name, text})
+		}
+	}
+	add("breaches", texts(a.Breaches, policy.Breach.String))
+	add("liable", texts(a.Liable, func(l policy.Liable) string { return l.Role }))
+	add("missing_facts", texts(a.MissingFacts, func(m policy.MissingFact) string { return m.Fact }))
+	add("decisions", texts(a.Decisions, func(d policy.Decision) string { return d.Code }))
+	add("cites", slices.Clone(a.Cites))
+	if a.Provisional {
+		parts = append(parts, Part{"provisional", "true"})
+	}
+	return parts
+}
+
+func texts[T any](list []T, text func(T) string) []string {
+	all := make([]string, len(list))
+	for i, x := range list {
+		all[i] = text(x)
+	}
+	return all
+}
+
+// Compare lists what two answers differ in, in the order of the first.
+func Compare(old, changed []Part) []Difference {
+	var all []Difference
+	for _, p := range old {
+		if text := textIn(changed, p.Name); text != p.Text {
+			all = append(all, Difference{p.Name, p.Text, text})
+		}
+	}
+	for _, p := range changed {
+		if !slices.ContainsFunc(old, func(o Part) bool { return o.Name == p.Name }) {
+			all = append(all, Difference{p.Name, "", p.Text})
+		}
+	}
+	return all
+}
+
+func textIn(parts []Part, name string) string {
+	for _, p := range parts {
+		if p.Name == name {
+			return p.Text
+		}
+	}
+	return ""
+}
+
+// wrongReading reports whether the readings were refused, rather than the facts.
+func wrongReading(err error) bool {
+	var reading *policy.ReadingError
+	return errors.As(err, &reading)
+}
