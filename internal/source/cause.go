@@ -19,8 +19,8 @@ type cause struct {
 // the same lines met.
 var mergeMark = regexp.MustCompile(`(?m)^(?:<{7}|={7}|>{7})(?:[ \t][^\n]*)?\r?$`)
 
-// findCause looks for the cause of an error that the library reports in a line.
-func findCause(f *file, line int) *cause {
+// mergeConflict finds such a line.
+func mergeConflict(f *file) *cause {
 	if at := mergeMark.FindStringIndex(f.text[f.base:]); at != nil {
 		from, to := f.base+at[0], f.base+at[1]
 		return &cause{
@@ -29,6 +29,12 @@ func findCause(f *file, line int) *cause {
 			diagnostic.Text{ZH: "两边留一边，并删去 <<<<<<<、=======、>>>>>>> 各行", EN: "keep one of the two sides, and remove the lines <<<<<<<, ======= and >>>>>>>"},
 		}
 	}
+	return nil
+}
+
+// findCause looks for the cause of an error that the library reports in a line,
+// where no repair of the text was found.
+func findCause(f *file, line int) *cause {
 	for _, by := range []struct {
 		look func(text string, at int) *cause
 		far  int // lines that the library may be beside the cause

@@ -115,7 +115,14 @@ func refuseAt(f *file, body []byte, line int, message string, out *findings) {
 	if message == "did not find expected key" || message == "did not find expected '-' indicator" {
 		line = searchLine(body, line, message)
 	}
-	if c := findCause(f, line); c != nil {
+	c := mergeConflict(f)
+	if c == nil {
+		c = findRepair(f, line)
+	}
+	if c == nil {
+		c = findCause(f, line)
+	}
+	if c != nil {
 		out.add(CodeYAMLSyntax, f.span(c.from, c.to), c.what, c.remedy)
 		return
 	}
