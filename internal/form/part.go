@@ -135,6 +135,20 @@ func (p *Part) Fail(field, code string, message, remedy policy.Text) {
 	}
 }
 
+// FailKey is Fail at the key of the field, for what is wrong whatever its value.
+func (p *Part) FailKey(field, code string, message, remedy policy.Text) {
+	if p.Builder.misread[p.Rule] {
+		return
+	}
+	at := p.placeOf(field)
+	for _, e := range p.Item.Entries {
+		if e.Key.Text == field {
+			at = e.Key.Span
+		}
+	}
+	p.report(at, code, message, remedy)
+}
+
 // FailItem is Fail at an item of the list in the field.
 func (p *Part) FailItem(field string, item int, code string, message, remedy policy.Text) {
 	i := p.Item.Get(field)
@@ -321,7 +335,7 @@ func (ed *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want
 	}
 	if i.Node.LineComment != "" && i.Node.Style == source.Plain {
 		*found = append(*found, diagnostic.Diagnostic{
-			Code: "comment_after_expression", Severity: diagnostic.Warning, Span: i.Node.Span,
+			Code: "comment_after_expression", Severity: diagnostic.Warning, Span: i.Node.CommentSpan(),
 			Message: diagnostic.Textf("表达式后紧跟 # 注释，# 之后不属于表达式", "a # comment follows the expression; what is behind # is not part of it"),
 			Remedy:  diagnostic.Textf("把注释另起一行，或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
 		})

@@ -103,9 +103,15 @@ var pricing = []string{"tiers", "scale", "counting"}
 func (u *historyUnit) priceBy(b *form.Builder, l *ladderUnit) {
 	u.part.RestsOn(l.part, pricing...)
 	rule := historyRule(b, u.part, l.ladder)
-	if rule.Ladder.Validate() == nil && rule.Validate() != nil { // a faulty ladder has its own findings
-		u.part.Fail("ladder", "ladder_"+string(penalty.RankTwice), text("两个层级的 rank 相同，分不出哪个高", "two tiers have the same rank, so neither is the higher"),
-			text("给每个层级不同的 rank，或写 escalated: each_level", "give each tier its own rank, or write escalated: each_level"))
+	var twice *penalty.LadderError
+	if rule.Ladder.Validate() == nil && errors.As(rule.Validate(), &twice) { // a faulty ladder has its own findings
+		code, what := "ladder_"+string(penalty.RankTwice), text("两个层级的 rank 相同，分不出哪个高", "two tiers have the same rank, so neither is the higher")
+		remedy := text("给每个层级不同的 rank，或写 escalated: each_level", "give each tier its own rank, or write escalated: each_level")
+		if tiers := l.part.StructMap("tiers"); twice.Tier >= 0 && twice.Tier < len(tiers) {
+			tiers[twice.Tier].Fail("rank", code, what, remedy)
+		} else {
+			u.part.Fail("ladder", code, what, remedy)
+		}
 	}
 	if len(b.Editions()) < 2 {
 		u.rules = []datedRule{{rule: rule}}

@@ -84,7 +84,7 @@ func buildIndicator(b *form.Builder) form.Evaluator {
 			if bounds > 1 {
 				remedy = text("只留一个", "keep one of them")
 			}
-			p.Fail(where, "bound_unclear", text("须写且只写一种界限：below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"), remedy)
+			p.FailKey(where, "bound_unclear", text("须写且只写一种界限：below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"), remedy)
 		}
 		if r.base != nil && r.base.Type() != nil {
 			if k := r.base.Type().Kind; k != value.Count && k != value.Ratio {

@@ -43,6 +43,9 @@ func (l *loader) findings() diagnostic.List {
 		seen[p] = true
 		return again
 	})
+	if found.Failed() {
+		found = l.oneCause(found)
+	}
 	l.otherSeparators(found)
 	return source.Limit(found)
 }

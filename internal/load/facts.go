@@ -88,6 +88,8 @@ func (l *loader) factType(f *checked.Fact, n *source.Node, keys []string) bool {
 		if k, own := kindWithKey[e.Key.Text]; own && k != kind {
 			key := e.Key.Text
 			l.fail("key_of_other_type", e.Key, diagnostic.Textf("类型 %s 没有 %q", "type %s has no %q", t.Text, key), diagnostic.Textf("删去它，或改类型", "remove it or change the type"))
+			l.breakRoot(f) // its type may be what is wrong
+			break
 		}
 	}
 	switch kind {
@@ -188,6 +190,7 @@ func (l *loader) absence(f *checked.Fact, n *source.Node) {
 				l.articles = append(l.articles, a) // they are read later
 			}
 			if err != nil {
+				l.breakRoot(f) // its type may be what is wrong
 				l.fail("bad_default", a, diagnostic.Textf("%q 不能作 %s 的缺省值", "%q cannot be the default of a %s", a.Text, f.TypeName),
 					defaultRemedy(f, a, err))
 				return

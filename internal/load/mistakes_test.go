@@ -383,7 +383,7 @@ func codeOfCall(n *ast.CallExpr) string {
 	}
 	args := n.Args
 	switch f.Sel.Name {
-	case "Fail":
+	case "Fail", "FailKey":
 		if len(args) < 2 {
 			return ""
 		}

@@ -597,7 +597,7 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 		return l.checkWords(n, by, f)
 	}
 	if r == nil {
-		known := l.broken[by.Text] || l.lost["readings"] || diagnostic.Nearest(by.Text, slices.Sorted(maps.Keys(l.book.ReadingsByKey))) != ""
+		known := l.broken[by.Text] || l.broken[checked.RootOf(by.Text)] || l.lost["readings"] || diagnostic.Nearest(by.Text, slices.Sorted(maps.Keys(l.book.ReadingsByKey))) != ""
 		if words := l.book.WordPaths(checked.RootOf(by.Text)); inRule && words != nil && !known {
 			l.fail("unknown_fact", by, diagnostic.Textf("没有名为 %q 的事实", "there is no fact %q", by.Text), diagnostic.OneOf(by.Text, words))
 			return false
@@ -609,7 +609,7 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 		return false
 	}
 	before := len(l.found)
-	given := map[string]bool{}
+	given, misspelt := map[string]bool{}, false
 	for _, e := range n.Entries {
 		switch {
 		case e.Key.Text == "by":
@@ -621,15 +621,13 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 			return false
 		case e.Key.Text != "otherwise" && r.Option(e.Key.Text) == nil:
 			l.fail("unknown_option", e.Key, diagnostic.Textf("读法 %s 没有选项 %q", "reading %s has no option %q", r.Key, e.Key.Text),
-				diagnostic.OneOf(e.Key.Text, r.OptionNames()))
-			if near := diagnostic.Nearest(e.Key.Text, r.OptionNames()); near != "" {
-				given[near] = true
-			}
+				diagnostic.OneOf(e.Key.Text, append(r.OptionNames(), "otherwise")))
+			misspelt = true // as one of those that seem to be missing
 		}
 		given[e.Key.Text] = true
 	}
 	missing := slices.DeleteFunc(r.OptionNames(), func(o string) bool { return given[o] })
-	if len(missing) > 0 && !given["otherwise"] && !r.Several {
+	if len(missing) > 0 && !given["otherwise"] && !r.Several && !misspelt {
 		l.fail("missing_option", by, diagnostic.Textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, some(missing)),
 			diagnostic.Textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
 	}

@@ -603,7 +603,7 @@ func (u *usage) labels(n *source.Node) {
 	}
 	for _, text := range []*source.Node{zh, en} {
 		if text.Style == source.Plain && text.LineComment != "" && !strings.Contains(text.LineComment, "accepted:") && text.Span.End.Column > 0 {
-			u.warn("comment_after_label", text.Span, diagnostic.Textf("# 之后是注释，不属于这段文字", "what stands behind the # is a comment and not part of this wording"),
+			u.warn("comment_after_label", text.CommentSpan(), diagnostic.Textf("# 之后是注释，不属于这段文字", "what stands behind the # is a comment and not part of this wording"),
 				diagnostic.Textf("属于文字的，给文字加引号；注释则另起一行", "put the wording in quotes where it belongs to it; else put the comment on a line of its own"))
 		}
 	}

@@ -95,6 +95,18 @@ func (n *Node) Key() *Node {
 	return n.parent.Entries[n.at].Key
 }
 
+// CommentSpan is the place of LineComment; that of the scalar where there is none.
+func (n *Node) CommentSpan() diagnostic.Span {
+	if n.LineComment == "" {
+		return n.Span
+	}
+	from := n.End + strings.IndexByte(n.file.text[n.End:], '#')
+	return n.file.span(from, from+len(n.LineComment))
+}
+
+// Parent is the map or list that a key, value or item stands in, nil for the top.
+func (n *Node) Parent() *Node { return n.parent }
+
 // IsItem says whether n is an item of a list.
 func (n *Node) IsItem() bool { return n.parent != nil && n.parent.Kind == Seq }
 

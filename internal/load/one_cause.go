@@ -1,0 +1,360 @@
+package load
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// oneCause leaves one finding for what has one cause: a name that was changed
+// where it is declared is unknown wherever it is used, a type that was changed
+// does not fit anywhere, and a file that was cut off lacks all that followed.
+// Where else a finding shows is told beside it.
+func (l *loader) oneCause(found diagnostic.List) diagnostic.List {
+	found.Sort()
+	found = l.cutOff(found)
+	found = l.keyMeant(found)
+	found = l.withoutConsequences(found)
+	found = l.sameName(found)
+	return l.sameType(found)
+}
+
+// maxPlaces is how many further places of a finding are told.
+const maxPlaces = 5
+
+// merge makes one finding of several, the first of them.
+func merge(found diagnostic.List, which []int, also policy.Text) diagnostic.List {
+	d := found[which[0]]
+	d.Related = slices.Clone(d.Related)
+	for _, i := range which[1:min(len(which), maxPlaces+1)] {
+		d.Related = append(d.Related, diagnostic.Related{Span: found[i].Span, Message: also})
+	}
+	merged := make(diagnostic.List, 0, len(found))
+	for i, x := range found {
+		switch {
+		case i == which[0]:
+			merged = append(merged, d)
+		case !slices.Contains(which, i):
+			merged = append(merged, x)
+		}
+	}
+	return merged
+}
+
+// unknownNames are the findings of names that are not declared.
+var unknownNames = []string{
+	"unknown_fact", "unknown_rule", "unknown_word_list", "unknown_word", "unknown_calendar", "unknown_reading", "unknown_question", "unknown_article", "unknown_option",
+}
+
+// sameName makes one finding of a name that is unknown in several places.
+func (l *loader) sameName(found diagnostic.List) diagnostic.List {
+	for i := 0; i < len(found); i++ {
+		name := l.nameOf(found[i])
+		if name == "" {
+			continue
+		}
+		which := []int{i}
+		for j := i + 1; j < len(found); j++ {
+			if l.nameOf(found[j]) == name && found[j].Span != found[i].Span && (found[i].Code != "unknown_option" || found[j].Message == found[i].Message) {
+				which = append(which, j)
+			}
+		}
+		for _, j := range which { // the one that knows what was meant speaks
+			if strings.HasPrefix(found[j].Remedy.EN, "did you mean") {
+				found[i].Remedy = found[j].Remedy
+				break
+			}
+		}
+		if len(which) > 1 {
+			found = merge(found, which, diagnostic.Textf("这里也用到 %s", "%s is used here, too", name))
+		}
+		if renamed := l.renamed(found[i].Code); renamed != "" && !strings.HasPrefix(found[i].Remedy.EN, "did you mean") {
+			found[i].Remedy = policy.Text{
+				ZH: "是否改名为 " + renamed + "？那就在这里也写 " + renamed + "；否则" + found[i].Remedy.ZH,
+				EN: "was it renamed to " + renamed + "? Then write " + renamed + " here, too; else " + found[i].Remedy.EN,
+			}
+		}
+	}
+	return found
+}
+
+// nameOf is the name that a finding says is unknown, without the records that
+// it is in; "" for other findings.
+func (l *loader) nameOf(d diagnostic.Diagnostic) string {
+	if d.Severity != diagnostic.Error || !slices.Contains(unknownNames, d.Code) {
+		return ""
+	}
+	name := strings.Trim(l.textAt(d.Span), `"'`)
+	switch d.Code {
+	case "unknown_fact":
+		name = name[strings.LastIndexByte(name, '.')+1:]
+	case "unknown_word": // a set of words is at one place, and each may be unknown
+		if m := quotedName.FindStringSubmatch(d.Message.EN); m != nil {
+			name = m[1]
+		}
+	}
+	return name
+}
+
+var quotedName = regexp.MustCompile(`"([^"]*)"`)
+
+// renamed is the one declared name of the kind that stands nowhere else in the
+// file, so that it may be the new name of what is unknown; "" where there is
+// none, or several.
+func (l *loader) renamed(code string) string {
+	var declared []string
+	switch code {
+	case "unknown_fact":
+		declared = slices.Collect(maps.Keys(l.book.FactsByName))
+		for _, r := range l.book.AllRules {
+			declared = append(declared, r.Unit())
+		}
+	case "unknown_rule":
+		for _, r := range l.book.AllRules {
+			declared = append(declared, r.Unit())
+		}
+	case "unknown_word_list":
+		declared = slices.Collect(maps.Keys(l.book.WordsByName))
+	case "unknown_reading":
+		declared = slices.Collect(maps.Keys(l.book.ReadingsByKey))
+	case "unknown_calendar":
+		declared = l.book.CalendarNames()
+	default:
+		return ""
+	}
+	text, alone := string(l.book.Source()), ""
+	for _, name := range declared {
+		if name == alone || countWord(text, name, 2) > 1 {
+			continue
+		}
+		if alone != "" {
+			return ""
+		}
+		alone = name
+	}
+	return alone
+}
+
+// countWord counts how often a name stands in a text, up to a limit.
+func countWord(text, name string, limit int) int {
+	n := 0
+	for at := 0; n < limit; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			break
+		}
+		from, to := at+i, at+i+len(name)
+		if (from == 0 || !inName(text[from-1])) && (to == len(text) || !inName(text[to])) {
+			n++
+		}
+		at = to
+	}
+	return n
+}
+
+func inName(b byte) bool {
+	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+}
+
+// typeCodes are the findings that a wrong type brings about wherever it is used.
+var typeCodes = []string{condition.CodeType, condition.CodeResult, condition.CodeArguments, condition.CodeNoElement}
+
+// mention is a name in an expression, with the records that it is in.
+var mention = regexp.MustCompile(`\.?[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*`)
+
+// sameType makes one finding of a fact that does not fit in several places: its
+// declaration may be what is wrong.
+func (l *loader) sameType(found diagnostic.List) diagnostic.List {
+	for {
+		places := map[string][]int{}
+		for i, d := range found {
+			if d.Severity != diagnostic.Error || !slices.Contains(typeCodes, d.Code) {
+				continue
+			}
+			for _, name := range mention.FindAllString(l.textAt(d.Span), -1) {
+				if l.declaredAt(name) != nil && !slices.Contains(places[name], i) {
+					places[name] = append(places[name], i)
+				}
+			}
+		}
+		most := ""
+		for _, name := range slices.Sorted(maps.Keys(places)) {
+			if len(places[name]) > max(1, len(places[most])) {
+				most = name
+			}
+		}
+		if most == "" {
+			return found
+		}
+		which := places[most]
+		f := l.declaredAt(most)
+		found = merge(found, which, diagnostic.Textf("这里的 %s 也不合适", "%s does not fit here, either", most))
+		d := &found[which[0]]
+		d.Related = append([]diagnostic.Related{{Span: f.Span, Message: diagnostic.Textf("%s 在这里声明为 %s：也许是这里的类型不对", "%s is declared as %s here: perhaps this type is wrong", most, f.TypeName)}}, d.Related...)
+	}
+}
+
+// declaredAt is the fact of a path, nil where there is none.
+func (l *loader) declaredAt(path string) *checked.Fact {
+	root, rest, dotted := strings.Cut(path, ".")
+	if root == "" { // a field of an element of some list: the one that has it
+		var only *checked.Fact
+		for _, f := range l.book.Facts {
+			if f.Elem != nil && f.Elem.Vars[rest] != nil {
+				if only != nil {
+					return nil
+				}
+				only = f.Elem.Vars[rest]
+			}
+		}
+		return only
+	}
+	f := l.book.FactsByName[root]
+	for f != nil && dotted {
+		root, rest, dotted = strings.Cut(rest, ".")
+		f = f.Vars[root]
+	}
+	if f != nil && len(f.Vars) > 0 {
+		return nil // a record is not what does not fit
+	}
+	return f
+}
+
+// missingKey is the message of a key that a map lacks.
+var missingKey = regexp.MustCompile(`^"([a-z_]+)" is missing$`)
+
+// keyMeant makes one finding of a key that is unknown and the only one that is
+// missing in the same map: it was meant as that.
+func (l *loader) keyMeant(found diagnostic.List) diagnostic.List {
+	for i := range found {
+		if found[i].Code != "unknown_key" || found[i].Severity != diagnostic.Error {
+			continue
+		}
+		n := l.unknownIn(found[i].Span)
+		if n == nil {
+			continue
+		}
+		unknown := 0
+		for key := range l.unknown {
+			if key.Parent() == n {
+				unknown++
+			}
+		}
+		var lacks []int
+		for j, d := range found {
+			if d.Code == "missing_key" && d.Span == l.spanOf(n) && missingKey.MatchString(d.Message.EN) {
+				lacks = append(lacks, j)
+			}
+		}
+		if unknown != 1 || len(lacks) != 1 {
+			continue
+		}
+		key := missingKey.FindStringSubmatch(found[lacks[0]].Message.EN)[1]
+		_, list, _ := strings.Cut(found[i].Remedy.EN, "llowed: ")
+		if allowed := strings.Split(list, ", "); slices.Contains(allowed, key) {
+			found[i].Remedy = diagnostic.OneOfNear(key, allowed)
+		} else {
+			found[i].Remedy = diagnostic.Textf("是否指 %s？", "did you mean %s?", key)
+		}
+		return l.keyMeant(slices.Delete(slices.Clone(found), lacks[0], lacks[0]+1))
+	}
+	return found
+}
+
+// unknownIn is the map of the unknown key that stands at a place.
+func (l *loader) unknownIn(at diagnostic.Span) *source.Node {
+	for key := range l.unknown {
+		if key.Span == at {
+			return key.Parent()
+		}
+	}
+	return nil
+}
+
+// withoutConsequences leaves out what follows from other findings.
+func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
+	has := func(code string, where func(d diagnostic.Diagnostic) bool) bool {
+		return slices.ContainsFunc(found, func(d diagnostic.Diagnostic) bool {
+			return d.Severity == diagnostic.Error && (code == "" || d.Code == code) && where(d)
+		})
+	}
+	anywhere := func(diagnostic.Diagnostic) bool { return true }
+	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool {
+		switch d.Code {
+		case "calendar_without_hours":
+			return has("unknown_calendar", anywhere)
+		case "clock_without_deadline": // the deadline may be the one that is wrong
+			return has("", func(x diagnostic.Diagnostic) bool {
+				r := l.ruleAt(x.Span)
+				return r != nil && r.Form.Name == "deadline" && x.Code != "clock_without_deadline"
+			})
+		case "unknown_fact": // what a review shows of a fact that its question should take
+			name := l.nameOf(d)
+			return has("fact_not_taken", func(x diagnostic.Diagnostic) bool {
+				return strings.Contains(x.Message.EN, `"`+name+`"`)
+			})
+		}
+		return false
+	})
+}
+
+// sections are those of a rules file, in the order in which they are written.
+var sections = []string{"rulebook", "calendars", "words", "facts", "readings", "must", "regulations", "questions", "review"}
+
+// cutOff makes one finding of a file that ends too soon: the sections at its
+// end are missing, and whatever refers to them.
+func (l *loader) cutOff(found diagnostic.List) diagnostic.List {
+	last := -1
+	for _, e := range l.root.Entries {
+		last = max(last, slices.Index(sections, e.Key.Text))
+	}
+	var lacking []string
+	for i, key := range sections {
+		needed := key == "facts" || key == "regulations" || key == "questions"
+		if needed && l.root.Get(key) == nil && !slices.Contains(l.meant[l.root], key) {
+			if i < last {
+				return found // it was left out, and the file goes on
+			}
+			lacking = append(lacking, key)
+		}
+	}
+	if lacking == nil || last < 0 {
+		return found
+	}
+	end := l.root
+	for len(end.Entries)+len(end.Items) > 0 {
+		if len(end.Items) > 0 {
+			end = end.Items[len(end.Items)-1]
+		} else {
+			end = end.Entries[len(end.Entries)-1].Value
+		}
+	}
+	at := end.Span
+	if key := end.Key(); key != nil && (at.Start == at.End || at.Start.Line != at.End.Line) {
+		at = key.Span
+	}
+	list := strings.Join(lacking, ", ")
+	kept := diagnostic.List{{
+		Code: "file_cut_off", Severity: diagnostic.Error, Span: at,
+		Message: diagnostic.Textf("文件到这里就结束了，缺少 %s：可能被截断了", "the file ends here and lacks %s: it may have been cut off", list),
+		Remedy:  diagnostic.Textf("补上缺的部分：%s", "restore what is missing: %s", list),
+	}}
+	for _, d := range found {
+		follows := strings.HasPrefix(d.Code, "unknown_") && d.Code != "unknown_key" || d.Severity == diagnostic.Warning || d.Code == "article_empty" ||
+			d.Code == "missing_key" && d.Span == l.spanOf(l.root)
+		for n := end; n != nil && !follows; n = n.Parent() { // what was being written
+			follows = d.Span == l.spanOf(n) || d.Span == n.Span
+		}
+		if !follows {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
