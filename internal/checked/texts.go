@@ -2,6 +2,7 @@ package checked
 
 import (
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
@@ -9,7 +10,8 @@ import (
 )
 
 // CutNumber are the two parts of a number that a comma within {…} has cut in
-// two: the value before an entry, and the key of the entry.
+// two: the value before an entry, which ends with the one, and the key of the
+// entry, which begins with the other.
 func CutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
 	if at == 0 || n.Entries[at].Value.Kind != source.Empty || n.Entries[at].Key.Style != source.Plain {
 		return nil, nil, false
@@ -21,13 +23,23 @@ func CutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
 
 // CutInTwo says that a comma has cut a number in two, and what to write.
 func CutInTwo(before, rest *source.Node) (message, remedy policy.Text) {
-	return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", before.Text, rest.Text),
-		diagnostic.Textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", before.Text, rest.Text)
+	head, tail := headOfNumber.FindStringSubmatch(before.Text)[1], restOfNumber.FindStringSubmatch(rest.Text)
+	return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", head, tail[1]),
+		diagnostic.Textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", head, tail[1]+tail[2])
+}
+
+// CutSpan is where the two parts of such a number stand.
+func CutSpan(before, rest *source.Node) diagnostic.Span {
+	head := utf8.RuneCountInString(headOfNumber.FindStringSubmatch(before.Text)[1])
+	end := utf8.RuneCountInString(before.Text)
+	span := before.SpanAt(end-head, end)
+	span.End = rest.Span.End
+	return span
 }
 
 var (
-	headOfNumber = regexp.MustCompile(`^-?[1-9][0-9]{0,2}$`)
-	restOfNumber = regexp.MustCompile(`^[0-9]{3}( .*|%)?$`)
+	headOfNumber = regexp.MustCompile(`(?:^|[\s(<>=+*/-])(-?[1-9][0-9]{0,2})$`)
+	restOfNumber = regexp.MustCompile(`^([0-9]{3})([ %].*)?$`)
 )
 
 // BadName is what to write in the place of a text that cannot be a name.

@@ -405,10 +405,44 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 		remedy = diagnostic.Textf("改用%s", "use a %s", wanted.ZH)
 		remedy.EN = "use a " + wanted.EN
 	}
+	if lacks := wordsLacking(n.typ, want); lacks != "" {
+		remedy = diagnostic.Textf("词表 %[1]s 里没有 %[2]s：加上，或改用另一个词表", "the list %[1]s has no %[2]s: add it, or name another list", want.Words.Name, lacks)
+	}
+	if path := c.factInQuotes(n, text); path != "" {
+		remedy = diagnostic.Textf("事实不加引号：写 %s", "a fact stands without quotes: write %s", path)
+	}
 	c.fail(code, n.from, n.to, diagnostic.Text{
 		ZH: "这里应为" + wanted.ZH + "，而 " + text + " 是" + have.ZH,
 		EN: "a " + wanted.EN + " is wanted here, and " + text + " is a " + have.EN,
 	}, remedy)
+}
+
+// wordsLacking are the words of one list that another has not, where most are the
+// same; "" for others.
+func wordsLacking(have, want *value.Type) string {
+	if have.Kind != value.Word || want.Kind != value.Word || have.Words == nil || want.Words == nil {
+		return ""
+	}
+	var lacks []string
+	for _, w := range have.Words.Each {
+		if want.Words.Index(w) < 0 {
+			lacks = append(lacks, w)
+		}
+	}
+	if len(lacks) == len(have.Words.Each) {
+		return ""
+	}
+	return strings.Join(lacks[:min(len(lacks), diagnostic.MaxListed)], ", ")
+}
+
+// factInQuotes is the fact whose path a text in quotes is, or "".
+func (c *checker) factInQuotes(n *node, text string) string {
+	path := strings.Trim(text, `"'`)
+	root, _, _ := strings.Cut(path, ".")
+	if len(path) != len(text)-2 || n.typ != openText || c.env.Vars[root] == nil {
+		return ""
+	}
+	return path
 }
 
 func (c *checker) binary(n *ast.BinaryNode) *node {

@@ -257,6 +257,9 @@ func (s *scan) refuse() {
 				s.unsupported(t.From, s.tokens[i+1].To, "?:", diagnostic.Textf("写全：条件 ? 甲 : 乙", "write it out: condition ? a : b"))
 			case t.Value == "else" && has("if"), (t.Value == "=" || t.Value == ";") && has("let"):
 				// Said already, at the word in front.
+			case t.Value == "=" && i+1 < len(s.tokens) && s.tokens[i+1].Is(lexer.Operator, ">", "<") && s.tokens[i+1].From == t.To:
+				to := s.tokens[i+1]
+				s.unsupported(t.From, to.To, "="+to.Value, diagnostic.Textf("写 %s=", "write %s=", to.Value))
 			case !slices.Contains(allowed, t.Value):
 				remedy, ok := instead[t.Value]
 				switch {
@@ -426,6 +429,9 @@ func (s *scan) syntax(err error) {
 		}
 	}
 	what := string(s.src[from:to])
+	if near := currencyMeant(what); near != "" && s.behindNumber(from) {
+		remedy = diagnostic.Textf("是否指 %s？", "did you mean %s?", near)
+	}
 	switch {
 	case strings.Contains("，；、", what):
 		remedy = s.separator(from)
@@ -592,4 +598,36 @@ func (s *scan) text(from, to int) string {
 		return s.whole[from:to]
 	}
 	return s.whole[s.at[from]:s.at[to]]
+}
+
+// usualCurrencies are those that may be meant where there is none of a code.
+var usualCurrencies = []string{"CNY", "USD", "EUR", "GBP", "JPY", "HKD", "TWD", "SGD", "KRW", "CHF"}
+
+// currencyMeant is the currency that a word behind a number may be meant as, or "".
+func currencyMeant(word string) string {
+	switch strings.ToLower(word) {
+	case "rmb", "yuan", "元", "块":
+		return "CNY"
+	case "dollar", "dollars", "美元":
+		return "USD"
+	case "euro", "euros", "欧元":
+		return "EUR"
+	case "pound", "pounds", "英镑":
+		return "GBP"
+	}
+	if len(word) != len("CNY") {
+		return ""
+	}
+	for _, code := range usualCurrencies {
+		if diagnostic.Distance(word, code) <= 1 {
+			return code
+		}
+	}
+	return ""
+}
+
+// behindNumber reports whether a number stands right before a place.
+func (s *scan) behindNumber(at int) bool {
+	before := strings.TrimRight(string(s.src[:at]), " ")
+	return before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9'
 }

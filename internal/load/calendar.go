@@ -2,7 +2,9 @@ package load
 
 import (
 	"errors"
+	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -544,6 +546,9 @@ func (l *loader) namedDays(n *source.Node, year int, places map[date.Date]*sourc
 			if year == 0 {
 				remedy = diagnostic.Textf("写 YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
 			}
+			if meant := monthAndDay(item.Text, year); meant != "" {
+				remedy = diagnostic.Textf("先月后日，各两位：写 %s", "the month first, two digits each: write %s", meant)
+			}
 			l.fail("bad_date", item, diagnostic.Textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text), remedy)
 			continue
 		}
@@ -559,6 +564,24 @@ func (l *loader) namedDays(n *source.Node, year int, places map[date.Date]*sourc
 		}
 	}
 	return all
+}
+
+var dayWritten = regexp.MustCompile(`^([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?$`)
+
+// monthAndDay is a day of a year as it should have been written, "" where that
+// cannot be told.
+func monthAndDay(text string, year int) string {
+	m := dayWritten.FindStringSubmatch(text)
+	if m == nil || year == 0 {
+		return ""
+	}
+	for _, order := range [][2]string{{m[1], m[2]}, {m[2], m[1]}} {
+		meant := fmt.Sprintf("%02s-%02s", order[0], order[1])
+		if _, err := dayOf(meant, year); err == nil {
+			return meant
+		}
+	}
+	return ""
 }
 
 // addDay adds a day to a list that may not have it yet.

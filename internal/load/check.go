@@ -44,6 +44,7 @@ func (l *loader) findings() diagnostic.List {
 		return again
 	})
 	if found.Failed() {
+		l.clarify(found)
 		found = l.oneCause(found)
 	}
 	l.otherSeparators(found)
@@ -55,12 +56,23 @@ func (l *loader) findings() diagnostic.List {
 func (l *loader) otherSeparators(found diagnostic.List) {
 	for i, d := range found {
 		item := scalarAt(l.root, d.Span)
-		if item == nil || d.Severity != diagnostic.Error || item.Style != source.Plain || !item.IsItem() || !severalItems.MatchString(item.Text) {
+		if item == nil || d.Severity != diagnostic.Error || item.Style != source.Plain || !item.IsItem() ||
+			!severalItems.MatchString(item.Text) && !l.areWords(d, item.Text) {
 			continue
 		}
-		several := strings.Join(otherSeparator.Split(item.Text, -1), ", ")
+		several := strings.Join(otherSeparator.Split(strings.TrimSpace(item.Text), -1), ", ")
+		if l.areWords(d, item.Text) {
+			several = strings.Join(strings.Fields(item.Text), ", ")
+		}
 		found[i].Remedy = diagnostic.Textf("列表各项之间用半角逗号：%s", "part the items of a list with commas: %s", several)
 	}
+}
+
+// areWords reports whether an unknown item of a list is several names without
+// a comma between them.
+func (l *loader) areWords(d diagnostic.Diagnostic, text string) bool {
+	words := strings.Fields(text)
+	return len(words) > 1 && slices.Contains(unknownNames, d.Code) && !slices.ContainsFunc(words, func(w string) bool { return !checked.WordPattern.MatchString(w) })
 }
 
 var (
@@ -381,14 +393,20 @@ func (l *loader) ruleAt(s diagnostic.Span) *checked.Rule {
 	return nil
 }
 
+// sourceLines are the lines of the file.
+func (l *loader) sourceLines() []string {
+	if l.lines == nil {
+		l.lines = strings.Split(string(l.book.Source()), "\n")
+	}
+	return l.lines
+}
+
 // textAt is what stands at a place within a line.
 func (l *loader) textAt(s diagnostic.Span) string {
 	if s.Start.Line != s.End.Line {
 		return ""
 	}
-	if l.lines == nil {
-		l.lines = strings.Split(string(l.book.Source()), "\n")
-	}
+	l.sourceLines()
 	line := l.lines[min(s.Start.Line, len(l.lines))-1]
 	from, to, column := len(line), len(line), 1
 	for at := range line {

@@ -51,6 +51,7 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 	l.file(root)
 	l.checkEditions()
 	if !l.found.Failed() { // else a mistake may be why
+		l.articlesNamed()
 		l.unlabelled()
 	}
 	found = l.findings()
@@ -151,10 +152,8 @@ func (l *loader) cutNumber(n *source.Node, at int) bool {
 	if !cut {
 		return false
 	}
-	span := before.Span
-	span.End = rest.Span.End
 	message, remedy := checked.CutInTwo(before, rest)
-	l.failAt("unknown_key", span, message, remedy)
+	l.failAt("unknown_key", checked.CutSpan(before, rest), message, remedy)
 	return true
 }
 
@@ -345,6 +344,10 @@ func (l *loader) badName(n *source.Node) {
 	remedy := diagnostic.Textf("用小写英文字母、数字和下划线，以字母开头，不超过 %d 个字符", "use lower-case letters, digits and underscores, a letter first, at most %d of them", checked.MaxIdentifier)
 	if name := plainName(n.Text); name != "" {
 		remedy = diagnostic.Textf("用小写英文字母、数字和下划线，如 %s，用到它的地方也要一致", "use lower-case letters, digits and underscores, as in %s, the same wherever it is used", name)
+	}
+	l.broken[withoutInvisible(n.Text)] = true // it looks like that
+	if r := invisible(n.Text); r != "" {
+		remedy = diagnostic.Textf("删去看不见的字符 %s", "remove the invisible character %s", r)
 	}
 	l.fail("bad_name", n, checked.BadName(n.Text), remedy)
 }

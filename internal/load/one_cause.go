@@ -288,6 +288,10 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 	anywhere := func(diagnostic.Diagnostic) bool { return true }
 	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool {
 		switch d.Code {
+		case "value_expected": // the rest of a number that a comma has cut in two
+			return has("unknown_key", func(x diagnostic.Diagnostic) bool {
+				return x.Span.Start.Compare(d.Span.Start) < 0 && d.Span.End.Compare(x.Span.End) <= 0
+			})
 		case "calendar_without_hours":
 			return has("unknown_calendar", anywhere)
 		case "clock_without_deadline": // the deadline may be the one that is wrong
@@ -295,8 +299,11 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 				r := l.ruleAt(x.Span)
 				return r != nil && r.Form.Name == "deadline" && x.Code != "clock_without_deadline"
 			})
-		case "unknown_fact": // what a review shows of a fact that its question should take
+		case "unknown_fact": // what may be a rule, or what a review shows of a fact that its question should take
 			name := l.nameOf(d)
+			if l.lost["regulations"] && !strings.HasPrefix(d.Remedy.EN, "did you mean") {
+				return true
+			}
 			return has("fact_not_taken", func(x diagnostic.Diagnostic) bool {
 				return strings.Contains(x.Message.EN, `"`+name+`"`)
 			})
@@ -305,37 +312,26 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 	})
 }
 
-// sections are those of a rules file, in the order in which they are written.
-var sections = []string{"rulebook", "calendars", "words", "facts", "readings", "must", "regulations", "questions", "review"}
-
-// cutOff makes one finding of a file that ends too soon: the sections at its
-// end are missing, and whatever refers to them.
+// cutOff makes one finding of a file that ends too soon: sections that stand
+// towards its end are missing, and whatever refers to them.
 func (l *loader) cutOff(found diagnostic.List) diagnostic.List {
-	last := -1
-	for _, e := range l.root.Entries {
-		last = max(last, slices.Index(sections, e.Key.Text))
-	}
+	lacks := func(key string) bool { return l.root.Get(key) == nil && !slices.Contains(l.meant[l.root], key) }
 	var lacking []string
-	for i, key := range sections {
-		needed := key == "facts" || key == "regulations" || key == "questions"
-		if needed && l.root.Get(key) == nil && !slices.Contains(l.meant[l.root], key) {
-			if i < last {
-				return found // it was left out, and the file goes on
-			}
+	for _, key := range []string{"facts", "regulations", "questions"} {
+		if lacks(key) {
 			lacking = append(lacking, key)
 		}
 	}
-	if lacking == nil || last < 0 {
-		return found
+	goesOn := l.root.Get("review") != nil || lacks("facts") && len(lacking) < 3
+	if goesOn || l.root.Get("rulebook") == nil {
+		return found // it was left out
 	}
-	end := l.root
-	for len(end.Entries)+len(end.Items) > 0 {
-		if len(end.Items) > 0 {
-			end = end.Items[len(end.Items)-1]
-		} else {
-			end = end.Entries[len(end.Entries)-1].Value
+	if lacking == nil {
+		if lacking = l.rulesLacking(found); lacking == nil {
+			return found
 		}
 	}
+	end := l.last()
 	at := end.Span
 	if key := end.Key(); key != nil && (at.Start == at.End || at.Start.Line != at.End.Line) {
 		at = key.Span
@@ -347,14 +343,61 @@ func (l *loader) cutOff(found diagnostic.List) diagnostic.List {
 		Remedy:  diagnostic.Textf("补上缺的部分：%s", "restore what is missing: %s", list),
 	}}
 	for _, d := range found {
-		follows := strings.HasPrefix(d.Code, "unknown_") && d.Code != "unknown_key" || d.Severity == diagnostic.Warning || d.Code == "article_empty" ||
+		follows := d.Code == "clock_without_deadline" || strings.HasPrefix(d.Code, "unknown_") && d.Code != "unknown_key" || d.Severity == diagnostic.Warning || d.Code == "article_empty" ||
 			d.Code == "missing_key" && d.Span == l.spanOf(l.root)
-		for n := end; n != nil && !follows; n = n.Parent() { // what was being written
-			follows = d.Span == l.spanOf(n) || d.Span == n.Span
-		}
-		if !follows {
+		if !follows && !l.atEnd(d.Span) {
 			kept = append(kept, d)
 		}
 	}
 	return kept
+}
+
+// manyLacking is how many names are unknown where a part of the file is missing.
+const manyLacking = 3
+
+// rulesLacking are the rules and articles that a file lacks which ends with its
+// regulations, where they are many, or the last rule is not complete: then the
+// end of the file may be missing.
+func (l *loader) rulesLacking(found diagnostic.List) []string {
+	if n := len(l.root.Entries); n == 0 || l.root.Entries[n-1].Key.Text != "regulations" {
+		return nil
+	}
+	var names []string
+	for _, d := range found {
+		if name := l.nameOf(d); name != "" && (d.Code == "unknown_rule" || d.Code == "unknown_article") && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	unfinished := slices.ContainsFunc(found, func(d diagnostic.Diagnostic) bool { return d.Code == "missing_key" && l.atEnd(d.Span) })
+	if len(names) < manyLacking && (len(names) == 0 || !unfinished) {
+		return nil
+	}
+	if len(names) > manyLacking {
+		names = append(names[:manyLacking], "…")
+	}
+	return names
+}
+
+// last is the last value of the file.
+func (l *loader) last() *source.Node {
+	n := l.root
+	for len(n.Entries)+len(n.Items) > 0 {
+		if len(n.Items) > 0 {
+			n = n.Items[len(n.Items)-1]
+		} else {
+			n = n.Entries[len(n.Entries)-1].Value
+		}
+	}
+	return n
+}
+
+// atEnd reports whether a place is that of the last value of the file, or of
+// something that it is in: what was being written where the file was cut off.
+func (l *loader) atEnd(at diagnostic.Span) bool {
+	for n := l.last(); n != nil; n = n.Parent() {
+		if at == l.spanOf(n) || at == l.spanOfValue(n) || at == n.Span {
+			return true
+		}
+	}
+	return false
 }

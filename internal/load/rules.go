@@ -31,10 +31,13 @@ func (l *loader) regulations(n *source.Node) {
 		if l.full() {
 			return
 		}
-		l.onlyKeys(e.Value, "zh", "en", "note", "source", "articles")
+		l.onlyKeys(e.Value, "zh", "en", "note", "source", "last_article", "articles")
 		l.note(e.Value)
 		r := &policy.Regulation{ID: e.Key.Text, Title: l.label(e.Value), Source: l.articleSource(e.Value.Get("source"), policy.Source{})}
 		l.book.Regulations = append(l.book.Regulations, r)
+		if last := e.Value.Get("last_article"); last != nil && l.isScalar(last, policy.Text{ZH: "最后一条的条号", EN: "the number of the last article"}) && !wholeArticle.MatchString(last.Text) {
+			l.fail("bad_article_number", last, diagnostic.Textf("%q 不是条号", "%q is not an article number", last.Text), articleMeant(last.Text))
+		}
 		articles := l.required(e.Value, "articles")
 		if articles == nil || !l.isMap(articles, policy.Text{ZH: "条款", EN: "the articles"}) {
 			l.lost["regulations"] = true
@@ -45,6 +48,9 @@ func (l *loader) regulations(n *source.Node) {
 		}
 	}
 }
+
+// wholeArticle is the number of an article, not of an item.
+var wholeArticle = regexp.MustCompile(`^[1-9][0-9]{0,3}$`)
 
 func (l *loader) article(r *policy.Regulation, key, n *source.Node) {
 	if !checked.ArticleNumber.MatchString(key.Text) {
@@ -610,9 +616,11 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 	}
 	before := len(l.found)
 	given, misspelt := map[string]bool{}, false
-	for _, e := range n.Entries {
+	for i, e := range n.Entries {
 		switch {
 		case e.Key.Text == "by":
+		case l.cutNumber(n, i):
+			return false
 		case r.Several:
 			l.fail("unknown_option", e.Key, diagnostic.Textf("读法 %s 选的是一组词，不分支", "reading %s chooses a set and does not branch", r.Key),
 				diagnostic.Textf("只写 {by: %s}", "write {by: %s} alone", r.Key))

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -32,9 +31,13 @@ func Unused(b *checked.Book) diagnostic.List {
 	root, _ := source.Parse(b.FileName, b.Source())
 	u := &usage{
 		book: b, root: root, lines: strings.Split(string(b.Source()), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
-		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{}, told: map[*source.Node]bool{},
+		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{},
+		weighed: map[*source.Node]bool{},
 	}
 	u.collect()
+	for _, n := range wrongArticles(b, root) {
+		u.isAccepted("unknown_article", n.at.Start.Line) // else it would have been refused
+	}
 	u.rules()
 	u.readings()
 	u.facts()
@@ -45,7 +48,11 @@ func Unused(b *checked.Book) diagnostic.List {
 	u.emptyLists()
 	u.nightsInPieces()
 	u.numbering()
+	u.readingsElsewhere()
+	u.bounds()
+	u.yearsLeftOut()
 	u.review()
+	u.restMissing()
 	u.absences()
 	u.idleAcceptances()
 	return source.Limit(u.found)
@@ -65,7 +72,7 @@ type usage struct {
 	calendars map[string]bool
 	accepted  map[int]bool          // lines of acceptances that were needed
 	choices   []*source.Node        // the {by: …} of what is used
-	told      map[*source.Node]bool // expressions whose wrong articles have been reported
+	weighed   map[*source.Node]bool // conditions that were looked at for what they always or never are
 }
 
 // warn reports a finding that nobody has accepted.
@@ -86,26 +93,35 @@ func hasReason(rest string) bool {
 	return strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
-// isAccepted looks for an acceptance on a line, and on the comments above it.
+// isAccepted reports whether a finding on a line is accepted, and notes where.
 func (u *usage) isAccepted(code string, line int) bool {
-	for at := line; at >= 1 && at <= len(u.lines); at-- {
-		text := u.lines[at-1]
+	at := acceptedAt(u.lines, code, line)
+	if at > 0 {
+		u.accepted[at] = true
+	}
+	return at > 0
+}
+
+// acceptedAt looks for an acceptance on a line, and on the comments above it; 0
+// for none.
+func acceptedAt(lines []string, code string, line int) int {
+	for at := line; at >= 1 && at <= len(lines); at-- {
+		text := lines[at-1]
 		if at < line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
-			return false
+			return 0
 		}
 		if m := acceptance.FindStringSubmatch(text); m != nil && m[1] == code && hasReason(m[2]) {
-			u.accepted[at] = true
-			return true
+			return at
 		}
 	}
-	return false
+	return 0
 }
 
 // unusedCodes are the findings that may be accepted.
 var unusedCodes = []string{
 	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
 	"none_not_guarded", "label_language", "label_twice", "comment_after_label", "unknown_article",
-	"article_skipped", "article_out_of_order", "review_missing", "file_cut_off",
+	"article_skipped", "article_out_of_order", "reading_elsewhere", "bound_without_effect", "year_left_out", "condition_constant", "review_missing", "file_cut_off",
 }
 
 // idleAcceptances reports acceptances of what is not found.
@@ -222,31 +238,9 @@ func (u *usage) expression(n *source.Node) []string {
 		for _, m := range inQuotes.FindAllStringSubmatch(n.Text, -1) {
 			u.spoken[m[1]+m[2]] = true
 		}
-		u.articles(n)
+		u.constant(n)
 	})
 	return names
-}
-
-var articleText = regexp.MustCompile(`["']([a-z][a-z0-9_]*)/([0-9]+(?:\.[0-9]+)*)["']`)
-
-// articles reports articles of a regulation of the rulebook that an expression
-// names and that do not exist: nothing is ever equal to them.
-func (u *usage) articles(n *source.Node) {
-	for _, m := range articleText.FindAllStringSubmatchIndex(n.Text, -1) {
-		id := n.Text[m[2]:m[5]]
-		ours := slices.ContainsFunc(u.book.Regulations, func(r *policy.Regulation) bool { return r.ID == n.Text[m[2]:m[3]] })
-		if _, ok := u.book.Article(id); ok || !ours || u.told[n] {
-			continue
-		}
-		u.told[n] = true
-		var ids []string
-		for _, r := range u.book.Regulations {
-			for _, a := range r.Articles {
-				ids = append(ids, a.ID)
-			}
-		}
-		u.warn("unknown_article", n.SpanAt(utf8.RuneCountInString(n.Text[:m[0]]), utf8.RuneCountInString(n.Text[:m[1]])), diagnostic.Textf("没有条款 %q", "there is no article %q", id), diagnostic.OneOf(id, ids))
-	}
 }
 
 // rule notes what a rule mentions, and lists the names.
@@ -762,7 +756,10 @@ func (u *usage) numbering() {
 			groups[a.Parent()] = append(groups[a.Parent()], inSequence{a, n})
 		}
 		for _, parent := range order {
-			u.sequence(groups[parent])
+			groups[parent] = u.sequence(groups[parent])
+		}
+		if last := u.root.Get("regulations").Get(reg.ID).Get("last_article"); last != nil {
+			u.lastArticle(reg, last, groups[""])
 		}
 	}
 }
@@ -772,9 +769,30 @@ type inSequence struct {
 	n int
 }
 
+// lastArticle reports articles that are missing at the end, and such as are more
+// than the regulation has.
+func (u *usage) lastArticle(reg *policy.Regulation, last *source.Node, all []inSequence) {
+	number, err := strconv.Atoi(last.Text)
+	if err != nil || len(all) == 0 {
+		return // it is refused
+	}
+	greatest := slices.MaxFunc(all, func(a, b inSequence) int { return a.n - b.n })
+	switch {
+	case greatest.n < number:
+		u.warn("article_skipped", last.Span, diagnostic.Textf("%[1]s 应到第 %[2]d 条，现在到第 %[3]d 条为止", "%[1]s has articles up to %[2]d, and here they end with %[3]d", reg.ID, number, greatest.n),
+			diagnostic.Textf("补上缺的条款，不作判定的写 decides_nothing；或改正 last_article", "add what is missing; an article that decides nothing says so. Or correct last_article"))
+	case greatest.n > number:
+		u.warn("article_skipped", greatest.Span, diagnostic.Textf("%s 的最后一条是第 %d 条，这里却有第 %d 条", "the last article of %s is %d, and this is %d", reg.ID, number, greatest.n),
+			diagnostic.Textf("检查条号，或改正 last_article", "check its number, or correct last_article"))
+	}
+}
+
 // sequence reports what does not follow in a sequence of numbers. One that is
-// out of order is no reason to miss those that it jumps over.
-func (u *usage) sequence(all []inSequence) {
+// out of order is no reason to miss those that it jumps over, unless it stands
+// where the only one that is missing should: then its number is wrong. It gives
+// those that are in order.
+func (u *usage) sequence(all []inSequence) []inSequence {
+	var ordered []inSequence
 	has := map[int]bool{}
 	for _, a := range all {
 		has[a.n] = true
@@ -782,12 +800,21 @@ func (u *usage) sequence(all []inSequence) {
 	last := 0
 	for i, a := range all {
 		misplaced := a.n < last
-		if i+1 < len(all) && all[i+1].n < a.n && all[i+1].n > last {
+		next := 0
+		if i+1 < len(all) {
+			next = all[i+1].n
+		}
+		if next != 0 && next < a.n && next > last {
 			misplaced = true // the next one follows the last one, this does not
 		}
 		if misplaced {
-			u.warn("article_out_of_order", a.Span, diagnostic.Textf("条款 %s 没有按次序排列", "article %s is out of order", a.ID),
-				diagnostic.Textf("按条文的次序排列，检查条号", "put it where the text has it, and check its number"))
+			remedy := diagnostic.Textf("按条文的次序排列，检查条号", "put it where the text has it, and check its number")
+			if next == last+2 && !has[last+1] {
+				last++
+				number := strings.TrimSuffix(a.Number, strconv.Itoa(a.n)) + strconv.Itoa(last)
+				remedy = diagnostic.Textf("缺 %[1]s：条号是否应为 %[1]s？否则按条文的次序排列", "%[1]s is missing: should its number be %[1]s? Else put it where the text has it", number)
+			}
+			u.warn("article_out_of_order", a.Span, diagnostic.Textf("条款 %s 没有按次序排列", "article %s is out of order", a.ID), remedy)
 			continue
 		}
 		var missing []string
@@ -797,6 +824,7 @@ func (u *usage) sequence(all []inSequence) {
 			}
 		}
 		last = a.n
+		ordered = append(ordered, a)
 		if missing == nil {
 			continue
 		}
@@ -806,6 +834,7 @@ func (u *usage) sequence(all []inSequence) {
 		u.warn("article_skipped", a.Span, diagnostic.Textf("条款 %[1]s 之前缺 %[2]s", "before article %[1]s the numbering skips %[2]s", a.ID, strings.Join(missing, ", ")),
 			diagnostic.Textf("补上缺的条款，不作判定的写 decides_nothing", "add what is missing; an article that decides nothing says so"))
 	}
+	return ordered
 }
 
 // review reports that the file may have been cut off at its end.

@@ -26,6 +26,9 @@ func (l *loader) checkWords(n, by *source.Node, f *checked.Fact) bool {
 		if word == "by" {
 			continue
 		}
+		if word != "otherwise" && f.Typ.Words.Index(word) < 0 && l.broken[word] {
+			return false // it was refused where it is declared
+		}
 		if word != "otherwise" && f.Typ.Words.Index(word) < 0 {
 			remedy := diagnostic.OneOf(word, f.Typ.Words.Each)
 			switch strings.ToLower(word) {

@@ -110,6 +110,7 @@ func Parts() []Part {
 		{"regulations.<id>", doc("一部制度", "a regulation"), labelled(
 			remark,
 			Key{"source", false, doc("条文的出处，各条没有另写的都是它；写法见下", "where its text is to be read, which all articles have that say nothing else: see below")},
+			Key{"last_article", false, doc("最后一条的条号，如 \"11\"；写了，末尾少抄一条时 check 会提醒", "the number of its last article, as \"11\"; with it, check warns where an article is missing at the end")},
 			Key{"articles", true, doc("各条 {\"条号\": {…}}；每一条都写上，没有规则的也写", "its articles {\"number\": {…}}; every article stands here, also one without rules")},
 		)},
 		{`regulations.<id>.articles."6"`, doc("一条（“6”）或一项（“6.1”）；规则写在各种规则的段落里，如 duties", "an article (“6”) or an item (“6.1”); its rules stand under the sections of the forms, such as duties"), []Key{

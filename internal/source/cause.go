@@ -17,7 +17,7 @@ type cause struct {
 
 // mergeMark is a line that a version control system left where two changes of
 // the same lines met.
-var mergeMark = regexp.MustCompile(`(?m)^(?:<{7}|={7}|>{7})(?:[ \t][^\n]*)?\r?$`)
+var mergeMark = regexp.MustCompile(`(?m)^(?:<{7}|={7}|>{7}|\|{7})(?:[ \t][^\n]*)?\r?$`)
 
 // mergeConflict finds such a line.
 func mergeConflict(f *file) *cause {

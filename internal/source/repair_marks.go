@@ -10,8 +10,8 @@ import (
 // snakeKey is a key as rules files have them.
 var snakeKey = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
 
-// isWideSpace reports whether a character looks like a space and is none.
-func isWideSpace(r rune) bool {
+// IsWideSpace reports whether a character looks like a space and is none.
+func IsWideSpace(r rune) bool {
 	switch {
 	case r == '\u00a0', r == '\u1680', r >= '\u2000' && r <= '\u200b', r == '\u202f', r == '\u205f', r == '\u3000':
 		return true
@@ -24,7 +24,7 @@ func wideIndents(l line) []repair {
 	from := l.indent()
 	to := from
 	for _, r := range l.text[from:] {
-		if !isWideSpace(r) && r != ' ' {
+		if !IsWideSpace(r) && r != ' ' {
 			break
 		}
 		to += len(string(r))
@@ -38,7 +38,7 @@ func wideIndents(l line) []repair {
 	var all []repair
 	for _, as := range []string{" ", "  ", "    ", ""} { // as many as were meant
 		plain := strings.Map(func(r rune) rune {
-			if isWideSpace(r) {
+			if IsWideSpace(r) {
 				return '\n' // no line has one
 			}
 			return r

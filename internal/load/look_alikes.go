@@ -1,0 +1,115 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// clarify says what people cannot see, or are not told by the finding itself:
+// that a character is full-width, of another alphabet or invisible, that a word
+// lacks its quotes, that a label is not the name.
+func (l *loader) clarify(found diagnostic.List) {
+	for i := range found {
+		d := &found[i]
+		if d.Severity != diagnostic.Error || d.Code == source.CodeDuplicateKey {
+			continue
+		}
+		text := l.textAt(d.Span)
+		if remedy := l.nameMeant(*d, text); !remedy.IsZero() {
+			d.Remedy = remedy
+		}
+		if text == "" || len(text) > 200 || speaksOfWidth.MatchString(d.Message.ZH+d.Remedy.ZH) || l.isWording(d.Span) {
+			continue
+		}
+		plain, what := source.InASCII(text)
+		if what.IsZero() {
+			continue
+		}
+		d.Remedy = policy.Text{
+			ZH: what.ZH + "：写 " + plain + "；否则" + d.Remedy.ZH,
+			EN: what.EN + ": write " + plain + "; else " + d.Remedy.EN,
+		}
+	}
+}
+
+var speaksOfWidth = regexp.MustCompile(`[半全]角|看不见|字母`)
+
+// isWording reports whether a place is in a wording, which may hold anything.
+func (l *loader) isWording(at diagnostic.Span) bool {
+	n := scalarAt(l.root, at)
+	if n == nil {
+		return false
+	}
+	key := n.Key()
+	return key != nil && (key.Text == "zh" || key.Text == "en")
+}
+
+// nameMeant is the remedy for an unknown name that is a word without its
+// quotes, or the label of a fact; none for others.
+func (l *loader) nameMeant(d diagnostic.Diagnostic, text string) policy.Text {
+	if d.Code != "unknown_fact" || text == "" {
+		return policy.Text{}
+	}
+	if n := scalarAt(l.root, d.Span); n != nil && n.Span != d.Span {
+		if _, ok := l.book.Wordings[text]; ok && checked.SnakeCase.MatchString(text) {
+			return diagnostic.Textf("词要加引号：%q", "quote the word: %q", text)
+		}
+	}
+	if paths := l.labelled(text); len(paths) == 1 {
+		return policy.Text{ZH: "表达式里写事实的名称，不写它的标签：写 " + paths[0], EN: "write the name of the fact and not its label: " + paths[0]}
+	} else if len(paths) > 1 {
+		paths = paths[:min(len(paths), 5)]
+		list := strings.Join(paths, ", ")
+		return policy.Text{ZH: "表达式里写事实的名称，不写它的标签：" + list, EN: "write the name of the fact and not its label: " + list}
+	}
+	return policy.Text{}
+}
+
+// labelled are the paths of the facts that have a label.
+func (l *loader) labelled(label string) []string {
+	if !strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return nil
+	}
+	var paths []string
+	var walk func(f *checked.Fact)
+	walk = func(f *checked.Fact) {
+		if f.Label.ZH == label && !slices.Contains(paths, f.Path) {
+			paths = append(paths, f.Path)
+		}
+		for _, x := range f.Fields {
+			walk(x)
+		}
+	}
+	for _, f := range l.book.Facts {
+		walk(f)
+	}
+	return paths
+}
+
+// withoutInvisible is a name without the characters that nobody sees.
+func withoutInvisible(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || source.IsWideSpace(r) {
+			return -1
+		}
+		return r
+	}, name)
+}
+
+// invisible names the first character of a text that nobody sees, or "".
+func invisible(text string) string {
+	for _, r := range text {
+		if unicode.Is(unicode.Cf, r) {
+			return fmt.Sprintf("%U", r)
+		}
+	}
+	return ""
+}
