@@ -4,26 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/rulestest"
 )
-
-func cloudSLA(t *testing.T) *rulebook.Book {
-	t.Helper()
-	book, err := rulebook.Load("rulebooks/cloud-sla.yaml")
-	require.NoError(t, err)
-	return book
-}
-
-func TestCloudSLA(t *testing.T) {
-	rulestest.Run(t, cloudSLA(t), os.DirFS("rulebooks"), "cloud-sla-cases")
-}
 
 // cloudPercent is how much of a charge is credited: by the share of time down, in
 // ten-thousandths, of which a level allows so many.
@@ -52,7 +39,7 @@ func cloudCredit(charge, credited, percent int64, rounding string) int64 {
 }
 
 func TestCloudSLALogSecondBySecond(t *testing.T) {
-	book := cloudSLA(t)
+	book := bookOf(t, "cloud-sla")
 	random := rand.New(rand.NewPCG(99, 95))
 	pick := func(words ...string) string { return words[random.IntN(len(words))] }
 	start := time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC)
@@ -146,7 +133,7 @@ func TestCloudSLALogSecondBySecond(t *testing.T) {
 }
 
 func TestCloudSLAClaimAgainstArithmetic(t *testing.T) {
-	book := cloudSLA(t)
+	book := bookOf(t, "cloud-sla")
 	random := rand.New(rand.NewPCG(1, 10))
 	runs := 10_000
 	if testing.Short() {

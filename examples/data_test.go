@@ -155,7 +155,7 @@ func TestMonthOfFiveAreasUnderAnotherReading(t *testing.T) {
 }
 
 func TestIncidents(t *testing.T) {
-	r := reviewed(t, serviceDesk(t), "data/incidents", review.Options{})
+	r := reviewed(t, bookOf(t, "service-desk"), "data/incidents", review.Options{})
 	tickets := sectionOf(t, r, "tickets")
 	assert.Equal(t, map[string]int{"on_time": 400, "late": 461, "overdue": 29}, verdicts(tickets))
 	require.Len(t, tickets.Compare, 1)
@@ -180,7 +180,7 @@ func TestIncidentsUnderOtherReadings(t *testing.T) {
 		{"clock.hours", "all_opening_hours"}: {"on_time": 403, "late": 458, "overdue": 29},
 		{"reopened.clock", "new_clock"}:      {"on_time": 400, "late": 451, "overdue": 29, "undetermined": 10},
 	} {
-		book, err := serviceDesk(t).With(rulebook.Reading(reading[0], reading[1]))
+		book, err := bookOf(t, "service-desk").With(rulebook.Reading(reading[0], reading[1]))
 		require.NoError(t, err)
 		assert.Equal(t, want, verdicts(sectionOf(t, reviewed(t, book, "data/incidents", review.Options{}), "tickets")), reading)
 	}

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/review"
@@ -36,9 +35,7 @@ func TestMonthsOfOtherTrades(t *testing.T) {
 		"time-limits": {"limits": {"ends": 8}},
 	} {
 		t.Run(book, func(t *testing.T) {
-			rules, err := rulebook.Load("rulebooks/" + book + ".yaml")
-			require.NoError(t, err)
-			r := reviewed(t, rules, "data/"+book, review.Options{})
+			r := reviewed(t, bookOf(t, book), "data/"+book, review.Options{})
 			assert.Len(t, r.Sections, len(sections))
 			for name, want := range sections {
 				s := sectionOf(t, r, name)
@@ -51,9 +48,7 @@ func TestMonthsOfOtherTrades(t *testing.T) {
 
 // Amounts are summed to the penny, and shown as people write them.
 func TestMonthOfCompensation(t *testing.T) {
-	rules, err := rulebook.Load("rulebooks/ofcom.yaml")
-	require.NoError(t, err)
-	r := reviewed(t, rules, "data/ofcom", review.Options{})
+	r := reviewed(t, bookOf(t, "ofcom"), "data/ofcom", review.Options{})
 	repairs := sectionOf(t, r, "repairs")
 	var sum rulebook.Money
 	for _, c := range repairs.Columns {

@@ -4,26 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/rulestest"
 )
-
-func ofcom(t *testing.T) *rulebook.Book {
-	t.Helper()
-	book, err := rulebook.Load("rulebooks/ofcom.yaml")
-	require.NoError(t, err)
-	return book
-}
-
-func TestOfcom(t *testing.T) {
-	rulestest.Run(t, ofcom(t), os.DirFS("rulebooks"), "ofcom-cases")
-}
 
 // ofcomDesk is the scheme as a clerk with a diary works it out: day by day, in
 // whole pence, without the engine.
@@ -140,7 +127,7 @@ func (d ofcomDesk) repair(m *ofcomMatter) (deadline time.Time, verdict string, d
 func pounds(pence int64) string { return fmt.Sprintf("%d.%02d", pence/100, pence%100) }
 
 func TestOfcomRepairAgainstTheDesk(t *testing.T) {
-	book, desk := ofcom(t), newOfcomDesk(t)
+	book, desk := bookOf(t, "ofcom"), newOfcomDesk(t)
 	random := rand.New(rand.NewPCG(2025, 4))
 	pick := func(words ...string) string { return words[random.IntN(len(words))] }
 	runs := 10_000
@@ -202,7 +189,7 @@ func TestOfcomRepairAgainstTheDesk(t *testing.T) {
 // The whole of a customer is the repair, each visit at the rate of its day, and
 // the start.
 func TestOfcomTotalAgainstTheDesk(t *testing.T) {
-	book, desk := ofcom(t), newOfcomDesk(t)
+	book, desk := bookOf(t, "ofcom"), newOfcomDesk(t)
 	random := rand.New(rand.NewPCG(2026, 4))
 	day := func() time.Time {
 		return time.Date(2024, 1, 2, 12, 0, 0, 0, desk.zone).AddDate(0, 0, random.IntN(900))

@@ -11,26 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/review"
-	"github.com/servicerules/rulebook/rulestest"
 )
-
-// A rulebook of another trade is a file: it loads and decides its cases with
-// no line of Go of its own.
-func TestServiceDesk(t *testing.T) {
-	rulestest.Run(t, serviceDesk(t), os.DirFS("rulebooks"), "service-desk-cases")
-}
-
-func serviceDesk(t *testing.T) *rulebook.Book {
-	t.Helper()
-	book, err := rulebook.Load("rulebooks/service-desk.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return book
-}
 
 // Every question is asked, and every option of every reading is chosen or the
 // one that stands.
@@ -57,7 +40,7 @@ func TestServiceDeskCasesAreComplete(t *testing.T) {
 			}
 		}
 	}
-	book := serviceDesk(t)
+	book := bookOf(t, "service-desk")
 	for _, q := range book.Rulebook().Questions {
 		if !asked[q.ID] {
 			t.Errorf("no case asks %s", q.ID)
@@ -96,7 +79,7 @@ func TestServiceDeskReview(t *testing.T) {
 	} {
 		tables[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	r, err := review.Run(t.Context(), serviceDesk(t), tables, review.Options{Month: "2016-03"})
+	r, err := review.Run(t.Context(), bookOf(t, "service-desk"), tables, review.Options{Month: "2016-03"})
 	require.NoError(t, err)
 	assert.Empty(t, r.Findings)
 	assert.Zero(t, r.Totals.Failed)

@@ -10,26 +10,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/rulestest"
 )
-
-func timeLimits(t *testing.T) *rulebook.Book {
-	t.Helper()
-	book, err := rulebook.Load("rulebooks/time-limits.yaml")
-	require.NoError(t, err)
-	return book
-}
-
-func TestTimeLimits(t *testing.T) {
-	rulestest.Run(t, timeLimits(t), os.DirFS("rulebooks"), "time-limits-cases")
-}
 
 // The vectors of law's arithmetic of time come out of the rulebook as they do
 // of package sla.
 func TestTimeLimitVectors(t *testing.T) {
-	book := timeLimits(t)
+	book := bookOf(t, "time-limits")
 	file, err := os.Open("../sla/testdata/time-limits.csv")
 	require.NoError(t, err)
 	defer file.Close()

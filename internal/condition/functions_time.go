@@ -32,36 +32,15 @@ var partFunctions = []Function{
 	{Name: "month_of", Signature: "month_of(moment or date[, calendar])", Example: "month_of(2026-01-31)", Result: "2026-01",
 		Means: diagnostic.Text{ZH: "所在的月份", EN: "the month it is in"},
 		Takes: 1, Told: diagnostic.Text{ZH: "%s 的月份", EN: "the month of %s"},
-		applies: []apply{
-			{takes: []value.Kind{value.Moment}, gives: value.Month, impure: true, one: func(f *value.Frame, a int64) (int64, error) {
-				return monthOf(at(f, a).Date()), nil
-			}},
-			{takes: []value.Kind{value.Date}, gives: value.Month, one: func(_ *value.Frame, a int64) (int64, error) { return monthOfDay(a), nil }},
-		}},
+		applies: ofMonth(value.Month, func(month int64) int64 { return month })},
 	{Name: "quarter_of", Signature: "quarter_of(moment, date or month[, calendar])", Example: "quarter_of(2026-05-01)", Result: "2",
 		Means: diagnostic.Text{ZH: "所在的季度，1 至 4", EN: "the quarter it is in, 1 to 4"},
 		Takes: 1, Told: diagnostic.Text{ZH: "%s 的季度", EN: "the quarter of %s"},
-		applies: []apply{
-			{takes: []value.Kind{value.Moment}, gives: value.Count, impure: true, one: func(f *value.Frame, a int64) (int64, error) {
-				return quarterOf(monthOf(at(f, a).Date())), nil
-			}},
-			{takes: []value.Kind{value.Date}, gives: value.Count, one: func(_ *value.Frame, a int64) (int64, error) { return quarterOf(monthOfDay(a)), nil }},
-			{takes: []value.Kind{value.Month}, gives: value.Count, one: func(_ *value.Frame, a int64) (int64, error) { return quarterOf(a), nil }},
-		}},
+		applies: ofMonth(value.Count, func(month int64) int64 { return month%12/3 + 1 })},
 	{Name: "year_of", Signature: "year_of(moment, date or month[, calendar])", Example: "year_of(2026-01-31)", Result: "2026",
 		Means: diagnostic.Text{ZH: "所在的年份", EN: "the year it is in"},
 		Takes: 1, Told: diagnostic.Text{ZH: "%s 的年份", EN: "the year of %s"},
-		applies: []apply{
-			{takes: []value.Kind{value.Moment}, gives: value.Count, impure: true, one: func(f *value.Frame, a int64) (int64, error) {
-				return int64(at(f, a).Year()), nil
-			}},
-			{takes: []value.Kind{value.Date}, gives: value.Count, one: func(_ *value.Frame, a int64) (int64, error) {
-				return int64(date.Date(a).Year()), nil
-			}},
-			{takes: []value.Kind{value.Month}, gives: value.Count, one: func(_ *value.Frame, a int64) (int64, error) {
-				return a / 12, nil
-			}},
-		}},
+		applies: ofMonth(value.Count, func(month int64) int64 { return month / 12 })},
 	{Name: "weekday_of", Signature: "weekday_of(moment or date)", Example: "weekday_of(2026-01-31)", Result: "saturday",
 		Means: diagnostic.Text{ZH: "星期几，是词：monday、tuesday、wednesday、thursday、friday、saturday、sunday", EN: "the day of the week, a word: monday, tuesday, wednesday, thursday, friday, saturday, sunday"},
 		Takes: 1, Told: diagnostic.Text{ZH: "%s 的星期", EN: "the day of the week of %s"}},
@@ -305,12 +284,23 @@ func openTime(f *value.Frame, a, b int64) (int64, error) {
 
 func monthOfDay(a int64) int64 { return monthOf(date.Date(a).Date()) }
 
-func quarterOf(month int64) int64 { return month%12/3 + 1 }
-
 // startOfHour takes off what the clock on the wall shows beyond the hour.
 func startOfHour(f *value.Frame, a int64) (int64, error) {
 	t := at(f, a)
 	return checked(value.Sub(a, int64(time.Duration(t.Minute())*time.Minute+time.Duration(t.Second())*time.Second+time.Duration(t.Nanosecond()))))
+}
+
+// ofMonth is a function of the month that a moment or a date is in; one that
+// does not give that month takes one as well.
+func ofMonth(gives value.Kind, of func(month int64) int64) []apply {
+	all := []apply{
+		{takes: []value.Kind{value.Moment}, gives: gives, impure: true, one: func(f *value.Frame, a int64) (int64, error) { return of(monthOf(at(f, a).Date())), nil }},
+		{takes: []value.Kind{value.Date}, gives: gives, one: func(_ *value.Frame, a int64) (int64, error) { return of(monthOfDay(a)), nil }},
+	}
+	if gives != value.Month {
+		all = append(all, apply{takes: []value.Kind{value.Month}, gives: gives, one: func(_ *value.Frame, a int64) (int64, error) { return of(a), nil }})
+	}
+	return all
 }
 
 // ofPeriod is a function of the period of so many months that a day or month is

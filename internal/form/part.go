@@ -1,12 +1,8 @@
 package form
 
 import (
-	"cmp"
-	"errors"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/rickb777/date/v2"
 
@@ -16,92 +12,7 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
-	"github.com/servicerules/rulebook/sla"
-	"github.com/servicerules/rulebook/sla/workday"
 )
-
-// Builder is what a form's Build is given: the rules of one unit with every
-// choice made, and the means to declare outputs. It reports findings; it
-// never fails.
-type Builder struct {
-	Name  string  // of the unit
-	Owner *Part   // the rule that the others are part of, nil for a group
-	Parts []*Part // the rules of the unit in the order of the text, the owner too where it stands alone
-
-	Plan     *Plan
-	Building *Unit
-	locals   []local
-	element  *value.Type
-	Outputs  []OutputSlot
-	Found    *diagnostic.List
-	misread  map[*checked.Rule]bool // rules with a field that could not be read
-	Variant  int                    // of the unit, counted from 0
-}
-
-// OutputSlot is where an output of a unit is kept.
-type OutputSlot struct {
-	Name string
-	Typ  *value.Type
-	Slot int
-}
-
-// Output declares a value that the unit offers as `unit.name`, and returns
-// the slot to set it in.
-func (b *Builder) Output(name string, typ *value.Type) int {
-	slot := b.Plan.Slot(b.Name + "." + name)
-	b.Outputs = append(b.Outputs, OutputSlot{name, typ, slot})
-	return slot
-}
-
-// Local declares a value that only the expressions of this unit may use, and
-// returns the slot to set it in before they are evaluated.
-func (b *Builder) Local(name string, typ *value.Type) int {
-	slot := b.Plan.Slot(b.Name + "#" + name)
-	b.locals = append(b.locals, local{name, b.Plan.Env[name]})
-	b.Plan.Env[name] = &condition.Var{Type: typ, Slot: slot}
-	return slot
-}
-
-// local is a name that means something else in the expressions of a unit than
-// elsewhere, if it means anything there.
-type local struct {
-	name string
-	was  *condition.Var
-}
-
-// EndLocals takes back the names that only the expressions of the unit may use.
-func (b *Builder) EndLocals() {
-	for _, l := range slices.Backward(b.locals) {
-		if l.was == nil {
-			delete(b.Plan.Env, l.name)
-			continue
-		}
-		b.Plan.Env[l.name] = l.was
-	}
-	b.locals = nil
-}
-
-// Each makes the following Element expressions of the unit look at the
-// elements of the list that the expression gives.
-func (b *Builder) Each(list *condition.Program) List {
-	if list != nil && list.Type() != nil && list.Type().Kind == value.List {
-		b.element = list.Type().Elem
-	}
-	return ListOf(list)
-}
-
-// Zone is the rulebook's time zone.
-func (b *Builder) Zone() *time.Location { return b.Plan.Book.Zone }
-
-// Clocks is that zone, for counting.
-func (b *Builder) Clocks() sla.Clocks { return b.Plan.Book.Clocks }
-
-// ZoneOf is the time zone of a calendar, the rulebook's where it has none of
-// its own, and the same for counting.
-func (b *Builder) ZoneOf(c *workday.Calendar) (*time.Location, sla.Clocks) {
-	z := b.Plan.Book.ZoneOf(c)
-	return z.Zone, z.Clocks
-}
 
 // Part is one rule, or one of the maps nested in a rule.
 type Part struct {
@@ -395,252 +306,11 @@ func (ed *Plan) expected(i *checked.Item, found *diagnostic.List) *condition.Pro
 	return nil
 }
 
-// scalar is the text of a field that holds a single value.
-func (p *Part) scalar(field string) (*checked.Item, bool) {
-	i := p.Item.Get(field)
-	if i.None() {
-		return nil, false
-	}
-	if i.Kind != source.Scalar {
-		p.misread(field, "value_expected", diagnostic.Textf("%s 应为一个值", "%s must be a single value", field), diagnostic.Textf("在冒号后写一个值", "write one value behind the colon"))
-		return nil, false
-	}
-	return i, true
-}
-
-func (p *Part) scalarError(i *checked.Item, err error) {
-	var se *source.ScalarError // source has no other errors
-	if !errors.As(err, &se) {
-		return
-	}
-	span := i.Node.Span
-	if i.Text == i.Node.Text {
-		span = i.Node.SpanAt(se.From, se.To)
-	}
-	p.misreadAt(span, se.Code, se.Message, se.Remedy)
-}
-
-// Option is the form's own word in the field, by default the first one.
-func (p *Part) Option(field string) string {
-	words := p.spec(field).Words
-	i, ok := p.scalar(field)
-	if !ok {
-		return words[0]
-	}
-	if !slices.Contains(words, i.Text) {
-		p.misread(field, "unknown_word", diagnostic.Textf("这里不能写 %q", "%q cannot stand here", i.Text), diagnostic.OneOf(i.Text, words))
-		return words[0]
-	}
-	return i.Text
-}
-
-// Quantity is a length such as "5 working days".
-func (p *Part) Quantity(field string) (source.Quantity, bool) {
-	i, ok := p.scalar(field)
-	if !ok {
-		return source.Quantity{}, false
-	}
-	text := i.Text
-	q, err := source.ParseQuantity(text)
-	if err != nil {
-		p.scalarError(i, err)
-		return source.Quantity{}, false
-	}
-	return q, true
-}
-
-// WorkingDays is a length of working days in the field, and of nothing else.
-func (p *Part) WorkingDays(field string) (int64, bool) {
-	i, ok := p.scalar(field)
-	if !ok {
-		return 0, false
-	}
-	q, err := source.ParseQuantity(i.Text)
-	var se *source.ScalarError
-	switch {
-	case errors.As(err, &se) && se.Code == source.CodeUnitMissing:
-		se.Remedy = diagnostic.Textf("写明单位：%s working days", "write the unit: %s working days", strings.TrimSpace(i.Text))
-		p.scalarError(i, se)
-	case errors.As(err, &se) && se.Code == source.CodeUnknownUnit && !strings.Contains(se.Remedy.EN, "working"):
-		se.Remedy = inWorkingDays
-		p.scalarError(i, se)
-	case err != nil:
-		p.scalarError(i, err)
-	case q.Unit != source.WorkingDays:
-		p.misread(field, source.CodeUnknownUnit, diagnostic.Textf("这里须以工作日计", "working days are expected here"), inWorkingDays)
-	default:
-		return q.N, true
-	}
-	return 0, false
-}
-
 var inWorkingDays = policy.Text{ZH: "写明多少个工作日，如实换算", EN: "say how many working days it is, which is another number than of days or hours"}
-
-// Int is the whole number in the field, or otherwise.
-func (p *Part) Int(field string, otherwise int64) int64 {
-	i, ok := p.scalar(field)
-	if !ok {
-		return otherwise
-	}
-	text := i.Text
-	if i.Parameter != nil && text != i.Node.Text {
-		text = i.Parameter.Text // the bare number, whatever its unit
-	}
-	n, err := source.Integer(text)
-	if err != nil {
-		p.scalarError(i, err)
-		return otherwise
-	}
-	return n
-}
 
 // maxInField bounds a list or map in a field: forms compare its items with
 // each other.
 const maxInField = 500
-
-// few reports whether a list or map is not too long to be looked at.
-func (p *Part) few(field string, n int) bool {
-	if n <= maxInField {
-		return true
-	}
-	p.misread(field, source.CodeTooManyItems, diagnostic.Textf("%d 项，超过 %d 项", "%d items, more than %d", n, maxInField),
-		diagnostic.Textf("拆成几条规则", "split it into several rules"))
-	return false
-}
-
-// Numbers are the whole numbers of the list in the field.
-func (p *Part) Numbers(field string) []int64 {
-	i := p.Item.Get(field)
-	if i.None() {
-		return nil
-	}
-	if i.Kind != source.Seq {
-		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
-		return nil
-	}
-	if !p.few(field, len(i.Items)) {
-		return nil
-	}
-	all := make([]int64, 0, len(i.Items))
-	for _, x := range i.Items {
-		if x.Kind != source.Scalar {
-			p.misreadAt(x.Span(), "value_expected", diagnostic.Textf("列表项应为一个值", "an item of a list must be a single value"), diagnostic.Textf("写一个整数", "write a whole number"))
-			continue
-		}
-		n, err := source.Integer(x.Text)
-		if err != nil {
-			p.scalarError(x, err)
-		}
-		all = append(all, n)
-	}
-	return all
-}
-
-// Flag is the true or false in the field, or otherwise.
-func (p *Part) Flag(field string, otherwise bool) bool {
-	i, ok := p.scalar(field)
-	if !ok {
-		return otherwise
-	}
-	v, err := source.Boolean(i.Text)
-	if err != nil {
-		p.scalarError(i, err)
-	}
-	return v
-}
-
-// TimeOfDay is the clock time in the field, since midnight.
-func (p *Part) TimeOfDay(field string) (time.Duration, bool) {
-	i, ok := p.scalar(field)
-	if !ok {
-		return 0, false
-	}
-	d, err := source.ClockTime(i.Text)
-	if err != nil {
-		p.scalarError(i, err)
-		return 0, false
-	}
-	return d, true
-}
-
-// Percent is the exact share in the field as a fraction.
-func (p *Part) Percent(field string) (num, den int64, ok bool) {
-	i, ok := p.scalar(field)
-	if !ok {
-		return 0, 1, false
-	}
-	num, den, err := source.Percent(i.Text)
-	if err != nil {
-		p.scalarError(i, err)
-		return 0, 1, false
-	}
-	return num, den, true
-}
-
-// Code is the word in the field.
-func (p *Part) Code(field string) string {
-	i, ok := p.scalar(field)
-	if !ok {
-		return ""
-	}
-	if !checked.WordPattern.MatchString(i.Text) || len(i.Text) > checked.MaxIdentifier {
-		p.misread(field, "bad_name", checked.BadName(i.Text),
-			diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
-	}
-	return i.Text
-}
-
-// Codes are the words of the list in the field.
-func (p *Part) Codes(field string) []string {
-	i := p.Item.Get(field)
-	if i.None() {
-		return nil
-	}
-	if i.Kind == source.Scalar {
-		return []string{p.Code(field)}
-	}
-	if i.Kind != source.Seq {
-		p.misread(field, "list_expected", diagnostic.Textf("这里应为列表", "a list is expected here"), diagnostic.Textf("写成 [甲, 乙]", "write [a, b]"))
-		return nil
-	}
-	if !p.few(field, len(i.Items)) {
-		return nil
-	}
-	all := make([]string, 0, len(i.Items))
-	for _, x := range i.Items {
-		if x.Kind != source.Scalar || !checked.WordPattern.MatchString(x.Text) || len(x.Text) > checked.MaxIdentifier {
-			p.misreadAt(x.Span(), "bad_name", checked.BadName(x.Text), diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
-		}
-		if slices.Contains(all, x.Text) {
-			p.misreadAt(x.Span(), "duplicate_item", diagnostic.Textf("%q 列了两次", "%q is listed twice", x.Text), diagnostic.Textf("删去一个", "remove one"))
-		}
-		all = append(all, x.Text)
-	}
-	return all
-}
-
-// CalendarOf is the calendar named in the field, by default the rulebook's own;
-// nil where neither names one.
-func (p *Part) CalendarOf(field string) *workday.Calendar {
-	i, ok := p.scalar(field)
-	if !ok {
-		p.Builder.Plan.CountsDays = true
-		p.AlsoReads(p.Builder.Plan.ByCalendar...)
-		return p.Builder.Plan.Calendar
-	}
-	c, ok := p.Builder.Plan.Book.Calendar(i.Text)
-	if !ok {
-		p.misread(field, "unknown_calendar", diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.Text),
-			diagnostic.OneOf(i.Text, p.Builder.Plan.Book.CalendarChoices()))
-		return cmp.Or(p.Builder.Plan.Calendar, workday.China())
-	}
-	return c
-}
-
-// CalendarLabel is how people call a calendar of the rulebook.
-func (p *Part) CalendarLabel(c *workday.Calendar) policy.Text {
-	return p.Builder.Plan.Book.CalendarLabel(c)
-}
 
 // Structs are the maps of the list in the field.
 func (p *Part) Structs(field string) []*Part {
@@ -733,25 +403,6 @@ func (p *Part) CheckWords(field string, codes []string, words *value.Words) {
 	}
 }
 
-// Unit is the evaluator of another unit that this one names in a RuleName
-// field, or nil.
-func (b *Builder) Unit(name string) Evaluator {
-	if u := b.Plan.UnitsBy[name]; u != nil {
-		return u.Eval
-	}
-	return nil
-}
-
-// ChosenByFacts reports whether facts choose values of another unit, which is
-// then not one evaluator but one for each word.
-func (b *Builder) ChosenByFacts(name string) bool {
-	u := b.Plan.UnitsBy[name]
-	return u != nil && u.Variants != nil
-}
-
-// Editions lists the first days of the rulebook's editions, in order.
-func (b *Builder) Editions() []date.Date { return b.Plan.Book.Boundaries }
-
 // On is the rule as it is in the edition of another day. What it depends on
 // other rules for is still taken from this edition.
 func (p *Part) On(day date.Date) *Part {
@@ -760,16 +411,4 @@ func (p *Part) On(day date.Date) *Part {
 	q := *p
 	q.Item, q.ReadingsByField = p.Builder.Plan.Book.ResolveRule(p.Rule.Node, sel)
 	return &q
-}
-
-// RuleName is the name of another rule in the field.
-func (p *Part) RuleName(field string) string {
-	i, ok := p.scalar(field)
-	if !ok {
-		return ""
-	}
-	if p.Builder.Plan.UnitsBy[i.Text] == nil {
-		p.misread(field, "unknown_rule", diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", i.Text), diagnostic.OneOf(i.Text, slices.Sorted(maps.Keys(p.Builder.Plan.UnitsBy))))
-	}
-	return i.Text
 }

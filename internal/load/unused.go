@@ -1,19 +1,16 @@
 package load
 
 import (
-	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -388,164 +385,6 @@ func (u *usage) parameters(r *checked.Reading, read map[string]bool, chooses boo
 	}
 }
 
-// branchOf is the value that a choice has for an option.
-func branchOf(n *source.Node, option string) *source.Node {
-	if branch := n.Get(option); branch != nil {
-		return branch
-	}
-	return n.Get("otherwise")
-}
-
-// sameBranches reports whether all options come to the same value.
-func sameBranches(r *checked.Reading, n *source.Node) bool {
-	var first *source.Node
-	for i := range r.Options {
-		branch := branchOf(n, r.Options[i].Name)
-		switch {
-		case branch == nil:
-			return false
-		case r.Options[i].Parameter != "" && mentionsParameter(branch):
-			return false
-		case first == nil:
-			first = branch
-		case !sameNode(first, branch):
-			return false
-		}
-	}
-	return true
-}
-
-func mentionsParameter(n *source.Node) bool {
-	if n == nil {
-		return false
-	}
-	if n.Kind == source.Scalar {
-		return slices.Contains(checked.References(n.Text), "parameter")
-	}
-	return slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return mentionsParameter(e.Value) }) ||
-		slices.ContainsFunc(n.Items, mentionsParameter)
-}
-
-// sameNode reports whether two nodes say the same, in whichever style and
-// spelling.
-func sameNode(a, b *source.Node) bool {
-	return a.Kind == b.Kind && (a.Text == b.Text || a.Kind == source.Scalar && sameText(a.Text, b.Text)) &&
-		slices.EqualFunc(a.Entries, b.Entries, func(x, y source.Entry) bool {
-			return x.Key.Text == y.Key.Text && sameNode(x.Value, y.Value)
-		}) && slices.EqualFunc(a.Items, b.Items, sameNode)
-}
-
-// sameText reports whether two texts are the same length, percentage, number or
-// time of day, such as `24 hours` and `24小时`, or the same words with other
-// spaces between them.
-func sameText(a, b string) bool {
-	if x, err := source.ParseQuantity(a); err == nil {
-		y, err := source.ParseQuantity(b)
-		return err == nil && inLeast(x) == inLeast(y)
-	}
-	if n, d, err := source.Percent(a); err == nil {
-		m, e, err := source.Percent(b)
-		return err == nil && big.NewRat(n, d).Cmp(big.NewRat(m, e)) == 0
-	}
-	if x, err := source.ClockTime(a); err == nil {
-		y, err := source.ClockTime(b)
-		return err == nil && x == y
-	}
-	return !strings.ContainsAny(a+b, `"'`) && strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
-}
-
-// inLeast is a length in the smallest unit that it is a whole number of: hours
-// are seconds, opening hours are opening minutes, years are months.
-func inLeast(q source.Quantity) source.Quantity {
-	for _, unit := range []struct {
-		of, in source.Unit
-		n      int64
-	}{
-		{source.Hours, source.Minutes, 60}, {source.Minutes, source.Seconds, 60}, {source.OpeningHours, source.OpeningMinutes, 60},
-		{source.Years, source.Months, 12}, {source.Quarters, source.Months, 3},
-	} {
-		if q.Unit == unit.of {
-			q = source.Quantity{N: q.N * unit.n, Unit: unit.in}
-		}
-	}
-	return q
-}
-
-// facts reports those that no question takes, or that nothing looks at. Names
-// and free text are for the people who tell records apart by them.
-func (u *usage) facts() {
-	u.orders(u.root.Get("facts"))
-	if r := u.book.Review; r != nil {
-		for _, s := range r.Sections {
-			u.path(s.Month)
-			u.path(s.Until)
-			for _, c := range s.Columns {
-				for _, show := range c.Show {
-					if path, ok := strings.CutPrefix(show, policy.FactsPrefix); ok {
-						u.path(path)
-					}
-				}
-			}
-		}
-	}
-	for _, f := range u.book.Facts {
-		taken := slices.ContainsFunc(u.book.Questions, func(q *checked.Question) bool { return q.Takes(f.Name) })
-		switch {
-		case !taken:
-			u.warn("unused_fact", f.Span, diagnostic.Textf("没有问题收取事实 %s", "no question takes the fact %s", f.Name),
-				diagnostic.Textf("列入某个问题的 facts；不再需要就删去", "list it under the facts of a question; remove it where it is not needed"))
-		case !u.names[f.Name] && !u.fields[f.Name]:
-			u.unusedFact(f)
-		default:
-			u.inside(f)
-		}
-	}
-}
-
-// orders notes the facts that others are held against.
-func (u *usage) orders(n *source.Node) {
-	if n == nil {
-		return
-	}
-	for _, e := range n.Entries {
-		if e.Key.Text == "not_before" {
-			u.path(e.Value.Text)
-			for _, item := range e.Value.Items {
-				u.path(item.Text)
-			}
-		}
-		u.orders(e.Value)
-	}
-}
-
-// path notes the names of a dotted path.
-func (u *usage) path(path string) {
-	for _, name := range strings.Split(path, ".") {
-		u.fields[name] = true
-	}
-}
-
-func (u *usage) inside(f *checked.Fact) {
-	for _, x := range f.Fields {
-		if !u.fields[x.Name] {
-			u.unusedFact(x)
-			continue
-		}
-		u.inside(x)
-	}
-	if f.Elem != nil {
-		u.inside(f.Elem)
-	}
-}
-
-func (u *usage) unusedFact(f *checked.Fact) {
-	if f.Typ.Kind == value.Name {
-		return
-	}
-	u.warn("unused_fact", f.Span, diagnostic.Textf("没有规则、问题或审查用到事实 %s", "no rule, question or review looks at the fact %s", f.Path),
-		diagnostic.Textf("在表达式里用到它；不再需要就删去", "use it in an expression; remove it where it is not needed"))
-}
-
 // words reports lists that nothing takes words or labels from.
 func (u *usage) words() {
 	var walk func(f *checked.Fact)
@@ -624,117 +463,6 @@ func (u *usage) sameLabels() {
 						diagnostic.Textf("改成能区分的文字", "word one of them otherwise"))
 				}
 			}
-		}
-	}
-}
-
-// calendarLists are the parts of a calendar that say nothing where they are empty.
-var calendarLists = []string{"years", "changes", "closures", "hours", "weekday_hours", "day_hours"}
-
-// emptyLists reports parts of calendars that list nothing.
-func (u *usage) emptyLists() {
-	section := u.root.Get("calendars")
-	if section == nil {
-		return
-	}
-	for _, c := range section.Entries {
-		for _, e := range c.Value.Entries {
-			if slices.Contains(calendarLists, e.Key.Text) && len(e.Value.Entries)+len(e.Value.Items) == 0 {
-				u.warn("nothing_listed", e.Key.Span, diagnostic.Textf("%s 什么也没列，没有作用", "%s lists nothing and has no effect", e.Key.Text),
-					diagnostic.Textf("列出要列的；没有就删去这一项", "list what is to be listed; where there is nothing, remove the key"))
-			}
-		}
-	}
-}
-
-// nightsInPieces reports opening hours that look like a night cut at midnight:
-// each piece is of its own day, so the night before a day off ends at midnight,
-// and the one after it has a morning.
-func (u *usage) nightsInPieces() {
-	section := u.root.Get("calendars")
-	if section == nil {
-		return
-	}
-	for _, c := range section.Entries {
-		lists := []*source.Node{c.Value.Get("hours")}
-		if days := c.Value.Get("weekday_hours"); days != nil {
-			for _, e := range days.Entries {
-				lists = append(lists, e.Value)
-			}
-		}
-		for _, hours := range lists {
-			if hours != nil {
-				u.nightInPieces(hours)
-			}
-		}
-	}
-}
-
-// nightInPieces reports the opening hours of a day that both begin and end at
-// midnight, unless they go round the clock: then there is no night to be cut.
-func (u *usage) nightInPieces(hours *source.Node) {
-	const midnight = 24 * time.Hour
-	var morning, evening *source.Node
-	var morningEnds, eveningBegins string
-	open := time.Duration(0) // together; what was loaded does not overlap
-	for _, x := range hours.Items {
-		first, last, _ := strings.Cut(x.Text, "-")
-		first, last = strings.TrimSpace(first), strings.TrimSpace(last)
-		from, err1 := source.ClockTime(first)
-		to, err2 := source.ClockTime(last)
-		if err1 != nil || err2 != nil {
-			return // it is refused
-		}
-		if to <= from {
-			to += midnight
-		}
-		open += to - from
-		switch {
-		case from == 0 && to < midnight:
-			morning, morningEnds = x, last
-		case from > 0 && to == midnight:
-			evening, eveningBegins = x, first
-		}
-	}
-	if morning == nil || evening == nil || open >= midnight {
-		return
-	}
-	u.warn("night_in_pieces", evening.Span, diagnostic.Textf("%s 与 %s 各属当天：休息日前一晚到 24:00 为止，休息日后一天却从 00:00 开始", "%s and %s are hours of one day each: the night before a day off ends at 24:00, and the day after one begins at 00:00", evening.Text, morning.Text),
-		diagnostic.Textf("夜班写成一段：%s-%s", "write a night as one: %s-%s", eveningBegins, morningEnds))
-}
-
-// unusedCalendars reports those that nothing is counted by.
-func (u *usage) unusedCalendars() {
-	section := u.root.Get("calendars")
-	if section == nil {
-		return
-	}
-	var used func(name string)
-	seen := map[string]bool{}
-	used = func(name string) {
-		if base := section.Get(name).Get("base"); !seen[name] {
-			seen[name] = true
-			if base != nil {
-				used(base.Text)
-			}
-		}
-	}
-	for name := range u.calendars {
-		used(name)
-	}
-	// Functions may be given a calendar by name, or by a word for it.
-	for name := range u.spoken {
-		used(name)
-	}
-	for _, words := range u.book.Words {
-		for _, word := range words.Words {
-			used(word)
-		}
-	}
-	for _, e := range section.Entries {
-		if !seen[e.Key.Text] {
-			u.warn("unused_calendar", e.Key.Span, diagnostic.Textf("没有规则按日历 %s 计日", "no rule counts by the calendar %s", e.Key.Text),
-				diagnostic.Textf("写 calendar: %[1]s，或以它为 base；不再需要就删去", "write calendar: %[1]s, or base another on it; remove it where it is not needed", e.Key.Text))
 		}
 	}
 }

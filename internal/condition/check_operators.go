@@ -1,0 +1,282 @@
+package condition
+
+import (
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser/lexer"
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// The types of operators: what may be compared, looked for and counted with what.
+
+func (c *checker) binary(n *ast.BinaryNode) *node {
+	token, _ := c.tokenOf(n)
+	if n.Operator == "&&" && !token.Is(lexer.Operator, "&&", "and") {
+		return c.chain(n, token)
+	}
+	a, b := c.check(n.Left), c.check(n.Right)
+	from, _ := c.outer(a.from, a.to)
+	_, to := c.outer(b.from, b.to)
+	to = max(from, to)
+	result := func(o op, t *value.Type, name string) *node {
+		r := c.node(o, t, from, to, a, b)
+		r.name = name
+		return r
+	}
+	switch n.Operator {
+	case "and", "&&", "or", "||":
+		o := opAnd
+		if n.Operator == "or" || n.Operator == "||" {
+			o = opOr
+		}
+		left, right := c.condition(a), c.condition(b)
+		if !left || !right {
+			return c.bad(from, to)
+		}
+		r := c.node(o, yesNoType, from, to)
+		for _, k := range []*node{a, b} {
+			if k.op == o {
+				r.kids = append(r.kids, k.kids...)
+			} else {
+				r.kids = append(r.kids, k)
+			}
+		}
+		return r
+	case "==", "!=", "<", "<=", ">", ">=":
+		if c.comparison(n.Operator, a, b, from, to) {
+			if a.typ == nullType || b.typ == nullType {
+				kid := a
+				if a.typ == nullType {
+					kid = b
+				}
+				r := c.node(opIsNull, yesNoType, from, to, kid)
+				r.name = n.Operator
+				return r
+			}
+			return result(opCompare, yesNoType, n.Operator)
+		}
+	case "in":
+		if c.membership(a, b, from, to) {
+			c.searches(b, from, to)
+			return result(opIn, yesNoType, "in")
+		}
+	case "+", "-", "*", "/":
+		if t := c.arithmetic(n.Operator, a, b, from, to); t != nil {
+			return result(opArith, t, n.Operator)
+		}
+	}
+	return c.bad(from, to)
+}
+
+// chain refuses a < b < c, which the parser takes apart into two comparisons
+// that share b. Neither half is checked twice.
+func (c *checker) chain(n *ast.BinaryNode, token lexer.Token) *node {
+	a := c.check(n.Left)
+	b := a
+	if right, ok := n.Right.(*ast.BinaryNode); ok {
+		b = c.check(right.Right)
+	}
+	c.unsupported(token.From, token.To, "a < b < c", diagnostic.Textf("写 a < b and b < c", "write a < b and b < c"))
+	from, _ := c.outer(a.from, a.to)
+	_, to := c.outer(b.from, b.to)
+	return c.bad(from, max(from, to))
+}
+
+func (c *checker) comparison(name string, a, b *node, from, to int) bool {
+	if a.typ == badType || b.typ == badType {
+		return false
+	}
+	equality := name == "==" || name == "!="
+	isNull := a.typ == nullType || b.typ == nullType
+	t := c.unify(a, b)
+	switch {
+	case t == nil, isNull && !equality:
+		c.incomparable(name, a, b, from, to)
+		return false
+	case isNull:
+		return true
+	case t.Kind == value.List:
+		c.fail(CodeType, from, to, diagnostic.Textf("列表不能用 %s 比较", "lists cannot be compared with %s", name),
+			diagnostic.Textf("写 len(without(甲, 乙)) == 0，或用 all、any", "write len(without(a, b)) == 0, or use all and any"))
+		return false
+	case t.Kind == value.Record, t == spaceType:
+		c.fail(CodeType, from, to, diagnostic.Textf("记录不能用 %s 比较", "records cannot be compared with %s", name),
+			diagnostic.Textf("比较它们的字段", "compare their fields"))
+		return false
+	case !equality && (isText(t.Kind) || t.Kind == value.YesNo):
+		c.fail(CodeType, from, to,
+			diagnostic.Textf("%[2]s没有大小，不能用 %[1]s", "a %[3]s has no order: %[1]s cannot be used", name, typeText(t).ZH, typeText(t).EN),
+			diagnostic.Textf(`写 ==、!= 或 in ["…", "…"]`, `write ==, != or in ["…", "…"]`))
+		return false
+	}
+	return true
+}
+
+// incomparable reports two sides of different types.
+func (c *checker) incomparable(name string, a, b *node, from, to int) {
+	x, y := typeText(a.typ), typeText(b.typ)
+	var remedy diagnostic.Text
+	switch {
+	case a.typ == spaceType || b.typ == spaceType:
+		remedy = diagnostic.Textf("写出其中的一个名称", "name one of its parts")
+	case a.typ == nullType || b.typ == nullType:
+		remedy = diagnostic.Textf("null 只能用 == 或 != 比较", "compare null with == or != only")
+	default:
+		// Prefer the conversion that loses something: a moment has a date,
+		// a date has many moments.
+		one, ok := convert(a.typ.Kind, b.typ.Kind, c.text(a.from, a.to))
+		two, ok2 := convert(b.typ.Kind, a.typ.Kind, c.text(b.from, b.to))
+		switch {
+		case ok2 && (!ok || b.typ.Kind == value.Moment):
+			remedy = two
+		case ok:
+			remedy = one
+		case a.typ.Kind == value.Money && b.typ.Kind == value.Money:
+			remedy = otherCurrency
+		case c.isWordOf(a, b):
+			remedy = diagnostic.Textf("词要加引号：%q", "quote the word: %q", c.text(b.from, b.to))
+		case c.isWordOf(b, a):
+			remedy = diagnostic.Textf("词要加引号：%q", "quote the word: %q", c.text(a.from, a.to))
+		case isTime(a.typ.Kind) && b.typ == openText:
+			remedy = unquoted(a.typ.Kind, b.constant.S())
+		case isTime(b.typ.Kind) && a.typ == openText:
+			remedy = unquoted(b.typ.Kind, a.constant.S())
+		case a.typ == openText || b.typ == openText:
+			remedy = diagnostic.Textf("去掉引号", "remove the quotes")
+		case a.typ.Kind == value.Word && b.typ.Kind == value.Word:
+			remedy = diagnostic.Textf("两边要用同一个词表", "both sides must be of the same list of words")
+		default:
+			remedy = diagnostic.Textf("两边要是同一类型", "both sides must be of the same type")
+		}
+	}
+	c.fail(CodeType, from, to, diagnostic.Text{
+		ZH: x.ZH + "不能与" + y.ZH + "用 " + name + " 比较",
+		EN: "a " + x.EN + " cannot be compared with a " + y.EN + " by " + name,
+	}, remedy)
+}
+
+// unquoted says how to write a time as itself; and what is meant, as a rule, by
+// comparing with a day that is written into a condition.
+func unquoted(k value.Kind, text string) diagnostic.Text {
+	example := map[value.Kind]string{value.Moment: "2026-01-31T09:00:00+08:00", value.Date: "2026-01-31", value.Month: "month_at(2026, 1)"}[k]
+	if _, err := date.ParseISO(text); err == nil && k == value.Date {
+		example = text
+	}
+	return diagnostic.Textf("不加引号，写 %s；从某一天起改的，值写 {by: date, …}，规则写 in_force",
+		"write it without quotes, %s; for a change from a day on write {by: date, …}, or in_force of a rule", example)
+}
+
+// otherCurrency says what to do about amounts of two currencies.
+var otherCurrency = diagnostic.Text{
+	ZH: `先换算，汇率是一项事实：rounded(exchanged(金额, 汇率, "GBP"))`,
+	EN: `exchange one of them at a rate that is a fact: rounded(exchanged(amount, rate, "GBP"))`,
+}
+
+func isTime(k value.Kind) bool { return k == value.Moment || k == value.Date || k == value.Month }
+
+// isWordOf reports whether name is written as a word of what a may be.
+func (c *checker) isWordOf(a, name *node) bool {
+	return a.typ.Kind == value.Word && a.typ.Words != nil && a.typ.Words.Index(c.text(name.from, name.to)) >= 0
+}
+
+func (c *checker) membership(a, b *node, from, to int) bool {
+	if a.typ == badType || b.typ == badType {
+		return false
+	}
+	if b.typ.Kind != value.List {
+		c.fail(CodeType, b.from, b.to, diagnostic.Textf("in 的右边应为列表", "a list is wanted on the right of in"),
+			diagnostic.Textf(`写 ["…", "…"] 或一个列表事实`, `write ["…", "…"] or a fact that is a list`))
+		return false
+	}
+	if a.typ == spaceType || a.typ == nullType || a.typ.Kind == value.List || a.typ.Kind == value.Record {
+		c.mismatch(a, b.typ.Elem)
+		return false
+	}
+	t := common(a.typ, b.typ.Elem)
+	if t == nil || t.Kind == value.List || t.Kind == value.Record || t == spaceType {
+		c.incomparable("in", a, c.node(opConst, b.typ.Elem, b.from, b.to), from, to)
+		return false
+	}
+	c.adopt(a, t)
+	c.adopt(b, listOf(t))
+	return true
+}
+
+func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type {
+	if a.typ == badType || b.typ == badType {
+		return nil
+	}
+	x, y := a.typ.Kind, b.typ.Kind
+	is := func(p, q value.Kind) bool { return x == p && y == q }
+	switch name {
+	case "+":
+		switch {
+		case is(value.Count, value.Count), is(value.Duration, value.Duration), is(value.Moment, value.Duration):
+			return a.typ
+		case is(value.Duration, value.Moment):
+			return b.typ
+		}
+	case "-":
+		switch {
+		case is(value.Count, value.Count), is(value.Duration, value.Duration), is(value.Moment, value.Duration):
+			return a.typ
+		case is(value.Moment, value.Moment):
+			return durationType
+		case is(value.Date, value.Date):
+			return countType
+		}
+	case "*":
+		switch {
+		case is(value.Count, value.Count), is(value.Duration, value.Count):
+			return a.typ
+		case is(value.Count, value.Duration):
+			return b.typ
+		case isExact(x) && isExact(y):
+			return ratioType
+		}
+	case "/":
+		if isExact(x) && isExact(y) {
+			return ratioType
+		}
+	}
+	if t := amounts(name, a.typ, b.typ); t != nil {
+		return t
+	}
+	s, t := typeText(a.typ), typeText(b.typ)
+	remedy := diagnostic.Textf("+ - * 只用于整数、金额和时长", "+ - * are for counts, money and durations")
+	switch {
+	case is(value.Date, value.Count):
+		remedy = diagnostic.Textf("写 days_after(日期, 天数)、months_after、working_days_after", "write days_after(date, n), months_after or working_days_after")
+	case x == value.Money && y == value.Money && name != "*":
+		remedy = otherCurrency
+	case x == value.Moment && y == value.Part, x == value.Part && y == value.Moment:
+		part := b
+		if x == value.Part {
+			part = a
+		}
+		remedy, _ = convert(value.Part, value.Duration, c.text(part.from, part.to))
+	case x == value.Money && isExact(y), isExact(x) && y == value.Money:
+		remedy, _ = convert(value.Count, value.Money, "")
+	case is(value.Moment, value.Count):
+		x, n := c.text(a.from, a.to), c.text(b.from, b.to)
+		remedy = diagnostic.Textf("指小时写 %[1]s %[2]s hours(%[3]s)，指分钟写 %[1]s %[2]s minutes(%[3]s)",
+			"write %[1]s %[2]s hours(%[3]s) if hours are meant, %[1]s %[2]s minutes(%[3]s) if minutes", x, name, n)
+	case name != "*" && name != "/" && isExact(x) && isExact(y):
+		remedy = diagnostic.Textf("比率只能乘、除和比较；先取整，如 总额 - rounded(总额 * 比率)", "a ratio can be multiplied, divided and compared; make it whole first, as in total - rounded(total * ratio)")
+	case x == value.Moment && y == value.Date, x == value.Date && y == value.Moment:
+		moment := a
+		if y == value.Moment {
+			moment = b
+		}
+		remedy, _ = convert(value.Moment, value.Date, c.text(moment.from, moment.to))
+	case name == "/":
+		remedy = diagnostic.Textf("/ 只用于整数、金额和时长", "/ is for counts, money and durations")
+	}
+	c.fail(CodeType, from, to, diagnostic.Text{
+		ZH: s.ZH + " " + name + " " + t.ZH + " 没有意义",
+		EN: s.EN + " " + name + " " + t.EN + " has no meaning",
+	}, remedy)
+	return nil
+}

@@ -1,0 +1,70 @@
+package load
+
+import (
+	"slices"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// What is chosen by date.
+
+// checkDates checks the dates of {by: date, …}: they ascend, and the first
+// value holds from the first day of the rulebook on.
+func (l *loader) checkDates(n *source.Node) bool {
+	sound := true
+	var last *source.Node
+	var lastDate date.Date
+	b := l.book
+	for _, e := range n.Entries {
+		if e.Key.Text == "by" {
+			continue
+		}
+		d := l.date(e.Key)
+		if d == 0 {
+			sound = false
+			continue
+		}
+		switch {
+		case last == nil:
+			if b.From != 0 && d > b.From {
+				sound = false
+				if l.holdsFrom(n, b.From) {
+					break // the dates are but out of order, as is said at the next
+				}
+				l.fail("dates_gap", e.Key, diagnostic.Textf("规则书从 %v 起生效，到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
+					diagnostic.Textf("补上 %v: …", "add %v: …", b.From))
+			}
+		case d <= lastDate:
+			sound = false
+			l.fail("dates_not_ascending", e.Key, diagnostic.Textf("日期 %v 没有排在 %v 之后", "the date %v does not follow %v", d, lastDate),
+				diagnostic.Textf("按日期先后排列", "put the dates in ascending order"))
+		case d <= b.From:
+			l.neverApplies(last)
+		}
+		if b.To != 0 && d > b.To {
+			l.neverApplies(e.Key)
+		}
+		last, lastDate = e.Key, max(lastDate, d)
+	}
+	if len(n.Entries) < 2 {
+		sound = false
+		l.fail("missing_option", n.Get("by"), diagnostic.Textf("by: date 之下没有日期", "by: date has no dates"), diagnostic.Textf("补上“日期: 值”", "add date: value"))
+	}
+	return sound
+}
+
+// holdsFrom reports whether any of the dates is no later than the day.
+func (l *loader) holdsFrom(n *source.Node, day date.Date) bool {
+	return slices.ContainsFunc(n.Entries, func(e source.Entry) bool {
+		d, err := source.Date(e.Key.Text)
+		return err == nil && d <= day
+	})
+}
+
+func (l *loader) neverApplies(date *source.Node) {
+	l.warn("date_never_applies", date, diagnostic.Textf("规则书生效期间用不到 %s 的值", "the value of %s never applies while the rulebook is in force", date.Text),
+		diagnostic.Textf("删去它，或改正日期", "remove it, or correct the date"))
+}
