@@ -83,14 +83,11 @@ type Known[T any] struct {
 	v     T
 }
 
-// KnownValue is the index of the value among the fields of a Known.
-const KnownValue = 1
-
-// Maybe is what every Known implements and nothing else can: the value that is
+// AnyKnown is what every Known implements and nothing else can: the value that is
 // in it, nil where none is known.
-type Maybe interface{ Maybe() any }
+type AnyKnown interface{ ValueOrNil() any }
 
-func (k Known[T]) Maybe() any {
+func (k Known[T]) ValueOrNil() any {
 	if k.state != value.Known {
 		return nil
 	}

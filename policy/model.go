@@ -254,7 +254,7 @@ func (b *Rulebook) Rules() []*Rule {
 // [workday.China] unless the rulebook declares one of that name.
 func (b *Rulebook) Calendar(name string) (*workday.Calendar, bool) {
 	c, ok := b.Calendars[name]
-	if !ok && name == ChinaCalendar {
+	if !ok && name == BuiltInCalendar {
 		return workday.China(), true
 	}
 	return c, ok
@@ -282,5 +282,5 @@ func (b *Rulebook) QuestionIDs() []string {
 	return ids
 }
 
-// china is the base calendar that comes with the library.
-const ChinaCalendar = "china"
+// BuiltInCalendar is the name of the base calendar that comes with the library.
+const BuiltInCalendar = "china"

@@ -149,7 +149,7 @@ func (b *Book) CalendarLabel(c *workday.Calendar) policy.Text {
 
 // usualCalendar is the calendar of the latest edition, under the rulebook's own
 // readings.
-func (b *Book) FindUsualCalendar() string {
+func (b *Book) LatestCalendar() string {
 	if b.CalendarNode == nil {
 		return ""
 	}
@@ -163,8 +163,8 @@ func (b *Book) WordsType(w *policy.WordList) *value.Words { return b.WordTypes[w
 // CalendarChoices are the names that a calendar may be chosen by.
 func (b *Book) CalendarChoices() []string {
 	names := slices.Sorted(maps.Keys(b.Calendars))
-	if _, own := b.Calendars[policy.ChinaCalendar]; !own {
-		names = append(names, policy.ChinaCalendar)
+	if _, own := b.Calendars[policy.BuiltInCalendar]; !own {
+		names = append(names, policy.BuiltInCalendar)
 	}
 	return names
 }

@@ -32,8 +32,8 @@ type whereabouts struct {
 	fields []int // in an element, the way to the field
 }
 
-// FindOrders finds the orders among the facts of a question.
-func (l *Layout) FindOrders(placed map[*Fact]*Fact) {
+// FindEventOrders finds the orders among the facts of a question.
+func (l *Layout) FindEventOrders(placed map[*Fact]*Fact) {
 	at := map[*Fact]whereabouts{}
 	var order []*Fact // so that what is told does not depend on chance
 	note := func(w whereabouts) {

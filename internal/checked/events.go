@@ -12,21 +12,21 @@ import (
 // epoch is the first day of moments.
 var epoch = date.New(1970, time.January, 1)
 
-// grain is how exactly the time of an event is given: an event of this year
+// Precision is how exactly the time of an event is given: an event of this year
 // has begun, whatever day it is, and is none of the future.
-type grain uint8
+type Precision uint8
 
 const (
-	NoTime grain = iota
+	NoTime Precision = iota
 	toMoment
 	toDay
 	toMonth
 	toYear
 )
 
-// GrainOf tells how exactly facts of a type say when something was, noTime
+// PrecisionOf tells how exactly facts of a type say when something was, NoTime
 // where they say nothing of it.
-func GrainOf(f *Fact) grain {
+func PrecisionOf(f *Fact) Precision {
 	switch {
 	case f.Typ.Kind == value.Moment:
 		return toMoment
@@ -42,8 +42,8 @@ func GrainOf(f *Fact) grain {
 
 // timedEvent is a fact that is an event, outside of lists.
 type timedEvent struct {
-	slot  int
-	grain grain
+	slot      int
+	precision Precision
 }
 
 // present is a moment, and the day, month and year that it lies in; these are
@@ -56,7 +56,7 @@ type present struct {
 }
 
 // until is the last number of an event that is not of the future.
-func (p *present) until(g grain) int64 {
+func (p *present) until(g Precision) int64 {
 	if g == toMoment {
 		return p.moment
 	}
@@ -82,10 +82,10 @@ func (l *Layout) Suspicious(slots []value.Value, now int64, zone *time.Location)
 	surely := int64(epoch) + now/int64(24*time.Hour) - 2 // days before it have passed in every zone
 	for _, e := range l.events {
 		v := &slots[e.slot]
-		if v.State != value.Known || e.grain == toDay && v.N < surely {
+		if v.State != value.Known || e.precision == toDay && v.N < surely {
 			continue
 		}
-		if v.N > is.until(e.grain) {
+		if v.N > is.until(e.precision) {
 			return true
 		}
 	}
@@ -101,7 +101,7 @@ func (l *Layout) Suspicious(slots []value.Value, now int64, zone *time.Location)
 func (q *Question) EventAfter(slots []value.Value, zone *time.Location) (string, bool) {
 	is := present{moment: slots[q.Layout.AsOf].N, zone: zone}
 	late := func(x *Fact, v value.Value) bool {
-		return x.Event && v.IsKnown() && v.N > is.until(GrainOf(x))
+		return x.Event && v.IsKnown() && v.N > is.until(PrecisionOf(x))
 	}
 	var inside func(x *Fact, v value.Value, path string) (string, bool)
 	inside = func(x *Fact, v value.Value, path string) (string, bool) {

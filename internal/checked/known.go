@@ -14,8 +14,8 @@ import (
 // Who decides as of an earlier moment cannot have counted by it. So a rulebook
 // is decided by as its calendars were known on the day of the moment of asking.
 
-// FindAnnounced are the days on which more became known of any calendar.
-func (b *Book) FindAnnounced() []date.Date {
+// NoticeDays are the days on which more became known of any calendar.
+func (b *Book) NoticeDays() []date.Date {
 	var all []date.Date
 	for _, c := range b.Calendars {
 		all = append(all, c.Announced()...)

@@ -52,7 +52,7 @@ func (l *Layout) Place(f *Fact) *Fact {
 			x.Vars[field.Name] = x.Fields[i]
 		}
 	case f.Event:
-		l.events = append(l.events, timedEvent{x.Slot, GrainOf(f)})
+		l.events = append(l.events, timedEvent{x.Slot, PrecisionOf(f)})
 	case f.Typ.Kind == value.List && f.Elem.hasEvents():
 		l.lists = append(l.lists, x.Slot)
 	}

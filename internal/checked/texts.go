@@ -50,25 +50,25 @@ func BadName(text string) policy.Text {
 	return diagnostic.Textf("%q 不能作名称", "%q cannot be a name", text)
 }
 
-// datedValue is one value of `{by: date, 2011-05-20: …}`, or the only one.
-type datedValue struct {
+// DatedValue is one value of `{by: date, 2011-05-20: …}`, or the only one.
+type DatedValue struct {
 	key   *source.Node // the date, nil for an undated value
 	Value *source.Node
 }
 
 // DatedValues are the values of a node by the day from which they hold; one
 // that is not chosen by date is a single value.
-func DatedValues(n *source.Node) []datedValue {
+func DatedValues(n *source.Node) []DatedValue {
 	if IsBy(n) && n.Get("by").Text == "date" {
-		var all []datedValue
+		var all []DatedValue
 		for _, e := range n.Entries {
 			if e.Key.Text != "by" {
-				all = append(all, datedValue{e.Key, e.Value})
+				all = append(all, DatedValue{e.Key, e.Value})
 			}
 		}
 		return all
 	}
-	return []datedValue{{nil, n}}
+	return []DatedValue{{nil, n}}
 }
 
 // IsBy reports whether a node is a choice.

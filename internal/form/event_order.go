@@ -57,15 +57,15 @@ func (r *Run) inOrder(earlier, later Event) bool {
 	if !checked.Before(is.V, was.V, r.Zone()) {
 		return true
 	}
-	r.Fail(&Disorder{was, is})
+	r.Fail(&OrderError{was, is})
 	return false
 }
 
-// Disorder is the error of an evaluation that met a contradiction.
-type Disorder struct{ Earlier, Later checked.Event }
+// OrderError is the error of an evaluation that met a contradiction.
+type OrderError struct{ Earlier, Later checked.Event }
 
 // Error names the two in English.
-func (e *Disorder) Error() string {
+func (e *OrderError) Error() string {
 	return e.Later.Named("en") + " is before " + e.Earlier.Named("en")
 }
 

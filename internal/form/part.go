@@ -252,11 +252,11 @@ func (ed *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want
 		})
 	}
 	text := i.Expression()
-	if len(*found) >= Enough || !ed.Work.Spend(len(text), i.Node.Span, found) {
+	if len(*found) >= MaxCollected || !ed.Work.Spend(len(text), i.Node.Span, found) {
 		return nil
 	}
 	program, problems := condition.Compile(text, env, want)
-	for _, x := range problems[:min(len(problems), Enough)] {
+	for _, x := range problems[:min(len(problems), MaxCollected)] {
 		span := i.Node.Span
 		if text == i.Node.Text {
 			span = i.Node.SpanAt(x.From, x.To)
@@ -387,7 +387,7 @@ func (p *Part) CheckWords(field string, codes []string, words *value.Words) {
 		if words.Index(c) >= 0 || !checked.WordPattern.MatchString(c) {
 			continue
 		}
-		if len(*p.Builder.Found) >= Enough {
+		if len(*p.Builder.Found) >= MaxCollected {
 			return
 		}
 		span := i.Span()

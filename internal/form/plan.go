@@ -34,7 +34,7 @@ type Plan struct {
 	AsOf       int // the slot of the moment of asking
 	Slots      map[string]int
 	Owner      map[int]*Unit // the unit that sets a slot
-	Asked      *Asked
+	Asked      *CompiledQuestion
 	Programs   map[ProgramKey]*condition.Program
 	Compiled   []*condition.Program                                                     // all of them, while it is built
 	Work       *Work                                                                    // what checking may still cost; nil once the file is accepted
@@ -57,7 +57,7 @@ type Plan struct {
 	Idle        *sync.Pool            // of *Run
 	Options     map[string]string     // of the readings that are used
 	Behind      []policy.UsedReading  // all readings that were looked at to build it
-	Conclusions *Memory
+	Conclusions *Cache
 }
 
 // Unit is one rule, or a group of them, ready to be evaluated.
@@ -86,8 +86,8 @@ type Unit struct {
 	MayUse []string // units that only they would have it read
 }
 
-// Asked is a question compiled in an edition.
-type Asked struct {
+// CompiledQuestion is a question compiled in an edition.
+type CompiledQuestion struct {
 	Units     []*Unit // those reachable, in order
 	Scope     []*Unit
 	Governs   *condition.Program // the date that picks the edition; nil for none
@@ -186,7 +186,7 @@ type CompiledValue struct {
 	Of       *checked.Fact // what describes a list that a unit makes
 	At       int           // the slot of its value
 	WhenAt   int           // the slot that says whether it exists, -1 where it always does
-	Id       string        // as missing facts name it
+	ID       string        // as missing facts name it
 	Owner    int           // of what it lacks; see ownedBy
 	Kept     int           // its number among the values that an answer keeps
 	KeptWhen int

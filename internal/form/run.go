@@ -33,10 +33,10 @@ type Run struct {
 	Accused []policy.Liable
 	Failed  []Failure // units whose evaluation failed
 
-	Room  value.Room // for lists of facts
-	Key   []byte     // room for the key of a conclusion
-	Bytes []byte     // room for what an answer keeps
-	Days  []OtherDay // room for what would pick the edition under other options
+	Arena value.Arena // for lists of facts
+	Key   []byte      // room for the key of a conclusion
+	Bytes []byte      // room for what an answer keeps
+	Days  []OtherDay  // room for what would pick the edition under other options
 }
 
 // Failure is why the evaluation of a unit failed.
@@ -60,7 +60,7 @@ func (ed *Plan) Begin() *Run {
 	clear(r.Slots[ed.Base:])
 	clear(r.Marks)
 	r.Needs, r.Accused, r.Err = r.Needs[:0], r.Accused[:0], nil
-	r.Room.Clear()
+	r.Arena.Clear()
 	r.Failed, r.Broken = r.Failed[:0], r.Broken[:0]
 	return r
 }
@@ -262,11 +262,11 @@ func (u *Unit) Line() int { return u.Parts[0].Rule.KeyNode.Span.Start.Line }
 // index, and values behind.
 func (ed *Plan) VerdictOwner() int { return len(ed.Units) }
 
-// Id is the unit's name with its regulation.
-func (u *Unit) Id() string { return u.FullName }
+// ID is the unit's name with its regulation.
+func (u *Unit) ID() string { return u.FullName }
 
-// FindName is the name of the unit with its regulation.
-func (u *Unit) FindName() string {
+// QualifiedName is the name of the unit with its regulation.
+func (u *Unit) QualifiedName() string {
 	id := u.Parts[0].Rule.ID
 	return id[:len(id)-len(u.Parts[0].Rule.Name)] + u.Name
 }
@@ -290,9 +290,9 @@ func (r *Run) Word(p *condition.Program) (string, value.State) {
 
 // The scope of a question, as the mark markScope has it.
 const (
-	NoScope   = NotApplicable // the regulation does not apply
-	OpenScope = Undetermined
-	YesScope  = Applied
+	OutOfScope        = NotApplicable // the regulation does not apply
+	ScopeUndetermined = Undetermined
+	InScope           = Applied
 )
 
 // OtherDay is what would pick the edition under another option of a reading.

@@ -135,6 +135,6 @@ func (p *Part) ChargeFor(codes int, each bool) {
 // average, where the facts are as large as they may be.
 const itemsOfElement = 100
 
-// Enough is how many findings are collected before reading on is a waste;
+// MaxCollected is how many findings are collected before reading on is a waste;
 // source.MaxFindings of them are reported.
-const Enough = 2 * source.MaxFindings
+const MaxCollected = 2 * source.MaxFindings

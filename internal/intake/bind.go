@@ -82,7 +82,7 @@ type binder struct {
 	depth    int // of types within types
 
 	conversions map[reflect.Type]Conversion
-	spells      bool // what an interface holds may be what JSON writes
+	asJSON      bool // what an interface holds may be what JSON writes
 }
 
 func newBinder(book *checked.Book, question, name string, conversions ...Conversion) (*binder, error) {
@@ -427,7 +427,7 @@ var (
 	dateType  = reflect.TypeFor[date.Date]()
 	monthType = reflect.TypeFor[policy.Month]()
 	moneyType = reflect.TypeFor[policy.Money]()
-	knownType = reflect.TypeFor[policy.Maybe]()
+	knownType = reflect.TypeFor[policy.AnyKnown]()
 )
 
 func isKnown(t reflect.Type) bool {
@@ -463,7 +463,8 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 		s.convert = c.call
 		return wrapped(copyConverted, c.to, 0)
 	case isKnown(t):
-		return wrapped(copyKnown, t.Field(policy.KnownValue).Type, t.Field(policy.KnownValue).Offset)
+		v := t.Field(t.NumField() - 1) // behind its state
+		return wrapped(copyKnown, v.Type, v.Offset)
 	case isNullable(t):
 		s.valid = t.Field(1).Offset
 		return wrapped(copyNullable, t.Field(0).Type, t.Field(0).Offset)
@@ -535,8 +536,8 @@ func (b *binder) step(t reflect.Type, x spot) (step, bool) {
 			s.do, ok = do, true
 		}
 	}
-	if !ok && b.spells {
-		s.do, ok = spelled(t, f)
+	if !ok && b.asJSON {
+		s.do, ok = readAsJSON(t, f)
 	}
 	if !ok {
 		b.mismatch(x, t)

@@ -104,16 +104,16 @@ type place struct {
 type copier struct {
 	book     *checked.Book
 	question *checked.Question
-	room     *value.Room   // for lists
+	arena    *value.Arena  // for lists
 	to       []value.Value // its facts
-	late     []late
+	deferred []deferred
 	depth    int // of interfaces in interfaces
 	wrong    Refusals
 }
 
-// late is a fact that is none or not known, or a record that exists, in a
+// deferred is a fact that is none or not known, or a record that exists, in a
 // record that may not: which it does only where something in it is given.
-type late struct {
+type deferred struct {
 	step  *step
 	state value.State
 	in    []value.Value
@@ -171,7 +171,7 @@ func (c *copier) step(s *step, p memory.Address, in []value.Value) {
 			}
 		}
 	case copyExist:
-		c.late = append(c.late, late{s, value.Known, in})
+		c.deferred = append(c.deferred, deferred{s, value.Known, in})
 	case copyRecord:
 		in = c.exist(s.records, in)
 		c.fields(s.inner, p, c.one(s.place, in))
@@ -253,7 +253,7 @@ func (c *copier) one(r *place, in []value.Value) []value.Value {
 
 // fresh copies the fields of a record in a list, so that they can be written to.
 func (c *copier) fresh(fields []value.Value) []value.Value {
-	own := c.room.List(len(fields))
+	own := c.arena.List(len(fields))
 	copy(own, fields)
 	for i, v := range own {
 		if v.K == value.Record && v.State == value.Known {
@@ -266,7 +266,7 @@ func (c *copier) fresh(fields []value.Value) []value.Value {
 // lacks notes that a fact is none or not known. Neither makes a record exist.
 func (c *copier) lacks(s *step, state value.State, in []value.Value) {
 	if len(s.records) > 0 {
-		c.late = append(c.late, late{s, state, in})
+		c.deferred = append(c.deferred, deferred{s, state, in})
 		return
 	}
 	c.lack(s, state, in)
@@ -284,26 +284,26 @@ func (c *copier) lack(s *step, state value.State, in []value.Value) {
 	}
 }
 
-// settle notes what was late, now that it is known which records exist.
-func (c *copier) settle(from int) {
-	if len(c.late) == from {
+// applyDeferred notes what was deferred, now that it is known which records exist.
+func (c *copier) applyDeferred(from int) {
+	if len(c.deferred) == from {
 		return
 	}
-	for _, x := range c.late[from:] {
+	for _, x := range c.deferred[from:] {
 		if last := len(x.step.records) - 1; x.state == value.Known {
 			if in, exist := c.within(x.step.records[:last], x.in); exist {
 				c.one(x.step.records[last], in)
 			}
 		}
 	}
-	for _, x := range c.late[from:] {
+	for _, x := range c.deferred[from:] {
 		if x.state != value.Known {
 			if in, exist := c.within(x.step.records, x.in); exist {
 				c.lack(x.step, x.state, in)
 			}
 		}
 	}
-	c.late = c.late[:from]
+	c.deferred = c.deferred[:from]
 }
 
 // within are the fields of the last of some records, each in the one before:
@@ -486,7 +486,7 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 		return value.Value{}, false
 	}
 	if !utf8.ValidString(text) {
-		return c.garbled(s, text)
+		return c.refuseNotUTF8(s, text)
 	}
 	if s.do == copyName && s.fact.TypeName != "text" && strings.TrimSpace(text) == "" {
 		return value.Value{}, false
@@ -499,9 +499,9 @@ func (c *copier) text(s *step, text string) (value.Value, bool) {
 	return v, true
 }
 
-// garbled refuses text that is not UTF-8: written as JSON, or shown, other text
+// refuseNotUTF8 refuses text that is not UTF-8: written as JSON, or shown, other text
 // of the kind would look the same.
-func (c *copier) garbled(s *step, text string) (value.Value, bool) {
+func (c *copier) refuseNotUTF8(s *step, text string) (value.Value, bool) {
 	c.refuse(s, "not_utf8", diagnostic.Textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8)
 	return value.Value{}, true
 }
@@ -519,7 +519,7 @@ func (c *copier) list(s *step, p memory.Address) (value.Value, bool) {
 		return value.ListOf(nil), true
 	}
 	in := &s.inner[0]
-	list := c.room.List(n)
+	list := c.arena.List(n)
 	for i := range list {
 		before := len(c.wrong.list)
 		v, given := c.value(in, items.Add(uintptr(i)*in.size))
@@ -541,9 +541,9 @@ func (c *copier) list(s *step, p memory.Address) (value.Value, bool) {
 
 // element reads a struct that is an element of a list.
 func (c *copier) element(s *step, p memory.Address) value.Value {
-	fields, from := c.fresh(s.place.fields), len(c.late)
+	fields, from := c.fresh(s.place.fields), len(c.deferred)
 	c.fields(s.inner, p, fields)
-	c.settle(from)
+	c.applyDeferred(from)
 	return value.RecordOf(fields)
 }
 
@@ -555,7 +555,7 @@ func (c *copier) refuse(s *step, code string, message, remedy policy.Text) {
 
 // Fill copies what p points to into the slots of the facts. Errors are a
 // *FactError that names fact and field, or FactErrors where there are several.
-func (b *Binding) Fill(facts []value.Value, room *value.Room, p memory.Address) error {
+func (b *Binding) Fill(facts []value.Value, arena *value.Arena, p memory.Address) error {
 	if b.pointer && !p.IsNil() {
 		p = p.Follow()
 	}
@@ -563,8 +563,8 @@ func (b *Binding) Fill(facts []value.Value, room *value.Room, p memory.Address) 
 		return policy.NewFactError("nothing_given", "", diagnostic.Textf("指针是空的", "the pointer is nil"), diagnostic.Textf("给出一个值", "give a value"))
 	}
 	copy(facts, b.facts)
-	c := copier{book: b.book, question: b.question, room: room, to: facts}
+	c := copier{book: b.book, question: b.question, arena: arena, to: facts}
 	c.fields(b.steps, p, nil)
-	c.settle(0)
+	c.applyDeferred(0)
 	return c.wrong.Err()
 }

@@ -103,9 +103,9 @@ func writes(t reflect.Type) (first byte) {
 	return data[0]
 }
 
-// spelled are the types of values in an interface that are read as JSON writes
+// readAsJSON are the types of values in an interface that are read as JSON writes
 // them, though a field of the type would not be.
-func spelled(t reflect.Type, f *checked.Fact) (action, bool) {
+func readAsJSON(t reflect.Type, f *checked.Fact) (action, bool) {
 	switch t.Kind() {
 	case reflect.String, reflect.Float32, reflect.Float64:
 		return copyJSON, f.Typ.Kind != value.List && f.Typ.Kind != value.Record
@@ -128,7 +128,7 @@ func (d *dynamic) step(t reflect.Type) (*step, *policy.Mismatch) {
 	found, ok := d.steps.Load(t)
 	if !ok {
 		b := newBinderOf(d.book, d.question, "")
-		b.conversions, b.spells = d.convert, true
+		b.conversions, b.asJSON = d.convert, true
 		s, _ := b.step(t, d.spot)
 		b.finish()
 		found = &s
@@ -243,7 +243,7 @@ func (c *copier) tree(s *step, p memory.Address) (r *Reader, given bool) {
 	data, err := json.Marshal(own.Interface())
 	if err == nil {
 		var wrong Refusals
-		garbled(own, s.path, &wrong)
+		refuseNotUTF8(own, s.path, &wrong)
 		for _, e := range wrong.list {
 			in := *s
 			in.path = e.Fact
@@ -300,7 +300,7 @@ func (c *copier) refuseAs(s *step, wrong []*policy.FactError) {
 // scalar reads a single value that is written as in JSON.
 func (c *copier) scalar(s *step, text string, quoted bool) (value.Value, bool) {
 	if !utf8.ValidString(text) {
-		return c.garbled(s, text)
+		return c.refuseNotUTF8(s, text)
 	}
 	r := c.reader(s)
 	r.Scalar(text, quoted)

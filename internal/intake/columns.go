@@ -80,16 +80,16 @@ func (c *Columns) Question() *checked.Question { return c.question }
 
 // Fill copies a row into the slots of the facts. Errors are a *RowError, or as
 // for [Binding.Fill].
-func (c *Columns) Fill(facts []value.Value, room *value.Room, row int) error {
+func (c *Columns) Fill(facts []value.Value, arena *value.Arena, row int) error {
 	if row < 0 || row >= c.rows {
 		return &policy.RowError{Row: row, Rows: c.rows}
 	}
 	copy(facts, c.facts)
-	cp := copier{book: c.book, question: c.question, room: room, to: facts}
+	cp := copier{book: c.book, question: c.question, arena: arena, to: facts}
 	for i := range c.columns {
 		x := &c.columns[i]
 		cp.fields(x.steps, x.data.Add(uintptr(row)*x.size), nil)
 	}
-	cp.settle(0)
+	cp.applyDeferred(0)
 	return cp.wrong.Err()
 }

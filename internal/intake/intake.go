@@ -64,7 +64,7 @@ func FactsText(facts any) ([]byte, error) {
 			diagnostic.Textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", policy.Tag))
 	}
 	var wrong Refusals
-	garbled(reflect.ValueOf(facts), "", &wrong)
+	refuseNotUTF8(reflect.ValueOf(facts), "", &wrong)
 	return data, wrong.Err()
 }
 
@@ -132,10 +132,10 @@ func opaque(v reflect.Value, path string) (string, reflect.Type) {
 	return "", nil
 }
 
-// garbled refuses every text that is not UTF-8, where it is. Package json
+// refuseNotUTF8 refuses every text that is not UTF-8, where it is. Package json
 // writes one sign for whatever it cannot read, so that the names of different
 // people become the same one.
-func garbled(v reflect.Value, path string, wrong *Refusals) {
+func refuseNotUTF8(v reflect.Value, path string, wrong *Refusals) {
 	if !v.IsValid() {
 		return
 	}
@@ -149,8 +149,8 @@ func garbled(v reflect.Value, path string, wrong *Refusals) {
 			return
 		}
 		switch x := v.Interface().(type) {
-		case policy.Maybe:
-			garbled(reflect.ValueOf(x.Maybe()), path, wrong)
+		case policy.AnyKnown:
+			refuseNotUTF8(reflect.ValueOf(x.ValueOrNil()), path, wrong)
 			return
 		case json.Marshaler: // it answers for its own
 			return
@@ -163,7 +163,7 @@ func garbled(v reflect.Value, path string, wrong *Refusals) {
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		garbled(v.Elem(), path, wrong)
+		refuseNotUTF8(v.Elem(), path, wrong)
 	case reflect.String:
 		check(v.String())
 	case reflect.Map:
@@ -171,11 +171,11 @@ func garbled(v reflect.Value, path string, wrong *Refusals) {
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		for _, key := range keys {
-			garbled(v.MapIndex(key), under(path, fmt.Sprint(key)), wrong)
+			refuseNotUTF8(v.MapIndex(key), under(path, fmt.Sprint(key)), wrong)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			garbled(v.Index(i), fmt.Sprintf("%s[%d]", path, i), wrong)
+			refuseNotUTF8(v.Index(i), fmt.Sprintf("%s[%d]", path, i), wrong)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -188,7 +188,7 @@ func garbled(v reflect.Value, path string, wrong *Refusals) {
 			if called := jsonName(x); called != "" || !embedded {
 				name = under(path, cmp.Or(called, x.Name))
 			}
-			garbled(v.Field(i), name, wrong)
+			refuseNotUTF8(v.Field(i), name, wrong)
 		}
 	}
 }

@@ -81,8 +81,8 @@ func (r *Reader) refuse(at int, key bool, code string, message, remedy policy.Te
 	r.Wrong.add(e)
 }
 
-// SaysWhen reports whether the facts say their own moment of asking.
-func (r *Reader) SaysWhen() bool { return r.slots[r.question.Layout.AsOf].IsKnown() }
+// HasAsOf reports whether the facts say their own moment of asking.
+func (r *Reader) HasAsOf() bool { return r.slots[r.question.Layout.AsOf].IsKnown() }
 
 // Facts reads the tree as the facts of the question.
 func (r *Reader) Facts() {

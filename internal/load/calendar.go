@@ -68,16 +68,16 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 	if b := n.Get("base"); b != nil && l.isScalar(b, policy.Text{ZH: "基础日历", EN: "the base calendar"}) {
 		above = append(above, name)
 		switch {
-		case b.Text == policy.ChinaCalendar:
+		case b.Text == policy.BuiltInCalendar:
 			config.Base = workday.China()
 		case slices.Contains(above, b.Text):
 			l.fail("cycle", b, diagnostic.Textf("日历互相以对方为基础：%s", "these calendars are built on one another: %s", strings.Join(append(above, b.Text), " → ")),
-				diagnostic.Textf("让其中一个以 %s 为基础", "build one of them on %s", policy.ChinaCalendar))
+				diagnostic.Textf("让其中一个以 %s 为基础", "build one of them on %s", policy.BuiltInCalendar))
 		case pending[b.Text] != nil:
 			config.Base = l.oneCalendar(b.Text, pending[b.Text], pending, above)
 		case !l.broken[b.Text]:
 			l.fail("unknown_calendar", b, diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", b.Text),
-				diagnostic.OneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), policy.ChinaCalendar)))
+				diagnostic.OneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), policy.BuiltInCalendar)))
 		}
 	}
 	l.book.Calendars[name] = l.standIn()

@@ -19,7 +19,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-func (l *loader) full() bool { return len(l.found) >= form.Enough }
+func (l *loader) full() bool { return len(l.found) >= form.MaxCollected }
 
 // warn reports what does not refuse the file.
 func (l *loader) warn(code string, n *source.Node, message, remedy policy.Text) {
@@ -106,7 +106,7 @@ func (l *loader) checkEditions() {
 	if len(l.book.FactsByName) == 0 || l.book.Zone == nil || l.full() {
 		return
 	}
-	l.book.Boundaries, l.book.Announced = plan.EditionDates(l.book), l.book.FindAnnounced()
+	l.book.Boundaries, l.book.Announced = plan.EditionDates(l.book), l.book.NoticeDays()
 	if n := len(l.book.Boundaries); n > checked.MaxEditions {
 		l.found = append(l.found, form.TooManyDates(n, l.spanOf(l.root)))
 		return
@@ -184,7 +184,7 @@ func (c *editionCheck) question(ed *form.Plan, q *checked.Question, first bool) 
 		}
 		trial := *ed
 		trial.Sel.Overrides = overrides
-		c.learnTypes(plan.Ask(&trial, q, &found))
+		c.learnTypes(plan.CompileQuestion(&trial, q, &found))
 		return found
 	}
 	c.keep(ask(nil), c.questionNodes[q])
@@ -239,7 +239,7 @@ func (c *editionCheck) branch(ed *form.Plan, g checked.Group, overrides map[stri
 		c.dependents(ed, again, g.Name)
 		for _, q := range c.loader.book.Questions {
 			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !ed.Work.Said {
-				c.learnTypes(plan.Ask(&trial, q, &found))
+				c.learnTypes(plan.CompileQuestion(&trial, q, &found))
 			}
 		}
 	}

@@ -164,7 +164,7 @@ func (l *loader) absence(f *checked.Fact, n *source.Node) {
 	}
 	if e := n.Get("event"); e != nil {
 		f.Event = l.flag(e)
-		if f.Event && checked.GrainOf(f) == checked.NoTime {
+		if f.Event && checked.PrecisionOf(f) == checked.NoTime {
 			l.failAt("key_of_other_type", e.Key().Span, diagnostic.Textf("类型 %s 没有 %q", "type %s has no %q", f.TypeName, "event"), diagnostic.Textf("删去它", "remove it"))
 		}
 	}

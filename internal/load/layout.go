@@ -36,7 +36,7 @@ func layOut(b *checked.Book) {
 		for i, f := range l.Placed {
 			l.Name(f, q.Facts[i].Name)
 		}
-		l.FindOrders(placed)
+		l.FindEventOrders(placed)
 		q.Layout = l
 		q.Musts = b.MustsOf(q)
 	}

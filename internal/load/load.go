@@ -60,7 +60,7 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 	}
 	l.describeValues()
 	layOut(l.book)
-	l.book.UsualCalendar = l.book.FindUsualCalendar()
+	l.book.UsualCalendar = l.book.LatestCalendar()
 	return l.book, found
 }
 

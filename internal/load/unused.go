@@ -268,7 +268,7 @@ func (u *usage) rule(r *checked.Rule) []string {
 					}
 				case policy.Calendar:
 					u.calendars[n.Text] = true
-					if f.Computed && u.book.Calendars[n.Text] == nil && n.Text != policy.ChinaCalendar {
+					if f.Computed && u.book.Calendars[n.Text] == nil && n.Text != policy.BuiltInCalendar {
 						names = append(names, u.expression(n)...)
 						for name := range u.book.Calendars {
 							u.calendars[name] = true // it may be any of them

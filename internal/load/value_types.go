@@ -12,7 +12,7 @@ import (
 
 // learnTypes notes what the values of a question were found to be in one trial:
 // another option of a reading, or another day, may make them something else.
-func (l *loader) learnTypes(a *form.Asked) {
+func (l *loader) learnTypes(a *form.CompiledQuestion) {
 	if l.types == nil {
 		l.types = map[*checked.Value][]*value.Type{}
 	}

@@ -72,7 +72,7 @@ func build(ed *form.Plan, b *checked.Book, s checked.Selection, w *form.Work, fo
 func buildUnits(ed *form.Plan, found *diagnostic.List) {
 	order(ed, found)
 	for i, u := range ed.Units {
-		u.Index, u.FullName = i, u.FindName()
+		u.Index, u.FullName = i, u.QualifiedName()
 		ed.UnitsBy[u.Name] = u
 		BuildUnit(ed, u, found)
 	}
@@ -342,9 +342,9 @@ func buildForm(ed *form.Plan, u *form.Unit, parts []*form.Part, variant int, fou
 	return eval, b.Outputs, true
 }
 
-// Ask compiles a question.
-func Ask(ed *form.Plan, q *checked.Question, found *diagnostic.List) *form.Asked {
-	a := &form.Asked{}
+// CompileQuestion compiles a question.
+func CompileQuestion(ed *form.Plan, q *checked.Question, found *diagnostic.List) *form.CompiledQuestion {
+	a := &form.CompiledQuestion{}
 	own := expense{}
 	ed.Longest = policy.MaxItems
 	reach := map[string]bool{}
@@ -430,7 +430,7 @@ func Ask(ed *form.Plan, q *checked.Question, found *diagnostic.List) *form.Asked
 }
 
 // checkFacts reports rules of a question that use a fact it does not take.
-func checkFacts(ed *form.Plan, q *checked.Question, a *form.Asked, found *diagnostic.List) {
+func checkFacts(ed *form.Plan, q *checked.Question, a *form.CompiledQuestion, found *diagnostic.List) {
 	for _, u := range a.Units {
 		for _, p := range u.Parts {
 			mentions(p, p.Item, p.Fields, func(name string, _ bool) {
@@ -500,7 +500,7 @@ func EditionDates(b *checked.Book) []date.Date {
 
 // compileGoverning compiles `governed_by`. It may use facts and readings, but no
 // rules, and no reading whose choice itself changes with the date.
-func compileGoverning(ed *form.Plan, q *checked.Question, a *form.Asked, found *diagnostic.List) *condition.Program {
+func compileGoverning(ed *form.Plan, q *checked.Question, a *form.CompiledQuestion, found *diagnostic.List) *condition.Program {
 	if q.GovernedBy == nil {
 		return nil
 	}

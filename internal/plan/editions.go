@@ -218,7 +218,7 @@ func fits(b *checked.Book, s checked.Selection) *policy.ReadingError {
 	ed := Build(b, s, nil, &found)
 	if !found.Failed() {
 		for _, q := range b.Questions {
-			Ask(ed, q, &found)
+			CompileQuestion(ed, q, &found)
 		}
 	}
 	return refusal(s, found)
@@ -252,7 +252,7 @@ func planFor(b *checked.Book, q *checked.Question, s checked.Selection) (*form.P
 	ed.Units = reached(ed, q)
 	buildUnits(ed, &found)
 	if !found.Failed() {
-		ed.Asked = Ask(ed, q, &found)
+		ed.Asked = CompileQuestion(ed, q, &found)
 	}
 	if refused := refusal(s, found); refused != nil {
 		return nil, refused
@@ -264,7 +264,7 @@ func planFor(b *checked.Book, q *checked.Question, s checked.Selection) (*form.P
 	for _, key := range slices.Sorted(maps.Keys(s.Looked)) {
 		ed.Behind = append(ed.Behind, policy.UsedReading{Key: key, Option: ed.Option(key)})
 	}
-	ed.Conclusions, ed.Idle = &form.Memory{}, &sync.Pool{}
+	ed.Conclusions, ed.Idle = &form.Cache{}, &sync.Pool{}
 	for _, p := range ed.Compiled {
 		for _, d := range p.Divisions() {
 			d.SetNumber(len(ed.Divisions))

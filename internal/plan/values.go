@@ -20,9 +20,9 @@ func placeValues(ed *form.Plan, list []*form.CompiledValue) {
 		return ed.Slot("=" + strconv.Itoa(len(ed.Slots))) // no rule is called so
 	}
 	for _, f := range list {
-		f.At, f.WhenAt, f.Id = keep(f.Is), keep(f.When), ed.Question.ID+"#"+f.Name
+		f.At, f.WhenAt, f.ID = keep(f.Is), keep(f.When), ed.Question.ID+"#"+f.Name
 		f.Owner = ed.VerdictOwner() + 1 + len(ed.ValueIDs)
-		ed.ValueIDs = append(ed.ValueIDs, f.Id)
+		ed.ValueIDs = append(ed.ValueIDs, f.ID)
 		f.IsNoted, f.WhenNoted = noteShown(ed, f.Is), noteShown(ed, f.When)
 		f.KeptWhen, f.Kept = number(ed, f.WhenAt), -1
 		if f.Is != nil {

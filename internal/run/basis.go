@@ -18,7 +18,7 @@ type basis struct {
 
 // basis finds it from the notes of the evaluation.
 func basisOf(r *form.Run, scope form.Outcome) *basis {
-	b := &basis{run: r, outside: scope == form.NoScope}
+	b := &basis{run: r, outside: scope == form.OutOfScope}
 	b.cited = b.reach(func(c *form.Consultation) bool { return !c.Alternative && r.Marks[c.Part] == form.Applied })
 	b.read = b.reach(func(c *form.Consultation) bool { return !c.Alternative })
 	b.looked = b.reach(func(*form.Consultation) bool { return true })

@@ -26,7 +26,7 @@ func (e *Engine) Decide(b *intake.Binding, p memory.Address, asOf time.Time) (*p
 	if err := e.sameBook(b.Book()); err != nil {
 		return nil, err
 	}
-	return e.decideFilled(b.Question(), asOf, func(facts []value.Value, room *value.Room) error { return b.Fill(facts, room, p) })
+	return e.decideFilled(b.Question(), asOf, func(facts []value.Value, arena *value.Arena) error { return b.Fill(facts, arena, p) })
 }
 
 // Columns checks that columns fit the facts of a question; see [NewColumns].
@@ -42,16 +42,16 @@ func (e *Engine) DecideRow(c *intake.Columns, row int, asOf time.Time) (*policy.
 	if err := e.sameBook(c.Book()); err != nil {
 		return nil, err
 	}
-	return e.decideFilled(c.Question(), asOf, func(facts []value.Value, room *value.Room) error { return c.Fill(facts, room, row) })
+	return e.decideFilled(c.Question(), asOf, func(facts []value.Value, arena *value.Arena) error { return c.Fill(facts, arena, row) })
 }
 
 // decideFilled answers from facts that are put into their slots at once.
-func (e *Engine) decideFilled(q *checked.Question, asOf time.Time, fill func(facts []value.Value, room *value.Room) error) (*policy.Answer, error) {
+func (e *Engine) decideFilled(q *checked.Question, asOf time.Time, fill func(facts []value.Value, arena *value.Arena) error) (*policy.Answer, error) {
 	r, err := e.begin(q)
 	if err != nil {
 		return nil, err
 	}
-	if err := fill(r.Facts(), &r.Room); err != nil {
+	if err := fill(r.Facts(), &r.Arena); err != nil {
 		r.Leave()
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (e *Engine) DecideRead(r *intake.Reader, asOf time.Time, feed func()) (*pol
 		run.Leave()
 		return nil, err
 	}
-	if r.SaysWhen() {
+	if r.HasAsOf() {
 		asOf = time.Time{}
 	}
 	return e.decide(run, r.Question(), asOf)

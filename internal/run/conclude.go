@@ -98,14 +98,14 @@ func newAnswer(c *conclusion, liable []policy.Liable, kept kept) *policy.Answer 
 func answer(r *form.Run) *policy.Answer {
 	evaluate(r, r.Plan.Asked.Units)
 	scope, verdict := scope(r), verdict(r)
-	if scope != form.NoScope {
+	if scope != form.OutOfScope {
 		computeValues(r, r.Plan.Asked.Values)
 	}
 	if err := failure(r, scope); err != nil {
 		return cannot(r, err)
 	}
 	c := conclude(r, scope, verdict)
-	if scope != form.YesScope {
+	if scope != form.InScope {
 		r.Accused = r.Accused[:0]
 	}
 	return newAnswer(c, r.Accused, keep(r, c.blank))
@@ -114,26 +114,26 @@ func answer(r *form.Run) *policy.Answer {
 // concluded draws up what the evaluation comes to.
 func concluded(r *form.Run, scope form.Outcome, verdict value.Value) *conclusion {
 	q := r.Plan.Question
-	c := &conclusion{book: r.Plan.Book, question: q, rulebook: r.Plan.Stamp, blank: scope != form.YesScope} // where it may not apply, nothing is said
+	c := &conclusion{book: r.Plan.Book, question: q, rulebook: r.Plan.Stamp, blank: scope != form.InScope} // where it may not apply, nothing is said
 	switch {
-	case scope == form.NoScope:
+	case scope == form.OutOfScope:
 		c.verdict = policy.NotInScope
-	case verdict.IsNone() && q.IfNone != "" && scope == form.YesScope:
+	case verdict.IsNone() && q.IfNone != "" && scope == form.InScope:
 		c.verdict = q.IfNone
-	case scope == form.OpenScope || !verdict.IsKnown():
+	case scope == form.ScopeUndetermined || !verdict.IsKnown():
 		c.verdict = policy.Undetermined
 	default:
 		c.verdict = verdict.S()
 	}
 	var lacks, divided []missing
-	if scope != form.NoScope {
+	if scope != form.OutOfScope {
 		lacks, divided = apart(lackingIn(r, scope))
 		c.missing = missingFacts(r, lacks)
 		undefined(r, c, divided)
 	}
 	basis := basisOf(r, scope)
 	c.provisional = basis.passing()
-	if scope == form.YesScope {
+	if scope == form.InScope {
 		reported(r, c)
 	}
 	citations(r, c, basis)
@@ -154,7 +154,7 @@ func lackingIn(r *form.Run, scope form.Outcome) []missing {
 			u := r.Plan.Units[owner]
 			if !seen[u] && (u.Listed || slices.Contains(r.Plan.Asked.Scope, u) && unitHolds(r, u).IsUnknown()) {
 				seen[u] = true
-				collect(r, needs, u.Id(), &all, seen)
+				collect(r, needs, u.ID(), &all, seen)
 			}
 		}
 	}
@@ -203,7 +203,7 @@ func cannot(r *form.Run, err error) *policy.Answer {
 	var outside *workday.RangeError
 	var hours *workday.HoursRangeError
 	var overflow *condition.OverflowError
-	var contradiction *form.Disorder
+	var contradiction *form.OrderError
 	var refused *form.Refusal
 	var two *policy.TwoRulesError
 	var why *policy.AnswerError

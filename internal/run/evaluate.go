@@ -69,12 +69,12 @@ func verdict(r *form.Run) value.Value {
 
 // scope tells from the outputs of units whether the question applies.
 func scope(r *form.Run) form.Outcome {
-	scope := form.YesScope
+	scope := form.InScope
 	for _, u := range r.Plan.Asked.Scope {
 		if holds := unitHolds(r, u); holds.False() {
-			return form.NoScope
+			return form.OutOfScope
 		} else if holds.IsUnknown() {
-			scope = form.OpenScope
+			scope = form.ScopeUndetermined
 		}
 	}
 	return scope
@@ -132,7 +132,7 @@ func collect(r *form.Run, needs []value.Need, by string, into *[]missing, seen m
 			}
 			if !seen[u] {
 				seen[u] = true
-				collect(r, needsOf(r, u), u.Id(), into, seen)
+				collect(r, needsOf(r, u), u.ID(), into, seen)
 			}
 			continue
 		}

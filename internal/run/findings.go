@@ -121,7 +121,7 @@ func owner(s *form.Story, by string) string {
 }
 
 // labelOf is the label of the value with that number; see placeValues.
-func labelOf(a *form.Asked, number int) policy.Text {
+func labelOf(a *form.CompiledQuestion, number int) policy.Text {
 	var label policy.Text
 	var find func(list []*form.CompiledValue)
 	find = func(list []*form.CompiledValue) {

@@ -70,7 +70,7 @@ func (e *evaluated) repeat(seeks bool) *form.Run {
 	scope := scope(r)
 	r.Marks[form.MarkScope] = scope
 	verdict(r)
-	if scope != form.NoScope {
+	if scope != form.OutOfScope {
 		computeValues(r, k.ed.Asked.Values)
 	}
 	return r

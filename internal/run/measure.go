@@ -21,7 +21,7 @@ func Costs(b *checked.Book) map[string]int64 {
 	ed := plan.Build(b, checked.Selection{On: b.Boundaries[len(b.Boundaries)-1]}, nil, &found)
 	for _, q := range b.Questions {
 		trial := *ed
-		for _, u := range plan.Ask(&trial, q, &found).Units {
+		for _, u := range plan.CompileQuestion(&trial, q, &found).Units {
 			for _, units := range u.Costs {
 				costs[q.ID] += units
 			}
@@ -32,7 +32,7 @@ func Costs(b *checked.Book) map[string]int64 {
 }
 
 // MaxConclusions is how many conclusions an edition remembers at most.
-const MaxConclusions = form.MaxRemembered
+const MaxConclusions = form.MaxCached
 
 // Conclusions is how many the first edition remembers that answers the
 // question.

@@ -35,7 +35,7 @@ func TestCurrencies(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "0.000000001 XTS", MoneyOf(1, own).Text(nil))
 	assert.Empty(t, Currency(0).Code())
-	assert.LessOrEqual(t, reflect.TypeFor[Value]().Size(), uintptr(32), "a currency takes no more room")
+	assert.LessOrEqual(t, reflect.TypeFor[Value]().Size(), uintptr(32), "a currency takes no more arena")
 }
 
 func TestAmounts(t *testing.T) {

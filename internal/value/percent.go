@@ -48,8 +48,8 @@ func smallPercent(n, d int64, digits int) (string, bool) {
 		unit *= 10
 	}
 	a := (2*n*100*unit + d) / (2 * d) // half up
-	var room [32]byte
-	b := append(strconv.AppendInt(room[:0], a/unit, 10), '.')
+	var arena [32]byte
+	b := append(strconv.AppendInt(arena[:0], a/unit, 10), '.')
 	for a %= unit; unit > 1; a %= unit {
 		unit /= 10
 		b = append(b, byte('0'+a/unit))

@@ -6,20 +6,20 @@ import (
 	"sync/atomic"
 )
 
-// Memory holds what was found once, by what it follows from. It is bounded and
+// Cache holds what was found once, by what it follows from. It is bounded and
 // safe for concurrent use.
-type Memory struct {
+type Cache struct {
 	Known atomic.Pointer[map[string]any] // never written to, so that readers need no lock
 	Mu    sync.Mutex
 	Added map[string]any // since known was made
 }
 
-// MaxRemembered bounds it, since keys may come from facts. Further things are
+// MaxCached bounds it, since keys may come from facts. Further things are
 // found afresh each time.
-const MaxRemembered = 4096
+const MaxCached = 4096
 
 // Find is what is remembered under a key, or nil.
-func (m *Memory) Find(key []byte) any {
+func (m *Cache) Find(key []byte) any {
 	if known := m.Known.Load(); known != nil {
 		if of := (*known)[string(key)]; of != nil {
 			return of
@@ -31,14 +31,14 @@ func (m *Memory) Find(key []byte) any {
 }
 
 // Add remembers something, unless there is much already.
-func (m *Memory) Add(key []byte, of any) {
+func (m *Cache) Add(key []byte, of any) {
 	m.Mu.Lock()
 	defer m.Mu.Unlock()
 	known := map[string]any{}
 	if all := m.Known.Load(); all != nil {
 		known = *all
 	}
-	if len(known)+len(m.Added) >= MaxRemembered {
+	if len(known)+len(m.Added) >= MaxCached {
 		return
 	}
 	if m.Added == nil {
