@@ -127,7 +127,7 @@ func collect(r *form.Run, needs []value.Need, by string, into *[]missing, seen m
 				continue
 			}
 			if maker, lacks, ok := lackedInRecord(r, n); ok {
-				collect(r, lacks, maker.Id(), into, seen)
+				collect(r, lacks, maker.ID(), into, seen)
 				continue
 			}
 			if !seen[u] {
