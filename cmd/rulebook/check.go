@@ -9,11 +9,13 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/policy"
 )
 
 func (a *app) checkCommand() *cobra.Command {
+	var strict bool
 	cmd := &cobra.Command{
 		Use:   a.t("check [文件]", "check [FILE]"),
 		Short: a.t("核对规则文件，指出每一处错误", "check a rules file and point at every mistake"),
@@ -21,15 +23,16 @@ func (a *app) checkCommand() *cobra.Command {
 			`核对规则文件。每一处错误都给出行、列、原文和该怎么写；没有错误时给出概要：
 条款是否都对应上了，哪些读法还没有由本单位决定，日历到哪一年。
 没有起作用的内容会提醒：没有问题用到的规则、读法、事实、词表、日历，跳过的条号，末尾缺少的
-review。提醒不影响退出码；有意如此的，在该行或上一行注释里写明：# accepted: 代码 – 原因。`,
+review。有意如此的，在该行或上一行注释里写明：# accepted: 代码 – 原因。提醒不影响退出码，
+--strict 则算作错误。代码是什么意思：rulebook explain 代码。`,
 			`Check a rules file. Every mistake is shown with its line, its column, the text and what to
 write instead. A file without mistakes is summed up: whether every article is accounted for,
 which readings this organisation has not decided yet, which years the calendars know.
 What has no effect is warned of: rules, readings, facts, word lists and calendars that nothing
-uses, articles that the numbering skips, a review that is missing at the end. Warnings do not
-change the exit code; where it is meant, say so on the line or in a comment right above it:
-# accepted: CODE – why.`),
-		Example: "rulebook check\nrulebook check rules.yaml --lang zh\nrulebook check rules.yaml --format json",
+uses, articles that the numbering skips, a review that is missing at the end. Where it is meant,
+say so on the line or in a comment right above it: # accepted: CODE – why. Warnings do not
+change the exit code; with --strict they count as errors. What a code means: rulebook explain CODE.`),
+		Example: "rulebook check\nrulebook check rules.yaml --lang zh\nrulebook check rules.yaml --strict --format sarif",
 		Args:    arguments(0, 1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := a.rules
@@ -43,17 +46,23 @@ change the exit code; where it is meant, say so on the line or in a comment righ
 				}
 				path = args[0]
 			}
-			return a.check(path)
+			return a.check(path, strict)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 	}
-	a.formatFlag(cmd)
+	a.formatFlag(cmd, formats.Names...)
+	a.strictFlag(cmd, &strict)
 	return cmd
 }
 
-func (a *app) check(path string) error {
+// strictFlag adds --strict to a command.
+func (a *app) strictFlag(cmd *cobra.Command, strict *bool) {
+	cmd.Flags().BoolVar(strict, "strict", false, a.t("提醒也算错误：退出码为 1", "warnings count as errors: the exit code is 1"))
+}
+
+func (a *app) check(path string, strict bool) error {
 	name, data, err := a.find(path)
 	if err != nil {
 		return err
@@ -75,15 +84,30 @@ func (a *app) check(path string) error {
 	case !errors.As(err, &found):
 		return err
 	}
-	if a.json() {
+	switch {
+	case !a.forPrograms():
+		if err := a.checkedText(name, data, book, found); err != nil {
+			return err
+		}
+	case a.json():
 		if err := writeJSON(a.out, checkedJSON(name, book, found)); err != nil {
 			return err
 		}
-		if book == nil {
-			return &exitError{exitFindings}
+	default:
+		r := formats.Report{Command: "check", Version: ownVersion(), File: name, Strict: strict, Findings: found}
+		if err := formats.Write(a.out, a.format, r, a.style.Lang); err != nil {
+			return err
 		}
-		return nil
 	}
+	if book == nil || strict && len(found) > 0 {
+		return &exitError{exitFindings}
+	}
+	return nil
+}
+
+// checkedText says what was found in a file, and what it amounts to where it is
+// sound.
+func (a *app) checkedText(name string, data []byte, book *policy.Rulebook, found diagnostic.List) error {
 	if err := report.Findings(a.out, a.style, found, report.Sources{name: data}); err != nil {
 		return err
 	}
@@ -95,11 +119,10 @@ func (a *app) check(path string) error {
 		subject = a.t("内置规则书", "built-in rulebook")
 	}
 	a.println(subject + a.style.Colon() + report.Count(a.style, found))
-	if book == nil {
-		return &exitError{exitFindings}
+	if book != nil {
+		a.println("")
+		a.summary(book)
 	}
-	a.println("")
-	a.summary(book)
 	return nil
 }
 

@@ -107,15 +107,19 @@ func findingsOf(list diagnostic.List) []finding {
 	return all
 }
 
-// formatFlag adds --format to a command whose result may be text or JSON.
-func (a *app) formatFlag(cmd *cobra.Command) {
+// formatFlag adds --format to a command whose result may be text or JSON, or in
+// further formats.
+func (a *app) formatFlag(cmd *cobra.Command, further ...string) {
 	a.format = "text"
-	f := &choice{value: a.format, allowed: []string{"text", "json"}, to: &a.format}
+	f := &choice{value: a.format, allowed: append([]string{"text", "json"}, further...), to: &a.format}
 	cmd.Flags().Var(f, "format", a.t("输出格式", "format of the output"))
 	complete(cmd, "format", fixed(f.allowed...))
 }
 
 func (a *app) json() bool { return a.format == "json" }
+
+// forPrograms reports whether the result is for programs to read, not people.
+func (a *app) forPrograms() bool { return a.format != "" && a.format != "text" }
 
 // writeFailure writes the document of a failure, once.
 func (a *app) writeFailure(f failure) error {

@@ -274,7 +274,7 @@ func TestColourChangesNoText(t *testing.T) {
 		a := &app{out: bufio.NewWriter(&out), err: &out, getenv: func(string) string { return "" }}
 		a.style = report.Style{Lang: "zh", Color: colour}
 		a.errStyle = a.style
-		require.Error(t, a.check("testdata/small.yaml"))
+		require.Error(t, a.check("testdata/small.yaml", false))
 		a.flush()
 		return out.String()
 	}

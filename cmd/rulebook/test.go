@@ -13,24 +13,27 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
 func (a *app) testCommand() *cobra.Command {
 	var readings []string
+	var strict bool
 	cmd := &cobra.Command{
 		Use:   a.t("test 路径…", "test PATH…"),
 		Short: a.t("跑用例：给定事实，结论是否如所料", "run cases: whether facts give what is expected"),
 		Long: a.t(
 			`跑用例文件；目录则连同子目录里的 .yaml 和 .yml。不过的用例逐项列出应为什么、实得什么、
 写在哪里，并附上回答的理由。带 changes 的文件先改规则书再跑。最后一行固定为
-“N passed, M failed”；--format json 则逐例列出。`,
+“N passed, M failed”；--format json 则逐例列出。--strict 时规则书的提醒也算错误。`,
 			`Run files of cases; of a directory, every .yaml and .yml at or below it. A case that fails is
 shown with what was expected, what came out, where it stands, and the reasons of the answer.
 Files with "changes:" are run against the changed rulebook. The last line is always
-"N passed, M failed"; with --format json, every case is listed.`),
-		Example: "rulebook test examples/cases\nrulebook test --reading ladder.hall_boundary=ge3 examples/cases/accountability.fine.yaml",
+"N passed, M failed"; with --format json, every case is listed. With --strict, warnings about the
+rulebook count as errors.`),
+		Example: "rulebook test examples/cases\nrulebook test --reading ladder.hall_boundary=ge3 examples/cases/accountability.fine.yaml\nrulebook test examples/cases --format junit",
 		Args:    arguments(1, -1, diagnostic.Text{ZH: "要写用例文件或目录", EN: "a file or directory of cases is needed"}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			book, err := a.load()
@@ -45,23 +48,20 @@ Files with "changes:" are run against the changed rulebook. The last line is alw
 				return err
 			}
 			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Rules: a.used, Cases: []caseJSON{}, Findings: []finding{}}}
+			if strict {
+				if err := t.warnings(); err != nil {
+					return err
+				}
+			}
 			for _, path := range args {
 				if err := t.path(cmd.Context(), commandName(cmd), path); err != nil {
 					return err
 				}
 			}
-			if a.json() {
-				t.out.Passed, t.out.Failed = t.passed, t.failed
-				if err := writeJSON(a.out, t.out); err != nil {
-					return err
-				}
-			} else {
-				if t.failed > 0 && t.passed+t.failed > 1 {
-					a.println("")
-				}
-				a.printf("%d passed, %d failed\n", t.passed, t.failed)
+			if err := t.finish(strict); err != nil {
+				return err
 			}
-			if t.failed > 0 {
+			if t.failed > 0 || len(t.report.Findings) > 0 {
 				return &exitError{exitFindings}
 			}
 			return nil
@@ -69,8 +69,49 @@ Files with "changes:" are run against the changed rulebook. The last line is alw
 	}
 	cmd.Flags().StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
 	complete(cmd, "reading", a.fromBook(readingOptions))
-	a.formatFlag(cmd)
+	a.formatFlag(cmd, formats.Names...)
+	a.strictFlag(cmd, &strict)
 	return cmd
+}
+
+// finish writes the end of what is printed, or all of it.
+func (t *caseRun) finish(strict bool) error {
+	switch a := t.app; {
+	case !a.forPrograms():
+		if t.failed > 0 && t.passed+t.failed > 1 {
+			a.println("")
+		}
+		a.printf("%d passed, %d failed\n", t.passed, t.failed)
+		return nil
+	case a.json():
+		t.out.Passed, t.out.Failed = t.passed, t.failed
+		return writeJSON(a.out, t.out)
+	default:
+		t.report.Command, t.report.Version, t.report.Strict = "test", ownVersion(), strict
+		return formats.Write(a.out, a.format, t.report, a.style.Lang)
+	}
+}
+
+// warnings are those about the rulebook.
+func (t *caseRun) warnings() error {
+	found := append(t.book.Warnings(), t.book.Unused()...)
+	found.Sort()
+	t.found(found)
+	if t.app.forPrograms() || len(found) == 0 {
+		return nil
+	}
+	b := t.book.Rulebook()
+	if err := report.Findings(t.app.out, t.app.style, found, report.Sources{b.FileName: b.Source()}); err != nil {
+		return err
+	}
+	t.app.println("")
+	return nil
+}
+
+// found notes findings about files.
+func (t *caseRun) found(found diagnostic.List) {
+	t.out.Findings = append(t.out.Findings, findingsOf(found)...)
+	t.report.Findings = append(t.report.Findings, found...)
 }
 
 // caseRun is one run of cases.
@@ -80,6 +121,7 @@ type caseRun struct {
 	options        []rulebook.Option
 	passed, failed int
 	out            testedJSON
+	report         formats.Report // for other programs
 }
 
 // testedJSON is what test says, in JSON.
@@ -173,14 +215,14 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 	}
 	if f == nil {
 		t.failed++
-		t.out.Findings = append(t.out.Findings, findingsOf(found)...)
+		t.found(found)
 		return nil
 	}
 	book, err := t.bookFor(f)
 	if err != nil {
 		t.failed += max(1, len(f.Cases))
-		if t.app.json() {
-			t.out.Findings = append(t.out.Findings, changesFindings(f, err)...)
+		t.found(changesFindings(f, err))
+		if t.app.forPrograms() {
 			return nil
 		}
 		return t.app.changesRefused(f, err)
@@ -192,13 +234,15 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 		r := casefile.Run(ctx, book, c)
 		if t.app.json() {
 			t.out.Cases = append(t.out.Cases, caseOf(r))
+			t.out.Findings = append(t.out.Findings, findingsOf(r.Findings)...)
 		}
+		t.report.Cases = append(t.report.Cases, reported(r))
 		if r.Passed() {
 			t.passed++
 			continue
 		}
 		t.failed++
-		if !t.app.json() {
+		if !t.app.forPrograms() {
 			t.app.failure(r)
 		}
 	}
@@ -228,16 +272,43 @@ func (a *app) changesRefused(f *casefile.File, err error) error {
 
 // changesFindings say why the changes of a file cannot be made; their places
 // are in the changed rulebook.
-func changesFindings(f *casefile.File, err error) []finding {
+func changesFindings(f *casefile.File, err error) diagnostic.List {
 	var found diagnostic.List
 	if errors.As(err, &found) {
-		return findingsOf(found)
+		return found
 	}
 	text := diagnostic.Text{ZH: err.Error(), EN: err.Error()}
-	return []finding{{
-		Code: "changes_refused", Severity: diagnostic.Error, Span: &diagnostic.Span{File: f.Name}, Message: text,
+	return diagnostic.List{{
+		Code: "changes_refused", Severity: diagnostic.Error, Span: diagnostic.Span{File: f.Name}, Message: text,
 		Remedy: diagnostic.Text{ZH: "改正文件里的 changes", EN: "correct changes: in the file"},
 	}}
+}
+
+// reported is what became of a case, for other programs.
+func reported(r *casefile.Result) formats.Case {
+	c := formats.Case{Name: r.Case.Name, Question: r.Case.Question, Span: r.Case.Span}
+	for _, d := range r.Findings {
+		c.Failures = append(c.Failures, formats.Failure{Code: d.Code, Message: d.Message, Remedy: d.Remedy, Span: d.Span})
+	}
+	if len(r.Findings) > 0 {
+		return c // the case itself is wrong
+	}
+	for _, m := range r.Mismatches {
+		m.Expected, m.Got = unquoted(m.Expected), unquoted(m.Got)
+		c.Failures = append(c.Failures, formats.Failure{Field: m.Field, Message: m.Told(), Span: spanOf(r.Case, m.Field)})
+	}
+	return c
+}
+
+// findingsOfCase prints what is wrong with a case itself.
+func (a *app) findingsOfCase(r *casefile.Result) {
+	name := r.Case.Span.File
+	sources := report.Sources{}
+	if data, err := a.readFile(name); err == nil {
+		sources[name] = data
+	}
+	a.println("")
+	_ = report.Findings(a.out, a.style, r.Findings, sources) // an error stays in the writer
 }
 
 // failure prints a case that did not come out as expected.
@@ -249,11 +320,17 @@ func (a *app) failure(r *casefile.Result) {
 	for _, m := range r.Mismatches {
 		got := a.side(m.Field, m.Got)
 		if m.Refused.EN != "" {
-			got = a.t(m.Refused.ZH, m.Refused.EN)
+			got, _, _ = strings.Cut(a.t(m.Refused.ZH, m.Refused.EN), " → ")
+			if len(r.Findings) == 0 { // else what to do stands with the place
+				got = a.t(m.Refused.ZH, m.Refused.EN)
+			}
 		}
 		t.Rows = append(t.Rows, []string{m.Field, s.Green(report.Clean(a.side(m.Field, m.Expected))), s.Red(report.Clean(got)), s.Dim(placeOf(r.Case, m.Field))})
 	}
 	a.table(t)
+	if len(r.Findings) > 0 { // the case itself is wrong
+		a.findingsOfCase(r)
+	}
 	if r.Answer == nil {
 		return
 	}
@@ -349,7 +426,7 @@ func (a *app) readCases(name string) (*casefile.File, diagnostic.List, error) {
 		return nil, nil, err
 	}
 	f, found := casefile.Parse(name, data)
-	if len(found) == 0 || a.json() {
+	if len(found) == 0 || a.forPrograms() {
 		if len(found) > 0 {
 			f = nil
 		}

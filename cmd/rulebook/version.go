@@ -11,13 +11,17 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 )
 
+// ownVersion is the command's version alone.
+func ownVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return versionOf(info)
+	}
+	return "(devel)"
+}
+
 // version is the command's version on one line.
 func version() string {
-	v := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		v = versionOf(info)
-	}
-	return "rulebook " + v + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+	return "rulebook " + ownVersion() + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 }
 
 // versionOf is the version of the module or, where it has none, the revision

@@ -37,6 +37,8 @@ type Case struct {
 	Expect   *source.Node
 	Note     string
 	Span     diagnostic.Span
+
+	node *source.Node // all of it
 }
 
 // Setting is the option of a reading that a case is run under.
@@ -100,17 +102,22 @@ func (p *parser) fail(code string, n *source.Node, message, remedy diagnostic.Te
 	p.found = append(p.found, diagnostic.Diagnostic{Code: code, Severity: diagnostic.Error, Span: n.Span, Message: message, Remedy: remedy})
 }
 
+// missing reports a key that a map lacks, at the first of its keys where it
+// goes over several lines.
 func (p *parser) missing(n *source.Node, key string, remedy diagnostic.Text) {
-	p.fail("missing_key", n, diagnostic.Textf("缺少 %q", "%q is missing", key), remedy)
+	at := n
+	if len(n.Entries) > 0 && n.Span.Start.Line != n.Span.End.Line {
+		at = n.Entries[0].Key
+	}
+	p.fail("missing_key", at, diagnostic.Textf("缺少 %q", "%q is missing", key), remedy)
 }
 
 func (p *parser) keys(n *source.Node, allowed ...string) {
 	for _, e := range n.Entries {
 		if !slices.Contains(allowed, e.Key.Text) {
-			list := strings.Join(allowed, ", ")
-			remedy := diagnostic.Textf("可写：%s", "allowed: %s", list)
-			if near := diagnostic.Nearest(e.Key.Text, allowed); near != "" {
-				remedy = diagnostic.Textf("是否指 %[1]s？可写：%[2]s", "did you mean %[1]s? Allowed: %[2]s", near, list)
+			remedy := diagnostic.OneOf(e.Key.Text, allowed)
+			if plain, what := source.InASCII(e.Key.Text); !what.IsZero() {
+				remedy = diagnostic.Text{ZH: what.ZH + "：写 " + plain, EN: what.EN + ": write " + plain}
 			}
 			p.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
 		}
@@ -128,7 +135,7 @@ func (p *parser) is(n *source.Node, kind source.Kind, en, zh string) bool {
 // text is the words that a scalar holds.
 func (p *parser) text(n *source.Node) string {
 	if p.is(n, source.Scalar, "text", "文字") && strings.TrimSpace(n.Text) == "" {
-		p.fail("empty_text", n, diagnostic.Text{ZH: "这里是空的", EN: "this is empty"}, diagnostic.Text{ZH: "写点什么", EN: "write something"})
+		p.fail("empty_text", n, diagnostic.Text{ZH: "这里是空的", EN: "this is empty"}, diagnostic.Text{ZH: "写上文字", EN: "write something"})
 	}
 	return n.Text
 }
@@ -138,7 +145,7 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 		return nil
 	}
 	p.keys(n, "name", "question", "readings", "as_of", "facts", "expect", "note")
-	c := &Case{Span: n.Span, Expect: n.Get("expect"), Facts: n.Get("facts")}
+	c := &Case{node: n, Span: n.Span, Expect: n.Get("expect"), Facts: n.Get("facts")}
 	complete := true
 	for _, key := range []string{"name", "question", "expect"} {
 		if n.Get(key) == nil {
@@ -153,6 +160,7 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 	if first, twice := p.seen[c.Name]; twice {
 		p.fail("duplicate_case", n.Get("name"), diagnostic.Textf("用例名 %q 重复（先见于 %v）", "the case name %q stands twice (first at %v)", c.Name, first),
 			diagnostic.Text{ZH: "换一个名称", EN: "choose another name"})
+		p.found[len(p.found)-1].Related = []diagnostic.Related{{Span: first, Message: diagnostic.Text{ZH: "首次出现在这里", EN: "first given here"}}}
 	}
 	p.seen[c.Name] = n.Get("name").Span
 	p.is(c.Expect, source.Map, "a map", "键: 值")

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -63,6 +64,7 @@ type Result struct {
 	Case       *Case
 	Answer     *rulebook.Answer // nil where the facts were refused
 	Mismatches []Mismatch
+	Findings   diagnostic.List // what is wrong with the case itself, so that no answer could be as expected
 }
 
 // Passed reports whether everything was as expected.
@@ -83,6 +85,9 @@ func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
 	tree := map[string]any{}
 	var rest []*policy.FactError
 	if err != nil {
+		if !names(c.Expect, "error") {
+			result.refused(book.Rulebook(), err)
+		}
 		var reading *policy.ReadingError
 		refused := policy.RefusedFacts(err)
 		switch {
@@ -106,6 +111,9 @@ func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
 		tree = treeOf(answer)
 	}
 	result.compare(c.Expect, tree)
+	if result.Answer != nil && !result.Passed() {
+		result.expectations(book.Rulebook(), answer)
+	}
 	if len(result.Mismatches) == 1 && result.Mismatches[0].Field == "error" { // there is no answer, and one was expected
 		if refused := policy.RefusedFacts(err); len(refused) > 0 {
 			result.refuse(withFact(refused[0]), refused[0].Remedy)
