@@ -19,6 +19,7 @@ import (
 // are in order.
 var withJSON = map[string][]string{
 	"check":    {"good.yaml"},
+	"analyse":  {"accountability.recidivism"},
 	"ask":      {"accountability.fine", "--facts", "facts.json"},
 	"test":     {"cases"},
 	"review":   {"2025-06"},

@@ -159,7 +159,8 @@ type Program struct {
 	slots      []int
 	reads      []int // slots, and those that its alternatives read
 	perElement bool  // it may refer to Frame.Elem
-	bound      int   // one more than the highest slot
+	element    *value.Type
+	bound      int // one more than the highest slot
 	logical    bool
 	format     string
 	divisions  []*Division
@@ -353,7 +354,7 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	if len(c.problems) > 0 {
 		return nil, c.found()
 	}
-	p := &Program{perElement: env.Element != nil, root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
+	p := &Program{perElement: env.Element != nil, element: env.Element, root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
 	if p.typ == nullType {
 		p.typ = &value.Type{}
 	}

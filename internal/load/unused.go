@@ -125,8 +125,8 @@ var unusedCodes = []string{
 func (u *usage) idleAcceptances() {
 	for i, text := range u.lines {
 		m := acceptance.FindStringSubmatchIndex(text)
-		if m == nil || u.accepted[i+1] {
-			continue
+		if m == nil || u.accepted[i+1] || slices.Contains(checked.AnalysisCodes, text[m[2]:m[3]]) {
+			continue // or it is for the analysis to say
 		}
 		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
 		code := text[m[2]:m[3]]

@@ -9,6 +9,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -161,7 +162,7 @@ func (s *SharedEditions) of(q *checked.Question, i int, overrides map[string]pol
 	}
 	s.Compiled.Add(1)
 	looked := map[string]bool{}
-	ed, refused := planFor(s.Book, q, checked.Selection{On: s.Book.Boundaries[i], Overrides: overrides, Looked: looked})
+	ed, refused := planFor(s.Book, q, checked.Selection{On: s.Book.Boundaries[i], Overrides: overrides, Looked: looked}, nil)
 	if refused != nil {
 		return nil, refused
 	}
@@ -241,10 +242,23 @@ func refusal(s checked.Selection, found diagnostic.List) *policy.ReadingError {
 	return refused
 }
 
+// Watched is the plan of a question under a selection, of its own. While it is
+// built, told learns of every program of a rule, with the field and the item
+// that it is written in.
+func Watched(b *checked.Book, q *checked.Question, s checked.Selection, told func(p *form.Part, field string, i *checked.Item, program *condition.Program)) (*form.Plan, error) {
+	s.Looked = map[string]bool{}
+	ed, refused := planFor(b, q, s, told)
+	if refused != nil {
+		return nil, refused
+	}
+	return ed, nil
+}
+
 // plan compiles what a question reaches.
-func planFor(b *checked.Book, q *checked.Question, s checked.Selection) (*form.Plan, *policy.ReadingError) {
+func planFor(b *checked.Book, q *checked.Question, s checked.Selection, told func(*form.Part, string, *checked.Item, *condition.Program)) (*form.Plan, *policy.ReadingError) {
 	var found diagnostic.List
 	ed := newEdition(b, s, nil)
+	ed.OnCompile = told
 	ed.Question, ed.Stamp = q, policy.Stamp{ID: b.ID, Edition: s.On.String(), SHA256: b.SHA256}
 	ed.Env, ed.Base, ed.AsOf = q.Vars(b), q.Layout.Slots, q.Layout.AsOf
 	ed.Calendar = OwnCalendar(ed, &found)

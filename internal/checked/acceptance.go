@@ -1,0 +1,68 @@
+package checked
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// The codes of what an analysis finds, which takes too long for a check.
+const (
+	CodeTwoRules        = "two_rules_apply"   // facts on which two rules of a group apply
+	CodeNoRule          = "no_rule_applies"   // facts that no rule of a group is for, but rules for others like them
+	CodeNoVerdict       = "no_verdict"        // facts that are complete, and give no verdict
+	CodeNeverApplies    = "never_applies"     // a rule, row, factor or item that no facts make apply
+	CodeConditionNever  = "condition_never"   // a condition that no facts fulfil
+	CodeConditionAlways = "condition_always"  // a condition that all facts fulfil
+	CodeOptionIdle      = "option_idle"       // an option of a reading that changes nothing
+	CodeBoundary        = "boundary_untested" // a limit that no case touches from both sides
+)
+
+// AnalysisCodes are those codes. A check passes over acceptances of them.
+var AnalysisCodes = []string{
+	CodeTwoRules, CodeNoRule, CodeNoVerdict, CodeNeverApplies, CodeConditionNever, CodeConditionAlways, CodeOptionIdle, CodeBoundary,
+}
+
+// An Acceptance is a comment that accepts a finding on its line or below it:
+// `# accepted: CODE – why`.
+type Acceptance struct {
+	Code     string
+	Why      string // what stands behind the code, with whatever parts them
+	From, To int    // where the code stands in the line, in bytes
+}
+
+var acceptance = regexp.MustCompile(`(?:^|\s)#\s*accepted:\s*([a-z_]+)([^a-z_].*)?$`)
+
+// AcceptanceIn finds an acceptance in a line of a rules file.
+func AcceptanceIn(line string) (Acceptance, bool) {
+	m := acceptance.FindStringSubmatchIndex(line)
+	if m == nil {
+		return Acceptance{}, false
+	}
+	a := Acceptance{Code: line[m[2]:m[3]], From: m[2], To: m[3]}
+	if m[4] >= 0 {
+		a.Why = line[m[4]:m[5]]
+	}
+	return a, true
+}
+
+// HasReason reports whether an acceptance says why.
+func (a Acceptance) HasReason() bool {
+	return strings.ContainsFunc(a.Why, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
+
+// AcceptedAt visits the acceptances that are about a line, counted from 1: on it,
+// and in the comments right above it. It returns the line of the first that the
+// visitor takes, 0 for none.
+func AcceptedAt(lines []string, line int, takes func(Acceptance) bool) int {
+	for at := line; at >= 1 && at <= len(lines); at-- {
+		text := lines[at-1]
+		if at < line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			return 0
+		}
+		if a, ok := AcceptanceIn(text); ok && takes(a) {
+			return at
+		}
+	}
+	return 0
+}
