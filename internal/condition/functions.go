@@ -49,7 +49,7 @@ type apply struct {
 }
 
 // functions is the table, in the order of the reference page.
-var functions = slices.Concat(lengthFunctions, partFunctions, countingFunctions, boundFunctions, numberFunctions, choiceFunctions, listFunctions, textFunctions)
+var functions = slices.Concat(lengthFunctions, partFunctions, countingFunctions, boundFunctions, numberFunctions, choiceFunctions, periodFunctions, listFunctions, textFunctions)
 
 // functionNamed finds a function in the table.
 var functionNamed = func() map[string]*Function {
@@ -318,6 +318,8 @@ func (c *checker) others(name string, kids []*node, from, to int) *node {
 		return c.exchangeCall(kids, from, to)
 	case "weekday_of":
 		return c.weekdayCall(kids, from, to)
+	case "total_time", "total_open_time":
+		return c.periodsCall(name, kids, from, to)
 	}
 	limits := map[string][2]int{
 		"both": {2, 2}, "without": {2, 2}, "distinct": {1, 1}, "len": {1, 1}, "sum": {1, 1},

@@ -53,6 +53,8 @@ func (n *node) impure() bool {
 		return n.apply.impure
 	case opWeekday:
 		return n.kids[0].typ.Kind == value.Moment
+	case opPeriods:
+		return n.name == "total_open_time"
 	}
 	return false
 }
@@ -148,6 +150,8 @@ func (n *node) closures(c *checker) {
 		n.genExchange(c)
 	case opWeekday:
 		n.genWeekday()
+	case opPeriods:
+		n.genPeriods(c)
 	case opPick:
 		n.genPick()
 	case opPrefix:

@@ -85,8 +85,12 @@ func (n *node) reads(slot int) bool {
 // countsDaysFrom reports whether working days are counted from or to something
 // that depends on what is in the slot.
 func (n *node) countsDaysFrom(slot int) bool {
-	return n.op == opApply && n.apply.calendar && n.reads(slot) ||
+	return n.countsOnCalendar() && n.reads(slot) ||
 		slices.ContainsFunc(n.kids, func(k *node) bool { return k.countsDaysFrom(slot) })
+}
+
+func (n *node) countsOnCalendar() bool {
+	return n.op == opApply && n.apply.calendar || n.op == opPeriods && n.name == "total_open_time"
 }
 
 // atEnd is what the node comes to at the last moment that one can ask at. Working
@@ -135,6 +139,8 @@ func (n *node) lasts(f *value.Frame, moment int) bool {
 		return n.kidsLast(f, moment) || n.membershipLasts(f, moment)
 	case opLoop:
 		return n.loopLasts(f, moment)
+	case opPeriods:
+		return n.periodsLast(f, moment)
 	}
 	return n.kidsLast(f, moment) || n.stays(f, moment)
 }
@@ -297,6 +303,13 @@ func (n *node) course(f *value.Frame, moment int) course {
 		return n.pickCourse(f, moment)
 	case opApply:
 		return n.applyCourse(f, kid)
+	case opPeriods:
+		for _, k := range n.lists() {
+			if k.reads(moment) {
+				return anyhow
+			}
+		}
+		return rising // those that are not over grow
 	}
 	return anyhow
 }

@@ -32,6 +32,7 @@ const (
 	opWeekday     // weekday_of
 	opExchange    // exchanged: an amount and a rate
 	opRoundTo     // rounded_to and the like: a number and a step
+	opPeriods     // total_time and total_open_time: periods, exceptions, and the moment of asking
 )
 
 // node is a checked part of an expression, with the closures that compute it.

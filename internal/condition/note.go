@@ -87,7 +87,7 @@ func (p *Program) Marks() []int { return p.marks }
 func (p *Program) CountsDays() bool { return p.root.countsDays() }
 
 func (n *node) countsDays() bool {
-	return n.op == opApply && n.apply.calendar && n.calendars == nil || slices.ContainsFunc(n.kids, (*node).countsDays)
+	return n.countsOnCalendar() && n.calendars == nil || slices.ContainsFunc(n.kids, (*node).countsDays)
 }
 
 // collectNotes finds the notes of all facts below a node.

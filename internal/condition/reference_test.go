@@ -184,7 +184,7 @@ func page(t *testing.T) string {
 		{"Lengths of time · 时长", lengthFunctions}, {"Parts of dates and moments · 日期和时刻的部分", partFunctions},
 		{"Counting time · 数时间", countingFunctions}, {"Months, quarters, years · 月、季、年", boundFunctions},
 		{"Rounding and exchange · 取整与换算", numberFunctions}, {"Choosing · 取其一", choiceFunctions},
-		{"Lists · 列表", listFunctions}, {"Texts · 文字", textFunctions},
+		{"Periods · 期间", periodFunctions}, {"Lists · 列表", listFunctions}, {"Texts · 文字", textFunctions},
 	} {
 		line("\n## %s\n", g.title)
 		for _, f := range g.of {

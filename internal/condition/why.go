@@ -88,7 +88,7 @@ func (w *why) explain(n *node) {
 		if n.typ.Kind == value.YesNo {
 			w.add(n, "", w.side(n), Side{Slot: -1})
 		}
-	case opArith, opNegate, opApply, opRound, opRoundTo, opExchange, opWeekday, opLen, opSum, opSet, opMonths, opList:
+	case opArith, opNegate, opApply, opRound, opRoundTo, opExchange, opWeekday, opLen, opSum, opSet, opMonths, opList, opPeriods:
 		for _, k := range n.kids {
 			w.explainInside(k)
 		}
@@ -169,6 +169,11 @@ func (w *why) side(n *node) Side {
 			kids = kids[:len(kids)-1]
 		}
 		for _, k := range kids {
+			s.Of = append(s.Of, w.side(k))
+		}
+	case opPeriods:
+		s.Op = n.name
+		for _, k := range n.lists() {
 			s.Of = append(s.Of, w.side(k))
 		}
 	case opNegate:

@@ -194,13 +194,14 @@ func (s *Story) how(x condition.Side, list int, show func(value.Value) string) s
 	}
 	s.computed(x, list)
 	text := s.Formula(x, s.shown(list), 0)
+	formula := text
 	if x.Value.K != value.Ratio {
 		text += " = " + show(x.Value)
 	} else if exact, ok := decimal(x.Value); ok {
 		text += " = " + exact
 	}
-	if s.names(x, list) {
-		text += s.Pick("（", " (") + s.Formula(x, s.called(list), 0) + s.Pick("）", ")")
+	if called := s.Formula(x, s.called(list), 0); called != formula && s.names(x, list) {
+		text += s.Pick("（", " (") + called + s.Pick("）", ")")
 	}
 	return text
 }

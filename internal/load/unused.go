@@ -9,6 +9,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -225,7 +226,13 @@ func (u *usage) expression(n *source.Node) []string {
 		if n.Kind != source.Scalar {
 			return
 		}
+		looks, ends := condition.PeriodFields()
 		for _, name := range checked.References(n.Text) {
+			if slices.Contains(looks, name) {
+				for _, end := range ends {
+					u.fields[end] = true
+				}
+			}
 			u.names[name] = true
 			names = append(names, name)
 		}

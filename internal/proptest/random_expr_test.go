@@ -137,6 +137,9 @@ func (g *randomExpr) of(t *randomType, depth int) string {
 		}
 		return fmt.Sprintf("month_at(%d, %d)", 2024+g.IntN(2), 1+g.IntN(12))
 	case "duration":
+		if spans, ok := g.periods(); ok && g.chance(40) {
+			return "total_time(" + spans + ")"
+		}
 		if depth > 0 && g.chance(50) {
 			return "(" + g.of(kindOf("moment"), depth-1) + " - " + g.of(kindOf("moment"), depth-1) + ")"
 		}
@@ -156,6 +159,23 @@ func (g *randomExpr) of(t *randomType, depth int) string {
 		return g.list(t, depth)
 	}
 	panic(t.kind)
+}
+
+// periods are one or two lists of periods, as total_time takes them.
+func (g *randomExpr) periods() (string, bool) {
+	var all []string
+	for _, n := range g.names {
+		if n.of.kind != "list" || n.of.elem.kind != "record" {
+			continue
+		}
+		if f := n.of.elem.fields; len(f) == 2 && f[0].name == "from" && f[1].name == "to" {
+			all = append(all, n.name)
+		}
+	}
+	if len(all) == 0 || g.loop || g.elem != nil { // for each element, that takes too long
+		return "", false
+	}
+	return g.one(all...) + g.one("", ", "+g.one(all...)), true
 }
 
 // within is g looking at elements of the type.

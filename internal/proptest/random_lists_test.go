@@ -34,7 +34,7 @@ func (b *randomBook) eachFigure() {
 			field(&keys, w.of, w.name)
 		}
 		x.elem = nil
-		x.names = append(slices.Clone(b.names), randomName{"group", listOf(elem)}, randomName{"group", listOf(elem)})
+		x.names = append(slices.DeleteFunc(slices.Clone(b.names), func(n randomName) bool { return n.name == "spans" }), randomName{"group", listOf(elem)}, randomName{"group", listOf(elem)})
 		field(&fields, kindOf("count"), "len(group)")
 	} else {
 		field(&fields, kindOf("name"), ".x0")
