@@ -1,6 +1,21 @@
 package condition
 
-import "github.com/servicerules/rulebook/internal/value"
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/value"
+)
+
+// LooksAtElement reports whether the program looks at the element that it is
+// evaluated for, if it is.
+func (p *Program) LooksAtElement() bool { return p.perElement && p.root.looksAtElement() }
+
+func (n *node) looksAtElement() bool {
+	if n.op == opLoop { // in the body the element is another
+		return n.kids[0].looksAtElement()
+	}
+	return n.op == opElem || slices.ContainsFunc(n.kids, (*node).looksAtElement)
+}
 
 // Each is Eval of a program that gives a list, and visits its elements in turn
 // until visit says stop; it gives what is known of the list. During a visit the

@@ -3,6 +3,7 @@ package form
 import (
 	"slices"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
@@ -216,6 +217,23 @@ func (p *Part) MomentOrDate(field string) *condition.Program {
 	}
 	*p.Builder.Found = append((*p.Builder.Found)[:before], problems...)
 	return nil
+}
+
+// ExprOrOfElement compiles the expression in the field, which may look at the
+// element of a list, if there is one; it is evaluated for each only where it does.
+func (p *Part) ExprOrOfElement(field string) *condition.Program {
+	i := p.Item.Get(field)
+	if i.None() {
+		return nil
+	}
+	found, want := p.Builder.Found, condition.Want{Kind: checked.KindWanted(p.spec(field).Wants)}
+	before := len(*found)
+	program := p.compile(i, field, want, false)
+	if slices.ContainsFunc((*found)[before:], func(d diagnostic.Diagnostic) bool { return d.Code == condition.CodeNoElement }) && p.Builder.element != nil {
+		*found = (*found)[:before]
+		program = p.compile(i, field, want, true)
+	}
+	return program
 }
 
 // Inside has Element expressions look at the elements of a list while they are

@@ -2,6 +2,7 @@ package forms
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/servicerules/rulebook/internal/checked"
@@ -67,7 +68,7 @@ func deadlineForm() *form.Form {
 		Name: "deadline", Section: "deadlines", PartOf: []string{"clock"},
 		Doc: text("期限：多久、从何时起", "a limit: how long, and from when"),
 		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("适用条件", "when it applies")}, form.ExceptField,
+			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: text("适用条件；计时有 each 的，可逐件不同，如 .priority == \"p1\"", "when it applies; where the clock has each, to each element by itself, as in .priority == \"p1\"")}, form.ExceptField,
 			{Name: "within", Kind: policy.Quantity, Computed: true, Element: true, Doc: text("多久，如 5 working days、5个工作日、24 hours、24小时、1 month、3个月、8 opening hours、半年；与 due 择一", "how long: 5 working days, 24 hours, 8 opening hours, 2 weeks, 1 month; either this or due")},
 			{Name: "due", Kind: policy.Expression, Wants: policy.KindMoment, Element: true, Doc: text("何时到期：时刻，或最后一天，如 contract.promised_at；无则未起算。中止不影响它，last_day 可使它顺延", "when it is due: a moment, or the last day, such as contract.promised_at; not started while there is none. Pauses do not move it; last_day may")},
 			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Element: true, Doc: text("起算时刻，或起算日；无则未起算。写 due 的可以不写", "the start, a moment or a date; not started while there is none. May be left out beside due")},
@@ -186,6 +187,7 @@ type itemRule struct {
 	each     form.List
 	id, only *condition.Program
 	deemed   sla.Status // what one that is deemed done counts as
+	chosen   bool       // each has a deadline of its own
 }
 
 var deemedCounts = map[string]sla.Status{"in_time": sla.OnTime, "excluded": nothing, "late": sla.Late}
@@ -256,6 +258,9 @@ func buildClock(b *form.Builder) form.Evaluator {
 		p.Fail("done", "clock_without_deadline", text("计时之下没有期限", "no deadline is part of this clock"), text("写一条 deadlines，part_of 指向它", "write a deadline that is part_of it"))
 	}
 	c.cases = b.Alternatives(c.parts, c.whens)
+	if c.items != nil {
+		c.items.chosen = slices.ContainsFunc(c.whens, func(p *condition.Program) bool { return p != nil && p.LooksAtElement() })
+	}
 	o := &c.out
 	c.canBeDeemed = b.EverHas("deeming")
 	status := form.EngineWords("status", c.statusWords()...)
@@ -363,7 +368,7 @@ func (c *clockUnit) addDeadline(b *form.Builder, x *form.Part, counting sla.Coun
 		wantHours(counting, x, "calendar")
 	}
 	c.parts = append(c.parts, x)
-	c.whens = append(c.whens, x.Expr("when"))
+	c.whens = append(c.whens, x.ExprOrOfElement("when"))
 	c.deadlines = append(c.deadlines, d)
 }
 

@@ -9,6 +9,22 @@ import (
 
 // A clock over a list: every item of it is timed, and their ids are sorted.
 
+// chooseForElement finds the deadline of the element that is looked at. A rule
+// applies if it does to any element.
+func (c *clockUnit) chooseForElement(r *form.Run) (int, value.State) {
+	var room [8]form.Outcome
+	was := room[:0]
+	for _, p := range c.parts {
+		was = append(was, r.Marks[p.Mark])
+		r.Marks[p.Mark] = form.NotReached
+	}
+	i, state := r.Choose(c.cases)
+	for k, p := range c.parts {
+		r.Marks[p.Mark] = max(was[k], r.Marks[p.Mark])
+	}
+	return i, state
+}
+
 // evaluateEach times every element of a list and sorts their ids.
 func (c *clockUnit) evaluateEach(r *form.Run) {
 	o := &c.out
@@ -18,14 +34,26 @@ func (c *clockUnit) evaluateEach(r *form.Run) {
 		r.Undetermined(c.part)
 		return
 	}
-	i, ok := c.choose(r)
+	i, ok := 0, true
+	if c.items.chosen {
+		r.Applied(c.part)
+	} else if i, ok = c.choose(r); ok {
+		c.used(r, i)
+	}
 	if !ok {
 		return
 	}
-	c.used(r, i)
 	var inTime, tooLate, open []value.Value
 	unsure := false
 	r.Each(c.items.each, list.L(), func(int, value.Value) {
+		if c.items.chosen {
+			var state value.State
+			if i, state = c.chooseForElement(r); state != value.Known {
+				unsure = unsure || state == value.Unknown
+				return // none applies: it has no deadline
+			}
+			c.used(r, i)
+		}
 		class, known := c.classify(r, i)
 		id := r.Eval(c.items.id)
 		switch {

@@ -543,7 +543,14 @@ func (b *randomBook) eachClock() {
 		b.forget("due")
 	}
 	b.add("clocks", name, body)
-	for i, when := range b.apart(2)[:1+b.IntN(2)] {
+	whens := b.apart(2)
+	if b.chance(40) { // each element has a deadline of its own
+		x := *b.randomExpr
+		x.elem = elem
+		is := x.of(kindOf("yes_no"), 1)
+		whens = []string{is, "not (" + is + ")"}
+	}
+	for i, when := range whens[:1+b.IntN(2)] {
 		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, when: %q, within: %s, from: %s", name, when, b.limit(), b.ofElement(elem, "moment", 1)))
 	}
 	if b.chance(50) {
