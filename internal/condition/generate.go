@@ -79,19 +79,19 @@ func (n *node) fold() *node {
 			if k.op != opConst || k.constant.IsUnknown() {
 				kids = append(kids, k)
 			} else if k.constant.True() == (n.op == opOr) {
-				return k.settle(n.op == opOr)
+				return k.decided(n.op == opOr)
 			}
 		}
 		if len(kids) == 0 {
-			return n.kids[0].settle(n.op == opAnd)
+			return n.kids[0].decided(n.op == opAnd)
 		}
 		n.kids = kids
 	}
 	return n
 }
 
-// settle makes a constant, which may be none, the yes or no it counts as.
-func (n *node) settle(b bool) *node {
+// decided makes a constant, which may be none, the yes or no it counts as.
+func (n *node) decided(b bool) *node {
 	n.constant = value.Bool(b)
 	n.genConst()
 	return n

@@ -339,9 +339,9 @@ func (s *scan) momentAt(i, day int) *literal {
 	return l
 }
 
-// settleLiterals gives the tokens of literals their texts, and refuses literals that
+// resolveLiterals gives the tokens of literals their texts, and refuses literals that
 // are called or asked for a field; then it is false.
-func (s *scan) settleLiterals() bool {
+func (s *scan) resolveLiterals() bool {
 	before := len(s.problems)
 	for i := range s.tokens {
 		t := &s.tokens[i]

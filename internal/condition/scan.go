@@ -79,7 +79,7 @@ func (s *scan) parse(src string) ast.Node {
 		return nil
 	}
 	src = s.findLiterals()
-	if !s.tokenise(src) || !s.dates() || !s.brackets() || !s.settleLiterals() {
+	if !s.tokenise(src) || !s.dates() || !s.brackets() || !s.resolveLiterals() {
 		return nil
 	}
 	s.refuse()

@@ -22,15 +22,15 @@ type ListMaker interface {
 // RecordType is the type of the records that the unit makes, the same one for
 // the same fields, so that lists made of them are known to hold them.
 func (b *Builder) RecordType(fields []value.Field) *value.Type {
-	ed := b.Plan
-	if ed.records == nil {
-		ed.records, ed.makers = map[string]*value.Type{}, map[*value.Type]*Unit{}
+	plan := b.Plan
+	if plan.records == nil {
+		plan.records, plan.makers = map[string]*value.Type{}, map[*value.Type]*Unit{}
 	}
 	t := &value.Type{Kind: value.Record, Fields: fields}
-	if was := ed.records[b.Name]; was != nil && reflect.DeepEqual(was, t) {
+	if was := plan.records[b.Name]; was != nil && reflect.DeepEqual(was, t) {
 		t = was
 	}
-	ed.records[b.Name], ed.makers[t] = t, b.Building
+	plan.records[b.Name], plan.makers[t] = t, b.Building
 	return t
 }
 
@@ -61,8 +61,8 @@ func (u *Unit) elementType(slot int) *value.Type {
 
 // ElementType is the type of the elements of a computed list in a slot; nil
 // where it is none.
-func (ed *Plan) ElementType(slot int) *value.Type {
-	if u := ed.Owner[slot]; u != nil {
+func (plan *Plan) ElementType(slot int) *value.Type {
+	if u := plan.Owner[slot]; u != nil {
 		return u.elementType(slot)
 	}
 	return nil
@@ -92,11 +92,11 @@ func (b *Builder) ListFact(list *condition.Program) *checked.Fact {
 }
 
 // DescribedList is the list of a type that a unit makes, or nil.
-func (ed *Plan) DescribedList(t *value.Type) *checked.Fact {
-	if t == nil || t.Kind != value.List || ed.makers[t.Elem] == nil {
+func (plan *Plan) DescribedList(t *value.Type) *checked.Fact {
+	if t == nil || t.Kind != value.List || plan.makers[t.Elem] == nil {
 		return nil
 	}
-	eval := ed.makers[t.Elem].Eval
+	eval := plan.makers[t.Elem].Eval
 	if all, ok := eval.(interface{ Any() Evaluator }); ok { // chosen by words of facts
 		eval = all.Any()
 	}

@@ -32,17 +32,17 @@ type deferral struct {
 }
 
 // NewMark makes a place to note something in.
-func (ed *Plan) NewMark() Mark {
-	ed.Marks++
-	return Mark(ed.Marks - 1)
+func (plan *Plan) NewMark() Mark {
+	plan.Marks++
+	return Mark(plan.Marks - 1)
 }
 
-func (ed *Plan) newReport(r Report) Mark {
+func (plan *Plan) newReport(r Report) Mark {
 	if r.Part.Builder == nil || !r.Part.Builder.Building.Listed {
 		return MarkVoid
 	}
-	r.Mark = ed.NewMark()
-	ed.Reports = append(ed.Reports, r)
+	r.Mark = plan.NewMark()
+	plan.Reports = append(plan.Reports, r)
 	return r.Mark
 }
 

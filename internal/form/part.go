@@ -231,12 +231,12 @@ type ProgramKey struct {
 }
 
 // Compile turns an item into a program, and the problems into findings.
-func (ed *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want, found *diagnostic.List) *condition.Program {
+func (plan *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want, found *diagnostic.List) *condition.Program {
 	if i.Kind == source.Seq {
-		return ed.constant(i, want, found)
+		return plan.constant(i, want, found)
 	}
 	if i.Kind != source.Scalar {
-		return ed.expected(i, found)
+		return plan.expected(i, found)
 	}
 	if i.Parameter != nil {
 		v, err := checked.ParameterValue(i.Parameter.Kind, i.Parameter.Text)
@@ -252,7 +252,7 @@ func (ed *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want
 		})
 	}
 	text := i.Expression()
-	if len(*found) >= MaxCollected || !ed.Work.Spend(len(text), i.Node.Span, found) {
+	if len(*found) >= MaxCollected || !plan.Work.Spend(len(text), i.Node.Span, found) {
 		return nil
 	}
 	program, problems := condition.Compile(text, env, want)
@@ -268,17 +268,17 @@ func (ed *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Want
 	if len(problems) > 0 {
 		return nil
 	}
-	ed.Compiled = append(ed.Compiled, program)
-	ed.charge(program, env.Element)
+	plan.Compiled = append(plan.Compiled, program)
+	plan.charge(program, env.Element)
 	return program
 }
 
 // constant is a set of words, as a reading with several options gives it.
-func (ed *Plan) constant(i *checked.Item, want condition.Want, found *diagnostic.List) *condition.Program {
+func (plan *Plan) constant(i *checked.Item, want condition.Want, found *diagnostic.List) *condition.Program {
 	words := make([]value.Value, 0, len(i.Items))
 	for _, x := range i.Items {
 		if x.Kind != source.Scalar {
-			return ed.expected(x, found)
+			return plan.expected(x, found)
 		}
 		words = append(words, value.WordOf(x.Text))
 	}
@@ -298,7 +298,7 @@ func (ed *Plan) constant(i *checked.Item, want condition.Want, found *diagnostic
 }
 
 // expected reports that something else stands where an expression should.
-func (ed *Plan) expected(i *checked.Item, found *diagnostic.List) *condition.Program {
+func (plan *Plan) expected(i *checked.Item, found *diagnostic.List) *condition.Program {
 	*found = append(*found, diagnostic.Diagnostic{
 		Code: "expression_expected", Severity: diagnostic.Error, Span: i.Span(),
 		Message: diagnostic.Textf("这里应为表达式", "an expression is expected here"), Remedy: diagnostic.Textf("写一行表达式", "write an expression on one line"),

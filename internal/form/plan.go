@@ -99,32 +99,32 @@ type CompiledQuestion struct {
 }
 
 // Option is that of a reading in the edition.
-func (ed *Plan) Option(key string) string {
-	if o, ok := ed.Options[key]; ok {
+func (plan *Plan) Option(key string) string {
+	if o, ok := plan.Options[key]; ok {
 		return o
 	}
-	return ed.Book.ChoiceOf(ed.Book.ReadingsByKey[key], ed.Sel).String()
+	return plan.Book.ChoiceOf(plan.Book.ReadingsByKey[key], plan.Sel).String()
 }
 
 // Slot is the slot of that name; a new one the first time.
-func (ed *Plan) Slot(name string) int {
-	if s, ok := ed.Slots[name]; ok {
+func (plan *Plan) Slot(name string) int {
+	if s, ok := plan.Slots[name]; ok {
 		return s
 	}
-	s := ed.Base + len(ed.Slots)
-	ed.Slots[name] = s
+	s := plan.Base + len(plan.Slots)
+	plan.Slots[name] = s
 	return s
 }
 
 // Names are what expressions may refer to.
-func (ed *Plan) Names() *condition.Env {
-	if ed.byName == nil && len(ed.Book.Calendars) > 0 {
-		ed.byName = make(map[string]condition.Calendar, len(ed.Book.Calendars))
-		for name, c := range ed.Book.Calendars {
-			ed.byName[name] = condition.Calendar{Days: CalendarOf{c}, Zone: ed.Book.Zones[c].Zone, HasHours: c.HasHours()}
+func (plan *Plan) Names() *condition.Env {
+	if plan.byName == nil && len(plan.Book.Calendars) > 0 {
+		plan.byName = make(map[string]condition.Calendar, len(plan.Book.Calendars))
+		for name, c := range plan.Book.Calendars {
+			plan.byName[name] = condition.Calendar{Days: CalendarOf{c}, Zone: plan.Book.Zones[c].Zone, HasHours: c.HasHours()}
 		}
 	}
-	return &condition.Env{Vars: ed.Env, HasCalendar: ed.Calendar != nil, HasHours: ed.Calendar.HasHours(), Calendars: ed.byName}
+	return &condition.Env{Vars: plan.Env, HasCalendar: plan.Calendar != nil, HasHours: plan.Calendar.HasHours(), Calendars: plan.byName}
 }
 
 // EachExpression visits the expressions below an item.

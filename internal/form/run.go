@@ -47,17 +47,17 @@ type Failure struct {
 
 // run lends a Run in which nothing was evaluated yet, to be left. What its
 // facts are is still to be said.
-func (ed *Plan) Begin() *Run {
-	r, ok := ed.Idle.Get().(*Run)
+func (plan *Plan) Begin() *Run {
+	r, ok := plan.Idle.Get().(*Run)
 	if !ok {
-		r = &Run{Plan: ed, Marks: make([]Outcome, ed.Marks)}
-		r.Slots = make([]value.Value, ed.Base+len(ed.Slots))
-		r.Frame.Zone, r.Calendar = ed.Book.Zone, ed.Counting
+		r = &Run{Plan: plan, Marks: make([]Outcome, plan.Marks)}
+		r.Slots = make([]value.Value, plan.Base+len(plan.Slots))
+		r.Frame.Zone, r.Calendar = plan.Book.Zone, plan.Counting
 		r.ElemSlot, r.ElemAt = -1, -1
 		r.Frame.Marks = r.Marks
 		return r
 	}
-	clear(r.Slots[ed.Base:])
+	clear(r.Slots[plan.Base:])
 	clear(r.Marks)
 	r.Needs, r.Accused, r.Err = r.Needs[:0], r.Accused[:0], nil
 	r.Arena.Clear()
@@ -260,7 +260,7 @@ func (u *Unit) Line() int { return u.Parts[0].Rule.KeyNode.Span.Start.Line }
 
 // VerdictOwner owns what the verdict lacked; units come before it, by their
 // index, and values behind.
-func (ed *Plan) VerdictOwner() int { return len(ed.Units) }
+func (plan *Plan) VerdictOwner() int { return len(plan.Units) }
 
 // ID is the unit's name with its regulation.
 func (u *Unit) ID() string { return u.FullName }

@@ -59,18 +59,18 @@ const (
 // charge notes what a program costs each time that it answers, where every
 // list has as many items as it may; one that is evaluated for every element of
 // a list, for all of them.
-func (ed *Plan) charge(p *condition.Program, element *value.Type) {
-	n := ed.longestOf(p)
+func (plan *Plan) charge(p *condition.Program, element *value.Type) {
+	n := plan.longestOf(p)
 	inner := n
-	if ed.ofFacts(element) {
+	if plan.ofFacts(element) {
 		inner = itemsOfElement
 	}
 	units, items := p.CostOf(condition.Lengths{List: n, Inner: inner, Slot: -1})
 	if element != nil {
 		units = n * (costOfElement + units)
 	}
-	ed.Spent += min(units, costMost)
-	ed.Longest = int(min(max(int64(ed.Longest), items), 1<<20))
+	plan.Spent += min(units, costMost)
+	plan.Longest = int(min(max(int64(plan.Longest), items), 1<<20))
 }
 
 // ChargeGroups notes what a program costs that is evaluated for each of as many
@@ -101,19 +101,19 @@ const costOfKept = 10
 
 // ofFacts reports whether a list of facts has elements of the type: there are so
 // many in all that the lists in them are short.
-func (ed *Plan) ofFacts(element *value.Type) bool {
+func (plan *Plan) ofFacts(element *value.Type) bool {
 	var is func(f *checked.Fact) bool
 	is = func(f *checked.Fact) bool {
 		return f.Typ.Kind == value.List && f.Typ.Elem == element || slices.ContainsFunc(f.Fields, is)
 	}
-	return element != nil && slices.ContainsFunc(ed.Book.Facts, is)
+	return element != nil && slices.ContainsFunc(plan.Book.Facts, is)
 }
 
 // longestOf is how many items a list that a program reads may have.
-func (ed *Plan) longestOf(p *condition.Program) int64 {
-	n := int64(ed.Longest)
+func (plan *Plan) longestOf(p *condition.Program) int64 {
+	n := int64(plan.Longest)
 	for _, slot := range p.Slots() {
-		if u := ed.Owner[slot]; u != nil {
+		if u := plan.Owner[slot]; u != nil {
 			n = max(n, int64(u.Longest))
 		}
 	}

@@ -135,8 +135,8 @@ type editionCheck struct {
 
 func (c *editionCheck) edition(on date.Date, first bool) {
 	var found diagnostic.List
-	ed := plan.Build(c.book, checked.Selection{On: on}, c.work, &found)
-	c.keepRules(ed, found)
+	compiled := plan.Build(c.book, checked.Selection{On: on}, c.work, &found)
+	c.keepRules(compiled, found)
 	if c.work.Said {
 		return
 	}
@@ -144,7 +144,7 @@ func (c *editionCheck) edition(on date.Date, first bool) {
 		for _, overrides := range c.combinations([]*source.Node{c.book.CalendarNode}, on, c.book.CalendarNode.Span) {
 			c.keep(c.explained(func(overrides map[string]policy.Choice) diagnostic.List {
 				var found diagnostic.List
-				trial := *ed
+				trial := *compiled
 				trial.Sel.Overrides = overrides
 				plan.OwnCalendar(&trial, &found)
 				return found
@@ -153,12 +153,12 @@ func (c *editionCheck) edition(on date.Date, first bool) {
 	}
 	for _, q := range c.loader.book.Questions {
 		if n := c.questionNodes[q]; !c.unsound[n] && q.Verdict != nil {
-			c.question(ed, q, first)
+			c.question(compiled, q, first)
 		}
 	}
 	for _, g := range c.book.Groups() {
 		if first || plan.ChangesOn(c.book, g, on) {
-			c.branches(ed, g)
+			c.branches(compiled, g)
 		}
 		if c.work.Said || c.full() {
 			return
@@ -176,13 +176,13 @@ func (c *editionCheck) combinations(nodes []*source.Node, on date.Date, at diagn
 }
 
 // question checks a question under each of the choices in it.
-func (c *editionCheck) question(ed *form.Plan, q *checked.Question, first bool) {
+func (c *editionCheck) question(compiled *form.Plan, q *checked.Question, first bool) {
 	ask := func(overrides map[string]policy.Choice) diagnostic.List {
 		var found diagnostic.List
-		if !ed.Work.Spend(checked.WorkOfPart+len(ed.Units)/4, q.Span, &found) {
+		if !compiled.Work.Spend(checked.WorkOfPart+len(compiled.Units)/4, q.Span, &found) {
 			return found
 		}
-		trial := *ed
+		trial := *compiled
 		trial.Sel.Overrides = overrides
 		c.learnTypes(plan.CompileQuestion(&trial, q, &found))
 		return found
@@ -191,19 +191,19 @@ func (c *editionCheck) question(ed *form.Plan, q *checked.Question, first bool) 
 	if !first {
 		return
 	}
-	for _, overrides := range c.combinations(q.Nodes(), ed.Sel.On, q.Span) {
+	for _, overrides := range c.combinations(q.Nodes(), compiled.Sel.On, q.Span) {
 		c.keep(c.explained(ask, overrides), c.questionNodes[q])
 	}
 }
 
 // branches checks the rules of a unit under each of the choices in it.
-func (c *editionCheck) branches(ed *form.Plan, g checked.Group) {
+func (c *editionCheck) branches(compiled *form.Plan, g checked.Group) {
 	nodes := make([]*source.Node, 0, len(g.Rules))
 	for _, r := range g.Rules {
 		nodes = append(nodes, r.Node)
 	}
-	try := func(overrides map[string]policy.Choice) diagnostic.List { return c.branch(ed, g, overrides) }
-	for _, overrides := range c.combinations(nodes, ed.Sel.On, g.Rules[0].KeyNode.Span) {
+	try := func(overrides map[string]policy.Choice) diagnostic.List { return c.branch(compiled, g, overrides) }
+	for _, overrides := range c.combinations(nodes, compiled.Sel.On, g.Rules[0].KeyNode.Span) {
 		for _, f := range c.explained(try, overrides) {
 			n := (*source.Node)(nil)
 			if r := c.ruleAt(f.Span); r != nil {
@@ -219,43 +219,43 @@ func (c *editionCheck) branches(ed *form.Plan, g checked.Group) {
 
 // branch builds a unit again under other choices. Where these give it outputs
 // of other types, what uses them is built again, too.
-func (c *editionCheck) branch(ed *form.Plan, g checked.Group, overrides map[string]policy.Choice) diagnostic.List {
+func (c *editionCheck) branch(compiled *form.Plan, g checked.Group, overrides map[string]policy.Choice) diagnostic.List {
 	var found diagnostic.List
-	trial := *ed
+	trial := *compiled
 	trial.Sel.Overrides = overrides
 	trial.Owner = map[int]*form.Unit{}
 	before := map[string]*condition.Var{}
 	again := func(g checked.Group) bool {
-		if !ed.Work.Spend(c.book.Builds(g)*checked.WorkOfPart, g.Rules[0].KeyNode.Span, &found) {
+		if !compiled.Work.Spend(c.book.Builds(g)*checked.WorkOfPart, g.Rules[0].KeyNode.Span, &found) {
 			return false
 		}
-		before[g.Name] = ed.Env[g.Name]
-		delete(ed.Env, g.Name) // a unit does not see itself
+		before[g.Name] = compiled.Env[g.Name]
+		delete(compiled.Env, g.Name) // a unit does not see itself
 		plan.BuildUnit(&trial, plan.NewUnit(&trial, g), &found)
-		return !sameOutputs(before[g.Name], ed.Env[g.Name])
+		return !sameOutputs(before[g.Name], compiled.Env[g.Name])
 	}
 	if again(g) && !found.Failed() {
 		trial.Programs = map[form.ProgramKey]*condition.Program{} // those kept have the types of the edition
-		c.dependents(ed, again, g.Name)
+		c.dependents(compiled, again, g.Name)
 		for _, q := range c.loader.book.Questions {
-			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !ed.Work.Said {
+			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !compiled.Work.Said {
 				c.learnTypes(plan.CompileQuestion(&trial, q, &found))
 			}
 		}
 	}
-	maps.Copy(ed.Env, before)
+	maps.Copy(compiled.Env, before)
 	return found
 }
 
 // dependents builds again what uses a unit whose outputs have other types,
 // directly or not.
-func (c *editionCheck) dependents(ed *form.Plan, again func(checked.Group) bool, name string) {
+func (c *editionCheck) dependents(compiled *form.Plan, again func(checked.Group) bool, name string) {
 	changed := map[string]bool{name: true}
 	groups := map[string]checked.Group{}
 	for _, g := range c.book.Groups() {
 		groups[g.Name] = g
 	}
-	for _, u := range ed.Units {
+	for _, u := range compiled.Units {
 		if u.Name != name && slices.ContainsFunc(u.BuiltOn, func(x string) bool { return changed[x] }) && again(groups[u.Name]) {
 			changed[u.Name] = true
 		}
@@ -295,7 +295,7 @@ const maxExplained = 5
 
 // keepRules keeps the findings about rules unit by unit, in the order in
 // which they use one another, so that what follows from a finding is known to.
-func (c *editionCheck) keepRules(ed *form.Plan, found diagnostic.List) {
+func (c *editionCheck) keepRules(compiled *form.Plan, found diagnostic.List) {
 	byUnit := map[string]diagnostic.List{}
 	nodes := map[diagnostic.Span]*source.Node{}
 	var order []string
@@ -306,7 +306,7 @@ func (c *editionCheck) keepRules(ed *form.Plan, found diagnostic.List) {
 			order = append(order, unit)
 		}
 	}
-	for _, u := range ed.Units {
+	for _, u := range compiled.Units {
 		list(u.Name)
 	}
 	list("") // what is not about a rule

@@ -18,22 +18,22 @@ import (
 )
 
 // keepOptions finds the options of the readings that answers may name.
-func keepOptions(ed *form.Plan) {
+func keepOptions(plan *form.Plan) {
 	options := map[string]string{}
 	keep := func(keys []string) {
 		for _, key := range keys {
-			options[key] = ed.Option(key)
+			options[key] = plan.Option(key)
 		}
 	}
-	keep(ed.Asked.Readings)
-	for _, u := range ed.Asked.Units {
+	keep(plan.Asked.Readings)
+	for _, u := range plan.Asked.Units {
 		for _, p := range u.Parts {
 			for _, keys := range p.ReadingsByField {
 				keep(keys)
 			}
 		}
 	}
-	ed.Options = options
+	plan.Options = options
 }
 
 func newEdition(b *checked.Book, s checked.Selection, w *form.Work) *form.Plan {
@@ -51,49 +51,49 @@ func Build(b *checked.Book, s checked.Selection, w *form.Work, found *diagnostic
 
 // Programs compiles every rule, and tells of each program of a rule.
 func Programs(b *checked.Book, s checked.Selection, told func(p *form.Part, field string, i *checked.Item, program *condition.Program)) {
-	ed := newEdition(b, s, nil)
-	ed.OnCompile = told
-	build(ed, b, s, nil, new(diagnostic.List))
+	plan := newEdition(b, s, nil)
+	plan.OnCompile = told
+	build(plan, b, s, nil, new(diagnostic.List))
 }
 
-func build(ed *form.Plan, b *checked.Book, s checked.Selection, w *form.Work, found *diagnostic.List) *form.Plan {
-	ed.Env, ed.Base, ed.AsOf = b.FactVars(), b.FactSlots, b.AsOfSlot
-	ed.Calendar = OwnCalendar(ed, found)
+func build(plan *form.Plan, b *checked.Book, s checked.Selection, w *form.Work, found *diagnostic.List) *form.Plan {
+	plan.Env, plan.Base, plan.AsOf = b.FactVars(), b.FactSlots, b.AsOfSlot
+	plan.Calendar = OwnCalendar(plan, found)
 	for _, group := range b.Groups() {
 		if !w.Spend(b.Builds(group)*checked.WorkOfPart, group.Rules[0].KeyNode.Span, found) {
-			return ed
+			return plan
 		}
-		ed.Units = append(ed.Units, NewUnit(ed, group))
+		plan.Units = append(plan.Units, NewUnit(plan, group))
 	}
-	buildUnits(ed, found)
-	return ed
+	buildUnits(plan, found)
+	return plan
 }
 
-func buildUnits(ed *form.Plan, found *diagnostic.List) {
-	order(ed, found)
-	for i, u := range ed.Units {
+func buildUnits(plan *form.Plan, found *diagnostic.List) {
+	order(plan, found)
+	for i, u := range plan.Units {
 		u.Index, u.FullName = i, u.QualifiedName()
-		ed.UnitsBy[u.Name] = u
-		BuildUnit(ed, u, found)
+		plan.UnitsBy[u.Name] = u
+		BuildUnit(plan, u, found)
 	}
 }
 
 // OwnCalendar is the calendar of the rulebook under the choices of the plan; nil
 // where it names none.
-func OwnCalendar(ed *form.Plan, found *diagnostic.List) *workday.Calendar {
+func OwnCalendar(plan *form.Plan, found *diagnostic.List) *workday.Calendar {
 	switch {
-	case ed.Book.Unsound:
+	case plan.Book.Unsound:
 		return workday.China() // there is a finding already
-	case ed.Book.CalendarNode == nil:
+	case plan.Book.CalendarNode == nil:
 		return nil
 	}
-	ed.ByCalendar = nil
-	i := ed.Book.Resolve(ed.Book.CalendarNode, ed.Sel, nil, &ed.ByCalendar)
-	c, ok := ed.Book.Calendar(i.Text)
+	plan.ByCalendar = nil
+	i := plan.Book.Resolve(plan.Book.CalendarNode, plan.Sel, nil, &plan.ByCalendar)
+	c, ok := plan.Book.Calendar(i.Text)
 	if !ok {
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "unknown_calendar", Severity: diagnostic.Error, Span: i.Node.Span,
-			Message: diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.Text), Remedy: diagnostic.OneOf(i.Text, ed.Book.CalendarChoices()),
+			Message: diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.Text), Remedy: diagnostic.OneOf(i.Text, plan.Book.CalendarChoices()),
 		})
 		return workday.China()
 	}
@@ -102,15 +102,15 @@ func OwnCalendar(ed *form.Plan, found *diagnostic.List) *workday.Calendar {
 
 // partsOf resolves the rules of a unit that are in force. Where none is, all
 // are taken, so that what uses them still compiles; the unit is then absent.
-func partsOf(ed *form.Plan, g checked.Group, sel checked.Selection) []*form.Part {
+func partsOf(plan *form.Plan, g checked.Group, sel checked.Selection) []*form.Part {
 	parts := make([]*form.Part, 0, len(g.Rules))
 	for pass := 0; pass < 2 && len(parts) == 0; pass++ {
 		for _, r := range g.Rules {
 			if pass == 0 && !r.InForce(sel.On) {
 				continue
 			}
-			p := &form.Part{Rule: r, Mark: ed.NewMark(), Words: sel.Words, ChosenBy: ed.Book.ChosenBy(r.Node, sel), Fields: append(slices.Clone(r.Form.Fields), policy.CommonFields()...)}
-			p.Item, p.ReadingsByField = ed.Book.ResolveRule(r.Node, sel)
+			p := &form.Part{Rule: r, Mark: plan.NewMark(), Words: sel.Words, ChosenBy: plan.Book.ChosenBy(r.Node, sel), Fields: append(slices.Clone(r.Form.Fields), policy.CommonFields()...)}
+			p.Item, p.ReadingsByField = plan.Book.ResolveRule(r.Node, sel)
 			p.Deferred()
 			parts = append(parts, p)
 		}
@@ -120,12 +120,12 @@ func partsOf(ed *form.Plan, g checked.Group, sel checked.Selection) []*form.Part
 
 // order puts the units so that each comes after those it uses. A cycle is a
 // finding at each of its rules.
-func order(ed *form.Plan, found *diagnostic.List) {
+func order(plan *form.Plan, found *diagnostic.List) {
 	byName := map[string]*form.Unit{}
-	for _, u := range ed.Units {
+	for _, u := range plan.Units {
 		byName[u.Name] = u
 	}
-	for _, u := range ed.Units {
+	for _, u := range plan.Units {
 		for _, p := range u.Parts {
 			mentions(p, p.Item, p.Fields, func(name string, evaluated bool) {
 				if byName[name] == nil {
@@ -140,8 +140,8 @@ func order(ed *form.Plan, found *diagnostic.List) {
 			})
 		}
 	}
-	if ed.Question != nil {
-		otherUses(ed, byName)
+	if plan.Question != nil {
+		otherUses(plan, byName)
 	}
 	const (
 		unseen = iota
@@ -177,10 +177,10 @@ func order(ed *form.Plan, found *diagnostic.List) {
 		state[u] = done
 		sorted = append(sorted, u)
 	}
-	for _, u := range ed.Units {
+	for _, u := range plan.Units {
 		visit(u)
 	}
-	ed.Units = sorted
+	plan.Units = sorted
 }
 
 // around shows a cycle, of a long one its beginning and end.
@@ -211,11 +211,11 @@ func mentions(p *form.Part, i *checked.Item, fields []policy.Field, seen func(na
 
 // otherMentions lists the root names that the expressions of a rule would have
 // under other options of the readings that chose them.
-func otherMentions(ed *form.Plan, p *form.Part, seen func(name string)) {
-	sel := ed.Sel
+func otherMentions(plan *form.Plan, p *form.Part, seen func(name string)) {
+	sel := plan.Sel
 	sel.Words = p.Words
 	form.EachExpression(p.Item, p.Fields, func(x *checked.Item) {
-		for _, o := range form.Others(ed.Book, x, sel) {
+		for _, o := range form.Others(plan.Book, x, sel) {
 			if o.Item != nil && o.Item.Kind == source.Scalar {
 				for _, name := range checked.References(o.Item.Text) {
 					seen(name)
@@ -227,7 +227,7 @@ func otherMentions(ed *form.Plan, p *form.Part, seen func(name string)) {
 
 // otherUses finds the units that expressions would read under other options.
 // One that would make a circle is left out; what it comes to is not known.
-func otherUses(ed *form.Plan, byName map[string]*form.Unit) {
+func otherUses(plan *form.Plan, byName map[string]*form.Unit) {
 	reaches := func(from, to *form.Unit) bool {
 		seen := map[*form.Unit]bool{}
 		var search func(u *form.Unit) bool
@@ -244,9 +244,9 @@ func otherUses(ed *form.Plan, byName map[string]*form.Unit) {
 		}
 		return search(from)
 	}
-	for _, u := range ed.Units {
+	for _, u := range plan.Units {
 		for _, p := range u.Parts {
-			otherMentions(ed, p, func(name string) {
+			otherMentions(plan, p, func(name string) {
 				x := byName[name]
 				if x != nil && !slices.Contains(u.BuiltOn, name) && !slices.Contains(u.MayUse, name) && !reaches(x, u) {
 					u.MayUse = append(u.MayUse, name)
@@ -257,7 +257,7 @@ func otherUses(ed *form.Plan, byName map[string]*form.Unit) {
 }
 
 // withTentative adds the units that only other options of readings look at.
-func withTentative(ed *form.Plan, units []*form.Unit) []*form.Unit {
+func withTentative(plan *form.Plan, units []*form.Unit) []*form.Unit {
 	wanted := map[*form.Unit]bool{}
 	var want func(u *form.Unit)
 	want = func(u *form.Unit) {
@@ -266,17 +266,17 @@ func withTentative(ed *form.Plan, units []*form.Unit) []*form.Unit {
 		}
 		wanted[u] = true
 		for _, name := range u.Uses {
-			want(ed.UnitsBy[name])
+			want(plan.UnitsBy[name])
 		}
 		for _, name := range u.MayUse {
-			want(ed.UnitsBy[name])
+			want(plan.UnitsBy[name])
 		}
 	}
 	for _, u := range units {
 		want(u)
 	}
 	var all []*form.Unit
-	for _, u := range ed.Units {
+	for _, u := range plan.Units {
 		if wanted[u] {
 			all = append(all, u)
 		}
@@ -285,43 +285,43 @@ func withTentative(ed *form.Plan, units []*form.Unit) []*form.Unit {
 }
 
 // BuildUnit has the form of a unit build it, and makes its outputs known.
-func BuildUnit(ed *form.Plan, u *form.Unit, found *diagnostic.List) {
-	u.Absent = !slices.ContainsFunc(u.Parts, func(p *form.Part) bool { return p.Rule.InForce(ed.Sel.On) })
-	u.Passing = ed.NewMark()
+func BuildUnit(plan *form.Plan, u *form.Unit, found *diagnostic.List) {
+	u.Absent = !slices.ContainsFunc(u.Parts, func(p *form.Part) bool { return p.Rule.InForce(plan.Sel.On) })
+	u.Passing = plan.NewMark()
 	u.Notes.Later = append(u.Notes.Later, u.Passing)
-	from := len(ed.Compiled)
-	ed.Longest, u.Costs = policy.MaxItems, map[*checked.Rule]int64{}
+	from := len(plan.Compiled)
+	plan.Longest, u.Costs = policy.MaxItems, map[*checked.Rule]int64{}
 	built := false
 	if u.Variants == nil {
-		u.Eval, u.Outputs, built = buildForm(ed, u, u.Parts, 0, found)
+		u.Eval, u.Outputs, built = buildForm(plan, u, u.Parts, 0, found)
 	} else {
-		built = buildVariants(ed, u, found)
+		built = buildVariants(plan, u, found)
 	}
 	if !built {
 		return
 	}
-	u.Programs = ed.Compiled[from:]
-	u.Longest = ed.Longest
+	u.Programs = plan.Compiled[from:]
+	u.Longest = plan.Longest
 	u.HoldsAt = -1
 	v := &condition.Var{Type: &value.Type{Kind: value.Record}, Slot: -1, Fields: map[string]*condition.Var{}}
 	for _, o := range u.Outputs {
-		v.Fields[o.Name] = &condition.Var{Type: o.Typ, Slot: o.Slot, Noted: ed.Question != nil}
+		v.Fields[o.Name] = &condition.Var{Type: o.Typ, Slot: o.Slot, Noted: plan.Question != nil}
 		v.Type.Fields = append(v.Type.Fields, value.Field{Name: o.Name, Type: o.Typ})
-		ed.Owner[o.Slot] = u
+		plan.Owner[o.Slot] = u
 		if o.Name == "holds" {
 			u.HoldsAt = o.Slot
 		}
 	}
-	ed.Env[u.Name] = v
+	plan.Env[u.Name] = v
 	if u.Bare && len(u.Outputs) == 1 {
-		ed.Env[u.Name] = v.Fields[u.Outputs[0].Name]
+		plan.Env[u.Name] = v.Fields[u.Outputs[0].Name]
 	}
 }
 
 // buildForm has the form of a unit make its evaluator; false where it cannot
 // stand alone. The variant is the number of the unit's variant that the parts are of.
-func buildForm(ed *form.Plan, u *form.Unit, parts []*form.Part, variant int, found *diagnostic.List) (eval form.Evaluator, outputs []form.OutputSlot, ok bool) {
-	b := &form.Builder{Name: u.Name, Parts: parts, Plan: ed, Building: u, Found: found, Variant: variant}
+func buildForm(plan *form.Plan, u *form.Unit, parts []*form.Part, variant int, found *diagnostic.List) (eval form.Evaluator, outputs []form.OutputSlot, ok bool) {
+	b := &form.Builder{Name: u.Name, Parts: parts, Plan: plan, Building: u, Found: found, Variant: variant}
 	kind := forms.Named(parts[0].Rule.Form.Name)
 	for _, p := range parts {
 		p.Builder = b
@@ -343,14 +343,14 @@ func buildForm(ed *form.Plan, u *form.Unit, parts []*form.Part, variant int, fou
 }
 
 // CompileQuestion compiles a question.
-func CompileQuestion(ed *form.Plan, q *checked.Question, found *diagnostic.List) *form.CompiledQuestion {
+func CompileQuestion(plan *form.Plan, q *checked.Question, found *diagnostic.List) *form.CompiledQuestion {
 	a := &form.CompiledQuestion{}
 	own := expense{}
-	ed.Longest = policy.MaxItems
+	plan.Longest = policy.MaxItems
 	reach := map[string]bool{}
 	var mark func(name string)
 	mark = func(name string) {
-		if u := ed.UnitsBy[name]; u != nil && !reach[name] {
+		if u := plan.UnitsBy[name]; u != nil && !reach[name] {
 			reach[name] = true
 			for _, x := range u.Uses {
 				mark(x)
@@ -362,35 +362,35 @@ func CompileQuestion(ed *form.Plan, q *checked.Question, found *diagnostic.List)
 	}
 	for _, name := range q.Scope {
 		mark(name)
-		a.Scope = append(a.Scope, ed.UnitsBy[name])
+		a.Scope = append(a.Scope, plan.UnitsBy[name])
 	}
 	compile := func(n *source.Node, want condition.Want) *condition.Program {
 		if n == nil {
 			return nil
 		}
-		i := ed.Book.Resolve(n, ed.Sel, nil, &a.Readings)
+		i := plan.Book.Resolve(n, plan.Sel, nil, &a.Readings)
 		if i.None() {
 			return nil
 		}
 		for _, name := range checked.References(i.Text) {
 			mark(name)
-			if ed.Book.FactsByName[name] != nil && !q.Takes(name) {
+			if plan.Book.FactsByName[name] != nil && !q.Takes(name) {
 				*found = append(*found, factNotTaken(q, name, i.Node.Span))
 			}
 		}
-		before := ed.Spent
-		program := ed.Compile(i, ed.Names(), want, found)
-		own.add(ed.Spent-before, i.Node)
-		if program != nil && ed.Question != nil {
-			ed.Note(program, form.MarkVoid, false, &a.Notes)
+		before := plan.Spent
+		program := plan.Compile(i, plan.Names(), want, found)
+		own.add(plan.Spent-before, i.Node)
+		if program != nil && plan.Question != nil {
+			plan.Note(program, form.MarkVoid, false, &a.Notes)
 			if program.CountsDays() {
-				ed.CountsDays = true
-				a.Readings = append(a.Readings, ed.ByCalendar...)
+				plan.CountsDays = true
+				a.Readings = append(a.Readings, plan.ByCalendar...)
 			}
 		}
 		return program
 	}
-	a.Verdict = compile(q.Verdict.IsNode, condition.Want{Kind: value.Word, Words: ed.Book.WordsType(q.Verdict.Words)})
+	a.Verdict = compile(q.Verdict.IsNode, condition.Want{Kind: value.Word, Words: plan.Book.WordsType(q.Verdict.Words)})
 	var compileValues func(list []*checked.Value) []*form.CompiledValue
 	compileValues = func(list []*checked.Value) []*form.CompiledValue {
 		var all []*form.CompiledValue
@@ -399,12 +399,12 @@ func CompileQuestion(ed *form.Plan, q *checked.Question, found *diagnostic.List)
 			if f.IsNode != nil {
 				c.Is = compile(f.IsNode, condition.Want{})
 				if f.Words != nil && c.Is != nil {
-					c.Is = compile(f.IsNode, ed.Book.WantWords(c.Is.Type(), f.Words))
+					c.Is = compile(f.IsNode, plan.Book.WantWords(c.Is.Type(), f.Words))
 				}
 				if c.Is != nil {
 					c.Typ = c.Is.Type()
 					checkColumns(f, c.Typ, found)
-					c.Of = ed.DescribedList(c.Typ)
+					c.Of = plan.DescribedList(c.Typ)
 				}
 			}
 			c.Fields = compileValues(f.Fields)
@@ -413,28 +413,28 @@ func CompileQuestion(ed *form.Plan, q *checked.Question, found *diagnostic.List)
 		return all
 	}
 	a.Values = compileValues(q.Values)
-	for _, u := range ed.Units {
+	for _, u := range plan.Units {
 		if reach[u.Name] {
 			a.Units = append(a.Units, u)
 		}
 	}
-	checkFacts(ed, q, a, found)
-	before := ed.Spent
-	a.Governs = compileGoverning(ed, q, a, found)
-	own.add(ed.Spent-before, q.GovernedBy)
+	checkFacts(plan, q, a, found)
+	before := plan.Spent
+	a.Governs = compileGoverning(plan, q, a, found)
+	own.add(plan.Spent-before, q.GovernedBy)
 	affordable(q, a.Units, own, found)
-	if ed.Question != nil {
-		a.Units = withTentative(ed, a.Units)
+	if plan.Question != nil {
+		a.Units = withTentative(plan, a.Units)
 	}
 	return a
 }
 
 // checkFacts reports rules of a question that use a fact it does not take.
-func checkFacts(ed *form.Plan, q *checked.Question, a *form.CompiledQuestion, found *diagnostic.List) {
+func checkFacts(plan *form.Plan, q *checked.Question, a *form.CompiledQuestion, found *diagnostic.List) {
 	for _, u := range a.Units {
 		for _, p := range u.Parts {
 			mentions(p, p.Item, p.Fields, func(name string, _ bool) {
-				if ed.Book.FactsByName[name] != nil && !q.Takes(name) {
+				if plan.Book.FactsByName[name] != nil && !q.Takes(name) {
 					*found = append(*found, factNotTaken(q, name, p.Rule.KeyNode.Span))
 				}
 			})
@@ -500,14 +500,14 @@ func EditionDates(b *checked.Book) []date.Date {
 
 // compileGoverning compiles `governed_by`. It may use facts and readings, but no
 // rules, and no reading whose choice itself changes with the date.
-func compileGoverning(ed *form.Plan, q *checked.Question, a *form.CompiledQuestion, found *diagnostic.List) *condition.Program {
+func compileGoverning(plan *form.Plan, q *checked.Question, a *form.CompiledQuestion, found *diagnostic.List) *condition.Program {
 	if q.GovernedBy == nil {
 		return nil
 	}
 	var used []string
-	i := ed.Book.Resolve(q.GovernedBy, ed.Sel, nil, &used)
+	i := plan.Book.Resolve(q.GovernedBy, plan.Sel, nil, &used)
 	for _, key := range used {
-		if len(checked.DatedValues(ed.Book.ReadingsByKey[key].Chosen)) > 1 {
+		if len(checked.DatedValues(plan.Book.ReadingsByKey[key].Chosen)) > 1 {
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "governed_by_dated", Severity: diagnostic.Error, Span: i.Node.Span,
 				Message: diagnostic.Textf("governed_by 用到的读法 %s 本身随日期变化", "governed_by uses the reading %s, whose choice itself depends on the date", key),
@@ -515,15 +515,15 @@ func compileGoverning(ed *form.Plan, q *checked.Question, a *form.CompiledQuesti
 			})
 		}
 	}
-	env := map[string]*condition.Var{"as_of": ed.Env["as_of"]} // no rules
+	env := map[string]*condition.Var{"as_of": plan.Env["as_of"]} // no rules
 	for _, f := range q.Facts {
-		env[f.Fact.Name] = ed.Env[f.Fact.Name]
+		env[f.Fact.Name] = plan.Env[f.Fact.Name]
 	}
-	if ed.Question != nil {
-		for _, o := range form.Others(ed.Book, i, ed.Sel) {
-			g := form.Governor{Mark: ed.NewMark(), Reading: o.Reading, Any: o.Argued}
+	if plan.Question != nil {
+		for _, o := range form.Others(plan.Book, i, plan.Sel) {
+			g := form.Governor{Mark: plan.NewMark(), Reading: o.Reading, Any: o.Argued}
 			if !o.Argued && !o.Item.None() {
-				g.Program = ed.Alternative(o, "", condition.Want{}, &condition.Env{Vars: env})
+				g.Program = plan.Alternative(o, "", condition.Want{}, &condition.Env{Vars: env})
 				g.Any = g.Program == nil
 			}
 			a.Notes.Turns = append(a.Notes.Turns, form.Turn{Mark: g.Mark, Part: form.MarkVoid, Reading: g.Reading})
@@ -533,7 +533,7 @@ func compileGoverning(ed *form.Plan, q *checked.Question, a *form.CompiledQuesti
 	if i.None() {
 		return nil
 	}
-	p := ed.Compile(i, &condition.Env{Vars: env}, condition.Want{}, found)
+	p := plan.Compile(i, &condition.Env{Vars: env}, condition.Want{}, found)
 	if p != nil {
 		switch p.Type().Kind {
 		case value.Moment, value.Date, value.Month:

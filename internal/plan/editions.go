@@ -78,13 +78,13 @@ func NewEditions(shared *SharedEditions, overrides map[string]policy.Choice) *Ed
 // fit its rules: an argument, or several options together.
 func (e *Editions) Of(q *checked.Question, i int) (*form.Plan, error) {
 	k := &e.kept[q.Index][i]
-	if ed := k.ready.Load(); ed != nil {
-		return ed, nil
+	if plan := k.ready.Load(); plan != nil {
+		return plan, nil
 	}
 	k.once.Do(func() {
-		var ed *form.Plan
-		ed, k.refused = e.Shared.of(q, i, e.overrides)
-		k.ready.Store(ed)
+		var plan *form.Plan
+		plan, k.refused = e.Shared.of(q, i, e.overrides)
+		k.ready.Store(plan)
 	})
 	if k.refused != nil {
 		return nil, k.refused
@@ -162,18 +162,18 @@ func (s *SharedEditions) of(q *checked.Question, i int, overrides map[string]pol
 	}
 	s.Compiled.Add(1)
 	looked := map[string]bool{}
-	ed, refused := planFor(s.Book, q, checked.Selection{On: s.Book.Boundaries[i], Overrides: overrides, Looked: looked}, nil)
+	plan, refused := planFor(s.Book, q, checked.Selection{On: s.Book.Boundaries[i], Overrides: overrides, Looked: looked}, nil)
 	if refused != nil {
 		return nil, refused
 	}
-	m := madeEdition{ed, overrides, looked}
+	m := madeEdition{plan, overrides, looked}
 	if len(made.all) < maxVariants {
 		made.all = append(made.all, m)
 	} else {
 		made.all[made.next] = m
 		made.next = (made.next + 1) % maxVariants
 	}
-	return ed, nil
+	return plan, nil
 }
 
 // under reports whether the edition is that under other choices, too.
@@ -216,10 +216,10 @@ func (s *SharedEditions) Fits(overrides map[string]policy.Choice) *policy.Readin
 // fits tries the choices on every rule and question.
 func fits(b *checked.Book, s checked.Selection) *policy.ReadingError {
 	var found diagnostic.List
-	ed := Build(b, s, nil, &found)
+	plan := Build(b, s, nil, &found)
 	if !found.Failed() {
 		for _, q := range b.Questions {
-			CompileQuestion(ed, q, &found)
+			CompileQuestion(plan, q, &found)
 		}
 	}
 	return refusal(s, found)
@@ -247,74 +247,74 @@ func refusal(s checked.Selection, found diagnostic.List) *policy.ReadingError {
 // that it is written in.
 func Watched(b *checked.Book, q *checked.Question, s checked.Selection, told func(p *form.Part, field string, i *checked.Item, program *condition.Program)) (*form.Plan, error) {
 	s.Looked = map[string]bool{}
-	ed, refused := planFor(b, q, s, told)
+	plan, refused := planFor(b, q, s, told)
 	if refused != nil {
 		return nil, refused
 	}
-	return ed, nil
+	return plan, nil
 }
 
 // plan compiles what a question reaches.
 func planFor(b *checked.Book, q *checked.Question, s checked.Selection, told func(*form.Part, string, *checked.Item, *condition.Program)) (*form.Plan, *policy.ReadingError) {
 	var found diagnostic.List
-	ed := newEdition(b, s, nil)
-	ed.OnCompile = told
-	ed.Question, ed.Stamp = q, policy.Stamp{ID: b.ID, Edition: s.On.String(), SHA256: b.SHA256}
-	ed.Env, ed.Base, ed.AsOf = q.Vars(b), q.Layout.Slots, q.Layout.AsOf
-	ed.Calendar = OwnCalendar(ed, &found)
-	ed.Counting = form.CalendarOf{C: ed.Calendar}
-	ed.Units = reached(ed, q)
-	buildUnits(ed, &found)
+	plan := newEdition(b, s, nil)
+	plan.OnCompile = told
+	plan.Question, plan.Stamp = q, policy.Stamp{ID: b.ID, Edition: s.On.String(), SHA256: b.SHA256}
+	plan.Env, plan.Base, plan.AsOf = q.Vars(b), q.Layout.Slots, q.Layout.AsOf
+	plan.Calendar = OwnCalendar(plan, &found)
+	plan.Counting = form.CalendarOf{C: plan.Calendar}
+	plan.Units = reached(plan, q)
+	buildUnits(plan, &found)
 	if !found.Failed() {
-		ed.Asked = CompileQuestion(ed, q, &found)
+		plan.Asked = CompileQuestion(plan, q, &found)
 	}
 	if refused := refusal(s, found); refused != nil {
 		return nil, refused
 	}
-	ed.ValuesAt = ed.Base + len(ed.Slots)
-	placeValues(ed, ed.Asked.Values)
-	keepFacts(ed)
-	keepOptions(ed)
+	plan.ValuesAt = plan.Base + len(plan.Slots)
+	placeValues(plan, plan.Asked.Values)
+	keepFacts(plan)
+	keepOptions(plan)
 	for _, key := range slices.Sorted(maps.Keys(s.Looked)) {
-		ed.Behind = append(ed.Behind, policy.UsedReading{Key: key, Option: ed.Option(key)})
+		plan.Behind = append(plan.Behind, policy.UsedReading{Key: key, Option: plan.Option(key)})
 	}
-	ed.Conclusions, ed.Idle = &form.Cache{}, &sync.Pool{}
-	for _, p := range ed.Compiled {
+	plan.Conclusions, plan.Idle = &form.Cache{}, &sync.Pool{}
+	for _, p := range plan.Compiled {
 		for _, d := range p.Divisions() {
-			d.SetNumber(len(ed.Divisions))
-			ed.Divisions = append(ed.Divisions, d)
+			d.SetNumber(len(plan.Divisions))
+			plan.Divisions = append(plan.Divisions, d)
 		}
 	}
-	ed.Programs, ed.Compiled, ed.Env, ed.Sel.Looked = nil, nil, nil, nil // for building only
-	return ed, nil
+	plan.Programs, plan.Compiled, plan.Env, plan.Sel.Looked = nil, nil, nil, nil // for building only
+	return plan, nil
 }
 
 // keepFacts finds the facts that something reads: answers must keep them to be
 // explained.
-func keepFacts(ed *form.Plan) {
-	read := make([]bool, ed.Base)
-	read[ed.AsOf] = true
-	for _, p := range ed.Compiled {
+func keepFacts(plan *form.Plan) {
+	read := make([]bool, plan.Base)
+	read[plan.AsOf] = true
+	for _, p := range plan.Compiled {
 		for _, slot := range p.Reads() {
-			if slot < ed.Base {
+			if slot < plan.Base {
 				read[slot] = true
 			}
 		}
 	}
 	for slot, is := range read {
 		if is {
-			ed.Reads = append(ed.Reads, slot)
+			plan.Reads = append(plan.Reads, slot)
 		}
 	}
-	if p := ed.Asked.Governs; p != nil {
-		ed.GovernedBy = p.Slots()
+	if p := plan.Asked.Governs; p != nil {
+		plan.GovernedBy = p.Slots()
 	}
 }
 
 // reached are the units that a question uses or is built on, in the order of
 // the text. The others are not even compiled.
-func reached(ed *form.Plan, q *checked.Question) []*form.Unit {
-	groups := ed.Book.Groups()
+func reached(plan *form.Plan, q *checked.Question) []*form.Unit {
+	groups := plan.Book.Groups()
 	byName := make(map[string]int, len(groups))
 	for i, g := range groups {
 		byName[g.Name] = i
@@ -326,11 +326,11 @@ func reached(ed *form.Plan, q *checked.Question) []*form.Unit {
 		if !ok || all[i] != nil {
 			return
 		}
-		u := NewUnit(ed, groups[i])
+		u := NewUnit(plan, groups[i])
 		all[i] = u
 		for _, p := range u.Parts {
 			mentions(p, p.Item, p.Fields, take)
-			otherMentions(ed, p, func(name string) { take(name, false) })
+			otherMentions(plan, p, func(name string) { take(name, false) })
 		}
 	}
 	for _, name := range q.Rules {
@@ -342,7 +342,7 @@ func reached(ed *form.Plan, q *checked.Question) []*form.Unit {
 	}
 	for _, n := range q.Nodes() {
 		var used []string
-		if i := ed.Book.Resolve(n, ed.Sel, nil, &used); i.Kind == source.Scalar {
+		if i := plan.Book.Resolve(n, plan.Sel, nil, &used); i.Kind == source.Scalar {
 			for _, name := range checked.References(i.Text) {
 				take(name, true)
 			}

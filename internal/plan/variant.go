@@ -14,17 +14,17 @@ import (
 
 // NewUnit is the unit of some rules, not yet built: with a variant for each of
 // the words that facts may have, if values are chosen by such.
-func NewUnit(ed *form.Plan, g checked.Group) *form.Unit {
+func NewUnit(plan *form.Plan, g checked.Group) *form.Unit {
 	u := &form.Unit{Name: g.Name}
-	choices := ed.Book.WordChoices(g.Nodes()...)
+	choices := plan.Book.WordChoices(g.Nodes()...)
 	if len(choices) == 0 {
-		u.Parts = partsOf(ed, g, ed.Sel)
+		u.Parts = partsOf(plan, g, plan.Sel)
 		return u
 	}
 	for _, words := range checked.CombinationsOf(choices) {
-		sel := ed.Sel
+		sel := plan.Sel
 		sel.Words = words
-		v := &form.Variant{Words: words, Parts: partsOf(ed, g, sel)}
+		v := &form.Variant{Words: words, Parts: partsOf(plan, g, sel)}
 		u.Variants, u.Parts = append(u.Variants, v), append(u.Parts, v.Parts...)
 	}
 	u.Choices = choices
@@ -41,17 +41,17 @@ func each(u *form.Unit) []*form.Part {
 
 // buildVariants builds all variants of a unit, and what tells which of them
 // holds.
-func buildVariants(ed *form.Plan, u *form.Unit, found *diagnostic.List) bool {
+func buildVariants(plan *form.Plan, u *form.Unit, found *diagnostic.List) bool {
 	e := &variants{unit: u}
 	for _, c := range u.Choices {
 		i := &checked.Item{Node: c.By, Kind: source.Scalar, Text: c.Fact}
-		e.facts = append(e.facts, &chooser{WordChoice: c, is: ed.Compile(i, ed.Names(), condition.Want{Kind: value.Word}, found)})
+		e.facts = append(e.facts, &chooser{WordChoice: c, is: plan.Compile(i, plan.Names(), condition.Want{Kind: value.Word}, found)})
 	}
-	sel := ed.Sel
-	defer func() { ed.Sel = sel }()
+	sel := plan.Sel
+	defer func() { plan.Sel = sel }()
 	for i, v := range u.Variants {
-		ed.Sel.Words = v.Words
-		eval, outputs, ok := buildForm(ed, u, v.Parts, i, found)
+		plan.Sel.Words = v.Words
+		eval, outputs, ok := buildForm(plan, u, v.Parts, i, found)
 		if !ok {
 			return false
 		}
@@ -154,7 +154,7 @@ func (e *variants) Evaluate(r *form.Run) {
 	for _, v := range fits {
 		c.evaluate(v, e.unit.Outputs)
 	}
-	c.settle(fits, e.unit)
+	c.resolve(fits, e.unit)
 }
 
 // fits are the variants that may hold.
@@ -287,11 +287,11 @@ func (c *comparison) evaluate(v *form.Variant, outputs []form.OutputSlot) {
 	c.found = append(c.found, x)
 }
 
-// settle keeps what the variants come to. Where they come to the same in every
+// resolve keeps what the variants come to. Where they come to the same in every
 // respect, that is what holds. Else nothing is decided, not even an output on
 // which they agree, because the reason for it would be another for each; and the
 // words are wanted.
-func (c *comparison) settle(fits []*form.Variant, u *form.Unit) {
+func (c *comparison) resolve(fits []*form.Variant, u *form.Unit) {
 	r, first := c.run, c.found[0]
 	r.Err = nil
 	r.Accused = r.Accused[:c.liable]
