@@ -165,7 +165,15 @@ type Program struct {
 	format     string
 	divisions  []*Division
 	*turning   // what it does beside; never nil
+	origin     any
 }
+
+// SetOrigin notes what the program was compiled from, for whoever wants to say
+// where it stands. It must not be in use yet.
+func (p *Program) SetOrigin(from any) { p.origin = from }
+
+// Origin is what SetOrigin noted.
+func (p *Program) Origin() any { return p.origin }
 
 // Division is a part of a program that divides. Where it divides by nothing,
 // the result is unknown and Frame.Needs has a Need in the slot
@@ -320,6 +328,9 @@ func (p *Program) enter(f *value.Frame) bool {
 	if p.bound > len(f.Slots) {
 		f.Fail(ErrFrame)
 		return false
+	}
+	if f.Watch != nil {
+		f.Watch(p)
 	}
 	return true
 }

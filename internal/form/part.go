@@ -256,6 +256,9 @@ func (plan *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Wa
 		return nil
 	}
 	program, problems := condition.Compile(text, env, want)
+	if program != nil {
+		program.SetOrigin(i.Node)
+	}
 	for _, x := range problems[:min(len(problems), MaxCollected)] {
 		span := i.Node.Span
 		if text == i.Node.Text {

@@ -114,7 +114,7 @@ func (e *enumerator) scalars(n *source.Node, visit func(*source.Node)) {
 		visit(n)
 	default:
 		for _, x := range n.Entries {
-			if !isProse(x.Key.Text) {
+			if !checked.IsProse(x.Key.Text) {
 				visit(x.Key)
 				e.scalars(x.Value, visit)
 			}
@@ -123,10 +123,6 @@ func (e *enumerator) scalars(n *source.Node, visit func(*source.Node)) {
 			e.scalars(x, visit)
 		}
 	}
-}
-
-func isProse(key string) bool {
-	return slices.Contains([]string{"zh", "en", "note", "text", "title", "asks", "why", "label"}, key)
 }
 
 // defaults adds the changes of what an absent fact means, where that is a number.

@@ -28,14 +28,13 @@ func newReach(book *checked.Book, root *source.Node) *reach {
 		if mentions[rule.Unit()] == nil {
 			mentions[rule.Unit()] = map[string]bool{}
 		}
-		namesIn(rule.Node, mentions[rule.Unit()])
+		maps.Copy(mentions[rule.Unit()], checked.Mentions(rule.Node))
 	}
-	everywhere := map[string]bool{}
-	namesIn(root.Get("rulebook"), everywhere)
-	namesIn(root.Get("calendars"), everywhere)
+	everywhere := checked.Mentions(root.Get("rulebook"))
+	maps.Copy(everywhere, checked.Mentions(root.Get("calendars")))
 	for _, q := range book.Questions {
 		names := maps.Clone(everywhere)
-		namesIn(root.Get("questions").Get(q.ID), names)
+		maps.Copy(names, checked.Mentions(root.Get("questions").Get(q.ID)))
 		// Names of a unit bring those that its rules mention, until nothing is new.
 		reached := map[string]bool{}
 		for waiting := slices.Collect(maps.Keys(names)); len(waiting) > 0; {
@@ -64,28 +63,6 @@ func newReach(book *checked.Book, root *source.Node) *reach {
 		}
 	}
 	return r
-}
-
-// namesIn collects every name that a text below n may mean.
-func namesIn(n *source.Node, into map[string]bool) {
-	if n == nil {
-		return
-	}
-	if n.Kind == source.Scalar {
-		into[n.Text] = true
-		for _, name := range checked.References(n.Text) {
-			into[name] = true
-		}
-	}
-	for _, e := range n.Entries {
-		if !isProse(e.Key.Text) {
-			namesIn(e.Key, into)
-			namesIn(e.Value, into)
-		}
-	}
-	for _, item := range n.Items {
-		namesIn(item, into)
-	}
 }
 
 func (r *reach) ofUnit(unit string) []string   { return r.byUnit[unit] }

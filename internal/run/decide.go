@@ -112,6 +112,10 @@ func (e *Engine) answerIn(r *form.Run, q *checked.Question, day governing) *poli
 			r.Mark(r.Plan.Asked.Otherwise[i].Mark)
 		}
 	}
+	if e.watch != nil {
+		r.Watch = func(program any) { e.watch(program.(*condition.Program), &r.Frame) } // nothing else is evaluated on it
+		defer func() { r.Watch = nil }()
+	}
 	return answer(r)
 }
 

@@ -10,10 +10,12 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/intake"
 	"github.com/servicerules/rulebook/internal/plan"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -23,6 +25,15 @@ type Engine struct {
 	book      *checked.Book
 	overrides map[string]policy.Choice
 	editions  *plan.Editions
+	watch     func(*condition.Program, *value.Frame) // see Watched
+}
+
+// Watched is the engine, which tells of each expression that it evaluates to
+// answer, with the frame on which it does so. It is for one goroutine.
+func (e *Engine) Watched(watch func(*condition.Program, *value.Frame)) *Engine {
+	watched := *e
+	watched.watch = watch
+	return &watched
 }
 
 // NewEngine answers by the readings that the rulebook itself chooses.

@@ -51,6 +51,9 @@ type Frame struct {
 	// Broken are the slots whose values could not be computed. They hold what
 	// is unknown.
 	Broken []int
+	// Watch, if any, is told of every program that is evaluated on the frame,
+	// before it is.
+	Watch func(program any)
 }
 
 // MayChange notes that time alone may change something at a moment.

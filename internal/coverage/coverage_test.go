@@ -1,0 +1,152 @@
+package coverage_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/coverage"
+)
+
+func measured(t *testing.T, cases string) (*rulebook.Book, *coverage.Report, []*casefile.File) {
+	t.Helper()
+	book, err := rulebook.Load("../mutate/testdata/bakery.yaml")
+	require.NoError(t, err)
+	f, found := casefile.Parse("cases.yaml", []byte(cases))
+	require.Empty(t, found)
+	r, err := coverage.Measure(context.Background(), book, []*casefile.File{f})
+	require.NoError(t, err)
+	return book, r, []*casefile.File{f}
+}
+
+const one = `
+cases:
+  - name: 正好五百克
+    question: loaf
+    facts: {flaws: [], weight: 500, bags: [{name: a, label: true, price: false}], baker: anna}
+    expect: {verdict: good}
+`
+
+// told are the missing items, as people read them.
+func told(r *coverage.Report) string {
+	var all []string
+	for _, i := range r.Missing() {
+		all = append(all, i.Told().EN)
+	}
+	return strings.Join(all, "\n")
+}
+
+func TestWhatOneCaseComesTo(t *testing.T) {
+	_, r, _ := measured(t, one)
+	missing := told(r)
+	for _, want := range []string{
+		"no case of loaf comes to bad",
+		"weight >= 500 never fails to hold",
+		"weight >= 400 never holds", // that reading was never asked under
+		"weight < 100 never holds",
+		"the two sides of weight < 100 are never the same",
+		"no case falls in the row {where: {weight: below 500}, gives: {yuan: 5}}",
+		"no case is answered under grams_400 of reading weight.least",
+		"weight >= 400 is never evaluated", // likewise
+	} {
+		assert.Contains(t, missing, want)
+	}
+	for _, not := range []string{
+		"weight >= 500 never holds", "sides of weight >= 500", "yuan: 8", "grams_500 of", "no case asks", "comes to good",
+		".label never holds", // one item of a list is enough
+	} {
+		assert.NotContains(t, missing, not)
+	}
+	assert.Contains(t, missing, ".label never fails to hold")
+}
+
+// Another case takes away what it comes to, and adds nothing.
+func TestMoreCasesCoverMore(t *testing.T) {
+	_, before, _ := measured(t, one)
+	_, after, _ := measured(t, one+`
+  - {name: 少一克, question: loaf, readings: {weight.least: grams_400}, facts: {flaws: [burnt], weight: 99}, expect: {verdict: bad}}
+`)
+	assert.Less(t, len(after.Missing()), len(before.Missing()))
+	now := map[string]int{}
+	for _, i := range after.Items {
+		now[i.Span.String()+i.Told().EN] = i.Cases
+	}
+	for _, i := range before.Items {
+		assert.Contains(t, now, i.Span.String()+i.Told().EN)
+		assert.GreaterOrEqual(t, now[i.Span.String()+i.Told().EN], i.Cases)
+	}
+	assert.NotContains(t, told(after), "weight < 100 never holds")
+	assert.NotContains(t, told(after), "grams_400 of reading")
+}
+
+// A suggestion, finished with what the rules say today, covers what it says.
+func TestSuggestionsCoverWhatTheySay(t *testing.T) {
+	book, r, files := measured(t, one)
+	suggestions, err := coverage.Suggest(context.Background(), book, files, 1500)
+	require.NoError(t, err)
+	require.NotEmpty(t, suggestions)
+	var cases strings.Builder
+	cases.WriteString(one)
+	promised := 0
+	for n, s := range suggestions {
+		promised += len(s.Covers)
+		d := &casefile.Draft{
+			Name: "new " + string(rune('a'+n)), Question: s.Question, Facts: s.Trial.Facts, AsOf: s.Trial.AsOf, Readings: s.Trial.Readings,
+			Expect: "{verdict: " + s.Answer.Verdict + "}",
+		}
+		cases.WriteString(d.YAML())
+	}
+	_, after, _ := measured(t, cases.String())
+	assert.Equal(t, len(r.Missing())-promised, len(after.Missing()), told(after))
+	assert.NotContains(t, told(after), "weight < 100 never holds")
+	assert.NotContains(t, told(after), "the two sides of weight < 100 are never the same")
+}
+
+func TestPage(t *testing.T) {
+	book, r, _ := measured(t, one)
+	for _, lang := range []string{"zh", "en"} {
+		var b strings.Builder
+		require.NoError(t, coverage.HTML(&b, book.Rulebook(), r, lang))
+		assert.Contains(t, b.String(), `<html lang="`+lang+`">`)
+		assert.Contains(t, b.String(), `class="none"`)
+		assert.NotContains(t, b.String(), "src=")
+		assert.NotContains(t, b.String(), "http")
+		assert.Equal(t, strings.Count(string(book.Rulebook().Source()), "\n"), strings.Count(b.String(), `<div id="L`))
+	}
+}
+
+// The example cases of the regulations come to every question, article and rule.
+func TestOwnCases(t *testing.T) {
+	book, err := rulebook.Load("../../rules.yaml")
+	require.NoError(t, err)
+	entries, err := os.ReadDir("../../examples/cases")
+	require.NoError(t, err)
+	var files []*casefile.File
+	for _, dir := range []string{"../../examples/cases/", "../../examples/cases/own/"} {
+		if entries, err = os.ReadDir(dir); err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if !strings.HasSuffix(e.Name(), ".yaml") {
+				continue
+			}
+			data, err := os.ReadFile(dir + e.Name())
+			require.NoError(t, err)
+			f, found := casefile.Parse(e.Name(), data)
+			require.Empty(t, found)
+			files = append(files, f)
+		}
+	}
+	r, err := coverage.Measure(context.Background(), book, files)
+	require.NoError(t, err)
+	for _, k := range []coverage.Kind{coverage.Question, coverage.Article, coverage.Rule} {
+		covered, all := r.Of(k)
+		assert.Equal(t, all, covered, k)
+	}
+}

@@ -1,0 +1,203 @@
+package coverage
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/plan"
+	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// expression is what cases come to of one expression of the file.
+type expression struct {
+	whole *Item
+	told  bool                      // that it is evaluated says something: it is no mere name or constant
+	conds map[[2]int]*conditionSeen // by where they stand in it
+}
+
+// conditionSeen is what was seen of one condition.
+type conditionSeen struct{ yes, no, equal *Item }
+
+func (x *expression) items() []*Item {
+	var all []*Item
+	if x.told {
+		all = append(all, x.whole)
+	}
+	for _, c := range x.conds {
+		all = append(all, c.yes, c.no)
+		if c.equal != nil {
+			all = append(all, c.equal)
+		}
+	}
+	return all
+}
+
+// universe finds the expressions of rules, under every option of every reading
+// and in every edition. Those of questions are found when they are asked.
+func (m *meter) universe() {
+	b := m.book
+	reached := reachedRules(b)
+	told := func(p *form.Part, field string, i *checked.Item, program *condition.Program) {
+		if reached[p.Rule.Unit()] {
+			x := m.expression(i.Node, program, p.Rule, field)
+			if x.whole.Kind == Row && p.Item.Node != nil && p.Item.Node.Kind == source.Map {
+				x.whole.Name = short(string(m.data[p.Item.Node.Start:p.Item.Node.End]))
+				x.told = x.told && (m.rows[p.Item.Node] == nil || m.rows[p.Item.Node] == i.Node) // of several results, the first stands for the row
+				if m.rows[p.Item.Node] == nil {
+					m.rows[p.Item.Node] = i.Node
+				}
+			}
+		}
+	}
+	for _, on := range b.Boundaries {
+		plan.Programs(b, checked.Selection{On: on}, told)
+		for _, r := range b.Readings {
+			for _, o := range r.Options {
+				if r.Several {
+					continue
+				}
+				text := o.Name
+				if o.Parameter != "" {
+					text += ":" + map[bool]string{true: "17:00", false: "2"}[o.Parameter == "clock_time"]
+				}
+				if c, err := r.ParseChoice(text); err == nil && !b.ChoiceOf(r, checked.Selection{On: on}).Same(c) {
+					plan.Programs(b, checked.Selection{On: on, Overrides: map[string]policy.Choice{r.Key: c}}, told)
+				}
+			}
+		}
+	}
+}
+
+// ruleAround is the rule that a node stands in; nil where it is in none.
+func (m *meter) ruleAround(n *source.Node) *checked.Rule {
+	for _, r := range m.book.AllRules {
+		if r.Node.Start <= n.Start && n.End <= r.Node.End {
+			return r
+		}
+	}
+	return nil
+}
+
+// expression is the entry of an expression; a new one the first time.
+func (m *meter) expression(n *source.Node, program *condition.Program, r *checked.Rule, field string) *expression {
+	x := m.expressions[n]
+	if x != nil {
+		return x
+	}
+	if r == nil {
+		r = m.ruleAround(n)
+	}
+	kind := Value
+	if r != nil && field == "gives" && r.Form.Name == "table" {
+		kind = Row
+	}
+	at := Item{Kind: kind, Name: short(n.Text), Span: n.Span}
+	if r != nil {
+		at.Rule, at.Article = r.ID, r.Article.ID
+	}
+	x = &expression{whole: &at, conds: map[[2]int]*conditionSeen{}}
+	m.expressions[n] = x
+	_, named := program.Ref()
+	_, fixed := program.Const()
+	x.told = n.Kind == source.Scalar && (kind == Row || !named && !fixed)
+	conditions := program.Conditions()
+	if named && r == nil {
+		conditions = nil // a question reports the fact, and decides nothing by it
+	}
+	for _, c := range conditions {
+		one := at
+		one.Kind = Condition
+		text := []rune(n.Text)
+		if c.To <= len(text) {
+			one.Name, one.Span = string(text[c.From:c.To]), n.SpanAt(c.From, c.To)
+		}
+		yes, no := one, one
+		yes.Side, no.Side = "yes", "no"
+		seen := &conditionSeen{yes: &yes, no: &no}
+		switch c.Op {
+		case "<", "<=", ">", ">=":
+			equal := one
+			equal.Kind = Boundary
+			seen.equal = &equal
+		}
+		x.conds[[2]int{c.From, c.To}] = seen
+	}
+	return x
+}
+
+func short(text string) string {
+	const most = 80
+	text = strings.Join(strings.Fields(text), " ")
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}
+
+// ask asks a question and notes all that it comes to. The answer is nil where
+// the facts were refused.
+func (m *meter) ask(ctx context.Context, e *run.Engine, question string, facts any, c *casefile.Case, name string) *policy.Answer {
+	if ctx.Err() != nil {
+		return nil
+	}
+	m.by = name
+	var asOf time.Time
+	if c != nil {
+		asOf = c.AsOf
+		for _, s := range c.Readings {
+			with, err := e.WithReading(s.Key, s.Option)
+			if err != nil {
+				return nil
+			}
+			e = with
+		}
+	}
+	f, err := e.Check(question, facts)
+	if err != nil {
+		m.meet(Question, question)
+		return nil
+	}
+	seen := map[*Item]bool{} // once a case
+	note := func(i *Item) {
+		if i != nil && !seen[i] {
+			seen[i] = true
+			m.count(i)
+		}
+	}
+	watched := e.Watched(func(p *condition.Program, frame *value.Frame) {
+		n, _ := p.Origin().(*source.Node)
+		if n == nil || e.Book() != m.book {
+			return
+		}
+		x := m.expression(n, p, nil, "")
+		note(x.whole)
+		p.Watch(frame, func(s condition.Seen) {
+			c := x.conds[[2]int{s.From, s.To}]
+			switch {
+			case c == nil:
+				return
+			case s.Holds.True():
+				note(c.yes)
+			case !s.Holds.IsUnknown():
+				note(c.no)
+			}
+			if s.Equal {
+				note(c.equal)
+			}
+		})
+	})
+	a, err := watched.Ask(f, asOf)
+	if err != nil {
+		return nil
+	}
+	m.answered(a)
+	return a
+}
