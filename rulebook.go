@@ -19,6 +19,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"sync"
 	"time"
@@ -55,19 +56,30 @@ type Value = policy.Value
 // Text is wording in Chinese and English.
 type Text = policy.Text
 
-// Load reads and checks a rules file. The error is an *os.PathError when the
-// file cannot be read, else a diagnostic.List of every finding, with line and
-// column.
+// Load reads and checks a rules file, with the files beside it that it names
+// under include or extends. The error is an *os.PathError when the file cannot
+// be read, else a diagnostic.List of every finding, with file, line and column.
 func Load(path string) (*Book, error) {
-	data, err := source.ReadFile(path)
+	text, _, err := source.ReadRules(path)
 	if err != nil {
 		return nil, err
 	}
-	return Parse(path, data)
+	return Parse(path, text)
 }
 
-// Parse checks the text of a rules file. The name is used in findings only.
-// The error is a diagnostic.List of every finding.
+// LoadFS is [Load] from a file system, such as one that is embedded in the
+// program.
+func LoadFS(files fs.FS, name string) (*Book, error) {
+	text, _, err := source.ReadRulesFS(files, name)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(name, text)
+}
+
+// Parse checks the text of a rules file that needs no other file, or of a whole
+// rulebook as its Source gives it. The name is used in findings only. The error
+// is a diagnostic.List of every finding.
 func Parse(name string, data []byte) (*Book, error) {
 	b, found := load.Parse(name, data)
 	if b == nil {

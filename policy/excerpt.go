@@ -8,14 +8,14 @@ import (
 // Excerpt is the rule as it is written in the rules file, from its name on,
 // without the indentation that it has there.
 func (b *Rulebook) Excerpt(r *Rule) string {
-	start := 0
+	start, data := 0, b.textOf(r.Span.File)
 	for range r.Span.Start.Line - 1 {
-		start += bytes.IndexByte(b.data[start:], '\n') + 1
+		start += bytes.IndexByte(data[start:], '\n') + 1
 	}
-	depth := indentation(b.data[start:])
+	depth := indentation(data[start:])
 	var text []string
 	last := 0 // lines that belong to the rule; blank ones only between others
-	for rest := b.data[start:]; len(rest) > 0; {
+	for rest := data[start:]; len(rest) > 0; {
 		line, after, _ := bytes.Cut(rest, []byte{'\n'})
 		rest = after
 		switch {

@@ -19,7 +19,7 @@ type Rulebook struct {
 	Currency string
 	Zone     *time.Location // moments are judged in this zone
 	From, To date.Date      // in force, both included; To is zero for no end
-	SHA256   string         // of the file, hex
+	SHA256   string         // of Source, hex
 
 	Regulations []*Regulation
 	Facts       []*Fact
@@ -37,7 +37,8 @@ type Rulebook struct {
 	// edition; "" where it names none.
 	UsualCalendar string
 
-	data []byte
+	data  []byte
+	files []FileText
 }
 
 // Regulation is one of the regulations of a rulebook.
@@ -199,7 +200,8 @@ type QuestionValue struct {
 // Name is the file name the rulebook was loaded under.
 func (b *Rulebook) Name() string { return b.FileName }
 
-// Source is the text of the rules file.
+// Source is the text of the rules file. Of a rulebook of several files it is one
+// text that holds them all, and that loads as they do.
 func (b *Rulebook) Source() []byte { return append([]byte(nil), b.data...) }
 
 // SetSource notes the text of the rules file. It is for the loader.

@@ -108,7 +108,7 @@ func (a *app) check(path string, strict bool) error {
 // checkedText says what was found in a file, and what it amounts to where it is
 // sound.
 func (a *app) checkedText(name string, data []byte, book *policy.Rulebook, found diagnostic.List) error {
-	if err := report.Findings(a.out, a.style, found, report.Sources{name: data}); err != nil {
+	if err := report.Findings(a.out, a.style, found, sourcesOf(name, data)); err != nil {
 		return err
 	}
 	if len(found) > 0 {

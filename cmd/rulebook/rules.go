@@ -16,14 +16,14 @@ import (
 // rulesInDirectory is the rules file that is used where none is named.
 const rulesInDirectory = "rules.yaml"
 
-// find says which rules file to use: its name and text. The text is nil for
-// the built-in one.
+// find says which rules file to use: its name and text, with the files that it
+// names. The text is nil for the built-in one.
 func (a *app) find(path string) (string, []byte, error) {
 	named := path != ""
 	if !named {
 		path = rulesInDirectory
 	}
-	data, err := source.ReadFile(path)
+	data, _, err := source.ReadRules(path)
 	switch {
 	case err == nil:
 		return path, data, nil
@@ -41,12 +41,21 @@ func (a *app) load() (*rulebook.Book, error) {
 	}
 	book, err := parse(name, data)
 	if err != nil {
-		return nil, a.refused(err, report.Sources{name: data})
+		return nil, a.refused(err, sourcesOf(name, data))
 	}
 	b := book.Rulebook()
 	a.used = &rulesJSON{b.Name(), b.ID, b.SHA256}
 	a.say(b)
 	return book, nil
+}
+
+// sourcesOf are the texts of a rulebook's files by their names in findings.
+func sourcesOf(name string, data []byte) report.Sources {
+	sources := report.Sources{}
+	for _, f := range source.Split(data) {
+		sources[source.NameOf(name, f.Path)] = f.Text
+	}
+	return sources
 }
 
 func parse(name string, data []byte) (*rulebook.Book, error) {

@@ -19,7 +19,6 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,6 +30,7 @@ import (
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
 
+	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/batch"
 )
 
@@ -93,12 +93,17 @@ func (j *job) when(text string) (err error) {
 	return err
 }
 
-// readRules reads a rules file, that of the repository by default.
+// readRules reads a rules file with those that it names, as the one text that is
+// sent to the workers; by default the repository's.
 func readRules(path string) ([]byte, error) {
 	if path == "" {
 		path = filepath.Join("..", "..", "rules.yaml")
 	}
-	return os.ReadFile(path)
+	book, err := rulebook.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return book.Rulebook().Source(), nil
 }
 
 // run runs the pipeline and waits for its end. What is wrong with the order is

@@ -194,22 +194,34 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 	return c
 }
 
-// Apply makes the changes of the file to the text of a rulebook.
+// Apply makes the changes of the file to the text of a rulebook. Of one of
+// several files, each change is made in the first file that has its path.
 func (f *File) Apply(name string, rules []byte) ([]byte, error) {
+	parts := source.Split(rules)
 	for _, c := range f.Changes {
-		root, found := source.Parse(name, rules)
-		if root == nil {
-			return nil, found
+		made := false
+		for i := range parts {
+			p := &parts[i]
+			root, found := source.Parse(name, p.Text)
+			if root == nil {
+				return nil, found
+			}
+			if n := root.At(c.Path); n != nil {
+				p.Text = slices.Concat(p.Text[:n.Start], []byte(c.To), p.Text[n.End:])
+				made = true
+				break
+			}
 		}
-		n := root.At(c.Path)
-		if n == nil {
+		if !made {
 			return nil, diagnostic.List{{
 				Code: "unknown_path", Severity: diagnostic.Error, Span: c.Span,
 				Message: diagnostic.Textf("规则文件里没有 %s", "the rules file has nothing at %s", c.Path),
 				Remedy:  diagnostic.Textf("写成 readings.%[1]q.chosen 这样的路径", "write a path such as readings.%[1]q.chosen", "name.of_a_reading"),
 			}}
 		}
-		rules = slices.Concat(rules[:n.Start], []byte(c.To), rules[n.End:])
 	}
-	return rules, nil
+	if !source.Joined(rules) {
+		return parts[0].Text, nil
+	}
+	return source.Join(parts), nil
 }

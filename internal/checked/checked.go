@@ -19,6 +19,7 @@ import (
 // immutable and safe for concurrent use.
 type Book struct {
 	*policy.Rulebook
+	Root *source.Node // of all files together
 
 	Facts     []*Fact
 	Readings  []*Reading

@@ -55,7 +55,7 @@ func (l *loader) findings() diagnostic.List {
 // where the item is several, parted by another mark than the comma of lists.
 func (l *loader) otherSeparators(found diagnostic.List) {
 	for i, d := range found {
-		item := scalarAt(l.root, d.Span)
+		item := l.scalarAt(d.Span)
 		if item == nil || d.Severity != diagnostic.Error || item.Style != source.Plain || !item.IsItem() ||
 			!severalItems.MatchString(item.Text) && !l.areWords(d, item.Text) {
 			continue
@@ -360,7 +360,7 @@ func (c *editionCheck) keep(found diagnostic.List, n *source.Node) {
 			if n != nil && c.suspect[n] && !slices.Contains(expressionCodes, f.Code) {
 				continue
 			}
-			if at := scalarAt(c.root, f.Span); at != nil && (c.broken[at.Text] || c.mentionsFailed(at.Text)) {
+			if at := c.scalarAt(f.Span); at != nil && (c.broken[at.Text] || c.mentionsFailed(at.Text)) {
 				continue
 			}
 			if c.broken[strings.Trim(c.textAt(f.Span), `"'`)] {
@@ -385,18 +385,25 @@ var expressionCodes = []string{
 
 // ruleAt is the rule that a place is in, or nil.
 func (l *loader) ruleAt(s diagnostic.Span) *checked.Rule {
-	// Rules are in the order of the text.
-	i := sort.Search(len(l.book.AllRules), func(i int) bool { return s.Start.Compare(l.book.AllRules[i].Node.Span.End) <= 0 })
-	if i < len(l.book.AllRules) && l.book.AllRules[i].KeyNode.Span.Start.Compare(s.Start) <= 0 {
-		return l.book.AllRules[i]
+	if l.rules == nil {
+		l.rules = map[string][]*checked.Rule{}
+		for _, r := range l.book.AllRules { // in the order of the text
+			file := r.KeyNode.Span.File
+			l.rules[file] = append(l.rules[file], r)
+		}
+	}
+	rules := l.rules[s.File]
+	i := sort.Search(len(rules), func(i int) bool { return s.Start.Compare(rules[i].Node.Span.End) <= 0 })
+	if i < len(rules) && rules[i].KeyNode.Span.Start.Compare(s.Start) <= 0 {
+		return rules[i]
 	}
 	return nil
 }
 
-// sourceLines are the lines of the file.
-func (l *loader) sourceLines() []string {
+// sourceLines are the lines of each file.
+func (l *loader) sourceLines() map[string][]string {
 	if l.lines == nil {
-		l.lines = strings.Split(string(l.book.Source()), "\n")
+		l.lines = linesOf(l.book.Files())
 	}
 	return l.lines
 }
@@ -406,8 +413,11 @@ func (l *loader) textAt(s diagnostic.Span) string {
 	if s.Start.Line != s.End.Line {
 		return ""
 	}
-	l.sourceLines()
-	line := l.lines[min(s.Start.Line, len(l.lines))-1]
+	lines := l.sourceLines()[s.File]
+	if len(lines) == 0 || s.Start.Line == 0 {
+		return ""
+	}
+	line := lines[min(s.Start.Line, len(lines))-1]
 	from, to, column := len(line), len(line), 1
 	for at := range line {
 		if column == s.Start.Column {
@@ -421,6 +431,18 @@ func (l *loader) textAt(s diagnostic.Span) string {
 	}
 	return line[min(from, to):to]
 }
+
+// linesOf are the lines of each file by its name.
+func linesOf(files []policy.FileText) map[string][]string {
+	lines := map[string][]string{}
+	for _, f := range files {
+		lines[f.Name] = strings.Split(string(f.Text), "\n")
+	}
+	return lines
+}
+
+// scalarAt is the value that a place is in, or nil.
+func (l *loader) scalarAt(s diagnostic.Span) *source.Node { return scalarAt(l.files.roots[s.File], s) }
 
 // scalarAt is the value below n that a place is in, or nil.
 func scalarAt(n *source.Node, s diagnostic.Span) *source.Node {

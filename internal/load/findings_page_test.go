@@ -89,7 +89,11 @@ func findingsPage(t *testing.T) string {
 func (m *mistake) show(t *testing.T, page *strings.Builder, rules, en, zh string) {
 	text, _ := m.apply(t, rules)
 	fmt.Fprintf(page, "%s\n\n%s\n", en, zh)
-	block(page, "yaml", "wrong / 错", m.lines(rules, m.With, true))
+	wrong := m.lines(rules, m.With, true)
+	for _, f := range m.Files {
+		wrong += "\n# " + f.Path + "\n" + f.Text
+	}
+	block(page, "yaml", "wrong / 错", wrong)
 	if m.Right != "" {
 		block(page, "yaml", "right / 对", m.lines(rules, m.Right, true))
 	} else {

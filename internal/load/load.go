@@ -23,18 +23,14 @@ import (
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
-// Parse reads and checks a rules file. It returns the rulebook and the
-// warnings, or no rulebook and every finding: a file is loaded whole or not
-// at all. The name is
-// used in findings only.
+// Parse reads and checks a rules file, or the text of several that source.Join
+// makes. It returns the rulebook and the warnings, or no rulebook and every
+// finding: a rulebook is loaded whole or not at all. The name is used in
+// findings only.
 func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
-	root, found := source.Parse(name, data)
-	if root == nil {
-		return nil, found
-	}
 	sum := sha256.Sum256(data)
 	l := &loader{
-		root: root, found: found, broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
+		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
 			Rulebook:     &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
@@ -44,7 +40,14 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 			CalendarOf: map[*workday.Calendar]policy.Text{},
 		},
 	}
-	l.book.SetSource(slices.Clone(data))
+	data = slices.Clone(data)
+	root := l.compose(name, data)
+	if root == nil {
+		return nil, l.findings()
+	}
+	l.root, l.book.Root = root, root
+	l.book.SetSource(data)
+	l.book.SetFiles(l.files.parts)
 	for _, section := range []string{"regulations", "questions"} {
 		nestChoices(root.Get(section))
 	}
@@ -54,7 +57,7 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 		l.articlesNamed()
 		l.unlabelled()
 	}
-	found = l.findings()
+	found := l.findings()
 	if found.Failed() {
 		return nil, found
 	}
@@ -68,7 +71,9 @@ type loader struct {
 	root  *source.Node
 	book  *checked.Book
 	found diagnostic.List
-	lines []string // of the file, once they are wanted
+	files *files                     // that the book is made of
+	lines map[string][]string        // of each file, once they are wanted
+	rules map[string][]*checked.Rule // of each file, in its order, once they are wanted
 	// broken are the names of what was refused: that something else mentions
 	// one of them is no finding of its own.
 	broken map[string]bool
@@ -366,7 +371,7 @@ func plainName(text string) string {
 }
 
 func (l *loader) file(root *source.Node) {
-	l.onlyKeys(root, "rulebook", "calendars", "words", "facts", "readings", "must", "questions", "regulations", "review")
+	l.onlyKeys(root, "rulebook", source.Include, "calendars", "words", "facts", "readings", "must", "questions", "regulations", "review")
 	if n := l.required(root, "rulebook"); n != nil {
 		l.header(n)
 	}

@@ -44,7 +44,7 @@ var speaksOfWidth = regexp.MustCompile(`[半全]角|看不见|字母`)
 
 // isWording reports whether a place is in a wording, which may hold anything.
 func (l *loader) isWording(at diagnostic.Span) bool {
-	n := scalarAt(l.root, at)
+	n := l.scalarAt(at)
 	if n == nil {
 		return false
 	}
@@ -58,7 +58,7 @@ func (l *loader) nameMeant(d diagnostic.Diagnostic, text string) policy.Text {
 	if d.Code != "unknown_fact" || text == "" {
 		return policy.Text{}
 	}
-	if n := scalarAt(l.root, d.Span); n != nil && n.Span != d.Span {
+	if n := l.scalarAt(d.Span); n != nil && n.Span != d.Span {
 		if _, ok := l.book.Wordings[text]; ok && checked.SnakeCase.MatchString(text) {
 			return diagnostic.Textf("词要加引号：%q", "quote the word: %q", text)
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/load"
+	"github.com/servicerules/rulebook/internal/source"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,11 +39,14 @@ type mistake struct {
 	ZH, EN  string   // parts of the message or remedy
 	Also    []string // codes of further findings; normally there are none
 	Warning bool     // the file is loaded all the same
+	Files   []beside // further files of the book, in which the place may be marked
 
 	code string // the name of the file
 }
 
 type change struct{ Replace, With string }
+
+type beside struct{ Path, Text string }
 
 func library(t testing.TB) string {
 	t.Helper()
@@ -54,12 +58,33 @@ func library(t testing.TB) string {
 // apply makes the changes, and says where the marked text stands.
 func (m *mistake) apply(t *testing.T, text string) (string, diagnostic.Span) {
 	t.Helper()
-	text = m.changed(t, text, m.With)
-	from, to := strings.Index(text, "«"), strings.Index(text, "»")
-	require.True(t, 0 <= from && from < to, "no «mark»")
-	require.Equal(t, 2, strings.Count(text, "«")+strings.Count(text, "»"), "one «mark» only")
-	before, inside := text[:from], text[from+len("«"):to]
-	return before + inside + text[to+len("»"):], diagnostic.Span{Start: position(before), End: position(before + inside)}
+	files := append([]beside{{"", m.changed(t, text, m.With)}}, m.Files...)
+	var span diagnostic.Span
+	for i, f := range files {
+		from, to := strings.Index(f.Text, "«"), strings.Index(f.Text, "»")
+		if from < 0 {
+			continue
+		}
+		require.True(t, span.Start.Line == 0 && from < to, "one «mark» only")
+		require.Equal(t, 2, strings.Count(f.Text, "«")+strings.Count(f.Text, "»"), "one «mark» only")
+		before, inside := f.Text[:from], f.Text[from+len("«"):to]
+		files[i].Text = before + inside + f.Text[to+len("»"):]
+		span = diagnostic.Span{File: source.NameOf("library.yaml", f.Path), Start: position(before), End: position(before + inside)}
+	}
+	require.NotZero(t, span.Start.Line, "no «mark»")
+	return joined(files), span
+}
+
+// joined is the text of a book of these files.
+func joined(files []beside) string {
+	if len(files) == 1 && !strings.Contains(files[0].Text, "\ninclude:") {
+		return files[0].Text
+	}
+	all := make([]source.File, len(files))
+	for i, f := range files {
+		all[i] = source.File{Path: f.Path, Text: []byte(f.Text)}
+	}
+	return string(source.Join(all))
 }
 
 // changed is the text with the changes made, and with one of the two ways of
@@ -83,12 +108,23 @@ func TestWhatIsRightLoads(t *testing.T) {
 		tried++
 		t.Run(m.code+"/"+m.What, func(t *testing.T) {
 			require.NotEqual(t, m.Replace, m.Right, "that is what is shown without `right`")
-			book, found := parse(m.changed(t, rules, m.Right))
+			book, found := parse(joined(append([]beside{{"", m.changed(t, rules, m.Right)}}, m.rightFiles()...)))
 			require.NotNil(t, book, "%v", found)
 			require.Empty(t, append(found, load.Unused(book)...))
 		})
 	}
 	require.Positive(t, tried)
+}
+
+// rightFiles are the further files without the mistake.
+func (m *mistake) rightFiles() []beside {
+	var files []beside
+	for _, f := range m.Files {
+		if strings.Contains(m.Right, f.Path) {
+			files = append(files, f)
+		}
+	}
+	return files
 }
 
 // position is where a text that begins a file ends.
@@ -164,7 +200,6 @@ func (m *mistake) check(t *testing.T, text, code string, span diagnostic.Span) {
 	require.Equal(t, want, codes, "%v", found)
 	i := slices.IndexFunc(found, func(d diagnostic.Diagnostic) bool { return d.Code == code })
 	d := found[i]
-	span.File = "library.yaml"
 	assert.Equal(t, span, d.Span, "the place of %v", d)
 	assert.Contains(t, d.Message.ZH+d.Remedy.ZH, m.ZH)
 	assert.Contains(t, d.Message.EN+d.Remedy.EN, m.EN)
@@ -201,9 +236,16 @@ var quoted = regexp.MustCompile(`"[^"]*"|[a-z_]+(\.[a-z_]+)*\([^)]*\)`)
 
 // generated are mistakes that are too large, or not text.
 var generated = map[string]func(string) string{
-	"empty_file":     func(string) string { return "# nothing\n" },
-	"not_a_map":      func(string) string { return "- a\n- b\n" },
-	"file_too_large": func(s string) string { return s + strings.Repeat("#", 1<<20) },
+	"empty_file":        func(string) string { return "# nothing\n" },
+	"not_a_map":         func(string) string { return "- a\n- b\n" },
+	"file_too_large":    func(s string) string { return s + strings.Repeat("#", 1<<20) },
+	"files_not_at_hand": func(s string) string { return s + "include: [words.yaml]\n" },
+	"file_not_named": func(s string) string {
+		return joined([]beside{{"", s + "\ninclude: []\n"}, {"words.yaml", "words: {season: {summer: {zh: 夏, en: summer}}}"}})
+	},
+	"too_many_files": func(s string) string {
+		return joined(append([]beside{{"", s + "\ninclude: []\n"}}, make([]beside, 100)...))
+	},
 	"not_utf8": func(s string) string {
 		return strings.Replace(s, "图书馆借阅规则", "\xcd\xbc\xca\xe9\xb9\xdd", 1)
 	},

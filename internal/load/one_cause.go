@@ -315,6 +315,9 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 // cutOff makes one finding of a file that ends too soon: sections that stand
 // towards its end are missing, and whatever refers to them.
 func (l *loader) cutOff(found diagnostic.List) diagnostic.List {
+	if len(l.files.parts) > 1 {
+		return found // what one of several files lacks may stand in another
+	}
 	lacks := func(key string) bool { return l.root.Get(key) == nil && !slices.Contains(l.meant[l.root], key) }
 	var lacking []string
 	for _, key := range []string{"facts", "regulations", "questions"} {

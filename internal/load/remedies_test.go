@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // The ways in which a remedy names what to write, in English; the value is the
@@ -65,6 +66,15 @@ func named(remedy string) []string {
 
 // followed is the text with a value written where the finding is.
 func followed(text string, d diagnostic.Diagnostic, value string) string {
+	if source.Joined([]byte(text)) {
+		files := source.Split([]byte(text))
+		for i, f := range files {
+			if source.NameOf("library.yaml", f.Path) == d.Span.File {
+				files[i].Text = []byte(followed(string(f.Text), d, value))
+			}
+		}
+		return string(source.Join(files))
+	}
 	lines := strings.SplitAfter(text, "\n")
 	at := func(p diagnostic.Position) int {
 		n := 0

@@ -26,15 +26,14 @@ import (
 // right above it: `# accepted: unused_fact – why`. Parse does not look for these:
 // the file can be used all the same, and it takes some milliseconds.
 func Unused(b *checked.Book) diagnostic.List {
-	root, _ := source.Parse(b.FileName, b.Source())
 	u := &usage{
-		book: b, root: root, lines: strings.Split(string(b.Source()), "\n"), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
-		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[int]bool{},
+		book: b, root: b.Root, lines: linesOf(b.Files()), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
+		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[place]bool{},
 		weighed: map[*source.Node]bool{},
 	}
 	u.collect()
-	for _, n := range wrongArticles(b, root) {
-		u.isAccepted("unknown_article", n.at.Start.Line) // else it would have been refused
+	for _, n := range wrongArticles(b, b.Root) {
+		u.isAccepted("unknown_article", n.at) // else it would have been refused
 	}
 	u.rules()
 	u.readings()
@@ -60,7 +59,7 @@ func Unused(b *checked.Book) diagnostic.List {
 type usage struct {
 	book      *checked.Book
 	root      *source.Node
-	lines     []string
+	lines     map[string][]string // of each file
 	found     diagnostic.List
 	reached   map[string]bool // units that some question needs
 	listed    map[string]bool // units that some question reports
@@ -68,14 +67,20 @@ type usage struct {
 	fields    map[string]bool // what stands behind a dot in them
 	spoken    map[string]bool // the words in them
 	calendars map[string]bool
-	accepted  map[int]bool          // lines of acceptances that were needed
+	accepted  map[place]bool        // lines of acceptances that were needed
 	choices   []*source.Node        // the {by: …} of what is used
 	weighed   map[*source.Node]bool // conditions that were looked at for what they always or never are
 }
 
+// place is a line of a file.
+type place struct {
+	file string
+	line int
+}
+
 // warn reports a finding that nobody has accepted.
 func (u *usage) warn(code string, span diagnostic.Span, message, remedy policy.Text, related ...diagnostic.Related) {
-	if u.isAccepted(code, span.Start.Line) {
+	if u.isAccepted(code, span) {
 		return
 	}
 	u.found = append(u.found, diagnostic.Diagnostic{
@@ -91,11 +96,11 @@ func hasReason(rest string) bool {
 	return strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
-// isAccepted reports whether a finding on a line is accepted, and notes where.
-func (u *usage) isAccepted(code string, line int) bool {
-	at := acceptedAt(u.lines, code, line)
+// isAccepted reports whether a finding at a place is accepted, and notes where.
+func (u *usage) isAccepted(code string, span diagnostic.Span) bool {
+	at := acceptedAt(u.lines[span.File], code, span.Start.Line)
 	if at > 0 {
-		u.accepted[at] = true
+		u.accepted[place{span.File, at}] = true
 	}
 	return at > 0
 }
@@ -124,9 +129,15 @@ var unusedCodes = []string{
 
 // idleAcceptances reports acceptances of what is not found.
 func (u *usage) idleAcceptances() {
-	for i, text := range u.lines {
+	for _, f := range u.book.Files() {
+		u.idleIn(f.Name)
+	}
+}
+
+func (u *usage) idleIn(file string) {
+	for i, text := range u.lines[file] {
 		m := acceptance.FindStringSubmatchIndex(text)
-		if m == nil || u.accepted[i+1] || slices.Contains(checked.AnalysisCodes, text[m[2]:m[3]]) {
+		if m == nil || u.accepted[place{file, i + 1}] || slices.Contains(checked.AnalysisCodes, text[m[2]:m[3]]) {
 			continue // or it is for the analysis to say
 		}
 		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
@@ -141,7 +152,7 @@ func (u *usage) idleAcceptances() {
 		}
 		u.found = append(u.found, diagnostic.Diagnostic{
 			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
-			Span: diagnostic.Span{File: u.book.FileName, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
+			Span: diagnostic.Span{File: file, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
 		})
 	}
 }
@@ -384,7 +395,7 @@ func (u *usage) parameters(r *checked.Reading, read map[string]bool, chooses boo
 			span = n.Span
 		}
 		if !chooses { // the reading itself is reported
-			u.isAccepted("unused_parameter", span.Start.Line)
+			u.isAccepted("unused_parameter", span)
 			continue
 		}
 		u.warn("unused_parameter", span, diagnostic.Textf("读法 %s 选 %s 时的参数没有用上：写多少都一样", "nothing looks at the parameter of %[2]s, an option of the reading %[1]s: whatever it is makes no difference", r.Key, o.Name),
@@ -572,24 +583,31 @@ func (u *usage) sequence(all []inSequence) []inSequence {
 	return ordered
 }
 
-// review reports that the file may have been cut off at its end.
+// review reports that a file may have been cut off at its end.
 func (u *usage) review() {
-	last := len(u.lines)
-	for last > 1 && strings.TrimSpace(u.lines[last-1]) == "" {
-		last--
-	}
-	line := strings.TrimRight(u.lines[last-1], "\r")
-	end := 1 + len([]rune(strings.TrimPrefix(line, "\ufeff")))
-	from := 1 + len([]rune(line)) - len([]rune(strings.TrimLeft(line, " ")))
-	span := diagnostic.Span{
-		File: u.book.FileName, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
-	}
-	if !strings.HasSuffix(string(u.book.Source()), "\n") {
-		u.warn("file_cut_off", span, diagnostic.Textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),
-			diagnostic.Textf("补上缺的内容；没有缺就在末尾加一个换行", "restore what is missing; where nothing is, end the last line with a line break"))
+	for _, f := range u.book.Files() {
+		if !strings.HasSuffix(string(f.Text), "\n") {
+			u.warn("file_cut_off", u.lastLine(f.Name), diagnostic.Textf("文件不以换行结尾，末尾可能被截断", "the file does not end with a line break: its end may have been cut off"),
+				diagnostic.Textf("补上缺的内容；没有缺就在末尾加一个换行", "restore what is missing; where nothing is, end the last line with a line break"))
+		}
 	}
 	if u.book.Review == nil {
-		u.warn("review_missing", span, diagnostic.Textf("没有 review，不能审查一个时期的记录；也许是文件末尾被截断了", "there is no review: no period's records can be reviewed; perhaps the end of the file was cut off"),
+		u.warn("review_missing", u.lastLine(u.book.FileName), diagnostic.Textf("没有 review，不能审查一个时期的记录；也许是文件末尾被截断了", "there is no review: no period's records can be reviewed; perhaps the end of the file was cut off"),
 			diagnostic.Textf("补上 review: …；不要审查就写注释 # accepted: review_missing – 原因", "add review: …; where none is wanted write the comment # accepted: review_missing – why"))
+	}
+}
+
+// lastLine is the last line of a file that has any text.
+func (u *usage) lastLine(file string) diagnostic.Span {
+	lines := u.lines[file]
+	last := len(lines)
+	for last > 1 && strings.TrimSpace(lines[last-1]) == "" {
+		last--
+	}
+	line := strings.TrimRight(lines[last-1], "\r")
+	end := 1 + len([]rune(strings.TrimPrefix(line, "\ufeff")))
+	from := 1 + len([]rune(line)) - len([]rune(strings.TrimLeft(line, " ")))
+	return diagnostic.Span{
+		File: file, Start: diagnostic.Position{Line: last, Column: min(from, end)}, End: diagnostic.Position{Line: last, Column: end},
 	}
 }

@@ -178,7 +178,9 @@ var factTypes = [][3]string{
 }
 
 func parts(b *strings.Builder) {
-	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `calendars`, `words`, `facts`, `readings`, `regulations`, `questions`, `review`.\n")
+	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `include`, `calendars`, `words`, `facts`, `must`, `readings`, `regulations`, `questions`, `review`.\n\n" +
+		"`include: [words.yaml, regulations/time_limit.yaml]` takes in files of the same folder or below it, by their paths from there. Each has some of the sections, without `rulebook`, `include` and `review` twice; what they define belongs to the book as if it stood in the main file, and the hash of the book covers all of them. What stands in two files is an error.\n\n" +
+		"`include: [words.yaml, regulations/time_limit.yaml]` 并入同一文件夹及其下的文件，写从那里起的路径。每个文件写若干节；所写的都属于这部规则书，如同写在主文件里，规则书的哈希包括全部文件。同一名称在两个文件里都有，是错误。\n")
 	for _, p := range Parts() {
 		fmt.Fprintf(b, "\n### `%s`\n\n%s / %s\n\n| key | needed | |\n|---|---|---|\n", p.Path, p.Doc.EN, p.Doc.ZH)
 		for _, k := range p.Keys {

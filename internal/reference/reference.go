@@ -138,7 +138,7 @@ func Schema(forms []*form.Form) ([]byte, error) {
 				{"type": "string"}, {"type": "array", "items": object{"type": "string"}, "minItems": 1}}}}},
 		},
 		"properties": object{
-			"rulebook": part("rulebook"), "calendars": named(calendar),
+			"rulebook": part("rulebook"), "include": object{"type": "array", "items": object{"type": "string"}}, "calendars": named(calendar),
 			"words": named(named(text)), "facts": named(part("facts.<name>")), "must": named(part("must.<name>")),
 			"readings": named(part("readings.<key>")), "questions": named(question),
 			"review": object{"type": "object", "properties": object{

@@ -226,7 +226,7 @@ func (a *api) check(w http.ResponseWriter, r *http.Request) error {
 	}
 	sum := sha256.Sum256(draft)
 	lang := problem.Language(r)
-	out := Check{OK: tried.OK(), SHA256: hex.EncodeToString(sum[:]), Findings: findingsOf(tried.Findings, lang), Cases: tried.Tried, CasesUnreadable: tried.Err != nil}
+	out := Check{OK: tried.OK(), SHA256: hex.EncodeToString(sum[:]), Findings: findingsOf(tried.Findings, "", lang), Cases: tried.Tried, CasesUnreadable: tried.Err != nil}
 	for _, f := range tried.Failed {
 		out.FailedCases = append(out.FailedCases, FailedCase{f.File, f.Line, f.Name, f.Lines(lang)})
 	}
@@ -255,7 +255,7 @@ func (a *api) reload(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) reloadOf(s live.Status, lang string) *Reload {
-	out := &Reload{OK: s.OK, At: s.At, Source: s.Source, SHA256: s.SHA256, Active: a.Rules.Current().SHA256, Findings: findingsOf(s.Findings, lang)}
+	out := &Reload{OK: s.OK, At: s.At, Source: s.Source, SHA256: s.SHA256, Active: a.Rules.Current().SHA256, Findings: findingsOf(s.Findings, s.Source, lang)}
 	switch {
 	case s.OK:
 	case s.Err != nil:

@@ -7,6 +7,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/problem"
 )
 
@@ -146,6 +147,7 @@ type (
 	Finding struct {
 		Code      string  `json:"code"`
 		Severity  string  `json:"severity"`
+		File      string  `json:"file,omitempty" jsonschema:"where it is not the main one: its path from there"`
 		Line      int     `json:"line,omitempty"`
 		Column    int     `json:"column,omitempty" jsonschema:"in characters, from 1"`
 		EndLine   int     `json:"end_line,omitempty"`
@@ -156,6 +158,7 @@ type (
 	}
 	// Place is another place that helps to understand a finding.
 	Place struct {
+		File    string `json:"file,omitempty" jsonschema:"where it is not the main one: its path from there"`
 		Line    int    `json:"line"`
 		Column  int    `json:"column"`
 		Message string `json:"message"`
@@ -262,15 +265,16 @@ type (
 	Review = review.Report
 )
 
-func findingsOf(list diagnostic.List, lang string) []Finding {
+// findingsOf are findings in a text whose main file has that name.
+func findingsOf(list diagnostic.List, main, lang string) []Finding {
 	all := make([]Finding, 0, len(list))
 	for _, d := range list {
 		f := Finding{
-			Code: d.Code, Severity: string(d.Severity), Line: d.Span.Start.Line, Column: d.Span.Start.Column,
+			Code: d.Code, Severity: string(d.Severity), File: live.FileOf(main, d.Span.File), Line: d.Span.Start.Line, Column: d.Span.Start.Column,
 			EndLine: d.Span.End.Line, EndColumn: d.Span.End.Column, Message: d.Message.In(lang), Remedy: d.Remedy.In(lang),
 		}
 		for _, x := range d.Related {
-			f.Related = append(f.Related, Place{x.Span.Start.Line, x.Span.Start.Column, x.Message.In(lang)})
+			f.Related = append(f.Related, Place{live.FileOf(main, x.Span.File), x.Span.Start.Line, x.Span.Start.Column, x.Message.In(lang)})
 		}
 		all = append(all, f)
 	}

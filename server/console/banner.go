@@ -9,6 +9,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/live"
 )
 
 // banner says on every page that the rules file on disk is not the one that
@@ -35,7 +36,9 @@ func (c *Console) newBanner(lang string) *banner {
 	switch first, more := firstError(status.Findings); {
 	case first != nil:
 		span := first.Span
-		span.File = b.File // where it is on the machine is nobody's business
+		if span.File = live.FileOf(status.Source, span.File); span.File == "" {
+			span.File = b.File // where it is on the machine is nobody's business
+		}
 		b.Place, b.Finding, b.Remedy, b.More = span.String(), first.Message.In(lang), first.Remedy.In(lang), more
 	case len(status.Failed) > 0:
 		failed := status.Failed[0]

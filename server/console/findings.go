@@ -2,19 +2,21 @@ package console
 
 import (
 	"errors"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // finding is a finding with the line that it is about.
 type finding struct {
 	Error   bool
 	Code    string
-	Place   string // "12:5"
+	Place   string // "12:5", behind the name of a file that is not the main one
 	Line    int
 	Message string
 	Remedy  string
@@ -28,25 +30,33 @@ type finding struct {
 // findingsOf are findings as a page shows them. The text is what they are in,
 // nil where it is not at hand.
 func findingsOf(list diagnostic.List, text []byte, lang string) []finding {
-	var lines []string
+	lines := map[string][]string{} // of each file
 	if text != nil {
-		lines = strings.Split(string(text), "\n")
+		for _, f := range source.Split(text) {
+			lines[f.Path] = strings.Split(string(f.Text), "\n")
+		}
+	}
+	placed := func(s diagnostic.Span) string {
+		at := strconv.Itoa(s.Start.Line) + ":" + strconv.Itoa(s.Start.Column)
+		if s.File != "" && text != nil {
+			at = filepath.ToSlash(s.File) + ":" + at
+		}
+		return at
 	}
 	all := make([]finding, 0, len(list))
 	for _, d := range list {
 		f := finding{
 			Error: d.Severity == diagnostic.Error, Code: d.Code, Line: d.Span.Start.Line, Message: d.Message.In(lang), Remedy: d.Remedy.In(lang),
-			Place: strconv.Itoa(d.Span.Start.Line) + ":" + strconv.Itoa(d.Span.Start.Column),
+			Place: placed(d.Span),
 		}
 		if d.Span.Start.Line == 0 {
 			f.Place = ""
 		}
-		if i := d.Span.Start.Line - 1; i >= 0 && i < len(lines) {
-			f.point(strings.TrimRight(lines[i], "\r"), d.Span)
+		if i := d.Span.Start.Line - 1; i >= 0 && i < len(lines[filepath.ToSlash(d.Span.File)]) {
+			f.point(strings.TrimRight(lines[filepath.ToSlash(d.Span.File)][i], "\r"), d.Span)
 		}
 		for _, r := range d.Related {
-			place := r.Span.Start
-			f.Related = append(f.Related, strconv.Itoa(place.Line)+":"+strconv.Itoa(place.Column)+" "+r.Message.In(lang))
+			f.Related = append(f.Related, placed(r.Span)+" "+r.Message.In(lang))
 		}
 		all = append(all, f)
 	}

@@ -50,6 +50,7 @@ func (v *viewer) source(s policy.Source) sourceView {
 
 type ruleView struct {
 	Name, Label, Form, About string
+	File                     string // where it is not the main one
 	Line                     int
 	Text                     string
 	Readings                 []string
@@ -76,7 +77,7 @@ func (c *Console) rules(r *http.Request, p *page) (int, error) {
 			for _, rule := range a.Rules {
 				z.Rules = append(z.Rules, ruleView{
 					Name: rule.Name, Label: rule.Label.In(v.lang), Form: rule.Form.Name, About: firstSentence(rule.Form.Doc.In(v.lang)),
-					Line: rule.Span.Start.Line, Text: v.book.Excerpt(rule), Readings: readings[rule.Name],
+					File: live.FileOf(v.book.Name(), rule.Span.File), Line: rule.Span.Start.Line, Text: v.book.Excerpt(rule), Readings: readings[rule.Name],
 				})
 			}
 			y.Articles = append(y.Articles, z)

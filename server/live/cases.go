@@ -13,6 +13,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -132,6 +133,7 @@ func (t *Trial) OK() bool { return !t.Findings.Failed() && len(t.Failed) == 0 &&
 // there are none that rules must pass, it is tried on those of examples, which
 // may be nil, as far as the current rules pass them. Nothing is kept.
 func (r *Rules) Try(ctx context.Context, text []byte, examples fs.FS) *Trial {
+	text, _ = source.Gather(text, beside(r.Current().Text))
 	book, found := check("", text)
 	t := &Trial{Findings: found, Required: r.options.Cases != ""}
 	switch {
@@ -147,6 +149,31 @@ func (r *Rules) Try(ctx context.Context, text []byte, examples fs.FS) *Trial {
 		t.examples(ctx, r.Current().Book, book, examples)
 	}
 	return t
+}
+
+// beside opens the files of a text, for a draft of its main file alone.
+func beside(text []byte) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		for _, f := range source.Split(text) {
+			if f.Path == name {
+				return f.Text, nil
+			}
+		}
+		return nil, fs.ErrNotExist
+	}
+}
+
+// FileOf is how a file of a finding is called beside the main file of the rules:
+// "" for that itself, so that nobody learns where it is on the machine.
+func FileOf(main, file string) string {
+	if file == main {
+		return ""
+	}
+	name, err := filepath.Rel(filepath.Dir(main), file)
+	if err != nil {
+		return filepath.Base(file)
+	}
+	return filepath.ToSlash(name)
 }
 
 // examples tries what the rules in force pass.

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // Loaded is a rulebook as it was loaded. It is immutable and safe for
@@ -71,9 +73,12 @@ type Rules struct {
 	current atomic.Pointer[Loaded]
 	status  atomic.Pointer[Status]
 
-	read    func(path string) ([]byte, error)
+	read    func(path string) (text []byte, others []string, err error)
 	loading sync.Mutex // one attempt at a time
-	seen    stamp      // of the file that the latest attempt read
+	// watched are the rules file and those that it names, as far as the latest
+	// attempt knew them, and seen what it saw of them.
+	watched []string
+	seen    []stamp
 }
 
 // Open loads the rules for the first time. Where they are not fit to be used,
@@ -141,7 +146,8 @@ func (r *Rules) Current() *Loaded { return r.current.Load() }
 // Status is the outcome of the latest attempt.
 func (r *Rules) Status() Status { return *r.status.Load() }
 
-// Watched is the path of the file that Watch looks at, "" for none.
+// Watched is the path of the rules file that Watch looks at, with those that it
+// names, "" for none.
 func (r *Rules) Watched() string { return r.options.File }
 
 // Reload tries the file as it is now. The status is also what Status returns
@@ -160,7 +166,7 @@ func (r *Rules) attempt(ctx context.Context) (Status, *Loaded) {
 	if s.Source == "" {
 		loaded = r.embedded(&s)
 	} else {
-		r.seen = stampOf(s.Source)
+		r.watch(s.Source)
 		text, err := r.settled(ctx, s.Source)
 		if err != nil {
 			s.Err = err
@@ -240,7 +246,7 @@ func (r *Rules) lastGood() (Status, *Loaded) {
 	unused := func(why any) {
 		r.options.Logger.Warn("the rules that were in use last cannot be used either", "source", r.options.LastGood, "why", why)
 	}
-	text, err := r.read(r.options.LastGood)
+	text, _, err := r.read(r.options.LastGood)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			unused(err)
@@ -318,18 +324,19 @@ func firstError(l diagnostic.List) string {
 // maxFile bounds what is read of a rules file; the loader refuses less.
 const maxFile = 8 << 20
 
-// settled reads a file until two reads a while apart agree, so that a file
-// that is just being written is not taken for a complete one.
+// settled reads the rules, all files of them, until two reads a while apart
+// agree, so that a file that is just being written is not taken for a complete
+// one.
 func (r *Rules) settled(ctx context.Context, path string) ([]byte, error) {
 	const patience = 50
-	last, err := r.read(path)
+	last, _, err := r.read(path)
 	for range patience {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(r.options.Settle):
 		}
-		again, errAgain := r.read(path)
+		again, _, errAgain := r.read(path)
 		if err == nil && errAgain == nil && string(again) == string(last) {
 			return again, nil
 		}
@@ -341,15 +348,33 @@ func (r *Rules) settled(ctx context.Context, path string) ([]byte, error) {
 	return nil, fmt.Errorf("%s keeps changing: it was read %d times and never twice the same", path, patience)
 }
 
-func readFile(path string) ([]byte, error) {
+// readFile reads a rules file and those that it names, as one text. Others are
+// the paths of those, also where nothing is there.
+func readFile(path string) (text []byte, others []string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if info.IsDir() || info.Size() > maxFile {
-		return nil, fmt.Errorf("%s is no rules file: a file of at most %d bytes is expected", path, maxFile)
+		return nil, nil, fmt.Errorf("%s is no rules file: a file of at most %d bytes is expected", path, maxFile)
 	}
-	return os.ReadFile(path)
+	main, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, below := source.GatherIn(filepath.Dir(path), main)
+	for _, name := range below {
+		others = append(others, source.NameOf(path, name))
+	}
+	return text, others, nil
+}
+
+// watch notes what the files are like that the rules are read from. They are
+// looked at before they are read: what changes after that is seen.
+func (r *Rules) watch(path string) {
+	_, others, _ := r.read(path) // an error is met again when it is read for use
+	r.watched = append([]string{path}, others...)
+	r.seen = stampsOf(r.watched)
 }
 
 // stamp tells whether a file may have changed.
@@ -367,7 +392,7 @@ func stampOf(path string) stamp {
 	return stamp{size: info.Size(), changed: info.ModTime()}
 }
 
-// Watch looks at the file at every interval and reloads it when it has
+// Watch looks at the files at every interval and reloads them when one has
 // changed, until the context ends. Without a file it only waits.
 func (r *Rules) Watch(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
@@ -384,10 +409,17 @@ func (r *Rules) Watch(ctx context.Context, every time.Duration) {
 	}
 }
 
-// changed reports whether the file is another one than the latest attempt saw.
+// changed reports whether a file is another one than the latest attempt saw.
 func (r *Rules) changed() bool {
-	now := stampOf(r.options.File)
 	r.loading.Lock()
 	defer r.loading.Unlock()
-	return now != r.seen
+	return !slices.Equal(stampsOf(r.watched), r.seen)
+}
+
+func stampsOf(paths []string) []stamp {
+	stamps := make([]stamp, len(paths))
+	for i, path := range paths {
+		stamps[i] = stampOf(path)
+	}
+	return stamps
 }
