@@ -16,6 +16,7 @@ import (
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/edit"
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // editFlags are the flags of commands that change a rules file.
@@ -134,24 +135,28 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 	}
 	before, err := parse(name, data)
 	if err != nil {
-		return a.refused(err, report.Sources{name: data})
+		return a.refused(err, sourcesOf(name, data))
 	}
-	file, err := edit.Open(name, data)
+	rules := name
+	parts := source.Split(data)
+	at, file, err := editOne(name, parts, change)
 	if err != nil {
-		return a.refused(err, report.Sources{name: data})
+		return a.editRefused(err, sourcesOf(name, data))
 	}
-	if file, err = change(file); err != nil {
-		return a.editRefused(err, report.Sources{name: data})
-	}
-	lines := edit.Lines(data, file.Data)
+	name = source.NameOf(rules, parts[at].Path)
+	lines := edit.Lines(parts[at].Text, file.Data)
 	if len(lines) == 0 {
 		a.println(a.t("已经是这样，没有改动", "it is so already; nothing changed"))
 		return nil
 	}
-	after, err := parse(name, file.Data)
+	changed := file.Data
+	if parts[at].Text = file.Data; source.Joined(data) {
+		changed = source.Join(parts)
+	}
+	after, err := parse(rules, changed)
 	if err != nil {
 		a.println(a.t("改后的文件有错，没有写入：", "The changed file has errors and was not written:"), "")
-		return a.refused(err, report.Sources{name: file.Data})
+		return a.refused(err, sourcesOf(rules, changed))
 	}
 	a.printf("%s\n", a.style.Bold(name))
 	for _, l := range lines {
@@ -161,7 +166,7 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 		}
 		a.printf("%5d %s\n", l.Number, paint(sign+report.Clean(l.Text)))
 	}
-	if err := a.flipped(cmd.Context(), f, name, before, after); err != nil {
+	if err := a.flipped(cmd.Context(), f, rules, before, after); err != nil {
 		return err
 	}
 	if f.dryRun {
@@ -173,6 +178,28 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 	}
 	a.println("", a.t("已写入 ", "written: ")+name)
 	return nil
+}
+
+// editOne changes the first file of a rulebook that has the place, and says
+// which it is.
+func editOne(name string, parts []source.File, change func(*edit.File) (*edit.File, error)) (int, *edit.File, error) {
+	var first error
+	for i, p := range parts {
+		file, err := edit.Open(source.NameOf(name, p.Path), p.Text)
+		if err == nil {
+			file, err = change(file)
+		}
+		var one diagnostic.Diagnostic
+		switch {
+		case err == nil:
+			return i, file, nil
+		case !errors.As(err, &one) || one.Code != edit.CodeUnknownPlace:
+			return i, nil, err
+		case first == nil:
+			first = err
+		}
+	}
+	return 0, nil, first
 }
 
 // editRefused says why an edit cannot be made.
