@@ -93,9 +93,9 @@ func TestSeveralFilesAreOneBook(t *testing.T) {
 // finding, in the file and on the line to which its text was moved.
 func TestMistakesInSeveralFiles(t *testing.T) {
 	rules, tried := library(t), 0
-	for _, m := range mistakes(t) {
+	for i, m := range mistakes(t) {
 		text, _ := m.apply(t, rules)
-		if len(m.Files) > 0 || strings.Contains(m.With, "include:") || m.code == "review_missing" {
+		if testing.Short() && i%5 > 0 || len(m.Files) > 0 || strings.Contains(m.With, "include:") || m.code == "review_missing" {
 			continue
 		}
 		if root, _ := source.Parse("", []byte(text)); root == nil {
@@ -117,7 +117,7 @@ func TestMistakesInSeveralFiles(t *testing.T) {
 		tried++
 		assert.Equal(t, told(want), told(got), "%s/%s", m.code, m.What)
 	}
-	assert.Greater(t, tried, 200)
+	assert.Greater(t, tried, 40)
 }
 
 // all is everything that is found in a book.
