@@ -43,7 +43,7 @@ pointed out. The exit code is 1 where a finding is not accepted.`),
 			if err != nil {
 				return err
 			}
-			return a.analysed(r, report.Sources{book.Rulebook().Name(): book.Rulebook().Source()})
+			return a.analysed(r, sourcesOf(book.Rulebook().Name(), book.Rulebook().Source()))
 		},
 	}
 	cmd.ValidArgsFunction = a.fromBook(questionIDs)

@@ -101,7 +101,7 @@ func (t *caseRun) warnings() error {
 		return nil
 	}
 	b := t.book.Rulebook()
-	if err := report.Findings(t.app.out, t.app.style, found, report.Sources{b.FileName: b.Source()}); err != nil {
+	if err := report.Findings(t.app.out, t.app.style, found, sourcesOf(b.FileName, b.Source())); err != nil {
 		return err
 	}
 	t.app.println("")
