@@ -14,12 +14,14 @@ import (
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/whatif"
 	"github.com/servicerules/rulebook/policy"
 )
 
 func (a *app) askCommand() *cobra.Command {
 	var facts, asOf string
 	var readings []string
+	var all bool
 	cmd := &cobra.Command{
 		Use:   a.t("ask 问题 --facts 文件", "ask QUESTION --facts FILE"),
 		Short: a.t("按事实提问，得到结论和理由", "ask a question about facts and get an answer with its reasons"),
@@ -64,6 +66,13 @@ output: the answer, or "error" and "findings".`),
 			if err != nil {
 				return err
 			}
+			if all {
+				found, err := whatif.UnderAllReadings(cmd.Context(), book, q.ID, given, options...)
+				if err != nil {
+					return a.factsRefused(q.ID, err, facts, data)
+				}
+				return a.underAllReadings(book, q, found)
+			}
 			answer, err := book.Ask(cmd.Context(), q.ID, given, options...)
 			if err != nil {
 				return a.factsRefused(q.ID, err, facts, data)
@@ -89,6 +98,7 @@ output: the answer, or "error" and "findings".`),
 	flags.StringVar(&facts, "facts", "", a.t("事实文件（JSON 或 YAML），“-”为标准输入", "the facts, JSON or YAML; \"-\" is standard input"))
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-06-09T09:00:00+08:00", "the moment of asking, such as 2025-06-09T09:00:00+08:00"))
 	flags.StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
+	flags.BoolVar(&all, "all-readings", false, a.t("在所有读法下各问一遍：结论是否都成立，取决于哪个读法", "ask under all readings: whether the answer holds under each, or on which it turns"))
 	a.formatFlag(cmd)
 	complete(cmd, "reading", a.fromBook(readingOptions))
 	complete(cmd, "as-of", fixed())
