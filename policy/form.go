@@ -56,9 +56,10 @@ type Field struct {
 // Output documents a value that a rule of a form offers to other rules and
 // to questions, as `rule_name.output`.
 type Output struct {
-	Name string
-	Type string
-	Doc  Text
+	Name  string
+	Type  string
+	Label Text // of a value that shows it and has none of its own; zero where that is called as the rule is
+	Doc   Text
 }
 
 // Form is a kind of rule: what may be written in it, and what comes out.

@@ -32,6 +32,7 @@ type Book struct {
 	QuestionsByID map[string]*Question
 	WordsByName   map[string]*policy.WordList
 	WordTypes     map[*policy.WordList]*value.Words // of every list, those of one fact or value too
+	Relabels      map[*policy.WordList]bool         // lists that say what words of the engine's own are called
 	CalendarOf    map[*workday.Calendar]policy.Text // how people call them
 	Zones         map[*workday.Calendar]CalendarZone
 	CalendarNode  *source.Node // rulebook.calendar, may be a choice

@@ -25,7 +25,7 @@ func (b *Book) Show(v value.Value, t *value.Type, own *policy.WordList, lang str
 	switch v.K {
 	case value.List:
 	case value.Word:
-		return label(v, nil)
+		return label(v, t)
 	default:
 		return b.DisplayAs(v, t, lang)
 	}
@@ -52,10 +52,8 @@ func (b *Book) DisplayAs(v value.Value, t *value.Type, lang string) string {
 	}
 	switch v.K {
 	case value.Word:
-		if w := b.WordListOf(t.Words); w != nil {
-			if l, ok := w.Labels[v.S()]; ok {
-				return l.In(lang)
-			}
+		if l, ok := b.LabelIn(t.Words, v.S()); ok {
+			return l.In(lang)
 		}
 	case value.List:
 		if t.Kind == value.List && t.Elem != nil && len(v.L()) > 0 {
@@ -120,6 +118,9 @@ func (b *Book) Display(v value.Value, lang string) string {
 		return v.Text(b.Zone)
 	case value.Word:
 		if l, ok := b.Wordings[v.S()]; ok {
+			return l.In(lang)
+		}
+		if l, ok := EngineLabel(v.S()); ok {
 			return l.In(lang)
 		}
 		if l, ok := condition.WeekdayLabel(v.S()); ok {

@@ -84,15 +84,14 @@ func (b *Book) WordsOf(words *value.Words, own *policy.WordList) []policy.Word {
 	if words == nil {
 		return nil
 	}
-	list := b.WordListOf(words)
 	all := make([]policy.Word, 0, len(words.Each))
 	for _, w := range words.Each {
 		label, ok := policy.Text{}, false
 		if own != nil {
 			label, ok = own.Labels[w]
 		}
-		if !ok && list != nil {
-			label, ok = list.Labels[w]
+		if !ok {
+			label, ok = b.LabelIn(words, w)
 		}
 		if !ok {
 			label = b.Wordings[w]

@@ -67,7 +67,7 @@ func (q *Question) Takes(declared string) bool {
 // WantWords wants words of the list, or a list of them where the expression
 // gives a list.
 func (b *Book) WantWords(t *value.Type, w *policy.WordList) condition.Want {
-	words := condition.Want{Kind: value.Word, Words: b.WordsType(w)}
+	words := condition.Want{Kind: value.Word, Words: b.WordsType(w), Mixed: true}
 	if t != nil && t.Kind == value.List {
 		return condition.Want{Kind: value.List, Elem: &words}
 	}

@@ -19,6 +19,11 @@ type checker struct {
 	elem   *scope
 	inLoop bool // a predicate is being checked
 
+	// tail is what gives the result of the whole, where that may mix words of
+	// several lists; words are those that its place has of its own.
+	tail  ast.Node
+	words *value.Words
+
 	costly   int // lists that list functions take, in it or in the whole
 	searched int // lists that `in` searches, in all predicates
 }
@@ -365,14 +370,25 @@ func (c *checker) ternary(n *ast.ConditionalNode) *node {
 		other := c.check(n.Exp2)
 		return c.bad(from, max(from, other.to))
 	}
-	a, b := c.check(n.Exp1), c.check(n.Exp2)
+	tail := c.tail == ast.Node(n)
+	branch := func(n ast.Node) *node {
+		if tail {
+			c.tail = n
+		}
+		return c.check(n)
+	}
+	a, b := branch(n.Exp1), branch(n.Exp2)
 	_, to := c.outer(b.from, b.to)
 	to = max(from, to)
 	if !n.Ternary {
 		return c.bad(from, to)
 	}
 	ok := c.condition(cond)
-	t := c.unify(a, b)
+	unify := c.unify
+	if tail {
+		unify = c.mix
+	}
+	t := unify(a, b)
 	if t == nil {
 		x, y := typeText(a.typ), typeText(b.typ)
 		c.fail(CodeType, from, to, diagnostic.Text{
@@ -481,7 +497,7 @@ func (w Want) accepts(t *value.Type) bool {
 	case w.Kind != t.Kind, w.In != 0 && t.In != 0 && w.In != t.In:
 		return false
 	case w.Kind == value.Word:
-		return within(t.Words, w.Words)
+		return within(t.Words, w.Words) || w.Mixed && within(t.Words, joined(w.Words, engineWords(t.Words)))
 	case w.Kind == value.List:
 		return w.Elem == nil || w.Elem.accepts(t.Elem)
 	}

@@ -91,6 +91,9 @@ type Calendar struct {
 type Want struct {
 	Kind  value.Kind
 	Words *value.Words
+	// Mixed lets the result be one of the engine's own words as well, whether
+	// these are among Words or not.
+	Mixed bool
 	Elem  *Want
 	In    value.Currency // of Money, where it must be of one currency
 }
@@ -356,6 +359,9 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	tree := c.parse(src)
 	if tree == nil {
 		return nil, c.found()
+	}
+	if want.Mixed {
+		c.tail, c.words = tree, want.Words
 	}
 	root := c.wanted(c.check(tree), want)
 	if len(c.problems) > 0 {

@@ -43,7 +43,7 @@ func WordType(words *value.Words) *value.Type {
 
 // EngineWords is the type of a form's own words.
 func EngineWords(name string, words ...string) *value.Type {
-	return &value.Type{Kind: value.Word, Words: &value.Words{Name: name, Each: words}}
+	return &value.Type{Kind: value.Word, Words: &value.Words{Name: name, Each: words, Engine: words}}
 }
 
 // Detailer is an Evaluator that can tell what it did as data. Forms need not

@@ -133,7 +133,7 @@ func (p *Part) ExprOf(field string, words *value.Words) *condition.Program {
 	if i.None() {
 		return nil
 	}
-	return p.compile(i, field, condition.Want{Kind: value.Word, Words: words}, p.spec(field).Element)
+	return p.compile(i, field, condition.Want{Kind: value.Word, Words: words, Mixed: true}, p.spec(field).Element)
 }
 
 // WordList is the list of words named in the field, nil where none is.

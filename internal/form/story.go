@@ -126,14 +126,11 @@ func (s *Story) Word(code string) string {
 // Words is the wording of several, joined, by the labels of the list that
 // they are from, if that is known.
 func (s *Story) Words(codes []string, from *value.Words) string {
-	list := s.Run.Plan.Book.WordListOf(from)
 	shown := make([]string, len(codes))
 	for i, c := range codes {
 		shown[i] = s.Word(c)
-		if list != nil {
-			if l, ok := list.Labels[c]; ok {
-				shown[i] = l.In(s.Lang)
-			}
+		if l, ok := s.Run.Plan.Book.LabelIn(from, c); ok {
+			shown[i] = l.In(s.Lang)
 		}
 	}
 	return strings.Join(shown, s.Pick("、", ", "))

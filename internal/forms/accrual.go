@@ -49,11 +49,11 @@ func accrualForm() *form.Form {
 			{Name: "calendar", Kind: policy.Calendar, Doc: text("工作日依哪部日历，一天依它的时区；不写即 rulebook 的", "the calendar of working days, whose zone says when a day begins; by default that of the rulebook")},
 		},
 		Outputs: []policy.Output{
-			{Name: "units", Type: "count", Doc: text("计了几份整的", "how many whole units")},
-			{Name: "hours", Type: "count", Doc: text("另计几个二十四分之一天", "how many twenty-fourths of a day beside them")},
-			{Name: "rate", Type: "as the rate", Doc: text("每份多少；各份不同则为无", "how much a unit; none where they differ")},
+			{Name: "units", Label: text("份数", "units"), Type: "count", Doc: text("计了几份整的", "how many whole units")},
+			{Name: "hours", Label: text("另计小时数", "hours besides"), Type: "count", Doc: text("另计几个二十四分之一天", "how many twenty-fourths of a day beside them")},
+			{Name: "rate", Label: text("每份数额", "rate"), Type: "as the rate", Doc: text("每份多少；各份不同则为无", "how much a unit; none where they differ")},
 			{Name: "amount", Type: "as the rate", Doc: text("合计数额", "what it comes to")},
-			{Name: "running", Type: "yes/no", Doc: text("是否仍在继续", "whether it goes on")},
+			{Name: "running", Label: text("是否仍在继续", "still running"), Type: "yes/no", Doc: text("是否仍在继续", "whether it goes on")},
 		},
 	}, Build: buildAccrual}
 }

@@ -29,9 +29,9 @@ func assignmentForm() *form.Form {
 		},
 		Outputs: []policy.Output{
 			{Name: "chosen", Type: "name", Doc: policy.Text{ZH: "责任人；未定时为无", EN: "the one picked; none where it is open"}},
-			{Name: "candidates", Type: "list of names", Doc: policy.Text{ZH: "并列者", EN: "those who tie"}},
-			{Name: "undetermined", Type: "yes/no", Doc: policy.Text{ZH: "是否并列未定", EN: "whether it stays open"}},
-			{Name: "contenders", Type: "count", Doc: policy.Text{ZH: "候选人数", EN: "how many were eligible"}},
+			{Name: "candidates", Label: policy.Text{ZH: "并列者", EN: "candidates"}, Type: "list of names", Doc: policy.Text{ZH: "并列者", EN: "those who tie"}},
+			{Name: "undetermined", Label: policy.Text{ZH: "是否并列未定", EN: "undetermined"}, Type: "yes/no", Doc: policy.Text{ZH: "是否并列未定", EN: "whether it stays open"}},
+			{Name: "contenders", Label: policy.Text{ZH: "候选人数", EN: "number of candidates"}, Type: "count", Doc: policy.Text{ZH: "候选人数", EN: "how many were eligible"}},
 		},
 	}, Build: func(b *form.Builder) form.Evaluator {
 		p := b.Parts[0]

@@ -32,14 +32,14 @@ func checklistForm() *form.Form {
 			{Name: "as", Kind: policy.Code, Doc: policy.Text{ZH: "结果里对象名称一栏的键，如 place", EN: "the key of the element's name in results, such as place"}},
 		},
 		Outputs: []policy.Output{
-			{Name: "required", Type: "list of words", Doc: policy.Text{ZH: "须有的各项", EN: "the items required"}},
-			{Name: "required_count", Type: "count", Doc: policy.Text{ZH: "须有的项数", EN: "how many are required"}},
-			{Name: "present_count", Type: "count", Doc: policy.Text{ZH: "已有的项数", EN: "how many are there"}},
-			{Name: "missing", Type: "list of words", Doc: policy.Text{ZH: "缺的各项", EN: "the items missing"}},
-			{Name: "missing_items", Type: "list of records", Doc: policy.Text{ZH: "缺项及其条款；有 each 时为对象与缺项", EN: "item and article of each; with each: element and item"}},
-			{Name: "missing_articles", Type: "list of articles", Doc: policy.Text{ZH: "缺项的条款", EN: "the articles of the missing items"}},
-			{Name: "gaps", Type: "list of records", Doc: policy.Text{ZH: "有 each 时：有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
-			{Name: "complete", Type: "yes/no", Doc: policy.Text{ZH: "是否齐备", EN: "whether nothing is missing"}},
+			{Name: "required", Label: policy.Text{ZH: "须有的各项", EN: "items required"}, Type: "list of words", Doc: policy.Text{ZH: "须有的各项", EN: "the items required"}},
+			{Name: "required_count", Label: policy.Text{ZH: "须有的项数", EN: "number of items required"}, Type: "count", Doc: policy.Text{ZH: "须有的项数", EN: "how many are required"}},
+			{Name: "present_count", Label: policy.Text{ZH: "已有的项数", EN: "number of items there"}, Type: "count", Doc: policy.Text{ZH: "已有的项数", EN: "how many are there"}},
+			{Name: "missing", Label: policy.Text{ZH: "缺项", EN: "missing"}, Type: "list of words", Doc: policy.Text{ZH: "缺的各项", EN: "the items missing"}},
+			{Name: "missing_items", Label: policy.Text{ZH: "缺项及条款", EN: "missing items"}, Type: "list of records", Doc: policy.Text{ZH: "缺项及其条款；有 each 时为对象与缺项", EN: "item and article of each; with each: element and item"}},
+			{Name: "missing_articles", Label: policy.Text{ZH: "缺项的条款", EN: "articles of missing items"}, Type: "list of articles", Doc: policy.Text{ZH: "缺项的条款", EN: "the articles of the missing items"}},
+			{Name: "gaps", Label: policy.Text{ZH: "各对象的缺项", EN: "gaps"}, Type: "list of records", Doc: policy.Text{ZH: "有 each 时：有缺项的对象及其缺项", EN: "with each: the elements that lack something, and what"}},
+			{Name: "complete", Label: policy.Text{ZH: "是否齐备", EN: "complete"}, Type: "yes/no", Doc: policy.Text{ZH: "是否齐备", EN: "whether nothing is missing"}},
 		},
 	}, Build: buildChecklist}
 }

@@ -31,8 +31,8 @@ func dutyForm() *form.Form {
 			{Name: "liable", Kind: policy.Expressions, Said: true, Doc: policy.Text{ZH: "责任人：{角色: 表达式}", EN: "who answers: {role: expression}"}},
 		},
 		Outputs: []policy.Output{
-			{Name: "broken", Type: "yes/no", Doc: policy.Text{ZH: "是否违反", EN: "whether it is broken"}},
-			{Name: "found", Type: "list of words", Doc: policy.Text{ZH: "违反的各项", EN: "the items broken"}},
+			{Name: "broken", Label: policy.Text{ZH: "是否违反", EN: "broken"}, Type: "yes/no", Doc: policy.Text{ZH: "是否违反", EN: "whether it is broken"}},
+			{Name: "found", Label: policy.Text{ZH: "违反的各项", EN: "items broken"}, Type: "list of words", Doc: policy.Text{ZH: "违反的各项", EN: "the items broken"}},
 		},
 	}, Build: buildDuty}
 }

@@ -17,7 +17,7 @@ func figureForm() *form.Form {
 		Fields: append([]policy.Field{
 			whenField, form.ExceptField,
 			{Name: "is", Kind: policy.Expression, Doc: policy.Text{ZH: "如何算；或写 each", EN: "how it is computed; this, or each"}},
-			{Name: "words", Kind: policy.Code, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表", EN: "for a word, the list that it is from"}},
+			{Name: "words", Kind: policy.Code, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表；规则自己的词（如 late）可不在其中", EN: "for a word, the list that it is from; the words of rules, such as late, need not be in it"}},
 			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
 		}, eachFields...),
 		Outputs: []policy.Output{{Name: "value", Type: "as computed", Doc: policy.Text{ZH: "算得的值；写 each 的为记录列表", EN: "the value; with each, a list of records"}}},
@@ -32,9 +32,11 @@ func figureForm() *form.Form {
 			if !p.Has("is") {
 				p.Fail("is", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "is"), diagnostic.Textf("补上 is:（如何算）", "add is: (how it is computed)"))
 			}
-			is := p.Expr("is")
+			var is *condition.Program
 			if words := p.WordList("words"); words != nil {
 				is = p.ExprOf("is", words)
+			} else {
+				is = p.Expr("is")
 			}
 			when = append(when, p.Expr("when"))
 			f.is = append(f.is, is)
@@ -62,12 +64,8 @@ func mergeWords(a, b *value.Type) *value.Type {
 	if a == nil || a.Words == nil || b.Words == nil || a.Words == b.Words {
 		return b
 	}
-	all := &value.Words{Each: append([]string{}, a.Words.Each...)}
-	for _, w := range b.Words.Each {
-		if all.Index(w) < 0 {
-			all.Each = append(all.Each, w)
-		}
-	}
+	all := a.Words.With(b.Words)
+	all.Name = ""
 	return form.WordType(all)
 }
 

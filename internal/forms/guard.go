@@ -21,8 +21,8 @@ func guardForm() *form.Form {
 			{Name: "blocker", Kind: policy.Code, Required: true, Said: true, Doc: policy.Text{ZH: "阻止原因的代码", EN: "the code of the blocker"}},
 		},
 		Outputs: []policy.Output{
-			{Name: "allowed", Type: "yes/no", Doc: policy.Text{ZH: "是否放行", EN: "whether nothing blocks"}},
-			{Name: "blockers", Type: "list of words", Doc: policy.Text{ZH: "全部阻止原因", EN: "every blocker"}},
+			{Name: "allowed", Label: policy.Text{ZH: "是否放行", EN: "allowed"}, Type: "yes/no", Doc: policy.Text{ZH: "是否放行", EN: "whether nothing blocks"}},
+			{Name: "blockers", Label: policy.Text{ZH: "阻止原因", EN: "blockers"}, Type: "list of words", Doc: policy.Text{ZH: "全部阻止原因", EN: "every blocker"}},
 		},
 	}, Build: func(b *form.Builder) form.Evaluator {
 		g := &guardUnit{parts: b.Parts}

@@ -40,8 +40,8 @@ func historyForm() *form.Form {
 			{Name: "escalated", Kind: policy.Option, Words: []string{string(penalty.HighestLevel), string(penalty.EachLevel)}, Doc: text("同一事项逐级上升时", "a matter that climbs the levels")},
 		},
 		Outputs: []policy.Output{
-			{Name: "fines", Type: "list of records", Doc: text("每条记录的金额", "what each record costs")},
-			{Name: "total", Type: "count", Doc: text("合计", "the total")},
+			{Name: "fines", Label: text("各次金额", "amount of each"), Type: "list of records", Doc: text("每条记录的金额", "what each record costs")},
+			{Name: "total", Label: text("合计", "total"), Type: "count", Doc: text("合计", "the total")},
 		},
 	}, Build: buildHistory}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -41,10 +42,10 @@ func indicatorForm() *form.Form {
 		Doc: text("指标：分子比分母，与界限精确比较（不四舍五入）。界限写且只写一种：below、at_most、above、at_least、exactly",
 			"an indicator: a count against a base, compared exactly and never rounded. The bound is one of below, at_most, above, at_least, exactly"),
 		Outputs: []policy.Output{
-			{Name: "result", Type: "met, not_met, not_applicable", Doc: text("是否达标", "whether it is met")},
-			{Name: "ratio", Type: "ratio", Doc: text("精确比值，不约分", "the exact ratio, unreduced")},
-			{Name: "percent", Type: "name", Doc: text("四舍五入的百分比，仅供显示", "the percentage, rounded, for display only")},
-			{Name: "provisional", Type: "yes/no", Doc: text("是否暂定", "whether it may still change")},
+			{Name: "result", Label: text("结果", "result"), Type: "met, not_met, not_applicable", Doc: text("是否达标", "whether it is met")},
+			{Name: "ratio", Label: text("精确比值", "exact ratio"), Type: "ratio", Doc: text("精确比值，不约分", "the exact ratio, unreduced")},
+			{Name: "percent", Label: text("百分比（四舍五入）", "per cent, rounded"), Type: "name", Doc: text("四舍五入的百分比，仅供显示", "the percentage, rounded, for display only")},
+			{Name: "provisional", Label: text("是否暂定", "provisional"), Type: "yes/no", Doc: text("是否暂定", "whether it may still change")},
 		},
 	}, Build: buildIndicator}
 }
@@ -195,7 +196,8 @@ func (u *indicatorUnit) Explain(r *form.Run, s *form.Story) {
 		if !r.DidApply(p) || !r.Slots[u.resultAt].IsKnown() {
 			continue
 		}
-		verdict := verdictTexts[kpi.Verdict(r.Slots[u.resultAt].S())].In(s.Lang)
+		label, _ := checked.EngineLabel(r.Slots[u.resultAt].S())
+		verdict := label.In(s.Lang)
 		ratio := r.Slots[u.ratioAt]
 		if !ratio.IsKnown() {
 			s.Tellf(p, "没有可计的数，%s", "nothing to count, %s", verdict)
@@ -226,11 +228,6 @@ func told(r kpi.Ratio, b kpi.Bound) string {
 		sign = "> "
 	}
 	return sign + r.Percent(digits)
-}
-
-// verdictTexts is how explanations name the verdicts.
-var verdictTexts = map[kpi.Verdict]policy.Text{
-	kpi.Met: text("达标", "met"), kpi.NotMet: text("不达标", "not met"), kpi.NotApplicable: text("不适用", "not applicable"),
 }
 
 // boundFormats say what must be of a limit.

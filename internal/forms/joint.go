@@ -30,8 +30,8 @@ func jointForm() *form.Form {
 			{Name: "share_rounding", Kind: policy.Option, Words: []string{string(penalty.RoundDown), string(penalty.RoundHalfUp), string(penalty.RoundUp)}, Doc: text("按百分比算出的零头：down 舍去，half_up 四舍五入，up 进一", "what becomes of a part of a unit of a percentage: down drops it, half_up makes a half or more a unit, up makes it one")},
 		},
 		Outputs: []policy.Output{
-			{Name: "records", Type: "list of records", Doc: text("责任记录", "the records")},
-			{Name: "needs_decision", Type: "yes/no", Doc: text("是否须由人定金额", "whether a person must set an amount")},
+			{Name: "records", Label: text("责任记录", "records"), Type: "list of records", Doc: text("责任记录", "the records")},
+			{Name: "needs_decision", Label: text("是否须由人定金额", "needs a decision"), Type: "yes/no", Doc: text("是否须由人定金额", "whether a person must set an amount")},
 		},
 	}, Build: buildJoint}
 }

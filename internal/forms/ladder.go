@@ -42,14 +42,14 @@ func ladderForm() *form.Form {
 			{Name: "share_if", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: text("本人是否承担", "whether this person pays at all")},
 		},
 		Outputs: []policy.Output{
-			{Name: "nth", Type: "count", Doc: text("第几次", "which occurrence it is")},
-			{Name: "base", Type: "count", Doc: text("基准金额", "the amount before circumstances")},
-			{Name: "final", Type: "count", Doc: text("拟定金额；须由人决定时为无", "the proposed amount; none where a person must decide")},
-			{Name: "capped", Type: "yes/no", Doc: text("是否到顶", "whether the top of the scale stopped it")},
-			{Name: "floored", Type: "yes/no", Doc: text("是否到底", "whether the bottom of the scale stopped it")},
-			{Name: "needs_decision", Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
-			{Name: "total_for_window", Type: "count", Doc: text("本期本层级合计", "what all of this level in the window cost")},
-			{Name: "additional_for_earlier", Type: "count", Doc: text("此前各次补收", "what earlier ones must still pay")},
+			{Name: "nth", Label: text("第几次", "occurrence"), Type: "count", Doc: text("第几次", "which occurrence it is")},
+			{Name: "base", Label: text("基准金额", "base amount"), Type: "count", Doc: text("基准金额", "the amount before circumstances")},
+			{Name: "final", Label: text("拟定金额", "proposed amount"), Type: "count", Doc: text("拟定金额；须由人决定时为无", "the proposed amount; none where a person must decide")},
+			{Name: "capped", Label: text("是否到顶", "capped"), Type: "yes/no", Doc: text("是否到顶", "whether the top of the scale stopped it")},
+			{Name: "floored", Label: text("是否到底", "floored"), Type: "yes/no", Doc: text("是否到底", "whether the bottom of the scale stopped it")},
+			{Name: "needs_decision", Label: text("是否须由人决定", "needs a decision"), Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
+			{Name: "total_for_window", Label: text("本期合计", "total for the window"), Type: "count", Doc: text("本期本层级合计", "what all of this level in the window cost")},
+			{Name: "additional_for_earlier", Label: text("此前各次补收", "additional for earlier ones"), Type: "count", Doc: text("此前各次补收", "what earlier ones must still pay")},
 		},
 	}, Build: buildLadder}
 }

@@ -27,11 +27,11 @@ func measureForm() *form.Form {
 			{Name: "effect", Kind: policy.Option, Words: []string{string(penalty.WithinBand), string(penalty.BandStep), string(penalty.ManualBands)}, Doc: text("情节对措施的作用", "what steps do to the measure")},
 		},
 		Outputs: []policy.Output{
-			{Name: "mode", Type: "any_of, all_of, one_of, none", Doc: text("如何选", "how many of the options apply")},
-			{Name: "options", Type: "list of words", Doc: text("可选措施，由轻到重", "the options, lightest first")},
-			{Name: "advised", Type: "word", Doc: text("建议的一种", "the one advised")},
-			{Name: "band", Type: "word", Doc: text("适用的情节", "the band that applies")},
-			{Name: "band_changed", Type: "yes/no", Doc: text("是否换了档", "whether it is not the band found")},
+			{Name: "mode", Label: text("如何选", "how many apply"), Type: "any_of, all_of, one_of, none", Doc: text("如何选", "how many of the options apply")},
+			{Name: "options", Label: text("可选措施", "options"), Type: "list of words", Doc: text("可选措施，由轻到重", "the options, lightest first")},
+			{Name: "advised", Label: text("建议的措施", "advised"), Type: "word", Doc: text("建议的一种", "the one advised")},
+			{Name: "band", Label: text("适用的情节", "band"), Type: "word", Doc: text("适用的情节", "the band that applies")},
+			{Name: "band_changed", Label: text("是否换了档", "band changed"), Type: "yes/no", Doc: text("是否换了档", "whether it is not the band found")},
 		},
 	}, Build: buildMeasure}
 }

@@ -2,6 +2,7 @@ package forms
 
 import (
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
@@ -24,7 +25,7 @@ func rangeForm() *form.Form {
 			{Name: "to", Kind: policy.Number, Required: true, Doc: policy.Text{ZH: "上限，含", EN: "upper bound, included"}},
 		},
 		Outputs: []policy.Output{
-			{Name: "status", Type: "within, below, above, unassigned", Doc: policy.Text{ZH: "在内、低于、高于；无从相除时为 unassigned", EN: "where the value lies; unassigned where there is nothing to divide by"}},
+			{Name: "status", Label: policy.Text{ZH: "状态", EN: "status"}, Type: "within, below, above, unassigned", Doc: policy.Text{ZH: "在内、低于、高于；无从相除时为 unassigned", EN: "where the value lies; unassigned where there is nothing to divide by"}},
 			{Name: "value", Type: "ratio", Doc: policy.Text{ZH: "所比较的值", EN: "the value compared"}},
 		},
 	}, Build: func(b *form.Builder) form.Evaluator {
@@ -126,7 +127,8 @@ func (u *rangeUnit) Explain(r *form.Run, s *form.Story) {
 			continue
 		}
 		b, status := &u.bounds[i], r.Slots[u.statusAt].S()
-		text := rangeTexts[status].In(s.Lang)
+		label, _ := checked.EngineLabel(status)
+		text := label.In(s.Lang)
 		low, high := r.Quotient(b.low), r.Quotient(b.high)
 		if !low.IsKnown() || !high.IsKnown() {
 			s.Tellf(p, "%s 对照 %d 至 %d（含）：%s", "%s against %d to %d, both included: %s", s.Show(value.NoneOf(value.Ratio)), b.from, b.to, text)
@@ -148,10 +150,4 @@ func (u *rangeUnit) Explain(r *form.Run, s *form.Story) {
 		}
 		s.Tellf(p, "%s 对照 %d 至 %d（含）：%s", "%s against %d to %d, both included: %s", what, b.from, b.to, text)
 	}
-}
-
-// rangeTexts is how explanations name the statuses.
-var rangeTexts = map[string]policy.Text{
-	"within": {ZH: "在范围内", EN: "within"}, "below": {ZH: "低于下限", EN: "below"},
-	"above": {ZH: "高于上限", EN: "above"}, "unassigned": {ZH: "无从比较", EN: "nothing to compare with"},
 }

@@ -17,7 +17,7 @@ func scopeForm() *form.Form {
 		},
 		Outputs: []policy.Output{
 			{Name: "holds", Type: "yes/no", Doc: policy.Text{ZH: "是否成立", EN: "whether it holds"}},
-			{Name: "article", Type: "article", Doc: policy.Text{ZH: "成立所依据的条款", EN: "the article by which it holds"}},
+			{Name: "article", Label: policy.Text{ZH: "依据条款", EN: "article"}, Type: "article", Doc: policy.Text{ZH: "成立所依据的条款", EN: "the article by which it holds"}},
 		},
 	}, Build: func(b *form.Builder) form.Evaluator {
 		s := &scope{parts: b.Parts, holdsAt: b.Output("holds", typeYesNo), articleAt: b.Output("article", typeArticle)}

@@ -35,11 +35,11 @@ func weighingForm() *form.Form {
 			{Name: "combine", Kind: policy.Option, Words: []string{string(penalty.NetSum), string(penalty.Strongest), string(penalty.ManualOnConflict)}, Doc: text("如何合计", "how they combine")},
 		},
 		Outputs: []policy.Output{
-			{Name: "steps", Type: "count", Doc: text("净档数，负为从轻；须由人决定时为无", "net steps, negative for lighter; none where a person must decide")},
-			{Name: "exempt", Type: "yes/no", Doc: text("是否免予", "whether exempt")},
-			{Name: "undecided", Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
-			{Name: "accepted", Type: "list of words", Doc: text("成立的情节", "the factors that hold")},
-			{Name: "rejected", Type: "list of words", Doc: text("不成立的情节", "the factors rejected")},
+			{Name: "steps", Label: text("净档数", "net steps"), Type: "count", Doc: text("净档数，负为从轻；须由人决定时为无", "net steps, negative for lighter; none where a person must decide")},
+			{Name: "exempt", Label: text("是否免予", "exempt"), Type: "yes/no", Doc: text("是否免予", "whether exempt")},
+			{Name: "undecided", Label: text("是否须由人决定", "needs a decision"), Type: "yes/no", Doc: text("是否须由人决定", "whether a person must decide")},
+			{Name: "accepted", Label: text("成立的情节", "accepted factors"), Type: "list of words", Doc: text("成立的情节", "the factors that hold")},
+			{Name: "rejected", Label: text("不成立的情节", "rejected factors"), Type: "list of words", Doc: text("不成立的情节", "the factors rejected")},
 		},
 	}, Build: buildWeighing}
 }

@@ -137,6 +137,7 @@ func (c *editionCheck) edition(on date.Date, first bool) {
 	var found diagnostic.List
 	compiled := plan.Build(c.book, checked.Selection{On: on}, c.work, &found)
 	c.keepRules(compiled, found)
+	c.relabels(compiled)
 	if c.work.Said {
 		return
 	}
@@ -184,7 +185,7 @@ func (c *editionCheck) question(compiled *form.Plan, q *checked.Question, first 
 		}
 		trial := *compiled
 		trial.Sel.Overrides = overrides
-		c.learnTypes(plan.CompileQuestion(&trial, q, &found))
+		c.learnQuestion(q, plan.CompileQuestion(&trial, q, &found))
 		return found
 	}
 	c.keep(ask(nil), c.questionNodes[q])
@@ -239,7 +240,7 @@ func (c *editionCheck) branch(compiled *form.Plan, g checked.Group, overrides ma
 		c.dependents(compiled, again, g.Name)
 		for _, q := range c.loader.book.Questions {
 			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !compiled.Work.Said {
-				c.learnTypes(plan.CompileQuestion(&trial, q, &found))
+				c.learnQuestion(q, plan.CompileQuestion(&trial, q, &found))
 			}
 		}
 	}

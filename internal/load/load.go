@@ -33,8 +33,8 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
-			Rulebook:     &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
-			WordTypes:    map[*policy.WordList]*value.Words{},
+			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
+			WordTypes: map[*policy.WordList]*value.Words{}, Relabels: map[*policy.WordList]bool{},
 			ArticlesByID: map[string]*policy.Article{}, FactsByName: map[string]*checked.Fact{}, ReadingsByKey: map[string]*checked.Reading{},
 			QuestionsByID: map[string]*checked.Question{}, WordsByName: map[string]*policy.WordList{}, RulesByName: map[string]*checked.Rule{},
 			CalendarOf: map[*workday.Calendar]policy.Text{},
@@ -55,6 +55,7 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 	l.checkEditions()
 	if !l.found.Failed() { // else a mistake may be why
 		l.articlesNamed()
+		l.verdictWords()
 		l.unlabelled()
 	}
 	found := l.findings()
@@ -82,10 +83,13 @@ type loader struct {
 	unsound, suspect map[*source.Node]bool
 	unknown          map[*source.Node]bool // keys that were reported as unknown
 	questionNodes    map[*checked.Question]*source.Node
-	decides          map[string]bool                  // articles with rules
-	lost             map[string]bool                  // sections that could not be read
-	units            map[string]bool                  // the names of units, once all rules are read
-	types            map[*checked.Value][]*value.Type // that trials gave values
+	decides          map[string]bool                      // articles with rules
+	lost             map[string]bool                      // sections that could not be read
+	units            map[string]bool                      // the names of units, once all rules are read
+	types            map[*checked.Value][]*value.Type     // that trials gave values
+	verdicts         map[*checked.Question][]*value.Words // likewise, of verdicts
+	// withVerdicts check what names words of verdicts, once these are known.
+	withVerdicts []func()
 	// articles are ids that stand before the articles themselves.
 	articles []*source.Node
 	// meant are the keys that an unknown key of a map was probably meant as.

@@ -38,13 +38,11 @@ func (l *loader) question(key, n *source.Node) {
 		l.onlyKeys(v, "is", "if_none", "words")
 		q.Question.Verdict = &policy.QuestionValue{Name: "verdict"}
 		q.Verdict = &checked.Value{QuestionValue: q.Question.Verdict, KeyNode: key, IsNode: l.required(v, "is")}
-		if w := l.required(v, "words"); w != nil {
+		if w := v.Get("words"); w != nil {
 			q.Verdict.Words = l.wordsOf(w, key.Text+".verdict")
 		}
-		if n := v.Get("if_none"); n != nil && q.Verdict.Words != nil && l.isScalar(n, policy.Text{ZH: "结论", EN: "the verdict"}) {
-			if q.IfNone = n.Text; l.book.WordsType(q.Verdict.Words).Index(n.Text) < 0 {
-				l.fail("unknown_word", n, diagnostic.Textf("词表里没有 %q", "%q is not in the word list", n.Text), diagnostic.OneOf(n.Text, q.Verdict.Words.Words))
-			}
+		if n := v.Get("if_none"); n != nil && l.isScalar(n, policy.Text{ZH: "结论", EN: "the verdict"}) {
+			q.IfNone = n.Text
 		}
 	}
 	if v := l.required(n, "values"); v != nil && l.isMap(v, policy.Text{ZH: "取值", EN: "the values"}) {
@@ -160,7 +158,7 @@ func (l *loader) values(n *source.Node, path string) []*checked.Value {
 		}
 		l.onlyKeys(e.Value, "zh", "en", "note", "is", "unit", "words", "keyed", "columns", "when", "fields")
 		l.note(e.Value)
-		f := &checked.Value{QuestionValue: &policy.QuestionValue{Name: e.Key.Text, Label: l.label(e.Value)}, KeyNode: e.Key, IsNode: e.Value.Get("is"), WhenNode: e.Value.Get("when")}
+		f := &checked.Value{QuestionValue: &policy.QuestionValue{Name: e.Key.Text, Label: l.labelOfValue(e.Value)}, KeyNode: e.Key, IsNode: e.Value.Get("is"), WhenNode: e.Value.Get("when")}
 		if u := e.Value.Get("unit"); u != nil {
 			f.Unit = l.text(u)
 		}

@@ -131,10 +131,12 @@ func (l *loader) reviewVerdicts(q *policy.Question, n *source.Node) []string {
 		if q == nil {
 			continue
 		}
-		allowed := append(slices.Clone(q.Verdict.Words.Words), policy.Undetermined, policy.NotInScope)
-		if !slices.Contains(allowed, item.Text) {
-			l.fail("unknown_word", item, diagnostic.Textf("问题 %s 没有结论 %q", "question %s has no verdict %q", q.ID, item.Text), diagnostic.OneOf(item.Text, allowed))
-		}
+		l.withVerdicts = append(l.withVerdicts, func() {
+			allowed := append(slices.Clone(q.Verdict.Words.Words), policy.Undetermined, policy.NotInScope)
+			if !slices.Contains(allowed, item.Text) {
+				l.fail("unknown_word", item, diagnostic.Textf("问题 %s 没有结论 %q", "question %s has no verdict %q", q.ID, item.Text), diagnostic.OneOf(item.Text, allowed))
+			}
+		})
 	}
 	return words
 }

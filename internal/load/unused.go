@@ -188,6 +188,9 @@ func (u *usage) collect() {
 		for _, f := range slices.Concat([]*checked.Value{q.Verdict}, q.Values) {
 			u.value(f)
 		}
+		if words := u.root.Get("questions").Get(q.ID).Get("verdict").Get("words"); words != nil {
+			u.names[words.Text] = true // its list may have words of rules besides
+		}
 	}
 	for _, m := range u.book.Musts {
 		u.expression(m.That)
@@ -422,7 +425,7 @@ func (u *usage) words() {
 	}
 	labelled := map[string]bool{} // by an earlier list, whose labels win
 	for _, w := range u.book.Words {
-		used := u.names[w.Name]
+		used := u.names[w.Name] || u.book.Relabels[w]
 		for _, word := range w.Words {
 			used = used || u.spoken[word] && !labelled[word]
 			labelled[word] = true

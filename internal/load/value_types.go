@@ -10,6 +10,13 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
+// learnQuestion notes what the values and the verdict of a question were found
+// to be in one trial.
+func (l *loader) learnQuestion(q *checked.Question, a *form.CompiledQuestion) {
+	l.learnTypes(a)
+	l.learnVerdict(q, a)
+}
+
 // learnTypes notes what the values of a question were found to be in one trial:
 // another option of a reading, or another day, may make them something else.
 func (l *loader) learnTypes(a *form.CompiledQuestion) {

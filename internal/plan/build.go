@@ -390,14 +390,14 @@ func CompileQuestion(plan *form.Plan, q *checked.Question, found *diagnostic.Lis
 		}
 		return program
 	}
-	a.Verdict = compile(q.Verdict.IsNode, condition.Want{Kind: value.Word, Words: plan.Book.WordsType(q.Verdict.Words)})
+	a.Verdict = compile(q.Verdict.IsNode, condition.Want{Kind: value.Word, Words: plan.Book.WordsType(q.Verdict.Words), Mixed: true})
 	var compileValues func(list []*checked.Value) []*form.CompiledValue
 	compileValues = func(list []*checked.Value) []*form.CompiledValue {
 		var all []*form.CompiledValue
 		for _, f := range list {
 			c := &form.CompiledValue{Value: f, When: compile(f.WhenNode, condition.Want{Kind: value.YesNo})}
 			if f.IsNode != nil {
-				c.Is = compile(f.IsNode, condition.Want{})
+				c.Is = compile(f.IsNode, condition.Want{Words: plan.Book.WordsType(f.Words), Mixed: f.Words != nil})
 				if f.Words != nil && c.Is != nil {
 					c.Is = compile(f.IsNode, plan.Book.WantWords(c.Is.Type(), f.Words))
 				}

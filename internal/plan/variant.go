@@ -93,14 +93,7 @@ func join(o *form.OutputSlot, other form.OutputSlot) bool {
 	if t.Words == nil || more.Words == nil || t.Words == more.Words {
 		return true
 	}
-	words := *t.Words
-	words.Each = slices.Clone(words.Each)
-	for _, w := range more.Words.Each {
-		if words.Index(w) < 0 {
-			words.Each = append(words.Each, w)
-		}
-	}
-	joined.Words = &words
+	joined.Words = t.Words.With(more.Words)
 	return true
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -133,19 +134,21 @@ func Parts() []Part {
 			Key{"governed_by", false, doc("适用哪一天的版本：时刻、日期或月份", "which day's edition applies: a moment, date or month")},
 			Key{"scope", false, doc("适用范围（scopes）；不成立即“不适用”", "the scopes that must hold, else the regulation does not apply")},
 			Key{"rules", true, doc("参与答复的规则或组；只有列出的才报违反、责任人、须决定的事", "the rules or groups that answer; only those listed report breaches, who is liable, and decisions")},
-			Key{"verdict", true, doc("结论 {is: 表达式, words: 词表, if_none: 词}", "the verdict {is: expression, words: list, if_none: word}")},
+			Key{"verdict", true, doc("结论 {is: 表达式, words: 词表, if_none: 词}；words 只需写它自己的词：规则和事实的词（如计时的 on_time）不写也可用", "the verdict {is: expression, words: list, if_none: word}; words need only hold its own: those of rules and facts, such as on_time of a clock, may be used without")},
 			Key{"values", true, doc("取值 {名称: {…}}", "the values {name: {…}}")},
 		)},
-		{"questions.<id>.values.<name>", doc("答复里的一个取值", "a value of the answer"), labelled(
+		{"questions.<id>.values.<name>", doc("答复里的一个取值", "a value of the answer"), []Key{
+			{"zh", false, doc("中文名称；只取一项事实或规则的一个输出时可不写，即用它的名称", "Chinese label; may be left out where it shows a single fact or output of a rule, and is called as that")},
+			{"en", false, doc("英文名称，同上", "English label, likewise")},
 			remark,
-			Key{"is", false, doc("表达式；与 fields 择一", "an expression; this or fields")},
-			Key{"unit", false, doc("数的单位；缺省为所取事实的单位", "of a number: its unit; by default that of the fact which it is")},
-			Key{"words", false, doc("词的词表", "the list that its words are from")},
-			Key{"keyed", false, doc("true：两栏的记录写成 {第一栏: 第二栏}", "true: records of two fields are written as {first: second}")},
-			Key{"columns", false, doc("记录各栏的名称 {栏: {zh, en}}", "labels for the fields of records {field: {zh, en}}")},
-			Key{"when", false, doc("何时有此取值", "when there is such a value")},
-			Key{"fields", false, doc("若干取值合成的记录", "values that make up a record")},
-		)},
+			{"is", false, doc("表达式；与 fields 择一", "an expression; this or fields")},
+			{"unit", false, doc("数的单位；缺省为所取事实的单位", "of a number: its unit; by default that of the fact which it is")},
+			{"words", false, doc("词的词表；规则自己的词（如 late）可不在其中", "the list that its words are from; the words of rules, such as late, need not be in it")},
+			{"keyed", false, doc("true：两栏的记录写成 {第一栏: 第二栏}", "true: records of two fields are written as {first: second}")},
+			{"columns", false, doc("记录各栏的名称 {栏: {zh, en}}", "labels for the fields of records {field: {zh, en}}")},
+			{"when", false, doc("何时有此取值", "when there is such a value")},
+			{"fields", false, doc("若干取值合成的记录", "values that make up a record")},
+		}},
 		{"review.sections.<name>", doc("月度审查的一部分", "a section of the monthly review"), labelled(
 			remark,
 			Key{"question", true, doc("问哪个问题", "which question is asked")},
@@ -190,11 +193,27 @@ func parts(b *strings.Builder) {
 			}
 			fmt.Fprintf(b, "| `%s` | %s | %s<br>%s |\n", k.Name, needed, k.Doc.EN, k.Doc.ZH)
 		}
+		if p.Path == "words.<list>.<word>" {
+			engineWords(b)
+		}
 		if p.Path == "facts.<name>" {
 			b.WriteString("\n| type | written / 写法 | if absent / 没填 |\n|---|---|---|\n")
 			for _, t := range factTypes {
 				fmt.Fprintf(b, "| `%s` | %s | %s |\n", strings.ReplaceAll(t[0], ", ", "`, `"), t[1], t[2])
 			}
+		}
+	}
+}
+
+// engineWords lists the words that kinds of rule have of their own.
+func engineWords(b *strings.Builder) {
+	b.WriteString("\nWords that kinds of rule have of their own need not stand here: they have the labels below. " +
+		"To call them otherwise, write a list of that name with those that read otherwise, or a list of any name with all of them.\n\n" +
+		"规则自己的词不必写在这里：它们有下表的名称。要换叫法，写一个同名的词表，只列换了叫法的词；或写一个含全部这些词的词表，名称随意。\n\n" +
+		"| list / 词表 | word / 词 | label / 名称 |\n|---|---|---|\n")
+	for _, list := range checked.EngineWords() {
+		for _, w := range list.Words {
+			fmt.Fprintf(b, "| `%s` | `%s` | %s<br>%s |\n", list.Name, w, list.Labels[w].EN, list.Labels[w].ZH)
 		}
 	}
 }

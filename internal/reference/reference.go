@@ -52,9 +52,13 @@ func Markdown(forms []*form.Form) []byte {
 		b.WriteString("| key | holds | needed | |\n|---|---|---|---|\n")
 		fields(&b, "", f.Fields)
 		if len(f.Outputs) > 0 {
-			b.WriteString("\nOutputs, as `rule_name.output` / 输出：\n\n| output | type | |\n|---|---|---|\n")
+			b.WriteString("\nOutputs, as `rule_name.output` / 输出：\n\n| output | type | label / 名称 | |\n|---|---|---|---|\n")
 			for _, o := range f.Outputs {
-				fmt.Fprintf(&b, "| `%s` | %s | %s<br>%s |\n", o.Name, o.Type, o.Doc.EN, o.Doc.ZH)
+				label := o.Label
+				if label.IsZero() {
+					label = policy.Text{ZH: "规则的名称", EN: "that of the rule"}
+				}
+				fmt.Fprintf(&b, "| `%s` | %s | %s<br>%s | %s<br>%s |\n", o.Name, o.Type, label.EN, label.ZH, o.Doc.EN, o.Doc.ZH)
 			}
 		}
 	}

@@ -1,9 +1,14 @@
 package value
 
+import "slices"
+
 // Words is a closed list of words, with a name where it is shared.
 type Words struct {
 	Name string
 	Each []string // in declared order
+	// Engine are those of them that a kind of rule has of its own, such as the
+	// statuses of clocks: the engine has labels for them.
+	Engine []string
 }
 
 // Index is the place of word in the list, or -1.
@@ -14,6 +19,21 @@ func (w *Words) Index(word string) int {
 		}
 	}
 	return -1
+}
+
+// With is the list with the words of another that it lacks behind its own.
+func (w *Words) With(more *Words) *Words {
+	return &Words{Name: w.Name, Each: withAll(w.Each, more.Each), Engine: withAll(w.Engine, more.Engine)}
+}
+
+func withAll(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(all, x) {
+			all = append(all, x)
+		}
+	}
+	return all
 }
 
 // Type is the declared type of a fact, a field or a rule's output.

@@ -1,0 +1,61 @@
+package load
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// labelOfValue reads the label of a value of answers. One that has none of its
+// own and shows a single fact, or a single output of a rule, is called as that.
+func (l *loader) labelOfValue(n *source.Node) policy.Text {
+	if n.Get("zh") == nil && n.Get("en") == nil && len(l.meant[n]) == 0 {
+		if label := l.labelShown(n.Get("is")); !label.IsZero() {
+			return label
+		}
+	}
+	return l.label(n)
+}
+
+// labelShown is the label of the fact or output that a value shows; zero where
+// it shows something else, or what has no label that would do for it alone.
+func (l *loader) labelShown(is *source.Node) policy.Text {
+	if is == nil || is.Kind != source.Scalar {
+		return policy.Text{}
+	}
+	path := strings.TrimSpace(is.Text)
+	root, rest, nested := strings.Cut(path, ".")
+	if f := l.book.FactsByName[root]; f != nil {
+		return labelOfFact(f, path)
+	}
+	at := slices.IndexFunc(l.book.AllRules, func(r *checked.Rule) bool {
+		return r.Unit() == root && (r.PartOf == "" || l.book.RulesByName[root] == nil)
+	})
+	if at < 0 || strings.Contains(rest, ".") {
+		return policy.Text{}
+	}
+	rule := l.book.AllRules[at]
+	for _, o := range rule.Form.Outputs {
+		switch {
+		case o.Name != rest && nested && rule.Form.Name != "table":
+		case !o.Label.IsZero():
+			return o.Label
+		case rule.PartOf == "": // of a group it would be the label of one case
+			return rule.Label
+		}
+	}
+	return policy.Text{}
+}
+
+// labelOfFact is the label of a fact, or of the field under a path.
+func labelOfFact(f *checked.Fact, path string) policy.Text {
+	for _, name := range strings.Split(path, ".")[1:] {
+		if f = f.Vars[name]; f == nil {
+			return policy.Text{}
+		}
+	}
+	return f.Label
+}
