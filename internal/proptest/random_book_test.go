@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"github.com/servicerules/rulebook/internal/checked"
 )
 
 // randomBook writes a small rulebook with rules of every form, over facts of
@@ -209,20 +211,43 @@ func (b *randomBook) question(line func(string, ...any), id string) {
 		}
 	}
 	line("    rules: [%s]", strings.Join(listed, ", "))
-	is := fmt.Sprintf("%s ? \"up\" : \"down\"", b.of(kindOf("yes_no"), 2))
-	words := labelled([]string{"up", "down", "gone"})
-	if b.chance(30) {
-		for _, n := range b.names {
-			if n.of.kind == "word" && len(n.of.words) > 0 && b.chance(30) {
-				is, words = n.name, labelled(append(slices.Clone(n.of.words), "gone"))
-			}
-		}
-	}
-	line("    verdict: {is: %q, words: %s%s}", is, words, b.one("", ", if_none: gone"))
+	line("    verdict: %s", b.verdict())
 	line("    values:")
 	for i := range 1 + b.IntN(8) {
 		line("      v%d: %s", i, b.figure(2, fmt.Sprint(i)))
 	}
+}
+
+// verdict is of words of its own, of those of a fact or rule, or of both.
+func (b *randomBook) verdict() string {
+	own := labelled([]string{"up", "down", "gone"})
+	is, words := fmt.Sprintf("%s ? \"up\" : \"down\"", b.of(kindOf("yes_no"), 2)), own
+	if b.chance(30) {
+		for _, n := range b.names {
+			if n.of.kind != "word" || len(n.of.words) == 0 || b.chance(70) {
+				continue
+			}
+			is, words = n.name, labelled(append(slices.Clone(n.of.words), "gone"))
+			switch of := b.IntN(4); {
+			case !ofEngine(n.of.words):
+			case of == 0:
+				return fmt.Sprintf("{is: %q}", is)
+			case of == 1:
+				is, words = fmt.Sprintf("%s ? \"gone\" : %s", b.of(kindOf("yes_no"), 1), is), own
+			case of == 2:
+				words = own
+			}
+		}
+	}
+	return fmt.Sprintf("{is: %q, words: %s%s}", is, words, b.one("", ", if_none: gone"))
+}
+
+// ofEngine reports whether words are a rule's own, which need not be listed.
+func ofEngine(words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool {
+		_, own := checked.EngineLabel(w)
+		return !own
+	})
 }
 
 func (b *randomBook) factsOf() string {
