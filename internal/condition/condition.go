@@ -74,6 +74,9 @@ type Env struct {
 	// Calendars are those that a function may be given by name, or by a fact
 	// that is a word of which each names one.
 	Calendars map[string]Calendar
+	// ValuesOn is what a named value is from which day on, in order; false where
+	// the name is none of one, or facts choose what it is.
+	ValuesOn func(name string) ([]DatedValue, bool)
 }
 
 // Calendar is what a function counts on in place of Frame.Calendar and

@@ -49,7 +49,7 @@ type apply struct {
 }
 
 // functions is the table, in the order of the reference page.
-var functions = slices.Concat(lengthFunctions, partFunctions, countingFunctions, boundFunctions, numberFunctions, choiceFunctions, periodFunctions, listFunctions, textFunctions)
+var functions = slices.Concat(lengthFunctions, partFunctions, countingFunctions, boundFunctions, numberFunctions, choiceFunctions, datedFunctions, periodFunctions, listFunctions, textFunctions)
 
 // functionNamed finds a function in the table.
 var functionNamed = func() map[string]*Function {
@@ -84,6 +84,9 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) *node {
 	function := functionNamed[name]
 	if function != nil && function.loop {
 		return c.loopCall(name, args, from, to)
+	}
+	if name == "value_on" {
+		return c.valueOnCall(args, from, to)
 	}
 	if name == "sum" && len(args) == 2 {
 		list := c.loopCall("map", args, from, to)

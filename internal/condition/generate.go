@@ -150,6 +150,8 @@ func (n *node) closures(c *checker) {
 		n.genExchange(c)
 	case opWeekday:
 		n.genWeekday()
+	case opDated:
+		n.genDated()
 	case opPeriods:
 		n.genPeriods(c)
 	case opPick:

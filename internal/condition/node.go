@@ -32,6 +32,7 @@ const (
 	opWeekday     // weekday_of
 	opExchange    // exchanged: an amount and a rate
 	opRoundTo     // rounded_to and the like: a number and a step
+	opDated       // value_on: a named value and a day
 	opPeriods     // total_time and total_open_time: periods, exceptions, and the moment of asking
 )
 
@@ -57,6 +58,9 @@ type node struct {
 	// calendars are those that the last kid chooses from, where there is one
 	// more than the function takes.
 	calendars map[string]Calendar
+	// dated is what the first kid of opDated, which has the name, is from which day on.
+	dated     []DatedValue
+	datedName string
 	// division is set of what divides.
 	division *Division
 

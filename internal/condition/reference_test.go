@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rickb777/date/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -34,11 +35,22 @@ func (office) OpenTime(from, to int64, zone *time.Location) (int64, error) {
 }
 
 func exampleFrame() *value.Frame {
-	return &value.Frame{Zone: shanghai, Calendar: office{}, ElemSlot: -1, ElemAt: -1}
+	return &value.Frame{Slots: make([]value.Value, 1), Zone: shanghai, Calendar: office{}, ElemSlot: -1, ElemAt: -1}
+}
+
+// exampleEnv has a named value, of 9.76 GBP and since 2025 of 9.98.
+func exampleEnv() *Env {
+	in, _ := value.CurrencyNamed("GBP")
+	return &Env{
+		HasCalendar: true, HasHours: true, Vars: map[string]*Var{"fee": {Type: moneyType(in), Slot: 0}},
+		ValuesOn: func(name string) ([]DatedValue, bool) {
+			return []DatedValue{{Always, value.MoneyOf(976, in)}, {int64(date.New(2025, 1, 1)), value.MoneyOf(998, in)}}, name == "fee"
+		},
+	}
 }
 
 func run(t *testing.T, src string) string {
-	p, problems := Compile(src, &Env{HasCalendar: true, HasHours: true}, Want{})
+	p, problems := Compile(src, exampleEnv(), Want{})
 	require.Empty(t, problems, src)
 	f := exampleFrame()
 	v := p.Eval(f)
@@ -184,7 +196,7 @@ func page(t *testing.T) string {
 		{"Lengths of time · 时长", lengthFunctions}, {"Parts of dates and moments · 日期和时刻的部分", partFunctions},
 		{"Counting time · 数时间", countingFunctions}, {"Months, quarters, years · 月、季、年", boundFunctions},
 		{"Rounding and exchange · 取整与换算", numberFunctions}, {"Choosing · 取其一", choiceFunctions},
-		{"Periods · 期间", periodFunctions}, {"Lists · 列表", listFunctions}, {"Texts · 文字", textFunctions},
+		{"Values of another day · 另一天的值", datedFunctions}, {"Periods · 期间", periodFunctions}, {"Lists · 列表", listFunctions}, {"Texts · 文字", textFunctions},
 	} {
 		line("\n## %s\n", g.title)
 		for _, f := range g.of {
@@ -196,7 +208,7 @@ func page(t *testing.T) string {
 			line("```text\n%s → %s\n```\n", f.Example, f.Result)
 		}
 	}
-	line("A function without a line on none gives none where an argument is none. With `[, calendar]` a function takes the name of a calendar, or a fact that is a word for one, whose zone and days then count. The calendar of these examples works from Monday to Friday, open from 09:00 to 17:00, eight hours ahead of UTC. · 没有另外说明的函数，参数没有则结果也没有。写 `[, calendar]` 的，可加日历的名称，或作为日历名称的词事实，按其时区和日子算。例中的日历为周一至周五工作，09:00 至 17:00 开放，东八区。\n")
+	line("A function without a line on none gives none where an argument is none. With `[, calendar]` a function takes the name of a calendar, or a fact that is a word for one, whose zone and days then count. The calendar of these examples works from Monday to Friday, open from 09:00 to 17:00, eight hours ahead of UTC; the named value `fee` is 9.76 GBP, and 9.98 GBP from 2025 on. · 没有另外说明的函数，参数没有则结果也没有。写 `[, calendar]` 的，可加日历的名称，或作为日历名称的词事实，按其时区和日子算。例中的日历为周一至周五工作，09:00 至 17:00 开放，东八区；具名的值 `fee` 为 9.76 GBP，2025 年起 9.98 GBP。\n")
 	line("## Written elsewhere · 别处的写法\n")
 	line("| instead of · 不写 | write | 改写 |\n|---|---|---|")
 	for _, name := range slices.Sorted(maps.Keys(renamed)) {

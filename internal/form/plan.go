@@ -48,6 +48,7 @@ type Plan struct {
 	deferred    []deferral
 	records     map[string]*value.Type // that units make, by their names
 	makers      map[*value.Type]*Unit
+	dated       map[string]datedValue // named values on all days
 	described   map[int]*checked.Fact // slots of units that explanations call as they call facts
 	Reads       []int                 // the slots of facts that something may read, and that of as_of
 	GovernedBy  []int                 // slots of asked.governs
@@ -124,7 +125,7 @@ func (plan *Plan) Names() *condition.Env {
 			plan.byName[name] = condition.Calendar{Days: CalendarOf{c}, Zone: plan.Book.Zones[c].Zone, HasHours: c.HasHours()}
 		}
 	}
-	return &condition.Env{Vars: plan.Env, HasCalendar: plan.Calendar != nil, HasHours: plan.Calendar.HasHours(), Calendars: plan.byName}
+	return &condition.Env{Vars: plan.Env, HasCalendar: plan.Calendar != nil, HasHours: plan.Calendar.HasHours(), Calendars: plan.byName, ValuesOn: plan.valuesOn}
 }
 
 // EachExpression visits the expressions below an item.

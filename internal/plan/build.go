@@ -383,6 +383,7 @@ func CompileQuestion(plan *form.Plan, q *checked.Question, found *diagnostic.Lis
 		own.add(plan.Spent-before, i.Node)
 		if program != nil && plan.Question != nil {
 			plan.Note(program, form.MarkVoid, false, &a.Notes)
+			a.Readings = append(a.Readings, plan.ReadingsOn(program)...)
 			if program.CountsDays() {
 				plan.CountsDays = true
 				a.Readings = append(a.Readings, plan.ByCalendar...)

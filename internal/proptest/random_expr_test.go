@@ -112,6 +112,11 @@ func (g *randomExpr) of(t *randomType, depth int) string {
 			return name
 		}
 	}
+	if depth > 0 && (t.kind == "count" || t.kind == "duration") && g.chance(8) {
+		if name, ok := g.named(t); ok {
+			return fmt.Sprintf("value_on(%s, %s)", name, g.of(kindOf("date"), depth-1))
+		}
+	}
 	if !plain && g.chance(12) {
 		a, b := g.of(t, depth-1), g.of(t, depth-1)
 		if g.chance(25) && t.kind != "yes_no" {
@@ -176,6 +181,20 @@ func (g *randomExpr) periods() (string, bool) {
 		return "", false
 	}
 	return g.one(all...) + g.one("", ", "+g.one(all...)), true
+}
+
+// named is a named value of the type.
+func (g *randomExpr) named(t *randomType) (string, bool) {
+	var all []string
+	for _, n := range g.names {
+		if strings.HasPrefix(n.name, "value") && n.of.fits(t) {
+			all = append(all, n.name)
+		}
+	}
+	if len(all) == 0 {
+		return "", false
+	}
+	return g.one(all...), true
 }
 
 // within is g looking at elements of the type.
