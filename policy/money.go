@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -102,11 +103,18 @@ func currencyCode(written string) string {
 	return written
 }
 
+// groupedAmount is an amount with marks between its thousands.
+var groupedAmount = regexp.MustCompile(`^[1-9][0-9]{0,2}(?:[,，' ][0-9]{3})+(?:\.[0-9]+)?`)
+
 func moneyError(text string, in value.Currency) *FactError {
 	remedy := diagnostic.Textf(`写数字、小数点和货币代码，如 "9.98 GBP"`, `write digits, a point and the code of the currency, such as "9.98 GBP"`)
 	if in != 0 {
 		one := string(value.MoneyOf(oneOf(in), in).AppendAmount(nil))
 		remedy = diagnostic.Textf(`只写数字和小数点，如 "%[1]s" 或 "%[1]s %[2]s"，不写千分号和货币符号`, `write digits and a point, such as "%[1]s" or "%[1]s %[2]s", without separators of thousands and signs of currencies`, one, in.Code())
+	}
+	if m := groupedAmount.FindString(text); m != "" {
+		plain := strings.NewReplacer(",", "", "，", "", " ", "", "'", "").Replace(m)
+		remedy = diagnostic.Textf("不写千分号：写 %q", "write it without separators of thousands: %q", plain)
 	}
 	return NewFactError("not_money", "", diagnostic.Textf("%q 不是金额", "%q is no amount of money", text), remedy)
 }

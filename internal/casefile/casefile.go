@@ -51,7 +51,7 @@ func Parse(name string, data []byte) (*File, diagnostic.List) {
 	if root == nil {
 		return nil, found
 	}
-	p := &parser{found: found, seen: map[string]diagnostic.Span{}}
+	p := &parser{found: found, seen: map[string]diagnostic.Span{}, meant: map[string]*source.Node{}}
 	f := &File{Name: name}
 	p.file(root, f)
 	p.found = source.Limit(p.found)
@@ -96,6 +96,7 @@ func (p *parser) file(root *source.Node, f *File) {
 type parser struct {
 	found diagnostic.List
 	seen  map[string]diagnostic.Span
+	meant map[string]*source.Node // keys that unknown ones were meant as, and where
 }
 
 func (p *parser) fail(code string, n *source.Node, message, remedy diagnostic.Text) {
@@ -118,6 +119,9 @@ func (p *parser) keys(n *source.Node, allowed ...string) {
 			remedy := diagnostic.OneOf(e.Key.Text, allowed)
 			if plain, what := source.InASCII(e.Key.Text); !what.IsZero() {
 				remedy = diagnostic.Text{ZH: what.ZH + "：写 " + plain, EN: what.EN + ": write " + plain}
+			}
+			if near := diagnostic.Nearest(e.Key.Text, allowed); near != "" {
+				p.meant[near] = n
 			}
 			p.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
 		}
@@ -148,7 +152,9 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 	c := &Case{node: n, Span: n.Span, Expect: n.Get("expect"), Facts: n.Get("facts")}
 	complete := true
 	for _, key := range []string{"name", "question", "expect"} {
-		if n.Get(key) == nil {
+		if n.Get(key) == nil && p.meant[key] == n {
+			complete = false
+		} else if n.Get(key) == nil {
 			p.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
 			complete = false
 		}

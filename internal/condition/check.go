@@ -324,7 +324,14 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 		remedy.EN = "use a " + wanted.EN
 	}
 	if lacks := wordsLacking(n.typ, want); lacks != "" {
-		remedy = diagnostic.Textf("词表 %[1]s 里没有 %[2]s：加上，或改用另一个词表", "the list %[1]s has no %[2]s: add it, or name another list", want.Words.Name, lacks)
+		list := want
+		if list.Kind == value.List {
+			list = list.Elem
+		}
+		remedy = diagnostic.Textf("词表 %[1]s 里没有 %[2]s：加上，或检查这个词在规则里的写法", "the list %[1]s has no %[2]s: add it, or check how the word is spelt in the rules", list.Words.Name, lacks)
+		if near := diagnostic.Nearest(lacks, list.Words.Each); near != "" {
+			remedy = diagnostic.Textf("词表 %[1]s 里没有 %[2]s：规则里是否要写 %[3]s？否则加上", "the list %[1]s has no %[2]s: should it be %[3]s in the rules? Else add it", list.Words.Name, lacks, near)
+		}
 	}
 	if path := c.factInQuotes(n, text); path != "" {
 		remedy = diagnostic.Textf("事实不加引号：写 %s", "a fact stands without quotes: write %s", path)
@@ -338,6 +345,9 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 // wordsLacking are the words of one list that another has not, where most are the
 // same; "" for others.
 func wordsLacking(have, want *value.Type) string {
+	if have.Kind == value.List && want.Kind == value.List && have.Elem != nil && want.Elem != nil {
+		have, want = have.Elem, want.Elem
+	}
 	if have.Kind != value.Word || want.Kind != value.Word || have.Words == nil || want.Words == nil {
 		return ""
 	}

@@ -433,6 +433,8 @@ func (s *scan) syntax(err error) {
 		remedy = diagnostic.Textf("是否指 %s？", "did you mean %s?", near)
 	}
 	switch {
+	case what == "," && s.withinNumber(from) != "":
+		remedy = diagnostic.Textf("写 %s：数字不加分隔符，小数点写 .", "write %s: numbers have no separators, and a point before decimals", s.withinNumber(from))
 	case strings.Contains("，；、", what):
 		remedy = s.separator(from)
 	case strings.ContainsFunc(what, isWide):
@@ -630,4 +632,21 @@ func currencyMeant(word string) string {
 func (s *scan) behindNumber(at int) bool {
 	before := strings.TrimRight(string(s.src[:at]), " ")
 	return before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9'
+}
+
+// withinNumber is the number that was meant where a comma stands between digits,
+// "" elsewhere: three digits behind it are thousands, others are decimals.
+func (s *scan) withinNumber(at int) string {
+	from, to := at, s.digitsFrom(at+1)
+	for from > 0 && isDigit(s.src[from-1]) {
+		from--
+	}
+	if from == at || to == at+1 || s.inBrackets(at) {
+		return ""
+	}
+	head, tail := string(s.src[from:at]), string(s.src[at+1:to])
+	if len(tail) == len("000") {
+		return head + tail
+	}
+	return head + "." + tail
 }

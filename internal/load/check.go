@@ -72,7 +72,7 @@ func (l *loader) otherSeparators(found diagnostic.List) {
 // a comma between them.
 func (l *loader) areWords(d diagnostic.Diagnostic, text string) bool {
 	words := strings.Fields(text)
-	return len(words) > 1 && slices.Contains(unknownNames, d.Code) && !slices.ContainsFunc(words, func(w string) bool { return !checked.WordPattern.MatchString(w) })
+	return len(words) > 1 && (slices.Contains(unknownNames, d.Code) || d.Code == "bad_name") && !slices.ContainsFunc(words, func(w string) bool { return !checked.WordPattern.MatchString(w) })
 }
 
 var (

@@ -126,6 +126,9 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 			continue
 		}
 		near, remedy := diagnostic.Nearest(e.Key.Text, keys), diagnostic.OneOf(e.Key.Text, keys)
+		if key := keysInChinese[e.Key.Text]; slices.Contains(keys, key) {
+			near, remedy = key, diagnostic.OneOfNear(key, keys)
+		}
 		if lang := languageMeant(e.Key.Text); slices.Contains(keys, lang) {
 			near, remedy = lang, diagnostic.Textf("写 %s", "write %s", lang)
 		}
@@ -141,6 +144,13 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 			l.meant[n] = append(l.meant[n], near)
 		}
 	}
+}
+
+// keysInChinese are words that people write for the keys of rules.
+var keysInChinese = map[string]string{
+	"期限": "within", "时限": "within", "限期": "within", "起算": "from", "开始": "from", "结束": "to", "截止": "due", "条件": "when", "日历": "calendar",
+	"标题": "title", "条文": "text", "正文": "text", "性质": "nature", "备注": "note", "说明": "note", "条款": "article", "事实": "facts", "规则": "rules", "结论": "verdict",
+	"类型": "type", "单位": "unit", "选项": "options", "金额": "amount", "生效": "in_force",
 }
 
 // languageMeant is the key of a wording that other names of its language are
@@ -288,7 +298,10 @@ func (l *loader) label(n *source.Node) policy.Text {
 			}
 			continue
 		}
-		if l.isScalar(child, policy.Text{ZH: "文字", EN: "wording"}) {
+		if child.Kind == source.Empty && child.Text == "" {
+			l.failAt("value_expected", l.spanOfValue(child), diagnostic.Textf("%s 的文字是空的", "the %s wording is empty", lang.key),
+				diagnostic.Textf("在 %s: 后写上文字", "write it behind %s:", lang.key))
+		} else if l.isScalar(child, policy.Text{ZH: "文字", EN: "wording"}) {
 			*lang.to = child.Text
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -26,11 +27,20 @@ func (l *loader) clarify(found diagnostic.List) {
 		if remedy := l.nameMeant(*d, text); !remedy.IsZero() {
 			d.Remedy = remedy
 		}
-		if text == "" || len(text) > 200 || speaksOfWidth.MatchString(d.Message.ZH+d.Remedy.ZH) || l.isWording(d.Span) {
+		if d.Code == condition.CodeFloat && l.book.Currency != "" && amountWritten.MatchString(text) {
+			d.Remedy = policy.Text{
+				ZH: "金额要写货币：" + text + " " + l.book.Currency + "；否则" + d.Remedy.ZH, EN: "an amount has its currency, " + text + " " + l.book.Currency + "; else " + d.Remedy.EN,
+			}
+		}
+		if text == "" || len(text) > 200 || l.isWording(d.Span) {
 			continue
 		}
 		plain, what := source.InASCII(text)
-		if what.IsZero() {
+		switch spoken := speaksOfWidth.MatchString(d.Message.ZH + d.Remedy.ZH); {
+		case what.IsZero(), spoken && strings.Contains(d.Remedy.ZH, plain), strings.Contains(d.Remedy.ZH, "看不见"):
+			continue
+		case spoken:
+			d.Remedy = policy.Text{ZH: what.ZH + "：写 " + plain, EN: what.EN + ": write " + plain}
 			continue
 		}
 		d.Remedy = policy.Text{
@@ -40,7 +50,9 @@ func (l *loader) clarify(found diagnostic.List) {
 	}
 }
 
-var speaksOfWidth = regexp.MustCompile(`[半全]角|看不见|字母`)
+var amountWritten = regexp.MustCompile(`^[0-9]+\.[0-9]{2}$`)
+
+var speaksOfWidth = regexp.MustCompile(`[半全]角`)
 
 // isWording reports whether a place is in a wording, which may hold anything.
 func (l *loader) isWording(at diagnostic.Span) bool {

@@ -23,8 +23,41 @@ func (l *loader) oneCause(found diagnostic.List) diagnostic.List {
 	found = l.keyMeant(found)
 	found = l.withoutConsequences(found)
 	found = l.sameName(found)
+	found = l.sameMessage(found)
 	return l.sameType(found)
 }
+
+// sameMessage makes one finding of what is said of several places of one rule in
+// the same words, as of the values of several dates. It stands at the one that is
+// written otherwise than all others, where there is one.
+func (l *loader) sameMessage(found diagnostic.List) diagnostic.List {
+	for i := 0; i < len(found); i++ {
+		which := []int{}
+		rule := l.ruleAt(found[i].Span)
+		for j := range found {
+			if rule != nil && found[j].Code == found[i].Code && found[j].Message == found[i].Message && l.ruleAt(found[j].Span) == rule {
+				which = append(which, j)
+			}
+		}
+		if len(which) < 3 || which[0] != i {
+			continue
+		}
+		shapes := map[string][]int{}
+		for k, j := range which {
+			shape := digit.ReplaceAllString(l.textAt(found[j].Span), "0")
+			shapes[shape] = append(shapes[shape], k)
+		}
+		for _, alike := range shapes {
+			if k := alike[0]; len(shapes) == 2 && len(alike) == 1 {
+				which[0], which[k] = which[k], which[0]
+			}
+		}
+		found = merge(found, which, diagnostic.Textf("这里也是", "here, too"))
+	}
+	return found
+}
+
+var digit = regexp.MustCompile(`[0-9]`)
 
 // maxPlaces is how many further places of a finding are told.
 const maxPlaces = 5
@@ -288,6 +321,18 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 	anywhere := func(diagnostic.Diagnostic) bool { return true }
 	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool {
 		switch d.Code {
+		case condition.CodeFloat: // what else it should be is said
+			return has("", func(x diagnostic.Diagnostic) bool { return x.Span == d.Span && x.Code != d.Code })
+		case "unknown_word": // that a list lacks, which rules use
+			name := l.nameOf(d)
+			return has(condition.CodeResult, func(x diagnostic.Diagnostic) bool { return strings.Contains(x.Remedy.EN, " has no "+name+":") })
+		case "missing_key": // what was meant as it is said
+			return has("unknown_key", func(x diagnostic.Diagnostic) bool { return x.Span == d.Span })
+		case "table_gap", "table_overlap": // a row that is wrong fills no gap
+			return has("", func(x diagnostic.Diagnostic) bool {
+				r := l.ruleAt(d.Span)
+				return r != nil && l.ruleAt(x.Span) == r && x.Code != "table_gap" && x.Code != "table_overlap"
+			})
 		case "value_expected": // the rest of a number that a comma has cut in two
 			return has("unknown_key", func(x diagnostic.Diagnostic) bool {
 				return x.Span.Start.Compare(d.Span.Start) < 0 && d.Span.End.Compare(x.Span.End) <= 0

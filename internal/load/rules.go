@@ -95,7 +95,10 @@ func (l *loader) article(r *policy.Regulation, key, n *source.Node) {
 	for _, e := range n.Entries {
 		for _, f := range forms.All() {
 			if f.Section == e.Key.Text && l.isMap(e.Value, policy.Text{ZH: f.Section, EN: f.Section}) {
-				for _, rule := range e.Value.Entries {
+				for i, rule := range e.Value.Entries {
+					if l.misindented(e.Value, i) {
+						break
+					}
 					l.rule(r, a, &f.Form, rule.Key, rule.Value)
 				}
 			}

@@ -44,6 +44,7 @@ type guesser struct {
 // guessers in the order in which they are believed.
 var guessers = []guesser{
 	{wideIndents, false},
+	{otherComments, false},
 	{wideMarks, false},
 	{openQuotes, true},
 	{textBehindQuotes, false},

@@ -245,3 +245,17 @@ func misaligned(l line) []repair {
 	}
 	return all
 }
+
+// otherComments: a line that other languages take for a comment.
+func otherComments(l line) []repair {
+	text := strings.TrimSpace(l.text)
+	for _, mark := range []string{"//", "/*", "--", ";", "<!--", "%"} {
+		if !strings.HasPrefix(text, mark) || text == "---" {
+			continue
+		}
+		from := l.at + l.indent()
+		return []repair{say(from, from+len(text), splicing{from, from + len(mark), "#"},
+			diagnostic.Textf("注释不以 %s 开头", "a comment does not begin with %s", mark), diagnostic.Textf("注释以 # 开头", "begin it with #"))}
+	}
+	return nil
+}

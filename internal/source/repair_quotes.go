@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -43,6 +44,10 @@ func openQuotes(l line) []repair {
 	return all
 }
 
+// isCondition tells a condition, which may begin and end with a word in quotes,
+// from a text.
+var isCondition = regexp.MustCompile(`[=<>?]|["'] (?:and|or|in|not) `)
+
 // textBehindQuotes: a text that begins with a quotation mark and goes on behind
 // the closing one, as conditions do that begin with a word.
 func textBehindQuotes(l line) []repair {
@@ -64,8 +69,8 @@ func textBehindQuotes(l line) []repair {
 		whole := l.file.text[p.from:end]
 		what := diagnostic.Textf("引号合上之后还有文字", "there is text behind the closing quotation mark")
 		inner := whole
-		if first, last := whole[0], whole[len(whole)-1]; first == last && (strings.Count(whole, string(first))%2 == 1 || first == '\'') {
-			inner = whole[1 : len(whole)-1] // one mark too many within it
+		if first, last := whole[0], whole[len(whole)-1]; first == last && !isCondition.MatchString(whole) {
+			inner = whole[1 : len(whole)-1] // it is a text with marks within it
 		}
 		quoted := "'" + strings.ReplaceAll(inner, "'", "''") + "'"
 		if strings.Contains(inner, "'") && !strings.ContainsAny(inner, `"\`) {
@@ -163,6 +168,13 @@ func colonsInText(l line) []repair {
 		text := strings.TrimRight(l.file.text[value.from:end], " ")
 		quoted := inQuotes(text)
 		remedy := diagnostic.Textf("给文字加引号：写 %s", "put the text in quotes: write %s", quoted)
+		if m := commaLeftOut.FindStringSubmatch(value.text); m != nil && value.depth == 0 {
+			// Two keys on one line: the second one is the likelier mistake.
+			next := value.to - len(m[2])
+			change := splicing{value.from + len(m[1]), next, "\n" + strings.Repeat(" ", pieces[i].from-l.at)}
+			return []repair{say(next, value.from+len(text), change, diagnostic.Textf("一行里有两个键", "there are two keys on one line"),
+				diagnostic.Textf("%s 另起一行，缩进与前一个键相同；若是文字，整个加引号", "begin a line with %s, indented as the key before it; where it is text, quote all of it", l.file.text[next:value.from+len(text)]))}
+		}
 		if snakeKey.MatchString(value.text) {
 			remedy = diagnostic.Textf("给文字加引号：%[1]s；%[2]s 若是键，另起一行并缩进", "put the text in quotes, %[1]s; where %[2]s is a key, begin a line with it and indent it", quoted, value.text)
 		}
