@@ -54,6 +54,10 @@ func Analyse(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
 			if err != nil {
 				return nil, err
 			}
+			if !a.applies(s) {
+				a.scopeClaims(s) // nothing else can be said
+				continue
+			}
 			a.verdict(s, a.groups(s))
 			a.conditions(s)
 		}
@@ -67,6 +71,13 @@ func Analyse(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
 		return cmp.Or(x.Span.Start.Compare(y.Span.Start), cmp.Compare(x.Code, y.Code), cmp.Compare(x.About, y.About))
 	})
 	return &a.report, nil
+}
+
+// applies reports whether some facts may have the question apply in the edition.
+func (a *analysis) applies(s *study) bool {
+	units := s.closure(nil, s.plan.Asked.Scope...)
+	found, proof := a.find(s.classesOf(units, nil), units, s.inScope(), nil)
+	return found != nil || proof != exact
 }
 
 // How many evaluations a claim is worth: first in order, so that what is finite is

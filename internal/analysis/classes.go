@@ -22,8 +22,11 @@ func slotPlace(slot int) place { return place{slot: slot, field: -1} }
 // not, with the constants that they are compared with.
 type classes struct {
 	*study
-	of    map[place]*class
-	lists map[int][]int64 // what the length of the list in a slot is compared with
+	of map[place]*class
+	// computing says that a form works with facts among what matters: of numbers
+	// and times, no cells stand for all.
+	computing bool
+	lists     map[int][]int64 // what the length of the list in a slot is compared with
 }
 
 type class struct {

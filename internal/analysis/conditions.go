@@ -41,8 +41,21 @@ type claim struct {
 }
 
 // conditions looks for facts that make each condition so, and not so.
-func (a *analysis) conditions(s *study) {
+func (a *analysis) conditions(s *study) { a.claims(s, s.claims()) }
+
+// scopeClaims is conditions for the scope of the question alone.
+func (a *analysis) scopeClaims(s *study) {
+	var all []claim
 	for _, c := range s.claims() {
+		if slices.Contains(s.q.Scope, c.rule.Unit()) && c.code == checked.CodeConditionNever {
+			all = append(all, c)
+		}
+	}
+	a.claims(s, all)
+}
+
+func (a *analysis) claims(s *study, all []claim) {
+	for _, c := range all {
 		f := a.never[c.statement]
 		if f == nil {
 			f = &fate{claim: c, study: s}
@@ -80,10 +93,6 @@ func (a *analysis) alive(s *study, c *claim) (alive bool, proof coverage) {
 	a.report.Evaluations += x.tried
 	if !ok && x.proof() < proof {
 		proof = x.proof()
-		if proof == exact {
-			a.report.Open--
-			a.report.Proven++
-		}
 	}
 	return false, proof
 }
@@ -192,6 +201,9 @@ func (s *study) conditionClaims(w written) []claim {
 	so := c
 	so.wants = slices.Clone(c.wants)
 	so.statement = statement{w.item.Node, never}
+	if so.whole {
+		so.node = w.part.Rule.KeyNode // whichever of its conditions is chosen
+	}
 	not := claim{statement: statement{w.item.Node, checked.CodeConditionAlways}, rule: c.rule, what: policy.Text{ZH: w.field, EN: w.field},
 		wants: slices.Clone(c.wants), programs: c.programs, slots: c.slots}
 	not.wants[0] = holds(w.program, false)

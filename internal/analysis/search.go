@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/run"
@@ -135,6 +136,9 @@ func (x *search) from(t trial) (trial, bool) {
 	}
 	cells, how := x.cells(*v)
 	x.how = max(x.how, how)
+	if x.computing && x.open == nil && v.slot < x.plan.Base && !countable(x.facts[v.slot]) {
+		x.how = sampled
+	}
 	if x.random != nil {
 		cells = slices.Clone(cells)
 		x.random.Shuffle(len(cells), func(i, k int) { cells[i], cells[k] = cells[k], cells[i] })
@@ -145,6 +149,11 @@ func (x *search) from(t trial) (trial, bool) {
 		}
 	}
 	return trial{}, false
+}
+
+// countable reports whether each value of a fact is tried.
+func countable(f *checked.Fact) bool {
+	return f != nil && (f.Typ.Kind == value.YesNo || f.Typ.Kind == value.Word || f.Typ.Kind == value.Record)
 }
 
 // look evaluates what is wanted. Where something is open, it says what to choose

@@ -99,11 +99,55 @@ func (s *study) classesOf(units []*form.Unit, programs []*condition.Program) *cl
 			c.learn(p, -1)
 		}
 	}
-	if p := s.plan.Asked.Governs; p != nil && len(s.book.Boundaries) > 1 {
-		c.learn(p, -1)
-	}
+	c.learnEdition()
 	c.learnOrders()
+	c.computing = slices.ContainsFunc(units, c.computes)
 	return c
+}
+
+// learnEdition has the ends of the edition be among the values of what picks it.
+func (c *classes) learnEdition() {
+	s := c.study
+	if len(s.book.Boundaries) == 1 && s.book.To == 0 {
+		return
+	}
+	first, last := s.span()
+	from, to := s.midnight(first), s.midnight(last+1).Add(-time.Second)
+	ends := []value.Value{value.DateOf(first), value.DateOf(last), value.MomentOf(from), value.MomentOf(to), value.MonthOf(from.Year(), from.Month()), value.MonthOf(to.Year(), to.Month())}
+	governing := []*class{c.at(slotPlace(s.q.Layout.AsOf))}
+	if p := s.plan.Asked.Governs; p != nil {
+		c.learn(p, -1)
+		uses := s.usesOf(p)
+		governing = append(governing, c.relate(uses.Gives, nil))
+		if uses.GivesComputed {
+			c.sink(p)
+		}
+	}
+	for _, x := range governing {
+		if x != nil {
+			x.constants = append(x.constants, ends...)
+		}
+	}
+}
+
+// span is the first and the last day of the edition; the last is some day in it
+// where it has no end.
+func (s *study) span() (first, last date.Date) {
+	b := s.book
+	first, last = b.Boundaries[s.edition], b.To
+	if s.edition+1 < len(b.Boundaries) {
+		last = b.Boundaries[s.edition+1] - 1
+	}
+	if last == 0 {
+		last = max(first, checked.DateIn(s.base, b.Zone))
+	}
+	return first, last
+}
+
+// midnight is the moment at which a day begins, as near as matters here.
+func (s *study) midnight(d date.Date) time.Time {
+	y, m, day := d.Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, s.book.Zone)
 }
 
 // usesOf is what a program does with what it reads.
