@@ -2,14 +2,25 @@ package policy
 
 import (
 	"bytes"
+	"path/filepath"
 	"strings"
 )
 
 // Excerpt is the rule as it is written in the rules file, from its name on,
-// without the indentation that it has there.
+// without the indentation that it has there; where a branch changes it, what
+// that writes follows behind a comment that names its file.
 func (b *Rulebook) Excerpt(r *Rule) string {
-	start, data := 0, b.textOf(r.Span.File)
-	for range r.Span.Start.Line - 1 {
+	text := excerpt(b.textOf(r.Span.File), r.Span.Start.Line)
+	if r.Changed.Start.Line > 0 {
+		text += "\n# " + filepath.Base(r.Changed.File) + "\n" + excerpt(b.textOf(r.Changed.File), r.Changed.Start.Line)
+	}
+	return text
+}
+
+// excerpt is what stands on a line and belongs to it, from its first line on.
+func excerpt(data []byte, first int) string {
+	start := 0
+	for range first - 1 {
 		start += bytes.IndexByte(data[start:], '\n') + 1
 	}
 	depth := indentation(data[start:])

@@ -39,6 +39,9 @@ type Rulebook struct {
 
 	data  []byte
 	files []FileText
+
+	extends    string
+	deviations []Deviation
 }
 
 // Regulation is one of the regulations of a rulebook.
@@ -162,6 +165,7 @@ type Rule struct {
 	AlsoCite []string
 	From, To date.Date       // in force; zero for the rulebook's own dates
 	Span     diagnostic.Span // of its name in the rules file
+	Changed  diagnostic.Span // where a branch changes it, zero where none does
 }
 
 // Question is something that can be asked.

@@ -17,6 +17,7 @@ import (
 	"github.com/servicerules/rulebook/internal/edit"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // editFlags are the flags of commands that change a rules file.
@@ -139,7 +140,7 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 	}
 	rules := name
 	parts := source.Split(data)
-	at, file, err := editOne(name, parts, change)
+	at, file, err := editOne(before.Rulebook(), parts, change)
 	if err != nil {
 		return a.editRefused(err, sourcesOf(name, data))
 	}
@@ -182,10 +183,18 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 
 // editOne changes the first file of a rulebook that has the place, and says
 // which it is.
-func editOne(name string, parts []source.File, change func(*edit.File) (*edit.File, error)) (int, *edit.File, error) {
+func editOne(b *policy.Rulebook, parts []source.File, change func(*edit.File) (*edit.File, error)) (int, *edit.File, error) {
+	base := map[string]bool{} // files of the book that it extends, which is changed where it is
+	for _, f := range b.Files() {
+		base[f.Name] = f.Base
+	}
 	var first error
 	for i, p := range parts {
-		file, err := edit.Open(source.NameOf(name, p.Path), p.Text)
+		name := source.NameOf(b.Name(), p.Path)
+		if base[name] {
+			continue
+		}
+		file, err := edit.Open(name, p.Text)
 		if err == nil {
 			file, err = change(file)
 		}

@@ -308,7 +308,7 @@ could not be read, or an internal error.`),
 	}
 	root.AddCommand(
 		a.initCommand(), a.checkCommand(), a.explainCommand(), a.setCommand(), a.decideCommand(), a.askCommand(), a.batchCommand(), a.testCommand(), a.reviewCommand(), a.genCommand(), a.calendarCommand(),
-		a.articlesCommand(), a.readingsCommand(), a.versionCommand(), a.completionCommand(),
+		a.articlesCommand(), a.deviationsCommand(), a.readingsCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	root.AddCommand(a.mutateCommand(), a.coverageCommand(), a.analyseCommand()) // for those who change rules
 	flags := root.PersistentFlags()

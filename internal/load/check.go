@@ -384,19 +384,32 @@ var expressionCodes = []string{
 	condition.CodeType, condition.CodeResult, condition.CodeNestedLoop, condition.CodeNoCalendar,
 }
 
+// writtenRule is a rule where it is written: once, and once more where a branch
+// changes it.
+type writtenRule struct {
+	rule      *checked.Rule
+	key, node *source.Node
+}
+
 // ruleAt is the rule that a place is in, or nil.
 func (l *loader) ruleAt(s diagnostic.Span) *checked.Rule {
 	if l.rules == nil {
-		l.rules = map[string][]*checked.Rule{}
-		for _, r := range l.book.AllRules { // in the order of the text
-			file := r.KeyNode.Span.File
-			l.rules[file] = append(l.rules[file], r)
+		l.rules = map[string][]writtenRule{}
+		add := func(w writtenRule) { l.rules[w.key.Span.File] = append(l.rules[w.key.Span.File], w) }
+		for _, r := range l.book.AllRules {
+			add(writtenRule{r, r.KeyNode, r.Node})
+			if own := l.files.changed[r.Node]; own != nil {
+				add(writtenRule{r, own.Key(), own})
+			}
+		}
+		for _, rules := range l.rules {
+			slices.SortFunc(rules, func(a, b writtenRule) int { return a.key.Span.Start.Compare(b.key.Span.Start) })
 		}
 	}
 	rules := l.rules[s.File]
-	i := sort.Search(len(rules), func(i int) bool { return s.Start.Compare(rules[i].Node.Span.End) <= 0 })
-	if i < len(rules) && rules[i].KeyNode.Span.Start.Compare(s.Start) <= 0 {
-		return rules[i]
+	i := sort.Search(len(rules), func(i int) bool { return s.Start.Compare(rules[i].node.Span.End) <= 0 })
+	if i < len(rules) && rules[i].key.Span.Start.Compare(s.Start) <= 0 {
+		return rules[i].rule
 	}
 	return nil
 }

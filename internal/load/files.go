@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"path"
 	"path/filepath"
 	"slices"
@@ -25,13 +26,21 @@ type files struct {
 	at    map[string]*source.Node // where each was named first
 	roots map[string]*source.Node // by the name of the file in findings
 	parts []policy.FileText       // that belong to the book, in order
+
+	mayChange  bool                            // the key stands somewhere
+	base       bool                            // files are read that belong to the book that is extended
+	marks      map[*source.Node][]*source.Node // definitions with what may be changed of them
+	changed    map[*source.Node]*source.Node   // definitions that a branch changes, and what it writes
+	deviations []policy.Deviation              // of the branch that is loaded from its base
+	extends    string                          // the base's main file, as findings name it
 }
 
 // compose reads a text of one or several files. The root is nil where it
 // cannot be put together; the loader's findings say why.
 func (l *loader) compose(name string, data []byte) *source.Node {
 	parts := source.Split(data)
-	f := &files{loader: l, name: name, texts: map[string][]byte{}, at: map[string]*source.Node{}, roots: map[string]*source.Node{}}
+	f := &files{loader: l, name: name, texts: map[string][]byte{}, at: map[string]*source.Node{}, roots: map[string]*source.Node{},
+		mayChange: bytes.Contains(data, []byte(mayChange)), marks: map[*source.Node][]*source.Node{}, changed: map[*source.Node]*source.Node{}}
 	l.files = f
 	if len(parts) == 1 && !source.Joined(data) {
 		root := f.parse(name, data)
@@ -45,7 +54,7 @@ func (l *loader) compose(name string, data []byte) *source.Node {
 				return nil
 			}
 		}
-		return root
+		return f.marked(root, shapeOfBook())
 	}
 	if !f.bounded(parts, len(data)) {
 		return nil
@@ -95,7 +104,7 @@ func (f *files) bounded(parts []source.File, size int) bool {
 func (f *files) parse(name string, text []byte) *source.Node {
 	root, found := source.Parse(name, text)
 	f.found = append(f.found, found...)
-	f.parts = append(f.parts, policy.FileText{Name: name, Text: text})
+	f.parts = append(f.parts, policy.FileText{Name: name, Text: text, Base: f.base})
 	if root != nil {
 		f.roots[name] = root
 	}
@@ -120,7 +129,32 @@ func (f *files) book(root *source.Node, folder string) *source.Node {
 			all = append(all, file)
 		}
 	}
-	return f.unite(all)
+	own := f.marked(f.unite(all), shapeOfBook())
+	if n := root.Get(source.Extends); n != nil && f.isScalar(n, policy.Text{ZH: source.Extends, EN: source.Extends}) {
+		return f.branch(own, n, folder)
+	}
+	return own
+}
+
+// branch is a book on top of the one that it extends.
+func (f *files) branch(own, name *source.Node, folder string) *source.Node {
+	top := !f.base
+	f.base = true
+	root := f.named(name, folder)
+	if root == nil {
+		return own
+	}
+	base := f.book(root, path.Dir(path.Join(folder, name.Text)))
+	if header := own.Get("rulebook"); header.Get("id") == nil && !f.full() {
+		f.failAt("missing_key", f.spanOf(own), diagnostic.Textf("缺少 %q", "%q is missing", "rulebook.id"), diagnostic.Textf("补上 rulebook: {id: …}：这部规则书自己的编号", "add rulebook: {id: …}, the id of this book"))
+	}
+	f.deviations = nil // those of the base are the base's own
+	x := &extended{files: f, base: filepath.Base(root.Span.File)}
+	all := x.over(base, own, shapeOfBook(), policy.Deviation{})
+	if top {
+		f.extends = root.Span.File
+	}
+	return all
 }
 
 // named is the file that a node names, nil where there is none.

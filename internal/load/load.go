@@ -48,6 +48,7 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 	l.root, l.book.Root = root, root
 	l.book.SetSource(data)
 	l.book.SetFiles(l.files.parts)
+	l.book.SetBase(l.files.extends, l.files.deviations)
 	for _, section := range []string{"regulations", "questions"} {
 		nestChoices(root.Get(section))
 	}
@@ -72,9 +73,9 @@ type loader struct {
 	root  *source.Node
 	book  *checked.Book
 	found diagnostic.List
-	files *files                     // that the book is made of
-	lines map[string][]string        // of each file, once they are wanted
-	rules map[string][]*checked.Rule // of each file, in its order, once they are wanted
+	files *files                   // that the book is made of
+	lines map[string][]string      // of each file, once they are wanted
+	rules map[string][]writtenRule // of each file, in its order, once they are wanted
 	// broken are the names of what was refused: that something else mentions
 	// one of them is no finding of its own.
 	broken map[string]bool
@@ -114,6 +115,7 @@ func (l *loader) failAt(code string, span diagnostic.Span, message, remedy polic
 // onlyKeys reports keys of a map that are not in the list. What stands under
 // one is not read, and its names count as broken.
 func (l *loader) onlyKeys(n *source.Node, keys ...string) {
+	l.checkMarks(n, keys)
 	for i, e := range n.Entries {
 		if slices.Contains(keys, e.Key.Text) {
 			continue
@@ -388,7 +390,7 @@ func plainName(text string) string {
 }
 
 func (l *loader) file(root *source.Node) {
-	l.onlyKeys(root, "rulebook", source.Include, "calendars", "words", "facts", "readings", "must", "questions", "regulations", "review")
+	l.onlyKeys(root, "rulebook", source.Include, source.Extends, "calendars", "words", "facts", "readings", "must", "questions", "regulations", "review")
 	if n := l.required(root, "rulebook"); n != nil {
 		l.header(n)
 	}

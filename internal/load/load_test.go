@@ -155,7 +155,7 @@ func (m *mistake) written(t *testing.T, text string) string {
 // after is the text with both mistakes; false where they are in one place.
 func (m *mistake) after(other *mistake, t *testing.T, text string) (string, bool) {
 	t.Helper()
-	if strings.Contains(m.With, "include:") {
+	if len(m.Files) > 0 || strings.Contains(m.With, "include:") {
 		return "", false // the text of several files is made last
 	}
 	text = other.written(t, text)

@@ -124,6 +124,9 @@ func (l *loader) rule(r *policy.Regulation, a *policy.Article, f *policy.Form, k
 			diagnostic.Textf("换一个名称", "choose another name"), diagnostic.Related{Span: fact.Span, Message: diagnostic.Textf("事实在此", "the fact is here")})
 		return
 	}
+	if own := l.files.changed[n]; own != nil {
+		rule.Changed = own.Key().Span
+	}
 	before := len(l.found)
 	l.onlyKeys(n, f.Keys()...)
 	l.note(n)

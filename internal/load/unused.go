@@ -130,7 +130,9 @@ var unusedCodes = []string{
 // idleAcceptances reports acceptances of what is not found.
 func (u *usage) idleAcceptances() {
 	for _, f := range u.book.Files() {
-		u.idleIn(f.Name)
+		if !f.Base { // what a branch uses, others may not
+			u.idleIn(f.Name)
+		}
 	}
 }
 

@@ -181,9 +181,11 @@ var factTypes = [][3]string{
 }
 
 func parts(b *strings.Builder) {
-	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `include`, `calendars`, `words`, `facts`, `must`, `readings`, `regulations`, `questions`, `review`.\n\n" +
+	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `include`, `extends`, `calendars`, `words`, `facts`, `must`, `readings`, `regulations`, `questions`, `review`.\n\n" +
 		"`include: [words.yaml, regulations/time_limit.yaml]` takes in files of the same folder or below it, by their paths from there. Each has some of the sections, without `rulebook`, `include` and `review` twice; what they define belongs to the book as if it stood in the main file, and the hash of the book covers all of them. What stands in two files is an error.\n\n" +
-		"`include: [words.yaml, regulations/time_limit.yaml]` 并入同一文件夹及其下的文件，写从那里起的路径。每个文件写若干节；所写的都属于这部规则书，如同写在主文件里，规则书的哈希包括全部文件。同一名称在两个文件里都有，是错误。\n")
+		"`include: [words.yaml, regulations/time_limit.yaml]` 并入同一文件夹及其下的文件，写从那里起的路径。每个文件写若干节；所写的都属于这部规则书，如同写在主文件里，规则书的哈希包括全部文件。同一名称在两个文件里都有，是错误。\n\n" +
+		"`extends: province.yaml` makes a book on top of another one, such as a branch's on that of its province: it has all of that, adds rules, articles, facts, words, readings and questions, and says otherwise only what the other book marks in place: `may_change: [within]` in a rule, `may_change: [chosen, decided]` in a reading, likewise in `rulebook`, calendars, facts, `must`, regulations, articles, questions and sections of the review. Its own are `rulebook.id`, `title` and `note`. `rulebook deviations` lists what it changes and adds.\n\n" +
+		"`extends: province.yaml` 以另一部规则书为基础，如分公司以省里的为基础：它包含那一部的全部，可以增加规则、条款、事实、词、读法、问题，能改的只有那一部就地标明的：规则里写 `may_change: [within]`，读法里写 `may_change: [chosen, decided]`，`rulebook`、日历、事实、`must`、制度、条款、问题、审查的各部分也一样。自己写的有 `rulebook.id`、`title`、`note`。`rulebook deviations` 列出它改了什么、加了什么。\n")
 	for _, p := range Parts() {
 		fmt.Fprintf(b, "\n### `%s`\n\n%s / %s\n\n| key | needed | |\n|---|---|---|\n", p.Path, p.Doc.EN, p.Doc.ZH)
 		for _, k := range p.Keys {

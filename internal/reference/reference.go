@@ -5,6 +5,7 @@ package reference
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/form"
@@ -120,11 +121,11 @@ func Schema(forms []*form.Form) ([]byte, error) {
 		"nature": object{"type": "string"}, "title": text, "text": text, "source": origin, "note": text, "decides_nothing": text,
 	}
 	for _, f := range forms {
-		article[f.Section] = object{
-			"type": "object", "description": f.Doc.ZH + " / " + f.Doc.EN,
-			"additionalProperties": ruleSchema(append(policy.CommonFields(), f.Fields...), text, choice),
-		}
+		rule := ruleSchema(append(policy.CommonFields(), f.Fields...), text, choice)
+		rule["properties"].(object)["may_change"] = names()
+		article[f.Section] = object{"type": "object", "description": f.Doc.ZH + " / " + f.Doc.EN, "additionalProperties": rule}
 	}
+	article["may_change"] = names()
 	regulation := part("regulations.<id>")
 	regulation["properties"].(object)["source"] = origin
 	regulation["properties"].(object)["articles"] = named(object{
@@ -142,7 +143,7 @@ func Schema(forms []*form.Form) ([]byte, error) {
 				{"type": "string"}, {"type": "array", "items": object{"type": "string"}, "minItems": 1}}}}},
 		},
 		"properties": object{
-			"rulebook": part("rulebook"), "include": object{"type": "array", "items": object{"type": "string"}}, "calendars": named(calendar),
+			"rulebook": part("rulebook"), "include": names(), "extends": object{"type": "string"}, "calendars": named(calendar),
 			"words": named(named(text)), "facts": named(part("facts.<name>")), "must": named(part("must.<name>")),
 			"readings": named(part("readings.<key>")), "questions": named(question),
 			"review": object{"type": "object", "properties": object{
@@ -154,6 +155,12 @@ func Schema(forms []*form.Form) ([]byte, error) {
 	data, err := json.MarshalIndent(schema, "", " ")
 	return append(data, '\n'), err
 }
+
+// names is a list of names.
+func names() object { return object{"type": "array", "items": object{"type": "string"}} }
+
+// fixed are the parts of which nothing can be marked with may_change.
+var fixed = []string{"words.<list>.<word>", "source", "calendars.<name>.yearly", "calendars.<name>.yearly.days", "questions.<id>.values.<name>"}
 
 // named is a map of names, each to the same.
 func named(each object) object { return object{"type": "object", "additionalProperties": each} }
@@ -171,6 +178,9 @@ func part(path string) object {
 				required = append(required, k.Name)
 			}
 		}
+	}
+	if !slices.Contains(fixed, path) {
+		properties["may_change"] = names()
 	}
 	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 }

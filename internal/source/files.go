@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strings"
 )
 
 // Limits of a rulebook of several files.
@@ -191,4 +192,12 @@ func Marks(text []byte) int {
 		}
 	}
 	return marks
+}
+
+// Same reports whether two nodes say the same, wherever they stand.
+func Same(a, b *Node) bool { return same(a, b, nil) }
+
+// Written is what stands in the file for a node, on one line.
+func (n *Node) Written() string {
+	return strings.Join(strings.Fields(n.file.text[n.Start:n.End]), " ")
 }
