@@ -22,6 +22,8 @@ import (
 var guides = []struct{ file, locale string }{
 	{"README.md", "en_US.UTF-8"},
 	{"README.zh-CN.md", "zh_CN.UTF-8"},
+	{"docs/tutorial.md", "en_US.UTF-8"},
+	{"docs/tutorial.zh-CN.md", "zh_CN.UTF-8"},
 	{"docs/architecture.md", "en_US.UTF-8"},
 	{"docs/data.md", "en_US.UTF-8"},
 	{"docs/scale.md", "en_US.UTF-8"},
