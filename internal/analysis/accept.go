@@ -11,36 +11,47 @@ import (
 // accept finds the findings that are accepted beside their place. Acceptances of
 // what is not found are reported if all questions were looked at.
 func (a *analysis) accept(all bool) {
-	lines := strings.Split(string(a.book.Source()), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimSuffix(lines[i], "\r")
+	lines := map[string][]string{} // of each file
+	for _, f := range a.book.Files() {
+		lines[f.Name] = strings.Split(strings.ReplaceAll(string(f.Text), "\r\n", "\n"), "\n")
 	}
-	used := map[int]bool{}
+	type place struct {
+		file string
+		line int
+	}
+	used := map[place]bool{}
 	for i := range a.report.Findings {
 		f := &a.report.Findings[i]
-		at := checked.AcceptedAt(lines, f.Span.Start.Line, func(x checked.Acceptance) bool { return f.acceptedBy(x) })
+		own := lines[f.Span.File]
+		at := checked.AcceptedAt(own, f.Span.Start.Line, func(x checked.Acceptance) bool { return f.acceptedBy(x) })
 		if at > 0 {
-			x, _ := checked.AcceptanceIn(lines[at-1])
-			f.Accepted, used[at] = strings.TrimSpace(x.Why), true
+			x, _ := checked.AcceptanceIn(own[at-1])
+			f.Accepted, used[place{f.Span.File, at}] = strings.TrimSpace(x.Why), true
 		}
 	}
-	if !all {
-		return
-	}
-	for i, text := range lines {
-		x, ok := checked.AcceptanceIn(text)
-		if !ok || used[i+1] || !slices.Contains(checked.AnalysisCodes, x.Code) {
+	for _, f := range a.book.Files() {
+		if f.Base || !all { // what a branch mends, its base may need
 			continue
 		}
-		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
-		a.report.Findings = append(a.report.Findings, Finding{Diagnostic: diagnostic.Diagnostic{
-			Code: "acceptance_idle", Severity: diagnostic.Warning,
-			Message: diagnostic.Textf("这里没有可以接受的 %s", "there is no %s here to accept", x.Code),
-			Remedy:  diagnostic.Textf("删去这条注释", "remove the comment"),
-			Span: diagnostic.Span{File: a.book.FileName, Start: diagnostic.Position{Line: i + 1, Column: column(x.From)},
-				End: diagnostic.Position{Line: i + 1, Column: column(x.To)}},
-		}})
+		for i, text := range lines[f.Name] {
+			x, ok := checked.AcceptanceIn(text)
+			if ok && !used[place{f.Name, i + 1}] && slices.Contains(checked.AnalysisCodes, x.Code) {
+				a.idle(f.Name, i+1, text, x)
+			}
+		}
 	}
+}
+
+// idle reports an acceptance of what is not found.
+func (a *analysis) idle(file string, line int, text string, x checked.Acceptance) {
+	column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
+	a.report.Findings = append(a.report.Findings, Finding{Diagnostic: diagnostic.Diagnostic{
+		Code: "acceptance_idle", Severity: diagnostic.Warning,
+		Message: diagnostic.Textf("这里没有可以接受的 %s", "there is no %s here to accept", x.Code),
+		Remedy:  diagnostic.Textf("删去这条注释", "remove the comment"),
+		Span: diagnostic.Span{File: file, Start: diagnostic.Position{Line: line, Column: column(x.From)},
+			End: diagnostic.Position{Line: line, Column: column(x.To)}},
+	}})
 }
 
 // acceptedBy reports whether an acceptance is of the finding: it says why and,

@@ -13,16 +13,32 @@ import (
 // Mutants are all small changes to a rules file, in the order of the file.
 // What people read, such as labels, texts and notes, is left alone.
 func Mutants(book *checked.Book) []*Mutant {
-	data := book.Source()
-	root, _ := source.Parse(book.Name(), data)
-	if root == nil {
-		return nil // it was loaded from this text
+	base := map[string]bool{} // files of the book that this one extends
+	for _, f := range book.Files() {
+		base[f.Name] = f.Base
 	}
-	e := &enumerator{book: book, data: data, reach: newReach(book, root)}
-	e.header(root)
-	e.readings(root.Get("readings"))
-	e.rules(root.Get("regulations"))
-	e.asked(root.Get("questions"))
+	text := book.Source()
+	parts := source.Split(text)
+	e := &enumerator{book: book, reach: newReach(book, book.Root)}
+	for i, at := range source.Offsets(text, parts) {
+		name := source.NameOf(book.Name(), parts[i].Path)
+		root, _ := source.Parse(name, parts[i].Text)
+		if root == nil || base[name] {
+			continue // it was loaded from this text
+		}
+		before := len(e.all)
+		e.data, e.file = parts[i].Text, name
+		e.header(root)
+		e.readings(root.Get("readings"))
+		e.rules(root.Get("regulations"))
+		e.asked(root.Get("questions"))
+		for _, m := range e.all[before:] {
+			for j := range m.edits { // places in the one text of all files
+				m.edits[j].from += at
+				m.edits[j].to += at
+			}
+		}
+	}
 	slices.SortStableFunc(e.all, func(a, b *Mutant) int { return a.edits[0].from - b.edits[0].from })
 	return e.all
 }
@@ -30,7 +46,8 @@ func Mutants(book *checked.Book) []*Mutant {
 // enumerator lists the changes, one part of the file after the other.
 type enumerator struct {
 	book  *checked.Book
-	data  []byte
+	data  []byte // of the file that is looked at
+	file  string // its name in places
 	reach *reach
 
 	// of what is looked at
@@ -213,6 +230,9 @@ func exampleOf(kind string) string {
 // rules goes through the rules of all articles.
 func (e *enumerator) rules(n *source.Node) {
 	for _, r := range e.book.AllRules {
+		if r.KeyNode.Span.File != e.file {
+			continue
+		}
 		e.article, e.rule = r.Article.ID, r.ID
 		e.questions = e.reach.ofUnit(r.Unit())
 		for _, x := range r.Node.Entries {
@@ -257,7 +277,7 @@ func (e *enumerator) wholeRules(n *source.Node) {
 			for at, section := range article.Value.Entries {
 				for i, x := range section.Value.Entries {
 					r := e.book.RulesByName[x.Key.Text]
-					if r == nil || r.Node.Start != x.Value.Start {
+					if r == nil || r.KeyNode.Span.File != e.file || r.Node.Start != x.Value.Start {
 						continue
 					}
 					e.article, e.rule, e.questions = r.Article.ID, r.ID, e.reach.ofUnit(r.Unit())

@@ -75,6 +75,18 @@ func Split(text []byte) []File {
 	return files
 }
 
+// Offsets are where the files that Split gives begin in the text.
+func Offsets(text []byte, files []File) []int {
+	at := make([]int, len(files))
+	if Joined(text) {
+		at[0] = len(filesHead)
+	}
+	for i := 1; i < len(files); i++ {
+		at[i] = at[i-1] + len(files[i-1].Text) + len(fileMark) + len(files[i].Path) + 1
+	}
+	return at
+}
+
 // unmarked is a text without lines that Split would take for marks: a second
 // blank keeps them marks of documents, which loading refuses in their place.
 func unmarked(text []byte) []byte {

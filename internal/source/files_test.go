@@ -39,6 +39,8 @@ func TestSplitUndoesJoin(t *testing.T) {
 			}
 			require.Equal(t, f.Path, got[i].Path)
 			require.Equal(t, want, string(got[i].Text))
+			at := source.Offsets(text, got)[i]
+			require.Equal(t, want, string(text[at:at+len(want)]))
 		}
 		require.Equal(t, text, source.Join(got), "and joined again it is the same")
 	})
