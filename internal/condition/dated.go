@@ -23,7 +23,7 @@ var datedFunctions = []Function{
 	{Name: "value_on", Signature: "value_on(named value, date)", Example: "value_on(fee, 2025-06-01)", Result: "9.98 GBP",
 		Means: diagnostic.Text{ZH: "具名的值在某一天是多少；直接写它的名称，则是按问题所依的那一天", EN: "what a named value is on a day; its name alone is what it is on the day that governs the question"},
 		None:  diagnostic.Text{ZH: "日期没有，或早于该值的第一天，则没有", EN: "none where the date is none, or before the first day of the value"},
-		Takes: 1, Told: diagnostic.Text{ZH: "%s 时的值", EN: "the value on %s"}},
+		Takes: 2, Told: diagnostic.Text{ZH: "%[2]s 时的%[1]s", EN: "%[1]s on %[2]s"}},
 }
 
 // valueOnCall checks value_on(name, date).

@@ -172,7 +172,7 @@ func (w *why) side(n *node) Side {
 			s.Of = append(s.Of, w.side(k))
 		}
 	case opDated:
-		s.Op, s.Of = n.name, []Side{w.side(n.kids[1])}
+		s.Op, s.Of = n.name, []Side{w.side(n.kids[0]), w.side(n.kids[1])}
 	case opPeriods:
 		s.Op = n.name
 		for _, k := range n.lists() {

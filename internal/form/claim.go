@@ -314,6 +314,9 @@ func (s *Story) Formula(x condition.Side, leaf func(condition.Side) string, leas
 	}
 	for i, y := range x.Of {
 		parts[i] = s.Formula(y, leaf, within)
+		if x.Op == "value_on" && i == 0 { // by its name, for it is told what it is on that day
+			parts[i] = s.Name(y, nil)
+		}
 		args[i] = parts[i]
 	}
 	if words.all != (policy.Text{}) && len(x.Of) != words.takes {

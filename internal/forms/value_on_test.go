@@ -75,8 +75,8 @@ func TestValueOn(t *testing.T) {
 	}
 	a := ask(t, book, "r.charge", `{"visit": "2024-05-01", "asked": "2021-01-01"}`, "fee.which=high")
 	assert.JSONEq(t, `{"charge": "10.20", "double": "20.40", "flat": "5.00", "allowed": "PT3H"}`, valuesOf(t, a))
-	assert.Contains(t, a.Explain("en"), "charge: the value on 2024-05-01 = £10.20 (the value on day of the visit) (r/2; reading fee.which = high)")
-	assert.Contains(t, a.Explain("zh"), "收费：2024-05-01 时的值 = £10.20（上门日 时的值）")
+	assert.Contains(t, a.Explain("en"), "charge: the rate on 2024-05-01 = £10.20 (the rate on day of the visit) (r/2; reading fee.which = high)")
+	assert.Contains(t, a.Explain("zh"), "收费：2024-05-01 时的费率 = £10.20（上门日 时的费率）")
 	a = ask(t, book, "r.charge", `{"asked": "2021-01-01"}`)
 	assert.Contains(t, missing(a), "visit < r.charge")
 	for is, want := range map[string]string{
