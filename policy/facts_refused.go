@@ -15,6 +15,8 @@ type FactError struct {
 	Message Text
 	Remedy  Text
 	Span    diagnostic.Span // in the text that the facts came in, if any
+
+	must Text // the condition that facts break, in the words of the rulebook
 }
 
 // Error is the refusal in English.
@@ -46,6 +48,16 @@ func NewFactError(code, fact string, message, remedy Text) *FactError {
 		fact = strings.ToValidUTF8(fact[:maxFactPath], "") + "…"
 	}
 	return &FactError{Code: code, Fact: fact, Message: message.Clip(), Remedy: remedy.Clip()}
+}
+
+// NewImpossible is the refusal of facts that break a condition of the rulebook:
+// what must be so, in its words, and what was given instead.
+func NewImpossible(fact string, must, given Text) *FactError {
+	must = Text{ZH: "须为：" + must.ZH, EN: "this must be so: " + must.EN}
+	e := NewFactError("facts_impossible", fact, Text{ZH: must.ZH + given.ZH, EN: must.EN + given.EN},
+		Text{ZH: "核对这几项，改正写错的", EN: "check what was given, and correct what is wrong"})
+	e.must = must.Clip()
+	return e
 }
 
 // maxFactPath is how many bytes of a path are told: an unknown fact may have
@@ -108,7 +120,9 @@ const MaxRefusals = 100
 // the remedy as far as it repeats nothing.
 func (e *FactError) Discreet() *FactError {
 	d := *e
-	if message, ok := discreetMessages[e.Code]; ok {
+	if message, ok := discreetMessages[e.Code]; !e.must.IsZero() {
+		d.Message = e.must
+	} else if ok {
 		d.Message = message
 	} else {
 		d.Message = Text{ZH: "这里不能这样写", EN: "this cannot stand here"}

@@ -29,6 +29,7 @@ const (
 	Calendar                     // the name of a declared calendar
 	Articles                     // a list of article ids
 	RuleName                     // the name of another rule
+	RuleNames                    // a list of them
 	Structs                      // a list of maps with the given fields
 	StructMap                    // a map of code: map with the given fields
 	Cells                        // a map of key of a table: what it must be

@@ -107,6 +107,12 @@ type Entry struct {
 
 type parameter struct{ Kind, Text string }
 
+// With is an expression that is made of what is written at the item, and in
+// which `parameter` is what it is in another.
+func (i *Item) With(text string, of *Item) *Item {
+	return &Item{Node: i.Node, Kind: source.Scalar, Text: text, Parameter: of.Parameter}
+}
+
 // Get is what stands under a key of a map; nil where nothing does.
 func (i *Item) Get(key string) *Item {
 	if i == nil {
@@ -123,7 +129,7 @@ func (i *Item) Get(key string) *Item {
 // Expression is the item as an expression, in which `parameter` is a name: what
 // it stands for elsewhere, such as "25%" or "3 hours", is none.
 func (i *Item) Expression() string {
-	if i.Parameter != nil && i.Kind == source.Scalar && i.Text != i.Node.Text {
+	if i.Parameter != nil && i.Kind == source.Scalar && i.Node.Text == "parameter" && i.Text == parameterText(i.Parameter.Kind, i.Parameter.Text) {
 		return i.Node.Text
 	}
 	return i.Text

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -79,7 +78,5 @@ func (b *Book) Impossible(m *MustHold, slots []value.Value) *policy.FactError {
 	if len(m.Paths) > 0 {
 		path = m.Paths[0]
 	}
-	return policy.NewFactError("facts_impossible", path,
-		policy.Text{ZH: "须为：" + m.Label.ZH + told("zh"), EN: "this must be so: " + m.Label.EN + told("en")},
-		diagnostic.Textf("核对这几项，改正写错的", "check what was given, and correct what is wrong"))
+	return policy.NewImpossible(path, m.Label, policy.Text{ZH: told("zh"), EN: told("en")})
 }

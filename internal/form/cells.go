@@ -33,15 +33,21 @@ type Bound struct {
 // CellKey is a key of a table: its name, what it is, and how that is written.
 type CellKey struct {
 	NamedExpr
-	text string
+	written *checked.Item
 }
+
+// Chosen reports whether a reading, a fact or the date chose what the key is.
+func (k *CellKey) Chosen() bool { return k.written.Origin != nil }
+
+// is the condition that the key has a relation to something.
+func (k *CellKey) is(relation string) string { return "(" + k.written.Expression() + ") " + relation }
 
 // CellKeys are the keys in the field.
 func (p *Part) CellKeys(field string) []CellKey {
 	exprs := p.Exprs(field)
 	keys := make([]CellKey, len(exprs))
 	for i, x := range exprs {
-		keys[i] = CellKey{x, p.Item.Get(field).Get(x.Name).Expression()}
+		keys[i] = CellKey{x, p.Item.Get(field).Get(x.Name)}
 	}
 	return keys
 }
@@ -149,7 +155,7 @@ func (p *Part) rangeCell(i *checked.Item, key *CellKey) Cell {
 		if open {
 			relation = relation[:1]
 		}
-		condition = append(condition, "("+key.text+") "+relation+" ("+text+")")
+		condition = append(condition, key.is(relation+" ("+text+")"))
 		v, ok := p.boundValue(i, text)
 		if !ok {
 			return nil
@@ -162,7 +168,7 @@ func (p *Part) rangeCell(i *checked.Item, key *CellKey) Cell {
 		p.Builder.misreadRule(p.Rule)
 		return Cell{Any: true}
 	}
-	c.Holds = p.compileText(i, strings.Join(condition, " and "))
+	c.Holds = p.compileWith(i, strings.Join(condition, " and "), key.written)
 	if c.Low != nil && c.High != nil && c.Low.after(c.High) {
 		p.misreadAt(i.Span(), "range_reversed", diagnostic.Textf("没有值在 %s 之内", "no value is %s", i.Text), howRanges)
 	}
@@ -219,16 +225,47 @@ func (p *Part) boundValue(i *checked.Item, text string) (value.Value, bool) {
 	return v, v.IsKnown()
 }
 
+// Fixed is the value in the field, which rests on no fact; false where it has
+// findings, or there is none.
+func (p *Part) Fixed(field string) (value.Value, *value.Type, bool) {
+	i, ok := p.scalar(field)
+	if !ok {
+		return value.Value{}, nil, false
+	}
+	program := p.compileText(i, p.boundText(i.Expression()))
+	if program == nil || program.Type() == nil {
+		return value.Value{}, nil, false
+	}
+	if len(program.Reads()) > 0 {
+		p.Fail(field, "bound_not_constant", diagnostic.Textf("%q 不是一个定值", "%q is no fixed value", i.Text), diagnostic.Textf("写一个数、金额，或具名的值", "write a number, an amount or a named value"))
+		return value.Value{}, nil, false
+	}
+	v := program.Eval(&value.Frame{Zone: p.Builder.Plan.Book.Zone, ElemSlot: -1, ElemAt: -1})
+	return v, program.Type(), v.IsKnown()
+}
+
 // cellHolds compiles what must be so of a key.
 func (p *Part) cellHolds(i *checked.Item, key *CellKey, relation string) *condition.Program {
-	return p.compileText(i, "("+key.text+") "+relation)
+	return p.compileWith(i, key.is(relation), key.written)
 }
 
 // compileText compiles an expression that is made of what stands at an item.
 func (p *Part) compileText(i *checked.Item, text string) *condition.Program {
-	written := *i
-	written.Text, written.Kind, written.Parameter, written.Items, written.Entries, written.Origin = text, source.Scalar, nil, nil, nil, nil
-	return p.compile(&written, "", condition.Want{}, false)
+	return p.compileWith(i, text, &checked.Item{})
+}
+
+// compileWith is compileText, where `parameter` is what it is in another item.
+func (p *Part) compileWith(i *checked.Item, text string, of *checked.Item) *condition.Program {
+	return p.compile(i.With(text, of), "", condition.Want{}, false)
+}
+
+// CompileOf compiles an expression about the i-th item of the list in the field.
+func (p *Part) CompileOf(field string, i int, text string) *condition.Program {
+	item := p.Item.Get(field)
+	if i < len(item.Items) {
+		item = item.Items[i]
+	}
+	return p.compileText(item, text)
 }
 
 func (b *Builder) misreadRule(r *checked.Rule) {

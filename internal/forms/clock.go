@@ -55,6 +55,7 @@ func clockForm() *form.Form {
 			{Name: "restart_start", Label: text("重新起算时间", "start of the restart"), Type: "moment", Doc: text("重新起算时刻", "when it runs again")},
 			{Name: "restart_due_date", Label: text("重新起算后的到期日", "due date after the restart"), Type: "date", Doc: text("重新起算后的到期日", "its last day then")},
 			{Name: "restart_due_at", Label: text("重新起算后的到期时刻", "due at after the restart"), Type: "moment", Doc: text("重新起算后的到期时刻", "its due moment then")},
+			{Name: "restart_due", Label: text("重新起算后按时的最后一刻", "last moment in time after the restart"), Type: "moment", Doc: text("重新起算后仍属按时的最后一刻", "the last instant in time then")},
 			{Name: "restart_status", Label: text("重新起算后的状态", "status after the restart"), Type: "status", Doc: text("重新起算后的状态", "its status then")},
 			{Name: "in_time", Label: text("按时的", "in time"), Type: "list of names", Doc: text("按时的编号（与 each 同用）", "the ids in time, with each")},
 			{Name: "late", Label: text("超时的", "late"), Type: "list of names", Doc: text("超时的编号", "the ids late or overdue")},
@@ -149,9 +150,9 @@ type slotKind struct {
 }
 
 type clockOutputs struct {
-	start, dueDate, dueAt, due, status, extended, defects                int
-	restarted, restartStart, restartDueDate, restartDueAt, restartStatus int
-	inTime, late, notYetDue                                              int
+	start, dueDate, dueAt, due, status, extended, defects                            int
+	restarted, restartStart, restartDueDate, restartDueAt, restartDue, restartStatus int
+	inTime, late, notYetDue                                                          int
 }
 
 type deadlineRule struct {
@@ -271,12 +272,12 @@ func buildClock(b *form.Builder) form.Evaluator {
 	o.defects = b.Output("extension_defects", checked.ListOf(form.EngineWords("extension_defect", defectWords...)))
 	o.restarted, o.restartStart = b.Output("restarted", yes), b.Output("restart_start", moment)
 	o.restartDueDate, o.restartDueAt = b.Output("restart_due_date", day), b.Output("restart_due_at", moment)
-	o.restartStatus = b.Output("restart_status", status)
+	o.restartDue, o.restartStatus = b.Output("restart_due", moment), b.Output("restart_status", status)
 	o.inTime, o.late, o.notYetDue = b.Output("in_time", names), b.Output("late", names), b.Output("not_yet_due", names)
 	c.slots = []slotKind{
 		{o.start, value.Moment}, {o.dueDate, value.Date}, {o.dueAt, value.Moment}, {o.due, value.Moment}, {o.status, value.Word},
 		{o.extended, value.YesNo}, {o.defects, value.List}, {o.restarted, value.YesNo}, {o.restartStart, value.Moment},
-		{o.restartDueDate, value.Date}, {o.restartDueAt, value.Moment}, {o.restartStatus, value.Word},
+		{o.restartDueDate, value.Date}, {o.restartDueAt, value.Moment}, {o.restartDue, value.Moment}, {o.restartStatus, value.Word},
 		{o.inTime, value.List}, {o.late, value.List}, {o.notYetDue, value.List},
 	}
 	if c.period != nil {

@@ -51,7 +51,7 @@ func (c *clockUnit) unknown(r *form.Run, slots ...int) {
 func (c *clockUnit) restartUnknown(r *form.Run) {
 	o := &c.out
 	if c.returned != nil {
-		c.unknown(r, o.restarted, o.restartStart, o.restartDueDate, o.restartDueAt, o.restartStatus)
+		c.unknown(r, o.restarted, o.restartStart, o.restartDueDate, o.restartDueAt, o.restartDue, o.restartStatus)
 	}
 }
 
@@ -62,7 +62,7 @@ func (c *clockUnit) choose(r *form.Run) (int, bool) {
 	case value.Unknown:
 		o := &c.out
 		c.unknown(r, o.start, o.dueDate, o.dueAt, o.due, o.status, o.extended, o.defects, o.restarted, o.restartStart, o.restartDueDate,
-			o.restartDueAt, o.restartStatus, o.inTime, o.late, o.notYetDue)
+			o.restartDueAt, o.restartDue, o.restartStatus, o.inTime, o.late, o.notYetDue)
 		c.periodUnknown(r)
 		r.Undetermined(c.part)
 		return 0, false
@@ -298,6 +298,7 @@ func (c *clockUnit) restart(r *form.Run, i int, start int64, began value.State) 
 	r.Set(o.restartStart, momentOf(back))
 	if !waits(&t) {
 		setOne(r, &t, o.restartDueDate, o.restartDueAt)
+		r.Set(o.restartDue, momentOf(t.End))
 	}
 	j := judging{r: r, start: back}
 	j.done, j.doneState = moment(r, c.done)

@@ -150,7 +150,7 @@ func (c *clockUnit) buildPeriod(b *form.Builder, p *form.Part) {
 		m.alerts = append(m.alerts, newAlert(p, x))
 	}
 	if p.Option("on_return") == "resume" {
-		p.Fail("on_return", "cannot_resume", text("这样的计时不能续走余下期限", "a clock of this kind cannot resume"), text("把停下的时段写成 pauses，或写 new_clock", "write the time in between as pauses, or new_clock"))
+		p.Fail("on_return", "cannot_resume", text("这样的计时不能续走余下期限（resume）：它会停、会顺延，或长短由事实定，停下时余下多少没有一个数", "a clock of this kind cannot resume: it pauses, its end moves or facts decide how it runs, so that what is left when it stops is no one number"), text("把停下的时段写成 pauses（part_of 这个计时），去掉 returned；或写 new_clock", "write the time in between as pauses, part_of this clock, without returned; or write new_clock"))
 	}
 	m.canPause = b.EverHas("pause")
 	c.period = m

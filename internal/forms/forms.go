@@ -31,8 +31,8 @@ func Named(name string) *form.Form {
 var all = sync.OnceValue(func() []*form.Form {
 	return []*form.Form{
 		scopeForm(), valueForm(), tableForm(), figureForm(), decisionForm(), dutyForm(), checklistForm(), assignmentForm(), guardForm(), rangeForm(),
-		clockForm(), deadlineForm(), deemingForm(), extensionForm(), pauseForm(),
-		indicatorForm(), accrualForm(),
+		clockForm(), deadlineForm(), deemingForm(), extensionForm(), pauseForm(), agendaForm(),
+		indicatorForm(), accrualForm(), tariffForm(),
 		ladderForm(), historyForm(), weighingForm(), factorForm(), measureForm(), jointForm(),
 	}
 })

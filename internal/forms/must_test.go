@@ -98,6 +98,39 @@ func TestFactsThatCannotBe(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Structs and columns are refused as texts are, with all that cannot be.
+func TestBoundFactsThatCannotBe(t *testing.T) {
+	book := parse(t, mustBook)
+	start := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	end := start.Add(-time.Second)
+	ask, err := rulebook.Bind[outageFacts](book, "share")
+	require.NoError(t, err)
+	var o outageFacts
+	o.Outage.Start, o.Outage.End, o.Met, o.All = &start, &end, 4, 3
+	_, err = ask.Decide(o)
+	assert.Equal(t, []string{"outage.start", "met"}, impossible(t, err))
+
+	table, err := rulebook.Columns(book, "share", map[string]any{
+		"outage.start": []time.Time{start, start, start}, "outage.end": []time.Time{end, start, start}, "met": []int{4, 4, 3}, "all": []int{3, 3, 3},
+	})
+	require.NoError(t, err)
+	for row, want := range [][]string{{"outage.start", "met"}, {"met"}, nil} {
+		_, err = table.Decide(row)
+		assert.Equal(t, want, impossible(t, err), row)
+	}
+}
+
+// impossible are the facts that an error says cannot all be right.
+func impossible(t *testing.T, err error) []string {
+	t.Helper()
+	var facts []string
+	for _, e := range policy.RefusedFacts(err) {
+		assert.Equal(t, "facts_impossible", e.Code)
+		facts = append(facts, e.Fact)
+	}
+	return facts
+}
+
 func TestMustsThatAreNone(t *testing.T) {
 	for change, want := range map[[2]string]string{
 		{"met <= base", "met <= bases"}:                       "unknown_fact",

@@ -117,6 +117,12 @@ func (t *tableUnit) results(x *form.Part) []*condition.Program {
 // is still known that is the same in all rows that may hold.
 func (t *tableUnit) Evaluate(r *form.Run) {
 	since := r.Lacking()
+	for i := range t.keys {
+		if t.keys[i].Chosen() {
+			r.Eval(t.keys[i].Expr) // which notes whether another option makes it another
+		}
+	}
+	r.Ignore(since)
 	var open []int
 	for i := range t.rows {
 		switch t.rows[i].holds(r) {

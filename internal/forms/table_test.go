@@ -189,3 +189,27 @@ func TestTablesByBruteForce(t *testing.T) {
 	}
 	require.Greater(t, loaded, 50)
 }
+
+// A key that a reading chooses, with the argument of its option.
+func TestTableKeyOfAReading(t *testing.T) {
+	text := strings.Replace(train(trainRows...), "regulations:", `readings:
+  grace: {article: charter/2, asks: {zh: 宽限, en: grace}, options: {none_at_all: {zh: 无, en: none}, minutes: {zh: 若干分钟, en: some minutes, parameter: count}}, chosen: none_at_all}
+regulations:`, 1)
+	text = strings.Replace(text, "keys: {late: minutes_late,", `keys: {late: {by: grace, none_at_all: minutes_late, minutes: "minutes_late - parameter"},`, 1)
+	book := parse(t, text)
+	for _, c := range []struct {
+		reading string
+		late    int
+		want    string
+	}{{"grace=none_at_all", 15, "1"}, {"grace=minutes:5", 15, "0"}, {"grace=minutes:5", 19, "0"}, {"grace=minutes:5", 20, "1"}, {"grace=minutes:45", 60, "1"}} {
+		a := ask(t, book, "pay", fmt.Sprintf(`{"minutes_late": %d, "ticket": "single"}`, c.late), c.reading)
+		assert.Contains(t, valuesOf(t, a), `"steps":`+c.want+",", "%v", c)
+		if assert.Len(t, a.Readings, 1) {
+			assert.Equal(t, "grace", a.Readings[0].Key)
+		}
+	}
+	a := ask(t, book, "pay", `{"minutes_late": 16, "ticket": "single"}`, "grace=minutes:1")
+	assert.Contains(t, a.Explain("en"), "at least 15")
+	a = ask(t, book, "pay", `{}`, "grace=minutes:1")
+	assert.Equal(t, []string{"minutes_late < charter.pay", "ticket < charter.pay"}, missing(a))
+}

@@ -365,6 +365,25 @@ func (l *loader) labels() {
 	for _, f := range l.book.Facts {
 		walk(f)
 	}
+	for _, r := range l.book.AllRules {
+		for _, f := range r.Form.Fields {
+			if n := r.Node.Get(f.Name); n != nil && f.Kind == policy.RuleNames {
+				l.eachBranch(n, l.namedRules)
+			}
+		}
+	}
+}
+
+// namedRules are called in answers as they are called themselves, unless the
+// same word is labelled.
+func (l *loader) namedRules(list *source.Node) {
+	for _, n := range list.Items {
+		if r := l.book.RulesByName[n.Text]; r != nil {
+			if _, ok := l.book.Wordings[n.Text]; !ok {
+				l.book.Wordings[n.Text] = r.Label
+			}
+		}
+	}
 }
 
 // unlabelled reports words that answers carry and that have no label.

@@ -289,6 +289,10 @@ func (u *usage) rule(r *checked.Rule) []string {
 					if f.Name != "part_of" {
 						names = append(names, n.Text)
 					}
+				case policy.RuleNames:
+					for _, item := range n.Items {
+						u.by(item, func(item *source.Node) { names = append(names, item.Text) })
+					}
 				case policy.Calendar:
 					u.calendars[n.Text] = true
 					if f.Computed && u.book.Calendars[n.Text] == nil && n.Text != policy.BuiltInCalendar {

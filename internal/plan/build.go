@@ -191,8 +191,8 @@ func around(cycle []string) string {
 	return strings.Join(cycle, " → ")
 }
 
-// mentions lists the root names in the expressions of a rule, and the rules
-// that it names without having them evaluated.
+// mentions lists the root names in the expressions of a rule, the rules of a
+// list of them, and those that it names without having them evaluated.
 func mentions(p *form.Part, i *checked.Item, fields []policy.Field, seen func(name string, evaluated bool)) {
 	form.EachExpression(i, fields, func(x *checked.Item) {
 		for _, name := range checked.References(x.Text) {
@@ -205,6 +205,10 @@ func mentions(p *form.Part, i *checked.Item, fields []policy.Field, seen func(na
 	for _, f := range fields {
 		if child := i.Get(f.Name); f.Kind == policy.RuleName && f.Name != "part_of" && !child.None() {
 			seen(child.Text, false)
+		} else if f.Kind == policy.RuleNames && !child.None() {
+			for _, name := range child.Items {
+				seen(name.Text, true)
+			}
 		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 // with rules of every form, over facts of every type, put together at random.
 // RANDOM_BOOKS says how many there are, RANDOM_SEED where to begin.
 func TestAskedAgainOfRandomBooks(t *testing.T) {
-	books, first := fromEnvironment("RANDOM_BOOKS", rounds(20, 60)), fromEnvironment("RANDOM_SEED", 1)
+	books, first := fromEnvironment("RANDOM_BOOKS", rounds(40, 60)), fromEnvironment("RANDOM_SEED", 1)
 	valid, used := 0, map[string]int{}
 	for seed := first; seed < first+books; seed++ {
 		b := newRandomBook(rand.New(rand.NewPCG(uint64(seed), 4)))

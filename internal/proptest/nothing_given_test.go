@@ -46,7 +46,7 @@ var zeroes = map[string]any{
 	"diagnostic.Diagnostic": diagnostic.Diagnostic{}, "diagnostic.List": diagnostic.List{}, "diagnostic.Span": diagnostic.Span{},
 	"kpi.ExcessError": kpi.ExcessError{}, "kpi.NameError": kpi.NameError{}, "kpi.NegativeError": kpi.NegativeError{}, "kpi.Ratio": kpi.Ratio{},
 	"kpi.SyntaxError": kpi.SyntaxError{}, "kpi.Tally": kpi.Tally{}, "kpi.UnknownWordError": kpi.UnknownWordError{},
-	"penalty.EventError": penalty.EventError{}, "penalty.FactorError": penalty.FactorError{}, "penalty.LadderError": penalty.LadderError{},
+	"penalty.BracketError": penalty.BracketError{}, "penalty.EventError": penalty.EventError{}, "penalty.FactorError": penalty.FactorError{}, "penalty.LadderError": penalty.LadderError{},
 	"penalty.MeasureError": penalty.MeasureError{}, "penalty.NegativeError": penalty.NegativeError{}, "penalty.PlaceError": penalty.PlaceError{},
 	"penalty.SharesError": penalty.SharesError{}, "penalty.UnknownLevelError": penalty.UnknownLevelError{}, "penalty.UnknownWordError": penalty.UnknownWordError{},
 	"sla.CountingError": sla.CountingError{}, "sla.Due": sla.Due{}, "sla.Limit": sla.Limit{}, "sla.LimitError": sla.LimitError{}, "sla.RangeError": sla.RangeError{},

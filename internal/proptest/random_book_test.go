@@ -15,6 +15,8 @@ type randomBook struct {
 	*randomExpr
 	facts    []randomName
 	scopes   []string
+	clocks   []string             // of one matter each
+	byFacts  bool                 // values of the rule may be chosen by a fact
 	rules    []string             // that a question may list
 	articles [3]map[string][]rule // by section
 	forms    map[string]int       // how many rules of each form there are

@@ -48,8 +48,36 @@ func (b *randomBook) expr(t *randomType, depth int) string {
 		if t.kind == "list" && t.elem.list == "size" {
 			return "{by: several}"
 		}
+	case 4:
+		if b.byFacts {
+			return b.chosenByFact(one)
+		}
 	}
 	return one()
+}
+
+// chosenByFact is a choice by one of the first two facts, which are words.
+func (b *randomBook) chosenByFact(one func() string) string {
+	f := b.facts[b.IntN(2)]
+	words := slices.Clone(f.of.words)
+	b.Shuffle(len(words), func(i, k int) { words[i], words[k] = words[k], words[i] })
+	named := 1 + b.IntN(len(words))
+	text := "{by: " + f.name
+	for _, w := range words[:named] {
+		text += ", " + w + ": " + one()
+	}
+	if named < len(words) || b.chance(40) {
+		text += ", otherwise: " + one()
+	}
+	return text + "}"
+}
+
+// gives lets a rule of a group give way to the next one, now and then.
+func (b *randomBook) gives(name string, i, n int) string {
+	if i+1 < n && b.chance(30) {
+		return fmt.Sprintf(", except: [%s%d]", name, i+1)
+	}
+	return ""
 }
 
 func (b *randomBook) yesNo(depth int) string { return b.expr(kindOf("yes_no"), depth) }
@@ -86,11 +114,13 @@ func (b *randomBook) apart(n int) []string {
 // unit adds one of some form.
 func (b *randomBook) unit() {
 	units := []func(){
-		b.scope, b.figures, b.figures, b.decision, b.duty, b.duty, b.checklist, b.checklist, b.assignment, b.guards, b.ranges,
+		b.scope, b.figures, b.figures, b.decision, b.duty, b.duty, b.checklist, b.checklist, b.assignment, b.assignment, b.guards, b.ranges,
 		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint, b.value, b.accrual, b.table,
-		b.eachFigure, b.eachFigure,
+		b.eachFigure, b.eachFigure, b.agenda, b.tariff,
 	}
+	b.byFacts = true
 	units[b.IntN(len(units))]()
+	b.byFacts = false
 }
 
 // value adds a named value, which expressions use by its name alone.
@@ -157,8 +187,9 @@ func (b *randomBook) figures() {
 		return "is: " + b.expr(t, 2)
 	}
 	if b.chance(40) {
-		for i, when := range b.apart(2 + b.IntN(2)) {
-			b.add("figures", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s", name, when, is()))
+		whens := b.apart(2 + b.IntN(2))
+		for i, when := range whens {
+			b.add("figures", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s%s", name, when, is(), b.gives(name+"x", i, len(whens))))
 		}
 	} else {
 		quiet := ""
@@ -173,8 +204,23 @@ func (b *randomBook) figures() {
 func (b *randomBook) table() {
 	name := b.name("table")
 	b.add("tables", name, fmt.Sprintf("keys: {k: %s}, rows: [{where: {k: none}, gives: {step: 0}}, {where: {k: below 15}, gives: {step: 1}}, {where: {k: from 15}, gives: {step: %s}}]",
-		fmt.Sprintf("%q", b.of(kindOf("count"), 1)), fmt.Sprintf("%q", b.of(kindOf("count"), 0))))
+		b.expr(kindOf("count"), 1), b.expr(kindOf("count"), 0)))
 	b.outputs(name, randomName{"step", kindOf("count")})
+}
+
+// agenda says which of the clocks there are comes next.
+func (b *randomBook) agenda() {
+	if len(b.clocks) == 0 {
+		b.clock()
+		return
+	}
+	of := slices.Clone(b.clocks)
+	b.Shuffle(len(of), func(i, k int) { of[i], of[k] = of[k], of[i] })
+	of = of[:1+b.IntN(min(3, len(of)))]
+	name := b.name("agenda")
+	b.add("agendas", name, fmt.Sprintf("%sof: [%s]", b.when(30), strings.Join(of, ", ")))
+	words := listOf(wordsOf(name, of...))
+	b.outputs(name, randomName{"due", kindOf("moment")}, randomName{"clocks", words}, randomName{"overdue", words})
 }
 
 func (b *randomBook) decision() {
@@ -315,7 +361,7 @@ func (b *randomBook) ranges() {
 	}
 	if b.chance(40) {
 		for i, when := range b.apart(2) {
-			b.add("ranges", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s", name, when, body()))
+			b.add("ranges", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s%s", name, when, body(), b.gives(name+"x", i, 2)))
 		}
 	} else {
 		b.add("ranges", name, b.when(30)+body())
@@ -324,6 +370,9 @@ func (b *randomBook) ranges() {
 }
 
 func (b *randomBook) limit() string {
+	if b.byFacts && b.chance(15) {
+		return b.chosenByFact(func() string { return b.one("5 working days", "24 hours", "10 days") })
+	}
 	return b.one("5 working days", "24 hours", "90 minutes", "10 days", "1 working days", "{by: pick, one: 3 working days, two: 48 hours}",
 		"{by: date, 2020-01-01: 20 working days, 2025-02-03: 15 working days}")
 }
@@ -396,7 +445,7 @@ func (b *randomBook) clock() {
 		if ofPeriod != nil && !strings.Contains(options, "at: 50%") && !strings.Contains(options, "returned:") && b.chance(30) {
 			term = "due: " + b.expr(kindOf(b.one("moment", "date")), b.IntN(2)) + b.one("", ", from: "+b.expr(kindOf(from), b.IntN(2)))
 		}
-		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, %s%s", name, when, term))
+		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, %s%s%s", name, when, term, b.gives(name+"d", i, n)))
 	}
 	due := randomName{"due", kindOf("moment")}
 	b.names = append(b.names, due, due, due)
@@ -442,12 +491,13 @@ func (b *randomBook) clock() {
 	}
 	b.outputs(name, randomName{"start", moment}, randomName{"due_date", day}, randomName{"due_at", moment}, randomName{"due", moment},
 		randomName{"status", words}, randomName{"extended", yes}, randomName{"restarted", yes}, randomName{"restart_start", moment},
-		randomName{"restart_due_date", day}, randomName{"restart_status", words},
+		randomName{"restart_due_date", day}, randomName{"restart_due", moment}, randomName{"restart_status", words},
 		randomName{"extension_defects", listOf(wordsOf("defect", "no_reason", "requested_after_due", "not_approved"))})
 	if ofPeriod != nil {
 		b.rules = b.rules[:len(b.rules)-1]
 		b.outputs(name, ofPeriod...)
 	}
+	b.clocks = append(b.clocks, name)
 }
 
 // length is a limit of a clock that is timed as a period.
@@ -574,7 +624,7 @@ func (b *randomBook) indicators() {
 	}
 	if b.chance(40) {
 		for i, when := range b.apart(2) {
-			b.add("indicators", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s", name, when, body()))
+			b.add("indicators", fmt.Sprint(name, "x", i), fmt.Sprintf("part_of: %s, when: %q, %s%s", name, when, body(), b.gives(name+"x", i, 2)))
 		}
 	} else {
 		b.add("indicators", name, b.when(30)+body())
@@ -584,6 +634,7 @@ func (b *randomBook) indicators() {
 }
 
 func (b *randomBook) ladder() {
+	b.byFacts = false // a history prices by it, and would be refused
 	name := b.name("ladder")
 	tiers := ""
 	for i, w := range randomWords["size"] {
@@ -706,6 +757,23 @@ func (b *randomBook) accrual() {
 	b.add("accruals", name, body+b.one("", "", ", rounded: half_even", ", rounded: up", ", rounded: down"))
 	b.outputs(name, randomName{"units", kindOf("count")}, randomName{"hours", kindOf("count")}, randomName{"rate", amount},
 		randomName{"amount", amount}, randomName{"running", kindOf("yes_no")})
+}
+
+// tariff prices a number, now and then one below 0, or an amount of money.
+func (b *randomBook) tariff() {
+	name := b.name("tariff")
+	amount, of := kindOf("count"), b.expr(kindOf(b.one("count", "count", "ratio")), 1)
+	ends, rates := []string{"3", "{by: date, 2020-01-01: 40, 2025-02-05: 50}"}, []string{"2", "{by: pick, one: 3, two: 1 / 3}", fmt.Sprintf("%q", b.of(kindOf("count"), 0))}
+	switch b.IntN(3) {
+	case 0:
+		amount, rates = kindOf("money"), []string{"9.98 GBP", "{by: pick, one: 8 GBP, two: 9 GBP}", "0.01 GBP"}
+	case 1:
+		amount, of = kindOf("money"), fmt.Sprintf("%q", "9.98 GBP * ("+b.of(kindOf("count"), 1)+")")
+		ends, rates = []string{"3 GBP", "{by: date, 2020-01-01: 40 GBP, 2025-02-05: 50.01 GBP}"}, []string{"3%", "{by: pick, one: 10%, two: 1 / 3}", fmt.Sprintf("%q", b.of(kindOf("count"), 0))}
+	}
+	body := fmt.Sprintf("%sof: %s, brackets: [{up_to: %s, rate: %s}, {up_to: %s, rate: %s}, {rate: %s}]", b.when(30), of, ends[0], rates[0], ends[1], rates[1], rates[2])
+	b.add("tariffs", name, body+b.one("", "", ", rounded: half_even", ", rounded: up", ", rounded: down"))
+	b.outputs(name, randomName{"amount", amount}, randomName{"bracket", kindOf("count")})
 }
 
 func (b *randomBook) joint() {

@@ -66,7 +66,7 @@ func TestValuesAreThoseOfTheJSON(t *testing.T) {
 func TestValuesOfRandomAnswers(t *testing.T) {
 	seen := map[policy.Kind]bool{}
 	kinds := []policy.Kind{
-		policy.KindYesNo, policy.KindCount, policy.KindRatio, policy.KindMoment, policy.KindDate, policy.KindMonth, policy.KindWord,
+		policy.KindYesNo, policy.KindCount, policy.KindMoney, policy.KindRatio, policy.KindMoment, policy.KindDate, policy.KindMonth, policy.KindWord,
 		policy.KindName, policy.KindArticle, policy.KindList, policy.KindRecord, policy.KindMap,
 	}
 	unseen := func() bool { return slices.ContainsFunc(kinds, func(k policy.Kind) bool { return !seen[k] }) }
@@ -172,6 +172,8 @@ func sameValue(t *testing.T, name string, b *policy.Rulebook, a *rulebook.Answer
 	case policy.Ratio:
 		num, den, _ := a.Ratio(at)
 		same = policy.Ratio{Num: num, Den: den}
+	case policy.Money:
+		same, _ = a.Money(at)
 	case time.Duration:
 		same, _ = a.Duration(at)
 	case time.Time:

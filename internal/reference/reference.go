@@ -29,6 +29,7 @@ var kinds = map[policy.FieldKind]policy.Text{
 	policy.Calendar:    {ZH: "日历名", EN: "name of a calendar"},
 	policy.Articles:    {ZH: "条款列表", EN: "list of articles"},
 	policy.RuleName:    {ZH: "规则名", EN: "name of a rule"},
+	policy.RuleNames:   {ZH: "规则名列表", EN: "list of names of rules"},
 	policy.Structs:     {ZH: "列表", EN: "list of maps"},
 	policy.Cells:       {ZH: "若干“键: 词或范围”", EN: "map of key: word or range"},
 	policy.StructMap:   {ZH: "若干“代码: {…}”", EN: "map of code: map"},
@@ -214,7 +215,7 @@ func fieldSchema(f policy.Field, text, choice object) object {
 		plain = object{"type": []string{"integer", "string"}}
 	case policy.Numbers, policy.Articles:
 		plain = object{"type": "array"}
-	case policy.Codes:
+	case policy.Codes, policy.RuleNames:
 		plain = object{"type": []string{"array", "string"}}
 	case policy.Flag:
 		plain = object{"type": "boolean"}

@@ -52,6 +52,9 @@ func (a Fraction) Over(b Fraction) (Fraction, bool) {
 	return a.Times(Fraction{m, n})
 }
 
+// Compare is -1, 0 or 1 where a is less than b, equal to it, or more.
+func (a Fraction) Compare(b Fraction) int { return CompareRatio(RatioOf(a.N, a.D), RatioOf(b.N, b.D)) }
+
 func (a Fraction) lowest() Fraction {
 	if a.D == 1 {
 		return a
