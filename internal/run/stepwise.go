@@ -1,8 +1,6 @@
 package run
 
 import (
-	"time"
-
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/intake"
@@ -64,13 +62,4 @@ func Slots(f *policy.Facts) []value.Value {
 		return set.Slots
 	}
 	return nil
-}
-
-// AskAt is Ask at the moment in a slot value; one that is not known leaves it to
-// the facts.
-func (e *Engine) AskAt(f *policy.Facts, asOf value.Value) (*policy.Answer, error) {
-	if !asOf.IsKnown() {
-		return e.Ask(f, time.Time{})
-	}
-	return e.Ask(f, asOf.Time(e.book.Zone))
 }
