@@ -125,13 +125,10 @@ func TestPage(t *testing.T) {
 func TestOwnCases(t *testing.T) {
 	book, err := rulebook.Load("../../rules.yaml")
 	require.NoError(t, err)
-	entries, err := os.ReadDir("../../examples/cases")
-	require.NoError(t, err)
 	var files []*casefile.File
 	for _, dir := range []string{"../../examples/cases/", "../../examples/cases/own/"} {
-		if entries, err = os.ReadDir(dir); err != nil {
-			continue
-		}
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
 		for _, e := range entries {
 			if !strings.HasSuffix(e.Name(), ".yaml") {
 				continue

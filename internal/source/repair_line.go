@@ -145,14 +145,5 @@ func inQuotes(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 }
 
-// unquoted is a text without the quotes around it, if it has the same at both
-// ends.
-func unquoted(text string) string {
-	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
-		return text[1 : n-1]
-	}
-	return text
-}
-
 // short reports whether a remedy can show a text whole.
 func short(text string) bool { return len([]rune(text)) <= 80 }
