@@ -25,6 +25,7 @@ var withJSON = map[string][]string{
 	"review":   {"2025-06"},
 	"readings": {},
 	"articles": {"--cases", "cases"},
+	"diff":     {"good.yaml", "good.yaml", "--tries", "1"},
 	"coverage": {"--cases", "cases"},
 	"mutate":   {"--cases", "cases", "--question", "contracting.annual", "--only", "comparison", "--tries", "-1"},
 }

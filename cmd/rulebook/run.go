@@ -311,6 +311,7 @@ could not be read, or an internal error.`),
 		a.articlesCommand(), a.deviationsCommand(), a.readingsCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	root.AddCommand(a.mutateCommand(), a.coverageCommand(), a.analyseCommand(), a.usesCommand()) // for those who change rules
+	root.AddCommand(a.diffCommand())
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.rules, "rules", "", a.t("规则文件", "the rules file"))
 	flags.Var(&choice{value: a.style.Lang, allowed: []string{"zh", "en"}}, "lang",

@@ -86,9 +86,7 @@ func (p *parser) file(root *source.Node, f *File) {
 		p.missing(root, list, diagnostic.Textf("补上 %s: 列表", "add %s: a list", list))
 	case p.is(n, source.Seq, "a list", "列表"):
 		for _, item := range n.Items {
-			if c := p.oneCase(item, prefix); c != nil {
-				f.Cases = append(f.Cases, c)
-			}
+			f.Cases = append(f.Cases, p.oneCase(item, prefix)...)
 		}
 	}
 }
@@ -144,17 +142,21 @@ func (p *parser) text(n *source.Node) string {
 	return n.Text
 }
 
-func (p *parser) oneCase(n *source.Node, prefix string) *Case {
+// oneCase reads a case, or the several that a table makes of it.
+func (p *parser) oneCase(n *source.Node, prefix string) []*Case {
 	if !p.is(n, source.Map, "a map", "键: 值") {
 		return nil
 	}
-	p.keys(n, "name", "question", "readings", "as_of", "facts", "expect", "note")
+	p.keys(n, "name", "question", "readings", "as_of", "facts", "expect", "table", "note")
 	c := &Case{node: n, Span: n.Span, Expect: n.Get("expect"), Facts: n.Get("facts")}
 	complete := true
+	table := n.Get("table")
 	for _, key := range []string{"name", "question", "expect"} {
-		if n.Get(key) == nil && p.meant[key] == n {
+		switch {
+		case n.Get(key) != nil, key == "expect" && table != nil:
+		case p.meant[key] == n:
 			complete = false
-		} else if n.Get(key) == nil {
+		default:
 			p.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
 			complete = false
 		}
@@ -163,26 +165,17 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 		return nil
 	}
 	c.Name, c.Question = prefix+p.text(n.Get("name")), p.text(n.Get("question"))
-	if first, twice := p.seen[c.Name]; twice {
-		p.fail("duplicate_case", n.Get("name"), diagnostic.Textf("用例名 %q 重复（先见于 %v）", "the case name %q stands twice (first at %v)", c.Name, first),
-			diagnostic.Text{ZH: "换一个名称", EN: "choose another name"})
-		p.found[len(p.found)-1].Related = []diagnostic.Related{{Span: first, Message: diagnostic.Text{ZH: "首次出现在这里", EN: "first given here"}}}
+	p.once(c.Name, n.Get("name"))
+	if c.Expect == nil {
+		c.Expect = &source.Node{Kind: source.Map, Span: n.Span}
 	}
-	p.seen[c.Name] = n.Get("name").Span
 	p.is(c.Expect, source.Map, "a map", "键: 值")
 	if c.Facts == nil {
 		c.Facts = &source.Node{Kind: source.Map, Span: n.Span}
 	}
 	if r := n.Get("readings"); r != nil && p.is(r, source.Map, "a map", "键: 值") {
 		for _, e := range r.Entries {
-			words := []string{e.Value.Text}
-			if e.Value.Kind == source.Seq {
-				words = nil
-				for _, item := range e.Value.Items {
-					words = append(words, item.Text)
-				}
-			}
-			c.Readings = append(c.Readings, Setting{e.Key.Text, strings.Join(words, ",")})
+			c.Readings = append(c.Readings, Setting{e.Key.Text, wordsOf(e.Value)})
 		}
 	}
 	if a := n.Get("as_of"); a != nil {
@@ -197,7 +190,32 @@ func (p *parser) oneCase(n *source.Node, prefix string) *Case {
 	if x := n.Get("note"); x != nil {
 		c.Note = p.text(x)
 	}
-	return c
+	if table != nil {
+		return p.tableOf(c, table)
+	}
+	return []*Case{c}
+}
+
+// once refuses a name that another case has.
+func (p *parser) once(name string, at *source.Node) {
+	if first, twice := p.seen[name]; twice {
+		p.fail("duplicate_case", at, diagnostic.Textf("用例名 %q 重复（先见于 %v）", "the case name %q stands twice (first at %v)", name, first),
+			diagnostic.Text{ZH: "换一个名称", EN: "choose another name"})
+		p.found[len(p.found)-1].Related = []diagnostic.Related{{Span: first, Message: diagnostic.Text{ZH: "首次出现在这里", EN: "first given here"}}}
+	}
+	p.seen[name] = at.Span
+}
+
+// wordsOf is an option of a reading, or several of them.
+func wordsOf(n *source.Node) string {
+	if n.Kind != source.Seq {
+		return n.Text
+	}
+	words := make([]string, len(n.Items))
+	for i, item := range n.Items {
+		words[i] = item.Text
+	}
+	return strings.Join(words, ",")
 }
 
 // Apply makes the changes of the file to the text of a rulebook. Of one of

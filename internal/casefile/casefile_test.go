@@ -79,7 +79,7 @@ func TestParseMistakes(t *testing.T) {
 		remedy string // part of it
 	}{
 		"misspelt key of a case":   {"cases:\n- {name: n, question: q, expct: {}, expect: {}}\n", "2:26", "unknown_key", "did you mean expect?"},
-		"key far from any":         {"cases:\n- {name: n, question: q, wibble: {}, expect: {}}\n", "2:26", "unknown_key", "allowed: name, question"},
+		"key far from any":         {"cases:\n- {name: n, question: q, quux: {}, expect: {}}\n", "2:26", "unknown_key", "allowed: name, question"},
 		"key at the top":           {"case: 1\ncases:\n" + ok, "1:1", "unknown_key", "did you mean cases?"},
 		"cases in a scenario":      {"scenario: s\nsteps:\n" + ok + "cases:\n- {name: m, question: q, expect: {}}\n", "4:1", "unknown_key", "steps"},
 		"steps without a scenario": {"steps:\n" + ok, "1:1", "missing_key", "add scenario"},

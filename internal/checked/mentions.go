@@ -6,10 +6,18 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 )
 
-// IsProse reports whether what stands under a key is wording for people, and
-// decides nothing.
-func IsProse(key string) bool {
-	return slices.Contains([]string{"zh", "en", "note", "text", "title", "asks", "why", "label", "decides_nothing"}, key)
+// IsProse reports whether an entry is wording for people, and decides nothing: a
+// label, or a text in both languages under one of the keys of such texts. A fact
+// or value of that name is none.
+func IsProse(e source.Entry) bool {
+	switch e.Key.Text {
+	case "zh", "en":
+		return e.Value.Kind != source.Map && e.Value.Kind != source.Seq
+	case "note", "text", "title", "asks", "why", "label", "decides_nothing":
+		return e.Value.Kind == source.Map && len(e.Value.Entries) > 0 &&
+			!slices.ContainsFunc(e.Value.Keys(), func(key string) bool { return key != "zh" && key != "en" })
+	}
+	return false
 }
 
 // Mentions are the names that the texts below a node may mean, prose left out:
@@ -31,7 +39,7 @@ func mentions(n *source.Node, into map[string]bool) {
 		}
 	}
 	for _, e := range n.Entries {
-		if !IsProse(e.Key.Text) {
+		if !IsProse(e) {
 			mentions(e.Key, into)
 			mentions(e.Value, into)
 		}

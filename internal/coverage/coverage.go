@@ -146,13 +146,12 @@ type meter struct {
 
 	expressions map[*source.Node]*expression  // by where they stand
 	rows        map[*source.Node]*source.Node // of tables: the result that stands for each
-	data        []byte
-	by          string // the case that is asked
-	fresh       int    // items that it came to first
+	by          string                        // the case that is asked
+	fresh       int                           // items that it came to first
 }
 
 func newMeter(b *checked.Book) *meter {
-	m := &meter{book: b, named: map[string]*Item{}, expressions: map[*source.Node]*expression{}, rows: map[*source.Node]*source.Node{}, data: b.Source()}
+	m := &meter{book: b, named: map[string]*Item{}, expressions: map[*source.Node]*expression{}, rows: map[*source.Node]*source.Node{}}
 	reached := reachedRules(b)
 	for _, q := range b.Questions {
 		m.add(&Item{Kind: Question, Name: q.ID, Span: q.Span})

@@ -49,7 +49,7 @@ func (m *meter) universe() {
 		if reached[p.Rule.Unit()] {
 			x := m.expression(i.Node, program, p.Rule, field)
 			if x.whole.Kind == Row && p.Item.Node != nil && p.Item.Node.Kind == source.Map {
-				x.whole.Name = short(string(m.data[p.Item.Node.Start:p.Item.Node.End]))
+				x.whole.Name = short(written(p.Item.Node))
 				x.told = x.told && (m.rows[p.Item.Node] == nil || m.rows[p.Item.Node] == i.Node) // of several results, the first stands for the row
 				if m.rows[p.Item.Node] == nil {
 					m.rows[p.Item.Node] = i.Node
@@ -74,6 +74,24 @@ func (m *meter) universe() {
 			}
 		}
 	}
+}
+
+// written is what stands in a node, on one line.
+func written(n *source.Node) string {
+	var parts []string
+	switch n.Kind {
+	case source.Map:
+		for _, e := range n.Entries {
+			parts = append(parts, e.Key.Text+": "+written(e.Value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case source.Seq:
+		for _, item := range n.Items {
+			parts = append(parts, written(item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return n.Text
 }
 
 // ruleAround is the rule that a node stands in; nil where it is in none.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/reach"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -19,7 +20,7 @@ func Mutants(book *checked.Book) []*Mutant {
 	}
 	text := book.Source()
 	parts := source.Split(text)
-	e := &enumerator{book: book, reach: newReach(book, book.Root)}
+	e := &enumerator{book: book, reach: reach.Of(book, book.Root)}
 	for i, at := range source.Offsets(text, parts) {
 		name := source.NameOf(book.Name(), parts[i].Path)
 		root, _ := source.Parse(name, parts[i].Text)
@@ -48,7 +49,7 @@ type enumerator struct {
 	book  *checked.Book
 	data  []byte // of the file that is looked at
 	file  string // its name in places
-	reach *reach
+	reach *reach.Reach
 
 	// of what is looked at
 	article, rule string
@@ -98,18 +99,18 @@ func (e *enumerator) replace(kind Kind, n *source.Node, changed string) {
 // header is what stands before the rules: the period in force, calendars,
 // defaults of facts, and what facts must be.
 func (e *enumerator) header(root *source.Node) {
-	e.questions = e.reach.all
+	e.questions = e.reach.All
 	for _, at := range []*source.Node{root.Get("rulebook").Get("in_force"), root.Get("calendars")} {
 		e.days(at)
 	}
 	if facts := root.Get("facts"); facts != nil {
 		for _, f := range facts.Entries {
-			e.questions = e.reach.ofFact(f.Key.Text)
+			e.questions = e.reach.QuestionsOfFact(f.Key.Text)
 			e.defaults(f.Value)
 		}
 	}
 	if musts := root.Get("must"); musts != nil {
-		e.questions = e.reach.all
+		e.questions = e.reach.All
 		for i, m := range musts.Entries {
 			e.expression(m.Value.Get("that"))
 			e.dropEntry(Rule, musts, i)
@@ -131,7 +132,7 @@ func (e *enumerator) scalars(n *source.Node, visit func(*source.Node)) {
 		visit(n)
 	default:
 		for _, x := range n.Entries {
-			if !checked.IsProse(x.Key.Text) {
+			if !checked.IsProse(x) {
 				visit(x.Key)
 				e.scalars(x.Value, visit)
 			}
@@ -179,7 +180,7 @@ func (e *enumerator) readings(n *source.Node) {
 		if r == nil {
 			continue
 		}
-		e.article, e.rule, e.questions = r.Article, "", e.reach.ofReading(r.Key)
+		e.article, e.rule, e.questions = r.Article, "", e.reach.QuestionsOfReading(r.Key)
 		for _, v := range checked.DatedValues(x.Value.Get("chosen")) {
 			switch v.Value.Kind {
 			case source.Scalar:
@@ -234,7 +235,7 @@ func (e *enumerator) rules(n *source.Node) {
 			continue
 		}
 		e.article, e.rule = r.Article.ID, r.ID
-		e.questions = e.reach.ofUnit(r.Unit())
+		e.questions = e.reach.Questions(r.Unit())
 		for _, x := range r.Node.Entries {
 			if x.Key.Text == "in_force" {
 				e.days(x.Value)
@@ -280,7 +281,7 @@ func (e *enumerator) wholeRules(n *source.Node) {
 					if r == nil || r.KeyNode.Span.File != e.file || r.Node.Start != x.Value.Start {
 						continue
 					}
-					e.article, e.rule, e.questions = r.Article.ID, r.ID, e.reach.ofUnit(r.Unit())
+					e.article, e.rule, e.questions = r.Article.ID, r.ID, e.reach.Questions(r.Unit())
 					if len(section.Value.Entries) == 1 {
 						e.dropEntry(Rule, article.Value, at)
 					} else {

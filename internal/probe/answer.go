@@ -14,7 +14,7 @@ type Part struct{ Name, Text string }
 
 // Difference is a part that two answers do not agree on; "" is nothing.
 type Difference struct {
-	Part     string `json:"part"`
+	Part     string
 	Old, New string
 }
 

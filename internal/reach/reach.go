@@ -1,4 +1,5 @@
-package mutate
+// Package reach tells which questions a piece of a rules file may have a say in.
+package reach
 
 import (
 	"maps"
@@ -8,17 +9,18 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 )
 
-// reach tells which questions a piece of the file may have a say in. It errs
+// Reach tells which questions a piece of the file may have a say in. It errs
 // on the side of too many: whatever mentions a name is taken to use it.
-type reach struct {
-	all    []string // questions, in the order of the file
+type Reach struct {
+	All    []string // questions, in the order of the file
 	byUnit map[string][]string
 	byKey  map[string][]string // of a reading
 	facts  map[string][]string
 }
 
-func newReach(book *checked.Book, root *source.Node) *reach {
-	r := &reach{all: book.QuestionIDs(), byUnit: map[string][]string{}, byKey: map[string][]string{}, facts: map[string][]string{}}
+// Of finds it out for a book and the nodes of its file.
+func Of(book *checked.Book, root *source.Node) *Reach {
+	r := &Reach{All: book.QuestionIDs(), byUnit: map[string][]string{}, byKey: map[string][]string{}, facts: map[string][]string{}}
 	unitOf := map[string]string{}
 	for _, rule := range book.AllRules {
 		unitOf[rule.Name], unitOf[rule.Unit()] = rule.Unit(), rule.Unit()
@@ -65,6 +67,11 @@ func newReach(book *checked.Book, root *source.Node) *reach {
 	return r
 }
 
-func (r *reach) ofUnit(unit string) []string   { return r.byUnit[unit] }
-func (r *reach) ofReading(key string) []string { return r.byKey[key] }
-func (r *reach) ofFact(name string) []string   { return r.facts[name] }
+// Questions are those that a unit may have a say in: a rule, or a group of them.
+func (r *Reach) Questions(unit string) []string { return r.byUnit[unit] }
+
+// QuestionsOfReading are those that a reading may have a say in.
+func (r *Reach) QuestionsOfReading(key string) []string { return r.byKey[key] }
+
+// QuestionsOfFact are those that take a fact.
+func (r *Reach) QuestionsOfFact(name string) []string { return r.facts[name] }

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/difference"
+	"github.com/servicerules/rulebook/internal/report"
+)
+
+func (a *app) diffCommand() *cobra.Command {
+	var cases, facts, question, page string
+	var tries int
+	cmd := &cobra.Command{
+		Use:   a.t("diff 旧文件 [新文件]", "diff OLD [NEW]"),
+		Short: a.t("两版规则有什么不同，影响哪些答复", "what two versions of the rules say differently, and whom it hits"),
+		Long: a.t(
+			`用制度的话说出两版规则的不同：先读法，再时限、数值、条件，只是文字的放在最后。
+每个问题的答复是否不同：用不到所改之处的不会不同；其余的，找得到不同的给出事实，找不到的说明试了多少组。
+文件也可写成 git 版本：HEAD~1:rules.yaml。新文件不写，就是当前目录的 rules.yaml 或 --rules。
+--facts 给出已有的事实（JSON Lines、CSV，或一个月的目录），两版各算一遍：多少答复改变，改变了什么，金额差多少。`,
+			`Tell in the words of the regulations what two versions of the rules say differently: readings
+first, then limits, numbers and conditions; wording alone comes last. Of each question, whether
+its answers differ: those that rest on nothing that was changed cannot; of the others, facts that
+are answered differently are shown, or it is said how many fact sets were tried in vain.
+A file may be a revision of git: HEAD~1:rules.yaml. Without a new file it is rules.yaml in the
+working directory, or --rules. With --facts (JSON Lines, CSV, or a month's directory) facts on
+record are asked again by both: how many answers change, how, and by how much money.`),
+		Example: "rulebook diff HEAD:rules.yaml\nrulebook diff old.yaml new.yaml --format markdown\nrulebook diff HEAD:rules.yaml --facts 2025-06\nrulebook diff HEAD:rules.yaml --facts facts.jsonl --question time_limit.request --html diff.html",
+		Args:    arguments(1, 2, diagnostic.Text{ZH: "要写旧文件", EN: "the old file is needed"}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			newer := a.rules
+			if len(args) == 2 {
+				newer = args[1]
+			}
+			if newer == "" {
+				newer = rulesInDirectory
+			}
+			old, err := a.version(args[0])
+			if err != nil {
+				return err
+			}
+			changed, err := a.version(newer)
+			if err != nil {
+				return err
+			}
+			b := changed.Rulebook()
+			a.used = &rulesJSON{b.Name(), b.ID, b.SHA256}
+			var files []*casefile.File
+			if cases != "" || a.casesBeside() != "" {
+				if files, err = a.casesOf("diff", cases); err != nil {
+					return err
+				}
+			}
+			r, err := difference.Compare(cmd.Context(), old, changed, files, tries)
+			if err != nil {
+				return err
+			}
+			var replay *difference.Replay
+			if facts != "" {
+				if replay, err = difference.ReplayFile(cmd.Context(), old, changed, r, facts, question); err != nil {
+					return a.replayRefused(facts, err)
+				}
+			}
+			v := difference.ViewOf(r, replay, a.style.Lang)
+			if page != "" {
+				if err := a.writePage(page, func(w *strings.Builder) error { return v.HTML(w) }); err != nil {
+					return err
+				}
+			}
+			switch a.format {
+			case "json":
+				return writeJSON(a.out, a.diffJSON(r, replay))
+			case "markdown":
+				return v.Markdown(a.out)
+			}
+			a.told(v)
+			return nil
+		},
+	}
+	a.format = "text"
+	f := &choice{value: a.format, allowed: []string{"text", "json", "markdown"}, to: &a.format}
+	cmd.Flags().Var(f, "format", a.t("输出格式", "format of the output"))
+	complete(cmd, "format", fixed(f.allowed...))
+	cmd.Flags().StringVar(&cases, "cases", "", a.t("用例，找不同时从它们的事实出发", "cases, whose facts the search for differences begins with"))
+	cmd.Flags().StringVar(&facts, "facts", "", a.t("重算的事实：.jsonl、.csv 或一个月的目录", "facts to ask again about: .jsonl, .csv, or a month's directory"))
+	cmd.Flags().StringVar(&question, "question", "", a.t("--facts 是哪个问题的事实（目录不必写）", "the question that --facts are of (not for a directory)"))
+	cmd.Flags().StringVar(&page, "html", "", a.t("另写成一个网页文件", "also write one page, to this file"))
+	cmd.Flags().IntVar(&tries, "tries", 2000, a.t("每个可能受影响的问题试多少组事实", "fact sets to try for each question that a change may reach"))
+	complete(cmd, "question", a.fromBook(questionIDs))
+	return cmd
+}
+
+// version loads a file, or a revision of git of one.
+func (a *app) version(name string) (*rulebook.Book, error) {
+	data, err := os.ReadFile(name)
+	if revision, path, found := strings.Cut(name, ":"); err != nil && found && revision != "" && path != "" {
+		data, err = gitShow(revision, path)
+	}
+	if err != nil {
+		return nil, cannotRead(name, err)
+	}
+	book, err := rulebook.Parse(name, data)
+	if err != nil {
+		return nil, a.refused(err, report.Sources{name: data})
+	}
+	return book, nil
+}
+
+// gitShow is a file as of a revision. The path is from the working directory.
+func gitShow(revision, path string) ([]byte, error) {
+	if strings.HasPrefix(revision, "-") {
+		return nil, errors.New("no revision begins with -")
+	}
+	if !filepath.IsAbs(path) && !strings.HasPrefix(path, "./") && !strings.HasPrefix(path, "../") {
+		path = "./" + path
+	}
+	var complaint bytes.Buffer
+	cmd := exec.Command("git", "show", "--end-of-options", revision+":"+filepath.ToSlash(path))
+	cmd.Stderr = &complaint
+	data, err := cmd.Output()
+	if err != nil && complaint.Len() > 0 {
+		return nil, errors.New(strings.TrimSpace(complaint.String()))
+	}
+	return data, err
+}
+
+// replayRefused says what is wrong with the facts.
+func (a *app) replayRefused(path string, err error) error {
+	var input *difference.InputError
+	var read *os.PathError
+	switch {
+	case errors.As(err, &input):
+		where := ""
+		if input.Line > 0 {
+			where = fmt.Sprintf("%s:%d: ", input.File, input.Line)
+		}
+		return &usageError{command: "diff", message: diagnostic.Text{ZH: where + input.Message.ZH, EN: where + input.Message.EN}, remedy: input.Remedy}
+	case errors.As(err, &read):
+		return cannotRead(path, err)
+	}
+	return err
+}
+
+// told prints what differs.
+func (a *app) told(v *difference.View) {
+	s := a.style
+	a.println(s.Dim(v.Old + " → " + v.New))
+	group := func(g difference.ViewGroup) {
+		a.heading(report.Clean(g.Heading))
+		for _, l := range g.Lines {
+			a.paragraph("  ", report.Clean(l))
+		}
+	}
+	if v.Empty() {
+		a.println("", v.Nothing())
+	}
+	for _, g := range v.Groups {
+		group(g)
+	}
+	group(difference.ViewGroup{Heading: v.Answers(), Lines: append(v.Same, v.Untouched)})
+	for _, g := range v.Replay {
+		group(g)
+	}
+}
+
+type diffJSON struct {
+	Rules     *rulesJSON   `json:"rules"` // the new ones
+	Old       rulesJSON    `json:"old"`
+	Changes   []changeJSON `json:"changes"`
+	Questions []sameJSON   `json:"questions"`
+	Replay    *replayJSON  `json:"replay,omitempty"`
+}
+
+type changeJSON struct {
+	Kind    difference.Kind `json:"kind"`
+	Article string          `json:"article,omitempty"`
+	Rule    string          `json:"rule,omitempty"`
+	Reading string          `json:"reading,omitempty"`
+	What    diagnostic.Text `json:"what"`
+	Old     diagnostic.Text `json:"old"`
+	New     diagnostic.Text `json:"new"`
+	From    string          `json:"from,omitempty"`
+	Span    diagnostic.Span `json:"span"`
+}
+
+type sameJSON struct {
+	Question    string              `json:"question"`
+	Answers     difference.Sameness `json:"answers"`
+	Tried       int                 `json:"tried,omitempty"`
+	Facts       map[string]any      `json:"facts,omitempty"` // that are answered differently
+	Differences []partJSON          `json:"differences,omitempty"`
+}
+
+type partJSON struct {
+	Part string `json:"part"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+type replayJSON struct {
+	Rows      int         `json:"rows"`
+	Changed   int         `json:"changed"`
+	Unchanged int         `json:"unchanged"`
+	Refused   int         `json:"refused"`
+	Sums      []sumJSON   `json:"sums"`
+	Groups    []groupJSON `json:"groups"`
+}
+
+type sumJSON struct {
+	Value string          `json:"value"`
+	Label diagnostic.Text `json:"label"`
+	By    string          `json:"by"`
+	Up    int             `json:"up"`
+	Down  int             `json:"down"`
+}
+
+type groupJSON struct {
+	Rules    []string          `json:"rules"`
+	Readings []string          `json:"readings"`
+	Rows     int               `json:"rows"`
+	Verdicts []difference.Turn `json:"verdicts"`
+	Examples []exampleJSON     `json:"examples"`
+}
+
+type exampleJSON struct {
+	Record      string     `json:"record"`
+	Question    string     `json:"question"`
+	Differences []partJSON `json:"differences"`
+}
+
+func (a *app) diffJSON(r *difference.Report, p *difference.Replay) diffJSON {
+	out := diffJSON{Rules: a.used, Old: rulesJSON{r.Old.Name(), r.Old.ID, r.Old.SHA256}, Changes: []changeJSON{}, Questions: []sameJSON{}}
+	for _, c := range r.Changes {
+		x := changeJSON{c.Kind, c.Article, c.Rule, c.Reading, c.What, c.Old, c.New, "", c.Span}
+		if c.From != 0 {
+			x.From = c.From.String()
+		}
+		out.Changes = append(out.Changes, x)
+	}
+	for _, q := range r.Questions {
+		x := sameJSON{Question: q.ID, Answers: q.Sameness, Tried: q.Tried}
+		if q.Witness != nil {
+			x.Facts = q.Witness.Facts
+			for _, d := range q.Witness.Differences {
+				x.Differences = append(x.Differences, partJSON{d.Part, d.Old, d.New})
+			}
+		}
+		out.Questions = append(out.Questions, x)
+	}
+	if p == nil {
+		return out
+	}
+	out.Replay = &replayJSON{p.Rows, p.Changed, p.Unchanged, p.Refused, []sumJSON{}, []groupJSON{}}
+	for _, s := range p.Sums {
+		out.Replay.Sums = append(out.Replay.Sums, sumJSON{s.Value, s.Label, s.By.FloatString(2), s.Up, s.Down})
+	}
+	for _, g := range p.Groups {
+		x := groupJSON{g.Rules, g.Readings, g.Rows, g.Verdicts, []exampleJSON{}}
+		for _, e := range g.Examples {
+			y := exampleJSON{Record: e.ID, Question: e.Question}
+			for _, d := range e.Differences {
+				y.Differences = append(y.Differences, partJSON{d.Part, d.Old, d.New})
+			}
+			x.Examples = append(x.Examples, y)
+		}
+		out.Replay.Groups = append(out.Replay.Groups, x)
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package casefile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// A case with a `table:` is one case for each of its rows:
+//
+//	- name: households per person
+//	  question: contracting.load
+//	  facts: {area: {type: urban}, staff: 1}
+//	  table:
+//	    facts: [households]
+//	    expect: [verdict]
+//	    rows:
+//	      - [3999, below]
+//	      - [4000, within]
+//
+// What a row says is added to the facts and expectations that stand beside the
+// table. Its cells are those of facts first, then of readings, then of expect. A
+// cell `_` says nothing.
+
+// tableOf reads a table into the cases of its rows. The given case is what all
+// of them have in common.
+func (p *parser) tableOf(c *Case, table *source.Node) []*Case {
+	if !p.is(table, source.Map, "a map of facts, expect and rows", "键: 值") {
+		return nil
+	}
+	p.keys(table, "facts", "readings", "expect", "rows")
+	facts, readings, expect := p.columns(table, "facts"), p.columns(table, "readings"), p.columns(table, "expect")
+	rows := table.Get("rows")
+	switch {
+	case rows == nil:
+		p.missing(table, "rows", diagnostic.Textf("补上 rows: 各行", "add rows: a list of lists"))
+		return nil
+	case len(facts)+len(readings) == 0:
+		p.missing(table, "facts", diagnostic.Textf("补上 facts: 各列的事实", "add facts: the facts of the columns"))
+		return nil
+	case !p.is(rows, source.Seq, "a list of rows", "各行的列表"):
+		return nil
+	}
+	var all []*Case
+	for _, row := range rows.Items {
+		if !p.is(row, source.Seq, "a list of cells", "一行的列表") {
+			continue
+		}
+		if want := len(facts) + len(readings) + len(expect); len(row.Items) != want {
+			p.fail("cells_missing", row, diagnostic.Textf("这一行有 %d 格，应为 %d 格", "the row has %d cells and should have %d", len(row.Items), want),
+				diagnostic.Textf("依次写 facts、readings、expect 的各列；没有的写 _", "write one cell for each column of facts, readings and expect, in that order; _ for none"))
+			continue
+		}
+		all = append(all, p.rowOf(c, row, facts, readings, expect))
+	}
+	return all
+}
+
+// columns are the names that a table has under a key.
+func (p *parser) columns(table *source.Node, key string) []*source.Node {
+	n := table.Get(key)
+	if n == nil || !p.is(n, source.Seq, "a list of names", "名称的列表") {
+		return nil
+	}
+	return n.Items
+}
+
+// rowOf is the case of one row.
+func (p *parser) rowOf(common *Case, row *source.Node, facts, readings, expect []*source.Node) *Case {
+	c := *common
+	c.Span, c.Readings = row.Span, slices.Clone(common.Readings)
+	var called []string
+	cells := row.Items
+	for i, column := range facts {
+		if !saysNothing(cells[i]) {
+			c.Facts = put(c.Facts, strings.Split(column.Text, "."), cells[i])
+		}
+		called = append(called, cellText(cells[i]))
+	}
+	cells = cells[len(facts):]
+	for i, column := range readings {
+		if !saysNothing(cells[i]) {
+			c.Readings = append(c.Readings, Setting{column.Text, wordsOf(cells[i])})
+		}
+		called = append(called, cellText(cells[i]))
+	}
+	cells = cells[len(readings):]
+	for i, column := range expect {
+		if !saysNothing(cells[i]) {
+			c.Expect = put(c.Expect, []string{column.Text}, cells[i])
+		}
+	}
+	c.Name += " / " + strings.Join(called, "、")
+	p.once(c.Name, row)
+	return &c
+}
+
+func saysNothing(cell *source.Node) bool {
+	return cell.Kind == source.Scalar && cell.Style == source.Plain && cell.Text == "_"
+}
+
+// cellText is a cell as part of the name of its case.
+func cellText(n *source.Node) string {
+	if saysNothing(n) {
+		return "–"
+	}
+	return strings.Trim(showNode(n), `"`)
+}
+
+// put is a copy of a map with a value under a path.
+func put(n *source.Node, path []string, v *source.Node) *source.Node {
+	c := source.Node{Kind: source.Map, Span: v.Span}
+	if n != nil && n.Kind == source.Map {
+		c = *n
+		c.Entries = slices.Clone(n.Entries)
+	}
+	i := slices.IndexFunc(c.Entries, func(e source.Entry) bool { return e.Key.Text == path[0] })
+	if i < 0 {
+		i = len(c.Entries)
+		c.Entries = append(c.Entries, source.Entry{Key: &source.Node{Kind: source.Scalar, Text: path[0], Span: v.Span}})
+	}
+	if len(path) > 1 {
+		v = put(c.Entries[i].Value, path[1:], v)
+	}
+	c.Entries[i].Value = v
+	return &c
+}

@@ -1,0 +1,154 @@
+package difference_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/difference"
+)
+
+const gulin = "../../rules.yaml"
+
+// edited is a rules file with pieces of its text replaced, each once.
+func edited(t *testing.T, name string, pairs ...string) (old, changed *rulebook.Book) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	text := string(data)
+	for i := 0; i < len(pairs); i += 2 {
+		require.Contains(t, text, pairs[i])
+		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
+	}
+	old, err = rulebook.Load(name)
+	require.NoError(t, err)
+	changed, err = rulebook.Parse("changed", []byte(text))
+	require.NoError(t, err)
+	return old, changed
+}
+
+func markdown(t *testing.T, r *difference.Report, replay *difference.Replay, lang string) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, difference.ViewOf(r, replay, lang).Markdown(&b))
+	return b.String()
+}
+
+func TestInTheWordsOfTheRegulation(t *testing.T) {
+	old, changed := edited(t, gulin,
+		"within: 5 working days\n            from: application_start.value\n          install_rural",
+		"within: {by: date, 2011-05-20: 5 working days, 2026-01-01: 4 working days}\n            from: application_start.value\n          install_rural",
+		"chosen: gt3", "chosen: ge3",
+		"patrols > 0", "patrols > 1",
+		"zh: 首问责任人\n", "zh: 首问责任者\n",
+	)
+	r, err := difference.Compare(context.Background(), old, changed, nil, 800)
+	require.NoError(t, err)
+	zh, en := markdown(t, r, nil, "zh"), markdown(t, r, nil, "en")
+	for _, want := range []string{
+		`第四次起（“超过”不含本数） → 第三次起（“以上”含本数）`, `城区装机 · 多久：5个工作日 → 4个工作日，自 2026-01-01 起`,
+		`坚持巡查 · 做到的条件：patrols \> 0 → patrols \> 1`, `首问责任人 → 首问责任者`, `个问题用不到所改之处，答复不会不同。`,
+		`是否坚持巡查（supervision.patrol）`,
+	} {
+		assert.Contains(t, strings.ReplaceAll(zh, `\_`, "_"), want)
+	}
+	assert.Less(t, strings.Index(zh, "## 读法"), strings.Index(zh, "## 时限"))
+	assert.Less(t, strings.Index(zh, "## 时限"), strings.Index(zh, "## 只是文字"))
+	assert.Contains(t, en, "5 working days → 4 working days, from 2026-01-01")
+	assert.Contains(t, en, "24 questions rest on nothing that was changed")
+	for _, c := range r.Changes {
+		assert.False(t, c.What.IsZero())
+		assert.NotEqual(t, c.Old, c.New)
+	}
+}
+
+// Wording alone changes no answer, and that is no matter of trying.
+func TestWordingAlone(t *testing.T) {
+	old, changed := edited(t, gulin, "zh: 首问责任人\n", "zh: 首问责任者\n")
+	r, err := difference.Compare(context.Background(), old, changed, nil, 100)
+	require.NoError(t, err)
+	require.Len(t, r.Changes, 1)
+	assert.Equal(t, difference.Wording, r.Changes[0].Kind)
+	for _, q := range r.Questions {
+		assert.Equal(t, difference.CannotDiffer, q.Sameness, q.ID)
+	}
+}
+
+// Every rulebook is as it is, whatever else is about it.
+func TestNothingChanged(t *testing.T) {
+	names, err := filepath.Glob("../../examples/rulebooks/*.yaml")
+	require.NoError(t, err)
+	for _, name := range append(names, gulin) {
+		book, err := rulebook.Load(name)
+		require.NoError(t, err)
+		r, err := difference.Compare(context.Background(), book, book, nil, 100)
+		require.NoError(t, err)
+		assert.Empty(t, r.Changes, name)
+		assert.Contains(t, markdown(t, r, nil, "en"), "Both files say the same.")
+	}
+}
+
+// A witness is asked again.
+func TestWitnesses(t *testing.T) {
+	old, changed := edited(t, gulin, "patrols > 0", "patrols > 1")
+	r, err := difference.Compare(context.Background(), old, changed, nil, 800)
+	require.NoError(t, err)
+	differing := 0
+	for _, q := range r.Questions {
+		if q.Witness == nil {
+			continue
+		}
+		differing++
+		assert.Equal(t, "supervision.patrol", q.ID)
+		a, err := old.Ask(context.Background(), q.ID, q.Witness.JSON())
+		require.NoError(t, err)
+		b, err := changed.Ask(context.Background(), q.ID, q.Witness.JSON())
+		require.NoError(t, err)
+		assert.NotEqual(t, a.Verdict, b.Verdict)
+	}
+	assert.Equal(t, 1, differing)
+}
+
+func TestReplay(t *testing.T) {
+	old, changed := edited(t, gulin, "rows: [{from: 1, amount: 200}]", "rows: [{from: 1, amount: 100}]")
+	r, err := difference.Compare(context.Background(), old, changed, nil, -1)
+	require.NoError(t, err)
+	county := `{"record": "R1", "person": "S1", "complaint": {"level": "county_or_above", "form": "petition", "substantiated": true, "cause": "service"}, "prior_in_window": {"hall": 0, "branch": 0, "county_or_above": 0}}`
+	lines := strings.Join([]string{county, strings.ReplaceAll(strings.ReplaceAll(county, "county_or_above\", \"form", "hall\", \"form"), "R1", "R2"), "not JSON", ""}, "\n")
+	file := filepath.Join(t.TempDir(), "facts.jsonl")
+	require.NoError(t, os.WriteFile(file, []byte(lines), 0o600))
+	p, err := difference.ReplayFile(context.Background(), old, changed, r, file, "accountability.fine")
+	require.NoError(t, err)
+	assert.Equal(t, 2, p.Rows)
+	assert.Equal(t, 1, p.Changed)
+	assert.Equal(t, 1, p.Unchanged)
+	assert.Equal(t, 1, p.Refused)
+	require.Len(t, p.Groups, 1)
+	assert.Equal(t, []string{"accountability.complaint_fine"}, p.Groups[0].Rules)
+	assert.Equal(t, "R1", p.Groups[0].Examples[0].ID)
+	zh := markdown(t, r, p, "zh")
+	assert.Contains(t, zh, "拟罚金额：合计 -100")
+	assert.Contains(t, zh, "共 2 条：1 条答复改变，1 条不变")
+
+	_, err = difference.ReplayFile(context.Background(), old, changed, r, file, "accountability.fines")
+	var input *difference.InputError
+	require.ErrorAs(t, err, &input)
+	assert.Contains(t, input.Remedy.EN, "accountability.fine")
+
+	// The same facts as a table, and the month's records.
+	table := filepath.Join(t.TempDir(), "facts.csv")
+	require.NoError(t, os.WriteFile(table, []byte("record,person,complaint.level,complaint.form,complaint.substantiated,complaint.cause,prior_in_window.county_or_above\nR1,S1,county_or_above,petition,true,service,0\n"), 0o600))
+	p, err = difference.ReplayFile(context.Background(), old, changed, r, table, "accountability.fine")
+	require.NoError(t, err)
+	assert.Equal(t, 1, p.Changed)
+	p, err = difference.ReplayFile(context.Background(), old, changed, r, "../../examples/data/2025-06", "")
+	require.NoError(t, err)
+	assert.Positive(t, p.Changed)
+	assert.Greater(t, p.Unchanged, p.Changed)
+}

@@ -1,0 +1,282 @@
+package difference
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/probe"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// View is a report, and a replay where there is one, in one language: what all
+// renderings have in common.
+type View struct {
+	Lang, Title, Old, New string
+	Groups                []ViewGroup
+	Same                  []string // a line for each question that a change reaches
+	Untouched             string   // how many questions cannot differ
+	Replay                []ViewGroup
+	NoReplay              bool
+}
+
+// ViewGroup is lines under a heading.
+type ViewGroup struct {
+	Heading string
+	Lines   []string
+}
+
+// ViewOf puts a report into words. The replay may be nil.
+func ViewOf(r *Report, replay *Replay, lang string) *View {
+	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
+	v := &View{Lang: lang, Title: pick("规则有什么变化", "What changes in the rules"), NoReplay: replay == nil}
+	v.Old = fmt.Sprintf("%s (sha256 %s…)", r.Old.Name(), r.Old.SHA256[:12])
+	v.New = fmt.Sprintf("%s (sha256 %s…)", r.New.Name(), r.New.SHA256[:12])
+	for _, k := range Kinds() {
+		g := ViewGroup{Heading: k.Label().In(lang)}
+		for _, c := range r.Changes {
+			if c.Kind == k {
+				g.Lines = append(g.Lines, lineOf(r, c, lang))
+			}
+		}
+		if len(g.Lines) > 0 {
+			v.Groups = append(v.Groups, g)
+		}
+	}
+	untouched := 0
+	for _, q := range r.Questions {
+		label := q.ID
+		for _, b := range []*policy.Rulebook{r.New, r.Old} {
+			if x, known := b.Question(q.ID); known {
+				label = x.Title.In(lang) + pick("（", " (") + q.ID + pick("）", ")")
+				break
+			}
+		}
+		switch q.Sameness {
+		case CannotDiffer:
+			untouched++
+		case OnlyOld:
+			v.Same = append(v.Same, label+pick("：新文件没有这个问题", ": the new file does not have this question"))
+		case OnlyNew:
+			v.Same = append(v.Same, label+pick("：新增的问题", ": a new question"))
+		case NoneFound:
+			v.Same = append(v.Same, label+fmt.Sprintf(pick("：试了 %d 组事实，未见不同（不等于证明相同）", ": no difference found in %d fact sets (no proof that there is none)"), q.Tried))
+		case Differs:
+			text := label + pick("：答复不同，例如 ", ": answers differ, for example ") + string(q.Witness.JSON())
+			for _, s := range q.Witness.Readings {
+				text += pick("；读法 ", "; reading ") + s.Key + "=" + s.Option
+			}
+			if !q.Witness.AsOf.IsZero() {
+				text += pick("；判断时间 ", "; as of ") + q.Witness.AsOf.Format("2006-01-02T15:04:05Z07:00")
+			}
+			v.Same = append(v.Same, text+pick("：", ": ")+differencesOf(r, q.ID, q.Witness.Differences, lang))
+		}
+	}
+	v.Untouched = fmt.Sprintf(pick("%d 个问题用不到所改之处，答复不会不同。", "%d questions rest on nothing that was changed: their answers cannot differ."), untouched)
+	if replay != nil {
+		v.Replay = replayOf(r, replay, lang)
+	}
+	return v
+}
+
+// lineOf is one change in words.
+func lineOf(r *Report, c *Change, lang string) string {
+	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
+	var b strings.Builder
+	if c.Article != "" {
+		label := r.New.LabelOfArticle(c.Article)
+		if _, known := r.New.Article(c.Article); !known {
+			label = r.Old.LabelOfArticle(c.Article)
+		}
+		if !strings.HasPrefix(c.What.In(lang), label.In(lang)) {
+			b.WriteString(label.In(lang) + pick("，", ", "))
+		}
+	}
+	b.WriteString(c.What.In(lang))
+	if c.Reading != "" && c.Kind == Reading {
+		b.WriteString(pick("（", " (") + c.Reading + pick("）", ")"))
+	}
+	b.WriteString(pick("：", ": "))
+	switch {
+	case c.Old.IsZero():
+		b.WriteString(pick("新增 ", "added ") + c.New.In(lang))
+	case c.New.IsZero():
+		b.WriteString(c.Old.In(lang) + pick(" → 删去", " → taken out"))
+	default:
+		b.WriteString(c.Old.In(lang) + " → " + c.New.In(lang))
+	}
+	if c.From != 0 {
+		b.WriteString(pick("，自 ", ", from ") + c.From.String())
+		if lang == "zh" {
+			b.WriteString(" 起")
+		}
+	}
+	return b.String()
+}
+
+// differencesOf are parts of two answers in words.
+func differencesOf(r *Report, question string, all []probe.Difference, lang string) string {
+	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
+	var parts []string
+	for _, d := range all {
+		part, old, changed := d.Part, d.Old, d.New
+		if old == "" {
+			old = pick("无", "none")
+		}
+		if changed == "" {
+			changed = pick("无", "none")
+		}
+		name := part
+		if q, known := r.New.Question(question); known {
+			if v, known := q.ValueAt(part); known {
+				name = v.Label.In(lang)
+			}
+		}
+		if label, ok := partLabels[part]; ok {
+			name = label.In(lang)
+		}
+		say := word
+		if part == "verdict" {
+			say = func(r *Report, code, lang string) string { return verdictWord(r, question, code, lang) }
+		}
+		parts = append(parts, name+" "+say(r, old, lang)+" → "+say(r, changed, lang))
+	}
+	return strings.Join(parts, pick("；", "; "))
+}
+
+var partLabels = map[string]policy.Text{
+	"verdict": {ZH: "结论", EN: "verdict"}, "breaches": {ZH: "违反", EN: "breaches"}, "liable": {ZH: "责任人", EN: "liable"},
+	"missing_facts": {ZH: "缺少的事实", EN: "missing facts"}, "decisions": {ZH: "须由人决定", EN: "decisions"}, "cites": {ZH: "依据条款", EN: "articles"},
+	"error": {ZH: "不能判断", EN: "error"}, "provisional": {ZH: "暂定", EN: "provisional"},
+}
+
+// word is a word of the rulebook as people call it.
+func word(r *Report, code, lang string) string {
+	if t, ok := r.New.Wording(code); ok {
+		return t.In(lang)
+	}
+	return code
+}
+
+// verdictWord is a verdict as people call it.
+func verdictWord(r *Report, question, code, lang string) string {
+	if q, known := r.New.Question(question); known && q.Verdict != nil && q.Verdict.Words != nil {
+		if t, ok := q.Verdict.Words.Labels[code]; ok {
+			return t.In(lang)
+		}
+	}
+	return word(r, code, lang)
+}
+
+func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
+	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
+	head := ViewGroup{Heading: pick("按新规则重算", "Asked again by the new rules")}
+	head.Lines = append(head.Lines, fmt.Sprintf(pick("共 %d 条：%d 条答复改变，%d 条不变", "%d rows: %d are answered differently, %d as before"), p.Rows, p.Changed, p.Unchanged))
+	if p.Refused > 0 {
+		head.Lines = append(head.Lines, fmt.Sprintf(pick("另有 %d 条读不出，新旧都不判断", "%d more could not be read, by neither"), p.Refused))
+	}
+	for _, s := range p.Sums {
+		by := strings.TrimSuffix(strings.TrimRight(s.By.FloatString(2), "0"), ".")
+		if s.By.Sign() > 0 {
+			by = "+" + by
+		}
+		head.Lines = append(head.Lines, fmt.Sprintf(pick("%s：合计 %s %s（%d 条增加，%d 条减少）", "%s: %s %s in all (%d up, %d down)"), s.Label.In(lang), by, s.Unit.In(lang), s.Up, s.Down))
+	}
+	all := []ViewGroup{head}
+	for _, g := range p.Groups {
+		var names []string
+		for _, id := range g.Rules {
+			names = append(names, r.New.LabelOfRule(id).In(lang)+pick("（", " (")+id+pick("）", ")"))
+		}
+		for _, key := range g.Readings {
+			names = append(names, pick("读法 ", "reading ")+key)
+		}
+		if len(names) == 0 {
+			names = []string{pick("其他改动", "other changes")}
+		}
+		x := ViewGroup{Heading: fmt.Sprintf(pick("%s：%d 条", "%s: %d rows"), strings.Join(names, pick("、", ", ")), g.Rows)}
+		for _, t := range g.Verdicts {
+			asked := ""
+			if q, known := r.New.Question(t.Question); known {
+				asked = q.Title.In(lang) + pick("：", ": ")
+			}
+			if t.Old == t.New {
+				x.Lines = append(x.Lines, fmt.Sprintf(pick("%s结论仍为“%s”，其他取值改变：%d 条", "%sstill “%s”, other values change: %d"), asked, verdictWord(r, t.Question, t.Old, lang), t.Rows))
+			} else {
+				x.Lines = append(x.Lines, fmt.Sprintf(pick("%s结论“%s” → “%s”：%d 条", "%s“%s” → “%s”: %d"), asked, verdictWord(r, t.Question, t.Old, lang), verdictWord(r, t.Question, t.New, lang), t.Rows))
+			}
+		}
+		for _, e := range g.Examples {
+			x.Lines = append(x.Lines, pick("例：", "for example ")+e.ID+pick("：", ": ")+differencesOf(r, e.Question, e.Differences, lang))
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// Empty reports whether nothing differs.
+func (v *View) Empty() bool { return len(v.Groups) == 0 }
+
+// Nothing is what is said where nothing differs.
+func (v *View) Nothing() string {
+	return diagnostic.Text{ZH: "两个文件说的一样。", EN: "Both files say the same."}.In(v.Lang)
+}
+
+// Answers is the heading above what is known of answers.
+func (v *View) Answers() string {
+	return diagnostic.Text{ZH: "答复是否不同", EN: "Whether answers differ"}.In(v.Lang)
+}
+
+// Markdown writes the view as Markdown.
+func (v *View) Markdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s → %s\n", v.Title, v.Old, v.New)
+	group := func(g ViewGroup, level string) {
+		fmt.Fprintf(&b, "\n%s %s\n\n", level, escaped(g.Heading))
+		for _, l := range g.Lines {
+			fmt.Fprintf(&b, "- %s\n", escaped(l))
+		}
+	}
+	if v.Empty() {
+		fmt.Fprintf(&b, "\n%s\n", v.Nothing())
+	}
+	for _, g := range v.Groups {
+		group(g, "##")
+	}
+	group(ViewGroup{v.Answers(), append(slices.Clone(v.Same), v.Untouched)}, "##")
+	for i, g := range v.Replay {
+		group(g, strings.Repeat("#", min(2+i, 3)))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// escaped is a text that Markdown shows as it is.
+func escaped(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, ">", `\>`, "`", "\\`", "[", `\[`, "]", `\]`, "|", `\|`).Replace(text)
+}
+
+// HTML writes the view as one page that needs nothing else.
+func (v *View) HTML(w io.Writer) error { return pageTemplate.Execute(w, v) }
+
+var pageTemplate = template.Must(template.New("diff").Parse(`<!doctype html>
+<html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{.Title}}</title>
+<style>
+:root{color-scheme:light dark;--text:#1c1c1c;--back:#fff;--faint:#666;--line:#ddd}
+@media(prefers-color-scheme:dark){:root{--text:#e6e6e6;--back:#161616;--faint:#a0a0a0;--line:#3a3a3a}}
+body{font:16px/1.6 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;color:var(--text);background:var(--back);margin:0 auto;padding:1rem;max-width:60rem}
+h1{font-size:1.4rem}h2{font-size:1.15rem;margin-top:1.8rem;border-bottom:1px solid var(--line)}h3{font-size:1rem}
+.faint{color:var(--faint)}ul{padding-left:1.3rem}li{margin:.3rem 0;overflow-wrap:anywhere}
+</style></head><body>
+<h1>{{.Title}}</h1>
+<p class="faint">{{.Old}} → {{.New}}</p>
+{{if .Empty}}<p>{{.Nothing}}</p>{{end}}
+{{range .Groups}}<h2>{{.Heading}}</h2><ul>{{range .Lines}}<li>{{.}}</li>{{end}}</ul>
+{{end}}<h2>{{.Answers}}</h2><ul>{{range .Same}}<li>{{.}}</li>{{end}}<li>{{.Untouched}}</li></ul>
+{{range $i, $g := .Replay}}{{if eq $i 0}}<h2>{{.Heading}}</h2>{{else}}<h3>{{.Heading}}</h3>{{end}}<ul>{{range .Lines}}<li>{{.}}</li>{{end}}</ul>
+{{end}}</body></html>
+`))
