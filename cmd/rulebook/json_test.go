@@ -18,16 +18,17 @@ import (
 // withJSON are the commands that have --format json, each with arguments that
 // are in order.
 var withJSON = map[string][]string{
-	"check":    {"good.yaml"},
-	"analyse":  {"accountability.recidivism"},
-	"ask":      {"accountability.fine", "--facts", "facts.json"},
-	"test":     {"cases"},
-	"review":   {"2025-06"},
-	"readings": {},
-	"articles": {"--cases", "cases"},
-	"diff":     {"good.yaml", "good.yaml", "--tries", "1"},
-	"coverage": {"--cases", "cases"},
-	"mutate":   {"--cases", "cases", "--question", "contracting.annual", "--only", "comparison", "--tries", "-1"},
+	"check":      {"good.yaml"},
+	"analyse":    {"accountability.recidivism"},
+	"ask":        {"accountability.fine", "--facts", "facts.json"},
+	"test":       {"cases"},
+	"review":     {"2025-06"},
+	"readings":   {},
+	"deviations": {},
+	"articles":   {"--cases", "cases"},
+	"diff":       {"good.yaml", "good.yaml", "--tries", "1"},
+	"coverage":   {"--cases", "cases"},
+	"mutate":     {"--cases", "cases", "--question", "contracting.annual", "--only", "comparison", "--tries", "-1"},
 }
 
 func jsonDirectory(t *testing.T) {

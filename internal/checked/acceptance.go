@@ -8,19 +8,17 @@ import (
 
 // The codes of what an analysis finds, which takes too long for a check.
 const (
-	CodeTwoRules        = "two_rules_apply"   // facts on which two rules of a group apply
-	CodeNoRule          = "no_rule_applies"   // facts that no rule of a group is for, but rules for others like them
-	CodeNoVerdict       = "no_verdict"        // facts that are complete, and give no verdict
-	CodeNeverApplies    = "never_applies"     // a rule, row, factor or item that no facts make apply
-	CodeConditionNever  = "condition_never"   // a condition that no facts fulfil
-	CodeConditionAlways = "condition_always"  // a condition that all facts fulfil
-	CodeOptionIdle      = "option_idle"       // an option of a reading that changes nothing
-	CodeBoundary        = "boundary_untested" // a limit that no case touches from both sides
+	CodeTwoRules        = "two_rules_apply"  // facts on which two rules of a group apply
+	CodeNoRule          = "no_rule_applies"  // facts that no rule of a group is for, but rules for others like them
+	CodeNoVerdict       = "no_verdict"       // facts that are complete, and give no verdict
+	CodeNeverApplies    = "never_applies"    // a rule, row, factor or item that no facts make apply
+	CodeConditionNever  = "condition_never"  // a condition that no facts fulfil
+	CodeConditionAlways = "condition_always" // a condition that all facts fulfil
 )
 
 // AnalysisCodes are those codes. A check passes over acceptances of them.
 var AnalysisCodes = []string{
-	CodeTwoRules, CodeNoRule, CodeNoVerdict, CodeNeverApplies, CodeConditionNever, CodeConditionAlways, CodeOptionIdle, CodeBoundary,
+	CodeTwoRules, CodeNoRule, CodeNoVerdict, CodeNeverApplies, CodeConditionNever, CodeConditionAlways,
 }
 
 // An Acceptance is a comment that accepts a finding on its line or below it:
