@@ -12,49 +12,6 @@ import (
 	"unicode/utf8"
 )
 
-// Text is one piece of wording in both languages of the product.
-type Text struct {
-	ZH string `json:"zh"`
-	EN string `json:"en"`
-}
-
-// In returns the wording in the language "zh" or, for any other tag, English.
-func (t Text) In(lang string) string {
-	if strings.HasPrefix(lang, "zh") {
-		return t.ZH
-	}
-	return t.EN
-}
-
-// IsZero reports whether neither language has any wording.
-func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
-
-// maxWording is how many characters a message may have.
-const maxWording = 600
-
-// Clip is the text at a length that a message can bear: a file may hold a
-// name of a million characters.
-func (t Text) Clip() Text { return Text{ZH: clip(t.ZH), EN: clip(t.EN)} }
-
-func clip(s string) string {
-	if len(s) <= maxWording || utf8.RuneCountInString(s) <= maxWording {
-		return s
-	}
-	n := 0
-	for at := range s {
-		if n == maxWording {
-			return s[:at] + "…"
-		}
-		n++
-	}
-	return s
-}
-
-// Textf formats both wordings with the same arguments.
-func Textf(zh, en string, args ...any) Text {
-	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
-}
-
 // Position is a place in a text file. Line and Column count from 1; a column
 // counts characters (Unicode code points), not bytes, so that it agrees with
 // what an editor shows for Chinese text. The zero Position means "no place".

@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"encoding/json"
+	"maps"
+)
+
 // AnswerDocument is the JSON of an answer, for who reads it: what
 // [Answer.AppendJSON] writes can be decoded into it. Descriptions for other
 // languages are made from it. With an Error there is no verdict, and nothing
@@ -23,8 +28,67 @@ type AnswerDocument struct {
 	Rulebook      Stamp             `json:"rulebook"`
 }
 
-// Explanation is the reasons, a line a step.
+// Explanation is the reasons, a line a step, in the languages of the rulebook.
 type Explanation struct {
 	ZH []string `json:"zh"`
 	EN []string `json:"en"`
+	// Other has those in other languages than Chinese and English; nil where
+	// there are none.
+	Other map[string][]string `json:"-"`
+}
+
+// Set notes the lines in a language.
+func (e *Explanation) Set(lang string, lines []string) {
+	switch lang {
+	case "zh":
+		e.ZH = lines
+	case "en":
+		e.EN = lines
+	default:
+		if e.Other == nil {
+			e.Other = map[string][]string{}
+		}
+		e.Other[lang] = lines
+	}
+}
+
+// MarshalJSON writes it by language, as answers do.
+func (e Explanation) MarshalJSON() ([]byte, error) {
+	all := maps.Clone(e.Other)
+	if len(e.Other) == 0 { // also where both are empty
+		return json.Marshal(struct {
+			ZH *[]string `json:"zh,omitempty"`
+			EN *[]string `json:"en,omitempty"`
+		}{given(e.ZH, e.EN), given(e.EN, e.ZH)})
+	}
+	for lang, lines := range map[string][]string{"zh": e.ZH, "en": e.EN} {
+		if lines != nil {
+			all[lang] = lines
+		}
+	}
+	return json.Marshal(all)
+}
+
+// given are lines that are left out where there are only those in the other
+// language.
+func given(lines, other []string) *[]string {
+	if lines == nil && other != nil {
+		return nil
+	}
+	return &lines
+}
+
+// UnmarshalJSON reads what answers write.
+func (e *Explanation) UnmarshalJSON(data []byte) error {
+	var all map[string][]string
+	if err := json.Unmarshal(data, &all); err != nil {
+		return err
+	}
+	*e = Explanation{ZH: all["zh"], EN: all["en"]}
+	delete(all, "zh")
+	delete(all, "en")
+	if len(all) > 0 {
+		e.Other = all
+	}
+	return nil
 }

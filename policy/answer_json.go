@@ -9,7 +9,7 @@ import (
 
 // MarshalJSON writes the answer canonically: the same answer is the same
 // bytes, on every machine and in every time zone. The explanation is rendered
-// for it in both languages. It is declared on the value, so that an Answer that
+// for it in the languages of the rulebook. It is declared on the value, so that an Answer that
 // is held by value is written like one that is pointed to.
 func (a Answer) MarshalJSON() ([]byte, error) { return a.AppendJSON(nil, true), nil }
 
@@ -42,10 +42,11 @@ var answerParts = []answerPart{
 	{"readings", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.readings(a.Readings) }},
 	{"rules", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.Strs(a.Rules) }},
 	{"explanation", func(w *jsonWriter, a *Answer, _ *AnswerFields) {
-		zh, en := a.explanations()
+		lines := a.lines(w.languages...)
 		w.Open('{')
-		w.Key("zh").Strs(zh)
-		w.Key("en").Strs(en)
+		for i, lang := range w.languages {
+			w.Key(lang).Strs(lines[i])
+		}
 		w.Close('}')
 	}},
 	{"rulebook", func(w *jsonWriter, a *Answer, _ *AnswerFields) { w.stamp(a.Rulebook) }},
@@ -57,7 +58,7 @@ var ofFailures = []string{"question", "readings", "rulebook"}
 // AppendFields appends the JSON of the answer to dst, less what is not among
 // the fields, and returns the longer slice. An error is always written.
 func (a *Answer) AppendFields(dst []byte, f *AnswerFields) []byte {
-	w := &jsonWriter{jsontext.Writer{B: dst}}
+	w := &jsonWriter{jsontext.Writer{B: dst}, a.languages()}
 	w.Open('{')
 	for i, p := range answerParts {
 		if a.Error != nil && p.name == "verdict" {
@@ -93,12 +94,16 @@ func (a *Answer) appendValues(w *jsonWriter, chosen ChosenValues) {
 }
 
 // jsonWriter writes the parts of an answer.
-type jsonWriter struct{ jsontext.Writer }
+type jsonWriter struct {
+	jsontext.Writer
+	languages []string // of what is wording
+}
 
 func (w *jsonWriter) text(t Text) {
 	w.Open('{')
-	w.Key("zh").Str(t.ZH)
-	w.Key("en").Str(t.EN)
+	for _, lang := range w.languages {
+		w.Key(lang).Str(t.In(lang))
+	}
 	w.Close('}')
 }
 

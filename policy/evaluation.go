@@ -9,6 +9,8 @@ import (
 // for them, and its reasons. The engine makes them; they are safe for concurrent
 // use.
 type Evaluation interface {
+	// Languages are those of the rulebook.
+	Languages() []string
 	// Names are the names of the values, in the order of the rulebook.
 	Names() []string
 	// Values are the values in that order, none where nothing could be decided.

@@ -2,18 +2,34 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Explain is the explanation in "zh" or "en": one line a step, with its
-// article and the readings used, then what is missing and what a person must
-// decide.
+// Explain is the explanation in a language: one line a step, with its article
+// and the readings used, then what is missing and what a person must decide.
+// The engine's sentences are Chinese where that is asked for, else English;
+// labels are in the language that is asked for, or the first of the rulebook.
 func (a *Answer) Explain(lang string) string { return strings.Join(a.lines(lang)[0], "\n") }
 
-// explanations are the lines of the explanation in both languages.
-func (a *Answer) explanations() (zh, en []string) {
-	lines := a.lines("zh", "en")
-	return lines[0], lines[1]
+// usualLanguages are those of an answer that came from no rulebook.
+var usualLanguages = []string{"zh", "en"}
+
+// Languages are those of the rulebook: of the answer's labels, and of the
+// explanation in its JSON.
+func (a *Answer) Languages() []string {
+	if a.from == nil {
+		return slices.Clone(usualLanguages)
+	}
+	return slices.Clone(a.from.Languages())
+}
+
+// languages is Languages for who only reads them.
+func (a *Answer) languages() []string {
+	if a.from == nil {
+		return usualLanguages
+	}
+	return a.from.Languages()
 }
 
 // lines are the explanation in each of the languages.

@@ -40,7 +40,8 @@ func (q *Question) LabelOf(path string) Text {
 		var at string
 		at, rest, _ = strings.Cut(rest, "]")
 		if n, err := strconv.Atoi(at); err == nil {
-			label = diagnostic.Textf("%[1]s第 %[3]d 项", "%[2]s, item %[3]d", label.ZH, label.EN, n+1)
+			item := diagnostic.Textf("第 %d 项", "item %d", n+1)
+			label = diagnostic.Wording("%s%s", "%s, %s", label, item)
 		}
 		f = f.Elem
 		field, more, deeper := strings.Cut(strings.TrimPrefix(rest, "."), "[")
@@ -50,7 +51,7 @@ func (q *Question) LabelOf(path string) Text {
 			}
 		}
 		if field != "" {
-			label = Text{ZH: label.ZH + "·" + f.Label.ZH, EN: label.EN + ": " + f.Label.EN}
+			label = diagnostic.Wording("%s·%s", "%s: %s", label, f.Label)
 		}
 		rest, inside = more, deeper
 	}
@@ -85,7 +86,7 @@ func (b *Rulebook) LabelOfArticle(id string) Text {
 	regulation, number, _ := strings.Cut(id, "/")
 	for _, r := range b.Regulations {
 		if r.ID == regulation {
-			return Text{ZH: r.Title.ZH + "第" + number + "条", EN: r.Title.EN + ", article " + number}
+			return diagnostic.Wording("%s%s", "%s%s", r.Title, Text{ZH: "第" + number + "条", EN: ", article " + number})
 		}
 	}
 	return Text{ZH: id, EN: id}
@@ -103,7 +104,7 @@ func (b *Rulebook) LabelOfRule(id string) Text {
 		if !ok {
 			of = Text{ZH: one, EN: one}
 		}
-		return Text{ZH: label.ZH + "：" + of.ZH, EN: label.EN + ": " + of.EN}
+		return diagnostic.Wording("%s：%s", "%s: %s", label, of)
 	}
 	_, name, _ := strings.Cut(id, ".")
 	if r, ok := b.Rule(name); ok && r.ID == id {

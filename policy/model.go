@@ -14,12 +14,15 @@ import (
 // Rulebook is one checked rules file. It is immutable and safe for
 // concurrent use.
 type Rulebook struct {
-	ID       string
-	Title    Text
-	Currency string
-	Zone     *time.Location // moments are judged in this zone
-	From, To date.Date      // in force, both included; To is zero for no end
-	SHA256   string         // of Source, hex
+	ID    string
+	Title Text
+	// Languages are those that its wording is in, as tags such as "zh", "en" or
+	// "de", the first being that of whoever asks for none of them.
+	Languages []string
+	Currency  string
+	Zone      *time.Location // moments are judged in this zone
+	From, To  date.Date      // in force, both included; To is zero for no end
+	SHA256    string         // of Source, hex
 
 	Regulations []*Regulation
 	Facts       []*Fact

@@ -106,7 +106,7 @@ func (v Value) Show(lang string) string {
 // returns the longer slice: null where it is not known, or where no answer gave
 // it.
 func (v Value) AppendJSON(dst []byte) []byte {
-	w := &jsonWriter{jsontext.Writer{B: dst}}
+	w := &jsonWriter{jsontext.Writer{B: dst}, nil}
 	w.data(v)
 	return w.B
 }

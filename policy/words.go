@@ -48,7 +48,9 @@ func (w *WordList) Nearest(text string) string {
 	var labels []string
 	of := map[string]string{}
 	for _, word := range w.Words {
-		for _, label := range []string{w.Labels[word].ZH, w.Labels[word].EN} {
+		for _, lang := range w.Labels[word].Languages() {
+			label := w.Labels[word].In(lang)
+
 			if strings.EqualFold(strings.TrimSpace(text), label) {
 				return word
 			}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -183,7 +184,8 @@ func (a *app) placeholder(f *pflag.Flag) string {
 type choice struct {
 	value   string
 	allowed []string
-	to      *string // is set as well, if there is one
+	to      *string           // is set as well, if there is one
+	also    func(string) bool // what else is allowed; may be nil
 }
 
 func (c *choice) String() string { return c.value }
@@ -191,16 +193,14 @@ func (c *choice) Type() string   { return "word" }
 
 // Set is called with what stands on the command line.
 func (c *choice) Set(text string) error {
-	for _, word := range c.allowed {
-		if text == word {
-			c.value = text
-			if c.to != nil {
-				*c.to = text
-			}
-			return nil
-		}
+	if !slices.Contains(c.allowed, text) && (c.also == nil || !c.also(text)) {
+		return &choiceError{c.allowed}
 	}
-	return &choiceError{c.allowed}
+	c.value = text
+	if c.to != nil {
+		*c.to = text
+	}
+	return nil
 }
 
 type choiceError struct{ allowed []string }

@@ -55,6 +55,9 @@ is written.`),
 
 // starterFiles are the files of a new book by their paths in its directory.
 func starterFiles(like, lang string) (map[string][]byte, error) {
+	if lang != "zh" { // the starters are in Chinese and English
+		lang = "en"
+	}
 	files := map[string][]byte{}
 	from := path.Join("starters", like, lang)
 	err := fs.WalkDir(starters, from, func(name string, entry fs.DirEntry, err error) error {

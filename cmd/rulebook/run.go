@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -73,9 +74,7 @@ func language(args []string, getenv func(string) string) (string, error) {
 	lang := "en"
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := getenv(name); v != "" {
-			if strings.HasPrefix(v, "zh") {
-				lang = "zh"
-			}
+			lang = languageOf(v)
 			break
 		}
 	}
@@ -88,16 +87,34 @@ func language(args []string, getenv func(string) string) (string, error) {
 		case arg == "--":
 			return lang, nil
 		case !found:
-		case wanted == "zh" || wanted == "en":
+		case isLanguage(wanted):
 			lang = wanted
 		default:
 			return lang, &usageError{
 				message: diagnostic.Textf("没有语言 %q", "there is no language %q", wanted),
-				remedy:  diagnostic.Text{ZH: "可写：zh, en", EN: "allowed: zh, en"},
+				remedy:  diagnostic.Text{ZH: "可写：zh, en，或规则书的其他语言，如 de", EN: "allowed: zh, en, or another language of the rulebook, such as de"},
 			}
 		}
 	}
 	return lang, nil
+}
+
+var languageTag = regexp.MustCompile(`^([a-z]{2,3})(?:[-_][A-Za-z0-9]+)*$`)
+
+// isLanguage reports whether a text may be the tag of a language, such as "de".
+// "cn" is a country, and what people write who mean Chinese.
+func isLanguage(text string) bool {
+	return languageTag.MatchString(text) && text != "cn" && text != "eng"
+}
+
+// languageOf is the language of a locale, such as "de_DE.UTF-8"; English of what
+// is none, such as "C".
+func languageOf(locale string) string {
+	name, _, _ := strings.Cut(locale, ".")
+	if m := languageTag.FindStringSubmatch(name); m != nil {
+		return m[1]
+	}
+	return "en"
 }
 
 // styleOf is how to print to w, and whether w is a terminal.
@@ -314,8 +331,8 @@ could not be read, or an internal error.`),
 	root.AddCommand(a.diffCommand())
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.rules, "rules", "", a.t("规则文件", "the rules file"))
-	flags.Var(&choice{value: a.style.Lang, allowed: []string{"zh", "en"}}, "lang",
-		a.t("输出语言，缺省按环境变量 LC_ALL、LC_MESSAGES、LANG", "language of the output; by default that of LC_ALL, LC_MESSAGES or LANG"))
+	flags.Var(&choice{value: a.style.Lang, allowed: []string{"zh", "en"}, also: isLanguage}, "lang",
+		a.t("输出语言，也可写规则书的其他语言，如 de；缺省按环境变量 LC_ALL、LC_MESSAGES、LANG", "language of the output, also another one of the rulebook, such as de; by default that of LC_ALL, LC_MESSAGES or LANG"))
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.t("不说明用的是哪个规则文件", "do not say which rules file is used"))
 	complete(root, "lang", fixed("zh", "en"))
 	complete(root, "rules", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

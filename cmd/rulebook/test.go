@@ -16,6 +16,7 @@ import (
 	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 )
 
 func (a *app) testCommand() *cobra.Command {
@@ -134,13 +135,13 @@ type testedJSON struct {
 }
 
 type caseJSON struct {
-	File        string           `json:"file"`
-	Line        int              `json:"line"`
-	Name        string           `json:"name"`
-	Question    string           `json:"question"`
-	Passed      bool             `json:"passed"`
-	Differences []differenceJSON `json:"differences"`
-	Explanation *explanationJSON `json:"explanation,omitempty"` // of an answer that is not as expected
+	File        string              `json:"file"`
+	Line        int                 `json:"line"`
+	Name        string              `json:"name"`
+	Question    string              `json:"question"`
+	Passed      bool                `json:"passed"`
+	Differences []differenceJSON    `json:"differences"`
+	Explanation *policy.Explanation `json:"explanation,omitempty"` // of an answer that is not as expected
 }
 
 // differenceJSON is a field that is not as expected. Both sides are as text: a
@@ -150,11 +151,6 @@ type differenceJSON struct {
 	Expected string `json:"expected"`
 	Got      string `json:"got"`
 	Line     int    `json:"line"` // where it is expected
-}
-
-type explanationJSON struct {
-	ZH []string `json:"zh"`
-	EN []string `json:"en"`
 }
 
 func unquoted(text string) string {
@@ -173,12 +169,13 @@ func caseOf(r *casefile.Result) caseJSON {
 		c.Differences = append(c.Differences, differenceJSON{m.Field, unquoted(m.Expected), unquoted(m.Got), spanOf(r.Case, m.Field).Start.Line})
 	}
 	if r.Answer != nil && !c.Passed {
-		c.Explanation = &explanationJSON{ZH: []string{}, EN: []string{}}
-		for _, s := range r.Answer.Steps("zh") {
-			c.Explanation.ZH = append(c.Explanation.ZH, s.Text)
-		}
-		for _, s := range r.Answer.Steps("en") {
-			c.Explanation.EN = append(c.Explanation.EN, s.Text)
+		c.Explanation = &policy.Explanation{}
+		for _, lang := range r.Answer.Languages() {
+			lines := []string{}
+			for _, s := range r.Answer.Steps(lang) {
+				lines = append(lines, s.Text)
+			}
+			c.Explanation.Set(lang, lines)
 		}
 	}
 	return c

@@ -157,6 +157,13 @@ func treeOf(a *policy.Answer) map[string]any {
 // parts takes the structs of an answer apart, by the names that they have in
 // its JSON.
 func parts(v any) any {
+	if text, ok := v.(policy.Text); ok {
+		m := map[string]any{}
+		for _, lang := range text.Languages() {
+			m[lang] = text.In(lang)
+		}
+		return m
+	}
 	switch x := reflect.ValueOf(v); x.Kind() {
 	case reflect.Struct:
 		m := map[string]any{}

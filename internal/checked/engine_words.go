@@ -115,7 +115,8 @@ func (b *Book) LabelIn(words *value.Words, word string) (policy.Text, bool) {
 			return label, true
 		}
 	}
-	return EngineLabel(word)
+	label, ok := EngineLabel(word)
+	return label.InLanguages(b.Languages), ok
 }
 
 // Relabelling is the list of the rulebook that says what the engine's own words

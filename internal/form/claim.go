@@ -24,11 +24,12 @@ func (s *Story) term(x condition.Side, list int) policy.Term {
 		t.Op = ""
 	}
 	if _, named := s.label(x, list); named {
-		in := *s
-		in.Lang = "zh"
-		t.Name.ZH, _ = in.label(x, list)
-		in.Lang = "en"
-		t.Name.EN, _ = in.label(x, list)
+		t.Name = diagnostic.TextIn(s.Run.Plan.Book.Languages, func(lang string) string {
+			in := *s
+			in.Lang = lang
+			name, _ := in.label(x, list)
+			return name
+		})
 	}
 	return t
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rickb777/date/v2"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -121,8 +122,7 @@ func (r *Run) Need(p *condition.Program) {
 // Refuse ends the evaluation because the facts cannot all be right, such as
 // more kept than promised. The message says so to a person.
 func (r *Run) Refuse(p *Part, message policy.Text) {
-	label := p.Label()
-	r.Fail(&Refusal{policy.Text{ZH: label.ZH + "：" + message.ZH, EN: label.EN + ": " + message.EN}})
+	r.Fail(&Refusal{diagnostic.Wording("%s：%s", "%s: %s", p.Label(), message)})
 }
 
 // Refusal ends an evaluation because the facts cannot all be right.

@@ -68,11 +68,11 @@ func (u *accrualUnit) number(s *form.Story, a *accrued) string {
 		}
 	}
 	if u.rule.Per == sla.WorkingDay {
-		told = text("按"+u.calendar.ZH+"计的"+told.ZH, told.EN+" ("+u.calendar.EN+")")
+		told = countedBy(u.calendar, told)
 	}
 	if a.counted.Full {
 		s.State(a.units, policy.AtMost, a.cap.N)
-		told = text(told.ZH+"，最多计 "+strconv.FormatInt(a.cap.N, 10), told.EN+", the most that count")
+		told = diagnostic.Wording("%s%s", "%s%s", told, text("，最多计 "+strconv.FormatInt(a.cap.N, 10), ", the most that count"))
 	}
 	return told.In(s.Lang)
 }

@@ -152,18 +152,23 @@ func (d *deadlineRule) inWords(calendar policy.Text) policy.Text {
 		return own
 	}
 	if d.takes == "sooner" {
-		return text(own.ZH+"与"+other.ZH+"中先到的", own.EN+" or "+other.EN+", whichever is sooner,")
+		return diagnostic.Wording("%s与%s中先到的", "%s or %s, whichever is sooner,", own, other)
 	}
-	return text(own.ZH+"与"+other.ZH+"中后到的", own.EN+" or "+other.EN+", whichever is later,")
+	return diagnostic.Wording("%s与%s中后到的", "%s or %s, whichever is later,", own, other)
+}
+
+// countedBy is a length in words, with the calendar that it is counted by.
+func countedBy(calendar, words policy.Text) policy.Text {
+	return diagnostic.Wording("按%[1]s计的%[2]s", "%[2]s (%[1]s)", calendar, words)
 }
 
 func (d *deadlineRule) inWordsOf(l sla.Limit, calendar policy.Text) policy.Text {
 	words := text(limitZH(l), limitEN(l))
 	switch {
 	case l.WorkingDays != 0:
-		return text("按"+calendar.ZH+"计的"+words.ZH, words.EN+" ("+calendar.EN+")")
+		return countedBy(calendar, words)
 	case l.Duration != 0 && d.counter.WorkingHours:
-		return text("按"+calendar.ZH+"营业时段计的"+words.ZH, words.EN+" (opening hours, "+calendar.EN+")")
+		return diagnostic.Wording("按%[1]s营业时段计的%[2]s", "%[2]s (opening hours, %[1]s)", calendar, words)
 	}
 	return words
 }

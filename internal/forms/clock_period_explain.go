@@ -139,7 +139,7 @@ func lengthWords(q source.Quantity, calendar policy.Text) policy.Text {
 	words := quantityWords(q)
 	switch q.Unit {
 	case source.WorkingDays, source.OpeningHours, source.OpeningMinutes:
-		return text("按"+calendar.ZH+"计的"+words.ZH, words.EN+" ("+calendar.EN+")")
+		return countedBy(calendar, words)
 	}
 	return words
 }

@@ -34,7 +34,7 @@ func (n *names) free(name string) string {
 func (n *names) wordType(s *shape) (name string, added bool) {
 	var key strings.Builder
 	for _, w := range s.words {
-		key.WriteString(w.Word + "\x00" + w.Label.ZH + "\x00" + w.Label.EN + "\x00")
+		key.WriteString(w.Word + "\x00" + both(w.Label) + "\x00")
 	}
 	if name, ok := n.words[key.String()]; ok {
 		return name, false

@@ -56,14 +56,21 @@ func indented(v any) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-func both(t policy.Text) string { return t.ZH + " / " + t.EN }
+// both is a wording in all its languages.
+func both(t policy.Text) string {
+	var all []string
+	for _, lang := range t.Languages() {
+		all = append(all, t.In(lang))
+	}
+	return strings.Join(all, " / ")
+}
 
 // FactsSchema describes the facts of a question as a JSON Schema (2020-12). Its
-// titles are in Chinese and English, under "title" and "x-title". It accepts
+// titles are in the languages of the rulebook, under "title" and "x-title". It accepts
 // whatever the library accepts; a few things, such as a day that does not
 // exist, only the library refuses.
 func FactsSchema(q *policy.Question) map[string]any {
-	asOf := policy.Text{ZH: "提问时刻", EN: "moment of asking"}
+	asOf := policy.Text{ZH: "提问时刻", EN: "moment of asking"}.InLanguages(q.Title.Languages())
 	properties := object{"as_of": object{"type": []string{"string", "null"}, "format": "date-time", "title": both(asOf), "x-title": asOf}}
 	for _, f := range q.Facts {
 		properties[f.Name] = factSchema(f.Fact)
@@ -180,7 +187,7 @@ func absence(f *policy.Fact, a policy.Absence) string {
 // what all answers have, from the type that they are decoded into, and the
 // question's own verdicts and values. A value that is not known is null.
 func AnswerSchema(q *policy.Question) map[string]any {
-	s := typeSchema(reflect.TypeFor[policy.AnswerDocument]())
+	s := typeSchema(reflect.TypeFor[policy.AnswerDocument](), q.Title.Languages())
 	s["$schema"], s["title"], s["x-title"] = dialect, both(q.Title), q.Title
 	properties, _ := s["properties"].(object)
 	properties["question"] = object{"const": q.ID}
@@ -256,10 +263,13 @@ func orNull(s object) object {
 
 // typeSchema is the schema of a Go type as package json writes it, with what
 // its jsonschema tags say.
-func typeSchema(t reflect.Type) object {
+func typeSchema(t reflect.Type, languages []string) object {
+	if each := ofLanguages(t); each != nil {
+		return byLanguage(each, languages)
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return typeSchema(t.Elem())
+		return typeSchema(t.Elem(), languages)
 	case reflect.Bool:
 		return object{"type": "boolean"}
 	case reflect.Int, reflect.Int64:
@@ -267,13 +277,13 @@ func typeSchema(t reflect.Type) object {
 	case reflect.String:
 		return object{"type": "string"}
 	case reflect.Slice:
-		return object{"type": "array", "items": typeSchema(t.Elem())}
+		return object{"type": "array", "items": typeSchema(t.Elem(), languages)}
 	case reflect.Map:
-		return object{"type": "object", "additionalProperties": typeSchema(t.Elem())}
+		return object{"type": "object", "additionalProperties": typeSchema(t.Elem(), languages)}
 	case reflect.Struct:
 		properties, required := object{}, []string{}
 		for _, f := range jsonFields(t) {
-			one := typeSchema(f.typ)
+			one := typeSchema(f.typ, languages)
 			if f.doc != "" {
 				one["description"] = f.doc
 			}
@@ -287,6 +297,27 @@ func typeSchema(t reflect.Type) object {
 	return object{}
 }
 
+// ofLanguages is what a type that is written by language has of each: a text, or
+// the lines of an explanation; nil for any other type.
+func ofLanguages(t reflect.Type) reflect.Type {
+	switch t {
+	case reflect.TypeFor[policy.Text]():
+		return reflect.TypeFor[string]()
+	case reflect.TypeFor[policy.Explanation]():
+		return reflect.TypeFor[[]string]()
+	}
+	return nil
+}
+
+// byLanguage is the schema of what is written by language.
+func byLanguage(each reflect.Type, languages []string) object {
+	properties := object{}
+	for _, lang := range languages {
+		properties[lang] = typeSchema(each, languages)
+	}
+	return object{"type": "object", "properties": properties, "required": slices.Clone(languages), "additionalProperties": false}
+}
+
 // jsonField is a field of a struct as package json writes it.
 type jsonField struct {
 	name, doc string
@@ -298,6 +329,9 @@ func jsonFields(t reflect.Type) []jsonField {
 	var all []jsonField
 	for _, f := range reflect.VisibleFields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" || !f.IsExported() {
+			continue
+		}
 		all = append(all, jsonField{name, f.Tag.Get("jsonschema"), options != "", f.Type})
 	}
 	return all

@@ -114,10 +114,12 @@ func shapeOf(t *policy.ValueType, list *policy.WordList, name string) *shape {
 
 // verdictOf is the shape of a question's verdict.
 func verdictOf(q *policy.Question) *shape {
+	own := func(word, zh, en string) policy.Word {
+		return policy.Word{Word: word, Label: policy.Text{ZH: zh, EN: en}.InLanguages(q.Title.Languages())}
+	}
 	return &shape{
 		kind: policy.KindWord, name: q.ID + ".verdict",
 		words: append(append([]policy.Word{}, q.Verdict.Type.Words...),
-			policy.Word{Word: policy.Undetermined, Label: policy.Text{ZH: "未定", EN: "a fact is missing, or a person must decide"}},
-			policy.Word{Word: policy.NotInScope, Label: policy.Text{ZH: "不适用", EN: "the regulation does not apply"}}),
+			own(policy.Undetermined, "未定", "a fact is missing, or a person must decide"), own(policy.NotInScope, "不适用", "the regulation does not apply")),
 	}
 }

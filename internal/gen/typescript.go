@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -12,7 +13,7 @@ import (
 // TypeScript writes the types of the facts and the answers of questions, as
 // JSON has them. Comments are in the language, "zh" or "en".
 func TypeScript(b *policy.Rulebook, questions []*policy.Question, lang string) []byte {
-	g := &tsFile{names: newNames(), lang: lang}
+	g := &tsFile{names: newNames(), lang: lang, languages: b.Title.Languages()}
 	g.printf("// %s\n", diagnostic.Textf("由 rulebook gen typescript 按规则书 %s 生成，请勿手改。", "Made by rulebook gen typescript from the rulebook %s. Do not edit.", b.ID).In(lang))
 	for _, q := range questions {
 		name := g.names.free(camel(q.ID))
@@ -34,6 +35,8 @@ type tsFile struct {
 	names *names
 	lang  string
 	later []func()
+
+	languages []string // of the rulebook
 }
 
 func (g *tsFile) printf(format string, args ...any) { fmt.Fprintf(&g.b, format, args...) }
@@ -70,6 +73,22 @@ func (g *tsFile) answer(name string, q *policy.Question) {
 	g.printf("}\n")
 }
 
+// fieldsOf are the fields of a part that all answers have.
+func (g *tsFile) fieldsOf(t reflect.Type) []jsonField {
+	each := ofLanguages(t)
+	if each == nil {
+		return jsonFields(t)
+	}
+	var all []jsonField
+	for _, lang := range g.languages {
+		if strings.Contains(lang, "-") {
+			lang = strconv.Quote(lang)
+		}
+		all = append(all, jsonField{name: lang, typ: each})
+	}
+	return all
+}
+
 // documentType is the type of a part that all answers have.
 func (g *tsFile) documentType(t reflect.Type) string {
 	switch t.Kind() {
@@ -92,7 +111,7 @@ func (g *tsFile) documentType(t reflect.Type) string {
 			g.names.types["\x00"+t.Name()] = name
 			g.later = append(g.later, func() {
 				g.printf("\nexport interface %s {\n", name)
-				for _, f := range jsonFields(t) {
+				for _, f := range g.fieldsOf(t) {
 					optional := ""
 					if f.optional {
 						optional = "?"

@@ -27,7 +27,7 @@ func wrongArticles(b *checked.Book, top *source.Node) []namedArticle {
 	var walk func(n *source.Node)
 	walk = func(n *source.Node) {
 		for _, e := range n.Entries {
-			if key := e.Key.Text; key != "zh" && key != "en" && key != "note" {
+			if !isWordingKey(b, e.Key.Text) {
 				walk(e.Value)
 			}
 		}

@@ -58,8 +58,8 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 	if c := l.book.Calendars[name]; c != nil {
 		return c
 	}
-	l.onlyKeys(n, "zh", "en", "note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
-		"hours", "weekday_hours", "day_hours", "years", "yearly", "changes", "zone")
+	l.onlyKeys(n, l.labelledDay("note", "base", "weekend", "any_year", "holidays", "makeup", "closures",
+		"hours", "weekday_hours", "day_hours", "years", "yearly", "changes", "zone")...)
 	label := l.label(n)
 	l.note(n)
 	before := len(l.found)

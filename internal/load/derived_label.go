@@ -12,7 +12,7 @@ import (
 // labelOfValue reads the label of a value of answers. One that has none of its
 // own and shows a single fact, or a single output of a rule, is called as that.
 func (l *loader) labelOfValue(n *source.Node) policy.Text {
-	if n.Get("zh") == nil && n.Get("en") == nil && len(l.meant[n]) == 0 {
+	if !l.hasLabel(n) && len(l.meant[n]) == 0 {
 		if label := l.labelShown(n.Get("is")); !label.IsZero() {
 			return label
 		}
@@ -42,7 +42,7 @@ func (l *loader) labelShown(is *source.Node) policy.Text {
 		switch {
 		case o.Name != rest && nested && rule.Form.Name != "table":
 		case !o.Label.IsZero():
-			return o.Label
+			return l.inOwnLanguages(o.Label)
 		case rule.PartOf == "": // of a group it would be the label of one case
 			return rule.Label
 		}

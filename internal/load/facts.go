@@ -54,7 +54,7 @@ func (l *loader) place(f *checked.Fact) {
 func (l *loader) fact(key, n *source.Node, path string) *checked.Fact {
 	f := &checked.Fact{Fact: &policy.Fact{Name: key.Text, Path: path + key.Text}, Slot: -1, Span: key.Span}
 	f.Label = l.label(n)
-	if !l.factType(f, n, append([]string{"zh", "en"}, factKeys...)) {
+	if !l.factType(f, n, l.withLabel(factKeys...)) {
 		return nil
 	}
 	return f

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/rickb777/date/v2"
@@ -33,7 +32,7 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
-			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
+			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Languages: usualLanguages, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
 			WordTypes: map[*policy.WordList]*value.Words{}, Relabels: map[*policy.WordList]bool{},
 			ArticlesByID: map[string]*policy.Article{}, FactsByName: map[string]*checked.Fact{}, ReadingsByKey: map[string]*checked.Reading{},
 			QuestionsByID: map[string]*checked.Question{}, WordsByName: map[string]*policy.WordList{}, RulesByName: map[string]*checked.Rule{},
@@ -124,7 +123,7 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 			return
 		}
 		l.unknown[e.Key] = true
-		if l.cutNumber(n, i) {
+		if l.cutNumber(n, i) || l.otherLanguage(e.Key, keys) {
 			continue
 		}
 		near, remedy := diagnostic.Nearest(e.Key.Text, keys), diagnostic.OneOf(e.Key.Text, keys)
@@ -260,56 +259,6 @@ func (l *loader) spanOfValue(n *source.Node) diagnostic.Span {
 	return l.spanOf(n)
 }
 
-// text reads {zh: …, en: …}; both are needed.
-func (l *loader) text(n *source.Node) policy.Text {
-	if n == nil {
-		return policy.Text{}
-	}
-	remedy := diagnostic.Textf("写成 {zh: …, en: …}", "write {zh: …, en: …}")
-	if n.Kind == source.Scalar && n.Text != "" && utf8.RuneCountInString(n.Text) <= checked.MaxIdentifier {
-		wording := n.Text
-		if strings.ContainsAny(wording, ",:#[]{}\"'\n") || strings.ContainsAny(wording[:1], "&*!|>%@`?- ") {
-			wording = "'" + strings.ReplaceAll(strings.Join(strings.Fields(wording), " "), "'", "''") + "'"
-		}
-		if strings.ContainsFunc(wording, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-			remedy = diagnostic.Textf("写成 {zh: %s, en: …}", "write {zh: %s, en: …}", wording)
-		} else {
-			remedy = diagnostic.Textf("写成 {zh: …, en: %s}", "write {zh: …, en: %s}", wording)
-		}
-	}
-	if !l.isMapAs(n, policy.Text{ZH: "文字", EN: "wording"}, remedy) {
-		return policy.Text{}
-	}
-	l.onlyKeys(n, "zh", "en")
-	return l.label(n)
-}
-
-// label reads the zh and en keys of a map that may hold other keys too.
-func (l *loader) label(n *source.Node) policy.Text {
-	var t policy.Text
-	for _, lang := range []struct {
-		key string
-		to  *string
-	}{{"zh", &t.ZH}, {"en", &t.EN}} {
-		child := n.Get(lang.key)
-		if child == nil {
-			otherName := slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return languageMeant(e.Key.Text) == lang.key })
-			if !otherName && !slices.Contains(l.meant[n], lang.key) { // else the key is reported
-				l.failAt("missing_label", l.spanOf(n), diagnostic.Textf("缺少 %s 文字", "the %s wording is missing", lang.key),
-					diagnostic.Textf("补上 %s: …，中英文都要有", "add %s: …; both languages are needed", lang.key))
-			}
-			continue
-		}
-		if child.Kind == source.Empty && child.Text == "" {
-			l.failAt("value_expected", l.spanOfValue(child), diagnostic.Textf("%s 的文字是空的", "the %s wording is empty", lang.key),
-				diagnostic.Textf("在 %s: 后写上文字", "write it behind %s:", lang.key))
-		} else if l.isScalar(child, policy.Text{ZH: "文字", EN: "wording"}) {
-			*lang.to = child.Text
-		}
-	}
-	return t
-}
-
 // note checks the remark that a map may carry.
 func (l *loader) note(n *source.Node) {
 	if x := n.Get("note"); x != nil {
@@ -425,7 +374,8 @@ func (l *loader) header(n *source.Node) {
 	if !l.isMap(n, policy.Text{ZH: "rulebook", EN: "rulebook"}) {
 		return
 	}
-	l.onlyKeys(n, "id", "title", "zone", "currency", "in_force", "calendar", "note")
+	l.onlyKeys(n, "id", "title", "languages", "zone", "currency", "in_force", "calendar", "note")
+	l.languages(n.Get("languages"))
 	l.note(n)
 	b := l.book
 	b.Zone = time.UTC
@@ -609,8 +559,10 @@ func (l *loader) readingOptions(r *checked.Reading, n *source.Node) {
 			l.badName(e.Key)
 			continue
 		}
-		if l.isMap(e.Value, policy.Text{ZH: "选项", EN: "an option"}) {
-			l.onlyKeys(e.Value, "zh", "en", "parameter")
+		if len(l.book.Languages) == 1 && e.Value.Kind == source.Scalar {
+			option.Label = l.onlyWording(e.Value)
+		} else if l.isMap(e.Value, policy.Text{ZH: "选项", EN: "an option"}) {
+			l.onlyKeys(e.Value, l.withLabel("parameter")...)
 			option.Label = l.label(e.Value)
 			if p := e.Value.Get("parameter"); p != nil {
 				option.Parameter = p.Text

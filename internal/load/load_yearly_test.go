@@ -134,7 +134,7 @@ func TestYearlyMistakes(t *testing.T) {
 		"yearly: {days: [{on: 12-25, moved: {2025: 2023-12-25}}]}": "calendar_foreign_date", "yearly: {days: [{on: 12-25, moved: {2000: 1999-12-25}}]}": "calendar_date_out_of_range",
 		"yearly: {days: [{on: 12-25, substitute: monday}]}": "unknown_word", "yearly: {days: [{on: 12-25, hours: [9-12]}]}": "bad_hours", "yearly: {days: [{on: 12-25, hours: [09:00-09:00]}]}": "calendar_span_empty",
 		"yearly: {days: [{on: 12-25, zh: {en: x}}]}": "value_expected",
-		"years: {2027: {rest: [{on: 13-01}]}}":       "bad_date", "years: {2027: {rest: [{zh: 甲}]}}": "missing_key", "years: {2027: {rest: [{on: 01-01, de: x}]}}": "unknown_key", "years: {2027: {rest: [[01-01]]}}": "value_expected",
+		"years: {2027: {rest: [{on: 13-01}]}}":       "bad_date", "years: {2027: {rest: [{zh: 甲}]}}": "missing_key", "years: {2027: {rest: [{on: 01-01, de: x}]}}": "language_not_declared", "years: {2027: {rest: [[01-01]]}}": "value_expected",
 		"years: {2027: {rest: [{on: 01-01}, 01-01]}}": "duplicate_item", "years: {2027: {rest: {on: 01-01}}}": "list_expected", "years: {2027: {rest: [01-01], known_on: soon}}": "not_a_date",
 		"years: {2027: [{rest: [01-01]}]}": "map_expected", "changes: {2026: [[]]}": "map_expected", "changes: {2026: []}": "calendar_changes_empty", "changes: {2026: [{rest: [09-03], known_on: x}]}": "not_a_date",
 		"changes: {2026: [{known_on: 2026-01-01}]}": "calendar_changes_empty", "changes: {2026: {rest: [{on: 01-01}]}}": "calendar_change_without_effect",

@@ -61,7 +61,7 @@ func (l *loader) isWording(at diagnostic.Span) bool {
 		return false
 	}
 	key := n.Key()
-	return key != nil && (key.Text == "zh" || key.Text == "en")
+	return key != nil && isWordingKey(l.book, key.Text)
 }
 
 // nameMeant is the remedy for an unknown name that is a word without its

@@ -25,7 +25,7 @@ func (l *loader) musts(n *source.Node) {
 		if !l.name(e.Key, checked.SnakeCase) || !l.isMap(e.Value, policy.Text{ZH: "事实的条件", EN: "a condition on facts"}) {
 			continue
 		}
-		l.onlyKeys(e.Value, "zh", "en", "note", "that")
+		l.onlyKeys(e.Value, l.withLabel("note", "that")...)
 		l.note(e.Value)
 		m := &checked.Must{Name: e.Key.Text, Label: l.label(e.Value), That: l.required(e.Value, "that")}
 		if m.That == nil || !l.isScalar(m.That, policy.Text{ZH: "条件", EN: "the condition"}) {

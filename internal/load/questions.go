@@ -19,7 +19,7 @@ func (l *loader) questionSection(n *source.Node) {
 }
 
 func (l *loader) question(key, n *source.Node) {
-	l.onlyKeys(n, "zh", "en", "note", "facts", "governed_by", "scope", "rules", "verdict", "values")
+	l.onlyKeys(n, l.withLabel("note", "facts", "governed_by", "scope", "rules", "verdict", "values")...)
 	l.note(n)
 	q := &checked.Question{Question: &policy.Question{ID: key.Text, Title: l.label(n), Span: key.Span}, GovernedBy: n.Get("governed_by"), Span: key.Span}
 	l.questionNodes[q] = n
@@ -156,7 +156,7 @@ func (l *loader) values(n *source.Node, path string) []*checked.Value {
 		if !l.plainName(e.Key) || !l.isMap(e.Value, policy.Text{ZH: "取值", EN: "a value"}) {
 			continue
 		}
-		l.onlyKeys(e.Value, "zh", "en", "note", "is", "unit", "words", "keyed", "columns", "when", "fields")
+		l.onlyKeys(e.Value, l.withLabel("note", "is", "unit", "words", "keyed", "columns", "when", "fields")...)
 		l.note(e.Value)
 		f := &checked.Value{QuestionValue: &policy.QuestionValue{Name: e.Key.Text, Label: l.labelOfValue(e.Value)}, KeyNode: e.Key, IsNode: e.Value.Get("is"), WhenNode: e.Value.Get("when")}
 		if u := e.Value.Get("unit"); u != nil {

@@ -56,7 +56,7 @@ func (l *loader) emptyArticles(reg *policy.Regulation) {
 		switch {
 		case !decides[a.ID] && a.DecidesNothing.IsZero():
 			l.failAt("article_empty", a.Span, diagnostic.Textf("条款 %s 之下没有规则，也没有说明原因", "article %s has no rule and does not say why", a.ID),
-				diagnostic.Textf("写规则，或写 decides_nothing: {zh: …, en: …}", "write a rule, or decides_nothing: {zh: …, en: …}"))
+				diagnostic.Textf("写规则，或写 decides_nothing: %s", "write a rule, or decides_nothing: %s", l.wordingShape("", "")))
 		case decides[a.ID] && !a.DecidesNothing.IsZero():
 			l.failAt("article_not_empty", a.Span, diagnostic.Textf("条款 %s 有规则，却写了 decides_nothing", "article %s has rules but says that it decides nothing", a.ID),
 				diagnostic.Textf("删去 decides_nothing", "remove decides_nothing"))

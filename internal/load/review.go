@@ -11,7 +11,7 @@ import (
 )
 
 func (l *loader) review(n *source.Node) {
-	l.onlyKeys(n, "zh", "en", "sections")
+	l.onlyKeys(n, l.withLabel("sections")...)
 	r := &policy.Review{Title: l.label(n)}
 	l.book.Review = r
 	sections := l.required(n, "sections")
@@ -39,7 +39,7 @@ func (l *loader) plainName(n *source.Node) bool {
 }
 
 func (l *loader) reviewSection(key, n *source.Node, sound bool) *policy.ReviewSection {
-	l.onlyKeys(n, "zh", "en", "note", "question", "table", "month", "until", "list", "columns", "with")
+	l.onlyKeys(n, l.withLabel("note", "question", "table", "month", "until", "list", "columns", "with")...)
 	s := &policy.ReviewSection{Name: key.Text, Title: l.label(n)}
 	if note := n.Get("note"); note != nil {
 		s.Note = l.text(note)
@@ -142,7 +142,7 @@ func (l *loader) reviewVerdicts(q *policy.Question, n *source.Node) []string {
 }
 
 func (l *loader) reviewColumn(q *policy.Question, key, n *source.Node) policy.ReviewColumn {
-	l.onlyKeys(n, "zh", "en", "show", "sum")
+	l.onlyKeys(n, l.withLabel("show", "sum")...)
 	c := policy.ReviewColumn{Name: key.Text, Label: l.label(n)}
 	c.Sum = n.Get("sum") != nil && l.flag(n.Get("sum"))
 	show := l.required(n, "show")
@@ -188,11 +188,11 @@ func (l *loader) reviewValue(q *policy.Question, n *source.Node) {
 }
 
 func (l *loader) reviewWith(s *policy.ReviewSection, key, n *source.Node, sound bool) policy.ReviewWith {
-	l.onlyKeys(n, "zh", "en", "question", "table", "for", "show")
+	l.onlyKeys(n, l.withLabel("question", "table", "for", "show")...)
 	w := policy.ReviewWith{Name: key.Text}
 	w.Question = l.reviewQuestion(n, sound)
 	switch {
-	case n.Get("zh") != nil || n.Get("en") != nil:
+	case l.hasLabel(n):
 		w.Title = l.label(n)
 	case w.Question != nil:
 		w.Title = w.Question.Title

@@ -28,7 +28,7 @@ func (l *loader) regulations(n *source.Node) {
 		if l.full() {
 			return
 		}
-		l.onlyKeys(e.Value, "zh", "en", "note", "source", "last_article", "articles")
+		l.onlyKeys(e.Value, l.withLabel("note", "source", "last_article", "articles")...)
 		l.note(e.Value)
 		r := &policy.Regulation{ID: e.Key.Text, Title: l.label(e.Value), Source: l.articleSource(e.Value.Get("source"), policy.Source{})}
 		l.book.Regulations = append(l.book.Regulations, r)
@@ -128,7 +128,7 @@ func (l *loader) rule(r *policy.Regulation, a *policy.Article, f *policy.Form, k
 		rule.Changed = own.Key().Span
 	}
 	before := len(l.found)
-	l.onlyKeys(n, f.Keys()...)
+	l.onlyKeys(n, l.keysOf(f)...)
 	l.note(n)
 	if p := n.Get("part_of"); p != nil && l.isScalar(p, policy.Text{ZH: "part_of", EN: "part_of"}) {
 		rule.PartOf = p.Text
@@ -145,7 +145,7 @@ func (l *loader) rule(r *policy.Regulation, a *policy.Article, f *policy.Form, k
 		l.ruleInForce(rule, p)
 	}
 	l.fields(n, f.Fields, f.Section)
-	l.noEmpty(n, "zh", "en", "note", "part_of", "also_cites", "in_force")
+	l.noEmpty(n, l.withLabel("note", "part_of", "also_cites", "in_force")...)
 	if len(l.found) > before {
 		l.suspect[n] = true
 	}
@@ -410,9 +410,9 @@ func (l *loader) said(n *source.Node) {
 		if _, ok := l.book.Wordings[w.Text]; ok || w.Kind != source.Scalar || !checked.WordPattern.MatchString(w.Text) || w.Text == "none" {
 			continue
 		}
-		remedy := diagnostic.Textf("在 words 的一个词表里加 %s: {zh: …, en: …}", "add %s: {zh: …, en: …} to a list of words", w.Text)
+		remedy := diagnostic.Textf("在 words 的一个词表里加 %s: %s", "add %s: %s to a list of words", w.Text, l.wordingShape("", ""))
 		if near := diagnostic.Nearest(w.Text, slices.Sorted(maps.Keys(l.book.Wordings))); near != "" {
-			remedy = diagnostic.Textf("是否指 %s？若不是，在 words 里加 %s: {zh: …, en: …}", "did you mean %s? If not, add %s: {zh: …, en: …} under words", near, w.Text)
+			remedy = diagnostic.Textf("是否指 %s？若不是，在 words 里加 %s: %s", "did you mean %s? If not, add %s: %s under words", near, w.Text, l.wordingShape("", ""))
 		}
 		l.warn("word_without_label", w, diagnostic.Textf("代码 %q 没有中英文名称", "the word %q has no label", w.Text), remedy)
 	}

@@ -457,20 +457,25 @@ func (u *usage) labels(n *source.Node) {
 	for _, item := range n.Items {
 		u.labels(item)
 	}
-	zh, en := n.Get("zh"), n.Get("en")
-	if zh == nil || en == nil || zh.Kind != source.Scalar || en.Kind != source.Scalar {
-		return
+	var wordings []*source.Node
+	for _, lang := range u.book.Languages {
+		text := n.Get(lang)
+		if text == nil || text.Kind != source.Scalar {
+			return
+		}
+		wordings = append(wordings, text)
 	}
-	for _, text := range []*source.Node{zh, en} {
+	for _, text := range wordings {
 		if text.Style == source.Plain && text.LineComment != "" && !strings.Contains(text.LineComment, "accepted:") && text.Span.End.Column > 0 {
 			u.warn("comment_after_label", text.CommentSpan(), diagnostic.Textf("# 之后是注释，不属于这段文字", "what stands behind the # is a comment and not part of this wording"),
 				diagnostic.Textf("属于文字的，给文字加引号；注释则另起一行", "put the wording in quotes where it belongs to it; else put the comment on a line of its own"))
 		}
 	}
+	zh, en := n.Get("zh"), n.Get("en")
 	switch {
-	case chineseText.MatchString(en.Text):
+	case en != nil && en.Kind == source.Scalar && chineseText.MatchString(en.Text):
 		u.warn("label_language", en.Span, diagnostic.Textf("英文文字里有中文", "there is Chinese in the English wording"), diagnostic.Textf("en 写英文", "write English under en"))
-	case !chineseText.MatchString(zh.Text) && englishText.MatchString(zh.Text):
+	case en != nil && zh != nil && zh.Kind == source.Scalar && !chineseText.MatchString(zh.Text) && englishText.MatchString(zh.Text):
 		u.warn("label_language", zh.Span, diagnostic.Textf("中文文字里没有中文", "there is no Chinese in the Chinese wording"), diagnostic.Textf("zh 写中文", "write Chinese under zh"))
 	}
 }
@@ -479,7 +484,7 @@ func (u *usage) labels(n *source.Node) {
 func (u *usage) sameLabels() {
 	for _, w := range u.book.Words {
 		n := u.root.Get("words").Get(w.Name)
-		for _, lang := range []string{"zh", "en"} {
+		for _, lang := range u.book.Languages {
 			first := map[string]string{}
 			for _, word := range w.Words {
 				text := w.Labels[word].In(lang)

@@ -36,7 +36,7 @@ func (l *loader) verdictWords() {
 		v := l.questionNodes[q].Get("verdict")
 		q.Verdict.Words = l.wordsOfVerdict(q)
 		if q.Verdict.Words == nil {
-			l.missing(v, "words", diagnostic.Textf("补上 words: {词: {zh: …, en: …}}，写出结论的各个词", "add words: {word: {zh: …, en: …}} with the words of the verdict"))
+			l.missing(v, "words", diagnostic.Textf("补上 words: {词: %s}，写出结论的各个词", "add words: {word: %s} with the words of the verdict", l.wordingShape("", "")))
 			continue
 		}
 		if n := v.Get("if_none"); n != nil && !slices.Contains(q.Verdict.Words.Words, n.Text) {

@@ -37,7 +37,7 @@ func (l *loader) yearly(n *source.Node, at *calendarPlaces) (y workday.Yearly) {
 var substitutes = []string{string(workday.NextDay), string(workday.NearestDay), string(workday.SundayNext)}
 
 func (l *loader) yearlyDay(n *source.Node, at *calendarPlaces) (d workday.YearlyDay) {
-	l.onlyKeys(n, "on", "zh", "en", "from", "until", "except", "moved", "substitute", "hours", "note")
+	l.onlyKeys(n, l.labelledDay("on", "from", "until", "except", "moved", "substitute", "hours", "note")...)
 	l.note(n)
 	d.Name = l.dayName(n)
 	if on := l.required(n, "on"); on != nil && l.isScalar(on, policy.Text{ZH: "on", EN: "on"}) {
@@ -106,7 +106,7 @@ func (l *loader) calendarYear(n *source.Node) int {
 // dayName is what a day is called; unlike a label it need not be given.
 func (l *loader) dayName(n *source.Node) workday.Name {
 	name := workday.Name{}
-	for _, lang := range []string{"zh", "en"} {
+	for _, lang := range l.labelledDay() {
 		if x := n.Get(lang); x != nil && l.isScalar(x, policy.Text{ZH: "名称", EN: "the name"}) {
 			name[lang] = strings.TrimSpace(x.Text)
 		}
@@ -142,7 +142,7 @@ func (l *loader) listedDays(n *source.Node, told bool) (all []listedDay) {
 		}
 		on := item.Get("on")
 		if told {
-			l.onlyKeys(item, "on", "zh", "en")
+			l.onlyKeys(item, l.labelledDay("on")...)
 			on = l.required(item, "on")
 			if on != nil && !l.isScalar(on, policy.Text{ZH: "on", EN: "on"}) {
 				on = nil

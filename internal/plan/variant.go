@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -229,7 +230,7 @@ func (e *variants) reached(r *form.Run) *form.Variant {
 
 // tellWords tells the words that chose values of a rule.
 func (e *variants) tellWords(r *form.Run, s *form.Story, p *form.Part) {
-	var zh, en string
+	var told []string
 	for _, f := range e.facts {
 		if !slices.Contains(p.ChosenBy, f.Fact) {
 			continue
@@ -239,13 +240,11 @@ func (e *variants) tellWords(r *form.Run, s *form.Story, p *form.Part) {
 			continue
 		}
 		label, word := r.Plan.Book.WordFact(f.Fact).Label, s.ShowAs(v, f.is.Type())
-		if zh != "" {
-			zh, en = zh+"，", en+", "
-		}
-		zh, en = zh+label.ZH+"为"+word, en+label.EN+" is "+word
+		told = append(told, label.In(s.Lang)+s.Pick("为", " is ")+word)
 	}
-	if zh != "" {
-		s.Tell(p, policy.Text{ZH: zh + "，取相应的值", EN: en + ", which chooses its values"})
+	if told != nil {
+		all := strings.Join(told, s.Pick("，", ", "))
+		s.Tell(p, policy.Text{ZH: all + "，取相应的值", EN: all + ", which chooses its values"})
 	}
 }
 

@@ -40,6 +40,7 @@ func Parts() []Part {
 		{"rulebook", doc("书名与通则", "the head of the file"), []Key{
 			{"id", true, doc("编号，小写英文", "the id, in lower case")},
 			{"title", true, doc("书名 {zh, en}", "the title {zh, en}")},
+			{"languages", false, doc("文字的语言，如 [zh, en]、[en]、[de, en]；不写即 [zh, en]。各处的名称和文字须有且只有这些语言；只有一种语言时，{en: …} 可直接写文字", "the languages of its wording: [zh, en], [en], [de, en]; [zh, en] if left out. Labels and wordings are needed in exactly these; in a rulebook of one language the text alone may stand for {en: …}")},
 			{"zone", true, doc("时区，如 Asia/Shanghai：一天何时开始", "the time zone, such as Asia/Shanghai: when a day begins")},
 			{"currency", false, doc("货币，ISO 4217 代码，如 CNY；类型 money 的事实以它计。用整数计金额的规则仅供说明", "the currency, a code of ISO 4217 such as GBP: facts of type money are of it; for information where amounts are whole numbers")},
 			{"in_force", true, doc("生效 {from: 日期, to: 日期}，两端均含，to 可不写", "in force {from: date, to: date}, both included; to may be left out")},

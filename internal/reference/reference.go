@@ -136,10 +136,9 @@ func Schema(forms []*form.Form) ([]byte, error) {
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "rulebook", "type": "object", "additionalProperties": false,
 		"required": []string{"rulebook", "facts", "regulations", "questions"},
 		"$defs": object{
-			"text": object{
-				"type": "object", "required": []string{"zh", "en"}, "additionalProperties": false,
-				"properties": object{"zh": object{"type": "string"}, "en": object{"type": "string"}},
-			},
+			"text": object{"anyOf": []object{
+				{"type": "string"}, {"type": "object", "minProperties": 1, "propertyNames": object{"pattern": languages}, "additionalProperties": object{"type": "string"}},
+			}},
 			"choice": object{"type": "object", "required": []string{"by"}, "properties": object{"by": object{"anyOf": []object{
 				{"type": "string"}, {"type": "array", "items": object{"type": "string"}, "minItems": 1}}}}},
 		},
@@ -175,7 +174,7 @@ func part(path string) object {
 		}
 		for _, k := range p.Keys {
 			properties[k.Name] = object{"description": k.Doc.ZH + " / " + k.Doc.EN}
-			if k.Required {
+			if k.Required && k.Name != "zh" && k.Name != "en" { // which languages there are, the file says
 				required = append(required, k.Name)
 			}
 		}
@@ -183,8 +182,14 @@ func part(path string) object {
 	if !slices.Contains(fixed, path) {
 		properties["may_change"] = names()
 	}
-	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	return object{"type": "object", "properties": properties, "patternProperties": otherLanguages, "required": required, "additionalProperties": false}
 }
+
+// languages is the form of the tags of languages; otherLanguages are labels in
+// others than the usual two.
+const languages = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
+var otherLanguages = object{languages: object{}}
 
 func ruleSchema(list []policy.Field, text, choice object) object {
 	properties, required := object{}, []string{}
@@ -194,7 +199,7 @@ func ruleSchema(list []policy.Field, text, choice object) object {
 			required = append(required, f.Name)
 		}
 	}
-	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	return object{"type": "object", "properties": properties, "patternProperties": otherLanguages, "required": required, "additionalProperties": false}
 }
 
 func fieldSchema(f policy.Field, text, choice object) object {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -330,7 +331,7 @@ func (p *page) undecided(r *Report) {
 	p.groups(r, p.Pick("尚不能定：缺少的事实", "Could not be decided: missing facts"), p.Pick("缺少的事实", "missing fact"), func(s *Section) []Group {
 		groups := slices.Clone(s.MissingFacts)
 		for i, g := range groups {
-			groups[i].Label = Text{ZH: g.Label.ZH + "（" + g.Code + "）", EN: g.Label.EN + " (" + g.Code + ")"}
+			groups[i].Label = diagnostic.Wording("%s（%s）", "%s (%s)", g.Label, Text{ZH: g.Code, EN: g.Code})
 		}
 		return groups
 	})

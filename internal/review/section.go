@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/tally"
@@ -373,9 +374,9 @@ func (w *sectionWriter) group(record *Record) {
 	for i, a := range answers {
 		prefix := Text{}
 		if i > 0 {
-			prefix = Text{ZH: record.With[i-1].Title.ZH + "：", EN: record.With[i-1].Title.EN + ": "}
+			prefix = diagnostic.Wording("%s：", "%s: ", record.With[i-1].Title)
 		}
-		named := func(label Text) Text { return Text{ZH: prefix.ZH + label.ZH, EN: prefix.EN + label.EN} }
+		named := func(label Text) Text { return diagnostic.Wording("%s%s", "%s%s", prefix, label) }
 		noteworthy = noteworthy || len(a.Breaches) > 0 || len(a.Decisions) > 0 || len(a.Missing) > 0 || a.Error != nil
 		for _, d := range a.Decisions {
 			w.decisions.add(a.Question, named(d), record.ID)

@@ -21,6 +21,9 @@ type evaluated struct {
 // Conclusion is what the answer came to.
 func (e *evaluated) Conclusion() policy.Concluded { return e.of }
 
+// Languages are those of the rulebook.
+func (e *evaluated) Languages() []string { return e.of.book.Languages }
+
 // Undefined is what divides by nothing.
 func (e *evaluated) Undefined() []policy.Text { return e.of.nothing }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
@@ -84,7 +85,7 @@ func (in filling) shown(raw value.Value, t *value.Type) policy.Text {
 	if !raw.IsKnown() {
 		return policy.Text{}
 	}
-	return policy.Text{ZH: in.book.Show(raw, t, in.own, "zh"), EN: in.book.Show(raw, t, in.own, "en")}
+	return diagnostic.Told(in.book.Languages, func(lang string) string { return in.book.Show(raw, t, in.own, lang) })
 }
 
 // items are those of a list; its data are texts where all of them are.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
@@ -143,7 +144,7 @@ func breachLabel(b *checked.Book, x form.Report) policy.Text {
 		label = l
 	}
 	if l, ok := b.Wordings[x.Detail]; ok {
-		label = policy.Text{ZH: label.ZH + "：" + l.ZH, EN: label.EN + ": " + l.EN}
+		label = diagnostic.Wording("%s：%s", "%s: %s", label, l)
 	}
 	return label
 }

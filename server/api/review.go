@@ -182,7 +182,7 @@ func (a *api) monthText(w http.ResponseWriter, r *http.Request, files fs.FS, opt
 		}
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if err := report.Render(patient{w, wait}, reporting.Style{Lang: problem.Language(r)}); err != nil {
+	if err := report.Render(patient{w, wait}, reporting.Style{Lang: problem.Language(r, a.Rules.Current().Book.Rulebook().Languages...)}); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	return nil

@@ -207,7 +207,7 @@ func (v *viewer) article(id string) articleRef {
 	regulation, _, _ := strings.Cut(id, "/")
 	for _, r := range v.book.Regulations {
 		if r.ID == regulation {
-			ref.Name = v.pick(r.Title.ZH+"第\u00a0"+a.Number+"\u00a0条", r.Title.EN+", article\u00a0"+a.Number)
+			ref.Name = r.Title.In(v.lang) + v.pick("第\u00a0"+a.Number+"\u00a0条", ", article\u00a0"+a.Number)
 		}
 	}
 	return ref

@@ -155,7 +155,7 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 		}
 		sent = !lost
 	}
-	p.cookies = choices(values.Get(langInput), values.Get(themeInput), c.secure)
+	p.cookies = c.choices(values.Get(langInput), values.Get(themeInput))
 	for _, x := range p.cookies { // at once, not from the next page on
 		switch x.Name {
 		case langCookie:

@@ -68,9 +68,9 @@ func firstError(l diagnostic.List) (first *diagnostic.Diagnostic, more int) {
 
 // bannerPart is the banner alone, for a page that is open.
 func (c *Console) bannerPart(w http.ResponseWriter, r *http.Request) {
-	lang := langOf(r)
+	lang := c.langOf(r)
 	var b bytes.Buffer
-	if err := c.templates[lang]["message.html"].ExecuteTemplate(&b, "banner", c.newBanner(lang)); err != nil {
+	if err := c.templates[ofEngine(lang)]["message.html"].ExecuteTemplate(&b, "banner", c.newBanner(lang)); err != nil {
 		c.log.Error("banner not rendered", "err", kindOf(err))
 		http.Error(w, "", http.StatusInternalServerError)
 		return

@@ -10,6 +10,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -164,19 +165,21 @@ func (c *Console) notServed(w http.ResponseWriter, r *http.Request) {
 
 // page is what every page has, with what is its own in Data.
 type page struct {
-	Name   string // of the template
-	Lang   string
-	Theme  string // "light", "dark", or "" for what the device prefers
-	Title  string
-	Nav    string // the entry of the menu that the page belongs to
-	Path   string // with the query, to come back to
-	Book   string
-	SHA256 string
-	Banner *banner
-	Form   string // id of the form that the switches send along, "" for none
-	Again  string // the address to load instead of sending once more what was sent
-	Wide   bool
-	Data   any
+	Name string // of the template
+	Lang string
+	// Languages are those of the rulebook, which the page can be had in.
+	Languages []string
+	Theme     string // "light", "dark", or "" for what the device prefers
+	Title     string
+	Nav       string // the entry of the menu that the page belongs to
+	Path      string // with the query, to come back to
+	Book      string
+	SHA256    string
+	Banner    *banner
+	Form      string // id of the form that the switches send along, "" for none
+	Again     string // the address to load instead of sending once more what was sent
+	Wide      bool
+	Data      any
 
 	viewer   *viewer
 	extend   func() // gives what takes long the time for its answer anew
@@ -233,7 +236,7 @@ func extender(w http.ResponseWriter, r *http.Request) func() {
 
 func (c *Console) newPage(r *http.Request) *page {
 	rules := c.service.Rules.Current()
-	p := &page{Lang: langOf(r), Theme: themeOf(r), Path: r.URL.RequestURI(), SHA256: rules.SHA256}
+	p := &page{Lang: c.langOf(r), Theme: themeOf(r), Path: r.URL.RequestURI(), SHA256: rules.SHA256}
 	if r.Method != http.MethodGet {
 		p.Path = r.URL.Path
 		p.Again = r.URL.EscapedPath()
@@ -241,11 +244,12 @@ func (c *Console) newPage(r *http.Request) *page {
 	p.viewer = &viewer{asks: rules.Book, book: rules.Book.Rulebook(), lang: p.Lang}
 	p.Book = p.viewer.book.Title.In(p.Lang)
 	p.Banner = c.newBanner(p.Lang)
+	p.Languages = p.viewer.book.Languages
 	return p
 }
 
 func (c *Console) render(w http.ResponseWriter, p *page, status int) {
-	t := c.templates[p.Lang][p.Name]
+	t := c.templates[ofEngine(p.Lang)][p.Name]
 	if t == nil {
 		http.Error(w, "no template "+p.Name, http.StatusInternalServerError)
 		return
@@ -268,7 +272,7 @@ func pageHeaders(w http.ResponseWriter, lang string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Language", map[string]string{"zh": "zh-CN", "en": "en"}[lang])
+	h.Set("Content-Language", htmlLang(lang))
 	h.Add("Vary", "Accept-Language, Cookie")
 }
 
@@ -287,12 +291,46 @@ func oneOf(value string, allowed ...string) string {
 	return ""
 }
 
-func langOf(r *http.Request) string {
-	if c, err := r.Cookie(langCookie); err == nil && oneOf(c.Value, "zh", "en") != "" {
-		return c.Value
+// langOf is the language of a page: the one that was chosen, else the one that
+// the browser prefers. The pages are worded in Chinese and English, the rulebook
+// in languages of its own.
+func (c *Console) langOf(r *http.Request) string {
+	if chosen, err := r.Cookie(langCookie); err == nil && c.offers(chosen.Value) {
+		return chosen.Value
 	}
-	return problem.Language(r)
+	return problem.Language(r, c.service.Rules.Current().Book.Rulebook().Languages...)
 }
+
+// offers reports whether pages can be had in a language.
+func (c *Console) offers(lang string) bool {
+	return oneOf(lang, "zh", "en") != "" || has(c.service.Rules.Current().Book.Rulebook().Languages, lang)
+}
+
+// ofEngine is the language of the pages' own wording where the rulebook's is in
+// the language.
+func ofEngine(lang string) string {
+	if strings.HasPrefix(lang, "zh") {
+		return "zh"
+	}
+	return "en"
+}
+
+// htmlLang is the language as pages say it.
+func htmlLang(lang string) string {
+	if lang == "zh" {
+		return "zh-CN"
+	}
+	return lang
+}
+
+// languageNames are what languages are called in themselves; others are called
+// by their tags.
+var languageNames = map[string]string{
+	"zh": "中文", "en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "it": "Italiano", "pt": "Português", "nl": "Nederlands",
+	"pl": "Polski", "sv": "Svenska", "da": "Dansk", "nb": "Norsk", "fi": "Suomi", "cs": "Čeština", "ja": "日本語", "ko": "한국어", "ru": "Русский",
+}
+
+func languageName(lang string) string { return cmp.Or(languageNames[lang], lang) }
 
 func themeOf(r *http.Request) string {
 	if c, err := r.Cookie(themeCookie); err == nil {
@@ -308,7 +346,7 @@ func (c *Console) choose(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	q := r.URL.Query()
-	cookies := choices(q.Get("lang"), q.Get("theme"), c.secure)
+	cookies := c.choices(q.Get("lang"), q.Get("theme"))
 	if len(cookies) == 0 {
 		return false
 	}
@@ -329,15 +367,15 @@ func (c *Console) choose(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // choices are the cookies that keep a language and a theme.
-func choices(lang, theme string, secure bool) []*http.Cookie {
+func (c *Console) choices(lang, theme string) []*http.Cookie {
 	var all []*http.Cookie
 	keep := func(name, value string) {
 		all = append(all, &http.Cookie{
-			Name: name, Value: value, Path: "/", MaxAge: aYear, SameSite: http.SameSiteLaxMode, Secure: secure,
+			Name: name, Value: value, Path: "/", MaxAge: aYear, SameSite: http.SameSiteLaxMode, Secure: c.secure,
 		})
 	}
-	if v := oneOf(lang, "zh", "en"); v != "" {
-		keep(langCookie, v)
+	if c.offers(lang) {
+		keep(langCookie, lang)
 	}
 	if v := oneOf(theme, "light", "dark", "auto"); v != "" {
 		keep(themeCookie, v)
@@ -374,6 +412,8 @@ func (c *Console) functions(lang string) template.FuncMap {
 			return en
 		},
 		"asset":      func(name string) string { return "/static/" + name + "?v=" + c.static[name].version },
+		"htmlLang":   htmlLang,
+		"langName":   languageName,
 		"join":       strings.Join,
 		"dict":       dict,
 		"dated":      dated,

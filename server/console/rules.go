@@ -229,7 +229,7 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	x.Text = strings.ReplaceAll(r.PostForm.Get(draftName), "\r\n", "\n")
-	p.cookies = choices(r.PostForm.Get(langInput), r.PostForm.Get(themeInput), c.secure)
+	p.cookies = c.choices(r.PostForm.Get(langInput), r.PostForm.Get(themeInput))
 	if len(p.cookies) > 0 && strings.TrimSpace(x.Text) == "" {
 		p.location = "/rules/draft"
 		return http.StatusSeeOther, nil

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Language is "zh" or "en", whichever Accept-Language prefers; English where
-// it names neither.
-func Language(r *http.Request) string {
+// Language is "zh", "en" or one of the languages of the rulebook, whichever
+// Accept-Language prefers; English where it names none of them.
+func Language(r *http.Request, ofRulebook ...string) string {
 	best, weight := "en", 0.0
 	for _, header := range r.Header.Values("Accept-Language") {
 		for part := range strings.SplitSeq(header, ",") {
 			tag, params, _ := strings.Cut(part, ";")
 			tag = strings.ToLower(strings.TrimSpace(tag))
-			lang, _, _ := strings.Cut(tag, "-")
-			if lang != "zh" && lang != "en" {
+			lang := known(tag, ofRulebook)
+			if lang == "" {
 				continue
 			}
 			if q := quality(params); q > weight {
@@ -24,6 +24,23 @@ func Language(r *http.Request) string {
 		}
 	}
 	return best
+}
+
+// known is the language that a tag in lower case is of; "" for one that nothing
+// is worded in.
+func known(tag string, ofRulebook []string) string {
+	for _, lang := range ofRulebook {
+		if strings.ToLower(lang) == tag {
+			return lang
+		}
+	}
+	primary, _, _ := strings.Cut(tag, "-")
+	for _, lang := range append([]string{"zh", "en"}, ofRulebook...) {
+		if strings.ToLower(lang) == primary {
+			return lang
+		}
+	}
+	return ""
 }
 
 func quality(params string) float64 {

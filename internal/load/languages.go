@@ -1,0 +1,235 @@
+package load
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/forms"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// usualLanguages are those of a rulebook that does not say any.
+var usualLanguages = []string{"zh", "en"}
+
+// maxLanguages bounds the languages of a rulebook.
+const maxLanguages = 10
+
+// languages reads rulebook.languages: the languages that all wording of the file
+// is in. It comes before everything that has wording.
+func (l *loader) languages(n *source.Node) {
+	if n == nil {
+		return
+	}
+	var all []string
+	for _, item := range l.items(n) {
+		switch {
+		case !isLanguage(item.Text):
+			remedy := diagnostic.Textf("写语言代码，如 en、zh、de、fr", "write the code of a language, such as en, zh, de or fr")
+			if meant := languageMeant(item.Text); meant != "" {
+				remedy = diagnostic.Textf("写 %s", "write %s", meant)
+				all = append(all, meant) // so that its wording is no finding, too
+			}
+			l.lost["languages"] = true
+			l.fail("unknown_language", item, diagnostic.Textf("没有语言代码 %q", "%q is not the code of a language", item.Text), remedy)
+		case isKey(item.Text):
+			l.fail("unknown_language", item, diagnostic.Textf("%q 在规则书里是别的键，不能作语言", "%q is another key of rules files, and cannot be a language", item.Text),
+				diagnostic.Textf("写上地区，如 %[1]s-%[2]s", "write it with a region, such as %[1]s-%[2]s", item.Text, strings.ToUpper(item.Text)))
+		case slices.Contains(all, item.Text):
+			l.fail("duplicate_item", item, diagnostic.Textf("%q 列了两次", "%q is listed twice", item.Text), diagnostic.Textf("删去一个", "remove one"))
+		case len(all) == maxLanguages:
+			l.fail(source.CodeTooManyItems, item, diagnostic.Textf("语言超过 %d 种", "more than %d languages", maxLanguages), diagnostic.Textf("删去几种", "remove some of them"))
+			return
+		default:
+			all = append(all, item.Text)
+		}
+	}
+	if len(n.Items) == 0 && n.Kind != source.Scalar {
+		l.failAt("empty_list", l.spanOf(n), diagnostic.Textf("没有列出语言", "no language is listed"), diagnostic.Textf("写 [en]、[zh, en] 等", "write [en], [de, en] or the like"))
+	}
+	if len(all) > 0 {
+		l.book.Languages = diagnostic.TextIn(all, func(string) string { return "" }).Languages()
+	}
+}
+
+var languageTag = regexp.MustCompile(`^([a-z]{2}|[a-z]{3})(-[A-Za-z0-9]{2,8}){0,3}$`)
+
+// twoLetters are the languages of ISO 639-1.
+const twoLetters = " aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy " +
+	"ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml " +
+	"mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl " +
+	"tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu "
+
+// isLanguage reports whether a text is the tag of a language: two letters that
+// stand for one, or three, and perhaps a script or region.
+func isLanguage(text string) bool {
+	m := languageTag.FindStringSubmatch(text)
+	return m != nil && languageMeant(m[1]) == "" && (len(m[1]) == 3 || strings.Contains(twoLetters, " "+m[1]+" "))
+}
+
+// isKey reports whether a text is a key beside which labels stand.
+func isKey(text string) bool {
+	return text == "id" || text == "is" || text == "on" || text == "to" || slices.ContainsFunc(forms.All(), func(f *form.Form) bool {
+		return slices.ContainsFunc(f.Fields, func(x policy.Field) bool { return x.Name == text })
+	})
+}
+
+// withLabel are the keys of a map that has a label: its languages and these.
+func (l *loader) withLabel(keys ...string) []string {
+	return append(slices.Clone(l.book.Languages), keys...)
+}
+
+// otherLanguage reports a wording in a language that the rulebook does not have.
+func (l *loader) otherLanguage(key *source.Node, keys []string) bool {
+	if !slices.Contains(keys, l.book.Languages[0]) || !isLanguage(key.Text) || isKey(key.Text) {
+		return false
+	}
+	if l.lost["languages"] {
+		return true
+	}
+	l.fail("language_not_declared", key, diagnostic.Textf("规则书没有语言 %s", "the rulebook is not in the language %s", key.Text),
+		diagnostic.Textf("删去它，或在 rulebook 下写 languages: [%s]", "remove it, or write languages: [%s] under rulebook", strings.Join(l.withLabel(key.Text), ", ")))
+	return true
+}
+
+// wordingShape shows how a wording is written: {zh: …, en: …}, or the text
+// alone in a rulebook of one language.
+func (l *loader) wordingShape(given, lang string) string {
+	if len(l.book.Languages) == 1 {
+		if given != "" {
+			return given
+		}
+		return "…"
+	}
+	parts := make([]string, len(l.book.Languages))
+	for i, x := range l.book.Languages {
+		if parts[i] = x + ": …"; x == lang && given != "" {
+			parts[i] = x + ": " + given
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// text reads a wording: {zh: …, en: …} with all languages of the rulebook, or
+// the text alone where it has one.
+func (l *loader) text(n *source.Node) policy.Text {
+	if n == nil {
+		return policy.Text{}
+	}
+	if len(l.book.Languages) == 1 && n.Kind == source.Scalar {
+		return l.onlyWording(n)
+	}
+	shape := l.wordingShape("", "")
+	if n.Kind == source.Scalar && n.Text != "" && utf8.RuneCountInString(n.Text) <= checked.MaxIdentifier {
+		wording := n.Text
+		if strings.ContainsAny(wording, ",:#[]{}\"'\n") || strings.ContainsAny(wording[:1], "&*!|>%@`?- ") {
+			wording = "'" + strings.ReplaceAll(strings.Join(strings.Fields(wording), " "), "'", "''") + "'"
+		}
+		shape = l.wordingShape(wording, l.languageOf(wording))
+	}
+	if !l.isMapAs(n, policy.Text{ZH: "文字", EN: "wording"}, diagnostic.Textf("写成 %s", "write %s", shape)) {
+		return policy.Text{}
+	}
+	l.onlyKeys(n, l.withLabel()...)
+	return l.label(n)
+}
+
+// languageOf is the language of the rulebook that a text is in, to all
+// appearance.
+func (l *loader) languageOf(text string) string {
+	chinese := strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	for _, lang := range l.book.Languages {
+		if chinese == strings.HasPrefix(lang, "zh") && (chinese || strings.HasPrefix(lang, "en")) {
+			return lang
+		}
+	}
+	return l.book.Languages[0]
+}
+
+// onlyWording is a wording in the one language of the rulebook.
+func (l *loader) onlyWording(n *source.Node) policy.Text {
+	if !l.isScalar(n, policy.Text{ZH: "文字", EN: "wording"}) {
+		return policy.Text{}
+	}
+	return diagnostic.TextIn(l.book.Languages, func(string) string { return n.Text })
+}
+
+// label reads the languages of a map that may hold other keys too.
+func (l *loader) label(n *source.Node) policy.Text {
+	wording := map[string]string{}
+	for _, lang := range l.book.Languages {
+		child := n.Get(lang)
+		if child == nil {
+			otherName := slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return languageMeant(e.Key.Text) == lang })
+			if !otherName && !slices.Contains(l.meant[n], lang) { // else the key is reported
+				l.failAt("missing_label", l.spanOf(n), diagnostic.Textf("缺少 %s 文字", "the %s wording is missing", lang), l.addLabel(lang))
+			}
+			continue
+		}
+		if child.Kind == source.Empty && child.Text == "" {
+			l.failAt("value_expected", l.spanOfValue(child), diagnostic.Textf("%s 的文字是空的", "the %s wording is empty", lang),
+				diagnostic.Textf("在 %s: 后写上文字", "write it behind %s:", lang))
+		} else if l.isScalar(child, policy.Text{ZH: "文字", EN: "wording"}) {
+			wording[lang] = child.Text
+		}
+	}
+	return diagnostic.TextIn(l.book.Languages, func(lang string) string { return wording[lang] })
+}
+
+// addLabel says to write a label in a language.
+func (l *loader) addLabel(lang string) policy.Text {
+	switch {
+	case slices.Equal(l.book.Languages, usualLanguages):
+		return diagnostic.Textf("补上 %s: …，中英文都要有", "add %s: …; both languages are needed", lang)
+	case len(l.book.Languages) == 1:
+		return diagnostic.Textf("补上 %s: …", "add %s: …", lang)
+	}
+	return diagnostic.Textf("补上 %[1]s: …，规则书的语言是 %[2]s", "add %[1]s: …; the rulebook is in %[2]s", lang, strings.Join(l.book.Languages, ", "))
+}
+
+// inOwnLanguages is a wording of the engine's as one of the rulebook's.
+func (l *loader) inOwnLanguages(t policy.Text) policy.Text { return t.InLanguages(l.book.Languages) }
+
+// hasLabel reports whether a map has a label in any of the languages.
+func (l *loader) hasLabel(n *source.Node) bool {
+	return slices.ContainsFunc(l.book.Languages, func(lang string) bool { return n.Get(lang) != nil })
+}
+
+// labelledDay is withLabel of calendars and their days: they are taken over from
+// files in Chinese and English, whatever the languages of the rulebook.
+func (l *loader) labelledDay(keys ...string) []string {
+	all := l.withLabel(keys...)
+	for _, lang := range usualLanguages {
+		if !slices.Contains(all, lang) {
+			all = append(all, lang)
+		}
+	}
+	return all
+}
+
+// keysOf are the keys of rules of a form, with the languages of the rulebook in
+// the place of the usual ones.
+func (l *loader) keysOf(f *policy.Form) []string {
+	var keys []string
+	for _, key := range f.Keys() {
+		switch {
+		case key == usualLanguages[0]:
+			keys = append(keys, l.book.Languages...)
+		case !slices.Contains(usualLanguages, key):
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// isWordingKey reports whether wording stands under a key: a language, or what
+// holds nothing but wording and is the text alone in a rulebook of one language.
+func isWordingKey(b *checked.Book, key string) bool {
+	return slices.Contains(b.Languages, key) || slices.Contains([]string{"note", "title", "text", "asks", "why", "decides_nothing"}, key)
+}
