@@ -79,6 +79,9 @@ func (a *app) check(path string, strict bool) error {
 	switch read, err := rulebook.Parse(name, data); {
 	case err == nil:
 		book, found = read.Rulebook(), append(read.Warnings(), read.Unused()...)
+		if err := a.wantLanguages(book); err != nil {
+			return err
+		}
 		found.Sort()
 		a.say(book)
 	case !errors.As(err, &found):

@@ -167,7 +167,7 @@ func TestLanguage(t *testing.T) {
 			assert.Equal(t, c.want, got)
 		})
 	}
-	_, err := language([]string{"--lang=fr"}, func(string) string { return "" })
+	_, err := language([]string{"--lang=cn"}, func(string) string { return "" })
 	var usage *usageError
 	require.ErrorAs(t, err, &usage)
 }

@@ -44,6 +44,9 @@ func (a *app) load() (*rulebook.Book, error) {
 		return nil, a.refused(err, sourcesOf(name, data))
 	}
 	b := book.Rulebook()
+	if err := a.wantLanguages(b); err != nil {
+		return nil, err
+	}
 	a.used = &rulesJSON{b.Name(), b.ID, b.SHA256}
 	a.say(b)
 	return book, nil

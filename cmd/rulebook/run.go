@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // What the command ends with.
@@ -74,7 +76,9 @@ func language(args []string, getenv func(string) string) (string, error) {
 	lang := "en"
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := getenv(name); v != "" {
-			lang = languageOf(v)
+			if strings.HasPrefix(v, "zh") {
+				lang = "zh"
+			}
 			break
 		}
 	}
@@ -90,10 +94,7 @@ func language(args []string, getenv func(string) string) (string, error) {
 		case isLanguage(wanted):
 			lang = wanted
 		default:
-			return lang, &usageError{
-				message: diagnostic.Textf("没有语言 %q", "there is no language %q", wanted),
-				remedy:  diagnostic.Text{ZH: "可写：zh, en，或规则书的其他语言，如 de", EN: "allowed: zh, en, or another language of the rulebook, such as de"},
-			}
+			return lang, noLanguage(wanted, nil)
 		}
 	}
 	return lang, nil
@@ -107,14 +108,34 @@ func isLanguage(text string) bool {
 	return languageTag.MatchString(text) && text != "cn" && text != "eng"
 }
 
-// languageOf is the language of a locale, such as "de_DE.UTF-8"; English of what
-// is none, such as "C".
-func languageOf(locale string) string {
-	name, _, _ := strings.Cut(locale, ".")
-	if m := languageTag.FindStringSubmatch(name); m != nil {
-		return m[1]
+// wantLanguages refuses a --lang that the rulebook is not in; zh and en are
+// always there.
+func (a *app) wantLanguages(b *policy.Rulebook) error {
+	for i, arg := range a.args {
+		tag, found := strings.CutPrefix(arg, "--lang=")
+		if arg == "--lang" && i+1 < len(a.args) {
+			tag, found = a.args[i+1], true
+		}
+		switch {
+		case arg == "--":
+			return nil
+		case found && tag != "zh" && tag != "en" && !slices.Contains(b.Languages, tag):
+			return noLanguage(tag, b.Languages)
+		}
 	}
-	return "en"
+	return nil
+}
+
+// noLanguage refuses a language; the rulebook has others beside zh and en.
+func noLanguage(tag string, others []string) error {
+	all := []string{"zh", "en"}
+	for _, l := range others {
+		if !slices.Contains(all, l) {
+			all = append(all, l)
+		}
+	}
+	allowed := strings.Join(all, ", ")
+	return &usageError{message: diagnostic.Textf("没有语言 %q", "there is no language %q", tag), remedy: diagnostic.Textf("可写：%s", "allowed: %s", allowed)}
 }
 
 // styleOf is how to print to w, and whether w is a terminal.
@@ -332,7 +353,7 @@ could not be read, or an internal error.`),
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.rules, "rules", "", a.t("规则文件", "the rules file"))
 	flags.Var(&choice{value: a.style.Lang, allowed: []string{"zh", "en"}, also: isLanguage}, "lang",
-		a.t("输出语言，也可写规则书的其他语言，如 de；缺省按环境变量 LC_ALL、LC_MESSAGES、LANG", "language of the output, also another one of the rulebook, such as de; by default that of LC_ALL, LC_MESSAGES or LANG"))
+		a.t("输出语言：zh、en，或规则书的其他语言；缺省按环境变量", "language: zh, en or another one of the rulebook; by default the environment's"))
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.t("不说明用的是哪个规则文件", "do not say which rules file is used"))
 	complete(root, "lang", fixed("zh", "en"))
 	complete(root, "rules", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
