@@ -85,7 +85,7 @@ type claim struct {
 	words []string // in quotes; nil for a number or for yes and no
 	not   bool
 	op    string // of a number: <, <=, >, >=, ==, !=
-	than  int
+	than  int64
 }
 
 // sequence reports conditions that contradict each other within an "and", or
@@ -138,7 +138,7 @@ func (w *weigher) claimOf(n ast.Node) (claim, bool) {
 		switch n.Operator {
 		case "==", "!=", "<", "<=", ">", ">=":
 			if number, ok := n.Right.(*ast.IntegerNode); ok {
-				return claim{about: w.source(n.Left) + " ", op: n.Operator, than: number.Value}, true
+				return claim{about: w.source(n.Left) + " ", op: n.Operator, than: int64(number.Value)}, true
 			}
 			if text, ok := n.Right.(*ast.StringNode); ok && (n.Operator == "==" || n.Operator == "!=") {
 				return claim{about: w.source(n.Left), words: []string{text.Value}, not: n.Operator == "!="}, true
@@ -170,12 +170,16 @@ func possible(claims []claim) bool {
 	var allowed []string // nil: any word
 	var denied []string
 	yes, no := false, false
-	low, high := -1<<62, 1<<62 // inclusive bounds, in halves: a number need not be whole
-	var except []int
+	const beyond int64 = 1 << 62
+	low, high := -beyond, beyond // inclusive bounds, in halves: a number need not be whole
+	var except []int64
 	for _, c := range claims {
 		switch {
 		case c.op != "":
 			at := 2 * c.than
+			if c.than >= beyond/2 || c.than <= -beyond/2 {
+				return true // half of such a number is out of range: nothing is said of it
+			}
 			switch c.op {
 			case "<":
 				high = min(high, at-1)

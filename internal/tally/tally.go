@@ -91,7 +91,7 @@ func New(b *policy.Rulebook, q *policy.Question, sums []string) *Tally {
 	var each func(list []*policy.QuestionValue, prefix string)
 	each = func(list []*policy.QuestionValue, prefix string) {
 		for _, f := range list {
-			if f.Words != nil {
+			if f.Words != nil || f.Type != nil && f.Type.Kind == policy.KindWord {
 				t.words = append(t.words, prefix+f.Name)
 			}
 			each(f.Fields, prefix+f.Name+".")
