@@ -163,8 +163,17 @@ func (a *app) placeholder(f *pflag.Flag) string {
 		return "YYYY-MM"
 	case "known-on":
 		return "YYYY-MM-DD"
-	case "from", "to":
-		return "YYYY"
+	case "from", "to", "on":
+		if f.Value.Type() == "int" {
+			return "YYYY"
+		}
+		return a.t("日期", "DATE")
+	case "by":
+		return a.t("部门或姓名", "NAME")
+	case "tries":
+		return a.t("数", "N")
+	case "question":
+		return a.t("问题", "QUESTION")
 	case "output":
 		return a.t("文件", "FILE")
 	case "summary":

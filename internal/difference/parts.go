@@ -145,7 +145,7 @@ func (c *comparison) rules() {
 		x := Change{Kind: Rule, Article: is.Article.ID, Rule: is.ID, What: is.Label, Span: is.Rule.Span}
 		switch {
 		case was == nil:
-			x.New = policy.Text{ZH: "新增", EN: "new"}
+			x.New = policy.Text{ZH: "一条规则", EN: "a rule"}
 			c.add(x)
 			continue
 		case was.Form.Name != is.Form.Name:

@@ -168,6 +168,12 @@ func verdictWord(r *Report, question, code, lang string) string {
 			return t.In(lang)
 		}
 	}
+	switch code {
+	case policy.Undetermined:
+		return diagnostic.Text{ZH: "未定", EN: "undetermined"}.In(lang)
+	case policy.NotInScope:
+		return diagnostic.Text{ZH: "不适用", EN: "not in scope"}.In(lang)
+	}
 	return word(r, code, lang)
 }
 
@@ -209,8 +215,11 @@ func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
 				x.Lines = append(x.Lines, fmt.Sprintf(pick("%s结论“%s” → “%s”：%d 条", "%s“%s” → “%s”: %d"), asked, verdictWord(r, t.Question, t.Old, lang), verdictWord(r, t.Question, t.New, lang), t.Rows))
 			}
 		}
-		for _, e := range g.Examples {
+		for _, e := range g.Examples[:min(len(g.Examples), shownExamples)] {
 			x.Lines = append(x.Lines, pick("例：", "for example ")+e.ID+pick("：", ": ")+differencesOf(r, e.Question, e.Differences, lang))
+		}
+		if more := g.Rows - shownExamples; more > 0 {
+			x.Lines = append(x.Lines, fmt.Sprintf(pick("另有 %d 条；--format json 逐条列出", "and %d more; --format json lists them"), more))
 		}
 		all = append(all, x)
 	}

@@ -53,7 +53,7 @@ type Group struct {
 	Readings []string // keys of changed readings, likewise
 	Rows     int
 	Verdicts []Turn
-	Examples []*Example // the first few
+	Examples []*Example // the first of them, up to maxExamples
 }
 
 // Turn counts rows by how their verdict turns; both may be the same.
@@ -69,8 +69,12 @@ type Example struct {
 	Differences []probe.Difference
 }
 
-// maxExamples is how many rows a group shows.
-const maxExamples = 5
+// maxExamples is how many rows a group keeps, and shownExamples how many of them
+// are told in words.
+const (
+	maxExamples   = 10_000
+	shownExamples = 20
+)
 
 // row is what one book answers about a row.
 type row struct {
