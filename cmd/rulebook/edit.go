@@ -196,6 +196,7 @@ func editOne(b *policy.Rulebook, parts []source.File, change func(*edit.File) (*
 		}
 		file, err := edit.Open(name, p.Text)
 		if err == nil {
+			file.InForceFrom(b.From)
 			file, err = change(file)
 		}
 		var one diagnostic.Diagnostic

@@ -20,9 +20,14 @@ const (
 
 // File is a rules file to be edited.
 type File struct {
-	Data []byte
-	root *source.Node
+	Data  []byte
+	root  *source.Node
+	since date.Date // from which the rulebook is in force, if another file says so
 }
+
+// InForceFrom notes the day from which the rulebook is in force, which stands in
+// another of its files.
+func (f *File) InForceFrom(day date.Date) { f.since = day }
 
 // Open reads a rules file, which need not be sound.
 func Open(name string, data []byte) (*File, error) {
@@ -30,7 +35,7 @@ func Open(name string, data []byte) (*File, error) {
 	if root == nil {
 		return nil, found
 	}
-	return &File{data, root}, nil
+	return &File{Data: data, root: root}, nil
 }
 
 // change is the file with an edit made.
@@ -38,7 +43,11 @@ func (f *File) change(data []byte, err error) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Open(f.root.Span.File, data)
+	changed, err := Open(f.root.Span.File, data)
+	if err == nil {
+		changed.since = f.since
+	}
+	return changed, err
 }
 
 func fail(code string, at *source.Node, message, remedy diagnostic.Text) error {
@@ -103,6 +112,10 @@ func (f *File) setFrom(n *source.Node, text string, from, since date.Date) (*Fil
 	if since == 0 {
 		since = f.inForce()
 	}
+	if since == 0 {
+		return nil, fail(CodeWrongDate, n, diagnostic.Textf("不知道规则书从哪天起生效", "it is not known from which day the rulebook is in force"),
+			diagnostic.Textf("在 rulebook 下写 in_force: {from: 日期}", "write in_force: {from: DATE} under rulebook"))
+	}
 	if from <= since {
 		return nil, fail(CodeWrongDate, n, diagnostic.Textf("%v 不晚于起始日 %v", "%v is not after %v, when it begins to hold", from, since),
 			diagnostic.Textf("不带 --from 改，或写更晚的日期", "leave out --from, or give a later day"))
@@ -116,7 +129,7 @@ func (f *File) setFrom(n *source.Node, text string, from, since date.Date) (*Fil
 func (f *File) inForce() date.Date {
 	n := f.root.Get("rulebook").Get("in_force").Get("from")
 	if n == nil {
-		return 0
+		return f.since
 	}
 	day, err := date.ParseISO(n.Text)
 	if err != nil {

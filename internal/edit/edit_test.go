@@ -168,3 +168,18 @@ func TestSetInTheRulebook(t *testing.T) {
 	r, _ := book.Rulebook().Reading("ladder.hall_boundary")
 	assert.Equal(t, "综合部", r.DecidedBy)
 }
+
+// Where another file says from when the rulebook is in force, that day is told;
+// where nobody does, no value is made one by date.
+func TestSetFromInAFileOfSeveral(t *testing.T) {
+	f := open(t, "regulations:\n  shop:\n    articles:\n      \"1\":\n        figures:\n          days: {is: 5}\n")
+	p, err := f.Find("shop/1 days.is")
+	require.NoError(t, err)
+	from := date.MustParse(date.ISO8601, "2026-01-01")
+	_, err = f.Set(p, "4", from)
+	require.ErrorContains(t, err, "in force")
+	f.InForceFrom(date.MustParse(date.ISO8601, "2020-01-01"))
+	f, err = f.Set(p, "4", from)
+	require.NoError(t, err)
+	assert.Contains(t, string(f.Data), "{by: date, 2020-01-01: 5, 2026-01-01: 4}")
+}

@@ -149,3 +149,36 @@ func TestMustsThatAreNone(t *testing.T) {
 		}
 	}
 }
+
+// Of the elements of a list, too, a condition is not broken by what is known
+// not to exist: a period that is not over ends no earlier than it begins.
+func TestImpossibleElements(t *testing.T) {
+	book := parse(t, `
+rulebook: {id: lib, title: {zh: 馆, en: Library}, zone: Europe/London, in_force: {from: 2020-01-01}}
+facts:
+  spans:
+    zh: 时段
+    en: periods
+    type: list
+    of: {type: record, fields: {from: {zh: 起, en: from, type: moment}, to: {zh: 止, en: to, type: moment}}}
+must:
+  in_order: {zh: 止不早于起, en: all end after they begin, that: "all(spans, .to >= .from)"}
+regulations:
+  r:
+    zh: 规
+    en: rules
+    articles:
+      "1": {nature: definition, title: {zh: 一, en: one}, text: {zh: 一, en: one}, figures: {n: {zh: 数, en: number, is: len(spans)}}}
+questions:
+  q.n: {zh: 数, en: number, facts: [spans], rules: [n], verdict: {is: '"done"', words: {done: {zh: 完, en: done}}}, values: {n: {zh: 数, en: number, is: n.value}}}
+`)
+	for facts, refused := range map[string]bool{
+		`{"spans": [{"from": "2026-03-02T10:00:00Z"}]}`:                                                                 false,
+		`{"spans": [{"to": "2026-03-02T10:00:00Z"}, {"from": "2026-03-02T10:00:00Z", "to": "2026-03-02T10:00:00Z"}]}`:   false,
+		`{"spans": [{"from": "2026-03-02T10:00:00Z"}, {"from": "2026-03-02T10:00:00Z", "to": "2026-03-02T09:00:00Z"}]}`: true,
+		`{"spans": []}`: false,
+	} {
+		_, err := book.Ask(t.Context(), "q.n", facts)
+		assert.Equal(t, refused, err != nil, "%s: %v", facts, err)
+	}
+}

@@ -99,7 +99,7 @@ func wordsOfTheForms() []string {
 	for _, f := range forms.All() {
 		fields(f.Fields)
 		for _, o := range f.Outputs {
-			words = append(words, o.Name)
+			words = append(words, o.Name, o.Label.ZH, o.Label.EN)
 		}
 	}
 	return words

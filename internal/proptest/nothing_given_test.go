@@ -39,11 +39,11 @@ var shown = []string{"Error", "Format", "GoString", "LogValue", "MarshalJSON", "
 var zeroes = map[string]any{
 	"policy.Answer": policy.Answer{}, "policy.AnswerError": policy.AnswerError{}, "policy.BindError": policy.BindError{}, "policy.Breach": policy.Breach{},
 	"policy.Choice": policy.Choice{}, "policy.ChoiceError": policy.ChoiceError{}, "policy.Decision": policy.Decision{}, "policy.FactError": policy.FactError{}, "policy.FactErrors": policy.FactErrors{},
-	"policy.Facts": policy.Facts{}, "policy.FieldError": policy.FieldError{}, "policy.Known": policy.Known[int]{}, "policy.MissingFact": policy.MissingFact{},
+	"policy.Explanation": policy.Explanation{}, "policy.Facts": policy.Facts{}, "policy.FieldError": policy.FieldError{}, "policy.Known": policy.Known[int]{}, "policy.MissingFact": policy.MissingFact{},
 	"policy.Month": policy.Month{},
 	"policy.Money": policy.Money{}, "policy.Ratio": policy.Ratio{}, "policy.ReadingError": policy.ReadingError{}, "policy.RowError": policy.RowError{}, "policy.State": policy.State(0),
 	"policy.TwoRulesError": policy.TwoRulesError{}, "policy.UnknownQuestionError": policy.UnknownQuestionError{}, "policy.UnknownValueError": policy.UnknownValueError{}, "policy.Value": policy.Value{},
-	"diagnostic.Diagnostic": diagnostic.Diagnostic{}, "diagnostic.List": diagnostic.List{}, "diagnostic.Span": diagnostic.Span{},
+	"diagnostic.Diagnostic": diagnostic.Diagnostic{}, "diagnostic.List": diagnostic.List{}, "diagnostic.Span": diagnostic.Span{}, "diagnostic.Text": diagnostic.Text{},
 	"kpi.ExcessError": kpi.ExcessError{}, "kpi.NameError": kpi.NameError{}, "kpi.NegativeError": kpi.NegativeError{}, "kpi.Ratio": kpi.Ratio{},
 	"kpi.SyntaxError": kpi.SyntaxError{}, "kpi.Tally": kpi.Tally{}, "kpi.UnknownWordError": kpi.UnknownWordError{},
 	"penalty.BracketError": penalty.BracketError{}, "penalty.EventError": penalty.EventError{}, "penalty.FactorError": penalty.FactorError{}, "penalty.LadderError": penalty.LadderError{},

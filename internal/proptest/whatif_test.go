@@ -66,7 +66,6 @@ func whatIsSaid(t *testing.T, a *rulebook.Answer) string {
 	t.Helper()
 	var all struct {
 		Verdict, Values, Breaches, Liable, Decisions, Error any
-		Missing                                             any  `json:"missing_facts"`
 		Provisional                                         bool `json:"provisional"`
 	}
 	require.NoError(t, json.Unmarshal(a.AppendJSON(nil, false), &all))

@@ -30,8 +30,9 @@ func refuseImpossible(r *form.Run, q *checked.Question) error {
 // broken reports whether a condition is known not to hold.
 func broken(r *form.Run, m *checked.MustHold) bool {
 	for _, f := range m.About {
-		if was := r.Slots[f.Slot]; was.IsNone() {
-			r.Slots[f.Slot] = value.UnknownOf(was.K)
+		was := r.Slots[f.Slot]
+		if open := withoutNone(was); was.IsNone() || was.K == value.List {
+			r.Slots[f.Slot] = open
 			defer r.Set(f.Slot, was)
 		}
 	}
@@ -40,4 +41,24 @@ func broken(r *form.Run, m *checked.MustHold) bool {
 	failed := r.Err != nil
 	r.Needs, r.Err = r.Needs[:needs], nil
 	return !failed && v.False()
+}
+
+// withoutNone is a value with unknown in the place of what is known not to
+// exist, also in the elements of a list.
+func withoutNone(v value.Value) value.Value {
+	switch {
+	case v.IsNone():
+		return value.UnknownOf(v.K)
+	case !v.IsKnown() || v.K != value.List && v.K != value.Record:
+		return v
+	}
+	items := make([]value.Value, len(v.L()))
+	for i, x := range v.L() {
+		items[i] = withoutNone(x)
+	}
+	open := value.ListIn(v.K, v.State, items)
+	if v.K == value.Record {
+		open.N = v.N // the place at which it was given
+	}
+	return open
 }

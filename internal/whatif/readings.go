@@ -44,7 +44,8 @@ func (r *Readings) Holds() bool { return len(r.Outcomes) == 1 }
 // does, no combination can. So it is enough to go from each answer to those
 // under the other options of what it names, until there are no new ones.
 //
-// Answers are the same where verdict, values, findings and missing facts are.
+// Answers are the same where verdict, values and findings are. What is missing
+// may be another fact; then, too, it is not known.
 func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string, facts any, options ...rulebook.Option) (*Readings, error) {
 	b := book.Rulebook()
 	out := &Readings{Complete: true}
@@ -186,7 +187,7 @@ func saying(a *rulebook.Answer) (string, error) {
 	if err := json.Unmarshal(a.AppendJSON(nil, false), &all); err != nil {
 		return "", err
 	}
-	for _, how := range []string{"readings", "rules", "cites", "explanation", "rulebook"} {
+	for _, how := range []string{"readings", "rules", "cites", "explanation", "rulebook", "missing_facts"} {
 		delete(all, how)
 	}
 	text, err := json.Marshal(all)
