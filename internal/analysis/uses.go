@@ -23,16 +23,18 @@ type Use struct {
 var told = []string{"zh", "en", "note", "title", "text", "why", "asks"}
 
 // UsesOf lists where a rulebook speaks of a fact or one of its fields, a word, a
-// reading, a rule or an article, in the order of the file. It reports false where
+// reading, a rule or an article, in the order of its files. It reports false where
 // the rulebook declares nothing of that name.
 func UsesOf(b *checked.Book, name string) ([]Use, bool) {
-	root, _ := source.Parse(b.FileName, b.Source())
-	if root == nil {
-		return nil, false
-	}
 	w := &usesWalk{mentions: regexp.MustCompile(`(?:^|[^\pL\pN_.])` + regexp.QuoteMeta(name) + `(?:$|[^\pL\pN_])`)}
-	for _, e := range root.Entries {
-		w.walk(e.Value, []string{e.Key.Text})
+	for _, file := range source.Split(b.Source()) {
+		root, _ := source.Parse(source.NameOf(b.FileName, file.Path), file.Text)
+		if root == nil {
+			return nil, false
+		}
+		for _, e := range root.Entries {
+			w.walk(e.Value, []string{e.Key.Text})
+		}
 	}
 	return w.all, slices.Contains(Names(b), name)
 }

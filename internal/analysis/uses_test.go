@@ -2,8 +2,10 @@ package analysis_test
 
 import (
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/analysis"
@@ -32,4 +34,27 @@ func TestUses(t *testing.T) {
 	assert.Contains(t, of("time_limit.rural"), "rule install_rural time_limit/6")
 	_, known := analysis.UsesOf(run.Of(book).Book(), "no_such_name")
 	assert.False(t, known)
+}
+
+// So it is in a rulebook of several files, each use in the file of its own.
+func TestUsesInSeveralFiles(t *testing.T) {
+	book, err := rulebook.LoadFS(fstest.MapFS{
+		"main.yaml": {Data: []byte(`include: [rules.yaml]
+rulebook: {id: shop, title: {zh: 店, en: shop}, zone: Asia/Shanghai, in_force: {from: 2020-01-01}}
+facts: {parcels: {zh: 件数, en: parcels, type: count}}
+questions: {shop.fee: {zh: 费, en: fee, facts: [parcels], rules: [fee], verdict: {is: '"done"', words: {done: {zh: 完, en: done}}}, values: {fee: {zh: 费, en: fee, is: fee.value}}}}
+`)},
+		"rules.yaml": {Data: []byte(`regulations:
+  shop: {zh: 店规, en: rules, articles: {"1": {nature: definition, title: {zh: 一, en: one}, text: {zh: 一, en: one}, figures: {fee: {zh: 费, en: fee, is: parcels * 2}}}}}
+`)},
+	}, "main.yaml")
+	require.NoError(t, err)
+	uses, known := analysis.UsesOf(run.Of(book).Book(), "parcels")
+	assert.True(t, known)
+	files := map[string]string{}
+	for _, u := range uses {
+		files[u.Kind] = u.Span.File
+	}
+	assert.Equal(t, "rules.yaml", files["rule"], "%v", uses)
+	assert.Equal(t, "main.yaml", files["question"], "%v", uses)
 }
