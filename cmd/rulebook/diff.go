@@ -103,16 +103,18 @@ record are asked again by both: how many answers change, how, and by how much mo
 
 // version loads a file, or a revision of git of one.
 func (a *app) version(name string) (*rulebook.Book, error) {
-	data, err := os.ReadFile(name)
+	var data []byte
+	_, err := os.Stat(name)
 	if revision, path, found := strings.Cut(name, ":"); err != nil && found && revision != "" && path != "" {
-		data, err = gitShow(revision, path)
-	}
-	if err != nil {
-		return nil, cannotRead(name, err)
+		if data, err = gitShow(revision, path); err != nil {
+			return nil, cannotRead(name, err)
+		}
+	} else if _, data, err = a.find(name); err != nil {
+		return nil, err
 	}
 	book, err := rulebook.Parse(name, data)
 	if err != nil {
-		return nil, a.refused(err, report.Sources{name: data})
+		return nil, a.refused(err, sourcesOf(name, data))
 	}
 	return book, nil
 }
