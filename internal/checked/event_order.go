@@ -208,6 +208,44 @@ func (e *Event) Named(lang string) string {
 	}
 }
 
+// DaysOf bounds the day of an event that is not known itself: it is not later
+// than the moment of asking, and in order with the events that are known. A zero
+// date is no bound.
+func (b *Book) DaysOf(q *Question, slot int, slots []value.Value) (first, last date.Date) {
+	l := &q.Layout
+	notLater := func(d date.Date) {
+		if last == 0 || d < last {
+			last = d
+		}
+	}
+	if asOf := slots[l.AsOf]; asOf.IsKnown() {
+		for _, e := range l.events {
+			switch {
+			case e.slot != slot:
+			case e.precision == toMonth: // the month of asking has begun
+				y, m, _ := DateIn(asOf.Time(b.Zone), b.Zone).Date()
+				notLater(b.DayOf(value.MonthOf(y, m)))
+			default:
+				notLater(b.DayOf(asOf))
+			}
+		}
+	}
+	for i := range l.Orders {
+		o := &l.Orders[i]
+		if !o.later.inList && o.later.slot == slot {
+			if v, _ := o.earlier.extreme(slots, 1); v.IsKnown() {
+				first = max(first, b.DayOf(v))
+			}
+		}
+		if !o.earlier.inList && o.earlier.slot == slot {
+			if v, _ := o.later.extreme(slots, -1); v.IsKnown() {
+				notLater(b.DayOf(v))
+			}
+		}
+	}
+	return first, last
+}
+
 // FactAt is the fact in a slot.
 func (l *Layout) FactAt(slot int) *Fact {
 	var find func(list []*Fact) *Fact

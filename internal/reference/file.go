@@ -132,7 +132,7 @@ func Parts() []Part {
 		{"questions.<id>", doc("能问的一个问题；其规则不得让答复太慢（question_too_costly）：不要对列表的每一项再处理另一个列表", "a question that can be asked; its rules must not make it slow to answer (question_too_costly): do not go through another list for every item of a list"), labelled(
 			remark,
 			Key{"facts", true, doc("收取的事实；改名写成 {外部名: 事实名}", "the facts it takes; {outer name: fact} to rename one")},
-			Key{"governed_by", false, doc("适用哪一天的版本：时刻、日期或月份", "which day's edition applies: a moment, date or month")},
+			Key{"governed_by", false, doc("适用哪一天的版本：时刻、日期或月份；不写即提问时刻。不知道或没有，而各版答复不同时，不予判定，并指出缺这个事实；要按提问时刻的，写明 x == null ? as_of : x", "which day's edition applies: a moment, date or month; without it, the moment of asking. Where it is not known, or there is none, and the editions answer differently, the answer is undetermined and names the fact as missing; to take the moment of asking then, write x == null ? as_of : x")},
 			Key{"scope", false, doc("适用范围（scopes）；不成立即“不适用”", "the scopes that must hold, else the regulation does not apply")},
 			Key{"rules", true, doc("参与答复的规则或组；只有列出的才报违反、责任人、须决定的事", "the rules or groups that answer; only those listed report breaches, who is liable, and decisions")},
 			Key{"verdict", true, doc("结论 {is: 表达式, words: 词表, if_none: 词}；words 只需写它自己的词：规则和事实的词（如计时的 on_time）不写也可用", "the verdict {is: expression, words: list, if_none: word}; words need only hold its own: those of rules and facts, such as on_time of a clock, may be used without")},

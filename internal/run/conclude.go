@@ -33,6 +33,7 @@ type conclusion struct {
 	failure     *policy.AnswerError
 	provisional bool
 	blank       bool          // nothing is said in the values
+	undated     bool          // no edition answered: it is not known which one holds
 	nothing     []policy.Text // what could not be computed because it divides by nothing, and no decision says so
 }
 

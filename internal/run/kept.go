@@ -52,7 +52,7 @@ func (e *evaluated) again() *form.Run { return e.repeat(false) }
 // change something.
 func (e *evaluated) repeat(seeks bool) *form.Run {
 	k := e.kept
-	if k.ed == nil {
+	if k.ed == nil || e.of.undated {
 		return nil
 	}
 	r := k.ed.Begin()
