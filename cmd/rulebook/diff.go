@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/difference"
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 func (a *app) diffCommand() *cobra.Command {
@@ -101,14 +103,17 @@ record are asked again by both: how many answers change, how, and by how much mo
 	return cmd
 }
 
-// version loads a file, or a revision of git of one.
+// version loads a file, or a revision of git of one, with the files that it
+// names: those of a revision are of that revision, too.
 func (a *app) version(name string) (*rulebook.Book, error) {
 	var data []byte
 	_, err := os.Stat(name)
-	if revision, path, found := strings.Cut(name, ":"); err != nil && found && revision != "" && path != "" {
-		if data, err = gitShow(revision, path); err != nil {
+	if revision, file, found := strings.Cut(name, ":"); err != nil && found && revision != "" && file != "" {
+		if data, err = gitShow(revision, file); err != nil {
 			return nil, cannotRead(name, err)
 		}
+		folder := path.Dir(filepath.ToSlash(file))
+		data, _ = source.Gather(data, func(below string) ([]byte, error) { return gitShow(revision, path.Join(folder, below)) })
 	} else if _, data, err = a.find(name); err != nil {
 		return nil, err
 	}
@@ -119,16 +124,16 @@ func (a *app) version(name string) (*rulebook.Book, error) {
 	return book, nil
 }
 
-// gitShow is a file as of a revision. The path is from the working directory.
-func gitShow(revision, path string) ([]byte, error) {
+// gitShow is a file as of a revision. Its path is from the working directory.
+func gitShow(revision, file string) ([]byte, error) {
 	if strings.HasPrefix(revision, "-") {
 		return nil, errors.New("no revision begins with -")
 	}
-	if !filepath.IsAbs(path) && !strings.HasPrefix(path, "./") && !strings.HasPrefix(path, "../") {
-		path = "./" + path
+	if !filepath.IsAbs(file) && !strings.HasPrefix(file, "./") && !strings.HasPrefix(file, "../") {
+		file = "./" + file
 	}
 	var complaint bytes.Buffer
-	cmd := exec.Command("git", "show", "--end-of-options", revision+":"+filepath.ToSlash(path))
+	cmd := exec.Command("git", "show", "--end-of-options", revision+":"+filepath.ToSlash(file))
 	cmd.Stderr = &complaint
 	data, err := cmd.Output()
 	if err != nil && complaint.Len() > 0 {

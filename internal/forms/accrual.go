@@ -8,6 +8,7 @@ import (
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
@@ -34,8 +35,8 @@ func accrualForm() *form.Form {
 			whenField,
 			{Name: "per", Kind: policy.Option, Required: true, Words: []string{"day", "working_day", "hour", "started_hour", "minute", "second"}, Doc: text("每什么计一份：day 日历日；working_day 工作日；hour、minute、second 满一小时、一分、一秒；started_hour 不足一小时按一小时", "what is counted: day, calendar days; working_day; hour, minute, second, those that have gone by; started_hour, those that have begun")},
 			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: text("列表：各项分别累计，再相加；from、until、rate_on 里的 .栏 指该项", "a list: what accrues for each of its items, added up; .field in from, until and rate_on is the item's")},
-			{Name: "from", Kind: policy.Expression, Required: true, Element: true, Doc: text("自何时起（日期或时刻）；无则未起计", "since when (a date or moment); none: it has not begun")},
-			{Name: "until", Kind: policy.Expression, Required: true, Element: true, Doc: text("到何时止（日期或时刻）；无则仍在继续，计到提问时刻", "until when (a date or moment); none: it goes on, and is counted until the moment of asking")},
+			{Name: "from", Kind: policy.Expression, Required: true, Element: true, Doc: text("自何时起（日期或时刻）；无，则未起计；在提问时刻之后，则尚未起计，份数为零", "since when (a date or moment); none: it has not begun; after the moment of asking: it has not begun yet, and nothing counts")},
+			{Name: "until", Kind: policy.Expression, Required: true, Element: true, Doc: text("到何时止（日期或时刻）；无则仍在继续，计到提问时刻；早于 from，则份数为零", "until when (a date or moment); none: it goes on, and is counted until the moment of asking; before from: nothing counts")},
 			{Name: "first", Kind: policy.Option, Words: []string{"counted", "not_counted", "whole_hours"}, Doc: text("起始当天：counted 计一整天；not_counted 不计；whole_hours 按余下的整小时计二十四分之几", "the day on which it begins: counted as a whole; not_counted; whole_hours, as many twenty-fourths as whole hours of it are left")},
 			{Name: "last", Kind: policy.Option, Words: []string{"not_counted", "counted", "whole_hours"}, Doc: text("结束当天，写法同 first；仍在继续的，提问当天即是", "the day on which it ends, likewise; while it goes on, that is the day of asking")},
 			{Name: "rate", Kind: policy.Expression, ByDay: true, Doc: text("每份多少（金额或整数）；不写则只计份数；可用 by: date 写各时期的数额，或写有 by: date 的具名的值", "how much a unit (an amount of money, or a whole number); not given, units are only counted; with by: date, what it is at which time, here or in a named value")},
@@ -53,7 +54,7 @@ func accrualForm() *form.Form {
 			{Name: "hours", Label: text("另计小时数", "hours besides"), Type: "count", Doc: text("另计几个二十四分之一天", "how many twenty-fourths of a day beside them")},
 			{Name: "rate", Label: text("每份数额", "rate"), Type: "as the rate", Doc: text("每份多少；各份不同则为无", "how much a unit; none where they differ")},
 			{Name: "amount", Type: "as the rate", Doc: text("合计数额", "what it comes to")},
-			{Name: "running", Label: text("是否仍在继续", "still running"), Type: "yes/no", Doc: text("是否仍在继续", "whether it goes on")},
+			{Name: "running", Label: text("是否仍在继续", "still running"), Type: "yes/no", Doc: text("已起计且仍在继续；提问时尚未起计的为否", "whether it has begun and goes on; no where it begins only after the moment of asking")},
 		},
 	}, Build: buildAccrual}
 }
@@ -212,6 +213,8 @@ func (u *accrualUnit) checkAmounts(p *form.Part) {
 type accrued struct {
 	from, until value.Value
 	running     bool
+	waits       bool // it begins only after the moment of asking
+	early       bool // it ended before it would have begun
 	counted     sla.Accrued
 	units       int64
 	hours       int64
@@ -266,15 +269,24 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 	if a.amount.IsUnknown() {
 		r.Undetermined(u.part)
 	}
-	if a.passing() {
-		u.passes(r)
-	}
+	u.passes(r, &a)
 }
 
-// passes reports that what accrues may change with time alone: of days when the
-// next one begins, or the next hour of it where hours count.
-func (u *accrualUnit) passes(r *form.Run) {
+// passes reports where what accrues may change with time alone: when it begins;
+// then of days when the next one begins, or the next hour of it where hours
+// count.
+func (u *accrualUnit) passes(r *form.Run, a *accrued) {
 	now := r.AsOf()
+	switch {
+	case a.waits && a.from.K == value.Moment:
+		r.ProvisionalUntil(a.from.N)
+		return
+	case a.waits:
+		r.ProvisionalUntil(u.counter.LastDay(a.from.Date()-1).End + 1)
+		return
+	case !a.running || a.counted.Full:
+		return
+	}
 	if u.rule.Per.IsTime() || u.rule.First == sla.EdgeHours || !now.IsKnown() { // at any moment
 		r.Provisional()
 		return
@@ -289,9 +301,6 @@ func (u *accrualUnit) passes(r *form.Run) {
 	}
 	r.ProvisionalUntil(moments...)
 }
-
-// passing reports whether time alone may change what has accrued.
-func (a *accrued) passing() bool { return a.running && !a.counted.Full }
 
 // set gives every output the same state.
 func (u *accrualUnit) set(r *form.Run, s value.State) {
@@ -325,6 +334,9 @@ func (u *accrualUnit) compute(r *form.Run) (a accrued, ok bool) {
 	if !a.from.IsKnown() || !a.until.IsKnown() {
 		return a, false
 	}
+	if u.after(a.from, a.until) {
+		a.waits, a.early, a.running = a.running, !a.running, false
+	}
 	rule := u.rule
 	if u.atMost != nil {
 		switch a.cap = r.Eval(u.atMost); {
@@ -353,6 +365,15 @@ func (u *accrualUnit) compute(r *form.Run) (a accrued, ok bool) {
 		a.units, a.hours = a.units+in.Units, a.hours+in.Hours
 	}
 	return a, u.price(r, &a)
+}
+
+// after reports whether one end lies after another; where one of them is a day,
+// days are compared.
+func (u *accrualUnit) after(x, y value.Value) bool {
+	if x.K == y.K {
+		return x.N > y.N
+	}
+	return checked.DayOfValue(x, u.counter.Zone) > checked.DayOfValue(y, u.counter.Zone)
 }
 
 // mostUnits is more than any accrual can count.

@@ -47,9 +47,7 @@ func (u *accrualUnit) evaluateEach(r *form.Run) {
 	for i := range all {
 		a := &all[i]
 		units, hours, running = units+a.units, hours+a.hours, running || a.running
-		if a.passing() {
-			u.passes(r)
-		}
+		u.passes(r, a)
 		switch {
 		case i == 0:
 			rate = a.rate

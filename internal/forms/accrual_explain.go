@@ -37,7 +37,14 @@ func (u *accrualUnit) Explain(r *form.Run, s *form.Story) {
 func (u *accrualUnit) course(s *form.Story, a *accrued) string {
 	from, until := s.Show(a.from), s.Show(a.until)
 	told := diagnostic.Textf("自 %s 至 %s", "from %s until %s", from, until)
-	if a.running {
+	switch {
+	case a.waits:
+		u.claimOrder(s, a.until, a.from)
+		return diagnostic.Textf("自 %s 起计，%s 尚未开始", "from %s on, not begun yet at %s", from, until).In(s.Lang)
+	case a.early:
+		u.claimOrder(s, a.until, a.from)
+		return diagnostic.Textf("%[2]s 已止，早于起计的 %[1]s", "over at %[2]s, before it would have begun, %[1]s", from, until).In(s.Lang)
+	case a.running:
 		told = diagnostic.Textf("自 %s 起，至 %s 仍在继续", "from %s, still going on at %s", from, until)
 	}
 	if !u.rule.Per.IsTime() {
@@ -55,6 +62,13 @@ func (u *accrualUnit) course(s *form.Story, a *accrued) string {
 		told.ZH, told.EN = told.ZH+"，不含除外期间", told.EN+", without excepted periods"
 	}
 	return told.In(s.Lang)
+}
+
+// claimOrder states that one end lies before another, where they compare.
+func (u *accrualUnit) claimOrder(s *form.Story, before, after value.Value) {
+	if before.K == after.K {
+		s.Claim(before, policy.Less, after)
+	}
 }
 
 // number tells how many units count.
