@@ -36,16 +36,19 @@ type Book struct {
 	CalendarOf    map[*workday.Calendar]policy.Text // how people call them
 	Zones         map[*workday.Calendar]CalendarZone
 	CalendarNode  *source.Node // rulebook.calendar, may be a choice
-	Unsound       bool         // there is one, with mistakes
-	Clocks        sla.Clocks
-	AllRules      []*Rule
-	RulesByName   map[string]*Rule
-	FactSlots     int
-	AsOfSlot      int
-	Boundaries    []date.Date // the first day of each edition
-	Surely        [2]int64    // moments between these are in force, in every zone
-	Announced     []date.Date // the days on which calendars came to be known as they are; see KnownBefore
-	Until         date.Date   // of a book as it was known before, the day on which more became known; else 0
+	// AsExpression are the choices by words that become expressions, with the
+	// kind of the field that they stand in; see chooseByWords.
+	AsExpression map[*source.Node]policy.FieldKind
+	Unsound      bool // there is one, with mistakes
+	Clocks       sla.Clocks
+	AllRules     []*Rule
+	RulesByName  map[string]*Rule
+	FactSlots    int
+	AsOfSlot     int
+	Boundaries   []date.Date // the first day of each edition
+	Surely       [2]int64    // moments between these are in force, in every zone
+	Announced    []date.Date // the days on which calendars came to be known as they are; see KnownBefore
+	Until        date.Date   // of a book as it was known before, the day on which more became known; else 0
 }
 
 // CalendarZone is the time zone that a calendar says it is of.

@@ -97,6 +97,10 @@ type Item struct {
 	Parameter *parameter
 	Origin    *source.Node // the outermost choice that it was taken from, nil for none
 	Around    *parameter   // of the choices around that
+
+	Asked    []WordsAsked // the choices by words that it is an expression of
+	IfNone   string       // the same, and null where there is none of the words
+	Branches []Branch
 }
 
 // Entry is a key of a map with what stands under it after every choice.
@@ -208,6 +212,9 @@ func (b *Book) resolveBy(n *source.Node, s Selection, p *parameter, used *[]stri
 			first = false
 		}
 		return b.Resolve(pick, s, p, used)
+	}
+	if kind, ok := b.AsExpression[n]; ok {
+		return b.chooseByWords(n, kind, s, p, used)
 	}
 	r := b.ReadingsByKey[by.Text]
 	if r == nil {

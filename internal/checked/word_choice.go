@@ -96,7 +96,7 @@ func (b *Book) WordChoices(nodes ...*source.Node) []WordChoice {
 	var all []WordChoice
 	var walk func(n *source.Node)
 	walk = func(n *source.Node) {
-		if by := n.Get("by"); IsBy(n) && by.Text != "date" && b.ReadingsByKey[by.Text] == nil {
+		if by := n.Get("by"); IsBy(n) && by.Text != "date" && b.ReadingsByKey[by.Text] == nil && !ElementPath(by.Text) {
 			i := slices.IndexFunc(all, func(c WordChoice) bool { return c.Fact == by.Text })
 			if i < 0 {
 				i = len(all)

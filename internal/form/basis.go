@@ -157,7 +157,7 @@ func (ed *Plan) Alternative(o other, field string, want condition.Want, env *con
 	case i.None() || i.Kind != source.Scalar:
 		return nil
 	default:
-		text = i.Expression()
+		text = ed.expressionOf(i, env)
 	}
 	own := *env
 	own.Params = nil

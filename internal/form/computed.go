@@ -131,20 +131,10 @@ var FieldsOfLength = []policy.Field{
 	{Name: "unit", Kind: policy.Option, Words: unitWords(), Required: true, Computed: true, Doc: policy.Text{ZH: "单位", EN: "of which unit"}},
 }
 
-// units are the words for units where a number stands apart from its unit.
-var units = []struct {
-	word string
-	unit source.Unit
-}{
-	{"second", source.Seconds}, {"minute", source.Minutes}, {"hour", source.Hours}, {"opening_minute", source.OpeningMinutes},
-	{"opening_hour", source.OpeningHours}, {"day", source.CalendarDays}, {"working_day", source.WorkingDays}, {"week", source.Weeks},
-	{"month", source.Months}, {"quarter", source.Quarters}, {"year", source.Years},
-}
-
 func unitWords() []string {
-	words := make([]string, 0, 2*len(units))
-	for _, u := range units {
-		words = append(words, u.word, u.word+"s")
+	words := make([]string, 0, 2*len(source.UnitWords))
+	for _, u := range source.UnitWords {
+		words = append(words, u.Word, u.Word+"s")
 	}
 	return words
 }
@@ -180,9 +170,9 @@ func (r *Run) Length(l *ComputedLength) (source.Quantity, value.State) {
 	if !known {
 		return source.Quantity{}, value.Unknown
 	}
-	for _, u := range units {
-		if word == u.word || word == u.word+"s" {
-			return source.Quantity{N: n, Unit: u.unit}, value.Known
+	for _, u := range source.UnitWords {
+		if word == u.Word || word == u.Word+"s" {
+			return source.Quantity{N: n, Unit: u.Unit}, value.Known
 		}
 	}
 	return source.Quantity{}, value.Unknown

@@ -252,13 +252,19 @@ func (plan *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Wa
 			Remedy:  diagnostic.Textf("把注释另起一行，或给表达式加引号", "put the comment on a line of its own, or quote the expression"),
 		})
 	}
-	text := i.Expression()
+	if !plan.checkAsked(i, env, found) {
+		return nil
+	}
+	text := plan.expressionOf(i, env)
 	if len(*found) >= MaxCollected || !plan.Work.Spend(len(text), i.Node.Span, found) {
 		return nil
 	}
 	program, problems := condition.Compile(text, env, want)
 	if program != nil {
 		program.SetOrigin(i.Node)
+	}
+	if len(problems) > 0 && plan.wrongBranch(i, env, want, found) {
+		return nil
 	}
 	for _, x := range problems[:min(len(problems), MaxCollected)] {
 		span := i.Node.Span

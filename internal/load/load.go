@@ -36,7 +36,7 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 			WordTypes: map[*policy.WordList]*value.Words{}, Relabels: map[*policy.WordList]bool{},
 			ArticlesByID: map[string]*policy.Article{}, FactsByName: map[string]*checked.Fact{}, ReadingsByKey: map[string]*checked.Reading{},
 			QuestionsByID: map[string]*checked.Question{}, WordsByName: map[string]*policy.WordList{}, RulesByName: map[string]*checked.Rule{},
-			CalendarOf: map[*workday.Calendar]policy.Text{},
+			CalendarOf: map[*workday.Calendar]policy.Text{}, AsExpression: map[*source.Node]policy.FieldKind{},
 		},
 	}
 	data = slices.Clone(data)

@@ -54,6 +54,9 @@ func (l *loader) question(key, n *source.Node) {
 			l.failAt("value_expected", l.spanOf(x), diagnostic.Textf("这里没有值", "there is no value here"), diagnostic.Textf("写表达式", "write an expression"))
 		}
 		l.noEmpty(x)
+		if x != q.GovernedBy {
+			l.markFactChoice(x)
+		}
 		l.usage(nil, x)
 		if l.unsound[x] {
 			l.unsound[n] = true

@@ -28,6 +28,7 @@ func (l *loader) crossReferences() {
 		known(n)
 	}
 	l.placeValues()
+	l.markElementChoices()
 	groups := map[string]*checked.Rule{}
 	for _, r := range b.AllRules {
 		l.partOf(r, groups)

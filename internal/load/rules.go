@@ -4,7 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -278,9 +277,12 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 	if by.Text == "date" {
 		return l.checkDates(n)
 	}
+	if checked.ElementPath(by.Text) {
+		return l.checkElementChoice(n, by)
+	}
 	r := l.book.ReadingsByKey[by.Text]
 	if f := l.book.WordFact(by.Text); r == nil && f != nil {
-		if !inRule {
+		if _, asExpression := l.book.AsExpression[n]; !inRule && !asExpression {
 			l.fail("fact_chooses_in_rules", by, diagnostic.Textf("这里的值不能由事实选", "a value cannot be chosen by a fact here"),
 				diagnostic.Textf("写成一条 figures 规则，在它的 is 里选值，这里写 规则名.value", "make it a rule of figures, choose in its is, and write rule.value here"))
 			return false
@@ -321,18 +323,10 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 	}
 	missing := slices.DeleteFunc(r.OptionNames(), func(o string) bool { return given[o] })
 	if len(missing) > 0 && !given["otherwise"] && !r.Several && !misspelt {
-		l.fail("missing_option", by, diagnostic.Textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, some(missing)),
+		l.fail("missing_option", by, diagnostic.Textf("读法 %s 的选项 %s 没有对应的值", "no value for option %[2]s of reading %[1]s", r.Key, checked.Some(missing)),
 			diagnostic.Textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
 	}
 	return len(l.found) == before
-}
-
-// some names up to three of a list.
-func some(names []string) string {
-	if len(names) > 3 {
-		return strings.Join(names[:3], ", ") + ", …"
-	}
-	return strings.Join(names, ", ")
 }
 
 // labels collects the wording of every word that a breach, an item or a list

@@ -1,13 +1,16 @@
 package load
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // checkWords reports whether a choice by a fact can be made, and what is wrong
@@ -19,38 +22,16 @@ func (l *loader) checkWords(n, by *source.Node, f *checked.Fact) bool {
 				"write a fact that is a word, a reading or date behind by; to choose by a number or a condition, write condition ? a : b in an expression"))
 		return false
 	}
-	before := len(l.found)
-	given := map[string]bool{}
 	for _, e := range n.Entries {
-		word := e.Key.Text
-		if word == "by" {
-			continue
-		}
-		if word != "otherwise" && f.Typ.Words.Index(word) < 0 && l.broken[word] {
+		if word := e.Key.Text; word != "by" && word != "otherwise" && f.Typ.Words.Index(word) < 0 && l.broken[word] {
 			return false // it was refused where it is declared
 		}
-		if word != "otherwise" && f.Typ.Words.Index(word) < 0 {
-			remedy := diagnostic.OneOf(word, f.Typ.Words.Each)
-			switch strings.ToLower(word) {
-			case "other", "else", "default", "others", "_", "*", "其他", "其它", "其余":
-				remedy = diagnostic.Textf("其余的词写 otherwise", "write otherwise for all other words")
-			}
-			l.fail("unknown_word", e.Key, diagnostic.Textf("事实 %s 没有 %q 这个词", "%[2]q is none of the words of the fact %[1]s", by.Text, word), remedy)
-			if near := f.Words.Nearest(word); near != "" {
-				given[near] = true
-			}
-		}
-		given[word] = true
 	}
-	missing := slices.DeleteFunc(slices.Clone(f.Typ.Words.Each), func(w string) bool { return given[w] })
-	switch {
-	case len(n.Entries) < 2:
-		l.fail("missing_option", by, diagnostic.Textf("by: %s 之下没有值", "by: %s has no values", by.Text), diagnostic.Textf("补上“词: 值”", "add word: value"))
-	case len(missing) > 0 && !given["otherwise"] && len(l.found) == before:
-		l.fail("missing_option", by, diagnostic.Textf("事实 %s 为 %s 时没有对应的值", "no value for where the fact %s is %s", by.Text, some(missing)),
-			diagnostic.Textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
+	found := checked.WordsOfChoice(n, by, f.Typ.Words.Each, f.Words.Nearest)
+	for _, d := range found {
+		l.failAt(d.Code, d.Span, d.Message, d.Remedy)
 	}
-	return len(l.found) == before
+	return len(found) == 0
 }
 
 // nestChoices writes a choice by several as one within the other:
@@ -83,10 +64,124 @@ func nestChoices(n *source.Node) {
 	}
 }
 
+// markElementChoices notes the choices by words of elements, which become
+// expressions, with the fields that they stand in.
+func (l *loader) markElementChoices() {
+	for _, r := range l.book.AllRules {
+		l.markElementChoicesIn(r.Node, r.Form.Fields)
+	}
+}
+
+func (l *loader) markElementChoicesIn(n *source.Node, fields []policy.Field) {
+	for i := range fields {
+		f := &fields[i]
+		child := n.Get(f.Name)
+		if child == nil {
+			continue
+		}
+		switch {
+		case f.Kind == policy.Structs || f.Kind == policy.StructMap:
+			l.eachBranch(child, func(v *source.Node) {
+				for _, x := range append(slices.Clone(v.Items), valuesOf(v)...) {
+					l.eachBranch(x, func(x *source.Node) { l.markElementChoicesIn(x, f.Fields) })
+				}
+			})
+		case f.Kind == policy.Expressions && !checked.IsBy(child):
+			for _, v := range valuesOf(child) {
+				l.markElementChoice(v, policy.Expression)
+			}
+		case f.Kind == policy.Expression, f.Element && f.Computed && (f.Kind == policy.Option || f.Kind == policy.Calendar || f.Kind == policy.Quantity):
+			l.markElementChoice(child, f.Kind)
+		}
+	}
+}
+
+func (l *loader) markElementChoice(n *source.Node, kind policy.FieldKind) {
+	if !checked.IsBy(n) {
+		return
+	}
+	if checked.ElementPath(n.Get("by").Text) {
+		l.book.AsExpression[n] = kind
+	}
+	for _, v := range valuesOf(n) {
+		l.markElementChoice(v, kind)
+	}
+}
+
+// markFactChoice is markElementChoices for an expression of a question and the
+// facts that are words.
+func (l *loader) markFactChoice(n *source.Node) {
+	if !checked.IsBy(n) {
+		return
+	}
+	if by := n.Get("by").Text; l.book.ReadingsByKey[by] == nil && l.book.WordFact(by) != nil {
+		l.book.AsExpression[n] = policy.Expression
+	}
+	for _, v := range valuesOf(n) {
+		l.markFactChoice(v)
+	}
+}
+
+func valuesOf(n *source.Node) []*source.Node {
+	all := make([]*source.Node, len(n.Entries))
+	for i, e := range n.Entries {
+		all[i] = e.Value
+	}
+	return all
+}
+
+// checkElementChoice reports whether a choice by a word of an element can be
+// made here. Its words are checked where the elements are known.
+func (l *loader) checkElementChoice(n, by *source.Node) bool {
+	kind, here := l.book.AsExpression[n]
+	if !here {
+		message, remedy := form.NoElementToChooseBy(by.Text)
+		l.fail("no_element", by, message, remedy)
+		return false
+	}
+	if len(n.Entries) < 2 {
+		l.fail("missing_option", by, diagnostic.Textf("by: %s 之下没有值", "by: %s has no values", by.Text), diagnostic.Textf("补上“词: 值”", "add word: value"))
+		return false
+	}
+	if parameters := l.parametersIn(n); len(parameters) > 1 {
+		l.fail("several_parameters", parameters[1], diagnostic.Textf("一个选择里有不止一个读法带参数", "more than one reading with a parameter stands in one choice"),
+			diagnostic.Textf("先写成一条 figures 规则，这里写 规则名.value", "make one of them a rule of figures and write rule.value here"))
+		return false
+	}
+	sound := true
+	if kind == policy.Quantity {
+		l.eachBranch(n, func(v *source.Node) {
+			var wrong *source.ScalarError
+			if _, err := source.ParseQuantity(v.Text); v.Kind == source.Scalar && v.Text != "parameter" && errors.As(err, &wrong) {
+				l.failAt(wrong.Code, v.SpanAt(wrong.From, wrong.To), wrong.Message, wrong.Remedy)
+				sound = false
+			}
+		})
+	}
+	return sound
+}
+
+// parametersIn are the readings with arguments that values below a choice are
+// chosen by.
+func (l *loader) parametersIn(n *source.Node) []*source.Node {
+	var all []*source.Node
+	for _, v := range valuesOf(n) {
+		if !checked.IsBy(v) {
+			continue
+		}
+		by := v.Get("by")
+		if r := l.book.ReadingsByKey[by.Text]; r != nil && slices.ContainsFunc(r.Options, func(o policy.ReadingOption) bool { return o.Parameter != "" }) {
+			all = append(all, by)
+		}
+		all = append(all, l.parametersIn(v)...)
+	}
+	return all
+}
+
 // chosenByFact notes the fact that a choice is by, and its words.
 func (u *usage) chosenByFact(n *source.Node) {
 	by := n.Get("by").Text
-	if u.book.ReadingsByKey[by] != nil || u.book.WordFact(by) == nil {
+	if u.book.ReadingsByKey[by] != nil || u.book.WordFact(by) == nil && !checked.ElementPath(by) {
 		return
 	}
 	u.names[checked.RootOf(by)] = true

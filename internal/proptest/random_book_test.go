@@ -293,5 +293,9 @@ func (b *randomBook) figure(depth int, label string) string {
 	if b.chance(65) {
 		is = b.names[b.IntN(len(b.names))].name
 	}
+	if b.chance(10) {
+		t := kindOf(b.one("count", "moment", "yes_no"))
+		return text + ", is: " + b.chosenByFact(func() string { return fmt.Sprintf("%q", b.of(t, 1)) }) + "}"
+	}
 	return text + fmt.Sprintf(", is: %q}", is)
 }

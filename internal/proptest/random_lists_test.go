@@ -21,7 +21,11 @@ func (b *randomBook) eachFigure() {
 	x := *b.randomExpr
 	x.elem = elem
 	field := func(to *[]string, t *randomType, text string) {
-		*to = append(*to, fmt.Sprintf("x%d: %q", len(record.fields), text))
+		is := fmt.Sprintf("%q", text)
+		if to == &fields && x.elem == elem && t.kind != "name" {
+			is = b.chosenByElement(elem, func() string { return b.one(is, fmt.Sprintf("%q", x.of(t, 1))) })
+		}
+		*to = append(*to, fmt.Sprintf("x%d: %s", len(record.fields), is))
 		record.fields = append(record.fields, randomName{fmt.Sprintf("x%d", len(record.fields)), t})
 	}
 	if grouped {

@@ -59,10 +59,26 @@ func (b *randomBook) expr(t *randomType, depth int) string {
 // chosenByFact is a choice by one of the first two facts, which are words.
 func (b *randomBook) chosenByFact(one func() string) string {
 	f := b.facts[b.IntN(2)]
-	words := slices.Clone(f.of.words)
+	return b.chosenBy(f.name, f.of.words, one)
+}
+
+// chosenByElement is a choice by a word of an element, now and then, where it
+// has one.
+func (b *randomBook) chosenByElement(elem *randomType, one func() string) string {
+	for i, f := range elem.fields {
+		if f.of.kind == "word" && len(f.of.words) > 0 && b.chance(15) {
+			return b.chosenBy(fmt.Sprintf(".x%d", i), f.of.words, one)
+		}
+	}
+	return one()
+}
+
+// chosenBy is a choice by what has these words.
+func (b *randomBook) chosenBy(by string, words []string, one func() string) string {
+	words = slices.Clone(words)
 	b.Shuffle(len(words), func(i, k int) { words[i], words[k] = words[k], words[i] })
 	named := 1 + b.IntN(len(words))
-	text := "{by: " + f.name
+	text := "{by: " + by
 	for _, w := range words[:named] {
 		text += ", " + w + ": " + one()
 	}
@@ -318,7 +334,7 @@ func (b *randomBook) elementName(*randomType) string { return ".x0" }
 func (b *randomBook) ofElement(elem *randomType, kind string, depth int) string {
 	x := *b.randomExpr
 	x.elem = elem
-	return fmt.Sprintf("%q", x.of(kindOf(kind), depth))
+	return b.chosenByElement(elem, func() string { return fmt.Sprintf("%q", x.of(kindOf(kind), depth)) })
 }
 
 func (b *randomBook) assignment() {
@@ -578,6 +594,14 @@ func (b *randomBook) forget(name string) {
 	b.names = kept
 }
 
+// limitOfElement is a length that may be by a word of the element.
+func (b *randomBook) limitOfElement(elem *randomType) string {
+	limit := b.limit()
+	return b.one(limit, b.chosenByElement(elem, func() string {
+		return b.one("5 working days", "24 hours", "90 minutes", "10 days", "{by: pick, one: 3 working days, two: 48 hours}")
+	}))
+}
+
 func (b *randomBook) eachClock() {
 	each, elem, ok := b.records()
 	if !ok {
@@ -601,7 +625,7 @@ func (b *randomBook) eachClock() {
 		whens = []string{is, "not (" + is + ")"}
 	}
 	for i, when := range whens[:1+b.IntN(2)] {
-		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, when: %q, within: %s, from: %s", name, when, b.limit(), b.ofElement(elem, "moment", 1)))
+		b.add("deadlines", fmt.Sprint(name, "d", i), fmt.Sprintf("part_of: %s, when: %q, within: %s, from: %s", name, when, b.limitOfElement(elem), b.ofElement(elem, "moment", 1)))
 	}
 	if b.chance(50) {
 		b.names = append(b.names, due, due, due)

@@ -183,6 +183,27 @@ var unlike = map[string]diagnostic.Text{
 
 var quantityForm = regexp.MustCompile(`^(-?[0-9][0-9.,_]*)( *)(.*)$`)
 
+// UnitWords are the words for units where a number stands apart from its unit;
+// with an s behind them they mean the same.
+var UnitWords = []struct {
+	Word string
+	Unit Unit
+}{
+	{"second", Seconds}, {"minute", Minutes}, {"hour", Hours}, {"opening_minute", OpeningMinutes},
+	{"opening_hour", OpeningHours}, {"day", CalendarDays}, {"working_day", WorkingDays}, {"week", Weeks},
+	{"month", Months}, {"quarter", Quarters}, {"year", Years},
+}
+
+// Word is the word for the unit among [UnitWords].
+func (u Unit) Word() string {
+	for _, w := range UnitWords {
+		if w.Unit == u {
+			return w.Word
+		}
+	}
+	return ""
+}
+
 // ParseQuantity reads a length of time as people write it: `5 working days`,
 // `24 hours`, `30 minutes`, `3 days`, `1 month`, `5个工作日`, `24小时`, `30分钟`,
 // `7天`, `3个月`, `半年`.

@@ -1,0 +1,173 @@
+package checked
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// A value may be chosen by a word of the element of a list that a rule looks at,
+// or, in a question, by a fact that is a word:
+//
+//	within: {by: .priority, p1: 4 hours, otherwise: 2 working days}
+//
+// Elements differ within one answer, so nothing is built once for each word.
+// The choice becomes an expression instead, .priority == "p1" ? … : …, and a
+// length becomes one of its number and one of its unit.
+
+// ElementPath reports whether a choice is by a field of an element.
+func ElementPath(by string) bool { return strings.HasPrefix(by, ".") }
+
+// WordsAsked is a choice that an item is made of, for its words to be checked
+// where the type of what it is by is known.
+type WordsAsked struct {
+	By        *source.Node
+	Node      *source.Node // the choice
+	Otherwise bool         // it says what holds for all other words
+}
+
+// Branch is what stands for a word.
+type Branch struct {
+	Item *Item
+	Text string // as an expression
+}
+
+// chooseByWords makes an expression of a choice, or a length of two.
+func (b *Book) chooseByWords(n *source.Node, kind policy.FieldKind, s Selection, p *parameter, used *[]string) *Item {
+	by := n.Get("by")
+	asked := WordsAsked{By: by, Node: n, Otherwise: n.Get("otherwise") != nil}
+	var words []string
+	var items []*Item
+	for _, e := range n.Entries {
+		if w := e.Key.Text; w != "by" && w != "otherwise" {
+			words, items = append(words, w), append(items, b.Resolve(e.Value, s, p, used))
+		}
+	}
+	if other := n.Get("otherwise"); other != nil {
+		words, items = append(words, ""), append(items, b.Resolve(other, s, p, used))
+	}
+	if kind != policy.Quantity {
+		return combined(asked, words, items, kind)
+	}
+	out := &Item{Node: by, Kind: source.Map}
+	for _, part := range []string{"n", "unit"} {
+		parts := make([]*Item, len(items))
+		for i, x := range items {
+			parts[i] = partOfLength(x, part)
+		}
+		one := combined(asked, words, parts, policy.Expression)
+		out.Entries = append(out.Entries, Entry{&source.Node{Kind: source.Scalar, Text: part, Span: by.Span}, one})
+	}
+	return out
+}
+
+// partOfLength is the number or the unit of a length, as an expression.
+func partOfLength(x *Item, part string) *Item {
+	if x.Kind == source.Map {
+		y := x.Get(part)
+		if y == nil {
+			return &Item{Node: x.Node}
+		}
+		if part == "unit" && len(y.Asked) == 0 && SnakeCase.MatchString(y.Text) {
+			y = y.With(strconv.Quote(y.Text), y)
+		}
+		return y
+	}
+	q, err := source.ParseQuantity(x.Text)
+	if err != nil {
+		return &Item{Node: x.Node} // there is a finding
+	}
+	if part == "n" {
+		return &Item{Node: x.Node, Kind: source.Scalar, Text: strconv.FormatInt(q.N, 10)}
+	}
+	return &Item{Node: x.Node, Kind: source.Scalar, Text: strconv.Quote(q.Unit.Word())}
+}
+
+// combined is the expression that chooses between items.
+func combined(asked WordsAsked, words []string, items []*Item, kind policy.FieldKind) *Item {
+	out := &Item{Node: asked.By, Kind: source.Scalar, Asked: []WordsAsked{asked}}
+	var text, strict strings.Builder
+	for i, x := range items {
+		branch := x.Expression()
+		if x.None() {
+			branch = "null"
+		}
+		if branchIsWord := kind != policy.Expression && kind != policy.Expressions && len(x.Asked) == 0; branchIsWord && SnakeCase.MatchString(branch) {
+			branch = strconv.Quote(branch) // a calendar, or a word of the form's own
+		}
+		if x.Parameter != nil && out.Parameter == nil {
+			out.Parameter = x.Parameter
+		}
+		out.Asked = append(out.Asked, x.Asked...)
+		out.Branches = append(out.Branches, Branch{x, branch})
+		condition := asked.By.Text + " == " + strconv.Quote(words[i]) + " ? (" + branch + ") : "
+		nested := branch
+		if x.IfNone != "" {
+			nested = x.IfNone
+		}
+		strictCondition := asked.By.Text + " == " + strconv.Quote(words[i]) + " ? (" + nested + ") : "
+		switch last := i == len(items)-1; {
+		case last && asked.Otherwise:
+			text.WriteString("(" + branch + ")")
+			strict.WriteString("(" + nested + ")")
+		case last:
+			text.WriteString("(" + branch + ")")
+			strict.WriteString(strictCondition + "null")
+		default:
+			text.WriteString(condition)
+			strict.WriteString(strictCondition)
+		}
+	}
+	out.Text, out.IfNone = text.String(), strict.String()
+	return out
+}
+
+// WordsOfChoice reports words of a choice that are none of the given ones, and
+// given ones for which nothing is said. Near is the word that another is
+// probably meant as.
+func WordsOfChoice(n, by *source.Node, words []string, near func(string) string) diagnostic.List {
+	var found diagnostic.List
+	fail := func(code string, span diagnostic.Span, message, remedy policy.Text) {
+		found = append(found, diagnostic.Diagnostic{Code: code, Severity: diagnostic.Error, Span: span, Message: message, Remedy: remedy})
+	}
+	given := map[string]bool{}
+	for _, e := range n.Entries {
+		word := e.Key.Text
+		if word == "by" {
+			continue
+		}
+		if word != "otherwise" && !slices.Contains(words, word) {
+			remedy := diagnostic.OneOf(word, words)
+			switch strings.ToLower(word) {
+			case "other", "else", "default", "others", "_", "*", "其他", "其它", "其余":
+				remedy = diagnostic.Textf("其余的词写 otherwise", "write otherwise for all other words")
+			}
+			fail("unknown_word", e.Key.Span, diagnostic.Textf("事实 %s 没有 %q 这个词", "%[2]q is none of the words of the fact %[1]s", by.Text, word), remedy)
+			if meant := near(word); meant != "" {
+				given[meant] = true
+			}
+		}
+		given[word] = true
+	}
+	missing := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return given[w] })
+	switch {
+	case len(n.Entries) < 2:
+		fail("missing_option", by.Span, diagnostic.Textf("by: %s 之下没有值", "by: %s has no values", by.Text), diagnostic.Textf("补上“词: 值”", "add word: value"))
+	case len(missing) > 0 && !given["otherwise"] && len(found) == 0:
+		fail("missing_option", by.Span, diagnostic.Textf("事实 %s 为 %s 时没有对应的值", "no value for where the fact %s is %s", by.Text, Some(missing)),
+			diagnostic.Textf("补上 %s: …，或 otherwise: …", "add %s: …, or otherwise: …", missing[0]))
+	}
+	return found
+}
+
+// Some names up to three of a list.
+func Some(names []string) string {
+	if len(names) > 3 {
+		return strings.Join(names[:3], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}
