@@ -331,6 +331,11 @@ func (p *Program) Reads() []int { return p.reads }
 
 // enter begins every evaluation. It is false where the frame is too small.
 func (p *Program) enter(f *value.Frame) bool {
+	return p.bound <= len(f.Slots) && f.Watch == nil || p.enterWatched(f)
+}
+
+// enterWatched is enter where there is something to say.
+func (p *Program) enterWatched(f *value.Frame) bool {
 	if p.bound > len(f.Slots) {
 		f.Fail(ErrFrame)
 		return false

@@ -58,8 +58,15 @@ type mark struct {
 func marked(f *value.Frame) mark { return mark{len(f.Needs), f.Err != nil} }
 
 func (m mark) restore(f *value.Frame) {
+	if len(f.Needs) != m.needs || f.Err != nil {
+		m.back(f)
+	}
+}
+
+// back is restore where there is something to go back from.
+func (m mark) back(f *value.Frame) {
 	f.Needs = f.Needs[:m.needs]
-	if f.Err != nil && !m.failed {
+	if !m.failed {
 		f.Err = nil
 	}
 }

@@ -26,22 +26,22 @@ func (b *Builder) Alternatives(parts []*Part, when []*condition.Program) *Altern
 // Where two apply, the evaluation fails: a rulebook must not leave it open.
 func (r *Run) Choose(a *Alternatives) (int, value.State) {
 	since := r.Lacking()
-	chosen, open := -1, false
-	var room [16]value.Value
-	found := room[:0] // whether each applies
+	var room [16]Outcome
+	found := room[:0] // what becomes of each
 	for i, p := range a.parts {
-		found = append(found, r.When(p, a.when[i]))
+		found = append(found, r.outcome(p, a.when[i]))
 	}
 	if a.exceptions != nil {
 		r.giveWay(a, found)
 	}
-	for i, p := range a.parts {
-		switch v := found[i]; {
-		case v.True() && chosen >= 0:
-			r.Fail(&policy.TwoRulesError{First: a.parts[chosen].Rule.ID, Second: p.Rule.ID})
-		case v.True():
+	chosen, open := -1, false
+	for i, what := range found {
+		switch {
+		case what == Applied && chosen >= 0:
+			r.Fail(&policy.TwoRulesError{First: a.parts[chosen].Rule.ID, Second: a.parts[i].Rule.ID})
+		case what == Applied:
 			chosen = i
-		case v.IsUnknown():
+		case what == Undetermined:
 			open = true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -65,21 +64,21 @@ func gives(all []Exception, from, to, steps int) bool {
 }
 
 // giveWay takes back that general rules apply where special ones do, and leaves
-// it open where these are. Found is whether each applies.
-func (r *Run) giveWay(a *Alternatives, found []value.Value) {
-	var room [16]value.Value
+// it open where these are. Found is what becomes of each.
+func (r *Run) giveWay(a *Alternatives, found []Outcome) {
+	var room [16]Outcome
 	was := append(room[:0], found...)
 	for i := range a.exceptions {
 		x := &a.exceptions[i]
 		switch special := was[x.special]; {
-		case special.True():
-			if was[x.general].True() {
+		case special == Applied:
+			if was[x.general] == Applied {
 				r.Mark(x.Mark)
 			}
-			found[x.general] = value.Bool(false)
+			found[x.general] = NotApplicable
 			r.NotApplied(x.General)
-		case special.IsUnknown() && found[x.general].True():
-			found[x.general] = special
+		case special == Undetermined && found[x.general] == Applied:
+			found[x.general] = Undetermined
 			r.Undetermined(x.General)
 		}
 	}

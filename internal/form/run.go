@@ -155,21 +155,29 @@ func (r *Run) Eval(p *condition.Program) value.Value {
 // When evaluates the condition of a rule, which holds where none is given,
 // and notes what becomes of the rule.
 func (r *Run) When(p *Part, when *condition.Program) value.Value {
-	if when == nil {
-		r.Applied(p)
+	switch r.outcome(p, when) {
+	case Applied:
 		return value.Bool(true)
+	case NotApplicable:
+		return value.Bool(false)
 	}
-	holds, decided := when.Holds(&r.Frame)
-	switch {
-	case holds:
-		r.Applied(p)
-	case !decided:
-		r.Undetermined(p)
-		return value.UnknownOf(value.YesNo)
-	default:
-		r.note(p, NotApplicable)
+	return value.UnknownOf(value.YesNo)
+}
+
+// outcome is what When finds, as it is noted.
+func (r *Run) outcome(p *Part, when *condition.Program) Outcome {
+	what := Applied
+	if when != nil {
+		switch holds, decided := when.Holds(&r.Frame); {
+		case !decided:
+			what = Undetermined
+		case !holds:
+			r.note(p, NotApplicable)
+			return NotApplicable
+		}
 	}
-	return value.Bool(holds)
+	r.Marks[p.Mark] = what
+	return what
 }
 
 func (r *Run) note(p *Part, o Outcome) {

@@ -22,13 +22,14 @@ import (
 type conclusion struct {
 	book        *checked.Book
 	question    *checked.Question
+	plan        *form.Plan // that was evaluated; nil where nothing was, or could be
 	verdict     string
 	breaches    []policy.Breach
 	missing     []policy.MissingFact
 	decisions   []policy.Decision
-	cites       []string
+	names       []string // cited articles, then rules
+	cites       int      // how many of the names are articles
 	readings    []policy.UsedReading
-	rules       []string
 	rulebook    policy.Stamp
 	failure     *policy.AnswerError
 	provisional bool
@@ -37,62 +38,63 @@ type conclusion struct {
 	nothing     []policy.Text // what could not be computed because it divides by nothing, and no decision says so
 }
 
-// Most of what a decision costs is allocating its answer. So the lists that
-// most answers have lie behind it, in one piece of memory: a few entries in a
-// small one, more in a large one. Longer lists have memory of their own.
+// Most of what a decision costs is the memory of its answer. So the names that
+// most answers have lie behind it, in the same piece of memory, of which there
+// are two sizes. More names, and other lists, have memory of their own.
 type (
 	smallAnswer struct {
 		Answer    policy.Answer
 		evaluated evaluated
-		names     [6]string // cites, then rules
-		readings  [4]policy.UsedReading
+		names     [4]string
 	}
 	largeAnswer struct {
 		Answer    policy.Answer
 		evaluated evaluated
-		names     [12]string
-		readings  [8]policy.UsedReading
-		liable    [2]policy.Liable
+		names     [8]string
 	}
 )
 
 // Answer is an answer that says this and has no values.
-func (c *conclusion) Answer() *policy.Answer { return newAnswer(c, nil, kept{}) }
+func (c *conclusion) Answer() *policy.Answer { return newAnswer(c, nil, "") }
 
 // newAnswer says what a conclusion says and who is liable, in lists of the
 // answer's own.
-func newAnswer(c *conclusion, liable []policy.Liable, kept kept) *policy.Answer {
+func newAnswer(c *conclusion, liable []policy.Liable, taken value.Reader) *policy.Answer {
 	var a *policy.Answer
 	var from *evaluated
 	var names []string
-	var readings []policy.UsedReading
-	var persons []policy.Liable
-	if n := len(c.cites) + len(c.rules); n <= len(smallAnswer{}.names) && len(c.readings) <= len(smallAnswer{}.readings) && len(liable) == 0 {
+	if len(c.names) <= len(smallAnswer{}.names) {
 		s := &smallAnswer{}
-		a, from, names, readings = &s.Answer, &s.evaluated, s.names[:0], s.readings[:0]
+		a, from, names = &s.Answer, &s.evaluated, s.names[:0]
 	} else {
 		l := &largeAnswer{}
-		a, from, names, readings, persons = &l.Answer, &l.evaluated, l.names[:0], l.readings[:0], l.liable[:0]
+		a, from, names = &l.Answer, &l.evaluated, l.names[:0]
 	}
-	*from = evaluated{c, kept}
+	*from = evaluated{c, taken}
 	a.SetEvaluation(from)
 	a.Question, a.Verdict, a.Rulebook = c.question.ID, c.verdict, c.rulebook
 	a.NeedsDecision, a.Provisional = len(c.decisions) > 0, c.provisional
-	a.Breaches, a.MissingFacts, a.Decisions = slices.Clone(c.breaches), slices.Clone(c.missing), slices.Clone(c.decisions)
-	if names = append(append(names, c.cites...), c.rules...); len(names) > 0 {
-		a.Cites, a.Rules = slices.Clip(names[:len(c.cites)]), slices.Clip(names[len(c.cites):])
+	if len(c.names) > 0 {
+		names = append(names, c.names...)
+		a.Cites, a.Rules = slices.Clip(names[:c.cites]), slices.Clip(names[c.cites:])
 	}
-	if len(c.readings) > 0 {
-		a.Readings = slices.Clip(append(readings, c.readings...))
-	}
-	if len(liable) > 0 {
-		a.Liable = slices.Clip(append(persons, liable...))
-	}
+	a.Breaches, a.MissingFacts, a.Decisions = own(c.breaches), own(c.missing), own(c.decisions)
+	a.Readings, a.Liable = own(c.readings), own(liable)
 	if c.failure != nil {
 		failure := *c.failure
 		a.Error = &failure
 	}
 	return a
+}
+
+// own is a copy of a list that is as long as the list; nil of an empty one.
+func own[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	copied := make([]T, len(list))
+	copy(copied, list)
+	return copied
 }
 
 // answer evaluates the question and puts the answer together.
@@ -109,13 +111,13 @@ func answer(r *form.Run) *policy.Answer {
 	if scope != form.InScope {
 		r.Accused = r.Accused[:0]
 	}
-	return newAnswer(c, r.Accused, keep(r, c.blank))
+	return newAnswer(c, r.Accused, snapshot(r, c.blank))
 }
 
 // concluded draws up what the evaluation comes to.
 func concluded(r *form.Run, scope form.Outcome, verdict value.Value) *conclusion {
 	q := r.Plan.Question
-	c := &conclusion{book: r.Plan.Book, question: q, rulebook: r.Plan.Stamp, blank: scope != form.InScope} // where it may not apply, nothing is said
+	c := &conclusion{book: r.Plan.Book, question: q, plan: r.Plan, rulebook: r.Plan.Stamp, blank: scope != form.InScope} // where it may not apply, nothing is said
 	switch {
 	case scope == form.OutOfScope:
 		c.verdict = policy.NotInScope
@@ -233,7 +235,7 @@ func cannot(r *form.Run, err error) *policy.Answer {
 	default:
 		why = notComputable(diagnostic.Textf("%v", "%v", err), diagnostic.Textf("核对这些事实", "check these facts"))
 	}
-	return newAnswer(&conclusion{book: r.Plan.Book, question: r.Plan.Question, rulebook: r.Plan.Stamp, failure: why, readings: r.Plan.Behind}, nil, kept{})
+	return newAnswer(&conclusion{book: r.Plan.Book, question: r.Plan.Question, rulebook: r.Plan.Stamp, failure: why, readings: r.Plan.Behind}, nil, "")
 }
 
 func notComputable(why, remedy policy.Text) *policy.AnswerError {

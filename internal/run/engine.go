@@ -204,7 +204,7 @@ func otherQuestion() error {
 // failed is the answer where no edition was asked, with the readings that it
 // turns on.
 func (e *Engine) failed(q *checked.Question, err *policy.AnswerError, turning []policy.UsedReading) *policy.Answer {
-	return newAnswer(&conclusion{book: e.book, question: q, failure: err, readings: turning, rulebook: policy.Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}, nil, kept{})
+	return newAnswer(&conclusion{book: e.book, question: q, failure: err, readings: turning, rulebook: policy.Stamp{ID: e.book.ID, SHA256: e.book.SHA256}}, nil, "")
 }
 
 // changes reports whether what answers the question, as in the last edition,

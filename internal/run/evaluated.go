@@ -14,8 +14,8 @@ import (
 
 // evaluated is the Evaluation of the engine.
 type evaluated struct {
-	of   *conclusion
-	kept kept
+	of       *conclusion
+	snapshot value.Reader // empty where the conclusion has no plan
 }
 
 // Conclusion is what the answer came to.
@@ -52,7 +52,7 @@ func (e *evaluated) State(name string) (policy.State, error) {
 	switch {
 	case e.of.verdict == policy.NotInScope:
 		return policy.StateNone, nil
-	case e.of.blank || e.kept.ed == nil:
+	case e.of.blank || e.of.plan == nil:
 		return policy.StateUnknown, nil
 	}
 	list := e.compiledValues()
@@ -60,7 +60,7 @@ func (e *evaluated) State(name string) (policy.State, error) {
 		head, rest, more := strings.Cut(name, ".")
 		f := list[slices.IndexFunc(list, func(f *form.CompiledValue) bool { return f.Name == head })]
 		if f.When != nil {
-			if when := e.kept.value(f.KeptWhen); !when.True() {
+			if when := e.came(f.KeptWhen); !when.True() {
 				return stateOf(when, policy.StateNone), nil
 			}
 		}
@@ -100,10 +100,10 @@ type namedValue struct {
 // compiledValues are those of the question that was answered; none where there is no
 // answer.
 func (e *evaluated) compiledValues() []*form.CompiledValue {
-	if e.kept.ed == nil {
+	if e.of.plan == nil {
 		return nil
 	}
-	return e.kept.ed.Asked.Values
+	return e.of.plan.Asked.Values
 }
 
 // namedValue is what a value came to; a blank one says nothing.
@@ -113,7 +113,7 @@ func (e *evaluated) namedValue(f *form.CompiledValue) namedValue {
 	case !e.exists(f), f.Is == nil && len(f.Fields) == 0:
 		n.none = true
 	case f.Is != nil:
-		n.v = e.kept.value(f.Kept)
+		n.v = e.came(f.Kept)
 	default:
 		n.fields = f.Fields
 	}
@@ -121,7 +121,7 @@ func (e *evaluated) namedValue(f *form.CompiledValue) namedValue {
 }
 
 func (e *evaluated) exists(f *form.CompiledValue) bool {
-	return !e.of.blank && (f.When == nil || e.kept.value(f.KeptWhen).True())
+	return !e.of.blank && (f.When == nil || e.came(f.KeptWhen).True())
 }
 
 // find is the value under a dotted path.
@@ -165,7 +165,7 @@ func (e *evaluated) Value(name string) (policy.Value, bool) {
 		case i < 0:
 			return policy.Value{}, false
 		case !more:
-			return e.value(list[i], e.kept.value), true
+			return e.value(list[i], e.came), true
 		case !e.exists(list[i]):
 			return policy.Value{}, false
 		}
@@ -179,18 +179,18 @@ func (e *evaluated) Data(name string) any {
 	if !ok || n.none || n.fields != nil || n.fig.Keyed {
 		return nil
 	}
-	return dataFor(n.v, n.fig.Type, e.kept.ed.Book.Zone)
+	return dataFor(n.v, n.fig.Type, e.of.book.Zone)
 }
 
 // all are what all values of the answer's edition came to, by number.
 func (e *evaluated) all() []value.Value {
-	k := e.kept
-	if k.ed == nil || e.of.blank {
+	if e.of.plan == nil || e.of.blank {
 		return nil
 	}
-	all := make([]value.Value, len(k.ed.ValueSlots))
+	rest := e.snapshot
+	all := make([]value.Value, len(e.of.plan.ValueSlots))
 	for i := range all {
-		all[i] = k.text.Next()
+		all[i] = rest.Next()
 	}
 	return all
 }

@@ -19,7 +19,7 @@ type filling struct {
 
 // value is a value as data; came says what the value of a number came to.
 func (e *evaluated) value(f *form.CompiledValue, came func(number int) value.Value) policy.Value {
-	in := filling{e.kept.ed.Book, f.Words}
+	in := filling{e.of.book, f.Words}
 	v := policy.Value{Name: f.Name, Label: f.Label, Unit: f.Unit, Kind: f.Type.Kind}
 	switch {
 	case e.of.blank:

@@ -189,13 +189,14 @@ func citations(r *form.Run, c *conclusion, basis *basis) {
 	for _, reg := range b.Regulations {
 		for _, x := range reg.Articles {
 			if cited[x.ID] {
-				c.cites = append(c.cites, x.ID)
+				c.names = append(c.names, x.ID)
 			}
 		}
 	}
+	c.cites = len(c.names)
 	for _, rule := range b.AllRules {
 		if did[rule] {
-			c.rules = append(c.rules, rule.ID)
+			c.names = append(c.names, rule.ID)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(used)) {

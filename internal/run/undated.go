@@ -71,13 +71,13 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 	if err != nil {
 		return 0, nil, err
 	}
-	c := &conclusion{book: e.book, question: q, verdict: policy.Undetermined, missing: wholeRecords(missing),
+	c := &conclusion{book: e.book, question: q, plan: named, verdict: policy.Undetermined, missing: wholeRecords(missing),
 		rulebook: policy.Stamp{ID: e.book.ID, SHA256: e.book.SHA256}, blank: true, undated: true}
 	for _, used := range behind {
 		c.readings = append(c.readings, used)
 	}
 	slices.SortFunc(c.readings, func(x, y policy.UsedReading) int { return cmp.Compare(x.Key, y.Key) })
-	return 0, newAnswer(c, nil, kept{ed: named}), nil
+	return 0, newAnswer(c, nil, ""), nil
 }
 
 // couldHold are the first and the last of the editions that the day could pick:

@@ -72,5 +72,5 @@ func (w *valueWriter) keyed(n namedValue) {
 }
 
 func (w *valueWriter) value(v value.Value, t *value.Type) {
-	w.B = v.AppendJSON(w.B, t, w.e.kept.ed.Book.Zone)
+	w.B = v.AppendJSON(w.B, t, w.e.of.book.Zone)
 }

@@ -2,53 +2,75 @@ package value
 
 import "encoding/binary"
 
-// AppendBytes appends the value in a short form that [Reader] reads again. What
-// it refers to is copied.
-func (v Value) AppendBytes(dst []byte) []byte {
-	dst = append(dst, byte(v.K)<<stateBits|byte(v.State))
-	switch {
-	case v.K == Record:
-		dst = binary.AppendVarint(dst, v.N)
-		return appendItems(dst, v.L())
-	case v.State != Known:
-		return dst
+// AppendSlots appends the values in some slots in a short form that [Reader]
+// reads again. What they refer to is copied.
+func AppendSlots(dst []byte, values []Value, slots []int) []byte {
+	for _, slot := range slots {
+		if v := &values[slot]; v.State == Known || v.K == Record {
+			dst = v.AppendBytes(dst)
+		} else { // as most are
+			dst = append(dst, v.head())
+		}
+	}
+	return dst
+}
+
+// head is the byte that the form of a value begins with.
+func (v *Value) head() byte { return byte(v.K)<<stateBits | byte(v.State) }
+
+// AppendBytes appends the short form of one value.
+func (v *Value) AppendBytes(dst []byte) []byte {
+	head := v.head()
+	if v.State != Known && v.K != Record {
+		return append(dst, head)
 	}
 	switch v.K {
-	case Ratio:
-		dst = binary.AppendVarint(dst, v.N)
-		return binary.AppendUvarint(dst, uint64(v.D))
-	case Money, Part:
-		dst = binary.AppendVarint(dst, v.N)
-		dst = binary.AppendUvarint(dst, uint64(v.D))
-		return binary.AppendUvarint(dst, uint64(v.In))
+	case YesNo:
+		return append(dst, head, byte(v.N))
+	case Moment: // never a small number
+		return binary.LittleEndian.AppendUint64(append(dst, head), uint64(v.N))
 	case Word, Name, Article:
 		if v.p.IsNil() && v.D > 0 { // a percentage that is not written out
-			dst = binary.AppendVarint(append(dst, notWritten), v.N)
+			dst = binary.AppendVarint(append(dst, head, notWritten), v.N)
 			return binary.AppendUvarint(dst, uint64(v.D))
 		}
 		text := v.S()
-		return append(binary.AppendUvarint(dst, uint64(len(text))+1), text...)
+		if len(text) < oneByte {
+			return append(append(dst, head, byte(len(text)+1)), text...)
+		}
+		return append(binary.AppendUvarint(append(dst, head), uint64(len(text))+1), text...)
+	case Record:
+		return appendItems(binary.AppendVarint(append(dst, head), v.N), v.L())
 	case List:
-		return appendItems(dst, v.L())
+		return appendItems(append(dst, head), v.L())
+	case Ratio:
+		dst = binary.AppendVarint(append(dst, head), v.N)
+		return binary.AppendUvarint(dst, uint64(v.D))
+	case Money, Part:
+		dst = binary.AppendVarint(append(dst, head), v.N)
+		dst = binary.AppendUvarint(dst, uint64(v.D))
+		return binary.AppendUvarint(dst, uint64(v.In))
 	}
-	return binary.AppendVarint(dst, v.N)
+	return binary.AppendVarint(append(dst, head), v.N)
 }
 
 func appendItems(dst []byte, items []Value) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(items)))
-	for _, e := range items {
-		dst = e.AppendBytes(dst)
+	for i := range items {
+		dst = items[i].AppendBytes(dst)
 	}
 	return dst
 }
 
 const (
 	stateBits = 2
+	// oneByte is the first length that takes two bytes.
+	oneByte = 0x7f
 	// notWritten stands for the length of a text, one more than it is.
 	notWritten = 0
 )
 
-// Reader reads values, one after the other, from what AppendBytes gave. Texts
+// Reader reads values, one after the other, from what AppendSlots gave. Texts
 // that it reads are part of the string.
 type Reader string
 
@@ -67,6 +89,10 @@ func (r *Reader) Next() Value {
 		return v
 	}
 	switch v.K {
+	case YesNo:
+		v.N, *r = int64((*r)[0]), (*r)[1:]
+	case Moment:
+		v.N = r.fixed()
 	case Ratio:
 		v.N = r.varint()
 		v.D = int64(r.uvarint())
@@ -101,6 +127,16 @@ func (r *Reader) items() []Value {
 		items[i] = r.Next()
 	}
 	return items
+}
+
+// fixed is a number in eight bytes.
+func (r *Reader) fixed() int64 {
+	var n uint64
+	for i := range 8 {
+		n |= uint64((*r)[i]) << (8 * i)
+	}
+	*r = (*r)[8:]
+	return int64(n)
 }
 
 func (r *Reader) uvarint() uint64 {

@@ -10,36 +10,27 @@ import (
 	"github.com/servicerules/rulebook/internal/walltime"
 )
 
-// kept is what an answer keeps of its run: what its values came to and then the
-// facts that something may read, so that it can be run again when somebody asks
-// for reasons. Both are in one string, since most of what a decision costs is
-// the memory of its answer.
-type kept struct {
-	ed   *form.Plan
-	text value.Reader
-}
-
-// keep is what an answer keeps; of a blank one, no values.
-func keep(r *form.Run, blank bool) kept {
+// snapshot is what an answer keeps of its run: what its values came to, unless it
+// is blank, and then the facts that something may read, so that it can be run again
+// when somebody asks for reasons. It is one text, since most of what a decision
+// costs is the memory of its answer.
+func snapshot(r *form.Run, blank bool) value.Reader {
 	b := r.Bytes[:0]
 	if !blank {
-		for _, slot := range r.Plan.ValueSlots {
-			b = r.Slots[slot].AppendBytes(b)
-		}
+		b = value.AppendSlots(b, r.Slots, r.Plan.ValueSlots)
 	}
-	for _, slot := range r.Plan.Reads {
-		b = r.Slots[slot].AppendBytes(b)
-	}
+	b = value.AppendSlots(b, r.Slots, r.Plan.Reads)
 	r.Bytes = b
-	return kept{r.Plan, value.Reader(b)}
+	return value.Reader(b)
 }
 
-// value is what the i-th of the edition's valueSlots came to. There is none in
-// a blank answer.
-func (k kept) value(i int) value.Value {
+// came is what the i-th of the plan's ValueSlots came to. There is none in a
+// blank answer.
+func (e *evaluated) came(i int) value.Value {
+	rest := e.snapshot
 	var v value.Value
 	for range i + 1 {
-		v = k.text.Next()
+		v = rest.Next()
 	}
 	return v
 }
@@ -51,27 +42,28 @@ func (e *evaluated) again() *form.Run { return e.repeat(false) }
 // repeat is again, which may find the next moment at which time alone may
 // change something.
 func (e *evaluated) repeat(seeks bool) *form.Run {
-	k := e.kept
-	if k.ed == nil || e.of.undated {
+	plan := e.of.plan
+	if plan == nil || e.of.undated {
 		return nil
 	}
-	r := k.ed.Begin()
+	r := plan.Begin()
 	r.Seeks, r.Next = seeks, 0
+	rest := e.snapshot
 	if !e.of.blank {
-		for range k.ed.ValueSlots {
-			k.text.Next()
+		for range plan.ValueSlots {
+			rest.Next()
 		}
 	}
 	clear(r.Facts())
-	for _, slot := range k.ed.Reads {
-		r.Slots[slot] = k.text.Next()
+	for _, slot := range plan.Reads {
+		r.Slots[slot] = rest.Next()
 	}
-	evaluate(r, k.ed.Asked.Units)
+	evaluate(r, plan.Asked.Units)
 	scope := scope(r)
 	r.Marks[form.MarkScope] = scope
 	verdict(r)
 	if scope != form.OutOfScope {
-		computeValues(r, k.ed.Asked.Values)
+		computeValues(r, plan.Asked.Values)
 	}
 	return r
 }
