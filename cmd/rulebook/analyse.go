@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -18,12 +17,13 @@ func (a *app) analyseCommand() *cobra.Command {
 		Short: a.t("对所有可能的事实分析规则：缺口、冲突、不起作用的规则", "look at all facts there can be: gaps, collisions, rules that never apply"),
 		Long: a.t(
 			`对规则文件作分析，不是看几个例子，而是看所有可能的事实：哪些事实没有一条规则管、哪些同时
-适用两条、哪些规则、行、情节、项目永远用不到，哪些条件总是成立或从不成立。每一处都写明位置，
+适用两条、哪些规则、行、情节、项目永远用不到，哪些条件总是成立或从不成立，哪些承诺（promises）
+不成立。每一处都写明位置，
 凡举出事实的，都已按这些事实问过，可以贴到 rulebook ask 里再看。有意如此的，在该行或上一行
 注释里写明：# accepted: 代码 – 原因；不再需要的注释也会指出。有未注明的发现时退出码为 1。`,
 			`Analyse a rules file: not by examples, but over all facts that can be given. Which facts no rule
 is for, on which two rules apply at once, which rules, rows, factors and items nothing can bring to
-apply, which conditions always or never hold. Every finding has its place; where it names facts,
+apply, which conditions always or never hold, which promises do not hold. Every finding has its place; where it names facts,
 they have been asked and can be pasted into rulebook ask. Where it is meant, say so on the line or
 in a comment right above it: # accepted: CODE – why; comments that are not needed any more are
 pointed out. The exit code is 1 where a finding is not accepted.`),
@@ -61,6 +61,7 @@ type analysedJSON struct {
 	Proven      int               `json:"proven"`   // and what no facts can
 	Open        int               `json:"open"`     // and for the rest no facts were found, which proves nothing
 	LongestList int               `json:"longest_list"`
+	Promises    []promiseJSON     `json:"promises"`
 }
 
 type analysisFinding struct {
@@ -71,15 +72,16 @@ type analysisFinding struct {
 	Article  string          `json:"article,omitempty"`
 	About    string          `json:"about,omitempty"`
 	Facts    json.RawMessage `json:"facts,omitempty"`
+	Risen    json.RawMessage `json:"risen,omitempty"` // of a promise about a rise, the facts after it
 	Accepted string          `json:"accepted,omitempty"`
 }
 
 func (a *app) analysed(r *analysis.Report, sources report.Sources) error {
 	standing := r.Standing()
 	if a.json() {
-		out := analysedJSON{Rules: a.used, Findings: []analysisFinding{}, Standing: len(standing), Claims: r.Claims, Found: r.Found, Proven: r.Proven, Open: r.Open, LongestList: r.LongestList}
+		out := analysedJSON{Rules: a.used, Findings: []analysisFinding{}, Standing: len(standing), Claims: r.Claims, Found: r.Found, Proven: r.Proven, Open: r.Open, LongestList: r.LongestList, Promises: promisesJSON(r.Promises)}
 		for _, f := range r.Findings {
-			out.Findings = append(out.Findings, analysisFinding{findingsOf(diagnostic.List{f.Diagnostic})[0], f.Question, f.Edition, f.Rule, f.Article, f.About, f.Facts, f.Accepted})
+			out.Findings = append(out.Findings, analysisFinding{findingsOf(diagnostic.List{f.Diagnostic})[0], f.Question, f.Edition, f.Rule, f.Article, f.About, f.Facts, f.Risen, f.Accepted})
 		}
 		if err := writeJSON(a.out, out); err != nil {
 			return err
@@ -96,15 +98,13 @@ func (a *app) analysed(r *analysis.Report, sources report.Sources) error {
 func (a *app) analysedText(r *analysis.Report, standing []analysis.Finding, sources report.Sources) error {
 	s := a.style
 	for _, f := range standing {
-		if err := report.Findings(a.out, s, diagnostic.List{f.Diagnostic}, sources); err != nil {
+		if err := a.findingWithFacts(f, sources); err != nil {
 			return err
 		}
-		if f.Article != "" {
-			a.println("     " + s.Dim(s.Pickf("条款 %s，问题 %s，%s 起的版本", "article %s, question %s, edition from %s", f.Article, f.Question, f.Edition)))
-		}
-		if f.Facts != nil {
-			a.println("     "+a.t("可用这些事实看到：", "these facts show it:"), "     "+fmt.Sprintf("rulebook ask %s --facts - <<< '%s'", f.Question, f.Facts))
-		}
+		a.println("")
+	}
+	if len(r.Promises) > 0 {
+		a.promiseTable(r.Promises)
 		a.println("")
 	}
 	accepted := len(r.Findings) - len(standing)

@@ -35,22 +35,12 @@ change the exit code; with --strict they count as errors. What a code means: rul
 		Example: "rulebook check\nrulebook check rules.yaml --lang zh\nrulebook check rules.yaml --strict --format sarif",
 		Args:    arguments(0, 1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path := a.rules
-			if len(args) > 0 {
-				if path != "" && path != args[0] {
-					return &usageError{
-						command: commandName(cmd),
-						message: diagnostic.Textf("规则文件给了两个：%s 和 %s", "two rules files are named: %s and %s", path, args[0]),
-						remedy:  diagnostic.Text{ZH: "只给一个", EN: "name one"},
-					}
-				}
-				path = args[0]
+			if err := a.oneFile(cmd, args); err != nil {
+				return err
 			}
-			return a.check(path, strict)
+			return a.check(a.rules, strict)
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
-		},
+		ValidArgsFunction: yamlFiles,
 	}
 	a.formatFlag(cmd, formats.Names...)
 	a.strictFlag(cmd, &strict)

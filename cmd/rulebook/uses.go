@@ -59,7 +59,7 @@ these rules, down to the questions. --format dot writes a graph for Graphviz.`),
 
 // usesRows are the uses, each followed by those of the rule that it is, once.
 func (a *app) usesRows(b *books.Book, uses []analysis.Use, indent string, seen map[string]bool, t *report.Table) {
-	kinds := map[string]string{"rule": a.t("规则", "rule"), "question": a.t("问题", "question"), "reading": a.t("读法", "reading"), "fact": a.t("事实", "fact"), "must": a.t("须满足", "must")}
+	kinds := map[string]string{"rule": a.t("规则", "rule"), "question": a.t("问题", "question"), "reading": a.t("读法", "reading"), "fact": a.t("事实", "fact"), "must": a.t("须满足", "must"), "promise": a.t("承诺", "promise")}
 	for _, u := range uses {
 		if u.Key == "part_of" && indent != "" {
 			continue // it is in the group, and uses nothing of it

@@ -17,6 +17,9 @@ import (
 type Options struct {
 	// Questions are the ids of those that are looked at; all, if there are none.
 	Questions []string
+	// AllReadings has promises looked into under the other options of readings as
+	// well, one at a time.
+	AllReadings bool
 }
 
 // analysis is the work on one report.
@@ -32,18 +35,9 @@ type analysis struct {
 // Analyse finds what can be said of all answers of a rulebook. The error is the
 // context's, or that a question is unknown.
 func Analyse(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
-	a := &analysis{engine: e, book: e.Book(), never: map[statement]*fate{}, seen: map[string]bool{}}
-	a.report.LongestList = longestTried
-	questions := a.book.Questions
-	if len(o.Questions) > 0 {
-		questions = nil
-		for _, id := range o.Questions {
-			q, err := checked.QuestionOf(a.book, id)
-			if err != nil {
-				return nil, err
-			}
-			questions = append(questions, q)
-		}
+	a, questions, err := begin(e, o)
+	if err != nil {
+		return nil, err
 	}
 	for _, q := range questions {
 		for edition := range a.book.Boundaries {
@@ -63,6 +57,9 @@ func Analyse(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
 		}
 	}
 	a.fates(ctx)
+	if err := a.promises(ctx, questions, o.AllReadings); err != nil {
+		return nil, err
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -71,6 +68,24 @@ func Analyse(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
 		return cmp.Or(x.Span.Start.Compare(y.Span.Start), cmp.Compare(x.Code, y.Code), cmp.Compare(x.About, y.About))
 	})
 	return &a.report, nil
+}
+
+// begin prepares the work on a report about some questions.
+func begin(e *run.Engine, o Options) (*analysis, []*checked.Question, error) {
+	a := &analysis{engine: e, book: e.Book(), never: map[statement]*fate{}, seen: map[string]bool{}}
+	a.report.LongestList = longestTried
+	if len(o.Questions) == 0 {
+		return a, a.book.Questions, nil
+	}
+	var questions []*checked.Question
+	for _, id := range o.Questions {
+		q, err := checked.QuestionOf(a.book, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		questions = append(questions, q)
+	}
+	return a, questions, nil
 }
 
 // applies reports whether some facts may have the question apply in the edition.

@@ -15,6 +15,7 @@ type Finding struct {
 	Article  string          // and its article
 	About    string          // what it is about, as an acceptance of it names it; "" for nothing but its place
 	Facts    json.RawMessage // facts to ask the question with that show it; nil where none can
+	Risen    json.RawMessage // the same with one that has risen, where it takes both to show it
 	// LongestList is how long the lists were that were tried, where a list
 	// matters and nothing was found; else 0.
 	LongestList int
@@ -24,6 +25,7 @@ type Finding struct {
 // A Report is what an analysis found, and what that rests on.
 type Report struct {
 	Findings []Finding
+	Promises []PromiseResult // of the questions that were looked at, in the order of the file
 	// Claims is how many were looked into: Proven of them were decided over all
 	// facts, the others found no facts among those that were tried, which are a
 	// sample or lists of a bounded length.

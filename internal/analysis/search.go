@@ -88,6 +88,9 @@ type search struct {
 	accept func(trial) bool    // has the last word; nil takes all
 	limit  int                 // evaluations
 	random *rand.Rand          // where not nil, values are tried in any order
+	// settles says that what stays open although it lacks no fact is not as wanted:
+	// it is left to a person, or cannot be computed.
+	settles bool
 
 	tried  int
 	gaveUp bool     // the limit was reached
@@ -134,7 +137,18 @@ func (x *search) from(t trial) (trial, bool) {
 		x.stuck = true
 		return trial{}, false
 	}
-	cells, how := x.cells(*v)
+	for _, c := range x.cellsOf(*v) {
+		if found, ok := x.from(x.assign(t, *v, c)); ok {
+			return found, true
+		}
+	}
+	return trial{}, false
+}
+
+// cellsOf are the values to try for a variable, in the order of the search. How
+// far they stand for all is noted.
+func (x *search) cellsOf(v variable) []value.Value {
+	cells, how := x.cells(v)
 	x.how = max(x.how, how)
 	if x.computing && x.open == nil && v.slot < x.plan.Base && !countable(x.facts[v.slot]) {
 		x.how = sampled
@@ -143,12 +157,7 @@ func (x *search) from(t trial) (trial, bool) {
 		cells = slices.Clone(cells)
 		x.random.Shuffle(len(cells), func(i, k int) { cells[i], cells[k] = cells[k], cells[i] })
 	}
-	for _, c := range cells {
-		if found, ok := x.from(x.assign(t, *v, c)); ok {
-			return found, true
-		}
-	}
-	return trial{}, false
+	return cells
 }
 
 // countable reports whether each value of a fact is tried.
@@ -170,9 +179,13 @@ func (x *search) look(t trial) (*variable, answer) {
 		case no:
 			return nil, no
 		case open:
+			lacking := run.Lacking(r, needs, func(u *form.Unit) bool { return x.open[u] })
+			if x.settles && len(lacking) == 0 {
+				return nil, no
+			}
 			state = open
 			if next == nil {
-				next = x.next(r, needs, t)
+				next = x.next(lacking, t)
 			}
 		}
 	}
@@ -198,9 +211,9 @@ func (x *search) evaluate(r *form.Run, t trial) {
 	}
 }
 
-// next is the first of what is needed that has not been chosen.
-func (x *search) next(r *form.Run, needs []value.Need, t trial) *variable {
-	for _, n := range run.Lacking(r, needs, func(u *form.Unit) bool { return x.open[u] }) {
+// next is the first of what is lacking that has not been chosen.
+func (x *search) next(lacking []value.Need, t trial) *variable {
+	for _, n := range lacking {
 		v := variable{n.Slot, n.Index, n.Field}
 		if n.Slot >= x.plan.Base {
 			v.index, v.field = -1, -1

@@ -14,11 +14,13 @@ const (
 	CodeNeverApplies    = "never_applies"    // a rule, row, factor or item that no facts make apply
 	CodeConditionNever  = "condition_never"  // a condition that no facts fulfil
 	CodeConditionAlways = "condition_always" // a condition that all facts fulfil
+	CodePromiseBroken   = "promise_broken"   // facts on which an answer breaks a promise
+	CodePromiseIdle     = "promise_idle"     // a promise about facts that cannot be
 )
 
 // AnalysisCodes are those codes. A check passes over acceptances of them.
 var AnalysisCodes = []string{
-	CodeTwoRules, CodeNoRule, CodeNoVerdict, CodeNeverApplies, CodeConditionNever, CodeConditionAlways,
+	CodeTwoRules, CodeNoRule, CodeNoVerdict, CodeNeverApplies, CodeConditionNever, CodeConditionAlways, CodePromiseBroken, CodePromiseIdle,
 }
 
 // An Acceptance is a comment that accepts a finding on its line or below it:

@@ -24,7 +24,8 @@ type Book struct {
 	Facts     []*Fact
 	Readings  []*Reading
 	Questions []*Question
-	Musts     []*Must // conditions that facts cannot break
+	Musts     []*Must    // conditions that facts cannot break
+	Promises  []*Promise // what must hold of answers
 
 	ArticlesByID  map[string]*policy.Article
 	FactsByName   map[string]*Fact

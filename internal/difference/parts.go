@@ -373,7 +373,7 @@ func (c *comparison) rest() {
 	}{
 		{"questions", Question, policy.Text{ZH: "问题", EN: "question"}}, {"facts", Fact, policy.Text{ZH: "事实", EN: "fact"}},
 		{"words", Fact, policy.Text{ZH: "词表", EN: "word list"}}, {"calendars", Other, policy.Text{ZH: "日历", EN: "calendar"}},
-		{"must", Other, policy.Text{ZH: "事实须满足的条件", EN: "what facts must be"}}, {"rulebook", Other, policy.Text{ZH: "规则书", EN: "rulebook"}},
+		{"must", Other, policy.Text{ZH: "事实须满足的条件", EN: "what facts must be"}}, {"promises", Other, policy.Text{ZH: "承诺", EN: "promise"}}, {"rulebook", Other, policy.Text{ZH: "规则书", EN: "rulebook"}},
 		{"review", Other, policy.Text{ZH: "月度审查", EN: "review"}},
 	} {
 		was, is := c.oldRoot.Get(part.key), c.newRoot.Get(part.key)

@@ -35,6 +35,7 @@ type Plan struct {
 	Slots      map[string]int
 	Owner      map[int]*Unit // the unit that sets a slot
 	Asked      *CompiledQuestion
+	Promises   []*CompiledPromise // about the question, in a plan that is there to be looked at
 	Programs   map[ProgramKey]*condition.Program
 	Compiled   []*condition.Program                                                     // all of them, while it is built
 	Work       *Work                                                                    // what checking may still cost; nil once the file is accepted
@@ -194,6 +195,26 @@ type CompiledValue struct {
 	// Where it is noted that a value was shown that is no more than what
 	// something else came to: of is and of when.
 	IsNoted, WhenNoted Mark
+}
+
+// CompiledPromise is a promise about the answers of a question, compiled in an
+// edition.
+type CompiledPromise struct {
+	*checked.Promise
+	When, Then     *condition.Program // nil where the promise has none
+	AsRises, Never *condition.Program // likewise
+	RisesAt        int                // the slot of the fact that rises, -1 for none
+	Answer         []AnswerSlot       // that these read
+}
+
+// AnswerSlot is where a promise finds a value of an answer, or its verdict.
+type AnswerSlot struct {
+	Name   string // answer.verdict or the path of a value behind answer
+	Slot   int
+	Exists []*condition.Program // all of them must hold, else the value is none
+	Is     *condition.Program   // nil for a verdict that could not be compiled
+	IfNone string               // of a verdict, the word where it is none; else ""
+	Typ    *value.Type
 }
 
 // NoteOf is the place of that of one of its programs.

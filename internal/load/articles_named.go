@@ -45,7 +45,7 @@ func wrongArticles(b *checked.Book, top *source.Node) []namedArticle {
 			}
 		}
 	}
-	for _, section := range []string{"regulations", "questions"} {
+	for _, section := range []string{"regulations", "questions", "promises"} {
 		if n := top.Get(section); n != nil {
 			walk(n)
 		}

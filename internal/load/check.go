@@ -185,7 +185,11 @@ func (c *editionCheck) question(compiled *form.Plan, q *checked.Question, first 
 		}
 		trial := *compiled
 		trial.Sel.Overrides = overrides
-		c.learnQuestion(q, plan.CompileQuestion(&trial, q, &found))
+		asked := plan.CompileQuestion(&trial, q, &found)
+		c.learnQuestion(q, asked)
+		if overrides == nil { // promises hold under the readings that the rulebook chooses
+			plan.CompilePromises(&trial, q, asked, &found)
+		}
 		return found
 	}
 	c.keep(ask(nil), c.questionNodes[q])

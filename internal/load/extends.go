@@ -37,7 +37,7 @@ func shapeOfBook() *shape {
 	regulation := &shape{parts: map[string]*shape{"articles": named(article)}}
 	return &shape{root: true, parts: map[string]*shape{
 		"rulebook": {own: []string{"id", "title", "note"}}, "calendars": named(definition), "words": named(named(definition)), "facts": named(fact),
-		"must": named(definition), "readings": named(definition), "regulations": named(regulation), "questions": named(definition),
+		"must": named(definition), "readings": named(definition), "regulations": named(regulation), "questions": named(definition), "promises": named(definition),
 		"review": {parts: map[string]*shape{"sections": named(definition)}},
 	}}
 }

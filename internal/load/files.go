@@ -13,7 +13,7 @@ import (
 
 // sections hold definitions by name. Where several files have one of them, it
 // is what they define together.
-var sections = []string{"calendars", "words", "facts", "must", "readings", "regulations", "questions"}
+var sections = []string{"calendars", "words", "facts", "must", "readings", "regulations", "questions", "promises"}
 
 // ofMainFile are the keys that no included file may have.
 var ofMainFile = []string{"rulebook", source.Include, source.Extends}

@@ -339,7 +339,7 @@ func plainName(text string) string {
 }
 
 func (l *loader) file(root *source.Node) {
-	l.onlyKeys(root, "rulebook", source.Include, source.Extends, "calendars", "words", "facts", "readings", "must", "questions", "regulations", "review")
+	l.onlyKeys(root, "rulebook", source.Include, source.Extends, "calendars", "words", "facts", "readings", "must", "questions", "promises", "regulations", "review")
 	if n := l.required(root, "rulebook"); n != nil {
 		l.header(n)
 	}
@@ -350,6 +350,7 @@ func (l *loader) file(root *source.Node) {
 	l.section(root, "readings", false, l.readingSection)
 	l.section(root, "regulations", true, l.regulations)
 	l.section(root, "questions", true, l.questionSection)
+	l.section(root, "promises", false, l.promises)
 	l.section(root, "review", false, l.review)
 	l.crossReferences()
 }

@@ -271,6 +271,10 @@ func planFor(b *checked.Book, q *checked.Question, s checked.Selection, told fun
 	if refused := refusal(s, found); refused != nil {
 		return nil, refused
 	}
+	if told != nil {
+		// One that does not fit other options than those chosen says nothing of them.
+		plan.Promises = CompilePromises(plan, q, plan.Asked, new(diagnostic.List))
+	}
 	plan.ValuesAt = plan.Base + len(plan.Slots)
 	placeValues(plan, plan.Asked.Values)
 	keepFacts(plan)

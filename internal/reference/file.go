@@ -150,6 +150,17 @@ func Parts() []Part {
 			{"when", false, doc("何时有此取值", "when there is such a value")},
 			{"fields", false, doc("若干取值合成的记录", "values that make up a record")},
 		}},
+		{"promises.<name>", doc("承诺：不论事实如何，答复都须做到的；rulebook promises 逐项证明，或举出反例", "a promise: what holds of every answer, whatever the facts. rulebook promises proves it, or shows facts that break it"), labelled(
+			remark,
+			Key{"article", true, doc("出自哪一条", "the article that it comes from")},
+			Key{"question", true, doc("关于哪个问题的答复", "the question whose answers it is about")},
+			Key{"when", false, doc("前提，用事实和答复写的条件；没有即总是", "of which facts and answers it is: a condition; without it, of all")},
+			Key{"then", false, doc("须成立的条件；answer.verdict 是答复的结论，answer.取值 是它的取值。没有的（null）不等于 0", "what must hold: answer.verdict is what is answered, answer.NAME a value of it. One that does not exist (null) is not 0")},
+			Key{"as_rises", false, doc("不写 then 时：随着这一个事实增大（变多、变晚、否变是、词按词表往后），其余事实不变", "instead of then: as this one fact rises (more, later, from no to yes, a word further on in its list), all others being as they are")},
+			Key{"never_falls", false, doc("这个取值不会变小；两次答复同属一个版本，不知道、没有的不比较", "this value does not fall. Both answers are of one edition; what is unknown or does not exist is not compared")},
+			Key{"never_rises", false, doc("这个取值不会变大", "this value does not rise")},
+			Key{"order", false, doc("取值是词时，从低到高的次序，如 [late, on_time]；没列的不比较。缺省按词表的次序", "where the value is a word, the words from low to high: [late, on_time]; others are not compared. By default the order of its list")},
+		)},
 		{"review.sections.<name>", doc("月度审查的一部分", "a section of the monthly review"), labelled(
 			remark,
 			Key{"question", true, doc("问哪个问题", "which question is asked")},
@@ -182,11 +193,11 @@ var factTypes = [][3]string{
 }
 
 func parts(b *strings.Builder) {
-	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `include`, `extends`, `calendars`, `words`, `facts`, `must`, `readings`, `regulations`, `questions`, `review`.\n\n" +
+	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `include`, `extends`, `calendars`, `words`, `facts`, `must`, `readings`, `regulations`, `questions`, `promises`, `review`.\n\n" +
 		"`include: [words.yaml, regulations/time_limit.yaml]` takes in files of the same folder or below it, by their paths from there. Each has some of the sections, without `rulebook`, `include` and `review` twice; what they define belongs to the book as if it stood in the main file, and the hash of the book covers all of them. What stands in two files is an error.\n\n" +
 		"`include: [words.yaml, regulations/time_limit.yaml]` 并入同一文件夹及其下的文件，写从那里起的路径。每个文件写若干节；所写的都属于这部规则书，如同写在主文件里，规则书的哈希包括全部文件。同一名称在两个文件里都有，是错误。\n\n" +
-		"`extends: province.yaml` makes a book on top of another one, such as a branch's on that of its province: it has all of that, adds rules, articles, facts, words, readings and questions, and says otherwise only what the other book marks in place: `may_change: [within]` in a rule, `may_change: [chosen, decided]` in a reading, likewise in `rulebook`, calendars, facts, `must`, regulations, articles, questions and sections of the review. Its own are `rulebook.id`, `title` and `note`. `rulebook deviations` lists what it changes and adds.\n\n" +
-		"`extends: province.yaml` 以另一部规则书为基础，如分公司以省里的为基础：它包含那一部的全部，可以增加规则、条款、事实、词、读法、问题，能改的只有那一部就地标明的：规则里写 `may_change: [within]`，读法里写 `may_change: [chosen, decided]`，`rulebook`、日历、事实、`must`、制度、条款、问题、审查的各部分也一样。自己写的有 `rulebook.id`、`title`、`note`。`rulebook deviations` 列出它改了什么、加了什么。\n")
+		"`extends: province.yaml` makes a book on top of another one, such as a branch's on that of its province: it has all of that, adds rules, articles, facts, words, readings and questions, and says otherwise only what the other book marks in place: `may_change: [within]` in a rule, `may_change: [chosen, decided]` in a reading, likewise in `rulebook`, calendars, facts, `must`, regulations, articles, questions, promises and sections of the review. Its own are `rulebook.id`, `title` and `note`. `rulebook deviations` lists what it changes and adds.\n\n" +
+		"`extends: province.yaml` 以另一部规则书为基础，如分公司以省里的为基础：它包含那一部的全部，可以增加规则、条款、事实、词、读法、问题，能改的只有那一部就地标明的：规则里写 `may_change: [within]`，读法里写 `may_change: [chosen, decided]`，`rulebook`、日历、事实、`must`、制度、条款、问题、承诺、审查的各部分也一样。自己写的有 `rulebook.id`、`title`、`note`。`rulebook deviations` 列出它改了什么、加了什么。\n")
 	for _, p := range Parts() {
 		fmt.Fprintf(b, "\n### `%s`\n\n%s / %s\n\n| key | needed | |\n|---|---|---|\n", p.Path, p.Doc.EN, p.Doc.ZH)
 		for _, k := range p.Keys {

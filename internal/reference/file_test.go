@@ -90,6 +90,15 @@ questions:
         zh: 杯
         en: cup
         is: cup
+promises:
+  small_is_answered:
+    # promises.<name>
+    zh: 小杯答小杯
+    en: a small cup is answered as such
+    article: rules/1
+    question: cup
+    when: cup == "small"
+    then: answer.verdict == "small"
 review:
   zh: 审查
   en: review

@@ -145,7 +145,7 @@ func Schema(forms []*form.Form) ([]byte, error) {
 		"properties": object{
 			"rulebook": part("rulebook"), "include": names(), "extends": object{"type": "string"}, "calendars": named(calendar),
 			"words": named(named(text)), "facts": named(part("facts.<name>")), "must": named(part("must.<name>")),
-			"readings": named(part("readings.<key>")), "questions": named(question),
+			"readings": named(part("readings.<key>")), "questions": named(question), "promises": named(part("promises.<name>")),
 			"review": object{"type": "object", "properties": object{
 				"zh": object{"type": "string"}, "en": object{"type": "string"}, "sections": named(part("review.sections.<name>")),
 			}},

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/analysis"
+	"github.com/servicerules/rulebook/internal/formats"
+	"github.com/servicerules/rulebook/internal/report"
+	engine "github.com/servicerules/rulebook/internal/run"
+)
+
+func (a *app) promisesCommand() *cobra.Command {
+	var allReadings bool
+	cmd := &cobra.Command{
+		Use:   a.t("promises [文件]", "promises [FILE]"),
+		Short: a.t("规则文件里的承诺（promises）：逐项证明成立，或举出反例", "what a rules file promises: each proven, or refuted by an example"),
+		Long: a.t(
+			`规则文件的 promises 写着不论事实如何、答复都须做到的，如“投诉不属实的，不罚款”“办结越晚，结果
+不会越好”。这里逐项查清：
+  已证明    没有事实会违反它
+  不成立    举出事实，已按这些事实问过，可以贴到 rulebook ask 里看
+  未见反例  试过的事实都没有违反，但事实列举不完，不等于证明；写明试了多少组
+按选定的读法查；--all-readings 另把每个读法逐一换成别的选项再查。有承诺不成立时退出码为 1。`,
+			`Under promises, a rules file says what holds of its answers whatever the facts: no fine without a
+substantiated complaint; a later completion is never judged better. Each is looked into:
+  proven    no facts break it
+  refuted   some do; they are shown, have been asked, and can be pasted into rulebook ask
+  searched  none of those that were tried do, which proves nothing: there are too many to try all;
+            how many were tried is said
+It is looked into under the readings that are chosen; with --all-readings under each other option
+of each of them as well, one at a time. The exit code is 1 where a promise is refuted.`),
+		Example: "rulebook promises\nrulebook promises rules.yaml --lang zh\nrulebook promises --all-readings --format junit",
+		Args:    arguments(0, 1, diagnostic.Text{}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.oneFile(cmd, args); err != nil {
+				return err
+			}
+			book, err := a.load()
+			if err != nil {
+				return err
+			}
+			r, err := analysis.Promises(cmd.Context(), engine.Of(book), analysis.Options{AllReadings: allReadings})
+			if err != nil {
+				return err
+			}
+			return a.promised(r, book.Rulebook().Name(), sourcesOf(book.Rulebook().Name(), book.Rulebook().Source()))
+		},
+		ValidArgsFunction: yamlFiles,
+	}
+	a.formatFlag(cmd, formats.Names...)
+	cmd.Flags().BoolVar(&allReadings, "all-readings", false, a.t("另把每个读法逐一换成别的选项", "under each other option of each reading as well"))
+	return cmd
+}
+
+// yamlFiles completes the name of a rules file.
+func yamlFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// oneFile takes the rules file that is named as an argument.
+func (a *app) oneFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if a.rules != "" && a.rules != args[0] {
+		return &usageError{
+			command: commandName(cmd),
+			message: diagnostic.Textf("规则文件给了两个：%s 和 %s", "two rules files are named: %s and %s", a.rules, args[0]),
+			remedy:  diagnostic.Text{ZH: "只给一个", EN: "name one"},
+		}
+	}
+	a.rules = args[0]
+	return nil
+}
+
+// promisedJSON is what promises says, in JSON.
+type promisedJSON struct {
+	Rules    *rulesJSON    `json:"rules"`
+	Promises []promiseJSON `json:"promises"`
+	Proven   int           `json:"proven"`
+	Refuted  int           `json:"refuted"`
+	Searched int           `json:"searched"`
+}
+
+type promiseJSON struct {
+	Name        string           `json:"name"`
+	Label       diagnostic.Text  `json:"label"`
+	Article     string           `json:"article"`
+	Question    string           `json:"question"`
+	State       analysis.State   `json:"state"`
+	Tried       int              `json:"tried,omitempty"`        // fact sets, or parts of such; of one that is searched
+	LongestList int              `json:"longest_list,omitempty"` // where it is proven but for longer lists
+	Idle        bool             `json:"idle,omitempty"`         // its condition holds on no facts
+	Readings    int              `json:"other_readings,omitempty"`
+	Reading     string           `json:"reading,omitempty"` // under which it is refuted; "" under those that are chosen
+	Option      string           `json:"option,omitempty"`
+	Edition     string           `json:"edition,omitempty"`
+	Facts       json.RawMessage  `json:"facts,omitempty"`
+	Risen       json.RawMessage  `json:"risen,omitempty"`
+	Shows       *diagnostic.Text `json:"shows,omitempty"`
+}
+
+func promisesJSON(all []analysis.PromiseResult) []promiseJSON {
+	list := []promiseJSON{}
+	for i := range all {
+		r := &all[i]
+		p := promiseJSON{
+			Name: r.Name, Label: r.Label, Article: r.Article, Question: r.Question, State: r.State, Tried: r.Tried, LongestList: r.LongestList,
+			Idle: r.Idle, Readings: r.Readings, Reading: r.Reading, Option: r.Option, Edition: r.Edition, Facts: r.Facts, Risen: r.Risen,
+		}
+		if r.State == analysis.Refuted {
+			p.Shows = &diagnostic.Text{ZH: r.Shows.In("zh"), EN: r.Shows.In("en")}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// statesOf counts the promises that are proven, refuted and searched.
+func statesOf(all []analysis.PromiseResult) (proven, refuted, searched int) {
+	for _, r := range all {
+		switch r.State {
+		case analysis.Proven:
+			proven++
+		case analysis.Refuted:
+			refuted++
+		default:
+			searched++
+		}
+	}
+	return proven, refuted, searched
+}
+
+func (a *app) promised(r *analysis.Report, name string, sources report.Sources) error {
+	standing := r.Standing()
+	proven, refuted, searched := statesOf(r.Promises)
+	var err error
+	switch {
+	case a.json():
+		err = writeJSON(a.out, promisedJSON{a.used, promisesJSON(r.Promises), proven, refuted, searched})
+	case a.forPrograms():
+		err = formats.Write(a.out, a.format, formats.Report{Command: "promises", Version: ownVersion(), File: name, Cases: promiseCases(r, name)}, a.style.Lang)
+	default:
+		err = a.promisedText(r, standing, sources)
+	}
+	if err != nil {
+		return err
+	}
+	if len(standing) > 0 {
+		return &exitError{exitFindings}
+	}
+	return nil
+}
+
+// promiseCases are promises as tests: what stands against one fails it.
+func promiseCases(r *analysis.Report, name string) []formats.Case {
+	var all []formats.Case
+	for i := range r.Promises {
+		p := &r.Promises[i]
+		span := p.KeyNode.Span
+		if span.File == "" {
+			span.File = name
+		}
+		c := formats.Case{Name: p.Name, Question: p.Question, Span: span}
+		for _, f := range r.Standing() {
+			if f.Span == p.KeyNode.Span {
+				c.Failures = append(c.Failures, formats.Failure{Field: p.Name, Message: f.Message, Remedy: f.Remedy, Code: f.Code, Severity: f.Severity, Span: span})
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func (a *app) promisedText(r *analysis.Report, standing []analysis.Finding, sources report.Sources) error {
+	s := a.style
+	if len(r.Promises) == 0 {
+		a.println(a.t("规则文件里没有承诺（promises）", "the rules file makes no promises"))
+		return nil
+	}
+	a.promiseTable(r.Promises)
+	for _, f := range standing {
+		a.println("")
+		if err := a.findingWithFacts(f, sources); err != nil {
+			return err
+		}
+	}
+	proven, refuted, searched := statesOf(r.Promises)
+	a.println("", s.Pickf("承诺 %d 项：已证明 %d，不成立 %d，未见反例 %d", "%d promises: %d proven, %d refuted, %d searched", len(r.Promises), proven, refuted, searched))
+	if searched > 0 {
+		a.println(s.Dim(s.Pickf("未见反例不等于证明：事实列举不完（长于 %d 项的列表、计算用到的数和时间），括号里是试过的组数",
+			"searched is not proven: there are too many facts to try all (lists of more than %d items; numbers and times that are computed with); how many were tried stands in brackets", r.LongestList)))
+	}
+	return nil
+}
+
+// promiseTable lists promises with what is known of them.
+func (a *app) promiseTable(all []analysis.PromiseResult) {
+	s := a.style
+	t := report.Table{Header: []string{a.t("承诺", "promise"), a.t("条款", "article"), a.t("问题", "question"), a.t("结果", "result")}}
+	for i := range all {
+		r := &all[i]
+		t.Rows = append(t.Rows, []string{s.Text(r.Label), r.Article, r.Question, a.promiseState(r)})
+	}
+	a.table(t)
+}
+
+// promiseState is what is known of a promise.
+func (a *app) promiseState(r *analysis.PromiseResult) string {
+	s := a.style
+	switch {
+	case r.State == analysis.Refuted && r.Reading != "":
+		return s.Red(s.Pickf("不成立（%s=%s）", "refuted (%s=%s)", r.Reading, r.Option))
+	case r.State == analysis.Refuted:
+		return s.Red(a.t("不成立", "refuted"))
+	case r.State == analysis.Proven:
+		return s.Green(a.t("已证明", "proven"))
+	case r.LongestList > 0:
+		return s.Yellow(s.Pickf("未见反例（列表 %d 项以内全部试过，%d 组）", "searched (all lists of up to %d items, %d)", r.LongestList, r.Tried))
+	}
+	return s.Yellow(s.Pickf("未见反例（试过 %d 组）", "searched (%d tried)", r.Tried))
+}
+
+// findingWithFacts prints a finding of an analysis, with facts to see it by.
+func (a *app) findingWithFacts(f analysis.Finding, sources report.Sources) error {
+	s := a.style
+	if err := report.Findings(a.out, s, diagnostic.List{f.Diagnostic}, sources); err != nil {
+		return err
+	}
+	if f.Article != "" {
+		where := s.Pickf("条款 %s，问题 %s", "article %s, question %s", f.Article, f.Question)
+		if f.Edition != "" {
+			where += s.Pickf("，%s 起的版本", ", edition from %s", f.Edition)
+		}
+		a.println("     " + s.Dim(where))
+	}
+	if f.Facts == nil {
+		return nil
+	}
+	a.println("     " + a.t("可用这些事实看到：", "these facts show it:"))
+	for _, facts := range []json.RawMessage{f.Facts, f.Risen} {
+		if facts != nil {
+			a.println("     " + fmt.Sprintf("rulebook ask %s --facts - <<< '%s'", f.Question, facts))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,354 @@
+package analysis
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
+	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// A State is what is known of a promise.
+type State string
+
+// States of a promise.
+const (
+	Proven   State = "proven"   // no facts break it
+	Refuted  State = "refuted"  // some do, and the engine was asked with them
+	Searched State = "searched" // none of those that were tried do, which proves nothing
+)
+
+// A PromiseResult is what was found out about a promise.
+type PromiseResult struct {
+	*checked.Promise
+	State State
+	// Facts are given to the question, and the answer breaks the promise; nil where
+	// none were found. Of a promise about a rise, Risen are the same facts but for
+	// the one that has risen.
+	Facts, Risen json.RawMessage
+	Shows        Shown  // what the answers say
+	Edition      string // the first day of the edition in which they do
+	// Reading and Option say under which other choice than the rulebook's own they
+	// break it; "" where they do under that.
+	Reading, Option string
+	Tried           int // of a promise that is not proven, on how many fact sets or parts of such it was tried
+	// LongestList is how long the lists were that were tried, where lists are all
+	// that keeps the promise from being proven; else 0.
+	LongestList int
+	Idle        bool // it promises nothing: its condition holds on no facts, or its value does not depend on what rises
+	Readings    int  // under how many other options of readings it was looked at
+}
+
+// Shown is what answers say that break a promise, as a person reads it.
+type Shown struct {
+	Values []ShownValue
+	Rises  *ShownValue // of a promise about a rise, the fact that rises
+}
+
+// ShownValue is a value of an answer, or a fact, before and, of a promise about a
+// rise, after it.
+type ShownValue struct {
+	Name          string
+	Value, Beyond policy.Text
+}
+
+// Budgets of a promise: of evaluations on facts, in all that is finite; and in
+// other orders, each from the start.
+const (
+	promiseInOrder  = 60_000
+	promiseAnyhow   = 250
+	promiseRestarts = 40
+)
+
+// Promises looks into what a rulebook promises of its answers, and nothing else.
+// The error is the context's, or that a question is unknown.
+func Promises(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
+	a, questions, err := begin(e, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.promises(ctx, questions, o.AllReadings); err != nil {
+		return nil, err
+	}
+	a.accept(false)
+	return &a.report, nil
+}
+
+// promises looks into those about some questions.
+func (a *analysis) promises(ctx context.Context, questions []*checked.Question, allReadings bool) error {
+	results := map[*checked.Promise]*PromiseResult{}
+	for _, q := range questions {
+		if len(a.book.PromisesOf(q)) == 0 {
+			continue
+		}
+		for edition := range a.book.Boundaries {
+			if err := a.promisesIn(ctx, q, edition, allReadings, results); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range a.book.Promises { // as they stand in the file
+		if r := results[p]; r != nil {
+			a.reportPromise(r)
+			a.report.Promises = append(a.report.Promises, *r)
+		}
+	}
+	return ctx.Err()
+}
+
+// promisesIn looks into the promises about a question in one edition.
+func (a *analysis) promisesIn(ctx context.Context, q *checked.Question, edition int, allReadings bool, results map[*checked.Promise]*PromiseResult) error {
+	s, err := newStudy(a.engine, q, edition, nil)
+	if err != nil {
+		return err
+	}
+	for _, p := range s.plan.Promises {
+		r := results[p.Promise]
+		if r == nil {
+			r = &PromiseResult{Promise: p.Promise, State: Proven, Idle: true}
+			results[p.Promise] = r
+		}
+		a.look(ctx, s, p, r)
+		if r.Idle && r.State != Refuted {
+			r.Idle = a.idlePromise(s, p)
+		}
+	}
+	if !allReadings {
+		return ctx.Err()
+	}
+	for _, used := range s.plan.Behind {
+		for _, choice := range otherChoices(s.book.ReadingsByKey[used.Key], used.Option) {
+			other, err := newStudy(a.engine, q, edition, map[string]policy.Choice{used.Key: choice})
+			if err != nil {
+				continue // the choice does not fit the rules
+			}
+			for _, p := range other.plan.Promises {
+				r := results[p.Promise]
+				if r.Readings++; r.State == Refuted {
+					continue
+				}
+				if a.look(ctx, other, p, r); r.State == Refuted {
+					r.Reading, r.Option = used.Key, choice.String()
+				}
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// otherChoices are the options of a reading beside the one that is used.
+func otherChoices(r *checked.Reading, used string) []policy.Choice {
+	var all []policy.Choice
+	for i := range r.Options {
+		choice := r.Options[i].Sample()
+		if r.Several {
+			choice = policy.Choice{Set: []string{r.Options[i].Name}}
+		}
+		if choice.String() != used {
+			all = append(all, choice)
+		}
+	}
+	return all
+}
+
+// look looks for facts that break a promise in one edition, and notes what comes
+// of it: what holds of all editions is proven, and one in which it is broken
+// refutes it.
+func (a *analysis) look(ctx context.Context, s *study, p *form.CompiledPromise, r *PromiseResult) {
+	if r.State == Refuted || ctx.Err() != nil {
+		return
+	}
+	x := s.promised(p)
+	broken, proof, tried := x.search()
+	a.report.Evaluations += tried
+	switch {
+	case broken != nil:
+		r.State, r.Facts, r.Risen, r.Shows = Refuted, broken.facts, broken.risen, broken.shown
+		r.Edition, r.LongestList = s.book.Boundaries[s.edition].String(), 0
+	case proof != exact:
+		if r.State == Proven {
+			r.LongestList = longestTried
+		}
+		r.State = Searched
+		r.Tried += tried
+		if proof == sampled {
+			r.LongestList = 0
+		}
+	}
+}
+
+// idlePromise reports whether a promise is shown to promise nothing: its condition
+// holds on no facts, or what never falls or rises has nothing to do with what
+// rises.
+func (a *analysis) idlePromise(s *study, p *form.CompiledPromise) bool {
+	x := s.promised(p)
+	if x.rises >= 0 && !x.turnsOnRise() {
+		return true
+	}
+	if p.When == nil {
+		return false
+	}
+	y := x.searching(false, promiseInOrder, nil)
+	y.wants, y.accept = x.applies(), nil
+	_, found := y.find()
+	a.report.Evaluations += y.tried
+	return !found && y.proof() == exact
+}
+
+// broken are facts on which the engine's answers break a promise.
+type broken struct {
+	facts, risen json.RawMessage
+	shown        Shown
+}
+
+// promised is a promise that is looked into.
+type promised struct {
+	*study
+	promise  *form.CompiledPromise
+	units    []*form.Unit // that it depends on
+	classes  *classes
+	rises    int                 // the slot of the fact that rises, -1 for none
+	moved    map[*form.Unit]bool // that depend on it
+	found    *broken
+	position map[string]int // of words, by the order of the promise
+}
+
+func (s *study) promised(p *form.CompiledPromise) *promised {
+	x := &promised{study: s, promise: p, rises: p.RisesAt}
+	programs := programsOf(p)
+	slots := slotsOf(programs...)
+	for _, v := range p.Answer {
+		slots = append(slots, slotsOf(append(slices.Clone(v.Exists), v.Is)...)...)
+	}
+	x.units = s.closure(slots, s.plan.Asked.Scope...)
+	x.classes = s.classesOf(x.units, programs)
+	for _, v := range p.Answer {
+		x.classes.learn(v.Is, v.Slot)
+		for _, exists := range v.Exists {
+			x.classes.learn(exists, -1)
+		}
+	}
+	if p.AsRises != nil {
+		x.classes.at(slotPlace(x.rises)).members++ // it is there twice
+		x.moved = x.dependents(x.rises)
+	}
+	x.classes.computing = slices.ContainsFunc(x.units, x.classes.computes)
+	x.position = map[string]int{}
+	for i, word := range x.order() {
+		x.position[word] = i
+	}
+	return x
+}
+
+// search looks for facts that break the promise: in order, which proves that there
+// are none where all that matters is finite; then with what forms compute chosen at
+// will, which proves it where none of their results breaks it; and where neither
+// decides, from the start in many orders.
+func (x *promised) search() (*broken, coverage, int) {
+	tried, proof := 0, sampled
+	pass := func(open bool, limit int, random *rand.Rand) bool {
+		y := x.searching(open, limit, random)
+		found := false
+		if x.rises < 0 {
+			_, found = y.find()
+		} else {
+			found = y.findPair(x)
+		}
+		tried += y.tried
+		if random == nil && !found {
+			proof = min(proof, y.proof())
+		}
+		return x.found != nil || proof == exact
+	}
+	if pass(false, triedInOrder, nil) || pass(true, promiseInOrder, nil) || pass(false, promiseInOrder, nil) {
+		return x.found, proof, tried
+	}
+	for seed := range uint64(promiseRestarts) {
+		if pass(false, promiseAnyhow, rand.New(rand.NewPCG(seed, 2))) {
+			break
+		}
+	}
+	return x.found, proof, tried
+}
+
+// searching is a search for facts that break the promise; where it is open, what
+// forms compute is chosen at will, and facts that seem to break it prove nothing.
+func (x *promised) searching(open bool, limit int, random *rand.Rand) *search {
+	y := &search{classes: x.classes, units: x.units, limit: limit, random: random, settles: true}
+	if open {
+		y.open = map[*form.Unit]bool{}
+		for _, u := range x.units {
+			y.open[u] = x.classes.computes(u)
+		}
+	}
+	y.wants = x.applies()
+	if x.rises < 0 {
+		y.wants = append([]want{x.holds(x.promise.Then, false)}, y.wants...)
+		y.accept = func(t trial) bool { return open || x.confirm(t) }
+	}
+	return y
+}
+
+// applies wants the promise to be about the facts.
+func (x *promised) applies() []want {
+	all := x.inScope()
+	if x.promise.When != nil {
+		all = append([]want{x.holds(x.promise.When, true)}, all...)
+	}
+	return all
+}
+
+// reportPromise reports a promise that is broken, or that promises nothing.
+func (a *analysis) reportPromise(r *PromiseResult) {
+	f := Finding{Question: r.Question, Article: r.Article, Edition: r.Edition}
+	f.Severity, f.Span = diagnostic.Warning, r.KeyNode.Span
+	switch {
+	case r.State == Refuted:
+		f.Severity, f.Code = diagnostic.Error, checked.CodePromiseBroken
+		f.Message = diagnostic.Textf("承诺“%[1]s”不成立：%[3]s", "the promise %[2]q does not hold: %[4]s", r.Label.ZH, r.Label.EN, r.Shows.In("zh"), r.Shows.In("en"))
+		f.Remedy = diagnostic.Textf("改正规则；承诺本身写错的，改正承诺", "correct the rules; where the promise is not what was meant, correct it")
+		f.Facts, f.Risen = r.Facts, r.Risen
+		if r.Reading != "" {
+			f.Message.ZH += "（读法 " + r.Reading + " 选 " + r.Option + " 时）"
+			f.Message.EN += " (where the reading " + r.Reading + " is " + r.Option + ")"
+		}
+	case r.Idle:
+		f.Code = checked.CodePromiseIdle
+		f.Message = diagnostic.Textf("承诺“%[1]s”的条件没有事实能成立，等于什么都没有承诺", "no facts fulfil the condition of the promise %[2]q, which promises nothing", r.Label.ZH, r.Label.EN)
+		f.Remedy = diagnostic.Textf("改正 when", "correct when")
+		if r.AsRises != nil {
+			f.Message = diagnostic.Textf("承诺“%[1]s”里，%[3]s 增大不影响 %[4]s，等于什么都没有承诺", "in the promise %[2]q, %[4]s does not depend on %[3]s, and nothing is promised", r.Label.ZH, r.Label.EN, r.AsRises.Text, r.Never.Text)
+			f.Remedy = diagnostic.Textf("改正 as_rises、when", "correct as_rises or when")
+		}
+	default:
+		return
+	}
+	a.add(f)
+}
+
+// In is what answers say that break a promise, in a language.
+func (s Shown) In(lang string) string {
+	told := func(v ShownValue) string {
+		if s.Rises == nil {
+			return v.Name + " = " + v.Value.In(lang)
+		}
+		return v.Name + " " + v.Value.In(lang) + " → " + v.Beyond.In(lang)
+	}
+	var parts []string
+	if s.Rises != nil {
+		parts = append(parts, told(*s.Rises))
+	}
+	for _, v := range s.Values {
+		parts = append(parts, told(v))
+	}
+	return strings.Join(parts, diagnostic.Text{ZH: "，", EN: ", "}.In(lang))
+}
