@@ -20,6 +20,7 @@ import (
 var withJSON = map[string][]string{
 	"check":      {"good.yaml"},
 	"analyse":    {"accountability.recidivism"},
+	"promises":   {},
 	"ask":        {"accountability.fine", "--facts", "facts.json"},
 	"test":       {"cases"},
 	"review":     {"2025-06"},

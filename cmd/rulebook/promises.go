@@ -143,7 +143,7 @@ func (a *app) promised(r *analysis.Report, name string, sources report.Sources) 
 	case a.json():
 		err = writeJSON(a.out, promisedJSON{a.used, promisesJSON(r.Promises), proven, refuted, searched})
 	case a.forPrograms():
-		err = formats.Write(a.out, a.format, formats.Report{Command: "promises", Version: ownVersion(), File: name, Cases: promiseCases(r, name)}, a.style.Lang)
+		err = formats.Write(a.out, a.format, formats.Report{Command: "promises", Version: ownVersion(), Cases: promiseCases(r, name)}, a.style.Lang)
 	default:
 		err = a.promisedText(r, standing, sources)
 	}

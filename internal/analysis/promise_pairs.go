@@ -72,8 +72,7 @@ type point struct {
 
 func (s *search) point(x *promised, t trial) point {
 	var p point
-	wants := slices.Clone(s.wants)
-	s.wants = append(slices.Clone(wants), func(r *form.Run) (answer, []value.Need) {
+	s.wants = x.applies(func(r *form.Run) (answer, []value.Need) {
 		v, needs, ok := x.evaluate(r, x.promise.Never)
 		switch {
 		case !ok, v.IsNone():
@@ -86,7 +85,6 @@ func (s *search) point(x *promised, t trial) point {
 		return yes, nil
 	})
 	p.next, p.state = s.look(t)
-	s.wants = wants
 	return p
 }
 
@@ -196,7 +194,7 @@ func (x *promised) confirmPair(low, high []value.Value) bool {
 	f := x.facts[x.rises]
 	x.found = &broken{facts: one.JSON, risen: two.JSON, shown: Shown{
 		Values: x.shows(before, after),
-		Rises:  &ShownValue{x.q.Layout.Paths[x.rises], x.display(low[x.rises], f.Typ), x.display(high[x.rises], f.Typ)},
+		Rises:  &ShownValue{x.q.Layout.Paths[x.rises], f.Label, x.display(low[x.rises], f.Typ), x.display(high[x.rises], f.Typ)},
 	}}
 	return true
 }

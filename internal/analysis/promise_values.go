@@ -212,7 +212,7 @@ func (x *promised) shows(r, after *form.Run) []ShownValue {
 	var all []ShownValue
 	for i := range x.promise.Answer {
 		v := &x.promise.Answer[i]
-		s := ShownValue{Name: checked.Answer + "." + v.Name, Value: x.display(r.Slots[v.Slot], v.Typ)}
+		s := ShownValue{Name: checked.Answer + "." + v.Name, Label: v.Label, Value: x.display(r.Slots[v.Slot], v.Typ)}
 		if after != nil {
 			s.Beyond = x.display(after.Slots[v.Slot], v.Typ)
 		}

@@ -54,14 +54,15 @@ type Shown struct {
 // ShownValue is a value of an answer, or a fact, before and, of a promise about a
 // rise, after it.
 type ShownValue struct {
-	Name          string
+	Name          string // as expressions write it
+	Label         policy.Text
 	Value, Beyond policy.Text
 }
 
 // Budgets of a promise: of evaluations on facts, in all that is finite; and in
 // other orders, each from the start.
 const (
-	promiseInOrder  = 60_000
+	promiseInOrder  = 20_000
 	promiseAnyhow   = 250
 	promiseRestarts = 40
 )
@@ -292,19 +293,20 @@ func (x *promised) searching(open bool, limit int, random *rand.Rand) *search {
 	}
 	y.wants = x.applies()
 	if x.rises < 0 {
-		y.wants = append([]want{x.holds(x.promise.Then, false)}, y.wants...)
+		y.wants = x.applies(x.holds(x.promise.Then, false))
 		y.accept = func(t trial) bool { return open || x.confirm(t) }
 	}
 	return y
 }
 
-// applies wants the promise to be about the facts.
-func (x *promised) applies() []want {
-	all := x.inScope()
+// applies wants the promise to be about the facts, and more. The condition of the
+// promise comes first, whose facts decide most of it.
+func (x *promised) applies(more ...want) []want {
+	var all []want
 	if x.promise.When != nil {
-		all = append([]want{x.holds(x.promise.When, true)}, all...)
+		all = append(all, x.holds(x.promise.When, true))
 	}
-	return all
+	return append(append(all, more...), x.inScope()...)
 }
 
 // reportPromise reports a promise that is broken, or that promises nothing.
@@ -338,10 +340,14 @@ func (a *analysis) reportPromise(r *PromiseResult) {
 // In is what answers say that break a promise, in a language.
 func (s Shown) In(lang string) string {
 	told := func(v ShownValue) string {
-		if s.Rises == nil {
-			return v.Name + " = " + v.Value.In(lang)
+		name := v.Label.In(lang) + diagnostic.Textf("（%[1]s）", " (%[1]s)", v.Name).In(lang) + " "
+		if v.Label.IsZero() {
+			name = v.Name + " "
 		}
-		return v.Name + " " + v.Value.In(lang) + " → " + v.Beyond.In(lang)
+		if s.Rises == nil {
+			return name + "= " + v.Value.In(lang)
+		}
+		return name + v.Value.In(lang) + " → " + v.Beyond.In(lang)
 	}
 	var parts []string
 	if s.Rises != nil {

@@ -3,6 +3,7 @@ package analysis
 import (
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
@@ -154,10 +155,50 @@ func (x *search) cellsOf(v variable) []value.Value {
 		x.how = sampled
 	}
 	if x.random != nil {
-		cells = slices.Clone(cells)
+		cells = append(slices.Clone(cells), x.farther(v, cells)...)
 		x.random.Shuffle(len(cells), func(i, k int) { cells[i], cells[k] = cells[k], cells[i] })
 	}
 	return cells
+}
+
+// farther are some more values of a fact that is a number or a time, at random,
+// where its cells do not stand for all.
+func (x *search) farther(v variable, cells []value.Value) []value.Value {
+	if x.how != sampled || !x.settles || len(cells) == 0 || v.slot >= x.plan.Base {
+		return nil
+	}
+	near := cells[x.random.IntN(len(cells))]
+	unit, magnitudes := int64(1), 7
+	switch near.K {
+	case value.Moment, value.Duration:
+		unit, magnitudes = int64(time.Minute), 6
+	case value.Date:
+		magnitudes = 3
+	case value.Count, value.Money, value.Month:
+	default:
+		return nil
+	}
+	if !near.IsKnown() {
+		return nil
+	}
+	var all []value.Value
+	for range 3 {
+		most := int64(1)
+		for range 1 + x.random.IntN(magnitudes) {
+			most *= 10
+		}
+		n := x.random.Int64N(most) * unit
+		switch {
+		case near.K == value.Count || near.K == value.Money:
+			near.N = n // how many there are, or what it costs
+		case x.random.IntN(2) == 0:
+			near.N += n
+		default:
+			near.N -= n
+		}
+		all = append(all, near)
+	}
+	return all
 }
 
 // countable reports whether each value of a fact is tried.

@@ -209,7 +209,8 @@ type CompiledPromise struct {
 
 // AnswerSlot is where a promise finds a value of an answer, or its verdict.
 type AnswerSlot struct {
-	Name   string // answer.verdict or the path of a value behind answer
+	Name   string // verdict, or the path of a value
+	Label  policy.Text
 	Slot   int
 	Exists []*condition.Program // all of them must hold, else the value is none
 	Is     *condition.Program   // nil for a verdict that could not be compiled

@@ -52,7 +52,7 @@ func (n *answerNames) of(asked *form.CompiledQuestion, q *checked.Question) *con
 	if q.IfNone != "" && verdict.Words != nil && verdict.Words.Index(q.IfNone) < 0 {
 		verdict = &value.Type{Kind: value.Word, Words: verdict.Words.With(&value.Words{Each: []string{q.IfNone}})}
 	}
-	n.add(record, "verdict", form.AnswerSlot{Name: "verdict", Is: asked.Verdict, IfNone: q.IfNone, Typ: verdict})
+	n.add(record, "verdict", form.AnswerSlot{Name: "verdict", Label: diagnostic.Text{ZH: "结论", EN: "verdict"}, Is: asked.Verdict, IfNone: q.IfNone, Typ: verdict})
 	return record
 }
 
@@ -65,7 +65,7 @@ func (n *answerNames) record(list []*form.CompiledValue, path string, exists []*
 		}
 		switch {
 		case f.Is != nil:
-			n.add(record, f.Name, form.AnswerSlot{Name: path + f.Name, Exists: there, Is: f.Is, Typ: f.Typ})
+			n.add(record, f.Name, form.AnswerSlot{Name: path + f.Name, Label: f.Label, Exists: there, Is: f.Is, Typ: f.Typ})
 		case len(f.Fields) > 0:
 			inner := n.record(f.Fields, path+f.Name+".", there)
 			record.Fields[f.Name] = inner
