@@ -168,7 +168,7 @@ func (p *Part) rangeCell(i *checked.Item, key *CellKey) Cell {
 		p.Builder.misreadRule(p.Rule)
 		return Cell{Any: true}
 	}
-	c.Holds = p.compileWith(i, strings.Join(condition, " and "), key.written)
+	c.Holds = p.compileOfKey(i, strings.Join(condition, " and "), key)
 	if c.Low != nil && c.High != nil && c.Low.after(c.High) {
 		p.misreadAt(i.Span(), "range_reversed", diagnostic.Textf("没有值在 %s 之内", "no value is %s", i.Text), howRanges)
 	}
@@ -246,7 +246,7 @@ func (p *Part) Fixed(field string) (value.Value, *value.Type, bool) {
 
 // cellHolds compiles what must be so of a key.
 func (p *Part) cellHolds(i *checked.Item, key *CellKey, relation string) *condition.Program {
-	return p.compileWith(i, key.is(relation), key.written)
+	return p.compileOfKey(i, key.is(relation), key)
 }
 
 // compileText compiles an expression that is made of what stands at an item.
@@ -257,6 +257,11 @@ func (p *Part) compileText(i *checked.Item, text string) *condition.Program {
 // compileWith is compileText, where `parameter` is what it is in another item.
 func (p *Part) compileWith(i *checked.Item, text string, of *checked.Item) *condition.Program {
 	return p.compile(i.With(text, of), "", condition.Want{}, false)
+}
+
+// compileOfKey is compileWith of a key, which may look at an element.
+func (p *Part) compileOfKey(i *checked.Item, text string, key *CellKey) *condition.Program {
+	return p.compile(i.With(text, key.written), "", condition.Want{}, p.Builder.element != nil)
 }
 
 // CompileOf compiles an expression about the i-th item of the list in the field.

@@ -145,6 +145,9 @@ func (s *Story) Why(p *condition.Program) string {
 	}
 	var parts []string
 	for _, reason := range p.Why(&s.Run.Frame) {
+		if reason.Index < 0 {
+			reason.List = s.Run.ElemSlot // of the element that is looked at, if there is one
+		}
 		if text := s.reason(reason); text != "" && !slices.Contains(parts, text) {
 			parts = append(parts, text)
 		}

@@ -18,11 +18,14 @@ var eachFields = []policy.Field{
 	{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: text("列表：由它的每一项得出一条记录，次序不变；代替 is", "a list: each of its elements gives a record, in its order; in place of is")},
 	{Name: "group_by", Kind: policy.Expressions, Element: true, Doc: text("按什么分组，{栏: 表达式}，如 {reason: .reason}：每组得出一条记录，先是这些栏。词按词表的次序，其余从小到大，没有的在最后", "what the elements are grouped by, {field: expression}, such as {reason: .reason}: each group gives a record, which has these fields first. Words come in the order of their list, all else ascending, none last")},
 	{Name: "fields", Kind: policy.Expressions, Element: true, Doc: text("记录的各栏，{栏: 表达式}：.栏 指该项的，如 {total: .count * .price}；分组时 group 是这一组的各项，如 {times: len(group), total: sum(group, .price)}", "the fields of a record, {field: expression}, in which .field is the element's, as in {total: .count * .price}; of groups, group is the list of its elements, as in {times: len(group), total: sum(group, .price)}")},
-	{Name: "columns", Kind: policy.StructMap, Doc: text("各栏的名称 {栏: {zh, en}}；照取一项事实的栏，不写即用该事实的名称", "labels of the fields, {field: {zh, en}}; one that is just a fact has by default that of the fact"), Fields: []policy.Field{
-		{Name: "zh", Kind: policy.Wording, Doc: text("中文名称", "Chinese label")},
-		{Name: "en", Kind: policy.Wording, Doc: text("英文名称", "English label")},
-	}},
+	eachColumns,
 }
+
+// eachColumns labels the fields of records.
+var eachColumns = policy.Field{Name: "columns", Kind: policy.StructMap, Doc: text("各栏的名称 {栏: {zh, en}}；照取一项事实的栏，不写即用该事实的名称", "labels of the fields, {field: {zh, en}}; one that is just a fact has by default that of the fact"), Fields: []policy.Field{
+	{Name: "zh", Kind: policy.Wording, Doc: text("中文名称", "Chinese label")},
+	{Name: "en", Kind: policy.Wording, Doc: text("英文名称", "English label")},
+}}
 
 // eachFigure makes a list of records: one for each element of a list, or for
 // each group of elements.
@@ -103,45 +106,58 @@ func (u *eachFigure) compile(b *form.Builder, p *form.Part) {
 
 // describe finds type and labels of the records.
 func (u *eachFigure) describe(b *form.Builder, p *form.Part) *value.Type {
-	labels := map[string]policy.Text{}
-	for _, x := range p.StructMap("columns") {
-		labels[x.Name] = policy.Text{ZH: written(x.Item.Get("zh")), EN: written(x.Item.Get("en"))}
-	}
 	source := b.ListFact(u.each)
 	if u.group >= 0 && source != nil {
 		of := *source
 		of.Fact = &policy.Fact{Name: source.Name, Label: policy.Text{ZH: "本组的" + source.Label.ZH, EN: source.Label.EN + " of the group"}}
 		b.Describe(u.group, &of)
 	}
-	u.list = &checked.Fact{Fact: &policy.Fact{Name: p.Rule.Name, Label: p.Label()}, Elem: &checked.Fact{Vars: map[string]*checked.Fact{}}}
 	var fields []value.Field
 	for _, f := range slices.Concat(u.keys, u.fields) {
+		fields = append(fields, fieldOf(f))
+	}
+	u.list = describeRecords(p, source, fields)
+	return b.RecordType(fields)
+}
+
+// fieldOf is an expression as a field of records.
+func fieldOf(f form.NamedExpr) value.Field {
+	if f.Expr == nil {
+		return value.Field{Name: f.Name, Type: &value.Type{}}
+	}
+	return value.Field{Name: f.Name, Type: f.Expr.Type(), MayBeNone: f.Expr.MayBeNone()}
+}
+
+// describeRecords are the labels of records that a rule makes of the elements of
+// a list, as of a list of facts; it reports names that fields cannot have.
+func describeRecords(p *form.Part, source *checked.Fact, fields []value.Field) *checked.Fact {
+	labels := map[string]policy.Text{}
+	for _, x := range p.StructMap("columns") {
+		labels[x.Name] = policy.Text{ZH: written(x.Item.Get("zh")), EN: written(x.Item.Get("en"))}
+	}
+	list := &checked.Fact{Fact: &policy.Fact{Name: p.Rule.Name, Label: p.Label()}, Elem: &checked.Fact{Vars: map[string]*checked.Fact{}}}
+	for i, f := range fields {
 		switch {
 		case !checked.SnakeCase.MatchString(f.Name) || len(f.Name) > checked.MaxIdentifier:
 			p.Fail("fields", "bad_name", checked.BadName(f.Name), text("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
 		case checked.IsReserved(f.Name):
 			p.Fail("fields", "reserved_name", diagnostic.Textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", f.Name), text("换一个名称", "choose another name"))
-		case slices.ContainsFunc(fields, func(x value.Field) bool { return x.Name == f.Name }):
+		case slices.ContainsFunc(fields[:i], func(x value.Field) bool { return x.Name == f.Name }):
 			p.Fail("fields", "duplicate_item", diagnostic.Textf("%q 列了两次", "%q is listed twice", f.Name), text("删去一个", "remove one"))
 		}
-		typ, mayBeNone := &value.Type{}, false
-		if f.Expr != nil {
-			typ, mayBeNone = f.Expr.Type(), f.Expr.MayBeNone()
-		}
-		fields = append(fields, value.Field{Name: f.Name, Type: typ, MayBeNone: mayBeNone})
 		label, ok := labels[f.Name]
 		delete(labels, f.Name)
 		if fact := source.ElementField(fieldText(p, f.Name)); !ok && fact != nil {
 			label, ok = fact.Label, true
 		}
 		if ok {
-			u.list.Elem.Vars[f.Name] = &checked.Fact{Fact: &policy.Fact{Name: f.Name, Label: label}, Typ: typ, Slot: -1}
+			list.Elem.Vars[f.Name] = &checked.Fact{Fact: &policy.Fact{Name: f.Name, Label: label}, Typ: f.Type, Slot: -1}
 		}
 	}
 	for name := range labels {
 		p.Fail("columns", "unknown_key", diagnostic.Textf("记录没有 %q 这一栏", "the records have no field %q", name), diagnostic.OneOf(name, namesOf(fields)))
 	}
-	return b.RecordType(fields)
+	return list
 }
 
 // written is what stands in an item, if anything.
@@ -375,9 +391,16 @@ func (u *eachFigure) Explain(r *form.Run, s *form.Story) {
 }
 
 // called is the label of a field, or its name, in front of its value.
-func (u *eachFigure) called(s *form.Story, name string) string {
-	if f := u.list.Elem.Vars[name]; f != nil {
-		name = f.Label.In(s.Lang)
+func (u *eachFigure) called(s *form.Story, name string) string { return calledIn(u.list, s, name) }
+
+func calledIn(list *checked.Fact, s *form.Story, name string) string {
+	return labelIn(list, s, name) + s.Pick("：", ": ")
+}
+
+// labelIn is the label of a field of records, or else its name.
+func labelIn(list *checked.Fact, s *form.Story, name string) string {
+	if f := list.Elem.Vars[name]; f != nil {
+		return f.Label.In(s.Lang)
 	}
-	return name + s.Pick("：", ": ")
+	return name
 }

@@ -2,6 +2,7 @@ package forms
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
@@ -16,21 +17,29 @@ func tableForm() *form.Form {
 		Doc: text("表：各行按键（词、数值范围）取一行，给出几个结果；每种情形恰有一行，缺的、重的在装载时指出",
 			"a table: the keys (words, ranges) pick one row, which gives its results; every case has exactly one row, and what is missing or double is told at load"),
 		Fields: []policy.Field{
-			{Name: "keys", Kind: policy.Expressions, Required: true, Doc: text("键：{名称: 表达式}", "the keys: {name: expression}")},
+			whenField,
+			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: text("列表：对它的每一项各取一行，得出记录的列表 value，次序不变", "a list: a row is found for each of its elements, which gives a list of records, value, in its order")},
+			{Name: "fields", Kind: policy.Expressions, Element: true, Doc: text("与 each 同用：记录在结果之前的各栏，{栏: 表达式}，如 {id: .id}", "with each: the fields of a record before the results, {field: expression}, such as {id: .id}")},
+			{Name: "columns", Kind: policy.StructMap, Doc: eachColumns.Doc, Fields: eachColumns.Fields},
+			{Name: "keys", Kind: policy.Expressions, Required: true, Element: true, Doc: text("键：{名称: 表达式}", "the keys: {name: expression}")},
 			{Name: "rows", Kind: policy.Structs, Required: true, Doc: text("各行", "the rows"), Fields: []policy.Field{
 				{Name: "where", Kind: policy.Cells, Required: true, Doc: text("键须为什么：词、[词, 词]、15以上不满30、不满15、超过30、某个值、none（没有）、any；不写即 any",
 					"what the keys must be: a word, [word, word], from 15 below 30, below 15, above 30, one value, none (there is none), any, which is what a key that is left out is")},
-				{Name: "gives", Kind: policy.Expressions, Required: true, Doc: text("结果：{名称: 表达式}，每行的名称相同", "the results: {name: expression}, of the same names in every row")},
+				{Name: "gives", Kind: policy.Expressions, Required: true, Element: true, Doc: text("结果：{名称: 表达式}，每行的名称相同", "the results: {name: expression}, of the same names in every row")},
 				{Name: "article", Kind: policy.Code, Doc: text("该行所在的条款，若不是本条", "the article of the row, if not this one")},
 			}},
 		},
-		Outputs: []policy.Output{{Name: "RESULT", Type: "as computed", Doc: text("各结果，名称如 gives 所写", "each result, under its name in gives")}},
+		Outputs: []policy.Output{
+			{Name: "RESULT", Type: "as computed", Doc: text("各结果，名称如 gives 所写", "each result, under its name in gives")},
+			{Name: "value", Type: "list of records", Doc: text("写 each 的：记录的列表，各有 fields 和各结果", "with each: the list of records, each with the fields and the results")},
+		},
 	}, Build: buildTable}
 }
 
 // tableUnit is a table with its rows.
 type tableUnit struct {
 	part *form.Part
+	when *condition.Program
 	keys []form.CellKey
 	rows []tableRow
 	at   []int // the slots of the results
@@ -46,22 +55,34 @@ type tableRow struct {
 
 func buildTable(b *form.Builder) form.Evaluator {
 	p := b.Parts[0]
-	t := &tableUnit{part: p, keys: p.CellKeys("keys")}
-	rows := p.Structs("rows")
+	if isEachTable(p) {
+		return buildEachTable(b, p)
+	}
+	t := &tableUnit{part: p, when: p.Expr("when")}
+	t.compile()
+	for i, name := range t.name {
+		t.at = append(t.at, b.Output(name, t.typ[i]))
+	}
+	return t
+}
+
+// compile compiles keys and rows, and checks that every case has one row.
+func (t *tableUnit) compile() {
+	p := t.part
+	t.keys = p.CellKeys("keys")
 	sound := len(t.keys) > 0
-	for _, x := range rows {
+	for _, x := range p.Structs("rows") {
 		row := tableRow{part: p, cells: x.Cells("where", t.keys)}
 		if x.Has("article") {
 			row.part = p.Under(x.ArticleIn("article"))
 		}
-		row.gives = t.results(x)
+		row.gives = t.given(x)
 		t.rows = append(t.rows, row)
 	}
-	for i, name := range t.name {
+	for i := range t.name {
 		if t.typ[i] == nil {
 			t.typ[i] = &value.Type{}
 		}
-		t.at = append(t.at, b.Output(name, t.typ[i]))
 	}
 	for _, key := range t.keys {
 		sound = sound && key.Expr != nil && key.Expr.Type() != nil
@@ -69,11 +90,10 @@ func buildTable(b *form.Builder) form.Evaluator {
 	if sound {
 		t.check()
 	}
-	return t
 }
 
-// results are what a row gives. The first row says which there are.
-func (t *tableUnit) results(x *form.Part) []*condition.Program {
+// given is what a row gives. The first row says which results there are.
+func (t *tableUnit) given(x *form.Part) []*condition.Program {
 	given := x.Exprs("gives")
 	if t.name == nil {
 		for _, g := range given {
@@ -113,9 +133,70 @@ func (t *tableUnit) results(x *form.Part) []*condition.Program {
 	return all
 }
 
-// Evaluate finds the one row that holds. Where a key is not known, each result
-// is still known that is the same in all rows that may hold.
+// Evaluate gives what the one row gives that holds.
 func (t *tableUnit) Evaluate(r *form.Run) {
+	if applies := r.When(t.part, t.when); !applies.True() {
+		state := value.None
+		if applies.IsUnknown() {
+			state = value.Unknown
+		}
+		for i, slot := range t.at {
+			r.Set(slot, value.In(t.typ[i].Kind, state))
+		}
+		return
+	}
+	for i, v := range t.results(r) {
+		r.Set(t.at[i], v)
+	}
+}
+
+// results are what the one row gives that holds. Where that is not known, a
+// result is still known that is the same in all rows that may hold.
+func (t *tableUnit) results(r *form.Run) []value.Value {
+	since := r.Lacking()
+	row, open := t.find(r)
+	all, lacking := make([]value.Value, len(t.name)), false
+	for k := range all {
+		switch {
+		case row >= 0:
+			if all[k] = t.give(r, row, k); all[k].IsUnknown() {
+				r.Undetermined(t.rows[row].part)
+			}
+			continue
+		case len(open) > 0:
+			all[k] = t.sameIn(r, open, k)
+		default:
+			all[k] = value.UnknownOf(t.typ[k].Kind)
+		}
+		if lacking = lacking || all[k].IsUnknown(); !all[k].IsUnknown() {
+			r.Applied(t.part)
+		}
+	}
+	if row < 0 && !lacking {
+		r.Ignore(since)
+	}
+	return all
+}
+
+// sameIn is the k-th result if it is the same in all of the rows.
+func (t *tableUnit) sameIn(r *form.Run, rows []int, k int) value.Value {
+	since := r.Lacking()
+	first := t.give(r, rows[0], k)
+	for _, row := range rows[1:] {
+		if v := t.give(r, row, k); !v.IsKnown() || !first.IsKnown() || !v.Equal(first) {
+			first = value.UnknownOf(t.typ[k].Kind)
+		}
+	}
+	r.Ignore(since)
+	if !first.IsKnown() {
+		return value.UnknownOf(t.typ[k].Kind)
+	}
+	return first
+}
+
+// find is the one row that holds; or else -1, with those that may: none where a
+// key may have no value, and no row is for that.
+func (t *tableUnit) find(r *form.Run) (row int, open []int) {
 	since := r.Lacking()
 	for i := range t.keys {
 		if t.keys[i].Chosen() {
@@ -123,13 +204,13 @@ func (t *tableUnit) Evaluate(r *form.Run) {
 		}
 	}
 	r.Ignore(since)
-	var open []int
 	for i := range t.rows {
 		switch t.rows[i].holds(r) {
 		case value.Known:
 			r.Ignore(since)
-			t.give(r, i)
-			return
+			r.Applied(t.part)
+			r.Applied(t.rows[i].part)
+			return i, nil
 		case value.Unknown:
 			open = append(open, i)
 		}
@@ -142,9 +223,15 @@ func (t *tableUnit) Evaluate(r *form.Run) {
 		}
 	}
 	r.Undetermined(t.part)
-	for i, slot := range t.at {
-		r.Set(slot, value.UnknownOf(t.typ[i].Kind))
+	before := r.Lacking()
+	for k, key := range t.keys {
+		forNone := slices.ContainsFunc(t.rows, func(w tableRow) bool { return w.cells[k].None })
+		if r.Eval(key.Expr).IsUnknown() && key.Expr.MayBeNone() && !forNone {
+			open = nil
+		}
 	}
+	r.Ignore(before)
+	return -1, open
 }
 
 // holds is Known where the row holds, None where it does not.
@@ -165,16 +252,12 @@ func (w *tableRow) holds(r *form.Run) value.State {
 	return state
 }
 
-func (t *tableUnit) give(r *form.Run, i int) {
-	r.Applied(t.part)
-	r.Applied(t.rows[i].part)
-	for k, slot := range t.at {
-		v := r.Eval(t.rows[i].gives[k])
-		if v.IsUnknown() {
-			r.Undetermined(t.rows[i].part)
-		}
-		r.Set(slot, v)
+// give is the k-th result of a row.
+func (t *tableUnit) give(r *form.Run, row, k int) value.Value {
+	if t.rows[row].gives[k] == nil {
+		return value.UnknownOf(t.typ[k].Kind)
 	}
+	return r.Eval(t.rows[row].gives[k])
 }
 
 // Explain tells the row that holds, why, and what it gives.
@@ -182,6 +265,25 @@ func (t *tableUnit) Explain(r *form.Run, s *form.Story) {
 	if !r.DidApply(t.part) {
 		return
 	}
+	how := func(p *condition.Program, typ *value.Type) string { return s.How(p, typ) }
+	row, told := t.told(r, s, s.Word, how)
+	if row >= 0 {
+		s.Tell(t.rows[row].part, policy.Text{ZH: told, EN: told})
+		return
+	}
+	var known []string
+	for k, slot := range t.at {
+		if v := r.Slots[slot]; v.IsKnown() {
+			known = append(known, s.Word(t.name[k])+s.Pick("为", " ")+s.ShowAs(v, t.typ[k]))
+		}
+	}
+	if len(known) > 0 {
+		s.Tellf(t.part, "无论适用哪一行：%s", "whichever row it is: %s", strings.Join(known, s.Pick("，", ", ")))
+	}
+}
+
+// told is the row that holds, and how it and what it gives are told.
+func (t *tableUnit) told(r *form.Run, s *form.Story, name func(string) string, how func(*condition.Program, *value.Type) string) (row int, text string) {
 	for i := range t.rows {
 		w := &t.rows[i]
 		if w.holds(r) != value.Known {
@@ -199,16 +301,16 @@ func (t *tableUnit) Explain(r *form.Run, s *form.Story) {
 			}
 		}
 		gives := ""
-		for k, name := range t.name {
+		for k := range t.name {
 			if gives != "" {
 				gives += s.Pick("，", ", ")
 			}
-			gives += s.Word(name) + s.Pick("为", " ") + s.How(w.gives[k], t.typ[k])
+			gives += name(t.name[k]) + s.Pick("为", " ") + how(w.gives[k], t.typ[k])
 		}
 		if why != "" {
 			why += s.Pick("，取 ", " → ")
 		}
-		s.Tellf(w.part, "%s%s", "%s%s", why, gives)
-		return
+		return i, why + gives
 	}
+	return -1, ""
 }

@@ -110,7 +110,9 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 			for _, option := range others {
 				next := maps.Clone(under)
 				next[r.Key] = option
-				if own[r.Key] == option {
+				// Where facts are missing the day may be, and with it what the
+				// rulebook itself chooses.
+				if own[r.Key] == option && len(a.MissingFacts) == 0 {
 					delete(next, r.Key)
 				}
 				if name := named(next); !seen[name] {
