@@ -84,7 +84,8 @@ type Step struct {
 	Rule     string // id, likewise
 	Text     string
 	Readings []UsedReading
-	Claims   []Claim // what it states of numbers, times and words, as data
+	Claims   []Claim  // what it states of numbers, times and words, as data
+	Uses     []string // ids of the rules that it rests on, of those that have a step of their own
 }
 
 // Detail is what one rule did, as data rather than prose: what a program needs
@@ -116,6 +117,7 @@ type Claim struct {
 	Left     Term
 	Relation Relation
 	Right    Term
+	Decides  bool // the rule would come out otherwise if it did not hold
 }
 
 // Relation is how two terms of a claim compare.

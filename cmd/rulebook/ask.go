@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 func (a *app) askCommand() *cobra.Command {
 	var facts, asOf string
 	var readings []string
-	var all bool
+	var how askFlags
 	cmd := &cobra.Command{
 		Use:   a.t("ask 问题 --facts 文件", "ask QUESTION --facts FILE"),
 		Short: a.t("按事实提问，得到结论和理由", "ask a question about facts and get an answer with its reasons"),
@@ -66,12 +67,14 @@ output: the answer, or "error" and "findings".`),
 			if err != nil {
 				return err
 			}
-			if all {
-				found, err := whatif.UnderAllReadings(cmd.Context(), book, q.ID, given, options...)
+			if err := how.check(cmd, book.Rulebook(), q); err != nil {
+				return err
+			}
+			if other, err := a.askOther(cmd, book, q, given, how, options); other {
 				if err != nil {
-					return a.factsRefused(q.ID, err, facts, data)
+					err = a.factsRefused(q.ID, err, facts, data)
 				}
-				return a.underAllReadings(book, q, found)
+				return err
 			}
 			answer, err := book.Ask(cmd.Context(), q.ID, given, options...)
 			if err != nil {
@@ -98,11 +101,72 @@ output: the answer, or "error" and "findings".`),
 	flags.StringVar(&facts, "facts", "", a.t("事实文件（JSON 或 YAML），“-”为标准输入", "the facts, JSON or YAML; \"-\" is standard input"))
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-06-09T09:00:00+08:00", "the moment of asking, such as 2025-06-09T09:00:00+08:00"))
 	flags.StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
-	flags.BoolVar(&all, "all-readings", false, a.t("在所有读法下各问一遍：结论是否都成立，取决于哪个读法", "ask under all readings: whether the answer holds under each, or on which it turns"))
+	flags.BoolVar(&how.allReadings, "all-readings", false, a.t("在所有读法下各问一遍：结论是否都成立，取决于哪个读法", "ask under all readings: whether the answer holds under each, or on which it turns"))
+	flags.BoolVar(&how.why, "why", false, a.t("理由画成树：每步依据哪些步，距界限还有多远", "the reasons as a tree, with how far each is from its boundary"))
+	flags.BoolVar(&how.flip, "flip", false, a.t("怎样改事实或换读法，结论就变，从小到大", "the nearest changes to facts, and to readings, that give another verdict"))
+	flags.StringVar(&how.to, "to", "", a.t("同 --flip，但要变成这个结论（或这个值）", "like --flip, to this verdict, or value"))
+	flags.StringVar(&how.value, "of", "", a.t("同 --flip，但看回答的这个值，不看结论", "like --flip, of this value of the answer rather than its verdict"))
+	flags.BoolVar(&how.next, "next", false, a.t("缺事实时，接下来问哪一项最有用", "where facts are missing, which to ask for next"))
 	a.formatFlag(cmd)
 	complete(cmd, "reading", a.fromBook(readingOptions))
 	complete(cmd, "as-of", fixed())
+	complete(cmd, "to", fixed())
+	complete(cmd, "of", fixed())
 	return cmd
+}
+
+// askFlags are the ways to ask that tell more than the answer.
+type askFlags struct {
+	allReadings, why, flip, next bool
+	to                           string // a verdict, or what the value is to be
+	value                        string // of the answer; "" for the verdict
+}
+
+// target is what is to come out otherwise.
+func (f askFlags) target() whatif.Target { return whatif.Target{Value: f.value, To: f.to} }
+
+// check refuses what cannot be asked for together, and a verdict or a value that
+// the question does not have.
+func (f askFlags) check(cmd *cobra.Command, b *policy.Rulebook, q *policy.Question) error {
+	ways := 0
+	for _, chosen := range []bool{f.allReadings, f.why, f.next, f.flip || f.to != "" || f.value != ""} {
+		if chosen {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return &usageError{
+			command: commandName(cmd), message: diagnostic.Text{ZH: "--all-readings、--why、--flip（--to、--of）、--next 不能一起用", EN: "--all-readings, --why, --flip (--to, --of) and --next cannot be used together"},
+			remedy: diagnostic.Text{ZH: "每次只用其中一种", EN: "use one of them at a time"},
+		}
+	}
+	if f.value != "" {
+		names := make([]string, len(q.Values))
+		for i, v := range q.Values {
+			names[i] = v.Name
+		}
+		if slices.Contains(names, f.value) {
+			return nil
+		}
+		return &usageError{
+			command: commandName(cmd), message: diagnostic.Textf("%[2]s 的回答没有 %[1]q 这个值", "the answers of %[2]s have no value %[1]q", f.value, q.ID),
+			remedy: diagnostic.OneOf(f.value, names),
+		}
+	}
+	if f.to == "" {
+		return nil
+	}
+	verdicts := []string{policy.Undetermined, policy.NotInScope}
+	if q.Verdict != nil && q.Verdict.Words != nil {
+		verdicts = append(slices.Clone(q.Verdict.Words.Words), verdicts...)
+	}
+	if slices.Contains(verdicts, f.to) {
+		return nil
+	}
+	return &usageError{
+		command: commandName(cmd), message: diagnostic.Textf("%[2]s 没有结论 %[1]q", "%[2]s has no verdict %[1]q", f.to, q.ID),
+		remedy: diagnostic.OneOf(f.to, verdicts),
+	}
 }
 
 func momentArgument(cmd *cobra.Command, text string) (time.Time, error) {

@@ -22,6 +22,7 @@ var withJSON = map[string][]string{
 	"analyse":    {"accountability.recidivism"},
 	"promises":   {},
 	"ask":        {"accountability.fine", "--facts", "facts.json"},
+	"compare":    {"accountability.fine", "facts.json", "facts.json"},
 	"test":       {"cases"},
 	"review":     {"2025-06"},
 	"readings":   {},

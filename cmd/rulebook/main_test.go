@@ -193,7 +193,8 @@ func TestIsJSON(t *testing.T) {
 func TestHelpInBothLanguages(t *testing.T) {
 	commands := [][]string{
 		{}, {"init"}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"}, {"calendar", "world"}, {"calendar", "import"}, {"calendar", "export"},
-		{"promises"}, {"set"}, {"decide"}, {"articles"}, {"deviations"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
+		{"promises"}, {"set"}, {"decide"},
+		{"compare"}, {"articles"}, {"deviations"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
 	}
 	for _, command := range commands {
 		t.Run(strings.Join(command, " "), func(t *testing.T) {

@@ -50,6 +50,20 @@ func (s *Story) Compare(left, right value.Value) string {
 	return s.Show(left) + s.Pick("，", ", ") + s.relation(relation, left) + s.Show(right)
 }
 
+// Decide is Compare of what the rule turns on.
+func (s *Story) Decide(left, right value.Value) string {
+	text := s.Compare(left, right)
+	s.decides()
+	return text
+}
+
+// decides notes that the rule turns on the claim that was noted last.
+func (s *Story) decides() {
+	if s.Claims != nil && len(*s.Claims) > s.claimed {
+		(*s.Claims)[len(*s.Claims)-1].Decides = true
+	}
+}
+
 // Number is a whole number as a step names it, and notes what it was computed
 // from: "20 + 50 = 70". Op is an operator or the name of a function.
 func (s *Story) Number(result int64, op string, of ...int64) string {

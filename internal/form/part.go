@@ -31,6 +31,14 @@ type Part struct {
 	ChosenBy        []string             // the facts that its own are chosen by
 }
 
+// unit is the one that it is built for, nil where there is none.
+func (p *Part) unit() *Unit {
+	if p.Builder == nil {
+		return nil
+	}
+	return p.Builder.Building
+}
+
 // Label is the rule's wording.
 func (p *Part) Label() policy.Text { return p.Rule.Label }
 

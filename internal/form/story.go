@@ -29,6 +29,7 @@ type Story struct {
 // told is a step, and what of the story is its own.
 type told struct {
 	Rule *checked.Rule
+	Unit *Unit // nil for a rule that is none of a unit
 	Text span // of Story.text
 	Used span // of Story.used
 
@@ -63,7 +64,7 @@ func (s *Story) begin(p *Part) int {
 
 // end ends it with the article, and the readings that no step before named.
 func (s *Story) end(p *Part, from int) {
-	step := told{Rule: p.Rule, Text: span{from, len(s.Text)}, Used: span{len(s.Used), len(s.Used)}}
+	step := told{Rule: p.Rule, Unit: p.unit(), Text: span{from, len(s.Text)}, Used: span{len(s.Used), len(s.Used)}}
 	s.write(s.Pick("（", " ("), p.Rule.Article.ID)
 	for _, key := range s.readingsOf(p) {
 		if slices.ContainsFunc(s.Used, func(r policy.UsedReading) bool { return r.Key == key }) {
@@ -85,10 +86,11 @@ func (s *Story) end(p *Part, from int) {
 
 // readingsOf are the readings of a rule that matter.
 func (s *Story) readingsOf(p *Part) []string {
-	if s.Uses == nil || p.Builder == nil {
+	u := p.unit()
+	if s.Uses == nil || u == nil {
 		return s.Run.ReadingsOf(p)
 	}
-	return s.Uses(p.Builder.Building, p)
+	return s.Uses(u, p)
 }
 
 func (s *Story) write(pieces ...string) {
@@ -241,6 +243,7 @@ func (s *Story) reason(r condition.Reason) string {
 		relation = complement[relation]
 	}
 	s.claim(r.Left, relation, r.Right, r.List)
+	s.decides()
 	switch {
 	case relation == policy.Equals && !s.arithmetic(r.Left) && !s.arithmetic(r.Right) && r.Right.Slot < 0:
 		return left()

@@ -126,11 +126,11 @@ func (c *clockUnit) claimStatus(r *form.Run, s *form.Story, status sla.Status) {
 	switch status {
 	case sla.OnTime, sla.Late:
 		if at, state := moment(r, c.done); state == value.Known {
-			s.Compare(momentOf(at), due)
+			s.Decide(momentOf(at), due)
 		}
 	case sla.Running, sla.Overdue:
 		if now := r.AsOf(); now.IsKnown() {
-			s.Compare(now, due)
+			s.Decide(now, due)
 		}
 	}
 }

@@ -204,7 +204,7 @@ func (u *indicatorUnit) Explain(r *form.Run, s *form.Story) {
 			continue
 		}
 		bound := u.rules[i].indicator.Bound
-		s.Compare(ratio, value.RatioOf(bound.Limit.Num, bound.Limit.Den))
+		s.Decide(ratio, value.RatioOf(bound.Limit.Num, bound.Limit.Den))
 		s.Tellf(p, "%s %s，%s：%s", "%s %s, %s: %s", s.Show(ratio), told(kpi.Ratio{Num: ratio.N, Den: ratio.D}, bound), u.rules[i].must.In(s.Lang), verdict)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/factset"
 	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -66,14 +67,14 @@ func New(old, changed *rulebook.Book, question string, cases []*casefile.Case, s
 	b := run.Of(old).Book()
 	p := &Probe{
 		old: old, changed: changed, question: b.QuestionsByID[question], zone: b.Zone, random: rand.New(rand.NewPCG(seed, 1)),
-		numbers: numbersIn(old, changed), seen: map[string]bool{},
+		numbers: NumbersIn(old, changed), seen: map[string]bool{},
 	}
-	p.days, p.clock = timesIn(p.zone, old, changed)
+	p.days, p.clock = TimesIn(p.zone, old, changed)
 	if p.question == nil {
 		return p
 	}
 	for _, c := range cases {
-		p.pool = append(p.pool, start{p.treeOf(c.Facts), c.AsOf, c.Readings, c.Name})
+		p.pool = append(p.pool, start{factset.FromNode(p.question.Question, c.Facts), c.AsOf, c.Readings, c.Name})
 	}
 	if len(p.pool) == 0 {
 		at := time.Date(2025, 6, 11, 10, 0, 0, 0, p.zone)

@@ -3,199 +3,43 @@ package probe
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/internal/checked"
-	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/factset"
 	"github.com/servicerules/rulebook/policy"
 )
 
-// treeOf is the facts of a case as JSON has them, by their declared types.
-func (p *Probe) treeOf(n *source.Node) map[string]any {
-	tree := map[string]any{}
-	for _, e := range n.Entries {
-		if e.Key.Text == "as_of" {
-			tree["as_of"] = e.Value.Text
-		}
-		for _, f := range p.question.Facts {
-			if f.Name == e.Key.Text {
-				tree[f.Name] = plain(e.Value, f.Fact.Fact)
-			}
-		}
-	}
-	return tree
-}
-
-// plain is what a node says, by the type of its fact.
-func plain(n *source.Node, f *policy.Fact) any {
-	switch n.Kind {
-	case source.Empty:
-		return nil
-	case source.Map:
-		tree := map[string]any{}
-		for _, e := range n.Entries {
-			if i := slices.IndexFunc(f.Fields, func(x *policy.Fact) bool { return x.Name == e.Key.Text }); i >= 0 {
-				tree[e.Key.Text] = plain(e.Value, f.Fields[i])
-			}
-		}
-		return tree
-	case source.Seq:
-		list := make([]any, 0, len(n.Items))
-		for _, item := range n.Items {
-			if f.Elem != nil {
-				list = append(list, plain(item, f.Elem))
-			}
-		}
-		return list
-	}
-	switch f.TypeName {
-	case "yes_no":
-		return n.Text == "true"
-	case "count", "number", "year":
-		return json.Number(n.Text)
-	}
-	return n.Text
-}
-
-// numberIn finds numbers in the text of rules.
-var numberIn = regexp.MustCompile(`\b\d{1,9}\b`)
-
-// numbersIn are the numbers that stand in the rules of books, each once.
-func numbersIn(books ...*rulebook.Book) []int64 {
-	found := map[int64]bool{0: true, 1: true}
-	for _, b := range books {
-		text := string(b.Rulebook().Source())
-		if i := strings.Index(text, "\nregulations:"); i >= 0 {
-			text = text[i:]
-		}
-		for _, digits := range numberIn.FindAllString(text, -1) {
-			if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
-				found[n] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
-var (
-	dateIn = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
-	timeIn = regexp.MustCompile(`\b([01]\d|2[0-3]):[0-5]\d\b`)
-)
-
-// timesIn are the dates, and the times of day, that stand in books.
-func timesIn(zone *time.Location, books ...*rulebook.Book) (days []time.Time, clock []time.Duration) {
-	texts := map[string]bool{}
-	for _, b := range books {
-		text := string(b.Rulebook().Source())
-		for _, found := range append(dateIn.FindAllString(text, -1), timeIn.FindAllString(text, -1)...) {
-			texts[found] = true
-		}
-	}
-	for _, text := range slices.Sorted(maps.Keys(texts)) {
-		if day, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
-			days = append(days, day)
-		} else if at, err := time.Parse("15:04", text); err == nil {
-			clock = append(clock, time.Duration(at.Hour())*time.Hour+time.Duration(at.Minute())*time.Minute)
-		}
-	}
-	return days, clock
-}
-
-// leaf is a place in facts for a value.
-type leaf struct {
-	fact  *policy.Fact
-	value any
-	given bool
-	set   func(any)
-	drop  func() // nil where it is an item of a list
-}
-
-// leaves are the places for values in a tree of facts.
-func leaves(tree map[string]any, fields []*policy.Fact, names []string) []leaf {
-	var all []leaf
-	for i, f := range fields {
-		name := f.Name
-		if names != nil {
-			name = names[i]
-		}
-		v, given := tree[name]
-		all = append(all, leaf{f, v, given, func(x any) { tree[name] = x }, func() { delete(tree, name) }})
-		switch x := v.(type) {
-		case map[string]any:
-			all = append(all, leaves(x, f.Fields, nil)...)
-		case []any:
-			for j, item := range x {
-				all = append(all, leaf{f.Elem, item, true, func(y any) { x[j] = y }, nil})
-				if record, ok := item.(map[string]any); ok {
-					all = append(all, leaves(record, f.Elem.Fields, nil)...)
-				}
-			}
-		}
-	}
-	return all
-}
-
-// topOf are the facts of a question and their names there.
-func topOf(q *checked.Question) (facts []*policy.Fact, names []string) {
-	for _, f := range q.Facts {
-		facts, names = append(facts, f.Fact.Fact), append(names, f.Name)
-	}
-	return facts, names
-}
-
 // vary is a copy of a fact set with a few places changed.
 func (p *Probe) vary(s start) start {
-	s.facts = clone(s.facts).(map[string]any)
-	facts, names := topOf(p.question)
+	s.facts = factset.Clone(s.facts)
 	var said *policy.Answer
 	if p.random.IntN(2) == 0 { // what the answer names is where it may turn
 		said, _ = p.ask(context.Background(), p.old, s)
 	}
 	for range 1 + p.random.IntN(3) {
-		all := leaves(s.facts, facts, names)
+		all := factset.Places(p.question.Question, s.facts)
 		if len(all) == 0 {
 			break
 		}
 		near := p.nearby(all, said, s.asOf)
 		l := all[p.random.IntN(len(all))]
 		switch {
-		case l.drop != nil && l.given && p.random.IntN(6) == 0:
-			l.drop()
-		case l.drop != nil && p.random.IntN(12) == 0:
-			l.set(nil)
+		case !l.InList() && l.Given && p.random.IntN(6) == 0:
+			s.facts = factset.Without(s.facts, l.Path)
+		case !l.InList() && p.random.IntN(12) == 0:
+			s.facts = factset.With(s.facts, l.Path, nil)
 		default:
-			l.set(p.valueFor(l.fact, l.value, near))
+			s.facts = factset.With(s.facts, l.Path, p.valueFor(l.Fact, l.Value, near))
 		}
 	}
 	if !s.asOf.IsZero() && p.random.IntN(6) == 0 {
-		near := p.nearby(leaves(s.facts, facts, names), said, s.asOf)
+		near := p.nearby(factset.Places(p.question.Question, s.facts), said, s.asOf)
 		s.asOf = p.moment(s.asOf, near)
 	}
 	return s
-}
-
-func clone(v any) any {
-	switch x := v.(type) {
-	case map[string]any:
-		c := make(map[string]any, len(x))
-		for k, y := range x {
-			c[k] = clone(y)
-		}
-		return c
-	case []any:
-		c := make([]any, len(x))
-		for i, y := range x {
-			c[i] = clone(y)
-		}
-		return c
-	}
-	return v
 }
 
 // nearby are the moments and numbers that facts, their answer and the moment of
@@ -206,10 +50,10 @@ type nearby struct {
 	names   []string
 }
 
-func (p *Probe) nearby(all []leaf, said *policy.Answer, asOf time.Time) *nearby {
+func (p *Probe) nearby(all []factset.Place, said *policy.Answer, asOf time.Time) *nearby {
 	n := &nearby{}
 	for _, l := range all {
-		switch v := l.value.(type) {
+		switch v := l.Value.(type) {
 		case json.Number:
 			if x, err := v.Int64(); err == nil {
 				n.counts = append(n.counts, x)
@@ -217,7 +61,7 @@ func (p *Probe) nearby(all []leaf, said *policy.Answer, asOf time.Time) *nearby 
 		case string:
 			if t, ok := p.timeOf(v); ok {
 				n.moments = append(n.moments, t)
-			} else if l.fact.TypeName == "name" {
+			} else if l.Fact.TypeName == "name" {
 				n.names = append(n.names, v)
 			}
 		}
@@ -320,7 +164,7 @@ func (p *Probe) list(f *policy.Fact, old []any, near *nearby) []any {
 		i := p.random.IntN(len(list))
 		list = slices.Delete(list, i, i+1)
 	case n == 1 && len(list) > 0:
-		list = append(list, clone(pick(p, list)))
+		list = append(list, factset.CloneValue(pick(p, list)))
 	case n == 2 && f.Elem.Words != nil: // most of the words
 		list = list[:0]
 		for _, w := range f.Elem.Words.Words {

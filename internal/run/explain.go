@@ -1,6 +1,8 @@
 package run
 
 import (
+	"slices"
+
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -14,8 +16,9 @@ func (e *evaluated) Steps(lang string) []policy.Step {
 		return nil
 	}
 	text, steps := string(s.Text), make([]policy.Step, len(s.Steps), len(s.Steps)+len(nothing))
+	uses := usesOf(s)
 	for i, t := range s.Steps {
-		steps[i] = policy.Step{Article: t.Rule.Article.ID, Rule: t.Rule.ID, Text: text[t.Text.From:t.Text.To]}
+		steps[i] = policy.Step{Article: t.Rule.Article.ID, Rule: t.Rule.ID, Text: text[t.Text.From:t.Text.To], Uses: uses[i]}
 		if t.Used.From < t.Used.To {
 			steps[i].Readings = s.Used[t.Used.From:t.Used.To:t.Used.To]
 		}
@@ -27,6 +30,36 @@ func (e *evaluated) Steps(lang string) []policy.Step {
 		steps = append(steps, policy.Step{Text: text.In(lang)})
 	}
 	return steps
+}
+
+// usesOf are the rules that each step rests on: those with a step in the units
+// that its unit read, and, for the last of a unit, which tells what that came
+// to, the others of the unit.
+func usesOf(s *form.Story) [][]string {
+	r, uses := s.Run, make([][]string, len(s.Steps))
+	rules := map[*form.Unit][]string{} // by the unit, of the steps so far
+	for i, t := range s.Steps {
+		if t.Unit == nil {
+			continue
+		}
+		rest := func(on *form.Unit) {
+			for _, id := range rules[on] {
+				if id != t.Rule.ID && !slices.Contains(uses[i], id) {
+					uses[i] = append(uses[i], id)
+				}
+			}
+		}
+		if i+1 == len(s.Steps) || s.Steps[i+1].Unit != t.Unit {
+			rest(t.Unit)
+		}
+		for _, c := range t.Unit.Notes.Consulted {
+			if r.Marks[c.Mark] != form.NotReached && !c.Alternative {
+				rest(r.Plan.Owner[c.Slot])
+			}
+		}
+		rules[t.Unit] = append(rules[t.Unit], t.Rule.ID)
+	}
+	return uses
 }
 
 // tellAgain evaluates again, and has that told.

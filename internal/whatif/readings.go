@@ -39,6 +39,30 @@ type Readings struct {
 // Holds reports whether the answer is the same under all that was tried.
 func (r *Readings) Holds() bool { return len(r.Outcomes) == 1 }
 
+// Flips are the outcomes in which a target comes out otherwise: one of each
+// result, with the fewest changes of readings.
+func (r *Readings) Flips(t Target) (all []Outcome) {
+	was, _ := t.of(r.Outcomes[0].Answer)
+	at := map[string]int{}
+	for _, o := range r.Outcomes[1:] {
+		now, known := t.of(o.Answer)
+		if !known || now == was || t.To != "" && now != t.To {
+			continue
+		}
+		i, met := at[now]
+		switch {
+		case !met:
+			at[now] = len(all)
+			all = append(all, o)
+		case len(all[i].Under[0]) > len(o.Under[0]):
+			all[i] = o
+		case len(all[i].Under[0]) == len(o.Under[0]):
+			all[i].Under = append(slices.Clip(all[i].Under), o.Under...)
+		}
+	}
+	return all
+}
+
 // UnderAllReadings asks under every combination of readings that may change the
 // answer. An answer names the readings of which another option may; where none
 // does, no combination can. So it is enough to go from each answer to those

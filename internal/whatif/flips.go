@@ -1,0 +1,441 @@
+package whatif
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/factset"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// MaxAsked bounds how many fact sets are asked about in a search.
+const MaxAsked = 8_000
+
+// Change is one value of a fact set made another.
+type Change struct {
+	Place factset.Place // with what it was
+	To    any           // as JSON has it; nil is null
+	Gone  bool          // not given any more, or no item of its list any more
+	Added bool          // an item that its list did not have
+	size  int64         // how far it goes, in millionths of another word: less for a small part of a number
+}
+
+// word is the size of a change from one word to another.
+const word = 1_000_000
+
+// in is a fact set with the change.
+func (c Change) in(t factset.Tree) factset.Tree {
+	if c.Gone {
+		return factset.Without(t, c.Place.Path)
+	}
+	return factset.With(t, c.Place.Path, c.To)
+}
+
+// Target is what is to come out otherwise: the verdict, or a value of the answer.
+type Target struct {
+	Value string // its name; "" for the verdict
+	To    string // what it is to become, as JSON has it without quotes; "" for anything else
+}
+
+// of is what an answer says there; false where it is not known.
+func (t Target) of(a *rulebook.Answer) (string, bool) {
+	if a.Error != nil {
+		return "", false
+	}
+	if t.Value == "" {
+		return a.Verdict, a.Verdict != policy.Undetermined || t.To == policy.Undetermined
+	}
+	for v := range a.Values() {
+		if v.Name == t.Value {
+			return strings.Trim(string(v.AppendJSON(nil)), `"`), v.State != policy.StateUnknown
+		}
+	}
+	return "", false
+}
+
+// Flip is a way to something else: the least change of its kind, confirmed by
+// asking.
+type Flip struct {
+	Changes []Change
+	Answer  *rulebook.Answer
+	Now     string // what the target comes to, as JSON has it without quotes
+}
+
+// size orders flips: fewer changes first, then smaller ones.
+func (f Flip) size() int64 {
+	total := int64(0)
+	for _, c := range f.Changes {
+		total += c.size
+	}
+	return total
+}
+
+// Flips are the nearest changes to facts that lead to another verdict.
+type Flips struct {
+	Answer *rulebook.Answer // to the facts as they are
+	Nearby []Flip           // smallest first: of one fact each or, where none of one is found, of two
+	Asked  int              // fact sets
+	All    bool             // false where the search ended before all that it tries was tried
+}
+
+// NearestFlips looks for changes to the facts of a question that have the target
+// come out otherwise. A change to what nothing can be decided from is none.
+//
+// Words, flags and items of lists are all tried. Numbers, dates and moments are
+// tried at each unit near by (one, a day, a second), at what stands in the
+// rules, in the facts and in the answer, and ever further away; from the
+// nearest that changes the verdict, the last unit that does is found. A verdict
+// that changes to and fro between two such places may be missed.
+func NearestFlips(ctx context.Context, book *rulebook.Book, q *policy.Question, facts factset.Tree, target Target, options ...rulebook.Option) (*Flips, error) {
+	a, err := book.Ask(ctx, q.ID, facts, options...)
+	if err != nil {
+		return nil, err
+	}
+	s := &search{ctx: ctx, book: book, q: q, facts: facts, options: options, target: target, landmarks: landmarksOf(book, q, facts, a)}
+	s.was, _ = target.of(a)
+	out := &Flips{Answer: a, All: true}
+	for _, c := range s.places() {
+		out.Nearby = append(out.Nearby, s.alone(c)...)
+	}
+	if len(out.Nearby) == 0 {
+		out.Nearby = s.pairs()
+	}
+	if s.err != nil && !errors.Is(s.err, errAskedEnough) {
+		return nil, s.err
+	}
+	out.Asked, out.All = s.asked, s.err == nil
+	slices.SortStableFunc(out.Nearby, func(x, y Flip) int { return cmp.Compare(x.size(), y.size()) })
+	return out, nil
+}
+
+var errAskedEnough = errors.New("asked often enough")
+
+// search asks about fact sets near one.
+type search struct {
+	ctx       context.Context
+	book      *rulebook.Book
+	q         *policy.Question
+	facts     factset.Tree
+	options   []rulebook.Option
+	target    Target
+	was       string // what the target is
+	landmarks landmarks
+	asked     int
+	err       error // why it ended before its time
+}
+
+// ask is the answer to changed facts, nil where they are refused.
+func (s *search) ask(changes ...Change) *rulebook.Answer {
+	if s.err == nil {
+		s.err = s.ctx.Err()
+	}
+	if s.err == nil && s.asked == MaxAsked {
+		s.err = errAskedEnough
+	}
+	if s.err != nil {
+		return nil
+	}
+	s.asked++
+	facts := s.facts
+	for _, c := range changes {
+		facts = c.in(facts)
+	}
+	a, err := s.book.Ask(s.ctx, s.q.ID, facts, s.options...)
+	if err != nil {
+		return nil // the facts cannot be so
+	}
+	return a
+}
+
+// flip is a change that leads to an answer; false where that is not what is
+// looked for.
+func (s *search) flip(a *rulebook.Answer, changes ...Change) (Flip, bool) {
+	if a == nil {
+		return Flip{}, false
+	}
+	now, known := s.target.of(a)
+	return Flip{changes, a, now}, known && now != s.was && (s.target.To == "" || now == s.target.To)
+}
+
+// places are all places for single values, of records that are not given, too.
+func (s *search) places() []factset.Place {
+	var all []factset.Place
+	for _, p := range factset.Places(s.q, s.facts) {
+		all = append(append(all, p), p.Fields()...)
+	}
+	return all
+}
+
+// alone are the changes at one place that flip the verdict: of words the
+// first of each result, of a number or moment the nearest in each direction.
+func (s *search) alone(p factset.Place) []Flip {
+	var found []Flip
+	try := func(c Change) {
+		if f, ok := s.flip(s.ask(c), c); ok && !slices.ContainsFunc(found, func(x Flip) bool { return x.Now == f.Now }) {
+			found = append(found, f)
+		}
+	}
+	for _, c := range s.others(p) {
+		try(c)
+	}
+	if line, ok := s.landmarks.line(p); ok {
+		for _, sign := range []int64{-1, 1} {
+			if f, ok := s.along(p, line, sign); ok {
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
+// others are the changes at a place to something that has no distance.
+func (s *search) others(p factset.Place) (all []Change) {
+	to := func(v any) {
+		if v != p.Value || !p.Given {
+			all = append(all, Change{Place: p, To: v, size: word})
+		}
+	}
+	switch f := p.Fact; {
+	case f.TypeName == "yes_no":
+		for _, yes := range []bool{true, false} {
+			if v, given := p.Value.(bool); !given || v != yes {
+				to(yes)
+			}
+		}
+	case f.Words != nil:
+		for _, w := range f.Words.Words {
+			if w != p.Value {
+				to(w)
+			}
+		}
+	case f.TypeName == "name" || f.TypeName == "article":
+		for _, name := range s.landmarks.names {
+			if name != p.Value {
+				to(name)
+			}
+		}
+	case f.TypeName == "list":
+		all = append(all, inList(p)...)
+	}
+	if p.Given && !p.InList() && p.Value != nil && p.Fact.TypeName != "record" {
+		all = append(all, Change{Place: p, Gone: true, size: 2 * word}, Change{Place: p, To: nil, size: 2 * word})
+	}
+	if p.InList() {
+		all = append(all, Change{Place: p, Gone: true, size: word})
+	}
+	return all
+}
+
+// inList are the changes that add an item: one like another, or a word that it
+// does not have.
+func inList(p factset.Place) (all []Change) {
+	list, _ := p.Value.([]any)
+	if p.Fact.Elem == nil {
+		return nil
+	}
+	end := factset.Place{Path: append(slices.Clip(p.Path), len(list)), Fact: p.Fact.Elem}
+	add := func(v any) { all = append(all, Change{Place: end, To: v, Added: true, size: word}) }
+	if w := p.Fact.Elem.Words; w != nil {
+		for _, word := range w.Words {
+			if !slices.Contains(list, any(word)) {
+				add(word)
+			}
+		}
+		return all
+	}
+	for _, item := range list {
+		add(factset.CloneValue(item))
+	}
+	return all
+}
+
+// along looks in one direction for the nearest value that flips the verdict.
+func (s *search) along(p factset.Place, l line, sign int64) (Flip, bool) {
+	change := func(distance int64) (Change, bool) {
+		v, ok := l.at(sign * distance)
+		return Change{Place: p, To: v, size: l.size(distance)}, ok
+	}
+	first := int64(1)
+	if !p.Given || p.Value == nil {
+		if sign < 0 {
+			first = 0 // the line begins at a value that is none yet
+		}
+	}
+	last := first - 1
+	for _, distance := range l.distances(sign, first) {
+		c, ok := change(distance)
+		if !ok {
+			break
+		}
+		best, ok := s.flip(s.ask(c), c)
+		if !ok {
+			last = distance
+			continue
+		}
+		for low, high := last, distance; high-low > 1; {
+			middle := low + (high-low)/2
+			c, _ := change(middle)
+			if f, ok := s.flip(s.ask(c), c); ok {
+				high, best = middle, f
+			} else {
+				low = middle
+			}
+		}
+		return best, s.err == nil
+	}
+	return Flip{}, false
+}
+
+// maxOfPlace bounds the changes at a place that pairs are made of.
+const maxOfPlace = 12
+
+// pairs are changes at two places that together flip the verdict, the smallest
+// of each two places.
+func (s *search) pairs() []Flip {
+	var all [][]Change
+	for _, p := range s.places() {
+		changes := s.others(p)
+		if l, ok := s.landmarks.line(p); ok {
+			for _, sign := range []int64{-1, 1} {
+				for _, distance := range l.marks(sign, maxOfPlace/2) {
+					if v, ok := l.at(sign * distance); ok {
+						changes = append(changes, Change{Place: p, To: v, size: l.size(distance)})
+					}
+				}
+			}
+		}
+		if len(changes) > 0 {
+			all = append(all, changes)
+		}
+	}
+	var found []Flip
+	for i := range all {
+		for k := i + 1; k < len(all); k++ {
+			var best *Flip
+			for _, x := range all[i] {
+				for _, y := range all[k] {
+					if within(x, y) || within(y, x) {
+						continue
+					}
+					if f, ok := s.flip(s.ask(x, y), x, y); ok && (best == nil || f.size() < best.size()) {
+						best = &f
+					}
+				}
+			}
+			if best != nil {
+				found = append(found, *best)
+			}
+			if s.err != nil {
+				return found
+			}
+		}
+	}
+	return found
+}
+
+// within reports whether a change is inside what another one replaces, or moves
+// to another place in its list.
+func within(x, y Change) bool {
+	a, b := x.Place.Path, y.Place.Path
+	if len(a) < len(b) {
+		return false
+	}
+	for i := range b {
+		if a[i] != b[i] {
+			_, place := b[i].(int)
+			return place && i == len(b)-1 && (y.Gone || y.Added)
+		}
+	}
+	return true
+}
+
+// line is where a number, a date or a moment may lie, in units from a value.
+type line struct {
+	at    func(distance int64) (any, bool) // false beyond its ends
+	most  int64                            // how far away is tried
+	scale int64                            // a distance that counts as much as another word
+	near  []int64                          // distances, with their signs, of what stands in the rules, in the facts and in the answer
+}
+
+// size is that of a change so far away: never more than another word.
+func (l line) size(distance int64) int64 {
+	return word * min(distance, l.scale) / l.scale
+}
+
+// each unit is tried up to here.
+const allWithin = 16
+
+// distances are those to try in a direction, ascending: all that are near, those
+// of the landmarks and a unit to either side of them, and ever greater ones.
+func (l line) distances(sign, first int64) []int64 {
+	var all []int64
+	for d := first; d <= allWithin; d++ {
+		all = append(all, d)
+	}
+	for d := int64(allWithin); d <= l.most; d *= 2 {
+		all = append(all, d)
+	}
+	for _, d := range l.near {
+		for _, nudge := range []int64{-1, 0, 1} {
+			if x := sign*d + nudge; x >= first && x <= l.most {
+				all = append(all, x)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// marks are the nearest distances of landmarks in a direction.
+func (l line) marks(sign int64, most int) []int64 {
+	all := []int64{1}
+	for _, d := range l.near {
+		for _, nudge := range []int64{-1, 0, 1} {
+			if x := sign*d + nudge; x > 0 && x <= l.most {
+				all = append(all, x)
+			}
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return all[:min(len(all), most)]
+}
+
+// numbers of facts are within these.
+const (
+	farthestNumber = 1_000_000_000
+)
+
+// whole is the line of whole numbers around one.
+func whole(at int64, least int64, near []int64, write func(int64) any) line {
+	l := line{most: farthestNumber, scale: max(at, -at, 1)}
+	l.at = func(d int64) (any, bool) {
+		if n := at + d; n >= least && n <= farthestNumber {
+			return write(n), true
+		}
+		return nil, false
+	}
+	for _, n := range near {
+		l.near = append(l.near, n-at)
+	}
+	return l
+}
+
+func numberOf(v any) (int64, bool) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	x, err := n.Int64()
+	return x, err == nil
+}
+
+func textOf(v any) string {
+	s, _ := v.(string)
+	return strings.TrimSpace(s)
+}
