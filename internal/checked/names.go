@@ -22,6 +22,14 @@ var reserved = []string{"and", "or", "not", "in", "null", "true", "false", "as_o
 // IsReserved reports whether expressions give the name a meaning of its own.
 func IsReserved(name string) bool { return slices.Contains(reserved, name) }
 
+// Natures are what an article may be.
+func Natures() []string {
+	return []string{
+		"purpose", "principle", "scope", "definition", "authority", "duty", "procedure", "threshold",
+		"deadline", "presumption", "permission", "sanction", "factor", "right",
+	}
+}
+
 // References lists the root names that an expression mentions: identifiers
 // outside quotes and not behind a dot.
 func References(expression string) []string {

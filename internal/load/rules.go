@@ -13,11 +13,6 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-var natures = []string{
-	"purpose", "principle", "scope", "definition", "authority", "duty", "procedure", "threshold",
-	"deadline", "presumption", "permission", "sanction", "factor", "right",
-}
-
 func (l *loader) regulations(n *source.Node) {
 	for _, e := range n.Entries {
 		if !l.name(e.Key, checked.SnakeCase) || !l.isMap(e.Value, policy.Text{ZH: "制度", EN: "a regulation"}) {
@@ -72,8 +67,8 @@ func (l *loader) article(r *policy.Regulation, key, n *source.Node) {
 			diagnostic.Textf("先写该条，再写它的项", "write the article first, then its items"))
 	}
 	if x := l.required(n, "nature"); x != nil && l.isScalar(x, policy.Text{ZH: "性质", EN: "the nature"}) {
-		if a.Nature = x.Text; !slices.Contains(natures, x.Text) {
-			l.fail("unknown_nature", x, diagnostic.Textf("没有性质 %q", "there is no nature %q", x.Text), diagnostic.OneOf(x.Text, natures))
+		if a.Nature = x.Text; !slices.Contains(checked.Natures(), x.Text) {
+			l.fail("unknown_nature", x, diagnostic.Textf("没有性质 %q", "there is no nature %q", x.Text), diagnostic.OneOf(x.Text, checked.Natures()))
 		}
 	}
 	if x := l.required(n, "title"); x != nil {

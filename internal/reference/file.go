@@ -192,6 +192,15 @@ var factTypes = [][3]string{
 	{"record", "`{field: value}`", "unknown / 不知道"},
 }
 
+// FactTypes are the types of facts.
+func FactTypes() []string {
+	var all []string
+	for _, t := range factTypes {
+		all = append(all, strings.Split(t[0], ", ")...)
+	}
+	return all
+}
+
 func parts(b *strings.Builder) {
 	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `include`, `extends`, `calendars`, `words`, `facts`, `must`, `readings`, `regulations`, `questions`, `promises`, `review`.\n\n" +
 		"`include: [words.yaml, regulations/time_limit.yaml]` takes in files of the same folder or below it, by their paths from there. Each has some of the sections, without `rulebook`, `include` and `review` twice; what they define belongs to the book as if it stood in the main file, and the hash of the book covers all of them. What stands in two files is an error.\n\n" +

@@ -49,6 +49,7 @@ const (
 type findings struct {
 	list diagnostic.List
 	full bool
+	mend []Replacement // that a syntax error would be mended by
 }
 
 func (f *findings) add(code string, span diagnostic.Span, message, remedy diagnostic.Text, related ...diagnostic.Related) {

@@ -55,6 +55,15 @@ func (u Unit) String() string {
 	return "invalid"
 }
 
+// UnitWords are the words for units that a rules file may use.
+func UnitWords() []string {
+	words := make([]string, len(units))
+	for i, u := range units {
+		words[i] = u.word
+	}
+	return words
+}
+
 // limit is the longest quantity in a unit.
 func (u Unit) limit() int64 {
 	switch u {

@@ -83,7 +83,7 @@ func (l line) indent() int { return len(l.text) - len(strings.TrimLeft(l.text, "
 
 // findRepair looks for the cause of an error that the library reports in a
 // line, nil where no guess proves right.
-func findRepair(f *file, reported int) *cause {
+func findRepair(f *file, reported int) *repair {
 	if len(f.text) > maxSearched {
 		return nil
 	}
@@ -101,17 +101,33 @@ func findRepair(f *file, reported int) *cause {
 				}
 				switch at := s.errorLine(s.changed(r.changes)); {
 				case at == 0:
-					return &r.cause
+					return &r
 				case at > reached && at > reported:
 					furthest, reached = &r, at
 				}
 			}
 		}
 	}
-	if furthest == nil {
+	return furthest
+}
+
+// Replacement is a stretch of a text, in bytes, and what to write in its place.
+type Replacement struct {
+	Start, End int
+	Text       string
+}
+
+// Mend is what the remedy of a syntax error comes to: replacements that do not
+// overlap, with which the text is valid, or is not valid only further down. It
+// is nil where Parse has another finding, or none that is so plain.
+func Mend(data []byte) []Replacement {
+	var out findings
+	f := read("", data, &out)
+	if len(out.list) > 0 {
 		return nil
 	}
-	return &furthest.cause
+	decode(f, &out)
+	return out.mend
 }
 
 // linesNear are the lines with content around one, nearest first. With

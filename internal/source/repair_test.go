@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,4 +94,30 @@ func TestInASCII(t *testing.T) {
 	plain, what := source.InASCII("kind == 'book' 图书")
 	assert.Equal(t, "kind == 'book' 图书", plain)
 	assert.True(t, what.IsZero())
+}
+
+// What mends a text makes it valid, and changes nothing beside the place.
+func TestMend(t *testing.T) {
+	for wrong, right := range map[string]string{
+		"a: {zh: 城区，en: urban}\nb: 1\n": "a: {zh: 城区, en: urban}\nb: 1\n",
+		"a: \"x\nb: 1\n":                "a: \"x\"\nb: 1\n",
+		"a: {b: 1\nc: 2\n":              "a: {b: 1}\nc: 2\n",
+		"a: 1\n　　b: 2\nc: 3\n":          "",
+		"a: 1\n":                        "",
+		"":                              "",
+		"a: &x 1\n":                     "",
+		"a: 注意: 这里\nb: 1\n":             "a: \"注意: 这里\"\nb: 1\n",
+		strings.Repeat("a: [", source.MaxDepth+8): "",
+	} {
+		got := wrong
+		for _, r := range slices.Backward(source.Mend([]byte(wrong))) {
+			got = got[:r.Start] + r.Text + got[r.End:]
+		}
+		if right == "" {
+			continue // nothing is promised but that it does not panic
+		}
+		assert.Equal(t, right, got)
+		root, found := source.Parse("", []byte(got))
+		assert.NotNil(t, root, "%v", found)
+	}
 }

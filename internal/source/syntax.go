@@ -117,7 +117,12 @@ func refuseAt(f *file, body []byte, line int, message string, out *findings) {
 	}
 	c := mergeConflict(f)
 	if c == nil {
-		c = findRepair(f, line)
+		if r := findRepair(f, line); r != nil {
+			c = &r.cause
+			for _, change := range r.changes {
+				out.mend = append(out.mend, Replacement{change.from, change.to, change.with})
+			}
+		}
 	}
 	if c == nil {
 		c = findCause(f, line)

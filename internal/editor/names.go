@@ -1,0 +1,284 @@
+package editor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/forms"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// Kind is what a name of a rulebook names.
+type Kind string
+
+// The kinds of names.
+const (
+	Fact       Kind = "fact"       // or a field of one
+	WordList   Kind = "words"      // a closed list of words
+	Word       Kind = "word"       // of one of them
+	Reading    Kind = "reading"    //
+	Option     Kind = "option"     // of a reading
+	Regulation Kind = "regulation" //
+	Article    Kind = "article"    // or an item of one
+	Rule       Kind = "rule"       //
+	Group      Kind = "group"      // of rules, by part_of
+	Question   Kind = "question"   //
+	Calendar   Kind = "calendar"   //
+	Function   Kind = "function"   // of expressions
+)
+
+// Symbol is something that a rulebook gives a name to.
+type Symbol struct {
+	Kind Kind
+	// ID is unique among those of its kind: "request.kind" of a field,
+	// "complaints[].level" of a field of a list's elements, "area_type:urban" of
+	// a word, "ladder.levels:cumulative" of an option, "time_limit/6" of an article.
+	ID    string
+	Name  string // as it is written where it is declared
+	Label diagnostic.Text
+	Note  diagnostic.Text // what else there is to say: a remark, a text, a question
+
+	Type    string // of a fact: as it is written
+	List    string // of a fact or word: the id of its list
+	Article string // of a rule, group or reading: the id of its article
+	Section string // of a rule: the section of its form
+
+	Path string       // of its file
+	Key  *source.Node // where it is declared
+	Node *source.Node // what stands there
+}
+
+// names are what a rulebook gives names to, found in its files without
+// loading it, so that a mistake in one place hides nothing elsewhere.
+type names struct {
+	all    []*Symbol // in the order of the files
+	byKind map[Kind]map[string]*Symbol
+	// wordsOf are the words of each list; facts are those that are no fields;
+	// fieldsOf those of a record, or of a list's elements, by the id of the fact.
+	wordsOf  map[string][]*Symbol
+	fieldsOf map[string][]*Symbol
+	words    map[string][]*Symbol // by their name: the same word may be in several lists
+	elements map[string][]*Symbol // fields of lists' elements by their name
+}
+
+// known are the names of the rulebook, of a file that cannot be read as they
+// were before.
+func (p *Project) known() *names {
+	p.index.Do(func() {
+		parsed := p.parsed()
+		if p.before != nil && !parsed {
+			p.names = p.before
+			return
+		}
+		p.names = newNames()
+		for _, f := range p.files {
+			if root := f.node(); root != nil {
+				p.names.file(f.path, root)
+			}
+		}
+		if parsed {
+			p.indexed.Store(p.names)
+		}
+	})
+	return p.names
+}
+
+func newNames() *names {
+	return &names{
+		byKind: map[Kind]map[string]*Symbol{}, wordsOf: map[string][]*Symbol{}, fieldsOf: map[string][]*Symbol{},
+		words: map[string][]*Symbol{}, elements: map[string][]*Symbol{},
+	}
+}
+
+// get is what has an id; nil for nothing.
+func (n *names) get(kind Kind, id string) *Symbol { return n.byKind[kind][id] }
+
+// of are those of a kind, in the order of the files.
+func (n *names) of(kinds ...Kind) []*Symbol {
+	var all []*Symbol
+	for _, s := range n.all {
+		if slices.Contains(kinds, s.Kind) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// add notes a symbol. Of two with one id, as a mistake or of the book that
+// another builds on, the first is it.
+func (n *names) add(s *Symbol) *Symbol {
+	if n.byKind[s.Kind] == nil {
+		n.byKind[s.Kind] = map[string]*Symbol{}
+	}
+	if before := n.byKind[s.Kind][s.ID]; before != nil {
+		return before
+	}
+	n.byKind[s.Kind][s.ID] = s
+	n.all = append(n.all, s)
+	return s
+}
+
+// file notes the names of a file.
+func (n *names) file(path string, root *source.Node) {
+	d := declarations{n, path}
+	for _, e := range entries(root.Get("calendars")) {
+		d.named(Calendar, e.Key.Text, e)
+	}
+	for _, list := range entries(root.Get("words")) {
+		d.named(WordList, list.Key.Text, list)
+		d.wordList(list.Key.Text, list.Value)
+	}
+	d.facts("", "", root.Get("facts"))
+	for _, e := range entries(root.Get("readings")) {
+		s := d.named(Reading, e.Key.Text, e)
+		s.Label, s.Note, s.Article = textOf(e.Value.Get("asks")), textOf(e.Value.Get("why")), scalar(e.Value.Get("article"))
+		for _, o := range entries(e.Value.Get("options")) {
+			d.named(Option, e.Key.Text+":"+o.Key.Text, o)
+		}
+	}
+	for _, r := range entries(root.Get("regulations")) {
+		d.named(Regulation, r.Key.Text, r)
+		for _, a := range entries(r.Value.Get("articles")) {
+			d.article(r.Key.Text, a)
+		}
+	}
+	for _, e := range entries(root.Get("questions")) {
+		d.named(Question, e.Key.Text, e)
+		if words := e.Value.Get("verdict").Get("words"); words != nil && words.Kind == source.Map {
+			d.wordList(e.Key.Text, words)
+		}
+	}
+}
+
+// declarations are those of one file.
+type declarations struct {
+	*names
+	path string
+}
+
+// named notes what an entry declares.
+func (d declarations) named(kind Kind, id string, e source.Entry) *Symbol {
+	return d.add(&Symbol{
+		Kind: kind, ID: id, Name: e.Key.Text, Label: textOf(e.Value), Note: textOf(e.Value.Get("note")), Path: d.path, Key: e.Key, Node: e.Value,
+	})
+}
+
+// wordList notes the words of a list.
+func (d declarations) wordList(list string, n *source.Node) {
+	for _, e := range entries(n) {
+		s := d.named(Word, list+":"+e.Key.Text, e)
+		if s.Key != e.Key {
+			continue
+		}
+		s.List = list
+		d.wordsOf[list] = append(d.wordsOf[list], s)
+		d.words[s.Name] = append(d.words[s.Name], s)
+	}
+}
+
+// facts notes facts, or the fields of one; of is its id, and before what stands
+// before the names of its fields.
+func (d declarations) facts(of, before string, n *source.Node) {
+	for _, e := range entries(n) {
+		id := before + e.Key.Text
+		s := d.named(Fact, id, e)
+		if s.Key != e.Key {
+			continue
+		}
+		d.fieldsOf[of] = append(d.fieldsOf[of], s)
+		if strings.HasSuffix(before, "[].") {
+			d.elements[s.Name] = append(d.elements[s.Name], s)
+		}
+		d.typed(s, id, e.Value)
+	}
+}
+
+// typed notes what is said of the type of a fact, of a field or of a list's
+// elements.
+func (d declarations) typed(s *Symbol, id string, n *source.Node) {
+	s.Type = strings.TrimSpace(s.Type + " " + scalar(n.Get("type")))
+	switch words := n.Get("words"); {
+	case words == nil:
+	case words.Kind == source.Map:
+		s.List = id
+		d.wordList(id, words)
+	default:
+		s.List = words.Text
+	}
+	d.facts(s.ID, id+".", n.Get("fields"))
+	if of := n.Get("of"); of != nil {
+		d.typed(s, id+"[]", of)
+	}
+}
+
+// article notes an article and its rules.
+func (d declarations) article(regulation string, a source.Entry) {
+	id := regulation + "/" + a.Key.Text
+	s := d.named(Article, id, a)
+	s.Label, s.Note = textOf(a.Value.Get("title")), textOf(a.Value.Get("text"))
+	for _, section := range entries(a.Value) {
+		if !isSection(section.Key.Text) {
+			continue
+		}
+		for _, e := range entries(section.Value) {
+			r := d.named(Rule, e.Key.Text, e)
+			r.Article, r.Section = id, section.Key.Text
+			if group := e.Value.Get("part_of"); group != nil && group.Kind == source.Scalar && group.Text != "" {
+				g := d.add(&Symbol{Kind: Group, ID: group.Text, Name: group.Text, Label: r.Label, Path: d.path, Key: group, Node: e.Value})
+				g.Article = id
+			}
+		}
+	}
+}
+
+// isSection reports whether rules of some form stand under a key of an article.
+func isSection(key string) bool {
+	for _, f := range forms.All() {
+		if f.Section == key {
+			return true
+		}
+	}
+	return false
+}
+
+// entries are those of a map; none of anything else.
+func entries(n *source.Node) []source.Entry {
+	if n == nil {
+		return nil
+	}
+	return n.Entries
+}
+
+// scalar is the text of a value; "" where it is none.
+func scalar(n *source.Node) string {
+	if n == nil || n.Kind != source.Scalar {
+		return ""
+	}
+	return n.Text
+}
+
+// textOf is a wording: by its languages, or a text alone.
+func textOf(n *source.Node) diagnostic.Text {
+	if n == nil {
+		return diagnostic.Text{}
+	}
+	if n.Kind == source.Scalar {
+		return diagnostic.Text{ZH: n.Text, EN: n.Text}
+	}
+	zh, en := scalar(n.Get("zh")), scalar(n.Get("en"))
+	if zh == "" && en == "" {
+		for _, e := range n.Entries {
+			if e.Value.Kind == source.Scalar && len(e.Key.Text) == 2 {
+				return diagnostic.Text{ZH: e.Value.Text, EN: e.Value.Text}
+			}
+		}
+	}
+	if zh == "" {
+		zh = en
+	}
+	if en == "" {
+		en = zh
+	}
+	return diagnostic.Text{ZH: zh, EN: en}
+}

@@ -1,0 +1,173 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/editor"
+)
+
+// runCommand is the command of the lines above cases.
+const runCommand = "rulebook.runCases"
+
+type lensParams struct {
+	TextDocument textDocument `json:"textDocument"`
+}
+
+type codeLens struct {
+	Range   textRange `json:"range"`
+	Command command   `json:"command"`
+}
+
+type command struct {
+	Title     string `json:"title"`
+	Command   string `json:"command"`
+	Arguments []any  `json:"arguments,omitempty"`
+}
+
+// codeLens are the lines above cases: what came of them, and a way to run them.
+func (s *server) codeLens(p lensParams) (any, error) {
+	lenses := []codeLens{}
+	d := s.documents[pathOf(p.TextDocument.URI)]
+	if d == nil || !d.cases {
+		return lenses, nil
+	}
+	cases := editor.Cases(d.text)
+	if len(cases) > 1 {
+		title := fmt.Sprintf(s.t(diagnostic.Text{ZH: "▶ 全部试跑（%d 个）", EN: "▶ run all (%d)"}), len(cases))
+		lenses = append(lenses, codeLens{rangeOf(d.text, editor.Range{}), command{title, runCommand, []any{d.uri, -1}}})
+	}
+	for _, c := range cases {
+		title := s.t(diagnostic.Text{ZH: "▶ 试跑", EN: "▶ run"})
+		if outcome := d.outcomes[c.Range.Start]; outcome != "" {
+			title += "  " + outcome
+		}
+		at := rangeOf(d.text, c.Range)
+		lenses = append(lenses, codeLens{at, command{title, runCommand, []any{d.uri, at.Start.Line}}})
+	}
+	return lenses, nil
+}
+
+func (s *server) executeCommand(p struct {
+	Command   string            `json:"command"`
+	Arguments []json.RawMessage `json:"arguments"`
+}) (any, error) {
+	var uri string
+	var line int
+	if p.Command != runCommand || len(p.Arguments) != 2 || json.Unmarshal(p.Arguments[0], &uri) != nil || json.Unmarshal(p.Arguments[1], &line) != nil {
+		return nil, &responseError{invalidParams, "the command is " + runCommand + " with an address and a line"}
+	}
+	d := s.documents[pathOf(uri)]
+	if d == nil || !d.cases {
+		return nil, &responseError{invalidParams, uri + " is no open file of cases"}
+	}
+	start := -1
+	for _, c := range editor.Cases(d.text) {
+		if first, _ := d.text.Place(c.Range.Start); first == line {
+			start = c.Range.Start
+		}
+	}
+	if line >= 0 && start < 0 {
+		return nil, &responseError{invalidParams, "no case begins on that line"}
+	}
+	name, rules, err := s.rulesFor(d)
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := editor.RunCases(context.Background(), name, rules, d.text, start)
+	if err != nil {
+		return nil, &responseError{requestFailed, s.refused(err)}
+	}
+	return s.ran(d, outcomes), nil
+}
+
+// rulesFor is the text of the rulebook that a file's cases are about: that in
+// the editor or, where there is none near it, the built-in one.
+func (s *server) rulesFor(d *document) (string, []byte, error) {
+	if b := s.bookOf(d.main); b != nil {
+		return b.path, b.project.All(), nil
+	}
+	book, err := rulebook.Default()
+	if err != nil {
+		return "", nil, err
+	}
+	return rulebook.DefaultName, book.Rulebook().Source(), nil
+}
+
+// refused says why cases cannot be run.
+func (s *server) refused(err error) string {
+	var found diagnostic.List
+	if !errors.As(err, &found) || len(found) == 0 {
+		return err.Error()
+	}
+	return s.t(diagnostic.Text{ZH: "先改正：", EN: "first correct: "}) + found[0].In(s.Lang)
+}
+
+// ran notes what came of cases, shows it above them and at what failed, and
+// sums it up.
+func (s *server) ran(d *document, outcomes []editor.Outcome) object {
+	failedAt := map[int]int{}
+	passed, failed := 0, 0
+	var lines []string
+	for _, o := range outcomes {
+		if d.outcomes == nil {
+			d.outcomes = map[int]string{}
+		}
+		d.failed = withoutCase(d.failed, o.Name)
+		if len(o.Failed) == 0 {
+			passed++
+		} else {
+			failed++
+			failedAt[o.Case.Start] += len(o.Failed)
+			d.failed = append(d.failed, o)
+			lines = append(lines, o.Name+" – "+s.t(o.Failed[0].Message))
+		}
+		d.outcomes[o.Case.Start] = s.t(diagnostic.Text{ZH: "✓ 通过", EN: "✓ passed"})
+	}
+	for at, n := range failedAt {
+		d.outcomes[at] = fmt.Sprintf(s.t(diagnostic.Text{ZH: "✗ %d 处不符", EN: "✗ %d not as expected"}), n)
+	}
+	summary := fmt.Sprintf(s.t(diagnostic.Text{ZH: "%d 个通过，%d 个不过", EN: "%d passed, %d failed"}), passed, failed)
+	kind := 3
+	if failed > 0 {
+		kind = 2
+		summary += "\n" + strings.Join(lines[:min(len(lines), 5)], "\n")
+	}
+	s.notify("window/showMessage", object{"type": kind, "message": summary})
+	if s.refreshLenses {
+		s.asked++
+		s.notifyAs(s.asked, "workspace/codeLens/refresh")
+	}
+	s.awake() // to tell what failed
+	return object{"passed": passed, "failed": failed}
+}
+
+func withoutCase(all []editor.Outcome, name string) []editor.Outcome {
+	var rest []editor.Outcome
+	for _, o := range all {
+		if o.Name != name {
+			rest = append(rest, o)
+		}
+	}
+	return rest
+}
+
+// notifyAs sends a request whose answer says nothing.
+func (s *server) notifyAs(id int, method string) {
+	_ = s.conn.write(object{"jsonrpc": "2.0", "id": id, "method": method})
+}
+
+// caseSymbols are the outline of a file of cases.
+func (s *server) caseSymbols(d *document) []documentSymbol {
+	all := []documentSymbol{}
+	for _, c := range editor.Cases(d.text) {
+		at := rangeOf(d.text, c.Range)
+		all = append(all, documentSymbol{Name: c.Name, Kind: 6, Range: at, SelectionRange: at})
+	}
+	return all
+}

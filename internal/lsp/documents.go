@@ -1,0 +1,220 @@
+package lsp
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/editor"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// document is a file that is open in the editor.
+type document struct {
+	path    string
+	uri     string
+	version int
+	text    *editor.Text
+	main    string // the path of the main file of its rulebook; "" where it is none of a rulebook's
+	cases   bool   // it holds cases
+	// outcomes are what came of its cases when they were last run, by where they
+	// begin, and failed those that did not come out as expected.
+	outcomes map[int]string
+	failed   []editor.Outcome
+}
+
+var (
+	mainFile  = regexp.MustCompile(`(?m)^["']?rulebook["']?\s*:`)
+	casesFile = regexp.MustCompile(`(?m)^["']?(?:cases|scenario|steps)["']?\s*:`)
+	partFile  = regexp.MustCompile(`(?m)^["']?(?:calendars|words|facts|must|readings|regulations|questions|promises)["']?\s*:`)
+	includes  = regexp.MustCompile(`(?m)^["']?(?:include|extends)["']?\s*:`)
+)
+
+func (s *server) didOpen(p didOpenParams) (any, error) {
+	path := pathOf(p.TextDocument.URI)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := &document{path: path, uri: p.TextDocument.URI, version: p.TextDocument.Version, text: editor.NewText(p.TextDocument.Text)}
+	s.documents[path] = d
+	s.changed(d)
+	return nil, nil
+}
+
+func (s *server) didChange(p didChangeParams) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.documents[pathOf(p.TextDocument.URI)]
+	if d == nil {
+		return nil, fmt.Errorf("%s is not open", p.TextDocument.URI)
+	}
+	d.version = p.TextDocument.Version
+	for _, change := range p.ContentChanges {
+		if change.Range == nil {
+			d.text = editor.NewText(change.Text)
+			continue
+		}
+		d.text = d.text.Replaced(rangeIn(d.text, *change.Range), change.Text)
+	}
+	s.changed(d)
+	return nil, nil
+}
+
+func (s *server) didClose(p didCloseParams) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := pathOf(p.TextDocument.URI)
+	d := s.documents[path]
+	if d == nil {
+		return nil, nil
+	}
+	delete(s.documents, path)
+	s.refresh()
+	return nil, nil
+}
+
+func (s *server) didSave(didCloseParams) (any, error) { return nil, nil }
+
+// filesChanged reads anew what has changed beside the editor.
+func (s *server) filesChanged(struct{}) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refresh()
+	return nil, nil
+}
+
+// refresh makes all rulebooks anew that an open file belongs to, and forgets
+// the others.
+func (s *server) refresh() {
+	needed := map[string]bool{}
+	for _, d := range s.documents {
+		d.main, d.cases = s.mainOf(d)
+		needed[d.main] = true
+	}
+	for main, b := range s.books {
+		if needed[main] {
+			s.reopen(b)
+		} else {
+			delete(s.books, main)
+			b.findings = nil
+		}
+	}
+	for main := range needed {
+		s.bookOf(main)
+	}
+	s.awake()
+}
+
+// changed notes that a document has another text.
+func (s *server) changed(d *document) {
+	d.outcomes, d.failed = nil, nil
+	if d.main == "" || d.main == d.path || d.cases {
+		d.main, d.cases = s.mainOf(d)
+	}
+	for _, b := range s.books {
+		if b.path == d.path || b.holds(d.path) {
+			s.reopen(b)
+		}
+	}
+	s.bookOf(d.main)
+	s.awake()
+}
+
+// mainOf finds the main file of the rulebook that a document belongs to, or
+// that its cases are about.
+func (s *server) mainOf(d *document) (main string, cases bool) {
+	text := d.text.String()
+	switch {
+	case mainFile.MatchString(text):
+		return d.path, false
+	case casesFile.MatchString(text):
+		return s.rulesNear(d.path), true
+	case !partFile.MatchString(text) && filepath.Base(d.path) == "rules.yaml":
+		return d.path, false
+	case !partFile.MatchString(text):
+		return "", false
+	}
+	for _, b := range s.books {
+		if b.holds(d.path) {
+			return b.path, false
+		}
+	}
+	for folder := range s.foldersUp(d.path) {
+		for _, name := range s.Files.YAML(folder) {
+			path := filepath.Join(folder, name)
+			if path == d.path || s.books[path] != nil {
+				continue
+			}
+			if text, err := s.read(path); err == nil && mainFile.Match(text) && includes.Match(text) {
+				if b := s.open(path, nil); b.holds(d.path) {
+					return path, false
+				}
+			}
+		}
+	}
+	return d.path, false // which says what a main file lacks
+}
+
+// rulesNear is the rules file that the cases in a file are about.
+func (s *server) rulesNear(path string) string {
+	if s.Rules != "" {
+		if filepath.IsAbs(s.Rules) || len(s.roots) == 0 {
+			return s.Rules
+		}
+		return filepath.Join(s.roots[0], s.Rules)
+	}
+	for folder := range s.foldersUp(path) {
+		rules := filepath.Join(folder, "rules.yaml")
+		if _, err := s.read(rules); err == nil {
+			return rules
+		}
+	}
+	return ""
+}
+
+// mostFolders is how many folders are looked into above a file.
+const mostFolders = 6
+
+// foldersUp are the folder of a file and those above it, up to one that the
+// client has opened.
+func (s *server) foldersUp(path string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		folder := filepath.Dir(path)
+		for range mostFolders {
+			if !yield(folder) || slices.Contains(s.roots, folder) || filepath.Dir(folder) == folder {
+				return
+			}
+			folder = filepath.Dir(folder)
+		}
+	}
+}
+
+// read is a file as it is in the editor, else as it is saved.
+func (s *server) read(path string) ([]byte, error) {
+	if d := s.documents[path]; d != nil {
+		return []byte(d.text.String()), nil
+	}
+	if s.Files == nil {
+		return nil, fs.ErrNotExist
+	}
+	data, err := s.Files.ReadFile(path)
+	if err == nil && len(data) > source.MaxBytes {
+		return nil, fmt.Errorf("%s is longer than a rules file may be", path)
+	}
+	return data, err
+}
+
+// rangeIn is a stretch of a text by lines and columns.
+func rangeIn(t *editor.Text, r textRange) editor.Range {
+	start := t.Offset(r.Start.Line, r.Start.Character)
+	return editor.Range{Start: start, End: max(start, t.Offset(r.End.Line, r.End.Character))}
+}
+
+// rangeOf is a stretch of a text as the protocol tells it.
+func rangeOf(t *editor.Text, r editor.Range) textRange {
+	var out textRange
+	out.Start.Line, out.Start.Character = t.Place(r.Start)
+	out.End.Line, out.End.Character = t.Place(r.End)
+	return out
+}

@@ -1,0 +1,362 @@
+package lsp
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/servicerules/rulebook/internal/editor"
+)
+
+// opened is an open file with the rulebook that it belongs to, or nil where it
+// belongs to none.
+func (s *server) opened(uri string) (*document, *book) {
+	d := s.documents[pathOf(uri)]
+	if d == nil {
+		return nil, nil
+	}
+	return d, s.bookOf(d.main)
+}
+
+// place is a place in a file of a rulebook; nil where there is no such thing.
+func (s *server) place(p at) (b *book, path string, offset int) {
+	d, b := s.opened(p.TextDocument.URI)
+	if d == nil || b == nil || d.cases {
+		return nil, "", 0
+	}
+	path = b.below(d.path)
+	if b.project.Text(path) == nil {
+		return nil, "", 0
+	}
+	return b, path, d.text.Offset(p.Position.Line, p.Position.Character)
+}
+
+// locked has a handler run while nothing else changes what is open.
+func locked[P any](handle func(*server, P) (any, error)) handler {
+	return with(func(s *server, params P) (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return handle(s, params)
+	})
+}
+
+type completionItem struct {
+	Label         string   `json:"label"`
+	Kind          int      `json:"kind"`
+	Detail        string   `json:"detail,omitempty"`
+	Documentation *markup  `json:"documentation,omitempty"`
+	SortText      string   `json:"sortText"`
+	TextEdit      textEdit `json:"textEdit"`
+}
+
+type markup struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
+}
+
+func markdown(text string) *markup {
+	if text == "" {
+		return nil
+	}
+	return &markup{"markdown", text}
+}
+
+// completionKinds are how the protocol calls kinds of completions.
+func completionKind(k editor.Kind) int {
+	switch k {
+	case editor.Function:
+		return 3
+	case editor.Fact:
+		return 6 // variable
+	case editor.Rule, editor.Group:
+		return 12 // value
+	case editor.Reading, editor.Question:
+		return 7 // class
+	case editor.Word, editor.Option:
+		return 20 // member of an enumeration
+	case editor.WordList:
+		return 13 // enumeration
+	case "key", "output":
+		return 10 // property
+	case "unit":
+		return 11
+	case "keyword":
+		return 14
+	case editor.Article, editor.Regulation:
+		return 18 // reference
+	}
+	return 12
+}
+
+func (s *server) completion(p at) (any, error) {
+	b, path, offset := s.place(p)
+	items := []completionItem{}
+	if b != nil {
+		text := b.project.Text(path)
+		for i, c := range b.project.Complete(path, offset, s.Lang, s.Today()) {
+			items = append(items, completionItem{
+				Label: c.Label, Kind: completionKind(c.Kind), Detail: c.Detail, Documentation: markdown(c.Doc), SortText: sortText(i),
+				TextEdit: textEdit{rangeOf(text, c.Range), c.Insert},
+			})
+		}
+	}
+	return object{"isIncomplete": false, "items": items}, nil
+}
+
+// sortText keeps things in the order of their numbers.
+func sortText(n int) string {
+	return string([]byte{'a' + byte(n/676%26), 'a' + byte(n/26%26), 'a' + byte(n%26)})
+}
+
+func (s *server) hover(p at) (any, error) {
+	b, path, offset := s.place(p)
+	if b == nil {
+		return nil, nil
+	}
+	h, ok := b.project.HoverAt(path, offset, s.Lang, s.Today())
+	if !ok {
+		return nil, nil
+	}
+	return object{"contents": markdown(h.Text), "range": rangeOf(b.project.Text(path), h.Range)}, nil
+}
+
+func (s *server) definition(p at) (any, error) {
+	b, path, offset := s.place(p)
+	if b == nil {
+		return nil, nil
+	}
+	symbol, _ := b.project.SymbolAt(path, offset)
+	if symbol == nil {
+		return nil, nil
+	}
+	to, ok := b.project.Definition(symbol)
+	if !ok {
+		return nil, nil
+	}
+	return s.locationOf(b, to), nil
+}
+
+func (s *server) locationOf(b *book, to editor.Place) location {
+	return location{s.uriAt(b.pathOf(to.Path)), rangeOf(b.project.Text(to.Path), to.Range)}
+}
+
+type referenceParams struct {
+	at
+	Context struct {
+		IncludeDeclaration bool `json:"includeDeclaration"`
+	} `json:"context"`
+}
+
+func (s *server) references(p referenceParams) (any, error) {
+	found := []location{}
+	if b, path, offset := s.place(p.at); b != nil {
+		if symbol, _ := b.project.SymbolAt(path, offset); symbol != nil {
+			for _, to := range b.project.References(symbol, p.Context.IncludeDeclaration) {
+				found = append(found, s.locationOf(b, to))
+			}
+		}
+	}
+	return found, nil
+}
+
+// highlights are the places in one file that speak of what stands at a place.
+func (s *server) highlights(p at) (any, error) {
+	found := []object{}
+	if b, path, offset := s.place(p); b != nil {
+		if symbol, _ := b.project.SymbolAt(path, offset); symbol != nil {
+			for _, to := range b.project.References(symbol, true) {
+				if to.Path == path {
+					found = append(found, object{"range": rangeOf(b.project.Text(path), to.Range)})
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+func (s *server) prepareRename(p at) (any, error) {
+	b, path, offset := s.place(p)
+	if b == nil {
+		return nil, nil
+	}
+	symbol, at := b.project.SymbolAt(path, offset)
+	if !b.project.CanRename(symbol) {
+		return nil, nil
+	}
+	return object{"range": rangeOf(b.project.Text(path), at), "placeholder": symbol.Name}, nil
+}
+
+type renameParams struct {
+	at
+	NewName string `json:"newName"`
+}
+
+func (s *server) rename(p renameParams) (any, error) {
+	b, path, offset := s.place(p.at)
+	if b == nil {
+		return nil, nil
+	}
+	symbol, _ := b.project.SymbolAt(path, offset)
+	edits, err := b.project.Rename(symbol, p.NewName)
+	var refused *editor.RenameError
+	if errors.As(err, &refused) {
+		return nil, &responseError{requestFailed, s.t(refused.Message) + " → " + s.t(refused.Remedy)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.workspaceEdit(b, b.project, edits), nil
+}
+
+// workspaceEdit are edits of a rulebook's files as they were in a project.
+func (s *server) workspaceEdit(b *book, project *editor.Project, edits []editor.Edit) workspaceEdit {
+	w := workspaceEdit{Changes: map[string][]textEdit{}}
+	for _, e := range edits {
+		uri := s.uriAt(b.pathOf(e.Path))
+		w.Changes[uri] = append(w.Changes[uri], textEdit{rangeOf(project.Text(e.Path), e.Range), e.Text})
+	}
+	return w
+}
+
+type documentSymbol struct {
+	Name           string           `json:"name"`
+	Detail         string           `json:"detail,omitempty"`
+	Kind           int              `json:"kind"`
+	Range          textRange        `json:"range"`
+	SelectionRange textRange        `json:"selectionRange"`
+	Children       []documentSymbol `json:"children,omitempty"`
+}
+
+func symbolKind(k editor.Kind) int {
+	switch k {
+	case "section":
+		return 3 // namespace
+	case editor.Regulation:
+		return 2 // module
+	case editor.Article, editor.Reading:
+		return 5 // class
+	case editor.Rule:
+		return 12 // function
+	case editor.Fact:
+		return 13 // variable
+	case editor.WordList:
+		return 10 // enumeration
+	case editor.Question:
+		return 11 // interface
+	}
+	return 14 // constant
+}
+
+func (s *server) outline(p struct {
+	TextDocument textDocument `json:"textDocument"`
+}) (any, error) {
+	d, b := s.opened(p.TextDocument.URI)
+	switch {
+	case d == nil:
+		return nil, nil
+	case d.cases:
+		return s.caseSymbols(d), nil
+	case b == nil:
+		return nil, nil
+	}
+	path := b.below(d.path)
+	text := b.project.Text(path)
+	if text == nil {
+		return nil, nil
+	}
+	var symbols func(items []editor.OutlineItem) []documentSymbol
+	symbols = func(items []editor.OutlineItem) []documentSymbol {
+		all := []documentSymbol{}
+		for _, i := range items {
+			all = append(all, documentSymbol{i.Name, i.Detail, symbolKind(i.Kind), rangeOf(text, i.Range), rangeOf(text, i.Key), symbols(i.Items)})
+		}
+		return all
+	}
+	return symbols(b.project.Outline(path, s.Lang)), nil
+}
+
+type codeActionParams struct {
+	TextDocument textDocument `json:"textDocument"`
+	Range        textRange    `json:"range"`
+	Context      struct {
+		Only []string `json:"only"`
+	} `json:"context"`
+}
+
+type codeAction struct {
+	Title       string           `json:"title"`
+	Kind        string           `json:"kind"`
+	Diagnostics []diagnosticItem `json:"diagnostics"`
+	IsPreferred bool             `json:"isPreferred,omitempty"`
+	Edit        workspaceEdit    `json:"edit"`
+}
+
+// codeAction offers fixes. To try them takes a while, in which other messages
+// are handled.
+func (s *server) codeAction(p codeActionParams) (any, error) {
+	actions := []codeAction{}
+	if len(p.Context.Only) > 0 && !slices.Contains(p.Context.Only, "quickfix") {
+		return actions, nil
+	}
+	d, b := s.opened(p.TextDocument.URI)
+	if d == nil || b == nil || d.cases {
+		return actions, nil
+	}
+	path := b.below(d.path)
+	text := b.project.Text(path)
+	if text == nil {
+		return actions, nil
+	}
+	wanted, project, unused := rangeIn(text, p.Range), b.project, b.unused
+	if b.unusedOf != project {
+		unused = nil
+	}
+	return later(func(ctx context.Context) (any, error) {
+		found := slices.Concat(project.Findings(), unused)
+		slices.SortStableFunc(found, func(a, b editor.Finding) int { return cmp.Compare(a.Range.Start, b.Range.Start) })
+		for _, f := range found {
+			if f.Path != path || f.Range.End < wanted.Start || wanted.End < f.Range.Start || len(actions) >= mostActions {
+				continue
+			}
+			fixes := s.fixes(ctx, b, project, f)
+			s.mu.Lock()
+			item := s.itemOf(text, f.Range, f.Diagnostic)
+			for _, fix := range fixes {
+				actions = append(actions, codeAction{s.t(fix.Title), "quickfix", []diagnosticItem{item}, fix.Best, s.workspaceEdit(b, project, fix.Edits)})
+			}
+			s.mu.Unlock()
+		}
+		return actions, nil
+	}), nil
+}
+
+// mostActions is how many fixes are offered at a place.
+const mostActions = 12
+
+// fixes are those of a finding. They are kept, for they are asked for whenever
+// the cursor moves. Those of a text that has been changed meanwhile nobody
+// wants any more.
+func (s *server) fixes(ctx context.Context, b *book, project *editor.Project, f editor.Finding) []editor.Fix {
+	s.fixing.Lock()
+	defer s.fixing.Unlock()
+	s.mu.Lock()
+	if b.project != project {
+		s.mu.Unlock()
+		return nil
+	}
+	if b.fixesOf != project {
+		b.fixesOf, b.fixed = project, map[string][]editor.Fix{}
+	}
+	key := f.Span.String() + f.Code + f.Message.EN
+	kept, tried := b.fixed[key]
+	fixed := b.fixed
+	s.mu.Unlock()
+	if !tried {
+		kept = project.Fixes(ctx, f)
+		s.mu.Lock()
+		fixed[key] = kept
+		s.mu.Unlock()
+	}
+	return kept
+}
