@@ -264,9 +264,9 @@ func (c *completer) units() {
 		return
 	}
 	begun := strings.TrimLeft(number, " ")
-	for _, w := range source.UnitWords() {
+	for _, w := range source.WordsForUnits() {
 		chinese := strings.ContainsFunc(w, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-		if chinese != (c.lang == "zh") && begun == "" || chinese && strings.HasPrefix(w, "个") && slices.Contains(source.UnitWords(), strings.TrimPrefix(w, "个")) {
+		if chinese != (c.lang == "zh") && begun == "" || chinese && strings.HasPrefix(w, "个") && slices.Contains(source.WordsForUnits(), strings.TrimPrefix(w, "个")) {
 			continue
 		}
 		if !strings.HasPrefix(w, begun) {

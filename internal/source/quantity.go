@@ -55,8 +55,8 @@ func (u Unit) String() string {
 	return "invalid"
 }
 
-// UnitWords are the words for units that a rules file may use.
-func UnitWords() []string {
+// WordsForUnits are the words for units that a rules file may use.
+func WordsForUnits() []string {
 	words := make([]string, len(units))
 	for i, u := range units {
 		words[i] = u.word
