@@ -79,8 +79,8 @@ type Form struct {
 
 // commonFields may stand in a rule of any form.
 var commonFields = []Field{
-	{Name: "zh", Kind: Wording, Doc: Text{ZH: "中文名称", EN: "Chinese label"}},
-	{Name: "en", Kind: Wording, Doc: Text{ZH: "英文名称", EN: "English label"}},
+	{Name: "zh", Kind: Wording, Doc: Text{ZH: "中文名称；中英文都不写，即用本条的标题", EN: "Chinese label; with neither, it is called as its article is titled"}},
+	{Name: "en", Kind: Wording, Doc: Text{ZH: "英文名称，同上", EN: "English label, likewise"}},
 	{Name: "note", Kind: Wording, Doc: Text{ZH: "说明，不参与判定", EN: "a remark; decides nothing"}},
 	{Name: "part_of", Kind: RuleName, Doc: Text{ZH: "并入同名的一组规则", EN: "joins the rules of that name into one unit"}},
 	{Name: "also_cites", Kind: Articles, Doc: Text{ZH: "同时引用的条款", EN: "further articles to cite"}},

@@ -20,6 +20,16 @@ func (l *loader) labelOfValue(n *source.Node) policy.Text {
 	return l.label(n)
 }
 
+// labelOfRule reads the label of a rule. One that has none of its own is called
+// as its article is titled.
+func (l *loader) labelOfRule(n *source.Node, a *policy.Article) policy.Text {
+	misnamed := func(e source.Entry) bool { return slices.Contains(l.book.Languages, languageMeant(e.Key.Text)) }
+	if l.hasLabel(n) || slices.ContainsFunc(n.Entries, misnamed) || len(l.meant[n]) > 0 {
+		return l.label(n)
+	}
+	return a.Title
+}
+
 // labelShown is the label of the fact or output that a value shows; zero where
 // it shows something else, or what has no label that would do for it alone.
 func (l *loader) labelShown(is *source.Node) policy.Text {

@@ -143,7 +143,7 @@ func (l *loader) rule(r *policy.Regulation, a *policy.Article, f *policy.Form, k
 	if len(l.found) > before {
 		l.suspect[n] = true
 	}
-	rule.Label = l.label(n)
+	rule.Label = l.labelOfRule(n, a)
 	if c := n.Get("also_cites"); c != nil {
 		for _, item := range l.items(c) {
 			rule.AlsoCite = append(rule.AlsoCite, item.Text)

@@ -134,7 +134,6 @@ func Schema(forms []*form.Form) ([]byte, error) {
 	})
 	schema := object{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "rulebook", "type": "object", "additionalProperties": false,
-		"required": []string{"rulebook", "facts", "regulations", "questions"},
 		"$defs": object{
 			"text": object{"anyOf": []object{
 				{"type": "string"}, {"type": "object", "minProperties": 1, "propertyNames": object{"pattern": languages}, "additionalProperties": object{"type": "string"}},
@@ -152,6 +151,7 @@ func Schema(forms []*form.Form) ([]byte, error) {
 			"regulations": named(regulation),
 		},
 	}
+	completeUnlessPartial(schema)
 	data, err := json.MarshalIndent(schema, "", " ")
 	return append(data, '\n'), err
 }
