@@ -15,15 +15,15 @@ import (
 // value holds from the first day of the rulebook on.
 func (l *loader) checkDates(n *source.Node) bool {
 	sound := true
-	var last *source.Node
+	var last, early *source.Node // the one before, and that which holds when the rulebook begins
 	var lastDate date.Date
 	b := l.book
 	for _, e := range n.Entries {
 		if e.Key.Text == "by" {
 			continue
 		}
-		d := l.date(e.Key)
-		if d == 0 {
+		d, is := l.day(e.Key)
+		if !is {
 			sound = false
 			continue
 		}
@@ -47,7 +47,16 @@ func (l *loader) checkDates(n *source.Node) bool {
 		if b.To != 0 && d > b.To {
 			l.neverApplies(e.Key)
 		}
+		if d < b.From {
+			early = e.Key
+		} else if d == b.From {
+			early = nil
+		}
 		last, lastDate = e.Key, max(lastDate, d)
+	}
+	if early != nil && sound {
+		l.warn("date_before_in_force", early, diagnostic.Textf("规则书从 %[1]v 起才生效，%[2]s 起的值在那之前用不到：更早的事不予判定", "the rulebook is in force from %[1]v on: before that, the value from %[2]s on is not used, and earlier matters are not judged", b.From, early.Text),
+			diagnostic.Textf("这里改成规则书起效之日，或把 rulebook.in_force 改早", "write the day from which the rulebook is in force here, or have rulebook.in_force begin earlier"))
 	}
 	if len(n.Entries) < 2 {
 		sound = false

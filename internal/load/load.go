@@ -273,16 +273,23 @@ func (l *loader) scalarError(n *source.Node, err error) {
 	}
 }
 
+// date is what a node says, 0 where there is none.
 func (l *loader) date(n *source.Node) date.Date {
+	d, _ := l.day(n)
+	return d
+}
+
+// day is date, and whether it is one: the first of January of the year 1 is 0.
+func (l *loader) day(n *source.Node) (date.Date, bool) {
 	if n == nil || !l.isScalar(n, policy.Text{ZH: "日期", EN: "a date"}) {
-		return 0
+		return 0, false
 	}
 	d, err := source.Date(n.Text)
 	if err != nil {
 		l.scalarError(n, err)
-		return 0
+		return 0, false
 	}
-	return d
+	return d, true
 }
 
 func (l *loader) flag(n *source.Node) bool {
@@ -527,8 +534,10 @@ func (l *loader) reading(key, n *source.Node) {
 		if by := l.required(d, "by"); by != nil && l.isScalar(by, policy.Text{ZH: "决定部门", EN: "who decided it"}) {
 			r.DecidedBy = by.Text
 		}
-		if on := l.required(d, "on"); on != nil && l.date(on) != 0 {
-			r.DecidedOn = on.Text
+		if on := l.required(d, "on"); on != nil {
+			if _, is := l.day(on); is {
+				r.DecidedOn = on.Text
+			}
 		}
 	}
 	if len(r.Options) == 0 || r.Chosen == nil || l.unsound[r.Chosen] {
