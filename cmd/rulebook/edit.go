@@ -182,34 +182,62 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 }
 
 // editOne changes the first file of a rulebook that has the place, and says
-// which it is.
+// which it is. What only the book has that this one extends is changed in a file
+// of this one, as a deviation.
 func editOne(b *policy.Rulebook, parts []source.File, change func(*edit.File) (*edit.File, error)) (int, *edit.File, error) {
 	base := map[string]bool{} // files of the book that it extends, which is changed where it is
 	for _, f := range b.Files() {
 		base[f.Name] = f.Base
 	}
 	var first error
+	for _, below := range []bool{false, true} {
+		for i, p := range parts {
+			name := source.NameOf(b.Name(), p.Path)
+			if base[name] != below {
+				continue
+			}
+			file, err := edit.Open(name, p.Text)
+			if err != nil {
+				return i, nil, err
+			}
+			file.InForceFrom(b.From)
+			changed, err := change(file)
+			var one diagnostic.Diagnostic
+			switch {
+			case err == nil && below:
+				return deviate(b, parts, base, file, changed)
+			case err == nil:
+				return i, changed, nil
+			case !errors.As(err, &one) || one.Code != edit.CodeUnknownPlace:
+				return i, nil, err
+			case first == nil:
+				first = err
+			}
+		}
+	}
+	return 0, nil, first
+}
+
+// deviate writes what is changed of a base into the file of the branch that has
+// most of the place already, else into its main file.
+func deviate(b *policy.Rulebook, parts []source.File, base map[string]bool, file, changed *edit.File) (int, *edit.File, error) {
+	at, most := 0, -1
+	var own *edit.File
 	for i, p := range parts {
 		name := source.NameOf(b.Name(), p.Path)
 		if base[name] {
 			continue
 		}
-		file, err := edit.Open(name, p.Text)
-		if err == nil {
-			file.InForceFrom(b.From)
-			file, err = change(file)
-		}
-		var one diagnostic.Diagnostic
-		switch {
-		case err == nil:
-			return i, file, nil
-		case !errors.As(err, &one) || one.Code != edit.CodeUnknownPlace:
+		f, err := edit.Open(name, p.Text)
+		if err != nil {
 			return i, nil, err
-		case first == nil:
-			first = err
+		}
+		if depth := f.Depth(file, changed); depth > most {
+			at, most, own = i, depth, f
 		}
 	}
-	return 0, nil, first
+	out, err := own.Deviate(file, changed)
+	return at, out, err
 }
 
 // editRefused says why an edit cannot be made.

@@ -211,5 +211,34 @@ func Same(a, b *Node) bool { return same(a, b, nil) }
 
 // Written is what stands in the file for a node, on one line.
 func (n *Node) Written() string {
+	if n.Kind == Map || n.Kind == Seq {
+		if !n.isFlow() {
+			return n.Flow()
+		}
+	}
 	return strings.Join(strings.Fields(n.file.text[n.Start:n.End]), " ")
+}
+
+// Flow is a node on one line, without comments, as it can stand between braces.
+func (n *Node) Flow() string {
+	var parts []string
+	as := n.file.text[n.Start:n.End]
+	switch n.Kind {
+	case Map:
+		for _, e := range n.Entries {
+			parts = append(parts, e.Key.Flow()+": "+e.Value.Flow())
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case Seq:
+		for _, item := range n.Items {
+			parts = append(parts, item.Flow())
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case Empty:
+		return as
+	}
+	if n.Style != Plain && !strings.Contains(as, "\n") {
+		return as
+	}
+	return Written(n.Text, true)
 }

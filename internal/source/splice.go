@@ -62,7 +62,7 @@ func Splice(data []byte, n *Node, text string) ([]byte, error) {
 // in which the map is written. Like Splice, it is refused if anything else
 // would change.
 func AddEntry(data []byte, n *Node, key, text string) ([]byte, error) {
-	if err := spliceable(data, n); err != nil {
+	if err := spliceable(data, n); err != nil && (n == nil || n.parent != nil || n.file.text != string(data)) { // the file itself is a map, too
 		return nil, err
 	}
 	if n.Kind != Map || len(n.Entries) == 0 || n.Get(key) != nil {
