@@ -66,3 +66,9 @@ func AcceptedAt(lines []string, line int, takes func(Acceptance) bool) int {
 	}
 	return 0
 }
+
+// AcceptanceOf is the line of the acceptance of a code, with a reason, that is
+// about a line; 0 for none.
+func AcceptanceOf(lines []string, line int, code string) int {
+	return AcceptedAt(lines, line, func(a Acceptance) bool { return a.Code == code && a.HasReason() })
+}

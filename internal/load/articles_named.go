@@ -62,7 +62,7 @@ func (l *loader) articlesNamed() {
 		}
 	}
 	for _, x := range wrongArticles(l.book, l.root) {
-		if acceptedAt(l.sourceLines()[x.at.File], "unknown_article", x.at.Start.Line) == 0 {
+		if checked.AcceptanceOf(l.sourceLines()[x.at.File], x.at.Start.Line, "unknown_article") == 0 {
 			l.failAt("unknown_article", x.at, diagnostic.Textf("条款 %q 不存在", "there is no article %q", x.id), diagnostic.OneOf(x.id, checked.Nearby(x.id, ids)))
 		}
 	}

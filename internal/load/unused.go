@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -17,8 +16,8 @@ import (
 
 // Unused are warnings about what is in the rules file and has no effect, and
 // about what seems to be missing from it: rules that no question asks, readings
-// that choose nothing and parameters that nothing reads, facts, lists of words
-// and calendars that nothing uses, parts of calendars that list nothing,
+// that choose nothing and parameters that nothing reads, facts, words, lists of
+// words and calendars that nothing uses, parts of calendars that list nothing,
 // wordings in the other language, alike or cut by a comment, articles that do
 // not exist or that the numbering skips, and a review that may have been cut off.
 //
@@ -39,6 +38,7 @@ func Unused(b *checked.Book) diagnostic.List {
 	u.readings()
 	u.facts()
 	u.words()
+	u.unusedWords()
 	u.labels(u.root)
 	u.sameLabels()
 	u.unusedCalendars()
@@ -88,41 +88,18 @@ func (u *usage) warn(code string, span diagnostic.Span, message, remedy policy.T
 	})
 }
 
-// acceptance is a comment with a code and, behind whatever parts them, a reason.
-var acceptance = regexp.MustCompile(`(?:^|\s)#\s*accepted:\s*([a-z_]+)([^a-z_].*)?$`)
-
-// hasReason reports whether an acceptance says why.
-func hasReason(rest string) bool {
-	return strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
-}
-
 // isAccepted reports whether a finding at a place is accepted, and notes where.
 func (u *usage) isAccepted(code string, span diagnostic.Span) bool {
-	at := acceptedAt(u.lines[span.File], code, span.Start.Line)
+	at := checked.AcceptanceOf(u.lines[span.File], span.Start.Line, code)
 	if at > 0 {
 		u.accepted[place{span.File, at}] = true
 	}
 	return at > 0
 }
 
-// acceptedAt looks for an acceptance on a line, and on the comments above it; 0
-// for none.
-func acceptedAt(lines []string, code string, line int) int {
-	for at := line; at >= 1 && at <= len(lines); at-- {
-		text := lines[at-1]
-		if at < line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
-			return 0
-		}
-		if m := acceptance.FindStringSubmatch(text); m != nil && m[1] == code && hasReason(m[2]) {
-			return at
-		}
-	}
-	return 0
-}
-
 // unusedCodes are the findings that may be accepted.
 var unusedCodes = []string{
-	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
+	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
 	"none_not_guarded", "label_language", "label_twice", "comment_after_label", "unknown_article",
 	"article_skipped", "article_out_of_order", "reading_elsewhere", "bound_without_effect", "year_left_out", "condition_constant", "review_missing", "file_cut_off",
 }
@@ -138,23 +115,23 @@ func (u *usage) idleAcceptances() {
 
 func (u *usage) idleIn(file string) {
 	for i, text := range u.lines[file] {
-		m := acceptance.FindStringSubmatchIndex(text)
-		if m == nil || u.accepted[place{file, i + 1}] || slices.Contains(checked.AnalysisCodes, text[m[2]:m[3]]) {
+		a, is := checked.AcceptanceIn(text)
+		if !is || u.accepted[place{file, i + 1}] || slices.Contains(checked.AnalysisCodes, a.Code) {
 			continue // or it is for the analysis to say
 		}
 		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
-		code := text[m[2]:m[3]]
+		code := a.Code
 		message, remedy := diagnostic.Textf("这里没有可以接受的 %s", "there is no %s here to accept", code), diagnostic.Textf("删去这条注释", "remove the comment")
 		switch {
 		case !slices.Contains(unusedCodes, code):
 			remedy = diagnostic.OneOf(code, unusedCodes)
-		case m[4] < 0 || !hasReason(text[m[4]:m[5]]):
+		case !a.HasReason():
 			message = diagnostic.Textf("没有写为什么接受 %s", "it is not said why %s is accepted", code)
 			remedy = diagnostic.Textf("写 # accepted: %s – 原因", "write # accepted: %s – why", code)
 		}
 		u.found = append(u.found, diagnostic.Diagnostic{
 			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
-			Span: diagnostic.Span{File: file, Start: diagnostic.Position{Line: i + 1, Column: column(m[2])}, End: diagnostic.Position{Line: i + 1, Column: column(m[3])}},
+			Span: diagnostic.Span{File: file, Start: diagnostic.Position{Line: i + 1, Column: column(a.From)}, End: diagnostic.Position{Line: i + 1, Column: column(a.To)}},
 		})
 	}
 }
@@ -317,6 +294,15 @@ func (u *usage) rule(r *checked.Rule) []string {
 					for _, e := range n.Entries {
 						u.spoken[e.Key.Text] = true
 						u.by(e.Value, func(n *source.Node) { walk(n, f.Fields) })
+					}
+				case policy.Cells:
+					for _, cell := range n.Entries {
+						u.by(cell.Value, func(n *source.Node) {
+							u.spoken[n.Text] = true
+							for _, item := range n.Items {
+								u.spoken[item.Text] = true
+							}
+						})
 					}
 				case policy.Wording, policy.Articles, policy.Number, policy.Numbers, policy.Percentage, policy.TimeOfDay, policy.Flag:
 				default: // words, and lists of them
