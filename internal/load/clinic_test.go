@@ -140,7 +140,7 @@ func second[T any](v T, ok bool) (any, bool) { return v, ok }
 
 // What is not known is read by no method, shown to nobody and null in JSON.
 func TestAnswerOfNothing(t *testing.T) {
-	a := treat(t, "care.all", `{}`)
+	a := treat(t, "care.all", `{"as_of": "2025-06-03T12:00:00+08:00"}`)
 	assert.Equal(t, policy.Undetermined, a.Verdict)
 	for _, name := range a.Names() {
 		if name == "names" { // an empty list is what is meant by saying nothing

@@ -5,6 +5,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // unusedWords reports words that facts may be and that no rule or question names,
@@ -28,7 +29,14 @@ func (u *usage) unusedWords() {
 	for _, f := range u.book.Facts {
 		note(f)
 	}
-	named := func(word string) bool { return u.spoken[word] }
+	idle := &usage{book: u.book, root: u.root, lines: u.lines, reached: map[string]bool{}, spoken: map[string]bool{}, fields: map[string]bool{}, names: map[string]bool{},
+		calendars: map[string]bool{}, accepted: map[place]bool{}, weighed: map[*source.Node]bool{}}
+	for _, r := range u.book.AllRules {
+		if !u.reached[r.Unit()] { // that no question uses it is reported; its words are not to blame
+			idle.rule(r)
+		}
+	}
+	named := func(word string) bool { return u.spoken[word] || idle.spoken[word] }
 	for _, w := range u.book.Words {
 		n := u.root.Get("words").Get(w.Name)
 		if n == nil || !of[w.Name] || !slices.ContainsFunc(w.Words, named) {
