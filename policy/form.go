@@ -28,6 +28,7 @@ const (
 	Wording                      // {zh: …, en: …}
 	Calendar                     // the name of a declared calendar
 	Articles                     // a list of article ids
+	Quotations                   // a text, or a list of them, that stand in the text of the article
 	RuleName                     // the name of another rule
 	RuleNames                    // a list of them
 	Structs                      // a list of maps with the given fields
@@ -84,6 +85,7 @@ var commonFields = []Field{
 	{Name: "note", Kind: Wording, Doc: Text{ZH: "说明，不参与判定", EN: "a remark; decides nothing"}},
 	{Name: "part_of", Kind: RuleName, Doc: Text{ZH: "并入同名的一组规则", EN: "joins the rules of that name into one unit"}},
 	{Name: "also_cites", Kind: Articles, Doc: Text{ZH: "同时引用的条款", EN: "further articles to cite"}},
+	{Name: "rests_on", Kind: Quotations, Doc: Text{ZH: "依据条文里的哪些话，照 text 原样抄", EN: "the words of the article's text that it rests on, as they stand there"}},
 	{Name: "in_force", Kind: Wording, Doc: Text{
 		ZH: "生效日期：{from: 日期, to: 日期}，两端均含", EN: "dates in force: {from: date, to: date}, both included",
 	}},

@@ -23,6 +23,7 @@ var withJSON = map[string][]string{
 	"promises":   {},
 	"ask":        {"accountability.fine", "--facts", "facts.json"},
 	"compare":    {"accountability.fine", "facts.json", "facts.json"},
+	"trace":      {"time_limit/6"},
 	"test":       {"cases"},
 	"review":     {"2025-06"},
 	"readings":   {},

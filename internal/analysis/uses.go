@@ -20,7 +20,7 @@ type Use struct {
 }
 
 // told are the keys whose text is for people.
-var told = []string{"zh", "en", "note", "title", "text", "why", "asks"}
+var told = []string{"zh", "en", "note", "title", "text", "why", "asks", "rests_on"}
 
 // UsesOf lists where a rulebook speaks of a fact or one of its fields, a word, a
 // reading, a rule or an article, in the order of its files. It reports false where

@@ -13,7 +13,7 @@ func IsProse(e source.Entry) bool {
 	switch e.Key.Text {
 	case "zh", "en":
 		return e.Value.Kind != source.Map && e.Value.Kind != source.Seq
-	case "note", "text", "title", "asks", "why", "label", "decides_nothing":
+	case "note", "text", "title", "asks", "why", "label", "decides_nothing", "rests_on":
 		return e.Value.Kind == source.Map && len(e.Value.Entries) > 0 &&
 			!slices.ContainsFunc(e.Value.Keys(), func(key string) bool { return key != "zh" && key != "en" })
 	}

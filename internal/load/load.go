@@ -91,6 +91,7 @@ type loader struct {
 	// withVerdicts check what names words of verdicts, once these are known.
 	withVerdicts []func()
 	// articles are ids that stand before the articles themselves.
+	quoted   []quotation
 	articles []*source.Node
 	// meant are the keys that an unknown key of a map was probably meant as.
 	meant map[*source.Node][]string

@@ -27,6 +27,7 @@ func (l *loader) crossReferences() {
 	for _, n := range l.articles {
 		known(n)
 	}
+	l.checkQuotations()
 	l.placeValues()
 	l.markElementChoices()
 	groups := map[string]*checked.Rule{}

@@ -150,6 +150,7 @@ func (l *loader) rule(r *policy.Regulation, a *policy.Article, f *policy.Form, k
 			l.articles = append(l.articles, item)
 		}
 	}
+	l.quotations(rule, n.Get("rests_on"))
 	a.Rules = append(a.Rules, rule.Rule)
 	l.book.RulesByName[rule.Name] = rule
 	l.book.AllRules = append(l.book.AllRules, rule)

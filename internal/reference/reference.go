@@ -28,6 +28,7 @@ var kinds = map[policy.FieldKind]policy.Text{
 	policy.Wording:     {ZH: "文字", EN: "wording"},
 	policy.Calendar:    {ZH: "日历名", EN: "name of a calendar"},
 	policy.Articles:    {ZH: "条款列表", EN: "list of articles"},
+	policy.Quotations:  {ZH: "条文里的话", EN: "words of the article's text"},
 	policy.RuleName:    {ZH: "规则名", EN: "name of a rule"},
 	policy.RuleNames:   {ZH: "规则名列表", EN: "list of names of rules"},
 	policy.Structs:     {ZH: "列表", EN: "list of maps"},
@@ -222,6 +223,8 @@ func fieldSchema(f policy.Field, text, choice object) object {
 		plain = object{"type": "array"}
 	case policy.Codes, policy.RuleNames:
 		plain = object{"type": []string{"array", "string"}}
+	case policy.Quotations:
+		return object{"description": doc, "anyOf": []object{{"type": "string"}, {"type": "array", "items": object{"type": "string"}}}}
 	case policy.Flag:
 		plain = object{"type": "boolean"}
 	case policy.Wording:

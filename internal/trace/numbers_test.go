@@ -1,0 +1,31 @@
+package trace
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestHasNumber(t *testing.T) {
+	for text, numbers := range map[string][]int{
+		"五个工作日":                          {5},
+		"十日、十五日和二十日":                     {10, 15, 20},
+		"两百元，一百零五元，三千元":                  {200, 105, 3000},
+		"自第三次起每次100元":                    {3, 100},
+		"within five working days":       {5},
+		"Twenty-one days, or 1,500 euro": {21, 1500},
+		"from the third time on, twice":  {3, 2},
+		"低于0.1%":                         {},
+	} {
+		for n := range 4000 {
+			has := false
+			for _, x := range numbers {
+				has = has || x == n
+			}
+			assert.Equal(t, has, hasNumber(text, strconv.Itoa(n)), "%s: %d", text, n)
+		}
+	}
+	assert.True(t, hasNumber("低于0.1%", "0.1"))
+	assert.False(t, hasNumber("低于0.1%", "1"))
+}

@@ -1,0 +1,261 @@
+// Package trace lays the rules of an article beside its text: what each rests
+// on, which of its numbers the text has, and what of the text no rule rests on.
+// It is for people who check a draft, whoever wrote it.
+package trace
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// Article is an article's text, sentence by sentence, and its rules.
+type Article struct {
+	*policy.Article
+	Sentences []Sentence
+	Rules     []Rule
+}
+
+// Sentence is a part of the text that ends with a full stop or a semicolon.
+type Sentence struct {
+	Lang string
+	Text string
+	By   []string // ids of the rules that rest on it: that quote it or, where a rule quotes nothing, have a number of it
+}
+
+// Rule is a rule with what it rests on.
+type Rule struct {
+	*policy.Rule
+	Numbers []Number
+}
+
+// Number is a number that stands in a rule.
+type Number struct {
+	Field  string // where, such as within
+	Text   string // the value that it is a part of, such as "5 working days"
+	Number string // its digits, such as 5
+	InText bool   // the text of the article has it, in digits or in words
+}
+
+// Of traces the articles of a book, those with the given ids where there are any.
+func Of(book *rulebook.Book, ids ...string) []Article {
+	b := run.Of(book).Book()
+	var all []Article
+	for _, reg := range b.Regulations {
+		for _, a := range reg.Articles {
+			if len(ids) == 0 || slices.Contains(ids, a.ID) {
+				all = append(all, articleOf(b, a))
+			}
+		}
+	}
+	return all
+}
+
+func articleOf(b *checked.Book, a *policy.Article) Article {
+	out := Article{Article: a}
+	for _, lang := range a.Text.Languages() {
+		for _, text := range sentences(a.Text.In(lang)) {
+			out.Sentences = append(out.Sentences, Sentence{Lang: lang, Text: text})
+		}
+	}
+	for _, r := range b.AllRules {
+		own := r.Article == a
+		if !own && r.Article.Parent() != a.ID && !slices.Contains(r.AlsoCite, a.ID) {
+			continue
+		}
+		numbers := numbersOf(b, r)
+		for i := range out.Sentences {
+			s := &out.Sentences[i]
+			rests := slices.ContainsFunc(r.RestsOn, func(words string) bool { return overlaps(s.Text, words) })
+			if len(r.RestsOn) == 0 && own {
+				rests = slices.ContainsFunc(numbers, func(n Number) bool { return hasNumber(s.Text, n.Number) })
+			}
+			if rests {
+				s.By = append(s.By, r.ID)
+			}
+		}
+		if own {
+			out.Rules = append(out.Rules, Rule{r.Rule, numbers})
+		}
+	}
+	return out
+}
+
+// overlaps reports whether words and a sentence have each other, or the words go
+// on over its end.
+func overlaps(sentence, words string) bool {
+	if checked.Quotes(sentence, words) {
+		return true
+	}
+	parts := sentences(words)
+	return len(parts) > 1 && slices.ContainsFunc(parts, func(part string) bool { return checked.Quotes(sentence, part) })
+}
+
+// Left are the sentences in a language that no rule rests on; none where the
+// article says why it has no rules.
+func (a *Article) Left(lang string) []Sentence {
+	var all []Sentence
+	for _, s := range a.Sentences {
+		if s.Lang == lang && len(s.By) == 0 && a.DecidesNothing.IsZero() {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// sentences are the parts of a text.
+func sentences(text string) []string {
+	var all []string
+	from := 0
+	runes := []rune(text)
+	for i, r := range runes {
+		ends := strings.ContainsRune("。；！？", r) || strings.ContainsRune(".;!?", r) && (i+1 == len(runes) || runes[i+1] == ' ' || runes[i+1] == '\n')
+		if ends || i+1 == len(runes) {
+			if part := strings.TrimSpace(string(runes[from : i+1])); part != "" {
+				all = append(all, part)
+			}
+			from = i + 1
+		}
+	}
+	return all
+}
+
+// apart are the fields of a rule that people read, those that name articles and
+// other things, and the ranks, which only order.
+var apart = []string{"zh", "en", "note", "label", "rests_on", "in_force", "also_cites", "part_of", "breach", "breach_of", "rank"}
+
+// digits finds numbers that stand by themselves.
+var digits = regexp.MustCompile(`(?:^|[^\w.:/-])(\d+(?:\.\d+)?)(?:$|[^\w.:-]|个|年|月|日|天|元|小时)`)
+
+// oneOf is a length or amount that begins with one.
+var oneOf = regexp.MustCompile(`^1 ?\p{L}`)
+
+// numbersOf are the numbers in the fields of a rule, each once a field. Nought,
+// and one by itself, are no numbers of a regulation.
+func numbersOf(b *checked.Book, r *checked.Rule) []Number {
+	var all []Number
+	texts := b.TextsFor(r.Rule)
+	var walk func(n *source.Node, field string)
+	walk = func(n *source.Node, field string) {
+		for _, e := range n.Entries {
+			if slices.Contains(apart, e.Key.Text) || slices.Contains(b.Languages, e.Key.Text) {
+				continue
+			}
+			under := e.Key.Text
+			if field != "" {
+				under = field + "." + under
+			}
+			walk(e.Value, under)
+		}
+		for _, item := range n.Items {
+			walk(item, field)
+		}
+		if n.Kind != source.Scalar {
+			return
+		}
+		for _, m := range digits.FindAllStringSubmatch(n.Text, -1) {
+			if m[1] == "0" || m[1] == "1" && !oneOf.MatchString(n.Text) {
+				continue
+			}
+			x := Number{Field: field, Text: n.Text, Number: m[1]}
+			x.InText = slices.ContainsFunc(texts, func(a *policy.Article) bool {
+				return slices.ContainsFunc(checked.TextsOf(a), func(text string) bool { return hasNumber(text, x.Number) })
+			})
+			if !slices.ContainsFunc(all, func(y Number) bool { return y.Field == x.Field && y.Number == x.Number }) {
+				all = append(all, x)
+			}
+		}
+	}
+	walk(r.Node, "")
+	return all
+}
+
+// hasNumber reports whether a text has a number, in digits or in words of
+// Chinese or English.
+func hasNumber(text, number string) bool {
+	for _, m := range anyDigits.FindAllString(text, -1) {
+		if m == number || strings.ReplaceAll(m, ",", "") == number {
+			return true
+		}
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return false
+	}
+	for _, m := range chineseNumber.FindAllString(text, -1) {
+		if x, ok := readChinese(m); ok && x == n {
+			return true
+		}
+	}
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && r != '-' }) {
+		if x, ok := readEnglish(word); ok && x == n {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	anyDigits     = regexp.MustCompile(`\d+(?:,\d{3})*(?:\.\d+)?`)
+	chineseNumber = regexp.MustCompile(`[零〇一二两三四五六七八九十百千]+`)
+)
+
+// readChinese reads a number up to 9999: 三十, 两百, 一百零五.
+func readChinese(text string) (int, bool) {
+	units := map[rune]int{'十': 10, '百': 100, '千': 1000}
+	figures := map[rune]int{'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
+	total, figure, some := 0, 0, false
+	for _, r := range text {
+		if unit, ok := units[r]; ok {
+			if !some {
+				figure = 1
+			}
+			total, figure, some = total+figure*unit, 0, false
+			continue
+		}
+		if some && figures[r] != 0 && figure != 0 { // 三五: not a number
+			return 0, false
+		}
+		figure, some = figures[r], true
+	}
+	return total + figure, true
+}
+
+// readEnglish reads a number up to ninety-nine, an ordinal, once or twice.
+func readEnglish(word string) (int, bool) {
+	ones := []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"}
+	ordinals := []string{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"}
+	tens := []string{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
+	if i := slices.Index(ones, word); i >= 0 {
+		return i, true
+	}
+	if i := slices.Index(ordinals, word); i > 0 {
+		return i, true
+	}
+	ten, one, both := strings.Cut(word, "-")
+	i := slices.Index(tens, ten)
+	if i < 2 {
+		switch word {
+		case "once":
+			return 1, true
+		case "twice":
+			return 2, true
+		case "hundred":
+			return 100, true
+		}
+		return 0, false
+	}
+	const base = 10
+	if !both {
+		return i * base, true
+	}
+	k := slices.Index(ones, one)
+	return i*base + k, k > 0 && k < base
+}

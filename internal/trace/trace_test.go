@@ -1,0 +1,90 @@
+package trace_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/trace"
+)
+
+func gulin(t *testing.T, old, changed string) *rulebook.Book {
+	t.Helper()
+	data, err := os.ReadFile("../../rules.yaml")
+	require.NoError(t, err)
+	text := strings.Replace(string(data), old, changed, 1)
+	if old != "" {
+		require.NotEqual(t, string(data), text, "%q is not there", old)
+	}
+	book, err := rulebook.Parse("rules.yaml", []byte(text))
+	require.NoError(t, err)
+	return book
+}
+
+// Numbers that the text has are found in it, in digits or in words; one that
+// somebody changed is not.
+func TestNumbersAreThoseOfTheText(t *testing.T) {
+	missing := func(book *rulebook.Book, article string) (all []string) {
+		for _, x := range trace.Of(book, article) {
+			for _, r := range x.Rules {
+				for _, n := range r.Numbers {
+					if !n.InText {
+						all = append(all, r.Name+"."+n.Field+" "+n.Number)
+					}
+				}
+			}
+		}
+		return all
+	}
+	assert.NotContains(t, missing(gulin(t, "", ""), "time_limit/6"), "install_rural.within 10")
+	assert.Contains(t, missing(gulin(t, "within: 10 working days", "within: 11 working days"), "time_limit/6"), "install_rural.within 11")
+}
+
+// Each rule stands at the sentence that it quotes, and nowhere else.
+func TestQuotedSentences(t *testing.T) {
+	book := gulin(t, "            zh: 农村装机\n", "            zh: 农村装机\n            rests_on: [材料不齐的自补齐起算, No pretexts]\n")
+	found := 0
+	for _, x := range trace.Of(book, "time_limit/6") {
+		for _, s := range x.Sentences {
+			quoted := strings.Contains(s.Text, "材料不齐的自补齐起算") || strings.Contains(s.Text, "No pretexts")
+			has := strings.Contains(strings.Join(s.By, " "), "install_rural")
+			assert.Equal(t, quoted, has, s.Text)
+			if has {
+				found++
+			}
+		}
+	}
+	assert.Positive(t, found)
+}
+
+// Every word of every text is in one of its sentences, of all example books.
+func TestSentencesAreTheWholeText(t *testing.T) {
+	books, err := filepath.Glob("../../examples/rulebooks/*.yaml")
+	require.NoError(t, err)
+	squeezed := func(text string) string { return strings.Join(strings.Fields(text), "") }
+	for _, name := range append(books, "../../rules.yaml") {
+		book, err := rulebook.Load(name)
+		if err != nil { // a part of a book
+			continue
+		}
+		for _, x := range trace.Of(book) {
+			for _, lang := range x.Text.Languages() {
+				var all strings.Builder
+				for _, s := range x.Sentences {
+					if s.Lang == lang {
+						all.WriteString(s.Text)
+					}
+				}
+				assert.Equal(t, squeezed(x.Text.In(lang)), squeezed(all.String()), "%s %s", name, x.ID)
+			}
+			for _, left := range x.Left("zh") {
+				assert.Empty(t, left.By)
+			}
+		}
+	}
+}
