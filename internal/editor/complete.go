@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/rickb777/date/v2"
 
@@ -33,7 +34,7 @@ func (p *Project) Complete(path string, offset int, lang string, on date.Date) [
 		return nil
 	}
 	text := f.text.s
-	offset = min(max(offset, 0), len(text))
+	offset = f.text.aligned(offset)
 	if inComment(text[strings.LastIndexByte(text[:offset], '\n')+1 : offset]) {
 		return nil
 	}
@@ -78,8 +79,9 @@ func (c *completer) complete() {
 	}
 	switch c.what {
 	case anExpression:
-		c.units()
-		c.inExpression()
+		if c.units(); c.all == nil {
+			c.inExpression()
+		}
 	case aChooser:
 		c.choosers()
 	case anArticle:
@@ -213,15 +215,8 @@ func (c *completer) typedName(dotted bool) string {
 	if i < 0 {
 		return c.text
 	}
-	_, size := runeAt(c.text[i:])
+	_, size := utf8.DecodeRuneInString(c.text[i:])
 	return c.text[i+size:]
-}
-
-func runeAt(text string) (rune, int) {
-	for i, r := range text {
-		return r, len(string(r)) + i
-	}
-	return 0, 0
 }
 
 func (c *completer) symbols(kinds ...Kind) {
@@ -266,8 +261,8 @@ func (c *completer) units() {
 	begun := strings.TrimLeft(number, " ")
 	for _, w := range source.WordsForUnits() {
 		chinese := strings.ContainsFunc(w, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-		if chinese != (c.lang == "zh") && begun == "" || chinese && strings.HasPrefix(w, "个") && slices.Contains(source.WordsForUnits(), strings.TrimPrefix(w, "个")) {
-			continue
+		if chinese != (c.lang == "zh") && begun == "" || slices.Contains(source.WordsForUnits(), "个"+w) || slices.Contains(source.WordsForUnits(), w+"s") {
+			continue // the longer way to say it will do
 		}
 		if !strings.HasPrefix(w, begun) {
 			continue

@@ -49,7 +49,7 @@ func valueOf(key string) want {
 		return anArticle
 	case "calendar", "base":
 		return aCalendar
-	case "governed_by", "is", "when", "that", "month", "until":
+	case "governed_by", "is", "when", "then", "that", "month", "until":
 		return anExpression
 	case "by":
 		return aChooser
@@ -93,6 +93,7 @@ var topKeys = []reference.Key{
 	{Name: "readings", Doc: diagnostic.Text{ZH: "读法：条文可作不同理解之处", EN: "readings: where the text can be read in several ways"}},
 	{Name: "regulations", Doc: diagnostic.Text{ZH: "制度、条款和规则", EN: "regulations, their articles and rules"}},
 	{Name: "questions", Doc: diagnostic.Text{ZH: "能问的问题", EN: "questions that can be asked"}},
+	{Name: "promises", Doc: diagnostic.Text{ZH: "承诺：不论事实如何，答复都须做到的", EN: "what must hold of every answer, whatever the facts"}},
 	{Name: "review", Doc: diagnostic.Text{ZH: "月度审查", EN: "the monthly review"}},
 }
 

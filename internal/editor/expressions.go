@@ -61,6 +61,8 @@ func (w *walker) expression(n *source.Node) {
 func (w *walker) dotted(n *source.Node, t token) {
 	if s := w.get(Article, t.text); s != nil {
 		w.note(n, t.from, t.to, s)
+		regulation, _, _ := strings.Cut(t.text, "/")
+		w.note(n, t.from, t.from+len(regulation), w.get(Regulation, regulation))
 		return
 	}
 	parts := segments(t.text)

@@ -77,6 +77,7 @@ func (p *Project) known() *names {
 				p.names.file(f.path, root)
 			}
 		}
+		p.names.settle()
 		if parsed {
 			p.indexed.Store(p.names)
 		}
@@ -117,6 +118,17 @@ func (n *names) add(s *Symbol) *Symbol {
 	n.byKind[s.Kind][s.ID] = s
 	n.all = append(n.all, s)
 	return s
+}
+
+// settle leaves out groups that are the rules of a rule of their name.
+func (n *names) settle() {
+	n.all = slices.DeleteFunc(n.all, func(s *Symbol) bool {
+		if s.Kind != Group || n.byKind[Rule][s.ID] == nil {
+			return false
+		}
+		delete(n.byKind[Group], s.ID)
+		return true
+	})
 }
 
 // file notes the names of a file.

@@ -49,7 +49,7 @@ func (p *Project) guessed(text string, offset int) (*Symbol, Range) {
 
 // nameAt is the name around a place, with its dots, and where it stands.
 func nameAt(text string, offset int) (string, Range) {
-	offset = min(max(offset, 0), len(text))
+	offset = aligned(text, offset)
 	is := func(r rune) bool { return isNameRune(r) || r == '.' || r == '/' }
 	start, end := offset, offset
 	for start > 0 {

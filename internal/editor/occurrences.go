@@ -77,6 +77,10 @@ func (w *walker) file(root *source.Node) {
 		w.rule = e.Value
 		w.expression(e.Value.Get("that"))
 	}
+	for _, e := range entries(root.Get("promises")) {
+		w.rule = e.Value
+		w.expression(e.Value)
+	}
 	for _, e := range entries(root.Get("readings")) {
 		w.whole(e.Key, w.get(Reading, e.Key.Text))
 		w.expression(e.Value.Get("article"))
@@ -206,7 +210,13 @@ func (w *walker) field(n *source.Node, f *policy.Field) {
 			w.whole(n, w.get(WordList, n.Text))
 			return
 		}
-		each(func(x *source.Node) { w.whole(x, w.word(x.Text, w.listMeant(nil, -1))) })
+		each(func(x *source.Node) {
+			if w.get(Article, x.Text) != nil {
+				w.expression(x)
+			} else {
+				w.whole(x, w.word(x.Text, w.listMeant(nil, -1)))
+			}
+		})
 	case policy.Structs, policy.StructMap:
 		each(func(x *source.Node) {
 			if f.Kind == policy.Structs {
@@ -289,11 +299,13 @@ func (w *walker) question(key, n *source.Node) {
 	w.whole(key, w.get(Question, key.Text))
 	w.rule, w.list = n, ""
 	facts := n.Get("facts")
-	for _, x := range items(facts) {
-		w.whole(x, w.get(Fact, x.Text))
-	}
-	for _, e := range entries(facts) {
-		w.whole(e.Value, w.get(Fact, e.Value.Text))
+	for _, x := range append(items(facts), facts) {
+		if x != nil && x.Kind == source.Scalar {
+			w.whole(x, w.get(Fact, x.Text))
+		}
+		for _, e := range entries(x) { // under another name
+			w.whole(e.Value, w.get(Fact, e.Value.Text))
+		}
 	}
 	w.expression(n.Get("governed_by"))
 	for _, list := range []string{"scope", "rules"} {

@@ -48,7 +48,7 @@ type file struct {
 
 // node is the file as nodes; nil where it cannot be read.
 func (f *file) node() *source.Node {
-	f.parse.Do(func() { f.root, _ = source.Parse(f.path, []byte(f.text.s)) })
+	f.parse.Do(func() { f.root = source.Nodes(f.path, []byte(f.text.s)) })
 	return f.root
 }
 

@@ -69,6 +69,18 @@ func (t *Text) Offset(line, column int) int {
 	return at + len(text)
 }
 
+// aligned is the nearest offset within the text, at or before one, at which a
+// character begins.
+func (t *Text) aligned(offset int) int { return aligned(t.s, offset) }
+
+func aligned(text string, offset int) int {
+	offset = min(max(offset, 0), len(text))
+	for n := 0; n < utf8.UTFMax && offset > 0 && offset < len(text) && !utf8.RuneStart(text[offset]); n++ {
+		offset--
+	}
+	return offset
+}
+
 // units is how many units of UTF-16 a character has. Bytes that are no
 // character count as the one that stands for them.
 func units(r rune) int {

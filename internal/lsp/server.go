@@ -1,7 +1,6 @@
 package lsp
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,9 +72,10 @@ var errExit = errors.New("exit")
 func Serve(ctx context.Context, in io.Reader, out io.Writer, config Config) error {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &server{
-		Config: config, ctx: ctx, conn: &connection{in: bufio.NewReader(in), out: out},
+		Config: config, ctx: ctx, conn: connect(in, out),
 		documents: map[string]*document{}, books: map[string]*book{}, published: map[string]bool{}, wake: make(chan struct{}, 1),
 	}
+	defer s.conn.close()
 	var checker sync.WaitGroup
 	checker.Go(func() { s.checkLoop(ctx) })
 	defer checker.Wait()

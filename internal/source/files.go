@@ -144,7 +144,7 @@ func Gather(main []byte, open func(path string) ([]byte, error)) (text []byte, p
 	if Joined(main) {
 		return main, nil
 	}
-	root, _ := Parse("", main)
+	root := Nodes("", main)
 	if len(Named(root, Include))+len(Named(root, Extends)) == 0 {
 		return main, nil
 	}
@@ -163,8 +163,7 @@ func Gather(main []byte, open func(path string) ([]byte, error)) (text []byte, p
 		}
 		left -= len(data)
 		files = append(files, File{Path: name, Text: data})
-		file, _ := Parse("", data)
-		return file
+		return Nodes("", data)
 	}
 	var named func(root *Node, folder string)
 	named = func(root *Node, folder string) {

@@ -50,6 +50,8 @@ type findings struct {
 	list diagnostic.List
 	full bool
 	mend []Replacement // that a syntax error would be mended by
+	// quick says that the cause of a syntax error is not looked for.
+	quick bool
 }
 
 func (f *findings) add(code string, span diagnostic.Span, message, remedy diagnostic.Text, related ...diagnostic.Related) {

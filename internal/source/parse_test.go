@@ -374,3 +374,17 @@ func TestBrokenLineOfALargeFile(t *testing.T) {
 		assert.Equal(t, at, list[0].Span.Start.Line)
 	}
 }
+
+// Nodes are those of Parse, and none where that has findings.
+func TestNodesWithoutFindings(t *testing.T) {
+	for _, text := range []string{"a: 1\nb: {c: [d]}\n", "a: [1\nb: 2\n", "", "a: &x 1\n", "- 1\n", "a: 1\na: 2\n", "a: \"x\nb: 1\n", "\xff", "a: 1\n---\nb: 2\n", "a: *b\n"} {
+		want, found := source.Parse("x", []byte(text))
+		got := source.Nodes("x", []byte(text))
+		if want == nil {
+			assert.Nil(t, got, "%q: %v", text, found)
+			continue
+		}
+		assert.True(t, source.Same(want, got))
+		assert.Equal(t, want.Span, got.Span)
+	}
+}

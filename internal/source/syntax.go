@@ -100,6 +100,9 @@ func refuse(f *file, body []byte, err error, out *findings) {
 }
 
 func refuseAt(f *file, body []byte, line int, message string, out *findings) {
+	if out.quick {
+		return
+	}
 	if at := deepest(f); at >= 0 || strings.HasPrefix(message, "exceeded max depth") {
 		b := builder{file: f, out: out}
 		b.tooDeep(max(at, f.base))
