@@ -140,7 +140,9 @@ func Compare(ctx context.Context, old, changed *rulebook.Book, files []*casefile
 			q.Sameness = CannotDiffer
 			continue
 		}
-		q.Witness, q.Tried = probe.New(old, changed, id, cases[id], uint64(n)).Search(ctx, tries)
+		if tries > 0 {
+			q.Witness, q.Tried = probe.New(old, changed, id, cases[id], uint64(n)).Search(ctx, tries)
+		}
 		if q.Witness != nil {
 			q.Sameness = Differs
 		}

@@ -84,6 +84,16 @@ type row struct {
 	rules        []string
 	readings     []string
 	refused      bool
+	facts        any    // that it was asked about; nil of a row of a month
+	edition      string // the first day of the edition that answered
+}
+
+// Changed is a row that two books answer differently.
+type Changed struct {
+	ID, Question string
+	Facts        any    // as Ask takes them; nil of a record of a month's directory
+	Edition      string // the first day of the edition of the new book that answers it; "" where it does not
+	Differences  []probe.Difference
 }
 
 type amount struct {
@@ -96,7 +106,7 @@ func rowOf(id, question string, a *policy.Answer, err error) *row {
 	if a == nil {
 		return r
 	}
-	r.rules = a.Rules
+	r.rules, r.edition = a.Rules, a.Rulebook.Edition
 	for _, used := range a.Readings {
 		r.readings = append(r.readings, used.Key)
 	}
@@ -124,6 +134,7 @@ type tally struct {
 	rules, readings map[string]bool // that were changed
 	groups          map[string]*Group
 	sums            map[string]*Sum
+	each            func(Changed) // nil where nobody wants to know
 }
 
 // newTally is for the changes of a report.
@@ -155,6 +166,9 @@ func (t *tally) add(old, changed *row) {
 		return
 	}
 	t.Changed++
+	if t.each != nil {
+		t.each(Changed{old.id, old.question, old.facts, changed.edition, found})
+	}
 	rules, readings := map[string]bool{}, map[string]bool{}
 	for _, r := range append(slices.Clone(old.rules), changed.rules...) {
 		rules[r] = t.rules[r]
@@ -242,12 +256,17 @@ func (e *InputError) Error() string {
 // of CSV whose header names facts. The column or key `record`, if any, is its id.
 // A directory is a month of records, and is reviewed by both.
 func ReplayFile(ctx context.Context, old, changed *rulebook.Book, report *Report, path, question string) (*Replay, error) {
+	return ReplayEach(ctx, old, changed, report, path, question, nil)
+}
+
+// ReplayEach is ReplayFile, and visits each row that is answered differently.
+func ReplayEach(ctx context.Context, old, changed *rulebook.Book, report *Report, path, question string, each func(Changed)) (*Replay, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if info.IsDir() {
-		return replayMonth(ctx, old, changed, report, path)
+		return replayMonth(ctx, old, changed, report, path, each)
 	}
 	q, known := old.Rulebook().Question(question)
 	if _, too := changed.Rulebook().Question(question); !known || !too {
@@ -262,6 +281,7 @@ func ReplayFile(ctx context.Context, old, changed *rulebook.Book, report *Report
 	}
 	defer func() { _ = f.Close() }()
 	b := &batcher{ctx: ctx, old: old, changed: changed, question: question, tally: newTally(report)}
+	b.tally.each = each
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		err = b.csv(path, f, q)
 	} else {
@@ -311,6 +331,7 @@ func (b *batcher) flush() {
 				p := b.waiting[i]
 				a, err := b.old.Ask(b.ctx, b.question, p.facts)
 				olds[i] = rowOf(p.id, b.question, a, err)
+				olds[i].facts = p.facts
 				a, err = b.changed.Ask(b.ctx, b.question, p.facts)
 				news[i] = rowOf(p.id, b.question, a, err)
 			}
@@ -398,8 +419,9 @@ func (b *batcher) csv(name string, r io.Reader, q *policy.Question) error {
 }
 
 // replayMonth reviews a month's directory by both books.
-func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Report, dir string) (*Replay, error) {
+func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Report, dir string, each func(Changed)) (*Replay, error) {
 	t := newTally(report)
+	t.each = each
 	olds := map[string]*row{}
 	_, err := review.Dir(ctx, old, dir, review.Options{Brief: true, Emit: func(section string, r *review.Record, a *policy.Answer) error {
 		if a != nil {

@@ -1,0 +1,336 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/casefile"
+	gates "github.com/servicerules/rulebook/internal/ci"
+	"github.com/servicerules/rulebook/internal/difference"
+	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+func (a *app) ciCommand() *cobra.Command {
+	var base, config string
+	var written []string
+	cmd := &cobra.Command{
+		Use:   "ci",
+		Short: a.t("合并前的全部核对：规则、分析、承诺、用例、覆盖、误改，以及与原版相比", "all that guards a change: check, analysis, promises, cases, coverage, mutation, and the earlier version"),
+		Long: a.t(
+			`把一次改动合并前该查的一并查完，给出一张汇总：
+  核对规则（check --strict）、分析（analyse）、承诺（promises）、用例（test）、覆盖（coverage）、误改（mutate）。
+--base 版本 另与 git 的那一版相比：原有用例的结论不变，记录在案的答复不变，除非改动写明从哪天起，或者
+同一次提交里改了用例的 expect；用例不得减少。
+要求写在规则文件旁的 .rulebook.yaml：rules、cases、strict、analyse、promises（kept、proven 或 off）、
+coverage、mutation（百分数，或 off）、tries、records；没有这个文件就按缺省，见 docs/ci.md。
+--write 格式=文件 同时写成别的格式，可写多次。退出码：0 全部通过，1 有不通过的，2 用法不对，3 读不到。`,
+			`All that should be looked at before a change is merged, in one summary: check --strict, analyse,
+promises, test, coverage and mutate. With --base, the revision of git that the change is to, also:
+no earlier case turns and no answer on record, but where the change says from which day it holds, or
+a case expects something else in the same commit; and there are no fewer cases.
+What is asked for stands in .rulebook.yaml beside the rules file: rules, cases, strict, analyse,
+promises (kept, proven or off), coverage, mutation (a percentage, or off), tries, records; without
+it, the defaults of docs/ci.md. --write FORMAT=FILE writes it in another format as well, and may be
+repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 something could not be read.`),
+		Example: "rulebook ci\nrulebook ci --base origin/main\nrulebook ci --base HEAD~1 --format markdown --write junit=ci.xml",
+		Args:    arguments(0, 0, diagnostic.Text{}),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.ciConfig(config)
+			if err != nil {
+				return err
+			}
+			s, sources, err := a.ciSubject(c, base)
+			if err != nil {
+				return err
+			}
+			r, err := gates.Run(cmd.Context(), s, c)
+			if err != nil {
+				return a.ciRefused(err)
+			}
+			for _, w := range written {
+				if err := a.ciWrite(cmd, r, w); err != nil {
+					return err
+				}
+			}
+			return a.ciTold(r, sources)
+		},
+	}
+	a.formatFlag(cmd, gates.Formats...)
+	cmd.Flags().StringVar(&base, "base", "", a.t("与 git 的哪一版相比，如 origin/main", "the revision of git to compare with, such as origin/main"))
+	cmd.Flags().StringVar(&config, "config", "", a.t("要求写在哪个文件，缺省为规则文件旁的 .rulebook.yaml", "the file that says what is asked for; by default .rulebook.yaml beside the rules file"))
+	cmd.Flags().StringArrayVar(&written, "write", nil, a.t("另写成 格式=文件，如 junit=ci.xml", "write FORMAT=FILE as well, such as junit=ci.xml"))
+	return cmd
+}
+
+// ciConfig reads what is asked for. Its paths become paths from the working
+// directory.
+func (a *app) ciConfig(path string) (gates.Config, error) {
+	named := path != ""
+	if !named {
+		path = filepath.Join(filepath.Dir(a.rules), gates.ConfigName)
+	}
+	data, err := os.ReadFile(path)
+	switch {
+	case !named && errors.Is(err, os.ErrNotExist):
+		data = nil
+	case err != nil:
+		return gates.Config{}, cannotRead(path, err)
+	}
+	c, found := gates.ReadConfig(path, data)
+	if found.Failed() {
+		return c, a.refused(found, report.Sources{path: data})
+	}
+	from := func(p string) string {
+		if p == "" || filepath.IsAbs(p) {
+			return p
+		}
+		return filepath.Join(filepath.Dir(path), p)
+	}
+	c.Rules = from(c.Rules)
+	for i := range c.Cases {
+		c.Cases[i] = from(c.Cases[i])
+	}
+	for i := range c.Records {
+		c.Records[i].Path = from(c.Records[i].Path)
+	}
+	if a.rules == "" {
+		a.rules = c.Rules
+	}
+	if a.rules == "" {
+		a.rules = rulesInDirectory
+	}
+	if len(c.Cases) == 0 && a.casesBeside() != "" {
+		c.Cases = []string{a.casesBeside()}
+	}
+	return c, nil
+}
+
+// ciSubject reads rules and cases, and those of the base.
+func (a *app) ciSubject(c gates.Config, base string) (gates.Subject, report.Sources, error) {
+	var s gates.Subject
+	_, data, err := a.find(a.rules)
+	if err != nil {
+		return s, nil, err
+	}
+	sources := sourcesOf(a.rules, data)
+	book, err := rulebook.Parse(a.rules, data)
+	if err != nil && !errors.As(err, &s.Found) {
+		return s, nil, err
+	}
+	if err == nil {
+		s.Book = book
+		b := book.Rulebook()
+		if err := a.wantLanguages(b); err != nil {
+			return s, nil, err
+		}
+		a.used = &rulesJSON{b.Name(), b.ID, b.SHA256}
+		a.say(b)
+	}
+	for _, path := range c.Cases {
+		names, err := a.caseFiles(path)
+		if err != nil {
+			return s, nil, err
+		}
+		for _, name := range names {
+			data, err := a.readFile(name)
+			if err != nil {
+				return s, nil, err
+			}
+			sources[name] = data
+			f, found := casefile.Parse(name, data)
+			if s.Wrong = append(s.Wrong, found...); f != nil {
+				s.Files = append(s.Files, f)
+			}
+		}
+	}
+	if base != "" {
+		s.Base, err = a.ciBase(c, base)
+	}
+	return s, sources, err
+}
+
+// ciBase reads rules and cases as of a revision; nil where it has no such rules,
+// or unsound ones, with which nothing can be compared.
+func (a *app) ciBase(c gates.Config, revision string) (*gates.Version, error) {
+	if _, err := git("rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err != nil {
+		return nil, &usageError{command: "ci", message: diagnostic.Textf("git 里没有版本 %q", "git has no revision %q", revision),
+			remedy: diagnostic.Textf("写一个提交、分支或标签，如 origin/main；在流水线里要取全历史（fetch-depth: 0）", "write a commit, a branch or a tag, such as origin/main; in a pipeline, fetch the whole history (fetch-depth: 0)")}
+	}
+	data, err := gitShow(revision, a.rules)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the rules are new
+	}
+	folder := filepath.ToSlash(filepath.Dir(a.rules))
+	data, _ = source.Gather(data, func(below string) ([]byte, error) { return gitShow(revision, folder+"/"+below) })
+	book, err := rulebook.Parse(a.rules, data)
+	if err != nil {
+		return nil, nil //nolint:nilerr // it answered nothing
+	}
+	v := &gates.Version{Name: revision, Book: book}
+	for _, path := range c.Cases {
+		names, err := git("ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, "--", "./"+filepath.ToSlash(path))
+		if err != nil {
+			continue // there were none
+		}
+		for _, name := range strings.Split(strings.Trim(string(names), "\x00"), "\x00") {
+			if !isYAML(name) {
+				continue
+			}
+			data, err := gitShow(revision, name)
+			if err != nil {
+				return nil, cannotRead(revision+":"+name, err)
+			}
+			if f, _ := casefile.Parse(name, data); f != nil {
+				v.Files = append(v.Files, f)
+			}
+		}
+	}
+	return v, nil
+}
+
+// git runs a command of git that only reads.
+func git(args ...string) ([]byte, error) {
+	var complaint bytes.Buffer
+	cmd := exec.Command("git", args...)
+	cmd.Stderr = &complaint
+	data, err := cmd.Output()
+	if err != nil && complaint.Len() > 0 {
+		return nil, errors.New(strings.TrimSpace(complaint.String()))
+	}
+	return data, err
+}
+
+// ciRefused says what is wrong with records.
+func (a *app) ciRefused(err error) error {
+	var input *difference.InputError
+	var read *os.PathError
+	switch {
+	case errors.As(err, &input):
+		return &usageError{command: "ci", message: diagnostic.Text{ZH: input.File + "：" + input.Message.ZH, EN: input.File + ": " + input.Message.EN}, remedy: input.Remedy}
+	case errors.As(err, &read):
+		return cannotRead(read.Path, err)
+	}
+	return err
+}
+
+// ciWrite writes the report to a file, in another format.
+func (a *app) ciWrite(cmd *cobra.Command, r *gates.Report, written string) error {
+	format, path, ok := strings.Cut(written, "=")
+	if !ok || path == "" || format != "json" && !slices.Contains(gates.Formats, format) {
+		return &usageError{command: commandName(cmd), message: diagnostic.Textf("--write 看不懂：%q", "--write is not understood: %q", written),
+			remedy: diagnostic.Textf("写 格式=文件，格式是 json, %s", "write FORMAT=FILE; formats are json, %s", strings.Join(gates.Formats, ", "))}
+	}
+	var b bytes.Buffer
+	err := r.Write(&b, format, ownVersion(), a.style.Lang)
+	if format == "json" {
+		err = writeJSON(&b, a.ciJSON(r))
+	}
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err == nil {
+		_, err = f.Write(b.Bytes())
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", path), err}
+	}
+	return nil
+}
+
+type ciJSON struct {
+	Rules  *rulesJSON `json:"rules"`
+	Passed bool       `json:"passed"`
+	Gates  []gateJSON `json:"gates"`
+}
+
+type gateJSON struct {
+	Name     string            `json:"name"`
+	Label    diagnostic.Text   `json:"label"`
+	State    gates.State       `json:"state"`
+	Said     diagnostic.Text   `json:"said"`
+	Findings []finding         `json:"findings"`
+	Notes    []diagnostic.Text `json:"notes,omitempty"`
+}
+
+func (a *app) ciJSON(r *gates.Report) ciJSON {
+	out := ciJSON{Rules: a.used, Passed: r.Passed()}
+	for _, g := range r.Gates {
+		out.Gates = append(out.Gates, gateJSON{g.Name, g.Label(), g.State, g.Said, findingsOf(g.Findings), g.Notes})
+	}
+	return out
+}
+
+func (a *app) ciTold(r *gates.Report, sources report.Sources) error {
+	var err error
+	switch {
+	case a.json():
+		err = writeJSON(a.out, a.ciJSON(r))
+	case a.forPrograms():
+		err = r.Write(a.out, a.format, ownVersion(), a.style.Lang)
+	default:
+		err = a.ciText(r, sources)
+	}
+	if err != nil {
+		return err
+	}
+	if !r.Passed() {
+		return &exitError{exitFindings}
+	}
+	return nil
+}
+
+func (a *app) ciText(r *gates.Report, sources report.Sources) error {
+	s := a.style
+	for _, g := range r.Gates {
+		if len(g.Findings) == 0 && len(g.Notes) == 0 {
+			continue
+		}
+		a.println(s.Bold(g.Label().In(s.Lang)))
+		for _, d := range g.Findings {
+			if err := report.Findings(a.out, s, diagnostic.List{d}, sources); err != nil {
+				return err
+			}
+		}
+		for _, n := range g.Notes {
+			a.paragraph("  ", report.Clean(n.In(s.Lang)))
+		}
+		a.println("")
+	}
+	t := report.Table{}
+	for _, g := range r.Gates {
+		sign := g.State.Sign()
+		switch g.State {
+		case gates.Passed:
+			sign = s.Green(sign)
+		case gates.Failed:
+			sign = s.Red(sign)
+		}
+		t.Rows = append(t.Rows, []string{sign, g.Label().In(s.Lang), report.Clean(g.Said.In(s.Lang))})
+	}
+	a.table(t)
+	passed := a.t("全部通过", "all passed")
+	if !r.Passed() {
+		failed := 0
+		for _, g := range r.Gates {
+			if g.State == gates.Failed {
+				failed++
+			}
+		}
+		passed = s.Red(fmt.Sprintf(a.t("%d 项不通过", "%d failed"), failed))
+	}
+	a.println("", passed)
+	return nil
+}

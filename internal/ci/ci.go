@@ -1,0 +1,295 @@
+package ci
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/analysis"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/coverage"
+	"github.com/servicerules/rulebook/internal/mutate"
+	"github.com/servicerules/rulebook/internal/run"
+)
+
+// Subject is what is looked at.
+type Subject struct {
+	Book  *rulebook.Book   // nil where the rules are not sound
+	Found diagnostic.List  // why they are not; of sound ones, nothing
+	Files []*casefile.File // that hold cases
+	Wrong diagnostic.List  // what is wrong with files of cases
+	Base  *Version         // an earlier version; nil where there is none
+}
+
+// Version is an earlier version of rules and cases.
+type Version struct {
+	Name  string // such as a revision of git
+	Book  *rulebook.Book
+	Files []*casefile.File
+}
+
+// Run puts the subject through all gates. The error is the context's, or says
+// that records could not be read.
+func Run(ctx context.Context, s Subject, c Config) (*Report, error) {
+	r := &runner{ctx: ctx, Subject: s, config: c, report: &Report{}}
+	r.check()
+	for _, step := range []func() error{r.analyse, r.promises, r.cases, r.coverage, r.mutation, r.base} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return r.report, nil
+}
+
+type runner struct {
+	Subject
+	ctx      context.Context
+	config   Config
+	report   *Report
+	unsound  bool
+	passing  bool // all cases do
+	analysed *analysis.Report
+}
+
+func (r *runner) gate(name string) *Gate {
+	g := &Gate{Name: name, State: Passed}
+	r.report.Gates = append(r.report.Gates, g)
+	return g
+}
+
+// skip leaves a gate out; it reports whether it did, because the rules are not
+// sound or nobody asked for it.
+func (r *runner) skip(g *Gate, unasked bool, why diagnostic.Text) bool {
+	switch {
+	case r.unsound:
+		g.State, g.Said = Skipped, diagnostic.Textf("规则有错误，未做", "left out: the rules have mistakes")
+	case unasked:
+		g.State, g.Said = Skipped, why
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *runner) check() {
+	g := r.gate(Check)
+	found := r.Found
+	if r.Book != nil {
+		found = append(r.Book.Warnings(), r.Book.Unused()...)
+		found.Sort()
+	}
+	g.Findings = found
+	g.Said = diagnostic.Textf("没有发现", "nothing found")
+	if len(found) > 0 {
+		g.Said = diagnostic.Textf("%d 处发现", "%d findings", len(found))
+	}
+	if r.Book == nil || r.config.Strict && len(found) > 0 {
+		g.State = Failed
+	}
+	r.unsound = r.Book == nil
+}
+
+func (r *runner) analyse() error {
+	g := r.gate(Analysis)
+	if r.skip(g, !r.config.Analyse, diagnostic.Textf("未要求（analyse: false）", "not asked for (analyse: false)")) {
+		return nil
+	}
+	var err error
+	if r.analysed, err = analysis.Analyse(r.ctx, run.Of(r.Book), analysis.Options{}); err != nil {
+		return err
+	}
+	standing := 0
+	for _, f := range r.analysed.Standing() {
+		if !strings.HasPrefix(f.Code, "promise_") {
+			g.fail(told(f))
+			standing++
+		}
+	}
+	g.Said = diagnostic.Textf("查 %[1]d 项，发现 %[4]d 处；%[2]d 项证明没有问题", "%[1]d claims, %[4]d findings; for %[2]d it is proven that there is nothing",
+		r.analysed.Claims, r.analysed.Proven, r.analysed.Open, standing)
+	return nil
+}
+
+// told is a finding of the analysis with the facts that show it.
+func told(f analysis.Finding) diagnostic.Diagnostic {
+	d := f.Diagnostic
+	if f.Facts != nil {
+		d.Message.ZH += "：" + string(f.Facts)
+		d.Message.EN += ": " + string(f.Facts)
+	}
+	return d
+}
+
+func (r *runner) promises() error {
+	g := r.gate(Promises)
+	if r.skip(g, r.config.Promises == PromisesOff, diagnostic.Textf("未要求（promises: off）", "not asked for (promises: off)")) {
+		return nil
+	}
+	a := r.analysed
+	if a == nil {
+		var err error
+		if a, err = analysis.Promises(r.ctx, run.Of(r.Book), analysis.Options{}); err != nil {
+			return err
+		}
+	}
+	for _, f := range a.Standing() {
+		if strings.HasPrefix(f.Code, "promise_") {
+			g.fail(told(f))
+		}
+	}
+	count := map[analysis.State]int{}
+	for i := range a.Promises {
+		p := &a.Promises[i]
+		count[p.State]++
+		if p.State == analysis.Searched && r.config.Promises == PromisesProven {
+			g.fail(diagnostic.Diagnostic{Code: CodeUnproven, Span: p.KeyNode.Span,
+				Message: diagnostic.Textf("承诺“%[1]s”没有证明，只是试过的 %[3]d 组事实里没有反例", "the promise %[2]q is not proven: none of the %[3]d fact sets that were tried break it", p.Label.ZH, p.Label.EN, p.Tried),
+				Remedy:  diagnostic.Textf("把承诺改得更窄；或写 promises: kept，不要求证明", "promise less; or write promises: kept, which asks for no proof")})
+		}
+	}
+	g.Said = diagnostic.Textf("已证明 %d，不成立 %d，未见反例 %d", "%d proven, %d refuted, %d searched", count[analysis.Proven], count[analysis.Refuted], count[analysis.Searched])
+	return nil
+}
+
+func (r *runner) cases() error {
+	g := r.gate(Cases)
+	if r.skip(g, false, diagnostic.Text{}) {
+		return nil
+	}
+	for _, d := range r.Wrong {
+		g.fail(d)
+	}
+	passed, failed := 0, 0
+	for _, f := range r.Files {
+		book, err := casefile.Book(r.Book, f)
+		if err != nil {
+			failed += len(f.Cases)
+			g.fail(diagnostic.Diagnostic{Code: CodeCaseFailed, Span: diagnostic.Span{File: f.Name}, Message: diagnostic.Textf("按 changes 改出的规则书有问题：%v", "the rulebook with these changes is not sound: %v", err),
+				Remedy: diagnostic.Textf("改正 changes", "correct the changes")})
+			continue
+		}
+		for _, c := range f.Cases {
+			if err := r.ctx.Err(); err != nil {
+				return err
+			}
+			result := casefile.Run(r.ctx, book, c)
+			if result.Passed() {
+				passed++
+				continue
+			}
+			failed++
+			g.fail(diagnostic.Diagnostic{Code: CodeCaseFailed, Span: c.Span, Message: diagnostic.Textf("用例“%[1]s”不过：%[2]s", "the case %[1]q fails: %[3]s", c.Name, mismatches(result, "zh"), mismatches(result, "en")),
+				Remedy: diagnostic.Textf("改错了就改回来；本来要改的，核对条文后改 expect", "where the rules are wrong, correct them; where the change is meant, look at the article and correct expect")})
+		}
+	}
+	if passed+failed == 0 && len(r.Wrong) == 0 {
+		g.fail(diagnostic.Diagnostic{Code: CodeNoCases, Message: diagnostic.Textf("没有用例", "there are no cases"),
+			Remedy: diagnostic.Textf("把用例放在规则文件旁的 cases 里，或在 %s 写 cases: 目录", "put cases into cases beside the rules file, or write cases: a directory in %s", ConfigName)})
+	}
+	g.Said = diagnostic.Textf("%d 个通过，%d 个不过", "%d passed, %d failed", passed, failed)
+	r.passing = failed == 0 && passed > 0 && len(r.Wrong) == 0
+	return nil
+}
+
+// mismatches are all that is not as expected, on one line.
+func mismatches(result *casefile.Result, lang string) string {
+	parts := make([]string, len(result.Mismatches))
+	for i, m := range result.Mismatches {
+		parts[i] = m.Told().In(lang)
+	}
+	return strings.Join(parts, diagnostic.Text{ZH: "；", EN: "; "}.In(lang))
+}
+
+func (r *runner) coverage() error {
+	g := r.gate(Coverage)
+	if r.skip(g, r.config.Coverage < 0, diagnostic.Textf("未要求（coverage: off）", "not asked for (coverage: off)")) ||
+		r.skip(g, len(r.Files) == 0, diagnostic.Textf("没有用例", "there are no cases")) {
+		return nil
+	}
+	report, err := coverage.Measure(r.ctx, r.Book, r.Files)
+	if err != nil {
+		return err
+	}
+	covered := 0
+	for _, i := range report.Items {
+		if i.Covered() {
+			covered++
+		}
+	}
+	percent := share(covered, len(report.Items))
+	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 项中的 %[3]d 项），要求 %[4]d%%", "%[1]d%% (%[3]d of %[2]d items), %[4]d%% asked for", percent, len(report.Items), covered, r.config.Coverage)
+	if percent >= r.config.Coverage {
+		return nil
+	}
+	g.fail(diagnostic.Diagnostic{Code: CodeCoverageLow, Message: diagnostic.Textf("用例经过的只有 %d%%，要求 %d%%", "cases come to %d%% only, %d%% are asked for", percent, r.config.Coverage),
+		Remedy: diagnostic.Textf("看缺什么：rulebook coverage --suggest", "see what is missed: rulebook coverage --suggest")})
+	for _, i := range slices.Concat(report.Missing())[:min(maxListed, len(report.Missing()))] {
+		d := diagnostic.Diagnostic{Code: CodeCoverageLow, Severity: diagnostic.Warning, Span: i.Span, Message: i.Told(), Remedy: diagnostic.Textf("补一个用例", "add a case")}
+		g.Findings = append(g.Findings, d)
+	}
+	return nil
+}
+
+// maxListed is how many things of one kind are listed.
+const maxListed = 20
+
+// share is a percentage, rounded down; all of nothing is everything.
+func share(part, all int) int {
+	const whole = 100
+	if all == 0 {
+		return whole
+	}
+	return part * whole / all
+}
+
+func (r *runner) mutation() error {
+	g := r.gate(Mutation)
+	if r.skip(g, r.config.Mutation < 0, diagnostic.Textf("未要求（mutation）", "not asked for (mutation)")) {
+		return nil
+	}
+	if !r.passing {
+		g.State, g.Said = Skipped, diagnostic.Textf("用例未全部通过，未做", "left out: not all cases pass")
+		return nil
+	}
+	results, err := mutate.Run(r.ctx, r.Book, r.Files, mutate.Options{Tries: r.config.Tries})
+	if err != nil {
+		return err
+	}
+	killed, survived := 0, 0
+	for _, x := range results {
+		switch x.Fate {
+		case mutate.Killed:
+			killed++
+		case mutate.Survived:
+			survived++
+		}
+	}
+	percent := share(killed, killed+survived)
+	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 处中的 %[3]d 处），要求 %[4]d%%", "%[1]d%% (%[3]d of %[2]d changes), %[4]d%% asked for", percent, killed+survived, killed, r.config.Mutation)
+	if percent >= r.config.Mutation {
+		return nil
+	}
+	g.fail(diagnostic.Diagnostic{Code: CodeMutationLow, Message: diagnostic.Textf("误改只有 %d%% 会被用例发觉，要求 %d%%", "cases notice %d%% of careless changes only, %d%% are asked for", percent, r.config.Mutation),
+		Remedy: diagnostic.Textf("逐处看：rulebook mutate", "see each: rulebook mutate")})
+	listed := 0
+	for _, x := range results {
+		if x.Fate == mutate.Survived && listed < maxListed {
+			listed++
+			g.Findings = append(g.Findings, diagnostic.Diagnostic{Code: CodeMutationLow, Severity: diagnostic.Warning, Span: x.Span,
+				Message: diagnostic.Textf("把 %s 改成 %s，没有用例发觉", "%s changed to %s: no case notices", x.Old, or(x.New, "∅")), Remedy: diagnostic.Textf("补一个用例", "add a case")})
+		}
+	}
+	return nil
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
