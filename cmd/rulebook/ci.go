@@ -26,10 +26,10 @@ func (a *app) ciCommand() *cobra.Command {
 	var written []string
 	cmd := &cobra.Command{
 		Use:   "ci",
-		Short: a.t("合并前的全部核对：规则、分析、承诺、用例、覆盖、误改，以及与原版相比", "all that guards a change: check, analysis, promises, cases, coverage, mutation, and the earlier version"),
+		Short: a.t("合并前该查的一并查完，给出一张汇总", "all that should be looked at before a change is merged, in one summary"),
 		Long: a.t(
 			`把一次改动合并前该查的一并查完，给出一张汇总：
-  核对规则（check --strict）、分析（analyse）、承诺（promises）、用例（test）、覆盖（coverage）、误改（mutate）。
+核对（check --strict）、分析（analyse）、承诺（promises）、用例（test）、覆盖（coverage）、误改（mutate）。
 --base 版本 另与 git 的那一版相比：原有用例的结论不变，记录在案的答复不变，除非改动写明从哪天起，或者
 同一次提交里改了用例的 expect；用例不得减少。
 要求写在规则文件旁的 .rulebook.yaml：rules、cases、strict、analyse、promises（kept、proven 或 off）、
@@ -67,9 +67,9 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 		},
 	}
 	a.formatFlag(cmd, gates.Formats...)
-	cmd.Flags().StringVar(&base, "base", "", a.t("与 git 的哪一版相比，如 origin/main", "the revision of git to compare with, such as origin/main"))
-	cmd.Flags().StringVar(&config, "config", "", a.t("要求写在哪个文件，缺省为规则文件旁的 .rulebook.yaml", "the file that says what is asked for; by default .rulebook.yaml beside the rules file"))
-	cmd.Flags().StringArrayVar(&written, "write", nil, a.t("另写成 格式=文件，如 junit=ci.xml", "write FORMAT=FILE as well, such as junit=ci.xml"))
+	cmd.Flags().StringVar(&base, "base", "", a.t("与 git 的哪一版相比", "the revision of git to compare with"))
+	cmd.Flags().StringVar(&config, "config", "", a.t("要求写在哪个文件", "the file that says what is asked for"))
+	cmd.Flags().StringArrayVar(&written, "write", nil, a.t("另写成 格式=文件", "write FORMAT=FILE as well"))
 	return cmd
 }
 

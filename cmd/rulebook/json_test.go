@@ -21,7 +21,7 @@ var withJSON = map[string][]string{
 	"check":      {"good.yaml"},
 	"analyse":    {"accountability.recidivism"},
 	"promises":   {},
-	"ci":         {"--config", "ci.yaml"},
+	"ci":         {"--config", "ci.yaml", "--rules", "good.yaml"},
 	"ask":        {"accountability.fine", "--facts", "facts.json"},
 	"compare":    {"accountability.fine", "facts.json", "facts.json"},
 	"trace":      {"time_limit/6"},

@@ -1,0 +1,213 @@
+package ci_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/ci"
+)
+
+const rules = `rulebook: {id: shop, title: {zh: 店, en: shop}, zone: UTC, in_force: {from: 2020-01-01}}
+words: {outcome: {paid: {zh: 付, en: paid}, free: {zh: 免, en: free}}}
+facts:
+  on: {zh: 日期, en: day, type: date}
+  grams: {zh: 重量, en: weight, type: count}
+regulations:
+  r:
+    zh: 规则
+    en: rules
+    articles:
+      "1":
+        nature: sanction
+        title: {zh: 运费, en: Carriage}
+        text: {zh: 满一千克收费。, en: A kilogram and more is paid for.}
+        figures:
+          charge: {zh: 运费, en: charge, is: 'grams >= 1000 ? 5 : 0'}
+questions:
+  carriage:
+    zh: 运费
+    en: carriage
+    facts: [on, grams]
+    governed_by: on
+    rules: [charge]
+    verdict: {is: 'charge.value > 0 ? "paid" : "free"', words: outcome}
+    values: {charge: {zh: 运费, en: charge, is: charge.value}}
+promises:
+  heavier_never_cheaper: {zh: 越重不会越便宜, en: heavier is never cheaper, article: r/1, question: carriage, as_rises: grams, never_falls: answer.charge}
+# accepted: review_missing – 测试用 / for tests
+`
+
+const cases = `cases:
+- name: light
+  question: carriage
+  facts: {on: 2025-03-01, grams: 999}
+  expect: {verdict: free, charge: 0}
+- name: heavy
+  question: carriage
+  facts: {on: 2025-03-01, grams: 1000}
+  expect: {verdict: paid, charge: 5}
+`
+
+func book(t *testing.T, text string) *rulebook.Book {
+	t.Helper()
+	b, err := rulebook.Parse("rules.yaml", []byte(text))
+	require.NoError(t, err)
+	return b
+}
+
+func files(t *testing.T, text string) []*casefile.File {
+	t.Helper()
+	f, found := casefile.Parse("cases.yaml", []byte(text))
+	require.NotNil(t, f, "%v", found)
+	return []*casefile.File{f}
+}
+
+// ran is what becomes of rules and cases, compared with those above.
+func ran(t *testing.T, c ci.Config, newRules, newCases string) (map[string]*ci.Gate, *ci.Report) {
+	t.Helper()
+	s := ci.Subject{Book: book(t, newRules), Files: files(t, newCases), Base: &ci.Version{Name: "before", Book: book(t, rules), Files: files(t, cases)}}
+	r, err := ci.Run(t.Context(), s, c)
+	require.NoError(t, err)
+	by := map[string]*ci.Gate{}
+	for _, g := range r.Gates {
+		by[g.Name] = g
+	}
+	return by, r
+}
+
+func codes(g *ci.Gate) []string {
+	var all []string
+	for _, d := range g.Findings {
+		all = append(all, d.Code)
+	}
+	return all
+}
+
+// What is as it was passes all gates, also with all that can be asked for.
+func TestUnchangedPasses(t *testing.T) {
+	c := ci.Defaults()
+	c.Mutation, c.Coverage, c.Promises = 50, 50, ci.PromisesProven
+	by, r := ran(t, c, rules, cases)
+	for _, g := range r.Gates {
+		assert.Equal(t, ci.Passed, g.State, "%s: %s %v", g.Name, g.Said.EN, g.Findings)
+	}
+	assert.Len(t, by, 7)
+	assert.True(t, r.Passed())
+}
+
+// Bad changes of rules or cases, and the gate that stops each.
+func TestBadChangesAreStopped(t *testing.T) {
+	dated := `is: {by: date, 2020-01-01: 'grams >= 1000 ? 5 : 0', 2026-01-01: 'grams >= 500 ? 5 : 0'}`
+	was := `is: 'grams >= 1000 ? 5 : 0'`
+	for _, x := range []struct {
+		what, rules, cases string
+		config             func(*ci.Config)
+		gate, code         string // "" where it passes
+	}{
+		{"a limit without a day", strings.Replace(rules, ">= 1000", ">= 1001", 1), cases, nil, ci.Base, ci.CodeCaseFlipped},
+		{"and the case fails", strings.Replace(rules, ">= 1000", ">= 1001", 1), cases, nil, ci.Cases, ""},
+		{"a limit from a day on", strings.Replace(rules, was, dated, 1), cases, nil, "", ""},
+		{"a case that approves it", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(cases, "{verdict: paid, charge: 5}", "{verdict: free, charge: 0}", 1), nil, "", ""},
+		{"a case that has become silent", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(cases, "{verdict: paid, charge: 5}", "{verdict: free}", 1), nil, ci.Base, ci.CodeCaseFlipped},
+		{"a case that asks about something else", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(cases, "grams: 1000", "grams: 2000", 1), nil, ci.Base, ci.CodeCaseFlipped},
+		{"a case less", rules, cases[:strings.Index(cases, "- name: heavy")], nil, ci.Base, ci.CodeFewerCases},
+		{"a promise broken", strings.Replace(rules, "? 5 : 0", "? 5 : 6", 1), cases, nil, ci.Promises, "promise_broken"},
+		{"two findings", strings.Replace(rules, "      \"1\":", "      \"2\":", 1), cases, nil, ci.Check, "article_skipped"},
+		{"little is covered", rules, cases[:strings.Index(cases, "- name: heavy")], func(c *ci.Config) { c.Coverage = 100 }, ci.Coverage, ci.CodeCoverageLow},
+		{"little is noticed", rules, strings.ReplaceAll(cases, ", charge: 0", ""), func(c *ci.Config) { c.Mutation = 100 }, ci.Mutation, ci.CodeMutationLow},
+		{"a rule that never applies", strings.Replace(rules, "charge: {zh: 运费, en: charge, is:", "charge: {zh: 运费, en: charge, when: grams > 3 and grams < 2, is:", 1), cases, nil, ci.Analysis, "never_applies"},
+	} {
+		t.Run(x.what, func(t *testing.T) {
+			c := ci.Defaults()
+			if x.config != nil {
+				x.config(&c)
+			}
+			text := x.rules
+			if x.gate == ci.Check {
+				text = strings.ReplaceAll(text, "r/1", "r/2")
+			}
+			by, r := ran(t, c, text, x.cases)
+			if x.gate == "" {
+				for _, g := range r.Gates {
+					assert.NotEqual(t, ci.Failed, g.State, "%s: %v", g.Name, g.Findings)
+				}
+				return
+			}
+			require.Equal(t, ci.Failed, by[x.gate].State, "%v", by[x.gate])
+			if x.code != "" {
+				assert.Contains(t, codes(by[x.gate]), x.code)
+			}
+			assert.False(t, r.Passed())
+			for _, f := range append([]string{"markdown"}, ci.Formats...) {
+				for _, lang := range []string{"zh", "en"} {
+					var b bytes.Buffer
+					require.NoError(t, r.Write(&b, f, "v1", lang))
+					assert.NotEmpty(t, b.String())
+				}
+			}
+		})
+	}
+}
+
+// Answers on record may turn by a day, or where a case of the same facts says so.
+func TestAnswersOnRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "answered.jsonl")
+	require.NoError(t, os.WriteFile(path, []byte(`{"record": "K-1", "on": "2025-05-01", "grams": 700}`+"\n"), 0o600))
+	c := ci.Defaults()
+	c.Records = []ci.Records{{Path: path, Question: "carriage"}}
+	lower := strings.Replace(rules, "grams >= 1000", "grams == 700 or grams >= 1000", 1)
+	by, _ := ran(t, c, lower, cases)
+	assert.Equal(t, []string{ci.CodeAnswerTurned}, codes(by[ci.Base]))
+	assert.Contains(t, by[ci.Base].Findings[0].Message.EN, "K-1")
+
+	approved := cases + "- name: as on record\n  question: carriage\n  facts: {grams: 700, on: 2025-05-01}\n  expect: {verdict: paid}\n"
+	by, _ = ran(t, c, lower, approved)
+	assert.Equal(t, ci.Passed, by[ci.Base].State, "%v", by[ci.Base].Findings)
+
+	day := func(from string) string {
+		return strings.Replace(rules, `is: 'grams >= 1000 ? 5 : 0'`, fmt.Sprintf(`is: {by: date, 2020-01-01: 'grams >= 1000 ? 5 : 0', %s: 'grams == 700 or grams >= 1000 ? 5 : 0'}`, from), 1)
+	}
+	for _, from := range []string{"2025-05-01", "2025-05-02"} {
+		by, _ = ran(t, c, day(from), cases)
+		assert.Equal(t, ci.Passed, by[ci.Base].State, "%v", by[ci.Base].Findings)
+	}
+}
+
+// A configuration is read whole, and what is wrong in it is told with its place
+// and what to write instead.
+func TestReadConfig(t *testing.T) {
+	c, found := ci.ReadConfig(".rulebook.yaml", nil)
+	require.Empty(t, found)
+	assert.Equal(t, ci.Defaults(), c)
+	c, found = ci.ReadConfig(".rulebook.yaml", []byte("rules: a.yaml\ncases: [x, y]\nstrict: false\nanalyse: false\npromises: proven\ncoverage: 80%\nmutation: 90\ntries: 5\nrecords:\n- {path: r.jsonl, question: q}\n- 2025-06\n"))
+	require.Empty(t, found)
+	assert.Equal(t, ci.Config{Rules: "a.yaml", Cases: []string{"x", "y"}, Promises: "proven", Coverage: 80, Mutation: 90, Tries: 5, Records: []ci.Records{{"r.jsonl", "q"}, {Path: "2025-06"}}}, c)
+	for text, remedy := range map[string]string{
+		"covrage: 80":                "did you mean coverage?",
+		"coverage: 101":              "a whole number from 0 to 100",
+		"coverage: many":             "a whole number from 0 to 100",
+		"mutation: -1":               "or off",
+		"promises: maybe":            "kept, off, proven",
+		"strict: yes":                "true, false",
+		"- a":                        "coverage: 80",
+		"cases:":                     "behind the colon",
+		"records: {question: q}":     "add path",
+		"records: {pat: x, path: y}": "did you mean path?",
+		"tries: 0.5":                 "from 1 to 1000000",
+	} {
+		_, found := ci.ReadConfig(".rulebook.yaml", []byte(text+"\n"))
+		require.NotEmpty(t, found, text)
+		assert.Contains(t, found[0].Remedy.EN, remedy, text)
+		assert.NotEmpty(t, found[0].Remedy.ZH)
+		assert.Equal(t, 1, found[0].Span.Start.Line)
+	}
+}
