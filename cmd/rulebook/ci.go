@@ -154,7 +154,7 @@ func (a *app) ciSubject(c gates.Config, base string) (gates.Subject, report.Sour
 			}
 		}
 	}
-	if base != "" {
+	if strings.Trim(base, "0") != "" { // a pipeline has zeros for what was before a new branch
 		s.Base, err = a.ciBase(c, base)
 	}
 	return s, sources, err

@@ -58,10 +58,6 @@ func ReadConfig(name string, data []byte) (Config, diagnostic.List) {
 		return Config{}, found
 	}
 	r := &configReader{found: found}
-	if root.Kind != source.Map {
-		r.fail("map_expected", root, diagnostic.Textf("应为若干“键: 值”", "it must be a map of key: value"), diagnostic.Textf("写成 coverage: 80 这样", "write it as coverage: 80"))
-		return Config{}, r.found
-	}
 	r.keys(root, configKeys)
 	for _, e := range root.Entries {
 		r.entry(&c, e)
