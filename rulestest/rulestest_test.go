@@ -126,6 +126,58 @@ func TestMustFail(t *testing.T) {
 	if test, ok := mustFail[os.Getenv(marker)]; ok {
 		rulestest.Run(t, book(t), test.fsys, "cases")
 	}
+	if test, ok := ciMustFail[os.Getenv(marker)]; ok {
+		b, err := rulebook.Parse("library.yaml", []byte(test.rules))
+		require.NoError(t, err)
+		rulestest.CI(t, b, test.fsys, "cases", test.limits)
+	}
+}
+
+const accepted = library + "# accepted: review_missing – for tests\n"
+
+func TestCI(t *testing.T) {
+	b, err := rulebook.Parse("library.yaml", []byte(accepted))
+	require.NoError(t, err)
+	both := file("cases:\n- {name: on the day, question: loan, facts: {days: 28}, expect: {verdict: in_time}}\n- {name: late, question: loan, facts: {days: 29}, expect: {verdict: late, breaches: [lending/1#late]}}\n")
+	rulestest.CI(t, b, fstest.MapFS{"cases/loan.yaml": both}, "cases", rulestest.Limits{Coverage: 90, Mutation: 50, Proven: true})
+	warned, err := rulebook.Parse("library.yaml", []byte(library))
+	require.NoError(t, err)
+	rulestest.CI(t, warned, fstest.MapFS{"cases/loan.yaml": both}, "cases", rulestest.Limits{Warnings: true})
+}
+
+// What CI must find, each by its gate.
+var ciMustFail = map[string]struct {
+	rules  string
+	fsys   fstest.MapFS
+	limits rulestest.Limits
+	says   []string
+}{
+	"ci: a warning":          {library, fstest.MapFS{"cases/loan.yaml": file(passing)}, rulestest.Limits{}, []string{"TestMustFail/check", "review_missing"}},
+	"ci: a case that fails":  {accepted, fstest.MapFS{"cases/loan.yaml": file(failing)}, rulestest.Limits{}, []string{"TestMustFail/cases", "breaches: expected none, got lending/1#late"}},
+	"ci: a mistake in cases": {accepted, fstest.MapFS{"cases/loan.yaml": file("cases: x\n"), "cases/other.yaml": file(passing)}, rulestest.Limits{}, []string{"TestMustFail/cases", "cases/loan.yaml:1:8"}},
+	"ci: no cases":           {accepted, fstest.MapFS{"cases/README.md": file("nothing")}, rulestest.Limits{}, []string{"there are no cases"}},
+	"ci: too little covered": {accepted, fstest.MapFS{"cases/loan.yaml": file(passing)}, rulestest.Limits{Coverage: 100}, []string{"TestMustFail/coverage", "coverage_low"}},
+	"ci: too little noticed": {accepted, fstest.MapFS{"cases/loan.yaml": file(passing)}, rulestest.Limits{Mutation: 100}, []string{"TestMustFail/mutation", "mutation_low"}},
+	"ci: a broken promise": {
+		accepted + "promises: {always: {zh: 总是按时, en: always in time, article: lending/1, question: loan, then: 'answer.verdict == \"in_time\"'}}\n",
+		fstest.MapFS{"cases/loan.yaml": file(passing)}, rulestest.Limits{}, []string{"TestMustFail/promises", "promise_broken"},
+	},
+	"ci: no directory": {accepted, fstest.MapFS{}, rulestest.Limits{}, []string{"reading the cases: open cases: file does not exist"}},
+}
+
+func TestCIFails(t *testing.T) {
+	for name, test := range ciMustFail {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMustFail$")
+			cmd.Env = append(os.Environ(), marker+"="+name)
+			out, err := cmd.CombinedOutput()
+			require.Error(t, err, "%s", out)
+			for _, want := range test.says {
+				assert.Contains(t, string(out), want)
+			}
+			assert.NotContains(t, string(out), "panic")
+		})
+	}
 }
 
 func ExampleRun() {
