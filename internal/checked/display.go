@@ -8,6 +8,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -99,14 +100,7 @@ func (b *Book) Display(v value.Value, lang string) string {
 		}
 		return policy.Text{ZH: "否", EN: "no"}.In(lang)
 	case value.Moment:
-		t := v.Time(b.Zone)
-		if t.Nanosecond() != 0 && t.Hour() == 23 && t.Minute() == 59 {
-			return t.Format("2006-01-02") + " 24:00"
-		}
-		if t.Second() != 0 {
-			return t.Format("2006-01-02 15:04:05")
-		}
-		return t.Format("2006-01-02 15:04")
+		return walltime.Told(v.Time(b.Zone))
 	case value.Money:
 		return v.ShowMoney(lang)
 	case value.Duration:

@@ -93,7 +93,11 @@ func (r *Run) GaveWay(u *Unit, p *Part) bool {
 // TellExceptions tells which rules of a unit gave way, and to which.
 func (s *Story) TellExceptions(u *Unit) {
 	for _, x := range u.Exceptions {
-		if s.Run.Marks[x.Mark] == Applied {
+		switch {
+		case s.Run.Marks[x.Mark] != Applied:
+		case s.Run.Marks[x.General.Mark] == Applied: // to other items of a list
+			s.Tellf(x.General, "有的项也合%[1]s的条件，对这些项让位于它", "gives way to %[1]s for items to which that applies as well", x.Special.Label().In(s.Lang))
+		default:
 			s.Tellf(x.General, "也合条件，但让位于%s", "would apply as well, and gives way to: %s", x.Special.Label().In(s.Lang))
 		}
 	}

@@ -1,6 +1,7 @@
 package forms_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -76,4 +77,45 @@ func TestDeadlineByElement(t *testing.T) {
 	assert.Equal(t, []string{"tickets[5].priority < t.each_ticket"}, missing(a))
 	a = ask(t, book, "t.month", list("null", ""))
 	assert.Equal(t, []string{"strict < t.each_ticket"}, missing(a))
+}
+
+// A general deadline that gives way for some items is told to do so for these
+// alone: it decides the others.
+func TestExceptionOfSomeElements(t *testing.T) {
+	text := strings.Replace(tickets, `          normal: {zh: 一般, en: normal, part_of: each_ticket, when: '.priority == "p2" and not strict', within: 48 hours, from: .opened}
+`, `          normal: {zh: 一般, en: normal, part_of: each_ticket, except: [urgent], when: 'not strict and .priority != "p3"', within: 48 hours, from: .opened}
+`, 1)
+	book := parse(t, text)
+	told := func(tickets string) string {
+		a := ask(t, book, "t.month", `{"as_of": "2025-06-09T00:00:00Z", "strict": false, "tickets": [`+tickets+`]}`)
+		var all []string
+		for _, s := range a.Steps("en") {
+			all = append(all, s.Text)
+		}
+		return strings.Join(all, "\n")
+	}
+	const urgent = `{"id": "a", "priority": "p1", "opened": "2025-06-01T00:00:00Z", "done": "2025-06-01T04:00:00Z"}`
+	const normal = `{"id": "b", "priority": "p2", "opened": "2025-06-01T00:00:00Z", "done": "2025-06-03T00:00:00Z"}`
+	assert.Contains(t, told(urgent), "normal: would apply as well, and gives way to: urgent")
+	assert.NotContains(t, told(normal), "gives way")
+	for _, both := range []string{urgent + "," + normal, normal + "," + urgent} {
+		assert.Contains(t, told(both), "normal: gives way to urgent for items to which that applies as well")
+		assert.NotContains(t, told(both), "would apply")
+	}
+}
+
+// A time that clocks show twice is told with its offset.
+func TestDoubledHourIsTold(t *testing.T) {
+	book := parse(t, strings.Replace(waits, "zone: Europe/London", "zone: Europe/Berlin", 1))
+	for until, want := range map[string]string{
+		"2025-10-26T02:30:00+02:00": "until 2025-10-26 02:30 +02:00: ",
+		"2025-10-26T02:30:00+01:00": "until 2025-10-26 02:30 +01:00: ",
+		"2025-10-26T02:59:59+01:00": "until 2025-10-26 02:59:59 +01:00: ",
+		"2025-10-26T03:00:00+01:00": "until 2025-10-26 03:00: ",
+		"2025-10-26T01:59:59+02:00": "until 2025-10-26 01:59:59: ",
+		"2025-03-30T03:30:00+02:00": "until 2025-03-30 03:30: ",
+	} {
+		a := ask(t, book, "hours", `{"as_of": "2026-01-01T00:00:00Z", "due_at": "2025-03-01T00:00:00+01:00", "done_at": "`+until+`"}`)
+		assert.Contains(t, a.Steps("en")[0].Text, want)
+	}
 }

@@ -45,6 +45,32 @@ func Choices(wall time.Time, zone *time.Location) []time.Time {
 	return all
 }
 
+// Twice reports whether the clocks of a moment's zone show its time more than
+// once, so that the time alone does not tell the moment.
+func Twice(at time.Time) bool {
+	from, until := at.ZoneBounds()
+	if (from.IsZero() || at.Sub(from) > farthest) && (until.IsZero() || until.Sub(at) > farthest) {
+		return false // the usual case
+	}
+	return len(Shown(at, at.Location())) > 1
+}
+
+// Told is a moment as a person reads it. The last one of a day is 24:00; a time
+// that clocks show twice has its offset.
+func Told(t time.Time) string {
+	layout := "2006-01-02 15:04"
+	switch {
+	case t.Nanosecond() != 0 && t.Hour() == 23 && t.Minute() == 59:
+		return t.Format(time.DateOnly) + " 24:00"
+	case t.Second() != 0:
+		layout += ":05"
+	}
+	if Twice(t) {
+		layout += " -07:00"
+	}
+	return t.Format(layout)
+}
+
 // Text writes a moment as somebody who wrote wall for it would have with an
 // offset: 2025-10-26T01:30:00+01:00. Where the offset is not of whole minutes,
 // as before standard time, it is written in UTC.

@@ -11,6 +11,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/tally"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -240,16 +241,8 @@ func (w Words) show(of *policy.QuestionValue, v policy.Value) string {
 	return strings.Trim(string(v.AppendJSON(nil)), `"`) // a number, or what has no label and needs no escapes
 }
 
-// Moment is a moment as a person reads it. The last one of a day is 24:00.
-func Moment(t time.Time) string {
-	switch {
-	case t.Nanosecond() != 0 && t.Hour() == 23 && t.Minute() == 59:
-		return t.Format(time.DateOnly) + " 24:00"
-	case t.Second() != 0:
-		return t.Format(time.DateTime)
-	}
-	return t.Format("2006-01-02 15:04")
-}
+// Moment is a moment as a person reads it.
+func Moment(t time.Time) string { return walltime.Told(t) }
 
 // natures are the labels of what an article is.
 var natures = map[string]diagnostic.Text{
