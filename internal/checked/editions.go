@@ -45,6 +45,5 @@ func (b *Book) At(on date.Date) int {
 
 // DateIn is the day of a moment in a zone.
 func DateIn(t time.Time, zone *time.Location) date.Date {
-	y, m, d := t.In(zone).Date()
-	return date.New(y, m, d)
+	return date.NewAt(t.In(zone))
 }

@@ -109,8 +109,8 @@ func (q *Question) Disordered(slots []value.Value, zone *time.Location) (earlier
 		o := &l.Orders[i]
 		switch {
 		case !o.earlier.inList && !o.later.inList:
-			if a, b := slots[o.earlier.slot], slots[o.later.slot]; a.IsKnown() && b.IsKnown() && Before(b, a, zone) {
-				return q.eventAt(slots, o.earlier, -1, a), q.eventAt(slots, o.later, -1, b), true
+			if a, b := &slots[o.earlier.slot], &slots[o.later.slot]; a.State == value.Known && b.State == value.Known && Before(*b, *a, zone) {
+				return q.eventAt(slots, o.earlier, -1, *a), q.eventAt(slots, o.later, -1, *b), true
 			}
 		case o.earlier.inList && o.later.inList && o.earlier.slot == o.later.slot: // of the same element
 			for i, e := range slots[o.later.slot].L() {

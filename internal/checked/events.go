@@ -85,7 +85,7 @@ func (l *Layout) Suspicious(slots []value.Value, now int64, zone *time.Location)
 		if v.State != value.Known || e.precision == toDay && v.N < surely {
 			continue
 		}
-		if v.N > is.until(e.precision) {
+		if e.precision == toMoment && v.N > now || e.precision != toMoment && v.N > is.until(e.precision) {
 			return true
 		}
 	}

@@ -133,6 +133,18 @@ func (n *node) genCompare() {
 func (n *node) genCompareText(mask uint8, absent func(*value.Frame, mark, value.State, value.State) tri) {
 	a, b := n.kids[0], n.kids[1]
 	x, y := a.text, b.text
+	if b.op == opConst && b.constant.IsKnown() { // a word, as most are compared with
+		word := b.constant.S()
+		n.tri = func(f *value.Frame) tri {
+			m := marked(f)
+			i, s := x(f)
+			if s != value.Known {
+				return absent(f, m, s, value.Known)
+			}
+			return triOf(mask >> (1 + b2u(i != word)) & 1)
+		}
+		return
+	}
 	n.tri = func(f *value.Frame) tri {
 		m := marked(f)
 		i, s := x(f)

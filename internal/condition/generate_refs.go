@@ -11,8 +11,9 @@ func (n *node) genConst() {
 	n.val = func(*value.Frame) value.Value { return v }
 	t := triFrom(&v)
 	n.tri = func(*value.Frame) tri { return t }
-	n.num = func(*value.Frame) (int64, value.State) { return v.N, v.State }
-	n.text = func(*value.Frame) (string, value.State) { return v.S(), v.State }
+	number, text, state := v.N, v.S(), v.State
+	n.num = func(*value.Frame) (int64, value.State) { return number, state }
+	n.text = func(*value.Frame) (string, value.State) { return text, state }
 	n.seq = func(*value.Frame) seq { return computed(v.L(), v.State) }
 }
 
@@ -51,28 +52,40 @@ func (n *node) genRef(ref func(*value.Frame) *value.Value) {
 func (n *node) factRef() func(*value.Frame) *value.Value {
 	slot, gates := n.slot, n.gates
 	return func(f *value.Frame) *value.Value {
-		missing := -1
-		for _, g := range gates {
-			switch f.Slots[g].State {
-			case value.None:
-				return &noneValue
-			case value.Unknown:
-				if missing < 0 {
-					missing = g
-				}
+		for i, g := range gates {
+			if f.Slots[g].State != value.Known {
+				return behindGates(f, slot, gates[i:])
 			}
 		}
 		v := &f.Slots[slot]
-		switch {
-		case v.State == value.Unknown:
+		if v.State == value.Unknown {
 			need(f, slot, -1, -1)
-		case missing >= 0:
-			// A default, say, of a field whose record is not known itself.
-			need(f, missing, -1, -1)
-			return &unknownValue
 		}
 		return v
 	}
+}
+
+// behindGates is the value of a fact where the first of some records that it is in
+// is not known.
+func behindGates(f *value.Frame, slot int, gates []int) *value.Value {
+	missing := -1
+	for _, g := range gates {
+		switch f.Slots[g].State {
+		case value.None:
+			return &noneValue
+		case value.Unknown:
+			if missing < 0 {
+				missing = g
+			}
+		}
+	}
+	if f.Slots[slot].State == value.Unknown {
+		need(f, slot, -1, -1)
+		return &f.Slots[slot]
+	}
+	// A default, say, of a field whose record is not known itself.
+	need(f, missing, -1, -1)
+	return &unknownValue
 }
 
 // elemRef finds the element, or a field of it.

@@ -55,6 +55,9 @@ func (s *seq) lacks(f *value.Frame) bool {
 
 // each looks at every item in turn, until visit says stop.
 func (s *seq) each(f *value.Frame, visit func(i int) (stop bool)) {
+	if len(s.items) == 0 {
+		return
+	}
 	elem, slot, at := f.Elem, f.ElemSlot, f.ElemAt
 	if s.index < 0 {
 		f.ElemSlot = s.slot

@@ -43,23 +43,25 @@ type Plan struct {
 	Spent      int64                                                                    // what the programs cost to evaluate, each once
 	Longest    int                                                                      // the items that a list of the unit that is built may have
 
-	ValuesAt    int // the first slot of values that are computed
-	Marks       int // how many there are
-	Reports     []Report
-	deferred    []deferral
-	records     map[string]*value.Type // that units make, by their names
-	makers      map[*value.Type]*Unit
-	dated       map[string]datedValue // named values on all days
-	described   map[int]*checked.Fact // slots of units that explanations call as they call facts
-	Reads       []int                 // the slots of facts that something may read, and that of as_of
-	GovernedBy  []int                 // slots of asked.governs
-	ValueSlots  []int                 // of the values in order, that of the condition first
-	ValueIDs    []string              // of the values, as missing facts name them
-	Divisions   []*condition.Division // by number
-	Idle        *sync.Pool            // of *Run
-	Options     map[string]string     // of the readings that are used
-	Behind      []policy.UsedReading  // all readings that were looked at to build it
-	Conclusions *Cache
+	ValuesAt  int // the first slot of values that are computed
+	Marks     int // how many there are
+	Reports   []Report
+	deferred  []deferral
+	records   map[string]*value.Type // that units make, by their names
+	makers    map[*value.Type]*Unit
+	dated     map[string]datedValue // named values on all days
+	described map[int]*checked.Fact // slots of units that explanations call as they call facts
+	Reads     []int                 // the slots of facts that something may read, and that of as_of
+	// GovernedByAsking says that the moment of asking has a part in what picks the
+	// edition, where the question says what does.
+	GovernedByAsking bool
+	ValueSlots       []int                 // of the values in order, that of the condition first
+	ValueIDs         []string              // of the values, as missing facts name them
+	Divisions        []*condition.Division // by number
+	Idle             *sync.Pool            // of *Run
+	Options          map[string]string     // of the readings that are used
+	Behind           []policy.UsedReading  // all readings that were looked at to build it
+	Conclusions      *Cache
 }
 
 // Unit is one rule, or a group of them, ready to be evaluated.
@@ -216,15 +218,4 @@ type AnswerSlot struct {
 	Is     *condition.Program   // nil for a verdict that could not be compiled
 	IfNone string               // of a verdict, the word where it is none; else ""
 	Typ    *value.Type
-}
-
-// NoteOf is the place of that of one of its programs.
-func (f *CompiledValue) NoteOf(p *condition.Program) Mark {
-	switch {
-	case p == nil:
-		return MarkVoid
-	case p == f.When:
-		return f.WhenNoted
-	}
-	return f.IsNoted
 }

@@ -311,7 +311,7 @@ func keepFacts(plan *form.Plan) {
 		}
 	}
 	if p := plan.Asked.Governs; p != nil {
-		plan.GovernedBy = p.Slots()
+		plan.GovernedByAsking = slices.Contains(p.Slots(), plan.AsOf)
 	}
 }
 

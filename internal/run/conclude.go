@@ -38,63 +38,34 @@ type conclusion struct {
 	nothing     []policy.Text // what could not be computed because it divides by nothing, and no decision says so
 }
 
-// Most of what a decision costs is the memory of its answer. So the names that
-// most answers have lie behind it, in the same piece of memory, of which there
-// are two sizes. More names, and other lists, have memory of their own.
-type (
-	smallAnswer struct {
-		Answer    policy.Answer
-		evaluated evaluated
-		names     [4]string
-	}
-	largeAnswer struct {
-		Answer    policy.Answer
-		evaluated evaluated
-		names     [8]string
-	}
-)
-
 // Answer is an answer that says this and has no values.
 func (c *conclusion) Answer() *policy.Answer { return newAnswer(c, nil, "") }
 
 // newAnswer says what a conclusion says and who is liable, in lists of the
 // answer's own.
 func newAnswer(c *conclusion, liable []policy.Liable, taken value.Reader) *policy.Answer {
-	var a *policy.Answer
-	var from *evaluated
-	var names []string
-	if len(c.names) <= len(smallAnswer{}.names) {
-		s := &smallAnswer{}
-		a, from, names = &s.Answer, &s.evaluated, s.names[:0]
-	} else {
-		l := &largeAnswer{}
-		a, from, names = &l.Answer, &l.evaluated, l.names[:0]
-	}
-	*from = evaluated{c, taken}
-	a.SetEvaluation(from)
+	memory := memoryFor(len(c.names), len(c.readings), len(liable))
+	a := memory.answer
+	*memory.from = evaluated{c, taken}
+	a.SetEvaluation(memory.from)
 	a.Question, a.Verdict, a.Rulebook = c.question.ID, c.verdict, c.rulebook
 	a.NeedsDecision, a.Provisional = len(c.decisions) > 0, c.provisional
+	a.Breaches, a.MissingFacts, a.Decisions = slices.Clone(c.breaches), slices.Clone(c.missing), slices.Clone(c.decisions)
 	if len(c.names) > 0 {
-		names = append(names, c.names...)
+		names := append(memory.names, c.names...)
 		a.Cites, a.Rules = slices.Clip(names[:c.cites]), slices.Clip(names[c.cites:])
 	}
-	a.Breaches, a.MissingFacts, a.Decisions = own(c.breaches), own(c.missing), own(c.decisions)
-	a.Readings, a.Liable = own(c.readings), own(liable)
+	if len(c.readings) > 0 {
+		a.Readings = slices.Clip(append(memory.readings, c.readings...))
+	}
+	if len(liable) > 0 {
+		a.Liable = slices.Clip(append(memory.liable, liable...))
+	}
 	if c.failure != nil {
 		failure := *c.failure
 		a.Error = &failure
 	}
 	return a
-}
-
-// own is a copy of a list that is as long as the list; nil of an empty one.
-func own[T any](list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
-	copied := make([]T, len(list))
-	copy(copied, list)
-	return copied
 }
 
 // answer evaluates the question and puts the answer together.

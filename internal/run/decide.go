@@ -8,6 +8,7 @@ import (
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/plan"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
@@ -26,7 +27,92 @@ func (e *Engine) begin(q *checked.Question) (*form.Run, error) {
 // decide answers from the facts of a Run of the question's first edition, which
 // it gives back.
 func (e *Engine) decide(r *form.Run, q *checked.Question, asOf time.Time) (*policy.Answer, error) {
-	defer r.Leave()
+	a, err := e.decideOn(r, q, asOf)
+	r.Leave()
+	return a, err
+}
+
+func (e *Engine) decideOn(r *form.Run, q *checked.Question, asOf time.Time) (*policy.Answer, error) {
+	refused, err := e.refused(r, q, asOf)
+	if refused != nil || err != nil {
+		return refused, err
+	}
+	if editions, announced := e.known(r.AsOf()); editions != e.editions {
+		return e.decideAsKnown(editions, announced, r, q)
+	}
+	day := governingOf(r)
+	at, failure, err := e.pick(e.editions, r, q, day)
+	switch {
+	case failure != nil || err != nil:
+		return failure, err
+	case at == 0:
+		return e.answerIn(r, q, day), nil
+	}
+	r, err = e.beginOn(e.editions, at, q, r.Facts())
+	if err != nil {
+		return nil, err
+	}
+	a := e.answerIn(r, q, day)
+	r.Leave()
+	return a, nil
+}
+
+// decideAsKnown answers by the editions by the calendars as they were known on
+// the day of asking; announced is the number of the day on which more became
+// known.
+func (e *Engine) decideAsKnown(editions *plan.Editions, announced int, given *form.Run, q *checked.Question) (*policy.Answer, error) {
+	facts := given.Facts()
+	first, err := e.beginOn(editions, 0, q, facts)
+	if err != nil {
+		return nil, err
+	}
+	defer first.Leave()
+	day := governingOf(first)
+	at, failure, err := e.pick(editions, first, q, day)
+	if failure != nil || err != nil {
+		return failure, err
+	}
+	r, err := e.beginOn(editions, at, q, facts)
+	if err != nil {
+		return nil, err
+	}
+	a := e.answerIn(r, q, day)
+	r.Leave()
+	awaits, err := e.awaitsNotice(a, q, at, announced, day, facts)
+	if err != nil || !awaits {
+		return a, err
+	}
+	again := r.Plan.Begin()
+	defer again.Leave()
+	copy(again.Facts(), facts)
+	again.Mark(form.MarkPassing)
+	return e.answerIn(again, q, day), nil
+}
+
+// beginOn lends a Run of an edition with facts, to be left.
+func (e *Engine) beginOn(editions *plan.Editions, at int, q *checked.Question, facts []value.Value) (*form.Run, error) {
+	ed, err := editions.Of(q, at)
+	if err != nil {
+		return nil, err
+	}
+	r := ed.Begin()
+	copy(r.Facts(), facts)
+	return r, nil
+}
+
+// pick finds the edition to answer by, or the answer why there is none.
+func (e *Engine) pick(editions *plan.Editions, first *form.Run, q *checked.Question, day governing) (int, *policy.Answer, error) {
+	if !day.v.IsKnown() {
+		return e.undated(editions, first, q, day)
+	}
+	at, failure := e.governed(q, first.Plan, day)
+	return at, failure, nil
+}
+
+// refused notes the moment of asking among the facts, and refuses facts that
+// cannot be: as an error where they cannot be taken, as an answer where they
+// contradict each other.
+func (e *Engine) refused(r *form.Run, q *checked.Question, asOf time.Time) (*policy.Answer, error) {
 	l, facts := &q.Layout, r.Facts()
 	if !asOf.IsZero() {
 		if !intake.InYears(asOf) {
@@ -47,11 +133,7 @@ func (e *Engine) decide(r *form.Run, q *checked.Question, asOf time.Time) (*poli
 	}
 	if asOf := facts[l.AsOf]; asOf.IsKnown() && l.Suspicious(facts, asOf.N, e.book.Zone) {
 		if path, late := q.EventAfter(facts, e.book.Zone); late {
-			label := q.LabelOf(path)
-			return e.failed(q, &policy.AnswerError{Code: policy.CodeEventAfterAsOf, Fact: path,
-				Message: diagnostic.Textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
-					label.ZH, label.EN, path, e.book.Display(asOf, "zh"), e.book.Display(asOf, "en")),
-				Remedy: diagnostic.Textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}, nil), nil
+			return e.failed(q, e.afterAsking(q, path, asOf), nil), nil
 		}
 	}
 	if len(l.Orders) > 0 {
@@ -59,48 +141,16 @@ func (e *Engine) decide(r *form.Run, q *checked.Question, asOf time.Time) (*poli
 			return e.failed(q, e.book.OutOfOrder(earlier, later), nil), nil
 		}
 	}
-	editions, announced := e.known(facts[l.AsOf])
-	if editions != e.editions {
-		first, err := editions.Of(q, 0)
-		if err != nil {
-			return nil, err
-		}
-		r = first.Begin()
-		defer r.Leave()
-		copy(r.Facts(), facts)
-	}
-	day := governingOf(r)
-	at, failure, err := 0, (*policy.Answer)(nil), error(nil)
-	if day.v.IsKnown() {
-		at, failure = e.governed(q, r.Plan, day)
-	} else {
-		at, failure, err = e.undated(editions, r, q, day)
-	}
-	if failure != nil || err != nil {
-		return failure, err
-	}
-	if at > 0 {
-		ed, err := editions.Of(q, at)
-		if err != nil {
-			return nil, err
-		}
-		r = ed.Begin()
-		defer r.Leave()
-		copy(r.Facts(), facts)
-	}
-	a := e.answerIn(r, q, day)
-	if editions == e.editions {
-		return a, nil
-	}
-	awaits, err := e.awaitsNotice(a, q, at, announced, day, facts)
-	if err != nil || !awaits {
-		return a, err
-	}
-	again := r.Plan.Begin()
-	defer again.Leave()
-	copy(again.Facts(), facts)
-	again.Mark(form.MarkPassing)
-	return e.answerIn(again, q, day), nil
+	return nil, nil
+}
+
+// afterAsking says that the event under a path is later than the moment of asking.
+func (e *Engine) afterAsking(q *checked.Question, path string, asOf value.Value) *policy.AnswerError {
+	label := q.LabelOf(path)
+	return &policy.AnswerError{Code: policy.CodeEventAfterAsOf, Fact: path,
+		Message: diagnostic.Textf("%[1]s（%[3]s）晚于判断时间 %[4]s", "%[2]s (%[3]s) is later than the moment of asking, %[5]s",
+			label.ZH, label.EN, path, e.book.Display(asOf, "zh"), e.book.Display(asOf, "en")),
+		Remedy: diagnostic.Textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}
 }
 
 // answerIn answers from the facts of a Run of the edition that a day picked.
@@ -113,9 +163,10 @@ func (e *Engine) answerIn(r *form.Run, q *checked.Question, day governing) *poli
 			r.Mark(r.Plan.Asked.Otherwise[i].Mark)
 		}
 	}
-	if e.watch != nil {
-		r.Watch = func(program any) { e.watch(program.(*condition.Program), &r.Frame) } // nothing else is evaluated on it
-		defer func() { r.Watch = nil }()
+	if e.watch == nil {
+		return answer(r)
 	}
+	r.Watch = func(program any) { e.watch(program.(*condition.Program), &r.Frame) } // nothing else is evaluated on it
+	defer func() { r.Watch = nil }()
 	return answer(r)
 }

@@ -209,31 +209,36 @@ func compareMissing(a, b missing) int {
 func computeValues(r *form.Run, list []*form.CompiledValue) {
 	for _, f := range list {
 		if f.When != nil {
-			computeValue(r, f, f.When, f.WhenAt)
+			computeValue(r, f, f.When, f.WhenAt, f.WhenNoted)
 			if !r.Slots[f.WhenAt].True() {
 				continue
 			}
 		}
 		if f.Is != nil {
-			computeValue(r, f, f.Is, f.At)
+			computeValue(r, f, f.Is, f.At, f.IsNoted)
 			continue
 		}
 		computeValues(r, f.Fields)
 	}
 }
 
-func computeValue(r *form.Run, f *form.CompiledValue, p *condition.Program, at int) {
-	own := at >= r.Plan.ValuesAt
-	if m := f.NoteOf(p); m != form.MarkVoid {
-		r.Mark(m)
+// computeValue computes one of the programs of a value into its slot, and notes
+// that it was shown.
+func computeValue(r *form.Run, f *form.CompiledValue, p *condition.Program, at int, noted form.Mark) {
+	if noted != form.MarkVoid {
+		r.Mark(noted)
+	}
+	v, own := &r.Slots[at], at >= r.Plan.ValuesAt
+	if !own && !v.IsUnknown() && v.K != value.List {
+		return // it is there, and lacks nothing
 	}
 	from := len(r.Needs)
-	if own || r.Slots[at].IsUnknown() {
-		if v := p.Eval(&r.Frame); own {
-			r.Slots[at] = v
+	if own || v.IsUnknown() {
+		if came := p.Eval(&r.Frame); own {
+			*v = came
 		}
 	}
-	lackedInShown(r, r.Slots[at], f.Typ)
+	lackedInShown(r, *v, f.Typ)
 	if len(r.Needs) > from {
 		r.Needs = append(r.Needs, ownedBy(f.Owner))
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rickb777/date/v2"
-
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
@@ -24,16 +22,26 @@ type governing struct {
 // picksAnother reports whether another day, month or moment picks an edition
 // that may answer differently, or none.
 func (e *Engine) picksAnother(q *checked.Question, v value.Value, other form.OtherDay) bool {
-	i, k := e.picked(v), e.picked(other.V)
 	switch {
 	case other.Any:
 		return true
+	case len(e.book.Boundaries) == 1 && e.surely(v) && e.surely(other.V):
+		return false
+	}
+	i, k := e.picked(v), e.picked(other.V)
+	switch {
 	case i == notInForce && k == notInForce:
 		return e.book.DayOf(v) != e.book.DayOf(other.V) // the answer names the day
 	case i == notInForce || k == notInForce:
 		return true
 	}
 	return i != k && e.differs(q)
+}
+
+// surely reports whether a value is a moment in force whatever the zone, as can be
+// told without a calendar.
+func (e *Engine) surely(v value.Value) bool {
+	return v.K == value.Moment && v.IsKnown() && e.book.Surely[0] < v.N && v.N < e.book.Surely[1]
 }
 
 // What picks no edition.
@@ -81,7 +89,7 @@ func governingOf(r *form.Run) governing {
 	asOf := r.Slots[r.Plan.AsOf]
 	day := governing{v: asOf, passes: true}
 	if p := r.Plan.Asked.Governs; p != nil {
-		day = governing{v: aside(r, p), passes: slices.Contains(r.Plan.GovernedBy, r.Plan.AsOf)}
+		day = governing{v: aside(r, p), passes: r.Plan.GovernedByAsking}
 	}
 	r.Days = r.Days[:0]
 	for _, g := range r.Plan.Asked.Otherwise {
@@ -108,18 +116,10 @@ func aside(r *form.Run, p *condition.Program) value.Value {
 // edition, which knows what would pick one under other options.
 func (e *Engine) governed(q *checked.Question, first *form.Plan, day governing) (int, *policy.Answer) {
 	b, v := e.book, day.v
-	var on date.Date
-	switch {
-	case v.K == value.Month:
-		y, m := v.YearMonth()
-		on = date.New(y, m+1, 0)
-	case v.K == value.Date:
-		on = v.Date()
-	case len(b.Boundaries) == 1 && b.Surely[0] < v.N && v.N < b.Surely[1]:
-		return 0, nil // the usual case, without a calendar
-	default:
-		on = checked.DateIn(v.Time(b.Zone), b.Zone)
+	if len(b.Boundaries) == 1 && e.surely(v) {
+		return 0, nil // the usual case
 	}
+	on := b.DayOf(v)
 	if on < b.From || b.To != 0 && on > b.To {
 		var turning []policy.UsedReading
 		for i, g := range first.Asked.Otherwise {
