@@ -258,7 +258,7 @@ func wantOf(f *policy.Field) want {
 			return aWordList
 		}
 		return aWord
-	case policy.Wording:
+	case policy.Wording, policy.Quotations:
 		return nothingMore
 	}
 	return anExpression

@@ -198,7 +198,7 @@ func (w *walker) field(n *source.Node, f *policy.Field) {
 		}
 	}
 	switch f.Kind {
-	case policy.Wording, policy.Flag:
+	case policy.Wording, policy.Flag, policy.Quotations:
 	case policy.Option:
 		if f.Computed || f.Name == "words" {
 			w.expression(n)
