@@ -12,11 +12,11 @@ func completeUnlessPartial(schema object) {
 		needed = object{}
 	}
 	ofMain := object{
-		"if":   object{"required": []string{"rulebook"}, "not": object{"required": []string{"include"}}},
-		"then": object{"required": []string{"rulebook", "facts", "regulations", "questions"}},
+		"if":   declared(object{"type": "object", "required": []string{"rulebook"}, "not": declared(object{"required": []string{"include"}})}),
+		"then": declared(object{"required": []string{"rulebook", "facts", "regulations", "questions"}}),
 	}
-	schema["if"] = object{"required": []string{"extends"}}
-	schema["then"] = object{"required": []string{"rulebook"}}
+	schema["if"] = declared(object{"required": []string{"extends"}})
+	schema["then"] = declared(object{"required": []string{"rulebook"}})
 	schema["else"] = object{"allOf": []object{needed, ofMain}}
 }
 
@@ -52,5 +52,26 @@ func requiredIn(schema object) object {
 	if len(needed) == 0 {
 		return nil
 	}
-	return needed
+	needed["type"] = schema["type"]
+	return declared(needed)
+}
+
+// declared names what a schema requires among its properties, as strict
+// validators want it.
+func declared(schema object) object {
+	required, ok := schema["required"].([]string)
+	if !ok {
+		return schema
+	}
+	properties, _ := schema["properties"].(object)
+	if properties == nil {
+		properties = object{}
+		schema["properties"] = properties
+	}
+	for _, name := range required {
+		if properties[name] == nil {
+			properties[name] = object{}
+		}
+	}
+	return schema
 }
