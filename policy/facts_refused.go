@@ -53,8 +53,8 @@ func NewFactError(code, fact string, message, remedy Text) *FactError {
 // NewImpossible is the refusal of facts that break a condition of the rulebook:
 // what must be so, in its words, and what was given instead.
 func NewImpossible(fact string, must, given Text) *FactError {
-	must = Text{ZH: "须为：" + must.ZH, EN: "this must be so: " + must.EN}
-	e := NewFactError("facts_impossible", fact, Text{ZH: must.ZH + given.ZH, EN: must.EN + given.EN},
+	must = diagnostic.Wording("须为：%s", "this must be so: %s", must)
+	e := NewFactError("facts_impossible", fact, diagnostic.Wording("%s%s", "%s%s", must, given),
 		Text{ZH: "核对这几项，改正写错的", EN: "check what was given, and correct what is wrong"})
 	e.must = must.Clip()
 	return e

@@ -340,8 +340,7 @@ func (a *app) factsRefused(question string, err error, path string, data []byte)
 		d := diagnostic.Diagnostic{Code: fact.Code, Severity: diagnostic.Error, Span: fact.Span, Message: fact.Message, Remedy: fact.Remedy}
 		d.Span.File = name
 		if fact.Fact != "" {
-			d.Message.ZH = fact.Fact + "：" + d.Message.ZH
-			d.Message.EN = fact.Fact + ": " + d.Message.EN
+			d.Message = diagnostic.Wording("%s：%s", "%s: %s", policy.Text{ZH: fact.Fact, EN: fact.Fact}, d.Message)
 		}
 		list = append(list, d)
 	}

@@ -236,7 +236,7 @@ func withFact(e *policy.FactError) policy.Text {
 	if e.Fact == "" {
 		return e.Message
 	}
-	return policy.Text{ZH: e.Fact + "：" + e.Message.ZH, EN: e.Fact + ": " + e.Message.EN}
+	return diagnostic.Wording("%s：%s", "%s: %s", policy.Text{ZH: e.Fact, EN: e.Fact}, e.Message)
 }
 
 func (r *Result) compare(expect *source.Node, tree map[string]any) {

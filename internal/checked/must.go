@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -78,5 +79,5 @@ func (b *Book) Impossible(m *MustHold, slots []value.Value) *policy.FactError {
 	if len(m.Paths) > 0 {
 		path = m.Paths[0]
 	}
-	return policy.NewImpossible(path, m.Label, policy.Text{ZH: told("zh"), EN: told("en")})
+	return policy.NewImpossible(path, m.Label, diagnostic.Told(b.Languages, told))
 }

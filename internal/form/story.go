@@ -30,8 +30,8 @@ type Story struct {
 type told struct {
 	Rule *checked.Rule
 	Unit *Unit // nil for a rule that is none of a unit
-	Text span // of Story.text
-	Used span // of Story.used
+	Text span  // of Story.text
+	Used span  // of Story.used
 
 	Claims span // of Story.claims
 }

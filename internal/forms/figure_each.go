@@ -9,6 +9,7 @@ import (
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
+	nodes "github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -109,7 +110,7 @@ func (u *eachFigure) describe(b *form.Builder, p *form.Part) *value.Type {
 	source := b.ListFact(u.each)
 	if u.group >= 0 && source != nil {
 		of := *source
-		of.Fact = &policy.Fact{Name: source.Name, Label: policy.Text{ZH: "本组的" + source.Label.ZH, EN: source.Label.EN + " of the group"}}
+		of.Fact = &policy.Fact{Name: source.Name, Label: diagnostic.Wording("本组的%s", "%s of the group", source.Label)}
 		b.Describe(u.group, &of)
 	}
 	var fields []value.Field
@@ -132,8 +133,14 @@ func fieldOf(f form.NamedExpr) value.Field {
 // a list, as of a list of facts; it reports names that fields cannot have.
 func describeRecords(p *form.Part, source *checked.Fact, fields []value.Field) *checked.Fact {
 	labels := map[string]policy.Text{}
+	languages := p.Builder.Plan.Book.Languages
 	for _, x := range p.StructMap("columns") {
-		labels[x.Name] = policy.Text{ZH: written(x.Item.Get("zh")), EN: written(x.Item.Get("en"))}
+		labels[x.Name] = diagnostic.TextIn(languages, func(lang string) string {
+			if len(languages) == 1 && x.Item.Kind == nodes.Scalar {
+				return x.Item.Text // the wording alone
+			}
+			return written(x.Item.Get(lang))
+		})
 	}
 	list := &checked.Fact{Fact: &policy.Fact{Name: p.Rule.Name, Label: p.Label()}, Elem: &checked.Fact{Vars: map[string]*checked.Fact{}}}
 	for i, f := range fields {

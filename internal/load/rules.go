@@ -212,6 +212,9 @@ func (l *loader) fields(n *source.Node, fields []policy.Field, what string) {
 			case policy.StructMap:
 				if v.Kind == source.Map {
 					for _, e := range v.Entries {
+						if areLabels(f.Fields) && len(l.book.Languages) == 1 && e.Value.Kind == source.Scalar {
+							continue // the wording alone
+						}
 						l.eachBranch(e.Value, func(item *source.Node) { l.nested(item, f.Fields, what+"."+f.Name) })
 					}
 				}
@@ -228,8 +231,16 @@ func (l *loader) nested(n *source.Node, fields []policy.Field, what string) {
 	for _, f := range fields {
 		keys = append(keys, f.Name)
 	}
+	if areLabels(fields) {
+		keys = l.withLabel()
+	}
 	l.onlyKeys(n, keys...)
 	l.fields(n, fields, what)
+}
+
+// areLabels reports whether fields are but the label in each language.
+func areLabels(fields []policy.Field) bool {
+	return len(fields) == len(usualLanguages) && fields[0].Name == usualLanguages[0] && fields[1].Name == usualLanguages[1]
 }
 
 func (l *loader) eachBranch(n *source.Node, visit func(*source.Node)) {

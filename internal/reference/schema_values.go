@@ -145,6 +145,9 @@ func fieldSchema(f policy.Field) object {
 	case policy.Structs:
 		return either(object{"type": "array", "items": ruleSchema(f.Fields)})
 	case policy.StructMap:
+		if len(f.Fields) == 2 && f.Fields[0].Name == "zh" { // but labels
+			return either(object{"type": "object", "additionalProperties": ref("text")})
+		}
 		return either(object{"type": "object", "additionalProperties": ruleSchema(f.Fields)})
 	}
 	return ref("expression")

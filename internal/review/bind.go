@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
@@ -238,7 +239,7 @@ func (rd *reading) check(check func(question string, facts any) (*policy.Facts, 
 			rd.fail(whole, e.Code, e.Message, e.Remedy)
 		case told[path]:
 		case o.header == "":
-			rd.fail(o, e.Code, Text{ZH: e.Fact + "：" + e.Message.ZH, EN: e.Fact + ": " + e.Message.EN}, e.Remedy)
+			rd.fail(o, e.Code, diagnostic.Wording("%s：%s", "%s: %s", Text{ZH: e.Fact, EN: e.Fact}, e.Message), e.Remedy)
 		default:
 			rd.fail(o, e.Code, e.Message, e.Remedy)
 		}
