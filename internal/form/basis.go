@@ -60,35 +60,35 @@ func (ed *Plan) Note(p *condition.Program, part Mark, alternative bool, into *No
 	}
 }
 
-// other is what an item would be under another option of a reading; nil where
+// OtherItem is what an item would be under another option of a reading; nil where
 // there are too many.
-type other struct {
+type OtherItem struct {
 	Reading string
 	Item    *checked.Item
 	Argued  bool // the option may have any argument
 }
 
-// Others are what an item would be if one of the readings that chose it had
+// OtherItems are what an item would be if one of the readings that chose it had
 // another option.
-func Others(b *checked.Book, i *checked.Item, s checked.Selection) []other {
+func OtherItems(b *checked.Book, i *checked.Item, s checked.Selection) []OtherItem {
 	if i == nil || i.Origin == nil {
 		return nil
 	}
 	var used []string
 	b.Resolve(i.Origin, s, i.Around, &used)
-	var all []other
+	var all []OtherItem
 	for _, key := range used {
 		r := b.ReadingsByKey[key]
 		now := b.ChoiceOf(r, s)
 		if r.Several {
-			all = append(all, other{Reading: key})
+			all = append(all, OtherItem{Reading: key})
 			continue
 		}
 		for k := range r.Options {
 			o := &r.Options[k]
 			if o.Name == now.Option {
 				if o.Parameter != "" && takesParameter(i) {
-					all = append(all, other{key, i, true})
+					all = append(all, OtherItem{key, i, true})
 				}
 				continue
 			}
@@ -99,7 +99,7 @@ func Others(b *checked.Book, i *checked.Item, s checked.Selection) []other {
 				}
 			}
 			x := b.Resolve(i.Origin, under, i.Around, new([]string))
-			all = append(all, other{key, x, o.Parameter != "" && takesParameter(x)})
+			all = append(all, OtherItem{key, x, o.Parameter != "" && takesParameter(x)})
 		}
 	}
 	return all
@@ -126,7 +126,7 @@ func (p *Part) watch(program *condition.Program, field string, i *checked.Item, 
 	}
 	var last string
 	var mark Mark
-	for _, o := range Others(ed.Book, i, ed.Sel) {
+	for _, o := range OtherItems(ed.Book, i, ed.Sel) {
 		if o.Item != nil && !o.Argued && o.Item.Kind == source.Scalar && o.Item.Text == i.Text && o.Item.Parameter == i.Parameter {
 			continue
 		}
@@ -149,7 +149,7 @@ func (p *Part) watch(program *condition.Program, field string, i *checked.Item, 
 // Alternative is the program of an item under another option; nil where what it
 // would come to cannot be said. An argument that may be any is not known: what
 // is decided without it is so for all.
-func (ed *Plan) Alternative(o other, field string, want condition.Want, env *condition.Env) *condition.Program {
+func (ed *Plan) Alternative(o OtherItem, field string, want condition.Want, env *condition.Env) *condition.Program {
 	text, i := "", o.Item
 	switch {
 	case i.None() && field == conditionField:

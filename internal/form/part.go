@@ -264,7 +264,7 @@ func (plan *Plan) Compile(i *checked.Item, env *condition.Env, want condition.Wa
 		return nil
 	}
 	text := plan.expressionOf(i, env)
-	if len(*found) >= MaxCollected || !plan.Work.Spend(len(text), i.Node.Span, found) {
+	if len(*found) >= MaxCollected || !plan.Budget.Spend(len(text), i.Node.Span, found) {
 		return nil
 	}
 	program, problems := condition.Compile(text, env, want)

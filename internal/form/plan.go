@@ -38,7 +38,7 @@ type Plan struct {
 	Promises   []*CompiledPromise // about the question, in a plan that is there to be looked at
 	Programs   map[ProgramKey]*condition.Program
 	Compiled   []*condition.Program                                                     // all of them, while it is built
-	Work       *Work                                                                    // what checking may still cost; nil once the file is accepted
+	Budget     *Budget                                                                  // what checking may still cost; nil once the file is accepted
 	OnCompile  func(p *Part, field string, i *checked.Item, program *condition.Program) // where not nil, told of every program of a rule
 	Spent      int64                                                                    // what the programs cost to evaluate, each once
 	Longest    int                                                                      // the items that a list of the unit that is built may have
@@ -95,7 +95,7 @@ type CompiledQuestion struct {
 	Units     []*Unit // those reachable, in order
 	Scope     []*Unit
 	Governs   *condition.Program // the date that picks the edition; nil for none
-	Otherwise []Governor         // what would pick it under other options
+	Otherwise []EditionPicker    // what would pick it under other options
 	Verdict   *condition.Program
 	Values    []*CompiledValue
 	Readings  []string // used by verdict and values themselves
@@ -163,9 +163,9 @@ func EachExpression(i *checked.Item, fields []policy.Field, visit func(*checked.
 	}
 }
 
-// Governor is what would pick the edition under another option of a reading:
+// EditionPicker is what would pick the edition under another option of a reading:
 // a program or, where there is none, the moment of asking.
-type Governor struct {
+type EditionPicker struct {
 	Mark    Mark // that it would pick another
 	Reading string
 	Program *condition.Program

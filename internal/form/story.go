@@ -319,8 +319,8 @@ func (s *Story) Fact(slot int) *checked.Fact {
 	return find(s.Run.Plan.Question.Layout.Placed)
 }
 
-// UsualStory is how many bytes most explanations have at most.
-const UsualStory = 1024
+// UsualLength is how many bytes most explanations have at most.
+const UsualLength = 1024
 
 // Lines are what was written, line by line.
 func (s *Story) Lines() []string {

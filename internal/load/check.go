@@ -111,7 +111,7 @@ func (l *loader) checkEditions() {
 		l.found = append(l.found, form.TooManyDates(n, l.spanOf(l.root)))
 		return
 	}
-	c := &editionCheck{loader: l, book: l.sound(), work: &form.Work{Left: checked.WorkAllowance}, failed: maps.Clone(l.broken)}
+	c := &editionCheck{loader: l, book: l.sound(), work: &form.Budget{Left: checked.WorkAllowance}, failed: maps.Clone(l.broken)}
 	for _, r := range c.book.AllRules {
 		if l.suspect[r.Node] {
 			c.failed[r.Unit()] = true
@@ -129,7 +129,7 @@ func (l *loader) checkEditions() {
 type editionCheck struct {
 	*loader
 	book   *checked.Book // what of it can be resolved
-	work   *form.Work
+	work   *form.Budget
 	failed map[string]bool // units and names that findings were made about
 }
 
@@ -180,7 +180,7 @@ func (c *editionCheck) combinations(nodes []*source.Node, on date.Date, at diagn
 func (c *editionCheck) question(compiled *form.Plan, q *checked.Question, first bool) {
 	ask := func(overrides map[string]policy.Choice) diagnostic.List {
 		var found diagnostic.List
-		if !compiled.Work.Spend(checked.WorkOfPart+len(compiled.Units)/4, q.Span, &found) {
+		if !compiled.Budget.Spend(checked.WorkOfPart+len(compiled.Units)/4, q.Span, &found) {
 			return found
 		}
 		trial := *compiled
@@ -231,7 +231,7 @@ func (c *editionCheck) branch(compiled *form.Plan, g checked.Group, overrides ma
 	trial.Owner = map[int]*form.Unit{}
 	before := map[string]*condition.Var{}
 	again := func(g checked.Group) bool {
-		if !compiled.Work.Spend(c.book.Builds(g)*checked.WorkOfPart, g.Rules[0].KeyNode.Span, &found) {
+		if !compiled.Budget.Spend(c.book.Builds(g)*checked.WorkOfPart, g.Rules[0].KeyNode.Span, &found) {
 			return false
 		}
 		before[g.Name] = compiled.Env[g.Name]
@@ -243,7 +243,7 @@ func (c *editionCheck) branch(compiled *form.Plan, g checked.Group, overrides ma
 		trial.Programs = map[form.ProgramKey]*condition.Program{} // those kept have the types of the edition
 		c.dependents(compiled, again, g.Name)
 		for _, q := range c.loader.book.Questions {
-			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !compiled.Work.Said {
+			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !compiled.Budget.Said {
 				c.learnQuestion(q, plan.CompileQuestion(&trial, q, &found))
 			}
 		}

@@ -36,16 +36,16 @@ func keepOptions(plan *form.Plan) {
 	plan.Options = options
 }
 
-func newEdition(b *checked.Book, s checked.Selection, w *form.Work) *form.Plan {
+func newEdition(b *checked.Book, s checked.Selection, w *form.Budget) *form.Plan {
 	return &form.Plan{
-		Book: b, Sel: s, From: s.On, Work: w, Slots: map[string]int{}, Owner: map[int]*form.Unit{}, UnitsBy: map[string]*form.Unit{},
+		Book: b, Sel: s, From: s.On, Budget: w, Slots: map[string]int{}, Owner: map[int]*form.Unit{}, UnitsBy: map[string]*form.Unit{},
 		Programs: map[form.ProgramKey]*condition.Program{}, Marks: form.FirstMark,
 	}
 }
 
 // Build compiles every rule for checking; findings go to found. It is cut
 // short where the allowance of work is used up.
-func Build(b *checked.Book, s checked.Selection, w *form.Work, found *diagnostic.List) *form.Plan {
+func Build(b *checked.Book, s checked.Selection, w *form.Budget, found *diagnostic.List) *form.Plan {
 	return build(newEdition(b, s, w), b, s, w, found)
 }
 
@@ -56,7 +56,7 @@ func Programs(b *checked.Book, s checked.Selection, told func(p *form.Part, fiel
 	build(plan, b, s, nil, new(diagnostic.List))
 }
 
-func build(plan *form.Plan, b *checked.Book, s checked.Selection, w *form.Work, found *diagnostic.List) *form.Plan {
+func build(plan *form.Plan, b *checked.Book, s checked.Selection, w *form.Budget, found *diagnostic.List) *form.Plan {
 	plan.Env, plan.Base, plan.AsOf = b.FactVars(), b.FactSlots, b.AsOfSlot
 	plan.Calendar = OwnCalendar(plan, found)
 	for _, group := range b.Groups() {
@@ -219,7 +219,7 @@ func otherMentions(plan *form.Plan, p *form.Part, seen func(name string)) {
 	sel := plan.Sel
 	sel.Words = p.Words
 	form.EachExpression(p.Item, p.Fields, func(x *checked.Item) {
-		for _, o := range form.Others(plan.Book, x, sel) {
+		for _, o := range form.OtherItems(plan.Book, x, sel) {
 			if o.Item != nil && o.Item.Kind == source.Scalar {
 				for _, name := range checked.References(o.Item.Text) {
 					seen(name)
@@ -525,8 +525,8 @@ func compileGoverning(plan *form.Plan, q *checked.Question, a *form.CompiledQues
 		env[f.Fact.Name] = plan.Env[f.Fact.Name]
 	}
 	if plan.Question != nil {
-		for _, o := range form.Others(plan.Book, i, plan.Sel) {
-			g := form.Governor{Mark: plan.NewMark(), Reading: o.Reading, Any: o.Argued}
+		for _, o := range form.OtherItems(plan.Book, i, plan.Sel) {
+			g := form.EditionPicker{Mark: plan.NewMark(), Reading: o.Reading, Any: o.Argued}
 			if !o.Argued && !o.Item.None() {
 				g.Program = plan.Alternative(o, "", condition.Want{}, &condition.Env{Vars: env})
 				g.Any = g.Program == nil

@@ -76,7 +76,7 @@ func (e *evaluated) tellAgain(lang string, claims *[]policy.Claim) *form.Story {
 // that were evaluated where it is nil. What they claim is appended to claims,
 // unless that is nil.
 func tell(r *form.Run, lang string, b *basis, claims *[]policy.Claim) *form.Story {
-	s := &form.Story{Lang: lang, Run: r, Claims: claims, Text: make([]byte, 0, form.UsualStory)}
+	s := &form.Story{Lang: lang, Run: r, Claims: claims, Text: make([]byte, 0, form.UsualLength)}
 	if b != nil {
 		s.Uses = b.readings
 	}

@@ -11,24 +11,24 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// Work is what checking a file may still cost.
-type Work struct {
+// Budget is what checking a file may still cost.
+type Budget struct {
 	Left int
 	Said bool
 }
 
 // Spend takes so many units. It reports false, and once a finding, when they
-// are used up. A nil work has no limit.
-func (w *Work) Spend(units int, at diagnostic.Span, found *diagnostic.List) bool {
-	if w == nil {
+// are used up. A nil budget has no limit.
+func (b *Budget) Spend(units int, at diagnostic.Span, found *diagnostic.List) bool {
+	if b == nil {
 		return true
 	}
-	w.Left -= units
-	if w.Left >= 0 {
+	b.Left -= units
+	if b.Left >= 0 {
 		return true
 	}
-	if !w.Said {
-		w.Said = true
+	if !b.Said {
+		b.Said = true
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "too_many_choices", Severity: diagnostic.Error, Span: at,
 			Message: diagnostic.Textf("规则、表达式和选择（by）的组合太多，无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),
