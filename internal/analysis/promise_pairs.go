@@ -110,7 +110,9 @@ func (s *search) pairFrom(x *promised, p pair) bool {
 		return false
 	}
 	if before.state == yes && after.state == yes {
-		return s.acceptPair(x, p)
+		shown := s.acceptPair(x, p)
+		s.stuck = s.stuck || !shown // it seems to break the promise, and could not be shown to
+		return shown
 	}
 	v, second := before.next, false
 	if v == nil {

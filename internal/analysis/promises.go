@@ -11,6 +11,7 @@ import (
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -306,7 +307,27 @@ func (x *promised) applies(more ...want) []want {
 	if x.promise.When != nil {
 		all = append(all, x.holds(x.promise.When, true))
 	}
-	return append(append(all, more...), x.inScope()...)
+	return append(append(append(all, more...), x.inScope()...), x.inEdition)
+}
+
+// inEdition wants the facts to say which edition answers, and that to be the one
+// that is looked at.
+func (x *promised) inEdition(r *form.Run) (answer, []value.Need) {
+	if len(x.book.Boundaries) == 1 && x.book.To == 0 && x.plan.Asked.Governs == nil {
+		return yes, nil
+	}
+	day, needs, ok := r.Facts()[x.q.Layout.AsOf], []value.Need{{Slot: x.q.Layout.AsOf, Index: -1, Field: -1}}, true
+	if p := x.plan.Asked.Governs; p != nil {
+		day, needs, ok = evaluated(r, p)
+	}
+	switch {
+	case !ok, day.IsNone():
+		return no, nil
+	case day.IsUnknown():
+		return open, needs
+	}
+	edition, picked := x.engine.Picks(day)
+	return answerOf(picked && edition == x.edition), nil
 }
 
 // reportPromise reports a promise that is broken, or that promises nothing.

@@ -132,6 +132,7 @@ func (x *search) from(t trial) (trial, bool) {
 		if x.accept == nil || x.accept(t) {
 			return t, true
 		}
+		x.stuck = x.stuck || x.settles // it seems to be as wanted, and could not be shown
 		return trial{}, false
 	}
 	if v == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // CompilePromises compiles what is promised of the answers of a question, which
@@ -48,12 +49,22 @@ type answerNames struct {
 
 func (n *answerNames) of(asked *form.CompiledQuestion, q *checked.Question) *condition.Var {
 	record := n.record(asked.Values, "", nil)
-	verdict := asked.Verdict.Type()
-	if q.IfNone != "" && verdict.Words != nil && verdict.Words.Index(q.IfNone) < 0 {
+	verdict := n.withWords(asked.Verdict.Type(), q.Verdict.Words)
+	if q.IfNone != "" && verdict.Words != nil {
 		verdict = &value.Type{Kind: value.Word, Words: verdict.Words.With(&value.Words{Each: []string{q.IfNone}})}
 	}
 	n.add(record, "verdict", form.AnswerSlot{Name: "verdict", Label: diagnostic.Text{ZH: "结论", EN: "verdict"}, Is: asked.Verdict, IfNone: q.IfNone, Typ: verdict})
 	return record
+}
+
+// withWords is the type of a word that may be any that the question declares: on
+// another day, or under another reading, it may come to more of them than here.
+func (n *answerNames) withWords(t *value.Type, declared *policy.WordList) *value.Type {
+	more := n.plan.Book.WordsType(declared)
+	if declared == nil || more == nil || t == nil || t.Kind != value.Word || t.Words == nil {
+		return t
+	}
+	return &value.Type{Kind: value.Word, Words: t.Words.With(more)}
 }
 
 func (n *answerNames) record(list []*form.CompiledValue, path string, exists []*condition.Program) *condition.Var {
@@ -65,7 +76,7 @@ func (n *answerNames) record(list []*form.CompiledValue, path string, exists []*
 		}
 		switch {
 		case f.Is != nil:
-			n.add(record, f.Name, form.AnswerSlot{Name: path + f.Name, Label: f.Label, Exists: there, Is: f.Is, Typ: f.Typ})
+			n.add(record, f.Name, form.AnswerSlot{Name: path + f.Name, Label: f.Label, Exists: there, Is: f.Is, Typ: n.withWords(f.Typ, f.Words)})
 		case len(f.Fields) > 0:
 			inner := n.record(f.Fields, path+f.Name+".", there)
 			record.Fields[f.Name] = inner
