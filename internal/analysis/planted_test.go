@@ -58,7 +58,7 @@ var plants = map[string][]planted{
 		{was: `when: request.major or request.important_customer`, is: `when: request.major or not request.major`, code: "condition_always", rule: "expedite", in: "time_limit.request"},
 	},
 	"examples/rulebooks/service-desk.yaml": {
-		{was: `when: ticket.priority in ["p1", "p2"]`, is: `when: ticket.priority in ["p1", "p2"] and ticket.priority in ["p3"]`, code: "never_applies", rule: "customer_informed", in: "ticket.conduct"},
+		{was: `when: 'ticket.priority in ["p1", "p2"]', met: kept_informed`, is: `when: 'ticket.priority in ["p1", "p2"] and ticket.priority in ["p3"]', met: kept_informed`, code: "never_applies", rule: "customer_informed", in: "ticket.conduct"},
 		{was: `customer_told: {when: 'ticket.priority in ["p1", "p2"]'}`, is: `customer_told: {when: 'ticket.priority == "p1" and ticket.priority == "p2"'}`, code: "never_applies", rule: "closing_items", in: "ticket.closing"},
 		{was: `blocks_if: decider.id in handled_by`, is: `blocks_if: decider.id in handled_by and not (decider.id in handled_by)`, code: "condition_never", rule: "decider_apart", in: "desk.may_close_credit"},
 	},
