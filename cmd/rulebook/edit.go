@@ -69,13 +69,22 @@ out differently are listed.`),
 				return err
 			}
 			last := len(args) - 1
-			return a.edit(cmd, f, func(file *edit.File) (*edit.File, error) {
+			var stale []edit.Stale
+			err = a.edit(cmd, f, func(file *edit.File) (*edit.File, error) {
 				place, err := file.Find(strings.Join(args[:last], " "))
 				if err != nil {
 					return nil, err
 				}
+				stale = file.StaleText(place, args[last])
 				return file.Set(place, args[last], from)
 			})
+			if err != nil {
+				return err
+			}
+			for _, x := range stale {
+				a.println(a.style.Yellow(a.style.Pickf("条文（text）仍写着“%s”：改前的第 %d 行，请一并改", "the text of the article still says “%s”: line %d as it was, to be changed as well", x.Number, x.Line)))
+			}
+			return nil
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,18 +19,17 @@ import (
 func (a *app) readingsCommand() *cobra.Command {
 	var undecided bool
 	cmd := &cobra.Command{
-		Use:   "readings",
+		Use:   a.t("readings [读法…]", "readings [KEY…]"),
 		Short: a.t("读法登记：条文可有几种理解，选了哪种", "the readings: where the text is open, and what was chosen"),
 		Long: a.t(
 			`列出全部读法：出自哪一条、问的是什么、有哪些选项、现在选的是哪个（标 ●）、由谁决定、
-用在哪些规则。改选：编辑规则文件的 readings；只想试一试：ask 和 test 的 --reading。`,
+用在哪些规则。写了读法，只列这几个。改选：编辑规则文件的 readings；只想试一试：ask 和 test 的 --reading。`,
 			`List every reading: the article, the question that the text leaves open, its options with the
-chosen one marked ●, who decided it, and the rules that use it. To choose another, edit readings
+chosen one marked ●, who decided it, and the rules that use it; of those that are named alone, if
+any are. To choose another, edit readings
 in the rules file; to try one out, use --reading of ask and test.`),
-		Example:           "rulebook readings --undecided\nrulebook readings --format json",
-		Args:              arguments(0, 0, diagnostic.Text{}),
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(*cobra.Command, []string) error {
+		Example: "rulebook readings --undecided\nrulebook readings ladder.hall_boundary\nrulebook readings --format json",
+		RunE: func(cmd *cobra.Command, args []string) error {
 			book, err := a.load()
 			if err != nil {
 				return err
@@ -38,6 +38,11 @@ in the rules file; to try one out, use --reading of ask and test.`),
 			list := b.Readings
 			if undecided {
 				list = undecidedReadings(b)
+			}
+			if len(args) > 0 {
+				if list, err = readingsNamed(cmd, b, list, args); err != nil {
+					return err
+				}
 			}
 			if a.json() {
 				return writeJSON(a.out, readingsJSON(book, list))
@@ -53,6 +58,25 @@ in the rules file; to try one out, use --reading of ask and test.`),
 	a.formatFlag(cmd)
 	cmd.Flags().BoolVar(&undecided, "undecided", false, a.t("只列未由本单位决定的", "only those that this organisation has not decided"))
 	return cmd
+}
+
+// readingsNamed are those of a list that are named by their keys.
+func readingsNamed(cmd *cobra.Command, b *policy.Rulebook, list []*policy.Reading, keys []string) (some []*policy.Reading, err error) {
+	for _, key := range keys {
+		if _, ok := b.Reading(key); !ok {
+			all := make([]string, len(b.Readings))
+			for i, r := range b.Readings {
+				all[i] = r.Key
+			}
+			return nil, &usageError{command: commandName(cmd), message: diagnostic.Textf("没有读法 %q", "there is no reading %q", key), remedy: diagnostic.OneOf(key, all)}
+		}
+	}
+	for _, r := range list {
+		if slices.Contains(keys, r.Key) {
+			some = append(some, r)
+		}
+	}
+	return some, nil
 }
 
 // reading prints one reading.

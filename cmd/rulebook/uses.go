@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,9 +20,9 @@ func (a *app) usesCommand() *cobra.Command {
 		Short: a.t("一项事实、一个词、读法、规则或条款，被哪里用到", "what uses a fact, a word, a reading, a rule or an article"),
 		Long: a.t(
 			`列出规则文件里哪些规则、问题、读法用到这个名称，以及写在哪一行；用到它的规则又被谁用到，
-逐层列到问题为止。--format dot 写成 Graphviz 的图。`,
+逐层列到问题为止。名称也可写它的中文或英文叫法。--format dot 写成 Graphviz 的图。`,
 			`List the rules, questions and readings that speak of a name, with their lines; and what uses
-these rules, down to the questions. --format dot writes a graph for Graphviz.`),
+these rules, down to the questions. What it is called does for its name. --format dot writes a graph for Graphviz.`),
 		Example: "rulebook uses request.kind\nrulebook uses request_clock --format dot",
 		Args:    arguments(1, 1, diagnostic.Text{ZH: "要写一个名称", EN: "a name is needed"}),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -31,6 +32,15 @@ these rules, down to the questions. --format dot writes a graph for Graphviz.`),
 			}
 			b := engine.Of(book).Book()
 			uses, known := analysis.UsesOf(b, args[0])
+			if called := analysis.Called(b, args[0]); !known && len(uses) == 0 && len(called) > 0 {
+				if len(called) > 1 {
+					return &usageError{command: commandName(cmd), message: diagnostic.Textf("叫 %q 的不止一个", "several are called %q", args[0]),
+						remedy: diagnostic.Textf("写其中一个的名称：%s", "write the name of one: %s", strings.Join(called, ", "))}
+				}
+				args[0] = called[0]
+				a.println(a.style.Dim(args[0]))
+				uses, known = analysis.UsesOf(b, args[0])
+			}
 			if !known && len(uses) == 0 {
 				e := &usageError{command: commandName(cmd), message: diagnostic.Textf("没有名为 %q 的事实、词、读法、规则或条款", "there is no fact, word, reading, rule or article %q", args[0])}
 				if near := diagnostic.Nearest(args[0], analysis.Names(b)); near != "" {

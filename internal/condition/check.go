@@ -313,8 +313,19 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 	remedy, ok := convert(n.typ.Kind, want.Kind, text)
 	switch {
 	case ok:
-	case want.Kind == value.YesNo && n.typ == spaceType:
+	case n.typ == spaceType:
 		remedy = diagnostic.Textf("写出其中的一个名称，如 %s.…", "name one of its parts: %s.…", text)
+		if v := c.env.Vars[text]; v != nil && len(v.Fields) > 0 && want.Kind != value.YesNo {
+			parts := slices.Sorted(maps.Keys(v.Fields))
+			for i := range parts {
+				parts[i] = text + "." + parts[i]
+			}
+			remedy = diagnostic.Textf("写出其中的一个名称：%s", "name one of its parts: %s", strings.Join(parts, ", "))
+		}
+		if want.Kind == value.Invalid {
+			c.fail(code, n.from, n.to, diagnostic.Textf("%s 是一组名称，不是一个值", "%s is a group of names and not one value", text), remedy)
+			return
+		}
 	case want.Kind == value.YesNo && n.typ.Kind == value.List:
 		remedy = diagnostic.Textf("写 len(%s) > 0", "write len(%s) > 0", text)
 	case want.Kind == value.YesNo:

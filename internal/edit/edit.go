@@ -52,7 +52,7 @@ func (f *File) change(data []byte, err error) (*File, error) {
 
 func fail(code string, at *source.Node, message, remedy diagnostic.Text) error {
 	d := diagnostic.Diagnostic{Code: code, Severity: diagnostic.Error, Message: message, Remedy: remedy}
-	if at != nil {
+	if at != nil && code != CodeUnknownPlace { // what is not there has no place
 		d.Span = at.Span
 	}
 	return d
@@ -92,6 +92,9 @@ func (f *File) setChosen(n *source.Node, text string, from date.Date) (*File, er
 		return nil, fail(CodeNotOneValue, n, diagnostic.Textf("这里的值随日期变化：%s", "what stands here changes by date: %s", strings.Join(n.Keys()[1:], ", ")),
 			diagnostic.Textf("写明从哪天起：--from 日期", "say from which day: --from DATE"))
 	}
+	if last := n.Entries[len(n.Entries)-1]; last.Key.Text < from.String() && last.Value.Kind == source.Scalar && last.Value.Text == text {
+		return f, nil // it holds already
+	}
 	if own := n.Get(from.String()); own != nil {
 		return f.change(source.Splice(f.Data, own, written(text, own.InFlow())))
 	}
@@ -108,6 +111,9 @@ func (f *File) setChosen(n *source.Node, text string, from date.Date) (*File, er
 func (f *File) setFrom(n *source.Node, text string, from, since date.Date) (*File, error) {
 	if n.Kind != source.Scalar {
 		return nil, fail(CodeNotOneValue, n, diagnostic.Textf("这里不是一个值", "what stands here is not one value"), diagnostic.Textf("逐项修改", "set what is in it"))
+	}
+	if n.Text == text {
+		return f, nil // it holds from the beginning
 	}
 	if since == 0 {
 		since = f.inForce()

@@ -110,12 +110,24 @@ func (f *File) at(below *source.Node, path string) (*Place, error) {
 }
 
 // ruleIn is the rule of that name in an article: an entry of one of its
-// sections, of which each rule is a map.
+// sections, of which each rule is a map. A rule may be named by its label, too,
+// where no other of the article has it.
 func ruleIn(article *source.Node, name string) *source.Node {
+	var called []*source.Node // by that label
 	for _, section := range article.Entries {
 		if n := section.Value.Get(name); n != nil && n.Kind == source.Map {
 			return n
 		}
+		for _, e := range section.Value.Entries {
+			for _, lang := range []string{"zh", "en"} {
+				if label := e.Value.Get(lang); label != nil && label.Text == name {
+					called = append(called, e.Value)
+				}
+			}
+		}
+	}
+	if len(called) == 1 {
+		return called[0]
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package form
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -35,6 +36,10 @@ func (p *Part) ChosenWord(field string) ChosenWord {
 		return ChosenWord{word: words[0]}
 	case slices.Contains(words, i.Text), !p.isExpression(i):
 		return ChosenWord{word: p.Option(field)}
+	}
+	if word := strings.ReplaceAll(strings.TrimSpace(i.Text), " ", "_"); slices.Contains(words, word) {
+		p.Fail(field, "unknown_word", diagnostic.Textf("这里没有 %q 这个词", "there is no word %q here", i.Text), diagnostic.Textf("写 %s", "write %s", word))
+		return ChosenWord{word: word}
 	}
 	want := condition.Want{Kind: value.Word, Words: &value.Words{Each: words}}
 	return ChosenWord{word: words[0], expr: p.compile(i, field, want, p.spec(field).Element)}

@@ -165,6 +165,10 @@ func (f *files) named(n *source.Node, folder string) *source.Node {
 			diagnostic.Textf("写主文件所在文件夹里的路径，各级用 / 隔开，以 .yaml 结尾，不写 ..", "write a path from the folder of the main file, parted by /, with .yaml at its end and without .."))
 		return nil
 	}
+	if filepath.Clean(n.Span.File) == filepath.Clean(source.NameOf(f.name, below)) {
+		f.fail("names_itself", n, diagnostic.Textf("文件 %s 写的是它自己", "the file %s names itself", below), diagnostic.Textf("写另一个文件，或删去这一项", "name another file, or remove this"))
+		return nil
+	}
 	if first := f.at[below]; first != nil {
 		f.fail("file_twice", n, diagnostic.Textf("文件 %s 并入了两次", "the file %s is named twice", below), diagnostic.Textf("只留一处", "keep one"),
 			diagnostic.Related{Span: first.Span, Message: diagnostic.Textf("首次在这里", "first named here")})
