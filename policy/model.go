@@ -166,7 +166,7 @@ type Rule struct {
 	Label    Text
 	PartOf   string
 	AlsoCite []string
-	RestsOn  []string // words of the text of its article, of one that it cites too, or of the article that an item is of
+	RestsOn  []string        // words of the text of its article, of one that it cites too, or of the article that an item is of
 	From, To date.Date       // in force; zero for the rulebook's own dates
 	Span     diagnostic.Span // of its name in the rules file
 	Changed  diagnostic.Span // where a branch changes it, zero where none does
