@@ -58,12 +58,18 @@ func (a *app) casesBeside() string {
 	if rules == "" {
 		rules = rulesInDirectory
 	}
-	dir := filepath.Dir(rules)
-	name := strings.TrimSuffix(filepath.Base(rules), filepath.Ext(rules))
-	for _, path := range []string{filepath.Join(dir, name+"-cases"), filepath.Join(dir, "cases"), filepath.Join(dir, "examples", "cases")} {
+	for _, path := range caseDirectories(rules) {
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			return path
 		}
 	}
 	return ""
+}
+
+// caseDirectories are the directories in which cases may lie beside a rules file,
+// the first that there is.
+func caseDirectories(rules string) []string {
+	dir := filepath.Dir(rules)
+	name := strings.TrimSuffix(filepath.Base(rules), filepath.Ext(rules))
+	return []string{filepath.Join(dir, name+"-cases"), filepath.Join(dir, "cases"), filepath.Join(dir, "examples", "cases")}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,11 +17,10 @@ import (
 	gates "github.com/servicerules/rulebook/internal/ci"
 	"github.com/servicerules/rulebook/internal/difference"
 	"github.com/servicerules/rulebook/internal/report"
-	"github.com/servicerules/rulebook/internal/source"
 )
 
 func (a *app) ciCommand() *cobra.Command {
-	var base, config string
+	var base, baseRules, config string
 	var written []string
 	cmd := &cobra.Command{
 		Use:   "ci",
@@ -31,14 +29,16 @@ func (a *app) ciCommand() *cobra.Command {
 			`把一次改动合并前该查的一并查完，给出一张汇总：
 核对（check --strict）、分析（analyse）、承诺（promises）、用例（test）、覆盖（coverage）、误改（mutate）。
 --base 版本 另与 git 的那一版相比：原有用例的结论不变，记录在案的答复不变，除非改动写明从哪天起，或者
-同一次提交里改了用例的 expect；用例不得减少。
+同一次提交里改了用例的 expect；用例不得减少。规则和用例在哪里，以那一版的 .rulebook.yaml 为准；规则文件
+改过名、移过的，用 --base-rules 写明原来的。
 要求写在规则文件旁的 .rulebook.yaml：rules、cases、strict、analyse、promises（kept、proven 或 off）、
 coverage、mutation（百分数，或 off）、tries、records；没有这个文件就按缺省，见 docs/ci.md。
 --write 格式=文件 同时写成别的格式，可写多次。退出码：0 全部通过，1 有不通过的，2 用法不对，3 读不到。`,
 			`All that should be looked at before a change is merged, in one summary: check --strict, analyse,
 promises, test, coverage and mutate. With --base, the revision of git that the change is to, also:
 no earlier case turns and no answer on record, but where the change says from which day it holds, or
-a case expects something else in the same commit; and there are no fewer cases.
+a case expects something else in the same commit; and there are no fewer cases. Where rules and cases
+were, the .rulebook.yaml of that revision says; --base-rules names a rules file that has moved.
 What is asked for stands in .rulebook.yaml beside the rules file: rules, cases, strict, analyse,
 promises (kept, proven or off), coverage, mutation (a percentage, or off), tries, records; without
 it, the defaults of docs/ci.md. --write FORMAT=FILE writes it in another format as well, and may be
@@ -46,17 +46,26 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 		Example: "rulebook ci\nrulebook ci --base origin/main\nrulebook ci --base HEAD~1 --format markdown --write junit=ci.xml",
 		Args:    arguments(0, 0, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.ciConfig(config)
-			if err != nil {
-				return err
+			compares := cmd.Flags().Changed("base")
+			if compares && base == "" {
+				return a.ciBegun(cmd, written, nil, &usageError{command: "ci", message: diagnostic.Textf("--base 后面是空的", "--base is empty"),
+					remedy: diagnostic.Textf("写一个版本；在流水线里看变量是否有值。不与原版相比，就不写 --base", "write a revision; in a pipeline, see whether the variable has a value. To compare with nothing, leave --base out")})
 			}
-			s, sources, err := a.ciSubject(c, base)
+			was := ciPlaces{config: config, rules: a.rules, named: baseRules}
+			c, found, err := a.ciConfig(config)
 			if err != nil {
-				return err
+				return a.ciBegun(cmd, written, found, err)
+			}
+			s, sources, err := a.ciSubject(c)
+			if err == nil && compares {
+				s.Base, err = a.ciBase(c, base, was)
+			}
+			if err != nil {
+				return a.ciBegun(cmd, written, nil, err)
 			}
 			r, err := gates.Run(cmd.Context(), s, c)
 			if err != nil {
-				return a.ciRefused(err)
+				return a.ciBegun(cmd, written, nil, a.ciRefused(err))
 			}
 			for _, w := range written {
 				if err := a.ciWrite(cmd, r, w); err != nil {
@@ -68,14 +77,37 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 	}
 	a.formatFlag(cmd, gates.Formats...)
 	cmd.Flags().StringVar(&base, "base", "", a.t("与 git 的哪一版相比", "the revision of git to compare with"))
+	cmd.Flags().StringVar(&baseRules, "base-rules", "", a.t("规则文件在那一版里叫什么（改过名、移过的）", "the rules file as of that revision, where it has moved"))
 	cmd.Flags().StringVar(&config, "config", "", a.t("要求写在哪个文件", "the file that says what is asked for"))
 	cmd.Flags().StringArrayVar(&written, "write", nil, a.t("另写成 格式=文件", "write FORMAT=FILE as well"))
 	return cmd
 }
 
+// ciBegun writes what kept the gates from being tried as a report, in each format
+// that programs read, so that a pipeline always has its document; JSON has one for
+// every failure of a command already.
+func (a *app) ciBegun(cmd *cobra.Command, written []string, found diagnostic.List, err error) error {
+	if found == nil {
+		f := failureOf(err).Error
+		found = diagnostic.List{{Code: f.Code, Severity: diagnostic.Error, Message: f.Message, Remedy: f.Remedy}}
+	}
+	r := gates.NotBegun(found)
+	for _, w := range written {
+		if err := a.ciWrite(cmd, r, w); err != nil {
+			return err
+		}
+	}
+	if a.forPrograms() && !a.json() {
+		if err := r.Write(a.out, a.format, ownVersion(), a.style.Lang); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // ciConfig reads what is asked for. Its paths become paths from the working
-// directory.
-func (a *app) ciConfig(path string) (gates.Config, error) {
+// directory. What is wrong in it is returned as well as told.
+func (a *app) ciConfig(path string) (gates.Config, diagnostic.List, error) {
 	named := path != ""
 	if !named {
 		path = filepath.Join(filepath.Dir(a.rules), gates.ConfigName)
@@ -85,24 +117,17 @@ func (a *app) ciConfig(path string) (gates.Config, error) {
 	case !named && errors.Is(err, os.ErrNotExist):
 		data = nil
 	case err != nil:
-		return gates.Config{}, cannotRead(path, err)
+		return gates.Config{}, nil, cannotRead(path, err)
 	}
 	c, found := gates.ReadConfig(path, data)
 	if found.Failed() {
-		return c, a.refused(found, report.Sources{path: data})
+		return c, found, a.refused(found, report.Sources{path: data})
 	}
-	from := func(p string) string {
-		if p == "" || filepath.IsAbs(p) {
-			return p
+	c = fromDirectory(c, filepath.Dir(path))
+	for _, x := range c.Records {
+		if _, err := os.Stat(x.Path); err != nil {
+			return c, nil, cannotRead(x.Path, err)
 		}
-		return filepath.Join(filepath.Dir(path), p)
-	}
-	c.Rules = from(c.Rules)
-	for i := range c.Cases {
-		c.Cases[i] = from(c.Cases[i])
-	}
-	for i := range c.Records {
-		c.Records[i].Path = from(c.Records[i].Path)
 	}
 	if a.rules == "" {
 		a.rules = c.Rules
@@ -113,11 +138,30 @@ func (a *app) ciConfig(path string) (gates.Config, error) {
 	if len(c.Cases) == 0 && a.casesBeside() != "" {
 		c.Cases = []string{a.casesBeside()}
 	}
-	return c, nil
+	return c, nil, nil
 }
 
-// ciSubject reads rules and cases, and those of the base.
-func (a *app) ciSubject(c gates.Config, base string) (gates.Subject, report.Sources, error) {
+// fromDirectory is a configuration whose paths, which are from its directory, are
+// from the working directory.
+func fromDirectory(c gates.Config, directory string) gates.Config {
+	from := func(p string) string {
+		if p == "" || filepath.IsAbs(p) {
+			return p
+		}
+		return filepath.Join(directory, p)
+	}
+	c.Rules = from(c.Rules)
+	for i := range c.Cases {
+		c.Cases[i] = from(c.Cases[i])
+	}
+	for i := range c.Records {
+		c.Records[i].Path = from(c.Records[i].Path)
+	}
+	return c
+}
+
+// ciSubject reads rules and cases.
+func (a *app) ciSubject(c gates.Config) (gates.Subject, report.Sources, error) {
 	var s gates.Subject
 	_, data, err := a.find(a.rules)
 	if err != nil {
@@ -154,61 +198,7 @@ func (a *app) ciSubject(c gates.Config, base string) (gates.Subject, report.Sour
 			}
 		}
 	}
-	if strings.Trim(base, "0") != "" { // a pipeline has zeros for what was before a new branch
-		s.Base, err = a.ciBase(c, base)
-	}
-	return s, sources, err
-}
-
-// ciBase reads rules and cases as of a revision; nil where it has no such rules,
-// or unsound ones, with which nothing can be compared.
-func (a *app) ciBase(c gates.Config, revision string) (*gates.Version, error) {
-	if _, err := git("rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err != nil {
-		return nil, &usageError{command: "ci", message: diagnostic.Textf("git 里没有版本 %q", "git has no revision %q", revision),
-			remedy: diagnostic.Textf("写一个提交、分支或标签，如 origin/main；在流水线里要取全历史（fetch-depth: 0）", "write a commit, a branch or a tag, such as origin/main; in a pipeline, fetch the whole history (fetch-depth: 0)")}
-	}
-	data, err := gitShow(revision, a.rules)
-	if err != nil {
-		return nil, nil //nolint:nilerr // the rules are new
-	}
-	folder := filepath.ToSlash(filepath.Dir(a.rules))
-	data, _ = source.Gather(data, func(below string) ([]byte, error) { return gitShow(revision, folder+"/"+below) })
-	book, err := rulebook.Parse(a.rules, data)
-	if err != nil {
-		return nil, nil //nolint:nilerr // it answered nothing
-	}
-	v := &gates.Version{Name: revision, Book: book}
-	for _, path := range c.Cases {
-		names, err := git("ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, "--", "./"+filepath.ToSlash(path))
-		if err != nil {
-			continue // there were none
-		}
-		for _, name := range strings.Split(strings.Trim(string(names), "\x00"), "\x00") {
-			if !isYAML(name) {
-				continue
-			}
-			data, err := gitShow(revision, name)
-			if err != nil {
-				return nil, cannotRead(revision+":"+name, err)
-			}
-			if f, _ := casefile.Parse(name, data); f != nil {
-				v.Files = append(v.Files, f)
-			}
-		}
-	}
-	return v, nil
-}
-
-// git runs a command of git that only reads.
-func git(args ...string) ([]byte, error) {
-	var complaint bytes.Buffer
-	cmd := exec.Command("git", args...)
-	cmd.Stderr = &complaint
-	data, err := cmd.Output()
-	if err != nil && complaint.Len() > 0 {
-		return nil, errors.New(strings.TrimSpace(complaint.String()))
-	}
-	return data, err
+	return s, sources, nil
 }
 
 // ciRefused says what is wrong with records.

@@ -23,9 +23,19 @@ type placed struct {
 	file *casefile.File
 }
 
-// key is what a case is known by in two versions: its question and name. Files may
+// key is what a case is called in two versions: its question and name. Files may
 // move.
 func (c placed) key() string { return c.Question + "\x00" + c.Name }
+
+// identity is what makes it the very case: besides its name also its facts, and
+// what else it is asked under.
+func (c placed) identity() string {
+	parts := []string{c.key(), canonical(c.Facts), c.AsOf.UTC().String(), fmt.Sprint(c.Readings)}
+	for _, change := range c.file.Changes {
+		parts = append(parts, change.Path, change.To)
+	}
+	return strings.Join(parts, "\x00")
+}
 
 func allOf(files []*casefile.File) []placed {
 	var all []placed
@@ -42,6 +52,15 @@ func allOf(files []*casefile.File) []placed {
 func (r *runner) base() error {
 	g := r.gate(Base)
 	if r.skip(g, r.Base == nil, diagnostic.Textf("未要求（--base）", "not asked for (--base)")) {
+		return nil
+	}
+	switch {
+	case r.Base.trouble != nil:
+		g.Said = diagnostic.Textf("没有可比的", "nothing to compare with")
+		g.fail(*r.Base.trouble)
+		return nil
+	case r.Base.Book == nil:
+		g.Said = r.Base.None
 		return nil
 	}
 	changes, err := difference.Compare(r.ctx, r.Base.Book, r.Book, nil, 0)
@@ -62,9 +81,10 @@ func (r *runner) base() error {
 			}
 		}
 	}
-	b := &baseline{runner: r, gate: g, now: map[string]placed{}, dated: map[string]bool{}}
+	b := &baseline{runner: r, gate: g, now: map[string]placed{}, same: map[string][]placed{}, dated: map[string]bool{}}
 	for _, c := range allOf(r.Files) {
 		b.now[c.key()] = c
+		b.same[c.identity()] = append(b.same[c.identity()], c)
 	}
 	was := map[string]bool{}
 	for _, d := range run.Of(r.Base.Book).Book().Boundaries {
@@ -90,15 +110,25 @@ func (r *runner) base() error {
 type baseline struct {
 	*runner
 	gate                             *Gate
-	now                              map[string]placed
-	dated                            map[string]bool // editions that are new
-	expected                         map[string]bool // questions and facts of cases that were added or changed, and pass
+	now                              map[string]placed   // by key
+	same                             map[string][]placed // by identity
+	dated                            map[string]bool     // editions that are new
+	expected                         map[string]bool     // questions and facts of cases that were added or changed, and pass
 	flips, answers, byDate, approved int
+}
+
+// distinct is how many different cases there are: a copy is no other case.
+func distinct(files []*casefile.File) int {
+	seen := map[string]bool{}
+	for _, c := range allOf(files) {
+		seen[c.identity()] = true
+	}
+	return len(seen)
 }
 
 // count reports cases that are gone.
 func (b *baseline) count() {
-	before, now := len(allOf(b.Base.Files)), len(allOf(b.Files))
+	before, now := distinct(b.Base.Files), distinct(b.Files)
 	if now >= before {
 		return
 	}
@@ -156,9 +186,10 @@ func (b *baseline) cases() error {
 // keyOf is what turned first in a case, by which flips are grouped.
 func keyOf(r *casefile.Result) string { return r.Mismatches[0].Field }
 
-// unfit reports a case whose changes no longer fit the rules, unless it has changed.
+// unfit reports a case whose changes no longer fit the rules, unless it has been
+// changed so that it passes.
 func (b *baseline) unfit(c placed, err error) {
-	if now, still := b.now[c.key()]; still && expectation(now) != expectation(c) {
+	if now, still := b.now[c.key()]; still && canonical(now.Facts) == canonical(c.Facts) && asMuch(now.Expect, c.Expect) && b.passes(now) {
 		b.approved++
 		return
 	}
@@ -169,9 +200,8 @@ func (b *baseline) unfit(c placed, err error) {
 
 // judge tells a case that turned as it should from one that nobody has thought of.
 func (b *baseline) judge(t turned) {
-	now, still := b.now[t.key()]
 	switch {
-	case still && expectation(now) != expectation(t.placed) && asMuch(now.Expect, t.Expect) && b.passes(now):
+	case b.approves(t.placed):
 		b.approved++
 		b.gate.note("已认可：用例“%[1]s” %[2]s", "approved: case %[1]q %[3]s", t.Name, turns(t.result, "zh"), turns(t.result, "en"))
 	case t.result.Answer != nil && b.dated[t.result.Answer.Rulebook.Edition]:
@@ -186,6 +216,18 @@ func (b *baseline) judge(t turned) {
 		b.gate.fail(diagnostic.Diagnostic{Code: CodeCaseFlipped, Span: b.spanOf(t.placed), Remedy: remedy,
 			Message: diagnostic.Textf("%[4]s 变了：用例“%[1]s” %[2]s", "%[4]s turns: case %[1]q %[3]s", t.Name, turns(t.result, "zh"), turns(t.result, "en"), keyOf(t.result))})
 	}
+}
+
+// approves reports whether the very case expects something else now, and passes;
+// where it stands there more than once, each does.
+func (b *baseline) approves(c placed) bool {
+	now := b.same[c.identity()]
+	for _, x := range now {
+		if expectation(x) == expectation(c) || !asMuch(x.Expect, c.Expect) || !b.passes(x) {
+			return false
+		}
+	}
+	return len(now) > 0
 }
 
 // lackedNow are the facts that an answer lacks and another did not.
@@ -338,10 +380,10 @@ func (b *baseline) expects(c difference.Changed) bool {
 		b.expected = map[string]bool{}
 		before := map[string]string{}
 		for _, x := range allOf(b.Base.Files) {
-			before[x.key()] = expectation(x)
+			before[x.identity()] = expectation(x)
 		}
 		for _, x := range allOf(b.Files) {
-			if was, known := before[x.key()]; (!known || was != expectation(x)) && len(x.file.Changes) == 0 && b.passes(x) {
+			if was, known := before[x.identity()]; (!known || was != expectation(x)) && len(x.file.Changes) == 0 && b.passes(x) {
 				if key, ok := factsKey(b.Book, x.Question, x.Facts); ok {
 					b.expected[key] = true
 				}

@@ -25,9 +25,25 @@ type Subject struct {
 
 // Version is an earlier version of rules and cases.
 type Version struct {
-	Name  string // such as a revision of git
-	Book  *rulebook.Book
+	Name  string         // such as a revision of git
+	Book  *rulebook.Book // nil where nothing can be compared
 	Files []*casefile.File
+	// None says why there is nothing to compare with, as before the first rules;
+	// that passes.
+	None diagnostic.Text
+	// trouble is why there should be something to compare with, and is not.
+	trouble *diagnostic.Diagnostic
+}
+
+// Incomparable is an earlier version with which nothing can be compared, and
+// should be.
+func Incomparable(name string, message, remedy diagnostic.Text) *Version {
+	return &Version{Name: name, trouble: &diagnostic.Diagnostic{Code: CodeIncomparable, Message: message, Remedy: remedy}}
+}
+
+// NotBegun is the report where the gates could not be tried.
+func NotBegun(found diagnostic.List) *Report {
+	return &Report{Gates: []*Gate{{Name: Begin, State: Failed, Said: diagnostic.Textf("其余各项未做", "nothing else was looked at"), Findings: found}}}
 }
 
 // Run puts the subject through all gates. The error is the context's, or says

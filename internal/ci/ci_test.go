@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/ci"
 )
@@ -119,6 +120,8 @@ func TestBadChangesAreStopped(t *testing.T) {
 		{"a case that approves it", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(cases, "{verdict: paid, charge: 5}", "{verdict: free, charge: 0}", 1), nil, "", ""},
 		{"a case that has become silent", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(cases, "{verdict: paid, charge: 5}", "{verdict: free}", 1), nil, ci.Base, ci.CodeCaseFlipped},
 		{"a case that asks about something else", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(cases, "grams: 1000", "grams: 2000", 1), nil, ci.Base, ci.CodeCaseFlipped},
+		{"its like with another name", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(strings.Replace(cases, "{verdict: paid, charge: 5}", "{verdict: free, charge: 0}", 1), "heavy", "other", 1), nil, ci.Base, ci.CodeCaseFlipped},
+		{"its like as of another moment", strings.Replace(rules, ">= 1000", ">= 1001", 1), strings.Replace(strings.Replace(cases, "{verdict: paid, charge: 5}", "{verdict: free, charge: 0}", 1), "name: heavy", "name: heavy\n  as_of: 2026-01-01T08:00:00Z", 1), nil, ci.Base, ci.CodeCaseFlipped},
 		{"a case less", rules, cases[:strings.Index(cases, "- name: heavy")], nil, ci.Base, ci.CodeFewerCases},
 		{"a promise broken", strings.Replace(rules, "? 5 : 0", "? 5 : 6", 1), cases, nil, ci.Promises, "promise_broken"},
 		{"two findings", strings.Replace(rules, "      \"1\":", "      \"2\":", 1), cases, nil, ci.Check, "article_skipped"},
@@ -155,6 +158,39 @@ func TestBadChangesAreStopped(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A copy in another file makes up for no case that is gone.
+func TestCopiesAreNoCases(t *testing.T) {
+	light := cases[:strings.Index(cases, "- name: heavy")]
+	s := ci.Subject{Book: book(t, rules), Files: append(files(t, light), files(t, light)...), Base: &ci.Version{Name: "before", Book: book(t, rules), Files: files(t, cases)}}
+	r, err := ci.Run(t.Context(), s, ci.Defaults())
+	require.NoError(t, err)
+	assert.Equal(t, []string{ci.CodeFewerCases}, codes(r.Gates[len(r.Gates)-1]))
+	s.Files = append(files(t, light), files(t, "cases:\n"+cases[strings.Index(cases, "- name: heavy"):])...)
+	r, err = ci.Run(t.Context(), s, ci.Defaults())
+	require.NoError(t, err)
+	assert.True(t, r.Passed(), "in two files now")
+}
+
+// An earlier version with which nothing can be compared fails where there should be
+// one, and passes where there was nothing.
+func TestNothingToCompareWith(t *testing.T) {
+	for _, x := range []struct {
+		base  *ci.Version
+		state ci.State
+	}{
+		{nil, ci.Skipped},
+		{&ci.Version{Name: "0", None: diagnostic.Textf("没有", "none yet")}, ci.Passed},
+		{ci.Incomparable("x", diagnostic.Textf("没有", "no rules"), diagnostic.Textf("写明", "name it")), ci.Failed},
+	} {
+		r, err := ci.Run(t.Context(), ci.Subject{Book: book(t, rules), Files: files(t, cases), Base: x.base}, ci.Defaults())
+		require.NoError(t, err)
+		g := r.Gates[len(r.Gates)-1]
+		assert.Equal(t, x.state, g.State)
+		assert.Equal(t, x.state != ci.Failed, r.Passed())
+		assert.Equal(t, x.state == ci.Skipped, strings.Contains(g.Said.EN, "not asked for"))
 	}
 }
 
@@ -203,6 +239,9 @@ func TestReadConfig(t *testing.T) {
 		"records: {question: q}":     "add path",
 		"records: {pat: x, path: y}": "did you mean path?",
 		"tries: 0.5":                 "from 1 to 1000000",
+		"tries: 0":                   "from 1 to 1000000",
+		"tries: -1":                  "from 1 to 1000000",
+		"tries: 1000001":             "from 1 to 1000000",
 	} {
 		_, found := ci.ReadConfig(".rulebook.yaml", []byte(text+"\n"))
 		require.NotEmpty(t, found, text)

@@ -16,6 +16,7 @@ const (
 
 // The gates, in their order.
 const (
+	Begin    = "begin" // of a report of what kept all others from being tried
 	Check    = "check"
 	Analysis = "analyse"
 	Promises = "promises"
@@ -39,6 +40,8 @@ type Gate struct {
 // Label is what a gate looks at.
 func (g *Gate) Label() diagnostic.Text {
 	switch g.Name {
+	case Begin:
+		return diagnostic.Text{ZH: "能否开始", EN: "able to begin"}
 	case Check:
 		return diagnostic.Text{ZH: "核对规则", EN: "rules checked"}
 	case Analysis:
@@ -79,6 +82,7 @@ const (
 	CodeCaseFlipped  = "case_flipped"
 	CodeFewerCases   = "cases_fewer"
 	CodeAnswerTurned = "answer_changed"
+	CodeIncomparable = "base_unusable" // there is nothing to compare with, and should be
 )
 
 func (g *Gate) fail(d diagnostic.Diagnostic) {
