@@ -106,7 +106,9 @@ func (c *completer) complete() {
 			c.plain(n, "value", diagnostic.Text{ZH: "条款的性质", EN: "what an article is"})
 		}
 	case aChoice:
-		c.options(c.path[1])
+		if len(c.path) > 1 { // else it is the key of nothing
+			c.options(c.path[1])
+		}
 	case aQuestion:
 		c.symbols(Question)
 	case aParameter:

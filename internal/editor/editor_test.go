@@ -83,6 +83,17 @@ func TestEveryPlace(t *testing.T) {
 	}
 }
 
+// Keys that stand where they do not belong are no keys of anything.
+func TestKeysOutOfPlace(t *testing.T) {
+	for _, key := range []string{"chosen", "by", "is", "words", "fields", "of", "verdict", "options", "articles", "regulations", "facts"} {
+		for _, text := range []string{key + ": ", key + ": {", key + ": [", "- " + key + ": ", "facts:\n  " + key + ": ", "readings:\n  " + key + ":\n    " + key + ": ", "regulations:\n  a:\n    articles:\n      " + key + ": "} {
+			for _, c := range Open(text, nil, nil).Complete("", len(text), "zh", today) {
+				assert.LessOrEqual(t, c.Range.Start, c.Range.End)
+			}
+		}
+	}
+}
+
 // fragments are what careless hands type.
 var fragments = []string{
 	"", "", " ", "\n", "  ", "\t", "\r\n", "\"", "'", "{", "}", "[", "]", ":", ": ", ",", "，", "：", "- ", "#", "|", ">-", "&a", "*a", "!", "😀", "规则", "\u3000", "\ufeff",
