@@ -84,6 +84,7 @@ type promisedJSON struct {
 	Proven   int           `json:"proven"`
 	Refuted  int           `json:"refuted"`
 	Searched int           `json:"searched"`
+	Unmet    int           `json:"unmet"` // of those that are neither, whose condition nothing met that was tried
 }
 
 type promiseJSON struct {
@@ -95,6 +96,7 @@ type promiseJSON struct {
 	Tried       int              `json:"tried,omitempty"`        // fact sets, or parts of such; of one that is searched
 	LongestList int              `json:"longest_list,omitempty"` // where it is proven but for longer lists
 	Idle        bool             `json:"idle,omitempty"`         // its condition holds on no facts
+	Unmet       bool             `json:"unmet,omitempty"`        // its condition holds on none of the facts that were tried
 	Readings    int              `json:"other_readings,omitempty"`
 	Reading     string           `json:"reading,omitempty"` // under which it is refuted; "" under those that are chosen
 	Option      string           `json:"option,omitempty"`
@@ -110,7 +112,7 @@ func promisesJSON(all []analysis.PromiseResult) []promiseJSON {
 		r := &all[i]
 		p := promiseJSON{
 			Name: r.Name, Label: r.Label, Article: r.Article, Question: r.Question, State: r.State, Tried: r.Tried, LongestList: r.LongestList,
-			Idle: r.Idle, Readings: r.Readings, Reading: r.Reading, Option: r.Option, Edition: r.Edition, Facts: r.Facts, Risen: r.Risen,
+			Idle: r.Idle, Unmet: r.Unmet, Readings: r.Readings, Reading: r.Reading, Option: r.Option, Edition: r.Edition, Facts: r.Facts, Risen: r.Risen,
 		}
 		if r.State == analysis.Refuted {
 			p.Shows = &diagnostic.Text{ZH: r.Shows.In("zh"), EN: r.Shows.In("en")}
@@ -120,28 +122,31 @@ func promisesJSON(all []analysis.PromiseResult) []promiseJSON {
 	return list
 }
 
-// statesOf counts the promises that are proven, refuted and searched.
-func statesOf(all []analysis.PromiseResult) (proven, refuted, searched int) {
-	for _, r := range all {
-		switch r.State {
-		case analysis.Proven:
+// statesOf counts the promises that are proven, refuted and searched, and those
+// whose condition nothing met.
+func statesOf(all []analysis.PromiseResult) (proven, refuted, searched, unmet int) {
+	for i := range all {
+		switch r := &all[i]; {
+		case r.Unmet:
+			unmet++
+		case r.State == analysis.Proven:
 			proven++
-		case analysis.Refuted:
+		case r.State == analysis.Refuted:
 			refuted++
 		default:
 			searched++
 		}
 	}
-	return proven, refuted, searched
+	return proven, refuted, searched, unmet
 }
 
 func (a *app) promised(r *analysis.Report, name string, sources report.Sources) error {
 	standing := r.Standing()
-	proven, refuted, searched := statesOf(r.Promises)
+	proven, refuted, searched, unmet := statesOf(r.Promises)
 	var err error
 	switch {
 	case a.json():
-		err = writeJSON(a.out, promisedJSON{a.used, promisesJSON(r.Promises), proven, refuted, searched})
+		err = writeJSON(a.out, promisedJSON{a.used, promisesJSON(r.Promises), proven, refuted, searched, unmet})
 	case a.forPrograms():
 		err = formats.Write(a.out, a.format, formats.Report{Command: "promises", Version: ownVersion(), Cases: promiseCases(r, name)}, a.style.Lang)
 	default:
@@ -189,8 +194,16 @@ func (a *app) promisedText(r *analysis.Report, standing []analysis.Finding, sour
 			return err
 		}
 	}
-	proven, refuted, searched := statesOf(r.Promises)
-	a.println("", s.Pickf("承诺 %d 项：已证明 %d，不成立 %d，未见反例 %d", "%d promises: %d proven, %d refuted, %d searched", len(r.Promises), proven, refuted, searched))
+	proven, refuted, searched, unmet := statesOf(r.Promises)
+	promises := "promises"
+	if len(r.Promises) == 1 {
+		promises = "promise"
+	}
+	told := s.Pickf("承诺 %[1]d 项：已证明 %[3]d，不成立 %[4]d，未见反例 %[5]d", "%[1]d %[2]s: %[3]d proven, %[4]d refuted, %[5]d searched", len(r.Promises), promises, proven, refuted, searched)
+	if unmet > 0 {
+		told += s.Pickf("，条件没有遇到过 %d", ", %d whose condition nothing met", unmet)
+	}
+	a.println("", told)
 	if searched > 0 {
 		a.println(s.Dim(s.Pickf("未见反例不等于证明：事实列举不完（长于 %d 项的列表、计算用到的数和时间），括号里是试过的组数",
 			"searched is not proven: there are too many facts to try all (lists of more than %d items; numbers and times that are computed with); how many were tried stands in brackets", r.LongestList)))
@@ -219,6 +232,8 @@ func (a *app) promiseState(r *analysis.PromiseResult) string {
 		return s.Red(a.t("不成立", "refuted"))
 	case r.State == analysis.Proven:
 		return s.Green(a.t("已证明", "proven"))
+	case r.Unmet:
+		return s.Yellow(a.t("条件没有遇到过：试过的事实都不符合", "nothing that was tried met its condition"))
 	case r.LongestList > 0:
 		return s.Yellow(s.Pickf("未见反例（列表 %d 项以内全部试过，%d 组）", "searched (all lists of up to %d items, %d)", r.LongestList, r.Tried))
 	}

@@ -38,11 +38,12 @@ type PromiseResult struct {
 	// Reading and Option say under which other choice than the rulebook's own they
 	// break it; "" where they do under that.
 	Reading, Option string
-	Tried           int // of a promise that is not proven, on how many fact sets or parts of such it was tried
+	Tried           int // of a promise that is not proven, on how many fact sets or parts of such that meet its condition it was tried
 	// LongestList is how long the lists were that were tried, where lists are all
 	// that keeps the promise from being proven; else 0.
 	LongestList int
 	Idle        bool // it promises nothing: its condition holds on no facts, or its value does not depend on what rises
+	Unmet       bool // its condition holds on none of the facts that were tried, which are not all
 	Readings    int  // under how many other options of readings it was looked at
 }
 
@@ -97,6 +98,7 @@ func (a *analysis) promises(ctx context.Context, questions []*checked.Question, 
 	}
 	for _, p := range a.book.Promises { // as they stand in the file
 		if r := results[p]; r != nil {
+			r.Unmet = r.Unmet && !r.Idle && r.State == Searched
 			a.reportPromise(r)
 			a.report.Promises = append(a.report.Promises, *r)
 		}
@@ -113,12 +115,16 @@ func (a *analysis) promisesIn(ctx context.Context, q *checked.Question, edition 
 	for _, p := range s.plan.Promises {
 		r := results[p.Promise]
 		if r == nil {
-			r = &PromiseResult{Promise: p.Promise, State: Proven, Idle: true}
+			r = &PromiseResult{Promise: p.Promise, State: Proven, Idle: true, Unmet: true}
 			results[p.Promise] = r
 		}
-		a.look(ctx, s, p, r)
-		if r.Idle && r.State != Refuted {
-			r.Idle = a.idlePromise(s, p)
+		met := a.look(ctx, s, p, r)
+		switch {
+		case r.State == Refuted, met > 0:
+			r.Idle, r.Unmet = false, false
+		case r.Unmet:
+			some, none := a.conditionMet(s, p)
+			r.Unmet, r.Idle = !some, r.Idle && none
 		}
 	}
 	if !allReadings {
@@ -164,14 +170,18 @@ func otherChoices(r *checked.Reading, used string) []policy.Choice {
 
 // look looks for facts that break a promise in one edition, and notes what comes
 // of it: what holds of all editions is proven, and one in which it is broken
-// refutes it.
-func (a *analysis) look(ctx context.Context, s *study, p *form.CompiledPromise, r *PromiseResult) {
+// refutes it. It returns on how many fact sets, or parts of such, the promise's
+// condition was seen to hold; of a promise without one, 0.
+func (a *analysis) look(ctx context.Context, s *study, p *form.CompiledPromise, r *PromiseResult) int {
 	if r.State == Refuted || ctx.Err() != nil {
-		return
+		return 0
 	}
 	x := s.promised(p)
 	broken, proof, tried := x.search()
 	a.report.Evaluations += tried
+	if p.When != nil {
+		tried = x.met
+	}
 	switch {
 	case broken != nil:
 		r.State, r.Facts, r.Risen, r.Shows = Refuted, broken.facts, broken.risen, broken.shown
@@ -186,24 +196,25 @@ func (a *analysis) look(ctx context.Context, s *study, p *form.CompiledPromise, 
 			r.LongestList = 0
 		}
 	}
+	return x.met
 }
 
-// idlePromise reports whether a promise is shown to promise nothing: its condition
-// holds on no facts, or what never falls or rises has nothing to do with what
-// rises.
-func (a *analysis) idlePromise(s *study, p *form.CompiledPromise) bool {
+// conditionMet reports whether some facts are found on which a promise says
+// something; and whether it is shown that there are none: its condition holds on no
+// facts, or what never falls or rises has nothing to do with what rises.
+func (a *analysis) conditionMet(s *study, p *form.CompiledPromise) (some, none bool) {
 	x := s.promised(p)
 	if x.rises >= 0 && !x.turnsOnRise() {
-		return true
+		return false, true
 	}
 	if p.When == nil {
-		return false
+		return true, false
 	}
 	y := x.searching(false, promiseInOrder, nil)
 	y.wants, y.accept = x.applies(), nil
-	_, found := y.find()
+	_, some = y.find()
 	a.report.Evaluations += y.tried
-	return !found && y.proof() == exact
+	return some, !some && y.proof() == exact
 }
 
 // broken are facts on which the engine's answers break a promise.
@@ -221,6 +232,8 @@ type promised struct {
 	rises    int                 // the slot of the fact that rises, -1 for none
 	moved    map[*form.Unit]bool // that depend on it
 	found    *broken
+	atWill   bool           // what forms compute is chosen at will, so that what is met may be on no facts
+	met      int            // on how many fact sets, or parts of such, the condition held
 	position map[string]int // of words, by the order of the promise
 }
 
@@ -286,6 +299,7 @@ func (x *promised) search() (*broken, coverage, int) {
 // forms compute is chosen at will, and facts that seem to break it prove nothing.
 func (x *promised) searching(open bool, limit int, random *rand.Rand) *search {
 	y := &search{classes: x.classes, units: x.units, limit: limit, random: random, settles: true}
+	x.atWill = open
 	if open {
 		y.open = map[*form.Unit]bool{}
 		for _, u := range x.units {
@@ -305,7 +319,14 @@ func (x *promised) searching(open bool, limit int, random *rand.Rand) *search {
 func (x *promised) applies(more ...want) []want {
 	var all []want
 	if x.promise.When != nil {
-		all = append(all, x.holds(x.promise.When, true))
+		holds := x.holds(x.promise.When, true)
+		all = append(all, func(r *form.Run) (answer, []value.Need) {
+			a, needs := holds(r)
+			if a == yes && !x.atWill {
+				x.met++
+			}
+			return a, needs
+		})
 	}
 	return append(append(append(all, more...), x.inScope()...), x.inEdition)
 }
@@ -352,6 +373,10 @@ func (a *analysis) reportPromise(r *PromiseResult) {
 			f.Message = diagnostic.Textf("承诺“%[1]s”里，%[3]s 增大不影响 %[4]s，等于什么都没有承诺", "in the promise %[2]q, %[4]s does not depend on %[3]s, and nothing is promised", r.Label.ZH, r.Label.EN, r.AsRises.Text, r.Never.Text)
 			f.Remedy = diagnostic.Textf("改正 as_rises、when", "correct as_rises or when")
 		}
+	case r.Unmet:
+		f.Code = checked.CodePromiseIdle
+		f.Message = diagnostic.Textf("试过的事实里，没有一组符合承诺“%[1]s”的条件，等于什么都没有查", "none of the facts that were tried fulfil the condition of the promise %[2]q, so that nothing was looked into", r.Label.ZH, r.Label.EN)
+		f.Remedy = diagnostic.Textf("看 when 有没有自相矛盾，或把它放宽", "see whether when contradicts itself, or have it ask for less")
 	default:
 		return
 	}

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -152,15 +153,26 @@ func (r *runner) promises() error {
 			return err
 		}
 	}
-	for _, f := range a.Standing() {
-		if strings.HasPrefix(f.Code, "promise_") {
-			g.fail(told(f))
-		}
-	}
+	unmet := map[diagnostic.Span]bool{}
 	count := map[analysis.State]int{}
 	for i := range a.Promises {
 		p := &a.Promises[i]
-		count[p.State]++
+		if unmet[p.KeyNode.Span] = p.Unmet; !p.Unmet {
+			count[p.State]++
+		}
+	}
+	never := len(a.Promises) - count[analysis.Proven] - count[analysis.Refuted] - count[analysis.Searched]
+	for _, f := range a.Standing() {
+		switch {
+		case !strings.HasPrefix(f.Code, "promise_"):
+		case unmet[f.Span] && !r.config.Strict:
+			g.Findings = append(g.Findings, told(f)) // a warning, which does not count
+		default:
+			g.fail(told(f))
+		}
+	}
+	for i := range a.Promises {
+		p := &a.Promises[i]
 		if p.State == analysis.Searched && r.config.Promises == PromisesProven {
 			g.fail(diagnostic.Diagnostic{Code: CodeUnproven, Span: p.KeyNode.Span,
 				Message: diagnostic.Textf("承诺“%[1]s”没有证明，只是试过的 %[3]d 组事实里没有反例", "the promise %[2]q is not proven: none of the %[3]d fact sets that were tried break it", p.Label.ZH, p.Label.EN, p.Tried),
@@ -168,6 +180,10 @@ func (r *runner) promises() error {
 		}
 	}
 	g.Said = diagnostic.Textf("已证明 %d，不成立 %d，未见反例 %d", "%d proven, %d refuted, %d searched", count[analysis.Proven], count[analysis.Refuted], count[analysis.Searched])
+	if never > 0 {
+		g.Said.ZH += fmt.Sprintf("，条件没有遇到过 %d", never)
+		g.Said.EN += fmt.Sprintf(", %d whose condition nothing met", never)
+	}
 	return nil
 }
 

@@ -161,6 +161,24 @@ func TestBadChangesAreStopped(t *testing.T) {
 	}
 }
 
+// A promise whose condition nothing met that was tried counts as a warning does, and
+// not among those that no facts were found against.
+func TestPromiseThatNothingMet(t *testing.T) {
+	unmet := strings.Replace(rules, "as_rises: grams, never_falls: answer.charge}", "when: grams * 2 < grams + 5 and grams * 3 > grams + 12, then: answer.charge > 9}", 1)
+	c := ci.Defaults()
+	by, _ := ran(t, c, unmet, cases)
+	assert.Equal(t, ci.Failed, by[ci.Promises].State)
+	assert.Equal(t, []string{"promise_idle"}, codes(by[ci.Promises]))
+	assert.Equal(t, "0 proven, 0 refuted, 0 searched, 1 whose condition nothing met", by[ci.Promises].Said.EN)
+	c.Strict = false
+	by, _ = ran(t, c, unmet, cases)
+	assert.Equal(t, ci.Passed, by[ci.Promises].State)
+	assert.Equal(t, []string{"promise_idle"}, codes(by[ci.Promises]))
+	c.Promises = ci.PromisesProven
+	by, _ = ran(t, c, unmet, cases)
+	assert.Equal(t, ci.Failed, by[ci.Promises].State)
+}
+
 // A copy in another file makes up for no case that is gone.
 func TestCopiesAreNoCases(t *testing.T) {
 	light := cases[:strings.Index(cases, "- name: heavy")]
