@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -67,7 +68,7 @@ output: the answer, or "error" and "findings".`),
 			if err != nil {
 				return err
 			}
-			if err := how.check(cmd, book.Rulebook(), q); err != nil {
+			if err := how.check(cmd, book, q); err != nil {
 				return err
 			}
 			if other, err := a.askOther(cmd, book, q, given, how, options); other {
@@ -127,7 +128,7 @@ func (f askFlags) target() whatif.Target { return whatif.Target{Value: f.value, 
 
 // check refuses what cannot be asked for together, and a verdict or a value that
 // the question does not have.
-func (f askFlags) check(cmd *cobra.Command, b *policy.Rulebook, q *policy.Question) error {
+func (f *askFlags) check(cmd *cobra.Command, book *rulebook.Book, q *policy.Question) error {
 	ways := 0
 	for _, chosen := range []bool{f.allReadings, f.why, f.next, f.flip || f.to != "" || f.value != ""} {
 		if chosen {
@@ -145,8 +146,8 @@ func (f askFlags) check(cmd *cobra.Command, b *policy.Rulebook, q *policy.Questi
 		for i, v := range q.Values {
 			names[i] = v.Name
 		}
-		if slices.Contains(names, f.value) {
-			return nil
+		if i := slices.Index(names, f.value); i >= 0 {
+			return f.readTo(cmd, book, q.Values[i])
 		}
 		return &usageError{
 			command: commandName(cmd), message: diagnostic.Textf("%[2]s 的回答没有 %[1]q 这个值", "the answers of %[2]s have no value %[1]q", f.value, q.ID),
@@ -167,6 +168,20 @@ func (f askFlags) check(cmd *cobra.Command, b *policy.Rulebook, q *policy.Questi
 		command: commandName(cmd), message: diagnostic.Textf("%[2]s 没有结论 %[1]q", "%[2]s has no verdict %[1]q", f.to, q.ID),
 		remedy: diagnostic.OneOf(f.to, verdicts),
 	}
+}
+
+// readTo reads what a value is to become.
+func (f *askFlags) readTo(cmd *cobra.Command, book *rulebook.Book, v *policy.QuestionValue) error {
+	if f.to == "" {
+		return nil
+	}
+	to, err := whatif.ReadTarget(v, f.to, book.Rulebook().Zone)
+	var wrong *whatif.TargetError
+	if errors.As(err, &wrong) {
+		return &usageError{command: commandName(cmd), message: diagnostic.Textf("%s 不可能是 %q", "%s cannot be %q", v.Name, f.to), remedy: wrong.Remedy}
+	}
+	f.to = to
+	return err
 }
 
 func momentArgument(cmd *cobra.Command, text string) (time.Time, error) {

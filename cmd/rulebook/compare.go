@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,6 +69,18 @@ together are listed, none of which can be left out. The same facts twice, with -
 				}
 				options = append(options, rulebook.AsOf(t))
 			}
+			if args[1] == "-" && args[2] == "-" {
+				return &usageError{
+					command: commandName(cmd), message: diagnostic.Text{ZH: "标准输入只能读一次", EN: "standard input can be read once"},
+					remedy: diagnostic.Text{ZH: "两份事实至少一份写成文件", EN: "write at least one of the two in a file"},
+				}
+			}
+			if _, ok := second.Rulebook().Question(q.ID); !ok {
+				return &usageError{
+					command: commandName(cmd), message: diagnostic.Textf("%[2]s 没有问题 %[1]q", "%[2]s has no question %[1]q", q.ID, second.Rulebook().Name()),
+					remedy: diagnostic.Text{ZH: "两份规则都有的问题才能比较", EN: "compare a question that both rulebooks have"},
+				}
+			}
 			sides := [2]whatif.Side{{Book: book, Options: options}, {Book: second, Options: options, Readings: map[string]string{}}}
 			for _, r := range readingsB {
 				key, option, _ := strings.Cut(r, "=")
@@ -115,7 +128,7 @@ together are listed, none of which can be left out. The same facts twice, with -
 // comparison prints why two answers differ.
 func (a *app) comparison(book *rulebook.Book, q *policy.Question, c *whatif.Comparison) error {
 	if a.json() {
-		return writeJSON(a.out, comparisonJSON(c))
+		return writeJSON(a.out, comparisonJSON(q, c))
 	}
 	s := a.style
 	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
@@ -140,30 +153,35 @@ func (a *app) comparison(book *rulebook.Book, q *policy.Question, c *whatif.Comp
 	list := func(causes []whatif.Cause) {
 		t := report.Table{Indent: 2}
 		for _, x := range causes {
-			t.Rows = append(t.Rows, a.cause(w, q, x))
+			t.Rows = append(t.Rows, a.cause(book, w, q, x))
 		}
 		a.table(t)
 	}
 	switch {
 	case len(c.Alone) > 0:
-		a.heading(a.t("原因（单独一项就够）", "Why (each alone suffices)"))
+		a.heading(pickWhy(a, c, "单独一项就够", "each alone suffices"))
 		list(c.Alone)
 	case len(c.Together) > 0:
-		a.heading(a.t("原因（合起来才够，一项也不能少）", "Why (together; none can be left out)"))
+		a.heading(pickWhy(a, c, "合起来才够，一项也不能少；别的几项合起来或许也够", "these together, none of which can be left out; others may do as well"))
 		list(c.Together)
 	}
 	if rest := len(c.Causes) - max(len(c.Alone), len(c.Together)); rest > 0 {
-		others := s.Pickf("另有 %d 处差别，不影响", "%d other differences between the two do not matter to it", rest)
-		if rest == 1 {
-			others = s.Pick("另有 1 处差别，不影响", "1 other difference between the two does not matter to it")
-		}
+		others := s.Pickf("两边另有 %d 处差别，不靠它们也如此", "other differences between the two, without which it is so as well: %d", rest)
 		a.println("", s.Dim(others))
 	}
 	return nil
 }
 
+// pickWhy is the heading over causes: of the verdict, or of all that differs.
+func pickWhy(a *app, c *whatif.Comparison, zh, en string) string {
+	if c.ByVerdict {
+		return a.t("结论为什么不同（"+zh+"）", "Why the verdicts differ ("+en+")")
+	}
+	return a.t("为什么不同（"+zh+"）", "Why they differ ("+en+")")
+}
+
 // cause is a difference between two sides as a row.
-func (a *app) cause(w wording.Words, q *policy.Question, c whatif.Cause) []string {
+func (a *app) cause(book *rulebook.Book, w wording.Words, q *policy.Question, c whatif.Cause) []string {
 	s := a.style
 	switch {
 	case c.Rulebook:
@@ -173,11 +191,23 @@ func (a *app) cause(w wording.Words, q *policy.Question, c whatif.Cause) []strin
 			if text := fmt.Sprint(v); text != "" {
 				return text + s.Dim(s.Pick("（", " (")+w.Option(c.Reading, text)+s.Pick("）", ")"))
 			}
+			if own, ok := book.Chosen(c.Reading, time.Now()); ok {
+				return own + s.Dim(a.t("（规则书自己的）", " (the rulebook's own)"))
+			}
 			return a.t("规则书自己的", "the rulebook's own")
 		}
 		return []string{a.t("读法 ", "reading ") + c.Reading, option(c.A), "→", option(c.B)}
 	}
-	return []string{w.FactNamed(q, c.Fact), a.factText(w, c.A), "→", a.factText(w, c.B)}
+	show := func(v any, not bool) string {
+		switch {
+		case not:
+			return a.t("没有给", "not given")
+		case v == nil:
+			return "null"
+		}
+		return a.factText(w, v)
+	}
+	return []string{w.FactNamed(q, c.Fact), show(c.A, c.NotA), "→", show(c.B, c.NotB)}
 }
 
 // factText is the value of some fact as a person reads it.
@@ -190,7 +220,7 @@ func (a *app) factText(w wording.Words, v any) string {
 	return a.factValue(w, &policy.Fact{}, v)
 }
 
-func comparisonJSON(c *whatif.Comparison) any {
+func comparisonJSON(q *policy.Question, c *whatif.Comparison) any {
 	type cause struct {
 		Fact     string `json:"fact,omitempty"`
 		Reading  string `json:"reading,omitempty"`
@@ -211,6 +241,7 @@ func comparisonJSON(c *whatif.Comparison) any {
 		return out
 	}
 	out := struct {
+		Question    string          `json:"question"`
 		Same        bool            `json:"same"`
 		Differences []difference    `json:"differences"`
 		Causes      []cause         `json:"causes"`
@@ -218,7 +249,7 @@ func comparisonJSON(c *whatif.Comparison) any {
 		Together    []cause         `json:"together"`
 		A           json.RawMessage `json:"a"`
 		B           json.RawMessage `json:"b"`
-	}{len(c.Differences) == 0, []difference{}, list(c.Causes), list(c.Alone), list(c.Together), c.A.AppendJSON(nil, false), c.B.AppendJSON(nil, false)}
+	}{q.ID, len(c.Differences) == 0, []difference{}, list(c.Causes), list(c.Alone), list(c.Together), c.A.AppendJSON(nil, false), c.B.AppendJSON(nil, false)}
 	for _, d := range c.Differences {
 		out.Differences = append(out.Differences, difference{d.Part, d.Old, d.New})
 	}

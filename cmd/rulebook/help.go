@@ -153,8 +153,16 @@ func (a *app) placeholder(f *pflag.Flag) string {
 		return a.t("文件", "FILE")
 	case "facts":
 		return a.t("文件|-", "FILE|-")
-	case "reading":
+	case "reading", "reading-b":
 		return a.t("读法=选项", "KEY=OPTION")
+	case "rules-b", "config":
+		return a.t("文件", "FILE")
+	case "base":
+		return a.t("版本", "REVISION")
+	case "write":
+		return a.t("格式=文件", "FORMAT=FILE")
+	case "of":
+		return a.t("值的名称", "VALUE")
 	case "as-of":
 		return a.t("时刻", "TIME")
 	case "calendar", "package":
@@ -164,8 +172,11 @@ func (a *app) placeholder(f *pflag.Flag) string {
 	case "known-on":
 		return "YYYY-MM-DD"
 	case "from", "to", "on":
-		if f.Value.Type() == "int" {
+		switch {
+		case f.Value.Type() == "int":
 			return "YYYY"
+		case strings.Contains(f.Usage, "--flip"):
+			return a.t("结论", "VERDICT")
 		}
 		return a.t("日期", "DATE")
 	case "by":

@@ -53,6 +53,7 @@ func (a *app) why(book *rulebook.Book, q *policy.Question, x *rulebook.Answer) e
 		verdict = a.verdict(w, q, x)
 	}
 	a.println(verdict)
+	a.heading(a.t("理由（每步之下是它依据的）", "Reasons (under each step what it rests on)"))
 	a.reasons(w, reasons, "")
 	a.println("")
 	a.findings(w, q, x)
@@ -178,6 +179,9 @@ func (a *app) flips(book *rulebook.Book, q *policy.Question, found *whatif.Flips
 			}
 			a.println("  " + strings.Join(parts, s.Pick(" 且 ", " and ")) + "  → " + a.result(w, q, target, o.Answer))
 		}
+	}
+	if len(readings.Sampled) > 0 {
+		a.println("  " + s.Dim(a.t("带参数的选项只试了一个参数：", "of options with an argument one argument was tried: ")+strings.Join(readings.Sampled, ", ")))
 	}
 	return nil
 }
@@ -348,7 +352,16 @@ func (a *app) next(book *rulebook.Book, q *policy.Question, n *whatif.Next) erro
 	a.heading(a.t("接下来问（最有用的在前）", "What to ask next, best first"))
 	t := report.Table{Indent: 2}
 	for _, f := range n.Facts {
-		t.Rows = append(t.Rows, []string{w.FactNamed(q, f.Path), s.Dim(s.Pickf("试了 %d 个值，%d 个即可判定", "%[2]d of the %[1]d values that were tried decide", f.Tried, f.Decides))})
+		what := s.Pickf("试了 %d 个值，%d 个即可判定", "%[2]d of the %[1]d values that were tried decide", f.Tried, f.Decides)
+		switch {
+		case len(f.Whole) > 0:
+			what = a.t("一并给出：", "to be given together: ") + strings.Join(f.Whole, ", ")
+		case f.Tried == 0:
+			what = ""
+		case f.Decides == 0:
+			what = s.Pickf("试了 %d 个值，都还不足以判定", "none of the %d values that were tried decides by itself", f.Tried)
+		}
+		t.Rows = append(t.Rows, []string{w.FactNamed(q, f.Path), s.Dim(what)})
 	}
 	a.table(t)
 	if len(n.Fewest) == 0 {
@@ -366,9 +379,10 @@ func (a *app) next(book *rulebook.Book, q *policy.Question, n *whatif.Next) erro
 
 func nextJSON(n *whatif.Next) any {
 	type fact struct {
-		Fact    string `json:"fact"`
-		Tried   int    `json:"tried"`
-		Decides int    `json:"decides"`
+		Fact    string   `json:"fact"`
+		Tried   int      `json:"tried"`
+		Decides int      `json:"decides"`
+		Whole   []string `json:"whole"` // of a record that is not given: the fields to give together
 	}
 	out := struct {
 		Verdict  string           `json:"verdict"`
@@ -378,7 +392,7 @@ func nextJSON(n *whatif.Next) any {
 		Leads    string           `json:"leads_to,omitempty"`
 	}{n.Answer.Verdict, n.All, []fact{}, factChangesJSON(n.Fewest), n.Verdict}
 	for _, f := range n.Facts {
-		out.Facts = append(out.Facts, fact{f.Path, f.Tried, f.Decides})
+		out.Facts = append(out.Facts, fact{f.Path, f.Tried, f.Decides, listOf(f.Whole)})
 	}
 	return out
 }
@@ -406,16 +420,20 @@ func (a *app) askOther(cmd *cobra.Command, book *rulebook.Book, q *policy.Questi
 			return true, err
 		}
 		return true, a.underAllReadings(book, q, found)
+	case how == (askFlags{}):
+		return false, nil
+	}
+	x, err := book.Ask(ctx, q.ID, given, options...) // with the places of what is wrong with them
+	if err != nil {
+		return true, err
+	}
+	if x.Error != nil { // which an answer tells
+		return false, nil
+	}
+	switch {
 	case how.why:
-		x, err := book.Ask(ctx, q.ID, given, options...)
-		if err != nil {
-			return true, err
-		}
 		return true, a.why(book, q, x)
 	case how.flip || how.to != "" || how.value != "":
-		if _, err := book.Ask(ctx, q.ID, given, options...); err != nil { // with its places
-			return true, err
-		}
 		found, err := whatif.NearestFlips(ctx, book, q, treeOf(q, given), how.target(), options...)
 		if err != nil {
 			return true, err
@@ -426,9 +444,6 @@ func (a *app) askOther(cmd *cobra.Command, book *rulebook.Book, q *policy.Questi
 		}
 		return true, a.flips(book, q, found, readings, how.target())
 	case how.next:
-		if _, err := book.Ask(ctx, q.ID, given, options...); err != nil {
-			return true, err
-		}
 		found, err := whatif.NextFacts(ctx, book, q, treeOf(q, given), options...)
 		if err != nil {
 			return true, err

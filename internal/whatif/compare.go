@@ -26,6 +26,8 @@ type Side struct {
 type Cause struct {
 	Fact     string // its path, with what each side says; nil is null or not given
 	A, B     any
+	NotA     bool   // the first does not give it
+	NotB     bool   // the second does not
 	Reading  string // its key; A and B are the options, "" for the rulebook's own
 	Rulebook bool   // the rules themselves
 }
@@ -189,7 +191,7 @@ func differing(all []Cause, at factset.Path, a, b any, first []string) []Cause {
 			if given && also {
 				all = differing(all, path, v, w, nil)
 			} else {
-				all = append(all, Cause{Fact: path.String(), A: v, B: w})
+				all = append(all, Cause{Fact: path.String(), A: v, B: w, NotA: !given, NotB: !also})
 			}
 		}
 		return all

@@ -7,14 +7,18 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/factset"
 	"github.com/servicerules/rulebook/policy"
 )
 
-// MaxAsked bounds how many fact sets are asked about in a search.
-const MaxAsked = 8_000
+// A search ends after so many fact sets, or after so long, and says so.
+const (
+	MaxAsked  = 8_000
+	MaxSearch = 20 * time.Second
+)
 
 // Change is one value of a fact set made another.
 type Change struct {
@@ -22,6 +26,7 @@ type Change struct {
 	To    any           // as JSON has it; nil is null
 	Gone  bool          // not given any more, or no item of its list any more
 	Added bool          // an item that its list did not have
+	away  int64         // on its line, with its sign; 0 for what has no distance
 	size  int64         // how far it goes, in millionths of another word: less for a small part of a number
 }
 
@@ -34,28 +39,6 @@ func (c Change) in(t factset.Tree) factset.Tree {
 		return factset.Without(t, c.Place.Path)
 	}
 	return factset.With(t, c.Place.Path, c.To)
-}
-
-// Target is what is to come out otherwise: the verdict, or a value of the answer.
-type Target struct {
-	Value string // its name; "" for the verdict
-	To    string // what it is to become, as JSON has it without quotes; "" for anything else
-}
-
-// of is what an answer says there; false where it is not known.
-func (t Target) of(a *rulebook.Answer) (string, bool) {
-	if a.Error != nil {
-		return "", false
-	}
-	if t.Value == "" {
-		return a.Verdict, a.Verdict != policy.Undetermined || t.To == policy.Undetermined
-	}
-	for v := range a.Values() {
-		if v.Name == t.Value {
-			return strings.Trim(string(v.AppendJSON(nil)), `"`), v.State != policy.StateUnknown
-		}
-	}
-	return "", false
 }
 
 // Flip is a way to something else: the least change of its kind, confirmed by
@@ -86,7 +69,8 @@ type Flips struct {
 // NearestFlips looks for changes to the facts of a question that have the target
 // come out otherwise. A change to what nothing can be decided from is none.
 //
-// Words, flags and items of lists are all tried. Numbers, dates and moments are
+// Words and flags are all tried, and lists with an item less, or up to a dozen
+// more like one that they have. Numbers, dates and moments are
 // tried at each unit near by (one, a day, a second), at what stands in the
 // rules, in the facts and in the answer, and ever further away; from the
 // nearest that changes the verdict, the last unit that does is found. A verdict
@@ -96,7 +80,7 @@ func NearestFlips(ctx context.Context, book *rulebook.Book, q *policy.Question, 
 	if err != nil {
 		return nil, err
 	}
-	s := &search{ctx: ctx, book: book, q: q, facts: facts, options: options, target: target, landmarks: landmarksOf(book, q, facts, a)}
+	s := &search{ctx: ctx, book: book, q: q, facts: facts, options: options, began: time.Now(), target: target, landmarks: landmarksOf(book, q, facts, a)}
 	s.was, _ = target.of(a)
 	out := &Flips{Answer: a, All: true}
 	for _, c := range s.places() {
@@ -126,6 +110,7 @@ type search struct {
 	was       string // what the target is
 	landmarks landmarks
 	asked     int
+	began     time.Time
 	err       error // why it ended before its time
 }
 
@@ -134,7 +119,7 @@ func (s *search) ask(changes ...Change) *rulebook.Answer {
 	if s.err == nil {
 		s.err = s.ctx.Err()
 	}
-	if s.err == nil && s.asked == MaxAsked {
+	if s.err == nil && (s.asked == MaxAsked || time.Since(s.began) > MaxSearch) {
 		s.err = errAskedEnough
 	}
 	if s.err != nil {
@@ -159,7 +144,7 @@ func (s *search) flip(a *rulebook.Answer, changes ...Change) (Flip, bool) {
 		return Flip{}, false
 	}
 	now, known := s.target.of(a)
-	return Flip{changes, a, now}, known && now != s.was && (s.target.To == "" || now == s.target.To)
+	return Flip{changes, a, now}, known && now != s.was && (s.target.To == "" || same(now, s.target.To))
 }
 
 // places are all places for single values, of records that are not given, too.
@@ -183,6 +168,7 @@ func (s *search) alone(p factset.Place) []Flip {
 	for _, c := range s.others(p) {
 		try(c)
 	}
+	found = append(found, s.more(p)...)
 	if line, ok := s.landmarks.line(p); ok {
 		for _, sign := range []int64{-1, 1} {
 			if f, ok := s.along(p, line, sign); ok {
@@ -220,7 +206,7 @@ func (s *search) others(p factset.Place) (all []Change) {
 			}
 		}
 	case f.TypeName == "list":
-		all = append(all, inList(p)...)
+		all = append(all, s.inList(p)...)
 	}
 	if p.Given && !p.InList() && p.Value != nil && p.Fact.TypeName != "record" {
 		all = append(all, Change{Place: p, Gone: true, size: 2 * word}, Change{Place: p, To: nil, size: 2 * word})
@@ -231,12 +217,16 @@ func (s *search) others(p factset.Place) (all []Change) {
 	return all
 }
 
-// inList are the changes that add an item: one like another, or a word that it
-// does not have.
-func inList(p factset.Place) (all []Change) {
-	list, _ := p.Value.([]any)
+// inList are the changes that add an item: one like another or, where there is
+// none, some item; a word that it does not have. A list that is not known becomes
+// an empty one.
+func (s *search) inList(p factset.Place) (all []Change) {
+	list, known := p.Value.([]any)
 	if p.Fact.Elem == nil {
 		return nil
+	}
+	if !known {
+		all = append(all, Change{Place: p, To: []any{}, size: word})
 	}
 	end := factset.Place{Path: append(slices.Clip(p.Path), len(list)), Fact: p.Fact.Elem}
 	add := func(v any) { all = append(all, Change{Place: end, To: v, Added: true, size: word}) }
@@ -248,17 +238,51 @@ func inList(p factset.Place) (all []Change) {
 		}
 		return all
 	}
-	for _, item := range list {
+	for _, item := range list[:min(len(list), maxOfPlace)] {
 		add(factset.CloneValue(item))
 	}
+	if len(list) == 0 {
+		if v, ok := s.landmarks.some(p.Fact.Elem); ok {
+			add(v)
+		}
+	}
 	return all
+}
+
+// maxMore is how many items like one are added to a list.
+const maxMore = 12
+
+// more are several items like one of a list: the fewest that do where one does
+// not.
+func (s *search) more(p factset.Place) []Flip {
+	list, _ := p.Value.([]any)
+	if p.Fact.Elem == nil || p.Fact.Elem.Words != nil {
+		return nil
+	}
+	for n := 2; n <= maxMore; n++ {
+		var found []Flip
+		for _, item := range list[:min(len(list), maxOfPlace)] {
+			changes := make([]Change, n)
+			for i := range changes {
+				end := factset.Place{Path: append(slices.Clip(p.Path), len(list)+i), Fact: p.Fact.Elem}
+				changes[i] = Change{Place: end, To: factset.CloneValue(item), Added: true, size: word}
+			}
+			if f, ok := s.flip(s.ask(changes...), changes...); ok && !slices.ContainsFunc(found, func(x Flip) bool { return x.Now == f.Now }) {
+				found = append(found, f)
+			}
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
 }
 
 // along looks in one direction for the nearest value that flips the verdict.
 func (s *search) along(p factset.Place, l line, sign int64) (Flip, bool) {
 	change := func(distance int64) (Change, bool) {
 		v, ok := l.at(sign * distance)
-		return Change{Place: p, To: v, size: l.size(distance)}, ok
+		return Change{Place: p, To: v, size: l.size(distance), away: sign * distance}, ok
 	}
 	first := int64(1)
 	if !p.Given || p.Value == nil {
@@ -266,7 +290,7 @@ func (s *search) along(p factset.Place, l line, sign int64) (Flip, bool) {
 			first = 0 // the line begins at a value that is none yet
 		}
 	}
-	last := first - 1
+	last, side := first-1, s.side(s.was)
 	for _, distance := range l.distances(sign, first) {
 		c, ok := change(distance)
 		if !ok {
@@ -274,7 +298,16 @@ func (s *search) along(p factset.Place, l line, sign int64) (Flip, bool) {
 		}
 		best, ok := s.flip(s.ask(c), c)
 		if !ok {
+			now := s.side(best.Now)
+			if side*now < 0 { // it went past the value that is looked for
+				if f, ok := s.between(change, last, distance, side); ok {
+					return f, s.err == nil
+				}
+			}
 			last = distance
+			if now != 0 {
+				side = now
+			}
 			continue
 		}
 		for low, high := last, distance; high-low > 1; {
@@ -291,6 +324,63 @@ func (s *search) along(p factset.Place, l line, sign int64) (Flip, bool) {
 	return Flip{}, false
 }
 
+// side is on which side of the value that is looked for another one is: -1, 1,
+// or 0 where that cannot be said.
+func (s *search) side(now string) int {
+	if s.target.To == "" || s.target.Value == "" {
+		return 0
+	}
+	order, _ := compare(now, s.target.To)
+	return order
+}
+
+// between looks for the nearest distance with the value that is looked for: at
+// the first of the two the target is on the given side of it, at the second
+// beyond.
+func (s *search) between(change func(int64) (Change, bool), low, high int64, side int) (best Flip, found bool) {
+	for high-low > 1 {
+		middle := low + (high-low)/2
+		c, _ := change(middle)
+		f, ok := s.flip(s.ask(c), c)
+		switch {
+		case ok:
+			best, found, high = f, true, middle
+		case s.side(f.Now)*side > 0:
+			low = middle
+		default:
+			high = middle
+		}
+	}
+	return best, found
+}
+
+// nearer is a flip with each of its numbers and moments as near to what it was
+// as the others let it be.
+func (s *search) nearer(f Flip) Flip {
+	for i, c := range f.Changes {
+		l, ok := s.landmarks.line(c.Place)
+		if !ok || c.away == 0 {
+			continue
+		}
+		sign, low, high := int64(1), int64(0), c.away
+		if high < 0 {
+			sign, high = -1, -high
+		}
+		for high-low > 1 {
+			middle := low + (high-low)/2
+			v, ok := l.at(sign * middle)
+			changes := slices.Clone(f.Changes)
+			changes[i] = Change{Place: c.Place, To: v, size: l.size(middle), away: sign * middle}
+			if closer, flips := s.flip(s.ask(changes...), changes...); ok && flips {
+				high, f = middle, closer
+			} else {
+				low = middle
+			}
+		}
+	}
+	return f
+}
+
 // maxOfPlace bounds the changes at a place that pairs are made of.
 const maxOfPlace = 12
 
@@ -304,7 +394,7 @@ func (s *search) pairs() []Flip {
 			for _, sign := range []int64{-1, 1} {
 				for _, distance := range l.marks(sign, maxOfPlace/2) {
 					if v, ok := l.at(sign * distance); ok {
-						changes = append(changes, Change{Place: p, To: v, size: l.size(distance)})
+						changes = append(changes, Change{Place: p, To: v, size: l.size(distance), away: sign * distance})
 					}
 				}
 			}
@@ -328,7 +418,7 @@ func (s *search) pairs() []Flip {
 				}
 			}
 			if best != nil {
-				found = append(found, *best)
+				found = append(found, s.nearer(*best))
 			}
 			if s.err != nil {
 				return found

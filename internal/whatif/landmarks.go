@@ -95,6 +95,9 @@ func (l *landmarks) line(p factset.Place) (line, bool) {
 		return l.amounts(p)
 	case "moment", "date", "month":
 		at, given := l.moment(textOf(p.Value))
+		if own, err := time.Parse(time.RFC3339Nano, textOf(p.Value)); err == nil { // in the offset that it is written in
+			at = own
+		}
 		if !given {
 			if len(l.moments) == 0 {
 				return line{}, false
@@ -121,7 +124,14 @@ func (l *landmarks) amounts(p factset.Place) (line, bool) {
 			near = append(near, of.Minor)
 		}
 	}
-	return whole(at.Minor, 0, near, func(n int64) any { return policy.Money{Minor: n, Currency: at.Currency}.String() }), true
+	named := strings.Contains(textOf(p.Value), " ")
+	return whole(at.Minor, 0, near, func(n int64) any {
+		text := policy.Money{Minor: n, Currency: at.Currency}.String()
+		if amount, _, _ := strings.Cut(text, " "); !named && p.Fact.Currency != "" {
+			return amount
+		}
+		return text
+	}), true
 }
 
 // times is the line of moments in seconds, of dates in days, of months in
@@ -157,4 +167,34 @@ func (l *landmarks) times(kind string, at time.Time) line {
 		unit(func(t time.Time) int64 { return months(t) - months(at) })
 	}
 	return out
+}
+
+// some is a value that a fact may have, to begin with: of words the first, of
+// moments the latest that the facts name; of a record one of each field. False
+// where nothing can be made up.
+func (l *landmarks) some(f *policy.Fact) (any, bool) {
+	if f.Words != nil {
+		return f.Words.Words[0], true
+	}
+	switch f.TypeName {
+	case "yes_no":
+		return false, true
+	case "list":
+		return []any{}, true
+	case "name", "text":
+		return "A1", true
+	case "record":
+		record := factset.Tree{}
+		for _, x := range f.Fields {
+			if v, ok := l.some(x); ok {
+				record[x.Name] = v
+			}
+		}
+		return record, true
+	}
+	line, ok := l.line(factset.Place{Path: factset.Path{f.Name}, Fact: f})
+	if !ok {
+		return nil, false
+	}
+	return line.at(0)
 }

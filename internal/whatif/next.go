@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/factset"
@@ -15,9 +17,10 @@ import (
 type NextFact struct {
 	Place   factset.Place
 	Path    string
-	Tried   int // values
-	Decides int // how many of them decide the question
-	left    int // how many facts are missing afterwards, of all values together
+	Tried   int      // values
+	Decides int      // how many of them decide the question
+	Whole   []string // of a record that is not given: the fields that are missed, which are to be given together
+	left    int      // how many facts are missing afterwards, of all values together
 }
 
 // Next is what to ask for where a question is undetermined.
@@ -40,7 +43,7 @@ func NextFacts(ctx context.Context, book *rulebook.Book, q *policy.Question, fac
 	if err != nil {
 		return nil, err
 	}
-	s := &search{ctx: ctx, book: book, q: q, facts: facts, options: options, landmarks: landmarksOf(book, q, facts, a)}
+	s := &search{ctx: ctx, book: book, q: q, facts: facts, options: options, began: time.Now(), landmarks: landmarksOf(book, q, facts, a)}
 	out := &Next{Answer: a, All: true}
 	type way []Change
 	ways := []way{nil}
@@ -57,6 +60,13 @@ func NextFacts(ctx context.Context, book *rulebook.Book, q *policy.Question, fac
 			}
 			for _, p := range s.missing(missing, w) {
 				next := NextFact{Place: p, Path: p.Path.String()}
+				if p.Fact.TypeName == "record" {
+					for _, m := range missing {
+						if strings.HasPrefix(m.Fact, next.Path+".") && !slices.Contains(next.Whole, m.Fact) {
+							next.Whole = append(next.Whole, m.Fact)
+						}
+					}
+				}
 				for _, c := range s.values(p) {
 					with := append(slices.Clip(w), c)
 					x := s.ask(with...)
@@ -94,7 +104,9 @@ func NextFacts(ctx context.Context, book *rulebook.Book, q *policy.Question, fac
 	return out, nil
 }
 
-// missing are the places of missing facts, each once.
+// missing are the places of missing facts, each once. Of a record that is not
+// given, it is the record: were one field of it given, the others would count as
+// known not to be.
 func (s *search) missing(all []policy.MissingFact, given []Change) []factset.Place {
 	facts := s.facts
 	for _, c := range given {
@@ -104,7 +116,8 @@ func (s *search) missing(all []policy.MissingFact, given []Change) []factset.Pla
 	for _, p := range factset.Places(s.q, facts) {
 		for _, at := range append([]factset.Place{p}, p.Fields()...) {
 			if slices.ContainsFunc(all, func(m policy.MissingFact) bool { return m.Fact == at.Path.String() }) {
-				places = append(places, at)
+				places = append(places, p)
+				break
 			}
 		}
 	}

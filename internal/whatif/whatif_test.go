@@ -275,7 +275,7 @@ func TestReadingsAndRulesAreCauses(t *testing.T) {
 	assert.Equal(t, []whatif.Cause{{Rulebook: true}}, c.Causes)
 }
 
-// Without any facts, what to ask for next leads somewhere: what is said to be
+// With a third of the facts, what to ask for next leads somewhere: what is said to be
 // enough is, and nothing else than what is missing is asked for.
 func TestWhatToAskNext(t *testing.T) {
 	decided := 0
@@ -285,14 +285,13 @@ func TestWhatToAskNext(t *testing.T) {
 			continue
 		}
 		done[s.q.ID] = true
-		nothing := factset.Tree{}
-		for _, f := range s.q.Facts { // those that a question cannot do without as a whole
-			if v, given := s.facts[f.Name]; given && f.Fact.TypeName != "record" {
-				nothing[f.Name] = v
-				break
+		partial := s.facts
+		for i, p := range factset.Places(s.q, s.facts) {
+			if p.Given && !p.InList() && len(p.Fact.Fields) == 0 && p.Fact.Elem == nil && i%3 > 0 {
+				partial = factset.Without(partial, p.Path)
 			}
 		}
-		n, err := whatif.NextFacts(t.Context(), s.book, s.q, nothing, s.options...)
+		n, err := whatif.NextFacts(t.Context(), s.book, s.q, partial, s.options...)
 		if err != nil {
 			continue
 		}
@@ -301,18 +300,21 @@ func TestWhatToAskNext(t *testing.T) {
 			missing[m.Fact] = true
 		}
 		for _, f := range n.Facts {
-			assert.True(t, missing[f.Path], "%s: %s", s.q.ID, f.Path)
+			assert.True(t, missing[f.Path] || len(f.Whole) > 0, "%s: %s", s.q.ID, f.Path)
+			for _, path := range f.Whole {
+				assert.True(t, missing[path], "%s: %s", s.q.ID, path)
+			}
 			assert.LessOrEqual(t, f.Decides, f.Tried)
 		}
 		if len(n.Fewest) > 0 {
-			a, err := s.ask(t, put(t, nothing, n.Fewest))
+			a, err := s.ask(t, put(t, partial, n.Fewest))
 			require.NoError(t, err, s.q.ID)
 			assert.Equal(t, n.Verdict, a.Verdict, s.q.ID)
 			assert.NotEqual(t, policy.Undetermined, a.Verdict, s.q.ID)
 			decided++
 		}
 	}
-	assert.Greater(t, decided, 10)
+	assert.Greater(t, decided, 5)
 }
 
 // Every step of an explanation stands in the tree of its reasons once, and what
@@ -376,4 +378,62 @@ func secondNearer(t *testing.T, was, now string) string {
 		return y.Add(-time.Second).Format(time.RFC3339Nano)
 	}
 	return y.Add(time.Second).Format(time.RFC3339Nano)
+}
+
+// Values come to exactly what they are to be, however that is written; what they
+// cannot be is refused.
+func TestFlipsToAValue(t *testing.T) {
+	book, err := rulebook.Load("../../examples/rulebooks/cloud-sla.yaml")
+	require.NoError(t, err)
+	q, ok := book.Rulebook().Question("service.month")
+	require.True(t, ok)
+	var credit *policy.QuestionValue
+	for _, v := range q.Values {
+		if v.Name == "credit" {
+			credit = v
+		}
+	}
+	require.NotNil(t, credit)
+	for _, text := range []string{"500", "500.00", " 500.00 USD "} {
+		to, err := whatif.ReadTarget(credit, text, book.Rulebook().Zone)
+		require.NoError(t, err)
+		assert.Equal(t, "500.00", to)
+	}
+	for _, text := range []string{"late", "500 EUR", "5.001", "2025-01-01"} {
+		_, err := whatif.ReadTarget(credit, text, book.Rulebook().Zone)
+		assert.Error(t, err, text)
+	}
+	files, err := filepath.Glob("../../examples/rulebooks/cloud-sla-cases/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	var cases []*casefile.Case
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		f, found := casefile.Parse(name, data)
+		require.Empty(t, found)
+		cases = append(cases, f.Cases...)
+	}
+	reached := 0
+	for _, c := range cases {
+		if c.Question != q.ID || len(c.Readings) > 0 || reached > 3 {
+			continue
+		}
+		facts := factset.FromNode(q, c.Facts)
+		r, err := whatif.NearestFlips(t.Context(), book, q, facts, whatif.Target{Value: "credit", To: "500.00"})
+		if err != nil {
+			continue
+		}
+		for _, flip := range r.Nearby {
+			a, err := book.Ask(t.Context(), q.ID, put(t, facts, flip.Changes))
+			require.NoError(t, err)
+			for v := range a.Values() {
+				if v.Name == "credit" {
+					assert.Equal(t, `"500.00"`, string(v.AppendJSON(nil)))
+					reached++
+				}
+			}
+		}
+	}
+	assert.Positive(t, reached)
 }

@@ -25,24 +25,24 @@ func (r *Reason) has(id string) bool {
 }
 
 // Why is how an answer came about, as trees: what nothing else rests on comes
-// first, in the order of the explanation.
+// first, in the order of the explanation. The steps of one rule, of the items of
+// a list, stand beside each other.
 func Why(a *rulebook.Answer, lang string) []*Reason {
 	steps := a.Steps(lang)
-	last := map[string]int{} // of a rule that tells several steps, the last stands for it
+	of := map[string][]int{} // the steps of each rule
+	last := map[string]int{}
 	for i, s := range steps {
 		if s.Rule != "" {
+			of[s.Rule] = append(of[s.Rule], i)
 			last[s.Rule] = i
 		}
 	}
 	used := make([]bool, len(steps))
-	for i, s := range steps {
+	for _, s := range steps {
 		for _, id := range s.Uses {
-			if k, ok := last[id]; ok && k != i {
-				used[k] = true
+			for _, k := range of[id] {
+				used[k] = used[k] || id != s.Rule
 			}
-		}
-		if s.Rule != "" && last[s.Rule] != i { // its earlier steps are under its last
-			used[i] = true
 		}
 	}
 	placed := make([]bool, len(steps))
@@ -50,20 +50,17 @@ func Why(a *rulebook.Answer, lang string) []*Reason {
 	place = func(i int) *Reason {
 		placed[i] = true
 		r := &Reason{Step: steps[i], Margins: marginsOf(steps[i].Claims)}
-		for k := range i {
-			if !placed[k] && steps[k].Rule != "" && steps[k].Rule == steps[i].Rule {
-				r.Under = append(r.Under, place(k))
+		uses := slices.DeleteFunc(slices.Clone(steps[i].Uses), func(id string) bool { return len(of[id]) == 0 || id == steps[i].Rule })
+		slices.SortStableFunc(uses, func(x, y string) int { return last[y] - last[x] }) // the last first: what it rests on is told under it
+		for _, id := range uses {
+			if placed[last[id]] {
+				r.Again = append(r.Again, id)
+				continue
 			}
-		}
-		uses := steps[i].Uses
-		for n := len(uses) - 1; n >= 0; n-- { // the last first: what it rests on is told under it
-			k, ok := last[uses[n]]
-			switch {
-			case !ok || k == i:
-			case placed[k]:
-				r.Again = append(r.Again, uses[n])
-			default:
-				r.Under = append(r.Under, place(k))
+			for n := len(of[id]) - 1; n >= 0; n-- {
+				if k := of[id][n]; !placed[k] {
+					r.Under = append(r.Under, place(k))
+				}
 			}
 		}
 		slices.Reverse(r.Under)
@@ -114,12 +111,12 @@ func (d Distance) IsZero() bool {
 	return d.Time == 0 && d.Days == 0 && (d.Number == nil || d.Number.Sign() == 0)
 }
 
-// marginsOf are those of the claims that decide by size. Where two numbers are
-// equal, that matters of shares, which are held against a bound.
+// marginsOf are those of the claims that decide by size. Where two values are
+// equal, that matters of shares and times, which are held against a bound.
 func marginsOf(claims []policy.Claim) (all []Margin) {
 	for _, c := range claims {
 		bySize := c.Relation != policy.Equals && c.Relation != policy.Differs
-		if !c.Decides || !bySize && (c.Relation == policy.Differs || !strings.Contains(c.Left.Value, "/")) {
+		if !c.Decides || !bySize && (c.Relation == policy.Differs || !strings.ContainsAny(c.Left.Value, "/:")) {
 			continue
 		}
 		if d, ok := Between(c.Left.Value, c.Right.Value); ok && !slices.ContainsFunc(all, func(m Margin) bool { return m.Left.Value == c.Left.Value && m.Right.Value == c.Right.Value }) {
@@ -134,7 +131,7 @@ func marginsOf(claims []policy.Claim) (all []Margin) {
 func Between(a, b string) (Distance, bool) {
 	if x, err := time.Parse(time.RFC3339Nano, a); err == nil {
 		y, err := time.Parse(time.RFC3339Nano, b)
-		return Distance{Kind: Times, Time: x.Sub(y).Abs()}, err == nil
+		return Distance{Kind: Times, Time: x.Sub(y).Abs().Round(time.Microsecond)}, err == nil // a day ends a nanosecond before the next
 	}
 	if x, err := time.Parse(time.DateOnly, a); err == nil {
 		y, err := time.Parse(time.DateOnly, b)
