@@ -1,5 +1,6 @@
 // Package trace lays the rules of an article beside its text: what each rests
-// on, which of its numbers the text has, and what of the text no rule rests on.
+// on, which of its numbers the text has, and of what of the text no rule
+// is found that rests on it.
 // It is for people who check a draft, whoever wrote it.
 package trace
 
@@ -21,6 +22,7 @@ type Article struct {
 	*policy.Article
 	Sentences []Sentence
 	Rules     []Rule
+	quotes    map[string][]string // the ids of the rules that quote the text in a language
 }
 
 // Sentence is a part of the text that ends with a full stop or a semicolon.
@@ -59,7 +61,7 @@ func Of(book *rulebook.Book, ids ...string) []Article {
 }
 
 func articleOf(b *checked.Book, a *policy.Article) Article {
-	out := Article{Article: a}
+	out := Article{Article: a, quotes: map[string][]string{}}
 	for _, lang := range a.Text.Languages() {
 		for _, text := range sentences(a.Text.In(lang)) {
 			out.Sentences = append(out.Sentences, Sentence{Lang: lang, Text: text})
@@ -74,6 +76,9 @@ func articleOf(b *checked.Book, a *policy.Article) Article {
 		for i := range out.Sentences {
 			s := &out.Sentences[i]
 			rests := slices.ContainsFunc(r.RestsOn, func(words string) bool { return overlaps(s.Text, words) })
+			if rests && !slices.Contains(out.quotes[s.Lang], r.ID) {
+				out.quotes[s.Lang] = append(out.quotes[s.Lang], r.ID)
+			}
 			if len(r.RestsOn) == 0 && own {
 				rests = slices.ContainsFunc(numbers, func(n Number) bool { return hasNumber(s.Text, n.Number) })
 			}
@@ -98,12 +103,35 @@ func overlaps(sentence, words string) bool {
 	return len(parts) > 1 && slices.ContainsFunc(parts, func(part string) bool { return checked.Quotes(sentence, part) })
 }
 
-// Left are the sentences in a language that no rule rests on; none where the
-// article says why it has no rules.
+// Elsewhere are the rules that quote the article in other languages and not in
+// this one, by that language. Which sentence of one language says what a sentence of
+// another does is not known: any that nothing rests on may be theirs.
+func (a *Article) Elsewhere(lang string) map[string][]string {
+	var all map[string][]string
+	for other, ids := range a.quotes {
+		for _, id := range ids {
+			if other == lang || slices.Contains(a.quotes[lang], id) {
+				continue
+			}
+			if all == nil {
+				all = map[string][]string{}
+			}
+			all[other] = append(all[other], id)
+		}
+	}
+	return all
+}
+
+// Left are the sentences in a language that no rule is found to rest on; none where
+// the article says why it has no rules, and where rules quote it in another language
+// alone.
 func (a *Article) Left(lang string) []Sentence {
+	if !a.DecidesNothing.IsZero() || a.Elsewhere(lang) != nil {
+		return nil
+	}
 	var all []Sentence
 	for _, s := range a.Sentences {
-		if s.Lang == lang && len(s.By) == 0 && a.DecidesNothing.IsZero() {
+		if s.Lang == lang && len(s.By) == 0 {
 			all = append(all, s)
 		}
 	}

@@ -62,6 +62,25 @@ func TestQuotedSentences(t *testing.T) {
 	assert.Positive(t, found)
 }
 
+// A rule that quotes one language alone may rest on any sentence of the other: none
+// of these counts as left, until the rule quotes that language too.
+func TestQuotedInAnotherLanguage(t *testing.T) {
+	of := func(quotes string) trace.Article {
+		return trace.Of(gulin(t, "            zh: 农村装机\n", "            zh: 农村装机\n"+quotes), "time_limit/6")[0]
+	}
+	x := trace.Of(gulin(t, "", ""), "time_limit/6")[0]
+	assert.Nil(t, x.Elsewhere("en"))
+	assert.NotEmpty(t, x.Left("en"))
+	x = of("            rests_on: [材料不齐的自补齐起算]\n")
+	assert.Equal(t, map[string][]string{"zh": {"time_limit.install_rural"}}, x.Elsewhere("en"))
+	assert.Empty(t, x.Left("en"))
+	assert.Nil(t, x.Elsewhere("zh"))
+	assert.NotEmpty(t, x.Left("zh"), "in the language that is quoted, what nothing quotes is left")
+	x = of("            rests_on: [材料不齐的自补齐起算, No pretexts]\n")
+	assert.Nil(t, x.Elsewhere("en"))
+	assert.NotEmpty(t, x.Left("en"))
+}
+
 // Every word of every text is in one of its sentences, of all example books.
 func TestSentencesAreTheWholeText(t *testing.T) {
 	books, err := filepath.Glob("../../examples/rulebooks/*.yaml")
