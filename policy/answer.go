@@ -87,7 +87,7 @@ type UsedReading struct{ Key, Option string }
 // Stamp says which rulebook gave an answer.
 type Stamp struct {
 	ID      string `json:"id"`
-	Edition string `json:"edition,omitempty" jsonschema:"first day of the edition"` // YYYY-MM-DD
+	Edition string `json:"edition,omitempty" jsonschema:"first day of the edition"` // YYYY-MM-DD; "" where it is not known which holds
 	SHA256  string `json:"sha256" jsonschema:"of the rules file"`
 }
 

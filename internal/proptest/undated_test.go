@@ -177,7 +177,7 @@ func TestUndatedFactsAreJudgedByEveryEdition(t *testing.T) {
 		if a.Error != nil {
 			continue // what is given contradicts itself
 		}
-		said := map[string]bool{}
+		said, editions := map[string]bool{}, map[string]bool{}
 		for _, day := range daysThatPick(g.kind) {
 			facts := map[string]any{}
 			for k, v := range was {
@@ -192,7 +192,7 @@ func TestUndatedFactsAreJudgedByEveryEdition(t *testing.T) {
 			if b.Error != nil {
 				continue // it cannot have been then
 			}
-			said[whatIsAnswered(b)] = true
+			said[whatIsAnswered(b)], editions[b.Rulebook.Edition] = true, true
 			if a.Verdict != policy.Undetermined {
 				require.Equal(t, a.Verdict, b.Verdict, "%s %v, decided without %s; on %v", question, was, g.fact, day)
 			}
@@ -200,6 +200,11 @@ func TestUndatedFactsAreJudgedByEveryEdition(t *testing.T) {
 				other, _ := b.Int("fee")
 				require.Equal(t, fee, other, "%s %v on %v", question, was, day)
 			}
+		}
+		if len(editions) > 1 { // none of them is said to be the one
+			require.Empty(t, a.Rulebook.Edition, "%s %v", question, was)
+		} else if a.Rulebook.Edition != "" && len(editions) == 1 {
+			require.True(t, editions[a.Rulebook.Edition], "%s %v", question, was)
 		}
 		names := func(fact string) bool {
 			for _, m := range a.MissingFacts {

@@ -45,16 +45,16 @@ func (e *Engine) decideOn(r *form.Run, q *checked.Question, asOf time.Time) (*po
 	switch {
 	case failure != nil || err != nil:
 		return failure, err
-	case at == 0:
-		return e.answerIn(r, q, day), nil
+	case at.edition == 0:
+		return at.of(e.answerIn(r, q, day)), nil
 	}
-	r, err = e.beginOn(e.editions, at, q, r.Facts())
+	r, err = e.beginOn(e.editions, at.edition, q, r.Facts())
 	if err != nil {
 		return nil, err
 	}
 	a := e.answerIn(r, q, day)
 	r.Leave()
-	return a, nil
+	return at.of(a), nil
 }
 
 // decideAsKnown answers by the editions by the calendars as they were known on
@@ -72,21 +72,21 @@ func (e *Engine) decideAsKnown(editions *plan.Editions, announced int, given *fo
 	if failure != nil || err != nil {
 		return failure, err
 	}
-	r, err := e.beginOn(editions, at, q, facts)
+	r, err := e.beginOn(editions, at.edition, q, facts)
 	if err != nil {
 		return nil, err
 	}
 	a := e.answerIn(r, q, day)
 	r.Leave()
-	awaits, err := e.awaitsNotice(a, q, at, announced, day, facts)
+	awaits, err := e.awaitsNotice(a, q, at.edition, announced, day, facts)
 	if err != nil || !awaits {
-		return a, err
+		return at.of(a), err
 	}
 	again := r.Plan.Begin()
 	defer again.Leave()
 	copy(again.Facts(), facts)
 	again.Mark(form.MarkPassing)
-	return e.answerIn(again, q, day), nil
+	return at.of(e.answerIn(again, q, day)), nil
 }
 
 // beginOn lends a Run of an edition with facts, to be left.
@@ -100,13 +100,28 @@ func (e *Engine) beginOn(editions *plan.Editions, at int, q *checked.Question, f
 	return r, nil
 }
 
+// chosen is the edition to answer by: the one that holds or, where several could,
+// any of them.
+type chosen struct {
+	edition int
+	any     bool
+}
+
+// of has an answer that any of several editions gives name none of them.
+func (p chosen) of(a *policy.Answer) *policy.Answer {
+	if p.any {
+		a.Rulebook.Edition = ""
+	}
+	return a
+}
+
 // pick finds the edition to answer by, or the answer why there is none.
-func (e *Engine) pick(editions *plan.Editions, first *form.Run, q *checked.Question, day governing) (int, *policy.Answer, error) {
+func (e *Engine) pick(editions *plan.Editions, first *form.Run, q *checked.Question, day governing) (chosen, *policy.Answer, error) {
 	if !day.v.IsKnown() {
 		return e.undated(editions, first, q, day)
 	}
 	at, failure := e.governed(q, first.Plan, day)
-	return at, failure, nil
+	return chosen{edition: at}, failure, nil
 }
 
 // refused notes the moment of asking among the facts, and refuses facts that

@@ -14,20 +14,20 @@ import (
 
 // undated finds the edition to answer by where it is not known which day picks
 // it, or where there is none: any that could, if all of them answer the same,
-// reasons included. Else nothing is answered but which facts are missing to tell
+// reasons included; the answer names none of them, then. Else nothing is answered but which facts are missing to tell
 // the day, and what is missing under each of the editions. The moment of asking
 // is never taken instead: a rulebook that wants that says so, as in
 // `paid_on == null ? as_of : paid_on`.
 //
 // That the rulebook was in force on the day is taken for granted.
-func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Question, day governing) (int, *policy.Answer, error) {
+func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Question, day governing) (chosen, *policy.Answer, error) {
 	from, to := e.couldHold(r, q)
 	usual := to // the edition of the moment of asking, if it is one of them
 	if now := e.picked(r.Slots[r.Plan.AsOf]); from <= now && now <= to {
 		usual = now
 	}
 	if from == to || !e.differs(q) {
-		return usual, nil, nil
+		return chosen{usual, from != to}, nil, nil
 	}
 	facts := r.Facts()
 	var first []byte
@@ -37,7 +37,7 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 	for i := from; i <= to; i++ {
 		ed, err := editions.Of(q, i)
 		if err != nil {
-			return 0, nil, err
+			return chosen{}, nil, err
 		}
 		for _, used := range ed.Behind {
 			behind[used.Key] = used
@@ -56,11 +56,11 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 		lacks = slices.DeleteFunc(lacks, func(m policy.MissingFact) bool { return !slices.Contains(a.MissingFacts, m) })
 	}
 	if !differ {
-		return usual, nil, nil
+		return chosen{usual, true}, nil, nil
 	}
 	missing, failed := dateLacks(r, q)
 	if len(missing) == 0 && failed != nil {
-		return 0, cannot(r, failed), nil
+		return chosen{}, cannot(r, failed), nil
 	}
 	for _, m := range lacks {
 		if !slices.Contains(missing, m) {
@@ -69,7 +69,7 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 	}
 	named, err := editions.Of(q, usual)
 	if err != nil {
-		return 0, nil, err
+		return chosen{}, nil, err
 	}
 	c := &conclusion{book: e.book, question: q, plan: named, verdict: policy.Undetermined, missing: wholeRecords(missing),
 		rulebook: policy.Stamp{ID: e.book.ID, SHA256: e.book.SHA256}, blank: true, undated: true}
@@ -77,7 +77,7 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 		c.readings = append(c.readings, used)
 	}
 	slices.SortFunc(c.readings, func(x, y policy.UsedReading) int { return cmp.Compare(x.Key, y.Key) })
-	return 0, newAnswer(c, nil, ""), nil
+	return chosen{}, newAnswer(c, nil, ""), nil
 }
 
 // couldHold are the first and the last of the editions that the day could pick:
