@@ -19,15 +19,16 @@ func (a *app) traceCommand() *cobra.Command {
 		Use:   a.t("trace [条款…]", "trace [ARTICLE…]"),
 		Short: a.t("条文与规则逐句对照：每条规则、每个数依据哪句话", "the text beside its rules: the sentence that each rule and number rests on"),
 		Long: a.t(
-			`逐条列出条文，一句一行，每句后面是依据它的规则；没有找到规则的句子标出来。规则只引了另一种文字的条文的，
-两种文字的句子怎样对应并不知道，只写明是哪些规则，不算没有找到。
+			`逐条列出条文，一句一行，每句后面是依据它的规则；没有找到规则的句子标出来。
+规则只引了另一种文字的条文的，两种文字的句子怎样对应并不知道，只写明是哪些规则，不算没有找到。
 再列出条文里没有的数。规则依据哪句话，用 rests_on 照条文抄下来；没写的，按条文里的数对应。
 写 rests_on 的话必须在条文里，否则 check 不通过。供核对草稿的人用，不管草稿是谁写的。`,
 			`List the text of every article, a line a sentence, with the rules that rest on it; a sentence that
 none is found for is marked. Where rules quote the text of another language alone, it is not known
-which sentence theirs is: they are named, and it is not marked. Then the numbers of rules that the text does not have. What a rule rests
-on is quoted by rests_on; where it quotes nothing, it goes by its numbers. What rests_on quotes must
-stand in the text, or check refuses it. It is for people who check a draft, whoever wrote it.`),
+which sentence theirs is: they are named, and it is not marked. Then the numbers of rules that the
+text does not have. What a rule rests on is quoted by rests_on; where it quotes nothing, it goes by
+its numbers. What rests_on quotes must stand in the text, or check refuses it. It is for people who
+check a draft, whoever wrote it.`),
 		Example: "rulebook trace\nrulebook trace time_limit/6 --lang zh\nrulebook trace --format json",
 		Args:    arguments(0, -1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, args []string) error {

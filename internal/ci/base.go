@@ -337,7 +337,13 @@ func (b *baseline) spanOf(c placed) diagnostic.Span {
 
 // records asks both versions about what is on record.
 func (b *baseline) records(changes *difference.Report) error {
-	for _, x := range b.config.Records {
+	asked := slices.Clone(b.config.Records)
+	for _, x := range b.Base.Records {
+		if !slices.Contains(asked, x) {
+			asked = append(asked, x)
+		}
+	}
+	for _, x := range asked {
 		_, err := difference.ReplayEach(b.ctx, b.Base.Book, b.Book, changes, x.Path, x.Question, func(c difference.Changed) { b.record(x, c) })
 		if err != nil {
 			return err

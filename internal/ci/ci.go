@@ -29,6 +29,9 @@ type Version struct {
 	Name  string         // such as a revision of git
 	Book  *rulebook.Book // nil where nothing can be compared
 	Files []*casefile.File
+	// Records are those that it asked for: a change that no longer names them is
+	// asked about them all the same.
+	Records []Records
 	// None says why there is nothing to compare with, as before the first rules;
 	// that passes.
 	None diagnostic.Text

@@ -223,6 +223,11 @@ func TestAnswersOnRecord(t *testing.T) {
 	assert.Equal(t, []string{ci.CodeAnswerTurned}, codes(by[ci.Base]))
 	assert.Contains(t, by[ci.Base].Findings[0].Message.EN, "K-1")
 
+	s := ci.Subject{Book: book(t, lower), Files: files(t, cases), Base: &ci.Version{Name: "before", Book: book(t, rules), Files: files(t, cases), Records: c.Records}}
+	r, err := ci.Run(t.Context(), s, ci.Defaults())
+	require.NoError(t, err)
+	assert.Equal(t, []string{ci.CodeAnswerTurned}, codes(r.Gates[len(r.Gates)-1]), "also where they are not named any more")
+
 	approved := cases + "- name: as on record\n  question: carriage\n  facts: {grams: 700, on: 2025-05-01}\n  expect: {verdict: paid}\n"
 	by, _ = ran(t, c, lower, approved)
 	assert.Equal(t, ci.Passed, by[ci.Base].State, "%v", by[ci.Base].Findings)
