@@ -77,7 +77,7 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 	}
 	a.formatFlag(cmd, gates.Formats...)
 	cmd.Flags().StringVar(&base, "base", "", a.t("与 git 的哪一版相比", "the revision of git to compare with"))
-	cmd.Flags().StringVar(&baseRules, "base-rules", "", a.t("规则文件在那一版里叫什么（改过名、移过的）", "the rules file as of that revision, where it has moved"))
+	cmd.Flags().StringVar(&baseRules, "base-rules", "", a.t("规则文件在那一版里叫什么（改过名、移过的）", "the rules file of that revision, if it has moved"))
 	cmd.Flags().StringVar(&config, "config", "", a.t("要求写在哪个文件", "the file that says what is asked for"))
 	cmd.Flags().StringArrayVar(&written, "write", nil, a.t("另写成 格式=文件", "write FORMAT=FILE as well"))
 	return cmd
