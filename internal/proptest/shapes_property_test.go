@@ -126,10 +126,11 @@ func oneMeaning(t *testing.T, e *run.Engine, q *policy.Question, rng *rand.Rand,
 		require.NoError(t, err)
 		ask := func(data any) string {
 			checked, err := e.Check(q.ID, data)
-			require.NoError(t, err, "%s", text)
+			if err != nil {
+				return saidOrRefused(t, nil, err, text)
+			}
 			answer, err := e.Ask(checked, asOf)
-			require.NoError(t, err, "%s", text)
-			return string(answer.AppendJSON(nil, true))
+			return saidOrRefused(t, answer, err, text)
 		}
 		want := ask(text)
 		same := func(how, got string) bool {
@@ -141,14 +142,12 @@ func oneMeaning(t *testing.T, e *run.Engine, q *policy.Question, rng *rand.Rand,
 		record := reflect.New(typ)
 		record.Elem().Set(v)
 		answer, err := e.Decide(binding, memory.OfValue(record), asOf)
-		require.NoError(t, err, "%s", text)
-		if !same("Bind", string(answer.AppendJSON(nil, true))) {
+		if !same("Bind", saidOrRefused(t, answer, err, text)) {
 			return false
 		}
 		if table != nil {
 			answer, err := e.DecideRow(table, i, asOf)
-			require.NoError(t, err, "%s", text)
-			if !same("Columns", string(answer.AppendJSON(nil, true))) {
+			if !same("Columns", saidOrRefused(t, answer, err, text)) {
 				return false
 			}
 		}
@@ -162,6 +161,23 @@ func oneMeaning(t *testing.T, e *run.Engine, q *policy.Question, rng *rand.Rand,
 		}
 	}
 	return true
+}
+
+// saidOrRefused is an answer as JSON, or which facts were refused for what cannot be so.
+// They may not be refused for anything else.
+func saidOrRefused(t *testing.T, a *policy.Answer, err error, facts []byte) string {
+	t.Helper()
+	refused := policy.RefusedFacts(err)
+	if len(refused) == 0 {
+		require.NoError(t, err, "%s", facts)
+		return string(a.AppendJSON(nil, true))
+	}
+	text := "refused:"
+	for _, r := range refused {
+		require.Equal(t, "facts_impossible", r.Code, "%s: %v", facts, err)
+		text += " " + r.Fact
+	}
+	return text
 }
 
 // shaper makes struct types that hold facts. Where marshals is set, they are
