@@ -172,7 +172,7 @@ func TestDecisionsCountByWhatWasKnown(t *testing.T) {
 		return text, a
 	}
 	compared, failed, awaited, other := 0, 0, 0, 0
-	for range rounds(25, 400) {
+	for range rounds(25, 200) {
 		years, changes := randomNotices(rng)
 		book := load(calendarLines(years, changes, ""))
 		byHand := map[string]*rulebook.Book{}

@@ -53,7 +53,7 @@ questions:
 // is of those that are not looked into as far.
 func TestFinalAnswersStay(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
-	each := rounds(8, 30)
+	each := rounds(8, 15)
 	const exact, careful = false, true
 	for _, x := range []struct {
 		expression string

@@ -46,7 +46,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 		rng := rand.New(rand.NewPCG(19, 84))
 		for _, q := range b.Questions {
 			g := newGenerator(19)
-			for i := range rounds(8, 60) {
+			for i := range rounds(8, 30) {
 				facts := g.facts(q)
 				if i%2 == 0 {
 					facts = newRandomFacts(rng, b, []int{0, 5, 30}[rng.IntN(3)]).Of(q)
