@@ -34,8 +34,17 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("rulebook-mcp", flag.ContinueOnError)
 	rules := flags.String("rules", "", "the rules file; the built-in one where it is left out")
 	lang := flags.String("lang", "en", "the language of labels and sentences: zh or en")
+	versions := flags.Bool("version", false, "say which version it is, and end")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	if *versions {
+		fmt.Println("rulebook-mcp", version)
+		return nil
 	}
 	if *lang != "zh" && *lang != "en" {
 		return fmt.Errorf("--lang %q is not known: write zh or en", *lang)
@@ -46,10 +55,6 @@ func run(ctx context.Context, args []string) error {
 	}
 	if err != nil {
 		return err
-	}
-	version := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
 	}
 	err = assistant.New(book, *lang, version).Run(ctx, &mcp.StdioTransport{})
 	if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
