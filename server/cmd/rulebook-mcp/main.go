@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -43,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 		version = info.Main.Version
 	}
 	if *versions {
-		fmt.Println("rulebook-mcp", version)
+		fmt.Println("rulebook-mcp", version, runtime.Version())
 		return nil
 	}
 	if *lang != "zh" && *lang != "en" {
