@@ -44,7 +44,15 @@ func (a *app) ciBase(c gates.Config, name string, was ciPlaces) (*gates.Version,
 			diagnostic.Textf("与更早的、没有错误的一版相比：--base 版本", "compare with an earlier version that is sound: --base REVISION")), nil
 	}
 	path := r.rulesFile(was, old, a.rules)
-	files := r.cases(r.caseFiles(c, old, path))
+	files, wrong, err := r.cases(r.caseFiles(c, old, path))
+	if err != nil {
+		return nil, err
+	}
+	if len(wrong) > 0 {
+		m := wrong[0].Message
+		return gates.Incomparable(name, diagnostic.Textf("那一版的用例 %[1]s 有错误，没法相比：%[2]s", "the cases of that version have mistakes at %[1]s, and nothing can be compared with them: %[3]s", wrong[0].Span, m.ZH, m.EN),
+			diagnostic.Textf("与更早的、没有错误的一版相比：--base 版本", "compare with an earlier version that is sound: --base REVISION")), nil
+	}
 	if path == "" {
 		return r.noRules(was, files, a.rules), nil
 	}
@@ -159,10 +167,13 @@ func (r revision) moved(today string) []string {
 	return append(gone, same...)
 }
 
-// idOf is the id of a rulebook, "?" of one without and "" of another file.
+// idOf is the id of a rulebook, "?" of one without or of what cannot be read, and
+// "" of another file.
 func idOf(data []byte) string {
-	root, _ := source.Parse("", data)
+	root, wrong := source.Parse("", data)
 	switch b := root.Get("rulebook"); {
+	case wrong.Failed():
+		return "?"
 	case b == nil:
 		return ""
 	case b.Get("id") == nil:
@@ -197,19 +208,29 @@ func (r revision) caseFiles(c, old gates.Config, rules string) []string {
 	return slices.Compact(all)
 }
 
-// cases are those of files that hold any.
-func (r revision) cases(paths []string) []*casefile.File {
+// cases are those of files that hold any, and the mistakes in the first that has
+// some: what it holds cannot be told, and so nothing that it held may be left out.
+func (r revision) cases(paths []string) ([]*casefile.File, diagnostic.List, error) {
 	var all []*casefile.File
 	for _, path := range paths {
 		data, err := r.read(path)
 		if err != nil {
-			continue // a link, or another repository
+			return nil, nil, cannotRead(r.name+":"+path, err)
 		}
-		if f, _ := casefile.Parse(path, data); f != nil {
-			all = append(all, f)
+		root, wrong := source.Parse(path, data)
+		if root != nil && root.Get("cases") == nil && root.Get("scenario") == nil && root.Get("steps") == nil {
+			continue // of another kind
 		}
+		if root != nil {
+			var f *casefile.File
+			if f, wrong = casefile.Parse(path, data); f != nil {
+				all = append(all, f)
+				continue
+			}
+		}
+		return nil, wrong, nil
 	}
-	return all
+	return all, nil, nil
 }
 
 // there says what to do where there is no such revision, or no git.

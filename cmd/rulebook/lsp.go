@@ -69,8 +69,8 @@ func (disk) YAML(folder string) []string {
 	if err != nil {
 		return nil
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
-	entries, _ := f.ReadDir(mostNames)
+	defer f.Close()                    //nolint:errcheck // nothing was written
+	entries, _ := f.ReadDir(mostNames) // as far as it can be read: nobody is told of files that an editor cannot offer
 	var names []string
 	for _, e := range entries {
 		if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {

@@ -89,7 +89,7 @@ func (w *walker) fieldsBelow(n *source.Node, t token, s *Symbol, parts []segment
 	}
 }
 
-// member notes the field of an element, as in any(complaints, .level == "hall").
+// member notes the field of an element, as in any(lines, .count > 3).
 func (w *walker) member(n *source.Node, tokens []token, t token) {
 	parts := segments(t.text)
 	fields := w.elements[parts[0].text]

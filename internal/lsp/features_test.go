@@ -48,7 +48,7 @@ var completions = []struct {
 // A completion is offered with what it is called, and leads to a text that has
 // it, also where the file cannot be read at the moment.
 func TestCompletions(t *testing.T) {
-	const path = "/work/rules.yaml"
+	const path = "/book/rules.yaml"
 	sound := rulesFile(t)
 	c := start(t, "zh", files{path: sound})
 	c.open(path, sound)
@@ -97,7 +97,7 @@ func TestCompletions(t *testing.T) {
 // What stands at a place is told, in the language of the client; and where it
 // is declared and used.
 func TestHoverAndPlaces(t *testing.T) {
-	const path = "/work/rules.yaml"
+	const path = "/book/rules.yaml"
 	text := rulesFile(t)
 	for locale, wants := range map[string]map[string][]string{
 		"zh-CN": {
@@ -172,7 +172,7 @@ func with(params map[string]any, key string, value any) map[string]any {
 
 // A new name is written everywhere, or the change is refused as a whole.
 func TestRename(t *testing.T) {
-	const path = "/work/rules.yaml"
+	const path = "/book/rules.yaml"
 	text := rulesFile(t)
 	c := start(t, "zh", files{path: text})
 	c.open(path, text)
@@ -203,7 +203,7 @@ const (
 // Two files of a book are open, one of them not saved: findings are in the file
 // that they are about, with the places of emoji, rare characters and CRLF.
 func TestSeveralFiles(t *testing.T) {
-	const main, words = "/work/rules.yaml", "/work/words.yaml"
+	const main, words = "/book/rules.yaml", "/book/words.yaml"
 	c := start(t, "zh", files{main: bookMain, words: bookWords})
 	c.open(words, bookWords)
 	assert.Empty(t, c.findings(words), "the book around it is found")
@@ -246,7 +246,7 @@ func TestSeveralFiles(t *testing.T) {
 
 // Cases run from the line above them, against rules that are not saved.
 func TestCases(t *testing.T) {
-	const main, words, cases = "/work/rules.yaml", "/work/words.yaml", "/work/cases/cup.yaml"
+	const main, words, cases = "/book/rules.yaml", "/book/words.yaml", "/book/cases/cup.yaml"
 	c := start(t, "zh", files{main: bookMain, words: bookWords})
 	c.open(cases, bookCases)
 	assert.Empty(t, c.findings(cases))

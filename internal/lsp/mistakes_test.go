@@ -42,7 +42,7 @@ var mistakes = []struct {
 // Each mistake is found while the text is not saved, at its place, and where
 // there is a remedy it leads to a file that loads.
 func TestMistakesAsOneTypes(t *testing.T) {
-	const path = "/work/rules.yaml"
+	const path = "/book/rules.yaml"
 	sound := rulesFile(t)
 	c := start(t, "zh-CN", files{path: sound})
 	c.open(path, sound)
