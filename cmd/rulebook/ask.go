@@ -105,7 +105,7 @@ output: the answer, or "error" and "findings".`),
 	flags.BoolVar(&how.allReadings, "all-readings", false, a.t("在所有读法下各问一遍：结论是否都成立，取决于哪个读法", "ask under all readings: whether the answer holds under each, or on which it turns"))
 	flags.BoolVar(&how.why, "why", false, a.t("理由画成树：每步依据哪些步，距界限还有多远", "the reasons as a tree, with how far each is from its boundary"))
 	flags.BoolVar(&how.flip, "flip", false, a.t("怎样改事实或换读法，结论就变，从小到大", "the nearest changes to facts, and to readings, that give another verdict"))
-	flags.StringVar(&how.to, "to", "", a.t("同 --flip，但要变成这个结论（或这个值）", "like --flip, to this verdict, or value"))
+	flags.StringVar(&how.to, "to", "", a.t("同 --flip，但要变成这个`结论`（或这个值）", "like --flip, to this `VERDICT`, or value"))
 	flags.StringVar(&how.value, "of", "", a.t("同 --flip，但看回答的这个值，不看结论", "like --flip, of this value of the answer rather than its verdict"))
 	flags.BoolVar(&how.next, "next", false, a.t("缺事实时，接下来问哪一项最有用", "where facts are missing, which to ask for next"))
 	a.formatFlag(cmd)

@@ -132,7 +132,8 @@ func (a *app) flagTable(title string, flags *pflag.FlagSet) {
 		if v := a.placeholder(f); v != "" {
 			name += " " + v
 		}
-		t.Rows = append(t.Rows, []string{name, f.Usage})
+		_, usage := pflag.UnquoteUsage(f)
+		t.Rows = append(t.Rows, []string{name, usage})
 	})
 	if len(t.Rows) > 0 {
 		a.heading(title)
@@ -140,13 +141,17 @@ func (a *app) flagTable(title string, flags *pflag.FlagSet) {
 	}
 }
 
-// placeholder is what stands for a flag's value in the help.
+// placeholder is what stands for a flag's value in the help: what its usage has
+// in backquotes, else what flags of that name have in every command.
 func (a *app) placeholder(f *pflag.Flag) string {
 	if c, ok := f.Value.(*choice); ok {
 		return strings.Join(c.allowed, "|")
 	}
 	if f.Value.Type() == "bool" {
 		return ""
+	}
+	if name, usage := pflag.UnquoteUsage(f); usage != f.Usage {
+		return name
 	}
 	switch f.Name {
 	case "rules":
@@ -172,11 +177,8 @@ func (a *app) placeholder(f *pflag.Flag) string {
 	case "known-on":
 		return "YYYY-MM-DD"
 	case "from", "to", "on":
-		switch {
-		case f.Value.Type() == "int":
+		if f.Value.Type() == "int" {
 			return "YYYY"
-		case strings.Contains(f.Usage, "--flip"):
-			return a.t("结论", "VERDICT")
 		}
 		return a.t("日期", "DATE")
 	case "by":
