@@ -210,6 +210,7 @@ func editOne(b *policy.Rulebook, parts []source.File, change func(*edit.File) (*
 				return i, nil, err
 			}
 			file.InForceFrom(b.From)
+			file.InLanguages(b.Languages)
 			changed, err := change(file)
 			var one diagnostic.Diagnostic
 			switch {

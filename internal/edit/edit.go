@@ -20,14 +20,19 @@ const (
 
 // File is a rules file to be edited.
 type File struct {
-	Data  []byte
-	root  *source.Node
-	since date.Date // from which the rulebook is in force, if another file says so
+	Data      []byte
+	root      *source.Node
+	since     date.Date // from which the rulebook is in force, if another file says so
+	languages []string  // of its labels, if another file says so
 }
 
 // InForceFrom notes the day from which the rulebook is in force, which stands in
 // another of its files.
 func (f *File) InForceFrom(day date.Date) { f.since = day }
+
+// InLanguages notes the languages of the rulebook's labels, which stand in another
+// of its files.
+func (f *File) InLanguages(tags []string) { f.languages = tags }
 
 // Open reads a rules file, which need not be sound.
 func Open(name string, data []byte) (*File, error) {
@@ -45,7 +50,7 @@ func (f *File) change(data []byte, err error) (*File, error) {
 	}
 	changed, err := Open(f.root.Span.File, data)
 	if err == nil {
-		changed.since = f.since
+		changed.since, changed.languages = f.since, f.languages
 	}
 	return changed, err
 }

@@ -106,6 +106,48 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// A rule is found by its label in any language of the rulebook, also where
+// several read the same; a label of several rules names none of them.
+func TestRulesByTheirLabels(t *testing.T) {
+	const rules = `regulations:
+  shop:
+    articles:
+      "1":
+        figures:
+          limit: {zh: SLA, en: SLA, is: 4}
+          answer: {zh: 答复, de: Antwort, is: 5}
+          first: {zh: 同名, en: first, is: 6}
+          second: {zh: 第二, en: 同名, is: 7}
+`
+	value := func(head string, tags []string, place string) string {
+		f := open(t, head+rules)
+		f.InLanguages(tags)
+		p, err := f.Find(place)
+		if err != nil {
+			return ""
+		}
+		return p.Node.Text
+	}
+	german := "rulebook: {languages: [zh, de]}\n"
+	for _, c := range []struct {
+		head  string
+		tags  []string
+		place string
+		want  string
+	}{
+		{"", nil, "shop/1 SLA.is", "4"},
+		{"", nil, "shop.SLA.is", "4"},
+		{"", nil, "shop/1 Antwort.is", ""},
+		{german, nil, "shop/1 Antwort.is", "5"},
+		{german, nil, "shop.Antwort.is", "5"},
+		{"", []string{"zh", "de"}, "shop/1 Antwort.is", "5"},
+		{german, nil, "shop/1 同名.is", "6"}, // the other is so called in no language of the book
+		{"", nil, "shop/1 同名.is", ""},
+	} {
+		assert.Equal(t, c.want, value(c.head, c.tags, c.place), "%+v", c)
+	}
+}
+
 func TestSetIsRefused(t *testing.T) {
 	for _, c := range []struct{ place, text, from, code, remedy string }{
 		{"shop/1 dayz.is", "4", "", edit.CodeUnknownPlace, "did you mean days?"},

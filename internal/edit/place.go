@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rickb777/date/v2"
@@ -34,7 +35,7 @@ func (f *File) Find(name string) (*Place, error) {
 	if r := f.root.Get("regulations").Get(regulation); r != nil {
 		rule, field, _ := strings.Cut(rest, ".")
 		for _, a := range r.Get("articles").Entries {
-			if n := ruleIn(a.Value, rule); n != nil {
+			if n := f.ruleIn(a.Value, rule); n != nil {
 				return f.ofRule(n, name, field)
 			}
 		}
@@ -59,7 +60,7 @@ func (f *File) inArticle(article, name string) (*Place, error) {
 		return nil, fail(CodeUnknownPlace, r, diagnostic.Textf("%s 没有条款 %q", "%s has no article %q", regulation, number), diagnostic.OneOf(number, r.Get("articles").Keys()))
 	}
 	rule, field, _ := strings.Cut(name, ".")
-	if n := ruleIn(a, rule); n != nil {
+	if n := f.ruleIn(a, rule); n != nil {
 		return f.ofRule(n, article+" "+name, field)
 	}
 	if a.Get(rule) != nil {
@@ -112,17 +113,19 @@ func (f *File) at(below *source.Node, path string) (*Place, error) {
 // ruleIn is the rule of that name in an article: an entry of one of its
 // sections, of which each rule is a map. A rule may be named by its label, too,
 // where no other of the article has it.
-func ruleIn(article *source.Node, name string) *source.Node {
+func (f *File) ruleIn(article *source.Node, name string) *source.Node {
 	var called []*source.Node // by that label
 	for _, section := range article.Entries {
 		if n := section.Value.Get(name); n != nil && n.Kind == source.Map {
 			return n
 		}
 		for _, e := range section.Value.Entries {
-			for _, lang := range []string{"zh", "en"} {
-				if label := e.Value.Get(lang); label != nil && label.Text == name {
-					called = append(called, e.Value)
-				}
+			isCalled := func(lang string) bool {
+				label := e.Value.Get(lang)
+				return label != nil && label.Text == name
+			}
+			if slices.ContainsFunc(f.labelLanguages(), isCalled) {
+				called = append(called, e.Value)
 			}
 		}
 	}
@@ -130,6 +133,24 @@ func ruleIn(article *source.Node, name string) *source.Node {
 		return called[0]
 	}
 	return nil
+}
+
+// labelLanguages are those in which the rulebook has labels: as the file says
+// or, where it is not the main one, as is known of it; else Chinese and English.
+func (f *File) labelLanguages() []string {
+	var own []string
+	if n := f.root.Get("rulebook").Get("languages"); n != nil {
+		for _, tag := range n.Items {
+			own = append(own, tag.Text)
+		}
+	}
+	switch {
+	case len(own) > 0:
+		return own
+	case len(f.languages) > 0:
+		return f.languages
+	}
+	return []string{"zh", "en"}
 }
 
 func rulesIn(article *source.Node) (names []string) {
