@@ -34,16 +34,20 @@ func Cases(t *Text) []Case {
 	}
 	var all []Case
 	for _, c := range f.Cases {
-		at := t.RangeOf(c.Span)
+		at := firstLine(t, c)
 		if n := len(all); n > 0 && all[n-1].Range.Start == at.Start {
 			continue
-		}
-		if i := strings.IndexByte(t.s[at.Start:at.End], '\n'); i >= 0 {
-			at.End = at.Start + i
 		}
 		all = append(all, Case{c.Name, at})
 	}
 	return all
+}
+
+// firstLine is where the first line of a case stands.
+func firstLine(t *Text, c *casefile.Case) Range {
+	at := t.RangeOf(c.Span)
+	line, _, _ := strings.Cut(t.s[at.Start:at.End], "\n")
+	return Range{at.Start, at.Start + len(line)}
 }
 
 // Outcome is what came of running a case.
@@ -60,7 +64,7 @@ const CodeCaseFailed = "case_failed"
 // RunCases runs the cases of a file against the text of a rulebook: those whose
 // case or table begins at a place, or all of them for a negative one. The error
 // is a diagnostic.List where the rulebook, the cases or their changes cannot be
-// read.
+// read, and that of the context where it ends before they have run.
 func RunCases(ctx context.Context, name string, rules []byte, t *Text, start int) ([]Outcome, error) {
 	f, found := casefile.Parse("", []byte(t.s))
 	if f == nil {
@@ -75,19 +79,16 @@ func RunCases(ctx context.Context, name string, rules []byte, t *Text, start int
 	}
 	var all []Outcome
 	for _, c := range f.Cases {
-		at := t.RangeOf(c.Span)
+		at := firstLine(t, c)
 		if start >= 0 && at.Start != start {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return all, err
 		}
-		if i := strings.IndexByte(t.s[at.Start:at.End], '\n'); i >= 0 {
-			at.End = at.Start + i
-		}
 		all = append(all, Outcome{c.Name, at, failures(t, casefile.Run(ctx, book, c))})
 	}
-	return all, nil
+	return all, ctx.Err() // a case that was broken off has not failed
 }
 
 // failures are what did not come out as expected, each at its place.

@@ -53,6 +53,8 @@ func (s *server) codeLens(p lensParams) (any, error) {
 	return lenses, nil
 }
 
+// executeCommand runs cases. That takes a while, in which other messages are
+// handled; what comes of it is shown where the cases are still those that ran.
 func (s *server) executeCommand(p struct {
 	Command   string            `json:"command"`
 	Arguments []json.RawMessage `json:"arguments"`
@@ -75,28 +77,55 @@ func (s *server) executeCommand(p struct {
 	if line >= 0 && start < 0 {
 		return nil, &responseError{invalidParams, "no case begins on that line"}
 	}
-	name, rules, err := s.rulesFor(d)
-	if err != nil {
-		return nil, err
-	}
-	outcomes, err := editor.RunCases(context.Background(), name, rules, d.text, start)
-	if err != nil {
-		return nil, &responseError{requestFailed, s.refused(err)}
-	}
-	return s.ran(d, outcomes), nil
+	text, rules := d.text, s.rulesFor(d)
+	return later(func(ctx context.Context) (any, error) {
+		s.running.Lock()
+		defer s.running.Unlock()
+		if !s.stillHas(d, text) {
+			return nil, errChanged
+		}
+		name, data, err := rules()
+		if err != nil {
+			return nil, err
+		}
+		outcomes, err := editor.RunCases(ctx, name, data, text, start)
+		if err != nil {
+			return nil, &responseError{requestFailed, s.refused(err)}
+		}
+		return s.ran(d, text, outcomes)
+	}), nil
 }
 
-// rulesFor is the text of the rulebook that a file's cases are about: that in
-// the editor or, where there is none near it, the built-in one.
-func (s *server) rulesFor(d *document) (string, []byte, error) {
+// errChanged is what running cases comes to that have been changed meanwhile.
+var errChanged = &responseError{contentModified, "the cases have been changed since they were to run"}
+
+// stillHas reports whether a document is open and has that text.
+func (s *server) stillHas(d *document, text *editor.Text) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hasNow(d, text)
+}
+
+// hasNow is stillHas, while nothing else changes what is open.
+func (s *server) hasNow(d *document, text *editor.Text) bool {
+	return s.documents[d.path] == d && d.text == text
+}
+
+// rulesFor gives the text of the rulebook that a file's cases are about: that
+// in the editor as it is now or, where there is none near it, the built-in one.
+// To read that takes a while, so that it is done once it is called.
+func (s *server) rulesFor(d *document) func() (name string, data []byte, err error) {
 	if b := s.bookOf(d.main); b != nil {
-		return b.path, b.project.All(), nil
+		path, project := b.path, b.project
+		return func() (string, []byte, error) { return path, project.All(), nil }
 	}
-	book, err := rulebook.Default()
-	if err != nil {
-		return "", nil, err
+	return func() (string, []byte, error) {
+		book, err := rulebook.Default()
+		if err != nil {
+			return "", nil, err
+		}
+		return rulebook.DefaultName, book.Rulebook().Source(), nil
 	}
-	return rulebook.DefaultName, book.Rulebook().Source(), nil
 }
 
 // refused says why cases cannot be run.
@@ -108,9 +137,14 @@ func (s *server) refused(err error) string {
 	return s.t(diagnostic.Text{ZH: "先改正：", EN: "first correct: "}) + found[0].In(s.Lang)
 }
 
-// ran notes what came of cases, shows it above them and at what failed, and
-// sums it up.
-func (s *server) ran(d *document, outcomes []editor.Outcome) object {
+// ran notes what came of the cases of a text, shows it above them and at what
+// failed, and sums it up.
+func (s *server) ran(d *document, text *editor.Text, outcomes []editor.Outcome) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.hasNow(d, text) {
+		return nil, errChanged
+	}
 	failedAt := map[int]int{}
 	passed, failed := 0, 0
 	var lines []string
@@ -144,7 +178,7 @@ func (s *server) ran(d *document, outcomes []editor.Outcome) object {
 		s.notifyAs(s.asked, "workspace/codeLens/refresh")
 	}
 	s.awake() // to tell what failed
-	return object{"passed": passed, "failed": failed}
+	return object{"passed": passed, "failed": failed}, nil
 }
 
 func withoutCase(all []editor.Outcome, name string) []editor.Outcome {

@@ -34,8 +34,6 @@ var (
 
 func (s *server) didOpen(p didOpenParams) (any, error) {
 	path := pathOf(p.TextDocument.URI)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	d := &document{path: path, uri: p.TextDocument.URI, version: p.TextDocument.Version, text: editor.NewText(p.TextDocument.Text)}
 	s.documents[path] = d
 	s.changed(d)
@@ -43,8 +41,6 @@ func (s *server) didOpen(p didOpenParams) (any, error) {
 }
 
 func (s *server) didChange(p didChangeParams) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	d := s.documents[pathOf(p.TextDocument.URI)]
 	if d == nil {
 		return nil, fmt.Errorf("%s is not open", p.TextDocument.URI)
@@ -62,8 +58,6 @@ func (s *server) didChange(p didChangeParams) (any, error) {
 }
 
 func (s *server) didClose(p didCloseParams) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	path := pathOf(p.TextDocument.URI)
 	d := s.documents[path]
 	if d == nil {
@@ -74,12 +68,8 @@ func (s *server) didClose(p didCloseParams) (any, error) {
 	return nil, nil
 }
 
-func (s *server) didSave(didCloseParams) (any, error) { return nil, nil }
-
 // filesChanged reads anew what has changed beside the editor.
 func (s *server) filesChanged(struct{}) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.refresh()
 	return nil, nil
 }
@@ -97,7 +87,6 @@ func (s *server) refresh() {
 			s.reopen(b)
 		} else {
 			delete(s.books, main)
-			b.findings = nil
 		}
 	}
 	for main := range needed {

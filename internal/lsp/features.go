@@ -62,7 +62,7 @@ func markdown(text string) *markup {
 	return &markup{"markdown", text}
 }
 
-// completionKinds are how the protocol calls kinds of completions.
+// completionKind is how the protocol calls a kind of completions.
 func completionKind(k editor.Kind) int {
 	switch k {
 	case editor.Function:

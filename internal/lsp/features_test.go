@@ -286,6 +286,45 @@ func TestCases(t *testing.T) {
 	assert.True(t, slices.ContainsFunc(found, func(f finding) bool { return f.Code == "unknown_key" && strings.Contains(f.Message, "qestion") }), "%+v", found)
 }
 
+// slowCase is a case for a rulebook that takes a while to load.
+const slowCase = "cases:\n- {name: x, question: %s, facts: {}, expect: {verdict: small}}\n"
+
+// While cases run, other messages are handled. What comes of cases that have
+// been changed meanwhile is not shown.
+func TestCasesRunBeside(t *testing.T) {
+	const main, cases = "/book/rules.yaml", "/book/cases/x.yaml"
+	text := fmt.Sprintf(slowCase, "a")
+	c := start(t, "en", files{main: rulesFile(t)})
+	c.open(cases, text)
+	c.findings(cases)
+	run := func(id int) {
+		c.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"workspace/executeCommand","params":{"command":"rulebook.runCases","arguments":[%q,-1]}}`, id, uri(cases)))
+	}
+	answer := func(id int) reply {
+		for {
+			if r := c.receive(); r.ID != nil && *r.ID == id && r.Method == "" {
+				return r
+			}
+		}
+	}
+	run(1000)
+	c.write(cases, fmt.Sprintf(slowCase, "b"))
+	c.ask("textDocument/codeLens", map[string]any{"textDocument": map[string]any{"uri": uri(cases)}}, nil)
+	require.False(t, slices.ContainsFunc(c.unread, func(r reply) bool { return r.ID != nil && *r.ID == 1000 }), "the lines above cases wait for no case")
+	changed := answer(1000)
+	require.NotNil(t, changed.Error)
+	assert.Equal(t, -32801, changed.Error.Code)
+
+	// The end of the session ends them.
+	run(1001)
+	c.ask("shutdown", nil, nil)
+	c.tell("exit", nil)
+	ended := answer(1001)
+	require.NotNil(t, ended.Error)
+	assert.Contains(t, ended.Error.Message, "canceled")
+	assert.NoError(t, <-c.ended)
+}
+
 // What is no message of the protocol ends nothing but itself.
 func TestMalformedMessages(t *testing.T) {
 	c := start(t, "en", files{})

@@ -10,7 +10,6 @@ type message struct {
 	ID      *json.RawMessage `json:"id,omitempty"`
 	Method  string           `json:"method,omitempty"`
 	Params  json.RawMessage  `json:"params,omitempty"`
-	Result  any              `json:"result,omitempty"`
 	Error   *responseError   `json:"error,omitempty"`
 }
 
@@ -37,6 +36,9 @@ const (
 	internalError  = -32603
 	notInitialized = -32002
 	requestFailed  = -32803
+	// contentModified says that a result is of no use any more. Clients do not
+	// show it.
+	contentModified = -32801
 )
 
 type position struct {
@@ -85,10 +87,9 @@ type initializeParams struct {
 
 type didOpenParams struct {
 	TextDocument struct {
-		URI        string `json:"uri"`
-		LanguageID string `json:"languageId"`
-		Version    int    `json:"version"`
-		Text       string `json:"text"`
+		URI     string `json:"uri"`
+		Version int    `json:"version"`
+		Text    string `json:"text"`
 	} `json:"textDocument"`
 }
 

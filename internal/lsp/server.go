@@ -39,16 +39,17 @@ type server struct {
 	conn  *connection
 	roots []string // folders that the client has opened
 	state state
-	asked int // requests of ours
 	// refreshLenses says that the client can be told to ask for lenses anew.
 	refreshLenses bool
 
 	ctx     context.Context // ends with the session
 	working sync.WaitGroup  // what takes a while
 	fixing  sync.Mutex      // fixes are tried one after the other
+	running sync.Mutex      // so are cases run
 
-	// What follows is shared with the goroutine that looks for findings.
+	// What follows is shared with what works beside the messages.
 	mu        sync.Mutex
+	asked     int                  // requests of ours
 	documents map[string]*document // by path
 	books     map[string]*book     // by the path of the main file
 	published map[string]bool      // paths for which there are findings in the editor
@@ -99,8 +100,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, config Config) erro
 	}
 }
 
-// message handles a message, or every message of several. Only what ends the
-// session is an error.
+// message handles a message. Only what ends the session is an error.
 func (s *server) message(body []byte) error {
 	var m message
 	if err := json.Unmarshal(body, &m); err != nil {
@@ -191,20 +191,18 @@ func handlerOf(method string) handler {
 	switch method {
 	case "initialize":
 		return with((*server).initialize)
-	case "initialized", "$/cancelRequest", "$/setTrace":
+	case "initialized", "$/cancelRequest", "$/setTrace", "textDocument/didSave":
 		return with(nothing)
 	case "shutdown":
 		return with((*server).shutdown)
 	case "textDocument/didOpen":
-		return with((*server).didOpen)
+		return locked((*server).didOpen)
 	case "textDocument/didChange":
-		return with((*server).didChange)
+		return locked((*server).didChange)
 	case "textDocument/didClose":
-		return with((*server).didClose)
-	case "textDocument/didSave":
-		return with((*server).didSave)
+		return locked((*server).didClose)
 	case "workspace/didChangeWatchedFiles":
-		return with((*server).filesChanged)
+		return locked((*server).filesChanged)
 	case "workspace/executeCommand":
 		return locked((*server).executeCommand)
 	case "textDocument/completion":
