@@ -25,6 +25,7 @@ const (
 	Flag                         // true or false
 	Code                         // a word that the answer will carry
 	Codes                        // a list of such words
+	ListName                     // the name of a list of words
 	Wording                      // {zh: …, en: …}
 	Calendar                     // the name of a declared calendar
 	Articles                     // a list of article ids

@@ -30,6 +30,11 @@ func Natures() []string {
 	}
 }
 
+// ParameterKinds are what the parameter of an option may be.
+func ParameterKinds() []string {
+	return []string{"clock_time", "hours", "working_days", "count", "percent"}
+}
+
 // References lists the root names that an expression mentions: identifiers
 // outside quotes and not behind a dot.
 func References(expression string) []string {

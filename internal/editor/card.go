@@ -9,7 +9,6 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
-	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
@@ -40,7 +39,7 @@ func (p *Project) HoverAt(path string, offset int, lang string, on date.Date) (H
 	return Hover{}, false
 }
 
-// kindLabels are what kinds of symbols are called.
+// kindLabel is what a kind of symbols is called.
 func kindLabel(k Kind) diagnostic.Text {
 	return map[Kind]diagnostic.Text{
 		Fact: {ZH: "事实", EN: "fact"}, WordList: {ZH: "词表", EN: "list of words"}, Word: {ZH: "词", EN: "word"},
@@ -108,12 +107,8 @@ func (c *card) kind(p *Project, s *Symbol) {
 	if s.Kind == Word {
 		text += c.t("，属于 ", " of ") + "`" + s.List + "`"
 	}
-	if s.Section != "" {
-		for _, f := range forms.All() {
-			if f.Section == s.Section {
-				text += " · " + "`" + s.Section + "`" + c.t("：", ": ") + f.Doc.In(c.lang)
-			}
-		}
+	if f := formOf(s.Section); f != nil {
+		text += " · " + "`" + s.Section + "`" + c.t("：", ": ") + f.Doc.In(c.lang)
 	}
 	c.line("%s", text)
 	if a := p.known().get(Article, s.Article); a != nil {
@@ -160,10 +155,16 @@ func (c *card) reading(p *Project, s *Symbol, on date.Date) {
 }
 
 func (c *card) rules(n *names, article string) {
-	for i, s := range n.of(Rule) {
-		if s.Article == article && i < 1000 {
-			fmt.Fprintf(&c.b, "- `%s` %s\n", s.Name, escaped(s.Label.In(c.lang)))
+	listed := 0
+	for _, s := range n.of(Rule) {
+		if s.Article != article {
+			continue
 		}
+		if listed++; listed > mostListed {
+			c.b.WriteString("- …\n")
+			return
+		}
+		fmt.Fprintf(&c.b, "- `%s` %s\n", s.Name, escaped(s.Label.In(c.lang)))
 	}
 }
 
@@ -186,10 +187,8 @@ func (c *card) inForce(p *Project, s *Symbol, on date.Date) {
 		}
 	}
 	if s.Kind == Group {
-		for _, r := range p.known().of(Rule) {
-			if scalar(r.Node.Get("part_of")) == s.ID {
-				lines = append(lines, r.Name+": "+r.Label.In(c.lang))
-			}
+		for _, r := range p.known().rulesOf(s) {
+			lines = append(lines, r.Name+": "+r.Label.In(c.lang))
 		}
 	}
 	if len(lines) > 0 {

@@ -112,7 +112,7 @@ func (c *completer) complete() {
 	case aQuestion:
 		c.symbols(Question)
 	case aParameter:
-		for _, k := range []string{"clock_time", "hours", "working_days", "count", "percent"} {
+		for _, k := range checked.ParameterKinds() {
 			c.plain(k, "value", diagnostic.Text{ZH: "选项带的数的种类", EN: "a kind of parameter"})
 		}
 	case aFlag:
@@ -260,10 +260,10 @@ func (c *completer) units() {
 	if c.field != nil && c.field.Kind != policy.Quantity {
 		return
 	}
-	begun := strings.TrimLeft(number, " ")
-	for _, w := range source.WordsForUnits() {
+	begun, words := strings.TrimLeft(number, " "), source.WordsForUnits()
+	for _, w := range words {
 		chinese := strings.ContainsFunc(w, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-		if chinese != (c.lang == "zh") && begun == "" || slices.Contains(source.WordsForUnits(), "个"+w) || slices.Contains(source.WordsForUnits(), w+"s") {
+		if chinese != (c.lang == "zh") && begun == "" || slices.Contains(words, "个"+w) || slices.Contains(words, w+"s") {
 			continue // the longer way to say it will do
 		}
 		if !strings.HasPrefix(w, begun) {
@@ -339,7 +339,7 @@ func openQuote(text string) (open bool, start int) {
 func (c *completer) quoted(text string, start int) {
 	tokens := tokensOf(text[:start])
 	w := &walker{names: c.names}
-	list := w.listMeant(append(tokens, token{quoted: true}), len(tokens))
+	list := w.listBeside(append(tokens, token{quoted: true}), len(tokens))
 	at := Range{c.offset - len(text) + start + 1, c.offset}
 	words := c.wordsOf[list]
 	if list == "" || len(words) == 0 {
@@ -409,25 +409,19 @@ func (c *completer) below(name string) {
 func (c *completer) outputs(of *Symbol) {
 	rules := []*Symbol{of}
 	if of.Kind == Group {
-		rules = nil
-		for _, r := range c.names.of(Rule) {
-			if scalar(r.Node.Get("part_of")) == of.ID {
-				rules = append(rules, r)
-			}
-		}
+		rules = c.rulesOf(of)
 	}
 	for _, r := range rules {
-		for _, f := range policyForms() {
-			if f.Section != r.Section {
-				continue
+		f := formOf(r.Section)
+		if f == nil {
+			continue
+		}
+		for _, o := range f.Outputs {
+			detail := o.Label.In(c.lang)
+			if detail == "" {
+				detail = o.Type
 			}
-			for _, o := range f.Outputs {
-				detail := o.Label.In(c.lang)
-				if detail == "" {
-					detail = o.Type
-				}
-				c.put(Completion{Label: o.Name, Kind: "output", Detail: detail, Doc: o.Doc.In(c.lang) + "\n\n`" + o.Type + "`", Insert: o.Name, Range: c.typed(false)})
-			}
+			c.put(Completion{Label: o.Name, Kind: "output", Detail: detail, Doc: o.Doc.In(c.lang) + "\n\n`" + o.Type + "`", Insert: o.Name, Range: c.typed(false)})
 		}
 	}
 }

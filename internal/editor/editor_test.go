@@ -3,13 +3,18 @@ package editor
 import (
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rickb777/date/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/forms"
+	"github.com/servicerules/rulebook/internal/reference"
 )
 
 func long() bool { return os.Getenv("RULEBOOK_LONG") == "1" }
@@ -57,6 +62,49 @@ func TestRenameEverything(t *testing.T) {
 		assert.Equal(t, text, after.With(back).files[0].text.s, "%s %s", s.Kind, s.ID)
 	}
 	assert.Zero(t, refused)
+}
+
+// What the reference says of the file, completion knows: each part's keys where
+// it stands, and true and false for flags.
+func TestEveryPartIsExpected(t *testing.T) {
+	assert.Equal(t, reference.TopLevel(), expectedAt(nil).keys)
+	for _, part := range reference.Parts() {
+		path := strings.Split(part.Path, ".")
+		switch {
+		case part.Path == "source": // stands in several places
+			continue
+		case strings.HasPrefix(part.Path, "regulations.<id>.articles."):
+			path = []string{"regulations", "<id>", "articles", "6"}
+		}
+		keys := expectedAt(path).keys
+		for _, k := range part.Keys {
+			assert.Contains(t, keys, k, part.Path)
+			if slices.Contains(reference.Flags(), k.Name) {
+				assert.Equal(t, aFlag, expectedAt(append(slices.Clone(path), k.Name)).what, "%s of %s", k.Name, part.Path)
+			}
+		}
+	}
+	for _, form := range forms.All() {
+		assert.Equal(t, &form.Form, formOf(form.Section))
+	}
+	assert.Nil(t, formOf("title"))
+	assert.Equal(t, aParameter, expectedAt([]string{"readings", "late.means", "options", "day", "parameter"}).what)
+	assert.Equal(t, aWordList, expectedAt([]string{"questions", "cup", "verdict", "words"}).what)
+	assert.Equal(t, aWordList, expectedAt([]string{"regulations", "shop", "articles", "1", "figures", "size", "words"}).what)
+}
+
+// A change that mends a warning brings no other in its place.
+func TestWarningsAreMended(t *testing.T) {
+	text := strings.Replace(library(t), "\nwords:\n", "\nwords:\n  idle: {still: {zh: 闲, en: still}}\n", 1)
+	p := Open(text, nil, nil)
+	require.NotNil(t, p.Book(), "%v", p.Findings())
+	all := p.Unused()
+	i := slices.IndexFunc(all, func(f Finding) bool { return strings.Contains(f.Message.EN, "idle") })
+	require.GreaterOrEqual(t, i, 0, "%v", all)
+	at := strings.Index(text, "  idle: {")
+	line, _, _ := strings.Cut(text[at:], "\n")
+	assert.True(t, p.mends(all[i], Fix{Edits: []Edit{{"", Range{at, at + len(line) + 1}, ""}}}))
+	assert.False(t, p.mends(all[i], Fix{Edits: []Edit{{"", Range{at + 2, at + 6}, "lazy"}}}), "that one has no effect, either")
 }
 
 // Every place of a book can be asked about.

@@ -15,7 +15,6 @@ type expected struct {
 	keys  []reference.Key // of a map
 	field *policy.Field   // of a rule, nil elsewhere
 	what  want            // of a value
-	ruled string          // the section of the rule
 }
 
 // want is what a value is to be.
@@ -42,8 +41,11 @@ const (
 	nothingMore // wording
 )
 
-// valuesOf is what the values of keys are that are no keys of rules.
+// valueOf is what the value of a key is to be that is no key of a rule.
 func valueOf(key string) want {
+	if slices.Contains(reference.Flags(), key) {
+		return aFlag
+	}
 	switch key {
 	case "article":
 		return anArticle
@@ -69,8 +71,6 @@ func valueOf(key string) want {
 		return aQuestion
 	case "parameter":
 		return aParameter
-	case "event", "ordered", "several", "any_year", "keyed":
-		return aFlag
 	case "if_absent", "if_null":
 		return anAbsence
 	case "if_none", "list":
@@ -81,57 +81,22 @@ func valueOf(key string) want {
 	return anything
 }
 
-// topKeys are those of a rules file.
-var topKeys = []reference.Key{
-	{Name: "rulebook", Doc: diagnostic.Text{ZH: "书名与通则", EN: "the head of the file"}},
-	{Name: "include", Doc: diagnostic.Text{ZH: "并入的其他文件", EN: "other files that belong to the book"}},
-	{Name: "extends", Doc: diagnostic.Text{ZH: "以哪一部规则书为基础", EN: "the book that this one builds on"}},
-	{Name: "calendars", Doc: diagnostic.Text{ZH: "工作日历", EN: "calendars of working days"}},
-	{Name: "words", Doc: diagnostic.Text{ZH: "词表", EN: "closed lists of words"}},
-	{Name: "facts", Doc: diagnostic.Text{ZH: "事实：提问时提供的内容", EN: "facts: what is given when a question is asked"}},
-	{Name: "must", Doc: diagnostic.Text{ZH: "事实须满足的条件", EN: "conditions that facts cannot break"}},
-	{Name: "readings", Doc: diagnostic.Text{ZH: "读法：条文可作不同理解之处", EN: "readings: where the text can be read in several ways"}},
-	{Name: "regulations", Doc: diagnostic.Text{ZH: "制度、条款和规则", EN: "regulations, their articles and rules"}},
-	{Name: "questions", Doc: diagnostic.Text{ZH: "能问的问题", EN: "questions that can be asked"}},
-	{Name: "promises", Doc: diagnostic.Text{ZH: "承诺：不论事实如何，答复都须做到的", EN: "what must hold of every answer, whatever the facts"}},
-	{Name: "review", Doc: diagnostic.Text{ZH: "月度审查", EN: "the monthly review"}},
-}
-
 // expectedAt is what may stand at a path: keys where it leads to a map, a value
 // otherwise.
 func expectedAt(path []string) expected {
 	if len(path) == 0 {
-		return expected{keys: topKeys}
+		return expected{keys: reference.TopLevel()}
 	}
 	if path[0] == "regulations" && len(path) >= 4 && path[2] == "articles" {
 		return inArticle(path[4:])
 	}
 	path = plainFacts(path)
 	for _, p := range reference.Parts() {
-		pattern := strings.Split(p.Path, ".")
-		if p.Path == `regulations.<id>.articles."6"` || len(path) != len(pattern) && len(path) != len(pattern)+1 {
-			continue
-		}
-		if !matches(path[:len(pattern)], pattern) {
-			continue
-		}
-		if len(path) == len(pattern) {
+		if matches(path, strings.Split(p.Path, ".")) {
 			return expected{keys: p.Keys}
 		}
 	}
 	key := lastKey(path)
-	if path[0] == "readings" && slices.Contains(path, "options") {
-		return expected{what: valueOf(key), keys: []reference.Key{
-			{Name: "zh", Doc: diagnostic.Text{ZH: "中文名称", EN: "Chinese label"}}, {Name: "en", Doc: diagnostic.Text{ZH: "英文名称", EN: "English label"}},
-			{Name: "parameter", Doc: diagnostic.Text{ZH: "选项带的数", EN: "the kind of its parameter"}},
-		}}
-	}
-	if key == "verdict" {
-		return expected{keys: []reference.Key{
-			{Name: "is", Doc: diagnostic.Text{ZH: "结论的表达式", EN: "the expression of the verdict"}}, {Name: "words", Doc: diagnostic.Text{ZH: "词表", EN: "its list of words"}},
-			{Name: "if_none", Doc: diagnostic.Text{ZH: "没有结论时的词", EN: "the word where there is none"}},
-		}}
-	}
 	if slices.Contains([]string{"zh", "en", "text", "title", "note", "why", "asks"}, key) {
 		return expected{what: nothingMore}
 	}
@@ -164,7 +129,11 @@ func plainFacts(path []string) []string {
 	return out
 }
 
+// matches reports whether a path is of a form in which names are in <…>.
 func matches(path, pattern []string) bool {
+	if len(path) != len(pattern) {
+		return false
+	}
 	for i, p := range pattern {
 		if !strings.HasPrefix(p, "<") && p != path[i] {
 			return false
@@ -197,16 +166,11 @@ func inArticle(path []string) expected {
 		}
 		return expected{keys: keys}
 	}
-	for _, f := range forms.All() {
-		if f.Section != path[0] {
-			continue
-		}
+	if f := formOf(path[0]); f != nil {
 		if len(path) == 1 {
 			return expected{}
 		}
-		e := inFields(append(policy.CommonFields(), f.Fields...), path[2:])
-		e.ruled = f.Section
-		return e
+		return inFields(append(policy.CommonFields(), f.Fields...), path[2:])
 	}
 	if path[0] == "nature" {
 		return expected{what: aNature}
@@ -253,10 +217,9 @@ func wantOf(f *policy.Field) want {
 		return aCalendar
 	case policy.Flag:
 		return aFlag
+	case policy.ListName:
+		return aWordList
 	case policy.Code, policy.Codes:
-		if f.Name == "words" {
-			return aWordList
-		}
 		return aWord
 	case policy.Wording, policy.Quotations:
 		return nothingMore
@@ -274,11 +237,13 @@ func keyDoc(path []string, key string) (diagnostic.Text, bool) {
 	return diagnostic.Text{}, false
 }
 
-// policyForms are the kinds of rules as callers see them.
-func policyForms() []*policy.Form {
-	var all []*policy.Form
+// formOf is the form of the rules that stand under a key of an article; nil where
+// none do.
+func formOf(section string) *policy.Form {
 	for _, f := range forms.All() {
-		all = append(all, &f.Form)
+		if f.Section == section {
+			return &f.Form
+		}
 	}
-	return all
+	return nil
 }

@@ -43,7 +43,7 @@ func (w *walker) expression(n *source.Node) {
 	for i, t := range tokens {
 		switch {
 		case t.quoted:
-			if list := w.listMeant(tokens, i); w.get(Word, list+":"+t.text) != nil {
+			if list := w.listBeside(tokens, i); w.get(Word, list+":"+t.text) != nil {
 				w.note(n, t.from, t.to, w.get(Word, list+":"+t.text))
 			} else {
 				w.note(n, t.from, t.to, w.word(t.text, w.list))
@@ -171,21 +171,23 @@ func (n *names) word(word, list string) *Symbol {
 	return nil
 }
 
-// listMeant is the list of the words that stand beside the nearest fact before
-// a token, else behind it; without a token, that of the facts of the rule. It is
-// "" where there is none.
-func (w *walker) listMeant(tokens []token, at int) string {
-	if tokens == nil {
-		for _, e := range entries(w.rule) {
-			if e.Value.Kind != source.Scalar || checked.IsProse(e) {
-				continue
-			}
-			if f := w.fact(e.Value.Text); f != nil && f.List != "" {
-				return f.List
-			}
+// listOfRule is the list of the words of the first fact that is a value of the
+// rule, else of those that the rule gives; "" where there is none.
+func (w *walker) listOfRule() string {
+	for _, e := range entries(w.rule) {
+		if e.Value.Kind != source.Scalar || checked.IsProse(e) {
+			continue
 		}
-		return w.list
+		if f := w.fact(e.Value.Text); f != nil && f.List != "" {
+			return f.List
+		}
 	}
+	return w.list
+}
+
+// listBeside is the list of the words of the nearest fact before a token, else
+// behind it; "" where there is none.
+func (w *walker) listBeside(tokens []token, at int) string {
 	for i := at - 1; i >= 0; i-- {
 		if list, known := w.listOf(tokens[i], tokens); known {
 			return list

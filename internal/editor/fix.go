@@ -27,9 +27,8 @@ const (
 	mostTried = 8
 )
 
-// Fixes are the changes that a finding's remedy comes to. Each has been tried:
-// with it the finding is gone, and no other error has come in its place. That
-// takes as long as loading the rulebook some times.
+// Fixes are the changes that a finding's remedy comes to. Each has been tried,
+// see mends. That takes as long as loading the rulebook some times.
 func (p *Project) Fixes(ctx context.Context, f Finding) []Fix {
 	var good []Fix
 	for i, c := range p.candidates(f) {
@@ -47,19 +46,25 @@ func (p *Project) Fixes(ctx context.Context, f Finding) []Fix {
 	return good
 }
 
-// mends reports whether a finding is gone after a change, and nothing is worse.
+// mends reports whether a finding is gone after a change without another in its
+// place: there are fewer findings than before, or the rulebook loads, of which
+// there may then be warnings that nobody could look for until now. A change that
+// only makes a file readable again may bring to light what else is wrong in it.
 func (p *Project) mends(f Finding, c Fix) bool {
 	after := p.With(c.Edits)
+	before, found := p.Findings(), after.Findings()
 	switch {
 	case f.Severity == diagnostic.Warning:
-		return after.Book() != nil && count(after.Unused(), f)+count(after.Findings(), f) < count(p.Unused(), f)+count(p.Findings(), f)
+		if after.Book() == nil {
+			return false
+		}
+		before, found = append(before, p.Unused()...), append(found, after.Unused()...)
 	case after.Book() != nil:
 		return true
-	case !p.parsed() && !c.partly:
-		return false // what else is wrong is not known
+	case !p.parsed():
+		return c.partly && count(found, f) < count(before, f)
 	}
-	before, found := p.Findings(), after.Findings()
-	return count(found, f) < count(before, f) && (len(found) < len(before) || !p.parsed())
+	return count(found, f) < count(before, f) && len(found) < len(before)
 }
 
 // count is how many findings say what one says.

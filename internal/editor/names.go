@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
@@ -54,8 +53,8 @@ type Symbol struct {
 type names struct {
 	all    []*Symbol // in the order of the files
 	byKind map[Kind]map[string]*Symbol
-	// wordsOf are the words of each list; facts are those that are no fields;
-	// fieldsOf those of a record, or of a list's elements, by the id of the fact.
+	// wordsOf are the words of each list; fieldsOf are the fields of a record, or
+	// of a list's elements, by the id of the fact, and by "" the facts themselves.
 	wordsOf  map[string][]*Symbol
 	fieldsOf map[string][]*Symbol
 	words    map[string][]*Symbol // by their name: the same word may be in several lists
@@ -230,7 +229,7 @@ func (d declarations) article(regulation string, a source.Entry) {
 	s := d.named(Article, id, a)
 	s.Label, s.Note = textOf(a.Value.Get("title")), textOf(a.Value.Get("text"))
 	for _, section := range entries(a.Value) {
-		if !isSection(section.Key.Text) {
+		if formOf(section.Key.Text) == nil {
 			continue
 		}
 		for _, e := range entries(section.Value) {
@@ -244,14 +243,15 @@ func (d declarations) article(regulation string, a source.Entry) {
 	}
 }
 
-// isSection reports whether rules of some form stand under a key of an article.
-func isSection(key string) bool {
-	for _, f := range forms.All() {
-		if f.Section == key {
-			return true
+// rulesOf are the rules of a group.
+func (n *names) rulesOf(group *Symbol) []*Symbol {
+	var all []*Symbol
+	for _, r := range n.of(Rule) {
+		if scalar(r.Node.Get("part_of")) == group.ID {
+			all = append(all, r)
 		}
 	}
-	return false
+	return all
 }
 
 // entries are those of a map; none of anything else.

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -77,14 +78,11 @@ func (p *Project) Definition(s *Symbol) (Place, bool) {
 	if s.Key == nil || f == nil {
 		return Place{}, false
 	}
-	if f.text.s[min(s.Key.Start, len(f.text.s)):min(s.Key.End, len(f.text.s))] != written(s) {
+	if f.text.s[min(s.Key.Start, len(f.text.s)):min(s.Key.End, len(f.text.s))] != s.Key.Written() {
 		return Place{s.Path, f.text.RangeOf(s.Key.Span)}, true // of a file that has changed since
 	}
 	return Place{s.Path, Range{s.Key.Start, s.Key.End}}, true
 }
-
-// written is a symbol's name as its file has it.
-func written(s *Symbol) string { return s.Key.Written() }
 
 // References are the places that speak of a symbol, with that of its
 // declaration if it is wanted.
@@ -110,8 +108,8 @@ type RenameError struct{ Message, Remedy diagnostic.Text }
 
 func (e *RenameError) Error() string { return e.Message.EN + ": " + e.Remedy.EN }
 
-// renamed are the kinds of symbols that can be renamed, and what their names
-// look like.
+// nameForm is what names of a kind look like; nil for kinds of which nothing can
+// be renamed.
 func nameForm(kind Kind) interface{ MatchString(string) bool } {
 	switch kind {
 	case Fact, WordList, Rule, Group, Calendar, Regulation, Option:
@@ -131,7 +129,7 @@ func (p *Project) CanRename(s *Symbol) bool {
 
 // Rename gives a symbol another name wherever the rulebook speaks of it. The
 // rulebook must load before, and is loaded with the new name: what would not
-// load, or have other warnings, is refused by a *RenameError.
+// load is refused by a *RenameError.
 func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 	switch {
 	case !p.CanRename(s):
@@ -178,7 +176,7 @@ func (p *Project) With(edits []Edit) *Project {
 		if text, ok := texts[path]; ok {
 			return []byte(text), nil
 		}
-		return nil, errNoFile
+		return nil, fs.ErrNotExist
 	}, p)
 }
 

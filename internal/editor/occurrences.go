@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/checked"
-	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -163,15 +162,14 @@ func (w *walker) chosen(reading string, n *source.Node) {
 
 func (w *walker) article(n *source.Node) {
 	for _, section := range entries(n) {
-		for _, f := range forms.All() {
-			if f.Section != section.Key.Text {
-				continue
-			}
-			for _, rule := range entries(section.Value) {
-				w.whole(rule.Key, w.get(Rule, rule.Key.Text))
-				w.rule, w.list = rule.Value, scalar(rule.Value.Get("words"))
-				w.fields(rule.Value, append(policy.CommonFields(), f.Fields...))
-			}
+		f := formOf(section.Key.Text)
+		if f == nil {
+			continue
+		}
+		for _, rule := range entries(section.Value) {
+			w.whole(rule.Key, w.get(Rule, rule.Key.Text))
+			w.rule, w.list = rule.Value, scalar(rule.Value.Get("words"))
+			w.fields(rule.Value, append(policy.CommonFields(), f.Fields...))
 		}
 	}
 }
@@ -200,21 +198,19 @@ func (w *walker) field(n *source.Node, f *policy.Field) {
 	switch f.Kind {
 	case policy.Wording, policy.Flag, policy.Quotations:
 	case policy.Option:
-		if f.Computed || f.Name == "words" {
+		if f.Computed {
 			w.expression(n)
 		}
 	case policy.RuleName, policy.RuleNames:
 		each(func(x *source.Node) { w.whole(x, w.unit(x.Text)) })
+	case policy.ListName:
+		w.whole(n, w.get(WordList, n.Text))
 	case policy.Code, policy.Codes:
-		if f.Name == "words" {
-			w.whole(n, w.get(WordList, n.Text))
-			return
-		}
 		each(func(x *source.Node) {
 			if w.get(Article, x.Text) != nil {
 				w.expression(x)
 			} else {
-				w.whole(x, w.word(x.Text, w.listMeant(nil, -1)))
+				w.whole(x, w.word(x.Text, w.listOfRule()))
 			}
 		})
 	case policy.Structs, policy.StructMap:
@@ -224,7 +220,7 @@ func (w *walker) field(n *source.Node, f *policy.Field) {
 				return
 			}
 			for _, e := range x.Entries {
-				w.whole(e.Key, w.word(e.Key.Text, w.listMeant(nil, -1)))
+				w.whole(e.Key, w.word(e.Key.Text, w.listOfRule()))
 				w.fields(e.Value, f.Fields)
 			}
 		})

@@ -96,7 +96,7 @@ func (o outliner) regulations(n *source.Node) []OutlineItem {
 			article := o.item(a, Article, textOf(a.Value.Get("title")).In(o.lang))
 			article.Name = r.Key.Text + "/" + a.Key.Text
 			for _, section := range entries(a.Value) {
-				if isSection(section.Key.Text) {
+				if formOf(section.Key.Text) != nil {
 					article.Items = append(article.Items, o.all(section.Value, Rule)...)
 				}
 			}

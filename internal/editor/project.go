@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -104,9 +103,6 @@ func (p *Project) Text(path string) *Text {
 	}
 	return nil
 }
-
-// errNoFile is what looking for a file of a rulebook comes to that has none of that name.
-var errNoFile = fs.ErrNotExist
 
 func (p *Project) file(path string) *file {
 	for _, f := range p.files {

@@ -17,7 +17,7 @@ func figureForm() *form.Form {
 		Fields: append([]policy.Field{
 			whenField, form.ExceptField,
 			{Name: "is", Kind: policy.Expression, Doc: policy.Text{ZH: "如何算；或写 each", EN: "how it is computed; this, or each"}},
-			{Name: "words", Kind: policy.Code, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表；规则自己的词（如 late）可不在其中", EN: "for a word, the list that it is from; the words of rules, such as late, need not be in it"}},
+			{Name: "words", Kind: policy.ListName, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表；规则自己的词（如 late）可不在其中", EN: "for a word, the list that it is from; the words of rules, such as late, need not be in it"}},
 			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
 		}, eachFields...),
 		Outputs: []policy.Output{{Name: "value", Type: "as computed", Doc: policy.Text{ZH: "算得的值；写 each 的为记录列表", EN: "the value; with each, a list of records"}}},

@@ -14,7 +14,7 @@ func valueForm() *form.Form {
 			"a named value: a number, length, amount, share or time of day that the text lays down, written once and used by its name, in expressions and in the place of a value such as within or at_least"),
 		Fields: []policy.Field{
 			{Name: "is", Kind: policy.Expression, Required: true, Doc: text("值，如 30、99.99%、4 hours、9.98 GBP；可用 by: date 随日期变化", "the value: 30, 99.99%, 4 hours, 9.98 GBP; may change with the date (by: date)")},
-			{Name: "words", Kind: policy.Code, Doc: text("值是词时，出自哪个词表", "for a word, the list that it is from")},
+			{Name: "words", Kind: policy.ListName, Doc: text("值是词时，出自哪个词表", "for a word, the list that it is from")},
 		},
 		Outputs: []policy.Output{{Name: "value", Type: "as written", Doc: text("值；表达式里只写规则名", "the value; expressions write the name of the rule alone")}},
 	}, Build: func(b *form.Builder) form.Evaluator {

@@ -508,8 +508,6 @@ func (l *loader) readingSection(n *source.Node) {
 	}
 }
 
-var parameterKinds = []string{"clock_time", "hours", "working_days", "count", "percent"}
-
 func (l *loader) reading(key, n *source.Node) {
 	l.onlyKeys(n, "article", "asks", "options", "several", "chosen", "why", "decided")
 	r := &checked.Reading{Reading: &policy.Reading{Key: key.Text}, Span: key.Span, Chosen: n.Get("chosen")}
@@ -577,8 +575,8 @@ func (l *loader) readingOptions(r *checked.Reading, n *source.Node) {
 			option.Label = l.label(e.Value)
 			if p := e.Value.Get("parameter"); p != nil {
 				option.Parameter = p.Text
-				if !slices.Contains(parameterKinds, p.Text) {
-					l.failAt("unknown_parameter_kind", l.spanOf(p), diagnostic.Textf("没有 %q 这种参数", "there is no parameter kind %q", p.Text), diagnostic.OneOf(p.Text, parameterKinds))
+				if !slices.Contains(checked.ParameterKinds(), p.Text) {
+					l.failAt("unknown_parameter_kind", l.spanOf(p), diagnostic.Textf("没有 %q 这种参数", "there is no parameter kind %q", p.Text), diagnostic.OneOf(p.Text, checked.ParameterKinds()))
 				}
 			}
 		}

@@ -34,6 +34,29 @@ var remark = Key{"note", false, doc("说明 {zh, en}，不参与判定", "a rema
 
 func labelled(keys ...Key) []Key { return append(append([]Key{}, label...), keys...) }
 
+// TopLevel are the keys at the top of a rules file.
+func TopLevel() []Key {
+	return []Key{
+		{"rulebook", false, doc("书名与通则", "the head of the file")},
+		{"include", false, doc("并入的其他文件", "other files that belong to the book")},
+		{"extends", false, doc("以哪一部规则书为基础", "the book that this one builds on")},
+		{"calendars", false, doc("工作日历", "calendars of working days")},
+		{"words", false, doc("词表", "closed lists of words")},
+		{"facts", false, doc("事实：提问时提供的内容", "facts: what is given when a question is asked")},
+		{"must", false, doc("事实须满足的条件", "conditions that facts cannot break")},
+		{"readings", false, doc("读法：条文可作不同理解之处", "readings: where the text can be read in several ways")},
+		{"regulations", false, doc("制度、条款和规则", "regulations, their articles and rules")},
+		{"questions", false, doc("能问的问题", "questions that can be asked")},
+		{"promises", false, doc("承诺：不论事实如何，答复都须做到的", "what must hold of every answer, whatever the facts")},
+		{"review", false, doc("月度审查", "the monthly review")},
+	}
+}
+
+// Flags are the keys outside of rules whose value is true or false.
+func Flags() []string {
+	return []string{"event", "ordered", "several", "any_year", "keyed", "no_holidays", "replaces"}
+}
+
 // Parts are the parts of a rules file, in the order of the file.
 func Parts() []Part {
 	return []Part{
@@ -103,12 +126,15 @@ func Parts() []Part {
 		{"readings.<key>", doc("读法", "a reading"), []Key{
 			{"article", true, doc("条款，如 lending/2", "the article, such as lending/2")},
 			{"asks", true, doc("问的是什么 {zh, en}", "the question {zh, en}")},
-			{"options", true, doc("选项 {名称: {zh, en, parameter}}；parameter 为 clock_time、hours、working_days、count 或 percent；在表达式里 `parameter` 就是它，percent 是比（25 即 25/100），其余是数或时长", "the options {name: {zh, en, parameter}}; a parameter is a clock_time, hours, working_days, count or percent; in expressions `parameter` is it: of percent the ratio (25 is 25/100), of the others a number or, of clock_time, a duration")},
+			{"options", true, doc("选项 {名称: {zh, en, parameter}}，写法见下", "the options {name: {zh, en, parameter}}, see below")},
 			{"several", false, doc("true：可选几项", "true: several may be chosen")},
 			{"chosen", true, doc("所选，如 third、days:5、[a, b] 或 {by: date, …}", "what is chosen, such as third, days:5, [a, b] or {by: date, …}")},
 			{"why", false, doc("理由 {zh, en}", "the reason {zh, en}")},
 			{"decided", false, doc("谁在何日决定 {by: …, on: 日期}", "who decided it and when {by: …, on: date}")},
 		}},
+		{"readings.<key>.options.<option>", doc("读法的一个选项", "an option of a reading"), labelled(
+			Key{"parameter", false, doc("选项带的数的种类："+strings.Join(checked.ParameterKinds(), "、")+"。在表达式里 `parameter` 就是它，percent 是比（25 即 25/100），其余是数或时长", "what kind of parameter it has: "+strings.Join(checked.ParameterKinds(), ", ")+". In expressions `parameter` is it: of percent the ratio (25 is 25/100), of the others a number or, of clock_time, a duration")},
+		)},
 		{"regulations.<id>", doc("一部制度", "a regulation"), labelled(
 			remark,
 			Key{"source", false, doc("条文的出处，各条没有另写的都是它；写法见下", "where its text is to be read, which all articles have that say nothing else: see below")},
@@ -135,9 +161,14 @@ func Parts() []Part {
 			Key{"governed_by", false, doc("适用哪一天的版本：时刻、日期或月份；不写即提问时刻。不知道或没有，而各版答复不同时，不予判定，并指出缺这个事实；要按提问时刻的，写明 x == null ? as_of : x", "which day's edition applies: a moment, date or month; without it, the moment of asking. Where it is not known, or there is none, and the editions answer differently, the answer is undetermined and names the fact as missing; to take the moment of asking then, write x == null ? as_of : x")},
 			Key{"scope", false, doc("适用范围（scopes）；不成立即“不适用”", "the scopes that must hold, else the regulation does not apply")},
 			Key{"rules", true, doc("参与答复的规则或组；只有列出的才报违反、责任人、须决定的事", "the rules or groups that answer; only those listed report breaches, who is liable, and decisions")},
-			Key{"verdict", true, doc("结论 {is: 表达式, words: 词表, if_none: 词}；words 只需写它自己的词：规则和事实的词（如计时的 on_time）不写也可用", "the verdict {is: expression, words: list, if_none: word}; words need only hold its own: those of rules and facts, such as on_time of a clock, may be used without")},
+			Key{"verdict", true, doc("结论 {is: 表达式, words: 词表, if_none: 词}，写法见下", "the verdict {is: expression, words: list, if_none: word}, see below")},
 			Key{"values", true, doc("取值 {名称: {…}}", "the values {name: {…}}")},
 		)},
+		{"questions.<id>.verdict", doc("答复的结论", "the verdict of the answer"), []Key{
+			{"is", true, doc("得出结论的表达式", "the expression that gives it")},
+			{"words", false, doc("词表，或直接写 {词: {zh, en}}；只需写它自己的词：规则和事实的词（如计时的 on_time）不写也可用", "the list: its name, or {word: {zh, en}} itself. It need only hold its own words: those of rules and facts, such as on_time of a clock, may be used without")},
+			{"if_none", false, doc("没有结论时的词", "the word where there is none")},
+		}},
 		{"questions.<id>.values.<name>", doc("答复里的一个取值", "a value of the answer"), []Key{
 			{"zh", false, doc("中文名称；只取一项事实或规则的一个输出时可不写，即用它的名称", "Chinese label; may be left out where it shows a single fact or output of a rule, and is called as that")},
 			{"en", false, doc("英文名称，同上", "English label, likewise")},
@@ -202,7 +233,11 @@ func FactTypes() []string {
 }
 
 func parts(b *strings.Builder) {
-	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：`rulebook`, `include`, `extends`, `calendars`, `words`, `facts`, `must`, `readings`, `regulations`, `questions`, `promises`, `review`.\n\n" +
+	var top []string
+	for _, k := range TopLevel() {
+		top = append(top, "`"+k.Name+"`")
+	}
+	b.WriteString("\n## The file / 文件\n\nTop level / 顶层：" + strings.Join(top, ", ") + ".\n\n" +
 		"`include: [words.yaml, regulations/time_limit.yaml]` takes in files of the same folder or below it, by their paths from there. Each has some of the sections, without `rulebook`, `include` and `review` twice; what they define belongs to the book as if it stood in the main file, and the hash of the book covers all of them. What stands in two files is an error.\n\n" +
 		"`include: [words.yaml, regulations/time_limit.yaml]` 并入同一文件夹及其下的文件，写从那里起的路径。每个文件写若干节；所写的都属于这部规则书，如同写在主文件里，规则书的哈希包括全部文件。同一名称在两个文件里都有，是错误。\n\n" +
 		"`extends: province.yaml` makes a book on top of another one, such as a branch's on that of its province: it has all of that, adds rules, articles, facts, words, readings and questions, and says otherwise only what the other book marks in place: `may_change: [within]` in a rule, `may_change: [chosen, decided]` in a reading, likewise in `rulebook`, calendars, facts, `must`, regulations, articles, questions, promises and sections of the review. Its own are `rulebook.id`, `title` and `note`. `rulebook deviations` lists what it changes and adds.\n\n" +

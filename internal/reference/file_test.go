@@ -2,6 +2,8 @@ package reference_test
 
 import (
 	"errors"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,7 +61,11 @@ readings:
     # readings.<key>
     article: rules/1
     asks: {zh: 何为小, en: what is small}
-    options: {mug: {zh: 小杯, en: a mug}}
+    options:
+      mug:
+        # readings.<key>.options.<option>
+        zh: 小杯
+        en: a mug
     chosen: mug
 regulations:
   rules:
@@ -83,7 +89,10 @@ questions:
     en: cup
     facts: [cup]
     rules: [small_cup]
-    verdict: {is: cup, words: size}
+    verdict:
+      # questions.<id>.verdict
+      is: cup
+      words: size
     values:
       cup:
         # questions.<id>.values.<name>
@@ -141,14 +150,59 @@ func TestWhatIsNeededIsMissed(t *testing.T) {
 	for _, p := range reference.Parts() {
 		at := strings.Index(sample, "# "+p.Path+"\n")
 		for _, k := range p.Keys {
-			rest := sample[at:]
-			i := strings.Index(rest, k.Name+": ")
-			if !k.Required || i < 0 {
+			rest, found := without(sample[at:], k.Name)
+			if !k.Required || !found {
 				continue
 			}
-			line := rest[i : i+strings.Index(rest[i:], "\n")+1]
-			_, err := rulebook.Parse("sample.yaml", []byte(sample[:at]+strings.Replace(rest, line, "# left out\n", 1)))
+			_, err := rulebook.Parse("sample.yaml", []byte(sample[:at]+rest))
 			assert.Error(t, err, "%s without %s", p.Path, k.Name)
+		}
+	}
+}
+
+// without is a text without the first key of that name at the beginning of a
+// line, and what stands below it.
+func without(text, key string) (rest string, found bool) {
+	lines := strings.SplitAfter(text, "\n")
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+	from := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " -"), key+":") })
+	if from < 0 || strings.HasPrefix(strings.TrimLeft(lines[from], " "), "-") {
+		return text, false
+	}
+	end := from + 1
+	for end < len(lines) && indent(lines[end]) > indent(lines[from]) {
+		end++
+	}
+	return strings.Join(slices.Delete(lines, from, end), ""), true
+}
+
+// The top of the file has just the keys that the loader takes, and the schema.
+func TestTopLevelNamesTheKeysThatAreTaken(t *testing.T) {
+	var named []string
+	for _, k := range reference.TopLevel() {
+		named = append(named, k.Name)
+		assert.NotEmpty(t, k.Doc.ZH, k.Name)
+		assert.NotEmpty(t, k.Doc.EN, k.Name)
+	}
+	_, err := rulebook.Parse("sample.yaml", []byte(sample+"zzzz: 1\n"))
+	var found diagnostic.List
+	require.ErrorAs(t, err, &found)
+	require.Equal(t, "unknown_key", found[0].Code)
+	assert.ElementsMatch(t, strings.Split(strings.TrimPrefix(found[0].Remedy.EN, "allowed: "), ", "), named)
+	_, schema := schemaOf(t)
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(schema["properties"].(map[string]any))), named)
+}
+
+// A key that may be true says so, and is a flag.
+func TestFlags(t *testing.T) {
+	says := regexp.MustCompile(`(?:^|: |, |\. )true(?:[.:]| where)`)
+	for _, p := range reference.Parts() {
+		for _, k := range p.Keys {
+			flag := slices.Contains(reference.Flags(), k.Name)
+			if k.Name == "years" { // the flags within it
+				continue
+			}
+			assert.Equal(t, says.MatchString(k.Doc.EN), flag, "%s of %s", k.Name, p.Path)
 		}
 	}
 }

@@ -27,6 +27,7 @@ var kinds = map[policy.FieldKind]policy.Text{
 	policy.Calendar:    {ZH: "日历名", EN: "name of a calendar"},
 	policy.Articles:    {ZH: "条款列表", EN: "list of articles"},
 	policy.Quotations:  {ZH: "条文里的话", EN: "words of the article's text"},
+	policy.ListName:    {ZH: "词表名", EN: "name of a list of words"},
 	policy.RuleName:    {ZH: "规则名", EN: "name of a rule"},
 	policy.RuleNames:   {ZH: "规则名列表", EN: "list of names of rules"},
 	policy.Structs:     {ZH: "列表", EN: "list of maps"},

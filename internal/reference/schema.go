@@ -53,7 +53,7 @@ func Schema(forms []*form.Form) ([]byte, error) {
 }
 
 // fixed are the parts of which nothing can be marked with may_change.
-var fixed = []string{"words.<list>.<word>", "source", "calendars.<name>.yearly", "calendars.<name>.yearly.days", "questions.<id>.values.<name>"}
+var fixed = []string{"words.<list>.<word>", "readings.<key>.options.<option>", "questions.<id>.verdict", "source", "calendars.<name>.yearly", "calendars.<name>.yearly.days", "questions.<id>.values.<name>"}
 
 // Patterns of names, as the loader has them.
 var (

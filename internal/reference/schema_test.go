@@ -199,6 +199,25 @@ func TestSchemaTakesEveryRulebook(t *testing.T) {
 	assert.Greater(t, books, 15)
 }
 
+// In a rulebook of one language an option may be called by a text alone.
+func TestSchemaTakesOptionsOfOneLanguage(t *testing.T) {
+	v, schema := schemaOf(t)
+	const book = `rulebook: {id: shop, title: {en: Shop}, languages: [en], zone: UTC, in_force: {from: 2020-01-01}}
+readings:
+  late.means:
+    article: shop/1
+    asks: {en: what is late}
+    options: {day: a day, hours: {en: some hours, parameter: hours}}
+    chosen: day
+facts: {}
+regulations: {}
+questions: {}
+`
+	assert.True(t, v.text(t, schema, book))
+	assert.False(t, v.text(t, schema, strings.Replace(book, "parameter: hours", "parameter: minutes", 1)))
+	assert.False(t, v.text(t, schema, strings.Replace(book, "parameter: hours", "paramter: hours", 1)))
+}
+
 // Mistakes that need no more than the schema are found by it alone.
 func TestSchemaRefuses(t *testing.T) {
 	v, schema := schemaOf(t)

@@ -2,8 +2,10 @@ package reference
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -58,8 +60,14 @@ func lengthPattern() string {
 
 // valueSchema is what stands under a key of a part that is not a rule.
 func valueSchema(path, key string) object {
+	if slices.Contains(Flags(), key) {
+		return object{"type": "boolean"}
+	}
 	switch key {
 	case "zh", "en":
+		if path == "readings.<key>.options.<option>" { // which often is a number
+			return object{"anyOf": []object{{"type": "string"}, {"type": "number"}}}
+		}
 		return object{"type": "string"}
 	case "title", "text", "asks", "why", "note", "unit", "label", "decides_nothing":
 		return ref("text")
@@ -67,8 +75,6 @@ func valueSchema(path, key string) object {
 		return ref("period")
 	case "source":
 		return ref("origin")
-	case "event", "ordered", "several", "any_year", "keyed", "no_holidays", "replaces":
-		return object{"type": "boolean"}
 	case "last_article":
 		return object{"anyOf": []object{{"type": "string"}, {"type": "integer"}}}
 	}
@@ -88,9 +94,9 @@ func valueSchema(path, key string) object {
 	case "readings.<key> article":
 		return object{"type": "string", "pattern": "^[a-z][a-z0-9_]*/[1-9][0-9.]*$"}
 	case "readings.<key> options":
-		return named(object{"type": "object", "patternProperties": otherLanguages, "additionalProperties": false, "properties": object{
-			"parameter": object{"enum": []string{"clock_time", "hours", "working_days", "count", "percent"}},
-		}}, isWord)
+		return named(object{"anyOf": []object{{"type": "string"}, part("readings.<key>.options.<option>")}}, isWord)
+	case "readings.<key>.options.<option> parameter":
+		return object{"enum": checked.ParameterKinds()}
 	case "readings.<key> chosen":
 		return object{"anyOf": []object{{"type": "string"}, {"type": "number"}, {"type": "boolean"}, ref("names"), ref("choice")}}
 	case "readings.<key> decided":
@@ -100,9 +106,13 @@ func valueSchema(path, key string) object {
 	case "questions.<id> rules", "questions.<id> scope":
 		return ref("names")
 	case "questions.<id> verdict":
-		return object{"type": "object", "required": []string{"is"}, "patternProperties": otherLanguages, "additionalProperties": false, "properties": object{
-			"is": ref("expression"), "words": object{"anyOf": []object{{"type": "string"}, named(ref("text"), isWord)}}, "if_none": object{"type": "string"}, "note": ref("text"),
-		}}
+		return part("questions.<id>.verdict")
+	case "questions.<id>.verdict is":
+		return ref("expression")
+	case "questions.<id>.verdict words":
+		return object{"anyOf": []object{{"type": "string"}, named(ref("text"), isWord)}}
+	case "questions.<id>.verdict if_none":
+		return object{"type": "string"}
 	case "review.sections.<name> question", "review.sections.<name> table":
 		return object{"type": "string"}
 	}
@@ -138,6 +148,8 @@ func fieldSchema(f policy.Field) object {
 		return object{"anyOf": []object{{"type": "string"}, ref("names")}}
 	case policy.Flag:
 		return ref("flag")
+	case policy.ListName:
+		return either(object{"type": "string"})
 	case policy.Wording:
 		return ref("text")
 	case policy.Expressions, policy.Cells:
