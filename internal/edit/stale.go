@@ -3,9 +3,8 @@ package edit
 import (
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/servicerules/rulebook/internal/numerals"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
@@ -16,7 +15,7 @@ type Stale struct {
 	Number string // as it stands there
 }
 
-var numbers = regexp.MustCompile(`[0-9]+`)
+var numbers = regexp.MustCompile(`\d+(?:\.\d+)?`)
 
 // StaleText finds, in the text of the article that a place is in, the numbers
 // that the value there had and that the new one does not have.
@@ -70,53 +69,15 @@ func saying(text *source.Node, number string) []Stale {
 		}
 		return all
 	}
-	for _, word := range inWords(number) {
-		pattern := regexp.QuoteMeta(word)
-		if word[0] < 0x80 { // of letters or digits, as a word of its own
-			pattern = `(?i)(?:^|[^0-9A-Za-z.])` + pattern + `(?:$|[^0-9A-Za-z.]|\.(?:$|[^0-9]))`
-		} else {
-			pattern = `(?:^|[^第零〇一二两三四五六七八九十百千万])` + pattern + `(?:$|[^零〇一二两三四五六七八九十百千万])`
-		}
-		if at := regexp.MustCompile(pattern).FindStringIndex(text.Text); at != nil {
-			before := len([]rune(text.Text[:at[0]]))
-			return []Stale{{Line: text.SpanAt(before, before+1).Start.Line, Number: word}}
+	for _, n := range numerals.In(text.Text) {
+		if n.Digits == number && !ofArticle.MatchString(text.Text[n.To:]) {
+			before := len([]rune(text.Text[:n.From]))
+			return []Stale{{Line: text.SpanAt(before, before+1).Start.Line, Number: n.Text}}
 		}
 	}
 	return nil
 }
 
-// inWords are the ways in which people write a whole number: in digits, in
-// Chinese and in English up to 99.
-func inWords(digits string) []string {
-	all := []string{digits}
-	n, err := strconv.Atoi(digits)
-	if err != nil || n < 1 || n > 99 {
-		return all
-	}
-	const chinese = "零一二三四五六七八九"
-	digit := func(i int) string { return string([]rune(chinese)[i]) }
-	zh := digit(n % 10)
-	switch {
-	case n >= 20 && n%10 == 0:
-		zh = digit(n/10) + "十"
-	case n >= 20:
-		zh = digit(n/10) + "十" + zh
-	case n == 10:
-		zh = "十"
-	case n > 10:
-		zh = "十" + zh
-	}
-	all = append(all, zh)
-	if n == 2 {
-		all = append(all, "两")
-	}
-	small := strings.Fields("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
-	tens := strings.Fields("- - twenty thirty forty fifty sixty seventy eighty ninety")
-	switch {
-	case n < 20:
-		return append(all, small[n])
-	case n%10 == 0:
-		return append(all, tens[n/10])
-	}
-	return append(all, tens[n/10]+"-"+small[n%10])
-}
+// ofArticle is what stands behind the number of an article, which is no number
+// of a rule.
+var ofArticle = regexp.MustCompile(`^ ?[条款项章]`)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/numerals"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -13,7 +14,7 @@ import (
 func articleMeant(text string) policy.Text {
 	if m := articleDigits.FindStringSubmatch(text); m != nil {
 		number := strings.TrimLeft(m[1], "0")
-		if n, ok := chineseNumber(m[2]); ok {
+		if n, ok := numerals.Chinese(m[2]); ok && n > 0 {
 			number = strconv.Itoa(n)
 		}
 		if number != "" {
@@ -27,19 +28,3 @@ func articleMeant(text string) policy.Text {
 // stands there may make it another article (4a, 第四条之一, 附件4), which the bare
 // number would be wrong for.
 var articleDigits = regexp.MustCompile(`^(?i:第|§|articles?|art|rule|section|sec|clause|para|no|[\s.,:：、()（）])*(?:([0-9]+)|([一二三四五六七八九十百零]+))(?:条|[\s.,:：、()（）])*$`)
-
-// chineseNumber reads a number below a thousand as articles are numbered: 二十三.
-func chineseNumber(text string) (int, bool) {
-	n, digit := 0, 0
-	for _, r := range text {
-		switch d := strings.IndexRune("零一二三四五六七八九", r) / len("零"); {
-		case r == '十':
-			n, digit = n+10*max(digit, 1), 0
-		case r == '百':
-			n, digit = n+100*max(digit, 1), 0
-		default:
-			digit = d
-		}
-	}
-	return n + digit, n+digit > 0
-}

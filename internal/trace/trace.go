@@ -7,11 +7,11 @@ package trace
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/numerals"
 	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -80,7 +80,7 @@ func articleOf(b *checked.Book, a *policy.Article) Article {
 				out.quotes[s.Lang] = append(out.quotes[s.Lang], r.ID)
 			}
 			if len(r.RestsOn) == 0 && own {
-				rests = slices.ContainsFunc(numbers, func(n Number) bool { return hasNumber(s.Text, n.Number) })
+				rests = slices.ContainsFunc(numbers, func(n Number) bool { return numerals.Has(s.Text, n.Number) })
 			}
 			if rests {
 				s.By = append(s.By, r.ID)
@@ -194,7 +194,7 @@ func numbersOf(b *checked.Book, r *checked.Rule) []Number {
 			}
 			x := Number{Field: field, Text: n.Text, Number: m[1]}
 			x.InText = slices.ContainsFunc(texts, func(a *policy.Article) bool {
-				return slices.ContainsFunc(checked.TextsOf(a), func(text string) bool { return hasNumber(text, x.Number) })
+				return slices.ContainsFunc(checked.TextsOf(a), func(text string) bool { return numerals.Has(text, x.Number) })
 			})
 			if !slices.ContainsFunc(all, func(y Number) bool { return y.Field == x.Field && y.Number == x.Number }) {
 				all = append(all, x)
@@ -203,87 +203,4 @@ func numbersOf(b *checked.Book, r *checked.Rule) []Number {
 	}
 	walk(r.Node, "")
 	return all
-}
-
-// hasNumber reports whether a text has a number, in digits or in words of
-// Chinese or English.
-func hasNumber(text, number string) bool {
-	for _, m := range anyDigits.FindAllString(text, -1) {
-		if m == number || strings.ReplaceAll(m, ",", "") == number {
-			return true
-		}
-	}
-	n, err := strconv.Atoi(number)
-	if err != nil {
-		return false
-	}
-	for _, m := range chineseNumber.FindAllString(text, -1) {
-		if x, ok := readChinese(m); ok && x == n {
-			return true
-		}
-	}
-	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && r != '-' }) {
-		if x, ok := readEnglish(word); ok && x == n {
-			return true
-		}
-	}
-	return false
-}
-
-var (
-	anyDigits     = regexp.MustCompile(`\d+(?:,\d{3})*(?:\.\d+)?`)
-	chineseNumber = regexp.MustCompile(`[零〇一二两三四五六七八九十百千]+`)
-)
-
-// readChinese reads a number up to 9999: 三十, 两百, 一百零五.
-func readChinese(text string) (int, bool) {
-	units := map[rune]int{'十': 10, '百': 100, '千': 1000}
-	figures := map[rune]int{'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
-	total, figure, some := 0, 0, false
-	for _, r := range text {
-		if unit, ok := units[r]; ok {
-			if !some {
-				figure = 1
-			}
-			total, figure, some = total+figure*unit, 0, false
-			continue
-		}
-		if some && figures[r] != 0 && figure != 0 { // 三五: not a number
-			return 0, false
-		}
-		figure, some = figures[r], true
-	}
-	return total + figure, true
-}
-
-// readEnglish reads a number up to ninety-nine, an ordinal, once or twice.
-func readEnglish(word string) (int, bool) {
-	ones := []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"}
-	ordinals := []string{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"}
-	tens := []string{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
-	if i := slices.Index(ones, word); i >= 0 {
-		return i, true
-	}
-	if i := slices.Index(ordinals, word); i > 0 {
-		return i, true
-	}
-	ten, one, both := strings.Cut(word, "-")
-	i := slices.Index(tens, ten)
-	if i < 2 {
-		switch word {
-		case "once":
-			return 1, true
-		case "twice":
-			return 2, true
-		case "hundred":
-			return 100, true
-		}
-		return 0, false
-	}
-	const base = 10
-	if !both {
-		return i * base, true
-	}
-	k := slices.Index(ones, one)
-	return i*base + k, k > 0 && k < base
 }

@@ -1,4 +1,4 @@
-package trace
+package numerals
 
 import (
 	"strconv"
@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestHasNumber(t *testing.T) {
+func TestHas(t *testing.T) {
 	for text, numbers := range map[string][]int{
 		"五个工作日":                          {5},
 		"十日、十五日和二十日":                     {10, 15, 20},
@@ -23,9 +23,21 @@ func TestHasNumber(t *testing.T) {
 			for _, x := range numbers {
 				has = has || x == n
 			}
-			assert.Equal(t, has, hasNumber(text, strconv.Itoa(n)), "%s: %d", text, n)
+			assert.Equal(t, has, Has(text, strconv.Itoa(n)), "%s: %d", text, n)
 		}
 	}
-	assert.True(t, hasNumber("低于0.1%", "0.1"))
-	assert.False(t, hasNumber("低于0.1%", "1"))
+	assert.True(t, Has("低于0.1%", "0.1"))
+	assert.False(t, Has("低于0.1%", "1"))
+}
+
+// Each numeral is told where it stands.
+func TestIn(t *testing.T) {
+	const text = "第三次起，within twenty-one days or 1,500.50 euro；一百零五元"
+	var told []string
+	for _, n := range In(text) {
+		assert.Equal(t, n.Text, text[n.From:n.To])
+		told = append(told, n.Text+" "+n.Digits)
+	}
+	assert.Equal(t, []string{"三 3", "twenty-one 21", "1,500.50 1500.50", "一百零五 105"}, told)
+	assert.Empty(t, In("tentative, one-way, oneness, twentyish, 三五"))
 }
