@@ -75,7 +75,9 @@ together are listed, none of which can be left out. The same facts twice, with -
 					remedy: diagnostic.Text{ZH: "两份事实至少一份写成文件", EN: "write at least one of the two in a file"},
 				}
 			}
-			if _, ok := second.Rulebook().Question(q.ID); !ok {
+			asked := [2]*policy.Question{q}
+			var ok bool
+			if asked[1], ok = second.Rulebook().Question(q.ID); !ok {
 				return &usageError{
 					command: commandName(cmd), message: diagnostic.Textf("%[2]s 没有问题 %[1]q", "%[2]s has no question %[1]q", q.ID, second.Rulebook().Name()),
 					remedy: diagnostic.Text{ZH: "两份规则都有的问题才能比较", EN: "compare a question that both rulebooks have"},
@@ -94,7 +96,7 @@ together are listed, none of which can be left out. The same facts twice, with -
 				if _, err := sides[i].Book.Ask(cmd.Context(), q.ID, given, options...); err != nil { // with its places
 					return a.factsRefused(q.ID, err, args[i+1], data)
 				}
-				sides[i].Facts = treeOf(q, given)
+				sides[i].Facts = treeOf(asked[i], given)
 			}
 			found, err := whatif.Compare(cmd.Context(), q.ID, sides[0], sides[1])
 			var side *whatif.SideError

@@ -38,7 +38,9 @@ these rules, down to the questions. What it is called does for its name. --forma
 						remedy: diagnostic.Textf("写其中一个的名称：%s", "write the name of one: %s", strings.Join(called, ", "))}
 				}
 				args[0] = called[0]
-				a.println(a.style.Dim(args[0]))
+				if format.value != "dot" {
+					a.println(a.style.Dim(args[0]))
+				}
 				uses, known = analysis.UsesOf(b, args[0])
 			}
 			if !known && len(uses) == 0 {

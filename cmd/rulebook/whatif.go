@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -191,12 +192,8 @@ func (a *app) outcome(w wording.Words, q *policy.Question, t whatif.Target, x *r
 	if t.Value == "" {
 		return a.verdict(w, q, x)
 	}
-	for _, v := range q.Values {
-		if v.Name == t.Value {
-			return a.style.Text(v.Label) + a.style.Colon() + a.style.Bold(a.result(w, q, t, x))
-		}
-	}
-	return t.Value
+	v, _ := x.Value(t.Value)
+	return a.style.Text(v.Label) + a.style.Colon() + a.style.Bold(a.result(w, q, t, x))
 }
 
 // result is what a target comes to, in words.
@@ -204,14 +201,9 @@ func (a *app) result(w wording.Words, q *policy.Question, t whatif.Target, x *ru
 	if t.Value == "" {
 		return w.Verdict(q, x.Verdict)
 	}
-	i := 0
-	for v := range x.Values() {
-		if v.Name == t.Value {
-			return w.Value(q.Values[i], v)
-		}
-		i++
-	}
-	return ""
+	v, _ := x.Value(t.Value)
+	i := slices.IndexFunc(q.Values, func(of *policy.QuestionValue) bool { return of.Name == t.Value })
+	return w.Value(q.Values[i], v) // it is one of them: check saw to it
 }
 
 // changed says a change to a fact in words.

@@ -143,8 +143,8 @@ func (s *search) flip(a *rulebook.Answer, changes ...Change) (Flip, bool) {
 	if a == nil {
 		return Flip{}, false
 	}
-	now, known := s.target.of(a)
-	return Flip{changes, a, now}, known && now != s.was && (s.target.To == "" || same(now, s.target.To))
+	now, reached := s.target.reached(s.was, a)
+	return Flip{changes, a, now}, reached
 }
 
 // places are all places for single values, of records that are not given, too.
@@ -188,22 +188,15 @@ func (s *search) others(p factset.Place) (all []Change) {
 	}
 	switch f := p.Fact; {
 	case f.TypeName == "yes_no":
-		for _, yes := range []bool{true, false} {
-			if v, given := p.Value.(bool); !given || v != yes {
-				to(yes)
-			}
-		}
+		to(true)
+		to(false)
 	case f.Words != nil:
 		for _, w := range f.Words.Words {
-			if w != p.Value {
-				to(w)
-			}
+			to(w)
 		}
 	case f.TypeName == "name" || f.TypeName == "article":
 		for _, name := range s.landmarks.names {
-			if name != p.Value {
-				to(name)
-			}
+			to(name)
 		}
 	case f.TypeName == "list":
 		all = append(all, s.inList(p)...)
@@ -463,13 +456,28 @@ const allWithin = 16
 // distances are those to try in a direction, ascending: all that are near, those
 // of the landmarks and a unit to either side of them, and ever greater ones.
 func (l line) distances(sign, first int64) []int64 {
-	var all []int64
+	all := l.beside(sign, first)
 	for d := first; d <= allWithin; d++ {
 		all = append(all, d)
 	}
 	for d := int64(allWithin); d <= l.most; d *= 2 {
 		all = append(all, d)
 	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// marks are the nearest distances of landmarks in a direction, and one unit.
+func (l line) marks(sign int64, most int) []int64 {
+	all := append(l.beside(sign, 1), 1)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return all[:min(len(all), most)]
+}
+
+// beside are the distances of the landmarks in a direction from first on, and of
+// a unit to either side of each.
+func (l line) beside(sign, first int64) (all []int64) {
 	for _, d := range l.near {
 		for _, nudge := range []int64{-1, 0, 1} {
 			if x := sign*d + nudge; x >= first && x <= l.most {
@@ -477,29 +485,11 @@ func (l line) distances(sign, first int64) []int64 {
 			}
 		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// marks are the nearest distances of landmarks in a direction.
-func (l line) marks(sign int64, most int) []int64 {
-	all := []int64{1}
-	for _, d := range l.near {
-		for _, nudge := range []int64{-1, 0, 1} {
-			if x := sign*d + nudge; x > 0 && x <= l.most {
-				all = append(all, x)
-			}
-		}
-	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	return all[:min(len(all), most)]
+	return all
 }
 
 // numbers of facts are within these.
-const (
-	farthestNumber = 1_000_000_000
-)
+const farthestNumber = 1_000_000_000
 
 // whole is the line of whole numbers around one.
 func whole(at int64, least int64, near []int64, write func(int64) any) line {

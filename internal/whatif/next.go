@@ -139,11 +139,10 @@ func (s *search) values(p factset.Place) []Change {
 			}
 		}
 	}
-	switch p.Fact.TypeName {
-	case "name":
-		all = append(all, Change{Place: p, To: "A1"})
-	case "list":
-		all = append(all, Change{Place: p, To: []any{}})
+	if p.Fact.TypeName == "name" {
+		if v, ok := s.landmarks.some(p.Fact); ok {
+			all = append(all, Change{Place: p, To: v})
+		}
 	}
 	if p.Fact.Event { // it may not have happened
 		all = append(all, Change{Place: p, To: nil})

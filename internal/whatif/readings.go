@@ -45,8 +45,8 @@ func (r *Readings) Flips(t Target) (all []Outcome) {
 	was, _ := t.of(r.Outcomes[0].Answer)
 	at := map[string]int{}
 	for _, o := range r.Outcomes[1:] {
-		now, known := t.of(o.Answer)
-		if !known || now == was || t.To != "" && now != t.To {
+		now, reached := t.reached(was, o.Answer)
+		if !reached {
 			continue
 		}
 		i, met := at[now]

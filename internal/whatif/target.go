@@ -18,18 +18,21 @@ type Target struct {
 
 // of is what an answer says there; false where it is not known.
 func (t Target) of(a *rulebook.Answer) (string, bool) {
-	if a.Error != nil {
+	switch {
+	case a.Error != nil:
 		return "", false
-	}
-	if t.Value == "" {
+	case t.Value == "":
 		return a.Verdict, a.Verdict != policy.Undetermined || t.To == policy.Undetermined
 	}
-	for v := range a.Values() {
-		if v.Name == t.Value {
-			return strings.Trim(string(v.AppendJSON(nil)), `"`), v.State != policy.StateUnknown
-		}
-	}
-	return "", false
+	v, has := a.Value(t.Value)
+	return strings.Trim(string(v.AppendJSON(nil)), `"`), has && v.State != policy.StateUnknown
+}
+
+// reached reports whether an answer is what is looked for, and what it says;
+// was is what the target was before.
+func (t Target) reached(was string, a *rulebook.Answer) (now string, reached bool) {
+	now, known := t.of(a)
+	return now, known && now != was && (t.To == "" || same(now, t.To))
 }
 
 // same reports whether two values as JSON has them are the same, however they
