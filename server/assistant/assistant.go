@@ -157,40 +157,47 @@ type asking struct {
 	tree factset.Tree // the facts, without numbers that are rounded
 }
 
-// options are those of an asking.
-func (x asking) options() ([]rulebook.Option, error) {
-	var options []rulebook.Option
-	for key, option := range x.Readings {
-		options = append(options, rulebook.Reading(key, option))
+// asked is a call as it is put to a rulebook.
+type asked struct {
+	book     *rulebook.Book // under the readings of the call
+	question *policy.Question
+	facts    factset.Tree
+	options  []rulebook.Option
+}
+
+// read reads a call.
+func (a *assistant) read(in asking) (*asked, error) {
+	q, ok := a.book.Rulebook().Question(in.Question)
+	if !ok {
+		return nil, a.unknownQuestion(in.Question)
 	}
-	if x.AsOf != "" {
-		t, err := time.Parse(time.RFC3339Nano, x.AsOf)
-		if err != nil {
-			return nil, fmt.Errorf("as_of %q is no moment → write it as 2025-06-09T09:00:00+08:00", x.AsOf)
+	x := &asked{book: a.book, question: q, facts: in.tree}
+	for key, option := range in.Readings {
+		var err error
+		if x.book, err = x.book.With(rulebook.Reading(key, option)); err != nil {
+			return nil, err
 		}
-		options = append(options, rulebook.AsOf(t))
 	}
-	return options, nil
+	if in.AsOf != "" {
+		t, err := time.Parse(time.RFC3339Nano, in.AsOf)
+		if err != nil {
+			return nil, fmt.Errorf("as_of %q is no moment → write it as 2025-06-09T09:00:00+08:00", in.AsOf)
+		}
+		x.options = append(x.options, rulebook.AsOf(t))
+	}
+	return x, nil
 }
 
 func (a *assistant) ask(ctx context.Context, in asking) (string, error) {
-	answer, err := a.answer(ctx, in)
+	x, err := a.read(in)
 	if err != nil {
 		return "", err
 	}
-	return string(answer.AppendJSON(nil, true)), nil
-}
-
-func (a *assistant) answer(ctx context.Context, in asking) (*rulebook.Answer, error) {
-	if _, ok := a.book.Rulebook().Question(in.Question); !ok {
-		return nil, a.unknownQuestion(in.Question)
-	}
-	options, err := in.options()
+	answer, err := x.book.Ask(ctx, in.Question, x.facts, x.options...)
 	if err != nil {
-		return nil, err
+		return "", a.told(err)
 	}
-	answer, err := a.book.Ask(ctx, in.Question, in.tree, options...)
-	return answer, a.told(err)
+	return string(answer.AppendJSON(nil, true)), nil
 }
 
 func (a *assistant) unknownQuestion(id string) error {
@@ -212,20 +219,15 @@ func (a *assistant) told(err error) error {
 }
 
 func (a *assistant) explain(ctx context.Context, in asking) (string, error) {
-	answer, err := a.answer(ctx, in)
+	x, err := a.read(in)
 	if err != nil {
 		return "", err
 	}
-	options, err := in.options()
-	if err != nil {
-		return "", err
-	}
-	q, _ := a.book.Rulebook().Question(in.Question)
-	flips, err := whatif.NearestFlips(ctx, a.book, q, in.tree, whatif.Target{}, options...)
+	flips, err := whatif.NearestFlips(ctx, x.book, x.question, x.facts, whatif.Target{}, x.options...)
 	if err != nil {
 		return "", a.told(err)
 	}
-	readings, err := whatif.UnderAllReadings(ctx, a.book, q.ID, in.tree, options...)
+	readings, err := whatif.UnderAllReadings(ctx, x.book, in.Question, x.facts, x.options...)
 	if err != nil {
 		return "", a.told(err)
 	}
@@ -253,7 +255,7 @@ func (a *assistant) explain(ctx context.Context, in asking) (string, error) {
 		Answer json.RawMessage `json:"answer"`
 		Why    []reason        `json:"why"`
 		Flips  []flip          `json:"flips"`
-	}{answer.AppendJSON(nil, true), a.reasons(whatif.Why(answer, a.lang)), nearby})
+	}{flips.Answer.AppendJSON(nil, true), a.reasons(whatif.Why(flips.Answer, a.lang)), nearby})
 }
 
 // reason is a step with what it rests on.

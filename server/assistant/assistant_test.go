@@ -120,6 +120,15 @@ func TestExplain(t *testing.T) {
 	assert.Contains(t, said, `{"changes":{"complaint_calls_recorded_by_branch":5},"verdict":"met"}`)
 }
 
+// A reading that the caller chose is varied like the others.
+func TestExplainUnderReadings(t *testing.T) {
+	s, _ := session(t, "en")
+	said, failed := call(t, s, "explain", `{"question": "contracting.kpi", "facts": `+june+`, "readings": {"kpi.overall": "none"}}`)
+	require.False(t, failed, said)
+	assert.Contains(t, said, `"verdict":"reported"`)
+	assert.Contains(t, said, `{"readings":{"kpi.overall":"all_applicable"},"verdict":"not_met"}`)
+}
+
 func TestList(t *testing.T) {
 	s, book := session(t, "zh")
 	said, failed := call(t, s, "list", `{}`)

@@ -25,19 +25,27 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	switch err := run(ctx, os.Args[1:]); {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage): // package flag has said why
+		os.Exit(2)
+	default:
 		fmt.Fprintln(os.Stderr, "rulebook-mcp:", err)
 		os.Exit(1)
 	}
 }
+
+var errUsage = errors.New("wrong usage")
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("rulebook-mcp", flag.ContinueOnError)
 	rules := flags.String("rules", "", "the rules file; the built-in one where it is left out")
 	lang := flags.String("lang", "en", "the language of labels and sentences: zh or en")
 	versions := flags.Bool("version", false, "say which version it is, and end")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -27,4 +28,6 @@ func TestSpeaks(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	assert.ErrorContains(t, run(t.Context(), []string{"--lang", "de"}), "write zh or en")
 	assert.ErrorContains(t, run(t.Context(), []string{"--rules", "nowhere.yaml"}), "nowhere.yaml")
+	assert.ErrorIs(t, run(t.Context(), []string{"--rulse", "x"}), errUsage)
+	assert.ErrorIs(t, run(t.Context(), []string{"--help"}), flag.ErrHelp)
 }
