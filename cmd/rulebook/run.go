@@ -352,6 +352,7 @@ could not be read, or an internal error.`),
 	root.AddCommand(a.diffCommand())
 	root.AddCommand(a.compareCommand())
 	root.AddCommand(a.lspCommand()) // for editors
+	root.AddCommand(a.mcpCommand()) // for assistants
 	root.AddCommand(a.traceCommand())
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.rules, "rules", "", a.t("规则文件", "the rules file"))

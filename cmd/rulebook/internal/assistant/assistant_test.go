@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
-	"github.com/servicerules/rulebook/server/assistant"
+	"github.com/servicerules/rulebook/cmd/rulebook/internal/assistant"
 )
 
 // session is a client of the official package, connected to the built-in rulebook.
@@ -148,7 +148,7 @@ func TestList(t *testing.T) {
 
 func TestCheckAndDiff(t *testing.T) {
 	s, book := session(t, "zh")
-	rules, err := os.ReadFile("../../rules.yaml")
+	rules, err := os.ReadFile("../../../../rules.yaml")
 	require.NoError(t, err)
 	arguments := func(old, changed string) string {
 		text := strings.Replace(string(rules), old, changed, 1)
