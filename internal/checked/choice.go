@@ -101,6 +101,9 @@ type Item struct {
 	Asked    []WordsAsked // the choices by words that it is an expression of
 	IfNone   string       // the same, and null where there is none of the words
 	Branches []Branch
+	// SecondParameter names a reading, where values below a choice by words mean
+	// the arguments of two: one expression has one argument. Nil else.
+	SecondParameter *source.Node
 }
 
 // Entry is a key of a map with what stands under it after every choice.
@@ -109,12 +112,16 @@ type Entry struct {
 	Value *Item
 }
 
-type parameter struct{ Kind, Text string }
+// parameter is the argument of the option of a reading.
+type parameter struct {
+	Kind, Text string
+	by         *source.Node // where the reading is named that has it
+}
 
 // With is an expression that is made of what is written at the item, and in
 // which `parameter` is what it is in another.
 func (i *Item) With(text string, of *Item) *Item {
-	return &Item{Node: i.Node, Kind: source.Scalar, Text: text, Parameter: of.Parameter}
+	return &Item{Node: i.Node, Kind: source.Scalar, Text: text, Parameter: of.Parameter, SecondParameter: of.SecondParameter}
 }
 
 // Get is what stands under a key of a map; nil where nothing does.
@@ -236,7 +243,7 @@ func (b *Book) resolveBy(n *source.Node, s Selection, p *parameter, used *[]stri
 		pick = n.Get("otherwise")
 	}
 	if o := r.Option(c.Option); o != nil && o.Parameter != "" && c.Parameter != "" {
-		p = &parameter{o.Parameter, c.Parameter}
+		p = &parameter{o.Parameter, c.Parameter, by}
 	}
 	return b.Resolve(pick, s, p, used)
 }

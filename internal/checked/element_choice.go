@@ -99,8 +99,8 @@ func combined(asked WordsAsked, words []string, items []*Item, kind policy.Field
 		if branchIsWord := kind != policy.Expression && kind != policy.Expressions && len(x.Asked) == 0; branchIsWord && SnakeCase.MatchString(branch) {
 			branch = strconv.Quote(branch) // a calendar, or a word of the form's own
 		}
-		if x.Parameter != nil && out.Parameter == nil {
-			out.Parameter = x.Parameter
+		if x.Parameter != nil && slices.Contains(References(branch), "parameter") {
+			out.meansParameterOf(x)
 		}
 		out.Asked = append(out.Asked, x.Asked...)
 		out.Branches = append(out.Branches, Branch{x, branch})
@@ -124,6 +124,22 @@ func combined(asked WordsAsked, words []string, items []*Item, kind policy.Field
 	}
 	out.Text, out.IfNone = text.String(), strict.String()
 	return out
+}
+
+// meansParameterOf has an expression mean the argument that one of its branches
+// means, and notes where another branch means that of another reading. A reading
+// has one argument at a time, however often it is named.
+func (i *Item) meansParameterOf(branch *Item) {
+	switch {
+	case i.SecondParameter != nil:
+	case branch.SecondParameter != nil:
+		i.SecondParameter = branch.SecondParameter
+	case i.Parameter != nil && i.Parameter.by.Text != branch.Parameter.by.Text:
+		i.SecondParameter = branch.Parameter.by
+	}
+	if i.Parameter == nil {
+		i.Parameter = branch.Parameter
+	}
 }
 
 // WordsOfChoice reports words of a choice that are none of the given ones, and

@@ -14,10 +14,17 @@ import (
 // Expressions that choose by the word of an element, or of a fact in a
 // question: what they are by is known only where the element is.
 
-// checkAsked reports words that what is chosen by cannot be, and those for which
-// nothing is said.
+// checkAsked reports words that what is chosen by cannot be, those for which
+// nothing is said, and arguments of two readings in one choice.
 func (plan *Plan) checkAsked(i *checked.Item, env *condition.Env, found *diagnostic.List) bool {
 	before := len(*found)
+	if by := i.SecondParameter; by != nil {
+		*found = append(*found, diagnostic.Diagnostic{
+			Code: "several_parameters", Severity: diagnostic.Error, Span: by.Span,
+			Message: diagnostic.Textf("一个选择里用到两个读法的参数，parameter 只能是其中一个的：还有 %s", "one choice uses the parameters of two readings, and parameter can be that of one: there is %s, too", by.Text),
+			Remedy:  diagnostic.Textf("先写成一条 figures 规则，这里写 规则名.value", "make one of them a rule of figures and write rule.value here"),
+		})
+	}
 	for _, asked := range i.Asked {
 		by, problems := condition.Compile(asked.By.Text, env, condition.Want{})
 		for _, x := range problems {

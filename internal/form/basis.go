@@ -154,7 +154,7 @@ func (ed *Plan) Alternative(o OtherItem, field string, want condition.Want, env 
 	switch {
 	case i.None() && field == conditionField:
 		text = "true" // a rule without a condition applies
-	case i.None() || i.Kind != source.Scalar:
+	case i.None() || i.Kind != source.Scalar || i.SecondParameter != nil:
 		return nil
 	default:
 		text = ed.expressionOf(i, env)

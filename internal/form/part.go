@@ -209,7 +209,7 @@ func (p *Part) compile(i *checked.Item, field string, want condition.Want, eleme
 	if i.Parameter != nil {
 		key.parameter = i.Parameter.Text
 	}
-	if program, ok := b.Plan.Programs[key]; ok {
+	if program, ok := b.Plan.Programs[key]; ok && i.SecondParameter == nil {
 		return program
 	}
 	before := b.Plan.Spent

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/load"
 )
 
 // jobs is a rulebook whose values are chosen by words of elements; those marked
@@ -78,7 +80,7 @@ questions:
 var jobsByWords = strings.NewReplacer(
 	"«calendar»", "{by: [.kind, .size], repair: always, build: {small: office, otherwise: always}, other: office}",
 	"«within»", "{by: .kind, repair: {by: haste, few: 4 hours, so_many: parameter}, build: 2 working days, other: {n: 1 + 1, unit: days}}",
-	"«cost»", "{by: .kind, repair: 10, otherwise: {by: haste, few: 20, so_many: 21}}",
+	"«cost»", "{by: .kind, repair: {by: haste, few: 10, so_many: parameter}, otherwise: {by: haste, few: 20, so_many: parameter + 1}}",
 	"«rank»", "{by: .size, small: 1, big: 2}",
 	"«rate»", "{by: .kind, repair: 5.00 EUR, build: 7.00 EUR, other: 0.50 EUR}",
 	"«verdict»", `{by: how, small: '"kept"', big: 'len(each_job.late) > 0 ? "late" : "kept"'}`,
@@ -88,7 +90,7 @@ var jobsByWords = strings.NewReplacer(
 var jobsByConditions = strings.NewReplacer(
 	"«calendar»", `'.kind == "repair" ? "always" : .kind == "build" ? (.size == "small" ? "office" : "always") : "office"'`,
 	"«within»", `{by: haste, few: {n: '.kind == "repair" ? 4 : .kind == "build" ? 2 : 2', unit: '.kind == "repair" ? "hours" : .kind == "build" ? "working_days" : "days"'}, so_many: {n: '.kind == "repair" ? parameter : .kind == "build" ? 2 : 2', unit: '.kind == "repair" ? "hours" : .kind == "build" ? "working_days" : "days"'}}`,
-	"«cost»", `{by: haste, few: '.kind == "repair" ? 10 : 20', so_many: '.kind == "repair" ? 10 : 21'}`,
+	"«cost»", `{by: haste, few: '.kind == "repair" ? 10 : 20', so_many: '.kind == "repair" ? parameter : parameter + 1'}`,
 	"«rank»", `'.size == "small" ? 1 : .size == "big" ? 2 : null'`,
 	"«rate»", `'.kind == "repair" ? 5.00 EUR : .kind == "build" ? 7.00 EUR : 0.50 EUR'`,
 	"«verdict»", `'how == "small" ? "kept" : len(each_job.late) > 0 ? "late" : "kept"'`,
@@ -136,4 +138,32 @@ func TestChoiceByNoWord(t *testing.T) {
 	a = ask(t, book, "t.jobs", `{"as_of": "2025-06-10T00:00:00Z", "jobs": []}`)
 	assert.Equal(t, "kept", a.Verdict, "whatever the way")
 	assert.Equal(t, []string{"how < t.jobs#shown"}, missing(a))
+}
+
+// The number of a length is one expression, which has one argument. A length that
+// is the argument stands for itself.
+func TestLengthsOfTwoReadings(t *testing.T) {
+	two := strings.Replace(jobsByWords, "\nregulations:", "\n  pace: {article: t/1, asks: {zh: 几小时, en: how many hours}, options: {few: {zh: 少, en: few}, so_many: {zh: 若干, en: so many, parameter: hours}}, chosen: few}\nregulations:", 1)
+	for _, x := range []struct{ within, code string }{
+		{"{by: .kind, repair: {n: {by: haste, few: 1, so_many: parameter}, unit: hours}, otherwise: {n: {by: pace, few: 2, so_many: parameter}, unit: hours}}", "several_parameters"},
+		{"{by: .kind, repair: {by: haste, few: 1 hour, so_many: parameter}, otherwise: {by: pace, few: 2 hours, so_many: parameter}}", ""},
+		{"{by: .kind, repair: {n: {by: haste, few: 1, so_many: parameter}, unit: hours}, otherwise: {by: pace, few: 2 hours, so_many: parameter}}", ""},
+	} {
+		text := strings.Replace(two, "{by: .kind, repair: {by: haste, few: 4 hours, so_many: parameter}, build: 2 working days, other: {n: 1 + 1, unit: days}}", x.within, 1)
+		require.NotEqual(t, two, text)
+		_, found := load.Parse("jobs.yaml", []byte(text))
+		var codes []string
+		for _, d := range found {
+			codes = append(codes, d.Code)
+		}
+		if x.code != "" {
+			assert.Equal(t, []string{x.code}, codes, x.within)
+			continue
+		}
+		require.False(t, found.Failed(), "%v", found)
+		facts := `{"as_of": "2025-06-02T12:00:00Z", "how": "small", "jobs": [{"id": "a", "kind": "repair", "opened": "2025-06-02T08:00:00Z"}, {"id": "b", "kind": "other", "opened": "2025-06-02T08:00:00Z"}]}`
+		a := ask(t, parse(t, text), "t.jobs", facts, "haste=so_many:3", "pace=so_many:5")
+		assert.Contains(t, valuesOf(t, a), `"late":["a"]`, x.within)
+		assert.Contains(t, valuesOf(t, a), `"open":["b"]`, x.within)
+	}
 }

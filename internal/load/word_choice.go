@@ -143,11 +143,6 @@ func (l *loader) checkElementChoice(n, by *source.Node) bool {
 		l.fail("missing_option", by, diagnostic.Textf("by: %s 之下没有值", "by: %s has no values", by.Text), diagnostic.Textf("补上“词: 值”", "add word: value"))
 		return false
 	}
-	if parameters := l.parametersIn(n); len(parameters) > 1 {
-		l.fail("several_parameters", parameters[1], diagnostic.Textf("一个选择里有不止一个读法带参数", "more than one reading with a parameter stands in one choice"),
-			diagnostic.Textf("先写成一条 figures 规则，这里写 规则名.value", "make one of them a rule of figures and write rule.value here"))
-		return false
-	}
 	sound := true
 	if kind == policy.Quantity {
 		l.eachBranch(n, func(v *source.Node) {
@@ -159,23 +154,6 @@ func (l *loader) checkElementChoice(n, by *source.Node) bool {
 		})
 	}
 	return sound
-}
-
-// parametersIn are the readings with arguments that values below a choice are
-// chosen by.
-func (l *loader) parametersIn(n *source.Node) []*source.Node {
-	var all []*source.Node
-	for _, v := range valuesOf(n) {
-		if !checked.IsBy(v) {
-			continue
-		}
-		by := v.Get("by")
-		if r := l.book.ReadingsByKey[by.Text]; r != nil && slices.ContainsFunc(r.Options, func(o policy.ReadingOption) bool { return o.Parameter != "" }) {
-			all = append(all, by)
-		}
-		all = append(all, l.parametersIn(v)...)
-	}
-	return all
 }
 
 // chosenByFact notes the fact that a choice is by, and its words.
