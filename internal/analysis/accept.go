@@ -9,8 +9,8 @@ import (
 )
 
 // accept finds the findings that are accepted beside their place. Acceptances of
-// what is not found are reported if all questions were looked at.
-func (a *analysis) accept(all bool) {
+// what is not found are reported, where its code was looked for in all questions.
+func (a *analysis) accept(lookedFor []string) {
 	lines := map[string][]string{} // of each file
 	for _, f := range a.book.Files() {
 		lines[f.Name] = strings.Split(strings.ReplaceAll(string(f.Text), "\r\n", "\n"), "\n")
@@ -30,12 +30,12 @@ func (a *analysis) accept(all bool) {
 		}
 	}
 	for _, f := range a.book.Files() {
-		if f.Base || !all { // what a branch mends, its base may need
+		if f.Base { // what a branch mends, its base may need
 			continue
 		}
 		for i, text := range lines[f.Name] {
 			x, ok := checked.AcceptanceIn(text)
-			if ok && !used[place{f.Name, i + 1}] && slices.Contains(checked.AnalysisCodes, x.Code) {
+			if ok && !used[place{f.Name, i + 1}] && slices.Contains(lookedFor, x.Code) {
 				a.idle(f.Name, i+1, text, x)
 			}
 		}

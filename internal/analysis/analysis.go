@@ -20,6 +20,7 @@ type Options struct {
 	// AllReadings has promises looked into under the other options of readings as
 	// well, one at a time.
 	AllReadings bool
+	NoPromises  bool // promises are not looked into
 }
 
 // analysis is the work on one report.
@@ -57,13 +58,19 @@ func Analyse(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
 		}
 	}
 	a.fates(ctx)
-	if err := a.promises(ctx, questions, o.AllReadings); err != nil {
-		return nil, err
+	if !o.NoPromises {
+		if err := a.promises(ctx, questions, o.AllReadings); err != nil {
+			return nil, err
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	a.accept(len(o.Questions) == 0)
+	var lookedFor []string // of all that there is
+	if len(o.Questions) == 0 {
+		lookedFor = slices.DeleteFunc(slices.Clone(checked.AnalysisCodes), func(code string) bool { return o.NoPromises && aboutPromise(code) })
+	}
+	a.accept(lookedFor)
 	slices.SortStableFunc(a.report.Findings, func(x, y Finding) int {
 		return cmp.Or(x.Span.Start.Compare(y.Span.Start), cmp.Compare(x.Code, y.Code), cmp.Compare(x.About, y.About))
 	})

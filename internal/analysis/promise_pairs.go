@@ -30,12 +30,14 @@ func (x *promised) dependents(slot int) map[*form.Unit]bool {
 	return moved
 }
 
-// turnsOnRise reports whether anything that the promise looks at depends on the
-// fact that rises.
+// turnsOnRise reports whether what never falls or rises depends on the fact that
+// rises. That the condition does promises nothing yet.
 func (x *promised) turnsOnRise() bool {
-	programs := []*condition.Program{x.promise.When, x.promise.Never}
+	programs := []*condition.Program{x.promise.Never}
 	for _, v := range x.promise.Answer {
-		programs = append(append(programs, v.Exists...), v.Is)
+		if slices.Contains(x.promise.Never.Slots(), v.Slot) {
+			programs = append(append(programs, v.Exists...), v.Is)
+		}
 	}
 	return slices.ContainsFunc(slotsOf(programs...), func(slot int) bool {
 		return slot == x.rises || x.moved[x.plan.Owner[slot]]

@@ -80,7 +80,8 @@ func (x *promised) holds(p *condition.Program, so bool) want {
 	}
 }
 
-// order is that of the words of what never falls or rises, and of words that rise.
+// order is that of the words of what never falls or rises: the one that the promise
+// gives, or that of their list.
 func (x *promised) order() []string {
 	if x.promise.Order != nil {
 		return x.promise.Order
@@ -214,7 +215,7 @@ func (x *promised) shows(r, after *form.Run) []ShownValue {
 		v := &x.promise.Answer[i]
 		s := ShownValue{Name: checked.Answer + "." + v.Name, Label: v.Label, Value: x.display(r.Slots[v.Slot], v.Typ)}
 		if after != nil {
-			s.Beyond = x.display(after.Slots[v.Slot], v.Typ)
+			s.After = x.display(after.Slots[v.Slot], v.Typ)
 		}
 		all = append(all, s)
 	}

@@ -42,9 +42,12 @@ type PromiseResult struct {
 	// LongestList is how long the lists were that were tried, where lists are all
 	// that keeps the promise from being proven; else 0.
 	LongestList int
-	Idle        bool // it promises nothing: its condition holds on no facts, or its value does not depend on what rises
-	Unmet       bool // its condition holds on none of the facts that were tried, which are not all
-	Readings    int  // under how many other options of readings it was looked at
+	// Idle says that it promises nothing: in each edition, its condition holds on
+	// no facts, as Unfulfilled says of some edition, or its value does not depend
+	// on what rises, as Unturned does.
+	Idle, Unfulfilled, Unturned bool
+	Unmet                       bool // its condition holds on none of the facts that were tried, which are not all
+	Readings                    int  // under how many other options of readings it was looked at
 }
 
 // Shown is what answers say that break a promise, as a person reads it.
@@ -56,9 +59,9 @@ type Shown struct {
 // ShownValue is a value of an answer, or a fact, before and, of a promise about a
 // rise, after it.
 type ShownValue struct {
-	Name          string // as expressions write it
-	Label         policy.Text
-	Value, Beyond policy.Text
+	Name         string // as expressions write it
+	Label        policy.Text
+	Value, After policy.Text
 }
 
 // Budgets of a promise: of evaluations on facts, in all that is finite; and in
@@ -79,7 +82,7 @@ func Promises(ctx context.Context, e *run.Engine, o Options) (*Report, error) {
 	if err := a.promises(ctx, questions, o.AllReadings); err != nil {
 		return nil, err
 	}
-	a.accept(false)
+	a.accept(nil)
 	return &a.report, nil
 }
 
@@ -119,12 +122,18 @@ func (a *analysis) promisesIn(ctx context.Context, q *checked.Question, edition 
 			results[p.Promise] = r
 		}
 		met := a.look(ctx, s, p, r)
-		switch {
-		case r.State == Refuted, met > 0:
+		switch x := s.promised(p); {
+		case r.State == Refuted:
 			r.Idle, r.Unmet = false, false
-		case r.Unmet:
-			some, none := a.conditionMet(s, p)
-			r.Unmet, r.Idle = !some, r.Idle && none
+		case x.rises >= 0 && !x.turnsOnRise(): // whatever meets the condition
+			r.Unturned = true
+			r.Unmet = r.Unmet && p.When != nil && met == 0
+		case met > 0:
+			r.Idle, r.Unmet = false, false
+		case r.Unmet || r.Idle:
+			some, none := a.conditionMet(x)
+			r.Unmet, r.Idle = r.Unmet && !some, r.Idle && none
+			r.Unfulfilled = r.Unfulfilled || none
 		}
 	}
 	if !allReadings {
@@ -199,15 +208,10 @@ func (a *analysis) look(ctx context.Context, s *study, p *form.CompiledPromise, 
 	return x.met
 }
 
-// conditionMet reports whether some facts are found on which a promise says
-// something; and whether it is shown that there are none: its condition holds on no
-// facts, or what never falls or rises has nothing to do with what rises.
-func (a *analysis) conditionMet(s *study, p *form.CompiledPromise) (some, none bool) {
-	x := s.promised(p)
-	if x.rises >= 0 && !x.turnsOnRise() {
-		return false, true
-	}
-	if p.When == nil {
+// conditionMet reports whether some facts are found on which the condition of a
+// promise holds; and whether it is shown that there are none.
+func (a *analysis) conditionMet(x *promised) (some, none bool) {
+	if x.promise.When == nil {
 		return true, false
 	}
 	y := x.searching(false, promiseInOrder, nil)
@@ -367,12 +371,7 @@ func (a *analysis) reportPromise(r *PromiseResult) {
 		}
 	case r.Idle:
 		f.Code = checked.CodePromiseIdle
-		f.Message = diagnostic.Textf("承诺“%[1]s”的条件没有事实能成立，等于什么都没有承诺", "no facts fulfil the condition of the promise %[2]q, which promises nothing", r.Label.ZH, r.Label.EN)
-		f.Remedy = diagnostic.Textf("改正 when", "correct when")
-		if r.AsRises != nil {
-			f.Message = diagnostic.Textf("承诺“%[1]s”里，%[3]s 增大不影响 %[4]s，等于什么都没有承诺", "in the promise %[2]q, %[4]s does not depend on %[3]s, and nothing is promised", r.Label.ZH, r.Label.EN, r.AsRises.Text, r.Never.Text)
-			f.Remedy = diagnostic.Textf("改正 as_rises、when", "correct as_rises or when")
-		}
+		f.Message, f.Remedy = r.whyIdle()
 	case r.Unmet:
 		f.Code = checked.CodePromiseIdle
 		f.Message = diagnostic.Textf("试过的事实里，没有一组符合承诺“%[1]s”的条件，等于什么都没有查", "none of the facts that were tried fulfil the condition of the promise %[2]q, so that nothing was looked into", r.Label.ZH, r.Label.EN)
@@ -381,6 +380,21 @@ func (a *analysis) reportPromise(r *PromiseResult) {
 		return
 	}
 	a.add(f)
+}
+
+// whyIdle says why a promise promises nothing, and what to do about it.
+func (r *PromiseResult) whyIdle() (message, remedy policy.Text) {
+	if !r.Unturned {
+		return diagnostic.Textf("承诺“%[1]s”的条件没有事实能成立，等于什么都没有承诺", "no facts fulfil the condition of the promise %[2]q, which promises nothing", r.Label.ZH, r.Label.EN),
+			diagnostic.Textf("改正 when", "correct when")
+	}
+	key := r.Never.Key().Text // never_falls or never_rises
+	if !r.Unfulfilled {
+		return diagnostic.Textf("承诺“%[1]s”里，%[3]s 增大不影响 %[4]s，等于什么都没有承诺", "in the promise %[2]q, %[4]s does not depend on %[3]s, and nothing is promised", r.Label.ZH, r.Label.EN, r.AsRises.Text, r.Never.Text),
+			diagnostic.Textf("改正 as_rises 或 %s", "correct as_rises or %s", key)
+	}
+	return diagnostic.Textf("承诺“%[1]s”里，有的版本 %[3]s 增大不影响 %[4]s，其余版本没有事实符合条件，等于什么都没有承诺", "in the promise %[2]q, %[4]s does not depend on %[3]s in some editions, and no facts fulfil the condition in the others: nothing is promised", r.Label.ZH, r.Label.EN, r.AsRises.Text, r.Never.Text),
+		diagnostic.Textf("改正 as_rises、%[1]s 或 when", "correct as_rises, %[1]s or when", key)
 }
 
 // In is what answers say that break a promise, in a language.
@@ -393,7 +407,7 @@ func (s Shown) In(lang string) string {
 		if s.Rises == nil {
 			return name + "= " + v.Value.In(lang)
 		}
-		return name + v.Value.In(lang) + " → " + v.Beyond.In(lang)
+		return name + v.Value.In(lang) + " → " + v.After.In(lang)
 	}
 	var parts []string
 	if s.Rises != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 )
 
 // A Finding is something that holds of a rulebook's answers and hardly was meant.
@@ -43,4 +44,35 @@ func (r *Report) Standing() []Finding {
 		}
 	}
 	return all
+}
+
+// AboutPromise reports whether the finding is about a promise.
+func (f Finding) AboutPromise() bool { return aboutPromise(f.Code) }
+
+func aboutPromise(code string) bool {
+	return code == checked.CodePromiseBroken || code == checked.CodePromiseIdle
+}
+
+// PromiseCount is how many promises there are of each kind.
+type PromiseCount struct {
+	Proven, Refuted, Searched int
+	Unmet                     int // whose condition nothing met that was tried; they count as none of the others
+}
+
+// CountPromises counts the promises that were looked into.
+func (r *Report) CountPromises() PromiseCount {
+	var n PromiseCount
+	for i := range r.Promises {
+		switch p := &r.Promises[i]; {
+		case p.Unmet:
+			n.Unmet++
+		case p.State == Proven:
+			n.Proven++
+		case p.State == Refuted:
+			n.Refuted++
+		default:
+			n.Searched++
+		}
+	}
+	return n
 }

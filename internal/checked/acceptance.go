@@ -15,7 +15,7 @@ const (
 	CodeConditionNever  = "condition_never"  // a condition that no facts fulfil
 	CodeConditionAlways = "condition_always" // a condition that all facts fulfil
 	CodePromiseBroken   = "promise_broken"   // facts on which an answer breaks a promise
-	CodePromiseIdle     = "promise_idle"     // a promise about facts that cannot be
+	CodePromiseIdle     = "promise_idle"     // a promise that promises nothing
 )
 
 // AnalysisCodes are those codes. A check passes over acceptances of them.
