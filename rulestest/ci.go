@@ -2,7 +2,6 @@ package rulestest
 
 import (
 	"io/fs"
-	"path"
 	"testing"
 
 	"github.com/servicerules/rulebook"
@@ -36,19 +35,10 @@ func CI(t *testing.T, book *rulebook.Book, fsys fs.FS, dir string, limits Limits
 		c.Promises = ci.PromisesProven
 	}
 	s := ci.Subject{Book: book}
-	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
-			return err
-		}
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
-		f, found := casefile.Parse(name, data)
+	err := eachFile(fsys, dir, func(_ string, f *casefile.File, found diagnostic.List) {
 		if s.Wrong = append(s.Wrong, found...); f != nil {
 			s.Files = append(s.Files, f)
 		}
-		return nil
 	})
 	if err != nil {
 		t.Errorf("reading the cases: %v", err)
@@ -73,6 +63,9 @@ func CI(t *testing.T, book *rulebook.Book, fsys fs.FS, dir string, limits Limits
 				} else {
 					t.Logf("%v", d)
 				}
+			}
+			if g.State == ci.Failed && !t.Failed() { // by what is told elsewhere
+				t.Error(g.Said.EN)
 			}
 			t.Log(g.Said.EN)
 		})

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
 )
 
@@ -27,16 +28,8 @@ import (
 func Run(t *testing.T, book *rulebook.Book, fsys fs.FS, dir string) {
 	t.Helper()
 	files := 0
-	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
-			return err
-		}
+	err := eachFile(fsys, dir, func(name string, f *casefile.File, found diagnostic.List) {
 		files++
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
-		f, found := casefile.Parse(name, data)
 		switch {
 		case f == nil:
 			t.Errorf("%v", found)
@@ -46,13 +39,29 @@ func Run(t *testing.T, book *rulebook.Book, fsys fs.FS, dir string) {
 			short := strings.TrimPrefix(strings.TrimSuffix(name, path.Ext(name)), dir+"/")
 			t.Run(short, func(t *testing.T) { runFile(t, book, f) })
 		}
-		return nil
 	})
 	if err != nil {
 		t.Errorf("reading the cases: %v", err)
 	} else if files == 0 {
 		t.Errorf("no case file at %s", dir)
 	}
+}
+
+// eachFile reads the .yaml and .yml files at or below dir, and gives each with what
+// is wrong with it; a file that has no shape is nil.
+func eachFile(fsys fs.FS, dir string, do func(name string, f *casefile.File, found diagnostic.List)) error {
+	return fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
+			return err
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		f, found := casefile.Parse(name, data)
+		do(name, f, found)
+		return nil
+	})
 }
 
 func runFile(t *testing.T, book *rulebook.Book, f *casefile.File) {

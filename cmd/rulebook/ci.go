@@ -46,33 +46,41 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 		Example: "rulebook ci\nrulebook ci --base origin/main\nrulebook ci --base HEAD~1 --format markdown --write junit=ci.xml",
 		Args:    arguments(0, 0, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			files, err := a.ciFiles(cmd, written)
+			if err != nil {
+				return a.ciNotBegun(nil, nil, err)
+			}
 			compares := cmd.Flags().Changed("base")
 			if compares && base == "" {
-				return a.ciBegun(cmd, written, nil, &usageError{command: "ci", message: diagnostic.Textf("--base 后面是空的", "--base is empty"),
+				return a.ciNotBegun(files, nil, &usageError{command: "ci", message: diagnostic.Textf("--base 后面是空的", "--base is empty"),
 					remedy: diagnostic.Textf("写一个版本；在流水线里看变量是否有值。不与原版相比，就不写 --base", "write a revision; in a pipeline, see whether the variable has a value. To compare with nothing, leave --base out")})
 			}
 			was := ciPlaces{config: config, rules: a.rules, named: baseRules}
 			c, found, err := a.ciConfig(config)
 			if err != nil {
-				return a.ciBegun(cmd, written, found, err)
+				return a.ciNotBegun(files, found, err)
 			}
 			s, sources, err := a.ciSubject(c)
 			if err == nil && compares {
 				s.Base, err = a.ciBase(c, base, was)
 			}
 			if err != nil {
-				return a.ciBegun(cmd, written, nil, err)
+				return a.ciNotBegun(files, nil, err)
 			}
 			r, err := gates.Run(cmd.Context(), s, c)
 			if err != nil {
-				return a.ciBegun(cmd, written, nil, a.ciRefused(err))
+				return a.ciNotBegun(files, nil, a.ciRefused(err))
 			}
-			for _, w := range written {
-				if err := a.ciWrite(cmd, r, w); err != nil {
-					return err
-				}
+			told, written := a.ciTold(r, sources), a.ciWrite(r, files)
+			switch {
+			case told != nil:
+				return told
+			case !written:
+				return &exitError{exitTrouble}
+			case !r.Passed():
+				return &exitError{exitFindings}
 			}
-			return a.ciTold(r, sources)
+			return nil
 		},
 	}
 	a.formatFlag(cmd, gates.Formats...)
@@ -83,25 +91,21 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 	return cmd
 }
 
-// ciBegun writes what kept the gates from being tried as a report, in each format
-// that programs read, so that a pipeline always has its document; JSON has one for
-// every failure of a command already.
-func (a *app) ciBegun(cmd *cobra.Command, written []string, found diagnostic.List, err error) error {
+// ciNotBegun writes what kept the gates from being tried as a report, in each
+// format that programs read, so that a pipeline always has its document; JSON has
+// one for every failure of a command already.
+func (a *app) ciNotBegun(files []ciFile, found diagnostic.List, err error) error {
 	if found == nil {
 		f := failureOf(err).Error
 		found = diagnostic.List{{Code: f.Code, Severity: diagnostic.Error, Message: f.Message, Remedy: f.Remedy}}
 	}
 	r := gates.NotBegun(found)
-	for _, w := range written {
-		if err := a.ciWrite(cmd, r, w); err != nil {
-			return err
-		}
-	}
 	if a.forPrograms() && !a.json() {
 		if err := r.Write(a.out, a.format, ownVersion(), a.style.Lang); err != nil {
 			return err
 		}
 	}
+	a.ciWrite(r, files)
 	return err
 }
 
@@ -214,30 +218,46 @@ func (a *app) ciRefused(err error) error {
 	return err
 }
 
-// ciWrite writes the report to a file, in another format.
-func (a *app) ciWrite(cmd *cobra.Command, r *gates.Report, written string) error {
-	format, path, ok := strings.Cut(written, "=")
-	if !ok || path == "" || format != "json" && !slices.Contains(gates.Formats, format) {
-		return &usageError{command: commandName(cmd), message: diagnostic.Textf("--write 看不懂：%q", "--write is not understood: %q", written),
-			remedy: diagnostic.Textf("写 格式=文件，格式是 json, %s", "write FORMAT=FILE; formats are json, %s", strings.Join(gates.Formats, ", "))}
+// ciFile is a file that the report is written to as well.
+type ciFile struct{ format, path string }
+
+// ciFiles reads FORMAT=FILE.
+func (a *app) ciFiles(cmd *cobra.Command, written []string) ([]ciFile, error) {
+	var all []ciFile
+	for _, w := range written {
+		format, path, ok := strings.Cut(w, "=")
+		if !ok || path == "" || format != "json" && !slices.Contains(gates.Formats, format) {
+			return nil, &usageError{command: commandName(cmd), message: diagnostic.Textf("--write 看不懂：%q", "--write is not understood: %q", w),
+				remedy: diagnostic.Textf("写 格式=文件，格式是 json, %s", "write FORMAT=FILE; formats are json, %s", strings.Join(gates.Formats, ", "))}
+		}
+		all = append(all, ciFile{format, path})
 	}
+	return all, nil
+}
+
+// ciWrite writes the report to files. It complains of each that it cannot write,
+// and reports whether there is none.
+func (a *app) ciWrite(r *gates.Report, files []ciFile) bool {
+	all := true
+	for _, f := range files {
+		if err := a.ciWriteOne(r, f); err != nil {
+			a.complain(a.errStyle.Pickf("无法写入 %s", "%s cannot be written", f.path)+a.errStyle.Colon()+cause(err, a.style.Lang), "")
+			all = false
+		}
+	}
+	return all
+}
+
+func (a *app) ciWriteOne(r *gates.Report, f ciFile) error {
 	var b bytes.Buffer
-	err := r.Write(&b, format, ownVersion(), a.style.Lang)
-	if format == "json" {
+	err := r.Write(&b, f.format, ownVersion(), a.style.Lang)
+	if f.format == "json" {
 		err = writeJSON(&b, a.ciJSON(r))
 	}
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err == nil {
-		_, err = f.Write(b.Bytes())
-		err = errors.Join(err, f.Close())
-	}
-	if err != nil {
-		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", path), err}
-	}
-	return nil
+	return os.WriteFile(f.path, b.Bytes(), 0o644)
 }
 
 type ciJSON struct {
@@ -264,22 +284,13 @@ func (a *app) ciJSON(r *gates.Report) ciJSON {
 }
 
 func (a *app) ciTold(r *gates.Report, sources report.Sources) error {
-	var err error
 	switch {
 	case a.json():
-		err = writeJSON(a.out, a.ciJSON(r))
+		return writeJSON(a.out, a.ciJSON(r))
 	case a.forPrograms():
-		err = r.Write(a.out, a.format, ownVersion(), a.style.Lang)
-	default:
-		err = a.ciText(r, sources)
+		return r.Write(a.out, a.format, ownVersion(), a.style.Lang)
 	}
-	if err != nil {
-		return err
-	}
-	if !r.Passed() {
-		return &exitError{exitFindings}
-	}
-	return nil
+	return a.ciText(r, sources)
 }
 
 func (a *app) ciText(r *gates.Report, sources report.Sources) error {

@@ -143,11 +143,11 @@ func (r revision) noRules(was ciPlaces, files []*casefile.File, today string) *g
 // moved are the rules files of the revision that may be today's in another place:
 // those of the same id, and those that are gone.
 func (r revision) moved(today string) []string {
-	id := ""
+	id, known := "", false
 	if data, _, err := source.ReadRules(today); err == nil {
-		id = idOf(data)
+		id, known = idOf(data)
 	}
-	names, err := r.git("grep", "-l", "-z", "--name-only", "-I", "-F", "-e", "rulebook", r.name, "--", ":/")
+	names, err := r.git("grep", "-l", "-z", "-I", "-F", "-e", "rulebook", r.name, "--", ":/")
 	if err != nil {
 		return nil // there is none
 	}
@@ -155,32 +155,33 @@ func (r revision) moved(today string) []string {
 	for _, name := range strings.Split(strings.Trim(string(names), "\x00"), "\x00") {
 		path := filepath.Join(r.directory, strings.TrimPrefix(name, r.name+":"))
 		data, err := r.read(path)
-		if err != nil || !isYAML(path) || idOf(data) == "" {
+		was, is := idOf(data)
+		if err != nil || !isYAML(path) || !is {
 			continue
 		}
 		if _, err := os.Stat(path); err != nil {
 			gone = append(gone, path)
-		} else if idOf(data) == id {
+		} else if known && was == id {
 			same = append(same, path)
 		}
 	}
 	return append(gone, same...)
 }
 
-// idOf is the id of a rulebook, "?" of one without or of what cannot be read, and
-// "" of another file.
-func idOf(data []byte) string {
+// idOf is the id of a rulebook, "" of one without or of what cannot be read; false
+// of another file.
+func idOf(data []byte) (string, bool) {
 	root, wrong := source.Parse("", data)
-	switch b := root.Get("rulebook"); {
+	b := root.Get("rulebook")
+	switch {
 	case wrong.Failed():
-		return "?"
+		return "", true
 	case b == nil:
-		return ""
+		return "", false
 	case b.Get("id") == nil:
-		return "?"
-	default:
-		return "=" + b.Get("id").Text
+		return "", true
 	}
+	return b.Get("id").Text, true
 }
 
 // caseFiles are the files in which cases were: where the configuration of that

@@ -67,18 +67,10 @@ func (r *runner) base() error {
 	if err != nil {
 		return err
 	}
-	for _, group := range difference.ViewOf(changes, nil, "zh").Groups {
-		for _, line := range group.Lines {
-			g.Notes = append(g.Notes, diagnostic.Text{ZH: group.Heading + "：" + line})
-		}
-	}
-	english := 0
-	for _, group := range difference.ViewOf(changes, nil, "en").Groups {
-		for _, line := range group.Lines {
-			if english < len(g.Notes) {
-				g.Notes[english].EN = group.Heading + ": " + line
-				english++
-			}
+	english := difference.ViewOf(changes, nil, "en").Groups // the same as in Chinese
+	for i, group := range difference.ViewOf(changes, nil, "zh").Groups {
+		for k, line := range group.Lines {
+			g.Notes = append(g.Notes, diagnostic.Text{ZH: group.Heading + "：" + line, EN: english[i].Heading + ": " + english[i].Lines[k]})
 		}
 	}
 	b := &baseline{runner: r, gate: g, now: map[string]placed{}, same: map[string][]placed{}, dated: map[string]bool{}}
@@ -139,7 +131,7 @@ func (b *baseline) count() {
 		}
 	}
 	b.gate.fail(diagnostic.Diagnostic{Code: CodeFewerCases,
-		Message: diagnostic.Textf("用例由 %d 个减为 %d 个，少了：%s", "there were %d cases and are %d; gone: %s", before, now, strings.Join(gone, "、")),
+		Message: diagnostic.Textf("用例由 %[1]d 个减为 %[2]d 个，少了：%[3]s", "there were %[1]d cases and are %[2]d; gone: %[4]s", before, now, strings.Join(gone, "、"), strings.Join(gone, ", ")),
 		Remedy:  diagnostic.Textf("把用例放回去；不再适用的，改成新的应得结论", "put them back; where one no longer fits, have it expect what is right now")})
 }
 
@@ -356,7 +348,7 @@ func (b *baseline) record(x Records, c difference.Changed) {
 	said := func(lang string) string {
 		var parts []string
 		for _, d := range c.Differences {
-			parts = append(parts, fmt.Sprintf("%s %s → %s", d.Part, or(d.Old, "∅"), or(d.New, "∅")))
+			parts = append(parts, fmt.Sprintf("%s %s → %s", d.Part, cmp.Or(d.Old, "∅"), cmp.Or(d.New, "∅")))
 		}
 		return strings.Join(parts, diagnostic.Text{ZH: "，", EN: ", "}.In(lang))
 	}

@@ -1,9 +1,9 @@
 package ci
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook"
@@ -120,12 +120,12 @@ func (r *runner) analyse() error {
 		return nil
 	}
 	var err error
-	if r.analysed, err = analysis.Analyse(r.ctx, run.Of(r.Book), analysis.Options{}); err != nil {
+	if r.analysed, err = analysis.Analyse(r.ctx, run.Of(r.Book), analysis.Options{NoPromises: r.config.Promises == PromisesOff}); err != nil {
 		return err
 	}
 	standing := 0
 	for _, f := range r.analysed.Standing() {
-		if !strings.HasPrefix(f.Code, "promise_") {
+		if !f.AboutPromise() {
 			g.fail(told(f))
 			standing++
 		}
@@ -157,17 +157,12 @@ func (r *runner) promises() error {
 		}
 	}
 	unmet := map[diagnostic.Span]bool{}
-	count := map[analysis.State]int{}
 	for i := range a.Promises {
-		p := &a.Promises[i]
-		if unmet[p.KeyNode.Span] = p.Unmet; !p.Unmet {
-			count[p.State]++
-		}
+		unmet[a.Promises[i].KeyNode.Span] = a.Promises[i].Unmet
 	}
-	never := len(a.Promises) - count[analysis.Proven] - count[analysis.Refuted] - count[analysis.Searched]
 	for _, f := range a.Standing() {
 		switch {
-		case !strings.HasPrefix(f.Code, "promise_"):
+		case !f.AboutPromise():
 		case unmet[f.Span] && !r.config.Strict:
 			g.Findings = append(g.Findings, told(f)) // a warning, which does not count
 		default:
@@ -182,10 +177,11 @@ func (r *runner) promises() error {
 				Remedy:  diagnostic.Textf("把承诺改得更窄；或写 promises: kept，不要求证明", "promise less; or write promises: kept, which asks for no proof")})
 		}
 	}
-	g.Said = diagnostic.Textf("已证明 %d，不成立 %d，未见反例 %d", "%d proven, %d refuted, %d searched", count[analysis.Proven], count[analysis.Refuted], count[analysis.Searched])
-	if never > 0 {
-		g.Said.ZH += fmt.Sprintf("，条件没有遇到过 %d", never)
-		g.Said.EN += fmt.Sprintf(", %d whose condition nothing met", never)
+	n := a.CountPromises()
+	g.Said = diagnostic.Textf("已证明 %d，不成立 %d，未见反例 %d", "%d proven, %d refuted, %d searched", n.Proven, n.Refuted, n.Searched)
+	if n.Unmet > 0 {
+		g.Said.ZH += fmt.Sprintf("，条件没有遇到过 %d", n.Unmet)
+		g.Said.EN += fmt.Sprintf(", %d whose condition nothing met", n.Unmet)
 	}
 	return nil
 }
@@ -262,7 +258,8 @@ func (r *runner) coverage() error {
 	}
 	g.fail(diagnostic.Diagnostic{Code: CodeCoverageLow, Message: diagnostic.Textf("用例经过的只有 %d%%，要求 %d%%", "cases come to %d%% only, %d%% are asked for", percent, r.config.Coverage),
 		Remedy: diagnostic.Textf("看缺什么：rulebook coverage --suggest", "see what is missed: rulebook coverage --suggest")})
-	for _, i := range slices.Concat(report.Missing())[:min(maxListed, len(report.Missing()))] {
+	missing := report.Missing()
+	for _, i := range missing[:min(maxListed, len(missing))] {
 		d := diagnostic.Diagnostic{Code: CodeCoverageLow, Severity: diagnostic.Warning, Span: i.Span, Message: i.Told(), Remedy: diagnostic.Textf("补一个用例", "add a case")}
 		g.Findings = append(g.Findings, d)
 	}
@@ -315,15 +312,8 @@ func (r *runner) mutation() error {
 		if x.Fate == mutate.Survived && listed < maxListed {
 			listed++
 			g.Findings = append(g.Findings, diagnostic.Diagnostic{Code: CodeMutationLow, Severity: diagnostic.Warning, Span: x.Span,
-				Message: diagnostic.Textf("把 %s 改成 %s，没有用例发觉", "%s changed to %s: no case notices", x.Old, or(x.New, "∅")), Remedy: diagnostic.Textf("补一个用例", "add a case")})
+				Message: diagnostic.Textf("把 %s 改成 %s，没有用例发觉", "%s changed to %s: no case notices", x.Old, cmp.Or(x.New, "∅")), Remedy: diagnostic.Textf("补一个用例", "add a case")})
 		}
 	}
 	return nil
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

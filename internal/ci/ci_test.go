@@ -155,10 +155,25 @@ func TestBadChangesAreStopped(t *testing.T) {
 					var b bytes.Buffer
 					require.NoError(t, r.Write(&b, f, "v1", lang))
 					assert.NotEmpty(t, b.String())
+					if f == "junit" {
+						assert.Equal(t, in(r, ci.Failed), strings.Count(b.String(), "<failure "), "a gate that failed is a test that failed")
+						assert.GreaterOrEqual(t, strings.Count(b.String(), "<skipped "), in(r, ci.Skipped))
+					}
 				}
 			}
 		})
 	}
+}
+
+// in is how many gates are in a state.
+func in(r *ci.Report, s ci.State) int {
+	n := 0
+	for _, g := range r.Gates {
+		if g.State == s {
+			n++
+		}
+	}
+	return n
 }
 
 // A promise whose condition nothing met that was tried counts as a warning does, and
@@ -255,6 +270,8 @@ func TestReadConfig(t *testing.T) {
 		"coverage: 101":              "a whole number from 0 to 100",
 		"coverage: many":             "a whole number from 0 to 100",
 		"mutation: -1":               "or off",
+		"coverage: '%'":              "a whole number from 0 to 100",
+		"tries: 5%":                  "a whole number from 1 to 1000000",
 		"promises: maybe":            "kept, proven, off",
 		"strict: yes":                "true, false",
 		"- a":                        "key: value",

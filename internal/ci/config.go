@@ -104,7 +104,7 @@ func (r *configReader) entry(c *Config, e source.Entry) {
 	case "mutation":
 		c.Mutation = r.percent(n)
 	case "tries":
-		c.Tries = r.number(n, 1, 1_000_000, diagnostic.Textf("写 1 到 1000000 的整数", "write a whole number from 1 to 1000000"))
+		c.Tries = r.number(n, "", 1, 1_000_000, diagnostic.Textf("写 1 到 1000000 的整数", "write a whole number from 1 to 1000000"))
 	case "records":
 		c.Records = r.records(n)
 	}
@@ -152,15 +152,16 @@ func (r *configReader) percent(n *source.Node) int {
 		return -1
 	}
 	const whole = 100
-	return r.number(n, 0, whole, diagnostic.Textf("写 0 到 100 的整数，如 80；不要求就写 off", "write a whole number from 0 to 100, such as 80, or off"))
+	return r.number(n, "%", 0, whole, diagnostic.Textf("写 0 到 100 的整数，如 80；不要求就写 off", "write a whole number from 0 to 100, such as 80, or off"))
 }
 
-func (r *configReader) number(n *source.Node, least, most int, remedy diagnostic.Text) int {
+// number reads a whole number, behind which a sign may stand.
+func (r *configReader) number(n *source.Node, sign string, least, most int, remedy diagnostic.Text) int {
 	text := r.text(n)
 	if text == "" {
 		return 0
 	}
-	v, err := strconv.Atoi(strings.TrimSuffix(text, "%"))
+	v, err := strconv.Atoi(strings.TrimSuffix(text, sign))
 	if err != nil || v < least || v > most {
 		r.fail("out_of_range", n, diagnostic.Textf("%q 不是 %d 到 %d 的整数", "%q is no whole number from %d to %d", text, least, most), remedy)
 		return 0

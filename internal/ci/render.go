@@ -21,11 +21,12 @@ func (r *Report) Write(w io.Writer, format, version, lang string) error {
 }
 
 // forPrograms has a test for each gate, which fails by its errors; warnings
-// stand beside.
+// stand beside. A gate that failed by what is told at another one fails by what is
+// said of it.
 func (r *Report) forPrograms(version, lang string) formats.Report {
 	out := formats.Report{Command: "ci", Version: version}
 	for _, g := range r.Gates {
-		c := formats.Case{Name: g.Label().In(lang), Question: g.Name}
+		c := formats.Case{Name: g.Label().In(lang), Question: g.Name, Failed: g.State == Failed, Skipped: g.State == Skipped, Said: g.Said}
 		for _, d := range g.Findings {
 			if d.Severity == diagnostic.Warning && g.Name != Check || g.State != Failed {
 				out.Findings = append(out.Findings, d)

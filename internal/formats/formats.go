@@ -31,6 +31,11 @@ type Case struct {
 	Question string
 	Span     diagnostic.Span // its place
 	Failures []Failure       // none where it passed
+	// Failed says that it failed, by what is told elsewhere if it has no failures
+	// of its own; Skipped, that it was not run. Said is then why. They are for
+	// formats that list tests.
+	Failed, Skipped bool
+	Said            diagnostic.Text
 }
 
 // Failure is one field of an answer that is not as expected.

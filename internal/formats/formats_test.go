@@ -45,6 +45,8 @@ var report = formats.Report{
 				{Field: "", Code: "unknown_word", Message: diagnostic.Text{ZH: "没有 \"lat\"", EN: `there is no "lat"`}, Remedy: diagnostic.Text{ZH: "是否指 late？", EN: "did you mean late?"}, Span: span("cases/a.yaml", 18, 13, 18, 16)},
 			},
 		},
+		{Name: "told at another", Failed: true, Said: diagnostic.Text{ZH: "1 个不过", EN: "1 failed"}},
+		{Name: "left out", Skipped: true, Said: diagnostic.Text{ZH: "未要求", EN: "not asked for"}},
 	},
 }
 
@@ -129,8 +131,8 @@ func TestJUnitIsWellFormed(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, 6, tests)
-	assert.Equal(t, 3, failures)
+	assert.Equal(t, 8, tests)
+	assert.Equal(t, 4, failures)
 }
 
 // Each command is one line, and nothing in it ends a property too soon.

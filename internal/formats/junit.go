@@ -55,6 +55,10 @@ func JUnit(w io.Writer, r Report, lang string) error {
 				lines = append(lines, line)
 			}
 			test.Failure = &junitFailure{Message: c.Failures[0].Message.In(lang), Type: CodeCaseFailed, Text: strings.Join(lines, "\n")}
+		} else if c.Failed {
+			test.Failure = &junitFailure{Message: c.Said.In(lang), Type: CodeCaseFailed}
+		} else if c.Skipped {
+			test.Skipped = &junitFailure{Message: c.Said.In(lang)}
 		}
 		suite(c.Span.File).add(test)
 	}
