@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -112,5 +113,30 @@ func (a *app) analysedText(r *analysis.Report, standing []analysis.Finding, sour
 	a.println(s.Dim(s.Pickf("共查 %d 项：%d 项有事实为证，%d 项证明没有，%d 项试过的事实里没有（列表最多试 %d 项，计算用到的事实只是抽样）",
 		"%d claims: for %d there are facts, for %d there are proven to be none, for %d there were none among those tried (lists of up to %d items, samples of what is computed with)",
 		r.Claims, r.Found, r.Proven, r.Open, r.LongestList)))
+	return nil
+}
+
+// findingWithFacts prints a finding of an analysis, with facts to see it by.
+func (a *app) findingWithFacts(f analysis.Finding, sources report.Sources) error {
+	s := a.style
+	if err := report.Findings(a.out, s, diagnostic.List{f.Diagnostic}, sources); err != nil {
+		return err
+	}
+	if f.Article != "" {
+		where := s.Pickf("条款 %s，问题 %s", "article %s, question %s", f.Article, f.Question)
+		if f.Edition != "" {
+			where += s.Pickf("，%s 起的版本", ", edition from %s", f.Edition)
+		}
+		a.println("     " + s.Dim(where))
+	}
+	if f.Facts == nil {
+		return nil
+	}
+	a.println("     " + a.t("可用这些事实看到：", "these facts show it:"))
+	for _, facts := range []json.RawMessage{f.Facts, f.Risen} {
+		if facts != nil {
+			a.println("     " + fmt.Sprintf("rulebook ask %s --facts - <<< '%s'", f.Question, facts))
+		}
+	}
 	return nil
 }

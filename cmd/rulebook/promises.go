@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -56,27 +55,6 @@ of each of them as well, one at a time. The exit code is 1 where a promise is re
 	return cmd
 }
 
-// yamlFiles completes the name of a rules file.
-func yamlFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
-}
-
-// oneFile takes the rules file that is named as an argument.
-func (a *app) oneFile(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if a.rules != "" && a.rules != args[0] {
-		return &usageError{
-			command: commandName(cmd),
-			message: diagnostic.Textf("规则文件给了两个：%s 和 %s", "two rules files are named: %s and %s", a.rules, args[0]),
-			remedy:  diagnostic.Text{ZH: "只给一个", EN: "name one"},
-		}
-	}
-	a.rules = args[0]
-	return nil
-}
-
 // promisedJSON is what promises says, in JSON.
 type promisedJSON struct {
 	Rules    *rulesJSON    `json:"rules"`
@@ -95,7 +73,7 @@ type promiseJSON struct {
 	State       analysis.State   `json:"state"`
 	Tried       int              `json:"tried,omitempty"`        // fact sets, or parts of such; of one that is searched
 	LongestList int              `json:"longest_list,omitempty"` // where it is proven but for longer lists
-	Idle        bool             `json:"idle,omitempty"`         // its condition holds on no facts
+	Idle        bool             `json:"idle,omitempty"`         // it promises nothing
 	Unmet       bool             `json:"unmet,omitempty"`        // its condition holds on none of the facts that were tried
 	Readings    int              `json:"other_readings,omitempty"`
 	Reading     string           `json:"reading,omitempty"` // under which it is refuted; "" under those that are chosen
@@ -122,31 +100,13 @@ func promisesJSON(all []analysis.PromiseResult) []promiseJSON {
 	return list
 }
 
-// statesOf counts the promises that are proven, refuted and searched, and those
-// whose condition nothing met.
-func statesOf(all []analysis.PromiseResult) (proven, refuted, searched, unmet int) {
-	for i := range all {
-		switch r := &all[i]; {
-		case r.Unmet:
-			unmet++
-		case r.State == analysis.Proven:
-			proven++
-		case r.State == analysis.Refuted:
-			refuted++
-		default:
-			searched++
-		}
-	}
-	return proven, refuted, searched, unmet
-}
-
 func (a *app) promised(r *analysis.Report, name string, sources report.Sources) error {
 	standing := r.Standing()
-	proven, refuted, searched, unmet := statesOf(r.Promises)
 	var err error
 	switch {
 	case a.json():
-		err = writeJSON(a.out, promisedJSON{a.used, promisesJSON(r.Promises), proven, refuted, searched, unmet})
+		n := r.CountPromises()
+		err = writeJSON(a.out, promisedJSON{a.used, promisesJSON(r.Promises), n.Proven, n.Refuted, n.Searched, n.Unmet})
 	case a.forPrograms():
 		err = formats.Write(a.out, a.format, formats.Report{Command: "promises", Version: ownVersion(), Cases: promiseCases(r, name)}, a.style.Lang)
 	default:
@@ -194,17 +154,17 @@ func (a *app) promisedText(r *analysis.Report, standing []analysis.Finding, sour
 			return err
 		}
 	}
-	proven, refuted, searched, unmet := statesOf(r.Promises)
+	n := r.CountPromises()
 	promises := "promises"
 	if len(r.Promises) == 1 {
 		promises = "promise"
 	}
-	told := s.Pickf("承诺 %[1]d 项：已证明 %[3]d，不成立 %[4]d，未见反例 %[5]d", "%[1]d %[2]s: %[3]d proven, %[4]d refuted, %[5]d searched", len(r.Promises), promises, proven, refuted, searched)
-	if unmet > 0 {
-		told += s.Pickf("，条件没有遇到过 %d", ", %d whose condition nothing met", unmet)
+	told := s.Pickf("承诺 %[1]d 项：已证明 %[3]d，不成立 %[4]d，未见反例 %[5]d", "%[1]d %[2]s: %[3]d proven, %[4]d refuted, %[5]d searched", len(r.Promises), promises, n.Proven, n.Refuted, n.Searched)
+	if n.Unmet > 0 {
+		told += s.Pickf("，条件没有遇到过 %d", ", %d whose condition nothing met", n.Unmet)
 	}
 	a.println("", told)
-	if searched > 0 {
+	if n.Searched > 0 {
 		a.println(s.Dim(s.Pickf("未见反例不等于证明：事实列举不完（长于 %d 项的列表、计算用到的数和时间），括号里是试过的组数",
 			"searched is not proven: there are too many facts to try all (lists of more than %d items; numbers and times that are computed with); how many were tried stands in brackets", r.LongestList)))
 	}
@@ -238,29 +198,4 @@ func (a *app) promiseState(r *analysis.PromiseResult) string {
 		return s.Yellow(s.Pickf("未见反例（列表 %d 项以内全部试过，%d 组）", "searched (all lists of up to %d items, %d)", r.LongestList, r.Tried))
 	}
 	return s.Yellow(s.Pickf("未见反例（试过 %d 组）", "searched (%d tried)", r.Tried))
-}
-
-// findingWithFacts prints a finding of an analysis, with facts to see it by.
-func (a *app) findingWithFacts(f analysis.Finding, sources report.Sources) error {
-	s := a.style
-	if err := report.Findings(a.out, s, diagnostic.List{f.Diagnostic}, sources); err != nil {
-		return err
-	}
-	if f.Article != "" {
-		where := s.Pickf("条款 %s，问题 %s", "article %s, question %s", f.Article, f.Question)
-		if f.Edition != "" {
-			where += s.Pickf("，%s 起的版本", ", edition from %s", f.Edition)
-		}
-		a.println("     " + s.Dim(where))
-	}
-	if f.Facts == nil {
-		return nil
-	}
-	a.println("     " + a.t("可用这些事实看到：", "these facts show it:"))
-	for _, facts := range []json.RawMessage{f.Facts, f.Risen} {
-		if facts != nil {
-			a.println("     " + fmt.Sprintf("rulebook ask %s --facts - <<< '%s'", f.Question, facts))
-		}
-	}
-	return nil
 }

@@ -369,3 +369,24 @@ could not be read, or an internal error.`),
 	a.localise(root)
 	return root
 }
+
+// yamlFiles completes the name of a rules file.
+func yamlFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// oneFile takes the rules file that is named as an argument.
+func (a *app) oneFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if a.rules != "" && a.rules != args[0] {
+		return &usageError{
+			command: commandName(cmd),
+			message: diagnostic.Textf("规则文件给了两个：%s 和 %s", "two rules files are named: %s and %s", a.rules, args[0]),
+			remedy:  diagnostic.Text{ZH: "只给一个", EN: "name one"},
+		}
+	}
+	a.rules = args[0]
+	return nil
+}
