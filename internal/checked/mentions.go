@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // IsProse reports whether an entry is wording for people, and decides nothing: a
@@ -13,7 +14,7 @@ func IsProse(e source.Entry) bool {
 	switch e.Key.Text {
 	case "zh", "en":
 		return e.Value.Kind != source.Map && e.Value.Kind != source.Seq
-	case "note", "text", "title", "asks", "why", "label", "decides_nothing", "rests_on":
+	case "note", "text", "title", "asks", "why", "label", "decides_nothing":
 		return e.Value.Kind == source.Map && len(e.Value.Entries) > 0 &&
 			!slices.ContainsFunc(e.Value.Keys(), func(key string) bool { return key != "zh" && key != "en" })
 	}
@@ -25,6 +26,20 @@ func IsProse(e source.Entry) bool {
 func Mentions(n *source.Node) map[string]bool {
 	names := map[string]bool{}
 	mentions(n, names)
+	return names
+}
+
+// MentionsOf are the Mentions of a rule, without the words that it quotes of its
+// article.
+func MentionsOf(r *Rule) map[string]bool {
+	names := map[string]bool{}
+	for _, e := range r.Node.Entries {
+		quotes := slices.ContainsFunc(policy.CommonFields(), func(f policy.Field) bool { return f.Name == e.Key.Text && f.Kind == policy.Quotations })
+		if !quotes && !IsProse(e) {
+			mentions(e.Key, names)
+			mentions(e.Value, names)
+		}
+	}
 	return names
 }
 

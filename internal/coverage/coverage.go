@@ -243,7 +243,7 @@ func (m *meter) items() []*Item {
 func mentioned(b *checked.Book) map[string]bool {
 	all := checked.Mentions(b.CalendarNode)
 	for _, r := range b.AllRules {
-		maps.Copy(all, checked.Mentions(r.Node))
+		maps.Copy(all, checked.MentionsOf(r))
 	}
 	for _, q := range b.Questions {
 		for _, n := range q.Nodes() {
@@ -270,7 +270,7 @@ func reachedRules(b *checked.Book) map[string]bool {
 			if !reached[r.Unit()] {
 				reached[r.Unit()] = true
 				for _, part := range units[r.Unit()] {
-					for mentioned := range checked.Mentions(part.Node) {
+					for mentioned := range checked.MentionsOf(part) {
 						follow(mentioned)
 					}
 				}

@@ -196,12 +196,7 @@ func namesOf(fields []value.Field) []string {
 // Evaluate makes the list. What is unknown in one record does not matter to the
 // others; which groups there are rests on every element.
 func (u *eachFigure) Evaluate(r *form.Run) {
-	if applies := r.When(u.part, u.when); !applies.True() {
-		state := value.None
-		if applies.IsUnknown() {
-			state = value.Unknown
-		}
-		r.Set(u.at, value.In(value.List, state))
+	if !makesRecords(r, u.part, u.when, u.at) {
 		return
 	}
 	var records []value.Value
@@ -218,6 +213,21 @@ func (u *eachFigure) Evaluate(r *form.Run) {
 		r.Undetermined(u.part)
 	}
 	r.Set(u.at, value.ListIn(value.List, state, records))
+}
+
+// makesRecords reports whether a rule that makes a list applies. Where it does not,
+// there is no list; where that is not known, none is known.
+func makesRecords(r *form.Run, p *form.Part, when *condition.Program, slot int) bool {
+	applies := r.When(p, when)
+	switch {
+	case applies.True():
+		return true
+	case applies.IsUnknown():
+		r.Set(slot, value.In(value.List, value.Unknown))
+	default:
+		r.Set(slot, value.In(value.List, value.None))
+	}
+	return false
 }
 
 // walk visits the elements, or the groups with their keys, so that the

@@ -55,12 +55,7 @@ func buildEachTable(b *form.Builder, p *form.Part) form.Evaluator {
 // Evaluate makes the list. What is unknown in one record does not matter to the
 // others.
 func (u *eachTable) Evaluate(r *form.Run) {
-	if applies := r.When(u.part, u.when); !applies.True() {
-		state := value.None
-		if applies.IsUnknown() {
-			state = value.Unknown
-		}
-		r.Set(u.slot, value.In(value.List, state))
+	if !makesRecords(r, u.part, u.when, u.slot) {
 		return
 	}
 	var records []value.Value

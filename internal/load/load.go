@@ -90,8 +90,9 @@ type loader struct {
 	verdicts         map[*checked.Question][]*value.Words // likewise, of verdicts
 	// withVerdicts check what names words of verdicts, once these are known.
 	withVerdicts []func()
+	// quoted are the words of articles that rules quote.
+	quoted []quotation
 	// articles are ids that stand before the articles themselves.
-	quoted   []quotation
 	articles []*source.Node
 	// meant are the keys that an unknown key of a map was probably meant as.
 	meant map[*source.Node][]string

@@ -25,11 +25,7 @@ import (
 // right above it: `# accepted: unused_fact – why`. Parse does not look for these:
 // the file can be used all the same, and it takes some milliseconds.
 func Unused(b *checked.Book) diagnostic.List {
-	u := &usage{
-		book: b, root: b.Root, lines: linesOf(b.Files()), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
-		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[place]bool{},
-		weighed: map[*source.Node]bool{},
-	}
+	u := newUsage(b)
 	u.collect()
 	for _, n := range wrongArticles(b, b.Root) {
 		u.isAccepted("unknown_article", n.at) // else it would have been refused
@@ -70,6 +66,14 @@ type usage struct {
 	accepted  map[place]bool        // lines of acceptances that were needed
 	choices   []*source.Node        // the {by: …} of what is used
 	weighed   map[*source.Node]bool // conditions that were looked at for what they always or never are
+}
+
+func newUsage(b *checked.Book) *usage {
+	return &usage{
+		book: b, root: b.Root, lines: linesOf(b.Files()), reached: map[string]bool{}, listed: map[string]bool{}, spoken: map[string]bool{},
+		fields: map[string]bool{}, names: map[string]bool{}, calendars: map[string]bool{}, accepted: map[place]bool{},
+		weighed: map[*source.Node]bool{},
+	}
 }
 
 // place is a line of a file.

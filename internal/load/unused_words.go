@@ -5,7 +5,6 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
-	"github.com/servicerules/rulebook/internal/source"
 )
 
 // unusedWords reports words that facts may be and that no rule or question names,
@@ -29,8 +28,7 @@ func (u *usage) unusedWords() {
 	for _, f := range u.book.Facts {
 		note(f)
 	}
-	idle := &usage{book: u.book, root: u.root, lines: u.lines, reached: map[string]bool{}, spoken: map[string]bool{}, fields: map[string]bool{}, names: map[string]bool{},
-		calendars: map[string]bool{}, accepted: map[place]bool{}, weighed: map[*source.Node]bool{}}
+	idle := newUsage(u.book)
 	for _, r := range u.book.AllRules {
 		if !u.reached[r.Unit()] { // that no question uses it is reported; its words are not to blame
 			idle.rule(r)

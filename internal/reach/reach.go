@@ -30,7 +30,7 @@ func Of(book *checked.Book, root *source.Node) *Reach {
 		if mentions[rule.Unit()] == nil {
 			mentions[rule.Unit()] = map[string]bool{}
 		}
-		maps.Copy(mentions[rule.Unit()], checked.Mentions(rule.Node))
+		maps.Copy(mentions[rule.Unit()], checked.MentionsOf(rule))
 	}
 	everywhere := checked.Mentions(root.Get("rulebook"))
 	maps.Copy(everywhere, checked.Mentions(root.Get("calendars")))

@@ -14,10 +14,10 @@ import (
 
 // undated finds the edition to answer by where it is not known which day picks
 // it, or where there is none: any that could, if all of them answer the same,
-// reasons included; the answer names none of them, then. Else nothing is answered but which facts are missing to tell
-// the day, and what is missing under each of the editions. The moment of asking
-// is never taken instead: a rulebook that wants that says so, as in
-// `paid_on == null ? as_of : paid_on`.
+// reasons included; the answer names none of them, then. Else nothing is answered
+// but which facts are missing to tell the day, and what is missing under each of
+// the editions. The moment of asking is never taken instead: a rulebook that wants
+// that says so, as in `paid_on == null ? as_of : paid_on`.
 //
 // That the rulebook was in force on the day is taken for granted.
 func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Question, day governing) (chosen, *policy.Answer, error) {
