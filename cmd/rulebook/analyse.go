@@ -24,10 +24,10 @@ func (a *app) analyseCommand() *cobra.Command {
 注释里写明：# accepted: 代码 – 原因；不再需要的注释也会指出。有未注明的发现时退出码为 1。`,
 			`Analyse a rules file: not by examples, but over all facts that can be given. Which facts no rule
 is for, on which two rules apply at once, which rules, rows, factors and items nothing can bring to
-apply, which conditions always or never hold, which promises do not hold. Every finding has its place; where it names facts,
-they have been asked and can be pasted into rulebook ask. Where it is meant, say so on the line or
-in a comment right above it: # accepted: CODE – why; comments that are not needed any more are
-pointed out. The exit code is 1 where a finding is not accepted.`),
+apply, which conditions always or never hold, which promises do not hold. Every finding has its place;
+where it names facts, they have been asked and can be pasted into rulebook ask. Where it is meant,
+say so on the line or in a comment right above it: # accepted: CODE – why; comments that are not
+needed any more are pointed out. The exit code is 1 where a finding is not accepted.`),
 		Example: "rulebook analyse\nrulebook --rules rules.yaml analyse time_limit.request\nrulebook analyse --format json",
 		Args:    arguments(0, -1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, questions []string) error {
@@ -49,6 +49,7 @@ pointed out. The exit code is 1 where a finding is not accepted.`),
 	}
 	cmd.ValidArgsFunction = a.fromBook(questionIDs)
 	a.formatFlag(cmd)
+	cmd.AddCommand(a.analyseReadingsCommand())
 	return cmd
 }
 

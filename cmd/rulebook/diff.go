@@ -16,6 +16,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/difference"
+	"github.com/servicerules/rulebook/internal/probe"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 )
@@ -256,32 +257,41 @@ func (a *app) diffJSON(r *difference.Report, p *difference.Replay) diffJSON {
 		out.Changes = append(out.Changes, x)
 	}
 	for _, q := range r.Questions {
-		x := sameJSON{Question: q.ID, Answers: q.Sameness, Tried: q.Tried}
-		if q.Witness != nil {
-			x.Facts = q.Witness.Facts
-			for _, d := range q.Witness.Differences {
-				x.Differences = append(x.Differences, partJSON{d.Part, d.Old, d.New})
-			}
-		}
-		out.Questions = append(out.Questions, x)
+		out.Questions = append(out.Questions, sameOf(q))
 	}
-	if p == nil {
-		return out
+	if p != nil {
+		out.Replay = replayOf(p)
 	}
-	out.Replay = &replayJSON{p.Rows, p.Changed, p.Unchanged, p.Refused, []sumJSON{}, []groupJSON{}}
+	return out
+}
+
+func sameOf(q *difference.Asked) sameJSON {
+	x := sameJSON{Question: q.ID, Answers: q.Sameness, Tried: q.Tried}
+	if q.Witness != nil {
+		x.Facts = q.Witness.Facts
+		x.Differences = partsOf(q.Witness.Differences)
+	}
+	return x
+}
+
+func replayOf(p *difference.Replay) *replayJSON {
+	out := &replayJSON{p.Rows, p.Changed, p.Unchanged, p.Refused, []sumJSON{}, []groupJSON{}}
 	for _, s := range p.Sums {
-		out.Replay.Sums = append(out.Replay.Sums, sumJSON{s.Value, s.Label, s.By.FloatString(2), s.Up, s.Down})
+		out.Sums = append(out.Sums, sumJSON{s.Value, s.Label, s.By.FloatString(2), s.Up, s.Down})
 	}
 	for _, g := range p.Groups {
 		x := groupJSON{g.Rules, g.Readings, g.Rows, g.Verdicts, []exampleJSON{}}
 		for _, e := range g.Examples {
-			y := exampleJSON{Record: e.ID, Question: e.Question}
-			for _, d := range e.Differences {
-				y.Differences = append(y.Differences, partJSON{d.Part, d.Old, d.New})
-			}
-			x.Examples = append(x.Examples, y)
+			x.Examples = append(x.Examples, exampleJSON{e.ID, e.Question, partsOf(e.Differences)})
 		}
-		out.Replay.Groups = append(out.Replay.Groups, x)
+		out.Groups = append(out.Groups, x)
 	}
 	return out
+}
+
+func partsOf(all []probe.Difference) (parts []partJSON) {
+	for _, d := range all {
+		parts = append(parts, partJSON{d.Part, d.Old, d.New})
+	}
+	return parts
 }

@@ -121,14 +121,7 @@ func Compare(ctx context.Context, old, changed *rulebook.Book, files []*casefile
 		return cmp.Compare(slices.Index(Kinds(), a.Kind), slices.Index(Kinds(), b.Kind))
 	})
 	r := &Report{Old: old.Rulebook(), New: changed.Rulebook(), Changes: c.changes}
-	cases := map[string][]*casefile.Case{}
-	for _, f := range files {
-		if len(f.Changes) == 0 {
-			for _, x := range f.Cases {
-				cases[x.Question] = append(cases[x.Question], x)
-			}
-		}
-	}
+	cases := casesOf(files)
 	for n, id := range c.old.QuestionIDs() {
 		q := &Asked{ID: id, Sameness: NoneFound}
 		r.Questions = append(r.Questions, q)
@@ -156,6 +149,20 @@ func Compare(ctx context.Context, old, changed *rulebook.Book, files []*casefile
 		}
 	}
 	return r, nil
+}
+
+// casesOf are the cases of each question, but for those of files that change
+// the rules.
+func casesOf(files []*casefile.File) map[string][]*casefile.Case {
+	cases := map[string][]*casefile.Case{}
+	for _, f := range files {
+		if len(f.Changes) == 0 {
+			for _, x := range f.Cases {
+				cases[x.Question] = append(cases[x.Question], x)
+			}
+		}
+	}
+	return cases
 }
 
 // comparison compares two books, part by part.

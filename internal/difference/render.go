@@ -122,13 +122,7 @@ func differencesOf(r *Report, question string, all []probe.Difference, lang stri
 	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
 	var parts []string
 	for _, d := range all {
-		part, old, changed := d.Part, d.Old, d.New
-		if old == "" {
-			old = pick("无", "none")
-		}
-		if changed == "" {
-			changed = pick("无", "none")
-		}
+		part := d.Part
 		name := part
 		if q, known := r.New.Question(question); known {
 			if v, known := q.ValueAt(part); known {
@@ -142,7 +136,13 @@ func differencesOf(r *Report, question string, all []probe.Difference, lang stri
 		if part == "verdict" {
 			say = func(r *Report, code, lang string) string { return verdictWord(r, question, code, lang) }
 		}
-		parts = append(parts, name+" "+say(r, old, lang)+" → "+say(r, changed, lang))
+		said := func(text string) string {
+			if text == "" { // nothing, which a rulebook may call something else
+				return pick("无", "none")
+			}
+			return say(r, text, lang)
+		}
+		parts = append(parts, name+" "+said(d.Old)+" → "+said(d.New))
 	}
 	return strings.Join(parts, pick("；", "; "))
 }

@@ -93,13 +93,26 @@ const maxPool = 400
 // Search tries up to n fact sets and returns the first that is answered
 // differently, nil for none, and how many were tried.
 func (p *Probe) Search(ctx context.Context, n int) (*Witness, int) {
+	return p.SearchFor(ctx, n, func(*Witness) bool { return true })
+}
+
+// SearchFor is Search, and goes on until a difference is one of those that are
+// looked for. Where there is none such, it returns the first difference of all.
+func (p *Probe) SearchFor(ctx context.Context, n int, wanted func(*Witness) bool) (*Witness, int) {
 	if p.question == nil {
 		return nil, 0
 	}
 	tried := 0
+	var first *Witness
+	found := func(w *Witness) bool {
+		if first == nil {
+			first = w
+		}
+		return w != nil && wanted(w)
+	}
 	for i := 0; i < len(p.pool) && tried < n; i++ { // those given come first, as they are
 		tried++
-		if w := p.try(ctx, p.pool[i]); w != nil {
+		if w := p.try(ctx, p.pool[i]); found(w) {
 			return w, tried
 		}
 	}
@@ -115,12 +128,12 @@ func (p *Probe) Search(ctx context.Context, n int) (*Witness, int) {
 				s.readings = own
 			}
 			tried++
-			if w := p.try(ctx, p.vary(s)); w != nil {
+			if w := p.try(ctx, p.vary(s)); found(w) {
 				return w, tried
 			}
 		}
 	}
-	return nil, tried
+	return first, tried
 }
 
 // settings are the readings to try, nil for those of the fact set itself, which

@@ -127,7 +127,7 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 			if _, changed := under[r.Key]; !changed {
 				own[r.Key] = used.Option
 			}
-			others, sampled := otherOptions(r, used.Option)
+			others, sampled := OtherOptions(r, used.Option)
 			if sampled && !slices.Contains(out.Sampled, r.Key) {
 				out.Sampled = append(out.Sampled, r.Key)
 			}
@@ -159,10 +159,10 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 	return out, nil
 }
 
-// otherOptions are the options of a reading beside the one that was used, and
+// OtherOptions are the options of a reading beside the one that was used, and
 // whether there is one with an argument, of which a single one is among them.
 // Of a reading that chooses several, they are those with one more or one less.
-func otherOptions(r *policy.Reading, used string) (others []string, sampled bool) {
+func OtherOptions(r *policy.Reading, used string) (others []string, sampled bool) {
 	if r.Several {
 		chosen := strings.Split(used, ",")
 		for i := range r.Options {
