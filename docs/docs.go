@@ -7,3 +7,8 @@ import _ "embed" // for the pages
 //
 //go:embed findings.md
 var Findings string
+
+// AnalysisFindings is analysis-findings.md: what analysing one finds, likewise.
+//
+//go:embed analysis-findings.md
+var AnalysisFindings string

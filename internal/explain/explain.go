@@ -1,9 +1,11 @@
-// Package explain tells what the codes of findings mean, from the page that
-// docs/findings.md is: what is wrong, how it was written, how it should be.
+// Package explain tells what the codes of findings mean, from the pages that
+// docs/findings.md and docs/analysis-findings.md are: what is wrong, how it was
+// written, how it should be.
 package explain
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -30,9 +32,12 @@ type Example struct {
 // Pages are all of them, in the order of their codes.
 func Pages() []Page {
 	var all []Page
-	for _, section := range strings.Split(docs.Findings, "\n## ")[1:] {
-		all = append(all, pageOf(section))
+	for _, page := range []string{docs.Findings, docs.AnalysisFindings} {
+		for _, section := range strings.Split(page, "\n## ")[1:] {
+			all = append(all, pageOf(section))
+		}
 	}
+	slices.SortFunc(all, func(a, b Page) int { return strings.Compare(a.Code, b.Code) })
 	return all
 }
 
