@@ -18,6 +18,7 @@ type Place struct {
 	parent *source.Node
 	key    string
 	since  date.Date // from which the rule that it is of applies; 0 where it does not say
+	isRule bool      // a rule itself, which is no value
 }
 
 // Find finds the value that a person names:
@@ -27,6 +28,29 @@ type Place struct {
 //	time_limit/6 title.zh               something of an article itself
 //	readings."month.from".chosen        any path from the top
 func (f *File) Find(name string) (*Place, error) {
+	p, err := f.find(name)
+	if err == nil && p.isRule {
+		return nil, fail(CodeNotOneValue, p.Node, diagnostic.Textf("%s 是一条规则，不是一个值", "%s is a rule and not one value", strings.TrimSpace(name)),
+			diagnostic.Textf("在后面写 .字段：%s", "add .field: %s", strings.Join(p.Node.Keys(), ", ")))
+	}
+	return p, err
+}
+
+// Key finds the key of what a person names as Find does, or of a rule.
+func (f *File) Key(name string) (*source.Node, error) {
+	p, err := f.find(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.Node == nil:
+		return nil, fail(CodeUnknownPlace, p.parent, diagnostic.Textf("规则文件里没有 %s", "the rules file has nothing at %s", name), diagnostic.OneOf(p.key, p.parent.Keys()))
+	case p.Node.Key() == nil:
+		return nil, fail(CodeNotOneValue, p.Node, diagnostic.Textf("%s 没有名称", "%s has no name", name), diagnostic.Textf("写到一个键为止", "name a key"))
+	}
+	return p.Node.Key(), nil
+}
+
+func (f *File) find(name string) (*Place, error) {
 	name = strings.TrimSpace(name)
 	if article, rest, ok := strings.Cut(name, " "); ok && strings.Contains(article, "/") {
 		return f.inArticle(article, strings.TrimSpace(rest))
@@ -36,7 +60,7 @@ func (f *File) Find(name string) (*Place, error) {
 		rule, field, _ := strings.Cut(rest, ".")
 		for _, a := range r.Get("articles").Entries {
 			if n := f.ruleIn(a.Value, rule); n != nil {
-				return f.ofRule(n, name, field)
+				return f.ofRule(n, field)
 			}
 		}
 		if n := r.At(rest); n != nil {
@@ -61,7 +85,7 @@ func (f *File) inArticle(article, name string) (*Place, error) {
 	}
 	rule, field, _ := strings.Cut(name, ".")
 	if n := f.ruleIn(a, rule); n != nil {
-		return f.ofRule(n, article+" "+name, field)
+		return f.ofRule(n, field)
 	}
 	if a.Get(rule) != nil {
 		return f.at(a, name)
@@ -69,11 +93,10 @@ func (f *File) inArticle(article, name string) (*Place, error) {
 	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s 里没有规则 %q", "%s has no rule %q", article, rule), diagnostic.OneOf(rule, rulesIn(a)))
 }
 
-// ofRule is a field of a rule.
-func (f *File) ofRule(rule *source.Node, name, field string) (*Place, error) {
+// ofRule is a field of a rule, or the rule itself.
+func (f *File) ofRule(rule *source.Node, field string) (*Place, error) {
 	if field == "" {
-		return nil, fail(CodeNotOneValue, rule, diagnostic.Textf("%s 是一条规则，不是一个值", "%s is a rule and not one value", name),
-			diagnostic.Textf("在后面写 .字段：%s", "add .field: %s", strings.Join(rule.Keys(), ", ")))
+		return &Place{Node: rule, Path: rule.Path(), isRule: true}, nil
 	}
 	p, err := f.at(rule, field)
 	if err != nil {

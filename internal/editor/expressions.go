@@ -42,6 +42,8 @@ func (w *walker) expression(n *source.Node) {
 	tokens := tokensOf(n.Text)
 	for i, t := range tokens {
 		switch {
+		case t.quoted && w.get(Article, t.text) != nil:
+			w.dotted(n, t)
 		case t.quoted:
 			if list := w.listBeside(tokens, i); w.get(Word, list+":"+t.text) != nil {
 				w.note(n, t.from, t.to, w.get(Word, list+":"+t.text))

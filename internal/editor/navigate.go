@@ -6,10 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
-
-	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Place is a stretch of one of the files.
@@ -101,57 +98,6 @@ type Edit struct {
 	Path  string
 	Range Range
 	Text  string
-}
-
-// RenameError says why something cannot be renamed.
-type RenameError struct{ Message, Remedy diagnostic.Text }
-
-func (e *RenameError) Error() string { return e.Message.EN + ": " + e.Remedy.EN }
-
-// nameForm is what names of a kind look like; nil for kinds of which nothing can
-// be renamed.
-func nameForm(kind Kind) interface{ MatchString(string) bool } {
-	switch kind {
-	case Fact, WordList, Rule, Group, Calendar, Regulation, Option:
-		return checked.SnakeCase
-	case Reading, Question:
-		return checked.DottedName
-	case Word:
-		return checked.WordPattern
-	}
-	return nil
-}
-
-// CanRename reports whether there is a name of the rulebook's own at a place.
-func (p *Project) CanRename(s *Symbol) bool {
-	return s != nil && nameForm(s.Kind) != nil && s.Key != nil
-}
-
-// Rename gives a symbol another name wherever the rulebook speaks of it. The
-// rulebook must load before, and is loaded with the new name: what would not
-// load is refused by a *RenameError.
-func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
-	switch {
-	case !p.CanRename(s):
-		return nil, &RenameError{diagnostic.Textf("这里没有可改的名称", "there is no name here that can be changed"), diagnostic.Textf("把光标放在名称上", "put the cursor on a name")}
-	case !nameForm(s.Kind).MatchString(name) || len(name) > checked.MaxIdentifier || checked.IsReserved(name):
-		return nil, &RenameError{checked.BadName(name), diagnostic.Textf("用小写英文字母、数字和下划线，以字母开头", "use lower-case letters, digits and underscores, a letter first")}
-	case p.Book() == nil:
-		return nil, &RenameError{diagnostic.Textf("规则书有错误，不能确知名称用在哪里", "the rulebook has errors, so that it is not known for certain where the name is used"), diagnostic.Textf("先改正错误", "correct them first")}
-	}
-	var edits []Edit
-	for _, at := range p.References(s, true) {
-		edits = append(edits, Edit{at.Path, at.Range, name})
-	}
-	after := p.With(edits)
-	if found := after.Findings(); after.Book() == nil && len(found) > 0 {
-		d := found[0].Diagnostic
-		return nil, &RenameError{
-			diagnostic.Wording("改成 "+name+" 之后规则书读不了：%s", "with the name "+name+" the rulebook would not load: %s", d.Message),
-			diagnostic.Textf("换一个名称，或先在第 %d 行手工改", "choose another name, or change line %d by hand first", d.Span.Start.Line),
-		}
-	}
-	return edits, nil
 }
 
 // With is the rulebook with edits made.

@@ -78,6 +78,7 @@ func (w *walker) file(root *source.Node) {
 	}
 	for _, e := range entries(root.Get("promises")) {
 		w.rule = e.Value
+		w.whole(e.Value.Get("question"), w.get(Question, scalar(e.Value.Get("question"))))
 		w.expression(e.Value)
 	}
 	for _, e := range entries(root.Get("readings")) {

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -134,4 +135,17 @@ func (t *Text) Replaced(r Range, with string) *Text {
 	start := min(max(r.Start, 0), len(t.s))
 	end := min(max(r.End, start), len(t.s))
 	return NewText(t.s[:start] + with + t.s[end:])
+}
+
+// Edited is the text with edits made, whose stretches do not overlap.
+func (t *Text) Edited(edits []Edit) *Text {
+	if len(edits) == 0 {
+		return t
+	}
+	edits = slices.Clone(edits)
+	slices.SortStableFunc(edits, func(a, b Edit) int { return b.Range.Start - a.Range.Start }) // from the end
+	for _, e := range edits {
+		t = &Text{s: t.s[:e.Range.Start] + e.Text + t.s[e.Range.End:]}
+	}
+	return NewText(t.s)
 }

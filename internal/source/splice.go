@@ -157,6 +157,11 @@ func grown(before, after *Node) bool {
 	return true
 }
 
+// In is the node at the same place of another tree: the value or item of the
+// same number in each map and list above it; nil where there is none. n is the
+// top, a value or an item.
+func (n *Node) In(root *Node) *Node { return nodeAt(root, n) }
+
 // nodeAt is the node of another tree at the place of n.
 func nodeAt(root, n *Node) *Node {
 	if n.parent == nil {
