@@ -1,10 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -28,9 +27,13 @@ type editFlags struct {
 }
 
 func (a *app) editFlags(cmd *cobra.Command, f *editFlags) {
+	cmd.Flags().StringVar(&f.from, "from", "", a.t("从哪天起；之前的仍用原来的值", "the day from which it holds; until then the old value does"))
+	a.casesFlags(cmd, f)
+}
+
+func (a *app) casesFlags(cmd *cobra.Command, f *editFlags) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.from, "from", "", a.t("从哪天起；之前的仍用原来的值", "the day from which it holds; until then the old value does"))
-	flags.StringArrayVar(&f.cases, "cases", nil, a.t("改前改后各跑一遍的用例，文件或目录；不写则用旁边的 cases", "cases to run before and after; those in cases/ beside the rules file if not given"))
+	flags.StringArrayVar(&f.cases, "cases", nil, a.t("改前改后各跑一遍的用例，文件或目录；不写则用旁边的", "cases to run before and after; those beside the rules file if not given"))
 	flags.BoolVar(&f.dryRun, "dry-run", false, a.t("只看会改成什么，不写文件", "show what would change, and write nothing"))
 }
 
@@ -133,29 +136,26 @@ those that come out differently are listed.`),
 // edit changes the rules file, checks it, says what is different and which cases
 // come out differently, and writes it.
 func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*edit.File, error)) error {
-	name, data, err := a.find(a.rules)
-	switch {
-	case err != nil:
-		return err
-	case name == "":
-		return &usageError{
-			command: commandName(cmd), message: diagnostic.Text{ZH: "这里没有 rules.yaml，内置规则书不能改", EN: "there is no rules.yaml here, and the built-in rulebook cannot be changed"},
-			remedy: diagnostic.Text{ZH: "用 --rules 写明规则文件", EN: "name the rules file by --rules"},
-		}
-	}
-	before, err := parse(name, data)
+	rules, data, err := a.rulesToChange(cmd)
 	if err != nil {
-		return a.refused(err, sourcesOf(name, data))
+		return err
 	}
-	rules := name
+	before, err := parse(rules, data)
+	if err != nil {
+		return a.refused(err, sourcesOf(rules, data))
+	}
 	parts := source.Split(data)
 	at, file, err := editOne(before.Rulebook(), parts, change)
 	if err != nil {
-		return a.editRefused(err, sourcesOf(name, data))
+		return a.editRefused(err, sourcesOf(rules, data))
 	}
-	name = source.NameOf(rules, parts[at].Path)
-	lines := edit.Lines(parts[at].Text, file.Data)
-	if len(lines) == 0 {
+	name := source.NameOf(rules, parts[at].Path)
+	old, err := a.readFile(name)
+	if err != nil {
+		return err
+	}
+	written := []changed{{name, old, asItEnded(old, file.Data)}}
+	if bytes.Equal(parts[at].Text, file.Data) {
 		a.println(a.t("已经是这样，没有改动", "it is so already; nothing changed"))
 		return nil
 	}
@@ -168,25 +168,16 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 		a.println(a.t("改后的文件有错，没有写入：", "The changed file has errors and was not written:"), "")
 		return a.refused(err, sourcesOf(rules, changed))
 	}
-	a.printf("%s\n", a.style.Bold(name))
-	for _, l := range lines {
-		sign, paint := "-", a.style.Red
-		if l.Added {
-			sign, paint = "+", a.style.Green
-		}
-		a.printf("%5d %s\n", l.Number, paint(sign+report.Clean(l.Text)))
-	}
+	a.printChanges(written)
 	if err := a.flipped(cmd.Context(), f, rules, before, after); err != nil {
 		return err
 	}
-	if f.dryRun {
-		a.println("", a.t("没有写入（--dry-run）", "not written (--dry-run)"))
-		return nil
+	if !f.dryRun {
+		if err := writeFiles(written); err != nil {
+			return err
+		}
 	}
-	if err := replaceFile(name, file.Data); err != nil {
-		return &troubleError{diagnostic.Textf("无法写入 %s，文件没有变", "%s cannot be written and is as it was", name), err}
-	}
-	a.println("", a.t("已写入 ", "written: ")+name)
+	a.printWritten(written, f.dryRun)
 	return nil
 }
 
@@ -262,73 +253,39 @@ func (a *app) editRefused(err error, sources report.Sources) error {
 // flipped runs cases by the rules before and after an edit and tells which come
 // out differently.
 func (a *app) flipped(ctx context.Context, f *editFlags, rules string, before, after *rulebook.Book) error {
-	paths := f.cases
-	if len(paths) == 0 {
-		beside := filepath.Join(filepath.Dir(rules), "cases")
-		if info, err := os.Stat(beside); err != nil || !info.IsDir() {
-			a.println("", a.t("没有跑用例：旁边没有 cases 目录，用 --cases 写明", "no cases were run: there is no directory cases beside the file; name one by --cases"))
-			return nil
-		}
-		paths = []string{beside}
+	names, err := a.casesToRun(f)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		a.println("", a.t("没有跑用例：旁边没有，用 --cases 写明", "no cases were run: there are none beside the file; name some by --cases"))
+		return nil
 	}
 	ran, same := 0, 0
-	for _, path := range paths {
-		files, err := a.caseFiles(path)
-		if err != nil {
+	for _, name := range names {
+		c, found, err := a.readCases(name)
+		switch {
+		case err != nil:
 			return err
+		case c == nil || len(found) > 0 || len(c.Changes) > 0:
+			continue // files that change the rules themselves have their own text to start from
 		}
-		for _, name := range files {
-			c, found, err := a.readCases(name)
-			switch {
-			case err != nil:
+		for _, x := range c.Cases {
+			if err := ctx.Err(); err != nil {
 				return err
-			case c == nil || len(found) > 0 || len(c.Changes) > 0:
-				continue // files that change the rules themselves have their own text to start from
 			}
-			for _, x := range c.Cases {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				was, is := casefile.Run(ctx, before, x), casefile.Run(ctx, after, x)
-				ran++
-				switch {
-				case was.Passed() == is.Passed():
-					same++
-				case is.Passed():
-					a.println("", a.style.Green(a.t("现在通过了", "passes now"))+"  "+report.Clean(x.Name), "      "+a.style.Dim(x.Span.String()))
-				default:
-					a.failure(is)
-				}
+			was, is := casefile.Run(ctx, before, x), casefile.Run(ctx, after, x)
+			ran++
+			switch {
+			case was.Passed() == is.Passed():
+				same++
+			case is.Passed():
+				a.println("", a.style.Green(a.t("现在通过了", "passes now"))+"  "+report.Clean(x.Name), "      "+a.style.Dim(x.Span.String()))
+			default:
+				a.failure(is)
 			}
 		}
 	}
 	a.println("", a.style.Pickf("用例 %d 个：%d 个与改前相同，%d 个不同", "%d cases: %d come out as before, %d differently", ran, same, ran-same))
 	return nil
-}
-
-// replaceFile puts a text in the place of a file, wholly or not at all.
-func replaceFile(name string, data []byte) (err error) {
-	at, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(at)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(at), ".rulebook-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // nothing is left beside the file
-		}
-	}()
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), at)
 }
