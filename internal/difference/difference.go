@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -286,29 +285,3 @@ func textOf(n *source.Node) string {
 
 // same is a text for both languages.
 func same(text string) policy.Text { return policy.Text{ZH: text, EN: text} }
-
-// units are the units of lengths as they are written, and in Chinese.
-var units = []struct {
-	written *regexp.Regexp
-	zh      string
-}{
-	{regexp.MustCompile(`(\d+) working days?`), "${1}个工作日"},
-	{regexp.MustCompile(`(\d+) opening hours?`), "${1}个营业小时"},
-	{regexp.MustCompile(`(\d+) hours?`), "${1}小时"},
-	{regexp.MustCompile(`(\d+) minutes?`), "${1}分钟"},
-	{regexp.MustCompile(`(\d+) seconds?`), "${1}秒"},
-	{regexp.MustCompile(`(\d+) days?`), "${1}天"},
-	{regexp.MustCompile(`(\d+) weeks?`), "${1}周"},
-	{regexp.MustCompile(`(\d+) months?`), "${1}个月"},
-	{regexp.MustCompile(`(\d+) quarters?`), "${1}个季度"},
-	{regexp.MustCompile(`(\d+) years?`), "${1}年"},
-}
-
-// quantity is a length as people write it.
-func quantity(text string) policy.Text {
-	t := same(text)
-	for _, u := range units {
-		t.ZH = u.written.ReplaceAllString(t.ZH, u.zh)
-	}
-	return t
-}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/plainwords"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -327,7 +328,7 @@ func tellAny(n *source.Node) policy.Text {
 	if n == nil {
 		return policy.Text{}
 	}
-	return quantity(textOf(n))
+	return plainwords.Quantity(textOf(n))
 }
 
 // option is how people call an option of a reading, or a word that chooses.

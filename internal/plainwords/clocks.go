@@ -1,0 +1,171 @@
+package plainwords
+
+import (
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+func (t *teller) clock() {
+	var parts []Phrase
+	for _, r := range t.b.AllRules {
+		if r.PartOf == t.rule.Name {
+			parts = append(parts, Phrase{{Text: r.Label.In(t.lang), Kind: Rule, ID: r.Name}})
+		}
+	}
+	if t.has("each") {
+		t.says("对%s逐件计时，从起算到办结。", "Times each of %s, from its start until it is done.", t.phrase("each"))
+	} else {
+		t.says("一件事从起算到办结的计时。", "The clock of one matter, from its start until it is done.")
+	}
+	if len(parts) > 0 {
+		t.out.Lines = append(t.out.Lines, Line{Field: "part_of", Label: t.pick("由这些规则组成", "Made up of"), Block: Block{Phrase: join(parts, t.pick("、", ", "))}})
+	}
+	t.used["id"] = true
+	if !t.has("after_closing") || t.flat(t.peek("after_closing")).String() == "" {
+		t.used["closes"] = true
+	}
+	for _, key := range []string{"done", "first_day", "last_day_ends", "hours_run", "calendar"} {
+		if t.has(key) {
+			t.line(key, t.take(key))
+		}
+	}
+	if n := t.rule.Node.Get("alerts"); n != nil {
+		t.used["alerts"] = true
+		t.line("alerts", t.alerts(n))
+	}
+}
+
+// peek is take without noting that it was told.
+func (t *teller) peek(field string) Block {
+	used := t.used[field]
+	inner := *t
+	inner.out = nil
+	b := inner.take(field)
+	t.used[field] = used
+	return b
+}
+
+// alerts are the moments on the way of a clock.
+func (t *teller) alerts(n *source.Node) Block {
+	var out Block
+	for _, e := range n.Entries {
+		b := Block{Phrase: plain(t.code(e.Key.Text))}
+		if at := e.Value.Get("at"); at != nil {
+			b.Phrase = t.f("%s：期限用去 %s 时", "%s: when %s of the limit is used up", b.Phrase, t.flat(t.node(at, (*teller).sayNumber)))
+		}
+		if before := e.Value.Get("before"); before != nil {
+			b.Phrase = t.f("%s：到期前 %s", "%s: %s before it is due", b.Phrase, t.flat(t.node(before, (*teller).sayQuantity)))
+		}
+		if risk := e.Value.Get("at_risk"); risk != nil && risk.Text == "true" {
+			b.Phrase = t.f("%s；从此临近到期", "%s; at risk from then on", b.Phrase)
+		}
+		out.Parts = append(out.Parts, b)
+	}
+	return out
+}
+
+func (t *teller) deadline() {
+	switch {
+	case t.has("due"):
+		t.says("到期：%s。", "It is due: %s.", t.phrase("due"))
+	case t.has("from"):
+		how := t.counted()
+		from, within := t.take("from"), t.take("within")
+		before := false
+		if owner := t.b.RulesByName[t.rule.PartOf]; owner != nil {
+			n := owner.Node.Get("direction")
+			before = n != nil && n.Kind == source.Scalar && n.Text == "before"
+		}
+		if before {
+			t.says("在%s之前%s%s。", "%[2]s before %[1]s%[3]s.", t.flat(from), t.flat(within), how)
+		} else {
+			t.says("自%s起 %s 内%s。", "Within %[2]s of %[1]s%[3]s.", t.flat(from), t.flat(within), how)
+		}
+	}
+	t.when()
+}
+
+// counted says how the days or hours of a limit are counted, as its clock has it.
+func (t *teller) counted() Phrase {
+	owner := t.b.RulesByName[t.rule.PartOf]
+	if owner == nil {
+		return nil
+	}
+	c := t.of2(owner)
+	length := t.peekLength()
+	var parts []Phrase
+	hours := strings.Contains(length, "hour") || strings.Contains(length, "minute") || strings.Contains(length, "second") ||
+		strings.Contains(length, "小时") || strings.Contains(length, "分钟") || strings.Contains(length, "秒")
+	days := strings.Contains(length, "day") || strings.Contains(length, "week") || strings.Contains(length, "month") || strings.Contains(length, "year") || strings.Contains(length, "quarter") ||
+		strings.Contains(length, "天") || strings.Contains(length, "日") || strings.Contains(length, "周") || strings.Contains(length, "月") || strings.Contains(length, "年")
+	if days {
+		first := c.peek("first_day")
+		if !c.has("first_day") {
+			first = Block{Phrase: plain(t.option2("first_day", "not_counted"))}
+		}
+		if len(first.Parts) == 0 {
+			parts = append(parts, first.Phrase)
+		}
+		end := number("24:00")
+		if c.has("last_day_ends") {
+			end = t.flat(c.peek("last_day_ends"))
+		}
+		parts = append(parts, t.f("末日至 %s", "the last day ends at %s", end))
+	}
+	if hours && !strings.Contains(length, "opening") && !strings.Contains(length, "营业") {
+		run := Block{Phrase: plain(t.option2("hours_run", "continuous"))}
+		if c.has("hours_run") {
+			run = c.peek("hours_run")
+		}
+		parts = append(parts, t.flat(run))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return t.f("；%s", "; %s", join(parts, t.pick("，", ", ")))
+}
+
+// peekLength is the length of the limit as it is written.
+func (t *teller) peekLength() string {
+	b := t.peek("within")
+	return t.flat(b).String()
+}
+
+// of2 is a teller of another rule, which tells nothing of its own.
+func (t *teller) of2(r *checked.Rule) *teller {
+	c := t.Speaker.of(r)
+	return c
+}
+
+// option2 is an option of a clock.
+func (t *teller) option2(field, word string) string {
+	return optionWords[firstOf(field+"="+word, word)].In(t.numbers())
+}
+
+// firstOf is the first key that options have words for.
+func firstOf(keys ...string) string {
+	for _, key := range keys {
+		if _, ok := optionWords[key]; ok {
+			return key
+		}
+	}
+	return ""
+}
+
+func (t *teller) deeming() {
+	t.sayWith("符合下列条件的，视同按期办结：%s", "It is deemed done in time where %s", t.take("holds"))
+	t.when()
+}
+
+func (t *teller) extension() {
+	t.says("合乎下列条件的延期改变到期日；每个缺陷都列出。", "A valid extension moves the due date; every defect is listed.")
+	t.when()
+}
+
+func (t *teller) pause() {
+	to := t.phrase("to")
+	t.says("在%s的每一段里，自%s至%s，时钟不走。", "While each of %s lasts, from %s to %s, the clock stands still.", t.phrase("each"), t.phrase("from"), to)
+	t.when()
+}
