@@ -195,7 +195,7 @@ func TestHelpInBothLanguages(t *testing.T) {
 		{}, {"init"}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"}, {"calendar", "world"}, {"calendar", "import"}, {"calendar", "export"},
 		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"},
 		{"compare"}, {"articles"}, {"deviations"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
-		{"lsp"}, {"mcp"}, {"trace"},
+		{"lsp"}, {"mcp"}, {"trace"}, {"site"},
 	}
 	for _, command := range commands {
 		t.Run(strings.Join(command, " "), func(t *testing.T) {

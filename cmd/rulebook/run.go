@@ -353,7 +353,7 @@ could not be read, or an internal error.`),
 	root.AddCommand(a.compareCommand())
 	root.AddCommand(a.lspCommand()) // for editors
 	root.AddCommand(a.mcpCommand()) // for assistants
-	root.AddCommand(a.traceCommand())
+	root.AddCommand(a.traceCommand(), a.siteCommand())
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.rules, "rules", "", a.t("规则文件", "the rules file"))
 	flags.Var(&choice{value: a.style.Lang, allowed: []string{"zh", "en"}, also: isLanguage}, "lang",

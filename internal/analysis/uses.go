@@ -26,7 +26,13 @@ var told = []string{"zh", "en", "note", "title", "text", "why", "asks", "rests_o
 // reading, a rule or an article, in the order of its files. It reports false where
 // the rulebook declares nothing of that name.
 func UsesOf(b *checked.Book, name string) ([]Use, bool) {
-	w := &usesWalk{mentions: regexp.MustCompile(`(?:^|[^\pL\pN_.])` + regexp.QuoteMeta(name) + `(?:$|[^\pL\pN_])`)}
+	mentions := regexp.MustCompile(`(?:^|[^\pL\pN_.])` + regexp.QuoteMeta(name) + `(?:$|[^\pL\pN_])`)
+	var all []Use
+	w := &usesWalk{found: func(text string, whole bool, u Use) {
+		if match := mentions.FindString(text); match != "" && (!whole || match == text) {
+			all = addUse(all, u)
+		}
+	}}
 	for _, file := range source.Split(b.Source()) {
 		root, _ := source.Parse(source.NameOf(b.FileName, file.Path), file.Text)
 		if root == nil {
@@ -36,7 +42,7 @@ func UsesOf(b *checked.Book, name string) ([]Use, bool) {
 			w.walk(e.Value, []string{e.Key.Text})
 		}
 	}
-	return w.all, slices.Contains(Names(b), name)
+	return all, slices.Contains(Names(b), name)
 }
 
 // Names are those that uses can be asked for.
@@ -69,9 +75,11 @@ func Names(b *checked.Book) []string {
 	return slices.Compact(all)
 }
 
+// usesWalk goes through a rules file.
 type usesWalk struct {
-	mentions *regexp.Regexp
-	all      []Use
+	// found is told each text that may mention a name, and the place; whole says
+	// that only the whole text is a name.
+	found func(text string, whole bool, u Use)
 }
 
 // walk goes through what stands under a path of keys.
@@ -79,13 +87,13 @@ func (w *usesWalk) walk(n *source.Node, path []string) {
 	if n == nil || slices.Contains(told, path[len(path)-1]) {
 		return
 	}
-	if n.Kind == source.Scalar && w.mentions.MatchString(n.Text) {
-		w.note(n, path)
+	if n.Kind == source.Scalar {
+		w.note(n, false, path)
 	}
 	for _, e := range n.Entries {
 		below := append(slices.Clone(path), e.Key.Text)
-		if len(path) > 5 && path[0] == "regulations" && w.mentions.MatchString(e.Key.Text) && w.mentions.FindString(e.Key.Text) == e.Key.Text {
-			w.note(e.Key, below) // as a word that a value is chosen by, or an item
+		if len(path) > 5 && path[0] == "regulations" {
+			w.note(e.Key, true, below) // as a word that a value is chosen by, or an item
 		}
 		w.walk(e.Value, below)
 	}
@@ -94,7 +102,7 @@ func (w *usesWalk) walk(n *source.Node, path []string) {
 	}
 }
 
-func (w *usesWalk) note(n *source.Node, path []string) {
+func (w *usesWalk) note(n *source.Node, whole bool, path []string) {
 	u := Use{Kind: path[0], ID: path[0], Span: n.Span, Key: strings.Join(path[1:], ".")}
 	switch {
 	case path[0] == "regulations" && len(path) > 6 && path[2] == "articles":
@@ -104,7 +112,13 @@ func (w *usesWalk) note(n *source.Node, path []string) {
 	default:
 		u.Kind, u.ID, u.Key = strings.TrimSuffix(path[0], "s"), path[1], strings.Join(path[2:], ".")
 	}
-	if !slices.ContainsFunc(w.all, func(x Use) bool { return x.Kind == u.Kind && x.ID == u.ID && x.Key == u.Key }) {
-		w.all = append(w.all, u)
+	w.found(n.Text, whole, u)
+}
+
+// addUse adds a use that is not there yet.
+func addUse(all []Use, u Use) []Use {
+	if slices.ContainsFunc(all, func(x Use) bool { return x.Kind == u.Kind && x.ID == u.ID && x.Key == u.Key }) {
+		return all
 	}
+	return append(all, u)
 }

@@ -132,6 +132,9 @@ func spaced(p Phrase) Phrase {
 					continue
 				}
 			}
+			if r == '的' && last == '的' && s.Kind == Plain {
+				continue // what is called “…的” is so already
+			}
 			if isWide(last) && isInk(r) || isInk(last) && isWide(r) && unicode.Is(unicode.Han, r) {
 				if unicode.Is(unicode.Han, last) || unicode.Is(unicode.Han, r) {
 					if b.Len() == 0 && s.Kind != Plain {

@@ -1,0 +1,135 @@
+package plainwords
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/forms"
+	"github.com/servicerules/rulebook/internal/load"
+	"github.com/servicerules/rulebook/policy"
+)
+
+func parsed(t *testing.T, name string) *checked.Book {
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	b, found := load.Parse(name, data)
+	require.NotNil(t, b, found)
+	return b
+}
+
+// Every key, option and function has words of its own; a new one fails here.
+func TestEverythingHasWords(t *testing.T) {
+	for _, form := range forms.All() {
+		assert.Contains(t, sentences, form.Name)
+		var walk func(fields []policy.Field)
+		walk = func(fields []policy.Field) {
+			for _, f := range fields {
+				for _, w := range f.Words {
+					assert.NotEmpty(t, firstOf(form.Name+"."+f.Name+"="+w, f.Name+"="+w, w), "%s.%s: %s", form.Name, f.Name, w)
+				}
+				walk(f.Fields)
+			}
+		}
+		walk(form.Fields)
+		for _, f := range form.Fields {
+			_, own := fieldLabels[form.Name+"."+f.Name]
+			_, all := fieldLabels[f.Name]
+			assert.True(t, own || all, "%s.%s", form.Name, f.Name)
+		}
+	}
+	for _, f := range condition.Functions() {
+		_, own := calls[f.Name]
+		assert.True(t, own || f.Name == "joined" || !f.Told.IsZero() || !f.ToldAll.IsZero(), f.Name)
+	}
+}
+
+// No sentence of any book has something of the rules file's syntax in it.
+func TestNoSyntaxIsLeft(t *testing.T) {
+	for _, name := range []string{"rules.yaml", "examples/rulebooks/cloud-sla.yaml", "examples/rulebooks/gdpr.yaml", "examples/rulebooks/ofcom.yaml", "examples/rulebooks/service-desk.yaml", "examples/rulebooks/support-contract.yaml", "examples/rulebooks/time-limits.yaml"} {
+		b := parsed(t, "../../"+name)
+		for _, lang := range []string{"zh", "en"} {
+			s := New(b, lang)
+			for _, r := range b.AllRules {
+				told := s.Rule(r)
+				assert.NotEmpty(t, told.Says, r.ID)
+				for _, text := range textsOf(told) {
+					for _, leak := range []string{"==", "!=", "%!", " == ", "?", "{", "[.", "&&", ".value", "的的"} {
+						assert.NotContains(t, text, leak, "%s: %s", r.ID, text)
+					}
+				}
+			}
+		}
+	}
+}
+
+func textsOf(x Told) []string {
+	var all []string
+	for _, b := range x.Says {
+		all = append(all, b.String())
+	}
+	for _, l := range x.Lines {
+		all = append(all, l.Block.String())
+	}
+	for _, c := range x.Choices {
+		for _, o := range c.Options {
+			all = append(all, o.Block.String())
+		}
+	}
+	for _, tb := range x.Tables {
+		for _, row := range tb.Rows {
+			for _, cell := range row {
+				all = append(all, cell.String())
+			}
+		}
+	}
+	return all
+}
+
+func TestRules(t *testing.T) {
+	b := parsed(t, "../../rules.yaml")
+	zh, en := New(b, "zh"), New(b, "en")
+	for rule, want := range map[string][2]string{
+		"install_urban":   {"自申请的起算时刻起 5 个工作日内；首日不计［读法］，末日至 24:00［读法］。", "Within 5 working days of start of an application; the first day does not count[reading], the last day ends at 24:00[reading]."},
+		"fault_major":     {"自受理时间起 72 小时内；小时连续计，夜间和休息日都算［读法］。", "Within 72 hours of request: received; hours run on, through nights and days off[reading]."},
+		"guidance":        {"须做到：已指导补正", "It must be so: helped with supplementing"},
+		"fault_found":     {"须符合：主观过错不是无过错", "It holds where fault is not no fault"},
+		"complaint_fine":  {"按适用的层级和第几次定金额。", "The amount goes by tier that applies, and by which occurrence it is."},
+		"retention_rate":  {"即（期初户数 − 流失户数）÷ 期初户数。", "It is (households at the start − households lost) ÷ households at the start."},
+		"complaint_rate":  {"分公司记录的投诉电话数［读法］［读法］÷ 月末户数［读法］，须低于 0.1%（不含）。", ""},
+		"expedite":        {"即急办。", "It is expedite."},
+		"change_reported": {"须全部做到：综合部办公室、传输监控中心（看已报送的部门）", ""},
+	} {
+		assert.Equal(t, want[0], zh.Rule(b.RulesByName[rule]).Says[0].String(), rule)
+		if want[1] != "" {
+			assert.Equal(t, want[1], en.Rule(b.RulesByName[rule]).Says[0].String(), rule)
+		}
+	}
+	limit := zh.Rule(b.RulesByName["install_urban"])
+	require.Len(t, limit.Choices, 1)
+	assert.Equal(t, "time_limit.rural", limit.Choices[0].Reading.Key)
+	assert.True(t, limit.Choices[0].Options[0].Chosen)
+	assert.Equal(t, "事项类型为安装开通，且装机地址类别为城区", limit.Choices[0].Options[1].Block.String())
+	ladder := zh.Rule(b.RulesByName["complaint_fine"])
+	require.Len(t, ladder.Tables, 1)
+	assert.Equal(t, "营业部", ladder.Tables[0].Rows[0][0].String())
+	assert.Equal(t, "第 4［读法］次起", ladder.Tables[0].Rows[1][1].String())
+}
+
+func TestQuantity(t *testing.T) {
+	assert.Equal(t, policy.Text{ZH: "5个工作日", EN: "5 working days"}, Quantity("5 working days"))
+	assert.Equal(t, policy.Text{ZH: "1个营业小时至 2周", EN: "1 opening hour至 2 weeks"}, Quantity("1 opening hour至 2 weeks"))
+}
+
+func TestSpaced(t *testing.T) {
+	for text, want := range map[string]string{"自 受理 起5个": "自受理起 5 个", "至 24:00 止": "至 24:00 止", "（ 3 ）": "（3）", "ab cd": "ab cd"} {
+		assert.Equal(t, want, spaced(plain(text)).String())
+	}
+	assert.Equal(t, "第 4 次", spaced(Phrase{{Text: "第"}, {Text: "4", Kind: Number}, {Text: "次"}}).String())
+	assert.Equal(t, strings.Repeat("长", 9), spaced(plain(strings.Repeat("长 ", 9))).String())
+}

@@ -1,0 +1,285 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// questionCases are the cases about a question, with what became of them.
+type questionCases struct {
+	ID    string
+	Cases []ranCase
+}
+
+// ranCase is a case that has been asked.
+type ranCase struct {
+	*casefile.Case
+	File     string // its name, without directories
+	Changed  bool   // of a file that changes the rules
+	Result   *casefile.Result
+	articles []string // that it expects to be cited or broken
+}
+
+// runCases asks all cases, question by question in the order of the book.
+func (b *builder) runCases(ctx context.Context, all []*casefile.File) error {
+	at := map[string]int{}
+	for _, id := range b.b.QuestionIDs() {
+		at[id] = len(b.cases)
+		b.cases = append(b.cases, questionCases{ID: id})
+	}
+	for _, f := range all {
+		book, err := casefile.Book(b.book, f)
+		if err != nil {
+			continue // the changes of its rules are not of this book
+		}
+		for _, c := range f.Cases {
+			i, known := at[c.Question]
+			if !known {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			r := ranCase{Case: c, File: path.Base(strings.ReplaceAll(f.Name, `\`, "/")), Changed: len(f.Changes) > 0, Result: casefile.Run(ctx, book, c)}
+			for _, text := range scalars(c.Expect.Get("cites"), c.Expect.Get("breaches")) {
+				id, _, _ := strings.Cut(text, "#")
+				if !slices.Contains(r.articles, id) {
+					r.articles = append(r.articles, id)
+				}
+			}
+			b.cases[i].Cases = append(b.cases[i].Cases, r)
+		}
+	}
+	b.cases = slices.DeleteFunc(b.cases, func(q questionCases) bool { return len(q.Cases) == 0 })
+	return nil
+}
+
+// scalars are the texts of nodes that hold one or several.
+func scalars(nodes ...*source.Node) []string {
+	var all []string
+	for _, n := range nodes {
+		switch {
+		case n == nil:
+		case n.Kind == source.Scalar:
+			all = append(all, n.Text)
+		default:
+			for _, item := range n.Items {
+				all = append(all, item.Text)
+			}
+		}
+	}
+	return all
+}
+
+type casesView struct {
+	Question       link
+	Cases          []caseView
+	Passed, Failed int
+}
+
+type caseView struct {
+	Anchor, Name, File, Note string
+	Changed, Passed          bool
+	AsOf                     string
+	Readings                 []link
+	Facts, Expect            []given
+	Mismatches               []string
+}
+
+// given is a fact of a case, or a value that it expects, with parts of its own.
+type given struct {
+	Label, Value string
+	Parts        []given
+}
+
+type casesIndex struct {
+	Questions      []casesCount
+	Passed, Failed int
+}
+
+type casesCount struct {
+	link
+	Passed, Failed int
+}
+
+func (s *speaker) casePages() error {
+	index := casesIndex{}
+	for _, q := range s.cases {
+		asked := s.b.QuestionsByID[q.ID]
+		v := casesView{Question: link{Text: s.text(asked.Title), Href: questionAddress(q.ID)}}
+		for _, c := range q.Cases {
+			x := s.caseOf(asked, c)
+			if x.Passed {
+				v.Passed++
+			} else {
+				v.Failed++
+			}
+			v.Cases = append(v.Cases, x)
+			s.find(x.Name, s.pick("用例", "case")+" · "+v.Question.Text, casesAddress(q.ID)+"#"+x.Anchor, x.Note)
+		}
+		index.Passed += v.Passed
+		index.Failed += v.Failed
+		index.Questions = append(index.Questions, casesCount{link{Text: v.Question.Text, Href: casesAddress(q.ID), Note: q.ID}, v.Passed, v.Failed})
+		if err := s.write(casesAddress(q.ID), "cases.html", "cases", s.pick("用例："+v.Question.Text, "Cases: "+v.Question.Text), v); err != nil {
+			return err
+		}
+	}
+	return s.write("cases/index.html", "allcases.html", "cases", s.pick("用例", "Cases"), index)
+}
+
+func (s *speaker) caseOf(q *checked.Question, c ranCase) caseView {
+	x := caseView{Anchor: caseAnchor(c.Name), Name: s.caseName(c.Name), File: c.File, Note: s.caseName(c.Note), Changed: c.Changed, Passed: c.Result.Passed()}
+	if !c.AsOf.IsZero() {
+		x.AsOf = c.AsOf.In(s.b.Zone).Format("2006-01-02 15:04:05")
+	}
+	for _, r := range c.Readings {
+		l := link{Text: r.Key, Note: r.Option}
+		if reading := s.b.ReadingsByKey[r.Key]; reading != nil {
+			l = link{Text: s.text(reading.Asks), Href: readingAddress(r.Key), Note: r.Option}
+			if choice, err := reading.ParseChoice(r.Option); err == nil {
+				l.Note = s.optionLabel(reading.Reading, choice)
+			}
+		}
+		x.Readings = append(x.Readings, l)
+	}
+	for _, e := range c.Facts.Entries {
+		x.Facts = append(x.Facts, s.given(q.Fact(e.Key.Text), e.Key.Text, e.Value))
+	}
+	for _, e := range c.Expect.Entries {
+		x.Expect = append(x.Expect, s.expected(q, e.Key.Text, e.Value))
+	}
+	for _, m := range c.Result.Mismatches {
+		told := m.Told()
+		x.Mismatches = append(x.Mismatches, pick(s.lang, told.ZH, told.EN))
+	}
+	return x
+}
+
+// given is a fact in words; f is nil where nothing of that name is declared.
+func (s *speaker) given(f *checked.Fact, name string, n *source.Node) given {
+	g := given{Label: name}
+	var words *policy.WordList
+	if f != nil {
+		g.Label, words = s.text(f.Label), f.Words
+		if f.Elem != nil && words == nil {
+			words = f.Elem.Words
+		}
+	}
+	switch n.Kind {
+	case source.Scalar:
+		g.Value = s.shown(n.Text, words)
+		if f != nil && !f.Unit.IsZero() {
+			g.Value += " " + s.text(f.Unit)
+		}
+	case source.Map:
+		for _, e := range n.Entries {
+			g.Parts = append(g.Parts, s.given(fieldOf(f, e.Key.Text), e.Key.Text, e.Value))
+		}
+	case source.Seq:
+		var plain []string
+		for i, item := range n.Items {
+			if item.Kind == source.Scalar {
+				plain = append(plain, s.shown(item.Text, words))
+				continue
+			}
+			var of *checked.Fact
+			if f != nil {
+				of = f.Elem
+			}
+			part := s.given(of, "", item)
+			part.Label = fmt.Sprint(i + 1)
+			g.Parts = append(g.Parts, part)
+		}
+		g.Value = strings.Join(plain, s.pick("、", ", "))
+		if len(n.Items) == 0 {
+			g.Value = s.pick("空", "none")
+		}
+	default:
+		g.Value = s.pick("无", "none")
+	}
+	return g
+}
+
+func fieldOf(f *checked.Fact, name string) *checked.Fact {
+	if f == nil {
+		return nil
+	}
+	for _, x := range f.Fields {
+		if x.Name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+// shown is what a case has, as people read it: words by their labels, moments
+// without the T.
+func (s *speaker) shown(text string, words *policy.WordList) string {
+	switch text {
+	case "true":
+		return s.pick("是", "yes")
+	case "false":
+		return s.pick("否", "no")
+	case "null":
+		return s.pick("无", "none")
+	}
+	if words != nil {
+		if label, ok := words.Labels[text]; ok {
+			return s.text(label)
+		}
+	}
+	const moment = len("2006-01-02T15:04")
+	if len(text) >= moment && text[10] == 'T' && text[4] == '-' && text[7] == '-' {
+		return text[:10] + " " + text[11:]
+	}
+	return text
+}
+
+// expected is what a case expects of a part of the answer.
+func (s *speaker) expected(q *checked.Question, name string, n *source.Node) given {
+	labels := map[string]policy.Text{
+		"verdict": {ZH: "结论", EN: "verdict"}, "breaches": {ZH: "违反", EN: "breaches"}, "liable": {ZH: "责任人", EN: "who answers"}, "cites": {ZH: "依据条款", EN: "articles"},
+		"decisions": {ZH: "须由人决定", EN: "to be decided"}, "missing_facts": {ZH: "缺少的事实", EN: "missing facts"}, "error": {ZH: "不能判断", EN: "error"},
+		"provisional": {ZH: "暂定", EN: "provisional"}, "not_cites": {ZH: "不依据", EN: "not by"},
+	}
+	g := s.given(nil, name, n)
+	if label, ok := labels[name]; ok {
+		g.Label = s.text(label)
+	}
+	var words *policy.WordList
+	if v, ok := q.ValueAt(name); ok {
+		g.Label, words = s.text(v.Label), v.Words
+	}
+	if name == "verdict" && q.Question.Verdict != nil {
+		words = q.Question.Verdict.Words
+	}
+	var parts []string
+	for _, text := range scalars(n) {
+		switch name {
+		case "cites":
+			text = s.text(s.b.LabelOfArticle(text))
+		case "breaches":
+			text = s.words.BreachOf(text)
+		case "verdict":
+			text = s.words.Verdict(q.Question, text)
+		default:
+			text = s.shown(text, words)
+			if words == nil || words.Labels[text].IsZero() {
+				text = s.words.Word(text, words)
+			}
+		}
+		parts = append(parts, text)
+	}
+	if len(g.Parts) == 0 && len(parts) > 0 {
+		g.Value = strings.Join(parts, s.pick("、", ", "))
+	}
+	return g
+}
