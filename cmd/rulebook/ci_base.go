@@ -66,7 +66,7 @@ func (a *app) ciBase(c gates.Config, name string, was ciPlaces) (*gates.Version,
 		return gates.Incomparable(name, diagnostic.Textf("那一版的规则文件 %s 有错误，没法相比：%v", "the rules file %s of that version has mistakes, and nothing can be compared with it: %v", path, err),
 			diagnostic.Textf("与更早的、没有错误的一版相比：--base 版本", "compare with an earlier version that is sound: --base REVISION")), nil
 	}
-	v := &gates.Version{Name: name, Book: book, Files: files}
+	v := &gates.Version{Name: name, Book: book, Files: files, Asked: &old}
 	for _, x := range old.Records {
 		if _, err := os.Stat(x.Path); err == nil { // else they are no longer kept
 			v.Records = append(v.Records, x)

@@ -11,7 +11,9 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/coverage"
 	"github.com/servicerules/rulebook/internal/difference"
+	"github.com/servicerules/rulebook/internal/mutate"
 	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -85,6 +87,7 @@ func (r *runner) base() error {
 	for _, d := range run.Of(r.Book).Book().Boundaries {
 		b.dated[d.String()] = !was[d.String()]
 	}
+	b.asked()
 	b.count()
 	if err := b.cases(); err != nil {
 		return err
@@ -116,6 +119,49 @@ func distinct(files []*casefile.File) int {
 		seen[c.identity()] = true
 	}
 	return len(seen)
+}
+
+// asked reports what less is asked for than the earlier version did, unless a
+// comment that it did not have says why.
+func (b *baseline) asked() {
+	was, now := b.Base.Asked, b.config
+	if was == nil {
+		return
+	}
+	var less []string
+	add := func(key string, lower bool, before, after any) {
+		if lower {
+			less = append(less, fmt.Sprintf("%s %v → %v", key, before, after))
+		}
+	}
+	add("strict", was.Strict && !now.Strict, was.Strict, now.Strict)
+	add("analyse", was.Analyse && !now.Analyse, was.Analyse, now.Analyse)
+	order := []string{PromisesOff, PromisesKept, PromisesProven}
+	add("promises", slices.Index(order, now.Promises) < slices.Index(order, was.Promises), was.Promises, now.Promises)
+	percent := func(n int) string {
+		if n < 0 {
+			return "off"
+		}
+		return strconv.Itoa(n)
+	}
+	add("coverage", now.Coverage < was.Coverage, percent(was.Coverage), percent(now.Coverage))
+	for _, k := range coverage.Kinds() {
+		add("coverage."+string(k), now.Coverage < whole && now.CoverageOf[k] < was.CoverageOf[k], was.CoverageOf[k], now.CoverageOf[k])
+	}
+	add("mutation", now.Mutation < was.Mutation, percent(was.Mutation), percent(now.Mutation))
+	for _, k := range mutate.Kinds() {
+		add("mutation."+string(k), now.Mutation < whole && now.MutationOf[k] < was.MutationOf[k], was.MutationOf[k], now.MutationOf[k])
+	}
+	if less == nil {
+		return
+	}
+	why := slices.DeleteFunc(slices.Clone(now.Lowered), func(reason string) bool { return slices.Contains(was.Lowered, reason) })
+	if len(why) > 0 {
+		b.gate.note("要求降低了：%[1]s；理由：%[2]s", "less is asked for: %[1]s; because: %[2]s", strings.Join(less, ", "), strings.Join(why, "; "))
+		return
+	}
+	b.gate.fail(diagnostic.Diagnostic{Code: CodeAskedLess, Message: diagnostic.Textf("要求比原版降低了：%s", "less is asked for than in the earlier version: %s", strings.Join(less, ", ")),
+		Remedy: diagnostic.Textf("改回去；确要降低的，在配置文件里写明 # accepted: %s – 理由", "put it back; where that is meant, say why in the configuration: # accepted: %s – why", CodeAskedLess)})
 }
 
 // count reports cases that are gone.

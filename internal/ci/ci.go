@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook"
@@ -32,6 +33,8 @@ type Version struct {
 	// Records are those that it asked for: a change that no longer names them is
 	// asked about them all the same.
 	Records []Records
+	// Asked is what it asked for; nil where that is not known.
+	Asked *Config
 	// None says why there is nothing to compare with, as before the first rules;
 	// that passes.
 	None diagnostic.Text
@@ -253,12 +256,24 @@ func (r *runner) coverage() error {
 	}
 	percent := share(covered, len(report.Items))
 	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 项中的 %[3]d 项），要求 %[4]d%%", "%[1]d%% (%[3]d of %[2]d items), %[4]d%% asked for", percent, len(report.Items), covered, r.config.Coverage)
-	if percent >= r.config.Coverage {
-		return nil
+	low := map[coverage.Kind]bool{} // what is listed
+	fail := func(percent, asked int, of diagnostic.Text) {
+		g.fail(diagnostic.Diagnostic{Code: CodeCoverageLow, Message: diagnostic.Textf("用例经过的%[1]s只有 %[3]d%%，要求 %[4]d%%", "cases come to %[3]d%% of %[2]s only, %[4]d%% are asked for", of.ZH, of.EN, percent, asked),
+			Remedy: diagnostic.Textf("看缺什么：rulebook coverage --suggest", "see what is missed: rulebook coverage --suggest")})
 	}
-	g.fail(diagnostic.Diagnostic{Code: CodeCoverageLow, Message: diagnostic.Textf("用例经过的只有 %d%%，要求 %d%%", "cases come to %d%% only, %d%% are asked for", percent, r.config.Coverage),
-		Remedy: diagnostic.Textf("看缺什么：rulebook coverage --suggest", "see what is missed: rulebook coverage --suggest")})
-	missing := report.Missing()
+	for _, k := range coverage.Kinds() {
+		if percent, asked := share(report.Of(k)), r.config.CoverageOf[k]; percent < asked {
+			fail(percent, asked, k.Label())
+			low[k] = true
+		}
+	}
+	if percent < r.config.Coverage {
+		fail(percent, r.config.Coverage, diagnostic.Text{EN: "all"})
+		for _, k := range coverage.Kinds() {
+			low[k] = true
+		}
+	}
+	missing := slices.DeleteFunc(report.Missing(), func(i *coverage.Item) bool { return !low[i.Kind] })
 	for _, i := range missing[:min(maxListed, len(missing))] {
 		d := diagnostic.Diagnostic{Code: CodeCoverageLow, Severity: diagnostic.Warning, Span: i.Span, Message: i.Told(), Remedy: diagnostic.Textf("补一个用例", "add a case")}
 		g.Findings = append(g.Findings, d)
@@ -269,9 +284,11 @@ func (r *runner) coverage() error {
 // maxListed is how many things of one kind are listed.
 const maxListed = 20
 
+// whole is all of something, in per cent.
+const whole = 100
+
 // share is a percentage, rounded down; all of nothing is everything.
 func share(part, all int) int {
-	const whole = 100
 	if all == 0 {
 		return whole
 	}
@@ -302,14 +319,27 @@ func (r *runner) mutation() error {
 	}
 	percent := share(killed, killed+survived)
 	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 处中的 %[3]d 处），要求 %[4]d%%", "%[1]d%% (%[3]d of %[2]d changes), %[4]d%% asked for", percent, killed+survived, killed, r.config.Mutation)
-	if percent >= r.config.Mutation {
-		return nil
+	low := map[mutate.Kind]bool{} // what is listed
+	fail := func(percent, asked int, of diagnostic.Text) {
+		g.fail(diagnostic.Diagnostic{Code: CodeMutationLow, Message: diagnostic.Textf("误改%[1]s只有 %[3]d%% 会被用例发觉，要求 %[4]d%%", "cases notice %[3]d%% of careless changes%[2]s only, %[4]d%% are asked for", of.ZH, of.EN, percent, asked),
+			Remedy: diagnostic.Textf("逐处看：rulebook mutate", "see each: rulebook mutate")})
 	}
-	g.fail(diagnostic.Diagnostic{Code: CodeMutationLow, Message: diagnostic.Textf("误改只有 %d%% 会被用例发觉，要求 %d%%", "cases notice %d%% of careless changes only, %d%% are asked for", percent, r.config.Mutation),
-		Remedy: diagnostic.Textf("逐处看：rulebook mutate", "see each: rulebook mutate")})
+	for _, c := range mutate.Counts(results) {
+		if percent, asked := share(c.Killed, c.Killed+c.Survived), r.config.MutationOf[c.Kind]; percent < asked {
+			label := c.Kind.Label()
+			fail(percent, asked, diagnostic.Text{ZH: "（" + label.ZH + "）", EN: " (" + label.EN + ")"})
+			low[c.Kind] = true
+		}
+	}
+	if percent < r.config.Mutation {
+		fail(percent, r.config.Mutation, diagnostic.Text{})
+		for _, k := range mutate.Kinds() {
+			low[k] = true
+		}
+	}
 	listed := 0
 	for _, x := range results {
-		if x.Fate == mutate.Survived && listed < maxListed {
+		if x.Fate == mutate.Survived && low[x.Kind] && listed < maxListed {
 			listed++
 			g.Findings = append(g.Findings, diagnostic.Diagnostic{Code: CodeMutationLow, Severity: diagnostic.Warning, Span: x.Span,
 				Message: diagnostic.Textf("把 %s 改成 %s，没有用例发觉", "%s changed to %s: no case notices", x.Old, cmp.Or(x.New, "∅")), Remedy: diagnostic.Textf("补一个用例", "add a case")})

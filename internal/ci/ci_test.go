@@ -15,6 +15,8 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/ci"
+	"github.com/servicerules/rulebook/internal/coverage"
+	"github.com/servicerules/rulebook/internal/mutate"
 )
 
 const rules = `rulebook: {id: shop, title: {zh: 店, en: shop}, zone: UTC, in_force: {from: 2020-01-01}}
@@ -126,6 +128,13 @@ func TestBadChangesAreStopped(t *testing.T) {
 		{"a promise broken", strings.Replace(rules, "? 5 : 0", "? 5 : 6", 1), cases, nil, ci.Promises, "promise_broken"},
 		{"two findings", strings.Replace(rules, "      \"1\":", "      \"2\":", 1), cases, nil, ci.Check, "article_skipped"},
 		{"little is covered", rules, cases[:strings.Index(cases, "- name: heavy")], func(c *ci.Config) { c.Coverage = 100 }, ci.Coverage, ci.CodeCoverageLow},
+		{"little is covered of a kind", rules, cases[:strings.Index(cases, "- name: heavy")], func(c *ci.Config) { c.CoverageOf = map[coverage.Kind]int{coverage.Boundary: 100} }, ci.Coverage, ci.CodeCoverageLow},
+		{"little is noticed of a kind", rules, strings.ReplaceAll(cases, ", charge: 0", ""), func(c *ci.Config) {
+			c.Mutation, c.MutationOf = 0, map[mutate.Kind]int{}
+			for _, k := range mutate.Kinds() {
+				c.MutationOf[k] = 100
+			}
+		}, ci.Mutation, ci.CodeMutationLow},
 		{"little is noticed", rules, strings.ReplaceAll(cases, ", charge: 0", ""), func(c *ci.Config) { c.Mutation = 100 }, ci.Mutation, ci.CodeMutationLow},
 		{"a rule that never applies", strings.Replace(rules, "charge: {zh: 运费, en: charge, is:", "charge: {zh: 运费, en: charge, when: grams > 3 and grams < 2, is:", 1), cases, nil, ci.Analysis, "never_applies"},
 	} {
@@ -227,6 +236,47 @@ func TestNothingToCompareWith(t *testing.T) {
 	}
 }
 
+// Less may be asked for than before only where it is said why, each time anew.
+func TestAskedLess(t *testing.T) {
+	was := ci.Defaults()
+	was.Coverage, was.CoverageOf, was.Lowered = 10, map[coverage.Kind]int{coverage.Rule: 50}, []string{"long ago"}
+	for name, x := range map[string]struct {
+		change func(*ci.Config)
+		says   string
+	}{
+		"the same":             {func(*ci.Config) {}, ""},
+		"more":                 {func(c *ci.Config) { c.Coverage, c.Promises = 20, ci.PromisesProven }, ""},
+		"all instead of kinds": {func(c *ci.Config) { c.Coverage, c.CoverageOf = 100, nil }, ""},
+		"warnings pass":        {func(c *ci.Config) { c.Strict = false }, "strict true → false"},
+		"no analysis":          {func(c *ci.Config) { c.Analyse = false }, "analyse true → false"},
+		"no promises":          {func(c *ci.Config) { c.Promises = ci.PromisesOff }, "promises kept → off"},
+		"less":                 {func(c *ci.Config) { c.Coverage = 9 }, "coverage 10 → 9"},
+		"none":                 {func(c *ci.Config) { c.Coverage = -1 }, "coverage 10 → off"},
+		"less of a kind":       {func(c *ci.Config) { c.CoverageOf = nil }, "coverage.rule 50 → 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := was
+			x.change(&now)
+			s := ci.Subject{Book: book(t, rules), Files: files(t, cases), Base: &ci.Version{Name: "before", Book: book(t, rules), Files: files(t, cases), Asked: &was}}
+			base := func() *ci.Gate {
+				r, err := ci.Run(t.Context(), s, now)
+				require.NoError(t, err)
+				return r.Gates[len(r.Gates)-1]
+			}
+			if x.says == "" {
+				assert.Empty(t, base().Findings)
+				return
+			}
+			require.Equal(t, []string{ci.CodeAskedLess}, codes(base()))
+			assert.Contains(t, base().Findings[0].Message.EN, x.says)
+			now.Lowered = append(now.Lowered, "agreed on")
+			assert.Empty(t, base().Findings)
+			require.NotEmpty(t, base().Notes)
+			assert.Contains(t, base().Notes[0].EN, x.says+"; because: agreed on")
+		})
+	}
+}
+
 // Answers on record may turn by a day, or where a case of the same facts says so.
 func TestAnswersOnRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "answered.jsonl")
@@ -265,8 +315,18 @@ func TestReadConfig(t *testing.T) {
 	c, found = ci.ReadConfig(".rulebook.yaml", []byte("rules: a.yaml\ncases: [x, y]\nstrict: false\nanalyse: false\npromises: proven\ncoverage: 80%\nmutation: 90\ntries: 5\nrecords:\n- {path: r.jsonl, question: q}\n- 2025-06\n"))
 	require.Empty(t, found)
 	assert.Equal(t, ci.Config{Rules: "a.yaml", Cases: []string{"x", "y"}, Promises: "proven", Coverage: 80, Mutation: 90, Tries: 5, Records: []ci.Records{{"r.jsonl", "q"}, {Path: "2025-06"}}}, c)
+	c, found = ci.ReadConfig(".rulebook.yaml", []byte("coverage: {all: 80, boundary: 100%}\nmutation: {number: 100, logic: off} # accepted: asked_less – the new form has no cases yet\n"))
+	require.Empty(t, found)
+	want := ci.Defaults()
+	want.Coverage, want.CoverageOf = 80, map[coverage.Kind]int{coverage.Boundary: 100}
+	want.Mutation, want.MutationOf = 0, map[mutate.Kind]int{mutate.Number: 100, mutate.Logic: -1}
+	want.Lowered = []string{"the new form has no cases yet"}
+	assert.Equal(t, want, c)
 	for text, remedy := range map[string]string{
 		"covrage: 80":                "did you mean coverage?",
+		"coverage: {rules: 80}":      "did you mean rule?",
+		"coverage: {rule: 101}":      "a whole number from 0 to 100",
+		"mutation: {nombers: 80}":    "did you mean number?",
 		"coverage: 101":              "a whole number from 0 to 100",
 		"coverage: many":             "a whole number from 0 to 100",
 		"mutation: -1":               "or off",

@@ -1,10 +1,13 @@
 package ci
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/coverage"
+	"github.com/servicerules/rulebook/internal/mutate"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
@@ -26,11 +29,18 @@ type Config struct {
 	Analyse  bool     // findings of the analysis that nobody accepted fail
 	Promises string   // kept, proven or off
 	Coverage int      // so much of the rules the cases must come to; below 0 it is not measured
+	// CoverageOf is how much of a kind of coverage.Kinds is asked for, beside Coverage
+	// of all.
+	CoverageOf map[coverage.Kind]int
 	// Mutation is how many of the careless changes that change answers the cases
 	// must notice; below 0 it is not measured, which takes minutes.
-	Mutation int
-	Tries    int // fact sets to try on each change that no case notices; 0 for the usual number
-	Records  []Records
+	Mutation   int
+	MutationOf map[mutate.Kind]int // likewise, of kinds of mutate.Kinds
+	Tries      int                 // fact sets to try on each change that no case notices; 0 for the usual number
+	Records    []Records
+	// Lowered are the reasons that comments give for asking for less than an
+	// earlier version did: # accepted: asked_less – why.
+	Lowered []string
 }
 
 // Records are facts on record, which an earlier version is asked about as well.
@@ -62,11 +72,17 @@ func ReadConfig(name string, data []byte) (Config, diagnostic.List) {
 	for _, e := range root.Entries {
 		r.entry(&c, e)
 	}
+	for _, reason := range lowered.FindAllSubmatch(data, -1) {
+		c.Lowered = append(c.Lowered, string(reason[1]))
+	}
 	if r.found.Failed() {
 		return Config{}, r.found
 	}
 	return c, r.found
 }
+
+// lowered is the comment that accepts that less is asked for than before.
+var lowered = regexp.MustCompile(`(?m)#\s*accepted:\s*` + CodeAskedLess + `\s*[–—:：-]+\s*(\S.*?)\s*$`)
 
 type configReader struct{ found diagnostic.List }
 
@@ -100,9 +116,9 @@ func (r *configReader) entry(c *Config, e source.Entry) {
 	case "promises":
 		c.Promises = r.word(n, []string{PromisesKept, PromisesProven, PromisesOff})
 	case "coverage":
-		c.Coverage = r.percent(n)
+		c.Coverage, c.CoverageOf = percents(r, n, coverage.Kinds())
 	case "mutation":
-		c.Mutation = r.percent(n)
+		c.Mutation, c.MutationOf = percents(r, n, mutate.Kinds())
 	case "tries":
 		c.Tries = r.number(n, "", 1, 1_000_000, diagnostic.Textf("写 1 到 1000000 的整数", "write a whole number from 1 to 1000000"))
 	case "records":
@@ -151,8 +167,30 @@ func (r *configReader) percent(n *source.Node) int {
 	if n.Text == "off" {
 		return -1
 	}
-	const whole = 100
 	return r.number(n, "%", 0, whole, diagnostic.Textf("写 0 到 100 的整数，如 80；不要求就写 off", "write a whole number from 0 to 100, such as 80, or off"))
+}
+
+// percents reads one percentage for all, or one for each of some kinds; of a kind
+// that is not named, and of all where they are not, nothing is asked.
+func percents[K ~string](r *configReader, n *source.Node, kinds []K) (all int, of map[K]int) {
+	if n.Kind != source.Map {
+		return r.percent(n), nil
+	}
+	const together = "all"
+	allowed := []string{together}
+	for _, k := range kinds {
+		allowed = append(allowed, string(k))
+	}
+	r.keys(n, allowed)
+	of = map[K]int{}
+	for _, e := range n.Entries {
+		if e.Key.Text == together {
+			all = r.percent(e.Value)
+		} else {
+			of[K(e.Key.Text)] = r.percent(e.Value)
+		}
+	}
+	return max(all, 0), of
 }
 
 // number reads a whole number, behind which a sign may stand.

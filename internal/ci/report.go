@@ -82,6 +82,7 @@ const (
 	CodeCaseFlipped  = "case_flipped"
 	CodeFewerCases   = "cases_fewer"
 	CodeAnswerTurned = "answer_changed"
+	CodeAskedLess    = "asked_less"    // of rules and cases, than the earlier version did
 	CodeIncomparable = "base_unusable" // there is nothing to compare with, and should be
 )
 
