@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -18,7 +17,7 @@ const shownWays = 3
 // underAllReadings prints what a question comes to under all readings.
 func (a *app) underAllReadings(book *rulebook.Book, q *policy.Question, r *whatif.Readings) error {
 	if a.json() {
-		return writeJSON(a.out, allReadingsJSON(r))
+		return writeJSON(a.out, r.Document())
 	}
 	s := a.style
 	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
@@ -99,36 +98,3 @@ func (a *app) different(w wording.Words, q *policy.Question, first, other *ruleb
 	})
 	return lines
 }
-
-// allReadingsJSON is what a question comes to under all readings, in JSON.
-func allReadingsJSON(r *whatif.Readings) any {
-	type outcome struct {
-		Count  int                 `json:"count"`
-		Under  []map[string]string `json:"under"`
-		Answer json.RawMessage     `json:"answer"`
-	}
-	out := struct {
-		Holds    bool      `json:"holds"`
-		Complete bool      `json:"complete"`
-		Tried    int       `json:"tried"`
-		Turning  []string  `json:"turning"`
-		Steady   []string  `json:"steady"`
-		Sampled  []string  `json:"sampled"`
-		Outcomes []outcome `json:"outcomes"`
-	}{r.Holds() && r.Complete, r.Complete, r.Tried, listOf(r.Turning), listOf(r.Steady), listOf(r.Sampled), []outcome{}}
-	for _, o := range r.Outcomes {
-		x := outcome{Count: o.Count, Under: []map[string]string{}, Answer: o.Answer.AppendJSON(nil, true)}
-		for _, way := range o.Under {
-			under := map[string]string{}
-			for _, c := range way {
-				under[c.Reading] = c.Option
-			}
-			x.Under = append(x.Under, under)
-		}
-		out.Outcomes = append(out.Outcomes, x)
-	}
-	return out
-}
-
-// listOf is a list that is never null.
-func listOf(list []string) []string { return append([]string{}, list...) }

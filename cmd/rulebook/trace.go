@@ -201,3 +201,6 @@ func (a *app) traceJSON(traced []trace.Article) any {
 		Articles []article `json:"articles"`
 	}{out}
 }
+
+// listOf is a list that is never null.
+func listOf(list []string) []string { return append([]string{}, list...) }

@@ -40,10 +40,7 @@ func treeOf(q *policy.Question, given any) factset.Tree {
 func (a *app) why(book *rulebook.Book, q *policy.Question, x *rulebook.Answer) error {
 	reasons := whatif.Why(x, a.style.Lang)
 	if a.json() {
-		return writeJSON(a.out, struct {
-			Answer json.RawMessage `json:"answer"`
-			Why    []reasonJSON    `json:"why"`
-		}{x.AppendJSON(nil, true), reasonsJSON(reasons)})
+		return writeJSON(a.out, whatif.WhyDocument(x, reasons))
 	}
 	s := a.style
 	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
@@ -102,43 +99,12 @@ func (a *app) margin(m whatif.Margin) string {
 	return a.style.Pickf("距界限 %s", "%s from the boundary", m.By.Text().In(a.style.Lang))
 }
 
-type reasonJSON struct {
-	Rule     string               `json:"rule,omitempty"`
-	Article  string               `json:"article,omitempty"`
-	Text     string               `json:"text"`
-	Readings []policy.UsedReading `json:"readings"`
-	Margins  []marginJSON         `json:"margins"`
-	Under    []reasonJSON         `json:"under"`
-	Again    []string             `json:"again"`
-}
-
-type marginJSON struct {
-	Left     string          `json:"left"`
-	Relation policy.Relation `json:"relation"`
-	Right    string          `json:"right"`
-	ZH       string          `json:"zh"`
-	EN       string          `json:"en"`
-}
-
-func reasonsJSON(reasons []*whatif.Reason) []reasonJSON {
-	out := make([]reasonJSON, 0, len(reasons))
-	for _, r := range reasons {
-		x := reasonJSON{r.Rule, r.Article, r.Text, append([]policy.UsedReading{}, r.Readings...), []marginJSON{}, reasonsJSON(r.Under), listOf(r.Again)}
-		for _, m := range r.Margins {
-			text := m.By.Text()
-			x.Margins = append(x.Margins, marginJSON{m.Left.Value, m.Relation, m.Right.Value, text.ZH, text.EN})
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
 // flips prints the nearest changes that give another verdict: to facts, and to
 // readings.
 func (a *app) flips(book *rulebook.Book, q *policy.Question, found *whatif.Flips, readings *whatif.Readings, target whatif.Target) error {
 	byReading := readings.Flips(target)
 	if a.json() {
-		return writeJSON(a.out, flipsJSON(found, byReading))
+		return writeJSON(a.out, found.Document(byReading))
 	}
 	s := a.style
 	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
@@ -283,56 +249,10 @@ func (a *app) factValue(w wording.Words, f *policy.Fact, v any) string {
 	return report.Clean(string(text))
 }
 
-type factChangeJSON struct {
-	Fact   string `json:"fact"`
-	From   any    `json:"from"`
-	To     any    `json:"to"`
-	Change string `json:"change"` // set, remove or add
-}
-
-type flipJSON struct {
-	Changes []factChangeJSON    `json:"changes"`
-	Under   []map[string]string `json:"under"` // readings, where it is they that are changed
-	Verdict string              `json:"verdict"`
-	Answer  json.RawMessage     `json:"answer"`
-}
-
-func flipsJSON(found *whatif.Flips, readings []whatif.Outcome) any {
-	out := struct {
-		Verdict  string     `json:"verdict"`
-		Asked    int        `json:"asked"`
-		Complete bool       `json:"complete"`
-		Flips    []flipJSON `json:"flips"`
-		Readings []flipJSON `json:"readings"`
-	}{found.Answer.Verdict, found.Asked, found.All, []flipJSON{}, []flipJSON{}}
-	for _, f := range found.Nearby {
-		out.Flips = append(out.Flips, flipJSON{factChangesJSON(f.Changes), []map[string]string{}, f.Answer.Verdict, f.Answer.AppendJSON(nil, false)})
-	}
-	for _, o := range readings {
-		out.Readings = append(out.Readings, flipJSON{[]factChangeJSON{}, underJSON(o.Under), o.Answer.Verdict, o.Answer.AppendJSON(nil, false)})
-	}
-	return out
-}
-
-func factChangesJSON(changes []whatif.Change) []factChangeJSON {
-	out := make([]factChangeJSON, 0, len(changes))
-	for _, c := range changes {
-		x := factChangeJSON{c.Place.Path.String(), c.Place.Value, c.To, "set"}
-		switch {
-		case c.Gone:
-			x.Change = "remove"
-		case c.Added:
-			x.Change = "add"
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
 // next prints what to ask for where a question is undetermined.
 func (a *app) next(book *rulebook.Book, q *policy.Question, n *whatif.Next) error {
 	if a.json() {
-		return writeJSON(a.out, nextJSON(n))
+		return writeJSON(a.out, n.Document())
 	}
 	s := a.style
 	w := wording.Words{Book: book.Rulebook(), Lang: s.Lang}
@@ -367,38 +287,6 @@ func (a *app) next(book *rulebook.Book, q *policy.Question, n *whatif.Next) erro
 	}
 	a.println("", s.Pickf("最少再知道 %d 项就可能判定，例如 %s → %s", "it takes %d at least, such as %s → %s", len(n.Fewest), strings.Join(parts, s.Pick("；", "; ")), w.Verdict(q, n.Verdict)))
 	return nil
-}
-
-func nextJSON(n *whatif.Next) any {
-	type fact struct {
-		Fact    string   `json:"fact"`
-		Tried   int      `json:"tried"`
-		Decides int      `json:"decides"`
-		Whole   []string `json:"whole"` // of a record that is not given: the fields to give together
-	}
-	out := struct {
-		Verdict  string           `json:"verdict"`
-		Complete bool             `json:"complete"`
-		Facts    []fact           `json:"facts"`
-		Fewest   []factChangeJSON `json:"fewest"`
-		Leads    string           `json:"leads_to,omitempty"`
-	}{n.Answer.Verdict, n.All, []fact{}, factChangesJSON(n.Fewest), n.Verdict}
-	for _, f := range n.Facts {
-		out.Facts = append(out.Facts, fact{f.Path, f.Tried, f.Decides, listOf(f.Whole)})
-	}
-	return out
-}
-
-func underJSON(ways [][]whatif.Choice) []map[string]string {
-	out := []map[string]string{}
-	for _, way := range ways {
-		under := map[string]string{}
-		for _, c := range way {
-			under[c.Reading] = c.Option
-		}
-		out = append(out, under)
-	}
-	return out
 }
 
 // askOther asks in one of the ways that tell more than the answer. It is false
