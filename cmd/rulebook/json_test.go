@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/casefile"
 )
 
 // withJSON are the commands that have --format json, each with arguments that
@@ -291,7 +292,7 @@ func TestJSONOfTestAndCheck(t *testing.T) {
 	assert.Equal(t, 2, no.Line)
 	assert.False(t, no.Passed)
 	require.NotEmpty(t, no.Differences)
-	assert.Equal(t, differenceJSON{"verdict", "breach", "no_breach", 2}, no.Differences[0])
+	assert.Equal(t, casefile.DifferenceDocument{Field: "verdict", Expected: "breach", Got: "no_breach", Line: 2}, no.Differences[0])
 	require.NotNil(t, no.Explanation)
 	assert.True(t, tested.Cases[1].Passed)
 	require.Len(t, tested.Findings, 1)

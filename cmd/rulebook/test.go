@@ -16,7 +16,6 @@ import (
 	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/policy"
 )
 
 func (a *app) testCommand() *cobra.Command {
@@ -48,7 +47,7 @@ rulebook count as errors.`),
 			if _, err := withReadings(commandName(cmd), book, readings); err != nil {
 				return err
 			}
-			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Rules: a.used, Cases: []caseJSON{}, Findings: []finding{}}}
+			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Rules: a.used, Cases: []casefile.Document{}, Findings: []finding{}}}
 			if strict {
 				if err := t.warnings(); err != nil {
 					return err
@@ -127,58 +126,11 @@ type caseRun struct {
 
 // testedJSON is what test says, in JSON.
 type testedJSON struct {
-	Rules    *rulesJSON `json:"rules"`
-	Passed   int        `json:"passed"`
-	Failed   int        `json:"failed"` // with the files that could not be used
-	Cases    []caseJSON `json:"cases"`  // of files that could be used
-	Findings []finding  `json:"findings"`
-}
-
-type caseJSON struct {
-	File        string              `json:"file"`
-	Line        int                 `json:"line"`
-	Name        string              `json:"name"`
-	Question    string              `json:"question"`
-	Passed      bool                `json:"passed"`
-	Differences []differenceJSON    `json:"differences"`
-	Explanation *policy.Explanation `json:"explanation,omitempty"` // of an answer that is not as expected
-}
-
-// differenceJSON is a field that is not as expected. Both sides are as text: a
-// word without quotes, lists and records as JSON.
-type differenceJSON struct {
-	Field    string `json:"field"`
-	Expected string `json:"expected"`
-	Got      string `json:"got"`
-	Line     int    `json:"line"` // where it is expected
-}
-
-func unquoted(text string) string {
-	var word string
-	if json.Unmarshal([]byte(text), &word) == nil && strings.HasPrefix(text, `"`) {
-		return word
-	}
-	return text
-}
-
-func caseOf(r *casefile.Result) caseJSON {
-	c := caseJSON{
-		File: r.Case.Span.File, Line: r.Case.Span.Start.Line, Name: r.Case.Name, Question: r.Case.Question, Passed: r.Passed(), Differences: []differenceJSON{},
-	}
-	for _, m := range r.Mismatches {
-		c.Differences = append(c.Differences, differenceJSON{m.Field, unquoted(m.Expected), unquoted(m.Got), spanOf(r.Case, m.Field).Start.Line})
-	}
-	if r.Answer != nil && !c.Passed {
-		c.Explanation = &policy.Explanation{}
-		for _, lang := range r.Answer.Languages() {
-			lines := []string{}
-			for _, s := range r.Answer.Steps(lang) {
-				lines = append(lines, s.Text)
-			}
-			c.Explanation.Set(lang, lines)
-		}
-	}
-	return c
+	Rules    *rulesJSON          `json:"rules"`
+	Passed   int                 `json:"passed"`
+	Failed   int                 `json:"failed"` // with the files that could not be used
+	Cases    []casefile.Document `json:"cases"`  // of files that could be used
+	Findings []finding           `json:"findings"`
 }
 
 // path runs the cases of a file or directory.
@@ -218,7 +170,7 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 	book, err := t.bookFor(f)
 	if err != nil {
 		t.failed += max(1, len(f.Cases))
-		t.found(changesFindings(f, err))
+		t.found(f.ChangesRefused(err))
 		if t.app.forPrograms() {
 			return nil
 		}
@@ -230,7 +182,7 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 		}
 		r := casefile.Run(ctx, book, c)
 		if t.app.json() {
-			t.out.Cases = append(t.out.Cases, caseOf(r))
+			t.out.Cases = append(t.out.Cases, r.Document())
 			t.out.Findings = append(t.out.Findings, findingsOf(r.Findings)...)
 		}
 		t.report.Cases = append(t.report.Cases, reported(r))
@@ -267,20 +219,6 @@ func (a *app) changesRefused(f *casefile.File, err error) error {
 	return report.Findings(a.out, a.style, found, nil)
 }
 
-// changesFindings say why the changes of a file cannot be made; their places
-// are in the changed rulebook.
-func changesFindings(f *casefile.File, err error) diagnostic.List {
-	var found diagnostic.List
-	if errors.As(err, &found) {
-		return found
-	}
-	text := diagnostic.Text{ZH: err.Error(), EN: err.Error()}
-	return diagnostic.List{{
-		Code: "changes_refused", Severity: diagnostic.Error, Span: diagnostic.Span{File: f.Name}, Message: text,
-		Remedy: diagnostic.Text{ZH: "改正文件里的 changes", EN: "correct changes: in the file"},
-	}}
-}
-
 // reported is what became of a case, for other programs.
 func reported(r *casefile.Result) formats.Case {
 	c := formats.Case{Name: r.Case.Name, Question: r.Case.Question, Span: r.Case.Span}
@@ -291,8 +229,8 @@ func reported(r *casefile.Result) formats.Case {
 		return c // the case itself is wrong
 	}
 	for _, m := range r.Mismatches {
-		m.Expected, m.Got = unquoted(m.Expected), unquoted(m.Got)
-		c.Failures = append(c.Failures, formats.Failure{Field: m.Field, Message: m.Told(), Span: spanOf(r.Case, m.Field)})
+		m.Expected, m.Got = casefile.Unquoted(m.Expected), casefile.Unquoted(m.Got)
+		c.Failures = append(c.Failures, formats.Failure{Field: m.Field, Message: m.Told(), Span: r.Case.SpanOf(m.Field)})
 	}
 	return c
 }
@@ -355,26 +293,9 @@ func (a *app) side(field, text string) string {
 // placeOf is the line on which a field is expected, that of the case where it
 // is not named there.
 func placeOf(c *casefile.Case, field string) string {
-	span := spanOf(c, field)
+	span := c.SpanOf(field)
 	span.File = ""
 	return span.String()
-}
-
-func spanOf(c *casefile.Case, field string) diagnostic.Span {
-	span := c.Span
-	n := c.Expect
-	for n != nil {
-		if v := n.Get(field); v != nil {
-			span = v.Span
-			break
-		}
-		head, rest, dotted := strings.Cut(field, ".")
-		if !dotted {
-			break
-		}
-		n, field = n.Get(head), rest
-	}
-	return span
 }
 
 // caseFiles lists the files of cases at a path: a file itself, or the .yaml
