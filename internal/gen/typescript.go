@@ -30,13 +30,30 @@ func TypeScript(b *policy.Rulebook, questions []*policy.Question, lang string) [
 	return []byte(g.b.String())
 }
 
+// AnswerTypes writes the types of what answers to all questions have: Answer, and
+// what is in it. Texts are by language, whichever those are.
+func AnswerTypes() []byte {
+	g := &tsFile{names: newNames()}
+	g.printf("// Made from the library: go test ./internal/browser -update. Do not edit.\n\n")
+	g.doc("", "An answer. With an error there is no verdict, and nothing else but the question, the readings that may make a difference, and the rulebook.")
+	g.printf("export interface %s {\n", g.names.free("Answer"))
+	g.members(reflect.TypeFor[policy.AnswerDocument]())
+	g.printf("}\n")
+	for len(g.later) > 0 {
+		next := g.later[0]
+		g.later = g.later[1:]
+		next()
+	}
+	return []byte(g.b.String())
+}
+
 type tsFile struct {
 	b     strings.Builder
 	names *names
 	lang  string
 	later []func()
 
-	languages []string // of the rulebook
+	languages []string // of the rulebook; nil for any
 }
 
 func (g *tsFile) printf(format string, args ...any) { fmt.Fprintf(&g.b, format, args...) }
@@ -89,6 +106,18 @@ func (g *tsFile) fieldsOf(t reflect.Type) []jsonField {
 	return all
 }
 
+// members writes the fields of a part that all answers have.
+func (g *tsFile) members(t reflect.Type) {
+	for _, f := range g.fieldsOf(t) {
+		optional := ""
+		if f.optional {
+			optional = "?"
+		}
+		g.doc("  ", f.doc)
+		g.printf("  %s%s: %s;\n", f.name, optional, g.documentType(f.typ))
+	}
+}
+
 // documentType is the type of a part that all answers have.
 func (g *tsFile) documentType(t reflect.Type) string {
 	switch t.Kind() {
@@ -105,20 +134,16 @@ func (g *tsFile) documentType(t reflect.Type) string {
 	case reflect.Map:
 		return "Record<string, " + g.documentType(t.Elem()) + ">"
 	case reflect.Struct:
+		if each := ofLanguages(t); each != nil && g.languages == nil {
+			return "{ [language: string]: " + g.documentType(each) + " }"
+		}
 		name, known := g.names.types["\x00"+t.Name()]
 		if !known {
 			name = g.names.free(t.Name())
 			g.names.types["\x00"+t.Name()] = name
 			g.later = append(g.later, func() {
 				g.printf("\nexport interface %s {\n", name)
-				for _, f := range g.fieldsOf(t) {
-					optional := ""
-					if f.optional {
-						optional = "?"
-					}
-					g.doc("  ", f.doc)
-					g.printf("  %s%s: %s;\n", f.name, optional, g.documentType(f.typ))
-				}
+				g.members(t)
 				g.printf("}\n")
 			})
 		}
