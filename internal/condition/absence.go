@@ -32,8 +32,14 @@ type Absence struct {
 // Absences are the places, in the order of the source, where what may be none
 // (see Var.MayBeNone and value.Field) is not guarded against. Given are
 // programs that hold wherever this one is evaluated, on the same slots.
-func (p *Program) Absences(given ...*Program) []Absence {
-	a := &absences{given: p.known(given)}
+func (p *Program) Absences(given ...*Program) []Absence { return p.AbsencesAmong(nil, given...) }
+
+// AbsencesAmong are the Absences where outputs of rules may be none as well.
+func (p *Program) AbsencesAmong(outputs Outputs, given ...*Program) []Absence {
+	a := &absences{outputs: outputs}
+	for _, g := range given {
+		a.given = a.given.and(a.implied(g.root, true, a.given))
+	}
 	a.walk(p.root, a.given)
 	a.passes(p.root, a.given)
 	slices.SortStableFunc(a.found, func(x, y Absence) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To)) })
@@ -134,26 +140,29 @@ func (n *node) strict() bool {
 }
 
 // needed are the keys of all that is not none where the node is not.
-func (n *node) needed() []string {
+func (a *absences) needed(n *node) []string {
 	keys := []string{n.key()}
 	switch {
 	case n.op == opFact:
 		for _, g := range n.gates {
 			keys = append(keys, "s"+strconv.Itoa(g))
 		}
+		keys = append(keys, a.neededBy(n.slot)...)
 	case n.op == opElem:
 		for i := range n.path {
 			keys = append(keys, n.elemKey(i))
 		}
 	case n.strict():
 		for _, k := range n.kids {
-			keys = append(keys, k.needed()...)
+			keys = append(keys, a.needed(k)...)
 		}
 	}
 	return keys
 }
 
 type absences struct {
+	outputs   Outputs
+	steps     int // that outputs were followed
 	given     known
 	found     []Absence
 	unordered bool // comparisons by order imply nothing: see said
@@ -168,7 +177,7 @@ func (a *absences) mayBeNone(n *node, k known) bool {
 	case opConst:
 		return n.constant.IsNone()
 	case opFact:
-		return slices.ContainsFunc(n.absent, func(slot int) bool { return !k["s"+strconv.Itoa(slot)] })
+		return slices.ContainsFunc(n.absent, func(slot int) bool { return !k["s"+strconv.Itoa(slot)] }) || a.outputMayBeNone(n.slot, k)
 	case opElem:
 		return slices.ContainsFunc(n.absent, func(length int) bool { return !k[n.elemKey(length)] }) || k[elemKey+"?"] && !k[n.elemKey(0)]
 	case opTernary:
@@ -245,12 +254,17 @@ func loopKnown(elem known, mayBeNone bool) known {
 	return elem.and([]string{elemKey + "?"})
 }
 
-// implied are the keys of what is not none where a node holds, or does not.
+// implied are the keys of what is not none where a node holds, or does not; where
+// outputs are looked at, also of what else holds then.
 func (a *absences) implied(n *node, holds bool, k known) []string {
+	return a.alsoImplied(n, holds, k, a.impliedBy(n, holds, k))
+}
+
+func (a *absences) impliedBy(n *node, holds bool, k known) []string {
 	switch n.op {
 	case opIsNull:
 		if (n.name == "!=") == holds {
-			return n.kids[0].needed()
+			return a.needed(n.kids[0])
 		}
 	case opNot:
 		return a.implied(n.kids[0], !holds, k)
@@ -275,7 +289,7 @@ func (a *absences) implied(n *node, holds bool, k known) []string {
 		return a.impliedByComparison(n, holds, k)
 	case opIn:
 		if holds {
-			return append(n.kids[0].needed(), filledKey+n.kids[1].key())
+			return append(a.needed(n.kids[0]), filledKey+n.kids[1].key())
 		}
 	case opLoop:
 		if holds == (n.name == "any" || n.name == "one") && n.name != "count" {
@@ -283,10 +297,10 @@ func (a *absences) implied(n *node, holds bool, k known) []string {
 		}
 	case opFact, opElem, opPrefix:
 		if holds && n.op == opPrefix {
-			return n.kids[0].needed()
+			return a.needed(n.kids[0])
 		}
 		if holds {
-			return n.needed()
+			return a.needed(n)
 		}
 	}
 	return nil
@@ -304,14 +318,14 @@ func (a *absences) impliedByComparison(n *node, holds bool, k known) []string {
 		}
 		// None equals only none.
 		if !a.mayBeNone(y, k) {
-			return x.needed()
+			return a.needed(x)
 		}
 		if !a.mayBeNone(x, k) {
-			return y.needed()
+			return a.needed(y)
 		}
 	default:
 		if holds && !a.unordered { // with none on either side it does not
-			return append(x.needed(), y.needed()...)
+			return append(a.needed(x), a.needed(y)...)
 		}
 	}
 	return nil

@@ -37,13 +37,14 @@ type OutputSlot struct {
 	Name string
 	Typ  *value.Type
 	Slot int
+	From []condition.Source // what it comes from, where that says when it is none
 }
 
 // Output declares a value that the unit offers as `unit.name`, and returns
 // the slot to set it in.
-func (b *Builder) Output(name string, typ *value.Type) int {
+func (b *Builder) Output(name string, typ *value.Type, from ...condition.Source) int {
 	slot := b.Plan.Slot(b.Name + "." + name)
-	b.Outputs = append(b.Outputs, OutputSlot{name, typ, slot})
+	b.Outputs = append(b.Outputs, OutputSlot{name, typ, slot, from})
 	return slot
 }
 

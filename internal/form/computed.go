@@ -130,6 +130,9 @@ type ComputedLength struct {
 // Depends reports whether facts decide the length.
 func (l *ComputedLength) Depends() bool { return l.given }
 
+// Number is the expression that gives how many units; nil where it is written.
+func (l *ComputedLength) Number() *condition.Program { return l.n }
+
 // FieldsOfLength are the keys of a length that an expression gives.
 var FieldsOfLength = []policy.Field{
 	{Name: "n", Kind: policy.Expression, Wants: policy.KindCount, Required: true, Doc: policy.Text{ZH: "几个单位", EN: "how many"}},

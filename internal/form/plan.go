@@ -40,6 +40,7 @@ type Plan struct {
 	Compiled   []*condition.Program                                                     // all of them, while it is built
 	Budget     *Budget                                                                  // what checking may still cost; nil once the file is accepted
 	OnCompile  func(p *Part, field string, i *checked.Item, program *condition.Program) // where not nil, told of every program of a rule
+	OnAsked    func(i *checked.Item, program *condition.Program)                        // the same of the verdict and values of a question
 	Spent      int64                                                                    // what the programs cost to evaluate, each once
 	Longest    int                                                                      // the items that a list of the unit that is built may have
 

@@ -267,7 +267,8 @@ func buildClock(b *form.Builder) form.Evaluator {
 	status := form.EngineWords("status", c.statusWords()...)
 	day, yes := &value.Type{Kind: value.Date}, &value.Type{Kind: value.YesNo}
 	names := checked.ListOf(&value.Type{Kind: value.Name})
-	o.start, o.dueDate, o.dueAt, o.due = b.Output("start", moment), b.Output("due_date", day), b.Output("due_at", moment), b.Output("due", moment)
+	from := c.sources()
+	o.start, o.dueDate, o.dueAt, o.due = b.Output("start", moment, from...), b.Output("due_date", day, from...), b.Output("due_at", moment, from...), b.Output("due", moment, from...)
 	o.status, o.extended = b.Output("status", status), b.Output("extended", yes)
 	o.defects = b.Output("extension_defects", checked.ListOf(form.EngineWords("extension_defect", defectWords...)))
 	o.restarted, o.restartStart = b.Output("restarted", yes), b.Output("restart_start", moment)
@@ -284,6 +285,26 @@ func buildClock(b *form.Builder) form.Evaluator {
 		c.declarePeriod(b, p)
 	}
 	return c
+}
+
+// sources are those of when the clock begins and is due; of one of many items, none,
+// as these are lists.
+func (c *clockUnit) sources() []condition.Source {
+	if c.items != nil {
+		return nil
+	}
+	var all []condition.Source
+	for i, d := range c.deadlines {
+		begins := d.from
+		if d.period != nil && d.period.due != nil {
+			begins = d.period.due
+		}
+		all = append(all, condition.Source{When: c.whens[i], Is: begins})
+		if d.period != nil && d.period.own.Number() != nil {
+			all = append(all, condition.Source{When: c.whens[i], Is: d.period.own.Number()})
+		}
+	}
+	return all
 }
 
 func (c *clockUnit) counting(b *form.Builder, p *form.Part) sla.Counting {

@@ -53,7 +53,7 @@ func figureForm() *form.Form {
 		if typ == nil {
 			typ = &value.Type{}
 		}
-		f.typ, f.at = typ, b.Output("value", typ)
+		f.typ, f.at = typ, b.Output("value", typ, sourcesOf(when, f.is)...)
 		f.cases = b.Alternatives(f.parts, when)
 		return f
 	}}
@@ -67,6 +67,16 @@ func mergeWords(a, b *value.Type) *value.Type {
 	all := a.Words.With(b.Words)
 	all.Name = ""
 	return form.WordType(all)
+}
+
+// sourcesOf are the sources of an output that is what the one rule of a group gives
+// whose condition holds.
+func sourcesOf(when, is []*condition.Program) []condition.Source {
+	all := make([]condition.Source, len(when))
+	for i := range when {
+		all[i] = condition.Source{When: when[i], Is: is[i]}
+	}
+	return all
 }
 
 type figureUnit struct {

@@ -91,9 +91,10 @@ func buildLadder(b *form.Builder) form.Evaluator {
 	u.manual = p.Decision("amount", text("情节如何影响金额", "what the circumstances do to the amount"))
 	u.rest = p.Decision("share", text("分摊除不尽，谁多担", "the amount does not divide evenly: who bears more"))
 	o := &u.out
-	o.nth, o.base, o.final = b.Output("nth", typeCount), b.Output("base", typeCount), b.Output("final", typeCount)
+	applies := condition.Source{When: u.when}
+	o.nth, o.base, o.final = b.Output("nth", typeCount, applies), b.Output("base", typeCount, applies), b.Output("final", typeCount, applies)
 	o.capped, o.floored, o.needs = b.Output("capped", typeYesNo), b.Output("floored", typeYesNo), b.Output("needs_decision", typeYesNo)
-	o.total, o.additional = b.Output("total_for_window", typeCount), b.Output("additional_for_earlier", typeCount)
+	o.total, o.additional = b.Output("total_for_window", typeCount, applies), b.Output("additional_for_earlier", typeCount, applies)
 	return u
 }
 

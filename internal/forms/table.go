@@ -61,9 +61,19 @@ func buildTable(b *form.Builder) form.Evaluator {
 	t := &tableUnit{part: p, when: p.Expr("when")}
 	t.compile()
 	for i, name := range t.name {
-		t.at = append(t.at, b.Output(name, t.typ[i]))
+		t.at = append(t.at, b.Output(name, t.typ[i], t.sources(i)...))
 	}
 	return t
+}
+
+// sources are those of a result: what the rows give. That one of them holds where
+// the table applies is checked.
+func (t *tableUnit) sources(result int) []condition.Source {
+	var all []condition.Source
+	for _, w := range t.rows {
+		all = append(all, condition.Source{When: t.when, Is: w.gives[result]})
+	}
+	return all
 }
 
 // compile compiles keys and rows, and checks that every case has one row.

@@ -76,7 +76,8 @@ func buildTariff(b *form.Builder) form.Evaluator {
 	if u.typ == nil {
 		u.typ = typeCount
 	}
-	u.amountAt, u.bracketAt = b.Output("amount", u.typ), b.Output("bracket", typeCount)
+	from := condition.Source{When: u.when, Is: u.of}
+	u.amountAt, u.bracketAt = b.Output("amount", u.typ, from), b.Output("bracket", typeCount, from)
 	return u
 }
 

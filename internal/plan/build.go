@@ -49,11 +49,12 @@ func Build(b *checked.Book, s checked.Selection, w *form.Budget, found *diagnost
 	return build(newEdition(b, s, w), b, s, w, found)
 }
 
-// Programs compiles every rule, and tells of each program of a rule.
-func Programs(b *checked.Book, s checked.Selection, told func(p *form.Part, field string, i *checked.Item, program *condition.Program)) {
+// Programs compiles every rule, and tells of each program of a rule. With the plan,
+// questions can be compiled.
+func Programs(b *checked.Book, s checked.Selection, told func(p *form.Part, field string, i *checked.Item, program *condition.Program)) *form.Plan {
 	plan := newEdition(b, s, nil)
 	plan.OnCompile = told
-	build(plan, b, s, nil, new(diagnostic.List))
+	return build(plan, b, s, nil, new(diagnostic.List))
 }
 
 func build(plan *form.Plan, b *checked.Book, s checked.Selection, w *form.Budget, found *diagnostic.List) *form.Plan {
@@ -385,6 +386,9 @@ func CompileQuestion(plan *form.Plan, q *checked.Question, found *diagnostic.Lis
 		before := plan.Spent
 		program := plan.Compile(i, plan.Names(), want, found)
 		own.add(plan.Spent-before, i.Node)
+		if program != nil && plan.OnAsked != nil {
+			plan.OnAsked(i, program)
+		}
 		if program != nil && plan.Question != nil {
 			plan.Note(program, form.MarkVoid, false, &a.Notes)
 			a.Readings = append(a.Readings, plan.ReadingsOn(program)...)
