@@ -451,6 +451,9 @@ func (b *tab) printed(name string) {
 		pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFPrintBackground(), chromedp.PDFPreferCSSPageSize()))
 		require.NoError(b, err)
 		assert.True(b, strings.HasPrefix(string(pdf), "%PDF-"))
+		if name == "decision" {
+			assert.Contains(b, string(pdf), "/Count 1", "what is due when, and why, is one page")
+		}
 	}
 	b.media("")
 }

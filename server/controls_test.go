@@ -471,12 +471,29 @@ func asking(c *census) {
 
 	// copying
 	c.js(`Object.defineProperty(navigator, "clipboard", {value: {writeText: async t => { window.copied = t; }}})`)
-	for _, id := range []string{"copy-curl", "copy-case", "copy-go"} {
+	for _, id := range []string{"copy-curl", "copy-case", "copy-go", "copy-link"} {
 		c.js(fmt.Sprintf(`document.getElementById("open-%[1]s").open = true; document.querySelector('[data-copy="%[1]s"]').click()`, id))
 		c.until(fmt.Sprintf(`document.querySelector('[data-copy="%s"]').textContent === "Copied"`, id))
 		assert.Equal(c, value[string](c.tab, fmt.Sprintf(`document.getElementById(%q).textContent`, id)), value[string](c.tab, `window.copied`))
 	}
 	c.proves("[data-copy]")
+
+	// what would change it is fetched when it is unfolded, and has a page of its own
+	asked, link := c.facts(), value[string](c.tab, `document.getElementById("copy-link").textContent`)
+	c.js(`document.getElementById("what-if").open = true`)
+	c.until(`document.querySelector("#what-if .firm h3")`)
+	c.follow(`nav.menu a[href="/rules"]`)
+	c.back()
+	c.follow("#what-if a")
+	assert.Contains(c, c.text("main"), "What to ask first")
+	c.shown("what would change it")
+	c.follow("main .button")
+
+	// an address that holds the facts
+	c.visit(strings.TrimPrefix(link, c.origin))
+	assert.Equal(c, asked, c.facts())
+	c.run(chromedp.Reload())
+	assert.Equal(c, asked, c.facts())
 
 	// examples: chosen, and filled in by the button
 	c.js(`(() => { const e = document.getElementById("example"); e.value = e.options[2].value; e.dispatchEvent(new Event("change", {bubbles: true})); })()`)

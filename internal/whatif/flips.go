@@ -74,7 +74,8 @@ type Flips struct {
 // tried at each unit near by (one, a day, a second), at what stands in the
 // rules, in the facts and in the answer, and ever further away; from the
 // nearest that changes the verdict, the last unit that does is found. A verdict
-// that changes to and fro between two such places may be missed.
+// that changes to and fro between two such places may be missed. A deadline of ctx
+// ends the search with what was found.
 func NearestFlips(ctx context.Context, book *rulebook.Book, q *policy.Question, facts factset.Tree, target Target, options ...rulebook.Option) (*Flips, error) {
 	a, err := book.Ask(ctx, q.ID, facts, options...)
 	if err != nil {
@@ -89,7 +90,7 @@ func NearestFlips(ctx context.Context, book *rulebook.Book, q *policy.Question, 
 	if len(out.Nearby) == 0 {
 		out.Nearby = s.pairs()
 	}
-	if s.err != nil && !errors.Is(s.err, errAskedEnough) {
+	if s.err != nil && !s.early() {
 		return nil, s.err
 	}
 	out.Asked, out.All = s.asked, s.err == nil
@@ -98,6 +99,12 @@ func NearestFlips(ctx context.Context, book *rulebook.Book, q *policy.Question, 
 }
 
 var errAskedEnough = errors.New("asked often enough")
+
+// early reports whether the search ended at a bound: its own, or the deadline of
+// whoever asked. What was found until then is told.
+func (s *search) early() bool {
+	return errors.Is(s.err, errAskedEnough) || errors.Is(s.err, context.DeadlineExceeded)
+}
 
 // search asks about fact sets near one.
 type search struct {

@@ -3,7 +3,6 @@ package whatif
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -91,7 +90,7 @@ func NextFacts(ctx context.Context, book *rulebook.Book, q *policy.Question, fac
 		}
 		ways = further
 	}
-	if s.err != nil && !errors.Is(s.err, errAskedEnough) {
+	if s.err != nil && !s.early() {
 		return nil, s.err
 	}
 	out.All = s.err == nil

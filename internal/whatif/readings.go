@@ -69,7 +69,8 @@ func (r *Readings) Flips(t Target) (all []Outcome) {
 // under the other options of what it names, until there are no new ones.
 //
 // Answers are the same where verdict, values and findings are. What is missing
-// may be another fact; then, too, it is not known.
+// may be another fact; then, too, it is not known. A deadline of ctx ends it with
+// what was tried until then.
 func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string, facts any, options ...rulebook.Option) (*Readings, error) {
 	b := book.Rulebook()
 	out := &Readings{Complete: true}
@@ -79,7 +80,7 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 	own := map[string]string{} // what the rulebook chooses, of readings that an answer named
 	var first *rulebook.Answer
 	for len(queue) > 0 {
-		if out.Tried == MaxAnswers {
+		if out.Tried == MaxAnswers || out.Tried > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			out.Complete = false
 			break
 		}
@@ -93,6 +94,10 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 			}
 		}
 		a, err := with.Ask(ctx, question, facts, options...)
+		if out.Tried > 0 && errors.Is(err, context.DeadlineExceeded) {
+			out.Complete = false
+			break
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -27,7 +27,7 @@ func (v *viewer) words() wording.Words { return wording.Words{Book: v.book, Lang
 type answerView struct {
 	Tone        string // class: see tone
 	Verdict     string
-	Code        string
+	Headlines   []headline // what the verdict comes to
 	Provisional bool
 	Open        bool // undetermined: a note at most, and no decision
 	Error       string
@@ -69,11 +69,6 @@ type stepView struct {
 	Readings []usedReading
 }
 
-// ShowCode reports whether the code says more than the verdict does.
-func (x *answerView) ShowCode() bool {
-	return x.Code != "" && strings.ReplaceAll(x.Code, "_", " ") != strings.ToLower(x.Verdict)
-}
-
 // articleRef is an article as people call it, and where it stands.
 type articleRef struct {
 	ID, Name, Title, Href string
@@ -96,17 +91,20 @@ func (x *answerView) withoutForm() {
 func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, error) {
 	x := &answerView{Edition: a.Rulebook.Edition, SHA256: a.Rulebook.SHA256, Rulebook: v.book.Title.In(v.lang)}
 	if a.Error != nil {
-		x.Tone, x.Verdict, x.Error, x.Code = "bad", v.pick("无法判定", "nothing can be decided"), a.Failure().Message.In(v.lang), a.Failure().Code
+		x.Tone, x.Verdict, x.Error = "bad", v.pick("无法判定", "nothing can be decided"), a.Failure().Message.In(v.lang)
 		if a.Failure().Fact != "" {
 			x.ErrorIn = &missingView{Fact: a.Failure().Fact, Label: v.factLabel(q, a.Failure().Fact), ID: idOf(fieldOf(a.Failure().Fact))}
 		}
 		return x, nil
 	}
 	w := v.words()
-	x.Verdict, x.Code, x.Provisional = w.Verdict(q, a.Verdict), a.Verdict, a.Provisional
+	x.Verdict, x.Provisional, x.Headlines = w.Verdict(q, a.Verdict), a.Provisional, v.headlines(q, a)
 	x.Open = a.Verdict == policy.Undetermined
 	for _, r := range w.Rows(q, a) {
 		if !r.None && !v.repeats(q, r, x) {
+			if of, ok := q.ValueAt(r.Path); ok && !of.Unit.IsZero() && r.Text != "" {
+				r.Text += " " + of.Unit.In(v.lang)
+			}
 			x.Rows = append(x.Rows, r)
 		}
 	}

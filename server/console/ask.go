@@ -155,6 +155,11 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 		}
 		sent = !lost
 	}
+	if linked, holds, err := formOfLink(p.viewer.asks, q, r.URL.Query()); err != nil {
+		return 0, err
+	} else if holds && !sent && !lost {
+		values, sent = linked, true
+	}
 	p.cookies = c.choices(values.Get(langInput), values.Get(themeInput))
 	for _, x := range p.cookies { // at once, not from the next page on
 		switch x.Name {

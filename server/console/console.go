@@ -112,6 +112,7 @@ func (c *Console) routes(guard func(door.Scope, http.Handler) http.Handler) {
 	page("GET /ask", door.Known, c.questions)
 	page("GET /ask/{question}", door.Ask, c.ask)
 	page("POST /ask/{question}", door.Ask, c.ask)
+	page("GET /ask/{question}/what-if", door.Ask, c.firm)
 	page("GET /month", door.Ask, c.monthStart)
 	page("POST /month", door.Ask, c.monthUpload)
 	page("GET /month/{review}", door.Ask, c.monthReview)
@@ -385,7 +386,7 @@ func (c *Console) choices(lang, theme string) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"questions.html", "ask.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "verify.html", "message.html", "refused.html"}
+var pages = []string{"questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "verify.html", "message.html", "refused.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

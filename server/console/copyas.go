@@ -1,6 +1,8 @@
 package console
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -19,7 +21,11 @@ import (
 )
 
 // snippets are a question as other programs ask it.
-type snippets struct{ Curl, Case, Go string }
+type snippets struct {
+	Curl, Case, Go string
+	Link           string // an address that holds the facts; "" where they are too many
+	Sum            string // differs where anything of what was asked does
+}
 
 // asking is what was asked.
 type asking struct {
@@ -41,7 +47,13 @@ func (x asking) snippets(origin string, a *rulebook.Answer, title string) (*snip
 	if err != nil {
 		return nil, err
 	}
-	return &snippets{Curl: x.curl(origin), Case: text, Go: x.goCode()}, nil
+	all := &snippets{Curl: x.curl(origin), Case: text, Go: x.goCode()}
+	sum := sha256.Sum256([]byte(all.Curl))
+	all.Sum = hex.EncodeToString(sum[:8])
+	if link := origin + x.link(); len(link) <= maxLink {
+		all.Link = link
+	}
+	return all, nil
 }
 
 // curl asks the server itself.

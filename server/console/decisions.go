@@ -46,7 +46,7 @@ type decisionRow struct {
 }
 
 func (c *Console) decisions(r *http.Request, p *page) (int, error) {
-	p.Name, p.Nav, p.Wide, p.Title = "decisions.html", "decisions", true, p.pick("决定", "Decisions")
+	p.Name, p.Nav, p.Wide, p.Title = "decisions.html", "decisions", true, p.pick("在案", "On record")
 	v, in := p.viewer, r.URL.Query()
 	if id := strings.TrimSpace(in.Get("id")); id != "" {
 		_, err := c.service.Store.Get(r.Context(), id)
@@ -65,7 +65,7 @@ func (c *Console) decisions(r *http.Request, p *page) (int, error) {
 	}
 	x.Searching = x.Query != decisionQuery{}
 	if id := strings.TrimSpace(in.Get("id")); id != "" {
-		x.Refused = p.pick("没有编号为 "+id+" 的决定", "there is no decision "+id)
+		x.Refused = p.pick("没有编号为 "+id+" 的记录", "there is no record "+id)
 	}
 	day := func(text string) (t time.Time) {
 		if text == "" {
@@ -182,7 +182,7 @@ func (c *Console) decision(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	p.Title = p.pick("决定 ", "Decision ") + e.ID()
+	p.Title = p.pick("在案 ", "On record ") + e.ID()
 	x := &decisionView{
 		ID: e.ID(), Seq: strconv.FormatInt(e.Seq, 10), Hash: e.Hash.String(), JustRecorded: r.URL.Query().Has("recorded"),
 		Recorded: wording.Moment(e.RecordedAt.In(p.viewer.book.Zone).Truncate(time.Second)), QuestionID: e.Question, Question: e.Question,

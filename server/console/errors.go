@@ -68,11 +68,11 @@ func (p *page) failure(err error) (int, message) {
 		return http.StatusRequestEntityTooLarge, message{p.pick("提交的内容太大", "what was sent is too large"), p.pick("删减内容后再提交", "send less")}
 	case errors.As(err, &durable):
 		return http.StatusServiceUnavailable, message{
-			p.pick("决定没有记录下来：无法写入磁盘", "the decision is not on record: the disk cannot be written"),
+			p.pick("没有记录下来：无法写入磁盘", "it is not on record: the disk cannot be written"),
 			p.pick("没有任何东西记录在案；稍后重试，或告诉管理员", "nothing was recorded; try again later, or tell the operator"),
 		}
 	case errors.Is(err, record.ErrNotFound):
-		return http.StatusNotFound, message{p.pick("没有这份决定", "there is no such decision"), p.pick("在决定列表里查找", "look for it in the list of decisions")}
+		return http.StatusNotFound, message{p.pick("没有这份记录", "there is no such record"), p.pick("在“在案”里查找", "look for it under On record")}
 	case errors.Is(err, service.ErrBusy), errors.Is(err, record.ErrClosed):
 		return http.StatusServiceUnavailable, message{p.pick("服务器正忙", "the server is busy"), p.pick("稍后再试", "try again in a moment")}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

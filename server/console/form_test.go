@@ -2,9 +2,13 @@ package console
 
 import (
 	"context"
+	"html"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -191,4 +195,54 @@ func mustCases(t *testing.T, dir fs.FS) *cases {
 	x, err := newCases(dir)
 	require.NoError(t, err)
 	return x
+}
+
+// An address that holds the facts fills in the form as it was, and says what
+// the question does not take.
+func TestLinkHoldsTheFacts(t *testing.T) {
+	p := newPages(t, "")
+	const path = "/ask/time_limit.request"
+	values := url.Values{"request.kind": {"install"}, "request.area_type": {"urban"}, "request.papers_complete_at": {"2025-06-09T10:00"}, "_as_of": {"2025-06-20T09:00"}}
+	linkOf := func(text string) string {
+		_, rest, found := strings.Cut(text, `id="copy-link"`)
+		require.True(t, found)
+		_, rest, _ = strings.Cut(rest, ">")
+		link, _, _ := strings.Cut(rest, "<")
+		return html.UnescapeString(strings.TrimPrefix(link, "http://example.com"))
+	}
+	link := linkOf(p.post(path, values))
+	again := p.get(link)
+	assert.Equal(t, link, linkOf(again), "and so on")
+	assert.Contains(t, again, "due</span> <strong><span class=\"tab\">2025-06-16")
+	assert.Contains(t, again, "personal data", "who makes it is warned")
+
+	wrong := p.do(httptest.NewRequest(http.MethodGet, path+"?facts="+url.QueryEscape(`{"request":{"kind":"install"},"colour":"red"}`), nil))
+	assert.Equal(t, http.StatusUnprocessableEntity, wrong.StatusCode)
+	assert.Contains(t, p.text(wrong), "take no such fact")
+	assert.Equal(t, http.StatusBadRequest, p.do(httptest.NewRequest(http.MethodGet, path+"?facts=x", nil)).StatusCode)
+
+	many := url.Values{"request.kind": {"install"}, "request.extension.reason": {strings.Repeat("因", 2000)}}
+	text := p.post(path, many)
+	assert.NotContains(t, text, `id="copy-link"`)
+	assert.Contains(t, text, "too many for an address")
+}
+
+// What would change an answer is told on a page of its own; of what is
+// undetermined, what to ask first.
+func TestWhatWouldChange(t *testing.T) {
+	p := newPages(t, "")
+	of := func(path string, values url.Values) string {
+		text := p.post(path, values)
+		_, rest, found := strings.Cut(text, `data-from="`)
+		require.True(t, found)
+		at, _, _ := strings.Cut(rest, `"`)
+		page := p.get(html.UnescapeString(at))
+		sound(t, at, page)
+		return page
+	}
+	text := of("/ask/contracting.load", url.Values{"households": {"4000"}, "area.type": {"urban"}, "staff": {"1"}})
+	assert.Contains(t, text, "How far from the boundary")
+	assert.Contains(t, text, "smallest first")
+	assert.Contains(t, of("/ask/time_limit.request", url.Values{"request.kind": {"install"}}), "What to ask first")
+	assert.Contains(t, p.get("/ask/time_limit.request/what-if?form=AAAAAAAAAAAAAAAAAAAAAAAAAA"), "no longer kept")
 }

@@ -346,6 +346,9 @@ func (v *viewer) span(d time.Duration) string {
 	}
 	const twoDays = 48 * time.Hour
 	n, zh, en := int(d/time.Hour), "小时", " h"
+	if d < time.Hour {
+		n, zh, en = int(d/time.Minute), "分钟", " min"
+	}
 	if d >= twoDays {
 		n, zh, en = int(d/(24*time.Hour)), "天", " days"
 	}

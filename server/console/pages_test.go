@@ -72,7 +72,7 @@ func TestEveryPage(t *testing.T) {
 func TestUnknownPages(t *testing.T) {
 	p := newPages(t, "")
 	for path, says := range map[string]string{
-		"/nothing": "no such page", "/ask/time_limit.requests": "did you mean time_limit.request", "/decisions/1-000000000000": "no such decision",
+		"/nothing": "no such page", "/ask/time_limit.requests": "did you mean time_limit.request", "/decisions/1-000000000000": "no such record",
 		"/static/nothing.js": "no such page", "/month/unknown/areas.csv": "no longer kept", "/month/sample/nothing.csv": "no such page",
 	} {
 		r := p.do(httptest.NewRequest(http.MethodGet, path, nil))
@@ -250,7 +250,7 @@ func TestDecisionOnRecord(t *testing.T) {
 	assert.NotContains(t, p.get("/decisions?to=2020-01-01"), id)
 	r = p.do(httptest.NewRequest(http.MethodGet, "/decisions?id="+id, nil))
 	assert.Equal(t, to, r.Header.Get("Location"))
-	assert.Contains(t, p.get("/decisions?id=nothing"), "there is no decision")
+	assert.Contains(t, p.get("/decisions?id=nothing"), "there is no record")
 	assert.Contains(t, p.post("/decisions/verify", url.Values{}), "Everything is as it was recorded")
 	assert.Equal(t, http.StatusUnprocessableEntity, p.send("/decisions/verify", url.Values{"from": {"x"}}).StatusCode)
 	assert.Equal(t, http.StatusUnprocessableEntity, p.send("/decisions/verify", url.Values{"from": {"2"}, "to": {"1"}}).StatusCode)

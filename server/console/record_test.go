@@ -84,15 +84,15 @@ func TestOnlyVerdictsAreSigned(t *testing.T) {
 	note := p.get(to)
 	sound(t, to, note)
 	assert.NotContains(t, note, `class="sign"`)
-	assert.Contains(t, note, "This is no decision")
+	assert.Contains(t, note, "This is no proposal")
 	assert.NotContains(t, note, `href="#f-`, "there is no form to go to")
-	assert.Contains(t, p.get("/decisions"), "a note, no decision")
+	assert.Contains(t, p.get("/decisions"), "a note, no proposal")
 
 	whole := url.Values{"_as_of": {"2025-06-20T09:00"}, "_record": {"1"}, "request.kind": {"install"}, "request.area_type": {"urban"}, "request.papers_complete_at": {"2025-06-09T10:00"}}
 	to, _, _ = strings.Cut(p.send(path, whole).Header.Get("Location"), "?")
 	decision := p.text(p.do(httptest.NewRequest(http.MethodGet, to, nil)))
 	assert.Contains(t, decision, `class="sign"`)
-	assert.NotContains(t, decision, "This is no decision")
+	assert.NotContains(t, decision, "This is no proposal")
 }
 
 // A draft is found again by who sent it, and by nobody else; where it is no

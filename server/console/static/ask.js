@@ -195,6 +195,29 @@
     }
   });
 
+  // What would change the answer takes a while to find, so it is asked for once
+  // it is wanted. The page that has it is the link's that it replaces.
+  form.addEventListener("toggle", async (event) => {
+    const box = event.target;
+    if (box.id !== "what-if" || !box.open || box.dataset.taken) return;
+    const body = box.querySelector(".whatif-body");
+    box.dataset.taken = "yes";
+    body.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(box.dataset.from);
+      const found = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("firm");
+      if (!response.ok || !found) throw new Error();
+      for (const field of found.querySelectorAll('a[href*="#"]')) field.setAttribute("href", new URL(field.href).hash); // they are on this page
+      found.removeAttribute("id");
+      body.replaceChildren(found);
+    } catch {
+      body.append(Object.assign(document.createElement("p"), { className: "error", textContent: box.dataset.away }));
+      delete box.dataset.taken;
+    } finally {
+      body.removeAttribute("aria-busy");
+    }
+  }, true);
+
   // focusRow goes on in the new row, or at the button that adds one.
   function focusRow(button) {
     const path = button.name === "_add" ? button.value : button.value.replace(/\[\d+\]$/, "");
