@@ -241,8 +241,10 @@ func TestWhatWouldChange(t *testing.T) {
 		return page
 	}
 	text := of("/ask/contracting.load", url.Values{"households": {"4000"}, "area.type": {"urban"}, "staff": {"1"}})
-	assert.Contains(t, text, "How far from the boundary")
-	assert.Contains(t, text, "smallest first")
+	assert.Contains(t, text, "4000 households → 3999 households")
+	late := url.Values{"request.kind": {"install"}, "request.area_type": {"urban"}, "request.papers_complete_at": {"2025-06-09T10:00"}, "request.completed_at": {"2025-06-17T09:00"}, "_as_of": {"2025-06-20T09:00"}}
+	text = of("/ask/time_limit.request", late)
+	assert.Regexp(t, "How far from the boundary[^§]*9 h</strong>|9 h apart", text)
 	assert.Contains(t, of("/ask/time_limit.request", url.Values{"request.kind": {"install"}}), "What to ask first")
 	assert.Contains(t, p.get("/ask/time_limit.request/what-if?form=AAAAAAAAAAAAAAAAAAAAAAAAAA"), "no longer kept")
 }
