@@ -5,6 +5,7 @@ go 1.26.0
 replace (
 	github.com/servicerules/rulebook => ../
 	github.com/servicerules/rulebook/server => ../server
+	github.com/servicerules/rulebook/spreadsheet => ../spreadsheet
 )
 
 require (
@@ -33,8 +34,10 @@ require (
 	github.com/rickb777/date/v2 v2.2.6 // indirect
 	github.com/rickb777/period v1.0.21 // indirect
 	github.com/rickb777/plural v1.4.7 // indirect
+	github.com/servicerules/rulebook/spreadsheet v0.0.0-00010101000000-000000000000 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/check.v1 v1.0.0-20180628173108-788fd7840127 // indirect

@@ -2,7 +2,10 @@ module github.com/servicerules/rulebook/server
 
 go 1.26.0
 
-replace github.com/servicerules/rulebook => ../
+replace (
+	github.com/servicerules/rulebook => ../
+	github.com/servicerules/rulebook/spreadsheet => ../spreadsheet
+)
 
 require (
 	github.com/chromedp/cdproto v0.159.0
@@ -12,6 +15,7 @@ require (
 	github.com/prometheus/client_golang v1.25.0
 	github.com/rickb777/date/v2 v2.2.6
 	github.com/servicerules/rulebook v0.0.0-00010101000000-000000000000
+	github.com/servicerules/rulebook/spreadsheet v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 	golang.org/x/time v0.15.0
@@ -38,5 +42,6 @@ require (
 	github.com/rickb777/plural v1.4.7 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )

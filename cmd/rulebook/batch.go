@@ -20,6 +20,7 @@ import (
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/spreadsheet"
 )
 
 // batchFlags are the flags of rulebook batch.
@@ -27,8 +28,9 @@ type batchFlags struct {
 	out, asOf, summary       string
 	format                   *choice
 	selected, fields, change []string
-	resume, repeats, local   bool
-	mapping                  string
+	resume, repeats          bool
+	mapping, sheet           string
+	how                      howFlags
 }
 
 // summaryHere is a --summary without a file.
@@ -40,8 +42,9 @@ func (a *app) batchCommand() *cobra.Command {
 		Use:   a.t("batch 问题 文件 [-o 结果]", "batch QUESTION FILE [-o FILE]"),
 		Short: a.t("就一个长文件逐行提问：工单、投诉、区域", "ask about every row of a long file: tickets, complaints, areas"),
 		Long: a.t(
-			`就一个文件逐行提同一个问题，按行的次序写出回答。文件是 CSV（列名是事实，第一列可为
-record）或每行一个 JSON 对象，可用 gzip 压缩，“-”为标准输入。结果是每行一个 JSON 对象，或
+			`就一个文件逐行提同一个问题，按行的次序写出回答。文件是 CSV（列名是事实或它的标签，第一列
+可为 record）、xlsx、ods 的一个工作表，或每行一个 JSON 对象；文本可用 gzip 压缩，“-”为标准输入
+（UTF-8）。结果是每行一个 JSON 对象，或
 CSV（--format，或结果的文件名）；文件名以 .gz 结尾则压缩。读不了的行写成一行错误，其余照常。
 
 --select 只写这些回答：结论，或 breaches、missing_facts、decisions、provisional、error；读不了
@@ -58,8 +61,9 @@ CSV 的结果供表格软件打开：开头有字节顺序标记，公式不会�
 --resume，就接着做，结果与没有中断过的逐字节相同；没有中断过的，就从头做。退出码：0 每行都已
 判定，1 有读不了的行、无法计算的或尚不能定的，2 用法不对或不能接着做，3 读不到、写不出或被中断。`,
 			`Ask the same question about every row of a file and write the answers in the order of the rows.
-The file is CSV, whose headers are facts and whose first column may be record, or has a JSON
-object on each line; it may be compressed with gzip, and "-" is standard input. The answers are
+The file is CSV, whose headers are facts or their labels and whose first column may be record, a
+sheet of xlsx or ods, or has a JSON object on each line; text may be compressed with gzip, and "-"
+is standard input, in UTF-8. The answers are
 JSON objects, one a line, or CSV: see --format, or by the name of the file; a name that ends in
 .gz is compressed. A row that cannot be read becomes a row that says so; the others go on.
 
@@ -104,7 +108,8 @@ cannot be resumed, 3 something could not be read or written, or an interruption.
 	flags.StringVar(&f.summary, "summary", "", a.t("汇总全部行：显示出来，或写成 JSON 文件", "sum all rows up: in words, or as JSON in a file"))
 	flags.Lookup("summary").NoOptDefVal = summaryHere
 	flags.StringVar(&f.mapping, "mapping", "", a.t("说明各列是什么事实的文件，如 review.yaml", "a file that says which columns are which facts, such as review.yaml"))
-	flags.BoolVar(&f.local, "local-times", false, a.t("没有时区的时刻按规则书的时区", "moments without a zone are in the rulebook's"))
+	flags.StringVar(&f.sheet, "sheet", "", a.t("工作簿的哪个工作表", "the sheet of a workbook"))
+	f.how.add(a, cmd)
 	flags.BoolVar(&f.repeats, "repeats", false, a.t("编号可以重复，逐行都答", "ids may repeat: answer every row"))
 	flags.BoolVar(&f.resume, "resume", false, a.t("接着做上次中断的", "go on where an earlier run stopped"))
 	flags.StringVar(&f.asOf, "as-of", "", a.t("提问的时刻，行里写了的除外", "the moment of asking, of rows that do not say it"))
@@ -148,12 +153,12 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *batchFlags) error {
 	if o.Mapping, err = a.mapping(f.mapping, args[1], q); err != nil {
 		return err
 	}
-	in, err := a.openRows(args[1], &o)
+	in, err := a.openRows(args[1], f, &o)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	if o.In != batch.CSV && (f.mapping != "" || f.local) {
+	if o.In != batch.CSV && (f.mapping != "" || f.how.local) {
 		return &usageError{
 			command: commandName(cmd), message: diagnostic.Text{ZH: "--mapping 和 --local-times 只用于 CSV", EN: "--mapping and --local-times are for CSV"},
 			remedy: diagnostic.Text{ZH: "JSON Lines 里写事实的名称和带时区的时刻", EN: "write the names of the facts and moments with their offsets in JSON Lines"},
@@ -222,7 +227,7 @@ func (a *app) mapping(path, input string, q *policy.Question) (*table.Mapping, e
 func (a *app) batchOptions(cmd *cobra.Command, f *batchFlags) (batch.Options, error) {
 	o := batch.Options{
 		Plan: batch.Plan{
-			Select: f.selected, Fields: f.fields, Lang: a.style.Lang, Out: batch.Format(f.format.value), LocalTimes: f.local, Repeats: f.repeats,
+			Select: f.selected, Fields: f.fields, Lang: a.style.Lang, Out: batch.Format(f.format.value), LocalTimes: f.how.local, Days: table.DayOrder(f.how.dates), Repeats: f.repeats,
 		},
 		OutPath: f.out, Output: a.out, Resume: f.resume, Readings: f.change, Program: version(),
 	}
@@ -328,7 +333,12 @@ func (a *app) spares(o *batch.Options, read ...string) error {
 }
 
 // openRows opens the input and finds out how it is written.
-func (a *app) openRows(path string, o *batch.Options) (io.Closer, error) {
+func (a *app) openRows(path string, f *batchFlags, o *batch.Options) (io.Closer, error) {
+	if path != "-" {
+		if made, err := a.openMade(path, f, o); made != nil || err != nil {
+			return made, err
+		}
+	}
 	var in io.ReadCloser = io.NopCloser(a.stdin)
 	if path != "-" {
 		f, err := os.Open(path)
@@ -354,6 +364,35 @@ func (a *app) openRows(path string, o *batch.Options) (io.Closer, error) {
 		return nil, cannotRead(a.nameOf(path), err)
 	}
 	return in, nil
+}
+
+// openMade opens an input that is no CSV in UTF-8 and no JSON Lines: a workbook,
+// or text in another encoding or with other separators. It is nil for others,
+// also for those that cannot be opened.
+func (a *app) openMade(path string, f *batchFlags, o *batch.Options) (io.Closer, error) {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	how := f.how.how()
+	if o.Mapping != nil {
+		how = o.Mapping.How.Or(how)
+	}
+	rows, err := spreadsheet.OpenFile(path, f.sheet, how)
+	var wrong *table.RowError
+	switch {
+	case errors.As(err, &wrong):
+		return nil, a.wrongHeader(path, &batch.HeaderError{Line: wrong.Line, Problems: []*table.Problem{wrong.Problem}})
+	case err != nil:
+		return nil, cannotRead(path, err)
+	case rows == nil:
+		return nil, nil
+	}
+	made := spreadsheet.NewCSV(rows)
+	o.Input, o.In, o.Placed = made, batch.CSV, made
+	if said := made.About().Said; !said.IsZero() && !a.quiet {
+		fmt.Fprintln(a.err, a.errStyle.Pickf("按 %s 读取", "read as %s", said.In(a.errStyle.Lang)))
+	}
+	return made, nil
 }
 
 // batchFailed turns what stopped a run into what a person reads.
@@ -396,6 +435,10 @@ func (a *app) batchFailed(cmd *cobra.Command, args []string, f *batchFlags, err 
 // fileTrouble says which file could not be read or written.
 func (a *app) fileTrouble(in string, err error) error {
 	var input *batch.InputError
+	var wrong *table.RowError
+	if errors.As(err, &wrong) {
+		return a.wrongHeader(in, &batch.HeaderError{Line: wrong.Line, Problems: []*table.Problem{wrong.Problem}})
+	}
 	if errors.As(err, &input) {
 		return &troubleError{diagnostic.Textf("%s 不能读到末尾", "%s cannot be read to its end", a.nameOf(in)), input.Err}
 	}
@@ -431,6 +474,7 @@ var changedParts = map[string]diagnostic.Text{
 	"language":      {ZH: "--lang", EN: "--lang"},
 	"mapping":       {ZH: "--mapping 的文件", EN: "the file of --mapping"},
 	"local_times":   {ZH: "--local-times", EN: "--local-times"},
+	"dates":         {ZH: "--dates", EN: "--dates"},
 	"repeats":       {ZH: "--repeats", EN: "--repeats"},
 	"program":       {ZH: "rulebook 的版本", EN: "the version of rulebook"},
 	"block_size":    {ZH: "rulebook 的版本", EN: "the version of rulebook"},
@@ -438,7 +482,7 @@ var changedParts = map[string]diagnostic.Text{
 
 // changedFlags are the parts that are a flag of the command line, which can be
 // written again as it was.
-var changedFlags = []string{"readings", "as_of", "select", "fields", "language", "local_times", "repeats"}
+var changedFlags = []string{"readings", "as_of", "select", "fields", "language", "local_times", "dates", "repeats"}
 
 func changedSince(name, out string, e *batch.ChangedError) error {
 	what, ok := changedParts[e.What]

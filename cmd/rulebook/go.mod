@@ -2,13 +2,17 @@ module github.com/servicerules/rulebook/cmd/rulebook
 
 go 1.26.0
 
-replace github.com/servicerules/rulebook => ../../
+replace (
+	github.com/servicerules/rulebook => ../../
+	github.com/servicerules/rulebook/spreadsheet => ../../spreadsheet
+)
 
 require (
 	github.com/modelcontextprotocol/go-sdk v1.8.0
 	github.com/rickb777/date/v2 v2.2.6
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/servicerules/rulebook v0.0.0-00010101000000-000000000000
+	github.com/servicerules/rulebook/spreadsheet v0.0.0-00010101000000-000000000000
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	github.com/stretchr/testify v1.12.1
@@ -29,9 +33,10 @@ require (
 	github.com/yosida95/uritemplate/v3 v3.0.2 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/oauth2 v0.35.0 // indirect
-	golang.org/x/sync v0.20.0 // indirect
-	golang.org/x/sys v0.47.0 // indirect
+	golang.org/x/sync v0.25.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
-	golang.org/x/tools v0.42.0 // indirect
+	golang.org/x/tools v0.52.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )

@@ -16,20 +16,25 @@ import (
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/spreadsheet"
 )
 
 func (a *app) reviewCommand() *cobra.Command {
 	var month, asOf, out string
+	how := &howFlags{}
 	cmd := &cobra.Command{
 		Use:   a.t("review 目录", "review DIR"),
 		Short: a.t("审查一个月的记录：逐条判定并汇总", "review a month of records: decide each and sum them up"),
 		Long: a.t(
-			`审查目录里的 CSV 表：按规则文件的 review 一节逐条提问并汇总，列出违反的、缺事实的、
-须由人决定的。读不了的行逐一指出，其余照常审查，退出码为 1。月份取自 --month、review.yaml
+			`审查目录里的表：按规则文件的 review 一节逐条提问并汇总，列出违反的、缺事实的、须由人决定的。
+表可以是 CSV（UTF-8、UTF-16、GB18030）、xlsx、ods、JSON Lines，也可用 gzip 压缩；列名写事实或它的
+标签，词语写代码或标签。读不了的行逐一指出，其余照常审查，退出码为 1。月份取自 --month、review.yaml
 或目录名；提问的时刻缺省为该月之后的第一刻。--out 把全部完整的回答写成该目录里的
 decisions.jsonl，一行一个。`,
-			`Review the CSV tables of a directory: ask about each record as the section review of the rules
+			`Review the tables of a directory: ask about each record as the section review of the rules
 file says, and sum the answers up: what was broken, what is missing, what a person must decide.
+Tables are CSV (in UTF-8, UTF-16 or GB18030), xlsx, ods or JSON Lines, which may be compressed with
+gzip; columns are called by facts or their labels, and words are codes or labels.
 Rows that cannot be read are pointed out, the others are reviewed all the same, and the exit code
 is 1. The month is that of --month, review.yaml or the directory's name; the moment of asking is
 by default the first one after it. --out writes all the complete answers, one a line, to
@@ -41,6 +46,7 @@ decisions.jsonl in that directory.`),
 			if err != nil {
 				return err
 			}
+			options.How = how.how()
 			book, err := a.load()
 			if err != nil {
 				return err
@@ -69,6 +75,7 @@ decisions.jsonl in that directory.`),
 	flags := cmd.Flags()
 	flags.StringVar(&month, "month", "", a.t("审查的月份", "the month to review"))
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-07-01T00:00:00+08:00", "the moment of asking, such as 2025-07-01T00:00:00+08:00"))
+	how.add(a, cmd)
 	flags.StringVar(&out, "out", "", a.t("把完整的回答写入这个目录", "write the complete answers to this directory"))
 	a.formatFlag(cmd)
 	complete(cmd, "month", fixed())
@@ -96,7 +103,7 @@ func writeDecisions(r *review.Report, dir string) error {
 }
 
 func reviewOptions(cmd *cobra.Command, month, asOf string) (review.Options, error) {
-	o := review.Options{Month: month}
+	o := review.Options{Month: month, Tables: spreadsheet.Sources}
 	if month != "" {
 		if _, _, err := source.Month(month); err != nil {
 			return o, scalarArgument(cmd, month, err)

@@ -47,6 +47,7 @@ type identity struct {
 	Mapping  string   `json:"mapping"`
 	Columns  []mapped `json:"mapped,omitempty"` // the same, to tell what is not what it was
 	Local    bool     `json:"local_times"`
+	Days     string   `json:"dates,omitempty"`
 	Repeats  bool     `json:"repeats"`
 	Blocks   int      `json:"block_size"`
 	Program  string   `json:"program"`
@@ -59,6 +60,7 @@ type mapped struct {
 	Constant string            `json:"constant,omitempty"` // in every row
 	Words    map[string]string `json:"words,omitempty"`
 	Local    bool              `json:"local_times,omitempty"`
+	Days     string            `json:"dates,omitempty"`
 }
 
 func mappedBy(m *table.Mapping) []mapped {
@@ -70,7 +72,7 @@ func mappedBy(m *table.Mapping) []mapped {
 		all = append(all, mapped{Fact: table.Record, Column: m.Record})
 	}
 	for _, c := range m.Columns {
-		x := mapped{Fact: c.Path, Column: c.Header, Words: c.Words, Local: c.Local}
+		x := mapped{Fact: c.Path, Column: c.Header, Words: c.Words, Local: c.Local, Days: string(c.Days)}
 		if c.At < 0 {
 			x.Column, x.Constant = "", c.Constant
 		}
@@ -138,6 +140,9 @@ func remapped(was, is []mapped) []Text {
 		if a.Local != b.Local {
 			all = append(all, textf("%s：local_times 与上次不同", "%s: local_times is another than it was", fact))
 		}
+		if a.Days != b.Days {
+			all = append(all, textf("%s：dates 与上次不同", "%s: dates is another than it was", fact))
+		}
 	}
 	return all
 }
@@ -146,7 +151,7 @@ func (r *runner) describe() identity {
 	i := identity{
 		Question: r.Question, Rulebook: r.book.Rulebook().SHA256, Readings: slices.Sorted(slices.Values(r.Readings)),
 		Select: r.Select, Fields: r.Fields, In: string(r.In), Out: string(r.Out), Blocks: r.size, Program: r.Program,
-		Mapping: r.Mapping.String(), Columns: mappedBy(r.Mapping), Local: r.LocalTimes, Repeats: r.Repeats,
+		Mapping: r.Mapping.String(), Columns: mappedBy(r.Mapping), Local: r.LocalTimes, Days: string(r.Days), Repeats: r.Repeats,
 	}
 	if !r.AsOf.IsZero() {
 		i.AsOf = r.AsOf.UTC().Format(time.RFC3339Nano)
@@ -245,6 +250,7 @@ func (i identity) fields() [][2]string {
 		{"language", i.Lang},
 		{"mapping", i.Mapping},
 		{"local_times", yes(i.Local)},
+		{"dates", i.Days},
 		{"repeats", yes(i.Repeats)},
 		{"block_size", fmt.Sprint(i.Blocks)},
 		{"program", i.Program},

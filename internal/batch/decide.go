@@ -38,7 +38,18 @@ type Plan struct {
 
 	Mapping    *table.Mapping `json:"-"` // how a CSV file that somebody else has made is read; its columns are bound here
 	LocalTimes bool           // moments of CSV without a zone are in the rulebook's
+	Days       table.DayOrder // of dates of CSV that have their year last; "" to refuse those that may be two
+	Placed     Placed         `json:"-"` // where the rows come from, if CSV was made of another format; nil for none
 	Repeats    bool           // a record may stand more than once, and is answered each time
+}
+
+// Placed tells of rows of CSV that were made of rows of another format.
+type Placed interface {
+	// About says how the table was written.
+	About() table.About
+	// At is the line in the file that a row on a line of the CSV comes from, and
+	// the cells of it that cannot be read. It is safe for concurrent use.
+	At(line int64) (int64, []table.BadCell)
 }
 
 // Decider decodes rows, asks about each and encodes the answers. It is
@@ -141,26 +152,51 @@ func (d *Decider) bind() []*table.Problem {
 		at, problems := m.Bind(d.header)
 		d.named, d.recordAt = at >= 0, at
 		d.columns = slices.Clone(m.Columns)
-		d.local()
+		d.prepare()
 		return problems
 	}
-	facts := d.header
-	if d.named = d.header[0] == table.Record; d.named {
-		facts = d.header[1:]
+	names, problems := table.Named(d.header, d.rules.Languages, d.question.Facts...)
+	facts := names
+	if d.named = names[0] == table.Record; d.named {
+		facts = names[1:]
 	}
 	d.nameless = table.Nameless(d.header)
-	if all := append(table.CheckNames(d.header), table.CheckFacts(facts, d.question)...); len(all) > 0 {
+	if all := append(append(problems, table.CheckNames(names)...), table.CheckFacts(facts, d.question)...); len(all) > 0 {
 		return all
 	}
-	d.columns = slices.DeleteFunc(table.Columns(d.header, d.question), func(c table.Column) bool { return d.named && c.At == 0 })
-	d.local()
+	d.columns = slices.DeleteFunc(table.Columns(d.header, names, d.question), func(c table.Column) bool { return d.named && c.At == 0 })
+	d.prepare()
 	return nil
 }
 
-func (d *Decider) local() {
-	for i := range d.columns {
-		d.columns[i].Local = d.columns[i].Local || d.plan.LocalTimes
+// prepare has the columns read as the table is written.
+func (d *Decider) prepare() {
+	var about table.About
+	if d.plan.Placed != nil {
+		about = d.plan.Placed.About()
 	}
+	how := table.How{Local: d.plan.LocalTimes, Days: d.plan.Days}
+	if m := d.plan.Mapping; m != nil {
+		how = m.How.Or(how)
+	}
+	table.Bind(d.columns, d.rules.Languages, about, how)
+}
+
+// recordColumn is the column of the ids, -1 for none.
+func (d *Decider) recordColumn() int {
+	if d.named {
+		return d.recordAt
+	}
+	return -1
+}
+
+// origin is where a row stands in the file that it comes from, and its cells
+// that cannot be read.
+func (d *Decider) origin(line int64) (int64, []table.BadCell) {
+	if d.plan.Placed == nil {
+		return line, nil
+	}
+	return d.plan.Placed.At(line)
 }
 
 // Header is the first row of the output; nil for JSON Lines.
@@ -216,12 +252,20 @@ func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repe
 			dst = d.refuse(dst, sum, x, table.NotUTF8())
 			continue
 		}
+		var wrong []table.BadCell
 		if len(repeats) > 0 && d.recordAt < len(cells) {
 			x.id = strings.TrimSpace(cells[d.recordAt])
-			if p := repeated(repeats, x); p != nil {
+			if p := d.repeated(repeats, x); p != nil {
+				x.line, _ = d.origin(x.line)
 				dst = d.refuse(dst, sum, x, p)
 				continue
 			}
+		}
+		x.line, wrong = d.origin(x.line)
+		if p := table.WrongIn(wrong, d.columns, d.recordColumn()); p != nil {
+			x.id = ""
+			dst = d.refuse(dst, sum, x, p)
+			continue
 		}
 		if dst, err = d.cells(dst, reader, sum, x, cells); err != nil {
 			return dst, err
@@ -234,7 +278,7 @@ func (d *Decider) cells(dst []byte, reader *intake.Reader, sum *tally.Tally, x r
 	x.id = ""
 	if d.named && d.recordAt < len(cells) {
 		x.id = cells[d.recordAt]
-		if p := table.CheckID(x.id); p != nil {
+		if p := cmp.Or(table.CheckID(x.id), table.CheckTotals(x.id)); p != nil {
 			x.id = ""
 			return d.refuse(dst, sum, x, p), nil
 		}
@@ -288,7 +332,7 @@ func (d *Decider) jsonl(dst []byte, reader *intake.Reader, b Block, repeats []re
 		}
 		if len(repeats) > 0 {
 			x := row{line, string(bytes.TrimSpace(recordOf(one)))}
-			if p := repeated(repeats, x); p != nil {
+			if p := d.repeated(repeats, x); p != nil {
 				dst = d.refuse(dst, sum, x, p)
 				continue
 			}

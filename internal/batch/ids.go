@@ -116,7 +116,7 @@ func (s *idSet) note(rows []idSlot) []repeat {
 }
 
 // repeated says that the record of a row stood in the file before.
-func repeated(repeats []repeat, x row) *table.Problem {
+func (d *Decider) repeated(repeats []repeat, x row) *table.Problem {
 	i, found := slices.BinarySearchFunc(repeats, x.line, func(r repeat, line int64) int {
 		switch {
 		case r.line < line:
@@ -129,7 +129,8 @@ func repeated(repeats []repeat, x row) *table.Problem {
 	if !found {
 		return nil
 	}
-	p := table.Duplicate(x.id, textf("第 %d 行", "line %d", repeats[i].before))
+	before, _ := d.origin(repeats[i].before)
+	p := table.Duplicate(x.id, textf("第 %d 行", "line %d", before))
 	p.Remedy = textf("每条记录用不同的编号，或删去多余的一行；编号本来就会重复的，加 --repeats",
 		"give each record its own id, or remove the row that is too many; where ids repeat by nature, add --repeats")
 	return p

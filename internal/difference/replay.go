@@ -388,7 +388,7 @@ func (b *batcher) csv(name string, r io.Reader, q *policy.Question) error {
 	for _, p := range table.CheckFacts(facts, q) {
 		return &InputError{File: name, Line: 1, Message: p.Message, Remedy: p.Remedy}
 	}
-	columns, at := table.Columns(header, q), slices.Index(header, table.Record)
+	columns, at := table.Columns(header, header, q), slices.Index(header, table.Record)
 	for {
 		cells, err := in.Read()
 		if errors.Is(err, io.EOF) {

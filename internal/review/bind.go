@@ -78,11 +78,15 @@ func (rs *records) index() {
 				continue // said already: a wrong number of cells
 			}
 			id := r.cells[p.at]
+			if bad := table.WrongIn(r.wrong, nil, p.at); bad != nil {
+				p.failRow(r, bad.Code, p.header[p.at], bad.Value, bad.Message, bad.Remedy)
+				continue
+			}
 			if id == "" {
 				p.failRow(r, "record_without_id", p.header[p.at], "", textf("这一行没有编号", "the row has no id"), textf("写编号", "write one"))
 				continue
 			}
-			if bad := table.CheckID(id); bad != nil {
+			if bad := cmp.Or(table.CheckID(id), table.CheckTotals(id)); bad != nil {
 				p.failRow(r, bad.Code, p.header[p.at], id, bad.Message, bad.Remedy)
 				continue
 			}
@@ -122,8 +126,8 @@ type listShape struct {
 }
 
 // shapeOf finds out which columns are facts of the question.
-func shapeOf(rs *records, p *part, q *policy.Question, zone *time.Location) *shape {
-	s := &shape{question: q, part: p, zone: zone}
+func (v *reviewer) shapeOf(rs *records, p *part, q *policy.Question) *shape {
+	s := &shape{question: q, part: p, zone: v.rules.Zone}
 	switch {
 	case p.mapping != nil:
 		for _, c := range p.mapping.Columns {
@@ -132,12 +136,14 @@ func shapeOf(rs *records, p *part, q *policy.Question, zone *time.Location) *sha
 			}
 		}
 	case len(p.header) > 0:
-		s.columns = table.Columns(p.header, q)
+		s.columns = table.Columns(p.header, p.names, q)
 		s.columns = slices.DeleteFunc(s.columns, func(c table.Column) bool { return c.At == p.at })
 	}
+	table.Bind(s.columns, v.rules.Languages, p.about, v.how(p.file))
 	for _, c := range rs.children {
 		if f, ok := q.FactAt(c.path); ok && table.IsTable(f) {
-			columns := slices.DeleteFunc(table.FieldColumns(c.header, f.Elem), func(c table.Column) bool { return c.At == 0 })
+			columns := slices.DeleteFunc(table.FieldColumns(c.header, c.names, f.Elem), func(c table.Column) bool { return c.At == 0 })
+			table.Bind(columns, v.rules.Languages, c.about, v.how(c.file))
 			s.lists = append(s.lists, listShape{c, f, columns})
 		}
 	}
@@ -178,6 +184,11 @@ func (s *shape) read(id string, r *row) *reading {
 
 // cells puts the cells of a row into facts; prefix is where those stand.
 func (rd *reading) cells(root *source.Node, prefix string, columns []table.Column, t *sheet, r *row) {
+	for _, bad := range r.wrong {
+		if i := slices.IndexFunc(columns, func(c table.Column) bool { return c.At == bad.At }); i >= 0 {
+			rd.fail(origin{t, r, columns[i].Header, bad.Problem.Value}, bad.Problem.Code, bad.Problem.Message, bad.Problem.Remedy)
+		}
+	}
 	table.Read(root, columns, r.cells, rd.shape.zone,
 		func(c table.Column, path, text string) { rd.origins[prefix+path] = origin{t, r, c.Header, text} },
 		func(p *table.Problem) { rd.fail(origin{t, r, p.Column, p.Value}, p.Code, p.Message, p.Remedy) })

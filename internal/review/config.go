@@ -21,6 +21,7 @@ const configName = "review.yaml"
 type config struct {
 	asOf   time.Time
 	month  month
+	how    table.How // the tables are written
 	tables []*mapping
 	counts []*count
 }
@@ -83,16 +84,17 @@ func parseMonth(text string) (month, error) {
 
 type configReader struct {
 	table.ConfigReader
-	book *policy.Rulebook
+	book    *policy.Rulebook
+	isTable func(file string) bool // by its name
 }
 
 // readConfig reads review.yaml. It is read whole or not at all.
-func readConfig(data []byte, book *policy.Rulebook) (*config, diagnostic.List) {
+func readConfig(data []byte, book *policy.Rulebook, isTable func(file string) bool) (*config, diagnostic.List) {
 	root, found := source.Parse(configName, data)
 	if root == nil {
 		return nil, found
 	}
-	r := &configReader{book: book}
+	r := &configReader{book: book, isTable: isTable}
 	c := &config{}
 	r.Keys(root, table.ConfigKeys...)
 	if n := root.Get("as_of"); n != nil && r.Scalar(n) {
@@ -105,6 +107,7 @@ func readConfig(data []byte, book *policy.Rulebook) (*config, diagnostic.List) {
 		r.Refused(n, err)
 		c.month = m
 	}
+	c.how = r.How(root)
 	if n := root.Get("tables"); n != nil && r.Is(n, source.Map) {
 		for _, e := range n.Entries {
 			if r.fileName(e.Key) && r.Is(e.Value, source.Map) {
@@ -132,8 +135,8 @@ func readConfig(data []byte, book *policy.Rulebook) (*config, diagnostic.List) {
 }
 
 func (r *configReader) fileName(n *source.Node) bool {
-	if !isTableFile(n.Text) || strings.ContainsAny(n.Text, `/\`) {
-		r.Fail("bad_file_name", n, textf("%q 不是本目录中 CSV 文件的名称", "%q is not the name of a CSV file in this directory", n.Text),
+	if !r.isTable(n.Text) || strings.ContainsAny(n.Text, `/\`) {
+		r.Fail("bad_file_name", n, textf("%q 不是本目录中表的文件名", "%q is not the name of a table's file in this directory", n.Text),
 			textf("写文件名，如 incidents.csv", "write the name of the file, as in incidents.csv"))
 		return false
 	}

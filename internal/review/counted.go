@@ -114,7 +114,9 @@ func (v *reviewer) count(into *counting, c *count) {
 	if !slices.Contains(into.files, c.file) {
 		into.files = append(into.files, c.file)
 	}
-	x := table.Column{At: at, Header: c.moment, Local: c.local, Fact: momentFact}
+	columns := []table.Column{{At: at, Header: c.moment, Local: c.local, Fact: momentFact}}
+	table.Bind(columns, v.rules.Languages, t.about, v.how(c.file))
+	x := columns[0]
 	for _, r := range t.rows {
 		if at >= len(r.cells) {
 			continue

@@ -22,7 +22,7 @@ func (v *reviewer) records(name string) *records {
 	}
 	rs.index()
 	for _, file := range v.files {
-		if path, ok := strings.CutPrefix(strings.TrimSuffix(file, ".csv"), name+"."); ok && v.isOwn(file) {
+		if path, ok := strings.CutPrefix(v.sources[file].Name, name+"."); ok && v.isOwn(file) {
 			v.children(rs, file, path, questionsOf(v.rules, name))
 		}
 	}
@@ -33,8 +33,10 @@ func (v *reviewer) records(name string) *records {
 // and wanted.
 func (v *reviewer) collect(name string, wanted func(*mapping) bool) *records {
 	rs := &records{}
-	if v.isOwn(name + ".csv") {
-		rs.parts = append(rs.parts, v.own(name))
+	for _, file := range v.files {
+		if v.sources[file].Name == name && v.isOwn(file) {
+			rs.parts = append(rs.parts, v.own(name, file))
+		}
 	}
 	for _, m := range v.config.tables {
 		if m.table == name && wanted(m) {
@@ -69,16 +71,16 @@ func (v *reviewer) ofSection(s *policy.ReviewSection) *records {
 }
 
 // own reads a table in our own format.
-func (v *reviewer) own(name string) *part {
-	file := name + ".csv"
+func (v *reviewer) own(name, file string) *part {
 	if p := v.parts[file]; p != nil {
 		return p
 	}
 	p := &part{sheet: v.table(file)}
 	v.parts[file] = p
-	p.ownHeader()
+	questions := questionsOf(v.rules, name)
+	p.ownHeader(v.rules.Languages, table.FactsOf(questions...))
 	if !p.broken {
-		p.report(p.headerLine, table.CheckFacts(p.header[1:], questionsOf(v.rules, name)...)...)
+		p.report(p.headerLine, table.CheckFacts(p.names[1:], questions...)...)
 	}
 	return p
 }
@@ -105,10 +107,15 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 		rs.lose()
 		return
 	}
-	t.ownHeader()
+	if slices.ContainsFunc(rs.children, func(c *children) bool { return c.path == path }) {
+		t.refuse("list_twice", 0, "", "", textf("列表 %q 已在另一个文件里", "the list %q is in another file already", path), textf("合成一个表", "put both into one table"))
+		rs.lose()
+		return
+	}
+	t.ownHeader(v.rules.Languages, table.FieldsOf(list.Elem))
 	if !t.broken {
 		names := table.FieldNames(list.Elem, "")
-		for _, h := range t.header[1:] {
+		for _, h := range t.names[1:] {
 			if f, ok := table.FieldAt(list.Elem, h); h != "" && !table.IsRemark(h) && (!ok || table.IsTable(f)) {
 				t.report(t.headerLine, table.UnknownColumn(h, names))
 			}

@@ -30,6 +30,7 @@ func (r *Report) Render(w io.Writer, s report.Style) error {
 	}
 	p := &page{Style: s}
 	p.head(r)
+	p.readAs(r)
 	for i := range r.Sections {
 		if len(r.Sections[i].Tables) > 0 {
 			p.section(&r.Sections[i])
@@ -381,7 +382,10 @@ func (p *page) unreadable(r *Report) {
 			break
 		}
 		at := f.File
-		if f.Line > 0 {
+		switch {
+		case f.Cell != "":
+			at += " " + f.Cell
+		case f.Line > 0:
 			at += ":" + strconv.Itoa(f.Line)
 		}
 		if f.Column != "" {
@@ -397,6 +401,13 @@ func (p *page) unreadable(r *Report) {
 	}
 	if more := len(r.Findings) + r.MoreFindings - maxShown; more > 0 {
 		p.line(p.Pickf("  还有 %d 处", "  and %d more", more))
+	}
+}
+
+// readAs says how tables were read that are not CSV in UTF-8.
+func (p *page) readAs(r *Report) {
+	for _, x := range r.ReadAs {
+		p.line(p.Pickf("  %s 按 %s 读取", "  %s was read as %s", x.File, p.Text(x.As)))
 	}
 }
 

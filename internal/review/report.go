@@ -18,6 +18,8 @@ type Report struct {
 	Month    string    `json:"month,omitempty"` // "" for all months
 	AsOf     string    `json:"as_of,omitempty"` // "" where nobody said
 	Sections []Section `json:"sections"`
+	// ReadAs says how tables were read that are not CSV in UTF-8.
+	ReadAs []ReadAs `json:"read_as,omitempty"`
 	// Findings say what could not be read; MoreFindings counts those beyond
 	// the first of them.
 	Findings     []Finding `json:"findings"`
@@ -31,6 +33,12 @@ type Rulebook struct {
 	Title    Text     `json:"title"`
 	SHA256   string   `json:"sha256"`
 	Editions []string `json:"editions"` // first days of those that answered
+}
+
+// ReadAs says how a table was read: "GB18030, semicolons".
+type ReadAs struct {
+	File string `json:"file"`
+	As   Text   `json:"as"`
 }
 
 // Totals are the sums over all sections.
@@ -170,6 +178,7 @@ type Finding struct {
 	File    string `json:"file"`
 	Line    int    `json:"line,omitempty"`
 	Column  string `json:"column,omitempty"` // its header
+	Cell    string `json:"cell,omitempty"`   // as a workbook calls it: B5
 	Record  string `json:"record,omitempty"`
 	Value   string `json:"value,omitempty"`
 	Message Text   `json:"message"`

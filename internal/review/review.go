@@ -38,6 +38,11 @@ type Options struct {
 	// Most bounds the memory that the tables may take, in bytes and about;
 	// 0 for no bound. Beyond, the error is ErrTooLarge.
 	Most int64
+	// How says how tables are written, where review.yaml does not.
+	How table.How
+	// Tables finds the tables of a directory, of whatever formats; how says how
+	// a file is written. With nil they are its CSV files.
+	Tables func(fsys fs.FS, how func(file string) table.How) ([]table.Source, error)
 	// Named bounds how many records each Group names; 0 for all of them.
 	Named int
 }
@@ -85,7 +90,8 @@ type reviewer struct {
 	asOfFrom Text // where the moment of asking is from
 	found    *findings
 
-	files    []string                           // CSV files of the directory
+	sources  map[string]table.Source            // tables of the directory, by file
+	files    []string                           // their files, in order
 	others   []string                           // what else is there
 	raw      map[string]*sheet                  // by file
 	parts    map[string]*part                   // by file
@@ -119,18 +125,117 @@ func (v *reviewer) prepare() error {
 			if err != nil {
 				return fmt.Errorf("reading %s: %w", name, err)
 			}
-			c, found := readConfig(data, v.rules)
+			c, found := readConfig(data, v.rules, v.isTable)
 			if c == nil {
 				return found
 			}
 			v.config = c
-		case isTableFile(name):
-			v.files = append(v.files, name)
 		default:
 			v.others = append(v.others, name)
 		}
 	}
+	if err := v.findTables(); err != nil {
+		return err
+	}
 	return v.when()
+}
+
+// isTable reports whether a file may be a table, by its name.
+func (v *reviewer) isTable(file string) bool {
+	return v.options.Tables != nil && file != "" || isTableFile(file)
+}
+
+// findTables finds the tables among the files of the directory.
+func (v *reviewer) findTables() error {
+	v.sources = map[string]table.Source{}
+	all := v.others
+	v.others = nil
+	if v.options.Tables != nil {
+		found, err := v.options.Tables(v.fsys, v.how)
+		if err != nil {
+			return fmt.Errorf("reading the directory: %w", err)
+		}
+		whole := map[string]bool{} // files that are tables, or hold some
+		known := knownTables(v.rules)
+		for _, s := range found {
+			name := s.Name
+			s.Name = tableCalled(known, s.Sheet, s.Name)
+			if ext := path.Ext(strings.TrimSuffix(s.File, ".gz")); s.Name == "" && !v.described(s.File) && ext != ".csv" && s.Sheet == "" {
+				continue // lines of something else
+			}
+			s.Name = cmp.Or(s.Name, name)
+			v.sources[s.File] = s
+			file, _, _ := strings.Cut(s.File, "#")
+			whole[s.File], whole[file] = true, true
+		}
+		for _, file := range all {
+			if !whole[file] {
+				v.others = append(v.others, file)
+			}
+		}
+	} else {
+		for _, file := range all {
+			if !isTableFile(file) {
+				v.others = append(v.others, file)
+				continue
+			}
+			v.sources[file] = table.Source{File: file, Name: strings.TrimSuffix(file, ".csv")}
+		}
+	}
+	v.files = slices.Sorted(maps.Keys(v.sources))
+	return nil
+}
+
+// described reports whether review.yaml says what a file is.
+func (v *reviewer) described(file string) bool {
+	return v.mapped(file) || slices.ContainsFunc(v.config.counts, func(c *count) bool { return c.file == file })
+}
+
+// knownTables are the names of all tables that the rules read, also of lists.
+func knownTables(b *policy.Rulebook) []string {
+	all := tableNames(b)
+	for _, name := range tableNames(b) {
+		for _, q := range questionsOf(b, name) {
+			for _, f := range q.Facts {
+				for _, list := range listNames(f.Fact, f.Name) {
+					if child := name + "." + list; !slices.Contains(all, child) {
+						all = append(all, child)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// longestSheet is how many characters the name of a sheet may have: longer ones
+// of tables are cut off.
+const longestSheet = 31
+
+// tableCalled is the table that one of the names is of; "" for none.
+func tableCalled(known []string, names ...string) string {
+	for _, name := range names {
+		for _, table := range known {
+			if name == table || len(name) == longestSheet && strings.HasPrefix(table, name) {
+				return table
+			}
+		}
+		if head, _, list := strings.Cut(name, "."); list && slices.Contains(known, head) {
+			return name // a list that there is not: the table's own message says so
+		}
+	}
+	return ""
+}
+
+// how says how a file is written, as far as anybody says it.
+func (v *reviewer) how(file string) table.How {
+	how := v.config.how.Or(v.options.How)
+	for _, m := range v.config.tables {
+		if m.file == file {
+			how = m.How.Or(how)
+		}
+	}
+	return how
 }
 
 // when finds the month and the moment of asking.
@@ -170,7 +275,7 @@ func (v *reviewer) has(file string) bool { return slices.Contains(v.files, file)
 func (v *reviewer) table(file string) *sheet {
 	t := v.raw[file]
 	if t == nil {
-		t = readSheet(v.fsys, file, v.found)
+		t = readSheet(v.fsys, v.sources[file], v.found)
 		v.raw[file] = t
 	}
 	return t
@@ -214,6 +319,11 @@ func (v *reviewer) run() (*Report, error) {
 	}
 	if r.Rulebook.Editions = slices.Sorted(maps.Keys(v.editions)); r.Rulebook.Editions == nil {
 		r.Rulebook.Editions = []string{}
+	}
+	for _, file := range v.files {
+		if t := v.raw[file]; t != nil && !t.about.Said.IsZero() {
+			r.ReadAs = append(r.ReadAs, ReadAs{file, t.about.Said})
+		}
 	}
 	v.nothing(r)
 	r.Findings, r.MoreFindings = v.found.list, v.found.more

@@ -114,7 +114,7 @@ func (w *sectionWriter) records(x *asked) error {
 		if p.broken {
 			continue
 		}
-		shapes[p] = shapeOf(x.records, p, w.rules.Question, w.reviewer.rules.Zone)
+		shapes[p] = w.shapeOf(x.records, p, w.rules.Question)
 		if p.mapping != nil && p.mapping.compare != nil {
 			crossings[p] = newCrossing(p, w.rules.Question)
 		}
@@ -255,7 +255,7 @@ func (w *sectionWriter) withRow(x policy.ReviewWith, id string) (*reading, *entr
 	if e == nil || e.row.bad {
 		return nil, e
 	}
-	return shapeOf(rs, e.part, x.Question, w.reviewer.rules.Zone).read(id, e.row), e
+	return w.shapeOf(rs, e.part, x.Question).read(id, e.row), e
 }
 
 // with asks another question about the same record: of the row that another

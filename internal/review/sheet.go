@@ -5,11 +5,14 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // Limits of what is read.
@@ -69,10 +72,12 @@ func (f *findings) unreadable() int {
 	return n
 }
 
-// sheet is a CSV file as it stands. A broken one has no rows that may be used.
+// sheet is a table as it stands. A broken one has no rows that may be used.
 type sheet struct {
 	file       string
+	about      table.About // how it is written
 	header     []string
+	names      []string // of the columns, where the table is our own: facts for their labels
 	headerLine int
 	rows       []*row
 	lines      int // rows that the file has, whether or not they can be read
@@ -83,11 +88,24 @@ type sheet struct {
 type row struct {
 	line  int
 	cells []string
+	wrong []table.BadCell // cells that could not be read
 	bad   bool
 }
 
 func (t *sheet) fail(code string, line int, column, value string, message, remedy Text) {
-	t.found.add(Finding{Code: code, File: t.file, Line: line, Column: column, Value: table.Excerpt(value), Message: message, Remedy: remedy})
+	t.found.add(Finding{Code: code, File: t.file, Line: line, Column: column, Cell: t.cell(line, column), Value: table.Excerpt(value), Message: message, Remedy: remedy})
+}
+
+// cell is what a workbook calls the cell of a column, "" where it is none.
+func (t *sheet) cell(line int, column string) string {
+	if !t.about.Workbook || column == "" || line == 0 {
+		return ""
+	}
+	at := slices.Index(t.header, column)
+	if at < 0 {
+		return ""
+	}
+	return table.ColumnLetters(at) + strconv.Itoa(line)
 }
 
 // refuse gives the whole table up.
@@ -119,14 +137,22 @@ func (t *sheet) spoil(r *row) {
 	t.found.budget.spend(badRowBytes)
 }
 
-// readSheet reads a file of the directory.
-func readSheet(fsys fs.FS, name string, found *findings) *sheet {
-	t := &sheet{file: name, found: found}
-	err := t.read(fsys, name)
+// readSheet reads a table of the directory.
+func readSheet(fsys fs.FS, source table.Source, found *findings) *sheet {
+	t := &sheet{file: source.File, found: found}
+	var err error
+	if source.Open == nil {
+		err = t.read(fsys, source.File)
+	} else {
+		err = t.readPlaced(source.Open)
+	}
 	var large *sizeError
+	var whole *table.RowError
 	var bad *utf8Error
 	switch {
 	case err == nil:
+	case errors.As(err, &whole):
+		t.report(whole.Line, whole.Problem)
 	case errors.As(err, &bad):
 		t.report(bad.line, table.NotUTF8())
 	case errors.As(err, &large):
@@ -193,6 +219,38 @@ func (t *sheet) readRows(rows table.Rows) error {
 			return err
 		}
 		t.take(cells, line)
+	}
+	t.finish()
+	return nil
+}
+
+// readPlaced takes rows that say where they stand.
+func (t *sheet) readPlaced(open func() (table.Placed, error)) error {
+	rows, err := open()
+	if err != nil {
+		return err
+	}
+	if c, ok := rows.(io.Closer); ok {
+		defer c.Close()
+	}
+	t.about = rows.About()
+	for !t.found.budget.over {
+		cells, err := rows.Row()
+		var wrong *table.RowError
+		switch {
+		case errors.Is(err, io.EOF):
+			t.finish()
+			return nil
+		case errors.As(err, &wrong) && !wrong.Whole:
+			t.failLine(wrong.Line, wrong.Problem)
+			continue
+		case err != nil:
+			return err
+		}
+		t.take(cells, rows.Line())
+		if wrong := rows.Wrong(); len(wrong) > 0 && len(t.rows) > 0 && t.rows[len(t.rows)-1].line == rows.Line() {
+			t.rows[len(t.rows)-1].wrong = slices.Clone(wrong)
+		}
 	}
 	t.finish()
 	return nil
@@ -293,15 +351,17 @@ func (t *sheet) sameLength() int {
 	return n
 }
 
-func (t *sheet) syntax(err *csv.ParseError) {
-	p := table.BadQuote()
+func (t *sheet) syntax(err *csv.ParseError) { t.failLine(err.StartLine, table.BadQuote()) }
+
+// failLine gives up what stands on a line; the header's takes the table with it.
+func (t *sheet) failLine(line int, p *table.Problem) {
 	if t.header == nil {
-		t.report(err.StartLine, p)
+		t.report(line, p)
 		return
 	}
 	t.lines++
-	t.fail(p.Code, err.StartLine, "", "", p.Message, p.Remedy)
-	t.found.rows[place{t.file, err.StartLine}] = true
+	t.fail(p.Code, line, p.Column, p.Value, p.Message, p.Remedy)
+	t.found.rows[place{t.file, line}] = true
 }
 
 func (t *sheet) setHeader(cells []string, line int) {
@@ -361,15 +421,18 @@ func (t *sheet) column(name string) (at, times int) {
 }
 
 // ownHeader checks the header of a table in our own format.
-func (t *sheet) ownHeader() {
+func (t *sheet) ownHeader(languages []string, facts []policy.QuestionFact) {
 	if t.broken {
 		return
 	}
-	if t.header[0] != table.Record {
+	var problems []*table.Problem
+	t.names, problems = table.Named(t.header, languages, facts...)
+	t.report(t.headerLine, problems...)
+	if t.names[0] != table.Record {
 		t.refuse("record_column_missing", t.headerLine, t.header[0], "", textf("第一列应为 record", "the first column must be record"),
 			textf("第一列写每条记录的编号，列名 record；别人的表在 review.yaml 的 tables 里说明各列", "put the ids of the records first, under the name record; describe a table of somebody else under tables in review.yaml"))
 	}
-	t.report(t.headerLine, table.CheckNames(t.header)...)
+	t.report(t.headerLine, table.CheckNames(t.names)...)
 	nameless := table.Nameless(t.header)
 	for _, r := range t.rows {
 		if p := table.CheckNameless(nameless, r.cells); p != nil {

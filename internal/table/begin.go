@@ -112,7 +112,3 @@ func EveryRow(header, cells int) *Problem {
 	p.Value = strconv.Itoa(cells)
 	return p
 }
-
-// Rows is a table that was never text: its header, then row after row, and
-// io.EOF behind the last.
-type Rows interface{ Row() ([]string, error) }

@@ -19,24 +19,29 @@ type Column struct {
 	Path     string
 	Fact     *policy.Fact // nil for as_of
 	Words    map[string]string
-	Local    bool // moments without a zone are in the rulebook's
+	Local    bool     // moments without a zone are in the rulebook's
+	Days     DayOrder // of dates that have their year last; "" to ask
+	Days1904 bool     // serial numbers of days count from 1904
 	Constant string
 
-	keys []*source.Node // of the path; made when needed where they are not here
+	keys  []*source.Node    // of the path; made when needed where they are not here
+	words []string          // that the cells may be
+	codes map[string]string // of words, by label: see Bind
 }
 
 // Columns finds the columns that are facts of a question, in the order of the
-// header. Others are left alone: see [CheckFacts].
-func Columns(header []string, q *policy.Question) []Column {
+// header; names are those of its columns, see [Named]. Others are left alone:
+// see [CheckFacts].
+func Columns(header, names []string, q *policy.Question) []Column {
 	var all []Column
-	for i, h := range header {
+	for i, name := range names {
 		switch {
-		case IsRemark(h):
-		case h == AsOf:
-			all = append(all, Column{At: i, Header: h, Path: h, keys: keysOf(h)})
+		case IsRemark(name):
+		case name == AsOf:
+			all = append(all, Column{At: i, Header: header[i], Path: name, keys: keysOf(name)})
 		default:
-			if f, ok := q.FactAt(h); ok {
-				all = append(all, Column{At: i, Header: h, Path: h, Fact: f, keys: keysOf(h)})
+			if f, ok := q.FactAt(name); ok {
+				all = append(all, Column{At: i, Header: header[i], Path: name, Fact: f, keys: keysOf(name)})
 			}
 		}
 	}
@@ -44,14 +49,14 @@ func Columns(header []string, q *policy.Question) []Column {
 }
 
 // FieldColumns finds the columns that are fields of a record.
-func FieldColumns(header []string, record *policy.Fact) []Column {
+func FieldColumns(header, names []string, record *policy.Fact) []Column {
 	var all []Column
-	for i, h := range header {
-		if IsRemark(h) {
+	for i, name := range names {
+		if IsRemark(name) {
 			continue
 		}
-		if f, ok := FieldAt(record, h); ok {
-			all = append(all, Column{At: i, Header: h, Path: h, Fact: f})
+		if f, ok := FieldAt(record, name); ok {
+			all = append(all, Column{At: i, Header: header[i], Path: name, Fact: f})
 		}
 	}
 	return all
@@ -92,9 +97,6 @@ func Names(f *policy.Fact, path string) []string {
 
 func (c *Column) isList() bool   { return c.Fact != nil && c.Fact.TypeName == "list" }
 func (c *Column) isRecord() bool { return c.Fact != nil && c.Fact.TypeName == "record" }
-
-// isLocal reports whether moments in the column may lack their zone.
-func (c *Column) isLocal() bool { return c.Local && (c.Fact == nil || c.Fact.TypeName == "moment") }
 
 // Text is what a row says, translated; "" where it says nothing.
 func (c *Column) Text(cells []string) string {
@@ -137,18 +139,44 @@ func (c *Column) Read(to *intake.Tree, text string, zone *time.Location) *Proble
 		}
 		to.List()
 		for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
-			to.Item(written(c.Fact.Elem, strings.TrimSpace(item)))
+			to.Item(written(c.Fact.Elem, c.code(strings.TrimSpace(item))))
 		}
 		return nil
-	case c.isLocal():
-		t, p := c.localMoment(text, zone)
-		if p != nil {
-			return p
-		}
-		text = t
+	}
+	text, p := c.plain(text, zone)
+	if p != nil {
+		return p
 	}
 	to.Scalar(written(c.Fact, text))
 	return nil
+}
+
+// plain is a cell of a single value as facts write it.
+func (c *Column) plain(text string, zone *time.Location) (string, *Problem) {
+	kind := "moment" // as_of
+	if c.Fact != nil {
+		kind = c.Fact.TypeName
+	}
+	switch kind {
+	case "moment":
+		if hasZone(text) {
+			return text, nil
+		}
+		return c.localMoment(text, zone)
+	case "date":
+		return c.day(text)
+	case "month":
+		return c.month(text), nil
+	case "word", "yes_no":
+		return c.code(text), nil
+	}
+	return text, nil
+}
+
+// hasZone reports whether a moment ends as those do that name their zone.
+func hasZone(text string) bool {
+	n := len(text)
+	return n > len("2006-01-02T") && (text[n-1] == 'Z' || n > len("+08:00") && (text[n-6] == '+' || text[n-6] == '-') && text[n-3] == ':')
 }
 
 // Node is the text of a cell as a node of a file.
@@ -209,27 +237,50 @@ func written(f *policy.Fact, text string) (as string, quoted bool) {
 }
 
 // localForms are how moments are written without a zone: as web forms do, and
-// with the year first as spreadsheets and offices do.
+// with the year first as spreadsheets and offices do. [readWall] knows more.
 var localForms = []string{
 	"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-1-2 15:04", "2006-1-2 15:04:05", "2006/1/2 15:04", "2006/1/2 15:04:05",
 	"2006年1月2日 15:04", "2006年1月2日 15:04:05", "2006年1月2日 15时04分", "20060102150405",
 }
 
-// localMoment reads a moment on the clocks of the zone, where it names one.
+// localMoment reads a moment that names no zone: on the clocks of the zone of
+// the rulebook, where that is said.
 func (c *Column) localMoment(text string, zone *time.Location) (string, *Problem) {
-	for _, form := range localForms {
-		wall, err := time.Parse(form, text)
-		if err != nil {
-			continue
-		}
-		t, once := walltime.Read(wall, zone)
-		if !once {
-			message, remedy := ClockChanged(wall, zone)
-			return "", c.problem("clock_changed", text, message, remedy)
-		}
-		return walltime.Text(t, wall), nil
+	at, ok, p := c.wallClock(text)
+	if p != nil {
+		p.Column = c.Header
+		return "", p
 	}
-	return text, nil // has its zone, or is refused by the rulebook
+	switch {
+	case !ok:
+		return text, nil // is refused by the rulebook
+	case !c.Local && len(text) > len("2006-01-02") && text[len("2006-01-02")] == 'T':
+		return text, nil // likewise: a program has a zone of its own
+	case !c.Local:
+		return "", c.problem("not_a_moment", text, textf("%s 没有写时区", "%s names no zone", Excerpt(text)),
+			textf("写成 %s，或说明按规则书的时区：review.yaml 里写 local_times: true，或 --local-times", "write it as in %s, or say that the times are the rulebook's: local_times: true in review.yaml, or --local-times", walltime.Text(walltime.Choices(at, zone)[0], at)))
+	}
+	t, once := walltime.Read(at, zone)
+	if !once {
+		message, remedy := ClockChanged(at, zone)
+		return "", c.problem("clock_changed", text, message, remedy)
+	}
+	return walltime.Text(t, at), nil
+}
+
+// wallClock is what a clock showed.
+func (c *Column) wallClock(text string) (time.Time, bool, *Problem) {
+	for _, form := range localForms {
+		if at, err := time.Parse(form, text); err == nil {
+			return at, true, nil
+		}
+	}
+	if serial.MatchString(text) {
+		at, ok := SerialDay(text, c.Days1904)
+		return at, ok && strings.Contains(text, "."), nil
+	}
+	w, ok, p := readWall(text, c.Days)
+	return w.at, ok && w.clock, p
 }
 
 // ClockChanged says that the clocks of a zone show a time twice or never, and

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,12 +17,13 @@ import (
 type Mapping struct {
 	Record  string   // the column of the ids, "" for none
 	Columns []Column // with headers; Bind finds their places
+	How     How      // the table is written
 }
 
 // The keys of review.yaml, and of a table in it.
 var (
-	ConfigKeys = []string{"as_of", "month", "tables", "counts", "note"}
-	TableKeys  = []string{"section", "table", "record", "facts", "words", "constants", "local_times", "compare", "note"}
+	ConfigKeys = []string{"as_of", "month", "tables", "counts", "local_times", "dates", "encoding", "note"}
+	TableKeys  = []string{"section", "table", "record", "facts", "words", "constants", "local_times", "dates", "encoding", "compare", "note"}
 )
 
 // ConfigReader reads review.yaml, or a part of it, and collects what is wrong.
@@ -84,6 +86,32 @@ func (r *ConfigReader) Flag(n *source.Node) bool {
 	return v
 }
 
+// How reads what is said of how tables are written.
+func (r *ConfigReader) How(n *source.Node) How {
+	return How{
+		Local:    r.Flag(n.Get("local_times")),
+		Days:     DayOrder(r.oneOf(n.Get("dates"), DayOrders)),
+		Encoding: r.oneOf(n.Get("encoding"), Encodings),
+	}
+}
+
+// oneOf is a word of a list; "" where there is no node.
+func (r *ConfigReader) oneOf(n *source.Node, allowed []string) string {
+	if n == nil || !r.Scalar(n) {
+		return ""
+	}
+	if !slices.Contains(allowed, n.Text) {
+		r.Fail("unknown_word", n, textf("%q 不能写在这里", "%q cannot stand here", n.Text), OneOf(n.Text, allowed))
+		return ""
+	}
+	return n.Text
+}
+
+// Or is what one says of a table, and the other of what the first leaves open.
+func (h How) Or(other How) How {
+	return How{Encoding: cmp.Or(h.Encoding, other.Encoding), Days: cmp.Or(h.Days, other.Days), Local: h.Local || other.Local}
+}
+
 // Fact finds a fact that one of the questions takes and that may stand in a
 // cell; nil and true is as_of. Without questions, nothing is found and nothing
 // said.
@@ -110,12 +138,12 @@ func (r *ConfigReader) Fact(questions []*policy.Question, n *source.Node) (*poli
 // Mapping reads how a table is mapped to facts of the questions. Its keys have
 // been checked.
 func (r *ConfigReader) Mapping(key, n *source.Node, questions []*policy.Question) *Mapping {
-	m := &Mapping{}
-	local := r.Flag(n.Get("local_times"))
+	m := &Mapping{How: r.How(n)}
+	local, days := m.How.Local, m.How.Days
 	if facts := n.Get("facts"); facts != nil && r.Is(facts, source.Map) {
 		for _, e := range facts.Entries {
 			if f, ok := r.Fact(questions, e.Key); ok && r.Scalar(e.Value) {
-				m.Columns = append(m.Columns, Column{Header: e.Value.Text, Path: e.Key.Text, Fact: f, Local: local})
+				m.Columns = append(m.Columns, Column{Header: e.Value.Text, Path: e.Key.Text, Fact: f, Local: local, Days: days})
 			}
 		}
 	}
@@ -228,6 +256,9 @@ func (m *Mapping) String() string {
 		}
 		if c.Local {
 			text += " local"
+		}
+		if c.Days != "" {
+			text += " " + string(c.Days)
 		}
 		parts = append(parts, text)
 	}

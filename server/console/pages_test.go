@@ -448,7 +448,7 @@ func tilesOf(text string) string {
 func TestMonthRefused(t *testing.T) {
 	p := newPages(t, "")
 	for says, r := range map[string]*http.Response{
-		"no file was chosen": p.upload("2025-06"), "is no CSV table": p.upload("", "areas.xlsx", "x"), "a month is written 2025-06": p.upload("June", "areas.csv", "record\n"),
+		"no file was chosen": p.upload("2025-06"), "is no table": p.upload("", "areas.pdf", "x"), "a month is written 2025-06": p.upload("June", "areas.csv", "record\n"),
 		"review.yaml is wrong": p.upload("", "review.yaml", "months: 2025-06\n"),
 	} {
 		assert.Equal(t, http.StatusUnprocessableEntity, r.StatusCode, says)

@@ -26,6 +26,7 @@ import (
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/spreadsheet"
 )
 
 // ErrBusy says that too much is being asked at once.
@@ -501,7 +502,7 @@ func (s *Service) Streaming() (release func(), err error) {
 }
 
 // Review reviews a month of records: the tables of a file system, as the
-// command line's review reads them from a directory. One is reviewed at a time
+// command line's review reads them from a directory, in whatever format. One is reviewed at a time
 // and what it takes of memory is bounded; others wait a while. Errors are
 // those of review.Run, review.ErrTooLarge among them, and ErrCrowded.
 func (s *Service) Review(ctx context.Context, tables fs.FS, o review.Options) (*review.Report, error) {
@@ -512,7 +513,7 @@ func (s *Service) Review(ctx context.Context, tables fs.FS, o review.Options) (*
 		return nil, err
 	}
 	defer s.reviews.give()
-	o.Most, o.Named = reviewBytes, named
+	o.Most, o.Named, o.Tables = reviewBytes, named, spreadsheet.Sources
 	done := 0
 	told := o.Progress
 	o.Progress = func(n, total int) {

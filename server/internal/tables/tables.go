@@ -20,6 +20,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/spreadsheet"
 )
 
 // Error says what is wrong with what was sent.
@@ -187,8 +188,8 @@ func (f *FS) check(name string) error {
 	switch lower := strings.ToLower(name); {
 	case !fs.ValidPath(name) || name == ".":
 		return &Error{"bad_file_name", diagnostic.Textf("文件没有可用的名称", "a file has no usable name"), diagnostic.Textf("用表的名称，如 areas.csv", "name it after its table, such as areas.csv")}
-	case !strings.HasSuffix(lower, ".csv") && lower != reviewFile:
-		return &Error{"unknown_file", diagnostic.Textf("%s 不是 CSV 表", "%s is no CSV table", name), diagnostic.Textf("在表格软件中另存为 CSV UTF-8", `save it from the spreadsheet as "CSV UTF-8"`)}
+	case !spreadsheet.IsTable(name) && lower != reviewFile:
+		return &Error{"unknown_file", diagnostic.Textf("%s 不是表", "%s is no table", name), diagnostic.Textf("送 CSV、xlsx、ods 或 JSON Lines 文件", "send files of CSV, xlsx, ods or JSON Lines")}
 	case known:
 		return &Error{"duplicate_file", diagnostic.Textf("%s 出现两次", "%s was sent twice", name), diagnostic.Textf("每个表只送一次", "send each table once")}
 	case len(f.parts) >= maxFiles:

@@ -82,7 +82,7 @@ func TestReadRefuses(t *testing.T) {
 	room := spool.NewRoom(t.TempDir(), 1<<20)
 	for code, files := range map[string][]string{
 		"too_large":      {"areas.csv", strings.Repeat("x", 1001)},
-		"unknown_file":   {"areas.xlsx", "x"},
+		"unknown_file":   {"areas.pdf", "x"},
 		"duplicate_file": {"areas.csv", "x", "other/areas.csv", "x"},
 		"bad_file_name":  {"..", "x"},
 	} {

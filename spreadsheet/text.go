@@ -1,0 +1,274 @@
+package spreadsheet
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/table"
+)
+
+// separators are what may part columns, the usual first.
+var separators = []rune{',', ';', '\t', '|'}
+
+// separatorOf finds what parts the columns of a text by its beginning: as a line
+// "sep=;" says, else what gives every row as many cells, most of them; else what
+// stands most often in the header. Said reports that the text says it itself.
+func separatorOf(head string) (comma rune, said bool) {
+	first, _, _ := strings.Cut(strings.TrimLeft(head, "\r\n"), "\n")
+	first = strings.Trim(strings.TrimSpace(first), `"`)
+	if len(first) >= len("sep=") && strings.EqualFold(first[:len("sep=")], "sep=") {
+		by, n := utf8.DecodeRuneInString(first[len("sep="):])
+		if n > 0 && (len(first) == len("sep=")+n || strings.Trim(first[len("sep="):], string(by)) == "") {
+			return by, true
+		}
+		if strings.HasSuffix(head[:min(len(head), strings.Index(head+"\n", "\n"))], "\t") {
+			return '\t', true
+		}
+	}
+	best, most := ',', 1
+	for _, by := range separators {
+		if n := sameCells(head, by); n > most {
+			best, most = by, n
+		}
+	}
+	if most > 1 {
+		return best, false
+	}
+	for _, by := range separators {
+		if n := strings.Count(first, string(by)) + 1; n > most {
+			best, most = by, n
+		}
+	}
+	return best, false
+}
+
+// sameCells is how many cells each of the first rows has, but for titles above
+// the table; 0 where they differ.
+func sameCells(head string, comma rune) int {
+	const rows = 30
+	cut := strings.LastIndexByte(head, '\n') + 1
+	if cut == 0 || len(head) < sample {
+		cut = len(head)
+	}
+	r := csv.NewReader(strings.NewReader(head[:cut]))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
+	n := 0
+	for range rows {
+		cells, err := r.Read()
+		if err != nil {
+			break
+		}
+		switch {
+		case len(cells) == 1 && n == 0, table.Blank(cells):
+		case n == 0:
+			n = len(cells)
+		case len(cells) != n:
+			return 0
+		}
+	}
+	return n
+}
+
+// hasTitle reports whether a text begins with rows of one cell that says
+// something, above the rows of a table.
+func hasTitle(head string) bool {
+	comma, _ := separatorOf(head)
+	r := csv.NewReader(strings.NewReader(head))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
+	t := titles{}
+	for range maxTitles {
+		cells, err := r.Read()
+		if err != nil {
+			return false
+		}
+		if filled(cells) > 1 {
+			return len(t.held) > 0
+		}
+		if filled(cells) == 1 && !isSeparatorLine(cells) {
+			t.held = append(t.held, placedRow{})
+		}
+	}
+	return false
+}
+
+func isSeparatorLine(cells []string) bool {
+	first := strings.TrimSpace(cells[0])
+	return len(first) >= len("sep=") && strings.EqualFold(first[:len("sep=")], "sep=")
+}
+
+// reopen opens a file, uncompressed.
+func reopen(fsys fs.FS, file string, zipped bool) (io.ReadCloser, error) {
+	f, err := fsys.Open(file)
+	if err != nil || !zipped {
+		return f, err
+	}
+	z, err := gzip.NewReader(bufio.NewReaderSize(f, sample))
+	if err != nil {
+		return nil, errors.Join(notGzip(err), f.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{z, f}, nil
+}
+
+func notGzip(err error) error {
+	return whole("damaged", textf("压缩文件已损坏：%v", "the compressed file is damaged: %v", err), textf("重新导出或重新传送", "export or send it again"))
+}
+
+// openText reads a text with columns.
+func openText(fsys fs.FS, file string, zipped bool, how table.How) (table.Placed, error) {
+	open := func() (io.ReadCloser, error) { return reopen(fsys, file, zipped) }
+	in, err := open()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := textRows(in, open, how.Encoding, strings.EqualFold(path.Ext(strings.TrimSuffix(strings.ToLower(file), ".gz")), ".tsv"))
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return &closing{rows, in}, nil
+}
+
+// textRows are the rows of a text with columns.
+func textRows(in io.Reader, open func() (io.ReadCloser, error), encoding string, tabs bool) (table.Placed, error) {
+	begin := bufio.NewReaderSize(in, sample)
+	if head, _ := begin.Peek(table.Enough); isWorkbook(head) { // an error comes back with what follows
+		return nil, notByItsName()
+	}
+	in = begin
+	if encoding == "" {
+		var err error
+		if encoding, err = recognise(open); err != nil {
+			return nil, err
+		}
+	}
+	text, err := decoded(in, encoding)
+	if err != nil {
+		return nil, err
+	}
+	b := bufio.NewReaderSize(text, sample)
+	head, err := b.Peek(sample)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	comma, said := separatorOf(string(head))
+	if tabs && !said {
+		comma = '\t'
+	}
+	t := &textTable{said: saidOf(encoding, comma), utf8: encoding == "utf-8"}
+	var rest io.Reader = b
+	if strings.IndexByte(string(head), '\n') < 0 && strings.IndexByte(string(head), '\r') >= 0 {
+		rest = &returns{b}
+	}
+	t.guard = &rowGuard{r: rest, left: maxRow}
+	t.csv = csv.NewReader(t.guard)
+	t.csv.Comma, t.csv.FieldsPerRecord = comma, -1
+	if said {
+		if _, err := t.csv.Read(); err != nil { // the line that says so
+			return nil, err
+		}
+		t.guard.left = maxRow
+	}
+	return &titles{rows: t}, nil
+}
+
+// saidOf is how a text is written, in words.
+func saidOf(encoding string, comma rune) diagnostic.Text {
+	parted := map[rune]diagnostic.Text{',': {ZH: "逗号", EN: "commas"}, ';': {ZH: "分号", EN: "semicolons"}, '\t': {ZH: "制表符", EN: "tabs"}}[comma]
+	if parted.IsZero() {
+		parted = diagnostic.Text{ZH: string(comma), EN: string(comma)}
+	}
+	return diagnostic.Text{ZH: called[encoding] + "，" + parted.ZH, EN: called[encoding] + ", " + parted.EN}
+}
+
+func notByItsName() error {
+	return whole("not_csv", textf("这是工作簿，文件名却不是", "this is a workbook, which its name does not say"), textf("按内容改文件名的结尾：.xlsx 或 .ods；旧的 .xls 另存为 .xlsx", "let its name end in .xlsx or .ods, as it is; save an old .xls as .xlsx"))
+}
+
+// textTable are the rows of a text as they stand.
+type textTable struct {
+	csv   *csv.Reader
+	guard *rowGuard
+	said  diagnostic.Text
+	utf8  bool
+	line  int
+}
+
+// Row is the next row.
+func (t *textTable) Row() ([]string, error) {
+	t.guard.left = maxRow
+	cells, err := t.csv.Read()
+	var syntax *csv.ParseError
+	switch {
+	case t.guard.hit:
+		return nil, &table.RowError{Line: t.line + 1, Whole: true, Problem: &table.Problem{
+			Code: "row_too_long", Message: textf("一行超过 %d 字节，可能缺右引号", "a row is longer than %d bytes: a closing quote may be missing", maxRow),
+			Remedy: textf("检查这一行的引号", "check the quotes of the line"),
+		}}
+	case errors.As(err, &syntax):
+		t.line = syntax.Line
+		return nil, &table.RowError{Line: syntax.StartLine, Problem: table.BadQuote()}
+	case err != nil:
+		return nil, err
+	}
+	t.line, _ = t.csv.FieldPos(0)
+	for i, c := range cells {
+		if !utf8.ValidString(c) || !t.utf8 && strings.ContainsRune(c, utf8.RuneError) {
+			p := &table.Problem{Code: "not_utf8", Column: table.ColumnLetters(i), Value: table.Excerpt(c),
+				Message: textf("有的字不能解码", "some characters cannot be decoded"), Remedy: textf("写明另一种编码，或改正这些字", "name another encoding, or correct them")}
+			return nil, &table.RowError{Line: t.line, Whole: !t.utf8 && t.line == 1, Problem: p}
+		}
+	}
+	return cells, nil
+}
+
+// Line is where the row begins.
+func (t *textTable) Line() int { return t.line }
+
+// Wrong is nothing: text can be read, or it cannot.
+func (t *textTable) Wrong() []table.BadCell { return nil }
+
+// About says how the text is written.
+func (t *textTable) About() table.About { return table.About{Said: t.said} }
+
+// maxRow bounds the bytes of one row.
+const maxRow = 1 << 20
+
+// rowGuard is a reader that ends where a row takes too much of it.
+type rowGuard struct {
+	r    io.Reader
+	left int
+	hit  bool
+}
+
+func (g *rowGuard) Read(p []byte) (int, error) {
+	if g.left <= 0 {
+		g.hit = true
+		return 0, io.EOF
+	}
+	n, err := g.r.Read(p[:min(len(p), g.left)])
+	g.left -= n
+	return n, err
+}
+
+// returns reads text whose lines end with a carriage return alone.
+type returns struct{ r io.Reader }
+
+func (t *returns) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
+}
