@@ -113,8 +113,10 @@ func articlesOf(c *casefile.Case) []string {
 			ids = append(ids, id)
 		}
 	}
-	for _, text := range scalars(c.Expect.Get("cites")) {
-		note(text)
+	for _, key := range []string{"cites", "cites_only"} {
+		for _, text := range scalars(c.Expect.Get(key)) {
+			note(text)
+		}
 	}
 	for _, text := range scalars(c.Expect.Get("breaches")) {
 		id, _, _ := strings.Cut(text, "#")

@@ -265,6 +265,8 @@ func (r *Result) compare(expect *source.Node, tree map[string]any) {
 			r.list(key, e.Value, tree[key], "code")
 		case "rules":
 			r.set(key, texts(e.Value), strs(tree[key]), false)
+		case "cites_only", "rules_only":
+			r.set(key, texts(e.Value), strs(tree[strings.TrimSuffix(key, "_only")]), true)
 		case "error":
 			if e.Value.Kind == source.Scalar {
 				code, _ := tree[key].(map[string]any)

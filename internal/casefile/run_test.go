@@ -160,6 +160,8 @@ func TestMatching(t *testing.T) {
 
 		"cites at least":        {good + "expect: {cites: [bread/2]}", nil},
 		"cites another article": {good + "expect: {cites: [bread/2, bread/3]}", []string{"cites"}},
+		"cites these alone":     {good + "expect: {cites_only: [bread/1, bread/2]}", nil},
+		"cites another beside":  {good + "expect: {cites_only: [bread/2]}", []string{"cites_only"}},
 		"rules at least":        {good + "expect: {rules: [bread.full]}", nil},
 		"another rule":          {good + "expect: {rules: [bread.fuller]}", []string{"rules"}},
 

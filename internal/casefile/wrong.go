@@ -78,7 +78,7 @@ func (r *Result) expectations(book *policy.Rulebook, a *policy.Answer) {
 			for _, item := range itemsOf(n) {
 				r.breach(book, item)
 			}
-		case "cites":
+		case "cites", "cites_only":
 			for _, item := range itemsOf(n) {
 				r.article(book, item, item.Text)
 			}
@@ -119,7 +119,7 @@ func (r *Result) unknownField(a *policy.Answer, path string) {
 
 // commonFields are those that every answer has.
 var commonFields = []string{
-	"verdict", "breaches", "liable", "missing_facts", "needs_decision", "decisions", "provisional", "cites", "rules", "error", "readings",
+	"verdict", "breaches", "liable", "missing_facts", "needs_decision", "decisions", "provisional", "cites", "cites_only", "rules", "rules_only", "error", "readings",
 }
 
 // breach checks what is expected as `article#code`.
