@@ -95,6 +95,15 @@ func (p *Project) parsed() bool {
 // Paths are the files beside the main one that the rulebook names, there or not.
 func (p *Project) Paths() []string { return slices.Clone(p.wanted) }
 
+// Files are the paths of the files that there are, that of the main one first.
+func (p *Project) Files() []string {
+	paths := make([]string, len(p.files))
+	for i, f := range p.files {
+		paths[i] = f.path
+	}
+	return paths
+}
+
 // Text is a file by its path from the folder of the main file, "" for that; nil
 // where there is no such file.
 func (p *Project) Text(path string) *Text {
