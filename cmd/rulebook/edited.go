@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,7 +106,9 @@ func (a *app) casesToRun(f *editFlags) ([]string, error) {
 }
 
 // openProject is a rulebook of which all files are given, as an editor has it.
-func openProject(data []byte) *editor.Project { return editor.Open(string(data), nil, nil) }
+func openProject(data []byte) *editor.Project {
+	return editor.Open(string(data), func(string) ([]byte, error) { return nil, fs.ErrNotExist }, nil)
+}
 
 // booksBeside are a rulebook and the others of its folder that consist of
 // several files: they may have some in common with it.

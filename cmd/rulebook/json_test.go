@@ -30,6 +30,7 @@ var withJSON = map[string][]string{
 	"review":     {"2025-06"},
 	"readings":   {},
 	"deviations": {},
+	"fix":        {"good.yaml"},
 	"rename":     {"contracting.annual", "contracting.year", "--rules", "good.yaml", "--dry-run"},
 	"articles":   {"--cases", "cases"},
 	"diff":       {"good.yaml", "good.yaml", "--tries", "1"},
