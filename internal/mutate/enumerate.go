@@ -1,6 +1,7 @@
 package mutate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -385,6 +386,7 @@ func (e *enumerator) field(n *source.Node, f policy.Field) {
 		for i, x := range n.Entries {
 			e.dropEntry(Part, n, i)
 			e.fields(x.Value, f.Fields)
+			e.rank(n, i)
 		}
 	case policy.Cells:
 		e.scalars(n, func(x *source.Node) { e.tokens(x, numbersOf(x.Text)) })
@@ -395,7 +397,7 @@ func (e *enumerator) field(n *source.Node, f policy.Field) {
 func (e *enumerator) fields(n *source.Node, fields []policy.Field) {
 	for _, x := range n.Entries {
 		for _, f := range fields {
-			if f.Name == x.Key.Text {
+			if f.Name == x.Key.Text && f.Name != rank {
 				e.field(x.Value, f)
 			}
 		}
@@ -488,4 +490,49 @@ func (e *enumerator) reported(n *source.Node) {
 			e.reported(x.Value)
 		}
 	}
+}
+
+// rank is the key that says where something stands among its like: a level, a
+// band, a measure.
+const rank = "rank"
+
+// rank adds the changes of the rank of the i-th entry of a map. A rank says
+// where the entry stands among the others and nothing else. One that leaves
+// their order as it is means the same, and is no change.
+func (e *enumerator) rank(n *source.Node, i int) {
+	own := n.Entries[i].Value.Get(rank)
+	switch {
+	case own == nil:
+		return
+	case own.Kind != source.Scalar:
+		e.field(own, policy.Field{Kind: policy.Number})
+		return
+	}
+	var found []token
+	for _, t := range numbersOf(own.Text) {
+		t.new = slices.DeleteFunc(t.new, func(changed string) bool { return sameOrder(n, i, changed) })
+		found = append(found, t)
+	}
+	e.tokens(own, found)
+}
+
+// sameOrder reports whether the i-th entry of a map stands among the others
+// where it stood, with another rank.
+func sameOrder(n *source.Node, i int, changed string) bool {
+	before, err := strconv.Atoi(n.Entries[i].Value.Get(rank).Text)
+	after, err2 := strconv.Atoi(changed)
+	if err != nil || err2 != nil {
+		return false
+	}
+	for j, x := range n.Entries {
+		other := x.Value.Get(rank)
+		if j == i || other == nil {
+			continue
+		}
+		r, err := strconv.Atoi(other.Text)
+		if err != nil || cmp.Compare(before, r) != cmp.Compare(after, r) {
+			return false
+		}
+	}
+	return true
 }

@@ -74,6 +74,19 @@ func TestPlantedChanges(t *testing.T) {
 	}
 }
 
+// Ranks say an order alone: a change that leaves it is none.
+func TestRanksThatKeepTheirOrder(t *testing.T) {
+	book, err := rulebook.Load("../load/testdata/library.yaml")
+	require.NoError(t, err)
+	var changed []string
+	for _, m := range mutate.Mutants(run.Of(book).Book()) {
+		if path, ok := strings.CutSuffix(m.Path, ".rank"); ok {
+			changed = append(changed, path[strings.LastIndex(path, ".")+1:]+" "+m.New)
+		}
+	}
+	assert.Equal(t, []string{"slight 2", "grave 1", "slight 2", "warning 2", "letter 1", "grave 1"}, changed)
+}
+
 // A witness is asked again, and each side answers as was said.
 func TestWitnessesAreTrue(t *testing.T) {
 	book, files := bakery(t)
