@@ -54,10 +54,22 @@ func IsTable(file string) bool {
 
 // Sources finds the tables of a directory; how says how a file is written as far
 // as anybody says it. A workbook has a table in each sheet that says something,
-// called FILE#SHEET where there are several. What cannot be opened is a table,
+// called FILE#SHEET where there are several, but for those whose name begins
+// with #, which are remarks. What cannot be opened is a table,
 // too: opening it says why.
 func Sources(fsys fs.FS, how func(file string) table.How) ([]table.Source, error) {
 	return sources(fsys, how, true)
+}
+
+// Readable is Sources where each can be opened, also CSV in UTF-8.
+func Readable(fsys fs.FS, how func(file string) table.How) ([]table.Source, error) {
+	all, err := Sources(fsys, how)
+	for i, s := range all {
+		if s.Open == nil {
+			all[i].Open = func() (table.Placed, error) { return openText(fsys, s.File, false, how(s.File)) }
+		}
+	}
+	return all, err
 }
 
 // sources finds tables; of text, all is looked at to find its encoding where
@@ -152,6 +164,9 @@ func workbookSources(fsys fs.FS, file, name string) []table.Source {
 	}
 	var sheets []string
 	for _, s := range b.Sheets() {
+		if strings.HasPrefix(s, "#") {
+			continue // a remark
+		}
 		said, err := b.saysSomething(s)
 		if err != nil {
 			return broken(err)

@@ -144,14 +144,14 @@ func (a *app) flagTable(title string, flags *pflag.FlagSet) {
 // placeholder is what stands for a flag's value in the help: what its usage has
 // in backquotes, else what flags of that name have in every command.
 func (a *app) placeholder(f *pflag.Flag) string {
+	if name, usage := pflag.UnquoteUsage(f); usage != f.Usage {
+		return name
+	}
 	if c, ok := f.Value.(*choice); ok {
 		return strings.Join(c.allowed, "|")
 	}
 	if f.Value.Type() == "bool" {
 		return ""
-	}
-	if name, usage := pflag.UnquoteUsage(f); usage != f.Usage {
-		return name
 	}
 	switch f.Name {
 	case "rules":

@@ -16,8 +16,8 @@ func (h *howFlags) add(a *app, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	encoding := &choice{allowed: table.Encodings, to: &h.encoding}
 	dates := &choice{allowed: table.DayOrders, to: &h.dates}
-	flags.Var(encoding, "encoding", a.t("文本表的编码，认不出时写明", "the encoding of tables of text, where it is not recognised"))
-	flags.Var(dates, "dates", a.t("03/04/2025 这样的日期，日在前还是月在前", "which comes first in dates such as 03/04/2025"))
+	flags.Var(encoding, "encoding", a.t("文本表的`编码`，认不出时写明：gb18030、big5 等", "the `NAME` of the encoding of text that is not recognised: gb18030, big5, …"))
+	flags.Var(dates, "dates", a.t("03/04/2025 这样的日期哪个在前：day_first 或 month_first（`次序`）", "the `ORDER` of dates such as 03/04/2025: day_first or month_first"))
 	flags.BoolVar(&h.local, "local-times", false, a.t("没有时区的时刻按规则书的时区", "moments without a zone are in the rulebook's"))
 	complete(cmd, "encoding", fixed(table.Encodings...))
 	complete(cmd, "dates", fixed(table.DayOrders...))

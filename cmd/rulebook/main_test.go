@@ -193,7 +193,7 @@ func TestIsJSON(t *testing.T) {
 func TestHelpInBothLanguages(t *testing.T) {
 	commands := [][]string{
 		{}, {"init"}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"}, {"calendar", "world"}, {"calendar", "import"}, {"calendar", "export"},
-		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"}, {"fix"},
+		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"}, {"map"}, {"template"}, {"fix"},
 		{"compare"}, {"articles"}, {"deviations"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
 		{"lsp"}, {"mcp"}, {"trace"}, {"site"},
 	}

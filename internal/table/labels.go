@@ -65,7 +65,7 @@ func FieldsOf(record *policy.Fact) []policy.QuestionFact {
 // RecordLabel and AsOfLabel are what the columns that are no facts are called
 // where a table is made for people.
 var (
-	RecordLabel = Text{ZH: "编号", EN: "record"}
+	RecordLabel = Text{ZH: "记录编号", EN: "record"}
 	AsOfLabel   = Text{ZH: "判断时间", EN: "moment of asking"}
 )
 
@@ -73,6 +73,9 @@ var (
 	recordLabels = []string{"编号", "记录编号", "记录", "record", "id", "no", "no."}
 	asOfLabels   = []string{"判断时间", "moment of asking"}
 )
+
+// IsRecordHeading reports whether a column is called as that of the ids is.
+func IsRecordHeading(heading string) bool { return slices.Contains(recordLabels, folded(heading)) }
 
 // isPath reports whether a header is a fact's own name.
 func isPath(facts []policy.QuestionFact, header string) bool {
