@@ -229,13 +229,19 @@ func (c *census) hurry() (done func()) {
 func frame(c *census) {
 	c.visit("/decisions?question=time_limit.request")
 	c.shown("decisions, searching")
-	for _, at := range []string{"/ask", "/month", "/rules", "/decisions"} {
+	for _, at := range []string{"/", "/ask", "/month", "/rules", "/decisions"} {
 		c.follow(`nav.menu a[href="` + at + `"]`)
 		assert.Equal(c, at, value[string](c.tab, `location.pathname`))
 		assert.Equal(c, at, value[string](c.tab, `document.querySelector("nav.menu [aria-current]").getAttribute("href")`))
 	}
 	c.follow(".brand")
-	assert.Equal(c, "/ask", value[string](c.tab, `location.pathname`))
+	assert.Equal(c, "/", value[string](c.tab, `location.pathname`))
+	c.shown("how things stand")
+	c.set("q", "time limit due")
+	c.follow(".find button")
+	assert.Equal(c, []string{"/ask/time_limit.request"}, value[[]string](c.tab, `[...document.querySelectorAll(".links a")].map(a => a.getAttribute("href"))`))
+	c.shown("questions found")
+	c.visit("/ask")
 	c.shown("questions")
 	c.js(`document.querySelector(".skip").focus()`)
 	c.run(chromedp.KeyEvent("\r"))
@@ -666,6 +672,19 @@ func looking(c *census) {
 	c.follow(`p > a.button[href*="after="]`)
 	assert.Positive(c, rows())
 	assert.NotContains(c, c.text("table.decisions"), first)
+
+	// every number of the first page leads to its list, each line to its record
+	c.visit("/")
+	c.shown("how things stand, with records")
+	assert.Equal(c, "52", c.text(`.tile a[href="/state/overdue"] .n`))
+	c.follow(`.tile a[href="/state/overdue"]`)
+	assert.Equal(c, 52, value[int](c.tab, `document.querySelectorAll(".matters li").length`))
+	c.shown("what is overdue")
+	c.follow(".matters li:last-child a")
+	assert.Contains(c, c.text(".paper .reasons"), "5 working days")
+	c.visit("/")
+	c.follow(".chart a:last-of-type")
+	assert.Equal(c, 50, rows(), "of that month")
 
 	search := func(id, text string) {
 		c.visit("/decisions?question=time_limit.request")

@@ -143,6 +143,8 @@ func recorded(b *tab) {
 	b.seen("decision")
 	b.printed("decision")
 
+	b.visit("/")
+	b.seen("state")
 	b.visit("/decisions")
 	b.run(chromedp.SetValue(chromedp.CSS("#question"), "time_limit.request"))
 	b.follow(".search button")

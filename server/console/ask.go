@@ -37,8 +37,50 @@ type questionLink struct{ ID, Title, Href string }
 // questions is the page that lists what can be asked.
 func (c *Console) questions(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Wide, p.Title = "questions.html", "ask", true, p.pick("提问", "Ask")
-	p.Data = p.viewer.questionGroups()
+	find := strings.TrimSpace(r.URL.Query().Get("q"))
+	p.Data = &questionsView{find, p.viewer.found(find)}
 	return http.StatusOK, nil
+}
+
+// questionsView is what can be asked, or what of it was found.
+type questionsView struct {
+	Find   string
+	Groups []questionGroup
+}
+
+// found are the questions in whose title, regulation, facts or values stand all
+// words of a text, in any of the rulebook's languages.
+func (v *viewer) found(text string) []questionGroup {
+	groups := v.questionGroups()
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) == 0 {
+		return groups
+	}
+	var all []questionGroup
+	for _, g := range groups {
+		g.Questions = slices.DeleteFunc(g.Questions, func(l questionLink) bool {
+			q, _ := v.book.Question(l.ID)
+			said := g.Title + " " + l.ID
+			add := func(t policy.Text) {
+				for _, lang := range append([]string{"zh", "en"}, v.book.Languages...) {
+					said += " " + t.In(lang)
+				}
+			}
+			add(q.Title)
+			for _, f := range q.Facts {
+				add(f.Fact.Label)
+			}
+			for _, of := range q.Values {
+				add(of.Label)
+			}
+			said = strings.ToLower(said)
+			return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(said, w) })
+		})
+		if len(g.Questions) > 0 {
+			all = append(all, g)
+		}
+	}
+	return all
 }
 
 // questionGroups puts the questions under the regulation that their ids name.

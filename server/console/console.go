@@ -109,6 +109,8 @@ func (c *Console) routes(guard func(door.Scope, http.Handler) http.Handler) {
 	page := func(pattern string, scope door.Scope, h func(*http.Request, *page) (int, error)) {
 		c.mux.Handle(pattern, guard(scope, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, h) })))
 	}
+	page("GET /{$}", door.Known, c.state)
+	page("GET /state/{list}", door.Read, c.stateListed)
 	page("GET /ask", door.Known, c.questions)
 	page("GET /ask/{question}", door.Ask, c.ask)
 	page("POST /ask/{question}", door.Ask, c.ask)
@@ -124,7 +126,6 @@ func (c *Console) routes(guard func(door.Scope, http.Handler) http.Handler) {
 	page("GET /decisions/{id}", door.Read, c.decision)
 	page("POST /decisions/verify", door.Read, c.verify)
 	c.mux.Handle("GET /decisions/verify", guard(door.Read, http.RedirectHandler("/decisions", http.StatusSeeOther)))
-	c.mux.Handle("GET /{$}", http.RedirectHandler("/ask", http.StatusFound))
 	c.mux.Handle("GET /month/{review}/{file}", guard(door.Ask, http.HandlerFunc(c.monthCSV)))
 	c.mux.Handle("GET /banner", guard(door.Known, http.HandlerFunc(c.bannerPart)))
 	c.mux.Handle("GET /static/{file}", guard(door.Anybody, http.HandlerFunc(c.serveStatic)))
@@ -386,7 +387,7 @@ func (c *Console) choices(lang, theme string) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "verify.html", "message.html", "refused.html"}
+var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "verify.html", "message.html", "refused.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

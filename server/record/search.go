@@ -109,6 +109,36 @@ func (s *Store) Known(ctx context.Context, question, verdict string) (bool, erro
 	return known, err
 }
 
+// Stretch are the records from one place on, in their order, at most limit and a
+// few megabytes of them.
+func (s *Store) Stretch(ctx context.Context, from int64, limit int) ([]*Entry, error) {
+	return s.stretch(ctx, from, s.Head().Seq, limit)
+}
+
+// Tally is how many records of a question have a verdict.
+type Tally struct {
+	Question, Verdict string
+	Records           int
+}
+
+// Tallies count the records made from one moment to another, which is not
+// included, by question and verdict.
+func (s *Store) Tallies(ctx context.Context, from, to time.Time) (all []Tally, err error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT question, verdict, count(*) FROM decisions WHERE recorded >= ? AND recorded < ? GROUP BY question, verdict ORDER BY question, verdict", from.UnixMicro(), to.UnixMicro())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var t Tally
+		if err := rows.Scan(&t.Question, &t.Verdict, &t.Records); err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, rows.Err()
+}
+
 // stretch are the records from one place on, in order, at most limit.
 func (s *Store) stretch(ctx context.Context, from, to int64, limit int) ([]*Entry, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM decisions WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?", from, to, limit)

@@ -101,6 +101,8 @@ type Service struct {
 	// directory of the store.
 	Room *spool.Room
 
+	watch watch
+
 	engine   string
 	edition  string
 	observer Observer

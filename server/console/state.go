@@ -1,0 +1,343 @@
+package console
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rickb777/date/v2"
+
+	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/service"
+)
+
+// stateView is the first page: how things stand. Every number leads to its
+// list, every line of it to its record, and that to its reasons.
+type stateView struct {
+	Now     string
+	Zone    string
+	Tiles   []tile
+	Lists   []stateList // those that something is in
+	Missing []missingGroup
+	Charts  []chart
+	Months  string // "2025-07 – 2026-07"
+	Changes []ruleChange
+	Asks    []questionGroup
+	Total   int64
+	Behind  int64
+	Dropped int
+}
+
+// stateList is the matters of one kind.
+type stateList struct {
+	Name, Title string
+	Rows        []matterRow
+	N           int
+	Href        string
+}
+
+type matterRow struct {
+	ID, Href, Question, What, Who, Due, Left, Class string
+}
+
+// missingGroup is a fact that is missing, and how many wait for it.
+type missingGroup struct {
+	Label, Question, Href string
+	N                     int
+}
+
+// ruleChange is a day from which the rules in force say something else.
+type ruleChange struct {
+	Day, In string
+	Rules   []articleRule
+	More    int
+}
+
+type articleRule struct {
+	Label   string
+	Article articleRef
+}
+
+// kinds of lists, in the order of their urgency.
+const (
+	listOverdue   = "overdue"
+	listRisk      = "at-risk"
+	listSoon      = "soon"
+	listWaiting   = "waiting"
+	listOpen      = "undetermined"
+	listNotMet    = "not-met"
+	listUnasked   = "not-taken"
+	shownState    = 6   // matters of a list on the first page
+	shownList     = 500 // on a page of its own
+	shownChanges  = 8
+	watchedAhead  = soonDays * 24 * time.Hour
+	shownMissing  = 8
+	riskAhead     = 24 * time.Hour
+	monthsCharted = 13
+)
+
+var listNames = []string{listOverdue, listRisk, listSoon, listWaiting, listOpen, listNotMet, listUnasked}
+
+func (v *viewer) listTitle(name string) string {
+	switch name {
+	case listOverdue:
+		return v.pick("已逾期，尚未办结", "Overdue and open")
+	case listRisk:
+		return v.pick("有风险：24 小时内到期", "At risk: due within 24 hours")
+	case listSoon:
+		return v.pick(itoa(soonDays)+" 天内到期", "Due within "+itoa(soonDays)+" days")
+	case listWaiting:
+		return v.pick("建议已提出，待人决定", "Proposed, for a person to decide")
+	case listOpen:
+		return v.pick("未定：缺事实", "Undetermined: a fact is missing")
+	case listNotMet:
+		return v.pick("指标不达标", "Indicators not met")
+	case listUnasked:
+		return v.pick("现行规则不收的事实", "Facts that the rules in force do not take")
+	}
+	return ""
+}
+
+// in reports whether a matter belongs to a list.
+func in(name string, m *service.Matter, now time.Time) bool {
+	switch name {
+	case listOverdue:
+		return m.Overdue()
+	case listRisk, listSoon:
+		left, runs := m.Left(now)
+		return runs && left <= map[string]time.Duration{listRisk: riskAhead, listSoon: watchedAhead}[name]
+	case listWaiting:
+		return m.Amount > 0 || len(m.Decisions) > 0
+	case listOpen:
+		return m.Verdict == policy.Undetermined
+	case listNotMet:
+		return len(m.NotMet) > 0
+	case listUnasked:
+		return m.Refused
+	}
+	return false
+}
+
+// mayRead reports whether the caller may see what is on record.
+func mayRead(r *http.Request) bool {
+	caller := door.CallerOf(r.Context())
+	return caller == nil || caller.May(door.Read)
+}
+
+// state is the first page. Who may not read what is on record gets the
+// questions.
+func (c *Console) state(r *http.Request, p *page) (int, error) {
+	if !mayRead(r) {
+		p.location = "/ask"
+		return http.StatusSeeOther, nil
+	}
+	p.Name, p.Nav, p.Wide, p.Title = "state.html", "state", true, p.pick("现况", "How things stand")
+	standing, err := c.service.Standing(r.Context())
+	if err != nil {
+		return 0, err
+	}
+	v, now := p.viewer, c.service.Store.Now()
+	x := &stateView{Now: wording.Moment(now.In(v.book.Zone).Truncate(time.Minute)), Zone: v.book.Zone.String(), Asks: v.questionGroups(),
+		Total: c.service.Store.Head().Seq, Behind: standing.Behind, Dropped: standing.Dropped}
+	for _, name := range listNames {
+		l := v.stateList(name, standing, now, "", shownState)
+		class := map[string]string{listOverdue: "bad", listNotMet: "bad"}[name]
+		if name != listUnasked || l.N > 0 {
+			x.Tiles = append(x.Tiles, tile{l.Title, l.N, cmp.Or(class, "open"), l.Href})
+		}
+		if l.N > 0 && name != listOpen && name != listRisk { // the one is told by fact, the other is part of what is due soon
+			x.Lists = append(x.Lists, l)
+		}
+	}
+	x.Missing = v.missingGroups(standing)
+	if x.Charts, x.Months, err = c.charts(r.Context(), v, now); err != nil {
+		return 0, err
+	}
+	x.Changes = v.changesToCome(now)
+	p.Data = x
+	return http.StatusOK, nil
+}
+
+// stateListed is the page of one list.
+func (c *Console) stateListed(r *http.Request, p *page) (int, error) {
+	name := r.PathValue("list")
+	p.Name, p.Nav, p.Wide, p.Title = "state_list.html", "state", true, p.viewer.listTitle(name)
+	if p.Title == "" {
+		return c.notFound(r, p)
+	}
+	standing, err := c.service.Standing(r.Context())
+	if err != nil {
+		return 0, err
+	}
+	l := p.viewer.stateList(name, standing, c.service.Store.Now(), r.URL.Query().Get("missing"), shownList)
+	p.Data = &l
+	return http.StatusOK, nil
+}
+
+// stateList are the first matters of a kind, due first where they are due at
+// all; with a missing fact, those that miss it.
+func (v *viewer) stateList(name string, s *service.Standing, now time.Time, missing string, most int) stateList {
+	l := stateList{Name: name, Title: v.listTitle(name), Href: "/state/" + name}
+	for i := range s.Matters {
+		m := &s.Matters[i]
+		if !in(name, m, now) || missing != "" && !slices.ContainsFunc(m.Missing, func(f policy.MissingFact) bool { return missingKey(m, f) == missing }) {
+			continue
+		}
+		if l.N++; l.N <= most {
+			l.Rows = append(l.Rows, v.matterRow(name, m, now))
+		}
+	}
+	return l
+}
+
+func (v *viewer) matterRow(name string, m *service.Matter, now time.Time) matterRow {
+	row := matterRow{ID: m.ID, Href: "/decisions/" + url.PathEscape(m.ID), Question: m.Question}
+	q, known := v.book.Question(m.Question)
+	if !known {
+		return row
+	}
+	row.Who = strings.Join(namesIn(q, m.Given), v.pick("、", ", "))
+	row.Question, row.What = sentence(q.Title.In(v.lang)), v.words().Verdict(q, m.Verdict)
+	if m.Clock != nil {
+		row.Due = v.due(m.Clock.Due)
+	}
+	var parts []string
+	switch name {
+	case listOverdue:
+		row.Class, row.Left = "bad", v.span(m.Clock.Due.End.Sub(now))
+		row.What = m.Rule.Label.In(v.lang)
+	case listRisk, listSoon:
+		left, _ := m.Left(now)
+		row.Left, row.What = v.span(left), m.Rule.Label.In(v.lang)
+		if left <= riskAhead {
+			row.Class = "open"
+		}
+	case listWaiting:
+		if m.Amount > 0 {
+			parts = append(parts, v.words().Verdict(q, m.Verdict)+" "+v.unitOf(q, m.Amount))
+		}
+		for _, d := range m.Decisions {
+			parts = append(parts, d.Label.In(v.lang))
+		}
+		row.What = strings.Join(parts, v.pick("；", "; "))
+	case listOpen:
+		for _, f := range m.Missing {
+			if label := v.factLabel(q, f.Fact); !slices.Contains(parts, label) {
+				parts = append(parts, label)
+			}
+		}
+		row.What = v.pick("缺 ", "needs ") + strings.Join(parts[:min(len(parts), mostHeadlines)], v.pick("、", ", "))
+	case listNotMet:
+		row.Class = "bad"
+		for _, n := range m.NotMet {
+			g := newGauge(v, n.Rule, n.Gauge)
+			parts = append(parts, g.Title+" "+g.Percent+v.pick("（", " (")+g.Bound+v.pick("）", ")"))
+		}
+		row.What = strings.Join(parts, v.pick("；", "; "))
+	case listUnasked:
+		row.What = ""
+	}
+	return row
+}
+
+// namesIn are the names of people, places and things among what was given, which
+// tell one matter from another.
+func namesIn(q *policy.Question, given map[string]string) []string {
+	var all []string
+	var walk func(f *policy.Fact, path string)
+	walk = func(f *policy.Fact, path string) {
+		if f.TypeName == "record" {
+			for _, x := range f.Fields {
+				walk(x, path+"."+x.Name)
+			}
+			return
+		}
+		var name string
+		if f.TypeName != "name" || len(all) == mostHeadlines || json.Unmarshal([]byte(given[path]), &name) != nil || slices.Contains(all, name) {
+			return
+		}
+		all = append(all, plainly(name))
+	}
+	for _, f := range q.Facts {
+		walk(f.Fact, f.Name)
+	}
+	return all
+}
+
+// unitOf is an amount in the unit of the question's first value that has one of
+// numbers.
+func (v *viewer) unitOf(q *policy.Question, n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for _, of := range q.Values {
+		if !of.Unit.IsZero() {
+			return text + " " + of.Unit.In(v.lang)
+		}
+	}
+	return text
+}
+
+// missingKey names a fact of a question.
+func missingKey(m *service.Matter, f policy.MissingFact) string { return m.Question + " " + f.Fact }
+
+// missingGroups are the facts that most matters wait for.
+func (v *viewer) missingGroups(s *service.Standing) []missingGroup {
+	at := map[string]int{}
+	var all []missingGroup
+	for i := range s.Matters {
+		m := &s.Matters[i]
+		q, known := v.book.Question(m.Question)
+		if m.Verdict != policy.Undetermined || !known {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, f := range m.Missing {
+			key := missingKey(m, f)
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			i, met := at[key]
+			if !met {
+				i = len(all)
+				at[key] = i
+				all = append(all, missingGroup{Label: sentence(v.factLabel(q, f.Fact)), Question: sentence(q.Title.In(v.lang)), Href: "/state/" + listOpen + "?" + url.Values{"missing": {key}}.Encode()})
+			}
+			all[i].N++
+		}
+	}
+	slices.SortStableFunc(all, func(a, b missingGroup) int { return b.N - a.N })
+	return all[:min(len(all), shownMissing)]
+}
+
+// changesToCome are the days after today from which the rules in force say
+// something else, with the rules that name such a day.
+func (v *viewer) changesToCome(now time.Time) []ruleChange {
+	today := date.NewAt(now.In(v.book.Zone))
+	var all []ruleChange
+	for _, day := range run.Of(v.asks).Book().Boundaries {
+		if day <= today {
+			continue
+		}
+		c := ruleChange{Day: day.String(), In: v.pick(itoa(int(day-today))+" 天后", "in "+itoa(int(day-today))+" days")}
+		for _, r := range v.book.Rules() {
+			if !strings.Contains(v.book.Excerpt(r), c.Day) {
+				continue
+			}
+			if len(c.Rules) == shownChanges {
+				c.More++
+				continue
+			}
+			c.Rules = append(c.Rules, articleRule{sentence(r.Label.In(v.lang)), v.article(r.Article.ID)})
+		}
+		all = append(all, c)
+	}
+	return all
+}

@@ -1,0 +1,327 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/kpi"
+	"github.com/servicerules/rulebook/penalty"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/sla"
+)
+
+// Matter is something on record that is not settled as far as the record says:
+// its clock runs, it is undetermined, a person is to decide, an indicator is
+// below its bound. What it is now comes from its facts, asked again: by the rules
+// in force, as of now.
+type Matter struct {
+	ID       string // of the record
+	Question string
+	Recorded time.Time
+
+	Given map[string]string // single values that somebody gave, as JSON, by their paths
+
+	Verdict   string // now
+	Clock     *sla.Timeline
+	Rule      *policy.Rule // of the clock
+	Next      time.Time    // when time alone may change it; zero where it cannot
+	Missing   []policy.MissingFact
+	Decisions []policy.Decision
+	Amount    int64 // proposed, 0 for none
+	NotMet    []Indicator
+	Refused   bool // the rules in force do not take its facts
+
+	seq      int64
+	facts    json.RawMessage
+	readings []live.Setting
+}
+
+// Indicator is one that is not met.
+type Indicator struct {
+	Rule  *policy.Rule
+	Gauge kpi.Gauge
+}
+
+// Overdue reports whether its time is up and it is not done.
+func (m *Matter) Overdue() bool { return m.Clock != nil && m.Clock.Status == sla.Overdue }
+
+// Left is how long until it is due; false where no clock of it runs.
+func (m *Matter) Left(now time.Time) (time.Duration, bool) {
+	if m.Clock == nil || m.Clock.Status != sla.Running || m.Clock.Due.End.IsZero() {
+		return 0, false
+	}
+	return m.Clock.Due.End.Sub(now), true
+}
+
+// Standing is what of the record is not settled.
+type Standing struct {
+	Matters []Matter // by when they are due, then the latest first
+	Read    int64    // records that it is of
+	Behind  int64    // records that were not read yet: the next time goes on
+	Dropped int      // matters that are not among them, since there are too many
+}
+
+// Bounds of what is watched.
+const (
+	watchedMost   = 4000            // matters: some 10 MB
+	watchedTime   = 2 * time.Second // that one call reads on
+	watchedChunk  = 200             // records
+	watchedMonths = 12              // a record that only waits for somebody is watched for so long
+)
+
+// watch knows the matters that are not settled. It reads each record once; what
+// comes later is asked again only when time or the rules may have changed it.
+type watch struct {
+	mu      sync.Mutex
+	read    int64 // the last place
+	rules   *live.Loaded
+	open    map[int64]*Matter
+	anchors map[string][]*Matter // by a question and something that was given
+	dropped int
+}
+
+// Standing tells what on record is not settled now. A record whose facts are
+// those of an earlier one, and more, is taken to be about the same matter, which
+// it carries on, where those facts have a name or a time to know it by. It goes on reading where it was the last time, for two seconds
+// at most, so that a long record takes several calls in the beginning.
+func (s *Service) Standing(ctx context.Context) (*Standing, error) {
+	w := &s.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open == nil {
+		w.open, w.anchors = map[int64]*Matter{}, map[string][]*Matter{}
+	}
+	now, rules := s.Store.Now(), s.Rules.Current()
+	began := time.Now()
+	for time.Since(began) < watchedTime {
+		entries, err := s.Store.Stretch(ctx, w.read+1, watchedChunk)
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, e := range entries {
+			w.read = e.Seq
+			if m := matterOf(e); m != nil {
+				w.carryOn(rules.Book.Rulebook(), m)
+				if s.look(ctx, rules, m, now); m.settled(now) {
+					continue
+				}
+				w.add(m)
+			}
+		}
+	}
+	out := &Standing{Read: w.read, Behind: s.Store.Head().Seq - w.read, Dropped: w.dropped}
+	for _, m := range w.open {
+		if w.rules != rules || !m.Next.IsZero() && !now.Before(m.Next) || m.Clock != nil {
+			s.look(ctx, rules, m, now)
+		}
+		if m.settled(now) {
+			w.remove(m)
+			continue
+		}
+		out.Matters = append(out.Matters, *m)
+	}
+	if err := ctx.Err(); err != nil { // what was asked last may be nothing
+		w.rules = nil
+		return nil, err
+	}
+	w.rules = rules
+	due := func(m *Matter) int64 {
+		if m.Clock == nil || m.Clock.Due.End.IsZero() {
+			return 1<<63 - 1
+		}
+		return m.Clock.Due.End.Unix()
+	}
+	slices.SortFunc(out.Matters, func(a, b Matter) int { return cmp.Or(cmp.Compare(due(&a), due(&b)), cmp.Compare(b.seq, a.seq)) })
+	return out, nil
+}
+
+// matterOf is a record as a matter; nil where it cannot be read.
+func matterOf(e *record.Entry) *Matter {
+	body, err := e.Decode()
+	if err != nil {
+		return nil // verifying tells of it
+	}
+	m := &Matter{ID: e.ID(), Question: e.Question, Recorded: e.RecordedAt, seq: e.Seq, facts: slices.Clone(body.Facts), Given: map[string]string{}}
+	for key, option := range body.Readings {
+		m.readings = append(m.readings, live.Setting{Key: key, Option: option})
+	}
+	var facts map[string]any
+	if json.Unmarshal(body.Facts, &facts) == nil {
+		leavesOf(facts, "", body.FactsAssumed, m.Given)
+	}
+	var given map[string]json.RawMessage
+	if json.Unmarshal(body.Facts, &given) == nil && given["as_of"] != nil { // it is asked again as of now
+		delete(given, "as_of")
+		if m.facts, err = json.Marshal(given); err != nil {
+			return nil
+		}
+	}
+	return m
+}
+
+// leavesOf are the single values of facts by their paths, without what was
+// assumed. The moment of asking is none of them: it moves.
+func leavesOf(v any, path string, assumed []string, into map[string]string) {
+	if path == "as_of" || slices.Contains(assumed, path) {
+		return
+	}
+	switch x := v.(type) {
+	case map[string]any:
+		for name, inner := range x {
+			at := name
+			if path != "" {
+				at = path + "." + name
+			}
+			leavesOf(inner, at, assumed, into)
+		}
+	case []any:
+		for i, inner := range x {
+			leavesOf(inner, path+"["+strconv.Itoa(i)+"]", assumed, into)
+		}
+	case nil: // known to be none: it may come later
+	default:
+		text, _ := json.Marshal(x)
+		into[path] = string(text)
+	}
+}
+
+// anchor is under which of its leaves a matter is found: the one with the
+// longest value, as a moment or a name is, since few others have the same.
+func (m *Matter) anchor() (string, bool) {
+	best, found := "", false
+	for path, value := range m.Given {
+		longer := len(value) - len(m.Given[best])
+		if !found || longer > 0 || longer == 0 && path < best {
+			best, found = path, true
+		}
+	}
+	return anchorOf(m.Question, best, m.Given[best]), found
+}
+
+func anchorOf(question, path, value string) string {
+	return question + "\x00" + path + "\x00" + value
+}
+
+func (w *watch) add(m *Matter) {
+	if len(w.open) >= watchedMost {
+		oldest := m
+		for _, x := range w.open {
+			if x.seq < oldest.seq {
+				oldest = x
+			}
+		}
+		w.dropped++
+		if oldest == m {
+			return
+		}
+		w.remove(oldest)
+	}
+	w.open[m.seq] = m
+	if at, ok := m.anchor(); ok {
+		w.anchors[at] = append(w.anchors[at], m)
+	}
+}
+
+func (w *watch) remove(m *Matter) {
+	delete(w.open, m.seq)
+	if at, ok := m.anchor(); ok {
+		if w.anchors[at] = slices.DeleteFunc(w.anchors[at], func(x *Matter) bool { return x == m }); len(w.anchors[at]) == 0 {
+			delete(w.anchors, at)
+		}
+	}
+}
+
+// carryOn takes away the matter that a record carries on: the latest one of
+// which it has all facts.
+func (w *watch) carryOn(book *policy.Rulebook, m *Matter) {
+	q, ok := book.Question(m.Question)
+	if !ok {
+		return
+	}
+	var before *Matter
+	for path, value := range m.Given {
+		for _, x := range w.anchors[anchorOf(m.Question, path, value)] {
+			if (before == nil || x.seq > before.seq) && x.within(m) && x.known(q) {
+				before = x
+			}
+		}
+	}
+	if before != nil {
+		w.remove(before)
+	}
+}
+
+// within reports whether another matter has all facts of this one.
+func (m *Matter) within(other *Matter) bool {
+	for path, value := range m.Given {
+		if other.Given[path] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// known reports whether a name or a time was given, by which a matter is told
+// from others.
+func (m *Matter) known(q *policy.Question) bool {
+	for path := range m.Given {
+		if f, ok := q.FactAt(path); ok && (f.TypeName == "name" || f.TypeName == "moment" || f.TypeName == "date") {
+			return true
+		}
+	}
+	return false
+}
+
+// look asks what a matter is now.
+func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now time.Time) {
+	m.Verdict, m.Clock, m.Rule, m.Next, m.Missing, m.Decisions, m.Amount, m.NotMet, m.Refused = "", nil, nil, time.Time{}, nil, nil, 0, nil, false
+	book, err := rules.With(m.readings)
+	if err != nil {
+		m.Refused = true
+		return
+	}
+	answer, err := book.Ask(ctx, m.Question, []byte(m.facts), rulebook.AsOf(now))
+	if err != nil || answer.Error != nil {
+		m.Refused = true
+		return
+	}
+	m.Verdict, m.Missing, m.Decisions = answer.Verdict, answer.MissingFacts, answer.Decisions
+	m.Next, _ = answer.NextChange()
+	for _, d := range answer.Details() {
+		switch of := d.Of.(type) {
+		case sla.Timeline:
+			if open := of.Done.IsZero() && (of.Status == sla.Overdue || of.Status == sla.Running); open && (m.Clock == nil || of.Due.End.Before(m.Clock.Due.End)) {
+				m.Clock, m.Rule = &of, d.Rule
+			}
+		case penalty.Climb:
+			if of.Decided {
+				m.Amount = max(m.Amount, of.Final)
+			}
+		case kpi.Gauge:
+			if of.Verdict == kpi.NotMet {
+				m.NotMet = append(m.NotMet, Indicator{d.Rule, of})
+			}
+		}
+	}
+}
+
+// settled reports whether there is nothing to watch. What waits for somebody is
+// watched for a year.
+func (m *Matter) settled(now time.Time) bool {
+	if m.Clock != nil || !m.Next.IsZero() {
+		return false
+	}
+	waits := m.Verdict == policy.Undetermined || len(m.Decisions) > 0 || m.Amount > 0 || len(m.NotMet) > 0 || m.Refused
+	return !waits || m.Recorded.Before(now.AddDate(0, -watchedMonths, 0))
+}
