@@ -115,7 +115,7 @@ func (c *census) links(page string) {
 		const placesOf = d => [...d.querySelectorAll("[id]")].map(e => e.id);
 		const here = placesOf(document);
 		for (const a of document.querySelectorAll("a[href]:not(.tool)")) {
-			const to = new URL(a.href);
+			const to = new URL(a.href.baseVal ?? a.href, location.href); // in a drawing it is an object
 			if (to.origin !== location.origin || !to.protocol.startsWith("http")) { dead.push("elsewhere: " + a.outerHTML); continue; }
 			const place = decodeURIComponent(to.hash.slice(1));
 			let places = here;

@@ -108,6 +108,14 @@
     remember();
   }
 
+  // near puts the answer in short where the change was made: on a phone the
+  // whole of it stands far below.
+  function near(target) {
+    const peek = document.getElementById("peek");
+    const field = target.closest(".field, .group");
+    if (peek && field && field.nextElementSibling !== peek) field.after(peek);
+  }
+
   // remember has the address name the form, for going back to it.
   function remember() {
     const at = new URL(form.action);
@@ -133,6 +141,7 @@
   form.addEventListener("input", (event) => {
     if (event.target.name === "_example") return;
     exclude(event.target);
+    if (!event.target.name.startsWith("_reading.")) near(event.target);
     soon();
   });
   form.addEventListener("change", (event) => {
