@@ -53,7 +53,7 @@ func TestStarters(t *testing.T) {
 
 				rules, err := os.ReadFile("rules.yaml")
 				require.NoError(t, err)
-				assert.Less(t, strings.Count(string(rules), "\n"), 70, "a newcomer reads it whole")
+				assert.Less(t, strings.Count(string(rules), "\n"), 40, "a newcomer reads it whole")
 			})
 		}
 	}
