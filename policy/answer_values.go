@@ -62,7 +62,8 @@ func dataOf[T any](a *Answer, name string) (T, bool) {
 // type, or does not exist; [Answer.State] tells these apart.
 func (a *Answer) Date(name string) (date.Date, bool) { return dataOf[date.Date](a, name) }
 
-// Moment is the moment in the named value, in the rulebook's zone.
+// Moment is the moment in the named value, in the rulebook's zone or, of a clock that
+// counts by a calendar with a zone of its own, with the offset of that.
 func (a *Answer) Moment(name string) (time.Time, bool) { return dataOf[time.Time](a, name) }
 
 // Int is the whole number (a count or an amount) in the named value; of a

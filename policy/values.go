@@ -17,7 +17,7 @@ const (
 	KindRatio    Kind = "ratio"    // Ratio
 	KindMoney    Kind = "money"    // Money
 	KindDuration Kind = "duration" // time.Duration
-	KindMoment   Kind = "moment"   // time.Time, in the rulebook's zone
+	KindMoment   Kind = "moment"   // time.Time, in the rulebook's zone or, of a clock, its calendar's
 	KindDate     Kind = "date"     // date.Date
 	KindMonth    Kind = "month"    // Month
 	KindWord     Kind = "word"     // string, of a closed list: Value.Words

@@ -100,7 +100,11 @@ func (b *Book) Display(v value.Value, lang string) string {
 		}
 		return policy.Text{ZH: "否", EN: "no"}.In(lang)
 	case value.Moment:
-		return walltime.Told(v.Time(b.Zone))
+		told := walltime.Told(v.Shown(b.Zone))
+		if _, own := v.Clocks(); own {
+			told += v.Shown(b.Zone).Format(" -07:00")
+		}
+		return told
 	case value.Money:
 		return v.ShowMoney(lang)
 	case value.Duration:

@@ -36,7 +36,20 @@ func (c *clockUnit) Evaluate(r *form.Run) {
 		c.evaluateEach(r)
 		return
 	}
-	c.one(r)
+	if zone := c.one(r); zone != nil && zone != r.Zone() && zone.String() != r.Zone().String() {
+		c.showOnClocksOf(r, zone)
+	}
+}
+
+// showOnClocksOf has the moments of the clock shown as its calendar's zone shows
+// them.
+func (c *clockUnit) showOnClocksOf(r *form.Run, zone *time.Location) {
+	for _, x := range c.slots {
+		if v := r.Slots[x.slot]; v.K == value.Moment && v.IsKnown() {
+			_, ahead := v.Time(zone).Zone()
+			r.Set(x.slot, v.OnClocks(ahead))
+		}
+	}
 }
 
 func (c *clockUnit) unknown(r *form.Run, slots ...int) {
@@ -74,18 +87,19 @@ func (c *clockUnit) choose(r *form.Run) (int, bool) {
 	return i, true
 }
 
-// one times a single matter.
-func (c *clockUnit) one(r *form.Run) {
+// one times a single matter. The zone is the one that is counted in; nil where
+// nothing is.
+func (c *clockUnit) one(r *form.Run) (zone *time.Location) {
 	i, ok := c.choose(r)
 	if !ok {
-		return
+		return zone
 	}
 	o := &c.out
 	start, began := c.began(r, i)
 	if began == value.Unknown {
 		c.unknown(r, o.start)
 		c.termUnknown(r)
-		return
+		return zone
 	}
 	if began == value.Known && start != always {
 		r.Set(o.start, momentOf(c.startMoment(r, i, start)))
@@ -97,7 +111,7 @@ func (c *clockUnit) one(r *form.Run) {
 		r.Set(o.defects, value.ListOf(nil)) // of nothing that could be extended
 	} else {
 		if !c.endsWithStart(r) && !r.InOrder(c.startOf(i), c.doneAt()) {
-			return
+			return zone
 		}
 		c.used(r, i)
 		var t sla.Term
@@ -106,25 +120,28 @@ func (c *clockUnit) one(r *form.Run) {
 			if state == value.Unknown {
 				c.termUnknown(r)
 			}
-			return
+			return zone
+		}
+		if zone = c.deadlines[i].counter.Zone; x != nil {
+			zone = x.counter.Zone
 		}
 		terms.add(t)
 		if !c.extend(r, &terms, i, x) {
-			return
+			return zone
 		}
 		c.setDue(r, &terms)
 		start = x.fromThen(c.startMoment(r, i, start))
 	}
 	if x != nil && c.done == nil && !r.AsOf().IsKnown() {
 		c.setPeriod(r, x) // of a limit alone, by which nothing is to be done, there is more to know
-		return
+		return zone
 	}
 	status := c.status(r, start, &terms)
 	if status == unsettled {
 		c.unknown(r, o.status)
 		c.restartUnknown(r)
 		r.Undetermined(c.part)
-		return
+		return zone
 	}
 	status = finer(status, x)
 	r.Set(o.status, value.WordOf(string(status)))
@@ -141,6 +158,7 @@ func (c *clockUnit) one(r *form.Run) {
 		c.restart(r, i, start, began)
 	}
 	c.breached(r, i, status)
+	return zone
 }
 
 // always is the start of a clock that has none: what is due is given.

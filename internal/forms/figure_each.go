@@ -267,7 +267,11 @@ func (u *eachFigure) groups(r *form.Run) ([]*elementGroup, value.State) {
 		for i, k := range u.keys {
 			keys[i] = r.Eval(k.Expr)
 			lacking = lacking || keys[i].IsUnknown()
-			id = keys[i].AppendBytes(id)
+			key := keys[i]
+			if _, own := key.Clocks(); own { // the same moment
+				key = momentOf(key.N)
+			}
+			id = key.AppendBytes(id)
 		}
 		g := byKey[string(id)]
 		if g == nil {

@@ -74,7 +74,7 @@ func Parts() []Part {
 			remark,
 			Key{"base", false, doc("基础日历：china（国务院安排）或另一日历的名称", "the calendar to build on: china (the State Council's notices) or another name")},
 			Key{"weekend", false, doc("周末，如 [friday, saturday]；[] 为每天都上班", "the weekend, such as [friday, saturday]; [] for a seven-day week")},
-			Key{"zone", false, doc("这个日历的时区（IANA 名称）：日子何时起止、钟点怎么读；不写则用 base 的，再则规则书的", "the zone of the calendar (an IANA name): when its days begin and end, what its times of day mean; by default that of its base, else the rulebook's")},
+			Key{"zone", false, doc("这个日历的时区（IANA 名称）：日子何时起止、钟点怎么读，按它计时的时刻怎么写；不写则用 base 的，再则规则书的", "the zone of the calendar (an IANA name): when its days begin and end, what its times of day mean, and how the moments of a clock that counts by it are written; by default that of its base, else the rulebook's")},
 			Key{"any_year", false, doc("true：没有安排的年份按普通周计，不报错", "true: years without a listing are plain weeks, and no error")},
 			Key{"holidays", false, doc("ignored：不扣放假日", "ignored: listed days off are ordinary days")},
 			Key{"makeup", false, doc("ignored：不计调休上班日", "ignored: make-up days are not worked")},

@@ -160,7 +160,7 @@ func dataFor(raw value.Value, of *policy.ValueType, zone *time.Location) any {
 	case value.Duration:
 		return time.Duration(raw.N)
 	case value.Moment:
-		return raw.Time(zone)
+		return raw.Shown(zone)
 	case value.Date:
 		return raw.Date()
 	case value.Month:

@@ -28,6 +28,10 @@ func (v *Value) AppendBytes(dst []byte) []byte {
 	case YesNo:
 		return append(dst, head, byte(v.N))
 	case Moment: // never a small number
+		if ahead, ok := v.Clocks(); ok {
+			dst = binary.AppendVarint(append(dst, head|clocksBit), int64(ahead))
+			return binary.LittleEndian.AppendUint64(dst, uint64(v.N))
+		}
 		return binary.LittleEndian.AppendUint64(append(dst, head), uint64(v.N))
 	case Word, Name, Article:
 		if v.p.IsNil() && v.D > 0 { // a percentage that is not written out
@@ -64,6 +68,8 @@ func appendItems(dst []byte, items []Value) []byte {
 
 const (
 	stateBits = 2
+	// clocksBit is set of a moment that says which clocks it is shown on.
+	clocksBit = 0x80
 	// oneByte is the first length that takes two bytes.
 	oneByte = 0x7f
 	// notWritten stands for the length of a text, one more than it is.
@@ -78,6 +84,11 @@ type Reader string
 func (r *Reader) Next() Value {
 	head := (*r)[0]
 	*r = (*r)[1:]
+	if head&clocksBit != 0 {
+		v := In(Moment, Known).OnClocks(int(r.varint()))
+		v.N = r.fixed()
+		return v
+	}
 	v := In(Kind(head>>stateBits), State(head&(1<<stateBits-1)))
 	switch {
 	case v.K == Record:

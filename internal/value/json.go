@@ -8,7 +8,7 @@ import (
 )
 
 // AppendJSON appends the canonical JSON of a value of a type to dst: null
-// unless it is known, times and ratios as text, lengths of time as in ISO 8601, moments in the zone, money as
+// unless it is known, times and ratios as text, lengths of time as in ISO 8601, moments as Text has them, money as
 // decimal text. The type names the fields of records; without one they are left
 // out. It may know the currency of money; without one the currency is written.
 func (v Value) AppendJSON(dst []byte, t *Type, zone *time.Location) []byte {

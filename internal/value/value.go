@@ -54,7 +54,7 @@ const (
 type Value struct {
 	p memory.Address // to the first byte of S or the first item of L
 	N int64          // of a Record in a list: the place it was given at
-	D int64          // of a Ratio or Part; else the length of S or L
+	D int64          // of a Ratio or Part; of a Moment see OnClocks; else the length of S or L
 	Tag
 	In Currency // of Money and its Part; else none
 }
@@ -144,6 +144,34 @@ func (v Value) False() bool { return v.State == Known && v.K == YesNo && v.N == 
 // Time is the moment in the zone.
 func (v Value) Time(zone *time.Location) time.Time { return time.Unix(0, v.N).In(zone) }
 
+// Shown is the moment on the clocks that it is shown on: in the zone, if it does not
+// say otherwise (see OnClocks).
+func (v Value) Shown(zone *time.Location) time.Time {
+	if ahead, ok := v.Clocks(); ok {
+		return v.Time(time.FixedZone("", ahead))
+	}
+	return v.Time(zone)
+}
+
+// OnClocks is a moment that is shown on clocks that are so many seconds ahead of UTC,
+// and is the same moment for all else.
+func (v Value) OnClocks(ahead int) Value {
+	v.D = int64(ahead) + ownClocks
+	return v
+}
+
+// ownClocks is added to an offset, which is less than a day, so that zero is none.
+const ownClocks = 1 << 20
+
+// Clocks is what the clocks that a moment is shown on are ahead of UTC, in seconds;
+// false for those of the zone.
+func (v Value) Clocks() (ahead int, ok bool) {
+	if v.K != Moment || v.State != Known || v.D == 0 {
+		return 0, false
+	}
+	return int(v.D - ownClocks), true
+}
+
 // Date is the calendar day.
 func (v Value) Date() date.Date { return date.Date(v.N) }
 
@@ -176,7 +204,7 @@ func (v Value) Equal(w Value) bool {
 }
 
 // Text writes the value as facts and answers write it: RFC 3339 moments in
-// the zone, ISO dates, "4/4003" ratios, plain words.
+// the zone or as they say (see OnClocks), ISO dates, "4/4003" ratios, plain words.
 func (v Value) Text(zone *time.Location) string {
 	if v.State == Known && (v.K == Word || v.K == Name || v.K == Article) {
 		return v.S()
@@ -207,7 +235,7 @@ func (v Value) AppendText(dst []byte, zone *time.Location) []byte {
 	case Part:
 		return append(dst, v.partText()...)
 	case Moment:
-		return v.Time(zone).AppendFormat(dst, time.RFC3339Nano)
+		return v.Shown(zone).AppendFormat(dst, time.RFC3339Nano)
 	case Date:
 		const four = 10_000 // digits of a year
 		if day := v.Date().MidnightUTC(); day.Year() >= 0 && day.Year() < four {
