@@ -61,6 +61,9 @@ func run(short, alone bool, command, docs string) error {
 	if r.workdays, r.cal, err = workdays(rounds, slice); err != nil {
 		return err
 	}
+	if r.constructs, err = constructs(rounds, slice); err != nil {
+		return err
+	}
 	if alone {
 		fmt.Println(r.table())
 		fmt.Printf("ratio to hand-written, nothing else in memory: %.1f (decision) %.1f (explained)\n", r.ratio(us, byHand, decision), r.ratio(us, byHand, explained))

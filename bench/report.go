@@ -14,6 +14,7 @@ type results struct {
 	measures                 [][5]measure
 	workdays, cal            float64
 	flat                     [][3]float64
+	constructs               []construct
 	batch                    float64
 	facts, peerFacts, rounds int
 	date                     time.Time
@@ -74,6 +75,9 @@ func (r *results) table() string {
 		}
 	}
 	fmt.Fprintf(&b, "%-24s %-13s %10.1f\n%-24s %-13s %10.1f %35.2f\n", "working days, 1 to 250", "rulebook", r.workdays, "", "rickar/cal", r.cal, r.cal/r.workdays)
+	for _, c := range r.constructs {
+		fmt.Fprintf(&b, "%-38s %10.0f %8.1f %8.0f\n", c.name, c.measure.ns, c.measure.allocs, c.measure.bytes)
+	}
 	return b.String()
 }
 
@@ -114,6 +118,10 @@ func (r *results) markdown() string {
 			}
 			name = ""
 		}
+	}
+	b.WriteString("\n| a decision with | ns | allocations | bytes |\n|---|---:|---:|---:|\n")
+	for _, c := range r.constructs {
+		fmt.Fprintf(&b, "| %s | %.0f | %.1f | %.0f |\n", c.name, c.measure.ns, c.measure.allocs, c.measure.bytes)
 	}
 	b.WriteString("\n| working days added | forward, ns | back, ns | between, ns |\n|---:|---:|---:|---:|\n")
 	for i, n := range []int{1, 5, 250, 5000} {
