@@ -224,7 +224,32 @@ func Lines(before, after []byte) []Line {
 	for tail < min(len(old), len(now))-same && old[len(old)-1-tail] == now[len(now)-1-tail] {
 		tail++
 	}
-	return middle(old[same:len(old)-tail], now[same:len(now)-tail], same+1)
+	old, now = old[same:len(old)-tail], now[same:len(now)-tail]
+	if len(old)*len(now) > mostCompared {
+		return paired(old, now, same+1)
+	}
+	return middle(old, now, same+1)
+}
+
+// mostCompared is for how many pairs of lines the fewest are looked for that
+// differ: that takes as many numbers to be kept.
+const mostCompared = 4_000_000
+
+// paired are the lines that differ between two long texts: each from that of the
+// same number where there are as many, else all of them.
+func paired(old, now []string, number int) []Line {
+	var lines []Line
+	for i, text := range old {
+		if len(old) != len(now) || text != now[i] {
+			lines = append(lines, Line{number + i, false, strings.TrimSuffix(text, "\r")})
+		}
+	}
+	for i, text := range now {
+		if len(old) != len(now) || text != old[i] {
+			lines = append(lines, Line{number + i, true, strings.TrimSuffix(text, "\r")})
+		}
+	}
+	return lines
 }
 
 // middle are the lines that differ between two texts that begin at a line, by

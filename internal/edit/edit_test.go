@@ -225,3 +225,11 @@ func TestSetFromInAFileOfSeveral(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(f.Data), "{by: date, 2020-01-01: 5, 2026-01-01: 4}")
 }
+
+// Of long texts lines are compared with those of the same number.
+func TestLinesOfLongTexts(t *testing.T) {
+	long := strings.Repeat("a\n", 3000)
+	before, after := "x\n"+long+"y\n", "z\n"+long+"w\n"
+	assert.Equal(t, []edit.Line{{1, false, "x"}, {3002, false, "y"}, {1, true, "z"}, {3002, true, "w"}}, edit.Lines([]byte(before), []byte(after)))
+	assert.Len(t, edit.Lines([]byte(before), []byte("z\n"+long+"w\nw\n")), 2*3002+1)
+}
