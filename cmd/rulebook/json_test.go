@@ -31,6 +31,7 @@ var withJSON = map[string][]string{
 	"readings":   {},
 	"deviations": {},
 	"fix":        {"good.yaml"},
+	"fmt":        {"good.yaml"},
 	"rename":     {"contracting.annual", "contracting.year", "--rules", "good.yaml", "--dry-run"},
 	"articles":   {"--cases", "cases"},
 	"diff":       {"good.yaml", "good.yaml", "--tries", "1"},

@@ -193,7 +193,11 @@ func TestIsJSON(t *testing.T) {
 func TestHelpInBothLanguages(t *testing.T) {
 	commands := [][]string{
 		{}, {"init"}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"}, {"calendar", "world"}, {"calendar", "import"}, {"calendar", "export"},
+<<<<<<< HEAD
 		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"}, {"map"}, {"template"}, {"fix"},
+=======
+		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"}, {"fix"}, {"fmt"},
+>>>>>>> e352197 (cmd/rulebook: fmt, which lays files out alike)
 		{"compare"}, {"articles"}, {"deviations"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
 		{"lsp"}, {"mcp"}, {"trace"}, {"site"},
 	}

@@ -345,7 +345,7 @@ could not be read, or an internal error.`),
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
-		a.initCommand(), a.checkCommand(), a.explainCommand(), a.setCommand(), a.decideCommand(), a.renameCommand(), a.fixCommand(), a.askCommand(), a.batchCommand(), a.testCommand(), a.reviewCommand(), a.genCommand(), a.calendarCommand(),
+		a.initCommand(), a.checkCommand(), a.explainCommand(), a.setCommand(), a.decideCommand(), a.renameCommand(), a.fixCommand(), a.fmtCommand(), a.askCommand(), a.batchCommand(), a.testCommand(), a.reviewCommand(), a.genCommand(), a.calendarCommand(),
 		a.articlesCommand(), a.deviationsCommand(), a.readingsCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	root.AddCommand(a.mutateCommand(), a.coverageCommand(), a.analyseCommand(), a.promisesCommand(), a.usesCommand(), a.ciCommand()) // for those who change rules
