@@ -7,10 +7,13 @@ import (
 func (t *teller) accrual() {
 	per := t.phrase("per")
 	switch {
-	case t.has("rate"):
-		t.says("每%s计 %s。", "%[2]s for each %[1]s.", per, t.namedOr("rate"))
-	default:
+	case !t.has("rate"):
 		t.says("数有多少个%s。", "Counts each %s.", per)
+	case len(t.peek("rate").Parts) > 0:
+		t.says("每%s计一份。", "So much for each %s.", per)
+		t.line("rate", t.take("rate"))
+	default:
+		t.says("每%s计 %s。", "%[2]s for each %[1]s.", per, t.namedOr("rate"))
 	}
 	t.when()
 	for _, key := range []string{"each", "from", "until", "first", "last"} {

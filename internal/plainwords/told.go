@@ -552,8 +552,11 @@ func (t *teller) sayNumber(n *source.Node) Block {
 func (t *teller) named(r *checked.Rule) Phrase {
 	inner := *t
 	inner.out = nil
-	value := t.flat(inner.node(r.Node.Get("is"), (*teller).sayValue))
-	return t.f("%s（%s）", "%s (%s)", Phrase{{Text: r.Label.In(t.lang), Kind: Rule, ID: r.Name}}, value)
+	value := inner.node(r.Node.Get("is"), (*teller).sayValue)
+	if len(value.Parts) > 0 { // too long to be said beside it
+		return Phrase{{Text: r.Label.In(t.lang), Kind: Rule, ID: r.Name}}
+	}
+	return t.f("%s（%s）", "%s (%s)", Phrase{{Text: r.Label.In(t.lang), Kind: Rule, ID: r.Name}}, value.Phrase)
 }
 
 func (t *teller) sayWords(n *source.Node) Block {

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"slices"
 
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/plainwords"
 	"github.com/servicerules/rulebook/internal/reach"
 )
@@ -27,7 +28,8 @@ type questionView struct {
 
 type valueView struct {
 	Label, Unit string
-	Is          plainwords.Block
+	When, Is    plainwords.Block
+	Fields      []valueView
 }
 
 // rulesOf are the rules of an article that answer a question.
@@ -65,13 +67,7 @@ func (s *speaker) questions() error {
 			x := s.fact(f.Fact, false)
 			v.Facts = append(v.Facts, x)
 		}
-		for _, value := range q.Values {
-			x := valueView{Label: s.text(value.Label), Unit: s.text(value.Unit)}
-			if value.IsNode != nil {
-				x.Is = s.plain.Value(value.IsNode, q, value.Words)
-			}
-			v.Values = append(v.Values, x)
-		}
+		v.Values = s.values(q, q.Values)
 		for _, reg := range s.b.Regulations {
 			for _, a := range reg.Articles {
 				of := rulesOf{Article: link{Text: s.text(s.b.LabelOfArticle(a.ID)), Href: articleAddress(a.ID), Note: s.text(a.Title)}}
@@ -116,6 +112,22 @@ func (s *speaker) questions() error {
 		s.find(v.Title, s.pick("问题", "question"), questionAddress(q.ID), q.ID)
 	}
 	return s.write("questions/index.html", "questions.html", "questions", s.pick("可以问什么", "Questions"), questionsView{s.questionGroups("")})
+}
+
+// values are the values of answers, and how each is found.
+func (s *speaker) values(q *checked.Question, list []*checked.Value) []valueView {
+	var all []valueView
+	for _, value := range list {
+		x := valueView{Label: s.text(value.Label), Unit: s.text(value.Unit), Fields: s.values(q, value.Fields)}
+		if value.IsNode != nil {
+			x.Is = s.plain.Value(value.IsNode, q, value.Words)
+		}
+		if value.WhenNode != nil {
+			x.When = s.plain.Condition(value.WhenNode, q)
+		}
+		all = append(all, x)
+	}
+	return all
 }
 
 // questionGroups are the questions by the regulation that their ids begin with.
