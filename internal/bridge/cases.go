@@ -5,6 +5,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/factset"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // Tested is what became of the cases of a file.
@@ -69,18 +70,23 @@ func (b *Bridge) Examples(book int, name string, text []byte) Reply {
 		}
 		all := []Example{}
 		for _, c := range f.Cases {
-			e := Example{Name: c.Name, Question: c.Question, Facts: map[string]any{}, Readings: map[string]string{}}
-			if q, ok := x.Rulebook().Question(c.Question); ok && c.Facts != nil {
-				e.Facts = factset.FromNode(q, c.Facts)
-			}
-			for _, s := range c.Readings {
-				e.Readings[s.Key] = s.Option
-			}
-			if !c.AsOf.IsZero() {
-				e.AsOf = c.AsOf.Format(momentLayout)
-			}
-			all = append(all, e)
+			all = append(all, ExampleOf(x.Rulebook(), c))
 		}
 		return all, nil
 	})
+}
+
+// ExampleOf is a case as something to ask.
+func ExampleOf(b *policy.Rulebook, c *casefile.Case) Example {
+	e := Example{Name: c.Name, Question: c.Question, Facts: map[string]any{}, Readings: map[string]string{}}
+	if q, ok := b.Question(c.Question); ok && c.Facts != nil {
+		e.Facts = factset.FromNode(q, c.Facts)
+	}
+	for _, s := range c.Readings {
+		e.Readings[s.Key] = s.Option
+	}
+	if !c.AsOf.IsZero() {
+		e.AsOf = c.AsOf.Format(momentLayout)
+	}
+	return e
 }

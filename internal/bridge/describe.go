@@ -97,20 +97,25 @@ func (b *Bridge) Question(book int, id string) Reply {
 		if err != nil {
 			return nil, err
 		}
-		out := QuestionInfo{ID: q.ID, Title: q.Title, Facts: []FactInfo{}, Verdicts: []WordInfo{}, Values: []ValueInfo{}}
-		for _, f := range q.Facts {
-			x := factInfo(f.Fact)
-			x.Name = f.Name
-			out.Facts = append(out.Facts, x)
-		}
-		for _, w := range q.Verdict.Type.Words {
-			out.Verdicts = append(out.Verdicts, WordInfo(w))
-		}
-		for _, v := range q.Values {
-			out.Values = append(out.Values, ValueInfo{v.Name, v.Label, v.Unit})
-		}
-		return out, nil
+		return DescribeQuestion(q), nil
 	})
+}
+
+// DescribeQuestion is what a form for a question needs to know.
+func DescribeQuestion(q *policy.Question) QuestionInfo {
+	out := QuestionInfo{ID: q.ID, Title: q.Title, Facts: []FactInfo{}, Verdicts: []WordInfo{}, Values: []ValueInfo{}}
+	for _, f := range q.Facts {
+		x := factInfo(f.Fact)
+		x.Name = f.Name
+		out.Facts = append(out.Facts, x)
+	}
+	for _, w := range q.Verdict.Type.Words {
+		out.Verdicts = append(out.Verdicts, WordInfo(w))
+	}
+	for _, v := range q.Values {
+		out.Values = append(out.Values, ValueInfo{v.Name, v.Label, v.Unit})
+	}
+	return out
 }
 
 func factInfo(f *policy.Fact) FactInfo {

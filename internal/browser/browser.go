@@ -115,6 +115,12 @@ func compile(ctx context.Context, source string) ([]byte, error) {
 	return packed.Bytes(), nil
 }
 
+// scriptHead is the first line of engine.js.
+const scriptHead = "// The engine of rulebook for pages that are opened from a disk: see docs/browser.md.\n"
+
+// IsScript reports whether a file is engine.js.
+func IsScript(data []byte) bool { return bytes.HasPrefix(data, []byte(scriptHead)) }
+
 // exported is the one statement by which a file of js/ gives what it has.
 var exported = regexp.MustCompile(`(?m)^export \{[^}]*\};\n`)
 
@@ -122,7 +128,7 @@ var exported = regexp.MustCompile(`(?m)^export \{[^}]*\};\n`)
 // their own.
 func scriptOf(source, install string, packed []byte) ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("// The engine of rulebook for pages that are opened from a disk: see docs/browser.md.\n(() => {\n\"use strict\";\n\n")
+	b.WriteString(scriptHead + "(() => {\n\"use strict\";\n\n")
 	b.WriteString(install)
 	for _, name := range []string{"api.js", "host.js", "page.js"} {
 		text, err := os.ReadFile(filepath.Join(source, "js", name))

@@ -15,6 +15,7 @@ import (
 // File is one file of cases.
 type File struct {
 	Name    string
+	Text    []byte   // as it was read
 	Changes []Change // made to the rulebook before the cases are run
 	Cases   []*Case
 }
@@ -52,7 +53,7 @@ func Parse(name string, data []byte) (*File, diagnostic.List) {
 		return nil, found
 	}
 	p := &parser{found: found, seen: map[string]diagnostic.Span{}, meant: map[string]*source.Node{}}
-	f := &File{Name: name}
+	f := &File{Name: name, Text: data}
 	p.file(root, f)
 	p.found = source.Limit(p.found)
 	if p.found.Failed() {

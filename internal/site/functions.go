@@ -18,6 +18,7 @@ func functions(p *page) template.FuncMap {
 		"to":          func(at string) string { return p.Root + p.Lang + "/" + at },
 		"text":        func(x policy.Text) string { return x.In(p.Lang) },
 		"readingHref": readingAddress,
+		"asset":       func(name string) string { return p.Root + "assets/" + name },
 		"nav": func(name string) template.HTMLAttr {
 			if p.Nav == name {
 				return ` aria-current="true"`

@@ -149,8 +149,3 @@ func (s *speaker) questionGroups(prefix string) []questionGroup {
 	}
 	return groups
 }
-
-// askData is what the page of a question asks with.
-func (s *speaker) askData(v *questionView) map[string]any {
-	return map[string]any{"question": v.ID, "title": v.Title, "lang": s.lang, "book": s.b.ID, "sha256": s.b.SHA256}
-}

@@ -36,12 +36,16 @@ type File struct {
 // Options are what a site is made of besides the book.
 type Options struct {
 	Cases []*casefile.File
+
+	// Engine is engine.js, with which the pages of questions can be asked; nil for
+	// pages that only show.
+	Engine []byte
 }
 
 // Build makes the files of a site, sorted by their paths. It asks all cases, and
 // fails only where the context ends.
 func Build(ctx context.Context, book *rulebook.Book, o Options) ([]File, error) {
-	b := &builder{book: book, b: run.Of(book).Book(), files: map[string][]byte{}}
+	b := &builder{book: book, b: run.Of(book).Book(), files: map[string][]byte{}, engine: o.Engine}
 	if err := b.runCases(ctx, o.Cases); err != nil {
 		return nil, err
 	}
@@ -58,12 +62,15 @@ func Build(ctx context.Context, book *rulebook.Book, o Options) ([]File, error) 
 	if err := b.page("index.html", "start.html", &page{Lang: languages[0], Title: b.b.Title.In(languages[0]), Site: b.siteOf(languages[0]), Data: b.starts()}); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"site.css", "site.js", "ask.js"} {
+	for _, name := range []string{"site.css", "site.js", "ask.css", "ask.js"} {
 		data, err := files.ReadFile("static/" + name)
 		if err != nil {
 			return nil, err
 		}
 		b.files["assets/"+name] = data
+	}
+	if err := b.askAssets(o); err != nil {
+		return nil, err
 	}
 	all := make([]File, 0, len(b.files))
 	for name, data := range b.files {
@@ -80,6 +87,8 @@ type builder struct {
 	cases []questionCases
 	uses  useIndex
 	files map[string][]byte
+
+	engine []byte
 }
 
 // names finds what uses what.
