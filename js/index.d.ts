@@ -123,6 +123,8 @@ export interface Options {
   asOf?: string | Date;
   /** Options of readings by their keys. */
   readings?: { [key: string]: string };
+  /** After which allReadings, flips and next end with what they found, and say that it is not complete; 20 where it is not given. */
+  seconds?: number;
 }
 
 /** Facts by their names, as JSON has them, or their JSON as text. */
@@ -277,7 +279,6 @@ export class Book implements Summary {
   /** The reasons as a tree. */
   why(question: string, facts?: Facts, options?: Options & { lang?: string }): Promise<Why>;
   allReadings(question: string, facts?: Facts, options?: Options): Promise<AllReadings>;
-  /** It may take twenty seconds. */
   flips(question: string, facts?: Facts, options?: Options): Promise<Flips>;
   next(question: string, facts?: Facts, options?: Options): Promise<Next>;
 

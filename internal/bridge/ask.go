@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
@@ -22,13 +23,14 @@ type Asking struct {
 	Book     int
 	Question string
 	Facts    string // JSON
-	Options  string // JSON: {"as_of": "2025-06-09T09:00:00+08:00", "readings": {"KEY": "OPTION"}}; "" for none
+	Options  string // JSON: {"as_of": "2025-06-09T09:00:00+08:00", "readings": {"KEY": "OPTION"}, "seconds": 20}; "" for none
 }
 
 // options are what may stand in Asking.Options.
 type options struct {
 	AsOf     string            `json:"as_of"`
 	Readings map[string]string `json:"readings"`
+	Seconds  int               `json:"seconds"` // after which a search ends with what was found; 0 for the limit that each has
 }
 
 // asked is an Asking made out.
@@ -37,6 +39,7 @@ type asked struct {
 	question *policy.Question
 	facts    string
 	options  []rulebook.Option // the moment of asking
+	ctx      context.Context   // of a search
 }
 
 func (b *Bridge) asked(a Asking) (*asked, error) {
@@ -49,6 +52,7 @@ func (b *Bridge) asked(a Asking) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
+	out.ctx = until(o.Seconds)
 	if o.AsOf != "" {
 		t, err := source.Moment(o.AsOf)
 		if err != nil {
@@ -80,13 +84,41 @@ func readOptions(text string) (options, error) {
 			Code:    "wrong_options",
 			Message: diagnostic.Textf("选项读不懂：%v", "the options cannot be read: %v", err),
 			Remedy: diagnostic.Text{
-				ZH: `写成 {"as_of": "2025-06-09T09:00:00+08:00", "readings": {"读法": "选项"}}，两项都可不写`,
-				EN: `write {"as_of": "2025-06-09T09:00:00+08:00", "readings": {"READING": "OPTION"}}; both may be left out`,
+				ZH: `写成 {"as_of": "2025-06-09T09:00:00+08:00", "readings": {"读法": "选项"}}，都可不写`,
+				EN: `write {"as_of": "2025-06-09T09:00:00+08:00", "readings": {"READING": "OPTION"}}; each may be left out`,
 			},
 		}
 	}
 	return o, nil
 }
+
+// timed is a context that ends at a moment by its own look at the clock: where
+// nothing interrupts a call, as in WebAssembly, a timer would not go off.
+type timed struct {
+	context.Context
+	end time.Time
+}
+
+// searching is how long a search may take where nobody says.
+const searching = 20
+
+func until(seconds int) context.Context {
+	if seconds <= 0 {
+		seconds = searching
+	}
+	return timed{context.Background(), time.Now().Add(time.Duration(seconds) * time.Second)}
+}
+
+// Err is that the time is up.
+func (t timed) Err() error {
+	if time.Now().After(t.end) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// Deadline is when it is.
+func (t timed) Deadline() (time.Time, bool) { return t.end, true }
 
 // wrongMoment is the refusal of a moment of asking.
 func wrongMoment(err error) error {
@@ -136,7 +168,7 @@ func (b *Bridge) AllReadings(a Asking) Reply {
 }
 
 func (a *asked) allReadings() (*whatif.Readings, error) {
-	return whatif.UnderAllReadings(context.Background(), a.book, a.question.ID, a.facts, a.options...)
+	return whatif.UnderAllReadings(a.ctx, a.book, a.question.ID, a.facts, a.options...)
 }
 
 // Why is an answer with its reasons as a tree, as [whatif.WhyDocument] has it.
@@ -148,14 +180,14 @@ func (b *Bridge) Why(a Asking, lang string) Reply {
 }
 
 // Flips are the nearest changes to facts and readings that give another
-// verdict. It may take up to twenty seconds.
+// verdict.
 func (b *Bridge) Flips(a Asking) Reply {
 	return b.asking(a, func(x *asked, answer *rulebook.Answer) (any, error) {
 		if answer.Error != nil {
 			return nil, undecided(answer)
 		}
 		tree, _ := factset.FromJSON([]byte(a.Facts))
-		found, err := whatif.NearestFlips(context.Background(), x.book, x.question, tree, whatif.Target{}, x.options...)
+		found, err := whatif.NearestFlips(x.ctx, x.book, x.question, tree, whatif.Target{}, x.options...)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +206,7 @@ func (b *Bridge) Next(a Asking) Reply {
 			return nil, undecided(answer)
 		}
 		tree, _ := factset.FromJSON([]byte(a.Facts))
-		found, err := whatif.NextFacts(context.Background(), x.book, x.question, tree, x.options...)
+		found, err := whatif.NextFacts(x.ctx, x.book, x.question, tree, x.options...)
 		if err != nil {
 			return nil, err
 		}

@@ -324,8 +324,9 @@
       const shown = await book.show(data.question.id, asked.facts, { ...asked.options, lang: data.lang });
       if (mine !== turn) return;
       answer.replaceChildren(...shownAnswer(shown, asked));
+      latest = asked;
+      underAll();
       if (tried) await compare(asked, shown, mine);
-      if (mine === turn) await underAll(asked, mine);
     } catch (error) {
       if (mine === turn) answer.replaceChildren(...refused(error));
     } finally {
@@ -417,16 +418,41 @@
     return [el("h3", {}, t("所用读法（可改）", "Readings that were used; choose others to try")), box];
   }
 
-  // underAll shows what the question comes to under all readings, side by side.
-  async function underAll(asked, mine) {
-    const all = await book.allReadings(data.question.id, asked.facts, asked.options);
-    if (mine !== turn) return;
+  // underAll shows what the question comes to under all readings, side by side, if
+  // somebody wants to see it. It may take seconds, so it has an engine of its own,
+  // which is ended where it would go on for facts that have changed.
+  let latest, aside, asideTurn = 0, working = false;
+  async function underAll() {
+    if (!sidesBox.open || !latest) return;
+    const mine = ++asideTurn;
+    sides.setAttribute("aria-busy", "true");
+    sides.replaceChildren(el("p", { className: "ask-note" }, t("正在各种读法下逐一提问……", "asking under one reading after the other …")));
+    if (working) {
+      (await aside)?.engine.stop();
+      aside = undefined;
+    }
+    if (mine !== asideTurn) return;
+    working = true;
+    try {
+      aside ??= globalThis.rulebookEngine().then(async (e) => ({ engine: e, book: await e.load(globalThis.rulebookRules.files, globalThis.rulebookRules.main) }));
+      await sideBySide((await aside).book, latest, () => mine === asideTurn);
+    } catch (error) {
+      if (mine === asideTurn) sides.replaceChildren(el("p", {}, error.told?.(data.lang) ?? String(error)));
+    }
+    if (mine !== asideTurn) return;
+    working = false;
+    sides.removeAttribute("aria-busy");
+  }
+
+  async function sideBySide(book, asked, current) {
+    const all = await book.allReadings(data.question.id, asked.facts, { ...asked.options, seconds: 3 });
+    if (!current()) return;
     const most = 6;
     const columns = [];
     for (const o of all.outcomes.slice(0, most)) {
       const under = { ...asked.options.readings, ...o.under[0] };
       columns.push({ ...o, under: o.under[0] ?? {}, shown: await book.show(data.question.id, asked.facts, { ...asked.options, readings: under, lang: data.lang }) });
-      if (mine !== turn) return;
+      if (!current()) return;
     }
     allReadings ??= book.readings();
     const known = await allReadings;
@@ -622,7 +648,8 @@
 
   const asOf = single({ name: "as_of", label: { zh: "判断时间", en: "moment of asking" }, note: {}, unit: {}, type: "moment", absent: "unknown", null: "unknown" }, "as_of");
   const answer = el("div", { className: "ask-answer", "aria-live": "polite", "aria-busy": "true" }, el("p", {}, t("正在启动引擎……", "starting the engine …")));
-  const sides = el("div", {}, el("p", {}, "…"));
+  const sides = el("div", { "aria-live": "polite" });
+  const sidesBox = el("details", { className: "ask-more", ontoggle: () => underAll() }, el("summary", {}, t("在所有读法下各问一遍", "Ask under all readings")), sides);
   const comparison = el("div");
   const shared = el("span");
   const form = el("form", { className: "ask-form", onsubmit: (e) => e.preventDefault(), autocomplete: "off" });
@@ -654,7 +681,7 @@
   document.getElementById("ask-elsewhere").replaceWith(
     el("p", { className: "ask-note" }, t("都在这一页里算出，不向任何地方发送。", "All is worked out on this page; nothing is sent anywhere.")),
     el("div", { className: "ask-two" }, form, el("div", { className: "ask-side" }, answer, comparison)),
-    el("details", { className: "ask-more", open: true }, el("summary", {}, t("各种读法下", "Under all readings")), sides),
+    sidesBox,
     rulesBox,
   );
 
