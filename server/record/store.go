@@ -124,7 +124,8 @@ type Head struct {
 
 const (
 	applicationID = 0x52554c45 // "RULE"
-	schemaVersion = 1
+	schemaVersion = 2
+	firstVersion  = 1 // without imports
 )
 
 // The columns beside body and hash repeat what the body says, to search by. An
@@ -267,10 +268,20 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 	if err := tx.QueryRowContext(ctx, "SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)").Scan(&version, &tables); err != nil {
 		return err
 	}
-	if version != 0 || tables > 0 {
+	var id int
+	if err := tx.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return err
+	}
+	var statements string
+	switch {
+	case id == applicationID && version == firstVersion: // of an earlier program
+		statements = importsSchema
+	case version == 0 && tables == 0:
+		statements = schema + importsSchema + fmt.Sprintf("PRAGMA application_id = %d;", applicationID)
+	default:
 		return nil // not new; checkKind says whether it is ours
 	}
-	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion)); err != nil {
+	if _, err := tx.ExecContext(ctx, statements+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -300,7 +311,7 @@ func checkKind(ctx context.Context, db *sql.DB) error {
 	switch {
 	case id != applicationID:
 		return errors.New("the file is an SQLite database, but none of decisions on record; name another file")
-	case version != schemaVersion:
+	case version != schemaVersion && version != firstVersion: // one that is only read may be of the first
 		return fmt.Errorf("the file has schema version %d, this program knows %d", version, schemaVersion)
 	}
 	return nil

@@ -1,0 +1,305 @@
+package record
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/ncruces/go-sqlite3/driver"
+)
+
+// Import is the tables of a month from one source, as they were sent. None is
+// changed or deleted: what is sent again for the same month and source takes the
+// place of what was there before, which stays to be looked at.
+type Import struct {
+	ID            int64
+	Month, Source string
+	At            time.Time
+	Caller        string // the name of the token, "" where none is asked for
+	Reason        string // why it takes the place of another one
+	Replaces      int64  // the one before of the same month and source; 0 for the first
+	Last          bool   // none takes its place
+	Summary       []byte // what a review made of it, for whoever keeps it
+	Files         []ImportedFile
+}
+
+// ImportedFile is a table of an import.
+type ImportedFile struct {
+	Name   string
+	Size   int64
+	SHA256 Hash
+}
+
+// ReplacedError says that something was kept for a month and source meanwhile,
+// or that a reason is wanted for taking its place.
+type ReplacedError struct{ Import int64 }
+
+// Error names it.
+func (e *ReplacedError) Error() string {
+	return fmt.Sprintf("there are tables of this month and source already, import %d: give a reason to take their place", e.Import)
+}
+
+// importsSchema is what the second version of the file has beside the first.
+const importsSchema = `
+CREATE TABLE imports (
+	id       INTEGER PRIMARY KEY,
+	month    TEXT NOT NULL,
+	source   TEXT NOT NULL,
+	at       INTEGER NOT NULL, -- microseconds since 1970
+	caller   TEXT NOT NULL,
+	reason   TEXT NOT NULL,
+	replaces INTEGER UNIQUE, -- so that no two take the place of one
+	summary  BLOB NOT NULL
+) STRICT;
+CREATE INDEX imports_by_month ON imports (month, source);
+CREATE TABLE import_files (
+	import INTEGER NOT NULL,
+	name   TEXT NOT NULL,
+	size   INTEGER NOT NULL,
+	sha256 BLOB NOT NULL,
+	PRIMARY KEY (import, name)
+) STRICT;
+CREATE TABLE import_parts ( -- of the files, compressed
+	import INTEGER NOT NULL,
+	name   TEXT NOT NULL,
+	part   INTEGER NOT NULL,
+	data   BLOB NOT NULL,
+	PRIMARY KEY (import, name, part)
+) STRICT;
+`
+
+// partBytes is how much of a compressed file stands in a row.
+const partBytes = 256 << 10
+
+// Keep keeps the files of a directory as the tables of a month from a source. It
+// returns once they are on disk. What is there already of the same month and
+// source is replaced for a reason only: otherwise the error is a *ReplacedError.
+// The given import has its month, source, caller, reason and summary.
+func (s *Store) Keep(ctx context.Context, i Import, files fs.FS, names []string) (kept *Import, err error) {
+	if s.writer == nil {
+		return nil, ErrClosed
+	}
+	db, err := driver.Open(s.source(false), s.tune)
+	if err != nil {
+		return nil, &NotDurableError{err}
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	parts, err := compressed(files, names)
+	if err != nil {
+		return nil, err
+	}
+	// The transaction is short: decisions wait for it.
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, &NotDurableError{s.explain(err)}
+	}
+	defer func() { _ = tx.Rollback() }()
+	i.At, i.Last, i.Files = s.Now(), true, nil
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM imports WHERE month = ? AND source = ?", i.Month, i.Source).Scan(&i.Replaces); err != nil {
+		return nil, err
+	}
+	if i.Replaces != 0 && i.Reason == "" {
+		return nil, &ReplacedError{i.Replaces}
+	}
+	replaces := sql.NullInt64{Int64: i.Replaces, Valid: i.Replaces != 0}
+	if i.Summary == nil {
+		i.Summary = []byte{}
+	}
+	done, err := tx.ExecContext(ctx, "INSERT INTO imports (month, source, at, caller, reason, replaces, summary) VALUES (?, ?, ?, ?, ?, ?, ?)", i.Month, i.Source, i.At.UnixMicro(), i.Caller, i.Reason, replaces, i.Summary)
+	if err != nil {
+		return nil, &NotDurableError{s.explain(err)}
+	}
+	if i.ID, err = done.LastInsertId(); err != nil {
+		return nil, err
+	}
+	for _, f := range parts {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO import_files (import, name, size, sha256) VALUES (?, ?, ?, ?)", i.ID, f.Name, f.Size, f.SHA256[:]); err != nil {
+			return nil, &NotDurableError{s.explain(err)}
+		}
+		for n, data := range f.parts {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO import_parts (import, name, part, data) VALUES (?, ?, ?, ?)", i.ID, f.Name, n, data); err != nil {
+				return nil, &NotDurableError{s.explain(err)}
+			}
+		}
+		i.Files = append(i.Files, f.ImportedFile)
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, &NotDurableError{s.explain(err)}
+	}
+	return &i, nil
+}
+
+type compressedFile struct {
+	ImportedFile
+	parts [][]byte
+}
+
+// compressed are files as they are kept.
+func compressed(files fs.FS, names []string) (all []compressedFile, err error) {
+	for _, name := range names {
+		f, err := files.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		x := compressedFile{ImportedFile: ImportedFile{Name: name}}
+		sum, out := sha256.New(), &pieces{}
+		zip := gzip.NewWriter(out)
+		x.Size, err = io.Copy(io.MultiWriter(sum, zip), f)
+		if err = errors.Join(err, zip.Close(), f.Close()); err != nil {
+			return nil, err
+		}
+		copy(x.SHA256[:], sum.Sum(nil))
+		x.parts = out.all
+		all = append(all, x)
+	}
+	return all, nil
+}
+
+// pieces takes what is written in pieces of partBytes.
+type pieces struct{ all [][]byte }
+
+func (p *pieces) Write(data []byte) (int, error) {
+	for rest := data; len(rest) > 0; {
+		last := len(p.all) - 1
+		if last < 0 || len(p.all[last]) == partBytes {
+			p.all = append(p.all, nil)
+			last++
+		}
+		n := min(len(rest), partBytes-len(p.all[last]))
+		p.all[last] = append(p.all[last], rest[:n]...)
+		rest = rest[n:]
+	}
+	return len(data), nil
+}
+
+// Imports are all that is kept, the latest month first and of each source the
+// latest first, without their summaries.
+func (s *Store) Imports(ctx context.Context) ([]Import, error) {
+	return s.imports(ctx, "", "ORDER BY month DESC, source, id DESC")
+}
+
+// Import is one of them, with its files; the error of an unknown one is
+// ErrNotFound.
+func (s *Store) Import(ctx context.Context, id int64) (*Import, error) {
+	all, err := s.imports(ctx, "WHERE i.id = ?", "", id)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, ErrNotFound
+	}
+	i := &all[0]
+	rows, err := s.db.QueryContext(ctx, "SELECT name, size, sha256 FROM import_files WHERE import = ? ORDER BY name", id)
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		var f ImportedFile
+		var sum []byte
+		if err := rows.Scan(&f.Name, &f.Size, &sum); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		copy(f.SHA256[:], sum)
+		i.Files = append(i.Files, f)
+	}
+	return i, errors.Join(rows.Err(), rows.Close())
+}
+
+func (s *Store) imports(ctx context.Context, where, order string, args ...any) (all []Import, err error) {
+	if has, err := s.keepsImports(ctx); err != nil || !has {
+		return nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, "SELECT i.id, i.month, i.source, i.at, i.caller, i.reason, coalesce(i.replaces, 0), i.summary, NOT EXISTS (SELECT 1 FROM imports AS later WHERE later.replaces = i.id) FROM imports AS i "+where+" "+order, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var i Import
+		var at int64
+		if err := rows.Scan(&i.ID, &i.Month, &i.Source, &at, &i.Caller, &i.Reason, &i.Replaces, &i.Summary, &i.Last); err != nil {
+			return nil, err
+		}
+		i.At = time.UnixMicro(at).UTC()
+		all = append(all, i)
+	}
+	return all, rows.Err()
+}
+
+// keepsImports reports whether the file has tables for imports: one of an
+// earlier program that is only read has none.
+func (s *Store) keepsImports(ctx context.Context) (bool, error) {
+	var has bool
+	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'imports')").Scan(&has)
+	return has, err
+}
+
+// ChangedError says that a file of an import is not what was kept.
+type ChangedError struct {
+	Import int64
+	Name   string
+}
+
+// Error names the file.
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("the file %s of import %d is not as it was kept", e.Name, e.Import)
+}
+
+// WriteImported writes a file of an import as it was sent. Errors: a
+// *ChangedError where it is not what was kept, and those of the writer.
+func (s *Store) WriteImported(ctx context.Context, id int64, f ImportedFile, w io.Writer) error {
+	zip, err := gzip.NewReader(&partReader{store: s, ctx: ctx, id: id, name: f.Name})
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return &ChangedError{id, f.Name}
+	}
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(w, sum), io.LimitReader(zip, f.Size+1))
+	var corrupt flate.CorruptInputError
+	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt) {
+		return &ChangedError{id, f.Name}
+	}
+	if err != nil {
+		return err
+	}
+	if n != f.Size || Hash(sum.Sum(nil)) != f.SHA256 {
+		return &ChangedError{id, f.Name}
+	}
+	return nil
+}
+
+// partReader reads the compressed parts of a file one after the other.
+type partReader struct {
+	store *Store
+	ctx   context.Context
+	id    int64
+	name  string
+	next  int
+	data  []byte
+}
+
+func (r *partReader) Read(p []byte) (int, error) {
+	for len(r.data) == 0 {
+		err := r.store.db.QueryRowContext(r.ctx, "SELECT data FROM import_parts WHERE import = ? AND name = ? AND part = ?", r.id, r.name, r.next).Scan(&r.data)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, io.EOF
+		}
+		if err != nil {
+			return 0, err
+		}
+		r.next++
+	}
+	n := copy(p, r.data)
+	r.data = r.data[n:]
+	return n, nil
+}
