@@ -42,7 +42,9 @@ var provable = []string{
 	"#month",
 	"#own",
 	"#readings input",
+	"#reason",
 	"#record",
+	"#source",
 	"#tables",
 	"#verify",
 	"#vfrom",
@@ -777,7 +779,7 @@ func reviewing(c *census) {
 	c.shown("month")
 	c.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), []string{filepath.Join(filepath.Dir(files[0]), "README.md")}))
 	c.follow("form.stack button")
-	assert.Contains(c, c.text("[role=alert]"), "no CSV table")
+	assert.Contains(c, c.text("[role=alert]"), "no table")
 	c.forget("status of 422")
 	c.follow(`nav.menu a[href="/rules"]`)
 	c.back()
@@ -801,7 +803,27 @@ func reviewing(c *census) {
 	c.follow("#sample")
 	c.until(`document.querySelector(".tiles")`)
 	c.shown("the sample")
-	c.proves("#tables", "#month")
+	keep := func(reason string) {
+		c.visit("/month")
+		c.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), files))
+		c.set("month", "2025-06")
+		c.set("source", "north")
+		c.set("reason", reason)
+		c.follow("form.stack button.primary")
+	}
+	keep("")
+	assert.Equal(c, "/month/kept-1", value[string](c.tab, `location.pathname`))
+	keep("")
+	assert.Contains(c, c.text("[role=alert]"), "say why")
+	c.forget("status of 422")
+	keep("a row was missing")
+	assert.Equal(c, "/month/kept-2", value[string](c.tab, `location.pathname`))
+	c.visit("/month")
+	assert.Contains(c, c.text("#kept"), "a row was missing")
+	c.shown("months that are kept")
+	c.visit("/")
+	c.shown("how things stand, with a month")
+	c.proves("#tables", "#month", "#source", "#reason")
 }
 
 // back goes back in the history.

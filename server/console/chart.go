@@ -20,18 +20,15 @@ type chart struct {
 	Href          string
 }
 
-// chartBar is a month: its records, of which some are undetermined.
+// chartBar is a month: so many, of which a part is told apart.
 type chartBar struct {
-	X, Y, W, H float64
-	OpenY      float64
-	OpenH      float64
-	Label      string // of the month, "" where there is no room
-	Middle     float64
-	Spoken     string
-	Href       string
-	Now        bool
-	N, Open    int
-	TopY       float64 // of its number
+	X, Y, W, H   float64
+	PartY, PartH float64
+	Middle, TopY float64 // of its number
+	Label        string  // of the month, "" where there is no room
+	Spoken, Href string
+	Now          bool // the latest
+	N, Part      int
 }
 
 // chartsMost is how many questions are drawn: those with the most records.
@@ -85,8 +82,15 @@ func (c *Console) charts(ctx context.Context, v *viewer, now time.Time) ([]chart
 }
 
 func (v *viewer) chart(q *policy.Question, starts []time.Time, all, open []int) chart {
+	c := v.drawn(sentence(q.Title.In(v.lang)), starts, all, open, v.pick("，其中未定 ", ", undetermined "), func(i int) string { return monthAddress(q.ID, starts[i], starts[i+1]) })
+	c.Href = "/decisions?" + url.Values{"question": {q.ID}}.Encode()
+	return c
+}
+
+// drawn is a chart of numbers by month, of which a part is told apart.
+func (v *viewer) drawn(title string, starts []time.Time, all, part []int, partly string, href func(int) string) chart {
 	const width, height, top, foot = 338, 96, 16.0, 18.0
-	c := chart{Title: sentence(q.Title.In(v.lang)), Width: width, Height: height, Base: height - foot, LabelY: height - 4, Href: "/decisions?" + url.Values{"question": {q.ID}}.Encode()}
+	c := chart{Title: title, Width: width, Height: height, Base: height - foot, LabelY: height - 4}
 	most, before := slices.Max(all), 0
 	w := float64(width) / float64(len(all))
 	for i, n := range all {
@@ -94,13 +98,10 @@ func (v *viewer) chart(q *policy.Question, starts []time.Time, all, open []int) 
 		if !last {
 			before += n
 		}
-		x := chartBar{
-			X: round(float64(i)*w + 2), W: round(w - 4), Middle: round(float64(i)*w + w/2), N: n, Open: open[i], Now: last,
-			Href: "/decisions?" + url.Values{"question": {q.ID}, "from": {starts[i].Format(time.DateOnly)}, "to": {starts[i+1].AddDate(0, 0, -1).Format(time.DateOnly)}}.Encode(),
-		}
+		x := chartBar{X: round(float64(i)*w + 2), W: round(w - 4), Middle: round(float64(i)*w + w/2), N: n, Part: part[i], Now: last, Href: href(i)}
 		scale := (c.Base - top) / float64(max(most, 1))
-		x.H, x.OpenH = round(float64(n)*scale), round(float64(open[i])*scale)
-		x.Y, x.OpenY = round(c.Base-x.H), round(c.Base-x.OpenH)
+		x.H, x.PartH = round(float64(n)*scale), round(float64(part[i])*scale)
+		x.Y, x.PartY = round(c.Base-x.H), round(c.Base-x.PartH)
 		x.TopY = round(x.Y - 3)
 		if m := starts[i].Month(); i == 0 || last || m == time.January || m == time.July {
 			x.Label = starts[i].Format("01")
@@ -109,8 +110,8 @@ func (v *viewer) chart(q *policy.Question, starts []time.Time, all, open []int) 
 			}
 		}
 		x.Spoken = starts[i].Format(monthLayout) + v.pick("：", ": ") + itoa(n)
-		if open[i] > 0 {
-			x.Spoken += v.pick("，其中未定 ", ", undetermined ") + itoa(open[i])
+		if part[i] > 0 {
+			x.Spoken += partly + itoa(part[i])
 		}
 		c.Bars = append(c.Bars, x)
 	}
@@ -119,6 +120,6 @@ func (v *viewer) chart(q *policy.Question, starts []time.Time, all, open []int) 
 	if c.Mean = itoa(tenths/10) + "." + itoa(tenths%10); before == 0 {
 		c.Mean = "0"
 	}
-	c.Spoken = c.Title + v.pick("：本月 ", ": this month ") + c.This + v.pick("，此前平均每月 ", ", before a month on average ") + c.Mean
+	c.Spoken = c.Title + v.pick("：最近一月 ", ": the latest month ") + c.This + v.pick("，此前平均每月 ", ", before a month on average ") + c.Mean
 	return c
 }

@@ -14,6 +14,10 @@ import (
 
 // monthCSV is a section of a review as a table, or all of them.
 func (c *Console) monthCSV(w http.ResponseWriter, r *http.Request) {
+	if !mayLook(r, r.PathValue("review")) {
+		c.Problem(w, r, noPage())
+		return
+	}
 	p := c.newPage(r)
 	name, ok := strings.CutSuffix(r.PathValue("file"), ".csv")
 	p.extend = extender(w, r)

@@ -22,6 +22,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/tables"
+	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/sla"
 )
 
@@ -31,6 +32,7 @@ type monthForm struct {
 	Sample  string // month, "" where there is none
 	Month   string
 	Refused *monthRefusal
+	Kept    []keptMonth
 }
 
 // tableHelp says what a table is for.
@@ -47,10 +49,10 @@ type monthRefusal struct {
 }
 
 func (c *Console) monthStart(r *http.Request, p *page) (int, error) {
-	return c.monthPage(p, nil, "")
+	return c.monthPage(r, p, nil, "")
 }
 
-func (c *Console) monthPage(p *page, refused *monthRefusal, chosen string) (int, error) {
+func (c *Console) monthPage(r *http.Request, p *page, refused *monthRefusal, chosen string) (int, error) {
 	p.Name, p.Nav, p.Title = "month.html", "month", p.pick("月度审查", "A month's review")
 	view := &monthForm{Month: chosen, Refused: refused}
 	if c.hasSample(p.viewer.book) {
@@ -67,7 +69,13 @@ func (c *Console) monthPage(p *page, refused *monthRefusal, chosen string) (int,
 			}
 		}
 	}
-	p.Data = view
+	if p.Data = view; mayRead(r) {
+		kept, err := c.keptMonths(r.Context(), p)
+		if err != nil {
+			return 0, err
+		}
+		view.Kept = kept
+	}
 	if refused != nil {
 		return cmp.Or(refused.status, http.StatusUnprocessableEntity), nil
 	}
@@ -115,7 +123,7 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 		if refused.Code == "too_large" {
 			x.status = http.StatusRequestEntityTooLarge
 		}
-		return c.monthPage(p, x, values["month"])
+		return c.monthPage(r, p, x, values["month"])
 	}
 	if err != nil {
 		return 0, err
@@ -123,21 +131,35 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 	defer func() { _ = files.Close() }() // a temporary file
 	chosen := strings.TrimSpace(values["month"])
 	if len(files.Names()) == 0 {
-		return c.monthPage(p, &monthRefusal{Text: p.pick("没有选文件", "no file was chosen"), Remedy: p.pick("选一个或几个 CSV 表", "choose one or more CSV tables")}, chosen)
+		return c.monthPage(r, p, &monthRefusal{Text: p.pick("没有选文件", "no file was chosen"), Remedy: p.pick("选一个或几个 CSV 表", "choose one or more CSV tables")}, chosen)
 	}
 	if chosen != "" {
 		if _, _, err := source.Month(chosen); err != nil {
-			return c.monthPage(p, &monthRefusal{Text: p.pick("月份写成 2025-06", "a month is written 2025-06")}, chosen)
+			return c.monthPage(r, p, &monthRefusal{Text: p.pick("月份写成 2025-06", "a month is written 2025-06")}, chosen)
 		}
+	}
+	keepAs, reason, unkept := sourceOf(p, values)
+	if unkept != nil {
+		return c.monthPage(r, p, unkept, chosen)
 	}
 	m, refusal, err := c.makeMonth(r.Context(), p, files, review.Options{Month: chosen})
 	if err != nil {
 		return 0, err
 	}
 	if refusal != nil {
-		return c.monthPage(p, refusal, chosen)
+		return c.monthPage(r, p, refusal, chosen)
 	}
 	m.files, m.key = files.Names(), rand.Text()
+	if keepAs != "" {
+		refusal, err := c.keepMonth(r, p, m, files, keepAs, reason)
+		if err != nil || refusal != nil {
+			_ = m.kept.Close() // a temporary file
+			if err != nil {
+				return 0, err
+			}
+			return c.monthPage(r, p, refusal, chosen)
+		}
+	}
 	c.reviews.keep(m)
 	m.release()
 	p.location = "/month/" + m.key
@@ -299,6 +321,9 @@ func (s *monthSection) watch(x *watchedRecord) {
 // released.
 func (c *Console) monthOf(ctx context.Context, p *page, key string) (*month, *monthRefusal, error) {
 	m := c.reviews.find(key)
+	if strings.HasPrefix(key, keptKey) {
+		return c.keptMonthOf(ctx, p, key, m)
+	}
 	if key != sampleKey || !c.hasSample(p.viewer.book) || m != nil && m.book.SHA256 == p.SHA256 {
 		return m, nil, nil
 	}
@@ -314,6 +339,32 @@ func (c *Console) monthOf(ctx context.Context, p *page, key string) (*month, *mo
 	return m, nil, nil
 }
 
+// keptMonthOf is the review of tables that are kept, made anew where it was not
+// looked at lately or the rules have changed.
+func (c *Console) keptMonthOf(ctx context.Context, p *page, key string, m *month) (*month, *monthRefusal, error) {
+	if m != nil && m.book.SHA256 == p.SHA256 {
+		return m, nil, nil
+	}
+	if m != nil {
+		m.release()
+	}
+	kept, files, err := c.keptTables(ctx, key)
+	if errors.Is(err, record.ErrNotFound) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = files.Close() }() // a temporary file
+	m, refusal, err := c.makeMonth(ctx, p, files, review.Options{Month: kept.Month})
+	if m == nil {
+		return nil, refusal, err
+	}
+	m.key, m.files = key, files.Names()
+	c.reviews.keep(m)
+	return m, nil, nil
+}
+
 // notKept says that a review is gone, and what to do.
 func notKept() (text, remedy policy.Text) {
 	return policy.Text{ZH: "这次审查已不在", EN: "this review is no longer kept"},
@@ -321,16 +372,19 @@ func notKept() (text, remedy policy.Text) {
 }
 
 func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
+	if !mayLook(r, r.PathValue("review")) {
+		return c.notFound(r, p)
+	}
 	m, refusal, err := c.monthOf(r.Context(), p, r.PathValue("review"))
 	if err != nil {
 		return 0, err
 	}
 	if refusal != nil {
-		return c.monthPage(p, refusal, "")
+		return c.monthPage(r, p, refusal, "")
 	}
 	if m == nil {
 		text, remedy := notKept()
-		return c.monthPage(p, &monthRefusal{Text: text.In(p.Lang), Remedy: remedy.In(p.Lang)}, "")
+		return c.monthPage(r, p, &monthRefusal{Text: text.In(p.Lang), Remedy: remedy.In(p.Lang)}, "")
 	}
 	defer m.release()
 	p.Name, p.Nav, p.Wide = "review.html", "month", true

@@ -27,6 +27,7 @@ type stateView struct {
 	Tiles   []tile
 	Lists   []stateList // those that something is in
 	Missing []missingGroup
+	Kept    *keptView // the latest month that is kept; nil for none
 	Charts  []chart
 	Months  string // "2025-07 – 2026-07"
 	Changes []ruleChange
@@ -34,6 +35,13 @@ type stateView struct {
 	Total   int64
 	Behind  int64
 	Dropped int
+}
+
+// keptView is a month that is kept.
+type keptView struct {
+	Month, Href string
+	Tiles       []tile
+	Chart       *chart
 }
 
 // stateList is the matters of one kind.
@@ -160,6 +168,18 @@ func (c *Console) state(r *http.Request, p *page) (int, error) {
 	x.Missing = v.missingGroups(standing)
 	if x.Charts, x.Months, err = c.charts(r.Context(), v, now); err != nil {
 		return 0, err
+	}
+	kept, err := c.keptMonths(r.Context(), p)
+	if err != nil {
+		return 0, err
+	}
+	if month, totals, sources, href := latestKept(kept); sources > 0 {
+		x.Kept = &keptView{Month: month, Href: href, Chart: v.keptChart(kept), Tiles: []tile{
+			{v.pick("审查的记录", "records reviewed"), totals.Records, "", href},
+			{v.pick("有违反的记录", "records with a breach"), totals.Breached, "bad", href},
+			{v.pick("须由人决定", "for a person to decide"), totals.Decisions, "open", href},
+			{v.pick("缺事实", "a fact is missing"), totals.Undecided, "open", href},
+		}}
 	}
 	x.Changes = v.changesToCome(now)
 	p.Data = x

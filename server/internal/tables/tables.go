@@ -182,6 +182,19 @@ func (f *FS) add(name string, content io.Reader, limit *int64) error {
 	return nil
 }
 
+// Put takes a file that was taken before: write writes what it holds.
+func (f *FS) Put(name string, write func(io.Writer) error) error {
+	if err := f.check(name); err != nil {
+		return err
+	}
+	at := f.file.Size()
+	if err := write(f.file); err != nil {
+		return err
+	}
+	f.parts[name] = part{at: at, size: f.file.Size() - at}
+	return nil
+}
+
 // check refuses a name that a table cannot have.
 func (f *FS) check(name string) error {
 	_, known := f.parts[name]

@@ -1,0 +1,182 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/tables"
+	"github.com/servicerules/rulebook/server/record"
+)
+
+// The tables of a month may be kept, by month and source. They are reviewed again
+// whenever somebody looks at them, by the rules in force then; of each review at
+// the time of keeping the totals stand beside them, to compare months by.
+
+// keptKey begins the address of a month that is kept, before its number.
+const keptKey = "kept-"
+
+// keptMonth is an import as the pages list it.
+type keptMonth struct {
+	Month, Source, Href, At, Caller, Reason string
+	Totals                                  review.Totals
+	Last                                    bool
+}
+
+const (
+	longestSource = 60  // characters
+	longestReason = 400 // characters
+)
+
+// sourceOf is what the form says of keeping: no source, no keeping.
+func sourceOf(p *page, values map[string]string) (source, reason string, refused *monthRefusal) {
+	source, reason = strings.Join(strings.Fields(values["source"]), " "), strings.TrimSpace(values["reason"])
+	long := utf8.RuneCountInString(source) > longestSource || utf8.RuneCountInString(reason) > longestReason
+	if long || !utf8.ValidString(source+reason) {
+		return "", "", &monthRefusal{Text: p.pick("来源或原因太长，或不是 UTF-8 文字", "the source or the reason is too long, or no UTF-8 text"),
+			Remedy: p.pick("来源最多 "+itoa(longestSource)+" 字，原因最多 "+itoa(longestReason)+" 字", "at most "+itoa(longestSource)+" characters of a source, "+itoa(longestReason)+" of a reason")}
+	}
+	return source, reason, nil
+}
+
+// keepMonth keeps the tables of a review that was made of them.
+func (c *Console) keepMonth(r *http.Request, p *page, m *month, files *tables.FS, source, reason string) (*monthRefusal, error) {
+	if m.report.Month == "" {
+		return &monthRefusal{Text: p.pick("没有留存：不知道是哪个月的", "not kept: the month is not known"), Remedy: p.pick("选月份", "choose the month")}, nil
+	}
+	summary, err := json.Marshal(m.report.Totals)
+	if err != nil {
+		return nil, err
+	}
+	i := record.Import{Month: m.report.Month, Source: source, Reason: reason, Summary: summary}
+	if caller := door.CallerOf(r.Context()); caller != nil {
+		i.Caller = caller.Name
+	}
+	kept, err := c.service.Store.Keep(r.Context(), i, files, files.Names())
+	var there *record.ReplacedError
+	if errors.As(err, &there) {
+		return &monthRefusal{Text: p.pick("这个月、这个来源的表已经留存过", "tables of this month and source are kept already"),
+			Remedy: p.pick("要更正的，写明原因；原来的表仍可查看", "to correct them, say why; the earlier ones can still be looked at")}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.key = keptKey + strconv.FormatInt(kept.ID, 10)
+	return nil, nil
+}
+
+// keptTables are the tables of a kept month, as they were sent.
+func (c *Console) keptTables(ctx context.Context, key string) (*record.Import, *tables.FS, error) {
+	number, ok := strings.CutPrefix(key, keptKey)
+	id, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil {
+		return nil, nil, record.ErrNotFound
+	}
+	i, err := c.service.Store.Import(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := tables.New(c.service.Room)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range i.Files {
+		if err := files.Put(f.Name, func(w io.Writer) error { return c.service.Store.WriteImported(ctx, id, f, w) }); err != nil {
+			return nil, nil, errors.Join(err, files.Close())
+		}
+	}
+	return i, files, nil
+}
+
+// keptMonths are all that is kept, the latest month first.
+func (c *Console) keptMonths(ctx context.Context, p *page) ([]keptMonth, error) {
+	imports, err := c.service.Store.Imports(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []keptMonth
+	for _, i := range imports {
+		k := keptMonth{
+			Month: i.Month, Source: plainly(i.Source), Href: "/month/" + keptKey + strconv.FormatInt(i.ID, 10),
+			At: wording.Moment(i.At.In(p.viewer.book.Zone).Truncate(time.Minute)), Caller: i.Caller, Reason: plainly(i.Reason), Last: i.Last,
+		}
+		if json.Unmarshal(i.Summary, &k.Totals) != nil {
+			continue // nothing that these pages kept
+		}
+		all = append(all, k)
+	}
+	return all, nil
+}
+
+// latestKept are the totals of the latest month that is kept, of all sources,
+// and where it is looked at.
+func latestKept(all []keptMonth) (month string, totals review.Totals, sources int, href string) {
+	for _, k := range all {
+		if !k.Last || month != "" && k.Month != month {
+			continue
+		}
+		month, sources = k.Month, sources+1
+		totals.Records, totals.Breached = totals.Records+k.Totals.Records, totals.Breached+k.Totals.Breached
+		totals.Decisions, totals.Undecided = totals.Decisions+k.Totals.Decisions, totals.Undecided+k.Totals.Undecided
+		href = cmp.Or(href, k.Href)
+	}
+	if sources > 1 {
+		href = "/month#kept"
+	}
+	return month, totals, sources, href
+}
+
+// mayLook reports whether the caller may see a review: kept months hold what is
+// on record.
+func mayLook(r *http.Request, key string) bool {
+	return !strings.HasPrefix(key, keptKey) || mayRead(r)
+}
+
+// keptChart is how many records of the kept months have a breach, up to the
+// latest one, beside how many there are.
+func (v *viewer) keptChart(all []keptMonth) *chart {
+	month, _, _, _ := latestKept(all)
+	last, err := time.ParseInLocation(monthLayout, month, v.book.Zone)
+	if err != nil {
+		return nil
+	}
+	year, number, _ := last.Date()
+	starts := make([]time.Time, monthsCharted+1)
+	records, breached := make([]int, monthsCharted), make([]int, monthsCharted)
+	for i := range starts {
+		starts[i] = time.Date(year, number+time.Month(i-monthsCharted+1), 1, 0, 0, 0, 0, v.book.Zone)
+	}
+	hrefs := make([]string, monthsCharted)
+	for i := range monthsCharted {
+		name := starts[i].Format(monthLayout)
+		for _, k := range all {
+			if k.Last && k.Month == name {
+				records[i], breached[i] = records[i]+k.Totals.Records, breached[i]+k.Totals.Breached
+				hrefs[i] = cmp.Or(hrefs[i], k.Href)
+			}
+		}
+	}
+	if slices.Max(records) == 0 {
+		return nil
+	}
+	c := v.drawn(v.pick("留存的月份：审查的记录", "Months that are kept: records reviewed"), starts, records, breached, v.pick("，其中有违反 ", ", with a breach "), func(i int) string { return hrefs[i] })
+	c.Href = "/month#kept"
+	return &c
+}
+
+// monthAddress is the list of a question's records of a month.
+func monthAddress(question string, from, to time.Time) string {
+	return "/decisions?" + url.Values{"question": {question}, "from": {from.Format(time.DateOnly)}, "to": {to.AddDate(0, 0, -1).Format(time.DateOnly)}}.Encode()
+}

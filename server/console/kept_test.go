@@ -1,0 +1,68 @@
+package console
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/service"
+)
+
+// keepMonth sends the sample's areas of a month, to be kept.
+func (p *visitor) keepMonth(source, reason string) *http.Response {
+	p.Helper()
+	areas, err := os.ReadFile(filepath.Join(sampleMonth, "areas.csv"))
+	require.NoError(p, err)
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, value := range map[string]string{"month": "2025-06", "source": source, "reason": reason} {
+		require.NoError(p, w.WriteField(name, value))
+	}
+	f, err := w.CreateFormFile("tables", "areas.csv")
+	require.NoError(p, err)
+	_, err = f.Write(areas)
+	require.NoError(p, err)
+	require.NoError(p, w.Close())
+	r := httptest.NewRequest(http.MethodPost, "/month", &b)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return p.do(r)
+}
+
+// Tables are kept by month and source, also when the server is started anew;
+// what takes their place says why, and both can be looked at.
+func TestKeptMonths(t *testing.T) {
+	p := newPages(t, "")
+	assert.NotContains(t, p.get("/"), `id="kept"`)
+	r := p.keepMonth("north", "")
+	require.Equal(t, http.StatusSeeOther, r.StatusCode, p.text(r))
+	require.Equal(t, "/month/kept-1", r.Header.Get("Location"))
+	assert.Contains(t, p.get("/month/kept-1"), "2025-06")
+
+	r = p.keepMonth("north", "")
+	assert.Equal(t, http.StatusUnprocessableEntity, r.StatusCode)
+	assert.Contains(t, p.text(r), "say why")
+	r = p.keepMonth("north", "a <row> was missing")
+	require.Equal(t, "/month/kept-2", r.Header.Get("Location"))
+	require.Equal(t, "/month/kept-3", p.keepMonth("south", "").Header.Get("Location"))
+
+	again, err := New(service.New(p.rules, p.store, nil), Options{Cases: os.DirFS(exampleCases), Now: p.console.now})
+	require.NoError(t, err)
+	first := p.get("/month/kept-2")
+	p.console = again
+	assert.Equal(t, first, p.get("/month/kept-2"))
+	list := p.get("/month")
+	sound(t, "/month", list)
+	assert.Contains(t, list, "corrected since")
+	assert.Contains(t, list, "a &lt;row&gt; was missing")
+	start := p.get("/")
+	sound(t, "/", start)
+	assert.Contains(t, start, `href="/month#kept">2025-06`, "of two sources")
+	assert.Equal(t, http.StatusUnprocessableEntity, p.do(httptest.NewRequest(http.MethodGet, "/month/kept-9", nil)).StatusCode)
+}
