@@ -103,7 +103,7 @@ func (v *viewer) drawn(title string, starts []time.Time, all, part []int, partly
 		x.H, x.PartH = round(float64(n)*scale), round(float64(part[i])*scale)
 		x.Y, x.PartY = round(c.Base-x.H), round(c.Base-x.PartH)
 		x.TopY = round(x.Y - 3)
-		if m := starts[i].Month(); i == 0 || last || m == time.January || m == time.July {
+		if m := starts[i].Month(); i == 0 || last || i > 1 && (m == time.January || m == time.July) {
 			x.Label = starts[i].Format("01")
 			if i == 0 || m == time.January {
 				x.Label = starts[i].Format("06-01")
