@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,4 +66,30 @@ func TestKeptMonths(t *testing.T) {
 	sound(t, "/", start)
 	assert.Contains(t, start, `href="/month#kept">2025-06`, "of two sources")
 	assert.Equal(t, http.StatusUnprocessableEntity, p.do(httptest.NewRequest(http.MethodGet, "/month/kept-9", nil)).StatusCode)
+}
+
+// A list of what is open is searched by what stands in the facts, as it is
+// written and as it is called.
+func TestStateIsSearched(t *testing.T) {
+	p := newPages(t, "")
+	record := func(facts string) {
+		_, err := p.console.service.Record(t.Context(), service.Asking{Question: "time_limit.request", Facts: []byte(facts)}, service.Once{})
+		require.NoError(t, err)
+	}
+	record(`{"request":{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-09T10:00:00+08:00","direct":"Wang"}}`)
+	record(`{"request":{"kind":"restore","area_type":"rural","papers_complete_at":"2025-06-09T10:00:00+08:00","direct":"Li"}}`)
+	found := func(list, says string) int {
+		text := p.get("/state/" + list + "?says=" + says)
+		sound(t, list, text)
+		return strings.Count(text, `class="mono" href="/decisions/`)
+	}
+	assert.Equal(t, 2, found("overdue", ""))
+	assert.Equal(t, 1, found("overdue", "wang"))
+	assert.Equal(t, 1, found("overdue", "township"), "as a word is called")
+	assert.Zero(t, found("overdue", "nobody"))
+	assert.Zero(t, found("not-met", ""))
+	text := p.get("/")
+	sound(t, "/", text)
+	assert.Contains(t, text, "<strong>Wang</strong>")
+	assert.Equal(t, http.StatusNotFound, p.do(httptest.NewRequest(http.MethodGet, "/state/nothing", nil)).StatusCode)
 }

@@ -50,6 +50,37 @@ type stateList struct {
 	Rows        []matterRow
 	N           int
 	Href        string
+	listFilter
+}
+
+// listFilter is which matters of a list are looked for. Empty fields do not
+// matter.
+type listFilter struct {
+	Missing string // a missing fact; see missingKey
+	Says    string // what stands in a fact, as a person's name or an area
+}
+
+func (f listFilter) lets(v *viewer, m *service.Matter) bool {
+	if f.Missing != "" && !slices.ContainsFunc(m.Missing, func(x policy.MissingFact) bool { return missingKey(m, x) == f.Missing }) {
+		return false
+	}
+	if f.Says == "" {
+		return true
+	}
+	says := strings.ToLower(f.Says)
+	q, known := v.book.Question(m.Question)
+	for path, value := range m.Given {
+		text := strings.Trim(value, `"`)
+		if known {
+			if fact, ok := q.FactAt(path); ok && fact.Words != nil {
+				text += " " + v.words().Word(text, fact.Words)
+			}
+		}
+		if strings.Contains(strings.ToLower(text), says) {
+			return true
+		}
+	}
+	return false
 }
 
 type matterRow struct {
@@ -156,7 +187,7 @@ func (c *Console) state(r *http.Request, p *page) (int, error) {
 	x := &stateView{Now: wording.Moment(now.In(v.book.Zone).Truncate(time.Minute)), Zone: v.book.Zone.String(), Asks: v.questionGroups(),
 		Total: c.service.Store.Head().Seq, Behind: standing.Behind, Dropped: standing.Dropped}
 	for _, name := range listNames {
-		l := v.stateList(name, standing, now, "", shownState)
+		l := v.stateList(name, standing, now, listFilter{}, shownState)
 		class := map[string]string{listOverdue: "bad", listNotMet: "bad"}[name]
 		if name != listUnasked || l.N > 0 {
 			x.Tiles = append(x.Tiles, tile{l.Title, l.N, cmp.Or(class, "open"), l.Href})
@@ -197,18 +228,19 @@ func (c *Console) stateListed(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	l := p.viewer.stateList(name, standing, c.service.Store.Now(), r.URL.Query().Get("missing"), shownList)
+	query := r.URL.Query()
+	l := p.viewer.stateList(name, standing, c.service.Store.Now(), listFilter{query.Get("missing"), strings.TrimSpace(query.Get("says"))}, shownList)
 	p.Data = &l
 	return http.StatusOK, nil
 }
 
 // stateList are the first matters of a kind, due first where they are due at
-// all; with a missing fact, those that miss it.
-func (v *viewer) stateList(name string, s *service.Standing, now time.Time, missing string, most int) stateList {
-	l := stateList{Name: name, Title: v.listTitle(name), Href: "/state/" + name}
+// all.
+func (v *viewer) stateList(name string, s *service.Standing, now time.Time, filter listFilter, most int) stateList {
+	l := stateList{Name: name, Title: v.listTitle(name), Href: "/state/" + name, listFilter: filter}
 	for i := range s.Matters {
 		m := &s.Matters[i]
-		if !in(name, m, now) || missing != "" && !slices.ContainsFunc(m.Missing, func(f policy.MissingFact) bool { return missingKey(m, f) == missing }) {
+		if !in(name, m, now) || !filter.lets(v, m) {
 			continue
 		}
 		if l.N++; l.N <= most {
