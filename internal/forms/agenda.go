@@ -89,8 +89,9 @@ func clocksOf(book *checked.Book) []string {
 // upcoming is how a clock counts: one that is not done, or may not be.
 type upcoming struct {
 	name      string
-	sure      bool  // it is not done
-	due       int64 // where it is known
+	sure      bool        // it is not done
+	due       int64       // where it is known
+	at        value.Value // the same, as its clock shows it
 	dueKnown  bool
 	isOverdue value.State // known that it is, none that it is not, or unknown
 }
@@ -112,6 +113,7 @@ func (u *agendaUnit) Evaluate(r *form.Run) {
 	var overdue, clocks []string
 	var maybe []upcoming
 	next, found, overdueOpen := int64(0), false, false
+	var at value.Value // next, as the clock shows it that is due then
 	for i := range u.clocks {
 		x, counts := u.clocks[i].stands(r)
 		switch x.isOverdue {
@@ -125,7 +127,7 @@ func (u *agendaUnit) Evaluate(r *form.Run) {
 		case !x.sure || !x.dueKnown:
 			maybe = append(maybe, x)
 		case !found || x.due < next:
-			next, found, clocks = x.due, true, []string{x.name}
+			next, at, found, clocks = x.due, x.at, true, []string{x.name}
 		case x.due == next:
 			clocks = append(clocks, x.name)
 		}
@@ -133,7 +135,7 @@ func (u *agendaUnit) Evaluate(r *form.Run) {
 	dueOpen := slices.ContainsFunc(maybe, func(x upcoming) bool { return !x.dueKnown || !found || x.due < next })
 	clocksOpen := dueOpen || slices.ContainsFunc(maybe, func(x upcoming) bool { return x.due == next })
 	if found {
-		r.Set(u.due, momentOf(next))
+		r.Set(u.due, at)
 	}
 	r.Set(u.clocksAt, wordList(clocks))
 	r.Set(u.overdue, wordList(overdue))
@@ -172,7 +174,7 @@ func (c *agendaClock) stands(r *form.Run) (x upcoming, counts bool) {
 			status, due = again, r.Eval(c.restartDue)
 		}
 	}
-	x = upcoming{name: c.name, sure: true, due: due.N, dueKnown: due.IsKnown(), isOverdue: value.None}
+	x = upcoming{name: c.name, sure: true, due: due.N, at: due, dueKnown: due.IsKnown(), isOverdue: value.None}
 	if status.IsKnown() {
 		switch sla.Status(status.S()) {
 		case sla.Overdue:

@@ -22,7 +22,7 @@ questions:
     zh: 问
     en: question
     facts: [from_at, done_at, place]
-    rules: [plain, period]
+    rules: [plain, period, next]
     verdict: {is: plain.status}
     values:
       begun: {zh: 起, en: begun, is: plain.start}
@@ -30,6 +30,7 @@ questions:
       due_there: {zh: 当地到期, en: due there, is: period.due}
       half: {zh: 半, en: half, is: period.half}
       later: {zh: 再过一小时, en: an hour later, is: period.due + hours(1)}
+      next: {zh: 先到期, en: next due, is: next.due}
       same: {zh: 是否相同, en: the same, is: period.due == from_at + hours(72)}
 regulations:
   r:
@@ -43,6 +44,8 @@ regulations:
         clocks:
           plain: {zh: 甲, en: plain, done: done_at, calendar: york}
           period: {zh: 乙, en: period, done: done_at, calendar: place, alerts: {half: {at: 50%}}}
+        agendas:
+          next: {zh: 先到期, en: next due, of: [plain, period]}
         deadlines:
           days: {zh: 三日, en: three days, part_of: plain, within: 3 days, from: from_at}
           hours: {zh: 时, en: hours, part_of: period, within: 72 hours, from: from_at}
@@ -63,6 +66,7 @@ func TestMomentsInTheZoneOfTheCalendar(t *testing.T) {
 		assert.Equal(t, x.due, shownDue(t, a, "due_there"))
 		assert.Equal(t, x.half, shownDue(t, a, "half"))
 		assert.Equal(t, "2025-03-10T17:00:00+01:00", shownDue(t, a, "later"), "what is computed from it is shown as everything else")
+		assert.Equal(t, x.due, shownDue(t, a, "next"), "it is the sooner of the two")
 		same, _ := a.Value("same")
 		assert.Equal(t, true, same.Data)
 		due, ok := a.Moment("due_there")
