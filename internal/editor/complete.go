@@ -357,7 +357,7 @@ func (c *completer) members(text string) {
 	f.in(tokens)
 	found := false
 	for _, list := range f.all {
-		for _, s := range c.elementsOf(list) {
+		for _, s := range c.elementsOf(list.fact) {
 			c.symbol(s, s.Name, false)
 			found = true
 		}

@@ -94,25 +94,35 @@ func (w *walker) fieldsBelow(n *source.Node, t token, s *Symbol, parts []segment
 // member notes the field of an element, as in any(lines, .count > 3).
 func (w *walker) member(n *source.Node, tokens []token, t token) {
 	parts := segments(t.text)
-	fields := w.elements[parts[0].text]
-	if len(fields) == 0 {
-		return
+	if s := w.element(tokens, parts[0].text); s != nil {
+		w.note(n, t.from, t.from+parts[0].to, s)
+		w.fieldsBelow(n, t, s, parts[1:])
 	}
-	s := fields[0]
-	if len(fields) > 1 {
-		s = nil
-		for _, list := range w.listsIn(tokens) {
-			if i := slices.IndexFunc(fields, func(f *Symbol) bool { return strings.HasPrefix(f.ID, list+"[].") }); i >= 0 {
-				s = fields[i]
-				break
+}
+
+// element is the field of that name of the elements that an expression, or the
+// rule around it, is about; nil where it is none of a fact, or of which is not to
+// be told.
+func (w *walker) element(tokens []token, name string) *Symbol {
+	fields := w.elements[name]
+	if len(fields) == 0 {
+		return nil
+	}
+	for _, list := range w.listsIn(tokens) {
+		if list.rule != nil {
+			if list.rule.Node.Get("fields").Get(name) != nil || list.rule.Node.Get("group_by").Get(name) != nil {
+				return nil // the rule computes it
 			}
+			continue
+		}
+		if i := slices.IndexFunc(fields, func(f *Symbol) bool { return strings.HasPrefix(f.ID, list.fact+"[].") }); i >= 0 {
+			return fields[i]
 		}
 	}
-	if s == nil {
-		return
+	if len(fields) == 1 {
+		return fields[0]
 	}
-	w.note(n, t.from, t.from+parts[0].to, s)
-	w.fieldsBelow(n, t, s, parts[1:])
+	return nil
 }
 
 // listFinder finds the facts that are lists in expressions, and in those of the
@@ -120,11 +130,18 @@ func (w *walker) member(n *source.Node, tokens []token, t token) {
 type listFinder struct {
 	*names
 	seen map[string]bool // rules
-	all  []string
+	all  []listOrRule
+}
+
+// listOrRule is a fact that is a list, or a rule that gives records with fields
+// of its own.
+type listOrRule struct {
+	fact string
+	rule *Symbol
 }
 
 // listsIn are those of an expression, followed by those of the rule around it.
-func (w *walker) listsIn(tokens []token) []string {
+func (w *walker) listsIn(tokens []token) []listOrRule {
 	f := &listFinder{names: w.names, seen: map[string]bool{}}
 	f.in(tokens)
 	f.of(w.rule)
@@ -140,11 +157,14 @@ func (f *listFinder) in(tokens []token) {
 		if f.get(Fact, root) != nil {
 			for id := t.text; id != ""; id = id[:max(0, strings.LastIndexByte(id, '.'))] {
 				if s := f.get(Fact, id); s != nil && strings.HasPrefix(s.Type, "list") {
-					f.all = append(f.all, s.ID)
+					f.all = append(f.all, listOrRule{fact: s.ID})
 				}
 			}
 		} else if s := f.unit(root); s != nil && !f.seen[root] {
 			f.seen[root] = true
+			if s.Node.Get("fields") != nil {
+				f.all = append(f.all, listOrRule{rule: s})
+			}
 			f.of(s.Node)
 		}
 	}

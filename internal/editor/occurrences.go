@@ -78,8 +78,13 @@ func (w *walker) file(root *source.Node) {
 	}
 	for _, e := range entries(root.Get("promises")) {
 		w.rule = e.Value
-		w.whole(e.Value.Get("question"), w.get(Question, scalar(e.Value.Get("question"))))
-		w.expression(e.Value)
+		for _, part := range entries(e.Value) {
+			if part.Key.Text == "question" { // which may be called as a fact is
+				w.whole(part.Value, w.get(Question, scalar(part.Value)))
+			} else if !checked.IsProse(part) {
+				w.expression(part.Value)
+			}
+		}
 	}
 	for _, e := range entries(root.Get("readings")) {
 		w.whole(e.Key, w.get(Reading, e.Key.Text))
@@ -232,18 +237,37 @@ func (w *walker) field(n *source.Node, f *policy.Field) {
 	}
 }
 
-// cells are what the keys of a table must be in a row.
+// cells are what the keys of a table must be in a row: words, or from and to
+// which values.
 func (w *walker) cells(n *source.Node) {
 	for _, e := range n.Entries {
-		w.expression(e.Key)
+		key := e.Key.Text
+		if own := w.rule.Get("keys").Get(key); own != nil { // a name of the table's for what stands there
+			key = scalar(own)
+		} else {
+			w.expression(e.Key)
+		}
 		list := ""
-		if f := w.get(Fact, e.Key.Text); f != nil {
+		if f := w.chosenBy(key); f != nil {
 			list = f.List
 		}
-		for _, x := range append(e.Value.Items, e.Value) {
+		if list == "" {
+			w.expression(e.Value)
+			continue
+		}
+		for _, x := range append(slices.Clone(e.Value.Items), e.Value) {
 			w.whole(x, w.get(Word, list+":"+x.Text))
 		}
 	}
+}
+
+// chosenBy is the fact, or the field of an element, that a text alone is; nil
+// for none.
+func (w *walker) chosenBy(text string) *Symbol {
+	if field, ok := strings.CutPrefix(text, "."); ok {
+		return w.element(nil, field)
+	}
+	return w.fact(text)
 }
 
 // choice is a value that something chooses.
@@ -269,7 +293,7 @@ func (w *walker) branches(n *source.Node, by []*source.Node, visit func(*source.
 		case w.get(Reading, by[0].Text) != nil:
 			w.whole(e.Key, w.get(Option, by[0].Text+":"+e.Key.Text))
 		default:
-			if f := w.fact(by[0].Text); f != nil {
+			if f := w.chosenBy(by[0].Text); f != nil {
 				for _, t := range tokensOf(e.Key.Text) { // one word, or several
 					w.note(e.Key, t.from, t.to, w.get(Word, f.List+":"+t.text))
 				}

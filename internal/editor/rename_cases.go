@@ -258,10 +258,21 @@ func (w *caseWalker) told(n *source.Node) {
 	if n.Kind != source.Scalar {
 		return
 	}
-	for _, t := range tokensOf(n.Text) { // time_limit/6#overdue, time_limit.install, request.kind
+	var list *Symbol                     // whose elements are spoken of
+	for _, t := range tokensOf(n.Text) { // time_limit/6#overdue, time_limit.install, request.kind, lines[1].at
 		regulation, rule, dotted := strings.Cut(t.text, ".")
 		r := w.get(Regulation, regulation)
+		if path := w.factAt(t.text); !t.member && path[len(path)-1] != nil {
+			list = path[len(path)-1]
+		}
 		switch {
+		case t.member:
+			for _, part := range segments(t.text) {
+				if list = w.fieldOf(list, part.text); list == nil {
+					break
+				}
+				w.note(n, t.from+part.from, t.from+part.to, list)
+			}
 		case w.get(Article, t.text) != nil, w.taken(regulation) != nil:
 			w.dotted(n, t)
 		case dotted && r != nil:
