@@ -78,7 +78,9 @@ func (t *teller) deadline() {
 			n := owner.Node.Get("direction")
 			before = n != nil && n.Kind == source.Scalar && n.Text == "before"
 		}
-		if before {
+		if len(within.Parts) > 0 {
+			t.out.Says = append(t.out.Says, Block{Phrase: t.f("自%s起%s。期限%s", "From %s%s. The limit %s", t.flat(from), how, within.Phrase), Parts: within.Parts})
+		} else if before {
 			t.says("在%s之前%s%s。", "%[2]s before %[1]s%[3]s.", t.flat(from), t.flat(within), how)
 		} else {
 			t.says("自%s起 %s 内%s。", "Within %[2]s of %[1]s%[3]s.", t.flat(from), t.flat(within), how)

@@ -97,13 +97,13 @@ func TestRules(t *testing.T) {
 	for rule, want := range map[string][2]string{
 		"install_urban":   {"自申请的起算时刻起 5 个工作日内；首日不计［读法］，末日至 24:00［读法］。", "Within 5 working days of start of an application; the first day does not count[reading], the last day ends at 24:00[reading]."},
 		"fault_major":     {"自受理时间起 72 小时内；小时连续计，夜间和休息日都算［读法］。", "Within 72 hours of request: received; hours run on, through nights and days off[reading]."},
-		"guidance":        {"须做到：已指导补正", "It must be so: helped with supplementing"},
-		"fault_found":     {"须符合：主观过错不是无过错", "It holds where fault is not no fault"},
+		"guidance":        {"须做到：已指导补正。", "It must be so: helped with supplementing."},
+		"fault_found":     {"须符合：主观过错不是无过错。", "It holds where fault is not no fault."},
 		"complaint_fine":  {"按适用的层级和第几次定金额。", "The amount goes by tier that applies, and by which occurrence it is."},
 		"retention_rate":  {"即（期初户数 − 流失户数）÷ 期初户数。", "It is (households at the start − households lost) ÷ households at the start."},
 		"complaint_rate":  {"分公司记录的投诉电话数［读法］［读法］÷ 月末户数［读法］，须低于 0.1%（不含）。", ""},
 		"expedite":        {"即急办。", "It is expedite."},
-		"change_reported": {"须全部做到：综合部办公室、传输监控中心（看已报送的部门）", ""},
+		"change_reported": {"须全部做到：综合部办公室、传输监控中心（看已报送的部门）。", ""},
 	} {
 		assert.Equal(t, want[0], zh.Rule(b.RulesByName[rule]).Says[0].String(), rule)
 		if want[1] != "" {

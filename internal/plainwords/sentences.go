@@ -25,6 +25,9 @@ func init() { // not a literal, for tellers use it
 func (t *teller) sayWith(zh, en string, b Block, args ...Phrase) {
 	out := Block{Parts: b.Parts}
 	out.Phrase = t.f(zh, en, append(args, b.Phrase)...)
+	if len(b.Parts) == 0 {
+		out.Phrase = append(out.Phrase, plain(t.pick("。", "."))...)
+	}
 	t.out.Says = append(t.out.Says, out)
 }
 
@@ -116,9 +119,9 @@ func (t *teller) duty() {
 	case t.has("met"):
 		t.sayWith("须做到：%s", "It must be so: %s", t.take("met"))
 	case t.has("prohibited"):
-		t.says("%s中不得有：%s（各成一项违反）", "Among %s there must be none of these, each a breach of its own: %s", t.phrase("observed"), t.phrase("prohibited"))
+		t.says("%s中不得有：%s（各成一项违反）。", "Among %s there must be none of these, each a breach of its own: %s.", t.phrase("observed"), t.phrase("prohibited"))
 	default:
-		t.says("须全部做到：%s（看%s）", "All of these must be done: %s (looked up in %s)", t.phrase("required"), t.phrase("done"))
+		t.says("须全部做到：%s（看%s）。", "All of these must be done: %s (looked up in %s).", t.phrase("required"), t.phrase("done"))
 	}
 	if !t.has("breach") && t.has("met") {
 		t.says("只作许可，不会违反。", "It is a permission: it cannot be broken.")

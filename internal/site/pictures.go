@@ -57,6 +57,11 @@ func (d *drawing) text(class, anchor string, x, y int, text string) {
 
 // done is the picture with what it shows in words, for those who do not see it.
 func (d *drawing) done(height int, shows string) template.HTML {
+	return d.wide(width, height, shows)
+}
+
+// wide is done of a picture that is wider than others.
+func (d *drawing) wide(width, height int, shows string) template.HTML {
 	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %d %d" role="img" aria-label="%s">%s</svg>`, width, height, template.HTMLEscapeString(shows), d.String())) //nolint:gosec // every text was escaped
 }
 
@@ -77,6 +82,9 @@ func scalarAt(i *checked.Item, key string) string {
 func (s *speaker) limit(r *checked.Rule, item *checked.Item) []template.HTML {
 	q, err := source.ParseQuantity(scalarAt(item, "within"))
 	clock := s.b.RulesByName[r.PartOf]
+	if n := r.Node.Get("within"); checked.IsBy(n) && s.b.ReadingsByKey[n.Get("by").Text] == nil {
+		return nil // several limits, by a date or by words
+	}
 	if err != nil || q.N < 1 || clock == nil {
 		return nil
 	}
@@ -266,12 +274,14 @@ func (s *speaker) ladder(r *checked.Rule, item *checked.Item) []template.HTML {
 			x += w
 		}
 		d.line("rule-line", start, top+high, x-gap, top+high)
-		d.text("q", "start", start, top+high+34, short(levels[i], (x-start)/7))
+		const letters, each = 24, 7 // of a label, and how wide one of them is
+		label := short(levels[i], letters)
+		d.text("q", "start", start, top+high+34, label)
 		spoken = append(spoken, levels[i]+" "+strings.Join(amounts[from:end], s.pick("、", ", ")))
-		x += between
+		x = max(x, start+each*lettersOf(label)) + between
 		from = end
 	}
-	return []template.HTML{d.done(top+high+42, strings.Join(spoken, s.pick("；", "; "))) + caption(s.pick("每次的金额，按层级和第几次。", "The amount of each occurrence, by level."))}
+	return []template.HTML{d.wide(max(width, x-between), top+high+42, strings.Join(spoken, s.pick("；", "; "))) + caption(s.pick("每次的金额，按层级和第几次。", "The amount of each occurrence, by level."))}
 }
 
 // levelLabel is a level as the fact or rule that gives it calls it.
@@ -286,17 +296,24 @@ func (s *speaker) levelLabel(_ *checked.Rule, word string) string {
 
 // short is a text of so many letters at most; one of Chinese is as wide as two.
 func short(text string, letters int) string {
-	used := 0
-	for i, r := range text {
-		used++
-		if r >= 0x2e80 {
-			used++
-		}
-		if used > max(letters, 6) {
+	for i := range text {
+		if lettersOf(text[:i]) > max(letters, 6) {
 			return text[:i] + "…"
 		}
 	}
 	return text
+}
+
+// lettersOf is how many letters wide a text is.
+func lettersOf(text string) int {
+	n := 0
+	for _, r := range text {
+		n++
+		if r >= 0x2e80 {
+			n++
+		}
+	}
+	return n
 }
 
 // tariff draws the rate of each bracket, brackets being equally wide.
