@@ -95,7 +95,7 @@ func (t *teller) counted() Phrase {
 	if owner == nil {
 		return nil
 	}
-	c := t.of2(owner)
+	c := t.tellerOf(owner)
 	length := t.peekLength()
 	var parts []Phrase
 	hours := strings.Contains(length, "hour") || strings.Contains(length, "minute") || strings.Contains(length, "second") ||
@@ -105,7 +105,7 @@ func (t *teller) counted() Phrase {
 	if days {
 		first := c.peek("first_day")
 		if !c.has("first_day") {
-			first = Block{Phrase: plain(t.option2("first_day", "not_counted"))}
+			first = Block{Phrase: plain(t.optionOfClock("first_day", "not_counted"))}
 		}
 		if len(first.Parts) == 0 {
 			parts = append(parts, first.Phrase)
@@ -117,7 +117,7 @@ func (t *teller) counted() Phrase {
 		parts = append(parts, t.f("末日至 %s", "the last day ends at %s", end))
 	}
 	if hours && !strings.Contains(length, "opening") && !strings.Contains(length, "营业") {
-		run := Block{Phrase: plain(t.option2("hours_run", "continuous"))}
+		run := Block{Phrase: plain(t.optionOfClock("hours_run", "continuous"))}
 		if c.has("hours_run") {
 			run = c.peek("hours_run")
 		}
@@ -135,14 +135,14 @@ func (t *teller) peekLength() string {
 	return t.flat(b).String()
 }
 
-// of2 is a teller of another rule, which tells nothing of its own.
-func (t *teller) of2(r *checked.Rule) *teller {
+// tellerOf is a teller of another rule, which tells nothing of its own.
+func (t *teller) tellerOf(r *checked.Rule) *teller {
 	c := t.Speaker.of(r)
 	return c
 }
 
-// option2 is an option of a clock.
-func (t *teller) option2(field, word string) string {
+// optionOfClock is an option of a clock.
+func (t *teller) optionOfClock(field, word string) string {
 	return optionWords[firstOf(field+"="+word, word)].In(t.numbers())
 }
 

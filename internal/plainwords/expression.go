@@ -21,18 +21,9 @@ const (
 	bindsTight
 )
 
-// expression is an expression in words.
-func (t *teller) expression(src string) Phrase {
-	tree, ok := condition.TreeOf(src)
-	if !ok {
-		return plain(src)
-	}
-	return t.value(tree, bindsNot)
-}
-
-// look1 is what the expression at a node stands for; of a choice the first branch
+// lookAt is what the expression at a node stands for; of a choice the first branch
 // that is known.
-func (t *teller) look1(n *source.Node) thing {
+func (t *teller) lookAt(n *source.Node) thing {
 	for checked.IsBy(n) {
 		var next *source.Node
 		for _, e := range n.Entries {

@@ -203,7 +203,7 @@ func (t *teller) output(r *checked.Rule, name string) thing {
 	name, field, _ := strings.Cut(name, ".")
 	label := Phrase{{Text: r.Label.In(t.lang), Kind: Rule, ID: r.Name}}
 	if r.Form.Name == "value" {
-		out := t.look1(r.Node.Get("is"))
+		out := t.lookAt(r.Node.Get("is"))
 		out.phrase = label
 		return out
 	}
@@ -265,7 +265,7 @@ func (t *teller) typeOf(r *checked.Rule, name string) thing {
 		if each := r.Node.Get("each"); each != nil && (r.Form.Name == "figure" || r.Form.Name == "table") {
 			return thing{typ: "list", items: &element{rule: r, of: t.eachOf(r)}}
 		}
-		out := t.look1(r.Node.Get("is"))
+		out := t.lookAt(r.Node.Get("is"))
 		if is := r.Node.Get("is"); checked.IsBy(is) {
 			if reading := t.b.ReadingsByKey[is.Get("by").Text]; reading != nil && reading.Several {
 				out = thing{typ: "list", words: optionsOf(reading.Reading)}
@@ -303,7 +303,7 @@ func (t *teller) ownWords(words []string) *policy.WordList {
 func (t *teller) eachOf(r *checked.Rule) *element {
 	for _, key := range []string{"each", "among"} {
 		if n := r.Node.Get(key); n != nil {
-			return t.look1(n).items
+			return t.lookAt(n).items
 		}
 	}
 	if owner := t.b.RulesByName[r.PartOf]; owner != nil && owner != r {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Kind is what a part of a phrase names.
@@ -173,12 +174,8 @@ func sentence(p Phrase, lang string) Phrase {
 	}
 	if len(p) > 0 && p[0].Kind == Plain {
 		p = append(Phrase{}, p...)
-		for i, r := range p[0].Text {
-			if i == 0 {
-				p[0].Text = string(unicode.ToUpper(r)) + p[0].Text[len(string(r)):]
-			}
-			break
-		}
+		first, size := utf8.DecodeRuneInString(p[0].Text)
+		p[0].Text = string(unicode.ToUpper(first)) + p[0].Text[size:]
 	}
 	return p
 }

@@ -64,7 +64,7 @@ func (t *teller) figure() {
 		t.when()
 		return
 	}
-	typ := t.look1(t.rule.Node.Get("is")).typ
+	typ := t.lookAt(t.rule.Node.Get("is")).typ
 	switch b := t.take("is"); {
 	case len(b.Parts) > 0:
 		t.out.Says = append(t.out.Says, b)
@@ -140,7 +140,7 @@ func (t *teller) checklist() {
 	if items == nil {
 		return
 	}
-	list := t.look1(t.rule.Node.Get("present")).words
+	list := t.lookAt(t.rule.Node.Get("present")).words
 	var out Block
 	for _, e := range items.Entries {
 		b := Block{Phrase: t.wordIn(list, e.Key.Text)}
@@ -220,7 +220,7 @@ func (t *teller) ladder() {
 	if tiers == nil {
 		return
 	}
-	levels := t.look1(t.rule.Node.Get("level")).words
+	levels := t.lookAt(t.rule.Node.Get("level")).words
 	table := Table{Head: []string{t.pick("层级", "level"), t.pick("第几次", "occurrence"), t.pick("每次金额", "amount of each")}}
 	t.field = t.pick("从第几次起", "from which occurrence")
 	for _, e := range tiers.Entries {
@@ -288,7 +288,7 @@ func (t *teller) measure() {
 	if bands == nil {
 		return
 	}
-	list := t.look1(t.rule.Node.Get("band")).words
+	list := t.lookAt(t.rule.Node.Get("band")).words
 	table := Table{Head: []string{t.pick("情节", "band"), t.pick("如何选", "how many apply"), t.pick("措施，由轻到重", "measures, lightest first")}}
 	for _, e := range bands.Entries {
 		t.field = t.wordIn(list, e.Key.Text).String()
@@ -337,7 +337,7 @@ func (t *teller) table() {
 	table := Table{}
 	looked := map[string]thing{}
 	for _, e := range keys.Entries {
-		x := t.look1(e.Value)
+		x := t.lookAt(e.Value)
 		head := t.flat(t.node(e.Value, (*teller).sayValue))
 		looked[e.Key.Text] = x
 		table.Head = append(table.Head, t.finish(head, false).String())
