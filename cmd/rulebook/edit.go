@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,15 +85,20 @@ out differently are listed.`),
 			if err != nil {
 				return err
 			}
-			for _, x := range stale {
-				a.println(a.style.Yellow(a.style.Pickf("条文（text）仍写着“%s”：改前的第 %d 行，请一并改", "the text of the article still says “%s”: line %d as it was, to be changed as well", x.Number, x.Line)))
-			}
+			a.printStale(stale)
 			return nil
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	a.editFlags(cmd, f)
 	return cmd
+}
+
+// printStale says where the text of an article has numbers that were changed.
+func (a *app) printStale(stale []edit.Stale) {
+	for _, x := range stale {
+		a.println(a.style.Yellow(a.style.Pickf("条文（text）仍写着“%s”：改前的第 %d 行，请一并改", "the text of the article still says “%s”: line %d as it was, to be changed as well", x.Number, x.Line)))
+	}
 }
 
 func (a *app) decideCommand() *cobra.Command {
@@ -133,9 +139,9 @@ those that come out differently are listed.`),
 	return cmd
 }
 
-// edit changes the rules file, checks it, says what is different and which cases
-// come out differently, and writes it.
-func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*edit.File, error)) error {
+// edit makes changes in the rules file, checks it, says what is different and which
+// cases come out differently, and writes it: all of the changes, or none.
+func (a *app) edit(cmd *cobra.Command, f *editFlags, changes ...func(*edit.File) (*edit.File, error)) error {
 	rules, data, err := a.rulesToChange(cmd)
 	if err != nil {
 		return err
@@ -145,22 +151,41 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, change func(*edit.File) (*e
 		return a.refused(err, sourcesOf(rules, data))
 	}
 	parts := source.Split(data)
-	at, file, err := editOne(before.Rulebook(), parts, change)
-	if err != nil {
-		return a.editRefused(err, sourcesOf(rules, data))
+	first := map[string][]byte{} // files that are changed, as they were
+	var names []string
+	for _, change := range changes {
+		at, file, err := editOne(before.Rulebook(), parts, change)
+		if err != nil {
+			return a.editRefused(err, sourcesOf(rules, data))
+		}
+		if bytes.Equal(parts[at].Text, file.Data) {
+			continue
+		}
+		name := source.NameOf(rules, parts[at].Path)
+		if first[name] == nil {
+			names = append(names, name)
+			first[name] = parts[at].Text
+		}
+		parts[at].Text = file.Data
 	}
-	name := source.NameOf(rules, parts[at].Path)
-	old, err := a.readFile(name)
-	if err != nil {
-		return err
+	var written []changed
+	for _, name := range names {
+		i := slices.IndexFunc(parts, func(p source.File) bool { return source.NameOf(rules, p.Path) == name })
+		if bytes.Equal(parts[i].Text, first[name]) {
+			continue
+		}
+		old, err := a.readFile(name)
+		if err != nil {
+			return err
+		}
+		written = append(written, changed{name, old, asItEnded(old, parts[i].Text)})
 	}
-	written := []changed{{name, old, asItEnded(old, file.Data)}}
-	if bytes.Equal(parts[at].Text, file.Data) {
+	if len(written) == 0 {
 		a.println(a.t("已经是这样，没有改动", "it is so already; nothing changed"))
 		return nil
 	}
-	changed := file.Data
-	if parts[at].Text = file.Data; source.Joined(data) {
+	changed := parts[0].Text
+	if source.Joined(data) {
 		changed = source.Join(parts)
 	}
 	after, err := parse(rules, changed)

@@ -29,6 +29,7 @@ var withJSON = map[string][]string{
 	"test":       {"cases"},
 	"review":     {"2025-06"},
 	"readings":   {},
+	"table":      {"limits"},
 	"deviations": {},
 	"fix":        {"good.yaml"},
 	"fmt":        {"good.yaml"},

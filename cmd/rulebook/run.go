@@ -355,6 +355,7 @@ could not be read, or an internal error.`),
 	root.AddCommand(a.mcpCommand()) // for assistants
 	root.AddCommand(a.traceCommand(), a.siteCommand())
 	root.AddCommand(a.mapCommand(), a.templateCommand()) // for tables of offices
+	root.AddCommand(a.tableCommand())
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.rules, "rules", "", a.t("规则文件", "the rules file"))
 	flags.Var(&choice{value: a.style.Lang, allowed: []string{"zh", "en"}, also: isLanguage}, "lang",
