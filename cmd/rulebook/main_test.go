@@ -193,11 +193,7 @@ func TestIsJSON(t *testing.T) {
 func TestHelpInBothLanguages(t *testing.T) {
 	commands := [][]string{
 		{}, {"init"}, {"check"}, {"ask"}, {"batch"}, {"test"}, {"review"}, {"calendar"}, {"calendar", "add"}, {"calendar", "days"}, {"calendar", "world"}, {"calendar", "import"}, {"calendar", "export"},
-<<<<<<< HEAD
-		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"}, {"map"}, {"template"}, {"table"}, {"table", "import"}, {"fix"},
-=======
-		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"}, {"map"}, {"template"}, {"table"}, {"table", "import"}, {"fix"},
->>>>>>> 51a880b (cmd/rulebook: table, which writes the numbers and choices of a rules file as Markdown, CSV or xlsx, and table import, which takes back what was changed of them)
+		{"promises"}, {"ci"}, {"set"}, {"decide"}, {"rename"}, {"map"}, {"template"}, {"table"}, {"table", "import"}, {"fix"}, {"fmt"},
 		{"compare"}, {"articles"}, {"deviations"}, {"readings"}, {"gen"}, {"version"}, {"completion"}, {"help"},
 		{"lsp"}, {"mcp"}, {"trace"}, {"site"},
 	}
