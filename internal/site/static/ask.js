@@ -550,7 +550,10 @@
       result.replaceChildren(el("p", { className: "ask-changed" }, t(`规则有 ${checked.errors} 处错误，改正后才能提问：`, `The rules have ${checked.errors} errors to be mended first:`)), ...list);
       return;
     }
-    result.replaceChildren(el("p", { className: "ask-same" }, t("规则没有错误。", "The rules have no errors.")), ...list, el("p", {}, t("正在跑用例……", "running the cases …")));
+    const progress = el("p", { className: "ask-note" });
+    const running = (n) => (progress.textContent = t(`正在跑用例……已跑 ${n} 个`, `running the cases … ${n} so far`));
+    running(0);
+    result.replaceChildren(el("p", { className: "ask-same" }, t("规则没有错误。", "The rules have no errors.")), ...list, progress);
     const next = await engine.load({ ...changedFiles }, rules.main);
     await tried?.free();
     tried = next;
@@ -565,8 +568,9 @@
         run++;
         if (cases.get(`${file.name} ${c.line}`) !== c.passed) flipped.push(c);
       }
+      running(run);
     }
-    result.lastChild.remove();
+    progress.remove();
     result.append(el("h3", {}, flipped.length ? t(`${run} 个用例中有 ${flipped.length} 个结果变了`, `${flipped.length} of ${run} cases come out otherwise`) : t(`${run} 个用例，结果都没有变`, `none of ${run} cases comes out otherwise`)),
       el("ul", { className: "ask-list" }, flipped.slice(0, 30).map((c) => el("li", {}, half(c.name), c.passed ? el("span", { className: "ask-same" }, t(" 现在合了", " now as expected")) : "",
         c.differences.length ? el("small", {}, c.differences.map((d) => ` ${d.field}${t("：", ": ")}${d.expected} → ${d.got}`).join(t("；", ";"))) : ""))));

@@ -1,0 +1,82 @@
+package server
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook"
+	engine "github.com/servicerules/rulebook/internal/browser"
+	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/site"
+)
+
+// Asking on the page of a question, opened from a file: a case fills in the form,
+// the answer is the library's, a link holds the facts, and what is changed in the
+// rules is found wrong, or makes cases come out otherwise. Nothing is asked of
+// anybody: the tab looks for that, and for errors of the console.
+func TestAskingOnTheSite(t *testing.T) {
+	t.Parallel()
+	const rules, cases, question = "../examples/rulebooks/service-desk.yaml", "../examples/rulebooks/service-desk-cases/response.yaml", "ticket.response"
+	book, err := rulebook.Load(rules)
+	require.NoError(t, err)
+	data, err := os.ReadFile(cases)
+	require.NoError(t, err)
+	f, found := casefile.Parse(cases, data)
+	require.NotNil(t, f, found)
+	script, err := engine.Script(t.Context())
+	require.NoError(t, err)
+	files, err := site.Build(t.Context(), book, site.Options{Cases: []*casefile.File{f}, Engine: script})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	for _, f := range files {
+		at := filepath.Join(dir, filepath.FromSlash(f.Path))
+		require.NoError(t, os.MkdirAll(filepath.Dir(at), 0o755))
+		require.NoError(t, os.WriteFile(at, f.Data, 0o644))
+	}
+	c := f.Cases[0]
+	require.Equal(t, question, c.Question)
+	window := browser(t)
+	for _, l := range []look{{"zh", 1280, "light"}, {"en", 390, "dark"}} {
+		b := open(t, window, "file://"+filepath.ToSlash(dir), l)
+		page := "/" + l.lang + "/questions/" + question + ".html"
+		b.visit(page)
+		b.until(`document.getElementById("ask").dataset.ready`)
+		t.Logf("%v: the first answer %s ms after the page was opened", l, value[string](b, `document.getElementById("ask").dataset.ready`))
+		b.js(`(() => { const s = document.querySelector(".ask-form select"); s.value = "0"; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
+		answered := `!document.querySelector(".ask-answer[aria-busy]") && document.querySelectorAll(".ask-answer .lines dd").length > 0`
+		b.until(answered)
+		b.click(".ask-form .ask-bar:last-of-type button")
+		b.until(`location.hash.startsWith("#ask=")`)
+		var asked struct {
+			Facts json.RawMessage `json:"facts"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(value[string](b, `decodeURIComponent(location.hash.slice(5))`)), &asked))
+		facts, err := book.Check(question, c.Facts)
+		require.NoError(t, err)
+		given, err := book.Check(question, []byte(asked.Facts))
+		require.NoError(t, err)
+		assert.Equal(t, string(facts.AppendJSON(nil)), string(given.AppendJSON(nil)), "the facts of the form are those of the case")
+		verdict := b.text(".ask-answer .ask-verdict")
+		b.js(`location.reload()`)
+		b.until(answered)
+		assert.Equal(t, verdict, b.text(".ask-answer .ask-verdict"), "the link brings the facts back")
+
+		b.js(`document.querySelectorAll("#ask > details").forEach(d => d.open = true)`)
+		b.until(`document.querySelector(".ask-rules textarea") && document.querySelector("#ask > details [aria-live]").childElementCount && !document.querySelector("#ask > details [aria-busy]")`)
+		change := func(from, to string) {
+			b.js(`(() => { const e = document.querySelector(".ask-rules textarea"); e.value = e.value.replaceAll(` + from + `, ` + to + `); e.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+		}
+		change(`"when:"`, `"wen:"`)
+		b.until(`document.querySelector(".ask-findings .error button")`)
+		change(`"wen:"`, `"when:"`)
+		b.until(`!document.querySelector(".ask-findings .error")`)
+		change(`/\b(\d+) minutes/g`, `"1 minutes"`)
+		b.until(`document.querySelectorAll(".ask-rules .ask-list li").length > 0`)
+		b.seen("site-ask")
+	}
+}
