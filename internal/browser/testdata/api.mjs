@@ -34,7 +34,7 @@ const shown = await book.show("time_limit.request", facts, { lang: "zh" });
 assert.match(shown.title, /\p{Script=Han}/u);
 assert(shown.steps.length > 0 && shown.rows.length > 0);
 assert((await book.why("time_limit.request", facts, { lang: "zh" })).why.length > 0);
-const all = await book.allReadings("time_limit.request", facts);
+const all = await book.allReadings("time_limit.request", facts, { seconds: 1 });
 assert.equal(all.outcomes[0].answer.verdict, answer.verdict);
 assert((await book.next("contracting.load")).facts.length > 0);
 
