@@ -120,4 +120,3 @@ func (a *arguments) files(i int) map[string][]byte {
 func (a *arguments) asking() bridge.Asking {
 	return bridge.Asking{Book: a.number(0), Question: a.text(1), Facts: a.text(2), Options: a.text(3)}
 }
-
