@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ import (
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/spreadsheet"
+	"github.com/servicerules/rulebook/spreadsheet/write"
 )
 
 func (a *app) reviewCommand() *cobra.Command {
@@ -39,7 +41,7 @@ Rows that cannot be read are pointed out, the others are reviewed all the same, 
 is 1. The month is that of --month, review.yaml or the directory's name; the moment of asking is
 by default the first one after it. --out writes all the complete answers, one a line, to
 decisions.jsonl in that directory.`),
-		Example: "rulebook review data/2025-06\nrulebook review data --month 2025-06 --out decisions\nrulebook review data/2025-06 --format json",
+		Example: "rulebook review data/2025-06\nrulebook review data --month 2025-06 --out decisions\nrulebook review data/2025-06 --format json\nrulebook review data/2025-06 --format xlsx > report.xlsx",
 		Args:    arguments(1, 1, diagnostic.Text{ZH: "要写放记录的目录", EN: "a directory of records is needed"}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := reviewOptions(cmd, month, asOf)
@@ -58,9 +60,14 @@ decisions.jsonl in that directory.`),
 			if err := writeDecisions(r, out); err != nil {
 				return err
 			}
-			if a.json() {
+			switch a.format {
+			case "json":
 				err = writeJSON(a.out, r)
-			} else {
+			case "html":
+				err = r.HTML(a.out, a.style.Lang)
+			case "xlsx":
+				err = write.Workbook(a.out, reportSheets(r, a.style.Lang))
+			default:
 				err = r.Render(a.out, a.style)
 			}
 			if err == nil && r.Failed() {
@@ -77,13 +84,35 @@ decisions.jsonl in that directory.`),
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-07-01T00:00:00+08:00", "the moment of asking, such as 2025-07-01T00:00:00+08:00"))
 	how.add(a, cmd)
 	flags.StringVar(&out, "out", "", a.t("把完整的回答写入这个目录", "write the complete answers to this directory"))
-	a.formatFlag(cmd)
+	a.formatFlag(cmd, "html", "xlsx")
 	complete(cmd, "month", fixed())
 	complete(cmd, "as-of", fixed())
 	complete(cmd, "out", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})
 	return cmd
+}
+
+// reportSheets are the parts of a report as sheets.
+func reportSheets(r *review.Report, lang string) []write.Sheet {
+	var sheets []write.Sheet
+	taken := map[string]bool{}
+	for _, g := range r.Grids(lang) {
+		s := write.Sheet{Name: write.SheetName(g.Title.In(lang)), Rows: g.Rows}
+		if taken[strings.ToLower(s.Name)] {
+			s.Name = write.SheetName(g.Name)
+		}
+		taken[strings.ToLower(s.Name)] = true
+		for i, h := range g.Head {
+			c := write.Column{Heading: h}
+			if g.Numbers[i] {
+				c.Kind = write.Number
+			}
+			s.Columns = append(s.Columns, c)
+		}
+		sheets = append(sheets, s)
+	}
+	return sheets
 }
 
 // writeDecisions writes the complete answers to a directory, if one is named.
