@@ -39,12 +39,10 @@ func (b *Workbook) openODS() error {
 // odsRows reads the rows of a sheet. Rows and cells that are the same stand once,
 // with how often.
 type odsRows struct {
-	e      *element
-	line   int // of the last row
-	again  int // how often the last row is given once more
-	now    placedRow
-	spans  map[int]int // by column: rows that a merged cell still covers
-	inside bool
+	e     *element
+	line  int // of the last row
+	again int // how often the last row is given once more
+	now   placedRow
 }
 
 // find goes to the sheet of a name.

@@ -125,11 +125,6 @@ func questionsOf(b *policy.Rulebook, name string) (questions []*policy.Question,
 	return questions, sections, shared
 }
 
-type candidate struct {
-	column, near int
-	at           table.Column
-}
-
 func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 	p := Proposal{File: t.File, Table: name}
 	questions, sections, shared := questionsOf(b, name)
