@@ -273,12 +273,12 @@ func (w *walker) chosenBy(text string) *Symbol {
 // choice is a value that something chooses.
 func (w *walker) choice(n *source.Node, visit func(*source.Node)) {
 	by := n.Get("by")
-	keys := append(slices.Clone(by.Items), by)
-	for _, k := range keys {
-		w.chooser(k)
-	}
+	keys := []*source.Node{by}
 	if by.Kind == source.Seq {
 		keys = by.Items
+	}
+	for _, k := range keys {
+		w.chooser(k)
 	}
 	w.branches(n, keys, visit)
 }

