@@ -62,8 +62,8 @@ func TestAskingOnTheSite(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(facts.AppendJSON(nil)), string(given.AppendJSON(nil)), "the facts of the form are those of the case")
 		verdict := b.text(".ask-answer .ask-verdict")
-		b.js(`location.reload()`)
-		b.until(answered)
+		b.js(`window.before = true; location.reload()`)
+		b.until("!window.before && " + answered) // of the page that comes, not of the one that goes
 		assert.Equal(t, verdict, b.text(".ask-answer .ask-verdict"), "the link brings the facts back")
 
 		b.js(`document.querySelectorAll("#ask > details").forEach(d => d.open = true)`)

@@ -39,7 +39,7 @@ func TestVersionControlStamp(t *testing.T) {
 	require.NoError(t, err)
 	const module = "github.com/servicerules/rulebook"
 	command("go", "mod", "edit", "-module", module+"/stamped", "-replace", module+"="+root,
-		"-require", module+"/server@v0.0.0", "-replace", module+"/server="+filepath.Join(root, "server"))
+		"-require", module+"/server@v0.0.0", "-replace", module+"/server="+filepath.Join(root, "server"), "-replace", module+"/spreadsheet="+filepath.Join(root, "spreadsheet"))
 	command("git", "init", "-q")
 	program := filepath.Join(t.TempDir(), "server")
 	version := func() string {
