@@ -8,6 +8,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/analysis"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	engine "github.com/servicerules/rulebook/internal/run"
 )
@@ -67,7 +68,7 @@ type analysedJSON struct {
 }
 
 type analysisFinding struct {
-	finding
+	formats.Finding
 	Question string          `json:"question,omitempty"`
 	Edition  string          `json:"edition,omitempty"`
 	Rule     string          `json:"rule,omitempty"`
@@ -83,7 +84,7 @@ func (a *app) analysed(r *analysis.Report, sources report.Sources) error {
 	if a.json() {
 		out := analysedJSON{Rules: a.used, Findings: []analysisFinding{}, Standing: len(standing), Claims: r.Claims, Found: r.Found, Proven: r.Proven, Open: r.Open, LongestList: r.LongestList, Promises: promisesJSON(r.Promises)}
 		for _, f := range r.Findings {
-			out.Findings = append(out.Findings, analysisFinding{findingsOf(diagnostic.List{f.Diagnostic})[0], f.Question, f.Edition, f.Rule, f.Article, f.About, f.Facts, f.Risen, f.Accepted})
+			out.Findings = append(out.Findings, analysisFinding{formats.FindingsOf(diagnostic.List{f.Diagnostic})[0], f.Question, f.Edition, f.Rule, f.Article, f.About, f.Facts, f.Risen, f.Accepted})
 		}
 		if err := writeJSON(a.out, out); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/wording"
@@ -96,7 +97,7 @@ func (a *app) nameCases(l *ledger, path string) error {
 		}
 	}
 	if failed {
-		if err := a.writeFailure(failure{Findings: findingsOf(wrong)}); err != nil {
+		if err := a.writeFailure(failure{Findings: formats.FindingsOf(wrong)}); err != nil {
 			return err
 		}
 		return &exitError{exitFindings}

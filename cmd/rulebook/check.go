@@ -121,12 +121,12 @@ func (a *app) checkedText(name string, data []byte, book *policy.Rulebook, found
 
 // checked is what check says, in JSON.
 type checked struct {
-	File     string    `json:"file"`
-	Sound    bool      `json:"sound"` // whether the file can be used
-	Errors   int       `json:"errors"`
-	Warnings int       `json:"warnings"`
-	Findings []finding `json:"findings"`
-	Rulebook *summed   `json:"rulebook"` // null where there are errors
+	File     string            `json:"file"`
+	Sound    bool              `json:"sound"` // whether the file can be used
+	Errors   int               `json:"errors"`
+	Warnings int               `json:"warnings"`
+	Findings []formats.Finding `json:"findings"`
+	Rulebook *summed           `json:"rulebook"` // null where there are errors
 }
 
 // summed is what a sound rules file amounts to, in JSON.
@@ -151,7 +151,7 @@ type calendarJSON struct {
 }
 
 func checkedJSON(name string, b *policy.Rulebook, found diagnostic.List) checked {
-	c := checked{File: name, Sound: b != nil, Findings: findingsOf(found)}
+	c := checked{File: name, Sound: b != nil, Findings: formats.FindingsOf(found)}
 	for _, d := range found {
 		if d.Severity == diagnostic.Warning {
 			c.Warnings++

@@ -16,6 +16,7 @@ import (
 	"github.com/servicerules/rulebook/internal/casefile"
 	gates "github.com/servicerules/rulebook/internal/ci"
 	"github.com/servicerules/rulebook/internal/difference"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 )
 
@@ -271,14 +272,14 @@ type gateJSON struct {
 	Label    diagnostic.Text   `json:"label"`
 	State    gates.State       `json:"state"`
 	Said     diagnostic.Text   `json:"said"`
-	Findings []finding         `json:"findings"`
+	Findings []formats.Finding `json:"findings"`
 	Notes    []diagnostic.Text `json:"notes,omitempty"`
 }
 
 func (a *app) ciJSON(r *gates.Report) ciJSON {
 	out := ciJSON{Rules: a.used, Passed: r.Passed()}
 	for _, g := range r.Gates {
-		out.Gates = append(out.Gates, gateJSON{g.Name, g.Label(), g.State, g.Said, findingsOf(g.Findings), g.Notes})
+		out.Gates = append(out.Gates, gateJSON{g.Name, g.Label(), g.State, g.Said, formats.FindingsOf(g.Findings), g.Notes})
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/editor"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 )
@@ -26,12 +27,12 @@ type fixedJSON struct {
 }
 
 type fixedFinding struct {
-	finding
+	formats.Finding
 	Change diagnostic.Text `json:"change"`
 }
 
 type leftFinding struct {
-	finding
+	formats.Finding
 	Why diagnostic.Text `json:"why"`
 }
 
@@ -99,10 +100,10 @@ func (a *app) fix(cmd *cobra.Command, f *editFlags) error {
 	if a.json() {
 		doc := fixedJSON{File: rules, Fixed: []fixedFinding{}, Left: []leftFinding{}, Files: editedOf(files), Sound: after.Book() != nil, Cases: ran, Failing: failing, Written: !f.dryRun && len(files) > 0}
 		for _, x := range done {
-			doc.Fixed = append(doc.Fixed, fixedFinding{findingsOf(diagnostic.List{inRules(x.Finding, rules)})[0], x.Title})
+			doc.Fixed = append(doc.Fixed, fixedFinding{formats.FindingsOf(diagnostic.List{inRules(x.Finding, rules)})[0], x.Title})
 		}
 		for _, x := range left {
-			doc.Left = append(doc.Left, leftFinding{findingsOf(diagnostic.List{inRules(x.Finding, rules)})[0], x.Why})
+			doc.Left = append(doc.Left, leftFinding{formats.FindingsOf(diagnostic.List{inRules(x.Finding, rules)})[0], x.Why})
 		}
 		if err := writeJSON(a.out, doc); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/edit"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/layout"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
@@ -19,9 +20,9 @@ type formattedJSON struct {
 }
 
 type formattedFile struct {
-	File     string    `json:"file"`
-	Lines    int       `json:"lines"`              // that are otherwise in the layout; 0 of a file that is in it
-	Findings []finding `json:"findings,omitempty"` // why it cannot be read, and is left
+	File     string            `json:"file"`
+	Lines    int               `json:"lines"`              // that are otherwise in the layout; 0 of a file that is in it
+	Findings []formats.Finding `json:"findings,omitempty"` // why it cannot be read, and is left
 }
 
 func (a *app) fmtCommand() *cobra.Command {
@@ -94,7 +95,7 @@ func (a *app) layOut(names []string, check, dryRun bool) error {
 		f := formattedFile{File: name}
 		switch {
 		case len(found) > 0:
-			f.Findings = findingsOf(found)
+			f.Findings = formats.FindingsOf(found)
 			unread, sources[name] = append(unread, found...), data
 		case !bytes.Equal(data, out):
 			files = append(files, changed{name, data, out})

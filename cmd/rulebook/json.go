@@ -6,19 +6,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/policy"
 )
 
 // failure is the JSON document of a command that was asked for JSON and has no
 // result: why, and every finding where there are any.
 type failure struct {
-	Rules     *rulesJSON     `json:"rules,omitempty"`     // that were used, where it came to that
-	Question  string         `json:"question,omitempty"`  // that was asked
-	Error     finding        `json:"error"`               // the first of the findings, if there are any
-	Findings  []finding      `json:"findings,omitempty"`  // every one
-	Help      string         `json:"help,omitempty"`      // the command that tells how to call it
-	Questions []questionJSON `json:"questions,omitempty"` // all, where none was named
-	Facts     []factJSON     `json:"facts,omitempty"`     // that the question takes, where none were given
+	Rules     *rulesJSON        `json:"rules,omitempty"`     // that were used, where it came to that
+	Question  string            `json:"question,omitempty"`  // that was asked
+	Error     formats.Finding   `json:"error"`               // the first of the findings, if there are any
+	Findings  []formats.Finding `json:"findings,omitempty"`  // every one
+	Help      string            `json:"help,omitempty"`      // the command that tells how to call it
+	Questions []questionJSON    `json:"questions,omitempty"` // all, where none was named
+	Facts     []factJSON        `json:"facts,omitempty"`     // that the question takes, where none were given
 }
 
 // rulesJSON is which rules were used.
@@ -76,17 +77,6 @@ func factsOf(q *policy.Question) []factJSON {
 	return all
 }
 
-// finding is something that is wrong, in JSON.
-type finding struct {
-	Code     string               `json:"code"` // stable
-	Severity diagnostic.Severity  `json:"severity"`
-	Fact     string               `json:"fact,omitempty"`
-	Span     *diagnostic.Span     `json:"span,omitempty"`
-	Message  diagnostic.Text      `json:"message"`
-	Remedy   diagnostic.Text      `json:"remedy"`
-	Related  []diagnostic.Related `json:"related,omitempty"`
-}
-
 // Codes of failures that have no findings.
 const (
 	codeUsage       = "wrong_usage"
@@ -94,18 +84,6 @@ const (
 	codeInterrupted = "interrupted"
 	codeInternal    = "internal"
 )
-
-func findingsOf(list diagnostic.List) []finding {
-	all := make([]finding, 0, len(list))
-	for _, d := range list {
-		f := finding{Code: d.Code, Severity: d.Severity, Message: d.Message, Remedy: d.Remedy, Related: d.Related}
-		if d.Span != (diagnostic.Span{}) {
-			f.Span = &d.Span
-		}
-		all = append(all, f)
-	}
-	return all
-}
 
 // formatFlag adds --format to a command whose result may be text or JSON, or in
 // further formats.
@@ -139,7 +117,7 @@ func failureOf(err error) failure {
 	var usage *usageError
 	var trouble *troubleError
 	var refused *refusal
-	f := finding{Severity: diagnostic.Error}
+	f := formats.Finding{Severity: diagnostic.Error}
 	switch {
 	case errors.As(err, &usage):
 		f.Code, f.Message, f.Remedy = codeUsage, usage.message, usage.remedy
@@ -158,12 +136,12 @@ func failureOf(err error) failure {
 }
 
 // factFindings are the findings of facts that were refused.
-func factFindings(file string, refused []*policy.FactError) []finding {
-	all := make([]finding, 0, len(refused))
+func factFindings(file string, refused []*policy.FactError) []formats.Finding {
+	all := make([]formats.Finding, 0, len(refused))
 	for _, e := range refused {
 		span := e.Span
 		span.File = file
-		all = append(all, finding{Code: e.Code, Severity: diagnostic.Error, Fact: e.Fact, Span: &span, Message: e.Message, Remedy: e.Remedy})
+		all = append(all, formats.Finding{Code: e.Code, Severity: diagnostic.Error, Fact: e.Fact, Span: &span, Message: e.Message, Remedy: e.Remedy})
 	}
 	return all
 }

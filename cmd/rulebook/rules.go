@@ -8,6 +8,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
@@ -86,7 +87,7 @@ func (a *app) refused(err error, sources report.Sources) error {
 	if !errors.As(err, &found) {
 		return err
 	}
-	if err := a.writeFailure(failure{Findings: findingsOf(found)}); err != nil {
+	if err := a.writeFailure(failure{Findings: formats.FindingsOf(found)}); err != nil {
 		return err
 	}
 	a.flush()

@@ -47,7 +47,7 @@ rulebook count as errors.`),
 			if _, err := withReadings(commandName(cmd), book, readings); err != nil {
 				return err
 			}
-			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Rules: a.used, Cases: []casefile.Document{}, Findings: []finding{}}}
+			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Rules: a.used, Cases: []casefile.Document{}, Findings: []formats.Finding{}}}
 			if strict {
 				if err := t.warnings(); err != nil {
 					return err
@@ -110,7 +110,7 @@ func (t *caseRun) warnings() error {
 
 // found notes findings about files.
 func (t *caseRun) found(found diagnostic.List) {
-	t.out.Findings = append(t.out.Findings, findingsOf(found)...)
+	t.out.Findings = append(t.out.Findings, formats.FindingsOf(found)...)
 	t.report.Findings = append(t.report.Findings, found...)
 }
 
@@ -130,7 +130,7 @@ type testedJSON struct {
 	Passed   int                 `json:"passed"`
 	Failed   int                 `json:"failed"` // with the files that could not be used
 	Cases    []casefile.Document `json:"cases"`  // of files that could be used
-	Findings []finding           `json:"findings"`
+	Findings []formats.Finding   `json:"findings"`
 }
 
 // path runs the cases of a file or directory.
@@ -183,7 +183,7 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 		r := casefile.Run(ctx, book, c)
 		if t.app.json() {
 			t.out.Cases = append(t.out.Cases, r.Document())
-			t.out.Findings = append(t.out.Findings, findingsOf(r.Findings)...)
+			t.out.Findings = append(t.out.Findings, formats.FindingsOf(r.Findings)...)
 		}
 		t.report.Cases = append(t.report.Cases, reported(r))
 		if r.Passed() {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -36,12 +37,12 @@ func New() *Bridge { return &Bridge{books: map[int]*rulebook.Book{}} }
 
 // Loaded is a rulebook that was loaded, or why it was not.
 type Loaded struct {
-	Book     int       `json:"book"` // its number in further calls; 0 where there are errors
-	Sound    bool      `json:"sound"`
-	Errors   int       `json:"errors"`
-	Warnings int       `json:"warnings"`
-	Findings []Finding `json:"findings"`
-	Rulebook *Summary  `json:"rulebook"` // null where there are errors
+	Book     int               `json:"book"` // its number in further calls; 0 where there are errors
+	Sound    bool              `json:"sound"`
+	Errors   int               `json:"errors"`
+	Warnings int               `json:"warnings"`
+	Findings []formats.Finding `json:"findings"`
+	Rulebook *Summary          `json:"rulebook"` // null where there are errors
 }
 
 // Summary is which rulebook it is.
@@ -96,7 +97,7 @@ func (b *Bridge) Held() int { return len(b.books) }
 
 func load(files map[string][]byte, main string) (*Loaded, *rulebook.Book, error) {
 	book, err := parse(files, main)
-	loaded := &Loaded{Findings: []Finding{}}
+	loaded := &Loaded{Findings: []formats.Finding{}}
 	if found, ok := err.(diagnostic.List); ok {
 		loaded.note(found)
 		return loaded, nil, nil
@@ -142,7 +143,7 @@ func parse(files map[string][]byte, main string) (*rulebook.Book, error) {
 
 // note takes findings in place of those that there were.
 func (l *Loaded) note(found diagnostic.List) {
-	l.Findings, l.Errors, l.Warnings = findingsOf(found), 0, 0
+	l.Findings, l.Errors, l.Warnings = formats.FindingsOf(found), 0, 0
 	for _, d := range found {
 		if d.Severity == diagnostic.Warning {
 			l.Warnings++

@@ -5,6 +5,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/factset"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -13,7 +14,7 @@ type Tested struct {
 	Passed   int                 `json:"passed"`
 	Failed   int                 `json:"failed"` // 1 where the file cannot be used
 	Cases    []casefile.Document `json:"cases"`
-	Findings []Finding           `json:"findings"` // about the file
+	Findings []formats.Finding   `json:"findings"` // about the file
 }
 
 // Cases runs a file of cases, a [Tested]. Its name is used in findings only.
@@ -23,21 +24,21 @@ func (b *Bridge) Cases(book int, name string, text []byte) Reply {
 		if err != nil {
 			return nil, err
 		}
-		out := Tested{Cases: []casefile.Document{}, Findings: []Finding{}}
+		out := Tested{Cases: []casefile.Document{}, Findings: []formats.Finding{}}
 		f, found := casefile.Parse(name, text)
 		if f == nil {
-			out.Failed, out.Findings = 1, findingsOf(found)
+			out.Failed, out.Findings = 1, formats.FindingsOf(found)
 			return out, nil
 		}
 		changed, err := casefile.Book(x, f)
 		if err != nil {
-			out.Failed, out.Findings = max(1, len(f.Cases)), findingsOf(f.ChangesRefused(err))
+			out.Failed, out.Findings = max(1, len(f.Cases)), formats.FindingsOf(f.ChangesRefused(err))
 			return out, nil
 		}
 		for _, c := range f.Cases {
 			r := casefile.Run(context.Background(), changed, c)
 			out.Cases = append(out.Cases, r.Document())
-			out.Findings = append(out.Findings, findingsOf(r.Findings)...)
+			out.Findings = append(out.Findings, formats.FindingsOf(r.Findings)...)
 			if r.Passed() {
 				out.Passed++
 			} else {

@@ -4,42 +4,20 @@ import (
 	"errors"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/policy"
 )
 
 // Problem is why a call has no result. Its code is stable.
 type Problem struct {
-	Code     string          `json:"code"`
-	Message  diagnostic.Text `json:"message"`
-	Remedy   diagnostic.Text `json:"remedy"`
-	Findings []Finding       `json:"findings"` // every one, where there are several
+	Code     string            `json:"code"`
+	Message  diagnostic.Text   `json:"message"`
+	Remedy   diagnostic.Text   `json:"remedy"`
+	Findings []formats.Finding `json:"findings"` // every one, where there are several
 }
 
 // Error is the problem in English.
 func (p *Problem) Error() string { return p.Message.EN + " [" + p.Code + "] → " + p.Remedy.EN }
-
-// Finding is something that is wrong with rules, cases or facts.
-type Finding struct {
-	Code     string               `json:"code"` // stable
-	Severity diagnostic.Severity  `json:"severity"`
-	Fact     string               `json:"fact,omitempty"`
-	Span     *diagnostic.Span     `json:"span,omitempty"`
-	Message  diagnostic.Text      `json:"message"`
-	Remedy   diagnostic.Text      `json:"remedy"`
-	Related  []diagnostic.Related `json:"related,omitempty"`
-}
-
-func findingsOf(list diagnostic.List) []Finding {
-	all := make([]Finding, 0, len(list))
-	for _, d := range list {
-		f := Finding{Code: d.Code, Severity: d.Severity, Message: d.Message, Remedy: d.Remedy, Related: d.Related}
-		if d.Span != (diagnostic.Span{}) {
-			f.Span = &d.Span
-		}
-		all = append(all, f)
-	}
-	return all
-}
 
 // problemOf is an error of the library as a problem.
 func problemOf(err error) *Problem {
@@ -63,20 +41,20 @@ func problemOf(err error) *Problem {
 			problem.Message = diagnostic.Wording("%s：%s", "%s: %s", policy.Text{ZH: first.Fact, EN: first.Fact}, first.Message)
 		}
 	case errors.As(err, &list) && len(list) > 0:
-		problem = &Problem{Code: list[0].Code, Message: list[0].Message, Remedy: list[0].Remedy, Findings: findingsOf(list)}
+		problem = &Problem{Code: list[0].Code, Message: list[0].Message, Remedy: list[0].Remedy, Findings: formats.FindingsOf(list)}
 	default:
 		problem = &Problem{Code: "internal", Message: diagnostic.Text{ZH: err.Error(), EN: err.Error()}}
 	}
 	if problem.Findings == nil {
-		problem.Findings = []Finding{}
+		problem.Findings = []formats.Finding{}
 	}
 	return problem
 }
 
-func factFindings(refused []*policy.FactError) []Finding {
-	all := make([]Finding, 0, len(refused))
+func factFindings(refused []*policy.FactError) []formats.Finding {
+	all := make([]formats.Finding, 0, len(refused))
 	for _, e := range refused {
-		f := Finding{Code: e.Code, Severity: diagnostic.Error, Fact: e.Fact, Message: e.Message, Remedy: e.Remedy}
+		f := formats.Finding{Code: e.Code, Severity: diagnostic.Error, Fact: e.Fact, Message: e.Message, Remedy: e.Remedy}
 		if e.Span != (diagnostic.Span{}) {
 			f.Span = &e.Span
 		}
