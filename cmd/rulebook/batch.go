@@ -147,7 +147,7 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *batchFlags) error {
 		return err
 	}
 	o.Question = q.ID
-	if err := a.spares(&o, args[1], book.Rulebook().Name(), f.mapping); err != nil {
+	if err := a.spares(commandName(cmd), o.Written(), args[1], f.mapping); err != nil {
 		return err
 	}
 	if o.Mapping, err = a.mapping(f.mapping, args[1], q); err != nil {
@@ -310,26 +310,6 @@ func openStreams(cmd *cobra.Command, f *batchFlags, o *batch.Options) (opened st
 		return nil, err
 	}
 	return opened, nil
-}
-
-// spares makes sure that a run writes over none of the files that it reads.
-func (a *app) spares(o *batch.Options, read ...string) error {
-	for _, name := range read {
-		if name == "" {
-			continue
-		}
-		in, err := os.Stat(name)
-		if f, ok := a.stdin.(*os.File); ok && name == "-" {
-			in, err = f.Stat()
-		}
-		for _, written := range o.Written() {
-			if out, missing := os.Stat(written); err == nil && missing == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
-				return &usageError{command: "batch", message: diagnostic.Textf("%s 既要读又要写", "%s is both input and output", written),
-					remedy: diagnostic.Text{ZH: "给结果另起一个文件名", EN: "give the output another name"}}
-			}
-		}
-	}
-	return nil
 }
 
 // openRows opens the input and finds out how it is written.

@@ -51,6 +51,9 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 			if err != nil {
 				return a.ciNotBegun(nil, nil, err)
 			}
+			if err := a.ciSpares(files); err != nil {
+				return a.ciNotBegun(nil, nil, err)
+			}
 			compares := cmd.Flags().Changed("base")
 			if compares && base == "" {
 				return a.ciNotBegun(files, nil, &usageError{command: "ci", message: diagnostic.Textf("--base 后面是空的", "--base is empty"),
@@ -60,6 +63,9 @@ repeated. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 somethi
 			c, found, err := a.ciConfig(config)
 			if err != nil {
 				return a.ciNotBegun(files, found, err)
+			}
+			if err := a.ciSpares(files, append(recordsOf(c), append(c.Cases, config)...)...); err != nil {
+				return a.ciNotBegun(nil, nil, err)
 			}
 			s, sources, err := a.ciSubject(c)
 			if err == nil && compares {
@@ -236,6 +242,23 @@ func (a *app) ciFiles(cmd *cobra.Command, written []string) ([]ciFile, error) {
 	return all, nil
 }
 
+// ciSpares makes sure that no report is written over what is read.
+func (a *app) ciSpares(files []ciFile, read ...string) error {
+	var written []string
+	for _, f := range files {
+		written = append(written, f.path)
+	}
+	return a.spares("ci", written, read...)
+}
+
+func recordsOf(c gates.Config) []string {
+	var paths []string
+	for _, r := range c.Records {
+		paths = append(paths, r.Path)
+	}
+	return paths
+}
+
 // ciWrite writes the report to files. It complains of each that it cannot write,
 // and reports whether there is none.
 func (a *app) ciWrite(r *gates.Report, files []ciFile) bool {
@@ -258,7 +281,7 @@ func (a *app) ciWriteOne(r *gates.Report, f ciFile) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(f.path, b.Bytes(), 0o644)
+	return writeFile(f.path, b.Bytes())
 }
 
 type ciJSON struct {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,6 +38,11 @@ left to a person.`),
 			if err != nil {
 				return err
 			}
+			if page != "" {
+				if err := a.spares(commandName(cmd), []string{page}, cases); err != nil {
+					return err
+				}
+			}
 			files, err := a.casesOf("coverage", cases)
 			if err != nil {
 				return err
@@ -54,7 +58,7 @@ left to a person.`),
 				}
 			}
 			if page != "" {
-				if err := a.writePage(page, func(w *strings.Builder) error { return cover.HTML(w, book.Rulebook(), r, a.style.Lang) }); err != nil {
+				if err := writePage(page, func(w *strings.Builder) error { return cover.HTML(w, book.Rulebook(), r, a.style.Lang) }); err != nil {
 					return err
 				}
 			}
@@ -188,12 +192,12 @@ func (a *app) suggestedCase(n int, s *cover.Suggestion) *casefile.Draft {
 }
 
 // writePage writes a page that is complete to a file.
-func (a *app) writePage(path string, write func(*strings.Builder) error) error {
+func writePage(path string, write func(*strings.Builder) error) error {
 	var b strings.Builder
 	if err := write(&b); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, []byte(b.String()), 0o666); err != nil {
+	if err := writeFile(path, []byte(b.String())); err != nil {
 		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", path), err}
 	}
 	return nil

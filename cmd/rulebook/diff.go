@@ -49,6 +49,11 @@ record are asked again by both: how many answers change, how, and by how much mo
 			if newer == "" {
 				newer = rulesInDirectory
 			}
+			if page != "" {
+				if err := a.spares(commandName(cmd), []string{page}, append(append(a.ruleFiles(args[0]), a.ruleFiles(newer)...), cases, facts)...); err != nil {
+					return err
+				}
+			}
 			old, err := a.version(args[0])
 			if err != nil {
 				return err
@@ -77,7 +82,7 @@ record are asked again by both: how many answers change, how, and by how much mo
 			}
 			v := difference.ViewOf(r, replay, a.style.Lang)
 			if page != "" {
-				if err := a.writePage(page, func(w *strings.Builder) error { return v.HTML(w) }); err != nil {
+				if err := writePage(page, func(w *strings.Builder) error { return v.HTML(w) }); err != nil {
 					return err
 				}
 			}

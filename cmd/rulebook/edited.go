@@ -185,14 +185,18 @@ func writeFiles(changes []changed) error {
 type replacement struct{ from, to string }
 
 // prepared writes the new text of a file beside it, with the file's mode. Where
-// the file is a link, it is what that leads to.
+// the file is a link, it is what that leads to. It need not be there yet.
 func prepared(name string, data []byte) (replacement, error) {
-	to, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return replacement{}, err
-	}
-	info, err := os.Stat(to)
-	if err != nil {
+	const readable = 0o644
+	to, mode := name, fs.FileMode(readable)
+	info, err := os.Stat(name)
+	switch {
+	case err == nil:
+		mode = info.Mode().Perm()
+		if to, err = filepath.EvalSymlinks(name); err != nil {
+			return replacement{}, err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
 		return replacement{}, err
 	}
 	f, err := os.CreateTemp(filepath.Dir(to), ".rulebook-*")
@@ -200,7 +204,7 @@ func prepared(name string, data []byte) (replacement, error) {
 		return replacement{}, err
 	}
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
 	if err != nil {
 		_ = os.Remove(f.Name())
 	}

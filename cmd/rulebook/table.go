@@ -46,11 +46,21 @@ rulebook table import.`),
 					return &usageError{command: commandName(cmd), message: diagnostic.Textf("没有种类 %q", "there is no kind %q", kind), remedy: diagnostic.OneOf(kind, ruletable.Groups)}
 				}
 			}
+			if format == "" {
+				var known bool
+				if format, known = formatOfTable(out); !known {
+					return &usageError{command: commandName(cmd), message: diagnostic.Textf("从 %s 看不出写成哪种表", "%s does not say which format to write", out),
+						remedy: diagnostic.Text{ZH: "文件名以 .md、.csv、.xlsx 或 .json 结尾，或写 --format", EN: "let the name end in .md, .csv, .xlsx or .json, or give --format"}}
+				}
+			}
+			if err := a.spares(commandName(cmd), filesOf(out)); err != nil {
+				return err
+			}
 			rows, err := a.ruleRows(args)
 			if err != nil {
 				return err
 			}
-			return a.writeRuleRows(cmd, rows, format, out)
+			return a.writeRuleRows(rows, format, out)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return ruletable.Groups, cobra.ShellCompDirectiveNoFileComp
@@ -74,17 +84,34 @@ func (a *app) ruleRows(groups []string) ([]ruletable.Row, error) {
 	return ruletable.Rows(b, source.Split(b.Source()), a.style.Lang, groups...), nil
 }
 
-func (a *app) writeRuleRows(cmd *cobra.Command, rows []ruletable.Row, format, out string) error {
-	if format == "" {
-		switch strings.ToLower(filepath.Ext(out)) {
-		case ".csv":
-			format = "csv"
-		case ".xlsx":
-			format = "xlsx"
-		case ".json":
-			format = "json"
-		}
+// filesOf are the files that are written for the value of --output: none for
+// standard output.
+func filesOf(out string) []string {
+	if out == "" || out == "-" {
+		return nil
 	}
+	return []string{out}
+}
+
+// formatOfTable is the format that the name of a file says.
+func formatOfTable(out string) (format string, known bool) {
+	if len(filesOf(out)) == 0 {
+		return "markdown", true
+	}
+	switch strings.ToLower(filepath.Ext(out)) {
+	case ".md":
+		return "markdown", true
+	case ".csv":
+		return "csv", true
+	case ".xlsx":
+		return "xlsx", true
+	case ".json":
+		return "json", true
+	}
+	return "", false
+}
+
+func (a *app) writeRuleRows(rows []ruletable.Row, format, out string) error {
 	var b bytes.Buffer
 	var err error
 	switch format {
@@ -106,12 +133,11 @@ func (a *app) writeRuleRows(cmd *cobra.Command, rows []ruletable.Row, format, ou
 	if err != nil {
 		return err
 	}
-	if out == "" || out == "-" {
+	if len(filesOf(out)) == 0 {
 		_, err = a.out.Write(b.Bytes())
 		return err
 	}
-	const readable = 0o644
-	if err := os.WriteFile(out, b.Bytes(), readable); err != nil {
+	if err := writeFile(out, b.Bytes()); err != nil {
 		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", out), err}
 	}
 	a.println(a.t("已写入 ", "written: ") + out)
