@@ -1,11 +1,13 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/ci"
 	"github.com/servicerules/rulebook/internal/explain"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/wording"
@@ -16,9 +18,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   a.t("explain [代码]", "explain [CODE]"),
 		Short: a.t("说明一种核对结果：错在哪里，该怎么写", "explain a code of findings: what is wrong, and what to write"),
 		Long: a.t(
-			`说明 check 报出的代码（方括号里的那个）：是什么问题、写错的样子（«»标出所报的位置）、
+			`说明 check、analyse、ci 报出的代码（方括号里的那个）：是什么问题、写错的样子（«»标出所报的位置）、
 正确的写法、报告的原话。不写代码则列出全部代码。`,
-			`Explain a code that check gives in brackets: what is wrong, how it was written (the place of
+			`Explain a code that check, analyse or ci gives in brackets: what is wrong, how it was written (the place of
 the finding is marked «so»), what is right, and what the finding says. Without a code, list all.`),
 		Example: "rulebook explain unknown_fact\nrulebook explain",
 		Args:    arguments(0, 1, diagnostic.Text{}),
@@ -26,7 +28,7 @@ the finding is marked «so»), what is right, and what the finding says. Without
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return explain.Codes(), cobra.ShellCompDirectiveNoFileComp
+			return append(explain.Codes(), ci.Codes()...), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -36,6 +38,10 @@ the finding is marked «so»), what is right, and what the finding says. Without
 			code := strings.ToLower(strings.Trim(args[0], "[] "))
 			if p, ok := explain.Find(code); ok {
 				a.page(p)
+				return nil
+			}
+			if means, ok := ci.Means(code); ok {
+				a.println(a.style.Bold(code), "", means.In(a.style.Lang), "", a.t("详见 docs/ci.md（rulebook ci）", "more in docs/ci.md (rulebook ci)"))
 				return nil
 			}
 			if reason := (wording.Words{Lang: a.style.Lang}).Reason(code); reason != code { // of facts, or of a row
@@ -53,7 +59,7 @@ the finding is marked «so»), what is right, and what the finding says. Without
 
 // codeMeant says which code may be meant.
 func codeMeant(code string) diagnostic.Text {
-	if near := diagnostic.Nearest(code, explain.Codes()); near != "" {
+	if near := diagnostic.Nearest(code, append(explain.Codes(), ci.Codes()...)); near != "" {
 		return diagnostic.Textf("是否指 %s？", "did you mean %s?", near)
 	}
 	return diagnostic.Text{ZH: "不写代码则列出全部：rulebook explain", EN: "without a code all are listed: rulebook explain"}
@@ -71,6 +77,12 @@ func (a *app) codes() {
 		}
 		t.Rows = append(t.Rows, []string{p.Code, report.Clean(what)})
 	}
+	for _, code := range ci.Codes() {
+		means, _ := ci.Means(code)
+		what, _, _ := strings.Cut(means.In(a.style.Lang), a.t("。", ". "))
+		t.Rows = append(t.Rows, []string{code, what + a.t("。", ".")})
+	}
+	slices.SortStableFunc(t.Rows, func(x, y []string) int { return strings.Compare(x[0], y[0]) })
 	a.table(t)
 }
 

@@ -51,6 +51,11 @@ func (a Acceptance) HasReason() bool {
 	return strings.ContainsFunc(a.Why, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
+// Reason is why, without what parts it from the code.
+func (a Acceptance) Reason() string {
+	return strings.TrimSpace(strings.TrimLeft(a.Why, " \t-–—:：,，"))
+}
+
 // AcceptedAt visits the acceptances that are about a line, counted from 1: on it,
 // and in the comments right above it. It returns the line of the first that the
 // visitor takes, 0 for none.

@@ -152,6 +152,10 @@ func (b *baseline) asked() {
 	for _, k := range mutate.Kinds() {
 		add("mutation."+string(k), now.Mutation < whole && now.MutationOf[k] < was.MutationOf[k], was.MutationOf[k], now.MutationOf[k])
 	}
+	// A change of the rules that no fact set tells counts for nothing: who tries
+	// fewer asks for less.
+	tried, tries := was.tries(), now.tries()
+	add("tries", was.Mutation >= 0 && now.Mutation >= 0 && tries < tried, tried, tries)
 	if less == nil {
 		return
 	}
@@ -161,7 +165,8 @@ func (b *baseline) asked() {
 		return
 	}
 	b.gate.fail(diagnostic.Diagnostic{Code: CodeAskedLess, Message: diagnostic.Textf("要求比原版降低了：%s", "less is asked for than in the earlier version: %s", strings.Join(less, ", ")),
-		Remedy: diagnostic.Textf("改回去；确要降低的，在配置文件里写明 # accepted: %s – 理由", "put it back; where that is meant, say why in the configuration: # accepted: %s – why", CodeAskedLess)})
+		Remedy: diagnostic.Textf("改回去；确要降低的，在配置文件里新写一条 # accepted: %s – 理由（原版已有的理由不算）",
+			"put it back; where that is meant, add a reason to the configuration: # accepted: %s – why (a reason that the earlier version had does not count)", CodeAskedLess)})
 }
 
 // count reports cases that are gone.

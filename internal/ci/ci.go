@@ -255,20 +255,21 @@ func (r *runner) coverage() error {
 		}
 	}
 	percent := share(covered, len(report.Items))
-	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 项中的 %[3]d 项），要求 %[4]d%%", "%[1]d%% (%[3]d of %[2]d items), %[4]d%% asked for", percent, len(report.Items), covered, r.config.Coverage)
+	asked := askedFor(r.config.Coverage, coverage.Kinds(), r.config.CoverageOf)
+	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 项中的 %[3]d 项）%[4]s", "%[1]d%% (%[3]d of %[2]d items)%[5]s", percent, len(report.Items), covered, asked.ZH, asked.EN)
 	low := map[coverage.Kind]bool{} // what is listed
 	fail := func(percent, asked int, of diagnostic.Text) {
-		g.fail(diagnostic.Diagnostic{Code: CodeCoverageLow, Message: diagnostic.Textf("用例经过的%[1]s只有 %[3]d%%，要求 %[4]d%%", "cases come to %[3]d%% of %[2]s only, %[4]d%% are asked for", of.ZH, of.EN, percent, asked),
+		g.fail(diagnostic.Diagnostic{Code: CodeCoverageLow, Message: diagnostic.Textf("用例的覆盖%[1]s只有 %[3]d%%，要求 %[4]d%%", "coverage by cases%[2]s is only %[3]d%%; %[4]d%% is asked for", of.ZH, of.EN, percent, asked),
 			Remedy: diagnostic.Textf("看缺什么：rulebook coverage --suggest", "see what is missed: rulebook coverage --suggest")})
 	}
 	for _, k := range coverage.Kinds() {
 		if percent, asked := share(report.Of(k)), r.config.CoverageOf[k]; percent < asked {
-			fail(percent, asked, k.Label())
+			fail(percent, asked, bracketed(k.Label()))
 			low[k] = true
 		}
 	}
 	if percent < r.config.Coverage {
-		fail(percent, r.config.Coverage, diagnostic.Text{EN: "all"})
+		fail(percent, r.config.Coverage, diagnostic.Text{})
 		for _, k := range coverage.Kinds() {
 			low[k] = true
 		}
@@ -295,6 +296,35 @@ func share(part, all int) int {
 	return part * whole / all
 }
 
+// bracketed is a label behind what it narrows.
+func bracketed(label diagnostic.Text) diagnostic.Text {
+	return diagnostic.Text{ZH: "（" + label.ZH + "）", EN: " (" + label.EN + ")"}
+}
+
+// askedFor says what is asked of all and of kinds; of all not where only kinds
+// are asked for something.
+func askedFor[K interface {
+	comparable
+	Label() diagnostic.Text
+}](all int, kinds []K, of map[K]int) diagnostic.Text {
+	var zh, en []string
+	if all > 0 {
+		zh, en = append(zh, fmt.Sprintf("全部 %d%%", all)), append(en, fmt.Sprintf("all %d%%", all))
+	}
+	byKind := false
+	for _, k := range kinds {
+		if n := of[k]; n > 0 {
+			label := k.Label()
+			zh, en = append(zh, fmt.Sprintf("%s %d%%", label.ZH, n)), append(en, fmt.Sprintf("%s %d%%", label.EN, n))
+			byKind = true
+		}
+	}
+	if !byKind {
+		return diagnostic.Textf("，要求 %d%%", ", %d%% asked for", all)
+	}
+	return diagnostic.Text{ZH: "，要求：" + strings.Join(zh, "、"), EN: "; asked for: " + strings.Join(en, ", ")}
+}
+
 func (r *runner) mutation() error {
 	g := r.gate(Mutation)
 	if r.skip(g, r.config.Mutation < 0, diagnostic.Textf("未要求（mutation）", "not asked for (mutation)")) {
@@ -304,7 +334,7 @@ func (r *runner) mutation() error {
 		g.State, g.Said = Skipped, diagnostic.Textf("用例未全部通过，未做", "left out: not all cases pass")
 		return nil
 	}
-	results, err := mutate.Run(r.ctx, r.Book, r.Files, mutate.Options{Tries: r.config.Tries})
+	results, err := mutate.Run(r.ctx, r.Book, r.Files, mutate.Options{Tries: r.config.tries()})
 	if err != nil {
 		return err
 	}
@@ -318,16 +348,16 @@ func (r *runner) mutation() error {
 		}
 	}
 	percent := share(killed, killed+survived)
-	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 处中的 %[3]d 处），要求 %[4]d%%", "%[1]d%% (%[3]d of %[2]d changes), %[4]d%% asked for", percent, killed+survived, killed, r.config.Mutation)
+	asked := askedFor(r.config.Mutation, mutate.Kinds(), r.config.MutationOf)
+	g.Said = diagnostic.Textf("%[1]d%%（%[2]d 处中的 %[3]d 处）%[4]s", "%[1]d%% (%[3]d of %[2]d changes)%[5]s", percent, killed+survived, killed, asked.ZH, asked.EN)
 	low := map[mutate.Kind]bool{} // what is listed
 	fail := func(percent, asked int, of diagnostic.Text) {
-		g.fail(diagnostic.Diagnostic{Code: CodeMutationLow, Message: diagnostic.Textf("误改%[1]s只有 %[3]d%% 会被用例发觉，要求 %[4]d%%", "cases notice %[3]d%% of careless changes%[2]s only, %[4]d%% are asked for", of.ZH, of.EN, percent, asked),
+		g.fail(diagnostic.Diagnostic{Code: CodeMutationLow, Message: diagnostic.Textf("误改%[1]s只有 %[3]d%% 会被用例发觉，要求 %[4]d%%", "cases notice only %[3]d%% of careless changes%[2]s; %[4]d%% is asked for", of.ZH, of.EN, percent, asked),
 			Remedy: diagnostic.Textf("逐处看：rulebook mutate", "see each: rulebook mutate")})
 	}
 	for _, c := range mutate.Counts(results) {
 		if percent, asked := share(c.Killed, c.Killed+c.Survived), r.config.MutationOf[c.Kind]; percent < asked {
-			label := c.Kind.Label()
-			fail(percent, asked, diagnostic.Text{ZH: "（" + label.ZH + "）", EN: " (" + label.EN + ")"})
+			fail(percent, asked, bracketed(c.Kind.Label()))
 			low[c.Kind] = true
 		}
 	}

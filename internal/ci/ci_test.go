@@ -277,6 +277,93 @@ func TestAskedLess(t *testing.T) {
 	}
 }
 
+// Who tries fewer fact sets on careless changes asks for less, where they are
+// measured at all.
+func TestFewerTries(t *testing.T) {
+	for _, x := range []struct {
+		was, now [2]int // percentage, and tries
+		says     string
+	}{
+		{[2]int{50, 0}, [2]int{50, 1499}, "tries 1500 → 1499"},
+		{[2]int{50, 2000}, [2]int{90, 0}, "tries 2000 → 1500"},
+		{[2]int{50, 0}, [2]int{50, 1500}, ""},
+		{[2]int{50, 1500}, [2]int{50, 0}, ""},
+		{[2]int{50, 0}, [2]int{50, 1501}, ""},
+		{[2]int{-1, 0}, [2]int{50, 10}, ""},
+		{[2]int{-1, 0}, [2]int{-1, 10}, ""},
+	} {
+		was, now := ci.Defaults(), ci.Defaults()
+		was.Mutation, was.Tries, now.Mutation, now.Tries = x.was[0], x.was[1], x.now[0], x.now[1]
+		s := ci.Subject{Book: book(t, rules), Base: &ci.Version{Name: "before", Book: book(t, rules), Asked: &was}}
+		r, err := ci.Run(t.Context(), s, now)
+		require.NoError(t, err)
+		found := r.Gates[len(r.Gates)-1].Findings
+		if x.says == "" {
+			assert.Empty(t, found, "%v", x)
+			continue
+		}
+		require.Len(t, found, 1, "%v", x)
+		assert.Contains(t, found[0].Message.EN, x.says)
+		assert.Contains(t, found[0].Remedy.EN, "does not count")
+	}
+}
+
+// A gate says what is asked for, also by kind; nothing is not asked for.
+func TestAskedByKind(t *testing.T) {
+	for text, says := range map[string][2]string{
+		"coverage: 90":                          {"，要求 90%", ", 90% asked for"},
+		"coverage: 0":                           {"，要求 0%", ", 0% asked for"},
+		"coverage: {rule: 90, boundary: off}":   {"，要求：规则 90%", "; asked for: rules 90%"},
+		"coverage: {all: 40, rule: 90}":         {"，要求：全部 40%、规则 90%", "; asked for: all 40%, rules 90%"},
+		"coverage: {rule: off}":                 {"未要求", "not asked for"},
+		"coverage: {all: off, rule: 0}":         {"未要求", "not asked for"},
+		"mutation: {number: 90, comparison: 0}": {"，要求：数值 90%", "; asked for: numbers 90%"},
+		"mutation: {number: off}":               {"未要求", "not asked for"},
+	} {
+		c, found := ci.ReadConfig(ci.ConfigName, []byte(text))
+		require.Empty(t, found)
+		by, _ := ran(t, c, rules, cases)
+		said := by[text[:len("coverage")]].Said
+		assert.Contains(t, said.ZH, says[0], text)
+		assert.Contains(t, said.EN, says[1], text)
+	}
+}
+
+// A reason is read as in rules files.
+func TestReasonsForLess(t *testing.T) {
+	for text, reasons := range map[string][]string{
+		"coverage: 0 # accepted: asked_less – why":               {"why"},
+		"# accepted: asked_less: why\r\n":                        {"why"},
+		"#accepted: asked_less，因为新表":                             {"因为新表"},
+		"# accepted: asked_less why":                             {"why"},
+		"# accepted: asked_less –":                               nil,
+		"# accepted: asked_less - ...":                           nil,
+		"# accepted: asked_lesser – why":                         nil,
+		"cases: a#accepted: asked_less – why":                    nil,
+		"# accepted: unused_fact – why":                          nil,
+		"# accepted: asked_less – a\n# accepted: asked_less – b": {"a", "b"},
+	} {
+		c, _ := ci.ReadConfig(ci.ConfigName, []byte("strict: false\n"+text+"\n"))
+		assert.Equal(t, reasons, c.Lowered, text)
+	}
+}
+
+// Every code of a gate is told.
+func TestCodes(t *testing.T) {
+	for _, code := range []string{
+		ci.CodeCaseFailed, ci.CodeNoCases, ci.CodeCoverageLow, ci.CodeMutationLow, ci.CodeUnproven,
+		ci.CodeCaseFlipped, ci.CodeFewerCases, ci.CodeAnswerTurned, ci.CodeAskedLess, ci.CodeIncomparable,
+	} {
+		means, known := ci.Means(code)
+		require.True(t, known, code)
+		assert.NotEmpty(t, means.ZH)
+		assert.NotEmpty(t, means.EN)
+		assert.Contains(t, ci.Codes(), code)
+	}
+	_, known := ci.Means("no_such_code")
+	assert.False(t, known)
+}
+
 // Answers on record may turn by a day, or where a case of the same facts says so.
 func TestAnswersOnRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "answered.jsonl")
@@ -319,7 +406,7 @@ func TestReadConfig(t *testing.T) {
 	require.Empty(t, found)
 	want := ci.Defaults()
 	want.Coverage, want.CoverageOf = 80, map[coverage.Kind]int{coverage.Boundary: 100}
-	want.Mutation, want.MutationOf = 0, map[mutate.Kind]int{mutate.Number: 100, mutate.Logic: -1}
+	want.Mutation, want.MutationOf = 0, map[mutate.Kind]int{mutate.Number: 100, mutate.Logic: 0}
 	want.Lowered = []string{"the new form has no cases yet"}
 	assert.Equal(t, want, c)
 	for text, remedy := range map[string]string{

@@ -1,11 +1,12 @@
 package ci
 
 import (
-	"regexp"
+	"cmp"
 	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/coverage"
 	"github.com/servicerules/rulebook/internal/mutate"
 	"github.com/servicerules/rulebook/internal/source"
@@ -43,6 +44,9 @@ type Config struct {
 	Lowered []string
 }
 
+// tries is how many fact sets are tried on each change that no case notices.
+func (c *Config) tries() int { return cmp.Or(c.Tries, mutate.DefaultTries) }
+
 // Records are facts on record, which an earlier version is asked about as well.
 type Records struct {
 	Path     string // .jsonl, .csv, or a month's directory
@@ -72,17 +76,16 @@ func ReadConfig(name string, data []byte) (Config, diagnostic.List) {
 	for _, e := range root.Entries {
 		r.entry(&c, e)
 	}
-	for _, reason := range lowered.FindAllSubmatch(data, -1) {
-		c.Lowered = append(c.Lowered, string(reason[1]))
+	for line := range strings.Lines(string(data)) {
+		if a, is := checked.AcceptanceIn(strings.TrimRight(line, "\r\n")); is && a.Code == CodeAskedLess && a.HasReason() {
+			c.Lowered = append(c.Lowered, a.Reason())
+		}
 	}
 	if r.found.Failed() {
 		return Config{}, r.found
 	}
 	return c, r.found
 }
-
-// lowered is the comment that accepts that less is asked for than before.
-var lowered = regexp.MustCompile(`(?m)#\s*accepted:\s*` + CodeAskedLess + `\s*[–—:：-]+\s*(\S.*?)\s*$`)
 
 type configReader struct{ found diagnostic.List }
 
@@ -171,7 +174,8 @@ func (r *configReader) percent(n *source.Node) int {
 }
 
 // percents reads one percentage for all, or one for each of some kinds; of a kind
-// that is not named, and of all where they are not, nothing is asked.
+// that is not named or off, and of all where they are not, nothing is asked. Where
+// kinds are named and nothing is asked of any, all is off.
 func percents[K ~string](r *configReader, n *source.Node, kinds []K) (all int, of map[K]int) {
 	if n.Kind != source.Map {
 		return r.percent(n), nil
@@ -183,14 +187,20 @@ func percents[K ~string](r *configReader, n *source.Node, kinds []K) (all int, o
 	}
 	r.keys(n, allowed)
 	of = map[K]int{}
+	most := 0
 	for _, e := range n.Entries {
+		asked := max(r.percent(e.Value), 0)
+		most = max(most, asked)
 		if e.Key.Text == together {
-			all = r.percent(e.Value)
+			all = asked
 		} else {
-			of[K(e.Key.Text)] = r.percent(e.Value)
+			of[K(e.Key.Text)] = asked
 		}
 	}
-	return max(all, 0), of
+	if most == 0 {
+		all = -1
+	}
+	return all, of
 }
 
 // number reads a whole number, behind which a sign may stand.
