@@ -68,6 +68,12 @@ func TestTablesOfOffices(t *testing.T) {
 		"encoding that is named": {
 			how: table.How{Encoding: "windows-1252"}, files: dir("loans.csv", []byte("record;reader\nA;M\xfcller\n")), records: 1, said: "Windows-1252, semicolons",
 		},
+		"lists between commas": {
+			files: dir("loans.csv", "编号,读者,#提醒\nA,张三,电话;短信;信件;上门\nB,李四,电话;短信;信件;上门\n"), records: 2,
+		},
+		"decimal commas between semicolons": {
+			files: dir("loans.csv", "编号;读者;#元;#角\nA;张三;1,5,0;2,5,0\nB;李四;1,5,0;2,5,0\n"), records: 2, said: "UTF-8, semicolons",
+		},
 		"encoding of review.yaml": {
 			files: dir("loans.csv", []byte("record;reader\nA;M\xfcller\n"), "review.yaml", "encoding: windows-1252\n"), records: 1, said: "Windows-1252, semicolons",
 		},

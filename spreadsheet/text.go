@@ -19,7 +19,7 @@ import (
 var separators = []rune{',', ';', '\t', '|'}
 
 // separatorOf finds what parts the columns of a text by its beginning: as a line
-// "sep=;" says, else what gives every row as many cells, most of them; else what
+// "sep=;" says, else what parts the earliest row and all behind it; else what
 // stands most often in the header. Said reports that the text says it itself.
 func separatorOf(head string) (comma rune, said bool) {
 	first, _, _ := strings.Cut(strings.TrimLeft(head, "\r\n"), "\n")
@@ -33,15 +33,16 @@ func separatorOf(head string) (comma rune, said bool) {
 			return '\t', true
 		}
 	}
-	best, most := ',', 1
+	best, parts := ',', parting{}
 	for _, by := range separators {
-		if n := sameCells(head, by); n > most {
-			best, most = by, n
+		if p := partedBy(head, by); p.before(parts) {
+			best, parts = by, p
 		}
 	}
-	if most > 1 {
+	if parts.line > 0 {
 		return best, false
 	}
+	most := 1
 	for _, by := range separators {
 		if n := strings.Count(first, string(by)) + 1; n > most {
 			best, most = by, n
@@ -50,9 +51,29 @@ func separatorOf(head string) (comma rune, said bool) {
 	return best, false
 }
 
-// sameCells is how many cells each of the first rows has, but for titles above
-// the table; 0 where they differ.
-func sameCells(head string, comma rune) int {
+// parting is how a character parts the first rows of a text.
+type parting struct {
+	line  int // of the first row with several cells; 0 for none, or if a later row has but one
+	equal int // rows with as many cells as that one
+	cells int // of that row
+}
+
+// before reports whether p is more likely to part the columns than q. The row
+// that it begins at decides, as headings are above what is below them: lists in
+// cells, and decimal commas, begin later.
+func (p parting) before(q parting) bool {
+	switch {
+	case p.line == 0 || q.line == 0 || p.line != q.line:
+		return p.line > 0 && (q.line == 0 || p.line < q.line)
+	case p.equal != q.equal:
+		return p.equal > q.equal
+	}
+	return p.cells > q.cells
+}
+
+// partedBy is how a character parts the first rows of a text. Titles may stand
+// above the table.
+func partedBy(head string, comma rune) parting {
 	const rows = 30
 	cut := strings.LastIndexByte(head, '\n') + 1
 	if cut == 0 || len(head) < sample {
@@ -60,21 +81,24 @@ func sameCells(head string, comma rune) int {
 	}
 	r := csv.NewReader(strings.NewReader(head[:cut]))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
-	n := 0
+	var p parting
 	for range rows {
 		cells, err := r.Read()
 		if err != nil {
 			break
 		}
 		switch {
-		case len(cells) == 1 && n == 0, table.Blank(cells):
-		case n == 0:
-			n = len(cells)
-		case len(cells) != n:
-			return 0
+		case table.Blank(cells):
+		case len(cells) == 1 && p.line > 0:
+			return parting{}
+		case len(cells) > 1 && p.line == 0:
+			p.line, _ = r.FieldPos(0)
+			p.equal, p.cells = 1, len(cells)
+		case len(cells) == p.cells:
+			p.equal++
 		}
 	}
-	return n
+	return p
 }
 
 // hasTitle reports whether a text begins with rows of one cell that says
