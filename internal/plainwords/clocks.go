@@ -72,21 +72,48 @@ func (t *teller) deadline() {
 		t.says("到期：%s。", "It is due: %s.", t.phrase("due"))
 	case t.has("from"):
 		how := t.counted()
-		from, within := t.take("from"), t.take("within")
-		before := false
-		if owner := t.b.RulesByName[t.rule.PartOf]; owner != nil {
-			n := owner.Node.Get("direction")
-			before = n != nil && n.Kind == source.Scalar && n.Text == "before"
-		}
-		if len(within.Parts) > 0 {
-			t.out.Says = append(t.out.Says, Block{Phrase: t.f("自%s起%s。期限%s", "From %s%s. The limit %s", t.flat(from), how, within.Phrase), Parts: within.Parts})
-		} else if before {
-			t.says("在%s之前%s%s。", "%[2]s before %[1]s%[3]s.", t.flat(from), t.flat(within), how)
-		} else {
-			t.says("自%s起 %s 内%s。", "Within %[2]s of %[1]s%[3]s.", t.flat(from), t.flat(within), how)
+		from, within := t.phrase("from"), t.take("within")
+		direction, open := t.direction()
+		several := len(within.Parts) > 0 // limits, told one below the other
+		switch {
+		case several && open != nil:
+			t.sayParts(within, "自%s起算（%s）%s。期限%s", "Counted from %s (%s)%s. The limit %s", from, open, how)
+		case several && direction == "before":
+			t.sayParts(within, "在%s之前%s。期限%s", "Before %s%s. The limit %s", from, how)
+		case several:
+			t.sayParts(within, "自%s起%s。期限%s", "From %s%s. The limit %s", from, how)
+		case open != nil:
+			t.says("自%s起算 %s（%s）%s。", "The limit is %[2]s, counted from %[1]s (%[3]s)%[4]s.", from, t.flat(within), open, how)
+		case direction == "before":
+			t.says("在%s之前%s%s。", "%[2]s before %[1]s%[3]s.", from, t.flat(within), how)
+		default:
+			t.says("自%s起 %s 内%s。", "Within %[2]s of %[1]s%[3]s.", from, t.flat(within), how)
 		}
 	}
 	t.when()
+}
+
+// sayParts adds a sentence that ends with a block, whose parts stand below it.
+func (t *teller) sayParts(b Block, zh, en string, args ...Phrase) {
+	t.out.Says = append(t.out.Says, Block{Phrase: t.f(zh, en, append(args, b.Phrase)...), Parts: b.Parts})
+}
+
+// direction is the way in which the limits of the clock are counted, after or
+// before; where the rules file names neither, what settles it.
+func (t *teller) direction() (string, Phrase) {
+	owner := t.b.RulesByName[t.rule.PartOf]
+	if owner == nil || owner.Node.Get("direction") == nil {
+		return "after", nil
+	}
+	n := owner.Node.Get("direction")
+	if n.Kind == source.Scalar && (n.Text == "after" || n.Text == "before") {
+		return n.Text, nil
+	}
+	settled := t.flat(t.tellerOf(owner).peek("direction"))
+	if checked.IsBy(n) {
+		return "", settled
+	}
+	return "", t.f("向前或向后，看%s", "after or before it, by %s", settled)
 }
 
 // counted says how the days or hours of a limit are counted, as its clock has it.

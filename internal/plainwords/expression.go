@@ -137,6 +137,9 @@ func (t *teller) said(n *condition.Tree) (Phrase, int) {
 	case condition.TreeName, condition.TreeElement:
 		return t.look(n).phrase, bindsTight
 	case condition.TreeQuoted:
+		if t.typed {
+			return t.typedWord(n.Text), bindsTight
+		}
 		return t.wordIn(t.words, n.Text), bindsTight
 	case condition.TreeNumber:
 		return number(n.Text), bindsTight
@@ -228,12 +231,25 @@ func (t *teller) yes(x thing, n *condition.Tree) Phrase {
 	return t.stated(x.phrase)
 }
 
+// questions are how a label asks in Chinese, with what states the same.
+var questions = strings.NewReplacer("是否", "", "应否", "应", "能否", "能", "可否", "可", "会否", "会", "须否", "须", "有无", "有")
+
 // stated is what a yes/no is called, as a statement: “whether it is late” is “it
 // is late”.
 func (t *teller) stated(p Phrase) Phrase {
+	if last := len(p) - 1; last > 1 && p[last].Text == "是否违反" && p[last-1].Text == "的" {
+		return put("违反%s", t.stated(p[:last-1]))
+	}
 	out := make(Phrase, len(p))
 	for i, s := range p {
-		s.Text = strings.TrimPrefix(strings.ReplaceAll(s.Text, "是否", ""), "whether ")
+		if s.Kind == Word || s.Kind == Number {
+			out[i] = s
+			continue
+		}
+		if i > 0 && strings.HasPrefix(s.Text, "是否") && out[i-1].Text == "的" { // 阶梯的是否须由人决定
+			out[i-1].Text = ""
+		}
+		s.Text = strings.TrimPrefix(questions.Replace(s.Text), "whether ")
 		out[i] = s
 	}
 	return out
@@ -303,6 +319,9 @@ func (t *teller) comparison(op string, a, b *condition.Tree) Phrase {
 	if isNull(a) {
 		a, b = b, a
 	}
+	if p, ok := t.truth(op, a, b); ok {
+		return p
+	}
 	x, y := t.look(a), t.look(b)
 	words := x.words
 	if words == nil {
@@ -310,6 +329,7 @@ func (t *teller) comparison(op string, a, b *condition.Tree) Phrase {
 	}
 	side := *t
 	side.words = words
+	side.typed = isTyped(x) || isTyped(y)
 	left, right := side.value(a, bindsAdd), side.value(b, bindsAdd)
 	if op == "in" || op == "not in" {
 		return t.membership(op, a, b, left, right)
@@ -341,6 +361,38 @@ func (t *teller) comparison(op string, a, b *condition.Tree) Phrase {
 	}
 	r := relations[op][kind]
 	return t.f(r.ZH, r.EN, left, right)
+}
+
+// typedWord is what people type, behind what it is called, where it has a label.
+func (t *teller) typedWord(word string) Phrase {
+	code := Phrase{{Text: word, Kind: Code}}
+	if label := t.wordIn(nil, word); label.String() != readable(word) {
+		return t.f("%s（%s）", "%s (%s)", label, code)
+	}
+	return code
+}
+
+// isTyped reports whether people type a value, character by character: a name or
+// a text, or a list of them.
+func isTyped(x thing) bool {
+	if x.items != nil && x.items.fact != nil {
+		x.typ = x.items.fact.TypeName
+	}
+	return x.words == nil && (x.typ == "name" || x.typ == "text")
+}
+
+// truth says a comparison with true or false as what is so, or is not.
+func (t *teller) truth(op string, a, b *condition.Tree) (Phrase, bool) {
+	if a.Op == condition.TreeName && (a.Text == "true" || a.Text == "false") {
+		a, b = b, a
+	}
+	if b.Op != condition.TreeName || b.Text != "true" && b.Text != "false" || op != "==" && op != "!=" {
+		return nil, false
+	}
+	if (b.Text == "true") == (op == "==") {
+		return t.condition(a), true
+	}
+	return t.negated(a), true
 }
 
 // emptiness says whether a list is empty, where its length is compared with 0.
@@ -401,7 +453,7 @@ func (t *teller) call(n *condition.Tree) (Phrase, int) {
 		return t.loop(n)
 	}
 	args := make([]Phrase, len(n.Of))
-	inner := *t
+	inner := *t.unitless() // the function says the unit
 	if len(n.Of) > 0 {
 		if w := t.look(n.Of[0]).words; w != nil {
 			inner.words = w
@@ -428,7 +480,7 @@ func (t *teller) call(n *condition.Tree) (Phrase, int) {
 		if f.Counts > 0 && n.Of[f.Counts].Op == condition.TreeNegate {
 			format.ZH = strings.Replace(format.ZH, "之后", "之前", 1)
 			format.EN = strings.Replace(format.EN, "after", "before", 1)
-			args[f.Counts] = t.value(n.Of[f.Counts].Of[0], bindsAdd)
+			args[f.Counts] = inner.value(n.Of[f.Counts].Of[0], bindsAdd)
 		}
 		if f.Counts > 0 && args[f.Counts].String() == "1" {
 			for _, unit := range []string{"days", "months", "years"} {
@@ -538,6 +590,9 @@ func (t *teller) computed(src string) Block {
 func (t *teller) compute(n *condition.Tree) Block {
 	if n.Op == condition.TreeChoice {
 		return t.branches(n, t.compute)
+	}
+	if t.yesNo && (n.Op == condition.TreeName || n.Op == condition.TreeElement) && n.Text != "true" && n.Text != "false" {
+		return Block{Phrase: t.condition(n)}
 	}
 	return Block{Phrase: t.value(n, bindsNot)}
 }

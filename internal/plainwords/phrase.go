@@ -19,6 +19,7 @@ const (
 	Article Kind = "article" // ID is its id
 	Word    Kind = "word"    // a word of a list; it has no ID
 	Number  Kind = "number"  // a number, amount, length or date; it has no ID
+	Code    Kind = "code"    // what people type, character by character; it has no ID
 )
 
 // Span is a part of a phrase that names one thing, or plain words.

@@ -133,3 +133,75 @@ func TestSpaced(t *testing.T) {
 	assert.Equal(t, "第 4 次", spaced(Phrase{{Text: "第"}, {Text: "4", Kind: Number}, {Text: "次"}}).String())
 	assert.Equal(t, strings.Repeat("长", 9), spaced(plain(strings.Repeat("长 ", 9))).String())
 }
+
+// lines are what stands under the labels of a rule.
+func linesOf(x Told) map[string]string {
+	all := map[string]string{}
+	for _, l := range x.Lines {
+		all[l.Field] = l.Block.String()
+	}
+	return all
+}
+
+// What a fact decides is said to be open: the direction and the unit of a limit.
+func TestLimitThatFactsDecide(t *testing.T) {
+	b := parsed(t, "../../examples/rulebooks/time-limits.yaml")
+	zh, en := New(b, "zh"), New(b, "en")
+	rule := b.RulesByName["from_day"]
+	assert.Equal(t, "自起算日起算几个单位（向前或向后，看方向）。", zh.Rule(rule).Says[0].String())
+	assert.Equal(t, "The limit is how many × unit, counted from day of the start (after or before it, by direction).", en.Rule(rule).Says[0].String())
+	clock := linesOf(zh.Rule(b.RulesByName["limit"]))
+	assert.Equal(t, "按事实“日历”", clock["calendar"], "what is called as its field is")
+	assert.Equal(t, "as the fact “direction” says", linesOf(en.Rule(b.RulesByName["limit"]))["direction"])
+}
+
+// A unit is said once, by the function or beside the number.
+func TestUnitsOnce(t *testing.T) {
+	desk, cloud := parsed(t, "../../examples/rulebooks/service-desk.yaml"), parsed(t, "../../examples/rulebooks/cloud-sla.yaml")
+	assert.Equal(t, "即解决时间的日期之后 5 个工作日［读法］。", New(desk, "zh").Rule(desk.RulesByName["report_day"]).Says[0].String())
+	assert.Equal(t, "It is 5 working days after the date of resolved[reading].", New(desk, "en").Rule(desk.RulesByName["report_day"]).Says[0].String())
+	assert.Equal(t, "即维护窗口中符合“开始 − 公告时间不少于 72 小时”的［读法］。", New(cloud, "zh").Rule(cloud.RulesByName["windows"]).Says[0].String())
+}
+
+// A reading that chooses no condition of when a rule applies has it apply always.
+func TestNoConditionIsAlways(t *testing.T) {
+	b := parsed(t, "../../examples/rulebooks/service-desk.yaml")
+	for lang, want := range map[string][2]string{"zh": {"总是", "从不"}, "en": {"always", "never"}} {
+		choices := New(b, lang).Rule(b.RulesByName["claimed_in_time"]).Choices
+		require.Len(t, choices, 2)
+		assert.Equal(t, want[0], choices[1].Options[0].Block.String())
+		assert.Equal(t, want[1], choices[1].Options[1].Block.String())
+	}
+	ofcom := parsed(t, "../../examples/rulebooks/ofcom.yaml")
+	choices := New(ofcom, "zh").Rule(ofcom.RulesByName["start_pay"]).Choices
+	assert.Equal(t, "不设", choices[0].Options[1].Block.String(), "of other fields it is that there is none")
+}
+
+// What asks is said as a statement, where it is a condition or what a figure shows.
+func TestQuestionsAsStatements(t *testing.T) {
+	desk := parsed(t, "../../examples/rulebooks/service-desk.yaml")
+	for _, r := range desk.AllRules {
+		for _, says := range New(desk, "zh").Rule(r).Says {
+			assert.NotContains(t, says.String(), "是否须由人决定", r.Name)
+		}
+	}
+	x := &teller{Speaker: New(desk, "zh")}
+	for asked, want := range map[string]string{"是否到场": "到场", "投诉应否计罚": "投诉应计罚", "能否延期": "能延期", "可否延期": "可延期", "有无异议": "有异议", "whether it is late": "it is late"} {
+		assert.Equal(t, want, x.stated(plain(asked)).String())
+	}
+	for part, want := range map[string]string{"是否违反": "违反按时提交", "是否齐备": "按时提交齐备"} {
+		assert.Equal(t, want, x.stated(Phrase{{Text: "按时提交", Kind: Rule}, {Text: "的"}, {Text: part}}).String())
+	}
+	b := parsed(t, "../../rules.yaml")
+	for _, src := range []string{"complaint_accountable.value == false", "complaint_accountable.value != true", "false == complaint_accountable.value"} {
+		assert.Equal(t, "并非“投诉应计罚”", New(b, "zh").of(b.AllRules[0]).demands(src).String(), src)
+	}
+}
+
+// What people must type stands as it must be typed.
+func TestTypedWords(t *testing.T) {
+	b := parsed(t, "../../rules.yaml")
+	zh := New(b, "zh").Rule(b.RulesByName["at_parent"]).Says[0]
+	assert.Equal(t, "接收投诉的单位为以下之一：parent_company、city_company、provincial_company，则为“是”。", zh.String())
+	assert.Contains(t, zh.Phrase, Span{Text: "parent_company", Kind: Code})
+}

@@ -65,7 +65,10 @@ func (t *teller) figure() {
 		return
 	}
 	typ := t.lookAt(t.rule.Node.Get("is")).typ
-	switch b := t.take("is"); {
+	t.yesNo = typ == "yes_no"
+	b := t.take("is")
+	t.yesNo = false
+	switch {
 	case len(b.Parts) > 0:
 		t.out.Says = append(t.out.Says, b)
 	case typ == "yes_no" && b.Phrase.String() == t.pick("是", "yes"):

@@ -73,7 +73,11 @@ type teller struct {
 	elem      *element // that . and # mean
 	group     *element // of what the groups are that a rule makes
 	words     *policy.WordList
-	parameter string // what `parameter` stands for
+	parameter string // what `parameter` stands for, with its unit
+	bare      string // the same without its unit
+	typed     bool   // quoted texts are what people type
+	yesNo     bool   // what is told is a yes or no, said as a statement
+	none      string // what is said where nothing stands
 	depth     int
 	out       *Told
 	field     string // that is told, by its label
@@ -135,7 +139,8 @@ func (s *Speaker) Value(n *source.Node, q *checked.Question, words *policy.WordL
 // Dated is what stands at a node of a rule, for a field of it, in plain words.
 func (s *Speaker) Dated(r *checked.Rule, field *policy.Field, n *source.Node) Block {
 	t := s.of(r)
-	return t.finished(t.node(n, t.sayer(field)), false)
+	t.none = t.nothing(field.Name)
+	return t.finished(t.orNone(t.node(n, t.sayer(field))), false)
 }
 
 // FieldLabel is what a field of a rule is called.
@@ -169,8 +174,12 @@ func (t *teller) says(zh, en string, args ...Phrase) {
 
 // line adds a line under the label of a field.
 func (t *teller) line(field string, b Block) {
+	label := t.label(field)
+	if len(b.Parts) == 0 && strings.EqualFold(b.Phrase.String(), label) { // calendar: calendar, a fact that is called as the field is
+		b.Phrase = t.f("按事实“%s”", "as the fact “%s” says", b.Phrase)
+	}
 	if !b.IsZero() {
-		t.out.Lines = append(t.out.Lines, Line{Field: field, Label: t.label(field), Block: b})
+		t.out.Lines = append(t.out.Lines, Line{Field: field, Label: label, Block: b})
 	}
 }
 
@@ -212,6 +221,7 @@ func (t *teller) take(field string) Block {
 	}
 	inner := *t
 	inner.field = t.label(field)
+	inner.none = t.nothing(field)
 	if owner := t.b.RulesByName[t.rule.PartOf]; field == "each" {
 		inner.elem = nil
 		if owner != nil && owner != t.rule {
@@ -219,6 +229,23 @@ func (t *teller) take(field string) Block {
 		}
 	}
 	return inner.node(t.rule.Node.Get(field), t.sayer(&t.rule.Form.Fields[i]))
+}
+
+// nothing is what is said where none is chosen in a field: a condition of when a
+// rule applies that is not there is always met.
+func (t *teller) nothing(field string) string {
+	if field == "when" || field == "only" {
+		return t.pick("总是", "always")
+	}
+	return t.pick("不设", "nothing")
+}
+
+// orNone is a block, or that nothing stands there.
+func (t *teller) orNone(b Block) Block {
+	if b.IsZero() && t.none != "" {
+		return Block{Phrase: plain(t.none)}
+	}
+	return b
 }
 
 // phrase is take on one line.
@@ -270,7 +297,7 @@ func (t *teller) byDate(n *source.Node, say func(*teller, *source.Node) Block) B
 	var all []dated
 	for _, e := range n.Entries {
 		if e.Key.Text != "by" {
-			all = append(all, dated{e.Key.Text, t.node(e.Value, say)})
+			all = append(all, dated{e.Key.Text, t.orNone(t.node(e.Value, say))})
 		}
 	}
 	const few = 3
@@ -313,10 +340,10 @@ func (t *teller) byReading(n *source.Node, r *checked.Reading, say func(*teller,
 	var chosen Block
 	for _, o := range r.Options {
 		inner := *t
-		inner.parameter = ""
+		inner.parameter, inner.bare = "", ""
 		label := o.Label.In(t.lang)
 		if o.Name == c.Option && c.Parameter != "" {
-			inner.parameter = t.parameterOf(o.Parameter, c.Parameter)
+			inner.parameter, inner.bare = t.parameterOf(o.Parameter, c.Parameter), c.Parameter
 			label += t.pick("（"+inner.parameter+"）", " ("+inner.parameter+")")
 		}
 		pick := n.Get(o.Name)
@@ -330,10 +357,7 @@ func (t *teller) byReading(n *source.Node, r *checked.Reading, say func(*teller,
 		if o.Name == c.Option {
 			chosen = b
 		}
-		if b.IsZero() {
-			b = Block{Phrase: plain(t.pick("不设", "nothing"))}
-		}
-		choice.Options = append(choice.Options, Option{Label: label, Chosen: o.Name == c.Option, Block: b})
+		choice.Options = append(choice.Options, Option{Label: label, Chosen: o.Name == c.Option, Block: t.orNone(b)})
 	}
 	if t.out != nil && !slices.ContainsFunc(t.out.Choices, func(x Choice) bool { return x.Reading == choice.Reading && x.Field == choice.Field }) {
 		t.out.Choices = append(t.out.Choices, choice)
@@ -342,6 +366,13 @@ func (t *teller) byReading(n *source.Node, r *checked.Reading, say func(*teller,
 		chosen.Phrase = append(append(Phrase{}, chosen.Phrase...), mark)
 	}
 	return chosen
+}
+
+// unitless is the teller where the unit of a parameter is said beside it.
+func (t *teller) unitless() *teller {
+	inner := *t
+	inner.parameter = t.bare
+	return &inner
 }
 
 // parameterOf is the parameter of an option as people say it.
@@ -381,7 +412,7 @@ func (t *teller) byWords(n *source.Node, names []string, say func(*teller, *sour
 		if v := e.Value; len(names) > 1 && v.Kind == source.Map && !checked.IsBy(v) && v.Get("n") == nil {
 			b = t.byWords(v, names[1:], say)
 		} else {
-			b = t.node(e.Value, say)
+			b = t.orNone(t.node(e.Value, say))
 		}
 		b.Phrase = t.f("%s：%s", "%s: %s", word, b.Phrase)
 		out.Parts = append(out.Parts, b)
@@ -498,12 +529,16 @@ func (t *teller) sayQuantity(n *source.Node) Block {
 		if of == nil || unit == nil {
 			return t.sayNumber(n)
 		}
-		count := t.flat(t.node(of, (*teller).sayValue))
+		count := t.flat(t.unitless().node(of, (*teller).sayValue))
 		name := unit.Text
 		if _, ok := unitWords[strings.TrimSuffix(name, "s")]; unit.Kind == source.Scalar && ok {
 			return Block{Phrase: t.f("%s%s", "%s %s", count, plain(unitWords[strings.TrimSuffix(name, "s")].In(t.lang)))}
 		}
-		return Block{Phrase: t.f("%s（单位：%s）", "%s (unit: %s)", count, t.flat(t.node(unit, (*teller).sayValue)))}
+		in := t.flat(t.node(unit, (*teller).sayValue))
+		if strings.HasSuffix(count.String(), in.String()) { // as in “how many units”, of the fact “units”
+			return Block{Phrase: count}
+		}
+		return Block{Phrase: t.f("%s个%s", "%s × %s", count, in)}
 	}
 	if n.Kind == source.Scalar && n.Text == "parameter" && t.parameter != "" {
 		return Block{Phrase: number(t.parameter)}

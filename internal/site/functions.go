@@ -55,6 +55,8 @@ func (r render) phrase(p plainwords.Phrase) template.HTML {
 			r.link(&b, "reading", readingAddress(s.ID), strings.Trim(text, "［］[]"))
 		case plainwords.Word:
 			b.WriteString(`<span class="w">` + text + `</span>`)
+		case plainwords.Code:
+			b.WriteString(`<code>` + text + `</code>`)
 		case plainwords.Number:
 			b.WriteString(`<span class="n">` + text + `</span>`)
 		default:
