@@ -12,7 +12,7 @@ import (
 // A Timeline is how the clock of one matter ran. An answer gives it among its
 // Details, under the rule of the deadline that applied.
 type Timeline struct {
-	Deadline Deadline
+	Deadline Deadline  // zero of a [Period]: no one Deadline says how it runs
 	Start    time.Time // zero: not started
 	Due      Due       // what counts in the end; zero where it is not known
 	Limit    Due       // what the limit alone gives; Due differs where it was extended
@@ -42,7 +42,7 @@ type Day struct {
 
 // Days are the days from one date to another, both included, as the clock saw
 // them. Days after the due date are not numbered. At most a thousand are
-// given. It is empty where the clock has not started.
+// given. It is empty where the clock has not started, and without a Deadline.
 //
 // Errors: [*RangeError], and those of the calendar.
 func (t Timeline) Days(from, to date.Date) ([]Day, error) {

@@ -10,9 +10,10 @@ import (
 	"github.com/servicerules/rulebook/sla"
 )
 
-// Details gives the timeline of a clock, and of its second run.
+// Details gives the timeline of a clock, and of its second run. A limit alone, by
+// which nothing is to be done, is no matter that runs.
 func (c *clockUnit) Details(r *form.Run) []policy.Detail {
-	if c.items != nil || c.period != nil || !r.DidApply(c.part) {
+	if c.items != nil || c.period != nil && c.done == nil || !r.DidApply(c.part) {
 		return nil
 	}
 	var all []policy.Detail
@@ -20,9 +21,15 @@ func (c *clockUnit) Details(r *form.Run) []policy.Detail {
 		if !r.DidApply(p) {
 			continue
 		}
-		t := c.timeline(r, i)
+		k := &c.deadlines[i].counter
+		var t sla.Timeline
+		if c.period == nil {
+			t = c.timeline(r, i)
+		} else {
+			t, k = c.periodTimeline(r, i)
+		}
 		all = append(all, policy.Detail{Rule: p.Rule.Rule, Of: t})
-		if again, ok := c.secondRun(r, i, t); ok {
+		if again, ok := c.secondRun(r, k, t); ok {
 			all = append(all, policy.Detail{Rule: p.Rule.Rule, Of: again})
 		}
 	}
@@ -43,8 +50,43 @@ func (c *clockUnit) timeline(r *form.Run, i int) sla.Timeline {
 	if v := r.AsOf(); v.IsKnown() {
 		t.AsOf = v.Time(r.Zone())
 	}
-	t.Due = d.dueIn(r, o.dueDate, o.dueAt)
+	t.Due = dueIn(r, &d.counter, o.dueDate, o.dueAt)
 	return t
+}
+
+// periodTimeline is the timeline of a clock that no [sla.Deadline] describes,
+// since it pauses, its end moves or facts decide how it runs, and what it was
+// counted by.
+func (c *clockUnit) periodTimeline(r *form.Run, i int) (sla.Timeline, *sla.Counter) {
+	o := &c.out
+	t := sla.Timeline{Status: sla.Status(r.Slots[o.status].S())}
+	if start := r.Slots[o.start]; start.IsKnown() {
+		t.Start = start.Time(r.Zone())
+	}
+	if n, state := moment(r, c.done); state == value.Known {
+		t.Done = momentOf(n).Time(r.Zone())
+	}
+	if v := r.AsOf(); v.IsKnown() {
+		t.AsOf = v.Time(r.Zone())
+	}
+	k := &c.deadlines[i].counter
+	start, began := c.began(r, i)
+	if began != value.Known {
+		return t, k
+	}
+	x, state := c.run(r, i, start)
+	if state != value.Known {
+		return t, k
+	}
+	if x.counter != nil {
+		k = x.counter
+	}
+	if x.outcome.Known {
+		t.Limit = x.outcome.Due
+	}
+	t.Pauses = x.outcome.Stood
+	t.Due = dueIn(r, k, o.dueDate, o.dueAt)
+	return t, k
 }
 
 // counts is the one of the two limits that counts for a start.
@@ -59,14 +101,14 @@ func (d *deadlineRule) counts(start int64) sla.Limit {
 	return d.limit
 }
 
-func (c *clockUnit) secondRun(r *form.Run, i int, first sla.Timeline) (sla.Timeline, bool) {
+func (c *clockUnit) secondRun(r *form.Run, k *sla.Counter, first sla.Timeline) (sla.Timeline, bool) {
 	o := &c.out
 	if !r.Slots[o.restarted].True() {
 		return sla.Timeline{}, false
 	}
 	t := first
 	t.Again, t.Status = true, sla.Status(r.Slots[o.restartStatus].S())
-	t.Due = c.deadlines[i].dueIn(r, o.restartDueDate, o.restartDueAt)
+	t.Due = dueIn(r, k, o.restartDueDate, o.restartDueAt)
 	t.Limit = t.Due
 	restart := r.Slots[o.restartStart]
 	back := restart.Time(r.Zone())
@@ -82,8 +124,7 @@ func (c *clockUnit) secondRun(r *form.Run, i int, first sla.Timeline) (sla.Timel
 }
 
 // dueIn is the due that the outputs hold.
-func (d *deadlineRule) dueIn(r *form.Run, dateAt, momentAt int) sla.Due {
-	k := &d.counter
+func dueIn(r *form.Run, k *sla.Counter, dateAt, momentAt int) sla.Due {
 	if v := r.Slots[dateAt]; v.IsKnown() {
 		return k.Due(k.LastDay(v.Date()))
 	}

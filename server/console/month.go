@@ -309,9 +309,10 @@ func (s *monthSection) watch(x *watchedRecord) {
 	case c.Due.End.IsZero():
 	case c.Status == sla.Overdue:
 		s.overdue.add(*x)
-	case c.Status == sla.Running && c.Due.End.Sub(c.AsOf) <= soonDays*24*time.Hour:
+	case c.Status != sla.Running && c.Status != sla.AtRisk:
+	case c.Due.End.Sub(c.AsOf) <= soonDays*24*time.Hour:
 		s.soon.add(*x)
-	case c.Status == sla.Running:
+	default:
 		s.later++
 	}
 }

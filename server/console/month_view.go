@@ -326,8 +326,11 @@ func (v *viewer) watch(m *month, s *review.Section, x *reviewView) {
 	list := func(l watchList) (all []watched) {
 		for _, r := range l.list {
 			w := watched{
-				Record: r.id, Section: s.Title.In(v.lang), Rule: r.rule.Label.In(v.lang), Start: wording.Moment(r.clock.Start.In(m.book.Zone)), Due: v.due(r.clock.Due),
+				Record: r.id, Section: s.Title.In(v.lang), Rule: r.rule.Label.In(v.lang), Due: v.due(r.clock.Due),
 				Left: v.span(r.clock.Due.End.Sub(r.clock.AsOf)), Liable: v.liable(r.liable),
+			}
+			if !r.clock.Start.IsZero() { // what is due may be given without a start
+				w.Start = wording.Moment(r.clock.Start.In(m.book.Zone))
 			}
 			all = append(all, w)
 		}

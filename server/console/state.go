@@ -35,6 +35,9 @@ type stateView struct {
 	Total   int64
 	Behind  int64
 	Dropped int
+
+	Nothing  bool // no list has anything in it
+	UnderWay int  // matters whose clock runs, stands still or has not started
 }
 
 // keptView is a month that is kept.
@@ -130,7 +133,7 @@ func (v *viewer) listTitle(name string) string {
 	case listOverdue:
 		return v.pick("已逾期，尚未办结", "Overdue and open")
 	case listRisk:
-		return v.pick("有风险：24 小时内到期", "At risk: due within 24 hours")
+		return v.pick("有风险：24 小时内到期，或已到预警", "At risk: due within 24 hours, or past a warning")
 	case listSoon:
 		return v.pick(itoa(soonDays)+" 天内到期", "Due within "+itoa(soonDays)+" days")
 	case listWaiting:
@@ -150,9 +153,12 @@ func in(name string, m *service.Matter, now time.Time) bool {
 	switch name {
 	case listOverdue:
 		return m.Overdue()
-	case listRisk, listSoon:
+	case listRisk:
 		left, runs := m.Left(now)
-		return runs && left <= map[string]time.Duration{listRisk: riskAhead, listSoon: watchedAhead}[name]
+		return m.AtRisk() || runs && left <= riskAhead
+	case listSoon:
+		left, runs := m.Left(now)
+		return runs && left <= watchedAhead
 	case listWaiting:
 		return m.Amount > 0 || len(m.Decisions) > 0
 	case listOpen:
@@ -163,6 +169,11 @@ func in(name string, m *service.Matter, now time.Time) bool {
 		return m.Refused
 	}
 	return false
+}
+
+// riskBeyond reports whether anything at risk is not due soon.
+func riskBeyond(s *service.Standing, now time.Time) bool {
+	return slices.ContainsFunc(s.Matters, func(m service.Matter) bool { return in(listRisk, &m, now) && !in(listSoon, &m, now) })
 }
 
 // mayRead reports whether the caller may see what is on record.
@@ -186,13 +197,20 @@ func (c *Console) state(r *http.Request, p *page) (int, error) {
 	v, now := p.viewer, c.service.Store.Now()
 	x := &stateView{Now: wording.Moment(now.In(v.book.Zone).Truncate(time.Minute)), Zone: v.book.Zone.String(), Asks: v.questionGroups(),
 		Total: c.service.Store.Head().Seq, Behind: standing.Behind, Dropped: standing.Dropped}
+	x.Nothing = true
+	for i := range standing.Matters {
+		if standing.Matters[i].UnderWay() {
+			x.UnderWay++
+		}
+	}
 	for _, name := range listNames {
 		l := v.stateList(name, standing, now, listFilter{}, shownState)
+		x.Nothing = x.Nothing && l.N == 0
 		class := map[string]string{listOverdue: "bad", listNotMet: "bad"}[name]
 		if name != listUnasked || l.N > 0 {
 			x.Tiles = append(x.Tiles, tile{l.Title, l.N, cmp.Or(class, "open"), l.Href})
 		}
-		if l.N > 0 && name != listOpen && name != listRisk { // the one is told by fact, the other is part of what is due soon
+		if l.N > 0 && name != listOpen && (name != listRisk || riskBeyond(standing, now)) { // the one is told by fact, the other mostly part of what is due soon
 			x.Lists = append(x.Lists, l)
 		}
 	}
@@ -269,7 +287,7 @@ func (v *viewer) matterRow(name string, m *service.Matter, now time.Time) matter
 	case listRisk, listSoon:
 		left, _ := m.Left(now)
 		row.Left, row.What = v.span(left), m.Rule.Label.In(v.lang)
-		if left <= riskAhead {
+		if left <= riskAhead || m.AtRisk() {
 			row.Class = "open"
 		}
 	case listWaiting:

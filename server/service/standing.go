@@ -29,10 +29,11 @@ type Matter struct {
 
 	Given map[string]string // single values that somebody gave, as JSON, by their paths
 
-	Verdict   string // now
-	Clock     *sla.Timeline
-	Rule      *policy.Rule // of the clock
-	Next      time.Time    // when time alone may change it; zero where it cannot
+	Verdict   string        // now
+	Clock     *sla.Timeline // that runs or is overdue, the one due first
+	Still     bool          // a clock stands still or has not started
+	Rule      *policy.Rule  // of the clock
+	Next      time.Time     // when time alone may change it; zero where it cannot
 	Missing   []policy.MissingFact
 	Decisions []policy.Decision
 	Amount    int64 // proposed, 0 for none
@@ -53,9 +54,15 @@ type Indicator struct {
 // Overdue reports whether its time is up and it is not done.
 func (m *Matter) Overdue() bool { return m.Clock != nil && m.Clock.Status == sla.Overdue }
 
+// UnderWay reports whether a clock of it runs, stands still or has not started.
+func (m *Matter) UnderWay() bool { return m.Clock != nil || m.Still }
+
+// AtRisk reports whether its clock runs and a mark that warns is reached.
+func (m *Matter) AtRisk() bool { return m.Clock != nil && m.Clock.Status == sla.AtRisk }
+
 // Left is how long until it is due; false where no clock of it runs.
 func (m *Matter) Left(now time.Time) (time.Duration, bool) {
-	if m.Clock == nil || m.Clock.Status != sla.Running || m.Clock.Due.End.IsZero() {
+	if m.Clock == nil || m.Overdue() || m.Clock.Due.End.IsZero() {
 		return 0, false
 	}
 	return m.Clock.Due.End.Sub(now), true
@@ -77,12 +84,14 @@ const (
 	watchedMonths = 12              // a record that only waits for somebody is watched for so long
 )
 
-// watch knows the matters that are not settled. It reads each record once; what
-// comes later is asked again only when time or the rules may have changed it.
+// watch knows the matters that are not settled. It reads each record once, and all
+// of them again when the rules have changed, since what was settled by the old ones
+// need not be by the new ones. A matter that is not settled is asked again whenever
+// somebody looks while a clock of it runs, and else once time may have changed it.
 type watch struct {
 	mu      sync.Mutex
-	read    int64 // the last place
-	rules   *live.Loaded
+	read    int64        // the last place
+	rules   *live.Loaded // by which it was read
 	open    map[int64]*Matter
 	anchors map[string][]*Matter // by a question and something that was given
 	dropped int
@@ -96,10 +105,11 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	w := &s.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.open == nil {
+	now, rules := s.Store.Now(), s.Rules.Current()
+	if w.rules != rules {
+		w.read, w.rules, w.dropped = 0, rules, 0
 		w.open, w.anchors = map[int64]*Matter{}, map[string][]*Matter{}
 	}
-	now, rules := s.Store.Now(), s.Rules.Current()
 	began := time.Now()
 	for time.Since(began) < watchedTime {
 		entries, err := s.Store.Stretch(ctx, w.read+1, watchedChunk)
@@ -110,20 +120,32 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 			break
 		}
 		for _, e := range entries {
+			m := matterOf(e)
+			if m != nil {
+				s.look(ctx, rules, m, now)
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err // before anything comes of an answer that was cut short
+			}
 			w.read = e.Seq
-			if m := matterOf(e); m != nil {
-				w.carryOn(rules.Book.Rulebook(), m)
-				if s.look(ctx, rules, m, now); m.settled(now) {
-					continue
-				}
+			if m == nil {
+				continue
+			}
+			w.carryOn(rules.Book.Rulebook(), m)
+			if !m.settled(now) {
 				w.add(m)
 			}
 		}
 	}
 	out := &Standing{Read: w.read, Behind: s.Store.Head().Seq - w.read, Dropped: w.dropped}
 	for _, m := range w.open {
-		if w.rules != rules || !m.Next.IsZero() && !now.Before(m.Next) || m.Clock != nil {
-			s.look(ctx, rules, m, now)
+		if !m.Next.IsZero() && !now.Before(m.Next) || m.Clock != nil {
+			looked := *m
+			s.look(ctx, rules, &looked, now)
+			if err := ctx.Err(); err != nil {
+				return nil, err // and it stays as it was
+			}
+			*m = looked
 		}
 		if m.settled(now) {
 			w.remove(m)
@@ -131,11 +153,6 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 		}
 		out.Matters = append(out.Matters, *m)
 	}
-	if err := ctx.Err(); err != nil { // what was asked last may be nothing
-		w.rules = nil
-		return nil, err
-	}
-	w.rules = rules
 	due := func(m *Matter) int64 {
 		if m.Clock == nil || m.Clock.Due.End.IsZero() {
 			return 1<<63 - 1
@@ -283,9 +300,10 @@ func (m *Matter) known(q *policy.Question) bool {
 	return false
 }
 
-// look asks what a matter is now.
+// look asks what a matter is now. Where the context has ended, that is nothing to
+// go by.
 func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now time.Time) {
-	m.Verdict, m.Clock, m.Rule, m.Next, m.Missing, m.Decisions, m.Amount, m.NotMet, m.Refused = "", nil, nil, time.Time{}, nil, nil, 0, nil, false
+	m.Verdict, m.Clock, m.Still, m.Rule, m.Next, m.Missing, m.Decisions, m.Amount, m.NotMet, m.Refused = "", nil, false, nil, time.Time{}, nil, nil, 0, nil, false
 	book, err := rules.With(m.readings)
 	if err != nil {
 		m.Refused = true
@@ -298,11 +316,21 @@ func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now t
 	}
 	m.Verdict, m.Missing, m.Decisions = answer.Verdict, answer.MissingFacts, answer.Decisions
 	m.Next, _ = answer.NextChange()
+	waits, done := false, false // clocks that have not started, and that were stopped
 	for _, d := range answer.Details() {
 		switch of := d.Of.(type) {
 		case sla.Timeline:
-			if open := of.Done.IsZero() && (of.Status == sla.Overdue || of.Status == sla.Running); open && (m.Clock == nil || of.Due.End.Before(m.Clock.Due.End)) {
-				m.Clock, m.Rule = &of, d.Rule
+			switch of.Status {
+			case sla.Overdue, sla.Running, sla.AtRisk:
+				if of.Done.IsZero() && (m.Clock == nil || of.Due.End.Before(m.Clock.Due.End)) {
+					m.Clock, m.Rule = &of, d.Rule
+				}
+			case sla.Paused:
+				m.Still = true
+			case sla.NotStarted:
+				waits = true
+			case sla.OnTime, sla.Late, sla.DeemedOnTime:
+				done = true
 			}
 		case penalty.Climb:
 			if of.Decided {
@@ -314,6 +342,7 @@ func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now t
 			}
 		}
 	}
+	m.Still = m.Still || waits && !done // of a matter that is done, some clock never starts
 }
 
 // settled reports whether there is nothing to watch. What waits for somebody is
@@ -322,6 +351,6 @@ func (m *Matter) settled(now time.Time) bool {
 	if m.Clock != nil || !m.Next.IsZero() {
 		return false
 	}
-	waits := m.Verdict == policy.Undetermined || len(m.Decisions) > 0 || m.Amount > 0 || len(m.NotMet) > 0 || m.Refused
+	waits := m.Still || m.Verdict == policy.Undetermined || len(m.Decisions) > 0 || m.Amount > 0 || len(m.NotMet) > 0 || m.Refused
 	return !waits || m.Recorded.Before(now.AddDate(0, -watchedMonths, 0))
 }

@@ -94,9 +94,10 @@ func TestStanding(t *testing.T) {
 	assert.Len(t, standing(), 3, "nothing to decide")
 
 	vague := put("time_limit.request", `{"request":{"kind":"install"}}`)
-	put("time_limit.request", `{"request":{"kind":"install","area_type":"urban"}}`)
+	idle := put("time_limit.request", `{"request":{"kind":"install","area_type":"urban"}}`)
 	assert.Contains(t, standing(), vague, "nothing says whose it is, or when")
-	assert.Len(t, standing(), 4)
+	assert.Contains(t, standing(), idle, "its clock has not started")
+	assert.Len(t, standing(), 5)
 
 	now = now.AddDate(1, 0, 1)
 	assert.NotContains(t, standing(), fine, "not watched for ever")

@@ -1,0 +1,97 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/service"
+	"github.com/servicerules/rulebook/sla"
+)
+
+const supportContract = "../../examples/rulebooks/support-contract.yaml"
+
+func (p *visitor) record(question, facts string) {
+	p.Helper()
+	_, err := p.console.service.Record(p.Context(), service.Asking{Question: question, Facts: []byte(facts)}, service.Once{})
+	require.NoError(p, err)
+}
+
+// listed is how many matters a list has.
+func (p *visitor) listed(list string) int {
+	p.Helper()
+	return strings.Count(p.get("/state/"+list), `class="mono" href="/decisions/`)
+}
+
+// What is at risk by a warning of its own stands in the lists in time and not
+// only once it is overdue.
+func TestStateShowsWhatIsAtRisk(t *testing.T) {
+	p := newPages(t, supportContract)
+	opened := p.store.Now().Add(-3*time.Hour - 10*time.Minute)
+	p.record("ticket.resolution", fmt.Sprintf(`{"ticket":{"id":"T1","priority":"p1","country":"de","opened_at":%q}}`, opened.Format(time.RFC3339)))
+	assert.Equal(t, 1, p.listed(listRisk))
+	assert.Equal(t, 1, p.listed(listSoon))
+	assert.Zero(t, p.listed(listOverdue))
+	text := p.get("/")
+	sound(t, "/", text)
+	assert.Contains(t, text, "<strong>T1</strong>")
+}
+
+// A matter that warns long before it is due is at risk whatever time is left.
+func TestInListAtRisk(t *testing.T) {
+	due := sla.Due{End: noon.AddDate(0, 0, 30)}
+	for _, x := range []struct {
+		status     sla.Status
+		after      time.Duration
+		risk, soon bool
+	}{
+		{sla.AtRisk, 0, true, false},
+		{sla.Running, 0, false, false},
+		{sla.Running, 23 * 24 * time.Hour, false, true},
+		{sla.Running, 23*24*time.Hour - 1, false, false},
+		{sla.AtRisk, 23 * 24 * time.Hour, true, true},
+		{sla.Running, 29 * 24 * time.Hour, true, true},
+		{sla.Running, 29*24*time.Hour - 1, false, true},
+		{sla.Overdue, 31 * 24 * time.Hour, false, false},
+	} {
+		m := &service.Matter{Clock: &sla.Timeline{Status: x.status, Due: due}}
+		now := noon.Add(x.after)
+		assert.Equal(t, x.risk, in(listRisk, m, now), "%v", x)
+		assert.Equal(t, x.soon, in(listSoon, m, now), "%v", x)
+		assert.Equal(t, x.risk && !x.soon, riskBeyond(&service.Standing{Matters: []service.Matter{*m}}, now), "%v", x)
+	}
+}
+
+// Where no list has anything in it, the page does not say that all is settled
+// while matters are under way.
+func TestStateWithNothingToUrge(t *testing.T) {
+	for lang, want := range map[string]string{"en": "Under way: <span class=\"tab\">2</span>", "zh": "另有在办： <span class=\"tab\">2</span>"} {
+		p := newPages(t, supportContract)
+		p.lang = lang
+		opened := p.store.Now().Add(-3 * time.Hour).Format(time.RFC3339)
+		p.record("ticket.resolution", fmt.Sprintf(`{"ticket":{"id":"T1","priority":"p1","country":"de","opened_at":%q,"pauses":[{"from":%[1]q}]}}`, opened))
+		p.record("ticket.resolution", `{"ticket":{"id":"T2","priority":"p1","country":"de","opened_at":null}}`)
+		text := p.get("/")
+		sound(t, "/", text)
+		assert.Contains(t, text, want)
+		assert.NotContains(t, text, "settled")
+		assert.NotContains(t, text, "了结")
+	}
+}
+
+// A month's matters that are at risk run, and are due soon or later.
+func TestMonthWatchesWhatIsAtRisk(t *testing.T) {
+	for status, want := range map[sla.Status][3]int{
+		sla.Running: {0, 1, 1}, sla.AtRisk: {0, 1, 1}, sla.Overdue: {2, 0, 0}, sla.Paused: {}, sla.OnTime: {}, sla.NotStarted: {},
+	} {
+		s := &monthSection{}
+		for _, days := range []int{soonDays, soonDays + 1} {
+			s.watch(&watchedRecord{clock: sla.Timeline{Status: status, AsOf: noon, Due: sla.Due{End: noon.AddDate(0, 0, days)}}})
+		}
+		assert.Equal(t, want, [3]int{s.overdue.n, s.soon.n, s.later}, status)
+	}
+}
