@@ -3,8 +3,11 @@
 package write
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -88,7 +91,30 @@ func Workbook(w io.Writer, sheets []Sheet) error {
 			return err
 		}
 	}
-	return b.Write(w)
+	// Sheets are written in no order, so that the same content would not be the
+	// same bytes.
+	unordered, err := b.WriteToBuffer()
+	if err != nil {
+		return err
+	}
+	return inOrder(w, unordered.Bytes())
+}
+
+// inOrder copies an archive with its files in the order of their names, each as
+// it is.
+func inOrder(w io.Writer, archive []byte) error {
+	in, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(in.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, f := range in.File {
+		if err := out.Copy(f); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 func (b *book) sheet(s Sheet) error {
