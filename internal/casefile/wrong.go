@@ -82,6 +82,10 @@ func (r *Result) expectations(book *policy.Rulebook, a *policy.Answer) {
 			for _, item := range itemsOf(n) {
 				r.article(book, item, item.Text)
 			}
+		case "rules", "rules_only":
+			for _, item := range itemsOf(n) {
+				r.rule(book, item)
+			}
 		}
 	}
 }
@@ -117,6 +121,9 @@ func (r *Result) unknownField(a *policy.Answer, path string) {
 	}
 }
 
+// CommonFields are the keys under which a case expects what every answer has.
+func CommonFields() []string { return slices.Clone(commonFields) }
+
 // commonFields are those that every answer has.
 var commonFields = []string{
 	"verdict", "breaches", "liable", "missing_facts", "needs_decision", "decisions", "provisional", "cites", "cites_only", "rules", "rules_only", "error", "readings",
@@ -141,6 +148,30 @@ func (r *Result) breach(book *policy.Rulebook, n *source.Node) {
 		r.fault("unknown_word", n.SpanAt(from, from+utf8.RuneCountInString(code)), code, diagnostic.Textf("没有违规代码 %q", "there is no breach %q", code),
 			diagnostic.OneOf(code, slices.Sorted(maps.Keys(book.Wordings))))
 	}
+}
+
+// rule checks what is expected as the id of a rule, or of a group of rules; what
+// is behind "#" is what an answer goes through in it.
+func (r *Result) rule(book *policy.Rulebook, n *source.Node) {
+	var ids []string
+	for _, x := range book.Rules() {
+		ids = append(ids, x.ID)
+		if x.PartOf != "" {
+			of, _, _ := strings.Cut(x.ID, ".")
+			ids = append(ids, of+"."+x.PartOf)
+		}
+	}
+	id, _, _ := strings.Cut(n.Text, "#")
+	if slices.Contains(ids, id) {
+		return
+	}
+	for _, x := range book.Rules() { // its name alone is not how an answer tells of it
+		if x.Name == id {
+			ids = []string{x.ID}
+		}
+	}
+	slices.Sort(ids)
+	r.fault("unknown_rule", n.SpanAt(0, utf8.RuneCountInString(id)), id, diagnostic.Textf("没有规则 %q", "there is no rule %q", id), diagnostic.OneOf(id, slices.Compact(ids)))
 }
 
 func (r *Result) article(book *policy.Rulebook, n *source.Node, id string) {

@@ -199,7 +199,7 @@ func (w *caseWalker) expected(key, n *source.Node) {
 			w.readingNamed(e.Key)
 			w.chosen(e.Key.Text, e.Value)
 		}
-	case "breaches", "cites", "rules", "missing_facts", "error", "liable", "decisions", "needs_decision":
+	case "breaches", "cites", "cites_only", "rules", "rules_only", "missing_facts", "error", "liable", "decisions", "needs_decision":
 		w.told(n)
 	case "question":
 		w.whole(n, w.get(Question, scalar(n)))
@@ -225,23 +225,44 @@ func (w *caseWalker) answered(value *source.Node, list string, n *source.Node) {
 	if words := value.Get("words"); words != nil && words.Kind == source.Scalar {
 		list = words.Text
 	}
-	if tokens := tokensOf(is); list == "" && len(tokens) > 0 {
+	tokens := tokensOf(is)
+	if list == "" && len(tokens) > 0 {
 		list, _ = w.listOf(tokens[0], tokens)
 	}
-	w.wordsBelow(list, n)
+	var of []*Symbol
+	for _, t := range tokens {
+		if s := w.unit(segments(t.text)[0].text); s != nil && list == "" && !t.quoted && !t.member {
+			of = append(of, s)
+		}
+	}
+	w.wordsBelow(list, of, n)
 }
 
-// wordsBelow are the words in a value, whatever its shape.
-func (w *caseWalker) wordsBelow(list string, n *source.Node) {
+// wordsBelow are the words in a value, whatever its shape: those of a list, and
+// the names of rules that others tell of, as a weighing tells of its factors.
+func (w *caseWalker) wordsBelow(list string, of []*Symbol, n *source.Node) {
 	for _, x := range n.Items {
-		w.wordsBelow(list, x)
+		w.wordsBelow(list, of, x)
 	}
 	for _, e := range n.Entries {
-		w.wordsBelow(list, e.Value)
+		w.wordsBelow(list, of, e.Value)
 	}
-	if n.Kind == source.Scalar {
-		w.whole(n, w.word(n.Text, list))
+	if n.Kind != source.Scalar {
+		return
 	}
+	if r := w.get(Rule, n.Text); r != nil && slices.ContainsFunc(of, func(s *Symbol) bool { return isOf(r, s) }) {
+		w.whole(n, r)
+		return
+	}
+	w.whole(n, w.word(n.Text, list))
+}
+
+// isOf reports whether a rule is part of another, or one that the other is of.
+func isOf(r, whole *Symbol) bool {
+	named := func(n *source.Node, name string) bool {
+		return n != nil && (n.Text == name || slices.ContainsFunc(n.Items, func(x *source.Node) bool { return x.Text == name }))
+	}
+	return named(r.Node.Get("part_of"), whole.Name) || named(whole.Node.Get("of"), r.Name)
 }
 
 // told are the articles, rules, facts and words that an answer is to tell of.

@@ -248,7 +248,8 @@ func (s *speaker) expected(q *checked.Question, name string, n *source.Node) giv
 	labels := map[string]policy.Text{
 		"verdict": {ZH: "结论", EN: "verdict"}, "breaches": {ZH: "违反", EN: "breaches"}, "liable": {ZH: "责任人", EN: "who answers"}, "cites": {ZH: "依据条款", EN: "articles"},
 		"decisions": {ZH: "须由人决定", EN: "to be decided"}, "missing_facts": {ZH: "缺少的事实", EN: "missing facts"}, "error": {ZH: "不能判断", EN: "error"},
-		"provisional": {ZH: "暂定", EN: "provisional"}, "not_cites": {ZH: "不依据", EN: "not by"},
+		"provisional": {ZH: "暂定", EN: "provisional"}, "cites_only": {ZH: "依据的全部条款", EN: "all articles relied on"},
+		"rules": {ZH: "所用规则", EN: "rules used"}, "rules_only": {ZH: "所用的全部规则", EN: "all rules used"},
 	}
 	g := s.given(nil, name, n)
 	if label, ok := labels[name]; ok {
@@ -264,8 +265,10 @@ func (s *speaker) expected(q *checked.Question, name string, n *source.Node) giv
 	var parts []string
 	for _, text := range scalars(n) {
 		switch name {
-		case "cites":
+		case "cites", "cites_only":
 			text = s.text(s.b.LabelOfArticle(text))
+		case "rules", "rules_only":
+			text = s.text(s.b.LabelOfRule(text))
 		case "breaches":
 			text = s.words.BreachOf(text)
 		case "verdict":
