@@ -78,5 +78,33 @@ func TestAskingOnTheSite(t *testing.T) {
 		change(`/\b(\d+) minutes/g`, `"1 minutes"`)
 		b.until(`document.querySelectorAll(".ask-rules .ask-list li").length > 0`)
 		b.seen("site-ask")
+
+		// What was shown of other facts, or of other rules, does not stay.
+		b.until(`document.querySelector(".ask-side > div:last-child .ask-verdict")`)
+		asOf := `[...document.querySelectorAll(".ask-form > .ask-field input")].at(-1)`
+		b.js(`(() => { const e = ` + asOf + `; e.type = "text"; e.value = "yesterday"; e.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+		b.until(`document.querySelector(".ask-answer .ask-verdict.bad") && !document.querySelector(".ask-answer .lines")`)
+		assert.Zero(t, value[int](b, `document.querySelector(".ask-side > div:last-child").childElementCount`), "no comparison of facts that cannot be read")
+		b.js(`(() => { const e = ` + asOf + `; e.value = ""; e.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+		b.until(`document.querySelector(".ask-side > div:last-child .ask-verdict")`)
+		change(`"when:"`, `"wen:"`)
+		b.until(`document.querySelector(".ask-findings .error button")`)
+		assert.Zero(t, value[int](b, `document.querySelector(".ask-side > div:last-child").childElementCount`), "no comparison with rules that are broken")
+
+		// A link that holds something else is told of.
+		told := map[string]string{"zh": "没有填", "en": "not filled in"}
+		for given, names := range map[string]string{`{"facts":null}`: "", `{"facts":{"nobody":1,"ticket":{"nothing":2,"priority":"p9","received_at":"soon"}}}`: "nobody", `[]`: "", `{`: ""} {
+			shown := map[string]string{"zh": "读不出来", "en": "cannot be read"}[l.lang]
+			if names != "" {
+				shown = told[l.lang]
+			}
+			b.js(`document.querySelector(".ask-form > .ask-wrong").textContent = ""; location.hash = "#ask=" + encodeURIComponent(` + "`" + given + "`" + `)`)
+			b.until(`document.querySelector(".ask-form > .ask-wrong").textContent.includes("` + shown + `")`)
+			if names != "" {
+				for _, path := range []string{"nobody", "ticket.nothing", "ticket.priority", "ticket.received_at"} {
+					assert.Contains(t, b.text(".ask-form > .ask-wrong"), path)
+				}
+			}
+		}
 	}
 }

@@ -320,7 +320,8 @@
     asOf.wrong("");
     try {
       const asked = await factsOf();
-      if (!asked || mine !== turn) return;
+      if (mine !== turn) return;
+      if (!asked) return unanswered(el("p", { className: "ask-verdict bad" }, t("没有回答", "no answer")), el("p", {}, t("有一个时间读不出来，见标出的那一栏。", "A time cannot be read; see the field that is marked.")));
       const shown = await book.show(data.question.id, asked.facts, { ...asked.options, lang: data.lang });
       if (mine !== turn) return;
       answer.replaceChildren(...shownAnswer(shown, asked));
@@ -328,10 +329,21 @@
       underAll();
       if (tried) await compare(asked, shown, mine);
     } catch (error) {
-      if (mine === turn) answer.replaceChildren(...refused(error));
+      if (mine === turn) unanswered(...refused(error));
     } finally {
       if (mine === turn) answer.removeAttribute("aria-busy");
     }
+  }
+
+  // unanswered shows why there is no answer, and takes away what was shown of an
+  // earlier one.
+  function unanswered(...why) {
+    answer.replaceChildren(...why);
+    comparison.replaceChildren();
+    latest = undefined;
+    asideTurn++;
+    sides.replaceChildren();
+    sides.removeAttribute("aria-busy");
   }
 
   // refused says why nothing was asked, at the fields too.
@@ -462,16 +474,21 @@
     };
     sides.replaceChildren();
     if (all.holds) return sides.append(el("p", { className: "ask-same" }, t("在所有读法下都是这个结论。", "The answer is the same under all readings.")));
-    const rows = new Map();
-    for (const [i, c] of columns.entries()) for (const r of c.shown.rows) rows.set(r.label, Object.assign(rows.get(r.label) ?? [], { [i]: r.text }));
-    const differing = [...rows].filter(([, texts]) => columns.some((_, i) => texts[i] !== texts[0]));
+    const rows = new Map(); // by their paths: two rows may have one label
+    for (const [i, c] of columns.entries()) {
+      for (const r of c.shown.rows) {
+        if (!rows.has(r.path)) rows.set(r.path, { label: r.label, texts: [] });
+        rows.get(r.path).texts[i] = r.text;
+      }
+    }
+    const differing = [...rows.values()].filter(({ texts }) => columns.some((_, i) => texts[i] !== texts[0]));
     sides.append(
       el("p", {}, all.complete ? t(`可能有影响的 ${all.tried} 种读法组合，得出 ${all.outcomes.length} 种回答。`, `${all.tried} combinations of readings that may matter give ${all.outcomes.length} answers.`) : t(`组合太多，只试了 ${all.tried} 种，得出 ${all.outcomes.length} 种回答。`, `There are too many combinations; ${all.tried} were tried and give ${all.outcomes.length} answers.`)),
       el("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": t("各种读法下的回答", "answers under the readings") }, el("table", {},
         el("thead", {}, el("tr", {}, el("td", {}), columns.map((c, i) => el("th", { scope: "col" }, i === 0 ? t("现在的读法", "these readings") : Object.entries(c.under).map(([k, v]) => option(k, v)).join("\n"))))),
         el("tbody", {},
           el("tr", {}, el("th", { scope: "row" }, t("结论", "verdict")), columns.map((c) => el("td", { className: c.shown.title === columns[0].shown.title ? "" : "ask-changed" }, c.shown.title))),
-          differing.map(([label, texts]) => el("tr", {}, el("th", { scope: "row" }, label), columns.map((_, i) => el("td", { className: texts[i] === texts[0] ? "" : "ask-changed" }, texts[i] ?? "–")))),
+          differing.map(({ label, texts }) => el("tr", {}, el("th", { scope: "row" }, label), columns.map((_, i) => el("td", { className: texts[i] === texts[0] ? "" : "ask-changed" }, texts[i] ?? "–")))),
           el("tr", {}, el("th", { scope: "row" }, t("组合数", "combinations")), columns.map((c) => el("td", {}, String(c.count))))))),
       all.outcomes.length > most ? el("p", {}, t(`另有 ${all.outcomes.length - most} 种。`, `${all.outcomes.length - most} more.`)) : "",
     );
@@ -532,10 +549,11 @@
     const rules = globalThis.rulebookRules;
     const same = Object.keys(rules.files).every((n) => changedFiles[n] === rules.files[n]);
     if (same) {
-      await tried?.free();
+      const old = tried;
       tried = undefined;
       result.replaceChildren(el("p", {}, t("与原来相同。", "As it was.")));
       comparison.replaceChildren();
+      await old?.free();
       return;
     }
     const checked = await engine.check({ ...changedFiles }, rules.main);
@@ -547,6 +565,11 @@
     const fresh = checked.findings.filter((f) => !own.has(`${f.code} ${say(f.message)}`));
     const list = fresh.length ? [el("ul", { className: "ask-findings" }, fresh.slice(0, 20).map(finding)), fresh.length > 20 ? el("p", {}, t(`另有 ${fresh.length - 20} 处`, `${fresh.length - 20} more`)) : ""] : [];
     if (!checked.sound) {
+      const old = tried;
+      tried = undefined;
+      comparison.replaceChildren();
+      await old?.free();
+      if (mine !== ruleTurn) return;
       result.replaceChildren(el("p", { className: "ask-changed" }, t(`规则有 ${checked.errors} 处错误，改正后才能提问：`, `The rules have ${checked.errors} errors to be mended first:`)), ...list);
       return;
     }
@@ -555,8 +578,11 @@
     running(0);
     result.replaceChildren(el("p", { className: "ask-same" }, t("规则没有错误。", "The rules have no errors.")), ...list, progress);
     const next = await engine.load({ ...changedFiles }, rules.main);
-    await tried?.free();
+    if (mine !== ruleTurn) return next.free();
+    const old = tried;
     tried = next;
+    await old?.free();
+    if (mine !== ruleTurn) return;
     ask();
     const { cases } = await was();
     const flipped = [];
@@ -571,14 +597,18 @@
       running(run);
     }
     progress.remove();
-    result.append(el("h3", {}, flipped.length ? t(`${run} 个用例中有 ${flipped.length} 个结果变了`, `${flipped.length} of ${run} cases come out otherwise`) : t(`${run} 个用例，结果都没有变`, `none of ${run} cases comes out otherwise`)),
+    const now = flipped.filter((c) => c.passed).length;
+    const told = flipped.length ? t(`${run} 个用例：${flipped.length - now} 个不再相合，${now} 个现在相合，其余照旧`, `${run} cases: ${flipped.length - now} no longer as expected, ${now} now as expected, the others as before`)
+      : [...cases.values()].every(Boolean) ? t(`${run} 个用例都仍相合`, `all ${run} cases are still as expected`)
+        : t(`${run} 个用例，相合与不合的都与原来一样`, `of ${run} cases the same as before are as expected`);
+    result.append(el("h3", {}, told),
       el("ul", { className: "ask-list" }, flipped.slice(0, 30).map((c) => el("li", {}, half(c.name), c.passed ? el("span", { className: "ask-same" }, t(" 现在合了", " now as expected")) : "",
         c.differences.length ? el("small", {}, c.differences.map((d) => ` ${d.field}${t("：", ": ")}${d.expected} → ${d.got}`).join(t("；", ";"))) : ""))));
   }
 
   const half = (name) => {
-    const [chinese, english] = name.split(" / ");
-    return english === undefined ? name : t(chinese, english);
+    const [chinese, english, ...variant] = name.split(" / ");
+    return english === undefined ? name : [t(chinese, english), ...variant].join(" / ");
   };
 
   // was is what the rules as they are come to: their findings, and their cases.
@@ -598,14 +628,16 @@
 
   // compare shows what the changed rules answer to the same facts.
   async function compare(asked, shown, mine) {
+    const by = tried;
     let x;
     try {
-      x = await tried.show(data.question.id, asked.facts, { ...asked.options, lang: data.lang });
+      x = await by.show(data.question.id, asked.facts, { ...asked.options, lang: data.lang });
     } catch (error) {
+      if (mine !== turn || by !== tried) return;
       comparison.replaceChildren(el("h3", {}, t("按改过的规则", "By the changed rules")), ...refused(error));
       return;
     }
-    if (mine !== turn) return;
+    if (mine !== turn || by !== tried) return;
     const rows = new Map(shown.rows.map((r) => [r.path, r.text]));
     const differing = x.rows.filter((r) => rows.get(r.path) !== r.text);
     const same = x.title === shown.title && differing.length === 0;
@@ -630,7 +662,8 @@
       copied ? "" : el("input", { value: link.href, readOnly: true, "aria-label": t("链接", "link"), onfocus: (e) => e.target.select() }));
   }
 
-  async function fill({ facts = {}, asOf: at, readings: chosen = {} }) {
+  async function fill({ facts = {}, asOf: at, readings: chosen = {} }, odd = []) {
+    oddities.textContent = odd.length ? t("链接里有这个问题不认识的内容，没有填：", "The link has what this question does not know; it was not filled in: ") + odd.join(t("、", ", ")) : "";
     for (const key of Object.keys(readings)) delete readings[key];
     Object.assign(readings, chosen);
     const { as_of: given, ...others } = facts;
@@ -638,14 +671,56 @@
     changed();
   }
 
-  function linked() {
-    if (!location.hash.startsWith(mark)) return null;
-    try {
-      const given = JSON.parse(decodeURIComponent(location.hash.slice(mark.length)));
-      return given && typeof given === "object" ? given : null;
-    } catch {
-      return null;
+  const isObject = (v) => v !== null && typeof v === "object" && !Array.isArray(v);
+
+  // fitting is a value of a link as far as a fact may have it; the paths of what it
+  // may not have are added to odd.
+  function fitting(fact, v, path, odd) {
+    if (v === null) return v;
+    const shapes = { date: /^\d{4}-\d\d-\d\d$/, month: /^\d{4}-\d\d$/ };
+    const fits = fact.type === "record" ? isObject(v)
+      : fact.type === "list" ? Array.isArray(v)
+        : fact.type === "yes_no" ? typeof v === "boolean"
+          : fact.words ? fact.words.some((w) => w.word === v)
+            : fact.type === "moment" ? typeof v === "string" && !Number.isNaN(Date.parse(v))
+              : shapes[fact.type] ? shapes[fact.type].test(v) : typeof v === "string" || typeof v === "number";
+    if (!fits) {
+      odd.push(path);
+      return undefined;
     }
+    if (fact.type === "list") return v.map((x, i) => fitting(fact.element, x, `${path}[${i}]`, odd)).filter((x) => x !== undefined);
+    if (fact.type === "record") return fittingAll(fact.fields, v, `${path}.`, odd);
+    return v;
+  }
+
+  function fittingAll(known, values, prefix, odd) {
+    const entries = Object.entries(values).map(([name, v]) => {
+      const fact = known.find((f) => f.name === name);
+      if (!fact) odd.push(prefix + name);
+      return [name, fact && fitting(fact, v, prefix + name, odd)];
+    });
+    return Object.fromEntries(entries.filter(([, v]) => v !== undefined));
+  }
+
+  // linked fills in what the link of the page holds, and reports whether it could.
+  async function linked() {
+    if (!location.hash.startsWith(mark)) return false;
+    let given;
+    try {
+      given = JSON.parse(decodeURIComponent(location.hash.slice(mark.length)));
+    } catch {
+      given = null;
+    }
+    const { facts = {}, asOf: at, readings: chosen = {} } = isObject(given) ? given : { facts: null };
+    if (!isObject(facts) || !isObject(chosen)) {
+      oddities.textContent = t("链接里的事实读不出来，没有填写。", "The facts in the link cannot be read; nothing was filled in.");
+      return false;
+    }
+    const odd = [];
+    const moment = { name: "as_of", type: "moment" };
+    const { as_of: also, ...others } = facts;
+    await fill({ facts: fittingAll(data.question.facts, others, "", odd), asOf: fitting(moment, at ?? also ?? null, "as_of", odd), readings: chosen }, odd);
+    return true;
   }
 
   // --- the page -----------------------------------------------------------------
@@ -656,6 +731,7 @@
   const sidesBox = el("details", { className: "ask-more", ontoggle: () => underAll() }, el("summary", {}, t("在所有读法下各问一遍", "Ask under all readings")), sides);
   const comparison = el("div");
   const shared = el("span");
+  const oddities = el("p", { className: "ask-wrong", role: "status" });
   const form = el("form", { className: "ask-form", onsubmit: (e) => e.preventDefault(), autocomplete: "off" });
 
   form.addEventListener("input", changed);
@@ -669,7 +745,7 @@
   }, el("option", { value: "" }, t("用一个用例填写……", "fill in from a case …")), data.examples.map((x, i) => el("option", { value: String(i) }, x.name)));
   examples.setAttribute("aria-label", t("用例", "case"));
   form.append(
-    data.examples.length ? el("p", { className: "ask-bar" }, examples) : "",
+    oddities, data.examples.length ? el("p", { className: "ask-bar" }, examples) : "",
     ...data.question.facts.map((f) => field(f, f.name).element), asOf.element,
     el("p", { className: "ask-bar" },
       el("button", { type: "button", onclick: share }, t("用链接分享", "share by link")),
@@ -690,9 +766,7 @@
   );
 
   started().then(async () => {
-    const given = linked();
-    if (given) {
-      await fill(given);
+    if (await linked()) {
       section.scrollIntoView();
     } else {
       await asOf.set(new Date(Math.floor(Date.now() / 60000) * 60000).toISOString());
@@ -702,7 +776,6 @@
     section.dataset.ready = String(Math.round(performance.now())); // milliseconds after the page was opened
   }).catch((error) => answer.replaceChildren(...refused(error)));
   addEventListener("hashchange", () => {
-    const given = linked();
-    if (given) ready.then(() => fill(given));
+    ready.then(linked);
   });
 })();
