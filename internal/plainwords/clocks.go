@@ -51,12 +51,9 @@ func (t *teller) peek(field string) Block {
 func (t *teller) alerts(n *source.Node) Block {
 	var out Block
 	for _, e := range n.Entries {
-		b := Block{Phrase: plain(t.code(e.Key.Text))}
-		if at := e.Value.Get("at"); at != nil {
-			b.Phrase = t.f("%s：期限用去 %s 时", "%s: when %s of the limit is used up", b.Phrase, t.flat(t.node(at, (*teller).sayNumber)))
-		}
-		if before := e.Value.Get("before"); before != nil {
-			b.Phrase = t.f("%s：到期前 %s", "%s: %s before it is due", b.Phrase, t.flat(t.node(before, (*teller).sayQuantity)))
+		b := Block{Phrase: t.alert(e.Key.Text, e.Value)}
+		if label := plain(t.code(e.Key.Text)); label.String() != readable(e.Key.Text) {
+			b.Phrase = t.f("%s：%s", "%s: %s", label, b.Phrase)
 		}
 		if risk := e.Value.Get("at_risk"); risk != nil && risk.Text == "true" {
 			b.Phrase = t.f("%s；从此临近到期", "%s; at risk from then on", b.Phrase)
@@ -64,6 +61,17 @@ func (t *teller) alerts(n *source.Node) Block {
 		out.Parts = append(out.Parts, b)
 	}
 	return out
+}
+
+// alert is the moment of an alert, by when it comes.
+func (t *teller) alert(name string, n *source.Node) Phrase {
+	if at := n.Get("at"); at != nil {
+		return t.f("期限用去 %s 的时刻", "moment at which %s of the limit is used up", t.flat(t.node(at, (*teller).sayNumber)))
+	}
+	if before := n.Get("before"); before != nil {
+		return t.f("到期前 %s 的时刻", "moment %s before it is due", t.flat(t.node(before, (*teller).sayQuantity)))
+	}
+	return plain(t.code(name))
 }
 
 func (t *teller) deadline() {
@@ -194,7 +202,16 @@ func (t *teller) extension() {
 }
 
 func (t *teller) pause() {
-	to := t.phrase("to")
-	t.says("在%s的每一段里，自%s至%s，时钟不走。", "While each of %s lasts, from %s to %s, the clock stands still.", t.phrase("each"), t.phrase("from"), to)
+	t.says("在%s的每一段里，自%s至%s，时钟不走。", "For each of %s, from %s to %s, the clock stands still.", t.phrase("each"), t.quoted("from"), t.quoted("to"))
 	t.when()
+}
+
+// quoted is a field in quotation marks where it is the name of a column alone:
+// “from” may be one.
+func (t *teller) quoted(field string) Phrase {
+	p := t.phrase(field)
+	if len(p) == 1 && p[0].Kind == Fact {
+		return t.f("“%s”", "its “%s”", p)
+	}
+	return p
 }

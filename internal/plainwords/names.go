@@ -77,9 +77,10 @@ func (t *teller) fact(name string) *checked.Fact {
 	return t.b.FactsByName[name]
 }
 
-// factAt is a fact, or the field of one.
+// factAt is a fact, or the field of one, named with its record where its label
+// alone could be another's.
 func (t *teller) factAt(f *checked.Fact, path string) thing {
-	of := f
+	var of *checked.Fact // the record that has the field
 	for path != "" {
 		var head string
 		head, path, _ = strings.Cut(path, ".")
@@ -87,11 +88,14 @@ func (t *teller) factAt(f *checked.Fact, path string) thing {
 		if i < 0 {
 			return thing{phrase: plain(readable(head))}
 		}
-		f = f.Fields[i]
+		of, f = f, f.Fields[i]
 	}
 	label := f.Label.In(t.lang)
-	if f != of && t.ambiguous(label) {
+	switch mistaken := t.elementHas(label); {
+	case of != nil && (mistaken || t.ambiguous(label)):
 		label = t.pick(of.Label.In(t.lang)+"·"+label, of.Label.In(t.lang)+": "+label)
+	case mistaken:
+		label = t.pick("事实“"+label+"”", "the fact “"+label+"”")
 	}
 	out := described(f)
 	out.phrase = Phrase{{Text: label, Kind: Fact, ID: checked.PlainPath(f.Path)}}
@@ -112,6 +116,12 @@ func described(f *checked.Fact) thing {
 
 // ambiguous reports whether several facts have a label.
 func (t *teller) ambiguous(label string) bool { return t.labels[label] > 1 }
+
+// elementHas reports whether the element that an expression looks at has a field
+// with a label: beside it, the same label needs to say whose it is.
+func (t *teller) elementHas(label string) bool {
+	return t.elem != nil && t.elem.fact != nil && slices.ContainsFunc(t.elem.fact.Fields, func(f *checked.Fact) bool { return f.Label.In(t.lang) == label })
+}
 
 // countLabels counts the labels of facts and of fields of records.
 func (t *teller) countLabels(facts []*checked.Fact) {
@@ -141,7 +151,7 @@ func (t *teller) fieldOf(e *element, path string) thing {
 		if i := slices.IndexFunc(e.fact.Fields, func(x *checked.Fact) bool { return x.Name == head }); i >= 0 {
 			f := e.fact.Fields[i]
 			if rest != "" {
-				return t.factAt(f, rest)
+				return t.inside(nil).factAt(f, rest)
 			}
 			out := described(f)
 			out.phrase = Phrase{{Text: f.Label.In(t.lang), Kind: Fact, ID: checked.PlainPath(f.Path)}}
@@ -214,6 +224,8 @@ func (t *teller) output(r *checked.Rule, name string) thing {
 	out.phrase = label
 	i := slices.IndexFunc(r.Form.Outputs, func(o policy.Output) bool { return o.Name == name })
 	switch {
+	case i < 0 && r.Node.Get("alerts").Get(name) != nil:
+		out = thing{phrase: t.f("%s的%s", "%[2]s (%[1]s)", label, t.alert(name, r.Node.Get("alerts").Get(name))), typ: "moment"}
 	case i >= 0 && !r.Form.Outputs[i].Label.IsZero():
 		out.phrase = t.of(label, plain(r.Form.Outputs[i].Label.In(t.lang)))
 	case i < 0 && r.Form.Name == "table":
@@ -301,11 +313,18 @@ func (t *teller) ownWords(words []string) *policy.WordList {
 
 // eachOf is what a rule goes through, one by one; nil where it does not.
 func (t *teller) eachOf(r *checked.Rule) *element {
+	outer := t.ownersEach(r)
 	for _, key := range []string{"each", "among"} {
 		if n := r.Node.Get(key); n != nil {
-			return t.lookAt(n).items
+			return t.inside(outer).lookAt(n).items
 		}
 	}
+	return outer
+}
+
+// ownersEach is what the rule goes through that a rule is part of, whose elements
+// the rule's own list may be a field of.
+func (t *teller) ownersEach(r *checked.Rule) *element {
 	if owner := t.b.RulesByName[r.PartOf]; owner != nil && owner != r {
 		return t.eachOf(owner)
 	}

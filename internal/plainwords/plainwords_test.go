@@ -2,6 +2,7 @@ package plainwords
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,4 +205,18 @@ func TestTypedWords(t *testing.T) {
 	zh := New(b, "zh").Rule(b.RulesByName["at_parent"]).Says[0]
 	assert.Equal(t, "接收投诉的单位为以下之一：parent_company、city_company、provincial_company，则为“是”。", zh.String())
 	assert.Contains(t, zh.Phrase, Span{Text: "parent_company", Kind: Code})
+}
+
+// Fields are named in words in lists of lists too, with the record that is nearest
+// where a label alone could be another's.
+func TestFieldsOfNestedRecords(t *testing.T) {
+	contract, desk, b := parsed(t, "../../examples/rulebooks/support-contract.yaml"), parsed(t, "../../examples/rulebooks/service-desk.yaml"), parsed(t, "../../rules.yaml")
+	for _, rule := range []string{"waiting", "waiting_in_month"} {
+		assert.Equal(t, "在等客户的每一段里，自“开始”至“结束”，时钟不走。", New(contract, "zh").Rule(contract.RulesByName[rule]).Says[0].String())
+		assert.Equal(t, "For each of waiting for the customer, from its “from” to its “to”, the clock stands still.", New(contract, "en").Rule(contract.RulesByName[rule]).Says[0].String())
+	}
+	assert.Contains(t, New(contract, "zh").Rule(contract.RulesByName["reached"]).Says[0].String(), "解决的期限用去 50% 的时刻", "an alert is told by when it comes")
+	extension := desk.AllRules[slices.IndexFunc(desk.AllRules, func(r *checked.Rule) bool { return r.Form.Name == "extension" })]
+	assert.Equal(t, "约定延期·结果为同意", linesOf(New(desk, "zh").Rule(extension))["approved"], "the record in a record, not the outer one")
+	assert.Contains(t, linesOf(New(b, "zh").Rule(b.RulesByName["acts"]))["fields"], "日期不晚于本次行为·日期", "beside the field of an element")
 }

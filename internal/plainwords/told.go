@@ -222,11 +222,8 @@ func (t *teller) take(field string) Block {
 	inner := *t
 	inner.field = t.label(field)
 	inner.none = t.nothing(field)
-	if owner := t.b.RulesByName[t.rule.PartOf]; field == "each" {
-		inner.elem = nil
-		if owner != nil && owner != t.rule {
-			inner.elem = t.eachOf(owner)
-		}
+	if field == "each" {
+		inner.elem = t.ownersEach(t.rule)
 	}
 	return inner.node(t.rule.Node.Get(field), t.sayer(&t.rule.Form.Fields[i]))
 }
