@@ -25,8 +25,14 @@ type askData struct {
 	Lang     string              `json:"lang"`
 	Assets   string              `json:"assets"` // where the engine is, from the page; "" where there is none
 	Pages    string              `json:"pages"`  // the pages of the language, from the page
-	Examples []bridge.Example    `json:"examples"`
+	Examples []askExample        `json:"examples"`
 	Places   []askPlace          `json:"places"`
+}
+
+// askExample is a case to fill the form in with.
+type askExample struct {
+	bridge.Example
+	Lang string `json:"lang,omitempty"` // of its name, where it is not the page's
 }
 
 // askPlace is where a rule that answers the question stands in the rules.
@@ -37,7 +43,7 @@ type askPlace struct {
 }
 
 func (s *speaker) askData(v *questionView) askData {
-	data := askData{Lang: s.lang, Pages: "../", Examples: []bridge.Example{}, Places: []askPlace{}}
+	data := askData{Lang: s.lang, Pages: "../", Examples: []askExample{}, Places: []askPlace{}}
 	q, ok := s.b.Rulebook.Question(v.ID)
 	if !ok {
 		return data
@@ -66,21 +72,13 @@ func (s *speaker) askData(v *questionView) askData {
 			}
 			if _, err := s.book.Check(v.ID, r.Facts); err == nil {
 				e := bridge.ExampleOf(s.b.Rulebook, r.Case)
-				e.Name = s.oneLanguage(e.Name)
-				data.Examples = append(data.Examples, e)
+				name := s.ofCase(e.Name)
+				e.Name = name.Text
+				data.Examples = append(data.Examples, askExample{e, name.Lang})
 			}
 		}
 	}
 	return data
-}
-
-// oneLanguage is the half of a name that is written "中文 / English".
-func (s *speaker) oneLanguage(name string) string {
-	zh, en, two := strings.Cut(name, " / ")
-	if !two {
-		return name
-	}
-	return s.pick(zh, en)
 }
 
 // mainFile is the name of the main file on pages, which tell no directories.

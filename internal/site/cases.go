@@ -86,12 +86,13 @@ type casesView struct {
 }
 
 type caseView struct {
-	Anchor, Name, File, Note string
-	Changed, Passed          bool
-	AsOf                     string
-	Readings                 []link
-	Facts, Expect            []given
-	Mismatches               []string
+	Anchor, File    string
+	Name, Note      ofCase
+	Changed, Passed bool
+	AsOf            string
+	Readings        []link
+	Facts, Expect   []given
+	Mismatches      []string
 }
 
 // given is a fact of a case, or a value that it expects, with parts of its own.
@@ -123,7 +124,7 @@ func (s *speaker) casePages() error {
 				v.Failed++
 			}
 			v.Cases = append(v.Cases, x)
-			s.find(x.Name, s.pick("用例", "case")+" · "+v.Question.Text, casesAddress(q.ID)+"#"+x.Anchor, x.Note)
+			s.find(x.Name.Text, s.pick("用例", "case")+" · "+v.Question.Text, casesAddress(q.ID)+"#"+x.Anchor, x.Note.Text)
 		}
 		index.Passed += v.Passed
 		index.Failed += v.Failed
@@ -135,8 +136,23 @@ func (s *speaker) casePages() error {
 	return s.write("cases/index.html", "allcases.html", "cases", s.pick("用例", "Cases"), index)
 }
 
+// ofCase is the name or the note of a case, and its language where that is not the
+// page's.
+type ofCase struct{ Text, Lang string }
+
+func (s *speaker) ofCase(text string) ofCase {
+	in, lang := casefile.TextIn(text, s.lang)
+	switch lang {
+	case s.lang:
+		lang = ""
+	case "zh":
+		lang = "zh-CN"
+	}
+	return ofCase{in, lang}
+}
+
 func (s *speaker) caseOf(q *checked.Question, c ranCase) caseView {
-	x := caseView{Anchor: caseAnchor(c.Name), Name: s.caseName(c.Name), File: c.File, Note: s.caseName(c.Note), Changed: c.Changed, Passed: c.Result.Passed()}
+	x := caseView{Anchor: caseAnchor(c.Name), Name: s.ofCase(c.Name), File: c.File, Note: s.ofCase(c.Note), Changed: c.Changed, Passed: c.Result.Passed()}
 	if !c.AsOf.IsZero() {
 		x.AsOf = c.AsOf.In(s.b.Zone).Format("2006-01-02 15:04:05")
 	}

@@ -14,6 +14,12 @@ import (
 // link is a link with what it is called.
 type link struct{ Text, Href, Note string }
 
+// caseLink leads to a case.
+type caseLink struct {
+	ofCase
+	Href string
+}
+
 type regulationView struct {
 	ID, Title    string
 	Source       sourceView
@@ -32,7 +38,7 @@ type articleView struct {
 	Source                            sourceView
 	Rules                             []*ruleView
 	Readings                          []link
-	Cases                             []link
+	Cases                             []caseLink
 	MoreCases                         int
 }
 
@@ -138,7 +144,7 @@ func (s *speaker) article(reg *policy.Regulation, a *policy.Article, traced trac
 		for _, c := range q.Cases {
 			if slices.Contains(c.articles, a.ID) {
 				if len(v.Cases) < most {
-					v.Cases = append(v.Cases, link{Text: s.caseName(c.Name), Href: casesAddress(q.ID) + "#" + caseAnchor(c.Name)})
+					v.Cases = append(v.Cases, caseLink{s.ofCase(c.Name), casesAddress(q.ID) + "#" + caseAnchor(c.Name)})
 				} else {
 					v.MoreCases++
 				}

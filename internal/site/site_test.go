@@ -91,7 +91,10 @@ func TestEveryBookHasASite(t *testing.T) {
 			}
 			for _, f := range cases {
 				for _, c := range f.Cases {
-					assert.Contains(t, html.UnescapeString(files[b.Languages[0]+"/cases/"+c.Question+".html"]), strings.SplitN(c.Name, " / ", 2)[0])
+					for _, lang := range b.Languages {
+						name, _ := casefile.TextIn(c.Name, lang)
+						assert.Contains(t, html.UnescapeString(files[lang+"/cases/"+c.Question+".html"]), name)
+					}
 				}
 			}
 		})

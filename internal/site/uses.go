@@ -1,8 +1,6 @@
 package site
 
 import (
-	"strings"
-
 	"github.com/servicerules/rulebook/internal/analysis"
 	"github.com/servicerules/rulebook/internal/checked"
 )
@@ -101,13 +99,3 @@ func (s *speaker) usesPage() error {
 
 // useIndex is what names are used by.
 type useIndex map[string][]analysis.Use
-
-// caseName is a name of a case in the language, where it is written in both as
-// “中文 / English”.
-func (s *speaker) caseName(name string) string {
-	zh, en, both := strings.Cut(name, " / ")
-	if !both || strings.Contains(en, " / ") {
-		return name
-	}
-	return s.pick(zh, en)
-}

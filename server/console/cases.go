@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
-	"strings"
 	"sync"
 	"time"
 
@@ -97,7 +96,8 @@ func (x *cases) of(book *rulebook.Book, q *policy.Question) []*example {
 func (x *cases) links(b *rulebook.Book, q *policy.Question, lang string) []exampleLink {
 	var all []exampleLink
 	for _, e := range x.of(b, q) {
-		all = append(all, exampleLink{e.id, oneLanguage(e.name, lang)})
+		name, _ := casefile.TextIn(e.name, lang)
+		all = append(all, exampleLink{e.id, name})
 	}
 	return all
 }
@@ -131,19 +131,4 @@ func momentOfAsking(c *casefile.Case) time.Time {
 		}
 	}
 	return c.AsOf
-}
-
-// oneLanguage is the half of a name that is written "中文 / English".
-func oneLanguage(name, lang string) string {
-	zh, en, ok := strings.Cut(name, " / ")
-	if !ok {
-		return name
-	}
-	if lang == "zh" {
-		return zh
-	}
-	if code, _, found := strings.Cut(zh, " "); found && !strings.ContainsFunc(code, func(r rune) bool { return r > 0x7f }) {
-		return code + " " + en
-	}
-	return en
 }

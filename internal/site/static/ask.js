@@ -602,13 +602,17 @@
       : [...cases.values()].every(Boolean) ? t(`${run} 个用例都仍相合`, `all ${run} cases are still as expected`)
         : t(`${run} 个用例，相合与不合的都与原来一样`, `of ${run} cases the same as before are as expected`);
     result.append(el("h3", {}, told),
-      el("ul", { className: "ask-list" }, flipped.slice(0, 30).map((c) => el("li", {}, half(c.name), c.passed ? el("span", { className: "ask-same" }, t(" 现在合了", " now as expected")) : "",
+      el("ul", { className: "ask-list" }, flipped.slice(0, 30).map((c) => el("li", {}, named(c.name), c.passed ? el("span", { className: "ask-same" }, t(" 现在合了", " now as expected")) : "",
         c.differences.length ? el("small", {}, c.differences.map((d) => ` ${d.field}${t("：", ": ")}${d.expected} → ${d.got}`).join(t("；", ";"))) : ""))));
   }
 
-  const half = (name) => {
-    const [chinese, english, ...variant] = name.split(" / ");
-    return english === undefined ? name : [t(chinese, english), ...variant].join(" / ");
+  // named is the name of a case in the language of the page, where it is written in
+  // both (a code in front belongs to both); else as it is, with its language.
+  const han = /\p{Script=Han}/u;
+  const named = (name) => {
+    const [chinese, english, ...row] = name.split(" / ");
+    if (english !== undefined && han.test(chinese) && !han.test(english)) return [t(chinese, (/^[!-~]+ /.exec(chinese)?.[0] ?? "") + english), ...row].join(" / ");
+    return el("span", { lang: han.test(name) === zh ? null : t("en", "zh-CN") }, name);
   };
 
   // was is what the rules as they are come to: their findings, and their cases.
@@ -742,7 +746,7 @@
       const x = data.examples[Number(examples.value)];
       if (x && examples.value !== "") fill({ facts: x.facts, asOf: x.as_of, readings: x.readings });
     },
-  }, el("option", { value: "" }, t("用一个用例填写……", "fill in from a case …")), data.examples.map((x, i) => el("option", { value: String(i) }, x.name)));
+  }, el("option", { value: "" }, t("用一个用例填写……", "fill in from a case …")), data.examples.map((x, i) => el("option", { value: String(i), lang: x.lang }, x.name)));
   examples.setAttribute("aria-label", t("用例", "case"));
   form.append(
     oddities, data.examples.length ? el("p", { className: "ask-bar" }, examples) : "",

@@ -84,6 +84,7 @@
       var li = document.createElement("li"), a = document.createElement("a"), p = document.createElement("p"), kind = document.createElement("span");
       a.href = e[2];
       a.dir = "auto";
+      if (!zh && /\p{Script=Han}/u.test(e[0])) a.lang = "zh-CN";
       marked(a, e[0], words);
       kind.className = "quiet";
       kind.textContent = " " + e[1];
