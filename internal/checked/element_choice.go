@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
@@ -34,6 +35,36 @@ type WordsAsked struct {
 type Branch struct {
 	Item *Item
 	Text string // as an expression
+	// Where it begins in the text of the choice and in its IfNone, in bytes.
+	at, atIfNone int
+}
+
+// nested is what stands for the branch in IfNone.
+func (b Branch) nested() string {
+	if b.Item.IfNone != "" {
+		return b.Item.IfNone
+	}
+	return b.Text
+}
+
+// WrittenAt is where the characters from..to of the item, as an expression, are
+// written: the node, and those of its text. Text is the item's Text or IfNone. It
+// is false where they are written nowhere, as what a choice is made into.
+func (i *Item) WrittenAt(text string, from, to int) (node *source.Node, first, last int, ok bool) {
+	if len(i.Asked) == 0 {
+		return i.Node, from, to, text == i.Node.Text
+	}
+	for _, b := range i.Branches {
+		at, branch := b.at, b.Text
+		if text == i.IfNone {
+			at, branch = b.atIfNone, b.nested()
+		}
+		at = utf8.RuneCountInString(text[:at])
+		if from >= at && to <= at+utf8.RuneCountInString(branch) {
+			return b.Item.WrittenAt(branch, from-at, to-at)
+		}
+	}
+	return nil, 0, 0, false
 }
 
 // chooseByWords makes an expression of a choice, or a length of two.
@@ -103,24 +134,25 @@ func combined(asked WordsAsked, words []string, items []*Item, kind policy.Field
 			out.meansParameterOf(x)
 		}
 		out.Asked = append(out.Asked, x.Asked...)
-		out.Branches = append(out.Branches, Branch{x, branch})
-		condition := asked.By.Text + " == " + strconv.Quote(words[i]) + " ? (" + branch + ") : "
-		nested := branch
-		if x.IfNone != "" {
-			nested = x.IfNone
+		b := Branch{Item: x, Text: branch}
+		last := i == len(items)-1
+		isWord := asked.By.Text + " == " + strconv.Quote(words[i]) + " ? "
+		if !last {
+			text.WriteString(isWord)
 		}
-		strictCondition := asked.By.Text + " == " + strconv.Quote(words[i]) + " ? (" + nested + ") : "
-		switch last := i == len(items)-1; {
-		case last && asked.Otherwise:
-			text.WriteString("(" + branch + ")")
-			strict.WriteString("(" + nested + ")")
-		case last:
-			text.WriteString("(" + branch + ")")
-			strict.WriteString(strictCondition + "null")
-		default:
-			text.WriteString(condition)
-			strict.WriteString(strictCondition)
+		if !last || !asked.Otherwise {
+			strict.WriteString(isWord)
 		}
+		b.at, b.atIfNone = text.Len()+len("("), strict.Len()+len("(")
+		text.WriteString("(" + branch + ")")
+		strict.WriteString("(" + b.nested() + ")")
+		if !last {
+			text.WriteString(" : ")
+			strict.WriteString(" : ")
+		} else if !asked.Otherwise {
+			strict.WriteString(" : null")
+		}
+		out.Branches = append(out.Branches, b)
 	}
 	out.Text, out.IfNone = text.String(), strict.String()
 	return out

@@ -2,6 +2,7 @@ package checked
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/source"
@@ -21,6 +22,21 @@ import (
 // ChosenWord is the word of a fact that values are chosen by; "" stands for
 // those that no choice names.
 type ChosenWord struct{ fact, word string }
+
+// Condition is an expression that holds where the word is chosen, one of those of
+// the choice.
+func (c ChosenWord) Condition(of WordChoice) string {
+	if c.word != "" {
+		return c.fact + " == " + strconv.Quote(c.word)
+	}
+	var others []string
+	for _, w := range of.Words {
+		if w != "" {
+			others = append(others, c.fact+" != "+strconv.Quote(w))
+		}
+	}
+	return strings.Join(others, " and ")
+}
 
 // wordOf is the word that a selection has for a fact.
 func (s Selection) wordOf(fact string) string {

@@ -152,6 +152,14 @@ func (a *absences) needed(n *node) []string {
 		for i := range n.path {
 			keys = append(keys, n.elemKey(i))
 		}
+	case n.op == opTernary:
+		var ways []way
+		for i, branch := range n.kids[1:] {
+			if branch.op != opConst || !branch.constant.IsNone() {
+				ways = append(ways, way{holding: []claimed{{n.kids[0], i == 0}}, there: branch})
+			}
+		}
+		keys = append(keys, a.impliedByAny(nil, ways...)...)
 	case n.strict():
 		for _, k := range n.kids {
 			keys = append(keys, a.needed(k)...)
@@ -181,6 +189,12 @@ func (a *absences) mayBeNone(n *node, k known) bool {
 	case opElem:
 		return slices.ContainsFunc(n.absent, func(length int) bool { return !k[n.elemKey(length)] }) || k[elemKey+"?"] && !k[n.elemKey(0)]
 	case opTernary:
+		switch {
+		case a.holds(n.kids[0], true, k):
+			return a.mayBeNone(n.kids[1], k)
+		case a.holds(n.kids[0], false, k):
+			return a.mayBeNone(n.kids[2], k)
+		}
 		return a.mayBeNone(n.kids[1], k.and(a.implied(n.kids[0], true, k))) || a.mayBeNone(n.kids[2], k.and(a.implied(n.kids[0], false, k)))
 	case opPick:
 		if list := n.kids[0]; len(n.kids) == 1 && list.typ.Kind == value.List {
@@ -276,15 +290,14 @@ func (a *absences) impliedBy(n *node, holds bool, k known) []string {
 			}
 			return all
 		}
-		common := a.implied(n.kids[0], holds, k)
-		for _, x := range n.kids[1:] {
-			common = shared(common, a.implied(x, holds, k))
+		var ways []way
+		for _, x := range n.kids {
+			ways = append(ways, wayOf(claimed{x, holds}))
 		}
-		return common
+		return a.impliedByAny(k, ways...)
 	case opTernary:
-		return shared(
-			append(a.implied(n.kids[0], true, k), a.implied(n.kids[1], holds, k)...),
-			append(a.implied(n.kids[0], false, k), a.implied(n.kids[2], holds, k)...))
+		cond, then, otherwise := n.kids[0], n.kids[1], n.kids[2]
+		return a.impliedByAny(k, wayOf(claimed{cond, true}, claimed{then, holds}), wayOf(claimed{cond, false}, claimed{otherwise, holds}))
 	case opCompare:
 		return a.impliedByComparison(n, holds, k)
 	case opIn:
@@ -313,16 +326,20 @@ func (a *absences) impliedByComparison(n *node, holds bool, k known) []string {
 	}
 	switch n.name {
 	case "==", "!=":
-		if (n.name == "==") != holds {
-			return nil
+		same := (n.name == "==") == holds
+		var keys []string
+		if x.typ.Kind == value.YesNo && y.typ.Kind == value.YesNo {
+			keys = a.impliedByYesOrNo(x, y, same, k)
 		}
+		switch {
+		case !same:
 		// None equals only none.
-		if !a.mayBeNone(y, k) {
-			return a.needed(x)
+		case !a.mayBeNone(y, k):
+			keys = append(keys, a.needed(x)...)
+		case !a.mayBeNone(x, k):
+			keys = append(keys, a.needed(y)...)
 		}
-		if !a.mayBeNone(x, k) {
-			return a.needed(y)
-		}
+		return keys
 	default:
 		if holds && !a.unordered { // with none on either side it does not
 			return append(a.needed(x), a.needed(y)...)
@@ -347,6 +364,66 @@ func fills(n *node, holds bool) *node {
 		return number.kids[0]
 	}
 	return nil
+}
+
+// impliedByYesOrNo is what follows from that two conditions are the same, or are not.
+// One that is none does not hold; it is the same only as one that is none, too.
+func (a *absences) impliedByYesOrNo(x, y *node, same bool, k known) []string {
+	neither := wayOf(claimed{x, false}, claimed{y, false})
+	if same {
+		return a.impliedByAny(k, wayOf(claimed{x, true}, claimed{y, true}), neither)
+	}
+	ways := []way{wayOf(claimed{x, true}, claimed{y, false}), wayOf(claimed{x, false}, claimed{y, true})}
+	if a.mayBeNone(x, k) || a.mayBeNone(y, k) {
+		ways = append(ways, neither)
+	}
+	return a.impliedByAny(k, ways...)
+}
+
+// claimed is a condition that holds, or does not.
+type claimed struct {
+	node  *node
+	holds bool
+}
+
+// way is one of several ways in which something comes about: conditions that hold
+// together, or do not, and what is not none then, if anything.
+type way struct {
+	holding []claimed
+	there   *node
+}
+
+func wayOf(holding ...claimed) way { return way{holding: holding} }
+
+// possible is false where a constant says otherwise.
+func (w way) possible() bool {
+	return !slices.ContainsFunc(w.holding, func(c claimed) bool {
+		v := c.node.constant
+		return c.node.op == opConst && (v.IsKnown() || v.IsNone()) && (v.IsKnown() && v.True()) != c.holds
+	})
+}
+
+// impliedByAny is what follows from each of the ways that are possible.
+func (a *absences) impliedByAny(k known, ways ...way) (common []string) {
+	first := true
+	for _, w := range ways {
+		if !w.possible() {
+			continue
+		}
+		var keys []string
+		for _, c := range w.holding {
+			keys = append(keys, a.implied(c.node, c.holds, k.and(keys))...)
+		}
+		if w.there != nil {
+			keys = append(keys, a.needed(w.there)...)
+		}
+		if first {
+			common, first = keys, false
+		} else {
+			common = shared(common, keys)
+		}
+	}
+	return common
 }
 
 func shared(x, y []string) []string {

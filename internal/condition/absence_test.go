@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,9 @@ func TestAbsences(t *testing.T) {
 		`sum(filter(map(stays, .nights), # != null)) > 3`,
 		`«i» < j and i < 3`, `j < «i» and i < 3 and b`, `«i» > 3 or «i» > j`, `start < «end» and end < start`, // of two that would guard each other, the first is told
 		`20% of «fee» > 2 GBP`, `weekday_of(end) == "monday"`,
+		`null != i and i < 3`, `not (null == i) and i < 3`, `not (i == null) and i < 3`, `null == i or i < 3`,
+		`(b ? i != null : false) and i < 3`, `(b ? false : i != null) and i < 3`, `(i != null ? true : false) and i < 3`, `(i == null ? false : b) and i < 3`, `(i == null ? true : b) or i < 3`, `(i == null ? b : true) and «i» < 3`, `(b ? i : null) != null and i < 3`, `(b ? i : 0) != null and «i» < 3`, `(i == null ? null : j) != null and i < 3`,
+		`(i != null) == true and i < 3`, `true == (i != null) and i < 3`, `(i != null) != false and i < 3`, `(i == null) == false and i < 3`, `(i == null) != true and i < 3`, `(i != null) == false and «i» < 3`, `(i != null) == b and «i» < 3`, `((i != null) == b) == false and b == false and «i» < 3`, `a == true and (a == b) and i == i and «i» < 3`, `(i != null) == (i != null) and «i» < 3`, `(false or i != null) and i < 3`, `not (true and i == null) and i < 3`,
 		`(b ? i != null : i != null) and i < 3`, `(b ? i != null : true) and «i» < 3`,
 	} {
 		absent(t, marked)
@@ -164,6 +168,77 @@ func TestNoAbsenceMeansNoSilentNone(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Where a number that may be none is not told, no guard in front of it holds where
+// the number is none.
+func TestNoGuardLetsNonePass(t *testing.T) {
+	env := testEnv()
+	for _, name := range []string{"a", "i", "colour", "visit", "numbers"} {
+		v := *env.Vars[name]
+		v.MayBeNone = true
+		env.Vars[name] = &v
+	}
+	present := value.WordOf("small")
+	rapid.Check(t, func(t *rapid.T) {
+		g := guardGen{gen{t: t, ours: true}}
+		guard := g.guard(3)
+		middle := rapid.SampledFrom([]string{" and i < 3", " ? i < 3 : b", " == true and i < 3"}).Draw(t, "use")
+		p, problems := Compile("("+guard+")"+middle, env, Want{Kind: value.YesNo})
+		if len(problems) > 0 {
+			return
+		}
+		guards, problems := Compile(guard, env, Want{Kind: value.YesNo})
+		if len(problems) > 0 {
+			return
+		}
+		for _, outputs := range []Outputs{nil, {}} {
+			if slices.ContainsFunc(p.AbsencesAmong(outputs), func(x Absence) bool { return x.From > len([]rune(guard)) }) {
+				continue
+			}
+			f := testFrame()
+			for _, slot := range slotsByOrder() {
+				f.Slots[slot] = rapid.SampledFrom(domains[slot]).Draw(t, "fact")
+				for f.Slots[slot].IsNone() && slot != slotA && slot != slotI && slot != slotVisit && slot != slotNumbers && slot != slotColour {
+					f.Slots[slot] = rapid.SampledFrom(domains[slot]).Draw(t, "fact")
+				}
+			}
+			f.Slots[slotI], f.Slots[slotSize] = value.NoneOf(value.Count), present
+			if guards.Eval(f).True() {
+				t.Fatalf("%s holds where i is none: %v", guard, f.Slots)
+			}
+		}
+	})
+}
+
+// guardGen writes conditions of the kinds that people guard with.
+type guardGen struct{ gen }
+
+func (g guardGen) guard(depth int) string {
+	leaf := func() string {
+		return g.oneOf("i != null", "i == null", "null != i", "null == i", "i == 1", "2 == i", "i != 1", "a", "b", "true", "false", "i in [1, 2]", "i > j", "j <= i",
+			`colour == "red"`, `colour != "green"`, `"blue" == colour`, `colour in ["red", "green"]`, `colour not in ["red", "blue"]`, "colour != null", "visit == null", "visit.room.beds == i")
+	}
+	if depth <= 0 {
+		return leaf()
+	}
+	d := depth - 1
+	return g.pick(leaf, leaf,
+		func() string { return "not (" + g.guard(d) + ")" },
+		func() string { return "(" + g.guard(d) + g.oneOf(" and ", " or ") + g.guard(d) + ")" },
+		func() string { return "(" + g.guard(d) + " ? " + g.guard(d) + " : " + g.guard(d) + ")" },
+		func() string {
+			return "((" + g.guard(d) + ")" + g.oneOf(" == ", " != ") + g.oneOf("true", "false", "a", "b") + ")"
+		},
+		func() string {
+			return "(" + g.oneOf("true", "false", "a", "b") + g.oneOf(" == ", " != ") + "(" + g.guard(d) + "))"
+		},
+		func() string { return "((" + g.guard(d) + ")" + g.oneOf(" == ", " != ") + "(" + g.guard(d) + "))" },
+		func() string {
+			return "(" + g.guard(d) + " ? " + g.oneOf("i", "null", "j", "i + 1") + " : " + g.oneOf("i", "j", "i * 2") + ")" + g.oneOf(" == ", " != ") + g.oneOf("null", "i", "j")
+		},
+		func() string { return g.yesNo(1) },
+	)
 }
 
 func TestAbsencesOfHostileSize(t *testing.T) {

@@ -155,7 +155,8 @@ func (e *OverflowError) Error() string { return "overflow in " + e.Source }
 // Program is a compiled expression. It is immutable and may be evaluated
 // concurrently, each evaluation with its own Frame.
 type Program struct {
-	root *node
+	root   *node
+	source string
 	// The closures of root for the kinds of result that it has; else nil.
 	tri  func(*value.Frame) tri
 	num  func(*value.Frame) (int64, value.State)
@@ -173,6 +174,9 @@ type Program struct {
 	*turning   // what it does beside; never nil
 	origin     any
 }
+
+// Source is what the program was compiled from.
+func (p *Program) Source() string { return p.source }
 
 // SetOrigin notes what the program was compiled from, for whoever wants to say
 // where it stands. It must not be in use yet.
@@ -379,7 +383,7 @@ func Compile(src string, env *Env, want Want) (*Program, []Problem) {
 	if len(c.problems) > 0 {
 		return nil, c.found()
 	}
-	p := &Program{perElement: env.Element != nil, element: env.Element, root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
+	p := &Program{source: src, perElement: env.Element != nil, element: env.Element, root: root, typ: root.typ, logical: want.Kind == value.YesNo, format: c.format(tree, 0)}
 	if p.typ == nullType {
 		p.typ = &value.Type{}
 	}

@@ -27,15 +27,32 @@ type Outputs map[int][]Source
 // Behind, they are taken to be there.
 const maxPresenceSteps = 20_000
 
-// truthKey is the key of that a node holds, or does not.
+// truthKey is the key of that a node holds, or does not: of a comparison one,
+// whichever of its sides is written first.
 func truthKey(n *node, holds bool) string {
 	if (n.op == opCompare || n.op == opIsNull) && n.name == "!=" {
-		same := *n
-		same.name = "=="
-		return truthKey(&same, !holds)
+		return truthKey(n.withName("=="), !holds)
+	}
+	if n.op == opCompare && n.kids[0].key() > n.kids[1].key() {
+		mirrored := n.withName(n.name)
+		if other := mirror[n.name]; other != "" {
+			mirrored.name = other
+		}
+		mirrored.kids = []*node{n.kids[1], n.kids[0]}
+		n = mirrored
 	}
 	return "\x02" + strconv.FormatBool(holds) + n.closedKey()
 }
+
+// withName is a node that differs by its operator.
+func (n *node) withName(name string) *node {
+	other := *n
+	other.name = name
+	return &other
+}
+
+// mirror has the comparisons of the sides the other way round.
+var mirror = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 // closedKey is the key of a node; of one that looks at no element but those of its
 // own loops, it stays what it is inside of another.
@@ -107,13 +124,15 @@ func (a *absences) holds(n *node, want bool, k known) bool {
 		if (n.op == opAnd) == want {
 			return !slices.ContainsFunc(n.kids, func(x *node) bool { return !each(x) })
 		}
-		return slices.ContainsFunc(n.kids, each)
+		return slices.ContainsFunc(n.kids, each) || a.holdsByWord(n, want, k)
+	case opTernary:
+		return each(n.kids[1]) && (each(n.kids[2]) || a.holds(n.kids[0], true, k)) || each(n.kids[2]) && a.holds(n.kids[0], false, k)
 	case opNot:
 		return a.holds(n.kids[0], !want, k)
 	case opIsNull:
 		return (n.name == "!=") == want && !a.mayBeNone(n.kids[0], k)
 	case opCompare:
-		return (n.name == "==" || n.name == "!=") && a.isWord(n, (n.name == "==") == want, k)
+		return a.holdsComparison(n, want, k)
 	case opIn:
 		return a.isOneOf(n, want, k)
 	case opFact:
@@ -124,33 +143,100 @@ func (a *absences) holds(n *node, want bool, k known) bool {
 	return false
 }
 
-// isWord reports whether it is known that what is compared with a word is that
-// word, or is another.
-func (a *absences) isWord(n *node, same bool, k known) bool {
-	x, word := n.kids[0], n.kids[1]
-	if x.op == opConst {
-		x, word = word, x
+// holdsComparison is holds of a comparison.
+func (a *absences) holdsComparison(n *node, want bool, k known) bool {
+	x, y := n.kids[0], n.kids[1]
+	none := func() bool { return a.mayBeNone(x, k) || a.mayBeNone(y, k) }
+	if n.name != "==" && n.name != "!=" { // that the opposite holds, or does not
+		return k[truthKey(n.withName(opposites[n.name]), !want)] && !(want && none())
 	}
-	return word.op == opConst && word.constant.K == value.Word && word.constant.IsKnown() && a.oneKnown(x, k, func(w string) bool { return (w == word.constant.S()) == same })
+	same := (n.name == "==") == want
+	if x.typ.Kind == value.YesNo && y.typ.Kind == value.YesNo {
+		if same {
+			return a.holds(x, true, k) && a.holds(y, true, k) || a.holds(x, false, k) && a.holds(y, false, k) && !none()
+		}
+		return a.holds(x, true, k) && a.holds(y, false, k) || a.holds(x, false, k) && a.holds(y, true, k)
+	}
+	if x.op == opConst {
+		x, y = y, x
+	}
+	return y.isWord() && a.wordsKnown(x, k, same, func(w string) bool { return w == y.constant.S() })
 }
 
-// isOneOf is isWord for a list of words.
-func (a *absences) isOneOf(n *node, in bool, k known) bool {
-	x, list := n.kids[0], n.kids[1]
-	if list.op != opConst {
+// holdsByWord is holds of several conditions of which one suffices, where it is
+// another for each word that something can be.
+func (a *absences) holdsByWord(n *node, want bool, k known) bool {
+	var x *node // what the first of them compares
+	for _, c := range n.kids {
+		if (c.op == opCompare || c.op == opIn) && c.kids[0].typ != nil && c.kids[0].typ.Words != nil {
+			x = c.kids[0]
+			break
+		}
+	}
+	if len(k) == 0 || x == nil || k[splitKey] || len(x.typ.Words.Each) > maxWordsExcluded || a.mayBeNone(x, k) {
 		return false
 	}
-	return a.oneKnown(x, k, func(w string) bool {
-		return slices.ContainsFunc(list.constant.L(), func(v value.Value) bool { return v.IsKnown() && v.K == value.Word && v.S() == w }) == in
+	return !slices.ContainsFunc(x.typ.Words.Each, func(w string) bool {
+		return !k[truthKey(isWord(x, w), false)] && !a.holds(n, want, k.and([]string{wordKey(x, w), splitKey}))
 	})
 }
 
-// oneKnown reports whether it is known which word a node is, and that word is right.
-func (a *absences) oneKnown(x *node, k known, right func(string) bool) bool {
-	if x.typ == nil || x.typ.Words == nil {
+// splitKey is known where a word is assumed: one suffices.
+const splitKey = "\x06"
+
+func (n *node) isWord() bool {
+	return n.op == opConst && n.constant.K == value.Word && n.constant.IsKnown()
+}
+
+// isOneOf is holds of that something is one of some words.
+func (a *absences) isOneOf(n *node, in bool, k known) bool {
+	words := n.listedWords()
+	return words != nil && a.wordsKnown(n.kids[0], k, in, func(w string) bool { return slices.Contains(words, w) })
+}
+
+// listedWords are those of the list in which something is looked for; nil where it
+// is no list of words that is written.
+func (n *node) listedWords() []string {
+	list := n.kids[1]
+	var words []string
+	switch list.op {
+	case opConst:
+		for _, v := range list.constant.L() {
+			if v.K != value.Word || !v.IsKnown() {
+				return nil
+			}
+			words = append(words, v.S())
+		}
+	case opList:
+		for _, x := range list.kids {
+			if !x.isWord() {
+				return nil
+			}
+			words = append(words, x.constant.S())
+		}
+	}
+	return words
+}
+
+// wordsKnown reports whether a node is known to be one of some words, or none of
+// them: every word that it can still be is one, or is not.
+func (a *absences) wordsKnown(x *node, k known, one bool, among func(string) bool) bool {
+	if x.typ == nil || x.typ.Words == nil || len(k) == 0 {
 		return false
 	}
-	return slices.ContainsFunc(x.typ.Words.Each, func(w string) bool { return right(w) && k[wordKey(x, w)] })
+	each := x.typ.Words.Each
+	if i := slices.IndexFunc(each, func(w string) bool { return k[wordKey(x, w)] }); i >= 0 {
+		return among(each[i]) == one
+	}
+	if slices.ContainsFunc(each, func(w string) bool { return among(w) != one && !k[truthKey(isWord(x, w), false)] }) {
+		return false
+	}
+	return !one || !a.mayBeNone(x, k)
+}
+
+// isWord is the node of that a node is a word.
+func isWord(x *node, word string) *node {
+	return &node{op: opCompare, name: "==", kids: []*node{x, {op: opConst, constant: value.WordOf(word)}}}
 }
 
 // wordKey is the key of that a node is a word.
@@ -171,12 +257,33 @@ func (a *absences) alsoImplied(n *node, holds bool, k known, keys []string) []st
 		if x.op == opConst {
 			x, y = y, x
 		}
-		if y.op == opConst && y.constant.IsKnown() && y.constant.K == value.Word {
+		if y.isWord() {
 			keys = append(keys, wordKey(x, y.constant.S()))
 		}
+	case n.op == opIn:
+		keys = append(keys, excludedBy(n, holds)...)
 	case n.op == opFact && holds && n.typ.Kind == value.YesNo:
 		if all, _ := a.sources(n.slot); len(all) == 1 && all[0].Is != nil {
 			keys = append(keys, a.implied(all[0].Is.root, true, nil)...)
+		}
+	}
+	return keys
+}
+
+// maxWordsExcluded bounds how long a list of words may be of which those are noted
+// that something is not.
+const maxWordsExcluded = 200
+
+// excludedBy are the keys of the words that something is not, where it is one of
+// those that are listed, or is not.
+func excludedBy(n *node, in bool) (keys []string) {
+	x, listed := n.kids[0], n.listedWords()
+	if listed == nil || x.typ == nil || x.typ.Words == nil || len(x.typ.Words.Each) > maxWordsExcluded {
+		return nil
+	}
+	for _, w := range x.typ.Words.Each {
+		if slices.Contains(listed, w) != in {
+			keys = append(keys, truthKey(isWord(x, w), false))
 		}
 	}
 	return keys

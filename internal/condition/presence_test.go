@@ -51,6 +51,9 @@ func TestOutputsMayBeNone(t *testing.T) {
 		{"b", "", "b and x < 3", ""},
 		{"b", "", "not b or x < 3", ""},
 		{"b", "", "b or x < 3", "x"},
+		{"i != null", "i", "null != i and x < 3", ""},
+		{"i != null", "i", "not (i == null) and x < 3", ""},
+		{"i != null", "i", "not (null == i) and x < 3", ""},
 		{"b", "", "b ? x < 3 : a", ""},
 		{"b", "", "b ? a : x < 3", "x"},
 		{"b", "", "yes and x < 3", ""},
@@ -66,7 +69,48 @@ func TestOutputsMayBeNone(t *testing.T) {
 		{"not (a or b)", "", "not a and not b and x < 3", ""},
 		{"j > 3", "", "j > 3 and x < 3", ""},
 		{"j > 3", "", "j > 2 and x < 3", "x"},
-		{"j > 3", "", "not (j <= 3) and x < 3", "x"}, // of which one may be none
+		{"j > 3", "", "not (j <= 3) and x < 3", ""},
+		{"j > 3", "", "3 < j and x < 3", ""},
+		{"3 < j", "", "j > 3 and x < 3", ""},
+		{"j > 3", "", "j <= 3 ? b : x < 3", ""},
+		{"i > 3", "", "i != null and not (i <= 3) and x < 3", ""},
+		{"i > 3", "", "not (i <= 3) and x < 3", "i x"}, // of which one may be none
+		{"j <= 3", "", "not (j > 3) and x < 3", ""},
+		{"not (j <= 3)", "", "j > 3 and x < 3", ""},
+		{"not (i <= 3)", "", "i != null and 3 < i and x < 3", ""},
+		{"b == true", "", "b and x < 3", ""},
+		{"b", "", "b == true and x < 3", ""},
+		{"b", "", "true == b and x < 3", ""},
+		{"b", "", "b != false and x < 3", ""},
+		{"b", "", "yes == true and x < 3", ""},
+		{"b", "", "b != true and x < 3", "x"},
+		{"a", "", "a != false and x < 3", "x"}, // it may be none
+		{"not b", "", "b == false and x < 3", ""},
+		{"b == false", "", "not b and x < 3", ""},
+		{"a == false", "", "not a and x < 3", "x"}, // it may be none
+		{"not a", "", "a != true and x < 3", ""},
+		{"b", "", "(b ? true : false) and x < 3", ""},
+		{"b ? true : false", "", "b and x < 3", ""},
+		{"b", "b ? j : null", "b and x < 3", ""},
+		{"", "b ? j : null", "b and x < 3", ""},
+		{"", "b ? null : j", "not b and x < 3", ""},
+		{"", "b ? null : j", "b and x < 3", "x"},
+		{"", `colour == "red" ? null : j`, `colour != "red" and x < 3`, ""},
+		{"", `shade == "red" ? null : j`, `shade == "blue" and x < 3`, ""},
+		{`shade in ["red", "blue"]`, "", `shade != "green" and x < 3`, ""},
+		{`shade in ["red", "blue"]`, "", `"green" != shade and x < 3`, ""},
+		{`shade in ["red", "blue"]`, "", `shade != "blue" and x < 3`, "x"},
+		{`colour in ["red", "blue"]`, "", `colour != "green" and x < 3`, "x"}, // it may be none
+		{`colour in ["red", "blue"]`, "", `null != colour and colour != "green" and x < 3`, ""},
+		{`shade == "red"`, "", `shade not in ["green", "blue"] and x < 3`, ""},
+		{`shade != "red"`, "", `shade in ["green", "blue"] and x < 3`, ""},
+		{`shade != "red"`, "", `shade in ["green", "red"] and x < 3`, "x"},
+		{`shade in ["green", "red"]`, "", `shade in ["red", "green"] and x < 3`, ""},
+		{`shade not in ["green"]`, "", `shade in ["red", "blue"] and x < 3`, ""},
+		{`shade == "red" or shade == "blue"`, "", `shade != "green" and x < 3`, ""},
+		{`shade == "red" or shade == "blue"`, "", `shade != "red" and x < 3`, "x"},
+		{`colour == "red" or colour == "blue"`, "", `colour != "green" and x < 3`, "x"}, // it may be none
+		{`shade == "red" or shade == "blue" and b`, "", `b and shade != "green" and x < 3`, ""},
 		{`colour == "red"`, "", `colour == "red" and x < 3`, ""},
 		{`colour == "red"`, "", `colour != "red" or x < 3`, ""},
 		{`colour != "red"`, "", `colour == "blue" and x < 3`, ""},
@@ -94,12 +138,16 @@ func TestOutputsMayBeNone(t *testing.T) {
 func TestGuardedOutputsAreThere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		env := testEnv()
-		for _, name := range []string{"i", "visit", "numbers"} {
+		absent := map[int]bool{}
+		for _, name := range append([]string{"i", "visit", "numbers"}, rapid.SampledFrom([][]string{nil, {"a"}, {"colour"}, {"a", "colour"}}).Draw(t, "absent")...) {
+			absent[env.Vars[name].Slot] = true
 			v := *env.Vars[name]
 			v.MayBeNone = true
 			env.Vars[name] = &v
 		}
-		when, guard := gen{t: t, ours: true}.yesNo(2), gen{t: t, ours: true}.yesNo(2)
+		g := guardGen{gen{t: t, ours: true}}
+		write := func() string { return g.pick(func() string { return g.yesNo(2) }, func() string { return g.guard(2) }) }
+		when, guard := write(), write()
 		switch rapid.IntRange(0, 2).Draw(t, "related") {
 		case 0:
 			guard = "(" + when + ") and (" + guard + ")"
@@ -127,7 +175,7 @@ func TestGuardedOutputsAreThere(t *testing.T) {
 		f := testFrame()
 		for _, slot := range slotsByOrder() {
 			f.Slots[slot] = rapid.SampledFrom(domains[slot]).Draw(t, "fact")
-			for f.Slots[slot].IsNone() && slot != slotI && slot != slotVisit && slot != slotNumbers {
+			for f.Slots[slot].IsNone() && !absent[slot] {
 				f.Slots[slot] = rapid.SampledFrom(domains[slot]).Draw(t, "fact")
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/plan"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
 )
 
 // absences reports where something that may be known not to exist meets an
@@ -18,17 +19,23 @@ import (
 // condition that a rule applies under guards its other expressions; the scope of a
 // question, and the condition of a value, guard what the question answers.
 func (u *usage) absences() {
-	a := &absenceFinder{usage: u, seen: map[*source.Node]bool{}}
+	a := &absenceFinder{usage: u, told: map[toldAbsence]bool{}}
 	for _, day := range u.book.Boundaries {
 		a.rules(day)
 	}
 }
 
-// absenceFinder looks for absences in one edition after another. What is written
-// once is looked at once.
+// absenceFinder looks for absences in one edition after another. What several
+// have is told once.
 type absenceFinder struct {
 	*usage
-	seen map[*source.Node]bool
+	told map[toldAbsence]bool
+}
+
+// toldAbsence is where an absence is written.
+type toldAbsence struct {
+	node     *source.Node
+	from, to int
 }
 
 // compiled is an expression of a rule.
@@ -38,29 +45,44 @@ type compiled struct {
 	program *condition.Program
 }
 
+// built is a rule as it is built for some words of facts.
+type built struct {
+	rule    *source.Node
+	variant int
+}
+
 func (a *absenceFinder) rules(day date.Date) {
-	var order []*source.Node // of the rules
-	of := map[*source.Node][]compiled{}
+	var order []built
+	of := map[built][]compiled{}
+	words := map[built][]*condition.Program{} // that hold where it is built so
 	edition := plan.Programs(a.book, checked.Selection{On: day}, func(p *form.Part, field string, i *checked.Item, program *condition.Program) {
-		if of[p.Rule.Node] == nil {
-			order = append(order, p.Rule.Node)
+		if !p.Rule.InForce(day) { // it is built only so that others can be
+			return
 		}
-		of[p.Rule.Node] = append(of[p.Rule.Node], compiled{field, i, program})
+		key := built{p.Rule.Node, p.Builder.Variant}
+		if of[key] == nil {
+			order, words[key] = append(order, key), chosenWords(p)
+		}
+		of[key] = append(of[key], compiled{field: field, item: i, program: program})
 	})
 	outputs := condition.Outputs{}
+	never, _ := condition.Compile("false", &condition.Env{}, condition.Want{Kind: value.YesNo})
 	for _, unit := range edition.Units {
 		for _, o := range unit.Outputs {
-			if unit.Variants == nil { // else each of these has its own
+			switch {
+			case unit.Absent:
+				outputs[o.Slot] = []condition.Source{{When: never}}
+			case unit.Variants == nil: // else each of these has its own
 				outputs[o.Slot] = o.From
 			}
 		}
 	}
 	for _, rule := range order {
-		given := programsOf(of[rule], "when")
+		given := append(words[rule], programsOf(of[rule], "when")...)
 		for _, c := range of[rule] {
 			guards := given
 			if c.field == "when" {
-				guards = nil
+				guards = words[rule]
 			}
 			a.expression(c.item, c.program, outputs, guards)
 		}
@@ -68,12 +90,24 @@ func (a *absenceFinder) rules(day date.Date) {
 	for _, q := range a.book.Questions {
 		var scope []*condition.Program
 		for _, name := range q.Scope {
-			if unit := edition.UnitsBy[name]; unit != nil && len(unit.Parts) == 1 {
-				scope = append(scope, programsOf(of[unit.Parts[0].Rule.Node], "when", "holds")...)
+			if unit := edition.UnitsBy[name]; unit != nil && !unit.Absent && len(unit.Parts) == 1 {
+				scope = append(scope, programsOf(of[built{rule: unit.Parts[0].Rule.Node}], "when", "holds")...)
 			}
 		}
 		a.question(edition, q, outputs, scope)
 	}
+}
+
+// chosenWords are conditions that hold where a part is built for words of facts.
+func chosenWords(p *form.Part) []*condition.Program {
+	var all []*condition.Program
+	for i, w := range p.Words {
+		holds, problems := condition.Compile(w.Condition(p.Builder.Building.Choices[i]), p.Builder.Plan.Names(), condition.Want{Kind: value.YesNo})
+		if holds != nil && len(problems) == 0 {
+			all = append(all, holds)
+		}
+	}
+	return all
 }
 
 // programsOf are the expressions in some fields of a rule.
@@ -112,13 +146,14 @@ func (a *absenceFinder) question(edition *form.Plan, q *checked.Question, output
 	values(asked.Values, scope)
 }
 
-// expression looks at one expression, as it is written.
+// expression looks at one expression, as it is written; of a choice by a word, at
+// all that is chosen from.
 func (a *absenceFinder) expression(i *checked.Item, program *condition.Program, outputs condition.Outputs, given []*condition.Program) {
-	if a.seen[i.Node] || i.Text != i.Node.Text {
-		return
-	}
-	a.seen[i.Node] = true
 	for _, x := range program.AbsencesAmong(outputs, given...) {
-		a.warn("none_not_guarded", i.Node.SpanAt(x.From, x.To), x.Message, x.Remedy)
+		node, from, to, ok := i.WrittenAt(program.Source(), x.From, x.To)
+		if key := (toldAbsence{node, from, to}); ok && !a.told[key] {
+			a.told[key] = true
+			a.warn("none_not_guarded", node.SpanAt(from, to), x.Message, x.Remedy)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,7 +103,7 @@ func TestWhatIsComputedIsNotGuarded(t *testing.T) {
 		{"is", `lone.value > 1`, "", "lone.value"},
 		{"is", `lone.value > 1`, `kind == "a"`, ""},
 		{"is", `lone.value > 1`, `whether.value`, ""},
-		{"is", `lone.value > 1`, `kind != "b"`, "lone.value"}, // that there are but two words is not thought of
+		{"is", `lone.value > 1`, `kind != "b"`, ""}, // there are but two words
 		{"is", `lone.value > 1`, `kind == "b"`, "lone.value"},
 		{"is", `lone.value > 1`, `chain.value != null`, ""},
 		{"is", `chain.value > lone.value`, `chain.value != null`, ""},
@@ -144,6 +145,78 @@ func TestWhatIsComputedIsNotGuarded(t *testing.T) {
 			}
 		}
 		assert.Equal(t, x.found, strings.Join(names, " "), "%s: %s, when %s", x.field, x.is, x.when)
+	}
+}
+
+const editionsBook = `
+rulebook: {id: small, title: {zh: 小, en: small}, zone: UTC, in_force: {from: 2020-01-01}}
+words: {kind: {a: {zh: 甲, en: a}, b: {zh: 乙, en: b}, c: {zh: 丙, en: c}}, said: {yes: {zh: 是, en: "yes"}, no: {zh: 否, en: "no"}}}
+facts:
+  kind: {zh: 类, en: kind, type: word, words: kind}
+  n: {zh: 数, en: number, type: count}
+  on: {zh: 日, en: day, type: date}
+regulations:
+  r:
+    zh: 规
+    en: rules
+    articles:
+      "1":
+        nature: duty
+        title: {zh: 题, en: title}
+        text: {zh: 文, en: text}
+        figures:
+          later: {zh: 后, en: later, in_force: {from: 2026-01-01}, is: n}
+          lone: {zh: 单, en: lone, when: kind == "a", is: n}
+          changed: {zh: 改, en: changed, is: {by: date, 2020-01-01: n, 2026-01-01: '«changed»'}}
+          tried: {zh: 试, en: tried, is: «tried»}
+          parted: {zh: 分, en: parted, part_of: group, is: «parted»}
+questions:
+  q:
+    zh: 问
+    en: question
+    facts: [kind, n, on]
+    governed_by: on
+    rules: [later, lone, changed, tried, group]
+    verdict: {is: 'n > 1 ? "yes" : "no"', words: said}
+    values:
+      some: {zh: 值, en: value, is: «value»}
+`
+
+// Every edition is looked at, and all that is chosen from.
+func TestWhatIsNotGuardedInAnEdition(t *testing.T) {
+	for _, x := range []struct{ field, is, found string }{
+		{"changed", "lone.value + 1", "lone.value@20"},
+		{"changed", "later.value + 1", ""}, // it is in force as long
+		{"tried", "later.value + 1", "later.value@21"},
+		{"tried", "'later.value == null ? 0 : later.value + 1'", ""},
+		{"tried", "{by: date, 2020-01-01: n, 2026-01-01: later.value + 1}", ""},
+		{"tried", "{by: date, 2020-01-01: n, 2025-12-31: later.value + 1}", "later.value@21"},
+		{"value", "later.value + 1", "later.value@32"},
+		{"value", "{by: kind, a: lone.value + 1, b: n, c: n}", ""},
+		{"value", "{by: kind, a: n, b: lone.value + 1, c: n}", "lone.value@32"},
+		{"value", "{by: kind, a: n, otherwise: lone.value + 1}", "lone.value@32"},
+		{"value", "{by: kind, a: n, otherwise: 'lone.value == null ? 0 : lone.value + 1'}", ""},
+		{"value", "{by: kind, a: n, b: {by: date, 2020-01-01: n, 2026-01-01: lone.value + 1}, c: n}", "lone.value@32"},
+		{"tried", "{by: kind, a: lone.value + 1, b: n, c: n}", ""},
+		{"tried", "{by: kind, a: n, b: lone.value + 1, c: n}", "lone.value@21"},
+		{"tried", "{by: kind, b: n, c: n, otherwise: lone.value + 1}", ""}, // it is a
+		{"tried", "{by: kind, c: n, otherwise: lone.value + 1}", "lone.value@21"},
+	} {
+		fill := map[string]string{"changed": "n", "tried": "n", "parted": "n", "value": "n"}
+		fill[x.field] = x.is
+		text := strings.NewReplacer("«changed»", fill["changed"], "«tried»", fill["tried"], "«parted»", fill["parted"], "«value»", fill["value"]).Replace(editionsBook)
+		book, found := parse(text)
+		require.NotNil(t, book, "%s: %v", x.is, found)
+		var places []string
+		for _, d := range load.Unused(book) {
+			if d.Code == "none_not_guarded" {
+				name, _, _ := strings.Cut(d.Message.EN, " may be none")
+				places = append(places, fmt.Sprintf("%s@%d", name, d.Span.Start.Line))
+				line := []rune(strings.Split(text, "\n")[d.Span.Start.Line-1])
+				assert.Equal(t, name, string(line[d.Span.Start.Column-1:d.Span.End.Column-1]))
+			}
+		}
+		assert.Equal(t, x.found, strings.Join(places, " "), "%s: %s", x.field, x.is)
 	}
 }
 
