@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/plainwords"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -22,6 +23,12 @@ func functions(p *page) template.FuncMap {
 		"nav": func(name string) template.HTMLAttr {
 			if p.Nav == name {
 				return ` aria-current="true"`
+			}
+			return ""
+		},
+		"foreign": func(text string) template.HTMLAttr { // what people gave stays as they gave it
+			if _, lang := casefile.TextIn(text, p.Lang); lang == "zh" && p.Lang != "zh" {
+				return ` lang="zh-CN"`
 			}
 			return ""
 		},
