@@ -1,24 +1,42 @@
 package plainwords
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 )
 
 func (t *teller) accrual() {
 	per := t.phrase("per")
 	switch {
 	case !t.has("rate"):
-		t.says("数有多少个%s。", "Counts each %s.", per)
+		counter := "个"
+		if n := t.rule.Node.Get("per"); n.Kind == source.Scalar && slices.Contains([]string{"day", "minute", "second"}, n.Text) {
+			counter = "" // 天、分钟、秒 count without one
+		}
+		t.says("数有多少"+counter+"%s。", "Counts each %s.", per)
 	case len(t.peek("rate").Parts) > 0:
-		t.says("每%s计一份。", "So much for each %s.", per)
+		t.says("每%s计一份，每份的数额如下。", "So much for each %s, at the rate below.", per)
 		t.line("rate", t.take("rate"))
 	default:
 		t.says("每%s计 %s。", "%[2]s for each %[1]s.", per, t.namedOr("rate"))
 	}
 	t.when()
-	for _, key := range []string{"each", "from", "until", "first", "last"} {
+	for _, key := range []string{"each", "from", "until"} {
 		if t.has(key) {
 			t.line(key, t.take(key))
+		}
+	}
+	days := strings.Contains(t.rule.Node.Get("per").Text, "day")
+	for _, key := range []string{"first", "last"} {
+		switch {
+		case t.has(key):
+			t.line(key, t.take(key))
+		case days: // it matters to whoever counts along, also where nothing is written
+			i := slices.IndexFunc(t.rule.Form.Fields, func(f policy.Field) bool { return f.Name == key })
+			t.line(key, Block{Phrase: plain(t.option(key, t.rule.Form.Fields[i].Words[0]))})
 		}
 	}
 }

@@ -220,3 +220,35 @@ func TestFieldsOfNestedRecords(t *testing.T) {
 	assert.Equal(t, "约定延期·结果为同意", linesOf(New(desk, "zh").Rule(extension))["approved"], "the record in a record, not the outer one")
 	assert.Contains(t, linesOf(New(b, "zh").Rule(b.RulesByName["acts"]))["fields"], "日期不晚于本次行为·日期", "beside the field of an element")
 }
+
+// A circumstance moves by as many steps as it says, up, down, or as a reading has it.
+func TestStepsOfCircumstances(t *testing.T) {
+	data, err := os.ReadFile("../../examples/rulebooks/service-desk.yaml")
+	require.NoError(t, err)
+	for from, want := range map[string][2]string{
+		"direction: aggravating":            {"从重情节，升 1 档。", "An aggravating circumstance: 1 step up."},
+		"direction: aggravating, weight: 2": {"从重情节，升 2 档。", "An aggravating circumstance: 2 steps up."},
+		"direction: mitigating, weight: 10": {"从轻情节，降 10 档。", "A mitigating circumstance: 10 steps down."},
+		"direction: {by: credits.combine, net_sum: aggravating, strongest: mitigating, manual_on_conflict: mitigating}": {"情节，升或降 1 档，看作用。", "A circumstance of 1 step, up or down by its effect."},
+	} {
+		text := strings.Replace(string(data), "part_of: weighed, direction: aggravating", "part_of: weighed, "+from, 1)
+		b, found := load.Parse("service-desk.yaml", []byte(text))
+		require.NotNil(t, b, found)
+		factor := b.AllRules[slices.IndexFunc(b.AllRules, func(r *checked.Rule) bool { return r.Form.Name == "factor" })]
+		assert.Equal(t, want[0], New(b, "zh").Rule(factor).Says[0].String())
+		assert.Equal(t, want[1], New(b, "en").Rule(factor).Says[0].String())
+	}
+}
+
+// Each level of a ladder says how earlier ones are priced; and what an accrual
+// counts at its ends is said also where nothing is written.
+func TestWhatIsWrittenForEachLevelAndWhatIsNotWritten(t *testing.T) {
+	b, desk, ofcom := parsed(t, "../../rules.yaml"), parsed(t, "../../examples/rulebooks/service-desk.yaml"), parsed(t, "../../examples/rulebooks/ofcom.yaml")
+	ladder := linesOf(New(b, "zh").Rule(b.RulesByName["complaint_fine"]))
+	assert.Equal(t, "\n  营业部：不补收［读法］\n  分公司：不补收", ladder["repricing"], "the highest level has one row")
+	assert.Equal(t, "计次期内此前次数", ladder["earlier"])
+	assert.Equal(t, "不补收［读法］", linesOf(New(desk, "zh").Rule(desk.RulesByName["credit_ladder"]))["repricing"], "the same for all levels")
+	pay := New(ofcom, "zh").Rule(ofcom.RulesByName["start_pay"])
+	assert.Equal(t, [3]string{"每天计一份，每份的数额如下。", "计一整天", "不计"}, [3]string{pay.Says[0].String(), linesOf(pay)["first"], linesOf(pay)["last"]})
+	assert.Equal(t, "计一整天", linesOf(New(ofcom, "zh").Rule(ofcom.RulesByName["visits_pay"]))["last"])
+}

@@ -2,7 +2,9 @@ package plainwords
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -242,15 +244,52 @@ func (t *teller) ladder() {
 		}
 	}
 	t.out.Tables = append(t.out.Tables, table)
-	for _, e := range tiers.Entries {
-		if r := e.Value.Get("repricing"); r != nil {
-			t.field = t.label("repricing")
-			t.line("repricing", t.node(r, func(t *teller, n *source.Node) Block {
-				return t.sayOption(&policy.Field{Name: "repricing", Words: []string{"marginal", "retroactive"}}, n)
-			}))
-			break
+	t.perTier(tiers, levels, "earlier", func(t *teller, level string, tier *source.Node) Block {
+		n := tier.Get("earlier")
+		if n == nil {
+			return Block{}
 		}
+		if record, found := strings.CutSuffix(n.Text, "."+level); found && checked.DottedName.MatchString(record+"."+level) {
+			return Block{Phrase: t.name(record).phrase} // a record that has a field for each level
+		}
+		return t.node(n, (*teller).sayValue)
+	})
+	t.perTier(tiers, levels, "repricing", func(t *teller, _ string, tier *source.Node) Block {
+		words := []string{"marginal", "retroactive"}
+		switch n := tier.Get("repricing"); {
+		case n != nil:
+			return t.node(n, func(t *teller, n *source.Node) Block {
+				return t.sayOption(&policy.Field{Name: "repricing", Words: words}, n)
+			})
+		case tier.Get("rows") != nil && len(tier.Get("rows").Items) > 1:
+			return Block{Phrase: plain(t.option("repricing", words[0]))}
+		}
+		return Block{} // there is no higher row to be reached
+	})
+}
+
+// perTier tells a field that each tier has of its own: once, where it is the same
+// in all of them.
+func (t *teller) perTier(tiers *source.Node, levels *policy.WordList, field string, say func(t *teller, level string, tier *source.Node) Block) {
+	inner := *t
+	inner.field = t.label(field)
+	var one, all Block
+	same := true
+	for _, e := range tiers.Entries {
+		b := say(&inner, e.Key.Text, e.Value)
+		if b.IsZero() {
+			continue
+		}
+		if one.IsZero() {
+			one = b
+		}
+		same = same && b.String() == one.String()
+		all.Parts = append(all.Parts, Block{t.f("%s：%s", "%s: %s", t.wordIn(levels, e.Key.Text), b.Phrase), b.Parts})
 	}
+	if same {
+		all = one
+	}
+	t.line(field, all)
 }
 
 func (t *teller) history() {
@@ -276,10 +315,18 @@ func (t *teller) factor() {
 		weight = t.phrase("weight")
 	}
 	t.used["weight"] = true
-	if n := t.rule.Node.Get("direction"); n != nil && n.Text == "mitigating" {
-		t.says("从轻情节，降 %s 档。", "A mitigating circumstance: %s step down.", weight)
-	} else {
-		t.says("从重情节，升 %s 档。", "An aggravating circumstance: %s step up.", weight)
+	steps := plain("steps")
+	if weight.String() == "1" {
+		steps = plain("step")
+	}
+	switch n := t.rule.Node.Get("direction"); {
+	case n != nil && n.Kind != source.Scalar: // which of them stands below, under its label
+		t.says("情节，升或降 %s 档，看作用。", "A circumstance of %s %s, up or down by its effect.", weight, steps)
+		return
+	case n != nil && n.Text == "mitigating":
+		t.says("从轻情节，降 %s 档。", "A mitigating circumstance: %s %s down.", weight, steps)
+	default:
+		t.says("从重情节，升 %s 档。", "An aggravating circumstance: %s %s up.", weight, steps)
 	}
 	t.used["direction"] = true
 }

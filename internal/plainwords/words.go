@@ -43,7 +43,7 @@ var fieldLabels = map[string]policy.Text{
 	"steps":     {ZH: "升降档数", EN: "Steps"}, "exempt": {ZH: "免予", EN: "Exempt where"}, "undecided": {ZH: "须由人决定情节", EN: "A person must weigh where"},
 	"effect": {ZH: "一档的作用", EN: "What a step does"}, "effect_by": {ZH: "倍数", EN: "Factor"}, "share_among": {ZH: "分担人数", EN: "Shared among"},
 	"share_place": {ZH: "本人排第几", EN: "Place among them"}, "share_if": {ZH: "本人承担的条件", EN: "This person pays where"}, "ladder": {ZH: "所用阶梯", EN: "Ladder"},
-	"matter": {ZH: "事项", EN: "Matter"}, "incident": {ZH: "事件", EN: "Incident"}, "history.at": {ZH: "计入哪个时间", EN: "Placed by"}, "counts": {ZH: "计入的条件", EN: "Counts where"},
+	"matter": {ZH: "事项", EN: "Matter"}, "earlier": {ZH: "此前次数", EN: "How many came before"}, "incident": {ZH: "事件", EN: "Incident"}, "history.at": {ZH: "计入哪个时间", EN: "Placed by"}, "counts": {ZH: "计入的条件", EN: "Counts where"},
 	"credited": {ZH: "已罚，抵扣", EN: "Fined already, credited"}, "window": {ZH: "计次期间", EN: "Period"}, "unit": {ZH: "一次指", EN: "One occurrence is"},
 	"escalated": {ZH: "同一事项逐级上升时", EN: "A matter that climbs the levels"}, "combine": {ZH: "如何合计", EN: "Combined"}, "claimed": {ZH: "主张", EN: "Relied on where"},
 	"exempts": {ZH: "免予处理", EN: "Exempts where"}, "weight": {ZH: "相当于几档", EN: "Steps"}, "band": {ZH: "认定的情节", EN: "Band found"}, "bands": {ZH: "各情节", EN: "Bands"},
