@@ -198,6 +198,7 @@ func (a *app) ruleSheets(rows []ruletable.Row) []write.Sheet {
 
 func (a *app) tableImportCommand() *cobra.Command {
 	f := &editFlags{}
+	how := table.How{}
 	var by, on string
 	cmd := &cobra.Command{
 		Use:   a.t("import 文件", "import FILE"),
@@ -224,7 +225,7 @@ file is checked, cases are run before and after, and those that come out differe
 					return err
 				}
 			}
-			changes, err := a.changedValues(args[0])
+			changes, err := a.changedValues(args[0], how)
 			if err != nil {
 				return err
 			}
@@ -259,12 +260,13 @@ file is checked, cases are run before and after, and those that come out differe
 	}
 	a.editFlags(cmd, f)
 	cmd.Flags().StringVar(&by, "by", "", a.t("读法由谁决定", "who decides the readings"))
+	a.encodingFlag(cmd, &how.Encoding)
 	cmd.Flags().StringVar(&on, "on", "", a.t("哪天决定的；不写即今天", "the day of the decision; today if not given"))
 	return cmd
 }
 
 // changedValues are the values that were changed in a file of tables.
-func (a *app) changedValues(path string) ([]ruletable.Change, error) {
+func (a *app) changedValues(path string, how table.How) ([]ruletable.Change, error) {
 	rows, err := a.ruleRows(nil)
 	if err != nil {
 		return nil, err
@@ -273,7 +275,7 @@ func (a *app) changedValues(path string) ([]ruletable.Change, error) {
 		return nil, cannotRead(path, err)
 	}
 	dir, name := filepath.Dir(path), filepath.Base(path)
-	found, err := spreadsheet.Readable(os.DirFS(dir), func(string) table.How { return table.How{} })
+	found, err := spreadsheet.Readable(os.DirFS(dir), func(string) table.How { return how })
 	if err != nil {
 		return nil, cannotRead(path, err)
 	}

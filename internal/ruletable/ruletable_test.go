@@ -84,6 +84,9 @@ func TestRoundTrip(t *testing.T) {
 				limits = append(limits, r)
 			}
 		}
+		if len(limits) == 0 { // a table without rows is refused
+			continue
+		}
 		changes, found := ruletable.Compare(rows, "en", []ruletable.Given{given(limits, "en")})
 		assert.Empty(t, changes, path)
 		assert.Empty(t, found, path)
@@ -114,13 +117,32 @@ func TestWhatWasChanged(t *testing.T) {
 		"labels and places, all at once": {change: func(g *ruletable.Given) {
 			g.Rows[limit].Cells[rule], g.Rows[reading].Cells[place] = "x", "readings: nothing"
 		}, codes: []string{"not_to_be_changed", "unknown_place", "row_missing"}},
-		"no option":        {change: func(g *ruletable.Given) { g.Rows[reading].Cells[value] = "maybe" }, codes: []string{"unknown_option"}},
-		"nothing":          {change: func(g *ruletable.Given) { g.Rows[limit].Cells[value] = " " }, codes: []string{"no_value"}},
-		"a row less":       {change: func(g *ruletable.Given) { g.Rows = append(g.Rows[:limit:limit], g.Rows[limit+1:]...) }, codes: []string{"row_missing"}},
-		"a row twice":      {change: func(g *ruletable.Given) { g.Rows = append(g.Rows, g.Rows[limit]) }, codes: []string{"row_twice"}},
-		"another header":   {change: func(g *ruletable.Given) { g.Head = []string{"a"} }, codes: []string{"header_changed"}},
-		"another language": {change: func(g *ruletable.Given) { g.Head = ruletable.Head("en") }, codes: []string{"other_language"}},
-		"short rows":       {change: func(g *ruletable.Given) { g.Rows[limit].Cells = g.Rows[limit].Cells[:3] }, codes: []string{"unknown_place", "row_missing"}},
+		"no option":            {change: func(g *ruletable.Given) { g.Rows[reading].Cells[value] = "maybe" }, codes: []string{"unknown_option"}},
+		"nothing":              {change: func(g *ruletable.Given) { g.Rows[limit].Cells[value] = " " }, codes: []string{"no_value"}},
+		"a row less":           {change: func(g *ruletable.Given) { g.Rows = append(g.Rows[:limit:limit], g.Rows[limit+1:]...) }, codes: []string{"row_missing"}},
+		"a row twice":          {change: func(g *ruletable.Given) { g.Rows = append(g.Rows, g.Rows[limit]) }, codes: []string{"row_twice"}},
+		"another header":       {change: func(g *ruletable.Given) { g.Head = []string{"a"} }, codes: []string{"header_changed"}},
+		"another language":     {change: func(g *ruletable.Given) { g.Head = ruletable.Head("en") }, codes: []string{"other_language"}},
+		"nothing but a header": {change: func(g *ruletable.Given) { g.Rows = nil }, codes: []string{"no_rows"}},
+		"blank rows alone": {change: func(g *ruletable.Given) {
+			g.Rows = []ruletable.GivenRow{{Line: 2, Cells: []string{"", " ", "　"}}}
+		}, codes: []string{"no_rows"}},
+		"an empty table": {change: func(g *ruletable.Given) { g.Head, g.Rows, g.Line = nil, nil, 0 }, codes: []string{"no_rows"}},
+		"the table of another book, which is said once": {change: func(g *ruletable.Given) {
+			for i := range g.Rows {
+				g.Rows[i].Cells[place] = "limits: other/" + g.Rows[i].Cells[place]
+			}
+		}, codes: []string{"other_rulebook"}},
+		"a line break": {change: func(g *ruletable.Given) { g.Rows[limit].Cells[value] = "7 working\r\ndays" }, codes: []string{"several_lines"}},
+		"blanks at the ends": {change: func(g *ruletable.Given) {
+			g.Head = append(g.Head, "", " ")
+			g.Head[1] += " "
+			for i := range g.Rows {
+				g.Rows[i].Cells[place] += "　"
+			}
+			g.Rows[reading].Cells[value] = " " + rows[reading].Choices[1] + "\u00a0\n"
+		}, to: []string{rows[reading].Choices[1]}},
+		"short rows": {change: func(g *ruletable.Given) { g.Rows[limit].Cells = g.Rows[limit].Cells[:3] }, codes: []string{"unknown_place", "row_missing"}},
 	} {
 		g := given(rows, "zh")
 		c.change(&g)
