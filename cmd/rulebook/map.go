@@ -58,7 +58,8 @@ tables are looked at.`),
 			if len(all) == 0 {
 				return &refusal{diagnostic.Text{ZH: "这里没有表", EN: "there are no tables here"}, diagnostic.Text{ZH: "写 CSV、xlsx、ods 或 JSON Lines 文件", EN: "name files of CSV, xlsx, ods or JSON Lines"}, "no_tables"}
 			}
-			return a.writeMap(args[0], out, tablemap.Write(all, a.style.Lang, b.Zone.String()))
+			text, doubts := tablemap.Write(all, a.style.Lang, b.Zone.String())
+			return a.writeMap(args[0], out, text, doubts)
 		},
 	}
 	how.add(a, cmd)
@@ -66,8 +67,8 @@ tables are looked at.`),
 	return cmd
 }
 
-// writeMap writes a proposal, and over no file that is there.
-func (a *app) writeMap(beside, out string, text []byte) error {
+// writeMap writes a proposal with so many doubts, and over no file that is there.
+func (a *app) writeMap(beside, out string, text []byte, doubts int) error {
 	if out == "-" {
 		_, err := a.out.Write(text)
 		return err
@@ -92,8 +93,11 @@ func (a *app) writeMap(beside, out string, text []byte) error {
 		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", out), err}
 	}
 	a.println(a.t("已写入 ", "written: ") + out)
-	if n := strings.Count(string(text), "? ") + strings.Count(string(text), "？"); n > 1 {
-		a.println(a.style.Pickf("有 %d 处拿不准，请核对带“？”的行", "%d places are not certain: look at the lines with a question mark", n-1))
+	switch {
+	case doubts == 1:
+		a.println(a.t("有 1 处拿不准，请核对带“？”的行", "1 place is not certain: look at the line with a question mark"))
+	case doubts > 1:
+		a.println(a.style.Pickf("有 %d 处拿不准，请核对带“？”的行", "%d places are not certain: look at the lines with a question mark", doubts))
 	}
 	return nil
 }

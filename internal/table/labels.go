@@ -3,6 +3,7 @@ package table
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/policy"
 )
@@ -76,6 +77,25 @@ var (
 
 // IsRecordHeading reports whether a column is called as that of the ids is.
 func IsRecordHeading(heading string) bool { return slices.Contains(recordLabels, folded(heading)) }
+
+// idEndings are how headings of columns end that hold ids, or numbers of rows.
+var idEndings = []string{"编号", "单号", "流水号", "工号", "档号", "案号", "序号", "号码", "代码", "id", "no", "no.", "number", "ref", "reference", "key"}
+
+// IsIDHeading reports whether a column is called as those of ids are, of records
+// or of something else.
+func IsIDHeading(heading string) bool {
+	if IsRecordHeading(heading) {
+		return true
+	}
+	words := strings.FieldsFunc(strings.ToLower(heading), func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '.' })
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	return slices.ContainsFunc(idEndings, func(end string) bool {
+		return last == end || end[0] >= utf8.RuneSelf && strings.HasSuffix(last, end)
+	})
+}
 
 // isPath reports whether a header is a fact's own name.
 func isPath(facts []policy.QuestionFact, header string) bool {

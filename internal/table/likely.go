@@ -93,9 +93,14 @@ func (c *Column) Settles(text string) (order DayOrder, either bool) {
 	return "", false
 }
 
-// Alike reports how near a heading is to what a fact is called: 3 for its name
-// or label, 2 where one is part of the other or it is called like the field
-// alone, 0 for neither.
+// How near a heading is to what a fact is called.
+const (
+	AlikePart  = 1 + iota // one is a part of the other
+	AlikeField            // it is called like the field alone, without what that is in
+	AlikeName             // its name, or a label of it
+)
+
+// Alike reports how near a heading is to what a fact is called; 0 for not at all.
 func Alike(heading, path string, labels ...string) int {
 	h := folded(strings.NewReplacer("_", "", "-", "", ".", "").Replace(heading))
 	if h == "" {
@@ -109,11 +114,11 @@ func Alike(heading, path string, labels ...string) int {
 		switch {
 		case n == "":
 		case n == h && i != 1:
-			return 3
+			return AlikeName
 		case n == h:
-			best = 2
+			best = AlikeField
 		case part(n, h) || part(h, n):
-			best = max(best, 2)
+			best = max(best, AlikePart)
 		}
 	}
 	return best

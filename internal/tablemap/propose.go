@@ -30,6 +30,7 @@ type Proposal struct {
 	Record       string // the column of the ids, "" where none is found
 	RecordIsSure bool
 	Columns      []Column
+	Others       []string // tables of the rules that it is as much like
 	Unused       []Unused
 	Local        bool // times have no zone
 	Days         table.DayOrder
@@ -46,6 +47,14 @@ type Column struct {
 	Allowed      []string    // words
 
 	moment bool
+	same   bool // is called like the fact, if not for sure
+}
+
+// Certain reports whether some column is called by the name of a fact, by a label
+// of it or by its field alone. Headings that are merely alike say nothing about
+// what a table is: it may be of something else altogether.
+func (p *Proposal) Certain() bool {
+	return slices.ContainsFunc(p.Columns, func(c Column) bool { return c.same })
 }
 
 // Unused is a column that is no fact, with some of what stands in it.
@@ -75,8 +84,11 @@ func Propose(b *policy.Rulebook, t Table) Proposal {
 		if name == t.Name {
 			n += 2
 		}
-		if n > score {
+		switch {
+		case n > score:
 			best, score = p, n
+		case n == score && len(p.Columns) > 0:
+			best.Others = append(best.Others, name)
 		}
 	}
 	if len(best.Columns) == 0 {
@@ -139,7 +151,10 @@ func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 	table.Bind(leaves, b.Languages, t.About, table.How{})
 	names, _ := table.Named(t.Header, b.Languages, table.FactsOf(questions...)...)
 	used := map[int]bool{}
-	for near := 3; near >= 2; near-- {
+	for near := table.AlikeName; near >= table.AlikePart; near-- {
+		if near == table.AlikePart {
+			p.idColumn(t, used)
+		}
 		for _, leaf := range leaves {
 			if slices.ContainsFunc(p.Columns, func(c Column) bool { return c.Path == leaf.Path }) {
 				continue
@@ -152,11 +167,11 @@ func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 				}
 				alike := table.Alike(h, leaf.Path, labelsOf(b, leaf.Fact)...)
 				if names[i] == leaf.Path {
-					alike = 3
-				} else if alike == 3 && names[i] != h {
+					alike = table.AlikeName
+				} else if alike == table.AlikeName && names[i] != h {
 					alike = 0 // it is the label of another
 				}
-				if alike < near || near == 2 && !fits(leaf, t, i) {
+				if alike < near || near < table.AlikeName && !fits(leaf, t, i) {
 					continue
 				}
 				if best >= 0 {
@@ -169,7 +184,9 @@ func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 				continue
 			}
 			used[best] = true
-			p.Columns = append(p.Columns, p.column(b, t, leaf, best, near == 3 && !several))
+			c := p.column(b, t, leaf, best, near == table.AlikeName && !several)
+			c.same = near >= table.AlikeField
+			p.Columns = append(p.Columns, c)
 		}
 	}
 	p.record(t, used)
@@ -328,31 +345,61 @@ func valuesOf(t Table, at, most int) []string {
 	return all
 }
 
-// record finds the column of the ids: one that is called so, else the first whose
-// values are all there and all different.
-func (p *Proposal) record(t Table, used map[int]bool) {
-	take := func(i int, sure bool) {
-		p.Record, p.RecordIsSure, used[i] = t.Header[i], sure, true
-	}
+// idColumn finds the column of the ids by what it is called: one that is called
+// so, else the first that is called as ids are and whose values are all there and
+// all different. Counted rows are no ids where there is another.
+func (p *Proposal) idColumn(t Table, used map[int]bool) {
+	best, rank := -1, 0
 	for i, h := range t.Header {
-		if !used[i] && table.IsRecordHeading(h) {
-			take(i, true)
-			return
-		}
-	}
-	for i, h := range t.Header {
-		if used[i] || h == "" || table.IsRemark(h) || len(t.Rows) == 0 {
+		if used[i] || table.IsRemark(h) || !table.IsIDHeading(h) {
 			continue
 		}
-		seen := map[string]bool{}
-		for _, row := range t.Rows {
-			if i < len(row) && row[i] != "" {
-				seen[row[i]] = true
-			}
+		n := 0
+		switch {
+		case table.IsRecordHeading(h):
+			n = 3
+		case !allDifferent(t, i):
+		case strings.HasSuffix(h, "序号"):
+			n = 1
+		default:
+			n = 2
 		}
-		if len(seen) == len(t.Rows) {
-			take(i, false)
+		if n > rank {
+			best, rank = i, n
+		}
+	}
+	if best >= 0 {
+		p.takeRecord(t, best, rank == 3 && (len(t.Rows) == 0 || allDifferent(t, best)), used)
+	}
+}
+
+func (p *Proposal) takeRecord(t Table, at int, sure bool, used map[int]bool) {
+	p.Record, p.RecordIsSure, used[at] = t.Header[at], sure, true
+}
+
+// record finds the column of the ids by what stands in it, where none is called so:
+// the first whose values are all there and all different.
+func (p *Proposal) record(t Table, used map[int]bool) {
+	if p.Record != "" {
+		return
+	}
+	for i, h := range t.Header {
+		if !used[i] && h != "" && !table.IsRemark(h) && allDifferent(t, i) {
+			p.takeRecord(t, i, false, used)
 			return
 		}
 	}
+}
+
+// allDifferent reports whether there are rows, and a column says something else in
+// each of them.
+func allDifferent(t Table, at int) bool {
+	seen := map[string]bool{}
+	for _, row := range t.Rows {
+		if at >= len(row) || row[at] == "" || seen[row[at]] {
+			return false
+		}
+		seen[row[at]] = true
+	}
+	return len(seen) > 0
 }

@@ -105,10 +105,11 @@ func TestProposals(t *testing.T) {
 			{"T2", "事件", "2", "13/04/2025 10:00", "14/04/2025 09:00", ""},
 		},
 	})
-	text := string(tablemap.Write([]tablemap.Proposal{p}, "zh", "Asia/Shanghai"))
+	text, doubts := written("zh", "Asia/Shanghai", p)
+	assert.Equal(t, strings.Count(text, "？")-2, doubts) // the head says so, and one doubt asks
 	for _, want := range []string{
-		"  导出.csv:\n    section: tickets\n    record: 单号 # ？", "      ticket.priority: 优先级 # 优先级\n", "      ticket.opened_at: 登记时间 # 登记时间\n",
-		"      ticket.resolved_at: 解决时间（系统） # ? 列名只是相近：解决时间\n", "        1: p1 # ？", "    local_times: true # ？", "    dates: day_first # ？03/04/2025 10:00", "没有用的列 备注",
+		"  导出.csv:\n    section: tickets # ？也可能是 responses、conduct（写 table: 名称）\n    record: 单号 # ？", "      ticket.priority: 优先级 # 优先级\n", "      ticket.opened_at: 登记时间 # 登记时间\n",
+		"      ticket.resolved_at: 解决时间（系统） # ？列名只是相近：解决时间\n", "        1: p1 # ？", "    local_times: true # ？", "    dates: day_first # ？03/04/2025 10:00", "没有用的列 备注",
 	} {
 		assert.Contains(t, text, want)
 	}
@@ -119,7 +120,69 @@ func TestProposals(t *testing.T) {
 	assert.Equal(t, table.DayFirst, m.How.Days)
 
 	unclear := tablemap.Propose(b, tablemap.Table{File: "a.csv", Header: []string{"id", "opened_at"}, Rows: [][]string{{"1", "03/04/2025 10:00"}}})
-	assert.Contains(t, string(tablemap.Write([]tablemap.Proposal{unclear}, "en", "UTC")), "# dates: day_first # ? does 03/04/2025 10:00 begin with the day, or the month (month_first)")
+	assert.Contains(t, english(unclear), "# dates: day_first # ? does 03/04/2025 10:00 begin with the day, or the month (month_first)")
 	nothing := tablemap.Propose(b, tablemap.Table{File: "b.csv", Header: []string{"x", "y"}})
-	assert.Contains(t, string(tablemap.Write([]tablemap.Proposal{nothing}, "en", "UTC")), "b.csv: no column looks like a fact")
+	assert.Contains(t, english(nothing), "b.csv: no column looks like a fact")
+}
+
+func written(lang, zone string, p ...tablemap.Proposal) (string, int) {
+	text, doubts := tablemap.Write(p, lang, zone)
+	return string(text), doubts
+}
+
+func english(p tablemap.Proposal) string {
+	text, _ := written("en", "UTC", p)
+	return text
+}
+
+// Headings that are only alike say nothing of what a table is; and what is an id
+// is no fact.
+func TestOnlyAlike(t *testing.T) {
+	b := load(t, "../../rules.yaml")
+	p := tablemap.Propose(b, tablemap.Table{
+		File: "台账.csv", Header: []string{"设备编号", "安装办结时间情况", "受理时间说明"}, Rows: [][]string{{"K1", "2025/6/9 9:00", "2025/6/9 8:00"}, {"K2", "2025/6/9 9:00", "2025/6/9 8:00"}},
+	})
+	text, _ := written("zh", "Asia/Shanghai", p)
+	for line := range strings.Lines(text) {
+		assert.True(t, strings.HasPrefix(line, "#"), line)
+	}
+	assert.Contains(t, text, "台账.csv：没有一列叫作事实的名称或标签")
+	// Without the marks of comments it is what it would be.
+	require.Contains(t, text, "#   台账.csv:\n")
+	_, rest, _ := strings.Cut(text, "tables: 下面\n")
+	opened := "tables:\n" + strings.ReplaceAll("\n"+rest, "\n# ", "\n")
+	m, found := table.ReadMapping("review.yaml", []byte(opened), "台账.csv", b.Questions[0])
+	require.NotNil(t, m, "%s\n%s", found, opened)
+	assert.Equal(t, "设备编号", m.Record)
+
+	for header, record := range map[string]string{
+		"序号,工单编号,事项类型,受理时间":   "工单编号",
+		"序号,事项类型,受理时间":        "序号",
+		"事项类型,受理时间,编号,客户编号":   "编号",
+		"事项类型,受理时间,Ticket ID": "Ticket ID",
+		"事项类型,受理时间,ticket_no": "ticket_no",
+		"事项类型,受理时间,grid":      "grid", // by what stands in it
+	} {
+		cells := strings.Split(header, ",")
+		row := func(n string) []string {
+			var all []string
+			for _, h := range cells {
+				v := n + h
+				switch h {
+				case "事项类型":
+					v = "故障"
+				case "受理时间":
+					v = "2025/6/9 10:00"
+				}
+				all = append(all, v)
+			}
+			return all
+		}
+		p := tablemap.Propose(b, tablemap.Table{File: "a.csv", Header: cells, Rows: [][]string{row("1"), row("2")}})
+		assert.Equal(t, record, p.Record, header)
+		assert.Equal(t, "requests", p.Table, header)
+		for _, c := range p.Columns {
+			assert.NotContains(t, c.Header, "编号", header)
+		}
+	}
 }
