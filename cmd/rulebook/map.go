@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -206,8 +207,20 @@ their own, one a row, with the id of the record that they belong to.`),
 	return cmd
 }
 
+// looksLikeFile reports whether a name that ends so is meant to be a file of a
+// kind that is not written: letters, as in .pdf or .csv. A directory may be called
+// 2025.06.
+func looksLikeFile(ext string) bool {
+	const longest = 6
+	return len(ext) > 1 && len(ext) <= longest && !strings.EqualFold(ext, ".xlsx") && strings.ContainsFunc(ext, unicode.IsLetter)
+}
+
 // template writes empty tables, over no file that is there.
 func (a *app) template(b *policy.Rulebook, out string) error {
+	if ext := filepath.Ext(out); looksLikeFile(ext) {
+		return &usageError{command: "template", message: diagnostic.Textf("不能写成 %s 文件：%s", "no %s file can be written: %s", ext, out),
+			remedy: diagnostic.Text{ZH: "写以 .xlsx 结尾的文件名，或一个目录（其中每张表一个 CSV）", EN: "name a file that ends in .xlsx, or a directory, where each table is a CSV file"}}
+	}
 	all := tablemap.Templates(b, a.style.Lang)
 	files := map[string][]byte{}
 	notes := a.t("说明", "notes")

@@ -7,10 +7,11 @@
 //
 // Of a file in the layout nothing changes. What is read from a file is the same
 // before and after, and so are its comments: that is looked at, and a file of
-// which it is not so is left as it is.
+// which it is not so is left as it is, with a finding that says so.
 package layout
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -18,8 +19,8 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 )
 
-// Format is a file in the layout. A file that cannot be read is left as it is,
-// and the findings say why.
+// Format is a file in the layout. A file that cannot be read, or would say
+// something else, is left as it is, and the findings say why.
 func Format(name string, data []byte) ([]byte, diagnostic.List) {
 	root, found := source.Parse(name, data)
 	if root == nil {
@@ -30,9 +31,28 @@ func Format(name string, data []byte) ([]byte, diagnostic.List) {
 	out := []byte(f.write())
 	after := source.Nodes(name, out)
 	if after == nil || !same(root, after) || !slices.Equal(f.comments, commentsOf(string(out), after)) {
-		return data, nil
+		return data, diagnostic.List{notLaidOut(name, data, out)}
 	}
 	return out, nil
+}
+
+// notLaidOut says that a file would say something else in the layout, and where
+// the layout would first have changed something.
+func notLaidOut(name string, data, out []byte) diagnostic.Diagnostic {
+	line := 1
+	was, is := bytes.SplitAfter(data, []byte("\n")), bytes.SplitAfter(out, []byte("\n"))
+	for i := range min(len(was), len(is)) {
+		if !bytes.Equal(was[i], is[i]) {
+			line = i + 1
+			break
+		}
+	}
+	at := diagnostic.Position{Line: line, Column: 1}
+	return diagnostic.Diagnostic{
+		Code: "not_laid_out", Severity: diagnostic.Error, Span: diagnostic.Span{File: name, Start: at, End: at},
+		Message: diagnostic.Textf("没有排版：照统一的样子写，内容或注释会变，最先从这一行起", "this was not laid out: its content or comments would change, at the earliest from this line on"),
+		Remedy:  diagnostic.Textf("自己按两格一级排好这里；这是排版的差错，请连同文件报告", "lay it out here by hand, two blanks a level; it is a fault of the layout, so please report it with the file"),
+	}
 }
 
 // same reports whether two files say the same, with the same quotation marks and

@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestDaysAsTheyAreWritten(t *testing.T) {
 		{"month", "Junk-25", "Junk-25"},
 		{"moment", "2025/6/9 10:00", "2025-06-09T10:00:00+08:00"}, {"moment", "2025年6月9日10时5分", "2025-06-09T10:05:00+08:00"}, {"moment", "2025年6月9日 下午1:05", "2025-06-09T13:05:00+08:00"},
 		{"moment", "2025/6/9 12:00 AM", "2025-06-09T00:00:00+08:00"}, {"moment", "2025/6/9 12:00 pm", "2025-06-09T12:00:00+08:00"}, {"moment", "2025/6/9 13:00 PM", "2025/6/9 13:00 PM"},
-		{"moment", "45817.4166666667", "2025-06-09T10:00:00+08:00"}, {"moment", "45817", "45817"}, {"moment", "2025/6/9", "2025/6/9"}, {"moment", "2025/6/9 24:00", "2025/6/9 24:00"},
+		{"moment", "45817.4166666667", "2025-06-09T10:00:00+08:00"}, {"moment", "45817", "no time 2025-06-09"}, {"moment", "2025/6/9", "no time 2025-06-09"}, {"moment", "2025-06-09", "no time 2025-06-09"}, {"moment", "2025-02-30", "2025-02-30"}, {"moment", "2025/6/9 24:00", "2025/6/9 24:00"},
 		{"moment", "13/06/2025 08:30", "2025-06-13T08:30:00+08:00"}, {"moment", "03/04/2025 08:30", "?"}, {"moment", "2025-06-09T10:00:00Z", "2025-06-09T10:00:00Z"},
 		{"moment", "2025-06-09T10:00:00.5+02:00", "2025-06-09T10:00:00.5+02:00"},
 	} {
@@ -35,6 +36,15 @@ func TestDaysAsTheyAreWritten(t *testing.T) {
 				assert.Equal(t, "uncertain_date", problem.Code)
 				assert.Contains(t, problem.Message.EN, "3 April 2025 or 4 March 2025")
 				assert.Contains(t, problem.Message.ZH, "4 月 3 日，还是 3 月 4 日")
+			}
+			continue
+		}
+		if day, noTime := strings.CutPrefix(c.want, "no time "); noTime {
+			if assert.NotNil(t, problem, c.text) {
+				assert.Equal(t, "not_a_moment", problem.Code)
+				assert.Equal(t, c.text, problem.Value)
+				assert.Equal(t, c.text+" 只有日期，没有几点几分", problem.Message.ZH)
+				assert.Equal(t, "write the time as well, as in "+day+" 10:00; if midnight is meant, "+day+" 00:00", problem.Remedy.EN)
 			}
 			continue
 		}

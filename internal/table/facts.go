@@ -252,6 +252,10 @@ func (c *Column) localMoment(text string, zone *time.Location) (string, *Problem
 		return "", p
 	}
 	switch {
+	case !ok && c.isDay(text):
+		day, _ := c.day(text)
+		return "", c.problem("not_a_moment", text, textf("%s 只有日期，没有几点几分", "%s is a day without a time of day", Excerpt(text)),
+			textf("写上时刻，如 %s 10:00；确是零点就写 %s 00:00", "write the time as well, as in %s 10:00; if midnight is meant, %s 00:00", day, day))
 	case !ok:
 		return text, nil // is refused by the rulebook
 	case !c.Local && len(text) > len("2006-01-02") && text[len("2006-01-02")] == 'T':
@@ -266,6 +270,18 @@ func (c *Column) localMoment(text string, zone *time.Location) (string, *Problem
 		return "", c.problem("clock_changed", text, message, remedy)
 	}
 	return walltime.Text(t, at), nil
+}
+
+// isDay reports whether a cell is a day as a cell of a date may be.
+func (c *Column) isDay(text string) bool {
+	day, p := c.day(text)
+	return p == nil && validDay(day)
+}
+
+// validDay reports whether a text is a day in ISO 8601.
+func validDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }
 
 // wallClock is what a clock showed.
