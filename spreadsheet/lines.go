@@ -95,8 +95,8 @@ func (l *lines) next() ([]byte, error) {
 		part, err := l.in.ReadSlice('\n')
 		all = append(all, part...)
 		switch {
-		case len(all) > maxRow:
-			return nil, &table.RowError{Line: l.line, Whole: true, Problem: &table.Problem{Code: "row_too_long", Message: textf("一行超过 %d 字节", "a line is longer than %d bytes", maxRow), Remedy: textf("一行写一条记录", "write one record a line")}}
+		case len(all) > table.MaxRow:
+			return nil, &table.RowError{Line: l.line, Whole: true, Problem: &table.Problem{Code: "row_too_long", Message: textf("一行超过 %d 字节", "a line is longer than %d bytes", table.MaxRow), Remedy: textf("一行写一条记录", "write one record a line")}}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case errors.Is(err, io.EOF) && len(all) > 0:

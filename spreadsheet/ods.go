@@ -150,7 +150,7 @@ func (r *odsRows) cells() (placedRow, error) {
 				row.cells = append(row.cells, "")
 			}
 			for range times {
-				if size += len(text) + 1; size > maxRow {
+				if size += len(text) + 1; size > table.MaxRow {
 					return row, tooLarge(r.e.part)
 				}
 				if bad != nil {

@@ -193,14 +193,14 @@ func textRows(in io.Reader, open func() (io.ReadCloser, error), encoding string,
 	if strings.IndexByte(string(head), '\n') < 0 && strings.IndexByte(string(head), '\r') >= 0 {
 		rest = &returns{b}
 	}
-	t.guard = &rowGuard{r: rest, left: maxRow}
+	t.guard = table.NewRowGuard(rest)
 	t.csv = csv.NewReader(t.guard)
 	t.csv.Comma, t.csv.FieldsPerRecord = comma, -1
 	if said {
 		if _, err := t.csv.Read(); err != nil { // the line that says so
 			return nil, err
 		}
-		t.guard.left = maxRow
+		t.guard.Next()
 	}
 	return &titles{rows: t}, nil
 }
@@ -221,7 +221,7 @@ func notByItsName() error {
 // textTable are the rows of a text as they stand.
 type textTable struct {
 	csv   *csv.Reader
-	guard *rowGuard
+	guard *table.RowGuard
 	said  diagnostic.Text
 	utf8  bool
 	line  int
@@ -229,15 +229,12 @@ type textTable struct {
 
 // Row is the next row.
 func (t *textTable) Row() ([]string, error) {
-	t.guard.left = maxRow
+	t.guard.Next()
 	cells, err := t.csv.Read()
 	var syntax *csv.ParseError
 	switch {
-	case t.guard.hit:
-		return nil, &table.RowError{Line: t.line + 1, Whole: true, Problem: &table.Problem{
-			Code: "row_too_long", Message: textf("一行超过 %d 字节，可能缺右引号", "a row is longer than %d bytes: a closing quote may be missing", maxRow),
-			Remedy: textf("检查这一行的引号", "check the quotes of the line"),
-		}}
+	case t.guard.Hit():
+		return nil, &table.RowError{Line: t.line + 1, Whole: true, Problem: table.RowTooLong()}
 	case errors.As(err, &syntax):
 		t.line = syntax.Line
 		return nil, &table.RowError{Line: syntax.StartLine, Problem: table.BadQuote()}
@@ -263,26 +260,6 @@ func (t *textTable) Wrong() []table.BadCell { return nil }
 
 // About says how the text is written.
 func (t *textTable) About() table.About { return table.About{Said: t.said} }
-
-// maxRow bounds the bytes of one row.
-const maxRow = 1 << 20
-
-// rowGuard is a reader that ends where a row takes too much of it.
-type rowGuard struct {
-	r    io.Reader
-	left int
-	hit  bool
-}
-
-func (g *rowGuard) Read(p []byte) (int, error) {
-	if g.left <= 0 {
-		g.hit = true
-		return 0, io.EOF
-	}
-	n, err := g.r.Read(p[:min(len(p), g.left)])
-	g.left -= n
-	return n, err
-}
 
 // returns reads text whose lines end with a carriage return alone.
 type returns struct{ r io.Reader }

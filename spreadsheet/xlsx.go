@@ -344,7 +344,7 @@ func (r *xlsxRows) cells() (placedRow, error) {
 			if err != nil {
 				return row, err
 			}
-			if size += len(text); size > maxRow {
+			if size += len(text); size > table.MaxRow {
 				return row, tooLarge(r.e.part)
 			}
 			row.cells = append(row.cells, text)

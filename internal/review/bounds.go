@@ -46,29 +46,6 @@ func sizeOf(cells []string) int {
 	return n
 }
 
-// maxRow bounds the bytes of one row: a quote that is never closed would make
-// one of the whole file.
-const maxRow = 1 << 20
-
-// rowGuard is a reader that ends where a row takes too much of it.
-type rowGuard struct {
-	r    io.Reader
-	left int
-	hit  bool
-}
-
-func (g *rowGuard) next() { g.left = maxRow }
-
-func (g *rowGuard) Read(p []byte) (int, error) {
-	if g.left <= 0 {
-		g.hit = true
-		return 0, io.EOF
-	}
-	n, err := g.r.Read(p[:min(len(p), g.left)])
-	g.left -= n
-	return n, err
-}
-
 // checkText reads a file through: it is a *sizeError or a *utf8Error where the
 // file is too large or no text.
 func checkText(fsys fs.FS, name string) error {

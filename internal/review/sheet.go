@@ -257,16 +257,15 @@ func (t *sheet) readPlaced(open func() (table.Placed, error)) error {
 }
 
 func (t *sheet) parse(in io.Reader) error {
-	guard := &rowGuard{r: in}
+	guard := table.NewRowGuard(in)
 	r := csv.NewReader(guard)
 	r.FieldsPerRecord = -1
 	line := 1
 	for !t.found.budget.over {
-		guard.next()
+		guard.Next()
 		cells, err := r.Read()
-		if guard.hit {
-			t.refuse("row_too_long", line, "", "", textf("一行超过 %d 字节，可能缺右引号", "a row is longer than %d bytes: a closing quote may be missing", maxRow),
-				textf("检查这一行的引号", "check the quotes of the line"))
+		if guard.Hit() {
+			t.report(line, table.RowTooLong())
 			break
 		}
 		if errors.Is(err, io.EOF) {
