@@ -15,7 +15,7 @@ type chart struct {
 	Title, Spoken string
 	Width, Height int
 	Bars          []chartBar
-	This, Mean    string // of this month; of the twelve before it, a month
+	This, Mean    string // of this month; of a month before it, since the first that has anything
 	Base, LabelY  float64
 	Href          string
 }
@@ -91,12 +91,14 @@ func (v *viewer) chart(q *policy.Question, starts []time.Time, all, open []int) 
 func (v *viewer) drawn(title string, starts []time.Time, all, part []int, partly string, href func(int) string) chart {
 	const width, height, top, foot = 338, 96, 16.0, 18.0
 	c := chart{Title: title, Width: width, Height: height, Base: height - foot, LabelY: height - 4}
-	most, before := slices.Max(all), 0
+	most, before, months := slices.Max(all), 0, 0 // months since the first that has anything, before the latest
 	w := float64(width) / float64(len(all))
 	for i, n := range all {
 		last := i == len(all)-1
-		if !last {
-			before += n
+		if before += n; last {
+			before -= n
+		} else if before > 0 {
+			months++
 		}
 		x := chartBar{X: round(float64(i)*w + 2), W: round(w - 4), Middle: round(float64(i)*w + w/2), N: n, Part: part[i], Now: last, Href: href(i)}
 		scale := (c.Base - top) / float64(max(most, 1))
@@ -116,9 +118,9 @@ func (v *viewer) drawn(title string, starts []time.Time, all, part []int, partly
 		c.Bars = append(c.Bars, x)
 	}
 	c.This = itoa(all[len(all)-1])
-	tenths := (before*10 + (len(all)-1)/2) / (len(all) - 1)
-	if c.Mean = itoa(tenths/10) + "." + itoa(tenths%10); before == 0 {
-		c.Mean = "0"
+	if c.Mean = v.pick("尚无", "nothing yet"); months > 0 {
+		tenths := (before*10 + months/2) / months
+		c.Mean = itoa(tenths/10) + "." + itoa(tenths%10)
 	}
 	c.Spoken = c.Title + v.pick("：最近一月 ", ": the latest month ") + c.This + v.pick("，此前平均每月 ", ", before a month on average ") + c.Mean
 	return c

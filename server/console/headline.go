@@ -2,14 +2,13 @@ package console
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/kpi"
-	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/service"
 	"github.com/servicerules/rulebook/sla"
 )
 
@@ -25,9 +24,10 @@ type headline struct {
 const mostHeadlines = 3
 
 // headlines are what stands beside the verdict: when it is due, how much it is,
-// which indicators are not met. Where none of the rules behind the answer is of
-// a form that has such a thing, it is the first amount of money among the
-// values or, where there is only one, the date.
+// which indicators are not met. Money comes first, then what is not met, then the
+// day. Where none of the rules behind the answer is of a form that has such a
+// thing, it is the first amount of money among the values or, where there is
+// only one, the date.
 func (v *viewer) headlines(q *policy.Question, a *rulebook.Answer) []headline {
 	if a.Error != nil {
 		return nil
@@ -36,15 +36,14 @@ func (v *viewer) headlines(q *policy.Question, a *rulebook.Answer) []headline {
 		return v.missingHeadline(q, a)
 	}
 	var due, amounts, indicators, notMet []headline
+	for _, x := range service.Proposed(q, a) {
+		amounts = append(amounts, headline{Text: x.Text(v.lang)})
+	}
 	for _, d := range a.Details() {
 		switch of := d.Of.(type) {
 		case sla.Timeline:
 			if h, ok := v.dueHeadline(of); ok {
 				due = append(due, h)
-			}
-		case penalty.Climb:
-			if of.Decided && of.Final > 0 {
-				amounts = append(amounts, headline{Text: v.amount(q, a, of.Final)})
 			}
 		case kpi.Gauge:
 			if !of.Ratio.Valid() {
@@ -101,19 +100,6 @@ func (v *viewer) dueHeadline(t sla.Timeline) (headline, bool) {
 		h.Note = v.span(left)
 	}
 	return h, true
-}
-
-// amount is a number with the unit that the question says of a value which has
-// this number.
-func (v *viewer) amount(q *policy.Question, a *rulebook.Answer, n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for x := range a.Values() {
-		of, ok := q.ValueAt(x.Name)
-		if got, isNumber := x.Data.(int64); ok && isNumber && got == n && !of.Unit.IsZero() {
-			return text + " " + of.Unit.In(v.lang)
-		}
-	}
-	return text
 }
 
 // valueHeadlines are of answers whose rules tell nothing that could be drawn.

@@ -56,6 +56,9 @@ func (c *Console) keepMonth(r *http.Request, p *page, m *month, files *tables.FS
 	if m.report.Month == "" {
 		return &monthRefusal{Text: p.pick("没有留存：不知道是哪个月的", "not kept: the month is not known"), Remedy: p.pick("选月份", "choose the month")}, nil
 	}
+	if refused := notOfTheMonth(p, m.report); refused != nil {
+		return refused, nil
+	}
 	summary, err := json.Marshal(m.report.Totals)
 	if err != nil {
 		return nil, err
@@ -75,6 +78,25 @@ func (c *Console) keepMonth(r *http.Request, p *page, m *month, files *tables.FS
 	}
 	m.key = keptKey + strconv.FormatInt(kept.ID, 10)
 	return nil, nil
+}
+
+// notOfTheMonth refuses tables of which all that say their month say another one:
+// under the wrong month they would be compared with the wrong ones.
+func notOfTheMonth(p *page, r *review.Report) *monthRefusal {
+	for _, s := range r.Sections {
+		if s.Totals.Outside == 0 || s.Totals.Records > 0 {
+			continue
+		}
+		return &monthRefusal{
+			Text: p.pick("没有留存：“"+s.Title.In(p.Lang)+"”没有 "+r.Month+" 的记录，"+itoa(s.Totals.Outside)+" 条都是别的月份的",
+				"not kept: “"+s.Title.In(p.Lang)+"” has no record of "+r.Month+", and "+itoa(s.Totals.Outside)+" of other months"),
+			Remedy: p.pick("选对月份，或换成那个月的表", "choose the month that they are of, or the tables of that month"),
+		}
+	}
+	if r.Totals.Records == 0 {
+		return &monthRefusal{Text: p.pick("没有留存：表里没有 "+r.Month+" 的记录", "not kept: the tables have no record of "+r.Month), Remedy: p.pick("选对月份，看表里有没有记录", "choose the month that they are of, and see that they have records")}
+	}
+	return nil
 }
 
 // keptTables are the tables of a kept month, as they were sent.

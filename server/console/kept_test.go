@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,14 +20,20 @@ import (
 // keepMonth sends the sample's areas of a month, to be kept.
 func (p *visitor) keepMonth(source, reason string) *http.Response {
 	p.Helper()
-	areas, err := os.ReadFile(filepath.Join(sampleMonth, "areas.csv"))
+	return p.keepTable("areas.csv", "2025-06", source, reason)
+}
+
+// keepTable sends a table of the sample, to be kept under a month.
+func (p *visitor) keepTable(table, month, source, reason string) *http.Response {
+	p.Helper()
+	areas, err := os.ReadFile(filepath.Join(sampleMonth, table))
 	require.NoError(p, err)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	for name, value := range map[string]string{"month": "2025-06", "source": source, "reason": reason} {
+	for name, value := range map[string]string{"month": month, "source": source, "reason": reason} {
 		require.NoError(p, w.WriteField(name, value))
 	}
-	f, err := w.CreateFormFile("tables", "areas.csv")
+	f, err := w.CreateFormFile("tables", table)
 	require.NoError(p, err)
 	_, err = f.Write(areas)
 	require.NoError(p, err)
@@ -52,6 +59,7 @@ func TestKeptMonths(t *testing.T) {
 	r = p.keepMonth("north", "a <row> was missing")
 	require.Equal(t, "/month/kept-2", r.Header.Get("Location"))
 	require.Equal(t, "/month/kept-3", p.keepMonth("south", "").Header.Get("Location"))
+	assert.Equal(t, http.StatusUnprocessableEntity, p.keepMonth("ＮＯＲＴＨ", "").StatusCode, "the same source, in other letters")
 
 	again, err := New(service.New(p.rules, p.store, nil), Options{Cases: os.DirFS(exampleCases), Now: p.console.now})
 	require.NoError(t, err)
@@ -92,4 +100,26 @@ func TestStateIsSearched(t *testing.T) {
 	sound(t, "/", text)
 	assert.Contains(t, text, "<strong>Wang</strong>")
 	assert.Equal(t, http.StatusNotFound, p.do(httptest.NewRequest(http.MethodGet, "/state/nothing", nil)).StatusCode)
+}
+
+// Tables are not kept under a month that none of their records is of.
+func TestTheWrongMonthIsNotKept(t *testing.T) {
+	p := newPages(t, "")
+	r := p.keepTable("fines.csv", "2025-01", "north", "")
+	assert.Equal(t, http.StatusUnprocessableEntity, r.StatusCode)
+	assert.Contains(t, p.text(r), "has no record of 2025-01")
+	assert.Equal(t, http.StatusSeeOther, p.keepTable("fines.csv", "2025-06", "north", "").StatusCode)
+}
+
+// The average is over the months since the first that has anything.
+func TestAverageOfMonths(t *testing.T) {
+	v := &viewer{lang: "en"}
+	starts := make([]time.Time, 6)
+	for name, x := range map[string]struct {
+		all  []int
+		want string
+	}{"none before": {[]int{0, 0, 0, 0, 3}, "nothing yet"}, "two": {[]int{0, 0, 4, 1, 9}, "2.5"}, "with a gap": {[]int{4, 0, 0, 0, 9}, "1.0"}} {
+		c := v.drawn("", starts, x.all, make([]int, len(x.all)), "", func(int) string { return "" })
+		assert.Equal(t, x.want, c.Mean, name)
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,8 +35,7 @@ type stateView struct {
 	Behind  int64
 	Dropped int
 
-	Nothing  bool // no list has anything in it
-	UnderWay int  // matters whose clock runs, stands still or has not started
+	Nothing bool // nothing is overdue, due soon or waits for anybody
 }
 
 // keptView is a month that is kept.
@@ -117,6 +115,7 @@ const (
 	listOpen      = "undetermined"
 	listNotMet    = "not-met"
 	listUnasked   = "not-taken"
+	listUnderWay  = "under-way"
 	shownState    = 6   // matters of a list on the first page
 	shownList     = 500 // on a page of its own
 	shownChanges  = 8
@@ -126,7 +125,7 @@ const (
 	monthsCharted = 13
 )
 
-var listNames = []string{listOverdue, listRisk, listSoon, listWaiting, listOpen, listNotMet, listUnasked}
+var listNames = []string{listOverdue, listRisk, listSoon, listWaiting, listOpen, listNotMet, listUnderWay, listUnasked}
 
 func (v *viewer) listTitle(name string) string {
 	switch name {
@@ -142,6 +141,8 @@ func (v *viewer) listTitle(name string) string {
 		return v.pick("未定：缺事实", "Undetermined: a fact is missing")
 	case listNotMet:
 		return v.pick("指标不达标", "Indicators not met")
+	case listUnderWay:
+		return v.pick("在办：时限在走、停着或未起算", "Under way: a clock runs, stands still or has not started")
 	case listUnasked:
 		return v.pick("现行规则不收的事实", "Facts that the rules in force do not take")
 	}
@@ -160,11 +161,13 @@ func in(name string, m *service.Matter, now time.Time) bool {
 		left, runs := m.Left(now)
 		return runs && left <= watchedAhead
 	case listWaiting:
-		return m.Amount > 0 || len(m.Decisions) > 0
+		return len(m.Amounts) > 0 || len(m.Decisions) > 0
 	case listOpen:
 		return m.Verdict == policy.Undetermined
 	case listNotMet:
 		return len(m.NotMet) > 0
+	case listUnderWay:
+		return m.UnderWay()
 	case listUnasked:
 		return m.Refused
 	}
@@ -198,19 +201,14 @@ func (c *Console) state(r *http.Request, p *page) (int, error) {
 	x := &stateView{Now: wording.Moment(now.In(v.book.Zone).Truncate(time.Minute)), Zone: v.book.Zone.String(), Asks: v.questionGroups(),
 		Total: c.service.Store.Head().Seq, Behind: standing.Behind, Dropped: standing.Dropped}
 	x.Nothing = true
-	for i := range standing.Matters {
-		if standing.Matters[i].UnderWay() {
-			x.UnderWay++
-		}
-	}
 	for _, name := range listNames {
 		l := v.stateList(name, standing, now, listFilter{}, shownState)
-		x.Nothing = x.Nothing && l.N == 0
-		class := map[string]string{listOverdue: "bad", listNotMet: "bad"}[name]
+		x.Nothing = x.Nothing && (l.N == 0 || name == listUnderWay)
+		class := map[string]string{listOverdue: "bad", listNotMet: "bad", listUnderWay: "plain"}[name]
 		if name != listUnasked || l.N > 0 {
 			x.Tiles = append(x.Tiles, tile{l.Title, l.N, cmp.Or(class, "open"), l.Href})
 		}
-		if l.N > 0 && name != listOpen && (name != listRisk || riskBeyond(standing, now)) { // the one is told by fact, the other mostly part of what is due soon
+		if l.N > 0 && name != listOpen && name != listUnderWay && (name != listRisk || riskBeyond(standing, now)) { // the one is told by fact, the other mostly part of what is due soon
 			x.Lists = append(x.Lists, l)
 		}
 	}
@@ -291,8 +289,8 @@ func (v *viewer) matterRow(name string, m *service.Matter, now time.Time) matter
 			row.Class = "open"
 		}
 	case listWaiting:
-		if m.Amount > 0 {
-			parts = append(parts, v.words().Verdict(q, m.Verdict)+" "+v.unitOf(q, m.Amount))
+		if len(m.Amounts) > 0 {
+			parts = append(parts, v.words().Verdict(q, m.Verdict)+" "+v.amounts(m.Amounts))
 		}
 		for _, d := range m.Decisions {
 			parts = append(parts, d.Label.In(v.lang))
@@ -312,6 +310,14 @@ func (v *viewer) matterRow(name string, m *service.Matter, now time.Time) matter
 			parts = append(parts, g.Title+" "+g.Percent+v.pick("（", " (")+g.Bound+v.pick("）", ")"))
 		}
 		row.What = strings.Join(parts, v.pick("；", "; "))
+	case listUnderWay:
+		if m.Clock == nil {
+			break
+		}
+		row.What = m.Rule.Label.In(v.lang)
+		if row.Left = v.span(m.Clock.Due.End.Sub(now)); m.Overdue() {
+			row.Class = "bad"
+		}
 	case listUnasked:
 		row.What = ""
 	}
@@ -342,16 +348,13 @@ func namesIn(q *policy.Question, given map[string]string) []string {
 	return all
 }
 
-// unitOf is an amount in the unit of the question's first value that has one of
-// numbers.
-func (v *viewer) unitOf(q *policy.Question, n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for _, of := range q.Values {
-		if !of.Unit.IsZero() {
-			return text + " " + of.Unit.In(v.lang)
-		}
+// amounts are amounts of money in one line.
+func (v *viewer) amounts(all []service.Amount) string {
+	parts := make([]string, len(all))
+	for i, x := range all {
+		parts[i] = x.Text(v.lang)
 	}
-	return text
+	return strings.Join(parts, " + ")
 }
 
 // missingKey names a fact of a question.

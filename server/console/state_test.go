@@ -69,7 +69,9 @@ func TestInListAtRisk(t *testing.T) {
 // Where no list has anything in it, the page does not say that all is settled
 // while matters are under way.
 func TestStateWithNothingToUrge(t *testing.T) {
-	for lang, want := range map[string]string{"en": "Under way: <span class=\"tab\">2</span>", "zh": "另有在办： <span class=\"tab\">2</span>"} {
+	for lang, want := range map[string]string{
+		"en": `<a href="/state/under-way"><span class="n">2</span>`, "zh": "没有要催的：",
+	} {
 		p := newPages(t, supportContract)
 		p.lang = lang
 		opened := p.store.Now().Add(-3 * time.Hour).Format(time.RFC3339)
@@ -78,6 +80,7 @@ func TestStateWithNothingToUrge(t *testing.T) {
 		text := p.get("/")
 		sound(t, "/", text)
 		assert.Contains(t, text, want)
+		assert.Equal(t, 2, p.listed(listUnderWay))
 		assert.NotContains(t, text, "settled")
 		assert.NotContains(t, text, "了结")
 	}

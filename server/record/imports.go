@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/ncruces/go-sqlite3/driver"
+	"golang.org/x/text/width"
 )
 
 // Import is the tables of a month from one source, as they were sent. None is
@@ -103,6 +105,9 @@ func (s *Store) Keep(ctx context.Context, i Import, files fs.FS, names []string)
 	}
 	defer func() { _ = tx.Rollback() }()
 	i.At, i.Last, i.Files = s.Now(), true, nil
+	if i.Source, err = knownSource(ctx, tx, i.Source); err != nil {
+		return nil, err
+	}
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM imports WHERE month = ? AND source = ?", i.Month, i.Source).Scan(&i.Replaces); err != nil {
 		return nil, err
 	}
@@ -135,6 +140,31 @@ func (s *Store) Keep(ctx context.Context, i Import, files fs.FS, names []string)
 		return nil, &NotDurableError{s.explain(err)}
 	}
 	return &i, nil
+}
+
+// knownSource is a source as it was first written: "East", where "EAST" or, in
+// letters of full width, "Ｅａｓｔ" is kept now.
+func knownSource(ctx context.Context, tx *sql.Tx, source string) (known string, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT source FROM imports GROUP BY source ORDER BY min(id)")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := rows.Scan(&known); err != nil {
+			return "", err
+		}
+		if folded(known) == folded(source) {
+			return known, nil
+		}
+	}
+	return source, rows.Err()
+}
+
+// folded is a name by which it is found whatever its case, its width and the
+// blanks around and in it.
+func folded(name string) string {
+	return strings.Join(strings.Fields(strings.ToLower(width.Fold.String(name))), " ")
 }
 
 type compressedFile struct {
@@ -181,7 +211,7 @@ func (p *pieces) Write(data []byte) (int, error) {
 }
 
 // Imports are all that is kept, the latest month first and of each source the
-// latest first, without their summaries.
+// latest first, with their summaries and without their files.
 func (s *Store) Imports(ctx context.Context) ([]Import, error) {
 	return s.imports(ctx, "", "ORDER BY month DESC, source, id DESC")
 }

@@ -228,6 +228,8 @@ func (s *Store) source(readOnly bool) string {
 	}
 	if readOnly {
 		q.Set("mode", "ro")
+	} else {
+		q.Set("_txlock", "immediate") // one that reads first and writes then must not find that another one wrote meanwhile
 	}
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(s.path), RawQuery: q.Encode()}
 	if !filepath.IsAbs(s.path) {

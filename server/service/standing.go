@@ -11,7 +11,6 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/kpi"
-	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
@@ -36,13 +35,14 @@ type Matter struct {
 	Next      time.Time     // when time alone may change it; zero where it cannot
 	Missing   []policy.MissingFact
 	Decisions []policy.Decision
-	Amount    int64 // proposed, 0 for none
+	Amounts   []Amount // proposed
 	NotMet    []Indicator
 	Refused   bool // the rules in force do not take its facts
 
 	seq      int64
 	facts    json.RawMessage
 	readings []live.Setting
+	asked    string // as of when, where somebody said so
 }
 
 // Indicator is one that is not met.
@@ -87,7 +87,8 @@ const (
 // watch knows the matters that are not settled. It reads each record once, and all
 // of them again when the rules have changed, since what was settled by the old ones
 // need not be by the new ones. A matter that is not settled is asked again whenever
-// somebody looks while a clock of it runs, and else once time may have changed it.
+// somebody looks while a clock of it runs or is overdue, and else once time may
+// have changed it.
 type watch struct {
 	mu      sync.Mutex
 	read    int64        // the last place
@@ -99,8 +100,9 @@ type watch struct {
 
 // Standing tells what on record is not settled now. A record whose facts are
 // those of an earlier one, and more, is taken to be about the same matter, which
-// it carries on, where those facts have a name or a time to know it by. It goes on reading where it was the last time, for two seconds
-// at most, so that a long record takes several calls in the beginning.
+// it carries on, where those facts have a name or a time to know it by. It goes
+// on reading where it was the last time, for two seconds at most, so that a long
+// record takes several calls in the beginning.
 func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	w := &s.watch
 	w.mu.Lock()
@@ -173,12 +175,16 @@ func matterOf(e *record.Entry) *Matter {
 	for key, option := range body.Readings {
 		m.readings = append(m.readings, live.Setting{Key: key, Option: option})
 	}
+	if body.AsOf != nil && !body.Assumed {
+		m.asked = body.AsOf.UTC().Format(time.RFC3339Nano)
+	}
 	var facts map[string]any
 	if json.Unmarshal(body.Facts, &facts) == nil {
 		leavesOf(facts, "", body.FactsAssumed, m.Given)
 	}
 	var given map[string]json.RawMessage
 	if json.Unmarshal(body.Facts, &given) == nil && given["as_of"] != nil { // it is asked again as of now
+		m.asked = cmp.Or(m.asked, string(given["as_of"]))
 		delete(given, "as_of")
 		if m.facts, err = json.Marshal(given); err != nil {
 			return nil
@@ -260,7 +266,8 @@ func (w *watch) remove(m *Matter) {
 }
 
 // carryOn takes away the matter that a record carries on: the latest one of
-// which it has all facts.
+// which it has all facts. One of the very same facts, of which somebody said that
+// it is as of another moment, is a matter of its own.
 func (w *watch) carryOn(book *policy.Rulebook, m *Matter) {
 	q, ok := book.Question(m.Question)
 	if !ok {
@@ -269,7 +276,7 @@ func (w *watch) carryOn(book *policy.Rulebook, m *Matter) {
 	var before *Matter
 	for path, value := range m.Given {
 		for _, x := range w.anchors[anchorOf(m.Question, path, value)] {
-			if (before == nil || x.seq > before.seq) && x.within(m) && x.known(q) {
+			if (before == nil || x.seq > before.seq) && x.within(m) && x.known(q) && !x.twin(m) {
 				before = x
 			}
 		}
@@ -289,6 +296,12 @@ func (m *Matter) within(other *Matter) bool {
 	return true
 }
 
+// twin reports whether two matters have the same facts as of different moments,
+// as two complaints about one person do.
+func (m *Matter) twin(other *Matter) bool {
+	return len(m.Given) == len(other.Given) && m.asked != "" && other.asked != "" && m.asked != other.asked
+}
+
 // known reports whether a name or a time was given, by which a matter is told
 // from others.
 func (m *Matter) known(q *policy.Question) bool {
@@ -303,7 +316,7 @@ func (m *Matter) known(q *policy.Question) bool {
 // look asks what a matter is now. Where the context has ended, that is nothing to
 // go by.
 func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now time.Time) {
-	m.Verdict, m.Clock, m.Still, m.Rule, m.Next, m.Missing, m.Decisions, m.Amount, m.NotMet, m.Refused = "", nil, false, nil, time.Time{}, nil, nil, 0, nil, false
+	m.Verdict, m.Clock, m.Still, m.Rule, m.Next, m.Missing, m.Decisions, m.Amounts, m.NotMet, m.Refused = "", nil, false, nil, time.Time{}, nil, nil, nil, nil, false
 	book, err := rules.With(m.readings)
 	if err != nil {
 		m.Refused = true
@@ -332,15 +345,14 @@ func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now t
 			case sla.OnTime, sla.Late, sla.DeemedOnTime:
 				done = true
 			}
-		case penalty.Climb:
-			if of.Decided {
-				m.Amount = max(m.Amount, of.Final)
-			}
 		case kpi.Gauge:
 			if of.Verdict == kpi.NotMet {
 				m.NotMet = append(m.NotMet, Indicator{d.Rule, of})
 			}
 		}
+	}
+	if q, ok := book.Rulebook().Question(m.Question); ok {
+		m.Amounts = Proposed(q, answer)
 	}
 	m.Still = m.Still || waits && !done // of a matter that is done, some clock never starts
 }
@@ -351,6 +363,6 @@ func (m *Matter) settled(now time.Time) bool {
 	if m.Clock != nil || !m.Next.IsZero() {
 		return false
 	}
-	waits := m.Still || m.Verdict == policy.Undetermined || len(m.Decisions) > 0 || m.Amount > 0 || len(m.NotMet) > 0 || m.Refused
+	waits := m.Still || m.Verdict == policy.Undetermined || len(m.Decisions) > 0 || len(m.Amounts) > 0 || len(m.NotMet) > 0 || m.Refused
 	return !waits || m.Recorded.Before(now.AddDate(0, -watchedMonths, 0))
 }

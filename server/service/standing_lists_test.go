@@ -183,3 +183,20 @@ func TestNewRulesAskAllAgain(t *testing.T) {
 	require.Contains(t, all, id)
 	assert.True(t, all[id].Overdue())
 }
+
+// Two matters of the same facts as of different moments are two; asked again
+// without a moment of its own, one is carried on.
+func TestTwinsAreTwo(t *testing.T) {
+	w := newWatched(t, support)
+	w.now = time.Date(2025, 6, 10, 12, 0, 0, 0, time.UTC)
+	const facts = `{"ticket":{"id":"T1","priority":"p1","country":"de","opened_at":"2025-06-10T08:30:00Z"}`
+	first := w.put("ticket.resolution", facts+`,"as_of":"2025-06-10T09:00:00Z"}`)
+	second := w.put("ticket.resolution", facts+`,"as_of":"2025-06-10T10:00:00Z"}`)
+	assert.Contains(t, w.standing(), first)
+	assert.Contains(t, w.standing(), second)
+	again := w.put("ticket.resolution", facts+`}`)
+	all := w.standing()
+	assert.Len(t, all, 2)
+	assert.Contains(t, all, again, "in the place of the latest")
+	assert.NotContains(t, all, second)
+}

@@ -89,7 +89,7 @@ func TestStanding(t *testing.T) {
 	assert.NotEmpty(t, standing()[open].Missing)
 	fine := put("accountability.fine", `{"person":"S3","complaint":{"level":"hall","cause":"service","substantiated":true},"prior_in_window":{"hall":0,"branch":0,"county_or_above":0},"aggravating":[],"mitigating":[]}`)
 	assert.NotContains(t, standing(), open)
-	assert.EqualValues(t, 20, standing()[fine].Amount)
+	assert.Equal(t, []Amount{{Number: 20, Unit: policy.Text{ZH: "元", EN: "yuan"}}}, standing()[fine].Amounts)
 	put("accountability.fine", `{"person":"S4","complaint":{"level":"hall","cause":"service","substantiated":false},"prior_in_window":{"hall":0,"branch":0,"county_or_above":0},"aggravating":[],"mitigating":[]}`)
 	assert.Len(t, standing(), 3, "nothing to decide")
 
