@@ -70,7 +70,7 @@ func saying(text *source.Node, number string) []Stale {
 		return all
 	}
 	for _, n := range numerals.In(text.Text) {
-		if n.Digits == number && !ofArticle.MatchString(text.Text[n.To:]) {
+		if numerals.Same(n.Digits, number) && !ofArticle.MatchString(text.Text[n.To:]) {
 			before := len([]rune(text.Text[:n.From]))
 			return []Stale{{Line: text.SpanAt(before, before+1).Start.Line, Number: n.Text}}
 		}

@@ -15,7 +15,7 @@ func articleMeant(text string) policy.Text {
 	if m := articleDigits.FindStringSubmatch(text); m != nil {
 		number := strings.TrimLeft(m[1], "0")
 		if n, ok := numerals.Chinese(m[2]); ok && n > 0 {
-			number = strconv.Itoa(n)
+			number = strconv.FormatInt(n, 10)
 		}
 		if number != "" {
 			return diagnostic.Textf("用引号和半角数字：写 \"%s\"", "write \"%s\", in quotes and ASCII digits", number)

@@ -3,10 +3,8 @@
 package numerals
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -17,85 +15,86 @@ type Numeral struct {
 	Digits   string // in plain digits, with a point where it has decimals: 1500, 0.1
 }
 
-var (
-	inDigits  = regexp.MustCompile(`\d+(?:,\d{3})*(?:\.\d+)?`)
-	inChinese = regexp.MustCompile(`[零〇一二两三四五六七八九十百千]+`)
-	inEnglish = regexp.MustCompile(`(?i)[a-z]+(?:-[a-z]+)?`)
-)
-
-// In are the numerals of a text, in their order. Of English it knows those below
-// a hundred and a hundred, ordinals up to the twelfth, once and twice; of Chinese
-// those below ten thousand.
+// In are the numerals of a text, in their order.
+//
+// In digits these are 1500, 1,500.50, 20 000 and ５; with what multiplies them, 1.5万,
+// 2亿3000万, 2.5 million.
+//
+// In Chinese they are those up to 万亿 and beyond, also 一百五 for 150 and 伍佰; 百分之五
+// is 5 as in 5%, 万分之五 is 0.05. Figures one after the other, 三五, are none, and
+// nor is what only a manner of speaking has: 几十, 十分, 万一, 百姓.
+//
+// In English they are cardinals below a billion billions, a hundred and five and two
+// dozen among them, ordinals, once and twice. A part of a word is none (one-way),
+// except for what lasts: five-day.
 func In(text string) []Numeral {
 	var all []Numeral
-	find := func(pattern *regexp.Regexp, read func(string) (string, bool)) {
-		for _, at := range pattern.FindAllStringIndex(text, -1) {
-			word := text[at[0]:at[1]]
-			if digits, ok := read(word); ok {
-				all = append(all, Numeral{at[0], at[1], word, digits})
-			}
+	for at := 0; at < len(text); {
+		n, ok := begins(text, at)
+		if !ok {
+			at = next(text, at)
+			continue
+		}
+		n.From, n.Text = at, text[at:n.To]
+		all = append(all, n)
+		at = n.To
+	}
+	return all
+}
+
+// begins is the numeral that begins at a place of a text, if one does.
+func begins(text string, at int) (Numeral, bool) {
+	for _, read := range []func(string, int) (Numeral, bool){inDigits, inChinese, inEnglish} {
+		if n, ok := read(text, at); ok {
+			return n, true
 		}
 	}
-	find(inDigits, func(word string) (string, bool) { return strings.ReplaceAll(word, ",", ""), true })
-	find(inChinese, func(word string) (string, bool) { return written(Chinese(word)) })
-	find(inEnglish, func(word string) (string, bool) { return written(english(strings.ToLower(word))) })
-	slices.SortFunc(all, func(a, b Numeral) int { return cmp.Compare(a.From, b.From) })
-	return all
+	return Numeral{}, false
+}
+
+// next is where the next numeral may begin: behind a whole run of digits, of Chinese
+// numerals, or of letters.
+func next(text string, at int) int {
+	for _, run := range []*regexp.Regexp{digitRun, chineseRun, letterRun} {
+		if length := len(run.FindString(text[at:])); length > 0 {
+			return at + length
+		}
+	}
+	for at++; at < len(text) && text[at]&0xC0 == 0x80; at++ { // within a character
+	}
+	return at
 }
 
 // Has reports whether a text has a number, which is given in plain digits.
 func Has(text, digits string) bool {
-	return slices.ContainsFunc(In(text), func(n Numeral) bool { return n.Digits == digits })
+	return slices.ContainsFunc(In(text), func(n Numeral) bool { return Same(n.Digits, digits) })
 }
 
-func written(n int, ok bool) (string, bool) { return strconv.Itoa(n), ok }
+// Same reports whether two numbers in plain digits are one: 5 and 5.0.
+func Same(a, b string) bool { return plain(a) == plain(b) }
 
-// Chinese reads a number below ten thousand: 三十, 两百, 一百零五. It is false for
-// what is none, such as figures one after the other.
-func Chinese(text string) (int, bool) {
-	units := map[rune]int{'十': 10, '百': 100, '千': 1000}
-	figures := map[rune]int{'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
-	total, figure, some := 0, 0, false
-	for _, r := range text {
-		if unit, ok := units[r]; ok {
-			if !some {
-				figure = 1
-			}
-			total, figure, some = total+figure*unit, 0, false
-			continue
-		}
-		x, ok := figures[r]
-		if !ok || some && x != 0 && figure != 0 {
-			return 0, false
-		}
-		figure, some = x, true
+// plain is a number without noughts that say nothing.
+func plain(digits string) string {
+	if strings.Contains(digits, ".") {
+		digits = strings.TrimSuffix(strings.TrimRight(digits, "0"), ".")
 	}
-	return total + figure, text != ""
+	digits = strings.TrimLeft(digits, "0")
+	if digits == "" || digits[0] == '.' {
+		return "0" + digits
+	}
+	return digits
 }
 
-var (
-	ones     = strings.Fields("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
-	ordinals = strings.Fields("- first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
-	tens     = strings.Fields("- - twenty thirty forty fifty sixty seventy eighty ninety")
-	others   = map[string]int{"once": 1, "twice": 2, "hundred": 100}
-)
-
-// english reads a word of lower-case letters.
-func english(word string) (int, bool) {
-	for _, list := range [][]string{ones, ordinals} {
-		if i := slices.Index(list, word); i >= 0 {
-			return i, true
-		}
+// shifted is a number in plain digits times a power of ten.
+func shifted(digits string, by int) string {
+	whole, decimals, _ := strings.Cut(digits, ".")
+	if by >= 0 {
+		decimals += strings.Repeat("0", max(0, by-len(decimals)))
+		whole, decimals = whole+decimals[:by], decimals[by:]
+	} else {
+		whole = strings.Repeat("0", max(0, 1-by-len(whole))) + whole
+		cut := len(whole) + by
+		whole, decimals = whole[:cut], whole[cut:]+decimals
 	}
-	if n, ok := others[word]; ok {
-		return n, true
-	}
-	const base = 10
-	ten, one, both := strings.Cut(word, "-")
-	i := slices.Index(tens, ten)
-	if i < 0 || !both {
-		return i * base, i >= 0
-	}
-	k := slices.Index(ones, one)
-	return i*base + k, k > 0 && k < base
+	return plain(whole + "." + decimals)
 }

@@ -107,3 +107,56 @@ func TestSentencesAreTheWholeText(t *testing.T) {
 		}
 	}
 }
+
+const finesBook = `
+rulebook: {id: small, title: {zh: 小, en: small}, zone: UTC, currency: CNY, in_force: {from: 2020-01-01}}
+facts:
+  n: {zh: 数, en: number, type: count}
+words: {said: {yes: {zh: 是, en: "yes"}, no: {zh: 否, en: "no"}}}
+regulations:
+  r:
+    zh: 规
+    en: rules
+    articles:
+      "1":
+        nature: duty
+        title: {zh: 题, en: title}
+        text: {zh: "«zh»", en: "«en»"}
+        figures:
+          fine: {zh: 罚, en: fine, is: 'n > 3 ? «number» CNY : 0 CNY'}
+questions:
+  q:
+    zh: 问
+    en: question
+    facts: [n]
+    rules: [fine]
+    verdict: {is: 'n > 3 ? "yes" : "no"', words: said}
+    values: {fine: {zh: 罚, en: fine, is: fine.value}}
+`
+
+// Large numbers are written in words in many ways; each is the number of the rule,
+// and of no other rule.
+func TestLargeNumbersInWords(t *testing.T) {
+	for number, texts := range map[string][][2]string{
+		"200000":    {{"处二十万元罚款。", "Fined."}, {"处20万元罚款。", "Fined."}, {"罚。", "A fine of two hundred thousand yuan."}, {"罚。", "A fine of 200,000 yuan."}},
+		"150":       {{"罚一百五。", "Fined."}, {"罚一百五十元。", "Fined."}, {"罚。", "A hundred and fifty yuan."}},
+		"105":       {{"罚一百零五元。", "Fined."}, {"罚。", "A hundred and five yuan."}},
+		"2000":      {{"罚两千元。", "Fined."}, {"罚。", "Two thousand yuan."}},
+		"200":       {{"罚两百元。", "Fined."}, {"罚。", "Two hundred yuan."}},
+		"100000000": {{"罚一亿元。", "Fined."}, {"罚。", "A hundred million yuan."}},
+	} {
+		for _, text := range texts {
+			for _, other := range []string{"200000", "150", "105", "2000", "200", "100000000", "20", "100", "2", "10", "5"} {
+				book, err := rulebook.Parse("small.yaml", []byte(strings.NewReplacer("«zh»", text[0], "«en»", text[1], "«number»", other).Replace(finesBook)))
+				require.NoError(t, err)
+				var has []bool
+				for _, n := range trace.Of(book)[0].Rules[0].Numbers {
+					if n.Number == other {
+						has = append(has, n.InText)
+					}
+				}
+				assert.Equal(t, []bool{other == number}, has, "%s in %v", other, text)
+			}
+		}
+	}
+}
