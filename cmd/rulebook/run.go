@@ -54,7 +54,8 @@ type app struct {
 // code. getenv looks up the environment.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	lang, langErr := language(args, getenv)
-	a := &app{stdin: stdin, out: bufio.NewWriter(stdout), err: stderr, getenv: getenv, args: args}
+	out := bufio.NewWriter(stdout)
+	a := &app{stdin: stdin, out: out, err: behind{out, stderr}, getenv: getenv, args: args}
 	a.style, _ = styleOf(stdout, lang, getenv)
 	a.errStyle, a.terminal = styleOf(stderr, lang, getenv)
 	root := a.root()
@@ -69,6 +70,18 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitTrouble
 	}
 	return code
+}
+
+// behind writes where what was written to standard output before stands before it,
+// as on a terminal, which shows both.
+type behind struct {
+	out *bufio.Writer
+	to  io.Writer
+}
+
+func (b behind) Write(text []byte) (int, error) {
+	_ = b.out.Flush() // an error is returned by the last Flush again
+	return b.to.Write(text)
 }
 
 // language is the one that --lang names, else that of the environment.

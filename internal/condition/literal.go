@@ -12,6 +12,7 @@ import (
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -47,7 +48,7 @@ const filler = '_'
 
 // findLiterals finds all literals and gives the source with fillers for them.
 func (s *scan) findLiterals() string {
-	if !strings.ContainsAny(s.whole, "%-$¥€£￥元TABCDEFGHIJKLMNOPQRSUVWXYZ") {
+	if !strings.ContainsAny(s.whole, "0123456789$¥€£￥") {
 		return s.whole
 	}
 	var masked []rune
@@ -161,7 +162,59 @@ func (s *scan) literalAt(i int) *literal {
 	if s.is(end, '%') {
 		return s.percentAt(i, end)
 	}
+	if l := s.lengthAt(i, end); l != nil {
+		return l
+	}
 	return s.moneyAt(i, end)
+}
+
+// lengthAt refuses a length of time as it stands in within, such as 2 hours: in
+// an expression it is hours(2).
+func (s *scan) lengthAt(i, end int) *literal {
+	from := s.spacesFrom(end)
+	if from == len(s.src) || !unicode.IsLetter(s.src[from]) {
+		return nil
+	}
+	to := s.wordEnd(from)
+	q, err := source.ParseQuantity(string(s.src[i:end]) + " " + string(s.src[from:to]))
+	if next := s.spacesFrom(to); err != nil && next > to && next < len(s.src) { // "working days"
+		to = s.wordEnd(next)
+		q, err = source.ParseQuantity(string(s.src[i:end]) + " " + string(s.src[from:to]))
+	}
+	if err != nil {
+		return nil
+	}
+	s.fail(CodeSyntax, i, to,
+		diagnostic.Textf("表达式里不这样写时长 %s", "the length %s is not written like this in an expression", string(s.src[i:to])), inExpression(q))
+	return &literal{from: i, to: to, bad: true}
+}
+
+// inExpression says how an expression tells a length of time.
+func inExpression(q source.Quantity) diagnostic.Text {
+	switch q.Unit {
+	case source.Hours, source.Minutes, source.Seconds:
+		return diagnostic.Textf("写 %s(%d)", "write %s(%d)", q.Unit, q.N)
+	case source.CalendarDays, source.Weeks:
+		days := q.N
+		if q.Unit == source.Weeks {
+			days *= 7
+		}
+		return diagnostic.Textf("日期加天数写 days_after(日期, %d)，相隔的天数写 days_between(起, 止)，两个时刻之差比较时写 hours(%d)",
+			"write days_after(date, %d) for a day, days_between(from, to) for a number of days, hours(%d) for a difference of moments", days, 24*days)
+	case source.WorkingDays:
+		return diagnostic.Textf("日期加工作日写 working_days_after(日期, %d)，相隔的工作日写 working_days_between(起, 止)", "write working_days_after(date, %d) for a day, working_days_between(from, to) for a number of them", q.N)
+	case source.OpeningHours, source.OpeningMinutes:
+		unit := map[source.Unit]string{source.OpeningHours: "hours", source.OpeningMinutes: "minutes"}[q.Unit]
+		return diagnostic.Textf("与 open_time(起, 止) 比较，写 %s(%d)", "compare open_time(from, to) with %s(%d)", unit, q.N)
+	}
+	months := q.N
+	switch q.Unit {
+	case source.Quarters:
+		months *= 3
+	case source.Years:
+		months *= 12
+	}
+	return diagnostic.Textf("日期加月数写 months_after(日期, %d)", "write months_after(date, %d)", months)
 }
 
 // currencySigns are written in front of an amount by people; the code that each

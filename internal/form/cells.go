@@ -1,6 +1,7 @@
 package form
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func entriesOf(i *checked.Item) []checked.Entry {
 
 // cell reads what a key must be.
 func (p *Part) cell(i *checked.Item, key *CellKey) Cell {
-	if key.Expr == nil || key.Expr.Type() == nil {
+	if key.Expr == nil || key.Expr.Type() == nil || key.Expr.Type().Kind == value.Invalid {
 		return Cell{Any: true} // there is a finding
 	}
 	words := i.Kind == source.Seq || key.Expr.Type().Kind == value.Word || key.Expr.Type().Kind == value.YesNo
@@ -145,6 +146,10 @@ var howRanges = diagnostic.Textf("写 甲以上不满乙、不满乙、超过甲
 
 func (p *Part) rangeCell(i *checked.Item, key *CellKey) Cell {
 	low, high, lowOpen, highOpen := checked.RangeOf(i.Text)
+	if remedy := otherRange(i.Text, key.Expr.Type().Kind); remedy != (diagnostic.Text{}) {
+		p.misreadAt(i.Span(), "value_expected", diagnostic.Textf("%q 不是范围", "%q is no range", i.Text), remedy)
+		return Cell{Any: true}
+	}
 	c := Cell{}
 	var condition []string
 	bound := func(text string, open bool, relation string) *Bound {
@@ -173,6 +178,51 @@ func (p *Part) rangeCell(i *checked.Item, key *CellKey) Cell {
 		p.misreadAt(i.Span(), "range_reversed", diagnostic.Textf("没有值在 %s 之内", "no value is %s", i.Text), howRanges)
 	}
 	return c
+}
+
+// rangeWords are words for the ends of ranges that people write otherwise.
+var rangeWords = strings.NewReplacer("at least", "from", "no less than", "from", "not less than", "from", "more than", "above", "greater than", "above", "over", "above",
+	"at most", "up to", "no more than", "up to", "not more than", "up to", "less than", "below", "under", "below",
+	">=", "from ", "≥", "from ", "<=", "up to ", "≤", "up to ", ">", "above ", "<", "below ",
+	"至少", "from ", "不少于", "from ", "不低于", "from ", "大于", "超过", "多于", "超过", "高于", "超过", "至多", "不超过", "最多", "不超过", "不高于", "不超过",
+	"小于", "不满", "少于", "不满", "低于", "不满", "不足", "不满", "未满", "不满")
+
+// Ranges as people write them: 15-30, between 2 hours and 4 hours, 30 or more.
+var (
+	betweenForm = regexp.MustCompile(`^(?:from |between )?([0-9][^-–—~～到至]*?) *(?:-|–|—|~|～| to | and |到|至) *([0-9][^-–—~～到至]*)$`)
+	orMoreForm  = regexp.MustCompile(`^([0-9].*?)(?: or (?:more|longer|later|above|over)| and (?:more|above|over)|\+|及以上)$`)
+	orLessForm  = regexp.MustCompile(`^([0-9].*?)(?: or (?:less|fewer|shorter|earlier|below)| and (?:less|below)|以内|之内|及以下)$`)
+)
+
+// otherRange says how to write a range that is written otherwise than ranges are.
+func otherRange(text string, kind value.Kind) diagnostic.Text {
+	if m := betweenForm.FindStringSubmatch(text); m != nil && !strings.HasSuffix(m[1], " up") {
+		return diagnostic.Textf("写 from %[1]s up to %[2]s（含 %[2]s）或 from %[1]s below %[2]s（不含）", "write from %[1]s up to %[2]s, with %[2]s in it, or from %[1]s below %[2]s, without", m[1], m[2])
+	}
+	if m := orMoreForm.FindStringSubmatch(text); m != nil {
+		return diagnostic.Textf("写 from %s", "write from %s", m[1])
+	}
+	if m := orLessForm.FindStringSubmatch(text); m != nil {
+		return diagnostic.Textf("写 up to %s", "write up to %s", m[1])
+	}
+	told := strings.Join(strings.Fields(rangeWords.Replace(text)), " ")
+	low, high, lowOpen, highOpen := checked.RangeOf(told)
+	if isRange := low != high || lowOpen || highOpen; told != text && isRange && !strings.Contains(told, " and ") && !strings.Contains(told, " or ") {
+		return diagnostic.Textf("写 %s", "write %s", told)
+	}
+	if kind != value.Duration {
+		return diagnostic.Text{}
+	}
+	for _, end := range []string{low, high} {
+		if q, err := source.ParseQuantity(end); err == nil && (q.Unit == source.CalendarDays || q.Unit == source.Weeks) {
+			hours := 24 * q.N
+			if q.Unit == source.Weeks {
+				hours *= 7
+			}
+			return diagnostic.Textf("两个时刻之差按小时写：%d hours；要数天数，键写 days_between(起, 止)，这里写天数", "a difference of moments is written in hours: %d hours; to count days, write days_between(from, to) as the key, and a number here", hours)
+		}
+	}
+	return diagnostic.Text{}
 }
 
 // after reports whether no value lies between two bounds.

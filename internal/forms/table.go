@@ -95,7 +95,7 @@ func (t *tableUnit) compile() {
 		}
 	}
 	for _, key := range t.keys {
-		sound = sound && key.Expr != nil && key.Expr.Type() != nil
+		sound = sound && key.Expr != nil && key.Expr.Type() != nil && key.Expr.Type().Kind != value.Invalid
 	}
 	if sound {
 		t.check()

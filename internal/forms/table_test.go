@@ -3,6 +3,8 @@ package forms_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -105,6 +107,41 @@ func TestTableMistakes(t *testing.T) {
 		if assert.Error(t, err, name) {
 			assert.Contains(t, err.Error(), c.want, name)
 		}
+	}
+}
+
+// Ranges that people write otherwise are told as they are written here, and are
+// sound when they are written so.
+func TestRangesWrittenOtherwise(t *testing.T) {
+	from60 := func(cell string) []string {
+		return append(trainRows[:4:4], "{where: {late: "+strconv.Quote(cell)+"}, gives: {steps: 4, share: 100%}}", trainRows[6])
+	}
+	for cell, write := range map[string]string{
+		"at least 60": "from 60", "60 or more": "from 60", "60+": "from 60", ">= 60": "from 60", "≥60": "from 60", ">=60": "from 60", "> 59": "above 59",
+		"more than 59": "above 59", "no less than 60": "from 60", "至少60": "from 60", "不少于60": "from 60", "60及以上": "from 60", "大于59": "超过59", "60 and above": "from 60",
+	} {
+		_, err := rulebook.Parse("rules.yaml", []byte(train(from60(cell)...)))
+		require.ErrorContains(t, err, "is no range [value_expected] → write "+write, cell)
+		parse(t, train(from60(write)...))
+	}
+	first := func(cell string) []string {
+		return append([]string{"{where: {late: " + strconv.Quote(cell) + "}, gives: {steps: 0, share: 0%}}"}, trainRows[1:]...)
+	}
+	for cell, write := range map[string]string{
+		"less than 15": "below 15", "under 15": "below 15", "< 15": "below 15", "at most 14": "up to 14", "14 or less": "up to 14", "<=14": "up to 14",
+		"不足15": "不满15", "小于15": "不满15", "至多14": "不超过14", "14以内": "up to 14",
+	} {
+		_, err := rulebook.Parse("rules.yaml", []byte(train(first(cell)...)))
+		require.ErrorContains(t, err, "is no range [value_expected] → write "+write, cell)
+		parse(t, train(first(write)...))
+	}
+	for _, cell := range []string{"30-59", "30 - 59", "30 to 59", "from 30 to 59", "between 30 and 59", "30至59", "30~59"} {
+		rows := slices.Clone(trainRows)
+		rows[3] = "{where: {late: " + strconv.Quote(cell) + "}, gives: {steps: 3, share: 50%}, article: charter/3}"
+		_, err := rulebook.Parse("rules.yaml", []byte(train(rows...)))
+		require.ErrorContains(t, err, "write from 30 up to 59, with 59 in it, or from 30 below 59, without", cell)
+		rows[3] = strings.Replace(rows[3], strconv.Quote(cell), "from 30 up to 59", 1)
+		parse(t, train(rows...))
 	}
 }
 
