@@ -186,6 +186,48 @@ func colonsInText(l line) []repair {
 	return nil
 }
 
+// expressionsInBraces: within braces, values that have brackets or a colon in
+// them and are not in quotes, as in {when: kind in ["a", "b"], is: x ? a : b}.
+// All those of the line are put in quotes together, for one is no use alone.
+func expressionsInBraces(l line) []repair {
+	pieces := l.pieces()
+	var found []repair
+	for i := 0; i+2 < len(pieces); i++ {
+		colon, value := pieces[i], pieces[i+1]
+		if colon.kind != markPiece || colon.text != ":" || colon.depth <= 0 || value.kind != plainPiece {
+			continue
+		}
+		last := i + 1
+		for last+1 < len(pieces) {
+			n := pieces[last+1]
+			if n.kind == notePiece || n.kind == markPiece && n.depth < value.depth || n.kind == markPiece && n.depth == value.depth && n.text == "," {
+				break
+			}
+			last++
+		}
+		if last == i+1 {
+			continue
+		}
+		whole := l.file.text[value.from:pieces[last].to]
+		quoted := inQuotes(whole)
+		remedy := diagnostic.Textf("给整个表达式加引号：写 %s", "put the whole expression in quotes: write %s", quoted)
+		if !short(quoted) {
+			remedy = diagnostic.Textf("给整个表达式加引号", "put the whole expression in quotes")
+		}
+		found = append(found, say(value.from, pieces[last].to, splicing{value.from, pieces[last].to, quoted},
+			diagnostic.Textf("花括号里的表达式含有括号或冒号，要加引号", "an expression within braces that has brackets or a colon in it must be in quotes"), remedy))
+		i = last
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	all := found[0]
+	for _, f := range found[1:] {
+		all.changes = append(all.changes, f.changes...)
+	}
+	return []repair{all}
+}
+
 // reservedBeginnings: a text that begins with a mark that YAML keeps for itself.
 func reservedBeginnings(l line) []repair {
 	at := l.valueAt()

@@ -49,6 +49,8 @@ func TestSyntaxErrorsAreToldAtTheirCause(t *testing.T) {
 		"a bracket of the other kind":        {"lists: [one, two, three]", "lists: [one, two, three«}»", "写 ]", "write ]"},
 		"a comma left out":                   {"zh: 借阅规则, en", "zh: 借阅规则 «en»", "在 en 前加逗号", "write a comma before en"},
 		"a colon within text":                {"    zh: 图书借期", "    zh: «注意: 图书借期»", `写 "注意: 图书借期"`, `write "注意: 图书借期"`},
+		"a list in a condition in braces":    {"lists: [one, two, three]", "map: {when: «kind in [\"book\", \"disc\"] and x», to: 1}", `写 'kind in ["book", "disc"] and x'`, `write 'kind in ["book", "disc"] and x'`},
+		"several expressions in braces":      {"lists: [one, two, three]", "map: {when: «kind in [one]», is: x ? (a : b) : c, then: y in [two]}", `写 "kind in [one]"`, `write "kind in [one]"`},
 		"two keys on one line":               {"    within: 20 days\n", "    within: 20 days «to: 40»\n", "to: 40 另起一行", "begin a line with to: 40"},
 		"a colon left out":                   {"    within: 20 days", "    «within 20 days»", "写成 within: 20 days", "write within: 20 days"},
 		"an equals sign for the colon":       {"    within: 20 days", "    «within = 20 days»", "写成 within: 20 days", "write within: 20 days"},
@@ -106,8 +108,9 @@ func TestMend(t *testing.T) {
 		"a: 1\n":                        "",
 		"":                              "",
 		"a: &x 1\n":                     "",
-		"a: 注意: 这里\nb: 1\n":             "a: \"注意: 这里\"\nb: 1\n",
-		strings.Repeat("a: [", source.MaxDepth+8): "",
+		"a: {b: x in [u] and y, c: z ? 1 : 2, d: v}\n": "a: {b: \"x in [u] and y\", c: \"z ? 1 : 2\", d: v}\n",
+		"a: 注意: 这里\nb: 1\n":                            "a: \"注意: 这里\"\nb: 1\n",
+		strings.Repeat("a: [", source.MaxDepth+8):      "",
 	} {
 		got := wrong
 		for _, r := range slices.Backward(source.Mend([]byte(wrong))) {
