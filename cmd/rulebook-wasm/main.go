@@ -7,6 +7,7 @@
 package main
 
 import (
+	"runtime/debug"
 	"syscall/js"
 	_ "time/tzdata" // zones by name: a browser gives none to WebAssembly
 
@@ -14,6 +15,9 @@ import (
 )
 
 func main() {
+	// Whoever opens a page waits until its rulebook is loaded, by one thread that
+	// collects garbage, too: a fifth of that time, if it does so as often as usual.
+	debug.SetGCPercent(400)
 	b := bridge.New()
 	api := map[string]any{}
 	for name, call := range functions(b) {
