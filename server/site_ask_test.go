@@ -106,5 +106,16 @@ func TestAskingOnTheSite(t *testing.T) {
 				}
 			}
 		}
+
+		// What is emptied is empty: fields, address, and the case that was chosen.
+		b.js(`(() => { const s = document.querySelector(".ask-form select"); s.value = "0"; s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
+		b.until(answered)
+		b.click(".ask-form .ask-bar:last-of-type button")
+		b.until(`location.hash.startsWith("#ask=") && document.querySelector(".ask-form .ask-bar:last-of-type span").childElementCount`)
+		b.js(`document.querySelectorAll(".ask-form .ask-bar:last-of-type button")[1].click()`)
+		b.until(`!location.hash && document.querySelector(".ask-form select").value === ""`)
+		b.until(`!document.querySelector(".ask-form .ask-bar:last-of-type span").childElementCount`)
+		b.until(`!document.querySelector(".ask-answer[aria-busy]") && document.querySelector(".ask-answer .ask-at")`)
+		assert.Empty(t, value[string](b, `[...document.querySelectorAll(".ask-form input:not([type=radio], [type=checkbox]), .ask-form select")].map(e => e.value).join("")`))
 	}
 }

@@ -91,7 +91,10 @@
       return {
         ...wrapped(fact, path, box, fact.absent === "default" ? absent(fact) : "", true),
         get: () => ({ "": undefined, true: true, false: false, [nothing]: null })[at()],
-        set: (v) => (box.querySelector(`[value="${v === undefined ? "" : v === null && alsoNull ? CSS.escape(nothing) : v}"]`) ?? box.querySelector("input")).click(),
+        set: (v) => {
+          const value = v === undefined ? "" : v === null && alsoNull ? nothing : String(v);
+          ([...box.querySelectorAll("input")].find((r) => r.value === value) ?? box.querySelector("input")).checked = true;
+        },
       };
     }
     if (fact.type === "word" || fact.type === "article") {
@@ -142,6 +145,7 @@
             control.value = shown;
           });
         }
+        if (fact.type === "moment") control.type = "datetime-local";
         control.value = v ?? "";
       },
     };
@@ -152,7 +156,10 @@
     const alsoNull = fact.null !== fact.absent;
     const none = alsoNull ? el("input", { type: "checkbox" }) : null;
     const wrong = el("p", { className: "ask-wrong" });
-    const parts = [say(fact.note) ? el("small", {}, say(fact.note)) : "", wrong, none ? el("label", {}, none, t("已查明：没有", "known: none")) : "", el("div", { className: "ask-fields" }, inner.map(([, f]) => f.element))];
+    const within = el("div", { className: "ask-fields" }, inner.map(([, f]) => f.element));
+    const hide = () => (within.hidden = Boolean(none?.checked)); // of what there is not, nothing can be said
+    none?.addEventListener("change", hide);
+    const parts = [say(fact.note) ? el("small", {}, say(fact.note)) : "", wrong, none ? el("label", {}, none, t("已查明：没有", "known: none")) : "", within];
     // What may well be left out as a whole is folded.
     const folded = fact.absent === "none" && /\./.test(path);
     const title = say(fact.label) || path;
@@ -173,7 +180,8 @@
       },
       set: (v) => {
         if (none) none.checked = v === null;
-        if (folded) box.open = Boolean(v);
+        hide();
+        if (folded) box.open = Boolean(v) || Boolean(none?.checked);
         return Promise.all(inner.map(([name, f]) => f.set(v?.[name])));
       },
     };
@@ -186,6 +194,8 @@
     if (element.type === "word" && !fact.ordered) {
       const boxes = element.words.map((w) => el("input", { type: "checkbox", value: w.word }));
       const box = el("div", { className: "ask-choices" }, boxes.map((b, i) => el("label", {}, b, say(element.words[i].label))), emptied);
+      none?.addEventListener("change", () => none.checked && boxes.forEach((b) => (b.checked = false)));
+      boxes.forEach((b) => b.addEventListener("change", () => none && b.checked && (none.checked = false)));
       return {
         ...wrapped(fact, path, box, `${t("不选：", "none chosen: ")}${absent(fact)}`, true),
         get: () => {
@@ -202,16 +212,20 @@
       const control = el("textarea", { rows: 3 });
       const parts = wrapped(fact, path, control, t("每行一项。不填：", "one a line; left empty: ") + absent(fact));
       if (none) parts.element.append(emptied);
+      const empty = () => (control.disabled = Boolean(none?.checked));
+      none?.addEventListener("change", empty);
       const whole = ["count", "number", "year"].includes(element.type);
       return {
         ...parts,
         get: () => {
           const lines = control.value.split("\n").map((l) => l.trim()).filter(Boolean);
-          return lines.length ? lines.map((l) => (whole && /^-?\d{1,15}$/.test(l) ? Number(l) : l)) : none?.checked ? [] : undefined;
+          if (none?.checked) return [];
+          return lines.length ? lines.map((l) => (whole && /^-?\d{1,15}$/.test(l) ? Number(l) : l)) : undefined;
         },
         set: (v) => {
           control.value = (v ?? []).join("\n");
           if (none) none.checked = Array.isArray(v) && v.length === 0;
+          empty();
         },
       };
     }
@@ -231,6 +245,7 @@
       }, t("去掉这一项", "remove this one"))));
       rows.push(row);
       at.append(row.element);
+      if (none) none.checked = false;
       return value === undefined ? null : f.set(value);
     };
     const fill = (values) => {
@@ -239,6 +254,7 @@
       at.replaceChildren();
       return Promise.all(values.map((v) => add(keepLocal(v))));
     };
+    none?.addEventListener("change", () => none.checked && fill([]));
     const box = el("fieldset", { className: "ask-group" }, el("legend", {}, say(fact.label) || path), say(fact.note) ? el("small", {}, say(fact.note)) : "", wrong, at,
       el("p", {}, el("button", { type: "button", onclick: () => (add(), changed()) }, t("加一项", "add one"))), emptied, el("small", {}, t("一项也不加：", "none added: ") + absent(fact)));
     return {
@@ -310,6 +326,7 @@
   let timer = 0, turn = 0;
   function changed() {
     clearTimeout(timer);
+    shared.replaceChildren(); // a link that was made has other facts
     timer = setTimeout(ask, 250);
     answer.setAttribute("aria-busy", "true");
   }
@@ -473,7 +490,10 @@
       return `${say(r?.asks) || key}${t("：", ": ")}${say(r?.options.find((o) => o.option === value)?.label) || value}`;
     };
     sides.replaceChildren();
-    if (all.holds) return sides.append(el("p", { className: "ask-same" }, t("在所有读法下都是这个结论。", "The answer is the same under all readings.")));
+    if (all.holds) {
+      return sides.append(all.complete ? el("p", { className: "ask-same" }, t("在所有读法下都是这个结论。", "The answer is the same under all readings."))
+        : el("p", {}, t(`组合太多，没有试完；试过的 ${all.tried} 种都是这个结论。`, `There are too many combinations to try; under the ${all.tried} that were tried the answer is the same.`)));
+    }
     const rows = new Map(); // by their paths: two rows may have one label
     for (const [i, c] of columns.entries()) {
       for (const r of c.shown.rows) {
@@ -525,6 +545,7 @@
       onchange: () => {
         const p = data.places[Number(places.value)];
         if (p) jump(p.file, p.line);
+        places.value = ""; // the same one may be wanted again
       },
     }, el("option", { value: "" }, t("跳到规则……", "go to a rule …")), data.places.map((p, i) => el("option", { value: String(i) }, p.label)));
     const result = el("div", { "aria-live": "polite" }, el("p", { className: "ask-note" }, t("改动只在这一页里，关掉就没有了。", "What is changed stays on this page and is gone when it is closed.")));
@@ -656,7 +677,7 @@
 
   async function share() {
     const asked = await factsOf();
-    if (!asked) return;
+    if (!asked) return shared.replaceChildren(el("small", {}, t("有一个时间读不出来，没有做成链接。", "A time cannot be read; no link was made.")));
     const { facts, options } = asked;
     const link = new URL(location.href);
     link.hash = mark + encodeURIComponent(JSON.stringify({ facts, asOf: options.asOf, readings: options.readings }));
@@ -706,6 +727,13 @@
     return Object.fromEntries(entries.filter(([, v]) => v !== undefined));
   }
 
+  // clear empties the form, and takes the facts out of the address.
+  function clear() {
+    examples.value = "";
+    if (location.hash.startsWith(mark)) history.replaceState(history.state, "", location.pathname + location.search);
+    fill({});
+  }
+
   // linked fills in what the link of the page holds, and reports whether it could.
   async function linked() {
     if (!location.hash.startsWith(mark)) return false;
@@ -740,6 +768,7 @@
 
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
+  form.addEventListener("input", (e) => e.isTrusted && e.target !== examples && (examples.value = "")); // it is no longer that case
   const examples = el("select", {
     onchange: (e) => {
       e.stopPropagation();
@@ -753,7 +782,7 @@
     ...data.question.facts.map((f) => field(f, f.name).element), asOf.element,
     el("p", { className: "ask-bar" },
       el("button", { type: "button", onclick: share }, t("用链接分享", "share by link")),
-      el("button", { type: "button", onclick: () => fill({}) }, t("清空", "clear")), shared),
+      el("button", { type: "button", onclick: clear }, t("清空", "clear")), shared),
   );
   const rulesBox = el("details", {
     className: "ask-more",
