@@ -111,6 +111,34 @@ func TestTablesOfOffices(t *testing.T) {
 		"totals below": {
 			files: dir("loans.xlsx", workbook(t, append(many(2), []any{"合计", nil, nil, nil, nil, nil}))), records: 2, found: []string{`loans.xlsx A4 编号 "合计" totals_row`},
 		},
+		"a hidden sheet, which is told": {
+			files: dir("2025-06.xlsx", workbook(t, [][]any{{"说明"}}, func(f *excelize.File) {
+				_, err := f.NewSheet("loans")
+				require.NoError(t, err)
+				require.NoError(t, f.SetSheetRow("loans", "A1", &head))
+				require.NoError(t, f.SetSheetRow("loans", "A2", &row))
+				require.NoError(t, f.SetSheetVisible("loans", false))
+			})), records: 1, said: "a hidden sheet",
+		},
+		"notes, sums and headings of groups": {
+			how: local, files: dir("loans.csv", text(head, []any{"城区", "", "", "", "", ""}, row, []any{"小计", "", "", "", "", ""}, []any{"合计：1 条", "", "", "", "", ""}, []any{"6月累计", "", "", 3, "", ""},
+				[]any{"", "", "", "", "", ""}, []any{"填表人：张三", "", "", "", "", ""}, []any{"审核：", "李四", "", "", "", ""}, []any{"注：本表由各馆汇总。", "", "", "", "", ""}, []any{"A2", "", "", "", "", ""})), records: 1,
+			found: []string{`loans.csv:2 编号 "城区" row_without_facts`, `loans.csv:4 编号 "小计" totals_row`, `loans.csv:5 编号 "合计：1 条" totals_row`, `loans.csv:6 编号 "6月累计" totals_row`,
+				`loans.csv:8 编号 "填表人：张三" note_row`, `loans.csv:9 编号 "审核：" note_row`, `loans.csv:10 编号 "注：本表由各馆汇总。" note_row`, `loans.csv:11 编号 "A2" row_without_facts`},
+		},
+		"texts of formulas, and numbers cut short": {
+			how: local, files: dir("loans.csv", text(head, with(0, "1.2E+10"), with(0, "=ROW()"), with(0, "#REF!"), append([]any{"B1"}, with(1, "#N/A")[1:]...), append([]any{"B2"}, with(1, "=VLOOKUP(A2,名单,2)")[1:]...),
+				append([]any{"B3"}, with(1, "1.10101E+17")[1:]...), append([]any{"B4"}, with(3, "########")[1:]...), append([]any{"#12"}, row[1:]...))), records: 1,
+			found: []string{`loans.csv:2 编号 "1.2E+10" digits_lost`, `loans.csv:3 编号 "=ROW()" formula_without_value`, `loans.csv:4 编号 "#REF!" formula_error`, `loans.csv:5 读者 "#N/A" formula_error`,
+				`loans.csv:6 读者 "=VLOOKUP(A2,名单,2)" formula_without_value`, `loans.csv:7 读者 "1.10101E+17" digits_lost`, `loans.csv:8 借出时间 "########" formula_error`},
+		},
+		"digits of full width, and noon that is uncertain": {
+			how: local, files: dir("loans.csv", text(head, with(3, "２０２５/６/９　９：３０"), append([]any{"A2"}, with(4, "2025年6月10日 上午12:30")[1:]...))), records: 1,
+			found: []string{`loans.csv:3 归还时间 "2025年6月10日 上午12:30" uncertain_time`},
+		},
+		"a day without a time": {
+			files: dir("loans.xlsx", workbook(t, [][]any{head, with(3, "2025/6/9")})), found: []string{`loans.xlsx D2 借出时间 "2025/6/9" not_a_moment`},
+		},
 		"formula that was never computed": {
 			files: dir("loans.xlsx", workbook(t, many(2), set("B2", nil), func(f *excelize.File) { require.NoError(t, f.SetCellFormula("Sheet1", "B2", "A1")) })), records: 1,
 			found: []string{`loans.xlsx B2 读者 "" formula_without_value`},

@@ -64,6 +64,7 @@ type sheetRows struct {
 	next     func() (placedRow, error)
 	merged   areas
 	from1904 bool
+	hidden   bool
 	now      placedRow
 	header   bool // has been seen
 }
@@ -112,4 +113,10 @@ func (s *sheetRows) Line() int { return s.now.line }
 func (s *sheetRows) Wrong() []table.BadCell { return s.now.wrong }
 
 // About says that its cells are dates and numbers themselves.
-func (s *sheetRows) About() table.About { return table.About{Workbook: true, Days1904: s.from1904} }
+func (s *sheetRows) About() table.About {
+	about := table.About{Workbook: true, Days1904: s.from1904}
+	if s.hidden {
+		about.Said = table.Text{ZH: "隐藏的工作表", EN: "a hidden sheet"}
+	}
+	return about
+}

@@ -31,7 +31,7 @@ func (b *Workbook) openODS() error {
 		if len(b.sheets) == maxSheets {
 			return damaged("content.xml", errors.New("sheets"))
 		}
-		b.sheets = append(b.sheets, sheet{attr(s, "name"), "content.xml"})
+		b.sheets = append(b.sheets, sheet{name: attr(s, "name"), part: "content.xml"})
 		return nil
 	})
 }

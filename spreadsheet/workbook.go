@@ -22,7 +22,10 @@ type Workbook struct {
 }
 
 // sheet is a sheet and the part of the file that it stands in.
-type sheet struct{ name, part string }
+type sheet struct {
+	name, part string
+	hidden     bool // from whoever opens the workbook; it is read, and that is told
+}
 
 // Bounds of what is read of a workbook.
 const (

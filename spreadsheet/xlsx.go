@@ -67,7 +67,7 @@ func (b *Workbook) openXLSX() error {
 				return damaged(main, errors.New("sheets"))
 			}
 			if strings.HasSuffix(l.kind, "/worksheet") && attr(s, "state") != "veryHidden" {
-				b.sheets = append(b.sheets, sheet{name, l.target})
+				b.sheets = append(b.sheets, sheet{name, l.target, attr(s, "state") == "hidden"})
 			}
 		}
 		return nil
@@ -239,7 +239,7 @@ func (x *xlsx) rows(s sheet) (table.Placed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sheetRows{next: (&xlsxRows{xlsx: x, e: e}).row, merged: merged, from1904: x.from1904}, nil
+	return &sheetRows{next: (&xlsxRows{xlsx: x, e: e}).row, merged: merged, from1904: x.from1904, hidden: s.hidden}, nil
 }
 
 // merged are the areas of merged cells.

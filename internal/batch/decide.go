@@ -278,7 +278,7 @@ func (d *Decider) cells(dst []byte, reader *intake.Reader, sum *tally.Tally, x r
 	x.id = ""
 	if d.named && d.recordAt < len(cells) {
 		x.id = cells[d.recordAt]
-		if p := cmp.Or(table.CheckID(x.id), table.CheckTotals(x.id)); p != nil {
+		if p := cmp.Or(table.CheckID(x.id), table.CheckRow(x.id)); p != nil {
 			x.id = ""
 			return d.refuse(dst, sum, x, p), nil
 		}

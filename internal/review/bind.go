@@ -86,7 +86,7 @@ func (rs *records) index() {
 				p.failRow(r, "record_without_id", p.header[p.at], "", textf("这一行没有编号", "the row has no id"), textf("写编号", "write one"))
 				continue
 			}
-			if bad := cmp.Or(table.CheckID(id), table.CheckTotals(id)); bad != nil {
+			if bad := cmp.Or(table.CheckID(id), table.CheckRow(id)); bad != nil {
 				p.failRow(r, bad.Code, p.header[p.at], id, bad.Message, bad.Remedy)
 				continue
 			}

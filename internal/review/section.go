@@ -127,6 +127,10 @@ func (w *sectionWriter) records(x *asked) error {
 		if e.row.bad {
 			continue
 		}
+		if bad := w.idAlone(x.records, e, id); bad != nil {
+			e.part.failRow(e.row, bad.Code, e.part.header[e.part.at], bad.Value, bad.Message, bad.Remedy)
+			continue
+		}
 		if !w.inMonth(w.rules, shapes[e.part], e.row) {
 			w.out.Totals.Unreadable-- // it can be read
 			w.counts.Skip()
@@ -152,6 +156,20 @@ func (w *sectionWriter) records(x *asked) error {
 		}
 	}
 	return nil
+}
+
+// idAlone finds a record of which no table says anything but that there is one.
+func (w *sectionWriter) idAlone(rs *records, e *entry, id string) *table.Problem {
+	bad := table.IDAlone(e.part.at, e.row.cells)
+	if bad == nil || slices.ContainsFunc(rs.children, func(c *children) bool { return len(c.rows[id]) > 0 }) {
+		return nil
+	}
+	for _, x := range w.rules.With {
+		if other := w.tables[x.Table]; x.Table != "" && other != nil && other.byID[id] != nil {
+			return nil
+		}
+	}
+	return bad
 }
 
 func (w *sectionWriter) counted(c *counted) error {

@@ -215,18 +215,6 @@ func CheckID(id string) *Problem {
 	}
 }
 
-// CheckTotals finds a row that is none: the sums that stand below a table.
-func CheckTotals(id string) *Problem {
-	switch strings.ToLower(strings.Trim(strings.ReplaceAll(id, " ", ""), ":：")) {
-	case "合计", "总计", "小计", "共计", "total", "totals", "subtotal", "grandtotal":
-		return &Problem{
-			Code: "totals_row", Column: Record, Value: id,
-			Message: textf("这一行像是合计，不是一条记录", "this looks like a row of totals, not like a record"), Remedy: textf("删去这一行", "remove the row"),
-		}
-	}
-	return nil
-}
-
 // Duplicate says that an id was used before, at a place.
 func Duplicate(id string, at Text) *Problem {
 	return &Problem{

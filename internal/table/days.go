@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -42,6 +43,7 @@ var (
 // offices write them. Where two days are meant equally well, the problem names
 // both; text that is written otherwise is neither.
 func readWall(text string, order DayOrder) (w wall, ok bool, p *Problem) {
+	text = narrow(text)
 	if m := yearFirst.FindStringSubmatch(text); m != nil {
 		return withClock(m[1], m[2], m[3], m[4]+m[5])
 	}
@@ -57,8 +59,11 @@ func readWall(text string, order DayOrder) (w wall, ok bool, p *Problem) {
 		return wall{}, false, nil
 	}
 	first, second, year, clock := m[1], m[3], m[4], m[5]
-	dayFirst, dayOK, _ := withClock(year, second, first, clock)
-	monthFirst, monthOK, _ := withClock(year, first, second, clock)
+	dayFirst, dayOK, p := withClock(year, second, first, clock)
+	monthFirst, monthOK, q := withClock(year, first, second, clock)
+	if p = cmp.Or(p, q); p != nil {
+		return wall{}, false, p
+	}
 	switch {
 	case order == DayFirst, order == "" && dayOK && (!monthOK || dayFirst == monthFirst):
 		return dayFirst, dayOK, nil
@@ -74,6 +79,22 @@ func readWall(text string, order DayOrder) (w wall, ok bool, p *Problem) {
 		Remedy: textf("日在前写 dates: day_first，月在前写 dates: month_first（在 review.yaml 里，或 --dates）；或把表里的日期写成 2025-04-03",
 			"say dates: day_first or dates: month_first in review.yaml or by --dates; or write dates as in 2025-04-03"),
 	}
+}
+
+// narrow is a text with digits and marks of full width as those of ASCII.
+func narrow(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return r == '　' || r >= '！' && r <= '～' }) < 0 {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '　':
+			return ' '
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		}
+		return r
+	}, text)
 }
 
 // withClock puts a day and a time of day together; a clock of "" is none.
@@ -96,6 +117,11 @@ func withClock(year, month, day, clock string) (wall, bool, *Problem) {
 	switch afternoon := half == "pm" || half == "下午"; {
 	case half != "" && (h > 12 || h == 0 && half != "上午"):
 		return wall{}, false, nil
+	case half == "上午" && h == 12:
+		return wall{}, false, &Problem{
+			Code: "uncertain_time", Value: clock,
+			Message: textf("%s 是零点多，还是中午？", "is %s after midnight, or at noon?", clock), Remedy: textf("按 24 小时写，如 %02[1]d:%02[3]d 或 %02[2]d:%02[3]d", "write it on a clock of 24 hours, %02[1]d:%02[3]d or %02[2]d:%02[3]d", 0, 12, min),
+		}
 	case afternoon && h < 12:
 		h += 12
 	case !afternoon && half != "" && h == 12:

@@ -143,6 +143,12 @@ func (c *Column) Read(to *intake.Tree, text string, zone *time.Location) *Proble
 		}
 		return nil
 	}
+	if p := formulaText(c.Header, text); p != nil {
+		return p
+	}
+	if c.Fact != nil && c.Fact.TypeName == "name" && scientific.MatchString(text) {
+		return digitsLost(c.Header, text)
+	}
 	text, p := c.plain(text, zone)
 	if p != nil {
 		return p

@@ -392,10 +392,13 @@ func (p *Proposal) record(t Table, used map[int]bool) {
 }
 
 // allDifferent reports whether there are rows, and a column says something else in
-// each of them.
+// each of them. Rows of one cell are notes and sums below the table.
 func allDifferent(t Table, at int) bool {
 	seen := map[string]bool{}
 	for _, row := range t.Rows {
+		if said := slices.DeleteFunc(slices.Clone(row), func(cell string) bool { return strings.TrimSpace(cell) == "" }); len(said) < 2 && len(row) > 1 {
+			continue
+		}
 		if at >= len(row) || row[at] == "" || seen[row[at]] {
 			return false
 		}
