@@ -114,10 +114,9 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 	}
 	t.ownHeader(v.rules.Languages, table.FieldsOf(list.Elem))
 	if !t.broken {
-		names := table.FieldNames(list.Elem, "")
 		for _, h := range t.names[1:] {
 			if f, ok := table.FieldAt(list.Elem, h); h != "" && !table.IsRemark(h) && (!ok || table.IsTable(f)) {
-				t.report(t.headerLine, table.UnknownColumn(h, names))
+				t.report(t.headerLine, table.UnknownColumn(h, table.FieldsOf(list.Elem), false))
 			}
 		}
 	}

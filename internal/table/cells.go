@@ -94,24 +94,72 @@ func CheckFacts(headers []string, questions ...*policy.Question) []*Problem {
 		if known {
 			continue
 		}
-		var names []string
-		for _, q := range questions {
-			for _, f := range q.Facts {
-				names = append(names, Names(f.Fact, f.Name)...)
-			}
-		}
-		all = append(all, UnknownColumn(h, append(names, AsOf)))
+		all = append(all, UnknownColumn(h, FactsOf(questions...), true))
 	}
 	return all
 }
 
-// UnknownColumn says that a column is none of the names.
-func UnknownColumn(header string, names []string) *Problem {
+// UnknownColumn says that a column is none of the facts, nor, where it may be
+// that, [AsOf].
+func UnknownColumn(header string, facts []policy.QuestionFact, asOf bool) *Problem {
+	var names []string
+	labels := map[string]Text{}
+	var add func(f *policy.Fact, path string)
+	add = func(f *policy.Fact, path string) {
+		if names, labels[path] = append(names, path), f.Label; f.TypeName != "record" {
+			return
+		}
+		for _, x := range f.Fields {
+			add(x, path+"."+x.Name)
+		}
+	}
+	for _, f := range facts {
+		add(f.Fact, f.Name)
+	}
+	if asOf {
+		names, labels[AsOf] = append(names, AsOf), AsOfLabel
+	}
 	return &Problem{
 		Code: "unknown_column", Column: Excerpt(header),
 		Message: textf("列 %q 不是这里收取的事实", "the column %q is no fact that is asked for here", Excerpt(header)),
-		Remedy:  OneOf(header, names),
+		Remedy:  oneOfColumns(header, names, labels),
 	}
+}
+
+// oneOfColumns says what a column may be called, by names and by labels.
+func oneOfColumns(header string, names []string, labels map[string]Text) Text {
+	const most = 40
+	names = names[:min(len(names), most)]
+	in := func(lang, between string, called func(name, label string) string) (all, near string) {
+		var list, words []string
+		by := map[string]string{}
+		for _, name := range names {
+			label := labels[name].In(lang)
+			both := called(name, label)
+			list = append(list, both)
+			for _, word := range []string{name, label} {
+				if word != "" && by[word] == "" {
+					words, by[word] = append(words, word), both
+				}
+			}
+		}
+		return strings.Join(list, between), by[diagnostic.Nearest(header, words)]
+	}
+	zh, nearZH := in("zh", "、", func(name, label string) string {
+		if label == "" {
+			return name
+		}
+		return label + "（" + name + "）"
+	})
+	en, nearEN := in("en", ", ", func(name, _ string) string { return name })
+	t := Text{ZH: "可写：" + zh, EN: "allowed: " + en}
+	if nearZH != "" {
+		t.ZH = "是否指 " + nearZH + "？" + t.ZH
+	}
+	if nearEN != "" {
+		t.EN = "did you mean " + nearEN + "? Allowed: " + en
+	}
+	return t
 }
 
 // OneOf says what may stand in the place of a word.

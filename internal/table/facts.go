@@ -78,8 +78,8 @@ func FieldAt(f *policy.Fact, path string) (*policy.Fact, bool) {
 	return f, true
 }
 
-// FieldNames are the paths of what may be a column of a record.
-func FieldNames(f *policy.Fact, prefix string) []string {
+// fieldNames are the paths of what may be a column of a record.
+func fieldNames(f *policy.Fact, prefix string) []string {
 	var all []string
 	for _, x := range f.Fields {
 		all = append(all, Names(x, prefix+x.Name)...)
@@ -90,7 +90,7 @@ func FieldNames(f *policy.Fact, prefix string) []string {
 // Names are the names of the columns that a fact may have.
 func Names(f *policy.Fact, path string) []string {
 	if f.TypeName == "record" {
-		return append([]string{path}, FieldNames(f, path+".")...)
+		return append([]string{path}, fieldNames(f, path+".")...)
 	}
 	return []string{path}
 }
