@@ -10,6 +10,7 @@ import (
 	"github.com/expr-lang/expr/parser/lexer"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/numerals"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -114,6 +115,11 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		remedy := meant(n.Value, names, diagnostic.Textf("先在 facts 里声明；文字要加引号", "declare it under facts; put text into quotes"))
 		if constant := otherConstants[strings.ToLower(n.Value)]; constant != "" {
 			remedy = diagnostic.Textf("写 %s", "write %s", constant)
+		}
+		if in := numerals.In(n.Value); len(in) > 0 && in[0].From == 0 {
+			if unit := n.Value[in[0].To:]; unit == "" || unit == "元" || currencyMeant(unit) != "" {
+				remedy = diagnostic.Textf("数字用 0 到 9 写：%[1]s%[2]s", "write numbers in digits: %[1]s%[2]s", in[0].Digits, unit)
+			}
 		}
 		if c.elem != nil {
 			if _, t := c.elem.typ.Field(n.Value); t != nil {

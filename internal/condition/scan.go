@@ -18,6 +18,7 @@ import (
 	"github.com/expr-lang/expr/parser/lexer"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/numerals"
 )
 
 const (
@@ -429,12 +430,13 @@ func (s *scan) syntax(err error) {
 		}
 	}
 	what := string(s.src[from:to])
+	number := s.numberMeant(from)
 	if near := currencyMeant(what); near != "" && s.behindNumber(from) {
 		remedy = diagnostic.Textf("是否指 %s？", "did you mean %s?", near)
 	}
 	switch {
-	case what == "," && s.withinNumber(from) != "":
-		remedy = diagnostic.Textf("写 %s：数字不加分隔符，小数点写 .", "write %s: numbers have no separators, and a point before decimals", s.withinNumber(from))
+	case number != "":
+		remedy = diagnostic.Textf("写 %s：数字只用 0 到 9，不加分隔符，小数点写 .", "write %s: of numbers write digits alone, without separators, and a point before decimals", number)
 	case strings.Contains("，；、", what):
 		remedy = s.separator(from)
 	case strings.ContainsFunc(what, isWide):
@@ -447,7 +449,7 @@ func (s *scan) syntax(err error) {
 		if t.From != from {
 			continue
 		}
-		if s.open(i) {
+		if s.open(i) && number == "" {
 			remedy = s.restOf(i)
 		}
 		if op, ok := chinese[t.Value]; ok {
@@ -632,6 +634,34 @@ func currencyMeant(word string) string {
 func (s *scan) behindNumber(at int) bool {
 	before := strings.TrimRight(string(s.src[:at]), " ")
 	return before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9'
+}
+
+// numberMeant is the number that was meant, in digits, where a place is in the midst
+// of one, 1,500 or 20万, or behind one in words, 二十元; "" elsewhere.
+func (s *scan) numberMeant(at int) string {
+	if s.src[at] == ',' {
+		return s.withinNumber(at)
+	}
+	from := at
+	for from > 0 && !unicode.IsSpace(s.src[from-1]) && (isDigit(s.src[from-1]) || s.src[from-1] == '.' || s.src[from-1] > unicode.MaxLatin1) {
+		from--
+	}
+	if from == at { // behind a blank
+		for from > 0 && unicode.IsSpace(s.src[from-1]) {
+			from--
+		}
+		for from > 0 && (isDigit(s.src[from-1]) || s.src[from-1] == '.' || s.src[from-1] > unicode.MaxLatin1) {
+			from--
+		}
+	}
+	found := numerals.In(string(s.src[from:]))
+	if len(found) == 0 || found[0].From > 0 || found[0].Digits == found[0].Text {
+		return ""
+	}
+	if to := from + len([]rune(found[0].Text)); to > at || strings.TrimSpace(string(s.src[to:at])) == "" {
+		return found[0].Digits
+	}
+	return ""
 }
 
 // withinNumber is the number that was meant where a comma stands between digits,

@@ -11,7 +11,7 @@ var (
 	// Thousands are parted by commas or spaces, also those that do not break.
 	figures = regexp.MustCompile(`^(?:[\d０-９]{1,3}(?:[ \x{A0}\x{2009}\x{202F}][\d０-９]{3})+\b|[\d０-９]+(?:,[\d０-９]{3})*)(?:\.[\d０-９]+)?`)
 	digit   = regexp.MustCompile(`^[\d０-９]`)
-	factors = regexp.MustCompile(`^[十百千万萬亿億]{1,2}`)
+	factors = regexp.MustCompile(`^ ?[十百千万萬亿億]{1,2}`)
 	scale   = regexp.MustCompile(`^[ -](hundred|thousand|million|billion)\b`)
 	// notTimes is what a unit belongs to that is no factor: 5千克, 5百分点.
 	notTimes = regexp.MustCompile(`^(?:千[克米瓦帕赫伏字兆卡]|百分)`)
@@ -70,7 +70,10 @@ func plainFigures(text string, at int) (string, int) {
 func factorAt(text string, at int) (length, power int) {
 	found := factors.FindString(text[at:])
 	for _, r := range found {
-		if notTimes.MatchString(text[at+length:]) {
+		if notTimes.MatchString(strings.TrimLeft(text[at+length:], " ")) {
+			if power == 0 {
+				return 0, 0
+			}
 			break
 		}
 		length += len(string(r))
