@@ -157,6 +157,10 @@ func spaced(p Phrase) Phrase {
 	return out
 }
 
+// Spaced is a text of Chinese with a space where Chinese meets letters or digits,
+// and nowhere else.
+func Spaced(text string) string { return spaced(plain(text)).String() }
+
 // isWide reports whether a character is Chinese or a sign of Chinese.
 func isWide(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef || r == '“' || r == '”'

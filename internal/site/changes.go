@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,12 +29,22 @@ type changeView struct {
 // that one does, rules that begin or end.
 func (s *speaker) changes() error {
 	days := map[string][]changeView{}
-	for _, r := range s.b.AllRules {
+	listed := map[*source.Node]bool{}
+	named := slices.Clone(s.b.AllRules) // named values first: what uses one holds the same choice by date
+	slices.SortStableFunc(named, func(a, b *checked.Rule) int { return cmp.Compare(placeOf(a), placeOf(b)) })
+	for _, r := range named {
 		what, article := link{Text: s.text(r.Label), Href: ruleAddress(r.ID)}, link{Text: s.text(s.b.LabelOfArticle(r.Article.ID)), Href: articleAddress(r.Article.ID)}
 		for i := range r.Form.Fields {
 			f := &r.Form.Fields[i]
 			label := s.fieldLabel(r, f.Name)
+			if r.Form.Name == "value" {
+				label = "" // it is what the value is
+			}
 			datedIn(r.Node.Get(f.Name), func(from string, was, is *source.Node) {
+				if listed[is] {
+					return
+				}
+				listed[is] = true
 				days[from] = append(days[from], changeView{what, article, label, s.plain.Dated(r, f, was), s.plain.Dated(r, f, is)})
 			})
 		}
@@ -61,6 +72,14 @@ func (s *speaker) changes() error {
 	}
 	slices.SortFunc(v.Days, func(a, b changeDay) int { return strings.Compare(b.Day, a.Day) })
 	return s.write("changes.html", "changes.html", "changes", s.pick("按日期的变化", "Changes by date"), v)
+}
+
+// placeOf is where rules stand among what changes: named values first.
+func placeOf(r *checked.Rule) int {
+	if r.Form.Name == "value" {
+		return 0
+	}
+	return 1
 }
 
 func (s *speaker) fieldLabel(r *checked.Rule, name string) string {

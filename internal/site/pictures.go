@@ -92,7 +92,7 @@ func (s *speaker) limit(r *checked.Rule, item *checked.Item) []template.HTML {
 	if direction := scalarAt(of, "direction"); direction != "" && direction != "after" {
 		return nil
 	}
-	length := pick(s.lang, plainwords.Quantity(q.String()).ZH, q.String())
+	length := pick(s.lang, plainwords.Spaced(plainwords.Quantity(q.String()).ZH), q.String())
 	switch q.Unit {
 	case source.WorkingDays, source.CalendarDays:
 		first := scalarAt(of, "first_day")
@@ -149,14 +149,11 @@ func (s *speaker) days(n int, counted bool, ends, length string, working bool) t
 	d.text("", "end", end, top-10, ends)
 	d.text("q", "start", 0, top-10, s.pick("起算", "starts"))
 	shows := s.pick("从起算到末日 "+ends+"，共 "+length, length+" from the start to "+ends+" of the last day")
-	note := s.pick("首日计入", "the first day counts")
-	if !counted {
-		note = s.pick("起算当日不计，次日为第一天", "the day of the start does not count, the next is the first")
+	picture := d.done(top+box+8, shows)
+	if working { // whether the first day counts the sentence says, and the picture
+		picture += caption(s.pick("只数工作日，中间的休息日跳过。", "Only working days are counted; days off in between are passed over."))
 	}
-	if working {
-		note += s.pick("；只数工作日，中间的休息日跳过", "; only working days are counted, days off in between are passed over")
-	}
-	return d.done(top+box+8, shows) + caption(note+s.pick("。", "."))
+	return picture
 }
 
 // hours draws hours as a bar with a mark for every day, or quarter of the limit.

@@ -191,3 +191,10 @@ func TestHostileWording(t *testing.T) {
 	assert.Contains(t, files["en/regulations/law.html"], "&lt;img src=x onerror=alert(2)&gt;")
 	assert.NotContains(t, files["en/search-index.js"], "<")
 }
+
+// What changes stands once, at the named value, not again at each rule that uses it.
+func TestChangesStandOnce(t *testing.T) {
+	page := build(t, load(t, "examples/rulebooks/ofcom.yaml"))["zh/changes.html"]
+	assert.Equal(t, 1, strings.Count(page, "10.34 GBP"))
+	assert.Equal(t, 1, strings.Count(page, "6.46 GBP"))
+}
