@@ -244,7 +244,7 @@ func (s *Store) Import(ctx context.Context, id int64) (*Import, error) {
 }
 
 func (s *Store) imports(ctx context.Context, where, order string, args ...any) (all []Import, err error) {
-	if has, err := s.keepsImports(ctx); err != nil || !has {
+	if has, err := s.has(ctx, "imports"); err != nil || !has {
 		return nil, err
 	}
 	rows, err := s.db.QueryContext(ctx, "SELECT i.id, i.month, i.source, i.at, i.caller, i.reason, coalesce(i.replaces, 0), i.summary, NOT EXISTS (SELECT 1 FROM imports AS later WHERE later.replaces = i.id) FROM imports AS i "+where+" "+order, args...)
@@ -264,11 +264,11 @@ func (s *Store) imports(ctx context.Context, where, order string, args ...any) (
 	return all, rows.Err()
 }
 
-// keepsImports reports whether the file has tables for imports: one of an
-// earlier program that is only read has none.
-func (s *Store) keepsImports(ctx context.Context) (bool, error) {
+// has reports whether the file has a table: one of an earlier program that is
+// only read lacks some.
+func (s *Store) has(ctx context.Context, table string) (bool, error) {
 	var has bool
-	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'imports')").Scan(&has)
+	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)", table).Scan(&has)
 	return has, err
 }
 

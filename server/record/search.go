@@ -17,6 +17,38 @@ type Query struct {
 	From, To time.Time // of recording; From included, To not
 	After    string    // id of the last record of the page before
 	Limit    int       // of one page; 0 means 50, at most 1000
+
+	// Contains are texts that the record has: of each list one, in any case of
+	// ASCII letters. It is no index: all records are read.
+	Contains [][]string
+	Decider  string // a part of the name of who decided
+	Stage    string // of what was done about it: one of Stages
+	Bodies   bool   // whether entries have theirs
+}
+
+// Stages that a record may be in.
+const (
+	StageOpen      = "open"      // nobody has decided, and it was not corrected
+	StageDecided   = "decided"   // by a person
+	StageObjected  = "objected"  // the person concerned objected
+	StageCorrected = "corrected" // it was wrong, and another one may have its place
+)
+
+// Stages are all of them.
+var Stages = []string{StageOpen, StageDecided, StageObjected, StageCorrected}
+
+// stageConditions are the steps that make a stage. A step that was corrected
+// does not count.
+var stageConditions = map[string]string{
+	StageOpen:      "NOT EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind IN ('decision', 'correction') AND NOT EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq))",
+	StageDecided:   "EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'decision')",
+	StageObjected:  "EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'objection')",
+	StageCorrected: "EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'correction')",
+}
+
+// like is a pattern for a text that stands anywhere.
+func like(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
 // Page is a part of what was found, the latest record first.
@@ -63,12 +95,35 @@ func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
 		}
 		and("seq < ?", after.Seq)
 	}
+	for _, any := range q.Contains {
+		var parts []string
+		for _, text := range any {
+			parts = append(parts, `CAST(body AS TEXT) LIKE ? ESCAPE '\'`)
+			args = append(args, like(text))
+		}
+		if len(parts) > 0 {
+			where = append(where, "("+strings.Join(parts, " OR ")+")")
+		}
+	}
+	if q.Decider != "" || q.Stage != "" {
+		if has, err := s.has(ctx, "steps"); err != nil || !has {
+			return Page{}, err
+		}
+	}
+	if q.Decider != "" {
+		and(`EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'decision' AND who LIKE ? ESCAPE '\')`, like(q.Decider))
+	}
+	if condition := stageConditions[q.Stage]; condition != "" {
+		where = append(where, condition)
+	}
 	query := "SELECT " + columns + " FROM decisions"
 	if len(where) > 0 {
 		query += " WHERE " + strings.Join(where, " AND ")
 	}
 	// A list shows what is searched by; bodies may be large.
-	query = strings.Replace(query, ", body", ", NULL", 1)
+	if !q.Bodies {
+		query = strings.Replace(query, ", body", ", NULL", 1)
+	}
 	rows, err := s.db.QueryContext(ctx, query+" ORDER BY seq DESC LIMIT ?", append(args, limit+1)...)
 	if err != nil {
 		return Page{}, err

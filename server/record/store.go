@@ -124,8 +124,9 @@ type Head struct {
 
 const (
 	applicationID = 0x52554c45 // "RULE"
-	schemaVersion = 2
+	schemaVersion = 3
 	firstVersion  = 1 // without imports
+	secondVersion = 2 // without steps
 )
 
 // The columns beside body and hash repeat what the body says, to search by. An
@@ -277,9 +278,11 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 	var statements string
 	switch {
 	case id == applicationID && version == firstVersion: // of an earlier program
-		statements = importsSchema
+		statements = importsSchema + stepsSchema
+	case id == applicationID && version == secondVersion:
+		statements = stepsSchema
 	case version == 0 && tables == 0:
-		statements = schema + importsSchema + fmt.Sprintf("PRAGMA application_id = %d;", applicationID)
+		statements = schema + importsSchema + stepsSchema + fmt.Sprintf("PRAGMA application_id = %d;", applicationID)
 	default:
 		return nil // not new; checkKind says whether it is ours
 	}
@@ -313,7 +316,7 @@ func checkKind(ctx context.Context, db *sql.DB) error {
 	switch {
 	case id != applicationID:
 		return errors.New("the file is an SQLite database, but none of decisions on record; name another file")
-	case version != schemaVersion && version != firstVersion: // one that is only read may be of the first
+	case version < firstVersion || version > schemaVersion: // one that is only read may be of an earlier one
 		return fmt.Errorf("the file has schema version %d, this program knows %d", version, schemaVersion)
 	}
 	return nil

@@ -55,6 +55,8 @@ type Report struct {
 	From, To int64 // places that were looked at; To is 0 for an empty store
 	Records  int64 // that were looked at
 	Head     Hash  // of the record at To
+	Steps    int64 // that were looked at: all of them, where all records are
+	StepHead Hash  // of the latest step
 	Damage   []Damage
 	More     int // damage that is not listed: the first of it is
 	Took     time.Duration
@@ -94,6 +96,11 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 	}
 	if err := v.walk(ctx, part.Progress); err != nil {
 		return nil, err
+	}
+	if v.report.From == 1 && part.To == 0 {
+		if err := v.steps(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if part.Head != nil && *part.Head != v.report.Head {
 		v.damage(Damage{Seq: v.report.To, Code: DamageHead, Detail: fmt.Sprintf("the record at the end has the hash %v, not %v", v.report.Head, *part.Head)})

@@ -1,0 +1,247 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ncruces/go-sqlite3/driver"
+)
+
+// Step is something that was done about a record: the person concerned was heard,
+// somebody decided, somebody objected. Steps are records further to it, in a
+// chain of their own: each has the hash of the one before, and the hash of the
+// record that it is about. None is changed or deleted; a step that was wrong is
+// corrected by a later one.
+//
+// A step is kept as one line of JSON, whose SHA-256 is its hash.
+type Step struct {
+	StepBody
+	Hash Hash
+	Body []byte // the bytes that the hash is of
+}
+
+// StepBody is what a step says.
+type StepBody struct {
+	Seq    int64     `json:"seq"` // its place in the chain of steps, from 1
+	At     time.Time `json:"at"`  // by the clock of the store
+	Kind   string    `json:"kind"`
+	Record string    `json:"record"`      // id of the record that it is about
+	Of     string    `json:"record_hash"` // its hash
+	By     string    `json:"by,omitempty"`
+	Caller string    `json:"caller,omitempty"` // the name of the token, "" where none is asked for
+	Reason string    `json:"reason,omitempty"`
+
+	Question string          `json:"question,omitempty"` // that the facts are for
+	Facts    json.RawMessage `json:"facts,omitempty"`
+	Outcome  string          `json:"outcome,omitempty"`
+	Amount   string          `json:"amount,omitempty"`   // as digits, with its unit behind a blank
+	Place    string          `json:"instead,omitempty"`  // id of the record that takes its place
+	Corrects int64           `json:"corrects,omitempty"` // the step whose place it takes
+
+	Previous string `json:"previous"` // hash of the step before, zeros of the first
+}
+
+// Kinds of steps.
+const (
+	StepNoted      = "noted"      // facts of the procedure, such as a hearing
+	StepHearing    = "hearing"    // of a record whose rules say nothing of one
+	StepDecision   = "decision"   // by a person
+	StepObjection  = "objection"  // by the person concerned
+	StepCorrection = "correction" // the record itself was wrong
+)
+
+// StepKinds are all of them.
+var StepKinds = []string{StepNoted, StepHearing, StepDecision, StepObjection, StepCorrection}
+
+// StepError says why a step was not taken.
+type StepError struct{ Problem string }
+
+// Error is the problem.
+func (e *StepError) Error() string { return e.Problem }
+
+// stepsSchema is what the third version of the file has beside the second.
+const stepsSchema = `
+CREATE TABLE steps (
+	seq  INTEGER PRIMARY KEY,
+	hash BLOB NOT NULL,
+	of   INTEGER NOT NULL, -- place of the record
+	kind TEXT NOT NULL,
+	who  TEXT NOT NULL,
+	corrects INTEGER UNIQUE, -- so that no two take the place of one
+	body BLOB NOT NULL
+) STRICT;
+CREATE INDEX steps_by_record ON steps (of);
+`
+
+// Take puts a step on record, and returns once it is on disk. Errors: a
+// *NotDurableError, ErrNotFound where there is no such record, a *StepError.
+func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
+	if s.writer == nil {
+		return nil, ErrClosed
+	}
+	db, err := driver.Open(s.source(false), s.tune)
+	if err != nil {
+		return nil, &NotDurableError{err}
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, &NotDurableError{s.explain(err)}
+	}
+	defer func() { _ = tx.Rollback() }()
+	of, err := s.Get(ctx, b.Record)
+	if err != nil {
+		return nil, err
+	}
+	if b.Corrects != 0 {
+		if err := correctable(ctx, tx, b, of.Seq); err != nil {
+			return nil, err
+		}
+	}
+	var previous []byte
+	switch err := tx.QueryRowContext(ctx, "SELECT seq, hash FROM steps ORDER BY seq DESC LIMIT 1").Scan(&b.Seq, &previous); {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return nil, &NotDurableError{err}
+	}
+	var head Hash
+	copy(head[:], previous)
+	b.Seq, b.At, b.Of, b.Previous = b.Seq+1, s.Now(), of.Hash.String(), head.String()
+	step = &Step{StepBody: b}
+	if step.Body, err = json.Marshal(b); err != nil {
+		return nil, err
+	}
+	step.Hash = sha256.Sum256(step.Body)
+	corrects := sql.NullInt64{Int64: b.Corrects, Valid: b.Corrects != 0}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, body) VALUES (?, ?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, step.Body); err != nil {
+		return nil, &NotDurableError{s.explain(err)}
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, &NotDurableError{s.explain(err)}
+	}
+	return step, nil
+}
+
+// correctable refuses to correct what is no step of the record, of another kind,
+// or corrected already.
+func correctable(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
+	var kind string
+	var its int64
+	var again bool
+	err := tx.QueryRowContext(ctx, "SELECT kind, of, EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq) FROM steps WHERE seq = ?", b.Corrects).Scan(&kind, &its, &again)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) || err == nil && its != of:
+		return &StepError{fmt.Sprintf("record %s has no step %d", b.Record, b.Corrects)}
+	case err != nil:
+		return err
+	case kind != b.Kind:
+		return &StepError{fmt.Sprintf("step %d is a %s, and is corrected by another one", b.Corrects, kind)}
+	case again:
+		return &StepError{fmt.Sprintf("step %d is corrected already; correct the one that took its place", b.Corrects)}
+	}
+	return nil
+}
+
+// Steps are those about a record, in their order.
+func (s *Store) Steps(ctx context.Context, of *Entry) ([]*Step, error) {
+	return s.steps(ctx, "WHERE of = ?", of.Seq)
+}
+
+// StepsAfter are the steps from a place on, at most limit.
+func (s *Store) StepsAfter(ctx context.Context, seq int64, limit int) ([]*Step, error) {
+	return s.steps(ctx, "WHERE seq > ? LIMIT ?", seq, limit)
+}
+
+func (s *Store) steps(ctx context.Context, where string, args ...any) (all []*Step, err error) {
+	if has, err := s.has(ctx, "steps"); err != nil || !has {
+		return nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, "SELECT hash, body FROM (SELECT * FROM steps ORDER BY seq) "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var hash []byte
+		x := &Step{}
+		if err := rows.Scan(&hash, &x.Body); err != nil {
+			return nil, err
+		}
+		copy(x.Hash[:], hash)
+		if err := json.Unmarshal(x.Body, &x.StepBody); err != nil {
+			return nil, fmt.Errorf("a step cannot be read: %w", err)
+		}
+		all = append(all, x)
+	}
+	return all, rows.Err()
+}
+
+// Codes of damage to steps.
+const (
+	DamageStep      = "step_differs" // a step is not as it was taken, or not what is searched by
+	DamageStepChain = "step_chain_broken"
+)
+
+// steps walks the chain of steps.
+func (v *verifier) steps(ctx context.Context) error {
+	if has, err := v.store.has(ctx, "steps"); err != nil || !has {
+		return err
+	}
+	rows, err := v.store.db.QueryContext(ctx, `SELECT steps.seq, steps.hash, steps.kind, steps.who, coalesce(steps.corrects, 0), steps.body, coalesce(decisions.hash, x''), steps.of
+		FROM steps LEFT JOIN decisions ON decisions.seq = steps.of ORDER BY steps.seq`)
+	if err != nil {
+		v.damage(Damage{Code: DamageUnreadable, Detail: err.Error()})
+		return ctx.Err()
+	}
+	defer func() { _ = rows.Close() }()
+	var previous Hash
+	for place := int64(1); rows.Next(); place++ {
+		var seq, corrects, of int64
+		var hash, body, recorded []byte
+		var kind, who string
+		if err := rows.Scan(&seq, &hash, &kind, &who, &corrects, &body, &recorded, &of); err != nil {
+			v.damage(Damage{Code: DamageUnreadable, Detail: err.Error()})
+			return ctx.Err()
+		}
+		bad := func(code, format string, args ...any) {
+			v.damage(Damage{Code: code, Detail: fmt.Sprintf("step %d: ", seq) + fmt.Sprintf(format, args...)})
+		}
+		sum := Hash(sha256.Sum256(body))
+		var b StepBody
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.DisallowUnknownFields()
+		err := d.Decode(&b)
+		again, _ := json.Marshal(b)
+		var about Hash
+		copy(about[:], recorded)
+		at := Entry{Seq: of, Hash: about}
+		switch {
+		case !bytes.Equal(sum[:], hash):
+			bad(DamageStep, "it has the hash %v", sum)
+		case err != nil || !bytes.Equal(again, body):
+			bad(DamageStep, "it is not written as steps are")
+		case b.Seq != seq || b.Kind != kind || b.By != who || b.Corrects != corrects:
+			bad(DamageStep, "what is searched by is not what it says")
+		case b.Of != about.String() || b.Record != at.ID():
+			bad(DamageStep, "the record that it is about is another one now, or is not there")
+		}
+		if seq != place || b.Previous != previous.String() {
+			bad(DamageStepChain, "it followed a step with the hash %s, before it stands %v", b.Previous, previous)
+			place = seq
+		}
+		previous = sum
+		v.report.Steps++
+	}
+	v.report.StepHead = previous
+	if err := rows.Err(); err != nil {
+		v.damage(Damage{Code: DamageUnreadable, Detail: err.Error()})
+	}
+	return ctx.Err()
+}

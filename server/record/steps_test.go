@@ -1,0 +1,118 @@
+package record_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	. "github.com/servicerules/rulebook/server/record"
+)
+
+// Steps are kept in a chain, corrected by further ones and never changed; what is
+// changed all the same is found.
+func TestSteps(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "rulebook.db")
+	s := open(t, path, Options{})
+	all := fill(t, s, 2)
+	first, second := all[0], all[1]
+	take := func(b StepBody) (*Step, error) { return s.Take(ctx, b) }
+	heard, err := take(StepBody{Kind: StepHearing, Record: first.ID(), Outcome: "held", Reason: "<said> it was late"})
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, heard.Seq)
+	decided, err := take(StepBody{Kind: StepDecision, Record: first.ID(), By: "Li 50%", Amount: "20 yuan"})
+	require.NoError(t, err)
+	assert.Equal(t, heard.Hash.String(), decided.Previous)
+	_, err = take(StepBody{Kind: StepDecision, Record: "9-000000000000"})
+	require.ErrorIs(t, err, ErrNotFound)
+	var refused *StepError
+	for _, b := range []StepBody{
+		{Kind: StepDecision, Record: first.ID(), Corrects: 7},
+		{Kind: StepDecision, Record: second.ID(), Corrects: 2},
+		{Kind: StepObjection, Record: first.ID(), Corrects: 2},
+	} {
+		_, err := take(b)
+		require.ErrorAs(t, err, &refused)
+	}
+	_, err = take(StepBody{Kind: StepDecision, Record: first.ID(), By: "Wang", Amount: "30 yuan", Corrects: 2, Reason: "a slip"})
+	require.NoError(t, err)
+	_, err = take(StepBody{Kind: StepDecision, Record: first.ID(), Corrects: 2})
+	require.ErrorAs(t, err, &refused, "twice")
+
+	steps, err := s.Steps(ctx, first)
+	require.NoError(t, err)
+	require.Len(t, steps, 3)
+	none, err := s.Steps(ctx, second)
+	require.NoError(t, err)
+	assert.Empty(t, none)
+	found := func(q Query) []int64 {
+		p, err := s.Search(ctx, q)
+		require.NoError(t, err)
+		seqs := []int64{}
+		for _, e := range p.Entries {
+			seqs = append(seqs, e.Seq)
+		}
+		return seqs
+	}
+	assert.Equal(t, []int64{1}, found(Query{Decider: "wang"}))
+	assert.Equal(t, []int64{1}, found(Query{Decider: "50%"}))
+	assert.Empty(t, found(Query{Decider: "5_%"}))
+	assert.Equal(t, []int64{2}, found(Query{Stage: StageOpen}))
+	assert.Equal(t, []int64{1}, found(Query{Stage: StageDecided}))
+	assert.Empty(t, found(Query{Stage: StageObjected}))
+	assert.Equal(t, []int64{2}, found(Query{Contains: [][]string{{`"r1"`, "nothing"}, {"question"}}}))
+
+	report, err := s.Verify(ctx, Stretch{})
+	require.NoError(t, err)
+	assert.Empty(t, report.Damage)
+	assert.EqualValues(t, 3, report.Steps)
+	for change, code := range map[string]string{
+		"UPDATE steps SET who = 'Zhao' WHERE seq = 2":                                             DamageStep,
+		"UPDATE steps SET body = CAST(replace(CAST(body AS TEXT), '20 yuan', '10 yuan') AS BLOB)": DamageStep,
+		"DELETE FROM steps WHERE seq = 1":                                                         DamageStepChain,
+		"UPDATE steps SET of = 2 WHERE seq = 3":                                                   DamageStep,
+	} {
+		db, err := sql.Open("sqlite3", path)
+		require.NoError(t, err)
+		_, err = db.Exec("CREATE TABLE kept AS SELECT * FROM steps; " + change)
+		require.NoError(t, err, change)
+		report, err := s.Verify(ctx, Stretch{})
+		require.NoError(t, err)
+		require.NotEmpty(t, report.Damage, change)
+		assert.Equal(t, code, report.Damage[0].Code, change)
+		_, err = db.Exec("DELETE FROM steps; INSERT INTO steps SELECT * FROM kept; DROP TABLE kept")
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+	}
+}
+
+// A file of the second version gets the table for steps, and one that is only
+// read needs none.
+func TestStepsOfAnEarlierFile(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "rulebook.db")
+	s := open(t, path, Options{})
+	e := fill(t, s, 1)[0]
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite3", path)
+	require.NoError(t, err)
+	_, err = db.Exec("DROP TABLE steps; PRAGMA user_version = 2")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	old, err := Open(ctx, path, Options{ReadOnly: true})
+	require.NoError(t, err)
+	none, err := old.Steps(ctx, e)
+	require.NoError(t, err)
+	assert.Empty(t, none)
+	report, err := old.Verify(ctx, Stretch{})
+	require.NoError(t, err)
+	assert.Empty(t, report.Damage)
+	require.NoError(t, old.Close())
+	s = open(t, path, Options{})
+	_, err = s.Take(ctx, StepBody{Kind: StepObjection, Record: e.ID(), Reason: "it was not I"})
+	require.NoError(t, err)
+}
