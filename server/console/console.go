@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"regexp"
 	"runtime"
@@ -124,7 +125,14 @@ func (c *Console) routes(guard func(door.Scope, http.Handler) http.Handler) {
 	page("POST /rules/draft", door.Ask, c.draft)
 	page("GET /decisions", door.Read, c.decisions)
 	page("GET /decisions/{id}", door.Read, c.decision)
+	page("POST /decisions/{id}/steps", door.Read, c.step)
+	page("GET /decisions/{id}/paper", door.Read, c.paper)
+	page("GET /matters/{id}", door.Read, c.matter)
 	page("POST /decisions/verify", door.Read, c.verify)
+	c.mux.Handle("GET /decisions/{id}/steps", guard(door.Read, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/decisions/"+url.PathEscape(r.PathValue("id"))+"#steps", http.StatusSeeOther)
+	})))
+	c.mux.Handle("GET /decisions.csv", guard(door.Read, http.HandlerFunc(c.decisionsCSV)))
 	c.mux.Handle("GET /decisions/verify", guard(door.Read, http.RedirectHandler("/decisions", http.StatusSeeOther)))
 	c.mux.Handle("GET /month/{review}/{file}", guard(door.Ask, http.HandlerFunc(c.monthCSV)))
 	c.mux.Handle("GET /banner", guard(door.Known, http.HandlerFunc(c.bannerPart)))
@@ -387,7 +395,7 @@ func (c *Console) choices(lang, theme string) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "verify.html", "message.html", "refused.html"}
+var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

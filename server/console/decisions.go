@@ -36,13 +36,21 @@ type decisionsView struct {
 	ZoneName  string
 	Refused   string
 	Searching bool
+
+	Articles []option
+	Stages   []option
+	Filters  []*field // facts of the question
+	Further  bool     // something is looked for that is folded else
+	Hurried  bool     // not all has been looked at
+	Export   string   // address of what was found as a table
 }
 
-type decisionQuery struct{ Question, Verdict, From, To string }
+type decisionQuery struct{ Question, Verdict, From, To, Says, Article, Amount, Decider, Stage string }
 
 type decisionRow struct {
 	ID, Href, Recorded, Question, Verdict string
 	Note                                  bool // nothing was decided: no decision
+	Who, Amounts, Stage                   string
 }
 
 func (c *Console) decisions(r *http.Request, p *page) (int, error) {
@@ -58,50 +66,86 @@ func (c *Console) decisions(r *http.Request, p *page) (int, error) {
 			return 0, err
 		}
 	}
-	q := record.Query{Question: in.Get("question"), Verdict: in.Get("verdict"), After: in.Get("after"), Limit: 50}
+	f, refused := c.filter(p, in)
 	x := &decisionsView{
-		Query:  decisionQuery{q.Question, q.Verdict, in.Get("from"), in.Get("to")},
-		Groups: v.questionGroups(), ZoneName: v.book.Zone.String(), Total: c.service.Store.Head().Seq,
+		Query: decisionQuery{f.Question, f.Verdict, in.Get("from"), in.Get("to"), f.Says, f.Article, f.Amount, f.Decider, f.Stage}, Refused: refused,
+		Groups: v.questionGroups(), ZoneName: v.book.Zone.String(), Total: c.service.Store.Head().Seq, Filters: v.factFilters(f.Question, f.Facts), Further: f.Further(),
 	}
-	x.Searching = x.Query != decisionQuery{}
+	x.Searching = x.Query != decisionQuery{} || len(f.Facts) > 0
 	if id := strings.TrimSpace(in.Get("id")); id != "" {
 		x.Refused = p.pick("没有编号为 "+id+" 的记录", "there is no record "+id)
 	}
-	day := func(text string) (t time.Time) {
-		if text == "" {
-			return t
-		}
-		t, err := timeOfDay(text, v.book.Zone)
-		if err != nil { // found by no day at all would be found by the wrong ones
-			x.Refused = p.pick("日期应写成 2025-06-09；没有按它查找", "a day is written 2025-06-09; it was not searched by")
-		}
-		return t
+	x.Verdicts = v.verdicts(f.Question, f.Verdict)
+	x.Articles = (&form{book: v.book, lang: v.lang}).articles(f.Article)
+	for _, stage := range record.Stages {
+		x.Stages = append(x.Stages, option{Value: stage, Label: stageTexts[stage].In(v.lang), On: stage == f.Stage})
 	}
-	q.From = day(x.Query.From)
-	if q.To = day(x.Query.To); !q.To.IsZero() {
-		q.To = q.To.AddDate(0, 0, 1) // that day too
-	}
-	x.Verdicts = v.verdicts(q.Question, q.Verdict)
-	found, err := c.service.Store.Search(r.Context(), q)
+	const shown = 50
+	found, next, hurried, err := c.search(r.Context(), p, f, shown)
 	if err != nil {
 		return 0, err
 	}
-	if q.Question != "" && q.After == "" && len(found.Entries) == 0 && !slices.Contains(v.book.QuestionIDs(), q.Question) {
+	x.Hurried = hurried
+	if f.Question != "" && f.After == "" && len(found) == 0 && !slices.Contains(v.book.QuestionIDs(), f.Question) {
 		x.Refused = p.pick("没有这个问题", "there is no such question")
-	} else if q.Verdict != "" && q.After == "" && len(found.Entries) == 0 && !v.verdictKnown(q.Question, q.Verdict) {
+	} else if f.Verdict != "" && f.After == "" && len(found) == 0 && !v.verdictKnown(f.Question, f.Verdict) {
 		x.Refused = p.pick("没有这个结论", "there is no such verdict")
-	} else if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+	} else if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
 		x.Refused = p.pick("起始日期晚于截止日期", "the first day is later than the last")
 	}
-	for _, e := range found.Entries {
-		x.Rows = append(x.Rows, v.decisionRow(e))
+	for _, row := range found {
+		x.Rows = append(x.Rows, v.foundRow(row))
 	}
-	if found.Next != "" {
-		in.Set("after", found.Next)
+	in.Del("after")
+	x.Export = query("/decisions.csv", in)
+	if next != "" {
+		in.Set("after", next)
 		x.Next = query("/decisions", in)
 	}
 	p.Data = x
 	return http.StatusOK, nil
+}
+
+// filter reads what is looked for, and what of it cannot be.
+func (c *Console) filter(p *page, in url.Values) (f recordFilter, refused string) {
+	f = filterOf(in)
+	day := func(text string) (t time.Time) {
+		if text == "" {
+			return t
+		}
+		t, err := timeOfDay(text, p.viewer.book.Zone)
+		if err != nil { // found by no day at all would be found by the wrong ones
+			refused = p.pick("日期应写成 2025-06-09；没有按它查找", "a day is written 2025-06-09; it was not searched by")
+		}
+		return t
+	}
+	f.From = day(in.Get("from"))
+	if f.To = day(in.Get("to")); !f.To.IsZero() {
+		f.To = f.To.AddDate(0, 0, 1) // that day too
+	}
+	if f.Amount != "" && digitsOf(f.Amount) == "" {
+		f.Amount, refused = "", p.pick("金额写成数，如 200；没有按它查找", "an amount is written as digits, such as 200; it was not searched by")
+	}
+	if f.Stage != "" && !slices.Contains(record.Stages, f.Stage) {
+		f.Stage, refused = "", p.pick("没有这种状态；没有按它查找", "there is no such status; it was not searched by")
+	}
+	return f, refused
+}
+
+// foundRow is a record that was found, as a list shows it.
+func (v *viewer) foundRow(x *foundRecord) decisionRow {
+	row := v.decisionRow(x.entry)
+	var names []string
+	for _, n := range v.namesOf(x.entry.Question, x.given) {
+		if len(names) < mostHeadlines {
+			names = append(names, plainly(n.Name))
+		}
+	}
+	row.Who, row.Amounts = strings.Join(names, v.pick("、", ", ")), strings.Join(x.amounts, v.pick("；", "; "))
+	if stage := stageOf(x.steps); stage != record.StageOpen {
+		row.Stage = stageTexts[stage].In(v.lang)
+	}
+	return row
 }
 
 func (v *viewer) decisionRow(e *record.Entry) decisionRow {
@@ -166,6 +210,9 @@ type decisionView struct {
 	Damage                  []damageView
 	Raw                     string
 	Why                     string // why the record stands there raw
+	Procedure               *procedureView
+	Paper                   string // address of the paper for the person concerned
+	Matter                  string // address of all that is on record about the matter
 }
 
 // givenFact is a fact as it was given.
@@ -177,11 +224,20 @@ type givenFact struct {
 type damageView struct{ Record, Text, Code, Detail string }
 
 func (c *Console) decision(r *http.Request, p *page) (int, error) {
-	p.Name, p.Nav = "decision.html", "decisions"
 	e, err := c.service.Store.Get(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return 0, err
 	}
+	if _, err := c.decisionPage(r, p, e, url.Values{}); err != nil {
+		return 0, err
+	}
+	return http.StatusOK, nil
+}
+
+// decisionPage is the page of a record, with what was filled in of a step about
+// it.
+func (c *Console) decisionPage(r *http.Request, p *page, e *record.Entry, values url.Values) (*decisionView, error) {
+	p.Name, p.Nav = "decision.html", "decisions"
 	p.Title = p.pick("在案 ", "On record ") + e.ID()
 	x := &decisionView{
 		ID: e.ID(), Seq: strconv.FormatInt(e.Seq, 10), Hash: e.Hash.String(), JustRecorded: r.URL.Query().Has("recorded"),
@@ -193,22 +249,26 @@ func (c *Console) decision(r *http.Request, p *page) (int, error) {
 	p.Data = x
 	report, err := c.service.Verify(r.Context(), record.Stretch{From: e.Seq, To: e.Seq})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	x.Verified, x.Damage = report.OK(), p.viewer.damages(report.Damage)
+	if x.Procedure, _, err = c.procedure(r, p, e, values); err != nil {
+		return nil, err
+	}
+	x.Matter, x.Paper = matterAddress(e.ID()), "/decisions/"+url.PathEscape(e.ID())+"/paper"
 	body, err := e.Decode()
 	if err != nil {
 		x.Raw, x.Why, x.Note = string(e.Body), p.pick("记录无法读取", "the record cannot be read"), true
-		return http.StatusOK, nil
+		return x, nil
 	}
 	x.Note = undecided(e)
 	if err := c.fillDecision(r.Context(), p, x, body); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if x.Raw != "" {
 		x.Raw = indented(e.Body) // all of it: nothing of a record is left out
 	}
-	return http.StatusOK, nil
+	return x, nil
 }
 
 // fillDecision shows the decision with the rulebook of its time. The answer is

@@ -73,7 +73,7 @@ func (f listFilter) lets(v *viewer, m *service.Matter) bool {
 	for path, value := range m.Given {
 		text := strings.Trim(value, `"`)
 		if known {
-			if fact, ok := q.FactAt(path); ok && fact.Words != nil {
+			if fact, ok := service.FactAt(q, path); ok && fact.Words != nil {
 				text += " " + v.words().Word(text, fact.Words)
 			}
 		}
@@ -85,7 +85,7 @@ func (f listFilter) lets(v *viewer, m *service.Matter) bool {
 }
 
 type matterRow struct {
-	ID, Href, Question, What, Who, Due, Left, Class string
+	ID, Href, Matter, Question, What, Who, Due, Left, Class string
 }
 
 // missingGroup is a fact that is missing, and how many wait for it.
@@ -161,7 +161,7 @@ func in(name string, m *service.Matter, now time.Time) bool {
 		left, runs := m.Left(now)
 		return runs && left <= watchedAhead
 	case listWaiting:
-		return len(m.Amounts) > 0 || len(m.Decisions) > 0
+		return m.Waits()
 	case listOpen:
 		return m.Verdict == policy.Undetermined
 	case listNotMet:
@@ -267,7 +267,7 @@ func (v *viewer) stateList(name string, s *service.Standing, now time.Time, filt
 }
 
 func (v *viewer) matterRow(name string, m *service.Matter, now time.Time) matterRow {
-	row := matterRow{ID: m.ID, Href: "/decisions/" + url.PathEscape(m.ID), Question: m.Question}
+	row := matterRow{ID: m.ID, Href: "/decisions/" + url.PathEscape(m.ID), Matter: matterAddress(m.ID), Question: m.Question}
 	q, known := v.book.Question(m.Question)
 	if !known {
 		return row

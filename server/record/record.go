@@ -127,6 +127,15 @@ func parseID(id string) (seq int64, prefix []byte, ok bool) {
 	return seq, prefix, err == nil
 }
 
+// PlaceOf is the place that an id names; 0 of what is none.
+func PlaceOf(id string) int64 {
+	seq, _, ok := parseID(id)
+	if !ok {
+		return 0
+	}
+	return seq
+}
+
 // Body is a record taken apart.
 type Body struct {
 	Seq          int64             `json:"seq"`

@@ -42,6 +42,7 @@ type StepBody struct {
 	Outcome  string          `json:"outcome,omitempty"`
 	Amount   string          `json:"amount,omitempty"`   // as digits, with its unit behind a blank
 	Place    string          `json:"instead,omitempty"`  // id of the record that takes its place
+	Despite  bool            `json:"despite,omitempty"`  // decided although something was left to do before
 	Corrects int64           `json:"corrects,omitempty"` // the step whose place it takes
 
 	Previous string `json:"previous"` // hash of the step before, zeros of the first

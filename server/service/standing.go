@@ -38,6 +38,8 @@ type Matter struct {
 	Amounts   []Amount // proposed
 	NotMet    []Indicator
 	Refused   bool // the rules in force do not take its facts
+	Decided   bool // a person has decided, so that no proposal of it waits
+	Corrected bool // it was wrong
 
 	seq      int64
 	facts    json.RawMessage
@@ -59,6 +61,9 @@ func (m *Matter) UnderWay() bool { return m.Clock != nil || m.Still }
 
 // AtRisk reports whether its clock runs and a mark that warns is reached.
 func (m *Matter) AtRisk() bool { return m.Clock != nil && m.Clock.Status == sla.AtRisk }
+
+// Waits reports whether a proposal of it waits for a person.
+func (m *Matter) Waits() bool { return !m.Decided && (len(m.Amounts) > 0 || len(m.Decisions) > 0) }
 
 // Left is how long until it is due; false where no clock of it runs.
 func (m *Matter) Left(now time.Time) (time.Duration, bool) {
@@ -96,6 +101,9 @@ type watch struct {
 	open    map[int64]*Matter
 	anchors map[string][]*Matter // by a question and something that was given
 	dropped int
+
+	steps int64                      // the last one that was read
+	taken map[int64]map[int64]string // kinds of the steps that hold, by the place of their record and their own
 }
 
 // Standing tells what on record is not settled now. A record whose facts are
@@ -111,6 +119,9 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	if w.rules != rules {
 		w.read, w.rules, w.dropped = 0, rules, 0
 		w.open, w.anchors = map[int64]*Matter{}, map[string][]*Matter{}
+	}
+	if err := w.readSteps(ctx, s.Store); err != nil {
+		return nil, err
 	}
 	began := time.Now()
 	for time.Since(began) < watchedTime {
@@ -134,6 +145,7 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 				continue
 			}
 			w.carryOn(rules.Book.Rulebook(), m)
+			w.mark(m)
 			if !m.settled(now) {
 				w.add(m)
 			}
@@ -141,6 +153,7 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	}
 	out := &Standing{Read: w.read, Behind: s.Store.Head().Seq - w.read, Dropped: w.dropped}
 	for _, m := range w.open {
+		w.mark(m)
 		if !m.Next.IsZero() && !now.Before(m.Next) || m.Clock != nil {
 			looked := *m
 			s.look(ctx, rules, &looked, now)
@@ -163,6 +176,37 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	}
 	slices.SortFunc(out.Matters, func(a, b Matter) int { return cmp.Or(cmp.Compare(due(&a), due(&b)), cmp.Compare(b.seq, a.seq)) })
 	return out, nil
+}
+
+// readSteps reads what was done about records since the last time.
+func (w *watch) readSteps(ctx context.Context, store *record.Store) error {
+	if w.taken == nil {
+		w.taken = map[int64]map[int64]string{}
+	}
+	for {
+		steps, err := store.StepsAfter(ctx, w.steps, watchedChunk)
+		if err != nil || len(steps) == 0 {
+			return err
+		}
+		for _, s := range steps {
+			w.steps = s.Seq
+			of := record.PlaceOf(s.Record)
+			if w.taken[of] == nil {
+				w.taken[of] = map[int64]string{}
+			}
+			delete(w.taken[of], s.Corrects)
+			w.taken[of][s.Seq] = s.Kind
+		}
+	}
+}
+
+// mark says what was done about a matter.
+func (w *watch) mark(m *Matter) {
+	m.Decided, m.Corrected = false, false
+	for _, kind := range w.taken[m.seq] {
+		m.Decided = m.Decided || kind == record.StepDecision
+		m.Corrected = m.Corrected || kind == record.StepCorrection
+	}
 }
 
 // matterOf is a record as a matter; nil where it cannot be read.
@@ -306,7 +350,7 @@ func (m *Matter) twin(other *Matter) bool {
 // from others.
 func (m *Matter) known(q *policy.Question) bool {
 	for path := range m.Given {
-		if f, ok := q.FactAt(path); ok && (f.TypeName == "name" || f.TypeName == "moment" || f.TypeName == "date") {
+		if f, ok := FactAt(q, path); ok && (f.TypeName == "name" || f.TypeName == "moment" || f.TypeName == "date") {
 			return true
 		}
 	}
@@ -360,9 +404,12 @@ func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now t
 // settled reports whether there is nothing to watch. What waits for somebody is
 // watched for a year.
 func (m *Matter) settled(now time.Time) bool {
+	if m.Corrected {
+		return true
+	}
 	if m.Clock != nil || !m.Next.IsZero() {
 		return false
 	}
-	waits := m.Still || m.Verdict == policy.Undetermined || len(m.Decisions) > 0 || len(m.Amounts) > 0 || len(m.NotMet) > 0 || m.Refused
+	waits := m.Still || m.Verdict == policy.Undetermined || m.Waits() || len(m.NotMet) > 0 || m.Refused
 	return !waits || m.Recorded.Before(now.AddDate(0, -watchedMonths, 0))
 }

@@ -1,0 +1,380 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/wording"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
+)
+
+// What is done about a record stands on its page as further records: what must
+// come before a decision, and what of it was noted; decisions, objections,
+// corrections. See record.Step.
+
+// Inputs of the forms of steps. None can be mistaken for a fact.
+const (
+	kindInput     = "_kind"
+	byInput       = "_by"
+	reasonInput   = "_reason"
+	outcomeInput  = "_outcome"
+	amountInput   = "_amount"
+	insteadInput  = "_instead"
+	correctsInput = "_corrects"
+	despiteInput  = "_despite"
+	aboutInput    = "_question"
+)
+
+// procedureView is what was done about a record, and what may be done.
+type procedureView struct {
+	Action     string
+	Steps      []stepRow
+	Stage      string
+	StageClass string
+	Clearances []clearanceView
+	Open       bool     // something should come before a decision
+	Proposed   []string // amounts
+	May        bool     // the caller may take steps
+	Hearing    bool     // the rules say nothing of a hearing: it is noted in words of the pages
+	Hearings   []option
+	Outcomes   []option
+	Corrects   map[string][]option // by kind: steps whose place may be taken
+	Values     url.Values
+	Kind       string // of the form that was refused
+	Refused    *message
+}
+
+func (x *procedureView) Value(name string) string { return x.Values.Get(name) }
+
+// stepRow is a step as it is listed.
+type stepRow struct {
+	Seq                                 int64
+	At, Kind, By, Caller, Reason, Class string
+	Outcome, Amount                     string
+	Facts                               []givenFact
+	Instead, InsteadHref                string
+	Corrects                            int64
+	Despite                             bool
+	Gone                                bool // a later one has its place
+}
+
+// clearanceView is what must come before a decision.
+type clearanceView struct {
+	ID, Title, Verdict, Tone string
+	Todo                     []string
+	Fields                   []*field
+	Open                     bool
+}
+
+var stepKindTexts = map[string]policy.Text{
+	record.StepNoted: {ZH: "记载", EN: "noted"}, record.StepHearing: {ZH: "听取意见", EN: "hearing"}, record.StepDecision: {ZH: "决定", EN: "decision"},
+	record.StepObjection: {ZH: "异议", EN: "objection"}, record.StepCorrection: {ZH: "更正", EN: "correction"},
+}
+
+var outcomeTexts = map[string]policy.Text{
+	service.AsProposed: {ZH: "照建议决定", EN: "as proposed"}, service.OtherAmount: {ZH: "决定为另一金额", EN: "another amount"}, service.Otherwise: {ZH: "另行决定", EN: "otherwise"},
+	service.HearingNotified: {ZH: "已通知本人", EN: "the person was notified"}, service.HearingHeld: {ZH: "已听取", EN: "held"},
+	service.HearingWaived: {ZH: "本人放弃", EN: "waived by the person"}, service.HearingNoShow: {ZH: "通知后未到场", EN: "notified, and did not come"},
+}
+
+var stageTexts = map[string]policy.Text{
+	record.StageOpen: {ZH: "待人决定", EN: "for a person to decide"}, record.StageDecided: {ZH: "已决定", EN: "decided"},
+	record.StageObjected: {ZH: "有异议", EN: "objected to"}, record.StageCorrected: {ZH: "已更正", EN: "corrected"},
+}
+
+// stageOf is the stage that a record is in by the steps that hold.
+func stageOf(steps []*record.Step) string {
+	stage := record.StageOpen
+	for _, s := range service.Effective(steps) {
+		switch s.Kind {
+		case record.StepCorrection:
+			return record.StageCorrected
+		case record.StepDecision:
+			stage = record.StageDecided
+		case record.StepObjection:
+			stage = record.StageObjected
+		}
+	}
+	return stage
+}
+
+// mayTake reports whether the caller may put steps on record.
+func mayTake(r *http.Request) bool {
+	caller := door.CallerOf(r.Context())
+	return caller == nil || caller.May(door.Ask)
+}
+
+// procedure fills in what was done about a record.
+func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values url.Values) (*procedureView, []*service.Clearance, error) {
+	v := p.viewer
+	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), Corrects: map[string][]option{}}
+	steps, err := c.service.Store.Steps(r.Context(), e)
+	if err != nil {
+		return nil, nil, err
+	}
+	stage := stageOf(steps)
+	if stage != record.StageOpen || !undecided(e) {
+		x.Stage = stageTexts[stage].In(v.lang)
+		x.StageClass = map[string]string{record.StageDecided: "", record.StageCorrected: "open"}[stage]
+		if stage == record.StageOpen || stage == record.StageObjected {
+			x.StageClass = "open"
+		}
+	}
+	held := service.Effective(steps)
+	for _, s := range steps {
+		row := v.stepRow(s)
+		row.Gone = !slices.Contains(held, s)
+		x.Steps = append(x.Steps, row)
+		if !row.Gone {
+			seq := strconv.FormatInt(s.Seq, 10)
+			x.Corrects[s.Kind] = append(x.Corrects[s.Kind], option{Value: seq, Label: v.pick("第 "+seq+" 项记载", "step "+seq) + " · " + row.At, On: values.Get(correctsInput) == seq})
+		}
+	}
+	body, err := e.Decode()
+	if err != nil {
+		x.May = false
+		return x, nil, nil
+	}
+	clearances, err := c.service.Clearances(r.Context(), c.service.Rules.Current(), e, body, steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked := map[string]bool{}
+	for _, cl := range clearances {
+		x.Clearances = append(x.Clearances, v.clearance(cl, values, asked))
+		x.Open = x.Open || cl.Open()
+	}
+	x.Hearing = len(clearances) == 0
+	for _, o := range service.Hearings {
+		x.Hearings = append(x.Hearings, option{Value: o, Label: outcomeTexts[o].In(v.lang), On: values.Get(outcomeInput) == o})
+	}
+	if x.Proposed, err = c.proposedIn(r.Context(), p, e, body); err != nil {
+		return nil, nil, err
+	}
+	outcomes := []string{service.AsProposed, service.OtherAmount, service.Otherwise}
+	for _, o := range outcomes {
+		label := outcomeTexts[o].In(v.lang)
+		if o == service.AsProposed && len(x.Proposed) > 0 {
+			label += v.pick("：", ": ") + strings.Join(x.Proposed, " + ")
+		}
+		x.Outcomes = append(x.Outcomes, option{Value: o, Label: label, On: values.Get(outcomeInput) == o})
+	}
+	return x, clearances, nil
+}
+
+// proposedIn are the amounts that a record proposes, by the rules of its time.
+func (c *Console) proposedIn(ctx context.Context, p *page, e *record.Entry, body *record.Body) ([]string, error) {
+	v, answer, err := c.again(ctx, p, body)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if v == nil || err != nil {
+		return nil, nil // the page says why
+	}
+	q, ok := v.book.Question(e.Question)
+	if !ok {
+		return nil, nil
+	}
+	var all []string
+	for _, x := range service.Proposed(q, answer) {
+		all = append(all, x.Text(v.lang))
+	}
+	return all, nil
+}
+
+// clearance puts into words what must come before a decision. Facts that another
+// one asks for already are not asked for twice.
+func (v *viewer) clearance(cl *service.Clearance, values url.Values, asked map[string]bool) clearanceView {
+	x := clearanceView{ID: cl.Question.ID, Title: sentence(cl.Title.In(v.lang)), Open: cl.Open(), Tone: "good"}
+	if x.Open {
+		x.Tone = "open"
+	}
+	w := v.words()
+	switch {
+	case cl.Refused:
+		x.Verdict = v.pick("现行规则不收这些事实", "the rules in force do not take these facts")
+	case cl.Answer.Error != nil:
+		x.Verdict = cl.Answer.Failure().Message.In(v.lang)
+	default:
+		x.Verdict = w.Verdict(cl.Question, cl.Answer.Verdict)
+	}
+	for _, b := range cl.Blockers {
+		x.Todo = append(x.Todo, sentence(b.Show(v.lang)))
+	}
+	if !cl.Refused {
+		for _, m := range cl.Answer.MissingFacts {
+			if text := v.pick("还不知道：", "Not known yet: ") + v.factLabel(cl.Question, m.Fact); !slices.Contains(x.Todo, text) {
+				x.Todo = append(x.Todo, text)
+			}
+		}
+		for _, d := range cl.Answer.Decisions {
+			x.Todo = append(x.Todo, v.pick("须由人决定：", "For a person to decide: ")+d.Label.In(v.lang))
+		}
+	}
+	filled := url.Values{}
+	if facts, err := intake.ParseFacts(cl.Facts); err == nil {
+		filled = fill(v.book, cl.Question, facts)
+	}
+	if values.Get(aboutInput) == cl.Question.ID {
+		filled = values
+	}
+	f := &form{book: v.book, lang: v.lang, values: filled}
+	for _, fact := range cl.Question.Facts {
+		if !slices.Contains(cl.Given, fact.Name) && !asked[fact.Name] {
+			asked[fact.Name] = true
+			x.Fields = append(x.Fields, f.field(fact.Fact, fact.Name))
+		}
+	}
+	return x
+}
+
+// stepRow puts a step into words.
+func (v *viewer) stepRow(s *record.Step) stepRow {
+	row := stepRow{
+		Seq: s.Seq, At: wording.Moment(s.At.In(v.book.Zone).Truncate(time.Second)), Kind: stepKindTexts[s.Kind].In(v.lang), By: plainly(s.By), Caller: s.Caller,
+		Reason: plainly(s.Reason), Amount: plainly(s.Amount), Corrects: s.Corrects, Class: s.Kind, Instead: s.Place, Despite: s.Despite, Outcome: outcomeTexts[s.Outcome].In(v.lang),
+	}
+	if s.Place != "" {
+		row.InsteadHref = "/decisions/" + url.PathEscape(s.Place)
+	}
+	if s.Kind != record.StepNoted {
+		return row
+	}
+	q, ok := v.book.Question(s.Question)
+	facts, err := intake.ParseFacts(s.Facts)
+	if !ok || err != nil {
+		row.Facts = []givenFact{{Text: plainly(string(s.Facts))}} // as it stands: the question is no longer asked
+		return row
+	}
+	g := &givenFacts{viewer: v}
+	row.Facts = g.given(q, facts)
+	return row
+}
+
+// step takes a step about a record.
+func (c *Console) step(r *http.Request, p *page) (int, error) {
+	e, err := c.service.Store.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return 0, err
+	}
+	values, err := formOf(r)
+	if err != nil {
+		return 0, err
+	}
+	if !mayTake(r) {
+		p.Name, p.Nav, p.Title = "message.html", "decisions", p.pick("不能记载", "This cannot be noted")
+		p.Data = message{p.Title, p.pick("所用的令牌只可查阅；记载须有 ask", "the token may only read; to note something it needs ask")}
+		return http.StatusForbidden, nil
+	}
+	again := func(refused *message, status int) (int, error) {
+		x, err := c.decisionPage(r, p, e, values)
+		if err != nil {
+			return 0, err
+		}
+		x.Procedure.Refused = refused
+		return status, nil
+	}
+	if list := values.Get(addInput); list != "" {
+		addRow(values, list)
+		return again(nil, http.StatusOK)
+	}
+	if row := values.Get(removeInput); row != "" {
+		removeRow(values, row)
+		return again(nil, http.StatusOK)
+	}
+	x, clearances, err := c.procedure(r, p, e, values)
+	if err != nil {
+		return 0, err
+	}
+	b, refused := c.stepOf(p, e, values, clearances, x)
+	if refused != nil {
+		return again(refused, http.StatusUnprocessableEntity)
+	}
+	if caller := door.CallerOf(r.Context()); caller != nil {
+		b.Caller = caller.Name
+	}
+	_, err = c.service.Take(r.Context(), b)
+	var wrong *service.StepRefusedError
+	if errors.As(err, &wrong) {
+		return again(&message{wrong.Message.In(p.Lang), wrong.Remedy.In(p.Lang)}, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return 0, err
+	}
+	p.location = "/decisions/" + url.PathEscape(e.ID()) + "#steps"
+	return http.StatusSeeOther, nil
+}
+
+// stepOf reads the form of a step.
+func (c *Console) stepOf(p *page, e *record.Entry, values url.Values, clearances []*service.Clearance, x *procedureView) (b record.StepBody, refused *message) {
+	b = record.StepBody{
+		Kind: values.Get(kindInput), Record: e.ID(), By: values.Get(byInput), Reason: values.Get(reasonInput), Outcome: values.Get(outcomeInput), Place: strings.TrimSpace(values.Get(insteadInput)),
+	}
+	if text := values.Get(correctsInput); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			n = -1
+		}
+		b.Corrects = n
+	}
+	switch b.Kind {
+	case record.StepNoted:
+		i := slices.IndexFunc(clearances, func(cl *service.Clearance) bool { return cl.Question.ID == values.Get(aboutInput) })
+		if i < 0 {
+			return b, &message{p.pick("现行规则不再问这一项", "the rules in force do not ask this any more"), p.pick("重新打开页面", "open the page again")}
+		}
+		q := clearances[i].Question
+		facts := url.Values{}
+		for name, list := range values {
+			if !strings.HasPrefix(name, "_") {
+				facts[name] = list
+			}
+		}
+		f := &form{book: p.viewer.book, lang: p.Lang, values: facts}
+		data, wrong := f.given(q)
+		for path, text := range wrong {
+			return b, &message{p.viewer.factLabel(q, path) + p.pick("：", ": ") + text, ""}
+		}
+		_, err := p.viewer.asks.Check(q.ID, data)
+		for _, fact := range policy.RefusedFacts(err) {
+			return b, &message{p.viewer.factLabel(q, fact.Fact) + p.pick("：", ": ") + fact.Message.In(p.Lang), fact.Remedy.In(p.Lang)}
+		}
+		if err != nil {
+			return b, &message{p.pick("所填的不能采用", "what was filled in cannot be used"), ""}
+		}
+		b.Question, b.Facts = q.ID, json.RawMessage(data)
+		b.Outcome, b.Place = "", ""
+	case record.StepDecision:
+		b.Place = ""
+		switch b.Outcome {
+		case service.OtherAmount:
+			b.Amount = values.Get(amountInput)
+		case service.AsProposed:
+			b.Amount = strings.Join(x.Proposed, " + ")
+		}
+		if x.Open && values.Get(despiteInput) == "" && b.By != "" {
+			return b, &message{p.pick("还有应先做的事", "something should come before a decision"), p.pick("先做完，或勾选“仍作决定”并写明理由", "do it first, or tick “decided all the same” and say why in the reason")}
+		}
+		if x.Open {
+			b.Despite = true
+		}
+	case record.StepHearing:
+		b.Place = ""
+	case record.StepObjection:
+		b.Outcome, b.Place = "", ""
+	case record.StepCorrection:
+		b.Outcome = ""
+	}
+	return b, nil
+}
