@@ -48,6 +48,9 @@ func (t *teller) name(path string) thing {
 		if t.parameter != "" {
 			return thing{phrase: number(t.parameter)}
 		}
+		if open, ok := opens[t.open]; ok {
+			return thing{phrase: plain(open.In(t.numbers()))}
+		}
 		return thing{phrase: plain(t.pick("所定的数", "the number chosen"))}
 	case "group":
 		return thing{phrase: plain(t.pick("该组各项", "those of the group")), typ: "list", items: t.group}

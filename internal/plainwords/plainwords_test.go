@@ -252,3 +252,18 @@ func TestWhatIsWrittenForEachLevelAndWhatIsNotWritten(t *testing.T) {
 	assert.Equal(t, [3]string{"每天计一份，每份的数额如下。", "计一整天", "不计"}, [3]string{pay.Says[0].String(), linesOf(pay)["first"], linesOf(pay)["last"]})
 	assert.Equal(t, "计一整天", linesOf(New(ofcom, "zh").Rule(ofcom.RulesByName["visits_pay"]))["last"])
 }
+
+// What an option leaves open is called by its kind, and a mark of a reading stands
+// before the colon of a list.
+func TestOpenParametersAndMarks(t *testing.T) {
+	b := parsed(t, "../../rules.yaml")
+	all := ""
+	for _, r := range b.AllRules {
+		all += strings.Join(textsOf(New(b, "zh").Rule(r)), "\n") + "\n"
+	}
+	assert.Contains(t, all, "所定的钟点")
+	assert.Contains(t, all, "之后所定的数个工作日")
+	assert.Contains(t, all, "取先适用的［读法］：")
+	assert.NotContains(t, all, "：［读法］")
+	assert.NotContains(t, all, "所定的工作日数个")
+}

@@ -75,6 +75,7 @@ type teller struct {
 	words     *policy.WordList
 	parameter string // what `parameter` stands for, with its unit
 	bare      string // the same without its unit
+	open      string // of an option that is not chosen, what its parameter will be
 	typed     bool   // quoted texts are what people type
 	yesNo     bool   // what is told is a yes or no, said as a statement
 	none      string // what is said where nothing stands
@@ -337,7 +338,7 @@ func (t *teller) byReading(n *source.Node, r *checked.Reading, say func(*teller,
 	var chosen Block
 	for _, o := range r.Options {
 		inner := *t
-		inner.parameter, inner.bare = "", ""
+		inner.parameter, inner.bare, inner.open = "", "", o.Parameter
 		label := o.Label.In(t.lang)
 		if o.Name == c.Option && c.Parameter != "" {
 			inner.parameter, inner.bare = t.parameterOf(o.Parameter, c.Parameter), c.Parameter
@@ -360,16 +361,36 @@ func (t *teller) byReading(n *source.Node, r *checked.Reading, say func(*teller,
 		t.out.Choices = append(t.out.Choices, choice)
 	}
 	if !chosen.IsZero() {
-		chosen.Phrase = append(append(Phrase{}, chosen.Phrase...), mark)
+		chosen.Phrase = marked(chosen.Phrase, mark)
 	}
 	return chosen
+}
+
+// marked is a phrase with a mark behind it, before the colon where it ends in one.
+func marked(p Phrase, mark Span) Phrase {
+	out := slices.Clone(p)
+	if last := len(out) - 1; last >= 0 && out[last].Kind == Plain {
+		for _, colon := range []string{"：", ":"} {
+			if text, ok := strings.CutSuffix(out[last].Text, colon); ok {
+				out[last].Text = text
+				return append(out, mark, Span{Text: colon})
+			}
+		}
+	}
+	return append(out, mark)
 }
 
 // unitless is the teller where the unit of a parameter is said beside it.
 func (t *teller) unitless() *teller {
 	inner := *t
-	inner.parameter = t.bare
+	inner.parameter, inner.open = t.bare, ""
 	return &inner
+}
+
+// opens are what the parameters of options are, where none is chosen.
+var opens = map[string]policy.Text{
+	"hours": {ZH: "所定的小时数", EN: "the hours chosen"}, "working_days": {ZH: "所定的工作日数", EN: "the working days chosen"},
+	"percent": {ZH: "所定的百分数", EN: "the percentage chosen"}, "clock_time": {ZH: "所定的钟点", EN: "the time of day chosen"},
 }
 
 // parameterOf is the parameter of an option as people say it.

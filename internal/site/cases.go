@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -154,7 +155,7 @@ func (s *speaker) ofCase(text string) ofCase {
 func (s *speaker) caseOf(q *checked.Question, c ranCase) caseView {
 	x := caseView{Anchor: caseAnchor(c.Name), Name: s.ofCase(c.Name), File: c.File, Note: s.ofCase(c.Note), Changed: c.Changed, Passed: c.Result.Passed()}
 	if !c.AsOf.IsZero() {
-		x.AsOf = c.AsOf.In(s.b.Zone).Format("2006-01-02 15:04:05")
+		x.AsOf = s.moment(c.AsOf)
 	}
 	for _, r := range c.Readings {
 		l := link{Text: r.Key, Note: r.Option}
@@ -193,7 +194,11 @@ func (s *speaker) given(f *checked.Fact, name string, n *source.Node) given {
 	case source.Scalar:
 		g.Value = s.shown(n.Text, words)
 		if f != nil && !f.Unit.IsZero() {
-			g.Value += " " + s.text(f.Unit)
+			unit := s.text(f.Unit)
+			if one, several := strings.CutSuffix(unit, "s"); several && s.lang == "en" && n.Text == "1" && !strings.HasSuffix(one, "s") {
+				unit = one
+			}
+			g.Value += " " + unit
 		}
 	case source.Map:
 		for _, e := range n.Entries {
@@ -236,8 +241,17 @@ func fieldOf(f *checked.Fact, name string) *checked.Fact {
 	return nil
 }
 
-// shown is what a case has, as people read it: words by their labels, moments
-// without the T.
+// moment is a moment on the clocks of the book, with its seconds where there are any.
+func (s *speaker) moment(at time.Time) string {
+	at = at.In(s.b.Zone)
+	if at.Second() == 0 && at.Nanosecond() == 0 {
+		return at.Format("2006-01-02 15:04")
+	}
+	return at.Format("2006-01-02 15:04:05.999")
+}
+
+// shown is what a case has, as people read it: words by their labels, moments on
+// the clocks of the book.
 func (s *speaker) shown(text string, words *policy.WordList) string {
 	switch text {
 	case "true":
@@ -252,9 +266,8 @@ func (s *speaker) shown(text string, words *policy.WordList) string {
 			return s.text(label)
 		}
 	}
-	const moment = len("2006-01-02T15:04")
-	if len(text) >= moment && text[10] == 'T' && text[4] == '-' && text[7] == '-' {
-		return text[:10] + " " + text[11:]
+	if at, err := source.Moment(text); err == nil {
+		return s.moment(at)
 	}
 	return text
 }

@@ -89,7 +89,7 @@ func (s *speaker) typeOf(f *checked.Fact) string {
 func (s *speaker) absence(f *checked.Fact) string {
 	switch f.Absent {
 	case policy.IsNone:
-		return s.pick("没填即没有", "not given: there is none")
+		return s.pick("不填即没有", "not given: there is none")
 	case policy.IsDefault:
 		def := strings.Trim(f.Fact.Default, `"`)
 		switch def {
@@ -98,11 +98,14 @@ func (s *speaker) absence(f *checked.Fact) string {
 		case "false":
 			def = s.pick("否", "no")
 		case "[]":
-			return s.pick("没填即为空", "not given: empty")
+			return s.pick("不填视为空", "not given: empty")
 		}
-		return s.pick("没填即 "+def, "not given: "+def)
+		if f.Words != nil && !f.Words.Labels[def].IsZero() {
+			def = s.text(f.Words.Labels[def])
+		}
+		return s.pick("不填视为“"+def+"”", "not given: "+def)
 	}
-	return s.pick("没填即不知道", "not given: not known")
+	return s.pick("不填即不清楚", "not given: not known")
 }
 
 // fact is a fact with its fields; wide tells where it is used, too.

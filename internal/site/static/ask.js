@@ -32,9 +32,12 @@
 
   const absent = (fact, what = fact.absent) => {
     if (what === "none") return fact.event || fact.type === "moment" ? t("尚未发生", "has not happened") : t("没有", "none");
-    if (what === "default") return t("不填视为：", "if left out: ") + standard(fact);
+    if (what === "default") return t(`不填视为“${standard(fact)}”`, `if left out: ${standard(fact)}`);
     return t("不清楚", "not known");
   };
+
+  // leftOut is what it means that nothing is filled in, chosen or added.
+  const leftOut = (fact, lead) => (fact.absent === "default" ? absent(fact) : lead + absent(fact));
 
   function standard(fact) {
     if (fact.type === "list") return t("没有", "none");
@@ -121,7 +124,7 @@
     if (["count", "number", "year"].includes(fact.type)) control.inputMode = fact.type === "number" ? "text" : "numeric";
     if (fact.type === "money") control.inputMode = "decimal";
     const none = alsoNull ? el("input", { type: "checkbox", onchange: () => (control.disabled = none.checked) }) : null;
-    const parts = wrapped(fact, path, control, `${t("不填：", "left empty: ")}${absent(fact)}`);
+    const parts = wrapped(fact, path, control, leftOut(fact, t("不填：", "left empty: ")));
     if (none) parts.element.append(el("label", {}, none, known));
     const whole = ["count", "number", "year"].includes(fact.type);
     return {
@@ -164,7 +167,7 @@
     const folded = fact.absent === "none" && /\./.test(path);
     const title = say(fact.label) || path;
     const box = folded
-      ? el("details", { className: "ask-group" }, el("summary", {}, title, el("span", { className: "ask-unit" }, t("（不填：", " (left out: "), absent(fact), t("）", ")"))), parts)
+      ? el("details", { className: "ask-group" }, el("summary", {}, title, el("span", { className: "ask-unit" }, t("（", " ("), leftOut(fact, t("不填：", "left out: ")), t("）", ")"))), parts)
       : el("fieldset", { className: "ask-group" }, el("legend", {}, title), parts);
     return {
       element: box,
@@ -197,7 +200,7 @@
       none?.addEventListener("change", () => none.checked && boxes.forEach((b) => (b.checked = false)));
       boxes.forEach((b) => b.addEventListener("change", () => none && b.checked && (none.checked = false)));
       return {
-        ...wrapped(fact, path, box, `${t("不选：", "none chosen: ")}${absent(fact)}`, true),
+        ...wrapped(fact, path, box, leftOut(fact, t("不选：", "none chosen: ")), true),
         get: () => {
           const chosen = boxes.filter((b) => b.checked).map((b) => b.value);
           return chosen.length ? chosen : none?.checked ? [] : undefined;
@@ -210,7 +213,7 @@
     }
     if (!["record", "word", "moment", "date", "month"].includes(element.type)) {
       const control = el("textarea", { rows: 3 });
-      const parts = wrapped(fact, path, control, t("每行一项。不填：", "one a line; left empty: ") + absent(fact));
+      const parts = wrapped(fact, path, control, t("每行一项。", "One a line. ") + leftOut(fact, t("不填：", "left empty: ")));
       if (none) parts.element.append(emptied);
       const empty = () => (control.disabled = Boolean(none?.checked));
       none?.addEventListener("change", empty);
@@ -256,7 +259,7 @@
     };
     none?.addEventListener("change", () => none.checked && fill([]));
     const box = el("fieldset", { className: "ask-group" }, el("legend", {}, say(fact.label) || path), say(fact.note) ? el("small", {}, say(fact.note)) : "", wrong, at,
-      el("p", {}, el("button", { type: "button", onclick: () => (add(), changed()) }, t("加一项", "add one"))), emptied, el("small", {}, t("一项也不加：", "none added: ") + absent(fact)));
+      el("p", {}, el("button", { type: "button", onclick: () => (add(), changed()) }, t("加一项", "add one"))), emptied, el("small", {}, leftOut(fact, t("一项也不加：", "none added: "))));
     return {
       element: box,
       focus: () => box.querySelector("input, select, textarea, button")?.focus(),
@@ -414,7 +417,7 @@
   // usedReadings are the readings that the answer rests on, to be chosen otherwise.
   let allReadings;
   function usedReadings(x) {
-    const box = el("div");
+    const box = el("div", { className: "ask-readings" });
     const keys = [...new Set([...x.readings.map((r) => r.key), ...Object.keys(readings)])];
     if (!keys.length) return [];
     (async () => {
