@@ -52,7 +52,7 @@ much money: decide first what weighs most. For several readings at once: ask --a
 			}
 			all, err := difference.Options(cmd.Context(), book, list, files, tries, record)
 			if err != nil {
-				return a.replayRefused(facts, err)
+				return a.replayRefused(commandName(cmd), facts, err)
 			}
 			if a.json() {
 				return writeJSON(a.out, a.otherOptionsJSON(all))
@@ -92,8 +92,8 @@ func (a *app) toldOptions(views []*difference.ReadingView) {
 		}
 		a.println("")
 	}
-	a.println(s.Pickf("读法 %d 个：%d 个改变结论，%d 个只见改变取值，%d 个不见影响", "%d readings: %d turn a verdict, %d were seen to change values alone, %d had no effect that was found",
-		len(views), counts[difference.TurnsVerdict], counts[difference.ChangesValues], counts[difference.NoEffectFound]+counts[difference.NoEffect]))
+	a.println(s.Pickf("读法 %d 个：改变结论的 %d 个，改变能不能判断的 %d 个，只见改变取值的 %d 个，不见影响的 %d 个", "readings: %d; that turn a verdict: %d; that change whether there is an answer: %d; seen to change values alone: %d; without an effect that was found: %d",
+		len(views), counts[difference.TurnsVerdict], counts[difference.TurnsError], counts[difference.ChangesValues], counts[difference.NoEffectFound]+counts[difference.NoEffect]))
 }
 
 type otherOptionsJSON struct {

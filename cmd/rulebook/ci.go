@@ -218,7 +218,11 @@ func (a *app) ciRefused(err error) error {
 	var read *os.PathError
 	switch {
 	case errors.As(err, &input):
-		return &usageError{command: "ci", message: diagnostic.Text{ZH: input.File + "：" + input.Message.ZH, EN: input.File + ": " + input.Message.EN}, remedy: input.Remedy}
+		remedy := input.Remedy
+		if input.Unasked {
+			remedy = diagnostic.Wording("在 .rulebook.yaml 的 records 下写 {path: 文件, question: 问题}；%s", "under records in .rulebook.yaml write {path: FILE, question: QUESTION}; %s", remedy)
+		}
+		return &usageError{command: "ci", message: diagnostic.Text{ZH: input.File + "：" + input.Message.ZH, EN: input.File + ": " + input.Message.EN}, remedy: remedy}
 	case errors.As(err, &read):
 		return cannotRead(read.Path, err)
 	}

@@ -77,7 +77,7 @@ record are asked again by both: how many answers change, how, and by how much mo
 			var replay *difference.Replay
 			if facts != "" {
 				if replay, err = difference.ReplayFile(cmd.Context(), old, changed, r, facts, question); err != nil {
-					return a.replayRefused(facts, err)
+					return a.replayRefused(commandName(cmd), facts, err)
 				}
 			}
 			v := difference.ViewOf(r, replay, a.style.Lang)
@@ -149,7 +149,7 @@ func gitShow(revision, file string) ([]byte, error) {
 }
 
 // replayRefused says what is wrong with the facts.
-func (a *app) replayRefused(path string, err error) error {
+func (a *app) replayRefused(command, path string, err error) error {
 	var input *difference.InputError
 	var read *os.PathError
 	switch {
@@ -158,7 +158,11 @@ func (a *app) replayRefused(path string, err error) error {
 		if input.Line > 0 {
 			where = fmt.Sprintf("%s:%d: ", input.File, input.Line)
 		}
-		return &usageError{command: "diff", message: diagnostic.Text{ZH: where + input.Message.ZH, EN: where + input.Message.EN}, remedy: input.Remedy}
+		remedy := input.Remedy
+		if input.Unasked {
+			remedy = diagnostic.Wording("写 --question 问题；%s", "write --question QUESTION; %s", remedy)
+		}
+		return &usageError{command: command, message: diagnostic.Text{ZH: where + input.Message.ZH, EN: where + input.Message.EN}, remedy: remedy}
 	case errors.As(err, &read):
 		return cannotRead(path, err)
 	}
@@ -239,11 +243,22 @@ type sumJSON struct {
 }
 
 type groupJSON struct {
-	Rules    []string          `json:"rules"`
-	Readings []string          `json:"readings"`
-	Rows     int               `json:"rows"`
-	Verdicts []difference.Turn `json:"verdicts"`
-	Examples []exampleJSON     `json:"examples"`
+	Rules    []string      `json:"rules"`
+	Readings []string      `json:"readings"`
+	Rows     int           `json:"rows"`
+	Verdicts []turnJSON    `json:"verdicts"`
+	Examples []exampleJSON `json:"examples"`
+}
+
+// turnJSON is how many rows have one verdict by the old rules and one by the new:
+// "" where there is an error instead.
+type turnJSON struct {
+	Question string `json:"question"`
+	Old      string `json:"old"`
+	New      string `json:"new"`
+	OldError string `json:"old_error,omitempty"`
+	NewError string `json:"new_error,omitempty"`
+	Rows     int    `json:"rows"`
 }
 
 type exampleJSON struct {
@@ -285,7 +300,10 @@ func replayOf(p *difference.Replay) *replayJSON {
 		out.Sums = append(out.Sums, sumJSON{s.Value, s.Label, s.By.FloatString(2), s.Up, s.Down})
 	}
 	for _, g := range p.Groups {
-		x := groupJSON{g.Rules, g.Readings, g.Rows, g.Verdicts, []exampleJSON{}}
+		x := groupJSON{g.Rules, g.Readings, g.Rows, []turnJSON{}, []exampleJSON{}}
+		for _, t := range g.Verdicts {
+			x.Verdicts = append(x.Verdicts, turnJSON{t.Question, t.Old, t.New, t.Error, t.NewError, t.Rows})
+		}
 		for _, e := range g.Examples {
 			x.Examples = append(x.Examples, exampleJSON{e.ID, e.Question, partsOf(e.Differences)})
 		}

@@ -397,11 +397,7 @@ func (b *baseline) records(changes *difference.Report) error {
 
 func (b *baseline) record(x Records, c difference.Changed) {
 	said := func(lang string) string {
-		var parts []string
-		for _, d := range c.Differences {
-			parts = append(parts, fmt.Sprintf("%s %s → %s", d.Part, cmp.Or(d.Old, "∅"), cmp.Or(d.New, "∅")))
-		}
-		return strings.Join(parts, diagnostic.Text{ZH: "，", EN: ", "}.In(lang))
+		return difference.DifferencesOf(b.Base.Book.Rulebook(), b.Book.Rulebook(), c.Question, c.Differences, lang)
 	}
 	switch {
 	case b.dated[c.Edition]:

@@ -140,6 +140,12 @@ func TestReplay(t *testing.T) {
 	var input *difference.InputError
 	require.ErrorAs(t, err, &input)
 	assert.Contains(t, input.Remedy.EN, "accountability.fine")
+	assert.Contains(t, input.Message.EN, "there is no question")
+	assert.True(t, input.Unasked)
+	_, err = difference.ReplayFile(context.Background(), old, changed, r, file, "")
+	require.ErrorAs(t, err, &input)
+	assert.Contains(t, input.Message.EN, "it is not said which question")
+	assert.True(t, input.Unasked)
 
 	// The same facts as a table, and the month's records.
 	table := filepath.Join(t.TempDir(), "facts.csv")
@@ -151,4 +157,27 @@ func TestReplay(t *testing.T) {
 	require.NoError(t, err)
 	assert.Positive(t, p.Changed)
 	assert.Greater(t, p.Unchanged, p.Changed)
+}
+
+// A row that only one version can answer has no verdict that turns.
+func TestReplayOfErrors(t *testing.T) {
+	t.Parallel()
+	old, changed := edited(t, gulin, "    chosen: error\n", "    chosen: provisional_mon_fri\n")
+	file := filepath.Join(t.TempDir(), "facts.jsonl")
+	require.NoError(t, os.WriteFile(file, []byte(`{"request": {"area_type": "urban", "kind": "install", "papers_complete_at": "2026-12-25T09:00:00+08:00", "completed_at": "2026-12-28T09:00:00+08:00"}}`), 0o600))
+	for _, x := range []struct {
+		old, changed *rulebook.Book
+		zh           string
+	}{
+		{old, changed, "原来不能判断（日历没有该年），现在结论为“按期办结”：1 条"},
+		{changed, old, "原来结论为“按期办结”，现在不能判断（日历没有该年）：1 条"},
+	} {
+		r, err := difference.Compare(context.Background(), x.old, x.changed, nil, -1)
+		require.NoError(t, err)
+		p, err := difference.ReplayFile(context.Background(), x.old, x.changed, r, file, "time_limit.request")
+		require.NoError(t, err)
+		require.Equal(t, 1, p.Changed)
+		assert.Contains(t, markdown(t, r, p, "zh"), x.zh)
+		assert.Contains(t, markdown(t, r, p, "en"), "the calendar lacks the year")
+	}
 }

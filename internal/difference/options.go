@@ -24,20 +24,23 @@ type Effect string
 // The effects, the greatest first.
 const (
 	TurnsVerdict  Effect = "verdict"    // there are facts whose verdict becomes another
+	TurnsError    Effect = "error"      // there are facts that can be answered under one option alone
 	ChangesValues Effect = "values"     // there are facts of which something else is answered
 	NoEffectFound Effect = "none_found" // in what was tried, which is no proof
 	NoEffect      Effect = "none"       // no question looks at the reading
 )
 
 // Effects are all effects, the greatest first.
-func Effects() []Effect { return []Effect{TurnsVerdict, ChangesValues, NoEffectFound, NoEffect} }
+func Effects() []Effect {
+	return []Effect{TurnsVerdict, TurnsError, ChangesValues, NoEffectFound, NoEffect}
+}
 
 // Option is another option of a reading than the one that is chosen.
 type Option struct {
 	Reading   *policy.Reading
 	Chosen    string
 	Name      string   // as With takes it: with an argument, of which one is tried, where it takes one
-	Questions []*Asked // that look at the reading; a witness is one of a verdict where such a one was found
+	Questions []*Asked // that look at the reading; a witness shows the greatest effect that was found, if it can without other readings
 	Replay    *Replay  // of facts on record; nil where none were given
 }
 
@@ -48,19 +51,42 @@ func (o *Option) Effect() Effect {
 	}
 	effect := NoEffectFound
 	for _, q := range o.Questions {
-		switch {
-		case q.Witness == nil:
-		case ofVerdict(q.Witness):
-			return TurnsVerdict
-		default:
-			effect = ChangesValues
+		if q.Witness != nil {
+			effect = greater(effect, effectOf(q.Witness))
 		}
 	}
 	return effect
 }
 
-func ofVerdict(w *probe.Witness) bool {
-	return slices.ContainsFunc(w.Differences, func(d probe.Difference) bool { return d.Part == "verdict" })
+func greater(a, b Effect) Effect {
+	if slices.Index(Effects(), b) < slices.Index(Effects(), a) {
+		return b
+	}
+	return a
+}
+
+// effectOf is what a witness shows.
+func effectOf(w *probe.Witness) Effect {
+	has := func(part string) bool {
+		return slices.ContainsFunc(w.Differences, func(d probe.Difference) bool { return d.Part == part })
+	}
+	switch {
+	case has("error"): // there is no verdict on one side, at least
+		return TurnsError
+	case has("verdict"):
+		return TurnsVerdict
+	}
+	return ChangesValues
+}
+
+// rank is how much a witness is worth less than one of the verdict, and under the
+// readings that the rulebook itself chooses, is.
+func rank(w *probe.Witness) int {
+	n := 2 * slices.Index(Effects(), effectOf(w))
+	if len(w.Readings) > 0 {
+		n++
+	}
+	return n
 }
 
 // Report is what two rulebooks differ in of which one has chosen the option.
@@ -126,7 +152,7 @@ func (o *Option) try(ctx context.Context, book *rulebook.Book, cases map[string]
 		return err
 	}
 	for n, q := range o.Questions {
-		q.Witness, q.Tried = probe.New(book, changed, q.ID, cases[q.ID], uint64(n)).SearchFor(ctx, tries, ofVerdict)
+		q.Witness, q.Tried = probe.New(book, changed, q.ID, cases[q.ID], uint64(n)).SearchFor(ctx, tries, rank)
 		if q.Witness != nil {
 			q.Sameness = Differs
 		}

@@ -13,6 +13,8 @@ func (e Effect) Label() diagnostic.Text {
 	switch e {
 	case TurnsVerdict:
 		return diagnostic.Text{ZH: "改选会改变结论", EN: "Another option turns a verdict"}
+	case TurnsError:
+		return diagnostic.Text{ZH: "改选会改变能不能判断，不见改变结论", EN: "Another option changes whether there is an answer; no verdict was found that turns"}
 	case ChangesValues:
 		return diagnostic.Text{ZH: "改选不见改变结论，但会改变其他取值", EN: "Another option changes values; no verdict was found that turns"}
 	case NoEffectFound:
@@ -42,9 +44,7 @@ func ViewOfOptions(book *rulebook.Book, all []*Option, lang string) []*ReadingVi
 			views = append(views, v)
 		}
 		v := views[len(views)-1]
-		if slices.Index(Effects(), o.Effect()) < slices.Index(Effects(), v.Effect) {
-			v.Effect = o.Effect()
-		}
+		v.Effect = greater(v.Effect, o.Effect())
 		v.Options = append(v.Options, o.view(book, lang))
 	}
 	slices.SortStableFunc(views, func(a, b *ReadingView) int {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/probe"
+	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -66,13 +66,17 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 			v.Same = append(v.Same, label+fmt.Sprintf(pick("：试了 %d 组事实，未见不同（不等于证明相同）", ": no difference found in %d fact sets (no proof that there is none)"), q.Tried))
 		case Differs:
 			text := label + pick("：答复不同，例如 ", ": answers differ, for example ") + string(q.Witness.JSON())
+			words := wording.Words{Book: r.New, Lang: lang}
 			for _, s := range q.Witness.Readings {
 				text += pick("；读法 ", "; reading ") + s.Key + "=" + s.Option
+				if label := words.Option(s.Key, s.Option); label != "" {
+					text += pick("（", " (") + label + pick("）", ")")
+				}
 			}
 			if !q.Witness.AsOf.IsZero() {
 				text += pick("；判断时间 ", "; as of ") + q.Witness.AsOf.Format("2006-01-02T15:04:05Z07:00")
 			}
-			v.Same = append(v.Same, text+pick("：", ": ")+differencesOf(r, q.ID, q.Witness.Differences, lang))
+			v.Same = append(v.Same, text+pick("：", ": ")+DifferencesOf(r.Old, r.New, q.ID, q.Witness.Differences, lang))
 		}
 	}
 	v.Untouched = fmt.Sprintf(pick("%d 个问题用不到所改之处，答复不会不同。", "%d questions rest on nothing that was changed: their answers cannot differ."), untouched)
@@ -117,66 +121,6 @@ func lineOf(r *Report, c *Change, lang string) string {
 	return b.String()
 }
 
-// differencesOf are parts of two answers in words.
-func differencesOf(r *Report, question string, all []probe.Difference, lang string) string {
-	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
-	var parts []string
-	for _, d := range all {
-		part := d.Part
-		name := part
-		if q, known := r.New.Question(question); known {
-			if v, known := q.ValueAt(part); known {
-				name = v.Label.In(lang)
-			}
-		}
-		if label, ok := partLabels[part]; ok {
-			name = label.In(lang)
-		}
-		say := word
-		if part == "verdict" {
-			say = func(r *Report, code, lang string) string { return verdictWord(r, question, code, lang) }
-		}
-		said := func(text string) string {
-			if text == "" { // nothing, which a rulebook may call something else
-				return pick("无", "none")
-			}
-			return say(r, text, lang)
-		}
-		parts = append(parts, name+" "+said(d.Old)+" → "+said(d.New))
-	}
-	return strings.Join(parts, pick("；", "; "))
-}
-
-var partLabels = map[string]policy.Text{
-	"verdict": {ZH: "结论", EN: "verdict"}, "breaches": {ZH: "违反", EN: "breaches"}, "liable": {ZH: "责任人", EN: "liable"},
-	"missing_facts": {ZH: "缺少的事实", EN: "missing facts"}, "decisions": {ZH: "须由人决定", EN: "decisions"}, "cites": {ZH: "依据条款", EN: "articles"},
-	"error": {ZH: "不能判断", EN: "error"}, "provisional": {ZH: "暂定", EN: "provisional"},
-}
-
-// word is a word of the rulebook as people call it.
-func word(r *Report, code, lang string) string {
-	if t, ok := r.New.Wording(code); ok {
-		return t.In(lang)
-	}
-	return code
-}
-
-// verdictWord is a verdict as people call it.
-func verdictWord(r *Report, question, code, lang string) string {
-	if q, known := r.New.Question(question); known && q.Verdict != nil && q.Verdict.Words != nil {
-		if t, ok := q.Verdict.Words.Labels[code]; ok {
-			return t.In(lang)
-		}
-	}
-	switch code {
-	case policy.Undetermined:
-		return diagnostic.Text{ZH: "未定", EN: "undetermined"}.In(lang)
-	case policy.NotInScope:
-		return diagnostic.Text{ZH: "不适用", EN: "not in scope"}.In(lang)
-	}
-	return word(r, code, lang)
-}
-
 func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
 	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
 	head := ViewGroup{Heading: pick("按新规则重算", "Asked again by the new rules")}
@@ -205,18 +149,10 @@ func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
 		}
 		x := ViewGroup{Heading: fmt.Sprintf(pick("%s：%d 条", "%s: %d rows"), strings.Join(names, pick("、", ", ")), g.Rows)}
 		for _, t := range g.Verdicts {
-			asked := ""
-			if q, known := r.New.Question(t.Question); known {
-				asked = q.Title.In(lang) + pick("：", ": ")
-			}
-			if t.Old == t.New {
-				x.Lines = append(x.Lines, fmt.Sprintf(pick("%s结论仍为“%s”，其他取值改变：%d 条", "%sstill “%s”, other values change: %d"), asked, verdictWord(r, t.Question, t.Old, lang), t.Rows))
-			} else {
-				x.Lines = append(x.Lines, fmt.Sprintf(pick("%s结论“%s” → “%s”：%d 条", "%s“%s” → “%s”: %d"), asked, verdictWord(r, t.Question, t.Old, lang), verdictWord(r, t.Question, t.New, lang), t.Rows))
-			}
+			x.Lines = append(x.Lines, turnOf(r, t, lang))
 		}
 		for _, e := range g.Examples[:min(len(g.Examples), shownExamples)] {
-			x.Lines = append(x.Lines, pick("例：", "for example ")+e.ID+pick("：", ": ")+differencesOf(r, e.Question, e.Differences, lang))
+			x.Lines = append(x.Lines, pick("例：", "for example ")+e.ID+pick("：", ": ")+DifferencesOf(r.Old, r.New, e.Question, e.Differences, lang))
 		}
 		if more := g.Rows - shownExamples; more > 0 {
 			x.Lines = append(x.Lines, fmt.Sprintf(pick("另有 %d 条；--format json 逐条列出", "and %d more; --format json lists them"), more))
@@ -224,6 +160,27 @@ func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
 		all = append(all, x)
 	}
 	return all
+}
+
+// turnOf is in words how many rows have their verdict turned in one way.
+func turnOf(r *Report, t Turn, lang string) string {
+	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
+	asked := ""
+	if q, known := r.New.Question(t.Question); known {
+		asked = q.Title.In(lang) + pick("：", ": ")
+	}
+	before, after := sayer(r.Old, t.Question, lang), sayer(r.New, t.Question, lang)
+	switch {
+	case t.Error == "" && t.NewError == "" && t.Old == t.New:
+		return fmt.Sprintf(pick("%s结论仍为“%s”，其他取值改变：%d 条", "%sstill “%s”, other values change: %d"), asked, after.verdict(t.New), t.Rows)
+	case t.Error == "" && t.NewError == "":
+		return fmt.Sprintf(pick("%s结论“%s” → “%s”：%d 条", "%s“%s” → “%s”: %d"), asked, before.verdict(t.Old), after.verdict(t.New), t.Rows)
+	case t.NewError == "":
+		return fmt.Sprintf(pick("%s原来不能判断（%s），现在结论为“%s”：%d 条", "%scould not be answered (%s), now “%s”: %d"), asked, before.error(t.Error), after.verdict(t.New), t.Rows)
+	case t.Error == "":
+		return fmt.Sprintf(pick("%s原来结论为“%s”，现在不能判断（%s）：%d 条", "%s“%s”, now cannot be answered (%s): %d"), asked, before.verdict(t.Old), after.error(t.NewError), t.Rows)
+	}
+	return fmt.Sprintf(pick("%s都不能判断，原因 %s → %s：%d 条", "%scannot be answered by either, %s → %s: %d"), asked, before.error(t.Error), after.error(t.NewError), t.Rows)
 }
 
 // Empty reports whether nothing differs.

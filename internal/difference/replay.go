@@ -56,9 +56,11 @@ type Group struct {
 	Examples []*Example // the first of them, up to maxExamples
 }
 
-// Turn counts rows by how their verdict turns; both may be the same.
+// Turn counts rows by how their verdict turns; both may be the same. Where one
+// version could not answer, there is an error in place of its verdict.
 type Turn struct {
 	Question, Old, New string
+	Error, NewError    string // a code, and the fact that was refused, if it was
 	Rows               int
 }
 
@@ -187,7 +189,10 @@ func (t *tally) add(old, changed *row) {
 	}
 	g = t.groups[key]
 	g.Rows++
-	turn := Turn{Question: old.question, Old: verdictOf(old.parts), New: verdictOf(changed.parts)}
+	turn := Turn{
+		Question: old.question, Old: textIn(old.parts, "verdict"), New: textIn(changed.parts, "verdict"),
+		Error: textIn(old.parts, "error"), NewError: textIn(changed.parts, "error"),
+	}
 	i := slices.IndexFunc(g.Verdicts, func(x Turn) bool { x.Rows = 0; return x == turn })
 	if i < 0 {
 		i = len(g.Verdicts)
@@ -216,9 +221,9 @@ func (t *tally) add(old, changed *row) {
 	}
 }
 
-func verdictOf(parts []probe.Part) string {
+func textIn(parts []probe.Part, name string) string {
 	for _, p := range parts {
-		if p.Name == "verdict" || p.Name == "error" {
+		if p.Name == name {
 			return p.Text
 		}
 	}
@@ -241,7 +246,8 @@ func (t *tally) finish() *Replay {
 // InputError says what is wrong with the facts to be replayed.
 type InputError struct {
 	File            string
-	Line            int // 0 for the file as a whole
+	Line            int  // 0 for the file as a whole
+	Unasked         bool // it is the question that is wrong or not said; Remedy tells which there are
 	Message, Remedy diagnostic.Text
 }
 
@@ -270,10 +276,17 @@ func ReplayEach(ctx context.Context, old, changed *rulebook.Book, report *Report
 	}
 	q, known := old.Rulebook().Question(question)
 	if _, too := changed.Rulebook().Question(question); !known || !too {
-		return nil, &InputError{
-			File: path, Message: diagnostic.Textf("不知道按哪个问题重算：%q", "it is not said which question to ask again: %q", question),
-			Remedy: diagnostic.OneOf(question, old.Rulebook().QuestionIDs()),
+		both := slices.DeleteFunc(old.Rulebook().QuestionIDs(), func(id string) bool { _, too := changed.Rulebook().Question(id); return !too })
+		e := &InputError{File: path, Unasked: true, Remedy: diagnostic.OneOf(question, both)}
+		switch {
+		case question == "":
+			e.Message = diagnostic.Textf("没有说这些事实是哪个问题的", "it is not said which question the facts are of")
+		case !known && !too:
+			e.Message = diagnostic.Textf("没有 %q 这个问题", "there is no question %q", question)
+		default:
+			e.Message = diagnostic.Textf("问题 %q 不是两版都有", "only one of the versions has the question %q", question)
 		}
+		return nil, e
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -9,13 +9,17 @@ import (
 )
 
 // Part is one part of an answer that people act on: its name, as cases write
-// it, and what it says.
-type Part struct{ Name, Text string }
+// it, and what it says; of a value also that.
+type Part struct {
+	Name, Text string
+	Value      policy.Value // zero where it is none of the values of the question
+}
 
 // Difference is a part that two answers do not agree on; "" is nothing.
 type Difference struct {
-	Part     string
-	Old, New string
+	Part               string
+	Old, New           string
+	OldValue, NewValue policy.Value // as in Part
 }
 
 // PartsOf are the parts of an answer, or of a refusal to give one, without
@@ -23,23 +27,23 @@ type Difference struct {
 func PartsOf(a *policy.Answer, err error) []Part {
 	if err != nil {
 		if refused := policy.RefusedFacts(err); len(refused) > 0 {
-			return []Part{{"error", refused[0].Code + " " + refused[0].Fact}}
+			return []Part{{Name: "error", Text: refused[0].Code + " " + refused[0].Fact}}
 		}
-		return []Part{{"error", err.Error()}}
+		return []Part{{Name: "error", Text: err.Error()}}
 	}
 	if a.Error != nil {
-		return []Part{{"error", a.Failure().Code}}
+		return []Part{{Name: "error", Text: a.Failure().Code}}
 	}
-	parts := []Part{{"verdict", a.Verdict}}
+	parts := []Part{{Name: "verdict", Text: a.Verdict}}
 	add := func(name string, list []string) {
 		if len(list) > 0 {
 			slices.Sort(list)
-			parts = append(parts, Part{name, strings.Join(slices.Compact(list), ", ")})
+			parts = append(parts, Part{Name: name, Text: strings.Join(slices.Compact(list), ", ")})
 		}
 	}
 	for v := range a.Values() {
 		if text := strings.Trim(string(v.AppendJSON(nil)), `"`); text != "null" {
-			parts = append(parts, Part{v.Name, text})
+			parts = append(parts, Part{v.Name, text, v})
 		}
 	}
 	add("breaches", texts(a.Breaches, policy.Breach.String))
@@ -48,7 +52,7 @@ func PartsOf(a *policy.Answer, err error) []Part {
 	add("decisions", texts(a.Decisions, func(d policy.Decision) string { return d.Code }))
 	add("cites", slices.Clone(a.Cites))
 	if a.Provisional {
-		parts = append(parts, Part{"provisional", "true"})
+		parts = append(parts, Part{Name: "provisional", Text: "true"})
 	}
 	return parts
 }
@@ -65,25 +69,25 @@ func texts[T any](list []T, text func(T) string) []string {
 func Compare(old, changed []Part) []Difference {
 	var all []Difference
 	for _, p := range old {
-		if text := textIn(changed, p.Name); text != p.Text {
-			all = append(all, Difference{p.Name, p.Text, text})
+		if is := partIn(changed, p.Name); is.Text != p.Text {
+			all = append(all, Difference{p.Name, p.Text, is.Text, p.Value, is.Value})
 		}
 	}
 	for _, p := range changed {
 		if !slices.ContainsFunc(old, func(o Part) bool { return o.Name == p.Name }) {
-			all = append(all, Difference{p.Name, "", p.Text})
+			all = append(all, Difference{Part: p.Name, New: p.Text, NewValue: p.Value})
 		}
 	}
 	return all
 }
 
-func textIn(parts []Part, name string) string {
+func partIn(parts []Part, name string) Part {
 	for _, p := range parts {
 		if p.Name == name {
-			return p.Text
+			return p
 		}
 	}
-	return ""
+	return Part{}
 }
 
 // wrongReading reports whether the readings were refused, rather than the facts.

@@ -74,7 +74,12 @@ func New(old, changed *rulebook.Book, question string, cases []*casefile.Case, s
 		return p
 	}
 	for _, c := range cases {
-		p.pool = append(p.pool, start{factset.FromNode(p.question.Question, c.Facts), c.AsOf, c.Readings, c.Name})
+		s := start{factset.FromNode(p.question.Question, c.Facts), c.AsOf, c.Readings, c.Name}
+		p.pool = append(p.pool, s)
+		if len(c.Readings) > 0 { // and as the rulebook itself reads
+			s.readings = nil
+			p.pool = append(p.pool, s)
+		}
 	}
 	if len(p.pool) == 0 {
 		at := time.Date(2025, 6, 11, 10, 0, 0, 0, p.zone)
@@ -93,27 +98,31 @@ const maxPool = 400
 // Search tries up to n fact sets and returns the first that is answered
 // differently, nil for none, and how many were tried.
 func (p *Probe) Search(ctx context.Context, n int) (*Witness, int) {
-	return p.SearchFor(ctx, n, func(*Witness) bool { return true })
+	return p.SearchFor(ctx, n, func(*Witness) int { return 0 })
 }
 
-// SearchFor is Search, and goes on until a difference is one of those that are
-// looked for. Where there is none such, it returns the first difference of all.
-func (p *Probe) SearchFor(ctx context.Context, n int, wanted func(*Witness) bool) (*Witness, int) {
+// SearchFor is Search, and goes on until a difference is of rank 0. Where there is
+// none such, it returns the first of the lowest rank.
+func (p *Probe) SearchFor(ctx context.Context, n int, rank func(*Witness) int) (*Witness, int) {
 	if p.question == nil {
 		return nil, 0
 	}
 	tried := 0
-	var first *Witness
+	var best *Witness
+	lowest := 0
 	found := func(w *Witness) bool {
-		if first == nil {
-			first = w
+		if w == nil {
+			return false
 		}
-		return w != nil && wanted(w)
+		if at := rank(w); best == nil || at < lowest {
+			best, lowest = w, at
+		}
+		return lowest == 0
 	}
 	for i := 0; i < len(p.pool) && tried < n; i++ { // those given come first, as they are
 		tried++
-		if w := p.try(ctx, p.pool[i]); found(w) {
-			return w, tried
+		if found(p.try(ctx, p.pool[i])) {
+			return best, tried
 		}
 	}
 	settings := p.settings()
@@ -128,12 +137,12 @@ func (p *Probe) SearchFor(ctx context.Context, n int, wanted func(*Witness) bool
 				s.readings = own
 			}
 			tried++
-			if w := p.try(ctx, p.vary(s)); found(w) {
-				return w, tried
+			if found(p.try(ctx, p.vary(s))) {
+				return best, tried
 			}
 		}
 	}
-	return first, tried
+	return best, tried
 }
 
 // settings are the readings to try, nil for those of the fact set itself, which
