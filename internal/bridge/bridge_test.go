@@ -183,3 +183,18 @@ func TestDescriptions(t *testing.T) {
 		}
 	}
 }
+
+// What is shown has its unit.
+func TestShownValuesHaveUnits(t *testing.T) {
+	b, n := loaded(t)
+	const fine = `{"complaint": {"level": "hall", "form": "complaint", "substantiated": true, "cause": "service"}, "prior_in_window": {"hall": 2, "branch": 0, "county_or_above": 0}, "person": "S1"}`
+	for lang, want := range map[string]string{"zh": "20 元", "en": "20 yuan"} {
+		var shown Shown
+		read(t, b.Show(Asking{n, "accountability.fine", fine, ""}, lang), &shown)
+		texts := map[string]string{}
+		for _, r := range shown.Rows {
+			texts[r.Path] = r.Text
+		}
+		assert.Equal(t, want, texts["final_fine"])
+	}
+}

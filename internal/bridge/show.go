@@ -30,7 +30,7 @@ type Shown struct {
 type ShownRow struct {
 	Path  string `json:"path"`
 	Label string `json:"label"`
-	Text  string `json:"text"`  // several lines for a list of records
+	Text  string `json:"text"`  // with its unit; several lines for a list of records
 	Depth int    `json:"depth"` // of a field of a record: 1 and more
 }
 
@@ -99,6 +99,9 @@ func shown(w wording.Words, q *policy.Question, a *rulebook.Answer) *Shown {
 	}
 	for _, r := range w.Rows(q, a) {
 		if !r.None {
+			if of, ok := q.ValueAt(r.Path); ok && !of.Unit.IsZero() && r.Text != "" {
+				r.Text += " " + of.Unit.In(w.Lang)
+			}
 			x.Rows = append(x.Rows, ShownRow{r.Path, r.Label, r.Text, r.Depth})
 		}
 	}
