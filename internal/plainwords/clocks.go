@@ -15,7 +15,7 @@ func (t *teller) clock() {
 		}
 	}
 	if t.has("each") {
-		t.says("对%s逐件计时，从起算到办结。", "Times each of %s, from its start until it is done.", t.phrase("each"))
+		t.says("对%s的每一件计时，从起算到办结。", "Times each of %s, from its start until it is done.", t.phrase("each"))
 	} else {
 		t.says("一件事从起算到办结的计时。", "The clock of one matter, from its start until it is done.")
 	}

@@ -2,6 +2,7 @@ package plainwords
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
@@ -270,9 +271,44 @@ func (t *teller) negated(n *condition.Tree) Phrase {
 		if strings.HasSuffix(n.Text, ".holds") {
 			return t.f("%s不成立", "%s does not hold", x.phrase)
 		}
-		return t.f("并非“%s”", "not “%s”", t.stated(x.phrase))
+		stated := t.stated(x.phrase)
+		if p, ok := t.denied(stated); ok {
+			return p
+		}
+		return t.f("并非“%s”", "not “%s”", stated)
 	}
 	return t.f("并非（%s）", "not (%s)", t.condition(n))
+}
+
+// denials are how statements in Chinese begin, with what denies them, and by what
+// they must not go on, for then it is another word: 能力 is not 能.
+var denials = []struct{ is, isNot, unless string }{
+	{"已经", "尚未", ""}, {"已", "未", ""}, {"有权", "无权", ""}, {"能够", "不能", ""}, {"能", "不能", "力耗源量效动"}, {"是", "不是", "非否"},
+	{"属于", "不属于", ""}, {"属实", "不属实", ""}, {"符合", "不符合", ""}, {"可以", "不可以", ""}, {"须", "无须", "知"},
+}
+
+// denied is a statement in Chinese as people deny it, where it is simple enough.
+func (t *teller) denied(p Phrase) (Phrase, bool) {
+	if t.lang != "zh" || len(p) != 1 || strings.ContainsAny(p[0].Text, "或并且和、，（") {
+		return nil, false
+	}
+	s := p[0]
+	at := strings.LastIndex(s.Text, "·") + 1
+	if at > 0 {
+		at += len("·") - 1
+	}
+	for _, d := range denials {
+		if rest, ok := strings.CutPrefix(s.Text[at:], d.is); ok {
+			next, _ := utf8.DecodeRuneInString(rest)
+			s.Text = s.Text[:at] + d.isNot + rest
+			return Phrase{s}, !strings.ContainsRune(d.unless, next)
+		}
+	}
+	if who, did, ok := strings.Cut(s.Text[at:], "已"); ok && !strings.Contains(did, "已") && !strings.HasPrefix(did, "经") { // 客户已回应
+		s.Text = s.Text[:at] + who + "未" + did
+		return Phrase{s}, true
+	}
+	return nil, false
 }
 
 // junction joins what and and or join; what is of another kind stands in brackets.
@@ -400,6 +436,17 @@ func (t *teller) emptiness(op string, a, b *condition.Tree) (Phrase, bool) {
 	if a.Op != condition.TreeCall || a.Text != "len" || len(a.Of) != 1 || b.Op != condition.TreeNumber || b.Text != "0" {
 		return nil, false
 	}
+	if both := a.Of[0]; both.Op == condition.TreeCall && both.Text == "both" && len(both.Of) == 2 && both.Of[1].Op == condition.TreeList {
+		side := *t
+		side.words = t.look(both.Of[0]).words
+		of, any := t.value(both.Of[0], bindsAdd), side.listed(both.Of[1].Of)
+		switch op {
+		case "==":
+			return t.f("%s中没有以下任何一个：%s", "%s includes none of these: %s", of, any), true
+		case "!=", ">":
+			return t.f("%s中有以下之一：%s", "%s includes one of these: %s", of, any), true
+		}
+	}
 	list := t.value(a.Of[0], bindsAdd)
 	switch op {
 	case "==":
@@ -412,6 +459,10 @@ func (t *teller) emptiness(op string, a, b *condition.Tree) (Phrase, bool) {
 
 func (t *teller) membership(op string, a, b *condition.Tree, left, right Phrase) Phrase {
 	switch {
+	case a.Op == condition.TreeQuoted && b.Op == condition.TreeList && len(b.Of) > 1 && op == "in": // one of several values is the word
+		return t.f("%[2]s之一为%[1]s", "one of %[2]s is %[1]s", left, right)
+	case a.Op == condition.TreeQuoted && b.Op == condition.TreeList && len(b.Of) > 1:
+		return t.f("%[2]s都不是%[1]s", "none of %[2]s is %[1]s", left, right)
 	case b.Op == condition.TreeList && len(b.Of) == 1 && op == "in":
 		return t.f("%s为%s", "%s is %s", left, right)
 	case b.Op == condition.TreeList && len(b.Of) == 1:
@@ -444,7 +495,7 @@ var calls = map[string]policy.Text{
 	"without":      {ZH: "%s除去%s", EN: "%s without %s"},
 	"both":         {ZH: "%s与%s共有的", EN: "what is both in %s and in %s"},
 	"distinct":     {ZH: "%s（去掉重复）", EN: "%s (each once)"},
-	"months_where": {ZH: "%s年%s中为%s的月份", EN: "the months of %s in which %s is %s"},
+	"months_where": {ZH: "%s的%s中为%s的月份", EN: "the months of %s in which %s is %s"},
 	"starts_with":  {ZH: "%s以%s开头", EN: "%s begins with %s"},
 }
 
@@ -489,7 +540,11 @@ func (t *teller) call(n *condition.Tree) (Phrase, int) {
 		}
 		out = t.f(format.ZH, format.EN, args...)
 	case !f.ToldAll.IsZero():
-		out = t.f(f.ToldAll.ZH, f.ToldAll.EN, join(args, t.pick("、", ", ")))
+		between := t.pick("、", ", ")
+		if len(args) == 2 {
+			between = t.pick("与", " and ")
+		}
+		out = t.f(f.ToldAll.ZH, f.ToldAll.EN, join(args, between))
 		if n.Text == "joined" {
 			break
 		}

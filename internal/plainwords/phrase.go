@@ -1,6 +1,7 @@
 package plainwords
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -160,6 +161,32 @@ func spaced(p Phrase) Phrase {
 // Spaced is a text of Chinese with a space where Chinese meets letters or digits,
 // and nowhere else.
 func Spaced(text string) string { return spaced(plain(text)).String() }
+
+// nested is a phrase in which quotation marks within others are single ones.
+func nested(p Phrase) Phrase {
+	depth := 0
+	out := slices.Clone(p)
+	for i, s := range out {
+		var b strings.Builder
+		for _, r := range s.Text {
+			switch r {
+			case '“':
+				depth++
+				if depth%2 == 0 {
+					r = '‘'
+				}
+			case '”':
+				if depth%2 == 0 && depth > 0 {
+					r = '’'
+				}
+				depth--
+			}
+			b.WriteRune(r)
+		}
+		out[i].Text = b.String()
+	}
+	return out
+}
 
 // isWide reports whether a character is Chinese or a sign of Chinese.
 func isWide(r rune) bool {

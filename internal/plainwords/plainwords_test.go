@@ -267,3 +267,27 @@ func TestOpenParametersAndMarks(t *testing.T) {
 	assert.NotContains(t, all, "：［读法］")
 	assert.NotContains(t, all, "所定的工作日数个")
 }
+
+// What is not so is said as people say it, quotation marks do not nest alike, and
+// “one of these is the word” reads in that order.
+func TestDenialsAndQuotes(t *testing.T) {
+	x := &teller{Speaker: New(parsed(t, "../../rules.yaml"), "zh")}
+	for is, not := range map[string]string{
+		"已劝阻": "未劝阻", "说服劝阻·已劝阻": "说服劝阻·未劝阻", "客户已回应": "客户未回应", "投诉·属实": "投诉·不属实", "属于本岗职责": "不属于本岗职责", "能当场办理": "不能当场办理",
+		"有权决定": "无权决定", "已经办理": "尚未办理", "是服务窗口": "不是服务窗口", "符合办理条件": "不符合办理条件", "须报告领导": "无须报告领导",
+	} {
+		got, ok := x.denied(plain(is))
+		assert.True(t, ok, is)
+		assert.Equal(t, not, got.String())
+	}
+	for _, is := range []string{"已解决或已关闭", "预览版", "没有把握，须先请示", "首次告知过晚", "已听取并记录", "有效期内", "有线电视", "能力达标", "须知齐全", "客户已经回应"} {
+		_, ok := x.denied(plain(is))
+		assert.False(t, ok, is)
+	}
+	assert.Equal(t, "中有“甲‘乙’丙”的", nested(plain("中有“甲“乙”丙”的")).String())
+	assert.Equal(t, "a “b” ”c", nested(plain("a “b” ”c")).String(), "marks that do not pair")
+	b := parsed(t, "../../rules.yaml")
+	overall := New(b, "zh").Rule(b.RulesByName["overall"]).Says[0].Parts
+	assert.Contains(t, overall[0].String(), "月满意率的结果之一为不达标的：不达标")
+	assert.Contains(t, linesOf(New(b, "zh").Rule(b.RulesByName["other_window_told"]))["when"], "不属于本窗口业务")
+}

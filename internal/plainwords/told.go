@@ -159,6 +159,7 @@ func (t *teller) finished(b Block, capital bool) Block {
 }
 
 func (t *teller) finish(p Phrase, capital bool) Phrase {
+	p = nested(p)
 	if t.lang == "zh" {
 		return spaced(p)
 	}
