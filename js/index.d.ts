@@ -103,7 +103,7 @@ export interface Question {
   facts: Fact[];
   /** Beside "undetermined" and "not_in_scope". */
   verdicts: Word[];
-  values: { name: string; label: Text; unit: Text }[];
+  values: { name: string; label: Text; unit: Text; words?: Word[] }[];
 }
 
 export interface Reading {

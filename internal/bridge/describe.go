@@ -50,6 +50,7 @@ type ValueInfo struct {
 	Name  string          `json:"name"`
 	Label diagnostic.Text `json:"label"`
 	Unit  diagnostic.Text `json:"unit"`
+	Words []WordInfo      `json:"words,omitempty"` // of a word: those that it may be
 }
 
 // ReadingInfo is a reading with its options.
@@ -113,7 +114,7 @@ func DescribeQuestion(q *policy.Question) QuestionInfo {
 		out.Verdicts = append(out.Verdicts, WordInfo(w))
 	}
 	for _, v := range q.Values {
-		out.Values = append(out.Values, ValueInfo{v.Name, v.Label, v.Unit})
+		out.Values = append(out.Values, ValueInfo{v.Name, v.Label, v.Unit, wordsOf(v.Words)})
 	}
 	return out
 }
@@ -123,11 +124,7 @@ func factInfo(f *policy.Fact) FactInfo {
 		Name: f.Name, Label: f.Label, Note: f.Note, Unit: f.Unit, Type: f.TypeName, Currency: f.Currency,
 		Ordered: f.Ordered, Event: f.Event, Absent: absence(f.Absent), Null: absence(f.Null), Default: f.Default,
 	}
-	if f.Words != nil {
-		for _, w := range f.Words.Words {
-			x.Words = append(x.Words, WordInfo{w, f.Words.Labels[w]})
-		}
-	}
+	x.Words = wordsOf(f.Words)
 	for _, field := range f.Fields {
 		x.Fields = append(x.Fields, factInfo(field))
 	}
@@ -136,6 +133,17 @@ func factInfo(f *policy.Fact) FactInfo {
 		x.Element = &element
 	}
 	return x
+}
+
+func wordsOf(list *policy.WordList) []WordInfo {
+	if list == nil {
+		return nil
+	}
+	var all []WordInfo
+	for _, w := range list.Words {
+		all = append(all, WordInfo{w, list.Labels[w]})
+	}
+	return all
 }
 
 func absence(a policy.Absence) string {

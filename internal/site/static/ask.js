@@ -622,12 +622,36 @@
     }
     progress.remove();
     const now = flipped.filter((c) => c.passed).length;
-    const told = flipped.length ? t(`${run} 个用例：${flipped.length - now} 个不再相合，${now} 个现在相合，其余照旧`, `${run} cases: ${flipped.length - now} no longer as expected, ${now} now as expected, the others as before`)
-      : [...cases.values()].every(Boolean) ? t(`${run} 个用例都仍相合`, `all ${run} cases are still as expected`)
-        : t(`${run} 个用例，相合与不合的都与原来一样`, `of ${run} cases the same as before are as expected`);
+    const changes = [[flipped.length - now, t("不再符合", "no longer as expected")], [now, t("现在符合", "now as expected")]].filter(([n]) => n).map(([n, what]) => t(`${n} 个${what}`, `${n} ${what}`));
+    const told = flipped.length ? t(`${run} 个用例：${changes.join("，")}，其余照旧`, `${run} cases: ${changes.join(", ")}, the others as before`)
+      : [...cases.values()].every(Boolean) ? t(`${run} 个用例仍都符合`, `all ${run} cases are still as expected`)
+        : t(`${run} 个用例，符合与不符的都与原来一样`, `of ${run} cases the same as before are as expected`);
+    const listed = flipped.slice(0, 30);
+    const questions = new Map();
+    for (const id of new Set(listed.map((c) => c.question))) questions.set(id, await next.question(id).catch(() => null));
+    if (mine !== ruleTurn) return;
     result.append(el("h3", {}, told),
-      el("ul", { className: "ask-list" }, flipped.slice(0, 30).map((c) => el("li", {}, named(c.name), c.passed ? el("span", { className: "ask-same" }, t(" 现在合了", " now as expected")) : "",
-        c.differences.length ? el("small", {}, c.differences.map((d) => ` ${d.field}${t("：", ": ")}${d.expected} → ${d.got}`).join(t("；", ";"))) : ""))));
+      el("ul", { className: "ask-list" }, listed.map((c) => el("li", {}, named(c.name), c.passed ? el("span", { className: "ask-same" }, t(" 现在符合", " now as expected")) : "",
+        c.differences.length ? el("small", {}, " ", c.differences.map((d) => difference(questions.get(c.question), d)).join(t("；", "; "))) : ""))));
+  }
+
+  // difference says what a case expects and what comes of it, by the labels of its
+  // question.
+  const parts = {
+    verdict: ["结论", "verdict"], breaches: ["违反", "breaches"], liable: ["责任人", "who answers"], cites: ["依据条款", "articles"], decisions: ["须由人决定", "to be decided"],
+    missing_facts: ["还要知道", "still to be known"], error: ["无法判定", "nothing can be decided"], provisional: ["随时间可能改变", "time alone may change it"],
+  };
+  function difference(question, d) {
+    const [name, ...rest] = d.field.split(".");
+    const value = question?.values.find((v) => v.name === name);
+    const label = parts[name] ? t(...parts[name]) : [say(value?.label) || name, ...rest].join("·");
+    const words = name === "verdict" ? question?.verdicts : rest.length ? [] : value?.words;
+    const told = (text) => {
+      const fixed = { true: t("是", "yes"), false: t("否", "no"), null: t("无", "none"), "": t("无", "none"), undetermined: t("未定", "undetermined"), not_in_scope: t("不适用本制度", "the regulation does not apply") }[text];
+      const word = words?.find((w) => w.word === text);
+      return (word && say(word.label)) || fixed || (/^-?\d+$/.test(text) && !rest.length && say(value?.unit) ? `${text} ${say(value.unit)}` : text);
+    };
+    return `${label}${t("：", ": ")}${told(d.expected)} → ${told(d.got)}`;
   }
 
   // named is the name of a case in the language of the page, where it is written in
