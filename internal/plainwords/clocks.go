@@ -210,8 +210,11 @@ func (t *teller) pause() {
 // “from” may be one.
 func (t *teller) quoted(field string) Phrase {
 	p := t.phrase(field)
-	if len(p) == 1 && p[0].Kind == Fact {
+	switch {
+	case len(p) == 1 && p[0].Kind == Fact:
 		return t.f("“%s”", "its “%s”", p)
+	case len(p) == 3 && p[1].Kind == Fact && p[0].Text == "“": // it is already
+		return put("its %s", p)
 	}
 	return p
 }

@@ -157,13 +157,21 @@ func (t *teller) fieldOf(e *element, path string) thing {
 				return t.inside(nil).factAt(f, rest)
 			}
 			out := described(f)
-			out.phrase = Phrase{{Text: f.Label.In(t.lang), Kind: Fact, ID: checked.PlainPath(f.Path)}}
+			out.phrase = t.particle(Phrase{{Text: f.Label.In(t.lang), Kind: Fact, ID: checked.PlainPath(f.Path)}})
 			return out
 		}
 	case e.rule != nil:
 		return t.column(e.rule, e.of, head)
 	}
 	return thing{phrase: plain(readable(head))}
+}
+
+// particle puts a name in quotation marks that is a word of grammar alone: “from”.
+func (t *teller) particle(p Phrase) Phrase {
+	if t.lang != "zh" && slices.Contains([]string{"from", "to", "at", "until", "since", "on", "by", "for"}, p.String()) {
+		return put("“%s”", p)
+	}
+	return p
 }
 
 // column is a field of the records that a rule puts together: by its label, else
