@@ -447,6 +447,15 @@ func (t *teller) emptiness(op string, a, b *condition.Tree) (Phrase, bool) {
 			return t.f("%s中有以下之一：%s", "%s includes one of these: %s", of, any), true
 		}
 	}
+	if rest := a.Of[0]; rest.Op == condition.TreeCall && rest.Text == "without" && len(rest.Of) == 2 {
+		of, others := t.value(rest.Of[0], bindsAdd), t.value(rest.Of[1], bindsAdd)
+		switch op {
+		case "==":
+			return t.f("%s都在%s中", "all of %s are among %s", of, others), true
+		case "!=", ">":
+			return t.f("%s中有不在%s中的", "some of %s are not among %s", of, others), true
+		}
+	}
 	list := t.value(a.Of[0], bindsAdd)
 	switch op {
 	case "==":

@@ -135,8 +135,8 @@ func spaced(p Phrase) Phrase {
 					continue
 				}
 			}
-			if r == '的' && last == '的' && s.Kind == Plain {
-				continue // what is called “…的” is so already
+			if (r == '的' || r == '起') && last == r && s.Kind == Plain {
+				continue // what is called “…的” or “从…起” is so already
 			}
 			if isWide(last) && isInk(r) || isInk(last) && isWide(r) && unicode.Is(unicode.Han, r) {
 				if unicode.Is(unicode.Han, last) || unicode.Is(unicode.Han, r) {

@@ -291,3 +291,13 @@ func TestDenialsAndQuotes(t *testing.T) {
 	assert.Contains(t, overall[0].String(), "月满意率的结果之一为不达标的：不达标")
 	assert.Contains(t, linesOf(New(b, "zh").Rule(b.RulesByName["other_window_told"]))["when"], "不属于本窗口业务")
 }
+
+// What a sentence says beside a name is not said twice.
+func TestNothingIsSaidTwice(t *testing.T) {
+	gdpr, ofcom, cloud := parsed(t, "../../examples/rulebooks/gdpr.yaml"), parsed(t, "../../examples/rulebooks/ofcom.yaml"), parsed(t, "../../examples/rulebooks/cloud-sla.yaml")
+	assert.Equal(t, "自从哪天数起几个月内；首日不计，末日至 24:00。", New(gdpr, "zh").Rule(gdpr.RulesByName["to_answer"]).Says[0].String())
+	assert.Equal(t, "Within how many months of day from which the month counts; the first day does not count, the last day ends at 24:00.", New(gdpr, "en").Rule(gdpr.RulesByName["to_answer"]).Says[0].String())
+	assert.Equal(t, "按日期定为：", New(ofcom, "zh").Rule(ofcom.RulesByName["start_day"]).Says[0].Phrase.String())
+	assert.Equal(t, "有下列情形即不得进行：须有的证据中有不在证据中的。", New(cloud, "zh").Rule(cloud.RulesByName["complete"]).Says[0].String())
+	assert.Contains(t, New(cloud, "en").Rule(cloud.RulesByName["windows"]).Says[0].String(), "“from” − announced")
+}

@@ -52,7 +52,12 @@ func (t *teller) scope() {
 
 func (t *teller) namedValue() {
 	t.used["words"] = true
-	t.sayWith("定为%s", "It is %s", t.take("is"))
+	b := t.take("is")
+	if b.Phrase.String() == t.pick("按日期：", "by date:") {
+		t.out.Says = append(t.out.Says, Block{plain(t.pick("按日期定为：", "By date it is:")), b.Parts})
+		return
+	}
+	t.sayWith("定为%s", "It is %s", b)
 }
 
 func (t *teller) figure() {

@@ -551,7 +551,11 @@ func (t *teller) sayQuantity(n *source.Node) Block {
 		count := t.flat(t.unitless().node(of, (*teller).sayValue))
 		name := unit.Text
 		if _, ok := unitWords[strings.TrimSuffix(name, "s")]; unit.Kind == source.Scalar && ok {
-			return Block{Phrase: t.f("%s%s", "%s %s", count, plain(unitWords[strings.TrimSuffix(name, "s")].In(t.lang)))}
+			word := unitWords[strings.TrimSuffix(name, "s")].In(t.lang)
+			if strings.HasSuffix(count.String(), word) { // as in “how many months”
+				return Block{Phrase: count}
+			}
+			return Block{Phrase: t.f("%s%s", "%s %s", count, plain(word))}
 		}
 		in := t.flat(t.node(unit, (*teller).sayValue))
 		if strings.HasSuffix(count.String(), in.String()) { // as in “how many units”, of the fact “units”
