@@ -174,8 +174,7 @@ func (s *speaker) caseOf(q *checked.Question, c ranCase) caseView {
 		x.Expect = append(x.Expect, s.expected(q, e.Key.Text, e.Value))
 	}
 	for _, m := range c.Result.Mismatches {
-		told := m.Told()
-		x.Mismatches = append(x.Mismatches, pick(s.lang, told.ZH, told.EN))
+		x.Mismatches = append(x.Mismatches, s.mismatch(q, m))
 	}
 	return x
 }
@@ -272,25 +271,56 @@ func (s *speaker) shown(text string, words *policy.WordList) string {
 	return text
 }
 
-// expected is what a case expects of a part of the answer.
-func (s *speaker) expected(q *checked.Question, name string, n *source.Node) given {
+// mismatch says what a case expects of a part of the answer, and what it is.
+func (s *speaker) mismatch(q *checked.Question, m casefile.Mismatch) string {
+	name, field, inner := strings.Cut(m.Field, ".")
+	label, words := s.partOf(q, name)
+	if inner {
+		label, words = label+"·"+field, nil
+	}
+	side := func(text string) string {
+		text = casefile.Unquoted(text)
+		if told := casefile.Side(m.Field, text); told.ZH != told.EN {
+			return s.text(told)
+		}
+		if name == "verdict" {
+			return s.words.Verdict(q.Question, text)
+		}
+		return s.shown(text, words)
+	}
+	got := s.text(m.Refused)
+	if got == "" {
+		got = side(m.Got)
+	}
+	return s.pick(label+"：应为 "+side(m.Expected)+"，实得 "+got, label+": expected "+side(m.Expected)+", got "+got)
+}
+
+// partOf is what a part of an answer is called, and its words where it has any.
+func (s *speaker) partOf(q *checked.Question, name string) (label string, words *policy.WordList) {
 	labels := map[string]policy.Text{
 		"verdict": {ZH: "结论", EN: "verdict"}, "breaches": {ZH: "违反", EN: "breaches"}, "liable": {ZH: "责任人", EN: "who answers"}, "cites": {ZH: "依据条款", EN: "articles"},
 		"decisions": {ZH: "须由人决定", EN: "to be decided"}, "missing_facts": {ZH: "缺少的事实", EN: "missing facts"}, "error": {ZH: "不能判断", EN: "error"},
 		"provisional": {ZH: "暂定", EN: "provisional"}, "cites_only": {ZH: "依据的全部条款", EN: "all articles relied on"},
 		"rules": {ZH: "所用规则", EN: "rules used"}, "rules_only": {ZH: "所用的全部规则", EN: "all rules used"},
 	}
-	g := s.given(nil, name, n)
-	if label, ok := labels[name]; ok {
-		g.Label = s.text(label)
+	label = name
+	if text, ok := labels[name]; ok {
+		label = s.text(text)
 	}
-	var words *policy.WordList
 	if v, ok := q.ValueAt(name); ok {
-		g.Label, words = s.text(v.Label), v.Words
+		label, words = s.text(v.Label), v.Words
 	}
 	if name == "verdict" && q.Question.Verdict != nil {
 		words = q.Question.Verdict.Words
 	}
+	return label, words
+}
+
+// expected is what a case expects of a part of the answer.
+func (s *speaker) expected(q *checked.Question, name string, n *source.Node) given {
+	g := s.given(nil, name, n)
+	label, words := s.partOf(q, name)
+	g.Label = label
 	var parts []string
 	for _, text := range scalars(n) {
 		switch name {

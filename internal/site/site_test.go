@@ -198,3 +198,22 @@ func TestChangesStandOnce(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(page, "10.34 GBP"))
 	assert.Equal(t, 1, strings.Count(page, "6.46 GBP"))
 }
+
+// A case that comes out otherwise says so by labels and words.
+func TestCasesThatComeOutOtherwise(t *testing.T) {
+	const text = `cases:
+- name: 三天 / three days
+  question: accountability.fine
+  facts: {person: S1, complaint: {level: hall, form: complaint, substantiated: true, cause: service}, prior_in_window: {hall: 0, branch: 0, county_or_above: 0}}
+  expect: {verdict: no_fine, final_fine: 50, capped: true}
+`
+	f, found := casefile.Parse("cases.yaml", []byte(text))
+	require.NotNil(t, f, found)
+	files := build(t, load(t, "rules.yaml"), f)
+	zh, en := html.UnescapeString(files["zh/cases/accountability.fine.html"]), html.UnescapeString(files["en/cases/accountability.fine.html"])
+	for _, want := range []string{"结论：应为 不罚，实得 拟罚款", "拟罚金额：应为 50，实得 20", "已到最高档：应为 是，实得 否"} {
+		assert.Contains(t, zh, want)
+	}
+	assert.Contains(t, en, "final fine: expected 50, got 20")
+	assert.Contains(t, en, ">three days</h2>")
+}
