@@ -1,6 +1,7 @@
 package plainwords
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -389,6 +390,9 @@ func (t *teller) comparison(op string, a, b *condition.Tree) Phrase {
 		if op == "==" {
 			return t.f("%s为%s", "%s is %s", left, right)
 		}
+		if strings.HasPrefix(right.String(), "not ") { // a word such as “not applicable”
+			right = put("“%s”", right)
+		}
 		return t.f("%s不是%s", "%s is not %s", left, right)
 	}
 	kind := 0
@@ -589,6 +593,10 @@ func (t *teller) loop(n *condition.Tree) (Phrase, int) {
 	}
 	if n.Text == "sum" {
 		return t.f("%s各项%s之和", "the sum of %[2]s over %[1]s", of, body), bindsAdd
+	}
+	if n.Text == "map" && t.lang != "zh" && len(body) > 0 { // the format has an article
+		body = slices.Clone(body)
+		body[0].Text = strings.TrimPrefix(body[0].Text, "the ")
 	}
 	format := calls[n.Text]
 	return t.f(format.ZH, format.EN, of, body), bindsAdd
