@@ -259,6 +259,9 @@ func printReport(w io.Writer, r *record.Report) error {
 	rate := float64(r.Records) / max(r.Took.Seconds(), 1e-9)
 	_, err := fmt.Fprintf(w, "%d records, %d to %d: %s (%.1f s, %.0f records a second)\nhead %v\n",
 		r.Records, r.From, r.To, result, r.Took.Seconds(), rate, r.Head)
+	if err == nil && r.Steps > 0 {
+		_, err = fmt.Fprintf(w, "%d steps, head %v\n", r.Steps, r.StepHead)
+	}
 	return err
 }
 
@@ -273,7 +276,8 @@ func printJSON(w io.Writer, r *record.Report) error {
 		Head    string          `json:"head"`
 		Damage  []record.Damage `json:"damage"`
 		Took    float64         `json:"took_seconds"`
-	}{r.OK(), r.From, r.To, r.Records, r.Head.String(), append([]record.Damage{}, r.Damage...), r.Took.Seconds()})
+		Steps   int64           `json:"steps,omitempty"`
+	}{r.OK(), r.From, r.To, r.Records, r.Head.String(), append([]record.Damage{}, r.Damage...), r.Took.Seconds(), r.Steps})
 }
 
 // tokens makes credentials.

@@ -65,6 +65,12 @@ var provable = []string{
 	"button.sr",
 	"form.inline",
 	"form.search",
+	"#export",
+	"form.step",
+	"form.step button",
+	"form.step input",
+	"form.step select",
+	"form.step textarea",
 	"form.stack",
 	"form.stack button",
 	"summary",
@@ -191,7 +197,7 @@ func TestEveryControl(t *testing.T) {
 	t.Run("parts", func(t *testing.T) {
 		for name, part := range map[string]func(*census){
 			"frame": frame, "fields 1": fields(0, 2), "fields 2": fields(1, 2), "switching 1": switching(0, 2), "switching 2": switching(1, 2),
-			"asking": asking, "staying": staying, "keeping": keeping, "looking": looking, "drafting": drafting, "reviewing": reviewing,
+			"asking": asking, "staying": staying, "keeping": keeping, "looking": looking, "drafting": drafting, "reviewing": reviewing, "deciding": deciding,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

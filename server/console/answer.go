@@ -255,6 +255,9 @@ func (v *viewer) labelIn(f *policy.Fact, index, rest string) string {
 
 // ordinal counts from one what a path counts from nought.
 func ordinal(index string) string {
+	if index == "" { // any of them
+		return ""
+	}
 	n := 0
 	for _, c := range index {
 		if c < '0' || c > '9' || n > 1<<20 {
