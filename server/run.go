@@ -66,15 +66,7 @@ func end(stderr io.Writer, err error) int {
 // findings prints why rules are not fit to be used, each finding with its
 // lines.
 func findings(w io.Writer, e *live.RefusedError) {
-	style := report.Style{Lang: "en"}
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			if strings.HasPrefix(v, "zh") {
-				style.Lang = "zh"
-			}
-			break
-		}
-	}
+	style := report.Style{Lang: systemLanguage()}
 	s := e.Status
 	if s.Err != nil || len(s.Findings) == 0 {
 		fmt.Fprintf(w, "server: %v\n", e)
@@ -100,7 +92,18 @@ type config struct {
 // serving is the command that serves.
 func serving(o Options) *command {
 	c := &config{}
-	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, version; each has --help.", o.Stderr)
+	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, doctor, version; each has --help.", o.Stderr)
+	c.define(f)
+	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
+		if err := c.check(); err != nil {
+			return err
+		}
+		return c.serve(ctx, o)
+	}}
+}
+
+// define defines the flags of the server.
+func (c *config) define(f *flag.FlagSet) {
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
 	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
@@ -121,12 +124,6 @@ func serving(o Options) *command {
 	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
-	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
-		if err := c.check(); err != nil {
-			return err
-		}
-		return c.serve(ctx, o)
-	}}
 }
 
 // hostName is a name of --host that is no address.

@@ -57,7 +57,7 @@ func Main(e Examples) {
 }
 
 // Run is the program: the server, until the context ends, or one of the
-// commands verify, backup, token and version. The code is 0 where all is as
+// commands verify, backup, token, doctor and version. The code is 0 where all is as
 // asked, 1 for rules that are not fit to be used or damage found, 2 for
 // arguments that are wrong and 3 where something could not be opened or the
 // server failed.

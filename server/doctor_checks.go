@@ -1,0 +1,296 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/server/internal/tables"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/spreadsheet"
+)
+
+// examine looks at everything that the server rests on.
+func (c *config) examine(ctx context.Context) []ailment {
+	x := &examination{config: c}
+	x.flags()
+	book := x.rulesFile(ctx)
+	x.directory()
+	running := x.recordFile(ctx, book)
+	x.keys()
+	x.port(running)
+	return x.all
+}
+
+func (x *examination) flags() {
+	if err := x.check(); err != nil {
+		x.bad("flags", diagnostic.Textf("参数不行：%v", "the flags do not go together: %v", err), "照所说的改参数", "change the flags as it says")
+	}
+}
+
+// rulesFile looks at the rules and the example cases; it gives the book that the
+// server would use, nil where there is none.
+func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
+	const kept = ".rules.yaml"
+	l, err := live.Open(ctx, live.Options{File: x.rules, Cases: x.cases, Settle: time.Millisecond})
+	if err == nil {
+		name := x.rules
+		if name == "" {
+			name = rulebook.DefaultName
+		}
+		x.fine("rules", "规则可用：%s", "the rules can be used: %s", name)
+		if n := len(l.Current().Warnings); n > 0 {
+			x.note("rules_warnings", diagnostic.Textf("规则有 %d 处提醒", "the rules have %d warnings", n), "运行 rulebook check 逐条看", "look at each with rulebook check")
+		}
+		return l.Current().Book
+	}
+	var refused *live.RefusedError
+	if !errors.As(err, &refused) {
+		x.bad("rules", diagnostic.Textf("规则打不开：%v", "the rules cannot be opened: %v", err), "查看 --rules 和 --cases", "look at --rules and --cases")
+		return nil
+	}
+	s := refused.Status
+	switch {
+	case len(s.Findings) > 0:
+		f := s.Findings[0]
+		for _, other := range s.Findings {
+			if other.Severity == diagnostic.Error {
+				f = other
+				break
+			}
+		}
+		x.bad("rules_findings", diagnostic.Text{
+			ZH: fmt.Sprintf("规则文件有误，先看这一处：%s:%d %s", s.Source, f.Span.Start.Line, f.Message.In("zh")),
+			EN: fmt.Sprintf("the rules file is wrong, first here: %s:%d %s", s.Source, f.Span.Start.Line, f.Message.In("en")),
+		}, "运行 rulebook check 看全部，改好再用", "see all with rulebook check, and mend them")
+	case len(s.Failed) > 0:
+		x.bad("cases_failed", diagnostic.Textf("规则没有通过 %d 个例子，先看：%v", "the rules do not pass %d example cases, first: %v", len(s.Failed), s.Failed[0]), "改规则，或改 --cases 里的例子", "mend the rules, or the cases of --cases")
+	default:
+		x.bad("rules_unreadable", diagnostic.Textf("规则或例子读不出来：%v", "the rules or the cases cannot be read: %v", s.Err), "查看 --rules、--cases 的路径和权限", "look at the paths of --rules and --cases, and at who may read them")
+	}
+	if book, err := rulebook.Load(x.db + kept); err == nil {
+		x.note("rules_kept", diagnostic.Textf("会以上次所用的规则启动：%s", "the server would start by the rules that were in use last: %s", x.db+kept), "改好规则文件，即改用新的", "mend the rules file, and it is used")
+		return book
+	}
+	return nil
+}
+
+// Room on the disk.
+const (
+	littleRoom = 1 << 30   // bytes
+	noRoom     = 100 << 20 // less than one large review takes
+)
+
+// directory looks at where the record is kept.
+func (x *examination) directory() {
+	dir := filepath.Dir(x.db)
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		x.bad("directory", diagnostic.Textf("放记录的目录不存在或打不开：%s", "the directory of the record is not there, or cannot be opened: %s", dir), "建这个目录，或改 --db", "make it, or change --db")
+		return
+	}
+	if f, err := os.CreateTemp(dir, ".rulebook-*.tmp"); err != nil {
+		x.bad("directory_read_only", diagnostic.Textf("目录不能写：%s", "the directory cannot be written: %s", dir), "让运行服务的用户可写", "let the user who runs the server write to it")
+	} else {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+	if openToAll(info) {
+		x.note("directory_open", diagnostic.Textf("这台机器上谁都可以读这个目录，记录里可能有人名：%s", "everybody on this machine may read this directory, and records may name people: %s", dir), "chmod 700，归运行服务的用户", "chmod 700, owned by the user who runs the server")
+	}
+	free, known := freeBytes(dir)
+	switch {
+	case !known:
+	case free < noRoom:
+		x.bad("disk", diagnostic.Textf("磁盘只剩 %d MB", "the disk has only %d MB left", free>>20), "腾出地方，至少 1 GB", "make room, 1 GB at least")
+	case free < littleRoom:
+		x.note("disk", diagnostic.Textf("磁盘只剩 %d MB", "the disk has only %d MB left", free>>20), "腾出地方；一百万份记录约 4 GB", "make room; a million records are some 4 GB")
+	default:
+		x.fine("disk", "磁盘剩 %d GB", "the disk has %d GB left", free>>30)
+	}
+}
+
+// recordFile looks at the file of the record, and reports whether a server has
+// it.
+func (x *examination) recordFile(ctx context.Context, book *rulebook.Book) (running bool) {
+	if _, err := os.Stat(x.db); errors.Is(err, fs.ErrNotExist) {
+		x.fine("record", "还没有记录文件，启动时会建：%s", "there is no file of the record yet; it is made at the start: %s", x.db)
+		return false
+	}
+	who, running := record.Holder(x.db)
+	if running {
+		x.fine("record_in_use", "服务正在使用这个记录文件 %s", "a server is using the file of the record %s", strings.TrimSpace(who))
+	}
+	version, err := record.Version(ctx, x.db)
+	if err != nil {
+		x.bad("record_unreadable", diagnostic.Textf("记录文件打不开：%v", "the file of the record cannot be opened: %v", err), "查看 --db 的路径和权限；坏了的用备份恢复", "look at the path of --db and at who may read it; one that is damaged is restored from a backup")
+		return running
+	}
+	switch current := record.CurrentVersion; {
+	case version > current:
+		x.bad("record_newer", diagnostic.Textf("记录文件是较新的程序写的：第 %d 版，这个程序只认到第 %d 版", "the file of the record is of a newer program: version %d, this one knows %d", version, current), "换用较新的程序", "use the newer program")
+		return running
+	case version < current:
+		x.note("record_older", diagnostic.Textf("记录文件是第 %d 版，启动时会改成第 %d 版，旧程序便打不开了", "the file of the record is of version %d; the start makes it version %d, which earlier programs do not open", version, current), "先用 backup 备份", "make a copy with backup first")
+	}
+	s, err := record.Open(ctx, x.db, record.Options{ReadOnly: true})
+	if err != nil {
+		x.bad("record_unreadable", diagnostic.Textf("记录文件打不开：%v", "the file of the record cannot be opened: %v", err), "查看 --db 的路径和权限；坏了的用备份恢复", "look at the path of --db and at who may read it; one that is damaged is restored from a backup")
+		return running
+	}
+	defer func() { _ = s.Close() }()
+	head := s.Head().Seq
+	const lately = 200
+	report, err := s.Verify(ctx, record.Stretch{From: max(1, head-lately+1), To: head})
+	switch {
+	case head == 0:
+		x.fine("record", "记录文件可用，还没有记录", "the file of the record is in order, and has no record yet")
+	case err != nil:
+		x.bad("record_unreadable", diagnostic.Textf("记录读不出来：%v", "the record cannot be read: %v", err), "用备份恢复", "restore a backup")
+	case !report.OK():
+		x.bad("record_damaged", diagnostic.Textf("最近的记录里有 %d 处与当初不符，先看：%s %s", "the latest records are not as they were made in %d places, first: %s %s", len(report.Damage), report.Damage[0].ID, report.Damage[0].Detail), "用 verify 看全部", "see all with verify")
+	default:
+		x.fine("record", "记录文件可用：%d 份，最近 %d 份核验无误", "the file of the record is in order: %d records, the latest %d verified", head, report.Records)
+	}
+	x.clock(ctx, s)
+	if book != nil {
+		x.kept(ctx, s, book)
+	}
+	return running
+}
+
+// clock compares the machine's clock with what is on record.
+func (x *examination) clock(ctx context.Context, s *record.Store) {
+	found, err := s.Search(ctx, record.Query{Limit: 1})
+	now := time.Now()
+	if err == nil && len(found.Entries) > 0 && found.Entries[0].RecordedAt.After(now.Add(time.Minute)) {
+		x.bad("clock", diagnostic.Textf("机器的钟慢了：现在是 %s，最近一份记录却是 %s 的", "the clock is behind: it says %s, and the latest record was made at %s", now.UTC().Format(time.RFC3339), found.Entries[0].RecordedAt.Format(time.RFC3339)), "用 NTP 对时", "set it, by NTP")
+		return
+	}
+	if synchronized, known := clockSynchronized(); known && !synchronized {
+		x.note("clock_alone", diagnostic.Text{ZH: "机器的钟没有对时：记录的时间以它为准", EN: "the clock is not synchronised: times of recording are by it"}, "开启 NTP", "turn NTP on")
+		return
+	}
+	x.fine("clock", "机器的钟：%s", "the clock says %s", now.UTC().Format(time.RFC3339))
+}
+
+// keptLately is how many of the months that are kept are looked at.
+const keptLately = 24
+
+// kept looks for tables among those that are kept which nothing in the rules
+// reads.
+func (x *examination) kept(ctx context.Context, s *record.Store, book *rulebook.Book) {
+	all, err := s.Imports(ctx)
+	if err != nil {
+		x.bad("kept_unreadable", diagnostic.Textf("留存的表读不出来：%v", "the tables that are kept cannot be read: %v", err), "用 verify 核验记录文件", "verify the file of the record")
+		return
+	}
+	all = slices.DeleteFunc(all, func(i record.Import) bool { return !i.Last })
+	wrong := false
+	for _, i := range all[:min(len(all), keptLately)] {
+		report, err := x.reviewed(ctx, s, i.ID, i.Month, book)
+		if err != nil {
+			wrong = true
+			x.bad("kept_unreadable", diagnostic.Textf("留存的 %s %s 的表看不了：%v", "the tables kept of %s %s cannot be looked at: %v", i.Month, i.Source, err), "重新上传并写明更正的原因", "send them again, and say why")
+			continue
+		}
+		for _, f := range report.Findings {
+			if f.Code == "unknown_table" {
+				wrong = true
+				x.note("kept_unread", diagnostic.Textf("留存的 %s %s 里，没有规则读这个表：%s", "of the tables kept of %s %s no rule reads %s", i.Month, i.Source, f.File), "改表名，或在规则文件的 review 一节加上读它的部分", "name the table as a section of review in the rules file says, or add one that reads it")
+			}
+		}
+	}
+	if len(all) > 0 && !wrong {
+		x.fine("kept", "留存的 %d 份表都有规则读", "of the %d kept sets of tables, rules read all", min(len(all), keptLately))
+	}
+}
+
+func (x *examination) reviewed(ctx context.Context, s *record.Store, id int64, month string, book *rulebook.Book) (*review.Report, error) {
+	i, err := s.Import(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	const most = 1 << 30
+	files, err := tables.New(spool.NewRoom(os.TempDir(), most))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = files.Close() }()
+	for _, f := range i.Files {
+		if err := files.Put(f.Name, func(w io.Writer) error { return s.WriteImported(ctx, id, f, w) }); err != nil {
+			return nil, err
+		}
+	}
+	return review.Run(ctx, book, files, review.Options{Month: month, Brief: true, Tables: spreadsheet.Sources})
+}
+
+// soonOver is how long before its end a certificate is told of.
+const soonOver = 30 * 24 * time.Hour
+
+// keys looks at the files of credentials and keys.
+func (x *examination) keys() {
+	if x.tokenFile != "" {
+		if _, err := door.ReadTokens(x.tokenFile, x.rate); err != nil {
+			x.bad("tokens", diagnostic.Textf("令牌文件不行：%v", "the token file is wrong: %v", err), "用命令 token 做每一行", "make each line with the command token")
+		} else if info, err := os.Stat(x.tokenFile); err == nil && writableByOthers(info) {
+			x.bad("tokens_writable", diagnostic.Textf("别人可以改令牌文件：%s", "others may change the token file: %s", x.tokenFile), "chmod 600", "chmod 600")
+		} else {
+			x.fine("tokens", "令牌文件可用", "the token file is in order")
+		}
+	}
+	if x.tlsCert == "" || x.tlsKey == "" {
+		return
+	}
+	if info, err := os.Stat(x.tlsKey); err == nil && readableByOthers(info) {
+		x.bad("key_open", diagnostic.Textf("别人可以读证书的私钥：%s", "others may read the key of the certificate: %s", x.tlsKey), "chmod 600，归运行服务的用户", "chmod 600, owned by the user who runs the server")
+	}
+	pair, err := tls.LoadX509KeyPair(x.tlsCert, x.tlsKey)
+	if err != nil {
+		x.bad("certificate", diagnostic.Textf("证书和私钥用不了：%v", "the certificate and its key cannot be used: %v", err), "查看 --tls-cert、--tls-key，两者须是一对", "look at --tls-cert and --tls-key, which belong together")
+		return
+	}
+	now := time.Now()
+	switch leaf := pair.Leaf; {
+	case leaf == nil:
+	case now.After(leaf.NotAfter):
+		x.bad("certificate_over", diagnostic.Textf("证书已于 %s 过期", "the certificate ended on %s", leaf.NotAfter.Format(time.DateOnly)), "换新证书并重启", "renew it, and start the server again")
+	case now.Before(leaf.NotBefore):
+		x.bad("certificate_early", diagnostic.Textf("证书从 %s 起才有效", "the certificate holds from %s only", leaf.NotBefore.Format(time.DateOnly)), "看机器的钟，或换证书", "look at the clock, or use another one")
+	case leaf.NotAfter.Sub(now) < soonOver:
+		x.note("certificate_soon_over", diagnostic.Textf("证书 %s 过期", "the certificate ends on %s", leaf.NotAfter.Format(time.DateOnly)), "换新证书并重启", "renew it, and start the server again")
+	default:
+		x.fine("certificate", "证书有效到 %s", "the certificate holds until %s", leaf.NotAfter.Format(time.DateOnly))
+	}
+}
+
+// port looks whether the address can be listened to.
+func (x *examination) port(running bool) {
+	l, err := net.Listen("tcp", x.addr)
+	switch {
+	case err == nil:
+		_ = l.Close()
+		x.fine("port", "可以监听 %s", "%s can be listened to", x.addr)
+	case running && addressInUse(err):
+		x.fine("port", "%s 正被使用，应是正在运行的服务", "%s is in use, it seems by the server that runs", x.addr)
+	case addressInUse(err):
+		x.bad("port_taken", diagnostic.Textf("%s 已被别的程序占用", "another program listens to %s", x.addr), "停掉它，或用 --addr 换一个端口", "end it, or choose another port with --addr")
+	default:
+		x.bad("port", diagnostic.Textf("不能监听 %s：%v", "%s cannot be listened to: %v", x.addr, err), "用 --addr 换一个地址；1024 以下的端口要特权", "choose another address with --addr; ports below 1024 need a privilege")
+	}
+}
