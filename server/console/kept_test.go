@@ -123,3 +123,15 @@ func TestAverageOfMonths(t *testing.T) {
 		assert.Equal(t, x.want, c.Mean, name)
 	}
 }
+
+// The records of a month are looked for by what stands in them.
+func TestMonthIsSearched(t *testing.T) {
+	p := newPages(t, "")
+	for says, want := range map[string]string{"s3": ">S3<", "K1": ">K1<", "not+accountable": ">K1<", "nobody+at+all": `<span class="tab">0</span>`} {
+		text := p.get("/month/sample?says=" + says)
+		sound(t, says, text)
+		assert.Contains(t, text, want, says)
+		assert.NotContains(t, text, `id="watch"`, "nothing but what is looked for")
+	}
+	assert.NotContains(t, p.get("/month/sample?says=s3"), `<th scope="row">K1</th>`)
+}

@@ -392,7 +392,7 @@ func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
 	p.viewer.book = m.book // by the rules that made it
 	query := r.URL.Query()
 	number, _ := strconv.Atoi(query.Get("page")) // whatever else: the first
-	view, err := newReview(p.viewer, m, query.Get("section"), max(number, 1))
+	view, err := newReview(p.viewer, m, query.Get("section"), max(number, 1), strings.TrimSpace(query.Get("says")))
 	if err != nil {
 		return 0, err
 	}

@@ -34,6 +34,8 @@ type reviewView struct {
 	MoreFindings                  int
 	Files                         []string
 	All                           string // address of everything as a table
+	Says                          string // what records are looked for by
+	Found                         int
 }
 
 type tile struct {
@@ -77,6 +79,7 @@ type sectionView struct {
 	Compare                   []review.Cross
 	Page, Pages               int
 	Previous, Next            string // addresses, "" where there is none
+	Found                     int    // records that were looked for
 }
 
 type verdictCount struct {
@@ -110,12 +113,12 @@ type openGroup struct {
 const soonDays = 7
 
 // newReview is a review as a page: all of it, or a page of one section.
-func newReview(v *viewer, m *month, only string, number int) (*reviewView, error) {
+func newReview(v *viewer, m *month, only string, number int, says string) (*reviewView, error) {
 	r := m.report
 	to := "/month/" + url.PathEscape(m.key)
 	x := &reviewView{
 		Key: m.key, Title: r.Title.In(v.lang), Book: r.Rulebook.Title.In(v.lang), Month: r.Month, SHA256: r.Rulebook.SHA256, SoonDays: soonDays,
-		Editions: strings.Join(r.Rulebook.Editions, v.pick("、", ", ")), Sample: m.sample, Files: m.files, All: to + "/all.csv", Back: to,
+		Editions: strings.Join(r.Rulebook.Editions, v.pick("、", ", ")), Sample: m.sample, Files: m.files, All: to + "/all.csv", Back: to, Says: plainly(says),
 	}
 	if t, err := time.Parse(time.RFC3339Nano, r.AsOf); err == nil {
 		x.AsOf = wording.Moment(t.In(m.book.Zone))
@@ -124,7 +127,7 @@ func newReview(v *viewer, m *month, only string, number int) (*reviewView, error
 	for i := range r.Sections {
 		s := &r.Sections[i]
 		if x.Only = s.Name == only; x.Only {
-			view, err := v.section(m, s, number)
+			view, err := v.section(m, s, number, says)
 			x.Sections = append(x.Sections, view)
 			return x, err
 		}
@@ -136,9 +139,15 @@ func newReview(v *viewer, m *month, only string, number int) (*reviewView, error
 			x.NotReviewed = append(x.NotReviewed, s.Title.In(v.lang)+v.pick("（", " (")+s.Missing+v.pick("）", ")"))
 			continue
 		}
-		view, err := v.section(m, s, 1)
+		view, err := v.section(m, s, 1, says)
 		if err != nil {
 			return nil, err
+		}
+		if says != "" { // nothing but what is looked for
+			if x.Found += view.Found; view.Found > 0 {
+				x.Sections = append(x.Sections, view)
+			}
+			continue
 		}
 		x.Sections = append(x.Sections, view)
 		if g := v.gaugeTable(m, s); g != nil {
@@ -172,8 +181,9 @@ func (v *viewer) tiles(t review.Totals) []tile {
 	return all
 }
 
-// section is a page of a section's records, from 1.
-func (v *viewer) section(m *month, s *review.Section, number int) (sectionView, error) {
+// section is a page of a section's records, from 1; where something is looked
+// for, the first that say it, whether they are listed else or not.
+func (v *viewer) section(m *month, s *review.Section, number int, says string) (sectionView, error) {
 	to := "/month/" + url.PathEscape(m.key)
 	x := sectionView{
 		Name: s.Name, Title: s.Title.In(v.lang), Note: s.Note.In(v.lang), Anchor: "s-" + s.Name, Records: s.Totals.Records, Provisional: s.Provisional,
@@ -192,6 +202,16 @@ func (v *viewer) section(m *month, s *review.Section, number int) (sectionView, 
 	}
 	if kept == nil {
 		return x, nil
+	}
+	if says != "" {
+		return x, m.each(kept.from, kept.to, func(_ int64, r *keptRecord) (bool, error) {
+			if row := v.record(r); row.says(says) {
+				if x.Found++; len(x.Rows) < shownRecords {
+					x.Rows = append(x.Rows, row)
+				}
+			}
+			return true, nil
+		})
 	}
 	x.More = s.Totals.Records - kept.listed
 	if x.Pages = len(kept.pages); x.Pages == 0 {
@@ -242,6 +262,18 @@ func (v *viewer) record(k *keptRecord) recordView {
 		x.With = append(x.With, v.with(&w))
 	}
 	return x
+}
+
+// says reports whether something stands in what is shown of a record, in any
+// case: its number, its outcome, a cell, who answers for it, what is missing.
+func (r *recordView) says(text string) bool {
+	text = strings.ToLower(text)
+	for _, list := range [][]string{{r.ID, r.Verdict, r.Error}, r.Cells, r.Breaches, r.Liable, r.Missing, r.Decisions} {
+		if slices.ContainsFunc(list, func(s string) bool { return strings.Contains(strings.ToLower(s), text) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // with shows the answer to the other question, and what stands in its way.
