@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -98,6 +99,14 @@ func Wording(zh, en string, parts ...Text) Text {
 		}
 		return fmt.Sprintf(format.In(lang), args...)
 	}, parts...)
+}
+
+// Counted is a number with what it counts, in English: 1 row, 2 rows.
+func Counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
 
 // InLanguages is a wording of the engine's as one of a rulebook in these

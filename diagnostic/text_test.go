@@ -71,3 +71,9 @@ func TestComposed(t *testing.T) {
 	assert.Equal(t, composed, composed.Clip())
 	assert.False(t, composed.IsZero())
 }
+
+func TestCounted(t *testing.T) {
+	for n, want := range map[int]string{-1: "-1 rows", 0: "0 rows", 1: "1 row", 2: "2 rows", 11: "11 rows"} {
+		assert.Equal(t, want, diagnostic.Counted(n, "row", "rows"))
+	}
+}

@@ -58,7 +58,7 @@ func (a *app) underAllReadings(book *rulebook.Book, q *policy.Question, r *whati
 	case r.Holds() && r.Complete:
 		a.println(s.Green(a.t("在所有读法下都是这个结论", "the answer is the same under all readings")))
 	case r.Complete:
-		a.println(s.Pickf("可能有影响的 %d 种组合全部试过", "all %d combinations that may matter were tried", r.Tried))
+		a.println(s.Plural(r.Tried, "可能有影响的 %d 种组合全部试过", "the %d combination that may matter was tried", "all %d combinations that may matter were tried"))
 	default:
 		a.println(s.Yellow(s.Pickf("组合太多，只试了 %d 种", "there are too many combinations; %d were tried", r.Tried)))
 	}

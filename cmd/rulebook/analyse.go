@@ -111,9 +111,9 @@ func (a *app) analysedText(r *analysis.Report, standing []analysis.Finding, sour
 		a.println("")
 	}
 	accepted := len(r.Findings) - len(standing)
-	a.println(s.Pickf("%d 处发现，另有 %d 处已注明接受", "%d findings, and %d more that are accepted", len(standing), accepted))
+	a.println(s.Plural(len(standing), "%d 处发现", "%d finding", "%d findings") + s.Pickf("，另有 %d 处已注明接受", ", and %d more accepted", accepted))
 	a.println(s.Dim(s.Pickf("共查 %d 项：%d 项有事实为证，%d 项证明没有，%d 项试过的事实里没有（列表最多试 %d 项，计算用到的事实只是抽样）",
-		"%d claims: for %d there are facts, for %d there are proven to be none, for %d there were none among those tried (lists of up to %d items, samples of what is computed with)",
+		"claims: %d; with facts that show it: %d; proven to have none: %d; without any among those tried: %d (lists of up to %d items, samples of what is computed with)",
 		r.Claims, r.Found, r.Proven, r.Open, r.LongestList)))
 	return nil
 }

@@ -19,7 +19,11 @@ import (
 func sayRows(w io.Writer, s report.Style, out string, r *batch.Result) error {
 	v := tally.View{Tally: r.Tally}
 	answered, refused := v.N(tally.Records, ""), v.N(tally.Refused, "")
-	text := s.Pickf("%s 行：已答 %s，读不了 %s", "%s rows: %s answered, %s not readable", grouped(answered+refused), grouped(answered), grouped(refused))
+	rows := "%s rows: %s answered, %s not readable"
+	if answered+refused == 1 {
+		rows = "%s row: %s answered, %s not readable"
+	}
+	text := s.Pickf("%s 行：已答 %s，读不了 %s", rows, grouped(answered+refused), grouped(answered), grouped(refused))
 	if r.Resumed > 0 {
 		text += s.Pickf("；其中 %s 行是以前做的", "; %s of them by earlier runs", grouped(r.Resumed))
 	}

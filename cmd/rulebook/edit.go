@@ -311,6 +311,6 @@ func (a *app) flipped(ctx context.Context, f *editFlags, rules string, before, a
 			}
 		}
 	}
-	a.println("", a.style.Pickf("用例 %d 个：%d 个与改前相同，%d 个不同", "%d cases: %d come out as before, %d differently", ran, same, ran-same))
+	a.println("", a.style.Plural(ran, "用例 %d 个", "%d case", "%d cases")+a.style.Pickf("：%d 个与改前相同，%d 个不同", ": %d as before, %d differently", same, ran-same))
 	return nil
 }

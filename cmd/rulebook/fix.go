@@ -113,9 +113,9 @@ func (a *app) fix(cmd *cobra.Command, f *editFlags) error {
 		switch {
 		case len(done) == 0:
 		case failing > 0:
-			a.println("", a.style.Yellow(a.style.Pickf("用例 %d 个：%d 个不过。改前读不了，没有可比的：rulebook test 看是哪些", "%d cases: %d do not pass. There is nothing to compare with: the file could not be used before. rulebook test tells which", ran, failing)))
+			a.println("", a.style.Yellow(a.style.Plural(ran, "用例 %d 个", "%d case", "%d cases")+a.style.Pickf("：%d 个不过。改前读不了，没有可比的：rulebook test 看是哪些", ": %d failing. There is nothing to compare with: the file could not be used before. rulebook test tells which", failing)))
 		case ran > 0:
-			a.println("", a.style.Pickf("用例 %d 个：没有一个因此不过", "%d cases: none fails because of it", ran))
+			a.println("", a.style.Plural(ran, "用例 %d 个：没有一个因此不过", "%d case: it does not fail because of this", "%d cases: none fails because of it"))
 		}
 		if len(files) > 0 {
 			a.printWritten(files, f.dryRun)

@@ -67,7 +67,7 @@ proof that there is none. The rules file itself is not touched.`),
 			if errors.As(err, &fail) {
 				return &refusal{
 					code:    "cases_fail",
-					message: diagnostic.Textf("不改动时就有 %d 个用例不过，第一个是 %q", "%d cases fail as the rules are, the first is %q", len(fail.Names), fail.Names[0]),
+					message: diagnostic.Textf("不改动时就有 %[1]d 个用例不过，第一个是 %[2]q", "%[3]s as the rules are, the first is %[2]q", len(fail.Names), fail.Names[0], diagnostic.Counted(len(fail.Names), "case fails", "cases fail")),
 					remedy:  diagnostic.Text{ZH: "先让用例全部通过：rulebook test", EN: "have all cases pass first: rulebook test"},
 				}
 			}
@@ -231,7 +231,7 @@ func (a *app) mutation(b *policy.Rulebook, r *mutate.Result) {
 			a.println("    " + strings.TrimSuffix(text, "\n"))
 		}
 	case r.Tried > 0:
-		a.println("    " + s.Dim(s.Pickf("试了 %d 组事实", "%d fact sets tried", r.Tried)))
+		a.println("    " + s.Dim(s.Plural(r.Tried, "试了 %d 组事实", "%d fact set tried", "%d fact sets tried")))
 	}
 }
 

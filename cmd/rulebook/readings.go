@@ -51,7 +51,7 @@ in the rules file; to try one out, use --reading of ask and test.`),
 				a.reading(book, r)
 			}
 			open := len(undecidedReadings(b))
-			a.println(a.style.Pickf("读法 %d 个，未由本单位决定 %d 个", "%d readings, %d not decided by this organisation", len(b.Readings), open))
+			a.println(a.style.Plural(len(b.Readings), "读法 %d 个", "%d reading", "%d readings") + a.style.Pickf("，未由本单位决定 %d 个", ", %d not decided by this organisation", open))
 			return nil
 		},
 	}

@@ -111,7 +111,7 @@ func (a *app) rename(cmd *cobra.Command, f *editFlags, place, name string) error
 	if ran == 0 {
 		a.println(a.t("没有跑用例：旁边没有，用 --cases 写明", "no cases were run: there are none beside the file; name some by --cases"))
 	} else {
-		a.println(a.style.Pickf("用例 %d 个：结果都与改前相同", "%d cases: all come out as before", ran))
+		a.println(a.style.Plural(ran, "用例 %d 个：结果都与改前相同", "%d case: it comes out as before", "%d cases: all come out as before"))
 	}
 	a.printWritten(files, f.dryRun)
 	return nil

@@ -75,7 +75,7 @@ Go of this machine; without Go, name the engine.js of a release by --engine.`),
 					pages++
 				}
 			}
-			a.println(a.style.Pickf("%s：%d 页", "%s: %d pages", filepath.Join(dir, "index.html"), pages))
+			a.println(filepath.Join(dir, "index.html") + a.style.Colon() + a.style.Plural(pages, "%d 页", "%d page", "%d pages"))
 			return nil
 		},
 	}

@@ -271,7 +271,7 @@ func (a *app) next(book *rulebook.Book, q *policy.Question, n *whatif.Next) erro
 		case f.Tried == 0:
 			what = ""
 		case f.Decides == 0:
-			what = s.Pickf("试了 %d 个值，都还不足以判定", "none of the %d values that were tried decides by itself", f.Tried)
+			what = s.Plural(f.Tried, "试了 %d 个值，都还不足以判定", "the %d value that was tried does not decide by itself", "none of the %d values that were tried decides by itself")
 		}
 		t.Rows = append(t.Rows, []string{w.FactNamed(q, f.Path), s.Dim(what)})
 	}

@@ -257,7 +257,7 @@ func (a *analysis) reportFate(f *fate) {
 		x.LongestList = longestTried
 		x.Message = policy.Text{
 			ZH: x.Message.ZH + fmt.Sprintf("（试过的列表最多 %d 项，词的列表试到全部词）", longestTried),
-			EN: x.Message.EN + fmt.Sprintf(" (of lists, those of up to %d items were tried, and of words up to all)", longestTried),
+			EN: x.Message.EN + fmt.Sprintf(" (lists of up to %d items were tried, and of words up to all words of the list)", longestTried),
 		}
 	}
 	a.add(x)

@@ -53,7 +53,7 @@ func Side(field, text string) policy.Text {
 		return policy.Text{ZH: "规则书有的读法", EN: text}
 	case text == "null", text == "":
 		return policy.Text{ZH: "空", EN: "null"}
-	case text == "none" && slices.Contains([]string{"breaches", "liable", "error", "missing_facts", "decisions"}, field):
+	case text == "none" && slices.Contains([]string{"breaches", "liable", "error", "missing_facts", "decisions", "cites", "cites_only", "rules", "rules_only"}, field):
 		return policy.Text{ZH: "无", EN: text}
 	}
 	return policy.Text{ZH: text, EN: text}

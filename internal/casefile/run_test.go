@@ -298,3 +298,12 @@ func TestBookThatDoesNotLoad(t *testing.T) {
 		assert.True(t, errors.As(err, &found), "%s: %v", name, err)
 	}
 }
+
+// Nothing is said in words, whatever it is that there is none of.
+func TestNothingIsSaidInWords(t *testing.T) {
+	for _, field := range []string{"breaches", "cites", "cites_only", "rules", "rules_only", "decisions", "missing_facts", "liable", "error"} {
+		assert.Equal(t, "无", casefile.Side(field, "none").ZH, field)
+		assert.Equal(t, "none", casefile.Side(field, "none").EN, field)
+	}
+	assert.Equal(t, "none", casefile.Side("colour", "none").ZH, "which may be a word")
+}

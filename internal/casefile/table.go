@@ -49,7 +49,7 @@ func (p *parser) tableOf(c *Case, table *source.Node) []*Case {
 			continue
 		}
 		if want := len(facts) + len(readings) + len(expect); len(row.Items) != want {
-			p.fail("cells_missing", row, diagnostic.Textf("这一行有 %d 格，应为 %d 格", "the row has %d cells and should have %d", len(row.Items), want),
+			p.fail("cells_missing", row, diagnostic.Textf("这一行有 %[1]d 格，应为 %[2]d 格", "the row has %[3]s and should have %[2]d", len(row.Items), want, diagnostic.Counted(len(row.Items), "cell", "cells")),
 				diagnostic.Textf("依次写 facts、readings、expect 的各列；没有的写 _", "write one cell for each column of facts, readings and expect, in that order; _ for none"))
 			continue
 		}

@@ -100,11 +100,10 @@ func (b *Book) Display(v value.Value, lang string) string {
 		}
 		return policy.Text{ZH: "否", EN: "no"}.In(lang)
 	case value.Moment:
-		told := walltime.Told(v.Shown(b.Zone))
 		if _, own := v.Clocks(); own {
-			told += v.Shown(b.Zone).Format(" -07:00")
+			return b.DisplayWithOffset(v)
 		}
-		return told
+		return walltime.Told(v.Shown(b.Zone))
 	case value.Money:
 		return v.ShowMoney(lang)
 	case value.Duration:
@@ -147,6 +146,35 @@ func (b *Book) Display(v value.Value, lang string) string {
 	default:
 		return v.Text(b.Zone)
 	}
+}
+
+// DisplayWithOffset is a known moment as a person reads it, with what its clocks are
+// ahead of UTC.
+func (b *Book) DisplayWithOffset(v value.Value) string {
+	at := v.Shown(b.Zone)
+	told, offset := walltime.Told(at), at.Format(" -07:00")
+	if walltime.Twice(at) { // then it is told already
+		return told
+	}
+	return told + offset
+}
+
+// OffsetsDiffer reports whether moments that are told together are shown on clocks
+// that are not the same ahead of UTC, and one of them says so: then each has to.
+func (b *Book) OffsetsDiffer(values ...value.Value) bool {
+	first, some, differ, told := 0, false, false, false
+	for _, v := range values {
+		if v.K != value.Moment || !v.IsKnown() {
+			continue
+		}
+		at := v.Shown(b.Zone)
+		_, offset := at.Zone()
+		_, own := v.Clocks()
+		told = told || own || walltime.Twice(at)
+		differ = differ || some && offset != first
+		first, some = offset, true
+	}
+	return differ && told
 }
 
 func showDuration(d time.Duration, lang string) string {

@@ -177,6 +177,9 @@ func (w *whereabouts) listPath() string {
 func (b *Book) OutOfOrder(earlier, later Event) *policy.AnswerError {
 	say := func(lang string) [4]any {
 		a, z := b.Display(earlier.V, lang), b.Display(later.V, lang)
+		if b.OffsetsDiffer(earlier.V, later.V) {
+			a, z = b.DisplayWithOffset(earlier.V), b.DisplayWithOffset(later.V)
+		}
 		if a == z { // as where clocks were put back, or within a second
 			a, z = exactly(earlier.V, b.Zone), exactly(later.V, b.Zone)
 		}

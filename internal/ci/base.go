@@ -96,8 +96,8 @@ func (r *runner) base() error {
 		return err
 	}
 	b.once()
-	g.Said = diagnostic.Textf("无故改变的用例 %d 个，记录在案的答复 %d 份；有日期的改变 %d 处，用例已认可的 %d 处", "%d cases turned for no reason, and %d answers on record; %d changes by a date, %d approved by cases",
-		b.flips, b.answers, b.byDate, b.approved)
+	g.Said = diagnostic.Textf("无故改变的用例 %[1]d 个，记录在案的答复 %[2]d 份；有日期的改变 %[3]d 处，用例已认可的 %[4]d 处", "%[5]s turned for no reason, and %[6]s on record; %[7]s by a date, %[4]d approved by cases",
+		b.flips, b.answers, b.byDate, b.approved, diagnostic.Counted(b.flips, "case", "cases"), diagnostic.Counted(b.answers, "answer", "answers"), diagnostic.Counted(b.byDate, "change", "changes"))
 	return nil
 }
 

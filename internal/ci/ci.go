@@ -109,7 +109,7 @@ func (r *runner) check() {
 	g.Findings = found
 	g.Said = diagnostic.Textf("没有发现", "nothing found")
 	if len(found) > 0 {
-		g.Said = diagnostic.Textf("%d 处发现", "%d findings", len(found))
+		g.Said = diagnostic.Textf("%[1]d 处发现", "%[2]s", len(found), diagnostic.Counted(len(found), "finding", "findings"))
 	}
 	if r.Book == nil || r.config.Strict && len(found) > 0 {
 		g.State = Failed
@@ -133,7 +133,7 @@ func (r *runner) analyse() error {
 			standing++
 		}
 	}
-	g.Said = diagnostic.Textf("查 %d 项，发现 %d 处", "%d claims looked into, %d findings", r.analysed.Claims, standing)
+	g.Said = diagnostic.Textf("查 %[1]d 项，发现 %[2]d 处", "%[3]s looked into, %[4]s", r.analysed.Claims, standing, diagnostic.Counted(r.analysed.Claims, "claim", "claims"), diagnostic.Counted(standing, "finding", "findings"))
 	return nil
 }
 

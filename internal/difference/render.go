@@ -63,7 +63,7 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 		case OnlyNew:
 			v.Same = append(v.Same, label+pick("：新增的问题", ": a new question"))
 		case NoneFound:
-			v.Same = append(v.Same, label+fmt.Sprintf(pick("：试了 %d 组事实，未见不同（不等于证明相同）", ": no difference found in %d fact sets (no proof that there is none)"), q.Tried))
+			v.Same = append(v.Same, label+diagnostic.Textf("：试了 %[1]d 组事实，未见不同（不等于证明相同）", ": no difference found in %[2]s (no proof that there is none)", q.Tried, diagnostic.Counted(q.Tried, "fact set", "fact sets")).In(lang))
 		case Differs:
 			text := label + pick("：答复不同，例如 ", ": answers differ, for example ") + string(q.Witness.JSON())
 			words := wording.Words{Book: r.New, Lang: lang}
@@ -79,7 +79,7 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 			v.Same = append(v.Same, text+pick("：", ": ")+DifferencesOf(r.Old, r.New, q.ID, q.Witness.Differences, lang))
 		}
 	}
-	v.Untouched = fmt.Sprintf(pick("%d 个问题用不到所改之处，答复不会不同。", "%d questions rest on nothing that was changed: their answers cannot differ."), untouched)
+	v.Untouched = diagnostic.Textf("%[1]d 个问题用不到所改之处，答复不会不同。", "%[2]s on nothing that was changed: their answers cannot differ.", untouched, diagnostic.Counted(untouched, "question rests", "questions rest")).In(lang)
 	if replay != nil {
 		v.Replay = replayOf(r, replay, lang)
 	}
@@ -124,7 +124,7 @@ func lineOf(r *Report, c *Change, lang string) string {
 func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
 	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
 	head := ViewGroup{Heading: pick("按新规则重算", "Asked again by the new rules")}
-	head.Lines = append(head.Lines, fmt.Sprintf(pick("共 %d 条：%d 条答复改变，%d 条不变", "%d rows: %d are answered differently, %d as before"), p.Rows, p.Changed, p.Unchanged))
+	head.Lines = append(head.Lines, diagnostic.Textf("共 %[1]d 条：%[2]d 条答复改变，%[3]d 条不变", "%[4]s: %[5]s answered differently, %[3]d as before", p.Rows, p.Changed, p.Unchanged, diagnostic.Counted(p.Rows, "row", "rows"), diagnostic.Counted(p.Changed, "is", "are")).In(lang))
 	if p.Refused > 0 {
 		head.Lines = append(head.Lines, fmt.Sprintf(pick("另有 %d 条读不出，新旧都不判断", "%d more could not be read, by neither"), p.Refused))
 	}
@@ -147,7 +147,7 @@ func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
 		if len(names) == 0 {
 			names = []string{pick("其他改动", "other changes")}
 		}
-		x := ViewGroup{Heading: fmt.Sprintf(pick("%s：%d 条", "%s: %d rows"), strings.Join(names, pick("、", ", ")), g.Rows)}
+		x := ViewGroup{Heading: diagnostic.Textf("%[1]s：%[2]d 条", "%[1]s: %[3]s", strings.Join(names, pick("、", ", ")), g.Rows, diagnostic.Counted(g.Rows, "row", "rows")).In(lang)}
 		for _, t := range g.Verdicts {
 			x.Lines = append(x.Lines, turnOf(r, t, lang))
 		}

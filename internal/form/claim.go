@@ -47,7 +47,9 @@ func (s *Story) claim(left condition.Side, relation policy.Relation, right condi
 func (s *Story) Compare(left, right value.Value) string {
 	relation := relationOf(left, right)
 	s.claim(given(left), relation, given(right), -1)
-	return s.Show(left) + s.Pick("，", ", ") + s.relation(relation, left) + s.Show(right)
+	return s.Together(func() string {
+		return s.Show(left) + s.Pick("，", ", ") + s.relation(relation, left) + s.Show(right)
+	}, left, right)
 }
 
 // Decide is Compare of what the rule turns on.
@@ -79,7 +81,7 @@ func (s *Story) Number(result int64, op string, of ...int64) string {
 // the step that is told next states it.
 func (s *Story) Computed(x condition.Side) string {
 	s.computed(x, -1)
-	return s.Formula(x, s.shown(-1), 0) + " = " + s.Show(x.Value)
+	return s.Together(func() string { return s.Formula(x, s.shown(-1), 0) + " = " + s.Show(x.Value) }, momentsOf(x)...)
 }
 
 // State notes that the step that is told next states that two whole numbers
@@ -337,7 +339,7 @@ func (s *Story) Formula(x condition.Side, leaf func(condition.Side) string, leas
 	if words.all != (policy.Text{}) && len(x.Of) != words.takes {
 		const few = 8
 		if len(parts) > few {
-			parts = []string{diagnostic.Textf("%d 个值", "%d values", len(parts)).In(s.Lang)}
+			parts = []string{diagnostic.Textf("%[1]d 个值", "%[2]s", len(parts), diagnostic.Counted(len(parts), "value", "values")).In(s.Lang)}
 		}
 		return diagnostic.Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.Pick("、", ", "))).In(s.Lang)
 	}

@@ -22,6 +22,8 @@ type Story struct {
 	Steps []told
 	Used  []policy.UsedReading // by the steps, each once
 
+	offsets bool // moments are told with their offset from UTC
+
 	Claims  *[]policy.Claim // of the steps; nil where nobody wants them
 	claimed int             // how many of them belong to steps
 }
@@ -109,11 +111,51 @@ func (s *Story) feed() {
 func (s *Story) Pick(zh, en string) string { return policy.Text{ZH: zh, EN: en}.In(s.Lang) }
 
 // Show is a value as a person reads it.
-func (s *Story) Show(v value.Value) string { return s.Run.Text(v, s.Lang) }
+func (s *Story) Show(v value.Value) string {
+	if s.offsets && v.K == value.Moment && v.IsKnown() {
+		return s.Run.Plan.Book.DisplayWithOffset(v)
+	}
+	return s.Run.Text(v, s.Lang)
+}
+
+// Together says what tells of moments side by side: where their clocks differ, each
+// has its offset.
+func (s *Story) Together(say func() string, moments ...value.Value) string {
+	was := s.offsets
+	s.offsets = was || s.Run.Plan.Book.OffsetsDiffer(moments...)
+	text := say()
+	s.offsets = was
+	return text
+}
+
+// ShowBoth shows two values that are told side by side: see Together.
+func (s *Story) ShowBoth(v, w value.Value) (first, second string) {
+	s.Together(func() string {
+		first, second = s.Show(v), s.Show(w)
+		return ""
+	}, v, w)
+	return first, second
+}
+
+// momentsOf are the moments of the sides of a comparison, and of what they were
+// computed from.
+func momentsOf(sides ...condition.Side) []value.Value {
+	var all []value.Value
+	for _, x := range sides {
+		if x.Value.K == value.Moment {
+			all = append(all, x.Value)
+		}
+		all = append(all, momentsOf(x.Of...)...)
+	}
+	return all
+}
 
 // ShowAs is a value of a type as a person reads it: words by the labels of
 // the list that they are from.
 func (s *Story) ShowAs(v value.Value, t *value.Type) string {
+	if v.K == value.Moment {
+		return s.Show(v)
+	}
 	return s.Run.Plan.Book.DisplayAs(v, t, s.Lang)
 }
 
@@ -183,6 +225,10 @@ func (s *Story) HowOfElement(p *condition.Program) string {
 }
 
 func (s *Story) reason(r condition.Reason) string {
+	return s.Together(func() string { return s.reasonOf(r) }, momentsOf(r.Left, r.Right)...)
+}
+
+func (s *Story) reasonOf(r condition.Reason) string {
 	fact := s.Fact(r.Left.Slot)
 	if list := s.listFact(r.List); list != nil && fact == nil {
 		fact = list.ElementField(r.Left.Source)

@@ -35,7 +35,7 @@ func (u *accrualUnit) Explain(r *form.Run, s *form.Story) {
 
 // course tells from when until when.
 func (u *accrualUnit) course(s *form.Story, a *accrued) string {
-	from, until := s.Show(a.from), s.Show(a.until)
+	from, until := s.ShowBoth(a.from, a.until)
 	told := diagnostic.Textf("自 %s 至 %s", "from %s until %s", from, until)
 	switch {
 	case a.waits:

@@ -50,8 +50,8 @@ func (c *clockUnit) Explain(r *form.Run, s *form.Story) {
 		s.Tell(c.part, statusText[sla.Status(v.S())])
 	}
 	if r.Slots[o.restarted].True() {
-		s.Tellf(c.part, "客户 %s 又来，重新到期 %s", "the customer came back %s; due again %s",
-			s.Show(r.Slots[o.restartStart]), s.Show(dueOf(r, o.restartDueDate, o.restartDueAt)))
+		came, due := s.ShowBoth(r.Slots[o.restartStart], dueOf(r, o.restartDueDate, o.restartDueAt))
+		s.Tellf(c.part, "客户 %s 又来，重新到期 %s", "the customer came back %s; due again %s", came, due)
 	}
 }
 
@@ -71,16 +71,16 @@ func (c *clockUnit) tellDeadline(r *form.Run, s *form.Story, i int, p *form.Part
 		return // and the answer says why
 	}
 	s.Compare(momentOf(own.End), start)
-	end := s.Show(termValue(own))
+	from, end := s.ShowBoth(start, termValue(own))
 	if due := r.Slots[c.out.due]; due.IsKnown() && due.N == own.End {
-		s.Tellf(p, "%s，自 %s 起算，到期 %s", "%s from %s, due %s", limit, s.Show(start), end)
+		s.Tellf(p, "%s，自 %s 起算，到期 %s", "%s from %s, due %s", limit, from, end)
 		return
 	}
 	// An extension changed it, or may have.
 	if own.IsDate {
-		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending on %s", limit, s.Show(start), end)
+		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending on %s", limit, from, end)
 	} else {
-		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending at %s", limit, s.Show(start), end)
+		s.Tellf(p, "%s，自 %s 起算，至 %s 届满", "%s from %s, ending at %s", limit, from, end)
 	}
 }
 
@@ -114,7 +114,8 @@ func (c *clockUnit) tellExtended(r *form.Run, s *form.Story) {
 		return
 	}
 	s.Compare(due, momentOf(own.End))
-	s.Tellf(e.part, "有效%s；自 %s 延至 %s", "valid%s; extended from %s to %s", approved, s.Show(termValue(own)), s.Show(dueOf(r, c.out.dueDate, c.out.dueAt)))
+	before, after := s.ShowBoth(termValue(own), dueOf(r, c.out.dueDate, c.out.dueAt))
+	s.Tellf(e.part, "有效%s；自 %s 延至 %s", "valid%s; extended from %s to %s", approved, before, after)
 }
 
 // claimStatus notes what the status states of the moments.

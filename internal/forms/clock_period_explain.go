@@ -33,20 +33,33 @@ func (c *clockUnit) tellPeriod(r *form.Run, s *form.Story, i int, p *form.Part) 
 		return
 	}
 	o := &x.outcome
-	limit := lengthWords(x.length, c.calendarWords(r, i, p)).In(s.Lang)
 	from := momentOf(c.startMoment(r, i, start))
+	told := []value.Value{from}
+	if o.Known {
+		told = append(told, termValue(termOf(o.Due)))
+	}
+	s.Together(func() string {
+		c.tellCourse(r, s, i, p, &x, start, from)
+		return ""
+	}, told...)
+}
+
+// tellCourse tells from when until when a period runs.
+func (c *clockUnit) tellCourse(r *form.Run, s *form.Story, i int, p *form.Part, x *course, start int64, from value.Value) {
+	o := &x.outcome
+	limit := lengthWords(x.length, c.calendarWords(r, i, p)).In(s.Lang)
 	shown := x.show(s, from)
 	if c.deadlines[i].period.fromDay {
 		from = value.NumberIn(value.Date, value.Known, start)
 		shown = s.Show(from)
 	}
-	still := c.tellStill(s, &x)
+	still := c.tellStill(s, x)
 	switch {
 	case !o.Known:
 		s.Tellf(p, "%s，自 %s 起算%s；%s 起停着，到期时间待恢复后才知道", "%s from %s%s; it stands still since %s, and when it is due is known once it goes on", limit, shown, still, x.show(s, momentOf(o.Waits.UnixNano())))
 		return
 	case x.backwards:
-		s.Tellf(p, "%s，自 %s 倒数%s，至迟 %s", "%s back from %s%s, at the latest %s", limit, shown, still, c.endWords(s, &x))
+		s.Tellf(p, "%s，自 %s 倒数%s，至迟 %s", "%s back from %s%s, at the latest %s", limit, shown, still, c.endWords(s, x))
 		return
 	}
 	own := termOf(o.Due)
@@ -54,10 +67,10 @@ func (c *clockUnit) tellPeriod(r *form.Run, s *form.Story, i int, p *form.Part) 
 		s.Compare(momentOf(own.End), from)
 	}
 	if due := r.Slots[c.out.due]; due.IsKnown() && due.N == own.End {
-		s.Tellf(p, "%s，自 %s 起算%s，到期 %s", "%s from %s%s, due %s", limit, shown, still, c.endWords(s, &x))
+		s.Tellf(p, "%s，自 %s 起算%s，到期 %s", "%s from %s%s, due %s", limit, shown, still, c.endWords(s, x))
 		return
 	}
-	s.Tellf(p, "%s，自 %s 起算%s，至 %s 届满", "%s from %s%s, ending %s", limit, shown, still, c.endWords(s, &x))
+	s.Tellf(p, "%s，自 %s 起算%s，至 %s 届满", "%s from %s%s, ending %s", limit, shown, still, c.endWords(s, x))
 }
 
 // show is a value as a person reads it: moments on the clocks of the zone that

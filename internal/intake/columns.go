@@ -47,7 +47,7 @@ func NewColumns(book *checked.Book, question string, columns map[string]any, con
 		if first == "" {
 			first, c.rows = name, v.Len()
 		} else if v.Len() != c.rows {
-			b.fail(name, name, "length_differs", diagnostic.Textf("有 %d 行，而列 %s 有 %d 行", "there are %d rows, but %d in the column %s", v.Len(), c.rows, first),
+			b.fail(name, name, "length_differs", diagnostic.Textf("有 %[1]d 行，而列 %[2]s 有 %[3]d 行", "the length is %[1]d, that of the column %[2]s is %[3]d", v.Len(), first, c.rows),
 				diagnostic.Textf("各列行数须相同", "all columns must be of one length"))
 			continue
 		}

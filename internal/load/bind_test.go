@@ -325,7 +325,7 @@ func TestColumnsAnswerLikeJSON(t *testing.T) {
 		columns map[string]any
 		want    string
 	}{
-		{map[string]any{"born": []int{2001}, "amount": []int{1, 2}}, "born: there are 1 rows, but 2 in the column amount [length_differs]"},
+		{map[string]any{"born": []int{2001}, "amount": []int{1, 2}}, "born: the length is 1, that of the column amount is 2 [length_differs]"},
 		{map[string]any{"born": 2001}, "born: the column is not a slice [not_a_slice]"},
 		{map[string]any{"born": nil}, "born: the column is not a slice [not_a_slice]"},
 		{map[string]any{"bron": []int{1}}, `bron: question care.all has no fact "bron" [unknown_fact] → did you mean born?`},

@@ -63,7 +63,7 @@ const DefaultTries = 1500
 type CasesFailError struct{ Names []string }
 
 func (e *CasesFailError) Error() string {
-	return fmt.Sprintf("%d cases fail on the rules as they are, the first is %q", len(e.Names), e.Names[0])
+	return fmt.Sprintf("%s on the rules as they are, the first is %q", diagnostic.Counted(len(e.Names), "case fails", "cases fail"), e.Names[0])
 }
 
 // Run makes each change and runs the cases that it may touch. The results are

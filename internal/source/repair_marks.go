@@ -239,8 +239,8 @@ func misaligned(l line) []repair {
 			}
 			tried[indent] = true
 			all = append(all, say(l.at+own, l.at+len(text), splicing{l.at, l.at + own, strings.Repeat(" ", indent)},
-				diagnostic.Textf("缩进与同级的行不一致：这里是 %d 个空格", "the indentation is not that of the lines of its level: it is %d spaces", own),
-				diagnostic.Textf("缩进 %d 个空格，与同级的键对齐", "indent it by %d spaces, as the keys of its level are", indent)))
+				diagnostic.Textf("缩进与同级的行不一致：这里是 %[1]d 个空格", "the indentation is not that of the lines of its level: it is %[2]s", own, diagnostic.Counted(own, "space", "spaces")),
+				diagnostic.Textf("缩进 %[1]d 个空格，与同级的键对齐", "indent it by %[2]s, as the keys of its level are", indent, diagnostic.Counted(indent, "space", "spaces"))))
 		}
 	}
 	return all

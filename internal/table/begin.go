@@ -103,7 +103,7 @@ func ColumnLetters(column int) string {
 func EveryRow(header, cells int) *Problem {
 	p := &Problem{
 		Code:    "wrong_number_of_cells",
-		Message: textf("每一行都是 %d 格，表头却有 %d 列", "every row has %d cells, the header has %d columns", cells, header),
+		Message: textf("每一行都是 %d 格，表头却有 %d 列", "cells in every row: %d, columns in the header: %d", cells, header),
 		Remedy:  textf("给多出的列写列名，或删去各行末尾多余的逗号；含逗号的单元格加引号", "name the columns that are too many, or remove the commas at the end of the rows; put cells with commas in quotes"),
 	}
 	if cells < header {

@@ -186,7 +186,7 @@ func CheckCells(header, cells []string) []*Problem {
 		}
 		all = append(all, &Problem{
 			Code:    "wrong_number_of_cells",
-			Message: textf("这一行有 %d 格，表头有 %d 列", "the row has %d cells, the header has %d columns", len(cells), len(header)),
+			Message: textf("这一行有 %d 格，表头有 %d 列", "cells in the row: %d, columns in the header: %d", len(cells), len(header)),
 			Remedy:  remedy,
 		})
 	}
