@@ -202,9 +202,9 @@ func (a *absences) mayBeNone(n *node, k known) bool {
 			return elements || !a.filled(list, k)
 		}
 		return !slices.ContainsFunc(n.kids, func(x *node) bool { return !a.mayBeNone(x, k) })
-	case opSum:
+	case opSum, opMostWithin:
 		_, elements := a.elements(n.kids[0], k)
-		return elements
+		return elements || n.op == opMostWithin && a.mayBeNone(n.kids[1], k)
 	}
 	return n.strict() && slices.ContainsFunc(n.kids, func(x *node) bool { return a.mayBeNone(x, k) })
 }

@@ -67,7 +67,7 @@ func (x *node) cost(n *Lengths) (units, items int64) {
 		}
 		units += items
 		switch x.op {
-		case opSet, opMonths, opPeriods:
+		case opSet, opMonths, opMostWithin, opPeriods:
 			units += costOfSet * items
 		case opList:
 			items = int64(len(x.kids))

@@ -321,6 +321,8 @@ func (c *checker) others(name string, kids []*node, from, to int) *node {
 		return c.exchangeCall(kids, from, to)
 	case "weekday_of":
 		return c.weekdayCall(kids, from, to)
+	case "most_within":
+		return c.mostWithinCall(kids, from, to)
 	case "total_time", "total_open_time":
 		return c.periodsCall(name, kids, from, to)
 	}

@@ -34,6 +34,7 @@ var listFunctions = []Function{
 		Means: diagnostic.Text{ZH: "合并的各项，每项一次", EN: "the elements of all, each once"}},
 	{Name: "distinct", Signature: "distinct(list)", Example: "distinct([1, 2, 1])", Result: "[1, 2]", None: noneIsEmpty,
 		Means: diagnostic.Text{ZH: "不重复的各项", EN: "the elements, each once"}},
+	mostWithin,
 	{Name: "months_where", Signature: "months_where(year, list of words, word)", Example: `months_where(2026, ["met", "missed", "met"], "met")`, Result: "[2026-01, 2026-03]",
 		Means: diagnostic.Text{ZH: "一年中，列表里相应位置为该词的月份", EN: "the months of a year whose place in the list holds the word"}},
 }

@@ -26,6 +26,8 @@ var renamed = map[string]diagnostic.Text{
 	"average":            {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
 	"mean":               {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
 	"today":              {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
+	"max_within":         {ZH: "写 most_within(日期列表, 天数)", EN: "write most_within(list of dates, days)"},
+	"rolling_count":      {ZH: "写 most_within(日期列表, 天数)", EN: "write most_within(list of dates, days)"},
 	"countif":            {ZH: "写 count(列表, …)", EN: "write count(list, …)"},
 	"sumif":              {ZH: "写 sum(filter(列表, …), .字段)", EN: "write sum(filter(list, …), .field)"},
 	"datedif":            {ZH: "写 days_between(起, 止)", EN: "write days_between(from, to)"},

@@ -152,6 +152,8 @@ func (n *node) closures(c *checker) {
 		n.genWeekday()
 	case opDated:
 		n.genDated()
+	case opMostWithin:
+		n.genMostWithin()
 	case opPeriods:
 		n.genPeriods(c)
 	case opPick:

@@ -7,33 +7,34 @@ import (
 type op uint8
 
 const (
-	opConst    op = iota
-	opFact        // slot, behind the presence of its records
-	opElem        // the element of a loop, or a field of it
-	opAnd         // any number of kids
-	opOr          //
-	opNot         //
-	opCompare     // name is == != < <= > >=
-	opIsNull      // kid == null
-	opIn          //
-	opArith       // name is + - * /
-	opNegate      //
-	opTernary     //
-	opList        // a list literal
-	opLoop        // list and predicate
-	opApply       // a function of whole numbers
-	opPick        // latest, earliest, greatest, least
-	opSet         // without, both, joined, distinct
-	opLen         //
-	opSum         //
-	opMonths      // months_where
-	opPrefix      // starts_with
-	opRound       // rounded, rounded_down and rounded_up of one number
-	opWeekday     // weekday_of
-	opExchange    // exchanged: an amount and a rate
-	opRoundTo     // rounded_to and the like: a number and a step
-	opDated       // value_on: a named value and a day
-	opPeriods     // total_time and total_open_time: periods, exceptions, and the moment of asking
+	opConst      op = iota
+	opFact          // slot, behind the presence of its records
+	opElem          // the element of a loop, or a field of it
+	opAnd           // any number of kids
+	opOr            //
+	opNot           //
+	opCompare       // name is == != < <= > >=
+	opIsNull        // kid == null
+	opIn            //
+	opArith         // name is + - * /
+	opNegate        //
+	opTernary       //
+	opList          // a list literal
+	opLoop          // list and predicate
+	opApply         // a function of whole numbers
+	opPick          // latest, earliest, greatest, least
+	opSet           // without, both, joined, distinct
+	opLen           //
+	opSum           //
+	opMonths        // months_where
+	opPrefix        // starts_with
+	opRound         // rounded, rounded_down and rounded_up of one number
+	opWeekday       // weekday_of
+	opExchange      // exchanged: an amount and a rate
+	opRoundTo       // rounded_to and the like: a number and a step
+	opDated         // value_on: a named value and a day
+	opMostWithin    // most_within: dates or moments, and a number of days or a duration
+	opPeriods       // total_time and total_open_time: periods, exceptions, and the moment of asking
 )
 
 // node is a checked part of an expression, with the closures that compute it.

@@ -1,10 +1,8 @@
 package condition
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,10 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/golden"
 	"github.com/servicerules/rulebook/internal/value"
 )
-
-var update = flag.Bool("update", false, "write the reference page anew")
 
 // office is the calendar of the examples.
 type office struct{ weekdays }
@@ -218,12 +215,5 @@ func page(t *testing.T) string {
 }
 
 func TestExpressionsPage(t *testing.T) {
-	const file = "../../docs/expressions.md"
-	want := page(t)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
-	}
-	got, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, want, string(got), "write it anew with -update")
+	golden.File(t, "../../docs/expressions.md", []byte(page(t)))
 }

@@ -64,7 +64,7 @@ func walkUses(n *node, elem *value.Type, loop bool, u *Uses) {
 	switch n.op {
 	case opCompare, opIn:
 		u.compare(n, elem, loop)
-	case opArith, opNegate, opApply, opSum, opMonths, opPrefix, opRound, opWeekday, opExchange, opRoundTo, opPeriods, opDated:
+	case opArith, opNegate, opApply, opSum, opMonths, opMostWithin, opPrefix, opRound, opWeekday, opExchange, opRoundTo, opPeriods, opDated:
 		for _, k := range n.kids {
 			u.computed(k, elem)
 		}

@@ -88,7 +88,7 @@ func (w *why) explain(n *node) {
 		if n.typ.Kind == value.YesNo {
 			w.add(n, "", w.side(n), Side{Slot: -1})
 		}
-	case opArith, opNegate, opApply, opRound, opRoundTo, opExchange, opWeekday, opLen, opSum, opSet, opMonths, opList, opPeriods, opDated:
+	case opArith, opNegate, opApply, opRound, opRoundTo, opExchange, opWeekday, opLen, opSum, opSet, opMonths, opMostWithin, opList, opPeriods, opDated:
 		for _, k := range n.kids {
 			w.explainInside(k)
 		}
@@ -171,7 +171,7 @@ func (w *why) side(n *node) Side {
 		for _, k := range kids {
 			s.Of = append(s.Of, w.side(k))
 		}
-	case opDated:
+	case opDated, opMostWithin:
 		s.Op, s.Of = n.name, []Side{w.side(n.kids[0]), w.side(n.kids[1])}
 	case opPeriods:
 		s.Op = n.name

@@ -108,7 +108,7 @@ func (l *loader) sameName(found diagnostic.List) diagnostic.List {
 		if len(which) > 1 {
 			found = merge(found, which, diagnostic.Textf("这里也用到 %s", "%s is used here, too", name))
 		}
-		if renamed := l.renamed(found[i].Code); renamed != "" && !strings.HasPrefix(found[i].Remedy.EN, "did you mean") {
+		if renamed := l.renamed(found[i].Code); renamed != "" && !strings.HasPrefix(found[i].Remedy.EN, "did you mean") && !strings.HasPrefix(found[i].Remedy.EN, "write ") {
 			found[i].Remedy = policy.Text{
 				ZH: "是否改名为 " + renamed + "？那就在这里也写 " + renamed + "；否则" + found[i].Remedy.ZH,
 				EN: "was it renamed to " + renamed + "? Then write " + renamed + " here, too; else " + found[i].Remedy.EN,

@@ -315,7 +315,10 @@ func (g *randomExpr) word() (randomName, bool) {
 func (g *randomExpr) count(depth int) string {
 	count := kindOf("count")
 	if depth > 0 {
-		switch g.IntN(10) {
+		switch g.IntN(11) {
+		case 9:
+			date := kindOf("date")
+			return fmt.Sprintf("most_within([%s, %s, %s], %d)", g.of(date, depth-1), g.of(date, depth-1), g.of(date, depth-1), 1+g.IntN(40))
 		case 0:
 			return "(" + g.of(count, depth-1) + g.one(" + ", " - ", " * ") + g.of(count, depth-1) + ")"
 		case 1:

@@ -232,3 +232,39 @@ func TestUndatedFactsAreJudgedByEveryEdition(t *testing.T) {
 	require.Positive(t, same)
 	require.Positive(t, alone)
 }
+
+// Where it is not known which edition holds, the answer is final only if none that
+// could hold, now or later, comes to answer otherwise; else it says when one may.
+func TestUndatedAnswersThatTimeChanges(t *testing.T) {
+	text := strings.Replace(undatedText(), "is: size * 2}", `is: {by: date, 2020-01-01: size * 2, 2023-07-01: 'as_of < 2025-06-01T00:00:00Z ? size * 2 : size * 3'}}`, 1)
+	book, err := rulebook.Parse("undated.yaml", []byte(text))
+	require.NoError(t, err)
+	rng := rand.New(rand.NewPCG(11, 30))
+	final, passing := 0, 0
+	for range rounds(3000, 40000) {
+		facts := undatedFacts(rng)
+		delete(facts, "as_of")
+		question := fmt.Sprintf("%c%d", "qs"[rng.IntN(2)], rng.IntN(len(governors)))
+		asOf := time.Date(2019, 12, 1, rng.IntN(24), 0, 0, 0, time.UTC).AddDate(0, 0, rng.IntN(2300))
+		if f, _ := staysFinal(t, book, question, facts, asOf, rng); f {
+			final++
+		} else {
+			passing++
+		}
+	}
+	require.Greater(t, min(final, passing), 100)
+
+	// An event of which only the first edition knows so far.
+	ask := func(at string) *policy.Answer {
+		a, err := book.Ask(t.Context(), "q0", fmt.Appendf(nil, `{"size": 4, "urgent": false, "as_of": %q}`, at))
+		require.NoError(t, err)
+		return a
+	}
+	a := ask("2022-05-01T00:00:00+08:00")
+	next, tells := a.NextChange()
+	require.True(t, a.Provisional && tells)
+	require.Equal(t, "2023-07-01T00:00:00+08:00", next.Format(time.RFC3339))
+	require.Equal(t, "over", a.Verdict)
+	a = ask("2023-07-01T00:00:00+08:00")
+	require.Equal(t, policy.Undetermined, a.Verdict)
+}

@@ -33,9 +33,10 @@ type conclusion struct {
 	rulebook    policy.Stamp
 	failure     *policy.AnswerError
 	provisional bool
-	blank       bool          // nothing is said in the values
-	undated     bool          // no edition answered: it is not known which one holds
-	nothing     []policy.Text // what could not be computed because it divides by nothing, and no decision says so
+	others      *otherEditions // that may come to answer otherwise; nil for none
+	blank       bool           // nothing is said in the values
+	undated     bool           // no edition answered: it is not known which one holds
+	nothing     []policy.Text  // what could not be computed because it divides by nothing, and no decision says so
 }
 
 // Answer is an answer that says this and has no values.
@@ -69,7 +70,7 @@ func newAnswer(c *conclusion, liable []policy.Liable, taken value.Reader) *polic
 }
 
 // answer evaluates the question and puts the answer together.
-func answer(r *form.Run) *policy.Answer {
+func answer(r *form.Run, others *otherEditions) *policy.Answer {
 	evaluate(r, r.Plan.Asked.Units)
 	scope, verdict := scope(r), verdict(r)
 	if scope != form.OutOfScope {
@@ -79,6 +80,11 @@ func answer(r *form.Run) *policy.Answer {
 		return cannot(r, err)
 	}
 	c := conclude(r, scope, verdict)
+	if others != nil {
+		own := *c
+		own.provisional, own.others = true, others
+		c = &own
+	}
 	if scope != form.InScope {
 		r.Accused = r.Accused[:0]
 	}

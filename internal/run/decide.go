@@ -46,13 +46,13 @@ func (e *Engine) decideOn(r *form.Run, q *checked.Question, asOf time.Time) (*po
 	case failure != nil || err != nil:
 		return failure, err
 	case at.edition == 0:
-		return at.of(e.answerIn(r, q, day)), nil
+		return at.of(e.answerIn(r, q, day, at.others)), nil
 	}
 	r, err = e.beginOn(e.editions, at.edition, q, r.Facts())
 	if err != nil {
 		return nil, err
 	}
-	a := e.answerIn(r, q, day)
+	a := e.answerIn(r, q, day, at.others)
 	r.Leave()
 	return at.of(a), nil
 }
@@ -76,7 +76,7 @@ func (e *Engine) decideAsKnown(editions *plan.Editions, announced int, given *fo
 	if err != nil {
 		return nil, err
 	}
-	a := e.answerIn(r, q, day)
+	a := e.answerIn(r, q, day, at.others)
 	r.Leave()
 	awaits, err := e.awaitsNotice(a, q, at.edition, announced, day, facts)
 	if err != nil || !awaits {
@@ -86,7 +86,7 @@ func (e *Engine) decideAsKnown(editions *plan.Editions, announced int, given *fo
 	defer again.Leave()
 	copy(again.Facts(), facts)
 	again.Mark(form.MarkPassing)
-	return at.of(e.answerIn(again, q, day)), nil
+	return at.of(e.answerIn(again, q, day, at.others)), nil
 }
 
 // beginOn lends a Run of an edition with facts, to be left.
@@ -105,6 +105,7 @@ func (e *Engine) beginOn(editions *plan.Editions, at int, q *checked.Question, f
 type chosen struct {
 	edition int
 	any     bool
+	others  *otherEditions // nil where none of them may come to answer otherwise
 }
 
 // of has an answer that any of several editions gives name none of them.
@@ -168,8 +169,9 @@ func (e *Engine) afterAsking(q *checked.Question, path string, asOf value.Value)
 		Remedy: diagnostic.Textf("尚未发生的不要写；已发生的，改用不早于它的判断时间（as_of，命令行用 --as-of）", "leave out what has not happened yet; where it has, ask as of a moment that is not before it (as_of, on the command line --as-of)")}
 }
 
-// answerIn answers from the facts of a Run of the edition that a day picked.
-func (e *Engine) answerIn(r *form.Run, q *checked.Question, day governing) *policy.Answer {
+// answerIn answers from the facts of a Run of the edition that a day picked;
+// others are those that it may pick as well.
+func (e *Engine) answerIn(r *form.Run, q *checked.Question, day governing, others *otherEditions) *policy.Answer {
 	if day.passes && e.passes(q, day.v) {
 		r.Mark(form.MarkPassing)
 	}
@@ -179,9 +181,9 @@ func (e *Engine) answerIn(r *form.Run, q *checked.Question, day governing) *poli
 		}
 	}
 	if e.watch == nil {
-		return answer(r)
+		return answer(r, others)
 	}
 	r.Watch = func(program any) { e.watch(program.(*condition.Program), &r.Frame) } // nothing else is evaluated on it
 	defer func() { r.Watch = nil }()
-	return answer(r)
+	return answer(r, others)
 }

@@ -45,7 +45,7 @@ func (e *Engine) awaitsNotice(a *policy.Answer, q *checked.Question, edition, an
 		}
 		r := ed.Begin()
 		copy(r.Facts(), facts)
-		then := e.answerIn(r, q, day)
+		then := e.answerIn(r, q, day, nil)
 		r.Leave()
 		if !bytes.Equal(was, then.AppendJSON(nil, false)) {
 			return true, nil

@@ -98,7 +98,10 @@ func (e *evaluated) NextChange() (time.Time, bool) {
 	}
 	r := e.repeat(true)
 	if r == nil {
-		return time.Time{}, false
+		return e.of.others.next(e.of.book)
+	}
+	if o := e.of.others; o != nil && o.at != 0 {
+		r.MayChange(o.at)
 	}
 	defer r.Leave()
 	defer func() { r.Seeks = false }()

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"time"
 
+	"github.com/rickb777/date/v2"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/plan"
 	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -26,8 +29,12 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 	if now := e.picked(r.Slots[r.Plan.AsOf]); from <= now && now <= to {
 		usual = now
 	}
-	if from == to || !e.differs(q) {
-		return chosen{usual, from != to}, nil, nil
+	if !e.differs(q) {
+		return chosen{edition: usual, any: from != to}, nil, nil
+	}
+	others := e.comingEditions(r, q, to)
+	if from == to {
+		return chosen{edition: usual, others: others}, nil, nil
 	}
 	facts := r.Facts()
 	var first []byte
@@ -44,8 +51,11 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 		}
 		again := ed.Begin()
 		copy(again.Facts(), facts)
-		a := e.answerIn(again, q, day)
+		a := e.answerIn(again, q, day, nil)
 		again.Leave()
+		if a.Provisional {
+			others = others.with(a.NextChange())
+		}
 		a.Rulebook.Edition = ""
 		text := a.AppendJSON(nil, true)
 		if i == from {
@@ -56,7 +66,7 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 		lacks = slices.DeleteFunc(lacks, func(m policy.MissingFact) bool { return !slices.Contains(a.MissingFacts, m) })
 	}
 	if !differ {
-		return chosen{usual, true}, nil, nil
+		return chosen{usual, true, others}, nil, nil
 	}
 	missing, failed := dateLacks(r, q)
 	if len(missing) == 0 && failed != nil {
@@ -72,12 +82,61 @@ func (e *Engine) undated(editions *plan.Editions, r *form.Run, q *checked.Questi
 		return chosen{}, nil, err
 	}
 	c := &conclusion{book: e.book, question: q, plan: named, verdict: policy.Undetermined, missing: wholeRecords(missing),
-		rulebook: policy.Stamp{ID: e.book.ID, SHA256: e.book.SHA256}, blank: true, undated: true}
+		rulebook: policy.Stamp{ID: e.book.ID, SHA256: e.book.SHA256}, blank: true, undated: true, provisional: others != nil, others: others}
 	for _, used := range behind {
 		c.readings = append(c.readings, used)
 	}
 	slices.SortFunc(c.readings, func(x, y policy.UsedReading) int { return cmp.Compare(x.Key, y.Key) })
 	return chosen{}, newAnswer(c, nil, ""), nil
+}
+
+// otherEditions are editions that could hold as well as the one that answers, and
+// that the passing of time may bring to answer otherwise.
+type otherEditions struct {
+	at int64 // when, in nanoseconds, or earlier; 0 where it is not time that they wait for
+}
+
+// with has one more of them, and when time alone changes its answer, if it does.
+func (o *otherEditions) with(next time.Time, tells bool) *otherEditions {
+	if o == nil {
+		o = &otherEditions{}
+	}
+	if at := next.UnixNano(); tells && (o.at == 0 || at < o.at) {
+		o.at = at
+	}
+	return o
+}
+
+// next is when one of them may come to answer otherwise.
+func (o *otherEditions) next(b *checked.Book) (time.Time, bool) {
+	if o == nil || o.at == 0 {
+		return time.Time{}, false
+	}
+	return time.Unix(0, o.at).In(b.Zone), true
+}
+
+// comingEditions are those behind the last one that could hold which may hold
+// later: an event that is not later than the moment of asking may be one of
+// another month or edition when that is later. Nil where there are none.
+func (e *Engine) comingEditions(r *form.Run, q *checked.Question, last int) *otherEditions {
+	asOf := r.Slots[r.Plan.AsOf]
+	if !asOf.IsKnown() {
+		return nil
+	}
+	r.Slots[r.Plan.AsOf] = value.UnknownOf(value.Moment)
+	_, ever := e.couldHold(r, q)
+	r.Slots[r.Plan.AsOf] = asOf
+	if ever <= last {
+		return nil
+	}
+	zone := walltime.Of(e.book.Zone)
+	first := e.book.Boundaries[last+1]
+	today := checked.DateIn(asOf.Time(e.book.Zone), e.book.Zone)
+	y, m, _ := first.Date()
+	if month := date.New(y, m, 1); month > today { // an event of a month is not later once that has begun
+		first = month
+	}
+	return (*otherEditions)(nil).with(time.Unix(0, zone.DayStart(max(first, today+1))), true)
 }
 
 // couldHold are the first and the last of the editions that the day could pick:
