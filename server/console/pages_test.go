@@ -478,10 +478,11 @@ func TestMonthHasOneIdentityARecord(t *testing.T) {
 // What a spreadsheet would take for a formula is not one.
 func TestNoFormulas(t *testing.T) {
 	p := newPages(t, "")
-	r := p.upload("2025-06", "conduct.csv", "record,staff,channel\n=HYPERLINK(1),@x,visit\n")
+	r := p.upload("2025-06", "conduct.csv", "record,staff,channel\n=HYPERLINK(1),@y,visit\n+C1,@x,visit\n")
 	require.Equal(t, http.StatusSeeOther, r.StatusCode, p.text(r))
 	data := p.text(p.do(httptest.NewRequest(http.MethodGet, r.Header.Get("Location")+"/conduct.csv", nil)))
-	assert.Contains(t, data, "\n'=HYPERLINK(1),")
+	assert.Contains(t, data, "\n'+C1,")
+	assert.NotContains(t, data, "HYPERLINK", "the text of a formula is no id")
 	assert.Contains(t, data, ",'@x,")
 }
 
