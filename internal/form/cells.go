@@ -205,10 +205,12 @@ func otherRange(text string, kind value.Kind) diagnostic.Text {
 	if m := orLessForm.FindStringSubmatch(text); m != nil {
 		return diagnostic.Textf("写 up to %s", "write up to %s", m[1])
 	}
-	told := strings.Join(strings.Fields(rangeWords.Replace(text)), " ")
-	low, high, lowOpen, highOpen := checked.RangeOf(told)
-	if isRange := low != high || lowOpen || highOpen; told != text && isRange && !strings.Contains(told, " and ") && !strings.Contains(told, " or ") {
-		return diagnostic.Textf("写 %s", "write %s", told)
+	low, high, isRange := ends(text)
+	if !isRange { // else its words stand in the names of values, such as over_limit
+		told := strings.Join(strings.Fields(rangeWords.Replace(text)), " ")
+		if _, _, meant := ends(told); meant && !strings.Contains(told, " and ") && !strings.Contains(told, " or ") {
+			return diagnostic.Textf("写 %s", "write %s", told)
+		}
 	}
 	if kind != value.Duration {
 		return diagnostic.Text{}
@@ -223,6 +225,12 @@ func otherRange(text string, kind value.Kind) diagnostic.Text {
 		}
 	}
 	return diagnostic.Text{}
+}
+
+// ends are those of a range; it is false of one value alone.
+func ends(text string) (low, high string, isRange bool) {
+	low, high, lowOpen, highOpen := checked.RangeOf(text)
+	return low, high, low != high || lowOpen || highOpen
 }
 
 // after reports whether no value lies between two bounds.

@@ -145,6 +145,15 @@ func TestRangesWrittenOtherwise(t *testing.T) {
 	}
 }
 
+// Words that people write ranges with may stand in the names of values.
+func TestRangesOfNamedValues(t *testing.T) {
+	for _, name := range []string{"over_limit", "under_limit", "at_least_so", "more_than_that", "overtime", "less_than"} {
+		text := strings.ReplaceAll(strings.ReplaceAll(train(trainRows...), "long:", name+":"), "long", name)
+		text = strings.ReplaceAll(text, "en: "+name+" delay", "en: delay")
+		parse(t, text)
+	}
+}
+
 // What the check says of random tables is what trying every value says: a
 // table loads if each has exactly one row, and then gives what that row gives.
 func TestTablesByBruteForce(t *testing.T) {
