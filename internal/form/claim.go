@@ -2,6 +2,7 @@ package form
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -260,12 +261,19 @@ func (s *Story) names(x condition.Side, list int) bool {
 	return false
 }
 
-// shown writes what was given as its value; lists, which may be long, by name.
+// few is how many values are told one by one.
+const few = 8
+
+// shown writes what was given as its value; lists, which may be long, by name, and
+// those that have none by their values, if these are few and no records.
 func (s *Story) shown(list int) func(condition.Side) string {
 	return func(x condition.Side) string {
 		if x.Value.K == value.List || x.Value.K == value.Record {
 			if name, ok := s.label(x, list); ok {
 				return name
+			}
+			if items := x.Value.L(); x.Value.K == value.List && len(items) <= few && !slices.ContainsFunc(items, func(v value.Value) bool { return v.K == value.Record || !v.IsKnown() }) {
+				return s.Show(x.Value)
 			}
 			return x.Source
 		}
@@ -337,7 +345,6 @@ func (s *Story) Formula(x condition.Side, leaf func(condition.Side) string, leas
 		args[i] = parts[i]
 	}
 	if words.all != (policy.Text{}) && len(x.Of) != words.takes {
-		const few = 8
 		if len(parts) > few {
 			parts = []string{diagnostic.Textf("%[1]d 个值", "%[2]s", len(parts), diagnostic.Counted(len(parts), "value", "values")).In(s.Lang)}
 		}

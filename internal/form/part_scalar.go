@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -62,14 +63,20 @@ func (p *Part) Quantity(field string) (source.Quantity, bool) {
 	if !ok {
 		return source.Quantity{}, false
 	}
-	text := i.Text
-	q, err := source.ParseQuantity(text)
+	q, err := source.ParseQuantity(i.Text)
+	var se *source.ScalarError
+	if errors.As(err, &se) && se.Code == source.CodeNotAQuantity && computed.MatchString(i.Text) {
+		se.Remedy = diagnostic.Textf("算出来的时长写成 {n: 表达式, unit: hour}，n 为几个单位", "a length that is computed is {n: expression, unit: hour}, in which n is how many units")
+	}
 	if err != nil {
 		p.scalarError(i, err)
 		return source.Quantity{}, false
 	}
 	return q, true
 }
+
+// computed is what is an expression rather than a length.
+var computed = regexp.MustCompile(`[?()*]|^[a-z_]+\.[a-z_.]+$`)
 
 // WorkingDays is a length of working days in the field, and of nothing else.
 func (p *Part) WorkingDays(field string) (int64, bool) {

@@ -18,8 +18,8 @@ import (
 func (l *loader) checkWords(n, by *source.Node, f *checked.Fact) bool {
 	if f.Typ.Kind != value.Word || f.Typ.Words == nil || f.Words == nil {
 		l.fail("word_expected", by, diagnostic.Textf("%s 不是词，不能由它选值", "%s is no word, and a value cannot be chosen by it", by.Text),
-			diagnostic.Textf("by 之后写词类的事实、读法或 date；按数值或条件取值，在表达式里写 条件 ? 甲 : 乙",
-				"write a fact that is a word, a reading or date behind by; to choose by a number or a condition, write condition ? a : b in an expression"))
+			diagnostic.Textf("by 之后写词类的事实、读法或 date；按数值或条件取值，在表达式里写 条件 ? 甲 : 乙，时长则写 {n: '条件 ? 48 : 12', unit: hour}",
+				"write a fact that is a word, a reading or date behind by; to choose by a number or a condition, write condition ? a : b in an expression, a length as {n: 'condition ? 48 : 12', unit: hour}"))
 		return false
 	}
 	for _, e := range n.Entries {
