@@ -23,6 +23,8 @@ import (
 
 func (a *app) reviewCommand() *cobra.Command {
 	var month, asOf, out string
+	var list int
+	var progressed bool
 	how := &howFlags{}
 	cmd := &cobra.Command{
 		Use:   a.t("review 目录", "review DIR"),
@@ -49,15 +51,18 @@ decisions.jsonl in that directory.`),
 				return err
 			}
 			options.How = how.how()
+			if list < 0 {
+				return &usageError{command: commandName(cmd), message: diagnostic.Textf("--list 不能是 %d", "--list cannot be %d", list), remedy: diagnostic.Text{ZH: "写 0（全部列出）或更大的数", EN: "write 0, for all of them, or more"}}
+			}
+			if a.format != "json" { // which holds all complete answers
+				options.Kept, options.Named, options.Brief = list, maxNamed, out == ""
+			}
 			book, err := a.load()
 			if err != nil {
 				return err
 			}
-			r, err := a.review(cmd.Context(), book, args[0], options)
+			r, err := a.reviewTo(cmd.Context(), book, args[0], out, options, progressed)
 			if err != nil {
-				return err
-			}
-			if err := writeDecisions(r, out); err != nil {
 				return err
 			}
 			switch a.format {
@@ -84,8 +89,12 @@ decisions.jsonl in that directory.`),
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-07-01T00:00:00+08:00", "the moment of asking, such as 2025-07-01T00:00:00+08:00"))
 	how.add(a, cmd)
 	flags.StringVar(&out, "out", "", a.t("把完整的回答写入这个目录", "write the complete answers to this directory"))
+	const most = 20_000
+	flags.IntVar(&list, "list", most, a.t("每部分最多列出多少条，0 为全部", "how many records of a section are listed at most; 0 for all"))
+	flags.BoolVar(&progressed, "progress", false, a.t("不在终端上也显示进度", "show how far it is when standard error is no terminal, too"))
 	a.formatFlag(cmd, "html", "xlsx")
 	complete(cmd, "month", fixed())
+	complete(cmd, "list", fixed())
 	complete(cmd, "as-of", fixed())
 	complete(cmd, "out", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
@@ -115,20 +124,50 @@ func reportSheets(r *review.Report, lang string) []write.Sheet {
 	return sheets
 }
 
-// writeDecisions writes the complete answers to a directory, if one is named.
-func writeDecisions(r *review.Report, dir string) error {
-	if dir == "" {
-		return nil
+// maxNamed is how many records are named beside what holds of all of them.
+const maxNamed = 1_000
+
+// reviewTo reviews a directory and writes the complete answers to another, if one
+// is named: as they come, so that they need not be held.
+func (a *app) reviewTo(ctx context.Context, book *rulebook.Book, dir, out string, o review.Options, progressed bool) (*review.Report, error) {
+	if out == "" {
+		return a.review(ctx, book, dir, o, progressed)
+	}
+	cannot := func(err error) error {
+		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", out), err}
 	}
 	const searchable = 0o755
-	err := os.MkdirAll(dir, searchable)
-	if err == nil {
-		err = r.WriteDecisions(dir)
+	if err := os.MkdirAll(out, searchable); err != nil {
+		return nil, cannot(err)
+	}
+	d, err := review.NewDecisions(out)
+	if err != nil {
+		return nil, cannot(err)
+	}
+	defer d.Discard()
+	var failed error
+	o.Decided = func(section string, r *review.Record) error {
+		failed = d.Add(section, r)
+		return failed
+	}
+	if a.format == "json" {
+		o.Decided = nil // they stay in the report
+	}
+	r, err := a.review(ctx, book, dir, o, progressed)
+	switch {
+	case failed != nil:
+		return nil, cannot(failed)
+	case err != nil:
+		return nil, err
+	case o.Decided == nil:
+		err = r.WriteDecisions(out)
+	default:
+		err = d.Finish()
 	}
 	if err != nil {
-		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", dir), err}
+		return nil, cannot(err)
 	}
-	return nil
+	return r, nil
 }
 
 func reviewOptions(cmd *cobra.Command, month, asOf string) (review.Options, error) {
@@ -149,9 +188,9 @@ func reviewOptions(cmd *cobra.Command, month, asOf string) (review.Options, erro
 }
 
 // review reviews a directory and shows how far it is, where somebody watches.
-func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o review.Options) (*review.Report, error) {
-	p := &progress{app: a, started: time.Now()}
-	if a.terminal {
+func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o review.Options, progressed bool) (*review.Report, error) {
+	p := &progress{app: a, started: time.Now(), lines: !a.terminal}
+	if a.terminal || progressed {
 		o.Progress = p.show
 	}
 	r, err := review.Dir(ctx, book, dir, o)
@@ -185,14 +224,26 @@ func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o rev
 type progress struct {
 	app     *app
 	started time.Time
+	last    time.Time // shown
+	lines   bool      // one below the other, where nobody sees one written over
 	shown   bool
 }
 
 // patience is how long nothing is shown.
 const patience = time.Second
 
+// betweenLines is how often a line of progress is written into a file.
+const betweenLines = 10 * time.Second
+
 func (p *progress) show(done, total int) {
 	if !p.shown && time.Since(p.started) < patience {
+		return
+	}
+	if p.lines {
+		if now := time.Now(); now.Sub(p.last) >= betweenLines || done == total {
+			p.last = now
+			fmt.Fprintln(p.app.err, p.app.errStyle.Pickf("已审查 %d/%d", "%d of %d reviewed", done, total))
+		}
 		return
 	}
 	p.shown = true

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 )
@@ -15,44 +14,78 @@ const DecisionsName = "decisions.jsonl"
 // WriteDecisions writes every complete answer of the report to
 // decisions.jsonl in a directory, one a line, in the order of the report. The
 // file is there whole or not at all.
-func (r *Report) WriteDecisions(dir string) (err error) {
-	f, err := os.CreateTemp(dir, "."+DecisionsName+".*")
+func (r *Report) WriteDecisions(dir string) error {
+	d, err := NewDecisions(dir)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = r.decisions(f); err != nil {
-		return err
-	}
-	const readable = 0o644
-	if err = f.Chmod(readable); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), filepath.Join(dir, DecisionsName))
-}
-
-func (r *Report) decisions(w io.Writer) error {
-	b := bufio.NewWriter(w)
+	defer d.Discard()
 	for _, s := range r.Sections {
-		for _, x := range s.Records {
-			writeDecision(b, s.Name, x.ID, x.Answer)
-			for _, with := range x.With {
-				writeDecision(b, s.Name, x.ID, with.Answer)
+		for i := range s.Records {
+			if err := d.Add(s.Name, &s.Records[i]); err != nil {
+				return err
 			}
 		}
 	}
-	return b.Flush()
+	return d.Finish()
+}
+
+// Decisions is a file decisions.jsonl as it is written: it is there once it is
+// finished. Options.Decided may be its Add.
+type Decisions struct {
+	dir  string
+	f    *os.File
+	b    *bufio.Writer
+	done bool
+}
+
+// NewDecisions begins the file of a directory, which must be there.
+func NewDecisions(dir string) (*Decisions, error) {
+	f, err := os.CreateTemp(dir, "."+DecisionsName+".*")
+	if err != nil {
+		return nil, err
+	}
+	return &Decisions{dir: dir, f: f, b: bufio.NewWriter(f)}, nil
+}
+
+// Add adds the complete answers about a record.
+func (d *Decisions) Add(section string, r *Record) error {
+	writeDecision(d.b, section, r.ID, r.Answer)
+	for _, with := range r.With {
+		writeDecision(d.b, section, r.ID, with.Answer)
+	}
+	_, err := d.b.Write(nil) // the first error so far
+	return err
+}
+
+// Finish puts the file in its place.
+func (d *Decisions) Finish() error {
+	if err := d.b.Flush(); err != nil {
+		return err
+	}
+	const readable = 0o644
+	if err := d.f.Chmod(readable); err != nil {
+		return err
+	}
+	if err := d.f.Sync(); err != nil {
+		return err
+	}
+	if err := d.f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(d.f.Name(), filepath.Join(d.dir, DecisionsName)); err != nil {
+		return err
+	}
+	d.done = true
+	return nil
+}
+
+// Discard leaves nothing of a file that was not finished.
+func (d *Decisions) Discard() {
+	if !d.done {
+		d.f.Close()
+		os.Remove(d.f.Name())
+	}
 }
 
 // writeDecision writes one line; a bufio.Writer keeps its first error.

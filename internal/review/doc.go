@@ -33,7 +33,7 @@
 // A table with a wrong header is not read at all, since a column that is left
 // out would change what the facts say. Of a row that cannot be read, the
 // record is not asked about; everything wrong with it is reported, and the
-// review goes on. Files are at most 64 MiB, cells 64 KiB.
+// review goes on. Files are at most 256 MiB, cells 64 KiB.
 //
 // # Month and moment of asking
 //

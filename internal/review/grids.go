@@ -47,6 +47,10 @@ func (r *Report) Grids(lang string) []Grid {
 		for _, c := range s.Columns {
 			g.Head, g.Numbers = append(g.Head, c.Label.In(lang)), append(g.Numbers, c.Sum != nil || c.Money != nil)
 		}
+		if left := s.Left.all(); left != (Left{}) {
+			more := s.leftOut(left.Listed + left.Lacking + left.Unlisted)
+			g.Note = Text{ZH: strings.TrimSpace(g.Note.ZH + " " + more.ZH), EN: strings.TrimSpace(g.Note.EN + " " + more.EN)}
+		}
 		others := s.others()
 		for _, title := range others {
 			g.Head, g.Numbers = append(g.Head, title.In(lang)), append(g.Numbers, false)

@@ -3,6 +3,7 @@ package review
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"os"
 	"testing"
 	"testing/fstest"
@@ -32,7 +33,7 @@ func files(content ...string) fstest.MapFS {
 }
 
 // june reviews a directory for June 2025.
-func june(t testing.TB, dir fstest.MapFS) *Report {
+func june(t testing.TB, dir fs.FS) *Report {
 	t.Helper()
 	r, err := Run(context.Background(), lending(t), dir, Options{Month: "2025-06"})
 	require.NoError(t, err)

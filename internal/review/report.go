@@ -66,10 +66,26 @@ type Section struct {
 	Provisional  int      `json:"provisional"` // answers that may change with time alone
 	Columns      []Column `json:"columns"`
 	Records      []Record `json:"records"`
-	Decisions    []Group  `json:"decisions"` // for a person to decide
+	Left         *Left    `json:"left_out,omitempty"` // records beyond Options.Kept, nil for none
+	Decisions    []Group  `json:"decisions"`          // for a person to decide
 	MissingFacts []Group  `json:"missing_facts"`
 	Errors       []Group  `json:"errors"`
 	Compare      []Cross  `json:"compare,omitempty"`
+}
+
+// Left counts the records of a section that were reviewed and are not kept.
+type Left struct {
+	Listed   int `json:"listed"`   // that would have been listed in full
+	Lacking  int `json:"lacking"`  // that only lack facts
+	Unlisted int `json:"unlisted"` // that are only counted
+}
+
+// all are all of them; none where nothing was left out.
+func (l *Left) all() Left {
+	if l == nil {
+		return Left{}
+	}
+	return *l
 }
 
 // Tally counts the records with one verdict.

@@ -35,6 +35,13 @@ type Options struct {
 	Emit func(section string, r *Record, a *policy.Answer) error
 	// Brief leaves out the complete answers.
 	Brief bool
+	// Decided takes each record with its complete answers, in the order of the
+	// report, which then has none of them. Its error ends the review.
+	Decided func(section string, r *Record) error
+	// Kept bounds how many records of a section the report keeps, of those that
+	// are to be looked at and of the others; 0 for all. Section.Left counts the
+	// rest.
+	Kept int
 	// Most bounds the memory that the tables may take, in bytes and about;
 	// 0 for no bound. Beyond, the error is ErrTooLarge.
 	Most int64

@@ -55,6 +55,7 @@ type sectionWriter struct {
 
 	counts                     *tally.Tally
 	decisions, missing, errors groups
+	toLookAt, others           int // records of either kind
 }
 
 // groups collects records by what holds of them.
@@ -220,8 +221,42 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 	if w.options.Emit != nil {
 		return w.options.Emit(s.Name, record, a)
 	}
-	w.out.Records = append(w.out.Records, *record)
+	if w.options.Decided != nil {
+		if err := w.options.Decided(s.Name, record); err != nil {
+			return err
+		}
+		record.Answer.Complete = nil
+		for i := range record.With {
+			record.With[i].Answer.Complete = nil
+		}
+	}
+	w.keep(record)
 	return nil
+}
+
+// keep adds a record to the report, or counts it, where there are as many of its
+// kind as are kept.
+func (w *sectionWriter) keep(record *Record) {
+	look := record.Listed && !record.lacksOnly()
+	n := &w.others
+	if look {
+		n = &w.toLookAt
+	}
+	if *n++; w.options.Kept == 0 || *n <= w.options.Kept {
+		w.out.Records = append(w.out.Records, *record)
+		return
+	}
+	if w.out.Left == nil {
+		w.out.Left = &Left{}
+	}
+	switch left := w.out.Left; {
+	case look:
+		left.Listed++
+	case record.Listed:
+		left.Lacking++
+	default:
+		left.Unlisted++
+	}
 }
 
 // ask asks, unless the facts say so themselves, at the review's moment.

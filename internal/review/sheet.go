@@ -17,7 +17,7 @@ import (
 
 // Limits of what is read.
 const (
-	maxFile     = 64 << 20 // bytes
+	maxFile     = 256 << 20 // bytes
 	maxRows     = 1_000_000
 	maxFindings = 10_000 // kept; more are counted
 )
