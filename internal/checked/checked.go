@@ -79,6 +79,8 @@ type Fact struct {
 	NotBefore []*Fact // events that come first
 	Vars      map[string]*Fact
 	Span      diagnostic.Span
+	// SaysAbsent says that what absence or null means is written at it.
+	SaysAbsent bool
 
 	given, null SlotSpan // of the slots of a record that exists, or is null
 }

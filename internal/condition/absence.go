@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
@@ -23,6 +24,10 @@ type Absence struct {
 	Source   string // the same, as written
 	// Meets is the operator or function that it meets.
 	Meets string
+	// Slot is that of a variable which may be none although the records around
+	// it are there; -1 of anything else. Field is the same of an element's field.
+	Slot  int
+	Field *value.Field
 	// Passes says that the result of the whole expression is none then. It is
 	// no where an order is decided, or what is none is left out.
 	Passes          bool
@@ -110,7 +115,7 @@ func (n *node) writeKey(b *strings.Builder) {
 	case opElem:
 		b.WriteString(n.elemKey(len(n.path)))
 	case opConst:
-		b.WriteString(n.constant.K.String() + n.constant.Text(nil))
+		b.WriteString(n.constant.K.String() + n.constant.Text(time.UTC))
 	default:
 		b.WriteString(strconv.Itoa(int(n.op)) + n.name + "(")
 		for _, k := range n.kids {
@@ -538,7 +543,13 @@ func (a *absences) report(n, meets *node, k known, passes bool) {
 	if n.op == opConst { // whoever writes null means it
 		return
 	}
-	x := Absence{From: n.from, To: n.to, Source: n.source, Meets: meets.name, Passes: passes}
+	x := Absence{From: n.from, To: n.to, Source: n.source, Meets: meets.name, Slot: -1, Passes: passes}
+	switch {
+	case n.op == opFact && len(n.absent) == 1 && n.absent[0] == n.slot:
+		x.Slot = n.slot
+	case n.op == opElem && len(n.absent) == 1 && n.absent[0] == len(n.path):
+		x.Field = n.lastField
+	}
 	if meets.op == opNegate {
 		x.Meets = "-"
 	}

@@ -49,6 +49,7 @@ func TestAbsences(t *testing.T) {
 		`sum(filter(map(stays, .nights), # != null)) > 3`,
 		`«i» < j and i < 3`, `j < «i» and i < 3 and b`, `«i» > 3 or «i» > j`, `start < «end» and end < start`, // of two that would guard each other, the first is told
 		`20% of «fee» > 2 GBP`, `weekday_of(end) == "monday"`,
+		`end != null and end > 2026-01-01T00:00:00Z and start == 2026-01-01T00:00:00Z`, `«end» > 2026-01-01T00:00:00Z and b`, `start in [2026-01-01T00:00:00Z] and «end» > start`, // moments that are written, whose zone nobody gave
 		`null != i and i < 3`, `not (null == i) and i < 3`, `not (i == null) and i < 3`, `null == i or i < 3`,
 		`(b ? i != null : false) and i < 3`, `(b ? false : i != null) and i < 3`, `(i != null ? true : false) and i < 3`, `(i == null ? false : b) and i < 3`, `(i == null ? true : b) or i < 3`, `(i == null ? b : true) and «i» < 3`, `(b ? i : null) != null and i < 3`, `(b ? i : 0) != null and «i» < 3`, `(i == null ? null : j) != null and i < 3`,
 		`(i != null) == true and i < 3`, `true == (i != null) and i < 3`, `(i != null) != false and i < 3`, `(i == null) == false and i < 3`, `(i == null) != true and i < 3`, `(i != null) == false and «i» < 3`, `(i != null) == b and «i» < 3`, `((i != null) == b) == false and b == false and «i» < 3`, `a == true and (a == b) and i == i and «i» < 3`, `(i != null) == (i != null) and «i» < 3`, `(false or i != null) and i < 3`, `not (true and i == null) and i < 3`,

@@ -257,7 +257,7 @@ func (c *checker) member(n *ast.MemberNode) *node {
 		return c.noField(property.Value, names, from, token)
 	}
 	e := c.node(opElem, full(t), from, token.To)
-	e.path = append(slices.Clone(of.path), k)
+	e.path, e.lastField = append(slices.Clone(of.path), k), &of.typ.Fields[k]
 	e.absent = of.absent
 	if of.typ.Fields[k].MayBeNone {
 		e.absent = append(slices.Clone(of.absent), len(e.path))

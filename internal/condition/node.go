@@ -54,7 +54,9 @@ type node struct {
 	// absent is what may be none of it: of opFact slots, its own and those of
 	// gates; of opElem how many fields of the path lead there.
 	absent []int
-	field  int // opElem, or of a list: the field of the record that the elements are inside of, else -1
+	// lastField is the declaration of what an opElem with a path leads to.
+	lastField *value.Field
+	field     int // opElem, or of a list: the field of the record that the elements are inside of, else -1
 	apply  *apply
 	// calendars are those that the last kid chooses from, where there is one
 	// more than the function takes.

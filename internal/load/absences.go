@@ -153,7 +153,44 @@ func (a *absenceFinder) expression(i *checked.Item, program *condition.Program, 
 		node, from, to, ok := i.WrittenAt(program.Source(), x.From, x.To)
 		if key := (toldAbsence{node, from, to}); ok && !a.told[key] {
 			a.told[key] = true
-			a.warn("none_not_guarded", node.SpanAt(from, to), x.Message, x.Remedy)
+			a.warn("none_not_guarded", node.SpanAt(from, to), x.Message, a.remedy(x))
 		}
 	}
+}
+
+// remedy is that of an absence. Of a moment or date that nobody called an event,
+// and of which nobody said what it means that it is not given, the likeliest cause
+// is that it always exists and is only not known.
+func (a *absenceFinder) remedy(x condition.Absence) diagnostic.Text {
+	f := factAt(a.book.Facts, x)
+	if f == nil || f.Event || f.SaysAbsent {
+		return x.Remedy
+	}
+	return diagnostic.Text{
+		ZH: x.Remedy.ZH + "；如果它总是有的，在事实 " + f.Path + " 处写 if_absent: unknown（没填是不知道）",
+		EN: x.Remedy.EN + "; if it always exists, write if_absent: unknown at the fact " + f.Path,
+	}
+}
+
+// factAt is the fact that an absence is of, among some, their fields and those of
+// what they list; nil where it is of no fact.
+func factAt(facts []*checked.Fact, x condition.Absence) *checked.Fact {
+	for _, f := range facts {
+		if x.Slot >= 0 && f.Slot == x.Slot {
+			return f
+		}
+		for i, field := range f.Fields {
+			if x.Field == &f.Typ.Fields[i] {
+				return field
+			}
+		}
+		within := f.Fields
+		if f.Elem != nil {
+			within = []*checked.Fact{f.Elem}
+		}
+		if found := factAt(within, x); found != nil {
+			return found
+		}
+	}
+	return nil
 }

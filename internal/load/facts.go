@@ -169,6 +169,7 @@ func (l *loader) absence(f *checked.Fact, n *source.Node) {
 		}
 	}
 	l.notBefore(f, n.Get("not_before"))
+	f.SaysAbsent = n.Get("if_absent") != nil || n.Get("if_null") != nil
 	if a := n.Get("if_absent"); a != nil && a.Kind == source.Empty && a.Text != "" { // null, ~
 		l.fail("value_expected", a, diagnostic.Textf("缺省含义不能写 %s", "the meaning of absence cannot be %s", a.Text),
 			diagnostic.Textf("没填就是没有，写 none；没填就是不知道，写 unknown", "write none where what is absent is not there, unknown where it is not known"))
