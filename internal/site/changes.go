@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -30,9 +29,7 @@ type changeView struct {
 func (s *speaker) changes() error {
 	days := map[string][]changeView{}
 	listed := map[*source.Node]bool{}
-	named := slices.Clone(s.b.AllRules) // named values first: what uses one holds the same choice by date
-	slices.SortStableFunc(named, func(a, b *checked.Rule) int { return cmp.Compare(placeOf(a), placeOf(b)) })
-	for _, r := range named {
+	for _, r := range namedValuesFirst(s.b.AllRules) {
 		what, article := link{Text: s.text(r.Label), Href: ruleAddress(r.ID)}, link{Text: s.text(s.b.LabelOfArticle(r.Article.ID)), Href: articleAddress(r.Article.ID)}
 		for i := range r.Form.Fields {
 			f := &r.Form.Fields[i]
@@ -74,12 +71,18 @@ func (s *speaker) changes() error {
 	return s.write("changes.html", "changes.html", "changes", s.pick("按日期的变化", "Changes by date"), v)
 }
 
-// placeOf is where rules stand among what changes: named values first.
-func placeOf(r *checked.Rule) int {
-	if r.Form.Name == "value" {
-		return 0
+// namedValuesFirst are rules with those before the others that give a value a
+// name: what uses one holds the same choice by date, which is told at the name.
+func namedValuesFirst(rules []*checked.Rule) []*checked.Rule {
+	var named, others []*checked.Rule
+	for _, r := range rules {
+		if r.Form.Name == "value" {
+			named = append(named, r)
+		} else {
+			others = append(others, r)
+		}
 	}
-	return 1
+	return append(named, others...)
 }
 
 func (s *speaker) fieldLabel(r *checked.Rule, name string) string {

@@ -594,7 +594,7 @@
       comparison.replaceChildren();
       await old?.free();
       if (mine !== ruleTurn) return;
-      result.replaceChildren(el("p", { className: "ask-changed" }, t(`规则有 ${checked.errors} 处错误，改正后才能提问：`, `The rules have ${checked.errors} errors to be mended first:`)), ...list);
+      result.replaceChildren(el("p", { className: "ask-changed" }, t(`规则有 ${checked.errors} 处错误，改正后才能提问：`, `The rules have ${checked.errors} ${checked.errors === 1 ? "error" : "errors"} to be mended first:`)), ...list);
       return;
     }
     const progress = el("p", { className: "ask-note" });
