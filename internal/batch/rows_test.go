@@ -264,9 +264,9 @@ func anyValue(t *rapid.T, f *policy.Fact) string {
 func anyHeader(t *rapid.T, q *policy.Question) []string {
 	paths := []string{table.AsOf}
 	for _, f := range q.Facts {
-		for _, path := range table.Names(f.Fact, f.Name) {
+		for _, column := range table.ColumnsOf(f) {
 			if rapid.IntRange(0, 2).Draw(t, "left out") > 0 {
-				paths = append(paths, path)
+				paths = append(paths, column.Name)
 			}
 		}
 	}

@@ -79,8 +79,9 @@ func effectOf(w *probe.Witness) Effect {
 	return ChangesValues
 }
 
-// rank is how much a witness is worth less than one of the verdict, and under the
-// readings that the rulebook itself chooses, is.
+// rank orders witnesses, the best first: by the effect that they show, and of two
+// that show the same, first the one that needs no other readings than those that
+// the rulebook chooses.
 func rank(w *probe.Witness) int {
 	n := 2 * slices.Index(Effects(), effectOf(w))
 	if len(w.Readings) > 0 {

@@ -104,17 +104,10 @@ func CheckFacts(headers []string, questions ...*policy.Question) []*Problem {
 func UnknownColumn(header string, facts []policy.QuestionFact, asOf bool) *Problem {
 	var names []string
 	labels := map[string]Text{}
-	var add func(f *policy.Fact, path string)
-	add = func(f *policy.Fact, path string) {
-		if names, labels[path] = append(names, path), f.Label; f.TypeName != "record" {
-			return
-		}
-		for _, x := range f.Fields {
-			add(x, path+"."+x.Name)
-		}
-	}
 	for _, f := range facts {
-		add(f.Fact, f.Name)
+		for _, c := range ColumnsOf(f) {
+			names, labels[c.Name] = append(names, c.Name), c.Fact.Label
+		}
 	}
 	if asOf {
 		names, labels[AsOf] = append(names, AsOf), AsOfLabel

@@ -78,21 +78,16 @@ func FieldAt(f *policy.Fact, path string) (*policy.Fact, bool) {
 	return f, true
 }
 
-// fieldNames are the paths of what may be a column of a record.
-func fieldNames(f *policy.Fact, prefix string) []string {
-	var all []string
-	for _, x := range f.Fields {
-		all = append(all, Names(x, prefix+x.Name)...)
+// ColumnsOf are the columns that a fact may have, by their paths: itself and, of a
+// record, its fields and theirs.
+func ColumnsOf(f policy.QuestionFact) []policy.QuestionFact {
+	all := []policy.QuestionFact{f}
+	if f.Fact.TypeName == "record" {
+		for _, x := range f.Fact.Fields {
+			all = append(all, ColumnsOf(policy.QuestionFact{Name: f.Name + "." + x.Name, Fact: x})...)
+		}
 	}
 	return all
-}
-
-// Names are the names of the columns that a fact may have.
-func Names(f *policy.Fact, path string) []string {
-	if f.TypeName == "record" {
-		return append([]string{path}, fieldNames(f, path+".")...)
-	}
-	return []string{path}
 }
 
 func (c *Column) isList() bool   { return c.Fact != nil && c.Fact.TypeName == "list" }

@@ -140,18 +140,12 @@ func labelsOf(languages []string, facts []policy.QuestionFact) map[string][]stri
 // folded is a label without what people write in one way or another: capitals,
 // spaces, and the wide forms of Latin letters and marks.
 func folded(label string) string {
-	const wide, narrow = '！', '!'
-	var b strings.Builder
-	for _, r := range strings.ToLower(label) {
-		switch {
-		case r == ' ' || r == '\u00a0' || r == '　' || r == '\n' || r == '\r' || r == '\t':
-			continue
-		case r >= wide && r <= '～':
-			r = r - wide + narrow
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \u00a0\n\r\t", r) {
+			return -1
 		}
-		b.WriteRune(r)
-	}
-	return strings.ToLower(b.String())
+		return r
+	}, strings.ToLower(narrow(label)))
 }
 
 // codesOf are the words that a cell may be, and the codes of the labels that

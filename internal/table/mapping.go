@@ -128,7 +128,9 @@ func (r *ConfigReader) Fact(questions []*policy.Question, n *source.Node) (*poli
 			return f, true
 		}
 		for _, x := range q.Facts {
-			names = append(names, Names(x.Fact, x.Name)...)
+			for _, c := range ColumnsOf(x) {
+				names = append(names, c.Name)
+			}
 		}
 	}
 	r.Fail("unknown_fact", n, textf("问题 %s 不收取事实 %q", "question %s takes no fact %q", questions[0].ID, n.Text), OneOf(n.Text, names))
