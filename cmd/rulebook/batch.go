@@ -304,7 +304,7 @@ func openStreams(cmd *cobra.Command, f *batchFlags, o *batch.Options) (opened st
 				*out.stream, *out.path = w, ""
 				continue
 			}
-			err = &troubleError{diagnostic.Textf("无法写出 %s", "%s cannot be written", name), err}
+			err = &troubleError{message: diagnostic.Textf("无法写出 %s", "%s cannot be written", name), err: err}
 		}
 		opened.Close()
 		return nil, err
@@ -420,11 +420,11 @@ func (a *app) fileTrouble(in string, err error) error {
 		return a.wrongHeader(in, &batch.HeaderError{Line: wrong.Line, Problems: []*table.Problem{wrong.Problem}})
 	}
 	if errors.As(err, &input) {
-		return &troubleError{diagnostic.Textf("%s 不能读到末尾", "%s cannot be read to its end", a.nameOf(in)), input.Err}
+		return &troubleError{message: diagnostic.Textf("%s 不能读到末尾", "%s cannot be read to its end", a.nameOf(in)), err: input.Err}
 	}
 	var path *os.PathError
 	if errors.As(err, &path) {
-		return &troubleError{diagnostic.Textf("无法写出 %s", "%s cannot be written", path.Path), path.Err}
+		return &troubleError{message: diagnostic.Textf("无法写出 %s", "%s cannot be written", path.Path), err: path.Err}
 	}
 	return err
 }

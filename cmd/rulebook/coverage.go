@@ -198,7 +198,7 @@ func writePage(path string, write func(*strings.Builder) error) error {
 		return err
 	}
 	if err := writeFile(path, []byte(b.String())); err != nil {
-		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", path), err}
+		return cannotWrite(path, err)
 	}
 	return nil
 }

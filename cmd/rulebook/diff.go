@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -121,6 +122,10 @@ func (a *app) version(name string) (*rulebook.Book, error) {
 		folder := path.Dir(filepath.ToSlash(file))
 		data, _ = source.Gather(data, func(below string) ([]byte, error) { return gitShow(revision, path.Join(folder, below)) })
 	} else if _, data, err = a.find(name); err != nil {
+		var trouble *troubleError
+		if errors.As(err, &trouble) && errors.Is(err, fs.ErrNotExist) {
+			trouble.remedy = diagnostic.Text{ZH: "写文件名；git 的版本写成“版本:文件”，如 HEAD:rules.yaml", EN: "name a file; of a revision of git, write REVISION:FILE, as in HEAD:rules.yaml"}
+		}
 		return nil, err
 	}
 	book, err := rulebook.Parse(name, data)

@@ -169,13 +169,13 @@ func writeFiles(changes []changed) error {
 	for _, c := range changes {
 		r, err := prepared(c.name, c.after)
 		if err != nil {
-			return &troubleError{diagnostic.Textf("无法写入 %s，文件没有变", "%s cannot be written and is as it was", c.name), err}
+			return &troubleError{message: diagnostic.Textf("无法写入 %s，文件没有变", "%s cannot be written and is as it was", c.name), err: err}
 		}
 		ready = append(ready, r)
 	}
 	for i, r := range ready {
 		if err := os.Rename(r.from, r.to); err != nil {
-			return &troubleError{diagnostic.Textf("无法写入 %s，它和其后的文件没有变", "%s cannot be written; it and the files behind it are as they were", changes[i].name), err}
+			return &troubleError{message: diagnostic.Textf("无法写入 %s，它和其后的文件没有变", "%s cannot be written; it and the files behind it are as they were", changes[i].name), err: err}
 		}
 	}
 	return nil

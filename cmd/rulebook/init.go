@@ -97,7 +97,7 @@ func (a *app) init(dir, like string) error {
 	}
 	slices.Sort(names)
 	if at, err := writeNew(dir, names, files); err != nil {
-		return &troubleError{diagnostic.Textf("无法写入 %s，什么也没有留下", "%s cannot be written, and nothing was left behind", at), err}
+		return &troubleError{message: diagnostic.Textf("无法写入 %s，什么也没有留下", "%s cannot be written, and nothing was left behind", at), err: err}
 	}
 	for _, name := range names {
 		a.println(filepath.Join(dir, filepath.FromSlash(name)))

@@ -129,6 +129,7 @@ func failureOf(err error) failure {
 	case errors.As(err, &trouble):
 		f.Code = codeUnreadable
 		f.Message = diagnostic.Text{ZH: trouble.message.ZH + "：" + cause(trouble.err, "zh"), EN: trouble.message.EN + ": " + cause(trouble.err, "en")}
+		f.Remedy = trouble.remedy
 	default:
 		f.Code, f.Message = codeInternal, diagnostic.Text{ZH: err.Error(), EN: err.Error()}
 	}

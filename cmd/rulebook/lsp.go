@@ -38,7 +38,7 @@ that are run from the line above them. People do not run it. How to set up an ed
 			}
 			err := lsp.Serve(cmd.Context(), a.stdin, flushing{a.out}, config)
 			if err != nil && !errors.Is(err, io.EOF) {
-				return &troubleError{diagnostic.Text{ZH: "与编辑器的通信中断", EN: "the editor can no longer be spoken with"}, err}
+				return &troubleError{message: diagnostic.Text{ZH: "与编辑器的通信中断", EN: "the editor can no longer be spoken with"}, err: err}
 			}
 			return nil
 		},

@@ -91,7 +91,7 @@ func (a *app) writeMap(beside, out string, text []byte, doubts int) error {
 		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
-		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", out), err}
+		return cannotWrite(out, err)
 	}
 	a.println(a.t("已写入 ", "written: ") + out)
 	switch {
@@ -248,7 +248,7 @@ func (a *app) template(b *policy.Rulebook, out string) error {
 			err = os.WriteFile(name, data, readable)
 		}
 		if err != nil {
-			return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", name), err}
+			return cannotWrite(name, err)
 		}
 	}
 	a.println(a.t("已写入 ", "written: ") + out)

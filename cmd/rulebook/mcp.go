@@ -34,7 +34,7 @@ run it.`),
 			pipes := &mcp.IOTransport{Reader: io.NopCloser(a.stdin), Writer: unclosed{flushing{a.out}}}
 			err = assistant.New(book, a.style.Lang, ownVersion()).Run(cmd.Context(), pipes)
 			if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, context.Canceled) {
-				return &troubleError{diagnostic.Text{ZH: "与助手的通信中断", EN: "the assistant can no longer be spoken with"}, err}
+				return &troubleError{message: diagnostic.Text{ZH: "与助手的通信中断", EN: "the assistant can no longer be spoken with"}, err: err}
 			}
 			return nil
 		},

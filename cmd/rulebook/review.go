@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -133,16 +134,13 @@ func (a *app) reviewTo(ctx context.Context, book *rulebook.Book, dir, out string
 	if out == "" {
 		return a.review(ctx, book, dir, o, progressed)
 	}
-	cannot := func(err error) error {
-		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", out), err}
-	}
 	const searchable = 0o755
 	if err := os.MkdirAll(out, searchable); err != nil {
-		return nil, cannot(err)
+		return nil, cannotWrite(out, err)
 	}
 	d, err := review.NewDecisions(out)
 	if err != nil {
-		return nil, cannot(err)
+		return nil, cannotWrite(out, err)
 	}
 	defer d.Discard()
 	var failed error
@@ -156,7 +154,7 @@ func (a *app) reviewTo(ctx context.Context, book *rulebook.Book, dir, out string
 	r, err := a.review(ctx, book, dir, o, progressed)
 	switch {
 	case failed != nil:
-		return nil, cannot(failed)
+		return nil, cannotWrite(out, failed)
 	case err != nil:
 		return nil, err
 	case o.Decided == nil:
@@ -165,7 +163,7 @@ func (a *app) reviewTo(ctx context.Context, book *rulebook.Book, dir, out string
 		err = d.Finish()
 	}
 	if err != nil {
-		return nil, cannot(err)
+		return nil, cannotWrite(out, err)
 	}
 	return r, nil
 }
@@ -213,6 +211,11 @@ func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o rev
 			diagnostic.Text{ZH: "规则文件没有说审查什么", EN: "the rules file does not say what to review"},
 			diagnostic.Text{ZH: "在规则文件里写上 review 一节", EN: "add a section review to the rules file"},
 			"no_review",
+		}
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, &troubleError{
+			message: diagnostic.Textf("无法读取 %s", "%s cannot be read", dir), err: err,
+			remedy: diagnostic.Text{ZH: "把表放进一个以月份命名的目录（如 2025-06），写这个目录", EN: "put the tables into a directory named as the month, such as 2025-06, and name that"},
 		}
 	case errors.As(err, &path):
 		return nil, cannotRead(dir, err)

@@ -200,6 +200,7 @@ func (e *usageError) Error() string { return e.message.EN }
 type troubleError struct {
 	message diagnostic.Text
 	err     error
+	remedy  diagnostic.Text // may be none
 }
 
 func (e *troubleError) Error() string { return e.message.EN + ": " + e.err.Error() }
@@ -245,7 +246,7 @@ func (a *app) report(err error) int {
 	case isInterrupted(err):
 		a.complain(a.t("已中断", "interrupted"), "")
 	case errors.As(err, &trouble):
-		a.complain(trouble.message.In(a.style.Lang)+a.errStyle.Colon()+cause(trouble.err, a.style.Lang), "")
+		a.complain(trouble.message.In(a.style.Lang)+a.errStyle.Colon()+cause(trouble.err, a.style.Lang), trouble.remedy.In(a.style.Lang))
 	default:
 		a.complain(err.Error(), "")
 	}
@@ -309,7 +310,11 @@ func cause(err error, lang string) string {
 }
 
 func cannotRead(path string, err error) error {
-	return &troubleError{diagnostic.Textf("无法读取 %s", "%s cannot be read", path), err}
+	return &troubleError{message: diagnostic.Textf("无法读取 %s", "%s cannot be read", path), err: err}
+}
+
+func cannotWrite(path string, err error) error {
+	return &troubleError{message: diagnostic.Textf("无法写入 %s", "%s cannot be written", path), err: err}
 }
 
 // readFile reads a file of facts or cases, or standard input for "-". Of one
@@ -318,7 +323,7 @@ func (a *app) readFile(path string) ([]byte, error) {
 	if path == "-" {
 		data, err := source.Read(a.stdin)
 		if err != nil {
-			return nil, &troubleError{diagnostic.Text{ZH: "无法读取标准输入", EN: "standard input cannot be read"}, err}
+			return nil, &troubleError{message: diagnostic.Text{ZH: "无法读取标准输入", EN: "standard input cannot be read"}, err: err}
 		}
 		return data, nil
 	}

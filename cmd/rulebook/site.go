@@ -181,7 +181,3 @@ func siteBefore(dir string) ([]string, error) {
 		"directory_not_empty",
 	}
 }
-
-func cannotWrite(path string, err error) error {
-	return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", path), err}
-}

@@ -138,7 +138,7 @@ func (a *app) writeRuleRows(rows []ruletable.Row, format, out string) error {
 		return err
 	}
 	if err := writeFile(out, b.Bytes()); err != nil {
-		return &troubleError{diagnostic.Textf("无法写入 %s", "%s cannot be written", out), err}
+		return cannotWrite(out, err)
 	}
 	a.println(a.t("已写入 ", "written: ") + out)
 	return nil

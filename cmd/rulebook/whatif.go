@@ -264,14 +264,14 @@ func (a *app) next(book *rulebook.Book, q *policy.Question, n *whatif.Next) erro
 	a.heading(a.t("接下来问（最有用的在前）", "What to ask next, best first"))
 	t := report.Table{Indent: 2}
 	for _, f := range n.Facts {
-		what := s.Pickf("试了 %d 个值，%d 个即可判定", "%[2]d of the %[1]d values that were tried decide", f.Tried, f.Decides)
+		what := s.Pickf("试了 %[1]d 个值，%[2]d 个即可判定", "of %[3]s, %[2]d would decide", f.Tried, f.Decides, diagnostic.Counted(f.Tried, "value tried", "values tried"))
 		switch {
 		case len(f.Whole) > 0:
 			what = a.t("一并给出：", "to be given together: ") + strings.Join(f.Whole, ", ")
 		case f.Tried == 0:
 			what = ""
 		case f.Decides == 0:
-			what = s.Plural(f.Tried, "试了 %d 个值，都还不足以判定", "the %d value that was tried does not decide by itself", "none of the %d values that were tried decides by itself")
+			what = s.Plural(f.Tried, "试了 %d 个值，都还不足以判定", "of %d value tried, none would decide", "of %d values tried, none would decide")
 		}
 		t.Rows = append(t.Rows, []string{w.FactNamed(q, f.Path), s.Dim(what)})
 	}
