@@ -257,10 +257,10 @@ func printReport(w io.Writer, r *record.Report) error {
 		result = fmt.Sprintf("findings: %d", len(r.Damage))
 	}
 	rate := float64(r.Records) / max(r.Took.Seconds(), 1e-9)
-	_, err := fmt.Fprintf(w, "%d records, %d to %d: %s (%.1f s, %.0f records a second)\nhead %v\n",
-		r.Records, r.From, r.To, result, r.Took.Seconds(), rate, r.Head)
+	_, err := fmt.Fprintf(w, "%s, %d to %d: %s (%.1f s, %.0f records a second)\nhead %v\n",
+		diagnostic.Counted(int(r.Records), "record", "records"), r.From, r.To, result, r.Took.Seconds(), rate, r.Head)
 	if err == nil && r.Steps > 0 {
-		_, err = fmt.Fprintf(w, "%d steps, head %v\n", r.Steps, r.StepHead)
+		_, err = fmt.Fprintf(w, "%s, head %v\n", diagnostic.Counted(int(r.Steps), "step", "steps"), r.StepHead)
 	}
 	return err
 }
@@ -329,6 +329,6 @@ func backup(ctx context.Context, db, to string, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%s: %d records, head %v\n", to, copied.Head().Seq, copied.Head().Hash)
+	_, err = fmt.Fprintf(stdout, "%s: %s, head %v\n", to, diagnostic.Counted(int(copied.Head().Seq), "record", "records"), copied.Head().Hash)
 	return errors.Join(err, copied.Close())
 }

@@ -55,7 +55,7 @@ func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
 		}
 		x.fine("rules", "规则可用：%s", "the rules can be used: %s", name)
 		if n := len(l.Current().Warnings); n > 0 {
-			x.note("rules_warnings", diagnostic.Textf("规则有 %d 处提醒", "the rules have %d warnings", n), "运行 rulebook check 逐条看", "look at each with rulebook check")
+			x.note("rules_warnings", diagnostic.Textf("规则有 %[1]d 处提醒", "the rules have %[2]s", n, diagnostic.Counted(n, "warning", "warnings")), "运行 rulebook check 逐条看", "look at each with rulebook check")
 		}
 		return l.Current().Book
 	}
@@ -79,7 +79,7 @@ func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
 			EN: fmt.Sprintf("the rules file is wrong, first here: %s:%d %s", s.Source, f.Span.Start.Line, f.Message.In("en")),
 		}, "运行 rulebook check 看全部，改好再用", "see all with rulebook check, and mend them")
 	case len(s.Failed) > 0:
-		x.bad("cases_failed", diagnostic.Textf("规则没有通过 %d 个例子，先看：%v", "the rules do not pass %d example cases, first: %v", len(s.Failed), s.Failed[0]), "改规则，或改 --cases 里的例子", "mend the rules, or the cases of --cases")
+		x.bad("cases_failed", diagnostic.Textf("规则没有通过 %[1]d 个例子，先看：%[2]v", "the rules do not pass %[3]s, first: %[2]v", len(s.Failed), s.Failed[0], diagnostic.Counted(len(s.Failed), "example case", "example cases")), "改规则，或改 --cases 里的例子", "mend the rules, or the cases of --cases")
 	default:
 		x.bad("rules_unreadable", diagnostic.Textf("规则或例子读不出来：%v", "the rules or the cases cannot be read: %v", s.Err), "查看 --rules、--cases 的路径和权限", "look at the paths of --rules and --cases, and at who may read them")
 	}
@@ -163,9 +163,9 @@ func (x *examination) recordFile(ctx context.Context, book *rulebook.Book) (runn
 	case err != nil:
 		x.bad("record_unreadable", diagnostic.Textf("记录读不出来：%v", "the record cannot be read: %v", err), "用备份恢复", "restore a backup")
 	case !report.OK():
-		x.bad("record_damaged", diagnostic.Textf("最近的记录里有 %d 处与当初不符，先看：%s %s", "the latest records are not as they were made in %d places, first: %s %s", len(report.Damage), report.Damage[0].ID, report.Damage[0].Detail), "用 verify 看全部", "see all with verify")
+		x.bad("record_damaged", diagnostic.Textf("最近的记录里有 %[1]d 处与当初不符，先看：%[2]s %[3]s", "the latest records are not as they were made in %[4]s, first: %[2]s %[3]s", len(report.Damage), report.Damage[0].ID, report.Damage[0].Detail, diagnostic.Counted(len(report.Damage), "place", "places")), "用 verify 看全部", "see all with verify")
 	default:
-		x.fine("record", "记录文件可用：%d 份，最近 %d 份核验无误", "the file of the record is in order: %d records, the latest %d verified", head, report.Records)
+		x.fine("record", "记录文件可用：%[1]d 份，最近 %[2]d 份核验无误", "the file of the record is in order: %[3]s, the latest %[2]d verified", head, report.Records, diagnostic.Counted(int(head), "record", "records"))
 	}
 	x.clock(ctx, s)
 	if book != nil {
@@ -217,7 +217,7 @@ func (x *examination) kept(ctx context.Context, s *record.Store, book *rulebook.
 		}
 	}
 	if len(all) > 0 && !wrong {
-		x.fine("kept", "留存的 %d 份表都有规则读", "of the %d kept sets of tables, rules read all", min(len(all), keptLately))
+		x.fine("kept", "留存的 %d 份表都有规则读", "the sets of tables that are kept (%d of them looked at) are all read by rules", min(len(all), keptLately))
 	}
 }
 

@@ -42,10 +42,10 @@ func TestOrderOfArguments(t *testing.T) {
 		says   string
 	}{
 		{[][]string{{"verify"}, {"kept.db"}, {"--json"}}, exitFine, `"records": 1`},
-		{[][]string{{"verify"}, {"--db", "kept.db"}, {"-last", "1"}}, exitFine, "1 records, 1 to 1: all as recorded"},
+		{[][]string{{"verify"}, {"--db", "kept.db"}, {"-last", "1"}}, exitFine, "1 record, 1 to 1: all as recorded"},
 		{[][]string{{"verify"}, {"none.db"}, {"--first=1"}, {"-last", "1"}}, exitTrouble, "none.db"},
 		{[][]string{{"verify"}, {"none.db"}, {"--json"}}, exitTrouble, "none.db"},
-		{[][]string{{"backup"}, {"copies/copy.db"}, {"--db", "kept.db"}}, exitFine, "1 records"},
+		{[][]string{{"backup"}, {"copies/copy.db"}, {"--db", "kept.db"}}, exitFine, "1 record,"},
 		{[][]string{{"version"}, {"--json"}}, exitUsage, "json"},
 		{[][]string{{"--version"}, {"--db", "kept.db"}, {"--json"}}, exitFine, "rulebook-server "},
 		{[][]string{{"--version"}, {"verify"}, {"none.db"}}, exitFine, "rulebook-server "},

@@ -183,7 +183,7 @@ func TestServe(t *testing.T) {
 	s.stop()
 	var out, errs output
 	assert.Equal(t, exitFine, run(t.Context(), []string{"verify", "--db", db}, &out, &errs, nil), errs.String())
-	assert.Contains(t, out.String(), "1 records, 1 to 1: all as recorded")
+	assert.Contains(t, out.String(), "1 record, 1 to 1: all as recorded")
 	assert.Equal(t, exitFine, run(t.Context(), []string{"verify", "--db", db, "--json"}, &out, &errs, nil))
 	assert.Equal(t, exitRefused, run(t.Context(), []string{"verify", "--db", db, "--head", strings.Repeat("1", 64)}, &out, &errs, nil))
 	assert.Contains(t, out.String(), "head_differs")
@@ -410,10 +410,10 @@ func TestCommands(t *testing.T) {
 		args[slices.Index(args, "FILE")] = to
 		code, out, errs := do(args...)
 		require.Equal(t, exitFine, code, errs)
-		assert.Contains(t, out, "1 records")
+		assert.Contains(t, out, "1 record,")
 		code, out, errs = do("verify", "--db", to)
 		assert.Equal(t, exitFine, code, errs)
-		assert.Contains(t, out, "1 records")
+		assert.Contains(t, out, "1 record,")
 	}
 	// What is not there, or not as it was noted down, is no good news.
 	for code, args := range map[string][]string{

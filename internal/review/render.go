@@ -320,7 +320,7 @@ func (p *page) cross(c Cross) {
 		rows = append(rows, []string{p.Text(r.Label), class, strconv.Itoa(r.Met), strconv.Itoa(r.NotMet), strconv.Itoa(r.Silent)})
 	}
 	p.grid(header, rows, &gridStyle{right: []bool{false, false, true, true, true}})
-	text := p.Pickf("比较了 %d 条：一致 %d，不一致 %d", "%d compared: %d agree, %d differ", c.Agree+c.Differ, c.Agree, c.Differ)
+	text := p.Pickf("比较了 %d 条：一致 %d，不一致 %d", "%d compared: %d alike, %d not", c.Agree+c.Differ, c.Agree, c.Differ)
 	if c.Apart > 0 {
 		text += p.Pickf("；另有 %d 条一方没有结论", "; of %d more one side has no result", c.Apart)
 	}

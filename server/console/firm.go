@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/factset"
 	"github.com/servicerules/rulebook/internal/whatif"
 	"github.com/servicerules/rulebook/policy"
@@ -306,7 +307,7 @@ func (v *viewer) next(q *policy.Question, x *firmView, n *whatif.Next) {
 		case f.Decides == 0:
 			view.Note = v.pick("单凭它还不能判定", "does not decide by itself")
 		default:
-			view.Note = v.pick(fmt.Sprintf("试了 %d 个值，%d 个即可判定", f.Tried, f.Decides), fmt.Sprintf("%d of the %d values that were tried decide", f.Decides, f.Tried))
+			view.Note = v.pick(fmt.Sprintf("试了 %d 个值，%d 个即可判定", f.Tried, f.Decides), fmt.Sprintf("of %s, %d would decide", diagnostic.Counted(f.Tried, "value tried", "values tried"), f.Decides))
 		}
 		x.Next = append(x.Next, view)
 	}
