@@ -34,12 +34,14 @@ const (
 	correctsInput = "_corrects"
 	despiteInput  = "_despite"
 	aboutInput    = "_question"
+	seenInput     = "_seen" // the latest step that the page showed
 )
 
 // procedureView is what was done about a record, and what may be done.
 type procedureView struct {
 	Action     string
 	Steps      []stepRow
+	Seen       int64 // the latest of them
 	Stage      string
 	StageClass string
 	Clearances []clearanceView
@@ -135,7 +137,7 @@ func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values ur
 	for _, s := range steps {
 		row := v.stepRow(s)
 		row.Gone = !slices.Contains(held, s)
-		x.Steps = append(x.Steps, row)
+		x.Steps, x.Seen = append(x.Steps, row), s.Seq
 		if !row.Gone {
 			seq := strconv.FormatInt(s.Seq, 10)
 			x.Corrects[s.Kind] = append(x.Corrects[s.Kind], option{Value: seq, Label: v.pick("第 "+seq+" 项记载", "step "+seq) + " · " + row.At, On: values.Get(correctsInput) == seq})
@@ -327,6 +329,9 @@ func (c *Console) stepOf(p *page, e *record.Entry, values url.Values, clearances
 			n = -1
 		}
 		b.Corrects = n
+	}
+	if n, err := strconv.ParseInt(values.Get(seenInput), 10, 64); err == nil {
+		b.Seen = &n
 	}
 	switch b.Kind {
 	case record.StepNoted:

@@ -73,6 +73,8 @@ func TestFromProposalToDecision(t *testing.T) {
 		{outcomeInput, "other_amount", byInput, "Li", reasonInput, "x", amountInput, "many"},
 		{outcomeInput, "as_proposed", byInput, strings.Repeat("L", 61), reasonInput, "x"},
 		{outcomeInput, "as_proposed", byInput, "Li", reasonInput, "x", correctsInput, "1"},
+		{outcomeInput, "as_proposed", byInput, strings.Repeat("L", 61), reasonInput, strings.Repeat("L", 61)},
+		{outcomeInput, "as_proposed", byInput, "Li", reasonInput, "x", seenInput, "0"},
 	} {
 		status, text := p.take(id, append([]string{kindInput, "decision", despiteInput, "1"}, wrong...)...)
 		assert.Equal(t, http.StatusUnprocessableEntity, status, wrong)
@@ -81,6 +83,10 @@ func TestFromProposalToDecision(t *testing.T) {
 	status, _ = p.take(id, kindInput, "decision", despiteInput, "1", outcomeInput, "other_amount", amountInput, "10 yuan", byInput, "Li", reasonInput, "first time")
 	require.Equal(t, http.StatusSeeOther, status)
 	assert.Zero(t, p.listed(listWaiting), "a person has decided")
+	status, text = p.take(id, kindInput, "decision", despiteInput, "1", outcomeInput, "as_proposed", byInput, "Wang", reasonInput, "I, too")
+	require.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, text, "step 2 was taken already")
+	assert.Contains(t, text, `name="_seen" value="2"`)
 	status, _ = p.take(id, kindInput, "decision", despiteInput, "1", outcomeInput, "as_proposed", byInput, "Wang", reasonInput, "a slip", correctsInput, "2")
 	require.Equal(t, http.StatusSeeOther, status)
 	status, _ = p.take(id, kindInput, "objection", byInput, "S3", reasonInput, "it was not I")
@@ -141,6 +147,11 @@ func TestHearingsOfAnyRulebook(t *testing.T) {
 	status, _ = p.take(id, kindInput, "nothing")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, p.get("/decisions/"+id), "held")
+	p = newPages(t, "")
+	id = p.put("accountability.fine", `{"person":"S3"}`)
+	status, text := p.take(id, kindInput, "decision", outcomeInput, "as_proposed", byInput, "Li", reasonInput, "x")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, text, "this record is undetermined")
 }
 
 // The page of a matter has all of it, in order, with its clocks.

@@ -46,6 +46,10 @@ type StepBody struct {
 	Corrects int64           `json:"corrects,omitempty"` // the step whose place it takes
 
 	Previous string `json:"previous"` // hash of the step before, zeros of the first
+
+	// Seen is the latest step about the record that whoever takes this one knew
+	// of, 0 where there was none. It is not kept; nil where it does not matter.
+	Seen *int64 `json:"-"`
 }
 
 // Kinds of steps.
@@ -61,7 +65,19 @@ const (
 var StepKinds = []string{StepNoted, StepHearing, StepDecision, StepObjection, StepCorrection}
 
 // StepError says why a step was not taken.
-type StepError struct{ Problem string }
+type StepError struct {
+	Code    string
+	Step    int64 // that is in the way, 0 where none is
+	Problem string
+}
+
+// Codes of a StepError.
+const (
+	NotCorrectable = "not_correctable" // what is to be corrected is no step that holds, of the same record and kind
+	AlreadyTaken   = "already_taken"   // a decision, or a correction of the record, holds already
+	WasCorrected   = "was_corrected"   // the record, or the one that is to take its place, was corrected
+	StepsUnseen    = "steps_unseen"    // another step was taken meanwhile
+)
 
 // Error is the problem.
 func (e *StepError) Error() string { return e.Problem }
@@ -106,6 +122,9 @@ func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 			return nil, err
 		}
 	}
+	if err := timely(ctx, tx, b, of.Seq); err != nil {
+		return nil, err
+	}
 	var previous []byte
 	switch err := tx.QueryRowContext(ctx, "SELECT seq, hash FROM steps ORDER BY seq DESC LIMIT 1").Scan(&b.Seq, &previous); {
 	case errors.Is(err, sql.ErrNoRows):
@@ -139,13 +158,56 @@ func correctable(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 	err := tx.QueryRowContext(ctx, "SELECT kind, of, EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq) FROM steps WHERE seq = ?", b.Corrects).Scan(&kind, &its, &again)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) || err == nil && its != of:
-		return &StepError{fmt.Sprintf("record %s has no step %d", b.Record, b.Corrects)}
+		return &StepError{NotCorrectable, 0, fmt.Sprintf("record %s has no step %d", b.Record, b.Corrects)}
 	case err != nil:
 		return err
 	case kind != b.Kind:
-		return &StepError{fmt.Sprintf("step %d is a %s, and is corrected by another one", b.Corrects, kind)}
+		return &StepError{NotCorrectable, b.Corrects, fmt.Sprintf("step %d is a %s, and is corrected by another one", b.Corrects, kind)}
 	case again:
-		return &StepError{fmt.Sprintf("step %d is corrected already; correct the one that took its place", b.Corrects)}
+		return &StepError{NotCorrectable, b.Corrects, fmt.Sprintf("step %d is corrected already; correct the one that took its place", b.Corrects)}
+	}
+	return nil
+}
+
+// timely refuses a step that does not go with those that hold: two people may be
+// at one record, and neither must decide past the other. At most one decision
+// holds, and one correction of the record; of a corrected record nothing is
+// decided, and it takes no other's place, so that none leads back to itself.
+func timely(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
+	var latest int64
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM steps WHERE of = ?", of).Scan(&latest); err != nil {
+		return err
+	}
+	if b.Seen != nil && *b.Seen < latest {
+		return &StepError{StepsUnseen, latest, fmt.Sprintf("step %d was taken meanwhile", latest)}
+	}
+	if b.Kind != StepDecision && b.Kind != StepCorrection {
+		return nil
+	}
+	holds := func(kind string, of int64) (seq int64, err error) {
+		err = tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM steps WHERE of = ? AND kind = ?
+			AND NOT EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq)`, of, kind).Scan(&seq)
+		return seq, err
+	}
+	corrected, err := holds(StepCorrection, of)
+	switch {
+	case err != nil:
+		return err
+	case corrected != 0 && b.Kind == StepDecision:
+		return &StepError{WasCorrected, corrected, fmt.Sprintf("record %s was corrected by step %d; decide about the one in its place", b.Record, corrected)}
+	}
+	if there, err := holds(b.Kind, of); err != nil {
+		return err
+	} else if there != 0 && b.Corrects == 0 {
+		return &StepError{AlreadyTaken, there, fmt.Sprintf("step %d is a %s already; another one takes its place by correcting it", there, b.Kind)}
+	}
+	if b.Place == "" {
+		return nil
+	}
+	if there, err := holds(StepCorrection, PlaceOf(b.Place)); err != nil {
+		return err
+	} else if there != 0 {
+		return &StepError{WasCorrected, there, fmt.Sprintf("record %s was corrected itself, by step %d", b.Place, there)}
 	}
 	return nil
 }

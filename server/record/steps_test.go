@@ -90,6 +90,62 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// Two people may be at one record: one decision holds and one correction, nothing
+// is decided of what was corrected, corrections lead to no circle, and whoever did
+// not see what somebody else noted is told so.
+func TestStepsThatDoNotGoTogether(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, filepath.Join(t.TempDir(), "rulebook.db"), Options{})
+	all := fill(t, s, 3)
+	decide := StepBody{Kind: StepDecision, Record: all[0].ID(), By: "Li", Reason: "x"}
+	errs := make(chan error)
+	const people = 8
+	for range people {
+		go func() {
+			_, err := s.Take(ctx, decide)
+			errs <- err
+		}()
+	}
+	refusedAs := func(code string, err error) {
+		t.Helper()
+		var refused *StepError
+		require.ErrorAs(t, err, &refused)
+		assert.Equal(t, code, refused.Code)
+	}
+	var taken int
+	for range people {
+		if err := <-errs; err != nil {
+			refusedAs(AlreadyTaken, err)
+			continue
+		}
+		taken++
+	}
+	require.Equal(t, 1, taken)
+	take := func(b StepBody) error {
+		_, err := s.Take(ctx, b)
+		return err
+	}
+	none, first := int64(0), int64(1)
+	refusedAs(StepsUnseen, take(StepBody{Kind: StepObjection, Record: all[0].ID(), Seen: &none}))
+	require.NoError(t, take(StepBody{Kind: StepObjection, Record: all[0].ID(), Seen: &first}))
+	require.NoError(t, take(StepBody{Kind: StepObjection, Record: all[1].ID(), Seen: &none}), "steps about another record do not matter")
+	decide.Corrects = 1
+	require.NoError(t, take(decide), "in its place")
+
+	correct := func(of, place int) error {
+		return take(StepBody{Kind: StepCorrection, Record: all[of].ID(), Place: all[place].ID(), Reason: "x"})
+	}
+	require.NoError(t, correct(0, 1))
+	refusedAs(AlreadyTaken, correct(0, 2))
+	refusedAs(WasCorrected, correct(1, 0))
+	decide.Corrects = 4
+	refusedAs(WasCorrected, take(decide))
+	require.NoError(t, correct(1, 2))
+	report, err := s.Verify(ctx, Stretch{})
+	require.NoError(t, err)
+	assert.Empty(t, report.Damage)
+}
+
 // A file of the second version gets the table for steps, and one that is only
 // read needs none.
 func TestStepsOfAnEarlierFile(t *testing.T) {

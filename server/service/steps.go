@@ -160,8 +160,11 @@ func (s *Service) clearance(ctx context.Context, rules *live.Loaded, of *policy.
 // record.Store.Take.
 func (s *Service) Take(ctx context.Context, b record.StepBody) (*record.Step, error) {
 	b.By, b.Reason, b.Amount = strings.Join(strings.Fields(b.By), " "), strings.TrimSpace(b.Reason), strings.TrimSpace(b.Amount)
-	for text, most := range map[string]int{b.By: longestName, b.Reason: longestReason, b.Amount: longestAmount} {
-		if !utf8.ValidString(text) || utf8.RuneCountInString(text) > most {
+	for _, bound := range []struct {
+		text string
+		most int
+	}{{b.By, longestName}, {b.Reason, longestReason}, {b.Amount, longestAmount}} {
+		if !utf8.ValidString(bound.text) || utf8.RuneCountInString(bound.text) > bound.most {
 			return nil, refuseStep("太长，或不是 UTF-8 文字", "something is too long, or no UTF-8 text",
 				"姓名最多 "+strconv.Itoa(longestName)+" 字，理由最多 "+strconv.Itoa(longestReason)+" 字", "a name has at most "+strconv.Itoa(longestName)+" characters, a reason "+strconv.Itoa(longestReason))
 		}
@@ -170,6 +173,11 @@ func (s *Service) Take(ctx context.Context, b record.StepBody) (*record.Step, er
 	case record.StepDecision:
 		if b.By == "" || b.Reason == "" {
 			return nil, refuseStep("决定须写明由谁作出、为何", "a decision says who decided, and why", "填决定人和理由", "fill in who decided, and the reason")
+		}
+		if e, err := s.Store.Get(ctx, b.Record); err != nil {
+			return nil, err
+		} else if undecidedVerdict(e.Verdict) {
+			return nil, refuseStep("这份记录未定，不是建议，不能据以决定", "this record is undetermined: it proposes nothing that could be decided", "补齐事实，重新记录在案", "put it on record again with the facts that are missing")
 		}
 		if !slices.Contains([]string{AsProposed, OtherAmount, Otherwise}, b.Outcome) {
 			return nil, refuseStep("没有选怎样决定", "what was decided was not chosen", "选一项", "choose one")
@@ -212,9 +220,23 @@ func (s *Service) Take(ctx context.Context, b record.StepBody) (*record.Step, er
 	step, err := s.Store.Take(ctx, b)
 	var wrong *record.StepError
 	if errors.As(err, &wrong) {
-		return nil, refuseStep("所更正的不是这里还有效的记载", wrong.Problem, "重新打开页面，选一项", "open the page again and choose one")
+		return nil, refusedStep(wrong)
 	}
 	return step, err
+}
+
+// refusedStep says why the store does not take a step, and what to do.
+func refusedStep(e *record.StepError) error {
+	step := strconv.FormatInt(e.Step, 10)
+	switch e.Code {
+	case record.AlreadyTaken:
+		return refuseStep("第 "+step+" 项已作出，仍然有效", "step "+step+" was taken already, and holds", "要改的，在“更正先前的记载”里选它，并写明理由", "to change it, choose it under “In the place of an earlier step”, and say why")
+	case record.WasCorrected:
+		return refuseStep("记录已被更正（第 "+step+" 项）", e.Problem, "用代替它的记录；没有的，把对的记录在案", "use the record in its place; where there is none, put the right one on record")
+	case record.StepsUnseen:
+		return refuseStep("其间有人作了第 "+step+" 项记载", e.Problem, "看过上面的记载，再提交", "look at what stands above now, and send it again")
+	}
+	return refuseStep("所更正的不是这里还有效的记载", e.Problem, "重新打开页面，选一项", "open the page again and choose one")
 }
 
 // amountIn reports whether a text is an amount: digits, a point and more digits,
