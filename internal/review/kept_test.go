@@ -83,3 +83,18 @@ func TestKept(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, entries, 1, "nothing is left of what was not finished")
 }
+
+// Where no record is listed, those that are counted are no more beside others.
+func TestNoneListed(t *testing.T) {
+	const header = "record,reader,loan.kind,loan.lent_at,loan.returned_at,member,price\n"
+	const inTime = "R,film,2025-06-02T09:00:00+08:00,2025-06-03T09:00:00+08:00,false,30\n"
+	for rows, want := range map[string][2]string{
+		"T1," + inTime:                  {"  1 条只计数，未列出\n", "  1 is counted and not listed\n"},
+		"T1," + inTime + "T2," + inTime: {"  2 条只计数，未列出\n", "  2 are counted and not listed\n"},
+	} {
+		r, err := Run(context.Background(), lending(t), files("loans.csv", header+rows), Options{Month: "2025-06"})
+		require.NoError(t, err)
+		assert.Contains(t, r.text(t, "zh"), want[0])
+		assert.Contains(t, r.text(t, "en"), want[1])
+	}
+}

@@ -187,14 +187,17 @@ func (p *page) table(s *Section) {
 	if lacking > 0 {
 		p.line(p.Dim("  " + p.Plural(lacking, "%d 条只是缺少事实，见下文“尚不能定”", "%d only lacks facts; see below what could not be decided", "%d only lack facts; see below what could not be decided")))
 	}
-	if unlisted > 0 {
+	switch {
+	case unlisted > 0 && len(rows)+left.Listed+lacking == 0:
+		p.line(p.Dim("  " + p.Plural(unlisted, "%d 条只计数，未列出", "%d is counted and not listed", "%d are counted and not listed")))
+	case unlisted > 0:
 		p.line(p.Dim("  " + p.Plural(unlisted, "其余 %d 条只计数，未列出", "%d more is counted and not listed", "%d more are counted and not listed")))
 	}
 }
 
 // leftOut says that so many records are not listed though they are to be looked at.
 func (s *Section) leftOut(n int) Text {
-	return diagnostic.Textf("另有 %d 条没有列出；列出更多用 --list，全部完整的回答用 --out", "%d more are not listed: --list lists more of them, and --out writes all complete answers", n)
+	return diagnostic.Textf("另有 %[1]d 条没有列出；列出更多用 --list，全部完整的回答用 --out", "%[2]s not listed: --list lists more of them, and --out writes all complete answers", n, diagnostic.Counted(n, "more is", "more are"))
 }
 
 // lacksOnly reports whether nothing is to be done about a record but to find
