@@ -57,7 +57,7 @@ type node struct {
 	// lastField is the declaration of what an opElem with a path leads to.
 	lastField *value.Field
 	field     int // opElem, or of a list: the field of the record that the elements are inside of, else -1
-	apply  *apply
+	apply     *apply
 	// calendars are those that the last kid chooses from, where there is one
 	// more than the function takes.
 	calendars map[string]Calendar
