@@ -165,6 +165,7 @@ var halfYears = map[string]bool{"half a year": true, "半年": true}
 var abbreviations = map[string]string{
 	"h": "hours", "hr": "hours", "hrs": "hours", "min": "minutes", "mins": "minutes",
 	"business days": "working days", "business day": "working day",
+	"work days": "working days", "work day": "working day", "bank days": "working days", "bank day": "working day",
 	"workdays": "working days", "workday": "working day", "wd": "working days",
 	"working hours": "opening hours", "working hour": "opening hour", "business hours": "opening hours", "business hour": "opening hour",
 	"office hours": "opening hours", "office hour": "opening hour", "工作小时": "营业小时", "个工作小时": "个营业小时", "工时": "营业小时", "个工时": "营业小时",
@@ -222,9 +223,13 @@ func ParseQuantity(text string) (Quantity, error) {
 	}
 	m := quantityForm.FindStringSubmatch(text)
 	if m == nil {
-		return Quantity{}, refusal(CodeNotAQuantity, text, "不是时长", " is not a length of time",
+		e := refusal(CodeNotAQuantity, text, "不是时长", " is not a length of time",
 			"用半角数字加单位来写，单位为 working days、days、hours、minutes，或 个工作日、天、小时、分钟、周、个月、年",
 			"write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years")
+		if remedy, ok := remedyOf(text); ok {
+			e.Remedy = remedy
+		}
+		return Quantity{}, e
 	}
 	number, gap, word := m[1], m[2], m[3]
 	unit := Unit(0)
@@ -243,9 +248,11 @@ func ParseQuantity(text string) (Quantity, error) {
 	case err != nil:
 		if e.Code != CodeOutOfRange {
 			e.Code = CodeNotAQuantity
-			if minutes, ok := inMinutes(number, unit); ok {
-				e.Remedy = diagnostic.Textf("写整数：%d 分钟即 %[1]d minutes", "write a whole number: %d minutes", minutes)
-				e.To = utf8.RuneCountInString(text)
+			if remedy, all := wholeMeant(number, unit); strings.Contains(number, ".") && unit != 0 {
+				e.Remedy = remedy
+				if all {
+					e.To = utf8.RuneCountInString(text)
+				}
 			}
 		}
 		return Quantity{}, e
@@ -261,16 +268,10 @@ func ParseQuantity(text string) (Quantity, error) {
 
 // inMinutes is a decimal number of hours in minutes, where that is exact.
 func inMinutes(number string, unit Unit) (int64, bool) {
-	if unit != Hours || !plainDecimal.MatchString(number) || len(number) > 10 {
+	if unit != Hours {
 		return 0, false
 	}
-	_, fraction, _ := strings.Cut(number, ".")
-	scale := int64(1)
-	for range fraction {
-		scale *= 10
-	}
-	n, _ := strconv.ParseInt(strings.ReplaceAll(number, ".", ""), 10, 64)
-	return n * 60 / scale, n*60%scale == 0 && n > 0
+	return whole(number, 60)
 }
 
 // unknownUnit says which unit was probably meant. It names a length only where
@@ -291,6 +292,10 @@ func unknownUnit(n int64, number, gap, word string) *ScalarError {
 		e.Remedy = why
 	case meant != "" && n <= unitNamed(meant).limit():
 		e.Remedy = diagnostic.Textf("是否为 %[1]s？", "did you mean %[1]s?", withUnit(n, meant))
+	default:
+		if remedy, ok := remedyOf(number + gap + word); ok {
+			e.Remedy = remedy
+		}
 	}
 	return e
 }
@@ -307,6 +312,9 @@ func unitNamed(word string) Unit {
 
 func withUnit(n int64, unit string) string {
 	if unit[0] < utf8.RuneSelf {
+		if n == 1 {
+			unit = strings.TrimSuffix(unit, "s")
+		}
 		return fmt.Sprintf("%d %s", n, unit)
 	}
 	return fmt.Sprint(n, unit)

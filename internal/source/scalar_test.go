@@ -268,18 +268,18 @@ func TestQuantity(t *testing.T) {
 		"5个工作天":                 {"unknown_unit", "did you mean 5个工作日?", 1, 5},
 		"5 parsecs and a bit":   {"unknown_unit", "use working days, days, hours, opening hours, minutes, seconds, weeks, months, quarters or years", 2, 19},
 		"":                      {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 0},
-		"\uff15 days":           {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 6},
-		"five days":             {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 9},
-		"五天":                    {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 2},
+		"\uff15 days":           {"not_a_quantity", "write 5 days", 0, 6},
+		"five days":             {"not_a_quantity", "write 5 days", 0, 9},
+		"五天":                    {"not_a_quantity", "write 5天", 0, 2},
 		"05 days":               {"not_a_quantity", "write 5, in digits without leading zero, separator or sign +", 0, 2},
-		"1.5 days":              {"not_a_quantity", "write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit", 0, 3},
+		"1.5 days":              {"not_a_quantity", "days are whole; where hours are meant, write 36 hours", 0, 8},
 		"1.5 hours":             {"not_a_quantity", "write a whole number: 90 minutes", 0, 9},
 		"1,000 hours":           {"not_a_quantity", "write 1000, in digits without leading zero, separator or sign +", 0, 5},
 		"1刻钟":                   {"unknown_unit", "say it in another unit: write 15分钟", 1, 3},
 		"1 fortnight":           {"unknown_unit", "say it in another unit: write 14 days", 2, 11},
 		"3月":                    {"unknown_unit", "did you mean 3个月?", 1, 2},
-		"1.5 years":             {"not_a_quantity", "write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit", 0, 3},
-		"一个月":                   {"not_a_quantity", "write a number in digits and its unit: working days, days, hours, minutes, weeks, months or years", 0, 3},
+		"1.5 years":             {"not_a_quantity", "write a whole number; what is no whole number of these, say it in a smaller unit", 0, 3},
+		"一个月":                   {"not_a_quantity", "write 1个月", 0, 3},
 		"101 years":             {"out_of_range", "write 1 to 100", 0, 3},
 		"1201个月":                {"out_of_range", "write 1 to 1200", 0, 4},
 		"401 quarters":          {"out_of_range", "write 1 to 400", 0, 3},
@@ -346,7 +346,7 @@ func TestQuantityDuration(t *testing.T) {
 
 // remedied are the values that a remedy names: what follows a colon or "write",
 // up to a comma or the end, or a space behind a number.
-var remedied = regexp.MustCompile(`(?:write |: |, |; |mean )(-?[0-9]+(?:个工作日|个自然日|自然日|天|小时|分钟|星期|周|个月|个营业小时|营业小时|秒)|-?[0-9][-0-9.:]*%?(?: (?:working |calendar |opening )?(?:days|hours|minutes|weeks|seconds|months|years))?)`)
+var remedied = regexp.MustCompile(`(?:write |: |, |; |mean )(-?[0-9]+(?:个工作日|个自然日|自然日|天|小时|分钟|星期|周|个月|个营业小时|营业小时|秒)|-?[0-9][-0-9.:]*%?(?: (?:working |calendar |opening )?(?:day|hour|minute|week|second|month|year)s?)?)`)
 
 // A value that a remedy names is read where it is written instead, and is no
 // other than what was written.
@@ -369,7 +369,13 @@ func TestRemediesNameWhatWasMeant(t *testing.T) {
 		{quantity, "1礼拜", "1星期"}, {quantity, "2 Weeks", "2 weeks"}, {quantity, "2 fortnights", "28 days"}, {quantity, "0旬", ""}, {quantity, "9999 weeks", "1"},
 		{quantity, "1月", "1个月"}, {quantity, "1学期", ""}, {quantity, "5 working hours", "5 opening hours"}, {quantity, "2w", "2 weeks"}, {quantity, "2w ", "2 weeks"}, {quantity, "3 m", ""},
 		{quantity, "0.5 hours", "30 minutes"}, {quantity, "1.25小时", "75 minutes"}, {quantity, "0.333 hours", ""}, {quantity, "1.5 working days", ""},
-		{quantity, "24h", "24 hours"}, {quantity, "5 hous", "5 hours"}, {quantity, "5工作", ""}, {quantity, "2个天", "2天"}, {quantity, "5个工作曰", "5个工作日"}, {quantity, "5 bays", "5 days"}, {quantity, "半天", ""}, {quantity, "五天", ""},
+		{quantity, "24h", "24 hours"}, {quantity, "5 hous", "5 hours"}, {quantity, "5工作", ""}, {quantity, "2个天", "2天"}, {quantity, "5个工作曰", "5个工作日"}, {quantity, "5 bays", "5 days"}, {quantity, "半天", ""}, {quantity, "五天", "5天"},
+		{quantity, "一个月", "1个月"}, {quantity, "thirty days", "30 days"}, {quantity, "twenty-four hours", "24 hours"}, {quantity, "五个工作日", "5个工作日"}, {quantity, "十五个日历日", "15个自然日"}, {quantity, "an hour", "1 hour"}, {quantity, "A day", "1 day"},
+		{quantity, "half an hour", "30 minutes"}, {quantity, "半小时", "30分钟"}, {quantity, "一个半小时", "90分钟"}, {quantity, "两个半小时", "150分钟"}, {quantity, "1 hour 30 minutes", "90 minutes"}, {quantity, "1小时30分", "90分钟"}, {quantity, "1h30m", ""}, {quantity, "2 minutes and 5 seconds", "125 seconds"}, {quantity, "1 day 2 hours", ""}, {quantity, "30 minutes 1 hour", ""},
+		{quantity, "24小时内", "24小时"}, {quantity, "二十四小时以内", "24小时"}, {quantity, "不超过24小时", "24小时"}, {quantity, "at most 24 hours", "24 hours"}, {quantity, "up to two hours", "2 hours"}, {quantity, "24 hours after receipt", "24 hours"}, {quantity, "<= 24 hours", "24 hours"}, {quantity, "less than 24 hours", ""}, {quantity, "不足24小时", ""}, {quantity, "at least 24 hours", ""},
+		{quantity, "hours(24)", "24 hours"}, {quantity, "PT24H", "24 hours"}, {quantity, "P5D", "5 days"}, {quantity, "P1M", "1 month"}, {quantity, "PT1M", "1 minute"}, {quantity, "P1Y2M", ""}, {quantity, "P0D", ""}, {quantity, "5 work days", "5 working days"},
+		{quantity, "24-48 hours", ""}, {quantity, "five or six days", ""}, {quantity, "三五天", ""}, {quantity, "几天", ""}, {quantity, "1天半", ""}, {quantity, "二十四", ""}, {quantity, "fifth day", ""}, {quantity, "第五天", ""},
+		{quantity, "1.5 days", "36 hours"}, {quantity, "1.5 weeks", ""},
 		{quantity, "-10 working days", "1"}, {quantity, "99999999999999999999 days", "1"},
 		{percent, "1‰", "0.1%"}, {percent, "0.5 ‰", "0.05%"}, {percent, "12‰", "1.2%"}, {percent, "99", "99%"}, {percent, "0.1", "0.1% 10%"}, {percent, "0.001", "0.001% 0.1%"}, {percent, "1", "1% 100%"},
 		{percent, "-1%", ""}, {percent, "0,1%", ""}, {percent, "1/1000", ""}, {percent, "５％％", ""},
