@@ -151,44 +151,53 @@ func (c *Console) named(ctx context.Context, v *viewer, name string) (all []*rec
 	if err != nil {
 		return nil, false, err
 	}
-	q := record.Query{Bodies: true, Limit: shownMatter + 1}
+	q := record.Query{Bodies: true, Limit: shownMatter}
 	if !strings.ContainsAny(name, "\"\\<>&\u2028\u2029") { // else it may be written in several ways
 		q.Contains = [][]string{{string(quoted)}}
 	}
-	found, err := c.service.Store.Search(ctx, q)
-	if err != nil {
-		return nil, false, err
-	}
-	for _, e := range found.Entries {
-		body, err := e.Decode()
-		if err != nil {
-			continue
-		}
-		if slices.ContainsFunc(v.namesOf(e.Question, service.Given(body)), func(n nameLink) bool { return n.Name == name }) {
-			all = append(all, e)
-		}
-	}
-	return all, found.Next != "" || len(all) > shownMatter, nil
+	return c.gathered(ctx, q, func(e *record.Entry, body *record.Body) bool {
+		return slices.ContainsFunc(v.namesOf(e.Question, service.Given(body)), func(n nameLink) bool { return n.Name == name })
+	})
 }
 
 // sameFacts are the records of a record's own question that carry it on, or that
 // it carries on.
 func (c *Console) sameFacts(ctx context.Context, of *record.Entry, body *record.Body) (all []*record.Entry, more bool, err error) {
 	given := service.Given(body)
-	found, err := c.service.Store.Search(ctx, record.Query{Question: of.Question, Bodies: true, Limit: shownMatter})
-	if err != nil {
-		return nil, false, err
+	if len(given) == 0 {
+		return nil, false, nil
 	}
-	for _, e := range found.Entries {
-		b, err := e.Decode()
-		if err != nil || len(given) == 0 {
-			continue
+	return c.gathered(ctx, record.Query{Question: of.Question, Bodies: true, Limit: shownMatter}, func(_ *record.Entry, b *record.Body) bool {
+		other := service.Given(b)
+		return len(other) > 0 && (service.Within(given, other) || service.Within(other, given))
+	})
+}
+
+// gathered are the records among those of a query that are wanted, the latest of
+// them: as many as a matter shows, and as can be looked at in a while.
+func (c *Console) gathered(ctx context.Context, q record.Query, wanted func(*record.Entry, *record.Body) bool) (all []*record.Entry, more bool, err error) {
+	for began := time.Now(); ; {
+		found, err := c.service.Store.Search(ctx, q)
+		if err != nil {
+			return nil, false, err
 		}
-		if other := service.Given(b); len(other) > 0 && (service.Within(given, other) || service.Within(other, given)) {
+		for _, e := range found.Entries {
+			body, err := e.Decode()
+			if err != nil || !wanted(e, body) {
+				continue
+			}
+			if len(all) == shownMatter {
+				return all, true, nil
+			}
 			all = append(all, e)
 		}
+		if q.After = found.Next; q.After == "" {
+			return all, false, nil
+		}
+		if time.Since(began) > searchTime {
+			return all, true, nil
+		}
 	}
-	return all, found.Next != "", nil
 }
 
 // matterLines are the records of a matter as lines, and its clocks.

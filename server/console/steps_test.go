@@ -175,3 +175,20 @@ func TestMatter(t *testing.T) {
 	assert.Contains(t, p.get("/state/overdue"), `href="/matters/`)
 	assert.Equal(t, http.StatusNotFound, p.do(httptest.NewRequest(http.MethodGet, "/matters/9-000000000000", nil)).StatusCode)
 }
+
+// A name that JSON may write in several ways has all of its records, however many
+// others there are.
+func TestMatterOfAnOldRecord(t *testing.T) {
+	p := newPages(t, supportContract)
+	facts := func(id string) string {
+		return `{"ticket":{"id":"` + id + `","priority":"p1","country":"de","opened_at":"2025-06-10T09:00:00+02:00"}}`
+	}
+	first := p.put("ticket.resolution", facts("A & B"))
+	for n := range shownMatter {
+		p.put("ticket.resolution", facts("T"+itoa(n)))
+	}
+	last := p.put("ticket.resolution", facts(`A \u0026 B`))
+	text := p.get("/matters/" + last)
+	assert.Contains(t, text, `href="/decisions/`+first)
+	assert.NotContains(t, text, "There are too many")
+}

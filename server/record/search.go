@@ -54,7 +54,7 @@ func like(text string) string {
 // Page is a part of what was found, the latest record first.
 type Page struct {
 	Entries []*Entry
-	Next    string // for Query.After; "" on the last page
+	Next    string // for Query.After; "" on the last page. A page of large bodies may be shorter than its limit
 }
 
 const (
@@ -128,29 +128,36 @@ func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	entries, err := collect(rows)
+	entries, more, err := collect(rows)
 	if err != nil {
 		return Page{}, err
 	}
 	p := Page{Entries: entries}
 	if len(entries) > limit {
-		p.Entries = entries[:limit]
-		p.Next = p.Entries[limit-1].ID()
+		p.Entries, more = entries[:limit], true
+	}
+	if more {
+		p.Next = p.Entries[len(p.Entries)-1].ID()
 	}
 	return p, nil
 }
 
-func collect(rows *sql.Rows) (all []*Entry, err error) {
+// collect reads records, and reports whether it left some: what it holds at once
+// is bounded.
+func collect(rows *sql.Rows) (all []*Entry, more bool, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	for held := 0; held <= chunkBytes && rows.Next(); {
+	for held := 0; rows.Next(); {
+		if held > chunkBytes {
+			return all, true, nil
+		}
 		e, err := scanEntry(rows)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		all = append(all, e)
 		held += len(e.Body)
 	}
-	return all, rows.Err()
+	return all, false, rows.Err()
 }
 
 // Known reports whether a record is about a question, or has a verdict.
@@ -200,7 +207,8 @@ func (s *Store) stretch(ctx context.Context, from, to int64, limit int) ([]*Entr
 	if err != nil {
 		return nil, err
 	}
-	return collect(rows)
+	all, _, err := collect(rows)
+	return all, err
 }
 
 // AppendJSON appends the record as it is handed out: its id, its hash, and
