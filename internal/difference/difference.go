@@ -133,7 +133,7 @@ func Compare(ctx context.Context, old, changed *rulebook.Book, files []*casefile
 			continue
 		}
 		if tries > 0 {
-			q.Witness, q.Tried = probe.New(old, changed, id, cases[id], uint64(n)).Search(ctx, tries)
+			q.Witness, q.Tried = probe.New(old, changed, id, cases[id], uint64(n)).SearchFor(ctx, tries, lacking)
 		}
 		if q.Witness != nil {
 			q.Sameness = Differs
@@ -148,6 +148,15 @@ func Compare(ctx context.Context, old, changed *rulebook.Book, files []*casefile
 		}
 	}
 	return r, nil
+}
+
+// lacking ranks witnesses: of which more facts are missing than before, which is
+// so of all without a date once a value is chosen by date, tell least of a change.
+func lacking(w *probe.Witness) int {
+	if differenceIn(w.Differences, "missing_facts").New != "" {
+		return 1
+	}
+	return 0
 }
 
 // casesOf are the cases of each question, but for those of files that change
@@ -235,6 +244,9 @@ func canonical(n *source.Node) string {
 		return b.String() + "]"
 	case source.Empty:
 		return "~"
+	}
+	if q, err := source.ParseQuantity(n.Text); err == nil && n.Style == source.Plain {
+		return q.String() // 5个工作日 are 5 working days
 	}
 	if n.Style == source.Plain {
 		return strings.Join(strings.Fields(n.Text), " ")

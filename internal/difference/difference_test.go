@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/difference"
 )
 
@@ -180,4 +181,44 @@ func TestReplayOfErrors(t *testing.T) {
 		assert.Contains(t, markdown(t, r, p, "zh"), x.zh)
 		assert.Contains(t, markdown(t, r, p, "en"), "the calendar lacks the year")
 	}
+}
+
+// A value that changes by date is shown by facts of a day on which it differs, not
+// by some that lack the day; and its length in the language of who reads.
+func TestByDateIsShownByDatedFacts(t *testing.T) {
+	old, changed := edited(t, gulin,
+		"within: 5 working days\n            from: application_start.value\n          install_rural",
+		"within: {by: date, 2011-05-20: 5 working days, 2026-01-01: 4 个工作日}\n            from: application_start.value\n          install_rural",
+	)
+	const facts = `cases:
+- name: no day
+  question: time_limit.request
+  facts:
+    request: {kind: install, area_type: urban, customer_returned_at: '2025-06-10T09:00:00+08:00',
+      supplement: {notice_at: '2025-06-08T09:00:00+08:00', notice_complete: true, lapsed_at: '2025-06-10T09:00:00+08:00'}}
+  as_of: '2025-06-17T00:00:00+08:00'
+  expect: {status: deemed_on_time}
+- name: a day of 2026
+  question: time_limit.request
+  facts: {request: {kind: install, area_type: urban, papers_complete_at: '2026-01-05T10:00:00+08:00'}}
+  expect: {due_date: '2026-01-12'}
+`
+	file, found := casefile.Parse("cases.yaml", []byte(facts))
+	require.Empty(t, found)
+	r, err := difference.Compare(context.Background(), old, changed, []*casefile.File{file}, 2000)
+	require.NoError(t, err)
+	zh, en := markdown(t, r, nil, "zh"), markdown(t, r, nil, "en")
+	assert.Contains(t, zh, "5个工作日 → 4个工作日，自 2026-01-01 起")
+	assert.Contains(t, en, "5 working days → 4 working days, from 2026-01-01")
+	assert.Contains(t, zh, "到期日 2026-01-12 → 2026-01-09")
+	assert.NotContains(t, zh, "缺少的事实")
+	assert.NotContains(t, zh, "无 → 无")
+}
+
+// A length that is written in the other language is the same length.
+func TestLengthsInEitherLanguage(t *testing.T) {
+	old, changed := edited(t, gulin, "within: 5 working days\n            from: application_start.value\n          install_rural", "within: 5个工作日\n            from: application_start.value\n          install_rural")
+	r, err := difference.Compare(context.Background(), old, changed, nil, 10)
+	require.NoError(t, err)
+	assert.Empty(t, r.Changes)
 }

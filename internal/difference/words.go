@@ -18,9 +18,18 @@ func DifferencesOf(old, changed *policy.Rulebook, question string, all []probe.D
 		verdict := differenceIn(all, "verdict")
 		return before.outcome(e.Old, verdict.Old) + " → " + after.outcome(e.New, verdict.New)
 	}
-	var parts []string
+	var parts, alike []string
 	for _, d := range all {
-		parts = append(parts, after.name(d.Part)+" "+before.says(d.Part, d.Old, d.OldValue)+" → "+after.says(d.Part, d.New, d.NewValue))
+		was, is := before.says(d.Part, d.Old, d.OldValue), after.says(d.Part, d.New, d.NewValue)
+		told := after.name(d.Part) + " " + was + " → " + is
+		if was == is { // an empty list and none, which people call the same
+			alike = append(alike, told)
+		} else {
+			parts = append(parts, told)
+		}
+	}
+	if len(parts) == 0 {
+		parts = alike
 	}
 	return strings.Join(parts, pick("；", "; "))
 }
