@@ -255,6 +255,9 @@ func (c *Console) decisionPage(r *http.Request, p *page, e *record.Entry, values
 	if x.Procedure, _, err = c.procedure(r, p, e, values); err != nil {
 		return nil, err
 	}
+	if damage := x.Procedure.Damage; len(damage) > 0 {
+		x.Verified, x.Damage = false, append(x.Damage, p.viewer.damages(damage)...)
+	}
 	x.Matter, x.Paper = matterAddress(e.ID()), "/decisions/"+url.PathEscape(e.ID())+"/paper"
 	body, err := e.Decode()
 	if err != nil {
@@ -591,6 +594,8 @@ func (c *Console) verify(r *http.Request, p *page) (int, error) {
 var damageTexts = map[string]policy.Text{
 	record.DamageMissing:    {ZH: "这个位置没有记录", EN: "there is no record at this place"},
 	record.DamageUnreadable: {ZH: "文件在此处无法读取", EN: "the file cannot be read here"},
+	record.DamageStep:       {ZH: "记载与当初不符", EN: "a step is not as it was taken"},
+	record.DamageStepChain:  {ZH: "记载前后不相连", EN: "a step does not follow the one before it"},
 	record.DamageHash:       {ZH: "内容与其哈希不符", EN: "the record is not what its hash says"},
 	record.DamageForm:       {ZH: "写法不是记录应有的写法", EN: "the record is not written as records are"},
 	record.DamageChain:      {ZH: "与前一条记录接不上", EN: "it does not follow the record before"},

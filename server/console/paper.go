@@ -13,6 +13,7 @@ type paperView struct {
 	*decisionView
 	Decision *stepRow // nil where nobody has decided
 	Before   []stepRow
+	Corrects *stepRow // that says that the record was wrong; nil where none does
 	Names    []nameLink
 }
 
@@ -33,6 +34,8 @@ func (c *Console) paper(r *http.Request, p *page) (int, error) {
 		case s.Gone:
 		case s.Class == record.StepDecision:
 			paper.Decision = &x.Procedure.Steps[i]
+		case s.Class == record.StepCorrection:
+			paper.Corrects = &x.Procedure.Steps[i]
 		case s.Class == record.StepNoted, s.Class == record.StepHearing:
 			paper.Before = append(paper.Before, s)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,7 +42,8 @@ const (
 type procedureView struct {
 	Action     string
 	Steps      []stepRow
-	Seen       int64 // the latest of them
+	Seen       int64           // the latest of them
+	Damage     []record.Damage // steps that are not as they were taken
 	Stage      string
 	StageClass string
 	Clearances []clearanceView
@@ -69,6 +71,7 @@ type stepRow struct {
 	Corrects                            int64
 	Despite                             bool
 	Gone                                bool // a later one has its place
+	Differ                              bool // it is not as it was taken
 }
 
 // clearanceView is what must come before a decision.
@@ -138,6 +141,9 @@ func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values ur
 		row := v.stepRow(s)
 		row.Gone = !slices.Contains(held, s)
 		x.Steps, x.Seen = append(x.Steps, row), s.Seq
+		if s.Differ {
+			x.Damage = append(x.Damage, record.Damage{ID: e.ID(), Code: record.DamageStep, Detail: fmt.Sprintf("step %d", s.Seq)})
+		}
 		if !row.Gone {
 			seq := strconv.FormatInt(s.Seq, 10)
 			x.Corrects[s.Kind] = append(x.Corrects[s.Kind], option{Value: seq, Label: v.pick("第 "+seq+" 项记载", "step "+seq) + " · " + row.At, On: values.Get(correctsInput) == seq})
@@ -245,7 +251,10 @@ func (v *viewer) clearance(cl *service.Clearance, values url.Values, asked map[s
 func (v *viewer) stepRow(s *record.Step) stepRow {
 	row := stepRow{
 		Seq: s.Seq, At: wording.Moment(s.At.In(v.book.Zone).Truncate(time.Second)), Kind: stepKindTexts[s.Kind].In(v.lang), By: plainly(s.By), Caller: s.Caller,
-		Reason: plainly(s.Reason), Amount: plainly(s.Amount), Corrects: s.Corrects, Class: s.Kind, Instead: s.Place, Despite: s.Despite, Outcome: outcomeTexts[s.Outcome].In(v.lang),
+		Reason: plainly(s.Reason), Amount: plainly(s.Amount), Corrects: s.Corrects, Class: s.Kind, Instead: s.Place, Despite: s.Despite, Outcome: outcomeTexts[s.Outcome].In(v.lang), Differ: s.Differ,
+	}
+	if s.At.IsZero() { // it cannot be read
+		row.At = ""
 	}
 	if s.Place != "" {
 		row.InsteadHref = "/decisions/" + url.PathEscape(s.Place)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -133,6 +134,7 @@ func TestFromProposalToDecision(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, status)
 	assert.Zero(t, p.listed(listOverdue))
 	assert.Contains(t, p.get("/decisions/"+other), right)
+	assert.Contains(t, p.get("/decisions/"+other+"/paper"), "not to be handed out")
 }
 
 // A rulebook that says nothing of a hearing has one noted in the pages' words; a
@@ -191,4 +193,28 @@ func TestMatterOfAnOldRecord(t *testing.T) {
 	text := p.get("/matters/" + last)
 	assert.Contains(t, text, `href="/decisions/`+first)
 	assert.NotContains(t, text, "There are too many")
+}
+
+// A step that was changed in the file is told of, and keeps nobody from the rest.
+func TestDamagedStep(t *testing.T) {
+	for change, taken := range map[string]string{"'Li'": "'Lo'", "'{'": "'['"} {
+		p := newPages(t, "")
+		id := p.put("accountability.fine", fineFacts)
+		status, _ := p.take(id, kindInput, "decision", despiteInput, "1", outcomeInput, "as_proposed", byInput, "Li", reasonInput, "x")
+		require.Equal(t, http.StatusSeeOther, status)
+		db, err := sql.Open("sqlite3", p.console.service.Store.Path())
+		require.NoError(t, err)
+		_, err = db.Exec("UPDATE steps SET body = CAST(replace(CAST(body AS TEXT), " + change + ", " + taken + ") AS BLOB)")
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+		for _, at := range []string{"/decisions/" + id, "/decisions/" + id + "/paper"} {
+			text := p.get(at)
+			sound(t, at, text)
+			assert.Contains(t, text, "ot verified", at)
+		}
+		assert.Contains(t, p.get("/decisions/"+id), "a step is not as it was taken")
+		assert.Contains(t, p.get("/decisions.csv"), id)
+		assert.Contains(t, p.get("/matters/"+id), id)
+		assert.Zero(t, p.listed(listWaiting))
+	}
 }

@@ -22,8 +22,10 @@ import (
 // A step is kept as one line of JSON, whose SHA-256 is its hash.
 type Step struct {
 	StepBody
-	Hash Hash
-	Body []byte // the bytes that the hash is of
+	Hash   Hash
+	Body   []byte // the bytes that the hash is of
+	About  int64  // place of the record that it is about
+	Differ bool   // it is not what its hash says; of what cannot be read, only what is searched by is known
 }
 
 // StepBody is what a step says.
@@ -134,7 +136,7 @@ func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 	var head Hash
 	copy(head[:], previous)
 	b.Seq, b.At, b.Of, b.Previous = b.Seq+1, s.Now(), of.Hash.String(), head.String()
-	step = &Step{StepBody: b}
+	step = &Step{StepBody: b, About: of.Seq}
 	if step.Body, err = json.Marshal(b); err != nil {
 		return nil, err
 	}
@@ -226,7 +228,7 @@ func (s *Store) steps(ctx context.Context, where string, args ...any) (all []*St
 	if has, err := s.has(ctx, "steps"); err != nil || !has {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT hash, body FROM (SELECT * FROM steps ORDER BY seq) "+where, args...)
+	rows, err := s.db.QueryContext(ctx, "SELECT seq, hash, of, kind, who, coalesce(corrects, 0), body FROM (SELECT * FROM steps ORDER BY seq) "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -234,12 +236,15 @@ func (s *Store) steps(ctx context.Context, where string, args ...any) (all []*St
 	for rows.Next() {
 		var hash []byte
 		x := &Step{}
-		if err := rows.Scan(&hash, &x.Body); err != nil {
+		found := StepBody{}
+		if err := rows.Scan(&found.Seq, &hash, &x.About, &found.Kind, &found.By, &found.Corrects, &x.Body); err != nil {
 			return nil, err
 		}
 		copy(x.Hash[:], hash)
+		// One that is damaged must not keep the others from being read.
+		x.Differ = sha256.Sum256(x.Body) != [sha256.Size]byte(x.Hash)
 		if err := json.Unmarshal(x.Body, &x.StepBody); err != nil {
-			return nil, fmt.Errorf("a step cannot be read: %w", err)
+			x.StepBody, x.Differ = found, true
 		}
 		all = append(all, x)
 	}

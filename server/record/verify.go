@@ -55,7 +55,7 @@ type Report struct {
 	From, To int64 // places that were looked at; To is 0 for an empty store
 	Records  int64 // that were looked at
 	Head     Hash  // of the record at To
-	Steps    int64 // that were looked at: all of them, where all records are
+	Steps    int64 // that were looked at: all of them, where the part goes to the latest record
 	StepHead Hash  // of the latest step
 	Damage   []Damage
 	More     int // damage that is not listed: the first of it is
@@ -97,7 +97,7 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 	if err := v.walk(ctx, part.Progress); err != nil {
 		return nil, err
 	}
-	if v.report.From == 1 && part.To == 0 {
+	if part.To == 0 {
 		if err := v.steps(ctx); err != nil {
 			return nil, err
 		}

@@ -190,7 +190,7 @@ func (w *watch) readSteps(ctx context.Context, store *record.Store) error {
 		}
 		for _, s := range steps {
 			w.steps = s.Seq
-			of := record.PlaceOf(s.Record)
+			of := s.About
 			if w.taken[of] == nil {
 				w.taken[of] = map[int64]string{}
 			}
