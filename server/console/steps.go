@@ -47,10 +47,11 @@ type procedureView struct {
 	Stage      string
 	StageClass string
 	Clearances []clearanceView
-	Open       bool     // something should come before a decision
-	Proposed   []string // amounts
-	May        bool     // the caller may take steps
-	Hearing    bool     // the rules say nothing of a hearing: it is noted in words of the pages
+	Open       bool             // something should come before a decision
+	Proposed   []string         // amounts
+	Amounts    []service.Amount // the same
+	May        bool             // the caller may take steps
+	Hearing    bool             // the rules say nothing of a hearing: it is noted in words of the pages
 	Hearings   []option
 	Outcomes   []option
 	Corrects   map[string][]option // by kind: steps whose place may be taken
@@ -167,9 +168,10 @@ func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values ur
 	for _, o := range service.Hearings {
 		x.Hearings = append(x.Hearings, option{Value: o, Label: outcomeTexts[o].In(v.lang), On: values.Get(outcomeInput) == o})
 	}
-	if x.Proposed, err = c.proposedIn(r.Context(), p, e, body); err != nil {
+	if x.Amounts, err = c.amountsIn(r.Context(), p, e, body); err != nil {
 		return nil, nil, err
 	}
+	x.Proposed = textsOf(x.Amounts, v.lang)
 	outcomes := []string{service.AsProposed, service.OtherAmount, service.Otherwise}
 	for _, o := range outcomes {
 		label := outcomeTexts[o].In(v.lang)
@@ -181,8 +183,21 @@ func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values ur
 	return x, clearances, nil
 }
 
-// proposedIn are the amounts that a record proposes, by the rules of its time.
+// proposedIn are the amounts that a record proposes, as texts.
 func (c *Console) proposedIn(ctx context.Context, p *page, e *record.Entry, body *record.Body) ([]string, error) {
+	all, err := c.amountsIn(ctx, p, e, body)
+	return textsOf(all, p.Lang), err
+}
+
+func textsOf(amounts []service.Amount, lang string) (all []string) {
+	for _, x := range amounts {
+		all = append(all, x.Text(lang))
+	}
+	return all
+}
+
+// amountsIn are the amounts that a record proposes, by the rules of its time.
+func (c *Console) amountsIn(ctx context.Context, p *page, e *record.Entry, body *record.Body) ([]service.Amount, error) {
 	v, answer, err := c.again(ctx, p, body)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -194,11 +209,7 @@ func (c *Console) proposedIn(ctx context.Context, p *page, e *record.Entry, body
 	if !ok {
 		return nil, nil
 	}
-	var all []string
-	for _, x := range service.Proposed(q, answer) {
-		all = append(all, x.Text(v.lang))
-	}
-	return all, nil
+	return service.Proposed(q, answer), nil
 }
 
 // clearance puts into words what must come before a decision. Facts that another
@@ -373,7 +384,11 @@ func (c *Console) stepOf(p *page, e *record.Entry, values url.Values, clearances
 		b.Place = ""
 		switch b.Outcome {
 		case service.OtherAmount:
-			b.Amount = values.Get(amountInput)
+			amount, err := service.DecidedAmount(values.Get(amountInput), x.Amounts, p.Lang)
+			if wrong := (*service.StepRefusedError)(nil); errors.As(err, &wrong) {
+				return b, &message{wrong.Message.In(p.Lang), wrong.Remedy.In(p.Lang)}
+			}
+			b.Amount = amount
 		case service.AsProposed:
 			b.Amount = strings.Join(x.Proposed, " + ")
 		}

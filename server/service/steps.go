@@ -163,7 +163,7 @@ func (s *Service) Take(ctx context.Context, b record.StepBody) (*record.Step, er
 	for _, bound := range []struct {
 		text string
 		most int
-	}{{b.By, longestName}, {b.Reason, longestReason}, {b.Amount, longestAmount}} {
+	}{{b.By, longestName}, {b.Reason, longestReason}} {
 		if !utf8.ValidString(bound.text) || utf8.RuneCountInString(bound.text) > bound.most {
 			return nil, refuseStep("太长，或不是 UTF-8 文字", "something is too long, or no UTF-8 text",
 				"姓名最多 "+strconv.Itoa(longestName)+" 字，理由最多 "+strconv.Itoa(longestReason)+" 字", "a name has at most "+strconv.Itoa(longestName)+" characters, a reason "+strconv.Itoa(longestReason))
@@ -182,8 +182,8 @@ func (s *Service) Take(ctx context.Context, b record.StepBody) (*record.Step, er
 		if !slices.Contains([]string{AsProposed, OtherAmount, Otherwise}, b.Outcome) {
 			return nil, refuseStep("没有选怎样决定", "what was decided was not chosen", "选一项", "choose one")
 		}
-		if b.Outcome == OtherAmount && !amountIn(b.Amount) {
-			return nil, refuseStep("金额应写成数，如 30 或 27.50", "an amount is written as digits, such as 30 or 27.50", "填所决定的金额", "fill in the amount that was decided")
+		if _, _, ok := splitAmount(b.Amount); b.Outcome == OtherAmount && (!ok || utf8.RuneCountInString(b.Amount) > longestAmount) {
+			return nil, noAmount()
 		}
 	case record.StepHearing:
 		if !slices.Contains(Hearings, b.Outcome) {
@@ -237,13 +237,4 @@ func refusedStep(e *record.StepError) error {
 		return refuseStep("其间有人作了第 "+step+" 项记载", e.Problem, "看过上面的记载，再提交", "look at what stands above now, and send it again")
 	}
 	return refuseStep("所更正的不是这里还有效的记载", e.Problem, "重新打开页面，选一项", "open the page again and choose one")
-}
-
-// amountIn reports whether a text is an amount: digits, a point and more digits,
-// and a unit behind a blank.
-func amountIn(text string) bool {
-	number, _, _ := strings.Cut(text, " ")
-	whole, part, pointed := strings.Cut(number, ".")
-	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-	return digits(whole) && (!pointed || digits(part))
 }
