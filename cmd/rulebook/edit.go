@@ -54,12 +54,14 @@ func (a *app) setCommand() *cobra.Command {
 		Long: a.t(
 			`改规则文件里的一个值，其余一个字节也不动，注释也不动。位置这样写：
   time_limit/6 install_urban.within    第六条的一条规则和它的字段
+  限时办结制/6 城区装机.within         制度和规则也可写名称
   time_limit.install_urban.within      规则的编号和字段
   words.role.agent.zh                  从最外层起的路径
 写 --from，这个值从那天起才变，以前的事仍按原来的值。改完核对整个文件，有错就不写；
 再跑用例，列出结果与改前不同的。`,
 			`Change one value of the rules file and leave every other byte alone, comments included. The place is:
   time_limit/6 install_urban.within    a rule of an article, and its field
+  time_limit/6 "urban installation.within"   the rule by its label; the regulation may be, too
   time_limit.install_urban.within      the rule by its id, and the field
   words.role.agent.zh                  a path from the top
 With --from the value changes on that day, and earlier matters keep the old one. The changed file

@@ -106,11 +106,16 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// A rule is found by its label in any language of the rulebook, also where
-// several read the same; a label of several rules names none of them.
+// Regulations and rules are found by their labels in any language of the rulebook,
+// also where several read the same; a label of several names none of them.
 func TestRulesByTheirLabels(t *testing.T) {
 	const rules = `regulations:
+  mill: {zh: 磨坊, en: shop rules, articles: {}}
+  yard: {zh: 磨坊, en: yard, articles: {}}
   shop:
+    zh: 店规
+    en: shop rules
+    de: Die Ladenordnung
     articles:
       "1":
         figures:
@@ -143,6 +148,14 @@ func TestRulesByTheirLabels(t *testing.T) {
 		{"", []string{"zh", "de"}, "shop/1 Antwort.is", "5"},
 		{german, nil, "shop/1 同名.is", "6"}, // the other is so called in no language of the book
 		{"", nil, "shop/1 同名.is", ""},
+		{"", nil, "店规/1 SLA.is", "4"},
+		{"", nil, "店规/1 答复.is", "5"},
+		{"", nil, "shop rules/1 SLA.is", ""}, // another is so called as well
+		{"rulebook: {languages: [zh]}\n", nil, "shop rules/1 SLA.is", ""},
+		{german, nil, "Laden Ordnung/1 Antwort.is", ""},
+		{"rulebook: {languages: [de]}\n", nil, "Die Ladenordnung/1 Antwort.is", "5"},
+		{"", nil, "Die Ladenordnung/1 SLA.is", ""},
+		{german, nil, "Die Ladenordnung/1 SLA.is", "4"},
 	} {
 		assert.Equal(t, c.want, value(c.head, c.tags, c.place), "%+v", c)
 	}
@@ -153,6 +166,7 @@ func TestSetIsRefused(t *testing.T) {
 		{"shop/1 dayz.is", "4", "", edit.CodeUnknownPlace, "did you mean days?"},
 		{"shop/2 days.is", "4", "", edit.CodeUnknownPlace, "allowed: 1"},
 		{"shp/1 days.is", "4", "", edit.CodeUnknownPlace, "did you mean shop?"},
+		{"店铺/1 days.is", "4", "", edit.CodeUnknownPlace, "allowed: shop"},
 		{"shop.dayz.is", "4", "", edit.CodeUnknownPlace, "did you mean days?"},
 		{"reading.x", "4", "", edit.CodeUnknownPlace, "did you mean readings?"},
 		{"shop/1 days", "4", "", edit.CodeNotOneValue, "zh, en, is"},
@@ -232,4 +246,10 @@ func TestLinesOfLongTexts(t *testing.T) {
 	before, after := "x\n"+long+"y\n", "z\n"+long+"w\n"
 	assert.Equal(t, []edit.Line{{1, false, "x"}, {3002, false, "y"}, {1, true, "z"}, {3002, true, "w"}}, edit.Lines([]byte(before), []byte(after)))
 	assert.Len(t, edit.Lines([]byte(before), []byte("z\n"+long+"w\nw\n")), 2*3002+1)
+}
+
+// A file without regulations, such as one of a branch, has none to name.
+func TestNoRegulations(t *testing.T) {
+	_, err := open(t, "rulebook: {id: branch}\n").Find("shop/1 days.is")
+	require.Error(t, err)
 }

@@ -23,7 +23,8 @@ type Place struct {
 
 // Find finds the value that a person names:
 //
-//	time_limit/6 install_urban.within   a rule of an article, and its field
+//	time_limit/6 install_urban.within   a rule of an article, and its field; the
+//	                                    regulation and the rule may be named by label
 //	time_limit.install_urban.within     the rule by its id
 //	time_limit/6 title.zh               something of an article itself
 //	readings."month.from".chosen        any path from the top
@@ -52,8 +53,11 @@ func (f *File) Key(name string) (*source.Node, error) {
 
 func (f *File) find(name string) (*Place, error) {
 	name = strings.TrimSpace(name)
-	if article, rest, ok := strings.Cut(name, " "); ok && strings.Contains(article, "/") {
-		return f.inArticle(article, strings.TrimSpace(rest))
+	if regulation, rest, ok := strings.Cut(name, "/"); ok {
+		number, rest, ok := strings.Cut(rest, " ")
+		if ok && (!strings.Contains(regulation, " ") || f.regulation(regulation) != nil) {
+			return f.inArticle(regulation, number, strings.TrimSpace(rest))
+		}
 	}
 	regulation, rest, _ := strings.Cut(name, ".")
 	if r := f.root.Get("regulations").Get(regulation); r != nil {
@@ -72,12 +76,11 @@ func (f *File) find(name string) (*Place, error) {
 }
 
 // inArticle is a value of an article or of one of its rules.
-func (f *File) inArticle(article, name string) (*Place, error) {
-	regulation, number, _ := strings.Cut(article, "/")
-	all := f.root.Get("regulations")
-	r := all.Get(regulation)
+func (f *File) inArticle(regulation, number, name string) (*Place, error) {
+	r := f.regulation(regulation)
 	if r == nil {
-		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), diagnostic.OneOf(regulation, all.Keys()))
+		all := f.root.Get("regulations")
+		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), oneOfRegulations(regulation, all))
 	}
 	a := r.Get("articles").Get(number)
 	if a == nil {
@@ -90,7 +93,7 @@ func (f *File) inArticle(article, name string) (*Place, error) {
 	if a.Get(rule) != nil {
 		return f.at(a, name)
 	}
-	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s 里没有规则 %q", "%s has no rule %q", article, rule), diagnostic.OneOf(rule, rulesIn(a)))
+	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s/%s 里没有规则 %q", "%s/%s has no rule %q", regulation, number, rule), diagnostic.OneOf(rule, rulesIn(a)))
 }
 
 // ofRule is a field of a rule, or the rule itself.
@@ -143,11 +146,7 @@ func (f *File) ruleIn(article *source.Node, name string) *source.Node {
 			return n
 		}
 		for _, e := range section.Value.Entries {
-			isCalled := func(lang string) bool {
-				label := e.Value.Get(lang)
-				return label != nil && label.Text == name
-			}
-			if slices.ContainsFunc(f.labelLanguages(), isCalled) {
+			if f.isCalled(e.Value, name) {
 				called = append(called, e.Value)
 			}
 		}
@@ -156,6 +155,49 @@ func (f *File) ruleIn(article *source.Node, name string) *source.Node {
 		return called[0]
 	}
 	return nil
+}
+
+// regulation is the regulation of that name. It may be named by its label, too,
+// where no other has it.
+func (f *File) regulation(name string) *source.Node {
+	all := f.root.Get("regulations")
+	if n := all.Get(name); n != nil {
+		return n
+	}
+	var called []*source.Node
+	for _, key := range all.Keys() {
+		if r := all.Get(key); f.isCalled(r, name) {
+			called = append(called, r)
+		}
+	}
+	if len(called) == 1 {
+		return called[0]
+	}
+	return nil
+}
+
+// isCalled reports whether a name is the label of a node in one of the languages.
+func (f *File) isCalled(n *source.Node, name string) bool {
+	return slices.ContainsFunc(f.labelLanguages(), func(lang string) bool {
+		label := n.Get(lang)
+		return label != nil && label.Text == name
+	})
+}
+
+// oneOfRegulations says which regulations there are, in Chinese by their labels too.
+func oneOfRegulations(name string, all *source.Node) diagnostic.Text {
+	var zh []string
+	for _, key := range all.Keys() {
+		called := key
+		if label := all.Get(key).Get("zh"); label != nil {
+			called += "（" + label.Text + "）"
+		}
+		zh = append(zh, called)
+	}
+	return diagnostic.Text{
+		ZH: diagnostic.OneOfNear(diagnostic.Nearest(name, all.Keys()), zh).ZH,
+		EN: diagnostic.OneOf(name, all.Keys()).EN,
+	}
 }
 
 // labelLanguages are those in which the rulebook has labels: as the file says
