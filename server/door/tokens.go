@@ -105,7 +105,7 @@ func ReadTokens(path string, usual float64) (*Tokens, error) {
 func (t *Tokens) add(fields []string, usual float64) error {
 	const fewest, most = 3, 4
 	if len(fields) < fewest || len(fields) > most {
-		return fmt.Errorf("a line is NAME SCOPES SHA-256 [RATE], this one has %d words", len(fields))
+		return fmt.Errorf("a line has %d or %d words, NAME SCOPES SHA-256 [RATE], and not %d", fewest, most, len(fields))
 	}
 	c := &Caller{Name: fields[0]}
 	if !tokenName.MatchString(c.Name) {

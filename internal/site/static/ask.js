@@ -624,8 +624,8 @@
     const now = flipped.filter((c) => c.passed).length;
     const changes = [[flipped.length - now, t("不再符合", "no longer as expected")], [now, t("现在符合", "now as expected")]].filter(([n]) => n).map(([n, what]) => t(`${n} 个${what}`, `${n} ${what}`));
     const told = flipped.length ? t(`${run} 个用例：${changes.join("，")}，其余照旧`, `${run} cases: ${changes.join(", ")}, the others as before`)
-      : [...cases.values()].every(Boolean) ? t(`${run} 个用例仍都符合`, `all ${run} cases are still as expected`)
-        : t(`${run} 个用例，符合与不符的都与原来一样`, `of ${run} cases the same as before are as expected`);
+      : [...cases.values()].every(Boolean) ? t(`${run} 个用例仍都符合`, run === 1 ? "the case is still as expected" : `all ${run} cases are still as expected`)
+        : t(`${run} 个用例，符合与不符的都与原来一样`, run === 1 ? "the case is not as expected, as before" : `of ${run} cases the same as before are as expected`);
     const listed = flipped.slice(0, 30);
     const questions = new Map();
     for (const id of new Set(listed.map((c) => c.question))) questions.set(id, await next.question(id).catch(() => null));
