@@ -319,7 +319,7 @@ func (c *Console) step(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	b, refused := c.stepOf(p, e, values, clearances, x)
+	b, refused := c.stepOf(r.Context(), p, e, values, clearances, x)
 	if refused != nil {
 		return again(refused, http.StatusUnprocessableEntity)
 	}
@@ -339,7 +339,7 @@ func (c *Console) step(r *http.Request, p *page) (int, error) {
 }
 
 // stepOf reads the form of a step.
-func (c *Console) stepOf(p *page, e *record.Entry, values url.Values, clearances []*service.Clearance, x *procedureView) (b record.StepBody, refused *message) {
+func (c *Console) stepOf(ctx context.Context, p *page, e *record.Entry, values url.Values, clearances []*service.Clearance, x *procedureView) (b record.StepBody, refused *message) {
 	b = record.StepBody{
 		Kind: values.Get(kindInput), Record: e.ID(), By: values.Get(byInput), Reason: values.Get(reasonInput), Outcome: values.Get(outcomeInput), Place: strings.TrimSpace(values.Get(insteadInput)),
 	}
@@ -377,6 +377,10 @@ func (c *Console) stepOf(p *page, e *record.Entry, values url.Values, clearances
 		}
 		if err != nil {
 			return b, &message{p.pick("所填的不能采用", "what was filled in cannot be used"), ""}
+		}
+		var refused *service.StepRefusedError
+		if errors.As(c.service.TryNoted(ctx, clearances[i], data), &refused) {
+			return b, &message{refused.Message.In(p.Lang), refused.Remedy.In(p.Lang)}
 		}
 		b.Question, b.Facts = q.ID, json.RawMessage(data)
 		b.Outcome, b.Place = "", ""

@@ -59,6 +59,9 @@ func TestFromProposalToDecision(t *testing.T) {
 	status, text = p.take(id, kindInput, "noted", aboutInput, "accountability.may_decide", "hearing.outcome", "heard", "hearing.notified_at", "2025-06-x")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, text, `id="step-refused"`)
+	status, text = p.take(id, kindInput, "noted", aboutInput, "accountability.may_decide", "hearing.outcome", "heard", "hearing.at", "2098-06-10T10:00")
+	assert.Equal(t, http.StatusUnprocessableEntity, status, "what has not happened is not put on record")
+	assert.Contains(t, text, "is later than")
 	status, text = p.take(id, kindInput, "noted", aboutInput, "accountability.may_decide", "hearing.outcome", "heard",
 		"hearing.notified_at", "2025-06-10T10:00", "hearing.at", "2025-06-12T10:00", "decider.id", "L1", "decider.role", "superior", "origin", "complaint", reasonInput, "said <that> it was late")
 	require.Equal(t, http.StatusSeeOther, status, text)

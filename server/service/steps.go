@@ -154,6 +154,33 @@ func (s *Service) clearance(ctx context.Context, rules *live.Loaded, of *policy.
 	return c, nil
 }
 
+// TryNoted refuses facts to be noted by which nothing could be judged any more, such as
+// a hearing that is still to come: what has not happened is not put on record.
+// The error is a *StepRefusedError.
+func (s *Service) TryNoted(ctx context.Context, c *Clearance, noted []byte) error {
+	if c.Refused || c.Answer.Error != nil {
+		return nil // whatever is noted may mend it
+	}
+	facts := map[string]json.RawMessage{}
+	if err := errors.Join(json.Unmarshal(c.Facts, &facts), json.Unmarshal(noted, &facts)); err != nil {
+		return err
+	}
+	all, err := json.Marshal(facts)
+	if err != nil {
+		return err
+	}
+	book, err := s.Rules.Current().With(nil)
+	if err != nil {
+		return err
+	}
+	answer, err := book.Ask(ctx, c.Question.ID, all, rulebook.AsOf(s.Store.Now()))
+	if ctx.Err() != nil || err != nil || answer.Error == nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	failure := answer.Failure()
+	return &StepRefusedError{failure.Message, failure.Remedy}
+}
+
 // Take puts a step about a record on record. A decision is by a named person for
 // a reason; what the proposal was, and that something was left to do before, is
 // for the caller to have shown. Errors: a *StepRefusedError, and those of
