@@ -116,14 +116,28 @@ func (r *Reading) ParseSet(words []string) (Choice, error) {
 // Allowed is the remedy that names the options as they are chosen, that which
 // is probably meant first.
 func (r *Reading) Allowed(text string) Text {
-	name, _, _ := strings.Cut(text, ":")
+	name, argument := strings.TrimSpace(text), ""
+	if i := strings.IndexAny(text, ":：= "); i >= 0 {
+		name, argument = text[:i], strings.TrimLeft(text[i:], ":：= ")
+	}
 	near := diagnostic.Nearest(name, r.OptionNames())
+	for i := range r.Options {
+		o := &r.Options[i]
+		if slices.ContainsFunc(o.Label.Languages(), func(lang string) bool { return strings.EqualFold(o.Label.In(lang), text) }) {
+			near = o.Name
+		}
+	}
 	written := make([]string, len(r.Options))
 	for i := range r.Options {
 		written[i] = r.Options[i].written()
 	}
 	if o := r.Option(near); o != nil {
 		near = o.written()
+		if written := o.Name + ":" + argument; argument != "" && written != text {
+			if _, err := r.ParseChoice(written); err == nil {
+				near = written
+			}
+		}
 	}
 	return diagnostic.OneOfNear(near, written)
 }

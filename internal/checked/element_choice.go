@@ -189,13 +189,14 @@ func WordsOfChoice(n, by *source.Node, words []string, near func(string) string)
 			continue
 		}
 		if word != "otherwise" && !slices.Contains(words, word) {
-			remedy := diagnostic.OneOf(word, words)
+			meant := near(word)
+			remedy := diagnostic.OneOfNear(meant, words)
 			switch strings.ToLower(word) {
 			case "other", "else", "default", "others", "_", "*", "其他", "其它", "其余":
 				remedy = diagnostic.Textf("其余的词写 otherwise", "write otherwise for all other words")
 			}
 			fail("unknown_word", e.Key.Span, diagnostic.Textf("事实 %s 没有 %q 这个词", "%[2]q is none of the words of the fact %[1]s", by.Text, word), remedy)
-			if meant := near(word); meant != "" {
+			if meant != "" {
 				given[meant] = true
 			}
 		}

@@ -24,6 +24,10 @@ func CutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
 // CutInTwo says that a comma has cut a number in two, and what to write.
 func CutInTwo(before, rest *source.Node) (message, remedy policy.Text) {
 	head, tail := headOfNumber.FindStringSubmatch(before.Text)[1], restOfNumber.FindStringSubmatch(rest.Text)
+	if len(tail[1]) < 3 {
+		return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", head, tail[1]),
+			diagnostic.Textf("小数点写 .：%s.%s", "write a point before decimals: %s.%s", head, tail[1]+tail[2])
+	}
 	return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", head, tail[1]),
 		diagnostic.Textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", head, tail[1]+tail[2])
 }
@@ -38,8 +42,8 @@ func CutSpan(before, rest *source.Node) diagnostic.Span {
 }
 
 var (
-	headOfNumber = regexp.MustCompile(`(?:^|[\s(<>=+*/-])(-?[1-9][0-9]{0,2})$`)
-	restOfNumber = regexp.MustCompile(`^([0-9]{3})([ %].*)?$`)
+	headOfNumber = regexp.MustCompile(`(?:^|[\s(<>=+*/-])(-?(?:0|[1-9][0-9]{0,2}))$`)
+	restOfNumber = regexp.MustCompile(`^([0-9]{1,3})([ %].*)?$`)
 )
 
 // BadName is what to write in the place of a text that cannot be a name.

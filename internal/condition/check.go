@@ -11,6 +11,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/numerals"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -117,9 +118,17 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 			remedy = diagnostic.Textf("写 %s", "write %s", constant)
 		}
 		if in := numerals.In(n.Value); len(in) > 0 && in[0].From == 0 {
-			if unit := n.Value[in[0].To:]; unit == "" || unit == "元" || currencyMeant(unit) != "" {
+			if strings.Contains(in[0].Text, "分之") {
+				remedy = diagnostic.Textf("写 %[1]s%%", "write %[1]s%%", in[0].Digits)
+			} else if unit := n.Value[in[0].To:]; unit == "" || unit == "元" || currencyMeant(unit) != "" {
 				remedy = diagnostic.Textf("数字用 0 到 9 写：%[1]s%[2]s", "write numbers in digits: %[1]s%[2]s", in[0].Digits, unit)
 			}
+		}
+		if q, ok := source.QuantityMeant(n.Value); ok {
+			remedy = inExpression(q)
+		}
+		if _, has := c.env.Params["parameter"]; has && slices.Contains([]string{"param", "arg", "argument", "参数"}, n.Value) {
+			remedy = diagnostic.Textf("写 parameter", "write parameter")
 		}
 		if c.elem != nil {
 			if _, t := c.elem.typ.Field(n.Value); t != nil {

@@ -162,10 +162,39 @@ func (s *scan) literalAt(i int) *literal {
 	if s.is(end, '%') {
 		return s.percentAt(i, end)
 	}
+	if l := s.percentWordAt(i, end); l != nil {
+		return l
+	}
 	if l := s.lengthAt(i, end); l != nil {
 		return l
 	}
 	return s.moneyAt(i, end)
+}
+
+// percentWordAt refuses 25 percent and 25 % of, which are written 25%.
+func (s *scan) percentWordAt(i, end int) *literal {
+	from := s.spacesFrom(end)
+	if from == end || from == len(s.src) {
+		return nil
+	}
+	to := s.wordEnd(from)
+	switch strings.ToLower(string(s.src[from:to])) {
+	case "%":
+		if s.of(to) == 0 { // else it may be the remainder of other languages
+			return nil
+		}
+	case "percent", "pct":
+	case "per":
+		next := s.spacesFrom(to)
+		if next == len(s.src) || string(s.src[next:s.wordEnd(next)]) != "cent" {
+			return nil
+		}
+		to = s.wordEnd(next)
+	default:
+		return nil
+	}
+	s.fail(CodeSyntax, i, to, diagnostic.Textf("百分比不这样写", "a percentage is not written like this"), diagnostic.Textf("写 %[1]s%%", "write %[1]s%%", string(s.src[i:end])))
+	return &literal{from: i, to: to, bad: true}
 }
 
 // lengthAt refuses a length of time as it stands in within, such as 2 hours: in

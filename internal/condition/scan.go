@@ -482,10 +482,21 @@ func (s *scan) otherLanguage(i int) (first, last int, instead string) {
 		return i - 1, i, "!="
 	case slices.Contains(wordOperators, word(i)) && capital(i):
 		return i, i, word(i)
+	case word(i-1) == "not" && i > 1 && s.tokens[i].Kind == lexer.String && s.tokens[i-2].Kind == lexer.Identifier:
+		return i - 1, i - 1, "!="
+	case word(i) == "where" && i > 0 && s.isPath(i):
+		list, holds := string(s.src[s.tokens[0].From:s.tokens[i-1].To]), strings.TrimSpace(string(s.src[s.tokens[i].To:]))
+		return i, i, "filter(" + list + ", " + holds + ")"
 	case word(i-1) == "not" && capital(i-1): // taken for a name
 		return i - 1, i - 1, "not"
 	}
 	return 0, 0, ""
+}
+
+// isPath reports whether the tokens in front of the i-th are but a name, with names
+// of fields behind it.
+func (s *scan) isPath(i int) bool {
+	return !slices.ContainsFunc(s.tokens[:i], func(t lexer.Token) bool { return t.Kind != lexer.Identifier && !t.Is(lexer.Operator, ".") })
 }
 
 // wordOperators are the operators of expressions that are words.

@@ -190,14 +190,35 @@ var rangeWords = strings.NewReplacer("at least", "from", "no less than", "from",
 // Ranges as people write them: 15-30, between 2 hours and 4 hours, 30 or more.
 var (
 	betweenForm = regexp.MustCompile(`^(?:from |between )?([0-9][^-–—~～到至]*?) *(?:-|–|—|~|～| to | and |到|至) *([0-9][^-–—~～到至]*)$`)
+	withoutFrom = regexp.MustCompile(`^([0-9][^ ]*(?: [A-Za-z]+)?) (up to|below) (.+)$`)
+	chainForm   = regexp.MustCompile(`^([^<>=]+?) *(<=?|≤) *[\pL_.]+ *(<=?|≤) *([^<>=]+)$`)
 	orMoreForm  = regexp.MustCompile(`^([0-9].*?)(?: or (?:more|longer|later|above|over)| and (?:more|above|over)|\+|及以上)$`)
 	orLessForm  = regexp.MustCompile(`^([0-9].*?)(?: or (?:less|fewer|shorter|earlier|below)| and (?:less|below)|以内|之内|及以下)$`)
 )
+
+// otherAny are words for all that no other row has.
+var otherAny = map[string]bool{"else": true, "other": true, "others": true, "otherwise": true, "rest": true, "default": true, "*": true, "-": true, "_": true, "其他": true, "其它": true, "其余": true, "否则": true, "不限": true, "任意": true, "all": true}
 
 // otherRange says how to write a range that is written otherwise than ranges are.
 func otherRange(text string, kind value.Kind) diagnostic.Text {
 	if m := betweenForm.FindStringSubmatch(text); m != nil && !strings.HasSuffix(m[1], " up") {
 		return diagnostic.Textf("写 from %[1]s up to %[2]s（含 %[2]s）或 from %[1]s below %[2]s（不含）", "write from %[1]s up to %[2]s, with %[2]s in it, or from %[1]s below %[2]s, without", m[1], m[2])
+	}
+	if m := withoutFrom.FindStringSubmatch(text); m != nil {
+		return diagnostic.Textf("写 from %s %s %s", "write from %s %s %s", m[1], m[2], m[3])
+	}
+	if m := chainForm.FindStringSubmatch(text); m != nil {
+		low, high := "from", "up to"
+		if m[2] == "<" {
+			low = "above"
+		}
+		if m[3] == "<" {
+			high = "below"
+		}
+		return diagnostic.Textf("写 %s %s %s %s", "write %s %s %s %s", low, m[1], high, m[4])
+	}
+	if otherAny[strings.ToLower(text)] {
+		return diagnostic.Textf("不论是什么都算的，写 any，或不写这个键；其余情况要写出范围", "where whatever it is counts, write any, or leave the key out; of the rest write the range")
 	}
 	if m := orMoreForm.FindStringSubmatch(text); m != nil {
 		return diagnostic.Textf("写 from %s", "write from %s", m[1])

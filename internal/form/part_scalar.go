@@ -94,6 +94,9 @@ func (p *Part) WorkingDays(field string) (int64, bool) {
 		se.Remedy = inWorkingDays
 		p.scalarError(i, se)
 	case err != nil:
+		if meant, ok := source.QuantityMeant(i.Text); ok && meant.Unit != source.WorkingDays {
+			se.Remedy = inWorkingDays
+		}
 		p.scalarError(i, err)
 	case q.Unit != source.WorkingDays:
 		p.misread(field, source.CodeUnknownUnit, diagnostic.Textf("这里须以工作日计", "working days are expected here"), inWorkingDays)

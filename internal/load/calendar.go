@@ -315,9 +315,37 @@ func (l *loader) weekday(n *source.Node) (time.Weekday, bool) {
 	day, ok := weekdays[n.Text]
 	if !ok {
 		l.fail("unknown_weekday", n, diagnostic.Textf("没有名为 %q 的星期", "there is no weekday %q", n.Text),
-			diagnostic.OneOf(n.Text, slices.Sorted(maps.Keys(weekdays))))
+			weekdayMeant(n.Text))
 	}
 	return day, ok
+}
+
+// weekdayMeant says what to write instead of a text that is no weekday: Sat, or
+// several in one text.
+func weekdayMeant(text string) policy.Text {
+	names := slices.Sorted(maps.Keys(weekdays))
+	one := func(text string) string {
+		if i := strings.IndexAny(text, "一二三四五六日天"); i >= 0 && (strings.HasPrefix(text, "星期") || strings.HasPrefix(text, "周")) {
+			return map[string]string{"一": "monday", "二": "tuesday", "三": "wednesday", "四": "thursday", "五": "friday", "六": "saturday", "日": "sunday", "天": "sunday"}[text[i:]]
+		}
+		lower := strings.TrimSuffix(strings.ToLower(text), ".")
+		for _, name := range names {
+			if len(lower) >= 2 && strings.HasPrefix(name, lower) || lower == name+"s" {
+				return name
+			}
+		}
+		return diagnostic.Nearest(text, names)
+	}
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,，、;/", r) })
+	if len(parts) < 2 {
+		return diagnostic.OneOfNear(one(text), names)
+	}
+	for i, x := range parts {
+		if parts[i] = one(x); parts[i] == "" {
+			return diagnostic.OneOf("", names)
+		}
+	}
+	return diagnostic.Textf("写成列表 [%[1]s]", "write a list of them: [%[1]s]", strings.Join(parts, ", "))
 }
 
 // hours reads the opening hours of a day; none of them is a day that is closed.
@@ -329,7 +357,7 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 		end, err2 := source.ClockTime(strings.TrimSpace(to))
 		if !ok || err1 != nil || err2 != nil {
 			l.fail("bad_hours", item, diagnostic.Textf("%q 不是营业时段", "%q is not a span of opening hours", item.Text),
-				hoursMeant(from, to, ok))
+				hoursMeant(item.Text))
 			continue
 		}
 		if end < start || end == 0 && start > 0 {
@@ -341,25 +369,50 @@ func (l *loader) hours(n *source.Node, places map[workday.Span]*source.Node) []w
 	return spans
 }
 
+var (
+	spanJoined = regexp.MustCompile(`^(.*?) *(?:-|–|—|~|～|至|到| to | until ) *(.*)$`)
+	timeWords  = regexp.MustCompile(`^(上午|早上|下午|晚上|中午)?([0-9]{1,2})(?:[:：.点时]([0-9]{2})?(半)?分?)? ?(?i:(am|a\.m\.|pm|p\.m\.))?$`)
+)
+
 // hoursMeant says how to write opening hours.
-func hoursMeant(from, to string, isSpan bool) policy.Text {
-	meant := func(text string) string {
-		text = strings.NewReplacer("：", ":", "点", ":").Replace(strings.TrimSpace(text))
-		if strings.HasSuffix(text, ":") {
-			text += "00"
+func hoursMeant(text string) policy.Text {
+	if m := spanJoined.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+		if first, last := timeMeant(m[1]), timeMeant(m[2]); first != "" && last != "" {
+			return diagnostic.Textf("写成 %s-%s", "write %s-%s", first, last)
 		}
-		if len(text) == len("9:00") {
-			text = "0" + text
-		}
-		if _, err := source.ClockTime(text); err != nil {
-			return ""
-		}
-		return text
-	}
-	if first, last := meant(from), meant(to); isSpan && first != "" && last != "" {
-		return diagnostic.Textf("写成 %s-%s", "write %s-%s", first, last)
 	}
 	return diagnostic.Textf("写成 HH:MM-HH:MM，从 00:00 到 24:00", "write HH:MM-HH:MM, from 00:00 to 24:00")
+}
+
+// timeMeant is a time of day as it should have been written, "" where that cannot
+// be told: 9am, 下午1点半.
+func timeMeant(text string) string {
+	m := timeWords.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	hours, _ := strconv.Atoi(m[2])
+	half := strings.ToLower(m[1] + m[5])
+	afternoon, morning := strings.HasPrefix(half, "p") || m[1] == "下午" || m[1] == "晚上", strings.HasPrefix(half, "a") || m[1] == "上午" || m[1] == "早上"
+	switch {
+	case afternoon && hours < 12:
+		hours += 12
+	case strings.HasPrefix(half, "a") && hours == 12:
+		hours = 0
+	case morning && hours > 12:
+		return ""
+	}
+	minutes := "00"
+	if m[4] != "" {
+		minutes = "30"
+	} else if m[3] != "" {
+		minutes = m[3]
+	}
+	meant := fmt.Sprintf("%02d:%s", hours, minutes)
+	if _, err := source.ClockTime(meant); err != nil {
+		return ""
+	}
+	return meant
 }
 
 // calendarProblems words the problems of a calendar that reading it alone
@@ -546,7 +599,12 @@ func (l *loader) namedDays(n *source.Node, year int, places map[date.Date]*sourc
 			if year == 0 {
 				remedy = diagnostic.Textf("写 YYYY-MM-DD 或两者用 .. 连接，日期须存在、由早到晚", "write YYYY-MM-DD or two of them joined by .., days that exist, the earlier first")
 			}
-			if meant := monthAndDay(item.Text, year); meant != "" {
+			if m := daysJoined.FindStringSubmatch(item.Text); m != nil && !isRange {
+				first, last := dayMeant(m[1], year), dayMeant(m[2], year)
+				if first != "" && last != "" {
+					remedy = diagnostic.Textf("起止用两点连接：写 %s..%s", "join the two by two dots: write %s..%s", first, last)
+				}
+			} else if meant := monthAndDay(item.Text, year); meant != "" {
 				remedy = diagnostic.Textf("先月后日，各两位：写 %s", "the month first, two digits each: write %s", meant)
 			}
 			l.fail("bad_date", item, diagnostic.Textf("%q 不是日期或日期区间", "%q is not a date or a range of dates", item.Text), remedy)
@@ -567,6 +625,17 @@ func (l *loader) namedDays(n *source.Node, year int, places map[date.Date]*sourc
 }
 
 var dayWritten = regexp.MustCompile(`^([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?$`)
+
+// daysJoined are two days that are joined otherwise than by two dots.
+var daysJoined = regexp.MustCompile(`^(.*[0-9][日号]?)(?: *(?:至|到|~|～|–|—|\.\.\.|…) *| +(?:-|to|until) +)([0-9].*)$`)
+
+// dayMeant is a day as it should have been written, "" where that cannot be told.
+func dayMeant(text string, year int) string {
+	if _, err := dayOf(text, year); err == nil {
+		return text
+	}
+	return monthAndDay(text, year)
+}
 
 // monthAndDay is a day of a year as it should have been written, "" where that
 // cannot be told.

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/rickb777/date/v2"
@@ -18,20 +19,25 @@ func (l *loader) checkDates(n *source.Node) bool {
 	var last, early *source.Node // the one before, and that which holds when the rulebook begins
 	var lastDate date.Date
 	b := l.book
-	for _, e := range n.Entries {
+	misread := false // a day that may be the first
+	for at, e := range n.Entries {
 		if e.Key.Text == "by" {
+			continue
+		}
+		if l.cutNumber(n, at) || l.dayWithoutColon(e) {
+			sound, misread = false, true
 			continue
 		}
 		d, is := l.day(e.Key)
 		if !is {
-			sound = false
+			sound, misread = false, true
 			continue
 		}
 		switch {
 		case last == nil:
 			if b.From != 0 && d > b.From {
 				sound = false
-				if l.holdsFrom(n, b.From) {
+				if misread || l.holdsFrom(n, b.From) {
 					break // the dates are but out of order, as is said at the next
 				}
 				l.fail("dates_gap", e.Key, diagnostic.Textf("规则书从 %v 起生效，到 %v 之前没有值", "the rulebook is in force from %v on, and before %v there is no value", b.From, d),
@@ -76,4 +82,16 @@ func (l *loader) holdsFrom(n *source.Node, day date.Date) bool {
 func (l *loader) neverApplies(date *source.Node) {
 	l.warn("date_never_applies", date, diagnostic.Textf("规则书生效期间用不到 %s 的值", "the value of %s never applies while the rulebook is in force", date.Text),
 		diagnostic.Textf("删去它，或改正日期", "remove it, or correct the date"))
+}
+
+var dayAndMore = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})[ =，,;]+([^ ].*)$`)
+
+// dayWithoutColon reports a day whose value stands behind it without a colon.
+func (l *loader) dayWithoutColon(e source.Entry) bool {
+	m := dayAndMore.FindStringSubmatch(e.Key.Text)
+	if m == nil || e.Value.Kind != source.Empty {
+		return false
+	}
+	l.fail(source.CodeNotADate, e.Key, diagnostic.Textf("%s 之后少了冒号", "there is no colon behind %s", m[1]), diagnostic.Textf("写 %s: %s", "write %s: %s", m[1], m[2]))
+	return true
 }

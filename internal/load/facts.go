@@ -22,6 +22,26 @@ var factTypes = map[string]value.Kind{
 
 var factTypeNames = []string{"yes_no", "count", "number", "money", "year", "moment", "date", "month", "word", "name", "text", "article", "list", "record"}
 
+// otherTypes are names that people, and other languages, have for types.
+var otherTypes = map[string]string{
+	"bool": "yes_no", "boolean": "yes_no", "flag": "yes_no", "yesno": "yes_no", "是否": "yes_no", "布尔": "yes_no",
+	"int": "count", "integer": "count", "个数": "count", "次数": "count", "件数": "count", "人数": "count", "整数": "number", "数": "number", "数字": "number",
+	"datetime": "moment", "timestamp": "moment", "time": "moment", "instant": "moment", "时刻": "moment", "时间": "moment", "日期时间": "moment",
+	"day": "date", "日期": "date", "日": "date", "月": "month", "月份": "month", "年": "year", "年份": "year",
+	"amount": "money", "currency": "money", "金额": "money", "钱": "money",
+	"enum": "word", "choice": "word", "code": "word", "词": "word", "选项": "word", "枚举": "word",
+	"string": "text", "str": "text", "文字": "text", "文本": "text", "字符串": "text", "id": "name", "编号": "name", "名称": "name", "姓名": "name", "条款": "article",
+	"array": "list", "列表": "list", "object": "record", "map": "record", "struct": "record", "记录": "record",
+}
+
+// typeMeant is the type that a text is probably meant as; "" for none.
+func typeMeant(text string) string {
+	if known := otherTypes[strings.ToLower(text)]; known != "" {
+		return known
+	}
+	return diagnostic.Nearest(text, factTypeNames)
+}
+
 func (l *loader) factSection(n *source.Node) {
 	for _, e := range n.Entries {
 		if !l.name(e.Key, checked.SnakeCase) || !l.isMap(e.Value, policy.Text{ZH: "事实", EN: "a fact"}) {
@@ -73,7 +93,7 @@ func (l *loader) factType(f *checked.Fact, n *source.Node, keys []string) bool {
 	}
 	kind, ok := factTypes[t.Text]
 	if !ok {
-		l.fail("unknown_type", t, diagnostic.Textf("没有类型 %q", "there is no type %q", t.Text), diagnostic.OneOf(t.Text, factTypeNames))
+		l.fail("unknown_type", t, diagnostic.Textf("没有类型 %q", "there is no type %q", t.Text), diagnostic.OneOfNear(typeMeant(t.Text), factTypeNames))
 		return false
 	}
 	f.TypeName = t.Text
@@ -236,6 +256,13 @@ func defaultRemedy(f *checked.Fact, written *source.Node, err error) policy.Text
 	return diagnostic.Textf("写 none、unknown 或该类型的一个值", "write none, unknown or a value of that type")
 }
 
+// currenciesMeant are the codes of currencies by what people write.
+var currenciesMeant = map[string]string{
+	"rmb": "CNY", "人民币": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "yuan": "CNY", "cny": "CNY",
+	"€": "EUR", "euro": "EUR", "euros": "EUR", "eur": "EUR", "欧元": "EUR", "£": "GBP", "pound": "GBP", "pounds": "GBP", "gbp": "GBP", "英镑": "GBP",
+	"$": "USD", "dollar": "USD", "dollars": "USD", "usd": "USD", "us$": "USD", "美元": "USD", "日元": "JPY", "yen": "JPY", "jpy": "JPY",
+}
+
 // currency reads the currency of a fact of type money: its own, or else that of
 // the rulebook.
 func (l *loader) currency(f *checked.Fact, n *source.Node) bool {
@@ -254,6 +281,22 @@ func (l *loader) currency(f *checked.Fact, n *source.Node) bool {
 		l.fail("currency_missing", at, diagnostic.Textf("没有说明金额的货币", "it is not said of what currency the amount is"),
 			diagnostic.Textf("在 rulebook 下写 currency，或在这里写，如 currency: CNY", "write currency under rulebook, or here, as in currency: GBP"))
 	default:
+		meant := currenciesMeant[strings.ToLower(code)]
+		if n.Get("currency") == nil { // that of the rulebook is wrong, and told once
+			f.Typ.In, _ = value.CurrencyNamed(meant)
+			if l.currencyTold {
+				return meant != ""
+			}
+			l.currencyTold = true
+			if book := l.book.Root.Get("rulebook"); book != nil && book.Get("currency") != nil {
+				at = book.Get("currency")
+			}
+		}
+		if meant != "" {
+			l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code), diagnostic.Textf("写 %s", "write %s", meant))
+			f.Typ.In, _ = value.CurrencyNamed(meant)
+			return true
+		}
 		l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code),
 			diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR"))
 	}

@@ -84,6 +84,7 @@ type loader struct {
 	unknown          map[*source.Node]bool // keys that were reported as unknown
 	questionNodes    map[*checked.Question]*source.Node
 	decides          map[string]bool                      // articles with rules
+	currencyTold     bool                                 // that the currency of the rulebook is wrong
 	lost             map[string]bool                      // sections that could not be read
 	units            map[string]bool                      // the names of units, once all rules are read
 	types            map[*checked.Value][]*value.Type     // that trials gave values
@@ -421,11 +422,26 @@ func (l *loader) zone(z *source.Node) *time.Location {
 		return zone
 	}
 	remedy := diagnostic.Textf("写 IANA 时区数据库里的名称，即“洲/城市”", "write the name of a zone of the IANA database, Continent/City")
-	if near := diagnostic.Nearest(z.Text, usualZones); near != "" {
+	near := zonesMeant[strings.ToLower(z.Text)]
+	if near == "" {
+		near = diagnostic.Nearest(z.Text, usualZones)
+	}
+	for _, usual := range usualZones { // a city alone
+		if _, city, _ := strings.Cut(usual, "/"); city != "" && strings.EqualFold(strings.ReplaceAll(z.Text, " ", "_"), city) {
+			near = usual
+		}
+	}
+	if near != "" {
 		remedy = diagnostic.Textf("是否指 %s？要写 IANA 时区数据库里的名称", "did you mean %s? It must be a name of the IANA database", near)
 	}
 	l.fail("unknown_zone", z, diagnostic.Textf("没有名为 %q 的时区", "there is no time zone %q", z.Text), remedy)
 	return nil
+}
+
+// zonesMeant are names that people have for the clocks of some zones.
+var zonesMeant = map[string]string{
+	"asia/beijing": "Asia/Shanghai", "beijing": "Asia/Shanghai", "china": "Asia/Shanghai", "北京": "Asia/Shanghai", "北京时间": "Asia/Shanghai", "中国": "Asia/Shanghai", "上海": "Asia/Shanghai",
+	"utc+8": "Asia/Shanghai", "gmt+8": "Asia/Shanghai", "+08:00": "Asia/Shanghai",
 }
 
 // usualZones are those that may be meant where there is no zone of a name; the

@@ -333,8 +333,8 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 				r := l.ruleAt(d.Span)
 				return r != nil && l.ruleAt(x.Span) == r && x.Code != "table_gap" && x.Code != "table_overlap"
 			})
-		case "value_expected": // the rest of a number that a comma has cut in two
-			return has("unknown_key", func(x diagnostic.Diagnostic) bool {
+		case "value_expected": // the rest of a number that a comma has cut in two, or a day whose colon is missing
+			return has(source.CodeNotADate, func(x diagnostic.Diagnostic) bool { return x.Span == d.Span }) || has("unknown_key", func(x diagnostic.Diagnostic) bool {
 				return x.Span.Start.Compare(d.Span.Start) < 0 && d.Span.End.Compare(x.Span.End) <= 0
 			})
 		case "calendar_without_hours":

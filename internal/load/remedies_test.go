@@ -22,6 +22,12 @@ var naming = []*regexp.Regexp{
 	regexp.MustCompile(`^write an ASCII comma (,)$`),
 	regexp.MustCompile(`^write (zh|en|and|or|not|in|==|!=)$`),
 	regexp.MustCompile(`^write ([-0-9a-z_]+: [0-9].+)$`),
+	regexp.MustCompile(`^(?:only the length stands here: )?write ([0-9]+ ?(?:[个工作日自然天小时分钟秒周月季度年]+|(?:working |calendar |opening )?(?:day|hour|minute|second|week|month|quarter|year)s?))$`),
+	regexp.MustCompile(`^days are whole; where hours are meant, write (.+)$`),
+	regexp.MustCompile(`^write a point before decimals: (.+)$`),
+	regexp.MustCompile(`^write ([0-9.]+%)$`),
+	regexp.MustCompile(`^join the two by two dots: write (.+)$`),
+	regexp.MustCompile(`^write a list of them: (.+)$`),
 	regexp.MustCompile(`^part the items of a list with commas: (.+)$`),
 	regexp.MustCompile(`^write a whole number: ([-0-9]+) where it is counted in whole units, `),
 	regexp.MustCompile(`^write a whole number: (?:[-0-9]+ where it is counted in whole units, )?([-0-9]+ ?[a-z]*)(?: where in hundredths|$)`),
@@ -51,7 +57,7 @@ var naming = []*regexp.Regexp{
 }
 
 // limits are numbers in a remedy that are no value to write.
-var limits = regexp.MustCompile(`at most \d+|\d+ of them at most|fewer than \d+ digits|from \d+ to (\d+|a million)|at \d\d:\d\d of the next day|from \d\d:\d\d to \d\d:\d\d|digits? 0-9|nine digits|month \d+ of \d+ has \d+ days|give it \d+|"[^"]*"|add \S+: …|(?i:allowed: ).*|the (words|fields) are .*|the functions are .*|in quotes|UTF-8|write rows: .*|rounded_down\(2 \* a \+ b, 2 \* b\)`)
+var limits = regexp.MustCompile(`at most \d+|\d+ of them at most|fewer than \d+ digits|from \d+ to (\d+|a million)|at \d\d:\d\d of the next day|from \d\d:\d\d to \d\d:\d\d|digits? 0-9|nine digits|month \d+ of \d+ has \d+ days|give it \d+|"[^"]*"|add \S+: …|(?i:allowed: ).*|the (words|fields) are .*|the functions are .*|\{n: '[^']*', unit: hour\}|in quotes|UTF-8|write rows: .*|rounded_down\(2 \* a \+ b, 2 \* b\)`)
 
 // named are the values that a remedy names, in the order of naming.
 func named(remedy string) []string {

@@ -70,6 +70,14 @@ func lengthMeant(text string) (length string, bare bool) {
 	return withUnit(q.N, word), bare
 }
 
+// QuantityMeant is the length that was probably meant by a text that is none, such
+// as 二十四小时 or PT24H; false where another may be meant.
+func QuantityMeant(text string) (Quantity, bool) {
+	length, _ := lengthMeant(text)
+	q, err := ParseQuantity(length)
+	return q, length != "" && err == nil
+}
+
 // readAsMeant reads a length whose unit may be abbreviated, and says which word
 // for its unit was meant.
 func readAsMeant(text string) (q Quantity, word string, ok bool) {
