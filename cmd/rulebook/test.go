@@ -81,7 +81,7 @@ func (t *caseRun) finish(strict bool) error {
 		if t.failed > 0 && t.passed+t.failed > 1 {
 			a.println("")
 		}
-		a.printf("%d passed, %d failed\n", t.passed, t.failed)
+		a.println(a.style.Pickf("%d 个通过，%d 个不过", "%d passed, %d failed", t.passed, t.failed))
 		return nil
 	case a.json():
 		t.out.Passed, t.out.Failed = t.passed, t.failed
