@@ -119,10 +119,7 @@ func (c *Console) matches(ctx context.Context, p *page, f *recordFilter, row *fo
 			if listIndex.ReplaceAllString(path, "[]") != want {
 				continue
 			}
-			var text string
-			if json.Unmarshal([]byte(given), &text) != nil {
-				text = given
-			}
+			text := saidOf(given)
 			fact, ok := (*policy.Fact)(nil), false
 			if known {
 				fact, ok = service.FactAt(q, path)

@@ -71,7 +71,7 @@ func (f listFilter) lets(v *viewer, m *service.Matter) bool {
 	says := strings.ToLower(f.Says)
 	q, known := v.book.Question(m.Question)
 	for path, value := range m.Given {
-		text := strings.Trim(value, `"`)
+		text := saidOf(value)
 		if known {
 			if fact, ok := service.FactAt(q, path); ok && fact.Words != nil {
 				text += " " + v.words().Word(text, fact.Words)
@@ -82,6 +82,15 @@ func (f listFilter) lets(v *viewer, m *service.Matter) bool {
 		}
 	}
 	return false
+}
+
+// saidOf is a single value of facts, which are JSON, as it was said.
+func saidOf(value string) string {
+	var text string
+	if json.Unmarshal([]byte(value), &text) != nil {
+		return value
+	}
+	return text
 }
 
 type matterRow struct {

@@ -196,6 +196,11 @@ func TestMatterOfAnOldRecord(t *testing.T) {
 	text := p.get("/matters/" + last)
 	assert.Contains(t, text, `href="/decisions/`+first)
 	assert.NotContains(t, text, "There are too many")
+	p.put("ticket.resolution", facts(`C\\ \"D\" <E>`))
+	for _, says := range []string{"a & b", `c\ "d`, "<e>"} {
+		assert.Contains(t, p.get("/decisions?says="+url.QueryEscape(says)), `<th scope="row" class="mono">`, says)
+		assert.Contains(t, p.get("/state/overdue?says="+url.QueryEscape(says)), `href="/matters/`, says)
+	}
 }
 
 // A step that was changed in the file is told of, and keeps nobody from the rest.
