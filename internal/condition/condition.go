@@ -139,6 +139,9 @@ var (
 	// or moment is outside of what can be represented (dates: years 1 to
 	// 9999, moments: 1678 to 2262).
 	ErrOutOfRange = errors.New("out of range")
+	// ErrNoLength says that the days of most_within are below 1, or that its
+	// duration is below 0.
+	ErrNoLength = errors.New("no length")
 	// ErrNoCalendar says that Frame.Calendar is nil.
 	ErrNoCalendar = errors.New("no calendar")
 	// ErrFrame says that the frame has fewer slots than the program reads.

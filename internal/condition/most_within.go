@@ -56,7 +56,7 @@ func (n *node) genMostWithin() {
 		case l.lacks(f) || l.state == value.Unknown || state == value.Unknown:
 			return 0, value.Unknown
 		case most < 0 || days && most == 0:
-			f.Fail(ErrOutOfRange)
+			f.Fail(ErrNoLength)
 			return 0, value.Unknown
 		}
 		if days {

@@ -99,6 +99,6 @@ func TestMostWithin(t *testing.T) {
 	for _, length := range []string{"most_within(dates, i - i)", "most_within(dates, i - j)", "most_within(moments, hours(i - j))"} {
 		f := testFrame()
 		assert.True(t, mustCompile(t, length, Want{}).Eval(f).IsUnknown(), length)
-		assert.ErrorIs(t, f.Err, ErrOutOfRange, length)
+		assert.ErrorIs(t, f.Err, ErrNoLength, length)
 	}
 }

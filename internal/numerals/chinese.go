@@ -8,14 +8,14 @@ import (
 )
 
 var (
-	chineseRun = regexp.MustCompile(`^[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億]+`)
+	chineseRun = regexp.MustCompile(`^[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億廿卅]+`)
 	// shareOf is in front of a share of a hundred, a thousand or ten thousand.
 	shareOf = regexp.MustCompile(`^([百千万])分之(?:[\d０-９]|[零〇一二两三四五六七八九十百千])`)
 	// spoken are words that have a numeral in them and no number.
 	spoken = regexp.MustCompile(`^(?:十分(?:[^钟之]|$)|万一|万分(?:[^之]|$)|千万(?:[^元人件户吨名次]|$)|千[克米瓦帕赫伏字兆卡]|百分(?:[^之]|$)|百姓|百货|[万亿](?:[^元]|$))`)
 
 	// What formal and older characters stand for.
-	simple = strings.NewReplacer("壹", "一", "贰", "二", "叁", "三", "肆", "四", "伍", "五", "陆", "六", "柒", "七", "捌", "八", "玖", "九", "拾", "十", "佰", "百", "仟", "千", "萬", "万", "億", "亿", "〇", "零", "两", "二")
+	simple = strings.NewReplacer("壹", "一", "贰", "二", "叁", "三", "肆", "四", "伍", "五", "陆", "六", "柒", "七", "捌", "八", "玖", "九", "拾", "十", "佰", "百", "仟", "千", "萬", "万", "億", "亿", "〇", "零", "两", "二", "廿", "二十", "卅", "三十")
 
 	powers        = map[rune]int{'十': 1, '百': 2, '千': 3, '万': 4, '萬': 4, '亿': 8, '億': 8}
 	chineseDigits = []rune("零一二三四五六七八九")

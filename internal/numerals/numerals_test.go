@@ -39,5 +39,6 @@ func TestIn(t *testing.T) {
 		told = append(told, n.Text+" "+n.Digits)
 	}
 	assert.Equal(t, []string{"三 3", "twenty-one 21", "1,500.50 1500.50", "一百零五 105"}, told)
-	assert.Empty(t, In("tentative, one-way, oneness, twentyish, 三五"))
+	assert.Empty(t, In("tentative, one-way, oneness, twentyish, 三五, 五卅"))
+	assert.True(t, Has("廿五日", "25") && Has("卅日内", "30") && Has("一百廿", "120"))
 }

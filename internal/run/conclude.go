@@ -206,6 +206,9 @@ func cannot(r *form.Run, err error) *policy.Answer {
 			diagnostic.Textf("在规则书里给其中一条加上条件（when）", "give one of them a condition (when) in the rulebook"))
 	case errors.Is(err, condition.ErrPeriodReversed):
 		why = notComputable(diagnostic.Textf("列出的期间在开始之前就结束了", "a listed period ends before it begins"), diagnostic.Textf("核对这些期间的 from 和 to", "check from and to of these periods"))
+	case errors.Is(err, condition.ErrNoLength):
+		why = notComputable(diagnostic.Textf("most_within 的天数不到 1，或时长为负", "most_within has fewer days than 1, or a duration below 0"),
+			diagnostic.Textf("核对事实里的天数或时长", "check the number of days, or the duration, among the facts"))
 	case errors.Is(err, condition.ErrOutOfRange):
 		why = notComputable(diagnostic.Textf("算出的日期或时刻超出范围（日期 1 年至 9999 年，时刻 1700 年至 2199 年）",
 			"a date or moment is out of range (dates: the years 1 to 9999, moments: 1700 to 2199)"), diagnostic.Textf("核对事实里的日期", "check the dates among the facts"))
