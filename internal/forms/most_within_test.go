@@ -33,6 +33,7 @@ questions:
     facts: [days, n]
     rules: [most]
     verdict: {is: 'most.value >= 2 ? "yes" : "no"', words: {yes: {zh: 是, en: "yes"}, no: {zh: 否, en: "no"}}}
+    values: {most: {zh: 最多, en: most, is: most.value}}
 `
 
 // Days in whose number a fact says nought are told as such: no date is wrong.
