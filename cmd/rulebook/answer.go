@@ -3,12 +3,32 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/printed"
 	"github.com/servicerules/rulebook/internal/report"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
+
+// answerPage writes an answer as a page; given are the facts as the library took
+// them, and at is the moment of asking, zero where the facts or nobody said it.
+func (a *app) answerPage(book *rulebook.Book, given any, x *rulebook.Answer, at time.Time) error {
+	facts, ok := given.(*source.Node)
+	if data, isJSON := given.([]byte); isJSON {
+		facts, _ = intake.ParseFacts(data) // it was read a moment ago
+		ok = facts != nil
+	}
+	if !ok {
+		facts = table.NewMap()
+	}
+	page := printed.Asked{Book: book.Rulebook(), Lang: a.style.Lang, Facts: facts, AsOf: at, Answer: x}.Page()
+	return page.Write(a.out)
+}
 
 // answer prints an answer for a person.
 func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer) {

@@ -31,17 +31,18 @@ func (a *app) askCommand() *cobra.Command {
 			`按事实提一个问题。事实是 JSON 或 YAML 文件，“-”为标准输入。不写问题则列出全部问题，
 不写 --facts 则列出该问题收取的事实。回答给出结论、取值、违反了什么、谁负责、还缺什么、
 哪些须由人决定，以及逐步的理由。事实有误时退出码为 1，没有这个问题或读法时为 2。
---format json 总在标准输出写一个 JSON：回答，或 error 和 findings。`,
+--format json 总在标准输出写一个 JSON：回答，或 error 和 findings；--format html 写成一页，可打印。`,
 			`Ask a question about facts, which are a JSON or YAML file, "-" for standard input. Without a
 question, the questions are listed; without --facts, the facts that the question takes. The
 answer has the verdict, the values, what was broken, who answers for it, what is missing, what a
 person must decide, and the reasons step by step. Wrong facts end in exit code 1, a question or
 reading that does not exist in 2. With --format json there is always one JSON document on standard
-output: the answer, or "error" and "findings".`),
+output: the answer, or "error" and "findings"; --format html writes one page, to be printed.`),
 		Example: strings.Join([]string{
 			"rulebook ask time_limit.request --facts request.json",
 			"rulebook ask contracting.kpi --facts - --reading kpi.denominator=month_start --format json",
 			"rulebook ask time_limit.request --facts request.yaml --as-of 2025-06-09T09:00:00+08:00",
+			"rulebook ask time_limit.request --facts request.yaml --format html > decision.html",
 		}, "\n"),
 		Args: arguments(0, 1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,12 +58,12 @@ output: the answer, or "error" and "findings".`),
 				return err
 			}
 			var options []rulebook.Option
+			var at time.Time
 			if asOf != "" {
-				t, err := momentArgument(cmd, asOf)
-				if err != nil {
+				if at, err = momentArgument(cmd, asOf); err != nil {
 					return err
 				}
-				options = append(options, rulebook.AsOf(t))
+				options = append(options, rulebook.AsOf(at))
 			}
 			given, data, err := a.facts(facts)
 			if err != nil {
@@ -70,6 +71,12 @@ output: the answer, or "error" and "findings".`),
 			}
 			if err := how.check(cmd, book, q); err != nil {
 				return err
+			}
+			if a.format == "html" && how != (askFlags{}) {
+				return &usageError{
+					command: commandName(cmd), message: diagnostic.Text{ZH: "--format html 只写回答本身", EN: "--format html writes the answer alone"},
+					remedy: diagnostic.Text{ZH: "去掉 --all-readings、--why、--flip、--next，或不写 --format html", EN: "leave --all-readings, --why, --flip and --next away, or --format html"},
+				}
 			}
 			if other, err := a.askOther(cmd, book, q, given, how, options); other {
 				if err != nil {
@@ -81,9 +88,12 @@ output: the answer, or "error" and "findings".`),
 			if err != nil {
 				return a.factsRefused(q.ID, err, facts, data)
 			}
-			if a.json() {
+			switch a.format {
+			case "json":
 				_, err = a.out.Write(append(answer.AppendJSON(nil, true), '\n'))
-			} else {
+			case "html":
+				err = a.answerPage(book, given, answer, at)
+			default:
 				a.answer(book, q, answer)
 			}
 			if err == nil && answer.Error != nil {
@@ -102,13 +112,13 @@ output: the answer, or "error" and "findings".`),
 	flags.StringVar(&facts, "facts", "", a.t("事实文件（JSON 或 YAML），“-”为标准输入", "the facts, JSON or YAML; \"-\" is standard input"))
 	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-06-09T09:00:00+08:00", "the moment of asking, such as 2025-06-09T09:00:00+08:00"))
 	flags.StringArrayVar(&readings, "reading", nil, a.t("换一种读法，可写多次", "choose another option of a reading; may be repeated"))
-	flags.BoolVar(&how.allReadings, "all-readings", false, a.t("在所有读法下各问一遍：结论是否都成立，取决于哪个读法", "ask under all readings: whether the answer holds under each, or on which it turns"))
+	flags.BoolVar(&how.allReadings, "all-readings", false, a.t("在所有读法下各问一遍：结论是否都成立，取决于哪个读法", "ask under all readings: whether the answer holds in each, or on which it turns"))
 	flags.BoolVar(&how.why, "why", false, a.t("理由画成树：每步依据哪些步，距界限还有多远", "the reasons as a tree, with how far each is from its boundary"))
 	flags.BoolVar(&how.flip, "flip", false, a.t("怎样改事实或换读法，结论就变，从小到大", "the nearest changes to facts, and to readings, that give another verdict"))
 	flags.StringVar(&how.to, "to", "", a.t("同 --flip，但要变成这个`结论`（或这个值）", "like --flip, to this `VERDICT`, or value"))
 	flags.StringVar(&how.value, "of", "", a.t("同 --flip，但看回答的这个值，不看结论", "like --flip, of this value of the answer rather than its verdict"))
 	flags.BoolVar(&how.next, "next", false, a.t("缺事实时，接下来问哪一项最有用", "where facts are missing, which to ask for next"))
-	a.formatFlag(cmd)
+	a.formatFlag(cmd, "html")
 	complete(cmd, "reading", a.fromBook(readingOptions))
 	complete(cmd, "as-of", fixed())
 	complete(cmd, "to", fixed())

@@ -2,11 +2,12 @@ package review
 
 import (
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/servicerules/rulebook/internal/printed"
 )
 
 // Grid is a part of a report as a table: a section's records, what could not be
@@ -120,27 +121,15 @@ func (s *Section) others() []Text {
 
 // HTML writes the report as one page, which needs nothing else and can be printed.
 func (r *Report) HTML(w io.Writer, lang string) error {
-	return htmlPage.Execute(w, struct {
-		Lang, Title, Rules, Month, AsOf, SHA256 string
-		Grids                                   []Grid
-	}{lang, r.Title.In(lang), r.Rulebook.Title.In(lang), r.Month, clock(r.AsOf), r.Rulebook.SHA256, r.Grids(lang)})
+	p := &printed.Page{
+		Lang: lang, Of: r.Rulebook.Title.In(lang), Title: strings.TrimSpace(r.Title.In(lang) + " " + r.Month),
+		Foot: []printed.Line{{Label: Text{ZH: "规则书", EN: "Rulebook"}.In(lang), Text: r.Rulebook.ID + ", sha256 " + r.Rulebook.SHA256}},
+	}
+	if r.AsOf != "" {
+		p.Below = []printed.Line{{Label: Text{ZH: "判断时间", EN: "As of"}.In(lang), Text: clock(r.AsOf)}}
+	}
+	for _, g := range r.Grids(lang) {
+		p.Parts = append(p.Parts, printed.Part{Heading: g.Title.In(lang), Text: g.Note.In(lang), Table: &printed.Table{Head: g.Head, Numbers: g.Numbers, Rows: g.Rows}})
+	}
+	return p.Write(w)
 }
-
-var htmlPage = template.Must(template.New("report").Funcs(template.FuncMap{
-	"in": func(t Text, lang string) string { return t.In(lang) },
-}).Parse(`<!doctype html>
-<html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Title}} {{.Month}}</title>
-<style>
-body { font: 15px/1.5 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #1b1b1b; background: #fff }
-table { border-collapse: collapse; width: 100%; margin: .5em 0 2em } th, td { border-bottom: 1px solid #bbb; padding: .3em .5em; text-align: left; vertical-align: top; overflow-wrap: anywhere }
-th { background: #eef2f6 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } .wide { overflow-x: auto } small { color: #555; overflow-wrap: anywhere }
-@media print { body { margin: 0; max-width: none; font-size: 10pt } h2 { break-after: avoid } tr { break-inside: avoid } thead { display: table-header-group } }
-</style></head><body>
-<h1>{{.Title}} {{.Month}}</h1>
-<p>{{.Rules}}{{if .AsOf}} · {{.AsOf}}{{end}}<br><small>sha256 {{.SHA256}}</small></p>
-{{range $g := .Grids}}<h2>{{in $g.Title $.Lang}}</h2>
-{{with in $g.Note $.Lang}}<p>{{.}}</p>{{end}}<div class="wide"><table><thead><tr>{{range $i, $h := $g.Head}}<th{{if index $g.Numbers $i}} class="n"{{end}}>{{$h}}</th>{{end}}</tr></thead><tbody>
-{{range $g.Rows}}<tr>{{range $i, $c := .}}<td{{if index $g.Numbers $i}} class="n"{{end}}>{{$c}}</td>{{end}}</tr>
-{{end}}</tbody></table></div>
-{{end}}</body></html>
-`))

@@ -213,59 +213,7 @@ func (v *viewer) article(id string) articleRef {
 
 // factLabel is the wording of a fact's path: "request: kind of request".
 func (v *viewer) factLabel(q *policy.Question, path string) string {
-	if path == "as_of" {
-		return v.pick("判断时间", "moment of asking")
-	}
-	name, rest, _ := strings.Cut(path, ".")
-	name, index, _ := strings.Cut(name, "[")
-	for _, f := range q.Facts {
-		if f.Name == name {
-			return v.labelIn(f.Fact, index, rest)
-		}
-	}
-	return path
-}
-
-// labelIn is the label of the field that the rest of a path leads to; of
-// records only the field is named.
-func (v *viewer) labelIn(f *policy.Fact, index, rest string) string {
-	label := f.Label.In(v.lang)
-	if i, _, ok := strings.Cut(index, "]"); ok {
-		f = f.Elem
-		if n := ordinal(i); n != "" {
-			label += " " + n
-		}
-	}
-	if rest == "" || f == nil {
-		return label
-	}
-	name, rest, _ := strings.Cut(rest, ".")
-	name, index, _ = strings.Cut(name, "[")
-	for _, x := range f.Fields {
-		if x.Name == name {
-			inner := v.labelIn(x, index, rest)
-			if f.TypeName == "record" && f.Name == "" {
-				return label + v.pick("：", ": ") + inner
-			}
-			return inner
-		}
-	}
-	return label
-}
-
-// ordinal counts from one what a path counts from nought.
-func ordinal(index string) string {
-	if index == "" { // any of them
-		return ""
-	}
-	n := 0
-	for _, c := range index {
-		if c < '0' || c > '9' || n > 1<<20 {
-			return ""
-		}
-		n = n*10 + int(c-'0')
-	}
-	return itoa(n + 1)
+	return v.words().FactWithin(q, path)
 }
 
 // ruleLabel is the wording of a rule by its id, of a question by its title;

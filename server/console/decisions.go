@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/intake"
 
@@ -216,10 +214,7 @@ type decisionView struct {
 }
 
 // givenFact is a fact as it was given.
-type givenFact struct {
-	Label, Text string
-	Depth       int
-}
+type givenFact = wording.GivenFact
 
 type damageView struct{ Record, Text, Code, Detail string }
 
@@ -317,8 +312,8 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 			x.AsOf = wording.Moment(t.In(v.book.Zone))
 		}
 	}
-	g := &givenFacts{viewer: v, assumed: body.FactsAssumed}
-	x.Facts, x.Assumed, x.Unsaid = g.given(q, facts), g.left(q), body.FactsAssumed == nil
+	w := v.words()
+	x.Facts, x.Assumed, x.Unsaid = w.Given(q, facts, body.FactsAssumed), w.Assumed(q, body.FactsAssumed), body.FactsAssumed == nil
 	if err != nil {
 		raw("当时的事实今天得不出答案", "the facts of its time are refused today")
 		return nil
@@ -387,152 +382,11 @@ func indented(data []byte) string {
 	return b.String()
 }
 
-// givenFacts puts the facts of a record into words.
-type givenFacts struct {
-	*viewer
-	assumed []string // paths
-}
-
-// given are the facts that somebody gave, in the order in which the question
-// declares them. In the rows of a list, what was assumed is marked.
-func (g *givenFacts) given(q *policy.Question, facts *source.Node) []givenFact {
-	var all []givenFact
-	for _, x := range q.Facts {
-		all = append(all, g.fact(x.Fact, facts.Get(x.Name), x.Name, 0)...)
-	}
-	return all
-}
-
-// left are the facts that nobody gave, with what is assumed for each.
-func (g *givenFacts) left(q *policy.Question) []givenFact {
-	var all []givenFact
-	f := &form{book: g.book, lang: g.lang}
-	for _, path := range g.assumed {
-		fact, ok := q.FactAt(path)
-		if strings.Contains(path, "[") || !ok {
-			continue
-		}
-		text := f.absence(fact, policy.IsNone)
-		if fact.Absent == policy.IsDefault {
-			text = strings.TrimSpace(f.standard(fact))
-		}
-		all = append(all, givenFact{Label: g.factLabel(q, path), Text: text})
-	}
-	return all
-}
-
-// fact is a fact, and what is in it, a line each. What was assumed stands
-// elsewhere, but in the rows of a list, where it is marked.
-func (g *givenFacts) fact(f *policy.Fact, n *source.Node, path string, depth int) []givenFact {
-	mark := ""
-	switch {
-	case n == nil:
-		return nil
-	case !has(g.assumed, path):
-	case strings.Contains(path, "["):
-		mark = g.pick("（未提供，推定）", " (not given, assumed)")
-	default:
-		return nil
-	}
-	label := f.Label.In(g.lang)
-	if n.Kind == source.Empty {
-		text := g.pick("不清楚", "not known")
-		if f.Null == policy.IsNone {
-			text = g.pick("没有", "none")
-		}
-		return []givenFact{{label, text + mark, depth}}
-	}
-	switch {
-	case f.TypeName == "record":
-		var inner []givenFact
-		for _, x := range f.Fields {
-			inner = append(inner, g.fact(x, n.Get(x.Name), path+"."+x.Name, depth+1)...)
-		}
-		if len(inner) == 0 && len(n.Entries) > 0 {
-			return nil // all of it is assumed
-		}
-		return append([]givenFact{{label, "", depth}}, inner...)
-	case f.TypeName == "list" && f.Elem.TypeName == "record":
-		all := []givenFact{{label, "", depth}}
-		if len(n.Items) == 0 {
-			all[0].Text = g.pick("没有", "none") + mark
-		}
-		for i, item := range n.Items {
-			all = append(all, givenFact{"", g.row(f.Elem, item, path+"["+strconv.Itoa(i)+"]"), depth + 1})
-		}
-		return all
-	case f.TypeName == "list":
-		parts := make([]string, len(n.Items))
-		for i, item := range n.Items {
-			parts[i] = g.scalar(f.Elem, item.Text)
-		}
-		text := strings.Join(parts, g.pick("、", ", "))
-		if len(parts) == 0 {
-			text = g.pick("没有", "none")
-		}
-		return []givenFact{{label, text + mark, depth}}
-	}
-	return []givenFact{{label, g.scalar(f, n.Text) + mark, depth}}
-}
-
-// row is a record of a list on one line.
-func (g *givenFacts) row(f *policy.Fact, n *source.Node, path string) string {
-	var parts []string
-	for _, x := range f.Fields {
-		for _, part := range g.fact(x, n.Get(x.Name), path+"."+x.Name, 0) {
-			parts = append(parts, strings.TrimSpace(part.Label+" "+part.Text))
-		}
-	}
-	return strings.Join(parts, g.pick("，", ", "))
-}
-
 // scalar is a given value in words.
-func (v *viewer) scalar(f *policy.Fact, text string) string {
-	switch {
-	case f.TypeName == "yes_no" && text == "true":
-		return v.pick("是", "yes")
-	case f.TypeName == "yes_no":
-		return v.pick("否", "no")
-	case f.TypeName == "moment":
-		if t, err := source.Moment(text); err == nil {
-			return wording.Moment(t.In(v.book.Zone))
-		}
-	case f.TypeName == "money" && !strings.HasSuffix(text, f.Currency):
-		return text + " " + f.Currency
-	case f.Words != nil:
-		return v.words().Word(text, f.Words)
-	case f.TypeName == "article":
-		if ref := v.article(text); ref.Title != "" {
-			return ref.Name
-		}
-	case !f.Unit.IsZero():
-		return text + " " + f.Unit.In(v.lang)
-	}
-	return plainly(text)
-}
+func (v *viewer) scalar(f *policy.Fact, text string) string { return v.words().Scalar(f, text) }
 
-// plainly is a text in which nothing is hidden: characters that cannot be seen
-// are named behind it, and those that turn the direction of writing turn
-// nothing else.
-func plainly(text string) string {
-	var named []string
-	for _, c := range text {
-		if c == '\n' || c == '\t' || c == '\r' || unicode.IsGraphic(c) && c != utf8.RuneError {
-			continue
-		}
-		if name := fmt.Sprintf("U+%04X", c); !has(named, name) && len(named) < shownHidden {
-			named = append(named, name)
-		}
-	}
-	if named == nil {
-		return text
-	}
-	const isolate, end = "\u2068", "\u2069"
-	return isolate + text + end + " [" + strings.Join(named, " ") + "]"
-}
-
-// shownHidden is how many kinds of invisible characters are named.
-const shownHidden = 8
+// plainly is a text in which nothing is hidden.
+func plainly(text string) string { return wording.Plainly(text) }
 
 // verifyView is the result of looking through the records.
 type verifyView struct {

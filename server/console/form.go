@@ -94,7 +94,7 @@ func (f *form) pick(zh, en string) string { return policy.Text{ZH: zh, EN: en}.I
 func (f *form) field(fact *policy.Fact, path string) *field {
 	x := &field{
 		Name: path, ID: idOf(path), Label: fact.Label.In(f.lang), Note: fact.Note.In(f.lang), Unit: fact.Unit.In(f.lang),
-		Empty: f.absence(fact, fact.Absent), Value: f.values.Get(path), Error: f.errors[path],
+		Empty: wording.Words{Book: f.book, Lang: f.lang}.Absence(fact, fact.Absent), Value: f.values.Get(path), Error: f.errors[path],
 	}
 	if fact.Null != fact.Absent {
 		x.Null, x.NullOn = f.pick("已查明：没有", "known: none"), x.Value == nullValue
@@ -216,41 +216,6 @@ func (f *form) articles(value string) []option {
 		}
 	}
 	return all
-}
-
-// absence is what leaving a field empty means.
-func (f *form) absence(fact *policy.Fact, a policy.Absence) string {
-	switch a {
-	case policy.IsNone:
-		if fact.Event || fact.TypeName == "moment" {
-			return f.pick("尚未发生", "has not happened")
-		}
-		return f.pick("没有", "none")
-	case policy.IsDefault:
-		return f.pick("不填视为：", "if left out: ") + f.standard(fact)
-	}
-	return f.pick("不清楚", "not known")
-}
-
-// standard is the declared value of a fact that is left out.
-func (f *form) standard(fact *policy.Fact) string {
-	switch text := fact.Default; {
-	case fact.Absent != policy.IsDefault && fact.Null != policy.IsDefault || fact.TypeName == "list":
-		return f.pick("没有", "none")
-	case fact.TypeName == "yes_no" && text == "true":
-		return f.pick("是", "yes")
-	case fact.TypeName == "yes_no":
-		return f.pick("否", "no")
-	case fact.TypeName == "moment":
-		t, _ := time.Parse(time.RFC3339Nano, text) // it was read when the rulebook was loaded
-		return wording.Moment(t.In(f.book.Zone))
-	case fact.TypeName == "money":
-		return text + " " + fact.Currency
-	case fact.Words != nil:
-		return wording.Words{Book: f.book, Lang: f.lang}.Word(text, fact.Words)
-	default:
-		return text + " " + fact.Unit.In(f.lang)
-	}
 }
 
 // idOf is an element id for a path.

@@ -279,8 +279,7 @@ func (v *viewer) stepRow(s *record.Step) stepRow {
 		row.Facts = []givenFact{{Text: plainly(string(s.Facts))}} // as it stands: the question is no longer asked
 		return row
 	}
-	g := &givenFacts{viewer: v}
-	row.Facts = g.given(q, facts)
+	row.Facts = v.words().Given(q, facts, nil)
 	return row
 }
 

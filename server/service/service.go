@@ -441,7 +441,7 @@ func (s *Service) draft(a Asking, asked *Asked, facts []byte) (*record.Draft, er
 		return nil, err
 	}
 	d := &record.Draft{
-		FactsAssumed: assumed(q, given), Question: a.Question, Verdict: asked.Answer.Verdict, AsOf: a.AsOf, Facts: facts, Answer: asked.Answer.AppendJSON(nil, true),
+		FactsAssumed: intake.Assumed(q, given), Question: a.Question, Verdict: asked.Answer.Verdict, AsOf: a.AsOf, Facts: facts, Answer: asked.Answer.AppendJSON(nil, true),
 		Rulebook: record.Rulebook{SHA256: sum, Text: asked.Rules.Text}, Calendar: calendarSum, Engine: s.engine,
 	}
 	for _, x := range settings {

@@ -1,4 +1,4 @@
-package service
+package intake
 
 import (
 	"strconv"
@@ -7,12 +7,12 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// assumed are the paths of what nobody gave and a value is assumed for: the
+// Assumed are the paths of what nobody gave and a value is assumed for: the
 // declared value of a fact that is left out, and "none" where leaving out means
 // that, as of an event that has not happened. What is simply not known is not
 // assumed to be anything. The order is that of the declaration, and never nil:
 // an empty list says that everything was given.
-func assumed(q *policy.Question, facts *source.Node) []string {
+func Assumed(q *policy.Question, facts *source.Node) []string {
 	all := []string{}
 	for _, f := range q.Facts {
 		all = assumedOf(all, f.Fact, facts.Get(f.Name), f.Name)
