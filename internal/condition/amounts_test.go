@@ -29,6 +29,7 @@ func TestEvalAmounts(t *testing.T) {
 		`price`: "5.00 USD", `price + 1 USD`: "6.00 USD", `price + fee`: "?", `price < fee`: "?", `price in [fee]`: "false", `rounded_to(price, 1 GBP)`: "?", `sum([price, fee])`: "?", `greatest(price, fee)`: "?",
 		`rounded(exchanged(10 GBP, 5 / 4, "USD"))`: "12.50 USD", `rounded(exchanged(1 GBP, 190, "JPY"))`: "190 JPY", `rounded(exchanged(100 JPY, 1 / 190, "GBP"))`: "0.53 GBP", `rounded(exchanged(20% of fee, 1 / 2, "USD")) < price`: "true",
 		`20%`: "20/100", `99.95%`: "9995/10000", `0.1% == 1 / 1000`: "true", `rate < 0.1%`: "true", `20% * 5 == 1`: "true", `100% - 5 < 3`: "", `rounded(20% of i)`: "1", `50% of 50% == 25%`: "true",
+		`4.5% + 8%`: "1/8", `100% - rate`: "3999/4003", `rate - rate`: "0/1", `1 / 2 + 1 / 2 == 1`: "true", `20% * 5 + 50%`: "3/2", `rate + 20% * 5 > 1`: "true", `sum([5%, 1 / 2])`: "11/20", `sum(map(fees, # / 1 GBP))`: "251/100", `rounded((2.15% + 8%) * fee)`: "1.01 GBP", `i / 2 - 100%`: "1/2", `rate + 1`: "", `8 - rate`: "", `i + rate`: "",
 		`length / minutes(30)`: "3/1", `length / hours(2)`: "3/4", `rounded_to(50% of length, minutes(1))`: "45m0s", `rounded_to(length / 7, minutes(1))`: "13m0s", `rounded_down_to(length, hours(1))`: "1h0m0s", `rounded_up_to(length, hours(1))`: "2h0m0s", `50% of length < minutes(46)`: "true", `rounded(length, minutes(20))`: "5", `rounded_up(length / minutes(20))`: "5", `length * (1 / 2) == minutes(45)`: "true", `start + rounded_to(50% of length, minutes(1)) < end`: "true",
 		`rounded_to(i, 2)`: "4", `rounded_down_to(17, 5)`: "15", `rounded_up_to(17, 5)`: "20", `rounded_to(rate, 1 / 1000)`: "1/1000", `rounded_half_even_to(25, 10)`: "20", `rounded_to(25, 10)`: "30", `rounded_to(-25, 10)`: "-30", `rounded_half_even(5, 2)`: "2", `rounded_half_even(7 / 2)`: "4", `rounded_half_even(-5, 2)`: "-2", `rounded_half_even(-7, 2)`: "-4",
 		`2024-02-29`: "2024-02-29", `day == 2024-02-29`: "true", `day < 2024-03-01 and 2024-03-01 < next`: "true", `days_after(2024-02-29, 1)`: "2024-03-01", `2024-03-01 - day`: "1", `2024-03-01-day`: "1", `day in [2024-02-29]`: "true",
@@ -68,7 +69,7 @@ func TestEvalAmounts(t *testing.T) {
 // None makes none, and unknown is named; nothing is unknown and named.
 func TestAmountsLacking(t *testing.T) {
 	for src, want := range map[string]string{
-		`fee + 1 GBP == null`: "true", `fee * 2 == null`: "true", `fee / 2 == null`: "true", `-fee == null`: "true", `rounded(20% of fee) == null`: "true", `rounded_to(fee, 1 GBP) == null`: "true", `fee < 1 GBP`: "false", `fee == 1 GBP`: "false", `greatest(fee, 1 GBP) == 1 GBP`: "true", `sum([fee, 1 GBP]) == null`: "true", `fee / price == null`: "true", `exchanged(fee, rate, "USD") == null`: "true",
+		`fee + 1 GBP == null`: "true", `fee * 2 == null`: "true", `fee / 2 == null`: "true", `-fee == null`: "true", `rounded(20% of fee) == null`: "true", `rounded_to(fee, 1 GBP) == null`: "true", `fee < 1 GBP`: "false", `fee == 1 GBP`: "false", `greatest(fee, 1 GBP) == 1 GBP`: "true", `sum([fee, 1 GBP]) == null`: "true", `fee / price == null`: "true", `fee / price + 5% == null`: "true", `100% - fee / price == null`: "true", `sum([fee / price]) == null`: "true", `exchanged(fee, rate, "USD") == null`: "true",
 	} {
 		p := mustCompile(t, src, Want{})
 		f := testFrame()
@@ -104,10 +105,23 @@ type exactGen struct {
 }
 
 func (g exactGen) number() (string, *big.Rat) {
-	switch rapid.IntRange(0, 3).Draw(g.t, "number") {
+	switch rapid.IntRange(0, 4).Draw(g.t, "number") {
 	case 0:
 		n := rapid.Int64Range(-50, 50).Draw(g.t, "n")
 		return fmt.Sprintf("(%d)", n), big.NewRat(n, 1)
+	case 4:
+		x, v := g.ratio()
+		y, w := g.ratio()
+		if rapid.Bool().Draw(g.t, "minus") {
+			return "(" + x + " - " + y + ")", v.Sub(v, w)
+		}
+		return "(" + x + " + " + y + ")", v.Add(v, w)
+	}
+	return g.ratio()
+}
+
+func (g exactGen) ratio() (string, *big.Rat) {
+	switch rapid.IntRange(1, 3).Draw(g.t, "ratio") {
 	case 1:
 		n, d := rapid.Int64Range(-50, 50).Draw(g.t, "n"), rapid.Int64Range(1, 20).Draw(g.t, "d")
 		return fmt.Sprintf("(%d / %d)", n, d), big.NewRat(n, d)
@@ -221,7 +235,7 @@ func TestAmountsAtTheEnds(t *testing.T) {
 	f := testFrame()
 	f.Slots[slotFee] = value.MoneyOf(math.MaxInt64, gbp)
 	f.Slots[slotCharge] = value.MoneyOf(math.MinInt64, gbp)
-	for _, src := range []string{`fee + 0.01 GBP`, `fee - charge`, `fee * 2`, `-charge`, `rounded(fee * (3 / 2))`, `rounded_up_to(fee, 1 GBP)`, `sum([fee, fee])`, `rounded(charge / (0 - 1))`} {
+	for _, src := range []string{`fee + 0.01 GBP`, `fee - charge`, `fee * 2`, `-charge`, `rounded(fee * (3 / 2))`, `rounded_up_to(fee, 1 GBP)`, `sum([fee, fee])`, `rounded(charge / (0 - 1))`, `fee / 0.01 GBP + 100%`, `charge / 0.01 GBP - 100%`} {
 		f.Err = nil
 		assert.True(t, mustCompile(t, src, Want{}).Eval(f).IsUnknown(), src)
 		var overflow *OverflowError

@@ -213,14 +213,14 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 	switch name {
 	case "+":
 		switch {
-		case is(value.Count, value.Count), is(value.Duration, value.Duration), is(value.Moment, value.Duration):
+		case is(value.Count, value.Count), is(value.Ratio, value.Ratio), is(value.Duration, value.Duration), is(value.Moment, value.Duration):
 			return a.typ
 		case is(value.Duration, value.Moment):
 			return b.typ
 		}
 	case "-":
 		switch {
-		case is(value.Count, value.Count), is(value.Duration, value.Duration), is(value.Moment, value.Duration):
+		case is(value.Count, value.Count), is(value.Ratio, value.Ratio), is(value.Duration, value.Duration), is(value.Moment, value.Duration):
 			return a.typ
 		case is(value.Moment, value.Moment):
 			return durationType
@@ -245,7 +245,7 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 		return t
 	}
 	s, t := typeText(a.typ), typeText(b.typ)
-	remedy := diagnostic.Textf("+ - * 只用于整数、金额和时长", "+ - * are for counts, money and durations")
+	remedy := diagnostic.Textf("+ - * 只用于比率、整数、金额和时长", "+ - * are for ratios, counts, money and durations")
 	switch {
 	case is(value.Date, value.Count):
 		remedy = diagnostic.Textf("写 days_after(日期, 天数)、months_after、working_days_after", "write days_after(date, n), months_after or working_days_after")
@@ -263,8 +263,12 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 		x, n := c.text(a.from, a.to), c.text(b.from, b.to)
 		remedy = diagnostic.Textf("指小时写 %[1]s %[2]s hours(%[3]s)，指分钟写 %[1]s %[2]s minutes(%[3]s)",
 			"write %[1]s %[2]s hours(%[3]s) if hours are meant, %[1]s %[2]s minutes(%[3]s) if minutes", x, name, n)
-	case name != "*" && name != "/" && isExact(x) && isExact(y):
-		remedy = diagnostic.Textf("比率只能乘、除和比较；先取整，如 总额 - rounded(总额 * 比率)", "a ratio can be multiplied, divided and compared; make it whole first, as in total - rounded(total * ratio)")
+	case is(value.Ratio, value.Count), is(value.Count, value.Ratio):
+		number := b
+		if x == value.Count {
+			number = a
+		}
+		remedy = ratioAndNumber(number)
 	case x == value.Moment && y == value.Date, x == value.Date && y == value.Moment:
 		moment := a
 		if y == value.Moment {
@@ -279,4 +283,19 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 		EN: s.EN + " " + name + " " + t.EN + " has no meaning",
 	}, remedy)
 	return nil
+}
+
+// ratioAndNumber says how a whole number is added to a ratio or taken from it: as
+// a ratio too, since 8 beside 4.5% may well have been meant as 8%.
+func ratioAndNumber(number *node) diagnostic.Text {
+	switch n := number.constant; {
+	case number.op != opConst || !n.IsKnown():
+		return diagnostic.Textf("比率只与比率相加减；要从整数里减去它的一部分，先取整，如 总额 - rounded(总额 * 比率)",
+			"a ratio is added to another ratio or taken from it; to take a share from a number, make it whole first, as in total - rounded(total * ratio)")
+	case n.N == 1:
+		return diagnostic.Textf("比率只与比率相加减：写 100%%", "a ratio is added to another ratio or taken from it: write 100%%")
+	default:
+		return diagnostic.Textf("比率只与比率相加减：指百分之几写 %[1]d%%，指整数写 %[1]d00%%",
+			"a ratio is added to another ratio or taken from it: write %[1]d%% if per cent are meant, %[1]d00%% if the number is", n.N)
+	}
 }

@@ -360,7 +360,7 @@ func (c *checker) others(name string, kids []*node, from, to int) *node {
 			switch {
 			case e == anyType:
 				r.typ = countType
-			case e.Kind == value.Count, e.Kind == value.Duration, isAmount(e):
+			case e.Kind == value.Count, e.Kind == value.Ratio, e.Kind == value.Duration, isAmount(e):
 				r.typ = e
 			default:
 				c.mismatch(kids[0], listOf(countType))

@@ -23,7 +23,7 @@ var listFunctions = []Function{
 	{Name: "len", Signature: "len(list)", Example: `len(["a", "b"])`, Result: "2", None: noneIsEmpty,
 		Means: diagnostic.Text{ZH: "项数", EN: "how many elements a list has"}},
 	{Name: "sum", Signature: "sum(list) or sum(list, value)", Example: "sum([1.50 GBP, 2 GBP])", Result: "3.50 GBP",
-		Means:   diagnostic.Text{ZH: "整数、时长或金额之和；写了 value 则为各项算出的值之和", EN: "the sum of whole numbers, durations or amounts; with a value, of what is computed from each element"},
+		Means:   diagnostic.Text{ZH: "整数、比率、时长或金额之和；写了 value 则为各项算出的值之和", EN: "the sum of whole numbers, ratios, durations or amounts; with a value, of what is computed from each element"},
 		None:    diagnostic.Text{ZH: "没有的列表视为空；有一项没有，则结果也没有", EN: "a list that is none counts as empty; none where an element is none"},
 		ToldAll: diagnostic.Text{ZH: "%s 之和", EN: "the sum of %s"}},
 	{Name: "without", Signature: "without(list, list)", Example: "without([1, 2, 3], [2])", Result: "[1, 3]", None: noneIsEmpty,

@@ -47,7 +47,7 @@ func (n *node) genArith(c *checker) {
 	}
 	overflow := n.overflow(c)
 	if n.typ.Kind == value.Ratio {
-		x, y, divide, division := a.val, b.val, n.name == "/", n.division
+		x, y, name, divide, division := a.val, b.val, n.name, n.name == "/", n.division
 		n.val = func(f *value.Frame) value.Value {
 			m := marked(f)
 			v, w := x(f), y(f)
@@ -62,7 +62,15 @@ func (n *node) genArith(c *checker) {
 			case v.State == value.Unknown || w.State == value.Unknown:
 				return value.UnknownOf(value.Ratio)
 			}
-			r, ok := product(v, w, divide)
+			var r value.Value
+			var ok bool
+			if name == "+" || name == "-" {
+				var sum value.Fraction
+				sum, ok = calculate(name, value.FractionOf(v), value.FractionOf(w))
+				r = value.RatioOf(sum.N, sum.D)
+			} else {
+				r, ok = product(v, w, divide)
+			}
 			if !ok {
 				f.Fail(overflow)
 				return value.UnknownOf(value.Ratio)

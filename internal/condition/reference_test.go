@@ -126,7 +126,7 @@ var operators = []struct {
 	{"==, !=", `"a" != "b"`, "true", diagnostic.Text{ZH: "相等、不等；没有只等于没有", EN: "equal or not; none equals only none"}},
 	{"<, <=, >, >=", "9.98 GBP < 10 GBP", "true", diagnostic.Text{ZH: "大小、先后；一边没有则为否", EN: "order, of size or time; no where a side is none"}},
 	{"in, not in", `"a" in ["a", "b"]`, "true", diagnostic.Text{ZH: "是否在列表里", EN: "whether it is in a list"}},
-	{"+, -", "9.98 GBP + 0.02 GBP", "10.00 GBP", diagnostic.Text{ZH: "整数、时长、同一货币的金额；时刻加减时长；两个时刻或日期之差", EN: "of whole numbers, durations and money of one currency; a moment and a duration; the difference of two moments or dates"}},
+	{"+, -", "9.98 GBP + 0.02 GBP", "10.00 GBP", diagnostic.Text{ZH: "整数、比率、时长、同一货币的金额；时刻加减时长；两个时刻或日期之差", EN: "of whole numbers, of ratios, of durations, of money of one currency; a moment and a duration; the difference of two moments or dates"}},
 	{"*", "9.98 GBP * 3", "29.94 GBP", diagnostic.Text{ZH: "整数、比率相乘；金额、时长乘数", EN: "of whole numbers and ratios; of money or a duration by a number"}},
 	{"/", "hours(6) / hours(24)", "1/4", diagnostic.Text{ZH: "商是比率；金额、时长除以数，结果未取整；除以零则不知道", EN: "a quotient is a ratio, of money or a duration by a number not rounded yet; by nothing it is unknown"}},
 	{"% of", "rounded(20% of 9.98 GBP)", "2.00 GBP", diagnostic.Text{ZH: "某数的百分之几；金额要说明怎样取整", EN: "a percentage of something; money says how it is rounded"}},
