@@ -42,16 +42,26 @@ func askingOf(r *http.Request) (*asking, error) {
 	if a.record, err = flag(query, "record"); err != nil {
 		return nil, err
 	}
-	a.key = r.Header.Get("Idempotency-Key")
-	const longest = 255
-	switch {
-	case a.key == "" && len(r.Header.Values("Idempotency-Key")) == 0:
-	case !a.record:
+	if a.key, err = keyOf(r); err != nil {
+		return nil, err
+	}
+	if a.key != "" && !a.record {
 		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "只有记录判定时才用这个键", EN: "the key is of use only with record=1"}, problem.Text{ZH: "加上 record=1，或删去键", EN: "add record=1 or leave the key out"})
-	case a.key == "" || len(a.key) > longest || len(r.Header.Values("Idempotency-Key")) > 1:
-		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "键应为 1 至 255 个字符，只给一个", EN: "one key of 1 to 255 characters is expected"}, problem.Text{ZH: "用随机编号", EN: "use a random id"})
 	}
 	return a, nil
+}
+
+// keyOf is the key by which a request may be repeated, "" for none.
+func keyOf(r *http.Request) (string, error) {
+	const longest = 255
+	switch all := r.Header.Values("Idempotency-Key"); {
+	case len(all) == 0:
+		return "", nil
+	case len(all) > 1 || all[0] == "" || len(all[0]) > longest:
+		return "", badParameter("Idempotency-Key", problem.Text{ZH: "键应为 1 至 255 个字符，只给一个", EN: "one key of 1 to 255 characters is expected"}, problem.Text{ZH: "用随机编号", EN: "use a random id"})
+	default:
+		return all[0], nil
+	}
 }
 
 func flag(query url.Values, name string) (bool, error) {

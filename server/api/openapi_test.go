@@ -94,7 +94,7 @@ func TestOpenAPIIsInStep(t *testing.T) {
 			assert.Contains(t, op.Responses["default"].Content, "application/problem+json")
 		}
 	}
-	assert.Len(t, ids, 21)
+	assert.Len(t, ids, 23)
 }
 
 // What is answered is what the document describes.
@@ -121,6 +121,9 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 		{"POST", "/v1/questions/time_limit.request/ask", "/v1/questions/{id}/ask", "application/json", `{"request":{"kind":"install","area_type":"urban","papers_complete_at":"2026-12-30T10:00:00+08:00"}}`, 200},
 		{"GET", "/v1/decisions?limit=1", "/v1/decisions", "", "", 200},
 		{"GET", first.header.Get("Location"), "/v1/decisions/{id}", "", "", 200},
+		{"GET", first.header.Get("Location") + "/steps", "/v1/decisions/{id}/steps", "", "", 200},
+		{"POST", first.header.Get("Location") + "/steps", "/v1/decisions/{id}/steps", "application/json", `{"kind":"objection","by":"S2","reason":"it was not I"}`, 201},
+		{"GET", first.header.Get("Location") + "/steps", "/v1/decisions/{id}/steps", "", "", 200},
 		{"POST", "/v1/decisions/verify", "", "", "", 200},
 		{"GET", "/healthz", "", "", "", 200},
 		{"GET", "/readyz", "", "", "", 200},

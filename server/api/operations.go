@@ -125,6 +125,17 @@ func (a *api) operations() []operation {
 			summary: "A decision on record, with the bytes that its hash is of.", answers: []answer{{http.StatusOK, jsonMedia, OnRecord{}, "the decision"}},
 		},
 		{
+			method: "GET", path: "/v1/decisions/{id}/steps", id: "steps", scope: door.Read, handle: a.steps,
+			summary: "What was done about a decision on record, and what should be done before a person decides.", answers: []answer{{http.StatusOK, jsonMedia, Procedure{}, "steps, and what comes before a decision"}},
+		},
+		{
+			method: "POST", path: "/v1/decisions/{id}/steps", id: "takeStep", scope: door.Ask, handle: a.takeStep,
+			summary: "Put a step on record: what is known of a hearing, a decision, an objection, a correction, a withdrawal. It takes the scope read, too.",
+			headers: []parameter{{name: "Idempotency-Key", doc: "a repeated request returns the first step", schema: ""}},
+			body:    []body{{jsonMedia, MaxFacts, StepToTake{}, "the step", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, Step{}, "the step of an earlier request with the same key"}, {http.StatusCreated, jsonMedia, Step{}, "the step, on record"}},
+		},
+		{
 			method: "GET", path: "/v1/decisions/export", id: "export", scope: door.Read, handle: a.export,
 			summary: "Decisions on record in the order of the chain, a line each, as /v1/decisions/{id} gives them.",
 			query:   []parameter{{name: "first", doc: "place of the first, from 1", schema: 0}, {name: "last", doc: "place of the last", schema: 0}},

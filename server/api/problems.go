@@ -27,9 +27,12 @@ func (a *api) problemOf(err error) *problem.Problem {
 	var future *service.FutureError
 	var undecided *service.NotDecidedError
 	var disk *spool.DiskError
+	var step *service.StepRefusedError
 	switch {
 	case errors.As(err, &already):
 		return already
+	case errors.As(err, &step):
+		return ofStep(step)
 	case errors.As(err, &undecided):
 		return ofUndecided(undecided)
 	case len(policy.RefusedFacts(err)) > 0:

@@ -21,6 +21,7 @@ import (
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
 )
 
 // decisionsView is what was found on record.
@@ -140,7 +141,7 @@ func (v *viewer) foundRow(x *foundRecord) decisionRow {
 		}
 	}
 	row.Who, row.Amounts = strings.Join(names, v.pick("、", ", ")), strings.Join(x.amounts, v.pick("；", "; "))
-	if stage := stageOf(x.steps); stage != record.StageOpen {
+	if stage := service.StageOf(x.steps); stage != record.StageOpen {
 		row.Stage = stageTexts[stage].In(v.lang)
 	}
 	return row

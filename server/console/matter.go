@@ -226,7 +226,7 @@ func (c *Console) matterLines(ctx context.Context, p *page, here *record.Entry, 
 			row.Gone = !slices.Contains(held, s)
 			line.Steps = append(line.Steps, row)
 		}
-		stage := stageOf(steps)
+		stage := service.StageOf(steps)
 		if stage != record.StageOpen {
 			line.Stage = stageTexts[stage].In(v.lang)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 )
@@ -273,7 +275,17 @@ func (c *Console) decisionsCSV(w http.ResponseWriter, r *http.Request) {
 	p := c.newPage(r)
 	p.extend = extender(w, r)
 	v := p.viewer
-	f, _ := c.filter(p, r.URL.Query())
+	f, refused := c.filter(p, r.URL.Query())
+	wrong, err := c.unsearchable(r.Context(), p, r.URL.Query(), f, refused)
+	if err != nil {
+		c.serve(w, r, func(*http.Request, *page) (int, error) { return 0, err })
+		return
+	}
+	if wrong != "" {
+		c.Problem(w, r, problem.New(http.StatusBadRequest, "bad_filter", policy.Text{ZH: wrong, EN: wrong},
+			policy.Text{ZH: "在“已记录”页上查找，再存为 CSV", EN: "search on the page of what is on record, and save that as CSV"}))
+		return
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", "attachment; filename=decisions.csv")
@@ -284,7 +296,7 @@ func (c *Console) decisionsCSV(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // half a table must not look like a whole one
 		}
 	}
-	_, err := w.Write([]byte("\ufeff"))
+	_, err = w.Write([]byte("\ufeff"))
 	fail(err)
 	fail(out.Write([]string{v.pick("编号", "number"), v.pick("记录时间", "recorded"), v.pick("问题", "question"), v.pick("结论", "verdict"), v.pick("名称", "names"), v.pick("建议金额", "proposed"),
 		v.pick("状态", "status"), v.pick("决定", "decision"), v.pick("决定金额", "amount decided"), v.pick("决定人", "decided by"), v.pick("决定时间", "noted"), v.pick("理由", "reason")}))
@@ -299,7 +311,7 @@ func (c *Console) decisionsCSV(w http.ResponseWriter, r *http.Request) {
 			}
 			proposed, err := c.proposedIn(r.Context(), p, x.entry, x.body)
 			fail(err)
-			cells := []string{row.ID, row.Recorded, row.Question, row.Verdict, strings.Join(names, " "), strings.Join(proposed, " + "), stageTexts[stageOf(x.steps)].In(v.lang), "", "", "", "", ""}
+			cells := []string{row.ID, row.Recorded, row.Question, row.Verdict, strings.Join(names, " "), strings.Join(proposed, " + "), stageTexts[service.StageOf(x.steps)].In(v.lang), "", "", "", "", ""}
 			if row.Note && len(x.steps) == 0 {
 				cells[6] = ""
 			}
@@ -321,6 +333,65 @@ func (c *Console) decisionsCSV(w http.ResponseWriter, r *http.Request) {
 		}
 		f.After = next
 	}
+}
+
+// filterInputs are what a filter may say, beside facts.
+var filterInputs = []string{"question", "verdict", "from", "to", "says", "article", "amount", "stage", "decider", "after", langInput}
+
+// unsearchable says what of a filter cannot be searched by, "" where there is
+// nothing: a table of all, or an empty one, would look like what was asked for.
+// refused is what reading it has found.
+func (c *Console) unsearchable(ctx context.Context, p *page, in url.Values, f recordFilter, refused string) (string, error) {
+	for name, values := range in {
+		path, ofFact := strings.CutPrefix(name, factInput)
+		switch {
+		case !ofFact && !slices.Contains(filterInputs, name):
+			return p.pick("没有这个查询条件；可写：", "this is nothing to search by; allowed: ") + strings.Join(filterInputs, ", ") + ", " + factInput + "…", nil
+		case len(values) > 1:
+			return p.pick("同一个条件写了两次：", "this is given twice: ") + name, nil
+		case ofFact && f.Question == "":
+			return p.pick("按事实查找须同时写明问题", "to search by a fact, say the question, too"), nil
+		}
+		if q, known := p.viewer.book.Question(f.Question); ofFact && known {
+			if _, ok := service.FactAt(q, path); !ok {
+				return p.pick("这个问题没有这项事实", "the question takes no such fact"), nil
+			}
+		}
+	}
+	if refused != "" {
+		return refused, nil
+	}
+	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
+		return p.pick("起止日期颠倒了", "the days are the wrong way round"), nil
+	}
+	for name, value := range map[string]string{"question": f.Question, "verdict": f.Verdict} {
+		known := value == "" || slices.ContainsFunc(p.viewer.book.Questions, func(q *policy.Question) bool {
+			return name == "question" && q.ID == value || name == "verdict" && (slices.Contains(q.Verdict.Words.Words, value) || value == policy.Undetermined || value == policy.NotInScope)
+		})
+		if !known {
+			var err error
+			if name == "question" {
+				known, err = c.service.Store.Known(ctx, value, "")
+			} else {
+				known, err = c.service.Store.Known(ctx, "", value)
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+		if !known {
+			return p.pick("没有这个问题或结论：", "there is no such question or verdict: ") + plainly(value), nil
+		}
+	}
+	if f.After != "" {
+		switch _, err := c.service.Store.Get(ctx, f.After); {
+		case errors.Is(err, record.ErrNotFound):
+			return p.pick("没有这份记录：", "there is no such record: ") + plainly(f.After), nil
+		case err != nil:
+			return "", err
+		}
+	}
+	return "", nil
 }
 
 // csvChunk is how many records are found at once for a table.

@@ -47,11 +47,10 @@ type procedureView struct {
 	Stage      string
 	StageClass string
 	Clearances []clearanceView
-	Open       bool             // something should come before a decision
-	Proposed   []string         // amounts
-	Amounts    []service.Amount // the same
-	May        bool             // the caller may take steps
-	Hearing    bool             // the rules say nothing of a hearing: it is noted in words of the pages
+	Open       bool     // something should come before a decision
+	Proposed   []string // amounts
+	May        bool     // the caller may take steps
+	Hearing    bool     // the rules say nothing of a hearing: it is noted in words of the pages
 	Hearings   []option
 	Outcomes   []option
 	Corrects   map[string][]option // by kind: steps whose place may be taken
@@ -71,7 +70,8 @@ type stepRow struct {
 	Instead, InsteadHref                string
 	Corrects                            int64
 	Despite                             bool
-	Gone                                bool // a later one has its place
+	Gone                                bool // a later one has its place, or it was withdrawn
+	Withdrawn                           bool
 	Differ                              bool // it is not as it was taken
 }
 
@@ -85,7 +85,7 @@ type clearanceView struct {
 
 var stepKindTexts = map[string]policy.Text{
 	record.StepNoted: {ZH: "记载", EN: "noted"}, record.StepHearing: {ZH: "听取意见", EN: "hearing"}, record.StepDecision: {ZH: "决定", EN: "decision"},
-	record.StepObjection: {ZH: "异议", EN: "objection"}, record.StepCorrection: {ZH: "更正", EN: "correction"},
+	record.StepObjection: {ZH: "异议", EN: "objection"}, record.StepCorrection: {ZH: "更正", EN: "correction"}, record.StepWithdrawal: {ZH: "撤回", EN: "withdrawal"},
 }
 
 var outcomeTexts = map[string]policy.Text{
@@ -99,22 +99,6 @@ var stageTexts = map[string]policy.Text{
 	record.StageObjected: {ZH: "有异议", EN: "objected to"}, record.StageCorrected: {ZH: "已更正", EN: "corrected"},
 }
 
-// stageOf is the stage that a record is in by the steps that hold.
-func stageOf(steps []*record.Step) string {
-	stage := record.StageOpen
-	for _, s := range service.Effective(steps) {
-		switch s.Kind {
-		case record.StepCorrection:
-			return record.StageCorrected
-		case record.StepDecision:
-			stage = record.StageDecided
-		case record.StepObjection:
-			stage = record.StageObjected
-		}
-	}
-	return stage
-}
-
 // mayTake reports whether the caller may put steps on record.
 func mayTake(r *http.Request) bool {
 	caller := door.CallerOf(r.Context())
@@ -122,14 +106,14 @@ func mayTake(r *http.Request) bool {
 }
 
 // procedure fills in what was done about a record.
-func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values url.Values) (*procedureView, []*service.Clearance, error) {
+func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values url.Values) (*procedureView, *service.Procedure, error) {
 	v := p.viewer
 	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), Corrects: map[string][]option{}}
-	steps, err := c.service.Store.Steps(r.Context(), e)
+	of, err := c.service.Procedure(r.Context(), e)
 	if err != nil {
 		return nil, nil, err
 	}
-	stage := stageOf(steps)
+	stage := service.StageOf(of.Steps)
 	if stage != record.StageOpen || !undecided(e) {
 		x.Stage = stageTexts[stage].In(v.lang)
 		x.StageClass = map[string]string{record.StageDecided: "", record.StageCorrected: "open"}[stage]
@@ -137,50 +121,44 @@ func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values ur
 			x.StageClass = "open"
 		}
 	}
-	held := service.Effective(steps)
-	for _, s := range steps {
+	held := service.Effective(of.Steps)
+	for _, s := range of.Steps {
 		row := v.stepRow(s)
 		row.Gone = !slices.Contains(held, s)
-		x.Steps, x.Seen = append(x.Steps, row), s.Seq
+		row.Withdrawn = slices.ContainsFunc(of.Steps, func(x *record.Step) bool { return x.Kind == record.StepWithdrawal && x.Corrects == s.Seq })
+		x.Steps = append(x.Steps, row)
 		if s.Differ {
 			x.Damage = append(x.Damage, record.Damage{ID: e.ID(), Code: record.DamageStep, Detail: fmt.Sprintf("step %d", s.Seq)})
 		}
-		if !row.Gone {
+		if !row.Gone && s.Kind != record.StepWithdrawal {
 			seq := strconv.FormatInt(s.Seq, 10)
-			x.Corrects[s.Kind] = append(x.Corrects[s.Kind], option{Value: seq, Label: v.pick("第 "+seq+" 项记载", "step "+seq) + " · " + row.At, On: values.Get(correctsInput) == seq})
+			chosen := values.Get(correctsInput) == seq
+			x.Corrects[s.Kind] = append(x.Corrects[s.Kind], option{Value: seq, Label: v.pick("第 "+seq+" 项记载", "step "+seq) + " · " + row.At, On: chosen})
+			x.Corrects[record.StepWithdrawal] = append(x.Corrects[record.StepWithdrawal], option{Value: seq, Label: v.pick("第 "+seq+" 项 · ", "step "+seq+" · ") + row.Kind + " · " + row.At, On: chosen})
 		}
 	}
-	body, err := e.Decode()
-	if err != nil {
+	x.Seen = of.Latest()
+	if of.Body == nil {
 		x.May = false
-		return x, nil, nil
-	}
-	clearances, err := c.service.Clearances(r.Context(), c.service.Rules.Current(), e, body, steps)
-	if err != nil {
-		return nil, nil, err
+		return x, of, nil
 	}
 	asked := map[string]bool{}
-	for _, cl := range clearances {
+	for _, cl := range of.Clearances {
 		x.Clearances = append(x.Clearances, v.clearance(cl, values, asked))
-		x.Open = x.Open || cl.Open()
 	}
-	x.Hearing = len(clearances) == 0
+	x.Open, x.Hearing = of.Open(), len(of.Clearances) == 0
 	for _, o := range service.Hearings {
 		x.Hearings = append(x.Hearings, option{Value: o, Label: outcomeTexts[o].In(v.lang), On: values.Get(outcomeInput) == o})
 	}
-	if x.Amounts, err = c.amountsIn(r.Context(), p, e, body); err != nil {
-		return nil, nil, err
-	}
-	x.Proposed = textsOf(x.Amounts, v.lang)
-	outcomes := []string{service.AsProposed, service.OtherAmount, service.Otherwise}
-	for _, o := range outcomes {
+	x.Proposed = of.ProposedTexts(v.lang)
+	for _, o := range service.Outcomes {
 		label := outcomeTexts[o].In(v.lang)
 		if o == service.AsProposed && len(x.Proposed) > 0 {
 			label += v.pick("：", ": ") + strings.Join(x.Proposed, " + ")
 		}
 		x.Outcomes = append(x.Outcomes, option{Value: o, Label: label, On: values.Get(outcomeInput) == o})
 	}
-	return x, clearances, nil
+	return x, of, nil
 }
 
 // proposedIn are the amounts that a record proposes, as texts.
@@ -314,18 +292,20 @@ func (c *Console) step(r *http.Request, p *page) (int, error) {
 		removeRow(values, row)
 		return again(nil, http.StatusOK)
 	}
-	x, clearances, err := c.procedure(r, p, e, values)
+	of, err := c.service.Procedure(r.Context(), e)
 	if err != nil {
 		return 0, err
 	}
-	b, refused := c.stepOf(r.Context(), p, e, values, clearances, x)
+	b, refused, err := c.stepOf(r.Context(), p, of, values)
 	if refused != nil {
 		return again(refused, http.StatusUnprocessableEntity)
 	}
 	if caller := door.CallerOf(r.Context()); caller != nil {
 		b.Caller = caller.Name
 	}
-	_, err = c.service.Take(r.Context(), b)
+	if err == nil {
+		_, err = c.service.Take(r.Context(), b)
+	}
 	var wrong *service.StepRefusedError
 	if errors.As(err, &wrong) {
 		return again(&message{wrong.Message.In(p.Lang), wrong.Remedy.In(p.Lang)}, http.StatusUnprocessableEntity)
@@ -338,9 +318,10 @@ func (c *Console) step(r *http.Request, p *page) (int, error) {
 }
 
 // stepOf reads the form of a step.
-func (c *Console) stepOf(ctx context.Context, p *page, e *record.Entry, values url.Values, clearances []*service.Clearance, x *procedureView) (b record.StepBody, refused *message) {
+func (c *Console) stepOf(ctx context.Context, p *page, of *service.Procedure, values url.Values) (b record.StepBody, refused *message, err error) {
 	b = record.StepBody{
-		Kind: values.Get(kindInput), Record: e.ID(), By: values.Get(byInput), Reason: values.Get(reasonInput), Outcome: values.Get(outcomeInput), Place: strings.TrimSpace(values.Get(insteadInput)),
+		Kind: values.Get(kindInput), Record: of.Entry.ID(), By: values.Get(byInput), Reason: values.Get(reasonInput), Outcome: values.Get(outcomeInput), Amount: values.Get(amountInput),
+		Place: strings.TrimSpace(values.Get(insteadInput)), Question: values.Get(aboutInput), Despite: values.Get(despiteInput) != "",
 	}
 	if text := values.Get(correctsInput); text != "" {
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -352,13 +333,8 @@ func (c *Console) stepOf(ctx context.Context, p *page, e *record.Entry, values u
 	if n, err := strconv.ParseInt(values.Get(seenInput), 10, 64); err == nil {
 		b.Seen = &n
 	}
-	switch b.Kind {
-	case record.StepNoted:
-		i := slices.IndexFunc(clearances, func(cl *service.Clearance) bool { return cl.Question.ID == values.Get(aboutInput) })
-		if i < 0 {
-			return b, &message{p.pick("现行规则不再问这一项", "the rules in force do not ask this any more"), p.pick("重新打开页面", "open the page again")}
-		}
-		q := clearances[i].Question
+	q, known := p.viewer.book.Question(b.Question)
+	if known && b.Kind == record.StepNoted {
 		facts := url.Values{}
 		for name, list := range values {
 			if !strings.HasPrefix(name, "_") {
@@ -368,45 +344,13 @@ func (c *Console) stepOf(ctx context.Context, p *page, e *record.Entry, values u
 		f := &form{book: p.viewer.book, lang: p.Lang, values: facts}
 		data, wrong := f.given(q)
 		for path, text := range wrong {
-			return b, &message{p.viewer.factLabel(q, path) + p.pick("：", ": ") + text, ""}
+			return b, &message{p.viewer.factLabel(q, path) + p.pick("：", ": ") + text, ""}, nil
 		}
-		_, err := p.viewer.asks.Check(q.ID, data)
-		for _, fact := range policy.RefusedFacts(err) {
-			return b, &message{p.viewer.factLabel(q, fact.Fact) + p.pick("：", ": ") + fact.Message.In(p.Lang), fact.Remedy.In(p.Lang)}
-		}
-		if err != nil {
-			return b, &message{p.pick("所填的不能采用", "what was filled in cannot be used"), ""}
-		}
-		var refused *service.StepRefusedError
-		if errors.As(c.service.TryNoted(ctx, clearances[i], data), &refused) {
-			return b, &message{refused.Message.In(p.Lang), refused.Remedy.In(p.Lang)}
-		}
-		b.Question, b.Facts = q.ID, json.RawMessage(data)
-		b.Outcome, b.Place = "", ""
-	case record.StepDecision:
-		b.Place = ""
-		switch b.Outcome {
-		case service.OtherAmount:
-			amount, err := service.DecidedAmount(values.Get(amountInput), x.Amounts, p.Lang)
-			if wrong := (*service.StepRefusedError)(nil); errors.As(err, &wrong) {
-				return b, &message{wrong.Message.In(p.Lang), wrong.Remedy.In(p.Lang)}
-			}
-			b.Amount = amount
-		case service.AsProposed:
-			b.Amount = strings.Join(x.Proposed, " + ")
-		}
-		if x.Open && values.Get(despiteInput) == "" && b.By != "" {
-			return b, &message{p.pick("还有应先做的事", "something should come before a decision"), p.pick("先做完，或勾选“仍作决定”并写明理由", "do it first, or tick “decided all the same” and say why in the reason")}
-		}
-		if x.Open {
-			b.Despite = true
-		}
-	case record.StepHearing:
-		b.Place = ""
-	case record.StepObjection:
-		b.Outcome, b.Place = "", ""
-	case record.StepCorrection:
-		b.Outcome = ""
+		b.Facts = json.RawMessage(data)
 	}
-	return b, nil
+	b, err = c.service.Ready(ctx, of, b, p.Lang)
+	for _, fact := range policy.RefusedFacts(err) {
+		return b, &message{p.viewer.factLabel(q, fact.Fact) + p.pick("：", ": ") + fact.Message.In(p.Lang), fact.Remedy.In(p.Lang)}, nil
+	}
+	return b, nil, err
 }

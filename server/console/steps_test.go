@@ -128,6 +128,17 @@ func TestFromProposalToDecision(t *testing.T) {
 	assert.Contains(t, table, "20 yuan")
 	assert.NotContains(t, table, other)
 
+	// a table is of what was asked for, or of nothing
+	for query, says := range map[string]string{
+		"from=soon": "day is written", "amount=many": "written as digits", "stage=lost": "no such status", "question=accountability.fin": "no such question", "verdict=fined": "no such question or verdict",
+		"after=9-000000000000": "no such record", "from=2025-06-10&to=2025-06-09": "wrong way round", "verdct=fine": "nothing to search by", "stage=open&stage=decided": "given twice",
+		"question=accountability.fine&fact.nobody=x": "no such fact", "fact.person=x": "say the question, too",
+	} {
+		r := p.do(httptest.NewRequest(http.MethodGet, "/decisions.csv?"+query, nil))
+		assert.Equal(t, http.StatusBadRequest, r.StatusCode, query)
+		assert.Contains(t, strings.ToLower(p.text(r)), strings.ToLower(says), query)
+	}
+
 	// a record that was wrong is watched no longer
 	assert.Equal(t, 1, p.listed(listOverdue))
 	status, _ = p.take(other, kindInput, "correction", insteadInput, other, reasonInput, "x")
@@ -138,6 +149,21 @@ func TestFromProposalToDecision(t *testing.T) {
 	assert.Zero(t, p.listed(listOverdue))
 	assert.Contains(t, p.get("/decisions/"+other), right)
 	assert.Contains(t, p.get("/decisions/"+other+"/paper"), "not to be handed out")
+
+	// and again, where it was not wrong after all
+	text = p.get("/decisions/" + other)
+	assert.Contains(t, text, `<option value="5">step 5 · correction`)
+	status, text = p.take(other, kindInput, "withdrawal", reasonInput, "the name was right")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	sound(t, at, text)
+	status, _ = p.take(other, kindInput, "withdrawal", correctsInput, "5", reasonInput, "the name was right")
+	require.Equal(t, http.StatusSeeOther, status)
+	text = p.get("/decisions/" + other)
+	sound(t, at, text)
+	assert.Contains(t, text, "withdrawn since")
+	assert.NotContains(t, p.get("/decisions/"+other+"/paper"), "not to be handed out")
+	assert.Equal(t, 1, p.listed(listOverdue))
+	assert.Zero(t, strings.Count(p.get("/decisions?stage=corrected"), `<th scope="row" class="mono">`))
 }
 
 // A rulebook that says nothing of a hearing has one noted in the pages' words; a

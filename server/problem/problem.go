@@ -47,15 +47,15 @@ type Document struct {
 	Status    int     `json:"status" jsonschema:"the status of HTTP"`
 	Code      string  `json:"code" jsonschema:"stable name of the problem"`
 	Remedy    string  `json:"remedy,omitempty" jsonschema:"what to do about it"`
-	Fact      string  `json:"fact,omitempty" jsonschema:"path of the fact that was refused"`
+	Fact      string  `json:"fact,omitempty" jsonschema:"path of the fact, or member of the body, that was refused"`
 	Line      int     `json:"line,omitempty" jsonschema:"line of the body, from 1"`
 	Column    int     `json:"column,omitempty" jsonschema:"character of the line, from 1"`
 	Parameter string  `json:"parameter,omitempty" jsonschema:"parameter or header concerned"`
 	RequestID string  `json:"request_id,omitempty" jsonschema:"names the request in the server's log"`
-	Errors    []Error `json:"errors,omitempty" jsonschema:"where several facts were refused: all of them, in the order of the body"`
+	Errors    []Error `json:"errors,omitempty" jsonschema:"where several things were refused: all of them, in the order of the body"`
 }
 
-// Error is one of several facts that were refused.
+// Error is one of several things that were refused.
 type Error struct {
 	Title  string `json:"title" jsonschema:"what is wrong, in the language of the request"`
 	Code   string `json:"code" jsonschema:"stable name of the problem"`

@@ -272,6 +272,13 @@ func (s *Store) has(ctx context.Context, table string) (bool, error) {
 	return has, err
 }
 
+// hasColumn reports whether a table of the file has a column.
+func (s *Store) hasColumn(ctx context.Context, table, column string) (bool, error) {
+	var has bool
+	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)", table, column).Scan(&has)
+	return has, err
+}
+
 // ChangedError says that a file of an import is not what was kept.
 type ChangedError struct {
 	Import int64

@@ -40,10 +40,15 @@ var Stages = []string{StageOpen, StageDecided, StageObjected, StageCorrected}
 // stageConditions are the steps that make a stage. A step that was corrected
 // does not count.
 var stageConditions = map[string]string{
-	StageOpen:      "NOT EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind IN ('decision', 'correction') AND NOT EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq))",
-	StageDecided:   "EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'decision')",
-	StageObjected:  "EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'objection')",
-	StageCorrected: "EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'correction')",
+	StageOpen:      "NOT " + holding("'decision', 'correction'"),
+	StageDecided:   holding("'decision'"),
+	StageObjected:  holding("'objection'"),
+	StageCorrected: holding("'correction'"),
+}
+
+// holding is the condition that a step of some kinds holds.
+func holding(kinds string) string {
+	return "EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind IN (" + kinds + ") AND NOT EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq))"
 }
 
 // like is a pattern for a text that stands anywhere.

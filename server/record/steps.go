@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type Step struct {
 	Body   []byte // the bytes that the hash is of
 	About  int64  // place of the record that it is about
 	Differ bool   // it is not what its hash says; of what cannot be read, only what is searched by is known
+	Again  bool   // it was taken by an earlier request with the same key
 }
 
 // StepBody is what a step says.
@@ -47,7 +49,8 @@ type StepBody struct {
 	Despite  bool            `json:"despite,omitempty"`  // decided although something was left to do before
 	Corrects int64           `json:"corrects,omitempty"` // the step whose place it takes
 
-	Previous string `json:"previous"` // hash of the step before, zeros of the first
+	Retry    *BodyRetry `json:"retry,omitempty"` // hashes of the caller's key and request, where he gave a key
+	Previous string     `json:"previous"`        // hash of the step before, zeros of the first
 
 	// Seen is the latest step about the record that whoever takes this one knew
 	// of, 0 where there was none. It is not kept; nil where it does not matter.
@@ -61,10 +64,11 @@ const (
 	StepDecision   = "decision"   // by a person
 	StepObjection  = "objection"  // by the person concerned
 	StepCorrection = "correction" // the record itself was wrong
+	StepWithdrawal = "withdrawal" // a step of any other kind does not hold any more, and nothing has its place
 )
 
 // StepKinds are all of them.
-var StepKinds = []string{StepNoted, StepHearing, StepDecision, StepObjection, StepCorrection}
+var StepKinds = []string{StepNoted, StepHearing, StepDecision, StepObjection, StepCorrection, StepWithdrawal}
 
 // StepError says why a step was not taken.
 type StepError struct {
@@ -98,8 +102,15 @@ CREATE TABLE steps (
 CREATE INDEX steps_by_record ON steps (of);
 `
 
-// Take puts a step on record, and returns once it is on disk. Errors: a
-// *NotDurableError, ErrNotFound where there is no such record, a *StepError.
+// retriedStepsSchema is what the fourth version of the file has beside the third.
+const retriedStepsSchema = `
+ALTER TABLE steps ADD COLUMN retry BLOB;
+CREATE UNIQUE INDEX steps_by_retry ON steps (retry) WHERE retry IS NOT NULL;
+`
+
+// Take puts a step on record, and returns once it is on disk. One with the retry
+// of a step that was taken is that step. Errors: a *NotDurableError, ErrNotFound
+// where there is no such record, ErrKeyReused, a *StepError.
 func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 	if s.writer == nil {
 		return nil, ErrClosed
@@ -119,7 +130,18 @@ func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.Corrects != 0 {
+	var key []byte
+	if b.Retry != nil {
+		var r Hash
+		if r, err = ParseHash(b.Retry.Key); err != nil {
+			return nil, err
+		}
+		key = r[:]
+		if step, err = findStep(ctx, tx, *b.Retry); !errors.Is(err, ErrNotFound) {
+			return step, err
+		}
+	}
+	if b.Corrects != 0 || b.Kind == StepWithdrawal {
 		if err := correctable(ctx, tx, b, of.Seq); err != nil {
 			return nil, err
 		}
@@ -142,7 +164,7 @@ func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 	}
 	step.Hash = sha256.Sum256(step.Body)
 	corrects := sql.NullInt64{Int64: b.Corrects, Valid: b.Corrects != 0}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, body) VALUES (?, ?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, step.Body); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, retry, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, key, step.Body); err != nil {
 		return nil, &NotDurableError{s.explain(err)}
 	}
 	if err := tx.Commit(); err != nil {
@@ -151,8 +173,32 @@ func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 	return step, nil
 }
 
+// FindStep is the step that an earlier request with the same key took: ErrNotFound
+// where there is none, ErrKeyReused where the request was another.
+func (s *Store) FindStep(ctx context.Context, r BodyRetry) (*Step, error) {
+	return findStep(ctx, s.db, r)
+}
+
+func findStep(ctx context.Context, q querier, r BodyRetry) (*Step, error) {
+	key, err := ParseHash(r.Key)
+	if err != nil {
+		return nil, err
+	}
+	x, err := scanStep(q.QueryRowContext(ctx, "SELECT "+stepColumns+" FROM steps WHERE retry = ?", key[:]))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, ErrNotFound
+	case err != nil:
+		return nil, err
+	case x.Retry == nil || x.Retry.Request != r.Request:
+		return nil, ErrKeyReused
+	}
+	x.Again = true
+	return x, nil
+}
+
 // correctable refuses to correct what is no step of the record, of another kind,
-// or corrected already.
+// or corrected already. A withdrawal is of any kind but its own.
 func correctable(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 	var kind string
 	var its int64
@@ -163,7 +209,9 @@ func correctable(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 		return &StepError{NotCorrectable, 0, fmt.Sprintf("record %s has no step %d", b.Record, b.Corrects)}
 	case err != nil:
 		return err
-	case kind != b.Kind:
+	case b.Kind == StepWithdrawal && kind == StepWithdrawal:
+		return &StepError{NotCorrectable, b.Corrects, fmt.Sprintf("step %d is a withdrawal; take the step again that it withdrew", b.Corrects)}
+	case kind != b.Kind && b.Kind != StepWithdrawal:
 		return &StepError{NotCorrectable, b.Corrects, fmt.Sprintf("step %d is a %s, and is corrected by another one", b.Corrects, kind)}
 	case again:
 		return &StepError{NotCorrectable, b.Corrects, fmt.Sprintf("step %d is corrected already; correct the one that took its place", b.Corrects)}
@@ -228,27 +276,45 @@ func (s *Store) steps(ctx context.Context, where string, args ...any) (all []*St
 	if has, err := s.has(ctx, "steps"); err != nil || !has {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT seq, hash, of, kind, who, coalesce(corrects, 0), body FROM (SELECT * FROM steps ORDER BY seq) "+where, args...)
+	rows, err := s.db.QueryContext(ctx, "SELECT "+stepColumns+" FROM (SELECT * FROM steps ORDER BY seq) "+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var hash []byte
-		x := &Step{}
-		found := StepBody{}
-		if err := rows.Scan(&found.Seq, &hash, &x.About, &found.Kind, &found.By, &found.Corrects, &x.Body); err != nil {
+		x, err := scanStep(rows)
+		if err != nil {
 			return nil, err
-		}
-		copy(x.Hash[:], hash)
-		// One that is damaged must not keep the others from being read.
-		x.Differ = sha256.Sum256(x.Body) != [sha256.Size]byte(x.Hash)
-		if err := json.Unmarshal(x.Body, &x.StepBody); err != nil {
-			x.StepBody, x.Differ = found, true
 		}
 		all = append(all, x)
 	}
 	return all, rows.Err()
+}
+
+const stepColumns = "seq, hash, of, kind, who, coalesce(corrects, 0), body"
+
+func scanStep(row scanner) (*Step, error) {
+	var hash []byte
+	x := &Step{}
+	found := StepBody{}
+	if err := row.Scan(&found.Seq, &hash, &x.About, &found.Kind, &found.By, &found.Corrects, &x.Body); err != nil {
+		return nil, err
+	}
+	copy(x.Hash[:], hash)
+	// One that is damaged must not keep the others from being read.
+	x.Differ = sha256.Sum256(x.Body) != [sha256.Size]byte(x.Hash)
+	if err := json.Unmarshal(x.Body, &x.StepBody); err != nil {
+		x.StepBody, x.Differ = found, true
+	}
+	return x, nil
+}
+
+// is reports whether what is searched by is the key of a retry; of none, nothing.
+func (r *BodyRetry) is(column []byte) bool {
+	if r == nil {
+		return column == nil
+	}
+	return r.Key == hex.EncodeToString(column)
 }
 
 // Codes of damage to steps.
@@ -262,7 +328,13 @@ func (v *verifier) steps(ctx context.Context) error {
 	if has, err := v.store.has(ctx, "steps"); err != nil || !has {
 		return err
 	}
-	rows, err := v.store.db.QueryContext(ctx, `SELECT steps.seq, steps.hash, steps.kind, steps.who, coalesce(steps.corrects, 0), steps.body, coalesce(decisions.hash, x''), steps.of
+	retried := "steps.retry"
+	if has, err := v.store.hasColumn(ctx, "steps", "retry"); err != nil {
+		return err
+	} else if !has {
+		retried = "NULL"
+	}
+	rows, err := v.store.db.QueryContext(ctx, `SELECT steps.seq, steps.hash, steps.kind, steps.who, coalesce(steps.corrects, 0), steps.body, coalesce(decisions.hash, x''), steps.of, `+retried+`
 		FROM steps LEFT JOIN decisions ON decisions.seq = steps.of ORDER BY steps.seq`)
 	if err != nil {
 		v.damage(Damage{Code: DamageUnreadable, Detail: err.Error()})
@@ -272,9 +344,9 @@ func (v *verifier) steps(ctx context.Context) error {
 	var previous Hash
 	for place := int64(1); rows.Next(); place++ {
 		var seq, corrects, of int64
-		var hash, body, recorded []byte
+		var hash, body, recorded, retry []byte
 		var kind, who string
-		if err := rows.Scan(&seq, &hash, &kind, &who, &corrects, &body, &recorded, &of); err != nil {
+		if err := rows.Scan(&seq, &hash, &kind, &who, &corrects, &body, &recorded, &of, &retry); err != nil {
 			v.damage(Damage{Code: DamageUnreadable, Detail: err.Error()})
 			return ctx.Err()
 		}
@@ -295,7 +367,7 @@ func (v *verifier) steps(ctx context.Context) error {
 			bad(DamageStep, "it has the hash %v", sum)
 		case err != nil || !bytes.Equal(again, body):
 			bad(DamageStep, "it is not written as steps are")
-		case b.Seq != seq || b.Kind != kind || b.By != who || b.Corrects != corrects:
+		case b.Seq != seq || b.Kind != kind || b.By != who || b.Corrects != corrects || !b.Retry.is(retry):
 			bad(DamageStep, "what is searched by is not what it says")
 		case b.Of != about.String() || b.Record != at.ID():
 			bad(DamageStep, "the record that it is about is another one now, or is not there")

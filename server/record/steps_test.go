@@ -73,6 +73,7 @@ func TestSteps(t *testing.T) {
 	for change, code := range map[string]string{
 		"UPDATE steps SET who = 'Zhao' WHERE seq = 2":                                             DamageStep,
 		"UPDATE steps SET body = CAST(replace(CAST(body AS TEXT), '20 yuan', '10 yuan') AS BLOB)": DamageStep,
+		"UPDATE steps SET retry = x'00' WHERE seq = 1":                                            DamageStep,
 		"DELETE FROM steps WHERE seq = 1":                                                         DamageStepChain,
 		"UPDATE steps SET of = 2 WHERE seq = 3":                                                   DamageStep,
 	} {
@@ -171,4 +172,42 @@ func TestStepsOfAnEarlierFile(t *testing.T) {
 	s = open(t, path, Options{})
 	_, err = s.Take(ctx, StepBody{Kind: StepObjection, Record: e.ID(), Reason: "it was not I"})
 	require.NoError(t, err)
+}
+
+// A file of the third version keeps its steps, and takes those with a key; one
+// that is only read is verified as it is.
+func TestStepsWithKeysOfAnEarlierFile(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "rulebook.db")
+	s := open(t, path, Options{})
+	e := fill(t, s, 1)[0]
+	_, err := s.Take(ctx, StepBody{Kind: StepObjection, Record: e.ID(), Reason: "x"})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite3", path)
+	require.NoError(t, err)
+	_, err = db.Exec("DROP INDEX steps_by_retry; ALTER TABLE steps DROP COLUMN retry; PRAGMA user_version = 3")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	old, err := Open(ctx, path, Options{ReadOnly: true})
+	require.NoError(t, err)
+	report, err := old.Verify(ctx, Stretch{})
+	require.NoError(t, err)
+	assert.Empty(t, report.Damage)
+	require.NoError(t, old.Close())
+	s = open(t, path, Options{})
+	key := retry("k")
+	b := StepBody{Kind: StepObjection, Record: e.ID(), Reason: "y", Retry: &BodyRetry{Key: key.Key.String(), Request: key.Request.String()}}
+	first, err := s.Take(ctx, b)
+	require.NoError(t, err)
+	again, err := s.Take(ctx, b)
+	require.NoError(t, err)
+	assert.True(t, again.Again)
+	assert.Equal(t, first.Seq, again.Seq)
+	b.Retry = &BodyRetry{Key: key.Key.String(), Request: e.Hash.String()}
+	_, err = s.Take(ctx, b)
+	require.ErrorIs(t, err, ErrKeyReused)
+	report, err = s.Verify(ctx, Stretch{})
+	require.NoError(t, err)
+	assert.Empty(t, report.Damage)
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -124,10 +125,14 @@ type Head struct {
 
 const (
 	applicationID = 0x52554c45 // "RULE"
-	schemaVersion = 3
-	firstVersion  = 1 // without imports
-	secondVersion = 2 // without steps
+	firstVersion  = 1
 )
+
+// migrations make a file of each version one of the next: the first of them one
+// of the first version one of the second.
+var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema}
+
+const schemaVersion = firstVersion + len(migrations)
 
 // The columns beside body and hash repeat what the body says, to search by. An
 // index ends in the place, so that a page needs no sorting.
@@ -277,12 +282,10 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 	}
 	var statements string
 	switch {
-	case id == applicationID && version == firstVersion: // of an earlier program
-		statements = importsSchema + stepsSchema
-	case id == applicationID && version == secondVersion:
-		statements = stepsSchema
+	case id == applicationID && version >= firstVersion && version < schemaVersion: // of an earlier program
+		statements = strings.Join(migrations[version-firstVersion:], "")
 	case version == 0 && tables == 0:
-		statements = schema + importsSchema + stepsSchema + fmt.Sprintf("PRAGMA application_id = %d;", applicationID)
+		statements = schema + strings.Join(migrations[:], "") + fmt.Sprintf("PRAGMA application_id = %d;", applicationID)
 	default:
 		return nil // not new; checkKind says whether it is ours
 	}

@@ -415,6 +415,22 @@ func (v *verifier) book(ctx context.Context, sum Hash) *known {
 	return k
 }
 
+// Book is a rulebook that has decided something, loaded; those used last are at
+// hand. Errors: ErrNotFound, and those of loading it.
+func (s *Store) Book(ctx context.Context, sum Hash) (*rulebook.Book, error) {
+	if book := s.parsed.find(sum); book != nil {
+		return book, nil
+	}
+	text, err := s.Rulebook(ctx, sum)
+	if err != nil {
+		return nil, err
+	}
+	if Hash(sha256.Sum256(text)) != sum {
+		return nil, fmt.Errorf("the text of the rulebook %v is not what its hash says", sum)
+	}
+	return s.parsed.book(sum, text)
+}
+
 // parsed are the rulebooks that were last used to derive decisions: loading
 // one takes some hundred times as long as deriving a decision with it.
 type parsed struct {

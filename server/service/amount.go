@@ -25,20 +25,20 @@ func DecidedAmount(text string, proposed []Amount, lang string) (string, error) 
 	several := slices.ContainsFunc(proposed, func(a Amount) bool { return a.Code != proposed[0].Code || a.Unit != proposed[0].Unit })
 	if of < 0 || unit == "" && several {
 		example := proposed[0]
-		return "", refuseStep("金额的单位应是建议的单位", "the unit of an amount is one of those proposed", "写成如 "+example.Text("zh")+"；是别的处理的，选“另行决定”，写进理由", "write it like "+example.Text("en")+"; where it is something else, choose “otherwise” and say it in the reason")
+		return "", refuseStep("other_unit", "amount", "金额的单位应是建议的单位", "the unit of an amount is one of those proposed", "写成如 "+example.Text("zh")+"；是别的处理的，选“另行决定”，写进理由", "write it like "+example.Text("en")+"; where it is something else, choose “otherwise” and say it in the reason")
 	}
 	if proposed[of].Code == "" {
 		return strings.TrimSpace(number + " " + proposed[of].Unit.In(lang)), nil
 	}
 	money, err := policy.ReadMoney(number, proposed[of].Code)
 	if wrong := (*policy.FactError)(nil); errors.As(err, &wrong) {
-		return "", &StepRefusedError{wrong.Message, wrong.Remedy}
+		return "", &StepRefusedError{Code: wrong.Code, Member: "amount", Message: wrong.Message, Remedy: wrong.Remedy}
 	}
 	return money.Show(lang), err
 }
 
-func noAmount() error {
-	return refuseStep("金额应写成数，如 30 或 27.50", "an amount is written as digits, such as 30 or 27.50", "填所决定的金额，不写千分号和正负号", "fill in the amount that was decided, without signs and without separators of thousands")
+func noAmount() *StepRefusedError {
+	return refuseStep("no_amount", "amount", "金额应写成数，如 30 或 27.50", "an amount is written as digits, such as 30 or 27.50", "填所决定的金额，不写千分号和正负号", "fill in the amount that was decided, without signs and without separators of thousands")
 }
 
 // units are how the unit of an amount may be written; none is "".

@@ -117,11 +117,15 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	defer w.mu.Unlock()
 	now, rules := s.Store.Now(), s.Rules.Current()
 	if w.rules != rules {
-		w.read, w.rules, w.dropped = 0, rules, 0
-		w.open, w.anchors = map[int64]*Matter{}, map[string][]*Matter{}
+		w.rules = rules
+		w.forget()
 	}
-	if err := w.readSteps(ctx, s.Store); err != nil {
+	withdrawn, err := w.readSteps(ctx, s.Store)
+	if err != nil {
 		return nil, err
+	}
+	if withdrawn {
+		w.forget() // what was settled by the step may be settled no longer
 	}
 	began := time.Now()
 	for time.Since(began) < watchedTime {
@@ -178,15 +182,22 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	return out, nil
 }
 
-// readSteps reads what was done about records since the last time.
-func (w *watch) readSteps(ctx context.Context, store *record.Store) error {
+// forget has the record read from its beginning.
+func (w *watch) forget() {
+	w.read, w.dropped = 0, 0
+	w.open, w.anchors = map[int64]*Matter{}, map[string][]*Matter{}
+}
+
+// readSteps reads what was done about records since the last time, and reports
+// whether a step was withdrawn.
+func (w *watch) readSteps(ctx context.Context, store *record.Store) (withdrawn bool, err error) {
 	if w.taken == nil {
 		w.taken = map[int64]map[int64]string{}
 	}
 	for {
 		steps, err := store.StepsAfter(ctx, w.steps, watchedChunk)
 		if err != nil || len(steps) == 0 {
-			return err
+			return withdrawn, err
 		}
 		for _, s := range steps {
 			w.steps = s.Seq
@@ -196,6 +207,7 @@ func (w *watch) readSteps(ctx context.Context, store *record.Store) error {
 			}
 			delete(w.taken[of], s.Corrects)
 			w.taken[of][s.Seq] = s.Kind
+			withdrawn = withdrawn || s.Kind == record.StepWithdrawal
 		}
 	}
 }

@@ -29,6 +29,9 @@ const (
 	HearingNoShow   = "no_show"
 )
 
+// Outcomes are all of a decision.
+var Outcomes = []string{AsProposed, OtherAmount, Otherwise}
+
 // Hearings are all outcomes of a hearing.
 var Hearings = []string{HearingNotified, HearingHeld, HearingWaived, HearingNoShow}
 
@@ -40,13 +43,18 @@ const (
 )
 
 // StepRefusedError says why a step is not taken.
-type StepRefusedError struct{ Message, Remedy diagnostic.Text }
+type StepRefusedError struct {
+	Code            string // stable
+	Member          string // of the step that is wrong, as record.StepBody has it in JSON; "" for none
+	Message, Remedy diagnostic.Text
+	Others          []*StepRefusedError // that are wrong, too
+}
 
 // Error is the refusal in English.
 func (e *StepRefusedError) Error() string { return e.Message.EN }
 
-func refuseStep(zh, en, remedyZH, remedyEN string) error {
-	return &StepRefusedError{diagnostic.Text{ZH: zh, EN: en}, diagnostic.Text{ZH: remedyZH, EN: remedyEN}}
+func refuseStep(code, member, zh, en, remedyZH, remedyEN string) *StepRefusedError {
+	return &StepRefusedError{Code: code, Member: member, Message: diagnostic.Text{ZH: zh, EN: en}, Remedy: diagnostic.Text{ZH: remedyZH, EN: remedyEN}}
 }
 
 // Clearance is what the rules in force say must come before something on record
@@ -178,71 +186,22 @@ func (s *Service) TryNoted(ctx context.Context, c *Clearance, noted []byte) erro
 		return errors.Join(ctx.Err(), err)
 	}
 	failure := answer.Failure()
-	return &StepRefusedError{failure.Message, failure.Remedy}
+	return &StepRefusedError{Code: failure.Code, Member: "facts", Message: failure.Message, Remedy: failure.Remedy}
 }
 
 // Take puts a step about a record on record. A decision is by a named person for
 // a reason; what the proposal was, and that something was left to do before, is
-// for the caller to have shown. Errors: a *StepRefusedError, and those of
-// record.Store.Take.
+// for Ready to have seen. A step whose retry was taken already is that step.
+// Errors: a *StepRefusedError, and those of record.Store.Take.
 func (s *Service) Take(ctx context.Context, b record.StepBody) (*record.Step, error) {
-	b.By, b.Reason, b.Amount = strings.Join(strings.Fields(b.By), " "), strings.TrimSpace(b.Reason), strings.TrimSpace(b.Amount)
-	for _, bound := range []struct {
-		text string
-		most int
-	}{{b.By, longestName}, {b.Reason, longestReason}} {
-		if !utf8.ValidString(bound.text) || utf8.RuneCountInString(bound.text) > bound.most {
-			return nil, refuseStep("太长，或不是 UTF-8 文字", "something is too long, or no UTF-8 text",
-				"姓名最多 "+strconv.Itoa(longestName)+" 字，理由最多 "+strconv.Itoa(longestReason)+" 字", "a name has at most "+strconv.Itoa(longestName)+" characters, a reason "+strconv.Itoa(longestReason))
+	if b.Retry != nil {
+		if step, err := s.Store.FindStep(ctx, *b.Retry); !errors.Is(err, record.ErrNotFound) {
+			return step, err
 		}
 	}
-	switch b.Kind {
-	case record.StepDecision:
-		if b.By == "" || b.Reason == "" {
-			return nil, refuseStep("决定须写明由谁作出、为何", "a decision says who decided, and why", "填决定人和理由", "fill in who decided, and the reason")
-		}
-		if e, err := s.Store.Get(ctx, b.Record); err != nil {
-			return nil, err
-		} else if undecidedVerdict(e.Verdict) {
-			return nil, refuseStep("这份记录未定，不是建议，不能据以决定", "this record is undetermined: it proposes nothing that could be decided", "补齐事实，重新记录在案", "put it on record again with the facts that are missing")
-		}
-		if !slices.Contains([]string{AsProposed, OtherAmount, Otherwise}, b.Outcome) {
-			return nil, refuseStep("没有选怎样决定", "what was decided was not chosen", "选一项", "choose one")
-		}
-		if _, _, ok := splitAmount(b.Amount); b.Outcome == OtherAmount && (!ok || utf8.RuneCountInString(b.Amount) > longestAmount) {
-			return nil, noAmount()
-		}
-	case record.StepHearing:
-		if !slices.Contains(Hearings, b.Outcome) {
-			return nil, refuseStep("没有选听取的情况", "what became of the hearing was not chosen", "选一项", "choose one")
-		}
-	case record.StepObjection:
-		if b.Reason == "" || b.By == "" {
-			return nil, refuseStep("异议须写明何人、因何", "an objection says whose it is, and why", "填异议人和理由", "fill in who objects, and the reason")
-		}
-	case record.StepCorrection:
-		if b.Reason == "" {
-			return nil, refuseStep("更正须写明原因", "a correction says why", "填原因", "fill in the reason")
-		}
-		if b.Place != "" {
-			if b.Place == b.Record {
-				return nil, refuseStep("记录不能更正为自己", "a record cannot take its own place", "填另一份记录的编号", "write the number of another record")
-			}
-			if _, err := s.Store.Get(ctx, b.Place); errors.Is(err, record.ErrNotFound) {
-				return nil, refuseStep("没有编号为 "+b.Place+" 的记录", "there is no record "+b.Place, "先把对的记录在案，填它的编号；没有则留空", "put the right one on record and write its number; leave it empty where there is none")
-			} else if err != nil {
-				return nil, err
-			}
-		}
-	case record.StepNoted:
-		if len(b.Facts) == 0 || string(b.Facts) == "{}" {
-			return nil, refuseStep("没有填任何事实", "nothing was filled in", "填已经知道的", "fill in what is known")
-		}
-	default:
-		return nil, refuseStep("没有这种记载", "there is no such step", "从页面上选", "choose one of those on the page")
-	}
-	if b.Corrects != 0 && b.Reason == "" {
-		return nil, refuseStep("更正须写明原因", "a correction says why", "填原因", "fill in the reason")
+	tidy(&b)
+	if err := s.incomplete(ctx, &b); err != nil {
+		return nil, err
 	}
 	step, err := s.Store.Take(ctx, b)
 	var wrong *record.StepError
@@ -252,16 +211,107 @@ func (s *Service) Take(ctx context.Context, b record.StepBody) (*record.Step, er
 	return step, err
 }
 
+func tidy(b *record.StepBody) {
+	b.By, b.Reason, b.Amount = strings.Join(strings.Fields(b.By), " "), strings.TrimSpace(b.Reason), strings.TrimSpace(b.Amount)
+}
+
+// incomplete says what is wrong with a step by itself: a *StepRefusedError with
+// all of it.
+func (s *Service) incomplete(ctx context.Context, b *record.StepBody) error {
+	var wrong []*StepRefusedError
+	refuse := func(code, member, zh, en, remedyZH, remedyEN string) {
+		wrong = append(wrong, refuseStep(code, member, zh, en, remedyZH, remedyEN))
+	}
+	for _, bound := range []struct {
+		member, text string
+		most         int
+	}{{"by", b.By, longestName}, {"reason", b.Reason, longestReason}} {
+		if !utf8.ValidString(bound.text) || utf8.RuneCountInString(bound.text) > bound.most {
+			refuse("too_long", bound.member, "太长，或不是 UTF-8 文字", "something is too long, or no UTF-8 text",
+				"姓名最多 "+strconv.Itoa(longestName)+" 字，理由最多 "+strconv.Itoa(longestReason)+" 字", "a name has at most "+strconv.Itoa(longestName)+" characters, a reason "+strconv.Itoa(longestReason))
+		}
+	}
+	switch b.Kind {
+	case record.StepDecision:
+		for member, text := range map[string]string{"by": b.By, "reason": b.Reason} {
+			if text == "" {
+				refuse("missing", member, "决定须写明由谁作出、为何", "a decision says who decided, and why", "填决定人和理由", "fill in who decided, and the reason")
+			}
+		}
+		if e, err := s.Store.Get(ctx, b.Record); err != nil {
+			return err
+		} else if undecidedVerdict(e.Verdict) {
+			refuse("undetermined", "", "这份记录未定，不是建议，不能据以决定", "this record is undetermined: it proposes nothing that could be decided", "补齐事实，重新记录在案", "put it on record again with the facts that are missing")
+		}
+		if !slices.Contains(Outcomes, b.Outcome) {
+			refuse("unknown_outcome", "outcome", "没有选怎样决定", "what was decided was not chosen", "选一项："+strings.Join(Outcomes, "、"), "choose one of "+strings.Join(Outcomes, ", "))
+		}
+		if _, _, ok := splitAmount(b.Amount); b.Outcome == OtherAmount && (!ok || utf8.RuneCountInString(b.Amount) > longestAmount) {
+			wrong = append(wrong, noAmount())
+		}
+	case record.StepHearing:
+		if !slices.Contains(Hearings, b.Outcome) {
+			refuse("unknown_outcome", "outcome", "没有选听取的情况", "what became of the hearing was not chosen", "选一项："+strings.Join(Hearings, "、"), "choose one of "+strings.Join(Hearings, ", "))
+		}
+	case record.StepObjection:
+		for member, text := range map[string]string{"by": b.By, "reason": b.Reason} {
+			if text == "" {
+				refuse("missing", member, "异议须写明何人、因何", "an objection says whose it is, and why", "填异议人和理由", "fill in who objects, and the reason")
+			}
+		}
+	case record.StepCorrection:
+		if err := s.placeOf(ctx, b, refuse); err != nil {
+			return err
+		}
+	case record.StepWithdrawal:
+		if b.Corrects == 0 {
+			refuse("missing", "corrects", "没有选撤回哪一项", "which step is withdrawn was not chosen", "选一项还有效的记载", "choose a step that holds")
+		}
+	case record.StepNoted:
+		if len(b.Facts) == 0 || string(b.Facts) == "{}" {
+			refuse("missing", "facts", "没有填任何事实", "nothing was filled in", "填已经知道的", "fill in what is known")
+		}
+	default:
+		refuse("unknown_kind", "kind", "没有这种记载", "there is no such step", "选一种："+strings.Join(record.StepKinds, "、"), "choose one of "+strings.Join(record.StepKinds, ", "))
+	}
+	if (b.Corrects != 0 || b.Kind == record.StepCorrection || b.Kind == record.StepWithdrawal) && b.Reason == "" && b.Kind != record.StepDecision && b.Kind != record.StepObjection {
+		refuse("missing", "reason", "更正和撤回须写明原因", "a correction and a withdrawal say why", "填原因", "fill in the reason")
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(wrong, func(x, y *StepRefusedError) int { return strings.Compare(x.Member, y.Member) })
+	wrong[0].Others = wrong[1:]
+	return wrong[0]
+}
+
+// placeOf looks at the record that takes the place of another one.
+func (s *Service) placeOf(ctx context.Context, b *record.StepBody, refuse func(code, member, zh, en, remedyZH, remedyEN string)) error {
+	if b.Place == "" {
+		return nil
+	}
+	if b.Place == b.Record {
+		refuse("itself", "instead", "记录不能更正为自己", "a record cannot take its own place", "填另一份记录的编号", "write the number of another record")
+		return nil
+	}
+	_, err := s.Store.Get(ctx, b.Place)
+	if errors.Is(err, record.ErrNotFound) {
+		refuse("unknown_decision", "instead", "没有编号为 "+b.Place+" 的记录", "there is no record "+b.Place, "先把对的记录在案，填它的编号；没有则留空", "put the right one on record and write its number; leave it empty where there is none")
+		return nil
+	}
+	return err
+}
+
 // refusedStep says why the store does not take a step, and what to do.
 func refusedStep(e *record.StepError) error {
 	step := strconv.FormatInt(e.Step, 10)
 	switch e.Code {
 	case record.AlreadyTaken:
-		return refuseStep("第 "+step+" 项已作出，仍然有效", "step "+step+" was taken already, and holds", "要改的，在“更正先前的记载”里选它，并写明理由", "to change it, choose it under “In the place of an earlier step”, and say why")
+		return refuseStep(e.Code, "corrects", "第 "+step+" 项已作出，仍然有效", "step "+step+" was taken already, and holds", "要改的，在“更正先前的记载”里选它，并写明理由", "to change it, choose it under “In the place of an earlier step”, and say why")
 	case record.WasCorrected:
-		return refuseStep("记录已被更正（第 "+step+" 项）", e.Problem, "用代替它的记录；没有的，把对的记录在案", "use the record in its place; where there is none, put the right one on record")
+		return refuseStep(e.Code, "", "记录已被更正（第 "+step+" 项）", e.Problem, "用代替它的记录；没有的，把对的记录在案", "use the record in its place; where there is none, put the right one on record")
 	case record.StepsUnseen:
-		return refuseStep("其间有人作了第 "+step+" 项记载", e.Problem, "看过上面的记载，再提交", "look at what stands above now, and send it again")
+		return refuseStep(e.Code, "seen", "其间有人作了第 "+step+" 项记载", e.Problem, "看过上面的记载，再提交", "look at what stands above now, and send it again")
 	}
-	return refuseStep("所更正的不是这里还有效的记载", e.Problem, "重新打开页面，选一项", "open the page again and choose one")
+	return refuseStep(e.Code, "corrects", "所更正或撤回的不是这里还有效的记载", e.Problem, "重新打开页面，选一项", "open the page again and choose one")
 }
