@@ -15,6 +15,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 )
@@ -283,18 +284,27 @@ func printJSON(w io.Writer, r *record.Report) error {
 // tokens makes credentials.
 func tokens(stdout, stderr io.Writer) *command {
 	f := flags("token", "token NAME SCOPES makes a credential: a secret for the caller, and the line for the token file, which holds its hash only.\n"+
-		"SCOPES are read (decisions on record), ask (ask, record, check drafts, review months) and operate (reload rules, metrics), joined by commas.", stderr)
+		"SCOPES are read (decisions on record), ask (ask, record, check drafts, review months), operate (reload rules, metrics) and roles ("+strings.Join(people.RoleNames(), ", ")+"), joined by commas.", stderr)
+	until := f.String("until", "", "last day, in UTC, on which the token is good, as 2027-03-31")
+	person := f.String("person", "", "id of the account of the person who uses it")
 	const most = 2
 	return &command{name: "token", flags: f, most: most, instead: "join scopes by commas without blanks, as in: token billing read,ask", run: func(_ context.Context, words []string) error {
 		if len(words) < most {
 			return &usageError{"write token NAME SCOPES, as in: token billing ask"}
 		}
-		return token(words, stdout, stderr)
+		var further []string
+		if *until != "" {
+			further = append(further, "until="+*until)
+		}
+		if *person != "" {
+			further = append(further, "person="+*person)
+		}
+		return token(words, further, stdout, stderr)
 	}}
 }
 
-func token(words []string, stdout, stderr io.Writer) error {
-	secret, line, err := door.NewToken(words[0], words[1])
+func token(words, further []string, stdout, stderr io.Writer) error {
+	secret, line, err := door.NewToken(words[0], words[1], further...)
 	if err != nil {
 		return &usageError{err.Error()}
 	}

@@ -234,7 +234,7 @@ func TestRefusedPages(t *testing.T) {
 			"Accept-Language": b.t("zh-CN", "en"), "Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte(":"+secret)),
 		}})
 		b.visit("/decisions")
-		assert.Contains(b, b.text("h1"), b.t("没有权限", "no scope"))
+		assert.Contains(b, b.text("h1"), b.t("没有权限", "no permission"))
 		b.seen("forbidden")
 		b.forget("status of 403")
 		b.visit("/ask/time_limit.request")

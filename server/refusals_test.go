@@ -60,9 +60,9 @@ func TestRefusalsArePages(t *testing.T) {
 			all = append(all, refusal{path, "reader", "elsewhere.example", http.StatusMisdirectedRequest, "本服务不叫这个名字", "not known by this name"})
 		}
 	}
-	all = append(all, refusal{"/decisions", "asker", "", http.StatusForbidden, "令牌没有权限 read", "no scope read"})
-	all = append(all, refusal{"/ask/time_limit.request", "reader", "", http.StatusForbidden, "令牌没有权限 ask", "no scope ask"})
-	all = append(all, refusal{"/month", "reader", "", http.StatusForbidden, "令牌没有权限 ask", "no scope ask"})
+	all = append(all, refusal{"/decisions", "asker", "", http.StatusForbidden, "没有权限 see_records", "no permission see_records"})
+	all = append(all, refusal{"/ask/time_limit.request", "reader", "", http.StatusForbidden, "没有权限 ask", "no permission ask"})
+	all = append(all, refusal{"/month", "reader", "", http.StatusForbidden, "没有权限 ask", "no permission ask"})
 	all = append(all, refusal{"/ask", "slow", "", http.StatusTooManyRequests, "超过令牌的速率限制", "rate limit is exceeded"})
 	for _, x := range all {
 		for lang, says := range map[string]string{"zh-CN": x.zh, "en": x.en} {

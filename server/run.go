@@ -120,7 +120,7 @@ func (c *config) define(f *flag.FlagSet) {
 		return nil
 	})
 	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
-	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file")
+	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file and at the token file")
 	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
@@ -231,7 +231,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	fmt.Fprintf(o.Stdout, "rulebook: open %s\n", c.url(listener.Addr()))
-	return c.until(ctx, server, listener, rules, o.Reload, stopping, log)
+	return c.until(ctx, server, listener, rules, guard.Tokens, o.Reload, stopping, log)
 }
 
 // noteWrites has the log say why nothing can be put on record, once for each
@@ -340,10 +340,13 @@ func (c *config) url(a net.Addr) string {
 }
 
 // until serves until the context ends, then lets requests in flight finish.
-func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, rules *live.Rules, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
+func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, rules *live.Rules, tokens *door.Tokens, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
 	watching, stopWatching := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { rules.Watch(watching, c.watch) })
+	if tokens != nil {
+		background.Go(func() { tokens.Watch(watching, c.watch, log) })
+	}
 	background.Go(func() {
 		for {
 			select {
@@ -351,6 +354,11 @@ func (c *config) until(ctx context.Context, server *http.Server, listener net.Li
 				return
 			case <-reload:
 				rules.Reload(watching)
+				if tokens != nil {
+					if err := tokens.Reload(); err != nil {
+						log.Error("the token file is not taken; the tokens before stay in use", "err", err)
+					}
+				}
 			}
 		}
 	})

@@ -32,16 +32,17 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/service"
 )
 
 // Options fit the interface into a program.
 type Options struct {
-	// Guard lets callers through by scope: door.Require behind a door. With
+	// Guard lets callers through by permission: door.Require behind a door. With
 	// nil everybody may do everything, for a program that has a guard of its
 	// own before it.
-	Guard func(door.Scope, http.Handler) http.Handler
+	Guard func(people.Permission, http.Handler) http.Handler
 	// Metrics serves /metrics; nil for none.
 	Metrics http.Handler
 	// Stopping is closed when the server is about to end: long answers are
@@ -72,7 +73,7 @@ type operation struct {
 	path    string // as in net/http: "/v1/questions/{id}"
 	id      string
 	summary string
-	scope   door.Scope
+	needs   people.Permission
 	query   []parameter
 	headers []parameter
 	body    []body // empty for none
@@ -108,13 +109,13 @@ func New(s *service.Service, o Options) http.Handler {
 	}
 	a := &api{Service: s, options: o, open: o.Guard == nil, described: sync.OnceValues(OpenAPI)}
 	if a.open {
-		o.Guard = func(_ door.Scope, h http.Handler) http.Handler { return h }
+		o.Guard = func(_ people.Permission, h http.Handler) http.Handler { return h }
 	}
 	mux := http.NewServeMux()
 	served := map[string]bool{}
 	for _, op := range a.operations() {
 		served[op.path] = true
-		mux.Handle(op.method+" "+op.path, o.Guard(op.scope, a.serve(op)))
+		mux.Handle(op.method+" "+op.path, o.Guard(op.needs, a.serve(op)))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := mux.Handler(r)
@@ -127,6 +128,15 @@ func New(s *service.Service, o Options) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// Routes are all addresses of the interface, and what each needs.
+func Routes() []people.Route {
+	var all []people.Route
+	for _, op := range (&api{}).operations() {
+		all = append(all, people.Route{Pattern: op.method + " " + op.path, Needs: op.needs})
+	}
+	return all
 }
 
 // notServed tells an address that there is not from a method that it does not

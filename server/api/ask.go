@@ -9,6 +9,7 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/service"
 )
@@ -41,6 +42,9 @@ func askingOf(r *http.Request) (*asking, error) {
 	}
 	if a.record, err = flag(query, "record"); err != nil {
 		return nil, err
+	}
+	if a.record && !door.May(r.Context(), people.Record) {
+		return nil, door.NotAllowed(people.Record)
 	}
 	if a.key, err = keyOf(r); err != nil {
 		return nil, err

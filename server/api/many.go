@@ -167,7 +167,9 @@ func (s *stream) read(ctx context.Context) {
 			answer = func() []byte { return s.answer(ctx, number, facts) }
 		}
 		if answer != nil {
-			if caller.Wait(ctx) != nil {
+			if err := caller.Wait(ctx); errors.Is(err, door.ErrEnded) {
+				answer, end = func() []byte { return s.problem(number, endedCredential()) }, true
+			} else if err != nil {
 				return
 			}
 			places, ok := s.hold(ctx, min(len(line), MaxFacts))
@@ -259,4 +261,10 @@ func (s *stream) problem(number int, p *problem.Problem) []byte {
 		return nil // a Document can always be written
 	}
 	return append(data, '\n')
+}
+
+// endedCredential says why a stream is not read on.
+func endedCredential() *problem.Problem {
+	return problem.New(http.StatusUnauthorized, "credential_ended", problem.Text{ZH: "所用的令牌已失效，其余各行没有处理", EN: "the credential is valid no longer; the other lines were not worked on"},
+		problem.Text{ZH: "用有效的令牌发送这一行及以后各行", EN: "send this line and those behind it with a valid one"})
 }

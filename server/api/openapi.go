@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 )
 
@@ -147,12 +147,12 @@ func description(operations []operation) (object, error) {
 
 func (s schemas) operation(op operation) (object, error) {
 	out := object{"operationId": op.id, "summary": op.summary}
-	if op.scope == door.Anybody {
+	if op.needs == people.Anybody {
 		out["security"] = []object{}
 	} else {
-		out["description"] = "Needs a token with the scope " + string(op.scope) + "."
-		if op.scope == door.Known {
-			out["description"] = "Needs any token."
+		out["description"] = "Needs the permission " + string(op.needs) + ": to " + op.needs.Words().EN + "."
+		if op.needs == people.Known {
+			out["description"] = "Needs any token, or an account."
 		}
 	}
 	parameters := []object{}

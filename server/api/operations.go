@@ -3,7 +3,7 @@ package api
 import (
 	"net/http"
 
-	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 )
 
@@ -26,7 +26,7 @@ func (a *api) operations() []operation {
 	}
 	return []operation{
 		{
-			method: "POST", path: "/v1/questions/{id}/ask", id: "ask", scope: door.Ask, handle: a.ask,
+			method: "POST", path: "/v1/questions/{id}/ask", id: "ask", needs: people.Ask, handle: a.ask,
 			summary: "Ask a question about one set of facts.", query: asking, headers: key,
 			body: []body{{jsonMedia, MaxFacts, map[string]any{}, "the facts, as /v1/questions/{id} describes them", false}},
 			answers: []answer{
@@ -35,7 +35,7 @@ func (a *api) operations() []operation {
 			},
 		},
 		{
-			method: "POST", path: "/v1/questions/{id}/ask-many", id: "askMany", scope: door.Ask, handle: a.askMany,
+			method: "POST", path: "/v1/questions/{id}/ask-many", id: "askMany", needs: people.Ask, handle: a.askMany,
 			summary: "Ask a question about a stream of facts, a line each; the answers come in the same order. Read while you send.", query: asking, headers: key,
 			body: []body{
 				{jsonLines, MaxFacts, nil, "facts, one set a line; the limit is that of a line", true},
@@ -44,45 +44,45 @@ func (a *api) operations() []operation {
 			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 a RecordedLine; an ErrorLine where it could not be answered"}},
 		},
 		{
-			method: "GET", path: "/v1/questions", id: "questions", scope: door.Known, handle: a.questions,
+			method: "GET", path: "/v1/questions", id: "questions", needs: people.ReadRules, handle: a.questions,
 			summary: "List the questions.", answers: described(http.StatusOK, "the questions", Questions{}),
 		},
 		{
-			method: "GET", path: "/v1/questions/{id}", id: "question", scope: door.Known, handle: a.question,
+			method: "GET", path: "/v1/questions/{id}", id: "question", needs: people.ReadRules, handle: a.question,
 			summary: "Describe a question: its facts as JSON Schema, its verdicts and values.", answers: described(http.StatusOK, "the question", Question{}),
 		},
 		{
-			method: "GET", path: "/v1/articles", id: "articles", scope: door.Known, handle: a.articles,
+			method: "GET", path: "/v1/articles", id: "articles", needs: people.ReadRules, handle: a.articles,
 			summary: "List the articles of all regulations, with their rules.", answers: described(http.StatusOK, "the articles", Articles{}),
 		},
 		{
-			method: "GET", path: "/v1/articles/{regulation}/{n}", id: "article", scope: door.Known, handle: a.article,
+			method: "GET", path: "/v1/articles/{regulation}/{n}", id: "article", needs: people.ReadRules, handle: a.article,
 			summary: "Describe an article, with its rules as they are written.", answers: described(http.StatusOK, "the article", Article{}),
 		},
 		{
-			method: "GET", path: "/v1/readings", id: "readings", scope: door.Known, handle: a.readings,
+			method: "GET", path: "/v1/readings", id: "readings", needs: people.ReadRules, handle: a.readings,
 			summary: "List the readings, undecided ones first.", answers: described(http.StatusOK, "the readings", Readings{}),
 		},
 		{
-			method: "GET", path: "/v1/rules", id: "rules", scope: door.Known, handle: a.rules,
+			method: "GET", path: "/v1/rules", id: "rules", needs: people.ReadRules, handle: a.rules,
 			summary: "The rules file in use; its ETag is its SHA-256.", answers: []answer{
 				{http.StatusOK, yaml, nil, "the text"}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
 			},
 		},
 		{
-			method: "GET", path: "/v1/rules/{sha256}", id: "pastRules", scope: door.Known, handle: a.pastRules,
+			method: "GET", path: "/v1/rules/{sha256}", id: "pastRules", needs: people.ReadRules, handle: a.pastRules,
 			summary: "The rules file in use, or one that has decided something on record.", answers: []answer{
 				{http.StatusOK, yaml, nil, "the text"}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
 			},
 		},
 		{
-			method: "POST", path: "/v1/rules/check", id: "check", scope: door.Ask, handle: a.check,
+			method: "POST", path: "/v1/rules/check", id: "check", needs: people.Draft, handle: a.check,
 			summary: "Check a draft of the rules. Nothing is kept of it.",
 			body:    []body{{yaml, MaxDraft, nil, "a rules file", false}, {textMedia, MaxDraft, nil, "a rules file", false}},
 			answers: []answer{{http.StatusOK, jsonMedia, Check{}, "all findings, in the language of the request"}},
 		},
 		{
-			method: "POST", path: "/v1/rules/reload", id: "reload", scope: door.Operate, handle: a.reload,
+			method: "POST", path: "/v1/rules/reload", id: "reload", needs: people.Operate, handle: a.reload,
 			summary: "Load the rules file now, as SIGHUP does.",
 			answers: []answer{
 				{http.StatusOK, jsonMedia, Reload{}, "its rules are in use"},
@@ -90,7 +90,7 @@ func (a *api) operations() []operation {
 			},
 		},
 		{
-			method: "GET", path: "/v1/calendar/add", id: "addDays", scope: door.Known, handle: a.addDays,
+			method: "GET", path: "/v1/calendar/add", id: "addDays", needs: people.ReadRules, handle: a.addDays,
 			summary: "The working day that is a number of working days after a date, which is not counted itself.",
 			query: []parameter{
 				{name: "from", doc: "a date, YYYY-MM-DD", schema: ""}, {name: "days", doc: "how many; negative to count backwards", schema: 0},
@@ -99,7 +99,7 @@ func (a *api) operations() []operation {
 			answers: described(http.StatusOK, "the day", Workday{}),
 		},
 		{
-			method: "POST", path: "/v1/review", id: "review", scope: door.Ask, handle: a.month,
+			method: "POST", path: "/v1/review", id: "review", needs: people.Ask, handle: a.month,
 			summary: "Review a month of records, as the command line's review does.",
 			body: []body{
 				{multipartMedia, MaxReview, nil, "CSV tables as in examples/data, review.yaml, and the fields month and as_of", false},
@@ -111,7 +111,7 @@ func (a *api) operations() []operation {
 			},
 		},
 		{
-			method: "GET", path: "/v1/decisions", id: "decisions", scope: door.Read, handle: a.decisions,
+			method: "GET", path: "/v1/decisions", id: "decisions", needs: people.SeeRecords, handle: a.decisions,
 			summary: "Search the decisions on record, the latest first.",
 			query: []parameter{
 				{name: "question", doc: "its id", schema: ""}, {name: "verdict", doc: "a word", schema: ""},
@@ -121,28 +121,28 @@ func (a *api) operations() []operation {
 			answers: []answer{{http.StatusOK, jsonMedia, Decisions{}, "a page"}},
 		},
 		{
-			method: "GET", path: "/v1/decisions/{id}", id: "decision", scope: door.Read, handle: a.decision,
+			method: "GET", path: "/v1/decisions/{id}", id: "decision", needs: people.SeeRecords, handle: a.decision,
 			summary: "A decision on record, with the bytes that its hash is of.", answers: []answer{{http.StatusOK, jsonMedia, OnRecord{}, "the decision"}},
 		},
 		{
-			method: "GET", path: "/v1/decisions/{id}/steps", id: "steps", scope: door.Read, handle: a.steps,
+			method: "GET", path: "/v1/decisions/{id}/steps", id: "steps", needs: people.SeeRecords, handle: a.steps,
 			summary: "What was done about a decision on record, and what should be done before a person decides.", answers: []answer{{http.StatusOK, jsonMedia, Procedure{}, "steps, and what comes before a decision"}},
 		},
 		{
-			method: "POST", path: "/v1/decisions/{id}/steps", id: "takeStep", scope: door.Ask, handle: a.takeStep,
-			summary: "Put a step on record: what is known of a hearing, a decision, an objection, a correction, a withdrawal. It takes the scope read, too.",
+			method: "POST", path: "/v1/decisions/{id}/steps", id: "takeStep", needs: people.Note, handle: a.takeStep,
+			summary: "Put a step on record: what is known of a hearing, a decision, an objection, a correction, a withdrawal. A decision, a correction and a withdrawal take the permission decide.",
 			headers: []parameter{{name: "Idempotency-Key", doc: "a repeated request returns the first step", schema: ""}},
 			body:    []body{{jsonMedia, MaxFacts, StepToTake{}, "the step", false}},
 			answers: []answer{{http.StatusOK, jsonMedia, Step{}, "the step of an earlier request with the same key"}, {http.StatusCreated, jsonMedia, Step{}, "the step, on record"}},
 		},
 		{
-			method: "GET", path: "/v1/decisions/export", id: "export", scope: door.Read, handle: a.export,
+			method: "GET", path: "/v1/decisions/export", id: "export", needs: people.Export, handle: a.export,
 			summary: "Decisions on record in the order of the chain, a line each, as /v1/decisions/{id} gives them.",
 			query:   []parameter{{name: "first", doc: "place of the first, from 1", schema: 0}, {name: "last", doc: "place of the last", schema: 0}},
 			answers: []answer{{http.StatusOK, jsonLines, nil, "OnRecord, a line each"}},
 		},
 		{
-			method: "POST", path: "/v1/decisions/verify", id: "verify", scope: door.Read, handle: a.verify,
+			method: "POST", path: "/v1/decisions/verify", id: "verify", needs: people.Verify, handle: a.verify,
 			summary: "Walk the chain, or a stretch of it, and derive every decision again with the rules of its time.",
 			query: []parameter{
 				{name: "first", doc: "place of the first, from 1", schema: 0}, {name: "last", doc: "place of the last", schema: 0},
@@ -154,15 +154,15 @@ func (a *api) operations() []operation {
 			},
 		},
 		{
-			method: "GET", path: "/openapi.json", id: "openapi", scope: door.Known, handle: a.openAPI,
+			method: "GET", path: "/openapi.json", id: "openapi", needs: people.Known, handle: a.openAPI,
 			summary: "This description.", answers: []answer{{http.StatusOK, jsonMedia, map[string]any{}, "OpenAPI 3.1"}},
 		},
 		{
-			method: "GET", path: "/healthz", id: "healthy", scope: door.Anybody, handle: a.healthy,
+			method: "GET", path: "/healthz", id: "healthy", needs: people.Anybody, handle: a.healthy,
 			summary: "Whether the server runs.", answers: []answer{{http.StatusOK, jsonMedia, map[string]string{}, "it does"}},
 		},
 		{
-			method: "GET", path: "/readyz", id: "ready", scope: door.Anybody, handle: a.ready,
+			method: "GET", path: "/readyz", id: "ready", needs: people.Anybody, handle: a.ready,
 			summary: "Whether the server does its work. Who shows a token learns more.",
 			answers: []answer{
 				{http.StatusOK, jsonMedia, Ready{}, "it does; with a warning where it answers by old rules"},
@@ -170,7 +170,7 @@ func (a *api) operations() []operation {
 			},
 		},
 		{
-			method: "GET", path: "/metrics", id: "metrics", scope: door.Operate, handle: a.metrics,
+			method: "GET", path: "/metrics", id: "metrics", needs: people.Operate, handle: a.metrics,
 			summary: "Metrics for Prometheus.", answers: []answer{{http.StatusOK, textMedia, nil, "Prometheus text"}},
 		},
 	}

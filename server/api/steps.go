@@ -117,10 +117,6 @@ func beforeOf(c *service.Clearance) Before {
 
 // takeStep puts a step on record.
 func (a *api) takeStep(w http.ResponseWriter, r *http.Request) error {
-	if c := door.CallerOf(r.Context()); c != nil && !c.May(door.Read) {
-		return problem.New(http.StatusForbidden, "not_allowed", problem.Textf("令牌没有权限 %s", "the token has no scope %s", door.Read),
-			problem.Text{ZH: "用另一个令牌，或在令牌文件里加上", EN: "use another token, or add the scope to the token file"})
-	}
 	key, err := keyOf(r)
 	if err != nil {
 		return err
@@ -132,6 +128,9 @@ func (a *api) takeStep(w http.ResponseWriter, r *http.Request) error {
 	var want StepToTake
 	if err := strictly(data, &want); err != nil {
 		return err
+	}
+	if needs := service.StepNeeds(want.Kind); !door.May(r.Context(), needs) {
+		return door.NotAllowed(needs)
 	}
 	b := record.StepBody{
 		Kind: want.Kind, Record: r.PathValue("id"), By: want.By, Reason: want.Reason, Question: want.Question, Outcome: want.Outcome, Amount: want.Amount,

@@ -23,6 +23,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/service"
 )
 
@@ -232,6 +233,9 @@ func (c *Console) ask(r *http.Request, p *page) (int, error) {
 	}
 	values.Set(onceInput, cmp.Or(values.Get(onceInput), rand.Text()))
 	record, live := values.Has(recordInput), r.Header.Get(liveHeader)
+	if record && !p.May(people.Record) {
+		return 0, door.NotAllowed(people.Record)
+	}
 	for _, button := range []string{addInput, removeInput, recordInput, exampleInput, formInput, ownInput, langInput, themeInput} {
 		delete(values, button)
 	}
@@ -521,7 +525,7 @@ func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, value
 	}
 	id := url.PathEscape(done.Entry.ID())
 	p.location = "/decisions/" + id + "?recorded=1&form=" + view.Form
-	if caller := door.CallerOf(r.Context()); caller != nil && !caller.May(door.Read) {
+	if !mayRead(r) {
 		p.location = view.Question.Href + "?form=" + view.Form + "&recorded=" + id
 	}
 	return true, nil

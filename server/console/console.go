@@ -11,6 +11,7 @@ package console
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -23,11 +24,13 @@ import (
 	"path"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/service"
 )
@@ -37,9 +40,9 @@ var files embed.FS
 
 // Options fit the pages into a program. Each may be left out.
 type Options struct {
-	// Guard lets callers through by scope, as in package api; with nil
+	// Guard lets callers through by permission, as in package api; with nil
 	// everybody may do everything.
-	Guard func(door.Scope, http.Handler) http.Handler
+	Guard func(people.Permission, http.Handler) http.Handler
 
 	Cases  fs.FS            // example cases to fill forms with; nil for none
 	Sample Sample           // a month of records to try
@@ -66,6 +69,7 @@ type Console struct {
 	templates map[string]map[string]*template.Template // by language and page
 	static    map[string]asset
 	mux       *http.ServeMux
+	served    []people.Route
 	unserved  http.Handler
 	cases     *cases
 	reviews   *reviews
@@ -99,45 +103,52 @@ func New(s *service.Service, o Options) (*Console, error) {
 		return nil, err
 	}
 	if o.Guard == nil {
-		o.Guard = func(_ door.Scope, h http.Handler) http.Handler { return h }
+		o.Guard = func(_ people.Permission, h http.Handler) http.Handler { return h }
 	}
 	c.routes(o.Guard)
-	c.unserved = o.Guard(door.Known, http.HandlerFunc(c.notServed))
+	c.unserved = o.Guard(people.Known, http.HandlerFunc(c.notServed))
 	return c, nil
 }
 
-func (c *Console) routes(guard func(door.Scope, http.Handler) http.Handler) {
-	page := func(pattern string, scope door.Scope, h func(*http.Request, *page) (int, error)) {
-		c.mux.Handle(pattern, guard(scope, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, h) })))
+func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handler) {
+	handle := func(pattern string, needs people.Permission, h http.HandlerFunc) {
+		c.mux.Handle(pattern, guard(needs, h))
+		c.served = append(c.served, people.Route{Pattern: pattern, Needs: needs})
 	}
-	page("GET /{$}", door.Known, c.state)
-	page("GET /state/{list}", door.Read, c.stateListed)
-	page("GET /ask", door.Known, c.questions)
-	page("GET /ask/{question}", door.Ask, c.ask)
-	page("POST /ask/{question}", door.Ask, c.ask)
-	page("GET /ask/{question}/what-if", door.Ask, c.firm)
-	page("GET /month", door.Ask, c.monthStart)
-	page("POST /month", door.Ask, c.monthUpload)
-	page("GET /month/{review}", door.Ask, c.monthReview)
-	page("GET /rules", door.Known, c.rules)
-	page("GET /rules/readings", door.Known, c.readings)
-	page("GET /rules/draft", door.Ask, c.draft)
-	page("POST /rules/draft", door.Ask, c.draft)
-	page("GET /decisions", door.Read, c.decisions)
-	page("GET /decisions/{id}", door.Read, c.decision)
-	page("POST /decisions/{id}/steps", door.Read, c.step)
-	page("GET /decisions/{id}/paper", door.Read, c.paper)
-	page("GET /matters/{id}", door.Read, c.matter)
-	page("POST /decisions/verify", door.Read, c.verify)
-	c.mux.Handle("GET /decisions/{id}/steps", guard(door.Read, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	page := func(pattern string, needs people.Permission, h func(*http.Request, *page) (int, error)) {
+		handle(pattern, needs, func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, h) })
+	}
+	page("GET /{$}", people.ReadRules, c.state)
+	page("GET /state/{list}", people.SeeRecords, c.stateListed)
+	page("GET /ask", people.ReadRules, c.questions)
+	page("GET /ask/{question}", people.Ask, c.ask)
+	page("POST /ask/{question}", people.Ask, c.ask)
+	page("GET /ask/{question}/what-if", people.Ask, c.firm)
+	page("GET /month", people.Ask, c.monthStart)
+	page("POST /month", people.Ask, c.monthUpload)
+	page("GET /month/{review}", people.Ask, c.monthReview)
+	page("GET /rules", people.ReadRules, c.rules)
+	page("GET /rules/readings", people.ReadRules, c.readings)
+	page("GET /rules/draft", people.Draft, c.draft)
+	page("POST /rules/draft", people.Draft, c.draft)
+	page("GET /decisions", people.SeeRecords, c.decisions)
+	page("GET /decisions/{id}", people.SeeRecords, c.decision)
+	page("POST /decisions/{id}/steps", people.Note, c.step)
+	page("GET /decisions/{id}/paper", people.SeeRecords, c.paper)
+	page("GET /matters/{id}", people.SeeRecords, c.matter)
+	page("POST /decisions/verify", people.Verify, c.verify)
+	handle("GET /decisions/{id}/steps", people.SeeRecords, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/decisions/"+url.PathEscape(r.PathValue("id"))+"#steps", http.StatusSeeOther)
-	})))
-	c.mux.Handle("GET /decisions.csv", guard(door.Read, http.HandlerFunc(c.decisionsCSV)))
-	c.mux.Handle("GET /decisions/verify", guard(door.Read, http.RedirectHandler("/decisions", http.StatusSeeOther)))
-	c.mux.Handle("GET /month/{review}/{file}", guard(door.Ask, http.HandlerFunc(c.monthCSV)))
-	c.mux.Handle("GET /banner", guard(door.Known, http.HandlerFunc(c.bannerPart)))
-	c.mux.Handle("GET /static/{file}", guard(door.Anybody, http.HandlerFunc(c.serveStatic)))
+	})
+	handle("GET /decisions.csv", people.Export, c.decisionsCSV)
+	handle("GET /decisions/verify", people.SeeRecords, http.RedirectHandler("/decisions", http.StatusSeeOther).ServeHTTP)
+	handle("GET /month/{review}/{file}", people.Ask, c.monthCSV)
+	handle("GET /banner", people.ReadRules, c.bannerPart)
+	handle("GET /static/{file}", people.Anybody, c.serveStatic)
 }
+
+// Routes are all addresses of pages, and what each needs.
+func (c *Console) Routes() []people.Route { return slices.Clone(c.served) }
 
 // ServeHTTP serves the pages: everything that is not the interface for
 // programs.
@@ -191,6 +202,7 @@ type page struct {
 	Wide      bool
 	Data      any
 
+	context  context.Context // of the request
 	viewer   *viewer
 	extend   func() // gives what takes long the time for its answer anew
 	alive    *alive
@@ -198,6 +210,9 @@ type page struct {
 	empty    bool   // there is nothing to show
 	cookies  []*http.Cookie
 }
+
+// May reports whether whoever looks at the page may do something.
+func (p *page) May(what people.Permission) bool { return door.May(p.context, what) }
 
 func (p *page) pick(zh, en string) string { return p.viewer.pick(zh, en) }
 
@@ -246,7 +261,7 @@ func extender(w http.ResponseWriter, r *http.Request) func() {
 
 func (c *Console) newPage(r *http.Request) *page {
 	rules := c.service.Rules.Current()
-	p := &page{Lang: c.langOf(r), Theme: themeOf(r), Path: r.URL.RequestURI(), SHA256: rules.SHA256}
+	p := &page{context: r.Context(), Lang: c.langOf(r), Theme: themeOf(r), Path: r.URL.RequestURI(), SHA256: rules.SHA256}
 	if r.Method != http.MethodGet {
 		p.Path = r.URL.Path
 		p.Again = r.URL.EscapedPath()

@@ -45,7 +45,10 @@ func (p *page) failure(err error) (int, message) {
 	var durable *record.NotDurableError
 	var future *service.FutureError
 	var disk *spool.DiskError
+	var refusal *problem.Problem
 	switch {
+	case errors.As(err, &refusal):
+		return refusal.Status, message{sentence(refusal.Title.In(p.Lang)), sentence(refusal.Remedy.In(p.Lang))}
 	case errors.As(err, &question):
 		return http.StatusNotFound, message{p.pick("没有这个问题", "there is no such question"), question.Remedy.In(p.Lang)}
 	case errors.As(err, &reading):

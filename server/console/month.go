@@ -22,6 +22,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/tables"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/sla"
 )
@@ -141,6 +142,9 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 	keepAs, reason, unkept := sourceOf(p, values)
 	if unkept != nil {
 		return c.monthPage(r, p, unkept, chosen)
+	}
+	if keepAs != "" && !p.May(people.Record) {
+		return 0, door.NotAllowed(people.Record)
 	}
 	m, refusal, err := c.makeMonth(r.Context(), p, files, review.Options{Month: chosen})
 	if err != nil {

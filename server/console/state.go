@@ -15,6 +15,7 @@ import (
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/service"
 )
 
@@ -189,10 +190,7 @@ func riskBeyond(s *service.Standing, now time.Time) bool {
 }
 
 // mayRead reports whether the caller may see what is on record.
-func mayRead(r *http.Request) bool {
-	caller := door.CallerOf(r.Context())
-	return caller == nil || caller.May(door.Read)
-}
+func mayRead(r *http.Request) bool { return door.May(r.Context(), people.SeeRecords) }
 
 // state is the first page. Who may not read what is on record gets the
 // questions.

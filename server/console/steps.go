@@ -16,6 +16,7 @@ import (
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 )
@@ -50,6 +51,7 @@ type procedureView struct {
 	Open       bool     // something should come before a decision
 	Proposed   []string // amounts
 	May        bool     // the caller may take steps
+	MayDecide  bool     // and decide, correct what is on record, withdraw steps
 	Hearing    bool     // the rules say nothing of a hearing: it is noted in words of the pages
 	Hearings   []option
 	Outcomes   []option
@@ -100,15 +102,16 @@ var stageTexts = map[string]policy.Text{
 }
 
 // mayTake reports whether the caller may put steps on record.
-func mayTake(r *http.Request) bool {
-	caller := door.CallerOf(r.Context())
-	return caller == nil || caller.May(door.Ask)
-}
+func mayTake(r *http.Request) bool { return door.May(r.Context(), people.Note) }
+
+// mayDecide reports whether the caller may decide, correct what is on record
+// and withdraw steps.
+func mayDecide(r *http.Request) bool { return door.May(r.Context(), people.Decide) }
 
 // procedure fills in what was done about a record.
 func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values url.Values) (*procedureView, *service.Procedure, error) {
 	v := p.viewer
-	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), Corrects: map[string][]option{}}
+	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), MayDecide: mayDecide(r), Corrects: map[string][]option{}}
 	of, err := c.service.Procedure(r.Context(), e)
 	if err != nil {
 		return nil, nil, err
@@ -271,10 +274,8 @@ func (c *Console) step(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !mayTake(r) {
-		p.Name, p.Nav, p.Title = "message.html", "decisions", p.pick("不能记载", "This cannot be noted")
-		p.Data = message{p.Title, p.pick("所用的令牌只可查阅；记载须有 ask", "the token may only read; to note something it needs ask")}
-		return http.StatusForbidden, nil
+	if needs := service.StepNeeds(values.Get(kindInput)); !p.May(needs) {
+		return 0, door.NotAllowed(needs)
 	}
 	again := func(refused *message, status int) (int, error) {
 		x, err := c.decisionPage(r, p, e, values)

@@ -50,6 +50,7 @@ func TestFromProposalToDecision(t *testing.T) {
 		sound(t, at, text)
 		assert.Contains(t, text, todo)
 	}
+	p.lang = "en"
 	assert.Equal(t, 1, p.listed(listWaiting))
 
 	status, text := p.take(id, kindInput, "decision", outcomeInput, "as_proposed", byInput, "Li", reasonInput, "as the rules say")

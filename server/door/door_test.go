@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -37,8 +38,8 @@ func TestTokenFile(t *testing.T) {
 	c := tokens.find(secret)
 	require.NotNil(t, c)
 	assert.Equal(t, "a.b-c_1", c.Name)
-	assert.True(t, c.May(Read) && c.May(Ask) && c.May(Known) && c.May(Anybody))
-	assert.False(t, c.May(Operate))
+	assert.True(t, c.May(people.SeeRecords) && c.May(people.Ask) && c.May(people.ReadRules) && c.May(people.Known) && c.May(people.Anybody))
+	assert.False(t, c.May(people.Operate))
 	assert.InDelta(t, 0.5, float64(c.limit.Limit()), 0)
 	for _, wrong := range []string{"", secret + "x", secret[:len(secret)-1], strings.ToLower(secret)} {
 		assert.Nil(t, tokens.find(wrong))
@@ -52,7 +53,8 @@ func TestTokenFile(t *testing.T) {
 	hash := strings.Fields(line)[2]
 	for _, bad := range []string{
 		"x read", "x read " + hash + " 1 2", "x! read " + hash, "x write " + hash, "x read, " + hash, "x read " + hash[1:], "x read " + hash + "0",
-		"x read z" + hash[1:], line + " -1", line + " NaN", line + " 1e9", line + " fast", line + "\n" + line, strings.Repeat("x", 1<<17),
+		"x read z" + hash[1:], line + " -1", line + " NaN", line + " 1e9", line + " fast", line + "\n" + line,
+		line + " until=2027-02-30", line + " until=", line + " until=2027-01-01 until=2027-01-01", line + " person=Li", line + " person=", line + " 1 2", line + " owner=li", strings.Repeat("x", 1<<17),
 	} {
 		_, err := write(bad)
 		require.Error(t, err, bad)

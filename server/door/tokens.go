@@ -1,7 +1,6 @@
 package door
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -9,61 +8,38 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
-	"net/http"
+	"log/slog"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 
-	"github.com/servicerules/rulebook/server/problem"
+	"github.com/servicerules/rulebook/server/people"
 )
 
 func typeName(v any) string { return fmt.Sprintf("%T", v) }
 
-// Scope is something that a caller may do.
-type Scope string
+// Tokens are the credentials of a token file, kept as their hashes. The file may
+// change while they are in use: see Reload.
+type Tokens struct {
+	path  string
+	usual float64
+	list  atomic.Pointer[[]token]
 
-// What a token may be for. Whoever is known at all may read the rules.
-const (
-	Anybody Scope = ""        // needs no token: whether the server is well
-	Known   Scope = "known"   // any token: the rules, the questions, the calendar
-	Read    Scope = "read"    // decisions on record
-	Ask     Scope = "ask"     // ask, record, check drafts, review months
-	Operate Scope = "operate" // reload rules, look at the metrics
-)
-
-// Caller is who sent a request.
-type Caller struct {
-	Name   string // of his token, or "local" where none are needed
-	scopes []Scope
-	limit  *rate.Limiter // nil for no limit
+	reloading sync.Mutex
+	text      []byte // in use
+	seen      []byte // at the look before
+	broken    error  // why the text that stands in the file now is not in use
 }
-
-// May reports whether the caller may do something.
-func (c *Caller) May(s Scope) bool {
-	return s == Anybody || c != nil && (s == Known || slices.Contains(c.scopes, s))
-}
-
-// Wait waits until the caller may ask once more; each line of a long request
-// counts as one.
-func (c *Caller) Wait(ctx context.Context) error {
-	if c == nil || c.limit == nil {
-		return nil
-	}
-	return c.limit.Wait(ctx)
-}
-
-// CallerOf is who sent the request; nil where nobody is known.
-func CallerOf(ctx context.Context) *Caller { return visitOf(ctx).caller }
-
-// Tokens are credentials, kept as their hashes.
-type Tokens struct{ list []token }
 
 type token struct {
+	line   string // as it is written, to know it again
 	hash   [sha256.Size]byte
 	caller *Caller
 }
@@ -73,199 +49,240 @@ var tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // ReadTokens reads a file of credentials, one a line:
 //
 //	billing ask 2bd806c9…  500     # name, scopes, SHA-256 of the token, rate
+//	desk clerk 77ab01d2… until=2027-03-31 person=li.wei
 //
-// Scopes are joined by commas. The rate, in questions a second, may be left
-// out; usual applies then, and 0 is no limit.
+// Scopes are joined by commas: read, ask and operate, or names of roles. The
+// rate, in questions a second, may be left out; usual applies then, and 0 is no
+// limit. until= is the last day, in UTC, on which the token is good. person= is
+// the id of the account of the person who uses it.
 func ReadTokens(path string, usual float64) (*Tokens, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	t := &Tokens{}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for n := 1; lines.Scan(); n++ {
-		text, _, _ := strings.Cut(lines.Text(), "#")
+	t := &Tokens{path: path, usual: usual, text: data, seen: data}
+	list, err := t.parse(data, nil)
+	if err != nil {
+		return nil, err
+	}
+	t.list.Store(&list)
+	return t, nil
+}
+
+// parse reads the text of a token file. A line that stands among the former
+// ones keeps its caller, and so the rest of its allowance.
+func (t *Tokens) parse(data []byte, former []token) ([]token, error) {
+	var list []token
+	n := 0
+	for line := range bytes.Lines(data) {
+		n++
+		text, _, _ := strings.Cut(string(line), "#")
 		fields := strings.Fields(text)
 		if len(fields) == 0 {
 			continue
 		}
-		if err := t.add(fields, usual); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
+		k, err := parseToken(fields, t.usual)
+		if err == nil && slices.ContainsFunc(list, func(o token) bool { return o.caller.Name == k.caller.Name }) {
+			err = fmt.Errorf("the name %q stands twice", k.caller.Name)
 		}
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", t.path, n, err)
+		}
+		if at := slices.IndexFunc(former, func(o token) bool { return o.line == k.line }); at >= 0 {
+			k = former[at]
+		}
+		list = append(list, k)
 	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s names no credential; make one with the command token", t.path)
 	}
-	if len(t.list) == 0 {
-		return nil, fmt.Errorf("%s names no credential; make one with the command token", path)
-	}
-	return t, nil
+	return list, nil
 }
 
-func (t *Tokens) add(fields []string, usual float64) error {
-	const fewest, most = 3, 4
-	if len(fields) < fewest || len(fields) > most {
-		return fmt.Errorf("a line has %d or %d words, NAME SCOPES SHA-256 [RATE], and not %d", fewest, most, len(fields))
+// longestLine is that of a token file.
+const longestLine = 4 << 10
+
+func parseToken(fields []string, usual float64) (token, error) {
+	const fewest = 3
+	k := token{line: strings.Join(fields, " ")}
+	if len(k.line) > longestLine {
+		return k, fmt.Errorf("a line has at most %d characters, and not %d", longestLine, len(k.line))
 	}
-	c := &Caller{Name: fields[0]}
+	if len(fields) < fewest {
+		return k, fmt.Errorf("a line has the words NAME SCOPES SHA-256 [RATE] [until=DAY] [person=ID], and not %d", len(fields))
+	}
+	c := &Caller{Name: fields[0], how: ByToken}
+	k.caller = c
 	if !tokenName.MatchString(c.Name) {
-		return fmt.Errorf("the name %q is not made of letters, digits and . _ -", c.Name)
-	}
-	if slices.ContainsFunc(t.list, func(o token) bool { return o.caller.Name == c.Name }) {
-		return fmt.Errorf("the name %q stands twice", c.Name)
+		return k, fmt.Errorf("the name %q is not made of letters, digits and . _ -", c.Name)
 	}
 	scopes, err := ParseScopes(fields[1])
 	if err != nil {
-		return err
+		return k, err
 	}
-	c.scopes = scopes
-	limit := usual
-	if len(fields) == most {
-		if limit, err = strconv.ParseFloat(fields[3], 64); err != nil || !(limit >= 0 && limit <= 1e6) {
-			return fmt.Errorf("the rate %q is not a number of questions a second", fields[3])
+	c.may = people.ScopesMay(scopes)
+	if n, err := hex.Decode(k.hash[:], []byte(fields[2])); err != nil || n != len(k.hash) || len(fields[2]) != hex.EncodedLen(len(k.hash)) {
+		return k, fmt.Errorf("the third word is no SHA-256 in hex; the command token prints the line to write")
+	}
+	limit, said := usual, map[string]bool{}
+	for _, word := range fields[fewest:] {
+		key, value, named := strings.Cut(word, "=")
+		if !named {
+			key, value = "rate", word
+		}
+		if said[key] {
+			return k, fmt.Errorf("%s stands twice in a line", key)
+		}
+		said[key] = true
+		switch key {
+		case "rate":
+			if limit, err = strconv.ParseFloat(value, 64); err != nil || !(limit >= 0 && limit <= 1e6) {
+				return k, fmt.Errorf("the rate %q is not a number of questions a second", value)
+			}
+		case "until":
+			day, err := time.Parse(time.DateOnly, value)
+			if err != nil {
+				return k, fmt.Errorf("until=%s is no day; write until=2027-03-31", value)
+			}
+			c.until = day.AddDate(0, 0, 1)
+		case "person":
+			if !people.IDFine(value) {
+				return k, fmt.Errorf("person=%s is no id of an account: %s", value, people.IDRule)
+			}
+			c.person = value
+		default:
+			return k, fmt.Errorf("%q is not known here; behind the SHA-256 may stand a rate, until=DAY and person=ID", word)
 		}
 	}
 	if limit > 0 {
 		c.limit = rate.NewLimiter(rate.Limit(limit), max(1, int(limit)))
 	}
-	k := token{caller: c}
-	if n, err := hex.Decode(k.hash[:], []byte(fields[2])); err != nil || n != len(k.hash) || len(fields[2]) != hex.EncodedLen(len(k.hash)) {
-		return fmt.Errorf("the third word is no SHA-256 in hex; the command token prints the line to write")
-	}
-	t.list = append(t.list, k)
-	return nil
+	return k, nil
 }
 
 // ParseScopes reads scopes joined by commas.
-func ParseScopes(text string) ([]Scope, error) {
-	var all []Scope
+func ParseScopes(text string) ([]string, error) {
+	var all []string
 	for word := range strings.SplitSeq(text, ",") {
-		s := Scope(word)
-		if s != Read && s != Ask && s != Operate {
-			return nil, fmt.Errorf("there is no scope %q; write read, ask or operate, joined by commas", word)
+		if !people.ScopeKnown(word) {
+			return nil, fmt.Errorf("there is no scope %q; write read, ask or operate, or a role – %s –, joined by commas", word, strings.Join(people.RoleNames(), ", "))
 		}
-		if !slices.Contains(all, s) {
-			all = append(all, s)
+		if !slices.Contains(all, word) {
+			all = append(all, word)
 		}
 	}
 	return all, nil
 }
 
-// NewToken makes a token, and the line that lets it in.
-func NewToken(name, scopes string) (secret, line string, err error) {
-	if !tokenName.MatchString(name) {
-		return "", "", fmt.Errorf("the name %q is not made of letters, digits and . _ -", name)
-	}
-	if _, err := ParseScopes(scopes); err != nil {
-		return "", "", err
-	}
+// NewToken makes a token, and the line that lets it in. further is what may
+// stand behind the hash: a rate, until=DAY, person=ID.
+func NewToken(name, scopes string, further ...string) (secret, line string, err error) {
 	secret = "rb_" + rand.Text()
 	sum := sha256.Sum256([]byte(secret))
-	return secret, name + " " + scopes + " " + hex.EncodeToString(sum[:]), nil
+	fields := append([]string{name, scopes, hex.EncodeToString(sum[:])}, further...)
+	if _, err := parseToken(fields, 0); err != nil {
+		return "", "", err
+	}
+	return secret, strings.Join(fields, " "), nil
 }
 
-// find compares with every token, so that the time tells nothing.
+// find compares with every token, so that the time tells nothing. One whose time
+// is over is none.
 func (t *Tokens) find(secret string) *Caller {
 	sum := sha256.Sum256([]byte(secret))
 	var found *Caller
-	for i := range t.list {
-		if subtle.ConstantTimeCompare(sum[:], t.list[i].hash[:]) == 1 {
-			found = t.list[i].caller
+	for _, k := range *t.list.Load() {
+		if subtle.ConstantTimeCompare(sum[:], k.hash[:]) == 1 {
+			found = k.caller
 		}
+	}
+	if found != nil && found.over(time.Now()) {
+		return nil
 	}
 	return found
 }
 
-var local = &Caller{Name: "local", scopes: []Scope{Read, Ask, Operate}}
+// Reload looks at the file. One that has changed takes the place of what was in
+// use: tokens that it does not have any more end at once, also for requests that
+// are under way. A file that cannot be read, or is not a token file, changes
+// nothing and is an error, each time.
+func (t *Tokens) Reload() error {
+	t.reloading.Lock()
+	defer t.reloading.Unlock()
+	data, err := os.ReadFile(t.path)
+	if err != nil {
+		return err
+	}
+	return t.take(data)
+}
 
-// known finds out who the caller is. A wrong token is refused; none at all is
-// left to the routes.
-func (o Options) known(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := visitOf(r.Context())
-		if v.stranger {
-			next.ServeHTTP(w, r)
+func (t *Tokens) take(data []byte) error {
+	t.seen = data
+	if bytes.Equal(data, t.text) {
+		t.broken = nil
+		return nil
+	}
+	former := *t.list.Load()
+	list, err := t.parse(data, former)
+	if err != nil {
+		return err
+	}
+	t.list.Store(&list)
+	t.text, t.broken = data, nil
+	for _, k := range former {
+		if !slices.ContainsFunc(list, func(o token) bool { return o.caller == k.caller }) {
+			k.caller.ended.Store(true)
+		}
+	}
+	return nil
+}
+
+// Watch looks at the file again and again until the context ends. A changed one
+// is taken once two looks agree, so that none that is being written is. What
+// goes wrong is logged once for each text.
+func (t *Tokens) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
 			return
+		case <-tick.C:
+			t.look(log)
 		}
-		if o.Tokens == nil {
-			v.caller = local
-			next.ServeHTTP(w, r)
-			return
-		}
-		secret, given := credential(r)
-		if given {
-			if v.caller = o.Tokens.find(secret); v.caller == nil {
-				refuse(w, r)
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
+	}
 }
 
-// credential is the token of a program, or the password that a browser asked
-// a person for.
-func credential(r *http.Request) (secret string, given bool) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return "", false
-	}
-	if scheme, rest, found := strings.Cut(header, " "); found && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(rest), true
-	}
-	_, secret, _ = r.BasicAuth()
-	return secret, true
-}
-
-func refuse(w http.ResponseWriter, r *http.Request) {
-	p := problem.New(http.StatusUnauthorized, "unknown_caller",
-		problem.Text{ZH: "请出示有效的令牌", EN: "a valid token is needed"},
-		problem.Text{ZH: "写上 Authorization: Bearer 令牌；在浏览器里把令牌作为密码", EN: "send Authorization: Bearer TOKEN; in a browser, the token is the password"})
-	// a browser asks a person for the token, and calls a page again with it
-	p.Challenge = `Basic realm="rulebook", charset="UTF-8"`
-	if strings.HasPrefix(r.URL.Path, "/v1/") {
-		p.Challenge = `Bearer realm="rulebook"`
-	}
-	write(w, r, p)
-}
-
-// Require lets through who may do what the route does. A request is one
-// question as far as the rate limit goes.
-func Require(s Scope, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := CallerOf(r.Context())
+func (t *Tokens) look(log *slog.Logger) {
+	t.reloading.Lock()
+	defer t.reloading.Unlock()
+	data, err := os.ReadFile(t.path)
+	if err == nil {
+		settled := bytes.Equal(data, t.seen)
+		changed := !bytes.Equal(data, t.text)
+		t.seen = data
 		switch {
-		case c.May(s):
-		case c == nil:
-			refuse(w, r)
+		case !changed:
+			t.broken = nil
 			return
-		default:
-			write(w, r, problem.New(http.StatusForbidden, "not_allowed",
-				problem.Textf("令牌没有权限 %s", "the token has no scope %s", s),
-				problem.Text{ZH: "用另一个令牌，或在令牌文件里加上", EN: "use another token, or add the scope to the token file"}))
+		case !settled:
 			return
 		}
-		if s != Anybody && c != nil && c.limit != nil {
-			if wait := c.reserve(); wait > 0 {
-				p := problem.New(http.StatusTooManyRequests, "too_many_requests",
-					problem.Text{ZH: "超过令牌的速率限制", EN: "the token's rate limit is exceeded"},
-					problem.Text{ZH: "稍后再试", EN: "try again later"})
-				p.RetryAfter = wait
-				write(w, r, p)
-				return
-			}
+		if err = t.take(data); err == nil {
+			log.Info("the token file was read anew", "tokens", len(*t.list.Load()))
+			return
 		}
-		next.ServeHTTP(w, r)
-	})
+	}
+	if t.broken == nil || t.broken.Error() != err.Error() {
+		log.Error("the token file is not taken; the tokens before stay in use", "err", err)
+	}
+	t.broken = err
 }
 
-// reserve takes one question from the allowance; where there is none left, it
-// says how long to wait.
-func (c *Caller) reserve() time.Duration {
-	r := c.limit.Reserve()
-	wait := r.Delay()
-	if wait > 0 {
-		r.Cancel()
-	}
-	return wait
+// Broken is why the token file, as it stands now, is not in use; nil where it
+// is.
+func (t *Tokens) Broken() error {
+	t.reloading.Lock()
+	defer t.reloading.Unlock()
+	return t.broken
 }

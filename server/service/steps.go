@@ -13,6 +13,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -34,6 +35,15 @@ var Outcomes = []string{AsProposed, OtherAmount, Otherwise}
 
 // Hearings are all outcomes of a hearing.
 var Hearings = []string{HearingNotified, HearingHeld, HearingWaived, HearingNoShow}
+
+// StepNeeds is what whoever takes a step of a kind must be allowed to do.
+func StepNeeds(kind string) people.Permission {
+	switch kind {
+	case record.StepDecision, record.StepCorrection, record.StepWithdrawal:
+		return people.Decide
+	}
+	return people.Note
+}
 
 // Bounds of what a step says, in characters.
 const (

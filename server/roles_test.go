@@ -1,0 +1,211 @@
+package server
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/api"
+	"github.com/servicerules/rulebook/server/console"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
+	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
+)
+
+// Who may use which address, written down here once more and not taken from the
+// table of roles: a change of either is seen. "all" are all roles and any token,
+// "anybody" needs no credentials.
+var mayUse = map[string]string{
+	"POST /v1/questions/{id}/ask":               "viewer clerk decider editor approver auditor ask",
+	"POST /v1/questions/{id}/ask?record=1":      "clerk decider ask",
+	"POST /v1/questions/{id}/ask-many":          "viewer clerk decider editor approver auditor ask",
+	"POST /v1/questions/{id}/ask-many?record=1": "clerk decider ask",
+	"GET /v1/questions":                         "all",
+	"GET /v1/questions/{id}":                    "all",
+	"GET /v1/articles":                          "all",
+	"GET /v1/articles/{regulation}/{n}":         "all",
+	"GET /v1/readings":                          "all",
+	"GET /v1/rules":                             "all",
+	"GET /v1/rules/{sha256}":                    "all",
+	"POST /v1/rules/check":                      "editor ask",
+	"POST /v1/rules/reload":                     "operator operate",
+	"GET /v1/calendar/add":                      "all",
+	"POST /v1/review":                           "viewer clerk decider editor approver auditor ask",
+	"GET /v1/decisions":                         "viewer clerk decider editor approver auditor read",
+	"GET /v1/decisions/{id}":                    "viewer clerk decider editor approver auditor read",
+	"GET /v1/decisions/{id}/steps":              "viewer clerk decider editor approver auditor read",
+	"POST /v1/decisions/{id}/steps":             "clerk decider ask,read",
+	"POST /v1/decisions/{id}/steps decision":    "decider ask,read",
+	"POST /v1/decisions/{id}/steps withdrawal":  "decider ask,read",
+	"GET /v1/decisions/export":                  "decider auditor read",
+	"POST /v1/decisions/verify":                 "auditor operator read",
+	"GET /openapi.json":                         "all",
+	"GET /healthz":                              "anybody",
+	"GET /readyz":                               "anybody",
+	"GET /metrics":                              "operator operate",
+
+	"GET /{$}":                    "all",
+	"GET /state/{list}":           "viewer clerk decider editor approver auditor read",
+	"GET /ask":                    "all",
+	"GET /ask/{question}":         "viewer clerk decider editor approver auditor ask",
+	"POST /ask/{question}":        "viewer clerk decider editor approver auditor ask",
+	"GET /ask/{question}/what-if": "viewer clerk decider editor approver auditor ask",
+	"GET /month":                  "viewer clerk decider editor approver auditor ask",
+	"POST /month":                 "viewer clerk decider editor approver auditor ask",
+	"GET /month/{review}":         "viewer clerk decider editor approver auditor ask",
+	"GET /month/{review}/{file}":  "viewer clerk decider editor approver auditor ask",
+	"GET /rules":                  "all",
+	"GET /rules/readings":         "all",
+	"GET /rules/draft":            "editor ask",
+	"POST /rules/draft":           "editor ask",
+	"GET /decisions":              "viewer clerk decider editor approver auditor read",
+	"GET /decisions.csv":          "decider auditor read",
+	"GET /decisions/{id}":         "viewer clerk decider editor approver auditor read",
+	"GET /decisions/{id}/steps":   "viewer clerk decider editor approver auditor read",
+	"POST /decisions/{id}/steps":  "clerk decider ask,read",
+	"GET /decisions/{id}/paper":   "viewer clerk decider editor approver auditor read",
+	"GET /matters/{id}":           "viewer clerk decider editor approver auditor read",
+	"GET /decisions/verify":       "viewer clerk decider editor approver auditor read",
+	"POST /decisions/verify":      "auditor operator read",
+	"GET /banner":                 "all",
+	"GET /static/{file}":          "anybody",
+
+	// kinds of steps
+	"POST /decisions/{id}/steps _kind=decision":   "decider ask,read",
+	"POST /decisions/{id}/steps _kind=correction": "decider ask,read",
+	"POST /decisions/{id}/steps _kind=withdrawal": "decider ask,read",
+	"POST /decisions/{id}/steps _kind=noted":      "clerk decider ask,read",
+	"POST /decisions/{id}/steps _kind=hearing":    "clerk decider ask,read",
+	"POST /decisions/{id}/steps _kind=objection":  "clerk decider ask,read",
+	// what a form may do beside asking
+	"POST /ask/{question} _record=1": "clerk decider ask",
+}
+
+// routes are all addresses that the server has.
+func routes(t *testing.T) (patterns []string) {
+	t.Helper()
+	rules, err := live.Open(t.Context(), live.Options{})
+	require.NoError(t, err)
+	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "routes.db"), record.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	pages, err := console.New(service.New(rules, store, nil), console.Options{})
+	require.NoError(t, err)
+	for _, r := range append(api.Routes(), pages.Routes()...) {
+		patterns = append(patterns, r.Pattern)
+	}
+	return patterns
+}
+
+// Every address for every role and every scope, both ways: who may, is not
+// refused, and who may not, is.
+func TestRolesAtRoutes(t *testing.T) {
+	all := routes(t)
+	for _, pattern := range all {
+		assert.Contains(t, mayUse, pattern, "a new address: say here who may use it")
+	}
+	for entry := range mayUse {
+		pattern, _, _ := strings.Cut(entry, "?")
+		if words := strings.Fields(pattern); len(words) > 2 { // with what is sent
+			pattern = strings.Join(words[:2], " ")
+		}
+		assert.Contains(t, all, pattern, "no such address any more")
+	}
+	callers := append(people.RoleNames(), "read", "ask", "operate", "ask,read")
+	lines := map[string]string{}
+	for _, c := range callers {
+		lines[strings.ReplaceAll(c, ",", "-")] = c + " 0"
+	}
+	s, secrets := withTokens(t, lines)
+	id := recordedBy(t, s, secrets["clerk"])
+	for _, entry := range slices.Sorted(maps.Keys(mayUse)) {
+		who := strings.Fields(mayUse[entry])
+		method, path, body, media := requestFor(entry, id)
+		for _, c := range append(callers, "") {
+			may := slices.Contains(who, "anybody") || c != "" && (slices.Contains(who, "all") || slices.Contains(who, c))
+			if scopes := strings.Split(c, ","); len(scopes) > 1 { // may what each may
+				may = may || slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(who, s) })
+			}
+			var header []string
+			if c != "" {
+				header = []string{"Authorization", "Bearer " + secrets[strings.ReplaceAll(c, ",", "-")]}
+			}
+			resp, text := s.send(method, path, media, body, header...)
+			refused := resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusUnauthorized
+			assert.Equal(t, !may, refused, "%s by %q: %d", entry, c, resp.StatusCode)
+			if refused && c == "" {
+				assert.Equal(t, http.StatusUnauthorized, resp.StatusCode, entry)
+			}
+			assert.Less(t, resp.StatusCode, http.StatusInternalServerError, "%s by %q: %s", entry, c, text)
+		}
+	}
+}
+
+func recordedBy(t *testing.T, s *running, secret string) (id string) {
+	t.Helper()
+	resp, body := s.ask("?record=1", install, "Authorization", "Bearer "+secret)
+	require.Equal(t, http.StatusCreated, resp.StatusCode, body)
+	return resp.Header.Get("Decision-Id")
+}
+
+// requestFor is a request for an entry of mayUse, with an address that is there.
+func requestFor(entry, id string) (method, path, body, media string) {
+	entry, form, _ := strings.Cut(entry, " _")
+	method, path, _ = strings.Cut(entry, " ")
+	path, step, _ := strings.Cut(path, " ")
+	of := "time_limit.request"
+	path = strings.NewReplacer("/{$}", "/", "/decisions/{id}", "/decisions/"+id, "/matters/{id}", "/matters/"+id, "{id}", of, "{question}", of, "{regulation}/{n}", "time_limit/6",
+		"{sha256}", strings.Repeat("0", 64), "{list}", "overdue", "{review}/{file}", "sample/none.csv", "{review}", "none", "{file}", "console.css").Replace(path)
+	switch {
+	case method == http.MethodGet:
+	case form != "":
+		body, media = "_"+form, "application/x-www-form-urlencoded"
+	case strings.HasPrefix(path, "/v1/decisions/") && strings.HasSuffix(path, "/steps"):
+		body, media = `{"kind":"`+cmp.Or(step, "objection")+`"}`, "application/json"
+	case strings.HasPrefix(path, "/v1/questions/"):
+		body, media = install, "application/json"
+		if strings.Contains(path, "ask-many") {
+			media = "application/jsonl"
+		}
+	case strings.HasPrefix(path, "/v1/rules/check"):
+		body, media = "a: 1", "application/yaml"
+	case !strings.HasPrefix(path, "/v1/"):
+		body, media = "x=1", "application/x-www-form-urlencoded"
+	}
+	return method, path, body, media
+}
+
+// docs/operations.md shows the table of roles as it is in the code.
+func TestRolesAreDocumented(t *testing.T) {
+	data, err := os.ReadFile("../docs/operations.md")
+	require.NoError(t, err)
+	table := rolesTable()
+	assert.True(t, strings.Contains(string(data), table), "write this table into docs/operations.md:\n%s", table)
+}
+
+// rolesTable is the table as docs/operations.md has it.
+func rolesTable() string {
+	var b strings.Builder
+	b.WriteString("| may | permission |")
+	for _, r := range people.Roles() {
+		b.WriteString(" " + r.Name + " |")
+	}
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(people.Roles())) + "\n")
+	for _, m := range people.Meanings() {
+		b.WriteString("| " + m.Text.EN + " | `" + string(m.Permission) + "` |")
+		for _, r := range people.Roles() {
+			b.WriteString(" " + map[bool]string{true: "●", false: ""}[r.May.Has(m.Permission)] + " |")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
