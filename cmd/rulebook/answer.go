@@ -152,7 +152,7 @@ func (a *app) grounds(w wording.Words, x *rulebook.Answer) {
 	if len(lines) > 0 {
 		title := a.t("读法", "readings")
 		if x.Error != nil {
-			title = a.t("另一种读法或可判定", "another reading may decide")
+			title = a.t("所依读法（换一种或可判定）", "readings (another may decide)")
 		}
 		t.Rows = append(t.Rows, []string{title, strings.Join(lines, "\n")})
 	}

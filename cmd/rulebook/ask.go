@@ -13,6 +13,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	books "github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
@@ -206,7 +207,7 @@ func momentArgument(cmd *cobra.Command, text string) (time.Time, error) {
 // were, what could have been written is listed.
 func (a *app) question(cmd *cobra.Command, b *policy.Rulebook, args []string, noFacts bool) (*policy.Question, error) {
 	if len(args) == 0 {
-		e := &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "没有写问题", EN: "no question is named"}, questions: questionsOf(b)}
+		e := &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "没有写问题，只列出全部问题", EN: "no question is named"}, questions: questionsOf(b)}
 		e.remedy = a.listed(func() { a.listQuestions(b) },
 			diagnostic.Text{ZH: "写上面所列的一个问题", EN: "name one of those listed above"},
 			diagnostic.Text{ZH: "写 questions 所列的一个问题", EN: "name one of those in \"questions\""})
@@ -216,14 +217,14 @@ func (a *app) question(cmd *cobra.Command, b *policy.Rulebook, args []string, no
 	if !ok {
 		e := &usageError{command: commandName(cmd), message: diagnostic.Textf("没有问题 %q", "there is no question %q", args[0])}
 		e.remedy = diagnostic.Text{ZH: "全部问题：rulebook ask", EN: "rulebook ask lists them all"}
-		if near := diagnostic.Nearest(args[0], b.QuestionIDs()); near != "" {
+		if near := books.QuestionCalled(b, args[0]); near != "" {
 			e.remedy = diagnostic.Textf("是否指 %s？全部问题：rulebook ask", "did you mean %s? rulebook ask lists them all", near)
 		}
 		return nil, e
 	}
 	if noFacts {
 		e := &usageError{
-			command: commandName(cmd), message: diagnostic.Textf("问题 %s 要有事实", "question %s needs facts", q.ID), facts: factsOf(q),
+			command: commandName(cmd), message: diagnostic.Textf("问题 %s 要有事实，只列出它收取的", "question %s needs facts", q.ID), facts: factsOf(q),
 		}
 		e.remedy = a.listed(func() { a.listFacts(q) },
 			diagnostic.Text{ZH: "把上面所列的事实写进文件，用 --facts 文件 指明；--facts - 从标准输入读", EN: "write the facts listed above to a file and name it with --facts FILE; --facts - reads standard input"},
@@ -282,7 +283,14 @@ func kindOf(f *policy.Fact, lang string) string {
 		return diagnostic.Text{ZH: "列表，每项有以下各项", EN: "list, each with the fields below"}.In(lang)
 	}
 	if f.Words != nil {
-		return strings.Join(f.Words.Words, " | ")
+		words := make([]string, len(f.Words.Words))
+		for i, word := range f.Words.Words {
+			words[i] = word
+			if label := f.Words.Labels[word].In(lang); lang == "zh" && label != "" {
+				words[i] += "（" + label + "）"
+			}
+		}
+		return strings.Join(words, " | ")
 	}
 	if t, ok := factTypes[f.TypeName]; ok {
 		return t.In(lang)

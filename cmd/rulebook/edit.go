@@ -54,7 +54,7 @@ func (a *app) setCommand() *cobra.Command {
 		Long: a.t(
 			`改规则文件里的一个值，其余一个字节也不动，注释也不动。位置这样写：
   time_limit/6 install_urban.within    第六条的一条规则和它的字段
-  限时办结制/6 城区装机.within         制度和规则也可写名称
+  限时办结制第6条 城区装机.within      制度和规则也可写名称
   time_limit.install_urban.within      规则的编号和字段
   words.role.agent.zh                  从最外层起的路径
 写 --from，这个值从那天起才变，以前的事仍按原来的值。改完核对整个文件，有错就不写；
@@ -99,7 +99,7 @@ out differently are listed.`),
 // printStale says where the text of an article has numbers that were changed.
 func (a *app) printStale(stale []edit.Stale) {
 	for _, x := range stale {
-		a.println(a.style.Yellow(a.style.Pickf("条文（text）仍写着“%s”：改前的第 %d 行，请一并改", "the text of the article still says “%s”: line %d as it was, to be changed as well", x.Number, x.Line)))
+		a.println(a.style.Yellow(a.style.Pickf("条文（text）仍写着“%s”：改前的第 %d 行“%s”，请一并改", "the text of the article still says “%s”: line %d as it was, “%s”, to be changed as well", x.Number, x.Line, report.Clean(x.Beside))))
 	}
 }
 
@@ -111,12 +111,19 @@ func (a *app) decideCommand() *cobra.Command {
 		Short: a.t("决定一个读法，并记下由谁在哪天决定", "decide a reading, and note who did and when"),
 		Long: a.t(
 			`在规则文件里选定一个读法，记下 decided: {by, on}。其余一个字节也不动。改完核对整个文件，
-有错就不写；再跑用例，列出结果与改前不同的。`,
+有错就不写；再跑用例，列出结果与改前不同的。读法和选项也可写它们的名称，或名称开头的几个字。`,
 			`Choose an option of a reading in the rules file and note decided: {by, on}. Every other byte stays.
 The changed file is checked, and not written if it has errors; cases are run before and after, and
-those that come out differently are listed.`),
+those that come out differently are listed. Reading and option may be named by their labels, too,
+or by the words that a label begins with.`),
 		Example: a.t("rulebook decide ladder.hall_boundary ge3 --by 综合部 --on 2026-02-03", "rulebook decide ladder.hall_boundary ge3 --by \"General office\" --on 2026-02-03"),
-		Args:    arguments(2, 2, diagnostic.Text{ZH: "要写读法和选项；rulebook readings 列出全部", EN: "name a reading and an option; rulebook readings lists them"}),
+		Args: func(cmd *cobra.Command, args []string) error {
+			missing := diagnostic.Text{ZH: "要写读法和选项；rulebook readings 列出全部", EN: "name a reading and an option; rulebook readings lists them"}
+			if len(args) == 1 {
+				missing = diagnostic.Textf("还要写选项；rulebook readings %[1]s 列出它的选项", "name an option, too; rulebook readings %[1]s lists them", args[0])
+			}
+			return arguments(2, 2, missing)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := f.day(cmd)
 			if err != nil {
@@ -131,7 +138,15 @@ those that come out differently are listed.`),
 					return err
 				}
 			}
-			return a.edit(cmd, f, func(file *edit.File) (*edit.File, error) { return file.Decide(args[0], args[1], by, day, from) })
+			line, why := 0, ""
+			err = a.edit(cmd, f, func(file *edit.File) (*edit.File, error) {
+				line, why = file.Reason(args[0], args[1], a.style.Lang)
+				return file.Decide(args[0], args[1], by, day, from)
+			})
+			if err == nil && line > 0 {
+				a.println(a.style.Yellow(a.style.Pickf("理由（why）是为原来的选项写的：改前的第 %d 行“%s”，请一并改", "the reason (why) was written for the other option: line %d as it was, “%s”, to be changed as well", line, report.Clean(why))))
+			}
+			return err
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}

@@ -22,20 +22,26 @@ func (a *app) testCommand() *cobra.Command {
 	var readings []string
 	var strict bool
 	cmd := &cobra.Command{
-		Use:   a.t("test 路径…", "test PATH…"),
+		Use:   a.t("test [路径…]", "test [PATH…]"),
 		Short: a.t("跑用例：给定事实，结论是否如所料", "run cases: whether facts give what is expected"),
 		Long: a.t(
-			`跑用例文件；目录则连同子目录里的 .yaml 和 .yml。不过的用例逐项列出应为什么、实得什么、
-写在哪里，并附上回答的理由。带 changes 的文件先改规则书再跑。最后一行固定为
+			`跑用例文件；目录则连同子目录里的 .yaml 和 .yml；不写路径，跑规则文件旁边的。不过的用例
+逐项列出应为什么、实得什么、写在哪里，并附上回答的理由。带 changes 的文件先改规则书再跑。最后一行固定为
 “N passed, M failed”；--format json 则逐例列出。--strict 时规则书的提醒也算错误。`,
-			`Run files of cases; of a directory, every .yaml and .yml at or below it. A case that fails is
+			`Run files of cases; of a directory, every .yaml and .yml at or below it; without a path, those
+beside the rules file. A case that fails is
 shown with what was expected, what came out, where it stands, and the reasons of the answer.
 Files with "changes:" are run against the changed rulebook. The last line is always
 "N passed, M failed"; with --format json, every case is listed. With --strict, warnings about the
 rulebook count as errors.`),
 		Example: "rulebook test examples/cases\nrulebook test --reading ladder.hall_boundary=ge3 examples/cases/accountability.fine.yaml\nrulebook test examples/cases --format junit",
-		Args:    arguments(1, -1, diagnostic.Text{ZH: "要写用例文件或目录", EN: "a file or directory of cases is needed"}),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if beside := a.casesBeside(); len(args) == 0 && beside != "" {
+				args = []string{beside}
+			}
+			if err := arguments(1, -1, diagnostic.Text{ZH: "要写用例文件或目录：规则文件旁边没有", EN: "a file or directory of cases is needed: there is none beside the rules file"})(cmd, args); err != nil {
+				return err
+			}
 			book, err := a.load()
 			if err != nil {
 				return err

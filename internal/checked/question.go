@@ -17,7 +17,7 @@ func QuestionOf(b *Book, id string) (*Question, error) {
 	}
 	q, ok := b.QuestionsByID[id]
 	if !ok {
-		return nil, &policy.UnknownQuestionError{Question: id, Remedy: diagnostic.OneOf(id, b.QuestionIDs())}
+		return nil, &policy.UnknownQuestionError{Question: id, Remedy: OneOfQuestions(b.Rulebook, id)}
 	}
 	return q, nil
 }
@@ -54,4 +54,29 @@ func (f *Fact) pathOf(n value.Need, path string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// QuestionCalled is the question of that title, in any language of it, or the one
+// whose id is nearest; "" for none.
+func QuestionCalled(b *policy.Rulebook, name string) string {
+	for _, q := range b.Questions {
+		for _, lang := range q.Title.Languages() {
+			if q.Title.In(lang) == name {
+				return q.ID
+			}
+		}
+	}
+	return diagnostic.Nearest(name, b.QuestionIDs())
+}
+
+// OneOfQuestions says which questions there are, in Chinese with their titles, and
+// which is probably meant.
+func OneOfQuestions(b *policy.Rulebook, name string) diagnostic.Text {
+	ids := b.QuestionIDs()
+	titled := make([]string, len(ids))
+	for i, q := range b.Questions {
+		titled[i] = q.ID + "（" + q.Title.In("zh") + "）"
+	}
+	near := QuestionCalled(b, name)
+	return diagnostic.Text{ZH: diagnostic.OneOfNear(near, titled).ZH, EN: diagnostic.OneOfNear(near, ids).EN}
 }

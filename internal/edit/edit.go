@@ -3,6 +3,7 @@
 package edit
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/rickb777/date/v2"
@@ -70,7 +71,7 @@ func (f *File) Set(p *Place, text string, from date.Date) (*File, error) {
 	switch {
 	case n == nil && from != 0:
 		return nil, fail(CodeUnknownPlace, p.parent, diagnostic.Textf("还没有 %s，谈不上从某日起改", "there is no %s yet that could change on a day", p.key),
-			diagnostic.Textf("先不带 --from 写上", "set it without --from first"))
+			diagnostic.Textf("这里有 %[1]s，要改就写其中一个；确要新加，先不带 --from 写上", "there are %[1]s: name one of them; to add another, set it without --from first", strings.Join(p.parent.Keys(), ", ")))
 	case n == nil:
 		return f.change(source.AddEntry(f.Data, p.parent, p.key, written(text, p.parent.InFlow() || braced(f.Data, p.parent))))
 	case n.Kind == source.Map && n.Get("by") != nil:
@@ -114,10 +115,11 @@ func (f *File) setChosen(n *source.Node, text string, from date.Date) (*File, er
 
 // setFrom makes a value one that changes on a day.
 func (f *File) setFrom(n *source.Node, text string, from, since date.Date) (*File, error) {
-	if n.Kind != source.Scalar {
+	list := n.Kind == source.Seq && f.isOneLine(n) && isYAML(text)
+	if n.Kind != source.Scalar && !list {
 		return nil, fail(CodeNotOneValue, n, diagnostic.Textf("这里不是一个值", "what stands here is not one value"), diagnostic.Textf("逐项修改", "set what is in it"))
 	}
-	if n.Text == text {
+	if own := string(f.Data[n.Start:n.End]); n.Kind == source.Scalar && n.Text == text || list && own == text {
 		return f, nil // it holds from the beginning
 	}
 	if since == 0 {
@@ -131,8 +133,18 @@ func (f *File) setFrom(n *source.Node, text string, from, since date.Date) (*Fil
 		return nil, fail(CodeWrongDate, n, diagnostic.Textf("%v 不晚于起始日 %v", "%v is not after %v, when it begins to hold", from, since),
 			diagnostic.Textf("不带 --from 改，或写更晚的日期", "leave out --from, or give a later day"))
 	}
-	choice := "{by: date, " + since.String() + ": " + source.Written(n.Text, true) + ", " + from.String() + ": " + written(text, true) + "}"
+	old := source.Written(n.Text, true)
+	if list {
+		old = string(f.Data[n.Start:n.End])
+	}
+	choice := "{by: date, " + since.String() + ": " + old + ", " + from.String() + ": " + written(text, true) + "}"
 	return f.change(source.Splice(f.Data, n, choice))
+}
+
+// isOneLine reports whether a list is written in brackets on one line, so that it
+// can stand within a choice as it is.
+func (f *File) isOneLine(n *source.Node) bool {
+	return f.Data[n.Start] == '[' && !bytes.ContainsRune(f.Data[n.Start:n.End], '\n')
 }
 
 // inForce is the first day on which the rulebook is in force; 0 where it does
@@ -150,10 +162,14 @@ func (f *File) inForce() date.Date {
 }
 
 // Decide chooses an option of a reading, from a day on where one is given, and
-// notes who decided that, and when.
+// notes who decided that, and when. Reading and option may be named by their
+// labels, too.
 func (f *File) Decide(key, option, by string, on, from date.Date) (*File, error) {
-	p, err := f.reading(key)
+	key, p, err := f.reading(key)
 	if err != nil {
+		return nil, err
+	}
+	if option, err = f.option(key, p, option); err != nil {
 		return nil, err
 	}
 	chosen := &Place{Node: p.Get("chosen"), parent: p, key: "chosen"}
@@ -162,7 +178,7 @@ func (f *File) Decide(key, option, by string, on, from date.Date) (*File, error)
 			return nil, err
 		}
 	}
-	if p, err = f.reading(key); err != nil {
+	if _, p, err = f.reading(key); err != nil {
 		return nil, err
 	}
 	note := "{by: " + source.Written(by, true) + ", on: " + on.String() + "}"
@@ -172,12 +188,35 @@ func (f *File) Decide(key, option, by string, on, from date.Date) (*File, error)
 	return f.change(source.AddEntry(f.Data, p, "decided", note))
 }
 
-func (f *File) reading(key string) (*source.Node, error) {
+// reading is the reading of that name or label, and its name.
+func (f *File) reading(name string) (string, *source.Node, error) {
 	all := f.root.Get("readings")
+	readings := entriesOf(all)
+	key := called(name, readings, func(n *source.Node) *source.Node { return n.Get("asks") }, f.labelLanguages())
 	if n := all.Get(key); n != nil && n.Kind == source.Map {
-		return n, nil
+		return key, n, nil
 	}
-	return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有读法 %q", "there is no reading %q", key), diagnostic.OneOf(key, all.Keys()))
+	return "", nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有读法 %q", "there is no reading %q", name), oneOfReadings(name, readings))
+}
+
+// option is the option of a reading that a person names, with its parameter, if
+// it has one. What is a list or may be chosen by a date is left to loading.
+func (f *File) option(reading string, of *source.Node, name string) (string, error) {
+	options := of.Get("options")
+	if options == nil || options.Kind != source.Map || isYAML(name) {
+		return name, nil
+	}
+	named, parameter, _ := strings.Cut(name, ":")
+	if options.Get(named) != nil {
+		return name, nil
+	}
+	if key := called(name, options.Entries, func(n *source.Node) *source.Node { return n }, f.labelLanguages()); key != "" {
+		return key, nil
+	}
+	if key := called(named, options.Entries, func(n *source.Node) *source.Node { return n }, f.labelLanguages()); key != "" {
+		return key + ":" + parameter, nil
+	}
+	return "", fail(CodeUnknownPlace, of, diagnostic.Textf("读法 %s 没有选项 %q", "the reading %s has no option %q", reading, name), oneOf(name, options.Entries))
 }
 
 // written is a text as YAML.

@@ -25,6 +25,7 @@ type Place struct {
 //
 //	time_limit/6 install_urban.within   a rule of an article, and its field; the
 //	                                    regulation and the rule may be named by label
+//	限时办结制第6条 城区装机.within     the article as answers and people call it
 //	time_limit.install_urban.within     the rule by its id
 //	time_limit/6 title.zh               something of an article itself
 //	readings."month.from".chosen        any path from the top
@@ -52,7 +53,7 @@ func (f *File) Key(name string) (*source.Node, error) {
 }
 
 func (f *File) find(name string) (*Place, error) {
-	name = strings.TrimSpace(name)
+	name = asWritten(strings.TrimSpace(name))
 	if regulation, rest, ok := strings.Cut(name, "/"); ok {
 		number, rest, ok := strings.Cut(rest, " ")
 		if ok && (!strings.Contains(regulation, " ") || f.regulation(regulation) != nil) {
@@ -70,7 +71,7 @@ func (f *File) find(name string) (*Place, error) {
 		if n := r.At(rest); n != nil {
 			return f.at(f.root, "regulations."+name)
 		}
-		return nil, fail(CodeUnknownPlace, r, diagnostic.Textf("制度 %s 里没有规则 %q", "the regulation %s has no rule %q", regulation, rule), diagnostic.OneOf(rule, rulesOf(r)))
+		return nil, fail(CodeUnknownPlace, r, diagnostic.Textf("制度 %s 里没有规则 %q", "the regulation %s has no rule %q", regulation, rule), oneOf(rule, rulesOf(r)))
 	}
 	return f.at(f.root, name)
 }
@@ -80,7 +81,7 @@ func (f *File) inArticle(regulation, number, name string) (*Place, error) {
 	r := f.regulation(regulation)
 	if r == nil {
 		all := f.root.Get("regulations")
-		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), oneOfRegulations(regulation, all))
+		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), oneOf(regulation, entriesOf(all)))
 	}
 	a := r.Get("articles").Get(number)
 	if a == nil {
@@ -93,7 +94,7 @@ func (f *File) inArticle(regulation, number, name string) (*Place, error) {
 	if a.Get(rule) != nil {
 		return f.at(a, name)
 	}
-	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s/%s 里没有规则 %q", "%s/%s has no rule %q", regulation, number, rule), diagnostic.OneOf(rule, rulesIn(a)))
+	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s/%s 里没有规则 %q", "%s/%s has no rule %q", regulation, number, rule), oneOf(rule, rulesIn(a)))
 }
 
 // ofRule is a field of a rule, or the rule itself.
@@ -131,7 +132,11 @@ func (f *File) at(below *source.Node, path string) (*Place, error) {
 		if len(steps) > 0 {
 			word = steps[0]
 		}
-		return nil, fail(CodeUnknownPlace, at, diagnostic.Textf("规则文件里没有 %s", "the rules file has nothing at %s", path), diagnostic.OneOf(word, at.Keys()))
+		remedy := diagnostic.OneOf(word, at.Keys())
+		if at == f.root {
+			remedy = f.elsewhere(word, remedy)
+		}
+		return nil, fail(CodeUnknownPlace, at, diagnostic.Textf("规则文件里没有 %s", "the rules file has nothing at %s", path), remedy)
 	}
 	return &Place{Path: path, parent: parent, key: key}, nil
 }
@@ -184,22 +189,6 @@ func (f *File) isCalled(n *source.Node, name string) bool {
 	})
 }
 
-// oneOfRegulations says which regulations there are, in Chinese by their labels too.
-func oneOfRegulations(name string, all *source.Node) diagnostic.Text {
-	var zh []string
-	for _, key := range all.Keys() {
-		called := key
-		if label := all.Get(key).Get("zh"); label != nil {
-			called += "（" + label.Text + "）"
-		}
-		zh = append(zh, called)
-	}
-	return diagnostic.Text{
-		ZH: diagnostic.OneOfNear(diagnostic.Nearest(name, all.Keys()), zh).ZH,
-		EN: diagnostic.OneOf(name, all.Keys()).EN,
-	}
-}
-
 // labelLanguages are those in which the rulebook has labels: as the file says
 // or, where it is not the main one, as is known of it; else Chinese and English.
 func (f *File) labelLanguages() []string {
@@ -218,22 +207,24 @@ func (f *File) labelLanguages() []string {
 	return []string{"zh", "en"}
 }
 
-func rulesIn(article *source.Node) (names []string) {
+// rulesIn are the rules of an article.
+func rulesIn(article *source.Node) (rules []source.Entry) {
 	for _, section := range article.Entries {
 		for _, rule := range section.Value.Entries {
 			if rule.Value.Kind == source.Map {
-				names = append(names, rule.Key.Text)
+				rules = append(rules, rule)
 			}
 		}
 	}
-	return names
+	return rules
 }
 
-func rulesOf(regulation *source.Node) (names []string) {
+// rulesOf are the rules of a regulation.
+func rulesOf(regulation *source.Node) (rules []source.Entry) {
 	if articles := regulation.Get("articles"); articles != nil {
 		for _, a := range articles.Entries {
-			names = append(names, rulesIn(a.Value)...)
+			rules = append(rules, rulesIn(a.Value)...)
 		}
 	}
-	return names
+	return rules
 }

@@ -13,6 +13,7 @@ import (
 type Stale struct {
 	Line   int
 	Number string // as it stands there
+	Beside string // the number with the words around it
 }
 
 var numbers = regexp.MustCompile(`\d+(?:\.\d+)?`)
@@ -72,10 +73,39 @@ func saying(text *source.Node, number string) []Stale {
 	for _, n := range numerals.In(text.Text) {
 		if numerals.Same(n.Digits, number) && !ofArticle.MatchString(text.Text[n.To:]) {
 			before := len([]rune(text.Text[:n.From]))
-			return []Stale{{Line: text.SpanAt(before, before+1).Start.Line, Number: n.Text}}
+			return []Stale{{Line: text.SpanAt(before, before+1).Start.Line, Number: n.Text, Beside: beside(text.Text, n)}}
 		}
 	}
 	return nil
+}
+
+// beside is a number with some of the words around it.
+func beside(text string, n numerals.Numeral) string {
+	const around = 10
+	before, after := []rune(text[:n.From]), []rune(text[n.To:])
+	lead, tail := "", ""
+	if len(before) > around {
+		before, lead = before[len(before)-around:], "…"
+	}
+	if len(after) > around {
+		after, tail = after[:around], "…"
+	}
+	return lead + string(before) + n.Text + string(after) + tail
+}
+
+// Reason is the line of the reason (why) of a reading, and what it says in a
+// language, where another option is chosen than the one that it was written for;
+// 0 for none.
+func (f *File) Reason(name, option, lang string) (int, string) {
+	key, reading, err := f.reading(name)
+	if err != nil {
+		return 0, ""
+	}
+	chosen, why := reading.Get("chosen"), reading.Get("why").Get(lang)
+	if option, err = f.option(key, reading, option); err != nil || why == nil || chosen != nil && chosen.Text == option {
+		return 0, ""
+	}
+	return why.Span.Start.Line, why.Text
 }
 
 // ofArticle is what stands behind the number of an article, which is no number

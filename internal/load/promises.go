@@ -67,7 +67,7 @@ func (l *loader) promise(key, n *source.Node) {
 // promisedQuestion reports a question that does not exist.
 func (l *loader) promisedQuestion(n *source.Node) {
 	if l.book.QuestionsByID[n.Text] == nil && !l.broken[n.Text] && !l.lost["questions"] {
-		l.fail("unknown_question", n, diagnostic.Textf("没有问题 %q", "there is no question %q", n.Text), diagnostic.OneOf(n.Text, l.book.QuestionIDs()))
+		l.fail("unknown_question", n, diagnostic.Textf("没有问题 %q", "there is no question %q", n.Text), checked.OneOfQuestions(l.book.Rulebook, n.Text))
 	}
 }
 

@@ -82,7 +82,7 @@ func (l *loader) reviewQuestion(n *source.Node, sound bool) *policy.Question {
 	}
 	found, ok := l.book.Question(q.Text)
 	if !ok {
-		l.fail("unknown_question", q, diagnostic.Textf("没有问题 %q", "there is no question %q", q.Text), diagnostic.OneOf(q.Text, l.book.QuestionIDs()))
+		l.fail("unknown_question", q, diagnostic.Textf("没有问题 %q", "there is no question %q", q.Text), checked.OneOfQuestions(l.book.Rulebook, q.Text))
 	}
 	return found
 }

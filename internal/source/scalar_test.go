@@ -202,7 +202,14 @@ func TestMomentReadsAsPackageTime(t *testing.T) {
 
 func TestMomentSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"2026-01-31 08:30":          "write it with its offset, as in 2026-01-31T08:30:00+08:00",
+		"2026-01-31 08:30":          "write it with T, seconds and its offset, as in 2026-01-31T08:30:00+08:00",
+		"2026年1月31日8时30分":           "write it with T, seconds and its offset, as in 2026-01-31T08:30:00+08:00",
+		"2026/1/3 9：05：07":          "write it with T, seconds and its offset, as in 2026-01-03T09:05:07+08:00",
+		"2026-01-31T08:30:00":       "write it with T, seconds and its offset, as in 2026-01-31T08:30:00+08:00",
+		"2026-02-30 08:30":          "write it with its offset, as in 2026-01-31T08:30:00+08:00",
+		"2026-01-31 24:30":          "write it with its offset, as in 2026-01-31T08:30:00+08:00",
+		"31/01/2026 08:30":          "write it with its offset, as in 2026-01-31T08:30:00+08:00",
+		"2026-01-31":                "write it with its offset, as in 2026-01-31T08:30:00+08:00",
 		"2026-02-30T08:30:00+08:00": "check the month, and how many days it has",
 		"2026-01-31T24:00:00+08:00": "the end of a day is 00:00:00 of the next",
 		"2026-01-31T23:59:60+08:00": "the clock goes from 00:00:00 to 23:59:59, and an offset to 24 hours at most",

@@ -46,6 +46,9 @@ var dateParts = regexp.MustCompile(`^([0-9]{4})(?:[-/.年\x{2010}-\x{2015}]([0-9
 // a date only where year, month and day stand in this order.
 func dateMeant(text string) diagnostic.Text {
 	m := dateParts.FindStringSubmatch(narrow(text))
+	if _, _, err := Month(text); m == nil && err == nil {
+		return diagnostic.Textf("写明哪一日，如从月初起写 %[1]s-01", "say which day: from the beginning of the month is %[1]s-01", text)
+	}
 	if m == nil {
 		return diagnostic.Text{ZH: "用半角数字写成“年-月-日”，各为四位、两位、两位", EN: "write year-month-day in digits, four, two and two of them"}
 	}
@@ -245,8 +248,36 @@ func notAMoment(text string) error {
 		return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
 			"钟点从 00:00:00 到 23:59:59，时差不超过 24 小时", "the clock goes from 00:00:00 to 23:59:59, and an offset to 24 hours at most")
 	}
+	if meant := momentMeant(text); meant != "" {
+		return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
+			"写上 T、秒和时区；北京时间写 "+meant+"+08:00", "write it with T, seconds and its offset, as in "+meant+"+08:00")
+	}
 	return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
 		"写成带时区的时刻，如 2026-01-31T08:30:00+08:00", "write it with its offset, as in 2026-01-31T08:30:00+08:00")
+}
+
+var momentParts = regexp.MustCompile(`^(.{8,11}?)(?:T| *)([0-9]{1,2})[:时点]([0-9]{2})?(?:[:分]([0-9]{2})?)?秒?$`)
+
+// momentMeant is what is meant for a moment as people write it, without an offset;
+// "" where a day or the time is not there, or does not exist.
+func momentMeant(text string) string {
+	m := momentParts.FindStringSubmatch(narrow(text))
+	if m == nil {
+		return ""
+	}
+	d := dateParts.FindStringSubmatch(strings.TrimSpace(m[1]))
+	if d == nil || d[4] != "" {
+		return ""
+	}
+	number := func(text string) int { n, _ := strconv.Atoi(text); return n }
+	t := time.Date(number(d[1]), time.Month(number(d[2])), number(d[3]), number(m[2]), number(m[3]), number(m[4]), 0, time.UTC)
+	if t.Day() != number(d[3]) || t.Month() != time.Month(number(d[2])) || t.Hour() != number(m[2]) || t.Minute() != number(m[3]) || t.Second() != number(m[4]) {
+		return ""
+	}
+	if inYears(text, t.Year(), FirstYear, LastYear) != nil {
+		return ""
+	}
+	return t.Format("2006-01-02T15:04:05")
 }
 
 func inYears(text string, year, first, last int) error {

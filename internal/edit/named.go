@@ -1,0 +1,154 @@
+package edit
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/numerals"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// article is a place that begins with an article as it is called in Chinese:
+// 限时办结制第6条, 责任追究制第6.1条, 限时办结制第六条.
+var article = regexp.MustCompile(`^([^/第]+)第 ?([0-9]+(?:\.[0-9]+)*|[〇零一二三四五六七八九十百]+) ?条 *(.*)$`)
+
+// asWritten is the name of a place with its article as regulation/number.
+func asWritten(name string) string {
+	m := article.FindStringSubmatch(name)
+	if m == nil {
+		return name
+	}
+	number := m[2]
+	if n, ok := numerals.Chinese(number); ok {
+		number = strconv.FormatInt(n, 10)
+	}
+	return strings.TrimSpace(strings.TrimSpace(m[1]) + "/" + number + " " + m[3])
+}
+
+// oneOf says what may be written where a name is expected: the entries of a map,
+// in Chinese with their labels. The nearest is named: by its name, by its label,
+// or as the only one whose label has the words that were written.
+func oneOf(name string, entries []source.Entry) diagnostic.Text {
+	return oneOfLabelled(name, entries, func(n *source.Node, lang string) *source.Node { return n.Get(lang) })
+}
+
+// oneOfReadings is oneOf of readings, whose label is what they ask.
+func oneOfReadings(name string, entries []source.Entry) diagnostic.Text {
+	return oneOfLabelled(name, entries, func(n *source.Node, lang string) *source.Node { return n.Get("asks").Get(lang) })
+}
+
+func oneOfLabelled(name string, entries []source.Entry, labelOf func(n *source.Node, lang string) *source.Node) diagnostic.Text {
+	var keys, zh, labels []string
+	for _, e := range entries {
+		label := ""
+		if n := labelOf(e.Value, "zh"); n != nil {
+			label = n.Text
+		}
+		keys, labels = append(keys, e.Key.Text), append(labels, label)
+		if label != "" {
+			label = "（" + label + "）"
+		}
+		zh = append(zh, e.Key.Text+label)
+	}
+	near := diagnostic.Nearest(name, keys)
+	if near == "" && utf8.RuneCountInString(name) >= shortestMisspelt {
+		if called := diagnostic.Nearest(name, labels); called != "" {
+			near = keys[slices.Index(labels, called)]
+		}
+	}
+	if near == "" {
+		near = onlyWith(name, keys, labels)
+	}
+	text := diagnostic.Text{ZH: diagnostic.OneOfNear(near, zh).ZH, EN: diagnostic.OneOfNear(near, keys).EN}
+	if i := slices.Index(keys, near); i >= 0 {
+		text.ZH = diagnostic.OneOfNear(zh[i], zh).ZH
+	}
+	return text
+}
+
+// shortestMisspelt is how long a name is at least that is taken for a label
+// misspelt: of two signs, every other label of two is one sign away.
+const shortestMisspelt = 4
+
+// entriesOf are the entries of a map that need not be there.
+func entriesOf(n *source.Node) []source.Entry {
+	if n == nil {
+		return nil
+	}
+	return n.Entries
+}
+
+// onlyWith is the key of the only label that has the words; "" where none or
+// several have them.
+func onlyWith(words string, keys, labels []string) string {
+	found := ""
+	for i, label := range labels {
+		if words != "" && strings.Contains(label, words) {
+			if found != "" {
+				return ""
+			}
+			found = keys[i]
+		}
+	}
+	return found
+}
+
+// elsewhere says where rules stand that are called so, for a name that leaves
+// out the article; else what is given.
+func (f *File) elsewhere(name string, otherwise diagnostic.Text) diagnostic.Text {
+	if fields := strings.Fields(name); len(fields) > 0 {
+		name = fields[len(fields)-1]
+	}
+	name, _, _ = strings.Cut(name, ".")
+	var places []string
+	all := f.root.Get("regulations")
+	for _, r := range all.Keys() {
+		for _, number := range all.Get(r).Get("articles").Keys() {
+			for _, rule := range rulesIn(all.Get(r).Get("articles").Get(number)) {
+				if rule.Key.Text == name || f.isCalled(rule.Value, name) {
+					places = append(places, r+"/"+number+" "+rule.Key.Text)
+				}
+			}
+		}
+	}
+	switch len(places) {
+	case 0:
+		return otherwise
+	case 1:
+		return diagnostic.Textf("写明它属于哪一条：%s", "say of which article it is: %s", places[0])
+	}
+	return diagnostic.Textf("叫这个名称的有：%s，写其中一个", "those called so: %s; write one of them", strings.Join(places[:min(len(places), diagnostic.MaxListed)], ", "))
+}
+
+// called is the key of a reading or an option that a person names: by itself, by
+// its label, or by the words that its label begins with, where no other has them.
+func called(name string, entries []source.Entry, labelsOf func(n *source.Node) *source.Node, languages []string) string {
+	var exact, begun []string
+	for _, e := range entries {
+		if e.Key.Text == name {
+			return name
+		}
+		for _, lang := range languages {
+			label := labelsOf(e.Value).Get(lang)
+			switch {
+			case label == nil || name == "":
+			case label.Text == name:
+				exact = append(exact, e.Key.Text)
+			case strings.HasPrefix(label.Text, name):
+				begun = append(begun, e.Key.Text)
+			}
+		}
+	}
+	exact, begun = slices.Compact(exact), slices.Compact(begun)
+	switch {
+	case len(exact) == 1:
+		return exact[0]
+	case len(exact) == 0 && len(begun) == 1:
+		return begun[0]
+	}
+	return ""
+}
