@@ -14,6 +14,7 @@ type contender struct {
 	name    string
 	decide  [5]func(i int) string
 	explain [5]func(i int) string // the decision with its reasons; nil where there are none
+	whole   [5]func(i int) any    // all that the hand-written code fills; nil where there is none
 }
 
 // questions in the order of a contender's functions.
@@ -101,16 +102,36 @@ func timed(all []*contender, n, rounds int, slice time.Duration) [][5]measure {
 	return out
 }
 
+// wholeTimes are the nanoseconds of a whole answer, the median of the rounds.
+func wholeTimes(all []*contender, n, rounds int, slice time.Duration) [][5]float64 {
+	times, out := make([][5][]float64, len(all)), make([][5]float64, len(all))
+	for range rounds {
+		for q := range questions {
+			for c := range all {
+				times[c][q] = append(times[c][q], spend(all[c].whole[q], n, slice))
+			}
+		}
+	}
+	for c := range all {
+		for q := range questions {
+			out[c][q] = median(times[c][q])
+		}
+	}
+	return out
+}
+
 // spend asks about one fact set after the other for about so long, and gives
 // the nanoseconds that one took: of processor time, that of the garbage
 // collector included, so that other programs on the machine do not count.
-func spend(ask func(int) string, n int, slice time.Duration) float64 {
+func spend[A any](ask func(int) A, n int, slice time.Duration) float64 {
 	asked, batch := 0, 64
+	var last A
+	defer func() { runtime.KeepAlive(last) }()
 	runtime.GC() // what others left behind is theirs
 	start, begun := time.Now(), processor()
 	for {
 		for range batch {
-			sink = ask(asked % n)
+			last = ask(asked % n)
 			asked++
 		}
 		if time.Since(start) >= slice && processor()-begun >= slice/2 {

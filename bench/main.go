@@ -69,6 +69,9 @@ func run(short, alone bool, command, docs string) error {
 		fmt.Printf("ratio to hand-written, nothing else in memory: %.1f (decision) %.1f (explained)\n", r.ratio(us, byHand, decision), r.ratio(us, byHand, explained))
 		return nil
 	}
+	if err := r.compareWhole(o, &s, rounds, slice); err != nil {
+		return err
+	}
 	r.flat = flatness(rounds, slice)
 	if command != "" {
 		if r.batch, err = throughput(command, &s, rows); err != nil {

@@ -12,6 +12,8 @@ import (
 type results struct {
 	all                      []*contender
 	measures                 [][5]measure
+	wholes                   []*contender // who fills whole answers, ours first
+	wholeTimes               [][5]float64
 	workdays, cal            float64
 	flat                     [][3]float64
 	constructs               []construct
@@ -43,6 +45,57 @@ func (r *results) ratio(a, b int, of func(measure) float64) float64 {
 	return math.Exp(sum / float64(len(questions)))
 }
 
+// compareWhole compares and times whole answers.
+func (r *results) compareWhole(o *ours, s *sets, rounds int, slice time.Duration) (err error) {
+	if r.wholes, err = wholes(o, s); err != nil {
+		return err
+	}
+	if err := agreedWhole(s, r.wholes); err != nil {
+		return err
+	}
+	r.wholeTimes = wholeTimes(r.wholes, len(s.requests), rounds, slice)
+	return nil
+}
+
+// wholeRatio is the geometric mean, over the questions, of one contender's time
+// for a whole answer to ours.
+func (r *results) wholeRatio(c int) float64 {
+	sum := 0.0
+	for q := range questions {
+		sum += math.Log(r.wholeTimes[c][q] / r.wholeTimes[0][q])
+	}
+	return math.Exp(sum / float64(len(questions)))
+}
+
+// wholeSummary says how much longer the others take for the same answer.
+func (r *results) wholeSummary() string {
+	var all []string
+	for c := range r.wholes {
+		if c > 0 {
+			all = append(all, fmt.Sprintf("%s %.1f×", r.wholes[c].name, r.wholeRatio(c)))
+		}
+	}
+	return strings.Join(all, ", ") + " our time"
+}
+
+// wholeTable has a row for each question.
+func (r *results) wholeTable() string {
+	var b strings.Builder
+	b.WriteString("| the same answer, ns |")
+	for _, c := range r.wholes {
+		fmt.Fprintf(&b, " %s |", c.name)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---:|", len(r.wholes)) + "\n")
+	for q, name := range questions {
+		fmt.Fprintf(&b, "| %s |", name)
+		for c := range r.wholes {
+			fmt.Fprintf(&b, " %.0f |", r.wholeTimes[c][q])
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 func decision(m measure) float64  { return m.ns }
 func explained(m measure) float64 { return m.explained }
 
@@ -55,9 +108,9 @@ func (r *results) summary() string {
 	if r.batch > 0 {
 		batch = fmt.Sprintf("%.0f", r.batch)
 	}
-	return fmt.Sprintf("ratio to hand-written: %.1f (decision) %.1f (explained); cel-go %.1f×, expr %.1f×, opa %.0f×, grule %.0f×, cal %.0f× slower; batch %s decisions/s/core; bind %.1f allocs",
+	return fmt.Sprintf("ratio to hand-written: %.1f (decision) %.1f (explained); verdict alone: cel-go %.1f×, expr %.1f×, opa %.0f×, grule %.0f×, cal %.0f× slower; the same answer: %s; batch %s decisions/s/core; bind %.1f allocs",
 		r.ratio(us, byHand, decision), r.ratio(us, byHand, explained), r.ratio(celGo, us, decision), r.ratio(exprStructs, us, decision),
-		r.ratio(opa, us, decision), r.ratio(grule, us, decision), r.cal/r.workdays, batch, allocs)
+		r.ratio(opa, us, decision), r.ratio(grule, us, decision), r.cal/r.workdays, r.wholeSummary(), batch, allocs)
 }
 
 func (r *results) table() string {
@@ -75,6 +128,7 @@ func (r *results) table() string {
 		}
 	}
 	fmt.Fprintf(&b, "%-24s %-13s %10.1f\n%-24s %-13s %10.1f %35.2f\n", "working days, 1 to 250", "rulebook", r.workdays, "", "rickar/cal", r.cal, r.cal/r.workdays)
+	b.WriteString(r.wholeTable())
 	for _, c := range r.constructs {
 		fmt.Fprintf(&b, "%-38s %10.0f %8.1f %8.0f\n", c.name, c.measure.ns, c.measure.allocs, c.measure.bytes)
 	}
@@ -119,6 +173,7 @@ func (r *results) markdown() string {
 			name = ""
 		}
 	}
+	b.WriteString("\n" + r.wholeTable() + "\n" + r.wholeSummary() + ", in the geometric mean.\n")
 	b.WriteString("\n| a decision with | ns | allocations | bytes |\n|---|---:|---:|---:|\n")
 	for _, c := range r.constructs {
 		fmt.Fprintf(&b, "| %s | %.0f | %.1f | %.0f |\n", c.name, c.measure.ns, c.measure.allocs, c.measure.bytes)

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/servicerules/rulebook"
+)
+
+// wholeOurs reads what the hand-written answer has from ours, so that what is
+// written out only when somebody reads it counts, too.
+func wholeOurs(o *ours, s *sets) [5]func(int) any {
+	return [5]func(int) any{
+		func(i int) any {
+			a, err := o.request.Decide(&s.requests[i])
+			if err != nil {
+				return err
+			}
+			r := &RequestAnswer{Told: ourTold(a)}
+			r.Start, _ = a.Moment("clock_start")
+			r.DueAt, _ = a.Moment("due_at")
+			r.DueDate, _ = a.Date("due_date")
+			r.Priority, _ = a.Word("priority")
+			return r
+		},
+		func(i int) any {
+			a, err := o.complaint.Decide(&s.complaints[i])
+			if err != nil {
+				return err
+			}
+			r := &FineAnswer{Told: ourTold(a)}
+			r.Accountable, _ = a.Bool("accountable")
+			r.Reason, _ = a.Word("reason")
+			r.Level, _ = a.Word("level_applied")
+			r.Nth, r.Base, r.Steps = ourInt(a, "nth"), ourInt(a, "base_fine"), ourInt(a, "steps")
+			r.Final, r.Total = ourInt(a, "final_fine"), ourInt(a, "total_for_window")
+			r.Capped, _ = a.Bool("capped")
+			r.Floored, _ = a.Bool("floored")
+			r.Exempt, _ = a.Bool("exempt")
+			return r
+		},
+		func(i int) any {
+			a, err := o.area.Decide(&s.areas[i])
+			if err != nil {
+				return err
+			}
+			return &AreaAnswer{Told: ourTold(a), Provisional: a.Provisional,
+				Complaints: ourRate(a, "complaint_rate"), Replies: ourRate(a, "ticket_reply_rate"), Satisfaction: ourRate(a, "satisfaction_rate")}
+		},
+		func(i int) any {
+			a, err := o.load.Decide(&s.loads[i])
+			if err != nil {
+				return err
+			}
+			r := &LoadAnswer{Told: ourTold(a)}
+			num, den, _ := a.Ratio("households_per_person")
+			r.Num, r.Den = int(num), int(den)
+			return r
+		},
+		func(i int) any {
+			a, err := o.change.Decide(&s.changes[i])
+			if err != nil {
+				return err
+			}
+			r := &ChangeAnswer{Told: ourTold(a)}
+			for _, b := range a.Breaches {
+				r.Breaches = append(r.Breaches, b.String())
+			}
+			return r
+		},
+	}
+}
+
+// ourTold is what every answer has; the step is among the answer's rules.
+func ourTold(a *rulebook.Answer) Told {
+	t := Told{Verdict: a.Verdict, Articles: a.Cites}
+	for _, m := range a.MissingFacts {
+		if !slices.Contains(t.Missing, m.Fact) {
+			t.Missing = append(t.Missing, m.Fact)
+		}
+	}
+	return t
+}
+
+func ourInt(a *rulebook.Answer, path string) int {
+	n, _ := a.Int(path)
+	return int(n)
+}
+
+func ourRate(a *rulebook.Answer, name string) Rate {
+	r := Rate{}
+	r.Result, _ = a.Word(name + ".result")
+	r.Percent, _ = a.Word(name + ".percent")
+	num, den, _ := a.Ratio(name + ".ratio")
+	r.Num, r.Den = int(num), int(den)
+	return r
+}
