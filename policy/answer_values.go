@@ -69,10 +69,18 @@ func (a *Answer) Moment(name string) (time.Time, bool) { return dataOf[time.Time
 // Int is the whole number (a count or an amount) in the named value; of a
 // fraction, where it came to a whole number.
 func (a *Answer) Int(name string) (int64, bool) {
-	if r, ok := dataOf[Ratio](a, name); ok && r.Den == 1 {
-		return r.Num, true
+	if a.from == nil {
+		return 0, false
 	}
-	return dataOf[int64](a, name)
+	switch n := a.from.Data(name).(type) {
+	case int64:
+		return n, true
+	case Ratio:
+		if n.Den == 1 {
+			return n.Num, true
+		}
+	}
+	return 0, false
 }
 
 // Money is the amount of money in the named value.

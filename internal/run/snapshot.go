@@ -28,11 +28,10 @@ func snapshot(r *form.Run, blank bool) value.Reader {
 // blank answer.
 func (e *evaluated) came(i int) value.Value {
 	rest := e.snapshot
-	var v value.Value
-	for range i + 1 {
-		v = rest.Next()
+	for range i {
+		rest.Skip()
 	}
-	return v
+	return rest.Next()
 }
 
 // again is the run that led to the answer, nil where there was none. It must
@@ -51,7 +50,7 @@ func (e *evaluated) repeat(seeks bool) *form.Run {
 	rest := e.snapshot
 	if !e.of.blank {
 		for range plan.ValueSlots {
-			rest.Next()
+			rest.Skip()
 		}
 	}
 	clear(r.Facts())

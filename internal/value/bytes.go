@@ -128,6 +128,56 @@ func (r *Reader) Next() Value {
 	return v
 }
 
+// Skip passes over the next value.
+func (r *Reader) Skip() {
+	head := (*r)[0]
+	*r = (*r)[1:]
+	if head&clocksBit != 0 {
+		r.uvarint()
+		*r = (*r)[8:]
+		return
+	}
+	kind, state := Kind(head>>stateBits), State(head&(1<<stateBits-1))
+	switch {
+	case kind == Record:
+		r.uvarint()
+		r.skipItems()
+		return
+	case state != Known:
+		return
+	}
+	switch kind {
+	case YesNo:
+		*r = (*r)[1:]
+	case Moment:
+		*r = (*r)[8:]
+	case Ratio:
+		r.uvarint()
+		r.uvarint()
+	case Money, Part:
+		r.uvarint()
+		r.uvarint()
+		r.uvarint()
+	case Word, Name, Article:
+		if n := r.uvarint(); n != notWritten {
+			*r = (*r)[n-1:]
+			return
+		}
+		r.uvarint()
+		r.uvarint()
+	case List:
+		r.skipItems()
+	default:
+		r.uvarint()
+	}
+}
+
+func (r *Reader) skipItems() {
+	for range r.uvarint() {
+		r.Skip()
+	}
+}
+
 func (r *Reader) items() []Value {
 	n := r.uvarint()
 	if n == 0 {

@@ -267,8 +267,13 @@ func TestBytes(t *testing.T) {
 		}
 		r := value.Reader(bytes)
 		for i, v := range values {
+			skipped := r
+			skipped.Skip()
 			if w := r.Next(); !same(v, w) {
 				t.Fatalf("%d: %+v was read as %+v", i, v, w)
+			}
+			if skipped != r {
+				t.Fatalf("%d: %+v was not passed over: %q is left, not %q", i, v, skipped, r)
 			}
 		}
 		if r != "" {
@@ -304,6 +309,12 @@ func drawAny(t *rapid.T, depth int) value.Value {
 			return value.ListOf(nil)
 		}
 		return value.ListOf(drawItems(t, depth))
+	case value.Moment:
+		v := value.NumberIn(kind, state, rapid.Int64().Draw(t, "moment"))
+		if rapid.Bool().Draw(t, "on clocks") {
+			v = v.OnClocks(rapid.IntRange(-18*3600, 18*3600).Draw(t, "ahead"))
+		}
+		return v
 	}
 	return value.NumberIn(kind, state, rapid.Int64().Draw(t, "n"))
 }
