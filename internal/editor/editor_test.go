@@ -107,8 +107,8 @@ func TestWarningsAreMended(t *testing.T) {
 	require.GreaterOrEqual(t, i, 0, "%v", all)
 	at := strings.Index(text, "  idle: {")
 	line, _, _ := strings.Cut(text[at:], "\n")
-	assert.True(t, p.mends(all[i], Fix{Edits: []Edit{{"", Range{at, at + len(line) + 1}, ""}}}))
-	assert.False(t, p.mends(all[i], Fix{Edits: []Edit{{"", Range{at + 2, at + 6}, "lazy"}}}), "that one has no effect, either")
+	assert.True(t, p.mends(t.Context(), all[i], Fix{Edits: []Edit{{"", Range{at, at + len(line) + 1}, ""}}}))
+	assert.False(t, p.mends(t.Context(), all[i], Fix{Edits: []Edit{{"", Range{at + 2, at + 6}, "lazy"}}}), "that one has no effect, either")
 }
 
 // Every place of a book can be asked about.

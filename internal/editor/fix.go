@@ -38,7 +38,7 @@ func (p *Project) Fixes(ctx context.Context, f Finding) []Fix {
 		if c.instead && slices.ContainsFunc(good, func(f Fix) bool { return f.Best }) {
 			break // which of several may be meant need not be asked
 		}
-		if p.mends(f, c) {
+		if p.mends(ctx, f, c) {
 			c.Best = c.Best && len(good) == 0
 			good = append(good, c)
 		}
@@ -50,15 +50,32 @@ func (p *Project) Fixes(ctx context.Context, f Finding) []Fix {
 // place: there are fewer findings than before, or the rulebook loads, of which
 // there may then be warnings that nobody could look for until now. A change that
 // only makes a file readable again may bring to light what else is wrong in it.
-func (p *Project) mends(f Finding, c Fix) bool {
+//
+// Nothing is known to mend it where the context ends before.
+func (p *Project) mends(ctx context.Context, f Finding, c Fix) bool {
 	after := p.With(c.Edits)
-	before, found := p.Findings(), after.Findings()
+	before, err := p.FindingsContext(ctx)
+	if err != nil {
+		return false
+	}
+	found, err := after.FindingsContext(ctx)
+	if err != nil {
+		return false
+	}
 	switch {
 	case f.Severity == diagnostic.Warning:
 		if after.Book() == nil {
 			return false
 		}
-		before, found = append(before, p.Unused()...), append(found, after.Unused()...)
+		idle, err := p.UnusedContext(ctx)
+		if err != nil {
+			return false
+		}
+		left, err := after.UnusedContext(ctx)
+		if err != nil {
+			return false
+		}
+		before, found = append(before, idle...), append(found, left...)
 	case after.Book() != nil:
 		return true
 	case !p.parsed():

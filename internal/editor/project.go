@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"context"
 	"path"
 	"regexp"
 	"slices"
@@ -23,10 +24,14 @@ type Project struct {
 	wanted []string // paths that were looked for beside the main file
 	before *names   // of the rulebook as it was when all files could be read
 
-	load   sync.Once
+	load   sync.Mutex
+	loaded bool
 	book   *checked.Book // nil where it is refused
 	errors diagnostic.List
-	unused func() diagnostic.List
+
+	look   sync.Mutex
+	looked bool // for what has no effect
+	unused diagnostic.List
 
 	index   sync.Once
 	names   *names
@@ -56,7 +61,7 @@ func (f *file) node() *source.Node {
 // be read, as it often cannot while something is being typed.
 func Open(main string, open func(path string) ([]byte, error), before *Project) *Project {
 	p := &Project{text: []byte(main)}
-	if namesFiles.MatchString(main) {
+	if namesFiles(main) {
 		p.text, p.wanted = source.Gather(p.text, open)
 	}
 	for _, f := range source.Split(p.text) {
@@ -70,9 +75,38 @@ func Open(main string, open func(path string) ([]byte, error), before *Project) 
 	return p
 }
 
-// namesFiles finds main files that may name others, at the top of them: to read
-// a file takes a while.
-var namesFiles = regexp.MustCompile(`(?m)^["']?(?:include|extends)["']?\s*:|\A\x{FEFF}?(?:[ \t]*(?:#.*)?\r?\n|---.*\n)*[ {]`)
+// namesFiles reports whether a main file may name others, at the top of it: to
+// read a file takes a while. A file that begins with a brace may do so anywhere.
+func namesFiles(main string) bool {
+	return TopKey(main, source.Include, source.Extends) || startsInBraces.MatchString(main)
+}
+
+var startsInBraces = regexp.MustCompile(`\A\x{FEFF}?(?:[ \t]*(?:#.*)?\r?\n|---.*\n)*[ {]`)
+
+// TopKey reports whether a text has a line that begins with one of some keys, as
+// those at the top of a file do. It need not be in order otherwise.
+func TopKey(text string, keys ...string) bool {
+	for _, key := range keys {
+		for rest, from := text, 0; ; {
+			i := strings.Index(rest, key)
+			if i < 0 {
+				break
+			}
+			start := from + i
+			from, rest = start+len(key), rest[i+len(key):]
+			if start > 0 && (text[start-1] == '"' || text[start-1] == '\'') {
+				start--
+			}
+			if start > 0 && text[start-1] != '\n' && text[:start] != byteOrderMark {
+				continue
+			}
+			if behind := strings.TrimLeft(strings.TrimLeft(rest, `"'`), " \t"); strings.HasPrefix(behind, ":") {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // Prepare works out what typing should not wait for: the names of a rulebook.
 func (p *Project) Prepare() { p.known() }
@@ -125,22 +159,24 @@ func (p *Project) file(path string) *file {
 // All is the text of all files together, which loads as they do.
 func (p *Project) All() []byte { return slices.Clone(p.text) }
 
-// check loads the rulebook.
-func (p *Project) check() {
-	p.load.Do(func() {
-		p.book, p.errors = load.Parse("", p.text)
-		p.unused = sync.OnceValue(func() diagnostic.List {
-			if p.book == nil {
-				return nil
-			}
-			return load.Unused(p.book)
-		})
-	})
+// check loads the rulebook. The error is that of the context where it ends
+// before; then nothing is known yet.
+func (p *Project) check(ctx context.Context) error {
+	p.load.Lock()
+	defer p.load.Unlock()
+	if p.loaded {
+		return nil
+	}
+	book, found, err := load.ParseContext(ctx, "", p.text)
+	if err == nil {
+		p.book, p.errors, p.loaded = book, found, true
+	}
+	return err
 }
 
 // Book is the rulebook; nil where it is refused.
 func (p *Project) Book() *checked.Book {
-	p.check()
+	_ = p.check(context.Background()) // which does not end
 	return p.book
 }
 
@@ -161,15 +197,41 @@ type Related struct {
 
 // Findings are those of loading: all errors and some warnings.
 func (p *Project) Findings() []Finding {
-	p.check()
-	return p.placed(p.errors)
+	found, _ := p.FindingsContext(context.Background()) // which does not end
+	return found
+}
+
+// FindingsContext is Findings, broken off where the context ends.
+func (p *Project) FindingsContext(ctx context.Context) ([]Finding, error) {
+	if err := p.check(ctx); err != nil {
+		return nil, err
+	}
+	return p.placed(p.errors), nil
 }
 
 // Unused are the warnings about what has no effect, of a rulebook that loads;
-// to find them takes as long again as loading.
+// to find them takes about half as long again as loading.
 func (p *Project) Unused() []Finding {
-	p.check()
-	return p.placed(p.unused())
+	found, _ := p.UnusedContext(context.Background()) // which does not end
+	return found
+}
+
+// UnusedContext is Unused, broken off where the context ends.
+func (p *Project) UnusedContext(ctx context.Context) ([]Finding, error) {
+	if err := p.check(ctx); err != nil {
+		return nil, err
+	}
+	p.look.Lock()
+	defer p.look.Unlock()
+	if !p.looked && p.book != nil {
+		found, err := load.UnusedContext(ctx, p.book)
+		if err != nil {
+			return nil, err
+		}
+		p.unused = found
+	}
+	p.looked = true
+	return p.placed(p.unused), nil
 }
 
 // placed are findings with their places.

@@ -14,14 +14,23 @@ import (
 // Budget is what checking a file may still cost.
 type Budget struct {
 	Left int
-	Said bool
+	Said bool // nothing more may be spent
+	// Ended is closed once nobody wants the result any more; nil for never.
+	Ended <-chan struct{}
 }
 
 // Spend takes so many units. It reports false, and once a finding, when they
-// are used up. A nil budget has no limit.
+// are used up; false and no finding where nobody wants the result any more. A
+// nil budget has no limit.
 func (b *Budget) Spend(units int, at diagnostic.Span, found *diagnostic.List) bool {
 	if b == nil {
 		return true
+	}
+	select {
+	case <-b.Ended:
+		b.Said = true
+		return false
+	default:
 	}
 	b.Left -= units
 	if b.Left >= 0 {

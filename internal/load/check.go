@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"maps"
 	"regexp"
 	"slices"
@@ -101,8 +102,9 @@ func (l *loader) sound() *checked.Book {
 }
 
 // checkEditions compiles every edition, and every branch of every choice.
-// Where the file has mistakes already, it checks what it still can.
-func (l *loader) checkEditions() {
+// Where the file has mistakes already, it checks what it still can. It stops
+// where the context ends.
+func (l *loader) checkEditions(ctx context.Context) {
 	if len(l.book.FactsByName) == 0 || l.book.Zone == nil || l.full() {
 		return
 	}
@@ -111,7 +113,7 @@ func (l *loader) checkEditions() {
 		l.found = append(l.found, form.TooManyDates(n, l.spanOf(l.root)))
 		return
 	}
-	c := &editionCheck{loader: l, book: l.sound(), work: &form.Budget{Left: checked.WorkAllowance}, failed: maps.Clone(l.broken)}
+	c := &editionCheck{loader: l, book: l.sound(), work: &form.Budget{Left: checked.WorkAllowance, Ended: ctx.Done()}, failed: maps.Clone(l.broken)}
 	for _, r := range c.book.AllRules {
 		if l.suspect[r.Node] {
 			c.failed[r.Unit()] = true

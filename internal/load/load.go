@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -27,6 +28,13 @@ import (
 // finding: a rulebook is loaded whole or not at all. The name is used in
 // findings only.
 func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
+	book, found, _ := ParseContext(context.Background(), name, data) // which does not end
+	return book, found
+}
+
+// ParseContext is Parse, broken off where the context ends: then there are
+// neither a rulebook nor findings, and the error is that of the context.
+func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book, diagnostic.List, error) {
 	sum := sha256.Sum256(data)
 	l := &loader{
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
@@ -42,7 +50,10 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 	data = slices.Clone(data)
 	root := l.compose(name, data)
 	if root == nil {
-		return nil, l.findings()
+		return nil, l.findings(), nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
 	}
 	l.root, l.book.Root = root, root
 	l.book.SetSource(data)
@@ -52,7 +63,10 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 		nestChoices(root.Get(section))
 	}
 	l.file(root)
-	l.checkEditions()
+	l.checkEditions(ctx)
+	if err := ctx.Err(); err != nil { // what was found is not all there is
+		return nil, nil, err
+	}
 	if !l.found.Failed() { // else a mistake may be why
 		l.articlesNamed()
 		l.verdictWords()
@@ -60,12 +74,12 @@ func Parse(name string, data []byte) (*checked.Book, diagnostic.List) {
 	}
 	found := l.findings()
 	if found.Failed() {
-		return nil, found
+		return nil, found, nil
 	}
 	l.describeValues()
 	layOut(l.book)
 	l.book.UsualCalendar = l.book.LatestCalendar()
-	return l.book, found
+	return l.book, found, nil
 }
 
 type loader struct {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,30 +26,33 @@ import (
 // right above it: `# accepted: unused_fact – why`. Parse does not look for these:
 // the file can be used all the same, and it takes some milliseconds.
 func Unused(b *checked.Book) diagnostic.List {
+	found, _ := UnusedContext(context.Background(), b) // which does not end
+	return found
+}
+
+// UnusedContext is Unused, broken off where the context ends: then nothing is
+// found, and the error is that of the context.
+func UnusedContext(ctx context.Context, b *checked.Book) (diagnostic.List, error) {
 	u := newUsage(b)
-	u.collect()
-	for _, n := range wrongArticles(b, b.Root) {
-		u.isAccepted("unknown_article", n.at) // else it would have been refused
+	for _, look := range []func(){
+		u.collect, u.acceptedArticles, u.rules, u.readings, u.facts, u.words, u.unusedWords, func() { u.labels(u.root) }, u.sameLabels,
+		u.unusedCalendars, u.emptyLists, u.nightsInPieces, u.numbering, u.readingsElsewhere, u.bounds, u.yearsLeftOut, u.review,
+		u.restMissing, u.absences, u.idleAcceptances,
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		look()
 	}
-	u.rules()
-	u.readings()
-	u.facts()
-	u.words()
-	u.unusedWords()
-	u.labels(u.root)
-	u.sameLabels()
-	u.unusedCalendars()
-	u.emptyLists()
-	u.nightsInPieces()
-	u.numbering()
-	u.readingsElsewhere()
-	u.bounds()
-	u.yearsLeftOut()
-	u.review()
-	u.restMissing()
-	u.absences()
-	u.idleAcceptances()
-	return source.Limit(u.found)
+	return source.Limit(u.found), nil
+}
+
+// acceptedArticles notes the acceptances of articles that there are not: without
+// them the file would have been refused.
+func (u *usage) acceptedArticles() {
+	for _, n := range wrongArticles(u.book, u.book.Root) {
+		u.isAccepted("unknown_article", n.at)
+	}
 }
 
 // usage is what of a rulebook is used, by name.

@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -197,6 +198,12 @@ func (c *client) findings(path string) []finding {
 			return p.Diagnostics
 		}
 	}
+}
+
+// errorsAmong are the findings that are no warnings. Those about what has no
+// effect come a little later.
+func errorsAmong(found []finding) []finding {
+	return slices.DeleteFunc(slices.Clone(found), func(f finding) bool { return f.Severity != 1 })
 }
 
 func uri(path string) string { return "file://" + path }

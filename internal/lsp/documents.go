@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"github.com/servicerules/rulebook/internal/editor"
@@ -25,11 +24,11 @@ type document struct {
 	failed   []editor.Outcome
 }
 
+// What the files are told apart by: keys at their top.
 var (
-	mainFile  = regexp.MustCompile(`(?m)^["']?rulebook["']?\s*:`)
-	casesFile = regexp.MustCompile(`(?m)^["']?(?:cases|scenario|steps)["']?\s*:`)
-	partFile  = regexp.MustCompile(`(?m)^["']?(?:calendars|words|facts|must|readings|regulations|questions|promises)["']?\s*:`)
-	includes  = regexp.MustCompile(`(?m)^["']?(?:include|extends)["']?\s*:`)
+	mainKeys  = []string{"rulebook"}
+	casesKeys = []string{"cases", "scenario", "steps"}
+	partKeys  = []string{"calendars", "words", "facts", "must", "readings", "regulations", "questions", "promises"}
 )
 
 func (s *server) didOpen(p didOpenParams) (any, error) {
@@ -86,7 +85,7 @@ func (s *server) refresh() {
 		if needed[main] {
 			s.reopen(b)
 		} else {
-			delete(s.books, main)
+			s.forget(b)
 		}
 	}
 	for main := range needed {
@@ -115,13 +114,13 @@ func (s *server) changed(d *document) {
 func (s *server) mainOf(d *document) (main string, cases bool) {
 	text := d.text.String()
 	switch {
-	case mainFile.MatchString(text):
+	case editor.TopKey(text, mainKeys...):
 		return d.path, false
-	case casesFile.MatchString(text):
+	case editor.TopKey(text, casesKeys...):
 		return s.rulesNear(d.path), true
-	case !partFile.MatchString(text) && filepath.Base(d.path) == "rules.yaml":
+	case !editor.TopKey(text, partKeys...) && filepath.Base(d.path) == "rules.yaml":
 		return d.path, false
-	case !partFile.MatchString(text):
+	case !editor.TopKey(text, partKeys...):
 		return "", false
 	}
 	for _, b := range s.books {
@@ -135,7 +134,7 @@ func (s *server) mainOf(d *document) (main string, cases bool) {
 			if path == d.path || s.books[path] != nil {
 				continue
 			}
-			if text, err := s.read(path); err == nil && mainFile.Match(text) && includes.Match(text) {
+			if text, err := s.read(path); err == nil && editor.TopKey(string(text), mainKeys...) && editor.TopKey(string(text), source.Include, source.Extends) {
 				if b := s.open(path, nil); b.holds(d.path) {
 					return path, false
 				}

@@ -308,18 +308,22 @@ func (s *server) codeAction(p codeActionParams) (any, error) {
 	if text == nil {
 		return actions, nil
 	}
-	wanted, project, unused := rangeIn(text, p.Range), b.project, b.unused
+	wanted, project, current, unused := rangeIn(text, p.Range), b.project, b.current, b.unused
 	if b.unusedOf != project {
 		unused = nil
 	}
-	return later(func(ctx context.Context) (any, error) {
-		found := slices.Concat(project.Findings(), unused)
+	return later(func(context.Context) (any, error) {
+		errors, err := project.FindingsContext(current)
+		if err != nil {
+			return actions, nil // of a text that has been changed meanwhile nobody wants any
+		}
+		found := slices.Concat(errors, unused)
 		slices.SortStableFunc(found, func(a, b editor.Finding) int { return cmp.Compare(a.Range.Start, b.Range.Start) })
 		for _, f := range found {
 			if f.Path != path || f.Range.End < wanted.Start || wanted.End < f.Range.Start || len(actions) >= mostActions {
 				continue
 			}
-			fixes := s.fixes(ctx, b, project, f)
+			fixes := s.fixes(current, b, project, f)
 			s.mu.Lock()
 			item := s.itemOf(text, f.Range, f.Diagnostic)
 			for _, fix := range fixes {
@@ -335,8 +339,7 @@ func (s *server) codeAction(p codeActionParams) (any, error) {
 const mostActions = 12
 
 // fixes are those of a finding. They are kept, for they are asked for whenever
-// the cursor moves. Those of a text that has been changed meanwhile nobody
-// wants any more.
+// the cursor moves; none where the context has ended.
 func (s *server) fixes(ctx context.Context, b *book, project *editor.Project, f editor.Finding) []editor.Fix {
 	s.fixing.Lock()
 	defer s.fixing.Unlock()
@@ -355,8 +358,11 @@ func (s *server) fixes(ctx context.Context, b *book, project *editor.Project, f 
 	if !tried {
 		kept = project.Fixes(ctx, f)
 		s.mu.Lock()
+		defer s.mu.Unlock()
+		if ctx.Err() != nil {
+			return nil
+		}
 		fixed[key] = kept
-		s.mu.Unlock()
 	}
 	return kept
 }

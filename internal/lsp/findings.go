@@ -2,9 +2,9 @@ package lsp
 
 import (
 	"context"
+	"encoding/json"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/editor"
@@ -14,6 +14,8 @@ import (
 type book struct {
 	path    string // of its main file
 	project *editor.Project
+	current context.Context    // ends once the project is one of a text that is no more
+	outdate context.CancelFunc // ends it
 	stage   stage
 	// findings are those that were found last, and unused the warnings among
 	// them that take longer, with the project that they were found in.
@@ -75,15 +77,26 @@ func (s *server) bookOf(main string) *book {
 		if _, err := s.read(main); err != nil {
 			return nil
 		}
-		s.books[main] = s.open(main, nil)
+		b := s.open(main, nil)
+		b.current, b.outdate = context.WithCancel(s.ctx)
+		s.books[main] = b
 	}
 	return s.books[main]
 }
 
-// reopen reads a rulebook anew after a change.
+// reopen reads a rulebook anew after a change. What is being worked out for its
+// text as it was is broken off.
 func (s *server) reopen(b *book) {
 	b.project = s.open(b.path, b.project).project
 	b.stage = nothingKnown
+	b.outdate()
+	b.current, b.outdate = context.WithCancel(s.ctx)
+}
+
+// forget closes a rulebook.
+func (s *server) forget(b *book) {
+	b.outdate()
+	delete(s.books, b.path)
 }
 
 // awake has findings looked for.
@@ -94,61 +107,42 @@ func (s *server) awake() {
 	}
 }
 
-// checkLoop looks for findings whenever something has changed: errors at once,
-// and what takes longer when nothing has been typed for a while.
+// checkLoop looks for findings whenever something has changed: for errors
+// first, and then for what has no effect.
 func (s *server) checkLoop(ctx context.Context) {
-	var later <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.wake:
-			s.checkAll(errorsKnown)
-			later = time.After(idle)
-		case <-later:
-			s.checkAll(allKnown)
 		}
-		if s.waiting(allKnown) && later == nil {
-			later = time.After(idle)
+		for _, want := range []stage{errorsKnown, allKnown} {
+			s.checkAll(ctx, want)
+			s.publish()
 		}
 	}
 }
 
-// waiting reports whether some rulebook is not yet known so far.
-func (s *server) waiting(want stage) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, b := range s.books {
-		if b.stage < want {
-			return true
-		}
-	}
-	return false
-}
-
-// checkAll brings every rulebook to a stage, as long as nothing changes.
-func (s *server) checkAll(want stage) {
-	for {
-		s.mu.Lock()
-		var b *book
-		var p *editor.Project
-		for _, each := range s.books {
-			if each.stage < want && (b == nil || each.path < b.path) {
-				b, p = each, each.project
-			}
-		}
-		s.mu.Unlock()
+// checkAll brings every rulebook to a stage. Of one that changes meanwhile the
+// text as it is last is looked at: for errors now, for the rest in the next
+// round, which that change has asked for.
+func (s *server) checkAll(ctx context.Context, want stage) {
+	for ctx.Err() == nil {
+		b, p, current := s.next(want)
 		if b == nil {
-			break
+			return
 		}
-		findings := p.Findings()
-		p.Prepare()
+		findings, err := p.FindingsContext(current)
 		var unused []editor.Finding
-		if want == allKnown {
-			unused = p.Unused()
+		if want == allKnown && err == nil {
+			p.Prepare()
+			unused, err = p.UnusedContext(current)
+		}
+		if err != nil {
+			continue // it has changed
 		}
 		s.mu.Lock()
-		if b.project == p { // else it is looked at again
+		if b.project == p {
 			b.findings = findings
 			if b.stage = want; want == allKnown {
 				b.unused, b.unusedOf = unused, p
@@ -157,17 +151,38 @@ func (s *server) checkAll(want stage) {
 			}
 		}
 		s.mu.Unlock()
-		if want == allKnown && len(s.wake) > 0 {
-			return // what was typed meanwhile comes first
-		}
 	}
-	s.publish()
 }
 
-// publish tells the client the findings of all files.
+// next is a rulebook that is not at a stage yet, as it is now; nil for none.
+// Nothing is looked for before the errors are known.
+func (s *server) next(want stage) (b *book, p *editor.Project, current context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, each := range s.books {
+		if each.stage+1 < want {
+			return nil, nil, nil
+		}
+		if each.stage < want && (b == nil || each.path < b.path) {
+			b = each
+		}
+	}
+	if b == nil {
+		return nil, nil, nil
+	}
+	return b, b.project, b.current
+}
+
+// publish tells the client the findings of all files, unless something has
+// changed since they were found: then they are told after the next round.
 func (s *server) publish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, b := range s.books {
+		if b.stage == nothingKnown {
+			return
+		}
+	}
 	found := map[string][]diagnosticItem{}
 	for _, d := range s.documents {
 		found[d.path] = nil
@@ -195,13 +210,17 @@ func (s *server) publish() {
 		if items == nil {
 			p.Diagnostics = []diagnosticItem{}
 		}
-		if d := s.documents[path]; d != nil {
+		d := s.documents[path]
+		if d != nil {
 			p.URI, p.Version = d.uri, &d.version
 		}
-		if s.published[path] = len(items) > 0; !s.published[path] {
+		said, _ := json.Marshal(p) // of texts and numbers
+		if s.published[path] != string(said) {
+			s.notify("textDocument/publishDiagnostics", p)
+		}
+		if s.published[path] = string(said); d == nil && items == nil {
 			delete(s.published, path)
 		}
-		s.notify("textDocument/publishDiagnostics", p)
 	}
 }
 

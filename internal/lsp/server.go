@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/rickb777/date/v2"
 
@@ -52,8 +51,8 @@ type server struct {
 	asked     int                  // requests of ours
 	documents map[string]*document // by path
 	books     map[string]*book     // by the path of the main file
-	published map[string]bool      // paths for which there are findings in the editor
-	wake      chan struct{}
+	published map[string]string    // what the client was told last of each path
+	wake      chan struct{}        // something has changed
 }
 
 // state is how far the session is.
@@ -74,7 +73,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, config Config) erro
 	ctx, cancel := context.WithCancel(ctx)
 	s := &server{
 		Config: config, ctx: ctx, conn: connect(in, out),
-		documents: map[string]*document{}, books: map[string]*book{}, published: map[string]bool{}, wake: make(chan struct{}, 1),
+		documents: map[string]*document{}, books: map[string]*book{}, published: map[string]string{}, wake: make(chan struct{}, 1),
 	}
 	defer s.conn.close()
 	var checker sync.WaitGroup
@@ -291,6 +290,3 @@ func (s *server) notify(method string, params any) {
 		Params  any    `json:"params"`
 	}{"2.0", method, params})
 }
-
-// idle is how long nothing may be typed before what takes longer is looked for.
-const idle = 250 * time.Millisecond
