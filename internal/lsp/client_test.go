@@ -131,15 +131,25 @@ func (c *client) tell(method string, params any) {
 	c.send(string(body))
 }
 
+// body is that of the next message.
+func (c *client) body() ([]byte, error) {
+	head, err := textproto.NewReader(c.in).ReadMIMEHeader()
+	if err != nil {
+		return nil, err
+	}
+	length, err := strconv.Atoi(head.Get("Content-Length"))
+	if err != nil {
+		return nil, err
+	}
+	body := make([]byte, length)
+	_, err = io.ReadFull(c.in, body)
+	return body, err
+}
+
 // receive reads the next message.
 func (c *client) receive() reply {
 	c.t.Helper()
-	head, err := textproto.NewReader(c.in).ReadMIMEHeader()
-	require.NoError(c.t, err)
-	length, err := strconv.Atoi(head.Get("Content-Length"))
-	require.NoError(c.t, err)
-	body := make([]byte, length)
-	_, err = io.ReadFull(c.in, body)
+	body, err := c.body()
 	require.NoError(c.t, err)
 	var r reply
 	require.NoError(c.t, json.Unmarshal(body, &r), string(body))
@@ -225,35 +235,37 @@ func (c *client) typeIn(path string, at stretch, text string) {
 	c.tell("textDocument/didChange", map[string]any{"textDocument": map[string]any{"uri": uri(path), "version": c.version[path]}, "contentChanges": []any{map[string]any{"range": at, "text": text}}})
 }
 
-// placeOf is where a byte of a text is, counted anew: lines, and units of UTF-16.
+// placeOf is where a byte of a text is, counted anew: lines, which end with \n,
+// \r\n or \r, and units of UTF-16.
 func placeOf(text string, offset int) place {
-	before := text[:offset]
-	line := strings.Count(before, "\n")
-	n := 0
-	for _, r := range before[strings.LastIndexByte(before, '\n')+1:] {
-		if n++; r > 0xffff {
-			n++
-		}
+	var p place
+	for i, r := range text[:offset] {
+		p = p.behind(r, text[i+1:])
 	}
-	return place{line, n}
+	return p
 }
 
 // offsetOf is the byte at a place.
 func offsetOf(text string, p place) int {
-	at := 0
-	for range p.Line {
-		at += strings.IndexByte(text[at:], '\n') + 1
-	}
-	n := 0
-	for i, r := range text[at:] {
-		if n >= p.Character {
-			return at + i
+	var at place
+	for i, r := range text {
+		if at.Line > p.Line || at.Line == p.Line && at.Character >= p.Character {
+			return i
 		}
-		if n++; r > 0xffff {
-			n++
-		}
+		at = at.behind(r, text[i+1:])
 	}
 	return len(text)
+}
+
+// behind is the place behind a character, which others may follow.
+func (p place) behind(r rune, rest string) place {
+	switch {
+	case r == '\n', r == '\r' && !strings.HasPrefix(rest, "\n"):
+		return place{p.Line + 1, 0}
+	case r > 0xffff:
+		return place{p.Line, p.Character + 2}
+	}
+	return place{p.Line, p.Character + 1}
 }
 
 func under(text string, s stretch) string { return text[offsetOf(text, s.Start):offsetOf(text, s.End)] }
