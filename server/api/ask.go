@@ -52,6 +52,7 @@ func askingOf(r *http.Request) (*asking, error) {
 	if a.key != "" && !a.record {
 		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "只有记录判定时才用这个键", EN: "the key is of use only with record=1"}, problem.Text{ZH: "加上 record=1，或删去键", EN: "add record=1 or leave the key out"})
 	}
+	a.By = door.WhoOf(r.Context())
 	return a, nil
 }
 

@@ -143,8 +143,8 @@ func (a *api) takeStep(w http.ResponseWriter, r *http.Request) error {
 		}
 		b.Facts = raw.Facts
 	}
-	if c := door.CallerOf(r.Context()); c != nil {
-		b.Caller = c.Name
+	if err := service.TakenBy(&b, door.WhoOf(r.Context())); err != nil {
+		return err
 	}
 	once := service.Once{Caller: b.Caller, Key: key, Request: append([]byte(b.Record+"\x00"), data...)}
 	step, err := a.TakeOnce(r.Context(), b, once, problem.Language(r))

@@ -8,6 +8,7 @@ import (
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 )
 
@@ -217,6 +218,7 @@ type (
 	Record struct {
 		Seq          int64             `json:"seq" jsonschema:"place in the chain, from 1"`
 		RecordedAt   time.Time         `json:"recorded_at"`
+		RecordedBy   *people.Who       `json:"recorded_by,omitempty" jsonschema:"who put it on record; left out where nobody is asked who he is"`
 		Question     string            `json:"question"`
 		AsOf         *time.Time        `json:"as_of,omitempty" jsonschema:"moment of asking, as given beside the facts or assumed"`
 		Assumed      bool              `json:"as_of_assumed,omitempty" jsonschema:"nobody gave a moment of asking: as_of is the server's clock"`

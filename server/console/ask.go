@@ -508,7 +508,7 @@ func (c *Console) unrecorded(p *page, view *askView) bool {
 // where whoever asks may not read what is on record; false where nothing may
 // be put on record.
 func (c *Console) goOnRecord(r *http.Request, p *page, q *policy.Question, values url.Values, view *askView) (bool, error) {
-	a := service.Asking{Question: q.ID, Facts: view.facts, AsOf: view.asOf, Readings: view.settings}
+	a := service.Asking{Question: q.ID, Facts: view.facts, AsOf: view.asOf, Readings: view.settings, By: door.WhoOf(r.Context())}
 	a.Clock = view.AsOf != "" && view.AsOf == view.Clock
 	// The same facts sent twice from one page are one decision; other facts
 	// sent from it, after going back, are another.

@@ -190,7 +190,7 @@ func (v *viewer) verdictKnown(question, verdict string) bool {
 // decisionView is one decision, to be put before the person concerned.
 type decisionView struct {
 	ID, Seq, Hash, Previous string
-	Recorded                string
+	Recorded, RecordedBy    string
 	Question, QuestionID    string
 	AsOf                    string
 	Facts                   []givenFact
@@ -275,6 +275,9 @@ func (c *Console) decisionPage(r *http.Request, p *page, e *record.Entry, values
 // is what the verification says. What cannot be put into words is shown as it
 // stands on record.
 func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, body *record.Body) error {
+	if body.RecordedBy != nil {
+		x.RecordedBy = p.viewer.who(*body.RecordedBy)
+	}
 	x.Previous, x.Engine, x.Calendar = body.Previous, body.Engine, body.Calendar
 	raw := func(zh, en string) { x.Raw, x.Why = "raw", p.pick(zh, en) }
 	v, answer, err := c.again(ctx, p, body)

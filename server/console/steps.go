@@ -51,6 +51,7 @@ type procedureView struct {
 	Open       bool     // something should come before a decision
 	Proposed   []string // amounts
 	May        bool     // the caller may take steps
+	Self       string   // what whoever signed in is called: decisions are in his name
 	MayDecide  bool     // and decide, correct what is on record, withdraw steps
 	Hearing    bool     // the rules say nothing of a hearing: it is noted in words of the pages
 	Hearings   []option
@@ -111,7 +112,7 @@ func mayDecide(r *http.Request) bool { return door.May(r.Context(), people.Decid
 // procedure fills in what was done about a record.
 func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values url.Values) (*procedureView, *service.Procedure, error) {
 	v := p.viewer
-	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), MayDecide: mayDecide(r), Corrects: map[string][]option{}}
+	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), MayDecide: mayDecide(r), Self: plainly(door.WhoOf(r.Context()).Title), Corrects: map[string][]option{}}
 	of, err := c.service.Procedure(r.Context(), e)
 	if err != nil {
 		return nil, nil, err
@@ -239,10 +240,22 @@ func (v *viewer) clearance(cl *service.Clearance, values url.Values, asked map[s
 	return x
 }
 
+// who puts into words who did something, "" where nobody is known.
+func (v *viewer) who(w people.Who) string {
+	name := plainly(w.Name)
+	if w.Person != "" && w.Person != w.Name {
+		name = plainly(w.Person) + v.pick("，用 ", ", by ") + name
+	}
+	if how, ok := people.HowTexts[w.How]; ok {
+		name += v.pick("（", " (") + how.In(v.lang) + v.pick("）", ")")
+	}
+	return name
+}
+
 // stepRow puts a step into words.
 func (v *viewer) stepRow(s *record.Step) stepRow {
 	row := stepRow{
-		Seq: s.Seq, At: wording.Moment(s.At.In(v.book.Zone).Truncate(time.Second)), Kind: stepKindTexts[s.Kind].In(v.lang), By: plainly(s.By), Caller: s.Caller,
+		Seq: s.Seq, At: wording.Moment(s.At.In(v.book.Zone).Truncate(time.Second)), Kind: stepKindTexts[s.Kind].In(v.lang), By: plainly(s.By), Caller: v.who(people.Who{Name: s.Caller, How: s.How, Person: s.Person}),
 		Reason: plainly(s.Reason), Amount: plainly(s.Amount), Corrects: s.Corrects, Class: s.Kind, Instead: s.Place, Despite: s.Despite, Outcome: outcomeTexts[s.Outcome].In(v.lang), Differ: s.Differ,
 	}
 	if s.At.IsZero() { // it cannot be read
@@ -301,9 +314,6 @@ func (c *Console) step(r *http.Request, p *page) (int, error) {
 	if refused != nil {
 		return again(refused, http.StatusUnprocessableEntity)
 	}
-	if caller := door.CallerOf(r.Context()); caller != nil {
-		b.Caller = caller.Name
-	}
 	if err == nil {
 		_, err = c.service.Take(r.Context(), b)
 	}
@@ -333,6 +343,9 @@ func (c *Console) stepOf(ctx context.Context, p *page, of *service.Procedure, va
 	}
 	if n, err := strconv.ParseInt(values.Get(seenInput), 10, 64); err == nil {
 		b.Seen = &n
+	}
+	if err := service.TakenBy(&b, door.WhoOf(ctx)); err != nil {
+		return b, nil, err
 	}
 	q, known := p.viewer.book.Question(b.Question)
 	if known && b.Kind == record.StepNoted {

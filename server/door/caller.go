@@ -14,18 +14,11 @@ import (
 	"github.com/servicerules/rulebook/server/problem"
 )
 
-// How a caller showed who he is.
-const (
-	ByNothing  = ""         // nobody is asked: the server is for its own machine
-	ByToken    = "token"    // a line of the token file
-	ByPassword = "password" // signed in with a local account
-	ByProvider = "oidc"     // signed in at an identity provider
-)
-
 // Caller is who sent a request. What is put on record says who did it by
 // these, never by what a form says alone.
 type Caller struct {
 	Name   string // of the token or of the account; "local" where nobody is asked
+	title  string // what the person is called, "" where it is not known
 	person string
 	how    string
 	may    people.Set
@@ -50,13 +43,22 @@ func (c *Caller) Person() string {
 	return c.person
 }
 
-// How tells how the caller showed who he is: one of ByNothing, ByToken,
+// How tells how the caller showed who he is: one of people.ByNothing, ByToken,
 // ByPassword and ByProvider.
 func (c *Caller) How() string {
 	if c == nil {
-		return ByNothing
+		return people.ByNothing
 	}
 	return c.how
+}
+
+// Who is the caller as he is put on record; zero where nobody is asked who he
+// is.
+func (c *Caller) Who() people.Who {
+	if c == nil || c.how == people.ByNothing {
+		return people.Who{}
+	}
+	return people.Who{Name: c.Name, How: c.how, Person: c.person, Title: c.title}
 }
 
 // May reports whether the caller may do something.
@@ -100,6 +102,9 @@ func (c *Caller) reserve() time.Duration {
 
 // CallerOf is who sent the request; nil where nobody is known.
 func CallerOf(ctx context.Context) *Caller { return visitOf(ctx).caller }
+
+// WhoOf is who sent the request, as he is put on record.
+func WhoOf(ctx context.Context) people.Who { return CallerOf(ctx).Who() }
 
 // May reports whether whoever sent a request may do something. Outside of a
 // door everybody may do everything: a program that embeds pages or interface

@@ -40,7 +40,7 @@ func TestTokenFileIsReadAnew(t *testing.T) {
 	was := tokens.find(first)
 	require.NotNil(t, was)
 	assert.Equal(t, "li.wei", was.Person())
-	assert.Equal(t, ByToken, was.How())
+	assert.Equal(t, people.ByToken, was.How())
 	assert.Nil(t, tokens.find(second))
 
 	write(firstLine, secondLine)
@@ -99,7 +99,7 @@ func TestPersonBehindACaller(t *testing.T) {
 	h := New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { seen = CallerOf(r.Context()) }), Options{Hosts: []string{"example.com"}})
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 	assert.Empty(t, seen.Person())
-	assert.Equal(t, ByNothing, seen.How())
+	assert.Equal(t, people.ByNothing, seen.How())
 	assert.True(t, seen.May(people.ManagePeople))
 	assert.False(t, people.Different(seen.Person(), seen.Person()))
 	assert.False(t, people.Different("", "li"))

@@ -111,7 +111,7 @@ func parseToken(fields []string, usual float64) (token, error) {
 	if len(fields) < fewest {
 		return k, fmt.Errorf("a line has the words NAME SCOPES SHA-256 [RATE] [until=DAY] [person=ID], and not %d", len(fields))
 	}
-	c := &Caller{Name: fields[0], how: ByToken}
+	c := &Caller{Name: fields[0], how: people.ByToken}
 	k.caller = c
 	if !tokenName.MatchString(c.Name) {
 		return k, fmt.Errorf("the name %q is not made of letters, digits and . _ -", c.Name)

@@ -6,13 +6,17 @@
 // A record is one line of JSON: what was asked, under which rules, and the
 // whole answer.
 //
-//	{"seq":2,"recorded_at":"2025-07-01T01:02:03.000004Z","question":"…",
+//	{"seq":2,"recorded_at":"2025-07-01T01:02:03.000004Z",
+//	 "recorded_by":{"name":"…","how":"token","person":"…"},"question":"…",
 //	 "as_of":"…","as_of_assumed":true,"readings":{"k":"v"},"facts":{…},
 //	 "facts_assumed":["…"],"rulebook":"<sha256>","calendar":"<sha256>",
 //	 "engine":"…","answer":{…},
 //	 "retry":{"key":"<sha256>","request":"<sha256>"},"previous":"<sha256>"}
 //
-// as_of stands here where it was given beside the facts, and where nobody gave
+// recorded_by is who put it on record, as the server knew him: the name of the
+// token or of the account, how he showed who he is, and the id of the account of
+// the person behind it where it is known. It is left out where nobody is asked
+// who he is. as_of stands here where it was given beside the facts, and where nobody gave
 // it: then it is the clock of the server, and as_of_assumed says so. Records
 // of earlier programs have neither where nobody gave a moment. facts_assumed
 // names what nobody gave and a value is assumed for: facts with a declared
@@ -46,6 +50,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/servicerules/rulebook/server/people"
 )
 
 // Hash is a SHA-256.
@@ -69,6 +75,7 @@ type Setting struct{ Key, Option string }
 
 // Draft is a decision that is to be recorded.
 type Draft struct {
+	By       people.Who // who puts it on record; zero where nobody is asked who he is
 	Question string
 	Verdict  string    // of the answer, "" where it is an error
 	AsOf     time.Time // as the caller gave it beside the facts; zero for not given
@@ -140,6 +147,7 @@ func PlaceOf(id string) int64 {
 type Body struct {
 	Seq          int64             `json:"seq"`
 	RecordedAt   time.Time         `json:"recorded_at"`
+	RecordedBy   *people.Who       `json:"recorded_by,omitempty"`
 	Question     string            `json:"question"`
 	AsOf         *time.Time        `json:"as_of,omitempty"`
 	Assumed      bool              `json:"as_of_assumed,omitempty"`
@@ -187,7 +195,19 @@ func encode(d *Draft, seq int64, at time.Time, previous Hash) []byte {
 	b = strconv.AppendInt(b, seq, 10)
 	b = append(b, `,"recorded_at":"`...)
 	b = at.UTC().AppendFormat(b, recordedFormat)
-	b = append(b, `","question":`...)
+	b = append(b, '"')
+	if d.By.Known() {
+		b = append(b, `,"recorded_by":{"name":`...)
+		b = appendString(b, d.By.Name)
+		b = append(b, `,"how":`...)
+		b = appendString(b, d.By.How)
+		if d.By.Person != "" {
+			b = append(b, `,"person":`...)
+			b = appendString(b, d.By.Person)
+		}
+		b = append(b, '}')
+	}
+	b = append(b, `,"question":`...)
 	b = appendString(b, d.Question)
 	if !d.AsOf.IsZero() {
 		b = append(b, `,"as_of":"`...)
@@ -251,6 +271,9 @@ func (b *Body) draft() (*Draft, error) {
 	d := &Draft{Question: b.Question, Facts: b.Facts, Answer: b.Answer, Engine: b.Engine, Assumed: b.Assumed, FactsAssumed: b.FactsAssumed}
 	if b.AsOf != nil {
 		d.AsOf = *b.AsOf
+	}
+	if b.RecordedBy != nil {
+		d.By = *b.RecordedBy
 	}
 	for k, v := range b.Readings {
 		d.Readings = append(d.Readings, Setting{k, v})

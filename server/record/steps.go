@@ -38,7 +38,9 @@ type StepBody struct {
 	Record string    `json:"record"`      // id of the record that it is about
 	Of     string    `json:"record_hash"` // its hash
 	By     string    `json:"by,omitempty"`
-	Caller string    `json:"caller,omitempty"` // the name of the token, "" where none is asked for
+	Caller string    `json:"caller,omitempty"` // the name of the token or of the account, "" where none is asked for
+	How    string    `json:"how,omitempty"`    // how he showed who he is, as in people.Who
+	Person string    `json:"person,omitempty"` // id of the account of the person behind the caller, where it is known
 	Reason string    `json:"reason,omitempty"`
 
 	Question string          `json:"question,omitempty"` // that the facts are for

@@ -25,6 +25,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
@@ -232,6 +233,7 @@ type Asking struct {
 	AsOf     time.Time      // the moment of asking; zero leaves it to the facts
 	Clock    bool           // AsOf was given by nobody: it was the server's clock a moment ago
 	Readings []live.Setting // in any order, each key once
+	By       people.Who     // who puts it on record; zero where nobody is asked who he is
 }
 
 // Asked is an answer and the rules that it came from.
@@ -441,6 +443,7 @@ func (s *Service) draft(a Asking, asked *Asked, facts []byte) (*record.Draft, er
 		return nil, err
 	}
 	d := &record.Draft{
+		By:           a.By,
 		FactsAssumed: intake.Assumed(q, given), Question: a.Question, Verdict: asked.Answer.Verdict, AsOf: a.AsOf, Facts: facts, Answer: asked.Answer.AppendJSON(nil, true),
 		Rulebook: record.Rulebook{SHA256: sum, Text: asked.Rules.Text}, Calendar: calendarSum, Engine: s.engine,
 	}

@@ -45,6 +45,21 @@ func StepNeeds(kind string) people.Permission {
 	return people.Note
 }
 
+// TakenBy says in a step who takes it, as the server knows him. Who is known as
+// a person decides in his own name: it is what his account says, and no form
+// says another.
+func TakenBy(b *record.StepBody, who people.Who) error {
+	b.Caller, b.How, b.Person = who.Name, who.How, who.Person
+	if b.Kind != record.StepDecision || who.Title == "" {
+		return nil
+	}
+	if b.By != "" && b.By != who.Title {
+		return refuseStep("not_yourself", "by", "决定人应是登录的本人："+who.Title, "whoever decides is the one who signed in: "+who.Title, "留空", "leave it out")
+	}
+	b.By = who.Title
+	return nil
+}
+
 // Bounds of what a step says, in characters.
 const (
 	longestName   = 60
