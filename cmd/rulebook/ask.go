@@ -43,7 +43,7 @@ output: the answer, or "error" and "findings"; --format html writes one page, to
 			"rulebook ask time_limit.request --facts request.json",
 			"rulebook ask contracting.kpi --facts - --reading kpi.denominator=month_start --format json",
 			"rulebook ask time_limit.request --facts request.yaml --as-of 2025-06-09T09:00:00+08:00",
-			"rulebook ask time_limit.request --facts request.yaml --format html > decision.html",
+			"rulebook ask time_limit.request --facts request.yaml -o decision.html",
 		}, "\n"),
 		Args: arguments(0, 1, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -120,6 +120,7 @@ output: the answer, or "error" and "findings"; --format html writes one page, to
 	flags.StringVar(&how.value, "of", "", a.t("同 --flip，但看回答的这个值，不看结论", "like --flip, of this value of the answer rather than its verdict"))
 	flags.BoolVar(&how.next, "next", false, a.t("缺事实时，接下来问哪一项最有用", "where facts are missing, which to ask for next"))
 	a.formatFlag(cmd, "html")
+	a.outputFlag(cmd, func([]string) []string { return []string{facts} })
 	complete(cmd, "reading", a.fromBook(readingOptions))
 	complete(cmd, "as-of", fixed())
 	complete(cmd, "to", fixed())

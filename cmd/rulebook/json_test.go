@@ -124,7 +124,7 @@ func TestFormatJSON(t *testing.T) {
 		{args{"test", "nowhere.yaml"}, exitFindings, "unknown_path"},
 		{args{"test", "nothing"}, exitUsage, "wrong_usage"},
 		{args{"test", "absent"}, exitTrouble, "unreadable"},
-		{args{"test"}, exitUsage, "wrong_usage"},
+		{args{"test"}, exitFine, ""}, // the cases beside the rules
 		{args{"test", "cases", "--rules", "wrong.yaml"}, exitFindings, "unknown_word"},
 		{args{"review", "rows"}, exitFindings, "not_a_month"},
 		{args{"review", "config"}, exitFindings, "unknown_key"},

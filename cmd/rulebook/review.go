@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,24 +27,24 @@ func (a *app) reviewCommand() *cobra.Command {
 	var progressed bool
 	how := &howFlags{}
 	cmd := &cobra.Command{
-		Use:   a.t("review 目录", "review DIR"),
+		Use:   a.t("review 目录|文件", "review DIR|FILE"),
 		Short: a.t("审查一个月的记录：逐条判定并汇总", "review a month of records: decide each and sum them up"),
 		Long: a.t(
-			`审查目录里的表：按规则文件的 review 一节逐条提问并汇总，列出违反的、缺事实的、须由人决定的。
+			`审查目录里的表，或一个文件：按规则文件的 review 一节逐条提问并汇总，列出违反的、缺事实的、须由人决定的。
 表可以是 CSV（UTF-8、UTF-16、GB18030）、xlsx、ods、JSON Lines，也可用 gzip 压缩；列名写事实或它的
 标签，词语写代码或标签。读不了的行逐一指出，其余照常审查，退出码为 1。月份取自 --month、review.yaml
-或目录名；提问的时刻缺省为该月之后的第一刻。--out 把全部完整的回答写成该目录里的
-decisions.jsonl，一行一个。`,
-			`Review the tables of a directory: ask about each record as the section review of the rules
-file says, and sum the answers up: what was broken, what is missing, what a person must decide.
+或目录名、文件名；提问的时刻缺省为该月之后的第一刻。-o 写成网页或 xlsx，可打印；--out 把全部完整的
+回答写成该目录里的 decisions.jsonl，一行一个。`,
+			`Review the tables of a directory, or of one file: ask about each record as the section review of
+the rules file says, and sum the answers up: what was broken, what is missing, what a person must decide.
 Tables are CSV (in UTF-8, UTF-16 or GB18030), xlsx, ods or JSON Lines, which may be compressed with
 gzip; columns are called by facts or their labels, and words are codes or labels.
 Rows that cannot be read are pointed out, the others are reviewed all the same, and the exit code
-is 1. The month is that of --month, review.yaml or the directory's name; the moment of asking is
-by default the first one after it. --out writes all the complete answers, one a line, to
-decisions.jsonl in that directory.`),
-		Example: "rulebook review data/2025-06\nrulebook review data --month 2025-06 --out decisions\nrulebook review data/2025-06 --format json\nrulebook review data/2025-06 --format xlsx > report.xlsx",
-		Args:    arguments(1, 1, diagnostic.Text{ZH: "要写放记录的目录", EN: "a directory of records is needed"}),
+is 1. The month is that of --month, review.yaml or the name of the directory or file; the moment of
+asking is by default the first one after it. -o writes a page that can be printed, or a workbook;
+--out writes all the complete answers, one a line, to decisions.jsonl in that directory.`),
+		Example: "rulebook review data/2025-06\nrulebook review data --month 2025-06 --out decisions\nrulebook review data/2025-06 --format json\nrulebook review 2025-06.xlsx -o report.html",
+		Args:    arguments(1, 1, diagnostic.Text{ZH: "要写放记录的目录或表", EN: "a directory of records, or a table of them, is needed"}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := reviewOptions(cmd, month, asOf)
 			if err != nil {
@@ -66,6 +65,10 @@ decisions.jsonl in that directory.`),
 			if err != nil {
 				return err
 			}
+			if r.Month == "" && !a.quiet {
+				fmt.Fprintln(a.err, a.errStyle.Pick("没有写是哪个月：全部记录都算在内。以月份给目录或文件起名（2025-06、2025年6月.xlsx），或写 --month 2025-06",
+					"no month is given, and all records count: call the directory or the file by it, such as 2025-06.xlsx, or write --month 2025-06"))
+			}
 			switch a.format {
 			case "json":
 				err = writeJSON(a.out, r)
@@ -82,7 +85,7 @@ decisions.jsonl in that directory.`),
 			return err
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
+			return nil, cobra.ShellCompDirectiveDefault
 		},
 	}
 	flags := cmd.Flags()
@@ -94,6 +97,7 @@ decisions.jsonl in that directory.`),
 	flags.IntVar(&list, "list", most, a.t("每部分最多列出多少条，0 为全部", "how many records of a section are listed at most; 0 for all"))
 	flags.BoolVar(&progressed, "progress", false, a.t("不在终端上也显示进度", "show how far it is when standard error is no terminal, too"))
 	a.formatFlag(cmd, "html", "xlsx")
+	a.outputFlag(cmd, func(args []string) []string { return args })
 	complete(cmd, "month", fixed())
 	complete(cmd, "list", fixed())
 	complete(cmd, "as-of", fixed())
@@ -185,16 +189,20 @@ func reviewOptions(cmd *cobra.Command, month, asOf string) (review.Options, erro
 	return o, nil
 }
 
-// review reviews a directory and shows how far it is, where somebody watches.
-func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o review.Options, progressed bool) (*review.Report, error) {
+// review reviews a directory or a file and shows how far it is, where somebody watches.
+func (a *app) review(ctx context.Context, book *rulebook.Book, path string, o review.Options, progressed bool) (*review.Report, error) {
 	p := &progress{app: a, started: time.Now(), lines: !a.terminal}
 	if a.terminal || progressed {
 		o.Progress = p.show
 	}
-	r, err := review.Dir(ctx, book, dir, o)
+	records, dir := review.Dir, path
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		records, dir = review.File, filepath.Dir(path)
+	}
+	r, err := records(ctx, book, path, o)
 	p.clear()
 	var found diagnostic.List
-	var path *fs.PathError
+	var unreadable *fs.PathError
 	switch {
 	case errors.As(err, &found):
 		sources := report.Sources{}
@@ -212,13 +220,8 @@ func (a *app) review(ctx context.Context, book *rulebook.Book, dir string, o rev
 			diagnostic.Text{ZH: "在规则文件里写上 review 一节", EN: "add a section review to the rules file"},
 			"no_review",
 		}
-	case errors.Is(err, syscall.ENOTDIR):
-		return nil, &troubleError{
-			message: diagnostic.Textf("无法读取 %s", "%s cannot be read", dir), err: err,
-			remedy: diagnostic.Text{ZH: "把表放进一个以月份命名的目录（如 2025-06），写这个目录", EN: "put the tables into a directory named as the month, such as 2025-06, and name that"},
-		}
-	case errors.As(err, &path):
-		return nil, cannotRead(dir, err)
+	case errors.As(err, &unreadable):
+		return nil, cannotRead(path, err)
 	}
 	return r, err
 }

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -80,6 +81,18 @@ func parseMonth(text string) (month, error) {
 		return 0, err
 	}
 	return monthOf(y, m), nil
+}
+
+var chineseMonth = regexp.MustCompile(`^([0-9]{4})年([1-9]|0[1-9]|1[0-2])月份?$`)
+
+// monthCalled is the month that a directory or a file is called by: 2025-06 or
+// 2025年6月.
+func monthCalled(name string) (month, bool) {
+	if m := chineseMonth.FindStringSubmatch(name); m != nil {
+		name = m[1] + "-" + strings.Repeat("0", 2-len(m[2])) + m[2]
+	}
+	m, err := parseMonth(name)
+	return m, err == nil
 }
 
 type configReader struct {

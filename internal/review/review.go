@@ -254,7 +254,7 @@ func (v *reviewer) when() error {
 			return fmt.Errorf("the month: %w", err)
 		}
 		v.month = m
-	} else if m, err := parseMonth(v.options.Dir); err == nil && v.month == 0 {
+	} else if m, ok := monthCalled(v.options.Dir); ok && v.month == 0 {
 		v.month = m
 	}
 	switch {
