@@ -23,20 +23,11 @@ type asking struct {
 
 func askingOf(r *http.Request) (*asking, error) {
 	query := r.URL.Query()
-	a := &asking{Asking: service.Asking{Question: r.PathValue("id")}}
-	var err error
-	if query.Has("as_of") {
-		if a.AsOf, err = moment("as_of", query.Get("as_of")); err != nil {
-			return nil, err
-		}
+	asked, err := askedOf(r)
+	if err != nil {
+		return nil, err
 	}
-	for _, text := range query["reading"] {
-		key, option, found := strings.Cut(text, "=")
-		if !found {
-			return nil, badParameter("reading", problem.Text{ZH: "读法里没有等号", EN: "the reading has no equals sign"}, problem.Text{ZH: "写成 reading=键=选项", EN: "write reading=KEY=OPTION"})
-		}
-		a.Readings = append(a.Readings, live.Setting{Key: key, Option: option})
-	}
+	a := &asking{Asking: asked}
 	if a.explain, err = flag(query, "explain"); err != nil {
 		return nil, err
 	}
@@ -53,6 +44,26 @@ func askingOf(r *http.Request) (*asking, error) {
 		return nil, badParameter("Idempotency-Key", problem.Text{ZH: "只有记录判定时才用这个键", EN: "the key is of use only with record=1"}, problem.Text{ZH: "加上 record=1，或删去键", EN: "add record=1 or leave the key out"})
 	}
 	a.By = door.WhoOf(r.Context())
+	return a, nil
+}
+
+// askedOf is what is asked about any facts: the question, as of when, and by which
+// readings.
+func askedOf(r *http.Request) (a service.Asking, err error) {
+	query := r.URL.Query()
+	a.Question = r.PathValue("id")
+	if query.Has("as_of") {
+		if a.AsOf, err = moment("as_of", query.Get("as_of")); err != nil {
+			return a, err
+		}
+	}
+	for _, text := range query["reading"] {
+		key, option, found := strings.Cut(text, "=")
+		if !found {
+			return a, badParameter("reading", problem.Text{ZH: "读法里没有等号", EN: "the reading has no equals sign"}, problem.Text{ZH: "写成 reading=键=选项", EN: "write reading=KEY=OPTION"})
+		}
+		a.Readings = append(a.Readings, live.Setting{Key: key, Option: option})
+	}
 	return a, nil
 }
 

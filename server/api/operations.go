@@ -2,7 +2,9 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 )
@@ -42,6 +44,22 @@ func (a *api) operations() []operation {
 				{ndjson, MaxFacts, nil, "the same by its other name", true},
 			},
 			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 a RecordedLine; an ErrorLine where it could not be answered"}},
+		},
+		{
+			method: "POST", path: "/v1/questions/{id}/import", id: "importTable", needs: people.Record, handle: a.importing,
+			summary: "Ask a question about every row of a table and put the decisions on record: all of them or none, or row by row.",
+			query: []parameter{
+				asking[0], asking[1],
+				{name: "mode", doc: "whole, the default: all rows are put on record together, at most 20,000 of them, or none; lines: those that can be", schema: ""},
+				{name: "check", doc: "1: nothing is put on record", schema: ""},
+				{name: "sheet", doc: "of a workbook with several", schema: ""},
+				{name: "encoding", doc: "of text where it is not recognised: " + strings.Join(table.Encodings, ", "), schema: ""},
+				{name: "dates", doc: "day_first or month_first, of dates such as 03/04/2025", schema: ""},
+				{name: "local_times", doc: "1: moments without an offset are in the rulebook's zone", schema: ""},
+			},
+			headers: []parameter{{name: "Idempotency-Key", doc: "a row with the same id, or in a table without ids the same line, is put on record once under the key", schema: ""}},
+			body:    tableBodies(),
+			answers: []answer{{http.StatusOK, jsonLines, nil, "ImportLine, a line for each row in the order of the table, and the summary as the last one; where that is missing, the answer was cut off"}},
 		},
 		{
 			method: "GET", path: "/v1/questions", id: "questions", needs: people.ReadRules, handle: a.questions,

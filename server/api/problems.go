@@ -9,8 +9,10 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
@@ -28,9 +30,26 @@ func (a *api) problemOf(err error) *problem.Problem {
 	var undecided *service.NotDecidedError
 	var disk *spool.DiskError
 	var step *service.StepRefusedError
+	var sent *tables.Error
+	var row *table.RowError
+	var header *tables.HeaderError
+	var rows *service.TooManyRowsError
 	switch {
 	case errors.As(err, &already):
 		return already
+	case errors.As(err, &sent):
+		return ofSent(sent)
+	case errors.As(err, &row):
+		p := ofTable(row.Problem)
+		p.Line = row.Line
+		return p
+	case errors.As(err, &header):
+		p := several(header.Problems)
+		p.Line = header.Line
+		return p
+	case errors.As(err, &rows):
+		return problem.New(http.StatusRequestEntityTooLarge, "too_many_rows", problem.Textf("超过 %d 行，不能一起记录", "more than %d rows cannot be put on record together", rows.Most),
+			problem.Text{ZH: "分成几个表，或写 mode=lines 逐行记录", EN: "split the table, or write mode=lines to have its rows recorded one by one"})
 	case errors.As(err, &step):
 		return ofStep(step)
 	case errors.As(err, &undecided):
@@ -162,4 +181,13 @@ func nearest(word string, known []string) problem.Text {
 		return problem.Textf("是否指 %s？", "did you mean %s?", near)
 	}
 	return problem.Textf("可写：%s", "allowed: %s", list)
+}
+
+// ofSent is the refusal of files.
+func ofSent(e *tables.Error) *problem.Problem {
+	status := http.StatusUnprocessableEntity
+	if e.Code == "too_large" {
+		status = http.StatusRequestEntityTooLarge
+	}
+	return problem.New(status, e.Code, e.Message, e.Remedy)
 }

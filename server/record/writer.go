@@ -36,6 +36,7 @@ type pending struct {
 	entry *Entry
 	first bool // whether the entry is this draft's, not that of an earlier request
 	err   error
+	whole *whole // records that are made together or not at all; nil for one
 }
 
 const (
@@ -119,7 +120,15 @@ func (w *writer) run() {
 			if !ok {
 				return
 			}
-			w.write(w.batch(p))
+			for p != nil {
+				if p.whole != nil {
+					w.writeWhole(p)
+					break
+				}
+				var all []*pending
+				all, p = w.batch(p)
+				w.write(all)
+			}
 		case <-retry:
 			w.write(nil) // whether it works again must not wait for the next request
 		}
@@ -129,46 +138,57 @@ func (w *writer) run() {
 // probing is how long after a failure the file is tried again.
 const probing = time.Second
 
-// batch takes what has arrived; it does not wait for more.
-func (w *writer) batch(p *pending) []*pending {
-	all := []*pending{p}
+// batch takes what has arrived; it does not wait for more. What is to be written
+// by itself comes next.
+func (w *writer) batch(p *pending) (all []*pending, next *pending) {
+	all = []*pending{p}
 	for len(all) < maxBatch {
 		select {
 		case p, ok := <-w.queue:
 			if !ok {
-				return all
+				return all, nil
+			}
+			if p.whole != nil {
+				return all, p
 			}
 			all = append(all, p)
 		default:
-			return all
+			return all, nil
 		}
 	}
-	return all
+	return all, nil
 }
 
 // write makes records of a batch in one transaction.
 func (w *writer) write(batch []*pending) {
 	started := time.Now()
 	head, err := w.transaction(batch)
-	if err != nil {
-		err = w.store.explain(err)
-	}
-	if err == nil {
-		w.store.head.Store(&head)
-		w.store.failing.Store(nil)
-	} else {
-		w.store.failing.Store(&NotDurableError{err})
-		// Whether the file has the records is not known now. What stands in it
-		// is read again before anything else is written.
-		_ = w.close()
+	if err = w.done(head, err, len(batch), started); err != nil {
 		for _, p := range batch {
-			p.entry, p.first, p.err = nil, false, &NotDurableError{err}
+			p.entry, p.first, p.err = nil, false, err
 		}
 	}
-	w.store.options.Observe(len(batch), time.Since(started), err)
 	for _, p := range batch {
 		close(p.done)
 	}
+}
+
+// done notes how a transaction has ended.
+func (w *writer) done(head Head, err error, records int, started time.Time) error {
+	if err == nil {
+		w.store.head.Store(&head)
+		w.store.failing.Store(nil)
+		w.store.options.Observe(records, time.Since(started), nil)
+		return nil
+	}
+	err = w.store.explain(err)
+	notDurable := &NotDurableError{err}
+	w.store.failing.Store(notDurable)
+	// Whether the file has the records is not known now. What stands in it
+	// is read again before anything else is written.
+	_ = w.close()
+	w.store.options.Observe(records, time.Since(started), err)
+	return notDurable
 }
 
 func (w *writer) transaction(batch []*pending) (Head, error) {
@@ -196,32 +216,9 @@ func (w *writer) transaction(batch []*pending) (Head, error) {
 			p.err = p.ctx.Err() // nobody waits for it any more
 			continue
 		}
-		if p.draft.Retry != nil {
-			p.entry, p.err = find(ctx, tx, *p.draft.Retry)
-			if !errors.Is(p.err, ErrNotFound) {
-				if p.err != nil && !errors.Is(p.err, ErrKeyReused) {
-					return Head{}, p.err
-				}
-				continue
-			}
-			p.err = nil
+		if p.entry, p.first, p.err = w.make(ctx, tx, insert, p.draft, &head, learned); p.err != nil && !errors.Is(p.err, ErrKeyReused) {
+			return Head{}, p.err
 		}
-		if r := p.draft.Rulebook; !w.rulebooks[r.SHA256] && !learned[r.SHA256] {
-			if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO rulebooks (sha256, text) VALUES (?, ?)", r.SHA256[:], r.Text); err != nil {
-				return Head{}, err
-			}
-			learned[r.SHA256] = true
-		}
-		p.entry, p.first = w.entry(p.draft, head), true
-		var retry []byte
-		if p.draft.Retry != nil {
-			retry = p.draft.Retry.Key[:]
-		}
-		e := p.entry
-		if _, err := insert.ExecContext(ctx, e.Seq, e.Hash[:], e.RecordedAt.UnixMicro(), e.Question, e.Verdict, retry, e.Body); err != nil {
-			return Head{}, err
-		}
-		head = Head{e.Seq, e.Hash}
 	}
 	if err := tx.Commit(); err != nil {
 		return Head{}, err
@@ -230,6 +227,30 @@ func (w *writer) transaction(batch []*pending) (Head, error) {
 		w.rulebooks[r] = true
 	}
 	return head, nil
+}
+
+// make makes a record in a transaction, or finds that of an earlier request with
+// the same key. The error is ErrKeyReused, or the disk's.
+func (w *writer) make(ctx context.Context, tx *sql.Tx, insert *sql.Stmt, d *Draft, head *Head, learned map[Hash]bool) (e *Entry, first bool, err error) {
+	var retry []byte
+	if d.Retry != nil {
+		if e, err = find(ctx, tx, *d.Retry); !errors.Is(err, ErrNotFound) {
+			return e, false, err
+		}
+		retry = d.Retry.Key[:]
+	}
+	if r := d.Rulebook; !w.rulebooks[r.SHA256] && !learned[r.SHA256] {
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO rulebooks (sha256, text) VALUES (?, ?)", r.SHA256[:], r.Text); err != nil {
+			return nil, false, err
+		}
+		learned[r.SHA256] = true
+	}
+	e = w.entry(d, *head)
+	if _, err := insert.ExecContext(ctx, e.Seq, e.Hash[:], e.RecordedAt.UnixMicro(), e.Question, e.Verdict, retry, e.Body); err != nil {
+		return nil, false, err
+	}
+	*head = Head{e.Seq, e.Hash}
+	return e, true, nil
 }
 
 func (w *writer) entry(d *Draft, head Head) *Entry {

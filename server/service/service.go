@@ -325,38 +325,13 @@ type Recorded struct {
 // answer that is an error does not: it is a *NotDecidedError. Other errors are
 // those of Ask and of record.Store.Append.
 func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, error) {
-	retry := once.retry()
-	if retry != nil {
-		switch e, err := s.Store.Find(ctx, *retry); {
-		case err == nil:
-			return recorded(e, false)
-		case !errors.Is(err, record.ErrNotFound):
-			return nil, err
-		}
-	}
-	assumed, err := s.assume(&a)
-	if err != nil {
+	d, there, err := s.prepare(ctx, a, once)
+	switch {
+	case err != nil:
 		return nil, err
+	case there != nil:
+		return recorded(there, false)
 	}
-	asked, facts, err := s.ask(ctx, a, true)
-	if err != nil {
-		return nil, err
-	}
-	if failed := asked.Answer.Failure(); failed.Code == policy.CodeEventAfterAsOf {
-		future := &FutureError{Fact: failed.Fact}
-		if assumed {
-			future.Clock = a.AsOf
-		}
-		return nil, future
-	} else if asked.Answer.Error != nil {
-		return nil, &NotDecidedError{asked.Answer}
-	}
-	d, err := s.draft(a, asked, facts)
-	if err != nil {
-		return nil, err
-	}
-	d.Assumed = assumed || a.Clock
-	d.Retry = retry
 	e, first, err := s.Store.Append(ctx, d)
 	if err != nil {
 		return nil, err
@@ -366,6 +341,40 @@ func (s *Service) Record(ctx context.Context, a Asking, once Once) (*Recorded, e
 	}
 	s.observer.Recorded(e.Question, e.Verdict)
 	return &Recorded{Entry: e, Answer: d.Answer, First: true}, nil
+}
+
+// prepare answers a question as it is to be put on record, or finds the record of
+// an earlier request with the same key.
+func (s *Service) prepare(ctx context.Context, a Asking, once Once) (d *record.Draft, there *record.Entry, err error) {
+	retry := once.retry()
+	if retry != nil {
+		if there, err = s.Store.Find(ctx, *retry); !errors.Is(err, record.ErrNotFound) {
+			return nil, there, err
+		}
+	}
+	assumed, err := s.assume(&a)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked, facts, err := s.ask(ctx, a, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if failed := asked.Answer.Failure(); failed.Code == policy.CodeEventAfterAsOf {
+		future := &FutureError{Fact: failed.Fact}
+		if assumed {
+			future.Clock = a.AsOf
+		}
+		return nil, nil, future
+	} else if asked.Answer.Error != nil {
+		return nil, nil, &NotDecidedError{asked.Answer}
+	}
+	if d, err = s.draft(a, asked, facts); err != nil {
+		return nil, nil, err
+	}
+	d.Assumed = assumed || a.Clock
+	d.Retry = retry
+	return d, nil, nil
 }
 
 // skew is how far ahead of the server's clock the caller's may be.
