@@ -29,6 +29,7 @@ var mayUse = map[string]string{
 	"POST /v1/questions/{id}/ask?record=1":      "clerk decider ask",
 	"POST /v1/questions/{id}/ask-many":          "viewer clerk decider editor approver auditor ask",
 	"POST /v1/questions/{id}/ask-many?record=1": "clerk decider ask",
+	"POST /v1/questions/{id}/import":            "clerk decider ask",
 	"GET /v1/questions":                         "all",
 	"GET /v1/questions/{id}":                    "all",
 	"GET /v1/articles":                          "all",
