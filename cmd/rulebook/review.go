@@ -22,31 +22,36 @@ import (
 )
 
 func (a *app) reviewCommand() *cobra.Command {
-	var month, asOf, out string
+	var when reviewTime
+	var out string
 	var list int
 	var progressed bool
 	how := &howFlags{}
 	cmd := &cobra.Command{
 		Use:   a.t("review 目录|文件", "review DIR|FILE"),
-		Short: a.t("审查一个月的记录：逐条判定并汇总", "review a month of records: decide each and sum them up"),
+		Short: a.t("审查一个月或一段时间的记录：逐条判定并汇总", "review records of a month or another period: decide each and sum them up"),
 		Long: a.t(
 			`审查目录里的表，或一个文件：按规则文件的 review 一节逐条提问并汇总，列出违反的、缺事实的、须由人决定的。
 表可以是 CSV（UTF-8、UTF-16、GB18030）、xlsx、ods、JSON Lines，也可用 gzip 压缩；列名写事实或它的
 标签，词语写代码或标签。读不了的行逐一指出，其余照常审查，退出码为 1。月份取自 --month、review.yaml
-或目录名、文件名；提问的时刻缺省为该月之后的第一刻。-o 写成网页或 xlsx，可打印；--out 把全部完整的
-回答写成该目录里的 decisions.jsonl，一行一个。`,
+或目录名、文件名；--period 是季度、半年、年（2025-Q3、2025年第三季度、2025年上半年、2025），--from、--to 是
+任意两天；记录各按自己的日期归入，按月衡量的各月分别判定。提问的时刻缺省为其后的第一刻。-o 写成网页或
+xlsx，可打印；--out 把全部完整的回答写成该目录里的 decisions.jsonl，一行一个。`,
 			`Review the tables of a directory, or of one file: ask about each record as the section review of
 the rules file says, and sum the answers up: what was broken, what is missing, what a person must decide.
 Tables are CSV (in UTF-8, UTF-16 or GB18030), xlsx, ods or JSON Lines, which may be compressed with
 gzip; columns are called by facts or their labels, and words are codes or labels.
 Rows that cannot be read are pointed out, the others are reviewed all the same, and the exit code
-is 1. The month is that of --month, review.yaml or the name of the directory or file; the moment of
-asking is by default the first one after it. -o writes a page that can be printed, or a workbook;
---out writes all the complete answers, one a line, to decisions.jsonl in that directory.`),
-		Example: "rulebook review data/2025-06\nrulebook review data --month 2025-06 --out decisions\nrulebook review data/2025-06 --format json\nrulebook review 2025-06.xlsx -o report.html",
+is 1. The month is that of --month, review.yaml or the name of the directory or file; --period is a
+quarter, half a year or a year (2025-Q3, 2025-H1, 2025), and --from and --to are any two days: each
+record is counted where its own date says, and what is measured per month is judged month by month.
+The moment of asking is by default the first one after the period. -o writes a page that can be
+printed, or a workbook; --out writes all the complete answers, one a line, to decisions.jsonl in
+that directory.`),
+		Example: "rulebook review data/2025-06\nrulebook review data --month 2025-06 --out decisions\nrulebook review data --period 2025-Q3\nrulebook review data/2025-06 --format json\nrulebook review 2025-06.xlsx -o report.html",
 		Args:    arguments(1, 1, diagnostic.Text{ZH: "要写放记录的目录或表", EN: "a directory of records, or a table of them, is needed"}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := reviewOptions(cmd, month, asOf)
+			options, err := reviewOptions(cmd, when)
 			if err != nil {
 				return err
 			}
@@ -89,8 +94,11 @@ asking is by default the first one after it. -o writes a page that can be printe
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&month, "month", "", a.t("审查的月份", "the month to review"))
-	flags.StringVar(&asOf, "as-of", "", a.t("提问的时刻，如 2025-07-01T00:00:00+08:00", "the moment of asking, such as 2025-07-01T00:00:00+08:00"))
+	flags.StringVar(&when.month, "month", "", a.t("审查的月份", "the month to review"))
+	flags.StringVar(&when.period, "period", "", a.t("审查的期间：2025-06、2025-Q3、2025-H1、2025", "the period to review: 2025-06, 2025-Q3, 2025-H1, 2025"))
+	flags.StringVar(&when.from, "from", "", a.t("期间的第一天，与 --to 同用", "first day of the period, with --to"))
+	flags.StringVar(&when.to, "to", "", a.t("期间的最后一天", "last day of the period"))
+	flags.StringVar(&when.asOf, "as-of", "", a.t("提问的时刻，如 2025-07-01T00:00:00+08:00", "the moment of asking, such as 2025-07-01T00:00:00+08:00"))
 	how.add(a, cmd)
 	flags.StringVar(&out, "out", "", a.t("把完整的回答写入这个目录", "write the complete answers to this directory"))
 	const most = 20_000
@@ -98,7 +106,9 @@ asking is by default the first one after it. -o writes a page that can be printe
 	flags.BoolVar(&progressed, "progress", false, a.t("不在终端上也显示进度", "show how far it is when standard error is no terminal, too"))
 	a.formatFlag(cmd, "html", "xlsx")
 	a.outputFlag(cmd, func(args []string) []string { return args })
-	complete(cmd, "month", fixed())
+	for _, name := range []string{"month", "period", "from", "to"} {
+		complete(cmd, name, fixed())
+	}
 	complete(cmd, "list", fixed())
 	complete(cmd, "as-of", fixed())
 	complete(cmd, "out", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -172,15 +182,42 @@ func (a *app) reviewTo(ctx context.Context, book *rulebook.Book, dir, out string
 	return r, nil
 }
 
-func reviewOptions(cmd *cobra.Command, month, asOf string) (review.Options, error) {
-	o := review.Options{Month: month, Tables: spreadsheet.Sources}
-	if month != "" {
-		if _, _, err := source.Month(month); err != nil {
-			return o, scalarArgument(cmd, month, err)
+// reviewTime is of when the records are that are reviewed, and when they are asked
+// about.
+type reviewTime struct{ month, period, from, to, asOf string }
+
+func reviewOptions(cmd *cobra.Command, when reviewTime) (review.Options, error) {
+	o := review.Options{Month: when.month, Tables: spreadsheet.Sources}
+	said := 0
+	for _, text := range []string{when.month, when.period, when.from + when.to} {
+		if text != "" {
+			said++
 		}
 	}
-	if asOf != "" {
-		t, err := momentArgument(cmd, asOf)
+	if said > 1 {
+		return o, &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "--month、--period、--from 和 --to 只能用其一", EN: "--month, --period and --from with --to exclude each other"},
+			remedy: diagnostic.Text{ZH: "留一个", EN: "leave one of them"}}
+	}
+	var err error
+	switch {
+	case when.month != "":
+		if _, _, err := source.Month(when.month); err != nil {
+			return o, scalarArgument(cmd, when.month, err)
+		}
+	case when.period != "":
+		if o.Period, err = review.ParsePeriod(when.period); err != nil {
+			return o, scalarArgument(cmd, when.period, err)
+		}
+	case when.from != "" && when.to != "":
+		if o.Period, err = review.PeriodOf(when.from, when.to); err != nil {
+			return o, scalarArgument(cmd, when.from+".."+when.to, err)
+		}
+	case when.from != "" || when.to != "":
+		return o, &usageError{command: commandName(cmd), message: diagnostic.Text{ZH: "期间只写了一头", EN: "the period has but one end"},
+			remedy: diagnostic.Text{ZH: "--from 和 --to 都写", EN: "write both --from and --to"}}
+	}
+	if when.asOf != "" {
+		t, err := momentArgument(cmd, when.asOf)
 		if err != nil {
 			return o, err
 		}

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
-	"github.com/servicerules/rulebook/internal/walltime"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -21,7 +19,7 @@ const configName = "review.yaml"
 // config is review.yaml.
 type config struct {
 	asOf   time.Time
-	month  month
+	period Period
 	how    table.How // the tables are written
 	tables []*mapping
 	counts []*count
@@ -59,42 +57,6 @@ func (c *count) same(x *count) bool {
 	return c.file == x.file && c.moment == x.moment && c.section == x.section && c.fact == x.fact && c.month == x.month && sameConstants(c.constants, x.constants)
 }
 
-// month counts months; 0 is none.
-type month int
-
-func monthOf(year int, m time.Month) month { return month(year*12 + int(m) - 1) }
-
-// String is the month as YYYY-MM.
-func (m month) String() string {
-	return time.Date(0, 1+time.Month(m), 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
-}
-
-// end is the first moment after the month.
-func (m month) end(zone *time.Location) time.Time {
-	clocks := walltime.Of(zone)
-	return clocks.Time(clocks.DayStart(date.New(0, 2+time.Month(m), 1)))
-}
-
-func parseMonth(text string) (month, error) {
-	y, m, err := source.Month(text)
-	if err != nil {
-		return 0, err
-	}
-	return monthOf(y, m), nil
-}
-
-var chineseMonth = regexp.MustCompile(`^([0-9]{4})年([1-9]|0[1-9]|1[0-2])月份?$`)
-
-// monthCalled is the month that a directory or a file is called by: 2025-06 or
-// 2025年6月.
-func monthCalled(name string) (month, bool) {
-	if m := chineseMonth.FindStringSubmatch(name); m != nil {
-		name = m[1] + "-" + strings.Repeat("0", 2-len(m[2])) + m[2]
-	}
-	m, err := parseMonth(name)
-	return m, err == nil
-}
-
 type configReader struct {
 	table.ConfigReader
 	book    *policy.Rulebook
@@ -116,9 +78,19 @@ func readConfig(data []byte, book *policy.Rulebook, isTable func(file string) bo
 		c.asOf = t
 	}
 	if n := root.Get("month"); n != nil && r.Scalar(n) {
-		m, err := parseMonth(n.Text)
+		y, m, err := source.Month(n.Text)
 		r.Refused(n, err)
-		c.month = m
+		if err == nil {
+			c.period = monthOf(date.New(y, m, 1)).period()
+		}
+	}
+	if n := root.Get("period"); n != nil && r.Scalar(n) {
+		p, err := ParsePeriod(n.Text)
+		r.Refused(n, err)
+		if c.period != (Period{}) && c.period != p && err == nil {
+			r.Fail("contradiction", n, textf("month 已说了 %s", "month says %s already", c.period), textf("删去 month", "remove month"))
+		}
+		c.period = p
 	}
 	c.how = r.How(root)
 	if n := root.Get("tables"); n != nil && r.Is(n, source.Map) {

@@ -47,7 +47,7 @@ func (v *reviewer) counted(s *policy.ReviewSection, records *asked) []*counted {
 	for _, x := range all {
 		slices.Sort(x.files)
 		for _, m := range slices.Sorted(maps.Keys(x.numbers)) {
-			if v.month != 0 && m != v.month {
+			if days := m.period(); !v.period.IsZero() && !(v.period.has(days.From) && v.period.has(days.To)) {
 				continue
 			}
 			c := &counted{id: m.String(), month: m, files: x.files}
@@ -127,12 +127,13 @@ func (v *reviewer) count(into *counting, c *count) {
 			t.failRow(r, problem.Code, c.moment, text, problem.Message, problem.Remedy)
 			continue
 		}
-		m, ok := monthIn(n.Text, v.rules.Zone)
+		days, ok := daysIn(n.Text, v.rules.Zone)
 		if !ok {
 			t.failRow(r, source.CodeNotAMoment, c.moment, text, textf("不是时刻，没有计数", "this is no moment; the row was not counted"),
 				textf("写成带时区的时刻，或在 review.yaml 写 local_times: true", "write it with its offset, or local_times: true in review.yaml"))
 			continue
 		}
+		m := monthOf(days.From)
 		if into.numbers[m] == nil {
 			into.numbers[m] = map[string]int64{}
 		}

@@ -35,14 +35,19 @@
 // record is not asked about; everything wrong with it is reported, and the
 // review goes on. Files are at most 256 MiB, cells 64 KiB.
 //
-// # Month and moment of asking
+// # Period and moment of asking
 //
-// The month is that of Options, else review.yaml, else the directory's name
-// if that is one, such as 2025-06. Records outside it are counted and left
-// out; one that nothing places in a month stays. Where a section says until
-// when its records last, a record belongs to every month that it reaches into.
+// The period is that of Options, else review.yaml, else the directory's name if
+// that is one, such as 2025-06 or 2025-Q3: a month, a quarter, half a year, a
+// year, or from one day to another. A record belongs to it by what its own fact
+// says, in the rulebook's zone: a day that lies in it, or a month that lies in it
+// whole. Records outside it are counted and left out; one that nothing places in
+// time stays. Where a section says until when its records last, a record belongs
+// to every period that it reaches into. Of a period of several months each month
+// is told for itself, and what the rules measure per month is judged per month
+// alone: nothing is added up over months but records, verdicts and amounts.
 // The moment of asking is that of Options, else review.yaml, else the first
-// moment after the month in the rulebook's zone; else it is missing, and the
+// moment after the period in the rulebook's zone; else it is missing, and the
 // answers that depend on it say so.
 //
 // # review.yaml
@@ -51,7 +56,7 @@
 // that somebody else has made:
 //
 //	as_of: 2025-07-01T00:00:00+08:00
-//	month: 2025-06
+//	month: 2025-06                         # or period: 2025-Q3
 //	tables:
 //	  incidents.csv:
 //	    section: incidents

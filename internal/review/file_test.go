@@ -37,14 +37,14 @@ func TestFile(t *testing.T) {
 	require.NoError(t, err, "a directory without tables is one, too")
 }
 
-func TestMonthCalled(t *testing.T) {
-	for name, want := range map[string]string{"2025-06": "2025-06", "2025年6月": "2025-06", "2025年12月份": "2025-12", "2025年06月": "2025-06"} {
-		m, ok := monthCalled(name)
+func TestPeriodCalled(t *testing.T) {
+	for name, want := range map[string]string{"2025-06": "2025-06", "2025年6月": "2025-06", "2025年12月份": "2025-12", "2025年06月": "2025-06", "2025-Q3": "2025-Q3", "2025年上半年": "2025-H1", "2025年": "2025"} {
+		m, ok := periodCalled(name)
 		require.True(t, ok, name)
 		assert.Equal(t, want, m.String(), name)
 	}
 	for _, name := range []string{"", "2025", "2025年13月", "2025年0月", "25年6月", "六月", "2025-06-01"} {
-		_, ok := monthCalled(name)
+		_, ok := periodCalled(name)
 		assert.False(t, ok, name)
 	}
 }

@@ -34,7 +34,7 @@ func (r *Report) Grids(lang string) []Grid {
 	}{
 		{pick("审查的记录", "records reviewed"), t.Records}, {pick("有违反的记录", "records with breaches"), t.Breached}, {pick("违反", "breaches"), t.Breaches},
 		{pick("有待人决定的记录", "records for a person to decide"), t.Decisions}, {pick("缺少事实的记录", "records with missing facts"), t.Undecided},
-		{pick("无法计算的记录", "records that cannot be computed"), t.Failed}, {pick("不在本月的记录", "records of other months"), t.Outside}, {pick("无法读取的行", "rows that could not be read"), t.Unreadable},
+		{pick("无法计算的记录", "records that cannot be computed"), t.Failed}, {pick(r.outside().ZH+"的记录", "records "+r.outside().EN), t.Outside}, {pick("无法读取的行", "rows that could not be read"), t.Unreadable},
 	} {
 		totals.Rows = append(totals.Rows, []string{x.label, strconv.Itoa(x.n)})
 	}
@@ -90,6 +90,9 @@ func (r *Report) Grids(lang string) []Grid {
 			}
 			g.Rows = append(g.Rows, append(row, join(breaches), join(missing), join(decisions), x.File))
 		}
+		if g := s.MonthGrid(lang); g != nil {
+			all = append(all, *g)
+		}
 		all = append(all, g)
 	}
 	if len(r.Findings) > 0 {
@@ -122,8 +125,11 @@ func (s *Section) others() []Text {
 // HTML writes the report as one page, which needs nothing else and can be printed.
 func (r *Report) HTML(w io.Writer, lang string) error {
 	p := &printed.Page{
-		Lang: lang, Of: r.Rulebook.Title.In(lang), Title: strings.TrimSpace(r.Title.In(lang) + " " + r.Month),
+		Lang: lang, Of: r.Rulebook.Title.In(lang), Title: r.Title.In(lang),
 		Foot: []printed.Line{{Label: Text{ZH: "规则书", EN: "Rulebook"}.In(lang), Text: r.Rulebook.ID + ", sha256 " + r.Rulebook.SHA256}},
+	}
+	if r.Period != nil {
+		p.Title += " " + r.Period.Label.In(lang)
 	}
 	if r.AsOf != "" {
 		p.Below = []printed.Line{{Label: Text{ZH: "判断时间", EN: "As of"}.In(lang), Text: clock(r.AsOf)}}

@@ -33,7 +33,7 @@ func (r *Report) Render(w io.Writer, s report.Style) error {
 	p.readAs(r)
 	for i := range r.Sections {
 		if len(r.Sections[i].Tables) > 0 {
-			p.section(&r.Sections[i])
+			p.section(r, &r.Sections[i])
 		}
 	}
 	p.decisions(r)
@@ -69,9 +69,16 @@ func (p *page) head(r *Report) {
 	if len(r.Rulebook.Editions) > 0 {
 		editions = strings.Join(r.Rulebook.Editions, p.Comma())
 	}
-	month, asOf := r.Month, clock(r.AsOf)
-	if month == "" {
-		month = p.Pick("全部月份", "all months")
+	month, asOf := p.Pick("全部月份", "all months"), clock(r.AsOf)
+	called := p.Pick("月份", "month")
+	if r.Period != nil {
+		month = p.Text(r.Period.Label)
+		if r.Month == "" {
+			called, month = p.Pick("期间", "period"), p.Pickf("%s（%s 至 %s）", "%s (%s to %s)", month, r.Period.From, r.Period.To)
+			if strings.Contains(r.Period.Name, "..") {
+				month = p.Text(r.Period.Label)
+			}
+		}
 	}
 	if asOf == "" {
 		asOf = p.Pick("未给出", "not given")
@@ -79,7 +86,7 @@ func (p *page) head(r *Report) {
 	rows := [][]string{
 		{p.Pick("规则书", "rulebook"), r.Rulebook.ID + " · " + p.Pick("版本 ", "edition ") + editions},
 		{"sha256", r.Rulebook.SHA256},
-		{p.Pick("月份", "month"), month},
+		{called, month},
 		{p.Pick("判断时间", "as of"), asOf},
 	}
 	p.grid(nil, rows, nil)
@@ -99,7 +106,7 @@ func (p *page) count(n int) string {
 	return p.Plural(n, "%d 条记录", "%d record", "%d records")
 }
 
-func (p *page) section(s *Section) {
+func (p *page) section(r *Report, s *Section) {
 	p.heading(p.Text(s.Title))
 	if note := p.Text(s.Note); note != "" {
 		p.paragraph("", note)
@@ -114,11 +121,13 @@ func (p *page) section(s *Section) {
 		line += p.Colon() + strings.Join(parts, " · ")
 	}
 	var also []string
+	outside := r.outside()
 	for _, x := range []struct {
 		n      int
 		zh, en string
 	}{
-		{s.Provisional, "其中暂定 %d", "%d provisional"}, {s.Totals.Outside, "不在本月而未列入 %d", "%d of other months left out"}, {s.Totals.Unreadable, "无法读取 %d", "%d unreadable"},
+		{s.Provisional, "其中暂定 %d", "%d provisional"}, {s.Totals.Outside, outside.ZH + "而未列入 %d", "%d " + outside.EN + " left out"},
+		{s.Partly, "其中 %d 条是只有一部分在期间内的月份", "%d of them about months that lie in the period only in part"}, {s.Totals.Unreadable, "无法读取 %d", "%d unreadable"},
 	} {
 		if x.n > 0 {
 			also = append(also, p.Pickf(x.zh, x.en, x.n))
@@ -128,6 +137,7 @@ func (p *page) section(s *Section) {
 		line += p.Pick("；", "; ") + strings.Join(also, p.Pick("，", ", "))
 	}
 	p.paragraph("", line)
+	p.months(s)
 	p.table(s)
 	for _, c := range s.Compare {
 		p.cross(c)
@@ -449,7 +459,7 @@ func (p *page) totals(r *Report) {
 		{p.Pick("有待人决定的记录", "records for a person to decide"), t.Decisions, ""},
 		{p.Pick("缺少事实的记录", "records with missing facts"), t.Undecided, ""},
 		{p.Pick("无法计算的记录", "records that cannot be computed"), t.Failed, ""},
-		{p.Pick("不在本月的记录", "records of other months"), t.Outside, p.Pick("未列入", "left out")},
+		{p.Pick(r.outside().ZH+"的记录", "records "+r.outside().EN), t.Outside, p.Pick("未列入", "left out")},
 		{p.Pick("无法读取的行", "rows that could not be read"), t.Unreadable, ""},
 	} {
 		if x.n > 0 {

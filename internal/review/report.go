@@ -13,11 +13,12 @@ type Text = diagnostic.Text
 // Report is the result of a review: plain data, in one order for the same
 // records in any order.
 type Report struct {
-	Title    Text      `json:"title"`
-	Rulebook Rulebook  `json:"rulebook"`
-	Month    string    `json:"month,omitempty"` // "" for all months
-	AsOf     string    `json:"as_of,omitempty"` // "" where nobody said
-	Sections []Section `json:"sections"`
+	Title    Text          `json:"title"`
+	Rulebook Rulebook      `json:"rulebook"`
+	Month    string        `json:"month,omitempty"`  // "" where the period is none
+	Period   *ReportPeriod `json:"period,omitempty"` // nil for all records, whatever their time
+	AsOf     string        `json:"as_of,omitempty"`  // "" where nobody said
+	Sections []Section     `json:"sections"`
 	// ReadAs says how tables were read that are not CSV in UTF-8.
 	ReadAs []ReadAs `json:"read_as,omitempty"`
 	// Findings say what could not be read; MoreFindings counts those beyond
@@ -25,6 +26,14 @@ type Report struct {
 	Findings     []Finding `json:"findings"`
 	MoreFindings int       `json:"more_findings,omitempty"`
 	Totals       Totals    `json:"totals"`
+}
+
+// ReportPeriod is the stretch of days that a report is about.
+type ReportPeriod struct {
+	Name  string `json:"name"` // 2025-06, 2025-Q3, 2025-H1, 2025 or 2025-04-01..2025-06-15
+	Label Text   `json:"label"`
+	From  string `json:"from"` // its first day
+	To    string `json:"to"`   // its last
 }
 
 // Rulebook says by which rules a report was made.
@@ -49,28 +58,40 @@ type Totals struct {
 	Decisions  int `json:"decisions"`  // records with something for a person to decide
 	Undecided  int `json:"undecided"`  // records of which a fact is missing
 	Failed     int `json:"failed"`     // records that nothing could be computed for
-	Outside    int `json:"outside"`    // records of other months, left out
+	Outside    int `json:"outside"`    // records of another time, left out
 	Unreadable int `json:"unreadable"` // rows that could not be read
 }
 
 // Section is the review of one kind of records.
 type Section struct {
-	Name         string   `json:"name"`
-	Title        Text     `json:"title"`
-	Note         Text     `json:"note,omitzero"`
-	Question     string   `json:"question"`
-	Tables       []string `json:"tables"`            // files that it was made from
-	Missing      string   `json:"missing,omitempty"` // the file that is not there, where there is none
-	Totals       Totals   `json:"totals"`
-	Verdicts     []Tally  `json:"verdicts"`
-	Provisional  int      `json:"provisional"` // answers that may change with time alone
-	Columns      []Column `json:"columns"`
-	Records      []Record `json:"records"`
-	Left         *Left    `json:"left_out,omitempty"` // records beyond Options.Kept, nil for none
-	Decisions    []Group  `json:"decisions"`          // for a person to decide
-	MissingFacts []Group  `json:"missing_facts"`
-	Errors       []Group  `json:"errors"`
-	Compare      []Cross  `json:"compare,omitempty"`
+	Name         string     `json:"name"`
+	Title        Text       `json:"title"`
+	Note         Text       `json:"note,omitzero"`
+	Question     string     `json:"question"`
+	Tables       []string   `json:"tables"`            // files that it was made from
+	Missing      string     `json:"missing,omitempty"` // the file that is not there, where there is none
+	Totals       Totals     `json:"totals"`
+	Verdicts     []Tally    `json:"verdicts"`
+	Provisional  int        `json:"provisional"`        // answers that may change with time alone
+	Partly       int        `json:"partly,omitempty"`   // of the records outside, those about a month of which only a part lies in the period
+	Months       []MonthSum `json:"months,omitempty"`   // of a period of several months, each for itself
+	ByMonth      bool       `json:"by_month,omitempty"` // its records are about a month each: what is measured per month is judged per month
+	Columns      []Column   `json:"columns"`
+	Records      []Record   `json:"records"`
+	Left         *Left      `json:"left_out,omitempty"` // records beyond Options.Kept, nil for none
+	Decisions    []Group    `json:"decisions"`          // for a person to decide
+	MissingFacts []Group    `json:"missing_facts"`
+	Errors       []Group    `json:"errors"`
+	Compare      []Cross    `json:"compare,omitempty"`
+}
+
+// MonthSum is what the records of one month come to. Each record is counted in the
+// month that its own fact says, and in that one alone.
+type MonthSum struct {
+	Month    string   `json:"month"` // "" of records that do not say it
+	Totals   Totals   `json:"totals"`
+	Verdicts []Tally  `json:"verdicts"`
+	Columns  []Column `json:"columns"` // with their sums
 }
 
 // Left counts the records of a section that were reviewed and are not kept.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rickb777/date/v2"
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
@@ -25,9 +26,10 @@ var ErrNoReview = errors.New("the rulebook does not say what to review: it has n
 
 // Options change how a directory is reviewed. Each may be left out.
 type Options struct {
-	Month    string                // YYYY-MM
+	Month    string                // YYYY-MM; the same as the Period of that month
+	Period   Period                // in the place of a month; zero for none
 	AsOf     time.Time             // moment of asking
-	Dir      string                // the directory's name, which may be a month
+	Dir      string                // the directory's name, which may be a period but for a year alone
 	Progress func(done, total int) // called now and then, in order
 	// Emit takes each record with the answer to its section's question, in
 	// the order of the report, whose Section.Records are then empty. Its error
@@ -92,7 +94,7 @@ type reviewer struct {
 	fsys     fs.FS
 	options  Options
 	config   *config
-	month    month
+	period   Period
 	asOf     time.Time
 	asOfFrom Text // where the moment of asking is from
 	found    *findings
@@ -245,25 +247,30 @@ func (v *reviewer) how(file string) table.How {
 	return how
 }
 
-// when finds the month and the moment of asking.
+// when finds the period and the moment of asking.
 func (v *reviewer) when() error {
-	v.month = v.config.month
-	if v.options.Month != "" {
-		m, err := parseMonth(v.options.Month)
+	if v.period = v.options.Period; v.period.IsZero() && v.options.Month != "" {
+		y, m, err := source.Month(v.options.Month)
 		if err != nil {
 			return fmt.Errorf("the month: %w", err)
 		}
-		v.month = m
-	} else if m, ok := monthCalled(v.options.Dir); ok && v.month == 0 {
-		v.month = m
+		v.period = monthOf(date.New(y, m, 1)).period()
+	}
+	if v.period.IsZero() {
+		v.period = v.config.period
+	}
+	if p, ok := periodCalled(v.options.Dir); ok && v.period.IsZero() {
+		v.period = p
 	}
 	switch {
 	case !v.options.AsOf.IsZero():
 		v.asOf, v.asOfFrom = v.options.AsOf, textf("由 --as-of 给出", "given by --as-of")
 	case !v.config.asOf.IsZero():
 		v.asOf, v.asOfFrom = v.config.asOf, textf("取自 %s 的 as_of", "as_of in %s", configName)
-	case v.month != 0:
-		v.asOf, v.asOfFrom = v.month.end(v.rules.Zone), textf("没有另行给出，取 %s 的月末", "the end of %s, as nobody said otherwise", v.month)
+	case v.period.Month() != "":
+		v.asOf, v.asOfFrom = v.period.end(v.rules.Zone), textf("没有另行给出，取 %s 的月末", "the end of %s, as nobody said otherwise", v.period)
+	case !v.period.IsZero():
+		v.asOf, v.asOfFrom = v.period.end(v.rules.Zone), textf("没有另行给出，取 %s 的期末", "the end of %s, as nobody said otherwise", v.period)
 	}
 	if v.asOf.IsZero() {
 		return nil
@@ -310,8 +317,8 @@ func (v *reviewer) run() (*Report, error) {
 		return nil, ErrTooLarge
 	}
 	r := &Report{Title: v.rules.Review.Title, Rulebook: Rulebook{ID: v.rules.ID, Title: v.rules.Title, SHA256: v.rules.SHA256}}
-	if v.month != 0 {
-		r.Month = v.month.String()
+	if p := v.period; !p.IsZero() {
+		r.Month, r.Period = p.Month(), &ReportPeriod{Name: p.String(), Label: p.Label(), From: p.From.String(), To: p.To.String()}
 	}
 	if !v.asOf.IsZero() {
 		r.AsOf = v.asOf.In(v.rules.Zone).Format(time.RFC3339Nano)

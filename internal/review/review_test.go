@@ -136,6 +136,9 @@ func TestMonthAndMomentOfAsking(t *testing.T) {
 		"a month that is not one":   {"", Options{Dir: "2025-13"}, "", ""},
 		"as_of without any month":   {"as_of: 2025-06-30T12:00:00+08:00\n", Options{}, "", "2025-06-30T12:00:00+08:00"},
 		"month given, no moment":    {"", Options{Month: "2025-02"}, "2025-02", "2025-03-01T00:00:00+08:00"},
+		"directory of a quarter":    {"", Options{Dir: "2025年第二季度"}, "", "2025-07-01T00:00:00+08:00"},
+		"directory of a year":       {"", Options{Dir: "2025"}, "", ""},
+		"period of review.yaml":     {"period: 2025-H1\n", Options{Dir: "2025-06"}, "", "2025-07-01T00:00:00+08:00"},
 		"moment given, not a month": {"", Options{AsOf: moment}, "", "2025-06-15T08:00:00+08:00"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,9 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,14 +23,12 @@ func (v *reviewer) section(s *policy.ReviewSection, records *asked, counts []*co
 		Name: s.Name, Title: s.Title, Note: s.Note, Question: s.Question.ID, Tables: []string{}, Verdicts: []Tally{}, Columns: []Column{}, Records: []Record{},
 	}}
 	w.decisions.most, w.missing.most, w.errors.most = v.options.Named, v.options.Named, v.options.Named
-	var sums []string
-	for _, c := range s.Columns {
-		w.out.Columns = append(w.out.Columns, Column{Name: c.Name, Label: c.Label})
-		if c.Sum {
-			sums = append(sums, c.Show[0])
-		}
+	w.counts = w.newTally()
+	if s.Month != "" && monthOf(v.period.From) != monthOf(v.period.To) {
+		w.months = map[month]*tally.Tally{}
+		f, _ := s.Question.FactAt(s.Month)
+		w.out.ByMonth = f != nil && f.TypeName == "month"
 	}
-	w.counts = tally.New(v.rules, s.Question, sums)
 	if err := w.records(records); err != nil {
 		return nil, err
 	}
@@ -54,6 +54,7 @@ type sectionWriter struct {
 	out   *Section
 
 	counts                     *tally.Tally
+	months                     map[month]*tally.Tally // of a period of several; nil else
 	decisions, missing, errors groups
 	toLookAt, others           int // records of either kind
 }
@@ -132,9 +133,13 @@ func (w *sectionWriter) records(x *asked) error {
 			e.part.failRow(e.row, bad.Code, e.part.header[e.part.at], bad.Value, bad.Message, bad.Remedy)
 			continue
 		}
-		if !w.inMonth(w.rules, shapes[e.part], e.row) {
+		stands, month := w.placed(w.rules, shapes[e.part], e.row)
+		if stands != inside {
 			w.out.Totals.Unreadable-- // it can be read
 			w.counts.Skip()
+			if stands == partly {
+				w.out.Partly++
+			}
 			continue
 		}
 		rd := shapes[e.part].read(id, e.row)
@@ -144,7 +149,7 @@ func (w *sectionWriter) records(x *asked) error {
 		}
 		w.out.Totals.Unreadable--
 		record := Record{ID: id, File: e.part.file}
-		if err := w.record(&record, rd.root, facts, func(x policy.ReviewWith) (*reading, *entry) { return w.withRow(x, id) }); err != nil {
+		if err := w.record(&record, month, rd.root, facts, func(x policy.ReviewWith) (*reading, *entry) { return w.withRow(x, id) }); err != nil {
 			return err
 		}
 		if c := crossings[e.part]; c != nil {
@@ -188,11 +193,11 @@ func (w *sectionWriter) counted(c *counted) error {
 		return err
 	}
 	record := Record{ID: c.id, File: strings.Join(c.files, ", ")}
-	return w.record(&record, c.node, facts, func(policy.ReviewWith) (*reading, *entry) { return nil, nil })
+	return w.record(&record, c.month, c.node, facts, func(policy.ReviewWith) (*reading, *entry) { return nil, nil })
 }
 
-// record asks about one record.
-func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.Facts, rowOf func(policy.ReviewWith) (*reading, *entry)) error {
+// record asks about one record, of the month that its facts say.
+func (w *sectionWriter) record(record *Record, month month, root *source.Node, facts *policy.Facts, rowOf func(policy.ReviewWith) (*reading, *entry)) error {
 	s := w.rules
 	record.Cells = []Text{}
 	a, err := w.ask(s.Question, root, facts)
@@ -217,6 +222,12 @@ func (w *sectionWriter) record(record *Record, root *source.Node, facts *policy.
 		others = append(others, other)
 	}
 	w.counts.Add(a, others...)
+	if w.months != nil {
+		if w.months[month] == nil {
+			w.months[month] = w.newTally()
+		}
+		w.months[month].Add(a, others...)
+	}
 	w.group(record)
 	if w.options.Emit != nil {
 		return w.options.Emit(s.Name, record, a)
@@ -450,46 +461,82 @@ func (w *sectionWriter) group(record *Record) {
 	record.Listed = w.rules.List == nil || slices.Contains(w.rules.List, record.Answer.Verdict) || noteworthy
 }
 
+// newTally counts answers to the section's question, with the sums of its columns.
+func (w *sectionWriter) newTally() *tally.Tally {
+	var sums []string
+	for _, c := range w.rules.Columns {
+		if c.Sum {
+			sums = append(sums, c.Show[0])
+		}
+	}
+	return tally.New(w.reviewer.rules, w.rules.Question, sums)
+}
+
 // finish writes the sums of the section.
 func (w *sectionWriter) finish() error {
-	counted, err := w.counts.Total()
+	all, provisional, err := w.sums(w.counts)
 	if err != nil {
 		return err
 	}
+	all.Totals.Unreadable = w.out.Totals.Unreadable
+	w.out.Totals, w.out.Verdicts, w.out.Columns, w.out.Provisional = all.Totals, all.Verdicts, all.Columns, provisional
+	months := slices.SortedFunc(maps.Keys(w.months), func(a, b month) int { // those that do not say it last
+		return cmp.Or(cmp.Compare(min(b, 1), min(a, 1)), cmp.Compare(a, b))
+	})
+	for _, m := range months {
+		x, _, err := w.sums(w.months[m])
+		if err != nil {
+			return err
+		}
+		x.Month = m.String()
+		w.out.Months = append(w.out.Months, x)
+	}
+	w.out.Decisions, w.out.MissingFacts, w.out.Errors = w.decisions.sorted(), w.missing.sorted(), w.errors.sorted()
+	return nil
+}
+
+// sums are what records come to that were counted together.
+func (w *sectionWriter) sums(counts *tally.Tally) (out MonthSum, provisional int, err error) {
+	counted, err := counts.Total()
+	if err != nil {
+		return out, 0, err
+	}
 	sum := tally.View{Tally: counted}
-	t := &w.out.Totals
+	out.Verdicts, out.Columns = []Tally{}, []Column{}
+	t := &out.Totals
 	for _, x := range []struct {
 		to   *int
 		kind tally.Kind
 	}{
 		{&t.Records, tally.Records}, {&t.Breached, tally.Breached}, {&t.Breaches, tally.Breaches}, {&t.Decisions, tally.Deciding},
-		{&t.Undecided, tally.Lacking}, {&t.Failed, tally.Failed}, {&t.Outside, tally.Outside}, {&w.out.Provisional, tally.Provisional},
+		{&t.Undecided, tally.Lacking}, {&t.Failed, tally.Failed}, {&t.Outside, tally.Outside}, {&provisional, tally.Provisional},
 	} {
 		*x.to = int(sum.N(x.kind, ""))
 	}
 	unanswered := t.Records
 	for _, verdict := range append(slices.Clone(w.rules.Question.Verdict.Words.Words), policy.NotInScope, policy.Undetermined) {
 		if n := int(sum.N(tally.Verdict, verdict)); n > 0 {
-			w.out.Verdicts = append(w.out.Verdicts, Tally{verdict, verdictLabel(w.rules.Question, verdict), n})
+			out.Verdicts = append(out.Verdicts, Tally{verdict, verdictLabel(w.rules.Question, verdict), n})
 			unanswered -= n
 		}
 	}
 	if unanswered > 0 {
-		w.out.Verdicts = append(w.out.Verdicts, Tally{"", notComputable, unanswered})
+		out.Verdicts = append(out.Verdicts, Tally{"", notComputable, unanswered})
 	}
-	for i, c := range w.rules.Columns {
+	for _, c := range w.rules.Columns {
+		x := Column{Name: c.Name, Label: c.Label}
 		if c.Sum {
 			n := sum.Sum(c.Show[0])
-			w.out.Columns[i].Unknown = int(sum.N(tally.Unknown, c.Show[0]))
+			x.Unknown = int(sum.N(tally.Unknown, c.Show[0]))
 			if in := currencyOf(w.rules.Question, c.Show[0]); in != "" {
-				w.out.Columns[i].Money = &policy.Money{Minor: n, Currency: in}
+				x.Money = &policy.Money{Minor: n, Currency: in}
 			} else {
-				w.out.Columns[i].Sum = &n
+				x.Sum = &n
 			}
 		}
+		out.Columns = append(out.Columns, x)
 	}
-	w.out.Decisions, w.out.MissingFacts, w.out.Errors = w.decisions.sorted(), w.missing.sorted(), w.errors.sorted()
-	return nil
+	return out, provisional, nil
 }
 
 func (t *Totals) add(x Totals) {

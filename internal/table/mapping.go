@@ -22,7 +22,7 @@ type Mapping struct {
 
 // The keys of review.yaml, and of a table in it.
 var (
-	ConfigKeys = []string{"as_of", "month", "tables", "counts", "local_times", "dates", "encoding", "note"}
+	ConfigKeys = []string{"as_of", "month", "period", "tables", "counts", "local_times", "dates", "encoding", "note"}
 	TableKeys  = []string{"section", "table", "record", "facts", "words", "constants", "local_times", "dates", "encoding", "compare", "note"}
 )
 

@@ -120,7 +120,7 @@ func (a *api) operations() []operation {
 			method: "POST", path: "/v1/review", id: "review", needs: people.Ask, handle: a.month,
 			summary: "Review a month of records, as the command line's review does.",
 			body: []body{
-				{multipartMedia, MaxReview, nil, "CSV tables as in examples/data, review.yaml, and the fields month and as_of", false},
+				{multipartMedia, MaxReview, nil, "CSV tables as in examples/data, review.yaml, and the fields month, period and as_of", false},
 				{jsonMedia, MaxReview, MonthOfRecords{}, "the records as JSON", false},
 			},
 			answers: []answer{

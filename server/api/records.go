@@ -19,7 +19,8 @@ import (
 // those of its section's question.
 type MonthOfRecords struct {
 	Month  string                     `json:"month,omitempty" jsonschema:"YYYY-MM; without it all months"`
-	AsOf   string                     `json:"as_of,omitempty" jsonschema:"moment of asking, RFC 3339; by default the first one after the month"`
+	Period string                     `json:"period,omitempty" jsonschema:"in the place of a month: 2025-Q3, 2025-H1, 2025 or 2025-04-01..2025-06-15"`
+	AsOf   string                     `json:"as_of,omitempty" jsonschema:"moment of asking, RFC 3339; by default the first one after the month or period"`
 	Tables map[string][]RecordOfFacts `json:"tables" jsonschema:"records by the name of their table"`
 }
 
@@ -60,7 +61,7 @@ func (s *tableReader) read() error {
 	seen := false
 	err := s.json.object(badRecord("", "应为 JSON 对象", "an object is expected"), func(name string) error {
 		switch name {
-		case "month", "as_of":
+		case "month", "period", "as_of":
 			x, err := s.json.value()
 			if err != nil {
 				return err
@@ -73,7 +74,7 @@ func (s *tableReader) read() error {
 			seen = true
 			return s.tables()
 		}
-		return unknownKey("", "month", "as_of", "tables")
+		return unknownKey("", "month", "period", "as_of", "tables")
 	})
 	switch {
 	case err != nil:

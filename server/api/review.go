@@ -17,6 +17,7 @@ import (
 
 	reporting "github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/spool"
@@ -224,7 +225,7 @@ func noTables(files *tables.FS) error {
 		problem.Text{ZH: "发送 examples/data 那样的 CSV 表", EN: "send CSV tables as in examples/data"})
 }
 
-// when sets the month or the moment of asking.
+// when sets the month or another period, or the moment of asking.
 func when(o *review.Options, name, text string) (err error) {
 	switch name {
 	case "month":
@@ -233,9 +234,15 @@ func when(o *review.Options, name, text string) (err error) {
 		}
 		o.Month = text
 		return nil
+	case "period":
+		var refused *source.ScalarError
+		if o.Period, err = review.ParsePeriod(text); errors.As(err, &refused) {
+			return badParameter(name, refused.Message, refused.Remedy)
+		}
+		return err
 	case "as_of":
 		o.AsOf, err = moment(name, text)
 		return err
 	}
-	return badParameter("form", problem.Text{ZH: "没有这个表单字段", EN: "the form has no such field"}, problem.Text{ZH: "可写：month, as_of", EN: "allowed: month, as_of"})
+	return badParameter("form", problem.Text{ZH: "没有这个表单字段", EN: "the form has no such field"}, problem.Text{ZH: "可写：month, period, as_of", EN: "allowed: month, period, as_of"})
 }

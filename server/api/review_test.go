@@ -125,6 +125,12 @@ func TestReviewHasOneIdentityARecord(t *testing.T) {
 		require.Equal(t, http.StatusOK, got.status, "%s: %s", name, got.body)
 		assert.Equal(t, withoutFiles(t, want.body), withoutFiles(t, got.body), name)
 	}
+	media, body := form(t, map[string]string{"requests.csv": head + one + two + three}, map[string]string{"period": "2025-06-01..2025-06-30"})
+	require.Equal(t, withoutFiles(t, want.body), withoutFiles(t, s.send(http.MethodPost, "/v1/review", media, body).body), "a month is a period")
+	media, body = form(t, map[string]string{"requests.csv": head + one}, map[string]string{"period": "summer"})
+	refused := s.send(http.MethodPost, "/v1/review", media, body)
+	assert.Equal(t, http.StatusBadRequest, refused.status)
+	assert.Contains(t, refused.body, "2025-Q3")
 	twice := send(map[string]string{"requests.csv": head + one + two, "more.csv": foreign + local(one), "review.yaml": "tables:\n" + mapping("more.csv")})
 	var r api.Review
 	decode(t, twice.body, &r)

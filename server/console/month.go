@@ -134,9 +134,11 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 	if len(files.Names()) == 0 {
 		return c.monthPage(r, p, &monthRefusal{Text: p.pick("没有选文件", "no file was chosen"), Remedy: p.pick("选一个或几个 CSV 表", "choose one or more CSV tables")}, chosen)
 	}
+	var options review.Options
 	if chosen != "" {
-		if _, _, err := source.Month(chosen); err != nil {
-			return c.monthPage(r, p, &monthRefusal{Text: p.pick("月份写成 2025-06", "a month is written 2025-06")}, chosen)
+		var wrong *source.ScalarError
+		if options.Period, err = review.ParsePeriod(chosen); errors.As(err, &wrong) {
+			return c.monthPage(r, p, &monthRefusal{Text: wrong.Message.In(p.Lang), Remedy: wrong.Remedy.In(p.Lang)}, chosen)
 		}
 	}
 	keepAs, reason, unkept := sourceOf(p, values)
@@ -146,7 +148,7 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 	if keepAs != "" && !p.May(people.Record) {
 		return 0, door.NotAllowed(people.Record)
 	}
-	m, refusal, err := c.makeMonth(r.Context(), p, files, review.Options{Month: chosen})
+	m, refusal, err := c.makeMonth(r.Context(), p, files, options)
 	if err != nil {
 		return 0, err
 	}

@@ -78,8 +78,9 @@ type sectionView struct {
 	CSV                       string
 	Compare                   []review.Cross
 	Page, Pages               int
-	Previous, Next            string // addresses, "" where there is none
-	Found                     int    // records that were looked for
+	Previous, Next            string       // addresses, "" where there is none
+	Found                     int          // records that were looked for
+	Months                    *review.Grid // each month of a longer period; nil for none
 }
 
 type verdictCount struct {
@@ -117,8 +118,11 @@ func newReview(v *viewer, m *month, only string, number int, says string) (*revi
 	r := m.report
 	to := "/month/" + url.PathEscape(m.key)
 	x := &reviewView{
-		Key: m.key, Title: r.Title.In(v.lang), Book: r.Rulebook.Title.In(v.lang), Month: r.Month, SHA256: r.Rulebook.SHA256, SoonDays: soonDays,
+		Key: m.key, Title: r.Title.In(v.lang), Book: r.Rulebook.Title.In(v.lang), SHA256: r.Rulebook.SHA256, SoonDays: soonDays,
 		Editions: strings.Join(r.Rulebook.Editions, v.pick("、", ", ")), Sample: m.sample, Files: m.files, All: to + "/all.csv", Back: to, Says: plainly(says),
+	}
+	if r.Period != nil {
+		x.Month = r.Period.Label.In(v.lang)
 	}
 	if t, err := time.Parse(time.RFC3339Nano, r.AsOf); err == nil {
 		x.AsOf = wording.Moment(t.In(m.book.Zone))
@@ -187,7 +191,7 @@ func (v *viewer) section(m *month, s *review.Section, number int, says string) (
 	to := "/month/" + url.PathEscape(m.key)
 	x := sectionView{
 		Name: s.Name, Title: s.Title.In(v.lang), Note: s.Note.In(v.lang), Anchor: "s-" + s.Name, Records: s.Totals.Records, Provisional: s.Provisional,
-		Columns: s.Columns, Compare: s.Compare, CSV: to + "/" + url.PathEscape(s.Name) + ".csv",
+		Columns: s.Columns, Compare: s.Compare, CSV: to + "/" + url.PathEscape(s.Name) + ".csv", Months: s.MonthGrid(v.lang),
 	}
 	kept := m.sections[s.Name]
 	for _, t := range s.Verdicts {

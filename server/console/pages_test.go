@@ -445,10 +445,24 @@ func tilesOf(text string) string {
 	return text[from : from+strings.Index(text[from:], "</ul>")]
 }
 
+// A quarter has its months side by side.
+func TestQuarterOfRecords(t *testing.T) {
+	p := newPages(t, "")
+	const rows = "record,area.id,area.type,month,households_month_start,households_month_end,complaint_calls_recorded_by_branch,complaint_calls_unfounded\n"
+	r := p.upload("2025年第二季度", "areas.csv", rows+"A4,A1,urban,2025-04,5000,5000,9,0\nA5,A1,urban,2025-05,5000,5000,1,0\nA7,A1,urban,2025-07,5000,5000,1,0\n")
+	require.Equal(t, http.StatusSeeOther, r.StatusCode)
+	text := p.get(r.Header.Get("Location"))
+	sound(t, "a quarter", text)
+	assert.Contains(t, text, "quarter 2 of 2025")
+	assert.Contains(t, text, "judged month by month")
+	assert.Regexp(t, `(?s)<th scope="row" class="tab">2025-04</th><td class="tab">1</td>.*<th scope="row" class="tab">2025-05</th>.*<th scope="row" class="tab">in all</th><td class="tab">2</td>`, text)
+	assert.NotContains(t, text, `class="tab">2025-07</th>`)
+}
+
 func TestMonthRefused(t *testing.T) {
 	p := newPages(t, "")
 	for says, r := range map[string]*http.Response{
-		"no file was chosen": p.upload("2025-06"), "is no table": p.upload("", "areas.pdf", "x"), "a month is written 2025-06": p.upload("June", "areas.csv", "record\n"),
+		"no file was chosen": p.upload("2025-06"), "is no table": p.upload("", "areas.pdf", "x"), "write 2025-06 (a month), 2025-Q3 (a quarter)": p.upload("June", "areas.csv", "record\n"),
 		"review.yaml is wrong": p.upload("", "review.yaml", "months: 2025-06\n"),
 	} {
 		assert.Equal(t, http.StatusUnprocessableEntity, r.StatusCode, says)
