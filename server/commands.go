@@ -263,6 +263,9 @@ func printReport(w io.Writer, r *record.Report) error {
 	if err == nil && r.Steps > 0 {
 		_, err = fmt.Fprintf(w, "%s, head %v\n", diagnostic.Counted(int(r.Steps), "step", "steps"), r.StepHead)
 	}
+	if err == nil && r.Changes > 0 {
+		_, err = fmt.Fprintf(w, "%s about changes of the rules, head %v\n", diagnostic.Counted(int(r.Changes), "step", "steps"), r.ChangeHead)
+	}
 	return err
 }
 
@@ -278,7 +281,8 @@ func printJSON(w io.Writer, r *record.Report) error {
 		Damage  []record.Damage `json:"damage"`
 		Took    float64         `json:"took_seconds"`
 		Steps   int64           `json:"steps,omitempty"`
-	}{r.OK(), r.From, r.To, r.Records, r.Head.String(), append([]record.Damage{}, r.Damage...), r.Took.Seconds(), r.Steps})
+		Changes int64           `json:"changes,omitempty"`
+	}{r.OK(), r.From, r.To, r.Records, r.Head.String(), append([]record.Damage{}, r.Damage...), r.Took.Seconds(), r.Steps, r.Changes})
 }
 
 // tokens makes credentials.

@@ -86,7 +86,7 @@ func TestFirstVersion(t *testing.T) {
 	require.NoError(t, s.Close())
 	db, err := sql.Open("sqlite3", path)
 	require.NoError(t, err)
-	_, err = db.Exec("DROP TABLE imports; DROP TABLE import_files; DROP TABLE import_parts; DROP TABLE steps; PRAGMA user_version = 1;")
+	_, err = db.Exec("DROP TABLE imports; DROP TABLE import_files; DROP TABLE import_parts; DROP TABLE steps; DROP TABLE change_steps; DROP TABLE rule_texts; PRAGMA user_version = 1;")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 

@@ -57,9 +57,12 @@ type Report struct {
 	Head     Hash  // of the record at To
 	Steps    int64 // that were looked at: all of them, where the part goes to the latest record
 	StepHead Hash  // of the latest step
-	Damage   []Damage
-	More     int // damage that is not listed: the first of it is
-	Took     time.Duration
+	Changes  int64 // steps about changes of the rules that were looked at, likewise
+	// ChangeHead is the hash of the latest step about a change of the rules.
+	ChangeHead Hash
+	Damage     []Damage
+	More       int // damage that is not listed: the first of it is
+	Took       time.Duration
 }
 
 // mostDamage is how much of it a report lists.
@@ -98,7 +101,7 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 		return nil, err
 	}
 	if part.To == 0 {
-		if err := v.steps(ctx); err != nil {
+		if err := errors.Join(v.steps(ctx), v.changes(ctx)); err != nil {
 			return nil, err
 		}
 	}
