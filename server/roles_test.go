@@ -41,6 +41,10 @@ var mayUse = map[string]string{
 	"POST /v1/rules/reload":                     "operator operate",
 	"GET /v1/calendar/add":                      "all",
 	"POST /v1/review":                           "viewer clerk decider editor approver auditor ask",
+	"POST /v1/months":                           "clerk decider ask",
+	"GET /v1/months":                            "viewer clerk decider editor approver auditor read",
+	"GET /v1/months/{number}":                   "viewer clerk decider editor approver auditor read",
+	"GET /v1/months/{number}/files/{name}":      "decider auditor read",
 	"GET /v1/decisions":                         "viewer clerk decider editor approver auditor read",
 	"GET /v1/decisions/{id}":                    "viewer clerk decider editor approver auditor read",
 	"GET /v1/decisions/{id}/steps":              "viewer clerk decider editor approver auditor read",
@@ -165,7 +169,7 @@ func requestFor(entry, id string) (method, path, body, media string) {
 	path, step, _ := strings.Cut(path, " ")
 	of := "time_limit.request"
 	path = strings.NewReplacer("/{$}", "/", "/decisions/{id}", "/decisions/"+id, "/matters/{id}", "/matters/"+id, "{id}", of, "{question}", of, "{regulation}/{n}", "time_limit/6",
-		"{sha256}", strings.Repeat("0", 64), "{list}", "overdue", "{review}/{file}", "sample/none.csv", "{review}", "none", "{file}", "console.css").Replace(path)
+		"{sha256}", strings.Repeat("0", 64), "{list}", "overdue", "{number}", "1", "{name}", "a.csv", "{review}/{file}", "sample/none.csv", "{review}", "none", "{file}", "console.css").Replace(path)
 	switch {
 	case method == http.MethodGet:
 	case form != "":

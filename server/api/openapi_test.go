@@ -63,7 +63,7 @@ func TestOpenAPIIsInStep(t *testing.T) {
 	assert.Equal(t, "3.1.0", d.OpenAPI)
 	ids := map[string]bool{}
 	for path, operations := range d.Paths {
-		where := strings.NewReplacer("{id}", "time_limit.request", "{regulation}", "time_limit", "{n}", "6", "{sha256}", "0").Replace(path)
+		where := strings.NewReplacer("{id}", "time_limit.request", "{regulation}", "time_limit", "{n}", "6", "{sha256}", "0", "{number}", "1", "{name}", "a.csv").Replace(path)
 		for _, method := range []string{"get", "put", "post", "delete", "patch"} {
 			op := operations[method]
 			if op == nil {
@@ -94,7 +94,7 @@ func TestOpenAPIIsInStep(t *testing.T) {
 			assert.Contains(t, op.Responses["default"].Content, "application/problem+json")
 		}
 	}
-	assert.Len(t, ids, 24)
+	assert.Len(t, ids, 28)
 }
 
 // What is answered is what the document describes.

@@ -12,6 +12,7 @@ import (
 const (
 	jsonMedia = "application/json"
 	textMedia = "text/plain"
+	octets    = "application/octet-stream"
 )
 
 // operations is all that the interface can do.
@@ -127,6 +128,28 @@ func (a *api) operations() []operation {
 				{http.StatusOK, jsonMedia, Review{}, "the review; what could not be read of the tables is in its findings"},
 				{http.StatusOK, textMedia, nil, "the review for people, where Accept prefers text/plain"},
 			},
+		},
+		{
+			method: "POST", path: "/v1/months", id: "keepMonth", needs: people.Record, handle: a.keepMonth,
+			summary: "Keep the tables of a month from a source. The same files of the same month and source are kept once.",
+			query: []parameter{
+				{name: "source", doc: "the department or the hall that they are of", schema: ""}, {name: "month", doc: "YYYY-MM, where the tables do not say it", schema: ""},
+				{name: "reason", doc: "why they take the place of others of the same month and source", schema: ""},
+			},
+			body:    []body{{multipartMedia, MaxReview, nil, "the tables as files, as for /v1/review", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "they were kept already"}, {http.StatusCreated, jsonMedia, KeptMonth{}, "they are kept"}},
+		},
+		{
+			method: "GET", path: "/v1/months", id: "keptMonths", needs: people.SeeRecords, handle: a.keptMonths,
+			summary: "List the tables that are kept, the latest month first.", answers: []answer{{http.StatusOK, jsonMedia, KeptMonths{}, "all of them, without their files"}},
+		},
+		{
+			method: "GET", path: "/v1/months/{number}", id: "keptMonth", needs: people.SeeRecords, handle: a.keptMonth,
+			summary: "Tables that are kept, with their files.", answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "the tables"}},
+		},
+		{
+			method: "GET", path: "/v1/months/{number}/files/{name}", id: "keptFile", needs: people.Export, handle: a.keptFile,
+			summary: "A table that is kept, as it was sent.", answers: []answer{{http.StatusOK, octets, nil, "the file"}},
 		},
 		{
 			method: "GET", path: "/v1/decisions", id: "decisions", needs: people.SeeRecords, handle: a.decisions,

@@ -12,13 +12,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
 )
 
 // The tables of a month may be kept, by month and source. They are reviewed again
@@ -35,68 +35,36 @@ type keptMonth struct {
 	Last                                    bool
 }
 
-const (
-	longestSource = 60  // characters
-	longestReason = 400 // characters
-)
-
 // sourceOf is what the form says of keeping: no source, no keeping.
 func sourceOf(p *page, values map[string]string) (source, reason string, refused *monthRefusal) {
-	source, reason = strings.Join(strings.Fields(values["source"]), " "), strings.TrimSpace(values["reason"])
-	long := utf8.RuneCountInString(source) > longestSource || utf8.RuneCountInString(reason) > longestReason
-	if long || !utf8.ValidString(source+reason) {
-		return "", "", &monthRefusal{Text: p.pick("来源或原因太长，或不是 UTF-8 文字", "the source or the reason is too long, or no UTF-8 text"),
-			Remedy: p.pick("来源最多 "+itoa(longestSource)+" 字，原因最多 "+itoa(longestReason)+" 字", "at most "+itoa(longestSource)+" characters of a source, "+itoa(longestReason)+" of a reason")}
+	i := record.Import{Source: values["source"], Reason: values["reason"]}
+	var wrong *service.KeepRefusedError
+	if errors.As(service.CheckKeep(&i), &wrong) {
+		return "", "", &monthRefusal{Text: wrong.Message.In(p.Lang), Remedy: wrong.Remedy.In(p.Lang)}
 	}
-	return source, reason, nil
+	return i.Source, i.Reason, nil
 }
 
 // keepMonth keeps the tables of a review that was made of them.
 func (c *Console) keepMonth(r *http.Request, p *page, m *month, files *tables.FS, source, reason string) (*monthRefusal, error) {
-	if m.report.Month == "" {
-		return &monthRefusal{Text: p.pick("没有留存：不知道是哪个月的", "not kept: the month is not known"), Remedy: p.pick("选月份", "choose the month")}, nil
-	}
-	if refused := notOfTheMonth(p, m.report); refused != nil {
-		return refused, nil
-	}
-	summary, err := json.Marshal(m.report.Totals)
-	if err != nil {
-		return nil, err
-	}
-	i := record.Import{Month: m.report.Month, Source: source, Reason: reason, Summary: summary}
+	i := record.Import{Source: source, Reason: reason}
 	if caller := door.CallerOf(r.Context()); caller != nil {
 		i.Caller = caller.Name
 	}
-	kept, err := c.service.Store.Keep(r.Context(), i, files, files.Names())
+	kept, again, err := c.service.Keep(r.Context(), m.report, i, files)
 	var there *record.ReplacedError
-	if errors.As(err, &there) {
+	var refused *service.KeepRefusedError
+	switch {
+	case errors.As(err, &there), err == nil && again:
 		return &monthRefusal{Text: p.pick("这个月、这个来源的表已经留存过", "tables of this month and source are kept already"),
 			Remedy: p.pick("要更正的，写明原因；原来的表仍可查看", "to correct them, say why; the earlier ones can still be looked at")}, nil
-	}
-	if err != nil {
+	case errors.As(err, &refused):
+		return &monthRefusal{Text: refused.Message.In(p.Lang), Remedy: refused.Remedy.In(p.Lang)}, nil
+	case err != nil:
 		return nil, err
 	}
 	m.key = keptKey + strconv.FormatInt(kept.ID, 10)
 	return nil, nil
-}
-
-// notOfTheMonth refuses tables of which all that say their month say another one:
-// under the wrong month they would be compared with the wrong ones.
-func notOfTheMonth(p *page, r *review.Report) *monthRefusal {
-	for _, s := range r.Sections {
-		if s.Totals.Outside == 0 || s.Totals.Records > 0 {
-			continue
-		}
-		return &monthRefusal{
-			Text: p.pick("没有留存：“"+s.Title.In(p.Lang)+"”没有 "+r.Month+" 的记录，"+itoa(s.Totals.Outside)+" 条都是别的月份的",
-				"not kept: “"+s.Title.In(p.Lang)+"” has no record of "+r.Month+", and "+itoa(s.Totals.Outside)+" of other months"),
-			Remedy: p.pick("选对月份，或换成那个月的表", "choose the month that they are of, or the tables of that month"),
-		}
-	}
-	if r.Totals.Records == 0 {
-		return &monthRefusal{Text: p.pick("没有留存：表里没有 "+r.Month+" 的记录", "not kept: the tables have no record of "+r.Month), Remedy: p.pick("选对月份，看表里有没有记录", "choose the month that they are of, and see that they have records")}
-	}
-	return nil
 }
 
 // keptTables are the tables of a kept month, as they were sent.

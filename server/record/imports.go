@@ -340,3 +340,15 @@ func (r *partReader) Read(p []byte) (int, error) {
 	r.data = r.data[n:]
 	return n, nil
 }
+
+// SumOf is the SHA-256 of a file, by which an import knows it.
+func SumOf(files fs.FS, name string) (sum Hash, err error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return sum, err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	copy(sum[:], h.Sum(nil))
+	return sum, errors.Join(err, f.Close())
+}
