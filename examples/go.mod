@@ -36,6 +36,7 @@ require (
 	github.com/rickb777/plural v1.4.7 // indirect
 	github.com/servicerules/rulebook/spreadsheet v0.0.0-00010101000000-000000000000 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.44.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
