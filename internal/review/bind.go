@@ -69,6 +69,7 @@ func (rs *records) files() string {
 // twice: of such rows none is used, since nobody can say which is right.
 func (rs *records) index() {
 	rs.byID = map[string]*entry{}
+	likes := map[string]*entry{} // by what ids look like, where there are several files
 	for _, p := range rs.parts {
 		if p.broken {
 			continue
@@ -98,6 +99,18 @@ func (rs *records) index() {
 				continue
 			}
 			rs.byID[id] = &entry{p, r}
+			if len(rs.parts) == 1 {
+				continue
+			}
+			like := table.Likeness(id)
+			if other := likes[like]; other != nil && other.part != p {
+				before := other.row.cells[other.part.at]
+				bad := table.Similar(id, before, other.part.placeFrom(p.sheet, other.row))
+				other.part.spoil(other.row)
+				p.failRow(r, bad.Code, p.header[p.at], id, bad.Message, bad.Remedy)
+				continue
+			}
+			likes[like] = rs.byID[id]
 		}
 	}
 }

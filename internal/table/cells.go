@@ -265,6 +265,26 @@ func Duplicate(id string, at Text) *Problem {
 	}
 }
 
+// Likeness is an id as another program may have written it: with digits and letters
+// of ordinary width, and, where it is all digits, without the zeros before them,
+// which spreadsheets take away.
+func Likeness(id string) string {
+	text := narrow(id)
+	if strings.Trim(text, "0123456789") == "" && text != "" {
+		return "0" + strings.TrimLeft(text, "0")
+	}
+	return text
+}
+
+// Similar says that an id is written otherwise in another table, at a place.
+func Similar(id, other string, at Text) *Problem {
+	return &Problem{
+		Code: "similar_record", Column: Record, Value: id,
+		Message: Text{ZH: fmt.Sprintf("编号 %q 与%s的 %q 可能是同一条记录：表格软件会去掉数字前面的 0", Excerpt(id), at.ZH, Excerpt(other)), EN: fmt.Sprintf("%q may be the record %q in %s: spreadsheets take zeros away before a number", Excerpt(id), Excerpt(other), at.EN)},
+		Remedy:  textf("是同一条就删去一行，不是就改一个编号；编号列设为文本格式，0 就不会丢", "remove one of the rows if it is the same, else change one of the ids; in a column with the format text, zeros stay"),
+	}
+}
+
 // Excerpt keeps a message readable.
 func Excerpt(value string) string {
 	const longest = 60

@@ -69,6 +69,7 @@ var reasons = map[string]diagnostic.Text{
 	"control_character":     {ZH: "含控制字符", EN: "a control character"},
 	"csv_syntax":            {ZH: "CSV 写法有误", EN: "not valid CSV"},
 	"duplicate_record":      {ZH: "编号重复", EN: "an id that stands twice"},
+	"similar_record":        {ZH: "编号与另一表里的只差写法", EN: "an id that another table writes otherwise"},
 	"empty_table":           {ZH: "表是空的", EN: "an empty table"},
 	"duplicate_column":      {ZH: "一列出现两次", EN: "a column that stands twice"},
 	"not_csv":               {ZH: "不是 CSV", EN: "not CSV"},
