@@ -337,9 +337,30 @@ func (s *Story) Name(side condition.Side, fact *checked.Fact) string {
 		return s.Pick("判断时间", "moment of asking")
 	}
 	if u := s.Run.Plan.Owner[side.Slot]; u != nil {
-		return u.Parts[0].Rule.Label.In(s.Lang)
+		return s.nameOfOutput(u, side.Slot)
 	}
 	return side.Source
+}
+
+// nameOfOutput is how what a rule gives is called: as the rule is, where that is
+// its main value or a word that says how it stands; else, as in "due date of the
+// repair", by the label of the output, too.
+func (s *Story) nameOfOutput(u *Unit, slot int) string {
+	rule := u.Parts[0].Rule
+	name := rule.Label.In(s.Lang)
+	i := slices.IndexFunc(u.Outputs, func(o OutputSlot) bool { return o.Slot == slot })
+	if i < 0 || u.Outputs[i].Typ == nil || u.Outputs[i].Typ.Kind == value.Word {
+		return name
+	}
+	j := slices.IndexFunc(rule.Form.Outputs, func(o policy.Output) bool { return o.Name == u.Outputs[i].Name })
+	if j < 0 || rule.Form.Outputs[j].Label.IsZero() {
+		return name
+	}
+	label := rule.Form.Outputs[j].Label.In(s.Lang)
+	if u.Outputs[i].Typ.Kind == value.YesNo {
+		return s.Pick(name+"（"+label+"）", name+" ("+label+")")
+	}
+	return s.Pick(name+"的"+label, label+" of "+name)
 }
 
 // Fact is the fact that a slot belongs to, or nil.
