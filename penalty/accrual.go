@@ -1,5 +1,7 @@
 package penalty
 
+import "github.com/servicerules/rulebook/internal/value"
+
 // RoundHalfEven rounds to the nearest unit; exactly half of one, to the even one.
 const RoundHalfEven Rounding = "half_even"
 
@@ -14,51 +16,67 @@ type AccruedAt struct {
 // partsOfUnit are the parts that a unit is counted in.
 const partsOfUnit = 24
 
+// An Accrual is how many units of time were counted at one rate that need not be
+// whole, such as days at 1/365 of 12% of a debt.
+type Accrual struct {
+	Rate  Exact // of a unit, in minor units of a currency
+	Units int64
+	Parts int64 // twenty-fourths of a unit, further than the whole ones
+}
+
+// SumAccruals is the exact amount that comes of units of time, each at its rate.
+// To round it, see [Exact.Rounded].
+//
+// Errors: [NegativeError] for a rate or number below 0, and [ErrOverflow].
+func SumAccruals(all []Accrual) (Exact, error) {
+	total := value.Fraction{N: 0, D: 1}
+	for _, x := range all {
+		if x.Rate.D <= 0 || x.Rate.N < 0 {
+			return Exact{}, &NegativeError{What: "rate", Value: x.Rate.N}
+		}
+		for _, n := range []struct {
+			what  string
+			value int64
+		}{{"units", x.Units}, {"parts", x.Parts}} {
+			if n.value < 0 {
+				return Exact{}, &NegativeError{What: n.what, Value: n.value}
+			}
+		}
+		parts, err := mul(x.Units, partsOfUnit)
+		if err != nil {
+			return Exact{}, err
+		}
+		if parts, err = add(parts, x.Parts); err != nil {
+			return Exact{}, err
+		}
+		cost, ok := x.Rate.fraction().Times(value.Fraction{N: parts, D: partsOfUnit})
+		if !ok {
+			return Exact{}, ErrOverflow
+		}
+		if total, ok = total.Plus(cost); !ok {
+			return Exact{}, ErrOverflow
+		}
+	}
+	return Exact(total), nil
+}
+
 // Accrued is the amount that comes of units of time, each at its rate: the exact
 // sum, rounded once. The exact sum is exact twenty-fourths of a minor unit.
 //
 // Errors: [NegativeError] for a rate or number below 0, [UnknownWordError] for
 // the rounding, and [ErrOverflow].
 func Accrued(all []AccruedAt, rounding Rounding) (amount, exact int64, err error) {
-	if _, ok := known(rounding, RoundHalfUp, RoundHalfEven, RoundUp, RoundDown); !ok {
-		return 0, 0, &UnknownWordError{What: "rounding", Word: string(rounding)}
+	exactly := make([]Accrual, len(all))
+	for i, x := range all {
+		exactly[i] = Accrual{Rate: Exact{N: x.Rate, D: 1}, Units: x.Units, Parts: x.Parts}
 	}
-	for _, x := range all {
-		for _, n := range []struct {
-			what  string
-			value int64
-		}{{"rate", x.Rate}, {"units", x.Units}, {"parts", x.Parts}} {
-			if n.value < 0 {
-				return 0, 0, &NegativeError{What: n.what, Value: n.value}
-			}
-		}
-		parts, err := mul(x.Units, partsOfUnit)
-		if err != nil {
-			return 0, 0, err
-		}
-		if parts, err = add(parts, x.Parts); err != nil {
-			return 0, 0, err
-		}
-		cost, err := mul(parts, x.Rate)
-		if err != nil {
-			return 0, 0, err
-		}
-		if exact, err = add(exact, cost); err != nil {
-			return 0, 0, err
-		}
+	sum, err := SumAccruals(exactly)
+	if err != nil {
+		return 0, 0, err
 	}
-	whole, rest := exact/partsOfUnit, exact%partsOfUnit
-	up := false
-	switch rounding {
-	case RoundUp:
-		up = rest > 0
-	case RoundHalfEven:
-		up = 2*rest > partsOfUnit || 2*rest == partsOfUnit && whole%2 == 1
-	case RoundHalfUp, "":
-		up = 2*rest >= partsOfUnit
+	if amount, err = sum.Rounded(rounding); err != nil {
+		return 0, 0, err
 	}
-	if up {
-		whole++
-	}
-	return whole, exact, nil
+	exact, err = mul(sum.N, partsOfUnit/sum.D)
+	return amount, exact, err
 }

@@ -80,3 +80,28 @@ func TestAccruedAgainstFractions(t *testing.T) {
 		}
 	}
 }
+
+// Rates that are not whole are added up exactly, too.
+func TestSumAccrualsAgainstFractions(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 20_000 {
+		all := make([]penalty.Accrual, random.IntN(4))
+		sum := new(big.Rat)
+		for i := range all {
+			x := &all[i]
+			x.Rate.N, x.Rate.D, x.Units, x.Parts = random.Int64N(200_000), 1+random.Int64N(400), random.Int64N(400), random.Int64N(48)
+			parts := big.NewRat(x.Units*24+x.Parts, 24)
+			sum.Add(sum, parts.Mul(parts, big.NewRat(x.Rate.N, x.Rate.D)))
+		}
+		got, err := penalty.SumAccruals(all)
+		require.NoError(t, err)
+		require.Zero(t, sum.Cmp(big.NewRat(got.N, got.D)), "%+v", all)
+	}
+	for _, x := range []penalty.Accrual{{Rate: penalty.Exact{N: -1, D: 3}}, {}, {Rate: penalty.Exact{N: 1, D: 3}, Units: -1}, {Rate: penalty.Exact{N: 1, D: 3}, Parts: -1}} {
+		_, err := penalty.SumAccruals([]penalty.Accrual{x})
+		var negative *penalty.NegativeError
+		assert.ErrorAs(t, err, &negative)
+	}
+	_, err := penalty.SumAccruals([]penalty.Accrual{{Rate: penalty.Exact{N: math.MaxInt64, D: 2}, Units: 3}})
+	assert.ErrorIs(t, err, penalty.ErrOverflow)
+}

@@ -49,11 +49,12 @@ type Field struct {
 	Fields   []Field  // for Structs and StructMap
 	// Computed is set where an expression may give the word of an Option, the
 	// name of a Calendar, or the number and unit of a Quantity.
-	Computed bool
-	Looks    []string // for Expression: the fields of the records of its list that the form looks at by itself
-	ByDay    bool     // for Expression: the form looks at it on other days as well, and so at a named value that stands there
-	Said     bool     // for Code and Expressions: the words, or names, reach people and want a label
-	Doc      Text
+	Computed  bool
+	Looks     []string // for Expression: the fields of the records of its list that the form looks at by itself
+	ByDay     bool     // for Expression: the form looks at it on other days as well, and so at a named value that stands there
+	Unrounded bool     // for Expression: an amount of money need not be rounded there
+	Said      bool     // for Code and Expressions: the words, or names, reach people and want a label
+	Doc       Text
 }
 
 // Output documents a value that a rule of a form offers to other rules and

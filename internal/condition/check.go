@@ -8,6 +8,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser/lexer"
+	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/numerals"
@@ -138,7 +139,13 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		c.unknownFact(n.Value, from, to, remedy)
 		return c.bad(from, to)
 	}
-	return c.fact(v, nil, nil, from, to)
+	of := c.fact(v, nil, nil, from, to)
+	if c.env.On != nil && c.env.ValuesOn != nil {
+		if dated, ok := c.env.ValuesOn(n.Value); ok && len(dated) > 1 {
+			return c.dated("", n.Value, dated, of, c.constant(dateType, value.DateOf(date.Date(*c.env.On)), from, to), from, to)
+		}
+	}
+	return of
 }
 
 // otherConstants are the names that other languages, and people, have for the
@@ -487,6 +494,9 @@ func (c *checker) list(n *ast.ArrayNode) *node {
 // wanted checks the result of the whole expression.
 func (c *checker) wanted(n *node, want Want) *node {
 	if n.typ == badType {
+		return n
+	}
+	if want.Unrounded && n.typ.Kind == value.Part && n.typ.Of == value.Money {
 		return n
 	}
 	if n.typ.Kind == value.Part || n.typ.Kind == value.List && n.typ.Elem.Kind == value.Part {

@@ -77,6 +77,9 @@ type Env struct {
 	// ValuesOn is what a named value is from which day on, in order; false where
 	// the name is none of one, or facts choose what it is.
 	ValuesOn func(name string) ([]DatedValue, bool)
+	// On is the day that named values are of, by their names alone, where that is
+	// not the day that the variables are of.
+	On *int64
 }
 
 // Calendar is what a function counts on in place of Frame.Calendar and
@@ -99,6 +102,9 @@ type Want struct {
 	Mixed bool
 	Elem  *Want
 	In    value.Currency // of Money, where it must be of one currency
+	// Unrounded lets an amount of money be one that is not rounded yet, where no
+	// Kind is wanted: its place says how it is rounded.
+	Unrounded bool
 }
 
 // Problem is one thing wrong with an expression. From and To are offsets into

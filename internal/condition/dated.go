@@ -51,6 +51,12 @@ func (c *checker) valueOnCall(args []ast.Node, from, to int) *node {
 			diagnostic.Textf("写 values 下一个不由事实选的值的名称：value_on(名称, 日期)", "write the name of a rule under values that no fact chooses: value_on(name, date)"))
 		return c.bad(from, to)
 	}
+	return c.dated("value_on", name.Value, dated, of, day, from, to)
+}
+
+// dated is what a named value is on a day. By its function value_on it is told
+// with that day, by its name alone as the value is told on any other day.
+func (c *checker) dated(function, name string, dated []DatedValue, of, day *node, from, to int) *node {
 	typ := of.typ
 	for _, d := range dated {
 		k := d.Value.K
@@ -59,13 +65,13 @@ func (c *checker) valueOnCall(args []ast.Node, from, to int) *node {
 			k = typ.Kind
 		}
 		if d.Value.IsKnown() && k != typ.Kind && !(isExact(k) && isExact(typ.Kind)) {
-			c.fail(CodeType, of.from, of.to, diagnostic.Textf("%s 在不同日期类型不一", "%s is of another type on other days", name.Value),
+			c.fail(CodeType, of.from, of.to, diagnostic.Textf("%s 在不同日期类型不一", "%s is of another type on other days", name),
 				diagnostic.Textf("让各日期的值都是同一类型", "give it values of one type for all dates"))
 			return c.bad(from, to)
 		}
 	}
 	r := c.node(opDated, typ, from, to, of, day)
-	r.name, r.dated, r.datedName = "value_on", dated, name.Value
+	r.name, r.dated, r.datedName = function, dated, name
 	return r
 }
 

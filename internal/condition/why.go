@@ -172,6 +172,10 @@ func (w *why) side(n *node) Side {
 			s.Of = append(s.Of, w.side(k))
 		}
 	case opDated, opMostWithin:
+		if n.name == "" { // of a day that goes without saying
+			s.Slot = n.kids[0].slot
+			return s
+		}
 		s.Op, s.Of = n.name, []Side{w.side(n.kids[0]), w.side(n.kids[1])}
 	case opPeriods:
 		s.Op = n.name

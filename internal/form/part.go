@@ -27,6 +27,7 @@ type Part struct {
 	later           []string             // the fields whose readings count only when marked
 	Borrowed        []*checked.Rule      // that apply whenever it does
 	Lent            []string             // readings that it rests on beside its own
+	on              *int64               // the day of another edition whose part it is
 	Words           []checked.ChosenWord // that the values of its unit are chosen by
 	ChosenBy        []string             // the facts that its own are chosen by
 }
@@ -132,7 +133,7 @@ func (p *Part) Expr(field string) *condition.Program {
 		return nil
 	}
 	f := p.spec(field)
-	return p.compile(i, field, condition.Want{Kind: checked.KindWanted(f.Wants)}, f.Element)
+	return p.compile(i, field, condition.Want{Kind: checked.KindWanted(f.Wants), Unrounded: f.Unrounded}, f.Element)
 }
 
 // ExprOf compiles the expression in the field and wants words of the list.
@@ -209,6 +210,9 @@ func (p *Part) compile(i *checked.Item, field string, want condition.Want, eleme
 	if i.Parameter != nil {
 		key.parameter = i.Parameter.Text
 	}
+	if p.on != nil {
+		env.On, key.dated, key.on = p.on, true, *p.on
+	}
 	if program, ok := b.Plan.Programs[key]; ok && i.SecondParameter == nil {
 		return program
 	}
@@ -237,6 +241,8 @@ type ProgramKey struct {
 	want                  value.Kind
 	words                 *value.Words
 	element               *value.Type
+	dated                 bool  // named values are those of a day
+	on                    int64 // that day
 }
 
 // Compile turns an item into a program, and the problems into findings.
@@ -421,12 +427,14 @@ func (p *Part) CheckWords(field string, codes []string, words *value.Words) {
 	}
 }
 
-// On is the rule as it is in the edition of another day. What it depends on
-// other rules for is still taken from this edition.
+// On is the rule as it is in the edition of another day, with the named values of
+// that day. What it depends on other rules for is still taken from this edition.
 func (p *Part) On(day date.Date) *Part {
 	sel := p.Builder.Plan.Sel
 	sel.On, sel.Words = day, p.Words
 	q := *p
+	q.on = new(int64)
+	*q.on = int64(day)
 	q.Item, q.ReadingsByField = p.Builder.Plan.Book.ResolveRule(p.Rule.Node, sel)
 	return &q
 }

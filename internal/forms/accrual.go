@@ -39,20 +39,20 @@ func accrualForm() *form.Form {
 			{Name: "until", Kind: policy.Expression, Required: true, Element: true, Doc: text("到何时止（日期或时刻）；无则仍在继续，计到提问时刻；早于 from，则份数为零", "until when (a date or moment); none: it goes on, and is counted until the moment of asking; before from: nothing counts")},
 			{Name: "first", Kind: policy.Option, Words: []string{"counted", "not_counted", "whole_hours"}, Doc: text("起始当天：counted 计一整天；not_counted 不计；whole_hours 按余下的整小时计二十四分之几", "the day on which it begins: counted as a whole; not_counted; whole_hours, as many twenty-fourths as whole hours of it are left")},
 			{Name: "last", Kind: policy.Option, Words: []string{"not_counted", "counted", "whole_hours"}, Doc: text("结束当天，写法同 first；仍在继续的，提问当天即是", "the day on which it ends, likewise; while it goes on, that is the day of asking")},
-			{Name: "rate", Kind: policy.Expression, ByDay: true, Element: true, Doc: text("每份多少（金额或整数）；不写则只计份数；可用 by: date 写各时期的数额，或写有 by: date 的具名的值", "how much a unit (an amount of money, or a whole number); not given, units are only counted; with by: date, what it is at which time, here or in a named value")},
+			{Name: "rate", Kind: policy.Expression, ByDay: true, Unrounded: true, Element: true, Doc: text("每份多少（金额或整数）；不写则只计份数；可用 by: date 写各时期的数额，或写有 by: date 的具名的值。未取整的金额，如 0.05% of debt、debt * rate / 365，要写 rounded", "how much a unit (an amount of money, or a whole number); not given, units are only counted; with by: date, what it is at which time, here or in a named value. Beside an amount that is not rounded, such as 0.05% of debt or debt * rate / 365, rounded is written")},
 			{Name: "rate_on", Kind: policy.Expression, Wants: policy.KindDate, Element: true, Doc: text("全部按哪一天的数额；不写则每份按它自己那天的", "the day whose rate all units have; not given, each has that of its own day")},
 			{Name: "except", Kind: policy.Expression, Wants: policy.KindList, Looks: []string{"from", "to"}, Doc: text("除外的期间：有 from、to 两栏的记录列表。日期含首尾；时刻不含 to，以天计时所及的各天都不计；重叠只除一次。没有 to 即尚未结束", "periods that are left out: a list of records with from and to. Of dates both are included; of moments, to is not, and where days are counted all days that they touch are left out; what overlaps is left out once. Without to it is not over")},
 			{Name: "only", Kind: policy.Expression, Wants: policy.KindList, Looks: []string{"from", "to"}, Doc: text("只在这些期间内累计，写法同 except；不写则一直累计", "it accrues in these periods alone, written as in except; not given, always")},
 			{Name: "excepted_part", Kind: policy.Option, Words: []string{"alone", "whole_period"}, Doc: text("only 里的期间与 except 有重叠时：alone 只除去重叠部分；whole_period 整段除去", "where a period of only overlaps with one of except: alone, that part is left out; whole_period, all of it")},
 			{Name: "at_most", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("最多计几份，从先计的算起；有 each 的，每一项各自", "at most so many units, the first ones; with each, of each item")},
 			{Name: "amount_at_most", Kind: policy.Expression, Doc: text("数额最多多少；有 each 的，每一项各自", "at most so much; with each, for each item")},
-			{Name: "rounded", Kind: policy.Option, Words: []string{"half_up", "half_even", "up", "down"}, Doc: text("总数如何取整到最小单位；只在 whole_hours 时有零头", "how the total is rounded to the smallest unit; only whole_hours leave a fraction")},
+			{Name: "rounded", Kind: policy.Option, Words: []string{"half_up", "half_even", "up", "down"}, Doc: text("总数如何取整到最小单位，只取整一次；有 each 的，每一项各自；只在 rate 未取整或 whole_hours 时有零头", "how the total is rounded to the smallest unit, once; with each, that of each item; only a rate that is not rounded and whole_hours leave a fraction")},
 			{Name: "calendar", Kind: policy.Calendar, Doc: text("工作日依哪部日历，一天依它的时区；不写即 rulebook 的", "the calendar of working days, whose zone says when a day begins; by default that of the rulebook")},
 		},
 		Outputs: []policy.Output{
 			{Name: "units", Label: text("份数", "units"), Type: "count", Doc: text("计了几份整的", "how many whole units")},
 			{Name: "hours", Label: text("另计小时数", "hours besides"), Type: "count", Doc: text("另计几个二十四分之一天", "how many twenty-fourths of a day beside them")},
-			{Name: "rate", Label: text("每份数额", "rate"), Type: "as the rate", Doc: text("每份多少；各份不同则为无", "how much a unit; none where they differ")},
+			{Name: "rate", Label: text("每份数额", "rate"), Type: "as the rate", Doc: text("每份多少；各份不同或未取整则为无", "how much a unit; none where they differ, or where it is not rounded")},
 			{Name: "amount", Type: "as the rate", Doc: text("合计数额", "what it comes to")},
 			{Name: "running", Label: text("是否仍在继续", "still running"), Type: "yes/no", Doc: text("已起计且仍在继续；提问时尚未起计的为否", "whether it has begun and goes on; no where it begins only after the moment of asking")},
 		},
@@ -187,6 +187,14 @@ func (u *accrualUnit) dateRates(b *form.Builder) {
 			continue
 		}
 		typ := rate.Type()
+		if typ.Kind == value.Part {
+			if !p.Has("rounded") {
+				p.Fail("rate", condition.CodeResult, text("这是未取整的金额，没有说明怎样取整", "this is a sum of money that is not rounded: it does not say how it is rounded"),
+					text("旁边写 rounded: half_up、half_even、up 或 down，合计只取整一次；每份各自取整的，这里写 rounded(…)", "write rounded: half_up, half_even, up or down beside it, by which the total is rounded once; where each unit is rounded by itself, write rounded(…) here"))
+				return
+			}
+			typ = &value.Type{Kind: value.Money, In: typ.In}
+		}
 		if typ.Kind != value.Money && typ.Kind != value.Count {
 			p.Fail("rate", "type_mismatch", text("这里应为金额或整数", "an amount of money or a whole number is expected here"), text("写一个带货币代码的金额，或一个整数", "write an amount with the code of its currency, or a whole number"))
 			return
@@ -218,9 +226,10 @@ type accrued struct {
 	counted     sla.Accrued
 	units       int64
 	hours       int64
-	rates       []int64 // of each of counted.In
+	rates       []value.Value // of each of counted.In, known
+	periods     []int         // of each of these, the period that the rate is of
 	rate        value.Value
-	exact       int64 // twenty-fourths of a minor unit
+	exact       penalty.Exact // minor units
 	priced      value.Value
 	most        value.Value // the greatest amount, where one is given
 	amount      value.Value
@@ -490,7 +499,7 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 		}
 		one = u.periodOf(day.Date())
 	}
-	parts := make([]penalty.AccruedAt, 0, len(a.counted.In))
+	parts := make([]penalty.Accrual, 0, len(a.counted.In))
 	a.rate = value.NoneOf(u.typ.Kind)
 	for i, in := range a.counted.In {
 		period := in.Period
@@ -506,18 +515,22 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 			r.Refuse(u.part, diagnostic.Textf("每份 %s，低于零", "%s a unit is below zero", r.Text(rate, "en")))
 			return false
 		}
-		if i == 0 {
-			a.rate = rate
-		} else if !a.rate.Equal(rate) {
+		if whole := u.whole(rate); i == 0 {
+			a.rate = whole
+		} else if !a.rate.Equal(whole) {
 			a.rate = value.NoneOf(u.typ.Kind)
 		}
-		a.rates = append(a.rates, rate.N)
-		parts = append(parts, penalty.AccruedAt{Rate: rate.N, Units: in.Units, Parts: in.Hours})
+		a.rates, a.periods = append(a.rates, rate), append(a.periods, period)
+		parts = append(parts, penalty.Accrual{Rate: exactOf(rate), Units: in.Units, Parts: in.Hours})
 	}
 	if len(parts) == 0 {
-		a.rate = u.rateOfNothing(r, a, one)
+		a.rate = u.whole(u.rateOfNothing(r, a, one))
 	}
-	amount, exact, err := penalty.Accrued(parts, u.rounding)
+	exact, err := penalty.SumAccruals(parts)
+	var amount int64
+	if err == nil {
+		amount, err = exact.Rounded(u.rounding)
+	}
 	if err != nil {
 		r.Fail(err)
 		return false
@@ -525,6 +538,19 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 	a.exact, a.priced = exact, u.amountOf(amount)
 	a.amount = a.priced
 	return u.limit(r, a)
+}
+
+// whole is a rate as an output shows it: none where it is not rounded.
+func (u *accrualUnit) whole(rate value.Value) value.Value {
+	switch {
+	case rate.K != value.Part:
+		return rate
+	case rate.IsKnown() && rate.D == 1:
+		return value.MoneyOf(rate.N, rate.In)
+	case rate.IsKnown():
+		return value.NoneOf(u.typ.Kind)
+	}
+	return value.In(u.typ.Kind, rate.State)
 }
 
 // rateOfNothing is the rate where nothing has accrued: that of the day it is of,

@@ -30,7 +30,7 @@ func (u *accrualUnit) Explain(r *form.Run, s *form.Story) {
 		s.Tell(u.part, text("尚未起计", "has not begun"))
 		return
 	}
-	s.Tellf(u.part, "%s：%s%s", "%s: %s%s", u.course(s, &a), u.number(s, &a), u.worth(s, &a))
+	s.Tellf(u.part, "%s：%s%s", "%s: %s%s", u.course(s, &a), u.number(s, &a), u.worth(r, s, &a))
 }
 
 // course tells from when until when.
@@ -111,7 +111,7 @@ func (u *accrualUnit) unitWords(n int64) policy.Text {
 }
 
 // worth tells what the units come to.
-func (u *accrualUnit) worth(s *form.Story, a *accrued) string {
+func (u *accrualUnit) worth(r *form.Run, s *form.Story, a *accrued) string {
 	colon := text("；", "; ").In(s.Lang)
 	switch {
 	case a.priced.IsNone():
@@ -121,7 +121,7 @@ func (u *accrualUnit) worth(s *form.Story, a *accrued) string {
 	case len(a.rates) == 0:
 		return colon + s.Show(a.priced)
 	}
-	told := colon + s.Computed(u.sum(a))
+	told := colon + s.Computed(u.sum(r, a))
 	if a.most.IsKnown() && a.amount.IsKnown() && a.priced.N > a.most.N {
 		s.Claim(a.priced, policy.More, a.most)
 		told += diagnostic.Textf("，最多 %s", ", but %s at most", s.Show(a.most)).In(s.Lang)
@@ -134,34 +134,42 @@ var roundings = map[penalty.Rounding]string{
 	"": "rounded", penalty.RoundHalfUp: "rounded", penalty.RoundHalfEven: "rounded_half_even", penalty.RoundUp: "rounded_up", penalty.RoundDown: "rounded_down",
 }
 
-// sum is how the amount was computed.
-func (u *accrualUnit) sum(a *accrued) condition.Side {
+// sum is how the amount was computed. A rate that is not rounded is told by what
+// it was computed from.
+func (u *accrualUnit) sum(r *form.Run, a *accrued) condition.Side {
 	given := func(v value.Value) condition.Side { return condition.Side{Slot: -1, Value: v} }
 	var products []condition.Side
 	for i, in := range a.counted.In {
-		rate := given(u.amountOf(a.rates[i]))
-		if in.Units > 0 {
-			products = append(products, condition.Side{Slot: -1, Op: "*", Value: u.amountOf(in.Units * a.rates[i]), Of: []condition.Side{given(value.Int(in.Units)), rate}})
+		rate := given(a.rates[i])
+		if rate.Value.K == value.Part {
+			rate = u.rates[a.periods[i]].Side(&r.Frame)
 		}
-		if in.Hours > 0 {
-			products = append(products, condition.Side{Slot: -1, Op: "*", Value: u.exactly(in.Hours * a.rates[i]), Of: []condition.Side{given(value.RatioOf(in.Hours, 24)), rate}})
+		for _, n := range []value.Value{value.Int(in.Units), value.RatioOf(in.Hours, 24)} {
+			if n.N == 0 {
+				continue
+			}
+			product := condition.Side{Slot: -1, Op: "*", Of: []condition.Side{given(n), rate}}
+			if x, ok := value.FractionOf(n).Times(value.FractionOf(a.rates[i])); ok {
+				product.Value = u.exactly(penalty.Exact(x))
+			}
+			products = append(products, product)
 		}
 	}
 	sum := products[0]
 	if len(products) > 1 {
 		sum = condition.Side{Slot: -1, Op: "+", Value: u.exactly(a.exact), Of: products}
 	}
-	if a.hours > 0 {
+	if a.exact.D > 1 || a.hours > 0 {
 		return condition.Side{Slot: -1, Op: roundings[u.rounding], Value: a.priced, Of: []condition.Side{sum}}
 	}
 	sum.Value = a.priced
 	return sum
 }
 
-// exactly is a number of twenty-fourths of minor units.
-func (u *accrualUnit) exactly(parts int64) value.Value {
+// exactly is a number of minor units, which need not be whole.
+func (u *accrualUnit) exactly(x penalty.Exact) value.Value {
 	if u.typ.Kind == value.Money {
-		return value.PartOf(parts, 24, u.typ.In)
+		return value.PartOf(x.N, x.D, u.typ.In)
 	}
-	return value.RatioOf(parts, 24)
+	return value.RatioOf(x.N, x.D)
 }
