@@ -52,17 +52,19 @@ func (a *app) why(book *rulebook.Book, q *policy.Question, x *rulebook.Answer) e
 	}
 	a.println(verdict)
 	a.heading(a.t("理由（每步之下是它依据的）", "Reasons (under each step what it rests on)"))
-	a.reasons(w, reasons, "")
+	a.reasons(w, reasons, "", false)
 	a.println("")
 	a.findings(w, q, x)
 	return nil
 }
 
-func (a *app) reasons(w wording.Words, reasons []*whatif.Reason, indent string) {
+// reasons prints a part of the tree, behind which more of the same branch may
+// follow.
+func (a *app) reasons(w wording.Words, reasons []*whatif.Reason, indent string, more bool) {
 	s := a.style
 	for i, r := range reasons {
 		branch, below := "├─ ", "│  "
-		if i == len(reasons)-1 {
+		if i == len(reasons)-1 && !more {
 			branch, below = "└─ ", "   "
 		}
 		text := report.Clean(r.Text)
@@ -80,7 +82,7 @@ func (a *app) reasons(w wording.Words, reasons []*whatif.Reason, indent string) 
 		for _, used := range r.Readings {
 			a.println(indent + below + under + s.Dim(a.t("读法 ", "reading ")+used.Key+" = "+used.Option+s.Pick("：", ": ")+w.Option(used.Key, used.Option)))
 		}
-		a.reasons(w, r.Under, indent+below)
+		a.reasons(w, r.Under, indent+below, len(r.Again) > 0)
 		for k, id := range r.Again {
 			branch := "├─ "
 			if k == len(r.Again)-1 {
