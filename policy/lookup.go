@@ -95,8 +95,8 @@ func (b *Rulebook) LabelOfArticle(id string) Text {
 // LabelOfRule names what answers name by the id of a rule
 // ("time_limit.request_clock", or "first_inquiry.attitude#rude" for one of what
 // it goes through), as a missing fact does what needed it: by the label of the
-// rule, or of the question; the id itself where rules are a group that has no
-// label of its own.
+// rule, or of the question; of rules that are a group, which has none of its own,
+// by that of the first.
 func (b *Rulebook) LabelOfRule(id string) Text {
 	if whole, one, ok := strings.Cut(id, "#"); ok {
 		label := b.LabelOfRule(whole)
@@ -113,7 +113,26 @@ func (b *Rulebook) LabelOfRule(id string) Text {
 	if q, ok := b.Question(id); ok {
 		return q.Title
 	}
-	return Text{ZH: id, EN: id}
+	return b.labelOfGroup(id)
+}
+
+// labelOfGroup is the label of the first rule of a group, which has none of its
+// own, and that it is one of several; the id where there is no such group.
+func (b *Rulebook) labelOfGroup(id string) Text {
+	regulation, name, _ := strings.Cut(id, ".")
+	var parts []*Rule
+	for _, r := range b.Rules() {
+		if of, _, _ := strings.Cut(r.ID, "."); r.PartOf == name && of == regulation {
+			parts = append(parts, r)
+		}
+	}
+	switch len(parts) {
+	case 0:
+		return Text{ZH: id, EN: id}
+	case 1:
+		return parts[0].Label
+	}
+	return diagnostic.Wording("%s等", "%s and others", parts[0].Label)
 }
 
 // field is the field of a record, or nil.

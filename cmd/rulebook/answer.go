@@ -47,8 +47,12 @@ func (a *app) answer(book *rulebook.Book, q *policy.Question, x *rulebook.Answer
 	t := report.Table{Rows: [][]string{{a.t("结论", "verdict"), a.verdict(w, q, x)}}}
 	for _, v := range w.Rows(q, x) {
 		text := v.Text
-		if v.None {
+		of, known := q.ValueAt(v.Path)
+		switch {
+		case v.None:
 			text = s.Dim(text)
+		case known && !of.Unit.IsZero() && text != "":
+			text += " " + s.Text(of.Unit)
 		}
 		t.Rows = append(t.Rows, []string{strings.Repeat("  ", v.Depth+1) + v.Label, text})
 	}
