@@ -53,7 +53,7 @@ type Field struct {
 	Looks     []string // for Expression: the fields of the records of its list that the form looks at by itself
 	ByDay     bool     // for Expression: the form looks at it on other days as well, and so at a named value that stands there
 	Unrounded bool     // for Expression: an amount of money need not be rounded there
-	Said      bool     // for Code and Expressions: the words, or names, reach people and want a label
+	Said      bool     // for Code, Codes and Expressions: the words, or names, reach people and want a label
 	Doc       Text
 }
 

@@ -23,7 +23,7 @@ func dutyForm() *form.Form {
 			whenField,
 			{Name: "met", Kind: policy.Expression, Wants: policy.KindYesNo, Doc: policy.Text{ZH: "做到的条件", EN: "the condition for having done it"}},
 			{Name: "observed", Kind: policy.Expression, Wants: policy.KindList, Doc: policy.Text{ZH: "发现的行为（词的列表）", EN: "what was found (a list of words)"}},
-			{Name: "prohibited", Kind: policy.Codes, Doc: policy.Text{ZH: "禁止的行为，各成一项违反", EN: "what must not be found; each is a breach of its own"}},
+			{Name: "prohibited", Kind: policy.Codes, Said: true, Doc: policy.Text{ZH: "禁止的行为，各成一项违反", EN: "what must not be found; each is a breach of its own"}},
 			{Name: "required", Kind: policy.Codes, Doc: policy.Text{ZH: "须做到的各项", EN: "what must all be done"}},
 			{Name: "done", Kind: policy.Expression, Wants: policy.KindList, Doc: policy.Text{ZH: "已做到的各项（词的列表）", EN: "what was done (a list of words)"}},
 			{Name: "breach", Kind: policy.Code, Said: true, Doc: policy.Text{ZH: "违反的代码；只作许可、从不违反时不写", EN: "the code of the breach; not given for a mere permission"}},

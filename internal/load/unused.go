@@ -35,7 +35,7 @@ func Unused(b *checked.Book) diagnostic.List {
 func UnusedContext(ctx context.Context, b *checked.Book) (diagnostic.List, error) {
 	u := newUsage(b)
 	for _, look := range []func(){
-		u.collect, u.acceptedArticles, u.rules, u.readings, u.facts, u.words, u.unusedWords, func() { u.labels(u.root) }, u.sameLabels,
+		u.collect, u.acceptedArticles, u.rules, u.verdicts, u.readings, u.facts, u.words, u.unusedWords, func() { u.labels(u.root) }, u.sameLabels,
 		u.unusedCalendars, u.emptyLists, u.nightsInPieces, u.numbering, u.readingsElsewhere, u.bounds, u.yearsLeftOut, u.review,
 		u.restMissing, u.absences, u.idleAcceptances,
 	} {
@@ -107,7 +107,7 @@ func (u *usage) isAccepted(code string, span diagnostic.Span) bool {
 
 // unusedCodes are the findings that may be accepted.
 var unusedCodes = []string{
-	"unused_rule", "breach_never_reported", "unused_reading", "unused_parameter", "unused_fact", "unused_word", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
+	"unused_rule", "breach_never_reported", "verdict_misses_rule", "unused_reading", "unused_parameter", "unused_fact", "unused_word", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
 	"none_not_guarded", "label_language", "label_twice", "comment_after_label", "unknown_article",
 	"article_skipped", "article_out_of_order", "reading_elsewhere", "bound_without_effect", "year_left_out", "condition_constant", "review_missing", "file_cut_off",
 }
@@ -341,7 +341,7 @@ func (u *usage) rules() {
 		}
 		for _, f := range r.Form.Fields {
 			n := r.Node.Get(f.Name)
-			if u.listed[name] || f.Kind != policy.Code || !f.Said || n == nil || n.Text == "none" || n.Kind == source.Empty {
+			if u.listed[name] || !reportsBreach(f, n) {
 				continue
 			}
 			u.warn("breach_never_reported", r.KeyNode.Span, diagnostic.Textf("没有问题列出规则 %s，它的 %s 不会报出", "no question lists the rule %s, so that its %s is never reported", name, f.Name),
@@ -349,6 +349,11 @@ func (u *usage) rules() {
 			break
 		}
 	}
+}
+
+// reportsBreach reports whether a field of a rule has it report a breach.
+func reportsBreach(f policy.Field, n *source.Node) bool {
+	return (f.Kind == policy.Code || f.Kind == policy.Codes) && f.Said && n != nil && n.Text != "none" && n.Kind != source.Empty
 }
 
 // readings reports those that choose nothing. One with a single option says
