@@ -166,8 +166,8 @@ func TestIndicatorNotKnown(t *testing.T) {
 			assert.Equal(t, x.lacks, answer.MissingFacts[0].Fact)
 			assert.Equal(t, "care.falls_below", answer.MissingFacts[0].NeededBy)
 			assert.Empty(t, answer.Steps("en"))
-			assert.Regexp(t, "^missing fact: "+x.lacks+", needed by: care.falls_below$", answer.Explain("en"))
-			assert.Regexp(t, "^缺少事实：.+（"+x.lacks+"），用于：care.falls_below$", answer.Explain("zh"))
+			assert.Regexp(t, "^missing fact: "+x.lacks+", needed by: below and others$", answer.Explain("en"))
+			assert.Regexp(t, "^缺少事实：.+（"+x.lacks+"），用于：低于等$", answer.Explain("zh"))
 		})
 	}
 
