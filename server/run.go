@@ -189,7 +189,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	}
 	m := metrics.New()
 	guard.Served = m.Served
-	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.db + ".rules.yaml"})
+	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.db + ".rules.yaml", Published: c.db + ".published.yaml"})
 	if err != nil {
 		return err
 	}
@@ -202,6 +202,8 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 
 	s := service.New(rules, store, m)
 	s.Room.LogTo(log)
+	s.Changes.LogTo(log)
+	s.Changes.Look(ctx) // a change that was being put in force, or is due, before anybody asks
 	stopping := make(chan struct{})
 	mux := http.NewServeMux()
 	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping})
@@ -231,7 +233,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	fmt.Fprintf(o.Stdout, "rulebook: open %s\n", c.url(listener.Addr()))
-	return c.until(ctx, server, listener, rules, guard.Tokens, o.Reload, stopping, log)
+	return c.until(ctx, server, listener, s, guard.Tokens, o.Reload, stopping, log)
 }
 
 // noteWrites has the log say why nothing can be put on record, once for each
@@ -340,10 +342,11 @@ func (c *config) url(a net.Addr) string {
 }
 
 // until serves until the context ends, then lets requests in flight finish.
-func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, rules *live.Rules, tokens *door.Tokens, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
+func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, s *service.Service, tokens *door.Tokens, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
 	watching, stopWatching := context.WithCancel(ctx)
 	var background sync.WaitGroup
-	background.Go(func() { rules.Watch(watching, c.watch) })
+	background.Go(func() { s.Rules.Watch(watching, c.watch) })
+	background.Go(func() { s.Changes.Watch(watching, c.watch) })
 	if tokens != nil {
 		background.Go(func() { tokens.Watch(watching, c.watch, log) })
 	}
@@ -353,7 +356,7 @@ func (c *config) until(ctx context.Context, server *http.Server, listener net.Li
 			case <-watching.Done():
 				return
 			case <-reload:
-				rules.Reload(watching)
+				s.Rules.Reload(watching)
 				if tokens != nil {
 					if err := tokens.Reload(); err != nil {
 						log.Error("the token file is not taken; the tokens before stay in use", "err", err)

@@ -54,11 +54,14 @@ type Status struct {
 // Options say where rules come from. The zero Options are the embedded
 // rulebook without cases.
 type Options struct {
-	File   string           // rules file; "" for the embedded rulebook
-	Cases  string           // directory of example cases that rules must pass; "" for none
-	Settle time.Duration    // how long a changed file must stay the same; 0 means 100 ms
-	Logger *slog.Logger     // nil for none
-	Now    func() time.Time // nil for time.Now
+	File string // rules file; "" for the embedded rulebook
+	// Published is the file that Publish writes where File is "", and that is the
+	// rules file from then on, also after a start; "" for none.
+	Published string
+	Cases     string           // directory of example cases that rules must pass; "" for none
+	Settle    time.Duration    // how long a changed file must stay the same; 0 means 100 ms
+	Logger    *slog.Logger     // nil for none
+	Now       func() time.Time // nil for time.Now
 	// LastGood is a file in which the text of File that was loaded last is
 	// kept, so that a start does not fail where File is refused by then; ""
 	// for none.
@@ -70,6 +73,7 @@ type Options struct {
 // Rules holds the current rulebook. All methods are safe for concurrent use.
 type Rules struct {
 	options Options
+	file    atomic.Pointer[string] // the rules file, "" for the embedded rulebook
 	current atomic.Pointer[Loaded]
 	status  atomic.Pointer[Status]
 
@@ -95,6 +99,10 @@ func Open(ctx context.Context, o Options) (*Rules, error) {
 		o.Now = time.Now
 	}
 	r := &Rules{options: o, read: readFile}
+	r.file.Store(&o.File)
+	if o.File == "" && o.Published != "" && !stampOf(o.Published).absent {
+		r.file.Store(&o.Published)
+	}
 	r.loading.Lock()
 	defer r.loading.Unlock()
 	s, loaded := r.attempt(ctx)
@@ -148,7 +156,7 @@ func (r *Rules) Status() Status { return *r.status.Load() }
 
 // Watched is the path of the rules file that Watch looks at, with those that it
 // names, "" for none.
-func (r *Rules) Watched() string { return r.options.File }
+func (r *Rules) Watched() string { return *r.file.Load() }
 
 // Reload tries the file as it is now. The status is also what Status returns
 // from then on.
@@ -161,7 +169,7 @@ func (r *Rules) Reload(ctx context.Context) Status {
 
 // attempt loads the rules as they are now; nil where they are not fit.
 func (r *Rules) attempt(ctx context.Context) (Status, *Loaded) {
-	s := Status{At: r.options.Now(), Source: r.options.File}
+	s := Status{At: r.options.Now(), Source: r.Watched()}
 	var loaded *Loaded
 	if s.Source == "" {
 		loaded = r.embedded(&s)
@@ -207,7 +215,7 @@ func (r *Rules) use(ctx context.Context, loaded *Loaded, at time.Time) {
 // is not.
 func (r *Rules) remember(l *Loaded) {
 	to := r.options.LastGood
-	if to == "" || r.options.File == "" {
+	if to == "" || r.Watched() == "" {
 		return
 	}
 	if text, err := os.ReadFile(to); err == nil && string(text) == string(l.Text) {
@@ -218,11 +226,15 @@ func (r *Rules) remember(l *Loaded) {
 	}
 }
 
-// replace writes a file in one step: it has its old text or its new one.
+// replace writes a file in one step: it has its old text or its new one. Who may
+// read it stays as it was.
 func replace(path string, text []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
+	}
+	if old, err := os.Stat(path); err == nil {
+		_ = f.Chmod(old.Mode().Perm()) // where it cannot be, the owner alone may read it
 	}
 	defer func() {
 		if err != nil {
@@ -240,7 +252,7 @@ func replace(path string, text []byte) (err error) {
 // they cannot be used; of these the log says why.
 func (r *Rules) lastGood() (Status, *Loaded) {
 	s := Status{At: r.options.Now(), OK: true, Source: r.options.LastGood}
-	if r.options.LastGood == "" || r.options.File == "" {
+	if r.options.LastGood == "" || r.Watched() == "" {
 		return s, nil
 	}
 	unused := func(why any) {
@@ -403,7 +415,7 @@ func (r *Rules) Watch(ctx context.Context, every time.Duration) {
 			return
 		case <-tick.C:
 		}
-		if r.options.File != "" && r.changed() {
+		if r.Watched() != "" && r.changed() {
 			r.Reload(ctx)
 		}
 	}

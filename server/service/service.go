@@ -23,6 +23,7 @@ import (
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/changing"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
@@ -101,6 +102,8 @@ type Service struct {
 	// Room is where what is sent and made of a month is kept meanwhile: in the
 	// directory of the store.
 	Room *spool.Room
+	// Changes are those of the rules.
+	Changes *changing.Changes
 
 	watch watch
 
@@ -134,11 +137,13 @@ func New(rules *live.Rules, store *record.Store, o Observer) *Service {
 		o = silent{}
 	}
 	processors := runtime.GOMAXPROCS(0)
-	return &Service{
+	s := &Service{
 		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), streams: make(slots, max(16, 4*processors)), reviews: make(slots, 1),
 		Rules: rules, Store: store, engine: Engine(), edition: editionOf(Engine()), observer: o,
 		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), drafts: make(slots, draftsMost), long: make(slots, 1),
 	}
+	s.Changes = changing.New(rules, store, changing.Options{Try: func(ctx context.Context, text []byte) (*live.Trial, error) { return s.Try(ctx, text, nil) }})
+	return s
 }
 
 // Engine is the version of the engine that decides, as records name it.

@@ -1,0 +1,247 @@
+package changing
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
+	"github.com/servicerules/rulebook/server/record"
+)
+
+// publish puts a change in force that somebody may put in force now.
+func (c *Changes) publish(ctx context.Context, now *Change, d Do) (again bool, err error) {
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
+	defer c.alarm.ring()
+	return c.exchange(ctx, now, d)
+}
+
+// exchange puts a change in force. That it is about to be is on record before the
+// file is written, and what came of it after: where the server ends in between,
+// settle tells at its next start which of both is in force.
+func (c *Changes) exchange(ctx context.Context, now *Change, d Do) (again bool, err error) {
+	d.Kind = record.ChangePublishing
+	if again, err = c.take(ctx, now.Number, d, record.ChangeStepBody{Text: now.Text, Base: now.Base}); err != nil || again {
+		return again, err
+	}
+	// From here on it is brought to its end, whoever waits for it.
+	ctx = context.WithoutCancel(ctx)
+	text, err := c.Text(ctx, now.Text)
+	var status live.Status
+	if err == nil {
+		status, err = c.rules.Publish(ctx, now.Base, text)
+	}
+	d.Retry = nil
+	if failure, refused := failureOf(status, err); refused != nil {
+		c.log.Error("a change of the rules could not be put in force, the old ones stay", what(now), slog.String("why", failure))
+		return false, errors.Join(c.outcome(ctx, now, d.By, record.ChangeFailed, failure), refused)
+	}
+	c.log.Info("a change of the rules was put in force", what(now), slog.String("sha256", now.Text))
+	return false, c.outcome(ctx, now, d.By, record.ChangePublished, "")
+}
+
+// failureOf is why rules were not put in force, and how whoever wanted it is told;
+// nil where they were.
+func failureOf(s live.Status, err error) (string, *RefusedError) {
+	switch {
+	case errors.Is(err, live.ErrOtherBase):
+		return FailedBase, otherBase()
+	case err != nil:
+		e := refuse(CodeNotWritten, "", "规则文件写不进去，旧规则照旧", "the rules file could not be written; the rules before stay in force", "请管理服务器的人看日志，让服务器能写规则文件", "have the operator look at the log, and let the server write its rules file")
+		return FailedWriting + ": " + withoutPath(err), e
+	case !s.OK:
+		var e *RefusedError
+		if errors.As(unfit(&live.Trial{Findings: s.Findings, Failed: s.Failed, Required: true, Err: s.Err}), &e) {
+			return FailedUnfit + ": " + e.Message.EN, e
+		}
+	}
+	return "", nil
+}
+
+// withoutPath is what the system said, without where on the machine that was.
+func withoutPath(err error) string {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Op + ": " + path.Err.Error()
+	case errors.As(err, &link):
+		return link.Op + ": " + link.Err.Error()
+	}
+	return err.Error()
+}
+
+// outcome notes what came of putting a change in force.
+func (c *Changes) outcome(ctx context.Context, now *Change, by people.Who, kind, reason string) error {
+	b := record.ChangeStepBody{Kind: kind, Change: now.Number, Caller: by.Name, How: by.How, Person: by.Person, Base: now.Base, Text: now.Text, Reason: reason}
+	_, err := c.store.TakeChange(ctx, b, nil, func(already []*record.ChangeStep) error {
+		if x := changeOf(already); x == nil || x.State != Publishing {
+			return refuse(CodeNotNow, "", "这份改动不在发布中", "the change is not being put in force", "看它现在到了哪一步", "look at how far it has come")
+		}
+		return nil
+	})
+	return err
+}
+
+// Failure is why a change could not be put in force, in words.
+func Failure(code string) diagnostic.Text {
+	why, said := code, ""
+	for i, r := range code {
+		if r == ':' {
+			why, said = code[:i], code[i+1:]
+			break
+		}
+	}
+	t := map[string]diagnostic.Text{
+		FailedBase:        {ZH: "到那时现行规则已不是它所依据的那一版", EN: "by then other rules were in force than those that it is a change of"},
+		FailedUnfit:       {ZH: "检查或用例不通过", EN: "check or cases found fault with it"},
+		FailedWriting:     {ZH: "规则文件写不进去", EN: "the rules file could not be written"},
+		FailedInterrupted: {ZH: "服务器中途停了", EN: "the server ended meanwhile"},
+	}[why]
+	if said != "" {
+		t.ZH, t.EN = t.ZH+"："+said, t.EN+":"+said
+	}
+	return t
+}
+
+// alarm is when the changes have to be looked at again.
+type alarm struct {
+	rung  atomic.Bool
+	noted atomic.Pointer[string] // the rules in force that were seen last
+	due   atomic.Int64           // the next moment to publish at, in microseconds since 1970; 0 for none
+	told  atomic.Pointer[string] // what went wrong last, as the log has it
+}
+
+func (a *alarm) ring() { a.rung.Store(true) }
+
+func (a *alarm) quiet(sha256 string, now time.Time) bool {
+	noted := a.noted.Load()
+	due := a.due.Load()
+	return noted != nil && *noted == sha256 && !a.rung.Load() && (due == 0 || now.UnixMicro() < due)
+}
+
+// Watch puts changes in force at their moment, and notes rules that came into
+// force by another way, until the context ends.
+func (c *Changes) Watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		c.Look(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Look does once what Watch does again and again.
+func (c *Changes) Look(ctx context.Context) {
+	if c.alarm.quiet(c.rules.Current().SHA256, c.store.Now()) {
+		return
+	}
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
+	c.alarm.rung.Store(false)
+	err := c.look(ctx)
+	if err == nil {
+		c.alarm.told.Store(nil)
+		return
+	}
+	c.alarm.ring()
+	if ctx.Err() != nil {
+		return
+	}
+	text := err.Error()
+	if told := c.alarm.told.Swap(&text); told == nil || *told != text {
+		c.log.Error("the changes of the rules could not be looked after", "err", err)
+	}
+}
+
+func (c *Changes) look(ctx context.Context) error {
+	if err := c.settle(ctx); err != nil {
+		return err
+	}
+	if err := c.note(ctx, false); err != nil {
+		return err
+	}
+	all, err := c.All(ctx)
+	if err != nil {
+		return err
+	}
+	next := time.Time{}
+	for _, x := range all {
+		if x.State != Scheduled {
+			continue
+		}
+		if x.From.After(c.store.Now()) {
+			if next.IsZero() || x.From.Before(next) {
+				next = *x.From
+			}
+			continue
+		}
+		var refused *RefusedError
+		if _, err := c.exchange(ctx, x, Do{}); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	sha256 := c.rules.Current().SHA256
+	c.alarm.noted.Store(&sha256)
+	c.alarm.due.Store(0)
+	if !next.IsZero() {
+		c.alarm.due.Store(next.UnixMicro())
+	}
+	return nil
+}
+
+// settle says of a change that was being put in force when the server ended what
+// came of it: the rules that were loaded then tell.
+func (c *Changes) settle(ctx context.Context) error {
+	all, err := c.All(ctx)
+	if err != nil {
+		return err
+	}
+	now := c.rules.Current().SHA256
+	for _, x := range all {
+		if x.State != Publishing {
+			continue
+		}
+		kind, why := record.ChangeFailed, FailedBase
+		switch now {
+		case x.Text:
+			kind, why = record.ChangePublished, ""
+		case x.Base:
+			why = FailedInterrupted
+		}
+		if err := c.outcome(ctx, x, people.Who{}, kind, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note notes that other rules are in force than those that were put there last: what
+// somebody wrote to their file. Of the first rules that is noted once somebody begins
+// a change: a server on which nobody does has nothing to keep.
+func (c *Changes) note(ctx context.Context, first bool) error {
+	versions, err := c.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	now, before := c.rules.Current(), ""
+	if len(versions) > 0 {
+		before = versions[len(versions)-1].SHA256
+	}
+	if now.SHA256 == before || before == "" && !first {
+		return nil
+	}
+	_, err = c.store.TakeChange(ctx, record.ChangeStepBody{Kind: record.ChangeFound, Base: before, Text: now.SHA256}, record.Texts{now.Text}, func([]*record.ChangeStep) error { return nil })
+	return err
+}

@@ -1,0 +1,185 @@
+package changing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/server/people"
+	"github.com/servicerules/rulebook/server/record"
+)
+
+// State is how far a change has come.
+type State string
+
+// The states of a change.
+const (
+	Draft      State = "draft"      // somebody writes it
+	Proposed   State = "proposed"   // it waits for another person
+	Approved   State = "approved"   // it may be put in force
+	Refused    State = "refused"    // it may not; another text may be proposed
+	Scheduled  State = "scheduled"  // it is put in force at its moment
+	Publishing State = "publishing" // it is being put in force
+	Published  State = "published"  // it is in force
+	Superseded State = "superseded" // it was, and other rules are now
+	Withdrawn  State = "withdrawn"  // it will not be
+)
+
+// States are all of them, in the order of the way of a change.
+func States() []State {
+	return []State{Draft, Proposed, Refused, Approved, Scheduled, Publishing, Published, Superseded, Withdrawn}
+}
+
+var stateTexts = map[State]diagnostic.Text{
+	Draft: {ZH: "起草中", EN: "draft"}, Proposed: {ZH: "待批准", EN: "proposed"}, Approved: {ZH: "已批准", EN: "approved"}, Refused: {ZH: "未获批准", EN: "refused"},
+	Scheduled: {ZH: "定期发布", EN: "scheduled"}, Publishing: {ZH: "正在发布", EN: "being published"}, Published: {ZH: "现行", EN: "in force"},
+	Superseded: {ZH: "已被取代", EN: "superseded"}, Withdrawn: {ZH: "已撤回", EN: "withdrawn"},
+}
+
+// Text is the state in words.
+func (s State) Text() diagnostic.Text { return stateTexts[s] }
+
+// Open reports whether the change may still come into force.
+func (s State) Open() bool { return s != Published && s != Superseded && s != Withdrawn }
+
+// Change is a change of the rules as its steps make it.
+type Change struct {
+	Number     int64
+	Title, Why string
+	Base, Text string // SHA-256 of the rules that it changes, and of what it makes of them
+	State      State
+	From       *time.Time // at which it is put in force, where that is a moment to come
+	Alone      bool       // approved by the only person that there is
+	Refusal    string     // why it was refused
+	Failure    string     // why it could not be put in force, at the latest attempt: one of the Failures, and what was said
+	Began      time.Time
+	Steps      []*record.ChangeStep
+}
+
+// Seen is the latest step, to be given back with the next one: whoever did not see
+// what another person did meanwhile is told.
+func (c *Change) Seen() int64 { return c.Steps[len(c.Steps)-1].Seq }
+
+// Latest is when something was done about it last.
+func (c *Change) Latest() time.Time { return c.Steps[len(c.Steps)-1].At }
+
+// of is who took a step.
+func of(s *record.ChangeStep) people.Who {
+	return people.Who{Name: s.Caller, How: s.How, Person: s.Person}
+}
+
+// Proposer is who proposed the text as it stands; nobody where it is not proposed.
+func (c *Change) Proposer() (people.Who, bool) { return c.latest(record.ChangeProposed) }
+
+// Approver is who approved it.
+func (c *Change) Approver() (people.Who, bool) { return c.latest(record.ChangeApproved) }
+
+// latest is who took the latest step of a kind since the text was written.
+func (c *Change) latest(kind string) (people.Who, bool) {
+	for _, s := range slices.Backward(c.Steps) {
+		switch s.Kind {
+		case kind:
+			return of(s), true
+		case record.ChangeRevised, record.ChangeDrafted:
+			return people.Who{}, false
+		}
+	}
+	return people.Who{}, false
+}
+
+// authors are all who had a hand in it: who wrote and who proposed it.
+func (c *Change) authors() (all []people.Who) {
+	for _, s := range c.Steps {
+		if s.Kind == record.ChangeDrafted || s.Kind == record.ChangeRevised || s.Kind == record.ChangeProposed {
+			all = append(all, of(s))
+		}
+	}
+	return all
+}
+
+// changeOf is what steps make of a change; nil where there are none.
+func changeOf(steps []*record.ChangeStep) *Change {
+	if len(steps) == 0 {
+		return nil
+	}
+	c := &Change{Number: steps[0].Change, Began: steps[0].At, Steps: steps}
+	before := Approved // what being published came of
+	for _, s := range steps {
+		switch s.Kind {
+		case record.ChangeDrafted, record.ChangeRevised:
+			c.Title, c.Why, c.Base, c.Text = s.Title, s.Why, s.Base, s.Text
+			c.State, c.From, c.Alone, c.Refusal, c.Failure = Draft, nil, false, "", ""
+		case record.ChangeProposed:
+			c.State = Proposed
+		case record.ChangeApproved:
+			c.State, c.Alone = Approved, s.Alone
+		case record.ChangeRefused:
+			c.State, c.From, c.Refusal = Refused, nil, s.Reason
+		case record.ChangeScheduled:
+			c.State, c.From, c.Failure = Scheduled, s.From, ""
+		case record.ChangeUnscheduled:
+			c.State, c.From = Approved, nil
+		case record.ChangePublishing:
+			before, c.State = c.State, Publishing
+		case record.ChangePublished:
+			c.State, c.From, c.Failure = Published, nil, ""
+		case record.ChangeFailed:
+			c.State, c.Failure = Approved, s.Reason
+			if s.Reason == FailedInterrupted && before == Scheduled { // is tried again
+				c.State, c.Failure = Scheduled, ""
+			} else {
+				c.From = nil
+			}
+		case record.ChangeWithdrawn:
+			c.State, c.From = Withdrawn, nil
+		}
+	}
+	return c
+}
+
+// Version is rules that were in force from a moment on.
+type Version struct {
+	SHA256 string
+	From   time.Time
+	Change int64 // that brought them; 0 where they came by another way, such as their file
+	Now    bool  // they are in force
+	Step   *record.ChangeStep
+}
+
+// versionsOf are the rules that were in force, in their order.
+func versionsOf(steps []*record.ChangeStep) (all []Version) {
+	for _, s := range steps {
+		if s.Kind == record.ChangePublished || s.Kind == record.ChangeFound {
+			all = append(all, Version{SHA256: s.Text, From: s.At, Change: s.Change, Step: s})
+		}
+	}
+	if len(all) > 0 {
+		all[len(all)-1].Now = true
+	}
+	return all
+}
+
+// changesOf are all changes, in the order of their numbers.
+func changesOf(steps []*record.ChangeStep) (all []*Change) {
+	by := map[int64][]*record.ChangeStep{}
+	var numbers []int64
+	for _, s := range steps {
+		if s.Change == 0 {
+			continue
+		}
+		if by[s.Change] == nil {
+			numbers = append(numbers, s.Change)
+		}
+		by[s.Change] = append(by[s.Change], s)
+	}
+	slices.Sort(numbers)
+	versions := versionsOf(steps)
+	for _, n := range numbers {
+		c := changeOf(by[n])
+		if c.State == Published && versions[len(versions)-1].Change != n {
+			c.State = Superseded
+		}
+		all = append(all, c)
+	}
+	return all
+}
