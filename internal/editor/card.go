@@ -47,6 +47,7 @@ func kindLabel(k Kind) diagnostic.Text {
 		Regulation: {ZH: "制度", EN: "regulation"}, Article: {ZH: "条款", EN: "article"},
 		Rule: {ZH: "规则", EN: "rule"}, Group: {ZH: "规则组", EN: "group of rules"}, Question: {ZH: "问题", EN: "question"},
 		Calendar: {ZH: "日历", EN: "calendar"}, Function: {ZH: "函数", EN: "function"},
+		Value: {ZH: "答复中的值", EN: "value of an answer"},
 	}[k]
 }
 
@@ -81,6 +82,11 @@ func (p *Project) Card(s *Symbol, lang string, on date.Date) string {
 		c.rules(n, s.ID)
 	case Rule, Group:
 		c.inForce(p, s, on)
+	case Value:
+		if is := scalar(s.Node.Get("is")); is != "" {
+			c.line("```yaml\nis: %s\n```", strings.ReplaceAll(is, "```", "'''"))
+		}
+		c.words(n.wordsOf[scalar(s.Node.Get("words"))])
 	}
 	return strings.TrimSpace(c.b.String())
 }

@@ -137,12 +137,12 @@ func flowStart(lines []string) (first int, flow bool) {
 }
 
 // openBrackets is how many brackets of a value are not closed; none where it
-// does not begin with one.
+// does not begin with one, or that one is closed and something else follows.
 func openBrackets(value string) int {
 	if value == "" || value[0] != '{' && value[0] != '[' {
 		return 0
 	}
-	open := 0
+	open, over := 0, false
 	eachMark(value, func(_ int, c byte) {
 		switch c {
 		case '{', '[':
@@ -150,7 +150,11 @@ func openBrackets(value string) int {
 		case '}', ']':
 			open--
 		}
+		over = over || open == 0
 	})
+	if over {
+		return 0
+	}
 	return open
 }
 

@@ -24,6 +24,7 @@ const (
 	Group      Kind = "group"      // of rules, by part_of
 	Question   Kind = "question"   //
 	Calendar   Kind = "calendar"   //
+	Value      Kind = "answer"     // of the answers to a question
 	Function   Kind = "function"   // of expressions
 )
 
@@ -32,7 +33,8 @@ type Symbol struct {
 	Kind Kind
 	// ID is unique among those of its kind: "request.kind" of a field,
 	// "complaints[].level" of a field of a list's elements, "area_type:urban" of
-	// a word, "ladder.levels:cumulative" of an option, "time_limit/6" of an article.
+	// a word, "ladder.levels:cumulative" of an option, "time_limit.request:due_date"
+	// of a value of an answer, "time_limit/6" of an article.
 	ID    string
 	Name  string // as it is written where it is declared
 	Label diagnostic.Text
@@ -119,8 +121,14 @@ func (n *names) add(s *Symbol) *Symbol {
 	return s
 }
 
-// settle leaves out groups that are the rules of a rule of their name.
+// settle leaves out groups that are the rules of a rule of their name, and has
+// values that have no label called as what they show.
 func (n *names) settle() {
+	for _, s := range n.byKind[Value] {
+		if s.Label.IsZero() {
+			s.Label = n.labelShown(scalar(s.Node.Get("is")))
+		}
+	}
 	n.all = slices.DeleteFunc(n.all, func(s *Symbol) bool {
 		if s.Kind != Group || n.byKind[Rule][s.ID] == nil {
 			return false
@@ -128,6 +136,27 @@ func (n *names) settle() {
 		delete(n.byKind[Group], s.ID)
 		return true
 	})
+}
+
+// labelShown is the label of the fact, or of what a rule gives, that an
+// expression alone is; zero of any other.
+func (n *names) labelShown(is string) diagnostic.Text {
+	if f := n.get(Fact, is); f != nil {
+		return f.Label
+	}
+	name, output, _ := strings.Cut(is, ".")
+	rule := n.unit(name)
+	if rule == nil {
+		return diagnostic.Text{}
+	}
+	if f := formOf(rule.Section); f != nil {
+		for _, o := range f.Outputs {
+			if o.Name == output && !o.Label.IsZero() {
+				return o.Label
+			}
+		}
+	}
+	return rule.Label
 }
 
 // file notes the names of a file.
@@ -156,6 +185,9 @@ func (n *names) file(path string, root *source.Node) {
 	}
 	for _, e := range entries(root.Get("questions")) {
 		d.named(Question, e.Key.Text, e)
+		for _, v := range entries(e.Value.Get("values")) {
+			d.named(Value, e.Key.Text+":"+v.Key.Text, v)
+		}
 		if words := e.Value.Get("verdict").Get("words"); words != nil && words.Kind == source.Map {
 			d.wordList(e.Key.Text, words)
 		}
@@ -270,6 +302,9 @@ func scalar(n *source.Node) string {
 	return n.Text
 }
 
+// shortKeys are keys that look like those of a language.
+var shortKeys = []string{"is", "by", "of", "to", "on", "id"}
+
 // textOf is a wording: by its languages, or a text alone.
 func textOf(n *source.Node) diagnostic.Text {
 	if n == nil {
@@ -281,7 +316,7 @@ func textOf(n *source.Node) diagnostic.Text {
 	zh, en := scalar(n.Get("zh")), scalar(n.Get("en"))
 	if zh == "" && en == "" {
 		for _, e := range n.Entries {
-			if e.Value.Kind == source.Scalar && len(e.Key.Text) == 2 {
+			if e.Value.Kind == source.Scalar && len(e.Key.Text) == 2 && !slices.Contains(shortKeys, e.Key.Text) {
 				return diagnostic.Text{ZH: e.Value.Text, EN: e.Value.Text}
 			}
 		}

@@ -338,6 +338,9 @@ func (w *walker) question(key, n *source.Node) {
 		w.value(key.Text, v)
 	}
 	w.list = ""
+	for _, e := range entries(n.Get("values")) {
+		w.whole(e.Key, w.get(Value, key.Text+":"+e.Key.Text))
+	}
 	w.values(n.Get("values"))
 }
 

@@ -187,7 +187,7 @@ func one(found []*Symbol) *Symbol {
 func (p *Project) those(is func(*Symbol) bool) []*Symbol {
 	var found []*Symbol
 	for _, s := range p.known().all {
-		if s.Key != nil && is(s) {
+		if s.Key != nil && s.Kind != Value && is(s) {
 			found = append(found, s)
 		}
 	}

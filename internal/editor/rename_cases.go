@@ -13,22 +13,18 @@ import (
 // and nothing says of which, it is left: whoever asks runs the cases.
 func (p *Project) RenameInCases(s *Symbol, name string, after *Project, t *Text) []Edit {
 	root := source.Nodes("", []byte(t.s))
-	w := &caseWalker{walker: &walker{names: p.known()}}
-	for _, c := range append(items(root.Get("cases")), items(root.Get("steps"))...) {
-		w.oneCase(c)
-	}
 	var edits []Edit
-	for _, o := range w.all {
+	for _, o := range p.inCaseNodes(root) {
 		if o.Symbol == s {
 			edits = append(edits, Edit{Range: o.Range, Text: name})
 		}
 	}
-	return append(edits, p.renamedChanges(s, name, after, root)...)
+	return append(edits, p.renamedPaths(after, root)...)
 }
 
-// renamedChanges are the edits of the changes that a file of cases makes to the
-// rulebook: of the paths, and of what is to stand there.
-func (p *Project) renamedChanges(s *Symbol, name string, after *Project, root *source.Node) []Edit {
+// renamedPaths are the edits of the paths of the changes that a file of cases
+// makes to the rulebook.
+func (p *Project) renamedPaths(after *Project, root *source.Node) []Edit {
 	var edits []Edit
 	for _, e := range entries(root.Get("changes")) {
 		for _, f := range p.files {
@@ -41,13 +37,6 @@ func (p *Project) renamedChanges(s *Symbol, name string, after *Project, root *s
 				edits = append(edits, Edit{Range: Range{e.Key.Start, e.Key.End}, Text: source.Written(path, e.Key.InFlow())})
 			}
 			break
-		}
-		w := &walker{names: p.known()}
-		w.expression(e.Value)
-		for _, o := range w.all {
-			if o.Symbol == s {
-				edits = append(edits, Edit{Range: o.Range, Text: name})
-			}
 		}
 	}
 	return edits
@@ -180,6 +169,10 @@ func (w *caseWalker) given(s *Symbol, n *source.Node) {
 func (w *caseWalker) expectedNamed(key *source.Node) {
 	if reading, ok := strings.CutPrefix(key.Text, "readings."); ok {
 		w.note(key, len("readings."), len([]rune(key.Text)), w.get(Reading, reading))
+		return
+	}
+	if head, _, _ := strings.Cut(key.Text, "."); w.question != nil {
+		w.note(key, 0, len([]rune(head)), w.get(Value, w.question.ID+":"+head))
 	}
 }
 
