@@ -8,6 +8,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/editor"
 	"github.com/servicerules/rulebook/internal/formats"
 	"github.com/servicerules/rulebook/internal/report"
@@ -194,13 +195,17 @@ func differing(ctx context.Context, cases []caseText, rules string, before, afte
 		return 0, diagnostic.Textf("改后规则书读不了", "the rulebook would not load")
 	}
 	for _, c := range cases {
-		old, now, err := bothWays(c.name, was, is, c.data, c.data)
+		old, err := casefile.ReadyOf(c.name, was, c.data)
+		if err != nil {
+			continue // what cannot be run before need not run after
+		}
+		now, err := casefile.ReadyOf(c.name, is, c.data)
 		if err != nil {
 			return ran, diagnostic.Textf("改后用例 %s 读不了", "the cases in %s could not be read", c.name)
 		}
 		for i := range old {
 			ran++
-			if x := now[i]; old[i].run(ctx).Passed() != x.run(ctx).Passed() {
+			if x := now[i]; old[i].Run(ctx).Passed() != x.Run(ctx).Passed() {
 				return ran, diagnostic.Textf("改了，用例 %s 的结果就不同（%v）", "the case %s would come out differently (%v)", x.Name, x.Span)
 			}
 		}
@@ -215,13 +220,13 @@ func failingCases(ctx context.Context, cases []caseText, rules string, p *editor
 		return 0, 0
 	}
 	for _, text := range cases {
-		all, err := ready(text.name, book, text.data)
+		all, err := casefile.ReadyOf(text.name, book, text.data)
 		if err != nil {
 			failing++
 		}
 		for _, c := range all {
 			ran++
-			if !c.run(ctx).Passed() {
+			if !c.Run(ctx).Passed() {
 				failing++
 			}
 		}

@@ -33,7 +33,7 @@ that are run from the line above them. People do not run it. How to set up an ed
 		Args:    arguments(0, 0, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config := lsp.Config{
-				Version: ownVersion(), Lang: a.style.Lang, Rules: a.rules, Files: disk{},
+				Version: ownVersion(), Lang: a.style.Lang, Rules: a.rules, Files: disk{a},
 				Today: func() date.Date { return date.NewAt(time.Now()) },
 			}
 			err := lsp.Serve(cmd.Context(), a.stdin, flushing{a.out}, config)
@@ -57,7 +57,7 @@ func (w flushing) Write(p []byte) (int, error) {
 }
 
 // disk are the files of this machine.
-type disk struct{}
+type disk struct{ *app }
 
 func (disk) ReadFile(path string) ([]byte, error) { return source.ReadFile(path) }
 
@@ -79,4 +79,14 @@ func (disk) YAML(folder string) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+func (d disk) Cases(rules string) []string {
+	for _, folder := range caseDirectories(rules) {
+		if info, err := os.Stat(folder); err == nil && info.IsDir() {
+			names, _ := d.caseFiles(folder) // none where it cannot be read
+			return names[:min(len(names), mostNames)]
+		}
+	}
+	return nil
 }

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/editor"
 )
 
@@ -63,8 +60,7 @@ func (a *app) rename(cmd *cobra.Command, f *editFlags, place, name string) error
 	if err != nil {
 		return err
 	}
-	before, err := parse(rules, data)
-	if err != nil {
+	if _, err := parse(rules, data); err != nil {
 		return a.refused(err, sourcesOf(rules, data))
 	}
 	p := openProject(data)
@@ -89,11 +85,7 @@ func (a *app) rename(cmd *cobra.Command, f *editFlags, place, name string) error
 		return err
 	}
 	after := p.With(books[0].Own(edits))
-	now, err := parse(rules, after.All())
-	if err != nil {
-		return err // it has been loaded just now
-	}
-	changed, ran, err := a.renameCases(cmd, f, before, now, func(t *editor.Text) []editor.Edit { return p.RenameInCases(s, name, after, t) })
+	changed, ran, err := a.renameCases(cmd, f, p, s, name, after)
 	if err != nil {
 		return err
 	}
@@ -119,82 +111,37 @@ func (a *app) rename(cmd *cobra.Command, f *editFlags, place, name string) error
 
 // renameCases are the files of cases in which a name is changed, and how many
 // cases were run before and after; it is an error if one comes out differently.
-func (a *app) renameCases(cmd *cobra.Command, f *editFlags, before, after *rulebook.Book, edits func(*editor.Text) []editor.Edit) ([]changed, int, error) {
+func (a *app) renameCases(cmd *cobra.Command, f *editFlags, p *editor.Project, s *editor.Symbol, name string, after *editor.Project) ([]changed, int, error) {
 	names, err := a.casesToRun(f)
 	if err != nil {
 		return nil, 0, err
 	}
-	var files []changed
-	ran := 0
+	data, texts := map[string][]byte{}, map[string]*editor.Text{}
 	for _, name := range names {
-		data, err := a.readFile(name)
-		if err != nil {
+		if data[name], err = a.readFile(name); err != nil {
 			return nil, 0, err
 		}
-		t := editor.NewText(string(data))
-		now := t.Edited(edits(t))
-		if now != t {
-			files = append(files, changed{name, data, []byte(now.String())})
+		texts[name] = editor.NewText(string(data[name]))
+	}
+	edits, ran, err := p.RenameInAllCases(cmd.Context(), s, name, after, texts)
+	var differs *editor.CaseDiffers
+	var no *editor.RenameError
+	switch {
+	case errors.As(err, &differs):
+		if !a.json() {
+			a.failure(differs.Result)
 		}
-		was, is, err := bothWays(name, before, after, data, []byte(now.String()))
-		if err != nil {
-			return nil, 0, err
-		}
-		for i := range was {
-			if err := cmd.Context().Err(); err != nil {
-				return nil, 0, err
-			}
-			ran++
-			if x, y := was[i].run(cmd.Context()), is[i].run(cmd.Context()); x.Passed() != y.Passed() {
-				if !a.json() {
-					a.failure(y)
-				}
-				return nil, 0, &refusal{
-					diagnostic.Textf("改名后用例 %s 的结果不同（%v），没有改", "with the new name the case %s comes out differently (%v), and nothing was changed", y.Case.Name, y.Case.Span),
-					diagnostic.Textf("用例里若还写着原来的名称，先改用例；不然换一个名称", "where the case still has the old name, change it there first; else choose another name"), "case_differs",
-				}
-			}
+		return nil, 0, &refusal{differs.Told(), differs.Remedy(), "case_differs"}
+	case errors.As(err, &no):
+		return nil, 0, &refusal{no.Message, no.Remedy, "case_differs"}
+	case err != nil:
+		return nil, 0, err
+	}
+	var files []changed
+	for _, name := range names {
+		if len(edits[name]) > 0 {
+			files = append(files, changed{name, data[name], []byte(texts[name].Edited(edits[name]).String())})
 		}
 	}
 	return files, ran, nil
-}
-
-// readyCase is a case with the rulebook that it is about.
-type readyCase struct {
-	book *rulebook.Book
-	*casefile.Case
-}
-
-// bothWays are the cases of a file before and after, as many of both. Of a file
-// that is not sound there are none.
-func bothWays(name string, before, after *rulebook.Book, old, now []byte) (was, is []readyCase, err error) {
-	was, err = ready(name, before, old)
-	if err != nil || was == nil {
-		return nil, nil, nil // what cannot be run before need not run after
-	}
-	is, err = ready(name, after, now)
-	if err == nil && len(is) != len(was) {
-		err = &refusal{diagnostic.Textf("改名后 %s 读不了", "with the new name %s cannot be read", name), diagnostic.Textf("换一个名称", "choose another name"), "case_differs"}
-	}
-	return was, is, err
-}
-
-func (c readyCase) run(ctx context.Context) *casefile.Result {
-	return casefile.Run(ctx, c.book, c.Case)
-}
-
-func ready(name string, book *rulebook.Book, data []byte) ([]readyCase, error) {
-	f, _ := casefile.Parse(name, data)
-	if f == nil {
-		return nil, nil
-	}
-	book, err := casefile.Book(book, f)
-	if err != nil {
-		return nil, err
-	}
-	var all []readyCase
-	for _, c := range f.Cases {
-		all = append(all, readyCase{book, c})
-	}
-	return all, nil
 }

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/servicerules/rulebook"
@@ -16,11 +17,60 @@ type Case struct {
 	Range Range // of its first line
 }
 
-// InCases are the findings in a file of cases.
+// InCases are the findings in a file of cases by itself.
 func InCases(t *Text) []Finding {
 	_, found := casefile.Parse("", []byte(t.s))
-	var all []Finding
-	for _, d := range found {
+	return placedIn(t, found)
+}
+
+// WrongCases are the findings in a file of cases about a rulebook: what cannot be
+// read, and questions, facts, words, readings and expectations that the rulebook
+// does not know. To find these each case is asked; what comes of it is not
+// compared. The error is that of the context.
+func WrongCases(ctx context.Context, book *rulebook.Book, t *Text) ([]Finding, error) {
+	f, found := casefile.Parse("", []byte(t.s))
+	if f == nil {
+		return placedIn(t, found), nil
+	}
+	changed, err := casefile.Book(book, f)
+	if err != nil {
+		return placedIn(t, append(found, unchangeable(err, f)...)), nil
+	}
+	known := map[diagnostic.Span]string{}
+	for _, c := range f.Cases {
+		for _, d := range casefile.Run(ctx, changed, c).Findings {
+			if known[d.Span] != d.Code { // the rows of a table have one cause
+				known[d.Span] = d.Code
+				found = append(found, d)
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return placedIn(t, source.Limit(found)), nil
+}
+
+// unchangeable says why the changes that a file of cases makes to the rulebook
+// cannot be made, at the first of them where they lead to what does not load.
+func unchangeable(err error, f *casefile.File) diagnostic.List {
+	var found diagnostic.List
+	if !errors.As(err, &found) || len(found) == 0 {
+		return nil
+	}
+	d := found[0]
+	if d.Code != "unknown_path" {
+		d.Span = f.Changes[0].Span
+		d.Message = diagnostic.Wording("这样改后规则书有错：%s", "with these changes the rulebook has an error: %s", d.Message)
+		d.Related = nil
+	}
+	return diagnostic.List{d}
+}
+
+// placedIn are findings in one file with their places.
+func placedIn(t *Text, list diagnostic.List) []Finding {
+	all := make([]Finding, 0, len(list))
+	for _, d := range list {
 		all = append(all, Finding{Diagnostic: d, Range: t.RangeOf(d.Span)})
 	}
 	return all
@@ -61,20 +111,17 @@ type Outcome struct {
 // case expects.
 const CodeCaseFailed = "case_failed"
 
-// RunCases runs the cases of a file against the text of a rulebook: those whose
-// case or table begins at a place, or all of them for a negative one. The error
-// is a diagnostic.List where the rulebook, the cases or their changes cannot be
-// read, and that of the context where it ends before they have run.
-func RunCases(ctx context.Context, name string, rules []byte, t *Text, start int) ([]Outcome, error) {
+// RunCases runs the cases of a file against a rulebook: those whose case or table
+// begins at a place, or all of them for a negative one. The error is a
+// diagnostic.List where the cases or their changes cannot be read, and that of
+// the context where it ends before they have run.
+func RunCases(ctx context.Context, book *rulebook.Book, t *Text, start int) ([]Outcome, error) {
 	f, found := casefile.Parse("", []byte(t.s))
 	if f == nil {
 		return nil, found
 	}
-	book, err := rulebook.Parse(name, rules)
+	book, err := casefile.Book(book, f)
 	if err != nil {
-		return nil, err
-	}
-	if book, err = casefile.Book(book, f); err != nil {
 		return nil, err
 	}
 	var all []Outcome
@@ -93,13 +140,10 @@ func RunCases(ctx context.Context, name string, rules []byte, t *Text, start int
 
 // failures are what did not come out as expected, each at its place.
 func failures(t *Text, r *casefile.Result) []Finding {
+	if len(r.Findings) > 0 {
+		return placedIn(t, r.Findings) // the case itself is wrong
+	}
 	var all []Finding
-	for _, d := range r.Findings {
-		all = append(all, Finding{Diagnostic: d, Range: t.RangeOf(d.Span)})
-	}
-	if len(all) > 0 {
-		return all // the case itself is wrong
-	}
 	for _, m := range r.Mismatches {
 		span := r.Case.Span
 		if n := expectedNode(r.Case.Expect, m.Field); n != nil {

@@ -84,11 +84,11 @@ func (s *server) executeCommand(p struct {
 		if !s.stillHas(d, text) {
 			return nil, errChanged
 		}
-		name, data, err := rules()
-		if err != nil {
-			return nil, err
+		book, err := rules()
+		var outcomes []editor.Outcome
+		if err == nil {
+			outcomes, err = editor.RunCases(ctx, book, text, start)
 		}
-		outcomes, err := editor.RunCases(ctx, name, data, text, start)
 		if err != nil {
 			return nil, &responseError{requestFailed, s.refused(err)}
 		}
@@ -111,21 +111,27 @@ func (s *server) hasNow(d *document, text *editor.Text) bool {
 	return s.documents[d.path] == d && d.text == text
 }
 
-// rulesFor gives the text of the rulebook that a file's cases are about: that
-// in the editor as it is now or, where there is none near it, the built-in one.
-// To read that takes a while, so that it is done once it is called.
-func (s *server) rulesFor(d *document) func() (name string, data []byte, err error) {
-	if b := s.bookOf(d.main); b != nil {
-		path, project := b.path, b.project
-		return func() (string, []byte, error) { return path, project.All(), nil }
+// rulesFor gives the rulebook that a file's cases are about, as it is in the
+// editor now or, where there is none near it, the built-in one. To load that takes
+// a while, so that it is done once it is called. The error is a diagnostic.List
+// where it is refused.
+func (s *server) rulesFor(d *document) func() (*rulebook.Book, error) {
+	b := s.bookOf(d.main)
+	if b == nil {
+		return rulebook.Default
 	}
-	return func() (string, []byte, error) {
-		book, err := rulebook.Default()
-		if err != nil {
-			return "", nil, err
+	return b.askable
+}
+
+// builtIn is the rulebook that comes with the library, which is no file; nil
+// where it cannot be had.
+func (s *server) builtIn() *book {
+	if s.own == nil {
+		if own, err := rulebook.Default(); err == nil {
+			s.own = &book{project: editor.Open(string(own.Rulebook().Source()), nil, nil)}
 		}
-		return rulebook.DefaultName, book.Rulebook().Source(), nil
 	}
+	return s.own
 }
 
 // refused says why cases cannot be run.

@@ -93,6 +93,16 @@ func (f files) YAML(folder string) []string {
 	return names
 }
 
+func (f files) Cases(rules string) []string {
+	var paths []string
+	for path := range f {
+		if strings.HasPrefix(path, filepath.ToSlash(filepath.Dir(rules))+"/cases/") {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
 // today is when the tests take place.
 var today = date.New(2026, time.March, 1)
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/servicerules/rulebook/internal/editor"
 	"github.com/servicerules/rulebook/internal/source"
@@ -22,6 +23,7 @@ type document struct {
 	// begin, and failed those that did not come out as expected.
 	outcomes map[int]string
 	failed   []editor.Outcome
+	wrong    wrongCases
 }
 
 // What the files are told apart by: keys at their top.
@@ -63,6 +65,7 @@ func (s *server) didClose(p didCloseParams) (any, error) {
 		return nil, nil
 	}
 	delete(s.documents, path)
+	d.outdated()
 	s.refresh()
 	return nil, nil
 }
@@ -97,6 +100,7 @@ func (s *server) refresh() {
 // changed notes that a document has another text.
 func (s *server) changed(d *document) {
 	d.outcomes, d.failed = nil, nil
+	d.outdated()
 	if d.main == "" || d.main == d.path || d.cases {
 		d.main, d.cases = s.mainOf(d)
 	}
@@ -107,6 +111,13 @@ func (s *server) changed(d *document) {
 	}
 	s.bookOf(d.main)
 	s.awake()
+}
+
+// outdated ends looking for what is wrong with cases that are no more.
+func (d *document) outdated() {
+	if d.wrong.outdate != nil {
+		d.wrong.outdate()
+	}
 }
 
 // mainOf finds the main file of the rulebook that a document belongs to, or
@@ -144,7 +155,9 @@ func (s *server) mainOf(d *document) (main string, cases bool) {
 	return d.path, false // which says what a main file lacks
 }
 
-// rulesNear is the rules file that the cases in a file are about.
+// rulesNear is the rules file that the cases in a file are about: in the nearest
+// folder, x.yaml beside x-cases or rules.yaml, or the one that is open there; ""
+// for none.
 func (s *server) rulesNear(path string) string {
 	if s.Rules != "" {
 		if filepath.IsAbs(s.Rules) || len(s.roots) == 0 {
@@ -152,13 +165,35 @@ func (s *server) rulesNear(path string) string {
 		}
 		return filepath.Join(s.roots[0], s.Rules)
 	}
+	below := ""
 	for folder := range s.foldersUp(path) {
-		rules := filepath.Join(folder, "rules.yaml")
-		if _, err := s.read(rules); err == nil {
-			return rules
+		names := []string{"rules.yaml"}
+		if name, ok := strings.CutSuffix(below, "-cases"); ok {
+			names = []string{name + ".yaml", name + ".yml", "rules.yaml"}
 		}
+		for _, name := range names {
+			rules := filepath.Join(folder, name)
+			if _, err := s.read(rules); err == nil {
+				return rules
+			}
+		}
+		if here := s.booksIn(folder); len(here) == 1 {
+			return here[0]
+		}
+		below = filepath.Base(folder)
 	}
 	return ""
+}
+
+// booksIn are the main files of rulebooks in a folder that are open.
+func (s *server) booksIn(folder string) []string {
+	var paths []string
+	for path, d := range s.documents {
+		if filepath.Dir(path) == folder && !d.cases && d.main == path {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // mostFolders is how many folders are looked into above a file.

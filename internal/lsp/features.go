@@ -3,8 +3,10 @@ package lsp
 import (
 	"cmp"
 	"context"
-	"errors"
+	"maps"
 	"slices"
+
+	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/internal/editor"
 )
@@ -19,17 +21,42 @@ func (s *server) opened(uri string) (*document, *book) {
 	return d, s.bookOf(d.main)
 }
 
-// place is a place in a file of a rulebook; nil where there is no such thing.
-func (s *server) place(p at) (b *book, path string, offset int) {
+// spot is a place in an open file of a rulebook, or of cases about one.
+type spot struct {
+	book   *book
+	path   string // of the file below the rulebook; "" of the main one
+	cases  bool   // it is a file of cases
+	text   *editor.Text
+	offset int
+}
+
+// spotAt is the place that a request is about; false where it is in no file of a
+// rulebook.
+func (s *server) spotAt(p at) (spot, bool) {
 	d, b := s.opened(p.TextDocument.URI)
-	if d == nil || b == nil || d.cases {
-		return nil, "", 0
+	if d != nil && d.cases && b == nil {
+		b = s.builtIn()
 	}
-	path = b.below(d.path)
-	if b.project.Text(path) == nil {
-		return nil, "", 0
+	if d == nil || b == nil {
+		return spot{}, false
 	}
-	return b, path, d.text.Offset(p.Position.Line, p.Position.Character)
+	x := spot{book: b, cases: d.cases, text: d.text}
+	if !d.cases {
+		x.path = b.below(d.path)
+		if x.text = b.project.Text(x.path); x.text == nil {
+			return spot{}, false
+		}
+	}
+	x.offset = d.text.Offset(p.Position.Line, p.Position.Character)
+	return x, true
+}
+
+// symbol is what the place means, and the stretch that says so; nil for nothing.
+func (x spot) symbol() (*editor.Symbol, editor.Range) {
+	if x.cases {
+		return x.book.project.SymbolInCases(x.text, x.offset)
+	}
+	return x.book.project.SymbolAt(x.path, x.offset)
 }
 
 // locked has a handler run while nothing else changes what is open.
@@ -90,16 +117,21 @@ func completionKind(k editor.Kind) int {
 }
 
 func (s *server) completion(p at) (any, error) {
-	b, path, offset := s.place(p)
+	x, ok := s.spotAt(p)
+	var list []editor.Completion
+	switch {
+	case !ok:
+	case x.cases:
+		list = x.book.project.CompleteInCases(x.text, x.offset, s.Lang, s.Today())
+	default:
+		list = x.book.project.Complete(x.path, x.offset, s.Lang, s.Today())
+	}
 	items := []completionItem{}
-	if b != nil {
-		text := b.project.Text(path)
-		for i, c := range b.project.Complete(path, offset, s.Lang, s.Today()) {
-			items = append(items, completionItem{
-				Label: c.Label, Kind: completionKind(c.Kind), Detail: c.Detail, Documentation: markdown(c.Doc), SortText: sortText(i),
-				TextEdit: textEdit{rangeOf(text, c.Range), c.Insert},
-			})
-		}
+	for i, c := range list {
+		items = append(items, completionItem{
+			Label: c.Label, Kind: completionKind(c.Kind), Detail: c.Detail, Documentation: markdown(c.Doc), SortText: sortText(i),
+			TextEdit: textEdit{rangeOf(x.text, c.Range), c.Insert},
+		})
 	}
 	return object{"isIncomplete": false, "items": items}, nil
 }
@@ -110,31 +142,37 @@ func sortText(n int) string {
 }
 
 func (s *server) hover(p at) (any, error) {
-	b, path, offset := s.place(p)
-	if b == nil {
-		return nil, nil
-	}
-	h, ok := b.project.HoverAt(path, offset, s.Lang, s.Today())
+	x, ok := s.spotAt(p)
 	if !ok {
 		return nil, nil
 	}
-	return object{"contents": markdown(h.Text), "range": rangeOf(b.project.Text(path), h.Range)}, nil
+	hover := x.book.project.HoverAt
+	if x.cases {
+		hover = func(_ string, offset int, lang string, on date.Date) (editor.Hover, bool) {
+			return x.book.project.HoverInCases(x.text, offset, lang, on)
+		}
+	}
+	h, ok := hover(x.path, x.offset, s.Lang, s.Today())
+	if !ok {
+		return nil, nil
+	}
+	return object{"contents": markdown(h.Text), "range": rangeOf(x.text, h.Range)}, nil
 }
 
 func (s *server) definition(p at) (any, error) {
-	b, path, offset := s.place(p)
-	if b == nil {
+	x, ok := s.spotAt(p)
+	if !ok || x.book.path == "" { // the built-in rulebook is no file
 		return nil, nil
 	}
-	symbol, _ := b.project.SymbolAt(path, offset)
+	symbol, _ := x.symbol()
 	if symbol == nil {
 		return nil, nil
 	}
-	to, ok := b.project.Definition(symbol)
+	to, ok := x.book.project.Definition(symbol)
 	if !ok {
 		return nil, nil
 	}
-	return s.locationOf(b, to), nil
+	return s.locationOf(x.book, to), nil
 }
 
 func (s *server) locationOf(b *book, to editor.Place) location {
@@ -148,12 +186,27 @@ type referenceParams struct {
 	} `json:"context"`
 }
 
+// references are the places that speak of what stands at a place: in all files of
+// the rulebook, and in open files of cases about it.
 func (s *server) references(p referenceParams) (any, error) {
 	found := []location{}
-	if b, path, offset := s.place(p.at); b != nil {
-		if symbol, _ := b.project.SymbolAt(path, offset); symbol != nil {
-			for _, to := range b.project.References(symbol, p.Context.IncludeDeclaration) {
-				found = append(found, s.locationOf(b, to))
+	x, ok := s.spotAt(p.at)
+	if !ok {
+		return found, nil
+	}
+	symbol, _ := x.symbol()
+	if symbol == nil {
+		return found, nil
+	}
+	if x.book.path != "" {
+		for _, to := range x.book.project.References(symbol, p.Context.IncludeDeclaration) {
+			found = append(found, s.locationOf(x.book, to))
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(s.documents)) {
+		if d := s.documents[path]; d.cases && d.main == x.book.path {
+			for _, to := range x.book.project.ReferencesInCases(d.text, symbol) {
+				found = append(found, location{d.uri, rangeOf(d.text, to)})
 			}
 		}
 	}
@@ -163,50 +216,25 @@ func (s *server) references(p referenceParams) (any, error) {
 // highlights are the places in one file that speak of what stands at a place.
 func (s *server) highlights(p at) (any, error) {
 	found := []object{}
-	if b, path, offset := s.place(p); b != nil {
-		if symbol, _ := b.project.SymbolAt(path, offset); symbol != nil {
-			for _, to := range b.project.References(symbol, true) {
-				if to.Path == path {
-					found = append(found, object{"range": rangeOf(b.project.Text(path), to.Range)})
-				}
+	x, ok := s.spotAt(p)
+	if !ok {
+		return found, nil
+	}
+	symbol, _ := x.symbol()
+	switch {
+	case symbol == nil:
+	case x.cases:
+		for _, to := range x.book.project.ReferencesInCases(x.text, symbol) {
+			found = append(found, object{"range": rangeOf(x.text, to)})
+		}
+	default:
+		for _, to := range x.book.project.References(symbol, true) {
+			if to.Path == x.path {
+				found = append(found, object{"range": rangeOf(x.text, to.Range)})
 			}
 		}
 	}
 	return found, nil
-}
-
-func (s *server) prepareRename(p at) (any, error) {
-	b, path, offset := s.place(p)
-	if b == nil {
-		return nil, nil
-	}
-	symbol, at := b.project.SymbolAt(path, offset)
-	if !b.project.CanRename(symbol) {
-		return nil, nil
-	}
-	return object{"range": rangeOf(b.project.Text(path), at), "placeholder": symbol.Name}, nil
-}
-
-type renameParams struct {
-	at
-	NewName string `json:"newName"`
-}
-
-func (s *server) rename(p renameParams) (any, error) {
-	b, path, offset := s.place(p.at)
-	if b == nil {
-		return nil, nil
-	}
-	symbol, _ := b.project.SymbolAt(path, offset)
-	edits, err := b.project.Rename(symbol, p.NewName)
-	var refused *editor.RenameError
-	if errors.As(err, &refused) {
-		return nil, &responseError{requestFailed, s.t(refused.Message) + " → " + s.t(refused.Remedy)}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.workspaceEdit(b, b.project, edits), nil
 }
 
 // workspaceEdit are edits of a rulebook's files as they were in a project.

@@ -3,9 +3,12 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"slices"
+	"sync"
 
+	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/editor"
 )
@@ -16,6 +19,8 @@ type book struct {
 	project *editor.Project
 	current context.Context    // ends once the project is one of a text that is no more
 	outdate context.CancelFunc // ends it
+	// askable loads the project to ask it.
+	askable func() (*rulebook.Book, error)
 	stage   stage
 	// findings are those that were found last, and unused the warnings among
 	// them that take longer, with the project that they were found in.
@@ -78,7 +83,7 @@ func (s *server) bookOf(main string) *book {
 			return nil
 		}
 		b := s.open(main, nil)
-		b.current, b.outdate = context.WithCancel(s.ctx)
+		s.begin(b)
 		s.books[main] = b
 	}
 	return s.books[main]
@@ -90,7 +95,14 @@ func (s *server) reopen(b *book) {
 	b.project = s.open(b.path, b.project).project
 	b.stage = nothingKnown
 	b.outdate()
+	s.begin(b)
+}
+
+// begin makes ready for what is to be worked out for a project.
+func (s *server) begin(b *book) {
 	b.current, b.outdate = context.WithCancel(s.ctx)
+	path, project := b.path, b.project
+	b.askable = sync.OnceValues(func() (*rulebook.Book, error) { return rulebook.Parse(path, project.All()) })
 }
 
 // forget closes a rulebook.
@@ -108,7 +120,8 @@ func (s *server) awake() {
 }
 
 // checkLoop looks for findings whenever something has changed: for errors
-// first, and then for what has no effect.
+// first, then for what has no effect, and then for cases that the rulebook does
+// not understand.
 func (s *server) checkLoop(ctx context.Context) {
 	for {
 		select {
@@ -120,6 +133,8 @@ func (s *server) checkLoop(ctx context.Context) {
 			s.checkAll(ctx, want)
 			s.publish()
 		}
+		s.checkCases(ctx)
+		s.publish()
 	}
 }
 
@@ -184,10 +199,12 @@ func (s *server) publish() {
 		}
 	}
 	found := map[string][]diagnosticItem{}
+	notYet := map[string]bool{}
 	for _, d := range s.documents {
 		found[d.path] = nil
 		if d.cases {
 			found[d.path] = s.inCases(d)
+			notYet[d.path] = d.wrong.text != d.text
 		}
 	}
 	for _, b := range s.books {
@@ -206,6 +223,9 @@ func (s *server) publish() {
 		}
 	}
 	for path, items := range found {
+		if notYet[path] {
+			continue
+		}
 		p := publishDiagnosticsParams{URI: uriOf(path), Diagnostics: items}
 		if items == nil {
 			p.Diagnostics = []diagnosticItem{}
@@ -259,15 +279,73 @@ func (s *server) uriAt(path string) string {
 	return uriOf(path)
 }
 
-// inCases are the findings in a file of cases.
+// wrongCases are the findings of a file of cases, with the text and the rulebook
+// that they are of; nil for the built-in one.
+type wrongCases struct {
+	text    *editor.Text
+	project *editor.Project
+	found   []editor.Finding
+	outdate context.CancelFunc // of those that are being looked for, once the text is no more
+}
+
+// checkCases looks for what is wrong with cases, as long as nothing changes.
+func (s *server) checkCases(ctx context.Context) {
+	for ctx.Err() == nil {
+		s.mu.Lock()
+		d, project, rules, current := s.nextCases()
+		if d == nil {
+			s.mu.Unlock()
+			return
+		}
+		text := d.text
+		current, d.wrong.outdate = context.WithCancel(current)
+		s.mu.Unlock()
+		found := editor.InCases(text)
+		if book, err := rules(); err == nil { // else it is for the rules to say what is wrong
+			if found, err = editor.WrongCases(current, book, text); err != nil {
+				return // what has changed comes first
+			}
+		}
+		s.mu.Lock()
+		if s.hasNow(d, text) {
+			d.outdated()
+			d.wrong = wrongCases{text: text, project: project, found: found}
+		}
+		s.mu.Unlock()
+	}
+}
+
+// nextCases is a file of cases that has not been looked at as it is now, and what
+// it is about; nil for none.
+func (s *server) nextCases() (d *document, project *editor.Project, rules func() (*rulebook.Book, error), current context.Context) {
+	for _, path := range slices.Sorted(maps.Keys(s.documents)) {
+		d := s.documents[path]
+		if !d.cases {
+			continue
+		}
+		project, current := (*editor.Project)(nil), s.ctx
+		if b := s.bookOf(d.main); b != nil {
+			project, current = b.project, b.current
+		}
+		if d.wrong.text != d.text || d.wrong.project != project {
+			return d, project, s.rulesFor(d), current
+		}
+	}
+	return nil, nil, nil, nil
+}
+
+// inCases are the findings in a file of cases, and what failed when they were run.
 func (s *server) inCases(d *document) []diagnosticItem {
 	var items []diagnosticItem
-	for _, f := range editor.InCases(d.text) {
+	for _, f := range d.wrong.found {
 		items = append(items, s.itemOf(d.text, f.Range, f.Diagnostic))
 	}
 	for _, o := range d.failed {
 		for _, f := range o.Failed {
-			items = append(items, s.itemOf(d.text, f.Range, f.Diagnostic))
+			item := s.itemOf(d.text, f.Range, f.Diagnostic)
+			if !slices.ContainsFunc(items, func(x diagnosticItem) bool { return x.Range == item.Range && x.Code == item.Code }) {
+				items = append(items, item)
+			}
 		}
 	}
 	return items

@@ -30,6 +30,9 @@ type Files interface {
 	ReadFile(path string) ([]byte, error)
 	// YAML are the names of the YAML files in a folder, at most some hundreds.
 	YAML(folder string) []string
+	// Cases are the paths of the files of cases that lie beside a rules file, at
+	// most some hundreds.
+	Cases(rules string) []string
 }
 
 // server is one client's session.
@@ -51,6 +54,7 @@ type server struct {
 	asked     int                  // requests of ours
 	documents map[string]*document // by path
 	books     map[string]*book     // by the path of the main file
+	own       *book                // the built-in rulebook, once it is asked for
 	published map[string]string    // what the client was told last of each path
 	wake      chan struct{}        // something has changed
 }
