@@ -41,7 +41,7 @@ type command struct {
 }
 
 func commands(o Options) []*command {
-	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), examining(o), versions(o.Stdout, o.Stderr)}
+	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), peopling(o.Stdout, o.Stderr), examining(o), versions(o.Stdout, o.Stderr)}
 }
 
 // chosen finds the command that arguments name, wherever its name stands among
@@ -319,7 +319,7 @@ func token(words, further []string, stdout, stderr io.Writer) error {
 
 // copying copies a file of decisions, also while a server writes to it.
 func copying(stdout, stderr io.Writer) *command {
-	f := flags("backup", "backup FILE writes a copy of the decisions on record to FILE, which must not be there yet.\n"+
+	f := flags("backup", "backup FILE writes a copy of the decisions on record to FILE, which must not be there yet, and of accounts to FILE.people.\n"+
 		"The server may be running meanwhile.", stderr)
 	db := f.String("db", "rulebook.db", "file of decisions on record")
 	return &command{name: "backup", flags: f, most: 1, instead: "write the file to copy with --db, as in: backup copy.db --db rulebook.db", run: func(ctx context.Context, words []string) error {
@@ -344,5 +344,26 @@ func backup(ctx context.Context, db, to string, stdout io.Writer) (err error) {
 		return err
 	}
 	_, err = fmt.Fprintf(stdout, "%s: %s, head %v\n", to, diagnostic.Counted(int(copied.Head().Seq), "record", "records"), copied.Head().Hash)
-	return errors.Join(err, copied.Close())
+	return errors.Join(err, copied.Close(), backupPeople(ctx, db, to, stdout))
+}
+
+// backupPeople copies the accounts beside a record, where there are any, to a
+// file beside its copy.
+func backupPeople(ctx context.Context, db, to string, stdout io.Writer) (err error) {
+	if there, err := people.Exists(db); err != nil || !there {
+		return err
+	}
+	s, err := people.Open(ctx, people.FileOf(db), people.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Backup(ctx, people.FileOf(to)); err != nil {
+		return err
+	}
+	all, err := s.List(ctx)
+	if err == nil {
+		_, err = fmt.Fprintf(stdout, "%s: %s\n", people.FileOf(to), diagnostic.Counted(len(all), "account", "accounts"))
+	}
+	return err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
@@ -32,7 +33,7 @@ func (c *config) examine(ctx context.Context) []ailment {
 	book := x.rulesFile(ctx)
 	x.directory()
 	running := x.recordFile(ctx, book)
-	x.keys()
+	x.keys(ctx)
 	x.port(running)
 	return x.all
 }
@@ -244,7 +245,7 @@ func (x *examination) reviewed(ctx context.Context, s *record.Store, id int64, m
 const soonOver = 30 * 24 * time.Hour
 
 // keys looks at the files of credentials and keys.
-func (x *examination) keys() {
+func (x *examination) keys(ctx context.Context) {
 	if x.tokenFile != "" {
 		if _, err := door.ReadTokens(x.tokenFile, x.rate); err != nil {
 			x.bad("tokens", diagnostic.Textf("令牌文件不行：%v", "the token file is wrong: %v", err), "用命令 token 做每一行", "make each line with the command token")
@@ -254,6 +255,7 @@ func (x *examination) keys() {
 			x.fine("tokens", "令牌文件可用", "the token file is in order")
 		}
 	}
+	x.people(ctx)
 	if x.tlsCert == "" || x.tlsKey == "" {
 		return
 	}
@@ -276,6 +278,41 @@ func (x *examination) keys() {
 		x.note("certificate_soon_over", diagnostic.Textf("证书 %s 过期", "the certificate ends on %s", leaf.NotAfter.Format(time.DateOnly)), "换新证书并重启", "renew it, and start the server again")
 	default:
 		x.fine("certificate", "证书有效到 %s", "the certificate holds until %s", leaf.NotAfter.Format(time.DateOnly))
+	}
+}
+
+// people looks at the accounts.
+func (x *examination) people(ctx context.Context) {
+	file := people.FileOf(x.db)
+	there, err := people.Exists(x.db)
+	switch {
+	case err == nil && there && !x.accounts:
+		x.bad("accounts_unused", diagnostic.Textf("%s 有账户，但没有 --accounts：服务不会启动", "there are accounts in %s but no --accounts: the server does not start", file), "加上 --accounts，或移走这个文件", "add --accounts, or move the file away")
+		return
+	case err == nil && !there && x.accounts:
+		x.fine("accounts", "还没有账户：服务启动时打印建立第一个账户的链接", "there are no accounts yet: the server prints a link to make the first one when it starts")
+		return
+	case err == nil && !there:
+		return
+	}
+	info, err := os.Stat(file)
+	if err == nil && (readableByOthers(info) || writableByOthers(info)) {
+		x.bad("accounts_open", diagnostic.Textf("别人可以读或改账户文件：%s", "others may read or change the file of accounts: %s", file), "chmod 600，归运行服务的用户", "chmod 600, owned by the user who runs the server")
+	}
+	s, err := people.Open(ctx, file, people.Options{})
+	if err != nil {
+		x.bad("accounts", diagnostic.Textf("账户读不出来：%v", "the accounts cannot be read: %v", err), "恢复备份", "restore the backup")
+		return
+	}
+	defer func() { _ = s.Close() }()
+	unmanaged, err := s.Unmanaged(ctx)
+	switch {
+	case err != nil:
+		x.bad("accounts", diagnostic.Textf("账户读不出来：%v", "the accounts cannot be read: %v", err), "恢复备份", "restore the backup")
+	case unmanaged:
+		x.note("accounts_unmanaged", diagnostic.Text{ZH: "没有能登录并管理账户的人", EN: "nobody can sign in and manage accounts"}, "打开服务启动时打印的链接，或用命令 people first、people link", "open the link that the server prints when it starts, or use the command people first or people link")
+	default:
+		x.fine("accounts", "账户可用", "the accounts are in order")
 	}
 }
 

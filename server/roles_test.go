@@ -84,6 +84,19 @@ var mayUse = map[string]string{
 	"GET /banner":                 "all",
 	"GET /static/{file}":          "anybody",
 
+	"GET /sign-in":      "anybody",
+	"POST /sign-in":     "anybody",
+	"POST /sign-out":    "anybody",
+	"GET /link/{key}":   "anybody",
+	"POST /link/{key}":  "anybody",
+	"GET /account":      "all",
+	"POST /account":     "all",
+	"GET /people":       "operator",
+	"POST /people":      "operator",
+	"GET /people/{id}":  "operator",
+	"POST /people/{id}": "operator",
+	"GET /access":       "auditor",
+
 	// kinds of steps
 	"POST /decisions/{id}/steps _kind=decision":   "decider ask,read",
 	"POST /decisions/{id}/steps _kind=correction": "decider ask,read",
@@ -103,7 +116,10 @@ func routes(t *testing.T) (patterns []string) {
 	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "routes.db"), record.Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
-	pages, err := console.New(service.New(rules, store, nil), console.Options{})
+	accounts, err := people.Open(t.Context(), filepath.Join(t.TempDir(), "routes.people"), people.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, accounts.Close()) }()
+	pages, err := console.New(service.New(rules, store, nil), console.Options{People: accounts})
 	require.NoError(t, err)
 	for _, r := range append(api.Routes(), pages.Routes()...) {
 		patterns = append(patterns, r.Pattern)
@@ -130,8 +146,10 @@ func TestRolesAtRoutes(t *testing.T) {
 	for _, c := range callers {
 		lines[strings.ReplaceAll(c, ",", "-")] = c + " 0"
 	}
-	s, secrets := withTokens(t, lines)
+	db := filepath.Join(t.TempDir(), "roles.db")
+	s, secrets := withTokens(t, lines, "--accounts", "--db", db)
 	id := recordedBy(t, s, secrets["clerk"])
+	signedIn := sessions(t, db)
 	for _, entry := range slices.Sorted(maps.Keys(mayUse)) {
 		who := strings.Fields(mayUse[entry])
 		method, path, body, media := requestFor(entry, id)
@@ -144,15 +162,41 @@ func TestRolesAtRoutes(t *testing.T) {
 			if c != "" {
 				header = []string{"Authorization", "Bearer " + secrets[strings.ReplaceAll(c, ",", "-")]}
 			}
+			if c == "" { // a script, that is not led to where one signs in
+				header = []string{"Sec-Fetch-Mode", "cors", "Sec-Fetch-Site", "same-origin"}
+			}
 			resp, text := s.send(method, path, media, body, header...)
 			refused := resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusUnauthorized
 			assert.Equal(t, !may, refused, "%s by %q: %d", entry, c, resp.StatusCode)
+			if session := signedIn[c]; session != "" && path != "/sign-out" { // the same for who signed in
+				resp, _ := s.send(method, path, media, body, "Cookie", "session="+session)
+				refused := resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusUnauthorized
+				assert.Equal(t, !may, refused, "%s by %q signed in: %d", entry, c, resp.StatusCode)
+			}
 			if refused && c == "" {
 				assert.Equal(t, http.StatusUnauthorized, resp.StatusCode, entry)
 			}
 			assert.Less(t, resp.StatusCode, http.StatusInternalServerError, "%s by %q: %s", entry, c, text)
 		}
 	}
+}
+
+// sessions signs somebody in for each role.
+func sessions(t *testing.T, db string) map[string]string {
+	t.Helper()
+	s, err := people.Open(t.Context(), people.FileOf(db), people.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	all := map[string]string{}
+	for _, role := range people.RoleNames() {
+		require.NoError(t, s.Add(t.Context(), people.Who{}, role, role, []string{role}))
+		link, _, err := s.NewLink(t.Context(), people.Who{}, role)
+		require.NoError(t, err)
+		in, err := s.UseLink(t.Context(), link, "", "", "a sentence long enough")
+		require.NoError(t, err)
+		all[role] = in.Session
+	}
+	return all
 }
 
 func recordedBy(t *testing.T, s *running, secret string) (id string) {
@@ -168,7 +212,7 @@ func requestFor(entry, id string) (method, path, body, media string) {
 	method, path, _ = strings.Cut(entry, " ")
 	path, step, _ := strings.Cut(path, " ")
 	of := "time_limit.request"
-	path = strings.NewReplacer("/{$}", "/", "/decisions/{id}", "/decisions/"+id, "/matters/{id}", "/matters/"+id, "{id}", of, "{question}", of, "{regulation}/{n}", "time_limit/6",
+	path = strings.NewReplacer("/{$}", "/", "/people/{id}", "/people/li.wei", "{key}", "none", "/decisions/{id}", "/decisions/"+id, "/matters/{id}", "/matters/"+id, "{id}", of, "{question}", of, "{regulation}/{n}", "time_limit/6",
 		"{sha256}", strings.Repeat("0", 64), "{list}", "overdue", "{number}", "1", "{name}", "a.csv", "{review}/{file}", "sample/none.csv", "{review}", "none", "{file}", "console.css").Replace(path)
 	switch {
 	case method == http.MethodGet:

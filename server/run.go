@@ -84,6 +84,7 @@ type config struct {
 	addr, db, rules, cases        string
 	tokenFile, tlsCert, tlsKey    string
 	behindProxy, verbose, jsonLog bool
+	accounts                      bool
 	hosts                         []string
 	rate                          float64
 	watch, drain                  time.Duration
@@ -92,7 +93,7 @@ type config struct {
 // serving is the command that serves.
 func serving(o Options) *command {
 	c := &config{}
-	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, doctor, version; each has --help.", o.Stderr)
+	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, people, doctor, version; each has --help.", o.Stderr)
 	c.define(f)
 	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
 		if err := c.check(); err != nil {
@@ -104,14 +105,25 @@ func serving(o Options) *command {
 
 // define defines the flags of the server.
 func (c *config) define(f *flag.FlagSet) {
-	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
 	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
 	f.StringVar(&c.cases, "cases", "", "directory of example cases that rules must pass before they are used")
 	f.StringVar(&c.tokenFile, "token-file", "", "file of credentials, made with the command token")
-	f.StringVar(&c.tlsCert, "tls-cert", "", "certificate chain, PEM")
+	f.BoolVar(&c.accounts, "accounts", false, "people sign in; the accounts are in a file beside the record")
+	c.defineAddress(f)
 	f.StringVar(&c.tlsKey, "tls-key", "", "key of the certificate, PEM")
-	f.BoolVar(&c.behindProxy, "behind-proxy", false, "a proxy before the server does TLS")
+	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
+	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file and at the token file")
+	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
+	f.BoolVar(&c.verbose, "verbose", false, "log every request")
+	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
+}
+
+// defineAddress defines the flags that say by what address the server is called.
+func (c *config) defineAddress(f *flag.FlagSet) {
+	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	f.StringVar(&c.tlsCert, "tls-cert", "", "certificate chain, PEM")
+	f.BoolVar(&c.behindProxy, "behind-proxy", false, "a proxy before the server does TLS, and says from where requests come in X-Forwarded-For")
 	f.Func("host", "name by which the server may be called; may be repeated", func(name string) error {
 		if net.ParseIP(name) == nil && !hostName.MatchString(name) { // it would never be met
 			return errors.New("write the name alone, as browsers send it: without https://, port or path")
@@ -119,11 +131,6 @@ func (c *config) define(f *flag.FlagSet) {
 		c.hosts = append(c.hosts, strings.ToLower(name))
 		return nil
 	})
-	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
-	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file and at the token file")
-	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
-	f.BoolVar(&c.verbose, "verbose", false, "log every request")
-	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
 }
 
 // hostName is a name of --host that is no address.
@@ -148,8 +155,8 @@ func (c *config) check() error {
 	if host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	if c.tokenFile == "" || c.tlsCert == "" && !c.behindProxy {
-		return &usageError{fmt.Sprintf("%s can be reached by others: give --token-file, and either --tls-cert with --tls-key or --behind-proxy", c.addr)}
+	if c.tokenFile == "" && !c.accounts || c.tlsCert == "" && !c.behindProxy {
+		return &usageError{fmt.Sprintf("%s can be reached by others: give --accounts or --token-file, or both, and either --tls-cert with --tls-key or --behind-proxy", c.addr)}
 	}
 	if len(c.hosts) == 0 && (ip == nil || ip.IsUnspecified()) {
 		return &usageError{"give --host with the name by which the server is called"}
@@ -181,12 +188,20 @@ func (c *config) logger(stderr io.Writer) *slog.Logger {
 // serve runs the server until the context ends.
 func (c *config) serve(ctx context.Context, o Options) (err error) {
 	log := c.logger(o.Stderr)
-	guard := door.Options{Hosts: c.names(), Secure: c.tlsCert != "" || c.behindProxy, Logger: log}
+	guard := door.Options{Hosts: c.names(), Secure: c.tlsCert != "" || c.behindProxy, BehindProxy: c.behindProxy, Logger: log}
 	if c.tokenFile != "" {
 		if guard.Tokens, err = door.ReadTokens(c.tokenFile, c.rate); err != nil {
 			return &usageError{err.Error()}
 		}
 	}
+	known, err := c.openPeople(ctx)
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		defer func() { err = errors.Join(err, known.Close()) }()
+	}
+	guard.People = known
 	m := metrics.New()
 	guard.Served = m.Served
 	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.db + ".rules.yaml", Published: c.db + ".published.yaml"})
@@ -211,7 +226,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		mux.Handle(path, back)
 	}
 	pages, err := console.New(s, console.Options{
-		Guard: door.Require, Cases: o.Cases, Sample: o.Sample, Secure: guard.Secure, Logger: log,
+		Guard: door.Require, People: known, Cases: o.Cases, Sample: o.Sample, Secure: guard.Secure, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -233,6 +248,9 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	fmt.Fprintf(o.Stdout, "rulebook: open %s\n", c.url(listener.Addr()))
+	if err := c.offerFirst(ctx, known, listener.Addr(), o.Stderr); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	return c.until(ctx, server, listener, s, guard.Tokens, o.Reload, stopping, log)
 }
 

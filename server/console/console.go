@@ -44,6 +44,7 @@ type Options struct {
 	// everybody may do everything.
 	Guard func(people.Permission, http.Handler) http.Handler
 
+	People *people.Store    // accounts by which people sign in; nil for none
 	Cases  fs.FS            // example cases to fill forms with; nil for none
 	Sample Sample           // a month of records to try
 	Secure bool             // requests come by TLS, here or at a proxy before
@@ -62,6 +63,7 @@ type Sample struct {
 // Console serves the pages.
 type Console struct {
 	service   *service.Service
+	people    *people.Store // nil where nobody signs in
 	sample    Sample
 	secure    bool
 	now       func() time.Time
@@ -83,7 +85,7 @@ type Console struct {
 // New makes a console. It fails where its own templates are wrong, or where an
 // example case cannot be read.
 func New(s *service.Service, o Options) (*Console, error) {
-	c := &Console{service: s, sample: o.Sample, secure: o.Secure, now: o.Now, log: o.Logger, mux: http.NewServeMux()}
+	c := &Console{service: s, people: o.People, sample: o.Sample, secure: o.Secure, now: o.Now, log: o.Logger, mux: http.NewServeMux()}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -137,6 +139,20 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("GET /decisions/{id}/paper", people.SeeRecords, c.paper)
 	page("GET /matters/{id}", people.SeeRecords, c.matter)
 	page("POST /decisions/verify", people.Verify, c.verify)
+	if c.people != nil {
+		page("GET /sign-in", people.Anybody, c.signInPage)
+		page("POST /sign-in", people.Anybody, c.signIn)
+		page("POST /sign-out", people.Anybody, c.signOut)
+		page("GET /link/{key}", people.Anybody, c.link)
+		page("POST /link/{key}", people.Anybody, c.link)
+		page("GET /account", people.Known, c.account)
+		page("POST /account", people.Known, c.account)
+		page("GET /people", people.ManagePeople, c.peoplePage)
+		page("POST /people", people.ManagePeople, c.peoplePage)
+		page("GET /people/{id}", people.ManagePeople, c.person)
+		page("POST /people/{id}", people.ManagePeople, c.person)
+		page("GET /access", people.SeeAccess, c.access)
+	}
 	handle("GET /decisions/{id}/steps", people.SeeRecords, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/decisions/"+url.PathEscape(r.PathValue("id"))+"#steps", http.StatusSeeOther)
 	})
@@ -200,6 +216,8 @@ type page struct {
 	Form      string // id of the form that the switches send along, "" for none
 	Again     string // the address to load instead of sending once more what was sent
 	Wide      bool
+	Accounts  bool   // people sign in
+	SignedIn  string // what whoever is signed in is called
 	Data      any
 
 	context  context.Context // of the request
@@ -207,8 +225,10 @@ type page struct {
 	extend   func() // gives what takes long the time for its answer anew
 	alive    *alive
 	location string // to go to instead
-	empty    bool   // there is nothing to show
-	cookies  []*http.Cookie
+
+	retryAfter time.Duration // when it may be tried again
+	empty      bool          // there is nothing to show
+	cookies    []*http.Cookie
 }
 
 // May reports whether whoever looks at the page may do something.
@@ -237,6 +257,9 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request, h func(*http.Req
 	if p.location != "" {
 		http.Redirect(w, r, p.location, http.StatusSeeOther)
 		return
+	}
+	if p.retryAfter > 0 {
+		(&problem.Problem{RetryAfter: p.retryAfter}).Headers(w.Header())
 	}
 	if p.empty {
 		w.WriteHeader(status)
@@ -270,6 +293,13 @@ func (c *Console) newPage(r *http.Request) *page {
 	p.Book = p.viewer.book.Title.In(p.Lang)
 	p.Banner = c.newBanner(p.Lang)
 	p.Languages = p.viewer.book.Languages
+	if p.Accounts = c.people != nil; p.Accounts {
+		caller := door.CallerOf(r.Context())
+		p.SignedIn = cmp.Or(caller.Who().Title, caller.Who().Name)
+		if caller == nil { // to whom nobody knows it tells nothing of the rules
+			p.Book, p.SHA256, p.Banner = "", "", nil
+		}
+	}
 	return p
 }
 
@@ -410,7 +440,7 @@ func (c *Console) choices(lang, theme string) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html"}
+var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html", "sign_in.html", "link.html", "account.html", "people.html", "person.html", "access.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

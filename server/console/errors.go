@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 
 	"github.com/servicerules/rulebook/policy"
@@ -93,6 +94,10 @@ func (p *page) failure(err error) (int, message) {
 // the rules.
 func (c *Console) Problem(w http.ResponseWriter, r *http.Request, problem *problem.Problem) {
 	p := c.newPage(r)
+	if problem.Status == http.StatusUnauthorized && problem.Challenge == "" && c.people != nil && navigates(r) {
+		http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(p.Path), http.StatusSeeOther)
+		return
+	}
 	if door.CallerOf(r.Context()) == nil {
 		p.Book, p.SHA256, p.Banner = "", "", nil
 	}
@@ -102,6 +107,12 @@ func (c *Console) Problem(w http.ResponseWriter, r *http.Request, problem *probl
 	}
 	problem.Headers(w.Header())
 	c.render(w, p, problem.Status)
+}
+
+// navigates reports whether a person goes to a page, and no script asks for it.
+func navigates(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (mode == "" || mode == "navigate")
 }
 
 var (

@@ -22,9 +22,18 @@ type Caller struct {
 	person string
 	how    string
 	may    people.Set
-	limit  *rate.Limiter // nil for no limit
-	until  time.Time     // from which on the credential is none; zero for ever
-	ended  atomic.Bool   // the credential was taken back
+	line   *line // of the token file; nil where there is none
+}
+
+// line is what a line of the token file says of all that is asked by it.
+type line struct {
+	limit *rate.Limiter // nil for no limit
+	until time.Time     // from which on the token is none; zero for ever
+	ended atomic.Bool   // the line is gone
+}
+
+func (l *line) over(now time.Time) bool {
+	return l != nil && (l.ended.Load() || !l.until.IsZero() && !now.Before(l.until))
 }
 
 // Person is the id of the account of the person behind the caller: of whoever
@@ -75,24 +84,23 @@ var ErrEnded = errors.New("the credential is valid no longer")
 // ErrEnded.
 func (c *Caller) Wait(ctx context.Context) error {
 	switch {
-	case c == nil:
+	case c == nil || c.line == nil:
 		return nil
-	case c.over(time.Now()):
+	case c.line.over(time.Now()):
 		return ErrEnded
-	case c.limit == nil:
+	case c.line.limit == nil:
 		return nil
 	}
-	return c.limit.Wait(ctx)
-}
-
-func (c *Caller) over(now time.Time) bool {
-	return c.ended.Load() || !c.until.IsZero() && !now.Before(c.until)
+	return c.line.limit.Wait(ctx)
 }
 
 // reserve takes one question from the allowance; where there is none left, it
 // says how long to wait.
 func (c *Caller) reserve() time.Duration {
-	r := c.limit.Reserve()
+	if c.line == nil || c.line.limit == nil {
+		return 0
+	}
+	r := c.line.limit.Reserve()
 	wait := r.Delay()
 	if wait > 0 {
 		r.Cancel()
@@ -117,30 +125,91 @@ func May(ctx context.Context, p people.Permission) bool {
 // local is the caller where nobody is asked who he is.
 func local() *Caller { return &Caller{Name: "local", may: people.Everything()} }
 
-// known finds out who the caller is. Wrong credentials are refused; none at all
-// are left to the routes.
+// known finds out who the caller is. Wrong credentials are refused; none at all,
+// and a session that is over, are left to the routes.
 func (o Options) known(next http.Handler) http.Handler {
 	everybody := local()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := visitOf(r.Context())
+		v.accounts, v.address = o.People != nil, addressOf(r, o.BehindProxy)
 		if v.stranger {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if o.Tokens == nil {
+		if o.Tokens == nil && o.People == nil {
 			v.caller = everybody
 			next.ServeHTTP(w, r)
 			return
 		}
-		secret, given := credential(r)
-		if given {
-			if v.caller = o.Tokens.find(secret); v.caller == nil {
-				refuse(w, r)
-				return
-			}
+		caller, err := o.callerOf(r)
+		switch {
+		case errors.Is(err, errWrong):
+			refuse(w, r)
+			return
+		case err != nil:
+			o.Logger.Error("the accounts cannot be read", "request", v.id, "err", err)
+			write(w, r, problem.New(http.StatusServiceUnavailable, "accounts_unavailable", problem.Text{ZH: "账户无法读取", EN: "the accounts cannot be read"},
+				problem.Text{ZH: "告诉管理员", EN: "tell the operator"}))
+			return
 		}
+		v.caller = caller
 		next.ServeHTTP(w, r)
 	})
+}
+
+// errWrong says that credentials were given that are none.
+var errWrong = errors.New("wrong credentials")
+
+// callerOf is who a request is from; nil where it does not say.
+func (o Options) callerOf(r *http.Request) (*Caller, error) {
+	secret, given := credential(r)
+	switch {
+	case given && o.Tokens == nil:
+		return nil, errWrong
+	case given:
+		c := o.Tokens.find(secret)
+		if c == nil {
+			return nil, errWrong
+		}
+		return o.inPerson(r.Context(), c)
+	case o.People == nil:
+		return nil, nil
+	}
+	cookie, err := r.Cookie(cookieName(sessionCookie, o.Secure))
+	if err != nil {
+		return nil, nil
+	}
+	a, how, err := o.People.Session(r.Context(), cookie.Value, acts(r))
+	if errors.Is(err, people.ErrNoSession) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Caller{Name: a.ID, title: a.Name, person: a.ID, how: how, may: a.May()}, nil
+}
+
+// inPerson is the caller of a token whose line names a person: he may no more
+// than that person may, and nothing once the account is locked.
+func (o Options) inPerson(ctx context.Context, c *Caller) (*Caller, error) {
+	if o.People == nil || c.person == "" {
+		return c, nil
+	}
+	a, err := o.People.Get(ctx, c.person)
+	if errors.Is(err, people.ErrNone) || err == nil && a.Locked {
+		return nil, errWrong
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Caller{Name: c.Name, title: a.Name, person: c.person, how: c.how, may: c.may.Both(a.May()), line: c.line}, nil
+}
+
+// acts reports whether a request is something that a person does, and not what an
+// open page asks for from time to time.
+func acts(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return r.Method != http.MethodGet || mode == "" || mode == "navigate"
 }
 
 // credential is the token of a program, or the password that a browser asked
@@ -161,10 +230,15 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 	p := problem.New(http.StatusUnauthorized, "unknown_caller",
 		problem.Text{ZH: "请出示有效的令牌", EN: "a valid token is needed"},
 		problem.Text{ZH: "写上 Authorization: Bearer 令牌；在浏览器里把令牌作为密码", EN: "send Authorization: Bearer TOKEN; in a browser, the token is the password"})
-	// a browser asks a person for the token, and calls a page again with it
-	p.Challenge = `Basic realm="rulebook", charset="UTF-8"`
-	if strings.HasPrefix(r.URL.Path, "/v1/") {
+	_, given := credential(r)
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/v1/"):
 		p.Challenge = `Bearer realm="rulebook"`
+	case visitOf(r.Context()).accounts && !given: // the browser is not to ask: a page does
+		p.Title = problem.Text{ZH: "请先登录", EN: "please sign in"}
+		p.Remedy = problem.Text{ZH: "登录后再试；程序写上 Authorization: Bearer 令牌", EN: "sign in and try again; programs send Authorization: Bearer TOKEN"}
+	default: // a browser asks a person for the token, and calls a page again with it
+		p.Challenge = `Basic realm="rulebook", charset="UTF-8"`
 	}
 	write(w, r, p)
 }
@@ -183,7 +257,7 @@ func Require(p people.Permission, next http.Handler) http.Handler {
 			write(w, r, NotAllowed(p))
 			return
 		}
-		if p != people.Anybody && c != nil && c.limit != nil {
+		if p != people.Anybody && c != nil {
 			if wait := c.reserve(); wait > 0 {
 				p := problem.New(http.StatusTooManyRequests, "too_many_requests",
 					problem.Text{ZH: "超过令牌的速率限制", EN: "the token's rate limit is exceeded"},

@@ -14,14 +14,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 )
 
 // Options say whom to let in.
 type Options struct {
-	// Tokens are the credentials; nil lets everybody in, for a server that
-	// only its own machine can reach.
+	// Tokens are the credentials of programs; nil for none. Without tokens and
+	// accounts everybody is let in, for a server that only its own machine can
+	// reach.
 	Tokens *Tokens
+	// People are the accounts by which people sign in; nil for none. Where there
+	// are neither tokens nor accounts, everybody is let in.
+	People *people.Store
+	// BehindProxy says that a proxy is before the server, which says in
+	// X-Forwarded-For, as the last one, from where a request comes.
+	BehindProxy bool
 	// Hosts are the names, without port, by which the server may be called.
 	Hosts []string
 	// Secure says that requests come by TLS, here or at a proxy before.
@@ -119,6 +127,9 @@ type visit struct {
 	caller *Caller
 	route  string
 	page   func(http.ResponseWriter, *http.Request, *problem.Problem) bool
+
+	accounts bool   // people may sign in
+	address  string // from where the request comes
 
 	stranger bool // called the server by a name that it does not have
 }

@@ -40,16 +40,16 @@ func TestTokenFile(t *testing.T) {
 	assert.Equal(t, "a.b-c_1", c.Name)
 	assert.True(t, c.May(people.SeeRecords) && c.May(people.Ask) && c.May(people.ReadRules) && c.May(people.Known) && c.May(people.Anybody))
 	assert.False(t, c.May(people.Operate))
-	assert.InDelta(t, 0.5, float64(c.limit.Limit()), 0)
+	assert.InDelta(t, 0.5, float64(c.line.limit.Limit()), 0)
 	for _, wrong := range []string{"", secret + "x", secret[:len(secret)-1], strings.ToLower(secret)} {
 		assert.Nil(t, tokens.find(wrong))
 	}
 	tokens, err = write(line)
 	require.NoError(t, err)
-	assert.InDelta(t, 7, float64(tokens.find(secret).limit.Limit()), 0, "the usual rate")
+	assert.InDelta(t, 7, float64(tokens.find(secret).line.limit.Limit()), 0, "the usual rate")
 	tokens, err = write(line + " 0")
 	require.NoError(t, err)
-	assert.Nil(t, tokens.find(secret).limit, "no limit")
+	assert.Nil(t, tokens.find(secret).line.limit, "no limit")
 	hash := strings.Fields(line)[2]
 	for _, bad := range []string{
 		"x read", "x read " + hash + " 1 2", "x! read " + hash, "x write " + hash, "x read, " + hash, "x read " + hash[1:], "x read " + hash + "0",

@@ -89,8 +89,8 @@ func TestTokensEnd(t *testing.T) {
 	day := time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC)
 	k, err := parseToken([]string{"a", "ask", strings.Repeat("0", 64), "until=2027-03-31"}, 0)
 	require.NoError(t, err)
-	assert.False(t, k.caller.over(day.Add(-time.Nanosecond)))
-	assert.True(t, k.caller.over(day))
+	assert.False(t, k.caller.line.over(day.Add(-time.Nanosecond)))
+	assert.True(t, k.caller.line.over(day))
 }
 
 // Where nobody is asked who he is, nobody is known: there are no two people.

@@ -39,7 +39,7 @@ type Tokens struct {
 }
 
 type token struct {
-	line   string // as it is written, to know it again
+	text   string // as it is written, to know it again
 	hash   [sha256.Size]byte
 	caller *Caller
 }
@@ -74,9 +74,9 @@ func ReadTokens(path string, usual float64) (*Tokens, error) {
 func (t *Tokens) parse(data []byte, former []token) ([]token, error) {
 	var list []token
 	n := 0
-	for line := range bytes.Lines(data) {
+	for row := range bytes.Lines(data) {
 		n++
-		text, _, _ := strings.Cut(string(line), "#")
+		text, _, _ := strings.Cut(string(row), "#")
 		fields := strings.Fields(text)
 		if len(fields) == 0 {
 			continue
@@ -88,7 +88,7 @@ func (t *Tokens) parse(data []byte, former []token) ([]token, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", t.path, n, err)
 		}
-		if at := slices.IndexFunc(former, func(o token) bool { return o.line == k.line }); at >= 0 {
+		if at := slices.IndexFunc(former, func(o token) bool { return o.text == k.text }); at >= 0 {
 			k = former[at]
 		}
 		list = append(list, k)
@@ -104,14 +104,14 @@ const longestLine = 4 << 10
 
 func parseToken(fields []string, usual float64) (token, error) {
 	const fewest = 3
-	k := token{line: strings.Join(fields, " ")}
-	if len(k.line) > longestLine {
-		return k, fmt.Errorf("a line has at most %d characters, and not %d", longestLine, len(k.line))
+	k := token{text: strings.Join(fields, " ")}
+	if len(k.text) > longestLine {
+		return k, fmt.Errorf("a line has at most %d characters, and not %d", longestLine, len(k.text))
 	}
 	if len(fields) < fewest {
 		return k, fmt.Errorf("a line has the words NAME SCOPES SHA-256 [RATE] [until=DAY] [person=ID], and not %d", len(fields))
 	}
-	c := &Caller{Name: fields[0], how: people.ByToken}
+	c := &Caller{Name: fields[0], how: people.ByToken, line: &line{}}
 	k.caller = c
 	if !tokenName.MatchString(c.Name) {
 		return k, fmt.Errorf("the name %q is not made of letters, digits and . _ -", c.Name)
@@ -144,7 +144,7 @@ func parseToken(fields []string, usual float64) (token, error) {
 			if err != nil {
 				return k, fmt.Errorf("until=%s is no day; write until=2027-03-31", value)
 			}
-			c.until = day.AddDate(0, 0, 1)
+			c.line.until = day.AddDate(0, 0, 1)
 		case "person":
 			if !people.IDFine(value) {
 				return k, fmt.Errorf("person=%s is no id of an account: %s", value, people.IDRule)
@@ -155,7 +155,7 @@ func parseToken(fields []string, usual float64) (token, error) {
 		}
 	}
 	if limit > 0 {
-		c.limit = rate.NewLimiter(rate.Limit(limit), max(1, int(limit)))
+		c.line.limit = rate.NewLimiter(rate.Limit(limit), max(1, int(limit)))
 	}
 	return k, nil
 }
@@ -196,7 +196,7 @@ func (t *Tokens) find(secret string) *Caller {
 			found = k.caller
 		}
 	}
-	if found != nil && found.over(time.Now()) {
+	if found != nil && found.line.over(time.Now()) {
 		return nil
 	}
 	return found
@@ -231,7 +231,7 @@ func (t *Tokens) take(data []byte) error {
 	t.text, t.broken = data, nil
 	for _, k := range former {
 		if !slices.ContainsFunc(list, func(o token) bool { return o.caller == k.caller }) {
-			k.caller.ended.Store(true)
+			k.caller.line.ended.Store(true)
 		}
 	}
 	return nil
