@@ -41,6 +41,7 @@ var mayUse = map[string]string{
 	"POST /v1/rules/reload":                     "operator operate",
 	"GET /v1/calendar/add":                      "all",
 	"POST /v1/review":                           "viewer clerk decider editor approver auditor ask",
+	"GET /v1/events":                            "viewer clerk decider editor approver auditor read",
 	"POST /v1/months":                           "clerk decider ask",
 	"GET /v1/months":                            "viewer clerk decider editor approver auditor read",
 	"GET /v1/months/{number}":                   "viewer clerk decider editor approver auditor read",

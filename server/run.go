@@ -251,6 +251,11 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	if err := c.offerFirst(ctx, known, listener.Addr(), o.Stderr); err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var background sync.WaitGroup
+	background.Go(func() { s.Follow(following, log) })
+	defer background.Wait()
+	defer stop()
 	return c.until(ctx, server, listener, s, guard.Tokens, o.Reload, stopping, log)
 }
 

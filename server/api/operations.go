@@ -7,6 +7,7 @@ import (
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
+	"github.com/servicerules/rulebook/server/record"
 )
 
 const (
@@ -192,6 +193,21 @@ func (a *api) operations() []operation {
 			answers: []answer{
 				{http.StatusOK, jsonMedia, Verified{}, "the result, also where damage was found; while it is worked on, blank lines come before it"},
 				{http.StatusOK, jsonLines, nil, "where Accept prefers it: lines of Progress while it is worked on, and the result as the last line"},
+			},
+		},
+		{
+			method: "GET", path: "/v1/events", id: "events", needs: people.SeeRecords, handle: a.events,
+			summary: "What happened: decisions and steps on record, what is due soon or overdue, new rules. In order, each at least once, from a cursor on.",
+			query: []parameter{
+				{name: "after", doc: "next of the answer before; now for what comes from now on; without it, all from the beginning", schema: ""},
+				{name: "type", doc: "events of this type only: " + strings.Join(record.EventTypes, ", "), repeated: true, schema: ""},
+				{name: "limit", doc: "events of an answer, at most 1000; 100 by default", schema: 0},
+				{name: "wait", doc: "seconds, at most 50, to wait where nothing has happened", schema: 0},
+			},
+			headers: []parameter{{name: "Last-Event-ID", doc: "of a stream: the id of the last event", schema: ""}},
+			answers: []answer{
+				{http.StatusOK, jsonMedia, Events{}, "events"},
+				{http.StatusOK, eventStream, nil, "where Accept prefers it: events as they happen, each with the cursor behind it as its id"},
 			},
 		},
 		{

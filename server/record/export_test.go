@@ -2,7 +2,12 @@ package record
 
 import (
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // WithoutSync is o for a store that does not wait for the disk.
@@ -15,4 +20,28 @@ func WithoutSync(o Options) Options {
 func HexSHA256(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
+}
+
+// behindVersion are what each version of the file has beside the one before, taken away.
+var behindVersion = map[int]string{
+	6: "DROP TABLE events;",
+	5: "DROP TABLE change_steps; DROP TABLE rule_texts;",
+	4: "DROP INDEX steps_by_retry; ALTER TABLE steps DROP COLUMN retry;",
+	3: "DROP TABLE steps;",
+	2: "DROP TABLE imports; DROP TABLE import_files; DROP TABLE import_parts;",
+}
+
+// Older makes a file one of an earlier version.
+func Older(t *testing.T, path string, version int) {
+	t.Helper()
+	statements := ""
+	for v := CurrentVersion; v > version; v-- {
+		require.Contains(t, behindVersion, v, "say what the version has beside the one before")
+		statements += behindVersion[v]
+	}
+	db, err := sql.Open("sqlite3", path)
+	require.NoError(t, err)
+	_, err = db.Exec(statements + "PRAGMA user_version = " + strconv.Itoa(version))
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
 }

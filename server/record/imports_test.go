@@ -84,11 +84,7 @@ func TestFirstVersion(t *testing.T) {
 	s, err := Open(ctx, path, Options{})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	db, err := sql.Open("sqlite3", path)
-	require.NoError(t, err)
-	_, err = db.Exec("DROP TABLE imports; DROP TABLE import_files; DROP TABLE import_parts; DROP TABLE steps; DROP TABLE change_steps; DROP TABLE rule_texts; PRAGMA user_version = 1;")
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
+	Older(t, path, 1)
 
 	s, err = Open(ctx, path, Options{ReadOnly: true})
 	require.NoError(t, err)

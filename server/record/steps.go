@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/ncruces/go-sqlite3/driver"
 )
 
 // Step is something that was done about a record: the person concerned was heard,
@@ -114,20 +112,17 @@ CREATE UNIQUE INDEX steps_by_retry ON steps (retry) WHERE retry IS NOT NULL;
 // of a step that was taken is that step. Errors: a *NotDurableError, ErrNotFound
 // where there is no such record, ErrKeyReused, a *StepError.
 func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
-	if s.writer == nil {
-		return nil, ErrClosed
-	}
-	db, err := driver.Open(s.source(false), s.tune)
+	err = s.change(ctx, func(tx *sql.Tx) error {
+		step, err = s.take(ctx, tx, b)
+		return err
+	})
 	if err != nil {
-		return nil, &NotDurableError{err}
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, &NotDurableError{s.explain(err)}
-	}
-	defer func() { _ = tx.Rollback() }()
+	return step, nil
+}
+
+func (s *Store) take(ctx context.Context, tx *sql.Tx, b StepBody) (step *Step, err error) {
 	of, err := s.Get(ctx, b.Record)
 	if err != nil {
 		return nil, err
@@ -167,9 +162,6 @@ func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 	step.Hash = sha256.Sum256(step.Body)
 	corrects := sql.NullInt64{Int64: b.Corrects, Valid: b.Corrects != 0}
 	if _, err := tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, retry, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, key, step.Body); err != nil {
-		return nil, &NotDurableError{s.explain(err)}
-	}
-	if err := tx.Commit(); err != nil {
 		return nil, &NotDurableError{s.explain(err)}
 	}
 	return step, nil

@@ -110,6 +110,7 @@ type Store struct {
 	head    atomic.Pointer[Head]
 	failing atomic.Pointer[NotDurableError]
 	parsed  parsed
+	signals signals
 
 	lock io.Closer // that keeps other servers from the file; nil of a read-only store
 
@@ -130,7 +131,7 @@ const (
 
 // migrations make a file of each version one of the next: the first of them one
 // of the first version one of the second.
-var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema}
+var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema, eventsSchema}
 
 const schemaVersion = firstVersion + len(migrations)
 

@@ -179,6 +179,7 @@ func (w *writer) done(head Head, err error, records int, started time.Time) erro
 		w.store.head.Store(&head)
 		w.store.failing.Store(nil)
 		w.store.options.Observe(records, time.Since(started), nil)
+		w.store.signal()
 		return nil
 	}
 	err = w.store.explain(err)

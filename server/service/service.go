@@ -107,6 +107,10 @@ type Service struct {
 
 	watch watch
 
+	// Of NoteEvents alone:
+	told       map[string]bool // ids of what was noted of clocks that still run
+	notedRules string          // SHA-256 of the rules whose coming into force is noted
+
 	engine   string
 	edition  string
 	observer Observer
@@ -115,6 +119,7 @@ type Service struct {
 	drafts   slots // of drafts that are being received
 	long     slots // of verifications
 	streams  slots // of questions, each with many
+	readers  slots // of events, who wait for more
 	uploads  slots // of tables that are being received
 	reviews  slots // of reviews: what one takes is bounded, so that all do
 }
@@ -125,6 +130,7 @@ const (
 	reviewBytes = 112 << 20 // of memory, about, for the tables of one
 	uploadsMost = 32        // received, or waiting to be reviewed, at once
 	named       = 1000      // records that a group of a review names
+	readersMost = 128       // of events, who wait for more, at once
 	draftsMost  = 8         // received, or waiting to be checked, at once
 
 	manyRecords = 5_000 // after so many, memory is given back to the system at once
@@ -138,7 +144,7 @@ func New(rules *live.Rules, store *record.Store, o Observer) *Service {
 	}
 	processors := runtime.GOMAXPROCS(0)
 	s := &Service{
-		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), streams: make(slots, max(16, 4*processors)), reviews: make(slots, 1),
+		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), streams: make(slots, max(16, 4*processors)), readers: make(slots, readersMost), reviews: make(slots, 1),
 		Rules: rules, Store: store, engine: Engine(), edition: editionOf(Engine()), observer: o,
 		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), drafts: make(slots, draftsMost), long: make(slots, 1),
 	}
@@ -515,6 +521,17 @@ func (s *Service) Streaming() (release func(), err error) {
 	select {
 	case s.streams <- struct{}{}:
 		return s.streams.give, nil
+	default:
+		return nil, ErrBusy
+	}
+}
+
+// Reading takes one of the places of those who wait for events, until release is
+// called. The error is ErrBusy.
+func (s *Service) Reading() (release func(), err error) {
+	select {
+	case s.readers <- struct{}{}:
+		return s.readers.give, nil
 	default:
 		return nil, ErrBusy
 	}

@@ -42,9 +42,19 @@ type Matter struct {
 	Corrected bool // it was wrong
 
 	seq      int64
+	root     string     // id of the first record of the matter, as far as it is known
+	clocks   []dueClock // all that run or are overdue
 	facts    json.RawMessage
 	readings []live.Setting
 	asked    string // as of when, where somebody said so
+}
+
+// dueClock is a clock that runs or is overdue.
+type dueClock struct {
+	rule    string
+	due     time.Time
+	overdue bool
+	atRisk  bool
 }
 
 // Indicator is one that is not met.
@@ -115,45 +125,10 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	w := &s.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now, rules := s.Store.Now(), s.Rules.Current()
-	if w.rules != rules {
-		w.rules = rules
-		w.forget()
-	}
-	withdrawn, err := w.readSteps(ctx, s.Store)
+	now := s.Store.Now()
+	rules, err := s.catchUp(ctx, now, watchedTime)
 	if err != nil {
 		return nil, err
-	}
-	if withdrawn {
-		w.forget() // what was settled by the step may be settled no longer
-	}
-	began := time.Now()
-	for time.Since(began) < watchedTime {
-		entries, err := s.Store.Stretch(ctx, w.read+1, watchedChunk)
-		if err != nil {
-			return nil, err
-		}
-		if len(entries) == 0 {
-			break
-		}
-		for _, e := range entries {
-			m := matterOf(e)
-			if m != nil {
-				s.look(ctx, rules, m, now)
-			}
-			if err := ctx.Err(); err != nil {
-				return nil, err // before anything comes of an answer that was cut short
-			}
-			w.read = e.Seq
-			if m == nil {
-				continue
-			}
-			w.carryOn(rules.Book.Rulebook(), m)
-			w.mark(m)
-			if !m.settled(now) {
-				w.add(m)
-			}
-		}
 	}
 	out := &Standing{Read: w.read, Behind: s.Store.Head().Seq - w.read, Dropped: w.dropped}
 	for _, m := range w.open {
@@ -180,6 +155,52 @@ func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	}
 	slices.SortFunc(out.Matters, func(a, b Matter) int { return cmp.Or(cmp.Compare(due(&a), due(&b)), cmp.Compare(b.seq, a.seq)) })
 	return out, nil
+}
+
+// catchUp has the watch read on for a while, by the rules in force. The watch is
+// the caller's.
+func (s *Service) catchUp(ctx context.Context, now time.Time, most time.Duration) (*live.Loaded, error) {
+	w, rules := &s.watch, s.Rules.Current()
+	if w.rules != rules {
+		w.rules = rules
+		w.forget()
+	}
+	withdrawn, err := w.readSteps(ctx, s.Store)
+	if err != nil {
+		return nil, err
+	}
+	if withdrawn {
+		w.forget() // what was settled by the step may be settled no longer
+	}
+	began := time.Now()
+	for time.Since(began) < most {
+		entries, err := s.Store.Stretch(ctx, w.read+1, watchedChunk)
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, e := range entries {
+			m := matterOf(e)
+			if m != nil {
+				s.look(ctx, rules, m, now)
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err // before anything comes of an answer that was cut short
+			}
+			w.read = e.Seq
+			if m == nil {
+				continue
+			}
+			w.carryOn(rules.Book.Rulebook(), m)
+			w.mark(m)
+			if !m.settled(now) {
+				w.add(m)
+			}
+		}
+	}
+	return rules, nil
 }
 
 // forget has the record read from its beginning.
@@ -227,7 +248,7 @@ func matterOf(e *record.Entry) *Matter {
 	if err != nil {
 		return nil // verifying tells of it
 	}
-	m := &Matter{ID: e.ID(), Question: e.Question, Recorded: e.RecordedAt, seq: e.Seq, facts: slices.Clone(body.Facts), Given: map[string]string{}}
+	m := &Matter{ID: e.ID(), root: e.ID(), Question: e.Question, Recorded: e.RecordedAt, seq: e.Seq, facts: slices.Clone(body.Facts), Given: map[string]string{}}
 	for key, option := range body.Readings {
 		m.readings = append(m.readings, live.Setting{Key: key, Option: option})
 	}
@@ -338,6 +359,7 @@ func (w *watch) carryOn(book *policy.Rulebook, m *Matter) {
 		}
 	}
 	if before != nil {
+		m.root = before.root
 		w.remove(before)
 	}
 }
@@ -372,6 +394,7 @@ func (m *Matter) known(q *policy.Question) bool {
 // look asks what a matter is now. Where the context has ended, that is nothing to
 // go by.
 func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now time.Time) {
+	m.clocks = nil
 	m.Verdict, m.Clock, m.Still, m.Rule, m.Next, m.Missing, m.Decisions, m.Amounts, m.NotMet, m.Refused = "", nil, false, nil, time.Time{}, nil, nil, nil, nil, false
 	book, err := rules.With(m.readings)
 	if err != nil {
@@ -391,6 +414,9 @@ func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now t
 		case sla.Timeline:
 			switch of.Status {
 			case sla.Overdue, sla.Running, sla.AtRisk:
+				if of.Done.IsZero() && !of.Due.End.IsZero() {
+					m.clocks = append(m.clocks, dueClock{d.Rule.Name, of.Due.End, of.Status == sla.Overdue, of.Status == sla.AtRisk})
+				}
 				if of.Done.IsZero() && (m.Clock == nil || of.Due.End.Before(m.Clock.Due.End)) {
 					m.Clock, m.Rule = &of, d.Rule
 				}
