@@ -216,11 +216,20 @@ func checkRoles(roles []string) (sorted []string, err error) {
 	}
 	for _, name := range roles {
 		if !slices.Contains(sorted, name) {
-			return nil, refuse("unknown_role", fmt.Sprintf("没有角色 %q", name), fmt.Sprintf("there is no role %q", name), "可写："+strings.Join(RoleNames(), "、"), "write some of "+strings.Join(RoleNames(), ", "))
+			return nil, refuse("unknown_role", fmt.Sprintf("没有角色 %q", name), fmt.Sprintf("there is no role %q", name), "可写："+roleWords(), "write some of "+strings.Join(RoleNames(), ", "))
 		}
 	}
 	if len(sorted) == 0 {
-		return nil, refuse("no_role", "没有选角色", "no role was chosen", "至少选一个："+strings.Join(RoleNames(), "、"), "choose at least one of "+strings.Join(RoleNames(), ", "))
+		return nil, refuse("no_role", "没有选角色", "no role was chosen", "至少选一个："+roleWords(), "choose at least one of "+strings.Join(RoleNames(), ", "))
 	}
 	return sorted, nil
+}
+
+// roleWords are all roles with what they are called in Chinese.
+func roleWords() string {
+	var all []string
+	for _, r := range Roles() {
+		all = append(all, r.Title.ZH+"（"+r.Name+"）")
+	}
+	return strings.Join(all, "、")
 }

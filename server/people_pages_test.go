@@ -1,0 +1,124 @@
+package server
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/people"
+)
+
+// TestPeoplePages goes from a one-time link to an account, to another person's
+// account, in a real browser: every control of these pages does what it says.
+func TestPeoplePages(t *testing.T) {
+	t.Parallel()
+	window := browser(t)
+	for _, l := range looks() {
+		db := filepath.Join(t.TempDir(), "people.db")
+		origin := started(t, "--accounts", "--db", db)
+		s, err := people.Open(t.Context(), people.FileOf(db), people.Options{})
+		require.NoError(t, err)
+		first, _, err := s.FirstLink(t.Context(), people.Who{})
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		peoplePages(open(t, window, origin, l), first)
+	}
+}
+
+// submit sends the form that a control is in and waits for the page.
+func (b *tab) submit(selector string) {
+	b.Helper()
+	b.js(`window.before = true`)
+	b.click(selector)
+	b.until(`!window.before && document.readyState == "complete"`)
+}
+
+func peoplePages(b *tab, first string) {
+	const password = "a sentence to remember"
+	b.visit("/decisions")
+	assert.Equal(b, "/sign-in", value[string](b, `location.pathname`), "who is not known is led to where one signs in")
+	assert.Empty(b, value[string](b, `document.body.dataset.rules`))
+	b.seen("sign-in")
+	b.visit("/link/" + first)
+	b.set("account", "wang.wu")
+	b.set("name", "王五")
+	b.set("password", password)
+	b.set("again", "something else")
+	b.submit("#choose .primary")
+	assert.Contains(b, b.text("#refused"), b.t("两次写的密码不同", "not written twice the same"))
+	assert.Equal(b, "wang.wu", value[string](b, `document.getElementById("account").value`))
+	b.seen("first-account")
+	b.forget("status of 422")
+	b.set("password", password)
+	b.set("again", password)
+	b.submit("#choose .primary")
+	assert.Equal(b, "/account", value[string](b, `location.pathname`))
+	assert.Contains(b, b.text("main"), b.t("管理账户", "manage accounts"))
+	assert.Equal(b, "王五", b.text(".tool.who"))
+	b.seen("account")
+
+	b.follow(`.menu a[href="/people"]`)
+	b.set("account", "li.wei")
+	b.set("name", "李伟")
+	b.submit("#add .primary")
+	assert.Contains(b, b.text("#refused"), b.t("没有选角色", "No role was chosen"))
+	b.forget("status of 422")
+	b.js(`document.getElementById("role-clerk").focus()`)
+	b.run(chromedp.KeyEvent(" "))
+	b.seen("people")
+	b.submit("#add .primary")
+	link := b.text("#link")
+	assert.Contains(b, link, "/link/")
+	assert.True(b, value[bool](b, `document.getElementById("role-clerk").checked && !document.getElementById("role-viewer").checked`))
+	b.seen("person")
+	b.js(`document.getElementById("role-viewer").click()`)
+	b.set("name", "李小伟")
+	b.submit("#edit .primary")
+	assert.True(b, value[bool](b, `document.getElementById("role-viewer").checked`))
+	assert.Contains(b, b.text("h1"), "李小伟")
+	b.submit("#lock")
+	assert.Contains(b, b.text("h1"), b.t("已锁定", "locked"))
+	b.submit("#unlock")
+	b.submit("#make-link")
+	again := b.text("#link")
+	assert.NotEqual(b, link, again)
+	b.follow(`.menu a[href="/people"]`)
+	assert.Contains(b, b.text("table"), "李小伟")
+	assert.Contains(b, b.text("table"), b.t("还没设密码", "no password chosen yet"))
+	b.follow(`a.tool.who`)
+	b.set("present", password)
+	b.set("password", password+" again")
+	b.set("again", password+" again")
+	b.submit("#change .primary")
+	assert.NotEmpty(b, b.text("#changed"))
+	b.submit("#sign-out")
+	assert.Equal(b, "/sign-in", value[string](b, `location.pathname`))
+	b.set("account", "wang.wu")
+	b.set("password", password)
+	b.submit("#sign-in .primary")
+	assert.Contains(b, b.text("#refused"), b.t("账户名或密码不对", "The account or the password is wrong"))
+	b.forget("status of 422")
+
+	b.visit(again[len(b.origin):])
+	b.set("password", password+" mine")
+	b.set("again", password+" mine")
+	b.submit("#choose .primary")
+	assert.Equal(b, "李小伟", b.text(".tool.who"))
+	assert.False(b, value[bool](b, `!!document.querySelector('.menu a[href="/people"]')`), "a clerk manages nobody")
+	b.submit("#sign-out")
+
+	// without scripts, by the keyboard, all the same
+	b.scripts(false)
+	b.visit("/sign-in?next=/people")
+	for _, keys := range []string{"wang.wu", "\t", password + " again", "\r"} {
+		if keys == "wang.wu" {
+			b.run(chromedp.Click(chromedp.CSS("#account")))
+		}
+		b.run(chromedp.KeyEvent(keys))
+	}
+	b.scripts(true)
+	b.until(`location.pathname == "/people"`)
+}
