@@ -147,3 +147,17 @@ func TestOwnCases(t *testing.T) {
 		assert.Equal(t, all, covered, k)
 	}
 }
+
+// The key of a table is evaluated where a row is looked for by it.
+func TestKeysOfTablesAreEvaluated(t *testing.T) {
+	text, err := os.ReadFile("../mutate/testdata/bakery.yaml")
+	require.NoError(t, err)
+	book, err := rulebook.Parse("rules.yaml", []byte(strings.Replace(string(text), "keys: {weight: weight}", "keys: {weight: weight + 0}", 1)))
+	require.NoError(t, err)
+	f, found := casefile.Parse("cases.yaml", []byte(one))
+	require.Empty(t, found)
+	r, err := coverage.Measure(context.Background(), book, []*casefile.File{f})
+	require.NoError(t, err)
+	assert.NotContains(t, told(r), "weight + 0 is never evaluated")
+	assert.Contains(t, told(r), "no case falls in the row {where: {weight: below 500}, gives: {yuan: 5}}")
+}

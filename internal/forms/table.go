@@ -209,8 +209,10 @@ func (t *tableUnit) sameIn(r *form.Run, rows []int, k int) value.Value {
 func (t *tableUnit) find(r *form.Run) (row int, open []int) {
 	since := r.Lacking()
 	for i := range t.keys {
-		if t.keys[i].Chosen() {
-			r.Eval(t.keys[i].Expr) // which notes whether another option makes it another
+		// The cells hold the key within them; by itself it is evaluated to note
+		// whether another option makes it another, and for who watches what is.
+		if t.keys[i].Chosen() || r.Watch != nil {
+			r.Eval(t.keys[i].Expr)
 		}
 	}
 	r.Ignore(since)
