@@ -42,7 +42,7 @@ func TestDueThatIsGiven(t *testing.T) {
 		}
 	}
 	a := askAt(t, moved, `{"from_on": "2025-06-07"}`, "2025-06-08T00:00:00+02:00")
-	assert.Contains(t, a.Explain("en"), "limit: due 2025-06-09 (it would end 2025-06-07, and moves on) (2025-06-07) (r/1)")
+	assert.Contains(t, a.Explain("en"), "limit: due 2025-06-09 (it would end 2025-06-07, and moves on) (r/1)")
 	a = askAt(t, moment, `{"from_at": "2025-06-07T10:00:00+02:00", "n": 3}`, "2025-06-07T09:00:00+02:00")
 	assert.Contains(t, a.Explain("en"), "limit: due 2025-06-07 13:00 (2025-06-07 10:00 + 3 hours = 2025-06-07 13:00 (start + 3 hours)) (r/1)")
 	assert.Contains(t, a.Explain("zh"), "期限：到期 2025-06-07 13:00（")
