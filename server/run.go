@@ -218,6 +218,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	s := service.New(rules, store, m)
 	s.Room.LogTo(log)
 	s.Changes.LogTo(log)
+	defer s.Changes.Close()
 	s.Changes.Look(ctx) // a change that was being put in force, or is due, before anybody asks
 	stopping := make(chan struct{})
 	mux := http.NewServeMux()

@@ -60,7 +60,7 @@ func (o *Option) view(book *rulebook.Book, lang string) ViewGroup {
 	r.Questions = o.Questions
 	g.Lines = ViewOf(r, nil, lang).Same
 	if o.Replay != nil {
-		g.Lines = append(g.Lines, replayOf(r, o.Replay, lang)[0].Lines...)
+		g.Lines = append(g.Lines, replayOf(r, o.Replay, lang, shownExamples, moreInJSON)[0].Lines...)
 	}
 	if len(g.Lines) == 0 {
 		g.Lines = []string{fmt.Sprintf(pick("没有问题用到读法 %s", "no question looks at the reading %s"), o.Reading.Key)}

@@ -29,6 +29,9 @@ type ViewGroup struct {
 	Lines   []string
 }
 
+// moreInJSON says that there are more examples, on the command line.
+var moreInJSON = diagnostic.Text{ZH: "另有 %d 条；--format json 逐条列出", EN: "and %d more; --format json lists them"}
+
 // ViewOf puts a report into words. The replay may be nil.
 func ViewOf(r *Report, replay *Replay, lang string) *View {
 	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
@@ -81,7 +84,7 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 	}
 	v.Untouched = diagnostic.Textf("%[1]d 个问题用不到所改之处，答复不会不同。", "%[2]s on nothing that was changed: their answers cannot differ.", untouched, diagnostic.Counted(untouched, "question rests", "questions rest")).In(lang)
 	if replay != nil {
-		v.Replay = replayOf(r, replay, lang)
+		v.Replay = replayOf(r, replay, lang, shownExamples, moreInJSON)
 	}
 	return v
 }
@@ -121,7 +124,9 @@ func lineOf(r *Report, c *Change, lang string) string {
 	return b.String()
 }
 
-func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
+// replayOf is a replay in words, with so many examples of each group, and how many
+// more there are.
+func replayOf(r *Report, p *Replay, lang string, examples int, more diagnostic.Text) []ViewGroup {
 	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(lang) }
 	head := ViewGroup{Heading: pick("按新规则重算", "Asked again by the new rules")}
 	head.Lines = append(head.Lines, diagnostic.Textf("共 %[1]d 条：%[2]d 条答复改变，%[3]d 条不变", "%[4]s: %[5]s answered differently, %[3]d as before", p.Rows, p.Changed, p.Unchanged, diagnostic.Counted(p.Rows, "row", "rows"), diagnostic.Counted(p.Changed, "is", "are")).In(lang))
@@ -151,11 +156,11 @@ func replayOf(r *Report, p *Replay, lang string) []ViewGroup {
 		for _, t := range g.Verdicts {
 			x.Lines = append(x.Lines, turnOf(r, t, lang))
 		}
-		for _, e := range g.Examples[:min(len(g.Examples), shownExamples)] {
+		for _, e := range g.Examples[:min(len(g.Examples), examples)] {
 			x.Lines = append(x.Lines, pick("例：", "for example ")+e.ID+pick("：", ": ")+DifferencesOf(r.Old, r.New, e.Question, e.Differences, lang))
 		}
-		if more := g.Rows - shownExamples; more > 0 {
-			x.Lines = append(x.Lines, fmt.Sprintf(pick("另有 %d 条；--format json 逐条列出", "and %d more; --format json lists them"), more))
+		if left := g.Rows - examples; left > 0 && examples > 0 {
+			x.Lines = append(x.Lines, fmt.Sprintf(more.In(lang), left))
 		}
 		all = append(all, x)
 	}

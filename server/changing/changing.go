@@ -49,6 +49,7 @@ type Changes struct {
 
 	publishing sync.Mutex // one at a time
 	alarm      alarm
+	studies    studies
 }
 
 // Options fit changes into a server.
@@ -69,6 +70,8 @@ func New(rules *live.Rules, store *record.Store, o Options) *Changes {
 			return t, ctx.Err()
 		}
 	}
+	c.studies.turn = make(chan struct{}, 1)
+	c.studies.life, c.studies.end = context.WithCancel(context.Background())
 	return c
 }
 

@@ -1,0 +1,85 @@
+package changing_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/difference"
+	. "github.com/servicerules/rulebook/server/changing"
+	"github.com/servicerules/rulebook/server/record"
+)
+
+// studied waits until all is found out.
+func (p *place) studied(base, text string) Study {
+	p.t.Helper()
+	var s Study
+	require.Eventually(p.t, func() bool {
+		var err error
+		s, err = p.Study(p.t.Context(), base, text)
+		require.NoError(p.t, err)
+		return s.Stage == StageDone
+	}, 30*time.Second, time.Millisecond)
+	require.NoError(p.t, s.Failed)
+	return s
+}
+
+// onRecord records that a reader was late with a book for the nth time.
+func (p *place) onRecord(reader string, before int) {
+	p.t.Helper()
+	rules := p.rules.Current()
+	facts, err := json.Marshal(map[string]any{"reader": reader, "kind": "book", "before": before})
+	require.NoError(p.t, err)
+	answer, err := rules.Book.Ask(p.t.Context(), "lending.fee", facts)
+	require.NoError(p.t, err)
+	d := &record.Draft{Question: "lending.fee", Verdict: answer.Verdict, Facts: facts, Answer: answer.AppendJSON(nil, true), Engine: "test",
+		Rulebook: record.Rulebook{SHA256: sha256.Sum256(rules.Text), Text: rules.Text}}
+	d.Calendar, err = record.ParseHash(record.Calendar(rules.Book).Hash())
+	require.NoError(p.t, err)
+	_, _, err = p.store.Append(p.t.Context(), d)
+	require.NoError(p.t, err)
+}
+
+// Before a change is approved, it is known what it says otherwise and what it would
+// have made of what is on record, counted here by hand.
+func TestStudy(t *testing.T) {
+	p := newPlace(t)
+	t.Cleanup(p.Close)
+	for i := range 600 {
+		p.onRecord("R1", i%2) // the first time costs 5, the second 10
+	}
+	c := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Why: "w", Text: p.changed("{from: 1, amount: 5}", "{from: 1, amount: 20}")})
+	s := p.studied(c.Base, c.Text)
+	assert.True(t, s.Trial.OK())
+	words := difference.ViewOf(s.Report, nil, "zh")
+	assert.Contains(t, words.Groups[0].Lines[0], "5")
+	require.NotNil(t, s.Impact)
+	assert.Equal(t, [3]int{600, 300, 300}, [3]int{s.Impact.Rows, s.Impact.Changed, s.Impact.Unchanged})
+	require.Len(t, s.Impact.Sums, 1)
+	assert.Equal(t, "4500", s.Impact.Sums[0].By.RatString(), "15 more for each of 300")
+	assert.EqualValues(t, 600, s.Asked)
+	assert.False(t, s.Unfinished)
+	assert.True(t, s.HasAnalysed)
+	assert.Empty(t, s.Analysed)
+
+	p.onRecord("R2", 0)
+	assert.Equal(t, 300, p.studied(c.Base, c.Text).Impact.Changed, "as it was looked into")
+	p.Again(c.Base, c.Text)
+	assert.Equal(t, 301, p.studied(c.Base, c.Text).Impact.Changed)
+
+	broken := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Text: p.changed("type: word", "type: wrd")})
+	s = p.studied(broken.Base, broken.Text)
+	assert.False(t, s.Trial.OK())
+	assert.Nil(t, s.Report)
+	idle := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Text: []byte(strings.Replace(string(p.rules.Current().Text), "weight: 1", "weight: 1, when: 'before > 3 and before < 2'", 1))})
+	s = p.studied(idle.Base, idle.Text)
+	assert.True(t, len(s.Analysed) > 0 || s.Trial.Findings.Failed(), "a condition that is never met")
+
+	_, err := p.Study(t.Context(), c.Base, strings.Repeat("0", 64))
+	require.ErrorIs(t, err, record.ErrNotFound)
+}
