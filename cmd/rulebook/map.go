@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -252,5 +253,6 @@ func (a *app) template(b *policy.Rulebook, out string) error {
 		}
 	}
 	a.println(a.t("已写入 ", "written: ") + out)
+	fmt.Fprintln(a.err, a.errStyle.Pickf("填好以后：rulebook review %s --local-times（时刻按 %s）", "once it is filled in: rulebook review %s --local-times (times of %s)", out, b.Zone))
 	return nil
 }

@@ -266,6 +266,9 @@ func (a *app) failure(r *casefile.Result) {
 				got = a.t(m.Refused.ZH, m.Refused.EN)
 			}
 		}
+		if m.Field == "error" && r.Answer != nil && r.Answer.Error == nil { // what may be expected instead
+			got += a.t("；结论为 ", "; the verdict is ") + r.Answer.Verdict
+		}
 		t.Rows = append(t.Rows, []string{m.Field, s.Green(report.Clean(a.side(m.Field, m.Expected))), s.Red(report.Clean(got)), s.Dim(placeOf(r.Case, m.Field))})
 	}
 	a.table(t)

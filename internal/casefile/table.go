@@ -27,7 +27,7 @@ import (
 // tableOf reads a table into the cases of its rows. The given case is what all
 // of them have in common.
 func (p *parser) tableOf(c *Case, table *source.Node) []*Case {
-	if !p.is(table, source.Map, "a map of facts, expect and rows", "键: 值") {
+	if !p.is(table, source.Map, "a map of facts, expect and rows", "facts、expect、rows 三个键") {
 		return nil
 	}
 	p.keys(table, "facts", "readings", "expect", "rows")

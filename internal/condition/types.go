@@ -249,7 +249,15 @@ func (c *checker) adoptConst(n *node, v *value.Value, t *value.Type) {
 	}
 	c.fail(CodeUnknownWord, n.from, n.to,
 		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S()),
-		meant(v.S(), t.Words.Each, diagnostic.Textf("可用的词：%s", "the words are %s", listed(t.Words.Each))))
+		meant(v.S(), t.Words.Each, oneOfWords(t.Words)))
+}
+
+// oneOfWords says which words there are, and where a new one is put.
+func oneOfWords(w *value.Words) diagnostic.Text {
+	if w.Name == "" || len(w.Engine) > 0 {
+		return diagnostic.Textf("可用的词：%s", "the words are %s", listed(w.Each))
+	}
+	return diagnostic.Textf("可用的词：%[1]s；新的词先加进词表 %[2]s", "the words are %[1]s; a new one is added to the word list %[2]s first", listed(w.Each), w.Name)
 }
 
 // listed are the first so many words of a list.

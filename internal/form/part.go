@@ -422,9 +422,19 @@ func (p *Part) CheckWords(field string, codes []string, words *value.Words) {
 		}
 		*p.Builder.Found = append(*p.Builder.Found, diagnostic.Diagnostic{
 			Code: "unknown_word", Severity: diagnostic.Error, Span: span,
-			Message: diagnostic.Textf("词表里没有 %q", "%q is not in the word list", c), Remedy: diagnostic.OneOf(c, words.Each),
+			Message: diagnostic.Textf("词表里没有 %q", "%q is not in the word list", c), Remedy: oneOfWords(c, words),
 		})
 	}
+}
+
+// oneOfWords says which words there are and, where none of them is like the one
+// that was written, where a new one is put.
+func oneOfWords(word string, words *value.Words) diagnostic.Text {
+	remedy := diagnostic.OneOf(word, words.Each)
+	if words.Name == "" || len(words.Engine) > 0 || diagnostic.Nearest(word, words.Each) != "" {
+		return remedy
+	}
+	return diagnostic.Wording("%s；新的词先加进词表 %s", "%s; a new one is added to the word list %s first", remedy, diagnostic.Text{ZH: words.Name, EN: words.Name})
 }
 
 // On is the rule as it is in the edition of another day, with the named values of
