@@ -35,6 +35,7 @@ const (
 	Structs                      // a list of maps with the given fields
 	StructMap                    // a map of code: map with the given fields
 	Cells                        // a map of key of a table: what it must be
+	Renames                      // a map of name: the name that stands in its place
 )
 
 // Field declares one key that a rule of a form may have. Any value may be
@@ -86,6 +87,14 @@ var commonFields = []Field{
 	{Name: "en", Kind: Wording, Doc: Text{ZH: "英文名称，同上", EN: "English label, likewise"}},
 	{Name: "note", Kind: Wording, Doc: Text{ZH: "说明，不参与判定", EN: "a remark; decides nothing"}},
 	{Name: "part_of", Kind: RuleName, Doc: Text{ZH: "并入同名的一组规则", EN: "joins the rules of that name into one unit"}},
+	{Name: "like", Kind: RuleName, Doc: Text{
+		ZH: "照哪条规则（同一种）写：自己没写的各键都与它相同，文字、note、also_cites、rests_on 除外",
+		EN: "the rule, of the same kind, that it is like: it has from it every key that it does not have itself, but for wording, note, also_cites and rests_on",
+	}},
+	{Name: "in_place_of", Kind: Renames, Doc: Text{
+		ZH: "与 like 同用：取来的内容里哪些名称换成什么，如 {tickets_p1: tickets_p2} 即 tickets_p1 处写 tickets_p2",
+		EN: "with like: the names that stand here in place of others in what is taken over, {tickets_p1: tickets_p2} being tickets_p2 in place of tickets_p1",
+	}},
 	{Name: "also_cites", Kind: Articles, Doc: Text{ZH: "同时引用的条款", EN: "further articles to cite"}},
 	{Name: "rests_on", Kind: Quotations, Doc: Text{ZH: "依据条文里的哪些话，照 text 原样抄", EN: "the words of the article's text that it rests on, as they stand there"}},
 	{Name: "in_force", Kind: Wording, Doc: Text{

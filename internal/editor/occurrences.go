@@ -209,6 +209,11 @@ func (w *walker) field(n *source.Node, f *policy.Field) {
 		}
 	case policy.RuleName, policy.RuleNames:
 		each(func(x *source.Node) { w.whole(x, w.unit(x.Text)) })
+	case policy.Renames:
+		for _, e := range entries(n) {
+			w.expression(e.Key)
+			w.expression(e.Value)
+		}
 	case policy.ListName:
 		w.whole(n, w.get(WordList, n.Text))
 	case policy.Code, policy.Codes:

@@ -17,6 +17,7 @@ func figureForm() *form.Form {
 		Fields: append([]policy.Field{
 			whenField, form.ExceptField,
 			{Name: "is", Kind: policy.Expression, Doc: policy.Text{ZH: "如何算；或写 each", EN: "how it is computed; this, or each"}},
+			{Name: "rounded", Kind: policy.Option, Words: form.Roundings(), Doc: policy.Text{ZH: "算出的数取到整数、金额取到最小单位，列表则逐项取；不写则不取整", EN: "how a number is rounded to a whole one, an amount to its smallest unit, of a list each of them; not given, it is not rounded"}},
 			{Name: "words", Kind: policy.ListName, Doc: policy.Text{ZH: "算出的是词时，出自哪个词表；规则自己的词（如 late）可不在其中", EN: "for a word, the list that it is from; the words of rules, such as late, need not be in it"}},
 			{Name: "quiet", Kind: policy.Flag, Doc: policy.Text{ZH: "仅供其他规则使用，不出现在说明中", EN: "only for other rules; left out of explanations"}},
 		}, eachFields...),
@@ -35,6 +36,8 @@ func figureForm() *form.Form {
 			var is *condition.Program
 			if words := p.WordList("words"); words != nil {
 				is = p.ExprOf("is", words)
+			} else if p.Has("rounded") {
+				is = p.Rounded("is", "rounded")
 			} else {
 				is = p.Expr("is")
 			}

@@ -52,7 +52,7 @@ func buildEachFigure(b *form.Builder, p *form.Part) form.Evaluator {
 	if len(b.Parts) > 1 {
 		b.Parts[1].Fail("part_of", "cannot_be_part", text("有 each 的算值规则不能分组", "a figure with each cannot be grouped"), text("各写各的，再用 joined 或条件取用", "write separate figures"))
 	}
-	for _, key := range []string{"is", "words"} {
+	for _, key := range []string{"is", "words", "rounded"} {
 		if p.Has(key) {
 			p.Fail(key, "figure_unclear", text("有 each 的，各栏写在 fields 下，这里不必写", "with each, fields say what there is; this says something else"), diagnostic.Textf("删去 %s 或 each", "remove either %s or each", key))
 		}

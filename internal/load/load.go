@@ -38,6 +38,7 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	sum := sha256.Sum256(data)
 	l := &loader{
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
+		refused: map[*source.Node]bool{}, likeValues: map[*source.Node]string{},
 		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
 			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Languages: usualLanguages, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
@@ -59,6 +60,7 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	l.book.SetSource(data)
 	l.book.SetFiles(l.files.parts)
 	l.book.SetBase(l.files.extends, l.files.deviations)
+	l.writeOut(root)
 	for _, section := range []string{"regulations", "questions"} {
 		nestChoices(root.Get(section))
 	}
@@ -96,13 +98,17 @@ type loader struct {
 	// those of which only the expressions can be checked.
 	unsound, suspect map[*source.Node]bool
 	unknown          map[*source.Node]bool // keys that were reported as unknown
-	questionNodes    map[*checked.Question]*source.Node
-	decides          map[string]bool                      // articles with rules
-	currencyTold     bool                                 // that the currency of the rulebook is wrong
-	lost             map[string]bool                      // sections that could not be read
-	units            map[string]bool                      // the names of units, once all rules are read
-	types            map[*checked.Value][]*value.Type     // that trials gave values
-	verdicts         map[*checked.Question][]*value.Words // likewise, of verdicts
+	// refused are choices that are like what they cannot be like; likeValues those
+	// that are like a named value, with its name.
+	refused       map[*source.Node]bool
+	likeValues    map[*source.Node]string
+	questionNodes map[*checked.Question]*source.Node
+	decides       map[string]bool                      // articles with rules
+	currencyTold  bool                                 // that the currency of the rulebook is wrong
+	lost          map[string]bool                      // sections that could not be read
+	units         map[string]bool                      // the names of units, once all rules are read
+	types         map[*checked.Value][]*value.Type     // that trials gave values
+	verdicts      map[*checked.Question][]*value.Words // likewise, of verdicts
 	// withVerdicts check what names words of verdicts, once these are known.
 	withVerdicts []func()
 	// quoted are the words of articles that rules quote.

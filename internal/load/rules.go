@@ -281,6 +281,9 @@ func (l *loader) usage(r *checked.Rule, top *source.Node) {
 
 // checkBy reports whether a choice can be made, and what is wrong with it.
 func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
+	if l.refused[n] {
+		return false
+	}
 	if by.Text == "date" {
 		return l.checkDates(n)
 	}

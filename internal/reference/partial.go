@@ -20,13 +20,21 @@ func completeUnlessPartial(schema object) {
 	schema["else"] = object{"allOf": []object{needed, ofMain}}
 }
 
+// likeness is the key of a rule that names one that it is like.
+const likeness = "like"
+
 // requiredIn takes what is required out of the properties of a schema, and is
 // the schema of that alone; nil where nothing is. What tells alternatives from
 // each other stays.
 func requiredIn(schema object) object {
 	needed := object{}
 	if required, ok := schema["required"].([]string); ok {
-		if len(required) > 0 {
+		properties, _ := schema["properties"].(object)
+		switch {
+		case len(required) == 0:
+		case properties[likeness] != nil: // what is like another rule has them from there
+			needed["anyOf"] = []object{{"required": required}, {"required": []string{likeness}}}
+		default:
 			needed["required"] = required
 		}
 		delete(schema, "required")

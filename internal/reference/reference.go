@@ -32,6 +32,7 @@ var kinds = map[policy.FieldKind]policy.Text{
 	policy.RuleNames:   {ZH: "规则名列表", EN: "list of names of rules"},
 	policy.Structs:     {ZH: "列表", EN: "list of maps"},
 	policy.Cells:       {ZH: "若干“键: 词或范围”", EN: "map of key: word or range"},
+	policy.Renames:     {ZH: "若干“名称: 名称”", EN: "map of name: name"},
 	policy.StructMap:   {ZH: "若干“代码: {…}”", EN: "map of code: map"},
 }
 
@@ -39,8 +40,8 @@ var kinds = map[policy.FieldKind]policy.Text{
 func Markdown(forms []*form.Form) []byte {
 	var b strings.Builder
 	b.WriteString("# rules.yaml: reference / 规则文件写法参考\n\n")
-	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`; a value of a rule also by a fact that is a word, `{by: ticket.priority, p1: 4 hours, otherwise: 5 working days}`, and by several, `{by: [ticket.priority, ticket.target], p1: {answer: 1 hour, otherwise: 4 hours}, otherwise: 5 working days}`. Every option and every word stands there, or `otherwise`; a word that is known not to exist is otherwise, too. Where a rule goes through a list, `{by: .priority, …}` chooses by a word of the element; without `otherwise` there is no value where there is no word. Values and the verdict of a question may be chosen by a fact that is a word as well.\n\n")
-	b.WriteString("由程序生成，请勿手改。任何值都可以写成选择：`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`；规则里的值还可按词类的事实选：`{by: ticket.priority, p1: 4 hours, otherwise: 5 working days}`，或按几个事实选：`{by: [ticket.priority, ticket.target], p1: {answer: 1 hour, otherwise: 4 hours}, otherwise: 5 working days}`。每个选项、每个词都要写，或写 otherwise；已知没有这个词的，也按 otherwise。逐项处理列表的规则，可按该项的词选：`{by: .priority, …}`；没写 otherwise 的，没有这个词即没有值。问题的取值和结论也可按词类的事实选。\n\n")
+	b.WriteString("Generated; do not edit. Any value may be written as a choice: `{by: reading.key, option: …}` or `{by: date, 2026-01-01: …}`; a value of a rule also by a fact that is a word, `{by: ticket.priority, p1: 4 hours, otherwise: 5 working days}`, and by several, `{by: [ticket.priority, ticket.target], p1: {answer: 1 hour, otherwise: 4 hours}, otherwise: 5 working days}`. Every option and every word stands there, or `otherwise`; a word that is known not to exist is otherwise, too. Where a rule goes through a list, `{by: .priority, …}` chooses by a word of the element; without `otherwise` there is no value where there is no word. Values and the verdict of a question may be chosen by a fact that is a word as well. Where a rule takes one of its own words, `{by: reading}` alone is the option that is chosen. `{by: tickets.priority, like: limit}` has what is not written there from the choice that the value `limit` under `values` is: the same table of words, by another word.\n\n")
+	b.WriteString("由程序生成，请勿手改。任何值都可以写成选择：`{by: 读法, 选项: …}` 或 `{by: date, 2026-01-01: …}`；规则里的值还可按词类的事实选：`{by: ticket.priority, p1: 4 hours, otherwise: 5 working days}`，或按几个事实选：`{by: [ticket.priority, ticket.target], p1: {answer: 1 hour, otherwise: 4 hours}, otherwise: 5 working days}`。每个选项、每个词都要写，或写 otherwise；已知没有这个词的，也按 otherwise。逐项处理列表的规则，可按该项的词选：`{by: .priority, …}`；没写 otherwise 的，没有这个词即没有值。问题的取值和结论也可按词类的事实选。规则取自己的词的键，只写 `{by: 读法}` 即所选的选项。`{by: tickets.priority, like: limit}` 没写的，照 `values` 下的值 `limit` 所写的选择：同一张表，换一个词来选。\n\n")
 	parts(&b)
 	b.WriteString("\n## Forms / 规则的形式\n\n| form | section | |\n|---|---|---|\n")
 	for _, f := range forms {

@@ -152,6 +152,8 @@ func fieldSchema(f policy.Field) object {
 		return either(object{"type": "string"})
 	case policy.Wording:
 		return ref("text")
+	case policy.Renames:
+		return object{"type": "object", "additionalProperties": object{"type": "string"}}
 	case policy.Expressions, policy.Cells:
 		return ref("map")
 	case policy.Structs:

@@ -248,3 +248,11 @@ func (n *Node) places() ([]place, bool) {
 	}
 	return found, same && len(found) == len(want)
 }
+
+// Each are the items of a list, none of anything else.
+func (n *Node) Each() []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.Items
+}
