@@ -29,7 +29,7 @@ func (c *clockUnit) Details(r *form.Run) []policy.Detail {
 			t, k = c.periodTimeline(r, i)
 		}
 		all = append(all, policy.Detail{Rule: p.Rule.Rule, Of: t})
-		if again, ok := c.secondRun(r, k, t); ok {
+		if again, ok := c.secondRun(r, i, k, t); ok {
 			all = append(all, policy.Detail{Rule: p.Rule.Rule, Of: again})
 		}
 	}
@@ -101,10 +101,15 @@ func (d *deadlineRule) counts(start int64) sla.Limit {
 	return d.limit
 }
 
-func (c *clockUnit) secondRun(r *form.Run, k *sla.Counter, first sla.Timeline) (sla.Timeline, bool) {
+func (c *clockUnit) secondRun(r *form.Run, i int, k *sla.Counter, first sla.Timeline) (sla.Timeline, bool) {
 	o := &c.out
 	if !r.Slots[o.restarted].True() {
 		return sla.Timeline{}, false
+	}
+	if c.period != nil { // the first may never have started, and was counted by nothing then
+		if x, state := c.run(r, i, r.Slots[o.restartStart].N); state == value.Known && x.counter != nil {
+			k = x.counter
+		}
 	}
 	t := first
 	t.Again, t.Status = true, sla.Status(r.Slots[o.restartStatus].S())

@@ -42,6 +42,7 @@ type likeness struct {
 	rules     map[string]*likeRule
 	inOrder   []*likeRule
 	copied    int  // nodes that were taken over
+	tooMuch   bool // that these are more than a book may have was told
 	words     bool // `like` is a word or an option of the book
 }
 
@@ -49,10 +50,10 @@ type likeness struct {
 type likeRule struct {
 	name  string
 	form  *policy.Form
-	bare  bool // it is a named value
-	node  *source.Node
+	bare  bool          // it is a named value
+	entry *source.Entry // where it stands
 	state writing
-	value writing // of the choice that a named value is
+	value writing // how far its choices are
 }
 
 // writing is how far a rule is written out.
@@ -75,13 +76,13 @@ func (l *loader) writeOut(root *source.Node) {
 		a.rule(r)
 	}
 	for _, r := range a.inOrder {
-		a.choices(r.node)
+		a.choicesOf(r)
 	}
 	if q := root.Get("questions"); q != nil {
-		a.choices(q)
+		a.choicesBelow(q)
 	}
 	for _, r := range a.inOrder {
-		a.options(root.Get("readings"), r.node, r.form.Fields)
+		a.options(root.Get("readings"), r.entry.Value, r.form.Fields)
 	}
 }
 
@@ -101,11 +102,12 @@ func (a *likeness) collect(regulations *source.Node) {
 	for _, regulation := range valuesOfMap(regulations) {
 		for _, article := range valuesOfMap(regulation.Get("articles")) {
 			for _, f := range forms.All() {
-				for _, e := range entriesOf(article.Get(f.Section)) {
-					if e.Value.Kind != source.Map {
+				rules := entriesOf(article.Get(f.Section))
+				for i := range rules {
+					if rules[i].Value.Kind != source.Map {
 						continue
 					}
-					r := &likeRule{name: e.Key.Text, form: &f.Form, bare: f.Bare, node: e.Value}
+					r := &likeRule{name: rules[i].Key.Text, form: &f.Form, bare: f.Bare, entry: &rules[i]}
 					a.inOrder = append(a.inOrder, r)
 					if a.rules[r.name] == nil {
 						a.rules[r.name] = r
@@ -137,14 +139,15 @@ func (a *likeness) rule(r *likeRule) {
 	}
 	r.state = beingWritten
 	defer func() { r.state = writtenOut }()
-	n := r.node
+	n := r.entry.Value
 	like, places := n.Get(keyLike), n.Get(keyInPlaceOf)
 	if like == nil && places == nil {
 		return
 	}
-	n.Entries = slices.DeleteFunc(slices.Clone(n.Entries), func(e source.Entry) bool { return e.Key.Text == keyLike || e.Key.Text == keyInPlaceOf })
+	n = a.without(n, keyLike, keyInPlaceOf)
+	r.entry.Value = n
 	if like == nil {
-		a.failAt("like_what", places.Key().Span, diagnostic.Textf("没有写 like，不知道换的是哪条规则里的名称", "there is no like, and so no rule in which names are replaced"),
+		a.failAt("not_alike", places.Key().Span, diagnostic.Textf("没有写 like，不知道换的是哪条规则里的名称", "there is no like, and so no rule in which names are replaced"),
 			diagnostic.Textf("补上 like: 规则名，或删去 in_place_of", "add like: the name of the rule, or remove in_place_of"))
 		return
 	}
@@ -156,23 +159,41 @@ func (a *likeness) rule(r *likeRule) {
 	}
 	a.rule(of)
 	used := map[string]bool{}
-	for _, e := range of.node.Entries {
+	for _, e := range of.entry.Value.Entries {
 		if key := e.Key.Text; n.Get(key) == nil && !slices.Contains(ownKeys, key) && !slices.Contains(a.languages, key) {
 			n.Entries = append(n.Entries, source.Entry{Key: e.Key, Value: a.taken(e.Value, names, used)})
 		}
 	}
 	for _, old := range slices.Sorted(maps.Keys(names)) {
 		if !used[old] {
-			a.fail("like_what", names[old].Key(), diagnostic.Textf("从规则 %s 取来的内容里没有 %q", "%[2]q stands nowhere in what is taken over from the rule %[1]s", of.name, old),
+			a.fail("not_alike", names[old].Key(), diagnostic.Textf("从规则 %s 取来的内容里没有 %q", "%[2]q stands nowhere in what is taken over from the rule %[1]s", of.name, old),
 				diagnostic.Textf("冒号前写那条规则里的名称，冒号后写代替它的", "write a name that stands in that rule before the colon, and behind it what stands here in its place"))
 			a.incomplete(r)
 		}
 	}
-	if a.copied > source.MaxMarks {
-		a.fail("too_much_alike", like, diagnostic.Textf("各处用 like 取来的内容合计超过 %d 个键和值", "more than %d keys and values are taken over by like in the book", source.MaxMarks),
-			diagnostic.Textf("合并相同的规则，如用 each 处理列表", "make one rule of those that are alike, as with each for a list"))
-		a.incomplete(r)
+	a.bounded(like)
+}
+
+// bounded reports, once, that more is taken over than one file may hold.
+func (a *likeness) bounded(like *source.Node) {
+	if a.copied <= source.MaxMarks || a.tooMuch {
+		return
 	}
+	a.tooMuch = true
+	a.fail(source.CodeTooManyNodes, like, diagnostic.Textf("各处用 like 取来的内容合计超过 %d 个键和值", "more than %d keys and values are taken over by like in the book", source.MaxMarks),
+		diagnostic.Textf("合并相同的规则，如用 each 处理列表", "make one rule of those that are alike, as with each for a list"))
+}
+
+// without is a map without some keys, in the place of the one that has them.
+func (a *likeness) without(n *source.Node, keys ...string) *source.Node {
+	own := source.Merged(n, slices.DeleteFunc(slices.Clone(n.Entries), func(e source.Entry) bool { return slices.Contains(keys, e.Key.Text) }))
+	if changed := a.files.changed[n]; changed != nil {
+		a.files.changed[own] = changed
+	}
+	if marks := a.files.marks[n]; marks != nil {
+		a.files.marks[own] = marks
+	}
+	return own
 }
 
 // ruleMeant is the rule that another one is like, nil where it cannot be.
@@ -192,9 +213,9 @@ func (a *likeness) ruleMeant(r *likeRule, like *source.Node) *likeRule {
 	case of == nil:
 		a.fail("unknown_rule", like, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", like.Text), remedy)
 	case of.form.Name != r.form.Name:
-		a.fail("like_what", like, diagnostic.Textf("%s 在 %s 下，这条规则在 %s 下，不是同一种规则", "%s stands under %s and this rule under %s: they are not of one kind", of.name, of.form.Section, r.form.Section), remedy)
+		a.fail("not_alike", like, diagnostic.Textf("%s 在 %s 下，这条规则在 %s 下，不是同一种规则", "%s stands under %s and this rule under %s: they are not of one kind", of.name, of.form.Section, r.form.Section), remedy)
 	case of == r || of.state == beingWritten:
-		a.fail("like_what", like, diagnostic.Textf("规则 %s 绕回到自己：它照 %s 写，%[2]s 又照它写", "the rule %s comes back to itself: it is like %s, which is like it", r.name, of.name),
+		a.fail("not_alike", like, diagnostic.Textf("规则 %s 绕回到自己：它照 %s 写，%[2]s 又照它写", "the rule %s comes back to itself: it is like %s, which is like it", r.name, of.name),
 			diagnostic.Textf("其中一条把内容写全，不写 like", "write one of them in full, without like"))
 	default:
 		return of
@@ -206,9 +227,9 @@ func (a *likeness) ruleMeant(r *likeRule, like *source.Node) *likeRule {
 // names of it mean, is no finding of its own.
 func (a *likeness) incomplete(r *likeRule) {
 	for _, f := range r.form.Fields {
-		a.meant[r.node] = append(a.meant[r.node], f.Name)
+		a.meant[r.entry.Value] = append(a.meant[r.entry.Value], f.Name)
 	}
-	a.unsound[r.node] = true
+	a.unsound[r.entry.Value] = true
 	a.broken[r.name] = true
 }
 
@@ -341,37 +362,53 @@ func longestOf(names map[string]*source.Node, path string, called bool) string {
 	return longest
 }
 
-// choices writes out the choices below a node that are like a named value.
-func (a *likeness) choices(n *source.Node) {
-	for _, e := range n.Entries {
-		a.choices(e.Value)
+// choicesOf writes out the choices of a rule, once.
+func (a *likeness) choicesOf(r *likeRule) {
+	if r.value == asWritten {
+		r.value = beingWritten
+		a.choicesBelow(r.entry.Value)
+		r.value = writtenOut
 	}
-	for _, x := range n.Items {
-		a.choices(x)
+}
+
+// choicesBelow writes out the choices below a node that are like a named value.
+func (a *likeness) choicesBelow(n *source.Node) {
+	for i, e := range n.Entries {
+		n.Entries[i].Value = a.choice(e.Value)
 	}
+	for i, x := range n.Items {
+		n.Items[i] = a.choice(x)
+	}
+}
+
+// choice is a node with what it and those below it are like written out.
+func (a *likeness) choice(n *source.Node) *source.Node {
+	a.choicesBelow(n)
 	like := n.Get(keyLike)
 	if like == nil || !checked.IsBy(n) || a.words {
-		return
+		return n
 	}
-	n.Entries = slices.DeleteFunc(slices.Clone(n.Entries), func(e source.Entry) bool { return e.Key.Text == keyLike })
+	n = a.without(n, keyLike)
 	is := a.choiceMeant(like)
 	if is == nil {
 		a.refused[n] = true
-		return
+		return n
 	}
 	for _, e := range is.Entries {
 		if e.Key.Text != "by" && n.Get(e.Key.Text) == nil {
 			n.Entries = append(n.Entries, source.Entry{Key: e.Key, Value: a.taken(e.Value, nil, nil)})
 		}
 	}
+	a.bounded(like)
 	a.likeValues[n] = like.Text
+	return n
 }
 
 // choiceMeant is the choice that a named value is, nil where it is none.
 func (a *likeness) choiceMeant(like *source.Node) *source.Node {
 	var values []string
 	for _, r := range a.inOrder {
-		if r.bare && checked.IsBy(r.node.Get("is")) {
+		if r.bare && checked.IsBy(r.entry.Value.Get("is")) {
 			values = append(values, r.name)
 		}
 	}
@@ -381,17 +418,15 @@ func (a *likeness) choiceMeant(like *source.Node) *source.Node {
 	case !a.isScalar(like, policy.Text{ZH: keyLike, EN: keyLike}):
 	case of == nil:
 		a.fail("unknown_rule", like, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", like.Text), remedy)
-	case !of.bare || !checked.IsBy(of.node.Get("is")):
-		a.fail("like_what", like, diagnostic.Textf("%s 不是写在 values 下、用 by 选的值", "%s is no value under values that is chosen with by", of.name), remedy)
+	case !of.bare || !checked.IsBy(of.entry.Value.Get("is")):
+		a.fail("not_alike", like, diagnostic.Textf("%s 不是写在 values 下、用 by 选的值", "%s is no value under values that is chosen with by", of.name), remedy)
 	case of.value == beingWritten:
-		a.fail("like_what", like, diagnostic.Textf("值 %s 绕回到自己", "the value %s comes back to itself", of.name), diagnostic.Textf("其中一处把各词的值写全，不写 like", "write the value for each word in one of the places, without like"))
+		a.fail("not_alike", like, diagnostic.Textf("值 %s 绕回到自己", "the value %s comes back to itself", of.name), diagnostic.Textf("其中一处把各词的值写全，不写 like", "write the value for each word in one of the places, without like"))
 	default:
-		if of.value == asWritten {
-			of.value = beingWritten
-			a.choices(of.node)
-			of.value = writtenOut
+		a.choicesOf(of)
+		if is := of.entry.Value.Get("is"); !a.refused[is] {
+			return is
 		}
-		return of.node.Get("is")
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ func (b *randomBook) text() string {
 	line("  pick: {article: r/1, asks: {zh: 问, en: asks}, options: {one: {zh: 一, en: one}, two: {zh: 二, en: two}}, chosen: {by: date, 2020-01-01: one, 2025-02-10: two}}")
 	line("  kind: {article: r/2, asks: {zh: 问, en: asks}, options: {first: {zh: 一, en: first}, many: {zh: 多, en: many, parameter: count}}, chosen: %s}", b.one("first", "many:2"))
 	line("  several: {article: r/2, asks: {zh: 问, en: asks}, several: true, options: %s, chosen: [small]}", labelled(randomWords["size"]))
+	line("  ways: {article: r/2, asks: {zh: 问, en: asks}, options: %s, chosen: %s}", labelled([]string{"half_up", "half_even", "up", "down"}), b.one("half_up", "down"))
 	b.scope()
 	for range 8 + b.IntN(8) {
 		b.unit()

@@ -2,6 +2,7 @@ package proptest_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -132,7 +133,7 @@ func (b *randomBook) unit() {
 	units := []func(){
 		b.scope, b.figures, b.figures, b.decision, b.duty, b.duty, b.checklist, b.checklist, b.assignment, b.assignment, b.guards, b.ranges,
 		b.clock, b.clock, b.clock, b.eachClock, b.indicators, b.ladder, b.ladder, b.weighing, b.measure, b.joint, b.value, b.accrual, b.table,
-		b.eachFigure, b.eachFigure, b.agenda, b.tariff,
+		b.eachFigure, b.eachFigure, b.agenda, b.tariff, b.alike, b.alike,
 	}
 	b.byFacts = true
 	units[b.IntN(len(units))]()
@@ -148,6 +149,54 @@ func (b *randomBook) value() {
 	}
 	b.add("values", name, "is: "+is)
 	b.names = append(b.names, randomName{name, of})
+	if f := b.facts[b.IntN(2)]; b.chance(50) { // one that another is like
+		b.add("values", name+"w", "is: "+b.chosenBy(f.name, f.of.words, func() string { return b.one("3", "4003") }))
+		b.add("figures", "by"+name, fmt.Sprintf("is: {by: %s, %s: 5, like: %sw}", f.name, f.of.words[0], name))
+		b.outputs("by"+name, randomName{"value", kindOf("count")})
+	}
+}
+
+// alike adds a rule that is like one that stands alone, now and then with another
+// name of the same type in place of one that stands in it.
+func (b *randomBook) alike() {
+	of, body := "", ""
+	sections := []string{"scopes", "figures", "decisions", "duties", "ranges", "indicators", "tables"}
+	section := ""
+	for _, s := range sections {
+		for i := range b.articles {
+			for _, r := range b.articles[i][s] {
+				if slices.Contains(b.rules, r.name) && !strings.Contains(r.body, "part_of:") && (of == "" || b.chance(30)) {
+					section, of, body = s, r.name, r.body
+				}
+			}
+		}
+	}
+	if of == "" {
+		b.duty()
+		return
+	}
+	name, more := b.name("like"), ""
+	for _, n := range b.names {
+		if n.of.kind == "list" || n.of.kind == "record" || !regexp.MustCompile(`[ ("\[]`+regexp.QuoteMeta(n.name)+`[ ")\]]`).MatchString(body) || more != "" {
+			continue
+		}
+		for _, m := range b.names {
+			if m.name != n.name && m.of.kind == n.of.kind && m.of.list == n.of.list && slices.Equal(m.of.words, n.of.words) && b.chance(50) {
+				more = fmt.Sprintf(", in_place_of: {%s: %s}", n.name, m.name)
+				break
+			}
+		}
+	}
+	b.add(section, name, "like: "+of+more)
+	if section == "scopes" {
+		b.scopes = append(b.scopes, name)
+	}
+	for _, n := range slices.Clone(b.names) {
+		if out, ok := strings.CutPrefix(n.name, of+"."); ok {
+			b.names = append(b.names, randomName{name + "." + out, n.of})
+		}
+	}
+	b.rules = append(b.rules, name)
 }
 
 func (b *randomBook) scope() {
@@ -199,6 +248,9 @@ func (b *randomBook) figures() {
 	is := func() string {
 		if t.kind == "word" {
 			return fmt.Sprintf("is: %q, words: state", b.of(t, 2))
+		}
+		if t.kind == "count" && b.chance(30) {
+			return fmt.Sprintf("is: %q, rounded: %s", b.of(kindOf(b.one("count", "ratio")), 2), b.one("{by: ways}", "up", "half_even"))
 		}
 		return "is: " + b.expr(t, 2)
 	}

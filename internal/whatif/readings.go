@@ -129,7 +129,7 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 		}
 		for _, used := range a.Readings {
 			r, _ := b.Reading(used.Key)
-			if _, changed := under[r.Key]; !changed {
+			if _, changed := under[r.Key]; !changed && len(a.MissingFacts) == 0 {
 				own[r.Key] = used.Option
 			}
 			others, sampled := OtherOptions(r, used.Option)
