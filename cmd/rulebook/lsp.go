@@ -37,10 +37,19 @@ that are run from the line above them. People do not run it. How to set up an ed
 				Today: func() date.Date { return date.NewAt(time.Now()) },
 			}
 			err := lsp.Serve(cmd.Context(), a.stdin, flushing{a.out}, config)
-			if err != nil && !errors.Is(err, io.EOF) {
-				return &troubleError{message: diagnostic.Text{ZH: "与编辑器的通信中断", EN: "the editor can no longer be spoken with"}, err: err}
+			var input *lsp.InputError
+			switch {
+			case err == nil, errors.Is(err, io.EOF):
+				return nil
+			case errors.As(err, &input):
+				return &refusal{
+					diagnostic.Wording("输入不是语言服务协议：%s", "the input is not the language server protocol: %s", input.Message),
+					diagnostic.Textf("让编辑器启动它（docs/editor.md）；要核对文件，用 rulebook check", "have an editor start this (docs/editor.md); to check a file, use rulebook check"), "bad_input",
+				}
+			case errors.Is(err, lsp.ErrNoShutdown):
+				return &exitError{1} // as the protocol has it
 			}
-			return nil
+			return &troubleError{message: diagnostic.Text{ZH: "与编辑器的通信中断", EN: "the editor can no longer be spoken with"}, err: err}
 		},
 	}
 }

@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/servicerules/rulebook/diagnostic"
 )
 
 // Limits of what a client may send.
@@ -34,7 +35,7 @@ type connection struct {
 }
 
 func connect(in io.Reader, out io.Writer) *connection {
-	c := &connection{in: bufio.NewReader(in), out: out, wake: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{})}
+	c := &connection{in: bufio.NewReaderSize(in, maxHeader), out: out, wake: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{})}
 	go c.writeLoop()
 	return c
 }
@@ -84,36 +85,54 @@ func (c *connection) close() {
 	}
 }
 
-// read is the next message as it stands. io.EOF is the end of all messages.
+// InputError says what about the input is no message of the protocol.
+type InputError struct{ Message diagnostic.Text }
+
+func (e *InputError) Error() string { return e.Message.EN }
+
+func badInput(zh, en string) error { return &InputError{diagnostic.Text{ZH: zh, EN: en}} }
+
+// endedWithin is what an input is that ends within a message.
+func endedWithin() error {
+	return badInput("输入在一条消息中间断了", "the input ended within a message")
+}
+
+// read is the next message as it stands. io.EOF is the end of all messages; an
+// input that is none is an *InputError, told as soon as it is seen.
 func (c *connection) read() ([]byte, error) {
 	length, head := -1, 0
 	for {
-		line, err := c.in.ReadString('\n')
-		if head += len(line); head > maxHeader {
-			return nil, errors.New("the head of a message is too long")
-		}
-		if err != nil {
-			if head > 0 && errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
+		line, err := c.in.ReadSlice('\n')
+		head += len(line)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull), head > maxHeader:
+			return nil, badInput("一条消息的头太长", "the head of a message is too long")
+		case errors.Is(err, io.EOF) && head > 0:
+			return nil, endedWithin()
+		case err != nil:
 			return nil, err
 		}
-		line = strings.TrimRight(line, "\r\n")
-		if line == "" {
+		text := strings.TrimRight(string(line), "\r\n")
+		if text == "" {
 			break
 		}
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.EqualFold(strings.TrimSpace(name), "Content-Length") {
-			if length, err = strconv.Atoi(strings.TrimSpace(value)); err != nil || length < 0 {
-				return nil, fmt.Errorf("Content-Length is %q", value)
+		name, value, ok := strings.Cut(text, ":")
+		if !ok {
+			return nil, badInput("消息的头应为“名称: 值”，现为 "+strconv.Quote(text), "the head of a message has lines of name: value, and not "+strconv.Quote(text))
+		}
+		if strings.EqualFold(strings.TrimSpace(name), "Content-Length") {
+			value = strings.TrimSpace(value)
+			if length, err = strconv.Atoi(value); err != nil || length < 0 {
+				return nil, badInput("Content-Length 应为字节数，现为 "+strconv.Quote(value), "Content-Length is a number of bytes, and not "+strconv.Quote(value))
 			}
 		}
 	}
 	if length < 0 || length > maxMessage {
-		return nil, fmt.Errorf("a message needs a Content-Length from 0 to %d", maxMessage)
+		return nil, &InputError{diagnostic.Textf("消息的头要有 Content-Length，从 0 到 %d", "the head of a message needs a Content-Length from 0 to %d", maxMessage)}
 	}
 	body := make([]byte, length)
 	if _, err := io.ReadFull(c.in, body); err != nil {
-		return nil, io.ErrUnexpectedEOF
+		return nil, endedWithin()
 	}
 	return body, nil
 }

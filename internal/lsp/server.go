@@ -71,8 +71,15 @@ const (
 // errExit ends a session.
 var errExit = errors.New("exit")
 
+// ErrNoShutdown is what a session comes to that the client ended without asking
+// for a shutdown before.
+var ErrNoShutdown = errors.New("the client left without asking for a shutdown")
+
 // Serve speaks with a client until it says goodbye, the input ends or the
-// context does. The error is nil where the client took its leave properly.
+// context does. The error is nil where the client took its leave properly, io.EOF
+// where the input ended between messages, an *InputError where it is none of the
+// protocol. Where the context ends, a read that is waiting for input is left
+// waiting, since it cannot be broken off.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, config Config) error {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &server{
@@ -85,20 +92,42 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, config Config) erro
 	defer checker.Wait()
 	defer s.working.Wait()
 	defer cancel()
+	type input struct {
+		body []byte
+		err  error
+	}
+	inputs := make(chan input)
+	go func() {
+		for {
+			body, err := s.conn.read()
+			select {
+			case inputs <- input{body, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
 	for {
-		body, err := s.conn.read()
+		var next input
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case next = <-inputs:
+		}
+		err := next.err
 		if err == nil {
-			err = s.message(body)
+			err = s.message(next.body)
 		}
 		switch {
 		case errors.Is(err, errExit) && s.state == shutDown:
 			return nil
 		case errors.Is(err, errExit):
-			return errors.New("the client left without asking for a shutdown")
+			return ErrNoShutdown
 		case err != nil:
 			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
 		}
 	}
 }
@@ -224,6 +253,8 @@ func handlerOf(method string) handler {
 		return locked((*server).rename)
 	case "textDocument/documentSymbol":
 		return locked((*server).outline)
+	case "textDocument/formatting":
+		return locked((*server).formatting)
 	case "textDocument/codeAction":
 		return locked((*server).codeAction)
 	case "textDocument/codeLens":
@@ -269,8 +300,9 @@ func (s *server) initialize(p initializeParams) (any, error) {
 			"completionProvider": object{"triggerCharacters": []string{".", "\"", "'", " ", ":", "[", "{"}},
 			"hoverProvider":      true, "definitionProvider": true, "referencesProvider": true, "documentHighlightProvider": true,
 			"renameProvider": object{"prepareProvider": true}, "documentSymbolProvider": true,
-			"codeActionProvider": object{"codeActionKinds": []string{"quickfix"}},
-			"codeLensProvider":   object{}, "executeCommandProvider": object{"commands": []string{runCommand}},
+			"documentFormattingProvider": true,
+			"codeActionProvider":         object{"codeActionKinds": []string{"quickfix"}},
+			"codeLensProvider":           object{}, "executeCommandProvider": object{"commands": []string{runCommand}},
 		},
 	}, nil
 }
