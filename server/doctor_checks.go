@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/webhook"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
 
@@ -169,6 +171,7 @@ func (x *examination) recordFile(ctx context.Context, book *rulebook.Book) (runn
 		x.fine("record", "记录文件可用：%[1]d 份，最近 %[2]d 份核验无误", "the file of the record is in order: %[3]s, the latest %[2]d verified", head, report.Records, diagnostic.Counted(int(head), "record", "records"))
 	}
 	x.clock(ctx, s)
+	x.webhooksOf(ctx, s)
 	if book != nil {
 		x.kept(ctx, s, book)
 	}
@@ -329,5 +332,38 @@ func (x *examination) port(running bool) {
 		x.bad("port_taken", diagnostic.Textf("%s 已被别的程序占用", "another program listens to %s", x.addr), "停掉它，或用 --addr 换一个端口", "end it, or choose another port with --addr")
 	default:
 		x.bad("port", diagnostic.Textf("不能监听 %s：%v", "%s cannot be listened to: %v", x.addr, err), "用 --addr 换一个地址；1024 以下的端口要特权", "choose another address with --addr; ports below 1024 need a privilege")
+	}
+}
+
+// webhooksOf looks at the addresses that events are sent to.
+func (x *examination) webhooksOf(ctx context.Context, s *record.Store) {
+	if x.webhooks != "" {
+		if _, err := webhook.ReadFile(x.webhooks, x.webhooksPrivate); err != nil {
+			x.bad("webhooks_file", diagnostic.Textf("回调文件用不了：%v", "the file of webhooks cannot be used: %v", err), "照所说的改", "mend it as it says")
+		}
+		if info, err := os.Stat(x.webhooks); err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+			x.note("webhooks_readable", diagnostic.Textf("别人也能读回调文件，里面有密钥：%s", "others can read the file of webhooks, which has secrets: %s", x.webhooks), "chmod 600", "chmod 600")
+		}
+	}
+	all, err := s.Webhooks(ctx)
+	if err != nil {
+		x.bad("webhooks", diagnostic.Textf("回调读不出来：%v", "the webhooks cannot be read: %v", err), "用备份恢复", "restore a backup")
+		return
+	}
+	stuck := 0
+	for _, h := range all {
+		switch {
+		case !h.Stopped.IsZero():
+			stuck++
+			x.bad("webhook_stopped", diagnostic.Textf("回调 %[1]s 已停：从 %[2]s 起没有收下事件（%[3]s）", "the webhook %[1]s is stopped: since %[2]s it has taken no event (%[3]s)", h.Name, h.Failing.Format(time.RFC3339), h.Problem),
+				"修好对方，再 POST /v1/webhooks/"+h.Name+"/resume", "mend the receiver, then POST /v1/webhooks/"+h.Name+"/resume")
+		case !h.Failing.IsZero():
+			stuck++
+			x.note("webhook_failing", diagnostic.Textf("回调 %[1]s 从 %[2]s 起没有收下事件，试了 %[4]d 次（%[3]s）", "the webhook %[1]s has taken no event since %[2]s, tried %[4]d times (%[3]s)", h.Name, h.Failing.Format(time.RFC3339), h.Problem, h.Tries),
+				"查看对方；会接着试", "look at the receiver; it is tried again")
+		}
+	}
+	if len(all) > 0 && stuck == 0 {
+		x.fine("webhooks", "%d 个回调都在收事件", "all %d webhooks take events", len(all))
 	}
 }

@@ -134,3 +134,32 @@ func TestDoctorSpeaks(t *testing.T) {
 	}
 	assert.Equal(t, exitUsage, Run(context.Background(), []string{"doctor", "--lang", "fr"}, Options{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}}))
 }
+
+// What events are sent to and takes none is told by doctor; so is a file of
+// webhooks that others can read, or that cannot be used.
+func TestDoctorOfWebhooks(t *testing.T) {
+	dir := t.TempDir()
+	db, file := filepath.Join(dir, "rulebook.db"), filepath.Join(dir, "hooks.yaml")
+	s, err := record.Open(t.Context(), db, record.Options{})
+	require.NoError(t, err)
+	h := &record.Webhook{Name: "billing", URL: "https://x.example", Secret: []byte("0123456789abcdef01234567")}
+	require.NoError(t, s.AddWebhook(t.Context(), h))
+	args := []string{"--addr", "127.0.0.1:0", "--db", db}
+	assert.Contains(t, examined(t, exitFine, args...), "webhooks")
+	h.Failing, h.Problem, h.Tries = s.Now(), "status_500", 3
+	require.NoError(t, s.SaveWebhook(t.Context(), h))
+	assert.Contains(t, examined(t, exitFine, args...), "webhook_failing")
+	h.Stopped = s.Now()
+	require.NoError(t, s.SaveWebhook(t.Context(), h))
+	found := examined(t, exitRefused, args...)
+	assert.Contains(t, found["webhook_stopped"].Remedy.EN, "/v1/webhooks/billing/resume")
+	require.NoError(t, s.RemoveWebhook(t.Context(), "billing"))
+	require.NoError(t, s.Close())
+	require.NoError(t, os.WriteFile(file, []byte("webhooks: []\n"), 0o600))
+	require.NoError(t, os.Chmod(file, 0o644))
+	if runtime.GOOS != "windows" {
+		assert.Contains(t, examined(t, exitFine, append(args, "--webhooks", file)...), "webhooks_readable")
+	}
+	require.NoError(t, os.WriteFile(file, []byte("webhooks: [{name: a b}]\n"), 0o600))
+	assert.Contains(t, examined(t, exitRefused, append(args, "--webhooks", file)...), "webhooks_file")
+}

@@ -27,6 +27,7 @@ import (
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
+	"github.com/servicerules/rulebook/server/webhook"
 )
 
 type usageError struct{ text string }
@@ -88,6 +89,9 @@ type config struct {
 	hosts                         []string
 	rate                          float64
 	watch, drain                  time.Duration
+	webhooks                      string
+	webhooksPrivate               bool
+	webhooksDays                  int
 }
 
 // serving is the command that serves.
@@ -115,6 +119,9 @@ func (c *config) define(f *flag.FlagSet) {
 	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
 	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file and at the token file")
 	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
+	f.StringVar(&c.webhooks, "webhooks", "", "file of addresses that events are sent to, beside those that were named by API")
+	f.BoolVar(&c.webhooksPrivate, "webhooks-private", false, "events may be sent to addresses of the own network, and without TLS")
+	f.IntVar(&c.webhooksDays, "webhooks-days", 5, "days after which an address that takes nothing is tried no more")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
 }
@@ -150,6 +157,9 @@ func (c *config) check() error {
 	}
 	if c.watch < 10*time.Millisecond || c.drain < 0 {
 		return &usageError{"--watch is at least 10ms, --drain not negative"}
+	}
+	if c.webhooksDays < 1 || c.webhooksDays > 365 {
+		return &usageError{"--webhooks-days is from 1 to 365"}
 	}
 	ip := net.ParseIP(host)
 	if host == "localhost" || ip != nil && ip.IsLoopback() {
@@ -215,6 +225,10 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	m.Queue(store.Waiting)
 
+	hooks, err := c.sender(ctx, store, log)
+	if err != nil {
+		return err
+	}
 	s := service.New(rules, store, m)
 	s.Room.LogTo(log)
 	s.Changes.LogTo(log)
@@ -222,7 +236,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	s.Changes.Look(ctx) // a change that was being put in force, or is due, before anybody asks
 	stopping := make(chan struct{})
 	mux := http.NewServeMux()
-	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping})
+	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping, PrivateWebhooks: c.webhooksPrivate})
 	for _, path := range forPrograms {
 		mux.Handle(path, back)
 	}
@@ -255,9 +269,27 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	following, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { s.Follow(following, log) })
+	background.Go(func() { hooks.Run(following) })
 	defer background.Wait()
 	defer stop()
 	return c.until(ctx, server, listener, s, guard.Tokens, o.Reload, stopping, log)
+}
+
+// sender sends events to webhooks, beside others to those that the file of --webhooks
+// declares.
+func (c *config) sender(ctx context.Context, store *record.Store, log *slog.Logger) (*webhook.Sender, error) {
+	var declared []*record.Webhook
+	if c.webhooks != "" {
+		var err error
+		if declared, err = webhook.ReadFile(c.webhooks, c.webhooksPrivate); err != nil {
+			return nil, &usageError{err.Error()}
+		}
+	}
+	if err := webhook.Declare(ctx, store, declared); err != nil {
+		return nil, err
+	}
+	const day = 24 * time.Hour
+	return webhook.NewSender(store, webhook.Options{Private: c.webhooksPrivate, GiveUp: time.Duration(c.webhooksDays) * day, Logger: log}), nil
 }
 
 // noteWrites has the log say why nothing can be put on record, once for each

@@ -48,6 +48,9 @@ type Options struct {
 	// Stopping is closed when the server is about to end: long answers are
 	// then brought to an end. It may be nil.
 	Stopping <-chan struct{}
+	// PrivateWebhooks says that webhooks may be sent to the own network, and
+	// without TLS.
+	PrivateWebhooks bool
 	// Heartbeat is how often an answer that takes long shows that it is being
 	// worked on; 0 means 10 seconds.
 	Heartbeat time.Duration
@@ -143,7 +146,7 @@ func Routes() []people.Route {
 // take.
 func notServed(mux *http.ServeMux, fixed map[string]bool, r *http.Request) *problem.Problem {
 	var known []string
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
 		other := r.Clone(r.Context())
 		other.Method = method
 		_, pattern := mux.Handler(other)

@@ -120,7 +120,7 @@ func (a *api) keptMonths(w http.ResponseWriter, r *http.Request) error {
 	for _, i := range all {
 		out.Months = append(out.Months, keptOf(&i))
 	}
-	return sendKept(w, out)
+	return sendUncached(w, http.StatusOK, out)
 }
 
 func (a *api) keptMonth(w http.ResponseWriter, r *http.Request) error {
@@ -128,16 +128,7 @@ func (a *api) keptMonth(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendKept(w, keptOf(i))
-}
-
-func sendKept(w http.ResponseWriter, v any) error {
-	data, err := marshal(v)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, data)
+	return sendUncached(w, http.StatusOK, keptOf(i))
 }
 
 func (a *api) keptBy(r *http.Request) (*record.Import, error) {

@@ -94,7 +94,7 @@ func TestOpenAPIIsInStep(t *testing.T) {
 			assert.Contains(t, op.Responses["default"].Content, "application/problem+json")
 		}
 	}
-	assert.Len(t, ids, 29)
+	assert.Len(t, ids, 34)
 }
 
 // What is answered is what the document describes.

@@ -211,6 +211,28 @@ func (a *api) operations() []operation {
 			},
 		},
 		{
+			method: "GET", path: "/v1/webhooks", id: "webhooks", needs: people.Operate, handle: a.webhooks,
+			summary: "List the webhooks, and how far each has come.", answers: []answer{{http.StatusOK, jsonMedia, Webhooks{}, "the webhooks"}},
+		},
+		{
+			method: "POST", path: "/v1/webhooks", id: "addWebhook", needs: people.Operate, handle: a.addWebhook,
+			summary: "Have events sent to an address: signed as Standard Webhooks has it, in order, each at least once.",
+			body:    []body{{jsonMedia, MaxFacts, WebhookToAdd{}, "the webhook", false}},
+			answers: []answer{{http.StatusCreated, jsonMedia, NewWebhook{}, "the webhook with its secret, which is shown this once"}},
+		},
+		{
+			method: "GET", path: "/v1/webhooks/{name}", id: "webhook", needs: people.Operate, handle: a.webhook,
+			summary: "A webhook, and how far it has come.", answers: []answer{{http.StatusOK, jsonMedia, Webhook{}, "the webhook"}},
+		},
+		{
+			method: "DELETE", path: "/v1/webhooks/{name}", id: "removeWebhook", needs: people.Operate, handle: a.removeWebhook,
+			summary: "Take a webhook away.", answers: []answer{{status: http.StatusNoContent, doc: "it is gone"}},
+		},
+		{
+			method: "POST", path: "/v1/webhooks/{name}/resume", id: "resumeWebhook", needs: people.Operate, handle: a.resumeWebhook,
+			summary: "Have a webhook that is stopped, or waits, tried again at once.", answers: []answer{{http.StatusOK, jsonMedia, Webhook{}, "the webhook"}},
+		},
+		{
 			method: "GET", path: "/openapi.json", id: "openapi", needs: people.Known, handle: a.openAPI,
 			summary: "This description.", answers: []answer{{http.StatusOK, jsonMedia, map[string]any{}, "OpenAPI 3.1"}},
 		},

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 // stateView is the first page: how things stand. Every number leads to its
 // list, every line of it to its record, and that to its reasons.
 type stateView struct {
+	Stuck   []string // webhooks that take no events, in words
 	Now     string
 	Zone    string
 	Tiles   []tile
@@ -236,8 +238,32 @@ func (c *Console) state(r *http.Request, p *page) (int, error) {
 		}}
 	}
 	x.Changes = v.changesToCome(now)
+	if x.Stuck, err = c.stuckWebhooks(r.Context(), p); err != nil {
+		return 0, err
+	}
 	p.Data = x
 	return http.StatusOK, nil
+}
+
+// stuckWebhooks are those that take no events, for who may do something about it.
+func (c *Console) stuckWebhooks(ctx context.Context, p *page) (all []string, err error) {
+	if !p.May(people.Operate) {
+		return nil, nil
+	}
+	hooks, err := c.service.Store.Webhooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hooks {
+		since := wording.Moment(h.Failing.In(p.viewer.book.Zone).Truncate(time.Minute))
+		switch {
+		case !h.Stopped.IsZero():
+			all = append(all, p.pick("回调 "+h.Name+" 已停，从 "+since+" 起没有收下事件（"+h.Problem+"）", "The webhook "+h.Name+" is stopped: it has taken no event since "+since+" ("+h.Problem+")"))
+		case !h.Failing.IsZero():
+			all = append(all, p.pick("回调 "+h.Name+" 从 "+since+" 起没有收下事件（"+h.Problem+"），还在试", "The webhook "+h.Name+" has taken no event since "+since+" ("+h.Problem+"); it is tried again"))
+		}
+	}
+	return all, nil
 }
 
 // stateListed is the page of one list.

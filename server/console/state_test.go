@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 	"github.com/servicerules/rulebook/sla"
 )
@@ -96,5 +97,31 @@ func TestMonthWatchesWhatIsAtRisk(t *testing.T) {
 			s.watch(&watchedRecord{clock: sla.Timeline{Status: status, AsOf: noon, Due: sla.Due{End: noon.AddDate(0, 0, days)}}})
 		}
 		assert.Equal(t, want, [3]int{s.overdue.n, s.soon.n, s.later}, status)
+	}
+}
+
+// Webhooks that take nothing are told of on the first page.
+func TestStuckWebhooks(t *testing.T) {
+	p := newPages(t, "")
+	store := p.console.service.Store
+	for _, name := range []string{"late", "sound", "stopped"} {
+		h := &record.Webhook{Name: name, URL: "https://x.example", Secret: []byte("0123456789abcdef01234567")}
+		require.NoError(t, store.AddWebhook(p.Context(), h))
+		if name != "sound" {
+			h.Tries, h.Failing, h.Problem = 3, store.Now(), "status_500"
+		}
+		if name == "stopped" {
+			h.Stopped = store.Now()
+		}
+		require.NoError(t, store.SaveWebhook(p.Context(), h))
+	}
+	for lang, says := range map[string][]string{"zh": {"回调 late", "回调 stopped 已停"}, "en": {"The webhook late", "webhook stopped is stopped"}} {
+		p.lang = lang
+		text := p.get("/")
+		sound(t, "/", text)
+		for _, x := range says {
+			assert.Contains(t, text, x)
+		}
+		assert.NotContains(t, text, "sound")
 	}
 }

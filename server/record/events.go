@@ -285,7 +285,7 @@ func (s *Store) Note(ctx context.Context, all []Noted) error {
 	if len(all) == 0 {
 		return nil
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
 		for _, x := range all {
 			if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO events (id, at, type, of, data) VALUES (?, ?, ?, ?, ?)", x.ID, s.Now().UnixMicro(), x.Type, x.Record, []byte(x.Data)); err != nil {
 				return &NotDurableError{s.explain(err)}
@@ -293,6 +293,10 @@ func (s *Store) Note(ctx context.Context, all []Noted) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.signal()
+	}
+	return err
 }
 
 // change changes something in a transaction of its own; what do returns as an
@@ -318,6 +322,5 @@ func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) (err error) 
 	if err := tx.Commit(); err != nil {
 		return &NotDurableError{s.explain(err)}
 	}
-	s.signal()
 	return nil
 }

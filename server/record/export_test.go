@@ -24,6 +24,7 @@ func HexSHA256(text string) string {
 
 // behindVersion are what each version of the file has beside the one before, taken away.
 var behindVersion = map[int]string{
+	7: "DROP TABLE webhooks;",
 	6: "DROP TABLE events;",
 	5: "DROP TABLE change_steps; DROP TABLE rule_texts;",
 	4: "DROP INDEX steps_by_retry; ALTER TABLE steps DROP COLUMN retry;",

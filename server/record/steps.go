@@ -119,6 +119,7 @@ func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
 	if err != nil {
 		return nil, err
 	}
+	s.signal()
 	return step, nil
 }
 

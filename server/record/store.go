@@ -131,7 +131,7 @@ const (
 
 // migrations make a file of each version one of the next: the first of them one
 // of the first version one of the second.
-var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema, eventsSchema}
+var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema, eventsSchema, webhooksSchema}
 
 const schemaVersion = firstVersion + len(migrations)
 

@@ -1,0 +1,186 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Webhook is an address that events are sent to, and how far that has come.
+type Webhook struct {
+	Name     string
+	URL      string
+	Types    []string  // of the events that it wants; none for all
+	Secret   []byte    // by which what is sent is signed
+	FromFile bool      // it is declared in a file, and ends with that
+	Made     time.Time // or changed, or resumed: whoever sends begins anew then
+	Caller   string    // who made it, "" where nobody is known
+	Cursor   Cursor    // behind what was taken
+
+	Delivered time.Time // when the latest event was taken; zero for never
+	Tries     int       // in vain, of the next event
+	Failing   time.Time // since when; zero where it does not
+	Next      time.Time // when it is tried again
+	Problem   string    // why the latest try failed, "" where it did not
+	Stopped   time.Time // since when nothing is tried any more; zero where it is
+}
+
+// MostWebhooks is how many there may be.
+const MostWebhooks = 32
+
+// Errors of webhooks.
+var (
+	ErrWebhookThere     = errors.New("there is a webhook of that name")
+	ErrTooManyWebhooks  = fmt.Errorf("there are %d webhooks already", MostWebhooks)
+	errWebhookIsAnother = errors.New("the webhook was taken away, or is another one now")
+)
+
+// webhooksSchema is what the seventh version of the file has beside the sixth.
+const webhooksSchema = `
+CREATE TABLE webhooks (
+	name      TEXT PRIMARY KEY,
+	url       TEXT NOT NULL,
+	types     TEXT NOT NULL, -- parted by blanks
+	secret    BLOB NOT NULL,
+	from_file INTEGER NOT NULL,
+	made      INTEGER NOT NULL, -- microseconds since 1970, as all times
+	caller    TEXT NOT NULL,
+	cursor    TEXT NOT NULL,
+	delivered INTEGER NOT NULL, -- 0 for never, as below
+	tries     INTEGER NOT NULL,
+	failing   INTEGER NOT NULL,
+	next      INTEGER NOT NULL,
+	problem   TEXT NOT NULL,
+	stopped   INTEGER NOT NULL
+) STRICT;
+`
+
+func micro(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicro(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+// Webhooks are all of them, by name.
+func (s *Store) Webhooks(ctx context.Context) (all []*Webhook, err error) {
+	if has, err := s.has(ctx, "webhooks"); err != nil || !has {
+		return nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, "SELECT name, url, types, secret, from_file, made, caller, cursor, delivered, tries, failing, next, problem, stopped FROM webhooks ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		h := &Webhook{}
+		var types, cursor string
+		var made, delivered, failing, next, stopped int64
+		if err := rows.Scan(&h.Name, &h.URL, &types, &h.Secret, &h.FromFile, &made, &h.Caller, &cursor, &delivered, &h.Tries, &failing, &next, &h.Problem, &stopped); err != nil {
+			return nil, err
+		}
+		h.Types = strings.Fields(types)
+		if h.Cursor, err = ParseCursor(cursor); err != nil {
+			return nil, fmt.Errorf("the cursor of the webhook %s: %w", h.Name, err)
+		}
+		h.Made, h.Delivered, h.Failing, h.Next, h.Stopped = fromMicro(made), fromMicro(delivered), fromMicro(failing), fromMicro(next), fromMicro(stopped)
+		all = append(all, h)
+	}
+	return all, rows.Err()
+}
+
+// AddWebhook adds one: its name, address, types, secret, caller and cursor are
+// given. Errors: ErrWebhookThere, ErrTooManyWebhooks, a *NotDurableError.
+func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
+	h.Made = s.Now()
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		var there bool
+		var count int
+		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM webhooks WHERE name = ?), (SELECT count(*) FROM webhooks)", h.Name).Scan(&there, &count); err != nil {
+			return err
+		}
+		switch {
+		case there:
+			return ErrWebhookThere
+		case count >= MostWebhooks:
+			return ErrTooManyWebhooks
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO webhooks VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, '', 0)", h.Name, h.URL, strings.Join(h.Types, " "), h.Secret, h.FromFile, h.Made.UnixMicro(), h.Caller, h.Cursor.String())
+		return s.notDurable(err)
+	})
+	if err == nil {
+		s.signal()
+	}
+	return err
+}
+
+func (s *Store) notDurable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &NotDurableError{s.explain(err)}
+}
+
+// ChangeWebhook gives one another address, types and secret; how far it has come
+// stays. Errors: ErrNotFound, a *NotDurableError.
+func (s *Store) ChangeWebhook(ctx context.Context, h *Webhook) error {
+	return s.ofWebhook(ctx, "UPDATE webhooks SET made = max(made + 1, ?), url = ?, types = ?, secret = ? WHERE name = ?", s.Now().UnixMicro(), h.URL, strings.Join(h.Types, " "), h.Secret, h.Name)
+}
+
+// RemoveWebhook takes one away. Errors: ErrNotFound, a *NotDurableError.
+func (s *Store) RemoveWebhook(ctx context.Context, name string) error {
+	return s.ofWebhook(ctx, "DELETE FROM webhooks WHERE name = ?", name)
+}
+
+// ResumeWebhook has one tried again at once, from where it was stopped or waits.
+// Errors: ErrNotFound, a *NotDurableError.
+func (s *Store) ResumeWebhook(ctx context.Context, name string) error {
+	return s.ofWebhook(ctx, "UPDATE webhooks SET made = max(made + 1, ?), tries = 0, failing = 0, next = 0, stopped = 0 WHERE name = ?", s.Now().UnixMicro(), name)
+}
+
+func (s *Store) ofWebhook(ctx context.Context, statement string, args ...any) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, statement, args...)
+		if err != nil {
+			return s.notDurable(err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrNotFound)
+		}
+		return nil
+	})
+	if err == nil {
+		s.signal()
+	}
+	return err
+}
+
+// SaveWebhook keeps how far one has come. One that was taken away meanwhile, or
+// made anew, is left as it is.
+func (s *Store) SaveWebhook(ctx context.Context, h *Webhook) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, "UPDATE webhooks SET cursor = ?, delivered = ?, tries = ?, failing = ?, next = ?, problem = ?, stopped = ? WHERE name = ? AND made = ?",
+			h.Cursor.String(), micro(h.Delivered), h.Tries, micro(h.Failing), micro(h.Next), h.Problem, micro(h.Stopped), h.Name, h.Made.UnixMicro())
+		if err != nil {
+			return s.notDurable(err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, errWebhookIsAnother)
+		}
+		return nil
+	})
+	if errors.Is(err, errWebhookIsAnother) {
+		return nil
+	}
+	return err
+}
