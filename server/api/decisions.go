@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -20,6 +21,9 @@ import (
 func (a *api) decision(w http.ResponseWriter, r *http.Request) error {
 	e, err := a.Store.Get(r.Context(), r.PathValue("id"))
 	if err != nil {
+		return err
+	}
+	if err := door.Looked(r.Context(), e.ID(), "/v1/decisions/{id}"); err != nil {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
@@ -130,6 +134,9 @@ func (a *api) export(w http.ResponseWriter, r *http.Request) error {
 	}
 	if last > 0 && last < first {
 		return backwards("last", "first")
+	}
+	if err := door.Looked(r.Context(), "", "/v1/decisions/export"); err != nil {
+		return err
 	}
 	w.Header().Set("Content-Type", jsonLines)
 	w.Header().Set("Content-Disposition", `attachment; filename="decisions.jsonl"`)

@@ -149,6 +149,9 @@ func (a *api) keptFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := door.Looked(r.Context(), "", "/v1/months/{number}/files/{name}"); err != nil {
+		return err
+	}
 	at := slices.IndexFunc(i.Files, func(f record.ImportedFile) bool { return f.Name == r.PathValue("name") })
 	if at < 0 {
 		return problem.New(http.StatusNotFound, "unknown_file", problem.Text{ZH: "没有这个文件", EN: "there is no such file"}, problem.Text{ZH: "全部文件见 /v1/months/编号", EN: "/v1/months/NUMBER lists the files"})

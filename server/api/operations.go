@@ -163,11 +163,11 @@ func (a *api) operations() []operation {
 			answers: []answer{{http.StatusOK, jsonMedia, Decisions{}, "a page"}},
 		},
 		{
-			method: "GET", path: "/v1/decisions/{id}", id: "decision", needs: people.SeeRecords, handle: a.decision,
+			method: "GET", path: "/v1/decisions/{id}", id: "decision", needs: people.SeePersonal, handle: a.decision,
 			summary: "A decision on record, with the bytes that its hash is of.", answers: []answer{{http.StatusOK, jsonMedia, OnRecord{}, "the decision"}},
 		},
 		{
-			method: "GET", path: "/v1/decisions/{id}/steps", id: "steps", needs: people.SeeRecords, handle: a.steps,
+			method: "GET", path: "/v1/decisions/{id}/steps", id: "steps", needs: people.SeePersonal, handle: a.steps,
 			summary: "What was done about a decision on record, and what should be done before a person decides.", answers: []answer{{http.StatusOK, jsonMedia, Procedure{}, "steps, and what comes before a decision"}},
 		},
 		{

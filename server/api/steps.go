@@ -71,6 +71,9 @@ func (a *api) steps(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := door.Looked(r.Context(), e.ID(), "/v1/decisions/{id}/steps"); err != nil {
+		return err
+	}
 	p, err := a.Procedure(r.Context(), e)
 	if err != nil {
 		return err

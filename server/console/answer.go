@@ -17,6 +17,9 @@ type viewer struct {
 	asks *rulebook.Book // nil where nothing is asked
 	book *policy.Rulebook
 	lang string
+
+	masked bool // whoever looks may not see personal data
+	named  bool // personal data is shown
 }
 
 func (v *viewer) pick(zh, en string) string { return policy.Text{ZH: zh, EN: en}.In(v.lang) }

@@ -244,6 +244,10 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request, h func(*http.Req
 	p.extend = extender(w, r)
 	p.alive = &alive{w: w, lang: p.Lang, extend: p.extend}
 	status, err := h(r, p)
+	if err == nil && p.viewer.named && p.location == "" {
+		_, path, _ := strings.Cut(r.Pattern, " ")
+		err = door.Looked(r.Context(), r.PathValue("id"), path)
+	}
 	begun := p.alive.stop()
 	if err != nil {
 		status = c.failed(r, p, err)
@@ -289,7 +293,7 @@ func (c *Console) newPage(r *http.Request) *page {
 		p.Path = r.URL.Path
 		p.Again = r.URL.EscapedPath()
 	}
-	p.viewer = &viewer{asks: rules.Book, book: rules.Book.Rulebook(), lang: p.Lang}
+	p.viewer = &viewer{asks: rules.Book, book: rules.Book.Rulebook(), lang: p.Lang, masked: !p.May(people.SeePersonal)}
 	p.Book = p.viewer.book.Title.In(p.Lang)
 	p.Banner = c.newBanner(p.Lang)
 	p.Languages = p.viewer.book.Languages

@@ -136,6 +136,7 @@ func (v *viewer) foundRow(x *foundRecord) decisionRow {
 	row := v.decisionRow(x.entry)
 	var names []string
 	for _, n := range v.namesOf(x.entry.Question, x.given) {
+		n.Name = v.mask(n.Name)
 		if len(names) < mostHeadlines {
 			names = append(names, plainly(n.Name))
 		}
@@ -264,7 +265,10 @@ func (c *Console) decisionPage(r *http.Request, p *page, e *record.Entry, values
 	if err := c.fillDecision(r.Context(), p, x, body); err != nil {
 		return nil, err
 	}
-	if x.Raw != "" {
+	switch {
+	case x.Raw != "" && p.viewer.masked:
+		x.Raw = p.pick("记录原文只给可查看个人信息的人看。", "The record as it stands is for who may see personal data.")
+	case x.Raw != "":
 		x.Raw = indented(e.Body) // all of it: nothing of a record is left out
 	}
 	return x, nil
@@ -275,6 +279,7 @@ func (c *Console) decisionPage(r *http.Request, p *page, e *record.Entry, values
 // is what the verification says. What cannot be put into words is shown as it
 // stands on record.
 func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, body *record.Body) error {
+	p.viewer.named = p.viewer.named || !p.viewer.masked
 	if body.RecordedBy != nil {
 		x.RecordedBy = p.viewer.who(*body.RecordedBy)
 	}
@@ -305,7 +310,11 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 		x.Settings = append(x.Settings, v.reading(policy.UsedReading{Key: key, Option: option}))
 	}
 	sort.Slice(x.Settings, func(i, j int) bool { return x.Settings[i].Key < x.Settings[j].Key })
-	facts, factsErr := intake.ParseFacts(body.Facts)
+	given := body.Facts
+	if v.masked {
+		given = service.Masked(q, body.Facts)
+	}
+	facts, factsErr := intake.ParseFacts(given)
 	if factsErr != nil {
 		raw("记录里的事实读不出来", "the facts of the record cannot be read")
 		return nil
@@ -326,6 +335,19 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 		raw("今天推导出的答案与记录的不同，以下是记录原文", "the answer derived today is another than the one on record, which stands here")
 		return nil
 	}
+	if v.masked { // the same question of the masked facts: names are compared, and nothing else is done with them
+		masked := *body
+		masked.Facts = given
+		_, masked2, err := c.again(ctx, p, &masked)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil || masked2.Verdict != answer.Verdict {
+			raw("理由里有个人信息", "the reasons name people")
+			return nil
+		}
+		answer = masked2
+	}
 	if x.Answer, err = newAnswer(v, q, answer); err != nil {
 		return err
 	}
@@ -344,7 +366,7 @@ func (c *Console) again(ctx context.Context, p *page, body *record.Body) (*viewe
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &viewer{asks: book, book: book.Rulebook(), lang: p.Lang}
+	v := &viewer{asks: book, book: book.Rulebook(), lang: p.Lang, masked: p.viewer.masked}
 	var options []rulebook.Option
 	for key, option := range body.Readings {
 		options = append(options, rulebook.Reading(key, option))

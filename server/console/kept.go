@@ -17,6 +17,7 @@ import (
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/tables"
+	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 )
@@ -102,6 +103,9 @@ func (c *Console) keptMonths(ctx context.Context, p *page) ([]keptMonth, error) 
 			Month: i.Month, Source: plainly(i.Source), Href: "/month/" + keptKey + strconv.FormatInt(i.ID, 10),
 			At: wording.Moment(i.At.In(p.viewer.book.Zone).Truncate(time.Minute)), Caller: i.Caller, Reason: plainly(i.Reason), Last: i.Last,
 		}
+		if p.viewer.masked { // its records name people
+			k.Href = ""
+		}
 		if json.Unmarshal(i.Summary, &k.Totals) != nil {
 			continue // nothing that these pages kept
 		}
@@ -131,7 +135,7 @@ func latestKept(all []keptMonth) (month string, totals review.Totals, sources in
 // mayLook reports whether the caller may see a review: kept months hold what is
 // on record.
 func mayLook(r *http.Request, key string) bool {
-	return !strings.HasPrefix(key, keptKey) || mayRead(r)
+	return !strings.HasPrefix(key, keptKey) || mayRead(r) && door.May(r.Context(), people.SeePersonal)
 }
 
 // keptChart is how many records of the kept months have a breach, up to the

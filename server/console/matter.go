@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,20 +79,25 @@ func (c *Console) matter(r *http.Request, p *page) (int, error) {
 	names := v.namesOf(e.Question, service.Given(body))
 	chosen := r.URL.Query().Get("name")
 	i := slices.IndexFunc(names, func(n nameLink) bool { return n.Name == chosen })
+	if n, err := strconv.Atoi(r.URL.Query().Get("of")); v.masked && err == nil && n >= 0 && n < len(names) {
+		i = n
+	}
 	if i < 0 && len(names) > 0 {
 		i = 0
 	}
 	x.Unnamed = i < 0
 	for j, n := range names {
 		n.On, n.Href = i == j, query(matterAddress(e.ID()), url.Values{"name": {n.Name}})
-		n.Name = plainly(n.Name)
+		if n.Name = plainly(v.mask(n.Name)); v.masked { // an address with the name would tell it
+			n.Href = query(matterAddress(e.ID()), url.Values{"of": {strconv.Itoa(j)}})
+		}
 		x.Names = append(x.Names, n)
 	}
 	var found []*record.Entry
 	if i < 0 {
 		found, x.More, err = c.sameFacts(ctx, e, body)
 	} else {
-		x.Name = plainly(names[i].Name)
+		x.Name = plainly(v.mask(names[i].Name))
 		found, x.More, err = c.named(ctx, v, names[i].Name)
 	}
 	if err != nil {

@@ -168,7 +168,9 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 	}
 	c.reviews.keep(m)
 	m.release()
-	p.location = "/month/" + m.key
+	if p.location = "/month/" + m.key; !mayLook(r, m.key) {
+		p.location = "/month#kept"
+	}
 	return http.StatusSeeOther, nil
 }
 
@@ -403,5 +405,6 @@ func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	p.Title, p.Data = view.Title, view
+	p.viewer.named = strings.HasPrefix(r.PathValue("review"), keptKey)
 	return http.StatusOK, nil
 }

@@ -287,7 +287,7 @@ func TestDecisionOfFormerRules(t *testing.T) {
 }
 
 func TestDamageIsNamed(t *testing.T) {
-	v := &viewer{gulin(t), gulin(t).Rulebook(), "en"}
+	v := &viewer{asks: gulin(t), book: gulin(t).Rulebook(), lang: "en"}
 	codes := []string{record.DamageMissing, record.DamageUnreadable, record.DamageHash, record.DamageForm, record.DamageChain, record.DamageColumn,
 		record.DamageRulebook, record.DamageCalendar, record.DamageAnswer, record.DamageFile, record.DamageHead}
 	for _, code := range codes {

@@ -42,6 +42,9 @@ func (c *Console) paper(r *http.Request, p *page) (int, error) {
 	}
 	if body, err := e.Decode(); err == nil {
 		paper.Names = p.viewer.namesOf(e.Question, service.Given(body))
+		for i := range paper.Names {
+			paper.Names[i].Name = p.viewer.mask(paper.Names[i].Name)
+		}
 	}
 	p.Title = p.pick("给当事人的文书 ", "Paper for the person concerned ") + e.ID()
 	p.Data = paper

@@ -19,7 +19,7 @@ func drawn(t *testing.T, lang, id, facts string, options ...rulebook.Option) *an
 	book := gulin(t)
 	a, err := book.Ask(context.Background(), id, []byte(facts), options...)
 	require.NoError(t, err)
-	x, err := newAnswer(&viewer{book, book.Rulebook(), lang}, question(t, book, id), a)
+	x, err := newAnswer(&viewer{asks: book, book: book.Rulebook(), lang: lang}, question(t, book, id), a)
 	require.NoError(t, err)
 	return x
 }
@@ -152,7 +152,7 @@ func TestSwitches(t *testing.T) {
 	l, err := live.Open(context.Background(), live.Options{})
 	require.NoError(t, err)
 	book := l.Current().Book
-	v := &viewer{book, book.Rulebook(), "en"}
+	v := &viewer{asks: book, book: book.Rulebook(), lang: "en"}
 	x := asking{question: question(t, book, "accountability.fine"), facts: []byte(`{"person": "S2", "complaint": {"level": "hall", "form": "complaint",
 		"substantiated": true, "cause": "service", "received_at": "2025-06-18T09:00:00+08:00"}, "prior_in_window": {"hall": 2, "branch": 0, "county_or_above": 0}}`)}
 	a, err := book.Ask(context.Background(), x.question.ID, x.facts)
@@ -199,7 +199,7 @@ func TestTone(t *testing.T) {
 }
 
 func TestSpan(t *testing.T) {
-	v := &viewer{gulin(t), gulin(t).Rulebook(), "en"}
+	v := &viewer{asks: gulin(t), book: gulin(t).Rulebook(), lang: "en"}
 	assert.Equal(t, "17 h left", v.span(17*time.Hour))
 	assert.Equal(t, "2 days left", v.span(50*time.Hour))
 	assert.Equal(t, "3 days over", v.span(-73*time.Hour))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
@@ -284,6 +285,10 @@ func (c *Console) decisionsCSV(w http.ResponseWriter, r *http.Request) {
 	if wrong != "" {
 		c.Problem(w, r, problem.New(http.StatusBadRequest, "bad_filter", policy.Text{ZH: wrong, EN: wrong},
 			policy.Text{ZH: "在“已记录”页上查找，再存为 CSV", EN: "search on the page of what is on record, and save that as CSV"}))
+		return
+	}
+	if err := door.Looked(r.Context(), "", "/decisions.csv"); err != nil {
+		c.serve(w, r, func(*http.Request, *page) (int, error) { return 0, err })
 		return
 	}
 	h := w.Header()

@@ -305,7 +305,11 @@ func (v *viewer) matterRow(name string, m *service.Matter, now time.Time) matter
 	if !known {
 		return row
 	}
-	row.Who = strings.Join(namesIn(q, m.Given), v.pick("、", ", "))
+	who := namesIn(q, m.Given)
+	for i := range who {
+		who[i] = v.mask(who[i])
+	}
+	row.Who = strings.Join(who, v.pick("、", ", "))
 	row.Question, row.What = sentence(q.Title.In(v.lang)), v.words().Verdict(q, m.Verdict)
 	if m.Clock != nil {
 		row.Due = v.due(m.Clock.Due)

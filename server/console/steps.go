@@ -227,6 +227,9 @@ func (v *viewer) clearance(cl *service.Clearance, values url.Values, asked map[s
 	if facts, err := intake.ParseFacts(cl.Facts); err == nil {
 		filled = fill(v.book, cl.Question, facts)
 	}
+	if v.masked {
+		v.unnamed(cl.Question, filled)
+	}
 	if values.Get(aboutInput) == cl.Question.ID {
 		filled = values
 	}
@@ -238,6 +241,24 @@ func (v *viewer) clearance(cl *service.Clearance, values url.Values, asked map[s
 		}
 	}
 	return x
+}
+
+// mask is a name as who looks may see it.
+func (v *viewer) mask(name string) string {
+	if v.masked && name != "" {
+		return strings.Repeat(service.Mask, 3)
+	}
+	v.named = v.named || name != ""
+	return name
+}
+
+// unnamed empties the inputs of a form in which a name or a text stands.
+func (v *viewer) unnamed(q *policy.Question, values url.Values) {
+	for path := range values {
+		if f, ok := service.FactAt(q, path); ok && service.Personal(f) {
+			delete(values, path)
+		}
+	}
 }
 
 // who puts into words who did something, "" where nobody is known.
@@ -258,6 +279,12 @@ func (v *viewer) stepRow(s *record.Step) stepRow {
 		Seq: s.Seq, At: wording.Moment(s.At.In(v.book.Zone).Truncate(time.Second)), Kind: stepKindTexts[s.Kind].In(v.lang), By: plainly(s.By), Caller: v.who(people.Who{Name: s.Caller, How: s.How, Person: s.Person}),
 		Reason: plainly(s.Reason), Amount: plainly(s.Amount), Corrects: s.Corrects, Class: s.Kind, Instead: s.Place, Despite: s.Despite, Outcome: outcomeTexts[s.Outcome].In(v.lang), Differ: s.Differ,
 	}
+	// Who decided is told; who objected or was heard is masked, and what was
+	// written of it.
+	row.Reason = v.mask(row.Reason)
+	if s.Kind != record.StepDecision {
+		row.By = v.mask(row.By)
+	}
 	if s.At.IsZero() { // it cannot be read
 		row.At = ""
 	}
@@ -268,7 +295,14 @@ func (v *viewer) stepRow(s *record.Step) stepRow {
 		return row
 	}
 	q, ok := v.book.Question(s.Question)
-	facts, err := intake.ParseFacts(s.Facts)
+	noted := s.Facts
+	if ok && v.masked {
+		noted = service.Masked(q, s.Facts)
+	}
+	facts, err := intake.ParseFacts(noted)
+	if (!ok || err != nil) && v.masked {
+		return row
+	}
 	if !ok || err != nil {
 		row.Facts = []givenFact{{Text: plainly(string(s.Facts))}} // as it stands: the question is no longer asked
 		return row

@@ -131,6 +131,7 @@ func (o Options) known(next http.Handler) http.Handler {
 	everybody := local()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := visitOf(r.Context())
+		v.noting = o.noting(r.Context(), v.id)
 		v.accounts, v.address = o.People != nil, addressOf(r, o.BehindProxy)
 		if v.stranger {
 			next.ServeHTTP(w, r)

@@ -128,7 +128,8 @@ type visit struct {
 	route  string
 	page   func(http.ResponseWriter, *http.Request, *problem.Problem) bool
 
-	accounts bool   // people may sign in
+	accounts bool // people may sign in
+	noting   func(who people.Who, about, details string) error
 	address  string // from where the request comes
 
 	stranger bool // called the server by a name that it does not have
