@@ -42,9 +42,11 @@ func serveBy(t *testing.T, o live.Options, kept record.Options) *server {
 	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), kept)
 	require.NoError(t, err)
 	s := &server{t: t, rules: rules, store: store}
-	s.Server = httptest.NewServer(api.New(service.New(rules, store, nil), api.Options{}))
+	served := service.New(rules, store, nil)
+	s.Server = httptest.NewServer(api.New(served, api.Options{}))
 	t.Cleanup(func() {
 		s.Server.Close()
+		served.Changes.Close()
 		require.NoError(t, store.Close())
 	})
 	return s

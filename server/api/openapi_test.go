@@ -94,7 +94,7 @@ func TestOpenAPIIsInStep(t *testing.T) {
 			assert.Contains(t, op.Responses["default"].Content, "application/problem+json")
 		}
 	}
-	assert.Len(t, ids, 34)
+	assert.Len(t, ids, 42)
 }
 
 // What is answered is what the document describes.
@@ -103,6 +103,7 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 	d := description(t)
 	first := s.ask("time_limit.request", "?record=1&explain=1", install)
 	require.Equal(t, http.StatusCreated, first.status)
+	changed := string(s.rules.Current().Text) + "# changed\n"
 	for _, x := range []struct {
 		method, path, as string // as: the path in the document
 		media, body      string
@@ -128,6 +129,16 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 		{"GET", "/v1/events?limit=2", "/v1/events", "", "", 200},
 		{"GET", "/healthz", "", "", "", 200},
 		{"GET", "/readyz", "", "", "", 200},
+		{"GET", "/v1/rules/history", "", "", "", 200},
+		{"GET", "/v1/changes", "", "", "", 200},
+		{"POST", "/v1/changes?title=five&why=decided", "/v1/changes", "application/yaml", changed, 201},
+		{"GET", "/v1/changes?open=1", "/v1/changes", "", "", 200},
+		{"GET", "/v1/changes/1", "/v1/changes/{number}", "", "", 200},
+		{"GET", "/v1/changes/1/study", "/v1/changes/{number}/study", "", "", 200},
+		{"POST", "/v1/changes/1/text", "/v1/changes/{number}/text", "application/yaml", changed + "#\n", 200},
+		{"POST", "/v1/changes/1/steps", "/v1/changes/{number}/steps", "application/json", `{"kind":"withdrawn","reason":"x"}`, 200},
+		{"GET", "/v1/changes/1", "/v1/changes/{number}", "", "", 200},
+		{"GET", "/v1/rules/history", "", "", "", 200},
 		{"GET", "/v1/none", "", "", "", 404},
 	} {
 		if x.as == "" {

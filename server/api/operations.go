@@ -25,6 +25,7 @@ func (a *api) operations() []operation {
 		{name: "record", doc: "1: put the decision on record before it is answered", schema: ""},
 	}
 	key := []parameter{{name: "Idempotency-Key", doc: "with record=1: a repeated request returns the first record; of ask-many for each line", schema: ""}}
+	changeKey := []parameter{{name: "Idempotency-Key", doc: "a repeated request takes no second step", schema: ""}}
 	described := func(status int, doc string, schema any) []answer {
 		return []answer{{status, jsonMedia, schema, doc}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"}}
 	}
@@ -108,6 +109,57 @@ func (a *api) operations() []operation {
 				{http.StatusOK, jsonMedia, Reload{}, "its rules are in use"},
 				{http.StatusUnprocessableEntity, jsonMedia, Reload{}, "why not; the rules before stay in use"},
 			},
+		},
+		{
+			method: "GET", path: "/v1/rules/history", id: "history", needs: people.ReadRules, handle: a.history,
+			summary: "The rules that were in force, the latest first, from the first change on.", answers: []answer{{http.StatusOK, jsonMedia, History{}, "the versions"}},
+		},
+		{
+			method: "GET", path: "/v1/changes", id: "changes", needs: people.ReadRules, handle: a.changes,
+			summary: "List the changes of the rules, the latest first.",
+			query:   []parameter{{name: "open", doc: "1: only those that may still come into force", schema: ""}},
+			answers: []answer{{http.StatusOK, jsonMedia, Changes{}, "the changes"}},
+		},
+		{
+			method: "POST", path: "/v1/changes", id: "draftChange", needs: people.Draft, handle: a.draftChange,
+			summary: "Begin a change of the rules in force: a draft, which nobody is asked to approve yet.", headers: changeKey,
+			query: []parameter{
+				{name: "title", doc: "what is changed", schema: ""}, {name: "why", doc: "why; it may be said later, by a step revised", schema: ""},
+				{name: "base", doc: "SHA-256 of the rules that the text is a change of; other ones than those in force are refused", schema: ""},
+			},
+			body:    []body{{yaml, MaxDraft, nil, "the changed rules file, or all of its files as /v1/rules has them", false}, {textMedia, MaxDraft, nil, "the same", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, Change{}, "the change of an earlier request with the same key"}, {http.StatusCreated, jsonMedia, Change{}, "the change, at Location"}},
+		},
+		{
+			method: "GET", path: "/v1/changes/{number}", id: "change", needs: people.ReadRules, handle: a.change,
+			summary: "A change of the rules, with all that was done about it.", answers: []answer{{http.StatusOK, jsonMedia, Change{}, "the change"}},
+		},
+		{
+			method: "GET", path: "/v1/changes/{number}/text", id: "changeText", needs: people.ReadRules, handle: a.changeText,
+			summary: "The rules that a change makes; their ETag is their SHA-256.", answers: []answer{
+				{http.StatusOK, yaml, nil, "the text"}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
+			},
+		},
+		{
+			method: "POST", path: "/v1/changes/{number}/text", id: "reviseChange", needs: people.Draft, handle: a.reviseText,
+			summary: "Give a change another text. It is a draft again, whatever it was.", headers: changeKey,
+			query: []parameter{
+				{name: "base", doc: "SHA-256 of the rules in force, where the text is a change of them now", schema: ""},
+				{name: "seen", doc: "latest as it was looked at: where somebody took a step meanwhile, this one is refused", schema: 0},
+			},
+			body:    []body{{yaml, MaxDraft, nil, "the changed rules file", false}, {textMedia, MaxDraft, nil, "the same", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, Change{}, "the change"}},
+		},
+		{
+			method: "POST", path: "/v1/changes/{number}/steps", id: "takeChangeStep", needs: people.ReadRules, handle: a.takeChange,
+			summary: "Propose, approve, refuse, publish, schedule or withdraw a change. To revise, propose and withdraw takes the permission draft, the rest approve; who had a hand in a change does not approve it.", headers: changeKey,
+			body:    []body{{jsonMedia, MaxFacts, ChangeToTake{}, "the step", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, Change{}, "the change with the step"}},
+		},
+		{
+			method: "GET", path: "/v1/changes/{number}/study", id: "studyChange", needs: people.ReadRules, handle: a.study,
+			summary: "What a change says otherwise, whether check and cases find fault with it, and what it would have made of what is on record. It is found out in the background: ask again until the stage is done.",
+			answers: []answer{{http.StatusOK, jsonMedia, Study{}, "what is known so far"}},
 		},
 		{
 			method: "GET", path: "/v1/calendar/add", id: "addDays", needs: people.ReadRules, handle: a.addDays,

@@ -11,6 +11,7 @@ import (
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/changing"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/problem"
@@ -30,6 +31,7 @@ func (a *api) problemOf(err error) *problem.Problem {
 	var undecided *service.NotDecidedError
 	var disk *spool.DiskError
 	var step *service.StepRefusedError
+	var change *changing.RefusedError
 	var sent *tables.Error
 	var row *table.RowError
 	var header *tables.HeaderError
@@ -59,6 +61,10 @@ func (a *api) problemOf(err error) *problem.Problem {
 			problem.Text{ZH: "分成几个表，或写 mode=lines 逐行记录", EN: "split the table, or write mode=lines to have its rows recorded one by one"})
 	case errors.As(err, &step):
 		return ofStep(step)
+	case errors.As(err, &change):
+		return ofChange(change)
+	case unknownChange(err) != nil:
+		return unknownChange(err)
 	case errors.As(err, &undecided):
 		return ofUndecided(undecided)
 	case len(policy.RefusedFacts(err)) > 0:

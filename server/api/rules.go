@@ -187,6 +187,9 @@ func (a *api) pastRules(w http.ResponseWriter, r *http.Request) error {
 	}
 	text, err := a.Store.Rulebook(r.Context(), sum)
 	if errors.Is(err, record.ErrNotFound) {
+		text, err = a.Changes.Text(r.Context(), sum.String())
+	}
+	if errors.Is(err, record.ErrNotFound) {
 		return unknown
 	}
 	if err != nil {

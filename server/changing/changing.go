@@ -26,6 +26,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
@@ -346,6 +347,25 @@ func another(c *Change, by people.Who) error {
 			"两个人都用账户登录，或用写明 person=账户 的令牌；改动重新提交一次", "both sign in with their accounts, or use tokens whose lines say person=ID; then propose the change again")
 	}
 	return nil
+}
+
+// Approvable is the *RefusedError for which somebody does not approve the change as
+// it stands, whatever its state; nil where he may.
+func (c *Change) Approvable(by people.Who) error { return another(c, by) }
+
+// Book is a version of the rules, loaded. The error of an unknown one is
+// ErrNotFound; another one is that this program refuses its text.
+func (c *Changes) Book(ctx context.Context, sha256 string) (*rulebook.Book, error) {
+	if now := c.rules.Current(); now.SHA256 == sha256 {
+		return now.Book, nil
+	}
+	text, err := c.Text(ctx, sha256)
+	if errors.Is(err, record.ErrNotFound) {
+		return nil, ErrNotFound
+	} else if err != nil {
+		return nil, err
+	}
+	return rulebook.Parse("rules.yaml", text)
 }
 
 // write begins a change, or gives it another text.

@@ -10,12 +10,15 @@ import (
 // ErrNotFound says that there is no such change.
 var ErrNotFound = errors.New("there is no such change of the rules")
 
+// Trial is what comes of trying a text.
+type Trial = live.Trial
+
 // RefusedError says why a step about a change is not taken.
 type RefusedError struct {
 	Code            string // stable
 	Member          string // of the step that is wrong; "" for none
 	Message, Remedy diagnostic.Text
-	Trial           *live.Trial // of a text that is not fit: what is wrong with it
+	Trial           *Trial // of a text that is not fit: what is wrong with it
 	Others          []*RefusedError
 }
 

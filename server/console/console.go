@@ -133,6 +133,15 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("GET /rules/readings", people.ReadRules, c.readings)
 	page("GET /rules/draft", people.Draft, c.draft)
 	page("POST /rules/draft", people.Draft, c.draft)
+	page("GET /rules/changes", people.ReadRules, c.changes)
+	page("GET /rules/changes/new", people.Draft, c.changeEditor)
+	page("POST /rules/changes/new", people.Draft, c.changeEditor)
+	page("GET /rules/changes/{number}", people.ReadRules, c.change)
+	page("GET /rules/changes/{number}/edit", people.Draft, c.changeEditor)
+	page("POST /rules/changes/{number}/edit", people.Draft, c.changeEditor)
+	page("POST /rules/changes/{number}/steps", people.ReadRules, c.changeStep)
+	handle("GET /rules/changes/{number}/study", people.ReadRules, c.changeStudy)
+	page("GET /rules/history", people.ReadRules, c.history)
 	page("GET /decisions", people.SeeRecords, c.decisions)
 	page("GET /decisions/{id}", people.SeeRecords, c.decision)
 	page("POST /decisions/{id}/steps", people.Note, c.step)
@@ -444,7 +453,7 @@ func (c *Console) choices(lang, theme string) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html", "sign_in.html", "link.html", "account.html", "people.html", "person.html", "access.html"}
+var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "changes.html", "change.html", "change_edit.html", "history.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html", "sign_in.html", "link.html", "account.html", "people.html", "person.html", "access.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/changing"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/problem"
@@ -52,6 +53,8 @@ func (p *page) failure(err error) (int, message) {
 		return refusal.Status, message{sentence(refusal.Title.In(p.Lang)), sentence(refusal.Remedy.In(p.Lang))}
 	case errors.As(err, &question):
 		return http.StatusNotFound, message{p.pick("没有这个问题", "there is no such question"), question.Remedy.In(p.Lang)}
+	case errors.Is(err, changing.ErrNotFound):
+		return http.StatusNotFound, message{p.pick("没有这份改动或这个版本", "there is no such change, or no such version of the rules"), p.pick("从“规则”页继续", "go on from the page of the rules")}
 	case errors.As(err, &reading):
 		return http.StatusUnprocessableEntity, message{p.pick("没有这种读法", "there is no such reading"), reading.Remedy.In(p.Lang)}
 	case errors.As(err, &future):

@@ -50,7 +50,9 @@ func newPagesOf(t *testing.T, l *live.Rules) *visitor {
 	store, err := record.Open(ctx, filepath.Join(t.TempDir(), "rulebook.db"), record.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	c, err := New(service.New(l, store, nil), Options{
+	served := service.New(l, store, nil)
+	t.Cleanup(served.Changes.Close)
+	c, err := New(served, Options{
 		Cases: os.DirFS(exampleCases), Sample: Sample{os.DirFS(sampleMonth), "2025-06", "gulin"}, Now: func() time.Time { return noon },
 	})
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func TestEveryPage(t *testing.T) {
 		b := p.rules.Current().Book.Rulebook()
 		for _, lang := range []string{"zh", "en"} {
 			p.lang = lang
-			paths := []string{"/", "/state/overdue", "/ask", "/ask?q=x", "/month", "/rules", "/rules/readings", "/rules/draft", "/rules/draft?from=current", "/decisions"}
+			paths := []string{"/", "/state/overdue", "/ask", "/ask?q=x", "/month", "/rules", "/rules/readings", "/rules/draft", "/rules/draft?from=current", "/rules/changes", "/rules/changes/new", "/rules/history", "/decisions"}
 			if name == "embedded" {
 				paths = append(paths, "/month/sample")
 			}

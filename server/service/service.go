@@ -324,6 +324,15 @@ func (o Once) retry() *record.Retry {
 	return &record.Retry{Key: sha256.Sum256([]byte(o.Caller + "\x00" + o.Key)), Request: sha256.Sum256(o.Request)}
 }
 
+// ForChange is o for a step about a change of the rules; nil without a key.
+func (o Once) ForChange() *record.BodyRetry {
+	r := o.retry()
+	if r == nil {
+		return nil
+	}
+	return &record.BodyRetry{Key: r.Key.String(), Request: r.Request.String()}
+}
+
 // Recorded is a decision on record.
 type Recorded struct {
 	Entry  *record.Entry

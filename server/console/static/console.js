@@ -83,4 +83,19 @@
     setTimeout(look, every);
   }
   if (shown) setTimeout(look, every); // not on a page for whom nobody knows
+
+  // What is found out of a change of the rules comes in while the page is open.
+  const study = document.getElementById("study-part");
+  async function follow() {
+    if (document.visibilityState === "visible" && !study.contains(document.activeElement)) {
+      try {
+        const response = await fetch(study.dataset.study, { cache: "no-store" });
+        if (response.ok) study.innerHTML = await response.text();
+      } catch {
+        // the server is away: the next look tells
+      }
+    }
+    if (study.querySelector("[data-done=false]")) setTimeout(follow, 1000);
+  }
+  if (study && study.querySelector("[data-done=false]")) setTimeout(follow, 500);
 })();
