@@ -87,7 +87,8 @@ type operation struct {
 type parameter struct {
 	name, doc string
 	repeated  bool
-	schema    any // a Go value whose type says what it is
+	schema    any      // a Go value whose type says what it is
+	words     []string // that it may be; nil for any
 }
 
 type body struct {
@@ -103,6 +104,7 @@ type answer struct {
 	media  string
 	schema any // nil for text and streams
 	doc    string
+	lines  any // of a stream: what a line of it is, where all are the same
 }
 
 // New is the handler of /v1/, /openapi.json, /healthz, /readyz and /metrics.

@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
@@ -43,75 +39,10 @@ func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) error {
 
 type object = map[string]any
 
-// schemas collects the types that operations mention.
-type schemas map[string]*jsonschema.Schema
-
-// of is a reference to the schema of a type, or the schema of a simple one.
-func (s schemas) of(v any) (any, error) {
-	if v == aMoment {
-		return &jsonschema.Schema{Type: "string", Format: "date-time"}, nil
-	}
-	t := reflect.TypeOf(v)
-	options := &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
-		reflect.TypeFor[json.RawMessage](): {Type: "object"},
-		reflect.TypeFor[time.Time]():       {Type: "string", Format: "date-time"},
-	}}
-	if t.Kind() != reflect.Struct {
-		return jsonschema.ForType(t, options)
-	}
-	name := t.Name()
-	if t == reflect.TypeFor[Answer]() {
-		name = "Answer" // as it is called here
-	}
-	if _, known := s[name]; !known {
-		schema, err := jsonschema.ForType(t, options)
-		if err != nil {
-			return nil, fmt.Errorf("describing %v: %w", t, err)
-		}
-		plain(schema)
-		s[name] = schema
-	}
-	return object{"$ref": "#/components/schemas/" + name}, nil
-}
-
-// aMoment stands for a moment as text.
-var aMoment any = time.Time{}
-
-// plain makes a schema say what is sent: where Go could have nil, JSON has an
-// empty list, or leaves the member out. A member that holds a moment as text
-// is one.
-func plain(s *jsonschema.Schema) {
-	if s == nil {
-		return
-	}
-	if len(s.Types) == 2 && s.Types[0] == "null" { //nolint:mnd // null and another
-		s.Type, s.Types = s.Types[1], nil
-	}
-	for name, p := range s.Properties {
-		if p.Type == "string" && name == "as_of" {
-			p.Format = "date-time"
-		}
-		plain(p)
-	}
-	for _, x := range s.Defs {
-		plain(x)
-	}
-	plain(s.Items)
-	plain(s.AdditionalProperties)
-}
-
-func (s schemas) content(media string, v any) (object, error) {
-	if v == nil {
-		return object{media: object{"schema": object{"type": "string"}}}, nil
-	}
-	schema, err := s.of(v)
-	return object{media: object{"schema": schema}}, err
-}
-
 var pathParameter = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
 
 func description(operations []operation) (object, error) {
-	s := schemas{}
+	s := newSchemas()
 	paths := map[string]object{}
 	for _, op := range operations {
 		one, err := s.operation(op)
@@ -135,7 +66,7 @@ func description(operations []operation) (object, error) {
 		"servers": []object{{"url": "/"}},
 		"paths":   paths,
 		"components": object{
-			"schemas": s,
+			"schemas": s.all,
 			"securitySchemes": object{
 				"token": object{"type": "http", "scheme": "bearer", "description": "a line of the token file; not needed where the server listens to its own machine only"},
 				"page":  object{"type": "http", "scheme": "basic", "description": "the token as the password, for browsers"},
@@ -145,7 +76,7 @@ func description(operations []operation) (object, error) {
 	}, nil
 }
 
-func (s schemas) operation(op operation) (object, error) {
+func (s *schemas) operation(op operation) (object, error) {
 	out := object{"operationId": op.id, "summary": op.summary}
 	if op.needs == people.Anybody {
 		out["security"] = []object{}
@@ -165,6 +96,7 @@ func (s schemas) operation(op operation) (object, error) {
 			if err != nil {
 				return nil, err
 			}
+			schema = withWords(schema, p.words)
 			one := object{"name": p.name, "in": in, "description": p.doc, "schema": schema}
 			if p.repeated {
 				one["schema"], one["explode"] = object{"type": "array", "items": schema}, true
@@ -201,12 +133,19 @@ func (s schemas) operation(op operation) (object, error) {
 				maps.Copy(content, before["content"].(object))
 			}
 			one["content"] = content
+			if x.lines != nil {
+				line, err := s.of(x.lines)
+				if err != nil {
+					return nil, err
+				}
+				content[x.media].(object)["x-line"] = line
+			}
 		}
 		responses[strconv.Itoa(x.status)] = one
 	}
 	responses["default"] = object{
 		"description": "what went wrong",
-		"content":     object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Document"}}},
+		"content":     object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}},
 	}
 	out["responses"] = responses
 	return out, nil

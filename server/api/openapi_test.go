@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,17 +147,53 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 		}
 		got := s.send(x.method, x.path, x.media, x.body)
 		require.Equal(t, x.status, got.status, "%s: %s", x.path, got.body)
-		schema := d.Components.Schemas["Document"]
+		schema := d.Components.Schemas["Problem"]
 		if x.status < 400 {
 			content := d.Paths[x.as][strings.ToLower(x.method)].Responses[strconv.Itoa(x.status)]
 			schema = d.schema(t, content.Content["application/json"].Schema)
 		}
-		resolved, err := schema.Resolve(nil)
-		require.NoError(t, err, x.path)
+		resolved := d.resolved(t, schema)
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(got.body), &value))
 		require.NoError(t, resolved.Validate(value), "%s: %s", x.path, got.body)
 	}
+}
+
+// resolved is a schema that finds the others.
+func (d described) resolved(t *testing.T, schema *jsonschema.Schema) *jsonschema.Resolved {
+	t.Helper()
+	all := map[string]any{"$defs": d.Components.Schemas, "allOf": []any{schema}}
+	data, err := json.Marshal(all)
+	require.NoError(t, err)
+	var whole jsonschema.Schema
+	require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(string(data), "#/components/schemas/", "#/$defs/")), &whole))
+	r, err := whole.Resolve(nil)
+	require.NoError(t, err)
+	return r
+}
+
+// What generators make clients of: every object has a name and says what it has,
+// no list may be null, and every reference leads somewhere.
+func TestOpenAPIIsForGenerators(t *testing.T) {
+	data, err := api.OpenAPI()
+	require.NoError(t, err)
+	d := description(t)
+	assert.NotContains(t, string(data), `"null"`)
+	for _, m := range regexp.MustCompile(`"#/components/schemas/(\w+)"`).FindAllStringSubmatch(string(data), -1) {
+		assert.Contains(t, d.Components.Schemas, m[1])
+	}
+	for name, s := range d.Components.Schemas {
+		for member, p := range s.Properties {
+			assert.Empty(t, p.Properties, "%s.%s has no name of its own", name, member)
+			if p.Items != nil {
+				assert.Empty(t, p.Items.Properties, "%s.%s has no name of its own", name, member)
+			}
+		}
+	}
+	assert.Contains(t, d.Components.Schemas["Problem"].Properties, "errors")
+	assert.Equal(t, "#/components/schemas/ProblemDetail", d.Components.Schemas["Problem"].Properties["errors"].Items.Ref)
+	assert.Equal(t, "date-time", d.Components.Schemas["Event"].Properties["timestamp"].Format)
+	assert.Len(t, d.Components.Schemas["Event"].Properties["type"].Enum, 5)
 }
 
 // schema follows a reference.
