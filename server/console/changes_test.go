@@ -170,4 +170,22 @@ func TestCarriedOver(t *testing.T) {
 	assert.Contains(t, edit, "&lt;&lt;&lt;&lt;&lt;&lt;&lt;")
 }
 
+// A reading is decided on its page.
+func TestReadingOnItsPage(t *testing.T) {
+	p, _ := ownRules(t)
+	text := p.get("/rules/readings")
+	sound(t, "readings", text)
+	assert.Contains(t, text, "Decide this reading")
+	form := url.Values{"_reading": {"fee.from"}, "option": {"at"}, "parameter": {"4"}, "_by": {"馆长"}}
+	w := p.send("/rules/readings", form)
+	assert.Equal(t, http.StatusUnprocessableEntity, w.StatusCode)
+	text = p.text(w)
+	sound(t, "refused", text)
+	assert.Contains(t, text, `value="馆长"`)
+	form.Set("why", "as elsewhere")
+	_, text = p.sentTo("/rules/readings", form)
+	assert.Contains(t, text, "at:4")
+	assert.Contains(t, text, `id="do-approved"`)
+}
+
 func mustGet(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, nil) }

@@ -131,6 +131,7 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("GET /month/{review}", people.Ask, c.monthReview)
 	page("GET /rules", people.ReadRules, c.rules)
 	page("GET /rules/readings", people.ReadRules, c.readings)
+	page("POST /rules/readings", people.DecideReadings, c.decideReading)
 	page("GET /rules/draft", people.Draft, c.draft)
 	page("POST /rules/draft", people.Draft, c.draft)
 	page("GET /rules/changes", people.ReadRules, c.changes)

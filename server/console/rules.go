@@ -2,16 +2,21 @@ package console
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/changing"
+	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/people"
 )
 
 // rulesView is the regulations, each article beside its rules.
@@ -113,7 +118,14 @@ func readingsByRule(b *policy.Rulebook) map[string][]string {
 type readingsView struct {
 	Readings  []readingView
 	Undecided int
+	MayDecide bool
+	By        string // who looks at the page, to be filled in
+	At        string // the reading whose form was refused
+	Refused   *message
+	Values    url.Values
 }
+
+func (x *readingsView) Value(name string) string { return x.Values.Get(name) }
 
 type readingView struct {
 	Key, Asks, Why string
@@ -126,22 +138,29 @@ type readingView struct {
 
 type readingOption struct {
 	Name, Label string
+	Value       string // as it is chosen, without its parameter
+	Parameter   bool   // it takes one
 	Chosen      bool
 }
 
 type ruleRef struct{ Label, Href string }
 
 func (c *Console) readings(r *http.Request, p *page) (int, error) {
+	c.register(r, p)
+	return http.StatusOK, nil
+}
+
+func (c *Console) register(r *http.Request, p *page) *readingsView {
 	p.Name, p.Nav, p.Title = "readings.html", "rules", p.pick("读法登记", "Readings")
 	v := p.viewer
-	x := &readingsView{}
+	x := &readingsView{MayDecide: p.May(people.DecideReadings), By: door.WhoOf(r.Context()).Title, Values: url.Values{}}
 	for _, r := range v.book.Readings {
 		chosen, _ := v.asks.Choice(r.Key, time.Time{})
 		y := readingView{
 			Key: r.Key, Asks: r.Asks.In(v.lang), Why: r.Why.In(v.lang), Article: v.article(r.Article), Several: r.Several, DecidedBy: r.DecidedBy, On: r.DecidedOn,
 		}
 		for _, o := range r.Options {
-			z := readingOption{o.Name, o.Label.In(v.lang), wording.Chosen(chosen, o.Name)}
+			z := readingOption{Name: o.Name, Label: o.Label.In(v.lang), Value: o.Name, Parameter: o.Parameter != "", Chosen: wording.Chosen(chosen, o.Name)}
 			if z.Chosen && chosen.Parameter != "" {
 				z.Name += ":" + chosen.Parameter
 			}
@@ -165,7 +184,40 @@ func (c *Console) readings(r *http.Request, p *page) (int, error) {
 		return 1
 	})
 	p.Data = x
-	return http.StatusOK, nil
+	return x
+}
+
+// decideReading makes a change that decides a reading, and proposes it.
+func (c *Console) decideReading(r *http.Request, p *page) (int, error) {
+	values, err := formOf(r)
+	if err != nil {
+		return 0, err
+	}
+	key := values.Get("_reading")
+	options := values["option"]
+	if parameter := strings.TrimSpace(values.Get("parameter")); parameter != "" && len(options) == 1 {
+		if reading, known := p.viewer.book.Reading(key); known {
+			if o := reading.Option(options[0]); o != nil && o.Parameter != "" {
+				options = []string{options[0] + ":" + parameter}
+			}
+		}
+	}
+	option := strings.Join(options, ", ")
+	if reading, known := p.viewer.book.Reading(key); known && reading.Several {
+		option = "[" + option + "]"
+	}
+	change, err := c.service.Changes.Decide(r.Context(), changing.Reading{Key: key, Option: option, By: values.Get(byInput), Why: values.Get(whyInput)}, door.WhoOf(r.Context()), nil)
+	var wrong *changing.RefusedError
+	if errors.As(err, &wrong) {
+		x := c.register(r, p)
+		x.At, x.Refused, x.Values = key, refusedText(wrong, p.Lang), values
+		return http.StatusUnprocessableEntity, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	p.location = "/rules/changes/" + strconv.FormatInt(change.Number, 10)
+	return http.StatusSeeOther, nil
 }
 
 // draftView is a draft of the rules with its findings.
