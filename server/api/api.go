@@ -104,7 +104,6 @@ type answer struct {
 	media  string
 	schema any // nil for text and streams
 	doc    string
-	lines  any // of a stream: what a line of it is, where all are the same
 }
 
 // New is the handler of /v1/, /openapi.json, /healthz, /readyz and /metrics.

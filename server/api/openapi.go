@@ -133,8 +133,8 @@ func (s *schemas) operation(op operation) (object, error) {
 				maps.Copy(content, before["content"].(object))
 			}
 			one["content"] = content
-			if x.lines != nil {
-				line, err := s.of(x.lines)
+			if one, ok := lines()[op.id]; ok && x.schema == nil {
+				line, err := s.of(one)
 				if err != nil {
 					return nil, err
 				}

@@ -29,7 +29,7 @@ func (a *api) operations() []operation {
 	key := []parameter{{name: "Idempotency-Key", doc: "with record=1: a repeated request returns the first record; of ask-many for each line", schema: ""}}
 	changeKey := []parameter{{name: "Idempotency-Key", doc: "a repeated request takes no second step", schema: ""}}
 	described := func(status int, doc string, schema any) []answer {
-		return []answer{{status, jsonMedia, schema, doc, nil}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"}}
+		return []answer{{status, jsonMedia, schema, doc}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"}}
 	}
 	return []operation{
 		{
@@ -37,8 +37,8 @@ func (a *api) operations() []operation {
 			summary: "Ask a question about one set of facts.", query: asking, headers: key,
 			body: []body{{jsonMedia, MaxFacts, map[string]any{}, "the facts, as /v1/questions/{id} describes them", false}},
 			answers: []answer{
-				{http.StatusOK, jsonMedia, Answer{}, "the answer; with record=1 that of an earlier request with the same key", nil},
-				{http.StatusCreated, jsonMedia, Answer{}, "the answer, on record at Location", nil},
+				{http.StatusOK, jsonMedia, Answer{}, "the answer; with record=1 that of an earlier request with the same key"},
+				{http.StatusCreated, jsonMedia, Answer{}, "the answer, on record at Location"},
 			},
 		},
 		{
@@ -48,7 +48,7 @@ func (a *api) operations() []operation {
 				{jsonLines, MaxFacts, nil, "facts, one set a line; the limit is that of a line", true},
 				{ndjson, MaxFacts, nil, "the same by its other name", true},
 			},
-			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 a RecordedLine; an ErrorLine where it could not be answered", nil}},
+			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 a RecordedLine; an ErrorLine where it could not be answered"}},
 		},
 		{
 			method: "POST", path: "/v1/questions/{id}/import", id: "importTable", needs: people.Record, handle: a.importing,
@@ -64,7 +64,7 @@ func (a *api) operations() []operation {
 			},
 			headers: []parameter{{name: "Idempotency-Key", doc: "a row with the same id, or in a table without ids the same line, is put on record once under the key", schema: ""}},
 			body:    tableBodies(),
-			answers: []answer{{http.StatusOK, jsonLines, nil, "ImportLine, a line for each row in the order of the table, and the summary as the last one; where that is missing, the answer was cut off", ImportLine{}}},
+			answers: []answer{{http.StatusOK, jsonLines, nil, "ImportLine, a line for each row in the order of the table, and the summary as the last one; where that is missing, the answer was cut off"}},
 		},
 		{
 			method: "GET", path: "/v1/questions", id: "questions", needs: people.ReadRules, handle: a.questions,
@@ -89,27 +89,27 @@ func (a *api) operations() []operation {
 		{
 			method: "GET", path: "/v1/rules", id: "rules", needs: people.ReadRules, handle: a.rules,
 			summary: "The rules file in use; its ETag is its SHA-256.", answers: []answer{
-				{http.StatusOK, yaml, nil, "the text", nil}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
+				{http.StatusOK, yaml, nil, "the text"}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
 			},
 		},
 		{
 			method: "GET", path: "/v1/rules/{sha256}", id: "pastRules", needs: people.ReadRules, handle: a.pastRules,
 			summary: "The rules file in use, or one that has decided something on record.", answers: []answer{
-				{http.StatusOK, yaml, nil, "the text", nil}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
+				{http.StatusOK, yaml, nil, "the text"}, {status: http.StatusNotModified, doc: "the rules are those of If-None-Match"},
 			},
 		},
 		{
 			method: "POST", path: "/v1/rules/check", id: "check", needs: people.Draft, handle: a.check,
 			summary: "Check a draft of the rules. Nothing is kept of it.",
 			body:    []body{{yaml, MaxDraft, nil, "a rules file", false}, {textMedia, MaxDraft, nil, "a rules file", false}},
-			answers: []answer{{http.StatusOK, jsonMedia, Check{}, "all findings, in the language of the request", nil}},
+			answers: []answer{{http.StatusOK, jsonMedia, Check{}, "all findings, in the language of the request"}},
 		},
 		{
 			method: "POST", path: "/v1/rules/reload", id: "reload", needs: people.Operate, handle: a.reload,
 			summary: "Load the rules file now, as SIGHUP does.",
 			answers: []answer{
-				{http.StatusOK, jsonMedia, Reload{}, "its rules are in use", nil},
-				{http.StatusUnprocessableEntity, jsonMedia, Reload{}, "why not; the rules before stay in use", nil},
+				{http.StatusOK, jsonMedia, Reload{}, "its rules are in use"},
+				{http.StatusUnprocessableEntity, jsonMedia, Reload{}, "why not; the rules before stay in use"},
 			},
 		},
 		{
@@ -180,8 +180,8 @@ func (a *api) operations() []operation {
 				{jsonMedia, MaxReview, MonthOfRecords{}, "the records as JSON", false},
 			},
 			answers: []answer{
-				{http.StatusOK, jsonMedia, Review{}, "the review; what could not be read of the tables is in its findings", nil},
-				{http.StatusOK, textMedia, nil, "the review for people, where Accept prefers text/plain", nil},
+				{http.StatusOK, jsonMedia, Review{}, "the review; what could not be read of the tables is in its findings"},
+				{http.StatusOK, textMedia, nil, "the review for people, where Accept prefers text/plain"},
 			},
 		},
 		{
@@ -192,19 +192,19 @@ func (a *api) operations() []operation {
 				{name: "reason", doc: "why they take the place of others of the same month and source", schema: ""},
 			},
 			body:    []body{{multipartMedia, MaxReview, nil, "the tables as files, as for /v1/review", false}},
-			answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "they were kept already", nil}, {http.StatusCreated, jsonMedia, KeptMonth{}, "they are kept", nil}},
+			answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "they were kept already"}, {http.StatusCreated, jsonMedia, KeptMonth{}, "they are kept"}},
 		},
 		{
 			method: "GET", path: "/v1/months", id: "keptMonths", needs: people.SeeRecords, handle: a.keptMonths,
-			summary: "List the tables that are kept, the latest month first.", answers: []answer{{http.StatusOK, jsonMedia, KeptMonths{}, "all of them, without their files", nil}},
+			summary: "List the tables that are kept, the latest month first.", answers: []answer{{http.StatusOK, jsonMedia, KeptMonths{}, "all of them, without their files"}},
 		},
 		{
 			method: "GET", path: "/v1/months/{number}", id: "keptMonth", needs: people.SeeRecords, handle: a.keptMonth,
-			summary: "Tables that are kept, with their files.", answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "the tables", nil}},
+			summary: "Tables that are kept, with their files.", answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "the tables"}},
 		},
 		{
 			method: "GET", path: "/v1/months/{number}/files/{name}", id: "keptFile", needs: people.Export, handle: a.keptFile,
-			summary: "A table that is kept, as it was sent.", answers: []answer{{http.StatusOK, octets, nil, "the file", nil}},
+			summary: "A table that is kept, as it was sent.", answers: []answer{{http.StatusOK, octets, nil, "the file"}},
 		},
 		{
 			method: "GET", path: "/v1/decisions", id: "decisions", needs: people.SeeRecords, handle: a.decisions,
@@ -214,28 +214,28 @@ func (a *api) operations() []operation {
 				{name: "from", doc: "recorded at or after, RFC 3339", schema: aMoment}, {name: "to", doc: "recorded before, RFC 3339", schema: aMoment},
 				{name: "after", doc: "next of the page before", schema: ""}, {name: "limit", doc: "decisions of a page, at most 1000; 50 by default", schema: 0},
 			},
-			answers: []answer{{http.StatusOK, jsonMedia, Decisions{}, "a page", nil}},
+			answers: []answer{{http.StatusOK, jsonMedia, Decisions{}, "a page"}},
 		},
 		{
 			method: "GET", path: "/v1/decisions/{id}", id: "decision", needs: people.SeePersonal, handle: a.decision,
-			summary: "A decision on record, with the bytes that its hash is of.", answers: []answer{{http.StatusOK, jsonMedia, OnRecord{}, "the decision", nil}},
+			summary: "A decision on record, with the bytes that its hash is of.", answers: []answer{{http.StatusOK, jsonMedia, OnRecord{}, "the decision"}},
 		},
 		{
 			method: "GET", path: "/v1/decisions/{id}/steps", id: "steps", needs: people.SeePersonal, handle: a.steps,
-			summary: "What was done about a decision on record, and what should be done before a person decides.", answers: []answer{{http.StatusOK, jsonMedia, Procedure{}, "steps, and what comes before a decision", nil}},
+			summary: "What was done about a decision on record, and what should be done before a person decides.", answers: []answer{{http.StatusOK, jsonMedia, Procedure{}, "steps, and what comes before a decision"}},
 		},
 		{
 			method: "POST", path: "/v1/decisions/{id}/steps", id: "takeStep", needs: people.Note, handle: a.takeStep,
 			summary: "Put a step on record: what is known of a hearing, a decision, an objection, a correction, a withdrawal. A decision, a correction and a withdrawal take the permission decide.",
 			headers: []parameter{{name: "Idempotency-Key", doc: "a repeated request returns the first step", schema: ""}},
 			body:    []body{{jsonMedia, MaxFacts, StepToTake{}, "the step", false}},
-			answers: []answer{{http.StatusOK, jsonMedia, Step{}, "the step of an earlier request with the same key", nil}, {http.StatusCreated, jsonMedia, Step{}, "the step, on record", nil}},
+			answers: []answer{{http.StatusOK, jsonMedia, Step{}, "the step of an earlier request with the same key"}, {http.StatusCreated, jsonMedia, Step{}, "the step, on record"}},
 		},
 		{
 			method: "GET", path: "/v1/decisions/export", id: "export", needs: people.Export, handle: a.export,
 			summary: "Decisions on record in the order of the chain, a line each, as /v1/decisions/{id} gives them.",
 			query:   []parameter{{name: "first", doc: "place of the first, from 1", schema: 0}, {name: "last", doc: "place of the last", schema: 0}},
-			answers: []answer{{http.StatusOK, jsonLines, nil, "OnRecord, a line each", OnRecord{}}},
+			answers: []answer{{http.StatusOK, jsonLines, nil, "OnRecord, a line each"}},
 		},
 		{
 			method: "POST", path: "/v1/decisions/verify", id: "verify", needs: people.Verify, handle: a.verify,
@@ -245,8 +245,8 @@ func (a *api) operations() []operation {
 				{name: "head", doc: "hash that the last must have, as noted elsewhere: shows whether records were cut off", schema: ""},
 			},
 			answers: []answer{
-				{http.StatusOK, jsonMedia, Verified{}, "the result, also where damage was found; while it is worked on, blank lines come before it", nil},
-				{http.StatusOK, jsonLines, nil, "where Accept prefers it: lines of Progress while it is worked on, and the result as the last line", nil},
+				{http.StatusOK, jsonMedia, Verified{}, "the result, also where damage was found; while it is worked on, blank lines come before it"},
+				{http.StatusOK, jsonLines, nil, "where Accept prefers it: lines of Progress while it is worked on, and the result as the last line"},
 			},
 		},
 		{
@@ -260,23 +260,23 @@ func (a *api) operations() []operation {
 			},
 			headers: []parameter{{name: "Last-Event-ID", doc: "of a stream: the id of the last event", schema: ""}},
 			answers: []answer{
-				{http.StatusOK, jsonMedia, Events{}, "events", nil},
-				{http.StatusOK, eventStream, nil, "where Accept prefers it: events as they happen, each with the cursor behind it as its id", Event{}},
+				{http.StatusOK, jsonMedia, Events{}, "events"},
+				{http.StatusOK, eventStream, nil, "where Accept prefers it: events as they happen, each with the cursor behind it as its id"},
 			},
 		},
 		{
 			method: "GET", path: "/v1/webhooks", id: "webhooks", needs: people.Operate, handle: a.webhooks,
-			summary: "List the webhooks, and how far each has come.", answers: []answer{{http.StatusOK, jsonMedia, Webhooks{}, "the webhooks", nil}},
+			summary: "List the webhooks, and how far each has come.", answers: []answer{{http.StatusOK, jsonMedia, Webhooks{}, "the webhooks"}},
 		},
 		{
 			method: "POST", path: "/v1/webhooks", id: "addWebhook", needs: people.Operate, handle: a.addWebhook,
 			summary: "Have events sent to an address: signed as Standard Webhooks has it, in order, each at least once.",
 			body:    []body{{jsonMedia, MaxFacts, WebhookToAdd{}, "the webhook", false}},
-			answers: []answer{{http.StatusCreated, jsonMedia, NewWebhook{}, "the webhook with its secret, which is shown this once", nil}},
+			answers: []answer{{http.StatusCreated, jsonMedia, NewWebhook{}, "the webhook with its secret, which is shown this once"}},
 		},
 		{
 			method: "GET", path: "/v1/webhooks/{name}", id: "webhook", needs: people.Operate, handle: a.webhook,
-			summary: "A webhook, and how far it has come.", answers: []answer{{http.StatusOK, jsonMedia, Webhook{}, "the webhook", nil}},
+			summary: "A webhook, and how far it has come.", answers: []answer{{http.StatusOK, jsonMedia, Webhook{}, "the webhook"}},
 		},
 		{
 			method: "DELETE", path: "/v1/webhooks/{name}", id: "removeWebhook", needs: people.Operate, handle: a.removeWebhook,
@@ -284,27 +284,27 @@ func (a *api) operations() []operation {
 		},
 		{
 			method: "POST", path: "/v1/webhooks/{name}/resume", id: "resumeWebhook", needs: people.Operate, handle: a.resumeWebhook,
-			summary: "Have a webhook that is stopped, or waits, tried again at once.", answers: []answer{{http.StatusOK, jsonMedia, Webhook{}, "the webhook", nil}},
+			summary: "Have a webhook that is stopped, or waits, tried again at once.", answers: []answer{{http.StatusOK, jsonMedia, Webhook{}, "the webhook"}},
 		},
 		{
 			method: "GET", path: "/openapi.json", id: "openapi", needs: people.Known, handle: a.openAPI,
-			summary: "This description.", answers: []answer{{http.StatusOK, jsonMedia, map[string]any{}, "OpenAPI 3.1", nil}},
+			summary: "This description.", answers: []answer{{http.StatusOK, jsonMedia, map[string]any{}, "OpenAPI 3.1"}},
 		},
 		{
 			method: "GET", path: "/healthz", id: "healthy", needs: people.Anybody, handle: a.healthy,
-			summary: "Whether the server runs.", answers: []answer{{http.StatusOK, jsonMedia, map[string]string{}, "it does", nil}},
+			summary: "Whether the server runs.", answers: []answer{{http.StatusOK, jsonMedia, map[string]string{}, "it does"}},
 		},
 		{
 			method: "GET", path: "/readyz", id: "ready", needs: people.Anybody, handle: a.ready,
 			summary: "Whether the server does its work. Who shows a token learns more.",
 			answers: []answer{
-				{http.StatusOK, jsonMedia, Ready{}, "it does; with a warning where it answers by old rules", nil},
-				{http.StatusServiceUnavailable, jsonMedia, Ready{}, "nothing can be put on record", nil},
+				{http.StatusOK, jsonMedia, Ready{}, "it does; with a warning where it answers by old rules"},
+				{http.StatusServiceUnavailable, jsonMedia, Ready{}, "nothing can be put on record"},
 			},
 		},
 		{
 			method: "GET", path: "/metrics", id: "metrics", needs: people.Operate, handle: a.metrics,
-			summary: "Metrics for Prometheus.", answers: []answer{{http.StatusOK, textMedia, nil, "Prometheus text", nil}},
+			summary: "Metrics for Prometheus.", answers: []answer{{http.StatusOK, textMedia, nil, "Prometheus text"}},
 		},
 	}
 }

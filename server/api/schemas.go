@@ -63,6 +63,12 @@ func called() map[reflect.Type]string {
 	}
 }
 
+// lines are what each line, or event, of the streams of operations is, where all of
+// them are the same.
+func lines() map[string]any {
+	return map[string]any{"export": OnRecord{}, "importTable": ImportLine{}, "events": Event{}}
+}
+
 func nameOf(t reflect.Type) string {
 	if name, ok := called()[t]; ok {
 		return name
