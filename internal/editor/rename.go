@@ -36,7 +36,8 @@ func (p *Project) CanRename(s *Symbol) bool {
 	return s != nil && nameForm(s.Kind) != nil && s.Key != nil
 }
 
-// Rename gives a symbol another name wherever the rulebook speaks of it. The
+// Rename gives a symbol another name wherever the rulebook speaks of it, and what
+// must be called alike with it: calendars and the words that choose them. The
 // rulebook must load before, and is loaded with the new name: what would not
 // load, or have more findings, is refused by a *RenameError.
 func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
@@ -49,7 +50,12 @@ func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 	case p.Book() == nil:
 		return nil, &RenameError{diagnostic.Textf("规则书有错误，不能确知名称用在哪里", "the rulebook has errors, so that it is not known for certain where the name is used"), diagnostic.Textf("先改正错误", "correct them first")}
 	}
-	if other := p.takenBy(s, name); other != nil && other != s {
+	all := p.together(s)
+	for _, x := range all {
+		other := p.takenBy(x, name)
+		if other == nil || other == x {
+			continue
+		}
 		at := strconv.Itoa(other.Key.Span.Start.Line)
 		return nil, &RenameError{
 			diagnostic.Wording(name+" 已经是另一处的名称：%s（第 "+at+" 行）", name+" is the name of something else: %s (line "+at+")", described(other)),
@@ -57,8 +63,10 @@ func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 		}
 	}
 	var edits []Edit
-	for _, at := range p.References(s, true) {
-		edits = append(edits, Edit{at.Path, at.Range, name})
+	for _, x := range all {
+		for _, at := range p.References(x, true) {
+			edits = append(edits, Edit{at.Path, at.Range, name})
+		}
 	}
 	after := p.With(edits)
 	if found := p.addedBy(after); len(found) > 0 {

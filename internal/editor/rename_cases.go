@@ -13,9 +13,10 @@ import (
 // and nothing says of which, it is left: whoever asks runs the cases.
 func (p *Project) RenameInCases(s *Symbol, name string, after *Project, t *Text) []Edit {
 	root := source.Nodes("", []byte(t.s))
+	all := p.together(s)
 	var edits []Edit
 	for _, o := range p.inCaseNodes(root) {
-		if o.Symbol == s {
+		if slices.Contains(all, o.Symbol) {
 			edits = append(edits, Edit{Range: o.Range, Text: name})
 		}
 	}
