@@ -111,7 +111,7 @@ func (p *Project) candidates(f Finding) []Fix {
 			c.add("把 "+m[1]+" 加到 "+m[2], "add "+m[1]+" to "+m[2], true, edit)
 		}
 	}
-	for _, text := range listed(f.Remedy.EN) {
+	for _, text := range likeliest(listed(f.Remedy.EN), c.stood(f.Range)) {
 		for _, at := range c.targets(text) {
 			c.write(at, text, false)
 			c.all[len(c.all)-1].instead = true
@@ -121,6 +121,21 @@ func (p *Project) candidates(f Finding) []Fix {
 		c.add("有意如此：注明原因", "it is meant so: say why", false, acceptance(file, f))
 	}
 	return c.all
+}
+
+// likeliest puts the words first that are part of what stands there, as part_of
+// is of 1part_of: not all are tried.
+func likeliest(words []string, stood string) []string {
+	slices.SortStableFunc(words, func(a, b string) int {
+		isIn := func(w string) int {
+			if len(w) > 2 && strings.Contains(stood, w) {
+				return -len(w)
+			}
+			return 0
+		}
+		return isIn(a) - isIn(b)
+	})
+	return words
 }
 
 // fixer collects candidates for one finding.

@@ -135,6 +135,21 @@ func (s *server) checkLoop(ctx context.Context) {
 		}
 		s.checkCases(ctx)
 		s.publish()
+		s.prepare()
+	}
+}
+
+// prepare works out what completion would otherwise wait for, and what it falls
+// back on where a file cannot be read.
+func (s *server) prepare() {
+	s.mu.Lock()
+	var all []*editor.Project
+	for _, b := range s.books {
+		all = append(all, b.project)
+	}
+	s.mu.Unlock()
+	for _, p := range all {
+		p.Prepare()
 	}
 }
 
@@ -150,7 +165,6 @@ func (s *server) checkAll(ctx context.Context, want stage) {
 		findings, err := p.FindingsContext(current)
 		var unused []editor.Finding
 		if want == allKnown && err == nil {
-			p.Prepare()
 			unused, err = p.UnusedContext(current)
 		}
 		if err != nil {

@@ -36,6 +36,7 @@ var mistakes = []struct {
 	{"equals sign", `request.kind == "install" and request.area_type == "urban"`, `request.kind = "install" and request.area_type == "urban"`, "unsupported_syntax", "=", true},
 	{"fact that the question does not take", "    facts: [contact, staff_present, matter]", "    facts: [contact, staff_present]", "fact_not_taken", "own_action", true},
 	{"key twice", "    nature: purpose\n", "    nature: purpose\n        nature: purpose\n", "duplicate_key", "nature", true},
+	{"stray character before a key", "            part_of: request_clock\n", "            1part_of: request_clock\n", "unknown_key", "1part_of", true},
 	{"wording missing", "{zh: 来访, en: visit}", "{en: visit}", "missing_label", "", false},
 }
 
