@@ -41,7 +41,7 @@ type command struct {
 }
 
 func commands(o Options) []*command {
-	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), peopling(o.Stdout, o.Stderr), examining(o), versions(o.Stdout, o.Stderr)}
+	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), peopling(o.Stdout, o.Stderr), examining(o), changingRules(o.Stdout, o.Stderr), versions(o.Stdout, o.Stderr)}
 }
 
 // chosen finds the command that arguments name, wherever its name stands among
