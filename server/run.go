@@ -97,7 +97,7 @@ type config struct {
 // serving is the command that serves.
 func serving(o Options) *command {
 	c := &config{}
-	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, people, doctor, version; each has --help.", o.Stderr)
+	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, people, doctor, changes, version; each has --help.", o.Stderr)
 	c.define(f)
 	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
 		if err := c.check(); err != nil {
