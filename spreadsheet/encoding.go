@@ -50,6 +50,19 @@ func validUTF8(text []byte, all bool) bool {
 	return false
 }
 
+// zeros counts the zero bytes at even places and at odd ones.
+func zeros(text []byte) (even, odd int) {
+	for i, b := range text {
+		switch {
+		case b == 0 && i%2 == 0:
+			even++
+		case b == 0:
+			odd++
+		}
+	}
+	return even, odd
+}
+
 // allUTF8 reads a text to its end, or to the first that is no UTF-8.
 func allUTF8(r io.Reader) (bool, error) {
 	in := bufio.NewReaderSize(r, sample)
@@ -92,12 +105,24 @@ func recognise(open func() (io.ReadCloser, error)) (string, error) {
 		return "", err
 	}
 	defer again.Close()
+	begin := make([]byte, sample)
+	n, err = io.ReadFull(again, begin)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return "", err
+	}
+	if even, odd := zeros(begin[:n]); even+odd > 0 && (even == 0 || odd == 0) {
+		return "utf-16", nil // as no other text has: letters and line ends of ASCII, two bytes each
+	}
+	if again, err = open(); err != nil {
+		return "", err
+	}
+	defer again.Close()
 	looks, err := looksLikeGB18030(again)
 	if looks || err != nil {
 		return "gb18030", err
 	}
 	return "", whole("unknown_encoding", textf("认不出文本的编码：既不是 UTF-8，也不像 GB18030", "the encoding of the text is not known: it is no UTF-8, and does not look like GB18030"),
-		textf("写明 encoding（review.yaml）或 --encoding：gb18030, big5, windows-1252；或另存为“CSV UTF-8”", "name it, by encoding: in review.yaml or --encoding: gb18030, big5, windows-1252; or save the table as \"CSV UTF-8\""))
+		textf("写明 encoding（review.yaml）或 --encoding：gb18030, utf-16, big5, windows-1252；或另存为“CSV UTF-8”", "name it, by encoding: in review.yaml or --encoding: gb18030, utf-16, big5, windows-1252; or save the table as \"CSV UTF-8\""))
 }
 
 // looksLikeGB18030 reports whether a text decodes as GB18030 and its characters
@@ -167,9 +192,10 @@ var called = map[string]string{"utf-8": "UTF-8", "utf-16": "UTF-16", "gb18030": 
 func decoded(r io.Reader, encoding string) (io.Reader, error) {
 	if e, ok := decoders[encoding]; ok {
 		if encoding == "utf-16" {
-			b := bufio.NewReader(r)
-			head, _ := b.Peek(4) // what is there
-			if len(head) == 4 && head[0] == 0 && head[1] != 0 {
+			b := bufio.NewReaderSize(r, sample)
+			head, _ := b.Peek(sample) // what is there
+			marked := len(head) > 1 && head[0] >= 0xfe && head[1] >= 0xfe
+			if even, odd := zeros(head); !marked && even > 0 && odd == 0 {
 				e = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 			}
 			r = b

@@ -58,7 +58,10 @@ func lostDigits(kept string) *table.Problem {
 }
 
 // moments are what the format of a cell shows of a number.
-type moments struct{ day, clock bool }
+type moments struct {
+	day, clock bool
+	digits     int // so many are shown of a whole number, with zeros before it; 0 for as many as it has
+}
 
 func (m moments) any() bool { return m.day || m.clock }
 
@@ -90,13 +93,25 @@ func custom(code string) moments {
 	if elapsed.MatchString(code) || strings.EqualFold(strings.TrimSpace(code), "general") {
 		return moments{}
 	}
+	if digits := strings.TrimSpace(code); len(digits) > 1 && strings.Trim(digits, "0") == "" {
+		return moments{digits: len(digits)}
+	}
 	code = strings.ToLower(halves.ReplaceAllString(bracketed.ReplaceAllString(code, ""), "h"))
 	clock := strings.ContainsAny(code, "hs")
 	day := strings.ContainsAny(code, "yd") || strings.Contains(code, "m") && !clock
 	if placeholder.MatchString(strings.ReplaceAll(code, "s.0", "")) && !clock {
 		return moments{}
 	}
-	return moments{day, clock}
+	return moments{day: day, clock: clock}
+}
+
+// padded is a whole number with the zeros that the format of its cell shows before
+// it, as ids of so many digits are kept.
+func padded(number string, digits int) string {
+	if digits == 0 || strings.ContainsAny(number, "-.") || len(number) >= digits {
+		return number
+	}
+	return strings.Repeat("0", digits-len(number)) + number
 }
 
 // dayText is a number as the day or the time of day that its cell shows; the

@@ -229,6 +229,9 @@ func odsValue(c xml.StartElement, text string) (string, *table.Problem) {
 		if !ok {
 			return value, lostDigits(value)
 		}
+		if zeros := strings.TrimSuffix(text, number); zeros != text && zeros != "" && strings.Trim(zeros, "0") == "" && !strings.Contains(number, ".") {
+			return text, nil // the cell shows it with zeros before it
+		}
 		return number, nil
 	case "date":
 		return attr(c, "date-value"), nil

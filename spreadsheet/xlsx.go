@@ -422,8 +422,12 @@ func (r *xlsxRows) value(kind, style, value, inline string) (string, *table.Prob
 	if value == "" {
 		return "", nil, nil
 	}
-	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(r.formats) && r.formats[i].any() {
-		if text, ok := dayText(value, r.formats[i], r.from1904); ok {
+	var shows moments
+	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(r.formats) {
+		shows = r.formats[i]
+	}
+	if shows.any() {
+		if text, ok := dayText(value, shows, r.from1904); ok {
 			return text, nil, nil
 		}
 	}
@@ -431,7 +435,7 @@ func (r *xlsxRows) value(kind, style, value, inline string) (string, *table.Prob
 	if !ok {
 		return value, lostDigits(value), nil
 	}
-	return text, nil, nil
+	return padded(text, min(shows.digits, precise)), nil, nil
 }
 
 func noValue() *table.Problem {

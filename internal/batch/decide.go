@@ -61,6 +61,7 @@ type Decider struct {
 	question *policy.Question
 	sums     []string
 	header   []string
+	width    table.Width
 	nameless []int           // columns of CSV that have no name
 	columns  []table.Column  // of CSV
 	targets  []intake.Target // the facts of the columns
@@ -129,6 +130,8 @@ func (d *Decider) readHeader(text []byte) error {
 			d.header = cells
 		}
 	}
+	d.width = table.WidthOf(d.header)
+	d.header = d.width.Row(d.header)
 	for i := range d.header {
 		d.header[i] = strings.TrimSpace(d.header[i])
 	}
@@ -157,14 +160,15 @@ func (d *Decider) bind() []*table.Problem {
 	}
 	names, problems := table.Named(d.header, d.rules.Languages, d.question.Facts...)
 	facts := names
-	if d.named = names[0] == table.Record; d.named {
-		facts = names[1:]
+	first := table.First(d.header)
+	if d.named = names[first] == table.Record; d.named {
+		d.recordAt, facts = first, names[first+1:]
 	}
 	d.nameless = table.Nameless(d.header)
 	if all := append(append(problems, table.CheckNames(names)...), table.CheckFacts(facts, d.question)...); len(all) > 0 {
 		return all
 	}
-	d.columns = slices.DeleteFunc(table.Columns(d.header, names, d.question), func(c table.Column) bool { return d.named && c.At == 0 })
+	d.columns = slices.DeleteFunc(table.Columns(d.header, names, d.question), func(c table.Column) bool { return d.named && c.At == first })
 	d.prepare()
 	return nil
 }
@@ -274,11 +278,12 @@ func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repe
 }
 
 func (d *Decider) cells(dst []byte, reader *intake.Reader, sum *tally.Tally, x row, cells []string) ([]byte, error) {
+	cells = d.width.Row(cells)
 	problems := table.CheckCells(d.header, cells)
 	x.id = ""
 	if d.named && d.recordAt < len(cells) {
 		x.id = cells[d.recordAt]
-		if p := cmp.Or(table.CheckID(x.id), table.CheckRow(x.id)); p != nil {
+		if p := cmp.Or(table.CheckID(x.id), table.CheckRow(d.header, d.recordAt, cells)); p != nil {
 			x.id = ""
 			return d.refuse(dst, sum, x, p), nil
 		}

@@ -74,7 +74,7 @@ func (rs *records) index() {
 		if p.broken {
 			continue
 		}
-		for _, r := range p.rows {
+		for i, r := range p.rows {
 			if p.at >= len(r.cells) {
 				continue // said already: a wrong number of cells
 			}
@@ -87,9 +87,15 @@ func (rs *records) index() {
 				p.failRow(r, "record_without_id", p.header[p.at], "", textf("这一行没有编号", "the row has no id"), textf("写编号", "write one"))
 				continue
 			}
-			if bad := cmp.Or(table.CheckID(id), table.CheckRow(id)); bad != nil {
+			if bad := cmp.Or(table.CheckID(id), table.CheckRow(p.header, p.at, r.cells)); bad != nil {
 				p.failRow(r, bad.Code, p.header[p.at], id, bad.Message, bad.Remedy)
-				continue
+				if bad.Code != table.AnotherTable {
+					continue
+				}
+				for _, below := range p.rows[i+1:] {
+					p.spoil(below)
+				}
+				break
 			}
 			if other := rs.byID[id]; other != nil {
 				other.part.spoil(other.row)
@@ -155,7 +161,7 @@ func (v *reviewer) shapeOf(rs *records, p *part, q *policy.Question) *shape {
 	table.Bind(s.columns, v.rules.Languages, p.about, v.how(p.file))
 	for _, c := range rs.children {
 		if f, ok := q.FactAt(c.path); ok && table.IsTable(f) {
-			columns := slices.DeleteFunc(table.FieldColumns(c.header, c.names, f.Elem), func(c table.Column) bool { return c.At == 0 })
+			columns := slices.DeleteFunc(table.FieldColumns(c.header, c.names, f.Elem), func(column table.Column) bool { return column.At == c.first })
 			table.Bind(columns, v.rules.Languages, c.about, v.how(c.file))
 			s.lists = append(s.lists, listShape{c, f, columns})
 		}

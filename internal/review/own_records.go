@@ -79,8 +79,9 @@ func (v *reviewer) own(name, file string) *part {
 	v.parts[file] = p
 	questions := questionsOf(v.rules, name)
 	p.ownHeader(v.rules.Languages, table.FactsOf(questions...))
+	p.at = p.first
 	if !p.broken {
-		p.report(p.headerLine, table.CheckFacts(p.names[1:], questions...)...)
+		p.report(p.headerLine, table.CheckFacts(p.names[p.first+1:], questions...)...)
 	}
 	return p
 }
@@ -114,7 +115,7 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 	}
 	t.ownHeader(v.rules.Languages, table.FieldsOf(list.Elem))
 	if !t.broken {
-		for _, h := range t.names[1:] {
+		for _, h := range t.names[t.first+1:] {
 			if f, ok := table.FieldAt(list.Elem, h); h != "" && !table.IsRemark(h) && (!ok || table.IsTable(f)) {
 				t.report(t.headerLine, table.UnknownColumn(h, table.FieldsOf(list.Elem), false))
 			}
@@ -135,7 +136,11 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 		}
 	}
 	for _, r := range t.rows {
-		id := r.cells[0]
+		if t.first >= len(r.cells) { // said already: nobody knows whose row it is
+			rs.lose()
+			return
+		}
+		id := r.cells[t.first]
 		switch of := parents[id]; {
 		case of == nil && rs.broken():
 		case of == nil:

@@ -289,7 +289,7 @@ func (v *reviewer) has(file string) bool { return slices.Contains(v.files, file)
 func (v *reviewer) table(file string) *sheet {
 	t := v.raw[file]
 	if t == nil {
-		t = readSheet(v.fsys, v.sources[file], v.found)
+		t = readSheet(v.fsys, v.sources[file], !v.described(file), v.found)
 		v.raw[file] = t
 	}
 	return t

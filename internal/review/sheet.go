@@ -79,8 +79,11 @@ type sheet struct {
 	header     []string
 	names      []string // of the columns, where the table is our own: facts for their labels
 	headerLine int
+	width      table.Width
+	first      int // the column that the table begins with, where it is our own
 	rows       []*row
-	lines      int // rows that the file has, whether or not they can be read
+	lines      int  // rows that the file has, whether or not they can be read
+	remarks    bool // columns that begin with # are remarks, whose text need not be held
 	broken     bool
 	found      *findings
 }
@@ -137,9 +140,10 @@ func (t *sheet) spoil(r *row) {
 	t.found.budget.spend(badRowBytes)
 }
 
-// readSheet reads a table of the directory.
-func readSheet(fsys fs.FS, source table.Source, found *findings) *sheet {
-	t := &sheet{file: source.File, found: found}
+// readSheet reads a table of the directory; with remarks, columns that begin with #
+// are for nobody to read.
+func readSheet(fsys fs.FS, source table.Source, remarks bool, found *findings) *sheet {
+	t := &sheet{file: source.File, found: found, remarks: remarks}
 	var err error
 	if source.Open == nil {
 		err = t.read(fsys, source.File)
@@ -290,7 +294,7 @@ func (t *sheet) parse(in io.Reader) error {
 func (t *sheet) take(cells []string, line int) {
 	if t.header != nil || t.broken {
 		if !table.Blank(cells) {
-			t.add(cells, line)
+			t.add(t.width.Row(cells), line)
 		}
 		return
 	}
@@ -367,6 +371,8 @@ func (t *sheet) setHeader(cells []string, line int) {
 	for i := range cells {
 		cells[i] = strings.TrimSpace(cells[i])
 	}
+	t.width = table.WidthOf(cells)
+	cells = t.width.Row(cells)
 	t.header, t.headerLine = cells, line
 	if p := table.CheckSize(cells); p != nil {
 		t.report(line, p)
@@ -384,8 +390,33 @@ func (t *sheet) add(cells []string, line int) {
 			textf("按月或按部门分成几个目录", "split it by month or unit into several directories"))
 		return
 	}
+	if t.remarks && len(cells) == len(t.header) && slices.ContainsFunc(t.header, table.IsRemark) {
+		cells = t.withoutRemarks(cells)
+	}
 	t.found.budget.spend(sizeOf(cells))
 	t.rows = append(t.rows, &row{line: line, cells: cells})
+}
+
+// withoutRemarks are the cells of a row without the text of remarks: nobody reads
+// it, and it is often most of a table. What no cell may be stays, to be told; of
+// the others it stays that there was something.
+func (t *sheet) withoutRemarks(cells []string) []string {
+	var text strings.Builder
+	for i, c := range cells {
+		switch {
+		case !table.IsRemark(t.header[i]) || len(table.CheckCells(t.header[i:i+1], []string{c})) > 0:
+		case strings.TrimSpace(c) == "":
+			cells[i] = ""
+		default:
+			cells[i] = "#"
+		}
+		text.WriteString(cells[i])
+	}
+	all := text.String() // one text for the row, as the file's reader makes it
+	for i, c := range cells {
+		cells[i], all = all[:len(c)], all[len(c):]
+	}
+	return cells
 }
 
 // invalidUTF8 finds the line of the first byte that is no text.
@@ -427,8 +458,9 @@ func (t *sheet) ownHeader(languages []string, facts []policy.QuestionFact) {
 	var problems []*table.Problem
 	t.names, problems = table.Named(t.header, languages, facts...)
 	t.report(t.headerLine, problems...)
-	if t.names[0] != table.Record {
-		t.refuse("record_column_missing", t.headerLine, t.header[0], "", textf("第一列应为 record", "the first column must be record"),
+	t.first = table.First(t.header)
+	if t.names[t.first] != table.Record {
+		t.refuse("record_column_missing", t.headerLine, t.header[t.first], "", textf("第一列应为 record", "the first column must be record"),
 			textf("第一列写每条记录的编号，列名 record；别人的表在 review.yaml 的 tables 里说明各列", "put the ids of the records first, under the name record; describe a table of somebody else under tables in review.yaml"))
 	}
 	t.report(t.headerLine, table.CheckNames(t.names)...)

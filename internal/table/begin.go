@@ -62,6 +62,34 @@ func BeforeHeader(cells []string) (skip bool, p *Problem) {
 	return true, nil
 }
 
+// First is the first column that has a name: a table need not begin at the left edge
+// of its sheet. It is 0 where none has.
+func First(header []string) int {
+	return max(slices.IndexFunc(header, func(h string) bool { return h != "" }), 0)
+}
+
+// Width is how wide a table is. One that was saved with all columns that its sheet
+// has, 16,384 of them, ends with its last name: beyond that nothing may stand.
+type Width struct{ saved, named int }
+
+// WidthOf is the width of the table under a header.
+func WidthOf(header []string) Width {
+	w := Width{len(header), len(header)}
+	for w.saved > MaxColumns && w.named > 0 && strings.TrimSpace(header[w.named-1]) == "" {
+		w.named--
+	}
+	return w
+}
+
+// Row is a row without the columns that are not the table's, as long as they are
+// empty.
+func (w Width) Row(cells []string) []string {
+	if w.saved == w.named || len(cells) != w.saved || !Blank(cells[w.named:]) {
+		return cells
+	}
+	return slices.Clone(cells[:w.named]) // and lets go of the rest
+}
+
 // Nameless are the columns without a name. They are nothing, as spreadsheets
 // write them behind a table, as long as they are empty.
 func Nameless(header []string) []int {

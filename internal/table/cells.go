@@ -187,7 +187,7 @@ func CheckCells(header, cells []string) []*Problem {
 		if tidy(c) {
 			continue
 		}
-		cells[i] = strings.TrimSpace(c)
+		cells[i] = strings.TrimFunc(c, isSpace)
 		column := ""
 		if i < len(header) {
 			column = header[i]
@@ -206,6 +206,12 @@ func CheckCells(header, cells []string) []*Problem {
 		}
 	}
 	return all
+}
+
+// isSpace reports whether a character at the end of a cell is nothing: a space, or
+// one that has no width, as text that was copied from a page may have.
+func isSpace(r rune) bool {
+	return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u2060'
 }
 
 // tidy reports whether all is well with a cell, as it is with most: it is

@@ -43,7 +43,7 @@ var (
 // offices write them. Where two days are meant equally well, the problem names
 // both; text that is written otherwise is neither.
 func readWall(text string, order DayOrder) (w wall, ok bool, p *Problem) {
-	text = narrow(text)
+	text = strings.Join(strings.Fields(narrow(text)), " ") // also the line breaks of a cell, and spaces that are not to be broken
 	if m := yearFirst.FindStringSubmatch(text); m != nil {
 		return withClock(m[1], m[2], m[3], m[4]+m[5])
 	}
@@ -127,11 +127,22 @@ func withClock(year, month, day, clock string) (wall, bool, *Problem) {
 	case !afternoon && half != "" && h == 12:
 		h = 0
 	}
+	if h == 24 && min == 0 && s == 0 && half == "" {
+		next := at.AddDate(0, 0, 1)
+		return wall{}, false, &Problem{
+			Code: "uncertain_time", Value: clock, Message: textf("24:00 是这一天的最后一刻，还是次日的零点？", "is 24:00 the last moment of the day, or midnight of the next?"),
+			Remedy: textf("写成 %[1]s 23:59:59 或 %[2]s 00:00", "write %[1]s 23:59:59 or %[2]s 00:00", at.Format(time.DateOnly), next.Format(time.DateOnly)),
+		}
+	}
 	if h > 23 || min > 59 || s > 59 {
 		return wall{}, false, nil
 	}
 	return wall{at.Add(time.Duration(h)*time.Hour + time.Duration(min)*time.Minute + time.Duration(s)*time.Second), true}, true, nil
 }
+
+// timeAlone finds a time of day, or a length of time, that stands where a day is
+// needed as well.
+var timeAlone = regexp.MustCompile(`^(?:上午|下午|[AaPp][Mm])? ?\d{1,4}[:：]\d{2}(?:[:：]\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?$`)
 
 // number is the value of digits, 0 for none.
 func number(digits string) int {

@@ -25,7 +25,7 @@ func TestDaysAsTheyAreWritten(t *testing.T) {
 		{"month", "Junk-25", "Junk-25"},
 		{"moment", "2025/6/9 10:00", "2025-06-09T10:00:00+08:00"}, {"moment", "2025年6月9日10时5分", "2025-06-09T10:05:00+08:00"}, {"moment", "2025年6月9日 下午1:05", "2025-06-09T13:05:00+08:00"},
 		{"moment", "2025/6/9 12:00 AM", "2025-06-09T00:00:00+08:00"}, {"moment", "2025/6/9 12:00 pm", "2025-06-09T12:00:00+08:00"}, {"moment", "2025/6/9 13:00 PM", "2025/6/9 13:00 PM"},
-		{"moment", "45817.4166666667", "2025-06-09T10:00:00+08:00"}, {"moment", "45817", "no time 2025-06-09"}, {"moment", "2025/6/9", "no time 2025-06-09"}, {"moment", "2025-06-09", "no time 2025-06-09"}, {"moment", "2025-02-30", "2025-02-30"}, {"moment", "2025/6/9 24:00", "2025/6/9 24:00"},
+		{"moment", "45817.4166666667", "2025-06-09T10:00:00+08:00"}, {"moment", "45817", "no time 2025-06-09"}, {"moment", "2025/6/9", "no time 2025-06-09"}, {"moment", "2025-06-09", "no time 2025-06-09"}, {"moment", "2025-02-30", "2025-02-30"}, {"moment", "2025/6/9 24:01", "2025/6/9 24:01"}, {"moment", "2025/6/9\u00a010:00", "2025-06-09T10:00:00+08:00"}, {"moment", "2025/6/9\n10:00", "2025-06-09T10:00:00+08:00"},
 		{"moment", "13/06/2025 08:30", "2025-06-13T08:30:00+08:00"}, {"moment", "03/04/2025 08:30", "?"}, {"moment", "2025-06-09T10:00:00Z", "2025-06-09T10:00:00Z"},
 		{"moment", "2025-06-09T10:00:00.5+02:00", "2025-06-09T10:00:00.5+02:00"},
 	} {
@@ -80,5 +80,24 @@ func TestSerialDays(t *testing.T) {
 			got = at.Format(time.DateTime)
 		}
 		assert.Equal(t, c.want, got, c.text)
+	}
+}
+
+// What may be the end of a day or the beginning of the next, and times without a
+// day, are told with what to write.
+func TestTimesThatAreNoMoments(t *testing.T) {
+	column := table.Column{Local: true, Header: "x", Fact: &policy.Fact{TypeName: "moment"}}
+	for text, want := range map[string][]string{
+		"2025/6/30 24:00": {"uncertain_time", "2025-06-30 23:59:59", "2025-07-01 00:00"}, "2025年12月31日 24:00:00": {"uncertain_time", "2026-01-01 00:00"},
+		"10:00": {"not_a_moment", "=A2+B2"}, "36:00:00": {"not_a_moment", "=A2+B2"}, "下午3:05": {"not_a_moment", "=A2+B2"}, "3:05 PM": {"not_a_moment", "=A2+B2"},
+	} {
+		_, problem := column.Node(text, time.UTC)
+		if assert.NotNil(t, problem, text) {
+			assert.Equal(t, want[0], problem.Code, text)
+			for _, part := range want[1:] {
+				assert.Contains(t, problem.Remedy.EN, part, text)
+				assert.Contains(t, problem.Remedy.ZH, part, text)
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -24,9 +25,10 @@ type Column struct {
 	Days1904 bool     // serial numbers of days count from 1904
 	Constant string
 
-	keys  []*source.Node    // of the path; made when needed where they are not here
-	words []string          // that the cells may be
-	codes map[string]string // of words, by label: see Bind
+	keys     []*source.Node    // of the path; made when needed where they are not here
+	words    []string          // that the cells may be
+	codes    map[string]string // of words, by label: see Bind
+	workbook bool              // its cells are numbers themselves
 }
 
 // Columns finds the columns that are facts of a question, in the order of the
@@ -170,6 +172,10 @@ func (c *Column) plain(text string, zone *time.Location) (string, *Problem) {
 		return c.month(text), nil
 	case "word", "yes_no":
 		return c.code(text), nil
+	case "count", "number", "year":
+		if c.workbook && len(text) > 1 && text[0] == '0' && strings.Trim(text, "0123456789") == "" {
+			return cmp.Or(strings.TrimLeft(text, "0"), "0"), nil // zeros that the format of the cell shows
+		}
 	}
 	return text, nil
 }
@@ -257,6 +263,9 @@ func (c *Column) localMoment(text string, zone *time.Location) (string, *Problem
 		day, _ := c.day(text)
 		return "", c.problem("not_a_moment", text, textf("%s 只有日期，没有几点几分", "%s is a day without a time of day", Excerpt(text)),
 			textf("写上时刻，如 %s 10:00；确是零点就写 %s 00:00", "write the time as well, as in %s 10:00; if midnight is meant, %s 00:00", day, day))
+	case !ok && timeAlone.MatchString(text):
+		return "", c.problem("not_a_moment", text, textf("%s 只有时刻，没有日期", "%s is a time of day, or a length of time, without a day", Excerpt(text)),
+			textf("日期和时刻写在一格里，如 2025-06-09 10:00；分在两列的，用公式合成一列：=A2+B2，再设为日期时间格式", "write day and time in one cell, as in 2025-06-09 10:00; where they stand in two columns, make one of them by a formula, =A2+B2, with a format of date and time"))
 	case !ok:
 		return text, nil // is refused by the rulebook
 	case !c.Local && len(text) > len("2006-01-02") && text[len("2006-01-02")] == 'T':

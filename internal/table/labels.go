@@ -11,10 +11,11 @@ import (
 // Named are the names of the columns of a header: where one is written by the
 // label of a fact, in any of the rulebook's languages, its path; else what
 // stands there. A label that several facts have names none of them, and is a
-// problem. The first column of a table of records may be called by the labels
-// of [Record].
+// problem. The first column that has a name, in a table of records, may be called by
+// the labels of [Record].
 func Named(header, languages []string, facts ...policy.QuestionFact) (names []string, problems []*Problem) {
 	var labels map[string][]string // made once it is needed
+	first := First(header)
 	names = slices.Clone(header)
 	for i, h := range header {
 		if h == "" || IsRemark(h) || h == AsOf || h == Record || isPath(facts, h) {
@@ -32,7 +33,7 @@ func Named(header, languages []string, facts ...policy.QuestionFact) (names []st
 				Code: "ambiguous_column", Column: Excerpt(h), Message: textf("列名 %q 是几个事实的标签", "%q is the label of several facts", Excerpt(h)),
 				Remedy: textf("改写成其中一个：%s", "write one of these instead: %s", strings.Join(paths, ", ")),
 			})
-		case i == 0 && slices.Contains(recordLabels, folded(h)):
+		case i == first && slices.Contains(recordLabels, folded(h)):
 			names[i] = Record
 		case slices.Contains(asOfLabels, folded(h)):
 			names[i] = AsOf
@@ -185,8 +186,11 @@ func codesOf(f *policy.Fact, languages []string) (words []string, codes map[stri
 	return f.Words.Words, codes
 }
 
-// yesOrNo is how people write what is so or not; true and false are read anyway.
-var yesOrNo = map[string]string{"是": "true", "否": "false", "yes": "true", "no": "false"}
+// yesOrNo is how people write what is so or not, and programs in capitals.
+var yesOrNo = map[string]string{
+	"是": "true", "否": "false", "yes": "true", "no": "false", "true": "true", "false": "false",
+	"√": "true", "✓": "true", "✔": "true", "×": "false", "✗": "false", "✘": "false",
+}
 
 // code is the word or the yes or no that a cell says by its label; else what
 // stands there.
@@ -213,7 +217,7 @@ func Bind(columns []Column, languages []string, about About, how How) {
 	for i := range columns {
 		c := &columns[i]
 		c.words, c.codes = codesOf(c.Fact, languages)
-		c.Days1904 = about.Days1904
+		c.Days1904, c.workbook = about.Days1904, about.Workbook
 		c.Local = c.Local || how.Local || about.Workbook
 		if c.Days == "" {
 			c.Days = how.Days

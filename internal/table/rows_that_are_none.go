@@ -11,15 +11,32 @@ import (
 // groups, rows of a form that nobody has filled in; and ids that a spreadsheet has
 // spoilt. Taken for records, they would be counted.
 
-// CheckRow finds a row that is no record, by what stands where its id would.
-func CheckRow(id string) *Problem {
+// AnotherTable is the code of a row that is the header of another table: the rows
+// below it mean something else.
+const AnotherTable = "another_table"
+
+// CheckRow finds a row that is no record, by what stands where its id would, in the
+// column at, and by whether it says anything else.
+func CheckRow(header []string, at int, cells []string) *Problem {
+	id := cells[at]
 	switch {
-	case isTotals(id):
+	case id != "" && id == header[at] && slices.Equal(header, cells):
+		return &Problem{
+			Code: "header_again", Column: Record, Value: id,
+			Message: textf("这一行又是表头，不是一条记录", "this is the header once more, not a record"), Remedy: textf("删去这一行", "remove the row"),
+		}
+	case id != "" && id == header[at], IsRecordHeading(id):
+		return &Problem{
+			Code: AnotherTable, Column: Record, Value: id,
+			Message: textf("这一行像是另一个表的表头：它下面的行不是这个表的记录", "this looks like the header of another table: the rows below are no records of this one"),
+			Remedy:  textf("把下面的表放到另一个工作表或文件里；若只是多余的表头，删去这一行", "put the table below into a sheet or file of its own; if it is only a header too many, remove the row"),
+		}
+	case isTotals(id) && !(endsInDigit(id) && saysWords(at, cells)):
 		return &Problem{
 			Code: "totals_row", Column: Record, Value: id,
 			Message: textf("这一行像是合计，不是一条记录", "this looks like a row of totals, not like a record"), Remedy: textf("删去这一行", "remove the row"),
 		}
-	case isNote(id):
+	case isNote(id), mayBeNote(id) && IDAlone(at, cells) != nil:
 		return &Problem{
 			Code: "note_row", Column: Record, Value: id,
 			Message: textf("这一行像是表下的说明，不是一条记录", "this looks like a note below the table, not like a record"), Remedy: textf("删去这一行，或放到以 # 开头的列里", "remove the row, or put it into a column whose name begins with #"),
@@ -28,6 +45,19 @@ func CheckRow(id string) *Problem {
 		return digitsLost(Record, id)
 	}
 	return formulaText(Record, id)
+}
+
+// endsInDigit reports whether an id may be one that is counted on, as 合计12.
+func endsInDigit(id string) bool { return id[len(id)-1] >= '0' && id[len(id)-1] <= '9' }
+
+// saysWords reports whether a row says anything but numbers beside its id: sums are
+// numbers.
+func saysWords(at int, cells []string) bool {
+	return slices.ContainsFunc(cells[:at], isWords) || slices.ContainsFunc(cells[at+1:], isWords)
+}
+
+func isWords(cell string) bool {
+	return cell != "" && strings.Trim(narrow(cell), "0123456789.,-+%() ") != ""
 }
 
 // IDAlone finds a row that says nothing but its id, which stands in a column of it:
@@ -69,16 +99,24 @@ func isTotals(id string) bool {
 }
 
 var (
-	noteWords = []string{"注：", "注:", "备注", "说明", "填表人", "制表", "填报", "审核人", "复核", "负责人签", "单位：", "单位:", "数据来源", "note:", "notes:", "source:", "prepared by", "remark"}
+	noteWords = []string{"备注", "说明", "填表", "制表", "填报", "审核", "复核", "负责人签", "数据来源", "prepared by", "remark"}
 	pageRow   = regexp.MustCompile(`^第\d+页|^page \d+`)
+	// noteBegin is how notes begin that name what follows.
+	noteBegin = regexp.MustCompile(`^(?:注|备注|说明|填表人?|制表人?|填报[人单位]*|审核人?|复核人?|负责人签[字名章]*|单位|数据来源|notes?|source|prepared by|remarks?)[:：]`)
 )
 
 // isNote reports whether an id is what people write below a table: it names
-// something and goes on behind a colon, or begins as notes do.
+// something and goes on behind a colon.
 func isNote(id string) bool {
 	text := strings.ToLower(strings.TrimSpace(id))
-	return strings.HasSuffix(text, "：") || strings.HasSuffix(text, ":") || pageRow.MatchString(strings.ReplaceAll(text, " ", "")) || pageRow.MatchString(text) ||
-		slices.ContainsFunc(noteWords, func(word string) bool { return strings.HasPrefix(text, word) }) ||
+	return strings.HasSuffix(text, "：") || strings.HasSuffix(text, ":") || pageRow.MatchString(strings.ReplaceAll(text, " ", "")) || pageRow.MatchString(text) || noteBegin.MatchString(text)
+}
+
+// mayBeNote reports whether an id begins as notes do, or is a sentence. Where the
+// row says something else, it is a record all the same.
+func mayBeNote(id string) bool {
+	text := strings.ToLower(strings.TrimSpace(id))
+	return slices.ContainsFunc(noteWords, func(word string) bool { return strings.HasPrefix(text, word) }) ||
 		strings.ContainsFunc(text, func(r rune) bool { return r == '。' || r == '；' })
 }
 

@@ -79,6 +79,8 @@ var reasons = map[string]diagnostic.Text{
 	"uncertain_date":        {ZH: "日期有两种读法", EN: "a date that may be two"},
 	"uncertain_time":        {ZH: "时间有两种读法", EN: "a time that may be two"},
 	"ambiguous_column":      {ZH: "列名是几个事实的标签", EN: "a column called like several facts"},
+	"header_again":          {ZH: "表头又出现一次", EN: "the header once more"},
+	"another_table":         {ZH: "下面是另一个表", EN: "another table below"},
 	"totals_row":            {ZH: "合计行", EN: "a row of totals"},
 	"note_row":              {ZH: "表下的说明", EN: "a note below the table"},
 	"row_without_facts":     {ZH: "只有编号的行", EN: "a row with nothing but an id"},

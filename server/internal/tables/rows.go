@@ -42,8 +42,10 @@ type Rows struct {
 	name    string
 	columns []table.Column
 	header  []string
+	width   table.Width
 	noName  []int
-	record  int // the column of the ids, -1 for none
+	record  int            // the column of the ids, -1 for none
+	below   *table.Problem // of rows that another table has, below this one; nil for none
 
 	placed table.Placed // nil of JSON Lines
 	lines  *bufio.Reader
@@ -152,6 +154,8 @@ func (r *Rows) readHeader(q *policy.Question, mapping *table.Mapping, how table.
 			r.header = slices.Clone(cells)
 		}
 	}
+	r.width = table.WidthOf(r.header)
+	r.header = r.width.Row(r.header)
 	for i := range r.header {
 		r.header[i] = strings.TrimSpace(r.header[i])
 	}
@@ -166,8 +170,8 @@ func (r *Rows) readHeader(q *policy.Question, mapping *table.Mapping, how table.
 		var names []string
 		names, problems = table.Named(r.header, r.book.Languages, q.Facts...)
 		facts := names
-		if names[0] == table.Record {
-			r.record, facts = 0, names[1:]
+		if first := table.First(r.header); names[first] == table.Record {
+			r.record, facts = first, names[first+1:]
 		}
 		r.noName = table.Nameless(r.header)
 		problems = append(append(problems, table.CheckNames(names)...), table.CheckFacts(facts, q)...)
@@ -227,9 +231,18 @@ func (r *Rows) row(cells []string) *Row {
 		x.Problems = append(x.Problems, p)
 		return x
 	}
+	cells = r.width.Row(cells)
+	problems := table.CheckCells(r.header, cells)
+	if r.below != nil {
+		x.Problems = append(x.Problems, r.below)
+		return x
+	}
 	if r.record >= 0 && r.record < len(cells) {
-		id := strings.TrimSpace(cells[r.record])
-		p := cmp.Or(table.CheckID(id), table.CheckRow(id), table.IDAlone(r.record, cells))
+		id := cells[r.record]
+		p := cmp.Or(table.CheckID(id), table.CheckRow(r.header, r.record, cells), table.IDAlone(r.record, cells))
+		if p != nil && p.Code == table.AnotherTable {
+			r.below = p
+		}
 		if id == "" {
 			p = &table.Problem{Code: "missing_id", Column: r.header[r.record], Message: diagnostic.Textf("没有编号", "the record has no id"), Remedy: diagnostic.Textf("填上编号；不是记录就删去这一行", "write its id; remove the row if it is no record")}
 		}
@@ -239,7 +252,7 @@ func (r *Rows) row(cells []string) *Row {
 		}
 		x.ID = id
 	}
-	x.Problems = table.CheckCells(r.header, cells)
+	x.Problems = problems
 	if p := table.CheckNameless(r.noName, cells); p != nil {
 		x.Problems = append(x.Problems, p)
 	}
