@@ -47,8 +47,27 @@ func (e *ChoiceError) Error() string {
 	return e.Message.EN
 }
 
+// called is the option whose label begins with a text, in any language; nil for
+// none or several.
+func (r *Reading) called(text string) *ReadingOption {
+	var found *ReadingOption
+	for i := range r.Options {
+		o := &r.Options[i]
+		if slices.ContainsFunc(o.Label.Languages(), func(lang string) bool { return text != "" && strings.HasPrefix(o.Label.In(lang), text) }) {
+			if found != nil {
+				return nil
+			}
+			found = o
+		}
+	}
+	return found
+}
+
 func (r *Reading) noOption(text string, item int) error {
 	remedy := r.Allowed(text)
+	if o := r.called(text); o != nil {
+		remedy = diagnostic.Textf("写 %[1]s（%[2]s）", "write %[1]s, which is %[3]s", o.Name, o.Label.In("zh"), o.Label.In("en"))
+	}
 	if name, argument, wide := strings.Cut(text, "："); wide {
 		meant := name + ":" + argument
 		if _, err := r.ParseChoice(meant); err == nil && !r.Several {

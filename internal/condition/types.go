@@ -249,11 +249,14 @@ func (c *checker) adoptConst(n *node, v *value.Value, t *value.Type) {
 	}
 	c.fail(CodeUnknownWord, n.from, n.to,
 		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S()),
-		meant(v.S(), t.Words.Each, oneOfWords(t.Words)))
+		meant(v.S(), t.Words.Each, oneOfWords(v.S(), t.Words)))
 }
 
 // oneOfWords says which words there are, and where a new one is put.
-func oneOfWords(w *value.Words) diagnostic.Text {
+func oneOfWords(word string, w *value.Words) diagnostic.Text {
+	if called := w.Called(word); called != "" {
+		return diagnostic.Textf("写 \"%s\"", "write \"%s\"", called)
+	}
 	if w.Name == "" || len(w.Engine) > 0 {
 		return diagnostic.Textf("可用的词：%s", "the words are %s", listed(w.Each))
 	}

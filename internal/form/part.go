@@ -431,6 +431,9 @@ func (p *Part) CheckWords(field string, codes []string, words *value.Words) {
 // that was written, where a new one is put.
 func oneOfWords(word string, words *value.Words) diagnostic.Text {
 	remedy := diagnostic.OneOf(word, words.Each)
+	if called := words.Called(word); called != "" {
+		return diagnostic.OneOfNear(called, words.Each)
+	}
 	if words.Name == "" || len(words.Engine) > 0 || diagnostic.Nearest(word, words.Each) != "" {
 		return remedy
 	}

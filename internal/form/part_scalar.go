@@ -210,10 +210,24 @@ func (p *Part) Code(field string) string {
 		return ""
 	}
 	if !checked.WordPattern.MatchString(i.Text) || len(i.Text) > checked.MaxIdentifier {
-		p.misread(field, "bad_name", checked.BadName(i.Text),
-			diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
+		p.misread(field, "bad_name", checked.BadName(i.Text), p.wordFor(i.Text))
 	}
 	return i.Text
+}
+
+// wordFor says what to write in the place of a text that cannot be a word: the
+// word that it is the label of, if there is one.
+func (p *Part) wordFor(text string) diagnostic.Text {
+	for _, list := range p.Builder.Plan.Book.Words {
+		for _, word := range list.Words {
+			for _, lang := range list.Labels[word].Languages() {
+				if list.Labels[word].In(lang) == text {
+					return diagnostic.Textf("写 %s", "write %s", word)
+				}
+			}
+		}
+	}
+	return diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores")
 }
 
 // Codes are the words of the list in the field.
@@ -235,7 +249,7 @@ func (p *Part) Codes(field string) []string {
 	all := make([]string, 0, len(i.Items))
 	for _, x := range i.Items {
 		if x.Kind != source.Scalar || !checked.WordPattern.MatchString(x.Text) || len(x.Text) > checked.MaxIdentifier {
-			p.misreadAt(x.Span(), "bad_name", checked.BadName(x.Text), diagnostic.Textf("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
+			p.misreadAt(x.Span(), "bad_name", checked.BadName(x.Text), p.wordFor(x.Text))
 		}
 		if slices.Contains(all, x.Text) {
 			p.misreadAt(x.Span(), "duplicate_item", diagnostic.Textf("%q 列了两次", "%q is listed twice", x.Text), diagnostic.Textf("删去一个", "remove one"))

@@ -515,7 +515,13 @@ func (l *loader) wordList(name string, n *source.Node) *policy.WordList {
 	if len(w.Words) == 0 {
 		l.failAt("empty_list", l.spanOf(n), diagnostic.Textf("词表 %q 是空的", "the word list %q is empty", name), diagnostic.Textf("至少写一个词", "write at least one word"))
 	}
-	l.book.WordTypes[w] = &value.Words{Name: name, Each: w.Words}
+	labels := map[string][]string{}
+	for word, label := range w.Labels {
+		for _, lang := range label.Languages() {
+			labels[word] = append(labels[word], label.In(lang))
+		}
+	}
+	l.book.WordTypes[w] = &value.Words{Name: name, Each: w.Words, Labels: labels}
 	return w
 }
 

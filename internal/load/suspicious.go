@@ -10,6 +10,7 @@ import (
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla/workday"
 )
 
 // What can be meant and hardly is: warnings about rules that load.
@@ -92,10 +93,16 @@ func (u *usage) yearsLeftOut() {
 		return
 	}
 	for _, c := range section.Entries {
-		if c.Value.Get("any_year") != nil || c.Value.Get("base") != nil || c.Value.Get("yearly") != nil {
+		if c.Value.Get("any_year") != nil || c.Value.Get("yearly") != nil {
 			continue
 		}
 		before := 0
+		if base := c.Value.Get("base"); base != nil {
+			if base.Text != policy.BuiltInCalendar {
+				continue
+			}
+			_, before = workday.China().Range()
+		}
 		years := c.Value.Get("years")
 		if years == nil {
 			continue
@@ -110,7 +117,7 @@ func (u *usage) yearsLeftOut() {
 				u.warn("year_left_out", e.Key.Span, diagnostic.Textf("日历 %s 有 %d 年和 %d 年，缺 %d 年", "the calendar %s lists %d and %d and lacks %d", c.Key.Text, before, year, before+1),
 					diagnostic.Textf("补上 %d 年，或检查年份", "add %d, or check the year", before+1))
 			}
-			before = year
+			before = max(before, year)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (l *loader) wordsOfVerdict(q *checked.Question) *policy.WordList {
 	for _, w := range l.book.WordsOf(all, own) {
 		list.Labels[w.Word] = w.Label
 	}
-	l.book.WordTypes[list] = &value.Words{Name: list.Name, Each: all.Each, Engine: all.Engine}
+	l.book.WordTypes[list] = &value.Words{Name: list.Name, Each: all.Each, Engine: all.Engine, Labels: all.Labels}
 	return list
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -220,31 +221,67 @@ func colonsLeftOut(l line) []repair {
 	return nil
 }
 
-// misaligned: a line that is indented otherwise than those of its level.
+// misaligned: a line that is indented otherwise than those of its level. The
+// nearest indentation of a line beside it is tried first; of two that are as near,
+// that of the line below. A line that stands as those above the line before it do
+// is right, and that line is wrong.
 func misaligned(l line) []repair {
+	if l.beforeIsOut() {
+		return nil
+	}
 	own := l.indent()
 	text := strings.TrimRight(l.text, " \t")
-	tried := map[int]bool{own: true}
-	var all []repair
-	for _, step := range []int{-1, 1} {
+	var indents []int
+	for _, step := range []int{1, -1} {
 		for n, seen := l.number+step, 0; n >= 1 && n <= len(l.file.lineByte) && seen < 3; n += step {
 			other := l.file.line(n)
 			if other.blank() {
 				continue
 			}
 			seen++
-			indent := other.indent()
-			if tried[indent] {
-				continue
+			if indent := other.indent(); indent != own && !slices.Contains(indents, indent) {
+				indents = append(indents, indent)
 			}
-			tried[indent] = true
-			all = append(all, say(l.at+own, l.at+len(text), splicing{l.at, l.at + own, strings.Repeat(" ", indent)},
-				diagnostic.Textf("缩进与同级的行不一致：这里是 %[1]d 个空格", "the indentation is not that of the lines of its level: it is %[2]s", own, diagnostic.Counted(own, "space", "spaces")),
-				diagnostic.Textf("缩进 %[1]d 个空格，与同级的键对齐", "indent it by %[2]s, as the keys of its level are", indent, diagnostic.Counted(indent, "space", "spaces"))))
 		}
+	}
+	away := func(indent int) int { return max(indent-own, own-indent) }
+	slices.SortStableFunc(indents, func(a, b int) int { return away(a) - away(b) })
+	var all []repair
+	for _, indent := range indents {
+		all = append(all, say(l.at+own, l.at+len(text), splicing{l.at, l.at + own, strings.Repeat(" ", indent)},
+			diagnostic.Textf("缩进与同级的行不一致：这里是 %[1]d 个空格", "the indentation is not that of the lines of its level: it is %[2]s", own, diagnostic.Counted(own, "space", "spaces")),
+			diagnostic.Textf("缩进 %[1]d 个空格，与同级的键对齐", "indent it by %[2]s, as the keys of its level are", indent, diagnostic.Counted(indent, "space", "spaces"))))
 	}
 	return all
 }
+
+// beforeIsOut reports whether it is the line before that is indented too little:
+// it holds a value, and is no key of what follows, and a line above it stands at
+// the level of this one.
+func (l line) beforeIsOut() bool {
+	before := 0
+	for n := l.number - 1; n >= 1; n-- {
+		other := l.file.line(n)
+		if other.blank() {
+			continue
+		}
+		own, indent := l.indent(), other.indent()
+		switch {
+		case before == 0 && (indent >= own || !keyWithValue.MatchString(other.text)):
+			return false
+		case before == 0:
+			before = n
+		case indent == own:
+			return true
+		case indent < own:
+			return false
+		}
+	}
+	return false
+}
+
+// keyWithValue is a key with something behind it that does not go on below.
+var keyWithValue = regexp.MustCompile(`^ *[^\s:#]+: +[^\s|>&*#]`)
 
 // otherComments: a line that other languages take for a comment.
 func otherComments(l line) []repair {

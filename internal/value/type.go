@@ -1,6 +1,9 @@
 package value
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Words is a closed list of words, with a name where it is shared.
 type Words struct {
@@ -9,6 +12,30 @@ type Words struct {
 	// Engine are those of them that a kind of rule has of its own, such as the
 	// statuses of clocks: the engine has labels for them.
 	Engine []string
+	// Labels are those of each word in the languages of the rulebook; nil where
+	// they are not known.
+	Labels map[string][]string
+}
+
+// Called is the word that a text is the label of, or that alone has a label which
+// begins with it; "" for none.
+func (w *Words) Called(text string) string {
+	begun, several := "", false
+	for _, word := range w.Each {
+		for _, label := range w.Labels[word] {
+			switch {
+			case text == "":
+			case label == text:
+				return word
+			case strings.HasPrefix(label, text) && begun != word:
+				begun, several = word, begun != ""
+			}
+		}
+	}
+	if several {
+		return ""
+	}
+	return begun
 }
 
 // Index is the place of word in the list, or -1.
