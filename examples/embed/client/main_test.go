@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/server/api"
+	"github.com/servicerules/rulebook/server/client"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
@@ -35,12 +36,13 @@ func TestRun(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}))
 	defer server.Close()
-	c := &client{server: server.URL}
+	c, err := client.New(server.URL, "")
+	require.NoError(t, err)
 	var out strings.Builder
-	require.NoError(t, c.run(t.Context(), &out))
+	require.NoError(t, run(t.Context(), c, &out))
 	assert.Regexp(t, `^time_limit.request: late, due 2025-06-16, on record as 1-[0-9a-f]{12}\n$`, out.String())
 	assert.EqualValues(t, 1, store.Head().Seq, "however often it was tried")
 
-	_, _, err = c.record(t.Context(), "time_limit.reqest", nil)
+	_, _, err = put(t.Context(), c, "time_limit.reqest", map[string]any{})
 	assert.ErrorContains(t, err, "did you mean time_limit.request?")
 }
