@@ -111,6 +111,7 @@ type Fact struct {
 	Words    *WordList
 	Ordered  bool // of a list: its order means something
 	Event    bool // something that happened: never after as_of
+	Personal bool // a name or a text that may name a person; so are all unless the book says otherwise
 	Absent   Absence
 	Null     Absence
 	Default  string  // as the JSON of facts writes it; "" unless there is one

@@ -81,9 +81,9 @@ func (l *loader) fact(key, n *source.Node, path string) *checked.Fact {
 }
 
 // kindWithKey are the keys that only one kind of fact has.
-var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "fields": value.Record, "ordered": value.List, "currency": value.Money}
+var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "fields": value.Record, "ordered": value.List, "currency": value.Money, "personal": value.Name}
 
-var factKeys = []string{"note", "unit", "type", "currency", "words", "of", "fields", "event", "ordered", "not_before", "if_absent", "if_null"}
+var factKeys = []string{"note", "unit", "type", "currency", "words", "of", "fields", "event", "ordered", "personal", "not_before", "if_absent", "if_null"}
 
 func (l *loader) factType(f *checked.Fact, n *source.Node, keys []string) bool {
 	l.onlyKeys(n, keys...)
@@ -113,6 +113,9 @@ func (l *loader) factType(f *checked.Fact, n *source.Node, keys []string) bool {
 		}
 	}
 	switch kind {
+	case value.Name: // what is not said to be of something else may be of a person
+		p := n.Get("personal")
+		f.Personal = p == nil || l.flag(p)
 	case value.Money:
 		if !l.currency(f, n) {
 			return false

@@ -54,7 +54,7 @@ func TopLevel() []Key {
 
 // Flags are the keys outside of rules whose value is true or false.
 func Flags() []string {
-	return []string{"event", "ordered", "several", "any_year", "keyed", "no_holidays", "replaces"}
+	return []string{"event", "ordered", "personal", "several", "any_year", "keyed", "no_holidays", "replaces"}
 }
 
 // Parts are the parts of a rules file, in the order of the file.
@@ -118,6 +118,7 @@ func Parts() []Part {
 			Key{"of", false, doc("type: list 的每一项：{type: …}", "for type: list, each item: {type: …}")},
 			Key{"fields", false, doc("type: record 的各栏", "for type: record, its fields")},
 			Key{"ordered", false, doc("type: list：true 表示次序有意义", "for type: list, true where the order means something")},
+			Key{"personal", false, doc("type: name 或 text：true 可能写人的姓名、电话，服务器只给有权的人看；不写即 true，营业部、工单号之类写 false", "for type: name or text, true where it may name a person or hold a phone, so that the server shows it to those alone who may see personal data. It is so by default: write false for a hall or the number of a ticket")},
 			Key{"event", false, doc("type: moment、date、month、year：true 是已发生的事，不得晚于提问时刻，即那一刻、那一天、那个月、那一年", "for type: moment, date, month or year. true: it has happened, so it cannot be later than the moment of asking, or than its day, month or year")},
 			Key{"not_before", false, doc("type: moment 或 date：不会早于哪些事实，写同一记录的字段名或全路径；早了就不予判定（events_out_of_order）。同一刻、同一天不算早", "for type: moment or date, the facts that it cannot lie before: fields of the same record, or whole paths. Where it does, nothing is judged (events_out_of_order). The same moment, and the same day, are in order")},
 			Key{"if_absent", false, doc("没填是什么意思：none 没有，unknown 不知道，empty 空列表，或一个缺省值", "what absence means: none, unknown, empty for a list, or a value")},

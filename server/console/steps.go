@@ -255,7 +255,7 @@ func (v *viewer) mask(name string) string {
 // unnamed empties the inputs of a form in which a name or a text stands.
 func (v *viewer) unnamed(q *policy.Question, values url.Values) {
 	for path := range values {
-		if f, ok := service.FactAt(q, path); ok && service.Personal(f) {
+		if f, ok := service.FactAt(q, path); ok && f.Personal {
 			delete(values, path)
 		}
 	}

@@ -10,10 +10,6 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// Personal reports whether a fact may name a person: names and texts do, whatever
-// they are of, as nothing tells the name of a person from that of a hall.
-func Personal(f *policy.Fact) bool { return f.TypeName == "name" || f.TypeName == "text" }
-
 // Mask stands in the place of what names a person, before a number that tells two
 // of a record apart.
 const Mask = "●"
@@ -84,7 +80,7 @@ func (m *masking) value(f *policy.Fact, v any) any {
 		}
 		return v
 	}
-	if !Personal(f) {
+	if !f.Personal {
 		return v
 	}
 	text, isText := v.(string)
