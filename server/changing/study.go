@@ -12,6 +12,7 @@ import (
 	"github.com/servicerules/rulebook/internal/analysis"
 	"github.com/servicerules/rulebook/internal/difference"
 	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -29,7 +30,7 @@ type Study struct {
 	Report *difference.Report
 	// Deviating is the new book, where it extends another one; its Deviations say
 	// how it differs from that.
-	Deviating *rulebook.Book
+	Deviating *policy.Rulebook
 	// Analysed are findings over all facts that the rules before do not have; nil
 	// where that was not finished in its time.
 	Analysed    []analysis.Finding
@@ -62,7 +63,7 @@ func Stages() []Stage {
 // Bounds of a study: the machine is there for questions.
 const (
 	keptStudies = 4
-	triedFacts  = 200 // of each question that the change can reach
+	triedFacts  = 2000 // of each question that the change can reach
 	wordsTime   = 30 * time.Second
 	impactTime  = time.Minute
 	impactMost  = 20_000 // records, the latest
@@ -191,7 +192,7 @@ func (c *Changes) study(ctx context.Context, s *study) error {
 	s.change(func(x *Study) {
 		x.Report, x.Stage = report, StageImpact
 		if changed.Rulebook().Extends() != "" {
-			x.Deviating = changed
+			x.Deviating = changed.Rulebook()
 		}
 	})
 	if err := c.impact(ctx, s, old, changed, report); err != nil {
@@ -248,6 +249,9 @@ func (c *Changes) impact(ctx context.Context, s *study, old, changed *rulebook.B
 	}
 	if err != nil && bounded.Err() == nil {
 		return err
+	}
+	for _, g := range replay.Groups { // what nobody is shown is not kept
+		g.Examples = slices.Clone(g.Examples[:min(len(g.Examples), shownRecords)])
 	}
 	s.change(func(x *Study) {
 		x.Impact, x.Asked = replay, int64(replay.Rows+replay.Refused)

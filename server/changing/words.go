@@ -51,7 +51,7 @@ func (s *Study) InWords(lang string, records, personal bool) Words {
 	v := difference.ViewOf(s.Report, nil, lang)
 	w.Same, w.Differences, w.Questions, w.Untouched = v.Empty(), v.Groups, v.Same, v.Untouched
 	if s.Deviating != nil {
-		w.deviations(s.Deviating.Rulebook(), lang)
+		w.deviations(s.Deviating, lang)
 	}
 	if s.Impact == nil || !records {
 		return w
