@@ -23,12 +23,12 @@ func (a *app) lspCommand() *cobra.Command {
 		Short: a.t("语言服务：供编辑器边写边核对规则文件", "language server: for editors, to check rules while they are written"),
 		Long: a.t(
 			`供编辑器（VS Code、Neovim、Helix 等）启动，在标准输入和输出上讲语言服务协议（LSP）：
-边写边报错并给出改法，补全事实、词、读法、函数，悬停看说明，跳到定义，改名，按条款列提纲，
-在用例上方一键试跑。人不直接运行它。怎样设置编辑器：docs/editor.md。`,
+边写边报错并给出改法，补全事实、词、读法、函数，悬停看说明，跳到定义，改名，排版，按条款列提纲，
+在用例上方一键试跑；规则文件和用例文件都可以。人不直接运行它。怎样设置编辑器：docs/editor.md。`,
 			`Editors such as VS Code, Neovim and Helix start this and speak the Language Server Protocol with
 it on standard input and output: findings with fixes while typing, completion of facts, words,
-readings and functions, help on hovering, definitions, renaming, an outline by article, and cases
-that are run from the line above them. People do not run it. How to set up an editor: docs/editor.md.`),
+readings and functions, help on hovering, definitions, renaming, formatting, an outline by article,
+and cases that are run from the line above them; in files of rules and of cases. People do not run it. How to set up an editor: docs/editor.md.`),
 		Example: "rulebook lsp",
 		Args:    arguments(0, 0, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -34,6 +34,10 @@ func (e *CaseDiffers) Remedy() diagnostic.Text {
 // told. The error is a *CaseDiffers, a *RenameError where a file can no longer be
 // read, or that of the context.
 func (p *Project) RenameInAllCases(ctx context.Context, s *Symbol, name string, after *Project, files map[string]*Text) (edits map[string][]Edit, ran int, err error) {
+	edits = map[string][]Edit{}
+	if len(files) == 0 {
+		return edits, 0, nil
+	}
 	before, err := rulebook.Parse("", p.All())
 	if err != nil {
 		return nil, 0, err
@@ -42,7 +46,6 @@ func (p *Project) RenameInAllCases(ctx context.Context, s *Symbol, name string, 
 	if err != nil {
 		return nil, 0, err
 	}
-	edits = map[string][]Edit{}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		text := files[path]
 		own := p.RenameInCases(s, name, after, text)

@@ -227,7 +227,7 @@ func (l *listener) request(random *rand.Rand, paths []string, texts map[string]s
 	text := texts[path]
 	from, to, _ := typed(random, text)
 	file, here := map[string]any{"uri": uri(path)}, placeOf(text, from)
-	switch random.IntN(9) {
+	switch random.IntN(10) {
 	case 0:
 		l.ask("textDocument/completion", map[string]any{"textDocument": file, "position": here})
 	case 1:
@@ -245,6 +245,8 @@ func (l *listener) request(random *rand.Rand, paths []string, texts map[string]s
 	case 7:
 		l.ask("textDocument/codeLens", map[string]any{"textDocument": file})
 	case 8:
+		l.ask("textDocument/formatting", map[string]any{"textDocument": file, "options": map[string]any{}})
+	case 9:
 		l.ask("workspace/executeCommand", map[string]any{"command": "rulebook.runCases", "arguments": []any{uri(path), -1}})
 	}
 }
