@@ -2,6 +2,7 @@ package lsp_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ var wrongInCases = []struct{ name, write, code, token string }{
 	{"fact that there is not", "- {name: x, question: time_limit.request, facts: {requst: {kind: install}}, expect: {}}", "unknown_fact", "requst"},
 	{"field that there is not", "- {name: x, question: time_limit.request, facts: {request: {knd: install}}, expect: {}}", "unknown_fact", "knd"},
 	{"word that there is not", "- {name: x, question: time_limit.request, facts: {request: {kind: instal}}, expect: {}}", "unknown_word", "instal"},
-	{"reading that there is not", "- {name: x, question: time_limit.request, readings: {ladder.hall: ge3}, facts: {}, expect: {}}", "unknown_reading", "ladder.hall"},
+	{"reading that there is not", "- {name: x, question: time_limit.request, readings: {ladder.hall_boundry: ge3}, facts: {}, expect: {}}", "unknown_reading", "ladder.hall_boundry"},
 	{"option that there is not", "- {name: x, question: time_limit.request, readings: {ladder.hall_boundary: ge4}, facts: {}, expect: {}}", "unknown_option", "ge4"},
 	{"value that answers do not have", "- {name: x, question: time_limit.request, facts: {request: {kind: install}}, expect: {due_dat: '2026-01-06'}}", "unknown_value", "due_dat"},
 	{"verdict that there is not", "- {name: x, question: time_limit.request, facts: {request: {kind: install}}, expect: {verdict: overdu}}", "unknown_word", "overdu"},
@@ -42,6 +43,17 @@ func TestWrongCasesAsOneTypes(t *testing.T) {
 			assert.Equal(t, m.code, found[0].Code, "%s: %s", m.name, found[0].Message)
 			assert.Equal(t, m.token, strings.Trim(under(wrong, found[0].Range), `'"`), m.name)
 			assert.Regexp(t, `\p{Han}`, found[0].Message)
+			var actions []struct {
+				Title string
+				Edit  struct{ Changes map[string][]edit }
+			}
+			c.ask("textDocument/codeAction", map[string]any{"textDocument": map[string]any{"uri": uri(cases)}, "range": found[0].Range, "context": map[string]any{}}, &actions)
+			if !slices.Contains([]string{"bad_moment", "unknown_article"}, m.code) && assert.NotEmpty(t, actions, m.name) {
+				c.write(cases, applied(wrong, actions[0].Edit.Changes[uri(cases)]))
+				for _, left := range c.findings(cases) {
+					assert.NotEqual(t, found[0].Message, left.Message, m.name)
+				}
+			}
 		}
 	}
 	// A word that the rules know once it is typed there.

@@ -328,7 +328,10 @@ func (s *server) codeAction(p codeActionParams) (any, error) {
 		return actions, nil
 	}
 	d, b := s.opened(p.TextDocument.URI)
-	if d == nil || b == nil || d.cases {
+	if d != nil && d.cases {
+		return s.actionsInCases(d, p.Range), nil
+	}
+	if d == nil || b == nil {
 		return actions, nil
 	}
 	path := b.below(d.path)
@@ -361,6 +364,35 @@ func (s *server) codeAction(p codeActionParams) (any, error) {
 		}
 		return actions, nil
 	}), nil
+}
+
+// actionsInCases offers fixes in a file of cases, as codeAction does elsewhere.
+func (s *server) actionsInCases(d *document, at textRange) later {
+	text, rules := d.text, s.rulesFor(d)
+	found, wanted := d.wrong.found, rangeIn(text, at)
+	if d.wrong.text != text {
+		found = nil
+	}
+	return func(ctx context.Context) (any, error) {
+		actions := []codeAction{}
+		book, err := rules()
+		if err != nil {
+			return actions, nil // it is for the rules to say what is wrong
+		}
+		for _, f := range found {
+			if f.Range.End < wanted.Start || wanted.End < f.Range.Start || len(actions) >= mostActions || !s.stillHas(d, text) {
+				continue
+			}
+			for _, fix := range editor.FixesInCases(ctx, book, text, f) {
+				w := workspaceEdit{Changes: map[string][]textEdit{}}
+				for _, e := range fix.Edits {
+					w.Changes[d.uri] = append(w.Changes[d.uri], textEdit{rangeOf(text, e.Range), e.Text})
+				}
+				actions = append(actions, codeAction{s.t(fix.Title), "quickfix", []diagnosticItem{s.itemOf(text, f.Range, f.Diagnostic)}, fix.Best, w})
+			}
+		}
+		return actions, nil
+	}
 }
 
 // mostActions is how many fixes are offered at a place.

@@ -85,6 +85,7 @@ func (s *server) bookOf(main string) *book {
 		b := s.open(main, nil)
 		s.begin(b)
 		s.books[main] = b
+		s.awake()
 	}
 	return s.books[main]
 }
