@@ -376,6 +376,7 @@ func (l *loader) file(root *source.Node) {
 	l.section(root, "calendars", false, l.calendars)
 	l.section(root, "words", false, l.wordLists)
 	l.section(root, "facts", true, l.factSection)
+	l.usualCurrency()
 	l.section(root, "must", false, l.musts)
 	l.section(root, "readings", false, l.readingSection)
 	l.section(root, "regulations", true, l.regulations)
@@ -418,6 +419,7 @@ func (l *loader) header(n *source.Node) {
 	}
 	if zone := l.zone(l.required(n, "zone")); zone != nil {
 		b.Zone = zone
+		l.withoutSummerTime(n.Get("zone"))
 	}
 	b.Clocks = sla.ClocksOf(b.Zone)
 	if c := n.Get("currency"); c != nil && l.isScalar(c, policy.Text{ZH: "货币", EN: "the currency"}) {
@@ -456,6 +458,34 @@ func (l *loader) zone(z *source.Node) *time.Location {
 	}
 	l.fail("unknown_zone", z, diagnostic.Textf("没有名为 %q 的时区", "there is no time zone %q", z.Text), remedy)
 	return nil
+}
+
+// abbreviated are abbreviations that are zones of the database, too, in which clocks
+// never change, though they do where people mean by them.
+var abbreviated = map[string]string{"EST": "America/New_York", "MST": "America/Denver"}
+
+func (l *loader) withoutSummerTime(z *source.Node) {
+	if city := abbreviated[z.Text]; city != "" {
+		l.warn("zone_without_summer_time", z, diagnostic.Textf("%s 的钟从不调，没有夏令时", "in %s clocks never change: it has no summer time", z.Text),
+			diagnostic.Textf("有夏令时的写 %s；确实没有的，写城市，如 America/Panama、America/Phoenix", "write %s where there is summer time; where there is none, a city such as America/Panama or America/Phoenix", city))
+	}
+}
+
+// usualCurrency reports, of a rulebook in which no fact is an amount of money, that
+// its currency is none: else its facts say so.
+func (l *loader) usualCurrency() {
+	c := l.root.Get("rulebook").Get("currency")
+	if c == nil || c.Kind != source.Scalar || c.Text == "" || l.currencyTold {
+		return
+	}
+	if _, ok := value.CurrencyNamed(c.Text); ok {
+		return
+	}
+	remedy := diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR")
+	if meant := currenciesMeant[strings.ToLower(c.Text)]; meant != "" {
+		remedy = diagnostic.Textf("写 %s", "write %s", meant)
+	}
+	l.warn("unknown_currency", c, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", c.Text), remedy)
 }
 
 // zonesMeant are names that people have for the clocks of some zones.

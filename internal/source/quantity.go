@@ -274,6 +274,10 @@ func inMinutes(number string, unit Unit) (int64, bool) {
 	return whole(number, 60)
 }
 
+// rangeBehind is the rest of a range of lengths behind its first number: 24-48 hours,
+// 24 to 48 hours, 24小时至48小时.
+var rangeBehind = regexp.MustCompile(`^(?:\pL+ ?)??(?:-|–|—|~|～|to |至|到) ?[0-9]{1,9} ?\pL[\pL ]*$`)
+
 // unknownUnit says which unit was probably meant. It names a length only where
 // that is as long as what was written.
 func unknownUnit(n int64, number, gap, word string) *ScalarError {
@@ -290,6 +294,8 @@ func unknownUnit(n int64, number, gap, word string) *ScalarError {
 		e.Remedy = diagnostic.Textf("这里换算成其他单位来写：%s", "say it in another unit: write %s", withUnit(n*length.n, length.unit))
 	case isUnlike:
 		e.Remedy = why
+	case rangeBehind.MatchString(word):
+		e.Remedy = diagnostic.Textf("期限只有一个长度，不是一段：只写最长的那个；不得早于的，另写一条规则", "a limit is one length, not a range: write the longer one alone; that something comes no earlier is a rule of its own")
 	case meant != "" && n <= unitNamed(meant).limit():
 		e.Remedy = diagnostic.Textf("是否为 %[1]s？", "did you mean %[1]s?", withUnit(n, meant))
 	default:

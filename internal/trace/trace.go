@@ -80,7 +80,7 @@ func articleOf(b *checked.Book, a *policy.Article) Article {
 				out.quotes[s.Lang] = append(out.quotes[s.Lang], r.ID)
 			}
 			if len(r.RestsOn) == 0 && own {
-				rests = slices.ContainsFunc(numbers, func(n Number) bool { return numerals.Has(s.Text, n.Number) })
+				rests = slices.ContainsFunc(numbers, func(n Number) bool { return n.standsIn(s.Text) })
 			}
 			if rests {
 				s.By = append(s.By, r.ID)
@@ -165,6 +165,25 @@ var digits = regexp.MustCompile(`(?:^|[^\w.:/-])(\d+(?:\.\d+)?)(?:$|[^\w.:-]|个
 // oneOf is a length or amount that begins with one.
 var oneOf = regexp.MustCompile(`^1 ?\p{L}`)
 
+// calledOtherwise are lengths that texts have other words for.
+var calledOtherwise = []struct{ length, words *regexp.Regexp }{
+	{regexp.MustCompile(`^6 ?(?:months?|个月)$`), regexp.MustCompile(`(?i)半年|\bhalf (?:a |of a )?year\b|\bhalf-year\b|\bsix-month`)},
+	{regexp.MustCompile(`^(?:14 ?(?:days?|天|日)|2 ?(?:weeks?|周|个?星期))$`), regexp.MustCompile(`(?i)\bfortnight|两周|两个?星期`)},
+	{regexp.MustCompile(`^15 ?(?:days?|天|日)$`), regexp.MustCompile(`半个?月`)},
+	{regexp.MustCompile(`^30 ?(?:minutes?|分钟)$`), regexp.MustCompile(`(?i)半个?小时|半个?钟头|\bhalf an hour\b`)},
+}
+
+// standsIn reports whether a text has the number, in digits or words, or other words
+// for the length of which it is the number.
+func (x Number) standsIn(text string) bool {
+	for _, c := range calledOtherwise {
+		if c.length.MatchString(strings.TrimSpace(x.Text)) && c.words.MatchString(text) {
+			return true
+		}
+	}
+	return numerals.Has(text, x.Number)
+}
+
 // numbersOf are the numbers in the fields of a rule, each once a field. Nought,
 // and one by itself, are no numbers of a regulation.
 func numbersOf(b *checked.Book, r *checked.Rule) []Number {
@@ -194,7 +213,7 @@ func numbersOf(b *checked.Book, r *checked.Rule) []Number {
 			}
 			x := Number{Field: field, Text: n.Text, Number: m[1]}
 			x.InText = slices.ContainsFunc(texts, func(a *policy.Article) bool {
-				return slices.ContainsFunc(checked.TextsOf(a), func(text string) bool { return numerals.Has(text, x.Number) })
+				return slices.ContainsFunc(checked.TextsOf(a), func(text string) bool { return x.standsIn(text) })
 			})
 			if !slices.ContainsFunc(all, func(y Number) bool { return y.Field == x.Field && y.Number == x.Number }) {
 				all = append(all, x)
