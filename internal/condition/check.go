@@ -128,6 +128,9 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		if q, ok := source.QuantityMeant(n.Value); ok {
 			remedy = inExpression(q)
 		}
+		if _, ok := c.env.Calendars[n.Value]; ok {
+			remedy = diagnostic.Textf("它是日历；日历的名称加引号：%q", "it is a calendar, whose name is put into quotes: %q", n.Value)
+		}
 		if _, has := c.env.Params["parameter"]; has && slices.Contains([]string{"param", "arg", "argument", "参数"}, n.Value) {
 			remedy = diagnostic.Textf("写 parameter", "write parameter")
 		}

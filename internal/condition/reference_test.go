@@ -205,7 +205,7 @@ func page(t *testing.T) string {
 			line("```text\n%s → %s\n```\n", f.Example, f.Result)
 		}
 	}
-	line("A function without a line on none gives none where an argument is none. With `[, calendar]` a function takes the name of a calendar, or a fact that is a word for one, whose zone and days then count. The calendar of these examples works from Monday to Friday, open from 09:00 to 17:00, eight hours ahead of UTC; the named value `fee` is 9.76 GBP, and 9.98 GBP from 2025 on. · 没有另外说明的函数，参数没有则结果也没有。写 `[, calendar]` 的，可加日历的名称，或作为日历名称的词事实，按其时区和日子算。例中的日历为周一至周五工作，09:00 至 17:00 开放，东八区；具名的值 `fee` 为 9.76 GBP，2025 年起 9.98 GBP。\n")
+	line("A function without a line on none gives none where an argument is none. With `[, calendar]` a function takes the name of a calendar, in quotes, or a fact that is a word for one, whose zone and days then count. The calendar of these examples works from Monday to Friday, open from 09:00 to 17:00, eight hours ahead of UTC; the named value `fee` is 9.76 GBP, and 9.98 GBP from 2025 on. · 没有另外说明的函数，参数没有则结果也没有。写 `[, calendar]` 的，可加日历的名称（带引号），或作为日历名称的词事实，按其时区和日子算。例中的日历为周一至周五工作，09:00 至 17:00 开放，东八区；具名的值 `fee` 为 9.76 GBP，2025 年起 9.98 GBP。\n")
 	line("## Written elsewhere · 别处的写法\n")
 	line("| instead of · 不写 | write | 改写 |\n|---|---|---|")
 	for _, name := range slices.Sorted(maps.Keys(renamed)) {

@@ -367,7 +367,11 @@ func (s *Story) Formula(x condition.Side, leaf func(condition.Side) string, leas
 		if len(parts) > few {
 			parts = []string{diagnostic.Textf("%[1]d 个值", "%[2]s", len(parts), diagnostic.Counted(len(parts), "value", "values")).In(s.Lang)}
 		}
-		return diagnostic.Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.Pick("、", ", "))).In(s.Lang)
+		text := diagnostic.Textf(words.all.ZH, words.all.EN, strings.Join(parts, s.Pick("、", ", "))).In(s.Lang)
+		if least > 0 {
+			return "(" + text + ")"
+		}
+		return text
 	}
 	format := words.text
 	n := words.counts

@@ -353,10 +353,15 @@ func (s *Story) nameOfOutput(u *Unit, slot int) string {
 		return name
 	}
 	j := slices.IndexFunc(rule.Form.Outputs, func(o policy.Output) bool { return o.Name == u.Outputs[i].Name })
-	if j < 0 || rule.Form.Outputs[j].Label.IsZero() {
+	label := ""
+	switch {
+	case j < 0 && rule.Form.Name == "table" && len(u.Outputs) > 1: // one of its results
+		label = s.Word(u.Outputs[i].Name)
+	case j < 0 || rule.Form.Outputs[j].Label.IsZero():
 		return name
+	default:
+		label = rule.Form.Outputs[j].Label.In(s.Lang)
 	}
-	label := rule.Form.Outputs[j].Label.In(s.Lang)
 	if u.Outputs[i].Typ.Kind == value.YesNo {
 		return s.Pick(name+"（"+label+"）", name+" ("+label+")")
 	}

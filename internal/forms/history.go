@@ -35,7 +35,7 @@ func historyForm() *form.Form {
 			el("level", policy.KindWord, true, text("层级", "its level")),
 			el("counts", policy.KindYesNo, true, text("是否计入", "whether it counts")),
 			el("credited", policy.KindCount, false, text("已罚金额，抵扣", "what was fined already, credited")),
-			{Name: "window", Kind: policy.Option, Words: []string{string(penalty.CalendarYear), string(penalty.Rolling12Months), string(penalty.CalendarMonth), unlimited}, Doc: text("计次期间", "over what period occurrences are counted")},
+			{Name: "window", Kind: policy.Option, Words: []string{string(penalty.CalendarYear), string(penalty.Rolling12Months), string(penalty.CalendarMonth), unlimited}, Doc: text("计次期间；rolling_12_months 数到一年前的对应日，含当日", "over what period occurrences are counted; rolling_12_months goes back to the corresponding day of the year before, that day included")},
 			{Name: "unit", Kind: policy.Option, Words: []string{string(penalty.ByMatter), string(penalty.ByRecord), string(penalty.ByIncident)}, Doc: text("一次指什么", "what one occurrence is")},
 			{Name: "escalated", Kind: policy.Option, Words: []string{string(penalty.HighestLevel), string(penalty.EachLevel)}, Doc: text("同一事项逐级上升时", "a matter that climbs the levels")},
 		},

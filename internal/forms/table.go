@@ -305,6 +305,10 @@ func (t *tableUnit) told(r *form.Run, s *form.Story, name func(string) string, h
 		for k := range w.cells {
 			if x := &w.cells[k]; !x.Any {
 				if told := s.Why(x.Holds); told != "" {
+					// What was computed and has no name is told by that of the key.
+					if key := t.keys[k]; key.Expr.Type().Kind == value.YesNo && told == s.Show(r.Eval(key.Expr)) {
+						told = s.Word(key.Name) + s.Pick("为", " is ") + told
+					}
 					if why != "" {
 						why += s.Pick("；", "; ")
 					}

@@ -62,7 +62,7 @@ func buildVariants(plan *form.Plan, u *form.Unit, found *diagnostic.List) bool {
 			continue
 		}
 		for k := range outputs {
-			if k < len(u.Outputs) && !join(&u.Outputs[k], outputs[k]) {
+			if k < len(u.Outputs) && !open(u.Outputs[k].Typ) && !open(outputs[k].Typ) && !join(&u.Outputs[k], outputs[k]) {
 				v.Parts[0].Fail("", "type_mismatch", diagnostic.Textf("%s.%s 随 by 所选的值而类型不一：%s 与 %s", "%s.%s is of one type for one word and of another for others: %s and %s", u.Name, outputs[k].Name, u.Outputs[k].Typ, outputs[k].Typ),
 					diagnostic.Textf("让每个词的值都是同一类型", "give values of one type for all words"))
 			}
@@ -71,6 +71,9 @@ func buildVariants(plan *form.Plan, u *form.Unit, found *diagnostic.List) bool {
 	u.Eval = e
 	return true
 }
+
+// open reports whether a type could not be told, for which there is a finding.
+func open(t *value.Type) bool { return t != nil && t.Kind == value.Invalid }
 
 // join makes the type of an output one that holds what another variant gives,
 // too, and reports whether there is one.
