@@ -115,6 +115,12 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		names := slices.Sorted(maps.Keys(c.env.Vars))
 		names = append(names, slices.Sorted(maps.Keys(c.env.Params))...)
 		remedy := meant(n.Value, names, diagnostic.Textf("先在 facts 里声明；文字要加引号", "declare it under facts; put text into quotes"))
+		switch in := c.fieldsNamed(n.Value); {
+		case len(in) == 1:
+			remedy = diagnostic.Textf("是否要写 %s？", "did you mean %s?", in[0])
+		case len(in) > 1 && len(in) <= 3:
+			remedy = diagnostic.Textf("写明是谁的：%s", "say what it is of: %s", strings.Join(in, ", "))
+		}
 		if constant := otherConstants[strings.ToLower(n.Value)]; constant != "" {
 			remedy = diagnostic.Textf("写 %s", "write %s", constant)
 		}
@@ -149,6 +155,18 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		}
 	}
 	return of
+}
+
+// fieldsNamed are the paths of what stands under that name in a record, a rule or
+// an answer.
+func (c *checker) fieldsNamed(name string) []string {
+	var paths []string
+	for _, of := range slices.Sorted(maps.Keys(c.env.Vars)) {
+		if v := c.env.Vars[of]; v != nil && v.Fields[name] != nil {
+			paths = append(paths, of+"."+name)
+		}
+	}
+	return paths
 }
 
 // otherConstants are the names that other languages, and people, have for the
