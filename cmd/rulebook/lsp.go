@@ -28,7 +28,8 @@ func (a *app) lspCommand() *cobra.Command {
 			`Editors such as VS Code, Neovim and Helix start this and speak the Language Server Protocol with
 it on standard input and output: findings with fixes while typing, completion of facts, words,
 readings and functions, help on hovering, definitions, renaming, formatting, an outline by article,
-and cases that are run from the line above them; in files of rules and of cases. People do not run it. How to set up an editor: docs/editor.md.`),
+and cases that are run from the line above them; in files of rules and of cases. People do not run
+it. How to set up an editor: docs/editor.md.`),
 		Example: "rulebook lsp",
 		Args:    arguments(0, 0, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
