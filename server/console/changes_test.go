@@ -70,9 +70,9 @@ func TestChangePages(t *testing.T) {
 		editor := p.get("/rules/changes/new")
 		sound(t, "new", editor)
 		base := hidden.FindStringSubmatch(editor)[2]
-		to, page := p.sentTo("/rules/changes/new", url.Values{"title": {"二十 " + evil}, "why": {evil}, "text": {strings.ReplaceAll(changed, "\n", "\r\n") + "bad: [" + evil}, "base": {base}})
+		to, _ := p.sentTo("/rules/changes/new", url.Values{"title": {"二十 " + evil}, "why": {evil}, "text": {strings.ReplaceAll(changed, "\n", "\r\n") + "bad: [" + evil}, "base": {base}})
 		assert.Equal(t, "/rules/changes/1", to)
-		page = p.known(to)
+		page := p.known(to)
 		sound(t, to, page)
 		assert.NotContains(t, page, "<svg/")
 		assert.Contains(t, page, "&lt;svg/")
