@@ -57,7 +57,7 @@ var naming = []*regexp.Regexp{
 }
 
 // limits are numbers in a remedy that are no value to write.
-var limits = regexp.MustCompile(`at most \d+|\d+ of them at most|fewer than \d+ digits|from \d+ to (\d+|a million)|at \d\d:\d\d of the next day|from \d\d:\d\d to \d\d:\d\d|digits? 0-9|nine digits|month \d+ of \d+ has \d+ days|give it \d+|"[^"]*"|add \S+: …|(?i:allowed: ).*|the (words|fields) are .*|the functions are .*|\{n: '[^']*', unit: hour\}|in quotes|UTF-8|write rows: .*|rounded_down\(2 \* a \+ b, 2 \* b\)`)
+var limits = regexp.MustCompile(`at most \d+|\d+ of them at most|fewer than \d+ digits|from \d+ to (\d+|a million)|at \d\d:\d\d of the next day|from \d\d:\d\d to \d\d:\d\d|digits? 0-9|nine digits|month \d+ of \d+ has \d+ days|give it \d+|"[^"]*"|add \S+: …|(?i:allowed: ).*|the (words|fields) are .*|the functions are .*|\{n: '[^']*', unit: hour\}|in quotes|UTF-8|write rows: .*|by \d+ spaces, as the keys of its level|rounded_down\(2 \* a \+ b, 2 \* b\)`)
 
 // named are the values that a remedy names, in the order of naming.
 func named(remedy string) []string {
@@ -157,7 +157,7 @@ func loadsWith(text string, d diagnostic.Diagnostic, value string) bool {
 // Every word that a remedy allows may stand there: it is not refused in the
 // same way.
 func TestRemediesAllowWhatMayStandThere(t *testing.T) {
-	allowed := regexp.MustCompile(`(?i)(?:allowed: |the words are )([^…]+)`)
+	allowed := regexp.MustCompile(`(?i)(?:allowed: |the words are )([^…;]+)`)
 	eachMistake(t, func(t *testing.T, code string, m *mistake) {
 		text, _ := m.apply(t, library(t))
 		_, found := parse(text)
