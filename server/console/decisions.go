@@ -96,6 +96,12 @@ func (c *Console) decisions(r *http.Request, p *page) (int, error) {
 		x.Rows = append(x.Rows, v.foundRow(row))
 	}
 	in.Del("after")
+	in.Del("id") // leads to a record, and is nothing to search by
+	for name, values := range in {
+		if !slices.ContainsFunc(values, func(v string) bool { return v != "" }) {
+			in.Del(name) // left open in the form
+		}
+	}
 	x.Export = query("/decisions.csv", in)
 	if next != "" {
 		in.Set("after", next)
