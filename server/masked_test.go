@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -107,6 +108,22 @@ func TestNamesAreMasked(t *testing.T) {
 	}
 	for _, pattern := range []string{"GET /decisions", "GET /decisions/{id}", "GET /decisions/{id}/paper", "GET /matters/{id}", "GET /decisions.csv", "GET /v1/decisions/{id}", "GET /v1/decisions/{id}/steps", "GET /v1/decisions/export", "GET /{$}", "GET /state/{list}"} {
 		assert.True(t, named[pattern], "who may sees names at %s", pattern)
+	}
+	// A name that is known whole finds its record. A part of one finds nothing, or
+	// letter after letter would tell the rest.
+	for _, role := range []string{"viewer", "clerk", "editor", "decider"} {
+		for _, x := range []struct {
+			address, says string
+			whole         bool
+		}{
+			{"/decisions?says=", names[1], true}, {"/decisions?says=", string([]rune(names[1])[:2]), false}, {"/decisions?says=", phones[1], true}, {"/decisions?says=", phones[1][:8], false},
+			{"/state/overdue?says=", phones[1], true}, {"/state/overdue?says=", phones[1][:8], false},
+			{"/decisions?question=time_limit.request&fact.request.direct=", names[1], true}, {"/decisions?question=time_limit.request&fact.request.direct=", string([]rune(names[1])[:2]), false},
+		} {
+			_, page := s.send(http.MethodGet, x.address+url.QueryEscape(x.says), "", "", as(role)...)
+			found := strings.Contains(page, `href="/decisions/`) || strings.Contains(page, `href="/matters/`)
+			assert.Equal(t, x.whole || role == "decider", found, "%s looks at %s%s", role, x.address, x.says)
+		}
 	}
 	for _, x := range [][]string{ // what is sent comes back in no problem
 		{"/v1/questions/accountability.fine/ask", `{"person":{"` + names[0] + `":1}}`}, {"/v1/questions/accountability.fine/ask", `{"` + names[0] + `":1}`}, {"/v1/questions/" + phones[0] + "/ask", `{}`},

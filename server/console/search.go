@@ -130,7 +130,7 @@ func (c *Console) matches(ctx context.Context, p *page, f *recordFilter, row *fo
 			if ok && fact.Words != nil {
 				met = met || text == value
 			} else {
-				met = met || strings.Contains(strings.ToLower(text), strings.ToLower(value))
+				met = met || v.says(row.entry.Question, path, text, value)
 			}
 		}
 		if !met {

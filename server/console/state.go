@@ -71,20 +71,30 @@ func (f listFilter) lets(v *viewer, m *service.Matter) bool {
 	if f.Says == "" {
 		return true
 	}
-	says := strings.ToLower(f.Says)
-	q, known := v.book.Question(m.Question)
 	for path, value := range m.Given {
-		text := saidOf(value)
-		if known {
-			if fact, ok := service.FactAt(q, path); ok && fact.Words != nil {
-				text += " " + v.words().Word(text, fact.Words)
-			}
-		}
-		if strings.Contains(strings.ToLower(text), says) {
+		if v.says(m.Question, path, saidOf(value), f.Says) {
 			return true
 		}
 	}
 	return false
+}
+
+// says reports whether the fact at a path says what is looked for: has it in it, in
+// any case, or in what its word is called. What names a person has to be looked for
+// by the whole of it by who may not see it: by parts, letter after letter, he would
+// find it out.
+func (v *viewer) says(question, path, text, wanted string) bool {
+	var fact *policy.Fact
+	if q, known := v.book.Question(question); known {
+		fact, _ = service.FactAt(q, path)
+	}
+	if v.masked && path != "as_of" && (fact == nil || fact.Personal) {
+		return strings.EqualFold(text, wanted)
+	}
+	if fact != nil && fact.Words != nil {
+		text += " " + v.words().Word(text, fact.Words)
+	}
+	return strings.Contains(strings.ToLower(text), strings.ToLower(wanted))
 }
 
 // saidOf is a single value of facts, which are JSON, as it was said.
