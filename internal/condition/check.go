@@ -369,6 +369,10 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 			c.fail(code, n.from, n.to, diagnostic.Textf("%s 是一组名称，不是一个值", "%s is a group of names and not one value", text), remedy)
 			return
 		}
+	case want.Kind == value.Invalid && n.typ.Kind == value.Record:
+		c.fail(code, n.from, n.to, diagnostic.Textf("%s 是一条记录，不是一个值", "%s is a record and not one value", text),
+			diagnostic.Textf("写出其中的一个字段，如 %s.…", "name one of its fields: %s.…", text))
+		return
 	case want.Kind == value.YesNo && n.typ.Kind == value.List:
 		remedy = diagnostic.Textf("写 len(%s) > 0", "write len(%s) > 0", text)
 	case want.Kind == value.YesNo:

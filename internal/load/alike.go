@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -158,6 +159,10 @@ func (a *likeness) rule(r *likeRule) {
 		return
 	}
 	a.rule(of)
+	if a.unsound[of.entry.Value] { // what it lacks, is no finding of this one
+		a.incomplete(r)
+		return
+	}
 	used := map[string]bool{}
 	for _, e := range of.entry.Value.Entries {
 		if key := e.Key.Text; n.Get(key) == nil && !slices.Contains(ownKeys, key) && !slices.Contains(a.languages, key) {
@@ -169,6 +174,7 @@ func (a *likeness) rule(r *likeRule) {
 			a.fail("not_alike", names[old].Key(), diagnostic.Textf("从规则 %s 取来的内容里没有 %q", "%[2]q stands nowhere in what is taken over from the rule %[1]s", of.name, old),
 				diagnostic.Textf("冒号前写那条规则里的名称，冒号后写代替它的", "write a name that stands in that rule before the colon, and behind it what stands here in its place"))
 			a.incomplete(r)
+			a.notThere[names[old].Key().Span] = of.entry.Value
 		}
 	}
 	a.bounded(like)
@@ -287,21 +293,22 @@ func (a *likeness) taken(n *source.Node, names map[string]*source.Node, used map
 		own.Items[i] = a.taken(x, names, used)
 	}
 	if n.Kind == source.Scalar && len(names) > 0 {
-		text, by := replaced(n.Text, names, used)
-		if by != nil { // what is wrong with it, is wrong there
-			own = *by
-			own.Text, own.Style = text, n.Style
+		if text, parts := replaced(n.Text, names, used); len(parts) > 0 {
+			for _, part := range parts {
+				a.takenFrom[part.By.Span] = append(a.takenFrom[part.By.Span], n)
+			}
+			return source.Replaced(n, text, parts)
 		}
 	}
 	return &own
 }
 
-// replaced is an expression with names replaced, and the last of what stands in
-// their place; nil where none does. Texts in quotes, functions and what stands
-// behind the dot of another name are left as they are.
-func replaced(text string, names map[string]*source.Node, used map[string]bool) (string, *source.Node) {
+// replaced is an expression with names replaced, and the paths in which they are.
+// Texts in quotes, functions and what stands behind the dot of another name are
+// left as they are.
+func replaced(text string, names map[string]*source.Node, used map[string]bool) (string, []source.InPlace) {
 	var out strings.Builder
-	var by *source.Node
+	var parts []source.InPlace
 	for i := 0; i < len(text); {
 		c := text[i]
 		switch {
@@ -319,8 +326,9 @@ func replaced(text string, names map[string]*source.Node, used map[string]bool) 
 			behind := c == '.' && i > 0 && strings.IndexByte(")]?", text[i-1]) >= 0
 			if old := longestOf(names, path, called); old != "" && !isDigit(c) && !behind {
 				used[old] = true
-				by = names[old]
-				path = by.Text + path[len(old):]
+				path = names[old].Text + path[len(old):]
+				from := utf8.RuneCountInString(out.String())
+				parts = append(parts, source.InPlace{From: from, To: from + len(path), Old: end - i, By: names[old]})
 			}
 			out.WriteString(path)
 			i = end
@@ -329,7 +337,7 @@ func replaced(text string, names map[string]*source.Node, used map[string]bool) 
 			i++
 		}
 	}
-	return out.String(), by
+	return out.String(), parts
 }
 
 func isLetter(c byte) bool { return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

@@ -44,12 +44,34 @@ func (l *loader) findings() diagnostic.List {
 		seen[p] = true
 		return again
 	})
+	found = l.toldOfOriginal(found)
 	if found.Failed() {
 		l.clarify(found)
 		found = l.oneCause(found)
 	}
 	l.otherSeparators(found)
 	return source.Limit(found)
+}
+
+// toldOfOriginal leaves out what is wrong in a text taken over from another rule
+// where the same is wrong with that text itself, and that a name is not in a rule
+// of which a name is not known: it may be that one.
+func (l *loader) toldOfOriginal(found diagnostic.List) diagnostic.List {
+	if len(l.takenFrom)+len(l.notThere) == 0 {
+		return found
+	}
+	places := map[string][]diagnostic.Span{} // by code
+	for _, d := range found {
+		places[d.Code] = append(places[d.Code], d.Span)
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool {
+		if rule := l.notThere[d.Span]; rule != nil && d.Code == "not_alike" {
+			return slices.ContainsFunc(places["unknown_fact"], rule.Covers)
+		}
+		return slices.ContainsFunc(l.takenFrom[d.Span], func(n *source.Node) bool {
+			return slices.ContainsFunc(places[d.Code], func(at diagnostic.Span) bool { return at != d.Span && n.Covers(at) })
+		})
+	})
 }
 
 // otherSeparators gives findings about an item of a list the remedy that helps

@@ -66,6 +66,9 @@ type Node struct {
 	parent *Node
 	at     int  // index in the parent
 	isKey  bool // the key of that entry, not the value
+
+	of       *Node     // what a text was made from by putting others in place of its parts
+	replaced []InPlace // these, from left to right
 }
 
 // Entry is one key of a map and its value; neither is nil.
@@ -180,6 +183,9 @@ func (n *Node) At(path string) *Node {
 // any indentation. An escape is one character, and so is what a folded line
 // break stands for.
 func (n *Node) SpanAt(from, to int) diagnostic.Span {
+	if n.of != nil {
+		return n.spanReplaced(from, to)
+	}
 	places, ok := n.places()
 	if !ok {
 		return n.Span

@@ -1,0 +1,79 @@
+package load
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+const alikeBook = `rulebook: {id: a, title: A, zone: UTC, currency: GBP, in_force: {from: 2020-01-01}, languages: [en]} # accepted: review_missing – none
+facts:
+  first: {en: first, type: record, fields: {done: {en: done, type: count}, all: {en: all, type: count}}}
+  second: {en: second, type: record, fields: {done: {en: done, type: count}, all: {en: all, type: count}}}
+  fee: {en: fee, type: money}
+  other: {en: other fee, type: money}
+regulations:
+  a:
+    en: A
+    articles:
+      "1":
+        nature: duty
+        title: One
+        text: Ninety-five per cent.
+        values:
+          share: {en: share, is: 5%}
+          small: {en: small, is: 1%}
+        indicators:
+          rate: {en: rate, count: first.done, base: first.all, at_least: 95%}
+          rate2: {en: rate two, like: rate, in_place_of: {first: second}}
+        figures:
+          credit: {en: credit, is: fee * share, rounded: up}
+          credit2: {en: credit two, like: credit, in_place_of: {fee: other, share: small}}
+          credit3: {en: credit three, like: credit2, in_place_of: {other: fee}}
+questions:
+  q:
+    en: q
+    facts: [first, second, fee, other]
+    rules: [rate, rate2, credit, credit2, credit3]
+    verdict: {is: rate2.result}
+    values: {c: {en: c, is: credit3.value}}
+`
+
+// What is wrong in a rule that is like another one is told once, where it is to be
+// mended: in that other rule, at the name that is put in place of one of its names,
+// or at what says which rule it is like.
+func TestFindingsInWhatIsTakenOver(t *testing.T) {
+	for _, test := range []struct{ what, old, with, place, code string }{
+		{"as it is", "", "", "", ""},
+		{"in the rule itself, behind a name that is replaced", "base: first.all", "base: first.al", "al,", "unknown_fact"},
+		{"in the rule itself, a name that is replaced", "base: first.all", "base: first", "first, at_least", "wrong_result"},
+		{"in the rule itself, a name that is not replaced", "base: first.all", `base: first.all + nothing`, "nothing", "unknown_fact"},
+		{"in the rule that another one of the chain is like", "is: fee * share", "is: fee * shares", "shares", "unknown_fact"},
+		{"in the first of two names", "{fee: other, share: small}", "{fee: others, share: small}", "others, share", "unknown_fact"},
+		{"in the second of two names", "{fee: other, share: small}", "{fee: other, share: smell}", "smell", "unknown_fact"},
+		{"a field that only the other record lacks", "second, type: record, fields: {done: {en: done, type: count}, all: {en: all, type: count}}", "second, type: record, fields: {done: {en: done, type: count}}", "second}}", "unknown_fact"},
+		{"like no rule, and another one like it", "like: credit,", "like: credot,", "credot", "unknown_rule"},
+		{"like nothing, and another one like it", "like: credit,", "like: ,", "like: ,", "value_expected"},
+		{"three in a circle", "is: fee * share, rounded: up", "like: credit3", "credit, in_place_of", "not_alike"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			book := strings.Replace(alikeBook, test.old, test.with, 1)
+			_, found := Parse("a.yaml", []byte(book))
+			if test.code == "" {
+				assert.Empty(t, found)
+				return
+			}
+			lines := strings.Split(book, "\n")
+			var got []string
+			for _, d := range found {
+				if d.Code != "unused_fact" && d.Code != "unused_rule" {
+					got = append(got, d.Code+" at "+lines[d.Span.Start.Line-1][d.Span.Start.Column-1:])
+				}
+			}
+			if assert.Len(t, got, 1, "%v", got) {
+				assert.True(t, strings.HasPrefix(got[0], test.code+" at "+test.place), got[0])
+			}
+		})
+	}
+}
