@@ -166,7 +166,7 @@ func (a *likeness) rule(r *likeRule) {
 	used := map[string]bool{}
 	for _, e := range of.entry.Value.Entries {
 		if key := e.Key.Text; n.Get(key) == nil && !slices.Contains(ownKeys, key) && !slices.Contains(a.languages, key) {
-			n.Entries = append(n.Entries, source.Entry{Key: e.Key, Value: a.taken(e.Value, names, used)})
+			n.Entries = append(n.Entries, source.Entry{Key: e.Key, Value: a.takenField(e.Value, fieldOf(r.form.Fields, key), names, used)})
 		}
 	}
 	for _, old := range slices.Sorted(maps.Keys(names)) {
@@ -272,6 +272,28 @@ func isPath(text string) bool {
 		}
 	}
 	return true
+}
+
+// takenField is a copy of what another rule says under a key. Of columns that are
+// called by a text alone, in a book of one language, that text is wording.
+func (a *likeness) takenField(n *source.Node, f *policy.Field, names map[string]*source.Node, used map[string]bool) *source.Node {
+	if f == nil || f.Kind != policy.StructMap || n.Kind != source.Map || fieldOf(f.Fields, "en") == nil {
+		return a.taken(n, names, used)
+	}
+	own := a.taken(n, nil, nil)
+	for i, e := range n.Entries {
+		if e.Value.Kind != source.Scalar {
+			own.Entries[i].Value = a.taken(e.Value, names, used)
+		}
+	}
+	return own
+}
+
+func fieldOf(fields []policy.Field, name string) *policy.Field {
+	if i := slices.IndexFunc(fields, func(f policy.Field) bool { return f.Name == name }); i >= 0 {
+		return &fields[i]
+	}
+	return nil
 }
 
 // taken is a copy of what another rule says, with names replaced in it; those

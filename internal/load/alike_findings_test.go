@@ -77,3 +77,20 @@ func TestFindingsInWhatIsTakenOver(t *testing.T) {
 		})
 	}
 }
+
+// What people read is not what rules are made of: no name is replaced in it, also
+// where a text stands alone in a book of one language.
+func TestWordingIsTakenOverAsItIs(t *testing.T) {
+	book := strings.Replace(alikeBook, "        figures:\n", `        figures:
+          rows: {en: rows, each: list, fields: {n: first.done}, columns: {n: first of all}}
+          rows2: {en: rows two, like: rows, in_place_of: {first: second}}
+`, 1)
+	book = strings.Replace(book, "facts:\n", "facts:\n  list: {en: list, type: list, of: {type: record, fields: {id: {en: id, type: name}}}}\n", 1)
+	book = strings.Replace(strings.Replace(book, "facts: [", "facts: [list, ", 1), "rules: [", "rules: [rows, rows2, ", 1)
+	loaded, found := Parse("a.yaml", []byte(book))
+	if assert.Empty(t, found) {
+		n := loaded.RulesByName["rows2"].Node
+		assert.Equal(t, "first of all", n.Get("columns").Get("n").Text)
+		assert.Equal(t, "second.done", n.Get("fields").Get("n").Text)
+	}
+}
