@@ -104,6 +104,27 @@ func person(t *testing.T, s *running, operator *visitor, id, name string, roles 
 	return v
 }
 
+// Who sends a form after his session is over is told how not to lose what he wrote:
+// signed in in another window, he has his browser send it again.
+func TestFormsOutliveSessions(t *testing.T) {
+	s, operator := withAccounts(t)
+	editor := person(t, s, operator, "li.wei", "李 伟", "editor")
+	_, page := editor.get("/rules/changes/new")
+	base := regexp.MustCompile(`name="base" value="([0-9a-f]+)"`).FindStringSubmatch(page)
+	require.NotNil(t, base)
+	written := []string{"title", "written for an hour", "why", "because", "text", "rulebook: {}\n", "base", base[1]}
+	editor.goes("/sign-out")
+	to, page, status := editor.goes("/rules/changes/new", written...)
+	assert.Empty(t, to)
+	assert.Equal(t, http.StatusUnauthorized, status)
+	assert.Contains(t, page, `href="/sign-in?next=/account" target="_blank" rel="noopener"`)
+	assert.Contains(t, page, "load it again")
+	to, _, _ = editor.goes("/sign-in", "account", "li.wei", "password", sentence+" of l")
+	assert.Equal(t, "/", to)
+	to, page, _ = editor.goes("/rules/changes/new", written...)
+	assert.Equal(t, "/rules/changes/1", to, page)
+}
+
 // From the first start to people who sign in, out and are locked.
 func TestAccounts(t *testing.T) {
 	s, operator := withAccounts(t)

@@ -230,18 +230,18 @@ func (d *Do) incomplete() error {
 		return refuse(CodeKind, "kind", "没有这种步骤", "there is no step of this kind", "可写："+strings.Join(record.ChangeKinds, "、"), "write one of: "+strings.Join(record.ChangeKinds, ", "))
 	}
 	for _, x := range []struct {
-		text, member string
-		most         int
-	}{{d.Title, "title", longestTitle}, {d.Why, "why", longestWhy}, {d.Reason, "reason", longestWhy}} {
+		text, member, zh, en string
+		most                 int
+	}{{d.Title, "title", "“改什么”", "what is changed", longestTitle}, {d.Why, "why", "“为什么”", "the why", longestWhy}, {d.Reason, "reason", "理由", "the reason", longestWhy}} {
 		switch {
 		case utf8.RuneCountInString(x.text) > x.most:
-			all = append(all, tooLong(x.member, x.most, "字", "characters"))
+			all = append(all, tooLong(x.member, x.zh, x.en, x.most, "字", "characters"))
 		case !utf8.ValidString(x.text):
-			all = append(all, refuse(CodeNeeded, x.member, "不是 UTF-8 文字", "it is no text in UTF-8", "以 UTF-8 书写", "write it in UTF-8"))
+			all = append(all, refuse(CodeNeeded, x.member, x.zh+"不是 UTF-8 文字", x.en+" is no text in UTF-8", "以 UTF-8 书写", "write it in UTF-8"))
 		}
 	}
 	if len(d.Text) > largestText {
-		all = append(all, tooLong("text", largestText, "字节", "bytes"))
+		all = append(all, tooLong("text", "规则全文", "the text of the rules", largestText, "字节", "bytes"))
 	}
 	if len(all) == 0 {
 		return nil
@@ -250,10 +250,11 @@ func (d *Do) incomplete() error {
 	return all[0]
 }
 
-func tooLong(member string, most int, zh, en string) *RefusedError {
+// tooLong refuses what has more than so many of something, both in words.
+func tooLong(member, zh, en string, most int, ofZH, ofEN string) *RefusedError {
 	return &RefusedError{
-		Code: CodeTooLong, Member: member, Message: diagnostic.Textf("超过 %[1]d %[2]s", "it has more than %[1]d %[3]s", most, zh, en),
-		Remedy: diagnostic.Textf("至多 %[1]d %[2]s", "at most %[1]d %[3]s", most, zh, en),
+		Code: CodeTooLong, Member: member, Message: diagnostic.Textf("%[2]s超过 %[1]d %[4]s", "%[3]s has more than %[1]d %[5]s", most, zh, en, ofZH, ofEN),
+		Remedy: diagnostic.Textf("至多 %[1]d %[2]s", "at most %[1]d %[3]s", most, ofZH, ofEN),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -411,4 +412,23 @@ func TestOnce(t *testing.T) {
 	d.Retry = &record.BodyRetry{Key: hash("k"), Request: hash("other")}
 	_, _, err = p.Take(t.Context(), 0, d)
 	require.ErrorIs(t, err, record.ErrKeyReused)
+}
+
+// What is too long is named: on a page several things are written.
+func TestWhatIsTooLongIsNamed(t *testing.T) {
+	p := newPlace(t)
+	long := strings.Repeat("字", 4001)
+	for member, d := range map[string]Do{
+		"title":  {Kind: record.ChangeDrafted, Title: long, Text: []byte("x")},
+		"why":    {Kind: record.ChangeDrafted, Title: "x", Why: long, Text: []byte("x")},
+		"text":   {Kind: record.ChangeDrafted, Title: "x", Text: make([]byte, 4<<20+1)},
+		"reason": {Kind: record.ChangeRefused, Reason: long},
+	} {
+		var e *RefusedError
+		_, _, err := p.Take(t.Context(), 0, d)
+		require.ErrorAs(t, err, &e, member)
+		assert.Equal(t, []string{CodeTooLong, member}, []string{e.Code, e.Member})
+		assert.NotContains(t, e.Message.EN, "it has", member)
+		assert.NotEqual(t, "超", e.Message.ZH[:len("超")], member)
+	}
 }

@@ -35,7 +35,7 @@ func (c *Changes) Decide(ctx context.Context, r Reading, by people.Who, retry *r
 	case r.By == "":
 		return nil, refuse(CodeNeeded, "by", "没有写由谁决定", "who decides it is not said", "写部门或姓名", "name a department or a person")
 	case len([]rune(r.By)) > longestBy:
-		return nil, tooLong("by", longestBy, "字", "characters")
+		return nil, tooLong("by", "“由谁决定”", "who decides it", longestBy, "字", "characters")
 	case strings.TrimSpace(r.Why) == "":
 		return nil, refuse(CodeNeeded, "why", "没有写为什么", "why is not said", "写上理由", "say why")
 	case r.Option == "":

@@ -26,6 +26,7 @@ type refused struct {
 	message
 	Request string // names the request in the log
 	Again   bool   // the same address may work in a moment
+	SignIn  bool   // a form was sent after the session was over: signed in elsewhere, it can be sent again
 }
 
 // failed turns the page into one that tells of an error. What an error says
@@ -105,9 +106,18 @@ func (c *Console) Problem(w http.ResponseWriter, r *http.Request, problem *probl
 		p.Book, p.SHA256, p.Banner = "", "", nil
 	}
 	p.Name, p.Title = "refused.html", sentence(problem.Title.In(p.Lang))
-	p.Data = refused{
-		message{p.Title, sentence(problem.Remedy.In(p.Lang))}, w.Header().Get("Request-Id"), problem.Status == http.StatusTooManyRequests && r.Method == http.MethodGet,
+	x := refused{
+		message: message{p.Title, sentence(problem.Remedy.In(p.Lang))}, Request: w.Header().Get("Request-Id"),
+		Again: problem.Status == http.StatusTooManyRequests && r.Method == http.MethodGet,
 	}
+	if problem.Status == http.StatusUnauthorized && problem.Challenge == "" && c.people != nil && r.Method == http.MethodPost {
+		// What somebody wrote for an hour is still in his browser: loaded again,
+		// this page sends it again.
+		x.SignIn = true
+		p.Title = p.pick("登录已结束，刚才送出的没有收下", "You are signed in no more: what you sent was not taken")
+		x.Text, x.Remedy = p.Title, p.pick("在新窗口登录，再回到本页，刷新并允许重新发送：所写的都还在", "Sign in in a new window, come back to this page, load it again and let it be sent again: all that you wrote is still there")
+	}
+	p.Data = x
 	problem.Headers(w.Header())
 	c.render(w, p, problem.Status)
 }
