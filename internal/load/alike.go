@@ -426,7 +426,9 @@ func (a *likeness) choice(n *source.Node) *source.Node {
 	}
 	for _, e := range is.Entries {
 		if e.Key.Text != "by" && n.Get(e.Key.Text) == nil {
-			n.Entries = append(n.Entries, source.Entry{Key: e.Key, Value: a.taken(e.Value, nil, nil)})
+			key := *like // a word that the other value has and this choice cannot have is no mistake there
+			key.Text, key.Style = e.Key.Text, e.Key.Style
+			n.Entries = append(n.Entries, source.Entry{Key: &key, Value: a.taken(e.Value, nil, nil)})
 		}
 	}
 	a.bounded(like)
