@@ -3,6 +3,7 @@ package changing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -62,7 +63,8 @@ func Stages() []Stage {
 
 // Bounds of a study: the machine is there for questions.
 const (
-	keptStudies = 4
+	keptStudies = 4    // that are done
+	openStudies = 8    // that are not: one is being made, others wait
 	triedFacts  = 2000 // of each question that the change can reach
 	wordsTime   = 30 * time.Second
 	impactTime  = time.Minute
@@ -100,7 +102,8 @@ func (s *study) look() Study {
 
 // Study is what is found out of a text in the place of another, as far as it is
 // known; it is begun where nobody asked for it lately, and goes on by itself until
-// Close. The error of a text that is not kept is record.ErrNotFound.
+// Close. Where too many others wait, it is not begun yet: whoever asks again later has
+// it begun then. The error of a text that is not kept is record.ErrNotFound.
 func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 	for _, sum := range []string{base, text} {
 		if _, err := c.Text(ctx, sum); err != nil {
@@ -117,10 +120,10 @@ func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 		return found.look(), nil
 	}
 	made := &study{seen: Study{Base: base, Text: text, Stage: StageWaiting}}
-	if s.ended {
+	if s.ended || !s.room() {
 		return made.look(), nil
 	}
-	s.all = append([]*study{made}, s.all[:min(len(s.all), keptStudies-1)]...)
+	s.all = append([]*study{made}, s.all...)
 	s.goes.Go(func() {
 		select {
 		case s.turn <- struct{}{}:
@@ -128,13 +131,40 @@ func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 			return
 		}
 		defer func() { <-s.turn }()
-		err := c.study(s.life, made)
+		err := c.studySafely(s.life, made)
 		if s.life.Err() != nil {
 			return
 		}
 		made.change(func(x *Study) { x.Stage, x.Failed = StageDone, err })
 	})
 	return made.look(), nil
+}
+
+// room reports whether there is room for one more study, and forgets those that were
+// looked at the longest ago. One that is not done is never forgotten: whoever waits
+// for it would have it begun again and again.
+func (s *studies) room() bool {
+	done, open := 0, 0
+	s.all = slices.DeleteFunc(s.all, func(x *study) bool {
+		if x.look().Stage != StageDone {
+			open++
+			return false
+		}
+		done++
+		return done >= keptStudies
+	})
+	return open < openStudies
+}
+
+// studySafely is study for a goroutine of its own: where it fails inside, the server
+// that answers questions goes on.
+func (c *Changes) studySafely(ctx context.Context, s *study) (err error) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			err = fmt.Errorf("looking into a change failed inside: %T", failure) // its text may hold facts
+		}
+	}()
+	return c.study(ctx, s)
 }
 
 // Again forgets what was found out of a text, so that it is looked into anew: more

@@ -1,8 +1,10 @@
 package changing_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/servicerules/rulebook/internal/difference"
 	. "github.com/servicerules/rulebook/server/changing"
+	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -82,4 +85,46 @@ func TestStudy(t *testing.T) {
 
 	_, err := p.Study(t.Context(), c.Base, strings.Repeat("0", 64))
 	require.ErrorIs(t, err, record.ErrNotFound)
+}
+
+// However many changes are looked at in turn, each is looked into once, and who asks
+// for more than can wait is asked to come back.
+func TestManyStudies(t *testing.T) {
+	p := newPlace(t)
+	tried, gate := make(chan string, 100), make(chan struct{})
+	p.Changes = New(p.rules, p.store, Options{Try: func(_ context.Context, text []byte) (*live.Trial, error) {
+		tried <- string(text)
+		<-gate
+		panic("what was not foreseen")
+	}})
+	t.Cleanup(p.Close)
+	var all []*Change
+	for i := range 12 {
+		all = append(all, p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Text: []byte(fmt.Sprintf("# %d\n%s", i, p.rules.Current().Text))}))
+	}
+	for range 5 {
+		for _, c := range all {
+			s, err := p.Study(t.Context(), c.Base, c.Text)
+			require.NoError(t, err)
+			assert.NotEqual(t, StageDone, s.Stage)
+		}
+	}
+	<-tried
+	close(gate)
+	for _, c := range all[:8] {
+		require.Eventually(t, func() bool { // none of those that wait is forgotten, and asking for one begins none twice
+			s, err := p.Study(t.Context(), c.Base, c.Text)
+			require.NoError(t, err)
+			return s.Stage == StageDone && s.Failed != nil
+		}, 10*time.Second, time.Millisecond)
+	}
+	assert.Len(t, tried, 7)
+	for _, c := range all[8:] {
+		require.Eventually(t, func() bool {
+			s, err := p.Study(t.Context(), c.Base, c.Text)
+			require.NoError(t, err)
+			return s.Stage == StageDone
+		}, 10*time.Second, time.Millisecond)
+	}
+	assert.Len(t, tried, 11)
 }
