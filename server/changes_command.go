@@ -220,10 +220,13 @@ func (c *changesCommand) history(ctx context.Context) error {
 	if err := c.call(ctx, http.MethodGet, "/v1/rules/history", "", nil, &h); err != nil {
 		return c.told(err)
 	}
-	for _, v := range h.Versions {
+	for i, v := range h.Versions {
 		by := c.t("规则文件", "the rules file")
-		if v.Change != 0 {
+		switch {
+		case v.Change != 0:
 			by = fmt.Sprintf(c.t("改动 %d", "change %d"), v.Change)
+		case i == len(h.Versions)-1:
+			by = c.t("第一份改动之前", "before the first change")
 		}
 		now := ""
 		if v.Active {

@@ -72,7 +72,9 @@ func TestChangesFromTheCommandLine(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, changed, string(now))
 	assert.Contains(t, say("li", exitFine, "withdraw", "1", "--reason", "a slip"), "withdrawn")
-	assert.Contains(t, say("li", exitFine, "history"), "change 2  in force")
+	history := say("li", exitFine, "history")
+	assert.Contains(t, history, "change 2  in force")
+	assert.Contains(t, history, "before the first change", "whether these were built in or stood in a file")
 	assert.NotContains(t, say("li", exitFine, "list", "--open"), "withdrawn")
 	assert.Contains(t, say("none", exitRefused, "list"), "unknown_caller")
 	for _, wrong := range [][]string{{"praise"}, {"show"}, {"list", "1"}, {"propose", draft}, {"list", "--server", "here"}, {"list", "--lang", "fr"}} {

@@ -292,7 +292,7 @@ func (c *Changes) fits(now *Change, d *Do) error {
 	}
 	if !now.State.May(d.Kind) {
 		return &RefusedError{
-			Code: CodeNotNow, Member: "kind", Message: diagnostic.Textf("这份改动%[1]s，现在不能这样做", "the change is %[2]s: this cannot be done now", now.State.Text().ZH, now.State.Text().EN),
+			Code: CodeNotNow, Member: "kind", Message: diagnostic.Textf("这份改动现在是“%[1]s”，不能这样做", "the change is %[2]s: this cannot be done now", now.State.Text().ZH, now.State.Text().EN),
 			Remedy: diagnostic.Text{ZH: "看它现在到了哪一步", EN: "look at how far it has come"},
 		}
 	}

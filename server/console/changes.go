@@ -551,6 +551,7 @@ type versionRow struct {
 	SHA256, From, Title string
 	Change              int64
 	Now                 bool
+	First               bool // in force before the first change, built in or by its file
 }
 
 func (c *Console) history(r *http.Request, p *page) (int, error) {
@@ -565,8 +566,8 @@ func (c *Console) history(r *http.Request, p *page) (int, error) {
 	}
 	x := &historyView{MayDraft: p.May(people.Draft), From: r.URL.Query().Get("old"), To: r.URL.Query().Get("new")}
 	p.Data = x
-	for _, v := range slices.Backward(versions) {
-		row := versionRow{SHA256: v.SHA256, From: p.viewer.moment(v.From), Change: v.Change, Now: v.Now}
+	for i, v := range slices.Backward(versions) {
+		row := versionRow{SHA256: v.SHA256, From: p.viewer.moment(v.From), Change: v.Change, Now: v.Now, First: i == 0}
 		for _, change := range all {
 			if change.Number == v.Change {
 				row.Title = plainly(change.Title)

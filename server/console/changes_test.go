@@ -126,6 +126,7 @@ func TestChangePages(t *testing.T) {
 
 		history := p.get("/rules/history")
 		sound(t, "history", history)
+		assert.Regexp(t, "第一份改动之前|before the first change", history)
 		sums := regexp.MustCompile(`name="old" value="([0-9a-f]{64})"`).FindAllStringSubmatch(history, -1)
 		require.Len(t, sums, 2)
 		compared := p.get("/rules/history?old=" + sums[1][1] + "&new=" + sums[0][1])
