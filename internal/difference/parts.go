@@ -3,6 +3,7 @@ package difference
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -348,6 +349,9 @@ func (c *comparison) option(by, option string) policy.Text {
 	return same(option)
 }
 
+// nameWithDigits is a name; the digits in one, as in fee2, are no number.
+var nameWithDigits = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
 // kindOf is what a change of a field is about.
 func kindOf(f policy.Field, was, is *source.Node) Kind {
 	switch f.Kind {
@@ -361,7 +365,7 @@ func kindOf(f policy.Field, was, is *source.Node) Kind {
 			return Condition
 		}
 		for _, v := range valuesByDate(n) {
-			if v.value.Kind != source.Scalar || !strings.ContainsAny(v.value.Text, "0123456789") || strings.ContainsAny(v.value.Text, `=<>."(`) {
+			if v.value.Kind != source.Scalar || !strings.ContainsAny(nameWithDigits.ReplaceAllString(v.value.Text, ""), "0123456789") || strings.ContainsAny(v.value.Text, `=<>."(`) {
 				return Condition
 			}
 		}

@@ -21,7 +21,7 @@ func Mutants(book *checked.Book) []*Mutant {
 	}
 	text := book.Source()
 	parts := source.Split(text)
-	e := &enumerator{book: book, reach: reach.Of(book, book.Root)}
+	e := &enumerator{book: book, reach: reach.Of(book, book.Root), takenBy: takenBy(book)}
 	for i, at := range source.Offsets(text, parts) {
 		name := source.NameOf(book.Name(), parts[i].Path)
 		root, _ := source.Parse(name, parts[i].Text)
@@ -51,9 +51,12 @@ type enumerator struct {
 	data  []byte // of the file that is looked at
 	file  string // its name in places
 	reach *reach.Reach
+	// takenBy are the rules that take over what stands in another one.
+	takenBy map[*checked.Rule][]*checked.Rule
 
 	// of what is looked at
 	article, rule string
+	node          *source.Node // in which the change must stand; nil for any
 	questions     []string
 
 	all []*Mutant
@@ -62,6 +65,9 @@ type enumerator struct {
 func (e *enumerator) add(kind Kind, n *source.Node, old, changed, within string, edits ...edit) *Mutant {
 	if len(e.questions) == 0 {
 		return nil // no answer can tell
+	}
+	if e.node != nil && !stands(n, e.node) {
+		return nil // it is changed where it is written
 	}
 	m := &Mutant{
 		Kind: kind, Article: e.article, Rule: e.rule, Path: n.Path(), Span: n.Span,
@@ -236,8 +242,11 @@ func (e *enumerator) rules(n *source.Node) {
 			continue
 		}
 		e.article, e.rule = r.Article.ID, r.ID
-		e.questions = e.reach.Questions(r.Unit())
+		e.node, e.questions = r.Node, e.questionsOf(r)
 		for _, x := range r.Node.Entries {
+			if !stands(x.Key, r.Node) {
+				continue
+			}
 			if x.Key.Text == "in_force" {
 				e.days(x.Value)
 			}
@@ -248,10 +257,11 @@ func (e *enumerator) rules(n *source.Node) {
 				e.field(x.Value, r.Form.Fields[i])
 			}
 		}
-		if i := slices.Index(r.Node.Keys(), "when"); i >= 0 {
+		if i := slices.Index(r.Node.Keys(), "when"); i >= 0 && stands(r.Node.Entries[i].Key, r.Node) {
 			e.dropEntry(Logic, r.Node, i)
 		}
 	}
+	e.node = nil
 	e.wholeRules(n)
 	e.article, e.rule = "", ""
 }
