@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -382,7 +383,15 @@ func (c *Changes) write(ctx context.Context, now *Change, d Do) (number int64, a
 	switch {
 	case b.Base == rules.SHA256:
 		texts = append(texts, rules.Text)
-	case now == nil || b.Base != now.Base: // a text that was begun with is kept with its change
+	case now == nil:
+		// Others came into force while somebody wrote: it is kept as the change of
+		// those before that it is, to be carried over.
+		if was, err := c.wasInForce(ctx, b.Base); err != nil {
+			return 0, false, err
+		} else if !was {
+			return 0, false, otherBase()
+		}
+	case b.Base != now.Base: // a text that was begun with is kept with its change
 		return 0, false, otherBase()
 	}
 	if now != nil {
@@ -409,6 +418,12 @@ func (c *Changes) write(ctx context.Context, now *Change, d Do) (number int64, a
 		return 0, false, err
 	}
 	return step.Change, step.Again, nil
+}
+
+// wasInForce reports whether it is on record that rules were in force once.
+func (c *Changes) wasInForce(ctx context.Context, sha256 string) (bool, error) {
+	versions, err := c.Versions(ctx)
+	return slices.ContainsFunc(versions, func(v Version) bool { return v.SHA256 == sha256 }), err
 }
 
 // begun notes the rules that were in force before the first change.

@@ -432,3 +432,26 @@ func TestWhatIsTooLongIsNamed(t *testing.T) {
 		assert.NotEqual(t, "超", e.Message.ZH[:len("超")], member)
 	}
 }
+
+// Who wrote a new change while others came into force keeps what he wrote: it is a
+// change of the rules that he began with, and is carried over.
+func TestBegunBeforeOthersCameIntoForce(t *testing.T) {
+	p := newPlace(t)
+	first := p.rules.Current()
+	written := append([]byte("# written meanwhile\n"), first.Text...)
+	c := p.approved(p.changed("amount: 5", "amount: 10"))
+	p.take(c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text})
+
+	late := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Why: "w", Base: first.SHA256, Text: written})
+	assert.False(t, p.Based(late))
+	p.refused(CodeOtherBase, late.Number, Do{Kind: record.ChangeProposed, By: li, SHA256: late.Text})
+	text, conflicts, err := p.CarriedOver(t.Context(), late)
+	require.NoError(t, err)
+	assert.Zero(t, conflicts)
+	assert.Contains(t, string(text), "amount: 10")
+	assert.Contains(t, string(text), "written meanwhile")
+	late = p.take(late.Number, Do{Kind: record.ChangeRevised, By: li, Title: "t", Why: "w", Base: p.rules.Current().SHA256, Text: text})
+	late = p.take(late.Number, Do{Kind: record.ChangeProposed, By: li, SHA256: late.Text})
+	assert.Equal(t, Proposed, late.State)
+	p.refused(CodeOtherBase, 0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Base: late.Text, Text: []byte("x")}) // never in force
+}
