@@ -2,6 +2,7 @@ package editor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rickb777/date/v2"
@@ -179,9 +180,8 @@ func (c *card) inForce(p *Project, s *Symbol, on date.Date) {
 	var lines []string
 	b := p.Book()
 	if b != nil && b.RulesByName[s.ID] != nil {
-		item, _ := b.ResolveRule(b.RulesByName[s.ID].Node, checked.Selection{On: on})
-		for _, e := range item.Entries {
-			if text := shown(e.Value); text != "" && !checked.IsProse(source.Entry{Key: e.Key, Value: e.Value.Node}) {
+		for _, e := range b.RulesByName[s.ID].Node.Entries {
+			if text := inForceAt(b, e.Value, on); text != "" && !checked.IsProse(e) {
 				lines = append(lines, e.Key.Text+": "+text)
 			}
 		}
@@ -203,6 +203,35 @@ func (c *card) inForce(p *Project, s *Symbol, on date.Date) {
 	if b != nil && on != 0 && s.Kind == Rule {
 		c.line("%s", fmt.Sprintf(c.t("以上按 %v 的版本", "as in force on %v"), on))
 	}
+}
+
+// inForceAt is what stands at a node on a day, on one line. What a word chooses is
+// shown with the words: which of them it is, only facts say.
+func inForceAt(b *checked.Book, n *source.Node, on date.Date) string {
+	if !choosesByWord(b, n) {
+		var used []string
+		return shown(b.Resolve(n, checked.Selection{On: on}, nil, &used))
+	}
+	var all []string
+	for _, e := range n.Entries {
+		all = append(all, e.Key.Text+": "+inForceAt(b, e.Value, on))
+	}
+	for _, x := range n.Items {
+		all = append(all, inForceAt(b, x, on))
+	}
+	if n.Kind == source.Seq {
+		return "[" + strings.Join(all, ", ") + "]"
+	}
+	return "{" + strings.Join(all, ", ") + "}"
+}
+
+// choosesByWord reports whether a value at a node, or below it, is chosen by a fact.
+func choosesByWord(b *checked.Book, n *source.Node) bool {
+	if by := n.Get("by"); checked.IsBy(n) && by.Text != "date" && b.ReadingsByKey[by.Text] == nil {
+		return true
+	}
+	return slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return choosesByWord(b, e.Value) }) ||
+		slices.ContainsFunc(n.Items, func(x *source.Node) bool { return choosesByWord(b, x) })
 }
 
 // shown is a resolved value on one line.

@@ -87,6 +87,14 @@ func (c *completer) complete() {
 	case anArticle:
 		c.symbols(Article)
 	case aRule:
+		if n := len(c.path); n > 2 && c.field != nil && c.field.Name == "like" { // another one of its kind
+			for _, s := range c.of(Rule) {
+				if s.Section == c.path[n-3] && s.Name != c.path[n-2] {
+					c.symbol(s, s.ID, true)
+				}
+			}
+			return
+		}
 		c.symbols(Rule, Group)
 	case aCalendar:
 		c.symbols(Calendar)
