@@ -3,6 +3,7 @@ package server
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -21,6 +22,11 @@ func TestPeoplePages(t *testing.T) {
 		origin := started(t, "--accounts", "--db", db)
 		s, err := people.Open(t.Context(), people.FileOf(db), people.Options{})
 		require.NoError(t, err)
+		require.Eventually(t, func() bool { // the server's own link, whose place this one takes
+			events, err := s.Events(t.Context(), 0, 1)
+			require.NoError(t, err)
+			return len(events) == 1
+		}, patience, time.Millisecond)
 		first, _, err := s.FirstLink(t.Context(), people.Who{})
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
