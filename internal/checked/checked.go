@@ -97,7 +97,8 @@ type Rule struct {
 	*policy.Rule
 	Node    *source.Node
 	KeyNode *source.Node
-	Values  []string // named values that stand in its fields
+	Values  []string     // named values that stand in its fields
+	Like    *source.Node // what names the rule that it is like; nil where it is like none
 }
 
 // InForce reports whether the rule is in force on a day.

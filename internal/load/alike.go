@@ -152,6 +152,7 @@ func (a *likeness) rule(r *likeRule) {
 			diagnostic.Textf("补上 like: 规则名，或删去 in_place_of", "add like: the name of the rule, or remove in_place_of"))
 		return
 	}
+	a.likes[n] = like
 	of := a.ruleMeant(r, like)
 	names, sound := a.replacements(places)
 	if of == nil || !sound {

@@ -10,6 +10,8 @@ import (
 
 const alikeBook = `rulebook: {id: a, title: A, zone: UTC, currency: GBP, in_force: {from: 2020-01-01}, languages: [en]} # accepted: review_missing – none
 facts:
+  list: {en: list, type: list, of: {type: record, fields: {n: {en: n, type: count}}}}
+  list2: {en: other list, type: list, of: {type: record, fields: {id: {en: id, type: name}}}}
   first: {en: first, type: record, fields: {done: {en: done, type: count}, all: {en: all, type: count}}}
   second: {en: second, type: record, fields: {done: {en: done, type: count}, all: {en: all, type: count}}}
   fee: {en: fee, type: money}
@@ -62,19 +64,23 @@ func TestFindingsInWhatIsTakenOver(t *testing.T) {
 		{"like nothing, and another one like it", "like: credit,", "like: ,", "like: ,", "value_expected"},
 		{"a choice like one by words that there are not here", "kind2: {en: other kind, type: word, words: {a: a, b: b}}", "kind2: {en: other kind, type: word, words: {a: a, c: c}}", "rate_of}", "unknown_word"},
 		{"a choice by date like one by words", "by: kind2, like", "by: date, like", "rate_of}", "not_a_date"},
+		{"what only the rule that is like it lacks", "        figures:\n", "        figures:\n          rows: {en: rows, each: list, fields: {n: .n}, columns: {n: n}}\n          rows2: {en: rows two, like: rows, each: list2}\n", "n}, columns", "unknown_fact"},
 		{"three in a circle", "is: fee * share, rounded: up", "like: credit3", "credit, in_place_of", "not_alike"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			book := strings.Replace(alikeBook, test.old, test.with, 1)
 			_, found := Parse("a.yaml", []byte(book))
 			if test.code == "" {
-				assert.Empty(t, found)
+				assert.False(t, found.Failed(), "%v", found)
 				return
 			}
 			lines := strings.Split(book, "\n")
 			var got []string
 			for _, d := range found {
 				if d.Code != "unused_fact" && d.Code != "unused_rule" {
+					if strings.HasPrefix(test.what, "what only") && assert.Len(t, d.Related, 1) {
+						assert.Equal(t, "in the rule rows2, which is like it", d.Related[0].Message.EN)
+					}
 					got = append(got, d.Code+" at "+lines[d.Span.Start.Line-1][d.Span.Start.Column-1:])
 				}
 			}
@@ -93,10 +99,9 @@ func TestWordingIsTakenOverAsItIs(t *testing.T) {
           rows: {en: rows, each: list, fields: {n: first.done}, columns: {n: first of all}}
           rows2: {en: rows two, like: rows, in_place_of: {first: second}}
 `, 1)
-	book = strings.Replace(book, "facts:\n", "facts:\n  list: {en: list, type: list, of: {type: record, fields: {id: {en: id, type: name}}}}\n", 1)
 	book = strings.Replace(strings.Replace(book, "facts: [", "facts: [list, ", 1), "rules: [", "rules: [rows, rows2, ", 1)
 	loaded, found := Parse("a.yaml", []byte(book))
-	if assert.Empty(t, found) {
+	if assert.False(t, found.Failed(), "%v", found) {
 		n := loaded.RulesByName["rows2"].Node
 		assert.Equal(t, "first of all", n.Get("columns").Get("n").Text)
 		assert.Equal(t, "second.done", n.Get("fields").Get("n").Text)

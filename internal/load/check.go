@@ -37,13 +37,19 @@ func (l *loader) findings() diagnostic.List {
 		span diagnostic.Span
 		text policy.Text
 	}
-	seen := map[place]bool{}
-	found := slices.DeleteFunc(l.found, func(d diagnostic.Diagnostic) bool {
+	seen := map[place]int{}
+	found := diagnostic.List{}
+	for _, d := range l.found {
 		p := place{d.Code, d.Span, d.Message}
-		again := seen[p]
-		seen[p] = true
-		return again
-	})
+		i, again := seen[p]
+		switch {
+		case !again:
+			seen[p] = len(found)
+			found = append(found, d)
+		case len(d.Related) < len(found[i].Related): // it does not take what the other one says it does
+			found[i] = d
+		}
+	}
 	found = l.toldOfOriginal(found)
 	if found.Failed() {
 		l.clarify(found)

@@ -38,7 +38,7 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	sum := sha256.Sum256(data)
 	l := &loader{
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
-		refused: map[*source.Node]bool{}, likeValues: map[*source.Node]string{}, takenFrom: map[diagnostic.Span][]*source.Node{}, notThere: map[diagnostic.Span]*source.Node{},
+		refused: map[*source.Node]bool{}, likeValues: map[*source.Node]string{}, takenFrom: map[diagnostic.Span][]*source.Node{}, notThere: map[diagnostic.Span]*source.Node{}, likes: map[*source.Node]*source.Node{},
 		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
 			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Languages: usualLanguages, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
@@ -104,9 +104,10 @@ type loader struct {
 	likeValues map[*source.Node]string
 	// takenFrom are the texts of other rules in which a name is put in place of
 	// another one, by where that is written; notThere the rules that do not have a
-	// name that is to be replaced in them.
-	notThere      map[diagnostic.Span]*source.Node
+	// name that is to be replaced in them; likes what names the rule that one is like.
 	takenFrom     map[diagnostic.Span][]*source.Node
+	notThere      map[diagnostic.Span]*source.Node
+	likes         map[*source.Node]*source.Node
 	questionNodes map[*checked.Question]*source.Node
 	decides       map[string]bool                      // articles with rules
 	currencyTold  bool                                 // that the currency of the rulebook is wrong

@@ -106,7 +106,7 @@ func (l *loader) rule(r *policy.Regulation, a *policy.Article, f *policy.Form, k
 		l.broken[key.Text] = true
 		return
 	}
-	rule := &checked.Rule{Rule: &policy.Rule{Name: key.Text, ID: r.ID + "." + key.Text, Article: a, Form: f, Span: key.Span}, Node: n, KeyNode: key}
+	rule := &checked.Rule{Rule: &policy.Rule{Name: key.Text, ID: r.ID + "." + key.Text, Article: a, Form: f, Span: key.Span}, Node: n, KeyNode: key, Like: l.likes[n]}
 	if other := l.book.RulesByName[rule.Name]; other != nil {
 		l.fail("duplicate_rule", key, diagnostic.Textf("规则名 %q 已在 %s 用过", "the rule name %q is used already, in %s", rule.Name, other.Article.ID),
 			diagnostic.Textf("换一个名称；规则名在全书内唯一", "choose another name; rule names are unique in the book"),

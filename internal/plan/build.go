@@ -291,6 +291,8 @@ func withTentative(plan *form.Plan, units []*form.Unit) []*form.Unit {
 
 // BuildUnit has the form of a unit build it, and makes its outputs known.
 func BuildUnit(plan *form.Plan, u *form.Unit, found *diagnostic.List) {
+	before := len(*found)
+	defer func() { noteLikeness(u, (*found)[before:]) }()
 	u.Absent = !slices.ContainsFunc(u.Parts, func(p *form.Part) bool { return p.Rule.InForce(plan.Sel.On) })
 	u.Passing = plan.NewMark()
 	u.Notes.Later = append(u.Notes.Later, u.Passing)
