@@ -117,7 +117,7 @@ func TestPairsOfMistakes(t *testing.T) {
 	for range 250 {
 		i, j := random.IntN(len(all)), random.IntN(len(all))
 		text, ok := all[i].after(all[j], t, rules)
-		if i == j || !ok || addsPromises(all[i]) && addsPromises(all[j]) { // two sections of one name are a third mistake
+		if i == j || !ok {
 			continue
 		}
 		tried++
@@ -129,10 +129,6 @@ func TestPairsOfMistakes(t *testing.T) {
 	}
 	require.Greater(t, tried, 100)
 }
-
-// addsPromises reports whether a mistake is in a section of promises that the
-// text had not.
-func addsPromises(m *mistake) bool { return strings.HasPrefix(m.With, "\npromises:\n") }
 
 func allMistakes(t *testing.T) []*mistake {
 	t.Helper()
