@@ -46,7 +46,7 @@ func (l *loader) findings() diagnostic.List {
 		case !again:
 			seen[p] = len(found)
 			found = append(found, d)
-		case len(d.Related) < len(found[i].Related): // it does not take what the other one says it does
+		case l.saysLike(found[i]) && !l.saysLike(d): // it is so of the original itself
 			found[i] = d
 		}
 	}
@@ -57,6 +57,19 @@ func (l *loader) findings() diagnostic.List {
 	}
 	l.otherSeparators(found)
 	return source.Limit(found)
+}
+
+// saysLike reports whether a finding says that it is so of a rule that is like
+// another one.
+func (l *loader) saysLike(d diagnostic.Diagnostic) bool {
+	return slices.ContainsFunc(d.Related, func(r diagnostic.Related) bool {
+		for _, like := range l.likes {
+			if like.Span == r.Span {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // toldOfOriginal leaves out what is wrong in a text taken over from another rule
