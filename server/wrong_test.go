@@ -47,7 +47,7 @@ func TestWrongRequestsAreAnsweredInWords(t *testing.T) {
 	}
 	const get, both = "GET, HEAD", "GET, HEAD, POST"
 	for path, allow := range map[string]string{
-		"": get, "ask": get, "ask/time_limit.request": both, "month": both, "month/sample": get, "month/sample/all.csv": get, "rules": get, "rules/readings": get, "rules/draft": both,
+		"": get, "ask": get, "ask/time_limit.request": both, "month": both, "month/sample": get, "month/sample/all.csv": get, "rules": get, "rules/readings": both, "rules/draft": both,
 		"decisions": get, "decisions/1-000000000000": get, "decisions/verify": both, "banner": get, "static/console.css": get,
 		"v1/questions": get, "v1/decisions/verify": "POST", "v1/review": "POST", "openapi.json": get, "healthz": get, "metrics": get,
 	} {

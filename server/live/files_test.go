@@ -40,8 +40,10 @@ func apart(t *testing.T) (dir, main, words string) {
 // one that goes away, or comes back, is seen.
 func TestEveryFileIsWatched(t *testing.T) {
 	dir, main, words := apart(t)
-	put := func(name, text string) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	put := func(name, text string) { // at once: half a file would be an attempt of its own
+		half := filepath.Join(dir, "half")
+		require.NoError(t, os.WriteFile(half, []byte(text), 0o600))
+		require.NoError(t, os.Rename(half, filepath.Join(dir, name)))
 	}
 	put("rules.yaml", main)
 	put("words.yaml", words)
