@@ -44,41 +44,17 @@ var celSources = [...]string{
 func celPeer(f *flat) (*contender, error) {
 	c := &contender{name: "cel-go"}
 	for q, rows := range mapsOf(f) {
-		options := []cel.EnvOption{ext.Bindings(), cel.Function("due", cel.Overload("due_int_int", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType,
-			cel.BinaryBinding(func(start, n ref.Val) ref.Val { return types.Int(due(int64(start.(types.Int)), int(n.(types.Int)))) })))}
-		for name, v := range rows[0] {
-			switch v.(type) {
-			case string:
-				options = append(options, cel.Variable(name, cel.StringType))
-			case int64:
-				options = append(options, cel.Variable(name, cel.IntType))
-			case bool:
-				options = append(options, cel.Variable(name, cel.BoolType))
-			case []string:
-				options = append(options, cel.Variable(name, cel.ListType(cel.StringType)))
-			}
-		}
-		env, err := cel.NewEnv(options...)
+		env, err := cel.NewEnv(append(celVariables(rows[0]), ext.Bindings(), celDays("due", due))...)
 		if err != nil {
 			return nil, err
 		}
-		ast, issues := env.Compile(celSources[q])
-		if issues.Err() != nil {
-			return nil, fmt.Errorf("cel-go: question %d: %w", q, issues.Err())
-		}
-		program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize))
+		program, _, err := celProgram(env, celSources[q])
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("cel-go: question %d: %w", q, err)
 		}
 		activations := make([]cel.Activation, len(rows))
 		for i, row := range rows {
-			converted := make(map[string]any, len(row))
-			for name, v := range row {
-				if name != "Due" {
-					converted[name] = types.DefaultTypeAdapter.NativeToValue(v)
-				}
-			}
-			if activations[i], err = cel.NewActivation(converted); err != nil {
+			if activations[i], err = cel.NewActivation(celFacts(row)); err != nil {
 				return nil, err
 			}
 		}
@@ -92,4 +68,47 @@ func celPeer(f *flat) (*contender, error) {
 		}
 	}
 	return c, nil
+}
+
+// celVariables declare the facts of a row.
+func celVariables(row map[string]any) []cel.EnvOption {
+	var all []cel.EnvOption
+	for name, v := range row {
+		kind := cel.ListType(cel.StringType)
+		switch v.(type) {
+		case string:
+			kind = cel.StringType
+		case int64:
+			kind = cel.IntType
+		case bool:
+			kind = cel.BoolType
+		}
+		all = append(all, cel.Variable(name, kind))
+	}
+	return all
+}
+
+// celFacts are the facts of a row as values of CEL.
+func celFacts(row map[string]any) map[string]any {
+	facts := make(map[string]any, len(row))
+	for name, v := range row {
+		facts[name] = types.DefaultTypeAdapter.NativeToValue(v)
+	}
+	return facts
+}
+
+// celDays declares a function of a moment and a number of days.
+func celDays(name string, of func(start int64, n int) int64) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_int_int", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType,
+		cel.BinaryBinding(func(start, n ref.Val) ref.Val { return types.Int(of(int64(start.(types.Int)), int(n.(types.Int)))) })))
+}
+
+// celProgram plans an expression, and says what it gives.
+func celProgram(env *cel.Env, source string) (cel.Program, *cel.Type, error) {
+	ast, issues := env.Compile(source)
+	if issues.Err() != nil {
+		return nil, nil, issues.Err()
+	}
+	program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	return program, ast.OutputType(), err
 }

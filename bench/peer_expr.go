@@ -79,6 +79,9 @@ func exprStruct(f *flat) (*contender, error) {
 // exprMap runs over maps.
 func exprMap(f *flat) (*contender, error) {
 	maps := mapsOf(f)
+	for _, row := range maps[0] {
+		row["Due"] = due
+	}
 	var envs [5]any
 	for q := range envs {
 		envs[q] = maps[q][0]
@@ -93,7 +96,7 @@ func mapsOf(f *flat) [5][]map[string]any {
 		r, c, a, l, g := &f.requests[i], &f.complaints[i], &f.areas[i], &f.loads[i], &f.changes[i]
 		m[0] = append(m[0], map[string]any{
 			"kind": r.Kind, "severity": r.Severity, "area": r.Area, "received": r.Received, "papers": r.Papers, "network_ready": r.NetworkReady,
-			"network_ready_at": r.NetworkReadyAt, "eligible": r.Eligible, "done": r.Done, "now": r.Now, "Due": due,
+			"network_ready_at": r.NetworkReadyAt, "eligible": r.Eligible, "done": r.Done, "now": r.Now,
 		})
 		m[1] = append(m[1], map[string]any{
 			"level": c.Level, "cause": c.Cause, "substantiated": c.Substantiated, "prior_hall": c.PriorHall, "prior_branch": c.PriorBranch,

@@ -97,34 +97,59 @@ else := "breach"
 
 func opaPeer(f *flat) (*contender, error) {
 	c := &contender{name: "opa"}
-	ctx := context.Background()
-	builtin := rego.Function2(&rego.Function{Name: "due", Decl: types.NewFunction(types.Args(types.N, types.N), types.N)},
-		func(_ rego.BuiltinContext, start, n *ast.Term) (*ast.Term, error) {
-			from, _ := start.Value.(ast.Number).Int64()
-			days, _ := n.Value.(ast.Number).Int()
-			return ast.NewTerm(ast.MustInterfaceToValue(due(from, days))), nil
-		})
-	for q, rows := range mapsOf(f) {
-		name := [...]string{"request", "complaint", "area", "load", "change"}[q]
-		query, err := rego.New(rego.Query("data.bench."+name), rego.Module("bench.rego", opaModule), builtin).PrepareForEval(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("opa: %w", err)
-		}
-		inputs := make([]ast.Value, len(rows))
-		for i, row := range rows {
-			delete(row, "Due")
-			if inputs[i], err = ast.InterfaceToValue(row); err != nil {
-				return nil, err
-			}
-		}
+	asks, err := opaAsks("bench", opaModule, mapsOf(f), opaDays("due", due))
+	if err != nil {
+		return nil, err
+	}
+	for q, ask := range asks {
 		c.decide[q] = func(i int) string {
-			out, err := query.Eval(ctx, rego.EvalParsedInput(inputs[i]))
-			if err != nil || len(out) == 0 {
-				return fmt.Sprint("nothing: ", err)
+			out, err := ask(i)
+			if err != nil {
+				return err.Error()
 			}
-			s, _ := out[0].Expressions[0].Value.(string)
+			s, _ := out.(string)
 			return s
 		}
 	}
 	return c, nil
+}
+
+// opaAsks are the rules of a module for the five questions, each asked about the
+// i-th row of its facts.
+func opaAsks(name, module string, facts [5][]map[string]any, functions ...func(*rego.Rego)) (asks [5]func(i int) (any, error), err error) {
+	ctx := context.Background()
+	for q, rule := range [...]string{"request", "complaint", "area", "load", "change"} {
+		options := append([]func(*rego.Rego){rego.Query("data." + name + "." + rule), rego.Module(name+".rego", module)}, functions...)
+		query, err := rego.New(options...).PrepareForEval(ctx)
+		if err != nil {
+			return asks, fmt.Errorf("opa: %w", err)
+		}
+		inputs := make([]ast.Value, len(facts[q]))
+		for i, row := range facts[q] {
+			if inputs[i], err = ast.InterfaceToValue(row); err != nil {
+				return asks, err
+			}
+		}
+		asks[q] = func(i int) (any, error) {
+			out, err := query.Eval(ctx, rego.EvalParsedInput(inputs[i]))
+			if err != nil {
+				return nil, err
+			}
+			if len(out) == 0 {
+				return nil, fmt.Errorf("opa: %s says nothing", rule)
+			}
+			return out[0].Expressions[0].Value, nil
+		}
+	}
+	return asks, nil
+}
+
+// opaDays is a function of a moment and a number of days.
+func opaDays(name string, of func(start int64, n int) int64) func(*rego.Rego) {
+	return rego.Function2(&rego.Function{Name: name, Decl: types.NewFunction(types.Args(types.N, types.N), types.N)},
+		func(_ rego.BuiltinContext, start, n *ast.Term) (*ast.Term, error) {
+			from, _ := start.Value.(ast.Number).Int64() // the modules write whole numbers
+			days, _ := n.Value.(ast.Number).Int()
+			return ast.NewTerm(ast.MustInterfaceToValue(of(from, days))), nil
+		})
 }

@@ -96,7 +96,8 @@ var wholeChange = []field{
 var wholeFields = [5][]field{wholeRequest, wholeComplaint, wholeArea, wholeLoad, wholeChange}
 
 // values are what the programs of a question gave, in their order; a reader of
-// an engine says how they come out of it.
+// an engine says how they come out of it. What is of another kind than was asked
+// for is the zero value: the answer is then found not to be the hand-written one.
 type values interface {
 	text(i int) string
 	number(i int) int64

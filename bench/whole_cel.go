@@ -19,17 +19,9 @@ func celWhole(s *sets, f *flat) (*contender, error) {
 		if err != nil {
 			return nil, err
 		}
-		compile := func(source string) (cel.Program, *cel.Type, error) {
-			ast, issues := env.Compile(source)
-			if issues.Err() != nil {
-				return nil, nil, issues.Err()
-			}
-			program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize))
-			return program, ast.OutputType(), err
-		}
 		var programs []cel.Program
 		for _, x := range wholeFields[q] {
-			program, kind, err := compile(x.source)
+			program, kind, err := celProgram(env, x.source)
 			if err != nil {
 				return nil, fmt.Errorf("cel-go: %s: %w", x.name, err)
 			}
@@ -38,19 +30,16 @@ func celWhole(s *sets, f *flat) (*contender, error) {
 				return nil, err
 			}
 		}
-		article, _, err := compile(aggravatingArticle)
+		article, _, err := celProgram(env, aggravatingArticle)
 		if err != nil {
 			return nil, err
 		}
-		facts := make([]map[string]ref.Val, len(rows))
+		facts := make([]map[string]any, len(rows))
 		for i, row := range rows {
-			facts[i] = map[string]ref.Val{}
-			for name, v := range row {
-				facts[i][name] = types.DefaultTypeAdapter.NativeToValue(v)
-			}
+			facts[i] = celFacts(row)
 		}
 		given := make(celValues, len(programs))
-		at := &celActivation{given: map[string]ref.Val{}}
+		at := &celActivation{given: map[string]any{}}
 		c.whole[q] = func(i int) any {
 			at.facts = facts[i]
 			if q == 1 {
@@ -85,32 +74,17 @@ func celWhole(s *sets, f *flat) (*contender, error) {
 // celWholeEnv declares the facts of a row, and what the host provides.
 func celWholeEnv(row map[string]any) (*cel.Env, error) {
 	texts := cel.ListType(cel.StringType)
-	options := []cel.EnvOption{
-		cel.Function("day", cel.Overload("day_int_int", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType,
-			cel.BinaryBinding(func(start, n ref.Val) ref.Val { return types.Int(day(int64(start.(types.Int)), int(n.(types.Int)))) }))),
+	return cel.NewEnv(append(celVariables(row),
+		celDays("day", day),
 		cel.Function("lastOf", cel.Overload("lastOf_int", []*cel.Type{cel.IntType}, cel.IntType,
 			cel.UnaryBinding(func(n ref.Val) ref.Val { return types.Int(lastOf(int64(n.(types.Int)))) }))),
 		cel.Function("concat", cel.Overload("concat_list_list", []*cel.Type{texts, texts}, texts,
 			cel.BinaryBinding(func(a, b ref.Val) ref.Val { return a.(traits.Adder).Add(b) }))),
-		cel.Variable("circumstance", cel.StringType), cel.Variable("circumstances", texts),
-	}
-	for name, v := range row {
-		switch v.(type) {
-		case string:
-			options = append(options, cel.Variable(name, cel.StringType))
-		case int64:
-			options = append(options, cel.Variable(name, cel.IntType))
-		case bool:
-			options = append(options, cel.Variable(name, cel.BoolType))
-		case []string:
-			options = append(options, cel.Variable(name, texts))
-		}
-	}
-	return cel.NewEnv(options...)
+		cel.Variable("circumstance", cel.StringType), cel.Variable("circumstances", texts))...)
 }
 
 // celActivation finds names among the facts and what programs gave.
-type celActivation struct{ facts, given map[string]ref.Val }
+type celActivation struct{ facts, given map[string]any }
 
 // ResolveName is what a name stands for.
 func (a *celActivation) ResolveName(name string) (any, bool) {

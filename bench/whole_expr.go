@@ -86,7 +86,6 @@ func mitigatingArticles(n int) []any {
 func wholeFacts(s *sets, f *flat) [5][]map[string]any {
 	facts := mapsOf(f)
 	for i := range s.requests {
-		delete(facts[0][i], "Due")
 		facts[0][i]["major"], facts[0][i]["important"] = s.requests[i].Major, s.requests[i].Important
 	}
 	return facts

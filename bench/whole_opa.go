@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -245,37 +243,23 @@ var opaNames = [5][]string{
 
 func opaWhole(s *sets, f *flat) (*contender, error) {
 	c := &contender{name: "opa"}
-	ctx := context.Background()
-	dayOf := rego.Function2(&rego.Function{Name: "day", Decl: types.NewFunction(types.Args(types.N, types.N), types.N)},
-		func(_ rego.BuiltinContext, start, n *ast.Term) (*ast.Term, error) {
-			from, _ := start.Value.(ast.Number).Int64()
-			days, _ := n.Value.(ast.Number).Int()
-			return ast.NewTerm(ast.MustInterfaceToValue(day(from, days))), nil
-		})
 	last := rego.Function1(&rego.Function{Name: "last_of", Decl: types.NewFunction(types.Args(types.N), types.N)},
 		func(_ rego.BuiltinContext, day *ast.Term) (*ast.Term, error) {
-			n, _ := day.Value.(ast.Number).Int64()
+			n, _ := day.Value.(ast.Number).Int64() // the module writes whole numbers
 			return ast.NewTerm(ast.MustInterfaceToValue(lastOf(n))), nil
 		})
-	for q, rows := range wholeFacts(s, f) {
-		name := [...]string{"request", "complaint", "area", "load", "change"}[q]
-		query, err := rego.New(rego.Query("data.whole."+name), rego.Module("whole.rego", opaWholeModule), dayOf, last).PrepareForEval(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("opa: %w", err)
-		}
-		inputs := make([]ast.Value, len(rows))
-		for i, row := range rows {
-			if inputs[i], err = ast.InterfaceToValue(row); err != nil {
-				return nil, err
-			}
-		}
+	asks, err := opaAsks("whole", opaWholeModule, wholeFacts(s, f), opaDays("day", day), last)
+	if err != nil {
+		return nil, err
+	}
+	for q, ask := range asks {
 		given := opaValues{names: opaNames[q]}
 		c.whole[q] = func(i int) any {
-			out, err := query.Eval(ctx, rego.EvalParsedInput(inputs[i]))
-			if err != nil || len(out) == 0 {
-				return fmt.Sprint("nothing: ", err)
+			out, err := ask(i)
+			if err != nil {
+				return err
 			}
-			given.object, _ = out[0].Expressions[0].Value.(map[string]any)
+			given.object, _ = out.(map[string]any)
 			return assemble(q, given, s, i)
 		}
 	}

@@ -16,10 +16,10 @@ func wholeOurs(o *ours, s *sets) [5]func(int) any {
 				return err
 			}
 			r := &RequestAnswer{Told: ourTold(a)}
-			r.Start, _ = a.Moment("clock_start")
-			r.DueAt, _ = a.Moment("due_at")
-			r.DueDate, _ = a.Date("due_date")
-			r.Priority, _ = a.Word("priority")
+			r.Start = orZero(a.Moment("clock_start"))
+			r.DueAt = orZero(a.Moment("due_at"))
+			r.DueDate = orZero(a.Date("due_date"))
+			r.Priority = orZero(a.Word("priority"))
 			return r
 		},
 		func(i int) any {
@@ -28,14 +28,14 @@ func wholeOurs(o *ours, s *sets) [5]func(int) any {
 				return err
 			}
 			r := &FineAnswer{Told: ourTold(a)}
-			r.Accountable, _ = a.Bool("accountable")
-			r.Reason, _ = a.Word("reason")
-			r.Level, _ = a.Word("level_applied")
+			r.Accountable = orZero(a.Bool("accountable"))
+			r.Reason = orZero(a.Word("reason"))
+			r.Level = orZero(a.Word("level_applied"))
 			r.Nth, r.Base, r.Steps = ourInt(a, "nth"), ourInt(a, "base_fine"), ourInt(a, "steps")
 			r.Final, r.Total = ourInt(a, "final_fine"), ourInt(a, "total_for_window")
-			r.Capped, _ = a.Bool("capped")
-			r.Floored, _ = a.Bool("floored")
-			r.Exempt, _ = a.Bool("exempt")
+			r.Capped = orZero(a.Bool("capped"))
+			r.Floored = orZero(a.Bool("floored"))
+			r.Exempt = orZero(a.Bool("exempt"))
 			return r
 		},
 		func(i int) any {
@@ -52,8 +52,7 @@ func wholeOurs(o *ours, s *sets) [5]func(int) any {
 				return err
 			}
 			r := &LoadAnswer{Told: ourTold(a)}
-			num, den, _ := a.Ratio("households_per_person")
-			r.Num, r.Den = int(num), int(den)
+			r.Num, r.Den = ourRatio(a, "households_per_person")
 			return r
 		},
 		func(i int) any {
@@ -81,16 +80,21 @@ func ourTold(a *rulebook.Answer) Told {
 	return t
 }
 
-func ourInt(a *rulebook.Answer, path string) int {
-	n, _ := a.Int(path)
-	return int(n)
+// orZero is a value of an answer, the zero value where the answer has none: the
+// hand-written answers, which all are compared with, have it so.
+func orZero[T any](v T, _ bool) T { return v }
+
+func ourInt(a *rulebook.Answer, path string) int { return int(orZero(a.Int(path))) }
+
+func ourRatio(a *rulebook.Answer, path string) (num, den int) {
+	n, d, _ := a.Ratio(path) // zeros where there is none
+	return int(n), int(d)
 }
 
 func ourRate(a *rulebook.Answer, name string) Rate {
 	r := Rate{}
-	r.Result, _ = a.Word(name + ".result")
-	r.Percent, _ = a.Word(name + ".percent")
-	num, den, _ := a.Ratio(name + ".ratio")
-	r.Num, r.Den = int(num), int(den)
+	r.Result = orZero(a.Word(name + ".result"))
+	r.Percent = orZero(a.Word(name + ".percent"))
+	r.Num, r.Den = ourRatio(a, name+".ratio")
 	return r
 }
