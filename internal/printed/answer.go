@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/internal/intake"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/wording"
@@ -101,7 +102,7 @@ func (x Asked) outcome(w wording.Words, q *policy.Question) Part {
 		}
 		return Part{Heading: x.pick("没有答案", "No answer"), Figure: x.pick("无法判定", "nothing can be decided"), Text: text, Tone: Bad}
 	}
-	p := Part{Heading: x.pick("建议", "Proposal"), Figure: w.Verdict(q, a.Verdict), Tone: Said}
+	p := Part{Heading: x.pick("建议", "Proposal"), Figure: w.Verdict(q, a.Verdict), Beside: headline.Of(w, q, a), Tone: Said}
 	switch {
 	case len(a.Breaches) > 0:
 		p.Tone = Bad

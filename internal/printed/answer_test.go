@@ -47,6 +47,8 @@ func TestAnswerAsPage(t *testing.T) {
 	for _, text := range []string{`<html lang="en">`, "The clock of one request", "late", "Time limits, article 6", "As of</span> not given", "where the text can be read"} {
 		assert.Contains(t, strings.ToLower(en), strings.ToLower(text))
 	}
+	assert.Regexp(t, `(?s)class="figure">超期办结</p><p>.*到期.*<strong><span class="tab">2025-06-16</span></strong> <span class="quiet">已超 9小时</span>.*</p><dl>`, zh)
+	assert.Contains(t, written(t, "en", "accountability.fine", `{"person": "S3", "complaint": {"level": "hall", "cause": "service", "substantiated": true}, "prior_in_window": {"hall": 3, "branch": 0, "county_or_above": 0}, "aggravating": [], "mitigating": []}`, time.Time{}), "<strong>50 yuan</strong>")
 	assert.Equal(t, strings.Count(zh, `class="mark"`), strings.Count(en, `class="mark"`))
 	given, assumed, _ := strings.Cut(zh, "按规则书推定")
 	assert.Regexp(t, `<dt>网络具备条件</dt><dd>是 <span class="mark">推定</span>`, assumed)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/headline"
 )
 
 // Page is a page: what it is about, and its parts from top to bottom. All texts
@@ -36,6 +37,7 @@ type Part struct {
 	Text    string
 	Tone    Tone
 	Figure  string // what is to be read first, in large letters
+	Beside  []headline.Headline
 	Lines   []Line // labels beside their texts
 	Items   []Item
 	Ordered bool // the items are numbered
@@ -98,7 +100,7 @@ ul, ol { margin: 0; padding-left: 1.5rem } li { margin: 0 0 .25rem }
 .toned { border-left: 4px solid; padding: .625rem 1rem; margin: 1rem 0 0 } .toned h2 { margin: 0 0 .25rem } .toned > * { color: var(--ink) } .toned :last-child { margin-bottom: 0 } .toned ul { list-style: none; padding: 0 }
 .bad { border-color: var(--bad); background: var(--bad-soft) } .open { border-color: var(--open); background: var(--open-soft) } .said { border-color: var(--said); background: var(--said-soft) }
 .toned h2 { font-size: 1rem } .bad h2 { color: var(--bad) } .open h2 { color: var(--open) } .said h2 { color: var(--said) } .toned .quiet { color: inherit }
-.figure { font-size: 1.375rem; font-weight: 600; line-height: 1.35 }
+.figure { font-size: 1.375rem; font-weight: 600; line-height: 1.35; margin: 0 } .beside { margin-right: 1.25rem } .beside strong { font-size: 1.25rem }
 .wide { overflow-x: auto } table { border-collapse: collapse; width: 100% } th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top } th { background: var(--sunken) } td.n, th.n { text-align: right }
 .wide th, .wide td { overflow-wrap: break-word; max-width: 30rem } .wide th { min-width: 4rem }
 footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: .5rem; font-size: .8125rem } footer p { margin: 0 }
@@ -111,7 +113,7 @@ footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: .5rem
 {{end}}</header>
 <main>
 {{range .Parts}}<section{{with .Tone}} class="toned {{.}}"{{end}}>{{with .Heading}}<h2>{{.}}</h2>{{end}}
-{{with .Figure}}<p class="figure">{{dated .}}</p>{{end}}{{with .Text}}<p>{{dated .}}</p>{{end}}
+{{with .Figure}}<p class="figure">{{dated .}}</p>{{end}}{{with .Beside}}<p>{{range .}}<span class="beside">{{with .Label}}<span class="quiet">{{.}}</span> {{end}}<strong>{{dated .Text}}</strong>{{with .Note}} <span class="quiet">{{.}}</span>{{end}}</span> {{end}}</p>{{end}}{{with .Text}}<p>{{dated .}}</p>{{end}}
 {{- with .Lines}}<dl>{{range .}}<div{{with .Depth}} class="depth-{{.}}"{{end}}><dt>{{.Label}}</dt><dd>{{dated .Text}}{{if .Assumed}} <span class="mark">{{assumed $.Lang}}</span>{{end}}</dd></div>
 {{end}}</dl>{{end}}
 {{- if .Items}}{{if .Ordered}}<ol>{{else}}<ul>{{end}}{{range .Items}}<li>{{dated .Text}}{{with .Of}} <span class="quiet">{{dated .}}</span>{{end}}</li>

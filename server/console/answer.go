@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/penalty"
@@ -30,7 +31,7 @@ func (v *viewer) words() wording.Words { return wording.Words{Book: v.book, Lang
 type answerView struct {
 	Tone        string // class: see tone
 	Verdict     string
-	Headlines   []headline // what the verdict comes to
+	Headlines   []headline.Headline // what the verdict comes to
 	Provisional bool
 	Open        bool // undetermined: a note at most, and no decision
 	Error       string
@@ -101,7 +102,7 @@ func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, 
 		return x, nil
 	}
 	w := v.words()
-	x.Verdict, x.Provisional, x.Headlines = w.Verdict(q, a.Verdict), a.Provisional, v.headlines(q, a)
+	x.Verdict, x.Provisional, x.Headlines = w.Verdict(q, a.Verdict), a.Provisional, headline.Of(w, q, a)
 	x.Open = a.Verdict == policy.Undetermined
 	for _, r := range w.Rows(q, a) {
 		if !r.None && !v.repeats(q, r, x) {
@@ -128,6 +129,9 @@ func newAnswer(v *viewer, q *policy.Question, a *rulebook.Answer) (*answerView, 
 	x.Tone = tone(a, x)
 	return x, nil
 }
+
+// Figures are the headlines in one line, to be told or written small.
+func (x *answerView) Figures() string { return headline.Line(x.Headlines) }
 
 // repeats reports whether a value only says the verdict again.
 func (v *viewer) repeats(q *policy.Question, r wording.Row, x *answerView) bool {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/internal/intake"
 
 	"github.com/servicerules/rulebook"
@@ -143,7 +144,7 @@ func (v *viewer) foundRow(x *foundRecord) decisionRow {
 	var names []string
 	for _, n := range v.namesOf(x.entry.Question, x.given) {
 		n.Name = v.mask(n.Name)
-		if len(names) < mostHeadlines {
+		if len(names) < headline.Most {
 			names = append(names, plainly(n.Name))
 		}
 	}

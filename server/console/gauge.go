@@ -1,8 +1,7 @@
 package console
 
 import (
-	"strings"
-
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -25,11 +24,6 @@ type gauge struct {
 	DotX     float64
 }
 
-var bounds = map[kpi.BoundKind]policy.Text{
-	kpi.Below: {ZH: "须低于 ", EN: "below "}, kpi.AtMost: {ZH: "不得超过 ", EN: "at most "}, kpi.Above: {ZH: "须高于 ", EN: "above "},
-	kpi.AtLeast: {ZH: "不得低于 ", EN: "at least "}, kpi.Exactly: {ZH: "须恰为 ", EN: "exactly "},
-}
-
 var gaugeVerdicts = map[kpi.Verdict]policy.Text{
 	kpi.Met: {ZH: "达标", EN: "met"}, kpi.NotMet: {ZH: "不达标", EN: "not met"}, kpi.NotApplicable: {ZH: "不适用", EN: "not applicable"},
 }
@@ -37,37 +31,14 @@ var gaugeVerdicts = map[kpi.Verdict]policy.Text{
 func newGauge(v *viewer, rule *policy.Rule, g kpi.Gauge) gauge {
 	x := gauge{
 		Title: rule.Label.In(v.lang), Class: string(g.Verdict), Verdict: gaugeVerdicts[g.Verdict].In(v.lang), Open: g.Provisional, Width: 180,
-		Bound: bounds[g.Bound.Kind].In(v.lang) + short(g.Bound.Limit),
+		Bound: headline.Bound(g.Bound, v.lang),
 	}
 	if !g.Ratio.Valid() {
 		return x
 	}
-	x.Ratio, x.Percent = g.Ratio.String(), apart(g.Ratio, g.Bound.Limit)
+	x.Ratio, x.Percent = g.Ratio.String(), headline.Percent(g.Ratio, g.Bound.Limit)
 	x.draw(g)
 	return x
-}
-
-// apart is a percentage with as many places as it takes to be seen on its side
-// of the limit: 4 of 4003 are not 0.1 %.
-func apart(r, limit kpi.Ratio) string {
-	const fewest, most = 3, 9
-	for digits := fewest; digits < most; digits++ {
-		if text := r.Percent(digits); r.Compare(limit) == 0 || text != limit.Percent(digits) {
-			return trimmed(text)
-		}
-	}
-	return trimmed(r.Percent(most))
-}
-
-// short is a percentage without zeros that say nothing.
-func short(r kpi.Ratio) string { return trimmed(r.Percent(6)) }
-
-func trimmed(percent string) string {
-	text := strings.TrimSuffix(percent, "%")
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	return text + "%"
 }
 
 // draw places the threshold, the side that is allowed and the value on an

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/kpi"
@@ -378,25 +379,7 @@ func (v *viewer) watch(m *month, s *review.Section, x *reviewView) {
 }
 
 // span is a stretch of time in days, or in hours where it is short.
-func (v *viewer) span(d time.Duration) string {
-	past := d < 0
-	if past {
-		d = -d
-	}
-	const twoDays = 48 * time.Hour
-	n, zh, en := int(d/time.Hour), "小时", " h"
-	if d < time.Hour {
-		n, zh, en = int(d/time.Minute), "分钟", " min"
-	}
-	if d >= twoDays {
-		n, zh, en = int(d/(24*time.Hour)), "天", " days"
-	}
-	text := itoa(n) + v.pick(zh, en)
-	if past {
-		return v.pick("已超 "+text, text+" over")
-	}
-	return v.pick("还有 "+text, text+" left")
-}
+func (v *viewer) span(d time.Duration) string { return headline.Left(d, v.lang) }
 
 // open are the reasons why records of a section could not be decided.
 func (v *viewer) open(s *review.Section) []openGroup {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/server/live"
 )
@@ -113,7 +114,7 @@ func TestGaugePercent(t *testing.T) {
 	for ratio, want := range map[kpi.Ratio]string{
 		{Num: 4, Den: 4003}: "0.0999%", {Num: 9, Den: 9000}: "0.1%", {Num: 1, Den: 950}: "0.105%", {Num: 99_999, Den: 100_000_000}: "0.099999%", {Num: 1, Den: 1}: "100%", {Num: 0, Den: 5}: "0%",
 	} {
-		assert.Equal(t, want, apart(ratio, limit), "%v", ratio)
+		assert.Equal(t, want, headline.Percent(ratio, limit), "%v", ratio)
 	}
 }
 

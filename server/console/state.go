@@ -12,6 +12,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
@@ -349,7 +350,7 @@ func (v *viewer) matterRow(name string, m *service.Matter, now time.Time) matter
 				parts = append(parts, label)
 			}
 		}
-		row.What = v.pick("缺 ", "needs ") + strings.Join(parts[:min(len(parts), mostHeadlines)], v.pick("、", ", "))
+		row.What = v.pick("缺 ", "needs ") + strings.Join(parts[:min(len(parts), headline.Most)], v.pick("、", ", "))
 	case listNotMet:
 		row.Class = "bad"
 		for _, n := range m.NotMet {
@@ -384,7 +385,7 @@ func namesIn(q *policy.Question, given map[string]string) []string {
 			return
 		}
 		var name string
-		if f.TypeName != "name" || len(all) == mostHeadlines || json.Unmarshal([]byte(given[path]), &name) != nil || slices.Contains(all, name) {
+		if f.TypeName != "name" || len(all) == headline.Most || json.Unmarshal([]byte(given[path]), &name) != nil || slices.Contains(all, name) {
 			return
 		}
 		all = append(all, plainly(name))

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/internal/intake"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
@@ -191,7 +192,7 @@ func (c *Console) amountsIn(ctx context.Context, p *page, e *record.Entry, body 
 	if !ok {
 		return nil, nil
 	}
-	return service.Proposed(q, answer), nil
+	return headline.Proposed(q, answer), nil
 }
 
 // clearance puts into words what must come before a decision. Facts that another

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rickb777/date/v2"
 
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/sla"
@@ -114,12 +115,7 @@ func newStrip(v *viewer, rule *policy.Rule, t sla.Timeline) *strip {
 
 func dayOf(t time.Time, zone *time.Location) date.Date { return date.NewAt(t.In(zone)) }
 
-func (v *viewer) due(d sla.Due) string {
-	if d.IsDate {
-		return d.Date.String()
-	}
-	return wording.Moment(d.End.In(v.book.Zone))
-}
+func (v *viewer) due(d sla.Due) string { return headline.Due(d, v.book.Zone) }
 
 // monthName is short enough for a cell; the years stand above.
 func (v *viewer) monthName(d date.Date) string {

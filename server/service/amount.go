@@ -5,8 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/policy"
 )
+
+// Amount is money that an answer proposes.
+type Amount = headline.Amount
 
 // DecidedAmount reads an amount that somebody decided in the place of those
 // proposed, as it is to be kept: with its unit, in words of a language, zh or en.
@@ -21,7 +25,7 @@ func DecidedAmount(text string, proposed []Amount, lang string) (string, error) 
 	if len(proposed) == 0 {
 		return strings.TrimSpace(number + " " + unit), nil
 	}
-	of := slices.IndexFunc(proposed, func(a Amount) bool { return unit == "" || slices.Contains(a.units(), unit) })
+	of := slices.IndexFunc(proposed, func(a Amount) bool { return unit == "" || slices.Contains(unitsOf(a), unit) })
 	several := slices.ContainsFunc(proposed, func(a Amount) bool { return a.Code != proposed[0].Code || a.Unit != proposed[0].Unit })
 	if of < 0 || unit == "" && several {
 		example := proposed[0]
@@ -41,8 +45,8 @@ func noAmount() *StepRefusedError {
 	return refuseStep("no_amount", "amount", "金额应写成数，如 30 或 27.50", "an amount is written as digits, such as 30 or 27.50", "填所决定的金额，不写千分号和正负号", "fill in the amount that was decided, without signs and without separators of thousands")
 }
 
-// units are how the unit of an amount may be written; none is "".
-func (a Amount) units() []string {
+// unitsOf are how the unit of an amount may be written; none is "".
+func unitsOf(a Amount) []string {
 	if a.Code == "" {
 		return []string{a.Unit.ZH, a.Unit.EN}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -44,7 +45,7 @@ func (s *Service) Procedure(ctx context.Context, e *record.Entry) (*Procedure, e
 		return p, nil
 	}
 	if q, ok := book.Rulebook().Question(e.Question); ok {
-		p.Amounts = Proposed(q, answer)
+		p.Amounts = headline.Proposed(q, answer)
 	}
 	return p, nil
 }

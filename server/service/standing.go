@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/headline"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/live"
@@ -434,7 +435,7 @@ func (s *Service) look(ctx context.Context, rules *live.Loaded, m *Matter, now t
 		}
 	}
 	if q, ok := book.Rulebook().Question(m.Question); ok {
-		m.Amounts = Proposed(q, answer)
+		m.Amounts = headline.Proposed(q, answer)
 	}
 	m.Still = m.Still || waits && !done // of a matter that is done, some clock never starts
 }

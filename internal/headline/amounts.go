@@ -1,10 +1,9 @@
-package service
+package headline
 
 import (
 	"slices"
 	"strconv"
 
-	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/penalty"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -32,7 +31,7 @@ func (a Amount) Text(lang string) string {
 // histories, accruals and tariffs price, and where none of them speaks, the first
 // amount of a currency among its values. An answer that is undetermined, or
 // that does not apply, proposes nothing.
-func Proposed(q *policy.Question, a *rulebook.Answer) []Amount {
+func Proposed(q *policy.Question, a *policy.Answer) []Amount {
 	if a.Error != nil || a.Verdict == policy.Undetermined || a.Verdict == policy.NotInScope {
 		return nil
 	}
@@ -72,7 +71,7 @@ func Proposed(q *policy.Question, a *rulebook.Answer) []Amount {
 
 // totalled is the one value that several amounts add up to, where the answer has
 // it; else the amounts.
-func totalled(a *rulebook.Answer, parts []Amount) []Amount {
+func totalled(a *policy.Answer, parts []Amount) []Amount {
 	total := Amount{Code: parts[0].Code, Unit: parts[0].Unit}
 	for _, x := range parts {
 		if x.Code != total.Code || x.Number > 1<<62-total.Number {
@@ -97,7 +96,7 @@ func totalled(a *rulebook.Answer, parts []Amount) []Amount {
 
 // unitOf is the unit that a question says of a value which has a number; where
 // none has it, that of its first value with a unit.
-func unitOf(q *policy.Question, a *rulebook.Answer, n int64) policy.Text {
+func unitOf(q *policy.Question, a *policy.Answer, n int64) policy.Text {
 	for x := range a.Values() {
 		of, ok := q.ValueAt(x.Name)
 		if got, isNumber := x.Data.(int64); ok && isNumber && got == n && !of.Unit.IsZero() {

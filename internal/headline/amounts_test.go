@@ -1,4 +1,4 @@
-package service
+package headline
 
 import (
 	"context"
