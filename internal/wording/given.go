@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,7 +41,7 @@ func (w Words) Assumed(q *policy.Question, assumed []string) []GivenFact {
 		}
 		text := w.Absence(fact, policy.IsNone)
 		if fact.Absent == policy.IsDefault {
-			text = strings.TrimSpace(w.Standard(fact))
+			text = w.Standard(fact)
 		}
 		all = append(all, GivenFact{Label: w.FactWithin(q, path), Text: text})
 	}
@@ -182,23 +181,10 @@ func (w Words) Absence(fact *policy.Fact, a policy.Absence) string {
 
 // Standard is the declared value of a fact that is left out.
 func (w Words) Standard(fact *policy.Fact) string {
-	switch text := fact.Default; {
-	case fact.Absent != policy.IsDefault && fact.Null != policy.IsDefault || fact.TypeName == "list":
+	if fact.Absent != policy.IsDefault && fact.Null != policy.IsDefault || fact.TypeName == "list" {
 		return w.pick("没有", "none")
-	case fact.TypeName == "yes_no" && text == "true":
-		return w.pick("是", "yes")
-	case fact.TypeName == "yes_no":
-		return w.pick("否", "no")
-	case fact.TypeName == "moment":
-		t, _ := time.Parse(time.RFC3339Nano, text) // it was read when the rulebook was loaded
-		return Moment(t.In(w.Book.Zone))
-	case fact.TypeName == "money":
-		return text + " " + fact.Currency
-	case fact.Words != nil:
-		return w.Word(text, fact.Words)
-	default:
-		return text + " " + fact.Unit.In(w.Lang)
 	}
+	return w.Scalar(fact, fact.Default)
 }
 
 // FactWithin is the wording of a fact's path with what it is in: "request: kind
