@@ -28,7 +28,8 @@ type checkpoint struct {
 	Input   Position  `json:"input"`
 	Output  int64     `json:"output"` // bytes
 	Tally   kpi.Tally `json:"tally"`
-	Done    bool      `json:"done"` // the output is complete
+	Another bool      `json:"another_table,omitempty"` // the header of another table was read: what follows is none of this one
+	Done    bool      `json:"done"`                    // the output is complete
 }
 
 const checkpointVersion = 1

@@ -26,6 +26,7 @@ type Block struct {
 	Line    int64  // of the first row, from 1
 	Text    []byte // valid until the next call of Next
 	Refused *table.Problem
+	Another bool     // it stands below the header of another table
 	At      Position // behind the block
 }
 

@@ -114,10 +114,7 @@ func (d *Decider) readHeader(text []byte) error {
 		cells, err := r.Read()
 		switch {
 		case errors.Is(err, io.EOF):
-			return wrong(&table.Problem{
-				Code: "empty_table", Message: textf("表是空的，没有表头", "the table is empty: it has no header"),
-				Remedy: textf("第一行写列名", "write the names of the columns in the first line"),
-			})
+			return wrong(table.Empty())
 		case err != nil:
 			return wrong(table.BadQuote())
 		}
@@ -151,30 +148,11 @@ func (d *Decider) readHeader(text []byte) error {
 
 // bind finds the columns of the facts and of the ids.
 func (d *Decider) bind() []*table.Problem {
-	if m := d.plan.Mapping; m != nil {
-		at, problems := m.Bind(d.header)
-		d.named, d.recordAt = at >= 0, at
-		d.columns = slices.Clone(m.Columns)
-		d.prepare()
+	h, problems := table.HeaderOf(d.header, d.rules.Languages, d.question, d.plan.Mapping)
+	if len(problems) > 0 {
 		return problems
 	}
-	names, problems := table.Named(d.header, d.rules.Languages, d.question.Facts...)
-	facts := names
-	first := table.First(d.header)
-	if d.named = names[first] == table.Record; d.named {
-		d.recordAt, facts = first, names[first+1:]
-	}
-	d.nameless = table.Nameless(d.header)
-	if all := append(append(problems, table.CheckNames(names)...), table.CheckFacts(facts, d.question)...); len(all) > 0 {
-		return all
-	}
-	d.columns = slices.DeleteFunc(table.Columns(d.header, names, d.question), func(c table.Column) bool { return d.named && c.At == first })
-	d.prepare()
-	return nil
-}
-
-// prepare has the columns read as the table is written.
-func (d *Decider) prepare() {
+	d.columns, d.named, d.recordAt, d.nameless = h.Columns, h.Record >= 0, h.Record, h.Nameless
 	var about table.About
 	if d.plan.Placed != nil {
 		about = d.plan.Placed.About()
@@ -184,6 +162,7 @@ func (d *Decider) prepare() {
 		how = m.How.Or(how)
 	}
 	table.Bind(d.columns, d.rules.Languages, about, how)
+	return nil
 }
 
 // recordColumn is the column of the ids, -1 for none.
@@ -210,24 +189,28 @@ func (d *Decider) Header() []byte { return d.write.header() }
 func (d *Decider) NewTally() *tally.Tally { return tally.New(d.rules, d.question, d.sums) }
 
 // Decide appends the output for the rows of a block to dst and counts them.
-// Whether records repeat is not looked at: see [Run].
+// What stood in the file before, records of the same ids and the header of another
+// table, is not looked at: see [Run].
 func (d *Decider) Decide(dst []byte, b Block, sum *tally.Tally) ([]byte, error) {
-	return d.decide(dst, b, nil, sum)
+	dst, _, err := d.decide(dst, b, nil, sum)
+	return dst, err
 }
 
-// decide refuses rows whose records stood in the file before.
-func (d *Decider) decide(dst []byte, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
+// decide refuses rows whose records stood in the file before, and reports whether
+// another table begins in the block, or has begun before it.
+func (d *Decider) decide(dst []byte, b Block, repeats []repeat, sum *tally.Tally) (out []byte, another bool, err error) {
 	if b.Refused != nil {
-		return d.refuse(dst, sum, row{line: b.Line}, b.Refused), nil
+		return d.refuse(dst, sum, row{line: b.Line}, b.Refused), b.Another, nil
 	}
 	reader, err := d.engine.Reader(d.question.ID)
 	switch {
 	case err != nil:
-		return dst, err
+		return dst, false, err
 	case d.plan.In == CSV:
 		return d.csv(dst, reader, b, repeats, sum)
 	}
-	return d.jsonl(dst, reader, b, repeats, sum)
+	out, err = d.jsonl(dst, reader, b, repeats, sum)
+	return out, false, err
 }
 
 // row is one row on its way.
@@ -236,9 +219,10 @@ type row struct {
 	id   string
 }
 
-func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repeat, sum *tally.Tally) ([]byte, error) {
+func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repeat, sum *tally.Tally) (out []byte, another bool, err error) {
 	r := newRowReader(b.Text)
 	isText := utf8.Valid(b.Text)
+	another = b.Another
 	for {
 		cells, line, err := r.next()
 		var syntax *csv.ParseError
@@ -247,47 +231,53 @@ func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repe
 			dst = d.refuse(dst, sum, row{line: b.Line + int64(syntax.StartLine) - 1}, table.BadQuote())
 			continue
 		case err != nil: // the end of the text
-			return dst, nil
+			return dst, another, nil
 		case table.Blank(cells):
 			continue
 		}
-		x := row{line: b.Line + int64(line) - 1}
+		at := b.Line + int64(line) - 1
 		if !isText && slices.ContainsFunc(cells, func(c string) bool { return !utf8.ValidString(c) }) {
-			dst = d.refuse(dst, sum, x, table.NotUTF8())
+			dst = d.refuse(dst, sum, row{line: at}, table.NotUTF8())
 			continue
 		}
-		var wrong []table.BadCell
-		if len(repeats) > 0 && d.recordAt < len(cells) {
-			x.id = strings.TrimSpace(cells[d.recordAt])
-			if p := d.repeated(repeats, x); p != nil {
-				x.line, _ = d.origin(x.line)
-				dst = d.refuse(dst, sum, x, p)
-				continue
+		from, wrong := d.origin(at)
+		x := row{line: from}
+		if another {
+			dst = d.refuse(dst, sum, x, table.BelowAnother())
+			continue
+		}
+		cells = d.width.Row(cells)
+		problems := table.CheckCells(d.header, cells)
+		id, p := d.idOf(cells)
+		if another = p != nil && p.Code == table.AnotherTable; !another {
+			if again := d.repeated(repeats, row{at, id}); again != nil {
+				x.id, p = id, again
+			} else {
+				p = cmp.Or(table.WrongIn(wrong, d.columns, d.recordColumn()), p)
 			}
 		}
-		x.line, wrong = d.origin(x.line)
-		if p := table.WrongIn(wrong, d.columns, d.recordColumn()); p != nil {
-			x.id = ""
+		if p != nil {
 			dst = d.refuse(dst, sum, x, p)
 			continue
 		}
-		if dst, err = d.cells(dst, reader, sum, x, cells); err != nil {
-			return dst, err
+		x.id = id
+		if dst, err = d.cells(dst, reader, sum, x, cells, problems); err != nil {
+			return dst, another, err
 		}
 	}
 }
 
-func (d *Decider) cells(dst []byte, reader *intake.Reader, sum *tally.Tally, x row, cells []string) ([]byte, error) {
-	cells = d.width.Row(cells)
-	problems := table.CheckCells(d.header, cells)
-	x.id = ""
-	if d.named && d.recordAt < len(cells) {
-		x.id = cells[d.recordAt]
-		if p := cmp.Or(table.CheckID(x.id), table.CheckRow(d.header, d.recordAt, cells)); p != nil {
-			x.id = ""
-			return d.refuse(dst, sum, x, p), nil
-		}
+// idOf is the id of a row, and why it is no record.
+func (d *Decider) idOf(cells []string) (string, *table.Problem) {
+	if !d.named || d.recordAt >= len(cells) {
+		return "", nil
 	}
+	id := cells[d.recordAt]
+	return id, cmp.Or(table.CheckID(id), table.CheckRow(d.header, d.recordAt, cells))
+}
+
+// cells asks about a row; the problems are those of its cells, whatever they mean.
+func (d *Decider) cells(dst []byte, reader *intake.Reader, sum *tally.Tally, x row, cells []string, problems []*table.Problem) ([]byte, error) {
 	if len(problems) > 0 {
 		return d.refuse(dst, sum, x, problems...), nil
 	}

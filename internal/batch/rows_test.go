@@ -88,7 +88,7 @@ func TestRowsAnswerAsNodesDo(t *testing.T) {
 						}
 						want, err := byNodes{d}.cells(nil, slow, row{2, "A1"}, cells)
 						require.NoError(t, err)
-						got, err := d.cells(nil, reader, fast, row{2, "A1"}, cells)
+						got, err := d.cells(nil, reader, fast, row{2, "A1"}, cells, nil)
 						require.NoError(t, err)
 						all++
 						if !bytes.Contains(got, []byte("error")) {

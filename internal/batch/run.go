@@ -256,6 +256,7 @@ type task struct {
 	plain, zipped []byte
 	out           []byte // one of them
 	sum           kpi.Tally
+	another       bool // the header of another table stands in it, or above it
 	err           error
 	done          chan struct{}
 
@@ -286,7 +287,7 @@ func (r *runner) work(ctx context.Context) error {
 	for range workers {
 		go func() {
 			for t := range tasks {
-				r.answer(t)
+				r.answer(t, r.repeats(t))
 				t.done <- struct{}{}
 			}
 		}()
@@ -357,9 +358,9 @@ func (r *runner) feed(ctx context.Context, free <-chan *task, tasks, ordered cha
 }
 
 // answer decides a block.
-func (r *runner) answer(t *task) {
+func (r *runner) answer(t *task, repeats []repeat) {
 	sum := r.decider.NewTally()
-	t.plain, t.err = r.decider.decide(t.plain[:0], t.block, r.repeats(t), sum)
+	t.plain, t.another, t.err = r.decider.decide(t.plain[:0], t.block, repeats, sum)
 	if t.err == nil {
 		t.sum, t.err = sum.Total()
 	}
@@ -388,6 +389,10 @@ func (r *runner) repeats(t *task) []repeat {
 
 // take writes the answers of a block.
 func (r *runner) take(t *task) error {
+	if r.state.Another { // nobody knew it when the block was decided
+		t.block.Another = true
+		r.answer(t, nil)
+	}
 	if t.err != nil {
 		return t.err
 	}
@@ -397,7 +402,7 @@ func (r *runner) take(t *task) error {
 	if err := r.state.Tally.Merge(t.sum); err != nil {
 		return err
 	}
-	r.state.Input, r.state.Output = t.block.At, r.out.at
+	r.state.Input, r.state.Output, r.state.Another = t.block.At, r.out.at, r.state.Another || t.another
 	r.tell(Progress{Rows: r.rows(), New: r.rows() - r.begun, Read: r.read.Load(), Size: r.InSize})
 	if r.OutPath != "" && time.Since(r.saved) >= r.every {
 		return r.save(false)

@@ -398,7 +398,7 @@ func (b *batcher) csv(name string, r io.Reader, q *policy.Question) error {
 	}
 	header[0] = string(table.TrimMark([]byte(header[0])))
 	facts := slices.DeleteFunc(slices.Clone(header), func(name string) bool { return name == table.Record })
-	for _, p := range table.CheckFacts(facts, q) {
+	for _, p := range table.CheckFacts(facts, 0, q) {
 		return &InputError{File: name, Line: 1, Message: p.Message, Remedy: p.Remedy}
 	}
 	columns, at := table.Columns(header, header, q), slices.Index(header, table.Record)

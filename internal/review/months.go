@@ -28,21 +28,12 @@ func (s *Section) monthNote() Text {
 // MonthGrid are the months of a section as a table in a language, with the whole
 // period below; nil where the period is a single month.
 func (s *Section) MonthGrid(lang string) *Grid {
-	head, numbers, rows := s.monthRows(lang)
-	if len(rows) == 0 {
+	if len(s.Months) == 0 {
 		return nil
 	}
-	return &Grid{Name: s.Name + "-months", Title: Text{ZH: s.Title.ZH + "（逐月）", EN: s.Title.EN + " (by month)"}, Note: s.monthNote(), Head: head, Numbers: numbers, Rows: rows}
-}
-
-// monthRows are the months of a section as a table in a language, with the whole
-// period below; none where the period is a single month.
-func (s *Section) monthRows(lang string) (head []string, numbers []bool, rows [][]string) {
-	if len(s.Months) == 0 {
-		return nil, nil, nil
-	}
+	g := &Grid{Name: s.Name + "-months", Title: Text{ZH: s.Title.ZH + "（逐月）", EN: s.Title.EN + " (by month)"}, Note: s.monthNote()}
 	pick := func(zh, en string) string { return Text{ZH: zh, EN: en}.In(lang) }
-	add := func(heading string) { head, numbers = append(head, heading), append(numbers, len(head) > 0) }
+	add := func(heading string) { g.Head, g.Numbers = append(g.Head, heading), append(g.Numbers, len(g.Head) > 0) }
 	add(pick("月份", "month"))
 	add(pick("记录", "records"))
 	add(pick("有违反", "with breaches"))
@@ -71,7 +62,7 @@ func (s *Section) monthRows(lang string) (head []string, numbers []bool, rows []
 				cells = append(cells, strconv.FormatInt(*c.Sum, 10))
 			}
 		}
-		rows = append(rows, cells)
+		g.Rows = append(g.Rows, cells)
 	}
 	for _, m := range s.Months {
 		called := m.Month
@@ -81,16 +72,16 @@ func (s *Section) monthRows(lang string) (head []string, numbers []bool, rows []
 		row(called, m)
 	}
 	row(pick("合计", "in all"), MonthSum{Totals: s.Totals, Verdicts: s.Verdicts, Columns: s.Columns})
-	return head, numbers, rows
+	return g
 }
 
 // months writes what each month of a longer period comes to.
 func (p *page) months(s *Section) {
-	head, numbers, rows := s.monthRows(p.Lang)
-	if len(rows) == 0 {
+	g := s.MonthGrid(p.Lang)
+	if g == nil {
 		return
 	}
-	p.paragraph("", p.Text(s.monthNote()))
-	p.grid(head, rows, &gridStyle{right: numbers})
+	p.paragraph("", p.Text(g.Note))
+	p.grid(g.Head, g.Rows, &gridStyle{right: g.Numbers})
 	p.line("")
 }

@@ -81,7 +81,7 @@ func (v *reviewer) own(name, file string) *part {
 	p.ownHeader(v.rules.Languages, table.FactsOf(questions...))
 	p.at = p.first
 	if !p.broken {
-		p.report(p.headerLine, table.CheckFacts(p.names[p.first+1:], questions...)...)
+		p.report(p.headerLine, table.CheckFacts(p.names, p.first+1, questions...)...)
 	}
 	return p
 }
@@ -115,9 +115,9 @@ func (v *reviewer) children(rs *records, file, path string, questions []*policy.
 	}
 	t.ownHeader(v.rules.Languages, table.FieldsOf(list.Elem))
 	if !t.broken {
-		for _, h := range t.names[t.first+1:] {
-			if f, ok := table.FieldAt(list.Elem, h); h != "" && !table.IsRemark(h) && (!ok || table.IsTable(f)) {
-				t.report(t.headerLine, table.UnknownColumn(h, table.FieldsOf(list.Elem), false))
+		for i, h := range t.names {
+			if f, ok := table.FieldAt(list.Elem, h); i > t.first && h != "" && !table.IsRemark(h) && (!ok || table.IsTable(f)) {
+				t.report(t.headerLine, table.UnknownColumn(h, i, table.FieldsOf(list.Elem), false))
 			}
 		}
 	}

@@ -69,24 +69,24 @@ func (p *page) head(r *Report) {
 	if len(r.Rulebook.Editions) > 0 {
 		editions = strings.Join(r.Rulebook.Editions, p.Comma())
 	}
-	month, asOf := p.Pick("全部月份", "all months"), clock(r.AsOf)
-	called := p.Pick("月份", "month")
-	if r.Period != nil {
-		month = p.Text(r.Period.Label)
-		if r.Month == "" {
-			called, month = p.Pick("期间", "period"), p.Pickf("%s（%s 至 %s）", "%s (%s to %s)", month, r.Period.From, r.Period.To)
-			if strings.Contains(r.Period.Name, "..") {
-				month = p.Text(r.Period.Label)
-			}
-		}
+	called, when := p.Pick("月份", "month"), p.Pick("全部月份", "all months")
+	switch x := r.Period; {
+	case x == nil:
+	case r.Month != "":
+		when = p.Text(x.Label)
+	case strings.Contains(x.Name, ".."): // its label has both days
+		called, when = p.Pick("期间", "period"), p.Text(x.Label)
+	default:
+		called, when = p.Pick("期间", "period"), p.Pickf("%s（%s 至 %s）", "%s (%s to %s)", p.Text(x.Label), x.From, x.To)
 	}
+	asOf := clock(r.AsOf)
 	if asOf == "" {
 		asOf = p.Pick("未给出", "not given")
 	}
 	rows := [][]string{
 		{p.Pick("规则书", "rulebook"), r.Rulebook.ID + " · " + p.Pick("版本 ", "edition ") + editions},
 		{"sha256", r.Rulebook.SHA256},
-		{called, month},
+		{called, when},
 		{p.Pick("判断时间", "as of"), asOf},
 	}
 	p.grid(nil, rows, nil)
@@ -127,7 +127,7 @@ func (p *page) section(r *Report, s *Section) {
 		zh, en string
 	}{
 		{s.Provisional, "其中暂定 %d", "%d provisional"}, {s.Totals.Outside, outside.ZH + "而未列入 %d", "%d " + outside.EN + " left out"},
-		{s.Partly, "其中 %d 条是只有一部分在期间内的月份", "%d of them about months that lie in the period only in part"}, {s.Totals.Unreadable, "无法读取 %d", "%d unreadable"},
+		{s.Partly, "其中 %d 条所说的月份只有一部分在期间内", "%d of them about months that lie in the period only in part"}, {s.Totals.Unreadable, "无法读取 %d", "%d unreadable"},
 	} {
 		if x.n > 0 {
 			also = append(also, p.Pickf(x.zh, x.en, x.n))

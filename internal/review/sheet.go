@@ -96,16 +96,22 @@ type row struct {
 }
 
 func (t *sheet) fail(code string, line int, column, value string, message, remedy Text) {
-	t.found.add(Finding{Code: code, File: t.file, Line: line, Column: column, Cell: t.cell(line, column), Value: table.Excerpt(value), Message: message, Remedy: remedy})
+	t.tell(line, &table.Problem{Code: code, Column: column, Value: value, Message: message, Remedy: remedy})
 }
 
-// cell is what a workbook calls the cell of a column, "" where it is none.
-func (t *sheet) cell(line int, column string) string {
-	if !t.about.Workbook || column == "" || line == 0 {
-		return ""
+// tell adds a problem of a line to what was found.
+func (t *sheet) tell(line int, p *table.Problem) {
+	t.found.add(Finding{Code: p.Code, File: t.file, Line: line, Column: p.Column, Cell: t.cell(line, p), Value: table.Excerpt(p.Value), Message: p.Message, Remedy: p.Remedy})
+}
+
+// cell is what a workbook calls the cell that a problem is about, "" where it is
+// about none.
+func (t *sheet) cell(line int, p *table.Problem) string {
+	at := p.Place - 1
+	if at < 0 && p.Column != "" {
+		at = slices.Index(t.header, p.Column)
 	}
-	at := slices.Index(t.header, column)
-	if at < 0 {
+	if !t.about.Workbook || at < 0 || line == 0 {
 		return ""
 	}
 	return table.ColumnLetters(at) + strconv.Itoa(line)
@@ -120,7 +126,8 @@ func (t *sheet) refuse(code string, line int, column, value string, message, rem
 // report adds what is wrong with the header; the table is given up.
 func (t *sheet) report(line int, problems ...*table.Problem) {
 	for _, p := range problems {
-		t.refuse(p.Code, line, p.Column, p.Value, p.Message, p.Remedy)
+		t.tell(line, p)
+		t.lose()
 	}
 }
 
@@ -337,7 +344,8 @@ func (t *sheet) checkRows() {
 	}
 	for _, r := range t.rows {
 		for _, p := range table.CheckCells(t.header, r.cells) {
-			t.failRow(r, p.Code, p.Column, p.Value, p.Message, p.Remedy)
+			t.tell(r.line, p)
+			t.spoil(r)
 		}
 	}
 }
@@ -363,7 +371,7 @@ func (t *sheet) failLine(line int, p *table.Problem) {
 		return
 	}
 	t.lines++
-	t.fail(p.Code, line, p.Column, p.Value, p.Message, p.Remedy)
+	t.tell(line, p)
 	t.found.rows[place{t.file, line}] = true
 }
 

@@ -110,7 +110,7 @@ func CheckNameless(nameless []int, cells []string) *Problem {
 	}
 	column := nameless[i]
 	return &Problem{
-		Code: "column_without_name", Column: ColumnLetters(column), Value: Excerpt(strings.TrimSpace(cells[column])),
+		Code: "column_without_name", Column: ColumnLetters(column), Place: column + 1, Value: Excerpt(strings.TrimSpace(cells[column])),
 		Message: textf("第 %d 列（%s 列）没有列名，却有内容", "column %d (%s) has no name, and there is something in it", column+1, ColumnLetters(column)),
 		Remedy:  textf("写列名，备注列写 #备注；或清空这一列", "name it, #remark for remarks, or empty the column"),
 	}

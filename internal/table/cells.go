@@ -33,6 +33,7 @@ const (
 type Problem struct {
 	Code    string // stable
 	Column  string // its header
+	Place   int    // of the column, from 1; 0 where its header says it
 	Value   string
 	Message Text
 	Remedy  Text
@@ -68,40 +69,41 @@ func CheckSize(header []string) *Problem {
 func CheckNames(header []string) []*Problem {
 	var all []*Problem
 	seen := map[string]bool{}
-	for _, h := range header {
+	for i, h := range header {
 		if h != "" && seen[h] && !IsRemark(h) {
-			all = append(all, duplicateColumn(h))
+			all = append(all, duplicateColumn(h, i))
 		}
 		seen[h] = true
 	}
 	return all
 }
 
-func duplicateColumn(name string) *Problem {
+func duplicateColumn(name string, at int) *Problem {
 	return &Problem{
-		Code: "duplicate_column", Column: Excerpt(name), Message: textf("列 %q 出现两次", "the column %q stands twice", Excerpt(name)), Remedy: textf("删去一列", "remove one of them"),
+		Code: "duplicate_column", Column: Excerpt(name), Place: at + 1, Message: textf("列 %q 出现两次", "the column %q stands twice", Excerpt(name)), Remedy: textf("删去一列", "remove one of them"),
 	}
 }
 
-// CheckFacts finds columns that are no fact of any of the questions.
-func CheckFacts(headers []string, questions ...*policy.Question) []*Problem {
+// CheckFacts finds columns, from a place on that counts from 0, that are no fact of
+// any of the questions.
+func CheckFacts(headers []string, from int, questions ...*policy.Question) []*Problem {
 	var all []*Problem
-	for _, h := range headers {
-		if h == "" || IsRemark(h) || h == AsOf {
+	for i, h := range headers {
+		if i < from || h == "" || IsRemark(h) || h == AsOf {
 			continue
 		}
 		known := slices.ContainsFunc(questions, func(q *policy.Question) bool { _, ok := q.FactAt(h); return ok })
 		if known {
 			continue
 		}
-		all = append(all, UnknownColumn(h, FactsOf(questions...), true))
+		all = append(all, UnknownColumn(h, i, FactsOf(questions...), true))
 	}
 	return all
 }
 
-// UnknownColumn says that a column is none of the facts, nor, where it may be
-// that, [AsOf].
-func UnknownColumn(header string, facts []policy.QuestionFact, asOf bool) *Problem {
+// UnknownColumn says that a column, at a place that counts from 0, is none of the
+// facts, nor, where it may be that, [AsOf].
+func UnknownColumn(header string, at int, facts []policy.QuestionFact, asOf bool) *Problem {
 	var names []string
 	labels := map[string]Text{}
 	for _, f := range facts {
@@ -113,7 +115,7 @@ func UnknownColumn(header string, facts []policy.QuestionFact, asOf bool) *Probl
 		names, labels[AsOf] = append(names, AsOf), AsOfLabel
 	}
 	return &Problem{
-		Code: "unknown_column", Column: Excerpt(header),
+		Code: "unknown_column", Column: Excerpt(header), Place: at + 1,
 		Message: textf("列 %q 不是这里收取的事实", "the column %q is no fact that is asked for here", Excerpt(header)),
 		Remedy:  oneOfColumns(header, names, labels),
 	}
@@ -195,12 +197,12 @@ func CheckCells(header, cells []string) []*Problem {
 		switch {
 		case len(c) > MaxCell:
 			all = append(all, &Problem{
-				Code: "cell_too_large", Column: column, Value: c,
+				Code: "cell_too_large", Column: column, Place: i + 1, Value: c,
 				Message: textf("单元格超过 %d 字节", "the cell is larger than %d bytes", MaxCell), Remedy: textf("缩短它", "shorten it"),
 			})
 		case strings.ContainsFunc(c, forbidden):
 			all = append(all, &Problem{
-				Code: "control_character", Column: column, Value: fmt.Sprintf("%q", Excerpt(c)),
+				Code: "control_character", Column: column, Place: i + 1, Value: fmt.Sprintf("%q", Excerpt(c)),
 				Message: textf("单元格含控制字符", "the cell holds a control character"), Remedy: textf("删去它", "remove it"),
 			})
 		}

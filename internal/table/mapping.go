@@ -284,7 +284,7 @@ func (m *Mapping) Bind(header []string, others ...string) (record int, problems 
 				Message: textf("表中没有列 %q", "the table has no column %q", Excerpt(name)), Remedy: OneOf(name, named)})
 		case 1:
 		default:
-			problems = append(problems, duplicateColumn(name))
+			problems = append(problems, duplicateColumn(name, at))
 		}
 		return at
 	}

@@ -47,6 +47,15 @@ func CheckRow(header []string, at int, cells []string) *Problem {
 	return formulaText(Record, id)
 }
 
+// BelowAnother says of a row below the header of another table that it is no record
+// of this one.
+func BelowAnother() *Problem {
+	return &Problem{
+		Code: AnotherTable, Message: textf("这一行在另一个表的表头下面，不是这个表的记录", "this row stands below the header of another table: it is no record of this one"),
+		Remedy: textf("把那个表放到另一个工作表或文件里；若那只是多余的表头，删去表头那一行", "put that table into a sheet or file of its own; if it is only a header too many, remove the header"),
+	}
+}
+
 // endsInDigit reports whether an id may be one that is counted on, as 合计12.
 func endsInDigit(id string) bool { return id[len(id)-1] >= '0' && id[len(id)-1] <= '9' }
 
@@ -74,7 +83,7 @@ func IDAlone(at int, cells []string) *Problem {
 	}
 	return &Problem{
 		Code: "row_without_facts", Column: Record, Value: cells[at],
-		Message: textf("这一行除了编号什么也没有，没有审查", "the row says nothing but its id, and was not reviewed"), Remedy: textf("不是记录就删去；是记录，就填上知道的", "remove it if it is no record, else write what is known"),
+		Message: textf("这一行除了编号什么也没有", "the row says nothing but its id"), Remedy: textf("不是记录就删去；是记录，就填上知道的", "remove it if it is no record, else write what is known"),
 	}
 }
 

@@ -44,8 +44,8 @@ type Rows struct {
 	header  []string
 	width   table.Width
 	noName  []int
-	record  int            // the column of the ids, -1 for none
-	below   *table.Problem // of rows that another table has, below this one; nil for none
+	record  int  // the column of the ids, -1 for none
+	another bool // the header of another table was read: what follows is none of this one
 
 	placed table.Placed // nil of JSON Lines
 	lines  *bufio.Reader
@@ -67,13 +67,13 @@ func OpenRows(files *FS, book *policy.Rulebook, q *policy.Question, o RowOptions
 			diagnostic.Textf("只送一个表，可加 review.yaml 说明各列", "send one table, and review.yaml beside it to say what its columns are")}
 	}
 	r := &Rows{book: book, name: names[0], record: -1}
-	lower := strings.ToLower(strings.TrimSuffix(strings.ToLower(r.name), ".gz"))
+	lower := strings.TrimSuffix(strings.ToLower(r.name), ".gz")
 	if strings.HasSuffix(lower, ".jsonl") || strings.HasSuffix(lower, ".ndjson") {
 		return r, r.openLines(files, q)
 	}
 	var mapping *table.Mapping
 	if f, err := files.Open(reviewFile); err == nil {
-		data, err := io.ReadAll(io.LimitReader(f, maxHeader))
+		data, err := source.Read(f)
 		if err != nil {
 			return nil, err
 		}
@@ -88,6 +88,9 @@ func OpenRows(files *FS, book *policy.Rulebook, q *policy.Question, o RowOptions
 	found, err := spreadsheet.Readable(files, func(string) table.How { return o.How })
 	if err != nil {
 		return nil, err
+	}
+	if len(found) == 0 { // one that spreadsheets leave beside the table while it is open
+		return nil, noTable(r.name)
 	}
 	at := 0
 	if len(found) > 1 || o.Sheet != "" {
@@ -129,10 +132,28 @@ func (r *Rows) openLines(files *FS, q *policy.Question) error {
 		if err != nil {
 			return &Error{"not_gzip", diagnostic.Textf("不是 gzip 文件", "it is no file of gzip"), diagnostic.Textf("不压缩就不要用 .gz 结尾的名称", "let its name not end in .gz where it is not compressed")}
 		}
-		in = io.LimitReader(zip, mostUnzipped)
+		in = &bounded{zip, mostUnzipped + 1}
 	}
 	r.lines = bufio.NewReaderSize(in, policy.MaxFactBytes)
 	return nil
+}
+
+// bounded is a reader that fails behind so many bytes, rather than to end there.
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+var errTooLarge = errors.New("the file is too large when it is unzipped")
+
+// Read reads on, or fails.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, errTooLarge
+	}
+	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
 }
 
 // readHeader finds the columns of facts and of the ids.
@@ -141,7 +162,7 @@ func (r *Rows) readHeader(q *policy.Question, mapping *table.Mapping, how table.
 	for r.header == nil {
 		cells, err := r.placed.Row()
 		if errors.Is(err, io.EOF) {
-			return refused(&table.Problem{Code: "empty_table", Message: diagnostic.Textf("表是空的，没有表头", "the table is empty: it has no header"), Remedy: diagnostic.Textf("第一行写列名", "write the names of the columns in the first line")})
+			return refused(table.Empty())
 		}
 		if err != nil {
 			return err
@@ -162,26 +183,11 @@ func (r *Rows) readHeader(q *policy.Question, mapping *table.Mapping, how table.
 	if p := table.CheckSize(r.header); p != nil {
 		return refused(p)
 	}
-	var problems []*table.Problem
-	if mapping != nil {
-		r.record, problems = mapping.Bind(r.header)
-		r.columns = slices.Clone(mapping.Columns)
-	} else {
-		var names []string
-		names, problems = table.Named(r.header, r.book.Languages, q.Facts...)
-		facts := names
-		if first := table.First(r.header); names[first] == table.Record {
-			r.record, facts = first, names[first+1:]
-		}
-		r.noName = table.Nameless(r.header)
-		problems = append(append(problems, table.CheckNames(names)...), table.CheckFacts(facts, q)...)
-		if len(problems) == 0 {
-			r.columns = slices.DeleteFunc(table.Columns(r.header, names, q), func(c table.Column) bool { return c.At == r.record })
-		}
-	}
+	h, problems := table.HeaderOf(r.header, r.book.Languages, q, mapping)
 	if len(problems) > 0 {
 		return &HeaderError{Line: r.placed.Line(), Problems: problems}
 	}
+	r.columns, r.record, r.noName = h.Columns, h.Record, h.Nameless
 	table.Bind(r.columns, r.book.Languages, r.placed.About(), how)
 	return nil
 }
@@ -227,22 +233,20 @@ func (r *Rows) Next() (*Row, error) {
 
 func (r *Rows) row(cells []string) *Row {
 	x := &Row{Line: r.placed.Line()}
+	if r.another {
+		x.Problems = append(x.Problems, table.BelowAnother())
+		return x
+	}
 	if p := table.WrongIn(r.placed.Wrong(), r.columns, r.record); p != nil {
 		x.Problems = append(x.Problems, p)
 		return x
 	}
 	cells = r.width.Row(cells)
 	problems := table.CheckCells(r.header, cells)
-	if r.below != nil {
-		x.Problems = append(x.Problems, r.below)
-		return x
-	}
 	if r.record >= 0 && r.record < len(cells) {
 		id := cells[r.record]
 		p := cmp.Or(table.CheckID(id), table.CheckRow(r.header, r.record, cells), table.IDAlone(r.record, cells))
-		if p != nil && p.Code == table.AnotherTable {
-			r.below = p
-		}
+		r.another = p != nil && p.Code == table.AnotherTable
 		if id == "" {
 			p = &table.Problem{Code: "missing_id", Column: r.header[r.record], Message: diagnostic.Textf("没有编号", "the record has no id"), Remedy: diagnostic.Textf("填上编号；不是记录就删去这一行", "write its id; remove the row if it is no record")}
 		}
@@ -286,7 +290,11 @@ func (r *Rows) object() (*Row, error) {
 			_, err = r.lines.ReadSlice('\n')
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, &table.RowError{Line: r.line + 1, Whole: true, Problem: &table.Problem{Code: "file_cut_off", Message: diagnostic.Textf("文件读不下去", "the file cannot be read any further"), Remedy: diagnostic.Textf("重新导出", "export it anew")}}
+			p := &table.Problem{Code: "file_cut_off", Message: diagnostic.Textf("文件读不下去", "the file cannot be read any further"), Remedy: diagnostic.Textf("重新导出", "export it anew")}
+			if errors.Is(err, errTooLarge) {
+				p = &table.Problem{Code: "file_too_large", Message: diagnostic.Textf("解压后超过 %d 字节", "unzipped, the file is larger than %d bytes", mostUnzipped), Remedy: diagnostic.Textf("分成几个表", "split the table")}
+			}
+			return nil, &table.RowError{Line: r.line + 1, Whole: true, Problem: p}
 		}
 		end := errors.Is(err, io.EOF)
 		if len(text) == 0 && end {

@@ -202,13 +202,17 @@ func (f *FS) check(name string) error {
 	case !fs.ValidPath(name) || name == ".":
 		return &Error{"bad_file_name", diagnostic.Textf("文件没有可用的名称", "a file has no usable name"), diagnostic.Textf("用表的名称，如 areas.csv", "name it after its table, such as areas.csv")}
 	case !spreadsheet.IsTable(name) && lower != reviewFile:
-		return &Error{"unknown_file", diagnostic.Textf("%s 不是表", "%s is no table", name), diagnostic.Textf("送 CSV、xlsx、ods 或 JSON Lines 文件", "send files of CSV, xlsx, ods or JSON Lines")}
+		return noTable(name)
 	case known:
 		return &Error{"duplicate_file", diagnostic.Textf("%s 出现两次", "%s was sent twice", name), diagnostic.Textf("每个表只送一次", "send each table once")}
 	case len(f.parts) >= maxFiles:
 		return &Error{"too_many_files", diagnostic.Textf("超过 %d 个文件", "more than %d files", maxFiles), diagnostic.Textf("分批送", "send them in pieces")}
 	}
 	return nil
+}
+
+func noTable(name string) *Error {
+	return &Error{"unknown_file", diagnostic.Textf("%s 不是表", "%s is no table", name), diagnostic.Textf("送 CSV、xlsx、ods 或 JSON Lines 文件", "send files of CSV, xlsx, ods or JSON Lines")}
 }
 
 // Add adds a table of rows, which are asked for when it is read. Errors: an
