@@ -224,8 +224,9 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	m.Queue(store.Waiting)
+	m.Webhooks(func() (int, error) { return webhook.Failing(ctx, store) })
 
-	hooks, err := c.sender(ctx, store, log)
+	hooks, err := c.sender(ctx, store, m, log)
 	if err != nil {
 		return err
 	}
@@ -277,7 +278,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 
 // sender sends events to webhooks, beside others to those that the file of --webhooks
 // declares.
-func (c *config) sender(ctx context.Context, store *record.Store, log *slog.Logger) (*webhook.Sender, error) {
+func (c *config) sender(ctx context.Context, store *record.Store, m *metrics.Metrics, log *slog.Logger) (*webhook.Sender, error) {
 	var declared []*record.Webhook
 	if c.webhooks != "" {
 		var err error
@@ -289,7 +290,7 @@ func (c *config) sender(ctx context.Context, store *record.Store, log *slog.Logg
 		return nil, err
 	}
 	const day = 24 * time.Hour
-	return webhook.NewSender(store, webhook.Options{Private: c.webhooksPrivate, GiveUp: time.Duration(c.webhooksDays) * day, Logger: log}), nil
+	return webhook.NewSender(store, webhook.Options{Private: c.webhooksPrivate, GiveUp: time.Duration(c.webhooksDays) * day, Tried: m.Tried, Logger: log}), nil
 }
 
 // noteWrites has the log say why nothing can be put on record, once for each

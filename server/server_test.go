@@ -175,7 +175,7 @@ func TestServe(t *testing.T) {
 	for _, want := range []string{
 		`rulebook_answers_total{question="time_limit.request",verdict="late"} 1`, `rulebook_decisions_recorded_total{question="time_limit.request",verdict="late"} 1`,
 		`rulebook_rules_info{sha256="` + book.Rulebook().SHA256 + `"} 1`, `rulebook_reloads_total{result="loaded"} 1`, `rulebook_log_sync_seconds_count 1`,
-		`rulebook_log_waiting_records 0`, `rulebook_request_seconds_bucket{route="POST /v1/questions/{id}/ask",status="201",le="0.1"}`,
+		`rulebook_log_waiting_records 0`, `rulebook_webhooks_failing 0`, `rulebook_request_seconds_bucket{route="POST /v1/questions/{id}/ask",status="201",le="0.1"}`,
 	} {
 		assert.Contains(t, text, want)
 	}

@@ -27,7 +27,9 @@ type Options struct {
 	// Backoff is how long to wait after so many tries in vain, from 1; nil for from
 	// five seconds, twice as long each time, to an hour, a quarter more or less.
 	Backoff func(tries int) time.Duration
-	Logger  *slog.Logger // nil for none
+	// Tried is told of each try, and whether the event was taken; nil for nobody.
+	Tried  func(taken bool)
+	Logger *slog.Logger // nil for none
 }
 
 // Sender sends the events of a store to its webhooks.
@@ -46,10 +48,25 @@ func NewSender(store *record.Store, o Options) *Sender {
 	if o.Backoff == nil {
 		o.Backoff = backoff
 	}
+	if o.Tried == nil {
+		o.Tried = func(bool) {}
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Sender{store: store, options: o, client: client(o.Private)}
+}
+
+// Failing counts the webhooks of a store that take nothing now, those that are
+// stopped among them.
+func Failing(ctx context.Context, store *record.Store) (n int, err error) {
+	all, err := store.Webhooks(ctx)
+	for _, h := range all {
+		if !h.Failing.IsZero() {
+			n++
+		}
+	}
+	return n, err
 }
 
 const (
@@ -217,6 +234,7 @@ func (x *sending) deliver(ctx context.Context, e *record.Event) bool {
 		if problem != "" && ctx.Err() != nil {
 			return false
 		}
+		x.options.Tried(problem == "")
 		now := x.store.Now()
 		if problem == "" {
 			if !h.Failing.IsZero() {

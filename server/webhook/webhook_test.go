@@ -251,7 +251,14 @@ func TestStoppedAndResumed(t *testing.T) {
 	require.NoError(t, s.Store.AddWebhook(t.Context(), down.hook("down")))
 	require.NoError(t, s.Store.AddWebhook(t.Context(), gone.hook("gone")))
 	put(t, t.Context(), s)
-	o := Options{Private: true, Backoff: quick, GiveUp: 100 * time.Millisecond}
+	var taken, failed atomic.Int64
+	o := Options{Private: true, Backoff: quick, GiveUp: 100 * time.Millisecond, Tried: func(t bool) {
+		if t {
+			taken.Add(1)
+		} else {
+			failed.Add(1)
+		}
+	}}
 	stop := run(t, NewSender(s.Store, o))
 	stopped := func() bool {
 		hooks, err := s.Store.Webhooks(t.Context())
@@ -259,6 +266,11 @@ func TestStoppedAndResumed(t *testing.T) {
 	}
 	require.Eventually(t, stopped, 10*time.Second, 10*time.Millisecond)
 	stop()
+	assert.Zero(t, taken.Load())
+	assert.Greater(t, failed.Load(), int64(1), "one that is gone is tried once, the other more often")
+	n, err := Failing(t.Context(), s.Store)
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
 	well.Store(true)
 	put(t, t.Context(), s)
 	stop = run(t, NewSender(s.Store, o))

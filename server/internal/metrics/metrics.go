@@ -3,6 +3,7 @@
 package metrics
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -32,6 +33,7 @@ type Metrics struct {
 	batches   prometheus.Histogram
 	failures  prometheus.Counter
 	failing   *prometheus.GaugeVec
+	tries     *prometheus.CounterVec
 	currently struct {
 		sync.Mutex
 		sha256 string
@@ -69,10 +71,12 @@ func New() *Metrics {
 		failing: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: space, Name: "log_failing", Help: "1 for the cause for which nothing can be put on record now, else 0."}, []string{"cause"}),
 	}
+	m.tries = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: space, Name: "webhook_tries_total", Help: "Attempts to send an event to a webhook, by result: taken or failed."}, []string{"result"})
 	for _, cause := range record.Causes {
 		m.failing.WithLabelValues(cause).Set(0)
 	}
-	m.registry.MustRegister(m.answers, m.recorded, m.deciding, m.requests, m.reloads, m.rules, m.broken, m.syncs, m.batches, m.failures, m.failing,
+	m.registry.MustRegister(m.answers, m.recorded, m.deciding, m.requests, m.reloads, m.rules, m.broken, m.syncs, m.batches, m.failures, m.failing, m.tries,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -82,6 +86,19 @@ func (m *Metrics) Queue(waiting func() int) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "rulebook", Name: "log_waiting_records", Help: "Records that wait for a transaction of the log."},
 		func() float64 { return float64(waiting()) }))
+}
+
+// Webhooks adds the number of webhooks that take nothing now.
+func (m *Metrics) Webhooks(failing func() (int, error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "rulebook", Name: "webhooks_failing", Help: "Webhooks that take nothing now, those that are stopped among them."},
+		func() float64 {
+			n, err := failing()
+			if err != nil {
+				return math.NaN() // nobody knows
+			}
+			return float64(n)
+		}))
 }
 
 // Handler serves the metrics.
@@ -103,6 +120,15 @@ func (m *Metrics) Recorded(question, verdict string) {
 // Served counts a request.
 func (m *Metrics) Served(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Tried counts an attempt to send an event to a webhook.
+func (m *Metrics) Tried(taken bool) {
+	result := "failed"
+	if taken {
+		result = "taken"
+	}
+	m.tries.WithLabelValues(result).Inc()
 }
 
 // Wrote counts a transaction of the log.
