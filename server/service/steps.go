@@ -247,6 +247,13 @@ func (s *Service) incomplete(ctx context.Context, b *record.StepBody) error {
 	refuse := func(code, member, zh, en, remedyZH, remedyEN string) {
 		wrong = append(wrong, refuseStep(code, member, zh, en, remedyZH, remedyEN))
 	}
+	said := func(zh, en, remedyZH, remedyEN string) {
+		for _, x := range []struct{ member, text string }{{"by", b.By}, {"reason", b.Reason}} {
+			if x.text == "" {
+				refuse("missing", x.member, zh, en, remedyZH, remedyEN)
+			}
+		}
+	}
 	for _, bound := range []struct {
 		member, text string
 		most         int
@@ -258,11 +265,7 @@ func (s *Service) incomplete(ctx context.Context, b *record.StepBody) error {
 	}
 	switch b.Kind {
 	case record.StepDecision:
-		for member, text := range map[string]string{"by": b.By, "reason": b.Reason} {
-			if text == "" {
-				refuse("missing", member, "决定须写明由谁作出、为何", "a decision says who decided, and why", "填决定人和理由", "fill in who decided, and the reason")
-			}
-		}
+		said("决定须写明由谁作出、为何", "a decision says who decided, and why", "填决定人和理由", "fill in who decided, and the reason")
 		if e, err := s.Store.Get(ctx, b.Record); err != nil {
 			return err
 		} else if undecidedVerdict(e.Verdict) {
@@ -279,11 +282,7 @@ func (s *Service) incomplete(ctx context.Context, b *record.StepBody) error {
 			refuse("unknown_outcome", "outcome", "没有选听取的情况", "what became of the hearing was not chosen", "选一项："+strings.Join(Hearings, "、"), "choose one of "+strings.Join(Hearings, ", "))
 		}
 	case record.StepObjection:
-		for member, text := range map[string]string{"by": b.By, "reason": b.Reason} {
-			if text == "" {
-				refuse("missing", member, "异议须写明何人、因何", "an objection says whose it is, and why", "填异议人和理由", "fill in who objects, and the reason")
-			}
-		}
+		said("异议须写明由谁提出、为何", "an objection says whose it is, and why", "填异议人和理由", "fill in who objects, and the reason")
 	case record.StepCorrection:
 		if err := s.placeOf(ctx, b, refuse); err != nil {
 			return err
