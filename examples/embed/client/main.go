@@ -55,6 +55,8 @@ func put(ctx context.Context, c *client.ClientWithResponses, question string, fa
 			return got.JSON200, got.HTTPResponse.Header.Get("Decision-Id"), nil
 		case err == nil && got.ApplicationproblemJSONDefault != nil:
 			err = got.ApplicationproblemJSONDefault // what went wrong, and what to do about it
+		case err == nil:
+			err = fmt.Errorf("this is no answer of a rulebook server: %s", got.Status())
 		}
 		if wait > 2*time.Second || got != nil && got.StatusCode() < http.StatusInternalServerError {
 			return nil, "", err
