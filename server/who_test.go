@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/api"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -26,6 +28,15 @@ func TestWhoStandsOnRecord(t *testing.T) {
 	id := resp.Header.Get("Decision-Id")
 	resp, body = s.send(http.MethodPost, "/v1/decisions/"+id+"/steps", "application/json", `{"kind":"objection","by":"S2","reason":"late papers"}`, as("desk")...)
 	require.Equal(t, http.StatusCreated, resp.StatusCode, body)
+	ids := []string{id}
+	for _, mode := range []string{"whole", "lines"} {
+		resp, body = s.send(http.MethodPost, "/v1/questions/time_limit.request/import?as_of=2025-07-01T00:00:00Z&mode="+mode, "text/csv",
+			"record,request.kind,request.area_type,request.papers_complete_at\n"+mode+",install,urban,2025-06-09T10:00:00+08:00\n", as("desk")...)
+		require.Equal(t, http.StatusOK, resp.StatusCode, body)
+		var line api.ImportLine
+		require.NoError(t, json.NewDecoder(strings.NewReader(body)).Decode(&line))
+		ids = append(ids, line.Decision)
+	}
 	form := url.Values{"_kind": {"decision"}, "_outcome": {"otherwise"}, "_by": {"Wang"}, "_reason": {"as said"}, "_caller": {"desk"}, "caller": {"desk"}}
 	resp, body = s.send(http.MethodPost, "/decisions/"+id+"/steps", "application/x-www-form-urlencoded", form.Encode(), as("boss")...)
 	require.Equal(t, http.StatusOK, resp.StatusCode, body)
@@ -38,11 +49,15 @@ func TestWhoStandsOnRecord(t *testing.T) {
 	store, err := record.Open(t.Context(), db, record.Options{ReadOnly: true})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
+	for _, id := range ids {
+		e, err := store.Get(t.Context(), id)
+		require.NoError(t, err)
+		of, err := e.Decode()
+		require.NoError(t, err)
+		assert.Equal(t, &people.Who{Name: "desk", How: people.ByToken, Person: "li.wei"}, of.RecordedBy)
+	}
 	e, err := store.Get(t.Context(), id)
 	require.NoError(t, err)
-	of, err := e.Decode()
-	require.NoError(t, err)
-	assert.Equal(t, &people.Who{Name: "desk", How: people.ByToken, Person: "li.wei"}, of.RecordedBy)
 	steps, err := store.Steps(t.Context(), e)
 	require.NoError(t, err)
 	require.Len(t, steps, 2)

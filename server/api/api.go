@@ -308,6 +308,17 @@ func unreadable() *problem.Problem {
 		problem.Text{ZH: "重新发送", EN: "send it again"})
 }
 
+// sendFresh answers with what may be otherwise the next time, or in another language.
+func sendFresh(w http.ResponseWriter, status int, v any) error {
+	data, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Add("Vary", "Accept-Language")
+	return writeJSON(w, status, data)
+}
+
 func writeJSON(w http.ResponseWriter, status int, data []byte) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", fmt.Sprint(len(data)))

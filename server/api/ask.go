@@ -103,10 +103,7 @@ func moment(name, text string) (time.Time, error) {
 
 // once is how a request can be repeated.
 func (a *asking) once(r *http.Request, facts []byte) service.Once {
-	o := service.Once{Key: a.key}
-	if c := door.CallerOf(r.Context()); c != nil {
-		o.Caller = c.Name
-	}
+	o := service.Once{Caller: door.NameOf(r.Context()), Key: a.key}
 	if a.key != "" {
 		query := r.URL.Query()
 		query.Del("explain")

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -139,17 +138,6 @@ func (a *api) changes(w http.ResponseWriter, r *http.Request) error {
 	return sendFresh(w, http.StatusOK, out)
 }
 
-// sendFresh answers with what may be otherwise the next time.
-func sendFresh(w http.ResponseWriter, status int, v any) error {
-	data, err := marshal(v)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept-Language")
-	return writeJSON(w, status, data)
-}
-
 func (a *api) changeAt(r *http.Request) (*changing.Change, error) {
 	n, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
 	if err != nil {
@@ -193,15 +181,8 @@ func (a *api) writing(w http.ResponseWriter, r *http.Request, number int64, d ch
 		return err
 	}
 	d.By = door.WhoOf(r.Context())
-	d.Retry = service.Once{Caller: callerName(r), Key: key, Request: append([]byte(r.URL.RequestURI()+"\x00"), d.Text...)}.ForChange()
+	d.Retry = service.Once{Caller: door.NameOf(r.Context()), Key: key, Request: append([]byte(r.URL.RequestURI()+"\x00"), d.Text...)}.ForChange()
 	return a.taken(w, r, number, d)
-}
-
-func callerName(r *http.Request) string {
-	if c := door.CallerOf(r.Context()); c != nil {
-		return c.Name
-	}
-	return ""
 }
 
 // taken takes a step, and answers with the change.
@@ -290,7 +271,7 @@ func (a *api) takeChange(w http.ResponseWriter, r *http.Request) error {
 		}
 		d.From = &at
 	}
-	d.Retry = service.Once{Caller: callerName(r), Key: key, Request: append([]byte(r.PathValue("number")+"\x00"), data...)}.ForChange()
+	d.Retry = service.Once{Caller: door.NameOf(r.Context()), Key: key, Request: append([]byte(r.PathValue("number")+"\x00"), data...)}.ForChange()
 	return a.taken(w, r, x.Number, d)
 }
 
@@ -397,12 +378,4 @@ func ofTrial(t *changing.Trial) (all []*problem.Problem) {
 		}
 	}
 	return all
-}
-
-// unknownChange says that there is no such change.
-func unknownChange(err error) *problem.Problem {
-	if !errors.Is(err, changing.ErrNotFound) {
-		return nil
-	}
-	return problem.New(http.StatusNotFound, "unknown_change", problem.Text{ZH: "没有这份改动", EN: "there is no such change of the rules"}, problem.Text{ZH: "全部改动见 /v1/changes", EN: "/v1/changes lists them all"})
 }

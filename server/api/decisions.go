@@ -63,12 +63,7 @@ func (a *api) decisions(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range page.Entries {
 		out.Decisions = append(out.Decisions, DecisionTitle{e.ID(), e.Hash.String(), e.RecordedAt, e.Question, e.Verdict})
 	}
-	data, err := marshal(out)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, data)
+	return sendFresh(w, http.StatusOK, out)
 }
 
 // checkFilter refuses a question or a verdict that neither the rules have nor

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -80,13 +79,11 @@ func (a *api) importing(w http.ResponseWriter, r *http.Request) error {
 	if _, err := a.Rules.Current().With(q.Readings); err != nil {
 		return err
 	}
-	release, err := a.Uploading()
+	release, err := a.receive(w, r)
 	if err != nil {
 		return err
 	}
 	defer release()
-	door.Spooled(r.Context())
-	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
 	files, err := a.tableOf(r)
 	if err != nil {
 		return err
@@ -151,11 +148,7 @@ func (a *api) importOf(r *http.Request) (*service.Import, tables.RowOptions, err
 	if q.Key, err = keyOf(r); err != nil {
 		return nil, o, err
 	}
-	caller := door.CallerOf(r.Context())
-	if caller != nil {
-		q.Caller = caller.Name
-	}
-	q.Wait = func(ctx context.Context) error { return caller.Wait(ctx) }
+	q.By, q.Caller, q.Wait = door.WhoOf(r.Context()), door.NameOf(r.Context()), door.CallerOf(r.Context()).Wait
 	for _, name := range []string{"mode", "check"} {
 		query.Del(name) // the rows are the same
 	}
@@ -260,27 +253,12 @@ func (x *importReport) document(p *problem.Problem) *problem.Document {
 func (x *importReport) problem(row *service.ImportedRow) *problem.Problem {
 	if len(row.Problems) == 0 {
 		p := x.problemOf(row.Err)
-		all := p.All
-		if len(all) == 0 {
-			all = []*problem.Problem{p}
-		}
-		for _, each := range all {
+		for _, each := range apart(p) {
 			each.Fact = x.rows.Column(each.Fact)
 		}
 		return p
 	}
-	return several(row.Problems)
-}
-
-func several(list []*table.Problem) *problem.Problem {
-	p := ofTable(list[0])
-	if len(list) > 1 {
-		p.All = append(p.All, p)
-		for _, more := range list[1:] {
-			p.All = append(p.All, ofTable(more))
-		}
-	}
-	return p
+	return several(row.Problems, ofTable)
 }
 
 // nothing says why a table was not put on record: what is wrong with its rows.
@@ -289,12 +267,7 @@ func (x *importReport) nothing(e *service.NothingImportedError) error {
 		problem.Textf("%[2]d 行中有 %[1]d 行不能记录，因此一行也没有记录", "%[1]d of %[2]d rows cannot be put on record, so that none was", e.Refused, e.Rows),
 		problem.Text{ZH: "改正这些行再送；只记录能记录的，写 mode=lines", EN: "correct these rows and send the table again; to put those on record that can be, write mode=lines"})
 	for _, row := range e.First {
-		one := x.problem(row)
-		all := one.All
-		if len(all) == 0 {
-			all = []*problem.Problem{one}
-		}
-		for _, each := range all {
+		for _, each := range apart(x.problem(row)) {
 			each.Line, each.Column = row.Line, 0
 			p.All = append(p.All, each)
 		}

@@ -202,6 +202,10 @@ func TestImportOfWrongRows(t *testing.T) {
 	assert.Equal(t, "unknown_column", wrong.Code)
 	assert.Len(t, wrong.Errors, 2)
 	assert.Equal(t, "one_table", s.send(http.MethodPost, importAt, "multipart/form-data; boundary=b", "--b--\r\n").problem(t).Code)
+	const lock = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"~$tickets.csv\"\r\n\r\nrecord\r\n--b--\r\n" // which spreadsheets leave beside a table
+	for _, sheet := range []string{"", "?sheet=x"} {
+		assert.Equal(t, "unknown_file", s.send(http.MethodPost, importAt+sheet, "multipart/form-data; boundary=b", lock).problem(t).Code)
+	}
 }
 
 // A table is put on record together or not at all also where the disk fails

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
@@ -14,8 +15,6 @@ import (
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
-
-	"encoding/json"
 )
 
 // Tables of a month are kept by month and source. See record.Import.
@@ -58,10 +57,7 @@ func keptOf(i *record.Import) KeptMonth {
 // keepMonth reviews tables and keeps them.
 func (a *api) keepMonth(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	i := record.Import{Source: query.Get("source"), Reason: query.Get("reason")}
-	if caller := door.CallerOf(r.Context()); caller != nil {
-		i.Caller = caller.Name
-	}
+	i := record.Import{Source: query.Get("source"), Reason: query.Get("reason"), Caller: door.NameOf(r.Context())}
 	if err := service.CheckKeep(&i); err != nil {
 		return err
 	}
@@ -71,13 +67,11 @@ func (a *api) keepMonth(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	release, err := a.Uploading()
+	release, err := a.receive(w, r)
 	if err != nil {
 		return err
 	}
 	defer release()
-	door.Spooled(r.Context())
-	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
 	files, options, err := a.tablesOf(r)
 	if err != nil {
 		return err
@@ -99,16 +93,12 @@ func (a *api) keepMonth(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data, err := marshal(keptOf(kept))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Location", "/v1/months/"+strconv.FormatInt(kept.ID, 10))
+	status := http.StatusCreated
 	if again {
-		return writeJSON(w, http.StatusOK, data)
+		status = http.StatusOK
 	}
-	return writeJSON(w, http.StatusCreated, data)
+	return sendFresh(w, status, keptOf(kept))
 }
 
 func (a *api) keptMonths(w http.ResponseWriter, r *http.Request) error {
@@ -120,7 +110,7 @@ func (a *api) keptMonths(w http.ResponseWriter, r *http.Request) error {
 	for _, i := range all {
 		out.Months = append(out.Months, keptOf(&i))
 	}
-	return sendUncached(w, http.StatusOK, out)
+	return sendFresh(w, http.StatusOK, out)
 }
 
 func (a *api) keptMonth(w http.ResponseWriter, r *http.Request) error {
@@ -128,7 +118,7 @@ func (a *api) keptMonth(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendUncached(w, http.StatusOK, keptOf(i))
+	return sendFresh(w, http.StatusOK, keptOf(i))
 }
 
 func (a *api) keptBy(r *http.Request) (*record.Import, error) {

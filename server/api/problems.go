@@ -53,7 +53,7 @@ func (a *api) problemOf(err error) *problem.Problem {
 		p.Line = row.Line
 		return p
 	case errors.As(err, &header):
-		p := several(header.Problems)
+		p := several(header.Problems, ofTable)
 		p.Line = header.Line
 		return p
 	case errors.As(err, &rows):
@@ -63,12 +63,12 @@ func (a *api) problemOf(err error) *problem.Problem {
 		return ofStep(step)
 	case errors.As(err, &change):
 		return ofChange(change)
-	case unknownChange(err) != nil:
-		return unknownChange(err)
+	case errors.Is(err, changing.ErrNotFound):
+		return problem.New(http.StatusNotFound, "unknown_change", problem.Text{ZH: "没有这份改动", EN: "there is no such change of the rules"}, problem.Text{ZH: "全部改动见 /v1/changes", EN: "/v1/changes lists them all"})
 	case errors.As(err, &undecided):
 		return ofUndecided(undecided)
 	case len(policy.RefusedFacts(err)) > 0:
-		return ofFacts(policy.RefusedFacts(err))
+		return several(policy.RefusedFacts(err), ofFact)
 	case errors.As(err, &question):
 		return problem.New(http.StatusNotFound, "unknown_question", problem.Text{ZH: "没有这个问题", EN: "there is no such question"},
 			a.nearestQuestion(question.Question))
@@ -88,11 +88,11 @@ func (a *api) problemOf(err error) *problem.Problem {
 		p.Parameter = "Idempotency-Key"
 		return p
 	case errors.As(err, &notDurable):
-		return later("not_on_record", "判定没有写入记录", "the decision could not be put on record")
+		return later("not_on_record", "没有写入记录", "it could not be put on record")
 	case errors.Is(err, record.ErrClosed):
 		return later("stopping", "服务正在停止", "the server is stopping")
 	case errors.Is(err, service.ErrCrowded), errors.Is(err, spool.ErrFull):
-		p := problem.New(http.StatusTooManyRequests, "busy", problem.Text{ZH: "同时审查的表太多", EN: "too many tables are being reviewed at once"},
+		p := problem.New(http.StatusTooManyRequests, "busy", problem.Text{ZH: "同时接收或审查的表太多", EN: "too many tables are being received or reviewed at once"},
 			problem.Text{ZH: "稍后再送", EN: "send them again later"})
 		p.RetryAfter = crowdedTime
 		return p
@@ -128,16 +128,29 @@ func later(code, zh, en string) *problem.Problem {
 	return p
 }
 
-// ofFacts is the refusal of facts.
-func ofFacts(all []*policy.FactError) *problem.Problem {
-	p := ofFact(all[0])
+// together is the first of several problems, with all of them.
+func together(all []*problem.Problem) *problem.Problem {
 	if len(all) > 1 {
-		p.All = append(p.All, p)
-		for _, e := range all[1:] {
-			p.All = append(p.All, ofFact(e))
-		}
+		all[0].All = all
 	}
-	return p
+	return all[0]
+}
+
+// apart are the problems that one of them has together.
+func apart(p *problem.Problem) []*problem.Problem {
+	if len(p.All) > 0 {
+		return p.All
+	}
+	return []*problem.Problem{p}
+}
+
+// several are the problems that errors are, together.
+func several[E any](errs []E, of func(E) *problem.Problem) *problem.Problem {
+	all := make([]*problem.Problem, len(errs))
+	for i, e := range errs {
+		all[i] = of(e)
+	}
+	return together(all)
 }
 
 // ofFact is the refusal of a fact, without anything of what was given.

@@ -27,16 +27,25 @@ import (
 
 const multipartMedia = "multipart/form-data"
 
+// receive takes one of the places for tables that are being received, until release
+// is called, and bounds what is sent.
+func (a *api) receive(w http.ResponseWriter, r *http.Request) (release func(), err error) {
+	if release, err = a.Uploading(); err != nil {
+		return nil, err
+	}
+	door.Spooled(r.Context())
+	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
+	return release, nil
+}
+
 // month reviews a month of records. What is sent and what comes out of it goes
 // through temporary files, so that neither takes memory.
 func (a *api) month(w http.ResponseWriter, r *http.Request) error {
-	release, err := a.Uploading()
+	release, err := a.receive(w, r)
 	if err != nil {
 		return err
 	}
 	defer release()
-	door.Spooled(r.Context())
-	r.Body = http.MaxBytesReader(w, r.Body, MaxReview)
 	files, options, err := a.tablesOf(r)
 	if err != nil {
 		return err

@@ -233,28 +233,16 @@ func (a *api) check(w http.ResponseWriter, r *http.Request) error {
 	for _, f := range tried.Failed {
 		out.FailedCases = append(out.FailedCases, FailedCase{f.File, f.Line, f.Name, f.Lines(lang)})
 	}
-	data, err := marshal(out)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept-Language")
-	return writeJSON(w, http.StatusOK, data)
+	return sendFresh(w, http.StatusOK, out)
 }
 
 func (a *api) reload(w http.ResponseWriter, r *http.Request) error {
 	status := a.Rules.Reload(r.Context())
-	data, err := marshal(a.reloadOf(status, problem.Language(r)))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept-Language")
 	code := http.StatusOK
 	if !status.OK {
 		code = http.StatusUnprocessableEntity
 	}
-	return writeJSON(w, code, data)
+	return sendFresh(w, code, a.reloadOf(status, problem.Language(r)))
 }
 
 func (a *api) reloadOf(s live.Status, lang string) *Reload {
@@ -298,13 +286,7 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 			out.Latest = a.reloadOf(status, problem.Language(r))
 		}
 	}
-	data, err := marshal(out)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept-Language")
-	return writeJSON(w, code, data)
+	return sendFresh(w, code, out)
 }
 
 var dateForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)

@@ -90,13 +90,7 @@ func (a *api) steps(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range p.Clearances {
 		out.Before = append(out.Before, beforeOf(c))
 	}
-	data, err := marshal(out)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept-Language")
-	return writeJSON(w, http.StatusOK, data)
+	return sendFresh(w, http.StatusOK, out)
 }
 
 func stepOf(s *record.Step, holds bool) Step {
@@ -159,11 +153,7 @@ func (a *api) takeStep(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Idempotent-Replayed", "true")
 		status = http.StatusOK
 	}
-	if data, err = marshal(stepOf(step, true)); err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, status, data)
+	return sendFresh(w, status, stepOf(step, true))
 }
 
 // ofStep is the refusal of a step, with all that is wrong with it.
@@ -175,11 +165,9 @@ func ofStep(e *service.StepRefusedError) *problem.Problem {
 	}
 	p := problem.New(status, e.Code, e.Message, e.Remedy)
 	p.Fact = e.Member
-	if len(e.Others) > 0 {
-		p.All = append(p.All, p)
-		for _, x := range e.Others {
-			p.All = append(p.All, ofStep(x))
-		}
+	all := []*problem.Problem{p}
+	for _, x := range e.Others {
+		all = append(all, ofStep(x))
 	}
-	return p
+	return together(all)
 }

@@ -43,10 +43,7 @@ func strictly(data []byte, into any) error {
 		wrong = append(wrong, p)
 	}
 	if len(wrong) > 0 {
-		if len(wrong) > 1 {
-			wrong[0].All = wrong
-		}
-		return wrong[0]
+		return together(wrong)
 	}
 	err = json.Unmarshal(data, into)
 	var kind *json.UnmarshalTypeError

@@ -82,7 +82,7 @@ func (a *api) webhooks(w http.ResponseWriter, r *http.Request) error {
 	for _, h := range all {
 		out.Webhooks = append(out.Webhooks, webhookOf(h))
 	}
-	return sendUncached(w, http.StatusOK, out)
+	return sendFresh(w, http.StatusOK, out)
 }
 
 func (a *api) webhook(w http.ResponseWriter, r *http.Request) error {
@@ -90,7 +90,7 @@ func (a *api) webhook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendUncached(w, http.StatusOK, webhookOf(h))
+	return sendFresh(w, http.StatusOK, webhookOf(h))
 }
 
 func (a *api) webhookBy(r *http.Request) (*record.Webhook, error) {
@@ -119,10 +119,7 @@ func (a *api) addWebhook(w http.ResponseWriter, r *http.Request) error {
 	if err := strictly(data, &want); err != nil {
 		return err
 	}
-	h := &record.Webhook{Name: want.Name, URL: want.URL, Types: want.Types, Secret: webhook.NewSecret()}
-	if c := door.CallerOf(r.Context()); c != nil {
-		h.Caller = c.Name
-	}
+	h := &record.Webhook{Name: want.Name, URL: want.URL, Types: want.Types, Secret: webhook.NewSecret(), Caller: door.NameOf(r.Context())}
 	var wrong []*problem.Problem
 	refuse := func(member string, err error, zh, remedyZH, remedyEN string) {
 		if err != nil {
@@ -151,10 +148,7 @@ func (a *api) addWebhook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(wrong) > 0 {
-		if len(wrong) > 1 {
-			wrong[0].All = wrong
-		}
-		return wrong[0]
+		return together(wrong)
 	}
 	switch err := a.Store.AddWebhook(r.Context(), h); {
 	case errors.Is(err, record.ErrWebhookThere):
@@ -165,7 +159,7 @@ func (a *api) addWebhook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Location", "/v1/webhooks/"+h.Name)
-	return sendUncached(w, http.StatusCreated, NewWebhook{webhookOf(h), webhook.SecretText(h.Secret)})
+	return sendFresh(w, http.StatusCreated, NewWebhook{webhookOf(h), webhook.SecretText(h.Secret)})
 }
 
 func (a *api) removeWebhook(w http.ResponseWriter, r *http.Request) error {
@@ -192,14 +186,4 @@ func (a *api) resumeWebhook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.webhook(w, r)
-}
-
-// sendUncached answers with something that is not to be kept.
-func sendUncached(w http.ResponseWriter, status int, v any) error {
-	data, err := marshal(v)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, status, data)
 }

@@ -61,7 +61,7 @@ func (p *page) failure(err error) (int, message) {
 	case errors.As(err, &future):
 		return http.StatusUnprocessableEntity, message{future.Message().In(p.Lang), future.Remedy().In(p.Lang)}
 	case errors.Is(err, service.ErrCrowded), errors.Is(err, spool.ErrFull):
-		return http.StatusTooManyRequests, message{p.pick("同时审查的表太多", "too many tables are being reviewed at once"), p.pick("稍后再上传", "upload them again in a moment")}
+		return http.StatusTooManyRequests, message{p.pick("同时接收或审查的表太多", "too many tables are being received or reviewed at once"), p.pick("稍后再上传", "upload them again in a moment")}
 	case errors.As(err, &disk):
 		return http.StatusServiceUnavailable, message{p.pick("服务器没有存放表的地方", "the server has no room to keep the tables in"), p.pick("稍后再试，或告诉管理员", "try again later, or tell the operator")}
 	case errors.Is(err, door.ErrCrowded):

@@ -130,9 +130,5 @@ func keyOf(sent string) string {
 
 // formName is what a form is kept under: nobody else's key leads to it.
 func formName(r *http.Request, question, key string) string {
-	owner := ""
-	if c := door.CallerOf(r.Context()); c != nil {
-		owner = c.Name
-	}
-	return owner + "\x00" + question + "\x00" + key
+	return door.NameOf(r.Context()) + "\x00" + question + "\x00" + key
 }

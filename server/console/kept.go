@@ -48,10 +48,7 @@ func sourceOf(p *page, values map[string]string) (source, reason string, refused
 
 // keepMonth keeps the tables of a review that was made of them.
 func (c *Console) keepMonth(r *http.Request, p *page, m *month, files *tables.FS, source, reason string) (*monthRefusal, error) {
-	i := record.Import{Source: source, Reason: reason}
-	if caller := door.CallerOf(r.Context()); caller != nil {
-		i.Caller = caller.Name
-	}
+	i := record.Import{Source: source, Reason: reason, Caller: door.NameOf(r.Context())}
 	kept, again, err := c.service.Keep(r.Context(), m.report, i, files)
 	var there *record.ReplacedError
 	var refused *service.KeepRefusedError

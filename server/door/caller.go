@@ -111,6 +111,15 @@ func (c *Caller) reserve() time.Duration {
 // CallerOf is who sent the request; nil where nobody is known.
 func CallerOf(ctx context.Context) *Caller { return visitOf(ctx).caller }
 
+// NameOf is the name of who sent the request, of his token or account; "" where
+// nobody is known.
+func NameOf(ctx context.Context) string {
+	if c := CallerOf(ctx); c != nil {
+		return c.Name
+	}
+	return ""
+}
+
 // WhoOf is who sent the request, as he is put on record.
 func WhoOf(ctx context.Context) people.Who { return CallerOf(ctx).Who() }
 
