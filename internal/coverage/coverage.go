@@ -21,6 +21,7 @@ import (
 	"github.com/servicerules/rulebook/internal/run"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/sla"
 )
 
 // Kind is what is covered or not.
@@ -77,6 +78,8 @@ type Item struct {
 	Span    diagnostic.Span
 	Cases   int    // how many come to it
 	By      string // the first of them
+	// TakenOver says that the rule has it from another one, in which it is written.
+	TakenOver bool
 }
 
 // Covered reports whether a case comes to it.
@@ -157,6 +160,9 @@ func newMeter(b *checked.Book) *meter {
 		m.add(&Item{Kind: Question, Name: q.ID, Span: q.Span})
 		if q.Verdict != nil && q.Question.Verdict.Words != nil {
 			for _, w := range q.Question.Verdict.Words.Words {
+				if w == string(sla.DeemedOnTime) && neverDeems(b, q) {
+					continue
+				}
 				m.add(&Item{Kind: Verdict, Name: q.ID + "=" + w, Span: q.Span})
 			}
 		}
@@ -181,6 +187,16 @@ func newMeter(b *checked.Book) *meter {
 	}
 	m.universe()
 	return m
+}
+
+// neverDeems reports whether a verdict is the status of a clock of which no rule
+// deems anything done. Files may compare that with the word all the same, so that
+// it is among the words.
+func neverDeems(b *checked.Book, q *checked.Question) bool {
+	unit, output, _ := strings.Cut(q.Verdict.IsNode.Text, ".")
+	clock := b.RulesByName[unit]
+	return output == "status" && clock != nil && clock.Form.Name == "clock" &&
+		!slices.ContainsFunc(b.AllRules, func(r *checked.Rule) bool { return r.Unit() == unit && r.Form.Name == "deeming" })
 }
 
 func key(k Kind, name string) string { return string(k) + " " + name }

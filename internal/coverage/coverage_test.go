@@ -161,3 +161,43 @@ func TestKeysOfTablesAreEvaluated(t *testing.T) {
 	assert.NotContains(t, told(r), "weight + 0 is never evaluated")
 	assert.Contains(t, told(r), "no case falls in the row {where: {weight: below 500}, gives: {yuan: 5}}")
 }
+
+// What a rule has from another one is told of it by its name. The status of a clock
+// of which nothing is deemed done need not be deemed on time.
+func TestWhatIsTakenOverIsToldByName(t *testing.T) {
+	const text = `rulebook: {id: a, title: A, zone: UTC, in_force: {from: 2020-01-01}, languages: [en]}
+facts:
+  weight: {en: weight, type: count}
+  volume: {en: volume, type: count}
+  opened: {en: opened, type: moment}
+  closed: {en: closed, type: moment}
+regulations:
+  a:
+    en: A
+    articles:
+      "1":
+        nature: duty
+        title: One
+        text: By weight, in a day.
+        tables:
+          price: {en: price, keys: {size: weight}, rows: [{where: {size: below 500}, gives: {yuan: 5}}, {where: {size: from 500}, gives: {yuan: 8}}]}
+          other: {en: other price, like: price, in_place_of: {weight: volume}}
+        clocks:
+          run: {en: run, done: closed, breach: late}
+        deadlines:
+          day: {en: day, part_of: run, from: opened, within: 24 hours}
+questions:
+  q: {en: q, facts: [weight, volume, opened, closed], rules: [run], verdict: {is: run.status}, values: {p: {en: p, is: price.yuan}, o: {en: o, is: other.yuan}}}
+`
+	book, err := rulebook.Parse("rules.yaml", []byte(text))
+	require.NoError(t, err)
+	f, found := casefile.Parse("cases.yaml", []byte("cases:\n- {name: a, question: q, facts: {weight: 1, volume: 1}, expect: {}}\n"))
+	require.Empty(t, found)
+	r, err := coverage.Measure(t.Context(), book, []*casefile.File{f})
+	require.NoError(t, err)
+	assert.NotContains(t, told(r), "deemed_on_time")
+	missing := strings.Split(told(r), "\n")
+	assert.Contains(t, missing, "no case of q comes to late")
+	assert.Contains(t, missing, "no case falls in the row {where: {size: from 500}, gives: {yuan: 8}}")
+	assert.Contains(t, missing, "rule a.other: no case falls in the row {where: {size: from 500}, gives: {yuan: 8}}")
+}

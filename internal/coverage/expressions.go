@@ -97,7 +97,7 @@ func written(n *source.Node) string {
 // ruleAround is the rule that a node stands in; nil where it is in none.
 func (m *meter) ruleAround(n *source.Node) *checked.Rule {
 	for _, r := range m.book.AllRules {
-		if r.Node.Start <= n.Start && n.End <= r.Node.End {
+		if n.Within(r.Node) {
 			return r
 		}
 	}
@@ -119,7 +119,7 @@ func (m *meter) expression(n *source.Node, program *condition.Program, r *checke
 	}
 	at := Item{Kind: kind, Name: short(n.Text), Span: n.Span}
 	if r != nil {
-		at.Rule, at.Article = r.ID, r.Article.ID
+		at.Rule, at.Article, at.TakenOver = r.ID, r.Article.ID, !n.Within(r.Node)
 	}
 	x = &expression{whole: &at, conds: map[[2]int]*conditionSeen{}}
 	m.expressions[n] = x

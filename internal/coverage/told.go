@@ -6,8 +6,16 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 )
 
-// Told is the item as what no case does.
+// Told is the item as what no case does. What stands once and is evaluated for
+// several rules is told of each by its name.
 func (i *Item) Told() diagnostic.Text {
+	if i.TakenOver {
+		return diagnostic.Wording("规则 "+i.Rule+"：%s", "rule "+i.Rule+": %s", i.missed())
+	}
+	return i.missed()
+}
+
+func (i *Item) missed() diagnostic.Text {
 	switch i.Kind {
 	case Question:
 		return diagnostic.Textf("问题 %s 没有用例", "no case asks %s", i.Name)

@@ -66,7 +66,7 @@ func (e *enumerator) add(kind Kind, n *source.Node, old, changed, within string,
 	if len(e.questions) == 0 {
 		return nil // no answer can tell
 	}
-	if e.node != nil && !stands(n, e.node) {
+	if e.node != nil && !n.Within(e.node) {
 		return nil // it is changed where it is written
 	}
 	m := &Mutant{
@@ -244,7 +244,7 @@ func (e *enumerator) rules(n *source.Node) {
 		e.article, e.rule = r.Article.ID, r.ID
 		e.node, e.questions = r.Node, e.questionsOf(r)
 		for _, x := range r.Node.Entries {
-			if !stands(x.Key, r.Node) {
+			if !x.Key.Within(r.Node) {
 				continue
 			}
 			if x.Key.Text == "in_force" {
@@ -257,7 +257,7 @@ func (e *enumerator) rules(n *source.Node) {
 				e.field(x.Value, r.Form.Fields[i])
 			}
 		}
-		if i := slices.Index(r.Node.Keys(), "when"); i >= 0 && stands(r.Node.Entries[i].Key, r.Node) {
+		if i := slices.Index(r.Node.Keys(), "when"); i >= 0 && r.Node.Entries[i].Key.Within(r.Node) {
 			e.dropEntry(Logic, r.Node, i)
 		}
 	}

@@ -20,12 +20,12 @@ func takenBy(book *checked.Book) map[*checked.Rule][]*checked.Rule {
 	for _, r := range book.AllRules {
 		var walk func(n *source.Node)
 		walk = func(n *source.Node) {
-			if !stands(n, r.Node) {
+			if !n.Within(r.Node) {
 				i, found := slices.BinarySearchFunc(inOrder, n, func(x *checked.Rule, n *source.Node) int { return comparePlaces(x.Node, n) })
 				if !found {
 					i--
 				}
-				if i >= 0 && stands(n, inOrder[i].Node) && !slices.Contains(taken[inOrder[i]], r) {
+				if i >= 0 && n.Within(inOrder[i].Node) && !slices.Contains(taken[inOrder[i]], r) {
 					taken[inOrder[i]] = append(taken[inOrder[i]], r)
 				}
 			}
@@ -43,11 +43,6 @@ func takenBy(book *checked.Book) map[*checked.Rule][]*checked.Rule {
 
 func comparePlaces(a, b *source.Node) int {
 	return cmp.Or(cmp.Compare(a.Span.File, b.Span.File), cmp.Compare(a.Start, b.Start))
-}
-
-// stands reports whether a node is written within another one.
-func stands(n, within *source.Node) bool {
-	return n.Span.File == within.Span.File && within.Start <= n.Start && n.End <= within.End
 }
 
 // questionsOf are the questions whose answers may rest on what stands in a rule.

@@ -107,6 +107,11 @@ func (n *Node) CommentSpan() diagnostic.Span {
 	return n.file.span(from, from+len(n.LineComment))
 }
 
+// Within reports whether a node is written within another one.
+func (n *Node) Within(other *Node) bool {
+	return n.Span.File == other.Span.File && other.Start <= n.Start && n.End <= other.End
+}
+
 // Parent is the map or list that a key, value or item stands in, nil for the top.
 func (n *Node) Parent() *Node { return n.parent }
 
