@@ -151,6 +151,13 @@ func (w *walker) rule(article, group string, e source.Entry) {
 	w.leaves(e.Value, r, func(n *source.Node) string {
 		return article + " " + quotedKey(e.Key.Text) + "." + strings.TrimPrefix(strings.TrimPrefix(n.Path(), base), ".")
 	}, strings.HasPrefix(group, "tables"))
+	if like := e.Value.Get("like"); like != nil && like.Kind == source.Scalar {
+		rest := r
+		rest.Item, rest.Value, rest.Fixed = "like", like.Text, true
+		rest.Note = diagnostic.Textf("没有列出的，与 %s 相同", "what is not listed is as in %s", like.Text).In(w.lang)
+		rest.Place = article + " " + quotedKey(e.Key.Text) + ".like"
+		w.add(rest)
+	}
 	if items := e.Value.Get("items"); group == "checklists" && items != nil {
 		for _, x := range items.Entries {
 			own := r

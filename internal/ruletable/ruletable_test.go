@@ -170,3 +170,16 @@ func TestMarkdown(t *testing.T) {
 		}
 	}
 }
+
+// A rule that is like another one says of which it has what is not listed.
+func TestRulesThatAreLikeOthers(t *testing.T) {
+	found := false
+	for _, r := range books(t)["../../examples/rulebooks/service-desk.yaml"] {
+		if r.Item == "like" && r.Value == "rate_p1" {
+			found = true
+			assert.True(t, r.Fixed)
+			assert.Equal(t, "没有列出的，与 rate_p1 相同", r.Note)
+		}
+	}
+	assert.True(t, found)
+}
