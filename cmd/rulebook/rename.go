@@ -124,17 +124,14 @@ func (a *app) renameCases(cmd *cobra.Command, f *editFlags, p *editor.Project, s
 		texts[name] = editor.NewText(string(data[name]))
 	}
 	edits, ran, err := p.RenameInAllCases(cmd.Context(), s, name, after, texts)
-	var differs *editor.CaseDiffers
 	var no *editor.RenameError
-	switch {
-	case errors.As(err, &differs):
-		if !a.json() {
-			a.failure(differs.Result)
+	if errors.As(err, &no) {
+		if no.Case != nil && !a.json() {
+			a.failure(no.Case)
 		}
-		return nil, 0, &refusal{differs.Told(), differs.Remedy(), "case_differs"}
-	case errors.As(err, &no):
 		return nil, 0, &refusal{no.Message, no.Remedy, "case_differs"}
-	case err != nil:
+	}
+	if err != nil {
 		return nil, 0, err
 	}
 	var files []changed

@@ -79,10 +79,10 @@ func (c *Case) SpanOf(field string) diagnostic.Span {
 }
 
 // ChangesRefused are the findings of an error of [Book]: why the changes of the
-// file cannot be made. Their places are in the changed rulebook.
+// file cannot be made; there is at least one. Their places are in the changed rulebook.
 func (f *File) ChangesRefused(err error) diagnostic.List {
 	var found diagnostic.List
-	if errors.As(err, &found) {
+	if errors.As(err, &found) && len(found) > 0 {
 		return found
 	}
 	text := diagnostic.Text{ZH: err.Error(), EN: err.Error()}

@@ -51,4 +51,11 @@ questions:
 		offered = append(offered, c.Label)
 	}
 	assert.Equal(t, []string{"one"}, offered, "only rules of the same kind, and not the rule itself")
+
+	at = strings.Index(text, "in_place_of: {opened") + len("in_place_of: {")
+	var names []string
+	for _, c := range p.Complete("", at, "en", today) {
+		names = append(names, c.Insert)
+	}
+	assert.Equal(t, []string{"opened: ", "limit: ", "run: "}, names, "only what stands in the rule that it is like")
 }

@@ -44,11 +44,16 @@ type caseCompleter struct {
 }
 
 func (c *caseCompleter) complete() {
-	for _, k := range caseKeys(c.path) {
-		if c.isKey && !(len(c.path) == 3 && c.path[2] == "expect") {
+	c.ofRulebook()
+	if c.isKey {
+		for _, k := range caseKeys(c.path) {
 			c.key(k.Name, k.Doc)
 		}
 	}
+}
+
+// ofRulebook completes what the rulebook has names for.
+func (c *caseCompleter) ofRulebook() {
 	if len(c.path) < 3 || c.path[0] != "cases" && c.path[0] != "steps" {
 		return
 	}
@@ -82,12 +87,12 @@ func (c *caseCompleter) facts(path []string) {
 	}
 	switch {
 	case !named:
-		c.factsTaken(c.name)
+		c.factsTaken(c.keyOf)
 	case of == nil:
 	case len(c.fieldsOf[of.ID]) > 0:
 		for _, f := range c.fieldsOf[of.ID] {
 			if c.isKey {
-				c.name(f.Name, f)
+				c.keyOf(f.Name, f)
 			}
 		}
 	default:
@@ -95,20 +100,11 @@ func (c *caseCompleter) facts(path []string) {
 	}
 }
 
-// name is a key by the name that is written for it here.
-func (c *caseCompleter) name(name string, s *Symbol) {
-	c.put(Completion{
-		Label: name, Kind: s.Kind, Detail: s.Label.In(c.lang), Doc: c.project.Card(s, c.lang, c.on), Insert: name + ": ", Range: Range{c.offset - len(c.text), c.offset},
-	})
-}
-
-// column is the name of a column of a table, or another item of a list.
+// column is a symbol as a column of a table, or as another item of a list.
 func (c *caseCompleter) column(name string, s *Symbol) {
-	x := Completion{Label: name, Kind: "key", Insert: name, Range: Range{c.offset - len(c.text), c.offset}}
-	if s != nil {
-		x.Kind, x.Detail, x.Doc = s.Kind, s.Label.In(c.lang), c.project.Card(s, c.lang, c.on)
-	}
-	c.put(x)
+	c.put(Completion{
+		Label: name, Kind: s.Kind, Detail: s.Label.In(c.lang), Doc: c.project.Card(s, c.lang, c.on), Insert: name, Range: Range{c.offset - len(c.text), c.offset},
+	})
 }
 
 // factsTaken are the facts of the question, by their names there; behind a dot,
@@ -166,46 +162,28 @@ func (c *caseCompleter) readings(path []string) {
 		return
 	}
 	for _, s := range c.of(Reading) {
-		c.name(s.ID, s)
+		c.keyOf(s.ID, s)
 	}
 }
 
 // expected is what an answer to the question may have.
 func (c *caseCompleter) expected(path []string) {
-	if len(path) == 0 {
-		c.answers(func(name string, s *Symbol) {
-			if s != nil {
-				c.name(name, s)
-			} else {
-				c.commonKey(name)
-			}
-		})
+	if len(path) == 0 { // beside what all answers have
+		c.ownValues(c.keyOf)
 		return
 	}
 	c.answer(path[0], path[1:])
 }
 
-func (c *caseCompleter) commonKey(name string) {
-	for _, k := range keysOfExpect {
-		if k.Name == name {
-			c.key(k.Name, k.Doc)
-		}
-	}
-}
-
-// answers are the names of what answers have: the question's own values, which
-// are symbols, and what all answers have.
-func (c *caseCompleter) answers(put func(name string, s *Symbol)) {
-	put("verdict", nil)
+// ownValues are the values of the answers to the question, besides what all
+// answers have.
+func (c *caseCompleter) ownValues(put func(name string, s *Symbol)) {
 	if q := c.walk.question; q != nil {
 		for _, v := range c.of(Value) {
 			if name, ok := strings.CutPrefix(v.ID, q.ID+":"); ok {
 				put(name, v)
 			}
 		}
-	}
-	for _, k := range keysOfExpect[1:] {
-		put(k.Name, nil)
 	}
 }
 
@@ -252,22 +230,12 @@ func (c *caseCompleter) breaches() {
 	}
 }
 
-// answered is what a value of an answer may be, as caseWalker.answered has it.
+// answered is what a value of an answer may be.
 func (c *caseCompleter) answered(value *source.Node, list string) {
-	if value == nil {
-		return
-	}
-	is := scalar(value.Get("is"))
-	if f := c.fact(is); f != nil {
+	f, list := c.walk.saidBy(value, list)
+	if f != nil {
 		c.given(f)
 		return
-	}
-	if words := value.Get("words"); words != nil && words.Kind == source.Scalar {
-		list = words.Text
-	}
-	tokens := tokensOf(is)
-	if list == "" && len(tokens) > 0 {
-		list, _ = c.walk.listOf(tokens[0], tokens)
 	}
 	for _, w := range c.wordsOf[list] {
 		c.symbol(w, w.Name, false)
@@ -287,7 +255,10 @@ func (c *caseCompleter) table(path []string) {
 			c.column(s.ID, s)
 		}
 	case "expect":
-		c.answers(c.column)
+		c.ownValues(c.column)
+		for _, k := range keysOfExpect {
+			c.plain(k.Name, "key", k.Doc)
+		}
 	case "rows":
 		c.cell()
 	}

@@ -9,7 +9,7 @@ import (
 
 // FixesInCases are the changes that the remedy of a finding in a file of cases
 // comes to, as Fixes has them for rules. Each has been tried: the finding is gone,
-// and there are fewer.
+// and there are fewer, unless the file can only be read now.
 func FixesInCases(ctx context.Context, book *rulebook.Book, t *Text, f Finding) []Fix {
 	before, err := WrongCases(ctx, book, t)
 	if err != nil {
@@ -32,8 +32,7 @@ func FixesInCases(ctx context.Context, book *rulebook.Book, t *Text, f Finding) 
 		if err != nil {
 			return nil
 		}
-		gone := count(after, f) < count(before, f)
-		if fix.partly && gone || gone && len(after) < len(before) {
+		if count(after, f) < count(before, f) && (fix.partly || len(after) < len(before)) {
 			fix.Best = fix.Best && !slices.ContainsFunc(good, func(f Fix) bool { return f.Best })
 			good = append(good, fix)
 		}

@@ -74,33 +74,24 @@ func (p *Project) HoverInCases(t *Text, offset int, lang string, on date.Date) (
 // "" where there is none. Where each case begins is told by how far the dashes
 // are indented: a file that is being typed in is seldom in order.
 func caseAt(text string, offset int) string {
-	lines := strings.SplitAfter(text, "\n")
-	start, end, at, dash := -1, len(text), 0, -1
-	for _, line := range lines {
+	start, dash, at := -1, -1, 0 // of the case that is gone through, and behind it
+	for line := range strings.Lines(text) {
 		l := lineOf(line)
-		switch {
-		case l.dash < 0:
-			if l.col == 0 && l.key != "" && start >= 0 { // the list is over
-				if at > offset {
-					end = min(end, at)
-				} else {
-					start, dash = -1, -1
-				}
-			}
-		case dash < 0 || l.dash <= dash:
-			if at > offset {
-				end = min(end, at)
-			} else {
-				start, dash = at, l.dash
-			}
-		}
-		at += len(line)
-		if start >= 0 && end < len(text) {
+		begins := l.dash >= 0 && (dash < 0 || l.dash <= dash)
+		over := l.dash < 0 && l.col == 0 && l.key != "" // the list is
+		if at > offset && (begins || over) {
 			break
 		}
+		switch {
+		case begins:
+			start, dash = at, l.dash
+		case over:
+			start, dash = -1, -1
+		}
+		at += len(line)
 	}
-	if start < 0 || start > offset {
+	if start < 0 {
 		return ""
 	}
-	return text[start:end]
+	return text[start:at]
 }

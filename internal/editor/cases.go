@@ -2,7 +2,6 @@ package editor
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/servicerules/rulebook"
@@ -34,13 +33,17 @@ func WrongCases(ctx context.Context, book *rulebook.Book, t *Text) ([]Finding, e
 	}
 	changed, err := casefile.Book(book, f)
 	if err != nil {
-		return placedIn(t, append(found, unchangeable(err, f)...)), nil
+		return placedIn(t, append(found, unchangeable(err, f))), nil
 	}
-	known := map[diagnostic.Span]string{}
+	type told struct {
+		span diagnostic.Span
+		code string
+	}
+	known := map[told]bool{}
 	for _, c := range f.Cases {
 		for _, d := range casefile.Run(ctx, changed, c).Findings {
-			if known[d.Span] != d.Code { // the rows of a table have one cause
-				known[d.Span] = d.Code
+			if x := (told{d.Span, d.Code}); !known[x] { // the rows of a table have one cause
+				known[x] = true
 				found = append(found, d)
 			}
 		}
@@ -53,18 +56,14 @@ func WrongCases(ctx context.Context, book *rulebook.Book, t *Text) ([]Finding, e
 
 // unchangeable says why the changes that a file of cases makes to the rulebook
 // cannot be made, at the first of them where they lead to what does not load.
-func unchangeable(err error, f *casefile.File) diagnostic.List {
-	var found diagnostic.List
-	if !errors.As(err, &found) || len(found) == 0 {
-		return nil
-	}
-	d := found[0]
+func unchangeable(err error, f *casefile.File) diagnostic.Diagnostic {
+	d := f.ChangesRefused(err)[0]
 	if d.Code != "unknown_path" {
 		d.Span = f.Changes[0].Span
 		d.Message = diagnostic.Wording("这样改后规则书有错：%s", "with these changes the rulebook has an error: %s", d.Message)
 		d.Related = nil
 	}
-	return diagnostic.List{d}
+	return d
 }
 
 // placedIn are findings in one file with their places.

@@ -163,6 +163,10 @@ func (c *completer) asKey() {
 		}
 		return
 	}
+	if c.keys == nil && c.field != nil && c.field.Kind == policy.Renames {
+		c.replaceable()
+		return
+	}
 	for _, k := range c.keys {
 		c.key(k.Name, k.Doc)
 	}
@@ -171,18 +175,37 @@ func (c *completer) asKey() {
 	}
 }
 
-// branches are the keys of a choice.
-func (c *completer) branches(symbols []*Symbol, before string) {
-	for _, s := range symbols {
-		if strings.HasPrefix(s.ID, before) {
-			c.keyOf(s)
+// replaceable completes the names in place of which a rule may have others: those
+// that stand in the rule that it is like or, where that is not known, all.
+func (c *completer) replaceable() {
+	rule := c.get(Rule, c.path[len(c.path)-2])
+	var stand map[string]bool
+	if rule != nil {
+		if of := c.get(Rule, scalar(rule.Node.Get("like"))); of != nil && of.Node.Get("like") == nil {
+			stand = checked.Mentions(of.Node)
+		}
+	}
+	for _, s := range c.of(Fact, Rule, Group) {
+		root, _, _ := strings.Cut(s.ID, ".")
+		if !strings.Contains(s.ID, "[]") && (stand == nil || stand[root]) {
+			c.keyOf(s.ID, s)
 		}
 	}
 }
 
-func (c *completer) keyOf(s *Symbol) {
+// branches are the keys of a choice.
+func (c *completer) branches(symbols []*Symbol, before string) {
+	for _, s := range symbols {
+		if strings.HasPrefix(s.ID, before) {
+			c.keyOf(s.Name, s)
+		}
+	}
+}
+
+// keyOf is a symbol as a key, by the name that is written for it.
+func (c *completer) keyOf(name string, s *Symbol) {
 	start := c.offset - len(c.text)
-	c.put(Completion{Label: s.Name, Kind: s.Kind, Detail: s.Label.In(c.lang), Doc: c.project.Card(s, c.lang, c.on), Insert: s.Name + ": ", Range: Range{start, c.offset}})
+	c.put(Completion{Label: name, Kind: s.Kind, Detail: s.Label.In(c.lang), Doc: c.project.Card(s, c.lang, c.on), Insert: name + ": ", Range: Range{start, c.offset}})
 }
 
 func (c *completer) key(name string, doc diagnostic.Text) {

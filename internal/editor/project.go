@@ -86,21 +86,13 @@ var startsInBraces = regexp.MustCompile(`\A\x{FEFF}?(?:[ \t]*(?:#.*)?\r?\n|---.*
 // TopKey reports whether a text has a line that begins with one of some keys, as
 // those at the top of a file do. It need not be in order otherwise.
 func TopKey(text string, keys ...string) bool {
-	for _, key := range keys {
-		for rest, from := text, 0; ; {
-			i := strings.Index(rest, key)
-			if i < 0 {
-				break
-			}
-			start := from + i
-			from, rest = start+len(key), rest[i+len(key):]
-			if start > 0 && (text[start-1] == '"' || text[start-1] == '\'') {
-				start--
-			}
-			if start > 0 && text[start-1] != '\n' && text[:start] != byteOrderMark {
-				continue
-			}
-			if behind := strings.TrimLeft(strings.TrimLeft(rest, `"'`), " \t"); strings.HasPrefix(behind, ":") {
+	for line := range strings.Lines(strings.TrimPrefix(text, byteOrderMark)) {
+		if line[0] == '"' || line[0] == '\'' {
+			line = line[1:]
+		}
+		for _, key := range keys {
+			behind, ok := strings.CutPrefix(line, key)
+			if ok && strings.HasPrefix(strings.TrimLeft(strings.TrimLeft(behind, `"'`), " \t"), ":") {
 				return true
 			}
 		}

@@ -7,15 +7,23 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/edit"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
 // RenameError says why something cannot be renamed.
-type RenameError struct{ Message, Remedy diagnostic.Text }
+type RenameError struct {
+	Message, Remedy diagnostic.Text
+	Case            *casefile.Result // of the case that comes out differently with the new name; nil for another reason
+}
 
 func (e *RenameError) Error() string { return e.Message.EN + ": " + e.Remedy.EN }
+
+func refusedRename(message, remedy diagnostic.Text) *RenameError {
+	return &RenameError{Message: message, Remedy: remedy}
+}
 
 // nameForm is what names of a kind look like; nil for kinds of which nothing can
 // be renamed.
@@ -43,12 +51,12 @@ func (p *Project) CanRename(s *Symbol) bool {
 func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 	switch {
 	case !p.CanRename(s):
-		return nil, &RenameError{diagnostic.Textf("这里没有可改的名称", "there is no name here that can be changed"),
-			diagnostic.Textf("事实、字段、词、词表、读法、选项、规则、组、日历、制度、问题可以改名", "facts, fields, words, lists of words, readings, options, rules, groups, calendars, regulations and questions can be renamed")}
+		return nil, refusedRename(diagnostic.Textf("这里没有可改的名称", "there is no name here that can be changed"),
+			diagnostic.Textf("事实、字段、词、词表、读法、选项、规则、组、日历、制度、问题可以改名", "facts, fields, words, lists of words, readings, options, rules, groups, calendars, regulations and questions can be renamed"))
 	case !nameForm(s.Kind).MatchString(name) || len(name) > checked.MaxIdentifier || checked.IsReserved(name):
-		return nil, &RenameError{checked.BadName(name), diagnostic.Textf("用小写英文字母、数字和下划线，以字母开头", "use lower-case letters, digits and underscores, a letter first")}
+		return nil, refusedRename(checked.BadName(name), diagnostic.Textf("用小写英文字母、数字和下划线，以字母开头", "use lower-case letters, digits and underscores, a letter first"))
 	case p.Book() == nil:
-		return nil, &RenameError{diagnostic.Textf("规则书有错误，不能确知名称用在哪里", "the rulebook has errors, so that it is not known for certain where the name is used"), diagnostic.Textf("先改正错误", "correct them first")}
+		return nil, refusedRename(diagnostic.Textf("规则书有错误，不能确知名称用在哪里", "the rulebook has errors, so that it is not known for certain where the name is used"), diagnostic.Textf("先改正错误", "correct them first"))
 	}
 	all := p.together(s)
 	for _, x := range all {
@@ -57,10 +65,9 @@ func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 			continue
 		}
 		at := strconv.Itoa(other.Key.Span.Start.Line)
-		return nil, &RenameError{
+		return nil, refusedRename(
 			diagnostic.Wording(name+" 已经是另一处的名称：%s（第 "+at+" 行）", name+" is the name of something else: %s (line "+at+")", described(other)),
-			diagnostic.Textf("换一个名称", "choose another name"),
-		}
+			diagnostic.Textf("换一个名称", "choose another name"))
 	}
 	var edits []Edit
 	for _, x := range all {
@@ -71,10 +78,9 @@ func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 	after := p.With(edits)
 	if found := p.addedBy(after); len(found) > 0 {
 		d := found[0].Diagnostic
-		return nil, &RenameError{
+		return nil, refusedRename(
 			diagnostic.Wording("改成 "+name+" 之后规则书有新的问题：%s", "with the name "+name+" the rulebook would have another finding: %s", d.Message),
-			diagnostic.Textf("换一个名称，或先在第 %d 行手工改", "choose another name, or change line %d by hand first", d.Span.Start.Line),
-		}
+			diagnostic.Textf("换一个名称，或先在第 %d 行手工改", "choose another name, or change line %d by hand first", d.Span.Start.Line))
 	}
 	return edits, nil
 }

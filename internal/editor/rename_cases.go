@@ -211,25 +211,35 @@ func (w *caseWalker) answered(value *source.Node, list string, n *source.Node) {
 	if value == nil || n == nil {
 		return
 	}
-	is := scalar(value.Get("is"))
-	if f := w.fact(is); f != nil {
+	f, list := w.saidBy(value, list)
+	if f != nil {
 		w.given(f, n)
 		return
 	}
-	if words := value.Get("words"); words != nil && words.Kind == source.Scalar {
-		list = words.Text
-	}
-	tokens := tokensOf(is)
-	if list == "" && len(tokens) > 0 {
-		list, _ = w.listOf(tokens[0], tokens)
-	}
 	var of []*Symbol
-	for _, t := range tokens {
+	for _, t := range tokensOf(scalar(value.Get("is"))) {
 		if s := w.unit(segments(t.text)[0].text); s != nil && list == "" && !t.quoted && !t.member {
 			of = append(of, s)
 		}
 	}
 	w.wordsBelow(list, of, n)
+}
+
+// saidBy is what says which words a value of an answer may be: the fact that it
+// is; nil, and a list of words, where it is none. The list is the one that is
+// given, unless the value says another; "" where nothing says any.
+func (w *caseWalker) saidBy(value *source.Node, list string) (*Symbol, string) {
+	is := scalar(value.Get("is"))
+	if f := w.fact(is); f != nil {
+		return f, ""
+	}
+	if words := value.Get("words"); words != nil && words.Kind == source.Scalar {
+		return nil, words.Text
+	}
+	if tokens := tokensOf(is); list == "" && len(tokens) > 0 {
+		list, _ = w.listOf(tokens[0], tokens)
+	}
+	return nil, list
 }
 
 // wordsBelow are the words in a value, whatever its shape: those of a list, and

@@ -21,15 +21,23 @@ func (b Book) file(path string) string {
 	return path
 }
 
+// below is the path that the book has for a file of the folder.
+func (b Book) below(path string) string {
+	if path == b.Main {
+		return ""
+	}
+	return path
+}
+
+// Text is the text of a file of the folder; nil of one that is not the book's.
+func (b Book) Text(path string) *Text { return b.Project.Text(b.below(path)) }
+
 // Own are those of the edits of files of the folder that are of the book's, with
 // paths as the book has them.
 func (b Book) Own(edits []Edit) []Edit {
 	var all []Edit
 	for _, e := range edits {
-		if e.Path == b.Main {
-			e.Path = ""
-		}
-		if b.Project.file(e.Path) != nil {
+		if e.Path = b.below(e.Path); b.Project.file(e.Path) != nil {
 			all = append(all, e)
 		}
 	}
@@ -81,7 +89,7 @@ func RenameShared(books []Book, s *Symbol, name string) ([]Edit, error) {
 	}
 	for _, b := range concerned {
 		if found := b.Project.addedBy(b.Project.With(b.Own(edits))); b.Project.Book() != nil && len(found) > 0 {
-			return nil, inBook(&RenameError{found[0].Message, diagnostic.Textf("换一个名称", "choose another name")}, b)
+			return nil, inBook(refusedRename(found[0].Message, diagnostic.Textf("换一个名称", "choose another name")), b)
 		}
 	}
 	return edits, nil
@@ -94,5 +102,5 @@ func inBook(err error, b Book) error {
 		return err
 	}
 	file := path.Base(b.Main)
-	return &RenameError{diagnostic.Wording(file+" 也用到这个文件："+"%s", file+" has a part in this file: %s", e.Message), e.Remedy}
+	return refusedRename(diagnostic.Wording(file+" 也用到这个文件：%s", file+" has a part in this file: %s", e.Message), e.Remedy)
 }

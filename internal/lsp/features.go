@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/rickb777/date/v2"
-
 	"github.com/servicerules/rulebook/internal/editor"
 )
 
@@ -146,13 +144,12 @@ func (s *server) hover(p at) (any, error) {
 	if !ok {
 		return nil, nil
 	}
-	hover := x.book.project.HoverAt
+	var h editor.Hover
 	if x.cases {
-		hover = func(_ string, offset int, lang string, on date.Date) (editor.Hover, bool) {
-			return x.book.project.HoverInCases(x.text, offset, lang, on)
-		}
+		h, ok = x.book.project.HoverInCases(x.text, x.offset, s.Lang, s.Today())
+	} else {
+		h, ok = x.book.project.HoverAt(x.path, x.offset, s.Lang, s.Today())
 	}
-	h, ok := hover(x.path, x.offset, s.Lang, s.Today())
 	if !ok {
 		return nil, nil
 	}

@@ -73,10 +73,6 @@ func (s *server) renamed(ctx context.Context, folder string, books []editor.Book
 	}
 	after := own.With(books[0].Own(edits))
 	inCases, _, err := own.RenameInAllCases(ctx, symbol, name, after, cases)
-	var differs *editor.CaseDiffers
-	if errors.As(err, &differs) {
-		err = &editor.RenameError{Message: differs.Told(), Remedy: differs.Remedy()}
-	}
 	if err != nil {
 		return workspaceEdit{}, err
 	}
@@ -85,11 +81,7 @@ func (s *server) renamed(ctx context.Context, folder string, books []editor.Book
 	defer s.mu.Unlock()
 	for _, e := range edits {
 		for _, b := range books {
-			below := e.Path
-			if below == b.Main {
-				below = ""
-			}
-			if text := b.Project.Text(below); text != nil {
+			if text := b.Text(e.Path); text != nil {
 				uri := s.uriAt(filepath.Join(folder, filepath.FromSlash(e.Path)))
 				w.Changes[uri] = append(w.Changes[uri], textEdit{rangeOf(text, e.Range), e.Text})
 				break
