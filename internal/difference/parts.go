@@ -329,11 +329,7 @@ func tellAny(n *source.Node) policy.Text {
 	if n == nil {
 		return policy.Text{}
 	}
-	text := plainwords.Quantity(textOf(n))
-	if q, err := source.ParseQuantity(textOf(n)); err == nil { // in either language, in whichever it is written
-		text = policy.Text{ZH: strings.ReplaceAll(text.ZH, " ", ""), EN: q.String()}
-	}
-	return text
+	return plainwords.Quantity(textOf(n))
 }
 
 // option is how people call an option of a reading, or a word that chooses.

@@ -115,11 +115,17 @@ func (f *File) setChosen(n *source.Node, text string, from date.Date) (*File, er
 
 // setFrom makes a value one that changes on a day.
 func (f *File) setFrom(n *source.Node, text string, from, since date.Date) (*File, error) {
-	list := n.Kind == source.Seq && f.isOneLine(n) && isYAML(text)
-	if n.Kind != source.Scalar && !list {
+	var says, old string // what stands there, and as it stands within a choice
+	switch {
+	case n.Kind == source.Scalar:
+		says, old = n.Text, source.Written(n.Text, true)
+	case n.Kind == source.Seq && f.isOneLine(n) && isYAML(text):
+		old = string(f.Data[n.Start:n.End])
+		says = old
+	default:
 		return nil, fail(CodeNotOneValue, n, diagnostic.Textf("这里不是一个值", "what stands here is not one value"), diagnostic.Textf("逐项修改", "set what is in it"))
 	}
-	if own := string(f.Data[n.Start:n.End]); n.Kind == source.Scalar && n.Text == text || list && own == text {
+	if says == text {
 		return f, nil // it holds from the beginning
 	}
 	if since == 0 {
@@ -132,10 +138,6 @@ func (f *File) setFrom(n *source.Node, text string, from, since date.Date) (*Fil
 	if from <= since {
 		return nil, fail(CodeWrongDate, n, diagnostic.Textf("%v 不晚于起始日 %v", "%v is not after %v, when it begins to hold", from, since),
 			diagnostic.Textf("不带 --from 改，或写更晚的日期", "leave out --from, or give a later day"))
-	}
-	old := source.Written(n.Text, true)
-	if list {
-		old = string(f.Data[n.Start:n.End])
 	}
 	choice := "{by: date, " + since.String() + ": " + old + ", " + from.String() + ": " + written(text, true) + "}"
 	return f.change(source.Splice(f.Data, n, choice))
@@ -192,11 +194,11 @@ func (f *File) Decide(key, option, by string, on, from date.Date) (*File, error)
 func (f *File) reading(name string) (string, *source.Node, error) {
 	all := f.root.Get("readings")
 	readings := entriesOf(all)
-	key := called(name, readings, func(n *source.Node) *source.Node { return n.Get("asks") }, f.labelLanguages())
+	key := f.called(name, readings, inAsks)
 	if n := all.Get(key); n != nil && n.Kind == source.Map {
 		return key, n, nil
 	}
-	return "", nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有读法 %q", "there is no reading %q", name), oneOfReadings(name, readings))
+	return "", nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有读法 %q", "there is no reading %q", name), oneOf(name, readings, inAsks))
 }
 
 // option is the option of a reading that a person names, with its parameter, if
@@ -210,13 +212,13 @@ func (f *File) option(reading string, of *source.Node, name string) (string, err
 	if options.Get(named) != nil {
 		return name, nil
 	}
-	if key := called(name, options.Entries, func(n *source.Node) *source.Node { return n }, f.labelLanguages()); key != "" {
+	if key := f.called(name, options.Entries, inItself); key != "" {
 		return key, nil
 	}
-	if key := called(named, options.Entries, func(n *source.Node) *source.Node { return n }, f.labelLanguages()); key != "" {
+	if key := f.called(named, options.Entries, inItself); key != "" {
 		return key + ":" + parameter, nil
 	}
-	return "", fail(CodeUnknownPlace, of, diagnostic.Textf("读法 %s 没有选项 %q", "the reading %s has no option %q", reading, name), oneOf(name, options.Entries))
+	return "", fail(CodeUnknownPlace, of, diagnostic.Textf("读法 %s 没有选项 %q", "the reading %s has no option %q", reading, name), oneOf(name, options.Entries, inItself))
 }
 
 // written is a text as YAML.

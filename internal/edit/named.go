@@ -29,23 +29,21 @@ func asWritten(name string) string {
 	return strings.TrimSpace(strings.TrimSpace(m[1]) + "/" + number + " " + m[3])
 }
 
+// labelled is where the label of an entry stands, by language: in the entry
+// itself or, of a reading, in what it asks.
+type labelled func(n *source.Node) *source.Node
+
+func inItself(n *source.Node) *source.Node { return n }
+func inAsks(n *source.Node) *source.Node   { return n.Get("asks") }
+
 // oneOf says what may be written where a name is expected: the entries of a map,
 // in Chinese with their labels. The nearest is named: by its name, by its label,
 // or as the only one whose label has the words that were written.
-func oneOf(name string, entries []source.Entry) diagnostic.Text {
-	return oneOfLabelled(name, entries, func(n *source.Node, lang string) *source.Node { return n.Get(lang) })
-}
-
-// oneOfReadings is oneOf of readings, whose label is what they ask.
-func oneOfReadings(name string, entries []source.Entry) diagnostic.Text {
-	return oneOfLabelled(name, entries, func(n *source.Node, lang string) *source.Node { return n.Get("asks").Get(lang) })
-}
-
-func oneOfLabelled(name string, entries []source.Entry, labelOf func(n *source.Node, lang string) *source.Node) diagnostic.Text {
+func oneOf(name string, entries []source.Entry, labelOf labelled) diagnostic.Text {
 	var keys, zh, labels []string
 	for _, e := range entries {
 		label := ""
-		if n := labelOf(e.Value, "zh"); n != nil {
+		if n := labelOf(e.Value).Get("zh"); n != nil {
 			label = n.Text
 		}
 		keys, labels = append(keys, e.Key.Text), append(labels, label)
@@ -63,11 +61,11 @@ func oneOfLabelled(name string, entries []source.Entry, labelOf func(n *source.N
 	if near == "" {
 		near = onlyWith(name, keys, labels)
 	}
-	text := diagnostic.Text{ZH: diagnostic.OneOfNear(near, zh).ZH, EN: diagnostic.OneOfNear(near, keys).EN}
+	nearZH := near
 	if i := slices.Index(keys, near); i >= 0 {
-		text.ZH = diagnostic.OneOfNear(zh[i], zh).ZH
+		nearZH = zh[i]
 	}
-	return text
+	return diagnostic.Text{ZH: diagnostic.OneOfNear(nearZH, zh).ZH, EN: diagnostic.OneOfNear(near, keys).EN}
 }
 
 // shortestMisspelt is how long a name is at least that is taken for a label
@@ -126,14 +124,14 @@ func (f *File) elsewhere(name string, otherwise diagnostic.Text) diagnostic.Text
 
 // called is the key of a reading or an option that a person names: by itself, by
 // its label, or by the words that its label begins with, where no other has them.
-func called(name string, entries []source.Entry, labelsOf func(n *source.Node) *source.Node, languages []string) string {
+func (f *File) called(name string, entries []source.Entry, labelOf labelled) string {
 	var exact, begun []string
 	for _, e := range entries {
 		if e.Key.Text == name {
 			return name
 		}
-		for _, lang := range languages {
-			label := labelsOf(e.Value).Get(lang)
+		for _, lang := range f.labelLanguages() {
+			label := labelOf(e.Value).Get(lang)
 			switch {
 			case label == nil || name == "":
 			case label.Text == name:

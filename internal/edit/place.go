@@ -71,7 +71,7 @@ func (f *File) find(name string) (*Place, error) {
 		if n := r.At(rest); n != nil {
 			return f.at(f.root, "regulations."+name)
 		}
-		return nil, fail(CodeUnknownPlace, r, diagnostic.Textf("制度 %s 里没有规则 %q", "the regulation %s has no rule %q", regulation, rule), oneOf(rule, rulesOf(r)))
+		return nil, fail(CodeUnknownPlace, r, diagnostic.Textf("制度 %s 里没有规则 %q", "the regulation %s has no rule %q", regulation, rule), oneOf(rule, rulesOf(r), inItself))
 	}
 	return f.at(f.root, name)
 }
@@ -81,7 +81,7 @@ func (f *File) inArticle(regulation, number, name string) (*Place, error) {
 	r := f.regulation(regulation)
 	if r == nil {
 		all := f.root.Get("regulations")
-		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), oneOf(regulation, entriesOf(all)))
+		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), oneOf(regulation, entriesOf(all), inItself))
 	}
 	a := r.Get("articles").Get(number)
 	if a == nil {
@@ -94,7 +94,7 @@ func (f *File) inArticle(regulation, number, name string) (*Place, error) {
 	if a.Get(rule) != nil {
 		return f.at(a, name)
 	}
-	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s/%s 里没有规则 %q", "%s/%s has no rule %q", regulation, number, rule), oneOf(rule, rulesIn(a)))
+	return nil, fail(CodeUnknownPlace, a, diagnostic.Textf("%s/%s 里没有规则 %q", "%s/%s has no rule %q", regulation, number, rule), oneOf(rule, rulesIn(a), inItself))
 }
 
 // ofRule is a field of a rule, or the rule itself.

@@ -2,7 +2,9 @@ package plainwords
 
 import (
 	"regexp"
+	"strings"
 
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -24,11 +26,16 @@ var units = []struct {
 	{regexp.MustCompile(`(\d+) years?`), "${1}年"},
 }
 
-// Quantity is a text with the lengths of time in it as people write them.
+// Quantity is a text with the lengths of time in it as people write them. In a
+// longer text they are those that are written in English; one alone is told in
+// either language, in whichever it is written.
 func Quantity(text string) policy.Text {
 	t := policy.Text{ZH: text, EN: text}
 	for _, u := range units {
 		t.ZH = u.written.ReplaceAllString(t.ZH, u.zh)
+	}
+	if q, err := source.ParseQuantity(text); err == nil {
+		t.ZH, t.EN = strings.ReplaceAll(t.ZH, " ", ""), q.String()
 	}
 	return t
 }

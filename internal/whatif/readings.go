@@ -127,9 +127,12 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 				}
 			}
 		}
+		// Where facts are missing the day may be, and with it what the rulebook itself
+		// chooses.
+		complete := len(a.MissingFacts) == 0
 		for _, used := range a.Readings {
 			r, _ := b.Reading(used.Key)
-			if _, changed := under[r.Key]; !changed && len(a.MissingFacts) == 0 {
+			if _, changed := under[r.Key]; !changed && complete {
 				own[r.Key] = used.Option
 			}
 			others, sampled := OtherOptions(r, used.Option)
@@ -139,9 +142,7 @@ func UnderAllReadings(ctx context.Context, book *rulebook.Book, question string,
 			for _, option := range others {
 				next := maps.Clone(under)
 				next[r.Key] = option
-				// Where facts are missing the day may be, and with it what the
-				// rulebook itself chooses.
-				if own[r.Key] == option && len(a.MissingFacts) == 0 {
+				if own[r.Key] == option && complete {
 					delete(next, r.Key)
 				}
 				if name := named(next); !seen[name] {
