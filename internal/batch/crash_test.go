@@ -169,7 +169,7 @@ func (m *machine) SyncDir(string) error {
 // ends has written what an undisturbed one writes.
 func TestPowerFails(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs again and again")
+		t.Skip("left out by -short: every run is cut off many times")
 	}
 	book := defaultBook(t)
 	in := tickets(t, CSV, 24)

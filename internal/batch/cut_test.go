@@ -63,9 +63,8 @@ func TestCutCSV(t *testing.T) {
 		text := anyCSV(t)
 		if _, _, open := rowEnds([]byte(text), false); open {
 			text += `"` + "\n" // unclosed quotes are another test's
-			if _, _, open := rowEnds([]byte(text), false); open {
-				t.Skip()
-			}
+			_, _, open = rowEnds([]byte(text), false)
+			require.False(t, open)
 		}
 		size := rapid.IntRange(1, 40).Draw(t, "size")
 		var got []string
@@ -184,9 +183,7 @@ func FuzzCutCSV(f *testing.F) {
 	f.Add("a,\"b\nc\",d\n\"e\"f,g\n", 3)
 	f.Add("\"a\"\r\n\"b\"\r", 1)
 	f.Fuzz(func(t *testing.T, text string, size int) {
-		if size < 1 || size > 1000 {
-			t.Skip()
-		}
+		size = 1 + int(uint(size)%1000)
 		requireSameRows(t, text)
 		var got []string
 		whole, refused := "", false

@@ -68,7 +68,7 @@ func runVictim(text []byte) error {
 // bytes as one that nobody disturbs.
 func TestKilled(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts a process for each kill")
+		t.Skip("left out by -short: a process is started for each kill")
 	}
 	for _, v := range []victimRun{
 		{Plan: Plan{Question: question, In: JSONL, Out: JSONL}},

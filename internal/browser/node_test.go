@@ -76,7 +76,7 @@ func node(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	command, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("there is no node on this machine, which runs the package for JavaScript")
+		t.Skip("no node was found, which runs the package for JavaScript: install the Debian package nodejs")
 	}
 	directory := packageDirectory(t)
 	data, err := os.ReadFile(program)
