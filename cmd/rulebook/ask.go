@@ -31,14 +31,15 @@ func (a *app) askCommand() *cobra.Command {
 		Long: a.t(
 			`按事实提一个问题。事实是 JSON 或 YAML 文件，“-”为标准输入。不写问题则列出全部问题，
 不写 --facts 则列出该问题收取的事实。回答给出结论、取值、违反了什么、谁负责、还缺什么、
-哪些须由人决定，以及逐步的理由。事实有误时退出码为 1，没有这个问题或读法时为 2。
+哪些须由人决定，以及逐步的理由。事实有误时退出码为 1；没有这个问题或读法时为 2，只列出、没有回答时也是。
 --format json 总在标准输出写一个 JSON：回答，或 error 和 findings；--format html 写成一页，可打印。`,
 			`Ask a question about facts, which are a JSON or YAML file, "-" for standard input. Without a
 question, the questions are listed; without --facts, the facts that the question takes. The
 answer has the verdict, the values, what was broken, who answers for it, what is missing, what a
 person must decide, and the reasons step by step. Wrong facts end in exit code 1, a question or
-reading that does not exist in 2. With --format json there is always one JSON document on standard
-output: the answer, or "error" and "findings"; --format html writes one page, to be printed.`),
+reading that does not exist in 2, and so does a list, which is no answer. With --format json there
+is always one JSON document on standard output: the answer, or "error" and "findings"; --format html
+writes one page, to be printed.`),
 		Example: strings.Join([]string{
 			"rulebook ask time_limit.request --facts request.json",
 			"rulebook ask contracting.kpi --facts - --reading kpi.denominator=month_start --format json",
@@ -228,8 +229,8 @@ func (a *app) question(cmd *cobra.Command, b *policy.Rulebook, args []string, no
 			command: commandName(cmd), message: diagnostic.Textf("问题 %s 要有事实，只列出它收取的", "question %s needs facts", q.ID), facts: factsOf(q),
 		}
 		e.remedy = a.listed(func() { a.listFacts(q) },
-			diagnostic.Text{ZH: "把上面所列的事实写进文件，用 --facts 文件 指明；--facts - 从标准输入读", EN: "write the facts listed above to a file and name it with --facts FILE; --facts - reads standard input"},
-			diagnostic.Text{ZH: "把 facts 所列的事实写进文件，用 --facts 文件 指明；--facts - 从标准输入读", EN: "write those in \"facts\" to a file and name it with --facts FILE; --facts - reads standard input"})
+			diagnostic.Text{ZH: "把上面所列的事实中已知的写进文件，用 --facts 文件 指明；--facts - 从标准输入读", EN: "write those of the facts listed above that are known to a file and name it with --facts FILE; --facts - reads standard input"},
+			diagnostic.Text{ZH: "把 facts 所列的事实中已知的写进文件，用 --facts 文件 指明；--facts - 从标准输入读", EN: "write those in \"facts\" that are known to a file and name it with --facts FILE; --facts - reads standard input"})
 		return nil, e
 	}
 	return q, nil

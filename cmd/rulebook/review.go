@@ -153,6 +153,16 @@ func (a *app) reviewTo(ctx context.Context, book *rulebook.Book, dir, out string
 	if err := os.MkdirAll(out, searchable); err != nil {
 		return nil, cannotWrite(out, err)
 	}
+	if a.format == "json" { // the report holds them anyway
+		r, err := a.review(ctx, book, dir, o, progressed)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.WriteDecisions(out); err != nil {
+			return nil, cannotWrite(out, err)
+		}
+		return r, nil
+	}
 	d, err := review.NewDecisions(out)
 	if err != nil {
 		return nil, cannotWrite(out, err)
@@ -163,21 +173,14 @@ func (a *app) reviewTo(ctx context.Context, book *rulebook.Book, dir, out string
 		failed = d.Add(section, r)
 		return failed
 	}
-	if a.format == "json" {
-		o.Decided = nil // they stay in the report
-	}
 	r, err := a.review(ctx, book, dir, o, progressed)
 	switch {
 	case failed != nil:
 		return nil, cannotWrite(out, failed)
 	case err != nil:
 		return nil, err
-	case o.Decided == nil:
-		err = r.WriteDecisions(out)
-	default:
-		err = d.Finish()
 	}
-	if err != nil {
+	if err := d.Finish(); err != nil {
 		return nil, cannotWrite(out, err)
 	}
 	return r, nil

@@ -26,8 +26,8 @@ func (a *app) testCommand() *cobra.Command {
 		Short: a.t("跑用例：给定事实，结论是否如所料", "run cases: whether facts give what is expected"),
 		Long: a.t(
 			`跑用例文件；目录则连同子目录里的 .yaml 和 .yml；不写路径，跑规则文件旁边的。不过的用例
-逐项列出应为什么、实得什么、写在哪里，并附上回答的理由。带 changes 的文件先改规则书再跑。最后一行固定为
-“N passed, M failed”；--format json 则逐例列出。--strict 时规则书的提醒也算错误。`,
+逐项列出应为什么、实得什么、写在哪里，并附上回答的理由。带 changes 的文件先改规则书再跑。
+最后一行总是“N 个通过，M 个不过”；--format json 则逐例列出。--strict 时规则书的提醒也算错误。`,
 			`Run files of cases; of a directory, every .yaml and .yml at or below it; without a path, those
 beside the rules file. A case that fails is
 shown with what was expected, what came out, where it stands, and the reasons of the answer.

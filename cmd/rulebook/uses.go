@@ -31,11 +31,6 @@ these rules, down to the questions. What it is called does for its name. --forma
 				return err
 			}
 			b := engine.Of(book).Book()
-			for _, r := range b.AllRules {
-				if args[0] == r.ID { // as other commands name a rule: regulation.rule
-					args[0] = r.Name
-				}
-			}
 			uses, known := analysis.UsesOf(b, args[0])
 			if called := analysis.Called(b, args[0]); !known && len(uses) == 0 && len(called) > 0 {
 				if len(called) > 1 {

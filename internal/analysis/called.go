@@ -8,7 +8,7 @@ import (
 )
 
 // Called are the names, of those that uses can be asked for, of what people call
-// so in any language of the rulebook.
+// so in any language of the rulebook, or of the rule of that id (regulation.rule).
 func Called(b *checked.Book, label string) []string {
 	var all []string
 	add := func(name string, called policy.Text) {
@@ -39,6 +39,9 @@ func Called(b *checked.Book, label string) []string {
 	}
 	for _, r := range b.AllRules {
 		add(r.Name, r.Label)
+		if r.ID == label && !slices.Contains(all, r.Name) {
+			all = append(all, r.Name)
+		}
 	}
 	for id, a := range b.ArticlesByID {
 		add(id, a.Title)
