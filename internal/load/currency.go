@@ -1,0 +1,75 @@
+package load
+
+import (
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// currenciesMeant are the codes of currencies by what people write.
+var currenciesMeant = map[string]string{
+	"rmb": "CNY", "人民币": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "yuan": "CNY", "cny": "CNY",
+	"€": "EUR", "euro": "EUR", "euros": "EUR", "eur": "EUR", "欧元": "EUR", "£": "GBP", "pound": "GBP", "pounds": "GBP", "gbp": "GBP", "英镑": "GBP",
+	"$": "USD", "dollar": "USD", "dollars": "USD", "usd": "USD", "us$": "USD", "美元": "USD", "日元": "JPY", "yen": "JPY", "jpy": "JPY",
+}
+
+// currency reads the currency of a fact of type money: its own, or else that of
+// the rulebook.
+func (l *loader) currency(f *checked.Fact, n *source.Node) bool {
+	at, code := n.Get("type"), l.book.Currency
+	if own := n.Get("currency"); own != nil {
+		if !l.isScalar(own, policy.Text{ZH: "货币", EN: "the currency"}) {
+			return false
+		}
+		at, code = own, own.Text
+	}
+	in, ok := value.CurrencyNamed(code)
+	switch {
+	case ok:
+		f.Typ.In, f.Currency = in, in.Code()
+	case code == "":
+		l.fail("currency_missing", at, diagnostic.Textf("没有说明金额的货币", "it is not said of what currency the amount is"),
+			diagnostic.Textf("在 rulebook 下写 currency，或在这里写，如 currency: CNY", "write currency under rulebook, or here, as in currency: GBP"))
+	default:
+		meant := currenciesMeant[strings.ToLower(code)]
+		if n.Get("currency") == nil { // that of the rulebook is wrong, and told once
+			f.Typ.In, _ = value.CurrencyNamed(meant)
+			if l.currencyTold {
+				return meant != ""
+			}
+			l.currencyTold = true
+			if book := l.book.Root.Get("rulebook"); book != nil && book.Get("currency") != nil {
+				at = book.Get("currency")
+			}
+		}
+		if meant != "" {
+			l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code), diagnostic.Textf("写 %s", "write %s", meant))
+			f.Typ.In, _ = value.CurrencyNamed(meant)
+			return true
+		}
+		l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code),
+			diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR"))
+	}
+	return ok
+}
+
+// usualCurrency reports, of a rulebook in which no fact is an amount of money, that
+// its currency is none: else its facts say so.
+func (l *loader) usualCurrency() {
+	c := l.root.Get("rulebook").Get("currency")
+	if c == nil || c.Kind != source.Scalar || c.Text == "" || l.currencyTold {
+		return
+	}
+	if _, ok := value.CurrencyNamed(c.Text); ok {
+		return
+	}
+	remedy := diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR")
+	if meant := currenciesMeant[strings.ToLower(c.Text)]; meant != "" {
+		remedy = diagnostic.Textf("写 %s", "write %s", meant)
+	}
+	l.warn("unknown_currency", c, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", c.Text), remedy)
+}

@@ -1,0 +1,101 @@
+package load
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
+)
+
+// onlyKeys reports keys of a map that are not in the list. What stands under
+// one is not read, and its names count as broken.
+func (l *loader) onlyKeys(n *source.Node, keys ...string) {
+	l.checkMarks(n, keys)
+	for i, e := range n.Entries {
+		if slices.Contains(keys, e.Key.Text) {
+			continue
+		}
+		if l.full() {
+			return
+		}
+		l.unknown[e.Key] = true
+		if l.cutNumber(n, i) || l.otherLanguage(e.Key, keys) {
+			continue
+		}
+		near, remedy := diagnostic.Nearest(e.Key.Text, keys), diagnostic.OneOf(e.Key.Text, keys)
+		if key := keysInChinese[e.Key.Text]; slices.Contains(keys, key) {
+			near, remedy = key, diagnostic.OneOfNear(key, keys)
+		}
+		if lang := languageMeant(e.Key.Text); slices.Contains(keys, lang) {
+			near, remedy = lang, diagnostic.Textf("写 %s", "write %s", lang)
+		}
+		if near != "" && n.Get(near) != nil {
+			remedy = diagnostic.Textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
+		}
+		if e.Value.Kind == source.Empty && near == "" { // a comma within {…} has cut a text in two
+			remedy = diagnostic.Textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
+		}
+		l.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
+		l.refuse(e.Value)
+		if near != "" {
+			l.meant[n] = append(l.meant[n], near)
+		}
+	}
+}
+
+// keysInChinese are words that people write for the keys of rules.
+var keysInChinese = map[string]string{
+	"期限": "within", "时限": "within", "限期": "within", "起算": "from", "开始": "from", "结束": "to", "截止": "due", "条件": "when", "日历": "calendar",
+	"标题": "title", "条文": "text", "正文": "text", "性质": "nature", "备注": "note", "说明": "note", "条款": "article", "事实": "facts", "规则": "rules", "结论": "verdict",
+	"类型": "type", "单位": "unit", "选项": "options", "金额": "amount", "生效": "in_force",
+}
+
+// languageMeant is the key of a wording that other names of its language are
+// meant for, or "".
+func languageMeant(key string) string {
+	switch strings.ToLower(strings.ReplaceAll(key, "_", "-")) {
+	case "cn", "ch", "chs", "chn", "zh-cn", "zh-hans", "chinese", "中文", "汉语", "简体中文":
+		return "zh"
+	case "eng", "en-us", "en-gb", "english", "英文", "英语":
+		return "en"
+	}
+	return ""
+}
+
+// cutNumber reports a number that a comma within {…} has cut in two, 2,000.
+func (l *loader) cutNumber(n *source.Node, at int) bool {
+	before, rest, cut := checked.CutNumber(n, at)
+	if !cut {
+		return false
+	}
+	message, remedy := checked.CutInTwo(before, rest)
+	l.failAt("unknown_key", checked.CutSpan(before, rest), message, remedy)
+	return true
+}
+
+// refuse notes the names below a node that is not read.
+func (l *loader) refuse(n *source.Node) {
+	for _, e := range n.Entries {
+		l.broken[e.Key.Text] = true
+		l.refuse(e.Value)
+	}
+}
+
+func (l *loader) required(n *source.Node, key string) *source.Node {
+	child := n.Get(key)
+	if child == nil {
+		l.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
+	}
+	return child
+}
+
+// missing reports a key that a map lacks, unless a key was reported that was
+// probably meant as it.
+func (l *loader) missing(n *source.Node, key string, remedy policy.Text) {
+	if !slices.Contains(l.meant[n], key) {
+		l.failAt("missing_key", l.spanOf(n), diagnostic.Textf("缺少 %q", "%q is missing", key), remedy)
+	}
+}
