@@ -42,11 +42,15 @@ func (p *Program) Absences(given ...*Program) []Absence { return p.AbsencesAmong
 // AbsencesAmong are the Absences where outputs of rules may be none as well.
 func (p *Program) AbsencesAmong(outputs Outputs, given ...*Program) []Absence {
 	a := &absences{outputs: outputs}
+	var k known
 	for _, g := range given {
-		a.given = a.given.and(a.implied(g.root, true, a.given))
+		k = k.and(a.implied(g.root, true, k))
+		if !g.root.looksAtElement() {
+			a.given = append(a.given, g)
+		}
 	}
-	a.walk(p.root, a.given)
-	a.passes(p.root, a.given)
+	a.walk(p.root, k)
+	a.passes(p.root, k)
 	slices.SortStableFunc(a.found, func(x, y Absence) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To)) })
 	return slices.CompactFunc(a.found, func(x, y Absence) bool { return x.From == y.From && x.To == y.To })
 }
@@ -175,8 +179,9 @@ func (a *absences) needed(n *node) []string {
 
 type absences struct {
 	outputs   Outputs
-	steps     int // that outputs were followed
-	given     known
+	steps     int        // that outputs were followed
+	asked     int        // how often it was asked what follows from what
+	given     []*Program // that hold everywhere, and look at no element
 	found     []Absence
 	unordered bool // comparisons by order imply nothing: see said
 }
@@ -273,9 +278,35 @@ func loopKnown(elem known, mayBeNone bool) known {
 	return elem.and([]string{elemKey + "?"})
 }
 
+// where is what is known where a condition holds, or does not.
+func (a *absences) where(condition *node, holds bool, k known) known {
+	return a.withGiven(k.and(a.implied(condition, holds, k)))
+}
+
+// withGiven adds what follows from what is given and is known together: where one
+// of two things is there, it may now be known which.
+func (a *absences) withGiven(k known) known {
+	for _, g := range a.given {
+		k = k.and(a.implied(g.root, true, k))
+	}
+	return k
+}
+
+// maxAsked bounds how often it is asked what follows from what in one expression.
+// Behind, nothing follows, and so more may be none.
+const maxAsked = 20_000
+
+func (a *absences) goesOn() bool {
+	a.asked++
+	return a.asked <= maxAsked
+}
+
 // implied are the keys of what is not none where a node holds, or does not; where
 // outputs are looked at, also of what else holds then.
 func (a *absences) implied(n *node, holds bool, k known) []string {
+	if !a.goesOn() {
+		return nil
+	}
 	return a.alsoImplied(n, holds, k, a.impliedBy(n, holds, k))
 }
 
@@ -400,11 +431,11 @@ type way struct {
 
 func wayOf(holding ...claimed) way { return way{holding: holding} }
 
-// possible is false where a constant says otherwise.
-func (w way) possible() bool {
+// possible is false where a constant, or what is known, says otherwise.
+func (a *absences) possible(w way, k known) bool {
 	return !slices.ContainsFunc(w.holding, func(c claimed) bool {
 		v := c.node.constant
-		return c.node.op == opConst && (v.IsKnown() || v.IsNone()) && (v.IsKnown() && v.True()) != c.holds
+		return c.node.op == opConst && (v.IsKnown() || v.IsNone()) && (v.IsKnown() && v.True()) != c.holds || a.holds(c.node, !c.holds, k)
 	})
 }
 
@@ -412,7 +443,7 @@ func (w way) possible() bool {
 func (a *absences) impliedByAny(k known, ways ...way) (common []string) {
 	first := true
 	for _, w := range ways {
-		if !w.possible() {
+		if !a.possible(w, k) {
 			continue
 		}
 		var keys []string
@@ -443,8 +474,8 @@ func (a *absences) walk(n *node, k known) {
 		return
 	case opTernary:
 		a.walk(n.kids[0], k)
-		a.walk(n.kids[1], k.and(a.implied(n.kids[0], true, k)))
-		a.walk(n.kids[2], k.and(a.implied(n.kids[0], false, k)))
+		a.walk(n.kids[1], a.where(n.kids[0], true, k))
+		a.walk(n.kids[2], a.where(n.kids[0], false, k))
 		return
 	case opLoop:
 		a.walk(n.kids[0], k)
@@ -486,7 +517,7 @@ func (a *absences) junction(n *node, k known) {
 				delete(behind, key)
 			}
 		}
-		a.walk(x, before.and(slices.Collect(maps.Keys(behind))))
+		a.walk(x, a.withGiven(before.and(slices.Collect(maps.Keys(behind)))))
 		before = before.and(a.implied(x, n.op == opAnd, k))
 	}
 }
@@ -513,8 +544,8 @@ func (a *absences) meets(n *node, k known) {
 func (a *absences) passes(n *node, k known) {
 	switch {
 	case n.op == opTernary:
-		a.passes(n.kids[1], k.and(a.implied(n.kids[0], true, k)))
-		a.passes(n.kids[2], k.and(a.implied(n.kids[0], false, k)))
+		a.passes(n.kids[1], a.where(n.kids[0], true, k))
+		a.passes(n.kids[2], a.where(n.kids[0], false, k))
 	case n.strict() && a.mayBeNone(n, k):
 		for _, x := range n.kids {
 			if a.mayBeNone(x, k) {
@@ -524,23 +555,37 @@ func (a *absences) passes(n *node, k known) {
 	}
 }
 
-// report tells of what may be none, where it stands by itself.
-func (a *absences) report(n, meets *node, k known, passes bool) {
-	for n.op == opTernary || n.strict() {
-		kids := n.kids
-		if n.op == opTernary {
-			then, otherwise := k.and(a.implied(kids[0], true, k)), k.and(a.implied(kids[0], false, k))
-			if k, kids = then, kids[1:2]; !a.mayBeNone(kids[0], k) {
-				k, kids = otherwise, n.kids[2:]
+// cause is what makes a node none, where it stands by itself; nil where nothing does.
+func (a *absences) cause(n *node, k known) *node {
+	switch {
+	case !a.mayBeNone(n, k):
+		return nil
+	case n.op == opTernary:
+		for i, branch := range n.kids[1:] {
+			if then := i == 0; !a.holds(n.kids[0], !then, k) {
+				if of := a.cause(branch, a.where(n.kids[0], then, k)); of != nil {
+					return of
+				}
 			}
 		}
-		i := slices.IndexFunc(kids, func(x *node) bool { return a.mayBeNone(x, k) })
-		if i < 0 {
-			break
+		return nil
+	case n.strict():
+		for _, x := range n.kids {
+			if of := a.cause(x, k); of != nil {
+				return of
+			}
 		}
-		n = kids[i]
+		return nil
 	}
-	if n.op == opConst { // whoever writes null means it
+	return n
+}
+
+// report tells of what may be none, where it stands by itself.
+func (a *absences) report(n, meets *node, k known, passes bool) {
+	if n.typ.Kind != value.List { // of a list, its elements may be none
+		n = a.cause(n, k)
+	}
+	if n == nil || n.op == opConst { // whoever writes null means it
 		return
 	}
 	x := Absence{From: n.from, To: n.to, Source: n.source, Meets: meets.name, Slot: -1, Passes: passes}

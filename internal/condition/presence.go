@@ -113,6 +113,9 @@ func (a *absences) outputMayBeNone(slot int, k known) bool {
 
 // holds reports whether it is known that a condition holds, or that it does not.
 func (a *absences) holds(n *node, want bool, k known) bool {
+	if !a.goesOn() {
+		return false
+	}
 	if k[truthKey(n, want)] {
 		return true
 	}
