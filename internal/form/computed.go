@@ -97,7 +97,7 @@ func (p *Part) calendarGiven(i *checked.Item, field string) ChosenCalendar {
 	want := condition.Want{Kind: value.Word, Words: &value.Words{Each: names}}
 	c := ChosenCalendar{expr: p.compile(i, field, want, p.spec(field).Element), all: map[string]*workday.Calendar{}}
 	if c.expr == nil {
-		c.Of = workday.China() // there is a finding already
+		c.Of = checked.StandIn() // there is a finding already
 	}
 	if words := WordsOf(c.expr); words != nil && len(words.Each) > 0 {
 		names = words.Each

@@ -1,7 +1,6 @@
 package form
 
 import (
-	"cmp"
 	"errors"
 	"maps"
 	"regexp"
@@ -272,7 +271,7 @@ func (p *Part) CalendarOf(field string) *workday.Calendar {
 	if !ok {
 		p.misread(field, "unknown_calendar", diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.Text),
 			diagnostic.OneOf(i.Text, p.Builder.Plan.Book.CalendarChoices()))
-		return cmp.Or(p.Builder.Plan.Calendar, workday.China())
+		return checked.StandIn()
 	}
 	return c
 }

@@ -62,8 +62,8 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 		"hours", "weekday_hours", "day_hours", "years", "yearly", "changes", "zone")...)
 	label := l.label(n)
 	l.note(n)
+	zone := l.zone(n.Get("zone")) // without it the calendar is of the rulebook's
 	before := len(l.found)
-	zone := l.zone(n.Get("zone"))
 	config, places := l.calendarConfig(n)
 	if b := n.Get("base"); b != nil && l.isScalar(b, policy.Text{ZH: "基础日历", EN: "the base calendar"}) {
 		above = append(above, name)
@@ -80,7 +80,7 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 				diagnostic.OneOf(b.Text, append(slices.Sorted(maps.Keys(pending)), policy.BuiltInCalendar)))
 		}
 	}
-	l.book.Calendars[name] = l.standIn()
+	l.book.Calendars[name] = checked.StandIn()
 	if len(l.found) > before {
 		return l.book.Calendars[name]
 	}
@@ -102,15 +102,6 @@ func (l *loader) oneCalendar(name string, n *source.Node, pending map[string]*so
 	l.checkMakeUp(n.Get("years"), calendar)
 	l.checkChanges(n.Get("changes"), config.Base, calendar)
 	return calendar
-}
-
-// standIn is the calendar in the place of one that has mistakes: nothing that
-// is counted by it can fail.
-func (l *loader) standIn() *workday.Calendar {
-	if l.anyCalendar == nil {
-		l.anyCalendar, _ = workday.New(workday.Config{AnyYear: true, Hours: []workday.Span{{From: 0, To: 24 * time.Hour}}})
-	}
-	return l.anyCalendar
 }
 
 // checkMakeUp reports days that are listed as worked instead of a day of the

@@ -115,8 +115,7 @@ type loader struct {
 	// meant are the keys that an unknown key of a map was probably meant as.
 	meant map[*source.Node][]string
 
-	orders      []orderWritten    // `not_before` of facts, to be looked up
-	anyCalendar *workday.Calendar // in the place of those with mistakes
+	orders []orderWritten // `not_before` of facts, to be looked up
 }
 
 func (l *loader) file(root *source.Node) {

@@ -318,7 +318,6 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 			return d.Severity == diagnostic.Error && (code == "" || d.Code == code) && where(d)
 		})
 	}
-	anywhere := func(diagnostic.Diagnostic) bool { return true }
 	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool {
 		switch d.Code {
 		case condition.CodeFloat: // what else it should be is said
@@ -337,8 +336,6 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 			return has(source.CodeNotADate, func(x diagnostic.Diagnostic) bool { return x.Span == d.Span }) || has("unknown_key", func(x diagnostic.Diagnostic) bool {
 				return x.Span.Start.Compare(d.Span.Start) < 0 && d.Span.End.Compare(x.Span.End) <= 0
 			})
-		case "calendar_without_hours":
-			return has("unknown_calendar", anywhere)
 		case "clock_without_deadline": // the deadline may be the one that is wrong
 			return has("", func(x diagnostic.Diagnostic) bool {
 				r := l.ruleAt(x.Span)

@@ -37,6 +37,7 @@ func (l *loader) crossReferences() {
 	}
 	l.tooManyWords()
 	if b.CalendarNode != nil {
+		l.noEmpty(b.CalendarNode)
 		l.usage(nil, b.CalendarNode)
 	}
 	for _, reg := range b.Regulations {

@@ -281,7 +281,7 @@ func (l *loader) usage(r *checked.Rule, top *source.Node) {
 
 // checkBy reports whether a choice can be made, and what is wrong with it.
 func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
-	if l.refused[n] {
+	if l.refused[n] || by.Kind == source.Empty { // which is reported
 		return false
 	}
 	if by.Text == "date" {

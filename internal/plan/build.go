@@ -84,7 +84,7 @@ func buildUnits(plan *form.Plan, found *diagnostic.List) {
 func OwnCalendar(plan *form.Plan, found *diagnostic.List) *workday.Calendar {
 	switch {
 	case plan.Book.Unsound:
-		return workday.China() // there is a finding already
+		return checked.StandIn() // there is a finding already
 	case plan.Book.CalendarNode == nil:
 		return nil
 	}
@@ -96,7 +96,7 @@ func OwnCalendar(plan *form.Plan, found *diagnostic.List) *workday.Calendar {
 			Code: "unknown_calendar", Severity: diagnostic.Error, Span: i.Node.Span,
 			Message: diagnostic.Textf("没有名为 %q 的日历", "there is no calendar %q", i.Text), Remedy: diagnostic.OneOf(i.Text, plan.Book.CalendarChoices()),
 		})
-		return workday.China()
+		return checked.StandIn()
 	}
 	return c
 }
