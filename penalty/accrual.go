@@ -27,7 +27,8 @@ type Accrual struct {
 // SumAccruals is the exact amount that comes of units of time, each at its rate.
 // To round it, see [Exact.Rounded].
 //
-// Errors: [NegativeError] for a rate or number below 0, and [ErrOverflow].
+// Errors: [NegativeError] for a rate or number below 0, or for a rate that is the
+// zero Exact, which is no number, and [ErrOverflow].
 func SumAccruals(all []Accrual) (Exact, error) {
 	total := value.Fraction{N: 0, D: 1}
 	for _, x := range all {

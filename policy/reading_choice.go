@@ -47,26 +47,34 @@ func (e *ChoiceError) Error() string {
 	return e.Message.EN
 }
 
-// called is the option whose label begins with a text, in any language; nil for
-// none or several.
+// called is the option that a text is the label of, in any language, or else the
+// only one whose label begins with it; nil where there is none.
 func (r *Reading) called(text string) *ReadingOption {
-	var found *ReadingOption
+	var begun []*ReadingOption
 	for i := range r.Options {
 		o := &r.Options[i]
-		if slices.ContainsFunc(o.Label.Languages(), func(lang string) bool { return text != "" && strings.HasPrefix(o.Label.In(lang), text) }) {
-			if found != nil {
-				return nil
+		begins := false
+		for _, lang := range o.Label.Languages() {
+			label := o.Label.In(lang)
+			if text != "" && strings.EqualFold(label, text) {
+				return o
 			}
-			found = o
+			begins = begins || text != "" && strings.HasPrefix(label, text)
+		}
+		if begins {
+			begun = append(begun, o)
 		}
 	}
-	return found
+	if len(begun) != 1 {
+		return nil
+	}
+	return begun[0]
 }
 
 func (r *Reading) noOption(text string, item int) error {
 	remedy := r.Allowed(text)
 	if o := r.called(text); o != nil {
-		remedy = diagnostic.Textf("写 %[1]s（%[2]s）", "write %[1]s, which is %[3]s", o.Name, o.Label.In("zh"), o.Label.In("en"))
+		remedy = diagnostic.Textf("写 %[1]s（%[2]s）", "write %[1]s, which is %[3]s", o.written(), o.Label.In("zh"), o.Label.In("en"))
 	}
 	if name, argument, wide := strings.Cut(text, "："); wide {
 		meant := name + ":" + argument
@@ -140,12 +148,6 @@ func (r *Reading) Allowed(text string) Text {
 		name, argument = text[:i], strings.TrimLeft(text[i:], ":：= ")
 	}
 	near := diagnostic.Nearest(name, r.OptionNames())
-	for i := range r.Options {
-		o := &r.Options[i]
-		if slices.ContainsFunc(o.Label.Languages(), func(lang string) bool { return strings.EqualFold(o.Label.In(lang), text) }) {
-			near = o.Name
-		}
-	}
 	written := make([]string, len(r.Options))
 	for i := range r.Options {
 		written[i] = r.Options[i].written()

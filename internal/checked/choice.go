@@ -100,7 +100,7 @@ type Item struct {
 
 	Asked    []WordsAsked // the choices by words that it is an expression of
 	IfNone   string       // the same, and null where there is none of the words
-	Branches []Branch
+	Branches []Branch     // what it is made of, nil where it is as it is written
 	// SecondParameter names a reading, where values below a choice by words mean
 	// the arguments of two: one expression has one argument. Nil else.
 	SecondParameter *source.Node
@@ -122,6 +122,15 @@ type parameter struct {
 // which `parameter` is what it is in another.
 func (i *Item) With(text string, of *Item) *Item {
 	return &Item{Node: i.Node, Kind: source.Scalar, Text: text, Parameter: of.Parameter, SecondParameter: of.SecondParameter}
+}
+
+// Between is an expression in which what is written at the item stands between two
+// other texts.
+func (i *Item) Between(before, behind string) *Item {
+	text := i.Expression()
+	out := i.With(before+text+behind, i)
+	out.Branches = []Branch{{Item: i, Text: text, at: len(before)}}
+	return out
 }
 
 // Get is what stands under a key of a map; nil where nothing does.

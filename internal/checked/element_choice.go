@@ -31,7 +31,8 @@ type WordsAsked struct {
 	Otherwise bool         // it says what holds for all other words
 }
 
-// Branch is what stands for a word.
+// Branch is a part of an expression that is written by itself, such as what stands
+// for a word.
 type Branch struct {
 	Item *Item
 	Text string // as an expression
@@ -51,7 +52,7 @@ func (b Branch) nested() string {
 // written: the node, and those of its text. Text is the item's Text or IfNone. It
 // is false where they are written nowhere, as what a choice is made into.
 func (i *Item) WrittenAt(text string, from, to int) (node *source.Node, first, last int, ok bool) {
-	if len(i.Asked) == 0 {
+	if len(i.Branches) == 0 {
 		return i.Node, from, to, text == i.Node.Text
 	}
 	for _, b := range i.Branches {

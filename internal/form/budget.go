@@ -14,7 +14,7 @@ import (
 // Budget is what checking a file may still cost.
 type Budget struct {
 	Left int
-	Said bool // nothing more may be spent
+	Over bool // nothing more may be spent
 	// Ended is closed once nobody wants the result any more; nil for never.
 	Ended <-chan struct{}
 }
@@ -28,7 +28,7 @@ func (b *Budget) Spend(units int, at diagnostic.Span, found *diagnostic.List) bo
 	}
 	select {
 	case <-b.Ended:
-		b.Said = true
+		b.Over = true
 		return false
 	default:
 	}
@@ -36,8 +36,8 @@ func (b *Budget) Spend(units int, at diagnostic.Span, found *diagnostic.List) bo
 	if b.Left >= 0 {
 		return true
 	}
-	if !b.Said {
-		b.Said = true
+	if !b.Over {
+		b.Over = true
 		*found = append(*found, diagnostic.Diagnostic{
 			Code: "too_many_choices", Severity: diagnostic.Error, Span: at,
 			Message: diagnostic.Textf("规则、表达式和选择（by）的组合太多，无法逐一核对", "there are too many combinations of rules, expressions and choices (by) to check them all"),

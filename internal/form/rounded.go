@@ -6,24 +6,28 @@ import (
 	"github.com/servicerules/rulebook/internal/condition"
 )
 
-// roundings are the functions of expressions that round as a word says.
-var roundings = map[string]string{"half_up": "rounded", "half_even": "rounded_half_even", "up": "rounded_up", "down": "rounded_down"}
-
 // Roundings are the words for how something is rounded, the usual one first.
 func Roundings() []string { return []string{"half_up", "half_even", "up", "down"} }
+
+// RoundingFunction is the function of expressions that rounds as a word says.
+func RoundingFunction(word string) string {
+	if word == "half_up" {
+		return "rounded"
+	}
+	return "rounded_" + word
+}
 
 // Rounded compiles the expression in a field with what it gives rounded as the
 // word in another field says: a number to a whole one, money to its smallest
 // unit, and of a list each of its elements. It is the same as writing that
 // function around the expression, and is told likewise.
 func (p *Part) Rounded(field, by string) *condition.Program {
-	i, way := p.Item.Get(field), roundings[p.Option(by)]
-	if i.None() || way == "" {
+	i, function := p.Item.Get(field), RoundingFunction(p.Option(by))
+	if i.None() {
 		return p.Expr(field)
 	}
-	text := i.Expression()
-	for _, around := range []string{way + "(" + text + ")", "map(" + text + ", " + way + "(#))"} {
-		if rounded := i.With(around, i); p.compiles(rounded) {
+	for _, rounded := range []*checked.Item{i.Between(function+"(", ")"), i.Between("map(", ", "+function+"(#))")} {
+		if p.compiles(rounded) {
 			return p.compile(rounded, field, condition.Want{}, false)
 		}
 	}

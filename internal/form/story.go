@@ -355,7 +355,7 @@ func (s *Story) nameOfOutput(u *Unit, slot int) string {
 	j := slices.IndexFunc(rule.Form.Outputs, func(o policy.Output) bool { return o.Name == u.Outputs[i].Name })
 	label := ""
 	switch {
-	case j < 0 && rule.Form.Name == "table" && len(u.Outputs) > 1: // one of its results
+	case j < 0 && len(u.Outputs) > 1: // one that the rule names itself, as a result of a table
 		label = s.Word(u.Outputs[i].Name)
 	case j < 0 || rule.Form.Outputs[j].Label.IsZero():
 		return name

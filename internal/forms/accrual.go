@@ -46,7 +46,7 @@ func accrualForm() *form.Form {
 			{Name: "excepted_part", Kind: policy.Option, Words: []string{"alone", "whole_period"}, Doc: text("only 里的期间与 except 有重叠时：alone 只除去重叠部分；whole_period 整段除去", "where a period of only overlaps with one of except: alone, that part is left out; whole_period, all of it")},
 			{Name: "at_most", Kind: policy.Expression, Wants: policy.KindCount, Doc: text("最多计几份，从先计的算起；有 each 的，每一项各自", "at most so many units, the first ones; with each, of each item")},
 			{Name: "amount_at_most", Kind: policy.Expression, Doc: text("数额最多多少；有 each 的，每一项各自", "at most so much; with each, for each item")},
-			{Name: "rounded", Kind: policy.Option, Words: []string{"half_up", "half_even", "up", "down"}, Doc: text("总数如何取整到最小单位，只取整一次；有 each 的，每一项各自；只在 rate 未取整或 whole_hours 时有零头", "how the total is rounded to the smallest unit, once; with each, that of each item; only a rate that is not rounded and whole_hours leave a fraction")},
+			{Name: "rounded", Kind: policy.Option, Words: form.Roundings(), Doc: text("总数如何取整到最小单位，只取整一次；有 each 的，每一项各自；只在 rate 未取整或 whole_hours 时有零头", "how the total is rounded to the smallest unit, once; with each, that of each item; only a rate that is not rounded and whole_hours leave a fraction")},
 			{Name: "calendar", Kind: policy.Calendar, Doc: text("工作日依哪部日历，一天依它的时区；不写即 rulebook 的", "the calendar of working days, whose zone says when a day begins; by default that of the rulebook")},
 		},
 		Outputs: []policy.Output{

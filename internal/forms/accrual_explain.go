@@ -129,11 +129,6 @@ func (u *accrualUnit) worth(r *form.Run, s *form.Story, a *accrued) string {
 	return told
 }
 
-// roundings are the functions of expressions that round so.
-var roundings = map[penalty.Rounding]string{
-	"": "rounded", penalty.RoundHalfUp: "rounded", penalty.RoundHalfEven: "rounded_half_even", penalty.RoundUp: "rounded_up", penalty.RoundDown: "rounded_down",
-}
-
 // sum is how the amount was computed. A rate that is not rounded is told by what
 // it was computed from.
 func (u *accrualUnit) sum(r *form.Run, a *accrued) condition.Side {
@@ -160,7 +155,7 @@ func (u *accrualUnit) sum(r *form.Run, a *accrued) condition.Side {
 		sum = condition.Side{Slot: -1, Op: "+", Value: u.exactly(a.exact), Of: products}
 	}
 	if a.exact.D > 1 || a.hours > 0 {
-		return condition.Side{Slot: -1, Op: roundings[u.rounding], Value: a.priced, Of: []condition.Side{sum}}
+		return condition.Side{Slot: -1, Op: form.RoundingFunction(string(u.rounding)), Value: a.priced, Of: []condition.Side{sum}}
 	}
 	sum.Value = a.priced
 	return sum

@@ -24,7 +24,7 @@ func tariffForm() *form.Form {
 				{Name: "up_to", Kind: policy.Expression, Doc: text("到多少为止，含，如 100、36000 CNY", "up to how much, included, such as 100, 36000 CNY")},
 				{Name: "rate", Kind: policy.Expression, Required: true, Doc: text("该段每个单位多少，如 0.50 GBP、3%、2", "how much a unit within it, such as 0.50 GBP, 3%, 2")},
 			}},
-			{Name: "rounded", Kind: policy.Option, Words: []string{"half_up", "half_even", "up", "down"}, Doc: text("总数如何取整到最小单位；各段不单独取整", "how the total is rounded to the smallest unit; the brackets themselves are not rounded")},
+			{Name: "rounded", Kind: policy.Option, Words: form.Roundings(), Doc: text("总数如何取整到最小单位；各段不单独取整", "how the total is rounded to the smallest unit; the brackets themselves are not rounded")},
 		},
 		Outputs: []policy.Output{
 			{Name: "amount", Label: text("合计", "amount"), Type: "money or count", Doc: text("合计", "what it comes to")},
@@ -243,7 +243,7 @@ func (u *tariffUnit) Explain(r *form.Run, s *form.Story) {
 	if sum.D == 1 {
 		total.Value = amount
 	} else {
-		total = condition.Side{Slot: -1, Op: roundings[u.rounding], Value: amount, Of: []condition.Side{total}}
+		total = condition.Side{Slot: -1, Op: form.RoundingFunction(string(u.rounding)), Value: amount, Of: []condition.Side{total}}
 	}
 	told := s.Computed(total)
 	s.Tell(u.part, text(told, told))

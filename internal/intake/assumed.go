@@ -44,13 +44,12 @@ func assumedOf(all []string, f *policy.Fact, n *source.Node, path string) []stri
 // understands it: of a record that is not known, its fields may still have
 // declared values.
 func leftOut(all []string, f *policy.Fact, a policy.Absence, path string) []string {
-	switch {
-	case a == policy.IsNone, a == policy.IsDefault && f.TypeName != "record":
+	if a == policy.IsNone || a == policy.IsDefault && f.TypeName != "record" {
 		return append(all, path)
 	}
 	for _, x := range f.Fields {
-		if inner := x.Absent; inner == policy.IsDefault {
-			all = leftOut(all, x, inner, path+"."+x.Name)
+		if x.Absent == policy.IsDefault {
+			all = leftOut(all, x, x.Absent, path+"."+x.Name)
 		}
 	}
 	return all

@@ -57,7 +57,7 @@ func (l *loader) checkEditions(ctx context.Context) {
 	}
 	for i, on := range append(slices.Clone(l.book.Boundaries), plan.PastDates(l.book)...) {
 		c.edition(on, i == 0)
-		if c.work.Said || l.full() {
+		if c.work.Over || l.full() {
 			return
 		}
 	}
@@ -76,7 +76,7 @@ func (c *editionCheck) edition(on date.Date, first bool) {
 	compiled := plan.Build(c.book, checked.Selection{On: on}, c.work, &found)
 	c.keepRules(compiled, found)
 	c.relabels(compiled)
-	if c.work.Said {
+	if c.work.Over {
 		return
 	}
 	if first && c.book.CalendarNode != nil {
@@ -99,7 +99,7 @@ func (c *editionCheck) edition(on date.Date, first bool) {
 		if first || plan.ChangesOn(c.book, g, on) {
 			c.branches(compiled, g)
 		}
-		if c.work.Said || c.full() {
+		if c.work.Over || c.full() {
 			return
 		}
 	}
@@ -154,7 +154,7 @@ func (c *editionCheck) branches(compiled *form.Plan, g checked.Group) {
 			}
 			c.keep(diagnostic.List{f}, n)
 		}
-		if c.work.Said || c.full() {
+		if c.work.Over || c.full() {
 			return
 		}
 	}
@@ -181,7 +181,7 @@ func (c *editionCheck) branch(compiled *form.Plan, g checked.Group, overrides ma
 		trial.Programs = map[form.ProgramKey]*condition.Program{} // those kept have the types of the edition
 		c.dependents(compiled, again, g.Name)
 		for _, q := range c.loader.book.Questions {
-			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !compiled.Budget.Said {
+			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !compiled.Budget.Over {
 				c.learnQuestion(q, plan.CompileQuestion(&trial, q, &found))
 			}
 		}

@@ -35,24 +35,15 @@ func (l *loader) currency(f *checked.Fact, n *source.Node) bool {
 		l.fail("currency_missing", at, diagnostic.Textf("没有说明金额的货币", "it is not said of what currency the amount is"),
 			diagnostic.Textf("在 rulebook 下写 currency，或在这里写，如 currency: CNY", "write currency under rulebook, or here, as in currency: GBP"))
 	default:
-		meant := currenciesMeant[strings.ToLower(code)]
+		f.Typ.In, ok = value.CurrencyNamed(currenciesMeant[strings.ToLower(code)])
 		if n.Get("currency") == nil { // that of the rulebook is wrong, and told once
-			f.Typ.In, _ = value.CurrencyNamed(meant)
-			if l.currencyTold {
-				return meant != ""
+			if at = l.root.Get("rulebook").Get("currency"); l.currencyTold {
+				return ok
 			}
 			l.currencyTold = true
-			if book := l.book.Root.Get("rulebook"); book != nil && book.Get("currency") != nil {
-				at = book.Get("currency")
-			}
 		}
-		if meant != "" {
-			l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code), diagnostic.Textf("写 %s", "write %s", meant))
-			f.Typ.In, _ = value.CurrencyNamed(meant)
-			return true
-		}
-		l.fail("unknown_currency", at, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code),
-			diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR"))
+		message, remedy := noCurrency(code)
+		l.fail("unknown_currency", at, message, remedy)
 	}
 	return ok
 }
@@ -67,9 +58,15 @@ func (l *loader) usualCurrency() {
 	if _, ok := value.CurrencyNamed(c.Text); ok {
 		return
 	}
-	remedy := diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR")
-	if meant := currenciesMeant[strings.ToLower(c.Text)]; meant != "" {
+	message, remedy := noCurrency(c.Text)
+	l.warn("unknown_currency", c, message, remedy)
+}
+
+// noCurrency says that there is no currency with a code, and what to write.
+func noCurrency(code string) (message, remedy policy.Text) {
+	remedy = diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR")
+	if meant := currenciesMeant[strings.ToLower(code)]; meant != "" {
 		remedy = diagnostic.Textf("写 %s", "write %s", meant)
 	}
-	l.warn("unknown_currency", c, diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", c.Text), remedy)
+	return diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code), remedy
 }

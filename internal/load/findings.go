@@ -17,21 +17,21 @@ func (l *loader) fail(code string, n *source.Node, message, remedy policy.Text, 
 }
 
 func (l *loader) failAt(code string, span diagnostic.Span, message, remedy policy.Text, related ...diagnostic.Related) {
-	if !l.full() {
-		l.found = append(l.found, diagnostic.Diagnostic{
-			Code: code, Severity: diagnostic.Error, Span: span, Message: message, Remedy: remedy, Related: related,
-		})
-	}
+	l.add(diagnostic.Diagnostic{Code: code, Severity: diagnostic.Error, Span: span, Message: message, Remedy: remedy, Related: related})
 }
 
 // warn reports what does not refuse the file.
 func (l *loader) warn(code string, n *source.Node, message, remedy policy.Text) {
-	l.fail(code, n, message, remedy)
+	l.add(diagnostic.Diagnostic{Code: code, Severity: diagnostic.Warning, Span: n.Span, Message: message, Remedy: remedy})
+}
+
+func (l *loader) add(d diagnostic.Diagnostic) {
 	if !l.full() {
-		l.found[len(l.found)-1].Severity = diagnostic.Warning
+		l.found = append(l.found, d)
 	}
 }
 
+// full reports whether as much was found as is kept.
 func (l *loader) full() bool { return len(l.found) >= form.MaxCollected }
 
 // findings are what was found in file order, each once.
