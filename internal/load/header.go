@@ -27,7 +27,6 @@ func (l *loader) header(n *source.Node) {
 	}
 	if zone := l.zone(l.required(n, "zone")); zone != nil {
 		b.Zone = zone
-		l.withoutSummerTime(n.Get("zone"))
 	}
 	b.Clocks = sla.ClocksOf(b.Zone)
 	if c := n.Get("currency"); c != nil && l.isScalar(c, policy.Text{ZH: "货币", EN: "the currency"}) {

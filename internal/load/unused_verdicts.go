@@ -41,7 +41,7 @@ func (u *usage) verdicts() {
 			}
 			for _, item := range missed {
 				u.warn("verdict_misses_rule", item.Span,
-					diagnostic.Textf("结论（verdict）不看规则 %s：它违反了，结论也不变", "the verdict does not look at the rule %s: it is the same where that is broken", item.Text),
+					diagnostic.Textf("结论（verdict）不看规则 %s：违反了这条规则，结论也不变", "the verdict does not look at the rule %s: it is the same where that is broken", item.Text),
 					diagnostic.Textf("像其他规则那样，在 verdict 里写上 %[1]s.%[2]s", "write %[1]s.%[2]s in the verdict, as that of others is", item.Text, output))
 			}
 		}

@@ -16,6 +16,7 @@ func (l *loader) zone(z *source.Node) *time.Location {
 	}
 	zone, err := time.LoadLocation(z.Text)
 	if err == nil && z.Text != "Local" {
+		l.withoutSummerTime(z)
 		return zone
 	}
 	remedy := diagnostic.Textf("写 IANA 时区数据库里的名称，即“洲/城市”", "write the name of a zone of the IANA database, Continent/City")
@@ -54,7 +55,7 @@ var abbreviated = map[string]string{"EST": "America/New_York", "MST": "America/D
 
 func (l *loader) withoutSummerTime(z *source.Node) {
 	if city := abbreviated[z.Text]; city != "" {
-		l.warn("zone_without_summer_time", z, diagnostic.Textf("%s 的钟从不调，没有夏令时", "in %s clocks never change: it has no summer time", z.Text),
+		l.warn("zone_without_summer_time", z, diagnostic.Textf("时区 %s 全年不调时钟，没有夏令时", "in %s clocks never change: it has no summer time", z.Text),
 			diagnostic.Textf("有夏令时的写 %s；确实没有的，写城市，如 America/Panama、America/Phoenix", "write %s where there is summer time; where there is none, a city such as America/Panama or America/Phoenix", city))
 	}
 }
