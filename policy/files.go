@@ -31,7 +31,9 @@ type Deviation struct {
 func (b *Rulebook) Extends() string { return b.extends }
 
 // Deviations are what the book says otherwise than the one that it extends, and
-// what it adds, in the order of its files.
+// what it adds, in the order of its files. Behind these is what it says otherwise
+// in rules that are like a rule which it changes: their paths are their own, and
+// At is where the change is written.
 func (b *Rulebook) Deviations() []Deviation { return slices.Clone(b.deviations) }
 
 // SetBase notes what the book extends. It is for the loader.

@@ -88,8 +88,8 @@ var commonFields = []Field{
 	{Name: "note", Kind: Wording, Doc: Text{ZH: "说明，不参与判定", EN: "a remark; decides nothing"}},
 	{Name: "part_of", Kind: RuleName, Doc: Text{ZH: "并入同名的一组规则", EN: "joins the rules of that name into one unit"}},
 	{Name: "like", Kind: RuleName, Doc: Text{
-		ZH: "照哪条规则（同一种）写：自己没写的各键都与它相同，文字、note、also_cites、rests_on 除外",
-		EN: "the rule, of the same kind, that it is like: it has from it every key that it does not have itself, but for wording, note, also_cites and rests_on",
+		ZH: "照哪条规则（同一种）写：自己没写的各键（in_force 也在内）都与它相同，文字、note、also_cites、rests_on 除外",
+		EN: "the rule, of the same kind, that it is like: it has from it every key that it does not have itself, in_force too, but for wording, note, also_cites and rests_on",
 	}},
 	{Name: "in_place_of", Kind: Renames, Doc: Text{
 		ZH: "与 like 同用：取来的内容里哪些名称换成什么，如 {tickets_p1: tickets_p2} 即 tickets_p1 处写 tickets_p2",

@@ -3,6 +3,7 @@ package load
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/forms"
@@ -36,22 +37,24 @@ var ownKeys = []string{"note", "also_cites", "rests_on"}
 // likeness writes out what is like something else.
 type likeness struct {
 	*loader
-	languages []string
-	rules     map[string]*likeRule
-	inOrder   []*likeRule
-	copied    int  // nodes that were taken over
-	tooMuch   bool // that these are more than a book may have was told
-	words     bool // `like` is a word or an option of the book
+	languages  []string
+	rules      map[string]*likeRule
+	inOrder    []*likeRule
+	changes    map[diagnostic.Span]policy.Deviation // what a branch says otherwise, by the place of the key
+	copied     int                                  // nodes that were taken over
+	tooMuch    bool                                 // that these are more than a book may have was told
+	likeIsWord bool                                 // a word, a field or an option of the book has the name `like`
 }
 
 // likeRule is a rule as it stands in the file.
 type likeRule struct {
-	name  string
-	form  *policy.Form
-	bare  bool          // it is a named value
-	entry *source.Entry // where it stands
-	state writing
-	value writing // how far its choices are
+	name    string
+	form    *policy.Form
+	bare    bool          // it is a named value
+	entry   *source.Entry // where it stands
+	article string        // that it stands under, by its id
+	state   writing
+	choices writing // how far those in it are written out
 }
 
 // writing is how far a rule is written out.
@@ -65,9 +68,12 @@ const (
 
 // writeOut writes out what rules and choices take over from others.
 func (l *loader) writeOut(root *source.Node) {
-	a := &likeness{loader: l, rules: map[string]*likeRule{}, languages: slices.Clone(usualLanguages), words: declaresLike(root)}
+	a := &likeness{loader: l, rules: map[string]*likeRule{}, changes: map[diagnostic.Span]policy.Deviation{}, languages: slices.Clone(usualLanguages), likeIsWord: declaresLike(root)}
 	for _, n := range root.Get("rulebook").Get("languages").Each() {
 		a.languages = append(a.languages, n.Text)
+	}
+	for _, d := range l.files.deviations {
+		a.changes[d.At] = d
 	}
 	a.collect(root.Get("regulations"))
 	for _, r := range a.inOrder {
@@ -80,12 +86,12 @@ func (l *loader) writeOut(root *source.Node) {
 		a.choicesBelow(q)
 	}
 	for _, r := range a.inOrder {
-		a.options(root.Get("readings"), r.entry.Value, r.form.Fields)
+		l.readingsAlone(root.Get("readings"), r.entry.Value, r.form.Fields)
 	}
 }
 
-// declaresLike reports whether a book has a word or an option of this name, which
-// choices then mean by it.
+// declaresLike reports whether a book has a word, a field or an option of this
+// name, which choices then mean by it.
 func declaresLike(root *source.Node) bool {
 	var has func(n *source.Node) bool
 	has = func(n *source.Node) bool {
@@ -97,15 +103,15 @@ func declaresLike(root *source.Node) bool {
 // collect finds the rules of a book; of two of one name the first, because the
 // other is refused.
 func (a *likeness) collect(regulations *source.Node) {
-	for _, regulation := range valuesOfMap(regulations) {
-		for _, article := range valuesOfMap(regulation.Get("articles")) {
+	for _, regulation := range entriesOf(regulations) {
+		for _, article := range entriesOf(regulation.Value.Get("articles")) {
 			for _, f := range forms.All() {
-				rules := entriesOf(article.Get(f.Section))
+				rules := entriesOf(article.Value.Get(f.Section))
 				for i := range rules {
 					if rules[i].Value.Kind != source.Map {
 						continue
 					}
-					r := &likeRule{name: rules[i].Key.Text, form: &f.Form, bare: f.Bare, entry: &rules[i]}
+					r := &likeRule{name: rules[i].Key.Text, form: &f.Form, bare: f.Bare, entry: &rules[i], article: regulation.Key.Text + "/" + article.Key.Text}
 					a.inOrder = append(a.inOrder, r)
 					if a.rules[r.name] == nil {
 						a.rules[r.name] = r
@@ -116,18 +122,12 @@ func (a *likeness) collect(regulations *source.Node) {
 	}
 }
 
+// entriesOf are the entries of a map, none where there is no node.
 func entriesOf(n *source.Node) []source.Entry {
 	if n == nil {
 		return nil
 	}
 	return n.Entries
-}
-
-func valuesOfMap(n *source.Node) []*source.Node {
-	if n == nil {
-		return nil
-	}
-	return valuesOf(n)
 }
 
 // rule writes a rule out that is like another one.
@@ -165,6 +165,10 @@ func (a *likeness) rule(r *likeRule) {
 	for _, e := range of.entry.Value.Entries {
 		if key := e.Key.Text; n.Get(key) == nil && !slices.Contains(ownKeys, key) && !slices.Contains(a.languages, key) {
 			n.Entries = append(n.Entries, source.Entry{Key: e.Key, Value: a.takenField(e.Value, fieldOf(r.form.Fields, key), names, used)})
+			a.deviates(r, e.Key)
+			if key == "in_force" {
+				a.endsTogether(r, of, like, e.Value)
+			}
 		}
 	}
 	for _, old := range slices.Sorted(maps.Keys(names)) {
@@ -176,6 +180,30 @@ func (a *likeness) rule(r *likeRule) {
 		}
 	}
 	a.bounded(like)
+}
+
+// deviates notes that what a branch says otherwise at a key of one rule holds of
+// another one, too, which takes it over. A rule that the branch adds itself says
+// nothing otherwise.
+func (a *likeness) deviates(r *likeRule, key *source.Node) {
+	d, ok := a.changes[key.Span]
+	path := r.entry.Value.Path()
+	if !ok || slices.ContainsFunc(a.files.deviations, func(x policy.Deviation) bool { return x.Added && strings.HasPrefix(path+".", x.Path+".") }) {
+		return
+	}
+	d.Path, d.Article, d.Label = path+"."+key.Text, r.article, labelOf(r.entry.Value)
+	a.files.deviations = append(a.files.deviations, d)
+}
+
+// endsTogether warns of a rule that ends only because the one that it is like does:
+// whoever ends that one hardly thinks of the others.
+func (a *likeness) endsTogether(r, of *likeRule, like, period *source.Node) {
+	end := period.Get("to")
+	if end == nil || end.Kind != source.Scalar {
+		return
+	}
+	a.warn("in_force_taken_over", like, diagnostic.Textf("规则 %[1]s 自己没有写 in_force，就随 %[2]s 在 %[3]s 失效", "the rule %[1]s has no in_force of its own, and so it ends with %[2]s, on %[3]s", r.name, of.name, end.Text),
+		diagnostic.Textf("本该一同失效的，这里也写同样的 in_force；不是的，写它自己的起止日期", "if both are to end together, write the same in_force here; if not, its own dates"))
 }
 
 // bounded reports, once, that more is taken over than one file may hold.
@@ -218,7 +246,9 @@ func (a *likeness) ruleMeant(r *likeRule, like *source.Node) *likeRule {
 		a.fail("unknown_rule", like, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", like.Text), remedy)
 	case of.form.Name != r.form.Name:
 		a.fail("not_alike", like, diagnostic.Textf("%s 在 %s 下，这条规则在 %s 下，不是同一种规则", "%s stands under %s and this rule under %s: they are not of one kind", of.name, of.form.Section, r.form.Section), remedy)
-	case of == r || of.state == beingWritten:
+	case of == r:
+		a.fail("not_alike", like, diagnostic.Textf("规则 %s 照自己写", "the rule %s is like itself", r.name), remedy)
+	case of.state == beingWritten:
 		a.fail("not_alike", like, diagnostic.Textf("规则 %s 绕回到自己：它照 %s 写，%[2]s 又照它写", "the rule %s comes back to itself: it is like %s, which is like it", r.name, of.name),
 			diagnostic.Textf("其中一条把内容写全，不写 like", "write one of them in full, without like"))
 	default:

@@ -9,10 +9,10 @@ import (
 
 // choicesOf writes out the choices of a rule, once.
 func (a *likeness) choicesOf(r *likeRule) {
-	if r.value == asWritten {
-		r.value = beingWritten
+	if r.choices == asWritten {
+		r.choices = beingWritten
 		a.choicesBelow(r.entry.Value)
-		r.value = writtenOut
+		r.choices = writtenOut
 	}
 }
 
@@ -30,7 +30,7 @@ func (a *likeness) choicesBelow(n *source.Node) {
 func (a *likeness) choice(n *source.Node) *source.Node {
 	a.choicesBelow(n)
 	like := n.Get(keyLike)
-	if like == nil || !checked.IsBy(n) || a.words {
+	if like == nil || !checked.IsBy(n) || a.likeIsWord {
 		return n
 	}
 	n = a.without(n, keyLike)
@@ -67,7 +67,7 @@ func (a *likeness) choiceMeant(like *source.Node) *source.Node {
 		a.fail("unknown_rule", like, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", like.Text), remedy)
 	case !of.bare || !checked.IsBy(of.entry.Value.Get("is")):
 		a.fail("not_alike", like, diagnostic.Textf("%s 不是写在 values 下、用 by 选的值", "%s is no value under values that is chosen with by", of.name), remedy)
-	case of.value == beingWritten:
+	case of.choices == beingWritten:
 		a.fail("not_alike", like, diagnostic.Textf("值 %s 绕回到自己", "the value %s comes back to itself", of.name), diagnostic.Textf("其中一处把各词的值写全，不写 like", "write the value for each word in one of the places, without like"))
 	default:
 		a.choicesOf(of)
@@ -76,4 +76,15 @@ func (a *likeness) choiceMeant(like *source.Node) *source.Node {
 		}
 	}
 	return nil
+}
+
+// likeWithoutBy reports a choice that says which value it is like and not what
+// chooses.
+func (l *loader) likeWithoutBy(n *source.Node) bool {
+	like := n.Get(keyLike)
+	if like == nil || n.Get("by") != nil {
+		return false
+	}
+	l.missing(n, "by", diagnostic.Textf("补上由什么选，如 {by: ticket.priority, like: %s}", "add what chooses, as in {by: ticket.priority, like: %s}", like.Text))
+	return true
 }

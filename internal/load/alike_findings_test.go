@@ -65,6 +65,9 @@ func TestFindingsInWhatIsTakenOver(t *testing.T) {
 		{"a choice like one by words that there are not here", "kind2: {en: other kind, type: word, words: {a: a, b: b}}", "kind2: {en: other kind, type: word, words: {a: a, c: c}}", "rate_of}", "unknown_word"},
 		{"a choice by date like one by words", "by: kind2, like", "by: date, like", "rate_of}", "not_a_date"},
 		{"what only the rule that is like it lacks", "        figures:\n", "        figures:\n          rows: {en: rows, each: list, fields: {n: .n}, columns: {n: n}}\n          rows2: {en: rows two, like: rows, each: list2}\n", "n}, columns", "unknown_fact"},
+		{"like a value, and nothing chooses", "credit: {en: credit, is: fee * share", "late: {en: late, is: {like: rate_of}}\n          credit: {en: credit, is: fee * share", "is: {like", "missing_key"},
+		{"like a value, chosen by nothing", "by: kind2, like", "by: , like", "by: , like", "value_expected"},
+		{"a number in place of a name", "{fee: other, share: small}", "{fee: 5, share: small}", "5, share", "bad_name"},
 		{"three in a circle", "is: fee * share, rounded: up", "like: credit3", "credit, in_place_of", "not_alike"},
 	} {
 		t.Run(test.what, func(t *testing.T) {

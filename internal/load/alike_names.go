@@ -37,12 +37,7 @@ func (a *likeness) replacements(n *source.Node) (map[string]*source.Node, bool) 
 // isPath reports whether a text is a name, or a path of names such as
 // ticket.priority; with a dot before it, that of an element of a list.
 func isPath(text string) bool {
-	for _, name := range strings.Split(strings.TrimPrefix(text, "."), ".") {
-		if !checked.WordPattern.MatchString(name) {
-			return false
-		}
-	}
-	return true
+	return checked.DottedName.MatchString(strings.TrimPrefix(text, "."))
 }
 
 // replaced is an expression with names replaced, and the paths in which they are.
@@ -58,9 +53,9 @@ func replaced(text string, names map[string]*source.Node, used map[string]bool) 
 			end := endOfQuotes(text, i)
 			out.WriteString(text[i:end])
 			i = end
-		case isLetter(c) || isDigit(c) || c == '.' && i+1 < len(text) && isLetter(text[i+1]):
+		case inName(c) || c == '.' && i+1 < len(text) && isLetter(text[i+1]):
 			end := i + 1
-			for end < len(text) && (isLetter(text[end]) || isDigit(text[end]) || text[end] == '.' && end+1 < len(text) && isLetter(text[end+1])) {
+			for end < len(text) && (inName(text[end]) || text[end] == '.' && end+1 < len(text) && isLetter(text[end+1])) {
 				end++
 			}
 			path := text[i:end]
@@ -70,7 +65,7 @@ func replaced(text string, names map[string]*source.Node, used map[string]bool) 
 				used[old] = true
 				path = names[old].Text + path[len(old):]
 				from := utf8.RuneCountInString(out.String())
-				parts = append(parts, source.InPlace{From: from, To: from + len(path), Old: end - i, By: names[old]})
+				parts = append(parts, source.InPlace{From: from, To: from + len(path), Old: end - i, By: names[old]}) // paths are of single bytes
 			}
 			out.WriteString(path)
 			i = end
@@ -82,7 +77,8 @@ func replaced(text string, names map[string]*source.Node, used map[string]bool) 
 	return out.String(), parts
 }
 
-func isLetter(c byte) bool { return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+// isLetter reports whether a name may begin with it.
+func isLetter(c byte) bool { return inName(c) && !isDigit(c) }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 

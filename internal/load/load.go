@@ -50,8 +50,8 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	l.root, l.book.Root = root, root
 	l.book.SetSource(data)
 	l.book.SetFiles(l.files.parts)
-	l.book.SetBase(l.files.extends, l.files.deviations)
 	l.writeOut(root)
+	l.book.SetBase(l.files.extends, l.files.deviations)
 	for _, section := range []string{"regulations", "questions"} {
 		nestChoices(root.Get(section))
 	}

@@ -29,7 +29,8 @@ func (l *loader) placeValues() {
 		return
 	}
 	for _, r := range l.book.AllRules {
-		w := valuePlacer{values: values, rule: r, like: l.likeValues}
+		w := valuePlacer{values: values, rule: r}
+		w.noteLikes(r.Node, l.likeValues)
 		if n := w.rewritten(r.Node, r.Form.Fields); n != r.Node {
 			l.suspect[n], l.unsound[n] = l.suspect[r.Node], l.unsound[r.Node]
 			r.Node = n
@@ -42,7 +43,18 @@ func (l *loader) placeValues() {
 type valuePlacer struct {
 	values map[string]*checked.Rule
 	rule   *checked.Rule
-	like   map[*source.Node]string // choices that are like a value, with its name
+}
+
+// noteLikes notes the values that choices below a node are like; these have their
+// names.
+func (w *valuePlacer) noteLikes(n *source.Node, names map[*source.Node]string) {
+	w.note(names[n])
+	for _, e := range n.Entries {
+		w.noteLikes(e.Value, names)
+	}
+	for _, x := range n.Items {
+		w.noteLikes(x, names)
+	}
 }
 
 // rewritten is a map with these fields, the same one where nothing is replaced.
@@ -59,7 +71,6 @@ func (w *valuePlacer) rewritten(n *source.Node, fields []policy.Field) *source.N
 // field is what stands in a field, in every branch of a choice.
 func (w *valuePlacer) field(n *source.Node, f *policy.Field) *source.Node {
 	if checked.IsBy(n) {
-		w.note(w.like[n])
 		return w.entries(n, func(key string, v *source.Node) *source.Node {
 			if key == "by" {
 				return v
@@ -72,10 +83,6 @@ func (w *valuePlacer) field(n *source.Node, f *policy.Field) *source.Node {
 		return w.items(n, func(v *source.Node) *source.Node { return w.nested(v, f.Fields) })
 	case f.Kind == policy.StructMap:
 		return w.entries(n, func(_ string, v *source.Node) *source.Node { return w.nested(v, f.Fields) })
-	case f.Kind == policy.Expressions:
-		for _, e := range n.Entries {
-			w.note(w.like[e.Value])
-		}
 	case f.Kind == policy.Cells:
 		for _, e := range n.Entries {
 			low, high, _, _ := checked.RangeOf(e.Value.Text)

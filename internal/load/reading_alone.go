@@ -8,34 +8,33 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// options writes out the choices that name a reading alone where a rule takes one
-// of its own words: they are the option that is chosen.
-func (a *likeness) options(readings, n *source.Node, fields []policy.Field) {
+// readingsAlone writes out the choices that name a reading alone where a rule takes
+// one of its own words: they are the option that is chosen.
+func (l *loader) readingsAlone(readings, n *source.Node, fields []policy.Field) {
 	for i := range fields {
 		f, child := &fields[i], n.Get(fields[i].Name)
 		if child == nil {
 			continue
 		}
-		a.eachBranch(child, func(v *source.Node) {
-			switch f.Kind {
-			case policy.Structs, policy.StructMap:
+		switch f.Kind {
+		case policy.Option:
+			readingAlone(readings, child)
+		case policy.Structs, policy.StructMap:
+			l.eachBranch(child, func(v *source.Node) {
 				for _, x := range append(slices.Clone(v.Items), valuesOf(v)...) {
-					a.eachBranch(x, func(x *source.Node) { a.options(readings, x, f.Fields) })
+					l.eachBranch(x, func(x *source.Node) { l.readingsAlone(readings, x, f.Fields) })
 				}
-			}
-		})
-		if f.Kind == policy.Option {
-			a.option(readings, child)
+			})
 		}
 	}
 }
 
-func (a *likeness) option(readings, n *source.Node) {
+func readingAlone(readings, n *source.Node) {
 	if !checked.IsBy(n) {
 		return
 	}
 	for _, e := range n.Entries {
-		a.option(readings, e.Value)
+		readingAlone(readings, e.Value)
 	}
 	by := n.Get("by")
 	options := readings.Get(by.Text).Get("options")

@@ -198,7 +198,14 @@ func (l *loader) fields(n *source.Node, fields []policy.Field, what string) {
 			continue
 		}
 		l.eachBranch(child, func(v *source.Node) {
+			if slices.Contains(kindsOfOneValue, f.Kind) && l.likeWithoutBy(v) {
+				return
+			}
 			switch f.Kind {
+			case policy.Expressions:
+				for _, e := range v.Entries {
+					l.eachBranch(e.Value, func(x *source.Node) { l.likeWithoutBy(x) })
+				}
 			case policy.Quantity:
 				if f.Computed && v.Kind == source.Map {
 					l.nested(v, form.FieldsOfLength, what+"."+f.Name)
@@ -221,6 +228,11 @@ func (l *loader) fields(n *source.Node, fields []policy.Field, what string) {
 			}
 		})
 	}
+}
+
+// kindsOfOneValue are the kinds of fields that hold no names of their own.
+var kindsOfOneValue = []policy.FieldKind{
+	policy.Expression, policy.Option, policy.Quantity, policy.Number, policy.Percentage, policy.TimeOfDay, policy.Flag, policy.Code, policy.Calendar,
 }
 
 func (l *loader) nested(n *source.Node, fields []policy.Field, what string) {
