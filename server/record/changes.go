@@ -12,8 +12,6 @@ import (
 	"io"
 	"slices"
 	"time"
-
-	"github.com/ncruces/go-sqlite3/driver"
 )
 
 // ChangeStep is something that was done about a change of the rules: somebody
@@ -104,34 +102,29 @@ type Texts [][]byte
 // change has already, so that of two people at once the second is told; its error
 // is returned as it is. Other errors: a *NotDurableError, ErrKeyReused.
 func (s *Store) TakeChange(ctx context.Context, b ChangeStepBody, texts Texts, fits func(already []*ChangeStep) error) (step *ChangeStep, err error) {
-	if s.writer == nil {
-		return nil, ErrClosed
-	}
-	db, err := driver.Open(s.source(false), s.tune)
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		step, err = s.takeChange(ctx, tx, b, texts, fits)
+		return err
+	})
 	if err != nil {
-		return nil, &NotDurableError{err}
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
-	tx, err := db.BeginTx(ctx, nil)
+	return step, nil
+}
+
+func (s *Store) takeChange(ctx context.Context, tx *sql.Tx, b ChangeStepBody, texts Texts, fits func(already []*ChangeStep) error) (step *ChangeStep, err error) {
+	key, err := b.Retry.column()
 	if err != nil {
-		return nil, &NotDurableError{s.explain(err)}
+		return nil, err
 	}
-	defer func() { _ = tx.Rollback() }()
-	var key []byte
 	if b.Retry != nil {
-		r, err := ParseHash(b.Retry.Key)
-		if err != nil {
-			return nil, err
-		}
-		key = r[:]
 		if step, err = findChange(ctx, tx, *b.Retry); !errors.Is(err, ErrNotFound) {
 			return step, err
 		}
 	}
 	if b.Kind == ChangeDrafted {
 		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(change), 0) + 1 FROM change_steps").Scan(&b.Change); err != nil {
-			return nil, &NotDurableError{s.explain(err)}
+			return nil, s.notDurable(err)
 		}
 	}
 	already, err := scanChanges(tx.QueryContext(ctx, "SELECT "+changeColumns+" FROM change_steps WHERE change = ? ORDER BY seq", b.Change))
@@ -141,46 +134,38 @@ func (s *Store) TakeChange(ctx context.Context, b ChangeStepBody, texts Texts, f
 	if err := fits(already); err != nil {
 		return nil, err
 	}
-	if step, err = s.changed(ctx, tx, b, key, texts); err != nil {
-		return nil, &NotDurableError{s.explain(err)}
-	}
-	return step, nil
-}
-
-func (s *Store) changed(ctx context.Context, tx *sql.Tx, b ChangeStepBody, key []byte, texts Texts) (*ChangeStep, error) {
 	for _, text := range texts {
-		sum := sha256.Sum256(text)
-		data, err := gzipped(text)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO rule_texts (sha256, data) VALUES (?, ?)", sum[:], data); err != nil {
-			return nil, err
+		if err := keepText(ctx, tx, text); err != nil {
+			return nil, s.notDurable(err)
 		}
 	}
-	var previous []byte
-	switch err := tx.QueryRowContext(ctx, "SELECT seq, hash FROM change_steps ORDER BY seq DESC LIMIT 1").Scan(&b.Seq, &previous); {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil:
-		return nil, err
+	seq, head, err := chainEnd(ctx, tx, "change_steps")
+	if err != nil {
+		return nil, s.notDurable(err)
 	}
-	var head Hash
-	copy(head[:], previous)
-	b.Seq, b.At, b.Previous = b.Seq+1, s.Now(), head.String()
+	b.Seq, b.At, b.Previous = seq+1, s.Now(), head.String()
 	if b.From != nil {
 		from := b.From.UTC().Truncate(time.Microsecond)
 		b.From = &from
 	}
-	step := &ChangeStep{ChangeStepBody: b}
-	var err error
+	step = &ChangeStep{ChangeStepBody: b}
 	if step.Body, err = json.Marshal(b); err != nil {
 		return nil, err
 	}
 	step.Hash = sha256.Sum256(step.Body)
-	if _, err := tx.ExecContext(ctx, "INSERT INTO change_steps (seq, hash, change, kind, retry, body) VALUES (?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], b.Change, b.Kind, key, step.Body); err != nil {
-		return nil, err
+	_, err = tx.ExecContext(ctx, "INSERT INTO change_steps (seq, hash, change, kind, retry, body) VALUES (?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], b.Change, b.Kind, key, step.Body)
+	return step, s.notDurable(err)
+}
+
+// keepText keeps a text of rules, where it is not kept already.
+func keepText(ctx context.Context, tx *sql.Tx, text []byte) error {
+	data, err := gzipped(text)
+	if err != nil {
+		return err
 	}
-	return step, tx.Commit()
+	sum := sha256.Sum256(text)
+	_, err = tx.ExecContext(ctx, "INSERT OR IGNORE INTO rule_texts (sha256, data) VALUES (?, ?)", sum[:], data)
+	return err
 }
 
 func gzipped(text []byte) ([]byte, error) {
@@ -198,11 +183,11 @@ func (s *Store) FindChange(ctx context.Context, r BodyRetry) (*ChangeStep, error
 }
 
 func findChange(ctx context.Context, q querier, r BodyRetry) (*ChangeStep, error) {
-	key, err := ParseHash(r.Key)
+	key, err := r.column()
 	if err != nil {
 		return nil, err
 	}
-	x, err := scanChange(q.QueryRowContext(ctx, "SELECT "+changeColumns+" FROM change_steps WHERE retry = ?", key[:]))
+	x, err := scanChange(q.QueryRowContext(ctx, "SELECT "+changeColumns+" FROM change_steps WHERE retry = ?", key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, ErrNotFound

@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/ncruces/go-sqlite3/driver"
 )
 
 // Event is something that happened, for programs that follow what is on record.
@@ -285,10 +283,10 @@ func (s *Store) Note(ctx context.Context, all []Noted) error {
 	if len(all) == 0 {
 		return nil
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
 		for _, x := range all {
 			if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO events (id, at, type, of, data) VALUES (?, ?, ?, ?, ?)", x.ID, s.Now().UnixMicro(), x.Type, x.Record, []byte(x.Data)); err != nil {
-				return &NotDurableError{s.explain(err)}
+				return s.notDurable(err)
 			}
 		}
 		return nil
@@ -297,30 +295,4 @@ func (s *Store) Note(ctx context.Context, all []Noted) error {
 		s.signal()
 	}
 	return err
-}
-
-// change changes something in a transaction of its own; what do returns as an
-// error is returned, and nothing is changed.
-func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) (err error) {
-	if s.writer == nil {
-		return ErrClosed
-	}
-	db, err := driver.Open(s.source(false), s.tune)
-	if err != nil {
-		return &NotDurableError{err}
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return &NotDurableError{s.explain(err)}
-	}
-	defer func() { _ = tx.Rollback() }()
-	if err := do(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return &NotDurableError{s.explain(err)}
-	}
-	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ncruces/go-sqlite3/driver"
 	"golang.org/x/text/width"
 )
 
@@ -85,34 +84,27 @@ const partBytes = 256 << 10
 // source is replaced for a reason only: otherwise the error is a *ReplacedError.
 // The given import has its month, source, caller, reason and summary.
 func (s *Store) Keep(ctx context.Context, i Import, files fs.FS, names []string) (kept *Import, err error) {
-	if s.writer == nil {
-		return nil, ErrClosed
-	}
-	db, err := driver.Open(s.source(false), s.tune)
-	if err != nil {
-		return nil, &NotDurableError{err}
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
-	parts, err := compressed(files, names)
+	parts, err := compressed(files, names) // before the transaction: decisions wait for that
 	if err != nil {
 		return nil, err
 	}
-	// The transaction is short: decisions wait for it.
-	tx, err := db.BeginTx(ctx, nil)
+	err = s.write(ctx, func(tx *sql.Tx) error { return s.keep(ctx, tx, &i, parts) })
 	if err != nil {
-		return nil, &NotDurableError{s.explain(err)}
+		return nil, err
 	}
-	defer func() { _ = tx.Rollback() }()
+	return &i, nil
+}
+
+func (s *Store) keep(ctx context.Context, tx *sql.Tx, i *Import, parts []compressedFile) (err error) {
 	i.At, i.Last, i.Files = s.Now(), true, nil
 	if i.Source, err = knownSource(ctx, tx, i.Source); err != nil {
-		return nil, err
+		return err
 	}
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM imports WHERE month = ? AND source = ?", i.Month, i.Source).Scan(&i.Replaces); err != nil {
-		return nil, err
+		return err
 	}
 	if i.Replaces != 0 && i.Reason == "" {
-		return nil, &ReplacedError{i.Replaces}
+		return &ReplacedError{i.Replaces}
 	}
 	replaces := sql.NullInt64{Int64: i.Replaces, Valid: i.Replaces != 0}
 	if i.Summary == nil {
@@ -120,26 +112,23 @@ func (s *Store) Keep(ctx context.Context, i Import, files fs.FS, names []string)
 	}
 	done, err := tx.ExecContext(ctx, "INSERT INTO imports (month, source, at, caller, reason, replaces, summary) VALUES (?, ?, ?, ?, ?, ?, ?)", i.Month, i.Source, i.At.UnixMicro(), i.Caller, i.Reason, replaces, i.Summary)
 	if err != nil {
-		return nil, &NotDurableError{s.explain(err)}
+		return s.notDurable(err)
 	}
 	if i.ID, err = done.LastInsertId(); err != nil {
-		return nil, err
+		return err
 	}
 	for _, f := range parts {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO import_files (import, name, size, sha256) VALUES (?, ?, ?, ?)", i.ID, f.Name, f.Size, f.SHA256[:]); err != nil {
-			return nil, &NotDurableError{s.explain(err)}
+			return s.notDurable(err)
 		}
 		for n, data := range f.parts {
 			if _, err := tx.ExecContext(ctx, "INSERT INTO import_parts (import, name, part, data) VALUES (?, ?, ?, ?)", i.ID, f.Name, n, data); err != nil {
-				return nil, &NotDurableError{s.explain(err)}
+				return s.notDurable(err)
 			}
 		}
 		i.Files = append(i.Files, f.ImportedFile)
 	}
-	if err := tx.Commit(); err != nil {
-		return nil, &NotDurableError{s.explain(err)}
-	}
-	return &i, nil
+	return nil
 }
 
 // knownSource is a source as it was first written: "East", where "EAST" or, in

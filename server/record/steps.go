@@ -112,7 +112,7 @@ CREATE UNIQUE INDEX steps_by_retry ON steps (retry) WHERE retry IS NOT NULL;
 // of a step that was taken is that step. Errors: a *NotDurableError, ErrNotFound
 // where there is no such record, ErrKeyReused, a *StepError.
 func (s *Store) Take(ctx context.Context, b StepBody) (step *Step, err error) {
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *sql.Tx) error {
 		step, err = s.take(ctx, tx, b)
 		return err
 	})
@@ -128,13 +128,11 @@ func (s *Store) take(ctx context.Context, tx *sql.Tx, b StepBody) (step *Step, e
 	if err != nil {
 		return nil, err
 	}
-	var key []byte
+	key, err := b.Retry.column()
+	if err != nil {
+		return nil, err
+	}
 	if b.Retry != nil {
-		var r Hash
-		if r, err = ParseHash(b.Retry.Key); err != nil {
-			return nil, err
-		}
-		key = r[:]
 		if step, err = findStep(ctx, tx, *b.Retry); !errors.Is(err, ErrNotFound) {
 			return step, err
 		}
@@ -147,25 +145,19 @@ func (s *Store) take(ctx context.Context, tx *sql.Tx, b StepBody) (step *Step, e
 	if err := timely(ctx, tx, b, of.Seq); err != nil {
 		return nil, err
 	}
-	var previous []byte
-	switch err := tx.QueryRowContext(ctx, "SELECT seq, hash FROM steps ORDER BY seq DESC LIMIT 1").Scan(&b.Seq, &previous); {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil:
-		return nil, &NotDurableError{err}
+	seq, head, err := chainEnd(ctx, tx, "steps")
+	if err != nil {
+		return nil, s.notDurable(err)
 	}
-	var head Hash
-	copy(head[:], previous)
-	b.Seq, b.At, b.Of, b.Previous = b.Seq+1, s.Now(), of.Hash.String(), head.String()
+	b.Seq, b.At, b.Of, b.Previous = seq+1, s.Now(), of.Hash.String(), head.String()
 	step = &Step{StepBody: b, About: of.Seq}
 	if step.Body, err = json.Marshal(b); err != nil {
 		return nil, err
 	}
 	step.Hash = sha256.Sum256(step.Body)
 	corrects := sql.NullInt64{Int64: b.Corrects, Valid: b.Corrects != 0}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, retry, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, key, step.Body); err != nil {
-		return nil, &NotDurableError{s.explain(err)}
-	}
-	return step, nil
+	_, err = tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, retry, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, key, step.Body)
+	return step, s.notDurable(err)
 }
 
 // FindStep is the step that an earlier request with the same key took: ErrNotFound
@@ -175,11 +167,11 @@ func (s *Store) FindStep(ctx context.Context, r BodyRetry) (*Step, error) {
 }
 
 func findStep(ctx context.Context, q querier, r BodyRetry) (*Step, error) {
-	key, err := ParseHash(r.Key)
+	key, err := r.column()
 	if err != nil {
 		return nil, err
 	}
-	x, err := scanStep(q.QueryRowContext(ctx, "SELECT "+stepColumns+" FROM steps WHERE retry = ?", key[:]))
+	x, err := scanStep(q.QueryRowContext(ctx, "SELECT "+stepColumns+" FROM steps WHERE retry = ?", key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, ErrNotFound
@@ -302,6 +294,15 @@ func scanStep(row scanner) (*Step, error) {
 		x.StepBody, x.Differ = found, true
 	}
 	return x, nil
+}
+
+// column is what a step with a retry is searched by, nil of none.
+func (r *BodyRetry) column() ([]byte, error) {
+	if r == nil {
+		return nil, nil
+	}
+	key, err := ParseHash(r.Key)
+	return key[:], err
 }
 
 // is reports whether what is searched by is the key of a retry; of none, nothing.

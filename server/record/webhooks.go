@@ -103,11 +103,11 @@ func (s *Store) Webhooks(ctx context.Context) (all []*Webhook, err error) {
 // given. Errors: ErrWebhookThere, ErrTooManyWebhooks, a *NotDurableError.
 func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
 	h.Made = s.Now()
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
 		var there bool
 		var count int
 		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM webhooks WHERE name = ?), (SELECT count(*) FROM webhooks)", h.Name).Scan(&there, &count); err != nil {
-			return err
+			return s.notDurable(err)
 		}
 		switch {
 		case there:
@@ -122,13 +122,6 @@ func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
 		s.signal()
 	}
 	return err
-}
-
-func (s *Store) notDurable(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &NotDurableError{s.explain(err)}
 }
 
 // ChangeWebhook gives one another address, types and secret; how far it has come
@@ -149,7 +142,7 @@ func (s *Store) ResumeWebhook(ctx context.Context, name string) error {
 }
 
 func (s *Store) ofWebhook(ctx context.Context, statement string, args ...any) error {
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, statement, args...)
 		if err != nil {
 			return s.notDurable(err)
@@ -168,7 +161,7 @@ func (s *Store) ofWebhook(ctx context.Context, statement string, args ...any) er
 // SaveWebhook keeps how far one has come. One that was taken away meanwhile, or
 // made anew, is left as it is.
 func (s *Store) SaveWebhook(ctx context.Context, h *Webhook) error {
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, "UPDATE webhooks SET cursor = ?, delivered = ?, tries = ?, failing = ?, next = ?, problem = ?, stopped = ? WHERE name = ? AND made = ?",
 			h.Cursor.String(), micro(h.Delivered), h.Tries, micro(h.Failing), micro(h.Next), h.Problem, micro(h.Stopped), h.Name, h.Made.UnixMicro())
 		if err != nil {
