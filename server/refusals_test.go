@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,29 @@ func withTokens(t *testing.T, scopes map[string]string, args ...string) (*runnin
 	file := filepath.Join(t.TempDir(), "tokens")
 	require.NoError(t, os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
 	return start(t, append([]string{"--token-file", file}, args...)...), secrets
+}
+
+// A token file that is wrong leaves the tokens before in use, and /readyz warns of it
+// until it is mended.
+func TestReadyTellsOfTheTokenFile(t *testing.T) {
+	_, right, err := door.NewToken("asker", "ask")
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "tokens")
+	write := func(text string) { require.NoError(t, os.WriteFile(file, []byte(text+"\n"), 0o600)) }
+	write(right)
+	s := start(t, "--token-file", file, "--watch", "10ms")
+	ready := func(status string) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			resp, body := s.send(http.MethodGet, "/readyz", "", "")
+			return resp.StatusCode == http.StatusOK && strings.Contains(body, `"`+status+`"`)
+		}, 60*time.Second, time.Millisecond)
+	}
+	ready("ready")
+	write(right + "\nsomething else")
+	ready("warning")
+	write(right)
+	ready("ready")
 }
 
 // A person who is not let in gets a page in his language; a program gets JSON.

@@ -237,7 +237,11 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	s.Changes.Look(ctx) // a change that was being put in force, or is due, before anybody asks
 	stopping := make(chan struct{})
 	mux := http.NewServeMux()
-	back := api.New(s, api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping, PrivateWebhooks: c.webhooksPrivate})
+	options := api.Options{Guard: door.Require, Metrics: m.Handler(), Stopping: stopping, PrivateWebhooks: c.webhooksPrivate}
+	if guard.Tokens != nil {
+		options.Tokens = guard.Tokens.Broken
+	}
+	back := api.New(s, options)
 	for _, path := range forPrograms {
 		mux.Handle(path, back)
 	}

@@ -48,6 +48,9 @@ type Options struct {
 	// Stopping is closed when the server is about to end: long answers are
 	// then brought to an end. It may be nil.
 	Stopping <-chan struct{}
+	// Tokens tells why the token file, as it stands now, is not in use; nil for
+	// nothing to tell.
+	Tokens func() error
 	// PrivateWebhooks says that webhooks may be sent to the own network, and
 	// without TLS.
 	PrivateWebhooks bool

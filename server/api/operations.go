@@ -298,7 +298,7 @@ func (a *api) operations() []operation {
 			method: "GET", path: "/readyz", id: "ready", needs: people.Anybody, handle: a.ready,
 			summary: "Whether the server does its work. Who shows a token learns more.",
 			answers: []answer{
-				{http.StatusOK, jsonMedia, Ready{}, "it does; with a warning where it answers by old rules"},
+				{http.StatusOK, jsonMedia, Ready{}, "it does; with a warning where it answers by old rules or takes old tokens"},
 				{http.StatusServiceUnavailable, jsonMedia, Ready{}, "nothing can be put on record"},
 			},
 		},

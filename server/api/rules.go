@@ -270,7 +270,7 @@ func (a *api) healthy(w http.ResponseWriter, _ *http.Request) error {
 func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 	status := a.Rules.Status()
 	out, code := Ready{Status: "ready"}, http.StatusOK
-	if !status.OK {
+	if !status.OK || a.options.Tokens != nil && a.options.Tokens() != nil {
 		out.Status = "warning"
 	}
 	failing := a.Store.Failing()

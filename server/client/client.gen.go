@@ -1159,11 +1159,11 @@ type Ready struct {
 	// Records decisions on record
 	Records *int64 `json:"records,omitempty"`
 
-	// Status ready, warning (old rules are in use) or unavailable (nothing can be put on record)
+	// Status ready, warning (old rules or old tokens are in use) or unavailable (nothing can be put on record)
 	Status ReadyStatus `json:"status"`
 }
 
-// ReadyStatus ready, warning (old rules are in use) or unavailable (nothing can be put on record)
+// ReadyStatus ready, warning (old rules or old tokens are in use) or unavailable (nothing can be put on record)
 type ReadyStatus string
 
 // Record defines model for Record.

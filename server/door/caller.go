@@ -185,11 +185,11 @@ func (o Options) callerOf(r *http.Request) (*Caller, error) {
 	case o.People == nil:
 		return nil, nil
 	}
-	cookie, err := r.Cookie(cookieName(sessionCookie, o.Secure))
-	if err != nil {
+	session, _ := SessionOf(r, o.Secure)
+	if session == "" {
 		return nil, nil
 	}
-	a, how, err := o.People.Session(r.Context(), cookie.Value, acts(r))
+	a, how, err := o.People.Session(r.Context(), session, acts(r))
 	if errors.Is(err, people.ErrNoSession) {
 		return nil, nil
 	}

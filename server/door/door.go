@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,12 +21,10 @@ import (
 
 // Options say whom to let in.
 type Options struct {
-	// Tokens are the credentials of programs; nil for none. Without tokens and
-	// accounts everybody is let in, for a server that only its own machine can
-	// reach.
+	// Tokens are the credentials of programs, People the accounts by which people
+	// sign in; nil for none. Where there are neither, everybody is let in: for a
+	// server that only its own machine can reach.
 	Tokens *Tokens
-	// People are the accounts by which people sign in; nil for none. Where there
-	// are neither tokens nor accounts, everybody is let in.
 	People *people.Store
 	// BehindProxy says that a proxy is before the server, which says in
 	// X-Forwarded-For, as the last one, from where a request comes.
@@ -311,7 +310,7 @@ func hostName(hostPort string) string {
 // kindOf tells the type of a failure only: its text may hold what was sent.
 func kindOf(failure any) string {
 	if err, ok := failure.(error); ok {
-		return "error " + typeName(err)
+		return fmt.Sprintf("error %T", err)
 	}
-	return typeName(failure)
+	return fmt.Sprintf("%T", failure)
 }

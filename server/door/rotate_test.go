@@ -62,6 +62,12 @@ func TestTokenFileIsReadAnew(t *testing.T) {
 	require.ErrorIs(t, tokens.Broken(), os.ErrNotExist)
 	assert.Equal(t, 2, strings.Count(log.String(), "level=ERROR"))
 
+	write(secondLine, "second ask nonsense")
+	require.Error(t, tokens.Reload())
+	require.ErrorContains(t, tokens.Broken(), "SHA-256", "also where it was looked at at once")
+	looks(2)
+	assert.Equal(t, 2, strings.Count(log.String(), "level=ERROR"), "whoever had it looked at was told")
+
 	write(secondLine)
 	looks(2)
 	assert.Nil(t, tokens.find(first))

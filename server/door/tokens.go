@@ -23,8 +23,6 @@ import (
 	"github.com/servicerules/rulebook/server/people"
 )
 
-func typeName(v any) string { return fmt.Sprintf("%T", v) }
-
 // Tokens are the credentials of a token file, kept as their hashes. The file may
 // change while they are in use: see Reload.
 type Tokens struct {
@@ -33,9 +31,9 @@ type Tokens struct {
 	list  atomic.Pointer[[]token]
 
 	reloading sync.Mutex
-	text      []byte // in use
-	seen      []byte // at the look before
-	broken    error  // why the text that stands in the file now is not in use
+	text      []byte                // in use
+	seen      []byte                // at the look before
+	broken    atomic.Pointer[error] // why the text that stands in the file now is not in use
 }
 
 type token struct {
@@ -210,16 +208,17 @@ func (t *Tokens) Reload() error {
 	t.reloading.Lock()
 	defer t.reloading.Unlock()
 	data, err := os.ReadFile(t.path)
-	if err != nil {
-		return err
+	if err == nil {
+		t.seen = data
+		err = t.take(data)
 	}
-	return t.take(data)
+	t.broken.Store(&err)
+	return err
 }
 
+// take puts what a file says in the place of what was in use.
 func (t *Tokens) take(data []byte) error {
-	t.seen = data
 	if bytes.Equal(data, t.text) {
-		t.broken = nil
 		return nil
 	}
 	former := *t.list.Load()
@@ -228,7 +227,7 @@ func (t *Tokens) take(data []byte) error {
 		return err
 	}
 	t.list.Store(&list)
-	t.text, t.broken = data, nil
+	t.text = data
 	for _, k := range former {
 		if !slices.ContainsFunc(list, func(o token) bool { return o.caller == k.caller }) {
 			k.caller.line.ended.Store(true)
@@ -263,26 +262,28 @@ func (t *Tokens) look(log *slog.Logger) {
 		t.seen = data
 		switch {
 		case !changed:
-			t.broken = nil
+			t.broken.Store(nil)
 			return
 		case !settled:
 			return
 		}
 		if err = t.take(data); err == nil {
 			log.Info("the token file was read anew", "tokens", len(*t.list.Load()))
+			t.broken.Store(nil)
 			return
 		}
 	}
-	if t.broken == nil || t.broken.Error() != err.Error() {
+	if before := t.Broken(); before == nil || before.Error() != err.Error() {
 		log.Error("the token file is not taken; the tokens before stay in use", "err", err)
 	}
-	t.broken = err
+	t.broken.Store(&err)
 }
 
-// Broken is why the token file, as it stands now, is not in use; nil where it
-// is.
+// Broken is why the token file, as it stood at the latest look, is not in use; nil
+// where it is. It waits for no look that is under way.
 func (t *Tokens) Broken() error {
-	t.reloading.Lock()
-	defer t.reloading.Unlock()
-	return t.broken
+	if err := t.broken.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
