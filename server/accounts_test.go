@@ -159,7 +159,7 @@ func TestAccounts(t *testing.T) {
 		assert.Equal(t, want, code, path)
 		assert.Contains(t, body, "李 伟")
 	}
-	for _, next := range []string{"", "//evil.example", "https://evil.example/", `/\evil.example`, "evil", "/\tx", "javascript:x"} {
+	for _, next := range []string{"", "//evil.example", "https://evil.example/", `/\evil.example`, "evil", "/\tx", "javascript:x", "/sign-out", "/nothing", "/rules/changes/1/steps"} {
 		to, _, _ := s.visitor().goes("/sign-in", "account", "li.wei", "password", sentence+" of l", "next", next)
 		assert.Equal(t, "/", to, next)
 	}
@@ -369,6 +369,7 @@ func TestPeopleCommand(t *testing.T) {
 	require.Equal(t, "/account", to, body)
 	code, out, errs = do("people", "add", "li.wei", "--name", "李 伟", "--role", "clerk,decider")
 	require.Equal(t, exitFine, code, errs)
+	assert.Contains(t, out, "The link is for li.wei,")
 	link := linkPath.FindString(out)
 	to, body, _ = s.visitor().goes(link, "password", sentence, "again", sentence)
 	assert.Equal(t, "/account", to, body)
@@ -382,7 +383,7 @@ func TestPeopleCommand(t *testing.T) {
 	}{
 		{exitFine, "", []string{"people", "change", "li.wei", "--role", "viewer"}}, {exitFine, "", []string{"people", "lock", "li.wei"}}, {exitFine, "", []string{"people", "unlock", "li.wei"}},
 		{exitTrouble, "nobody who can manage", []string{"people", "lock", "op"}}, {exitTrouble, "no such account", []string{"people", "link", "nobody"}},
-		{exitTrouble, "there is somebody", []string{"people", "first"}}, {exitUsage, "write people", []string{"people", "add"}}, {exitUsage, "write people", []string{"people", "nonsense"}},
+		{exitTrouble, "there is somebody", []string{"people", "first"}}, {exitUsage, "write people", []string{"people", "add"}}, {exitUsage, "write people", []string{"people", "nonsense"}}, {exitUsage, "is too much", []string{"people", "add", "a", "b"}}, {exitUsage, "say what to change", []string{"people", "change", "op"}},
 		{exitUsage, "write people", []string{"people", "first", "x"}}, {exitTrouble, "no role", []string{"people", "add", "x", "--name", "X"}}, {exitTrouble, "there is an account", []string{"people", "add", "op", "--name", "X", "--role", "viewer"}},
 	} {
 		code, _, errs := do(x.args...)

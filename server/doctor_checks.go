@@ -161,12 +161,12 @@ func (x *examination) recordFile(ctx context.Context, book *rulebook.Book) (runn
 	const lately = 200
 	report, err := s.Verify(ctx, record.Stretch{From: max(1, head-lately+1)}) // with all steps
 	switch {
-	case head == 0:
-		x.fine("record", "记录文件可用，还没有记录", "the file of the record is in order, and has no record yet")
 	case err != nil:
 		x.bad("record_unreadable", diagnostic.Textf("记录读不出来：%v", "the record cannot be read: %v", err), "用备份恢复", "restore a backup")
 	case !report.OK():
 		x.bad("record_damaged", diagnostic.Textf("最近的记录里有 %[1]d 处与当初不符，先看：%[2]s %[3]s", "the latest records are not as they were made in %[4]s, first: %[2]s %[3]s", len(report.Damage), report.Damage[0].ID, report.Damage[0].Detail, diagnostic.Counted(len(report.Damage), "place", "places")), "用 verify 看全部", "see all with verify")
+	case head == 0:
+		x.fine("record", "记录文件可用，还没有记录", "the file of the record is in order, and has no record yet")
 	default:
 		x.fine("record", "记录文件可用：%[1]d 份，最近 %[2]d 份核验无误", "the file of the record is in order: %[3]s, the latest %[2]d verified", head, report.Records, diagnostic.Counted(int(head), "record", "records"))
 	}

@@ -135,6 +135,25 @@ func TestDoctorSpeaks(t *testing.T) {
 	assert.Equal(t, exitUsage, Run(context.Background(), []string{"doctor", "--lang", "fr"}, Options{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}}))
 }
 
+// What is wrong with changes of the rules is told also where nothing else is on
+// record.
+func TestDoctorOfChanges(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "rulebook.db")
+	s, err := record.Open(t.Context(), db, record.Options{})
+	require.NoError(t, err)
+	_, err = s.TakeChange(t.Context(), record.ChangeStepBody{Kind: record.ChangeDrafted, Title: "t"}, nil, func([]*record.ChangeStep) error { return nil })
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	args := []string{"--addr", "127.0.0.1:0", "--db", db}
+	assert.Contains(t, examined(t, exitFine, args...), "record")
+	c, err := sql.Open("sqlite3", db)
+	require.NoError(t, err)
+	_, err = c.Exec("UPDATE change_steps SET kind = 'approved'")
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+	assert.Contains(t, examined(t, exitRefused, args...), "record_damaged")
+}
+
 // What events are sent to and takes none is told by doctor; so is a file of
 // webhooks that others can read, or that cannot be used.
 func TestDoctorOfWebhooks(t *testing.T) {

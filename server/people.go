@@ -97,8 +97,12 @@ func peopling(stdout, stderr io.Writer) *command {
 		if len(words) > 0 {
 			does = words[0]
 		}
-		if takes := map[string]int{"": 0, "first": 1, "add": 2, "change": 2, "lock": 2, "unlock": 2, "link": 2}; len(words) != takes[does] || does != "" && takes[does] == 0 {
+		takes, known := map[string]int{"": 0, "first": 1, "add": 2, "change": 2, "lock": 2, "unlock": 2, "link": 2}[does]
+		if !known || len(words) != takes {
 			return &usageError{"write people, people first, or people add, change, lock, unlock or link with the id of an account"}
+		}
+		if does == "change" && *name == "" && *roles == "" {
+			return &usageError{"say what to change: --name, --role or both"}
 		}
 		there, err := people.Exists(c.db)
 		if err != nil {
@@ -130,7 +134,11 @@ func (c *config) people(ctx context.Context, s *people.Store, does, id, name str
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(stdout, "%s\nThe link is good once, until %s.\n", c.link(nil, secret), until.UTC().Format(time.RFC3339))
+		of := "for " + id
+		if id == "" {
+			of = "to make the first account"
+		}
+		_, err = fmt.Fprintf(stdout, "%s\nThe link is %s, good once, until %s.\n", c.link(nil, secret), of, until.UTC().Format(time.RFC3339))
 		return err
 	}
 	switch does {

@@ -23,6 +23,8 @@ var (
 	// ErrSeveralFiles says that a text changes several files of the rules: they
 	// could not be exchanged in one step.
 	ErrSeveralFiles = errors.New("the change alters several files of the rules, which cannot be exchanged in one step; make a change of each")
+	// ErrFileThere says that a file that a text adds is there already.
+	ErrFileThere = errors.New("it is there already, and is no part of the rules in force: name the new file otherwise")
 )
 
 var errNotWhole = errors.New("the text lacks files that it names, or has others")
@@ -49,7 +51,7 @@ func WholeOf(text, of []byte) []byte {
 //
 // Where the text does not pass, the status says why and nothing was written; nor
 // is it the status of the rules then, for theirs are as good as before. Errors are
-// ErrOtherBase, ErrNowhere, ErrSeveralFiles, and those of reading and writing.
+// ErrOtherBase, those of Publishable, and those of reading and writing.
 func (r *Rules) Publish(ctx context.Context, base string, text []byte) (Status, error) {
 	r.loading.Lock()
 	defer r.loading.Unlock()
@@ -96,7 +98,8 @@ func (r *Rules) Publish(ctx context.Context, base string, text []byte) (Status, 
 }
 
 // Publishable is the error for which a text could not be published in the place of
-// the rules in force, as far as that does not depend on what it says.
+// the rules in force, as far as that does not depend on what it says: ErrNowhere,
+// ErrSeveralFiles, ErrFileThere, that it is not whole, or one of looking at the files.
 func (r *Rules) Publishable(text []byte) error {
 	_, _, err := r.writes(text)
 	return err
@@ -144,7 +147,7 @@ func writesOf(main string, old, text []byte) (writes []write, err error) {
 			exchanged = append(exchanged, write{path, f.Text})
 		default:
 			if there, err := os.ReadFile(path); err == nil && !bytes.Equal(there, f.Text) {
-				return nil, fmt.Errorf("%s is there already, and is no part of the rules in force: name the new file otherwise", f.Path)
+				return nil, fmt.Errorf("%s: %w", f.Path, ErrFileThere)
 			}
 			writes = append(writes, write{path, f.Text})
 		}

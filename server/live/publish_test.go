@@ -156,4 +156,8 @@ func TestPublishOfSeveralFiles(t *testing.T) {
 
 	more := live.WholeOf(append([]byte("include: [questions.yaml, more/extra.yaml]\n"), main[bytes.IndexByte(main, '\n')+1:]...), r.Current().Text)
 	assert.NotContains(t, string(more), "extra.yaml\n", "it is not there")
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "there.yaml"), []byte("# somebody else's\n"), 0o600))
+	adds := bytes.Replace(part, []byte("[questions.yaml]"), []byte("[questions.yaml, there.yaml]"), 1)
+	require.ErrorIs(t, r.Publishable(append(adds, "--- # file: there.yaml\n# ours\n"...)), live.ErrFileThere)
 }

@@ -68,16 +68,18 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return h.kept(salt, key), nil
+}
+
+// kept is a hash as it is kept.
+func (h *hasher) kept(salt, key []byte) string {
 	plain := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads, plain(salt), plain(key)), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads, plain(salt), plain(key))
 }
 
 // nobody is what the password of an account is compared with that there is not:
 // it takes the same time, and no password fits.
-func (h *hasher) nobody() string {
-	empty := base64.RawStdEncoding.EncodeToString(make([]byte, keyBytes))
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads, base64.RawStdEncoding.EncodeToString(make([]byte, saltBytes)), empty)
-}
+func (h *hasher) nobody() string { return h.kept(make([]byte, saltBytes), make([]byte, keyBytes)) }
 
 // fits reports whether a password is the one that is kept.
 func (h *hasher) fits(ctx context.Context, kept, password string) (bool, error) {
