@@ -34,7 +34,7 @@ type changesCommand struct {
 	flags                         *flag.FlagSet
 	out                           io.Writer
 	server, lang, title, why, sum string
-	reason, from                  string
+	base, reason, from            string
 	open                          bool
 	client                        *http.Client
 }
@@ -42,7 +42,8 @@ type changesCommand struct {
 const changesUsage = `changes takes changes of the rules their way, by a server that runs:
   changes list                       what there is
   changes show NUMBER                one change: who did what, and what it says otherwise
-  changes propose FILE               a changed rules file, to be approved (--title, --why)
+  changes propose FILE               a changed rules file, to be approved (--title, --why; --base of the rules that
+                                     the file was made of, where those are no longer in force)
   changes approve NUMBER             by another person (--sha256 of what show told)
   changes refuse NUMBER              (--reason)
   changes publish NUMBER             now, or at a moment with --from (--sha256 of what show told)
@@ -58,6 +59,7 @@ func changingRules(stdout, stderr io.Writer) *command {
 	f.StringVar(&c.title, "title", "", "what is changed")
 	f.StringVar(&c.why, "why", "", "why it is changed")
 	f.StringVar(&c.sum, "sha256", "", "SHA-256 of the text that was looked at, or its first 12 digits")
+	f.StringVar(&c.base, "base", "", "SHA-256 of the rules that a proposed file was made of, or its first 12 digits, as history tells it; by default those in force")
 	f.StringVar(&c.reason, "reason", "", "why it is refused or withdrawn")
 	f.StringVar(&c.from, "from", "", "moment at which it is put in force, as 2027-01-01T00:00:00+08:00")
 	f.BoolVar(&c.open, "open", false, "only what may still come into force")
@@ -253,24 +255,29 @@ func (c *changesCommand) show(ctx context.Context, number string) error {
 		fmt.Fprintf(c.out, "%s%s\n", c.t("为什么：", "why: "), printable(x.Why))
 	}
 	for _, s := range x.Steps {
-		fmt.Fprintf(c.out, "  %s  %s  %s  %s\n", s.Step.At.Format(time.RFC3339), s.Step.Kind, cmp.Or(s.Step.Person, s.Step.Caller, "-"), printable(s.Step.Reason))
+		fmt.Fprintf(c.out, "  %s  %s  %s  %s\n", s.Step.At.Format(time.RFC3339), changing.KindText(s.Step.Kind).In(c.lang), cmp.Or(s.Step.Person, s.Step.Caller, "-"), printable(s.Step.Reason))
 	}
-	var study api.Study
+	study, err := c.studied(ctx, number, func(s *api.Study) bool { return s.Stage == string(changing.StageDone) })
+	if err != nil {
+		return c.told(err)
+	}
+	c.study(study)
+	return nil
+}
+
+// studied is what is found out of a change, once there is enough.
+func (c *changesCommand) studied(ctx context.Context, number string, enough func(*api.Study) bool) (*api.Study, error) {
 	for {
-		if err := c.call(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(number)+"/study", "", nil, &study); err != nil {
-			return c.told(err)
-		}
-		if study.Stage == string(changing.StageDone) {
-			break
+		study := &api.Study{}
+		if err := c.call(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(number)+"/study", "", nil, study); err != nil || enough(study) {
+			return study, err
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, ctx.Err()
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	c.study(&study)
-	return nil
 }
 
 // study tells what is found out of a change.
@@ -290,17 +297,23 @@ func (c *changesCommand) study(s *api.Study) {
 	if s.Impact != nil {
 		groups = append(groups, s.Impact.Groups...)
 	}
-	for _, g := range groups {
-		fmt.Fprintf(c.out, "\n%s\n", g.Heading)
-		for _, line := range g.Lines {
-			fmt.Fprintf(c.out, "  %s\n", line)
-		}
-	}
+	c.groups(groups)
 	for _, f := range s.Analysed {
 		fmt.Fprintf(c.out, "  %d:%d %s\n", f.Line, f.Column, f.Message)
 	}
 }
 
+func (c *changesCommand) groups(all []api.StudyGroup) {
+	for _, g := range all {
+		fmt.Fprintf(c.out, "\n%s\n", g.Heading)
+		for _, line := range g.Lines {
+			fmt.Fprintf(c.out, "  %s\n", line)
+		}
+	}
+}
+
+// propose proposes a file, and says what it says otherwise than its base: without
+// --base, a file that was made of older rules would undo what came between.
 func (c *changesCommand) propose(ctx context.Context, file string) error {
 	if c.title == "" || c.why == "" {
 		return &usageError{"say --title, what is changed, and --why"}
@@ -309,25 +322,57 @@ func (c *changesCommand) propose(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	var now api.Changes
-	if err := c.call(ctx, http.MethodGet, "/v1/changes?open=1", "", nil, &now); err != nil {
+	base, err := c.baseOf(ctx)
+	if err != nil {
 		return c.told(err)
 	}
-	query := url.Values{"title": {c.title}, "base": {now.Active}}
+	query := url.Values{"title": {c.title}, "why": {c.why}}
+	if base != "" {
+		query.Set("base", base)
+	}
+	const longest = 7 << 10 // of an address the server takes 8 KiB
+	if len(query.Encode()) > longest {
+		return &usageError{"--title and --why are too long to be sent so: say it shorter, or draft the change at its page"}
+	}
 	var x api.Change
 	if err := c.call(ctx, http.MethodPost, "/v1/changes?"+query.Encode(), "application/yaml", text, &x); err != nil {
 		return c.told(err)
 	}
 	fmt.Fprintf(c.out, c.t("改动 %d 已存为草稿\n", "change %d is kept as a draft\n"), x.Number)
 	number := fmt.Sprint(x.Number)
-	if err := c.take(ctx, number, &x, api.ChangeToTake{Kind: record.ChangeRevised, Title: c.title, Why: c.why, Seen: x.Latest}); err != nil {
-		return c.told(err)
-	}
 	if err := c.take(ctx, number, &x, api.ChangeToTake{Kind: record.ChangeProposed, SHA256: x.Text, Seen: x.Latest}); err != nil {
 		return c.told(err)
 	}
 	c.line(&x)
+	study, err := c.studied(ctx, number, func(s *api.Study) bool {
+		return s.Stage == string(changing.StageDone) || len(s.Differences) > 0
+	})
+	if err != nil {
+		return c.told(err)
+	}
+	if len(study.Differences) > 0 {
+		fmt.Fprintf(c.out, "\n%s\n", c.t("与所依据的规则有这些不同；有不该改的，就撤回（changes withdraw）：", "what it says otherwise than the rules that it was made of; withdraw it (changes withdraw) if some of that is not meant:"))
+	}
+	c.groups(study.Differences)
 	return nil
+}
+
+// baseOf is the SHA-256 of the rules that a proposed file was made of; "" for those
+// in force.
+func (c *changesCommand) baseOf(ctx context.Context) (string, error) {
+	if c.base == "" {
+		return "", nil
+	}
+	var h api.History
+	if err := c.call(ctx, http.MethodGet, "/v1/rules/history", "", nil, &h); err != nil {
+		return "", err
+	}
+	for _, v := range h.Versions {
+		if len(c.base) >= fewestDigits && strings.HasPrefix(v.SHA256, strings.ToLower(c.base)) {
+			return v.SHA256, nil
+		}
+	}
+	return "", &usageError{fmt.Sprintf("--base %s: no rules that were in force begin so with %d digits or more; changes history lists them", c.base, fewestDigits)}
 }
 
 func (c *changesCommand) take(ctx context.Context, number string, x *api.Change, step api.ChangeToTake) error {

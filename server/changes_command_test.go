@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -55,8 +56,11 @@ func TestChangesFromTheCommandLine(t *testing.T) {
 	assert.Contains(t, said, "did you mean word?")
 	assert.Contains(t, said, "kept as a draft")
 	require.NoError(t, os.WriteFile(draft, []byte(changed), 0o600))
-	assert.Contains(t, say("li", exitFine, "propose", draft, "--title", "twenty", "--why", "as decided \x1b[31m"), "2  proposed  twenty")
+	said = say("li", exitFine, "propose", draft, "--title", "twenty", "--why", "as decided \x1b[31m")
+	assert.Contains(t, said, "2  proposed  twenty")
+	assert.Contains(t, said, "5 → 20", "the author is told what it says otherwise")
 	shown := say("zhang", exitFine, "show", "2")
+	assert.NotContains(t, shown, "revised", "it was drafted as it is")
 	assert.Contains(t, shown, "5 → 20")
 	assert.NotContains(t, shown, "\x1b")
 	_, sum, _ := strings.Cut(shown, "sha256 ")
@@ -76,6 +80,17 @@ func TestChangesFromTheCommandLine(t *testing.T) {
 	assert.Contains(t, history, "change 2  in force")
 	assert.Contains(t, history, "before the first change", "whether these were built in or stood in a file")
 	assert.NotContains(t, say("li", exitFine, "list", "--open"), "withdrawn")
+
+	// a file that was made of rules that are no longer in force does not undo what
+	// came between
+	sums := regexp.MustCompile(`[0-9a-f]{64}`).FindAllString(history, -1)
+	require.Len(t, sums, 2)
+	require.NoError(t, os.WriteFile(draft, bytes.Replace(text, []byte("effect_by: 2"), []byte("effect_by: 3"), 1), 0o600))
+	late := []string{"propose", draft, "--title", "later", "--why", "as decided"}
+	assert.Contains(t, say("li", exitRefused, append(late, "--base", sums[1][:12])...), "other_base")
+	assert.Contains(t, say("li", exitUsage, append(late, "--base", sums[1][:11])...), "changes history lists them")
+	assert.Contains(t, say("li", exitFine, late...), "20 → 5", "without --base he is told that it does")
+	assert.Contains(t, say("li", exitUsage, "propose", draft, "--title", "x", "--why", strings.Repeat("因", 1000)), "say it shorter")
 	assert.Contains(t, say("none", exitRefused, "list"), "unknown_caller")
 	for _, wrong := range [][]string{{"praise"}, {"show"}, {"list", "1"}, {"propose", draft}, {"list", "--server", "here"}, {"list", "--lang", "fr"}} {
 		say("li", exitUsage, wrong...)

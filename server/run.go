@@ -233,6 +233,9 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	s := service.New(rules, store, m)
 	s.Room.LogTo(log)
 	s.Changes.LogTo(log)
+	if known != nil {
+		s.Changes.AskAccounts(known)
+	}
 	defer s.Changes.Close()
 	s.Changes.Look(ctx) // a change that was being put in force, or is due, before anybody asks
 	stopping := make(chan struct{})

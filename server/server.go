@@ -57,10 +57,9 @@ func Main(e Examples) {
 }
 
 // Run is the program: the server, until the context ends, or one of the
-// commands verify, backup, token, doctor and version. The code is 0 where all is as
-// asked, 1 for rules that are not fit to be used or damage found, 2 for
-// arguments that are wrong and 3 where something could not be opened or the
-// server failed.
+// other commands. The code is 0 where all is as asked, 1 for rules that are not fit
+// to be used, damage found or a step about a change that is refused, 2 for arguments
+// that are wrong and 3 where something could not be opened or the server failed.
 func Run(ctx context.Context, args []string, o Options) (code int) {
 	c, rest, err := chosen(commands(o), args)
 	if err == nil {

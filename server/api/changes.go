@@ -9,6 +9,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/changing"
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
@@ -363,7 +364,7 @@ func ofChange(e *changing.RefusedError) *problem.Problem {
 }
 
 // ofTrial are the errors of a text, with their places in it.
-func ofTrial(t *changing.Trial) (all []*problem.Problem) {
+func ofTrial(t *live.Trial) (all []*problem.Problem) {
 	const most = 100
 	for _, f := range t.Findings {
 		if f.Severity == diagnostic.Error && len(all) < most {

@@ -48,6 +48,8 @@ type Changes struct {
 	log   *slog.Logger
 	// try checks a text and tries it on the cases that rules must pass.
 	try func(ctx context.Context, text []byte) (*live.Trial, error)
+	// approves tells whether somebody may approve changes now.
+	approves func(ctx context.Context, who people.Who) (bool, error)
 
 	publishing sync.Mutex // one at a time
 	alarm      alarm
@@ -56,16 +58,13 @@ type Changes struct {
 
 // Options fit changes into a server.
 type Options struct {
-	Try    func(ctx context.Context, text []byte) (*live.Trial, error) // nil for live.Rules.Try
-	Logger *slog.Logger                                                // nil for none
+	Try func(ctx context.Context, text []byte) (*live.Trial, error) // nil for live.Rules.Try
 }
 
 // New makes the changes of rules that are kept in a store.
 func New(rules *live.Rules, store *record.Store, o Options) *Changes {
-	c := &Changes{rules: rules, store: store, log: o.Logger, try: o.Try}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
-	}
+	c := &Changes{rules: rules, store: store, log: slog.New(slog.DiscardHandler), try: o.Try}
+	c.approves = func(context.Context, people.Who) (bool, error) { return true, nil }
 	if c.try == nil {
 		c.try = func(ctx context.Context, text []byte) (*live.Trial, error) {
 			t := rules.Try(ctx, text, nil)
@@ -77,8 +76,18 @@ func New(rules *live.Rules, store *record.Store, o Options) *Changes {
 	return c
 }
 
-// LogTo has what the server does by itself logged.
+// LogTo has what is done without anybody waiting for it logged. It is called before
+// anything else.
 func (c *Changes) LogTo(log *slog.Logger) { c.log = log }
+
+// AskAccounts has changes that are due published only where the accounts let those
+// who approved them, and set their moment, do so still. It is called before anything
+// else.
+func (c *Changes) AskAccounts(accounts *people.Store) {
+	c.approves = func(ctx context.Context, who people.Who) (bool, error) {
+		return accounts.MayStill(ctx, who, people.Approve)
+	}
+}
 
 // All are all changes, in the order of their numbers.
 func (c *Changes) All(ctx context.Context) ([]*Change, error) {
@@ -201,6 +210,9 @@ func (c *Changes) Take(ctx context.Context, number int64, d Do) (change *Change,
 	return change, again, err
 }
 
+// laterKinds are the kinds of steps that may be taken about a change that there is.
+var laterKinds = slices.DeleteFunc(slices.Clone(record.ChangeKinds), func(kind string) bool { return kind == record.ChangeDrafted })
+
 // incomplete says what is wrong with a step by itself.
 func (d *Do) incomplete() error {
 	var all []*RefusedError
@@ -228,7 +240,7 @@ func (d *Do) incomplete() error {
 		need(d.Reason, "reason", "理由", "the reason")
 	case record.ChangeUnscheduled:
 	default:
-		return refuse(CodeKind, "kind", "没有这种步骤", "there is no step of this kind", "可写："+strings.Join(record.ChangeKinds, "、"), "write one of: "+strings.Join(record.ChangeKinds, ", "))
+		return refuse(CodeKind, "kind", "没有这种步骤", "there is no step of this kind", "可写："+strings.Join(laterKinds, "、"), "write one of: "+strings.Join(laterKinds, ", "))
 	}
 	for _, x := range []struct {
 		text, member, zh, en string
@@ -274,14 +286,7 @@ var ways = map[string][]State{
 }
 
 // May reports whether the state of a change allows a step of a kind.
-func (s State) May(kind string) bool {
-	for _, x := range ways[kind] {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
+func (s State) May(kind string) bool { return slices.Contains(ways[kind], s) }
 
 // fits refuses a step that does not go with the change as it is.
 func (c *Changes) fits(now *Change, d *Do) error {
@@ -289,7 +294,7 @@ func (c *Changes) fits(now *Change, d *Do) error {
 		return ErrNotFound
 	}
 	if d.Seen != 0 && d.Seen != now.Seen() {
-		return refuse(CodeUnseen, "seen", "此前又有人动过这份改动", "somebody did something about the change meanwhile", "重新打开，看过再定", "look at it again, and decide then")
+		return unseen()
 	}
 	if !now.State.May(d.Kind) {
 		return &RefusedError{
@@ -327,8 +332,12 @@ func (c *Changes) fits(now *Change, d *Do) error {
 	return nil
 }
 
+func unseen() *RefusedError {
+	return refuse(CodeUnseen, "seen", "此前又有人动过这份改动", "somebody did something about the change meanwhile", "重新打开，看过再定", "look at it again, and decide then")
+}
+
 func otherBase() *RefusedError {
-	return refuse(CodeOtherBase, "base", "现行规则已不是它所依据的那一版", "the rules in force are not those that the change is one of", "改到现行规则上，再提交批准", "carry it over to the rules in force, and propose it again")
+	return refuse(CodeOtherBase, "base", "现行规则已不是它所依据的那一版", "other rules are in force than those that the change was made of", "在这份改动的页面上改到现行规则上，再提交批准", "carry it over to the rules in force, at its page, and propose it again")
 }
 
 // another refuses an approval by who had a hand in the change, or by whom nobody
@@ -453,7 +462,7 @@ func (c *Changes) take(ctx context.Context, number int64, d Do, b record.ChangeS
 			return err
 		}
 		if now.Text != b.Text { // what was checked is not what is there
-			return refuse(CodeUnseen, "seen", "此前又有人动过这份改动", "somebody did something about the change meanwhile", "重新打开，看过再定", "look at it again, and decide then")
+			return unseen()
 		}
 		return nil
 	})
@@ -476,6 +485,8 @@ func (c *Changes) fit(ctx context.Context, now *Change) error {
 		return refuse(CodeNotWritten, "", "服务器没有可以写规则的文件", "the server has no file that rules could be written to", "请管理服务器的人给它一个（--rules）", "have the operator give it one (--rules)")
 	case errors.Is(err, live.ErrSeveralFiles):
 		return refuse(CodeNotWritten, "text", "改动涉及规则的几个文件，不能一步换掉", "the change alters several files of the rules, which cannot be exchanged in one step", "分成几份改动，每份只改一个文件", "make several changes, each of one file")
+	case errors.Is(err, live.ErrFileThere):
+		return refuse(CodeNotWritten, "text", "要新写的文件已经存在，却不属于现行规则", "a file to be written is there already, and is no part of the rules in force", "给新文件另起一个名字", "name the new file otherwise")
 	case err != nil:
 		return refuse(CodeNotWritten, "text", "这样的文件写不了："+withoutPath(err), "files like these cannot be written: "+withoutPath(err), "改正以后再提交", "mend it, and propose it again")
 	}
@@ -483,12 +494,14 @@ func (c *Changes) fit(ctx context.Context, now *Change) error {
 	if err != nil {
 		return err
 	}
+	if trial.OK() {
+		return nil
+	}
 	return unfit(trial)
 }
 
-// unfit is the refusal of a text after a trial; nil where it passes. Cases that
-// come with the server but need not be passed refuse nothing.
-func unfit(t *live.Trial) error {
+// unfit is the refusal of a text that did not pass a trial.
+func unfit(t *live.Trial) *RefusedError {
 	e := refuse(CodeNotFit, "text", "", "", "改正以后再提交；规则编辑页逐处列出", "mend it, and propose it again; the page of the change lists every place")
 	e.Trial = t
 	switch {
@@ -503,11 +516,8 @@ func unfit(t *live.Trial) error {
 	case t.Err != nil:
 		e.Message = diagnostic.Text{ZH: "用例试不成，能否采用不知道", EN: "the example cases could not be tried: whether it can be used is not known"}
 		e.Remedy = diagnostic.Text{ZH: "请管理服务器的人看日志", EN: "have the operator look at the log"}
-		return e
-	case t.Required && len(t.Failed) > 0:
-		e.Message = diagnostic.Textf("%[1]d 个用例不通过", "%[2]s", len(t.Failed), diagnostic.Counted(len(t.Failed), "example case fails", "example cases fail"))
 	default:
-		return nil
+		e.Message = diagnostic.Textf("%[1]d 个用例不通过", "%[2]s", len(t.Failed), diagnostic.Counted(len(t.Failed), "example case fails", "example cases fail"))
 	}
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -274,6 +275,23 @@ func TestNotFit(t *testing.T) {
 	p.sound()
 }
 
+// A case that came meanwhile keeps an approved change back; why is told without what
+// only the log has to say.
+func TestNotFitByThen(t *testing.T) {
+	p := newPlace(t)
+	c := p.approved(p.changed("amount: 5", "amount: 10"))
+	require.NoError(t, os.WriteFile(filepath.Join(p.dir, "cases", "more.yaml"), []byte("cases:\n- name: never\n  question: lending.fee\n  facts: {kind: book, reader: R1}\n  expect: {verdict: none}\n"), 0o600))
+	e := p.refused(CodeNotFit, c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text})
+	assert.Len(t, e.Trial.Failed, 1)
+	c, err := p.Change(t.Context(), c.Number)
+	require.NoError(t, err)
+	assert.Equal(t, Approved, c.State)
+	assert.Equal(t, FailedUnfit, c.Failure)
+	assert.NotRegexp(t, "[a-z]", Failure(c.Failure).ZH)
+	assert.NotEqual(t, c.Text, p.rules.Current().SHA256)
+	p.sound()
+}
+
 // Rules that change meanwhile, by another change or by somebody who writes to the
 // file, keep a change back until it is carried over to them.
 func TestOtherBase(t *testing.T) {
@@ -312,6 +330,63 @@ func TestOtherBase(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, again, 3)
 	p.sound()
+}
+
+// A change that is due is put in force by nobody's hand: where who approved it, or
+// set its moment, may no longer approve, it waits for another person.
+func TestScheduleOfWhoMayNoLonger(t *testing.T) {
+	wang := people.Who{Name: "wang", How: people.ByPassword, Person: "wang.wu"}
+	program := people.Who{Name: "release", How: people.ByToken}
+	for name, x := range map[string]struct {
+		approver, scheduler people.Who
+		lose                func(s *people.Store) error
+		holds               bool
+	}{
+		"nobody":    {zhang, wang, func(*people.Store) error { return nil }, true},
+		"author":    {zhang, wang, func(s *people.Store) error { return s.Lock(t.Context(), people.Who{}, "li.wei", true) }, true},
+		"approver":  {zhang, wang, func(s *people.Store) error { return s.Lock(t.Context(), people.Who{}, "zhang.min", true) }, false},
+		"scheduler": {zhang, wang, func(s *people.Store) error { return s.Lock(t.Context(), people.Who{}, "wang.wu", true) }, false},
+		"roles": {zhang, wang, func(s *people.Store) error {
+			return s.Change(t.Context(), people.Who{}, "zhang.min", "Z", []string{"viewer"})
+		}, false},
+		"again": {zhang, wang, func(s *people.Store) error {
+			return errors.Join(s.Lock(t.Context(), people.Who{}, "zhang.min", true), s.Lock(t.Context(), people.Who{}, "zhang.min", false))
+		}, true},
+		"program":    {zhang, program, func(*people.Store) error { return nil }, true},
+		"no account": {people.Who{Name: "gone", How: people.ByToken, Person: "gone"}, wang, func(*people.Store) error { return nil }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			accounts, err := people.Open(t.Context(), filepath.Join(p.dir, "people"), people.Options{})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, accounts.Close()) }()
+			for id, role := range map[string]string{"li.wei": "editor", "zhang.min": "approver", "wang.wu": "approver", "op": "operator"} {
+				require.NoError(t, accounts.Add(t.Context(), people.Who{}, id, id, []string{role}))
+			}
+			p.AskAccounts(accounts)
+			c := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "the fee", Why: "as decided", Text: p.changed("amount: 5", "amount: 10")})
+			c = p.take(c.Number, Do{Kind: record.ChangeProposed, By: li, SHA256: c.Text})
+			c = p.take(c.Number, Do{Kind: record.ChangeApproved, By: x.approver, SHA256: c.Text})
+			at := p.now.Add(time.Hour)
+			p.take(c.Number, Do{Kind: record.ChangeScheduled, By: x.scheduler, SHA256: c.Text, From: &at})
+			require.NoError(t, x.lose(accounts))
+			p.now = at
+			p.Look(t.Context())
+			p.Look(t.Context())
+			got, err := p.Change(t.Context(), c.Number)
+			require.NoError(t, err)
+			if x.holds {
+				assert.Equal(t, Published, got.State)
+				return
+			}
+			assert.NotEqual(t, c.Text, p.rules.Current().SHA256)
+			assert.Equal(t, Approved, got.State)
+			assert.Equal(t, FailedApprover, got.Failure)
+			assert.Nil(t, got.From)
+			assert.Equal(t, Published, p.take(c.Number, Do{Kind: record.ChangePublished, By: wang, SHA256: c.Text}).State, "by another person, who looks at it")
+			p.sound()
+		})
+	}
 }
 
 // A change is put in force at its moment, also where the server was started anew,

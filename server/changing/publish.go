@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
@@ -40,11 +39,14 @@ func (c *Changes) exchange(ctx context.Context, now *Change, d Do) (again bool, 
 	}
 	d.Retry = nil
 	if failure, refused := failureOf(status, err); refused != nil {
-		c.log.Error("a change of the rules could not be put in force, the old ones stay", what(now), slog.String("why", failure))
-		return false, errors.Join(c.outcome(ctx, now, d.By, record.ChangeFailed, failure), refused)
+		c.log.Error("a change of the rules could not be put in force, the old ones stay", what(now), slog.String("why", failure), slog.String("said", refused.Message.EN))
+		if err := c.outcome(ctx, now, Publishing, d.By, record.ChangeFailed, failure); err != nil {
+			return false, err // settle will say it
+		}
+		return false, refused
 	}
 	c.log.Info("a change of the rules was put in force", what(now), slog.String("sha256", now.Text))
-	return false, c.outcome(ctx, now, d.By, record.ChangePublished, "")
+	return false, c.outcome(ctx, now, Publishing, d.By, record.ChangePublished, "")
 }
 
 // failureOf is why rules were not put in force, and how whoever wanted it is told;
@@ -55,12 +57,9 @@ func failureOf(s live.Status, err error) (string, *RefusedError) {
 		return FailedBase, otherBase()
 	case err != nil:
 		e := refuse(CodeNotWritten, "", "规则文件写不进去，旧规则照旧", "the rules file could not be written; the rules before stay in force", "请管理服务器的人看日志，让服务器能写规则文件", "have the operator look at the log, and let the server write its rules file")
-		return FailedWriting + ": " + withoutPath(err), e
+		return FailedWriting + failedBehind + withoutPath(err), e
 	case !s.OK:
-		var e *RefusedError
-		if errors.As(unfit(&live.Trial{Findings: s.Findings, Failed: s.Failed, Required: true, Err: s.Err}), &e) {
-			return FailedUnfit + ": " + e.Message.EN, e
-		}
+		return FailedUnfit, unfit(&live.Trial{Findings: s.Findings, Failed: s.Failed, Err: s.Err})
 	}
 	return "", nil
 }
@@ -78,37 +77,17 @@ func withoutPath(err error) string {
 	return err.Error()
 }
 
-// outcome notes what came of putting a change in force.
-func (c *Changes) outcome(ctx context.Context, now *Change, by people.Who, kind, reason string) error {
-	b := record.ChangeStepBody{Kind: kind, Change: now.Number, Caller: by.Name, How: by.How, Person: by.Person, Base: now.Base, Text: now.Text, Reason: reason}
-	_, err := c.store.TakeChange(ctx, b, nil, func(already []*record.ChangeStep) error {
-		if x := changeOf(already); x == nil || x.State != Publishing {
+// outcome notes what came of putting a change in force, which is in a state that
+// says that it is being, or was to be.
+func (c *Changes) outcome(ctx context.Context, now *Change, in State, by people.Who, kind, reason string) error {
+	d := Do{Kind: kind, By: by, Reason: reason}
+	_, err := c.store.TakeChange(ctx, d.body(now.Number, record.ChangeStepBody{Base: now.Base, Text: now.Text}), nil, func(already []*record.ChangeStep) error {
+		if x := changeOf(already); x == nil || x.State != in {
 			return refuse(CodeNotNow, "", "这份改动不在发布中", "the change is not being put in force", "看它现在到了哪一步", "look at how far it has come")
 		}
 		return nil
 	})
 	return err
-}
-
-// Failure is why a change could not be put in force, in words.
-func Failure(code string) diagnostic.Text {
-	why, said := code, ""
-	for i, r := range code {
-		if r == ':' {
-			why, said = code[:i], code[i+1:]
-			break
-		}
-	}
-	t := map[string]diagnostic.Text{
-		FailedBase:        {ZH: "到那时现行规则已不是它所依据的那一版", EN: "by then other rules were in force than those that it is a change of"},
-		FailedUnfit:       {ZH: "检查或用例不通过", EN: "check or cases found fault with it"},
-		FailedWriting:     {ZH: "规则文件写不进去", EN: "the rules file could not be written"},
-		FailedInterrupted: {ZH: "服务器中途停了", EN: "the server ended meanwhile"},
-	}[why]
-	if said != "" {
-		t.ZH, t.EN = t.ZH+"："+said, t.EN+":"+said
-	}
-	return t
 }
 
 // alarm is when the changes have to be looked at again.
@@ -187,8 +166,8 @@ func (c *Changes) look(ctx context.Context) error {
 			}
 			continue
 		}
-		var refused *RefusedError
-		if _, err := c.exchange(ctx, x, Do{}); err != nil && !errors.As(err, &refused) {
+		var refused *RefusedError // that is on record then, or somebody was faster
+		if err := c.onTime(ctx, x); err != nil && !errors.As(err, &refused) {
 			return err
 		}
 	}
@@ -199,6 +178,25 @@ func (c *Changes) look(ctx context.Context) error {
 		c.alarm.due.Store(next.UnixMicro())
 	}
 	return nil
+}
+
+// onTime puts a change in force whose moment has come. Nobody looks at it then:
+// where one of those on whose word it rests may no longer approve, it is left to
+// another person.
+func (c *Changes) onTime(ctx context.Context, x *Change) error {
+	for _, kind := range []string{record.ChangeApproved, record.ChangeScheduled} {
+		who, _ := x.latest(kind)
+		may, err := c.approves(ctx, who)
+		if err != nil {
+			return err
+		}
+		if !may {
+			c.log.Error("a change of the rules was not put in force at its moment, the old rules stay", what(x), slog.String("why", FailedApprover), slog.String("who", who.Name))
+			return c.outcome(ctx, x, Scheduled, people.Who{}, record.ChangeFailed, FailedApprover)
+		}
+	}
+	_, err := c.exchange(ctx, x, Do{})
+	return err
 }
 
 // settle says of a change that was being put in force when the server ended what
@@ -220,7 +218,7 @@ func (c *Changes) settle(ctx context.Context) error {
 		case x.Base:
 			why = FailedInterrupted
 		}
-		if err := c.outcome(ctx, x, people.Who{}, kind, why); err != nil {
+		if err := c.outcome(ctx, x, Publishing, people.Who{}, kind, why); err != nil {
 			return err
 		}
 	}

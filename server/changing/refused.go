@@ -2,6 +2,7 @@ package changing
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/live"
@@ -10,15 +11,12 @@ import (
 // ErrNotFound says that there is no such change.
 var ErrNotFound = errors.New("there is no such change of the rules")
 
-// Trial is what comes of trying a text.
-type Trial = live.Trial
-
 // RefusedError says why a step about a change is not taken.
 type RefusedError struct {
 	Code            string // stable
 	Member          string // of the step that is wrong; "" for none
 	Message, Remedy diagnostic.Text
-	Trial           *Trial // of a text that is not fit: what is wrong with it
+	Trial           *live.Trial // of a text that is not fit: what is wrong with it
 	Others          []*RefusedError
 }
 
@@ -46,10 +44,32 @@ func refuse(code, member, zh, en, remedyZH, remedyEN string) *RefusedError {
 	return &RefusedError{Code: code, Member: member, Message: diagnostic.Text{ZH: zh, EN: en}, Remedy: diagnostic.Text{ZH: remedyZH, EN: remedyEN}}
 }
 
-// Why a change could not be put in force; behind a colon may stand what was said.
+// Why a change could not be put in force; behind failedBehind may stand what the
+// system said.
 const (
 	FailedBase        = "other_base"  // other rules were in force by then
 	FailedUnfit       = "not_fit"     // check or cases found fault with it
 	FailedWriting     = "not_written" // the rules file could not be written
 	FailedInterrupted = "interrupted" // the server ended meanwhile; the rules before are in force
+	FailedApprover    = "approver"    // at its moment, who approved it or set the moment might no longer
+
+	failedBehind = ": "
 )
+
+var failureTexts = map[string]diagnostic.Text{
+	FailedBase:        {ZH: "到那时现行规则已不是它所依据的那一版", EN: "by then other rules were in force than those that it was made of"},
+	FailedUnfit:       {ZH: "检查或用例不通过", EN: "check or cases found fault with it"},
+	FailedWriting:     {ZH: "规则文件写不进去", EN: "the rules file could not be written"},
+	FailedInterrupted: {ZH: "服务器中途停了", EN: "the server ended meanwhile"},
+	FailedApprover:    {ZH: "到那时，批准它或定下时间的人已无权批准（账户已锁定或改了角色）；请另一个有权批准的人看过再发布", EN: "by then, who approved it or set its moment could not approve any more, being locked or of other roles; another person who may approve has to look at it and publish it"},
+}
+
+// Failure is why a change could not be put in force, in words.
+func Failure(reason string) diagnostic.Text {
+	why, said, more := strings.Cut(reason, failedBehind)
+	t := failureTexts[why]
+	if more {
+		t.ZH, t.EN = t.ZH+"："+said, t.EN+": "+said
+	}
+	return t
+}

@@ -32,12 +32,22 @@ func States() []State {
 
 var stateTexts = map[State]diagnostic.Text{
 	Draft: {ZH: "起草中", EN: "draft"}, Proposed: {ZH: "待批准", EN: "proposed"}, Approved: {ZH: "已批准", EN: "approved"}, Refused: {ZH: "未获批准", EN: "refused"},
-	Scheduled: {ZH: "定期发布", EN: "scheduled"}, Publishing: {ZH: "正在发布", EN: "being published"}, Published: {ZH: "现行", EN: "in force"},
+	Scheduled: {ZH: "定时发布", EN: "scheduled"}, Publishing: {ZH: "正在发布", EN: "being published"}, Published: {ZH: "现行", EN: "in force"},
 	Superseded: {ZH: "已被取代", EN: "superseded"}, Withdrawn: {ZH: "已撤回", EN: "withdrawn"},
 }
 
 // Text is the state in words.
 func (s State) Text() diagnostic.Text { return stateTexts[s] }
+
+var kindTexts = map[string]diagnostic.Text{
+	record.ChangeDrafted: {ZH: "起草", EN: "drafted"}, record.ChangeRevised: {ZH: "修改", EN: "revised"}, record.ChangeProposed: {ZH: "提交批准", EN: "proposed"},
+	record.ChangeApproved: {ZH: "批准", EN: "approved"}, record.ChangeRefused: {ZH: "不批准", EN: "refused"}, record.ChangeScheduled: {ZH: "定时发布", EN: "scheduled"},
+	record.ChangeUnscheduled: {ZH: "取消定时", EN: "no longer scheduled"}, record.ChangePublishing: {ZH: "开始发布", EN: "publishing begun"},
+	record.ChangePublished: {ZH: "发布", EN: "published"}, record.ChangeFailed: {ZH: "发布失败", EN: "publishing failed"}, record.ChangeWithdrawn: {ZH: "撤回", EN: "withdrawn"},
+}
+
+// KindText is a kind of step about a change in words.
+func KindText(kind string) diagnostic.Text { return kindTexts[kind] }
 
 // Open reports whether the change may still come into force.
 func (s State) Open() bool { return s != Published && s != Superseded && s != Withdrawn }
@@ -51,7 +61,7 @@ type Change struct {
 	From       *time.Time // at which it is put in force, where that is a moment to come
 	Alone      bool       // approved by the only person that there is
 	Refusal    string     // why it was refused
-	Failure    string     // why it could not be put in force, at the latest attempt: one of the Failures, and what was said
+	Failure    string     // why it could not be put in force, at the latest attempt: for Failure
 	Began      time.Time
 	Steps      []*record.ChangeStep
 }

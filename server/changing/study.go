@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -134,6 +135,9 @@ func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 		err := c.studySafely(s.life, made)
 		if s.life.Err() != nil {
 			return
+		}
+		if err != nil {
+			c.log.Error("a change could not be looked into", slog.String("sha256", text), slog.Any("err", err))
 		}
 		made.change(func(x *Study) { x.Stage, x.Failed = StageDone, err })
 	})

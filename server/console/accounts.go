@@ -125,34 +125,32 @@ func (c *Console) person(r *http.Request, p *page) (int, error) {
 	default:
 		return c.personPage(r, p, id, x)
 	}
+	return c.personAfter(r, p, id, x, err)
+}
+
+// personAfter is the page of an account after something was done with it: x says
+// what, where err is nil.
+func (c *Console) personAfter(r *http.Request, p *page, id string, x *personView, err error) (int, error) {
 	status, refused, err := p.refusedBy(err)
 	if err != nil {
 		return c.noAccount(p, err)
 	}
-	if refused != nil {
-		x.Done, x.Refused = "", refused
-		if _, err := c.personPage(r, p, id, x); err != nil {
-			return 0, err
-		}
-		return status, nil
+	if refused == nil {
+		return c.personPage(r, p, id, x)
 	}
-	return c.personPage(r, p, id, x)
+	x.Done, x.Refused = "", refused
+	if found, err := c.personPage(r, p, id, x); err != nil || found != http.StatusOK {
+		return found, err
+	}
+	return status, nil
 }
 
 // withLink is the page of an account with a new one-time link.
 func (c *Console) withLink(r *http.Request, p *page, id, done string) (int, error) {
 	secret, until, err := c.people.NewLink(r.Context(), door.WhoOf(r.Context()), id)
-	status, refused, err := p.refusedBy(err)
+	x := &personView{Done: done}
 	if err != nil {
-		return c.noAccount(p, err)
-	}
-	x := &personView{Done: done, Refused: refused}
-	if refused != nil {
-		x.Done = ""
-		if _, err := c.personPage(r, p, id, x); err != nil {
-			return 0, err
-		}
-		return status, nil
+		return c.personAfter(r, p, id, x, err)
 	}
 	scheme := "http://"
 	if c.secure {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/difference"
 	"github.com/servicerules/rulebook/internal/edit"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
@@ -36,13 +34,6 @@ const (
 	sumInput   = "sha256"
 	fromInput  = "from"
 )
-
-var changeKindTexts = map[string]policy.Text{
-	record.ChangeDrafted: {ZH: "起草", EN: "drafted"}, record.ChangeRevised: {ZH: "修改", EN: "revised"}, record.ChangeProposed: {ZH: "提交批准", EN: "proposed"},
-	record.ChangeApproved: {ZH: "批准", EN: "approved"}, record.ChangeRefused: {ZH: "不批准", EN: "refused"}, record.ChangeScheduled: {ZH: "定期发布", EN: "scheduled"},
-	record.ChangeUnscheduled: {ZH: "取消定期", EN: "no longer scheduled"}, record.ChangePublishing: {ZH: "开始发布", EN: "publishing begun"},
-	record.ChangePublished: {ZH: "发布", EN: "published"}, record.ChangeFailed: {ZH: "发布失败", EN: "publishing failed"}, record.ChangeWithdrawn: {ZH: "撤回", EN: "withdrawn"},
-}
 
 // changeRow is a change in the list.
 type changeRow struct {
@@ -86,7 +77,6 @@ type changesView struct {
 	Open, Done []changeRow
 	MayDraft   bool
 	Alone      bool // nobody is asked who he is
-	Watched    string
 }
 
 func (c *Console) changes(r *http.Request, p *page) (int, error) {
@@ -178,7 +168,7 @@ func (c *Console) changePage(r *http.Request, p *page, x *changing.Change, value
 		y.NotYours, y.NotYoursRemedy = wrong.Message.In(v.lang), wrong.Remedy.In(v.lang)
 	}
 	for _, s := range x.Steps {
-		row := changeStepRow{Seq: s.Seq, At: v.moment(s.At), Kind: changeKindTexts[s.Kind].In(v.lang), By: plainly(s.Caller), Reason: plainly(s.Reason), Alone: s.Alone, Differ: s.Differ}
+		row := changeStepRow{Seq: s.Seq, At: v.moment(s.At), Kind: changing.KindText(s.Kind).In(v.lang), By: plainly(s.Caller), Reason: plainly(s.Reason), Alone: s.Alone, Differ: s.Differ}
 		if s.Kind == record.ChangeFailed {
 			row.Reason = changing.Failure(s.Reason).In(v.lang)
 		}
@@ -241,9 +231,6 @@ func (c *Console) studyOf(r *http.Request, p *page, x *changing.Change, text []b
 		Number: x.Number, Stage: s.Stage.Text().In(lang), Done: s.Stage == changing.StageDone, Failed: s.Failed != nil, Trial: s.Trial, Asked: s.Asked, OnRecord: s.OnRecord, Part: s.Unfinished,
 		Records: p.May(people.SeeRecords), Personal: p.May(people.SeePersonal), Analysis: s.HasAnalysed,
 	}
-	if s.Failed != nil {
-		c.log.Error("a change could not be looked into", "change", x.Number, "err", s.Failed)
-	}
 	if t := s.Trial; t != nil {
 		y.Errors, y.Warnings, y.Findings, y.More = countedFindings(t.Findings, text, lang)
 		y.Cases = t.Failed[:min(len(t.Failed), shownFindings)]
@@ -272,27 +259,33 @@ func countedFindings(found diagnostic.List, text []byte, lang string) (errs, war
 // changeStudy is what is found out of a change alone, for a page that is open.
 func (c *Console) changeStudy(w http.ResponseWriter, r *http.Request) {
 	p := c.newPage(r)
-	x, err := c.changeAt(r)
-	var text []byte
-	if err == nil {
-		text, err = c.service.Changes.Text(r.Context(), x.Text)
-	}
-	var y *studyView
-	if err == nil {
-		y, err = c.studyOf(r, p, x, text)
-	}
-	var b bytes.Buffer
-	if err == nil {
-		err = c.templates[ofEngine(p.Lang)]["change.html"].ExecuteTemplate(&b, "study", y)
-	}
+	part, err := c.studyPart(r, p)
 	if err != nil {
-		http.Error(w, "", http.StatusNotFound)
+		http.Error(w, "", c.failed(r, p, err))
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(part)
+}
+
+func (c *Console) studyPart(r *http.Request, p *page) ([]byte, error) {
+	x, err := c.changeAt(r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.service.Changes.Text(r.Context(), x.Text)
+	if err != nil {
+		return nil, err
+	}
+	y, err := c.studyOf(r, p, x, text)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = c.templates[ofEngine(p.Lang)]["change.html"].ExecuteTemplate(&b, "study", y)
+	return b.Bytes(), err
 }
 
 // changeStep takes a step about a change.
@@ -302,9 +295,6 @@ func (c *Console) changeStep(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	kind := values.Get(kindInput)
-	if kind == "again" {
-		return c.studyAgain(r, p)
-	}
 	if needs := changing.Needs(kind); !p.May(needs) {
 		return 0, door.NotAllowed(needs)
 	}
@@ -381,215 +371,4 @@ func refusedText(wrong *changing.RefusedError, lang string) *message {
 		text += policy.Text{ZH: "；", EN: "; "}.In(lang) + o.Message.In(lang)
 	}
 	return &message{text, wrong.Remedy.In(lang)}
-}
-
-// editorView is the editor of a change.
-type editorView struct {
-	Number    int64 // 0 of one that begins
-	Action    string
-	Title     string
-	Why, Text string
-	Base      string
-	Seen      int64
-	Based     bool     // the text is a change of the rules in force
-	Carried   bool     // it was just carried over to them
-	Conflicts int      // places that could not be carried over
-	Meanwhile []string // what the rules in force say otherwise than its base
-	Lost      bool
-	Approved  bool // saving makes a draft of it again
-	Refused   *message
-}
-
-// changeEditor is the editor of a change, and of a new one.
-func (c *Console) changeEditor(r *http.Request, p *page) (int, error) {
-	p.Name, p.Nav, p.Wide, p.Form = "change_edit.html", "rules", true, "changing"
-	p.Title = p.pick("改规则", "Change the rules")
-	y := &editorView{Action: "/rules/changes/new", Base: c.service.Rules.Current().SHA256, Based: true}
-	p.Data = y
-	var x *changing.Change
-	if r.PathValue("number") != "" {
-		var err error
-		if x, err = c.changeAt(r); err != nil {
-			return 0, err
-		}
-		y.Number, y.Action = x.Number, "/rules/changes/"+strconv.FormatInt(x.Number, 10)+"/edit"
-		y.Title, y.Why, y.Base, y.Seen, y.Based = x.Title, x.Why, x.Base, x.Seen(), c.service.Changes.Based(x)
-		y.Approved = x.State != changing.Draft
-	}
-	if r.Method == http.MethodPost {
-		return c.changeSaved(r, p, x, y)
-	}
-	query := r.URL.Query()
-	if key := query.Get(formQuery); key != "" {
-		values, _ := c.drafts.find(formName(r, draftName, key), c.now())
-		if y.Lost = values == nil; !y.Lost {
-			y.fill(values)
-			return http.StatusOK, nil
-		}
-	}
-	var text []byte
-	var err error
-	switch from := query.Get(fromInput); {
-	case x != nil && query.Get("carry") != "" && !y.Based:
-		if text, y.Conflicts, err = c.service.Changes.CarriedOver(r.Context(), x); err != nil {
-			return 0, err
-		}
-		y.Carried, y.Based, y.Base = true, true, c.service.Rules.Current().SHA256
-	case x != nil:
-		text, err = c.service.Changes.Text(r.Context(), x.Text)
-	case from != "":
-		if text, err = c.service.Changes.Text(r.Context(), from); errors.Is(err, record.ErrNotFound) {
-			return 0, changing.ErrNotFound
-		}
-		y.Title = p.pick("恢复先前的版本 ", "Back to the version ") + from[:min(len(from), 12)]
-	default:
-		text = c.service.Rules.Current().Text
-	}
-	if err != nil {
-		return 0, err
-	}
-	y.Text = string(text)
-	if x != nil && x.Base != c.service.Rules.Current().SHA256 {
-		y.Meanwhile, err = c.saidOtherwise(r, p, x.Base, c.service.Rules.Current().SHA256)
-	}
-	return http.StatusOK, err
-}
-
-func (y *editorView) fill(values url.Values) {
-	y.Title, y.Why, y.Text, y.Base = values.Get(titleInput), values.Get(whyInput), values.Get(textInput), values.Get(baseInput)
-	if n, err := strconv.ParseInt(values.Get(seenInput), 10, 64); err == nil {
-		y.Seen = n
-	}
-}
-
-// changeSaved saves what was written in the editor.
-func (c *Console) changeSaved(r *http.Request, p *page, x *changing.Change, y *editorView) (int, error) {
-	release, err := c.service.Drafting()
-	if err != nil {
-		return 0, err
-	}
-	defer release()
-	if err := formBounded(r, 3*maxDraft); err != nil { // sent percent-encoded
-		return 0, err
-	}
-	if err := r.ParseForm(); err != nil {
-		return 0, err
-	}
-	values := r.PostForm
-	text := strings.ReplaceAll(values.Get(textInput), "\r\n", "\n")
-	if base, err := c.service.Changes.Text(r.Context(), values.Get(baseInput)); err == nil && bytes.Contains(base, []byte("\r\n")) {
-		text = strings.ReplaceAll(text, "\n", "\r\n") // as the file has it
-	}
-	values.Set(textInput, text)
-	y.fill(values)
-	y.Based = y.Base == c.service.Rules.Current().SHA256
-	if p.cookies = c.choices(values.Get(langInput), values.Get(themeInput)); len(p.cookies) > 0 {
-		key := rand.Text()
-		c.drafts.keep(formName(r, draftName, key), values, c.now())
-		p.location = y.Action + "?" + formQuery + "=" + key
-		return http.StatusSeeOther, nil
-	}
-	d := changing.Do{Kind: record.ChangeDrafted, By: door.WhoOf(r.Context()), Title: y.Title, Why: y.Why, Text: []byte(text), Base: y.Base, Seen: y.Seen}
-	number := int64(0)
-	if x != nil {
-		d.Kind, number = record.ChangeRevised, x.Number
-	}
-	saved, _, err := c.service.Changes.Take(r.Context(), number, d)
-	var wrong *changing.RefusedError
-	if errors.As(err, &wrong) {
-		y.Refused = refusedText(wrong, p.Lang)
-		if wrong.Code == changing.CodeUnseen || wrong.Code == changing.CodeNotNow {
-			y.Refused.Remedy = p.pick("你写的还在下面：先看别人做了什么，再决定", "what you wrote is still below: look at what was done, then decide")
-		}
-		return http.StatusConflict, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	p.location = "/rules/changes/" + strconv.FormatInt(saved.Number, 10)
-	return http.StatusSeeOther, nil
-}
-
-// saidOtherwise is what one version of the rules says otherwise than another, line
-// by line.
-func (c *Console) saidOtherwise(r *http.Request, p *page, from, to string) ([]string, error) {
-	groups, err := c.compared(r, p, from, to)
-	var all []string
-	for _, g := range groups {
-		all = append(all, g.Lines...)
-	}
-	return all, err
-}
-
-func (c *Console) compared(r *http.Request, p *page, from, to string) ([]difference.ViewGroup, error) {
-	old, err := c.service.Changes.Book(r.Context(), from)
-	if err != nil {
-		return nil, err
-	}
-	changed, err := c.service.Changes.Book(r.Context(), to)
-	if err != nil {
-		return nil, err
-	}
-	report, err := difference.Compare(r.Context(), old, changed, nil, 0)
-	if err != nil {
-		return nil, err
-	}
-	return difference.ViewOf(report, nil, p.Lang).Groups, nil
-}
-
-// historyView is the rules that were in force.
-type historyView struct {
-	Versions []versionRow
-	From, To string // that are compared, "" where none are
-	Groups   []difference.ViewGroup
-	Compared bool
-	Wrong    bool // one of them cannot be read today
-	MayDraft bool
-}
-
-type versionRow struct {
-	SHA256, From, Title string
-	Change              int64
-	Now                 bool
-	First               bool // in force before the first change, built in or by its file
-}
-
-func (c *Console) history(r *http.Request, p *page) (int, error) {
-	p.Name, p.Nav, p.Title = "history.html", "rules", p.pick("规则的版本", "Versions of the rules")
-	versions, err := c.service.Changes.Versions(r.Context())
-	if err != nil {
-		return 0, err
-	}
-	all, err := c.service.Changes.All(r.Context())
-	if err != nil {
-		return 0, err
-	}
-	x := &historyView{MayDraft: p.May(people.Draft), From: r.URL.Query().Get("old"), To: r.URL.Query().Get("new")}
-	p.Data = x
-	for i, v := range slices.Backward(versions) {
-		row := versionRow{SHA256: v.SHA256, From: p.viewer.moment(v.From), Change: v.Change, Now: v.Now, First: i == 0}
-		for _, change := range all {
-			if change.Number == v.Change {
-				row.Title = plainly(change.Title)
-			}
-		}
-		x.Versions = append(x.Versions, row)
-	}
-	if x.From == "" && x.To == "" {
-		return http.StatusOK, nil
-	}
-	known := func(sum string) bool {
-		return slices.ContainsFunc(versions, func(v changing.Version) bool { return v.SHA256 == sum })
-	}
-	if !known(x.From) || !known(x.To) {
-		return 0, changing.ErrNotFound
-	}
-	x.Compared = true
-	if x.Groups, err = c.compared(r, p, x.From, x.To); err != nil {
-		if r.Context().Err() != nil {
-			return 0, r.Context().Err()
-		}
-		x.Wrong = true
-	}
-	return http.StatusOK, nil
 }

@@ -142,6 +142,7 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("POST /rules/changes/{number}/edit", people.Draft, c.changeEditor)
 	page("POST /rules/changes/{number}/steps", people.ReadRules, c.changeStep)
 	handle("GET /rules/changes/{number}/study", people.ReadRules, c.changeStudy)
+	page("POST /rules/changes/{number}/study", people.ReadRules, c.studyAgain)
 	page("GET /rules/history", people.ReadRules, c.history)
 	page("GET /decisions", people.SeeRecords, c.decisions)
 	page("GET /decisions/{id}", people.SeeRecords, c.decision)

@@ -345,15 +345,15 @@ func (c *Console) fillDecision(ctx context.Context, p *page, x *decisionView, bo
 	if v.masked { // the same question of the masked facts: names are compared, and nothing else is done with them
 		masked := *body
 		masked.Facts = given
-		_, masked2, err := c.again(ctx, p, &masked)
+		_, unnamed, err := c.again(ctx, p, &masked)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil || masked2.Verdict != answer.Verdict {
+		if err != nil || unnamed.Verdict != answer.Verdict {
 			raw("理由里有个人信息", "the reasons name people")
 			return nil
 		}
-		answer = masked2
+		answer = unnamed
 	}
 	if x.Answer, err = newAnswer(v, q, answer); err != nil {
 		return err
@@ -479,19 +479,22 @@ func (c *Console) verify(r *http.Request, p *page) (int, error) {
 }
 
 var damageTexts = map[string]policy.Text{
-	record.DamageMissing:    {ZH: "这个位置没有记录", EN: "there is no record at this place"},
-	record.DamageUnreadable: {ZH: "文件在此处无法读取", EN: "the file cannot be read here"},
-	record.DamageStep:       {ZH: "记载与当初不符", EN: "a step is not as it was taken"},
-	record.DamageStepChain:  {ZH: "记载前后不相连", EN: "a step does not follow the one before it"},
-	record.DamageHash:       {ZH: "内容与其哈希不符", EN: "the record is not what its hash says"},
-	record.DamageForm:       {ZH: "写法不是记录应有的写法", EN: "the record is not written as records are"},
-	record.DamageChain:      {ZH: "与前一条记录接不上", EN: "it does not follow the record before"},
-	record.DamageColumn:     {ZH: "检索用的栏目与内容不符", EN: "what is searched by is not what the record says"},
-	record.DamageRulebook:   {ZH: "当时的规则文本缺失或被改动", EN: "the text of its rulebook is missing or another"},
-	record.DamageCalendar:   {ZH: "今天的日历与当时不同", EN: "the calendar is another today"},
-	record.DamageAnswer:     {ZH: "由事实得出的是另一个答案", EN: "the facts lead to another answer"},
-	record.DamageFile:       {ZH: "数据库文件有损坏", EN: "the database file is damaged"},
-	record.DamageHead:       {ZH: "最后一条不是当时记下的那条", EN: "the latest record is not the one that was noted"},
+	record.DamageMissing:     {ZH: "这个位置没有记录", EN: "there is no record at this place"},
+	record.DamageUnreadable:  {ZH: "文件在此处无法读取", EN: "the file cannot be read here"},
+	record.DamageStep:        {ZH: "记载与当初不符", EN: "a step is not as it was taken"},
+	record.DamageStepChain:   {ZH: "记载前后不相连", EN: "a step does not follow the one before it"},
+	record.DamageChange:      {ZH: "改规则的一步与当初不符", EN: "a step about a change of the rules is not as it was taken"},
+	record.DamageChangeChain: {ZH: "改规则的各步前后不相连", EN: "a step about a change of the rules does not follow the one before it"},
+	record.DamageChangeText:  {ZH: "改规则所说的规则文本缺失或被改动", EN: "a text of rules that a change speaks of is missing or another"},
+	record.DamageHash:        {ZH: "内容与其哈希不符", EN: "the record is not what its hash says"},
+	record.DamageForm:        {ZH: "写法不是记录应有的写法", EN: "the record is not written as records are"},
+	record.DamageChain:       {ZH: "与前一条记录接不上", EN: "it does not follow the record before"},
+	record.DamageColumn:      {ZH: "检索用的栏目与内容不符", EN: "what is searched by is not what the record says"},
+	record.DamageRulebook:    {ZH: "当时的规则文本缺失或被改动", EN: "the text of its rulebook is missing or another"},
+	record.DamageCalendar:    {ZH: "今天的日历与当时不同", EN: "the calendar is another today"},
+	record.DamageAnswer:      {ZH: "由事实得出的是另一个答案", EN: "the facts lead to another answer"},
+	record.DamageFile:        {ZH: "数据库文件有损坏", EN: "the database file is damaged"},
+	record.DamageHead:        {ZH: "最后一条不是当时记下的那条", EN: "the latest record is not the one that was noted"},
 }
 
 func (v *viewer) damages(list []record.Damage) []damageView {

@@ -269,19 +269,13 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 		}
 		return http.StatusOK, nil
 	}
-	release, err := c.service.Drafting()
+	values, release, err := c.sentDraft(r)
 	if err != nil {
 		return 0, err
 	}
 	defer release()
-	if err := formBounded(r, 3*maxDraft); err != nil { // sent percent-encoded
-		return 0, err
-	}
-	if err := r.ParseForm(); err != nil {
-		return 0, err
-	}
-	x.Text = strings.ReplaceAll(r.PostForm.Get(draftName), "\r\n", "\n")
-	p.cookies = c.choices(r.PostForm.Get(langInput), r.PostForm.Get(themeInput))
+	x.Text = strings.ReplaceAll(values.Get(draftName), "\r\n", "\n")
+	p.cookies = c.choices(values.Get(langInput), values.Get(themeInput))
 	if len(p.cookies) > 0 && strings.TrimSpace(x.Text) == "" {
 		p.location = "/rules/draft"
 		return http.StatusSeeOther, nil
@@ -294,6 +288,22 @@ func (c *Console) draft(r *http.Request, p *page) (int, error) {
 		return http.StatusSeeOther, nil
 	}
 	return c.try(r, p, x)
+}
+
+// sentDraft is a form with a text of rules. Whoever sends one has one of the places
+// of those who draft until release is called.
+func (c *Console) sentDraft(r *http.Request) (values url.Values, release func(), err error) {
+	if release, err = c.service.Drafting(); err != nil {
+		return nil, nil, err
+	}
+	if err = formBounded(r, 3*maxDraft); err == nil { // sent percent-encoded
+		err = r.ParseForm()
+	}
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return r.PostForm, release, nil
 }
 
 // try tries the draft of the page.

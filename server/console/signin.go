@@ -24,7 +24,7 @@ type signInView struct {
 // signInPage asks who somebody is.
 func (c *Console) signInPage(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Title = "sign_in.html", "account", p.pick("登录", "Sign in")
-	p.Data = &signInView{Next: localPath(r.URL.Query().Get("next"))}
+	p.Data = &signInView{Next: c.pageAt(r.URL.Query().Get("next"))}
 	return http.StatusOK, nil
 }
 
@@ -34,7 +34,7 @@ func (c *Console) signIn(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	p.Name, p.Nav, p.Title, p.Again = "sign_in.html", "account", p.pick("登录", "Sign in"), "/sign-in"
-	x := &signInView{ID: values.Get("account"), Next: localPath(values.Get("next"))}
+	x := &signInView{ID: values.Get("account"), Next: c.pageAt(values.Get("next"))}
 	p.Data = x
 	before, device := door.SessionOf(r, c.secure)
 	in, err := c.people.SignIn(r.Context(), people.Attempt{ID: x.ID, Password: values.Get("password"), Address: door.AddressOf(r.Context()), Device: device})
@@ -72,11 +72,14 @@ func (p *page) refusedBy(err error) (status int, refused *message, other error) 
 	return 0, nil, err
 }
 
-// localPath is an address of this server to go on at; anything else is the first
-// page.
-func localPath(next string) string {
+// pageAt is the address of a page of this server, to go on at; anything else is
+// that of the first page.
+func (c *Console) pageAt(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	if _, pattern := c.mux.Handler(&http.Request{Method: http.MethodGet, URL: u}); pattern == "" { // none, or only for forms, as /sign-out
 		return "/"
 	}
 	return next

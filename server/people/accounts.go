@@ -32,6 +32,19 @@ func (a *Account) May() Set {
 	return MayOf(a.Roles)
 }
 
+// MayStill reports whether whoever did something may do it now, as far as accounts
+// tell: of a token that names no person they tell nothing.
+func (s *Store) MayStill(ctx context.Context, who Who, p Permission) (bool, error) {
+	if who.Person == "" {
+		return true, nil
+	}
+	a, err := s.Get(ctx, who.Person)
+	if errors.Is(err, ErrNone) {
+		return false, nil
+	}
+	return err == nil && a.May().Has(p), err
+}
+
 const accountColumns = "id, name, roles, locked, password <> '', created"
 
 func scanAccount(row interface{ Scan(...any) error }) (*Account, error) {

@@ -90,7 +90,13 @@
     if (document.visibilityState === "visible" && !study.contains(document.activeElement)) {
       try {
         const response = await fetch(study.dataset.study, { cache: "no-store" });
-        if (response.ok) study.innerHTML = await response.text();
+        if (response.ok) {
+          // Parts only come in behind those that are there: what is unfolded
+          // stays so by its place.
+          const open = [...study.querySelectorAll("details")].map((d) => d.open);
+          study.innerHTML = await response.text();
+          study.querySelectorAll("details").forEach((d, i) => { d.open ||= open[i] ?? false; });
+        }
       } catch {
         // the server is away: the next look tells
       }
