@@ -74,14 +74,49 @@ var provable = []string{
 	"form.stack",
 	"form.stack button",
 	"summary",
+
+	// of changes of the rules
+	"#title",
+	"#why",
+	"#text",
+	"#study form",
+	"#study-again",
+	"#comparing",
+	"#comparing button",
+	"#comparing input",
+
+	// of people
+	"#sign-in",
+	"#choose",
+	"#add",
+	"#edit",
+	"#change",
+	"#account",
+	"#name",
+	"#present",
+	"#password",
+	"#again",
+	".roles input",
+	"form[action^='/people/'] button",
+	"form[action^='/people/']",
+	"form[action='/sign-out']",
 }
 
 // allControls are the elements that people act on. What is hidden is for the
 // script.
 const allControls = `[...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary, form")]`
 
-// shown takes the controls of the page as it is now.
+// shown takes the controls of the page as it is now, follows its links, and folds
+// and unfolds what can be.
 func (c *census) shown(page string) {
+	c.Helper()
+	c.took(page)
+	c.links(page)
+	c.summaries(page)
+}
+
+// took takes the controls of the page as it is now.
+func (c *census) took(page string) {
 	c.Helper()
 	selectors, err := json.Marshal(provable)
 	require.NoError(c, err)
@@ -93,8 +128,6 @@ func (c *census) shown(page string) {
 		f.Page = page
 		c.found = append(c.found, f)
 	}
-	c.links(page)
-	c.summaries(page)
 }
 
 // proves says that what the selectors find was acted on, and that something
@@ -103,6 +136,11 @@ func (c *census) proves(selectors ...string) {
 	c.Helper()
 	require.Subset(c, provable, selectors)
 	c.proven = append(c.proven, selectors...)
+}
+
+// joins adds what another one found and proved.
+func (c *census) joins(other *census) {
+	c.found, c.proven = append(c.found, other.found...), append(c.proven, other.proven...)
 }
 
 // finish fails for every control of any page that no test is about.
@@ -188,7 +226,8 @@ func (c *census) press(selector string) {
 }
 
 // TestEveryControl acts on every control of every page, and looks at what
-// changes. Each part has a tab and a server of its own.
+// changes. Each part has a tab and a server of its own. The pages of changes and of
+// people are those of TestChangingTheRules and TestPeoplePages.
 func TestEveryControl(t *testing.T) {
 	t.Parallel()
 	window := browser(t)
@@ -206,7 +245,7 @@ func TestEveryControl(t *testing.T) {
 				part(c)
 				mu.Lock()
 				defer mu.Unlock()
-				all.found, all.proven = append(all.found, c.found...), append(all.proven, c.proven...)
+				all.joins(c)
 			})
 		}
 	})

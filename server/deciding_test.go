@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,13 +10,13 @@ import (
 )
 
 // proposed puts a fine on record and is its number.
-func (b *tab) proposed() string {
+func (b *tab) proposed(before int) string {
 	b.Helper()
-	id := value[string](b, `(async () => {
+	id := value[string](b, fmt.Sprintf(`(async () => {
 		const r = await fetch("/v1/questions/accountability.fine/ask?record=1", {method: "POST", headers: {"Content-Type": "application/json"},
-			body: JSON.stringify({person: "S3", complaint: {level: "hall", cause: "service", substantiated: true, received_at: "2025-06-09T10:00:00+08:00"}, prior_in_window: {hall: 0, branch: 0, county_or_above: 0}, aggravating: [], mitigating: []})});
+			body: JSON.stringify({person: "S3", complaint: {level: "hall", cause: "service", substantiated: true, received_at: "2025-06-09T10:00:00+08:00"}, prior_in_window: {hall: %d, branch: 0, county_or_above: 0}, aggravating: [], mitigating: []})});
 		return (await (await fetch("/v1/decisions?limit=1")).json()).decisions[0].id;
-	})()`)
+	})()`, before))
 	require.NotEmpty(b, id)
 	return id
 }
@@ -34,7 +35,7 @@ func (b *tab) fill(kind string, pairs ...string) {
 // finds all of it again.
 func deciding(c *census) {
 	c.visit("/decisions")
-	id := c.proposed()
+	id := c.proposed(0)
 	c.visit("/decisions/" + id)
 	c.shown("a proposal")
 	todo := value[int](c.tab, `document.querySelectorAll(".todo li").length`)
@@ -96,7 +97,7 @@ func TestDecidingLooksRight(t *testing.T) {
 			t.Parallel()
 			b := open(t, window, started(t), l)
 			b.visit("/decisions")
-			id := b.proposed()
+			id := b.proposed(0)
 			b.visit("/decisions/" + id)
 			b.seen("proposal")
 			b.fill("noted", "f-hearing-outcome", "no_show", "f-decider-role", "superior", "noted-reason", "–")

@@ -17,7 +17,7 @@ import (
 func TestPeoplePages(t *testing.T) {
 	t.Parallel()
 	window := browser(t)
-	for _, l := range looks() {
+	for i, l := range looks() {
 		db := filepath.Join(t.TempDir(), "people.db")
 		origin := started(t, "--accounts", "--db", db)
 		s, err := people.Open(t.Context(), people.FileOf(db), people.Options{})
@@ -30,7 +30,18 @@ func TestPeoplePages(t *testing.T) {
 		first, _, err := s.FirstLink(t.Context(), people.Who{})
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
-		peoplePages(open(t, window, origin, l), first)
+		c := &census{tab: open(t, window, origin, l)}
+		peoplePages(c, first, func(page string) {
+			c.seen(page)
+			switch {
+			case i > 0:
+			case value[bool](c.tab, `!document.getElementById("sign-out")`):
+				c.took(page) // a link leads to where one signs in
+			default:
+				c.shown(page)
+			}
+		})
+		c.finish(t)
 	}
 }
 
@@ -42,12 +53,12 @@ func (b *tab) submit(selector string) {
 	b.until(`!window.before && document.readyState == "complete"`)
 }
 
-func peoplePages(b *tab, first string) {
+func peoplePages(b *census, first string, seen func(page string)) {
 	const password = "a sentence to remember"
 	b.visit("/decisions")
-	assert.Equal(b, "/sign-in", value[string](b, `location.pathname`), "who is not known is led to where one signs in")
-	assert.Empty(b, value[string](b, `document.body.dataset.rules`))
-	b.seen("sign-in")
+	assert.Equal(b, "/sign-in", value[string](b.tab, `location.pathname`), "who is not known is led to where one signs in")
+	assert.Empty(b, value[string](b.tab, `document.body.dataset.rules`))
+	seen("sign-in")
 	b.visit("/link/" + first)
 	b.set("account", "wang.wu")
 	b.set("name", "王五")
@@ -55,16 +66,16 @@ func peoplePages(b *tab, first string) {
 	b.set("again", "something else")
 	b.submit("#choose .primary")
 	assert.Contains(b, b.text("#refused"), b.t("两次写的密码不同", "not written twice the same"))
-	assert.Equal(b, "wang.wu", value[string](b, `document.getElementById("account").value`))
-	b.seen("first-account")
+	assert.Equal(b, "wang.wu", value[string](b.tab, `document.getElementById("account").value`))
+	seen("first-account")
 	b.forget("status of 422")
 	b.set("password", password)
 	b.set("again", password)
 	b.submit("#choose .primary")
-	assert.Equal(b, "/account", value[string](b, `location.pathname`))
+	assert.Equal(b, "/account", value[string](b.tab, `location.pathname`))
 	assert.Contains(b, b.text("main"), b.t("管理账户", "manage accounts"))
 	assert.Equal(b, "王五", b.text(".tool.who"))
-	b.seen("account")
+	seen("account")
 
 	b.follow(`.menu a[href="/people"]`)
 	b.set("account", "li.wei")
@@ -74,23 +85,25 @@ func peoplePages(b *tab, first string) {
 	b.forget("status of 422")
 	b.js(`document.getElementById("role-clerk").focus()`)
 	b.run(chromedp.KeyEvent(" "))
-	b.seen("people")
+	seen("people")
 	b.submit("#add .primary")
 	link := b.text("#link")
 	assert.Contains(b, link, "/link/")
-	assert.True(b, value[bool](b, `document.getElementById("role-clerk").checked && !document.getElementById("role-viewer").checked`))
-	b.seen("person")
+	assert.True(b, value[bool](b.tab, `document.getElementById("role-clerk").checked && !document.getElementById("role-viewer").checked`))
+	seen("person")
 	b.js(`document.getElementById("role-viewer").click()`)
 	b.set("name", "李小伟")
 	b.submit("#edit .primary")
-	assert.True(b, value[bool](b, `document.getElementById("role-viewer").checked`))
+	assert.True(b, value[bool](b.tab, `document.getElementById("role-viewer").checked`))
 	assert.Contains(b, b.text("h1"), "李小伟")
+	b.proves("#add", "#edit", "#account", "#name", ".roles input")
 	b.submit("#lock")
 	assert.Contains(b, b.text("h1"), b.t("已锁定", "locked"))
 	b.submit("#unlock")
 	b.submit("#make-link")
 	again := b.text("#link")
 	assert.NotEqual(b, link, again)
+	b.proves("form[action^='/people/']", "form[action^='/people/'] button")
 	b.follow(`.menu a[href="/people"]`)
 	assert.Contains(b, b.text("table"), "李小伟")
 	assert.Contains(b, b.text("table"), b.t("还没设密码", "no password chosen yet"))
@@ -100,8 +113,16 @@ func peoplePages(b *tab, first string) {
 	b.set("again", password+" again")
 	b.submit("#change .primary")
 	assert.NotEmpty(b, b.text("#changed"))
+	b.visit("/people/wang.wu")
+	b.js(`document.getElementById("role-auditor").click()`)
+	b.submit("#edit .primary")
+	b.follow(`.menu a[href="/people"]`) // whose menu has it
+	b.follow(`.menu a[href="/access"]`)
+	assert.Contains(b, b.text("table"), b.t("改姓名或角色", "changed name or roles"))
+	seen("access")
 	b.submit("#sign-out")
-	assert.Equal(b, "/sign-in", value[string](b, `location.pathname`))
+	assert.Equal(b, "/sign-in", value[string](b.tab, `location.pathname`))
+	b.proves("form[action='/sign-out']", ".tool") // the other tools are those of every page
 	b.set("account", "wang.wu")
 	b.set("password", password)
 	b.submit("#sign-in .primary")
@@ -113,7 +134,8 @@ func peoplePages(b *tab, first string) {
 	b.set("again", password+" mine")
 	b.submit("#choose .primary")
 	assert.Equal(b, "李小伟", b.text(".tool.who"))
-	assert.False(b, value[bool](b, `!!document.querySelector('.menu a[href="/people"]')`), "a clerk manages nobody")
+	b.proves("#choose", "#change", "#present", "#password", "#again", "form.stack button")
+	assert.False(b, value[bool](b.tab, `!!document.querySelector('.menu a[href="/people"]')`), "a clerk manages nobody")
 	b.submit("#sign-out")
 
 	// without scripts, by the keyboard, all the same
@@ -127,4 +149,5 @@ func peoplePages(b *tab, first string) {
 	}
 	b.scripts(true)
 	b.until(`location.pathname == "/people"`)
+	b.proves("#sign-in")
 }
