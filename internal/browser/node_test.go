@@ -71,12 +71,17 @@ func completePackage(directory string) error {
 	return BuildFrom(context.Background(), filepath.Join("..", ".."), filepath.Join(directory, "dist"))
 }
 
-// node runs a program beside the package and gives what it prints.
+// node runs a program beside the package and gives what it prints. Where there is
+// no node the test is skipped, unless RULEBOOK_NODE=required.
 func node(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	command, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("no node was found, which runs the package for JavaScript: install the Debian package nodejs")
+		const how = "no node was found, which runs the package for JavaScript: install the Debian package nodejs"
+		if os.Getenv("RULEBOOK_NODE") == "required" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
 	}
 	directory := packageDirectory(t)
 	data, err := os.ReadFile(program)

@@ -303,7 +303,7 @@ func TestColumns(t *testing.T) {
 // everything needed is known and facts alike have been met before.
 func TestDecideAllocatesTheAnswerAlone(t *testing.T) {
 	if raced {
-		t.Skip("with the race detector, pools forget at random")
+		t.Skip("left out by -race: with the race detector, pools forget at random")
 	}
 	ask, err := rulebook.Bind[ticket](embedded(t), "time_limit.request")
 	require.NoError(t, err)

@@ -383,7 +383,7 @@ var hostileRules = map[string]func() string{
 // answers. BenchmarkHostileRules shows the cost.
 func TestHostileRules(t *testing.T) {
 	if testing.Short() {
-		t.Skip("loads many large files")
+		t.Skip("left out by -short: many large files are loaded")
 	}
 	for _, name := range slices.Sorted(maps.Keys(hostileRules)) {
 		t.Run(name, func(t *testing.T) {

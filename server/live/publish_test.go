@@ -78,20 +78,30 @@ func TestPublish(t *testing.T) {
 
 // A file that cannot be written leaves the old rules in force.
 func TestPublishWhereNothingCanBeWritten(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root may write anywhere")
-	}
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "rules")
+	require.NoError(t, os.Mkdir(dir, 0o700))
 	file := filepath.Join(dir, "rules.yaml")
 	text := put(t, file)
 	r, err := live.Open(t.Context(), live.Options{File: file, Settle: time.Millisecond})
 	require.NoError(t, err)
-	require.NoError(t, os.Chmod(dir, 0o500))
-	defer func() { require.NoError(t, os.Chmod(dir, 0o700)) }()
 	base := r.Current().SHA256
-	_, err = r.Publish(t.Context(), base, append(text, "# more\n"...))
-	require.ErrorIs(t, err, os.ErrPermission)
-	assert.Equal(t, base, r.Current().SHA256)
+	refused := func(t *testing.T, want error) {
+		_, err = r.Publish(t.Context(), base, append(bytes.Clone(text), "# more\n"...))
+		require.ErrorIs(t, err, want)
+		assert.Equal(t, base, r.Current().SHA256)
+	}
+	t.Run("forbidden", func(t *testing.T) {
+		if os.Getuid() == 0 {
+			t.Skip("root may write anywhere: run it as another user")
+		}
+		require.NoError(t, os.Chmod(dir, 0o500))
+		defer func() { require.NoError(t, os.Chmod(dir, 0o700)) }()
+		refused(t, os.ErrPermission)
+	})
+	t.Run("gone", func(t *testing.T) {
+		require.NoError(t, os.Rename(dir, dir+" as it was"))
+		refused(t, os.ErrNotExist)
+	})
 }
 
 // Where the rules were the embedded ones, what is published has a file of its own,
