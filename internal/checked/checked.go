@@ -124,7 +124,8 @@ type Question struct {
 
 	Index      int // in the rulebook
 	Layout     Layout
-	IfNone     string // the verdict where its expression gives none
+	IfNone     string   // the verdict where its expression gives none
+	Given      []string // the words of the verdict that kinds of rule give, as a clock gives on_time
 	GovernedBy *source.Node
 	Scope      []string
 	Span       diagnostic.Span

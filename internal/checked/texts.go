@@ -54,6 +54,11 @@ func BadName(text string) policy.Text {
 	return diagnostic.Textf("%q 不能作名称", "%q cannot be a name", text)
 }
 
+// ReservedName is why a name cannot be one of the rulebook's.
+func ReservedName(name string) policy.Text {
+	return diagnostic.Textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", name)
+}
+
 // DatedValue is one value of `{by: date, 2011-05-20: …}`, or the only one.
 type DatedValue struct {
 	key   *source.Node // the date, nil for an undated value

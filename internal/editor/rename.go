@@ -53,7 +53,11 @@ func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 	case !p.CanRename(s):
 		return nil, refusedRename(diagnostic.Textf("这里没有可改的名称", "there is no name here that can be changed"),
 			diagnostic.Textf("事实、字段、词、词表、读法、选项、规则、组、日历、制度、问题可以改名", "facts, fields, words, lists of words, readings, options, rules, groups, calendars, regulations and questions can be renamed"))
-	case !nameForm(s.Kind).MatchString(name) || len(name) > checked.MaxIdentifier || checked.IsReserved(name):
+	case p.engineGives(s):
+		return nil, keptWord(s)
+	case checked.IsReserved(name):
+		return nil, refusedRename(checked.ReservedName(name), diagnostic.Textf("换一个名称", "choose another name"))
+	case !nameForm(s.Kind).MatchString(name) || len(name) > checked.MaxIdentifier:
 		return nil, refusedRename(checked.BadName(name), diagnostic.Textf("用小写英文字母、数字和下划线，以字母开头", "use lower-case letters, digits and underscores, a letter first"))
 	case p.Book() == nil:
 		return nil, refusedRename(diagnostic.Textf("规则书有错误，不能确知名称用在哪里", "the rulebook has errors, so that it is not known for certain where the name is used"), diagnostic.Textf("先改正错误", "correct them first"))
@@ -77,6 +81,9 @@ func (p *Project) Rename(s *Symbol, name string) ([]Edit, error) {
 	}
 	after := p.With(edits)
 	if found := p.addedBy(after); len(found) > 0 {
+		if _, own := checked.EngineLabel(s.Name); own && s.Kind == Word {
+			return nil, keptWord(s) // rules give it by way of another list
+		}
 		d := found[0].Diagnostic
 		return nil, refusedRename(
 			diagnostic.Wording("改成 "+name+" 之后规则书有新的问题：%s", "with the name "+name+" the rulebook would have another finding: %s", d.Message),
@@ -183,7 +190,44 @@ func (p *Project) Named(name string) (*Symbol, error) {
 			}
 		}
 	}
-	return nil, first
+	return nil, p.unknown(name, first)
+}
+
+// unknown says what may have been meant by a name that nothing is called by: by
+// its last part, as hall_boundary of ladder.hall_boundary, or nearly. Where there
+// is no telling it is the error that was found before.
+func (p *Project) unknown(name string, before error) error {
+	first, _, _ := strings.Cut(name, ".")
+	if strings.ContainsAny(name, "/ ") || slices.ContainsFunc(p.files, func(f *file) bool { return f.node().Get(first) != nil }) || p.known().get(Regulation, first) != nil {
+		return before // it is a place, of which the rest is wrong
+	}
+	var paths, ids []string
+	for _, s := range p.those(p.CanRename) {
+		id := strings.Replace(strings.ReplaceAll(s.ID, "[]", ""), ":", ".", 1)
+		if ids = append(ids, id); lastPart(id) == name {
+			paths = append(paths, s.Key.Path())
+		}
+	}
+	d := diagnostic.Diagnostic{
+		Code: edit.CodeUnknownPlace, Severity: diagnostic.Error,
+		Message: diagnostic.Textf("%s 不是规则书自己起的名称", "%s is no name that the rulebook has given", name),
+		Remedy:  diagnostic.Textf("写明一个事实、词、读法、选项、规则、日历、制度或问题", "name a fact, word, reading, option, rule, calendar, regulation or question"),
+	}
+	var nearest []string
+	const compared = 500 // by Nearest at once
+	for some := range slices.Chunk(ids, compared) {
+		nearest = append(nearest, diagnostic.Nearest(name, some))
+	}
+	near := diagnostic.Nearest(name, nearest)
+	switch {
+	case len(paths) > 0:
+		d.Remedy = diagnostic.Textf("指明是哪一个：%s", "say which one: %s", strings.Join(paths[:min(len(paths), 5)], ", "))
+	case engineHas(name):
+		d.Message = diagnostic.Textf("%s 是引擎自己的名称，不能改名", "%s is a name of the engine's own and cannot be renamed", name)
+	case near != "":
+		d.Remedy = diagnostic.Textf("是否指 %s？", "did you mean %s?", near)
+	}
+	return d
 }
 
 // declaredAt is what a key declares; nil for nothing.

@@ -148,7 +148,7 @@ func describeRecords(p *form.Part, source *checked.Fact, fields []value.Field) *
 		case !checked.SnakeCase.MatchString(f.Name) || len(f.Name) > checked.MaxIdentifier:
 			p.Fail("fields", "bad_name", checked.BadName(f.Name), text("用小写英文字母、数字和下划线", "use lower-case letters, digits and underscores"))
 		case checked.IsReserved(f.Name):
-			p.Fail("fields", "reserved_name", diagnostic.Textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", f.Name), text("换一个名称", "choose another name"))
+			p.Fail("fields", "reserved_name", checked.ReservedName(f.Name), text("换一个名称", "choose another name"))
 		case slices.ContainsFunc(fields[:i], func(x value.Field) bool { return x.Name == f.Name }):
 			p.Fail("fields", "duplicate_item", diagnostic.Textf("%q 列了两次", "%q is listed twice", f.Name), text("删去一个", "remove one"))
 		}

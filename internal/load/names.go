@@ -15,7 +15,7 @@ func (l *loader) name(n *source.Node, pattern interface{ MatchString(string) boo
 		return false
 	}
 	if checked.IsReserved(n.Text) {
-		l.fail("reserved_name", n, diagnostic.Textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", n.Text),
+		l.fail("reserved_name", n, checked.ReservedName(n.Text),
 			diagnostic.Textf("换一个名称", "choose another name"))
 		l.broken[n.Text] = true
 		return false

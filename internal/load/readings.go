@@ -74,7 +74,7 @@ func (l *loader) readingOptions(r *checked.Reading, n *source.Node) {
 		option := policy.ReadingOption{Name: e.Key.Text}
 		switch {
 		case option.Name == "otherwise" || option.Name == "by":
-			l.fail("reserved_name", e.Key, diagnostic.Textf("%q 是保留词，不能作名称", "%q is reserved and cannot be a name", option.Name),
+			l.fail("reserved_name", e.Key, checked.ReservedName(option.Name),
 				diagnostic.Textf("换一个名称", "choose another name"))
 			continue
 		case !checked.WordPattern.MatchString(option.Name) || len(option.Name) > checked.MaxIdentifier:

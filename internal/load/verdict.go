@@ -35,6 +35,11 @@ func (l *loader) verdictWords() {
 	for _, q := range l.book.Questions {
 		v := l.questionNodes[q].Get("verdict")
 		q.Verdict.Words = l.wordsOfVerdict(q)
+		for _, words := range l.verdicts[q] {
+			if words != nil {
+				q.Given = append(q.Given, words.Engine...)
+			}
+		}
 		if q.Verdict.Words == nil {
 			l.missing(v, "words", diagnostic.Textf("补上 words: {词: %s}，写出结论的各个词", "add words: {word: %s} with the words of the verdict", l.wordingShape("", "")))
 			continue
