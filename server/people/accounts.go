@@ -21,6 +21,7 @@ type Account struct {
 	Roles   []string // in the order of Roles
 	Locked  bool
 	Chosen  bool // a password was chosen
+	Joined  bool // it has an identity at a provider
 	Created time.Time
 }
 
@@ -45,13 +46,13 @@ func (s *Store) MayStill(ctx context.Context, who Who, p Permission) (bool, erro
 	return err == nil && a.May().Has(p), err
 }
 
-const accountColumns = "id, name, roles, locked, password <> '', created"
+const accountColumns = "id, name, roles, locked, password <> '', EXISTS (SELECT 1 FROM identities WHERE account = accounts.id), created"
 
 func scanAccount(row interface{ Scan(...any) error }) (*Account, error) {
 	var a Account
 	var roles string
 	var created int64
-	err := row.Scan(&a.ID, &a.Name, &roles, &a.Locked, &a.Chosen, &created)
+	err := row.Scan(&a.ID, &a.Name, &roles, &a.Locked, &a.Chosen, &a.Joined, &created)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNone
 	}

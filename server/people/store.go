@@ -24,6 +24,9 @@ func FileOf(record string) string { return record + ".people" }
 // Options say how a store works. The zero Options are those of a server.
 type Options struct {
 	Now func() time.Time // nil for time.Now
+	// AsItIs leaves a file of an earlier version as it is, for who only looks at
+	// whether it is in order.
+	AsItIs bool
 }
 
 // Store is the accounts of a server. All methods are safe for concurrent use,
@@ -37,7 +40,7 @@ type Store struct {
 
 const (
 	applicationID = 0x50454f50 // "PEOP"
-	schemaVersion = 1
+	schemaVersion = 2
 )
 
 // Times are microseconds since 1970. Secrets – of sessions, links, devices – are
@@ -70,6 +73,7 @@ CREATE TABLE devices ( -- on which somebody has signed in before
 	seen    INTEGER NOT NULL,
 	PRIMARY KEY (hash, account)
 ) STRICT;
+` + identitiesSchema + `
 CREATE TABLE events ( -- who did what to whom, who looked at what
 	seq    INTEGER PRIMARY KEY,
 	at     INTEGER NOT NULL,
@@ -78,6 +82,17 @@ CREATE TABLE events ( -- who did what to whom, who looked at what
 	what   TEXT NOT NULL,
 	about  TEXT NOT NULL, -- an account or a record
 	detail TEXT NOT NULL
+) STRICT;
+`
+
+// identitiesSchema is what the second version added.
+const identitiesSchema = `
+CREATE TABLE identities ( -- by which an identity provider knows people; an account has one at most
+	issuer  TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	account TEXT NOT NULL UNIQUE,
+	added   INTEGER NOT NULL,
+	PRIMARY KEY (issuer, subject)
 ) STRICT;
 `
 
@@ -103,7 +118,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	const connections = 4
 	db.SetMaxOpenConns(connections)
 	s := &Store{db: db, now: o.Now, hasher: newHasher(), attempts: newAttempts()}
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, o.AsItIs); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, errors.Join(err, db.Close()))
 	}
 	return s, nil
@@ -128,8 +143,8 @@ func source(path string) string {
 }
 
 // prepare makes the file what it should be, or refuses one that is something
-// else.
-func (s *Store) prepare(ctx context.Context) error {
+// else. As it is, one of an earlier version stays.
+func (s *Store) prepare(ctx context.Context, asItIs bool) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		var id, version, tables int
 		for pragma, into := range map[string]*int{"PRAGMA application_id": &id, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_schema": &tables} {
@@ -140,6 +155,11 @@ func (s *Store) prepare(ctx context.Context) error {
 		switch {
 		case id == applicationID && version == schemaVersion:
 			return nil
+		case id == applicationID && version == 1 && asItIs:
+			return nil
+		case id == applicationID && version == 1:
+			_, err := tx.ExecContext(ctx, identitiesSchema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion))
+			return err
 		case id == applicationID:
 			return fmt.Errorf("the file has schema version %d, this program knows %d", version, schemaVersion)
 		case tables != 0 || id != 0:

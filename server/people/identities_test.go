@@ -1,0 +1,235 @@
+package people
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const issuer = "https://id.example"
+
+// vouched is somebody for whom the provider vouches, a new account of whom may be
+// made.
+func vouched(subject, account string, roles ...string) Vouched {
+	return Vouched{Identity: Identity{issuer, subject}, Account: account, Name: "Name of " + account, Roles: roles}
+}
+
+func TestVouched(t *testing.T) {
+	s, _, _ := accounts(t)
+	local := with(t, s, "wang.wu", "editor", "approver")
+	in, err := s.SignInVouched(t.Context(), vouched("u-1", "li.wei", "clerk", "viewer"))
+	require.NoError(t, err)
+	assert.Equal(t, "li.wei", in.ID)
+	assert.Equal(t, []string{"viewer", "clerk"}, in.Roles)
+	assert.True(t, in.Joined && !in.Chosen)
+	a, how, err := s.Session(t.Context(), in.Session, true)
+	require.NoError(t, err)
+	assert.Equal(t, "li.wei", a.ID)
+	assert.Equal(t, ByProvider, how)
+
+	// He is the same person whatever the provider calls him later, and nobody else is
+	// he because he is called so.
+	in, err = s.SignInVouched(t.Context(), vouched("u-1", "li.wei2", "viewer"))
+	require.NoError(t, err)
+	assert.Equal(t, "li.wei", in.ID)
+	assert.Equal(t, []string{"viewer"}, in.Roles, "roles are those that the provider says now")
+	for _, taken := range []string{"li.wei", "wang.wu", "op"} {
+		_, err = s.SignInVouched(t.Context(), vouched("u-2", taken, "viewer"))
+		assert.Equal(t, "account_there", code(err), taken)
+	}
+	other := vouched("u-1", "li.wei", "viewer")
+	other.Issuer = "https://other.example"
+	_, err = s.SignInVouched(t.Context(), other)
+	assert.Equal(t, "account_there", code(err), "another provider's u-1 is another person")
+	_, _, err = s.Session(t.Context(), local.Session, true)
+	assert.NoError(t, err, "and nobody was disturbed")
+
+	for _, x := range []struct {
+		v    Vouched
+		want string
+	}{
+		{vouched("u-3", "", "viewer"), "unknown_person"}, {vouched("u-3", "Li", "viewer"), "bad_id"}, {Vouched{Identity: Identity{issuer, "u-3"}, Account: "x", Name: "\x00", Roles: []string{"viewer"}}, "bad_name"},
+		{vouched("u-3", "x"), "no_role"}, {Vouched{Identity: Identity{issuer, "u-3"}, Account: "x", Name: "X", Roles: []string{}}, "no_role"}, {vouched("u-3", "x", "boss"), "unknown_role"},
+	} {
+		_, err = s.SignInVouched(t.Context(), x.v)
+		assert.Equal(t, x.want, code(err))
+	}
+	all, err := s.List(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, all, 3)
+
+	// Roles that are given here stay; who is locked, or has no role any more, is out.
+	_, err = s.SignInVouched(t.Context(), Vouched{Identity: Identity{issuer, "u-1"}})
+	require.NoError(t, err)
+	none := Vouched{Identity: Identity{issuer, "u-1"}, Roles: []string{}}
+	_, err = s.SignInVouched(t.Context(), none)
+	assert.Equal(t, "no_role", code(err))
+	_, _, err = s.Session(t.Context(), in.Session, true)
+	assert.ErrorIs(t, err, ErrNoSession)
+	require.NoError(t, s.Lock(t.Context(), Who{}, "li.wei", true))
+	_, err = s.SignInVouched(t.Context(), vouched("u-1", "", "viewer"))
+	assert.Equal(t, "locked", code(err))
+	require.NoError(t, s.Lock(t.Context(), Who{}, "li.wei", false))
+	_, err = s.SignInVouched(t.Context(), vouched("u-1", "", "viewer"))
+	assert.NoError(t, err)
+	_, err = s.SignIn(t.Context(), Attempt{ID: "li.wei", Password: ""})
+	assert.Equal(t, "wrong_password", code(err), "an account without a password has none to sign in by")
+
+	events, err := s.Events(t.Context(), 0, 100)
+	require.NoError(t, err)
+	var refused, joined int
+	for _, e := range events {
+		switch e.What {
+		case EventRefused:
+			refused++
+		case EventJoined:
+			joined++
+			assert.Equal(t, Event{Seq: e.Seq, At: e.At, By: Who{Name: "li.wei", How: ByProvider}, What: EventJoined, About: "li.wei", Details: issuer}, e)
+		}
+	}
+	assert.Equal(t, 13, refused)
+	assert.Equal(t, 1, joined)
+}
+
+// By a one-time link an account that is there gets the identity, so that a person
+// has one account, whichever way he signs in.
+func TestVouchedByLink(t *testing.T) {
+	s, c, _ := accounts(t)
+	before := with(t, s, "li.wei", "editor")
+	_, err := s.SignInVouched(t.Context(), vouched("u-9", "sun.li", "viewer"))
+	require.NoError(t, err)
+	link := func(id string) string {
+		secret, _, err := s.NewLink(t.Context(), Who{Name: "op"}, id)
+		require.NoError(t, err)
+		return secret
+	}
+	by := func(subject, secret string, roles ...string) (*SignedIn, error) {
+		return s.SignInVouched(t.Context(), Vouched{Identity: Identity{issuer, subject}, Link: secret, Roles: roles})
+	}
+	secret := link("li.wei")
+	_, err = by("u-1", secret)
+	require.NoError(t, err, "roles are given here")
+	_, err = by("u-2", secret)
+	assert.Equal(t, "link_over", code(err), "good once")
+	_, _, err = s.Session(t.Context(), before.Session, true)
+	assert.ErrorIs(t, err, ErrNoSession, "what was signed in before is no more")
+	in, err := by("u-1", "")
+	require.NoError(t, err)
+	assert.Equal(t, "li.wei", in.ID)
+	password, err := s.SignIn(t.Context(), Attempt{ID: "li.wei", Password: good})
+	require.NoError(t, err, "the password is good, too")
+	assert.False(t, Different(password.ID, in.ID))
+
+	_, err = by("u-9", link("li.wei"))
+	assert.Equal(t, "identity_taken", code(err), "an identity has one account")
+	in, err = by("u-9", "")
+	require.NoError(t, err)
+	assert.Equal(t, "sun.li", in.ID)
+	in, err = by("u-1", link("li.wei"))
+	require.NoError(t, err, "his own once more")
+	assert.Equal(t, "li.wei", in.ID)
+	_, err = by("u-5", link("li.wei"))
+	require.NoError(t, err, "another one in its place")
+	_, err = by("u-1", "")
+	assert.Equal(t, "unknown_person", code(err))
+
+	secret = link("li.wei")
+	_, err = s.SignInVouched(t.Context(), Vouched{Identity: Identity{issuer, "u-5"}, Link: secret, Roles: []string{}})
+	assert.Equal(t, "no_role", code(err))
+	_, err = s.Link(t.Context(), secret)
+	assert.NoError(t, err, "a link by which nobody got in is good still")
+	c.at = c.at.Add(LinkTime)
+	_, err = by("u-5", secret)
+	assert.Equal(t, "link_over", code(err))
+	_, err = by("u-5", "none")
+	assert.Equal(t, "link_over", code(err))
+}
+
+// The first account has a password, and the last that manages others stays, so that
+// nobody is locked out where the provider is away.
+func TestVouchedManagers(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "a.people"), Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	s.hasher.cost = cost{memory: 8, time: 1, threads: 1}
+	secret, _, err := s.FirstLink(t.Context(), Who{})
+	require.NoError(t, err)
+	_, err = s.SignInVouched(t.Context(), Vouched{Identity: Identity{issuer, "u-1"}, Link: secret, Account: "evil", Name: "E"})
+	assert.Equal(t, "link_over", code(err))
+	_, err = s.SignInVouched(t.Context(), vouched("u-1", "li.wei", "operator"))
+	require.NoError(t, err)
+	unmanaged, err := s.Unmanaged(t.Context())
+	require.NoError(t, err)
+	assert.True(t, unmanaged)
+	_, err = s.UseLink(t.Context(), secret, "op", "Operator", "a long sentence")
+	require.NoError(t, err)
+	again, _, err := s.NewLink(t.Context(), Who{}, "op")
+	require.NoError(t, err)
+	_, err = s.SignInVouched(t.Context(), Vouched{Identity: Identity{issuer, "u-2"}, Link: again, Roles: []string{"viewer"}})
+	assert.Equal(t, "last_manager", code(err))
+	_, err = s.SignInVouched(t.Context(), vouched("u-1", "li.wei", "viewer"))
+	assert.NoError(t, err)
+}
+
+// Who comes twice at once has one account.
+func TestVouchedAtOnce(t *testing.T) {
+	s, _, _ := accounts(t)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			in, err := s.SignInVouched(t.Context(), vouched("u-1", "li.wei", "viewer"))
+			if assert.NoError(t, err) {
+				assert.Equal(t, "li.wei", in.ID)
+			}
+		})
+	}
+	all.Wait()
+	for range ofAddress.most {
+		_, err := s.TryVouched("192.0.2.1")
+		require.NoError(t, err)
+	}
+	_, err := s.TryVouched("192.0.2.1")
+	assert.Equal(t, "too_many", code(err))
+	right, err := s.TryVouched("192.0.2.2")
+	require.NoError(t, err)
+	right()
+}
+
+// A file of the first version is taken over with what stands in it.
+func TestFileOfTheFirstVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.people")
+	s, err := Open(t.Context(), path, Options{})
+	require.NoError(t, err)
+	require.NoError(t, s.Add(t.Context(), Who{}, "li.wei", "李 伟", []string{"viewer"}))
+	_, err = s.db.ExecContext(t.Context(), "DROP TABLE identities; PRAGMA user_version = 1;")
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s, err = Open(t.Context(), path, Options{AsItIs: true})
+	require.NoError(t, err)
+	unmanaged, err := s.Unmanaged(t.Context())
+	require.NoError(t, err)
+	assert.True(t, unmanaged)
+	var version int
+	require.NoError(t, s.db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&version))
+	assert.Equal(t, 1, version)
+	require.NoError(t, s.Close())
+	for range 2 {
+		s, err = Open(t.Context(), path, Options{})
+		require.NoError(t, err)
+		a, err := s.Get(t.Context(), "li.wei")
+		require.NoError(t, err)
+		assert.Equal(t, "李 伟", a.Name)
+		assert.False(t, a.Joined)
+		require.NoError(t, s.Close())
+	}
+	s, err = Open(t.Context(), path, Options{})
+	require.NoError(t, err)
+	_, err = s.db.ExecContext(t.Context(), "PRAGMA user_version = 3;")
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	_, err = Open(t.Context(), path, Options{})
+	assert.ErrorContains(t, err, "schema version 3, this program knows 2")
+}
