@@ -259,6 +259,7 @@ func (x *examination) keys(ctx context.Context) {
 		}
 	}
 	x.people(ctx)
+	x.providerOf(ctx)
 	if x.tlsCert == "" || x.tlsKey == "" {
 		return
 	}
@@ -302,7 +303,7 @@ func (x *examination) people(ctx context.Context) {
 	if err == nil && (readableByOthers(info) || writableByOthers(info)) {
 		x.bad("accounts_open", diagnostic.Textf("别人可以读或改账户文件：%s", "others may read or change the file of accounts: %s", file), "chmod 600，归运行服务的用户", "chmod 600, owned by the user who runs the server")
 	}
-	s, err := people.Open(ctx, file, people.Options{})
+	s, err := people.Open(ctx, file, people.Options{AsItIs: true})
 	if err != nil {
 		x.bad("accounts", diagnostic.Textf("账户读不出来：%v", "the accounts cannot be read: %v", err), "恢复备份", "restore the backup")
 		return

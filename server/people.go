@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/servicerules/rulebook/server/people"
+	"github.com/servicerules/rulebook/server/provider"
 )
 
 // openPeople opens the accounts of a server; nil where nobody signs in. Accounts
@@ -27,6 +29,18 @@ func (c *config) openPeople(ctx context.Context) (*people.Store, error) {
 		return nil, nil
 	}
 	return people.Open(ctx, people.FileOf(c.db), people.Options{})
+}
+
+// openProvider is the identity provider at which people sign in; nil for none.
+func (c *config) openProvider(log *slog.Logger) (*provider.Provider, error) {
+	if c.oidc == "" {
+		return nil, nil
+	}
+	of, err := provider.ReadFile(c.oidc)
+	if err != nil {
+		return nil, &usageError{err.Error()}
+	}
+	return provider.New(of, provider.Options{Logger: log}), nil
 }
 
 // offerFirst prints the link by which the first account is made, as long as
@@ -175,6 +189,8 @@ func (c *config) people(ctx context.Context, s *people.Store, does, id, name str
 		switch {
 		case a.Locked:
 			state = "\tlocked"
+		case a.Joined:
+			state = "\tsigns in at the provider"
 		case !a.Chosen:
 			state = "\tno password chosen yet"
 		}

@@ -86,6 +86,7 @@ type config struct {
 	tokenFile, tlsCert, tlsKey    string
 	behindProxy, verbose, jsonLog bool
 	accounts                      bool
+	oidc                          string
 	hosts                         []string
 	rate                          float64
 	watch, drain                  time.Duration
@@ -114,6 +115,7 @@ func (c *config) define(f *flag.FlagSet) {
 	f.StringVar(&c.cases, "cases", "", "directory of example cases that rules must pass before they are used")
 	f.StringVar(&c.tokenFile, "token-file", "", "file of credentials, made with the command token")
 	f.BoolVar(&c.accounts, "accounts", false, "people sign in; the accounts are in a file beside the record")
+	f.StringVar(&c.oidc, "oidc", "", "file about an identity provider at which people sign in, beside accounts here")
 	c.defineAddress(f)
 	f.StringVar(&c.tlsKey, "tls-key", "", "key of the certificate, PEM")
 	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
@@ -160,6 +162,9 @@ func (c *config) check() error {
 	}
 	if c.webhooksDays < 1 || c.webhooksDays > 365 {
 		return &usageError{"--webhooks-days is from 1 to 365"}
+	}
+	if c.oidc != "" && !c.accounts {
+		return &usageError{"--oidc needs --accounts: who signs in at the provider has an account here"}
 	}
 	ip := net.ParseIP(host)
 	if host == "localhost" || ip != nil && ip.IsLoopback() {
@@ -212,6 +217,10 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		defer func() { err = errors.Join(err, known.Close()) }()
 	}
 	guard.People = known
+	identity, err := c.openProvider(log)
+	if err != nil {
+		return err
+	}
 	m := metrics.New()
 	guard.Served = m.Served
 	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.db + ".rules.yaml", Published: c.db + ".published.yaml"})
@@ -249,7 +258,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		mux.Handle(path, back)
 	}
 	pages, err := console.New(s, console.Options{
-		Guard: door.Require, People: known, Cases: o.Cases, Sample: o.Sample, Secure: guard.Secure, Logger: log,
+		Guard: door.Require, People: known, Provider: identity, Cases: o.Cases, Sample: o.Sample, Secure: guard.Secure, Logger: log,
 	})
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func stateOfAccount(p *page, a *people.Account) string {
 	switch {
 	case a.Locked:
 		return p.pick("已锁定", "locked")
-	case !a.Chosen:
+	case !a.Chosen && !a.Joined:
 		return p.pick("还没设密码", "no password chosen yet")
 	}
 	return ""

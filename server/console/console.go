@@ -32,6 +32,7 @@ import (
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
+	"github.com/servicerules/rulebook/server/provider"
 	"github.com/servicerules/rulebook/server/service"
 )
 
@@ -44,12 +45,14 @@ type Options struct {
 	// everybody may do everything.
 	Guard func(people.Permission, http.Handler) http.Handler
 
-	People *people.Store    // accounts by which people sign in; nil for none
-	Cases  fs.FS            // example cases to fill forms with; nil for none
-	Sample Sample           // a month of records to try
-	Secure bool             // requests come by TLS, here or at a proxy before
-	Now    func() time.Time // nil for time.Now
-	Logger *slog.Logger     // nil for none
+	People *people.Store // accounts by which people sign in; nil for none
+	// Provider is an identity provider at which people sign in; nil for none.
+	Provider *provider.Provider
+	Cases    fs.FS            // example cases to fill forms with; nil for none
+	Sample   Sample           // a month of records to try
+	Secure   bool             // requests come by TLS, here or at a proxy before
+	Now      func() time.Time // nil for time.Now
+	Logger   *slog.Logger     // nil for none
 }
 
 // Sample is a month of records to try. It is offered where the rules are those
@@ -63,7 +66,8 @@ type Sample struct {
 // Console serves the pages.
 type Console struct {
 	service   *service.Service
-	people    *people.Store // nil where nobody signs in
+	people    *people.Store      // nil where nobody signs in
+	provider  *provider.Provider // nil where people sign in here alone
 	sample    Sample
 	secure    bool
 	now       func() time.Time
@@ -85,7 +89,7 @@ type Console struct {
 // New makes a console. It fails where its own templates are wrong, or where an
 // example case cannot be read.
 func New(s *service.Service, o Options) (*Console, error) {
-	c := &Console{service: s, people: o.People, sample: o.Sample, secure: o.Secure, now: o.Now, log: o.Logger, mux: http.NewServeMux()}
+	c := &Console{service: s, people: o.People, provider: o.Provider, sample: o.Sample, secure: o.Secure, now: o.Now, log: o.Logger, mux: http.NewServeMux()}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -153,6 +157,8 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	if c.people != nil {
 		page("GET /sign-in", people.Anybody, c.signInPage)
 		page("POST /sign-in", people.Anybody, c.signIn)
+		page("GET /sign-in/provider", people.Anybody, c.toProvider)
+		page("GET "+provider.BackPath, people.Anybody, c.fromProvider)
 		page("POST /sign-out", people.Anybody, c.signOut)
 		page("GET /link/{key}", people.Anybody, c.link)
 		page("POST /link/{key}", people.Anybody, c.link)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/people"
@@ -18,13 +19,19 @@ import (
 
 type signInView struct {
 	ID, Next string
+	Provider *diagnostic.Text // what the identity provider is called; nil for none
+	SignOut  string           // where to sign out there, for who has signed out here
 	Refused  *message
 }
 
 // signInPage asks who somebody is.
 func (c *Console) signInPage(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Title = "sign_in.html", "account", p.pick("登录", "Sign in")
-	p.Data = &signInView{Next: c.pageAt(r.URL.Query().Get("next"))}
+	x := c.signInView("", c.pageAt(r.URL.Query().Get("next")))
+	if r.URL.Query().Has("out") {
+		x.SignOut = c.signOutAt(people.ByProvider)
+	}
+	p.Data = x
 	return http.StatusOK, nil
 }
 
@@ -34,7 +41,7 @@ func (c *Console) signIn(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	p.Name, p.Nav, p.Title, p.Again = "sign_in.html", "account", p.pick("登录", "Sign in"), "/sign-in"
-	x := &signInView{ID: values.Get("account"), Next: c.pageAt(values.Get("next"))}
+	x := c.signInView(values.Get("account"), c.pageAt(values.Get("next")))
 	p.Data = x
 	before, device := door.SessionOf(r, c.secure)
 	in, err := c.people.SignIn(r.Context(), people.Attempt{ID: x.ID, Password: values.Get("password"), Address: door.AddressOf(r.Context()), Device: device})
@@ -93,6 +100,9 @@ func (c *Console) signOut(r *http.Request, p *page) (int, error) {
 		}
 	}
 	p.cookies, p.location = []*http.Cookie{door.SignedOut(c.secure)}, "/sign-in"
+	if c.signOutAt(door.WhoOf(r.Context()).How) != "" { // a form may lead to no other site: a page has the link
+		p.location = "/sign-in?out=1"
+	}
 	return http.StatusSeeOther, nil
 }
 
@@ -101,6 +111,7 @@ type linkView struct {
 	First           bool // the first account is made by it
 	ID, Person      string
 	Until, ZoneName string
+	Provider        *diagnostic.Text // what the identity provider is called; nil for none
 	Refused         *message
 }
 
@@ -121,7 +132,7 @@ func (c *Console) link(r *http.Request, p *page) (int, error) {
 	zone := p.viewer.book.Zone
 	x := &linkView{Key: key, First: l.Account == nil, Until: wording.Moment(l.Until.In(zone).Truncate(time.Minute)), ZoneName: zone.String()}
 	if l.Account != nil {
-		x.ID, x.Person = l.Account.ID, l.Account.Name
+		x.ID, x.Person, x.Provider = l.Account.ID, l.Account.Name, c.calledProvider()
 	} else {
 		p.Title = p.pick("建立第一个账户", "Make the first account")
 	}

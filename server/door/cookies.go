@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 // Cookies of who signs in.
 const (
 	sessionCookie = "session"
 	deviceCookie  = "device"
+	attemptCookie = "attempt"
 )
 
 const deviceAge = 365 * 24 * 60 * 60 // seconds
@@ -50,6 +52,24 @@ func SessionOf(r *http.Request, secure bool) (session, device string) {
 		device = c.Value
 	}
 	return session, device
+}
+
+// Attempt is the cookie of somebody who is on the way to an identity provider and
+// back, for so long; with "" that of somebody who is back.
+func Attempt(secure bool, kept string, lasts time.Duration) *http.Cookie {
+	age := int(lasts / time.Second)
+	if kept == "" {
+		age = -1
+	}
+	return &http.Cookie{Name: cookieName(attemptCookie, secure), Value: kept, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure}
+}
+
+// AttemptOf is what a request has of such a cookie, "" for none.
+func AttemptOf(r *http.Request, secure bool) string {
+	if c, err := r.Cookie(cookieName(attemptCookie, secure)); err == nil {
+		return c.Value
+	}
+	return ""
 }
 
 // AddressOf is from where a request comes, as far as attempts to sign in are
