@@ -8,6 +8,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -28,6 +29,7 @@ func ElementPath(by string) bool { return strings.HasPrefix(by, ".") }
 type WordsAsked struct {
 	By        *source.Node
 	Node      *source.Node // the choice
+	YesNo     bool         // it is by a fact that is yes or no
 	Otherwise bool         // it says what holds for all other words
 }
 
@@ -71,7 +73,8 @@ func (i *Item) WrittenAt(text string, from, to int) (node *source.Node, first, l
 // chooseByWords makes an expression of a choice, or a length of two.
 func (b *Book) chooseByWords(n *source.Node, kind policy.FieldKind, s Selection, p *parameter, used *[]string) *Item {
 	by := n.Get("by")
-	asked := WordsAsked{By: by, Node: n, Otherwise: n.Get("otherwise") != nil}
+	f := b.WordFact(by.Text)
+	asked := WordsAsked{By: by, Node: n, YesNo: f != nil && f.Typ.Kind == value.YesNo, Otherwise: n.Get("otherwise") != nil}
 	var words []string
 	var items []*Item
 	for _, e := range n.Entries {
@@ -137,7 +140,7 @@ func combined(asked WordsAsked, words []string, items []*Item, kind policy.Field
 		out.Asked = append(out.Asked, x.Asked...)
 		b := Branch{Item: x, Text: branch}
 		last := i == len(items)-1
-		isWord := asked.By.Text + " == " + strconv.Quote(words[i]) + " ? "
+		isWord := asked.By.Text + " == " + wordIn(words[i], asked.YesNo) + " ? "
 		if !last {
 			text.WriteString(isWord)
 		}

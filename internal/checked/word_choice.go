@@ -9,9 +9,10 @@ import (
 	"github.com/servicerules/rulebook/internal/value"
 )
 
-// A value may be chosen by a fact that is a word:
+// A value may be chosen by a fact that is a word, or yes or no:
 //
 //	within: {by: ticket.priority, p1: 4 hours, otherwise: 2 working days}
+//	within: {by: ticket.urgent, yes: 4 hours, no: 2 working days}
 //
 // Which word it is, is known only when a question is asked. So the rules of a
 // unit are built once for each word that makes a difference, as if that word
@@ -27,12 +28,12 @@ type ChosenWord struct{ fact, word string }
 // the choice.
 func (c ChosenWord) Condition(of WordChoice) string {
 	if c.word != "" {
-		return c.fact + " == " + strconv.Quote(c.word)
+		return c.fact + " == " + wordIn(c.word, of.YesNo)
 	}
 	var others []string
 	for _, w := range of.Words {
 		if w != "" {
-			others = append(others, c.fact+" != "+strconv.Quote(w))
+			others = append(others, c.fact+" != "+wordIn(w, of.YesNo))
 		}
 	}
 	return strings.Join(others, " and ")
@@ -80,12 +81,40 @@ func (b *Book) WordFact(path string) *Fact {
 	return f
 }
 
-// WordPaths are the words of a declared fact that values may be chosen by.
+// The words for what a fact that is yes or no may be.
+const (
+	Yes = "yes"
+	No  = "no"
+)
+
+// wordIn is a word as an expression has it that compares a fact with it.
+func wordIn(word string, yesNo bool) string {
+	if yesNo {
+		return strconv.FormatBool(word == Yes)
+	}
+	return strconv.Quote(word)
+}
+
+// WordsOf are the words of a type that values may be chosen by; nil for one that
+// is neither a word nor yes or no.
+func WordsOf(t *value.Type) []string {
+	switch {
+	case t == nil:
+		return nil
+	case t.Kind == value.YesNo:
+		return []string{Yes, No}
+	case t.Kind == value.Word && t.Words != nil:
+		return t.Words.Each
+	}
+	return nil
+}
+
+// WordPaths are the parts of a declared fact that values may be chosen by.
 func (b *Book) WordPaths(root string) []string {
 	var paths []string
 	var walk func(f *Fact, path string)
 	walk = func(f *Fact, path string) {
-		if f.Typ != nil && f.Typ.Kind == value.Word {
+		if WordsOf(f.Typ) != nil {
 			paths = append(paths, path)
 		}
 		for _, x := range f.Fields {
@@ -101,6 +130,7 @@ func (b *Book) WordPaths(root string) []string {
 // WordChoice is a fact that values of a unit are chosen by.
 type WordChoice struct {
 	Fact   string
+	YesNo  bool         // it is yes or no
 	Words  []string     // that are named, and "" where there are others
 	Absent bool         // where there is no word, every choice says what holds otherwise
 	By     *source.Node // the first place
@@ -139,7 +169,13 @@ func (b *Book) WordChoices(nodes ...*source.Node) []WordChoice {
 	for i := range all {
 		c := &all[i]
 		f := b.WordFact(c.Fact)
-		if c.Absent || f == nil || f.Typ.Words == nil || slices.ContainsFunc(f.Typ.Words.Each, func(w string) bool { return !slices.Contains(c.Words, w) }) {
+		if f == nil {
+			c.Words = append(c.Words, "")
+			continue
+		}
+		c.YesNo = f.Typ.Kind == value.YesNo
+		words := WordsOf(f.Typ)
+		if c.Absent || words == nil || slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(c.Words, w) }) {
 			c.Words = append(c.Words, "")
 		}
 	}

@@ -149,7 +149,10 @@ func (c *completer) asKey() {
 	if c.by != "" {
 		if c.get(Reading, c.by) != nil {
 			c.branches(c.of(Option), c.by+":")
-		} else if f := c.fact(c.by); f != nil {
+		} else if f := c.fact(c.by); f != nil && f.Type == "yes_no" {
+			c.key(checked.Yes, diagnostic.Text{ZH: "是", EN: "where it is so"})
+			c.key(checked.No, diagnostic.Text{ZH: "否", EN: "where it is not"})
+		} else if f != nil {
 			c.branches(c.wordsOf[f.List], "")
 		}
 		c.key("otherwise", diagnostic.Text{ZH: "其余情况", EN: "in all other cases"})
@@ -276,7 +279,7 @@ func (c *completer) choosers() {
 	c.plain("date", "keyword", diagnostic.Text{ZH: "按日期：哪天起用哪个值", EN: "by date: which value from which day on"})
 	c.symbols(Reading)
 	for _, f := range c.of(Fact) {
-		if f.List != "" && !strings.Contains(f.ID, "[]") && strings.HasPrefix(f.Type, "word") {
+		if !strings.Contains(f.ID, "[]") && (f.List != "" && strings.HasPrefix(f.Type, "word") || f.Type == "yes_no") {
 			c.symbol(f, f.ID, true)
 		}
 	}

@@ -38,8 +38,8 @@ func (plan *Plan) checkAsked(i *checked.Item, env *condition.Env, found *diagnos
 		if by == nil || len(problems) > 0 {
 			continue
 		}
-		words := WordsOf(by)
-		if by.Type().Kind != value.Word || words == nil {
+		words := checked.WordsOf(by.Type())
+		if words == nil || by.Type().Kind == value.YesNo && !asked.YesNo {
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "word_expected", Severity: diagnostic.Error, Span: asked.By.Span,
 				Message: diagnostic.Textf("%s 不是词，不能由它选值", "%s is no word, and a value cannot be chosen by it", asked.By.Text),
@@ -47,8 +47,8 @@ func (plan *Plan) checkAsked(i *checked.Item, env *condition.Env, found *diagnos
 			})
 			continue
 		}
-		near := func(text string) string { return diagnostic.Nearest(text, words.Each) }
-		*found = append(*found, checked.WordsOfChoice(asked.Node, asked.By, words.Each, near)...)
+		near := func(text string) string { return diagnostic.Nearest(text, words) }
+		*found = append(*found, checked.WordsOfChoice(asked.Node, asked.By, words, near)...)
 	}
 	return len(*found) == before
 }

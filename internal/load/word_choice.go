@@ -9,30 +9,37 @@ import (
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
-	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
 // checkWords reports whether a choice by a fact can be made, and what is wrong
 // with it.
 func (l *loader) checkWords(n, by *source.Node, f *checked.Fact) bool {
-	if f.Typ.Kind != value.Word || f.Typ.Words == nil || f.Words == nil {
+	words := checked.WordsOf(f.Typ)
+	if words == nil {
 		l.fail("word_expected", by, diagnostic.Textf("%s 不是词，不能由它选值", "%s is no word, and a value cannot be chosen by it", by.Text),
-			diagnostic.Textf("by 之后写词类的事实、读法或 date；按数值或条件取值，在表达式里写 条件 ? 甲 : 乙，时长则写 {n: '条件 ? 48 : 12', unit: hour}",
-				"write a fact that is a word, a reading or date behind by; to choose by a number or a condition, write condition ? a : b in an expression, a length as {n: 'condition ? 48 : 12', unit: hour}"))
+			diagnostic.Textf("by 之后写词类或是非类的事实、读法或 date；按数值或条件取值，在表达式里写 条件 ? 甲 : 乙，时长则写 {n: '条件 ? 48 : 12', unit: hour}",
+				"write a fact that is a word or yes or no, a reading or date behind by; to choose by a number or a condition, write condition ? a : b in an expression, a length as {n: 'condition ? 48 : 12', unit: hour}"))
 		return false
 	}
 	for _, e := range n.Entries {
-		if word := e.Key.Text; word != "by" && word != "otherwise" && f.Typ.Words.Index(word) < 0 && l.broken[word] {
+		if word := e.Key.Text; word != "by" && word != "otherwise" && !slices.Contains(words, word) && l.broken[word] {
 			return false // it was refused where it is declared
 		}
 	}
-	found := checked.WordsOfChoice(n, by, f.Typ.Words.Each, f.Words.Nearest)
+	near := func(text string) string { return yesOrNo[strings.ToLower(text)] }
+	if f.Words != nil {
+		near = f.Words.Nearest
+	}
+	found := checked.WordsOfChoice(n, by, words, near)
 	for _, d := range found {
 		l.failAt(d.Code, d.Span, d.Message, d.Remedy)
 	}
 	return len(found) == 0
 }
+
+// yesOrNo are the keys that people write for yes and no.
+var yesOrNo = map[string]string{"true": checked.Yes, "y": checked.Yes, "on": checked.Yes, "是": checked.Yes, "false": checked.No, "n": checked.No, "off": checked.No, "否": checked.No}
 
 // nestChoices writes a choice by several as one within the other:
 //
@@ -109,7 +116,7 @@ func (l *loader) markElementChoice(n *source.Node, kind policy.FieldKind) {
 }
 
 // markFactChoice is markElementChoices for an expression of a question and the
-// facts that are words.
+// facts that it may be by.
 func (l *loader) markFactChoice(n *source.Node) {
 	if !checked.IsBy(n) {
 		return

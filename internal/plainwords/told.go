@@ -424,8 +424,13 @@ func (t *teller) byWords(n *source.Node, names []string, say func(*teller, *sour
 			continue
 		}
 		word := t.wordIn(x.words, e.Key.Text)
-		if e.Key.Text == "otherwise" {
+		switch {
+		case e.Key.Text == "otherwise":
 			word = plain(t.pick("其余", "otherwise"))
+		case x.typ == "yes_no" && e.Key.Text == checked.Yes:
+			word = plain(t.pick("是", "yes"))
+		case x.typ == "yes_no" && e.Key.Text == checked.No:
+			word = plain(t.pick("否", "no"))
 		}
 		var b Block
 		if v := e.Value; len(names) > 1 && v.Kind == source.Map && !checked.IsBy(v) && v.Get("n") == nil {

@@ -46,7 +46,11 @@ func buildVariants(plan *form.Plan, u *form.Unit, found *diagnostic.List) bool {
 	e := &variants{unit: u}
 	for _, c := range u.Choices {
 		i := &checked.Item{Node: c.By, Kind: source.Scalar, Text: c.Fact}
-		e.facts = append(e.facts, &chooser{WordChoice: c, is: plan.Compile(i, plan.Names(), condition.Want{Kind: value.Word}, found)})
+		want := condition.Want{Kind: value.Word}
+		if c.YesNo {
+			want.Kind = value.YesNo
+		}
+		e.facts = append(e.facts, &chooser{WordChoice: c, is: plan.Compile(i, plan.Names(), want, found)})
 	}
 	sel := plan.Sel
 	defer func() { plan.Sel = sel }()
@@ -112,11 +116,23 @@ type chooser struct {
 	is *condition.Program
 }
 
+// word is that of the fact, and whether it is known.
+func (c *chooser) word(r *form.Run) (string, value.State) {
+	if !c.YesNo {
+		return r.Word(c.is)
+	}
+	v := r.Eval(c.is)
+	if v.True() {
+		return checked.Yes, v.State
+	}
+	return checked.No, v.State
+}
+
 // index is the place of the fact's word among those that make a difference, and
 // false where it is not known. Where there is none on record, what is written
 // for all other words holds; if none is, the word is wanted.
 func (c *chooser) index(r *form.Run) (int, bool) {
-	word, state := r.Word(c.is)
+	word, state := c.word(r)
 	switch {
 	case state == value.Known:
 		if i := slices.Index(c.Words, word); i >= 0 {

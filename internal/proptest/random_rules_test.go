@@ -57,8 +57,12 @@ func (b *randomBook) expr(t *randomType, depth int) string {
 	return one()
 }
 
-// chosenByFact is a choice by one of the first two facts, which are words.
+// chosenByFact is a choice by one of the first two facts, which are words, or by
+// one that is yes or no.
 func (b *randomBook) chosenByFact(one func() string) string {
+	if i := slices.IndexFunc(b.facts, func(f randomName) bool { return f.of.kind == "yes_no" }); i >= 0 && b.chance(30) {
+		return b.chosenBy(b.facts[i].name, []string{"yes", "no"}, one)
+	}
 	f := b.facts[b.IntN(2)]
 	return b.chosenBy(f.name, f.of.words, one)
 }
