@@ -73,6 +73,8 @@ func browser(t *testing.T) context.Context {
 		}
 		options := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
 			chromedp.ExecPath(command), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(patience),
+			// A third of the work of the browser is processes: none for graphics, and none in advance.
+			chromedp.Flag("in-process-gpu", true), chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,PaintHolding,SpareRendererForSitePerProcess,ProcessPerSiteUpToMainFrameThreshold,RenderDocument"),
 			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-back-forward-cache", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
 		)
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
