@@ -431,9 +431,7 @@ func (c *config) until(ctx context.Context, server *http.Server, listener net.Li
 			case <-reload:
 				s.Rules.Reload(watching)
 				if tokens != nil {
-					if err := tokens.Reload(); err != nil {
-						log.Error("the token file is not taken; the tokens before stay in use", "err", err)
-					}
+					tokens.Reload(log)
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -140,6 +141,25 @@ func TestChangePages(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, p.do(mustGet("/rules/changes/77")).StatusCode)
 		sound(t, "list", p.get("/rules/changes"))
 	}
+}
+
+// What is found out of a change is asked for alone by a page that is open: a change
+// that there is not is not found, and what fails is logged.
+func TestStudyAlone(t *testing.T) {
+	p, _ := ownRules(t)
+	var log strings.Builder
+	p.console.log = slog.New(slog.NewTextHandler(&log, nil))
+	at := func(method, path string) int {
+		return p.do(httptest.NewRequest(method, path, nil)).StatusCode
+	}
+	for _, number := range []string{"1", "0", "x"} {
+		assert.Equal(t, http.StatusNotFound, at(http.MethodGet, "/rules/changes/"+number+"/study"), number)
+		assert.Equal(t, http.StatusNotFound, at(http.MethodPost, "/rules/changes/"+number+"/study"), number)
+	}
+	assert.Empty(t, log.String())
+	require.NoError(t, p.store.Close())
+	assert.Equal(t, http.StatusInternalServerError, at(http.MethodGet, "/rules/changes/1/study"))
+	assert.Contains(t, log.String(), "page failed")
 }
 
 // A change of rules that are no longer in force is carried over to those that are,

@@ -32,9 +32,10 @@ func TestTokenFileIsReadAnew(t *testing.T) {
 	tokens, err := ReadTokens(file, 7)
 	require.NoError(t, err)
 	var log strings.Builder
+	logger := slog.New(slog.NewTextHandler(&log, nil))
 	looks := func(n int) {
 		for range n {
-			tokens.look(slog.New(slog.NewTextHandler(&log, nil)))
+			tokens.look(logger)
 		}
 	}
 	was := tokens.find(first)
@@ -63,10 +64,12 @@ func TestTokenFileIsReadAnew(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(log.String(), "level=ERROR"))
 
 	write(secondLine, "second ask nonsense")
-	require.Error(t, tokens.Reload())
+	tokens.Reload(logger)
 	require.ErrorContains(t, tokens.Broken(), "SHA-256", "also where it was looked at at once")
 	looks(2)
-	assert.Equal(t, 2, strings.Count(log.String(), "level=ERROR"), "whoever had it looked at was told")
+	assert.Equal(t, 3, strings.Count(log.String(), "level=ERROR"), "told once")
+	tokens.Reload(logger)
+	assert.Equal(t, 4, strings.Count(log.String(), "level=ERROR"), "and to whoever has it looked at again")
 
 	write(secondLine)
 	looks(2)
@@ -74,7 +77,8 @@ func TestTokenFileIsReadAnew(t *testing.T) {
 	require.NoError(t, tokens.Broken())
 	require.ErrorIs(t, was.Wait(t.Context()), ErrEnded, "what is under way ends, too")
 	write(firstLine)
-	require.NoError(t, tokens.Reload())
+	tokens.Reload(logger)
+	require.NoError(t, tokens.Broken())
 	assert.NotNil(t, tokens.find(first))
 	assert.Nil(t, tokens.find(second))
 }

@@ -203,8 +203,8 @@ func (t *Tokens) find(secret string) *Caller {
 // Reload looks at the file. One that has changed takes the place of what was in
 // use: tokens that it does not have any more end at once, also for requests that
 // are under way. A file that cannot be read, or is not a token file, changes
-// nothing and is an error, each time.
-func (t *Tokens) Reload() error {
+// nothing and is logged, each time; Broken has it.
+func (t *Tokens) Reload(log *slog.Logger) {
 	t.reloading.Lock()
 	defer t.reloading.Unlock()
 	data, err := os.ReadFile(t.path)
@@ -212,8 +212,14 @@ func (t *Tokens) Reload() error {
 		t.seen = data
 		err = t.take(data)
 	}
+	if err != nil {
+		notTaken(log, err)
+	}
 	t.broken.Store(&err)
-	return err
+}
+
+func notTaken(log *slog.Logger, err error) {
+	log.Error("the token file is not taken; the tokens before stay in use", "err", err)
 }
 
 // take puts what a file says in the place of what was in use.
@@ -274,7 +280,7 @@ func (t *Tokens) look(log *slog.Logger) {
 		}
 	}
 	if before := t.Broken(); before == nil || before.Error() != err.Error() {
-		log.Error("the token file is not taken; the tokens before stay in use", "err", err)
+		notTaken(log, err)
 	}
 	t.broken.Store(&err)
 }
