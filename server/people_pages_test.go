@@ -119,6 +119,7 @@ func peoplePages(b *census, first string, seen func(page string)) {
 	b.follow(`.menu a[href="/people"]`) // whose menu has it
 	b.follow(`.menu a[href="/access"]`)
 	assert.Contains(b, b.text("table"), b.t("改姓名或角色", "changed name or roles"))
+	assert.Contains(b, value[string](b.tab, `document.querySelector("table").textContent`), b.t("审计、运维", "auditor, operator"))
 	seen("access")
 	b.submit("#sign-out")
 	assert.Equal(b, "/sign-in", value[string](b.tab, `location.pathname`))

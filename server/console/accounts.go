@@ -194,7 +194,7 @@ type accessRow struct{ At, Who, What, About, AboutHref, Details string }
 
 // access lists what was done with accounts, and who looked at what.
 func (c *Console) access(r *http.Request, p *page) (int, error) {
-	p.Name, p.Nav, p.Wide, p.Title = "access.html", "access", true, p.pick("查阅记录", "Who did what")
+	p.Name, p.Nav, p.Wide, p.Title = "access.html", "access", true, p.pick("操作日志", "Who did what")
 	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
 	if err != nil || before < 0 {
 		before = 0
@@ -208,8 +208,11 @@ func (c *Console) access(r *http.Request, p *page) (int, error) {
 	x := &accessView{ZoneName: zone.String()}
 	for _, e := range events {
 		row := accessRow{At: wording.Moment(e.At.In(zone).Truncate(time.Second)), Who: p.viewer.who(e.By), What: people.EventTexts[e.What].In(p.Lang), About: e.About, Details: e.Details}
-		if e.What == people.EventLooked {
+		switch e.What {
+		case people.EventLooked:
 			row.AboutHref = "/decisions/" + url.PathEscape(e.About)
+		case people.EventAdded, people.EventChanged:
+			row.Details = strings.Join(roleTitles(p, strings.Split(e.Details, ",")), p.pick("、", ", "))
 		}
 		x.Rows = append(x.Rows, row)
 	}
