@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,8 @@ func TestManyStudies(t *testing.T) {
 		<-gate
 		panic("what was not foreseen")
 	}})
+	var log strings.Builder
+	p.LogTo(slog.New(slog.NewTextHandler(&log, nil)))
 	t.Cleanup(p.Close)
 	var all []*Change
 	for i := range 12 {
@@ -127,4 +130,5 @@ func TestManyStudies(t *testing.T) {
 		}, 10*time.Second, time.Millisecond)
 	}
 	assert.Len(t, tried, 11)
+	assert.Equal(t, len(all), strings.Count(log.String(), "could not be looked into"), "once each, however often it was looked at")
 }
