@@ -42,6 +42,8 @@ const (
 	skew = time.Minute
 	// freshTime is how long what the provider says of itself is believed.
 	freshTime = time.Hour
+	// againTime is when it is asked again where it did not answer.
+	againTime = time.Minute
 	askTime   = 10 * time.Second // for an answer of the provider
 )
 
@@ -109,7 +111,9 @@ func (p *Provider) asked(ctx context.Context) (*about, error) {
 	case err == nil:
 	case known != nil: // it does not answer now, or something else does
 		p.log.Warn("the identity provider does not say what it is; what it said before is used", "err", err)
-		return known, nil
+		later := *known
+		later.until = p.now().Add(againTime) // nobody waits for it each time
+		found = &later
 	default:
 		return nil, fmt.Errorf("%w: %w", ErrAway, err)
 	}

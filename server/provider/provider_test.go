@@ -313,6 +313,14 @@ func TestProviderAway(t *testing.T) {
 	_, err = o.signIn()
 	assert.NoError(t, err, "what it said before holds")
 	assert.Contains(t, o.log.String(), "what it said before is used")
+	asked := o.Asked["/.well-known/openid-configuration"]
+	_, err = o.signIn()
+	assert.NoError(t, err)
+	assert.Equal(t, asked, o.Asked["/.well-known/openid-configuration"], "it is not asked each time")
+	o.now = o.now.Add(againTime)
+	_, err = o.signIn()
+	assert.NoError(t, err)
+	assert.Equal(t, asked+1, o.Asked["/.well-known/openid-configuration"])
 }
 
 // The person of a token, with the roles that his groups have.
