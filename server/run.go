@@ -119,7 +119,7 @@ func (c *config) define(f *flag.FlagSet) {
 	c.defineAddress(f)
 	f.StringVar(&c.tlsKey, "tls-key", "", "key of the certificate, PEM")
 	f.Float64Var(&c.rate, "rate", 1000, "questions a second that a token may ask where the token file says nothing; 0 for no limit")
-	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file and at the token file")
+	f.DurationVar(&c.watch, "watch", time.Second, "how often to look at the rules file, the token file and the certificate")
 	f.DurationVar(&c.drain, "drain", 15*time.Second, "how long requests in flight may take when the server ends")
 	f.StringVar(&c.webhooks, "webhooks", "", "file of addresses that events are sent to, beside those that were named by API")
 	f.BoolVar(&c.webhooksPrivate, "webhooks-private", false, "events may be sent to addresses of the own network, and without TLS")
@@ -275,7 +275,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	}
 
 	server := newServer(door.New(mux, guard), log)
-	listener, err := c.listen()
+	listener, pair, err := c.listen()
 	if err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	background.Go(func() { hooks.Run(following) })
 	defer background.Wait()
 	defer stop()
-	return c.until(ctx, server, listener, s, guard.Tokens, o.Reload, stopping, log)
+	return c.until(ctx, server, listener, s, credentials{guard.Tokens, pair}, o.Reload, stopping, log)
 }
 
 // sender sends events to webhooks, beside others to those that the file of --webhooks
@@ -390,20 +390,21 @@ func (p *place) Close() error {
 	return err
 }
 
-func (c *config) listen() (net.Listener, error) {
+// listen listens at the address, by TLS where there is a certificate.
+func (c *config) listen() (net.Listener, *certificate, error) {
 	listener, err := net.Listen("tcp", c.addr)
 	if err != nil {
-		return nil, fmt.Errorf("%w; choose another address with --addr", err)
+		return nil, nil, fmt.Errorf("%w; choose another address with --addr", err)
 	}
 	listener = &limited{Listener: listener, places: make(chan struct{}, connections), ended: make(chan struct{})}
 	if c.tlsCert == "" {
-		return listener, nil
+		return listener, nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(c.tlsCert, c.tlsKey)
+	pair, err := readCertificate(c.tlsCert, c.tlsKey)
 	if err != nil {
-		return nil, errors.Join(err, listener.Close())
+		return nil, nil, errors.Join(err, listener.Close())
 	}
-	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+	return tls.NewListener(listener, pair.config()), pair, nil
 }
 
 func (c *config) url(a net.Addr) string {
@@ -415,14 +416,12 @@ func (c *config) url(a net.Addr) string {
 }
 
 // until serves until the context ends, then lets requests in flight finish.
-func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, s *service.Service, tokens *door.Tokens, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
+func (c *config) until(ctx context.Context, server *http.Server, listener net.Listener, s *service.Service, anew credentials, reload <-chan os.Signal, stopping chan struct{}, log *slog.Logger) error {
 	watching, stopWatching := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { s.Rules.Watch(watching, c.watch) })
 	background.Go(func() { s.Changes.Watch(watching, c.watch) })
-	if tokens != nil {
-		background.Go(func() { tokens.Watch(watching, c.watch, log) })
-	}
+	background.Go(func() { anew.watch(watching, c.watch, log) })
 	background.Go(func() {
 		for {
 			select {
@@ -430,9 +429,7 @@ func (c *config) until(ctx context.Context, server *http.Server, listener net.Li
 				return
 			case <-reload:
 				s.Rules.Reload(watching)
-				if tokens != nil {
-					tokens.Reload(log)
-				}
+				anew.reload(log)
 			}
 		}
 	})
