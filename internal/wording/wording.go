@@ -236,6 +236,9 @@ func (w Words) show(of *policy.QuestionValue, v policy.Value) string {
 		if _, ok := w.Book.Article(x); ok {
 			return Article(w.Book, x).In(w.Lang)
 		}
+		if len(v.Words()) > 0 { // a field of a record knows its own words
+			return report.Clean(v.Show(w.Lang))
+		}
 		return report.Clean(w.Word(x, of.Words))
 	}
 	return strings.Trim(string(v.AppendJSON(nil)), `"`) // a number, or what has no label and needs no escapes

@@ -42,6 +42,26 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// A word in a record is said by the list that it comes from, also where others have
+// the same word with other labels.
+func TestWordInARecord(t *testing.T) {
+	book, err := rulebook.Default()
+	require.NoError(t, err)
+	q, ok := book.Rulebook().Question("time_limit.request")
+	require.True(t, ok)
+	answer, err := book.Ask(context.Background(), q.ID, []byte(`{"request": {"kind": "restore", "address_type": "rural", "severity": "ordinary", "network_ready": true, "network_ready_at": "2025-06-11T10:00:00+08:00",
+		"received_at": "2025-06-11T10:00:00+08:00", "customer_returned_at": "2025-06-11T15:00:01+08:00", "supplement": {"notice_complete": true, "notice_at": "2025-06-11T10:00:00+08:00", "lapsed_at": "2025-06-11T11:00:01+08:00"}}}`),
+		rulebook.AsOf(time.Date(2025, 7, 11, 2, 0, 0, 0, time.UTC)))
+	require.NoError(t, err)
+	v, ok := answer.Value("restarted")
+	require.True(t, ok)
+	of, ok := q.ValueAt("restarted")
+	require.True(t, ok)
+	for lang, want := range map[string]string{"zh": "状态 逾期未办", "en": "status overdue"} {
+		assert.Contains(t, wording.Words{Book: book.Rulebook(), Lang: lang}.Value(of, v), want)
+	}
+}
+
 func TestWords(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
