@@ -22,5 +22,9 @@
 // are tried: then what was found is still true, but that nothing was found
 // proves nothing, and nothing is reported.
 //
+// A promise that a value never falls, or never rises, as one fact rises is shown
+// without looking at facts where each expression and rule that the value rests on
+// goes one way as the fact rises: see [condition.Trend].
+//
 // Every finding that names facts has been asked of the engine with these facts.
 package analysis

@@ -186,6 +186,9 @@ func (a *analysis) look(ctx context.Context, s *study, p *form.CompiledPromise, 
 		return 0
 	}
 	x := s.promised(p)
+	if x.kept() {
+		return 0
+	}
 	broken, proof, tried := x.search()
 	a.report.Evaluations += tried
 	if p.When != nil {
