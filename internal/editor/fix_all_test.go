@@ -24,8 +24,8 @@ func TestFixAllMistakes(t *testing.T) {
 	files, err := filepath.Glob("../load/testdata/mistakes/*.yaml")
 	require.NoError(t, err)
 	mended := 0
-	for i, file := range files {
-		if i%5 > 0 && !long() {
+	for _, file := range files {
+		if len(filepath.Base(file))%5 > 0 && !long() { // some, whichever others there are
 			continue
 		}
 		data, err := os.ReadFile(file)
@@ -60,6 +60,7 @@ func TestFixAllMistakes(t *testing.T) {
 			assert.Less(t, len(after.all()), max(len(p.all()), 2), "%s: %s", file, m.With)
 		}
 	}
+	t.Log(mended, "mended")
 	assert.Greater(t, mended, 5)
 }
 

@@ -53,10 +53,34 @@ func (p *Part) CellKeys(field string) []CellKey {
 	return keys
 }
 
+// otherwise is what stands in place of cells that are for all other cases.
+const otherwise = "otherwise"
+
+// Otherwise reports whether the field, in place of cells, says that all is meant
+// which no other row is for.
+func (p *Part) Otherwise(field string) bool {
+	i := p.Item.Get(field)
+	return i != nil && i.Kind == source.Scalar && i.Text == otherwise
+}
+
+// CellsChosen reports whether a reading, a fact or the date chose one of the cells in
+// the field.
+func (p *Part) CellsChosen(field string) bool {
+	i := p.Item.Get(field)
+	return i != nil && (i.Origin != nil || slices.ContainsFunc(i.Entries, func(e checked.Entry) bool { return e.Value.Origin != nil }))
+}
+
 // Cells are those in the field, one for each key; what is not written is Any.
 func (p *Part) Cells(field string, keys []CellKey) []Cell {
 	cells := make([]Cell, len(keys))
 	at := p.Item.Get(field)
+	if at != nil && at.Kind == source.Scalar && at.Text != otherwise && at.Text != "any" {
+		remedy := diagnostic.Textf("写成 {键: 词或范围}；其余情况的一行写 otherwise", "write {key: word or range}, or otherwise in the row for all other cases")
+		if otherAny[strings.ToLower(at.Text)] {
+			remedy = diagnostic.Textf("写 otherwise", "write otherwise")
+		}
+		p.misread(field, "map_expected", diagnostic.Textf("这里应为若干“键: 词或范围”", "a map of key: word or range is expected here"), remedy)
+	}
 	for _, e := range entriesOf(at) {
 		k := slices.IndexFunc(keys, func(k CellKey) bool { return k.Name == e.Key.Text })
 		if k < 0 {
@@ -218,7 +242,7 @@ func otherRange(text string, kind value.Kind) diagnostic.Text {
 		return diagnostic.Textf("写 %s %s %s %s", "write %s %s %s %s", low, m[1], high, m[4])
 	}
 	if otherAny[strings.ToLower(text)] {
-		return diagnostic.Textf("不论是什么都算的，写 any，或不写这个键；其余情况要写出范围", "where whatever it is counts, write any, or leave the key out; of the rest write the range")
+		return diagnostic.Textf("不论是什么都算的，写 any，或不写这个键；各键其余的情况都归一行的，写 where: otherwise", "where whatever it is counts, write any, or leave the key out; a row for all that no other is for has where: otherwise")
 	}
 	if m := orMoreForm.FindStringSubmatch(text); m != nil {
 		return diagnostic.Textf("写 from %s", "write from %s", m[1])

@@ -23,8 +23,8 @@ func tableForm() *form.Form {
 			{Name: "columns", Kind: policy.StructMap, Doc: eachColumns.Doc, Fields: eachColumns.Fields},
 			{Name: "keys", Kind: policy.Expressions, Required: true, Element: true, Doc: text("键：{名称: 表达式}", "the keys: {name: expression}")},
 			{Name: "rows", Kind: policy.Structs, Required: true, Doc: text("各行", "the rows"), Fields: []policy.Field{
-				{Name: "where", Kind: policy.Cells, Required: true, Doc: text("键须为什么：词、[词, 词]、15以上不满30、不满15、超过30、某个值、none（没有）、any；不写即 any",
-					"what the keys must be: a word, [word, word], from 15 below 30, below 15, above 30, one value, none (there is none), any, which is what a key that is left out is")},
+				{Name: "where", Kind: policy.Cells, Required: true, Doc: text("键须为什么：词、[词, 词]、15以上不满30、不满15、超过30、某个值、none（没有）、any；不写即 any；其余情况的一行写 where: otherwise",
+					"what the keys must be: a word, [word, word], from 15 below 30, below 15, above 30, one value, none (there is none), any, which is what a key that is left out is; where: otherwise is the row for all that no other row is for")},
 				{Name: "gives", Kind: policy.Expressions, Required: true, Element: true, Doc: text("结果：{名称: 表达式}，每行的名称相同", "the results: {name: expression}, of the same names in every row")},
 				{Name: "article", Kind: policy.Code, Doc: text("该行所在的条款，若不是本条", "the article of the row, if not this one")},
 			}},
@@ -50,7 +50,11 @@ type tableUnit struct {
 type tableRow struct {
 	part  *form.Part // filed under the article of the row
 	cells []form.Cell
-	gives []*condition.Program // in the order of the results
+	// rest is true of the row that is for all that no other row is for, also where
+	// a key is none. All its cells are Any.
+	rest   bool
+	chosen bool                 // one of its cells is chosen by a reading, a fact or the date
+	gives  []*condition.Program // in the order of the results
 }
 
 func buildTable(b *form.Builder) form.Evaluator {
@@ -82,7 +86,7 @@ func (t *tableUnit) compile() {
 	t.keys = p.CellKeys("keys")
 	sound := len(t.keys) > 0
 	for _, x := range p.Structs("rows") {
-		row := tableRow{part: p, cells: x.Cells("where", t.keys)}
+		row := tableRow{part: p, cells: x.Cells("where", t.keys), rest: x.Otherwise("where"), chosen: x.CellsChosen("where")}
 		if x.Has("article") {
 			row.part = p.Under(x.ArticleIn("article"))
 		}
@@ -217,7 +221,7 @@ func (t *tableUnit) find(r *form.Run) (row int, open []int) {
 	}
 	r.Ignore(since)
 	for i := range t.rows {
-		switch t.rows[i].holds(r) {
+		switch t.holds(r, i) {
 		case value.Known:
 			r.Ignore(since)
 			r.Applied(t.part)
@@ -237,7 +241,7 @@ func (t *tableUnit) find(r *form.Run) (row int, open []int) {
 	r.Undetermined(t.part)
 	before := r.Lacking()
 	for k, key := range t.keys {
-		forNone := slices.ContainsFunc(t.rows, func(w tableRow) bool { return w.cells[k].None })
+		forNone := slices.ContainsFunc(t.rows, func(w tableRow) bool { return w.rest || w.cells[k].None })
 		if r.Eval(key.Expr).IsUnknown() && key.Expr.MayBeNone() && !forNone {
 			open = nil
 		}
@@ -246,8 +250,28 @@ func (t *tableUnit) find(r *form.Run) (row int, open []int) {
 	return -1, open
 }
 
-// holds is Known where the row holds, None where it does not.
-func (w *tableRow) holds(r *form.Run) value.State {
+// holds is Known where a row holds, None where it does not.
+func (t *tableUnit) holds(r *form.Run, row int) value.State {
+	if !t.rows[row].rest {
+		return t.rows[row].cellsHold(r)
+	}
+	state := value.Known
+	for i := range t.rows {
+		if t.rows[i].rest {
+			continue
+		}
+		switch t.rows[i].cellsHold(r) {
+		case value.Known:
+			return value.None
+		case value.Unknown:
+			state = value.Unknown
+		}
+	}
+	return state
+}
+
+// cellsHold is Known where all cells of the row hold, None where one does not.
+func (w *tableRow) cellsHold(r *form.Run) value.State {
 	state := value.Known
 	for i := range w.cells {
 		c := &w.cells[i]
@@ -294,14 +318,30 @@ func (t *tableUnit) Explain(r *form.Run, s *form.Story) {
 	}
 }
 
+// noOther tells what the keys are of which no other row is.
+func (t *tableUnit) noOther(r *form.Run, s *form.Story) string {
+	var are []string
+	for _, key := range t.keys {
+		v := r.Eval(key.Expr)
+		if v.IsUnknown() {
+			continue // it makes no difference
+		}
+		are = append(are, s.Word(key.Name)+s.Pick("为", " is ")+s.ShowAs(v, key.Expr.Type()))
+	}
+	return strings.Join(append(are, s.Pick("没有别的行适用", "no other row is for this")), s.Pick("，", ", "))
+}
+
 // told is the row that holds, and how it and what it gives are told.
 func (t *tableUnit) told(r *form.Run, s *form.Story, name func(string) string, how func(*condition.Program, *value.Type) string) (row int, text string) {
 	for i := range t.rows {
 		w := &t.rows[i]
-		if w.holds(r) != value.Known {
+		if t.holds(r, i) != value.Known {
 			continue
 		}
 		why := ""
+		if w.rest {
+			why = t.noOther(r, s)
+		}
 		for k := range w.cells {
 			if x := &w.cells[k]; !x.Any {
 				if told := s.Why(x.Holds); told != "" {

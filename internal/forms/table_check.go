@@ -30,8 +30,12 @@ func (t *tableUnit) check() {
 	for k := range t.keys {
 		pieces[k] = t.pieces(k)
 	}
-	if t.overlap(pieces) {
+	if t.overlap(pieces) || t.severalRests() {
 		return
+	}
+	rest := slices.IndexFunc(t.rows, func(w tableRow) bool { return w.rest })
+	if rest >= 0 && t.choosesWhere() {
+		return // what other rows are for is another thing on other days, or under other readings
 	}
 	search := gapSearch{pieces: pieces, left: maxTableSteps}
 	for _, w := range t.rows {
@@ -45,13 +49,17 @@ func (t *tableUnit) check() {
 	}
 	all := make([]bool, len(t.rows))
 	for i := range all {
-		all[i] = true
+		all[i] = i != rest
 	}
 	gap := search.find(all, nil)
 	switch {
 	case search.left < 0:
 		t.part.Fail("rows", source.CodeTooManyItems, text("表的情形太多，无法核对是否完整", "the table has too many cases to check that it is complete"),
 			text("减少键，或分成几张表", "use fewer keys, or make several tables of it"))
+	case rest >= 0:
+		if gap == nil && !t.mayLackKey() {
+			t.part.FailItem("rows", rest, "table_otherwise_never", text("其他各行已包括所有情形，这一行永远用不到", "the other rows are for every case, and this one is for none"), text("删去这一行", "remove this row"))
+		}
 	case gap != nil:
 		var zh, en []string
 		for k, i := range gap {
@@ -59,8 +67,35 @@ func (t *tableUnit) check() {
 			zh, en = append(zh, t.keys[k].Name+" "+x.zh), append(en, t.keys[k].Name+" "+x.en)
 		}
 		t.part.Fail("rows", "table_gap", diagnostic.Textf("没有一行适用于：%[1]s", "no row is for: %[2]s", strings.Join(zh, "、"), strings.Join(en, ", ")),
-			text("为它补一行 {where: {…}, gives: {…}}", "add a row {where: {…}, gives: {…}} for it"))
+			text("为它补一行 {where: {…}, gives: {…}}；其余情况都归一行的，写 {where: otherwise, gives: {…}}", "add a row {where: {…}, gives: {…}} for it, or {where: otherwise, gives: {…}} for all cases that are left"))
 	}
+}
+
+// severalRests reports a second row for all other cases.
+func (t *tableUnit) severalRests() bool {
+	first := -1
+	for i, w := range t.rows {
+		switch {
+		case w.rest && first >= 0:
+			t.part.FailItem("rows", i, "table_overlap", diagnostic.Textf("这一行与第 %d 行都写 otherwise", "this row and row %d are both for all other cases", first+1), text("删去其中一行", "remove one of them"))
+			return true
+		case w.rest:
+			first = i
+		}
+	}
+	return false
+}
+
+// choosesWhere reports whether a reading, a fact or the date chooses what a key is,
+// or must be in some row.
+func (t *tableUnit) choosesWhere() bool {
+	return slices.ContainsFunc(t.keys, func(k form.CellKey) bool { return k.Chosen() }) || slices.ContainsFunc(t.rows, func(w tableRow) bool { return w.chosen })
+}
+
+// mayLackKey reports whether a key may be none, as all that rules give may.
+func (t *tableUnit) mayLackKey() bool {
+	given := func(slot int) bool { return t.part.Builder.Plan.Owner[slot] != nil }
+	return slices.ContainsFunc(t.keys, func(k form.CellKey) bool { return k.Expr.MayBeNone() || slices.ContainsFunc(k.Expr.Slots(), given) })
 }
 
 // overlap reports the first two rows that hold together.
@@ -68,6 +103,9 @@ func (t *tableUnit) overlap(pieces [][]piece) bool {
 	for i := range t.rows {
 		for j := range i {
 			var zh, en []string
+			if t.rows[i].rest || t.rows[j].rest {
+				continue
+			}
 			for k := range t.keys {
 				at := slices.IndexFunc(pieces[k], func(x piece) bool { return x.rows[i] && x.rows[j] })
 				if at < 0 {

@@ -412,8 +412,13 @@ func (t *teller) table() {
 	}
 	for _, row := range rows.Items {
 		var cells []Phrase
+		where := row.Get("where")
 		for _, e := range keys.Entries {
-			cells = append(cells, t.cell(row.Get("where").Get(e.Key.Text), looked[e.Key.Text]))
+			if where != nil && where.Text == "otherwise" {
+				cells = append(cells, plain(t.pick("其余", "otherwise")))
+				continue
+			}
+			cells = append(cells, t.cell(where.Get(e.Key.Text), looked[e.Key.Text]))
 		}
 		for _, name := range results {
 			cells = append(cells, t.flat(t.node(row.Get("gives").Get(name), (*teller).sayValue)))

@@ -277,14 +277,14 @@ func (b *randomBook) table() {
 	each, elem, ok := b.records()
 	if !ok || b.chance(60) {
 		name := b.name("table")
-		b.add("tables", name, fmt.Sprintf("%skeys: {k: %s}, rows: [{where: {k: none}, gives: {step: 0}}, {where: {k: below 15}, gives: {step: 1}}, {where: {k: from 15}, gives: {step: %s}}]",
-			b.when(25), b.expr(kindOf("count"), 1), b.expr(kindOf("count"), 0)))
+		b.add("tables", name, fmt.Sprintf("%skeys: {k: %s}, rows: [{where: {k: none}, gives: {step: 0}}, {where: {k: below 15}, gives: {step: 1}}, {where: %s, gives: {step: %s}}]",
+			b.when(25), b.expr(kindOf("count"), 1), b.one("{k: from 15}", "otherwise"), b.expr(kindOf("count"), 0)))
 		b.outputs(name, randomName{"step", kindOf("count")})
 		return
 	}
 	name := b.name("tableof")
-	b.add("tables", name, fmt.Sprintf("%seach: %s, fields: {x0: .x0, x1: %s}, keys: {k: %s}, rows: [{where: {k: none}, gives: {x2: 0, x3: %s}}, {where: {k: below 15}, gives: {x2: 1, x3: %[6]s}}, {where: {k: from 15}, gives: {x2: %s, x3: %s}}]",
-		b.when(25), each, b.ofElement(elem, "date", 1), b.ofElement(elem, "count", 1), b.ofElement(elem, "moment", 1), b.ofElement(elem, "moment", 0), b.ofElement(elem, "count", 0), b.ofElement(elem, "moment", 0)))
+	b.add("tables", name, fmt.Sprintf("%seach: %s, fields: {x0: .x0, x1: %s}, keys: {k: %s}, rows: [{where: {k: none}, gives: {x2: 0, x3: %s}}, {where: {k: below 15}, gives: {x2: 1, x3: %[6]s}}, {where: %s, gives: {x2: %s, x3: %s}}]",
+		b.when(25), each, b.ofElement(elem, "date", 1), b.ofElement(elem, "count", 1), b.ofElement(elem, "moment", 1), b.ofElement(elem, "moment", 0), b.one("{k: from 15}", "otherwise"), b.ofElement(elem, "count", 0), b.ofElement(elem, "moment", 0)))
 	b.outputs(name, randomName{"value", listOf(&randomType{kind: "record", fields: []randomName{{"x0", kindOf("name")}, {"x1", kindOf("date")}, {"x2", kindOf("count")}, {"x3", kindOf("moment")}}})})
 }
 

@@ -154,7 +154,9 @@ func fieldSchema(f policy.Field) object {
 		return ref("text")
 	case policy.Renames:
 		return object{"type": "object", "additionalProperties": object{"type": "string"}}
-	case policy.Expressions, policy.Cells:
+	case policy.Cells:
+		return object{"anyOf": []object{ref("map"), {"enum": []string{"otherwise", "any"}}}}
+	case policy.Expressions:
 		return ref("map")
 	case policy.Structs:
 		return either(object{"type": "array", "items": ruleSchema(f.Fields)})
