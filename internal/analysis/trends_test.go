@@ -90,6 +90,9 @@ func (b *risingBook) text(rises string) string {
 		values.Reset()
 		fmt.Fprintf(&values, "%s", strings.NewReplacer("%[1]d", strconv.Itoa(i), "%[2]s", b.condition(1)).Replace(s))
 		promise(fmt.Sprintf("i%d", i), order)
+		fmt.Fprintf(&values, "      g%d: {en: g, is: '%s'}\n", i, b.one(
+			fmt.Sprintf(`i%d.result == "met" ? 1 : 0`, i), fmt.Sprintf(`i%d.result == "not_met" ? 1 : 0`, i), fmt.Sprintf(`f%d.value > 1 ? 2 : 0`, i)))
+		promise(fmt.Sprintf("g%d", i), "")
 		b.conditions = append(b.conditions, fmt.Sprintf(`i%d.result == "met"`, i))
 	}
 	row := func() string {
