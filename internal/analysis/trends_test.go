@@ -98,8 +98,19 @@ func (b *risingBook) text(rises string) string {
 	row := func() string {
 		return fmt.Sprintf("[{from: 1, amount: %d}, {from: %d, amount: %d}]", b.IntN(5), 2+b.IntN(2), b.IntN(5))
 	}
+	for i := range 3 { // what chooses by what rises
+		grows := func() string {
+			return b.one("k > 1", "n < k", `level != "a"`, "done > opened", fmt.Sprintf("f%d.value > 1", b.IntN(2)))
+		}
+		fmt.Fprintf(&values, "      h%d: {en: h, is: '%s ? %s : %s'}\n", i, b.one(grows(), grows()+b.one(" and ", " or ")+grows()), b.one("k - 3", "k", "n - 1", "l.base", "1", "m"), b.one("0", "0", "k"))
+		promise(fmt.Sprintf("h%d", i), "")
+	}
+	when := b.condition(1)
+	fmt.Fprintf(&figures, "          a: {en: a, part_of: either, when: '%s', is: '%s'}\n          b: {en: b, part_of: either, when: 'not (%s)', is: '%s'}\n", when, b.number(b.IntN(2)), when, b.number(b.IntN(2)))
+	values.WriteString("      either: {en: e, is: either.value}\n")
+	promise("either", "")
 	fmt.Fprintf(&clock, "          c: {en: c, done: '%s', breach: late}\n        deadlines:\n          d: {en: d, part_of: c, from: '%s', within: %d hours%s}\n",
-		b.one("done", "done", "flag ? done : opened"), b.one("opened", "opened", "done"), 1+b.IntN(3), maybe("when"))
+		b.one("done", "done", "flag ? done : opened"), b.one("opened", "opened", "done", "whole_hours_between(opened, done) > 2 ? done : opened"), 1+b.IntN(3), maybe("when"))
 	if b.IntN(2) == 0 {
 		fmt.Fprintf(&clock, "        deemings:\n          e: {en: e, part_of: c, at: opened, holds: '%s'}\n", b.condition(1))
 	}
