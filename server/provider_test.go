@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/server/internal/idp"
+	"github.com/servicerules/rulebook/server/provider"
 )
 
 // providerFile is a file about an identity provider of a test.
@@ -127,7 +128,10 @@ func TestSignInAtTheProvider(t *testing.T) {
 	_, page, status, _ = evil.comesBack(p, map[string]any{"sub": "u-9", "preferred_username": "evil", "groups": []string{"operator"}}, "/sign-in/provider")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, page, "gives you no role")
-	for _, next := range []string{"//evil.example", "https://evil.example/", `/\evil.example`} {
+	long := "/decisions?q=" + strings.Repeat("a", 2900)
+	to, _, _, _ = other.comesBack(p, zhang, "/sign-in/provider?next="+url.QueryEscape(long))
+	assert.Equal(t, long, to)
+	for _, next := range []string{"//evil.example", "https://evil.example/", `/\evil.example`, "/sign-in/provider?link=x", "/x/../sign-in/provider?link=x", "/sign%2din/provider", provider.BackPath, long + strings.Repeat("a", 100)} {
 		to, _, _, _ = other.comesBack(p, zhang, "/sign-in/provider?next="+url.QueryEscape(next))
 		assert.Equal(t, "/", to)
 	}
@@ -173,7 +177,12 @@ func TestSignInAtTheProvider(t *testing.T) {
 	p.Unlock()
 	code, _ = stranger.get("/sign-in/provider/back?error=server_error&state=x")
 	assert.Equal(t, http.StatusUnprocessableEntity, code)
+	for range 40 {
+		code, _ = stranger.get(back)
+		assert.Equal(t, http.StatusUnprocessableEntity, code, "what any site can have a browser ask for uses up nothing")
+	}
 	for range 30 {
+		stranger.cookies["attempt"] = &http.Cookie{Name: "attempt", Value: "x"}
 		code, page = stranger.get(back)
 		if code == http.StatusTooManyRequests {
 			break
@@ -205,7 +214,15 @@ func TestAccountsOfTheProviderByLink(t *testing.T) {
 	code, page := v.get(link)
 	require.Equal(t, http.StatusOK, code)
 	assert.Contains(t, page, `href="/sign-in/provider?link=`+strings.TrimPrefix(link, "/link/")+`&amp;next=/account"`)
-	to, page, _, _ := v.comesBack(p, sun, "/sign-in/provider?next=/account&link="+strings.TrimPrefix(link, "/link/"))
+	begin := "/sign-in/provider?next=/account&link=" + strings.TrimPrefix(link, "/link/")
+	for _, site := range []string{"cross-site", "same-site", "none"} { // as from another page, or a message
+		v.header = []string{"Sec-Fetch-Site", site}
+		resp, _ := v.go1(http.MethodGet, begin, nil)
+		assert.Equal(t, link, resp.Header.Get("Location"), "whose link it is, is seen first")
+		assert.Nil(t, v.cookies["attempt"])
+	}
+	v.header = nil
+	to, page, _, _ := v.comesBack(p, sun, begin)
 	require.Equal(t, "/account", to, page)
 	code, page = v.get("/ask/time_limit.request")
 	assert.Equal(t, http.StatusOK, code)

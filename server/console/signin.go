@@ -12,6 +12,7 @@ import (
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/people"
+	"github.com/servicerules/rulebook/server/provider"
 )
 
 // Signing in and out, one-time links, and one's own account. That no other site
@@ -86,7 +87,9 @@ func (c *Console) pageAt(next string) string {
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
 	}
-	if _, pattern := c.mux.Handler(&http.Request{Method: http.MethodGet, URL: u}); pattern == "" { // none, or only for forms, as /sign-out
+	switch _, pattern := c.mux.Handler(&http.Request{Method: http.MethodGet, URL: u}); pattern {
+	case "", // none, or only for forms, as /sign-out
+		"GET /sign-in/provider", "GET " + provider.BackPath: // no pages: they do something
 		return "/"
 	}
 	return next

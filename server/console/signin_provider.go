@@ -4,12 +4,17 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/provider"
 )
+
+// longestNext bounds, in bytes as it is written there, an address to go on at: it has
+// room in a cookie beside what else stands there. Browsers keep none of more than 4096.
+const longestNext = 3000
 
 // toProvider sends somebody to the identity provider to sign in. link is the secret
 // of his one-time link, where he comes by one.
@@ -19,8 +24,17 @@ func (c *Console) toProvider(r *http.Request, p *page) (int, error) {
 	}
 	p.atSignIn()
 	query := r.URL.Query()
-	next := c.pageAt(query.Get("next"))
-	to, kept, err := c.provider.Begin(r.Context(), next, query.Get("link"))
+	next, link := c.pageAt(query.Get("next")), query.Get("link")
+	if site := r.Header.Get("Sec-Fetch-Site"); link != "" && site != "" && site != "same-origin" {
+		// He would come into the account of somebody else's link without having
+		// seen whose it is: the page of the link asks him first.
+		p.location = "/link/" + url.PathEscape(link)
+		return http.StatusSeeOther, nil
+	}
+	if len(url.QueryEscape(next)) > longestNext {
+		next = "/"
+	}
+	to, kept, err := c.provider.Begin(r.Context(), next, link)
 	if err != nil {
 		return c.notVouched(p, next, err)
 	}
@@ -35,11 +49,14 @@ func (c *Console) fromProvider(r *http.Request, p *page) (int, error) {
 	}
 	p.atSignIn()
 	p.cookies = []*http.Cookie{door.Attempt(c.secure, "", 0)}
-	right, err := c.people.TryVouched(door.AddressOf(r.Context()))
-	if err != nil {
-		return c.notVouched(p, "/", err)
+	kept, right := door.AttemptOf(r, c.secure), func() {}
+	if kept != "" { // without, nothing is asked; and any site can have a browser come so and use up what its address may try
+		var err error
+		if right, err = c.people.TryVouched(door.AddressOf(r.Context())); err != nil {
+			return c.notVouched(p, "/", err)
+		}
 	}
-	vouched, next, err := c.provider.Back(r.Context(), door.AttemptOf(r, c.secure), r.URL.Query())
+	vouched, next, err := c.provider.Back(r.Context(), kept, r.URL.Query())
 	if err != nil {
 		return c.notVouched(p, "/", err)
 	}
