@@ -50,6 +50,8 @@ type Changes struct {
 	try func(ctx context.Context, text []byte) (*live.Trial, error)
 	// approves tells whether somebody may approve changes now.
 	approves func(ctx context.Context, who people.Who) (bool, error)
+	// apart tells whether two accounts are known to be of two people.
+	apart func(ctx context.Context, a, b string) (bool, error)
 
 	publishing sync.Mutex // one at a time
 	alarm      alarm
@@ -65,6 +67,7 @@ type Options struct {
 func New(rules *live.Rules, store *record.Store, o Options) *Changes {
 	c := &Changes{rules: rules, store: store, log: slog.New(slog.DiscardHandler), try: o.Try}
 	c.approves = func(context.Context, people.Who) (bool, error) { return true, nil }
+	c.apart = func(context.Context, string, string) (bool, error) { return true, nil }
 	if c.try == nil {
 		c.try = func(ctx context.Context, text []byte) (*live.Trial, error) {
 			t := rules.Try(ctx, text, nil)
@@ -81,12 +84,13 @@ func New(rules *live.Rules, store *record.Store, o Options) *Changes {
 func (c *Changes) LogTo(log *slog.Logger) { c.log = log }
 
 // AskAccounts has changes that are due published only where the accounts let those
-// who approved them, and set their moment, do so still. It is called before anything
-// else.
+// who approved them, and set their moment, do so still, and approved only by who is
+// another person as far as they tell. It is called before anything else.
 func (c *Changes) AskAccounts(accounts *people.Store) {
 	c.approves = func(ctx context.Context, who people.Who) (bool, error) {
 		return accounts.MayStill(ctx, who, people.Approve)
 	}
+	c.apart = accounts.Apart
 }
 
 // All are all changes, in the order of their numbers.
@@ -183,7 +187,7 @@ func (c *Changes) Take(ctx context.Context, number int64, d Do) (change *Change,
 		if now, err = c.Change(ctx, number); err != nil {
 			return nil, false, err
 		}
-		if err := c.fits(now, &d); err != nil { // before anything that takes long; asked again when it is taken
+		if err := c.fits(ctx, now, &d); err != nil { // before anything that takes long; asked again when it is taken
 			return nil, false, err
 		}
 	}
@@ -289,7 +293,7 @@ var ways = map[string][]State{
 func (s State) May(kind string) bool { return slices.Contains(ways[kind], s) }
 
 // fits refuses a step that does not go with the change as it is.
-func (c *Changes) fits(now *Change, d *Do) error {
+func (c *Changes) fits(ctx context.Context, now *Change, d *Do) error {
 	if now == nil {
 		return ErrNotFound
 	}
@@ -323,7 +327,7 @@ func (c *Changes) fits(now *Change, d *Do) error {
 			return refuse(CodeUnknown, "", "令牌没有写明是谁，别人就无从批准", "the token does not say whose it is, so that nobody could approve the change", "在令牌文件这一行加上 person=账户", "add person=ID of an account to its line of the token file")
 		}
 	case record.ChangeApproved:
-		return another(now, d.By)
+		return c.Approvable(ctx, now, d.By)
 	case record.ChangeScheduled:
 		if d.From.Before(c.store.Now()) {
 			return refuse(CodePast, "from", "这个时刻已经过去", "the moment is over", "写将来的时刻；要马上发布就直接发布", "give a moment to come, or publish it now")
@@ -360,9 +364,27 @@ func another(c *Change, by people.Who) error {
 	return nil
 }
 
-// Approvable is the *RefusedError for which somebody does not approve the change as
-// it stands, whatever its state; nil where he may.
-func (c *Change) Approvable(by people.Who) error { return another(c, by) }
+// Approvable is the *RefusedError for which somebody does not approve a change as
+// it stands, whatever its state; nil where he may. Another error is of the accounts.
+func (c *Changes) Approvable(ctx context.Context, x *Change, by people.Who) error {
+	if err := another(x, by); err != nil || by.Person == "" {
+		return err
+	}
+	for _, a := range x.authors() {
+		if a.Person == "" {
+			continue
+		}
+		apart, err := c.apart(ctx, a.Person, by.Person)
+		if err != nil {
+			return err
+		}
+		if !apart {
+			return refuse(CodeUnknown, "", "看不出账户 "+a.Person+" 和 "+by.Person+" 是不是两个人的：一个由统一认证自动建立，另一个没有那里的身份", "nobody can tell whether the accounts "+a.Person+" and "+by.Person+" are of two people: one was made by itself at the identity provider, the other has no identity there",
+				"没有身份的那个账户，请管理账户的人签发一次性链接，由本人打开后用统一认证登录；或请另一个人批准", "have who manages accounts make a one-time link for the one without, and its person open it and sign in at the provider; or have another person approve it")
+		}
+	}
+	return nil
+}
 
 // Book is a version of the rules, loaded. The error of an unknown one is
 // ErrNotFound; another one is that this program refuses its text.
@@ -421,7 +443,7 @@ func (c *Changes) write(ctx context.Context, now *Change, d Do) (number int64, a
 		if now == nil {
 			return nil
 		}
-		return c.fits(changeOf(already), &d)
+		return c.fits(ctx, changeOf(already), &d)
 	})
 	if err != nil {
 		return 0, false, err
@@ -458,7 +480,7 @@ func (d *Do) body(number int64, b record.ChangeStepBody) record.ChangeStepBody {
 func (c *Changes) take(ctx context.Context, number int64, d Do, b record.ChangeStepBody) (again bool, err error) {
 	step, err := c.store.TakeChange(ctx, d.body(number, b), nil, func(already []*record.ChangeStep) error {
 		now := changeOf(already)
-		if err := c.fits(now, &d); err != nil {
+		if err := c.fits(ctx, now, &d); err != nil {
 			return err
 		}
 		if now.Text != b.Text { // what was checked is not what is there

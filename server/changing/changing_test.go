@@ -389,6 +389,46 @@ func TestScheduleOfWhoMayNoLonger(t *testing.T) {
 	}
 }
 
+// Somebody whose account was made by hand and who has another one by his identity at
+// a provider is not two people.
+func TestTwoAccountsOfOnePerson(t *testing.T) {
+	p := newPlace(t)
+	ctx := t.Context()
+	accounts, err := people.Open(ctx, filepath.Join(p.dir, "people"), people.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, accounts.Close()) }()
+	require.NoError(t, accounts.Add(ctx, people.Who{}, "lw", "Li Wei", []string{"editor"}))
+	_, err = accounts.SignInVouched(ctx, people.Vouched{Identity: people.Identity{Issuer: "https://id.example", Subject: "u-1"}, Account: "li.wei", Name: "Wei Li", Roles: []string{"editor", "approver"}})
+	require.NoError(t, err)
+	p.AskAccounts(accounts)
+	hand, itself := people.Who{Name: "lw", How: people.ByPassword, Person: "lw"}, people.Who{Name: "li.wei", How: people.ByProvider, Person: "li.wei"}
+	proposes := func(drafts, proposes people.Who) *Change {
+		c := p.take(0, Do{Kind: record.ChangeDrafted, By: drafts, Title: "the fee", Why: "as decided", Text: p.changed("amount: 5", "amount: 10")})
+		return p.take(c.Number, Do{Kind: record.ChangeProposed, By: proposes, SHA256: c.Text})
+	}
+	c := proposes(hand, hand)
+	e := p.refused(CodeUnknown, c.Number, Do{Kind: record.ChangeApproved, By: itself, SHA256: c.Text})
+	assert.Contains(t, e.Message.EN, "lw and li.wei")
+	assert.ErrorAs(t, p.Approvable(ctx, c, itself), &e)
+	drafted := proposes(hand, zhang)
+	p.refused(CodeUnknown, drafted.Number, Do{Kind: record.ChangeApproved, By: itself, SHA256: drafted.Text})
+	p.refused(CodeUnknown, c.Number, Do{Kind: record.ChangeApproved, By: people.Who{Name: "t", How: people.ByToken, Person: "li.wei"}, SHA256: c.Text})
+	require.NoError(t, accounts.Lock(ctx, people.Who{}, "lw", true))
+	p.refused(CodeUnknown, c.Number, Do{Kind: record.ChangeApproved, By: itself, SHA256: c.Text})
+	require.NoError(t, accounts.Lock(ctx, people.Who{}, "lw", false))
+
+	// The remedy works for another person, and for him alone.
+	secret, _, err := accounts.NewLink(ctx, people.Who{}, "lw")
+	require.NoError(t, err)
+	_, err = accounts.SignInVouched(ctx, people.Vouched{Identity: people.Identity{Issuer: "https://id.example", Subject: "u-1"}, Link: secret})
+	require.Error(t, err)
+	p.refused(CodeUnknown, c.Number, Do{Kind: record.ChangeApproved, By: itself, SHA256: c.Text})
+	_, err = accounts.SignInVouched(ctx, people.Vouched{Identity: people.Identity{Issuer: "https://id.example", Subject: "u-2"}, Link: secret})
+	require.NoError(t, err)
+	require.NoError(t, p.Approvable(ctx, c, itself))
+	assert.Equal(t, Approved, p.take(c.Number, Do{Kind: record.ChangeApproved, By: itself, SHA256: c.Text}).State)
+}
+
 // A change is put in force at its moment, also where the server was started anew,
 // or was not running then; where that fails, the old rules stay and it is told.
 func TestSchedule(t *testing.T) {

@@ -164,8 +164,10 @@ func (c *Console) changePage(r *http.Request, p *page, x *changing.Change, value
 		y.May[kind] = x.State.May(kind)
 	}
 	var wrong *changing.RefusedError
-	if errors.As(x.Approvable(who), &wrong) {
+	if err := c.service.Changes.Approvable(r.Context(), x, who); errors.As(err, &wrong) {
 		y.NotYours, y.NotYoursRemedy = wrong.Message.In(v.lang), wrong.Remedy.In(v.lang)
+	} else if err != nil {
+		return nil, err
 	}
 	for _, s := range x.Steps {
 		row := changeStepRow{Seq: s.Seq, At: v.moment(s.At), Kind: changing.KindText(s.Kind).In(v.lang), By: plainly(s.Caller), Reason: plainly(s.Reason), Alone: s.Alone, Differ: s.Differ}

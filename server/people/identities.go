@@ -73,6 +73,21 @@ func accountOf(ctx context.Context, tx *sql.Tx, i Identity) (id string, err erro
 	return id, err
 }
 
+// Apart reports whether two accounts are known to be of two people. Who manages
+// accounts knows whose are those that he made. One that was made by itself may be
+// of somebody who has another here, under another name: it is known to be another
+// person's only than one that has an identity at the same provider, too.
+func (s *Store) Apart(ctx context.Context, a, b string) (apart bool, err error) {
+	if !Different(a, b) {
+		return false, nil
+	}
+	err = s.db.QueryRowContext(ctx, `SELECT
+		NOT EXISTS (SELECT 1 FROM events WHERE what = ?1 AND how = ?2 AND about IN (?3, ?4))
+		OR EXISTS (SELECT 1 FROM identities x JOIN identities y USING (issuer) WHERE x.account = ?3 AND y.account = ?4)`,
+		EventAdded, ByProvider, strings.ToLower(a), strings.ToLower(b)).Scan(&apart)
+	return apart, err
+}
+
 // join gives the account of a link an identity, in the place of any that it had. An
 // identity has one account: two would be two people to whoever asks for two.
 func (s *Store) join(ctx context.Context, tx *sql.Tx, v Vouched, has string) (id string, err error) {

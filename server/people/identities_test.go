@@ -174,6 +174,47 @@ func TestVouchedManagers(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+// An account that was made by itself is known to be another person's only than one
+// that has an identity at the same provider, too.
+func TestApart(t *testing.T) {
+	s, _, _ := accounts(t)
+	with(t, s, "lw", "editor")
+	with(t, s, "wang.wu", "approver")
+	for _, v := range []Vouched{vouched("u-1", "li.wei", "approver"), vouched("u-2", "sun.li", "approver"), {Identity: Identity{"https://other.example", "u-1"}, Account: "liwei", Name: "L", Roles: []string{"approver"}}} {
+		_, err := s.SignInVouched(t.Context(), v)
+		require.NoError(t, err)
+	}
+	apart := func(want bool, a, b string) {
+		t.Helper()
+		for _, x := range [][2]string{{a, b}, {b, a}} {
+			got, err := s.Apart(t.Context(), x[0], x[1])
+			require.NoError(t, err)
+			assert.Equal(t, want, got, x)
+		}
+	}
+	apart(true, "lw", "wang.wu")
+	apart(true, "li.wei", "sun.li")
+	apart(false, "li.wei", "lw")
+	apart(false, "LI.WEI", "lw")
+	apart(false, "li.wei", "liwei")
+	apart(false, "li.wei", "LI.wei")
+	apart(false, "li.wei", "")
+	apart(false, "li.wei", "program")
+	join := func(id, subject string) error {
+		secret, _, err := s.NewLink(t.Context(), Who{Name: "op"}, id)
+		require.NoError(t, err)
+		_, err = s.SignInVouched(t.Context(), Vouched{Identity: Identity{issuer, subject}, Link: secret})
+		return err
+	}
+	assert.Equal(t, "identity_taken", code(join("lw", "u-1")), "who has both cannot have them taken for two people")
+	require.NoError(t, join("wang.wu", "u-3"))
+	apart(true, "li.wei", "wang.wu")
+	apart(false, "liwei", "wang.wu")
+	apart(true, "lw", "wang.wu")
+	require.NoError(t, s.Lock(t.Context(), Who{}, "li.wei", true))
+	apart(false, "li.wei", "lw")
+}
+
 // Who comes twice at once has one account.
 func TestVouchedAtOnce(t *testing.T) {
 	s, _, _ := accounts(t)
