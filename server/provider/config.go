@@ -120,9 +120,13 @@ func checkURL(text string) error {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("%q is no address; write https://NAME", text)
 	}
+	return checkSafe(u)
+}
+
+func checkSafe(u *url.URL) error {
 	ip := net.ParseIP(u.Hostname())
 	if here := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback(); u.Scheme != "https" && (u.Scheme != "http" || !here) {
-		return fmt.Errorf("%q is not safe on its way; write https://", text)
+		return fmt.Errorf("%q is not safe on its way; write https://", u.Redacted())
 	}
 	return nil
 }

@@ -66,7 +66,9 @@ type Provider struct {
 
 	mu    sync.Mutex
 	about *about
-	used  map[string]time.Time // states that came back, and until when they could
+	// asking is who asks the provider about itself now; nil for nobody.
+	asking *asking
+	used   map[string]time.Time // states that came back, and until when they could
 }
 
 // about is what the provider says of itself.
@@ -75,6 +77,14 @@ type about struct {
 	verifier *oidc.IDTokenVerifier
 	signOut  string // "" for none
 	until    time.Time
+}
+
+// asking is a question to the provider about itself, to which many may wait for the
+// answer.
+type asking struct {
+	done  chan struct{} // closed once there is an answer
+	found *about
+	err   error
 }
 
 // New is the provider of a configuration. It is asked for the first time when
@@ -89,7 +99,8 @@ func New(c *Config, o Options) *Provider {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Provider{Config: c, now: o.Now, client: &http.Client{Transport: bounded{o.Transport}, Timeout: askTime}, log: o.Logger, used: map[string]time.Time{}}
+	client := &http.Client{Transport: bounded{o.Transport}, CheckRedirect: follow, Timeout: askTime}
+	return &Provider{Config: c, now: o.Now, client: client, log: o.Logger, used: map[string]time.Time{}}
 }
 
 // Look asks the provider what it says of itself, where that is not known or was
@@ -99,28 +110,49 @@ func (p *Provider) Look(ctx context.Context) error {
 	return err
 }
 
+// asked is what the provider says of itself. However many want to know it at once,
+// it is asked once, and not by any of them: who leaves takes nothing from the others.
 func (p *Provider) asked(ctx context.Context) (*about, error) {
 	p.mu.Lock()
-	known := p.about
-	p.mu.Unlock()
-	if known != nil && p.now().Before(known.until) {
+	if known := p.about; known != nil && p.now().Before(known.until) {
+		p.mu.Unlock()
 		return known, nil
 	}
-	found, err := p.discover(ctx)
+	a := p.asking
+	if a == nil {
+		a = &asking{done: make(chan struct{})}
+		p.asking = a
+		go p.ask(context.WithoutCancel(ctx), a, p.about)
+	}
+	p.mu.Unlock()
+	select {
+	case <-a.done:
+		return a.found, a.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrAway, ctx.Err())
+	}
+}
+
+// ask asks the provider, of which something is known, or nil.
+func (p *Provider) ask(ctx context.Context, a *asking, known *about) {
+	a.found, a.err = p.discover(ctx)
 	switch {
-	case err == nil:
+	case a.err == nil:
 	case known != nil: // it does not answer now, or something else does
-		p.log.Warn("the identity provider does not say what it is; what it said before is used", "err", err)
+		p.log.Warn("the identity provider does not say what it is; what it said before is used", "err", brief(a.err))
 		later := *known
 		later.until = p.now().Add(againTime) // nobody waits for it each time
-		found = &later
+		a.found, a.err = &later, nil
 	default:
-		return nil, fmt.Errorf("%w: %w", ErrAway, err)
+		a.err = fmt.Errorf("%w: %s", ErrAway, brief(a.err))
 	}
 	p.mu.Lock()
-	p.about = found
+	if a.err == nil {
+		p.about = a.found
+	}
+	p.asking = nil
 	p.mu.Unlock()
-	return found, nil
+	close(a.done)
 }
 
 func (p *Provider) discover(ctx context.Context) (*about, error) {
@@ -263,7 +295,7 @@ func (p *Provider) exchange(ctx context.Context, x *about, a attempt, code strin
 		err = p.check(token, a, given.AccessToken)
 	}
 	if err != nil {
-		p.log.Warn("a token of the identity provider is not believed", "err", err)
+		p.log.Warn("a token of the identity provider is not believed", "err", brief(err))
 		return nil, noToken()
 	}
 	return token, nil

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/hmac"
@@ -14,8 +15,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -321,6 +324,87 @@ func TestProviderAway(t *testing.T) {
 	_, err = o.signIn()
 	assert.NoError(t, err)
 	assert.Equal(t, asked+1, o.Asked["/.well-known/openid-configuration"])
+}
+
+// However many want to know at once what a provider is that answers late, it is asked
+// once, and who leaves takes nothing from the others.
+func TestProviderIsAskedOnce(t *testing.T) {
+	o := newOffice(t)
+	asked, answers := make(chan struct{}), make(chan struct{})
+	o.Instead = func(http.ResponseWriter, *http.Request) bool {
+		close(asked)
+		<-answers
+		return false
+	}
+	impatient, leave := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() { left <- o.p.Look(impatient) }()
+	<-asked
+	leave()
+	require.ErrorIs(t, <-left, ErrAway)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() { assert.NoError(t, o.p.Look(t.Context())) })
+	}
+	close(answers)
+	all.Wait()
+	assert.Equal(t, 1, o.Asked["/.well-known/openid-configuration"])
+}
+
+// A provider that sends elsewhere is followed only where nobody on the way reads or
+// changes what is said, and no code or secret goes there.
+func TestProviderSendsElsewhere(t *testing.T) {
+	o := newOffice(t)
+	other := idp.Start(t)
+	sent := func(path, to string, status int) {
+		o.Instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != path {
+				return false
+			}
+			w.Header().Set("Location", to)
+			w.WriteHeader(status)
+			return true
+		}
+	}
+	const document = "/.well-known/openid-configuration"
+	for _, to := range []string{"http://evil.example" + document, "ftp://localhost/", document} {
+		sent(document, to, http.StatusFound)
+		assert.ErrorIs(t, o.p.Look(t.Context()), ErrAway, to)
+	}
+	other.Say = func(d map[string]any) {
+		for _, name := range []string{"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"} {
+			d[name] = strings.Replace(d[name].(string), other.URL, o.URL, 1)
+		}
+	}
+	sent(document, other.URL+document, http.StatusFound)
+	require.NoError(t, o.p.Look(t.Context()), "on this machine")
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		sent("/token", other.URL+"/token", status)
+		_, err := o.signIn()
+		require.Error(t, err)
+		assert.Zero(t, other.Asked["/token"], status)
+	}
+}
+
+// A page in the place of an answer does not fill the log.
+func TestPageInThePlaceOfAnAnswer(t *testing.T) {
+	o := newOffice(t)
+	page := func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = io.WriteString(w, "\x1b[31m\xff"+strings.Repeat("伟", 100_000))
+		return true
+	}
+	o.Instead = page
+	err := o.p.Look(t.Context())
+	require.ErrorIs(t, err, ErrAway)
+	assert.Contains(t, err.Error(), "502")
+	assert.Less(t, len(err.Error()), 2000)
+	assert.NotContains(t, err.Error(), "\x1b")
+	assert.True(t, utf8.ValidString(err.Error()))
+	o.Instead = func(w http.ResponseWriter, r *http.Request) bool { return r.URL.Path == "/keys" && page(w, r) }
+	_, err = o.signIn()
+	assert.Equal(t, "not_believed", refused(t, err))
+	assert.Less(t, o.log.Len(), 2000)
 }
 
 // The person of a token, with the roles that his groups have.
