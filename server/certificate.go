@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -43,15 +44,23 @@ func (c *certificate) read() (text [2][]byte, err error) {
 	return text, nil
 }
 
-// take puts a certificate in use, if it is one.
+// take puts a certificate in use, if it is one. One whose time is not now takes the
+// place of none that holds.
 func (c *certificate) take(text [2][]byte) error {
 	pair, err := tls.X509KeyPair(text[0], text[1])
 	if err != nil {
 		return err
 	}
+	if now, before := time.Now(), c.pair.Load(); before != nil && holds(before, now) && !holds(&pair, now) {
+		return fmt.Errorf("%s holds from %s until %s, and not now", c.cert, pair.Leaf.NotBefore.Format(time.RFC3339), pair.Leaf.NotAfter.Format(time.RFC3339))
+	}
 	c.pair.Store(&pair)
 	c.text, c.seen = text, text
 	return nil
+}
+
+func holds(pair *tls.Certificate, now time.Time) bool {
+	return !now.Before(pair.Leaf.NotBefore) && !now.After(pair.Leaf.NotAfter)
 }
 
 // config is how the server speaks TLS.

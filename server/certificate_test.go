@@ -25,10 +25,16 @@ import (
 // pem2 is a certificate of a number for localhost, and its key.
 func pem2(t *testing.T, number int64) (cert, key []byte) {
 	t.Helper()
+	now := time.Now()
+	return pemOf(t, number, now.Add(-time.Hour), now.Add(time.Hour))
+}
+
+// pemOf is one that holds from a time until another.
+func pemOf(t *testing.T, number int64, from, until time.Time) (cert, key []byte) {
+	t.Helper()
 	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	now := time.Now()
-	of := &x509.Certificate{SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: "localhost"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), DNSNames: []string{"localhost"}}
+	of := &x509.Certificate{SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: "localhost"}, NotBefore: from, NotAfter: until, DNSNames: []string{"localhost"}}
 	der, err := x509.CreateCertificate(rand.Reader, of, of, pair.Public(), pair)
 	require.NoError(t, err)
 	secret, err := x509.MarshalPKCS8PrivateKey(pair)
@@ -119,4 +125,32 @@ func TestCertificateLooks(t *testing.T) {
 	assert.Error(t, err)
 	_, err = readCertificate(cert, filepath.Join(dir, "none"))
 	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// One whose time is over, or has not come, takes the place of none that holds; any
+// takes the place of one that does not hold itself.
+func TestCertificateOfAnotherTime(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	put := func(number int64, from, until time.Duration) {
+		certText, keyText := pemOf(t, number, now.Add(from), now.Add(until))
+		require.NoError(t, os.WriteFile(cert, certText, 0o600))
+		require.NoError(t, os.WriteFile(key, keyText, 0o600))
+	}
+	put(1, -2*time.Hour, -time.Hour)
+	c, err := readCertificate(cert, key)
+	require.NoError(t, err, "a server starts with it")
+	for _, x := range []struct {
+		number      int64
+		from, until time.Duration
+		want        int64
+	}{{2, -3 * time.Hour, -time.Hour, 2}, {3, -time.Hour, time.Hour, 3}, {4, -2 * time.Hour, -time.Minute, 3}, {5, time.Minute, time.Hour, 3}, {6, -time.Minute, time.Minute, 6}} {
+		put(x.number, x.from, x.until)
+		var out bytes.Buffer
+		c.look(true, slog.New(slog.NewTextHandler(&out, nil)))
+		assert.Equal(t, x.want, c.pair.Load().Leaf.SerialNumber.Int64(), x.number)
+		if x.want != x.number {
+			assert.Contains(t, out.String(), "and not now")
+		}
+	}
 }

@@ -275,11 +275,11 @@ func (x *examination) keys(ctx context.Context) {
 	switch leaf := pair.Leaf; {
 	case leaf == nil:
 	case now.After(leaf.NotAfter):
-		x.bad("certificate_over", diagnostic.Textf("证书已于 %s 过期", "the certificate ended on %s", leaf.NotAfter.Format(time.DateOnly)), "换新证书并重启", "renew it, and start the server again")
+		x.bad("certificate_over", diagnostic.Textf("证书已于 %s 过期", "the certificate ended on %s", leaf.NotAfter.Format(time.DateOnly)), "换新证书；在运行的服务会自己换用", "renew it; a server that runs takes it by itself")
 	case now.Before(leaf.NotBefore):
 		x.bad("certificate_early", diagnostic.Textf("证书从 %s 起才有效", "the certificate holds from %s only", leaf.NotBefore.Format(time.DateOnly)), "看机器的钟，或换证书", "look at the clock, or use another one")
 	case leaf.NotAfter.Sub(now) < soonOver:
-		x.note("certificate_soon_over", diagnostic.Textf("证书 %s 过期", "the certificate ends on %s", leaf.NotAfter.Format(time.DateOnly)), "换新证书并重启", "renew it, and start the server again")
+		x.note("certificate_soon_over", diagnostic.Textf("证书 %s 过期", "the certificate ends on %s", leaf.NotAfter.Format(time.DateOnly)), "换新证书；在运行的服务会自己换用", "renew it; a server that runs takes it by itself")
 	default:
 		x.fine("certificate", "证书有效到 %s", "the certificate holds until %s", leaf.NotAfter.Format(time.DateOnly))
 	}
