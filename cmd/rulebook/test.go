@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -311,13 +312,17 @@ func placeOf(c *casefile.Case, field string) string {
 // and .yml files at or below a directory, by name.
 func (a *app) caseFiles(path string) ([]string, error) {
 	var files []string
-	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+	root := path
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		root += string(filepath.Separator) // a link to a directory is followed
+	}
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case name == path && !entry.IsDir():
+		case name == root && !entry.IsDir():
 			files = append(files, name)
-		case entry.IsDir() && name != path && strings.HasPrefix(entry.Name(), "."):
+		case entry.IsDir() && name != root && strings.HasPrefix(entry.Name(), "."):
 			return fs.SkipDir
 		case !entry.IsDir() && isYAML(name) && !a.isRulebook(name):
 			files = append(files, name)
