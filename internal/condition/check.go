@@ -355,6 +355,8 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 	text := c.text(n.from, n.to)
 	remedy, ok := convert(n.typ.Kind, want.Kind, text)
 	switch {
+	case ok && want.Kind == value.Money && isExact(n.typ.Kind):
+		remedy = c.inCurrency(n, want)
 	case ok:
 	case n.typ == spaceType:
 		remedy = diagnostic.Textf("写出其中的一个名称，如 %s.…", "name one of its parts: %s.…", text)

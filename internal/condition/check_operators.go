@@ -1,6 +1,8 @@
 package condition
 
 import (
+	"strconv"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser/lexer"
 	"github.com/rickb777/date/v2"
@@ -129,6 +131,10 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 		one, ok := convert(a.typ.Kind, b.typ.Kind, c.text(a.from, a.to))
 		two, ok2 := convert(b.typ.Kind, a.typ.Kind, c.text(b.from, b.to))
 		switch {
+		case ok && b.typ.Kind == value.Money && isExact(a.typ.Kind):
+			remedy = c.inCurrency(a, b.typ)
+		case ok2 && a.typ.Kind == value.Money && isExact(b.typ.Kind):
+			remedy = c.inCurrency(b, a.typ)
 		case ok2 && (!ok || b.typ.Kind == value.Moment):
 			remedy = two
 		case ok:
@@ -155,6 +161,23 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 		ZH: x.ZH + "不能与" + y.ZH + "用 " + name + " 比较",
 		EN: "a " + x.EN + " cannot be compared with a " + y.EN + " by " + name,
 	}, remedy)
+}
+
+// inCurrency says how to write a number that stands where an amount is expected:
+// in the currency of that, where it is known.
+func (c *checker) inCurrency(number *node, amount *value.Type) diagnostic.Text {
+	text := c.text(number.from, number.to)
+	if _, err := strconv.ParseUint(text, 10, 64); err != nil {
+		text = ""
+	}
+	switch {
+	case amount.In != 0 && text != "":
+		return diagnostic.Textf("写明货币：%s %s", "write the currency too: %s %s", text, amount.In.Code())
+	case amount.In != 0:
+		return diagnostic.Textf("写明货币，如 20 %s", "write the currency too, as in 20 %s", amount.In.Code())
+	}
+	remedy, _ := convert(value.Count, value.Money, "")
+	return remedy
 }
 
 // unquoted says how to write a time as itself; and what is meant, as a rule, by
@@ -257,8 +280,10 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 			part = a
 		}
 		remedy, _ = convert(value.Part, value.Duration, c.text(part.from, part.to))
-	case x == value.Money && isExact(y), isExact(x) && y == value.Money:
-		remedy, _ = convert(value.Count, value.Money, "")
+	case x == value.Money && isExact(y):
+		remedy = c.inCurrency(b, a.typ)
+	case isExact(x) && y == value.Money:
+		remedy = c.inCurrency(a, b.typ)
 	case is(value.Moment, value.Count):
 		x, n := c.text(a.from, a.to), c.text(b.from, b.to)
 		remedy = diagnostic.Textf("指小时写 %[1]s %[2]s hours(%[3]s)，指分钟写 %[1]s %[2]s minutes(%[3]s)",

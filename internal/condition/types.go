@@ -286,7 +286,9 @@ var kindZH = map[value.Kind]string{
 	value.Money: "金额",
 }
 
-// typeText names a type for a person.
+// TypeText names a type for a person.
+func TypeText(t *value.Type) diagnostic.Text { return typeText(t) }
+
 func typeText(t *value.Type) diagnostic.Text {
 	switch {
 	case t == nullType:
