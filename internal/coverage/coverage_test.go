@@ -171,6 +171,7 @@ facts:
   volume: {en: volume, type: count}
   opened: {en: opened, type: moment}
   closed: {en: closed, type: moment}
+  size: {en: size, type: word, words: {small: small, medium: medium, large: large}}
 regulations:
   a:
     en: A
@@ -182,22 +183,24 @@ regulations:
         tables:
           price: {en: price, keys: {size: weight}, rows: [{where: {size: below 500}, gives: {yuan: 5}}, {where: {size: from 500}, gives: {yuan: 8}}]}
           other: {en: other price, like: price, in_place_of: {weight: volume}}
+          boxes: {en: boxes, keys: {size: size}, rows: [{where: {size: small}, gives: {n: 1}}, {where: {size: [medium, large]}, gives: {n: 2}}]}
         clocks:
           run: {en: run, done: closed, breach: late}
         deadlines:
           day: {en: day, part_of: run, from: opened, within: 24 hours}
 questions:
-  q: {en: q, facts: [weight, volume, opened, closed], rules: [run], verdict: {is: run.status}, values: {p: {en: p, is: price.yuan}, o: {en: o, is: other.yuan}}}
+  q: {en: q, facts: [weight, volume, opened, closed, size], rules: [run], verdict: {is: run.status}, values: {n: {en: n, is: boxes.n}, p: {en: p, is: price.yuan}, o: {en: o, is: other.yuan}}}
 `
 	book, err := rulebook.Parse("rules.yaml", []byte(text))
 	require.NoError(t, err)
-	f, found := casefile.Parse("cases.yaml", []byte("cases:\n- {name: a, question: q, facts: {weight: 1, volume: 1}, expect: {}}\n"))
+	f, found := casefile.Parse("cases.yaml", []byte("cases:\n- {name: a, question: q, facts: {weight: 1, volume: 1, size: small}, expect: {}}\n"))
 	require.Empty(t, found)
 	r, err := coverage.Measure(t.Context(), book, []*casefile.File{f})
 	require.NoError(t, err)
 	assert.NotContains(t, told(r), "deemed_on_time")
 	missing := strings.Split(told(r), "\n")
 	assert.Contains(t, missing, "no case of q comes to late")
+	assert.Contains(t, missing, "[medium, large] never holds", "the words of a row are told")
 	assert.Contains(t, missing, "no case falls in the row {where: {size: from 500}, gives: {yuan: 8}}")
 	assert.Contains(t, missing, "rule a.other: no case falls in the row {where: {size: from 500}, gives: {yuan: 8}}")
 }

@@ -117,7 +117,7 @@ func (m *meter) expression(n *source.Node, program *condition.Program, r *checke
 	if r != nil && field == "gives" && r.Form.Name == "table" {
 		kind = Row
 	}
-	at := Item{Kind: kind, Name: short(n.Text), Span: n.Span}
+	at := Item{Kind: kind, Name: short(written(n)), Span: n.Span}
 	if r != nil {
 		at.Rule, at.Article, at.TakenOver = r.ID, r.Article.ID, !n.Within(r.Node)
 	}
