@@ -154,6 +154,13 @@ func TestReplay(t *testing.T) {
 	p, err = difference.ReplayFile(context.Background(), old, changed, r, table, "accountability.fine")
 	require.NoError(t, err)
 	assert.Equal(t, 1, p.Changed)
+	month := filepath.Join(t.TempDir(), "2025-06")
+	require.NoError(t, os.Mkdir(month, 0o700))
+	// Moments without their zone are read by neither version.
+	require.NoError(t, os.WriteFile(filepath.Join(month, "requests.csv"), []byte("record,request.kind,request.received_at\nA,install,2025-06-09 10:00\n"), 0o600))
+	p, err = difference.ReplayFile(context.Background(), old, changed, r, month, "")
+	require.NoError(t, err)
+	assert.Equal(t, [2]int{0, 1}, [2]int{p.Rows, p.Refused}, "a row of a month that cannot be read is counted")
 	p, err = difference.ReplayFile(context.Background(), old, changed, r, "../../examples/data/2025-06", "")
 	require.NoError(t, err)
 	assert.Positive(t, p.Changed)

@@ -436,7 +436,7 @@ func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Repor
 	t := newTally(report)
 	t.each = each
 	olds := map[string]*row{}
-	_, err := review.Dir(ctx, old, dir, review.Options{Brief: true, Emit: func(section string, r *review.Record, a *policy.Answer) error {
+	was, err := review.Dir(ctx, old, dir, review.Options{Brief: true, Emit: func(section string, r *review.Record, a *policy.Answer) error {
 		if a != nil {
 			olds[section+" "+r.File+" "+r.ID] = rowOf(r.ID, a.Question, a, nil)
 		}
@@ -445,7 +445,7 @@ func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Repor
 	if err != nil {
 		return nil, err
 	}
-	_, err = review.Dir(ctx, changed, dir, review.Options{Brief: true, Emit: func(section string, r *review.Record, a *policy.Answer) error {
+	now, err := review.Dir(ctx, changed, dir, review.Options{Brief: true, Emit: func(section string, r *review.Record, a *policy.Answer) error {
 		if was := olds[section+" "+r.File+" "+r.ID]; was != nil && a != nil {
 			t.add(was, rowOf(r.ID, a.Question, a, nil))
 		}
@@ -454,5 +454,6 @@ func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Repor
 	if err != nil {
 		return nil, err
 	}
+	t.Refused += min(was.Totals.Unreadable, now.Totals.Unreadable)
 	return t.finish(), nil
 }
