@@ -1,6 +1,7 @@
 package checked
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,6 +126,20 @@ func (b *Book) WordPaths(root string) []string {
 		walk(f, root)
 	}
 	return paths
+}
+
+// WordPathsCalled are the paths of the facts that values may be chosen by which
+// have this label, or this name where they are fields.
+func (b *Book) WordPathsCalled(text string) []string {
+	var called []string
+	for _, root := range slices.Sorted(maps.Keys(b.FactsByName)) {
+		for _, path := range b.WordPaths(root) {
+			if f := b.WordFact(path); f != nil && slices.Contains([]string{f.Name, f.Label.ZH, f.Label.EN}, text) {
+				called = append(called, path)
+			}
+		}
+	}
+	return called
 }
 
 // WordChoice is a fact that values of a unit are chosen by.

@@ -81,6 +81,9 @@ func (p *Part) Cells(field string, keys []CellKey) []Cell {
 		}
 		p.misread(field, "map_expected", diagnostic.Textf("这里应为若干“键: 词或范围”", "a map of key: word or range is expected here"), remedy)
 	}
+	if len(keys) == 0 && p.Builder.misread[p.Rule] {
+		return cells // which keys there are could not be read
+	}
 	for _, e := range entriesOf(at) {
 		k := slices.IndexFunc(keys, func(k CellKey) bool { return k.Name == e.Key.Text })
 		if k < 0 {
@@ -149,6 +152,11 @@ func (p *Part) wordCell(i *checked.Item, key *CellKey) Cell {
 		c.Words = []string{map[bool]string{true: "yes", false: "no"}[yes]}
 		c.Holds = p.cellHolds(i, key, "== "+strconv.FormatBool(yes))
 		return c
+	}
+	if list := key.Expr.Type().Words; list != nil && slices.Contains(c.Words, otherwise) && list.Index(otherwise) < 0 {
+		p.misreadAt(i.Span(), "unknown_word", diagnostic.Textf("一个键不能写 otherwise", "a key cannot be otherwise"),
+			diagnostic.Textf("整行用于其余情况的，写 where: otherwise；否则写出词，如 [词, 词]", "write where: otherwise of a row for all other cases, else name the words, as in [word, word]"))
+		return Cell{Any: true}
 	}
 	if len(c.Words) == 1 {
 		c.Holds = p.cellHolds(i, key, "== "+strconv.Quote(c.Words[0]))

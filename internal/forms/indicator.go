@@ -2,6 +2,7 @@ package forms
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/checked"
@@ -64,6 +65,21 @@ type indicatorUnit struct {
 	resultAt, ratioAt, percentAt, provisionalAt int
 }
 
+// boundsOf are a bound that the rule has of its own, and one that it has from
+// the rule that it is like; "" for none.
+func boundsOf(p *form.Part) (own, taken string) {
+	for _, e := range p.Item.Entries {
+		if k := e.Key.Text; p.Has(k) && slices.Contains(boundFields, kpi.BoundKind(k)) {
+			if e.Key.Within(p.Rule.Node) {
+				own = k
+			} else {
+				taken = k
+			}
+		}
+	}
+	return own, taken
+}
+
 func buildIndicator(b *form.Builder) form.Evaluator {
 	u := &indicatorUnit{parts: b.Parts}
 	var when []*condition.Program
@@ -84,6 +100,10 @@ func buildIndicator(b *form.Builder) form.Evaluator {
 			remedy := text("补上其中一个，值写成百分比", "add one of them, with a percentage")
 			if bounds > 1 {
 				remedy = text("只留一个", "keep one of them")
+				if own, taken := boundsOf(p); own != "" && taken != "" {
+					where = own
+					remedy = diagnostic.Textf("%[1]s 是照 like 所写的规则来的：这里也写 %[1]s，或再写上 %[1]s: none", "%[1]s comes from the rule that like names: write %[1]s here too, or add %[1]s: none", taken)
+				}
 			}
 			p.FailKey(where, "bound_unclear", text("须写且只写一种界限：below、at_most、above、at_least、exactly", "exactly one of below, at_most, above, at_least, exactly is needed"), remedy)
 		}

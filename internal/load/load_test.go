@@ -2,10 +2,12 @@ package load_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,6 +124,11 @@ func TestPairsOfMistakes(t *testing.T) {
 		}
 		tried++
 		found := messages(text)
+		if all[i].Replace == all[j].Replace && slices.ContainsFunc(slices.Collect(maps.Keys(found)), func(m string) bool {
+			return strings.HasPrefix(m, "duplicate_key: ") && !alone[i][m] && !alone[j][m]
+		}) {
+			continue // both write the same key in one place, which is a third mistake
+		}
 		for m := range found {
 			assert.True(t, alone[i][m] || alone[j][m], "%s\nfollows from none of\n%s\n%s", m, all[i].What, all[j].What)
 		}

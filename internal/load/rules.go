@@ -317,6 +317,10 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 			l.fail("unknown_fact", by, diagnostic.Textf("没有名为 %q 的事实", "there is no fact %q", by.Text), diagnostic.OneOf(by.Text, words))
 			return false
 		}
+		if paths := l.book.WordPathsCalled(by.Text); inRule && paths != nil && !known {
+			l.fail("unknown_fact", by, diagnostic.Textf("没有名为 %q 的事实", "there is no fact %q", by.Text), diagnostic.OneOf("", paths))
+			return false
+		}
 		if by.Kind != source.Scalar || !l.broken[by.Text] && !l.broken[checked.RootOf(by.Text)] && !l.lost["readings"] {
 			l.failAt("unknown_reading", l.spanOf(by), diagnostic.Textf("没有名为 %q 的读法", "there is no reading %q", by.Text),
 				diagnostic.OneOf(by.Text, append(slices.Sorted(maps.Keys(l.book.ReadingsByKey)), "date")))

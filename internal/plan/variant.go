@@ -67,7 +67,12 @@ func buildVariants(plan *form.Plan, u *form.Unit, found *diagnostic.List) bool {
 		}
 		for k := range outputs {
 			if k < len(u.Outputs) && !open(u.Outputs[k].Typ) && !open(outputs[k].Typ) && !join(&u.Outputs[k], outputs[k]) {
-				v.Parts[0].Fail("", "type_mismatch", diagnostic.Textf("%s.%s 随 by 所选的值而类型不一：%s 与 %s", "%s.%s is of one type for one word and of another for others: %s and %s", u.Name, outputs[k].Name, u.Outputs[k].Typ, outputs[k].Typ),
+				field := ""
+				if v.Parts[0].Has("is") { // the value that is chosen, where it is what is computed
+					field = "is"
+				}
+				v.Parts[0].Fail(field, "type_mismatch", diagnostic.Wording("%s.%s 随 by 所选的值而类型不一：%s与%s", "%s.%s is of one type for one word and of another for others: %s and %s",
+					diagnostic.Text{ZH: u.Name, EN: u.Name}, diagnostic.Text{ZH: outputs[k].Name, EN: outputs[k].Name}, condition.TypeText(u.Outputs[k].Typ), condition.TypeText(outputs[k].Typ)),
 					diagnostic.Textf("让每个词的值都是同一类型", "give values of one type for all words"))
 			}
 		}
