@@ -13,6 +13,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -207,7 +208,15 @@ func dataOf(v policy.Value) any {
 	case bool, int64, string:
 		return x
 	case policy.Money:
-		return strings.Trim(string(v.AppendJSON(nil)), `"`)
+		return written{strings.Trim(string(v.AppendJSON(nil)), `"`), func(text string) bool {
+			m, err := policy.ReadMoney(text, x.Currency)
+			return err == nil && m == x
+		}}
+	case policy.Ratio:
+		return written{strings.Trim(string(v.AppendJSON(nil)), `"`), func(text string) bool {
+			num, den, err := source.Percent(text)
+			return err == nil && value.CompareRatio(value.RatioOf(num, den), value.RatioOf(x.Num, x.Den)) == 0
+		}}
 	}
 	text := string(v.AppendJSON(nil))
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -215,6 +224,16 @@ func dataOf(v policy.Value) any {
 	}
 	return strings.Trim(text, `"`)
 }
+
+// written is a value that a case may expect as it stands in JSON or otherwise:
+// 80/100 as 80%, 500.00 as 500 or 500元.
+type written struct {
+	text string
+	same func(text string) bool
+}
+
+// MarshalJSON is the text, which failures show.
+func (w written) MarshalJSON() ([]byte, error) { return json.Marshal(w.text) }
 
 func shownError(e *policy.FactError) map[string]any {
 	return map[string]any{"code": e.Code, "fact": e.Fact, "message": e.Message.EN}
@@ -367,6 +386,8 @@ func matches(want *source.Node, got any) bool {
 			return false
 		case string:
 			return g == want.Text || sameMoment(g, want.Text)
+		case written:
+			return g.text == want.Text || g.same(want.Text)
 		case bool:
 			return want.Style == source.Plain && fmt.Sprint(g) == want.Text
 		case int64:

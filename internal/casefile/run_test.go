@@ -85,6 +85,8 @@ questions:
         fields:
           grams: {zh: 克, en: grams, is: weight}
           least: {zh: 最少, en: least, is: {by: weight.least, grams_500: 500, grams_400: 400}}
+      price: {zh: 价格, en: price, is: 5.50 CNY}
+      share: {zh: 占比, en: share, is: 80%}
       remark: {zh: 备注, en: remark, is: none}
       baked_at: {zh: 出炉, en: baked, is: baked_at}
 `
@@ -134,6 +136,15 @@ func TestMatching(t *testing.T) {
 		"a value where there is null":  {good + "expect: {remark: none}", []string{"remark"}},
 		"the question itself":          {good + "expect: {question: loaf}", nil},
 		"a moment with another offset": {fresh + "expect: {baked_at: '2025-06-09T01:00:00Z'}", nil},
+		"an amount in any way":         {good + "expect: {price: 5.50}", nil},
+		"an amount with its unit":      {good + "expect: {price: 5.5元}", nil},
+		"an amount with its currency":  {good + "expect: {price: 5.50 CNY}", nil},
+		"another amount":               {good + "expect: {price: 5.05元}", []string{"price"}},
+		"an amount of other money":     {good + "expect: {price: 5.50 USD}", []string{"price"}},
+		"a share as a percentage":      {good + "expect: {share: 80%}", nil},
+		"a share as it is counted":     {good + "expect: {share: 80/100}", nil},
+		"another percentage":           {good + "expect: {share: 8.0%}", []string{"share"}},
+		"a percentage for a number":    {good + "expect: {grams: 50000%}", []string{"grams"}},
 		"another moment":               {fresh + "expect: {baked_at: '2025-06-09T01:00:01Z'}", []string{"baked_at"}},
 
 		"a record in part":                 {good + "expect: {scale: {grams: 500}}", nil},
