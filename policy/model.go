@@ -240,7 +240,14 @@ func (b *Rulebook) Question(id string) (*Question, bool) {
 
 // Rule finds a rule by its short name.
 func (b *Rulebook) Rule(name string) (*Rule, bool) {
-	return find(b.Rules(), func(r *Rule) bool { return r.Name == name })
+	for _, r := range b.Regulations {
+		for _, a := range r.Articles {
+			if rule, ok := find(a.Rules, func(r *Rule) bool { return r.Name == name }); ok {
+				return rule, true
+			}
+		}
+	}
+	return nil, false
 }
 
 func find[T any](all []*T, is func(*T) bool) (*T, bool) {

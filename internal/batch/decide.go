@@ -225,13 +225,14 @@ func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repe
 	another = b.Another
 	for {
 		cells, line, err := r.next()
-		var syntax *csv.ParseError
 		switch {
-		case errors.As(err, &syntax):
+		case err != nil:
+			syntax, ok := errors.AsType[*csv.ParseError](err)
+			if !ok { // the end of the text
+				return dst, another, nil
+			}
 			dst = d.refuse(dst, sum, row{line: b.Line + int64(syntax.StartLine) - 1}, table.BadQuote())
 			continue
-		case err != nil: // the end of the text
-			return dst, another, nil
 		case table.Blank(cells):
 			continue
 		}

@@ -242,8 +242,10 @@ func (t *Tally) sum(kind Kind, of string, n int64) {
 func (t *Tally) values(a *policy.Answer) {
 	for _, name := range t.sums {
 		n, ok := a.Int(name)
-		if m, isMoney := a.Money(name); isMoney {
-			n, ok = m.Minor, true
+		if !ok {
+			var m policy.Money
+			m, ok = a.Money(name)
+			n = m.Minor
 		}
 		switch {
 		case !ok:
