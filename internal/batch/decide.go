@@ -227,8 +227,8 @@ func (d *Decider) csv(dst []byte, reader *intake.Reader, b Block, repeats []repe
 		cells, line, err := r.next()
 		switch {
 		case err != nil:
-			syntax, ok := errors.AsType[*csv.ParseError](err)
-			if !ok { // the end of the text
+			var syntax *csv.ParseError
+			if !errors.As(err, &syntax) { // the end of the text
 				return dst, another, nil
 			}
 			dst = d.refuse(dst, sum, row{line: b.Line + int64(syntax.StartLine) - 1}, table.BadQuote())
