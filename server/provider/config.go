@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/servicerules/rulebook/server/internal/files"
 	"github.com/servicerules/rulebook/server/people"
 )
 
@@ -42,7 +41,7 @@ const mostFile = 1 << 16
 // ReadFile reads what a file says of an identity provider, and the secret that it
 // names. Errors name the file and what is wrong, and nothing that is secret.
 func ReadFile(path string) (*Config, error) {
-	data, err := readBounded(path)
+	data, err := files.ReadBounded(path, mostFile)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +60,7 @@ func ReadFile(path string) (*Config, error) {
 	if !filepath.IsAbs(c.SecretFile) {
 		c.SecretFile = filepath.Join(filepath.Dir(path), c.SecretFile)
 	}
-	secret, err := readBounded(c.SecretFile)
+	secret, err := files.ReadBounded(c.SecretFile, mostFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s: client_secret_file: %w", path, err)
 	}
@@ -69,21 +68,6 @@ func ReadFile(path string) (*Config, error) {
 		return nil, fmt.Errorf("%s: client_secret_file: %s is empty", path, c.SecretFile)
 	}
 	return c, nil
-}
-
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, mostFile+1))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return nil, err
-	}
-	if len(data) > mostFile {
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, mostFile)
-	}
-	return data, nil
 }
 
 func (c *Config) check() error {

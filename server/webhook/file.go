@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/servicerules/rulebook/server/internal/files"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -56,16 +56,9 @@ const mostFile = 1 << 20
 //
 // Errors name the file and the webhook, and nothing that is secret.
 func ReadFile(path string, private bool) ([]*record.Webhook, error) {
-	f, err := os.Open(path)
+	data, err := files.ReadBounded(path, mostFile)
 	if err != nil {
 		return nil, err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, mostFile+1))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return nil, err
-	}
-	if len(data) > mostFile {
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, mostFile)
 	}
 	var file struct {
 		Webhooks []struct {
