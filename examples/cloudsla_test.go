@@ -44,11 +44,7 @@ func TestCloudSLALogSecondBySecond(t *testing.T) {
 	pick := func(words ...string) string { return words[random.IntN(len(words))] }
 	start := time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC)
 	const seconds = 28 * 86_400
-	runs := 300
-	if testing.Short() {
-		runs = 30
-	}
-	for range runs {
+	for range runsOf(3_000) {
 		base := random.IntN(seconds)
 		moment := func() time.Time { // mostly near each other, and over both ends of the month
 			at := base + random.IntN(20_000) - 10_000
