@@ -883,6 +883,8 @@ func TestPeriodsAgainstOracle(t *testing.T) {
 		newWindow(t, "America/New_York", "2026-11-01", 200),
 		newWindow(t, "Australia/Lord_Howe", "2026-04-04", 200),
 		newWindow(t, "Australia/Lord_Howe", "2026-10-03", 200),
+		newWindow(t, "America/Sao_Paulo", "2018-02-18", 200), // where the clocks were changed at midnight
+		newWindow(t, "America/Sao_Paulo", "2018-11-04", 200),
 		newWindow(t, "Asia/Shanghai", "2024-02-29", 200),
 	}
 	const perSetting, workers = 100, 2
