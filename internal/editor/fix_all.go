@@ -138,6 +138,8 @@ func unquotedName(text string) string { return strings.Trim(strings.TrimSpace(te
 var inOtherWords = map[string]string{
 	"≥": ">=", "≤": "<=", "≠": "!=", "<>": "!=", "×": "*", "÷": "/", "&&": "and", "||": "or", "=": "==",
 	"是": "true", "否": "false", "yes": "true", "no": "false", "、": ",", "isnot": "!=",
+	"else": "otherwise", "others": "otherwise", "rest": "otherwise", "default": "otherwise", "all": "otherwise", "*": "otherwise",
+	"其他": "otherwise", "其它": "otherwise", "其余": "otherwise", "否则": "otherwise",
 }
 
 // saysTheSame reports whether two texts differ in nothing but how they are

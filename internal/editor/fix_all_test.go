@@ -71,7 +71,7 @@ func TestSaysTheSame(t *testing.T) {
 		same     bool
 	}{
 		{"＞", ">", true}, {"AND", "and", true}, {"≥", ">=", true}, {"、", ",", true}, {"2020/1/1", "2020-01-01", true}, {"01", "1", true}, {"5.00", "5", true},
-		{"1,000", "1000", true}, {"1_000", "1000", true}, {"Month", "month", true}, {"是", "true", true}, {"yes", "true", true}, {"　   ", "    ", true},
+		{"1,000", "1000", true}, {"1_000", "1000", true}, {"Month", "month", true}, {"是", "true", true}, {"yes", "true", true}, {"其他", "otherwise", true}, {"all", "otherwise", true}, {"late", "otherwise", false}, {"　   ", "    ", true},
 		{"0", "1", false}, {"5-3", "3-5", false}, {"5", "5 working days", false}, {"maybe", "true", false}, {"-5, ", "", false}, {"1.5", "15", false},
 		{"0.5 hours", "30 minutes", false}, {"noise; food", "noise", false}, {"09:00-12:00、14:00-18:00", "09:00-12:00", false}, {"no", "none", false}, {"<", ">", false}, {"zh: 目的", `"zh: 目的"`, false}, {`"`, "'", false}, {"“book”", `"book"`, true}, {`"01"`, "1", true}, {"", "x", false}, {"1,5", "15", false},
 	} {

@@ -74,7 +74,7 @@ func (p *Part) CellsChosen(field string) bool {
 func (p *Part) Cells(field string, keys []CellKey) []Cell {
 	cells := make([]Cell, len(keys))
 	at := p.Item.Get(field)
-	if at != nil && at.Kind == source.Scalar && at.Text != otherwise && at.Text != "any" {
+	if at != nil && (at.Kind == source.Seq || at.Kind == source.Scalar && at.Text != otherwise && at.Text != "any") {
 		remedy := diagnostic.Textf("写成 {键: 词或范围}；其余情况的一行写 otherwise", "write {key: word or range}, or otherwise in the row for all other cases")
 		if otherAny[strings.ToLower(at.Text)] {
 			remedy = diagnostic.Textf("写 otherwise", "write otherwise")

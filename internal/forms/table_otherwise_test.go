@@ -50,6 +50,7 @@ func TestTableOtherwiseMistakes(t *testing.T) {
 		"an overlap of others":             {train(trainRows[0], trainRows[0], restRow), "[table_overlap]"},
 		"another word for it":              {train(trainRows[0], strings.Replace(restRow, "otherwise", "其他", 1)), "[map_expected] → write otherwise"},
 		"what is neither map nor this":     {train(trainRows[0], strings.Replace(restRow, "otherwise", "late", 1)), "[map_expected] → write {key: word or range}"},
+		"words that are of no key":         {train(trainRows[0], strings.Replace(restRow, "otherwise", "[late]", 1)), "[map_expected] → write {key: word or range}"},
 		"the rest of a key, not of a row":  {train(trainRows[0], "{where: {late: otherwise}, gives: {steps: 1, share: 0%}}"), "where: otherwise"},
 		"a result that other rows do not":  {train(trainRows[0], "{where: otherwise, gives: {steps: 1, share: 0%, more: 1}}"), "the rows before it have no result"},
 		"no case that is left":             {noNone.Replace(train(append(slices.Clone(trainRows[:6]), restRow)...)), "[table_otherwise_never]"},
