@@ -112,14 +112,24 @@ func (c *classes) computes(u *form.Unit) bool {
 // claims are those of all rules that the question evaluates.
 func (s *study) claims() []claim {
 	var all []claim
-	rows := map[*source.Node]int{} // of tables, by their node
+	tables := map[*checked.Rule]*tableCells{}
 	for _, w := range s.written {
 		u := w.part.Builder.Building
-		if u.Absent || !s.asked(u) || w.program.Type().Kind != value.YesNo || w.program.PerElement() || s.readsLocals(w.program) {
+		if u.Absent || !s.asked(u) || w.program.Type().Kind != value.YesNo {
 			continue
 		}
+		unseen := w.program.PerElement() || s.readsLocals(w.program)
 		if w.part.Rule.Form.Name == "table" && w.field == "" {
-			all = s.row(all, rows, w)
+			t := tables[w.part.Rule]
+			if t == nil {
+				t = &tableCells{first: w, of: map[*source.Node][]*condition.Program{}}
+				tables[w.part.Rule] = t
+			}
+			t.unseen = t.unseen || unseen
+			t.of[w.part.Item.Node] = append(t.of[w.part.Item.Node], w.program)
+			continue
+		}
+		if unseen {
 			continue
 		}
 		if _, fixed := w.program.Const(); fixed {
@@ -129,6 +139,12 @@ func (s *study) claims() []claim {
 			continue
 		}
 		all = append(all, s.conditionClaims(w)...)
+	}
+	for _, w := range s.written {
+		if t := tables[w.part.Rule]; t != nil && !t.unseen {
+			all = append(all, s.rowClaims(t)...)
+			delete(tables, w.part.Rule)
+		}
 	}
 	return all
 }
@@ -150,19 +166,70 @@ func (s *study) spec(w written) *policy.Field {
 	return nil
 }
 
-// row adds the claim that a row of a table holds: all its cells do.
-func (s *study) row(all []claim, rows map[*source.Node]int, w written) []claim {
-	node := w.part.Item.Node
-	i, known := rows[node]
-	if !known {
-		i = len(all)
-		rows[node] = i
-		all = append(all, claim{statement: statement{node, checked.CodeNeverApplies}, rule: w.part.Rule, what: policy.Text{ZH: "这一行", EN: "this row"}})
+// tableCells are the cells of a table that ask something of its keys.
+type tableCells struct {
+	first  written
+	of     map[*source.Node][]*condition.Program // by the row
+	unseen bool                                  // what one of them looks at is not known outside of the table
+}
+
+// rowClaims are that each row of a table holds where the table applies: all its
+// cells do, or, of the row that is for all cases left, one cell of each other row
+// does not.
+func (s *study) rowClaims(t *tableCells) []claim {
+	rule := t.first.part.Rule
+	written := rule.Node.Get("rows")
+	if written == nil {
+		return nil
 	}
-	c := &all[i]
-	c.wants = append(c.wants, holds(w.program, true))
-	c.programs, c.slots = append(c.programs, w.program), append(c.slots, w.program.Slots()...)
+	applies := s.ruleCondition(t.first)
+	var all []claim
+	for _, row := range written.Items {
+		c := claim{statement: statement{row, checked.CodeNeverApplies}, rule: rule, what: policy.Text{ZH: "这一行", EN: "this row"}}
+		add := func(w want, programs ...*condition.Program) {
+			c.wants, c.programs = append(c.wants, w), append(c.programs, programs...)
+			for _, p := range programs {
+				c.slots = append(c.slots, p.Slots()...)
+			}
+		}
+		if applies != nil {
+			add(holds(applies, true), applies)
+		}
+		switch where := row.Get("where"); {
+		case where != nil && where.Kind == source.Scalar && where.Text == "otherwise":
+			for _, other := range written.Items {
+				if other != row {
+					add(notAll(t.of[other]), t.of[other]...)
+				}
+			}
+		case len(t.of[row]) == 0:
+			continue // it is for whatever there is
+		default:
+			for _, p := range t.of[row] {
+				add(holds(p, true), p)
+			}
+		}
+		all = append(all, c)
+	}
 	return all
+}
+
+// notAll wants one of some conditions not to hold. Of none of them that is never so.
+func notAll(programs []*condition.Program) want {
+	return func(r *form.Run) (answer, []value.Need) {
+		state, needs := no, []value.Need(nil)
+		for _, p := range programs {
+			switch v, lacks, ok := evaluated(r, p); {
+			case !ok:
+				return no, nil
+			case v.IsUnknown():
+				state, needs = open, append(needs, lacks...)
+			case !v.True():
+				return yes, nil
+			}
+		}
+		return state, needs
+	}
 }
 
 // conditionClaims are that a condition holds, and that it does not, where the rule

@@ -81,6 +81,8 @@ var plants = map[string][]planted{
 		{was: "grams > 1000 and grams <= 10000", is: "grams > 1000 and grams <= 1000", code: "never_applies", rule: "middle", in: "parcel"},
 		{was: "grams > 1000 and grams <= 10000", is: "grams > 1000 and grams <= 1000", code: "never_applies", rule: "price", in: "parcel"},
 		{was: "grams <= 30000", is: "grams <= 10000", code: "never_applies", rule: "large", in: "parcel"},
+		{was: "grams <= 30000", is: "grams <= 10000", code: "never_applies", rule: "handling", in: "parcel"},
+		{was: "            keys: {size: size.value, speed: speed}", is: "            when: 'speed == \"fast\"'\n            keys: {size: size.value, speed: speed}", code: "never_applies", rule: "price", in: "parcel"},
 		{was: "met: len(labels) > 0", is: "met: len(labels) >= 0", code: "condition_always", rule: "labelled", in: "parcel"},
 		{was: `when: 'speed == "fast"'`, is: `when: 'speed in ["slow", "fast"]'`, code: "condition_always", rule: "labelled", in: "parcel"},
 	},
