@@ -45,8 +45,17 @@ func (b *Builder) exceptions(parts []*Part) []Exception {
 			}
 		}
 	}
+	to := make([][]int, len(parts)) // to which a rule gives way
 	for _, x := range all {
-		if gives(all, x.special, x.general, len(all)) {
+		to[x.general] = append(to[x.general], x.special)
+	}
+	behind := make([][]bool, len(parts)) // what a special rule gives way to, directly or not
+	for _, x := range all {
+		if behind[x.special] == nil {
+			behind[x.special] = make([]bool, len(parts))
+			giveWayTo(to, x.special, behind[x.special])
+		}
+		if behind[x.special][x.general] {
 			x.General.Fail("except", "exceptions_in_circle", diagnostic.Textf("规则 %s 与 %s 互相让位", "the rules %s and %s give way to each other", x.General.Rule.Name, x.Special.Rule.Name),
 				diagnostic.Textf("只在一般规定里写 except", "write except in the general rule alone"))
 			break
@@ -55,12 +64,15 @@ func (b *Builder) exceptions(parts []*Part) []Exception {
 	return all
 }
 
-// gives reports whether a rule gives way to another, directly or not, in so many
-// steps at most.
-func gives(all []Exception, from, to, steps int) bool {
-	return slices.ContainsFunc(all, func(x Exception) bool {
-		return x.general == from && (x.special == to || steps > 0 && gives(all, x.special, to, steps-1))
-	})
+// giveWayTo notes the rules that one gives way to, directly or not; each is gone
+// through once.
+func giveWayTo(to [][]int, rule int, noted []bool) {
+	for _, special := range to[rule] {
+		if !noted[special] {
+			noted[special] = true
+			giveWayTo(to, special, noted)
+		}
+	}
 }
 
 // giveWay takes back that general rules apply where special ones do, and leaves

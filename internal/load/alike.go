@@ -40,6 +40,7 @@ type likeness struct {
 	languages  []string
 	rules      map[string]*likeRule
 	inOrder    []*likeRule
+	names      map[*policy.Form][]string            // of the rules of a form, in alphabetical order, once they are asked for
 	changes    map[diagnostic.Span]policy.Deviation // what a branch says otherwise, by the place of the key
 	copied     int                                  // nodes that were taken over
 	tooMuch    bool                                 // that these are more than a book may have was told
@@ -68,7 +69,7 @@ const (
 
 // writeOut writes out what rules and choices take over from others.
 func (l *loader) writeOut(root *source.Node) {
-	a := &likeness{loader: l, rules: map[string]*likeRule{}, changes: map[diagnostic.Span]policy.Deviation{}, languages: slices.Clone(usualLanguages), likeIsWord: declaresLike(root)}
+	a := &likeness{loader: l, rules: map[string]*likeRule{}, names: map[*policy.Form][]string{}, changes: map[diagnostic.Span]policy.Deviation{}, languages: slices.Clone(usualLanguages), likeIsWord: declaresLike(root)}
 	for _, n := range root.Get("rulebook").Get("languages").Each() {
 		a.languages = append(a.languages, n.Text)
 	}
@@ -230,24 +231,16 @@ func (a *likeness) without(n *source.Node, keys ...string) *source.Node {
 
 // ruleMeant is the rule that another one is like, nil where it cannot be.
 func (a *likeness) ruleMeant(r *likeRule, like *source.Node) *likeRule {
-	var alike []string
-	for _, other := range a.inOrder {
-		if other.form == r.form && other != r {
-			alike = append(alike, other.name)
-		}
-	}
-	slices.Sort(alike)
 	of := a.rules[like.Text]
-	remedy := diagnostic.OneOf(like.Text, slices.Compact(alike))
 	switch {
 	case like.Kind != source.Scalar:
 		a.isScalar(like, policy.Text{ZH: keyLike, EN: keyLike})
 	case of == nil:
-		a.fail("unknown_rule", like, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", like.Text), remedy)
+		a.fail("unknown_rule", like, diagnostic.Textf("没有名为 %q 的规则", "there is no rule %q", like.Text), a.anotherThan(r, like.Text))
 	case of.form.Name != r.form.Name:
-		a.fail("not_alike", like, diagnostic.Textf("%s 在 %s 下，这条规则在 %s 下，不是同一种规则", "%s stands under %s and this rule under %s: they are not of one kind", of.name, of.form.Section, r.form.Section), remedy)
+		a.fail("not_alike", like, diagnostic.Textf("%s 在 %s 下，这条规则在 %s 下，不是同一种规则", "%s stands under %s and this rule under %s: they are not of one kind", of.name, of.form.Section, r.form.Section), a.anotherThan(r, like.Text))
 	case of == r:
-		a.fail("not_alike", like, diagnostic.Textf("规则 %s 照自己写", "the rule %s is like itself", r.name), remedy)
+		a.fail("not_alike", like, diagnostic.Textf("规则 %s 照自己写", "the rule %s is like itself", r.name), a.anotherThan(r, like.Text))
 	case of.state == beingWritten:
 		a.fail("not_alike", like, diagnostic.Textf("规则 %s 绕回到自己：它照 %s 写，%[2]s 又照它写", "the rule %s comes back to itself: it is like %s, which is like it", r.name, of.name),
 			diagnostic.Textf("其中一条把内容写全，不写 like", "write one of them in full, without like"))
@@ -255,6 +248,20 @@ func (a *likeness) ruleMeant(r *likeRule, like *source.Node) *likeRule {
 		return of
 	}
 	return nil
+}
+
+// anotherThan says which rules one may be like.
+func (a *likeness) anotherThan(r *likeRule, asked string) diagnostic.Text {
+	if a.names[r.form] == nil {
+		for _, other := range a.inOrder {
+			a.names[other.form] = append(a.names[other.form], other.name)
+		}
+		for _, names := range a.names {
+			slices.Sort(names)
+		}
+	}
+	others := slices.DeleteFunc(slices.Compact(slices.Clone(a.names[r.form])), func(name string) bool { return name == r.name })
+	return diagnostic.OneOf(asked, others)
 }
 
 // incomplete notes that a rule could not be written out: what it lacks, and what

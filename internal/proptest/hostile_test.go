@@ -377,6 +377,140 @@ var hostileRules = map[string]func() string{
 				times(1_000, func(j int) string { return fmt.Sprintf("c%d: {zh: 列, en: c, show: x%d}, ", j, j) }))
 		})}.file()
 	},
+	"table of many rows": func() string {
+		words := times(500, func(i int) string { return fmt.Sprintf("w%d: {zh: 词, en: w}, ", i) })
+		return sections{
+			words: "  d: {" + words + "}\n", facts: "  x: {zh: 词, en: x, type: word, words: d}\n",
+			rules: "        tables:\n          t:\n            zh: 表\n            en: t\n            keys: {x: x}\n            rows: [" +
+				times(500, func(i int) string { return fmt.Sprintf("{where: {x: w%d}, gives: {p: %d}}, ", i, i) }) + "]\n",
+		}.file()
+	},
+	"table of many ranges": func() string {
+		return sections{rules: "        tables:\n          t:\n            zh: 表\n            en: t\n            keys: {n: n, k: k}\n            rows: [" +
+			times(490, func(i int) string {
+				return fmt.Sprintf("{where: {n: from %d below %d, k: %s}, gives: {p: %d}}, ", i/2, i/2+1, "ab"[i%2:i%2+1], i)
+			}) + "{where: otherwise, gives: {p: 0}}]\n"}.file()
+	},
+	"table of many keys": func() string { // 3 to the 25th cases
+		return sections{
+			facts: times(25, func(i int) string { return fmt.Sprintf("  n%d: {zh: 数, en: n%d, type: count}\n", i, i) }),
+			rules: "        tables:\n          t:\n            zh: 表\n            en: t\n            keys: {" + times(25, func(i int) string { return fmt.Sprintf("n%d: n%d, ", i, i) }) + "}\n            rows: [" +
+				times(25, func(i int) string {
+					return "{where: {" + times(i, func(j int) string { return fmt.Sprintf("n%d: below 5, ", j) }) + fmt.Sprintf("n%d: from 5}, gives: {p: %d}}, ", i, i)
+				}) + "]\n",
+		}.file()
+	},
+	"tables": func() string {
+		return sections{articles: groups("tables", full, func(i int) string {
+			return fmt.Sprintf("t%d: {zh: 表, en: t, keys: {n: n, k: k}, rows: [{where: {n: below 5}, gives: {p: 1}}, {where: {n: from 5, k: a}, gives: {p: 2}}, {where: otherwise, gives: {p: 3}}]}", i)
+		})}.file()
+	},
+	"choices by many facts": func() string { // 2 to the 18th variants
+		of := times(18, func(i int) string { return fmt.Sprintf("k%d, ", i) })
+		deep := "1"
+		for range 9 {
+			deep = "{a: " + deep + ", otherwise: {a: 2, b: 3}}"
+		}
+		return sections{
+			facts: times(18, func(i int) string { return fmt.Sprintf("  k%d: {zh: 词, en: k%d, type: word, words: w}\n", i, i) }),
+			rules: "        figures:\n          f: {zh: 数, en: f, is: {by: [" + of + "], " + deep[1:] + "}\n" +
+				times(18, func(i int) string {
+					return fmt.Sprintf("          g%d: {zh: 数, en: g, part_of: g, when: k == \"a\", is: {by: k%d, a: 1, b: 2}}\n", i, i)
+				}),
+		}.file()
+	},
+	"values in a chain": func() string {
+		return sections{articles: groups("values", full, func(i int) string {
+			if i == 0 {
+				return "v0: {zh: 值, en: v, is: 5%}"
+			}
+			return fmt.Sprintf("v%d: {zh: 值, en: v, is: v%d}", i, i-1)
+		})}.file()
+	},
+	"rules that are like the one before": func() string {
+		return sections{facts: "  m: {zh: 数, en: m, type: count}\n", articles: groups("figures", full-100, func(i int) string {
+			if i == 0 {
+				return figure(i, "n + m")
+			}
+			return fmt.Sprintf("f%d: {zh: 数, en: f, like: f%d, in_place_of: {%s}}", i, i-1, []string{"n: m", "m: n"}[i%2])
+		})}.file()
+	},
+	"tables like one that is long": func() string {
+		rows := times(400, func(i int) string {
+			return fmt.Sprintf("{where: {n: from %d below %d}, gives: {p: n + %d}}, ", i, i+1, i)
+		}) + "{where: otherwise, gives: {p: 0}}"
+		return sections{rules: "        tables:\n          t: {zh: 表, en: t, keys: {n: n}, rows: [" + rows + "]}\n" +
+			times(1_400, func(i int) string {
+				return fmt.Sprintf("          t%d: {zh: 表, en: t, like: t, in_place_of: {n: m}}\n", i)
+			}), facts: "  m: {zh: 数, en: m, type: count}\n"}.file()
+	},
+	"lists of lists of records": func() string {
+		return sections{
+			facts: "  xs: {zh: 列, en: xs, type: list, of: {type: record, fields: {a: {zh: 甲, en: a, type: count}, b: {zh: 词, en: b, type: word, words: w}}}}\n",
+			articles: groups("figures", full, func(i int) string {
+				if i == 0 {
+					return "f0: {zh: 列, en: f, each: xs, fields: {a: .a, b: .b}}"
+				}
+				return fmt.Sprintf("f%d: {zh: 列, en: f, each: f%d.value, fields: {a: .a + 1, b: .b}, columns: {a: {zh: 甲, en: a}}}", i, i-1)
+			}),
+		}.file()
+	},
+	"accruals": func() string {
+		return sections{
+			facts: "  s: {zh: 起, en: s, type: moment}\n  u: {zh: 止, en: u, type: moment}\n",
+			articles: groups("accruals", full, func(i int) string {
+				return fmt.Sprintf("a%d: {zh: 计, en: a, per: hour, from: s, until: u, rate: {by: date, 2010-01-01: 1 CNY, 2011-01-01: 2 CNY}, at_most: 100}", i)
+			}),
+		}.file()
+	},
+	"accrual of many rates": func() string {
+		return sections{
+			facts: "  s: {zh: 起, en: s, type: moment}\n  u: {zh: 止, en: u, type: moment}\n",
+			rules: "        accruals:\n          a: {zh: 计, en: a, per: hour, from: s, until: u, rate: {by: date, " +
+				times(480, func(i int) string { return fmt.Sprintf("%d-%02d-01: %d CNY, ", 2010+i/12, 1+i%12, i) }) + "}}\n",
+		}.file()
+	},
+	"clocks with pauses and alerts": func() string {
+		return sections{
+			facts: "  s: {zh: 起, en: s, type: moment}\n  u: {zh: 止, en: u, type: moment}\n  ps: {zh: 停, en: ps, type: list, of: {type: record, fields: {from: {zh: 起, en: from, type: moment}, to: {zh: 止, en: to, type: moment}}}}\n",
+			articles: times(1, func(int) string {
+				return "      \"1\":\n        nature: duty\n        title: {zh: 一, en: one}\n        text: {zh: 文, en: text}\n        clocks:\n" +
+					times(600, func(i int) string {
+						return fmt.Sprintf("          c%d: {zh: 钟, en: c, done: u, alerts: {half: {at: 50%%}}}\n", i)
+					}) + "        deadlines:\n" +
+					times(600, func(i int) string {
+						return fmt.Sprintf("          d%d: {zh: 限, en: d, part_of: c%d, within: %d hours, from: s}\n", i, i, i+1)
+					}) + "        pauses:\n" +
+					times(600, func(i int) string {
+						return fmt.Sprintf("          p%d: {zh: 停, en: p, part_of: c%d, each: ps, from: .from, to: .to}\n", i, i)
+					})
+			}),
+		}.file()
+	},
+	"general rules and exceptions": func() string {
+		return sections{rules: "        figures:\n" + times(600, func(i int) string {
+			return fmt.Sprintf("          f%d: {zh: 数, en: f, part_of: all, when: n > %d, is: n, except: [%s]}\n", i, i, strings.TrimSuffix(times(min(i, 20), func(j int) string { return fmt.Sprintf("f%d, ", i-1-j) }), ", "))
+		})}.file()
+	},
+	"an exception in a circle": func() string {
+		return sections{rules: "        figures:\n" + times(900, func(i int) string {
+			return fmt.Sprintf("          f%d: {zh: 数, en: f, part_of: all, when: n > %d, is: n, except: [f%d]}\n", i, i, (i+1)%900)
+		})}.file()
+	},
+	"what facts cannot be": func() string {
+		return sections{}.file() + "must:\n" + times(190, func(i int) string { return fmt.Sprintf("  m%d: {zh: 须, en: m, that: n > 0 or n == 0}\n", i) })
+	},
+	"promises": func() string {
+		return sections{}.file() + "promises:\n" + times(450, func(i int) string {
+			return fmt.Sprintf("  p%d: {zh: 诺, en: p, article: r/1, question: q, then: answer.verdict == \"a\"}\n", i)
+		})
+	},
+	"yearly days": func() string {
+		return sections{calendars: "calendars:\n" + times(50, func(i int) string {
+			return fmt.Sprintf("  c%d: {zh: 历, en: c, weekend: [sunday], yearly: {from: 2000, days: [%s]}}\n", i,
+				times(100, func(j int) string { return fmt.Sprintf("{on: easter+%d, zh: 节, en: d}, ", j) }))
+		})}.file()
+	},
 }
 
 // Whatever is made to cost is refused with few findings, or loads and
