@@ -43,7 +43,8 @@ func (plan *Plan) checkAsked(i *checked.Item, env *condition.Env, found *diagnos
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "word_expected", Severity: diagnostic.Error, Span: asked.By.Span,
 				Message: diagnostic.Textf("%s 不是词，不能由它选值", "%s is no word, and a value cannot be chosen by it", asked.By.Text),
-				Remedy:  policy.Text{ZH: "按数值或条件取值，写 条件 ? 甲 : 乙", EN: "to choose by a number or a condition, write condition ? a : b"},
+				Remedy: policy.Text{ZH: "按是非、数值或条件取值，在表达式里写 条件 ? 甲 : 乙，时长则写 {n: '条件 ? 48 : 12', unit: hour}",
+					EN: "to choose by yes or no, a number or a condition, write condition ? a : b in an expression, a length as {n: 'condition ? 48 : 12', unit: hour}"},
 			})
 			continue
 		}
