@@ -62,7 +62,7 @@ func scanAccount(row interface{ Scan(...any) error }) (*Account, error) {
 
 // Get is the account of an id; ErrNone where there is none.
 func (s *Store) Get(ctx context.Context, id string) (*Account, error) {
-	return scanAccount(s.db.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = ?", id))
+	return scanAccount(s.db.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = $1", id))
 }
 
 // List is all accounts, by id.
@@ -101,13 +101,13 @@ func (s *Store) add(ctx context.Context, tx *sql.Tx, by Who, id, name string, ro
 		return err
 	}
 	var there bool
-	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?)", id).Scan(&there); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = $1)", id).Scan(&there); err != nil {
 		return err
 	}
 	if there {
 		return refuse("id_taken", "已有账户 "+id, "there is an account "+id+" already", "换一个账户名；账户名不给第二个人用", "choose another id; none is given to a second person")
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO accounts (id, name, roles, password, locked, created) VALUES (?, ?, ?, ?, 0, ?)", id, name, strings.Join(roles, ","), password, s.micro()); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO accounts (id, name, roles, password, locked, created) VALUES ($1, $2, $3, $4, 0, $5)", id, name, strings.Join(roles, ","), password, s.micro()); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, by, EventAdded, id, strings.Join(roles, ","))
@@ -125,7 +125,7 @@ func (s *Store) Change(ctx context.Context, by Who, id, name string, roles []str
 		return err
 	}
 	return s.managed(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE accounts SET name = ?, roles = ? WHERE id = ?", name, strings.Join(roles, ","), id)
+		done, err := tx.ExecContext(ctx, "UPDATE accounts SET name = $1, roles = $2 WHERE id = $3", name, strings.Join(roles, ","), id)
 		if err := changed(done, err); err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (s *Store) Change(ctx context.Context, by Who, id, name string, roles []str
 // it in again.
 func (s *Store) Lock(ctx context.Context, by Who, id string, locked bool) error {
 	return s.managed(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE accounts SET locked = ? WHERE id = ?", locked, id)
+		done, err := tx.ExecContext(ctx, "UPDATE accounts SET locked = $1 WHERE id = $2", locked, id)
 		if err := changed(done, err); err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, by Who, what, about, detai
 	if by.Person != "" && by.Person != by.Name {
 		who = by.Person + "/" + by.Name
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO events (at, who, how, what, about, detail) VALUES (?, ?, ?, ?, ?, ?)", s.micro(), who, by.How, what, about, details)
+	_, err := tx.ExecContext(ctx, "INSERT INTO events (at, who, how, what, about, detail) VALUES ($1, $2, $3, $4, $5, $6)", s.micro(), who, by.How, what, about, details)
 	return err
 }
 

@@ -66,7 +66,7 @@ func (s *Store) SignInVouched(ctx context.Context, v Vouched) (*SignedIn, error)
 
 // accountOf is the id of the account that has an identity, "" for none.
 func accountOf(ctx context.Context, tx *sql.Tx, i Identity) (id string, err error) {
-	err = tx.QueryRowContext(ctx, "SELECT account FROM identities WHERE issuer = ? AND subject = ?", i.Issuer, i.Subject).Scan(&id)
+	err = tx.QueryRowContext(ctx, "SELECT account FROM identities WHERE issuer = $1 AND subject = $2", i.Issuer, i.Subject).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -93,7 +93,7 @@ func (s *Store) Apart(ctx context.Context, a, b string) (apart bool, err error) 
 // join gives the account of a link an identity, in the place of any that it had. An
 // identity has one account: two would be two people to whoever asks for two.
 func (s *Store) join(ctx context.Context, tx *sql.Tx, v Vouched, has string) (id string, err error) {
-	err = tx.QueryRowContext(ctx, "DELETE FROM links WHERE hash = ? AND until > ? AND account <> '' RETURNING account", hashOf(v.Link), s.micro()).Scan(&id)
+	err = tx.QueryRowContext(ctx, "DELETE FROM links WHERE hash = $1 AND until > $2 AND account <> '' RETURNING account", hashOf(v.Link), s.micro()).Scan(&id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return has, usedUp()
@@ -104,7 +104,7 @@ func (s *Store) join(ctx context.Context, tx *sql.Tx, v Vouched, has string) (id
 	case has == id:
 		return id, nil
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM identities WHERE account = ?", id); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM identities WHERE account = $1", id); err != nil {
 		return id, err
 	}
 	if err := s.endAll(ctx, tx, id); err != nil {
@@ -137,7 +137,7 @@ func noRole() error {
 }
 
 func (s *Store) addIdentity(ctx context.Context, tx *sql.Tx, id string, i Identity) error {
-	if _, err := tx.ExecContext(ctx, "INSERT INTO identities (issuer, subject, account, added) VALUES (?, ?, ?, ?)", i.Issuer, i.Subject, id, s.micro()); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO identities (issuer, subject, account, added) VALUES ($1, $2, $3, $4)", i.Issuer, i.Subject, id, s.micro()); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, Who{Name: id, How: ByProvider, Person: id}, EventJoined, id, i.Issuer)
@@ -146,7 +146,7 @@ func (s *Store) addIdentity(ctx context.Context, tx *sql.Tx, id string, i Identi
 // takeRoles refuses an account that is locked, and gives another one the roles that
 // the provider says.
 func (s *Store) takeRoles(ctx context.Context, tx *sql.Tx, id string, roles []string) error {
-	a, err := scanAccount(tx.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = ?", id))
+	a, err := scanAccount(tx.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = $1", id))
 	switch {
 	case err != nil:
 		return err
@@ -160,7 +160,7 @@ func (s *Store) takeRoles(ctx context.Context, tx *sql.Tx, id string, roles []st
 	if roles, err = checkRoles(roles); err != nil || slices.Equal(roles, a.Roles) {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE accounts SET roles = ? WHERE id = ?", strings.Join(roles, ","), id); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE accounts SET roles = $1 WHERE id = $2", strings.Join(roles, ","), id); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, Who{Name: id, How: ByProvider, Person: id}, EventChanged, id, strings.Join(roles, ","))
@@ -175,7 +175,7 @@ func (s *Store) keptOut(ctx context.Context, id string, v Vouched) error {
 			return err
 		}
 		if known != "" && v.Roles != nil && len(v.Roles) == 0 {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE account = ? AND how = ?", known, ByProvider); err != nil {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE account = $1 AND how = $2", known, ByProvider); err != nil {
 				return err
 			}
 		}

@@ -53,10 +53,10 @@ func (s *Store) FirstLink(ctx context.Context, by Who) (secret string, until tim
 func (s *Store) newLink(ctx context.Context, by Who, id string, lasts time.Duration) (secret string, until time.Time, err error) {
 	secret, until = rand.Text(), s.now().Add(lasts)
 	return secret, until, s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM links WHERE account = ?", id); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM links WHERE account = $1", id); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO links (hash, account, until) VALUES (?, ?, ?)", hashOf(secret), id, until.UnixMicro()); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO links (hash, account, until) VALUES ($1, $2, $3)", hashOf(secret), id, until.UnixMicro()); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, by, EventLink, id, "")
@@ -68,7 +68,7 @@ func (s *Store) newLink(ctx context.Context, by Who, id string, lasts time.Durat
 func (s *Store) Link(ctx context.Context, secret string) (*Link, error) {
 	var id string
 	var until int64
-	err := s.db.QueryRowContext(ctx, "SELECT account, until FROM links WHERE hash = ? AND until > ?", hashOf(secret), s.micro()).Scan(&id, &until)
+	err := s.db.QueryRowContext(ctx, "SELECT account, until FROM links WHERE hash = $1 AND until > $2", hashOf(secret), s.micro()).Scan(&id, &until)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, usedUp()
 	}
@@ -105,7 +105,7 @@ func (s *Store) UseLink(ctx context.Context, secret, id, name, password string) 
 	}
 	by := Who{Name: id, How: ByPassword, Person: id}
 	return s.choose(ctx, id, password, by, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "DELETE FROM links WHERE hash = ? AND until > ?", hashOf(secret), s.micro())
+		done, err := tx.ExecContext(ctx, "DELETE FROM links WHERE hash = $1 AND until > $2", hashOf(secret), s.micro())
 		if err := changed(done, err); errors.Is(err, ErrNone) { // somebody else was quicker
 			return usedUp()
 		} else if err != nil || !first {

@@ -73,7 +73,7 @@ func wrongPassword() error {
 func (s *Store) check(ctx context.Context, id, password string) (*Account, error) {
 	var kept string
 	var locked bool
-	err := s.db.QueryRowContext(ctx, "SELECT password, locked FROM accounts WHERE id = ?", id).Scan(&kept, &locked)
+	err := s.db.QueryRowContext(ctx, "SELECT password, locked FROM accounts WHERE id = $1", id).Scan(&kept, &locked)
 	there := err == nil
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
@@ -101,7 +101,7 @@ func (s *Store) deviceKnown(ctx context.Context, id, device string) (known bool,
 	if device == "" {
 		return false, nil
 	}
-	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM devices WHERE hash = ? AND account = ? AND seen > ?)", hashOf(device), id, s.micro()-deviceTime.Microseconds()).Scan(&known)
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM devices WHERE hash = $1 AND account = $2 AND seen > $3)", hashOf(device), id, s.micro()-deviceTime.Microseconds()).Scan(&known)
 	return known, err
 }
 
@@ -114,11 +114,11 @@ func (s *Store) signIn(ctx context.Context, a *Account, how, device string) (*Si
 			text string
 			args []any
 		}{
-			{"DELETE FROM sessions WHERE seen <= ? OR begun <= ?", []any{now - SessionIdle.Microseconds(), now - SessionWhole.Microseconds()}},
-			{"DELETE FROM links WHERE until <= ?", []any{now}},
-			{"DELETE FROM devices WHERE seen <= ?", []any{now - deviceTime.Microseconds()}},
-			{"INSERT INTO sessions (hash, account, how, begun, seen) VALUES (?, ?, ?, ?, ?)", []any{hashOf(in.Session), a.ID, how, now, now}},
-			{"INSERT INTO devices (hash, account, seen) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen", []any{hashOf(in.Device), a.ID, now}},
+			{"DELETE FROM sessions WHERE seen <= $1 OR begun <= $2", []any{now - SessionIdle.Microseconds(), now - SessionWhole.Microseconds()}},
+			{"DELETE FROM links WHERE until <= $1", []any{now}},
+			{"DELETE FROM devices WHERE seen <= $1", []any{now - deviceTime.Microseconds()}},
+			{"INSERT INTO sessions (hash, account, how, begun, seen) VALUES ($1, $2, $3, $4, $5)", []any{hashOf(in.Session), a.ID, how, now, now}},
+			{"INSERT INTO devices (hash, account, seen) VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET seen = excluded.seen", []any{hashOf(in.Device), a.ID, now}},
 		} {
 			if _, err := tx.ExecContext(ctx, statement.text, statement.args...); err != nil {
 				return err
@@ -135,7 +135,7 @@ func (s *Store) Session(ctx context.Context, secret string, acts bool) (a *Accou
 	var id string
 	var begun, seen int64
 	hash := hashOf(secret)
-	err = s.db.QueryRowContext(ctx, "SELECT account, how, begun, seen FROM sessions WHERE hash = ?", hash).Scan(&id, &how, &begun, &seen)
+	err = s.db.QueryRowContext(ctx, "SELECT account, how, begun, seen FROM sessions WHERE hash = $1", hash).Scan(&id, &how, &begun, &seen)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, "", ErrNoSession
 	}
@@ -150,7 +150,7 @@ func (s *Store) Session(ctx context.Context, secret string, acts bool) (a *Accou
 		return nil, "", errors.Join(err, ErrNoSession)
 	}
 	if acts && now-seen >= touchEvery.Microseconds() {
-		if _, err := s.db.ExecContext(ctx, "UPDATE sessions SET seen = ? WHERE hash = ?", now, hash); err != nil {
+		if _, err := s.db.ExecContext(ctx, "UPDATE sessions SET seen = $1 WHERE hash = $2", now, hash); err != nil {
 			return nil, "", err
 		}
 	}
@@ -159,7 +159,7 @@ func (s *Store) Session(ctx context.Context, secret string, acts bool) (a *Accou
 
 // SignOut ends a session.
 func (s *Store) SignOut(ctx context.Context, secret string) error {
-	_, err := s.db.ExecContext(ctx, "DELETE FROM sessions WHERE hash = ?", hashOf(secret))
+	_, err := s.db.ExecContext(ctx, "DELETE FROM sessions WHERE hash = $1", hashOf(secret))
 	return err
 }
 
@@ -167,7 +167,7 @@ func (s *Store) SignOut(ctx context.Context, secret string) error {
 // known.
 func (s *Store) endAll(ctx context.Context, tx *sql.Tx, id string) error {
 	for _, table := range []string{"sessions", "links", "devices"} {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE account = ?", id); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE account = $1", id); err != nil {
 			return err
 		}
 	}
@@ -210,7 +210,7 @@ func (s *Store) choose(ctx context.Context, id, password string, by Who, before 
 				return err
 			}
 		}
-		done, err := tx.ExecContext(ctx, "UPDATE accounts SET password = ? WHERE id = ? AND locked = 0", kept, id)
+		done, err := tx.ExecContext(ctx, "UPDATE accounts SET password = $1 WHERE id = $2 AND locked = 0", kept, id)
 		if err := changed(done, err); err != nil {
 			return err
 		}

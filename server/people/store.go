@@ -186,7 +186,7 @@ func (s *Store) Backup(ctx context.Context, to string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if _, err := s.db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil { // an empty file may be there
+	if _, err := s.db.ExecContext(ctx, "VACUUM INTO $1", to); err != nil { // an empty file may be there
 		return errors.Join(fmt.Errorf("copying the accounts: %w", err), os.Remove(to))
 	}
 	copied, err := Open(ctx, to, Options{Now: s.now})

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a copy of the store, as it is at one moment, to a file that
-// must not be there yet. Records may be added meanwhile; the copy is durable
+// Backup writes a copy of the store, as it is at one moment, to a file of SQLite
+// that must not be there yet, whatever the store itself is kept in. Records may be added meanwhile; the copy is durable
 // and has its name only once it is complete.
 func (s *Store) Backup(ctx context.Context, to string) (err error) {
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
@@ -25,8 +25,8 @@ func (s *Store) Backup(ctx context.Context, to string) (err error) {
 			_ = os.Remove(partial)
 		}
 	}()
-	if _, err := s.db.ExecContext(ctx, "VACUUM INTO ?", partial); err != nil {
-		return fmt.Errorf("copying %s: %w", s.path, err)
+	if err := s.database.backup(ctx, s.db, partial); err != nil {
+		return fmt.Errorf("copying %v: %w", s.database, err)
 	}
 	f, err := os.Open(partial)
 	if err != nil {

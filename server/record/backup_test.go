@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -16,7 +17,7 @@ import (
 // gone on with.
 func TestBackup(t *testing.T) {
 	dir := t.TempDir()
-	s := open(t, filepath.Join(dir, "test.db"), record.Options{})
+	s := open(t, postgrestest.Place(t, filepath.Join(dir, "test.db")), record.Options{})
 	before := fill(t, s, 10)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

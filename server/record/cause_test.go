@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -36,7 +37,8 @@ func TestCauses(t *testing.T) {
 
 // One store writes to a file; who only reads is let in.
 func TestOneWriter(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
+	postgrestest.FilesOnly(t)
+	path := place(t, "test.db")
 	s := open(t, path, record.Options{})
 	fill(t, s, 3)
 	_, err := record.Open(t.Context(), path, record.Options{})
@@ -67,6 +69,7 @@ func TestOneWriter(t *testing.T) {
 // own is not opened at all, since nothing beside one name is seen from the
 // other.
 func TestOneWriterByAnyName(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "real"), 0o700))
 	path := filepath.Join(dir, "real", "test.db")
@@ -116,8 +119,9 @@ func TestOneWriterByAnyName(t *testing.T) {
 
 // Another program that holds the file is the cause that is told.
 func TestLockedByAnother(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := place(t, "test.db")
 	s := open(t, path, record.Options{})
 	fill(t, s, 1)
 	db, err := sql.Open("sqlite3", "file:"+path)

@@ -127,7 +127,7 @@ func (s *Store) takeChange(ctx context.Context, tx *sql.Tx, b ChangeStepBody, te
 			return nil, s.notDurable(err)
 		}
 	}
-	already, err := scanChanges(tx.QueryContext(ctx, "SELECT "+changeColumns+" FROM change_steps WHERE change = ? ORDER BY seq", b.Change))
+	already, err := scanChanges(tx.QueryContext(ctx, "SELECT "+changeColumns+" FROM change_steps WHERE change = $1 ORDER BY seq", b.Change))
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (s *Store) takeChange(ctx context.Context, tx *sql.Tx, b ChangeStepBody, te
 		return nil, err
 	}
 	step.Hash = sha256.Sum256(step.Body)
-	_, err = tx.ExecContext(ctx, "INSERT INTO change_steps (seq, hash, change, kind, retry, body) VALUES (?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], b.Change, b.Kind, key, step.Body)
+	_, err = tx.ExecContext(ctx, "INSERT INTO change_steps (seq, hash, change, kind, retry, body) VALUES ($1, $2, $3, $4, $5, $6)", b.Seq, step.Hash[:], b.Change, b.Kind, key, step.Body)
 	return step, s.notDurable(err)
 }
 
@@ -164,7 +164,7 @@ func keepText(ctx context.Context, tx *sql.Tx, text []byte) error {
 		return err
 	}
 	sum := sha256.Sum256(text)
-	_, err = tx.ExecContext(ctx, "INSERT OR IGNORE INTO rule_texts (sha256, data) VALUES (?, ?)", sum[:], data)
+	_, err = tx.ExecContext(ctx, "INSERT INTO rule_texts (sha256, data) VALUES ($1, $2) ON CONFLICT DO NOTHING", sum[:], data)
 	return err
 }
 
@@ -187,7 +187,7 @@ func findChange(ctx context.Context, q querier, r BodyRetry) (*ChangeStep, error
 	if err != nil {
 		return nil, err
 	}
-	x, err := scanChange(q.QueryRowContext(ctx, "SELECT "+changeColumns+" FROM change_steps WHERE retry = ?", key))
+	x, err := scanChange(q.QueryRowContext(ctx, "SELECT "+changeColumns+" FROM change_steps WHERE retry = $1", key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, ErrNotFound
@@ -217,7 +217,7 @@ func (s *Store) ChangeText(ctx context.Context, sum Hash) ([]byte, error) {
 		return nil, ErrNotFound
 	}
 	var data []byte
-	switch err := s.db.QueryRowContext(ctx, "SELECT data FROM rule_texts WHERE sha256 = ?", sum[:]).Scan(&data); {
+	switch err := s.db.QueryRowContext(ctx, "SELECT data FROM rule_texts WHERE sha256 = $1", sum[:]).Scan(&data); {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, ErrNotFound
 	case err != nil:

@@ -2,7 +2,6 @@ package record_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	. "github.com/servicerules/rulebook/server/record"
 )
 
@@ -21,7 +21,7 @@ func anyStep([]*ChangeStep) error { return nil }
 func TestChangeSteps(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
-	path := filepath.Join(dir, "rulebook.db")
+	path := postgrestest.Place(t, filepath.Join(dir, "rulebook.db"))
 	s := open(t, path, Options{})
 	before, after := []byte("rulebook: before\n"), []byte("rulebook: after\n")
 	base, text := HexSHA256(string(before)), HexSHA256(string(after))
@@ -96,17 +96,12 @@ func TestChangeSteps(t *testing.T) {
 		"UPDATE change_steps SET body = CAST(replace(CAST(body AS TEXT), '{', '{ ') AS BLOB) WHERE seq = 4": DamageChange,
 		"UPDATE change_steps SET hash = x'" + base + "' WHERE seq = 4":                                      DamageChange,
 	} {
-		db, err := sql.Open("sqlite3", path)
-		require.NoError(t, err)
-		_, err = db.Exec("CREATE TABLE kept AS SELECT * FROM change_steps; CREATE TABLE texts AS SELECT * FROM rule_texts; " + change)
-		require.NoError(t, err, change)
+		spoiled(t, path, "CREATE TABLE kept AS SELECT * FROM change_steps", "CREATE TABLE texts AS SELECT * FROM rule_texts", change)
 		report, err := s.Verify(ctx, Stretch{})
 		require.NoError(t, err)
 		require.NotEmpty(t, report.Damage, change)
 		assert.Equal(t, code, report.Damage[0].Code, change)
-		_, err = db.Exec("DELETE FROM change_steps; INSERT INTO change_steps SELECT * FROM kept; DROP TABLE kept; DELETE FROM rule_texts; INSERT INTO rule_texts SELECT * FROM texts; DROP TABLE texts")
-		require.NoError(t, err)
-		require.NoError(t, db.Close())
+		spoiled(t, path, "DELETE FROM change_steps", "INSERT INTO change_steps SELECT * FROM kept", "DROP TABLE kept", "DELETE FROM rule_texts", "INSERT INTO rule_texts SELECT * FROM texts", "DROP TABLE texts")
 	}
 }
 

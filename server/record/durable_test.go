@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -99,7 +99,7 @@ func powerCuts(t *testing.T, times int, o record.Options) (promised, missing, un
 	var known *acknowledged
 	for round := range times {
 		if round%ofOneFile == 0 || path == "" {
-			path, known = filepath.Join(t.TempDir(), fmt.Sprintf("%d.db", round)), &acknowledged{ids: map[string]string{}}
+			path, known = place(t, fmt.Sprintf("%d.db", round)), &acknowledged{ids: map[string]string{}}
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		d.lightFuse(cancel)
@@ -135,6 +135,7 @@ func powerCuts(t *testing.T, times int, o record.Options) (promised, missing, un
 
 // What was acknowledged survives the loss of power.
 func TestPowerCuts(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	times := 25
 	if full() {
 		times = 200
@@ -149,6 +150,7 @@ func TestPowerCuts(t *testing.T) {
 // The test before is able to fail: a store that does not wait for the disk
 // loses what it has acknowledged.
 func TestPowerCutsAreFelt(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	promised, missing, _ := powerCuts(t, 25, record.WithoutSync(record.Options{}))
 	t.Logf("%d decisions acknowledged, %d lost", promised, missing)
 	assert.NotZero(t, missing, "nothing was lost although nothing was synced")
@@ -157,8 +159,9 @@ func TestPowerCutsAreFelt(t *testing.T) {
 // A full disk refuses decisions, keeps those that it has, and takes new ones
 // as soon as there is room.
 func TestFullDisk(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	d, name := newDisk(t, 1)
-	s := open(t, filepath.Join(t.TempDir(), "test.db"), record.Options{VFS: name})
+	s := open(t, place(t, "test.db"), record.Options{VFS: name})
 	before := fill(t, s, 3)
 	d.mu.Lock()
 	d.full = true
@@ -221,7 +224,7 @@ func TestKills(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for kill := range kills {
 		if kill%ofOneFile == 0 {
-			path, promised = filepath.Join(t.TempDir(), fmt.Sprintf("%d.db", kill)), map[string]string{}
+			path, promised = place(t, fmt.Sprintf("%d.db", kill)), map[string]string{}
 		}
 		before := len(promised)
 		killed(t, path, promised, time.Duration(random.IntN(40_000))*time.Microsecond)

@@ -123,7 +123,7 @@ func (s *Store) CheckCursor(ctx context.Context, c Cursor) error {
 			continue
 		}
 		var hash []byte
-		err := s.db.QueryRowContext(ctx, "SELECT hash FROM "+x.table+" WHERE seq = ?", x.seq).Scan(&hash)
+		err := s.db.QueryRowContext(ctx, "SELECT hash FROM "+x.table+" WHERE seq = $1", x.seq).Scan(&hash)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && !bytes.HasPrefix(hash, x.begin[:]) {
 			return ErrCursorGone
 		}
@@ -151,7 +151,7 @@ func (s *Store) CursorNow(ctx context.Context) (c Cursor, err error) {
 		var hash []byte
 		column := "hash"
 		if x.begin == nil {
-			column = "x''"
+			column = "''"
 		}
 		err := s.db.QueryRowContext(ctx, "SELECT seq, "+column+" FROM "+x.table+" ORDER BY seq DESC LIMIT 1").Scan(x.seq, &hash)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -224,7 +224,7 @@ func (s *Store) Events(ctx context.Context, after Cursor, limit int) ([]Event, e
 
 // titlesAfter are the records behind a place without their bodies.
 func (s *Store) titlesAfter(ctx context.Context, after int64, limit int) (all []*Entry, err error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT seq, hash, recorded, question, verdict, NULL FROM decisions WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	rows, err := s.db.QueryContext(ctx, "SELECT seq, hash, recorded, question, verdict, NULL FROM decisions WHERE seq > $1 ORDER BY seq LIMIT $2", after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +245,7 @@ type notedEvent struct {
 }
 
 func (s *Store) notedAfter(ctx context.Context, after int64, limit int) (all []notedEvent, err error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT seq, id, at, type, of, data FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	rows, err := s.db.QueryContext(ctx, "SELECT seq, id, at, type, of, data FROM events WHERE seq > $1 ORDER BY seq LIMIT $2", after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +269,7 @@ func (s *Store) LatestNoted(ctx context.Context, kind string) (*Event, error) {
 	e := &Event{}
 	var at int64
 	var data []byte
-	err := s.db.QueryRowContext(ctx, "SELECT id, at, type, of, data FROM events WHERE type = ? ORDER BY seq DESC LIMIT 1", kind).Scan(&e.ID, &at, &e.Type, &e.Record, &data)
+	err := s.db.QueryRowContext(ctx, "SELECT id, at, type, of, data FROM events WHERE type = $1 ORDER BY seq DESC LIMIT 1", kind).Scan(&e.ID, &at, &e.Type, &e.Record, &data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
@@ -285,7 +285,7 @@ func (s *Store) Note(ctx context.Context, all []Noted) error {
 	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		for _, x := range all {
-			if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO events (id, at, type, of, data) VALUES (?, ?, ?, ?, ?)", x.ID, s.Now().UnixMicro(), x.Type, x.Record, []byte(x.Data)); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO events (seq, id, at, type, of, data) VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", x.ID, s.Now().UnixMicro(), x.Type, x.Record, []byte(x.Data)); err != nil {
 				return s.notDurable(err)
 			}
 		}

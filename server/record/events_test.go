@@ -3,7 +3,6 @@ package record_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,7 +17,7 @@ import (
 // what is about it, and of each kind in the order of the file.
 func TestEventsAreReadOnce(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	path := filepath.Join(t.TempDir(), "rulebook.db")
+	path := place(t, "rulebook.db")
 	clock := time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)
 	o := Options{Now: func() time.Time {
 		clock = clock.Add(time.Duration(random.IntN(4000)-1000) * time.Millisecond)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 )
 
 // WithoutSync is o for a store that does not wait for the disk.
@@ -35,6 +37,7 @@ var behindVersion = map[int]string{
 // Older makes a file one of an earlier version.
 func Older(t *testing.T, path string, version int) {
 	t.Helper()
+	postgrestest.FilesOnly(t)
 	statements := ""
 	for v := CurrentVersion; v > version; v-- {
 		require.Contains(t, behindVersion, v, "say what the version has beside the one before")
@@ -46,3 +49,6 @@ func Older(t *testing.T, path string, version int) {
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 }
+
+// PartBytes is how much of a compressed file stands in a row.
+const PartBytes = partBytes

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -87,7 +90,7 @@ func open(t *testing.T, path string, o record.Options) *record.Store {
 
 func newStore(t *testing.T) *record.Store {
 	t.Helper()
-	return open(t, filepath.Join(t.TempDir(), "test.db"), record.Options{})
+	return open(t, place(t, "test.db"), record.Options{})
 }
 
 // fill appends n decisions, some with readings and keys of their own.
@@ -114,3 +117,34 @@ func fill(t *testing.T, s *record.Store, n int) []*record.Entry {
 	}
 	return all
 }
+
+// place is the name of a store of its own: a file, or a database.
+func place(t *testing.T, file string) string {
+	t.Helper()
+	return postgrestest.Place(t, filepath.Join(t.TempDir(), file))
+}
+
+// spoiled does harm to what a store keeps, past the store. The statements are those
+// of SQLite, and say the same to PostgreSQL.
+func spoiled(t *testing.T, name string, harm ...string) {
+	t.Helper()
+	db := postgrestest.Raw(t, name, "rulebook")
+	for _, h := range harm {
+		if postgrestest.Over() {
+			h = inPostgres.Replace(h)
+			h = toBytes.ReplaceAllString(h, "convert_to($1, 'UTF8')")
+			h = literal.ReplaceAllString(h, `'\x$1'::bytea`)
+			h = zeros.ReplaceAllString(h, "decode(repeat('00', $1), 'hex')")
+		}
+		_, err := db.Exec(h)
+		require.NoError(t, err, h)
+	}
+	require.NoError(t, db.Close())
+}
+
+var (
+	inPostgres = strings.NewReplacer("CAST(body AS TEXT)", "convert_from(body, 'UTF8')", "CAST(text || x'0A' AS BLOB)", "text || x'0A'")
+	toBytes    = regexp.MustCompile(`(?s)CAST\((.*) AS BLOB\)`)
+	literal    = regexp.MustCompile(`x'([0-9a-fA-F]*)'`)
+	zeros      = regexp.MustCompile(`zeroblob\((32|length\(data\))\)`)
+)

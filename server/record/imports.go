@@ -100,7 +100,7 @@ func (s *Store) keep(ctx context.Context, tx *sql.Tx, i *Import, parts []compres
 	if i.Source, err = knownSource(ctx, tx, i.Source); err != nil {
 		return err
 	}
-	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM imports WHERE month = ? AND source = ?", i.Month, i.Source).Scan(&i.Replaces); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM imports WHERE month = $1 AND source = $2", i.Month, i.Source).Scan(&i.Replaces); err != nil {
 		return err
 	}
 	if i.Replaces != 0 && i.Reason == "" {
@@ -110,19 +110,17 @@ func (s *Store) keep(ctx context.Context, tx *sql.Tx, i *Import, parts []compres
 	if i.Summary == nil {
 		i.Summary = []byte{}
 	}
-	done, err := tx.ExecContext(ctx, "INSERT INTO imports (month, source, at, caller, reason, replaces, summary) VALUES (?, ?, ?, ?, ?, ?, ?)", i.Month, i.Source, i.At.UnixMicro(), i.Caller, i.Reason, replaces, i.Summary)
+	err = tx.QueryRowContext(ctx, "INSERT INTO imports (id, month, source, at, caller, reason, replaces, summary) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM imports), $1, $2, $3, $4, $5, $6, $7) RETURNING id",
+		i.Month, i.Source, i.At.UnixMicro(), i.Caller, i.Reason, replaces, i.Summary).Scan(&i.ID)
 	if err != nil {
 		return s.notDurable(err)
 	}
-	if i.ID, err = done.LastInsertId(); err != nil {
-		return err
-	}
 	for _, f := range parts {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO import_files (import, name, size, sha256) VALUES (?, ?, ?, ?)", i.ID, f.Name, f.Size, f.SHA256[:]); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO import_files (import, name, size, sha256) VALUES ($1, $2, $3, $4)", i.ID, f.Name, f.Size, f.SHA256[:]); err != nil {
 			return s.notDurable(err)
 		}
 		for n, data := range f.parts {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO import_parts (import, name, part, data) VALUES (?, ?, ?, ?)", i.ID, f.Name, n, data); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO import_parts (import, name, part, data) VALUES ($1, $2, $3, $4)", i.ID, f.Name, n, data); err != nil {
 				return s.notDurable(err)
 			}
 		}
@@ -208,7 +206,7 @@ func (s *Store) Imports(ctx context.Context) ([]Import, error) {
 // Import is one of them, with its files; the error of an unknown one is
 // ErrNotFound.
 func (s *Store) Import(ctx context.Context, id int64) (*Import, error) {
-	all, err := s.imports(ctx, "WHERE i.id = ?", "", id)
+	all, err := s.imports(ctx, "WHERE i.id = $1", "", id)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +214,7 @@ func (s *Store) Import(ctx context.Context, id int64) (*Import, error) {
 		return nil, ErrNotFound
 	}
 	i := &all[0]
-	rows, err := s.db.QueryContext(ctx, "SELECT name, size, sha256 FROM import_files WHERE import = ? ORDER BY name", id)
+	rows, err := s.db.QueryContext(ctx, "SELECT name, size, sha256 FROM import_files WHERE import = $1 ORDER BY name", id)
 	if err != nil {
 		return nil, err
 	}
@@ -253,19 +251,10 @@ func (s *Store) imports(ctx context.Context, where, order string, args ...any) (
 	return all, rows.Err()
 }
 
-// has reports whether the file has a table: one of an earlier program that is
+// has reports whether the database has a table: one of an earlier program that is
 // only read lacks some.
 func (s *Store) has(ctx context.Context, table string) (bool, error) {
-	var has bool
-	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)", table).Scan(&has)
-	return has, err
-}
-
-// hasColumn reports whether a table of the file has a column.
-func (s *Store) hasColumn(ctx context.Context, table, column string) (bool, error) {
-	var has bool
-	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)", table, column).Scan(&has)
-	return has, err
+	return s.database.has(ctx, s.db, table)
 }
 
 // ChangedError says that a file of an import is not what was kept.
@@ -316,7 +305,7 @@ type partReader struct {
 
 func (r *partReader) Read(p []byte) (int, error) {
 	for len(r.data) == 0 {
-		err := r.store.db.QueryRowContext(r.ctx, "SELECT data FROM import_parts WHERE import = ? AND name = ? AND part = ?", r.id, r.name, r.next).Scan(&r.data)
+		err := r.store.db.QueryRowContext(r.ctx, "SELECT data FROM import_parts WHERE import = $1 AND name = $2 AND part = $3", r.id, r.name, r.next).Scan(&r.data)
 		if errors.Is(err, sql.ErrNoRows) {
 			return 0, io.EOF
 		}

@@ -1,27 +1,28 @@
-package record
+package record_test
 
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"io"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
+	. "github.com/servicerules/rulebook/server/record"
 )
 
 // The tables of a month stay as they were sent, and what takes their place says
 // why.
 func TestImports(t *testing.T) {
 	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "rulebook.db")
+	path := place(t, "rulebook.db")
 	s, err := Open(ctx, path, Options{})
 	require.NoError(t, err)
-	long := make([]byte, 3*partBytes) // kept in several parts: it cannot be compressed
+	long := make([]byte, 3*PartBytes) // kept in several parts: it cannot be compressed
 	_, err = rand.NewChaCha8([32]byte{}).Read(long)
 	require.NoError(t, err)
 	tables := fstest.MapFS{"areas.csv": {Data: []byte("record,x\nA1,1\n")}, "long.csv": {Data: long}, "empty.csv": {}}
@@ -63,11 +64,7 @@ func TestImports(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 	require.NoError(t, s.Close())
 
-	db, err := sql.Open("sqlite3", path)
-	require.NoError(t, err)
-	_, err = db.Exec("UPDATE import_parts SET data = zeroblob(length(data)) WHERE name = 'long.csv' AND part = 1")
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
+	spoiled(t, path, "UPDATE import_parts SET data = zeroblob(length(data)) WHERE name = 'long.csv' AND part = 1")
 	s, err = Open(ctx, path, Options{})
 	require.NoError(t, err)
 	var changed *ChangedError
@@ -79,8 +76,9 @@ func TestImports(t *testing.T) {
 // A file of the first version gets what the second has beside it, and keeps
 // what it has; one that is only read stays as it is.
 func TestFirstVersion(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "rulebook.db")
+	path := place(t, "rulebook.db")
 	s, err := Open(ctx, path, Options{})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -77,37 +78,37 @@ func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
 	limit = min(limit, longestPage)
 	var where []string
 	var args []any
-	and := func(condition string, arg any) {
-		where = append(where, condition)
-		args = append(args, arg)
+	parameter := func(value any) string { // its name in the statement
+		args = append(args, value)
+		return "$" + strconv.Itoa(len(args))
 	}
+	and := func(condition string) { where = append(where, condition) }
 	if q.Question != "" {
-		and("question = ?", q.Question)
+		and("question = " + parameter(q.Question))
 	}
 	if q.Verdict != "" {
-		and("verdict = ?", q.Verdict)
+		and("verdict = " + parameter(q.Verdict))
 	}
 	if !q.From.IsZero() {
-		and("recorded >= ?", q.From.UnixMicro())
+		and("recorded >= " + parameter(q.From.UnixMicro()))
 	}
 	if !q.To.IsZero() {
-		and("recorded < ?", q.To.UnixMicro())
+		and("recorded < " + parameter(q.To.UnixMicro()))
 	}
 	if q.After != "" {
 		after, err := s.Get(ctx, q.After)
 		if err != nil {
 			return Page{}, err
 		}
-		and("seq < ?", after.Seq)
+		and("seq < " + parameter(after.Seq))
 	}
 	for _, any := range q.Contains {
 		var parts []string
 		for _, text := range any {
-			parts = append(parts, `CAST(body AS TEXT) LIKE ? ESCAPE '\'`)
-			args = append(args, like(text))
+			parts = append(parts, s.database.matches("body", parameter(like(text))))
 		}
 		if len(parts) > 0 {
-			where = append(where, "("+strings.Join(parts, " OR ")+")")
+			and("(" + strings.Join(parts, " OR ") + ")")
 		}
 	}
 	if q.Decider != "" || q.Stage != "" {
@@ -116,10 +117,10 @@ func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
 		}
 	}
 	if q.Decider != "" {
-		and(`EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'decision' AND who LIKE ? ESCAPE '\')`, like(q.Decider))
+		and("EXISTS (SELECT 1 FROM steps WHERE of = decisions.seq AND kind = 'decision' AND " + s.database.matches("who", parameter(like(q.Decider))) + ")")
 	}
 	if condition := stageConditions[q.Stage]; condition != "" {
-		where = append(where, condition)
+		and(condition)
 	}
 	query := "SELECT " + columns + " FROM decisions"
 	if len(where) > 0 {
@@ -129,7 +130,8 @@ func (s *Store) Search(ctx context.Context, q Query) (Page, error) {
 	if !q.Bodies {
 		query = strings.Replace(query, ", body", ", NULL", 1)
 	}
-	rows, err := s.db.QueryContext(ctx, query+" ORDER BY seq DESC LIMIT ?", append(args, limit+1)...)
+	query += " ORDER BY seq DESC LIMIT " + parameter(limit+1)
+	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return Page{}, err
 	}
@@ -191,7 +193,7 @@ type Tally struct {
 // Tallies count the records made from one moment to another, which is not
 // included, by question and verdict.
 func (s *Store) Tallies(ctx context.Context, from, to time.Time) (all []Tally, err error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT question, verdict, count(*) FROM decisions WHERE recorded >= ? AND recorded < ? GROUP BY question, verdict ORDER BY question, verdict", from.UnixMicro(), to.UnixMicro())
+	rows, err := s.db.QueryContext(ctx, "SELECT question, verdict, count(*) FROM decisions WHERE recorded >= $1 AND recorded < $2 GROUP BY question, verdict ORDER BY question, verdict", from.UnixMicro(), to.UnixMicro())
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +210,7 @@ func (s *Store) Tallies(ctx context.Context, from, to time.Time) (all []Tally, e
 
 // stretch are the records from one place on, in order, at most limit.
 func (s *Store) stretch(ctx context.Context, from, to int64, limit int) ([]*Entry, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM decisions WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?", from, to, limit)
+	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM decisions WHERE seq >= $1 AND seq <= $2 ORDER BY seq LIMIT $3", from, to, limit)
 	if err != nil {
 		return nil, err
 	}

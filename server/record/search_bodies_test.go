@@ -3,7 +3,6 @@ package record_test
 import (
 	"context"
 	"encoding/json"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,7 +15,7 @@ import (
 // A page of large bodies is short, and says that there is more.
 func TestSearchOfLargeBodies(t *testing.T) {
 	ctx := context.Background()
-	s := open(t, filepath.Join(t.TempDir(), "rulebook.db"), Options{})
+	s := open(t, place(t, "rulebook.db"), Options{})
 	const records = 7
 	for n := range records {
 		d := mustFee(t, n)

@@ -156,7 +156,7 @@ func (s *Store) take(ctx context.Context, tx *sql.Tx, b StepBody) (step *Step, e
 	}
 	step.Hash = sha256.Sum256(step.Body)
 	corrects := sql.NullInt64{Int64: b.Corrects, Valid: b.Corrects != 0}
-	_, err = tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, retry, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, key, step.Body)
+	_, err = tx.ExecContext(ctx, "INSERT INTO steps (seq, hash, of, kind, who, corrects, retry, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", b.Seq, step.Hash[:], of.Seq, b.Kind, b.By, corrects, key, step.Body)
 	return step, s.notDurable(err)
 }
 
@@ -171,7 +171,7 @@ func findStep(ctx context.Context, q querier, r BodyRetry) (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := scanStep(q.QueryRowContext(ctx, "SELECT "+stepColumns+" FROM steps WHERE retry = ?", key))
+	x, err := scanStep(q.QueryRowContext(ctx, "SELECT "+stepColumns+" FROM steps WHERE retry = $1", key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, ErrNotFound
@@ -190,7 +190,7 @@ func correctable(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 	var kind string
 	var its int64
 	var again bool
-	err := tx.QueryRowContext(ctx, "SELECT kind, of, EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq) FROM steps WHERE seq = ?", b.Corrects).Scan(&kind, &its, &again)
+	err := tx.QueryRowContext(ctx, "SELECT kind, of, EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq) FROM steps WHERE seq = $1", b.Corrects).Scan(&kind, &its, &again)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) || err == nil && its != of:
 		return &StepError{NotCorrectable, 0, fmt.Sprintf("record %s has no step %d", b.Record, b.Corrects)}
@@ -212,7 +212,7 @@ func correctable(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 // decided, and it takes no other's place, so that none leads back to itself.
 func timely(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 	var latest int64
-	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM steps WHERE of = ?", of).Scan(&latest); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM steps WHERE of = $1", of).Scan(&latest); err != nil {
 		return err
 	}
 	if b.Seen != nil && *b.Seen < latest {
@@ -222,7 +222,7 @@ func timely(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 		return nil
 	}
 	holds := func(kind string, of int64) (seq int64, err error) {
-		err = tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM steps WHERE of = ? AND kind = ?
+		err = tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM steps WHERE of = $1 AND kind = $2
 			AND NOT EXISTS (SELECT 1 FROM steps AS later WHERE later.corrects = steps.seq)`, of, kind).Scan(&seq)
 		return seq, err
 	}
@@ -251,19 +251,19 @@ func timely(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 
 // Steps are those about a record, in their order.
 func (s *Store) Steps(ctx context.Context, of *Entry) ([]*Step, error) {
-	return s.steps(ctx, "WHERE of = ?", of.Seq)
+	return s.steps(ctx, "WHERE of = $1 ORDER BY seq", of.Seq)
 }
 
 // StepsAfter are the steps from a place on, at most limit.
 func (s *Store) StepsAfter(ctx context.Context, seq int64, limit int) ([]*Step, error) {
-	return s.steps(ctx, "WHERE seq > ? LIMIT ?", seq, limit)
+	return s.steps(ctx, "WHERE seq > $1 ORDER BY seq LIMIT $2", seq, limit)
 }
 
-func (s *Store) steps(ctx context.Context, where string, args ...any) (all []*Step, err error) {
+func (s *Store) steps(ctx context.Context, which string, args ...any) (all []*Step, err error) {
 	if has, err := s.has(ctx, "steps"); err != nil || !has {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT "+stepColumns+" FROM (SELECT * FROM steps ORDER BY seq) "+where, args...)
+	rows, err := s.db.QueryContext(ctx, "SELECT "+stepColumns+" FROM steps "+which, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -325,12 +325,12 @@ func (v *verifier) steps(ctx context.Context) error {
 		return err
 	}
 	retried := "steps.retry"
-	if has, err := v.store.hasColumn(ctx, "steps", "retry"); err != nil {
+	if has, err := v.store.database.hasColumn(ctx, v.store.db, "steps", "retry"); err != nil {
 		return err
 	} else if !has {
 		retried = "NULL"
 	}
-	rows, err := v.store.db.QueryContext(ctx, `SELECT steps.seq, steps.hash, steps.kind, steps.who, coalesce(steps.corrects, 0), steps.body, coalesce(decisions.hash, x''), steps.of, `+retried+`
+	rows, err := v.store.db.QueryContext(ctx, `SELECT steps.seq, steps.hash, steps.kind, steps.who, coalesce(steps.corrects, 0), steps.body, coalesce(decisions.hash, ''), steps.of, `+retried+`
 		FROM steps LEFT JOIN decisions ON decisions.seq = steps.of ORDER BY steps.seq`)
 	if err != nil {
 		v.damage(Damage{Code: DamageUnreadable, Detail: err.Error()})

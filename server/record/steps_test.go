@@ -2,8 +2,6 @@ package record_test
 
 import (
 	"context"
-	"database/sql"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,7 +14,7 @@ import (
 // changed all the same is found.
 func TestSteps(t *testing.T) {
 	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "rulebook.db")
+	path := place(t, "rulebook.db")
 	s := open(t, path, Options{})
 	all := fill(t, s, 2)
 	first, second := all[0], all[1]
@@ -77,17 +75,12 @@ func TestSteps(t *testing.T) {
 		"DELETE FROM steps WHERE seq = 1":                                                         DamageStepChain,
 		"UPDATE steps SET of = 2 WHERE seq = 3":                                                   DamageStep,
 	} {
-		db, err := sql.Open("sqlite3", path)
-		require.NoError(t, err)
-		_, err = db.Exec("CREATE TABLE kept AS SELECT * FROM steps; " + change)
-		require.NoError(t, err, change)
+		spoiled(t, path, "CREATE TABLE kept AS SELECT * FROM steps", change)
 		report, err := s.Verify(ctx, Stretch{})
 		require.NoError(t, err)
 		require.NotEmpty(t, report.Damage, change)
 		assert.Equal(t, code, report.Damage[0].Code, change)
-		_, err = db.Exec("DELETE FROM steps; INSERT INTO steps SELECT * FROM kept; DROP TABLE kept")
-		require.NoError(t, err)
-		require.NoError(t, db.Close())
+		spoiled(t, path, "DELETE FROM steps", "INSERT INTO steps SELECT * FROM kept", "DROP TABLE kept")
 	}
 }
 
@@ -96,7 +89,7 @@ func TestSteps(t *testing.T) {
 // not see what somebody else noted is told so.
 func TestStepsThatDoNotGoTogether(t *testing.T) {
 	ctx := context.Background()
-	s := open(t, filepath.Join(t.TempDir(), "rulebook.db"), Options{})
+	s := open(t, place(t, "rulebook.db"), Options{})
 	all := fill(t, s, 3)
 	decide := StepBody{Kind: StepDecision, Record: all[0].ID(), By: "Li", Reason: "x"}
 	errs := make(chan error)
@@ -151,7 +144,7 @@ func TestStepsThatDoNotGoTogether(t *testing.T) {
 // read needs none.
 func TestStepsOfAnEarlierFile(t *testing.T) {
 	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "rulebook.db")
+	path := place(t, "rulebook.db")
 	s := open(t, path, Options{})
 	e := fill(t, s, 1)[0]
 	require.NoError(t, s.Close())
@@ -174,7 +167,7 @@ func TestStepsOfAnEarlierFile(t *testing.T) {
 // that is only read is verified as it is.
 func TestStepsWithKeysOfAnEarlierFile(t *testing.T) {
 	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "rulebook.db")
+	path := place(t, "rulebook.db")
 	s := open(t, path, Options{})
 	e := fill(t, s, 1)[0]
 	_, err := s.Take(ctx, StepBody{Kind: StepObjection, Record: e.ID(), Reason: "x"})

@@ -18,12 +18,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
 
 func TestAppendAndGet(t *testing.T) {
 	now := time.Date(2025, 7, 1, 8, 0, 0, 123456789, time.FixedZone("", 8*60*60))
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := place(t, "test.db")
 	s := open(t, path, record.Options{Now: func() time.Time { return now }})
 	assert.Equal(t, record.Head{}, s.Head())
 	all := fill(t, s, 5)
@@ -74,7 +75,7 @@ func TestGetUnknown(t *testing.T) {
 
 func TestSearch(t *testing.T) {
 	at := time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)
-	s := open(t, filepath.Join(t.TempDir(), "test.db"), record.Options{Now: func() time.Time { at = at.Add(time.Minute); return at }})
+	s := open(t, place(t, "test.db"), record.Options{Now: func() time.Time { at = at.Add(time.Minute); return at }})
 	const many = 25
 	all := fill(t, s, many)
 	find := func(q record.Query) (places []int64, next string) {
@@ -162,7 +163,7 @@ func TestGroupCommit(t *testing.T) {
 	var mu sync.Mutex
 	var s *record.Store
 	var batches []int
-	s = open(t, filepath.Join(t.TempDir(), "test.db"), record.Options{Observe: func(n int, _ time.Duration, err error) {
+	s = open(t, place(t, "test.db"), record.Options{Observe: func(n int, _ time.Duration, err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		assert.NoError(t, err)
@@ -263,6 +264,7 @@ func TestRulebookTexts(t *testing.T) {
 }
 
 func TestOpenWhatIsNotAStore(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -296,7 +298,8 @@ func TestOpenWhatIsNotAStore(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a name with spaces % and ?.db")
+	postgrestest.FilesOnly(t)
+	path := place(t, "a name with spaces % and ?.db")
 	s := open(t, path, record.Options{})
 	fill(t, s, 3)
 	look := func(when string) {
@@ -322,6 +325,7 @@ func TestReadOnly(t *testing.T) {
 }
 
 func TestRelativePath(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	t.Chdir(t.TempDir())
 	s := open(t, "here.db", record.Options{})
 	fill(t, s, 1)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-
-	"github.com/ncruces/go-sqlite3/driver"
 )
 
 // write does something in a transaction of its own, beside those of the writer of
@@ -15,17 +13,19 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) (err error) {
 	if s.writer == nil {
 		return ErrClosed
 	}
-	db, err := driver.Open(s.source(false), s.tune)
+	db, done, err := s.database.others()
 	if err != nil {
 		return &NotDurableError{err}
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, done()) }()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return s.notDurable(err)
 	}
 	defer func() { _ = tx.Rollback() }()
+	if err := s.database.alone(ctx, tx); err != nil {
+		return s.notDurable(err)
+	}
 	if err := do(tx); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (s *Store) notDurable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &NotDurableError{s.explain(err)}
+	return &NotDurableError{s.database.explain(err)}
 }
 
 // chainEnd is the place and the hash of the latest step of a chain of steps, which

@@ -46,7 +46,7 @@ const (
 	DamageRulebook   = "rulebook_differs"  // the text of its rulebook is missing or another
 	DamageCalendar   = "calendar_differs"  // the calendar is another today
 	DamageAnswer     = "answer_differs"    // the facts lead to another answer
-	DamageFile       = "file_damaged"      // SQLite finds fault with the file
+	DamageFile       = "file_damaged"      // the database finds fault with itself
 	DamageHead       = "head_differs"      // the latest record is not the one that was noted
 )
 
@@ -89,7 +89,7 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 		v.report.To = head.Seq
 	}
 	if v.report.From == 1 && part.To == 0 {
-		if err := v.file(ctx); err != nil {
+		if err := v.structures(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -137,24 +137,13 @@ func (v *verifier) damage(all ...Damage) {
 	v.report.More += len(all) - n
 }
 
-// file lets SQLite look at its own structures.
-func (v *verifier) file(ctx context.Context) error {
-	rows, err := v.store.db.QueryContext(ctx, "PRAGMA integrity_check(20)")
+// structures lets the database look at its own structures.
+func (v *verifier) structures(ctx context.Context) error {
+	lines, err := v.store.database.unsound(ctx, v.store.db)
+	for _, line := range lines {
+		v.damage(Damage{Code: DamageFile, Detail: line})
+	}
 	if err != nil {
-		v.damage(Damage{Code: DamageFile, Detail: err.Error()})
-		return ctx.Err()
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return err
-		}
-		if line != "ok" {
-			v.damage(Damage{Code: DamageFile, Detail: line})
-		}
-	}
-	if err := rows.Err(); err != nil {
 		v.damage(Damage{Code: DamageFile, Detail: err.Error()})
 	}
 	return ctx.Err()
@@ -217,7 +206,7 @@ func (v *verifier) read(ctx context.Context, from, to int64) []place {
 	for i := range places {
 		places[i].seq = from + int64(i)
 	}
-	rows, err := v.store.db.QueryContext(ctx, "SELECT retry, "+columns+" FROM decisions WHERE seq >= ? AND seq <= ? ORDER BY seq", from, to)
+	rows, err := v.store.db.QueryContext(ctx, "SELECT retry, "+columns+" FROM decisions WHERE seq >= $1 AND seq <= $2 ORDER BY seq", from, to)
 	if err == nil {
 		for held := 0; rows.Next(); {
 			var retry []byte
@@ -266,7 +255,7 @@ func (v *verifier) one(ctx context.Context, seq int64) (*Entry, error) {
 
 func (v *verifier) oneWithRetry(ctx context.Context, seq int64) (*Entry, []byte, error) {
 	var retry []byte
-	e, err := scanEntry(behind{v.store.db.QueryRowContext(ctx, "SELECT retry, "+columns+" FROM decisions WHERE seq = ?", seq), &retry})
+	e, err := scanEntry(behind{v.store.db.QueryRowContext(ctx, "SELECT retry, "+columns+" FROM decisions WHERE seq = $1", seq), &retry})
 	if err == nil && e.Seq != seq {
 		err = errors.New("a record is out of place")
 	}

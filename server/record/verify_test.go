@@ -3,11 +3,9 @@ package record_test
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,20 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
-
-// spoiled opens the file of a closed store to do harm.
-func spoiled(t *testing.T, path string, harm ...string) {
-	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path)
-	require.NoError(t, err)
-	for _, h := range harm {
-		_, err := db.Exec(h)
-		require.NoError(t, err, h)
-	}
-	require.NoError(t, db.Close())
-}
 
 func verify(t *testing.T, path string, part record.Stretch) *record.Report {
 	t.Helper()
@@ -43,7 +30,7 @@ func verify(t *testing.T, path string, part record.Stretch) *record.Report {
 // filled is the file of a closed store with n decisions.
 func filled(t *testing.T, n int) (path string, all []*record.Entry) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "test.db")
+	path = place(t, "test.db")
 	s := open(t, path, record.Options{})
 	all = fill(t, s, n)
 	require.NoError(t, s.Close())
@@ -65,7 +52,7 @@ func TestVerifySound(t *testing.T) {
 	assert.True(t, r.OK(), "%v", r.Damage)
 	assert.EqualValues(t, 24, r.Records)
 
-	empty := filepath.Join(t.TempDir(), "empty.db")
+	empty := place(t, "empty.db")
 	require.NoError(t, open(t, empty, record.Options{}).Close())
 	r = verify(t, empty, record.Stretch{})
 	assert.True(t, r.OK())
@@ -115,15 +102,13 @@ func TestVerifyWhatIsNotThere(t *testing.T) {
 
 func TestVerifyNamesDamage(t *testing.T) {
 	sound, all := filled(t, 20)
-	data, err := os.ReadFile(sound)
-	require.NoError(t, err)
-	const place = 7
-	body := string(all[place-1].Body)
+	const seventh = 7
+	body := string(all[seventh-1].Body)
 	// rewritten is what somebody would write who knows how hashes are made.
 	rewritten := func(from, to string) string {
 		require.Contains(t, body, from)
 		return fmt.Sprintf("UPDATE decisions SET body = CAST('%s' AS BLOB), hash = x'%s' WHERE seq = %d",
-			strings.Replace(body, from, to, 1), record.HexSHA256(strings.Replace(body, from, to, 1)), place)
+			strings.Replace(body, from, to, 1), record.HexSHA256(strings.Replace(body, from, to, 1)), seventh)
 	}
 	for name, x := range map[string]struct {
 		harm []string
@@ -157,8 +142,8 @@ func TestVerifyNamesDamage(t *testing.T) {
 		"the rulebook removed":  {harm: []string{"DELETE FROM rulebooks"}, want: all20("rulebook_differs")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "test.db")
-			require.NoError(t, os.WriteFile(path, data, 0o600))
+			path := place(t, "test.db")
+			postgrestest.Copy(t, sound, path)
 			spoiled(t, path, x.harm...)
 			r := verify(t, path, x.part)
 			var got []string
@@ -186,6 +171,7 @@ func all20(code string) []string {
 // stored: then everything can be read as it was written. Damage in the
 // records is named with the record.
 func TestVerifyFindsAnyByte(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	samples := 120
 	if full() {
 		samples = 1000
@@ -195,7 +181,7 @@ func TestVerifyFindsAnyByte(t *testing.T) {
 	data, err := os.ReadFile(sound)
 	require.NoError(t, err)
 	before := dump(t, sound)
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := place(t, "test.db")
 	random := rand.New(rand.NewPCG(1, 2))
 	changed, found, harmless := 0, 0, 0
 	// try changes a byte and tells what is said about it; what is not found

@@ -17,8 +17,8 @@ func Version(ctx context.Context, path string) (version int, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return 0, err
 	}
-	s := &Store{path: path}
-	db, err := driver.Open(s.source(true), s.tune)
+	f := &sqliteFile{path: path}
+	db, err := driver.Open(f.source(true), f.tune)
 	if err != nil {
 		return 0, err
 	}

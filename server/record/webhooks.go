@@ -103,10 +103,14 @@ func (s *Store) Webhooks(ctx context.Context) (all []*Webhook, err error) {
 // given. Errors: ErrWebhookThere, ErrTooManyWebhooks, a *NotDurableError.
 func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
 	h.Made = s.Now()
+	fromFile := 0
+	if h.FromFile {
+		fromFile = 1
+	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		var there bool
 		var count int
-		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM webhooks WHERE name = ?), (SELECT count(*) FROM webhooks)", h.Name).Scan(&there, &count); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM webhooks WHERE name = $1), (SELECT count(*) FROM webhooks)", h.Name).Scan(&there, &count); err != nil {
 			return s.notDurable(err)
 		}
 		switch {
@@ -115,7 +119,7 @@ func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
 		case count >= MostWebhooks:
 			return ErrTooManyWebhooks
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO webhooks VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, '', 0)", h.Name, h.URL, strings.Join(h.Types, " "), h.Secret, h.FromFile, h.Made.UnixMicro(), h.Caller, h.Cursor.String())
+		_, err := tx.ExecContext(ctx, "INSERT INTO webhooks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, '', 0)", h.Name, h.URL, strings.Join(h.Types, " "), h.Secret, fromFile, h.Made.UnixMicro(), h.Caller, h.Cursor.String())
 		return s.notDurable(err)
 	})
 	if err == nil {
@@ -127,18 +131,18 @@ func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
 // ChangeWebhook gives one another address, types and secret; how far it has come
 // stays. Errors: ErrNotFound, a *NotDurableError.
 func (s *Store) ChangeWebhook(ctx context.Context, h *Webhook) error {
-	return s.ofWebhook(ctx, "UPDATE webhooks SET made = max(made + 1, ?), url = ?, types = ?, secret = ? WHERE name = ?", s.Now().UnixMicro(), h.URL, strings.Join(h.Types, " "), h.Secret, h.Name)
+	return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, url = $2, types = $3, secret = $4 WHERE name = $5", s.Now().UnixMicro(), h.URL, strings.Join(h.Types, " "), h.Secret, h.Name)
 }
 
 // RemoveWebhook takes one away. Errors: ErrNotFound, a *NotDurableError.
 func (s *Store) RemoveWebhook(ctx context.Context, name string) error {
-	return s.ofWebhook(ctx, "DELETE FROM webhooks WHERE name = ?", name)
+	return s.ofWebhook(ctx, "DELETE FROM webhooks WHERE name = $1", name)
 }
 
 // ResumeWebhook has one tried again at once, from where it was stopped or waits.
 // Errors: ErrNotFound, a *NotDurableError.
 func (s *Store) ResumeWebhook(ctx context.Context, name string) error {
-	return s.ofWebhook(ctx, "UPDATE webhooks SET made = max(made + 1, ?), tries = 0, failing = 0, next = 0, stopped = 0 WHERE name = ?", s.Now().UnixMicro(), name)
+	return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, tries = 0, failing = 0, next = 0, stopped = 0 WHERE name = $2", s.Now().UnixMicro(), name)
 }
 
 func (s *Store) ofWebhook(ctx context.Context, statement string, args ...any) error {
@@ -162,7 +166,7 @@ func (s *Store) ofWebhook(ctx context.Context, statement string, args ...any) er
 // made anew, is left as it is.
 func (s *Store) SaveWebhook(ctx context.Context, h *Webhook) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE webhooks SET cursor = ?, delivered = ?, tries = ?, failing = ?, next = ?, problem = ?, stopped = ? WHERE name = ? AND made = ?",
+		done, err := tx.ExecContext(ctx, "UPDATE webhooks SET cursor = $1, delivered = $2, tries = $3, failing = $4, next = $5, problem = $6, stopped = $7 WHERE name = $8 AND made = $9",
 			h.Cursor.String(), micro(h.Delivered), h.Tries, micro(h.Failing), micro(h.Next), h.Problem, micro(h.Stopped), h.Name, h.Made.UnixMicro())
 		if err != nil {
 			return s.notDurable(err)

@@ -93,14 +93,11 @@ func (w *writer) wholeTransaction(p *pending) (head Head, records int, err error
 			return Head{}, 0, err
 		}
 	}
-	tx, err := w.conn.BeginTx(ctx, nil)
+	t, err := w.begin(ctx)
 	if err != nil {
 		return Head{}, 0, err
 	}
-	defer func() { _ = tx.Rollback() }()
-	head = w.store.Head()
-	insert := tx.StmtContext(ctx, w.insert)
-	learned := map[Hash]bool{}
+	defer t.end()
 	for d, err := range p.whole.drafts {
 		if err == nil {
 			err = p.ctx.Err()
@@ -108,7 +105,7 @@ func (w *writer) wholeTransaction(p *pending) (head Head, records int, err error
 		if err != nil {
 			return Head{}, 0, &refusal{err}
 		}
-		e, first, err := w.make(ctx, tx, insert, d, &head, learned)
+		e, first, err := t.make(ctx, d)
 		if errors.Is(err, ErrKeyReused) {
 			return Head{}, 0, &refusal{err}
 		}
@@ -120,11 +117,8 @@ func (w *writer) wholeTransaction(p *pending) (head Head, records int, err error
 		}
 		records++
 	}
-	if err := tx.Commit(); err != nil {
+	if err := t.commit(ctx); err != nil {
 		return Head{}, 0, err
 	}
-	for r := range learned {
-		w.rulebooks[r] = true
-	}
-	return head, records, nil
+	return t.head, records, nil
 }

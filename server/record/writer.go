@@ -5,17 +5,15 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
-
-	"github.com/ncruces/go-sqlite3/driver"
 )
 
 // writer is the one goroutine that writes.
 type writer struct {
 	store *Store
 	queue chan *pending
+	looks chan struct{} // somebody doubts whether it works
 	ended chan struct{}
 
 	mu      sync.RWMutex // held for reading while something is put into the queue
@@ -24,8 +22,8 @@ type writer struct {
 	// Of the goroutine alone:
 	db        *sql.DB // nil after a failure, until it is opened again
 	conn      *sql.Conn
-	insert    *sql.Stmt
-	rulebooks map[Hash]bool // that are in the file
+	insert    inserter
+	rulebooks map[Hash]bool // that are kept
 }
 
 // pending is a record that waits to be written.
@@ -45,7 +43,7 @@ const (
 )
 
 func startWriter(ctx context.Context, s *Store) (*writer, error) {
-	w := &writer{store: s, queue: make(chan *pending, queued), ended: make(chan struct{})}
+	w := &writer{store: s, queue: make(chan *pending, queued), looks: make(chan struct{}, 1), ended: make(chan struct{})}
 	if err := w.open(ctx); err != nil {
 		return nil, err
 	}
@@ -129,9 +127,19 @@ func (w *writer) run() {
 				all, p = w.batch(p)
 				w.write(all)
 			}
+		case <-w.looks:
+			w.write(nil)
 		case <-retry:
 			w.write(nil) // whether it works again must not wait for the next request
 		}
+	}
+}
+
+// look has it tried whether anything can be written.
+func (w *writer) look() {
+	select {
+	case w.looks <- struct{}{}:
+	default:
 	}
 }
 
@@ -173,85 +181,143 @@ func (w *writer) write(batch []*pending) {
 	}
 }
 
+// patience is how long a transaction of the writer may take, which a disk takes much
+// less for, and a connection that was lost for ever.
+const patience = time.Minute
+
 // done notes how a transaction has ended.
 func (w *writer) done(head Head, err error, records int, started time.Time) error {
 	if err == nil {
-		w.store.head.Store(&head)
+		w.store.advance(head)
 		w.store.failing.Store(nil)
 		w.store.options.Observe(records, time.Since(started), nil)
 		w.store.signal()
 		return nil
 	}
-	err = w.store.explain(err)
+	err = w.store.database.explain(err)
 	notDurable := &NotDurableError{err}
 	w.store.failing.Store(notDurable)
-	// Whether the file has the records is not known now. What stands in it
-	// is read again before anything else is written.
+	// Whether the records are kept is not known now. What is kept is read again
+	// before anything else is written.
 	_ = w.close()
 	w.store.options.Observe(records, time.Since(started), err)
 	return notDurable
 }
 
 func (w *writer) transaction(batch []*pending) (Head, error) {
-	ctx := context.Background() // a batch belongs to many requests
+	ctx, done := context.WithTimeout(context.Background(), patience) // a batch belongs to many requests
+	defer done()
 	if w.db == nil {
 		if err := w.open(ctx); err != nil {
 			return Head{}, err
 		}
 	}
-	tx, err := w.conn.BeginTx(ctx, nil)
+	t, err := w.begin(ctx)
 	if err != nil {
 		return Head{}, err
 	}
-	defer func() { _ = tx.Rollback() }()
-	head := w.store.Head()
-	if len(batch) == 0 { // write something, so that it is known whether that works
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+	defer t.end()
+	if len(batch) == 0 {
+		if err := w.store.database.probe(ctx, t.tx); err != nil {
 			return Head{}, err
 		}
 	}
-	insert := tx.StmtContext(ctx, w.insert)
-	learned := map[Hash]bool{}
 	for _, p := range batch {
 		if p.ctx.Err() != nil {
 			p.err = p.ctx.Err() // nobody waits for it any more
 			continue
 		}
-		if p.entry, p.first, p.err = w.make(ctx, tx, insert, p.draft, &head, learned); p.err != nil && !errors.Is(p.err, ErrKeyReused) {
+		if p.entry, p.first, p.err = t.make(ctx, p.draft); p.err != nil && !errors.Is(p.err, ErrKeyReused) {
 			return Head{}, p.err
 		}
 	}
-	if err := tx.Commit(); err != nil {
+	if err := t.commit(ctx); err != nil {
 		return Head{}, err
 	}
-	for r := range learned {
-		w.rulebooks[r] = true
-	}
-	return head, nil
+	return t.head, nil
 }
 
-// make makes a record in a transaction, or finds that of an earlier request with
-// the same key. The error is ErrKeyReused, or the disk's.
-func (w *writer) make(ctx context.Context, tx *sql.Tx, insert *sql.Stmt, d *Draft, head *Head, learned map[Hash]bool) (e *Entry, first bool, err error) {
+// making is a transaction that makes records.
+type making struct {
+	*writer
+	tx      *sql.Tx
+	head    Head
+	learned map[Hash]bool   // rulebooks that it puts there
+	keyed   map[Hash]*Entry // the records that it made, by the keys of their retries
+}
+
+func (w *writer) begin(ctx context.Context) (*making, error) {
+	tx, err := w.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	t := &making{writer: w, tx: tx, head: w.store.Head(), learned: map[Hash]bool{}, keyed: map[Hash]*Entry{}}
+	if !w.store.Shared() {
+		return t, nil
+	}
+	// Another server may have added to the chain; from here on it waits.
+	if err = w.store.database.alone(ctx, tx); err == nil {
+		t.head, err = readHead(ctx, tx)
+	}
+	if err != nil {
+		t.end()
+		return nil, err
+	}
+	return t, nil
+}
+
+// end takes back what was not committed.
+func (t *making) end() {
+	_ = t.tx.Rollback()
+	t.insert.forget()
+}
+
+func (t *making) commit(ctx context.Context) error {
+	if err := t.insert.flush(ctx, t.tx); err != nil {
+		return err
+	}
+	if err := t.tx.Commit(); err != nil {
+		return err
+	}
+	for r := range t.learned {
+		t.rulebooks[r] = true
+	}
+	return nil
+}
+
+// make makes a record, or finds that of an earlier request with the same key. The
+// error is ErrKeyReused, or the disk's.
+func (t *making) make(ctx context.Context, d *Draft) (e *Entry, first bool, err error) {
 	var retry []byte
 	if d.Retry != nil {
-		if e, err = find(ctx, tx, *d.Retry); !errors.Is(err, ErrNotFound) {
+		if e, err = t.find(ctx, *d.Retry); !errors.Is(err, ErrNotFound) {
 			return e, false, err
 		}
 		retry = d.Retry.Key[:]
 	}
-	if r := d.Rulebook; !w.rulebooks[r.SHA256] && !learned[r.SHA256] {
-		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO rulebooks (sha256, text) VALUES (?, ?)", r.SHA256[:], r.Text); err != nil {
+	if r := d.Rulebook; !t.rulebooks[r.SHA256] && !t.learned[r.SHA256] {
+		if _, err := t.tx.ExecContext(ctx, "INSERT INTO rulebooks (sha256, text) VALUES ($1, $2) ON CONFLICT DO NOTHING", r.SHA256[:], r.Text); err != nil {
 			return nil, false, err
 		}
-		learned[r.SHA256] = true
+		t.learned[r.SHA256] = true
 	}
-	e = w.entry(d, *head)
-	if _, err := insert.ExecContext(ctx, e.Seq, e.Hash[:], e.RecordedAt.UnixMicro(), e.Question, e.Verdict, retry, e.Body); err != nil {
+	e = t.entry(d, t.head)
+	if err := t.insert.add(ctx, t.tx, e, retry); err != nil {
 		return nil, false, err
 	}
-	*head = Head{e.Seq, e.Hash}
+	t.head = Head{e.Seq, e.Hash}
+	if d.Retry != nil {
+		t.keyed[d.Retry.Key] = e
+	}
 	return e, true, nil
+}
+
+// find is find, also among the records of the transaction itself.
+func (t *making) find(ctx context.Context, r Retry) (*Entry, error) {
+	if e := t.keyed[r.Key]; e != nil {
+		return e, e.fits(r)
+	}
+	return find(ctx, t.tx, r)
 }
 
 func (w *writer) entry(d *Draft, head Head) *Entry {
@@ -262,17 +328,16 @@ func (w *writer) entry(d *Draft, head Head) *Entry {
 	return e
 }
 
-// open connects to the file and reads where the chain stands.
+// open connects to the database and reads where the chain stands.
 func (w *writer) open(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.close())
 		}
 	}()
-	if w.db, err = driver.Open(w.store.source(false), w.store.tune); err != nil {
+	if w.db, err = w.store.database.writer(); err != nil {
 		return err
 	}
-	w.db.SetMaxOpenConns(1)
 	if w.conn, err = w.db.Conn(ctx); err != nil {
 		return err
 	}
@@ -282,17 +347,14 @@ func (w *writer) open(ctx context.Context) (err error) {
 	}
 	w.store.head.Store(&head)
 	w.rulebooks = map[Hash]bool{}
-	w.insert, err = w.conn.PrepareContext(ctx, "INSERT INTO decisions (seq, hash, recorded, question, verdict, retry, body) VALUES (?, ?, ?, ?, ?, ?, ?)")
-	if err != nil {
-		return fmt.Errorf("preparing: %w", err)
-	}
-	return nil
+	w.insert, err = w.store.database.inserter(ctx, w.conn)
+	return err
 }
 
 func (w *writer) close() error {
 	var errs []error
 	if w.insert != nil {
-		errs = append(errs, w.insert.Close())
+		errs = append(errs, w.insert.close())
 	}
 	if w.conn != nil {
 		errs = append(errs, w.conn.Close())

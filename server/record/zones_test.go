@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,7 +70,7 @@ func TestVerifyInAllZones(t *testing.T) {
 	if full() {
 		records = 100_000
 	}
-	file := filepath.Join(t.TempDir(), "test.db")
+	file := place(t, "test.db")
 	s := open(t, file, record.Options{})
 	drafts := examples(t)
 	var next atomic.Int64
