@@ -137,7 +137,7 @@ func (s *Store) Change(ctx context.Context, by Who, id, name string, roles []str
 // it in again.
 func (s *Store) Lock(ctx context.Context, by Who, id string, locked bool) error {
 	return s.managed(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE accounts SET locked = $1 WHERE id = $2", locked, id)
+		done, err := tx.ExecContext(ctx, "UPDATE accounts SET locked = CASE WHEN $1 THEN 1 ELSE 0 END WHERE id = $2", locked, id)
 		if err := changed(done, err); err != nil {
 			return err
 		}

@@ -52,14 +52,14 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, by Who, what, about, detai
 	if by.Person != "" && by.Person != by.Name {
 		who = by.Person + "/" + by.Name
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO events (at, who, how, what, about, detail) VALUES ($1, $2, $3, $4, $5, $6)", s.micro(), who, by.How, what, about, details)
+	_, err := tx.ExecContext(ctx, "INSERT INTO events (seq, at, who, how, what, about, detail) VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5, $6)", s.micro(), who, by.How, what, about, details)
 	return err
 }
 
 // Events are the latest before a place, at most limit, the latest first; of 0
 // the latest of all.
 func (s *Store) Events(ctx context.Context, before int64, limit int) (all []Event, err error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT seq, at, who, how, what, about, detail FROM events WHERE ?1 = 0 OR seq < ?1 ORDER BY seq DESC LIMIT ?2", before, limit)
+	rows, err := s.db.QueryContext(ctx, "SELECT seq, at, who, how, what, about, detail FROM events WHERE seq < $1 OR $1 = 0 ORDER BY seq DESC LIMIT $2", before, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -83,10 +83,10 @@ func (s *Store) Apart(ctx context.Context, a, b string) (apart bool, err error) 
 	}
 	// What costs little is asked first: there may be very many events.
 	err = s.db.QueryRowContext(ctx, `SELECT
-		NOT EXISTS (SELECT 1 FROM identities WHERE account IN (?3, ?4))
-		OR EXISTS (SELECT 1 FROM identities x JOIN identities y USING (issuer) WHERE x.account = ?3 AND y.account = ?4)
-		OR NOT EXISTS (SELECT 1 FROM events WHERE what = ?1 AND how = ?2 AND about IN (?3, ?4))`,
-		EventAdded, ByProvider, strings.ToLower(a), strings.ToLower(b)).Scan(&apart)
+		NOT EXISTS (SELECT 1 FROM identities WHERE account IN ($1, $2))
+		OR EXISTS (SELECT 1 FROM identities x JOIN identities y USING (issuer) WHERE x.account = $1 AND y.account = $2)
+		OR NOT EXISTS (SELECT 1 FROM events WHERE about IN ($1, $2) AND what = $3 AND how = $4)`,
+		strings.ToLower(a), strings.ToLower(b), EventAdded, ByProvider).Scan(&apart)
 	return apart, err
 }
 

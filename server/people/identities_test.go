@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 )
 
 const issuer = "https://id.example"
@@ -151,7 +153,7 @@ func TestVouchedByLink(t *testing.T) {
 // The first account has a password, and the last that manages others stays, so that
 // nobody is locked out where the provider is away.
 func TestVouchedManagers(t *testing.T) {
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "a.people"), Options{})
+	s, err := Open(t.Context(), postgrestest.Place(t, filepath.Join(t.TempDir(), "a.people")), Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	s.hasher.cost = cost{memory: 8, time: 1, threads: 1}
@@ -241,6 +243,7 @@ func TestVouchedAtOnce(t *testing.T) {
 
 // A file of the first version is taken over with what stands in it.
 func TestFileOfTheFirstVersion(t *testing.T) {
+	postgrestest.FilesOnly(t)
 	path := filepath.Join(t.TempDir(), "a.people")
 	s, err := Open(t.Context(), path, Options{})
 	require.NoError(t, err)

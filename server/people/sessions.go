@@ -118,7 +118,7 @@ func (s *Store) signIn(ctx context.Context, a *Account, how, device string) (*Si
 			{"DELETE FROM links WHERE until <= $1", []any{now}},
 			{"DELETE FROM devices WHERE seen <= $1", []any{now - deviceTime.Microseconds()}},
 			{"INSERT INTO sessions (hash, account, how, begun, seen) VALUES ($1, $2, $3, $4, $5)", []any{hashOf(in.Session), a.ID, how, now, now}},
-			{"INSERT INTO devices (hash, account, seen) VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET seen = excluded.seen", []any{hashOf(in.Device), a.ID, now}},
+			{"INSERT INTO devices (hash, account, seen) VALUES ($1, $2, $3) ON CONFLICT (hash, account) DO UPDATE SET seen = excluded.seen", []any{hashOf(in.Device), a.ID, now}},
 		} {
 			if _, err := tx.ExecContext(ctx, statement.text, statement.args...); err != nil {
 				return err

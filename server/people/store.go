@@ -14,12 +14,20 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
+
+	"github.com/servicerules/rulebook/server/internal/postgres"
 )
 
 // FileOf is the file of the accounts of whoever uses a record. It is a file of
 // its own: names and passwords are no part of the record, whose copies are handed
-// to others, and what is deleted here is gone.
-func FileOf(record string) string { return record + ".people" }
+// to others, and what is deleted here is gone. Beside a record in PostgreSQL, they
+// are in a schema of their own of the same database, and so of the same name.
+func FileOf(record string) string {
+	if postgres.Named(record) {
+		return record
+	}
+	return record + ".people"
+}
 
 // Options say how a store works. The zero Options are those of a server.
 type Options struct {
@@ -33,6 +41,7 @@ type Options struct {
 // and a command may change accounts while a server uses them.
 type Store struct {
 	db       *sql.DB
+	file     bool // in a file of its own, not in PostgreSQL
 	now      func() time.Time
 	hasher   *hasher
 	attempts *attempts
@@ -96,10 +105,14 @@ CREATE TABLE identities ( -- by which an identity provider knows people; an acco
 ) STRICT;
 `
 
-// Open opens the file of accounts, and creates it where there is none.
+// Open opens the accounts by their name, and creates them where there are none: in a
+// file, or in PostgreSQL.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if postgres.Named(path) {
+		return openPostgres(ctx, path, o)
 	}
 	// It is for its owner alone, from the first moment on.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -117,15 +130,18 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	const connections = 4
 	db.SetMaxOpenConns(connections)
-	s := &Store{db: db, now: o.Now, hasher: newHasher(), attempts: newAttempts()}
+	s := &Store{db: db, file: true, now: o.Now, hasher: newHasher(), attempts: newAttempts()}
 	if err := s.prepare(ctx, o.AsItIs); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, errors.Join(err, db.Close()))
 	}
 	return s, nil
 }
 
-// Exists reports whether there is a file of accounts beside a record.
+// Exists reports whether there are accounts beside a record.
 func Exists(record string) (bool, error) {
+	if postgres.Named(record) {
+		return existPostgres(record)
+	}
 	_, err := os.Stat(FileOf(record))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -170,7 +186,7 @@ func (s *Store) prepare(ctx context.Context, asItIs bool) error {
 	})
 }
 
-// Close closes the file.
+// Close closes the file, or the connections.
 func (s *Store) Close() error { return s.db.Close() }
 
 // Backup writes a copy of the accounts, as they are at one moment, to a file that
@@ -185,6 +201,12 @@ func (s *Store) Backup(ctx context.Context, to string) error {
 	}
 	if err := f.Close(); err != nil {
 		return err
+	}
+	if !s.file {
+		if err := s.copyInto(ctx, to); err != nil {
+			return errors.Join(fmt.Errorf("copying the accounts: %w", err), os.Remove(to))
+		}
+		return nil
 	}
 	if _, err := s.db.ExecContext(ctx, "VACUUM INTO $1", to); err != nil { // an empty file may be there
 		return errors.Join(fmt.Errorf("copying the accounts: %w", err), os.Remove(to))
@@ -210,6 +232,11 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
+	if !s.file { // beginning it does not keep others out
+		if err := postgres.Alone(ctx, tx, "people"); err != nil {
+			return err
+		}
+	}
 	if err := do(tx); err != nil {
 		return err
 	}

@@ -185,8 +185,8 @@ func (d *postgresDatabase) backup(ctx context.Context, db *sql.DB, to string) (e
 	}
 	defer func() { _ = tx.Rollback() }()
 	for _, t := range tables {
-		if err := t.copy(ctx, from, tx); err != nil {
-			return fmt.Errorf("the table %s: %w", t.name, err)
+		if err := t.Copy(ctx, from, tx); err != nil {
+			return fmt.Errorf("the table %s: %w", t.Name, err)
 		}
 	}
 	return tx.Commit()

@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -13,7 +12,7 @@ import (
 // Errors of Restore.
 var (
 	// ErrNotEmpty says that something is kept already where a backup is to go.
-	ErrNotEmpty = errors.New("something is on record there already; restore into an empty database")
+	ErrNotEmpty = postgres.ErrNotEmpty
 	// ErrIntoFile says that a backup is a file already.
 	ErrIntoFile = errors.New("a backup is a file of decisions itself: end the server, and put it in the place of the file")
 )
@@ -67,24 +66,12 @@ func Restore(ctx context.Context, file, name string) (err error) {
 		return err
 	}
 	for _, t := range tables {
-		if err := t.empty(ctx, tx); err != nil {
+		if err := t.Empty(ctx, tx); err != nil {
 			return err
 		}
-		if err := t.copy(ctx, reading, tx); err != nil {
-			return fmt.Errorf("the table %s: %w", t.name, err)
+		if err := t.Copy(ctx, reading, tx); err != nil {
+			return fmt.Errorf("the table %s: %w", t.Name, err)
 		}
 	}
 	return tx.Commit()
-}
-
-// empty is ErrNotEmpty where a table has a row.
-func (t table) empty(ctx context.Context, tx *sql.Tx) error {
-	var some bool
-	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+t.name+")").Scan(&some); err != nil {
-		return err
-	}
-	if some {
-		return ErrNotEmpty
-	}
-	return nil
 }
