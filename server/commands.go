@@ -15,6 +15,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/postgres"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
@@ -41,7 +42,7 @@ type command struct {
 }
 
 func commands(o Options) []*command {
-	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), peopling(o.Stdout, o.Stderr), examining(o), changingRules(o.Stdout, o.Stderr), versions(o.Stdout, o.Stderr)}
+	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), restoring(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), peopling(o.Stdout, o.Stderr), examining(o), changingRules(o.Stdout, o.Stderr), versions(o.Stdout, o.Stderr)}
 }
 
 // chosen finds the command that arguments name, wherever its name stands among
@@ -172,10 +173,10 @@ type check struct {
 
 // verifying checks a file of decisions without a server.
 func verifying(stdout, stderr io.Writer) *command {
-	f := flags("verify", "verify [FILE] walks the chain of decisions on record and derives every one again with the rules of its time.\n"+
+	f := flags("verify", "verify [FILE or postgres://…] walks the chain of decisions on record and derives every one again with the rules of its time.\n"+
 		"The server may be running meanwhile. Exit code 1 means damage, or that there is no record.", stderr)
 	c := &check{}
-	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; it may be written without --db as well")
+	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record, or postgres://USER@HOST/DATABASE; it may be written without --db as well")
 	f.Int64Var(&c.first, "first", 0, "place of the first record to look at, from 1")
 	f.Int64Var(&c.last, "last", 0, "place of the last one")
 	f.StringVar(&c.head, "head", "", "hash that the last one must have, as noted elsewhere")
@@ -183,7 +184,7 @@ func verifying(stdout, stderr io.Writer) *command {
 	return &command{name: "verify", flags: f, most: 1, instead: "one file is verified at a time", run: func(ctx context.Context, words []string) error {
 		if len(words) > 0 {
 			if isSet(f, "db") {
-				return &usageError{fmt.Sprintf("%s and --db %s: one file is verified at a time", words[0], c.db)}
+				return &usageError{fmt.Sprintf("%s and --db %s: one file is verified at a time", postgres.Told(words[0]), postgres.Told(c.db))}
 			}
 			c.db = words[0]
 		}
@@ -320,8 +321,8 @@ func token(words, further []string, stdout, stderr io.Writer) error {
 // copying copies a file of decisions, also while a server writes to it.
 func copying(stdout, stderr io.Writer) *command {
 	f := flags("backup", "backup FILE writes a copy of the decisions on record to FILE, which must not be there yet, and of accounts to FILE.people.\n"+
-		"The server may be running meanwhile.", stderr)
-	db := f.String("db", "rulebook.db", "file of decisions on record")
+		"Whatever they are kept in, the copy is a file that a server can use, and restore puts into PostgreSQL. The server may be running meanwhile.", stderr)
+	db := f.String("db", "rulebook.db", "file of decisions on record, or postgres://USER@HOST/DATABASE")
 	return &command{name: "backup", flags: f, most: 1, instead: "write the file to copy with --db, as in: backup copy.db --db rulebook.db", run: func(ctx context.Context, words []string) error {
 		if len(words) < 1 {
 			return &usageError{"write backup and the name of the copy, as in: backup 2025-07-01.db"}
@@ -345,6 +346,42 @@ func backup(ctx context.Context, db, to string, stdout io.Writer) (err error) {
 	}
 	_, err = fmt.Fprintf(stdout, "%s: %s, head %v\n", to, diagnostic.Counted(int(copied.Head().Seq), "record", "records"), copied.Head().Hash)
 	return errors.Join(err, copied.Close(), backupPeople(ctx, db, to, stdout))
+}
+
+// restoring puts a file of decisions into PostgreSQL.
+func restoring(stdout, stderr io.Writer) *command {
+	f := flags("restore", "restore FILE --db postgres://USER@HOST/DATABASE copies a file of decisions, as backup writes it or as a server has used it, into a database that has none yet,\n"+
+		"and the accounts of FILE.people, where there is that. All of the decisions are there then, or none. To restore into a file, put the copy in its place.", stderr)
+	db := f.String("db", "", "database of PostgreSQL, as postgres://USER@HOST/DATABASE")
+	return &command{name: "restore", flags: f, most: 1, instead: "name one file, and the database with --db", run: func(ctx context.Context, words []string) error {
+		if len(words) < 1 || *db == "" {
+			return &usageError{"write restore, the name of the copy and the database, as in: restore 2025-07-01.db --db postgres://rulebook@localhost/rulebook"}
+		}
+		return restore(ctx, words[0], *db, stdout)
+	}}
+}
+
+func restore(ctx context.Context, file, db string, stdout io.Writer) (err error) {
+	withPeople, err := people.Exists(file)
+	if err != nil {
+		return err
+	}
+	if err := record.Restore(ctx, file, db); err != nil {
+		return fmt.Errorf("restoring into %s: %w", postgres.Told(db), err)
+	}
+	s, err := record.Open(ctx, db, record.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %s, head %v\n", s.Name(), diagnostic.Counted(int(s.Head().Seq), "record", "records"), s.Head().Hash)
+	if err = errors.Join(err, s.Close()); err != nil || !withPeople {
+		return err
+	}
+	if err := people.Restore(ctx, people.FileOf(file), people.FileOf(db)); err != nil {
+		return fmt.Errorf("the decisions are restored, and the accounts are not: %w", err)
+	}
+	_, err = fmt.Fprintf(stdout, "%s: its accounts, too\n", people.FileOf(file))
+	return err
 }
 
 // backupPeople copies the accounts beside a record, where there are any, to a

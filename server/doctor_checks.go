@@ -19,6 +19,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/postgres"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/live"
@@ -86,8 +87,8 @@ func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
 	default:
 		x.bad("rules_unreadable", diagnostic.Textf("规则或例子读不出来：%v", "the rules or the cases cannot be read: %v", s.Err), "查看 --rules、--cases 的路径和权限", "look at the paths of --rules and --cases, and at who may read them")
 	}
-	if book, err := rulebook.Load(x.db + kept); err == nil {
-		x.note("rules_kept", diagnostic.Textf("会以上次所用的规则启动：%s", "the server would start by the rules that were in use last: %s", x.db+kept), "改好规则文件，即改用新的", "mend the rules file, and it is used")
+	if book, err := rulebook.Load(x.beside() + kept); err == nil {
+		x.note("rules_kept", diagnostic.Textf("会以上次所用的规则启动：%s", "the server would start by the rules that were in use last: %s", x.beside()+kept), "改好规则文件，即改用新的", "mend the rules file, and it is used")
 		return book
 	}
 	return nil
@@ -101,7 +102,7 @@ const (
 
 // directory looks at where the record is kept.
 func (x *examination) directory() {
-	dir := filepath.Dir(x.db)
+	dir := filepath.Dir(x.beside())
 	info, err := os.Stat(dir)
 	if err != nil || !info.IsDir() {
 		x.bad("directory", diagnostic.Textf("放记录的目录不存在或打不开：%s", "the directory of the record is not there, or cannot be opened: %s", dir), "建这个目录，或改 --db", "make it, or change --db")
@@ -131,6 +132,10 @@ func (x *examination) directory() {
 // recordFile looks at the file of the record, and reports whether a server has
 // it.
 func (x *examination) recordFile(ctx context.Context, book *rulebook.Book) (running bool) {
+	if postgres.Named(x.db) {
+		x.database(ctx, book)
+		return false
+	}
 	if _, err := os.Stat(x.db); errors.Is(err, fs.ErrNotExist) {
 		x.fine("record", "还没有记录文件，启动时会建：%s", "there is no file of the record yet; it is made at the start: %s", x.db)
 		return false
@@ -157,6 +162,34 @@ func (x *examination) recordFile(ctx context.Context, book *rulebook.Book) (runn
 		return running
 	}
 	defer func() { _ = s.Close() }()
+	x.store(ctx, s, book)
+	return running
+}
+
+// database looks at a record in PostgreSQL.
+func (x *examination) database(ctx context.Context, book *rulebook.Book) {
+	name := postgres.Told(x.db)
+	s, err := record.Open(ctx, x.db, record.Options{ReadOnly: true})
+	switch {
+	case errors.Is(err, postgres.ErrNone):
+		x.fine("record", "数据库可用，还没有记录；启动时会建：%s", "the database can be used, and has nothing on record yet; it is made at the start: %s", name)
+		return
+	case record.Unreachable(err):
+		x.bad("database_unreachable", diagnostic.Textf("连不上数据库：%v", "the database cannot be reached: %v", err), "看数据库是否在运行、--db 的地址和端口", "look whether it is running, and at the address and port of --db")
+		return
+	case err != nil:
+		x.bad("record_unreadable", diagnostic.Textf("数据库里的记录打不开：%v", "the record in the database cannot be opened: %v", err), "看 --db 的用户、口令（PGPASSFILE）、数据库名和权限", "look at the user of --db, the password (PGPASSFILE), the name of the database and what the user may do")
+		return
+	}
+	defer func() { _ = s.Close() }()
+	if lax := s.Lax(ctx); lax != "" {
+		x.bad("database_not_durable", diagnostic.Textf("数据库的设置 %s：断电会丢记录", "by the database's setting %s records are lost with the power", lax), "在 postgresql.conf 里改为 on", "set it to on in postgresql.conf")
+	}
+	x.store(ctx, s, book)
+}
+
+// store looks at what is on record.
+func (x *examination) store(ctx context.Context, s *record.Store, book *rulebook.Book) {
 	head := s.Head().Seq
 	const lately = 200
 	report, err := s.Verify(ctx, record.Stretch{From: max(1, head-lately+1)}) // with all steps
@@ -175,7 +208,6 @@ func (x *examination) recordFile(ctx context.Context, book *rulebook.Book) (runn
 	if book != nil {
 		x.kept(ctx, s, book)
 	}
-	return running
 }
 
 // clock compares the machine's clock with what is on record.
@@ -290,8 +322,10 @@ func (x *examination) people(ctx context.Context) {
 	file := people.FileOf(x.db)
 	there, err := people.Exists(x.db)
 	switch {
+	case record.Unreachable(err): // that is told already
+		return
 	case err == nil && there && !x.accounts:
-		x.bad("accounts_unused", diagnostic.Textf("%s 有账户，但没有 --accounts：服务不会启动", "there are accounts in %s but no --accounts: the server does not start", file), "加上 --accounts，或移走这个文件", "add --accounts, or move the file away")
+		x.bad("accounts_unused", diagnostic.Textf("%s 有账户，但没有 --accounts：服务不会启动", "there are accounts in %s but no --accounts: the server does not start", postgres.Told(file)), "加上 --accounts，或移走这个文件", "add --accounts, or move the file away")
 		return
 	case err == nil && !there && x.accounts:
 		x.fine("accounts", "还没有账户：服务启动时打印建立第一个账户的链接", "there are no accounts yet: the server prints a link to make the first one when it starts")
@@ -299,8 +333,7 @@ func (x *examination) people(ctx context.Context) {
 	case err == nil && !there:
 		return
 	}
-	info, err := os.Stat(file)
-	if err == nil && (readableByOthers(info) || writableByOthers(info)) {
+	if info, err := os.Stat(file); err == nil && (readableByOthers(info) || writableByOthers(info)) {
 		x.bad("accounts_open", diagnostic.Textf("别人可以读或改账户文件：%s", "others may read or change the file of accounts: %s", file), "chmod 600，归运行服务的用户", "chmod 600, owned by the user who runs the server")
 	}
 	s, err := people.Open(ctx, file, people.Options{AsItIs: true})

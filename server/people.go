@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/servicerules/rulebook/server/internal/postgres"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/provider"
 )
@@ -24,11 +25,19 @@ func (c *config) openPeople(ctx context.Context) (*people.Store, error) {
 			return nil, err
 		}
 		if there {
-			return nil, &usageError{fmt.Sprintf("there are accounts in %s: start with --accounts, or move the file away for a server without any", people.FileOf(c.db))}
+			return nil, &usageError{fmt.Sprintf("there are accounts in %s: start with --accounts, or %s for a server without any", postgres.Told(people.FileOf(c.db)), c.withoutAccounts())}
 		}
 		return nil, nil
 	}
 	return people.Open(ctx, people.FileOf(c.db), people.Options{})
+}
+
+// withoutAccounts is how accounts that there are can be left aside.
+func (c *config) withoutAccounts() string {
+	if postgres.Named(c.db) {
+		return "rename the schema rulebook_people"
+	}
+	return "move the file away"
 }
 
 // openProvider is the identity provider at which people sign in; nil for none.
@@ -101,7 +110,7 @@ Give the --addr, --host, --tls-cert and --behind-proxy of the server, so that li
 func peopling(stdout, stderr io.Writer) *command {
 	c := &config{}
 	f := flags("people", peopleUsage, stderr)
-	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record, beside which the accounts are")
+	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record, or database, beside which the accounts are")
 	c.defineAddress(f)
 	name := f.String("name", "", "what the person is called")
 	roles := f.String("role", "", "roles, joined by commas: "+strings.Join(people.RoleNames(), ", "))
@@ -123,7 +132,7 @@ func peopling(stdout, stderr io.Writer) *command {
 			return err
 		}
 		if !there && does != "add" && does != "first" {
-			return fmt.Errorf("there are no accounts beside %s; make the first with people first", c.db)
+			return fmt.Errorf("there are no accounts beside %s; make the first with people first", postgres.Told(c.db))
 		}
 		s, err := people.Open(ctx, people.FileOf(c.db), people.Options{})
 		if err != nil {

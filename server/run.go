@@ -98,9 +98,9 @@ type config struct {
 // serving is the command that serves.
 func serving(o Options) *command {
 	c := &config{}
-	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, token, people, doctor, changes, version; each has --help.", o.Stderr)
+	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, restore, token, people, doctor, changes, version; each has --help.", o.Stderr)
 	c.define(f)
-	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
+	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions or a database, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
 		if err := c.check(); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func serving(o Options) *command {
 
 // define defines the flags of the server.
 func (c *config) define(f *flag.FlagSet) {
-	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record; created where there is none")
+	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record, created where there is none; or a database of PostgreSQL, as postgres://USER@HOST/DATABASE")
 	f.StringVar(&c.rules, "rules", "", "rules file, watched for changes; by default the built-in rulebook")
 	f.StringVar(&c.cases, "cases", "", "directory of example cases that rules must pass before they are used")
 	f.StringVar(&c.tokenFile, "token-file", "", "file of credentials, made with the command token")
@@ -223,7 +223,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	}
 	m := metrics.New()
 	guard.Served = m.Served
-	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.db + ".rules.yaml", Published: c.db + ".published.yaml"})
+	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.beside() + ".rules.yaml", Published: c.beside() + ".published.yaml"})
 	if err != nil {
 		return err
 	}
@@ -290,6 +290,15 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	defer background.Wait()
 	defer stop()
 	return c.until(ctx, server, listener, s, credentials{guard.Tokens, pair}, o.Reload, stopping, log)
+}
+
+// beside is what the names begin with of the files that a server keeps for itself: the
+// file of decisions or, beside a database, rulebook in the working directory.
+func (c *config) beside() string {
+	if path := record.PathOf(c.db); path != "" {
+		return path
+	}
+	return "rulebook"
 }
 
 // sender sends events to webhooks, beside others to those that the file of --webhooks

@@ -114,6 +114,8 @@ func (a *api) problemOf(err error) *problem.Problem {
 		return p
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return later("cut_short", "请求中断", "the request was cut short")
+	case record.Unreachable(err):
+		return later("store_unreachable", "现在连不上存放记录的数据库", "the database of what is on record cannot be reached now")
 	}
 	return problem.New(http.StatusInternalServerError, "internal", problem.Text{ZH: "服务器内部出错", EN: "something went wrong in the server"},
 		problem.Text{ZH: "把 request_id 告诉管理员", EN: "tell the operator the request_id"})

@@ -187,7 +187,7 @@ type (
 	// Ready says whether the server does its work.
 	Ready struct {
 		Status  string  `json:"status" jsonschema:"ready, warning (old rules or old tokens are in use) or unavailable (nothing can be put on record)"`
-		Cause   string  `json:"cause,omitempty" jsonschema:"why nothing can be put on record: disk_full, locked, read_only, damaged, cannot_open, disk_error or other"`
+		Cause   string  `json:"cause,omitempty" jsonschema:"why nothing can be put on record: disk_full, locked, read_only, damaged, cannot_open, disk_error, unreachable or other"`
 		Detail  string  `json:"detail,omitempty" jsonschema:"what the disk says"`
 		Active  string  `json:"active,omitempty" jsonschema:"SHA-256 of the rules in use"`
 		Latest  *Reload `json:"latest,omitempty" jsonschema:"with a warning: why the latest rules are not in use"`

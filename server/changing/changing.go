@@ -54,6 +54,7 @@ type Changes struct {
 	apart func(ctx context.Context, a, b string) (bool, error)
 
 	publishing sync.Mutex // one at a time
+	taken      takeover   // of who publishes alone
 	alarm      alarm
 	studies    studies
 }

@@ -27,7 +27,11 @@ func (c *Changes) publish(ctx context.Context, now *Change, d Do) (again bool, e
 // settle tells at its next start which of both is in force.
 func (c *Changes) exchange(ctx context.Context, now *Change, d Do) (again bool, err error) {
 	d.Kind = record.ChangePublishing
-	if again, err = c.take(ctx, now.Number, d, record.ChangeStepBody{Text: now.Text, Base: now.Base}); err != nil || again {
+	if again, err = c.take(ctx, now.Number, d, record.ChangeStepBody{Text: now.Text, Base: now.Base}); errors.Is(err, record.ErrOtherRules) && now.State == Scheduled {
+		return false, errors.Join(otherBase(), c.outcome(ctx, now, Scheduled, d.By, record.ChangeFailed, FailedBase))
+	} else if errors.Is(err, record.ErrOtherRules) || errors.Is(err, record.ErrPublishing) {
+		return false, otherBase()
+	} else if err != nil || again {
 		return again, err
 	}
 	// From here on it is brought to its end, whoever waits for it.
@@ -46,6 +50,7 @@ func (c *Changes) exchange(ctx context.Context, now *Change, d Do) (again bool, 
 		return false, refused
 	}
 	c.log.Info("a change of the rules was put in force", what(now), slog.String("sha256", now.Text))
+	c.alarm.noted.Store(&now.Text) // nobody wrote to the file
 	return false, c.outcome(ctx, now, Publishing, d.By, record.ChangePublished, "")
 }
 
@@ -90,10 +95,14 @@ func (c *Changes) outcome(ctx context.Context, now *Change, in State, by people.
 	return err
 }
 
+// errNoted says that another server has noted the same.
+var errNoted = errors.New("it is noted already")
+
 // alarm is when the changes have to be looked at again.
 type alarm struct {
 	rung  atomic.Bool
 	noted atomic.Pointer[string] // the rules in force that were seen last
+	steps atomic.Int64           // the latest step that another server may have taken
 	due   atomic.Int64           // the next moment to publish at, in microseconds since 1970; 0 for none
 	told  atomic.Pointer[string] // what went wrong last, as the log has it
 }
@@ -123,12 +132,14 @@ func (c *Changes) Watch(ctx context.Context, every time.Duration) {
 
 // Look does once what Watch does again and again.
 func (c *Changes) Look(ctx context.Context) {
-	if c.alarm.quiet(c.rules.Current().SHA256, c.store.Now()) {
+	steps := c.store.LatestChange()
+	if c.alarm.quiet(c.rules.Current().SHA256, c.store.Now()) && c.alarm.steps.Load() == steps {
 		return
 	}
 	c.publishing.Lock()
 	defer c.publishing.Unlock()
 	c.alarm.rung.Store(false)
+	c.alarm.steps.Store(steps)
 	err := c.look(ctx)
 	if err == nil {
 		c.alarm.told.Store(nil)
@@ -147,6 +158,11 @@ func (c *Changes) Look(ctx context.Context) {
 func (c *Changes) look(ctx context.Context) error {
 	if err := c.settle(ctx); err != nil {
 		return err
+	}
+	if c.store.Shared() {
+		if err := c.takeOver(ctx); err != nil {
+			return err
+		}
 	}
 	if err := c.note(ctx, false); err != nil {
 		return err
@@ -211,6 +227,10 @@ func (c *Changes) settle(ctx context.Context) error {
 		if x.State != Publishing {
 			continue
 		}
+		if c.left(x, now) {
+			c.alarm.ring()
+			continue
+		}
 		kind, why := record.ChangeFailed, FailedBase
 		switch now {
 		case x.Text:
@@ -237,9 +257,18 @@ func (c *Changes) note(ctx context.Context, first bool) error {
 	if len(versions) > 0 {
 		before = versions[len(versions)-1].SHA256
 	}
-	if now.SHA256 == before || before == "" && !first {
+	if now.SHA256 == before || before == "" && !first || c.differs(versions, now) {
 		return nil
 	}
-	_, err = c.store.TakeChange(ctx, record.ChangeStepBody{Kind: record.ChangeFound, Base: before, Text: now.SHA256}, record.Texts{now.Text}, func([]*record.ChangeStep) error { return nil })
+	b := record.ChangeStepBody{Kind: record.ChangeFound, Base: before, Text: now.SHA256}
+	_, err = c.store.TakeChange(ctx, b, record.Texts{now.Text}, func(already []*record.ChangeStep) error {
+		if c.store.Shared() && notedAlready(already, b) {
+			return errNoted
+		}
+		return nil
+	})
+	if errors.Is(err, errNoted) {
+		return nil
+	}
 	return err
 }

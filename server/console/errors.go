@@ -76,7 +76,7 @@ func (p *page) failure(err error) (int, message) {
 		return http.StatusRequestEntityTooLarge, message{p.pick("提交的内容太大", "what was sent is too large"), p.pick("删减内容后再提交", "send less")}
 	case errors.As(err, &durable):
 		return http.StatusServiceUnavailable, message{
-			p.pick("没有记录下来：无法写入磁盘", "it is not on record: the disk cannot be written"),
+			p.pick("没有记录下来：现在写不进去", "it is not on record: nothing can be written now"),
 			p.pick("没有任何东西记录在案；稍后重试，或告诉管理员", "nothing was recorded; try again later, or tell the operator"),
 		}
 	case errors.Is(err, record.ErrNotFound):
@@ -85,6 +85,8 @@ func (p *page) failure(err error) (int, message) {
 		return http.StatusServiceUnavailable, message{p.pick("服务器正忙", "the server is busy"), p.pick("稍后再试", "try again in a moment")}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, message{p.pick("请求没有完成", "the request was not finished"), p.pick("再试一次", "try again")}
+	case record.Unreachable(err):
+		return http.StatusServiceUnavailable, message{p.pick("现在连不上存放记录的数据库", "the database of what is on record cannot be reached now"), p.pick("稍后再试，或告诉管理员", "try again later, or tell the operator")}
 	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, errNoForm):
 		return http.StatusUnsupportedMediaType, message{p.pick("收到的不是表单", "what was sent is no form"), p.pick("从本页面提交；程序用 /openapi.json 所列的接口", "send it from the page; programs use what /openapi.json lists")}
 	case errors.Is(err, errBadForm):

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"errors"
 	"syscall"
 
@@ -41,4 +42,10 @@ func causeOf(err error) string {
 		postgres.Unreachable: CauseReach, postgres.Refused: CauseGone, postgres.Full: CauseFull, postgres.Locked: CauseLocked, postgres.ReadOnly: CauseReadOnly,
 		postgres.Damaged: CauseDamaged, postgres.Disk: CauseDisk, postgres.Other: CauseOther,
 	}[postgres.KindOf(err)]
+}
+
+// Unreachable reports whether an error says that the database of a store cannot be
+// reached now: whoever asked may ask again.
+func Unreachable(err error) bool {
+	return err != nil && !errors.Is(err, context.Canceled) && postgres.KindOf(err) == postgres.Unreachable
 }

@@ -134,6 +134,11 @@ func (s *Store) takeChange(ctx context.Context, tx *sql.Tx, b ChangeStepBody, te
 	if err := fits(already); err != nil {
 		return nil, err
 	}
+	if b.Kind == ChangePublishing && s.Shared() {
+		if err := soleRules(ctx, tx, b); err != nil {
+			return nil, err
+		}
+	}
 	for _, text := range texts {
 		if err := keepText(ctx, tx, text); err != nil {
 			return nil, s.notDurable(err)
@@ -155,6 +160,43 @@ func (s *Store) takeChange(ctx context.Context, tx *sql.Tx, b ChangeStepBody, te
 	step.Hash = sha256.Sum256(step.Body)
 	_, err = tx.ExecContext(ctx, "INSERT INTO change_steps (seq, hash, change, kind, retry, body) VALUES ($1, $2, $3, $4, $5, $6)", b.Seq, step.Hash[:], b.Change, b.Kind, key, step.Body)
 	return step, s.notDurable(err)
+}
+
+// Errors of putting a change in force where several servers do.
+var (
+	// ErrOtherRules says that others were put in force than those that it is a change of.
+	ErrOtherRules = errors.New("other rules were put in force")
+	// ErrPublishing says that another change is being put in force.
+	ErrPublishing = errors.New("another change is being put in force")
+)
+
+// soleRules is ErrOtherRules where a change that is to be put in force is none of the
+// rules that were put in force last, by whichever server, and ErrPublishing where
+// another one is being put in force.
+func soleRules(ctx context.Context, tx *sql.Tx, b ChangeStepBody) error {
+	all, err := scanChanges(tx.QueryContext(ctx, "SELECT "+changeColumns+" FROM change_steps ORDER BY seq"))
+	if err != nil {
+		return err
+	}
+	last, publishing := "", map[int64]bool{}
+	for _, x := range all {
+		switch x.Kind {
+		case ChangePublished, ChangeFound:
+			last = x.Text
+			delete(publishing, x.Change)
+		case ChangePublishing:
+			publishing[x.Change] = true
+		case ChangeFailed:
+			delete(publishing, x.Change)
+		}
+	}
+	switch {
+	case len(publishing) > 0:
+		return ErrPublishing
+	case last != "" && last != b.Base:
+		return ErrOtherRules
+	}
+	return nil
 }
 
 // keepText keeps a text of rules, where it is not kept already.

@@ -22,6 +22,7 @@ func (s *Store) follow(ctx context.Context) {
 		case now != seen:
 			seen = now
 			s.advance(now.head)
+			s.changes.Store(now.changes)
 			s.signal()
 		}
 		select {
@@ -50,6 +51,10 @@ func (s *Store) standing(ctx context.Context) (now standing, err error) {
 		(SELECT coalesce(max(made), 0) FROM webhooks), (SELECT count(*) FROM webhooks)`).Scan(&now.steps, &now.changes, &now.events, &now.resumed, &now.webhooks)
 	return now, err
 }
+
+// LatestChange is the place of the latest step about a change of the rules, as far as
+// it is known what other servers take; 0 where there are none.
+func (s *Store) LatestChange() int64 { return s.changes.Load() }
 
 // advance takes a record for the latest one, unless a later one is known.
 func (s *Store) advance(to Head) {

@@ -191,3 +191,18 @@ func (d *postgresDatabase) backup(ctx context.Context, db *sql.DB, to string) (e
 	}
 	return tx.Commit()
 }
+
+// Lax is a setting of the database by which what is acknowledged need not be on disk,
+// as "fsync = off"; "" where there is none.
+func (s *Store) Lax(ctx context.Context) string {
+	if !s.Shared() {
+		return ""
+	}
+	for _, name := range []string{"fsync", "full_page_writes"} {
+		var value string
+		if err := s.db.QueryRowContext(ctx, "SELECT current_setting($1)", name).Scan(&value); err == nil && value == "off" {
+			return name + " = off"
+		}
+	}
+	return ""
+}

@@ -56,6 +56,7 @@ type Store struct {
 	db       *sql.DB // readers
 	writer   *writer // nil of a read-only store
 	head     atomic.Pointer[Head]
+	changes  atomic.Int64 // the latest step about a change of the rules, where others may take some
 	failing  atomic.Pointer[NotDurableError]
 	parsed   parsed
 	signals  signals

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -23,7 +24,7 @@ func TestEventsOfTime(t *testing.T) {
 	zone := time.FixedZone("", 8*60*60)
 	at := func(day, hour int) time.Time { return time.Date(2025, 6, day, hour, 0, 0, 0, zone) }
 	now := at(10, 9)
-	path := filepath.Join(t.TempDir(), "rulebook.db")
+	path := postgrestest.Place(t, filepath.Join(t.TempDir(), "rulebook.db"))
 	var store *record.Store
 	var s *Service
 	anew := func() {

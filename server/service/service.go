@@ -100,7 +100,7 @@ type Service struct {
 	Rules *live.Rules
 	Store *record.Store
 	// Room is where what is sent and made of a month is kept meanwhile: in the
-	// directory of the store.
+	// directory of the store or, where that is no file, the working directory.
 	Room *spool.Room
 	// Changes are those of the rules.
 	Changes *changing.Changes

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/sla"
@@ -29,7 +30,7 @@ func newWatched(t *testing.T, rules string) *watched {
 	l, err := live.Open(ctx, live.Options{File: rules, Settle: time.Millisecond})
 	require.NoError(t, err)
 	w := &watched{T: t}
-	store, err := record.Open(ctx, filepath.Join(t.TempDir(), "rulebook.db"), record.Options{Now: func() time.Time { return w.now }})
+	store, err := record.Open(ctx, postgrestest.Place(t, filepath.Join(t.TempDir(), "rulebook.db")), record.Options{Now: func() time.Time { return w.now }})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	w.Service = New(l, store, nil)

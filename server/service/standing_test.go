@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -23,7 +24,7 @@ func TestStanding(t *testing.T) {
 	zone := time.FixedZone("", 8*60*60)
 	at := func(day, hour int) time.Time { return time.Date(2025, 6, day, hour, 0, 0, 0, zone) }
 	now := at(10, 9)
-	store, err := record.Open(ctx, filepath.Join(t.TempDir(), "rulebook.db"), record.Options{Now: func() time.Time { return now }})
+	store, err := record.Open(ctx, postgrestest.Place(t, filepath.Join(t.TempDir(), "rulebook.db")), record.Options{Now: func() time.Time { return now }})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
 	s := New(rules, store, nil)

@@ -111,7 +111,9 @@ func Declare(ctx context.Context, store *record.Store, declared []*record.Webhoo
 			if x.Cursor, err = store.CursorNow(ctx); err != nil {
 				return err
 			}
-			err = store.AddWebhook(ctx, x)
+			if err = store.AddWebhook(ctx, x); store.Shared() && errors.Is(err, record.ErrWebhookThere) {
+				err = nil // another server has started with the same file just now
+			}
 		case !there[i].FromFile:
 			err = fmt.Errorf("the webhook %s was made by API; take it away there, or choose another name", x.Name)
 		case there[i].URL != x.URL || !slices.Equal(there[i].Types, x.Types) || !bytes.Equal(there[i].Secret, x.Secret):

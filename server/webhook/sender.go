@@ -87,9 +87,13 @@ func backoff(tries int) time.Duration {
 	return wait*3/4 + rand.N(wait/2)
 }
 
-// Run sends until the context ends. Each webhook has a goroutine of its own, so
+// Run sends until the context ends. Of servers that share a store, one sends at a
+// time, so that the order stays; where it ends, another one goes on.
+func (s *Sender) Run(ctx context.Context) { s.store.Alone(ctx, "webhooks", s.run) }
+
+// run sends until the context ends. Each webhook has a goroutine of its own, so
 // that none waits for another.
-func (s *Sender) Run(ctx context.Context) {
+func (s *Sender) run(ctx context.Context) {
 	type worker struct {
 		made time.Time
 		stop context.CancelFunc

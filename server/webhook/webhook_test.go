@@ -25,6 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
@@ -39,7 +40,20 @@ func TestMain(m *testing.M) {
 		child(path)
 		return
 	}
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"))
+	os.Exit(postgrestest.Main(withoutLeaks{m}))
+}
+
+// withoutLeaks runs tests, and looks for goroutines that they left.
+type withoutLeaks struct{ *testing.M }
+
+func (m withoutLeaks) Run() int {
+	code := m.M.Run()
+	err := goleak.Find(goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"))
+	if err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 const facts = `{"request":{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-09T10:00:00+08:00"}}`
@@ -172,7 +186,7 @@ func TestSign(t *testing.T) {
 // Whatever receivers do – fail, answer late, die half-way, send elsewhere –, each
 // gets every event, in its order, and none waits for another.
 func TestReceiversThatFail(t *testing.T) {
-	s := newService(t, t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	s := newService(t, t.Context(), postgrestest.Place(t, filepath.Join(t.TempDir(), "test.db")))
 	defer func() { require.NoError(t, s.Store.Close()) }()
 	answers := map[string]func(int) int{
 		"sound": nil,
@@ -238,7 +252,7 @@ func (l *locked) Write(b []byte) (int, error) {
 // A receiver that takes nothing for too long, or that wants nothing more, is left
 // alone, which is kept over restarts; resumed, it gets all that it missed.
 func TestStoppedAndResumed(t *testing.T) {
-	s := newService(t, t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	s := newService(t, t.Context(), postgrestest.Place(t, filepath.Join(t.TempDir(), "test.db")))
 	defer func() { require.NoError(t, s.Store.Close()) }()
 	var well atomic.Bool
 	down := newReceiver(t, func(int) int {
@@ -288,7 +302,7 @@ func TestStoppedAndResumed(t *testing.T) {
 // A program that is killed at any time, over and over, loses no event, and none
 // comes before one that it follows.
 func TestKilledWhileSending(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := postgrestest.Place(t, filepath.Join(t.TempDir(), "test.db"))
 	s := newService(t, t.Context(), path)
 	x := newReceiver(t, func(n int) int { return []int{0, 0, 500, 0, -1}[n%5] })
 	require.NoError(t, s.Store.AddWebhook(t.Context(), x.hook("x")))
@@ -362,7 +376,7 @@ func TestAddresses(t *testing.T) {
 
 // Webhooks that a file declares are made, changed and taken away with it.
 func TestDeclared(t *testing.T) {
-	s := newService(t, t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	s := newService(t, t.Context(), postgrestest.Place(t, filepath.Join(t.TempDir(), "test.db")))
 	defer func() { require.NoError(t, s.Store.Close()) }()
 	path := filepath.Join(t.TempDir(), "hooks.yaml")
 	declare := func(text string) error {
