@@ -17,7 +17,7 @@ const postgresSchema = "rulebook"
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrations are those of a PostgreSQL database. What they say is never changed:
+// postgresMigrations are those of a PostgreSQL database. What they say is never changed:
 // what is to be otherwise is one more of them.
 func postgresMigrations() fs.FS {
 	files, err := fs.Sub(migrationFiles, "migrations")

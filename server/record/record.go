@@ -34,9 +34,10 @@
 // # When a decision is on record
 //
 // Append returns once the record is on the disk: SQLite in WAL mode with
-// synchronous=FULL. One goroutine writes; the records that arrive while it
+// synchronous=FULL, or PostgreSQL with synchronous_commit. One goroutine writes; the records that arrive while it
 // waits for the disk share the next transaction, and so the next sync. Where
-// that fails, Append fails, for all who shared it.
+// that fails, Append fails, for all who shared it. Of several servers over one
+// PostgreSQL, one transaction is under way at a time, so that the chain is one.
 package record
 
 import (

@@ -234,22 +234,29 @@ func (f *sqliteFile) inserter(ctx context.Context, conn *sql.Conn) (inserter, er
 	if err != nil {
 		return nil, fmt.Errorf("preparing: %w", err)
 	}
-	return oneByOne{insert}, nil
+	return &oneByOne{insert: insert}, nil
 }
 
 // oneByOne inserts each record by itself.
-type oneByOne struct{ insert *sql.Stmt }
+type oneByOne struct {
+	insert *sql.Stmt
+	in     *sql.Tx
+	its    *sql.Stmt // insert, in that transaction
+}
 
-func (o oneByOne) add(ctx context.Context, tx *sql.Tx, e *Entry, retry []byte) error {
-	_, err := tx.StmtContext(ctx, o.insert).ExecContext(ctx, e.Seq, e.Hash[:], e.RecordedAt.UnixMicro(), e.Question, e.Verdict, retry, e.Body)
+func (o *oneByOne) add(ctx context.Context, tx *sql.Tx, e *Entry, retry []byte) error {
+	if o.in != tx {
+		o.in, o.its = tx, tx.StmtContext(ctx, o.insert)
+	}
+	_, err := o.its.ExecContext(ctx, e.Seq, e.Hash[:], e.RecordedAt.UnixMicro(), e.Question, e.Verdict, retry, e.Body)
 	return err
 }
 
-func (o oneByOne) flush(context.Context, *sql.Tx) error { return nil }
+func (o *oneByOne) flush(context.Context, *sql.Tx) error { return nil }
 
-func (o oneByOne) forget() {}
+func (o *oneByOne) forget() { o.in, o.its = nil, nil }
 
-func (o oneByOne) close() error { return o.insert.Close() }
+func (o *oneByOne) close() error { return o.insert.Close() }
 
 func (f *sqliteFile) has(ctx context.Context, db *sql.DB, table string) (has bool, err error) {
 	err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = $1)", table).Scan(&has)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/servicerules/rulebook/server/internal/postgres"
 )
 
 // write does something in a transaction of its own, beside those of the writer of
@@ -12,6 +14,11 @@ import (
 func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) (err error) {
 	if s.writer == nil {
 		return ErrClosed
+	}
+	if s.Shared() {
+		var end context.CancelFunc
+		ctx, end = context.WithTimeout(ctx, 2*postgres.Patience) // tables of a month may be large
+		defer end()
 	}
 	db, done, err := s.database.others()
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/servicerules/rulebook/server/internal/postgres"
 )
 
 // writer is the one goroutine that writes.
@@ -181,10 +183,6 @@ func (w *writer) write(batch []*pending) {
 	}
 }
 
-// patience is how long a transaction of the writer may take, which a disk takes much
-// less for, and a connection that was lost for ever.
-const patience = time.Minute
-
 // done notes how a transaction has ended.
 func (w *writer) done(head Head, err error, records int, started time.Time) error {
 	if err == nil {
@@ -205,8 +203,12 @@ func (w *writer) done(head Head, err error, records int, started time.Time) erro
 }
 
 func (w *writer) transaction(batch []*pending) (Head, error) {
-	ctx, done := context.WithTimeout(context.Background(), patience) // a batch belongs to many requests
-	defer done()
+	ctx := context.Background() // a batch belongs to many requests
+	if w.store.Shared() {
+		var done context.CancelFunc
+		ctx, done = context.WithTimeout(ctx, postgres.Patience)
+		defer done()
+	}
 	if w.db == nil {
 		if err := w.open(ctx); err != nil {
 			return Head{}, err

@@ -4,6 +4,7 @@
 // its own, and removes it afterwards:
 //
 //	go run ./server/internal/load
+//	go run ./server/internal/load --db postgres://USER@HOST/DATABASE
 package main
 
 import (
@@ -34,13 +35,14 @@ import (
 func main() {
 	each := flag.Duration("for", 5*time.Second, "how long to measure each line; at most 1m")
 	dir := flag.String("dir", ".", "directory on the disk to measure; the file is removed afterwards")
+	db := flag.String("db", "", "database of PostgreSQL to measure, as postgres://USER@HOST/DATABASE; what is recorded stays in it. By default a file in --dir")
 	flag.Parse()
 	if *each <= 0 || *each > time.Minute {
 		log.Fatal("--for is between 0 and 1m")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, *dir, *each); err != nil {
+	if err := run(ctx, os.Stdout, *dir, *db, *each); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -49,14 +51,17 @@ func main() {
 // other.
 var connections = []int{1, 16, 64}
 
-func run(ctx context.Context, w io.Writer, dir string, each time.Duration) (err error) {
+func run(ctx context.Context, w io.Writer, dir, db string, each time.Duration) (err error) {
 	temporary, err := os.MkdirTemp(dir, "load")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
 	syncs := &syncs{}
-	s, err := start(ctx, filepath.Join(temporary, "load.db"), syncs)
+	if db == "" {
+		db = filepath.Join(temporary, "load.db")
+	}
+	s, err := start(ctx, db, syncs)
 	if err != nil {
 		return err
 	}
@@ -91,12 +96,12 @@ type server struct {
 	took  []time.Duration // of the latest measurement
 }
 
-func start(ctx context.Context, path string, syncs *syncs) (*server, error) {
+func start(ctx context.Context, db string, syncs *syncs) (*server, error) {
 	rules, err := live.Open(ctx, live.Options{})
 	if err != nil {
 		return nil, err
 	}
-	store, err := record.Open(ctx, path, record.Options{Observe: syncs.note})
+	store, err := record.Open(ctx, db, record.Options{Observe: syncs.note})
 	if err != nil {
 		return nil, err
 	}

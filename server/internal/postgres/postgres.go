@@ -49,7 +49,7 @@ type Database struct {
 // How long is waited.
 const (
 	connecting = 5 * time.Second  // for a connection, where the name says nothing else
-	Patience   = 30 * time.Second // for a transaction that writes little
+	Patience   = 30 * time.Second // for a transaction that writes little: a connection may be lost without a word
 	locking    = 10 * time.Second // for others to end theirs, as SQLite does
 	idling     = 20 * time.Second // until the server ends the transaction of a program that has gone
 )
