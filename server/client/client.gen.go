@@ -1147,7 +1147,7 @@ type Ready struct {
 	// Active SHA-256 of the rules in use
 	Active *string `json:"active,omitempty"`
 
-	// Cause why nothing can be put on record: disk_full, locked, read_only, damaged, cannot_open, disk_error or other
+	// Cause why nothing can be put on record: disk_full, locked, read_only, damaged, cannot_open, disk_error, unreachable or other
 	Cause *string `json:"cause,omitempty"`
 
 	// Detail what the disk says

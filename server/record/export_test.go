@@ -52,3 +52,13 @@ func Older(t *testing.T, path string, version int) {
 
 // PartBytes is how much of a compressed file stands in a row.
 const PartBytes = partBytes
+
+// Tables are what is copied by a backup of a database and by restoring one: their
+// columns, by their names.
+func Tables() map[string]string {
+	all := map[string]string{}
+	for _, t := range tables {
+		all[t.Name] = t.Columns
+	}
+	return all
+}

@@ -7,12 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
@@ -148,3 +150,30 @@ var (
 	literal    = regexp.MustCompile(`x'([0-9a-fA-F]*)'`)
 	zeros      = regexp.MustCompile(`zeroblob\((32|length\(data\))\)`)
 )
+
+// What is copied between files and databases are all tables that either has, with all
+// their columns.
+func TestTablesAreAll(t *testing.T) {
+	name := place(t, "test.db")
+	require.NoError(t, open(t, name, record.Options{}).Close())
+	db := postgrestest.Raw(t, name, "rulebook")
+	defer func() { require.NoError(t, db.Close()) }()
+	query := "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table' ORDER BY m.name, c.name"
+	if postgrestest.Over() {
+		query = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'rulebook' AND table_name <> 'goose_db_version' ORDER BY table_name COLLATE "C", column_name COLLATE "C"`
+	}
+	rows, err := db.Query(query)
+	require.NoError(t, err)
+	has := map[string][]string{}
+	for rows.Next() {
+		var table, column string
+		require.NoError(t, rows.Scan(&table, &column))
+		has[table] = append(has[table], column)
+	}
+	require.NoError(t, rows.Err())
+	copied := map[string][]string{}
+	for table, columns := range record.Tables() {
+		copied[table] = slices.Sorted(slices.Values(strings.Split(columns, ", ")))
+	}
+	assert.Equal(t, has, copied)
+}

@@ -51,7 +51,7 @@ const (
 	connecting = 5 * time.Second  // for a connection, where the name says nothing else
 	Patience   = 30 * time.Second // for a transaction that writes little: a connection may be lost without a word
 	locking    = 10 * time.Second // for others to end theirs, as SQLite does
-	idling     = 20 * time.Second // until the server ends the transaction of a program that has gone
+	idling     = time.Minute      // until the server ends the transaction of a program that has gone
 )
 
 // New is the database of a name. It is not reached for yet.
@@ -65,7 +65,7 @@ func New(name, schema string) (*Database, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connecting
 	}
-	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: idling / 2, Interval: idling / 4, Count: 3}}
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 2 * connecting, Interval: connecting, Count: 3}}
 	config.DialFunc = dialer.DialContext
 	for key, value := range map[string]string{
 		"search_path":                         schema,
