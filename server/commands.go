@@ -173,7 +173,7 @@ type check struct {
 
 // verifying checks a file of decisions without a server.
 func verifying(stdout, stderr io.Writer) *command {
-	f := flags("verify", "verify [FILE or postgres://…] walks the chain of decisions on record and derives every one again with the rules of its time.\n"+
+	f := flags("verify", "verify [FILE] walks the chain of decisions on record and derives every one again with the rules of its time.\n"+
 		"The server may be running meanwhile. Exit code 1 means damage, or that there is no record.", stderr)
 	c := &check{}
 	f.StringVar(&c.db, "db", "rulebook.db", "file of decisions on record, or postgres://USER@HOST/DATABASE; it may be written without --db as well")
