@@ -355,6 +355,14 @@ func (b *tab) set(id, text string) {
 		e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`, id, text))
 }
 
+// rewrites puts other words for the first of some in a field.
+func (b *tab) rewrites(id, old, now string) {
+	b.Helper()
+	text := value[string](b, fmt.Sprintf(`document.getElementById(%q).value`, id))
+	require.Contains(b, text, old)
+	b.set(id, strings.Replace(text, old, now, 1))
+}
+
 func (b *tab) js(code string) {
 	b.Helper()
 	b.run(chromedp.Evaluate[chromedp.Void](code))

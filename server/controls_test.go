@@ -79,6 +79,8 @@ var provable = []string{
 	"#title",
 	"#why",
 	"#text",
+	".editing button",
+	"[data-part=list] button",
 	"#study form",
 	"#study-again",
 	"#comparing",
@@ -787,12 +789,12 @@ func drafting(c *census) {
 	c.follow(`nav.tabs a[href="/rules/draft"]`)
 	c.shown("a draft")
 	c.set("draft", "rulebook: {id: x}\nregulatons: {}\n")
-	c.follow("form.stack button")
+	c.follow("form.stack button.primary")
 	assert.Contains(c, c.text("#outcome"), "cannot be used")
 	c.shown("a bad draft")
 	c.follow(`a[href="/rules/draft?from=current"]`)
-	c.js(`(() => { const e = document.getElementById("draft"); e.value = e.value.replace("within: 5 working days", "within: 4 working days"); })()`)
-	c.follow("form.stack button")
+	c.rewrites("draft", "within: 5 working days", "within: 4 working days")
+	c.follow("form.stack button.primary")
 	assert.Contains(c, c.text("#outcome"), "fails examples")
 	assert.Contains(c, c.text("#failed-cases"), "due_date")
 	c.shown("a draft that fails cases")
@@ -807,7 +809,7 @@ func drafting(c *census) {
 	assert.True(c, mine(), "back")
 	c.run(chromedp.Reload())
 	assert.True(c, mine(), "loaded again")
-	c.js(`document.getElementById("draft").value += "\n# not tried yet\n"`)
+	c.set("draft", value[string](c.tab, `document.getElementById("draft").value`)+"\n# not tried yet\n")
 	c.follow(`button[name="lang"]`)
 	assert.Equal(c, "zh-CN", value[string](c.tab, `document.documentElement.lang`))
 	assert.True(c, mine(), "in another language")

@@ -190,7 +190,7 @@ func readRules(b *tab) {
 	b.seenLong("readings")
 	b.follow(`nav.tabs a[href="/rules/draft"]`)
 	b.set("draft", "rulebook: {id: x}\nregulatons: {}\n")
-	b.follow("form.stack button")
+	b.follow("form.stack button.primary")
 	assert.Contains(b, b.text(".findings"), "regulatons")
 	b.seen("draft")
 }
@@ -213,8 +213,8 @@ func states(b *tab) {
 	b.seen("note")
 	b.printed("note")
 	b.visit("/rules/draft?from=current")
-	b.js(`(() => { const e = document.getElementById("draft"); e.value = e.value.replace("within: 5 working days", "within: 4 working days"); })()`)
-	b.follow("form.stack button")
+	b.rewrites("draft", "within: 5 working days", "within: 4 working days")
+	b.follow("form.stack button.primary")
 	assert.NotEmpty(b, b.text("#failed-cases"))
 	b.seen("draft-cases")
 }

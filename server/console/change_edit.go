@@ -34,6 +34,7 @@ type editorView struct {
 // changeEditor is the editor of a change, and of a new one.
 func (c *Console) changeEditor(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Wide, p.Form = "change_edit.html", "rules", true, "changing"
+	p.Editor = true
 	p.Title = p.pick("改规则", "Change the rules")
 	y := &editorView{Action: "/rules/changes/new", Base: c.service.Rules.Current().SHA256, Based: true}
 	p.Data = y

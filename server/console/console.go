@@ -147,6 +147,9 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("POST /rules/changes/{number}/steps", people.ReadRules, c.changeStep)
 	handle("GET /rules/changes/{number}/study", people.ReadRules, c.changeStudy)
 	page("POST /rules/changes/{number}/study", people.ReadRules, c.studyAgain)
+	handle("POST /rules/editor/findings", people.Draft, c.edited(c.editorFound))
+	handle("POST /rules/editor/fixes", people.Draft, c.edited(c.editorFixes))
+	handle("POST /rules/editor/completions", people.Draft, c.edited(c.editorCompletions))
 	page("GET /rules/history", people.ReadRules, c.history)
 	page("GET /decisions", people.SeeRecords, c.decisions)
 	page("GET /decisions/{id}", people.SeeRecords, c.decision)
@@ -230,6 +233,8 @@ type page struct {
 	Book      string
 	SHA256    string
 	Banner    *banner
+	Editor    bool // the page has an editor, and its styles the nonce
+	Nonce     string
 	Form      string // id of the form that the switches send along, "" for none
 	Again     string // the address to load instead of sending once more what was sent
 	Wide      bool
@@ -329,6 +334,9 @@ func (c *Console) render(w http.ResponseWriter, p *page, status int) {
 	if t == nil {
 		http.Error(w, "no template "+p.Name, http.StatusInternalServerError)
 		return
+	}
+	if p.Editor {
+		p.Nonce = door.AllowStyles(w.Header())
 	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "base.html", p); err != nil {
@@ -487,15 +495,16 @@ func (c *Console) functions(lang string) template.FuncMap {
 			}
 			return en
 		},
-		"asset":      func(name string) string { return "/static/" + name + "?v=" + c.static[name].version },
-		"htmlLang":   htmlLang,
-		"langName":   languageName,
-		"join":       strings.Join,
-		"dict":       dict,
-		"dated":      dated,
-		"inc":        func(i int) int { return i + 1 },
-		"blank":      func(n int) string { return strings.Repeat(" ", len(itoa(n))) },
-		"paragraphs": func(s string) []string { return strings.Split(s, "\n") },
+		"editorWords": func() (string, error) { return editorWords(lang) },
+		"asset":       func(name string) string { return "/static/" + name + "?v=" + c.static[name].version },
+		"htmlLang":    htmlLang,
+		"langName":    languageName,
+		"join":        strings.Join,
+		"dict":        dict,
+		"dated":       dated,
+		"inc":         func(i int) int { return i + 1 },
+		"blank":       func(n int) string { return strings.Repeat(" ", len(itoa(n))) },
+		"paragraphs":  func(s string) []string { return strings.Split(s, "\n") },
 	}
 }
 

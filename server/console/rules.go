@@ -248,6 +248,7 @@ const shownFindings = 100
 func (c *Console) draft(r *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Wide, p.Title = "draft.html", "rules", true, p.pick("检查草稿", "Check a draft")
 	p.Form = "drafting"
+	p.Editor = true
 	x := &draftView{}
 	p.Data = x
 	if r.Method != http.MethodPost {

@@ -256,8 +256,20 @@ func noted(next http.Handler) http.Handler {
 }
 
 // policy of the pages: everything from here, nothing inline, nothing framed.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+const contentPolicy = "default-src 'none'; script-src 'self'; " + ownStyles + "; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+const ownStyles = "style-src 'self'"
+
+// AllowStyles lets a page add styles that carry a nonce, as its editor does; scripts
+// and everything else are as before. Headers are those of the answer, which the door
+// has set.
+func AllowStyles(h http.Header) (nonce string) {
+	const policy = "Content-Security-Policy"
+	nonce = rand.Text()
+	h.Set(policy, strings.Replace(h.Get(policy), ownStyles, ownStyles+" 'nonce-"+nonce+"'", 1))
+	return nonce
+}
 
 func (o Options) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -502,6 +502,16 @@ func (s *Service) Try(ctx context.Context, draft []byte, examples fs.FS) (*live.
 	return t, ctx.Err()
 }
 
+// Look has a text of rules looked at that somebody is writing, in its turn among the
+// drafts. The error is that of look, ErrBusy or the context's.
+func (s *Service) Look(ctx context.Context, look func() error) error {
+	if err := s.heavy.take(ctx); err != nil {
+		return err
+	}
+	defer s.heavy.give()
+	return look()
+}
+
 // Uploading takes one of the places of those who send tables to be reviewed,
 // until release is called. The error is ErrCrowded.
 func (s *Service) Uploading() (release func(), err error) {
