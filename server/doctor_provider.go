@@ -2,8 +2,11 @@ package server
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -24,6 +27,11 @@ func (x *examination) providerOf(ctx context.Context) {
 		if info, err := os.Stat(at); err == nil && info.Mode().Perm()&0o077 != 0 {
 			x.note("oidc_secret_readable", diagnostic.Textf("别人也能读统一认证的密钥：%s", "others can read the secret of the identity provider: %s", at), "chmod 600", "chmod 600")
 		}
+	}
+	if at, err := url.Parse(of.Address); err == nil && !slices.Contains(x.names(), strings.ToLower(at.Hostname())) {
+		// The provider would send people back to a name that the door refuses.
+		x.bad("oidc_address", diagnostic.Textf("统一认证文件里 address 的名字 %[1]s 不是服务认得的：登录后会被拒之门外", "the server does not know itself by the name in address of the file about the identity provider, %[1]s: who signs in there comes back to a refusal", at.Hostname()),
+			"启动时加 --host "+at.Hostname()+"，或改 address", "start the server with --host "+at.Hostname()+", or mend address")
 	}
 	const wait = 15 * time.Second
 	ctx, done := context.WithTimeout(ctx, wait)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -255,8 +256,8 @@ func TestProviderIsAway(t *testing.T) {
 
 	// doctor tells it, too
 	db := filepath.Join(t.TempDir(), "x.db")
-	doctor := func(code int, file string) map[string]ailment {
-		return examined(t, code, "--addr", "127.0.0.1:0", "--db", db, "--accounts", "--oidc", file)
+	doctor := func(code int, file string, more ...string) map[string]ailment {
+		return examined(t, code, append([]string{"--addr", "127.0.0.1:0", "--db", db, "--accounts", "--oidc", file}, more...)...)
 	}
 	file := providerFile(t, p, "")
 	assert.Contains(t, doctor(exitFine, file), "oidc_away")
@@ -264,7 +265,16 @@ func TestProviderIsAway(t *testing.T) {
 	p.Instead = nil
 	p.Unlock()
 	assert.Contains(t, doctor(exitFine, file), "oidc")
+	assert.NotContains(t, doctor(exitFine, file), "oidc_address")
 	assert.Contains(t, doctor(exitRefused, file+"x"), "oidc_file")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for address, name := range map[string]string{"https://Rules.example.org": "rules.example.org", "https://rules.example.org:8443": "rules.example.org", "https://[::2]:8080": "::2"} {
+		elsewhere := file + ".elsewhere"
+		require.NoError(t, os.WriteFile(elsewhere, bytes.Replace(text, []byte("http://localhost:8080"), []byte(address), 1), 0o600))
+		assert.Contains(t, doctor(exitRefused, elsewhere), "oidc_address", address)
+		assert.NotContains(t, doctor(exitFine, elsewhere, "--host", name), "oidc_address", "the remedy works: %s", address)
+	}
 	if runtime.GOOS != "windows" {
 		require.NoError(t, os.Chmod(filepath.Join(filepath.Dir(file), "secret"), 0o644))
 		assert.Contains(t, doctor(exitFine, file), "oidc_secret_readable")
