@@ -255,6 +255,9 @@ func printReport(w io.Writer, r *record.Report) error {
 		}
 	}
 	result := "all as recorded"
+	if r.Erased > 0 {
+		result += fmt.Sprintf(", %d of them erased", r.Erased)
+	}
 	if !r.OK() {
 		result = fmt.Sprintf("findings: %d", len(r.Damage))
 	}
@@ -278,12 +281,13 @@ func printJSON(w io.Writer, r *record.Report) error {
 		First   int64           `json:"first"`
 		Last    int64           `json:"last"`
 		Records int64           `json:"records"`
+		Erased  int64           `json:"erased,omitempty"`
 		Head    string          `json:"head"`
 		Damage  []record.Damage `json:"damage"`
 		Took    float64         `json:"took_seconds"`
 		Steps   int64           `json:"steps,omitempty"`
 		Changes int64           `json:"changes,omitempty"`
-	}{r.OK(), r.From, r.To, r.Records, r.Head.String(), append([]record.Damage{}, r.Damage...), r.Took.Seconds(), r.Steps, r.Changes})
+	}{r.OK(), r.From, r.To, r.Records, r.Erased, r.Head.String(), append([]record.Damage{}, r.Damage...), r.Took.Seconds(), r.Steps, r.Changes})
 }
 
 // tokens makes credentials.

@@ -93,6 +93,7 @@ type config struct {
 	webhooks                      string
 	webhooksPrivate               bool
 	webhooksDays                  int
+	retention                     string
 }
 
 // serving is the command that serves.
@@ -124,6 +125,7 @@ func (c *config) define(f *flag.FlagSet) {
 	f.StringVar(&c.webhooks, "webhooks", "", "file of addresses that events are sent to, beside those that were named by API")
 	f.BoolVar(&c.webhooksPrivate, "webhooks-private", false, "events may be sent to addresses of the own network, and without TLS")
 	f.IntVar(&c.webhooksDays, "webhooks-days", 5, "days after which an address that takes nothing is tried no more")
+	f.StringVar(&c.retention, "retention", "", "file that says how long what records and kept tables say of people stays; what is over is erased once a day")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
 }
@@ -240,6 +242,10 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s := service.New(rules, store, m)
+	retention, err := c.readRetention(ctx, s)
+	if err != nil {
+		return err
+	}
 	s.Room.LogTo(log)
 	s.Changes.LogTo(log)
 	if known != nil {
@@ -287,6 +293,9 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	var background sync.WaitGroup
 	background.Go(func() { s.Follow(following, log) })
 	background.Go(func() { hooks.Run(following) })
+	if retention != nil {
+		background.Go(func() { s.Retain(following, retention, log) })
+	}
 	defer background.Wait()
 	defer stop()
 	return c.until(ctx, server, listener, s, credentials{guard.Tokens, pair}, o.Reload, stopping, log)
@@ -299,6 +308,25 @@ func (c *config) beside() string {
 		return path
 	}
 	return "rulebook"
+}
+
+// readRetention reads the file of --retention; nil where none is named.
+func (c *config) readRetention(ctx context.Context, s *service.Service) (*service.Retention, error) {
+	if c.retention == "" {
+		return nil, nil
+	}
+	r, err := service.ReadRetention(c.retention)
+	if err != nil {
+		return nil, &usageError{"--retention " + err.Error()}
+	}
+	unknown, err := s.Unknown(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(unknown) > 0 {
+		return nil, &usageError{fmt.Sprintf("--retention %s: neither the rules nor any record has the question %s; write one of %s", c.retention, strings.Join(unknown, ", "), strings.Join(s.Rules.Current().Book.Rulebook().QuestionIDs(), ", "))}
+	}
+	return r, nil
 }
 
 // sender sends events to webhooks, beside others to those that the file of --webhooks

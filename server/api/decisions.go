@@ -244,7 +244,7 @@ func sendVerified(w http.ResponseWriter, v Verified, lines, begun bool) error {
 
 func verifiedOf(report *record.Report) Verified {
 	out := Verified{
-		OK: report.OK(), First: report.From, Last: report.To, Records: report.Records, Head: report.Head.String(),
+		OK: report.OK(), First: report.From, Last: report.To, Records: report.Records, Erased: report.Erased, Head: report.Head.String(),
 		Damage: []Damage{}, More: report.More, Took: report.Took.Seconds(),
 	}
 	for _, d := range report.Damage {

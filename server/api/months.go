@@ -35,6 +35,9 @@ type (
 		Replaces int64         `json:"replaces,omitempty" jsonschema:"number of those"`
 		Last     bool          `json:"last" jsonschema:"no later ones take their place"`
 		Totals   review.Totals `json:"totals" jsonschema:"what a review made of them at the time"`
+		Erased   *time.Time    `json:"erased,omitempty" jsonschema:"when their files were erased"`
+		Eraser   string        `json:"erased_by,omitempty" jsonschema:"the name of the token or of the account, or retention"`
+		Why      string        `json:"erased_for,omitempty" jsonschema:"why they were erased"`
 		Files    []KeptFile    `json:"files,omitempty"`
 	}
 	// KeptFile is a table as it was sent.
@@ -48,6 +51,9 @@ type (
 func keptOf(i *record.Import) KeptMonth {
 	k := KeptMonth{Number: i.ID, Month: i.Month, Source: i.Source, At: i.At, Caller: i.Caller, Reason: i.Reason, Replaces: i.Replaces, Last: i.Last}
 	_ = json.Unmarshal(i.Summary, &k.Totals) // of another program, there are none
+	if !i.Erased.IsZero() {
+		k.Erased, k.Eraser, k.Why = &i.Erased, i.Eraser, i.Why
+	}
 	for _, f := range i.Files {
 		k.Files = append(k.Files, KeptFile{f.Name, f.Size, f.SHA256.String()})
 	}
@@ -141,6 +147,9 @@ func (a *api) keptFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := door.Looked(r.Context(), "", "/v1/months/{number}/files/{name}"); err != nil {
 		return err
+	}
+	if !i.Erased.IsZero() {
+		return gone()
 	}
 	at := slices.IndexFunc(i.Files, func(f record.ImportedFile) bool { return f.Name == r.PathValue("name") })
 	if at < 0 {

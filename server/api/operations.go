@@ -203,6 +203,12 @@ func (a *api) operations() []operation {
 			summary: "Tables that are kept, with their files.", answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "the tables"}},
 		},
 		{
+			method: "POST", path: "/v1/months/{number}/erasure", id: "eraseMonth", needs: people.Erase, handle: a.eraseMonth,
+			summary: "Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.",
+			body:    []body{{jsonMedia, MaxFacts, Erasure{}, "why", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "the tables, without their files"}},
+		},
+		{
 			method: "GET", path: "/v1/months/{number}/files/{name}", id: "keptFile", needs: people.Export, handle: a.keptFile,
 			summary: "A table that is kept, as it was sent.", answers: []answer{{http.StatusOK, octets, nil, "the file"}},
 		},
@@ -230,6 +236,12 @@ func (a *api) operations() []operation {
 			headers: []parameter{{name: "Idempotency-Key", doc: "a repeated request returns the first step", schema: ""}},
 			body:    []body{{jsonMedia, MaxFacts, StepToTake{}, "the step", false}},
 			answers: []answer{{http.StatusOK, jsonMedia, Step{}, "the step of an earlier request with the same key"}, {http.StatusCreated, jsonMedia, Step{}, "the step, on record"}},
+		},
+		{
+			method: "POST", path: "/v1/decisions/{id}/erasure", id: "erase", needs: people.Erase, handle: a.erase,
+			summary: "Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.",
+			body:    []body{{jsonMedia, MaxFacts, Erasure{}, "why", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, Step{}, "the step that says so; of a record that was erased before, the one of that time"}},
 		},
 		{
 			method: "GET", path: "/v1/decisions/export", id: "export", needs: people.Export, handle: a.export,

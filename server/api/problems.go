@@ -89,6 +89,12 @@ func (a *api) problemOf(err error) *problem.Problem {
 		return p
 	case errors.As(err, &notDurable):
 		return later("not_on_record", "没有写入记录", "it could not be put on record")
+	case errors.Is(err, record.ErrErased):
+		return gone()
+	case service.LogBusy(err):
+		p := later("log_busy", "已抹去，但另一程序正读着记录文件，旧内容还可能留在它的日志里", "it was erased, and may still stand in the log of the file, which another program reads")
+		p.Remedy = problem.Text{ZH: "等备份等程序结束，再发一次", EN: "let that program, such as a backup, end, and send it once more"}
+		return p
 	case errors.Is(err, record.ErrClosed):
 		return later("stopping", "服务正在停止", "the server is stopping")
 	case errors.Is(err, service.ErrCrowded), errors.Is(err, spool.ErrFull):

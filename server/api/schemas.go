@@ -170,7 +170,7 @@ func partsOf(t reflect.Type, found []reflect.Type) []reflect.Type {
 
 // closed are the members of types that are one of some words.
 var closed = map[string]map[string][]string{
-	"StepToTake":   {"kind": record.StepKinds, "outcome": slices.Concat(service.Outcomes, service.Hearings)},
+	"StepToTake":   {"kind": service.TakenKinds, "outcome": slices.Concat(service.Outcomes, service.Hearings)},
 	"StepTaken":    {"kind": record.StepKinds},
 	"Procedure":    {"stage": record.Stages},
 	"Event":        {"type": record.EventTypes},

@@ -35,6 +35,7 @@ type (
 		Hash   string    `json:"hash" jsonschema:"SHA-256 of the bytes of step"`
 		Holds  bool      `json:"holds" jsonschema:"no later one has its place, and it was not withdrawn"`
 		Differ bool      `json:"differs,omitempty" jsonschema:"it is not as it was taken; verify tells more"`
+		Gone   bool      `json:"gone,omitempty" jsonschema:"it was erased with its record: number and kind are left of what it said"`
 		Step   StepTaken `json:"step"`
 	}
 	// StepTaken is what a step says.
@@ -94,7 +95,7 @@ func (a *api) steps(w http.ResponseWriter, r *http.Request) error {
 }
 
 func stepOf(s *record.Step, holds bool) Step {
-	return Step{Seq: s.Seq, Hash: s.Hash.String(), Holds: holds, Differ: s.Differ, Step: s.StepBody}
+	return Step{Seq: s.Seq, Hash: s.Hash.String(), Holds: holds, Differ: s.Differ, Gone: s.Gone, Step: s.StepBody}
 }
 
 func beforeOf(c *service.Clearance) Before {
@@ -160,7 +161,7 @@ func (a *api) takeStep(w http.ResponseWriter, r *http.Request) error {
 func ofStep(e *service.StepRefusedError) *problem.Problem {
 	status := http.StatusUnprocessableEntity
 	switch e.Code {
-	case record.AlreadyTaken, record.WasCorrected, record.StepsUnseen, record.NotCorrectable, "something_open":
+	case record.AlreadyTaken, record.WasCorrected, record.StepsUnseen, record.NotCorrectable, record.WasErased, "something_open":
 		status = http.StatusConflict
 	}
 	p := problem.New(status, e.Code, e.Message, e.Remedy)

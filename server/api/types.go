@@ -210,13 +210,15 @@ type (
 	// OnRecord is a decision on record. Hash is the SHA-256 of the bytes of
 	// Record.
 	OnRecord struct {
-		ID     string `json:"id"`
-		Hash   string `json:"hash" jsonschema:"SHA-256 of the bytes of record"`
-		Record Record `json:"record"`
+		ID     string  `json:"id"`
+		Hash   string  `json:"hash" jsonschema:"SHA-256 of the bytes of record"`
+		Record *Record `json:"record" jsonschema:"null where it was erased"`
+		Erased bool    `json:"erased,omitempty" jsonschema:"nothing is left of what it said; its steps tell when and why"`
 	}
 	// Record is what is kept of a decision.
 	Record struct {
 		Seq          int64             `json:"seq" jsonschema:"place in the chain, from 1"`
+		Salt         string            `json:"salt,omitempty" jsonschema:"random, so that the hash tells nobody what an erased record said"`
 		RecordedAt   time.Time         `json:"recorded_at"`
 		RecordedBy   *people.Who       `json:"recorded_by,omitempty" jsonschema:"who put it on record; left out where nobody is asked who he is"`
 		Question     string            `json:"question"`
@@ -244,6 +246,7 @@ type (
 		First   int64    `json:"first"`
 		Last    int64    `json:"last"`
 		Records int64    `json:"records"`
+		Erased  int64    `json:"erased,omitempty" jsonschema:"records of which the hash alone is left"`
 		Head    string   `json:"head" jsonschema:"hash of the last record"`
 		Damage  []Damage `json:"damage"`
 		More    int      `json:"more,omitempty" jsonschema:"damage that is not listed"`

@@ -67,6 +67,7 @@ func (e FindingSeverity) Valid() bool {
 const (
 	ProcedureStageCorrected ProcedureStage = "corrected"
 	ProcedureStageDecided   ProcedureStage = "decided"
+	ProcedureStageErased    ProcedureStage = "erased"
 	ProcedureStageObjected  ProcedureStage = "objected"
 	ProcedureStageOpen      ProcedureStage = "open"
 )
@@ -77,6 +78,8 @@ func (e ProcedureStage) Valid() bool {
 	case ProcedureStageCorrected:
 		return true
 	case ProcedureStageDecided:
+		return true
+	case ProcedureStageErased:
 		return true
 	case ProcedureStageObjected:
 		return true
@@ -112,6 +115,7 @@ func (e ReadyStatus) Valid() bool {
 const (
 	StepTakenKindCorrection StepTakenKind = "correction"
 	StepTakenKindDecision   StepTakenKind = "decision"
+	StepTakenKindErasure    StepTakenKind = "erasure"
 	StepTakenKindHearing    StepTakenKind = "hearing"
 	StepTakenKindNoted      StepTakenKind = "noted"
 	StepTakenKindObjection  StepTakenKind = "objection"
@@ -124,6 +128,8 @@ func (e StepTakenKind) Valid() bool {
 	case StepTakenKindCorrection:
 		return true
 	case StepTakenKindDecision:
+		return true
+	case StepTakenKindErasure:
 		return true
 	case StepTakenKindHearing:
 		return true
@@ -743,6 +749,12 @@ type Decisions struct {
 	Next *string `json:"next,omitempty"`
 }
 
+// Erasure defines model for Erasure.
+type Erasure struct {
+	// Reason why, naming nobody: it stays on record
+	Reason string `json:"reason"`
+}
+
 // Event defines model for Event.
 type Event struct {
 	Data EventData `json:"data"`
@@ -911,8 +923,17 @@ type KeptMonth struct {
 	At time.Time `json:"at"`
 
 	// Caller the name of the token
-	Caller *string    `json:"caller,omitempty"`
-	Files  []KeptFile `json:"files,omitempty"`
+	Caller *string `json:"caller,omitempty"`
+
+	// Erased when their files were erased
+	Erased *time.Time `json:"erased,omitempty"`
+
+	// ErasedBy the name of the token or of the account, or retention
+	ErasedBy *string `json:"erased_by,omitempty"`
+
+	// ErasedFor why they were erased
+	ErasedFor *string    `json:"erased_for,omitempty"`
+	Files     []KeptFile `json:"files,omitempty"`
 
 	// Last no later ones take their place
 	Last bool `json:"last"`
@@ -979,9 +1000,14 @@ type NewWebhook struct {
 
 // OnRecord defines model for OnRecord.
 type OnRecord struct {
+	// Erased nothing is left of what it said; its steps tell when and why
+	Erased *bool `json:"erased,omitempty"`
+
 	// Hash SHA-256 of the bytes of record
-	Hash   string `json:"hash"`
-	Id     string `json:"id"`
+	Hash string `json:"hash"`
+	Id   string `json:"id"`
+
+	// Record null where it was erased
 	Record Record `json:"record"`
 }
 
@@ -1203,6 +1229,9 @@ type Record struct {
 	// Rulebook SHA-256 of the rules file
 	Rulebook string `json:"rulebook"`
 
+	// Salt random, so that the hash tells nobody what an erased record said
+	Salt *string `json:"salt,omitempty"`
+
 	// Seq place in the chain, from 1
 	Seq int64 `json:"seq"`
 }
@@ -1241,6 +1270,24 @@ type Reload struct {
 	// Sha256 of the text that was tried
 	Sha256 *string `json:"sha256,omitempty"`
 	Source string  `json:"source"`
+}
+
+// Remains defines model for Remains.
+type Remains struct {
+	Previous   *string       `json:"previous,omitempty"`
+	Question   string        `json:"question"`
+	RecordedAt time.Time     `json:"recorded_at"`
+	Rulebook   *string       `json:"rulebook,omitempty"`
+	Steps      []RemainsStep `json:"steps"`
+	Verdict    *string       `json:"verdict,omitempty"`
+}
+
+// RemainsStep defines model for RemainsStep.
+type RemainsStep struct {
+	Hash     string  `json:"hash"`
+	Kind     string  `json:"kind"`
+	Previous *string `json:"previous,omitempty"`
+	Seq      int64   `json:"seq"`
 }
 
 // Retry defines model for Retry.
@@ -1536,6 +1583,9 @@ type Step struct {
 	// Differs it is not as it was taken; verify tells more
 	Differs *bool `json:"differs,omitempty"`
 
+	// Gone it was erased with its record: number and kind are left of what it said
+	Gone *bool `json:"gone,omitempty"`
+
 	// Hash SHA-256 of the bytes of step
 	Hash string `json:"hash"`
 
@@ -1555,6 +1605,7 @@ type StepTaken struct {
 	Caller     *string                `json:"caller,omitempty"`
 	Corrects   *int64                 `json:"corrects,omitempty"`
 	Despite    *bool                  `json:"despite,omitempty"`
+	Erased     *Remains               `json:"erased,omitempty"`
 	Facts      map[string]interface{} `json:"facts,omitempty"`
 	How        *string                `json:"how,omitempty"`
 	Instead    *string                `json:"instead,omitempty"`
@@ -1567,6 +1618,7 @@ type StepTaken struct {
 	Record     string                 `json:"record"`
 	RecordHash string                 `json:"record_hash"`
 	Retry      *BodyRetry             `json:"retry,omitempty"`
+	Salt       *string                `json:"salt,omitempty"`
 	Seq        int64                  `json:"seq"`
 }
 
@@ -1690,7 +1742,10 @@ type Value struct {
 // Verified defines model for Verified.
 type Verified struct {
 	Damage []Damage `json:"damage"`
-	First  int64    `json:"first"`
+
+	// Erased records of which the hash alone is left
+	Erased *int64 `json:"erased,omitempty"`
+	First  int64  `json:"first"`
 
 	// Head hash of the last record
 	Head string `json:"head"`
@@ -2043,11 +2098,17 @@ type TakeChangeStepJSONRequestBody = ChangeToTake
 // ReviseChangeTextRequestBody defines body for ReviseChange for text/plain ContentType.
 type ReviseChangeTextRequestBody ReviseChangeTextBody
 
+// EraseJSONRequestBody defines body for Erase for application/json ContentType.
+type EraseJSONRequestBody = Erasure
+
 // TakeStepJSONRequestBody defines body for TakeStep for application/json ContentType.
 type TakeStepJSONRequestBody = StepToTake
 
 // KeepMonthMultipartRequestBody defines body for KeepMonth for multipart/form-data ContentType.
 type KeepMonthMultipartRequestBody KeepMonthMultipartBody
+
+// EraseMonthJSONRequestBody defines body for EraseMonth for application/json ContentType.
+type EraseMonthJSONRequestBody = Erasure
 
 // AskJSONRequestBody defines body for Ask for application/json ContentType.
 type AskJSONRequestBody AskJSONBody
@@ -2296,6 +2357,24 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/decisions/{id} (the `Decision` operationId).
 	Decision(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// EraseWithBody Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+	EraseWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Erase Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+	Erase(ctx context.Context, id string, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Steps What was done about a decision on record, and what should be done before a person decides.
 	//
 	// Needs the permission see_personal: to see names, phones and other personal data unmasked.
@@ -2350,6 +2429,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/months/{number} (the `KeptMonth` operationId).
 	KeptMonth(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseMonthWithBody Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+	EraseMonthWithBody(ctx context.Context, number string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseMonth Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+	EraseMonth(ctx context.Context, number string, body EraseMonthJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// KeptFile A table that is kept, as it was sent.
 	//
@@ -2891,6 +2988,44 @@ func (c *Client) Decision(ctx context.Context, id string, reqEditors ...RequestE
 	return c.Client.Do(req)
 }
 
+// EraseWithBody Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+func (c *Client) EraseWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Erase Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+func (c *Client) Erase(ctx context.Context, id string, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // Steps What was done about a decision on record, and what should be done before a person decides.
 //
 // Needs the permission see_personal: to see names, phones and other personal data unmasked.
@@ -3006,6 +3141,44 @@ func (c *Client) KeepMonthWithBody(ctx context.Context, params *KeepMonthParams,
 // Corresponds with GET /v1/months/{number} (the `KeptMonth` operationId).
 func (c *Client) KeptMonth(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewKeptMonthRequest(c.Server, number)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseMonthWithBody Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+func (c *Client) EraseMonthWithBody(ctx context.Context, number string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseMonthRequestWithBody(c.Server, number, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseMonth Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+func (c *Client) EraseMonth(ctx context.Context, number string, body EraseMonthJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseMonthRequest(c.Server, number, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4381,6 +4554,53 @@ func NewDecisionRequest(server string, id string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewEraseRequest calls the generic Erase builder with application/json body
+func NewEraseRequest(server string, id string, body EraseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEraseRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewEraseRequestWithBody constructs an http.Request for the Erase method, with any body, and a specified content type
+func NewEraseRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/decisions/%s/erasure", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewStepsRequest constructs an http.Request for the Steps method
 func NewStepsRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -4719,6 +4939,53 @@ func NewKeptMonthRequest(server string, number string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewEraseMonthRequest calls the generic EraseMonth builder with application/json body
+func NewEraseMonthRequest(server string, number string, body EraseMonthJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEraseMonthRequestWithBody(server, number, "application/json", bodyReader)
+}
+
+// NewEraseMonthRequestWithBody constructs an http.Request for the EraseMonth method, with any body, and a specified content type
+func NewEraseMonthRequestWithBody(server string, number string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "number", number, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/months/%s/erasure", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -5846,6 +6113,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/decisions/{id} (the `Decision` operationId).
 	DecisionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DecisionResponse, error)
 
+	// EraseWithBodyWithResponse Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+	EraseWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseResponse, error)
+
+	// EraseWithResponse Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+	EraseWithResponse(ctx context.Context, id string, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseResponse, error)
+
 	// StepsWithResponse What was done about a decision on record, and what should be done before a person decides.
 	//
 	// Needs the permission see_personal: to see names, phones and other personal data unmasked.
@@ -5908,6 +6193,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/months/{number} (the `KeptMonth` operationId).
 	KeptMonthWithResponse(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*KeptMonthResponse, error)
+
+	// EraseMonthWithBodyWithResponse Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+	EraseMonthWithBodyWithResponse(ctx context.Context, number string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseMonthResponse, error)
+
+	// EraseMonthWithResponse Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+	//
+	// Needs the permission erase: to erase what records and kept tables say of people.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+	EraseMonthWithResponse(ctx context.Context, number string, body EraseMonthJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseMonthResponse, error)
 
 	// KeptFileWithResponse A table that is kept, as it was sent.
 	//
@@ -6965,6 +7268,54 @@ func (r DecisionResponse) ContentType() string {
 	return ""
 }
 
+type EraseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Step
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EraseResponse) GetJSON200() *Step {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EraseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EraseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EraseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EraseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type StepsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7261,6 +7612,54 @@ func (r KeptMonthResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r KeptMonthResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EraseMonthResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *KeptMonth
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EraseMonthResponse) GetJSON200() *KeptMonth {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EraseMonthResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EraseMonthResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EraseMonthResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EraseMonthResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EraseMonthResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8414,6 +8813,36 @@ func (c *ClientWithResponses) DecisionWithResponse(ctx context.Context, id strin
 	return ParseDecisionResponse(rsp)
 }
 
+// EraseWithBodyWithResponse Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+func (c *ClientWithResponses) EraseWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseResponse, error) {
+	rsp, err := c.EraseWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseResponse(rsp)
+}
+
+// EraseWithResponse Erase what a decision on record, and the steps about it, say: facts, answer, names, reasons. Its question, verdict, time and hash stay, and the chain is verified still. Nothing brings it back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/decisions/{id}/erasure (the `Erase` operationId).
+func (c *ClientWithResponses) EraseWithResponse(ctx context.Context, id string, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseResponse, error) {
+	rsp, err := c.Erase(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseResponse(rsp)
+}
+
 // StepsWithResponse What was done about a decision on record, and what should be done before a person decides.
 //
 // Needs the permission see_personal: to see names, phones and other personal data unmasked.
@@ -8517,6 +8946,36 @@ func (c *ClientWithResponses) KeptMonthWithResponse(ctx context.Context, number 
 		return nil, err
 	}
 	return ParseKeptMonthResponse(rsp)
+}
+
+// EraseMonthWithBodyWithResponse Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+func (c *ClientWithResponses) EraseMonthWithBodyWithResponse(ctx context.Context, number string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseMonthResponse, error) {
+	rsp, err := c.EraseMonthWithBody(ctx, number, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseMonthResponse(rsp)
+}
+
+// EraseMonthWithResponse Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.
+//
+// Needs the permission erase: to erase what records and kept tables say of people.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/months/{number}/erasure (the `EraseMonth` operationId).
+func (c *ClientWithResponses) EraseMonthWithResponse(ctx context.Context, number string, body EraseMonthJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseMonthResponse, error) {
+	rsp, err := c.EraseMonth(ctx, number, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseMonthResponse(rsp)
 }
 
 // KeptFileWithResponse A table that is kept, as it was sent.
@@ -9451,6 +9910,39 @@ func ParseDecisionResponse(rsp *http.Response) (*DecisionResponse, error) {
 	return response, nil
 }
 
+// ParseEraseResponse parses an HTTP response from a EraseWithResponse call
+func ParseEraseResponse(rsp *http.Response) (*EraseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EraseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Step
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseStepsResponse parses an HTTP response from a StepsWithResponse call
 func ParseStepsResponse(rsp *http.Response) (*StepsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -9642,6 +10134,39 @@ func ParseKeptMonthResponse(rsp *http.Response) (*KeptMonthResponse, error) {
 	}
 
 	response := &KeptMonthResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest KeptMonth
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEraseMonthResponse parses an HTTP response from a EraseMonthWithResponse call
+func ParseEraseMonthResponse(rsp *http.Response) (*EraseMonthResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EraseMonthResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

@@ -154,6 +154,8 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("GET /decisions", people.SeeRecords, c.decisions)
 	page("GET /decisions/{id}", people.SeeRecords, c.decision)
 	page("POST /decisions/{id}/steps", people.Note, c.step)
+	page("POST /decisions/{id}/erasure", people.Erase, c.eraseDecision)
+	page("POST /month/{review}/erasure", people.Erase, c.eraseMonth)
 	page("GET /decisions/{id}/paper", people.SeeRecords, c.paper)
 	page("GET /matters/{id}", people.SeeRecords, c.matter)
 	page("POST /decisions/verify", people.Verify, c.verify)

@@ -200,6 +200,7 @@ type decisionView struct {
 	ID, Seq, Hash, Previous string
 	Recorded, RecordedBy    string
 	Question, QuestionID    string
+	Verdict                 string // of a record that was erased
 	AsOf                    string
 	Facts                   []givenFact
 	Assumed                 []givenFact // what nobody gave
@@ -218,8 +219,10 @@ type decisionView struct {
 	Raw                     string
 	Why                     string // why the record stands there raw
 	Procedure               *procedureView
-	Paper                   string // address of the paper for the person concerned
-	Matter                  string // address of all that is on record about the matter
+	Paper                   string   // address of the paper for the person concerned
+	Matter                  string   // address of all that is on record about the matter
+	Erased                  bool     // nothing is left of what it said
+	Erasure                 *stepRow // that says so; nil where none does
 }
 
 // givenFact is a fact as it was given.
@@ -264,6 +267,10 @@ func (c *Console) decisionPage(r *http.Request, p *page, e *record.Entry, values
 	}
 	x.Matter, x.Paper = matterAddress(e.ID()), "/decisions/"+url.PathEscape(e.ID())+"/paper"
 	body, err := e.Decode()
+	if errors.Is(err, record.ErrErased) {
+		x.erased(p.viewer, e)
+		return x, nil
+	}
 	if err != nil {
 		x.Raw, x.Why, x.Note = string(e.Body), p.pick("记录无法读取", "the record cannot be read"), true
 		return x, nil
@@ -279,6 +286,18 @@ func (c *Console) decisionPage(r *http.Request, p *page, e *record.Entry, values
 		x.Raw = indented(e.Body) // all of it: nothing of a record is left out
 	}
 	return x, nil
+}
+
+// erased shows a record of which nothing is left of what it said.
+func (x *decisionView) erased(v *viewer, e *record.Entry) {
+	x.Erased, x.Matter = true, ""
+	row := v.decisionRow(e)
+	x.Question, x.Verdict = row.Question, row.Verdict
+	for i, s := range x.Procedure.Steps {
+		if s.Class == record.StepErasure {
+			x.Erasure = &x.Procedure.Steps[i]
+		}
+	}
 }
 
 // fillDecision shows the decision with the rulebook of its time. The answer is
@@ -424,6 +443,7 @@ func plainly(text string) string { return wording.Plainly(text) }
 // verifyView is the result of looking through the records.
 type verifyView struct {
 	Records  int64
+	Erased   int64 // of them, of which the hash alone is left
 	From, To int64
 	Head     string
 	Took     string
@@ -465,6 +485,7 @@ func (c *Console) verify(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	x.Erased = report.Erased
 	x.Records, x.From, x.To, x.Took = report.Records, report.From, report.To, report.Took.Round(time.Millisecond).String()
 	if report.To > 0 {
 		x.Head = report.Head.String()
@@ -494,6 +515,7 @@ var damageTexts = map[string]policy.Text{
 	record.DamageCalendar:    {ZH: "今天的日历与当时不同", EN: "the calendar is another today"},
 	record.DamageAnswer:      {ZH: "由事实得出的是另一个答案", EN: "the facts lead to another answer"},
 	record.DamageFile:        {ZH: "数据库文件有损坏", EN: "the database file is damaged"},
+	record.DamageErasure:     {ZH: "抹去的内容又在了，请再抹去一次", EN: "what was erased is there again; erase it once more"},
 	record.DamageHead:        {ZH: "最后一条不是当时记下的那条", EN: "the latest record is not the one that was noted"},
 }
 

@@ -79,6 +79,10 @@ func (p *page) failure(err error) (int, message) {
 			p.pick("没有记录下来：现在写不进去", "it is not on record: nothing can be written now"),
 			p.pick("没有任何东西记录在案；稍后重试，或告诉管理员", "nothing was recorded; try again later, or tell the operator"),
 		}
+	case errors.Is(err, record.ErrErased):
+		return http.StatusGone, message{p.pick("内容已被抹去", "it was erased"), p.pick("何时、为何抹去，见记录和留存的月份", "when and why stands with the record, or with the months that are kept")}
+	case service.LogBusy(err):
+		return http.StatusServiceUnavailable, message{p.pick("已抹去，但另一程序正读着记录文件，旧内容还可能留在它的日志里", "it was erased, and may still stand in the log of the file, which another program reads"), p.pick("等备份等程序结束，再抹去一次", "let that program, such as a backup, end, and erase it once more")}
 	case errors.Is(err, record.ErrNotFound):
 		return http.StatusNotFound, message{p.pick("没有这份记录", "there is no such record"), p.pick("在“在案”里查找", "look for it under On record")}
 	case errors.Is(err, service.ErrBusy), errors.Is(err, record.ErrClosed):

@@ -34,6 +34,7 @@ type keptMonth struct {
 	Month, Source, Href, At, Caller, Reason string
 	Totals                                  review.Totals
 	Last                                    bool
+	Erased, Eraser, Why                     string // when its tables were erased, "" where they are there
 }
 
 // sourceOf is what the form says of keeping: no source, no keeping.
@@ -65,11 +66,17 @@ func (c *Console) keepMonth(r *http.Request, p *page, m *month, files *tables.FS
 	return nil, nil
 }
 
-// keptTables are the tables of a kept month, as they were sent.
-func (c *Console) keptTables(ctx context.Context, key string) (*record.Import, *tables.FS, error) {
+// keptNumber is the number of the import that an address is of; false of others.
+func keptNumber(key string) (int64, bool) {
 	number, ok := strings.CutPrefix(key, keptKey)
 	id, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil {
+	return id, ok && err == nil
+}
+
+// keptTables are the tables of a kept month, as they were sent.
+func (c *Console) keptTables(ctx context.Context, key string) (*record.Import, *tables.FS, error) {
+	id, ok := keptNumber(key)
+	if !ok {
 		return nil, nil, record.ErrNotFound
 	}
 	i, err := c.service.Store.Import(ctx, id)
@@ -100,7 +107,10 @@ func (c *Console) keptMonths(ctx context.Context, p *page) ([]keptMonth, error) 
 			Month: i.Month, Source: plainly(i.Source), Href: "/month/" + keptKey + strconv.FormatInt(i.ID, 10),
 			At: wording.Moment(i.At.In(p.viewer.book.Zone).Truncate(time.Minute)), Caller: i.Caller, Reason: plainly(i.Reason), Last: i.Last,
 		}
-		if p.viewer.masked { // its records name people
+		if !i.Erased.IsZero() {
+			k.Erased, k.Eraser, k.Why = wording.Moment(i.Erased.In(p.viewer.book.Zone).Truncate(time.Minute)), plainly(i.Eraser), plainly(i.Why)
+		}
+		if p.viewer.masked || k.Erased != "" { // its records name people, or are not there
 			k.Href = ""
 		}
 		if json.Unmarshal(i.Summary, &k.Totals) != nil {

@@ -358,10 +358,12 @@ func (c *Console) keptMonthOf(ctx context.Context, p *page, key string, m *month
 		m.release()
 	}
 	kept, files, err := c.keptTables(ctx, key)
-	if errors.Is(err, record.ErrNotFound) {
+	switch {
+	case errors.Is(err, record.ErrNotFound):
 		return nil, nil, nil
-	}
-	if err != nil {
+	case errors.Is(err, record.ErrErased):
+		return nil, &monthRefusal{Text: p.pick("这些表已被抹去", "these tables were erased"), Remedy: p.pick("何时、为何，见“留存的月份”", "when and why stands among the months that are kept")}, nil
+	case err != nil:
 		return nil, nil, err
 	}
 	defer func() { _ = files.Close() }() // a temporary file
@@ -405,6 +407,9 @@ func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	p.Title, p.Data = view.Title, view
+	if _, kept := keptNumber(r.PathValue("review")); kept && door.May(r.Context(), people.Erase) {
+		view.Erase = "/month/" + r.PathValue("review") + "/erasure"
+	}
 	p.viewer.named = strings.HasPrefix(r.PathValue("review"), keptKey)
 	return http.StatusOK, nil
 }

@@ -196,6 +196,18 @@ func (r *reviews) keep(m *month) {
 	r.list = kept
 }
 
+// forget lets go of a review.
+func (r *reviews) forget(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = slices.DeleteFunc(r.list, func(m *month) bool {
+		if m.key == key {
+			m.drop()
+		}
+		return m.key == key
+	})
+}
+
 // find is a review that is kept, nil where there is none. It is to be
 // released.
 func (r *reviews) find(key string) *month {

@@ -37,6 +37,7 @@ type reviewView struct {
 	All                           string // address of everything as a table
 	Says                          string // what records are looked for by
 	Found                         int
+	Erase                         string // where an erasure is sent to; "" where there is none
 }
 
 type tile struct {

@@ -27,6 +27,10 @@ func (c *Console) paper(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if x.Erased { // there is nothing to give to anybody
+		p.location = "/decisions/" + url.PathEscape(e.ID())
+		return http.StatusSeeOther, nil
+	}
 	p.Name = "paper.html"
 	paper := &paperView{decisionView: x}
 	for i, s := range x.Procedure.Steps {

@@ -34,6 +34,7 @@ const (
 	outcomeInput  = "_outcome"
 	amountInput   = "_amount"
 	insteadInput  = "_instead"
+	sureInput     = "_sure"
 	correctsInput = "_corrects"
 	despiteInput  = "_despite"
 	aboutInput    = "_question"
@@ -54,6 +55,8 @@ type procedureView struct {
 	May        bool     // the caller may take steps
 	Self       string   // what whoever signed in is called: decisions are in his name
 	MayDecide  bool     // and decide, correct what is on record, withdraw steps
+	Erase      string   // where an erasure is sent to; "" where the caller may not erase
+	Erased     bool     // nothing is left of what the record said
 	Hearing    bool     // the rules say nothing of a hearing: it is noted in words of the pages
 	Hearings   []option
 	Outcomes   []option
@@ -76,6 +79,7 @@ type stepRow struct {
 	Despite                             bool
 	Gone                                bool // a later one has its place, or it was withdrawn
 	Withdrawn                           bool
+	Erased                              bool // with the record
 	Differ                              bool // it is not as it was taken
 }
 
@@ -90,6 +94,7 @@ type clearanceView struct {
 var stepKindTexts = map[string]policy.Text{
 	record.StepNoted: {ZH: "记载", EN: "noted"}, record.StepHearing: {ZH: "听取意见", EN: "hearing"}, record.StepDecision: {ZH: "决定", EN: "decision"},
 	record.StepObjection: {ZH: "异议", EN: "objection"}, record.StepCorrection: {ZH: "更正", EN: "correction"}, record.StepWithdrawal: {ZH: "撤回", EN: "withdrawal"},
+	record.StepErasure: {ZH: "抹去", EN: "erasure"},
 }
 
 var outcomeTexts = map[string]policy.Text{
@@ -101,6 +106,7 @@ var outcomeTexts = map[string]policy.Text{
 var stageTexts = map[string]policy.Text{
 	record.StageOpen: {ZH: "待人决定", EN: "for a person to decide"}, record.StageDecided: {ZH: "已决定", EN: "decided"},
 	record.StageObjected: {ZH: "有异议", EN: "objected to"}, record.StageCorrected: {ZH: "已更正", EN: "corrected"},
+	record.StageErased: {ZH: "已抹去", EN: "erased"},
 }
 
 // mayTake reports whether the caller may put steps on record.
@@ -113,7 +119,10 @@ func mayDecide(r *http.Request) bool { return door.May(r.Context(), people.Decid
 // procedure fills in what was done about a record.
 func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values url.Values) (*procedureView, *service.Procedure, error) {
 	v := p.viewer
-	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), MayDecide: mayDecide(r), Self: plainly(door.WhoOf(r.Context()).Title), Corrects: map[string][]option{}}
+	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), MayDecide: mayDecide(r), Self: plainly(door.WhoOf(r.Context()).Title), Corrects: map[string][]option{}, Erased: e.Erased()}
+	if door.May(r.Context(), people.Erase) && !x.Erased {
+		x.Erase = "/decisions/" + url.PathEscape(e.ID()) + "/erasure"
+	}
 	of, err := c.service.Procedure(r.Context(), e)
 	if err != nil {
 		return nil, nil, err
@@ -135,7 +144,7 @@ func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values ur
 		if s.Differ {
 			x.Damage = append(x.Damage, record.Damage{ID: e.ID(), Code: record.DamageStep, Detail: fmt.Sprintf("step %d", s.Seq)})
 		}
-		if !row.Gone && s.Kind != record.StepWithdrawal {
+		if !row.Gone && s.Kind != record.StepWithdrawal && s.Kind != record.StepErasure {
 			seq := strconv.FormatInt(s.Seq, 10)
 			chosen := values.Get(correctsInput) == seq
 			x.Corrects[s.Kind] = append(x.Corrects[s.Kind], option{Value: seq, Label: v.pick("第 "+seq+" 项记载", "step "+seq) + " · " + row.At, On: chosen})
@@ -282,7 +291,10 @@ func (v *viewer) stepRow(s *record.Step) stepRow {
 	}
 	// Who decided is told; who objected or was heard is masked, and what was
 	// written of it.
-	row.Reason = v.mask(row.Reason)
+	if s.Kind == record.StepErasure {
+		return row
+	}
+	row.Erased, row.Reason = s.Gone, v.mask(row.Reason)
 	if s.Kind != record.StepDecision {
 		row.By = v.mask(row.By)
 	}

@@ -30,6 +30,7 @@ const (
 	DecideReadings Permission = "decide_readings"
 	Export         Permission = "export"
 	Verify         Permission = "verify"
+	Erase          Permission = "erase"
 	SeeAccess      Permission = "see_access"
 	Operate        Permission = "operate"
 	ManagePeople   Permission = "manage_people"
@@ -57,6 +58,7 @@ func Meanings() []Meaning {
 		{DecideReadings, diagnostic.Text{ZH: "选定读法", EN: "decide readings"}},
 		{Export, diagnostic.Text{ZH: "导出在案的记录", EN: "export what is on record"}},
 		{Verify, diagnostic.Text{ZH: "核验在案的记录", EN: "verify what is on record"}},
+		{Erase, diagnostic.Text{ZH: "抹去记录和留存的表里关于人的内容", EN: "erase what records and kept tables say of people"}},
 		{SeeAccess, diagnostic.Text{ZH: "查看谁看过什么、谁改过账户", EN: "see who looked at what and who changed accounts"}},
 		{Operate, diagnostic.Text{ZH: "重新加载规则、查看指标", EN: "reload the rules, read the metrics"}},
 		{ManagePeople, diagnostic.Text{ZH: "管理账户", EN: "manage accounts"}},
@@ -120,6 +122,7 @@ func Roles() []Role {
 		{"editor", diagnostic.Text{ZH: "起草", EN: "editor"}, Set{ReadRules, Ask, SeeRecords, Draft}},
 		{"approver", diagnostic.Text{ZH: "批准", EN: "approver"}, Set{ReadRules, Ask, SeeRecords, Approve, DecideReadings}},
 		{"auditor", diagnostic.Text{ZH: "审计", EN: "auditor"}, Set{ReadRules, Ask, SeeRecords, SeePersonal, Export, Verify, SeeAccess}},
+		{"archivist", diagnostic.Text{ZH: "档案", EN: "archivist"}, Set{ReadRules, Ask, SeeRecords, SeePersonal, Verify, Erase}},
 		{"operator", diagnostic.Text{ZH: "运维", EN: "operator"}, Set{ReadRules, Verify, Operate, ManagePeople}},
 	}
 }

@@ -47,6 +47,9 @@ type database interface {
 	matches(column, pattern string) string
 	// unsound tells what the database itself finds wrong with its structures.
 	unsound(ctx context.Context, db *sql.DB) ([]string, error)
+	// emptyLog has nothing left beside the tables, as far as it is the database's, of
+	// what was overwritten in them. The error may be a *LogBusyError.
+	emptyLog(ctx context.Context, db *sql.DB) error
 	// explain adds to an error what else can be found out about it.
 	explain(err error) error
 	// backup writes a copy of it, as it is at one moment, to a new SQLite file.

@@ -26,6 +26,7 @@ func HexSHA256(text string) string {
 
 // behindVersion are what each version of the file has beside the one before, taken away.
 var behindVersion = map[int]string{
+	8: "ALTER TABLE imports DROP COLUMN erased; ALTER TABLE imports DROP COLUMN eraser; ALTER TABLE imports DROP COLUMN why;",
 	7: "DROP TABLE webhooks;",
 	6: "DROP TABLE events;",
 	5: "DROP TABLE change_steps; DROP TABLE rule_texts;",
@@ -61,4 +62,11 @@ func Tables() map[string]string {
 		all[t.Name] = t.Columns
 	}
 	return all
+}
+
+// WithoutSalt is o for a store whose records and steps are as earlier programs
+// made them.
+func WithoutSalt(o Options) Options {
+	o.withoutSalt = true
+	return o
 }

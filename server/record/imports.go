@@ -23,11 +23,13 @@ type Import struct {
 	ID            int64
 	Month, Source string
 	At            time.Time
-	Caller        string // the name of the token, "" where none is asked for
-	Reason        string // why it takes the place of another one
-	Replaces      int64  // the one before of the same month and source; 0 for the first
-	Last          bool   // none takes its place
-	Summary       []byte // what a review made of it, for whoever keeps it
+	Caller        string    // the name of the token, "" where none is asked for
+	Reason        string    // why it takes the place of another one
+	Replaces      int64     // the one before of the same month and source; 0 for the first
+	Last          bool      // none takes its place
+	Erased        time.Time // when its files were erased; zero where they are there
+	Eraser, Why   string    // whose token or account did that, and why
+	Summary       []byte    // what a review made of it, for whoever keeps it
 	Files         []ImportedFile
 }
 
@@ -234,18 +236,24 @@ func (s *Store) imports(ctx context.Context, where, order string, args ...any) (
 	if has, err := s.has(ctx, "imports"); err != nil || !has {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT i.id, i.month, i.source, i.at, i.caller, i.reason, coalesce(i.replaces, 0), i.summary, NOT EXISTS (SELECT 1 FROM imports AS later WHERE later.replaces = i.id) FROM imports AS i "+where+" "+order, args...)
+	erased := "i.erased, i.eraser, i.why"
+	if has, err := s.database.hasColumn(ctx, s.db, "imports", "erased"); err != nil {
+		return nil, err
+	} else if !has {
+		erased = "0, '', ''"
+	}
+	rows, err := s.db.QueryContext(ctx, "SELECT i.id, i.month, i.source, i.at, i.caller, i.reason, coalesce(i.replaces, 0), i.summary, NOT EXISTS (SELECT 1 FROM imports AS later WHERE later.replaces = i.id), "+erased+" FROM imports AS i "+where+" "+order, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var i Import
-		var at int64
-		if err := rows.Scan(&i.ID, &i.Month, &i.Source, &at, &i.Caller, &i.Reason, &i.Replaces, &i.Summary, &i.Last); err != nil {
+		var at, gone int64
+		if err := rows.Scan(&i.ID, &i.Month, &i.Source, &at, &i.Caller, &i.Reason, &i.Replaces, &i.Summary, &i.Last, &gone, &i.Eraser, &i.Why); err != nil {
 			return nil, err
 		}
-		i.At = time.UnixMicro(at).UTC()
+		i.At, i.Erased = time.UnixMicro(at).UTC(), fromMicro(gone)
 		all = append(all, i)
 	}
 	return all, rows.Err()
@@ -268,9 +276,14 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("the file %s of import %d is not as it was kept", e.Name, e.Import)
 }
 
-// WriteImported writes a file of an import as it was sent. Errors: a
+// WriteImported writes a file of an import as it was sent. Errors: ErrErased, a
 // *ChangedError where it is not what was kept, and those of the writer.
 func (s *Store) WriteImported(ctx context.Context, id int64, f ImportedFile, w io.Writer) error {
+	if i, err := s.Import(ctx, id); err != nil {
+		return err
+	} else if !i.Erased.IsZero() {
+		return ErrErased
+	}
 	zip, err := gzip.NewReader(&partReader{store: s, ctx: ctx, id: id, name: f.Name})
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &ChangedError{id, f.Name}

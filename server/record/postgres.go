@@ -61,7 +61,7 @@ func (d *postgresDatabase) close() error {
 
 // postgresVersion is that of the schema that this program knows: the number of the
 // latest migration.
-const postgresVersion = 1
+const postgresVersion = 2
 
 func (d *postgresDatabase) check(ctx context.Context, db *sql.DB) error {
 	switch version, err := d.Version(ctx, db); {
@@ -205,4 +205,12 @@ func (s *Store) Lax(ctx context.Context) string {
 		}
 	}
 	return ""
+}
+
+// emptyLog gives the room back that rows had before they were overwritten. Their bytes
+// may stand in it, and in the log of the database, until something else is written
+// there: docs/operations.md says what its operator does about that.
+func (d *postgresDatabase) emptyLog(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, "VACUUM decisions, steps, imports, import_parts")
+	return err
 }

@@ -6,7 +6,7 @@
 // A record is one line of JSON: what was asked, under which rules, and the
 // whole answer.
 //
-//	{"seq":2,"recorded_at":"2025-07-01T01:02:03.000004Z",
+//	{"seq":2,"salt":"…","recorded_at":"2025-07-01T01:02:03.000004Z",
 //	 "recorded_by":{"name":"…","how":"token","person":"…"},"question":"…",
 //	 "as_of":"…","as_of_assumed":true,"readings":{"k":"v"},"facts":{…},
 //	 "facts_assumed":["…"],"rulebook":"<sha256>","calendar":"<sha256>",
@@ -22,11 +22,20 @@
 // names what nobody gave and a value is assumed for: facts with a declared
 // value, which facts has, and those that are taken for none. Records of earlier
 // programs do not say it. as_of_assumed and retry are left out where they do
-// not apply. The hash of a record is
+// not apply. salt is 16 random bytes in hex, by which the hash of a record tells
+// nobody what it said once that is erased; records of earlier programs have none.
+// The hash of a record is
 // the SHA-256 of exactly these bytes. previous is the hash of the record
 // before, 64 zeros in the first: whoever changes a record would have to change
 // all that follow. The text of every rulebook that has decided something is
 // kept under its own hash.
+//
+// # What is erased
+//
+// What a record says of people can be erased: see Store.Erase. Its bytes and those
+// of the steps about it are overwritten, their hashes stay, and a step says that
+// it was done and what the hashes rest on, so that the chain can be verified
+// still.
 //
 // What the chain cannot show is that records were cut off at its end; keep the
 // hash of the latest record (Head) elsewhere from time to time.
@@ -147,6 +156,7 @@ func PlaceOf(id string) int64 {
 // Body is a record taken apart.
 type Body struct {
 	Seq          int64             `json:"seq"`
+	Salt         string            `json:"salt,omitempty"` // "" in records of earlier programs
 	RecordedAt   time.Time         `json:"recorded_at"`
 	RecordedBy   *people.Who       `json:"recorded_by,omitempty"`
 	Question     string            `json:"question"`
@@ -169,8 +179,14 @@ type BodyRetry struct {
 	Request string `json:"request"`
 }
 
-// Decode takes the record apart.
-func (e *Entry) Decode() (*Body, error) { return decode(e.Body) }
+// Decode takes the record apart. The error is ErrErased where there is nothing
+// left of it.
+func (e *Entry) Decode() (*Body, error) {
+	if e.Erased() {
+		return nil, ErrErased
+	}
+	return decode(e.Body)
+}
 
 func decode(body []byte) (*Body, error) {
 	var b Body
@@ -189,11 +205,15 @@ func decode(body []byte) (*Body, error) {
 const recordedFormat = "2006-01-02T15:04:05.000000Z"
 
 // encode writes the record that has the given place.
-func encode(d *Draft, seq int64, at time.Time, previous Hash) []byte {
-	const others = 640 // bytes of all but facts and answer, about
+func encode(d *Draft, seq int64, salt string, at time.Time, previous Hash) []byte {
+	const others = 700 // bytes of all but facts and answer, about
 	b := make([]byte, 0, len(d.Facts)+len(d.Answer)+others)
 	b = append(b, `{"seq":`...)
 	b = strconv.AppendInt(b, seq, 10)
+	if salt != "" {
+		b = append(b, `,"salt":`...)
+		b = appendString(b, salt)
+	}
 	b = append(b, `,"recorded_at":"`...)
 	b = at.UTC().AppendFormat(b, recordedFormat)
 	b = append(b, '"')

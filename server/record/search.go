@@ -29,22 +29,24 @@ type Query struct {
 
 // Stages that a record may be in.
 const (
-	StageOpen      = "open"      // nobody has decided, and it was not corrected
+	StageOpen      = "open"      // nobody has decided, and it was neither corrected nor erased
 	StageDecided   = "decided"   // by a person
 	StageObjected  = "objected"  // the person concerned objected
 	StageCorrected = "corrected" // it was wrong, and another one may have its place
+	StageErased    = "erased"    // nothing is left of what it said
 )
 
 // Stages are all of them.
-var Stages = []string{StageOpen, StageDecided, StageObjected, StageCorrected}
+var Stages = []string{StageOpen, StageDecided, StageObjected, StageCorrected, StageErased}
 
 // stageConditions are the steps that make a stage. A step that was corrected
 // does not count.
 var stageConditions = map[string]string{
-	StageOpen:      "NOT " + holding("'decision', 'correction'"),
+	StageOpen:      "NOT " + holding("'decision', 'correction', 'erasure'"),
 	StageDecided:   holding("'decision'"),
 	StageObjected:  holding("'objection'"),
 	StageCorrected: holding("'correction'"),
+	StageErased:    holding("'erasure'"),
 }
 
 // holding is the condition that a step of some kinds holds.
@@ -219,13 +221,16 @@ func (s *Store) stretch(ctx context.Context, from, to int64, limit int) ([]*Entr
 }
 
 // AppendJSON appends the record as it is handed out: its id, its hash, and
-// the bytes that the hash is of.
+// the bytes that the hash is of; null, and that it was erased, where they are gone.
 func (e *Entry) AppendJSON(b []byte) []byte {
 	b = append(b, `{"id":"`...)
 	b = append(b, e.ID()...)
 	b = append(b, `","hash":"`...)
 	b = hex.AppendEncode(b, e.Hash[:])
 	b = append(b, `","record":`...)
+	if e.Erased() {
+		return append(b, `null,"erased":true}`...)
+	}
 	b = append(b, e.Body...)
 	return append(b, '}')
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
@@ -29,9 +30,12 @@ const (
 
 // migrations make a file of each version one of the next: the first of them one
 // of the first version one of the second.
-var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema, eventsSchema, webhooksSchema}
+var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema, eventsSchema, webhooksSchema, erasureSchema}
 
 const schemaVersion = firstVersion + len(migrations)
+
+// erasing is the version from which on what is taken away is overwritten.
+const erasing = 8
 
 // The columns beside body and hash repeat what the body says, to search by. An
 // index ends in the place, so that a page needs no sorting.
@@ -112,7 +116,7 @@ func (f *sqliteFile) tune(c *sqlite3.Conn) error {
 	if f.options.withoutSync {
 		synchronous = "OFF"
 	}
-	return c.Exec("PRAGMA busy_timeout = 10000; PRAGMA synchronous = " + synchronous + "; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+	return c.Exec("PRAGMA busy_timeout = 10000; PRAGMA synchronous = " + synchronous + "; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;")
 }
 
 // lay makes the file what it should be: our schema, in WAL mode.
@@ -157,6 +161,11 @@ func (f *sqliteFile) lay(ctx context.Context) (err error) {
 	}
 	if err := tx.Commit(); err != nil {
 		return err
+	}
+	if version > 0 && version < erasing { // what earlier programs moved about may still stand between what is there
+		if _, err := db.ExecContext(ctx, "VACUUM"); err != nil {
+			return err
+		}
 	}
 	return syncDirectory(filepath.Dir(f.path))
 }
@@ -309,3 +318,28 @@ func (f *sqliteFile) backup(ctx context.Context, db *sql.DB, to string) error {
 	_, err := db.ExecContext(ctx, "VACUUM INTO $1", to)
 	return err
 }
+
+// emptyLog moves all that the log beside the file has into it, and cuts the log to
+// nothing.
+func (f *sqliteFile) emptyLog(ctx context.Context, db *sql.DB) error {
+	for began := time.Now(); ; {
+		var busy, pages, moved int
+		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+			return err
+		}
+		switch {
+		case busy == 0:
+			return nil
+		case time.Since(began) > emptying:
+			return &LogBusyError{f.path}
+		}
+		select { // another erasure, or a backup, is at it
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// emptying is how long others may keep the log from being emptied.
+const emptying = 10 * time.Second

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -25,13 +26,15 @@ type Step struct {
 	Body   []byte // the bytes that the hash is of
 	About  int64  // place of the record that it is about
 	Differ bool   // it is not what its hash says; of what cannot be read, only what is searched by is known
+	Gone   bool   // it was erased with its record: what is searched by is known
 	Again  bool   // it was taken by an earlier request with the same key
 }
 
 // StepBody is what a step says.
 type StepBody struct {
-	Seq    int64     `json:"seq"` // its place in the chain of steps, from 1
-	At     time.Time `json:"at"`  // by the clock of the store
+	Seq    int64     `json:"seq"`            // its place in the chain of steps, from 1
+	Salt   string    `json:"salt,omitempty"` // random, as that of a record; "" of steps of earlier programs
+	At     time.Time `json:"at"`             // by the clock of the store
 	Kind   string    `json:"kind"`
 	Record string    `json:"record"`      // id of the record that it is about
 	Of     string    `json:"record_hash"` // its hash
@@ -48,6 +51,7 @@ type StepBody struct {
 	Place    string          `json:"instead,omitempty"`  // id of the record that takes its place
 	Despite  bool            `json:"despite,omitempty"`  // decided although something was left to do before
 	Corrects int64           `json:"corrects,omitempty"` // the step whose place it takes
+	Erased   *Remains        `json:"erased,omitempty"`   // what stays of the record, of an erasure
 
 	Retry    *BodyRetry `json:"retry,omitempty"` // hashes of the caller's key and request, where he gave a key
 	Previous string     `json:"previous"`        // hash of the step before, zeros of the first
@@ -64,11 +68,12 @@ const (
 	StepDecision   = "decision"   // by a person
 	StepObjection  = "objection"  // by the person concerned
 	StepCorrection = "correction" // the record itself was wrong
-	StepWithdrawal = "withdrawal" // a step of any other kind does not hold any more, and nothing has its place
+	StepWithdrawal = "withdrawal" // a step of any other kind but an erasure does not hold any more, and nothing has its place
+	StepErasure    = "erasure"    // what the record and the steps before say was erased; see Store.Erase
 )
 
 // StepKinds are all of them.
-var StepKinds = []string{StepNoted, StepHearing, StepDecision, StepObjection, StepCorrection, StepWithdrawal}
+var StepKinds = []string{StepNoted, StepHearing, StepDecision, StepObjection, StepCorrection, StepWithdrawal, StepErasure}
 
 // StepError says why a step was not taken.
 type StepError struct {
@@ -83,6 +88,7 @@ const (
 	AlreadyTaken   = "already_taken"   // a decision, or a correction of the record, holds already
 	WasCorrected   = "was_corrected"   // the record, or the one that is to take its place, was corrected
 	StepsUnseen    = "steps_unseen"    // another step was taken meanwhile
+	WasErased      = "was_erased"      // nothing is left of the record that anything could be done about
 )
 
 // Error is the problem.
@@ -137,6 +143,11 @@ func (s *Store) take(ctx context.Context, tx *sql.Tx, b StepBody) (step *Step, e
 			return step, err
 		}
 	}
+	if erased, err := erasureOf(ctx, tx, of.Seq); err != nil {
+		return nil, err
+	} else if erased != 0 {
+		return nil, &StepError{WasErased, erased, fmt.Sprintf("record %s was erased by step %d", b.Record, erased)}
+	}
 	if b.Corrects != 0 || b.Kind == StepWithdrawal {
 		if err := correctable(ctx, tx, b, of.Seq); err != nil {
 			return nil, err
@@ -145,11 +156,16 @@ func (s *Store) take(ctx context.Context, tx *sql.Tx, b StepBody) (step *Step, e
 	if err := timely(ctx, tx, b, of.Seq); err != nil {
 		return nil, err
 	}
+	return s.addStep(ctx, tx, b, of, key)
+}
+
+// addStep puts a step at the end of the chain.
+func (s *Store) addStep(ctx context.Context, tx *sql.Tx, b StepBody, of *Entry, key []byte) (step *Step, err error) {
 	seq, head, err := chainEnd(ctx, tx, "steps")
 	if err != nil {
 		return nil, s.notDurable(err)
 	}
-	b.Seq, b.At, b.Of, b.Previous = seq+1, s.Now(), of.Hash.String(), head.String()
+	b.Seq, b.Salt, b.At, b.Of, b.Previous = seq+1, s.newSalt(), s.Now(), of.Hash.String(), head.String()
 	step = &Step{StepBody: b, About: of.Seq}
 	if step.Body, err = json.Marshal(b); err != nil {
 		return nil, err
@@ -196,6 +212,8 @@ func correctable(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 		return &StepError{NotCorrectable, 0, fmt.Sprintf("record %s has no step %d", b.Record, b.Corrects)}
 	case err != nil:
 		return err
+	case kind == StepErasure:
+		return &StepError{NotCorrectable, b.Corrects, fmt.Sprintf("step %d is an erasure: nothing brings back what it erased", b.Corrects)}
 	case b.Kind == StepWithdrawal && kind == StepWithdrawal:
 		return &StepError{NotCorrectable, b.Corrects, fmt.Sprintf("step %d is a withdrawal; take the step again that it withdrew", b.Corrects)}
 	case kind != b.Kind && b.Kind != StepWithdrawal:
@@ -288,6 +306,11 @@ func scanStep(row scanner) (*Step, error) {
 		return nil, err
 	}
 	copy(x.Hash[:], hash)
+	if overwritten(x.Body) {
+		found.By = ""
+		x.StepBody, x.Gone = found, true
+		return x, nil
+	}
 	// One that is damaged must not keep the others from being read.
 	x.Differ = sha256.Sum256(x.Body) != [sha256.Size]byte(x.Hash)
 	if err := json.Unmarshal(x.Body, &x.StepBody); err != nil {
@@ -358,7 +381,19 @@ func (v *verifier) steps(ctx context.Context) error {
 		var about Hash
 		copy(about[:], recorded)
 		at := Entry{Seq: of, Hash: about}
+		before := b.Previous
+		gone, said := v.erased.step(of, seq)
+		if overwritten(body) && said {
+			sum, before = Hash(hash), gone.Previous
+		}
 		switch {
+		case overwritten(body) && !said:
+			bad(DamageStep, "nothing is left of it, and no step says that it was erased")
+		case overwritten(body) && (gone.Hash != sum.String() || gone.Kind != kind || strings.TrimSpace(who) != ""):
+			bad(DamageStep, "it is not what the step says that erased it")
+		case overwritten(body):
+		case said:
+			bad(DamageErasure, "it was erased, and is there again; erase the record once more")
 		case !bytes.Equal(sum[:], hash):
 			bad(DamageStep, "it has the hash %v", sum)
 		case err != nil || !bytes.Equal(again, body):
@@ -368,8 +403,8 @@ func (v *verifier) steps(ctx context.Context) error {
 		case b.Of != about.String() || b.Record != at.ID():
 			bad(DamageStep, "the record that it is about is another one now, or is not there")
 		}
-		if seq != place || b.Previous != previous.String() {
-			bad(DamageStepChain, "it followed a step with the hash %s, before it stands %v", b.Previous, previous)
+		if seq != place || before != previous.String() {
+			bad(DamageStepChain, "it followed a step with the hash %s, before it stands %v", before, previous)
 			place = seq
 		}
 		previous = sum

@@ -19,6 +19,8 @@ var (
 	// ErrKeyReused says that a retry's key belongs to another request.
 	ErrKeyReused = errors.New("the key was used for another request")
 	ErrClosed    = errors.New("the store is closed")
+	// ErrErased says that what stood there was erased.
+	ErrErased = errors.New("it was erased")
 )
 
 // NotDurableError says that a decision is not on record, and why.
@@ -46,6 +48,8 @@ type Options struct {
 	// withoutSync is for the test that shows what the tests of durability
 	// are good for.
 	withoutSync bool
+	// withoutSalt is for the tests of files of earlier programs.
+	withoutSalt bool
 }
 
 // Store is the file, or the database, that records are kept in. All methods are safe for

@@ -44,10 +44,13 @@ func TestAppendAndGet(t *testing.T) {
 		assert.Equal(t, want, b.Previous)
 	}
 	assert.True(t, json.Valid(all[2].Body))
-	assert.True(t, strings.HasPrefix(string(all[2].Body), `{"seq":3,"recorded_at":"2025-07-01T00:00:00.123456Z","question":"lending.fee","as_of":"2025-07-01T00:00:02Z","readings":{},"facts":{"reader":"R2","kind":"book","before":2,"sorry":false},"rulebook":"`), "%s", all[2].Body)
+	body, err := all[2].Decode()
+	require.NoError(t, err)
+	assert.Regexp(t, "^[0-9a-f]{32}$", body.Salt)
+	assert.True(t, strings.HasPrefix(string(all[2].Body), `{"seq":3,"salt":"`+body.Salt+`","recorded_at":"2025-07-01T00:00:00.123456Z","question":"lending.fee","as_of":"2025-07-01T00:00:02Z","readings":{},"facts":{"reader":"R2","kind":"book","before":2,"sorry":false},"rulebook":"`), "%s", all[2].Body)
 	require.NoError(t, s.Close())
 	require.NoError(t, s.Close(), "closing twice")
-	_, _, err := s.Append(t.Context(), mustFee(t, 9))
+	_, _, err = s.Append(t.Context(), mustFee(t, 9))
 	require.ErrorIs(t, err, record.ErrClosed)
 
 	again := open(t, path, record.Options{})

@@ -6,7 +6,7 @@ import "github.com/servicerules/rulebook/server/internal/postgres"
 var tables = []postgres.Table{
 	{Name: "rulebooks", Columns: "sha256, text"},
 	{Name: "decisions", Columns: "seq, hash, recorded, question, verdict, retry, body"},
-	{Name: "imports", Columns: "id, month, source, at, caller, reason, replaces, summary"},
+	{Name: "imports", Columns: "id, month, source, at, caller, reason, replaces, summary, erased, eraser, why"},
 	{Name: "import_files", Columns: "import, name, size, sha256"},
 	{Name: "import_parts", Columns: "import, name, part, data"},
 	{Name: "steps", Columns: "seq, hash, of, kind, who, corrects, retry, body"},

@@ -48,12 +48,14 @@ const (
 	DamageAnswer     = "answer_differs"    // the facts lead to another answer
 	DamageFile       = "file_damaged"      // the database finds fault with itself
 	DamageHead       = "head_differs"      // the latest record is not the one that was noted
+	DamageErasure    = "erasure_undone"    // what was erased is there again
 )
 
 // Report is the result of a verification.
 type Report struct {
 	From, To int64 // places that were looked at; To is 0 for an empty store
 	Records  int64 // that were looked at
+	Erased   int64 // of them, of which only the hash is left
 	Head     Hash  // of the record at To
 	Steps    int64 // that were looked at: all of them, where the part goes to the latest record
 	StepHead Hash  // of the latest step
@@ -97,6 +99,9 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 	if missing := max(part.From, part.To); missing > head.Seq && (missing > 1 || part.To > 0) {
 		v.damage(Damage{Seq: missing, Code: DamageMissing, Detail: fmt.Sprintf("the latest record is %d", head.Seq)})
 	}
+	if v.erased, err = s.erasures(ctx); err != nil {
+		return nil, err
+	}
 	if err := v.walk(ctx, part.Progress); err != nil {
 		return nil, err
 	}
@@ -115,6 +120,7 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 type verifier struct {
 	store  *Store
 	report *Report
+	erased erasures
 
 	mu    sync.Mutex
 	books map[Hash]*known
@@ -184,11 +190,14 @@ func (v *verifier) walk(ctx context.Context, progress func(done, total int64)) e
 
 // place is what was found at a place of the chain.
 type place struct {
-	seq    int64
-	entry  *Entry
-	retry  []byte
-	body   *Body
-	damage []Damage
+	seq   int64
+	entry *Entry
+	retry []byte
+	body  *Body
+	// remains are what the step says that erased the record; nil where none did, or
+	// where it is not what that says.
+	remains *Remains
+	damage  []Damage
 }
 
 func (p *place) add(code, format string, args ...any) {
@@ -285,6 +294,9 @@ func (v *verifier) deriveAll(ctx context.Context, places []place) {
 // derive checks one record, but for its link to the one before.
 func (v *verifier) derive(ctx context.Context, p *place) {
 	e := p.entry
+	if v.gone(p) {
+		return
+	}
 	if sum := sha256.Sum256(e.Body); sum != e.Hash {
 		p.add(DamageHash, "the record has the hash %v, on record is %v", Hash(sum), e.Hash)
 	}
@@ -300,7 +312,7 @@ func (v *verifier) derive(ctx context.Context, p *place) {
 		return
 	}
 	previous, err := ParseHash(b.Previous)
-	if err != nil || !bytes.Equal(encode(d, b.Seq, b.RecordedAt, previous), e.Body) {
+	if err != nil || !bytes.Equal(encode(d, b.Seq, b.Salt, b.RecordedAt, previous), e.Body) {
 		p.add(DamageForm, "the record is not written as records are")
 	}
 	if b.Seq != e.Seq || b.Question != e.Question || b.RecordedAt.UnixMicro() != e.RecordedAt.UnixMicro() || !sameRetry(d.Retry, p.retry) {
@@ -365,14 +377,22 @@ func (v *verifier) link(p *place, previous Hash, known bool) (Hash, bool) {
 	if p.entry != nil {
 		v.report.Records++
 	}
-	if p.body != nil && known && p.body.Previous != previous.String() {
-		p.add(DamageChain, "it followed a record with the hash %s, before it stands %v", p.body.Previous, previous)
+	before := ""
+	switch {
+	case p.remains != nil:
+		before = p.remains.Previous
+		v.report.Erased++
+	case p.body != nil:
+		before = p.body.Previous
+	}
+	if before != "" && known && before != previous.String() {
+		p.add(DamageChain, "it followed a record with the hash %s, before it stands %v", before, previous)
 	}
 	v.damage(p.damage...)
 	if p.entry == nil {
 		return Hash{}, false
 	}
-	if sum := Hash(sha256.Sum256(p.entry.Body)); sum != p.entry.Hash {
+	if sum := Hash(sha256.Sum256(p.entry.Body)); p.remains == nil && sum != p.entry.Hash {
 		return Hash{}, false // named already; what the next one followed is not known
 	}
 	return p.entry.Hash, true

@@ -131,6 +131,7 @@ func TestVerifyNamesDamage(t *testing.T) {
 		"a reader renamed with the hash":    {harm: []string{rewritten(`"reader":"R6"`, `"reader":"R7"`)}, want: []string{"8 chain_broken"}},
 		"another form":                      {harm: []string{rewritten(`"facts":{`, `"facts":{ `)}, want: []string{"7 form_differs", "8 chain_broken"}},
 		"no JSON":                           {harm: []string{"UPDATE decisions SET body = x'00' WHERE seq = 7"}, want: []string{"7 hash_differs", "7 form_differs"}},
+		"a blank, as if it had been erased": {harm: []string{"UPDATE decisions SET body = x'20' WHERE seq = 7"}, want: []string{"7 hash_differs"}},
 		"a record removed":                  {harm: []string{"DELETE FROM decisions WHERE seq = 7"}, want: []string{"7 record_missing"}},
 		"two records exchanged": {
 			harm: []string{"UPDATE decisions SET seq = 100 WHERE seq = 7", "UPDATE decisions SET seq = 7 WHERE seq = 8", "UPDATE decisions SET seq = 8 WHERE seq = 100"},

@@ -325,7 +325,7 @@ func (t *making) find(ctx context.Context, r Retry) (*Entry, error) {
 func (w *writer) entry(d *Draft, head Head) *Entry {
 	at := w.store.Now()
 	e := &Entry{Seq: head.Seq + 1, RecordedAt: at, Question: d.Question, Verdict: d.Verdict}
-	e.Body = encode(d, e.Seq, at, head.Hash)
+	e.Body = encode(d, e.Seq, w.store.newSalt(), at, head.Hash)
 	e.Hash = sha256.Sum256(e.Body)
 	return e
 }

@@ -94,6 +94,9 @@ func (p *Procedure) ProposedTexts(lang string) (all []string) {
 
 // StageOf is the stage that a record is in by its steps: one of record.Stages.
 func StageOf(steps []*record.Step) string {
+	if slices.ContainsFunc(steps, func(s *record.Step) bool { return s.Kind == record.StepErasure }) {
+		return record.StageErased
+	}
 	stage := record.StageOpen
 	for _, s := range Effective(steps) {
 		switch s.Kind {

@@ -230,6 +230,9 @@ func (w *watch) readSteps(ctx context.Context, store *record.Store) (withdrawn b
 			delete(w.taken[of], s.Corrects)
 			w.taken[of][s.Seq] = s.Kind
 			withdrawn = withdrawn || s.Kind == record.StepWithdrawal
+			if m := w.open[of]; m != nil && s.Kind == record.StepErasure {
+				w.remove(m) // with its facts
+			}
 		}
 	}
 }

@@ -36,6 +36,10 @@ var Outcomes = []string{AsProposed, OtherAmount, Otherwise}
 // Hearings are all outcomes of a hearing.
 var Hearings = []string{HearingNotified, HearingHeld, HearingWaived, HearingNoShow}
 
+// TakenKinds are the kinds of steps that somebody takes; an erasure is asked for
+// elsewhere: see Service.Erase.
+var TakenKinds = slices.DeleteFunc(slices.Clone(record.StepKinds), func(kind string) bool { return kind == record.StepErasure })
+
 // StepNeeds is what whoever takes a step of a kind must be allowed to do.
 func StepNeeds(kind string) people.Permission {
 	switch kind {
@@ -296,7 +300,7 @@ func (s *Service) incomplete(ctx context.Context, b *record.StepBody) error {
 			refuse("missing", "facts", "没有填任何事实", "nothing was filled in", "填已经知道的", "fill in what is known")
 		}
 	default:
-		refuse("unknown_kind", "kind", "没有这种记载", "there is no such step", "选一种："+strings.Join(record.StepKinds, "、"), "choose one of "+strings.Join(record.StepKinds, ", "))
+		refuse("unknown_kind", "kind", "没有这种记载", "there is no such step", "选一种："+strings.Join(TakenKinds, "、"), "choose one of "+strings.Join(TakenKinds, ", "))
 	}
 	if (b.Corrects != 0 || b.Kind == record.StepCorrection || b.Kind == record.StepWithdrawal) && b.Reason == "" && b.Kind != record.StepDecision && b.Kind != record.StepObjection {
 		refuse("missing", "reason", "更正和撤回须写明原因", "a correction and a withdrawal say why", "填原因", "fill in the reason")
@@ -330,6 +334,8 @@ func (s *Service) placeOf(ctx context.Context, b *record.StepBody, refuse func(c
 func refusedStep(e *record.StepError) error {
 	step := strconv.FormatInt(e.Step, 10)
 	switch e.Code {
+	case record.WasErased:
+		return refuseStep(e.Code, "", "记录已被抹去（第 "+step+" 项），不能再作记载", e.Problem, "另作一份记录", "put another record on record")
 	case record.AlreadyTaken:
 		return refuseStep(e.Code, "corrects", "第 "+step+" 项已作出，仍然有效", "step "+step+" was taken already, and holds", "要改的，在“更正先前的记载”里选它，并写明理由", "to change it, choose it under “In the place of an earlier step”, and say why")
 	case record.WasCorrected:

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/problem"
+)
+
+// What records and kept tables say of people can be erased. See record.Store.Erase.
+
+// Erasure is why something is erased.
+type Erasure struct {
+	Reason string `json:"reason" jsonschema:"why, naming nobody: it stays on record"`
+}
+
+func whyOf(w http.ResponseWriter, r *http.Request) (why string, err error) {
+	data, err := read(w, r, MaxFacts)
+	if err != nil {
+		return "", err
+	}
+	var e Erasure
+	return e.Reason, strictly(data, &e)
+}
+
+func (a *api) erase(w http.ResponseWriter, r *http.Request) error {
+	why, err := whyOf(w, r)
+	if err != nil {
+		return err
+	}
+	step, err := a.Erase(r.Context(), r.PathValue("id"), why, door.WhoOf(r.Context()))
+	if err != nil {
+		return err
+	}
+	return sendFresh(w, http.StatusOK, stepOf(step, true))
+}
+
+func (a *api) eraseMonth(w http.ResponseWriter, r *http.Request) error {
+	i, err := a.keptBy(r)
+	if err != nil {
+		return err
+	}
+	why, err := whyOf(w, r)
+	if err != nil {
+		return err
+	}
+	if err := a.EraseImport(r.Context(), i.ID, why, door.WhoOf(r.Context())); err != nil {
+		return err
+	}
+	if i, err = a.keptBy(r); err != nil {
+		return err
+	}
+	return sendFresh(w, http.StatusOK, keptOf(i))
+}
+
+// gone says that what is asked for was erased.
+func gone() *problem.Problem {
+	return problem.New(http.StatusGone, "erased", problem.Text{ZH: "内容已被抹去", EN: "it was erased"}, problem.Text{ZH: "何时、为何抹去，见它的记载", EN: "when and why is on record with it"})
+}
