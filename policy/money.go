@@ -3,9 +3,12 @@ package policy
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/numerals"
+	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 )
 
@@ -103,8 +106,61 @@ func currencyCode(written string) string {
 	return written
 }
 
-// groupedAmount is an amount with marks between its thousands.
-var groupedAmount = regexp.MustCompile(`^[1-9][0-9]{0,2}(?:[,，' ][0-9]{3})+(?:\.[0-9]+)?`)
+// amountMeant is the amount that a text is meant for, and what is wrong with how
+// it is written; "" where that is not sure. in is the currency that it should be
+// of, 0 for any.
+func amountMeant(text string, in value.Currency) (string, Text) {
+	plain, _ := source.InASCII(strings.TrimSpace(text))
+	why := Text{ZH: "不写全角字符和千分号", EN: "write neither full-width characters nor separators of thousands"}
+	number, called := splitAmount(plain)
+	if m := signedAmount.FindStringSubmatch(plain); m != nil {
+		number, called = m[2], m[1]
+		if why = (Text{ZH: "不写货币符号", EN: "write no sign of the currency"}); in == 0 {
+			why = Text{ZH: "货币写在数字后面，用代码", EN: "write the code of the currency behind the number"}
+		}
+	} else if rest, ok := strings.CutPrefix(called, "万"); ok { // 2万元
+		found := numerals.In(plain)
+		if len(found) != 1 || found[0].Text != number+"万" {
+			return "", Text{}
+		}
+		number, called = found[0].Digits, rest
+		why = Text{ZH: "写出全部数字", EN: "write all its figures"}
+	}
+	if m := groupedAmount.FindStringSubmatch(number); m != nil {
+		number = strings.NewReplacer(",", "", " ", "", "'", "").Replace(m[1]) + m[2]
+	}
+	of, code := in, ""
+	if called != "" {
+		if code = currenciesCalled[strings.ToUpper(called)]; code == "" {
+			code = currencyCode(called)
+		}
+		written, ok := value.CurrencyNamed(code)
+		if !ok || in != 0 && written != in {
+			return "", Text{}
+		}
+		of = written
+	}
+	if _, err := value.ParseAmount(number, of); err != nil || of == 0 {
+		return "", Text{}
+	}
+	if in == 0 {
+		number += " " + code
+	}
+	return number, why
+}
+
+var (
+	// groupedAmount is an amount with marks between its thousands.
+	groupedAmount = regexp.MustCompile(`^([1-9][0-9]{0,2}(?:[,' ][0-9]{3})+)(\.[0-9]+)?$`)
+	// signedAmount is one with its currency in front.
+	signedAmount = regexp.MustCompile(`^([^0-9.\s-]+) ?([0-9].*)$`)
+)
+
+// currenciesCalled are the codes of what people write for currencies.
+var currenciesCalled = map[string]string{
+	"¥": "CNY", "￥": "CNY", "RMB": "CNY", "YUAN": "CNY", "人民币": "CNY", "元": "CNY", "圆": "CNY", "块": "CNY", "块钱": "CNY", "CNY": "CNY",
+	"£": "GBP", "GBP": "GBP", "€": "EUR", "EUR": "EUR", "EURO": "EUR", "EUROS": "EUR", "$": "USD", "US$": "USD", "USD": "USD",
+}
 
 func moneyError(text string, in value.Currency) *FactError {
 	remedy := diagnostic.Textf(`写数字、小数点和货币代码，如 "9.98 GBP"`, `write digits, a point and the code of the currency, such as "9.98 GBP"`)
@@ -112,9 +168,8 @@ func moneyError(text string, in value.Currency) *FactError {
 		one := string(value.MoneyOf(oneOf(in), in).AppendAmount(nil))
 		remedy = diagnostic.Textf(`只写数字和小数点，如 "%[1]s" 或 "%[1]s %[2]s"，不写千分号和货币符号`, `write digits and a point, such as "%[1]s" or "%[1]s %[2]s", without separators of thousands and signs of currencies`, one, in.Code())
 	}
-	if m := groupedAmount.FindString(text); m != "" {
-		plain := strings.NewReplacer(",", "", "，", "", " ", "", "'", "").Replace(m)
-		remedy = diagnostic.Textf("不写千分号：写 %q", "write it without separators of thousands: %q", plain)
+	if plain, why := amountMeant(text, in); plain != "" {
+		remedy = diagnostic.Text{ZH: why.ZH + "：写 " + strconv.Quote(plain), EN: why.EN + ": write " + strconv.Quote(plain)}
 	}
 	return NewFactError("not_money", "", diagnostic.Textf("%q 不是金额", "%q is no amount of money", text), remedy)
 }

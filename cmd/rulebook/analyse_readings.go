@@ -11,6 +11,7 @@ import (
 
 func (a *app) analyseReadingsCommand() *cobra.Command {
 	var cases, facts, question string
+	how := &howFlags{}
 	var tries int
 	var undecided bool
 	cmd := &cobra.Command{
@@ -48,7 +49,7 @@ much money: decide first what weighs most. For several readings at once: ask --a
 			}
 			var record *difference.Record
 			if facts != "" {
-				record = &difference.Record{Path: facts, Question: question}
+				record = &difference.Record{Path: facts, Question: question, How: how.how()}
 			}
 			all, err := difference.Options(cmd.Context(), book, list, files, tries, record)
 			if err != nil {
@@ -64,6 +65,7 @@ much money: decide first what weighs most. For several readings at once: ask --a
 	cmd.Flags().StringVar(&cases, "cases", "", a.t("用例，找不同时从它们的事实出发", "cases, whose facts the search for differences begins with"))
 	cmd.Flags().StringVar(&facts, "facts", "", a.t("已有的事实：.jsonl、.csv 或一个月的目录", "facts on record: .jsonl, .csv, or a month's directory"))
 	cmd.Flags().StringVar(&question, "question", "", a.t("--facts 是哪个问题的事实（目录不必写）", "the question that --facts are of (not for a directory)"))
+	how.addTimes(a, cmd)
 	cmd.Flags().IntVar(&tries, "tries", 1000, a.t("每个选项、每个问题试多少组事实", "fact sets to try for each option and question"))
 	cmd.Flags().BoolVar(&undecided, "undecided", false, a.t("只看未由本单位决定的", "only those that this organisation has not decided"))
 	complete(cmd, "question", a.fromBook(questionIDs))

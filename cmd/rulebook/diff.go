@@ -24,6 +24,7 @@ import (
 
 func (a *app) diffCommand() *cobra.Command {
 	var cases, facts, question, page string
+	how := &howFlags{}
 	var tries int
 	cmd := &cobra.Command{
 		Use:   a.t("diff 旧文件 [新文件]", "diff OLD [NEW]"),
@@ -77,7 +78,7 @@ record are asked again by both: how many answers change, how, and by how much mo
 			}
 			var replay *difference.Replay
 			if facts != "" {
-				if replay, err = difference.ReplayFile(cmd.Context(), old, changed, r, facts, question); err != nil {
+				if replay, err = difference.ReplayFile(cmd.Context(), old, changed, r, difference.Record{Path: facts, Question: question, How: how.how()}); err != nil {
 					return a.replayRefused(commandName(cmd), facts, err)
 				}
 			}
@@ -104,6 +105,7 @@ record are asked again by both: how many answers change, how, and by how much mo
 	cmd.Flags().StringVar(&cases, "cases", "", a.t("用例，找不同时从它们的事实出发", "cases, whose facts the search for differences begins with"))
 	cmd.Flags().StringVar(&facts, "facts", "", a.t("重算的事实：.jsonl、.csv 或一个月的目录", "facts to ask again about: .jsonl, .csv, or a month's directory"))
 	cmd.Flags().StringVar(&question, "question", "", a.t("--facts 是哪个问题的事实（目录不必写）", "the question that --facts are of (not for a directory)"))
+	how.addTimes(a, cmd)
 	cmd.Flags().StringVar(&page, "html", "", a.t("另写成一个网页文件", "also write one page, to this file"))
 	cmd.Flags().IntVar(&tries, "tries", 2000, a.t("每个可能受影响的问题试多少组事实", "fact sets to try for each question that a change may reach"))
 	complete(cmd, "question", a.fromBook(questionIDs))

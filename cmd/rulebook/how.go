@@ -13,9 +13,14 @@ type howFlags struct {
 }
 
 func (h *howFlags) add(a *app, cmd *cobra.Command) {
+	a.encodingFlag(cmd, &h.encoding)
+	h.addTimes(a, cmd)
+}
+
+// addTimes is add for what reads text in UTF-8 alone.
+func (h *howFlags) addTimes(a *app, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	dates := &choice{allowed: table.DayOrders, to: &h.dates}
-	a.encodingFlag(cmd, &h.encoding)
 	flags.Var(dates, "dates", a.t("03/04/2025 这样的日期哪个在前：day_first 或 month_first（`次序`）", "the `ORDER` of dates such as 03/04/2025: day_first or month_first"))
 	flags.BoolVar(&h.local, "local-times", false, a.t("没有时区的时刻按规则书的时区", "moments without a zone are in the rulebook's"))
 	complete(cmd, "dates", fixed(table.DayOrders...))

@@ -233,6 +233,25 @@ func TestMismatchSaysWhatCameOut(t *testing.T) {
 	}
 }
 
+// A number with a separator in what is given or expected is one number.
+func TestNumberCutInACase(t *testing.T) {
+	for _, text := range []string{
+		"facts: {flaws: [], weight: 1,500}\nexpect: {verdict: good}",
+		"facts: {flaws: [], weight: 500}\nexpect: {grams: 1,500, verdict: good}",
+		"facts: {flaws: [], weight: 500}\nexpect: {verdict: good, grams: 1,500}",
+	} {
+		r := one(t, text)
+		require.Len(t, r.Findings, 1, text)
+		assert.Equal(t, "write a number without separators: 1500", r.Findings[0].Remedy.EN)
+	}
+	r := one(t, "facts: {flaws: [], weight: 500}\nexpect: {price: 1,005.50元}")
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, "数字不加分隔符：写 1005.50元", r.Findings[0].Remedy.ZH)
+	r = one(t, "facts: {flaws: [], weight: １，５００}\nexpect: {verdict: good}")
+	require.Len(t, r.Findings, 1)
+	assert.Contains(t, r.Findings[0].Remedy.ZH, "写：1500")
+}
+
 func TestEveryRefusedFactIsAMismatch(t *testing.T) {
 	var got []string
 	for _, m := range one(t, "facts: {flaws: [flt], weight: -1, wieght: 2}\nexpect: {verdict: bad}").Mismatches {

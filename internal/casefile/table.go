@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
@@ -49,6 +50,9 @@ func (p *parser) tableOf(c *Case, table *source.Node) []*Case {
 			continue
 		}
 		if want := len(facts) + len(readings) + len(expect); len(row.Items) != want {
+			if p.cutInRow(row, want) {
+				continue
+			}
 			p.fail("cells_missing", row, diagnostic.Textf("这一行有 %[1]d 格，应为 %[2]d 格", "the row has %[3]s and should have %[2]d", len(row.Items), want, diagnostic.Counted(len(row.Items), "cell", "cells")),
 				diagnostic.Textf("依次写 facts、readings、expect 的各列；没有的写 _", "write one cell for each column of facts, readings and expect, in that order; _ for none"))
 			continue
@@ -65,6 +69,27 @@ func (p *parser) columns(table *source.Node, key string) []*source.Node {
 		return nil
 	}
 	return n.Items
+}
+
+// cutInRow reports the numbers that commas have cut into parts, where that is why
+// a row has more cells than it should have.
+func (p *parser) cutInRow(row *source.Node, want int) bool {
+	var all []checked.CutNumber
+	cells := len(row.Items)
+	for i := range row.Items {
+		if cut, parts, is := checked.CutInList(row, i); is {
+			all = append(all, cut)
+			cells -= parts
+		}
+	}
+	if cells != want || len(all) == 0 {
+		return false
+	}
+	for _, cut := range all {
+		message, remedy := cut.Told()
+		p.found = append(p.found, diagnostic.Diagnostic{Code: "cells_missing", Severity: diagnostic.Error, Span: cut.Span(), Message: message, Remedy: remedy})
+	}
+	return true
 }
 
 // rowOf is the case of one row.

@@ -48,6 +48,28 @@ cases:
 	assert.Nil(t, f.Cases[5].Facts.Get("weight"))
 }
 
+// A number with a separator makes a row too long: that is what is said, where it
+// stands. Numbers that are a cell each are not taken for one.
+func TestNumberCutInARow(t *testing.T) {
+	at := func(row string) (string, string) {
+		text := "cases: [{name: a, question: loaf, table: {facts: [weight, baker], expect: [price], rows: [" + row + "]}}]"
+		_, found := casefile.Parse("t.yaml", []byte(text))
+		require.Len(t, found, 1, row)
+		assert.Equal(t, "cells_missing", found[0].Code)
+		return text[found[0].Span.Start.Column-1 : found[0].Span.End.Column-1], found[0].Remedy.EN
+	}
+	where, remedy := at("[1,500, b, 1]")
+	assert.Equal(t, "1,500", where)
+	assert.Equal(t, "write a number without separators: 1500", remedy)
+	where, remedy = at("[1, b, 20,000.50 CNY]")
+	assert.Equal(t, "20,000.50 CNY", where)
+	assert.Equal(t, "write a number without separators: 20000.50 CNY", remedy)
+	where, _ = at("[1,500, b, 1,500, 3]")
+	assert.Equal(t, "[1,500, b, 1,500, 3]", where)
+	where, _ = at("[1, 500, b, 1]")
+	assert.Equal(t, "[1, 500, b, 1]", where)
+}
+
 func TestMistakesInTables(t *testing.T) {
 	for _, c := range []struct{ name, text, code string }{
 		{"no rows", `{facts: [weight]}`, "missing_key"},

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -21,7 +22,11 @@ import (
 // told first.
 func (r *Result) fault(code string, at diagnostic.Span, text string, message, remedy diagnostic.Text) {
 	at.File = r.Case.Span.File
-	if plain, what := source.InASCII(text); !what.IsZero() && !strings.Contains(remedy.ZH, "半角") {
+	plain, what := source.InASCII(text)
+	if digits := strings.ReplaceAll(plain, ",", ""); digits != plain && strings.Contains(remedy.ZH, digits) { // a number with separators
+		plain = digits
+	}
+	if !what.IsZero() && !strings.Contains(remedy.ZH, "半角") && !strings.Contains(remedy.ZH, "全角") {
 		remedy = diagnostic.Text{ZH: what.ZH + "：写 " + plain, EN: what.EN + ": write " + plain}
 	}
 	r.Findings = append(r.Findings, diagnostic.Diagnostic{Code: code, Severity: diagnostic.Error, Span: at, Message: message, Remedy: remedy})
@@ -108,8 +113,13 @@ func itemsOf(n *source.Node) []*source.Node {
 
 // unknownField says which values an answer has.
 func (r *Result) unknownField(a *policy.Answer, path string) {
-	for _, e := range r.Case.Expect.Entries {
+	for i, e := range r.Case.Expect.Entries {
 		if e.Key.Text != path {
+			continue
+		}
+		if cut, is := checked.CutInMap(r.Case.Expect, i); is {
+			message, remedy := cut.Told()
+			r.fault("unknown_value", cut.Span(), path, message, remedy)
 			continue
 		}
 		names := slices.Clone(commonFields)

@@ -2,6 +2,7 @@ package checked
 
 import (
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -9,41 +10,117 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// CutNumber are the two parts of a number that a comma within {…} has cut in
-// two: the value before an entry, which ends with the one, and the key of the
-// entry, which begins with the other.
-func CutNumber(n *source.Node, at int) (before, rest *source.Node, cut bool) {
-	if at == 0 || n.Entries[at].Value.Kind != source.Empty || n.Entries[at].Key.Style != source.Plain {
-		return nil, nil, false
-	}
-	before, rest = n.Entries[at-1].Value, n.Entries[at].Key
-	cut = before.Kind == source.Scalar && before.Style == source.Plain && headOfNumber.MatchString(before.Text) && restOfNumber.MatchString(rest.Text)
-	return before, rest, cut
+// A CutNumber is a number that commas within {…} or […] have cut into parts: the
+// value that ends with the first of them, and the keys or items that the others
+// have become.
+type CutNumber struct {
+	before *source.Node
+	rest   []*source.Node
 }
 
-// CutInTwo says that a comma has cut a number in two, and what to write.
-func CutInTwo(before, rest *source.Node) (message, remedy policy.Text) {
-	head, tail := headOfNumber.FindStringSubmatch(before.Text)[1], restOfNumber.FindStringSubmatch(rest.Text)
-	if len(tail[1]) < 3 {
-		return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", head, tail[1]),
-			diagnostic.Textf("小数点写 .：%s.%s", "write a point before decimals: %s.%s", head, tail[1]+tail[2])
+// CutInMap is the cut number of which an entry of a map is a part that is not the
+// first.
+func CutInMap(n *source.Node, at int) (CutNumber, bool) {
+	isRest := func(i int) bool {
+		return i > 0 && n.Entries[i].Value.Kind == source.Empty && n.Entries[i].Key.Style == source.Plain && restOfNumber.MatchString(n.Entries[i].Key.Text)
 	}
-	return diagnostic.Textf("逗号把数字 %s,%s 断成了两半", "the comma cuts the number %s,%s in two", head, tail[1]),
-		diagnostic.Textf("数字不加分隔符：写 %s%s", "write a number without separators: %s%s", head, tail[1]+tail[2])
+	if !isRest(at) {
+		return CutNumber{}, false
+	}
+	first := at
+	for isRest(first - 1) {
+		first--
+	}
+	c := CutNumber{before: n.Entries[first-1].Value}
+	for i := first; i < len(n.Entries) && isRest(i); i++ {
+		c.rest = append(c.rest, n.Entries[i].Key)
+	}
+	return c, c.isNumber()
 }
 
-// CutSpan is where the two parts of such a number stand.
-func CutSpan(before, rest *source.Node) diagnostic.Span {
-	head := utf8.RuneCountInString(headOfNumber.FindStringSubmatch(before.Text)[1])
-	end := utf8.RuneCountInString(before.Text)
-	span := before.SpanAt(end-head, end)
-	span.End = rest.Span.End
+// CutInList is the number with commas between its thousands that begins with an
+// item of a list, and how many items behind that one are parts of it. Where a comma
+// parts items, there is mostly a blank behind it, and within a number none.
+func CutInList(n *source.Node, at int) (c CutNumber, parts int, cut bool) {
+	c.before = n.Items[at]
+	for i := at + 1; i < len(n.Items); i++ {
+		x, last := n.Items[i], n.Items[i-1]
+		if x.Kind != source.Scalar || x.Style != source.Plain || !threeFigures.MatchString(x.Text) ||
+			last.Span.End.Line != x.Span.Start.Line || last.Span.End.Column+1 != x.Span.Start.Column {
+			break
+		}
+		c.rest = append(c.rest, x)
+	}
+	return c, len(c.rest), len(c.rest) > 0 && c.isNumber()
+}
+
+// CutNumbers are the numbers that commas have cut in a list, where the list itself
+// shows it: its other commas have a blank behind them, or what is behind the comma
+// is no number by itself, such as 000.
+func CutNumbers(list *source.Node) []CutNumber {
+	var all []CutNumber
+	for i := 0; i < len(list.Items); i++ {
+		cut, parts, is := CutInList(list, i)
+		if !is {
+			continue
+		}
+		sure := strings.HasPrefix(cut.rest[0].Text, "0")
+		for k := 1; k < len(list.Items); k++ {
+			if list.Items[k].Span.Start.Line != list.Items[k-1].Span.End.Line || list.Items[k].Span.Start.Column > list.Items[k-1].Span.End.Column+1 {
+				sure = true
+			}
+		}
+		if sure {
+			all = append(all, cut)
+		}
+		i += parts
+	}
+	return all
+}
+
+// isNumber reports whether the parts make one number: all behind the first are of
+// three digits, where there are several.
+func (c CutNumber) isNumber() bool {
+	if c.before.Kind != source.Scalar || c.before.Style != source.Plain || !headOfNumber.MatchString(c.before.Text) {
+		return false
+	}
+	for i, x := range c.rest {
+		m := restOfNumber.FindStringSubmatch(x.Text)
+		if len(c.rest) > 1 && len(m[1]) < 3 || i < len(c.rest)-1 && m[2] != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// Told says that a comma has cut the number in two, and what to write.
+func (c CutNumber) Told() (message, remedy policy.Text) {
+	head := headOfNumber.FindStringSubmatch(c.before.Text)[1]
+	digits, written, behind := head, head, ""
+	for _, x := range c.rest {
+		m := restOfNumber.FindStringSubmatch(x.Text)
+		digits, written, behind = digits+m[1], written+","+m[1], m[2]
+	}
+	message = diagnostic.Textf("逗号把数字 %s 断成了两半", "the comma cuts the number %s in two", written)
+	if last := written[strings.LastIndexByte(written, ',')+1:]; len(last) < 3 {
+		return message, diagnostic.Textf("小数点写 .：%s.%s", "write a point before decimals: %s.%s", head, last+behind)
+	}
+	return message, diagnostic.Textf("数字不加分隔符：写 %s", "write a number without separators: %s", digits+behind)
+}
+
+// Span is where the number stands.
+func (c CutNumber) Span() diagnostic.Span {
+	head := utf8.RuneCountInString(headOfNumber.FindStringSubmatch(c.before.Text)[1])
+	end := utf8.RuneCountInString(c.before.Text)
+	span := c.before.SpanAt(end-head, end)
+	span.End = c.rest[len(c.rest)-1].Span.End
 	return span
 }
 
 var (
-	headOfNumber = regexp.MustCompile(`(?:^|[\s(<>=+*/-])(-?(?:0|[1-9][0-9]{0,2}))$`)
-	restOfNumber = regexp.MustCompile(`^([0-9]{1,3})([ %].*)?$`)
+	threeFigures = regexp.MustCompile(`^[0-9]{3}(?:[^0-9]|$)`)
+	headOfNumber = regexp.MustCompile(`(?:^|[\s(<>=+*/¥￥£€$-])(-?(?:0|[1-9][0-9]{0,2}))$`)
+	restOfNumber = regexp.MustCompile(`^([0-9]{1,3})((?:\.[0-9]+)?(?:[ %％\p{Han}].*)?)$`)
 )
 
 // BadName is what to write in the place of a text that cannot be a name.

@@ -387,7 +387,7 @@ func (b *baseline) records(changes *difference.Report) error {
 		}
 	}
 	for _, x := range asked {
-		_, err := difference.ReplayEach(b.ctx, b.Base.Book, b.Book, changes, x.Path, x.Question, func(c difference.Changed) { b.record(x, c) })
+		_, err := difference.ReplayEach(b.ctx, b.Base.Book, b.Book, changes, x.record(), func(c difference.Changed) { b.record(x, c) })
 		if err != nil {
 			return err
 		}

@@ -8,8 +8,10 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/coverage"
+	"github.com/servicerules/rulebook/internal/difference"
 	"github.com/servicerules/rulebook/internal/mutate"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/table"
 )
 
 // ConfigName is the file beside a rules file that says what is asked for.
@@ -51,6 +53,12 @@ func (c *Config) tries() int { return cmp.Or(c.Tries, mutate.DefaultTries) }
 type Records struct {
 	Path     string // .jsonl, .csv, or a month's directory
 	Question string // of a file; "" of a directory
+	Local    bool   // moments without a zone are in the rulebook's
+}
+
+// record is what is asked about.
+func (x Records) record() difference.Record {
+	return difference.Record{Path: x.Path, Question: x.Question, How: table.How{Local: x.Local}}
 }
 
 // Defaults is what is asked for where nothing is said.
@@ -228,7 +236,7 @@ func (r *configReader) records(n *source.Node) []Records {
 			all = append(all, Records{Path: r.text(item)})
 			continue
 		}
-		r.keys(item, []string{"path", "question"})
+		r.keys(item, []string{"path", "question", "local_times"})
 		var x Records
 		if p := item.Get("path"); p != nil {
 			x.Path = r.text(p)
@@ -237,6 +245,9 @@ func (r *configReader) records(n *source.Node) []Records {
 		}
 		if q := item.Get("question"); q != nil {
 			x.Question = r.text(q)
+		}
+		if n := item.Get("local_times"); n != nil {
+			x.Local = r.flag(n)
 		}
 		all = append(all, x)
 	}

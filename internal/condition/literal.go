@@ -155,6 +155,9 @@ func (s *scan) literalAt(i int) *literal {
 	if l := s.dayAt(i); l != nil {
 		return l
 	}
+	if l := s.groupedAt(i); l != nil {
+		return l
+	}
 	end := s.digitsFrom(i)
 	if s.is(end, '.') && s.digitsFrom(end+1) > end+1 {
 		end = s.digitsFrom(end + 1)
@@ -169,6 +172,31 @@ func (s *scan) literalAt(i int) *literal {
 		return l
 	}
 	return s.moneyAt(i, end)
+}
+
+// groupedAt refuses a number with commas between its thousands, such as 1,000.5.
+// In a list or between arguments a comma parts numbers, but for one in front of
+// three figures that begin with 0, which are no number.
+func (s *scan) groupedAt(i int) *literal {
+	head := s.digitsFrom(i)
+	if s.src[i] == '0' || head-i > 3 || i > 0 && (inWord(s.src[i-1]) || s.src[i-1] == '.') {
+		return nil
+	}
+	end, sure := head, !s.inBrackets(i)
+	for s.is(end, ',') && s.digitsFrom(end+1) == end+4 {
+		sure = sure || s.src[end+1] == '0'
+		end += 4
+	}
+	if end == head || !sure {
+		return nil
+	}
+	if s.is(end, '.') && s.digitsFrom(end+1) > end+1 {
+		end = s.digitsFrom(end + 1)
+	}
+	written := string(s.src[i:end])
+	s.fail(CodeNumber, i, end, diagnostic.Textf("数字 %s 中间有逗号", "there are commas within the number %s", written),
+		diagnostic.Textf("数字不加分隔符：写 %s", "write a number without separators: %s", strings.ReplaceAll(written, ",", "")))
+	return &literal{from: i, to: end, bad: true}
 }
 
 // percentWordAt refuses 25 percent and 25 % of, which are written 25%.

@@ -13,6 +13,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/difference"
+	dtable "github.com/servicerules/rulebook/internal/table"
 )
 
 const gulin = "../../rules.yaml"
@@ -124,7 +125,7 @@ func TestReplay(t *testing.T) {
 	lines := strings.Join([]string{county, strings.ReplaceAll(strings.ReplaceAll(county, "county_or_above\", \"form", "hall\", \"form"), "R1", "R2"), "not JSON", ""}, "\n")
 	file := filepath.Join(t.TempDir(), "facts.jsonl")
 	require.NoError(t, os.WriteFile(file, []byte(lines), 0o600))
-	p, err := difference.ReplayFile(context.Background(), old, changed, r, file, "accountability.fine")
+	p, err := difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: file, Question: "accountability.fine"})
 	require.NoError(t, err)
 	assert.Equal(t, 2, p.Rows)
 	assert.Equal(t, 1, p.Changed)
@@ -137,13 +138,13 @@ func TestReplay(t *testing.T) {
 	assert.Contains(t, zh, "拟罚金额：合计 -100")
 	assert.Contains(t, zh, "共 2 条：1 条答复改变，1 条不变")
 
-	_, err = difference.ReplayFile(context.Background(), old, changed, r, file, "accountability.fines")
+	_, err = difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: file, Question: "accountability.fines"})
 	var input *difference.InputError
 	require.ErrorAs(t, err, &input)
 	assert.Contains(t, input.Remedy.EN, "accountability.fine")
 	assert.Contains(t, input.Message.EN, "there is no question")
 	assert.True(t, input.Unasked)
-	_, err = difference.ReplayFile(context.Background(), old, changed, r, file, "")
+	_, err = difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: file, Question: ""})
 	require.ErrorAs(t, err, &input)
 	assert.Contains(t, input.Message.EN, "it is not said which question")
 	assert.True(t, input.Unasked)
@@ -151,17 +152,29 @@ func TestReplay(t *testing.T) {
 	// The same facts as a table, and the month's records.
 	table := filepath.Join(t.TempDir(), "facts.csv")
 	require.NoError(t, os.WriteFile(table, []byte("record,person,complaint.level,complaint.form,complaint.substantiated,complaint.cause,prior_in_window.county_or_above\nR1,S1,county_or_above,petition,true,service,0\n"), 0o600))
-	p, err = difference.ReplayFile(context.Background(), old, changed, r, table, "accountability.fine")
+	p, err = difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: table, Question: "accountability.fine"})
 	require.NoError(t, err)
 	assert.Equal(t, 1, p.Changed)
 	month := filepath.Join(t.TempDir(), "2025-06")
 	require.NoError(t, os.Mkdir(month, 0o700))
 	// Moments without their zone are read by neither version.
 	require.NoError(t, os.WriteFile(filepath.Join(month, "requests.csv"), []byte("record,request.kind,request.received_at\nA,install,2025-06-09 10:00\n"), 0o600))
-	p, err = difference.ReplayFile(context.Background(), old, changed, r, month, "")
+	p, err = difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: month, Question: ""})
 	require.NoError(t, err)
 	assert.Equal(t, [2]int{0, 1}, [2]int{p.Rows, p.Refused}, "a row of a month that cannot be read is counted")
-	p, err = difference.ReplayFile(context.Background(), old, changed, r, "../../examples/data/2025-06", "")
+	// It is read where it is said that they are of the rulebook's zone, as the row of a file is.
+	local := dtable.How{Local: true}
+	p, err = difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: month, How: local})
+	require.NoError(t, err)
+	assert.Equal(t, [2]int{1, 0}, [2]int{p.Rows, p.Refused})
+	labelled := filepath.Join(t.TempDir(), "facts.csv")
+	require.NoError(t, os.WriteFile(labelled, []byte("记录编号,事项类型,受理时间\nA,安装开通,2025-06-09 10:00\n"), 0o600))
+	for how, want := range map[dtable.How][2]int{{}: {0, 1}, local: {1, 0}} {
+		p, err = difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: labelled, Question: "time_limit.request", How: how})
+		require.NoError(t, err)
+		assert.Equal(t, want, [2]int{p.Rows, p.Refused})
+	}
+	p, err = difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: "../../examples/data/2025-06", Question: ""})
 	require.NoError(t, err)
 	assert.Positive(t, p.Changed)
 	assert.Greater(t, p.Unchanged, p.Changed)
@@ -182,7 +195,7 @@ func TestReplayOfErrors(t *testing.T) {
 	} {
 		r, err := difference.Compare(context.Background(), x.old, x.changed, nil, -1)
 		require.NoError(t, err)
-		p, err := difference.ReplayFile(context.Background(), x.old, x.changed, r, file, "time_limit.request")
+		p, err := difference.ReplayFile(context.Background(), x.old, x.changed, r, difference.Record{Path: file, Question: "time_limit.request"})
 		require.NoError(t, err)
 		require.Equal(t, 1, p.Changed)
 		assert.Contains(t, markdown(t, r, p, "zh"), x.zh)

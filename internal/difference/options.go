@@ -14,6 +14,7 @@ import (
 	"github.com/servicerules/rulebook/internal/probe"
 	"github.com/servicerules/rulebook/internal/reach"
 	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/internal/whatif"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -96,7 +97,11 @@ func (o *Option) Report(book *rulebook.Book) *Report {
 }
 
 // Record is facts on record: a file as ReplayFile takes it.
-type Record struct{ Path, Question string }
+type Record struct {
+	Path     string    // .jsonl, .csv, or a month's directory
+	Question string    // that the facts of a file are of; "" of a directory
+	How      table.How // how tables say days and moments, where they do not say it themselves
+}
 
 // Options tells of each other option of some readings what it would change: in
 // the answers to each question, of which tries fact sets are asked under both,
@@ -139,7 +144,7 @@ func Options(ctx context.Context, book *rulebook.Book, readings []*policy.Readin
 		if err != nil {
 			return nil, err
 		}
-		if o.Replay, err = ReplayFile(ctx, book, changed, o.Report(book), record.Path, record.Question); err != nil {
+		if o.Replay, err = ReplayFile(ctx, book, changed, o.Report(book), *record); err != nil {
 			return nil, err
 		}
 	}

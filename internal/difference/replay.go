@@ -259,20 +259,21 @@ func (e *InputError) Error() string {
 }
 
 // ReplayFile asks both books about each row of a file: a line of JSON, or a row
-// of CSV whose header names facts. The column or key `record`, if any, is its id.
+// of CSV whose header names facts, by themselves or by their labels. The column or key `record`, if any, is its id.
 // A directory is a month of records, and is reviewed by both.
-func ReplayFile(ctx context.Context, old, changed *rulebook.Book, report *Report, path, question string) (*Replay, error) {
-	return ReplayEach(ctx, old, changed, report, path, question, nil)
+func ReplayFile(ctx context.Context, old, changed *rulebook.Book, report *Report, record Record) (*Replay, error) {
+	return ReplayEach(ctx, old, changed, report, record, nil)
 }
 
 // ReplayEach is ReplayFile, and visits each row that is answered differently.
-func ReplayEach(ctx context.Context, old, changed *rulebook.Book, report *Report, path, question string, each func(Changed)) (*Replay, error) {
+func ReplayEach(ctx context.Context, old, changed *rulebook.Book, report *Report, record Record, each func(Changed)) (*Replay, error) {
+	path, question := record.Path, record.Question
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if info.IsDir() {
-		return replayMonth(ctx, old, changed, report, path, each)
+		return replayMonth(ctx, old, changed, report, record, each)
 	}
 	q, known := old.Rulebook().Question(question)
 	if _, too := changed.Rulebook().Question(question); !known || !too {
@@ -296,7 +297,7 @@ func ReplayEach(ctx context.Context, old, changed *rulebook.Book, report *Report
 	b := &batcher{ctx: ctx, old: old, changed: changed, question: question, tally: newTally(report)}
 	b.tally.each = each
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		err = b.csv(path, f, q)
+		err = b.csv(path, f, q, record.How)
 	} else {
 		err = b.lines(f)
 	}
@@ -389,7 +390,7 @@ func (b *batcher) lines(r io.Reader) error {
 }
 
 // csv reads a table. A row with a cell that cannot be read counts as refused.
-func (b *batcher) csv(name string, r io.Reader, q *policy.Question) error {
+func (b *batcher) csv(name string, r io.Reader, q *policy.Question, how table.How) error {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord = -1
 	header, err := in.Read()
@@ -397,11 +398,15 @@ func (b *batcher) csv(name string, r io.Reader, q *policy.Question) error {
 		return &InputError{File: name, Line: 1, Message: diagnostic.Textf("没有表头", "there is no header"), Remedy: diagnostic.Textf("第一行写事实的名称", "name the facts in the first row")}
 	}
 	header[0] = string(table.TrimMark([]byte(header[0])))
-	facts := slices.DeleteFunc(slices.Clone(header), func(name string) bool { return name == table.Record })
-	for _, p := range table.CheckFacts(facts, 0, q) {
+	for i, name := range header {
+		header[i] = strings.TrimSpace(name)
+	}
+	languages := b.old.Rulebook().Languages
+	h, problems := table.HeaderOf(header, languages, q, nil)
+	for _, p := range problems {
 		return &InputError{File: name, Line: 1, Message: p.Message, Remedy: p.Remedy}
 	}
-	columns, at := table.Columns(header, header, q), slices.Index(header, table.Record)
+	table.Bind(h.Columns, languages, table.About{}, how)
 	for {
 		cells, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -415,12 +420,12 @@ func (b *batcher) csv(name string, r io.Reader, q *policy.Question) error {
 			continue
 		}
 		id := fmt.Sprint(line)
-		if at >= 0 && at < len(cells) {
-			id = cells[at]
+		if h.Record >= 0 && h.Record < len(cells) {
+			id = cells[h.Record]
 		}
 		root := table.NewMap()
 		wrong := false
-		table.Read(root, columns, cells, b.old.Rulebook().Zone, nil, func(*table.Problem) { wrong = true })
+		table.Read(root, h.Columns, cells, b.old.Rulebook().Zone, nil, func(*table.Problem) { wrong = true })
 		if wrong {
 			b.tally.Refused++
 			continue
@@ -432,11 +437,11 @@ func (b *batcher) csv(name string, r io.Reader, q *policy.Question) error {
 }
 
 // replayMonth reviews a month's directory by both books.
-func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Report, dir string, each func(Changed)) (*Replay, error) {
+func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Report, record Record, each func(Changed)) (*Replay, error) {
 	t := newTally(report)
 	t.each = each
 	olds := map[string]*row{}
-	was, err := review.Dir(ctx, old, dir, review.Options{Brief: true, Emit: func(section string, r *review.Record, a *policy.Answer) error {
+	was, err := review.Dir(ctx, old, record.Path, review.Options{Brief: true, How: record.How, Emit: func(section string, r *review.Record, a *policy.Answer) error {
 		if a != nil {
 			olds[section+" "+r.File+" "+r.ID] = rowOf(r.ID, a.Question, a, nil)
 		}
@@ -445,7 +450,7 @@ func replayMonth(ctx context.Context, old, changed *rulebook.Book, report *Repor
 	if err != nil {
 		return nil, err
 	}
-	now, err := review.Dir(ctx, changed, dir, review.Options{Brief: true, Emit: func(section string, r *review.Record, a *policy.Answer) error {
+	now, err := review.Dir(ctx, changed, record.Path, review.Options{Brief: true, How: record.How, Emit: func(section string, r *review.Record, a *policy.Answer) error {
 		if was := olds[section+" "+r.File+" "+r.ID]; was != nil && a != nil {
 			t.add(was, rowOf(r.ID, a.Question, a, nil))
 		}

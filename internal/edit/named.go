@@ -1,33 +1,13 @@
 package edit
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
-	"github.com/servicerules/rulebook/internal/numerals"
 	"github.com/servicerules/rulebook/internal/source"
 )
-
-// article is a place that begins with an article as it is called in Chinese:
-// 限时办结制第6条, 责任追究制第6.1条, 限时办结制第六条.
-var article = regexp.MustCompile(`^([^/第]+)第 ?([0-9]+(?:\.[0-9]+)*|[〇零一二三四五六七八九十百]+) ?条 *(.*)$`)
-
-// asWritten is the name of a place with its article as regulation/number.
-func asWritten(name string) string {
-	m := article.FindStringSubmatch(name)
-	if m == nil {
-		return name
-	}
-	number := m[2]
-	if n, ok := numerals.Chinese(number); ok {
-		number = strconv.FormatInt(n, 10)
-	}
-	return strings.TrimSpace(strings.TrimSpace(m[1]) + "/" + number + " " + m[3])
-}
 
 // labelled is where the label of an entry stands, by language: in the entry
 // itself or, of a reading, in what it asks.

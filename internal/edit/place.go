@@ -7,6 +7,7 @@ import (
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/source"
 )
 
@@ -53,7 +54,7 @@ func (f *File) Key(name string) (*source.Node, error) {
 }
 
 func (f *File) find(name string) (*Place, error) {
-	name = asWritten(strings.TrimSpace(name))
+	name = checked.ArticleWritten(strings.TrimSpace(name))
 	if regulation, rest, ok := strings.Cut(name, "/"); ok {
 		number, rest, ok := strings.Cut(rest, " ")
 		if ok && (!strings.Contains(regulation, " ") || f.regulation(regulation) != nil) {

@@ -356,7 +356,7 @@ func (s *Story) nameOfOutput(u *Unit, slot int) string {
 	label := ""
 	switch {
 	case j < 0 && len(u.Outputs) > 1: // one that the rule names itself, as a result of a table
-		label = s.Word(u.Outputs[i].Name)
+		label = s.Column(rule, u.Outputs[i].Name)
 	case j < 0 || rule.Form.Outputs[j].Label.IsZero():
 		return name
 	default:
@@ -366,6 +366,15 @@ func (s *Story) nameOfOutput(u *Unit, slot int) string {
 		return s.Pick(name+"（"+label+"）", name+" ("+label+")")
 	}
 	return s.Pick(name+"的"+label, label+" of "+name)
+}
+
+// Column is the label that a rule has for a key or result of its table, or else
+// the wording of the name.
+func (s *Story) Column(rule *checked.Rule, name string) string {
+	if label, ok := s.Run.Plan.Book.ColumnLabel(rule, name); ok {
+		return label.In(s.Lang)
+	}
+	return s.Word(name)
 }
 
 // Fact is the fact that a slot belongs to, or nil.

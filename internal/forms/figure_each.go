@@ -9,7 +9,6 @@ import (
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
-	nodes "github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -130,17 +129,14 @@ func fieldOf(f form.NamedExpr) value.Field {
 }
 
 // describeRecords are the labels of records that a rule makes of the elements of
-// a list, as of a list of facts; it reports names that fields cannot have.
-func describeRecords(p *form.Part, source *checked.Fact, fields []value.Field) *checked.Fact {
+// a list, as of a list of facts; it reports names that fields cannot have, and labels
+// of what is none of the fields or others.
+func describeRecords(p *form.Part, source *checked.Fact, fields []value.Field, others ...string) *checked.Fact {
 	labels := map[string]policy.Text{}
-	languages := p.Builder.Plan.Book.Languages
 	for _, x := range p.StructMap("columns") {
-		labels[x.Name] = diagnostic.TextIn(languages, func(lang string) string {
-			if len(languages) == 1 && x.Item.Kind == nodes.Scalar {
-				return x.Item.Text // the wording alone
-			}
-			return written(x.Item.Get(lang))
-		})
+		if !slices.Contains(others, x.Name) {
+			labels[x.Name], _ = p.Builder.Plan.Book.ColumnLabel(p.Rule, x.Name)
+		}
 	}
 	list := &checked.Fact{Fact: &policy.Fact{Name: p.Rule.Name, Label: p.Label()}, Elem: &checked.Fact{Vars: map[string]*checked.Fact{}}}
 	for i, f := range fields {
@@ -165,14 +161,6 @@ func describeRecords(p *form.Part, source *checked.Fact, fields []value.Field) *
 		p.Fail("columns", "unknown_key", diagnostic.Textf("记录没有 %q 这一栏", "the records have no field %q", name), diagnostic.OneOf(name, namesOf(fields)))
 	}
 	return list
-}
-
-// written is what stands in an item, if anything.
-func written(i *checked.Item) string {
-	if i.None() {
-		return ""
-	}
-	return i.Text
 }
 
 // fieldText is the expression of a field as it is written.

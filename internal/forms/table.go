@@ -20,7 +20,7 @@ func tableForm() *form.Form {
 			whenField,
 			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Doc: text("列表：对它的每一项各取一行，得出记录的列表 value，次序不变", "a list: a row is found for each of its elements, which gives a list of records, value, in its order")},
 			{Name: "fields", Kind: policy.Expressions, Element: true, Doc: text("与 each 同用：记录在结果之前的各栏，{栏: 表达式}，如 {id: .id}", "with each: the fields of a record before the results, {field: expression}, such as {id: .id}")},
-			{Name: "columns", Kind: policy.StructMap, Doc: eachColumns.Doc, Fields: eachColumns.Fields},
+			{Name: "columns", Kind: policy.StructMap, Doc: text("键、结果和 fields 各栏的名称 {名称: {zh, en}}，理由和网页里这样叫", "labels of keys, results and fields, {name: {zh, en}}: so reasons and pages call them"), Fields: eachColumns.Fields},
 			{Name: "keys", Kind: policy.Expressions, Required: true, Element: true, Doc: text("键：{名称: 表达式}", "the keys: {name: expression}")},
 			{Name: "rows", Kind: policy.Structs, Required: true, Doc: text("各行", "the rows"), Fields: []policy.Field{
 				{Name: "where", Kind: policy.Cells, Required: true, Doc: text("键须为什么：词、[词, 词]、15以上不满30、不满15、超过30、某个值、none（没有）、any；不写即 any；其余情况的一行写 where: otherwise",
@@ -64,10 +64,29 @@ func buildTable(b *form.Builder) form.Evaluator {
 	}
 	t := &tableUnit{part: p, when: p.Expr("when")}
 	t.compile()
+	t.checkColumns()
 	for i, name := range t.name {
 		t.at = append(t.at, b.Output(name, t.typ[i], t.sources(i)...))
 	}
 	return t
+}
+
+// checkColumns reports labels of what is neither a key nor a result.
+func (t *tableUnit) checkColumns() {
+	names := slices.Concat(t.keyNames(), t.name)
+	for _, x := range t.part.StructMap("columns") {
+		if !slices.Contains(names, x.Name) {
+			t.part.Fail("columns", "unknown_key", diagnostic.Textf("表没有名为 %q 的键或结果", "the table has no key or result %q", x.Name), diagnostic.OneOf(x.Name, names))
+		}
+	}
+}
+
+func (t *tableUnit) keyNames() []string {
+	var names []string
+	for _, key := range t.keys {
+		names = append(names, key.Name)
+	}
+	return names
 }
 
 // sources are those of a result: what the rows give. That one of them holds where
@@ -302,7 +321,7 @@ func (t *tableUnit) Explain(r *form.Run, s *form.Story) {
 		return
 	}
 	how := func(p *condition.Program, typ *value.Type) string { return s.How(p, typ) }
-	row, told := t.told(r, s, s.Word, how)
+	row, told := t.told(r, s, func(name string) string { return s.Column(t.part.Rule, name) }, how)
 	if row >= 0 {
 		s.Tell(t.rows[row].part, policy.Text{ZH: told, EN: told})
 		return
@@ -310,7 +329,7 @@ func (t *tableUnit) Explain(r *form.Run, s *form.Story) {
 	var known []string
 	for k, slot := range t.at {
 		if v := r.Slots[slot]; v.IsKnown() {
-			known = append(known, s.Word(t.name[k])+s.Pick("为", " ")+s.ShowAs(v, t.typ[k]))
+			known = append(known, s.Column(t.part.Rule, t.name[k])+s.Pick("为", " ")+s.ShowAs(v, t.typ[k]))
 		}
 	}
 	if len(known) > 0 {
@@ -326,7 +345,7 @@ func (t *tableUnit) noOther(r *form.Run, s *form.Story) string {
 		if v.IsUnknown() {
 			continue // it makes no difference
 		}
-		are = append(are, s.Word(key.Name)+s.Pick("为", " is ")+s.ShowAs(v, key.Expr.Type()))
+		are = append(are, s.Column(t.part.Rule, key.Name)+s.Pick("为", " is ")+s.ShowAs(v, key.Expr.Type()))
 	}
 	return strings.Join(append(are, s.Pick("没有别的行适用", "no other row is for this")), s.Pick("，", ", "))
 }
@@ -347,7 +366,7 @@ func (t *tableUnit) told(r *form.Run, s *form.Story, name func(string) string, h
 				if told := s.Why(x.Holds); told != "" {
 					// What was computed and has no name is told by that of the key.
 					if key := t.keys[k]; key.Expr.Type().Kind == value.YesNo && told == s.Show(r.Eval(key.Expr)) {
-						told = s.Word(key.Name) + s.Pick("为", " is ") + told
+						told = s.Column(t.part.Rule, key.Name) + s.Pick("为", " is ") + told
 					}
 					if why != "" {
 						why += s.Pick("；", "; ")

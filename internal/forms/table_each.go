@@ -23,13 +23,13 @@ type eachTable struct {
 }
 
 // isEachTable reports whether a table has keys of one that makes a list.
-func isEachTable(p *form.Part) bool { return p.Has("each") || p.Has("fields") || p.Has("columns") }
+func isEachTable(p *form.Part) bool { return p.Has("each") || p.Has("fields") }
 
 func buildEachTable(b *form.Builder, p *form.Part) form.Evaluator {
 	u := &eachTable{tableUnit: tableUnit{part: p, when: p.Expr("when")}, each: p.Expr("each")}
 	typ := &value.Type{Kind: value.List, Elem: &value.Type{Kind: value.Record}}
 	if !p.Has("each") {
-		p.Fail("each", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "each"), text("补上 each: 列表；不逐项处理的表不写 fields、columns", "add each: a list; a table of one result has neither fields nor columns"))
+		p.Fail("each", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "each"), text("补上 each: 列表；不逐项处理的表不写 fields", "add each: a list; a table that takes one row has no fields"))
 	}
 	if u.each != nil && u.each.Type().Elem != nil {
 		b.Inside(u.each, func() {
@@ -45,7 +45,7 @@ func buildEachTable(b *form.Builder, p *form.Part) form.Evaluator {
 			mayBeNone := slices.ContainsFunc(u.rows, func(w tableRow) bool { return w.gives[k] != nil && w.gives[k].MayBeNone() })
 			fields = append(fields, value.Field{Name: name, Type: u.typ[k], MayBeNone: mayBeNone})
 		}
-		u.list = describeRecords(p, b.ListFact(u.each), fields)
+		u.list = describeRecords(p, b.ListFact(u.each), fields, u.keyNames()...)
 		typ.Elem = b.RecordType(fields)
 	}
 	u.slot = b.Output("value", typ)

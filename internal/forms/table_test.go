@@ -259,3 +259,24 @@ regulations:`, 1)
 	a = ask(t, book, "pay", `{}`, "grace=minutes:1")
 	assert.Equal(t, []string{"minutes_late < charter.pay", "ticket < charter.pay"}, missing(a))
 }
+
+// Keys and results are called by the labels that the table gives them, in its own
+// reasons and in those of what rests on it; what has none is called by its name.
+func TestColumnsOfATable(t *testing.T) {
+	rules := train(trainRows...)
+	rules = strings.Replace(rules, "            keys: {late: minutes_late, ticket: ticket}\n", "            keys: {late: minutes_late + 0, ticket: ticket}\n            columns: {share: {zh: 赔付比例, en: part that is paid back}, late: {zh: 晚了, en: lateness}}\n", 1)
+	rules = strings.Replace(rules, "        tables:\n", "        figures:\n          double: {zh: 两倍, en: twice the share, is: pay.share * 2}\n        tables:\n", 1)
+	rules = strings.Replace(rules, "rules: [pay]", "rules: [pay, double]", 1)
+	book, err := rulebook.Parse("train.yaml", []byte(rules))
+	require.NoError(t, err)
+	a := ask(t, book, "pay", `{"minutes_late": 20, "ticket": "single"}`)
+	zh, en := a.Explain("zh"), a.Explain("en")
+	assert.Contains(t, zh, "赔付比例为25%")
+	assert.Contains(t, en, "part that is paid back 25%")
+	assert.Contains(t, zh, "赔付的赔付比例 × 2")
+	assert.Contains(t, en, "part that is paid back of compensation × 2")
+	assert.Contains(t, zh, "档为1", "by the words of the rulebook")
+	_, err = rulebook.Parse("train.yaml", []byte(strings.Replace(rules, "columns: {share:", "columns: {shar:", 1)))
+	require.ErrorContains(t, err, `the table has no key or result "shar"`)
+	assert.ErrorContains(t, err, "did you mean share?")
+}

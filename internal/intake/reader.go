@@ -96,6 +96,9 @@ func (r *Reader) Facts() {
 			r.put(f, i)
 			continue
 		}
+		if r.refuseCut(0, i) {
+			continue
+		}
 		r.refuse(i, true, "unknown_fact", diagnostic.Textf("问题 %s 不收取这个事实", "question %s takes no such fact", r.question.ID),
 			diagnostic.OneOf(r.tokens[i].key, r.question.FactNames()))
 	}
@@ -145,13 +148,27 @@ func (r *Reader) field(f *checked.Fact, record, at int) *checked.Fact {
 	if x := f.Vars[key]; x != nil {
 		return x
 	}
-	if before, rest, cut := r.cutNumber(record, at); cut {
-		message, remedy := checked.CutInTwo(before, rest)
-		r.refuse(at-1, false, source.CodeNotAnInteger, message, remedy)
+	if r.refuseCut(record, at) {
 		return nil
 	}
 	r.refuse(at, true, "unknown_fact", diagnostic.Textf("没有这个字段", "there is no such field"), diagnostic.OneOf(key, slices.Sorted(maps.Keys(f.Vars))))
 	return nil
+}
+
+// refuseCut refuses a number that commas have cut into parts, of which a key of a
+// record is one, at the first of these parts. It is false of any other key.
+func (r *Reader) refuseCut(record, at int) bool {
+	cut, is := r.cutNumber(record, at)
+	if !is {
+		return false
+	}
+	if _, again := r.cutNumber(record, at-1); !again {
+		message, remedy := cut.Told()
+		e := policy.NewFactError(source.CodeNotAnInteger, r.path(r.of, at-1), message, remedy)
+		e.Span = cut.Span()
+		r.Wrong.add(e)
+	}
+	return true
 }
 
 // value reads a token as a value that lives in one slot or inside a list. What

@@ -199,15 +199,15 @@ func position(text string, at int32) diagnostic.Position {
 
 // cutNumber reports whether a key of a record is the rest of a number that a
 // comma has cut in two; only files can write such.
-func (t *Tree) cutNumber(record, at int) (before, rest *source.Node, cut bool) {
+func (t *Tree) cutNumber(record, at int) (checked.CutNumber, bool) {
 	if t.nodes == nil {
-		return nil, nil, false
+		return checked.CutNumber{}, false
 	}
 	n := t.nodes[record].Value
 	for i, e := range n.Entries {
 		if e.Key == t.nodes[at].Key {
-			return checked.CutNumber(n, i)
+			return checked.CutInMap(n, i)
 		}
 	}
-	return nil, nil, false
+	return checked.CutNumber{}, false
 }

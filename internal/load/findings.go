@@ -60,6 +60,7 @@ func (l *loader) findings() diagnostic.List {
 		found = l.oneCause(found)
 	}
 	l.otherSeparators(found)
+	found = l.cutInLists(found)
 	return source.Limit(found)
 }
 
@@ -112,6 +113,36 @@ func (l *loader) otherSeparators(found diagnostic.List) {
 		}
 		found[i].Remedy = diagnostic.Textf("列表各项之间用半角逗号：%s", "part the items of a list with commas: %s", several)
 	}
+}
+
+// cutInLists tells of a number that commas have cut in a list, where something is
+// wrong with that list: it is why.
+func (l *loader) cutInLists(found diagnostic.List) diagnostic.List {
+	if !found.Failed() || l.root == nil {
+		return found
+	}
+	var walk func(n *source.Node)
+	walk = func(n *source.Node) {
+		for _, e := range n.Entries {
+			walk(e.Value)
+		}
+		for _, item := range n.Items {
+			walk(item)
+		}
+		for _, cut := range checked.CutNumbers(n) {
+			isOfIt := func(d diagnostic.Diagnostic) bool { return d.Severity == diagnostic.Error && n.Covers(d.Span) }
+			at := slices.IndexFunc(found, isOfIt)
+			if at < 0 {
+				continue
+			}
+			d := found[at]
+			d.Span = cut.Span()
+			d.Message, d.Remedy = cut.Told()
+			found = slices.Insert(slices.DeleteFunc(found, isOfIt), at, d)
+		}
+	}
+	walk(l.root)
+	return found
 }
 
 // areWords reports whether an unknown item of a list is several names without

@@ -67,12 +67,13 @@ func languageMeant(key string) string {
 
 // cutNumber reports a number that a comma within {…} has cut in two, 2,000.
 func (l *loader) cutNumber(n *source.Node, at int) bool {
-	before, rest, cut := checked.CutNumber(n, at)
-	if !cut {
+	cut, is := checked.CutInMap(n, at)
+	if !is {
 		return false
 	}
-	message, remedy := checked.CutInTwo(before, rest)
-	l.failAt("unknown_key", checked.CutSpan(before, rest), message, remedy)
+	message, remedy := cut.Told()
+	l.cut = append(l.cut, cut.Span())
+	l.failAt("unknown_key", cut.Span(), message, remedy)
 	return true
 }
 

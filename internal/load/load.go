@@ -89,6 +89,7 @@ type loader struct {
 	// those of which only the expressions can be checked.
 	unsound, suspect map[*source.Node]bool
 	unknown          map[*source.Node]bool // keys that were reported as unknown
+	cut              []diagnostic.Span     // numbers that commas have cut into parts
 	// refused are choices that are like what they cannot be like; likeValues those
 	// that are like a named value, with its name.
 	refused    map[*source.Node]bool

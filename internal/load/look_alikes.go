@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -27,6 +26,9 @@ func (l *loader) clarify(found diagnostic.List) {
 		if remedy := l.nameMeant(*d, text); !remedy.IsZero() {
 			d.Remedy = remedy
 		}
+		if d.Code == "bad_name" && strings.Contains(d.Remedy.EN, "not its label") {
+			d.Code = "unknown_rule" // a name was wanted, not made
+		}
 		if d.Code == condition.CodeFloat && l.book.Currency != "" && amountWritten.MatchString(text) {
 			d.Remedy = policy.Text{
 				ZH: "金额要写货币：" + text + " " + l.book.Currency + "；否则" + d.Remedy.ZH, EN: "an amount has its currency, " + text + " " + l.book.Currency + "; else " + d.Remedy.EN,
@@ -36,6 +38,9 @@ func (l *loader) clarify(found diagnostic.List) {
 			continue
 		}
 		plain, what := source.InASCII(text)
+		if digits := strings.ReplaceAll(plain, ",", ""); digits != plain && strings.Contains(d.Remedy.ZH, digits) { // a number with separators
+			plain = digits
+		}
 		switch spoken := speaksOfWidth.MatchString(d.Message.ZH + d.Remedy.ZH); {
 		case what.IsZero(), spoken && strings.Contains(d.Remedy.ZH, plain), strings.Contains(d.Remedy.ZH, "看不见"):
 			continue
@@ -65,45 +70,22 @@ func (l *loader) isWording(at diagnostic.Span) bool {
 }
 
 // nameMeant is the remedy for an unknown name that is a word without its
-// quotes, or the label of a fact; none for others.
+// quotes, or the label of what was meant; none for others.
 func (l *loader) nameMeant(d diagnostic.Diagnostic, text string) policy.Text {
-	if d.Code != "unknown_fact" || text == "" {
+	if text == "" {
 		return policy.Text{}
 	}
-	if n := l.scalarAt(d.Span); n != nil && n.Span != d.Span {
+	if n := l.scalarAt(d.Span); d.Code == "unknown_fact" && n != nil && n.Span != d.Span {
 		if _, ok := l.book.Wordings[text]; ok && checked.SnakeCase.MatchString(text) {
 			return diagnostic.Textf("词要加引号：%q", "quote the word: %q", text)
 		}
 	}
-	if paths := l.labelled(text); len(paths) == 1 {
-		return policy.Text{ZH: "表达式里写事实的名称，不写它的标签：写 " + paths[0], EN: "write the name of the fact and not its label: " + paths[0]}
-	} else if len(paths) > 1 {
-		paths = paths[:min(len(paths), 5)]
-		list := strings.Join(paths, ", ")
-		return policy.Text{ZH: "表达式里写事实的名称，不写它的标签：" + list, EN: "write the name of the fact and not its label: " + list}
+	names := l.called(d, strings.Trim(text, `"'`))
+	if len(names) == 0 {
+		return policy.Text{}
 	}
-	return policy.Text{}
-}
-
-// labelled are the paths of the facts that have a label.
-func (l *loader) labelled(label string) []string {
-	if !strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-		return nil
-	}
-	var paths []string
-	var walk func(f *checked.Fact)
-	walk = func(f *checked.Fact) {
-		if f.Label.ZH == label && !slices.Contains(paths, f.Path) {
-			paths = append(paths, f.Path)
-		}
-		for _, x := range f.Fields {
-			walk(x)
-		}
-	}
-	for _, f := range l.book.Facts {
-		walk(f)
-	}
-	return paths
+	list := strings.Join(names[:min(len(names), 5)], ", ")
+	return diagnostic.Textf("写名称，不写它的标签：写 %s", "write the name, not its label: write %s", list)
 }
 
 // withoutInvisible is a name without the characters that nobody sees.

@@ -132,8 +132,8 @@ func TestMoneyIsBoundFromGo(t *testing.T) {
 func TestMoneyIsRefused(t *testing.T) {
 	for facts, want := range map[string]string{
 		`{"fare": "9.985"}`:                         "more decimal places than GBP has",
-		`{"fare": "£9.98"}`:                         `is no amount of money [not_money] → write digits and a point, such as "1.00" or "1.00 GBP"`,
-		`{"fare": "1,000.00"}`:                      "without separators of thousands",
+		`{"fare": "£9.98"}`:                         `is no amount of money [not_money] → write no sign of the currency: write "9.98"`,
+		`{"fare": "1,000.00"}`:                      "nor separators of thousands: write \"1000.00\"",
 		`{"fare": "9.98 EUR"}`:                      "is no amount of GBP [wrong_currency]",
 		`{"fare": 1e3}`:                             "[not_money]",
 		`{"fare": ".5"}`:                            "[not_money]",

@@ -319,6 +319,9 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 		})
 	}
 	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool {
+		if slices.ContainsFunc(l.cut, func(at diagnostic.Span) bool { return d.Span != at && d.Code != "unknown_key" && spans(d.Span, at) }) {
+			return true // a number that commas have cut is what is wrong in it
+		}
 		switch d.Code {
 		case condition.CodeFloat: // what else it should be is said
 			return has("", func(x diagnostic.Diagnostic) bool { return x.Span == d.Span && x.Code != d.Code })
@@ -342,6 +345,9 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 				return r != nil && r.Form.Name == "deadline" && x.Code != "clock_without_deadline"
 			})
 		case "unknown_fact": // what may be a rule, or what a review shows of a fact that its question should take
+			if has("unknown_calendar", func(x diagnostic.Diagnostic) bool { return x.Span == d.Span }) {
+				return true
+			}
 			name := l.nameOf(d)
 			if l.lost["regulations"] && !strings.HasPrefix(d.Remedy.EN, "did you mean") {
 				return true
@@ -352,6 +358,11 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 		}
 		return false
 	})
+}
+
+// spans reports whether a place is within another one.
+func spans(outer, inner diagnostic.Span) bool {
+	return outer.File == inner.File && outer.Start.Compare(inner.Start) <= 0 && inner.End.Compare(outer.End) <= 0
 }
 
 // cutOff makes one finding of a file that ends too soon: sections that stand

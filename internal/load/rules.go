@@ -169,10 +169,11 @@ func (l *loader) ruleInForce(r *checked.Rule, n *source.Node) {
 // noEmpty reports keys without a value, at any depth: an empty condition
 // would hold always.
 func (l *loader) noEmpty(n *source.Node, but ...string) {
-	for _, e := range n.Entries {
+	for i, e := range n.Entries {
 		switch {
 		case slices.Contains(but, e.Key.Text):
 		case e.Value.Kind == source.Empty && l.unknown[e.Key]: // that is what is wrong with it
+		case l.cutNumber(n, i):
 		case e.Value.Kind == source.Empty:
 			l.fail("value_expected", e.Key, diagnostic.Textf("%s 没有值", "%s has no value", e.Key.Text),
 				diagnostic.Textf("在冒号后写一个值，不适用就写 none", "write a value behind the colon, or none where there is none"))

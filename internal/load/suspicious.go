@@ -122,6 +122,20 @@ func (u *usage) yearsLeftOut() {
 	}
 }
 
+// cutNumbers reports items of lists that look like one number with a comma in it.
+func (u *usage) cutNumbers(n *source.Node) {
+	for _, e := range n.Entries {
+		u.cutNumbers(e.Value)
+	}
+	for _, item := range n.Items {
+		u.cutNumbers(item)
+	}
+	for _, cut := range checked.CutNumbers(n) {
+		message, remedy := cut.Told()
+		u.warn("number_cut", cut.Span(), message, policy.Text{ZH: remedy.ZH + "；确是两项就在逗号后空一格", EN: remedy.EN + "; where these are two items, put a blank behind the comma"})
+	}
+}
+
 // constant reports parts of a condition that are always so, or never.
 func (u *usage) constant(n *source.Node) {
 	if u.weighed[n] {

@@ -36,7 +36,7 @@ func UnusedContext(ctx context.Context, b *checked.Book) (diagnostic.List, error
 	u := newUsage(b)
 	for _, look := range []func(){
 		u.collect, u.acceptedArticles, u.rules, u.verdicts, u.readings, u.facts, u.words, u.unusedWords, func() { u.labels(u.root) }, u.sameLabels,
-		u.unusedCalendars, u.emptyLists, u.nightsInPieces, u.numbering, u.readingsElsewhere, u.bounds, u.yearsLeftOut, u.review,
+		u.unlabelledResults, u.unusedCalendars, u.emptyLists, u.nightsInPieces, u.numbering, u.readingsElsewhere, u.bounds, u.yearsLeftOut, func() { u.cutNumbers(u.root) }, u.review,
 		u.restMissing, u.absences, u.idleAcceptances,
 	} {
 		if err := ctx.Err(); err != nil {
@@ -109,7 +109,7 @@ func (u *usage) isAccepted(code string, span diagnostic.Span) bool {
 var unusedCodes = []string{
 	"unused_rule", "breach_never_reported", "verdict_misses_rule", "unused_reading", "unused_parameter", "unused_fact", "unused_word", "unused_word_list", "unused_calendar", "nothing_listed", "night_in_pieces",
 	"none_not_guarded", "label_language", "label_twice", "comment_after_label", "unknown_article",
-	"article_skipped", "article_out_of_order", "reading_elsewhere", "bound_without_effect", "year_left_out", "condition_constant", "review_missing", "file_cut_off",
+	"article_skipped", "article_out_of_order", "reading_elsewhere", "bound_without_effect", "year_left_out", "number_cut", "result_without_label", "condition_constant", "review_missing", "file_cut_off",
 }
 
 // idleAcceptances reports acceptances of what is not found.

@@ -213,6 +213,33 @@ func (w *walker) leaves(n *source.Node, r Row, place func(*source.Node) string, 
 		_, item, _ := strings.Cut(p, " ")
 		_, item, _ = strings.Cut(item, ".")
 		r.Item, r.Value, r.Place = item, n.Text, p
+		if inRows {
+			r.Note = w.columnOf(n)
+		}
 		w.add(r)
 	}
+}
+
+// columnOf is the label of the key or result of a table that a value of one of its
+// rows is of, where the table gives it one.
+func (w *walker) columnOf(n *source.Node) string {
+	for ; n.Parent() != nil; n = n.Parent() {
+		of := n.Parent().Key()
+		if of == nil || n.Key() == nil || of.Text != "where" && of.Text != "gives" {
+			continue
+		}
+		for rule := n.Parent().Parent(); rule != nil; rule = rule.Parent() {
+			if columns := rule.Get("columns"); columns != nil {
+				label := columns.Get(n.Key().Text)
+				if label != nil && label.Kind == source.Map {
+					label = label.Get(w.lang)
+				}
+				if label != nil && label.Kind == source.Scalar {
+					return label.Text
+				}
+				return ""
+			}
+		}
+	}
+	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/tally"
 	"github.com/servicerules/rulebook/internal/walltime"
@@ -247,28 +248,5 @@ func (w Words) show(of *policy.QuestionValue, v policy.Value) string {
 // Moment is a moment as a person reads it.
 func Moment(t time.Time) string { return walltime.Told(t) }
 
-// natures are the labels of what an article is.
-var natures = map[string]diagnostic.Text{
-	"purpose":     {ZH: "目的", EN: "purpose"},
-	"principle":   {ZH: "原则", EN: "principle"},
-	"scope":       {ZH: "适用范围", EN: "scope"},
-	"definition":  {ZH: "定义", EN: "definition"},
-	"authority":   {ZH: "职权", EN: "authority"},
-	"duty":        {ZH: "义务", EN: "duty"},
-	"procedure":   {ZH: "程序", EN: "procedure"},
-	"threshold":   {ZH: "指标", EN: "threshold"},
-	"deadline":    {ZH: "时限", EN: "deadline"},
-	"presumption": {ZH: "视同", EN: "presumption"},
-	"permission":  {ZH: "许可", EN: "permission"},
-	"sanction":    {ZH: "处理", EN: "sanction"},
-	"factor":      {ZH: "情节", EN: "factor"},
-	"right":       {ZH: "权利", EN: "right"},
-}
-
 // Nature is the label of what an article is, or else its code.
-func (w Words) Nature(nature string) string {
-	if t, ok := natures[nature]; ok {
-		return t.In(w.Lang)
-	}
-	return nature
-}
+func (w Words) Nature(nature string) string { return checked.NatureLabel(nature).In(w.Lang) }
