@@ -56,6 +56,10 @@ func (b *Book) DisplayAs(v value.Value, t *value.Type, lang string) string {
 		if l, ok := b.LabelIn(t.Words, v.S()); ok {
 			return l.In(lang)
 		}
+	case value.Ratio:
+		if text, ok := v.AsPercent(); ok && !t.Counted {
+			return text
+		}
 	case value.List:
 		if t.Kind == value.List && t.Elem != nil && len(v.L()) > 0 {
 			parts := make([]string, len(v.L()))

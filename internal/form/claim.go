@@ -207,7 +207,7 @@ func (s *Story) how(x condition.Side, list int, show func(value.Value) string) s
 	if isPercent(x) {
 		return x.Source
 	}
-	if text, ok := percentage(x.Value); ok && !s.arithmetic(x) {
+	if text, ok := x.Value.AsPercent(); ok && !s.arithmetic(x) {
 		return text
 	}
 	if !s.arithmetic(x) || !x.Value.IsKnown() {
@@ -285,26 +285,13 @@ func (s *Story) shown(list int) func(condition.Side) string {
 			if isPercent(x) {
 				return x.Source
 			}
-			if text, ok := percentage(x.Value); ok {
+			if text, ok := x.Value.AsPercent(); ok {
 				return text
 			}
 			return s.Show(x.Value)
 		}
 		return s.ShowAs(x.Value, fact.Typ)
 	}
-}
-
-// percentage writes a known ratio as a percentage, where its terms are those of one
-// that stands in the rules file: 315/10000 is 3.15%.
-func percentage(v value.Value) (string, bool) {
-	if v.K != value.Ratio || !v.IsKnown() || v.D < 100 {
-		return "", false
-	}
-	digits, d := 0, v.D
-	for ; d%10 == 0; d /= 10 {
-		digits++
-	}
-	return value.Percent(v.N, v.D, digits-2), d == 1
 }
 
 // isPercent reports whether a side is a percentage that stands in the rules file.

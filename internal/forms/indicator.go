@@ -117,7 +117,7 @@ func buildIndicator(b *form.Builder) form.Evaluator {
 		u.rules = append(u.rules, r)
 	}
 	u.resultAt = b.Output("result", form.EngineWords("indicator", string(kpi.Met), string(kpi.NotMet), string(kpi.NotApplicable)))
-	u.ratioAt = b.Output("ratio", &value.Type{Kind: value.Ratio})
+	u.ratioAt = b.Output("ratio", &value.Type{Kind: value.Ratio, Counted: true})
 	u.percentAt = b.Output("percent", &value.Type{Kind: value.Name})
 	u.provisionalAt = b.Output("provisional", &value.Type{Kind: value.YesNo})
 	u.cases = b.Alternatives(u.parts, when)

@@ -1,10 +1,13 @@
 package load
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // unusedWords reports words that facts may be and that no rule or question names,
@@ -47,4 +50,74 @@ func (u *usage) unusedWords() {
 			}
 		}
 	}
+}
+
+// neverGiven reports words of verdicts that no question gives. It looks at lists
+// that only verdicts have their words from, all of which are written out: a choice
+// between words in quotes. Of any other what it may come to is not read off.
+func (u *usage) neverGiven() {
+	type list struct {
+		words *source.Node
+		given map[string]bool
+		open  bool // it may have others
+	}
+	lists := map[string]*list{} // shared ones by their name, those of one question by its id
+	for _, q := range u.book.Questions {
+		verdict := u.root.Get("questions").Get(q.ID).Get("verdict")
+		name, words := q.ID, verdict.Get("words")
+		if words != nil && words.Kind == source.Scalar {
+			name, words = "words "+words.Text, u.root.Get("words").Get(words.Text)
+		}
+		if words == nil {
+			continue
+		}
+		if lists[name] == nil {
+			lists[name] = &list{words: words, given: map[string]bool{}}
+		}
+		l := lists[name]
+		if n := verdict.Get("if_none"); n != nil {
+			l.given[n.Text] = true
+		}
+		u.by(verdict.Get("is"), func(n *source.Node) {
+			tree, ok := condition.TreeOf(n.Text)
+			l.open = l.open || !ok || !wordsOf(tree, l.given)
+		})
+	}
+	var elsewhere func(n *source.Node, inVerdict bool)
+	elsewhere = func(n *source.Node, inVerdict bool) {
+		for _, e := range n.Entries {
+			if l := lists["words "+e.Value.Text]; e.Key.Text == "words" && !inVerdict && l != nil {
+				l.open = true
+			}
+			elsewhere(e.Value, e.Key.Text == "verdict")
+		}
+		for _, item := range n.Items {
+			elsewhere(item, false)
+		}
+	}
+	elsewhere(u.root, false)
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		l := lists[name]
+		for _, e := range l.words.Entries {
+			if !l.open && !l.given[e.Key.Text] && !u.spoken[e.Key.Text] {
+				u.warn("unused_word", e.Key.Span, diagnostic.Textf("没有问题会得出结论 %s", "no question ever gives the verdict %s", e.Key.Text),
+					diagnostic.Textf("在该得出它的 verdict 里写上；不再需要就删去", "give it in the verdict that it is for; remove it where it is not needed"))
+			}
+		}
+	}
+}
+
+// wordsOf notes the words that a choice between words comes to; it is false of any
+// other expression.
+func wordsOf(t *condition.Tree, words map[string]bool) bool {
+	switch {
+	case t.Op == condition.TreeQuoted:
+		words[t.Text] = true
+		return true
+	case t.Op == condition.TreeName && t.Text == "null":
+		return true
+	case t.Op == condition.TreeChoice:
+		return wordsOf(t.Of[1], words) && wordsOf(t.Of[2], words)
+	}
+	return false
 }

@@ -57,6 +57,19 @@ func smallPercent(n, d int64, digits int) (string, bool) {
 	return string(append(b, '%')), true
 }
 
+// AsPercent writes a known ratio as a percentage, where its terms are those of one
+// that stands in the rules file: 315/10000 is 3.15%.
+func (v Value) AsPercent() (string, bool) {
+	if v.K != Ratio || !v.IsKnown() || v.D < 100 {
+		return "", false
+	}
+	digits, d := 0, v.D
+	for ; d%10 == 0; d /= 10 {
+		digits++
+	}
+	return Percent(v.N, v.D, digits-2), d == 1
+}
+
 // percentDigits are the decimal places of a percentage for display.
 const percentDigits = 3
 

@@ -73,6 +73,8 @@ type Type struct {
 	// from the declaration; the zero Currency leaves it open.
 	In Currency
 	Of Kind // of a Part: Money or Duration
+	// Counted says of a Ratio that it is so many of so many, and is told so: 99/100.
+	Counted bool
 }
 
 // Field is a named part of a record.

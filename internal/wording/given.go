@@ -128,8 +128,10 @@ func (w Words) Scalar(f *policy.Fact, text string) string {
 		if t, err := source.Moment(text); err == nil {
 			return Moment(t.In(w.Book.Zone))
 		}
-	case f.TypeName == "money" && !strings.HasSuffix(text, f.Currency):
-		return text + " " + f.Currency
+	case f.TypeName == "money":
+		if m, err := policy.ReadMoney(text, f.Currency); err == nil {
+			return m.Show(w.Lang)
+		}
 	case f.Words != nil:
 		return w.Word(text, f.Words)
 	case f.TypeName == "article":

@@ -231,8 +231,10 @@ func (w Words) show(of *policy.QuestionValue, v policy.Value) string {
 		return w.pick("否", "no")
 	case time.Time:
 		return Moment(x)
-	case policy.Money:
-		return v.Show(w.Lang)
+	case policy.Money, policy.Ratio:
+		if text := v.Show(w.Lang); text != "" {
+			return text
+		}
 	case string:
 		if _, ok := w.Book.Article(x); ok {
 			return Article(w.Book, x).In(w.Lang)
