@@ -116,6 +116,8 @@ func wordsOf(t *condition.Tree, words map[string]bool) bool {
 		return true
 	case t.Op == condition.TreeName && t.Text == "null":
 		return true
+	case t.Op == condition.TreeChoice && t.Of[1].Op == condition.TreeQuoted && t.Of[1].Op == t.Of[2].Op && t.Of[1].Text == t.Of[2].Text:
+		return false // that both are the same is said
 	case t.Op == condition.TreeChoice:
 		return wordsOf(t.Of[1], words) && wordsOf(t.Of[2], words)
 	}
