@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -13,8 +14,15 @@ import (
 // casesOf reads the cases at a path: a file or a directory. Where none is named,
 // they are looked for beside the rules file: NAME-cases beside NAME.yaml, else
 // cases or examples/cases in its directory. Files that are not sound are told,
-// and end the command.
+// and end the command, and so does that there are none.
 func (a *app) casesOf(command, path string) ([]*casefile.File, error) {
+	files, err := a.casesIfAny(path)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(files, func(f *casefile.File) bool { return len(f.Cases) > 0 }) {
+		return files, nil
+	}
 	if path == "" {
 		path = a.casesBeside()
 	}
@@ -25,12 +33,26 @@ func (a *app) casesOf(command, path string) ([]*casefile.File, error) {
 			remedy:  diagnostic.Textf("写 --cases 目录", "write --cases DIRECTORY"),
 		}
 	}
+	return nil, &usageError{
+		command: command,
+		message: diagnostic.Textf("%s 里没有用例", "there are no cases in %s", path),
+		remedy:  diagnostic.Text{ZH: "用例是 .yaml 文件，最外层有 cases 或 scenario", EN: "cases are .yaml files with cases: or scenario: at the top"},
+	}
+}
+
+// casesIfAny is casesOf where there need be none.
+func (a *app) casesIfAny(path string) ([]*casefile.File, error) {
+	if path == "" {
+		path = a.casesBeside()
+	}
+	if path == "" {
+		return nil, nil
+	}
 	names, err := a.caseFiles(path)
 	if err != nil {
 		return nil, err
 	}
 	var files []*casefile.File
-	count := 0
 	for _, name := range names {
 		data, err := a.readFile(name)
 		if err != nil {
@@ -41,14 +63,6 @@ func (a *app) casesOf(command, path string) ([]*casefile.File, error) {
 			return nil, a.refused(found, report.Sources{name: data})
 		}
 		files = append(files, f)
-		count += len(f.Cases)
-	}
-	if count == 0 {
-		return nil, &usageError{
-			command: command,
-			message: diagnostic.Textf("%s 里没有用例", "there are no cases in %s", path),
-			remedy:  diagnostic.Text{ZH: "用例是 .yaml 文件，最外层有 cases 或 scenario", EN: "cases are .yaml files with cases: or scenario: at the top"},
-		}
 	}
 	return files, nil
 }

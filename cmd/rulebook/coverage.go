@@ -24,13 +24,13 @@ func (a *app) coverageCommand() *cobra.Command {
 			`跑用例，记下经过了什么：问题、结论、条款、规则、表的行、表达式，每个条件成立与不成立两面，
 比较正好在界限上的，各读法的选项。没有经过的逐项列出条款和位置。
 经过不等于核对：改错了用例能否发觉，看 rulebook mutate。
---suggest 为缺少的编出现成的用例，事实已填好，应得什么结论由人补上。`,
+--suggest 为缺少的编出现成的用例，事实已填好，应得什么结论由人补上；还没有用例时也可用。`,
 			`Run the cases and note what they come to: questions, verdicts, articles, rules, rows of tables,
 expressions, both sides of each condition, comparisons exactly at their boundary, options of
 readings. What is missed is listed with article and place. To be come to is not to be checked:
 whether cases would notice a mistake is told by rulebook mutate.
 --suggest makes up cases for what is missed, with facts filled in; what is expected of them is
-left to a person.`),
+left to a person. There need be no cases yet.`),
 		Example: "rulebook coverage --cases examples/cases\nrulebook coverage --suggest\nrulebook coverage --html coverage.html",
 		Args:    arguments(0, 0, diagnostic.Text{}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,7 +43,12 @@ left to a person.`),
 					return err
 				}
 			}
-			files, err := a.casesOf("coverage", cases)
+			var files []*casefile.File
+			if suggest {
+				files, err = a.casesIfAny(cases)
+			} else {
+				files, err = a.casesOf("coverage", cases)
+			}
 			if err != nil {
 				return err
 			}

@@ -80,6 +80,7 @@ type Item struct {
 	By      string // the first of them
 	// TakenOver says that the rule has it from another one, in which it is written.
 	TakenOver bool
+	cell      bool // of a Boundary: it is the end of a range in a table
 }
 
 // Covered reports whether a case comes to it.
@@ -147,14 +148,14 @@ type meter struct {
 	named map[string]*Item // of what has a name, by kind and name
 	order []*Item
 
-	expressions map[*source.Node]*expression  // by where they stand
-	rows        map[*source.Node]*source.Node // of tables: the result that stands for each
-	by          string                        // the case that is asked
-	fresh       int                           // items that it came to first
+	expressions map[*source.Node]*expression // by where they stand
+	rows        map[*source.Node]*Item       // of tables
+	by          string                       // the case that is asked
+	fresh       int                          // items that it came to first
 }
 
 func newMeter(b *checked.Book) *meter {
-	m := &meter{book: b, named: map[string]*Item{}, expressions: map[*source.Node]*expression{}, rows: map[*source.Node]*source.Node{}}
+	m := &meter{book: b, named: map[string]*Item{}, expressions: map[*source.Node]*expression{}, rows: map[*source.Node]*Item{}}
 	reached := reachedRules(b)
 	for _, q := range b.Questions {
 		m.add(&Item{Kind: Question, Name: q.ID, Span: q.Span})

@@ -200,7 +200,64 @@ questions:
 	assert.NotContains(t, told(r), "deemed_on_time")
 	missing := strings.Split(told(r), "\n")
 	assert.Contains(t, missing, "no case of q comes to late")
-	assert.Contains(t, missing, "[medium, large] never holds", "the words of a row are told")
+	assert.Contains(t, missing, "no case falls in the row {where: {size: [medium, large]}, gives: {n: 2}}", "the words of a row are told")
+	assert.NotContains(t, missing, "[medium, large] never holds", "of that row, and once")
 	assert.Contains(t, missing, "no case falls in the row {where: {size: from 500}, gives: {yuan: 8}}")
 	assert.Contains(t, missing, "rule a.other: no case falls in the row {where: {size: from 500}, gives: {yuan: 8}}")
+}
+
+// A row is fallen in where it is picked: on whatever day, whatever of its results
+// is asked for, and not where it only may be the one. Its cells are told by what
+// they say, with their key.
+func TestRowsThatArePicked(t *testing.T) {
+	const text = `rulebook: {id: a, title: A, zone: UTC, in_force: {from: 2020-01-01}, languages: [en], currency: GBP}
+facts:
+  on: {en: day, type: date, if_absent: unknown}
+  cause: {en: cause, type: word, words: {frost: frost, burst: burst}}
+  hours: {en: hours, type: count}
+  strike: {en: strike, type: yes_no}
+regulations:
+  a:
+    en: A
+    articles:
+      "1":
+        nature: right
+        title: One
+        text: By cause and hours.
+        tables:
+          price:
+            en: price
+            keys: {cause: cause, hours: hours, excepted: strike and hours < 90}
+            rows:
+              - {where: {cause: frost}, gives: {first: {by: date, 2020-01-01: 10 GBP, 2025-01-01: 20 GBP}, again: 5 GBP}}
+              - {where: {cause: burst, hours: below 12}, gives: {first: 0 GBP, again: 0 GBP}}
+              - {where: {cause: burst, hours: from 12, excepted: no}, gives: {first: 30 GBP, again: 0 GBP}}
+              - {where: {cause: burst, hours: from 12, excepted: yes}, gives: {first: 0 GBP, again: 0 GBP}}
+questions:
+  q: {en: q, facts: [on, cause, hours, strike], governed_by: on, rules: [price], verdict: {is: "price.first > 0 GBP ? 'due' : 'nothing'", words: {due: due, nothing: nothing}}, values: {again: {en: again, is: price.again}}}
+`
+	book, err := rulebook.Parse("rules.yaml", []byte(text))
+	require.NoError(t, err)
+	measure := func(facts string) string {
+		f, found := casefile.Parse("cases.yaml", []byte("cases:\n- {name: a, question: q, facts: {"+facts+"}, expect: {}}\n"))
+		require.Empty(t, found)
+		r, err := coverage.Measure(t.Context(), book, []*casefile.File{f})
+		require.NoError(t, err)
+		return told(r)
+	}
+	const row = "no case falls in the row {where: {cause: "
+	missing := measure("on: 2025-06-01, cause: frost, hours: 3, strike: false")
+	assert.NotContains(t, missing, row+"frost", "the row is picked by what it is on a later day")
+	assert.Equal(t, 3, strings.Count(missing, row+"burst"), missing)
+	for _, said := range []string{"yes never", "no never", "frost never", "yes is never evaluated", "the two sides of yes"} {
+		assert.NotContains(t, missing, said)
+	}
+	assert.Contains(t, missing, "no case is exactly at an end of hours: from 12")
+	assert.Contains(t, missing, "strike never holds", "of the key")
+
+	missing = measure("on: 2025-06-01, cause: burst")
+	assert.Equal(t, 3, strings.Count(missing, row+"burst"), "each may be the one, and none is\n%s", missing)
+	missing = measure("on: 2025-06-01, cause: burst, hours: 12, strike: true")
+	assert.Equal(t, 2, strings.Count(missing, row+"burst"), missing)
+	assert.NotContains(t, missing, "exactly at an end of")
 }

@@ -24,7 +24,10 @@ type expression struct {
 }
 
 // conditionSeen is what was seen of one condition.
-type conditionSeen struct{ yes, no, equal *Item }
+type conditionSeen struct {
+	yes, no *Item // nil of the end of a range in a table, whose rows tell as much
+	equal   *Item // nil where it does not compare by order
+}
 
 func (x *expression) items() []*Item {
 	var all []*Item
@@ -32,9 +35,10 @@ func (x *expression) items() []*Item {
 		all = append(all, x.whole)
 	}
 	for _, c := range x.conds {
-		all = append(all, c.yes, c.no)
-		if c.equal != nil {
-			all = append(all, c.equal)
+		for _, i := range []*Item{c.yes, c.no, c.equal} {
+			if i != nil {
+				all = append(all, i)
+			}
 		}
 	}
 	return all
@@ -47,13 +51,19 @@ func (m *meter) universe() {
 	reached := reachedRules(b)
 	told := func(p *form.Part, field string, i *checked.Item, program *condition.Program) {
 		if reached[p.Rule.Unit()] {
+			row := rowAround(p)
+			if key, ok := cellKey(row, i.Node); ok {
+				m.cell(i.Node, program, p.Rule, key)
+				return
+			}
 			x := m.expression(i.Node, program, p.Rule, field)
-			if x.whole.Kind == Row && p.Item.Node != nil && p.Item.Node.Kind == source.Map {
-				x.whole.Name = short(written(p.Item.Node))
-				x.told = x.told && (m.rows[p.Item.Node] == nil || m.rows[p.Item.Node] == i.Node) // of several results, the first stands for the row
-				if m.rows[p.Item.Node] == nil {
-					m.rows[p.Item.Node] = i.Node
-				}
+			switch {
+			case row == nil || x.whole.Kind != Row || x.whole == m.rows[row]:
+			case m.rows[row] == nil:
+				x.whole.Name = short(written(row))
+				m.rows[row] = x.whole
+			default: // whichever result is evaluated, on whichever day, it is the row that is picked
+				x.whole, x.told = m.rows[row], false
 			}
 		}
 	}
@@ -72,6 +82,49 @@ func (m *meter) universe() {
 					plan.Programs(b, checked.Selection{On: on, Overrides: map[string]policy.Choice{r.Key: c}}, told)
 				}
 			}
+		}
+	}
+}
+
+// rowAround is the row of a table that a part is; nil where it is none.
+func rowAround(p *form.Part) *source.Node {
+	if n := p.Item.Node; p.Rule.Form.Name == "table" && n != nil && n.Kind == source.Map && n.Get("where") != nil {
+		return n
+	}
+	return nil
+}
+
+// cellKey is the key of the table whose cell in the row a node is part of.
+func cellKey(row, n *source.Node) (string, bool) {
+	if row == nil || !n.Within(row.Get("where")) {
+		return "", false
+	}
+	for _, e := range row.Get("where").Entries {
+		if n.Within(e.Value) {
+			return e.Key.Text, true
+		}
+	}
+	return "", true
+}
+
+// cell is the entry of a cell of a table. That it holds or does not is told of
+// its row; what its key is, of the key. So the ends of a range are left.
+func (m *meter) cell(n *source.Node, program *condition.Program, r *checked.Rule, key string) {
+	if m.expressions[n] != nil && len(m.expressions[n].conds) > 0 {
+		return
+	}
+	at := Item{Kind: Boundary, Name: key + ": " + short(written(n)), Span: n.Span, Rule: r.ID, Article: r.Article.ID, TakenOver: !n.Within(r.Node), cell: true}
+	x := &expression{whole: &Item{}, conds: map[[2]int]*conditionSeen{}}
+	m.expressions[n] = x
+	end := 0
+	for _, c := range program.Conditions() {
+		if c.From < end {
+			continue // it is in the key, not in what the cell says of it
+		}
+		switch end = c.To; c.Op {
+		case "<", "<=", ">", ">=":
+			one := at
+			x.conds[[2]int{c.From, c.To}] = &conditionSeen{equal: &one}
 		}
 	}
 }

@@ -36,6 +36,9 @@ func (i *Item) missed() diagnostic.Text {
 		}
 		return diagnostic.Textf("%s 从未不成立", "%s never fails to hold", i.Name)
 	case Boundary:
+		if i.cell {
+			return diagnostic.Textf("没有用例正好在 %s 的界限上", "no case is exactly at an end of %s", i.Name)
+		}
 		return diagnostic.Textf("%s 从未正好两边相等", "the two sides of %s are never the same", i.Name)
 	}
 	reading, option, _ := strings.Cut(i.Name, "=")

@@ -213,7 +213,8 @@ func (t *tableUnit) results(r *form.Run) []value.Value {
 
 // sameIn is the k-th result if it is the same in all of the rows.
 func (t *tableUnit) sameIn(r *form.Run, rows []int, k int) value.Value {
-	since := r.Lacking()
+	since, watch := r.Lacking(), r.Watch
+	r.Watch = nil // none of these rows is picked
 	first := t.give(r, rows[0], k)
 	for _, row := range rows[1:] {
 		if v := t.give(r, row, k); !v.IsKnown() || !first.IsKnown() || !v.Equal(first) {
@@ -221,6 +222,7 @@ func (t *tableUnit) sameIn(r *form.Run, rows []int, k int) value.Value {
 		}
 	}
 	r.Ignore(since)
+	r.Watch = watch
 	if !first.IsKnown() {
 		return value.UnknownOf(t.typ[k].Kind)
 	}
