@@ -7,7 +7,7 @@ import "github.com/servicerules/rulebook/diagnostic"
 var renamed = map[string]diagnostic.Text{
 	"max":                {ZH: "写 greatest(…)；时间用 latest(…)", EN: "write greatest(…), or latest(…) for times"},
 	"min":                {ZH: "写 least(…)；时间用 earliest(…)", EN: "write least(…), or earliest(…) for times"},
-	"now":                {ZH: "把时刻作为事实给出", EN: "give the moment as a fact"},
+	"now":                {ZH: "提问时刻写 as_of", EN: "write as_of, the moment of asking"},
 	"date":               {ZH: "日期直接写，如 2026-01-31", EN: "write the day itself, as in 2026-01-31"},
 	"duration":           {ZH: "写 hours(…) 或 minutes(…)", EN: "write hours(…) or minutes(…)"},
 	"days":               {ZH: "写 days_after(日期, 天数)；时长写 hours(…)，一天为 24 小时", EN: "write days_after(date, n); a length of time as hours(…), 24 of them a day"},
@@ -25,7 +25,7 @@ var renamed = map[string]diagnostic.Text{
 	"abs":                {ZH: "写 greatest(甲, -甲)", EN: "write greatest(a, -a)"},
 	"average":            {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
 	"mean":               {ZH: "写 sum(列表) / len(列表)", EN: "write sum(list) / len(list)"},
-	"today":              {ZH: "把日期作为事实给出", EN: "give the date as a fact"},
+	"today":              {ZH: "提问当天写 date_of(as_of)", EN: "write date_of(as_of), the day of asking"},
 	"max_within":         {ZH: "写 most_within(日期列表, 天数)", EN: "write most_within(list of dates, days)"},
 	"rolling_count":      {ZH: "写 most_within(日期列表, 天数)", EN: "write most_within(list of dates, days)"},
 	"countif":            {ZH: "写 count(列表, …)", EN: "write count(list, …)"},

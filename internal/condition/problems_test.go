@@ -112,7 +112,7 @@ func TestProblems(t *testing.T) {
 		{"any(stays, «nights» > 1)", CodeUnknownFact, ".nights", yesNo},
 		{"«lenn»(numbers) > 1", CodeUnknownFunction, "len", yesNo},
 		{"«max»(i, j) > 1", CodeUnknownFunction, "greatest", yesNo},
-		{"«now»() > start", CodeUnknownFunction, "fact", yesNo},
+		{"«now»() > start", CodeUnknownFunction, "as_of", yesNo},
 		{"«reduce»(numbers, #acc + #)", CodeUnknownFunction, "sum", Want{}},
 		{"«groupBy»(stays, .paid)", CodeUnknownFunction, "functions are", Want{}},
 		{`colour == «"rde"»`, CodeUnknownWord, "red", yesNo},

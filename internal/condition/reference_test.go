@@ -168,6 +168,7 @@ func page(t *testing.T) string {
 		}
 		line("| `%s` | %s | %s |", cell(strings.Join(w.examples, "`, `")), w.means.EN, w.means.ZH)
 	}
+	line("\n`as_of` is the moment of asking, in every expression; what rests on it is provisional where time could change it. · `as_of` 是提问时刻，任何表达式里都可用；时间过去会使答复改变的，答复即为暂定。")
 	line("\n## Operators · 运算符\n")
 	line("| operator · 运算符 | means | 含义 | example · 例 |\n|---|---|---|---|")
 	for _, o := range operators {
