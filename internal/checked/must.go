@@ -1,6 +1,7 @@
 package checked
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -61,8 +62,9 @@ func (b *Book) MustsOf(q *Question) []MustHold {
 	return all
 }
 
-// Impossible is the refusal of facts that break a condition, with what they are.
-func (b *Book) Impossible(m *MustHold, slots []value.Value) *policy.FactError {
+// Impossible is the refusal of facts that break a condition, with what they are,
+// and the element that does of the list in a slot; -1 where it is not one by itself.
+func (b *Book) Impossible(m *MustHold, slots []value.Value, list, at int) *policy.FactError {
 	told := func(lang string) string {
 		var parts []string
 		for _, f := range m.About {
@@ -78,6 +80,11 @@ func (b *Book) Impossible(m *MustHold, slots []value.Value) *policy.FactError {
 	path := ""
 	if len(m.Paths) > 0 {
 		path = m.Paths[0]
+	}
+	for i, f := range m.About {
+		if f.Slot == list && at >= 0 {
+			path = fmt.Sprintf("%s[%d]", m.Paths[i], at)
+		}
 	}
 	return policy.NewImpossible(path, m.Label, diagnostic.Told(b.Languages, told))
 }

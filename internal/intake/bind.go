@@ -587,6 +587,9 @@ func (b *binder) mismatch(x spot, t reflect.Type) {
 		if f.Typ.Kind == value.List {
 			tag = f.Elem.Fields
 		}
+		if x.item {
+			want, line = "a slice of structs", x.line("[]"+goType(f))
+		}
 		b.fail(x.field, x.path, "wrong_type", message, diagnostic.Textf("用 %[1]s：%[2]s，其字段带 `%[3]s:\"%[4]s\"` 这样的标签", "use %[1]s: %[2]s, whose fields have tags such as `%[3]s:\"%[4]s\"`", want, line, policy.Tag, tag[0].Name))
 	default:
 		if x.item {

@@ -59,9 +59,8 @@ func FactsText(facts any) ([]byte, error) {
 	if err != nil {
 		return nil, policy.NewFactError("wrong_type", "", diagnostic.Textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), diagnostic.Textf("用映射或 JSON", "use a map or JSON"))
 	}
-	if path, t := opaque(reflect.ValueOf(facts), ""); t != nil {
-		return nil, policy.NewFactError("wrong_type", path, diagnostic.Textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
-			diagnostic.Textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", policy.Tag))
+	if err := opaque(reflect.ValueOf(facts), ""); err != nil {
+		return nil, err
 	}
 	var wrong Refusals
 	refuseNotUTF8(reflect.ValueOf(facts), "", &wrong)
@@ -95,41 +94,62 @@ func readFacts(r io.Reader, t reflect.Type) ([]byte, error) {
 	return data, nil
 }
 
-// opaque is the first value that package json writes as an object without
-// fields although it has some, and where it is.
-func opaque(v reflect.Value, path string) (string, reflect.Type) {
+// opaque refuses the first value that package json writes as something else than
+// was meant: as an object without fields although it has some, or under the name
+// of a field in Go, which is no name of a fact, although a tag of ours says which
+// fact it is.
+func opaque(v reflect.Value, path string) *policy.FactError {
 	if !v.IsValid() || marshals(v.Type()) {
-		return "", nil
+		return nil
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
 		return opaque(v.Elem(), path)
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			if at, t := opaque(v.MapIndex(key), under(path, fmt.Sprint(key))); t != nil {
-				return at, t
+			if err := opaque(v.MapIndex(key), under(path, fmt.Sprint(key))); err != nil {
+				return err
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if at, t := opaque(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); t != nil {
-				return at, t
+			if err := opaque(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); err != nil {
+				return err
 			}
 		}
 	case reflect.Struct:
-		if v.NumField() > 0 && !visible(v.Type(), nil) {
-			return path, v.Type()
+		t := v.Type()
+		if v.NumField() > 0 && !visible(t, nil) {
+			return policy.NewFactError("wrong_type", path, diagnostic.Textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
+				diagnostic.Textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", policy.Tag))
 		}
 		for i := range v.NumField() {
-			x := v.Type().Field(i)
-			if x.IsExported() && x.Tag.Get("json") != "-" {
-				if at, t := opaque(v.Field(i), under(path, x.Name)); t != nil {
-					return at, t
+			x := t.Field(i)
+			tag, named := x.Tag.Lookup("json")
+			if embedded := embeds(x); embedded != nil && tag != "-" {
+				if visible(embedded, nil) { // else it adds nothing, such as a sync.Mutex
+					if err := opaque(v.Field(i), path); err != nil {
+						return err
+					}
 				}
+				continue
+			}
+			if !x.IsExported() || tag == "-" {
+				continue
+			}
+			if fact := x.Tag.Get(policy.Tag); !named && fact != "" && fact != "-" {
+				remedy := diagnostic.Textf("用 rulebook.Bind 绑定这个结构体，或给各字段加 json 标签，如 `json:\"%s\"`", "bind the struct by rulebook.Bind, or give its fields json tags, such as `json:\"%s\"`", fact)
+				if strings.Contains(fact, ".") {
+					remedy = diagnostic.Textf("用 rulebook.Bind 绑定这个结构体", "bind the struct by rulebook.Bind")
+				}
+				return policy.NewFactError("unknown_fact", under(path, x.Name), diagnostic.Textf("%s 的字段 %s 只有 %s 标签，JSON 里叫 %[2]s，不是事实的名称", "the field %[2]s of a %[1]s has a %[3]s tag alone; in JSON it is called %[2]s, which is no fact", t, x.Name, policy.Tag), remedy)
+			}
+			if err := opaque(v.Field(i), under(path, x.Name)); err != nil {
+				return err
 			}
 		}
 	}
-	return "", nil
+	return nil
 }
 
 // refuseNotUTF8 refuses every text that is not UTF-8, where it is. Package json
@@ -215,11 +235,26 @@ func visible(t reflect.Type, seen []reflect.Type) bool {
 		x := t.Field(i)
 		switch {
 		case x.Tag.Get("json") == "-":
+		case embeds(x) != nil:
+			if visible(embeds(x), append(seen, t)) {
+				return true
+			}
 		case x.IsExported():
-			return true
-		case x.Anonymous && x.Type.Kind() == reflect.Struct && visible(x.Type, append(seen, t)):
 			return true
 		}
 	}
 	return false
+}
+
+// embeds is the struct whose fields package json takes to be fields of the one
+// that the field is in; nil where it is a field like others.
+func embeds(x reflect.StructField) reflect.Type {
+	t := x.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if name, _, _ := strings.Cut(x.Tag.Get("json"), ","); !x.Anonymous || name != "" || t.Kind() != reflect.Struct || marshals(x.Type) {
+		return nil
+	}
+	return t
 }

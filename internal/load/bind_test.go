@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -436,5 +437,47 @@ func TestTagsWithoutEffectAreRefused(t *testing.T) {
 			assert.NotEmpty(t, m.Message.ZH)
 			assert.NotEmpty(t, m.Remedy.ZH)
 		}
+	}
+}
+
+// Ask reads a struct as package json writes it. One that has our tags alone would
+// be refused for names that nobody gave, so that it is told what to do.
+func TestAskWithTagsForBindAlone(t *testing.T) {
+	type stay struct {
+		Floor int `rulebook:"floor"`
+	}
+	type visit struct {
+		Stay *stay `json:"stay"`
+	}
+	type own struct {
+		Balance int    `rulebook:"balance" json:"balance"`
+		Note    string `rulebook:"-" json:"-"`
+	}
+	type embeds struct {
+		*own
+		Own2 own `rulebook:"-" json:"-"`
+	}
+	for _, x := range []struct {
+		facts any
+		want  string // "" where it is answered
+	}{
+		{own{Balance: 1}, ""},
+		{embeds{own: &own{Balance: 1}}, ""},
+		{struct {
+			sync.Mutex `json:",omitempty"`
+			Balance    int `json:"balance"`
+		}{Balance: 1}, ""},
+		{map[string]any{"visit": struct{ *stay }{&stay{}}}, "visit.Floor: the field Floor of a load_test.stay has a rulebook tag alone; in JSON it is called Floor, which is no fact [unknown_fact] → bind the struct by rulebook.Bind, or give its fields json tags, such as `json:\"floor\"`"},
+		{struct {
+			Urgency string `rulebook:"visit.urgency"`
+		}{}, `Urgency: the field Urgency of a struct { Urgency string "rulebook:\"visit.urgency\"" } has a rulebook tag alone; in JSON it is called Urgency, which is no fact [unknown_fact] → bind the struct by rulebook.Bind`},
+		{map[string]any{"visit": visit{&stay{3}}}, "visit.Stay.Floor: the field Floor of a load_test.stay has a rulebook tag alone; in JSON it is called Floor, which is no fact [unknown_fact] → bind the struct by rulebook.Bind, or give its fields json tags, such as `json:\"floor\"`"},
+	} {
+		_, err := clinic(t).Check("care.all", x.facts)
+		if x.want == "" {
+			assert.NoError(t, err, "%T", x.facts)
+			continue
+		}
+		assert.EqualError(t, err, x.want)
 	}
 }

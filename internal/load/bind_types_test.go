@@ -255,6 +255,7 @@ func TestTypesOfOthersRefused(t *testing.T) {
 		{"names", [2]string{}, "[wrong_type]"},
 		{"turns", []cents{}, "X []int64 `rulebook:\"turns\"`"},
 		{"helpers", map[string]any{}, "X []struct{ … } `rulebook:\"helpers\"`, whose fields have tags such as `rulebook:\"id\"`"},
+		{"helpers", json.RawMessage{}, "use a slice of structs: X []struct{ … } `rulebook:\"helpers\"`, whose fields have tags such as `rulebook:\"id\"`"},
 		{"visit.stay", map[string]any{}, "X struct{ … } `rulebook:\"visit.stay\"`, whose fields have tags such as `rulebook:\"floor\"`"},
 		{"visit.stay", ident{}, "[wrong_type]"},
 		{"amount", looped(nil), "[wrong_type]"},

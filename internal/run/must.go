@@ -14,8 +14,8 @@ func refuseImpossible(r *form.Run, q *checked.Question) error {
 	var wrong policy.FactErrors
 	for i := range q.Musts {
 		m := &q.Musts[i]
-		if broken(r, m) {
-			wrong = append(wrong, r.Plan.Book.Impossible(m, r.Slots))
+		if broken, list, at := broken(r, m); broken {
+			wrong = append(wrong, r.Plan.Book.Impossible(m, r.Slots, list, at))
 		}
 	}
 	switch len(wrong) {
@@ -27,8 +27,9 @@ func refuseImpossible(r *form.Run, q *checked.Question) error {
 	return wrong
 }
 
-// broken reports whether a condition is known not to hold.
-func broken(r *form.Run, m *checked.MustHold) bool {
+// broken reports whether a condition is known not to hold, and in the slot of
+// which list of which element first; -1 where it is not about each of a list.
+func broken(r *form.Run, m *checked.MustHold) (broken bool, list, at int) {
 	for _, f := range m.About {
 		was := r.Slots[f.Slot]
 		if open := withoutNone(was); was.IsNone() || was.K == value.List {
@@ -40,7 +41,11 @@ func broken(r *form.Run, m *checked.MustHold) bool {
 	v := r.Eval(m.Holds)
 	failed := r.Err != nil
 	r.Needs, r.Err = r.Needs[:needs], nil
-	return !failed && v.False()
+	if failed || !v.False() {
+		return false, -1, -1
+	}
+	list, at = m.Holds.FirstNot(&r.Frame)
+	return true, list, at
 }
 
 // withoutNone is a value with unknown in the place of what is known not to

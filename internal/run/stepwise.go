@@ -16,7 +16,10 @@ func Evaluate(r *form.Run, units ...*form.Unit) { evaluate(r, units) }
 
 // Broken reports whether the facts are known to break a condition that they
 // cannot break.
-func Broken(r *form.Run, m *checked.MustHold) bool { return broken(r, m) }
+func Broken(r *form.Run, m *checked.MustHold) bool {
+	broken, _, _ := broken(r, m)
+	return broken
+}
 
 // GoverningDay is the day, month or moment that picks the edition; unknown where
 // it depends on what is not known.
