@@ -119,7 +119,7 @@ func (p *Probe) valueFor(f *policy.Fact, old any, near *nearby) any {
 		}
 		return p.random.IntN(2) == 0
 	case "count", "number", "money":
-		n := json.Number(strconv.FormatInt(p.count(old, near, f.TypeName == "number"), 10))
+		n := json.Number(strconv.FormatInt(p.count(wholeOf(old), near, f.TypeName == "number"), 10))
 		if f.TypeName == "money" {
 			return n.String()
 		}
@@ -145,11 +145,13 @@ func textOf(v any) string {
 
 func pick[T any](p *Probe, list []T) T { return list[p.random.IntN(len(list))] }
 
-// record fills the fields of a record, most of them.
+// record fills the fields of a record: all of them, so that something can be
+// answered where there are many, or most.
 func (p *Probe) record(f *policy.Fact, near *nearby) map[string]any {
 	tree := map[string]any{}
+	full := p.random.IntN(2) == 0
 	for _, x := range f.Fields {
-		if p.random.IntN(5) > 0 {
+		if full || p.random.IntN(5) > 0 {
 			tree[x.Name] = p.valueFor(x, nil, near)
 		}
 	}
@@ -220,13 +222,22 @@ func (p *Probe) constant() int64 {
 	return min(pick(p, p.numbers), most)
 }
 
-// count is a number near another, or near one that the rules name.
-func (p *Probe) count(old any, near *nearby, below bool) int64 {
-	const most = 1_000_000_000
-	n := int64(0)
+// wholeOf is a number, or the whole units of an amount such as "9.98" or
+// "9.98 GBP"; 0 where there is none.
+func wholeOf(old any) int64 {
 	if x, ok := old.(json.Number); ok {
-		n, _ = x.Int64()
+		n, _ := x.Int64()
+		return n
 	}
+	digits, _, _ := strings.Cut(textOf(old), " ")
+	digits, _, _ = strings.Cut(digits, ".")
+	n, _ := strconv.ParseInt(digits, 10, 64)
+	return n
+}
+
+// count is a number near another, or near one that the rules name.
+func (p *Probe) count(n int64, near *nearby, below bool) int64 {
+	const most = 1_000_000_000
 	switch p.random.IntN(7) {
 	case 0:
 	case 1, 2:
