@@ -173,7 +173,7 @@ func (s *Story) number(x condition.Side, list int) (string, bool) {
 	if match {
 		return s.Pick(name+"中符合的项数", "how many of "+name+" match"), named
 	}
-	return s.Pick(name+"的项数", "the number of "+name), named
+	return s.Pick(strings.TrimSuffix(name, "的")+"的项数", "the number of "+name), named // of a list called 按时的, there is one 的
 }
 
 // listFact is the list of facts that a list is, or whose records it holds.

@@ -59,11 +59,11 @@ func FactsText(facts any) ([]byte, error) {
 	if err != nil {
 		return nil, policy.NewFactError("wrong_type", "", diagnostic.Textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), diagnostic.Textf("用映射或 JSON", "use a map or JSON"))
 	}
-	if err := opaque(reflect.ValueOf(facts), ""); err != nil {
+	if err := opaque(reflect.ValueOf(facts), "", nil); err != nil {
 		return nil, err
 	}
 	var wrong Refusals
-	refuseNotUTF8(reflect.ValueOf(facts), "", &wrong)
+	refuseNotUTF8(reflect.ValueOf(facts), "", nil, &wrong)
 	return data, wrong.Err()
 }
 
@@ -97,23 +97,24 @@ func readFacts(r io.Reader, t reflect.Type) ([]byte, error) {
 // opaque refuses the first value that package json writes as something else than
 // was meant: as an object without fields although it has some, or under the name
 // of a field in Go, which is no name of a fact, although a tag of ours says which
-// fact it is.
-func opaque(v reflect.Value, path string) *policy.FactError {
+// fact it is. Within are the types of the structs that a struct is embedded in, and
+// below.
+func opaque(v reflect.Value, path string, within []reflect.Type) *policy.FactError {
 	if !v.IsValid() || marshals(v.Type()) {
 		return nil
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		return opaque(v.Elem(), path)
+		return opaque(v.Elem(), path, within)
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			if err := opaque(v.MapIndex(key), under(path, fmt.Sprint(key))); err != nil {
+			if err := opaque(v.MapIndex(key), under(path, fmt.Sprint(key)), nil); err != nil {
 				return err
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if err := opaque(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			if err := opaque(v.Index(i), fmt.Sprintf("%s[%d]", path, i), nil); err != nil {
 				return err
 			}
 		}
@@ -127,8 +128,8 @@ func opaque(v reflect.Value, path string) *policy.FactError {
 			x := t.Field(i)
 			tag, named := x.Tag.Lookup("json")
 			if embedded := embeds(x); embedded != nil && tag != "-" {
-				if visible(embedded, nil) { // else it adds nothing, such as a sync.Mutex
-					if err := opaque(v.Field(i), path); err != nil {
+				if visible(embedded, nil) && !again(embedded, t, within) { // else it adds nothing, such as a sync.Mutex
+					if err := opaque(v.Field(i), path, append(within, t)); err != nil {
 						return err
 					}
 				}
@@ -144,7 +145,7 @@ func opaque(v reflect.Value, path string) *policy.FactError {
 				}
 				return policy.NewFactError("unknown_fact", under(path, x.Name), diagnostic.Textf("%s 的字段 %s 只有 %s 标签，JSON 里叫 %[2]s，不是事实的名称", "the field %[2]s of a %[1]s has a %[3]s tag alone; in JSON it is called %[2]s, which is no fact", t, x.Name, policy.Tag), remedy)
 			}
-			if err := opaque(v.Field(i), under(path, x.Name)); err != nil {
+			if err := opaque(v.Field(i), under(path, x.Name), nil); err != nil {
 				return err
 			}
 		}
@@ -155,7 +156,7 @@ func opaque(v reflect.Value, path string) *policy.FactError {
 // refuseNotUTF8 refuses every text that is not UTF-8, where it is. Package json
 // writes one sign for whatever it cannot read, so that the names of different
 // people become the same one.
-func refuseNotUTF8(v reflect.Value, path string, wrong *Refusals) {
+func refuseNotUTF8(v reflect.Value, path string, within []reflect.Type, wrong *Refusals) {
 	if !v.IsValid() {
 		return
 	}
@@ -170,7 +171,7 @@ func refuseNotUTF8(v reflect.Value, path string, wrong *Refusals) {
 		}
 		switch x := v.Interface().(type) {
 		case policy.AnyKnown:
-			refuseNotUTF8(reflect.ValueOf(x.ValueOrNil()), path, wrong)
+			refuseNotUTF8(reflect.ValueOf(x.ValueOrNil()), path, nil, wrong)
 			return
 		case json.Marshaler: // it answers for its own
 			return
@@ -183,7 +184,7 @@ func refuseNotUTF8(v reflect.Value, path string, wrong *Refusals) {
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		refuseNotUTF8(v.Elem(), path, wrong)
+		refuseNotUTF8(v.Elem(), path, within, wrong)
 	case reflect.String:
 		check(v.String())
 	case reflect.Map:
@@ -191,11 +192,11 @@ func refuseNotUTF8(v reflect.Value, path string, wrong *Refusals) {
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		for _, key := range keys {
-			refuseNotUTF8(v.MapIndex(key), under(path, fmt.Sprint(key)), wrong)
+			refuseNotUTF8(v.MapIndex(key), under(path, fmt.Sprint(key)), nil, wrong)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			refuseNotUTF8(v.Index(i), fmt.Sprintf("%s[%d]", path, i), wrong)
+			refuseNotUTF8(v.Index(i), fmt.Sprintf("%s[%d]", path, i), nil, wrong)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -204,11 +205,18 @@ func refuseNotUTF8(v reflect.Value, path string, wrong *Refusals) {
 			if x.Tag.Get("json") == "-" || !x.IsExported() && !embedded {
 				continue
 			}
+			below := []reflect.Type(nil)
+			if inner := embeds(x); inner != nil {
+				if again(inner, v.Type(), within) {
+					continue
+				}
+				below = append(within, v.Type())
+			}
 			name := path
 			if called := jsonName(x); called != "" || !embedded {
 				name = under(path, cmp.Or(called, x.Name))
 			}
-			refuseNotUTF8(v.Field(i), name, wrong)
+			refuseNotUTF8(v.Field(i), name, below, wrong)
 		}
 	}
 }
@@ -224,6 +232,13 @@ func under(path, name string) string {
 		return name
 	}
 	return path + "." + name
+}
+
+// again reports whether a struct of a type is embedded in one of the same type,
+// directly or not: package json leaves it out, as its fields are hidden, and it may be
+// the very one that it is embedded in.
+func again(embedded, in reflect.Type, within []reflect.Type) bool {
+	return embedded == in || slices.Contains(within, embedded)
 }
 
 // visible reports whether package json sees a field of the struct type.

@@ -481,3 +481,37 @@ func TestAskWithTagsForBindAlone(t *testing.T) {
 		assert.EqualError(t, err, x.want)
 	}
 }
+
+// A struct that is embedded in one of its own type, or in itself, adds nothing, as in
+// package json: its fields are hidden.
+func TestAskWithWhatEmbedsItself(t *testing.T) {
+	own := &selfEmbedding{Balance: 1}
+	own.selfEmbedding = own
+	one := &embedsOther{Balance: 1}
+	one.EmbeddedOther = &EmbeddedOther{one}
+	for _, facts := range []any{own, *own, selfEmbedding{Balance: 1}, one, *one} {
+		asked, err := clinic(t).Check("care.all", facts)
+		require.NoError(t, err, "%T", facts)
+		want, err := clinic(t).Check("care.all", `{"balance":1}`)
+		require.NoError(t, err)
+		assert.Equal(t, string(want.AppendJSON(nil)), string(asked.AppendJSON(nil)))
+	}
+	own.Note = "\xff"
+	_, err := clinic(t).Check("care.all", own)
+	var wrong *policy.FactError
+	require.ErrorAs(t, err, &wrong)
+	assert.Equal(t, "not_utf8", wrong.Code)
+}
+
+type selfEmbedding struct {
+	*selfEmbedding
+	Balance int    `json:"balance"`
+	Note    string `json:"note,omitempty"`
+}
+
+type embedsOther struct {
+	*EmbeddedOther
+	Balance int `json:"balance"`
+}
+
+type EmbeddedOther struct{ *embedsOther }

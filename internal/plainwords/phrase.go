@@ -81,9 +81,9 @@ func put(format string, args ...Phrase) Phrase {
 	for format != "" {
 		i := strings.IndexByte(format, '%')
 		if i < 0 || i+1 == len(format) {
-			return append(out, plain(format)...)
+			return append(out, plain(behind(out, format))...)
 		}
-		out = append(out, plain(format[:i])...)
+		out = append(out, plain(behind(out, format[:i]))...)
 		format = format[i+1:]
 		switch {
 		case format[0] == '%':
@@ -103,6 +103,15 @@ func put(format string, args ...Phrase) Phrase {
 		next++
 	}
 	return out
+}
+
+// behind is a text behind a phrase: of a name that ends in 的, such as 按时的, nothing
+// is said with a second one.
+func behind(before Phrase, text string) string {
+	if n := len(before); n > 0 && strings.HasSuffix(before[n-1].Text, "的") {
+		return strings.TrimPrefix(text, "的")
+	}
+	return text
 }
 
 // join joins phrases with a text between them.

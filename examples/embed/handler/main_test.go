@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -41,8 +42,23 @@ func TestMux(t *testing.T) {
 	assert.EqualValues(t, 1, store.Head().Seq)
 }
 
+// A server that answers ends when it is told to.
 func TestRunEnds(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	require.NoError(t, run(ctx, "127.0.0.1:0", filepath.Join(t.TempDir(), "test.db")))
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := free.Addr().String()
+	require.NoError(t, free.Close())
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, addr, filepath.Join(t.TempDir(), "test.db")) }()
+	require.Eventually(t, func() bool {
+		resp, err := http.Get("http://" + addr + "/")
+		if err != nil {
+			return false
+		}
+		return resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
+	}, time.Minute, 20*time.Millisecond)
+	end()
+	require.NoError(t, <-ended)
 }
