@@ -18,7 +18,8 @@ import (
 
 // Import is the tables of a month from one source, as they were sent. None is
 // changed or deleted: what is sent again for the same month and source takes the
-// place of what was there before, which stays to be looked at.
+// place of what was there before, which stays to be looked at. Their files alone may
+// be erased: see Store.EraseImport.
 type Import struct {
 	ID            int64
 	Month, Source string

@@ -17,7 +17,8 @@ import (
 // somebody decided, somebody objected. Steps are records further to it, in a
 // chain of their own: each has the hash of the one before, and the hash of the
 // record that it is about. None is changed or deleted; a step that was wrong is
-// corrected by a later one.
+// corrected by a later one. What steps say is erased with their record alone: see
+// Store.Erase.
 //
 // A step is kept as one line of JSON, whose SHA-256 is its hash.
 type Step struct {
