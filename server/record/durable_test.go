@@ -227,7 +227,7 @@ func TestKills(t *testing.T) {
 			path, promised = place(t, fmt.Sprintf("%d.db", kill)), map[string]string{}
 		}
 		before := len(promised)
-		killed(t, path, promised, time.Duration(random.IntN(40_000))*time.Microsecond)
+		killed(t, path, promised, 1+random.IntN(40), time.Duration(random.IntN(5_000))*time.Microsecond)
 		total += len(promised) - before
 		s, err := record.Open(t.Context(), path, record.Options{})
 		require.NoError(t, err)
@@ -237,12 +237,11 @@ func TestKills(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 	t.Logf("%d kills, %d decisions acknowledged, none lost", kills, total)
-	assert.Greater(t, total, kills)
 }
 
-// killed runs a child until some time after its first acknowledgement, and
-// adds what it has acknowledged.
-func killed(t *testing.T, path string, promised map[string]string, after time.Duration) {
+// killed runs a child until some time after so many acknowledgements, however
+// long a busy machine takes for them, and adds what it has acknowledged.
+func killed(t *testing.T, path string, promised map[string]string, acknowledgements int, after time.Duration) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKillChild$", "-test.v")
 	cmd.Env = append(os.Environ(), childFile+"="+path)
@@ -251,6 +250,7 @@ func killed(t *testing.T, path string, promised map[string]string, after time.Du
 	require.NoError(t, cmd.Start())
 	lines := bufio.NewScanner(out)
 	var kill *time.Timer
+	seen := 0
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
 		if len(fields) != 3 || fields[0] != "acknowledged" {
@@ -260,10 +260,10 @@ func killed(t *testing.T, path string, promised map[string]string, after time.Du
 			continue
 		}
 		promised[fields[1]] = fields[2]
-		if kill == nil {
+		if seen++; seen == acknowledgements {
 			kill = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 		}
 	}
-	require.NotNil(t, kill, "the child acknowledged nothing")
+	require.NotNil(t, kill, "the child acknowledged no more than %d", seen)
 	require.Error(t, cmd.Wait(), "the child was killed")
 }
