@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/problem"
 )
 
@@ -186,4 +189,44 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 	all.Wait()
 	send("/last")
 	require.NoError(t, <-arrived)
+}
+
+// Of a form whose end comes a little after its last table nothing is left over
+// while the tables are worked on, however long that takes: what is left would
+// count as a caller who stalls, and the answer could be lost.
+func TestFormsAreReadToTheirEnd(t *testing.T) {
+	room := spool.NewRoom(t.TempDir(), 1<<20)
+	address := slowServer(t, func(w http.ResponseWriter, r *http.Request) {
+		files, _, err := tables.Read(r.Body, r.Header.Get("Content-Type"), room, 1<<20)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		defer func() { _ = files.Close() }()
+		time.Sleep(1500 * time.Millisecond) // longer than a body may stall
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute))
+		_, _ = io.WriteString(w, strings.Join(files.Names(), " "))
+	})
+	var form strings.Builder
+	parts := multipart.NewWriter(&form)
+	part, err := parts.CreateFormFile("tables", "requests.csv")
+	require.NoError(t, err)
+	_, err = io.WriteString(part, "record\nR1\n")
+	require.NoError(t, err)
+	require.NoError(t, parts.Close())
+	c, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	defer func() { _ = c.Close() }()
+	_, err = fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", parts.FormDataContentType(), form.Len(), form.String())
+	require.NoError(t, err)
+	time.Sleep(100 * time.Millisecond)
+	_, err = io.WriteString(c, "0\r\n\r\n")
+	require.NoError(t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "requests.csv", string(data))
+	assert.False(t, resp.Close, "the connection stays")
 }

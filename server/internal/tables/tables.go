@@ -109,6 +109,14 @@ func Read(body io.Reader, contentType string, room *spool.Room, limit int64) (fi
 		case errors.Is(err, io.EOF) && !between.ended: // the form was cut off between its parts
 			return nil, nil, io.ErrUnexpectedEOF
 		case errors.Is(err, io.EOF):
+			// To the end of the body, too: what is left of one while its tables are
+			// reviewed for long counts as a caller who stalls, and the connection is
+			// reset under the answer.
+			if _, err := io.Copy(io.Discard, between); between.hit {
+				return nil, nil, tooLong()
+			} else if err != nil {
+				return nil, nil, err
+			}
 			return made, values, nil
 		case err != nil && (between.failed == nil || between.ended && errors.Is(between.failed, io.EOF)): // it came, and is no part of a form
 			return nil, nil, &Error{"bad_form", diagnostic.Textf("表单写得不对：某个文件前的说明行读不懂", "the form is not written as forms are: the lines before a file cannot be read"), diagnostic.Textf("用浏览器或通用工具发送，如 curl -F", "send it by a browser or a common tool, as in curl -F")}
