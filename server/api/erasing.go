@@ -12,23 +12,23 @@ import (
 // Erasure is why something is erased.
 type Erasure struct {
 	Reason string `json:"reason" jsonschema:"why, naming nobody: it stays on record"`
+	Seen   *int64 `json:"seen,omitempty" jsonschema:"of a decision: latest of its steps that you know of: nothing is erased past a later one"`
 }
 
-func whyOf(w http.ResponseWriter, r *http.Request) (why string, err error) {
+func erasureOf(w http.ResponseWriter, r *http.Request) (e Erasure, err error) {
 	data, err := read(w, r, MaxFacts)
 	if err != nil {
-		return "", err
+		return e, err
 	}
-	var e Erasure
-	return e.Reason, strictly(data, &e)
+	return e, strictly(data, &e)
 }
 
 func (a *api) erase(w http.ResponseWriter, r *http.Request) error {
-	why, err := whyOf(w, r)
+	want, err := erasureOf(w, r)
 	if err != nil {
 		return err
 	}
-	step, err := a.Erase(r.Context(), r.PathValue("id"), why, door.WhoOf(r.Context()))
+	step, err := a.Erase(r.Context(), r.PathValue("id"), want.Reason, want.Seen, door.WhoOf(r.Context()))
 	if err != nil {
 		return err
 	}
@@ -40,11 +40,11 @@ func (a *api) eraseMonth(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	why, err := whyOf(w, r)
+	want, err := erasureOf(w, r)
 	if err != nil {
 		return err
 	}
-	if err := a.EraseImport(r.Context(), i.ID, why, door.WhoOf(r.Context())); err != nil {
+	if err := a.EraseImport(r.Context(), i.ID, want.Reason, door.WhoOf(r.Context())); err != nil {
 		return err
 	}
 	if i, err = a.keptBy(r); err != nil {

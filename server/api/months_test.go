@@ -49,4 +49,15 @@ func TestMonthsByProgram(t *testing.T) {
 	for _, number := range []string{"9", "x", "-1"} {
 		assert.Equal(t, "unknown_month", s.get("/v1/months/"+number).problem(t).Code)
 	}
+	// What was erased is not kept: sending it again does not find it, and a reason has it
+	// kept anew.
+	require.Equal(t, http.StatusOK, s.send(http.MethodPost, "/v1/months/2/erasure", "application/json", `{"reason":"x"}`).status)
+	assert.Equal(t, "kept_already", keep("?month=2025-06&source=East", changed).problem(t).Code)
+	third := keep("?month=2025-06&source=East&reason=too+early", changed)
+	require.Equal(t, http.StatusCreated, third.status, third.body)
+	var gone api.KeptMonth
+	decode(t, s.get("/v1/months/2").body, &gone)
+	assert.NotNil(t, gone.Erased)
+	assert.Empty(t, gone.Files)
+	assert.Empty(t, gone.Reason)
 }

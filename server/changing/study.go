@@ -111,6 +111,43 @@ func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 			return Study{}, err
 		}
 	}
+	found := c.begin(base, text)
+	if err := c.forgetErased(ctx, found); err != nil {
+		return Study{}, err
+	}
+	return found.look(), nil
+}
+
+// forgetErased takes the records that were erased since out of what a study tells.
+func (c *Changes) forgetErased(ctx context.Context, s *study) (err error) {
+	s.change(func(x *Study) {
+		if x.Impact == nil {
+			return
+		}
+		shown := *x.Impact // what others look at stays as it is
+		shown.Groups = nil
+		for _, g := range x.Impact.Groups {
+			left := *g
+			left.Examples = nil
+			for _, e := range g.Examples {
+				entry, failed := c.store.Get(ctx, e.ID)
+				if failed != nil && !errors.Is(failed, record.ErrNotFound) {
+					err = failed
+					return
+				}
+				if failed == nil && !entry.Erased() {
+					left.Examples = append(left.Examples, e)
+				}
+			}
+			shown.Groups = append(shown.Groups, &left)
+		}
+		x.Impact = &shown
+	})
+	return err
+}
+
+// begin is the study of a text in the place of another, which goes on by itself.
+func (c *Changes) begin(base, text string) *study {
 	s := &c.studies
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,11 +155,11 @@ func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 	if i >= 0 {
 		found := s.all[i]
 		s.all = slices.Insert(slices.Delete(s.all, i, i+1), 0, found)
-		return found.look(), nil
+		return found
 	}
 	made := &study{seen: Study{Base: base, Text: text, Stage: StageWaiting}}
 	if s.ended || !s.room() {
-		return made.look(), nil
+		return made
 	}
 	s.all = append([]*study{made}, s.all...)
 	s.goes.Go(func() {
@@ -141,7 +178,7 @@ func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 		}
 		made.change(func(x *Study) { x.Stage, x.Failed = StageDone, err })
 	})
-	return made.look(), nil
+	return made
 }
 
 // room reports whether there is room for one more study, and forgets those that were

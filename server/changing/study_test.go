@@ -76,6 +76,15 @@ func TestStudy(t *testing.T) {
 	p.Again(c.Base, c.Text)
 	assert.Equal(t, 301, p.studied(c.Base, c.Text).Impact.Changed)
 
+	// What was erased since is told no more.
+	first := s.Impact.Groups[0].Examples[0].ID
+	_, err := p.store.Erase(t.Context(), []string{first}, record.StepBody{Reason: "x"})
+	require.NoError(t, err)
+	left := p.studied(c.Base, c.Text)
+	assert.NotContains(t, fmt.Sprint(left.InWords("zh", true, true)), first)
+	assert.Equal(t, len(s.Impact.Groups[0].Examples)-1, len(left.Impact.Groups[0].Examples))
+	assert.Equal(t, 301, left.Impact.Changed, "what was counted stays")
+
 	broken := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Text: p.changed("type: word", "type: wrd")})
 	s = p.studied(broken.Base, broken.Text)
 	assert.False(t, s.Trial.OK())
@@ -84,7 +93,7 @@ func TestStudy(t *testing.T) {
 	s = p.studied(idle.Base, idle.Text)
 	assert.True(t, len(s.Analysed) > 0 || s.Trial.Findings.Failed(), "a condition that is never met")
 
-	_, err := p.Study(t.Context(), c.Base, strings.Repeat("0", 64))
+	_, err = p.Study(t.Context(), c.Base, strings.Repeat("0", 64))
 	require.ErrorIs(t, err, record.ErrNotFound)
 }
 

@@ -753,6 +753,9 @@ type Decisions struct {
 type Erasure struct {
 	// Reason why, naming nobody: it stays on record
 	Reason string `json:"reason"`
+
+	// Seen of a decision: latest of its steps that you know of: nothing is erased past a later one
+	Seen *int64 `json:"seen,omitempty"`
 }
 
 // Event defines model for Event.

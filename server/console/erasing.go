@@ -25,7 +25,7 @@ func (c *Console) eraseDecision(r *http.Request, p *page) (int, error) {
 	}
 	refused := unsure(p, values)
 	if refused == nil {
-		_, err = c.service.Erase(r.Context(), e.ID(), values.Get(reasonInput), door.WhoOf(r.Context()))
+		_, err = c.service.Erase(r.Context(), e.ID(), values.Get(reasonInput), seenOf(values), door.WhoOf(r.Context()))
 		refused = refusedErasure(p, err)
 	}
 	switch {

@@ -42,7 +42,12 @@ func TestErasingARecord(t *testing.T) {
 			sound(t, at, text)
 		}
 	}
-	status, text := p.posted(at+"/erasure", url.Values{sureInput: {"1"}, reasonInput: {"five years are over"}})
+	status, text := p.posted(at+"/erasure", url.Values{sureInput: {"1"}, reasonInput: {"x"}, seenInput: {"0"}})
+	assert.Equal(t, http.StatusUnprocessableEntity, status, "past an objection that nobody saw")
+	assert.Contains(t, text, "meanwhile")
+	sound(t, at, text)
+	assert.Contains(t, text, `name="_seen" value="1"`)
+	status, text = p.posted(at+"/erasure", url.Values{sureInput: {"1"}, reasonInput: {"five years are over"}, seenInput: {"1"}})
 	require.Equal(t, http.StatusSeeOther, status, text)
 	for _, lang := range []string{"zh", "en"} {
 		p.lang = lang
@@ -94,6 +99,15 @@ func TestErasingKeptTables(t *testing.T) {
 		w := p.do(httptest.NewRequest(http.MethodGet, "/month/kept-1", nil))
 		assert.Equal(t, http.StatusUnprocessableEntity, w.StatusCode)
 	}
+	// Whoever erases them by another way – a program, another server, what is over – has
+	// their review gone from here, too.
+	require.Equal(t, "/month/kept-2", p.keepMonth("west", "").Header.Get("Location"))
+	p.get("/month/kept-2")
+	require.NoError(t, p.store.EraseImport(t.Context(), 2, "retention", "two years are over"))
+	assert.Equal(t, http.StatusUnprocessableEntity, p.do(httptest.NewRequest(http.MethodGet, "/month/kept-2", nil)).StatusCode)
+	assert.Nil(t, p.console.reviews.find("kept-2"))
+	// What was erased can be kept again.
+	require.Equal(t, "/month/kept-3", p.keepMonth("west", "it was erased too early").Header.Get("Location"))
 	status, _ = p.posted("/month/kept-9/erasure", url.Values{sureInput: {"1"}, reasonInput: {"x"}})
 	assert.Equal(t, http.StatusNotFound, status)
 	status, _ = p.posted("/month/sample/erasure", url.Values{sureInput: {"1"}, reasonInput: {"x"}})

@@ -80,6 +80,9 @@ func (c *Console) keptTables(ctx context.Context, key string) (*record.Import, *
 		return nil, nil, record.ErrNotFound
 	}
 	i, err := c.service.Store.Import(ctx, id)
+	if err == nil && !i.Erased.IsZero() {
+		err = record.ErrErased
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -351,11 +351,18 @@ func (c *Console) monthOf(ctx context.Context, p *page, key string) (*month, *mo
 // keptMonthOf is the review of tables that are kept, made anew where it was not
 // looked at lately or the rules have changed.
 func (c *Console) keptMonthOf(ctx context.Context, p *page, key string, m *month) (*month, *monthRefusal, error) {
-	if m != nil && m.book.SHA256 == p.SHA256 {
+	gone, err := c.erasedMonth(ctx, key)
+	if m != nil && !gone && err == nil && m.book.SHA256 == p.SHA256 {
 		return m, nil, nil
 	}
 	if m != nil {
 		m.release()
+	}
+	if gone {
+		c.reviews.forget(key) // whoever erased it, on whichever server
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	kept, files, err := c.keptTables(ctx, key)
 	switch {
@@ -374,6 +381,19 @@ func (c *Console) keptMonthOf(ctx context.Context, p *page, key string, m *month
 	m.key, m.files = key, files.Names()
 	c.reviews.keep(m)
 	return m, nil, nil
+}
+
+// erasedMonth reports whether kept tables were erased.
+func (c *Console) erasedMonth(ctx context.Context, key string) (bool, error) {
+	id, ok := keptNumber(key)
+	if !ok {
+		return false, nil
+	}
+	i, err := c.service.Store.Import(ctx, id)
+	if errors.Is(err, record.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !i.Erased.IsZero(), err
 }
 
 // notKept says that a review is gone, and what to do.

@@ -46,6 +46,7 @@ type procedureView struct {
 	Action     string
 	Steps      []stepRow
 	Seen       int64           // the latest of them
+	Matter     string          // address of the records of the same matter
 	Damage     []record.Damage // steps that are not as they were taken
 	Stage      string
 	StageClass string
@@ -121,7 +122,7 @@ func (c *Console) procedure(r *http.Request, p *page, e *record.Entry, values ur
 	v := p.viewer
 	x := &procedureView{Action: "/decisions/" + url.PathEscape(e.ID()) + "/steps", Values: values, Kind: values.Get(kindInput), May: mayTake(r), MayDecide: mayDecide(r), Self: plainly(door.WhoOf(r.Context()).Title), Corrects: map[string][]option{}, Erased: e.Erased()}
 	if door.May(r.Context(), people.Erase) && !x.Erased {
-		x.Erase = "/decisions/" + url.PathEscape(e.ID()) + "/erasure"
+		x.Erase, x.Matter = "/decisions/"+url.PathEscape(e.ID())+"/erasure", matterAddress(e.ID())
 	}
 	of, err := c.service.Procedure(r.Context(), e)
 	if err != nil {
@@ -375,6 +376,16 @@ func (c *Console) step(r *http.Request, p *page) (int, error) {
 	return http.StatusSeeOther, nil
 }
 
+// seenOf is the latest step that the page of a form showed, 0 for none; nil where the
+// form says nothing of it.
+func seenOf(values url.Values) *int64 {
+	n, err := strconv.ParseInt(values.Get(seenInput), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
 // stepOf reads the form of a step.
 func (c *Console) stepOf(ctx context.Context, p *page, of *service.Procedure, values url.Values) (b record.StepBody, refused *message, err error) {
 	b = record.StepBody{
@@ -388,9 +399,7 @@ func (c *Console) stepOf(ctx context.Context, p *page, of *service.Procedure, va
 		}
 		b.Corrects = n
 	}
-	if n, err := strconv.ParseInt(values.Get(seenInput), 10, 64); err == nil {
-		b.Seen = &n
-	}
+	b.Seen = seenOf(values)
 	if err := service.TakenBy(&b, door.WhoOf(ctx)); err != nil {
 		return b, nil, err
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,21 +81,37 @@ func (e *LogBusyError) Error() string {
 // answer, names, reasons. Question, verdict, time and hashes stay. A step about each
 // says who does it and why, in words that name nobody; its kind is StepErasure. A
 // record that was erased before is overwritten again, and its step is the one of that
-// time. All are erased or none.
+// time. All are erased or none; none also where b.Seen is given and a later step was
+// taken.
 //
 // It returns once that is on disk, and what stood there is neither in the file nor
 // in its log any more. Backups that were made before have it. Errors: those of
 // Take, and a *LogBusyError where the log could not be emptied.
 func (s *Store) Erase(ctx context.Context, records []string, b StepBody) (steps []*Step, err error) {
+	return s.eraseIf(ctx, records, b, func([]*Step) bool { return true })
+}
+
+// EraseOver erases those of some records that are Erasable still when it comes to it:
+// about which nothing was done since a moment, and of which no objection waits. Of the
+// others there is no step.
+func (s *Store) EraseOver(ctx context.Context, records []string, before time.Time, b StepBody) (steps []*Step, err error) {
+	return s.eraseIf(ctx, records, b, func(about []*Step) bool { return !touched(about, before) })
+}
+
+// eraseIf erases the records that may be erased by the steps about them. It is asked
+// within the transaction: a step that is taken meanwhile is among them.
+func (s *Store) eraseIf(ctx context.Context, records []string, b StepBody, may func(about []*Step) bool) (steps []*Step, err error) {
 	b.Kind = StepErasure
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		for _, id := range records {
 			b.Record = id
-			step, err := s.erase(ctx, tx, b)
+			step, err := s.erase(ctx, tx, b, may)
 			if err != nil {
 				return err
 			}
-			steps = append(steps, step)
+			if step != nil {
+				steps = append(steps, step)
+			}
 		}
 		return nil
 	})
@@ -104,7 +122,7 @@ func (s *Store) Erase(ctx context.Context, records []string, b StepBody) (steps 
 	return steps, s.EmptyLog(ctx)
 }
 
-func (s *Store) erase(ctx context.Context, tx *sql.Tx, b StepBody) (*Step, error) {
+func (s *Store) erase(ctx context.Context, tx *sql.Tx, b StepBody, may func(about []*Step) bool) (*Step, error) {
 	of, err := s.Get(ctx, b.Record)
 	if err != nil {
 		return nil, err
@@ -118,6 +136,9 @@ func (s *Store) erase(ctx context.Context, tx *sql.Tx, b StepBody) (*Step, error
 		done := steps[i]
 		done.Again = true
 		return done, s.notDurable(overwrite(ctx, tx, of, steps))
+	}
+	if !may(steps) {
+		return nil, nil
 	}
 	if err := timely(ctx, tx, b, of.Seq); err != nil {
 		return nil, err
@@ -222,12 +243,21 @@ func (s *Store) EmptyLog(ctx context.Context) (err error) {
 	return s.notDurable(err)
 }
 
-// EraseImport overwrites the files of an import. That it was there, when and from
-// whom, the hashes of its files and its summary, which counts and names nobody, stay.
-// One that was erased before is overwritten again. Errors: ErrNotFound, a
-// *NotDurableError, and a *LogBusyError as Erase has it.
+// EraseImport overwrites the files of an import, their names and hashes, which may
+// name people or confirm what somebody guesses of a small table, and why it took the
+// place of another one. That it was there, when and from whom, and its summary, which
+// counts and names nobody, stay. One that was erased before is overwritten again.
+// Errors: ErrNotFound, a *NotDurableError, and a *LogBusyError as Erase has it.
 func (s *Store) EraseImport(ctx context.Context, id int64, caller, why string) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		var before int64 // when it was erased already
+		var reason string
+		switch err := tx.QueryRowContext(ctx, "SELECT erased, reason FROM imports WHERE id = $1", id).Scan(&before, &reason); {
+		case errors.Is(err, sql.ErrNoRows):
+			return ErrNotFound
+		case err != nil:
+			return s.notDurable(err)
+		}
 		parts, err := partsOf(ctx, tx, id)
 		if err != nil {
 			return s.notDurable(err)
@@ -237,20 +267,55 @@ func (s *Store) EraseImport(ctx context.Context, id int64, caller, why string) e
 				return s.notDurable(err)
 			}
 		}
-		done, err := tx.ExecContext(ctx, `UPDATE imports SET eraser = CASE erased WHEN 0 THEN $1 ELSE eraser END, why = CASE erased WHEN 0 THEN $2 ELSE why END,
-			erased = CASE erased WHEN 0 THEN $3 ELSE erased END WHERE id = $4`, caller, why, s.Now().UnixMicro(), id)
-		if err != nil {
+		if before != 0 {
+			return nil
+		}
+		if err := overwriteFiles(ctx, tx, id); err != nil {
 			return s.notDurable(err)
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNotFound)
-		}
-		return nil
+		_, err = tx.ExecContext(ctx, "UPDATE imports SET eraser = $1, why = $2, reason = $3, erased = $4 WHERE id = $5",
+			caller, why, strings.Repeat(" ", len(reason)), s.Now().UnixMicro(), id)
+		return s.notDurable(err)
 	})
 	if err != nil {
 		return err
 	}
 	return s.EmptyLog(ctx)
+}
+
+// overwriteFiles writes numbers over the names of the files of an import, and zeros over
+// their hashes.
+func overwriteFiles(ctx context.Context, tx *sql.Tx, id int64) error {
+	names, err := fileNames(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		number := fmt.Sprintf("%*d", len(name), i+1) // blanks before it: no name of a table begins so
+		if _, err := tx.ExecContext(ctx, "UPDATE import_files SET name = $1, sha256 = $2 WHERE import = $3 AND name = $4", number, make([]byte, sha256.Size), id, name); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE import_parts SET name = $1 WHERE import = $2 AND name = $3", number, id, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fileNames(ctx context.Context, tx *sql.Tx, id int64) (names []string, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT name FROM import_files WHERE import = $1 ORDER BY name", id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // importPart is a piece of a file that is kept.
@@ -339,10 +404,10 @@ func touched(steps []*Step, since time.Time) bool {
 // erasures are what the steps say that erased records, by the place of the record.
 type erasures map[int64]*Step
 
-// erasures are all of the file.
-func (s *Store) erasures(ctx context.Context) (erasures, error) {
+// erasures are all of the file, or those of a further condition.
+func (s *Store) erasures(ctx context.Context, which string, args ...any) (erasures, error) {
 	all := erasures{}
-	steps, err := s.steps(ctx, "WHERE kind = '"+StepErasure+"'")
+	steps, err := s.steps(ctx, "WHERE kind = '"+StepErasure+"' "+which+" ORDER BY seq", args...)
 	for _, x := range steps {
 		if all[x.About] == nil && x.Erased != nil {
 			all[x.About] = x
@@ -351,10 +416,10 @@ func (s *Store) erasures(ctx context.Context) (erasures, error) {
 	return all, err
 }
 
-// step is what the erasure of a record says of a step about it; false where it says
+// remains is what an erasure says of a step about its record; false where it says
 // nothing.
-func (all erasures) step(of, seq int64) (RemainsStep, bool) {
-	if x := all[of]; x != nil {
+func (x *Step) remains(seq int64) (RemainsStep, bool) {
+	if x != nil && x.Erased != nil {
 		for _, s := range x.Erased.Steps {
 			if s.Seq == seq {
 				return s, true
@@ -364,10 +429,26 @@ func (all erasures) step(of, seq int64) (RemainsStep, bool) {
 	return RemainsStep{}, false
 }
 
+// erasure is the step that erased the record at a place, nil where none did. One that
+// is found overwritten may have been erased while others were looked at: the step was
+// written with the blanks, and is there whenever they are.
+func (v *verifier) erasure(ctx context.Context, of int64, overwritten bool) *Step {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.erased[of] == nil && overwritten {
+		later, err := v.store.erasures(ctx, "AND of = $1", of)
+		if err == nil && later[of] != nil { // else the damage is told, or verifying ends
+			v.erased[of] = later[of]
+		}
+	}
+	return v.erased[of]
+}
+
 // gone checks a record that was erased against the step that says so, and reports
 // whether there is nothing more to check.
-func (v *verifier) gone(p *place) bool {
-	e, by := p.entry, v.erased[p.seq]
+func (v *verifier) gone(ctx context.Context, p *place) bool {
+	e := p.entry
+	by := v.erasure(ctx, p.seq, e.Erased())
 	switch {
 	case by == nil && !e.Erased():
 		return false

@@ -267,7 +267,7 @@ func TestErasingImports(t *testing.T) {
 	assert.False(t, got.Erased.IsZero())
 	assert.Equal(t, "operator: kept two years", got.Eraser+": "+got.Why)
 	assert.Equal(t, `{"records":40000}`, string(got.Summary))
-	assert.Equal(t, first.Files, got.Files)
+	assert.Empty(t, got.Files)
 	require.NoError(t, s.EraseImport(ctx, second.ID, "operator", "kept two years"))
 	assert.False(t, strings.Contains(all(t, s), person(9)))
 	require.ErrorIs(t, s.EraseImport(ctx, 99, "operator", "x"), ErrNotFound)
@@ -322,4 +322,106 @@ func TestErasable(t *testing.T) {
 	_, err := s.Erase(ctx, []string{ids[0]}, StepBody{Reason: "x"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"1", "2", "3"}, at(13))
+	// A question that rules have no more is known from what is on record.
+	for question, want := range map[string]bool{"lending.fee": true, "lending.fie": false} {
+		known, err := s.Known(ctx, question, "")
+		require.NoError(t, err)
+		assert.Equal(t, want, known)
+	}
+}
+
+// What is erased while others are verified is no damage: neither of the records that
+// come, nor of the steps.
+func TestErasedWhileVerified(t *testing.T) {
+	ctx := t.Context()
+	path := place(t, "rulebook.db")
+	s := open(t, path, Options{})
+	const n = 300 // more than are looked at together
+	var there []*Entry
+	for i := range n {
+		there = append(there, named(t, s, i))
+	}
+	erased := []string{there[1].ID(), there[n-2].ID(), there[n-1].ID()} // one was looked at already
+	report, err := s.Verify(ctx, Stretch{Progress: func(done, _ int64) {
+		if done < n {
+			_, err := s.Erase(ctx, erased, StepBody{Reason: "x"})
+			require.NoError(t, err)
+		}
+	}})
+	require.NoError(t, err)
+	assert.Empty(t, report.Damage)
+	assert.EqualValues(t, 2, report.Erased)
+	// Blanks that no erasure wrote are damage still.
+	spoiled(t, path, "UPDATE decisions SET body = x'2020' WHERE seq = 5")
+	report, err = s.Verify(ctx, Stretch{})
+	require.NoError(t, err)
+	require.NotEmpty(t, report.Damage)
+	assert.EqualValues(t, 5, report.Damage[0].Seq)
+}
+
+// Whoever erases what is over does not erase what somebody did something about since
+// he looked, nor what an objection waits for; whoever erases by hand is told.
+func TestErasedPastNobody(t *testing.T) {
+	ctx := t.Context()
+	s := newStore(t)
+	objected, quiet := named(t, s, 3), named(t, s, 6)
+	over := s.Now().Add(time.Second)
+	all, _, err := s.Erasable(ctx, nil, true, over, 0)
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	objection, err := s.Take(ctx, StepBody{Kind: StepObjection, Record: objected.ID(), By: "Li", Reason: "x"})
+	require.NoError(t, err)
+	steps, err := s.EraseOver(ctx, []string{objected.ID(), quiet.ID()}, over, StepBody{Reason: "x"})
+	require.NoError(t, err)
+	require.Len(t, steps, 1)
+	assert.Equal(t, quiet.ID(), steps[0].Record)
+	left, err := s.Get(ctx, objected.ID())
+	require.NoError(t, err)
+	assert.False(t, left.Erased())
+
+	none := int64(0)
+	_, err = s.Erase(ctx, []string{objected.ID()}, StepBody{Reason: "x", Seen: &none})
+	var refused *StepError
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, StepError{StepsUnseen, objection.Seq, refused.Problem}, *refused)
+	left, err = s.Get(ctx, objected.ID())
+	require.NoError(t, err)
+	assert.False(t, left.Erased())
+	_, err = s.Erase(ctx, []string{objected.ID()}, StepBody{Reason: "x", Seen: &objection.Seq})
+	require.NoError(t, err)
+}
+
+// The names of files, and why tables took the place of others, may name people.
+func TestNothingIsLeftOfWhatErasedTablesWereCalled(t *testing.T) {
+	ctx := t.Context()
+	s := newStore(t)
+	keep := func(of, reason string) *Import {
+		names := []string{"00", "01", of + ".csv", of + "-2.csv"} // two that numbers could be mistaken for
+		files := fstest.MapFS{}
+		for _, name := range names {
+			files[name] = &fstest.MapFile{Data: []byte("reader\n" + of + "\n" + name)}
+		}
+		i, err := s.Keep(ctx, Import{Month: "2025-06", Source: "east", Caller: "clerk", Reason: reason}, files, names)
+		require.NoError(t, err)
+		return i
+	}
+	keep(person(1), "")
+	second := keep(person(2), person(3)+" was missing")
+	for range 2 {
+		for _, id := range []int64{1, 2} {
+			require.NoError(t, s.EraseImport(ctx, id, "operator", "kept two years"))
+		}
+	}
+	text := all(t, s)
+	for n := range 4 {
+		assert.False(t, strings.Contains(text, person(n)), n)
+	}
+	for _, f := range second.Files {
+		assert.False(t, strings.Contains(text, string(f.SHA256[:])), "a hash confirms what somebody guesses")
+	}
+	got, err := s.Import(ctx, 2)
+	require.NoError(t, err)
+	assert.Empty(t, got.Files)
+	assert.Empty(t, got.Reason)
+	assert.EqualValues(t, 1, got.Replaces)
 }

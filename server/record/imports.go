@@ -25,7 +25,7 @@ type Import struct {
 	Month, Source string
 	At            time.Time
 	Caller        string    // the name of the token, "" where none is asked for
-	Reason        string    // why it takes the place of another one
+	Reason        string    // why it takes the place of another one; "" once it was erased
 	Replaces      int64     // the one before of the same month and source; 0 for the first
 	Last          bool      // none takes its place
 	Erased        time.Time // when its files were erased; zero where they are there
@@ -206,8 +206,8 @@ func (s *Store) Imports(ctx context.Context) ([]Import, error) {
 	return s.imports(ctx, "", "ORDER BY month DESC, source, id DESC")
 }
 
-// Import is one of them, with its files; the error of an unknown one is
-// ErrNotFound.
+// Import is one of them, with its files where they were not erased; the error of an
+// unknown one is ErrNotFound.
 func (s *Store) Import(ctx context.Context, id int64) (*Import, error) {
 	all, err := s.imports(ctx, "WHERE i.id = $1", "", id)
 	if err != nil {
@@ -217,6 +217,9 @@ func (s *Store) Import(ctx context.Context, id int64) (*Import, error) {
 		return nil, ErrNotFound
 	}
 	i := &all[0]
+	if !i.Erased.IsZero() {
+		return i, nil // nothing is left of them
+	}
 	rows, err := s.db.QueryContext(ctx, "SELECT name, size, sha256 FROM import_files WHERE import = $1 ORDER BY name", id)
 	if err != nil {
 		return nil, err
@@ -255,6 +258,9 @@ func (s *Store) imports(ctx context.Context, where, order string, args ...any) (
 			return nil, err
 		}
 		i.At, i.Erased = time.UnixMicro(at).UTC(), fromMicro(gone)
+		if !i.Erased.IsZero() {
+			i.Reason = ""
+		}
 		all = append(all, i)
 	}
 	return all, rows.Err()

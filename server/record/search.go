@@ -176,7 +176,7 @@ func (s *Store) Known(ctx context.Context, question, verdict string) (bool, erro
 		where, value = "verdict", verdict
 	}
 	var known bool
-	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM decisions WHERE "+where+" = ?)", value).Scan(&known)
+	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM decisions WHERE "+where+" = $1)", value).Scan(&known)
 	return known, err
 }
 

@@ -383,7 +383,7 @@ func (v *verifier) steps(ctx context.Context) error {
 		copy(about[:], recorded)
 		at := Entry{Seq: of, Hash: about}
 		before := b.Previous
-		gone, said := v.erased.step(of, seq)
+		gone, said := v.erasure(ctx, of, overwritten(body)).remains(seq)
 		if overwritten(body) && said {
 			sum, before = Hash(hash), gone.Previous
 		}

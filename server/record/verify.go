@@ -99,7 +99,7 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 	if missing := max(part.From, part.To); missing > head.Seq && (missing > 1 || part.To > 0) {
 		v.damage(Damage{Seq: missing, Code: DamageMissing, Detail: fmt.Sprintf("the latest record is %d", head.Seq)})
 	}
-	if v.erased, err = s.erasures(ctx); err != nil {
+	if v.erased, err = s.erasures(ctx, ""); err != nil {
 		return nil, err
 	}
 	if err := v.walk(ctx, part.Progress); err != nil {
@@ -120,10 +120,10 @@ func (s *Store) Verify(ctx context.Context, part Stretch) (*Report, error) {
 type verifier struct {
 	store  *Store
 	report *Report
-	erased erasures
 
-	mu    sync.Mutex
-	books map[Hash]*known
+	mu     sync.Mutex
+	books  map[Hash]*known
+	erased erasures
 }
 
 // known is a rulebook of the store, loaded once.
@@ -294,7 +294,7 @@ func (v *verifier) deriveAll(ctx context.Context, places []place) {
 // derive checks one record, but for its link to the one before.
 func (v *verifier) derive(ctx context.Context, p *place) {
 	e := p.entry
-	if v.gone(p) {
+	if v.gone(ctx, p) {
 		return
 	}
 	if sum := sha256.Sum256(e.Body); sum != e.Hash {

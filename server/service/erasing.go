@@ -12,14 +12,19 @@ import (
 )
 
 // Erase has nothing left of what a record and the steps about it say of people: see
-// record.Store.Erase. The reason is on record, and should name nobody. Errors: a
-// *StepRefusedError, and those of record.Store.Erase.
-func (s *Service) Erase(ctx context.Context, id, reason string, who people.Who) (*record.Step, error) {
+// record.Store.Erase. The reason is on record, and should name nobody. seen is the
+// latest step that whoever erases knew of, 0 for none; nil where it does not matter.
+// Errors: a *StepRefusedError, and those of record.Store.Erase.
+func (s *Service) Erase(ctx context.Context, id, reason string, seen *int64, who people.Who) (*record.Step, error) {
 	reason, err := whyErased(reason)
 	if err != nil {
 		return nil, err
 	}
-	steps, err := s.Store.Erase(ctx, []string{id}, record.StepBody{By: who.Title, Caller: who.Name, How: who.How, Person: who.Person, Reason: reason})
+	steps, err := s.Store.Erase(ctx, []string{id}, record.StepBody{By: who.Title, Caller: who.Name, How: who.How, Person: who.Person, Reason: reason, Seen: seen})
+	var refused *record.StepError
+	if errors.As(err, &refused) {
+		return nil, refusedStep(refused)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -101,11 +101,14 @@ func ofTheMonth(r *review.Report) error {
 	return nil
 }
 
-// sameFiles is an import if it has the very files; nil otherwise.
+// sameFiles is an import if it has the very files still; nil otherwise.
 func (s *Service) sameFiles(ctx context.Context, id int64, files *tables.FS) (*record.Import, error) {
 	i, err := s.Store.Import(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	if !i.Erased.IsZero() {
+		return nil, nil // they are not there any more
 	}
 	names := files.Names()
 	if len(names) != len(i.Files) {

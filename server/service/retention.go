@@ -90,6 +90,9 @@ func (k *KeptFor) parse() (err error) {
 	}
 	switch k.length.Unit {
 	case source.CalendarDays, source.Weeks, source.Months, source.Quarters, source.Years:
+		if k.length.N == 0 {
+			return fmt.Errorf("%q is no time at all, and all would be erased at once; write 1 day or more", k.Keep)
+		}
 		return nil
 	}
 	return fmt.Errorf("%q is no length of days, weeks, months or years; write 5 years", k.Keep)
@@ -217,11 +220,13 @@ func (s *Service) retain(ctx context.Context, k *KeptFor, questions []string, ot
 			ids[i] = e.ID()
 		}
 		if len(ids) > 0 {
-			if _, err := s.Store.Erase(ctx, ids, record.StepBody{Caller: retainer, Reason: k.why()}); err != nil {
+			erased, err := s.Store.EraseOver(ctx, ids, since, record.StepBody{Caller: retainer, Reason: k.why()})
+			if err != nil {
 				return n, err
 			}
+			n += len(erased)
 		}
-		n, after = n+len(ids), last
+		after = last
 	}
 }
 

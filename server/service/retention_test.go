@@ -106,12 +106,12 @@ func TestErasedIsWatchedNoMore(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, known.Matters, 1)
 	for _, reason := range []string{"", "  "} {
-		_, err = s.Erase(ctx, done.Entry.ID(), reason, people.Who{Name: "wang"})
+		_, err = s.Erase(ctx, done.Entry.ID(), reason, nil, people.Who{Name: "wang"})
 		var refused *StepRefusedError
 		require.ErrorAs(t, err, &refused)
 		assert.Equal(t, "reason", refused.Member)
 	}
-	step, err := s.Erase(ctx, done.Entry.ID(), " asked for ", people.Who{Name: "wang", Title: "Wang", How: "password", Person: "p-1"})
+	step, err := s.Erase(ctx, done.Entry.ID(), " asked for ", nil, people.Who{Name: "wang", Title: "Wang", How: "password", Person: "p-1"})
 	require.NoError(t, err)
 	assert.Equal(t, [4]string{"Wang", "wang", "p-1", "asked for"}, [4]string{step.By, step.Caller, step.Person, step.Reason})
 	known, err = s.Standing(ctx)
@@ -145,4 +145,35 @@ func TestRetentionIsRefused(t *testing.T) {
 		require.Error(t, err, text)
 		assert.Contains(t, err.Error(), says, text)
 	}
+}
+
+// A length of no time at all would erase everything when the server starts.
+func TestRetentionOfNoTime(t *testing.T) {
+	for _, text := range []string{"records: [{keep: 0 days}]\n", "records: [{keep: 0年}]\n", "tables: {keep: 0 months}\n"} {
+		_, err := retentionOf(t, text)
+		assert.ErrorContains(t, err, "write 1 day or more", text)
+	}
+}
+
+// A record that was erased takes the place of no other one.
+func TestErasedTakesNoPlace(t *testing.T) {
+	ctx := context.Background()
+	rules, err := live.Open(ctx, live.Options{Settle: time.Millisecond})
+	require.NoError(t, err)
+	store, err := record.Open(ctx, filepath.Join(t.TempDir(), "rulebook.db"), record.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	s := New(rules, store, nil)
+	var all []*record.Entry
+	for range 2 {
+		done, err := s.Record(ctx, Asking{Question: "accountability.trigger", Facts: []byte(`{"ground":"law","regulation":"time_limit","fault":"negligence"}`)}, Once{})
+		require.NoError(t, err)
+		all = append(all, done.Entry)
+	}
+	_, err = s.Erase(ctx, all[1].ID(), "asked for", nil, people.Who{})
+	require.NoError(t, err)
+	_, err = s.Take(ctx, record.StepBody{Kind: record.StepCorrection, Record: all[0].ID(), By: "Li", Reason: "x", Place: all[1].ID()})
+	var refused *StepRefusedError
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, [2]string{"erased", "instead"}, [2]string{refused.Code, refused.Member})
 }

@@ -322,7 +322,11 @@ func (s *Service) placeOf(ctx context.Context, b *record.StepBody, refuse func(c
 		refuse("itself", "instead", "记录不能更正为自己", "a record cannot take its own place", "填另一份记录的编号", "write the number of another record")
 		return nil
 	}
-	_, err := s.Store.Get(ctx, b.Place)
+	place, err := s.Store.Get(ctx, b.Place)
+	if err == nil && place.Erased() {
+		refuse("erased", "instead", "记录 "+b.Place+" 已被抹去，什么也没有留下", "record "+b.Place+" was erased: nothing is left of it", "填还在的记录的编号，没有则留空", "write the number of a record that is there still; leave it empty where there is none")
+		return nil
+	}
 	if errors.Is(err, record.ErrNotFound) {
 		refuse("unknown_decision", "instead", "没有编号为 "+b.Place+" 的记录", "there is no record "+b.Place, "先把对的记录在案，填它的编号；没有则留空", "put the right one on record and write its number; leave it empty where there is none")
 		return nil
