@@ -385,7 +385,11 @@ func (b *tab) follow(selector string) {
 	b.center(selector)
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+	_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
+	for err != nil && strings.Contains(err.Error(), "Could not find node") { // the page has put another in its place: nothing was clicked
+		_, err = chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
+	}
+	if err != nil {
 		b.failed(fmt.Errorf("following %s: %w", selector, err))
 	}
 }

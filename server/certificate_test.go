@@ -65,12 +65,12 @@ func TestCertificateIsReadAnew(t *testing.T) {
 	put(cert, twoCert) // the key is that of another one
 	logged := func(text string) {
 		t.Helper()
-		require.Eventually(t, func() bool { return strings.Contains(s.stderr.String(), text) }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return strings.Contains(s.stderr.String(), text) }, time.Minute, time.Millisecond)
 	}
 	logged("the certificate is not taken; the one before stays in use")
 	assert.Equal(t, int64(1), shown())
 	put(key, twoKey)
-	require.Eventually(t, func() bool { return shown() == 2 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return shown() == 2 }, time.Minute, 10*time.Millisecond)
 	logged("the certificate was read anew")
 	assert.NotContains(t, s.stderr.String(), "PRIVATE")
 	s.stop()
@@ -82,7 +82,7 @@ func TestCertificateIsReadAnew(t *testing.T) {
 	put(cert, threeCert)
 	put(key, threeKey)
 	s.reload <- syscall.SIGHUP
-	require.Eventually(t, func() bool { return shown() == 3 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return shown() == 3 }, time.Minute, 10*time.Millisecond)
 }
 
 // A file that is being written, is gone or is broken is told once, and what was in

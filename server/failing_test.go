@@ -57,7 +57,7 @@ func TestWhyNothingIsRecorded(t *testing.T) {
 	require.Eventually(t, func() bool {
 		resp, _ := s.send(http.MethodGet, "/readyz", "", "")
 		return resp.StatusCode == http.StatusOK
-	}, 30*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	assert.Contains(t, s.stderr.String(), "on record again")
 	assert.Equal(t, 1, strings.Count(s.stderr.String(), "nothing can be put on record"), "said once")
 	_, metrics = s.send(http.MethodGet, "/metrics", "", "")
@@ -108,5 +108,5 @@ func TestRestartWithRefusedRules(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, body := s.send(http.MethodGet, "/readyz", "", "")
 		return strings.Contains(body, `"status":"ready"`)
-	}, 30*time.Second, 20*time.Millisecond, "as soon as the file is mended")
+	}, time.Minute, 20*time.Millisecond, "as soon as the file is mended")
 }

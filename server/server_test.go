@@ -631,7 +631,7 @@ func TestWatchedFile(t *testing.T) {
 	}
 	eventually := func(want string) {
 		t.Helper()
-		require.Eventually(t, func() bool { return strings.Contains(ready("en"), want) }, 30*time.Second, 10*time.Millisecond, want)
+		require.Eventually(t, func() bool { return strings.Contains(ready("en"), want) }, time.Minute, 10*time.Millisecond, want)
 	}
 	replace(bytes.Replace(text, []byte("type: word"), []byte("type: wrd"), 1))
 	eventually(`"status":"warning"`)

@@ -41,7 +41,7 @@ func (p *place) beside() *place {
 // comes waits until a server, which looks again and again, has rules in force.
 func (p *place) comes(sha256 string) {
 	p.t.Helper()
-	require.Eventually(p.t, func() bool { p.Look(p.t.Context()); return p.rules.Current().SHA256 == sha256 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(p.t, func() bool { p.Look(p.t.Context()); return p.rules.Current().SHA256 == sha256 }, time.Minute, 20*time.Millisecond)
 }
 
 func several(t *testing.T) (a, b *place) {
@@ -150,7 +150,7 @@ func TestSeveralOnTime(t *testing.T) {
 	c := a.approved(a.changed("amount: 5", "amount: 10"))
 	from := a.now.Add(time.Hour)
 	c = a.take(c.Number, Do{Kind: record.ChangeScheduled, By: zhang, SHA256: c.Text, Seen: c.Seen(), From: &from})
-	require.Eventually(t, func() bool { return b.store.LatestChange() == c.Seen() }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return b.store.LatestChange() == c.Seen() }, time.Minute, 10*time.Millisecond)
 	a.Look(t.Context())
 	b.Look(t.Context())
 	a.now, b.now = from.Add(time.Second), from.Add(time.Second)

@@ -28,7 +28,7 @@ func (p *place) studied(base, text string) Study {
 		s, err = p.Study(p.t.Context(), base, text)
 		require.NoError(p.t, err)
 		return s.Stage == StageDone
-	}, 30*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.NoError(p.t, s.Failed)
 	return s
 }
@@ -128,7 +128,7 @@ func TestManyStudies(t *testing.T) {
 			s, err := p.Study(t.Context(), c.Base, c.Text)
 			require.NoError(t, err)
 			return s.Stage == StageDone && s.Failed != nil
-		}, 10*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 	}
 	assert.Len(t, tried, 7)
 	for _, c := range all[8:] {
@@ -136,7 +136,7 @@ func TestManyStudies(t *testing.T) {
 			s, err := p.Study(t.Context(), c.Base, c.Text)
 			require.NoError(t, err)
 			return s.Stage == StageDone
-		}, 10*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 	}
 	assert.Len(t, tried, 11)
 	assert.Equal(t, len(all), strings.Count(log.String(), "could not be looked into"), "once each, however often it was looked at")

@@ -55,7 +55,7 @@ func formOn(t *testing.T, text, kind string) url.Values {
 func (p *visitor) known(path string) string {
 	p.Helper()
 	var text string
-	require.Eventually(p, func() bool { text = p.get(path); return strings.Contains(text, `data-done="true"`) }, 30*time.Second, 5*time.Millisecond)
+	require.Eventually(p, func() bool { text = p.get(path); return strings.Contains(text, `data-done="true"`) }, time.Minute, 5*time.Millisecond)
 	return text
 }
 

@@ -19,7 +19,7 @@ const (
 	restAtOnce = 128             // requests; what is sent beyond them is cut off
 
 	shortBytes = 64 << 10 // a rest that is waited for before the answer,
-	shortTime  = 50 * time.Millisecond
+	shortTime  = 200 * time.Millisecond
 )
 
 // rest is a body that knows whether it was read to its end.

@@ -136,5 +136,5 @@ func TestLockedByAnother(t *testing.T) {
 	require.ErrorAs(t, err, &notDurable)
 	assert.Equal(t, record.CauseLocked, notDurable.Cause())
 	require.NoError(t, tx.Rollback())
-	require.Eventually(t, func() bool { return s.Failing() == nil }, 30*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return s.Failing() == nil }, time.Minute, 10*time.Millisecond)
 }

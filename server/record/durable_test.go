@@ -184,7 +184,7 @@ func TestFullDisk(t *testing.T) {
 	d.mu.Lock()
 	d.full = false
 	d.mu.Unlock()
-	require.Eventually(t, func() bool { return s.Failing() == nil }, 10*time.Second, 10*time.Millisecond, "it finds out by itself that there is room again")
+	require.Eventually(t, func() bool { return s.Failing() == nil }, time.Minute, 10*time.Millisecond, "it finds out by itself that there is room again")
 	e, _, err := s.Append(t.Context(), mustFee(t, 1))
 	require.NoError(t, err)
 	assert.EqualValues(t, len(before)+1, e.Seq)

@@ -74,7 +74,7 @@ func TestSeveralServers(t *testing.T) {
 	}
 	assert.Len(t, ids, each+servers*each)
 	for _, s := range all {
-		require.Eventually(t, func() bool { return s.Head().Seq == int64(len(ids)) }, 10*time.Second, 10*time.Millisecond, "it knows of what the others wrote")
+		require.Eventually(t, func() bool { return s.Head().Seq == int64(len(ids)) }, time.Minute, 10*time.Millisecond, "it knows of what the others wrote")
 		sound(t, s)
 	}
 	changed := all[0].Changed()
