@@ -252,6 +252,38 @@ func TestNumberCutInACase(t *testing.T) {
 	assert.Contains(t, r.Findings[0].Remedy.ZH, "写：1500")
 }
 
+// What no answer can be is told as a mistake of the case, with what to write.
+func TestExpectedOfAnotherKind(t *testing.T) {
+	for expect, want := range map[string]string{ // as YAML: code and remedy
+		"{verdict: 好}":                "unknown_word: write the word, not its label: good",
+		"{size: Small}":               "unknown_word: write the word, not its label: small",
+		"{size: big}":                 "unknown_word: allowed: small, large",
+		"{whole: '是'}":                "not_a_boolean: write true",
+		"{whole: 'true'}":             "wrong_type: write it without quotes: true",
+		"{grams: '500'}":              "wrong_type: write it without quotes: 500",
+		"{grams: 500克}":               "not_an_integer: write the number without a unit: 500",
+		"{grams: five}":               "not_an_integer: write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit",
+		"{scale.grams: '500'}":        "wrong_type: write it without quotes: 500",
+		"{price: 5.50%}":              "not_money: it is an amount of money, and not a share",
+		"{baked_at: 2025-06-09 9:00}": "not_a_moment: write it with T, seconds and its offset, as in 2025-06-09T09:00:00+08:00",
+	} {
+		r := one(t, "facts: {flaws: [], weight: 500, baked_at: 2025-06-09T09:00:00+08:00}\nexpect: "+expect)
+		require.Len(t, r.Mismatches, 1, expect)
+		require.Len(t, r.Findings, 1, expect)
+		assert.Equal(t, want, r.Findings[0].Code+": "+r.Findings[0].Remedy.EN, expect)
+		assert.NotEmpty(t, r.Findings[0].Remedy.ZH, expect)
+	}
+	for _, expect := range []string{"{verdict: bad}", "{size: large}", "{whole: false}", "{grams: 501}", "{price: 5.51}", "{baked_at: 2025-06-09T09:00:01+08:00}", "{gaps: []}"} {
+		assert.Empty(t, one(t, "facts: {flaws: [], weight: 500, baked_at: 2025-06-09T09:00:00+08:00}\nexpect: "+expect).Findings, expect)
+	}
+	r := one(t, "facts: {flaws: [flat], weight: 500}\nexpect: {verdict: bad, breaches: [bread/1]}")
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, "写成 条款#代码，如 bread/1#flat", r.Findings[0].Remedy.ZH)
+	r = one(t, "facts: {flaws: [flat], weight: 500}\nexpect: {verdict: bad, breaches: [bread/1#flta]}")
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, "did you mean flat?", r.Findings[0].Remedy.EN)
+}
+
 func TestEveryRefusedFactIsAMismatch(t *testing.T) {
 	var got []string
 	for _, m := range one(t, "facts: {flaws: [flt], weight: -1, wieght: 2}\nexpect: {verdict: bad}").Mismatches {

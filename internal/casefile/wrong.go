@@ -77,11 +77,11 @@ func (r *Result) expectations(book *policy.Rulebook, a *policy.Answer) {
 		case "verdict":
 			words := append(slices.Clone(question.Verdict.Words.Words), policy.Undetermined, policy.NotInScope)
 			if n.Kind == source.Scalar && !slices.Contains(words, n.Text) {
-				r.fault("unknown_word", n.Span, n.Text, diagnostic.Textf("问题 %s 没有结论 %q", "question %s has no verdict %q", question.ID, n.Text), diagnostic.OneOf(n.Text, words))
+				r.fault("unknown_word", n.Span, n.Text, diagnostic.Textf("问题 %s 没有结论 %q", "question %s has no verdict %q", question.ID, n.Text), wordMeant(n.Text, labelledWords(question.Verdict), words))
 			}
 		case "breaches":
 			for _, item := range itemsOf(n) {
-				r.breach(book, item)
+				r.breach(book, a, item)
 			}
 		case "cites", "cites_only":
 			for _, item := range itemsOf(n) {
@@ -90,6 +90,10 @@ func (r *Result) expectations(book *policy.Rulebook, a *policy.Answer) {
 		case "rules", "rules_only":
 			for _, item := range itemsOf(n) {
 				r.rule(book, item)
+			}
+		default:
+			if v, ok := question.ValueAt(e.Key.Text); ok && slices.ContainsFunc(r.Mismatches, func(m Mismatch) bool { return m.Field == e.Key.Text }) {
+				r.expectedValue(e.Key.Text, v.Type, n)
 			}
 		}
 	}
@@ -140,11 +144,11 @@ var commonFields = []string{
 }
 
 // breach checks what is expected as `article#code`.
-func (r *Result) breach(book *policy.Rulebook, n *source.Node) {
+func (r *Result) breach(book *policy.Rulebook, a *policy.Answer, n *source.Node) {
 	id, code, found := strings.Cut(n.Text, "#")
 	if !found {
 		r.fault("bad_breach", n.Span, n.Text, diagnostic.Textf("%q 不是“条款#代码”", "%q is not article#code", n.Text),
-			diagnostic.Text{ZH: "写成 条款#代码", EN: "write it as article#code"})
+			meantBreaches(a))
 		return
 	}
 	r.article(book, n, id)
@@ -156,7 +160,7 @@ func (r *Result) breach(book *policy.Rulebook, n *source.Node) {
 	if !said {
 		from := utf8.RuneCountInString(id) + 1
 		r.fault("unknown_word", n.SpanAt(from, from+utf8.RuneCountInString(code)), code, diagnostic.Textf("没有违规代码 %q", "there is no breach %q", code),
-			diagnostic.OneOf(code, slices.Sorted(maps.Keys(book.Wordings))))
+			breachMeant(a, code, slices.Sorted(maps.Keys(book.Wordings))))
 	}
 }
 

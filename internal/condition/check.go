@@ -2,6 +2,7 @@ package condition
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -393,6 +394,9 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 			remedy = diagnostic.Textf("词表 %[1]s 里没有 %[2]s：规则里是否要写 %[3]s？否则加上", "the list %[1]s has no %[2]s: should it be %[3]s in the rules? Else add it", list.Words.Name, lacks, near)
 		}
 	}
+	if digits := strings.Trim(text, `"'`); n.typ == openText && want.Kind == value.Count && wholeNumber.MatchString(digits) {
+		remedy = diagnostic.Textf("不加引号：写 %s", "write it without quotes: %s", digits)
+	}
 	if path := c.factInQuotes(n, text); path != "" {
 		remedy = diagnostic.Textf("事实不加引号：写 %s", "a fact stands without quotes: write %s", path)
 	}
@@ -401,6 +405,9 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 		EN: "a " + wanted.EN + " is wanted here, and " + text + " is a " + have.EN,
 	}, remedy)
 }
+
+// wholeNumber is one as it is written in an expression.
+var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`)
 
 // wordsLacking are the words of one list that another has not, where most are the
 // same; "" for others.

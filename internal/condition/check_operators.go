@@ -33,7 +33,7 @@ func (c *checker) binary(n *ast.BinaryNode) *node {
 		if n.Operator == "or" || n.Operator == "||" {
 			o = opOr
 		}
-		left, right := c.condition(a), c.condition(b)
+		left, right := c.condition(a), c.another(n.Operator, a, b)
 		if !left || !right {
 			return c.bad(from, to)
 		}
@@ -70,6 +70,23 @@ func (c *checker) binary(n *ast.BinaryNode) *node {
 		}
 	}
 	return c.bad(from, to)
+}
+
+// another is condition of what stands behind "and" or "or": a word alone is what
+// the side before it is compared with, too.
+func (c *checker) another(name string, before, n *node) bool {
+	last := before
+	if len(last.kids) > 0 && (last.op == opAnd || last.op == opOr) {
+		last = last.kids[len(last.kids)-1]
+	}
+	if n.typ != openText || last.op != opCompare || last.name != "==" && last.name != "!=" {
+		return c.condition(n)
+	}
+	of, word := c.text(last.kids[0].from, last.kids[0].to), c.text(n.from, n.to)
+	c.fail(CodeType, n.from, n.to,
+		diagnostic.Textf("%[1]s 后面应为“是”或“否”，而 %[2]s 只是一个词", "a yes/no is wanted behind %[1]s, and %[2]s is a word alone", name, word),
+		diagnostic.Textf("每一边都写完整：%s %s %s", "write each side in full: %s %s %s", of, last.name, word))
+	return false
 }
 
 // chain refuses a < b < c, which the parser takes apart into two comparisons
@@ -131,6 +148,9 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 		one, ok := convert(a.typ.Kind, b.typ.Kind, c.text(a.from, a.to))
 		two, ok2 := convert(b.typ.Kind, a.typ.Kind, c.text(b.from, b.to))
 		switch {
+		case b.typ.Kind == value.List && a.typ.Kind != value.List && (name == "==" || name == "!="):
+			in := map[string]string{"==": "in", "!=": "not in"}[name]
+			remedy = diagnostic.Textf("是不是其中之一，写 %s %s %s", "to ask whether it is one of them, write %s %s %s", c.text(a.from, a.to), in, c.text(b.from, b.to))
 		case ok && b.typ.Kind == value.Money && isExact(a.typ.Kind):
 			remedy = c.inCurrency(a, b.typ)
 		case ok2 && a.typ.Kind == value.Money && isExact(b.typ.Kind):

@@ -487,6 +487,8 @@ func (s *scan) otherLanguage(i int) (first, last int, instead string) {
 	case word(i) == "where" && i > 0 && s.isPath(i):
 		list, holds := string(s.src[s.tokens[0].From:s.tokens[i-1].To]), strings.TrimSpace(string(s.src[s.tokens[i].To:]))
 		return i, i, "filter(" + list + ", " + holds + ")"
+	case word(i) == "of" && i > 0 && s.tokens[i-1].Kind == lexer.Number:
+		return i - 1, i, word(i-1) + "% of"
 	case word(i-1) == "not" && capital(i-1): // taken for a name
 		return i - 1, i - 1, "not"
 	}

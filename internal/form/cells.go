@@ -207,10 +207,26 @@ func (p *Part) rangeCell(i *checked.Item, key *CellKey) Cell {
 	}
 	c.Holds = p.compileOfKey(i, strings.Join(condition, " and "), key)
 	if c.Low != nil && c.High != nil && c.Low.after(c.High) {
-		p.misreadAt(i.Span(), "range_reversed", diagnostic.Textf("没有值在 %s 之内", "no value is %s", i.Text), howRanges)
+		p.misreadAt(i.Span(), "range_reversed", diagnostic.Textf("没有值在 %s 之内：下限不小于上限", "no value is %s: its lower end is not below its upper one", i.Text), reversed(i.Text, low, high))
 	}
 	return c
 }
+
+// reversed says what to write for a range whose ends are the wrong way round:
+// where both are written out, they are exchanged.
+func reversed(text, low, high string) diagnostic.Text {
+	if low == high {
+		return howRanges
+	}
+	if startsWithDigit.MatchString(low) && startsWithDigit.MatchString(high) {
+		turned := strings.Replace(text, low, "\x00", 1)
+		turned = strings.Replace(turned, high, low, 1)
+		return diagnostic.Textf("写 %s", "write %s", strings.Replace(turned, "\x00", high, 1))
+	}
+	return diagnostic.Textf("核对 %s 和 %s 是多少", "check what %s and %s are", low, high)
+}
+
+var startsWithDigit = regexp.MustCompile(`^[0-9]`)
 
 // rangeWords are words for the ends of ranges that people write otherwise.
 var rangeWords = strings.NewReplacer("at least", "from", "no less than", "from", "not less than", "from", "more than", "above", "greater than", "above", "over", "above",

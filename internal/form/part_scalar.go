@@ -217,6 +217,9 @@ func (p *Part) Code(field string) string {
 // wordFor says what to write in the place of a text that cannot be a word: the
 // word that it is the label of, if there is one.
 func (p *Part) wordFor(text string) diagnostic.Text {
+	if words := strings.Split(text, ", "); len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !checked.WordPattern.MatchString(w) }) {
+		return diagnostic.Textf("写成列表 [%s]", "write a list of them: [%s]", text)
+	}
 	for _, list := range p.Builder.Plan.Book.Words {
 		for _, word := range list.Words {
 			for _, lang := range list.Labels[word].Languages() {

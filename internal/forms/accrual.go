@@ -182,9 +182,14 @@ func (u *accrualUnit) dateRates(b *form.Builder) {
 			p.AlsoReads(then.ReadingsIn("rate")...)
 		}
 	}
-	for _, rate := range u.rates {
+	usual := u.usualRate()
+	for i, rate := range u.rates {
 		if rate == nil || rate.Type() == nil {
 			continue
+		}
+		then := p
+		if len(u.rates) > 1 {
+			then = p.On(u.periods[i])
 		}
 		typ := rate.Type()
 		if typ.Kind == value.Part {
@@ -199,12 +204,48 @@ func (u *accrualUnit) dateRates(b *form.Builder) {
 			p.Fail("rate", "type_mismatch", text("这里应为金额或整数", "an amount of money or a whole number is expected here"), text("写一个带货币代码的金额，或一个整数", "write an amount with the code of its currency, or a whole number"))
 			return
 		}
-		if u.typ.Kind != value.Invalid && (u.typ.Kind != typ.Kind || u.typ.In != typ.In) {
-			p.Fail("rate", "type_mismatch", diagnostic.Textf("各时期的数额类型不一：%s 与 %s", "the rates differ in type: %s and %s", u.typ, typ), text("都写成同一种货币的金额", "write amounts of one currency"))
+		if usual.Kind != typ.Kind || usual.In != typ.In {
+			here, others := condition.TypeText(typ), condition.TypeText(usual)
+			then.Fail("rate", "type_mismatch", policy.Text{
+				ZH: "各时期的数额类型不一：这里是" + here.ZH + "，别处是" + others.ZH, EN: "the rates differ in type: a " + here.EN + " here, a " + others.EN + " elsewhere",
+			}, text("都写成同一种货币的金额", "write amounts of one currency"))
 			return
 		}
 		u.typ = typ
 	}
+}
+
+// usualRate is the type that most rates have, of as many the first: what is of
+// another is the odd one.
+func (u *accrualUnit) usualRate() *value.Type {
+	usual, most := &value.Type{}, 0
+	for _, rate := range u.rates {
+		same := 0
+		for _, other := range u.rates {
+			if rate != nil && other != nil && rate.Type() != nil && other.Type() != nil && rated(other) == rated(rate) {
+				same++
+			}
+		}
+		if same > most {
+			kind := rated(rate)
+			usual, most = &value.Type{Kind: kind.kind, In: kind.in}, same
+		}
+	}
+	return usual
+}
+
+type rateKind struct {
+	kind value.Kind
+	in   value.Currency
+}
+
+// rated is what a rate comes to: an amount that is not rounded yet is money.
+func rated(rate *condition.Program) rateKind {
+	typ := rate.Type()
+	if typ.Kind == value.Part {
+		return rateKind{value.Money, typ.In}
+	}
+	return rateKind{typ.Kind, typ.In}
 }
 
 // checkAmounts reports a greatest amount that is of another kind than the rate.

@@ -151,8 +151,12 @@ func (t *tableUnit) given(x *form.Part) []*condition.Program {
 			t.typ[i] = typ // a ratio may be a count, too
 		case t.typ[i].Kind == value.Ratio && typ.Kind == value.Count:
 		case t.typ[i].Kind != typ.Kind:
-			x.Fail("gives", "type_mismatch", diagnostic.Textf("结果 %s 在各行类型不一：%s 与 %s", "the result %s differs in type from row to row: %s and %s", g.Name, t.typ[i], typ),
-				text("让各行给出同一类型", "give values of one type in all rows"))
+			before, here := condition.TypeText(t.typ[i]), condition.TypeText(typ)
+			remedy := text("让各行给出同一类型", "give values of one type in all rows")
+			if v, ok := g.Expr.Const(); ok && typ.Kind == value.Count && v.State == value.Known && t.typ[i].Kind == value.Money && t.typ[i].In != 0 {
+				remedy = diagnostic.Textf("写明货币：%d %s", "write the currency too: %d %s", v.N, t.typ[i].In.Code())
+			}
+			x.Fail("gives", "type_mismatch", diagnostic.Textf("结果 %[1]s 在各行类型不一：前面是%[2]s，这里是%[3]s", "the result %[1]s differs in type from row to row: a %[4]s before, a %[5]s here", g.Name, before.ZH, here.ZH, before.EN, here.EN), remedy)
 		default:
 			t.typ[i] = mergeWords(t.typ[i], typ)
 		}

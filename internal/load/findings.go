@@ -107,6 +107,9 @@ func (l *loader) otherSeparators(found diagnostic.List) {
 			!severalItems.MatchString(item.Text) && !l.areWords(d, item.Text) {
 			continue
 		}
+		if strings.Contains(d.Remedy.EN, spelt(item.Text)) { // "not met" for not_met, and not two words
+			continue
+		}
 		several := strings.Join(otherSeparator.Split(strings.TrimSpace(item.Text), -1), ", ")
 		if l.areWords(d, item.Text) {
 			several = strings.Join(strings.Fields(item.Text), ", ")

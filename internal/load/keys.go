@@ -22,7 +22,7 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 			return
 		}
 		l.unknown[e.Key] = true
-		if l.cutNumber(n, i) || l.otherLanguage(e.Key, keys) {
+		if l.cutNumber(n, i) || l.otherLanguage(e.Key, e.Value, keys) {
 			continue
 		}
 		near, remedy := diagnostic.Nearest(e.Key.Text, keys), diagnostic.OneOf(e.Key.Text, keys)
@@ -31,6 +31,12 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		}
 		if lang := languageMeant(e.Key.Text); slices.Contains(keys, lang) {
 			near, remedy = lang, diagnostic.Textf("写 %s", "write %s", lang)
+		}
+		if slices.Contains(l.book.Languages, near) && languageMeant(e.Key.Text) == "" && !isWords(e.Value) { // min: 0 is not en
+			near, remedy = "", diagnostic.OneOfNear("", keys)
+		}
+		if lang := l.onlyLacking(n); near != "" && n.Get(near) != nil && slices.Contains(keys, lang) && languageMeant(e.Key.Text) != "" {
+			near, remedy = lang, diagnostic.Textf("%[1]s 已经写了，缺的是 %[2]s：写 %[2]s", "%[1]s is given already, and %[2]s is missing: write %[2]s", near, lang)
 		}
 		if near != "" && n.Get(near) != nil {
 			remedy = diagnostic.Textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
@@ -61,6 +67,20 @@ func languageMeant(key string) string {
 		return "zh"
 	case "eng", "en-us", "en-gb", "english", "英文", "英语":
 		return "en"
+	}
+	return ""
+}
+
+// onlyLacking is the language in which a wording alone is missing, or "".
+func (l *loader) onlyLacking(n *source.Node) string {
+	var lacks []string
+	for _, lang := range l.book.Languages {
+		if n.Get(lang) == nil {
+			lacks = append(lacks, lang)
+		}
+	}
+	if len(lacks) == 1 && len(l.book.Languages) > 1 {
+		return lacks[0]
 	}
 	return ""
 }

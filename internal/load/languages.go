@@ -86,16 +86,25 @@ func (l *loader) withLabel(keys ...string) []string {
 }
 
 // otherLanguage reports a wording in a language that the rulebook does not have.
-func (l *loader) otherLanguage(key *source.Node, keys []string) bool {
+func (l *loader) otherLanguage(key, value *source.Node, keys []string) bool {
 	if !slices.Contains(keys, l.book.Languages[0]) || !isLanguage(key.Text) || isKey(key.Text) {
 		return false
 	}
 	if l.lost["languages"] {
 		return true
 	}
+	if len(key.Text) == 3 && !isWords(value) { // min: 0, not a wording in Minangkabau
+		return false
+	}
 	l.fail("language_not_declared", key, diagnostic.Textf("规则书没有语言 %s", "the rulebook is not in the language %s", key.Text),
 		diagnostic.Textf("删去它，或在 rulebook 下写 languages: [%s]", "remove it, or write languages: [%s] under rulebook", strings.Join(l.withLabel(key.Text), ", ")))
 	return true
+}
+
+// isWords reports whether a value may be a wording: a text with letters, and no
+// name or word of rules.
+func isWords(n *source.Node) bool {
+	return n.Kind == source.Scalar && strings.ContainsFunc(n.Text, unicode.IsLetter) && !checked.WordPattern.MatchString(n.Text)
 }
 
 // wordingShape shows how a wording is written: {zh: …, en: …}, or the text
@@ -166,7 +175,10 @@ func (l *loader) label(n *source.Node) policy.Text {
 	for _, lang := range l.book.Languages {
 		child := n.Get(lang)
 		if child == nil {
-			otherName := slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return languageMeant(e.Key.Text) == lang })
+			otherName := slices.ContainsFunc(n.Entries, func(e source.Entry) bool {
+				meant := languageMeant(e.Key.Text)
+				return meant == lang || meant != "" && n.Get(meant) != nil // cn beside zh is written for what is missing
+			})
 			if !otherName && !slices.Contains(l.meant[n], lang) { // else the key is reported
 				l.failAt("missing_label", l.spanOf(n), diagnostic.Textf("缺少 %s 文字", "the %s wording is missing", lang), l.addLabel(lang))
 			}

@@ -47,6 +47,9 @@ func (l *loader) clarify(found diagnostic.List) {
 		case spoken:
 			d.Remedy = policy.Text{ZH: what.ZH + "：写 " + plain, EN: what.EN + ": write " + plain}
 			continue
+		case strings.Contains(d.Remedy.ZH, plain) && strings.Contains(d.Remedy.EN, plain): // it says what to write, and not why
+			d.Remedy = policy.Text{ZH: what.ZH + "：" + d.Remedy.ZH, EN: what.EN + ": " + d.Remedy.EN}
+			continue
 		}
 		d.Remedy = policy.Text{
 			ZH: what.ZH + "：写 " + plain + "；否则" + d.Remedy.ZH,

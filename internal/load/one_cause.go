@@ -323,6 +323,8 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 			return true // a number that commas have cut is what is wrong in it
 		}
 		switch d.Code {
+		case condition.CodeType: // amounts of the rulebook's currency, which is none, beside those of another
+			return l.currencyTold && strings.Contains(d.Message.EN, "sum of money in ")
 		case condition.CodeFloat: // what else it should be is said
 			return has("", func(x diagnostic.Diagnostic) bool { return x.Span == d.Span && x.Code != d.Code })
 		case "unknown_word": // that a list lacks, which rules use

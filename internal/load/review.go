@@ -183,7 +183,11 @@ func (l *loader) reviewValue(q *policy.Question, n *source.Node) {
 		for i, f := range q.Values {
 			names[i] = f.Name
 		}
-		l.fail("unknown_value", n, diagnostic.Textf("问题 %s 的答复没有取值 %q", "the answers of question %s have no value %q", q.ID, n.Text), diagnostic.OneOf(n.Text, names))
+		remedy := diagnostic.OneOf(n.Text, names)
+		if _, ok := q.FactAt(n.Text); ok {
+			remedy = diagnostic.Textf("它是事实：写 %s", "it is a fact: write %s", policy.FactsPrefix+n.Text)
+		}
+		l.fail("unknown_value", n, diagnostic.Textf("问题 %s 的答复没有取值 %q", "the answers of question %s have no value %q", q.ID, n.Text), remedy)
 	}
 }
 

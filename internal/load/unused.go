@@ -35,7 +35,7 @@ func Unused(b *checked.Book) diagnostic.List {
 func UnusedContext(ctx context.Context, b *checked.Book) (diagnostic.List, error) {
 	u := newUsage(b)
 	for _, look := range []func(){
-		u.collect, u.acceptedArticles, u.rules, u.verdicts, u.readings, u.facts, u.words, u.unusedWords, u.neverGiven, func() { u.labels(u.root) }, u.sameLabels,
+		u.collect, u.acceptedArticles, u.rules, u.verdicts, u.readings, u.facts, u.words, u.unusedWords, u.neverGiven, func() { u.labels(u.root) }, u.sameLabels, u.rulesTwice,
 		u.unlabelledResults, u.unusedCalendars, u.emptyLists, u.nightsInPieces, u.numbering, u.readingsElsewhere, u.bounds, u.yearsLeftOut, func() { u.cutNumbers(u.root) }, u.review,
 		u.restMissing, u.absences, u.idleAcceptances,
 	} {

@@ -23,7 +23,7 @@ var marks = map[rune]string{
 // InASCII writes a text with the ASCII characters that look like, or stand for,
 // those in it, and says what they are; nothing where there are none.
 func InASCII(text string) (plain string, what diagnostic.Text) {
-	wide, invisible, foreign := false, false, rune(0)
+	wide, dash, invisible, foreign := false, false, false, rune(0)
 	var b strings.Builder
 	for _, r := range text {
 		mark, known := marks[r]
@@ -33,7 +33,11 @@ func InASCII(text string) (plain string, what diagnostic.Text) {
 			wide = true
 		case known:
 			b.WriteString(mark)
-			wide = true
+			if mark == "-" && r != '～' {
+				dash = true
+			} else {
+				wide = true
+			}
 		case unicode.Is(unicode.Cf, r):
 			invisible = true
 		case IsWideSpace(r):
@@ -53,6 +57,8 @@ func InASCII(text string) (plain string, what diagnostic.Text) {
 		what = diagnostic.Textf("里面有看不见的字符", "there is an invisible character in it")
 	case wide:
 		what = diagnostic.Textf("全角字符改成半角", "write full-width characters in ASCII")
+	case dash:
+		what = diagnostic.Textf("这种横线改成半角的 -", "write the hyphen of the keyboard for this dash")
 	default:
 		return text, diagnostic.Text{}
 	}

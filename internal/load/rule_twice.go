@@ -1,0 +1,46 @@
+package load
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/source"
+)
+
+// rulesTwice reports, of the parts of one rule, one that says what another does
+// already: it was copied for another rule, and what it is part of was left as it
+// was.
+func (u *usage) rulesTwice() {
+	before := map[string][]*checked.Rule{}
+	for _, r := range u.book.AllRules {
+		if r.PartOf == "" || r.Node == nil || r.KeyNode == nil {
+			continue
+		}
+		group := r.Form.Name + " " + r.PartOf
+		if at := slices.IndexFunc(before[group], func(x *checked.Rule) bool { return u.saySame(x, r) }); at >= 0 {
+			first := before[group][at]
+			u.warn("rule_twice", r.KeyNode.Span, diagnostic.Textf("%[1]s 和 %[2]s 写法完全一样，都是 %[3]s 的一部分：多写这一条没有作用", "%[1]s says what %[2]s does, and both are part of %[3]s: it adds nothing", r.Name, first.Name, r.PartOf),
+				diagnostic.Textf("核对 part_of 和各项：是否照抄后忘了改；确是多余，删去一条", "check part_of and what else should differ from the one that it was copied from; remove one of them if it is not needed"))
+			continue
+		}
+		before[group] = append(before[group], r)
+	}
+}
+
+// saySame reports whether two rules are written alike but for their wording.
+func (u *usage) saySame(a, b *checked.Rule) bool {
+	return a.From == b.From && a.To == b.To && slices.EqualFunc(u.said(a), u.said(b), func(x, y source.Entry) bool {
+		return x.Key.Text == y.Key.Text && sameNode(x.Value, y.Value)
+	})
+}
+
+// said are the entries of a rule that are no wording, by their keys.
+func (u *usage) said(r *checked.Rule) []source.Entry {
+	said := slices.DeleteFunc(slices.Clone(r.Node.Entries), func(e source.Entry) bool {
+		return isWordingKey(u.book, e.Key.Text) || e.Key.Text == "rests_on" || e.Key.Text == "also_cites"
+	})
+	slices.SortFunc(said, func(a, b source.Entry) int { return strings.Compare(a.Key.Text, b.Key.Text) })
+	return said
+}
