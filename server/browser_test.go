@@ -36,7 +36,7 @@ const patience = 2 * time.Minute
 // unless RULEBOOK_BROWSER=required.
 func chromium(t *testing.T) string {
 	t.Helper()
-	names := []string{"chromium", "chromium-browser", "google-chrome"}
+	names := []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} // the first needs half the time
 	if own := os.Getenv("CHROMIUM"); own != "" {
 		names = []string{own}
 	}
@@ -45,7 +45,7 @@ func chromium(t *testing.T) string {
 			return path
 		}
 	}
-	const how = "no browser was found; install the Debian packages chromium and fonts-noto-cjk, or set CHROMIUM to the command of one"
+	const how = "no browser was found; install the Debian packages chromium-headless-shell and fonts-noto-cjk, or set CHROMIUM to the command of one"
 	if os.Getenv("RULEBOOK_BROWSER") == "required" {
 		t.Fatal(how)
 	}
@@ -379,17 +379,21 @@ func (b *tab) click(selector string) {
 	b.run(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// follow goes where a click leads, and waits until the page is there.
+// follow goes where a click leads, and waits until the page is there. It is the
+// element that is clicked, once nothing covers it, and not a place of the screen:
+// what is found out meanwhile may have moved it away from there.
 func (b *tab) follow(selector string) {
 	b.Helper()
-	b.center(selector)
+	b.until(fmt.Sprintf(`(window.follows = () => {
+		const e = document.querySelector(%q);
+		e.scrollIntoView({block: "center"});
+		const r = e.getClientRects()[0];
+		return e.contains(document.elementFromPoint((r.left + r.right) / 2, (r.top + r.bottom) / 2)) && e;
+	})()`, selector))
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
-	for err != nil && strings.Contains(err.Error(), "Could not find node") { // the page has put another in its place: nothing was clicked
-		_, err = chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
-	}
-	if err != nil {
+	click := chromedp.Evaluate[chromedp.Void](`{ const e = window.follows(); e.focus({preventScroll: true}); e.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true, view: window})); }`)
+	if _, err := chromedp.RunResponse(ctx, click); err != nil {
 		b.failed(fmt.Errorf("following %s: %w", selector, err))
 	}
 }

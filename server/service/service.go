@@ -503,9 +503,10 @@ func (s *Service) Try(ctx context.Context, draft []byte, examples fs.FS) (*live.
 }
 
 // Look has a text of rules looked at that somebody is writing, in its turn among the
-// drafts. The error is that of look, ErrBusy or the context's.
+// drafts, for which an editor waits beside the writing. The error is that of look,
+// ErrBusy or the context's.
 func (s *Service) Look(ctx context.Context, look func() error) error {
-	if err := s.heavy.take(ctx); err != nil {
+	if err := s.heavy.takeIn(ctx, 10*patience); err != nil {
 		return err
 	}
 	defer s.heavy.give()

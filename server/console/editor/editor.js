@@ -14,6 +14,7 @@ import { EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSp
 import { tags } from "@lezer/highlight";
 
 const pause = 400; // milliseconds without a further key, before the text is looked at
+const patience = 60_000; // milliseconds that findings may take
 const again = 3000; // milliseconds until a server that could not be asked is asked again
 
 const box = document.querySelector("[data-editor]");
@@ -79,20 +80,22 @@ function edit(box, words) {
     return e;
   };
 
-  let timer = 0, running = null, laws = [];
+  let timer = 0, running = false, laws = [];
   function soon(wait) {
     clearTimeout(timer);
     timer = setTimeout(look, wait);
   }
+  // One look at a time, however fast somebody types: what the server has begun it
+  // goes on with, also where nobody waits for it any more.
   async function look() {
-    running?.abort();
-    const mine = (running = new AbortController());
+    if (running) return; // which looks again, for the text has changed
+    running = true;
     const state = view.state;
     keep();
     box.setAttribute("aria-busy", "true");
     try {
-      const found = await ask("findings", state, {}, mine.signal);
-      if (state.doc !== view.state.doc) return; // the next look is about to come
+      const found = await ask("findings", state, {}, AbortSignal.timeout(patience));
+      if (state.doc !== view.state.doc) return;
       laws = found.articles.map((a) => ({ ...a, start: offset(state.doc, a.from), end: offset(state.doc, a.to) }));
       view.dispatch(setDiagnostics(view.state, found.findings.filter((f) => f.from).map((f) => {
         const from = offset(state.doc, f.from);
@@ -101,14 +104,12 @@ function edit(box, words) {
       list(found);
       law();
     } catch {
-      if (mine.signal.aborted) return;
       parts.state.textContent = words.away;
       soon(again);
     } finally {
-      if (running === mine) {
-        running = null;
-        box.removeAttribute("aria-busy");
-      }
+      running = false;
+      if (state.doc !== view.state.doc) soon(pause);
+      else box.removeAttribute("aria-busy");
     }
   }
 
