@@ -48,6 +48,8 @@ const changesUsage = `changes takes changes of the rules their way, by a server 
   changes refuse NUMBER              (--reason)
   changes publish NUMBER             now, or at a moment with --from (--sha256 of what show told)
   changes withdraw NUMBER            (--reason)
+  changes shadow NUMBER              runs its text beside the rules in force (--sha256 of what show told); show tells what differs
+  changes unshadow NUMBER            no longer
   changes history                    the rules that were in force
 The token is taken from the environment variable ` + tokenVariable + `.`
 
@@ -81,11 +83,11 @@ func (c *changesCommand) run(ctx context.Context, words []string) error {
 	if len(words) > 1 {
 		which = words[1]
 	}
-	takes := map[string]bool{"list": false, "history": false, "show": true, "propose": true, "approve": true, "refuse": true, "publish": true, "withdraw": true}
+	takes := map[string]bool{"list": false, "history": false, "show": true, "propose": true, "approve": true, "refuse": true, "publish": true, "withdraw": true, "shadow": true, "unshadow": true}
 	wants, known := takes[what]
 	switch {
 	case !known:
-		return &usageError{fmt.Sprintf("changes does not know %q; write list, show, propose, approve, refuse, publish, withdraw or history", what)}
+		return &usageError{fmt.Sprintf("changes does not know %q; write list, show, propose, approve, refuse, publish, withdraw, shadow, unshadow or history", what)}
 	case wants && which == "":
 		return &usageError{"changes " + what + " wants the number of a change, or propose a file; changes --help tells more"}
 	case !wants && which != "":
@@ -262,7 +264,35 @@ func (c *changesCommand) show(ctx context.Context, number string) error {
 		return c.told(err)
 	}
 	c.study(study)
-	return nil
+	if x.Shadow == nil || study.Impact == nil { // who may not see records is not told of them
+		return nil
+	}
+	return c.told(c.beside(ctx, number))
+}
+
+// beside tells what a change in shadow makes of what was put on record meanwhile.
+func (c *changesCommand) beside(ctx context.Context, number string) error {
+	for {
+		var b api.Beside
+		if err := c.call(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(number)+"/shadow", "", nil, &b); err != nil {
+			return err
+		}
+		if b.Behind > 0 {
+			continue
+		}
+		fmt.Fprintf(c.out, "\n%s", fmt.Sprintf(c.t("影子运行自 %s", "in shadow from %s"), b.Shadow.From.Format(time.RFC3339)))
+		if b.Shadow.To != nil {
+			fmt.Fprintf(c.out, "%s", fmt.Sprintf(c.t(" 至 %s", " to %s"), b.Shadow.To.Format(time.RFC3339)))
+		}
+		fmt.Fprintf(c.out, "\n  %s\n", fmt.Sprintf(c.t("对照了 %d 份在案的决定，其中不同的 %d 份", "%d decisions on record were compared, %d are answered otherwise"), b.Compared, b.Differing))
+		for _, q := range b.Questions {
+			fmt.Fprintf(c.out, "  %s  %d / %d\n", q.Question, q.Differing, q.Compared)
+		}
+		for _, d := range b.Differences {
+			fmt.Fprintf(c.out, "  %s  %s  %s  [%s]\n", d.Record, d.Question, printable(d.Told), strings.Join(d.Parts, ", "))
+		}
+		return nil
+	}
 }
 
 // studied is what is found out of a change, once there is enough.
@@ -386,17 +416,17 @@ func (c *changesCommand) take(ctx context.Context, number string, x *api.Change,
 // fewestDigits of a SHA-256 are enough to say which text was looked at.
 const fewestDigits = 12
 
-// step approves, refuses, publishes or withdraws a change.
+// step approves, refuses, publishes or withdraws a change, and puts it in shadow.
 func (c *changesCommand) step(ctx context.Context, what, number string) error {
 	x, err := c.change(ctx, number)
 	if err != nil {
 		return c.told(err)
 	}
-	step := api.ChangeToTake{Kind: map[string]string{"approve": record.ChangeApproved, "refuse": record.ChangeRefused, "publish": record.ChangePublished, "withdraw": record.ChangeWithdrawn}[what], Seen: x.Latest, Reason: c.reason}
+	step := api.ChangeToTake{Kind: map[string]string{"approve": record.ChangeApproved, "refuse": record.ChangeRefused, "publish": record.ChangePublished, "withdraw": record.ChangeWithdrawn, "shadow": record.ChangeShadowed, "unshadow": record.ChangeUnshadowed}[what], Seen: x.Latest, Reason: c.reason}
 	if what == "publish" && c.from != "" {
 		step.Kind, step.From = record.ChangeScheduled, c.from
 	}
-	if what == "approve" || what == "publish" {
+	if what == "approve" || what == "publish" || what == "shadow" {
 		if len(c.sum) < fewestDigits {
 			return &usageError{fmt.Sprintf("say by --sha256 which text you looked at: changes show %s tells it", number)}
 		}

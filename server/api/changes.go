@@ -37,6 +37,7 @@ type (
 		Alone   bool             `json:"alone,omitempty" jsonschema:"it was approved by the only person that there is, on a server that asks nobody who he is"`
 		Refusal string           `json:"refusal,omitempty"`
 		Failure *diagnostic.Text `json:"failure,omitempty" jsonschema:"why it could not be put in force, at the latest attempt"`
+		Shadow  *Shadow          `json:"shadow,omitempty" jsonschema:"in which its text, as it stands, ran beside the rules in force last"`
 		Latest  int64            `json:"latest" jsonschema:"number of the latest step: send it back as seen"`
 		Steps   []ChangeStep     `json:"steps" jsonschema:"in their order"`
 	}
@@ -49,13 +50,45 @@ type (
 	}
 	// ChangeToTake is a step that somebody wants to take about a change.
 	ChangeToTake struct {
-		Kind   string `json:"kind" jsonschema:"revised, proposed, approved, refused, scheduled, unscheduled, published or withdrawn"`
-		SHA256 string `json:"sha256,omitempty" jsonschema:"text of the change, as it was looked at; to propose, approve, publish and schedule"`
+		Kind   string `json:"kind" jsonschema:"revised, proposed, approved, refused, scheduled, unscheduled, published, withdrawn, shadowed or unshadowed"`
+		SHA256 string `json:"sha256,omitempty" jsonschema:"text of the change, as it was looked at; to propose, approve, publish, schedule and put in shadow"`
 		Seen   int64  `json:"seen,omitempty" jsonschema:"latest as it was looked at: where somebody took a step meanwhile, this one is refused"`
 		Title  string `json:"title,omitempty" jsonschema:"of revised: what is changed"`
 		Why    string `json:"why,omitempty" jsonschema:"of revised: why"`
 		Reason string `json:"reason,omitempty" jsonschema:"to refuse and to withdraw"`
 		From   string `json:"from,omitempty" jsonschema:"of scheduled: the moment, RFC 3339"`
+	}
+	// Shadow is a time in which a text runs beside the rules in force.
+	Shadow struct {
+		From time.Time  `json:"from"`
+		To   *time.Time `json:"to,omitempty" jsonschema:"left out while it runs"`
+		By   string     `json:"by,omitempty" jsonschema:"the name of the token or of the account that put it in shadow"`
+	}
+	// Beside is what a change in shadow makes of what was put on record meanwhile.
+	Beside struct {
+		Shadow      Shadow           `json:"shadow"`
+		Text        string           `json:"text" jsonschema:"SHA-256 of the rules that are in shadow"`
+		Compared    int              `json:"compared" jsonschema:"decisions on record that both could be asked about"`
+		Differing   int              `json:"differing" jsonschema:"of them, that are answered otherwise"`
+		Refused     int              `json:"refused,omitempty" jsonschema:"decisions that neither takes today"`
+		Behind      int64            `json:"behind" jsonschema:"decisions that were not compared yet: ask again until 0"`
+		Questions   []BesideQuestion `json:"questions"`
+		Differences []BesideDecision `json:"differences" jsonschema:"the latest first, at most 500"`
+	}
+	// BesideQuestion counts the decisions of a question.
+	BesideQuestion struct {
+		Question  string `json:"question"`
+		Compared  int    `json:"compared"`
+		Differing int    `json:"differing"`
+		Verdicts  int    `json:"verdicts" jsonschema:"of those that differ, that have another verdict or none"`
+	}
+	// BesideDecision is a decision on record that is answered otherwise.
+	BesideDecision struct {
+		Record     string    `json:"record" jsonschema:"id of the decision"`
+		Question   string    `json:"question"`
+		RecordedAt time.Time `json:"recorded_at"`
+		Parts      []string  `json:"parts" jsonschema:"of the answer that differ: verdict, error, names of values, breaches, liable, missing_facts, decisions, cites, provisional"`
+		Told       string    `json:"told" jsonschema:"how the verdict differs, in the language of the request; what else differs is told by the pages"`
 	}
 	// History is the rules that were in force, the latest first.
 	History struct {
@@ -114,6 +147,10 @@ func (a *api) changeOf(x *changing.Change) Change {
 	if x.Failure != "" {
 		t := changing.Failure(x.Failure)
 		out.Failure = &t
+	}
+	if x.Shadow != nil {
+		s := shadowOf(x.Shadow)
+		out.Shadow = &s
 	}
 	for _, s := range x.Steps {
 		out.Steps = append(out.Steps, ChangeStep{s.Hash.String(), s.Differ, s.ChangeStepBody})
@@ -288,6 +325,43 @@ func (a *api) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	for i := len(all) - 1; i >= 0; i-- {
 		out.Versions = append(out.Versions, RulesVersion{all[i].SHA256, all[i].From, all[i].Change, all[i].Now})
+	}
+	return sendFresh(w, http.StatusOK, out)
+}
+
+func shadowOf(s *changing.Shadow) Shadow {
+	out := Shadow{From: s.Began, By: s.By.Name}
+	if !s.Runs() {
+		out.To = &s.Ended
+	}
+	return out
+}
+
+// beside is what a change in shadow makes of what was put on record meanwhile.
+func (a *api) beside(w http.ResponseWriter, r *http.Request) error {
+	x, err := a.changeAt(r)
+	if err != nil {
+		return err
+	}
+	found, err := a.Changes.Beside(r.Context(), x)
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return problem.New(http.StatusNotFound, "not_in_shadow", problem.Text{ZH: "这份改动的文本没有影子运行过", EN: "the text of the change was not in shadow"},
+			problem.Text{ZH: "先作一步 shadowed", EN: "take a step of the kind shadowed first"})
+	}
+	lang := problem.Language(r)
+	out := Beside{Shadow: shadowOf(x.Shadow), Text: x.Text, Compared: found.Compared, Differing: found.Differing, Refused: found.Refused, Behind: found.Behind, Questions: []BesideQuestion{}, Differences: []BesideDecision{}}
+	for _, q := range found.Questions {
+		out.Questions = append(out.Questions, BesideQuestion{q.ID, q.Compared, q.Differing, q.Verdicts})
+	}
+	for _, d := range found.Latest {
+		one := BesideDecision{Record: d.ID, Question: d.Question, RecordedAt: d.Recorded, Told: d.Text(lang, false), Parts: []string{}}
+		for _, part := range d.Differences {
+			one.Parts = append(one.Parts, part.Part)
+		}
+		out.Differences = append(out.Differences, one)
 	}
 	return sendFresh(w, http.StatusOK, out)
 }

@@ -70,6 +70,22 @@ func TestChangesByAPI(t *testing.T) {
 		assert.Contains(t, study.Differences[0].Lines[0], "5")
 		break
 	}
+	assert.Equal(t, "not_in_shadow", s.get("/v1/changes/1/shadow").problem(t).Code)
+	c = step(map[string]any{"kind": "shadowed", "sha256": c.Text, "seen": c.Latest})
+	require.NotNil(t, c.Shadow)
+	assert.Nil(t, c.Shadow.To)
+	asked := s.send("POST", "/v1/questions/lending.fee/ask?record=1", "application/json", `{"reader":"R-1380","kind":"book","before":0}`)
+	require.Equal(t, http.StatusCreated, asked.status, asked.body)
+	var beside api.Beside
+	got := s.get("/v1/changes/1/shadow", "Accept-Language", "zh")
+	decode(t, got.body, &beside)
+	assert.Equal(t, [3]int{1, 1, 0}, [3]int{beside.Compared, beside.Differing, int(beside.Behind)})
+	assert.Equal(t, []api.BesideQuestion{{Question: "lending.fee", Compared: 1, Differing: 1}}, beside.Questions)
+	assert.Contains(t, beside.Differences[0].Parts, "amount")
+	assert.Equal(t, "结论相同，其他取值不同", beside.Differences[0].Told)
+	assert.NotContains(t, got.body, "R-1380")
+	c = step(map[string]any{"kind": "unshadowed", "seen": c.Latest})
+	assert.NotNil(t, c.Shadow.To)
 	c = step(map[string]any{"kind": "proposed", "sha256": c.Text, "seen": c.Latest})
 	c = step(map[string]any{"kind": "approved", "sha256": c.Text, "seen": c.Latest})
 	assert.True(t, c.Alone)

@@ -159,6 +159,11 @@ func (a *api) operations() []operation {
 			answers: []answer{{http.StatusOK, jsonMedia, Change{}, "the change with the step"}},
 		},
 		{
+			method: "GET", path: "/v1/changes/{number}/shadow", id: "besideChange", needs: people.SeeRecords, handle: a.beside,
+			summary: "What a change in shadow makes of what was put on record meanwhile, compared with what was decided. It is found out as it is asked for, for two seconds at most.",
+			answers: []answer{{http.StatusOK, jsonMedia, Beside{}, "what differs, as far as it is known"}},
+		},
+		{
 			method: "GET", path: "/v1/changes/{number}/study", id: "studyChange", needs: people.ReadRules, handle: a.study,
 			summary: "What a change says otherwise, whether check and cases find fault with it, and what it would have made of what is on record. It is found out in the background: ask again until the stage is done.",
 			answers: []answer{{http.StatusOK, jsonMedia, Study{}, "what is known so far"}},

@@ -57,6 +57,7 @@ type Changes struct {
 	taken      takeover   // of who publishes alone
 	alarm      alarm
 	studies    studies
+	shadows    shadows
 }
 
 // Options fit changes into a server.
@@ -159,7 +160,7 @@ type Do struct {
 // Needs is what whoever takes a step of a kind must be allowed to do.
 func Needs(kind string) people.Permission {
 	switch kind {
-	case record.ChangeDrafted, record.ChangeRevised, record.ChangeProposed, record.ChangeWithdrawn:
+	case record.ChangeDrafted, record.ChangeRevised, record.ChangeProposed, record.ChangeWithdrawn, record.ChangeShadowed, record.ChangeUnshadowed:
 		return people.Draft
 	}
 	return people.Approve
@@ -205,6 +206,10 @@ func (c *Changes) Take(ctx context.Context, number int64, d Do) (change *Change,
 		again, err = c.take(ctx, number, d, record.ChangeStepBody{Text: now.Text, Base: now.Base, Alone: !d.By.Known()})
 	case record.ChangeScheduled:
 		again, err = c.take(ctx, number, d, record.ChangeStepBody{Text: now.Text, From: d.From})
+	case record.ChangeShadowed:
+		if err = c.shadowable(ctx, now); err == nil {
+			again, err = c.take(ctx, number, d, record.ChangeStepBody{Text: now.Text, Base: now.Base})
+		}
 	default:
 		again, err = c.take(ctx, number, d, record.ChangeStepBody{Text: now.Text})
 	}
@@ -234,7 +239,7 @@ func (d *Do) incomplete() error {
 		}
 	case record.ChangeRevised:
 		need(d.Title, "title", "改什么", "what is changed")
-	case record.ChangeProposed, record.ChangeApproved, record.ChangePublished:
+	case record.ChangeProposed, record.ChangeApproved, record.ChangePublished, record.ChangeShadowed:
 		need(d.SHA256, "sha256", "所看文本的 SHA-256", "the SHA-256 of the text that was looked at")
 	case record.ChangeScheduled:
 		need(d.SHA256, "sha256", "所看文本的 SHA-256", "the SHA-256 of the text that was looked at")
@@ -243,7 +248,7 @@ func (d *Do) incomplete() error {
 		}
 	case record.ChangeRefused, record.ChangeWithdrawn:
 		need(d.Reason, "reason", "理由", "the reason")
-	case record.ChangeUnscheduled:
+	case record.ChangeUnscheduled, record.ChangeUnshadowed:
 	default:
 		return refuse(CodeKind, "kind", "没有这种步骤", "there is no step of this kind", "可写："+strings.Join(laterKinds, "、"), "write one of: "+strings.Join(laterKinds, ", "))
 	}
@@ -288,6 +293,8 @@ var ways = map[string][]State{
 	record.ChangePublishing:  {Approved, Scheduled},
 	record.ChangePublished:   {Approved, Scheduled},
 	record.ChangeWithdrawn:   {Draft, Proposed, Refused, Approved, Scheduled},
+	record.ChangeShadowed:    {Draft, Proposed, Approved, Scheduled},
+	record.ChangeUnshadowed:  {Draft, Proposed, Approved, Scheduled},
 }
 
 // May reports whether the state of a change allows a step of a kind.
@@ -326,6 +333,14 @@ func (c *Changes) fits(ctx context.Context, now *Change, d *Do) error {
 		}
 		if d.By.Known() && d.By.Person == "" {
 			return refuse(CodeUnknown, "", "令牌没有写明是谁，别人就无从批准", "the token does not say whose it is, so that nobody could approve the change", "在令牌文件这一行加上 person=账户", "add person=ID of an account to its line of the token file")
+		}
+	case record.ChangeShadowed:
+		if now.Shadow.Runs() {
+			return refuse(CodeNotNow, "kind", "这份改动已经在影子运行", "the change is in shadow already", "看它与现行规则有哪些不同；要重新开始，先结束", "look at what differs; to begin anew, end it first")
+		}
+	case record.ChangeUnshadowed:
+		if !now.Shadow.Runs() {
+			return refuse(CodeNotNow, "kind", "这份改动没有在影子运行", "the change is not in shadow", "重新打开，看它现在怎样", "look at it again")
 		}
 	case record.ChangeApproved:
 		return c.Approvable(ctx, now, d.By)

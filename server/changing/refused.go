@@ -38,6 +38,7 @@ const (
 	CodePast       = "in_past" // a moment to publish at that is over
 	CodeNotWritten = "not_published"
 	CodeKind       = "unknown_kind"
+	CodeShadows    = "too_many_shadows" // too many changes are in shadow
 )
 
 func refuse(code, member, zh, en, remedyZH, remedyEN string) *RefusedError {

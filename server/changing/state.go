@@ -44,6 +44,7 @@ var kindTexts = map[string]diagnostic.Text{
 	record.ChangeApproved: {ZH: "批准", EN: "approved"}, record.ChangeRefused: {ZH: "不批准", EN: "refused"}, record.ChangeScheduled: {ZH: "定时发布", EN: "scheduled"},
 	record.ChangeUnscheduled: {ZH: "取消定时", EN: "no longer scheduled"}, record.ChangePublishing: {ZH: "开始发布", EN: "publishing begun"},
 	record.ChangePublished: {ZH: "发布", EN: "published"}, record.ChangeFailed: {ZH: "发布失败", EN: "publishing failed"}, record.ChangeWithdrawn: {ZH: "撤回", EN: "withdrawn"},
+	record.ChangeShadowed: {ZH: "影子运行", EN: "in shadow"}, record.ChangeUnshadowed: {ZH: "结束影子运行", EN: "no longer in shadow"},
 }
 
 // KindText is a kind of step about a change in words.
@@ -62,6 +63,7 @@ type Change struct {
 	Alone      bool       // approved by the only person that there is
 	Refusal    string     // why it was refused
 	Failure    string     // why it could not be put in force, at the latest attempt: for Failure
+	Shadow     *Shadow    // in which its text ran beside the rules in force last; nil where it did not
 	Began      time.Time
 	Steps      []*record.ChangeStep
 }
@@ -118,13 +120,13 @@ func changeOf(steps []*record.ChangeStep) *Change {
 		switch s.Kind {
 		case record.ChangeDrafted, record.ChangeRevised:
 			c.Title, c.Why, c.Base, c.Text = s.Title, s.Why, s.Base, s.Text
-			c.State, c.From, c.Alone, c.Refusal, c.Failure = Draft, nil, false, "", ""
+			c.State, c.From, c.Alone, c.Refusal, c.Failure, c.Shadow = Draft, nil, false, "", "", nil
 		case record.ChangeProposed:
 			c.State = Proposed
 		case record.ChangeApproved:
 			c.State, c.Alone = Approved, s.Alone
 		case record.ChangeRefused:
-			c.State, c.From, c.Refusal = Refused, nil, s.Reason
+			c.State, c.From, c.Refusal, c.Shadow = Refused, nil, s.Reason, c.Shadow.end(s.At)
 		case record.ChangeScheduled:
 			c.State, c.From, c.Failure = Scheduled, s.From, ""
 		case record.ChangeUnscheduled:
@@ -132,7 +134,7 @@ func changeOf(steps []*record.ChangeStep) *Change {
 		case record.ChangePublishing:
 			before, c.State = c.State, Publishing
 		case record.ChangePublished:
-			c.State, c.From, c.Failure = Published, nil, ""
+			c.State, c.From, c.Failure, c.Shadow = Published, nil, "", c.Shadow.end(s.At)
 		case record.ChangeFailed:
 			c.State, c.Failure = Approved, s.Reason
 			if s.Reason == FailedInterrupted && before == Scheduled { // is tried again
@@ -141,7 +143,11 @@ func changeOf(steps []*record.ChangeStep) *Change {
 				c.From = nil
 			}
 		case record.ChangeWithdrawn:
-			c.State, c.From = Withdrawn, nil
+			c.State, c.From, c.Shadow = Withdrawn, nil, c.Shadow.end(s.At)
+		case record.ChangeShadowed:
+			c.Shadow = &Shadow{Began: s.At, By: of(s), step: s.Seq}
+		case record.ChangeUnshadowed:
+			c.Shadow = c.Shadow.end(s.At)
 		}
 	}
 	return c

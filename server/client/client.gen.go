@@ -591,6 +591,53 @@ type Before struct {
 	Verdict *string `json:"verdict,omitempty"`
 }
 
+// Beside defines model for Beside.
+type Beside struct {
+	// Behind decisions that were not compared yet: ask again until 0
+	Behind int64 `json:"behind"`
+
+	// Compared decisions on record that both could be asked about
+	Compared int `json:"compared"`
+
+	// Differences the latest first, at most 500
+	Differences []BesideDecision `json:"differences"`
+
+	// Differing of them, that are answered otherwise
+	Differing int              `json:"differing"`
+	Questions []BesideQuestion `json:"questions"`
+
+	// Refused decisions that neither takes today
+	Refused *int   `json:"refused,omitempty"`
+	Shadow  Shadow `json:"shadow"`
+
+	// Text SHA-256 of the rules that are in shadow
+	Text string `json:"text"`
+}
+
+// BesideDecision defines model for BesideDecision.
+type BesideDecision struct {
+	// Parts of the answer that differ: verdict, error, names of values, breaches, liable, missing_facts, decisions, cites, provisional
+	Parts    []string `json:"parts"`
+	Question string   `json:"question"`
+
+	// Record id of the decision
+	Record     string    `json:"record"`
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Told how the verdict differs, in the language of the request; what else differs is told by the pages
+	Told string `json:"told"`
+}
+
+// BesideQuestion defines model for BesideQuestion.
+type BesideQuestion struct {
+	Compared  int    `json:"compared"`
+	Differing int    `json:"differing"`
+	Question  string `json:"question"`
+
+	// Verdicts of those that differ, that have another verdict or none
+	Verdicts int `json:"verdicts"`
+}
+
 // BodyRetry defines model for BodyRetry.
 type BodyRetry struct {
 	Key     string `json:"key"`
@@ -629,6 +676,9 @@ type Change struct {
 	Latest  int64   `json:"latest"`
 	Number  int64   `json:"number"`
 	Refusal *string `json:"refusal,omitempty"`
+
+	// Shadow in which its text, as it stands, ran beside the rules in force last
+	Shadow *Shadow `json:"shadow,omitempty"`
 
 	// State draft, proposed, refused, approved, scheduled, publishing, published, superseded or withdrawn
 	State string `json:"state"`
@@ -677,7 +727,7 @@ type ChangeToTake struct {
 	// From of scheduled: the moment, RFC 3339
 	From *string `json:"from,omitempty"`
 
-	// Kind revised, proposed, approved, refused, scheduled, unscheduled, published or withdrawn
+	// Kind revised, proposed, approved, refused, scheduled, unscheduled, published, withdrawn, shadowed or unshadowed
 	Kind string `json:"kind"`
 
 	// Reason to refuse and to withdraw
@@ -686,7 +736,7 @@ type ChangeToTake struct {
 	// Seen latest as it was looked at: where somebody took a step meanwhile, this one is refused
 	Seen *int64 `json:"seen,omitempty"`
 
-	// Sha256 text of the change, as it was looked at; to propose, approve, publish and schedule
+	// Sha256 text of the change, as it was looked at; to propose, approve, publish, schedule and put in shadow
 	Sha256 *string `json:"sha256,omitempty"`
 
 	// Title of revised: what is changed
@@ -1556,6 +1606,16 @@ type RulesVersion struct {
 	Sha256 string `json:"sha256"`
 }
 
+// Shadow defines model for Shadow.
+type Shadow struct {
+	// By the name of the token or of the account that put it in shadow
+	By   *string   `json:"by,omitempty"`
+	From time.Time `json:"from"`
+
+	// To left out while it runs
+	To *time.Time `json:"to,omitempty"`
+}
+
 // Source defines model for Source.
 type Source struct {
 	// Address where it is to be read: http:// or https://
@@ -2282,6 +2342,13 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/changes/{number} (the `Change` operationId).
 	Change(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// BesideChange What a change in shadow makes of what was put on record meanwhile, compared with what was decided. It is found out as it is asked for, for two seconds at most.
+	//
+	// Needs the permission see_records: to search and see what is on record.
+	//
+	// Corresponds with GET /v1/changes/{number}/shadow (the `BesideChange` operationId).
+	BesideChange(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// TakeChangeStepWithBody Propose, approve, refuse, publish, schedule or withdraw a change. To revise, propose and withdraw takes the permission draft, the rest approve; who had a hand in a change does not approve it.
 	//
 	// Needs the permission read_rules: to read the rules, questions, articles, readings, the calendar.
@@ -2803,6 +2870,23 @@ func (c *Client) DraftChangeWithTextBody(ctx context.Context, params *DraftChang
 // Corresponds with GET /v1/changes/{number} (the `Change` operationId).
 func (c *Client) Change(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChangeRequest(c.Server, number)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BesideChange What a change in shadow makes of what was put on record meanwhile, compared with what was decided. It is found out as it is asked for, for two seconds at most.
+//
+// Needs the permission see_records: to search and see what is on record.
+//
+// Corresponds with GET /v1/changes/{number}/shadow (the `BesideChange` operationId).
+func (c *Client) BesideChange(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBesideChangeRequest(c.Server, number)
 	if err != nil {
 		return nil, err
 	}
@@ -4017,6 +4101,40 @@ func NewChangeRequest(server string, number string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/changes/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBesideChangeRequest constructs an http.Request for the BesideChange method
+func NewBesideChangeRequest(server string, number string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "number", number, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/changes/%s/shadow", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -6026,6 +6144,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/changes/{number} (the `Change` operationId).
 	ChangeWithResponse(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*ChangeResponse, error)
 
+	// BesideChangeWithResponse What a change in shadow makes of what was put on record meanwhile, compared with what was decided. It is found out as it is asked for, for two seconds at most.
+	//
+	// Needs the permission see_records: to search and see what is on record.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/changes/{number}/shadow (the `BesideChange` operationId).
+	BesideChangeWithResponse(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*BesideChangeResponse, error)
+
 	// TakeChangeStepWithBodyWithResponse Propose, approve, refuse, publish, schedule or withdraw a change. To revise, propose and withdraw takes the permission draft, the rest approve; who had a hand in a change does not approve it.
 	//
 	// Needs the permission read_rules: to read the rules, questions, articles, readings, the calendar.
@@ -6895,6 +7022,54 @@ func (r ChangeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ChangeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BesideChangeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Beside
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BesideChangeResponse) GetJSON200() *Beside {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BesideChangeResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BesideChangeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BesideChangeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BesideChangeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BesideChangeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8666,6 +8841,21 @@ func (c *ClientWithResponses) ChangeWithResponse(ctx context.Context, number str
 	return ParseChangeResponse(rsp)
 }
 
+// BesideChangeWithResponse What a change in shadow makes of what was put on record meanwhile, compared with what was decided. It is found out as it is asked for, for two seconds at most.
+//
+// Needs the permission see_records: to search and see what is on record.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/changes/{number}/shadow (the `BesideChange` operationId).
+func (c *ClientWithResponses) BesideChangeWithResponse(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*BesideChangeResponse, error) {
+	rsp, err := c.BesideChange(ctx, number, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBesideChangeResponse(rsp)
+}
+
 // TakeChangeStepWithBodyWithResponse Propose, approve, refuse, publish, schedule or withdraw a change. To revise, propose and withdraw takes the permission draft, the rest approve; who had a hand in a change does not approve it.
 //
 // Needs the permission read_rules: to read the rules, questions, articles, readings, the calendar.
@@ -9640,6 +9830,39 @@ func ParseChangeResponse(rsp *http.Response) (*ChangeResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Change
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBesideChangeResponse parses an HTTP response from a BesideChangeWithResponse call
+func ParseBesideChangeResponse(rsp *http.Response) (*BesideChangeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BesideChangeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Beside
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

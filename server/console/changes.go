@@ -41,6 +41,7 @@ type changeRow struct {
 	Title, State, Tone string
 	By, At, From       string
 	Failure            string
+	Shadow             bool // it runs beside the rules in force
 	Stale              bool // it is open, and of other rules than those in force
 }
 
@@ -63,6 +64,7 @@ func (c *Console) rowOf(p *page, x *changing.Change) changeRow {
 	if x.Failure != "" {
 		row.Failure = changing.Failure(x.Failure).In(v.lang)
 	}
+	row.Shadow = x.Shadow.Runs()
 	row.Stale = x.State.Open() && !c.service.Changes.Based(x)
 	return row
 }
@@ -111,6 +113,8 @@ type changeView struct {
 	Lines           []edit.Line
 	MoreLines       int
 	Study           *studyView
+	Beside          *besideView // nil where it was not in shadow
+	Records         bool        // the caller may see what is on record
 	MayDraft        bool
 	MayApprove      bool
 	May             map[string]bool // by kind of step: the state allows it
@@ -163,6 +167,9 @@ func (c *Console) changePage(r *http.Request, p *page, x *changing.Change, value
 	for _, kind := range record.ChangeKinds {
 		y.May[kind] = x.State.May(kind)
 	}
+	y.May[record.ChangeShadowed] = y.May[record.ChangeShadowed] && !y.Shadow
+	y.May[record.ChangeUnshadowed] = y.May[record.ChangeUnshadowed] && y.Shadow
+	y.Records = p.May(people.SeeRecords)
 	var wrong *changing.RefusedError
 	if err := c.service.Changes.Approvable(r.Context(), x, who); errors.As(err, &wrong) {
 		y.NotYours, y.NotYoursRemedy = wrong.Message.In(v.lang), wrong.Remedy.In(v.lang)
@@ -197,7 +204,61 @@ func (c *Console) changePage(r *http.Request, p *page, x *changing.Change, value
 	if y.Study, err = c.studyOf(r, p, x, text); err != nil {
 		return nil, err
 	}
+	if y.Beside, err = c.besideOf(r, p, x); err != nil {
+		return nil, err
+	}
 	p.Data = y
+	return y, nil
+}
+
+// besideView is what a change in shadow makes of what is put on record meanwhile.
+type besideView struct {
+	From, To                              string // To is "" while it runs
+	By                                    string
+	Compared, Differing, Refused, Waiting int64
+	Questions                             []besideQuestion
+	Rows                                  []besideRow
+	Left                                  int64 // records that differ and are not listed
+}
+
+type besideQuestion struct {
+	Title, ID                     string
+	Compared, Differing, Verdicts int
+}
+
+type besideRow struct{ ID, Title, At, Text string }
+
+// shownBeside is how many records that differ a page lists.
+const shownBeside = 100
+
+// besideOf is nil where the change was not in shadow, or the caller may not see records.
+func (c *Console) besideOf(r *http.Request, p *page, x *changing.Change) (*besideView, error) {
+	if x.Shadow == nil || !p.May(people.SeeRecords) {
+		return nil, nil
+	}
+	v, personal := p.viewer, p.May(people.SeePersonal)
+	found, err := c.service.Changes.Beside(r.Context(), x)
+	if err != nil {
+		return nil, err
+	}
+	y := &besideView{From: v.moment(x.Shadow.Began), By: plainly(x.Shadow.By.Name), Compared: int64(found.Compared), Differing: int64(found.Differing), Refused: int64(found.Refused), Waiting: found.Behind}
+	if !x.Shadow.Runs() {
+		y.To = v.moment(x.Shadow.Ended)
+	}
+	title := func(id string) string {
+		if q, ok := v.book.Question(id); ok {
+			return q.Title.In(v.lang)
+		}
+		return id
+	}
+	for _, q := range found.Questions {
+		y.Questions = append(y.Questions, besideQuestion{title(q.ID), q.ID, q.Compared, q.Differing, q.Verdicts})
+	}
+	for _, d := range found.Latest[:min(len(found.Latest), shownBeside)] {
+		y.Rows = append(y.Rows, besideRow{d.ID, title(d.Question), v.moment(d.Recorded), plainly(d.Text(v.lang, personal))})
+	}
+	y.Left = y.Differing - int64(len(y.Rows))
+	v.named = v.named || personal && len(y.Rows) > 0
 	return y, nil
 }
 
@@ -238,6 +299,9 @@ func (c *Console) studyOf(r *http.Request, p *page, x *changing.Change, text []b
 		y.Cases = t.Failed[:min(len(t.Failed), shownFindings)]
 	}
 	y.Words = s.InWords(lang, y.Records, y.Personal)
+	for _, g := range y.Words.Impact { // how answers about people change
+		p.viewer.named = p.viewer.named || y.Personal && len(g.Examples) > 0
+	}
 	for _, f := range s.Analysed[:min(len(s.Analysed), shownFindings)] {
 		y.Analysed = append(y.Analysed, findingsOf(diagnostic.List{f.Diagnostic}, text, lang)...)
 	}
@@ -262,6 +326,9 @@ func countedFindings(found diagnostic.List, text []byte, lang string) (errs, war
 func (c *Console) changeStudy(w http.ResponseWriter, r *http.Request) {
 	p := c.newPage(r)
 	part, err := c.studyPart(r, p)
+	if err == nil && p.viewer.named {
+		err = door.Looked(r.Context(), "", "/rules/changes/{number}/study")
+	}
 	if err != nil {
 		http.Error(w, "", c.failed(r, p, err))
 		return

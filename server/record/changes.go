@@ -64,6 +64,8 @@ const (
 	ChangePublished   = "published"   // is in force
 	ChangeFailed      = "failed"      // could not be put in force
 	ChangeWithdrawn   = "withdrawn"   // will not be
+	ChangeShadowed    = "shadowed"    // its text runs beside the rules in force, and decides nothing
+	ChangeUnshadowed  = "unshadowed"  // no longer
 	// ChangeFound is about no change: other rules are in force, which came there
 	// by another way than a change, such as their file.
 	ChangeFound = "found"
@@ -71,7 +73,7 @@ const (
 
 // ChangeKinds are all kinds of steps that a person takes, in the order of the way of
 // a change.
-var ChangeKinds = []string{ChangeDrafted, ChangeRevised, ChangeProposed, ChangeApproved, ChangeRefused, ChangeScheduled, ChangeUnscheduled, ChangePublished, ChangeWithdrawn}
+var ChangeKinds = []string{ChangeDrafted, ChangeRevised, ChangeProposed, ChangeApproved, ChangeRefused, ChangeScheduled, ChangeUnscheduled, ChangePublished, ChangeWithdrawn, ChangeShadowed, ChangeUnshadowed}
 
 // changesSchema is what the fifth version of the file has beside the fourth.
 const changesSchema = `

@@ -1,0 +1,285 @@
+package changing
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/difference"
+	"github.com/servicerules/rulebook/internal/probe"
+	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/people"
+	"github.com/servicerules/rulebook/server/record"
+)
+
+// Shadow is the time in which the text of a change runs beside the rules in force.
+// Whatever is put on record then is decided by it, too, and compared; nothing else
+// comes of that. It is found out from the record whenever somebody looks, so that no
+// answer waits for it and nothing has to be kept of it.
+type Shadow struct {
+	Began time.Time
+	By    people.Who
+	Ended time.Time // zero while it runs
+	step  int64     // that began it
+}
+
+// Runs reports whether it has not ended.
+func (s *Shadow) Runs() bool { return s != nil && s.Ended.IsZero() }
+
+// end ends a shadow that runs.
+func (s *Shadow) end(at time.Time) *Shadow {
+	if !s.Runs() {
+		return s
+	}
+	ended := *s
+	ended.Ended = at
+	return &ended
+}
+
+// Beside is what the text of a change makes of what was put on record while it was in
+// shadow.
+type Beside struct {
+	Compared  int              // records that both could be asked about
+	Differing int              // of them, that it answers otherwise
+	Refused   int              // records that neither takes today
+	Behind    int64            // records that were not compared yet: the next look goes on
+	Questions []BesideQuestion // in the order of their ids
+	Latest    []*Differing     // records that are answered otherwise, the latest first, at most listedBeside
+}
+
+// BesideQuestion counts the records of a question.
+type BesideQuestion struct {
+	ID                            string
+	Compared, Differing, Verdicts int // Verdicts: of those that differ, that have another verdict or none
+}
+
+// Differing is a record that is answered otherwise.
+type Differing struct {
+	ID, Question string
+	Recorded     time.Time
+	Differences  []probe.Difference
+	old, changed *policy.Rulebook
+}
+
+// Text tells how, in a language; without personal, the outcome alone.
+func (d *Differing) Text(lang string, personal bool) string {
+	all := d.Differences
+	if !personal {
+		if all = difference.Outcomes(all); len(all) == 0 {
+			return diagnostic.Text{ZH: "结论相同，其他取值不同", EN: "the same verdict, other values differ"}.In(lang)
+		}
+	}
+	return difference.DifferencesOf(d.old, d.changed, d.Question, all, lang)
+}
+
+// Bounds of what is found out of a shadow.
+const (
+	mostShadows  = 4   // that run at once
+	keptShadows  = 8   // whose counts are in memory, so that the next look goes on with them
+	listedBeside = 500 // records
+	besideChunk  = 200 // records that are read at once
+	besideTime   = 2 * time.Second
+)
+
+// shadows are those that somebody looked at last.
+type shadows struct {
+	mu  sync.Mutex
+	all []*shadow // the latest first
+}
+
+// shadow is what was found out of a change in shadow so far.
+type shadow struct {
+	change, step int64
+
+	mu        sync.Mutex
+	text      *rulebook.Book
+	pairs     map[record.Hash]*difference.Pair // by the rules that decided; nil of rules that this program refuses
+	books     map[record.Hash]*policy.Rulebook
+	next      int64 // place of the record that comes next, 0 before the first look
+	questions map[string]*BesideQuestion
+	seen      Beside
+}
+
+// Beside compares what was put on record while a change was in shadow, from where it
+// was the last time on, for two seconds at most. It is nil where the change was not in
+// shadow as it stands.
+func (c *Changes) Beside(ctx context.Context, x *Change) (*Beside, error) {
+	if x.Shadow == nil {
+		return nil, nil
+	}
+	s := c.shadowOf(x)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := c.compare(ctx, s, x); err != nil {
+		return nil, err
+	}
+	// What was erased since is told no more.
+	var gone error
+	s.seen.Latest = slices.DeleteFunc(s.seen.Latest, func(d *Differing) bool {
+		e, err := c.store.Get(ctx, d.ID)
+		if err != nil {
+			gone = err
+		}
+		return err == nil && e.Erased()
+	})
+	if gone != nil {
+		return nil, gone
+	}
+	out := s.seen
+	out.Latest = slices.Clone(out.Latest)
+	for _, q := range s.questions {
+		out.Questions = append(out.Questions, *q)
+	}
+	slices.SortFunc(out.Questions, func(a, b BesideQuestion) int { return strings.Compare(a.ID, b.ID) })
+	return &out, nil
+}
+
+func (c *Changes) shadowOf(x *Change) *shadow {
+	all := &c.shadows
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	i := slices.IndexFunc(all.all, func(s *shadow) bool { return s.change == x.Number && s.step == x.Shadow.step })
+	s := &shadow{change: x.Number, step: x.Shadow.step, pairs: map[record.Hash]*difference.Pair{}, books: map[record.Hash]*policy.Rulebook{}, questions: map[string]*BesideQuestion{}}
+	if i >= 0 {
+		s = all.all[i]
+		all.all = slices.Delete(all.all, i, i+1)
+	}
+	all.all = append([]*shadow{s}, all.all[:min(len(all.all), keptShadows-1)]...)
+	return s
+}
+
+// compare reads on for a while.
+func (c *Changes) compare(ctx context.Context, s *shadow, x *Change) (err error) {
+	if s.text == nil {
+		if s.text, err = c.Book(ctx, x.Text); err != nil {
+			return err
+		}
+	}
+	if s.next == 0 {
+		first, err := c.store.PlaceSince(ctx, x.Shadow.Began)
+		if err != nil || first == 0 {
+			return err // nothing was put on record since
+		}
+		s.next = first
+	}
+	last := c.store.Head().Seq
+	if !x.Shadow.Runs() {
+		behind, err := c.store.PlaceSince(ctx, x.Shadow.Ended)
+		if err != nil {
+			return err
+		}
+		if behind != 0 {
+			last = behind - 1
+		}
+	}
+	for began := time.Now(); s.next <= last && time.Since(began) < besideTime; {
+		entries, err := c.store.Stretch(ctx, s.next, int(min(besideChunk, last-s.next+1)))
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 { // they are missing, which is for whoever verifies
+			s.next = last + 1
+		}
+		for _, e := range entries {
+			if err := c.compareOne(ctx, s, e); err != nil {
+				return err
+			}
+			s.next = e.Seq + 1
+		}
+	}
+	s.seen.Behind = max(0, last-s.next+1)
+	return nil
+}
+
+// compareOne asks both about one record.
+func (c *Changes) compareOne(ctx context.Context, s *shadow, e *record.Entry) error {
+	a, ok := askingOf(e)
+	if !ok {
+		return nil // erased, or for whoever verifies
+	}
+	body, err := e.Decode()
+	if err != nil {
+		return err
+	}
+	sum, err := record.ParseHash(body.Rulebook)
+	if err != nil {
+		return err
+	}
+	pair, known := s.pairs[sum]
+	if !known {
+		// Rules that this program refuses, or whose text is damaged, are for whoever verifies.
+		if book, err := c.store.Book(ctx, sum); err == nil {
+			pair, s.books[sum] = difference.PairOf(book, s.text), book.Rulebook()
+		} else if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.pairs[sum] = pair
+	}
+	if pair == nil {
+		s.seen.Refused++
+		return nil
+	}
+	found, asked := pair.Ask(ctx, a)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !asked {
+		s.seen.Refused++
+		return nil
+	}
+	q := s.questions[a.Question]
+	if q == nil {
+		q = &BesideQuestion{ID: a.Question}
+		s.questions[a.Question] = q
+	}
+	q.Compared++
+	s.seen.Compared++
+	if len(found) == 0 {
+		return nil
+	}
+	q.Differing++
+	s.seen.Differing++
+	if len(difference.Outcomes(found)) > 0 {
+		q.Verdicts++
+	}
+	d := &Differing{ID: a.ID, Question: a.Question, Recorded: e.RecordedAt, Differences: found, old: s.books[sum], changed: s.text.Rulebook()}
+	s.seen.Latest = append([]*Differing{d}, s.seen.Latest[:min(len(s.seen.Latest), listedBeside-1)]...)
+	return nil
+}
+
+// shadowable refuses to put a change in shadow whose text does not load, or while too
+// many are.
+func (c *Changes) shadowable(ctx context.Context, now *Change) error {
+	all, err := c.All(ctx)
+	if err != nil {
+		return err
+	}
+	running := 0
+	for _, x := range all {
+		if x.Number != now.Number && x.Shadow.Runs() {
+			running++
+		}
+	}
+	if running >= mostShadows {
+		return &RefusedError{
+			Code: CodeShadows, Message: diagnostic.Textf("已有 %d 份改动在影子运行", "%d changes are in shadow already", running),
+			Remedy: diagnostic.Text{ZH: "先结束其中一份的影子运行", EN: "end one of them first"},
+		}
+	}
+	text, err := c.Text(ctx, now.Text)
+	if err != nil {
+		return err
+	}
+	trial, err := c.try(ctx, text)
+	if err != nil {
+		return err
+	}
+	if trial.Findings.Failed() {
+		return unfit(trial)
+	}
+	return nil
+}
