@@ -61,6 +61,7 @@ var mayUse = map[string]string{
 	"POST /v1/webhooks":                         "operator operate",
 	"GET /v1/webhooks/{name}":                   "operator operate",
 	"DELETE /v1/webhooks/{name}":                "operator operate",
+	"POST /v1/webhooks/{name}/rotation":         "operator operate",
 	"POST /v1/webhooks/{name}/resume":           "operator operate",
 	"POST /v1/months":                           "clerk decider ask",
 	"GET /v1/months":                            "viewer clerk decider editor approver auditor archivist read",

@@ -95,7 +95,7 @@ func TestOpenAPIIsInStep(t *testing.T) {
 			assert.Contains(t, op.Responses["default"].Content, "application/problem+json")
 		}
 	}
-	assert.Len(t, ids, 44)
+	assert.Len(t, ids, 46)
 }
 
 // What is answered is what the document describes.

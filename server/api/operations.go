@@ -304,6 +304,12 @@ func (a *api) operations() []operation {
 			summary: "Have a webhook that is stopped, or waits, tried again at once.", answers: []answer{{http.StatusOK, jsonMedia, Webhook{}, "the webhook"}},
 		},
 		{
+			method: "POST", path: "/v1/webhooks/{name}/rotation", id: "rotateWebhook", needs: people.Operate, handle: a.rotateWebhook,
+			summary: "Give a webhook another secret. What is sent is signed by the one before, too, for a while.",
+			body:    []body{{jsonMedia, MaxFacts, WebhookRotation{}, "for how long", false}},
+			answers: []answer{{http.StatusOK, jsonMedia, NewWebhook{}, "the webhook with its new secret, which is shown this once"}},
+		},
+		{
 			method: "GET", path: "/openapi.json", id: "openapi", needs: people.Known, handle: a.openAPI,
 			summary: "This description.", answers: []answer{{http.StatusOK, jsonMedia, map[string]any{}, "OpenAPI 3.1"}},
 		},

@@ -25,6 +25,7 @@ type (
 		URL       string     `json:"url"`
 		Types     []string   `json:"types" jsonschema:"of the events that it wants; none for all"`
 		FromFile  bool       `json:"from_file" jsonschema:"it is declared in the server's file of webhooks"`
+		OldUntil  *time.Time `json:"old_secret_until,omitempty" jsonschema:"until when the secret before signs, too"`
 		State     string     `json:"state" jsonschema:"working, failing (it is tried again) or stopped (resume has it tried again)"`
 		Cursor    string     `json:"cursor" jsonschema:"behind what was taken"`
 		Delivered *time.Time `json:"delivered,omitempty" jsonschema:"when the latest event was taken"`
@@ -33,6 +34,10 @@ type (
 		Next      *time.Time `json:"next_try,omitempty"`
 		Problem   string     `json:"problem,omitempty" jsonschema:"why the latest try failed: status_N, timeout, refused, unknown_host, private_address, connection"`
 		Stopped   *time.Time `json:"stopped_since,omitempty"`
+	}
+	// WebhookRotation is for how long the secret before signs, too.
+	WebhookRotation struct {
+		Hours *int `json:"hours,omitempty" jsonschema:"0 to 720, for which it signs, too; 24 without it; 0 where strangers know it"`
 	}
 	// NewWebhook is a webhook with its secret, which is shown this once.
 	NewWebhook struct {
@@ -59,7 +64,7 @@ func webhookOf(h *record.Webhook) Webhook {
 	for _, t := range []struct {
 		at   time.Time
 		into **time.Time
-	}{{h.Delivered, &x.Delivered}, {h.Failing, &x.Failing}, {h.Stopped, &x.Stopped}} {
+	}{{h.OldUntil, &x.OldUntil}, {h.Delivered, &x.Delivered}, {h.Failing, &x.Failing}, {h.Stopped, &x.Stopped}} {
 		if !t.at.IsZero() {
 			*t.into = &t.at
 		}
@@ -168,7 +173,7 @@ func (a *api) removeWebhook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if h.FromFile {
-		return problem.New(http.StatusConflict, "declared_in_file", problem.Text{ZH: "这个回调写在服务器的文件里", EN: "the webhook is declared in the server's file"}, problem.Text{ZH: "从文件里删去，重新启动", EN: "take it out of the file and start the server anew"})
+		return declaredInFile(problem.Text{ZH: "从文件里删去，重新启动", EN: "take it out of the file and start the server anew"})
 	}
 	if err := a.Store.RemoveWebhook(r.Context(), h.Name); errors.Is(err, record.ErrNotFound) {
 		return unknownWebhook()
@@ -177,6 +182,50 @@ func (a *api) removeWebhook(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// declaredInFile refuses to change a webhook that the server's file declares.
+func declaredInFile(remedy problem.Text) *problem.Problem {
+	return problem.New(http.StatusConflict, "declared_in_file", problem.Text{ZH: "这个回调写在服务器的文件里", EN: "the webhook is declared in the server's file"}, remedy)
+}
+
+// rotateWebhook gives a webhook another secret.
+func (a *api) rotateWebhook(w http.ResponseWriter, r *http.Request) error {
+	const usual, most = 24, 720
+	data, err := read(w, r, MaxFacts)
+	if err != nil {
+		return err
+	}
+	var want WebhookRotation
+	if err := strictly(data, &want); err != nil {
+		return err
+	}
+	hours := usual
+	if want.Hours != nil {
+		hours = *want.Hours
+	}
+	if hours < 0 || hours > most {
+		p := problem.New(http.StatusUnprocessableEntity, "bad_rotation", problem.Text{ZH: "旧密钥同时有效的小时数应为 0 到 720", EN: "the secret before signs for 0 to 720 hours more"}, problem.Text{ZH: "写如 24；已经泄露的写 0", EN: "write 24; 0 where strangers know it"})
+		p.Fact = "hours"
+		return p
+	}
+	h, err := a.webhookBy(r)
+	if err != nil {
+		return err
+	}
+	if h.FromFile {
+		return declaredInFile(problem.Text{ZH: "在文件里把现在的 secret 移到 old_secret，写上新的 secret，重新启动", EN: "in the file, move its secret to old_secret, write a new secret, and start the server anew"})
+	}
+	secret := webhook.NewSecret()
+	if err := a.Store.RotateWebhook(r.Context(), h.Name, secret, a.Store.Now().Add(time.Duration(hours)*time.Hour)); errors.Is(err, record.ErrNotFound) {
+		return unknownWebhook()
+	} else if err != nil {
+		return err
+	}
+	if h, err = a.webhookBy(r); err != nil {
+		return err
+	}
+	return sendFresh(w, http.StatusOK, NewWebhook{webhookOf(h), webhook.SecretText(secret)})
 }
 
 func (a *api) resumeWebhook(w http.ResponseWriter, r *http.Request) error {

@@ -43,6 +43,22 @@ func TestWebhooks(t *testing.T) {
 	assert.Equal(t, []string{"name", "url", "types", "after"}, members)
 	assert.Equal(t, "bad_record", add(`{"nam":"a"}`).problem(t).Code)
 	assert.Equal(t, http.StatusOK, s.send(http.MethodPost, "/v1/webhooks/all/resume", "", "").status)
+	rotate := func(body string) reply {
+		return s.send(http.MethodPost, "/v1/webhooks/billing/rotation", "application/json", body, "Accept-Language", "en")
+	}
+	for _, body := range []string{`{"hours":-1}`, `{"hours":721}`} {
+		assert.Equal(t, "bad_rotation", rotate(body).problem(t).Code)
+	}
+	var other api.NewWebhook
+	decode(t, rotate(`{}`).body, &other)
+	assert.NotEqual(t, one.Secret, other.Secret)
+	require.NotNil(t, other.Webhook.OldUntil)
+	var last api.NewWebhook
+	decode(t, rotate(`{"hours":0}`).body, &last)
+	assert.NotEqual(t, other.Secret, last.Secret)
+	assert.Nil(t, last.Webhook.OldUntil)
+	assert.NotContains(t, s.get("/v1/webhooks/billing").body, "whsec_")
+	assert.Equal(t, "unknown_webhook", s.send(http.MethodPost, "/v1/webhooks/none/rotation", "application/json", `{}`).problem(t).Code)
 	assert.Equal(t, http.StatusNoContent, s.send(http.MethodDelete, "/v1/webhooks/all", "", "").status)
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
 		assert.Equal(t, "unknown_webhook", s.send(method, "/v1/webhooks/all", "", "").problem(t).Code)

@@ -1835,6 +1835,9 @@ type Webhook struct {
 	Name     string     `json:"name"`
 	NextTry  *time.Time `json:"next_try,omitempty"`
 
+	// OldSecretUntil until when the secret before signs, too
+	OldSecretUntil *time.Time `json:"old_secret_until,omitempty"`
+
 	// Problem why the latest try failed: status_N, timeout, refused, unknown_host, private_address, connection
 	Problem *string `json:"problem,omitempty"`
 
@@ -1855,6 +1858,12 @@ type WebhookState string
 
 // WebhookTypes defines model for Webhook.Types.
 type WebhookTypes string
+
+// WebhookRotation defines model for WebhookRotation.
+type WebhookRotation struct {
+	// Hours 0 to 720, for which it signs, too; 24 without it; 0 where strangers know it
+	Hours *int `json:"hours,omitempty"`
+}
 
 // WebhookToAdd defines model for WebhookToAdd.
 type WebhookToAdd struct {
@@ -2190,6 +2199,9 @@ type CheckTextRequestBody CheckTextBody
 
 // AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
 type AddWebhookJSONRequestBody = WebhookToAdd
+
+// RotateWebhookJSONRequestBody defines body for RotateWebhook for application/json ContentType.
+type RotateWebhookJSONRequestBody = WebhookRotation
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -2691,6 +2703,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/webhooks/{name}/resume (the `ResumeWebhook` operationId).
 	ResumeWebhook(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookWithBody Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+	//
+	// Needs the permission operate: to reload the rules, read the metrics.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+	RotateWebhookWithBody(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhook Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+	//
+	// Needs the permission operate: to reload the rules, read the metrics.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+	RotateWebhook(ctx context.Context, name string, body RotateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // Healthy Whether the server runs.
@@ -3660,6 +3690,44 @@ func (c *Client) Webhook(ctx context.Context, name string, reqEditors ...Request
 // Corresponds with POST /v1/webhooks/{name}/resume (the `ResumeWebhook` operationId).
 func (c *Client) ResumeWebhook(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeWebhookRequest(c.Server, name)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookWithBody Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+//
+// Needs the permission operate: to reload the rules, read the metrics.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+func (c *Client) RotateWebhookWithBody(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookRequestWithBody(c.Server, name, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhook Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+//
+// Needs the permission operate: to reload the rules, read the metrics.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+func (c *Client) RotateWebhook(ctx context.Context, name string, body RotateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookRequest(c.Server, name, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6005,6 +6073,53 @@ func NewResumeWebhookRequest(server string, name string) (*http.Request, error) 
 	return req, nil
 }
 
+// NewRotateWebhookRequest calls the generic RotateWebhook builder with application/json body
+func NewRotateWebhookRequest(server string, name string, body RotateWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateWebhookRequestWithBody(server, name, "application/json", bodyReader)
+}
+
+// NewRotateWebhookRequestWithBody constructs an http.Request for the RotateWebhook method, with any body, and a specified content type
+func NewRotateWebhookRequestWithBody(server string, name string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/webhooks/%s/rotation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -6539,6 +6654,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/webhooks/{name}/resume (the `ResumeWebhook` operationId).
 	ResumeWebhookWithResponse(ctx context.Context, name string, reqEditors ...RequestEditorFn) (*ResumeWebhookResponse, error)
+
+	// RotateWebhookWithBodyWithResponse Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+	//
+	// Needs the permission operate: to reload the rules, read the metrics.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+	RotateWebhookWithBodyWithResponse(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookResponse, error)
+
+	// RotateWebhookWithResponse Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+	//
+	// Needs the permission operate: to reload the rules, read the metrics.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+	RotateWebhookWithResponse(ctx context.Context, name string, body RotateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookResponse, error)
 }
 
 type HealthyResponse struct {
@@ -8680,6 +8813,54 @@ func (r ResumeWebhookResponse) ContentType() string {
 	return ""
 }
 
+type RotateWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NewWebhook
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotateWebhookResponse) GetJSON200() *NewWebhook {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RotateWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // HealthyWithResponse Whether the server runs.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9499,6 +9680,36 @@ func (c *ClientWithResponses) ResumeWebhookWithResponse(ctx context.Context, nam
 		return nil, err
 	}
 	return ParseResumeWebhookResponse(rsp)
+}
+
+// RotateWebhookWithBodyWithResponse Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+//
+// Needs the permission operate: to reload the rules, read the metrics.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+func (c *ClientWithResponses) RotateWebhookWithBodyWithResponse(ctx context.Context, name string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookResponse, error) {
+	rsp, err := c.RotateWebhookWithBody(ctx, name, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookResponse(rsp)
+}
+
+// RotateWebhookWithResponse Give a webhook another secret. What is sent is signed by the one before, too, for a while.
+//
+// Needs the permission operate: to reload the rules, read the metrics.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/webhooks/{name}/rotation (the `RotateWebhook` operationId).
+func (c *ClientWithResponses) RotateWebhookWithResponse(ctx context.Context, name string, body RotateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookResponse, error) {
+	rsp, err := c.RotateWebhook(ctx, name, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookResponse(rsp)
 }
 
 // ParseHealthyResponse parses an HTTP response from a HealthyWithResponse call
@@ -10987,6 +11198,39 @@ func ParseResumeWebhookResponse(rsp *http.Response) (*ResumeWebhookResponse, err
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRotateWebhookResponse parses an HTTP response from a RotateWebhookWithResponse call
+func ParseRotateWebhookResponse(rsp *http.Response) (*RotateWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NewWebhook
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

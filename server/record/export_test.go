@@ -26,6 +26,7 @@ func HexSHA256(text string) string {
 
 // behindVersion are what each version of the file has beside the one before, taken away.
 var behindVersion = map[int]string{
+	9: "ALTER TABLE webhooks DROP COLUMN old_secret; ALTER TABLE webhooks DROP COLUMN old_until;",
 	8: "ALTER TABLE imports DROP COLUMN erased; ALTER TABLE imports DROP COLUMN eraser; ALTER TABLE imports DROP COLUMN why;",
 	7: "DROP TABLE webhooks;",
 	6: "DROP TABLE events;",

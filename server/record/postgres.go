@@ -61,7 +61,7 @@ func (d *postgresDatabase) close() error {
 
 // postgresVersion is that of the schema that this program knows: the number of the
 // latest migration.
-const postgresVersion = 2
+const postgresVersion = 3
 
 func (d *postgresDatabase) check(ctx context.Context, db *sql.DB) error {
 	switch version, err := d.Version(ctx, db); {

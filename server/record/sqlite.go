@@ -30,7 +30,7 @@ const (
 
 // migrations make a file of each version one of the next: the first of them one
 // of the first version one of the second.
-var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema, eventsSchema, webhooksSchema, erasureSchema}
+var migrations = [...]string{importsSchema, stepsSchema, retriedStepsSchema, changesSchema, eventsSchema, webhooksSchema, erasureSchema, rotationSchema}
 
 const schemaVersion = firstVersion + len(migrations)
 

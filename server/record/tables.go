@@ -13,5 +13,5 @@ var tables = []postgres.Table{
 	{Name: "rule_texts", Columns: "sha256, data"},
 	{Name: "change_steps", Columns: "seq, hash, change, kind, retry, body"},
 	{Name: "events", Columns: "seq, id, at, type, of, data"},
-	{Name: "webhooks", Columns: "name, url, types, secret, from_file, made, caller, cursor, delivered, tries, failing, next, problem, stopped"},
+	{Name: "webhooks", Columns: "name, url, types, secret, from_file, made, caller, cursor, delivered, tries, failing, next, problem, stopped, old_secret, old_until"},
 }

@@ -11,14 +11,18 @@ import (
 
 // Webhook is an address that events are sent to, and how far that has come.
 type Webhook struct {
-	Name     string
-	URL      string
-	Types    []string  // of the events that it wants; none for all
-	Secret   []byte    // by which what is sent is signed
-	FromFile bool      // it is declared in a file, and ends with that
-	Made     time.Time // or changed, or resumed: whoever sends begins anew then
-	Caller   string    // who made it, "" where nobody is known
-	Cursor   Cursor    // behind what was taken
+	Name   string
+	URL    string
+	Types  []string // of the events that it wants; none for all
+	Secret []byte   // by which what is sent is signed
+	// OldSecret signs, too, while receivers learn the new one; empty where there is none.
+	// It ends at OldUntil, or with the file that declares it, where that is zero.
+	OldSecret []byte
+	OldUntil  time.Time
+	FromFile  bool      // it is declared in a file, and ends with that
+	Made      time.Time // or changed, or resumed: whoever sends begins anew then
+	Caller    string    // who made it, "" where nobody is known
+	Cursor    Cursor    // behind what was taken
 
 	Delivered time.Time // when the latest event was taken; zero for never
 	Tries     int       // in vain, of the next event
@@ -58,6 +62,20 @@ CREATE TABLE webhooks (
 ) STRICT;
 `
 
+// rotationSchema is what the ninth version of the file has beside the eighth.
+const rotationSchema = `
+ALTER TABLE webhooks ADD COLUMN old_secret BLOB NOT NULL DEFAULT x'';
+ALTER TABLE webhooks ADD COLUMN old_until INTEGER NOT NULL DEFAULT 0;
+`
+
+// Secrets are those by which what is sent at a moment is signed, the newest first.
+func (h *Webhook) Secrets(now time.Time) [][]byte {
+	if len(h.OldSecret) == 0 || !h.OldUntil.IsZero() && !now.Before(h.OldUntil) {
+		return [][]byte{h.Secret}
+	}
+	return [][]byte{h.Secret, h.OldSecret}
+}
+
 func micro(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -77,7 +95,13 @@ func (s *Store) Webhooks(ctx context.Context) (all []*Webhook, err error) {
 	if has, err := s.has(ctx, "webhooks"); err != nil || !has {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT name, url, types, secret, from_file, made, caller, cursor, delivered, tries, failing, next, problem, stopped FROM webhooks ORDER BY name")
+	old := "old_secret, old_until"
+	if has, err := s.database.hasColumn(ctx, s.db, "webhooks", "old_secret"); err != nil {
+		return nil, err
+	} else if !has { // of an earlier program
+		old = "'', 0"
+	}
+	rows, err := s.db.QueryContext(ctx, "SELECT name, url, types, secret, from_file, made, caller, cursor, delivered, tries, failing, next, problem, stopped, "+old+" FROM webhooks ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
@@ -85,15 +109,15 @@ func (s *Store) Webhooks(ctx context.Context) (all []*Webhook, err error) {
 	for rows.Next() {
 		h := &Webhook{}
 		var types, cursor string
-		var made, delivered, failing, next, stopped int64
-		if err := rows.Scan(&h.Name, &h.URL, &types, &h.Secret, &h.FromFile, &made, &h.Caller, &cursor, &delivered, &h.Tries, &failing, &next, &h.Problem, &stopped); err != nil {
+		var made, delivered, failing, next, stopped, until int64
+		if err := rows.Scan(&h.Name, &h.URL, &types, &h.Secret, &h.FromFile, &made, &h.Caller, &cursor, &delivered, &h.Tries, &failing, &next, &h.Problem, &stopped, &h.OldSecret, &until); err != nil {
 			return nil, err
 		}
 		h.Types = strings.Fields(types)
 		if h.Cursor, err = ParseCursor(cursor); err != nil {
 			return nil, fmt.Errorf("the cursor of the webhook %s: %w", h.Name, err)
 		}
-		h.Made, h.Delivered, h.Failing, h.Next, h.Stopped = fromMicro(made), fromMicro(delivered), fromMicro(failing), fromMicro(next), fromMicro(stopped)
+		h.Made, h.Delivered, h.Failing, h.Next, h.Stopped, h.OldUntil = fromMicro(made), fromMicro(delivered), fromMicro(failing), fromMicro(next), fromMicro(stopped), fromMicro(until)
 		all = append(all, h)
 	}
 	return all, rows.Err()
@@ -119,7 +143,7 @@ func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
 		case count >= MostWebhooks:
 			return ErrTooManyWebhooks
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO webhooks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, '', 0)", h.Name, h.URL, strings.Join(h.Types, " "), h.Secret, fromFile, h.Made.UnixMicro(), h.Caller, h.Cursor.String())
+		_, err := tx.ExecContext(ctx, "INSERT INTO webhooks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, '', 0, $9, $10)", h.Name, h.URL, strings.Join(h.Types, " "), h.Secret, fromFile, h.Made.UnixMicro(), h.Caller, h.Cursor.String(), secretOf(h.OldSecret), micro(h.OldUntil))
 		return s.notDurable(err)
 	})
 	if err == nil {
@@ -128,10 +152,37 @@ func (s *Store) AddWebhook(ctx context.Context, h *Webhook) error {
 	return err
 }
 
-// ChangeWebhook gives one another address, types and secret; how far it has come
+// secretOf is a secret as it is kept: empty for none.
+func secretOf(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// RotateWebhook gives one another secret. The one before signs, too, until a moment,
+// where that is to come; one before that ends. How far it has come stays. Errors:
+// ErrNotFound, a *NotDurableError.
+func (s *Store) RotateWebhook(ctx context.Context, name string, secret []byte, until time.Time) error {
+	now := s.Now()
+	if !until.After(now) {
+		return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, old_secret = $2, old_until = 0, secret = $3 WHERE name = $4", now.UnixMicro(), []byte{}, secret, name)
+	}
+	return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, old_secret = secret, old_until = $2, secret = $3 WHERE name = $4", now.UnixMicro(), until.UnixMicro(), secret, name)
+}
+
+// ForgetSecrets takes the secrets out of the file that sign nothing any more.
+func (s *Store) ForgetSecrets(ctx context.Context) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE webhooks SET old_secret = $1, old_until = 0 WHERE old_until > 0 AND old_until <= $2", []byte{}, s.Now().UnixMicro())
+		return s.notDurable(err)
+	})
+}
+
+// ChangeWebhook gives one another address, types and secrets; how far it has come
 // stays. Errors: ErrNotFound, a *NotDurableError.
 func (s *Store) ChangeWebhook(ctx context.Context, h *Webhook) error {
-	return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, url = $2, types = $3, secret = $4 WHERE name = $5", s.Now().UnixMicro(), h.URL, strings.Join(h.Types, " "), h.Secret, h.Name)
+	return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, url = $2, types = $3, secret = $4, old_secret = $5, old_until = $6 WHERE name = $7", s.Now().UnixMicro(), h.URL, strings.Join(h.Types, " "), h.Secret, secretOf(h.OldSecret), micro(h.OldUntil), h.Name)
 }
 
 // RemoveWebhook takes one away. Errors: ErrNotFound, a *NotDurableError.

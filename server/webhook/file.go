@@ -52,6 +52,7 @@ const mostFile = 1 << 20
 //	  - name: billing
 //	    url: https://billing.example/events
 //	    secret: whsec_…
+//	    old_secret: whsec_…                   # signs, too, while receivers learn the new one
 //	    types: [decision.recorded, overdue]   # all, where it is left out
 //
 // Errors name the file and the webhook, and nothing that is secret.
@@ -65,17 +66,24 @@ func ReadFile(path string, private bool) ([]*record.Webhook, error) {
 			Name   string   `yaml:"name"`
 			URL    string   `yaml:"url"`
 			Secret string   `yaml:"secret"`
+			Old    string   `yaml:"old_secret"`
 			Types  []string `yaml:"types"`
 		} `yaml:"webhooks"`
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
 	if err := d.Decode(&file); err != nil && !errors.Is(err, io.EOF) { // the error may hold a secret
-		return nil, fmt.Errorf("%s is not written as files of webhooks are: webhooks, a list, each with name, url, secret and types", path)
+		return nil, fmt.Errorf("%s is not written as files of webhooks are: webhooks, a list, each with name, url, secret, old_secret and types", path)
 	}
 	var all []*record.Webhook
 	for i, x := range file.Webhooks {
 		secret, err := ParseSecret(x.Secret)
+		var old []byte
+		if err == nil && x.Old != "" {
+			if old, err = ParseSecret(x.Old); err != nil {
+				err = fmt.Errorf("old_secret: %w", err)
+			}
+		}
 		for _, err := range []error{CheckName(x.Name), CheckURL(x.URL, private), CheckTypes(x.Types), err} {
 			if err != nil {
 				return nil, fmt.Errorf("%s: webhook %d: %w", path, i+1, err)
@@ -84,7 +92,7 @@ func ReadFile(path string, private bool) ([]*record.Webhook, error) {
 		if slices.ContainsFunc(all, func(h *record.Webhook) bool { return h.Name == x.Name }) {
 			return nil, fmt.Errorf("%s: webhook %d: the name %s stands twice", path, i+1, x.Name)
 		}
-		all = append(all, &record.Webhook{Name: x.Name, URL: x.URL, Secret: secret, Types: x.Types, FromFile: true})
+		all = append(all, &record.Webhook{Name: x.Name, URL: x.URL, Secret: secret, OldSecret: old, Types: x.Types, FromFile: true})
 	}
 	return all, nil
 }
@@ -116,7 +124,7 @@ func Declare(ctx context.Context, store *record.Store, declared []*record.Webhoo
 			}
 		case !there[i].FromFile:
 			err = fmt.Errorf("the webhook %s was made by API; take it away there, or choose another name", x.Name)
-		case there[i].URL != x.URL || !slices.Equal(there[i].Types, x.Types) || !bytes.Equal(there[i].Secret, x.Secret):
+		case there[i].URL != x.URL || !slices.Equal(there[i].Types, x.Types) || !bytes.Equal(there[i].Secret, x.Secret) || !bytes.Equal(there[i].OldSecret, x.OldSecret):
 			err = store.ChangeWebhook(ctx, x)
 		}
 		if err != nil {

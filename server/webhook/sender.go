@@ -110,6 +110,11 @@ func (s *Sender) run(ctx context.Context) {
 		now := map[string]bool{}
 		for _, h := range hooks {
 			now[h.Name] = true
+			if len(h.Secrets(s.store.Now())) == 1 && !h.OldUntil.IsZero() {
+				if err := s.store.ForgetSecrets(ctx); err != nil && ctx.Err() == nil {
+					s.options.Logger.Warn("secrets that sign nothing any more cannot be taken away", "err", err)
+				}
+			}
 			w, there := working[h.Name]
 			if there && w.made.Equal(h.Made) {
 				continue
@@ -281,7 +286,7 @@ func (s *Sender) try(ctx context.Context, h *record.Webhook, id string, body []b
 	r.Header.Set("User-Agent", "rulebook-server")
 	r.Header.Set("Webhook-Id", id)
 	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
-	r.Header.Set("Webhook-Signature", Sign(h.Secret, id, at, body))
+	r.Header.Set("Webhook-Signature", Signatures(h.Secrets(s.store.Now()), id, at, body))
 	resp, err := s.client.Do(r)
 	if err != nil {
 		return kindOf(err), false, 0

@@ -50,7 +50,18 @@ func ParseSecret(text string) ([]byte, error) {
 	return b, nil
 }
 
-// Sign is the signature of what is sent: the value of webhook-signature.
+// Signatures are those of what is sent by each of some secrets, as
+// webhook-signature has them: with a blank between. A receiver takes it where one of
+// them is right.
+func Signatures(secrets [][]byte, id string, at time.Time, body []byte) string {
+	var all []string
+	for _, secret := range secrets {
+		all = append(all, Sign(secret, id, at, body))
+	}
+	return strings.Join(all, " ")
+}
+
+// Sign is the signature of what is sent by one secret.
 func Sign(secret []byte, id string, at time.Time, body []byte) string {
 	h := hmac.New(sha256.New, secret)
 	h.Write([]byte(id + "." + strconv.FormatInt(at.Unix(), 10) + "."))

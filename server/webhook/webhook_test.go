@@ -83,6 +83,9 @@ type receiver struct {
 	mu  sync.Mutex
 	got []string // ids that it has said to have taken
 	n   int
+
+	signed  int  // how many signatures the latest event had
+	refuses bool // what has no signature by its secret, instead of failing
 }
 
 func newReceiver(t *testing.T, answer func(n int) int) *receiver {
@@ -99,7 +102,15 @@ func (x *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	id := r.Header.Get("Webhook-Id")
 	seconds, _ := strconv.ParseInt(r.Header.Get("Webhook-Timestamp"), 10, 64)
-	assert.Equal(x.t, Sign(x.secret, id, time.Unix(seconds, 0), body), r.Header.Get("Webhook-Signature"))
+	signatures := strings.Split(r.Header.Get("Webhook-Signature"), " ")
+	x.mu.Lock()
+	right, refuses := Sign(x.secret, id, time.Unix(seconds, 0), body), x.refuses
+	x.mu.Unlock()
+	if refuses && !slices.Contains(signatures, right) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	assert.Contains(x.t, signatures, right)
 	assert.WithinDuration(x.t, time.Now(), time.Unix(seconds, 0), time.Minute)
 	var e service.Event
 	assert.NoError(x.t, json.Unmarshal(body, &e))
@@ -121,8 +132,15 @@ func (x *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.mu.Lock()
-	x.got = append(x.got, id)
+	x.got, x.signed = append(x.got, id), len(signatures)
 	x.mu.Unlock()
+}
+
+// signatures is how many the latest event that was taken had.
+func (x *receiver) signatures() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.signed
 }
 
 // firsts are the ids in the order in which they were first taken.
@@ -379,6 +397,83 @@ func TestAddresses(t *testing.T) {
 	assert.Zero(t, x.n)
 }
 
+// While a secret is exchanged, what is sent has the signatures of both: a receiver that
+// knows either takes it.
+func TestRotation(t *testing.T) {
+	s := newService(t, t.Context(), postgrestest.Place(t, filepath.Join(t.TempDir(), "test.db")))
+	defer func() { require.NoError(t, s.Store.Close()) }()
+	slow, quickly := newReceiver(t, nil), newReceiver(t, nil)
+	h := quickly.hook("quick")
+	slow.secret = quickly.secret
+	quickly.refuses, slow.refuses = true, true // what was on its way when the secret was exchanged comes again
+	require.NoError(t, s.Store.AddWebhook(t.Context(), h))
+	require.NoError(t, s.Store.AddWebhook(t.Context(), slow.hook("slow")))
+	defer run(t, NewSender(s.Store, Options{Private: true, Backoff: quick}))()
+	events := 0
+	signed := func(by int) { // what is sent from some event on
+		t.Helper()
+		for began := time.Now(); ; {
+			put(t, t.Context(), s)
+			events++
+			require.Eventually(t, func() bool { return len(quickly.firsts()) == events && len(slow.firsts()) == events }, time.Minute, time.Millisecond)
+			if quickly.signatures() == by && slow.signatures() == by {
+				return
+			}
+			require.Less(t, time.Since(began), time.Minute, "signatures by %d secrets", by)
+		}
+	}
+	knows := func(x *receiver, secret []byte) {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.secret = secret
+	}
+	signed(1)
+	rotate := func(until time.Time) []byte {
+		t.Helper()
+		secret := NewSecret()
+		for _, name := range []string{"quick", "slow"} {
+			require.NoError(t, s.Store.RotateWebhook(t.Context(), name, secret, until))
+		}
+		return secret
+	}
+	second := rotate(time.Now().Add(time.Hour))
+	knows(quickly, second) // and the slow one the first still
+	signed(2)
+	third := rotate(time.Now().Add(time.Hour)) // the first has ended
+	knows(slow, third)
+	signed(2)
+	fourth := rotate(time.Time{}) // the others are known to strangers
+	knows(quickly, fourth)
+	knows(slow, fourth)
+	signed(1)
+	require.ErrorIs(t, s.Store.RotateWebhook(t.Context(), "none", third, time.Now()), record.ErrNotFound)
+}
+
+// A secret ends at its moment, and is in the store no more.
+func TestSecretsEnd(t *testing.T) {
+	now := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	store, err := record.Open(t.Context(), postgrestest.Place(t, filepath.Join(t.TempDir(), "test.db")), record.Options{Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	first, second := NewSecret(), NewSecret()
+	require.NoError(t, store.AddWebhook(t.Context(), &record.Webhook{Name: "a", URL: "https://x.example", Secret: first}))
+	require.NoError(t, store.RotateWebhook(t.Context(), "a", second, now.Add(time.Hour)))
+	kept := func() *record.Webhook {
+		t.Helper()
+		require.NoError(t, store.ForgetSecrets(t.Context()))
+		all, err := store.Webhooks(t.Context())
+		require.NoError(t, err)
+		return all[0]
+	}
+	now = now.Add(time.Hour - time.Microsecond)
+	assert.Equal(t, [][]byte{second, first}, kept().Secrets(now))
+	assert.Equal(t, [][]byte{second}, kept().Secrets(now.Add(time.Microsecond)))
+	assert.Equal(t, first, kept().OldSecret)
+	now = now.Add(time.Microsecond)
+	assert.Equal(t, [][]byte{second}, kept().Secrets(now))
+	assert.Empty(t, kept().OldSecret)
+}
+
 // Webhooks that a file declares are made, changed and taken away with it.
 func TestDeclared(t *testing.T) {
 	s := newService(t, t.Context(), postgrestest.Place(t, filepath.Join(t.TempDir(), "test.db")))
@@ -401,6 +496,7 @@ func TestDeclared(t *testing.T) {
 		return all
 	}
 	const a, b = "{name: a, url: https://a.example/x, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}", "{name: b, url: https://b.example/x, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, types: [overdue]}"
+	second := NewSecret()
 	put(t, t.Context(), s)
 	require.NoError(t, declare("webhooks: ["+a+", "+b+"]"))
 	assert.Equal(t, []string{"a https://a.example/x", "b https://b.example/x"}, names())
@@ -409,6 +505,16 @@ func TestDeclared(t *testing.T) {
 	hooks, err := s.Store.Webhooks(t.Context())
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, hooks[0].Cursor.Record, "it begins now")
+	rotated := strings.Replace(a, "}", ", old_secret: "+SecretText(second)+"}", 1)
+	require.NoError(t, declare("webhooks: ["+rotated+"]"))
+	hooks, err = s.Store.Webhooks(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, second, hooks[0].Secrets(time.Now().AddDate(9, 0, 0))[1], "as long as it stands there")
+	assert.ErrorContains(t, declare("webhooks: ["+strings.Replace(rotated, "old_secret: whsec_", "old_secret: MfKQ9r8", 1)+"]"), "old_secret: a secret is whsec_")
+	require.NoError(t, declare("webhooks: ["+a+"]"))
+	hooks, err = s.Store.Webhooks(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, hooks[0].Secrets(time.Now()), 1)
 	require.NoError(t, declare(""))
 	assert.Empty(t, names())
 	require.NoError(t, s.Store.AddWebhook(t.Context(), &record.Webhook{Name: "a", URL: "https://x.example", Secret: NewSecret()}))
