@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/intake"
+	"github.com/servicerules/rulebook/internal/probe"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -18,6 +20,7 @@ type View struct {
 	Lang, Title, Old, New string
 	Groups                []ViewGroup
 	Same                  []string // a line for each question that a change reaches
+	Labelled              []string // the same, with facts by their labels instead of as JSON, which is for who asks again
 	Untouched             string   // how many questions cannot differ
 	Replay                []ViewGroup
 	NoReplay              bool
@@ -31,6 +34,34 @@ type ViewGroup struct {
 
 // moreInJSON says that there are more examples, on the command line.
 var moreInJSON = diagnostic.Text{ZH: "另有 %d 条；--format json 逐条列出", EN: "and %d more; --format json lists them"}
+
+// factsInWords are the facts of a witness on one line, by their labels; as JSON where
+// the rulebook does not know them.
+func factsInWords(w wording.Words, witness *probe.Witness) string {
+	q, known := w.Book.Question(witness.Question)
+	facts, err := intake.ParseFacts(witness.JSON())
+	if !known || err != nil {
+		return string(witness.JSON())
+	}
+	pick := func(zh, en string) string { return diagnostic.Text{ZH: zh, EN: en}.In(w.Lang) }
+	var items []string
+	parts := false // the latest item has some
+	for _, g := range w.Given(q, facts, nil) {
+		said := strings.TrimSpace(g.Label + " " + g.Text)
+		if g.Label == "" { // a record of a list
+			said = pick("（", "(") + g.Text + pick("）", ")")
+		}
+		switch last := len(items) - 1; {
+		case g.Depth == 0 || last < 0:
+			items, parts = append(items, said), false
+		case !parts:
+			items[last], parts = items[last]+pick("：", ": ")+said, true
+		default:
+			items[last] += pick("，", ", ") + said
+		}
+	}
+	return strings.Join(items, pick("；", "; "))
+}
 
 // ViewOf puts a report into words. The replay may be nil.
 func ViewOf(r *Report, replay *Replay, lang string) *View {
@@ -50,6 +81,9 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 		}
 	}
 	untouched := 0
+	say := func(line string) {
+		v.Same, v.Labelled = append(v.Same, line), append(v.Labelled, line)
+	}
 	for _, q := range r.Questions {
 		label := q.ID
 		for _, b := range []*policy.Rulebook{r.New, r.Old} {
@@ -62,13 +96,13 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 		case CannotDiffer:
 			untouched++
 		case OnlyOld:
-			v.Same = append(v.Same, label+pick("：新文件没有这个问题", ": the new file does not have this question"))
+			say(label + pick("：新文件没有这个问题", ": the new file does not have this question"))
 		case OnlyNew:
-			v.Same = append(v.Same, label+pick("：新增的问题", ": a new question"))
+			say(label + pick("：新增的问题", ": a new question"))
 		case NoneFound:
-			v.Same = append(v.Same, label+diagnostic.Textf("：试了 %[1]d 组事实，未见不同（不等于证明相同）", ": no difference found in %[2]s (no proof that there is none)", q.Tried, diagnostic.Counted(q.Tried, "fact set", "fact sets")).In(lang))
+			say(label + diagnostic.Textf("：试了 %[1]d 组事实，未见不同（不等于证明相同）", ": no difference found in %[2]s (no proof that there is none)", q.Tried, diagnostic.Counted(q.Tried, "fact set", "fact sets")).In(lang))
 		case Differs:
-			text := label + pick("：答复不同，例如 ", ": answers differ, for example ") + string(q.Witness.JSON())
+			begin, text := label+pick("：答复不同，例如 ", ": answers differ, for example "), ""
 			words := wording.Words{Book: r.New, Lang: lang}
 			for _, s := range q.Witness.Readings {
 				text += pick("；读法 ", "; reading ") + s.Key + "=" + s.Option
@@ -76,10 +110,14 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 					text += pick("（", " (") + label + pick("）", ")")
 				}
 			}
-			if !q.Witness.AsOf.IsZero() {
-				text += pick("；判断时间 ", "; as of ") + q.Witness.AsOf.Format("2006-01-02T15:04:05Z07:00")
+			asked := pick("；判断时间 ", "; as of ")
+			exactly, local := "", ""
+			if at := q.Witness.AsOf; !at.IsZero() {
+				exactly, local = asked+at.Format("2006-01-02T15:04:05Z07:00"), asked+wording.Moment(at.In(r.New.Zone))
 			}
-			v.Same = append(v.Same, text+pick("：", ": ")+DifferencesOf(r.Old, r.New, q.ID, q.Witness.Differences, lang))
+			end := pick("：", ": ") + DifferencesOf(r.Old, r.New, q.ID, q.Witness.Differences, lang)
+			v.Same = append(v.Same, begin+string(q.Witness.JSON())+text+exactly+end)
+			v.Labelled = append(v.Labelled, begin+factsInWords(words, q.Witness)+text+local+end)
 		}
 	}
 	v.Untouched = diagnostic.Textf("%[1]d 个问题用不到所改之处，答复不会不同。", "%[2]s on nothing that was changed: their answers cannot differ.", untouched, diagnostic.Counted(untouched, "question rests", "questions rest")).In(lang)

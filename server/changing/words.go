@@ -49,7 +49,7 @@ func (s *Study) InWords(lang string, records, personal bool) Words {
 		return w
 	}
 	v := difference.ViewOf(s.Report, nil, lang)
-	w.Same, w.Differences, w.Questions, w.Untouched = v.Empty(), v.Groups, v.Same, v.Untouched
+	w.Same, w.Differences, w.Questions, w.Untouched = v.Empty(), v.Groups, v.Labelled, v.Untouched
 	if s.Deviating != nil {
 		w.deviations(s.Deviating, lang)
 	}
