@@ -245,14 +245,18 @@ func canonical(n *source.Node) string {
 	case source.Empty:
 		return "~"
 	}
-	if q, err := source.ParseQuantity(n.Text); err == nil && n.Style == source.Plain {
+	if n.Style != source.Plain && slices.Contains(plainOnly, n.Text) {
+		return strconv.Quote(n.Text)
+	}
+	if q, err := source.ParseQuantity(n.Text); err == nil {
 		return q.String() // 5个工作日 are 5 working days
 	}
-	if n.Style == source.Plain {
-		return strings.Join(strings.Fields(n.Text), " ")
-	}
-	return strconv.Quote(strings.Join(strings.Fields(n.Text), " ")) // "none" in quotes is a text
+	return strings.Join(strings.Fields(n.Text), " ")
 }
+
+// plainOnly are the texts that mean something without quotes alone: in quotes
+// they are texts. All others mean the same in quotes.
+var plainOnly = []string{"none", "parameter", "any", "null", "~", ""}
 
 // wordingOf is what people read in a node, by path.
 func wordingOf(n *source.Node, path string, into map[string]string) {

@@ -242,3 +242,63 @@ func TestLengthsInEitherLanguage(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, r.Changes)
 }
+
+// How a value is quoted is no change of what it says; "none" in quotes is one.
+func TestQuotesAlone(t *testing.T) {
+	const ofcom = "../../examples/rulebooks/ofcom.yaml"
+	old, changed := edited(t, ofcom,
+		"within: 30 days", "within: '30 days'", "chosen: days:60", `chosen: "days:60"`, "last: counted,", "last: 'counted',",
+		`holds: provider_signed_up and customer_kind != "business"`, `holds: 'provider_signed_up and customer_kind != "business"'`)
+	r, err := difference.Compare(context.Background(), old, changed, nil, 100)
+	require.NoError(t, err)
+	assert.Empty(t, r.Changes)
+	for _, q := range r.Questions {
+		assert.Equal(t, difference.CannotDiffer, q.Sameness, q.ID)
+	}
+}
+
+// Amounts are added up by their currencies, and told as people write them; of two
+// questions with a value of one name it is said which is meant.
+func TestSumsOfMoney(t *testing.T) {
+	const book = `
+rulebook: {id: fares, title: {zh: 车费, en: Fares}, zone: Europe/London, currency: GBP, in_force: {from: 2020-01-01}}
+facts:
+  stops: {zh: 站数, en: stops, type: count}
+regulations:
+  fares:
+    zh: 车费
+    en: Fares
+    articles:
+      "1":
+        nature: threshold
+        title: {zh: 车费, en: Fare}
+        text: {zh: 按站计, en: by the stop}
+        figures:
+          home: {zh: 国内, en: at home, is: 'stops * 1.50 GBP'}
+          yen: {zh: 日元, en: yen, is: 'stops * 100 JPY'}
+questions:
+  home: {zh: 国内多少, en: fare at home, facts: [stops], rules: [home], verdict: {is: 'stops > 3 ? "far" : "near"', words: reach}, values: {fare: {zh: 车费, en: fare, is: home.value}, stops: {zh: 站数, en: stops, is: stops + 0}}}
+  yen: {zh: 日本多少, en: fare in Japan, facts: [stops], rules: [yen], verdict: {is: 'stops > 3 ? "far" : "near"', words: reach}, values: {fare: {zh: 车费, en: fare, is: yen.value}}}
+words: {reach: {far: {zh: 远, en: far}, near: {zh: 近, en: near}}}
+`
+	old, err := rulebook.Parse("old", []byte(book))
+	require.NoError(t, err)
+	changed, err := rulebook.Parse("new", []byte(strings.NewReplacer("1.50 GBP", "1.20 GBP", "100 JPY", "150 JPY", "stops + 0", "stops + 2").Replace(book)))
+	require.NoError(t, err)
+	r, err := difference.Compare(context.Background(), old, changed, nil, -1)
+	require.NoError(t, err)
+	asked := func(yield func(difference.Asking, error) bool) {
+		for _, q := range []string{"home", "home", "yen"} {
+			if !yield(difference.Asking{ID: q, Question: q, Facts: `{"stops": 2}`}, nil) {
+				return
+			}
+		}
+	}
+	p, err := difference.ReplayAsked(context.Background(), old, changed, r, asked)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"3 rows: 3 are answered differently, 0 as before", "fare at home, fare: -£1.20 in all (0 up, 2 down)", "stops: +4 in all (2 up, 0 down)",
+		"fare in Japan, fare: +100 JPY in all (1 up, 0 down)",
+	}, difference.ReplayInWords(r, p, "en", 0)[0].Lines)
+	assert.Contains(t, difference.ReplayInWords(r, p, "zh", 0)[0].Lines, "国内多少，车费：合计 -£1.20（0 条增加，2 条减少）")
+}

@@ -246,7 +246,7 @@ func union(a, b []string) []string {
 func brief(t policy.Text) policy.Text {
 	cut := func(s, stops string) string {
 		if i := strings.IndexAny(s, stops); i > 0 {
-			return s[:i]
+			return strings.TrimSpace(s[:i])
 		}
 		return s
 	}

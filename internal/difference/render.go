@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math/big"
 	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/intake"
 	"github.com/servicerules/rulebook/internal/probe"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -162,6 +164,39 @@ func lineOf(r *Report, c *Change, lang string) string {
 	return b.String()
 }
 
+// by is how much a sum changes by: an amount as people write it, a number with its
+// unit.
+func (s *Sum) by(lang string) string {
+	sign := ""
+	if s.By.Sign() > 0 {
+		sign = "+"
+	}
+	if in, known := value.CurrencyNamed(s.Currency); known {
+		minor := new(big.Rat).Mul(s.By, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(in.Decimals())), nil)))
+		if n := minor.Num(); minor.IsInt() && n.IsInt64() {
+			return sign + policy.Money{Minor: n.Int64(), Currency: s.Currency}.Show(lang)
+		}
+		return sign + s.By.FloatString(in.Decimals()) + " " + s.Currency
+	}
+	by := s.By.FloatString(2)
+	if strings.Contains(by, ".") {
+		by = strings.TrimSuffix(strings.TrimRight(by, "0"), ".")
+	}
+	return strings.TrimSpace(sign + by + " " + s.Unit.In(lang))
+}
+
+// severalSo reports whether several sums have a label, as those of several
+// questions may.
+func (p *Replay) severalSo(label policy.Text) bool {
+	n := 0
+	for _, s := range p.Sums {
+		if s.Label.In("zh") == label.In("zh") && s.Label.In("en") == label.In("en") {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // replayOf is a replay in words, with so many examples of each group, and how many
 // more there are.
 func replayOf(r *Report, p *Replay, lang string, examples int, more diagnostic.Text) []ViewGroup {
@@ -172,11 +207,11 @@ func replayOf(r *Report, p *Replay, lang string, examples int, more diagnostic.T
 		head.Lines = append(head.Lines, fmt.Sprintf(pick("另有 %d 条读不出，新旧都不判断", "%d more could not be read, by neither"), p.Refused))
 	}
 	for _, s := range p.Sums {
-		by := strings.TrimSuffix(strings.TrimRight(s.By.FloatString(2), "0"), ".")
-		if s.By.Sign() > 0 {
-			by = "+" + by
+		label := s.Label.In(lang)
+		if q, known := r.New.Question(s.Question); known && p.severalSo(s.Label) {
+			label = q.Title.In(lang) + pick("，", ", ") + label
 		}
-		head.Lines = append(head.Lines, fmt.Sprintf(pick("%s：合计 %s %s（%d 条增加，%d 条减少）", "%s: %s %s in all (%d up, %d down)"), s.Label.In(lang), by, s.Unit.In(lang), s.Up, s.Down))
+		head.Lines = append(head.Lines, fmt.Sprintf(pick("%s：合计 %s（%d 条增加，%d 条减少）", "%s: %s in all (%d up, %d down)"), label, s.by(lang), s.Up, s.Down))
 	}
 	all := []ViewGroup{head}
 	for _, g := range p.Groups {

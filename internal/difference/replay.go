@@ -38,9 +38,11 @@ type Replay struct {
 }
 
 // Sum is how much a number or amount changes by, over all rows that both books
-// know it of.
+// know it of. Amounts of different currencies are not added up.
 type Sum struct {
+	Question string
 	Value    string // the name of the value
+	Currency string // the code of that of an amount; "" for numbers
 	Label    policy.Text
 	Unit     policy.Text
 	Up, Down int // rows in which it grows, or shrinks
@@ -204,13 +206,15 @@ func (t *tally) add(old, changed *row) {
 	}
 	for name, was := range old.amounts {
 		is, both := changed.amounts[name]
-		if !both || is.n.Cmp(was.n) == 0 {
+		currency := was.currency()
+		if !both || is.currency() != currency || is.n.Cmp(was.n) == 0 {
 			continue
 		}
-		s := t.sums[old.question+" "+name]
+		key := old.question + " " + name + " " + currency
+		s := t.sums[key]
 		if s == nil {
-			s = &Sum{Value: name, Label: was.with.Label, Unit: was.with.Unit, By: new(big.Rat)}
-			t.sums[old.question+" "+name] = s
+			s = &Sum{Question: old.question, Value: name, Currency: currency, Label: was.with.Label, Unit: was.with.Unit, By: new(big.Rat)}
+			t.sums[key] = s
 		}
 		s.By.Add(s.By, new(big.Rat).Sub(is.n, was.n))
 		if is.n.Cmp(was.n) > 0 {
@@ -219,6 +223,12 @@ func (t *tally) add(old, changed *row) {
 			s.Down++
 		}
 	}
+}
+
+// currency is the code of that of an amount, "" of a number.
+func (a amount) currency() string {
+	m, _ := a.with.Data.(policy.Money)
+	return m.Currency
 }
 
 func textIn(parts []probe.Part, name string) string {
