@@ -361,11 +361,7 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 	case ok:
 	case n.typ == spaceType:
 		remedy = diagnostic.Textf("写出其中的一个名称，如 %s.…", "name one of its parts: %s.…", text)
-		if v := c.env.Vars[text]; v != nil && len(v.Fields) > 0 && want.Kind != value.YesNo {
-			parts := slices.Sorted(maps.Keys(v.Fields))
-			for i := range parts {
-				parts[i] = text + "." + parts[i]
-			}
+		if parts := c.partsOf(text, want); len(parts) > 0 {
 			remedy = diagnostic.Textf("写出其中的一个名称：%s", "name one of its parts: %s", strings.Join(parts, ", "))
 		}
 		if want.Kind == value.Invalid {
@@ -404,6 +400,26 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 		ZH: "这里应为" + wanted.ZH + "，而 " + text + " 是" + have.ZH,
 		EN: "a " + wanted.EN + " is wanted here, and " + text + " is a " + have.EN,
 	}, remedy)
+}
+
+// partsOf are the names within a group of them: those of the wanted type, where
+// there are any; a yes/no may be made of any other by a comparison.
+func (c *checker) partsOf(group string, want *value.Type) []string {
+	v := c.env.Vars[group]
+	if v == nil {
+		return nil
+	}
+	var all, fitting []string
+	for _, name := range slices.Sorted(maps.Keys(v.Fields)) {
+		all = append(all, group+"."+name)
+		if t := v.Fields[name].Type; t != nil && t.Kind == want.Kind {
+			fitting = append(fitting, group+"."+name)
+		}
+	}
+	if len(fitting) > 0 || want.Kind == value.YesNo {
+		return fitting
+	}
+	return all
 }
 
 // wholeNumber is one as it is written in an expression.

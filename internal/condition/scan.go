@@ -452,6 +452,9 @@ func (s *scan) syntax(err error) {
 		if s.open(i) && number == "" {
 			remedy = s.restOf(i)
 		}
+		if between := s.nothingBetween(i); !between.IsZero() {
+			remedy = between
+		}
 		if op, ok := chinese[t.Value]; ok {
 			remedy = diagnostic.Textf("写 %s", "write %s", op)
 		} else if i > 0 && (s.tokens[i-1].Value == "如果" || s.tokens[i-1].Value == "当") {
@@ -460,6 +463,25 @@ func (s *scan) syntax(err error) {
 	}
 	s.fail(CodeSyntax, from, to,
 		diagnostic.Textf("此处不应有 %s", "%s is not expected here", what), remedy)
+}
+
+// nothingBetween says what is missing in front of the i-th token, where two names
+// or values stand side by side, or two with "not" between them.
+func (s *scan) nothingBetween(i int) diagnostic.Text {
+	isValue := func(t lexer.Token) bool {
+		return t.Kind == lexer.Identifier || t.Kind == lexer.String || t.Kind == lexer.Number || t.Is(lexer.Bracket, ")", "]")
+	}
+	t := s.tokens[i]
+	if t.Kind != lexer.Identifier || strings.ContainsFunc(t.Value, isWide) {
+		return diagnostic.Text{}
+	}
+	switch {
+	case i > 1 && s.tokens[i-1].Is(lexer.Operator, "not") && isValue(s.tokens[i-2]):
+		return diagnostic.Textf("not 前面少了 and 或 or：写 and not %s", "\"and\" or \"or\" is missing before not: write and not %s", t.Value)
+	case i > 0 && s.tokens[i-1].Kind == lexer.Identifier && s.tokens[i-1].To < t.From && !strings.ContainsFunc(s.tokens[i-1].Value, isWide) && !slices.Contains(wordOperators, s.tokens[i-1].Value):
+		return diagnostic.Textf("%[1]s 与 %[2]s 之间少了 and、or 或比较；是一个名称的，用下划线：%[1]s_%[2]s", "and, or or a comparison is missing between %[1]s and %[2]s; if it is one name, it has an underscore: %[1]s_%[2]s", s.tokens[i-1].Value, t.Value)
+	}
+	return diagnostic.Text{}
 }
 
 // otherLanguage is what to write instead of an operator of another language,

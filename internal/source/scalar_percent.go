@@ -39,7 +39,9 @@ func Percent(text string) (num, den int64, err error) {
 
 var (
 	plainDecimal = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?$`)
-	perMille     = regexp.MustCompile(`^((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,8})?) ?‰$`)
+	// percentInWords are 0,1% with a decimal comma, 0.1 percent and 百分之0.1.
+	percentInWords = regexp.MustCompile(`^(?:((?:0|[1-9][0-9]{0,8})(?:[.,][0-9]{1,2})?) ?(?:%|percent|per cent|pct)|百分之 ?((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?))$`)
+	perMille       = regexp.MustCompile(`^((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,8})?) ?‰$`)
 )
 
 // percentMeant says what to write instead of something that is no percentage.
@@ -49,6 +51,9 @@ func percentMeant(text string) diagnostic.Text {
 	text = narrow(text)
 	if m := perMille.FindStringSubmatch(text); m != nil {
 		return diagnostic.Textf("写成百分比：%s%%", "write it as a percentage: %s%%", shifted(m[1], -1))
+	}
+	if m := percentInWords.FindStringSubmatch(text); m != nil {
+		return diagnostic.Textf("写成百分比：%s%%", "write it as a percentage: %s%%", strings.Replace(m[1]+m[2], ",", ".", 1))
 	}
 	if !plainDecimal.MatchString(text) {
 		return diagnostic.Text{
