@@ -478,7 +478,7 @@ func (s *scan) nothingBetween(i int) diagnostic.Text {
 	switch {
 	case i > 1 && s.tokens[i-1].Is(lexer.Operator, "not") && isValue(s.tokens[i-2]):
 		return diagnostic.Textf("not 前面少了 and 或 or：写 and not %s", "\"and\" or \"or\" is missing before not: write and not %s", t.Value)
-	case i > 0 && s.tokens[i-1].Kind == lexer.Identifier && s.tokens[i-1].To < t.From && !strings.ContainsFunc(s.tokens[i-1].Value, isWide) && !slices.Contains(wordOperators, s.tokens[i-1].Value):
+	case i > 0 && s.tokens[i-1].Kind == lexer.Identifier && s.tokens[i-1].To < t.From && !strings.ContainsFunc(s.tokens[i-1].Value, func(r rune) bool { return r > unicode.MaxASCII }) && !slices.Contains(wordOperators, s.tokens[i-1].Value):
 		return diagnostic.Textf("%[1]s 与 %[2]s 之间少了 and、or 或比较；是一个名称的，用下划线：%[1]s_%[2]s", "and, or or a comparison is missing between %[1]s and %[2]s; if it is one name, it has an underscore: %[1]s_%[2]s", s.tokens[i-1].Value, t.Value)
 	}
 	return diagnostic.Text{}
