@@ -195,7 +195,7 @@ func (a *app) promiseState(r *analysis.PromiseResult) string {
 	case r.Unmet:
 		return s.Yellow(a.t("条件没有遇到过：试过的事实都不符合", "nothing that was tried met its condition"))
 	case r.LongestList > 0:
-		return s.Yellow(s.Pickf("未见反例（列表 %d 项以内全部试过，%d 组）", "searched (all lists of up to %d items, %d)", r.LongestList, r.Tried))
+		return s.Yellow(s.Pickf("未证明，未见反例（列表 %d 项以内全部试过，%d 组）", "not proven, searched (all lists of up to %d items, %d)", r.LongestList, r.Tried))
 	}
-	return s.Yellow(s.Pickf("未见反例（试过 %d 组）", "searched (%d tried)", r.Tried))
+	return s.Yellow(s.Pickf("未证明，未见反例（试过 %d 组）", "not proven, searched (%d tried)", r.Tried))
 }

@@ -182,6 +182,10 @@ func (r *runner) promises() error {
 	}
 	n := a.CountPromises()
 	g.Said = diagnostic.Textf("已证明 %d，不成立 %d，未见反例 %d", "%d proven, %d refuted, %d searched", n.Proven, n.Refuted, n.Searched)
+	if n.Searched > 0 {
+		g.Said.ZH += "（不等于证明）"
+		g.Said.EN += ", which is no proof"
+	}
 	if n.Unmet > 0 {
 		g.Said.ZH += fmt.Sprintf("，条件没有遇到过 %d", n.Unmet)
 		g.Said.EN += fmt.Sprintf(", %d whose condition nothing met", n.Unmet)
