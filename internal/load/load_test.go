@@ -16,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/source"
 )
 
 // with makes replacements in a text: old, new, old, new, …
@@ -166,11 +167,15 @@ func (m *mistake) after(other *mistake, t *testing.T, text string) (string, bool
 		return "", false // the text of several files is made last
 	}
 	text = other.written(t, text)
+	files := len(source.Split([]byte(text)))
 	for _, c := range append([]change{{m.Replace, m.With}}, m.And...) {
 		if strings.Count(text, c.Replace) != 1 {
 			return "", false
 		}
 		text = strings.Replace(text, c.Replace, strings.NewReplacer("«", "", "»", "").Replace(c.With), 1)
+	}
+	if len(source.Split([]byte(text))) != files {
+		return "", false // the line break that parts two files was taken: no file is written so
 	}
 	return text, strings.Count(text, "\nreview:\n") < 2 && strings.Count(text, "\npromises:\n") < 2 && strings.Count(text, " changes:") < 2 && strings.Count(text, " 2028: ") < 2 && strings.Count(text, " weekday_hours:") < 2
 }
