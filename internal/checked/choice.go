@@ -101,6 +101,7 @@ type Item struct {
 	Asked    []WordsAsked // the choices by words that it is an expression of
 	IfNone   string       // the same, and null where there is none of the words
 	Branches []Branch     // what it is made of, nil where it is as it is written
+	choice   *choiceOfItems
 	// SecondParameter names a reading, where values below a choice by words mean
 	// the arguments of two: one expression has one argument. Nil else.
 	SecondParameter *source.Node

@@ -12,10 +12,11 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// A value may be chosen by a word of the element of a list that a rule looks at,
-// or, in a question, by a fact that is a word:
+// A value may be chosen by a word, or a yes or no, of the element of a list that a
+// rule looks at, or, in a question, by a fact that is one:
 //
 //	within: {by: .priority, p1: 4 hours, otherwise: 2 working days}
+//	within: {by: .urgent, yes: 4 hours, no: 2 working days}
 //
 // Elements differ within one answer, so nothing is built once for each word.
 // The choice becomes an expression instead, .priority == "p1" ? … : …, and a
@@ -29,7 +30,7 @@ func ElementPath(by string) bool { return strings.HasPrefix(by, ".") }
 type WordsAsked struct {
 	By        *source.Node
 	Node      *source.Node // the choice
-	YesNo     bool         // it is by a fact that is yes or no
+	YesNo     bool         // what it is by is yes or no
 	Otherwise bool         // it says what holds for all other words
 }
 
@@ -86,7 +87,7 @@ func (b *Book) chooseByWords(n *source.Node, kind policy.FieldKind, s Selection,
 		words, items = append(words, ""), append(items, b.Resolve(other, s, p, used))
 	}
 	if kind != policy.Quantity {
-		return combined(asked, words, items, kind)
+		return combined(choiceOfItems{asked, words, items, kind})
 	}
 	out := &Item{Node: by, Kind: source.Map}
 	for _, part := range []string{"n", "unit"} {
@@ -94,7 +95,7 @@ func (b *Book) chooseByWords(n *source.Node, kind policy.FieldKind, s Selection,
 		for i, x := range items {
 			parts[i] = partOfLength(x, part)
 		}
-		one := combined(asked, words, parts, policy.Expression)
+		one := combined(choiceOfItems{asked, words, parts, policy.Expression})
 		out.Entries = append(out.Entries, Entry{&source.Node{Kind: source.Scalar, Text: part, Span: by.Span}, one})
 	}
 	return out
@@ -122,9 +123,36 @@ func partOfLength(x *Item, part string) *Item {
 	return &Item{Node: x.Node, Kind: source.Scalar, Text: strconv.Quote(q.Unit.Word())}
 }
 
+// choiceOfItems is what an expression that chooses between items is made of.
+type choiceOfItems struct {
+	asked WordsAsked
+	words []string
+	items []*Item
+	kind  policy.FieldKind
+}
+
+// KnowingTypes is the item where it is known of each choice below it whether what
+// it is by is yes or no rather than a word: those of elements are known only where
+// the elements are. The item itself is left as it is.
+func (i *Item) KnowingTypes(yesNo func(WordsAsked) bool) *Item {
+	if i == nil || i.choice == nil || !slices.ContainsFunc(i.Asked, func(a WordsAsked) bool { return yesNo(a) != a.YesNo }) {
+		return i
+	}
+	c := *i.choice
+	c.asked.YesNo = yesNo(c.asked)
+	c.items = make([]*Item, len(i.choice.items))
+	for k, x := range i.choice.items {
+		c.items[k] = x.KnowingTypes(yesNo)
+	}
+	out := combined(c)
+	out.Origin, out.Around = i.Origin, i.Around
+	return out
+}
+
 // combined is the expression that chooses between items.
-func combined(asked WordsAsked, words []string, items []*Item, kind policy.FieldKind) *Item {
-	out := &Item{Node: asked.By, Kind: source.Scalar, Asked: []WordsAsked{asked}}
+func combined(c choiceOfItems) *Item {
+	asked, words, items, kind := c.asked, c.words, c.items, c.kind
+	out := &Item{Node: asked.By, Kind: source.Scalar, Asked: []WordsAsked{asked}, choice: &c}
 	var text, strict strings.Builder
 	for i, x := range items {
 		branch := x.Expression()

@@ -88,6 +88,18 @@ const (
 	No  = "no"
 )
 
+// YesOrNoMeant is the word for which people write another as the key of a choice by
+// yes or no; "" for none.
+func YesOrNoMeant(text string) string {
+	switch strings.ToLower(text) {
+	case "true", "y", "on", "是":
+		return Yes
+	case "false", "n", "off", "否":
+		return No
+	}
+	return ""
+}
+
 // wordIn is a word as an expression has it that compares a fact with it.
 func wordIn(word string, yesNo bool) string {
 	if yesNo {

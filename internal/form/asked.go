@@ -14,6 +14,18 @@ import (
 // Expressions that choose by the word of an element, or of a fact in a
 // question: what they are by is known only where the element is.
 
+// knowingTypes is an item that is an expression of choices by what elements have,
+// of which it is known here whether that is a word, or yes or no.
+func knowingTypes(i *checked.Item, env *condition.Env) *checked.Item {
+	return i.KnowingTypes(func(asked checked.WordsAsked) bool {
+		by, problems := condition.Compile(asked.By.Text, env, condition.Want{})
+		if by == nil || len(problems) > 0 {
+			return asked.YesNo // there is a finding
+		}
+		return by.Type().Kind == value.YesNo
+	})
+}
+
 // checkAsked reports words that what is chosen by cannot be, those for which
 // nothing is said, and arguments of two readings in one choice.
 func (plan *Plan) checkAsked(i *checked.Item, env *condition.Env, found *diagnostic.List) bool {
@@ -39,16 +51,19 @@ func (plan *Plan) checkAsked(i *checked.Item, env *condition.Env, found *diagnos
 			continue
 		}
 		words := checked.WordsOf(by.Type())
-		if words == nil || by.Type().Kind == value.YesNo && !asked.YesNo {
+		if words == nil {
 			*found = append(*found, diagnostic.Diagnostic{
 				Code: "word_expected", Severity: diagnostic.Error, Span: asked.By.Span,
 				Message: diagnostic.Textf("%s 不是词，不能由它选值", "%s is no word, and a value cannot be chosen by it", asked.By.Text),
-				Remedy: policy.Text{ZH: "按是非、数值或条件取值，在表达式里写 条件 ? 甲 : 乙，时长则写 {n: '条件 ? 48 : 12', unit: hour}",
-					EN: "to choose by yes or no, a number or a condition, write condition ? a : b in an expression, a length as {n: 'condition ? 48 : 12', unit: hour}"},
+				Remedy: policy.Text{ZH: "按数值或条件取值，在表达式里写 条件 ? 甲 : 乙，时长则写 {n: '条件 ? 48 : 12', unit: hour}",
+					EN: "to choose by a number or a condition, write condition ? a : b in an expression, a length as {n: 'condition ? 48 : 12', unit: hour}"},
 			})
 			continue
 		}
 		near := func(text string) string { return diagnostic.Nearest(text, words) }
+		if by.Type().Kind == value.YesNo {
+			near = checked.YesOrNoMeant
+		}
 		*found = append(*found, checked.WordsOfChoice(asked.Node, asked.By, words, near)...)
 	}
 	return len(*found) == before

@@ -127,6 +127,7 @@ func (p *Part) watch(program *condition.Program, field string, i *checked.Item, 
 	var last string
 	var mark Mark
 	for _, o := range OtherItems(ed.Book, i, ed.Sel) {
+		o.Item = knowingTypes(o.Item, env)
 		if o.Item != nil && !o.Argued && o.Item.Kind == source.Scalar && o.Item.Text == i.Text && o.Item.Parameter == i.Parameter {
 			continue
 		}

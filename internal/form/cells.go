@@ -47,8 +47,10 @@ func (k *CellKey) is(relation string) string { return "(" + k.written.Expression
 func (p *Part) CellKeys(field string) []CellKey {
 	exprs := p.Exprs(field)
 	keys := make([]CellKey, len(exprs))
+	env := p.Builder.Plan.Names()
+	env.Element = p.Builder.element
 	for i, x := range exprs {
-		keys[i] = CellKey{x, p.Item.Get(field).Get(x.Name)}
+		keys[i] = CellKey{x, knowingTypes(p.Item.Get(field).Get(x.Name), env)}
 	}
 	return keys
 }

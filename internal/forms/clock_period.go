@@ -112,7 +112,7 @@ func (c *clockUnit) needsPeriod(x *form.Part) bool {
 		return true
 	}
 	for _, field := range []string{"within", "other_limit"} {
-		if l, ok := x.ComputedLength(field); ok && (l.Depends() || !plainUnit(l.Written.Unit)) {
+		if l, ok := x.ComputedLength(field); l.Depends() || ok && !plainUnit(l.Written.Unit) {
 			return true
 		}
 	}

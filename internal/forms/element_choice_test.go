@@ -36,6 +36,8 @@ facts:
         id: {zh: 编号, en: id, type: name}
         kind: {zh: 种类, en: kind, type: word, words: kind}
         size: {zh: 大小, en: size, type: word, words: size, if_absent: none}
+        urgent: {zh: 急, en: urgent, type: yes_no}
+        vip: {zh: 贵客, en: vip, type: yes_no, if_absent: none}
         opened: {zh: 开, en: opened, type: moment}
         done: {zh: 办结, en: done, type: moment}
 readings:
@@ -56,8 +58,8 @@ regulations:
             zh: 费用
             en: costs
             each: jobs
-            fields: {id: .id, cost: «cost», rank: «rank»}
-            columns: {cost: {zh: 费用, en: cost}, rank: {zh: 等级, en: rank}}
+            fields: {id: .id, cost: «cost», rank: «rank», first: «first»}
+            columns: {cost: {zh: 费用, en: cost}, rank: {zh: 等级, en: rank}, first: {zh: 先, en: first}}
         accruals:
           fee: {zh: 费, en: fee, each: jobs, per: day, from: date_of(.opened), until: date_of(.done), rate: «rate»}
 questions:
@@ -79,25 +81,27 @@ questions:
 
 var jobsByWords = strings.NewReplacer(
 	"«calendar»", "{by: [.kind, .size], repair: always, build: {small: office, otherwise: always}, other: office}",
-	"«within»", "{by: .kind, repair: {by: haste, few: 4 hours, so_many: parameter}, build: 2 working days, other: {n: 1 + 1, unit: days}}",
+	"«within»", "{by: .kind, repair: {by: haste, few: 4 hours, so_many: parameter}, build: {by: .urgent, yes: 1 day, no: 2 working days}, other: {n: 1 + 1, unit: days}}",
 	"«cost»", "{by: .kind, repair: {by: haste, few: 10, so_many: parameter}, otherwise: {by: haste, few: 20, so_many: parameter + 1}}",
-	"«rank»", "{by: .size, small: 1, big: 2}",
-	"«rate»", "{by: .kind, repair: 5.00 EUR, build: 7.00 EUR, other: 0.50 EUR}",
+	"«rank»", "{by: .size, small: 1, big: {by: .vip, yes: 3, no: 2}}",
+	"«first»", "{by: [.urgent, .vip], yes: true, no: {yes: .kind == \"repair\", otherwise: false}}",
+	"«rate»", "{by: .kind, repair: {by: .urgent, no: 4.00 EUR, yes: 5.00 EUR}, build: 7.00 EUR, other: 0.50 EUR}",
 	"«verdict»", `{by: how, small: '"kept"', big: 'len(each_job.late) > 0 ? "late" : "kept"'}`,
 	"«shown»", "{by: how, small: len(each_job.late), otherwise: 100}",
 ).Replace(jobs)
 
 var jobsByConditions = strings.NewReplacer(
 	"«calendar»", `'.kind == "repair" ? "always" : .kind == "build" ? (.size == "small" ? "office" : "always") : "office"'`,
-	"«within»", `{by: haste, few: {n: '.kind == "repair" ? 4 : .kind == "build" ? 2 : 2', unit: '.kind == "repair" ? "hours" : .kind == "build" ? "working_days" : "days"'}, so_many: {n: '.kind == "repair" ? parameter : .kind == "build" ? 2 : 2', unit: '.kind == "repair" ? "hours" : .kind == "build" ? "working_days" : "days"'}}`,
+	"«within»", `{by: haste, few: {n: '.kind == "repair" ? 4 : .kind == "build" ? (.urgent ? 1 : 2) : 2', unit: '.kind == "repair" ? "hours" : .kind == "build" ? (.urgent ? "days" : "working_days") : "days"'}, so_many: {n: '.kind == "repair" ? parameter : .kind == "build" ? (.urgent ? 1 : 2) : 2', unit: '.kind == "repair" ? "hours" : .kind == "build" ? (.urgent ? "days" : "working_days") : "days"'}}`,
 	"«cost»", `{by: haste, few: '.kind == "repair" ? 10 : 20', so_many: '.kind == "repair" ? parameter : parameter + 1'}`,
-	"«rank»", `'.size == "small" ? 1 : .size == "big" ? 2 : null'`,
-	"«rate»", `'.kind == "repair" ? 5.00 EUR : .kind == "build" ? 7.00 EUR : 0.50 EUR'`,
+	"«rank»", `'.size == "small" ? 1 : .size == "big" ? (.vip == true ? 3 : .vip == false ? 2 : null) : null'`,
+	"«first»", `'.urgent ? true : .vip ? .kind == "repair" : false'`,
+	"«rate»", `'.kind == "repair" ? (.urgent ? 5.00 EUR : 4.00 EUR) : .kind == "build" ? 7.00 EUR : 0.50 EUR'`,
 	"«verdict»", `'how == "small" ? "kept" : len(each_job.late) > 0 ? "late" : "kept"'`,
 	"«shown»", `'how == "small" ? len(each_job.late) : 100'`,
 ).Replace(jobs)
 
-// A choice by words of elements answers as the conditions do that say the same,
+// A choice by words of elements, or by yes or no, answers as the conditions do that say the same,
 // whatever of an element is known.
 func TestChoiceByWordsOfElements(t *testing.T) {
 	byWords, byConditions := parse(t, jobsByWords), parse(t, jobsByConditions)
@@ -108,12 +112,13 @@ func TestChoiceByWordsOfElements(t *testing.T) {
 		}
 		return nil
 	}
-	for range 400 {
+	told := func() any { return []any{true, false, nil}[random.IntN(3)] }
+	for range 1000 {
 		var list []map[string]any
 		for i := range random.IntN(5) {
 			job := map[string]any{
 				"id": fmt.Sprint("j", i), "kind": pick("repair", "build", "other", "repair", "build", ""), "size": pick("small", "big", ""),
-				"opened": fmt.Sprintf("2025-06-0%dT%02d:00:00Z", 1+random.IntN(5), random.IntN(24)),
+				"urgent": told(), "vip": told(), "opened": fmt.Sprintf("2025-06-0%dT%02d:00:00Z", 1+random.IntN(5), random.IntN(24)),
 			}
 			if random.IntN(3) > 0 {
 				job["done"] = fmt.Sprintf("2025-06-0%dT%02d:00:00Z", 6+random.IntN(3), random.IntN(24))
@@ -133,8 +138,8 @@ func TestChoiceByWordsOfElements(t *testing.T) {
 // Where a word is none, and it is not said what holds otherwise, there is none.
 func TestChoiceByNoWord(t *testing.T) {
 	book := parse(t, jobsByWords)
-	a := ask(t, book, "t.jobs", `{"as_of": "2025-06-10T00:00:00Z", "how": "big", "jobs": [{"id": "a", "kind": "other", "opened": "2025-06-02T08:00:00Z"}, {"id": "b", "kind": "repair", "size": "big", "opened": "2025-06-02T08:00:00Z", "done": "2025-06-02T12:00:00Z"}]}`)
-	assert.JSONEq(t, `{"late": ["a"], "kept": ["b"], "open": [], "costs": [{"id": "a", "cost": 20, "rank": null}, {"id": "b", "cost": 10, "rank": 2}], "shown": 100, "fee": "4.00"}`, valuesOf(t, a))
+	a := ask(t, book, "t.jobs", `{"as_of": "2025-06-10T00:00:00Z", "how": "big", "jobs": [{"id": "a", "kind": "other", "urgent": true, "opened": "2025-06-02T08:00:00Z"}, {"id": "b", "kind": "repair", "size": "big", "urgent": true, "opened": "2025-06-02T08:00:00Z", "done": "2025-06-02T12:00:00Z"}]}`)
+	assert.JSONEq(t, `{"late": ["a"], "kept": ["b"], "open": [], "costs": [{"id": "a", "cost": 20, "rank": null, "first": true}, {"id": "b", "cost": 10, "rank": null, "first": true}], "shown": 100, "fee": "4.00"}`, valuesOf(t, a))
 	a = ask(t, book, "t.jobs", `{"as_of": "2025-06-10T00:00:00Z", "jobs": []}`)
 	assert.Equal(t, "kept", a.Verdict, "whatever the way")
 	assert.Equal(t, []string{"how < t.jobs#shown"}, missing(a))
@@ -149,7 +154,7 @@ func TestLengthsOfTwoReadings(t *testing.T) {
 		{"{by: .kind, repair: {by: haste, few: 1 hour, so_many: parameter}, otherwise: {by: pace, few: 2 hours, so_many: parameter}}", ""},
 		{"{by: .kind, repair: {n: {by: haste, few: 1, so_many: parameter}, unit: hours}, otherwise: {by: pace, few: 2 hours, so_many: parameter}}", ""},
 	} {
-		text := strings.Replace(two, "{by: .kind, repair: {by: haste, few: 4 hours, so_many: parameter}, build: 2 working days, other: {n: 1 + 1, unit: days}}", x.within, 1)
+		text := strings.Replace(two, "{by: .kind, repair: {by: haste, few: 4 hours, so_many: parameter}, build: {by: .urgent, yes: 1 day, no: 2 working days}, other: {n: 1 + 1, unit: days}}", x.within, 1)
 		require.NotEqual(t, two, text)
 		_, found := load.Parse("jobs.yaml", []byte(text))
 		var codes []string
@@ -161,7 +166,7 @@ func TestLengthsOfTwoReadings(t *testing.T) {
 			continue
 		}
 		require.False(t, found.Failed(), "%v", found)
-		facts := `{"as_of": "2025-06-02T12:00:00Z", "how": "small", "jobs": [{"id": "a", "kind": "repair", "opened": "2025-06-02T08:00:00Z"}, {"id": "b", "kind": "other", "opened": "2025-06-02T08:00:00Z"}]}`
+		facts := `{"as_of": "2025-06-02T12:00:00Z", "how": "small", "jobs": [{"id": "a", "kind": "repair", "opened": "2025-06-02T08:00:00Z"}, {"id": "b", "kind": "other", "urgent": true, "opened": "2025-06-02T08:00:00Z"}]}`
 		a := ask(t, parse(t, text), "t.jobs", facts, "haste=so_many:3", "pace=so_many:5")
 		assert.Contains(t, valuesOf(t, a), `"late":["a"]`, x.within)
 		assert.Contains(t, valuesOf(t, a), `"open":["b"]`, x.within)

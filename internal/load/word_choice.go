@@ -27,7 +27,7 @@ func (l *loader) checkWords(n, by *source.Node, f *checked.Fact) bool {
 			return false // it was refused where it is declared
 		}
 	}
-	near := func(text string) string { return yesOrNo[strings.ToLower(text)] }
+	near := checked.YesOrNoMeant
 	if f.Words != nil {
 		near = f.Words.Nearest
 	}
@@ -37,9 +37,6 @@ func (l *loader) checkWords(n, by *source.Node, f *checked.Fact) bool {
 	}
 	return len(found) == 0
 }
-
-// yesOrNo are the keys that people write for yes and no.
-var yesOrNo = map[string]string{"true": checked.Yes, "y": checked.Yes, "on": checked.Yes, "是": checked.Yes, "false": checked.No, "n": checked.No, "off": checked.No, "否": checked.No}
 
 // nestChoices writes a choice by several as one within the other:
 //
@@ -71,7 +68,7 @@ func nestChoices(n *source.Node) {
 	}
 }
 
-// markElementChoices notes the choices by words of elements, which become
+// markElementChoices notes the choices by what elements have, which become
 // expressions, with the fields that they stand in.
 func (l *loader) markElementChoices() {
 	for _, r := range l.book.AllRules {
