@@ -927,3 +927,36 @@ func (s *setting) compare(t testing.TB, r *rand.Rand) (inside bool) {
 	}
 	return true
 }
+
+// More pauses never move the end of a period back, where it runs forwards and an hour
+// of a day off does not move to the same hour of another day.
+func TestMorePausesEndNoSooner(t *testing.T) {
+	windows := []*window{newWindow(t, "Europe/Berlin", "2026-03-29", 200), newWindow(t, "America/Sao_Paulo", "2018-11-04", 200), newWindow(t, "Australia/Lord_Howe", "2026-10-03", 200)}
+	r := rand.New(rand.NewPCG(13, 13))
+	compared, later := 0, 0
+	for i := 0; compared < comparisons(); i++ {
+		s := randomSetting(t, r, windows[i%len(windows)])
+		for range 100 {
+			p, counter, _ := s.randomCase(r)
+			if p.Backwards || p.Length.Unit.IsTime() && p.Rules.LastDay != LastDayAsIs {
+				continue
+			}
+			more, err := counter.Run(p)
+			require.NoError(t, err)
+			less := *p
+			less.Pauses = p.Pauses[:r.IntN(len(p.Pauses)+1)]
+			fewer, err := counter.Run(&less)
+			require.NoError(t, err)
+			compared++
+			if !more.Known {
+				continue
+			}
+			require.True(t, fewer.Known, "%+v", p)
+			require.False(t, more.Due.End.Before(fewer.Due.End), "%+v: %v with all, %v with %d pauses", p, more.Due, fewer.Due, len(less.Pauses))
+			if more.Due.End.After(fewer.Due.End) {
+				later++
+			}
+		}
+	}
+	require.Greater(t, later, compared/20)
+}

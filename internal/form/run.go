@@ -198,6 +198,9 @@ func (r *Run) NotApplied(p *Part) { r.Marks[p.Mark] = NotApplicable }
 // DidApply reports whether the rule applied.
 func (r *Run) DidApply(p *Part) bool { return r.Marks[p.Mark] == Applied }
 
+// DidNotApply reports whether the rule was looked at and does not apply.
+func (r *Run) DidNotApply(p *Part) bool { return r.Marks[p.Mark] == NotApplicable }
+
 // Liable reports who answers for a breach. The person may be unknown.
 func (r *Run) Liable(role string, person value.Value) {
 	if !r.Unit.Listed {

@@ -13,8 +13,11 @@ import (
 )
 
 // Explain tells from when until when it accrued, how many units that is, and
-// what they come to.
+// what they come to; or why it does not apply, for its outputs are 0 then.
 func (u *accrualUnit) Explain(r *form.Run, s *form.Story) {
+	if r.DidNotApply(u.part) {
+		s.Tellf(u.part, "不适用%[1]s；%[2]s", "does not apply%[1]s; %[2]s", s.Because(u.when), u.unitWords(0).In(s.Lang))
+	}
 	if !r.DidApply(u.part) {
 		return
 	}

@@ -229,6 +229,13 @@ func TestAccrualIsExplained(t *testing.T) {
 	assert.Equal(t, "compensation for the delay: has not begun", told("en", `"from_day": null`))
 }
 
+// One that does not apply says so, and why, for its 0 stands in the answer.
+func TestAccrualThatDoesNotApplyIsExplained(t *testing.T) {
+	a := ask(t, parse(t, delay), "delay.pay", `{"as_of": "2025-06-10T00:00:00Z", "late": false}`)
+	assert.Contains(t, a.Explain("en"), "compensation for the delay: does not apply: late is no; 0 days (pay/1)")
+	assert.Contains(t, a.Explain("zh"), "延误补偿：不适用：延误为否；0 天（pay/1）")
+}
+
 func TestAccrualRefusesImpossiblePeriods(t *testing.T) {
 	book := parse(t, delay)
 	a := ask(t, book, "delay.pay", `{"from_day": "2025-06-12", "ended": "2025-06-13T09:30:00+01:00", "breaks": [{"from": "2025-06-12", "to": "2025-06-11"}]}`)

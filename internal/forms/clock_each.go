@@ -97,8 +97,12 @@ func (c *clockUnit) classify(r *form.Run, i int) (class sla.Status, known bool) 
 		}
 		var t sla.Term
 		var state value.State
+		since := r.Lacking()
 		if t, x, state = c.term(r, i, start); state != value.Known {
 			r.Set(c.dueLocal, value.NoneOf(value.Moment))
+			if state == value.Unknown {
+				return c.classifyWhateverPauses(r, i, start, since)
+			}
 			return nothing, false
 		}
 		terms.add(t)

@@ -119,6 +119,7 @@ func (c *clockUnit) one(r *form.Run) (zone *time.Location) {
 		if t, x, state = c.term(r, i, start); state != value.Known {
 			if state == value.Unknown {
 				c.termUnknown(r)
+				c.whateverPauses(r, i, start)
 			}
 			return zone
 		}

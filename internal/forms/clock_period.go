@@ -285,8 +285,7 @@ var opened = map[source.Unit]source.Unit{source.Hours: source.OpeningHours, sour
 // run times the matter of a deadline from its start. The state is unknown where
 // that depends on what is not known, and none where the evaluation failed.
 func (c *clockUnit) run(r *form.Run, i int, start int64) (course, value.State) {
-	d := &c.deadlines[i]
-	l := d.period
+	l := c.deadlines[i].period
 	if l.due != nil {
 		return c.runGiven(r, i, start)
 	}
@@ -294,6 +293,19 @@ func (c *clockUnit) run(r *form.Run, i int, start int64) (course, value.State) {
 	if state != value.Known {
 		return course{}, state
 	}
+	pauses := c.pausesIn(r)
+	if !pauses.known {
+		return course{}, value.Unknown
+	}
+	p.Pauses = pauses.certain
+	return c.counted(r, i, p, countsFirst)
+}
+
+// counted times a period by the length of a deadline, or by the one of its two
+// that counts.
+func (c *clockUnit) counted(r *form.Run, i int, p sla.Period, countsFirst bool) (course, value.State) {
+	d := &c.deadlines[i]
+	l := d.period
 	counter, known := l.counter(r)
 	if !known {
 		return course{}, value.Unknown
@@ -372,8 +384,8 @@ func (c *clockUnit) failPeriod(r *form.Run, err error) {
 	}
 }
 
-// periodOf is the period from a start, as far as its length does not matter,
-// and whether the first day counts.
+// periodOf is the period from a start, as far as its length and its pauses do not
+// matter, and whether the first day counts.
 func (c *clockUnit) periodOf(r *form.Run, l *periodLimit, start int64) (p sla.Period, countsFirst bool, state value.State) {
 	m := c.period
 	words, known := [6]string{}, true
@@ -410,13 +422,6 @@ func (c *clockUnit) periodOf(r *form.Run, l *periodLimit, start int64) (p sla.Pe
 	} else {
 		p.Start.At = momentOf(start).Time(r.Zone())
 	}
-	for _, x := range m.pauses {
-		pauses, ok := x.of(r)
-		if !ok {
-			return p, false, value.Unknown
-		}
-		p.Pauses = append(p.Pauses, pauses...)
-	}
 	for _, a := range m.alerts {
 		p.Marks = append(p.Marks, a.mark)
 	}
@@ -435,48 +440,93 @@ var lastDays = map[string]sla.LastDay{"as_is": sla.LastDayAsIs, "next_working_da
 
 var pauseDays = map[string]sla.PauseDays{"whole_days": sla.WholeDays, "touched_days": sla.TouchedDays, "days_after_stop": sla.DaysAfterStop}
 
-// of are the pauses of the rule; false where they are not known.
-func (x *pauseRule) of(r *form.Run) ([]sla.Pause, bool) {
-	if applies := r.When(x.part, x.when); !applies.True() {
-		return nil, !applies.IsUnknown()
+// pausesFound are the pauses of a matter.
+type pausesFound struct {
+	certain  []sla.Pause
+	possible []sla.Pause // which there may be beside them, as long as they can be
+	known    bool        // there are the certain ones and no others
+	bounded  bool        // there are no others than the possible ones
+}
+
+// pausesIn are the pauses of the matter that is timed.
+func (c *clockUnit) pausesIn(r *form.Run) pausesFound {
+	found := pausesFound{known: true, bounded: true}
+	for i := range c.period.pauses {
+		c.period.pauses[i].find(r, &found)
+		if last := i == len(c.period.pauses)-1; !found.known && !last {
+			found.bounded = false
+			break // those of other rules are asked for once these are known
+		}
+	}
+	return found
+}
+
+// find adds the pauses of the rule.
+func (x *pauseRule) find(r *form.Run, found *pausesFound) {
+	applies := r.When(x.part, x.when)
+	if !applies.True() {
+		found.known = !applies.IsUnknown()
+		found.bounded = found.known
+		return
 	}
 	list := r.Eval(x.each.Program)
 	if list.IsUnknown() {
 		r.Undetermined(x.part)
-		return nil, false
+		found.known, found.bounded = false, false
+		return
 	}
-	var pauses []sla.Pause
-	known := true
+	any := false
 	r.Each(x.each, list.L(), func(int, value.Value) {
-		if x.only != nil {
-			holds, decided := x.only.Holds(&r.Frame)
-			known = known && decided
-			if !holds {
-				return
-			}
-		}
-		from, began := moment(r, x.from)
-		to, ended := moment(r, x.to)
-		switch {
-		case began == value.None: // it never began
-		case began == value.Unknown || ended == value.Unknown:
-			known = false
-		case ended == value.None:
-			pauses = append(pauses, sla.Pause{From: momentOf(from).Time(r.Zone())})
-		default:
-			pauses = append(pauses, sla.Pause{From: momentOf(from).Time(r.Zone()), To: momentOf(to).Time(r.Zone())})
+		p, state := x.one(r)
+		switch state {
+		case value.Known:
+			any = true
+			found.certain = append(found.certain, p)
+		case value.Unknown:
+			found.known = false
+			found.possible = append(found.possible, p)
 		}
 	})
 	switch {
-	case !known:
+	case !found.known:
 		if fields := x.each.ElementFields(); x.each.Slot < 0 && r.ElemSlot >= 0 && len(fields) > 0 { // it is inside of an element
 			r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[0]})
 		}
 		r.Undetermined(x.part)
-	case len(pauses) == 0:
+	case !any:
 		r.NotApplied(x.part)
 	}
-	return pauses, known
+}
+
+// one is the pause that is looked at; none where it does not count or never began.
+// Where it is not known, it is the longest that it may be.
+func (x *pauseRule) one(r *form.Run) (sla.Pause, value.State) {
+	state, since := value.Known, r.Lacking()
+	if x.only != nil {
+		switch holds, decided := x.only.Holds(&r.Frame); {
+		case !decided:
+			state = value.Unknown
+		case !holds:
+			return sla.Pause{}, value.None
+		}
+	}
+	from, began := moment(r, x.from)
+	to, ended := moment(r, x.to)
+	if began == value.None {
+		r.Ignore(since) // whether it would count
+		return sla.Pause{}, value.None
+	}
+	if began == value.Unknown {
+		from = walltime.Earliest
+	}
+	p := sla.Pause{From: momentOf(from).Time(r.Zone())}
+	if ended == value.Known {
+		p.To = momentOf(to).Time(r.Zone())
+	}
+	if began == value.Unknown || ended == value.Unknown {
+		state = value.Unknown
+	}
+	return p, state
 }
 
 // endOf is the end of a matter; some day, while a pause keeps it open.

@@ -26,6 +26,7 @@ func (c *clockUnit) tellPeriod(r *form.Run, s *form.Story, i int, p *form.Part) 
 	}
 	x, state := c.run(r, i, start)
 	if state != value.Known {
+		c.tellBetween(r, s, i, p, start)
 		return // and the answer says why
 	}
 	if c.deadlines[i].period.due != nil {
@@ -73,6 +74,38 @@ func (c *clockUnit) tellCourse(r *form.Run, s *form.Story, i int, p *form.Part, 
 	s.Tellf(p, "%s，自 %s 起算%s，至 %s 届满", "%s from %s%s, ending %s", limit, shown, still, c.endWords(s, x))
 }
 
+// tellBetween tells when a matter may be due of which the pauses are not known.
+func (c *clockUnit) tellBetween(r *form.Run, s *form.Story, i int, p *form.Part, start int64) {
+	due, ok := c.between(r, i, start)
+	if !ok {
+		return
+	}
+	from := momentOf(c.startMoment(r, i, start))
+	shown := due.first.show(s, from)
+	if c.deadlines[i].period.fromDay {
+		shown = s.Show(value.NumberIn(value.Date, value.Known, start))
+	}
+	limit := lengthWords(due.first.length, c.calendarWords(r, i, p)).In(s.Lang)
+	told := s.Pick("到期时间待知道中止了多久才能定", "when it is due rests on pauses that are not known")
+	if !waits(&due.soonest) {
+		told += fmt.Sprintf(s.Pick("，最早 %s", ", %s at the soonest"), due.first.show(s, termValue(due.soonest)))
+	}
+	if !waits(&due.latest) {
+		told += fmt.Sprintf(s.Pick("，最晚 %s", ", %s at the latest"), due.last.show(s, termValue(due.latest)))
+	}
+	s.Tellf(p, "%s，自 %s 起算；%s", "%s from %s; %s", limit, shown, told)
+	at, done := moment(r, c.done)
+	if done != value.Known {
+		at = r.AsOf().N
+	}
+	switch sla.Status(r.Slots[c.out.status].S()) {
+	case sla.OnTime:
+		s.Decide(momentOf(at), momentOf(due.soonest.End))
+	case sla.Late, sla.Overdue:
+		s.Decide(momentOf(at), momentOf(due.latest.End))
+	}
+}
+
 // show is a value as a person reads it: moments on the clocks of the zone that
 // was counted in, with its offset where that is another than the rulebook's.
 func (x *course) show(s *form.Story, v value.Value) string {
@@ -112,21 +145,34 @@ func (c *clockUnit) tellStill(s *form.Story, x *course) string {
 	if !o.StillKnown || o.Still == (sla.Elapsed{}) {
 		return ""
 	}
+	stood := o.Stood
 	var spans []string
-	for _, p := range o.Stood {
-		if p.To.IsZero() {
-			spans = append(spans, s.Pick("自 ", "since ")+x.show(s, momentOf(p.From.UnixNano())))
-			continue
-		}
-		from, to := momentOf(p.From.UnixNano()), momentOf(p.To.UnixNano())
-		s.Compare(from, to)
-		spans = append(spans, x.show(s, from)+s.Pick(" 至 ", " to ")+x.show(s, to))
+	for _, p := range stood[:min(len(stood), pausesTold)] {
+		spans = append(spans, x.tellPause(s, p))
+	}
+	if more := len(stood) - pausesTold; more > 0 {
+		spans = append(spans, fmt.Sprintf(s.Pick("另有 %d 次，最后一次 %s", "and %d more, the last of them %s"), more, x.tellPause(s, stood[len(stood)-1])))
 	}
 	long := durationWords(o.Still.Time).In(s.Lang)
 	if !lengthUnits[x.length.Unit].IsTime() {
 		long = quantityWords(source.Quantity{N: o.Still.Days, Unit: stillUnit(x.length.Unit)}).In(s.Lang)
 	}
 	return fmt.Sprintf(s.Pick("，其间停钟 %s（%s）", ", standing still for %s (%s)"), long, strings.Join(spans, s.Pick("、", ", ")))
+}
+
+// pausesTold is how many pauses are told one by one; of more, the first, how many
+// there are and the last.
+const pausesTold = 10
+
+// tellPause is from when until when a clock stood still.
+func (x *course) tellPause(s *form.Story, p sla.Pause) string {
+	from := momentOf(p.From.UnixNano())
+	if p.To.IsZero() {
+		return s.Pick("自 ", "since ") + x.show(s, from)
+	}
+	to := momentOf(p.To.UnixNano())
+	s.Compare(from, to)
+	return x.show(s, from) + s.Pick(" 至 ", " to ") + x.show(s, to)
 }
 
 // stillUnit is what days are that a limit stood still for.
