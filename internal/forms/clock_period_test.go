@@ -156,9 +156,13 @@ func TestPauses(t *testing.T) {
 	_, changes := a.NextChange()
 	assert.False(t, changes, "but for the end of the pause")
 
-	a = askAt(t, book, `{"from_at": "2025-06-11T09:00:00+02:00", "stops": [{"to": "2025-06-11T10:00:00+02:00", "why": "customer"}]}`, "2025-06-11T16:00:00+02:00")
+	a = askAt(t, book, `{"from_at": "2025-06-11T09:00:00+02:00", "stops": [{"to": "2025-06-11T10:00:00+02:00", "why": "customer"}]}`, "2025-06-11T14:30:00+02:00")
 	assert.Equal(t, policy.Undetermined, a.Verdict)
 	assert.Equal(t, []string{"stops[0].from < r.repair"}, missing(a))
+	a = askAt(t, book, `{"from_at": "2025-06-11T09:00:00+02:00", "stops": [{"to": "2025-06-11T10:00:00+02:00", "why": "customer"}]}`, "2025-06-11T16:00:00+02:00")
+	assert.Equal(t, "bad", a.Verdict, "it was due at 15:00 even if the pause had begun before it started")
+	assert.Equal(t, []string{"stops[0].from < r.repair"}, missing(a), "when exactly it was due")
+	assert.Contains(t, a.Explain("en"), "2025-06-11 14:00 at the soonest, 2025-06-11 15:00 at the latest")
 	a = askAt(t, book, `{"from_at": "2025-06-11T09:00:00+02:00", "stops": [{"from": "2025-06-11T11:00:00+02:00", "to": "2025-06-11T10:00:00+02:00", "why": "customer"}]}`, "2025-06-11T16:00:00+02:00")
 	assert.Contains(t, a.Failure().Message.EN, "before it begins")
 }
