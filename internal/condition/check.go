@@ -487,7 +487,7 @@ func (c *checker) ternary(n *ast.ConditionalNode) *node {
 		c.fail(CodeType, from, to, diagnostic.Text{
 			ZH: "两个结果类型不同：" + x.ZH + "与" + y.ZH,
 			EN: "the two results differ in type: " + x.EN + " and " + y.EN,
-		}, diagnostic.Textf("两个结果要是同一类型", "both results must be of the same type"))
+		}, resultsOfOneType(a.typ, b.typ))
 	}
 	if t == nil || t == badType || !ok {
 		return c.bad(from, to)

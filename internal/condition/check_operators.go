@@ -217,6 +217,18 @@ var otherCurrency = diagnostic.Text{
 	EN: `exchange one of them at a rate that is a fact: rounded(exchanged(amount, rate, "GBP"))`,
 }
 
+// resultsOfOneType says what to do about two results of a condition that are of two
+// types.
+func resultsOfOneType(a, b *value.Type) diagnostic.Text {
+	if a.Kind == value.Money && b.Kind == value.Money {
+		return diagnostic.Text{
+			ZH: "货币随事实而定的，写一条 figures 规则，is: {by: 词类的事实, cny: 100 CNY, eur: 12 EUR}，这里写 规则名.value",
+			EN: "where a fact chooses the currency, write a rule of figures, is: {by: a fact that is a word, cny: 100 CNY, eur: 12 EUR}, and rule.value here",
+		}
+	}
+	return diagnostic.Text{ZH: "两个结果要是同一类型", EN: "both results must be of the same type"}
+}
+
 func isTime(k value.Kind) bool { return k == value.Moment || k == value.Date || k == value.Month }
 
 // isWordOf reports whether name is written as a word of what a may be.

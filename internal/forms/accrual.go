@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -204,14 +205,16 @@ func (u *accrualUnit) dateRates(b *form.Builder) {
 			p.Fail("rate", "type_mismatch", text("这里应为金额或整数", "an amount of money or a whole number is expected here"), text("写一个带货币代码的金额，或一个整数", "write an amount with the code of its currency, or a whole number"))
 			return
 		}
-		if usual.Kind != typ.Kind || usual.In != typ.In {
+		if !mayBeLike(usual, typ) {
 			here, others := condition.TypeText(typ), condition.TypeText(usual)
 			then.Fail("rate", "type_mismatch", policy.Text{
 				ZH: "各时期的数额类型不一：这里是" + here.ZH + "，别处是" + others.ZH, EN: "the rates differ in type: a " + here.EN + " here, a " + others.EN + " elsewhere",
 			}, text("都写成同一种货币的金额", "write amounts of one currency"))
 			return
 		}
-		u.typ = typ
+		if u.typ.Kind == value.Invalid || typ.In == 0 {
+			u.typ = typ
+		}
 	}
 }
 
@@ -253,7 +256,7 @@ func (u *accrualUnit) checkAmounts(p *form.Part) {
 	if u.amountMost == nil || u.amountMost.Type() == nil || u.typ.Kind == value.Invalid {
 		return
 	}
-	if t := u.amountMost.Type(); t.Kind != u.typ.Kind || t.In != u.typ.In {
+	if !mayBeLike(u.amountMost.Type(), u.typ) {
 		p.Fail("amount_at_most", "type_mismatch", text("这里应与 rate 是同一种数额", "what is expected here is of the same kind as the rate"), text("写同一种货币的金额", "write an amount of the same currency"))
 	}
 }
@@ -289,7 +292,7 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 		r.Set(u.unitsAt, value.Int(0))
 		r.Set(u.hoursAt, value.Int(0))
 		if len(u.rates) > 0 {
-			r.Set(u.amountAt, u.amountOf(0))
+			r.Set(u.amountAt, u.amountOf(0, 0))
 		}
 		r.Set(u.runningAt, value.Bool(false))
 		return
@@ -361,10 +364,11 @@ func (u *accrualUnit) set(r *form.Run, s value.State) {
 	r.Set(u.runningAt, value.In(value.YesNo, s))
 }
 
-// amountOf is a number of minor units as an amount of the rate's kind.
-func (u *accrualUnit) amountOf(n int64) value.Value {
+// amountOf is a number of minor units as an amount of the rate's kind. Of which
+// currency it is, the rate says where that depends on facts; 0 is any.
+func (u *accrualUnit) amountOf(n int64, in value.Currency) value.Value {
 	if u.typ.Kind == value.Money {
-		return value.MoneyOf(n, u.typ.In)
+		return value.MoneyOf(n, cmp.Or(u.typ.In, in))
 	}
 	return value.Int(n)
 }
@@ -541,9 +545,10 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 		one = u.periodOf(day.Date())
 	}
 	parts := make([]penalty.Accrual, 0, len(a.counted.In))
+	var in value.Currency
 	a.rate = value.NoneOf(u.typ.Kind)
-	for i, in := range a.counted.In {
-		period := in.Period
+	for i, counted := range a.counted.In {
+		period := counted.Period
 		if one >= 0 {
 			period = one
 		}
@@ -556,13 +561,16 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 			r.Refuse(u.part, diagnostic.Textf("每份 %s，低于零", "%s a unit is below zero", r.Text(rate, "en")))
 			return false
 		}
+		if !sameCurrency(r, u.part, &in, rate) {
+			return false
+		}
 		if whole := u.whole(rate); i == 0 {
 			a.rate = whole
 		} else if !a.rate.Equal(whole) {
 			a.rate = value.NoneOf(u.typ.Kind)
 		}
 		a.rates, a.periods = append(a.rates, rate), append(a.periods, period)
-		parts = append(parts, penalty.Accrual{Rate: exactOf(rate), Units: in.Units, Parts: in.Hours})
+		parts = append(parts, penalty.Accrual{Rate: exactOf(rate), Units: counted.Units, Parts: counted.Hours})
 	}
 	if len(parts) == 0 {
 		a.rate = u.whole(u.rateOfNothing(r, a, one))
@@ -576,7 +584,7 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 		r.Fail(err)
 		return false
 	}
-	a.exact, a.priced = exact, u.amountOf(amount)
+	a.exact, a.priced = exact, u.amountOf(amount, in)
 	a.amount = a.priced
 	return u.limit(r, a)
 }
@@ -611,7 +619,7 @@ func (u *accrualUnit) rateOfNothing(r *form.Run, a *accrued, one int) value.Valu
 // zero makes the amount known where nothing accrues, at whatever rate.
 func (a *accrued) zero(u *accrualUnit) bool {
 	if len(a.counted.In) == 0 {
-		a.priced = u.amountOf(0)
+		a.priced = u.amountOf(0, 0)
 		a.amount = a.priced
 	}
 	return true
@@ -637,6 +645,9 @@ func (u *accrualUnit) limit(r *form.Run, a *accrued) bool {
 	case a.most.IsNone():
 	case a.most.N < 0:
 		r.Refuse(u.part, text("最多的数额低于零", "the greatest amount is below zero"))
+		return false
+	case !a.amount.SameUnit(a.most):
+		refuseCurrencies(r, u.part, a.amount.In, a.most.In)
 		return false
 	case a.amount.N > a.most.N:
 		a.amount = a.most

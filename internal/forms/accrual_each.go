@@ -1,6 +1,8 @@
 package forms
 
 import (
+	"cmp"
+
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
@@ -39,7 +41,7 @@ func (u *accrualUnit) evaluateEach(r *form.Run) {
 		return
 	}
 	var units, hours int64
-	amount := u.amountOf(0)
+	amount := u.amountOf(0, 0)
 	if len(u.rates) == 0 { // units are only counted
 		amount = value.NoneOf(value.Count)
 	}
@@ -77,11 +79,14 @@ func (u *accrualUnit) plus(r *form.Run, a, b value.Value) value.Value {
 	case !a.IsKnown() || !b.IsKnown():
 		return value.NoneOf(u.typ.Kind)
 	}
+	if !a.SameUnit(b) {
+		refuseCurrencies(r, u.part, a.In, b.In)
+	}
 	sum, ok := value.Add(a.N, b.N)
 	if !ok {
 		r.Refuse(u.part, text("合计超出范围", "the total is out of range"))
 	}
-	return u.amountOf(sum)
+	return u.amountOf(sum, cmp.Or(a.In, b.In))
 }
 
 // tellEach tells what each item comes to, where they are few, and the total.

@@ -148,14 +148,14 @@ func (u *accrualUnit) sum(r *form.Run, a *accrued) condition.Side {
 			}
 			product := condition.Side{Slot: -1, Op: "*", Of: []condition.Side{given(n), rate}}
 			if x, ok := value.FractionOf(n).Times(value.FractionOf(a.rates[i])); ok {
-				product.Value = u.exactly(penalty.Exact(x))
+				product.Value = u.exactly(penalty.Exact(x), a.priced.In)
 			}
 			products = append(products, product)
 		}
 	}
 	sum := products[0]
 	if len(products) > 1 {
-		sum = condition.Side{Slot: -1, Op: "+", Value: u.exactly(a.exact), Of: products}
+		sum = condition.Side{Slot: -1, Op: "+", Value: u.exactly(a.exact, a.priced.In), Of: products}
 	}
 	if a.exact.D > 1 || a.hours > 0 {
 		return condition.Side{Slot: -1, Op: form.RoundingFunction(string(u.rounding)), Value: a.priced, Of: []condition.Side{sum}}
@@ -165,9 +165,9 @@ func (u *accrualUnit) sum(r *form.Run, a *accrued) condition.Side {
 }
 
 // exactly is a number of minor units, which need not be whole.
-func (u *accrualUnit) exactly(x penalty.Exact) value.Value {
+func (u *accrualUnit) exactly(x penalty.Exact, in value.Currency) value.Value {
 	if u.typ.Kind == value.Money {
-		return value.PartOf(x.N, x.D, u.typ.In)
+		return value.PartOf(x.N, x.D, in)
 	}
 	return value.RatioOf(x.N, x.D)
 }

@@ -62,8 +62,10 @@ func figureForm() *form.Form {
 	}}
 }
 
-// mergeWords joins the words that either of two types may hold.
+// mergeWords is the type of what is of either of two types of one kind: it joins the
+// words that they may hold, and names no currency where these are of two.
 func mergeWords(a, b *value.Type) *value.Type {
+	b = form.OfAnyCurrency(b, a)
 	if a == nil || a.Words == nil || b.Words == nil || a.Words == b.Words {
 		return b
 	}

@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/servicerules/rulebook/internal/form"
@@ -114,8 +115,12 @@ func (u *tariffUnit) prices(x *form.Part, measured, rate *value.Type) {
 	}
 	if u.typ == nil {
 		u.typ = typ
-	} else if u.typ.Kind != typ.Kind || u.typ.In != typ.In {
-		x.Fail("rate", "type_mismatch", diagnostic.Textf("各段的单价类型不一：%s 与 %s", "the rates differ in type: %s and %s", u.typ, typ), text("都写成同一种货币的金额，或都写成数", "write amounts of one currency, or numbers, in all of them"))
+	} else if mayBeLike(u.typ, typ) {
+		if typ.In == 0 {
+			u.typ = typ
+		}
+	} else {
+		x.Fail("rate", "type_mismatch", diagnostic.Textf("各段的单价类型不一：%s 与 %s", "the rates differ in type: %s and %s", condition.TypeText(u.typ), condition.TypeText(typ)), text("都写成同一种货币的金额，或都写成数", "write amounts of one currency, or numbers, in all of them"))
 	}
 }
 
@@ -150,7 +155,7 @@ func (u *tariffUnit) Evaluate(r *form.Run) {
 		r.Refuse(u.part, text("所计的量小于 0", "what is measured is below 0"))
 		return
 	}
-	slices, sum, known, err := u.priced(r, of)
+	slices, sum, in, known, err := u.priced(r, of)
 	if err == nil && !known {
 		u.set(r, value.Unknown)
 		r.Set(u.bracketAt, value.Int(int64(len(slices))))
@@ -165,7 +170,7 @@ func (u *tariffUnit) Evaluate(r *form.Run) {
 		u.fail(r, err)
 		return
 	}
-	r.Set(u.amountAt, u.amountOf(amount))
+	r.Set(u.amountAt, u.amountOf(amount, in))
 	r.Set(u.bracketAt, value.Int(int64(len(slices))))
 }
 
@@ -176,23 +181,26 @@ func (u *tariffUnit) fail(r *form.Run, err error) {
 	r.Fail(err)
 }
 
-func (u *tariffUnit) amountOf(n int64) value.Value {
+// amountOf is a number of minor units as what the tariff comes to, of the currency
+// of what is measured or of the rates, where that depends on facts.
+func (u *tariffUnit) amountOf(n int64, in value.Currency) value.Value {
 	if u.typ.Kind == value.Money {
-		return value.MoneyOf(n, u.typ.In)
+		return value.MoneyOf(n, cmp.Or(u.typ.In, in))
 	}
 	return value.Int(n)
 }
 
 // priced are the slices and their sum, at the rates of the brackets that are
-// reached; known is false where one of these is not.
-func (u *tariffUnit) priced(r *form.Run, of value.Value) (slices []penalty.Slice, sum penalty.Exact, known bool, err error) {
+// reached, and its currency; known is false where one of the rates is not.
+func (u *tariffUnit) priced(r *form.Run, of value.Value) (slices []penalty.Slice, sum penalty.Exact, in value.Currency, known bool, err error) {
+	in = of.In
 	brackets := append([]penalty.Bracket(nil), u.brackets...)
 	for i := range brackets {
 		brackets[i].Rate = penalty.Exact{N: 0, D: 1}
 	}
 	reached, _, err := penalty.Graduated(exactOf(of), brackets)
 	if err != nil {
-		return nil, penalty.Exact{}, false, err
+		return nil, penalty.Exact{}, in, false, err
 	}
 	known = true
 	for _, s := range reached {
@@ -204,16 +212,18 @@ func (u *tariffUnit) priced(r *form.Run, of value.Value) (slices []penalty.Slice
 			known = false
 		case rate.N < 0:
 			r.Refuse(u.part, diagnostic.Textf("第 %d 段的单价小于 0", "the rate of bracket %d is below 0", s.Bracket+1))
-			return reached, penalty.Exact{}, false, nil
+			return reached, penalty.Exact{}, in, false, nil
+		case !sameCurrency(r, u.part, &in, rate):
+			return reached, penalty.Exact{}, in, false, nil
 		default:
 			brackets[s.Bracket].Rate = exactOf(rate)
 		}
 	}
 	if !known {
-		return reached, penalty.Exact{}, false, nil
+		return reached, penalty.Exact{}, in, false, nil
 	}
 	slices, sum, err = penalty.Graduated(exactOf(of), brackets)
-	return slices, sum, true, err
+	return slices, sum, in, true, err
 }
 
 // Explain tells what each bracket comes to: 100 × £0.50 + 50 × £0.60 = £80.00.
@@ -223,7 +233,7 @@ func (u *tariffUnit) Explain(r *form.Run, s *form.Story) {
 		return
 	}
 	of := r.Eval(u.of)
-	slices, sum, known, err := u.priced(r, of)
+	slices, sum, in, known, err := u.priced(r, of)
 	if !known || err != nil {
 		return
 	}
@@ -234,11 +244,11 @@ func (u *tariffUnit) Explain(r *form.Run, s *form.Story) {
 	var products []condition.Side
 	for _, x := range slices {
 		part := condition.Side{Slot: -1, Value: likeMeasure(of, x.Part)}
-		products = append(products, condition.Side{Slot: -1, Op: "*", Value: u.exactly(x.Amount), Of: []condition.Side{part, u.rates[x.Bracket].Side(&r.Frame)}})
+		products = append(products, condition.Side{Slot: -1, Op: "*", Value: u.exactly(x.Amount, in), Of: []condition.Side{part, u.rates[x.Bracket].Side(&r.Frame)}})
 	}
 	total := products[0]
 	if len(products) > 1 {
-		total = condition.Side{Slot: -1, Op: "+", Value: u.exactly(sum), Of: products}
+		total = condition.Side{Slot: -1, Op: "+", Value: u.exactly(sum, in), Of: products}
 	}
 	if sum.D == 1 {
 		total.Value = amount
@@ -262,12 +272,12 @@ func likeMeasure(of value.Value, part penalty.Exact) value.Value {
 	return value.RatioOf(part.N, part.D)
 }
 
-func (u *tariffUnit) exactly(x penalty.Exact) value.Value {
+func (u *tariffUnit) exactly(x penalty.Exact, in value.Currency) value.Value {
 	switch {
 	case u.typ.Kind == value.Money && x.D == 1:
-		return value.MoneyOf(x.N, u.typ.In)
+		return value.MoneyOf(x.N, in)
 	case u.typ.Kind == value.Money:
-		return value.PartOf(x.N, x.D, u.typ.In)
+		return value.PartOf(x.N, x.D, in)
 	case x.D == 1:
 		return value.Int(x.N)
 	}

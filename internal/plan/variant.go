@@ -94,7 +94,7 @@ func join(o *form.OutputSlot, other form.OutputSlot) bool {
 	case t == nil || more == nil || t.Kind != more.Kind || t.Kind == value.Record && !sameFields(t, more):
 		return false
 	}
-	joined := *t
+	joined := *form.OfAnyCurrency(t, more)
 	o.Typ = &joined
 	if t.Elem != nil && more.Elem != nil {
 		elem := form.OutputSlot{Typ: t.Elem}

@@ -1,0 +1,109 @@
+package forms_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/servicerules/rulebook/internal/load"
+)
+
+// paidIn is a book in which a fact chooses the currency of amounts, in each way in
+// which one can.
+const paidIn = `
+rulebook: {id: paid, title: Paid, languages: [en], zone: Europe/Berlin, currency: EUR, in_force: {from: 2024-01-01}}
+facts:
+  unit: {en: currency, type: word, words: {cny: yuan, eur: euro, jpy: yen}}
+  n: {en: number, type: count}
+  most: {en: most, type: money, if_absent: none}
+  days: {en: days, type: list, if_absent: empty, of: {type: record, fields: {from: {en: from, type: date}, to: {en: to, type: date}}}}
+regulations:
+  p:
+    en: paid
+    articles:
+      "1":
+        nature: sanction
+        title: fee
+        text: fee
+        values: {named: {en: named, is: {by: unit, cny: 100 CNY, eur: 12 EUR, jpy: 500 JPY}}}
+        figures:
+          fee: {en: fee, is: {by: unit, cny: 100 CNY, eur: 12 EUR, jpy: 500 JPY}}
+          one: {en: one, part_of: group, when: unit == "cny", is: 100 CNY}
+          two: {en: two, part_of: group, when: unit == "eur", is: 12 EUR}
+          three: {en: three, part_of: group, when: unit == "jpy", is: 500 JPY}
+          double: {en: double, is: RATE + RATE}
+          share: {en: share, is: 10% of RATE, rounded: half_up}
+          listed: {en: listed, each: days, fields: {cost: RATE}, columns: {cost: {en: cost}}}
+          total: {en: total, is: "sum(listed.value, .cost)"}
+        tables:
+          rows: {en: rows, keys: {unit: unit}, rows: [{where: {unit: cny}, gives: {fee: 100 CNY}}, {where: {unit: eur}, gives: {fee: 12 EUR}}, {where: {unit: jpy}, gives: {fee: 500 JPY}}]}
+        tariffs:
+          priced: {en: priced, of: n, brackets: [{up_to: 2, rate: RATE}, {rate: RATE * 2}]}
+          taxed: {en: taxed, of: RATE, brackets: [{rate: 3%}], rounded: up}
+        accruals:
+          daily: {en: daily, per: day, from: 2025-01-01, until: 2025-01-04, rate: RATE}
+          exact: {en: exact, per: day, from: 2025-01-01, until: 2025-01-04, rate: RATE * 3 / 7, rounded: half_up}
+          each_day: {en: each day, each: days, per: day, from: .from, until: .to, rate: RATE}
+questions:
+  p.fee:
+    en: fee
+    facts: [unit, n, most, days]
+    rules: [named, fee, group, rows, double, share, listed, total, priced, taxed, daily, exact, each_day]
+    verdict: {is: 'n > 0 ? "due" : "nothing"', words: {due: due, nothing: nothing}}
+    values:
+      double: {is: double.value}
+      share: {is: share.value}
+      total: {is: total.value}
+      priced: {is: priced.amount, en: priced}
+      taxed: {is: taxed.amount, en: taxed}
+      daily: {is: daily.amount}
+      exact: {is: exact.amount}
+      each_day: {is: each_day.amount}
+`
+
+// An amount keeps the currency that a fact chooses for it, whatever is made of it and
+// however it is chosen.
+func TestCurrencyThatAFactChooses(t *testing.T) {
+	for _, rate := range []string{"fee.value", "group.value", "rows.fee", "named"} {
+		book := parse(t, strings.ReplaceAll(paidIn, "RATE", rate))
+		for in, want := range map[string]string{
+			"cny": `{"double": "200.00 CNY", "share": "10.00 CNY", "total": "200.00 CNY", "priced": "400.00 CNY", "taxed": "3.00 CNY", "daily": "300.00 CNY", "exact": "128.57 CNY", "each_day": "300.00 CNY"}`,
+			"eur": `{"double": "24.00 EUR", "share": "1.20 EUR", "total": "24.00 EUR", "priced": "48.00 EUR", "taxed": "0.36 EUR", "daily": "36.00 EUR", "exact": "15.43 EUR", "each_day": "36.00 EUR"}`,
+			"jpy": `{"double": "1000 JPY", "share": "50 JPY", "total": "1000 JPY", "priced": "2000 JPY", "taxed": "15 JPY", "daily": "1500 JPY", "exact": "643 JPY", "each_day": "1500 JPY"}`,
+		} {
+			facts := fmt.Sprintf(`{"as_of": "2025-06-01T00:00:00Z", "unit": %q, "n": 3, "days": [{"from": "2025-01-01", "to": "2025-01-02"}, {"from": "2025-01-01", "to": "2025-01-03"}]}`, in)
+			a := ask(t, book, "p.fee", facts)
+			require.NoError(t, a.Error, rate)
+			assert.JSONEq(t, want, valuesOf(t, a), rate)
+			for other, sign := range map[string]string{"cny": "¥100.", "eur": "€", "jpy": " JPY"} {
+				assert.Equal(t, other == in, strings.Contains(a.Explain("en"), sign), "%s of %s", sign, in)
+			}
+		}
+		a := ask(t, book, "p.fee", `{"as_of": "2025-06-01T00:00:00Z", "n": 3}`)
+		assert.Contains(t, valuesOf(t, a), `"priced":null`)
+		assert.Contains(t, missing(a), "unit < p.fee")
+	}
+}
+
+// Amounts of two currencies do not meet unnoticed.
+func TestCurrencyThatAFactChoosesMeetsAnother(t *testing.T) {
+	book := parse(t, strings.Replace(strings.ReplaceAll(paidIn, "RATE", "fee.value"), "04, rate: fee.value}", "04, rate: fee.value, amount_at_most: most}", 1))
+	a := ask(t, book, "p.fee", `{"unit": "eur", "n": 3, "most": "10.00"}`)
+	assert.Contains(t, valuesOf(t, a), `"daily":"10.00 EUR"`)
+	a = ask(t, book, "p.fee", `{"unit": "cny", "n": 3, "most": "10.00"}`)
+	require.Error(t, a.Error)
+	assert.Contains(t, a.Failure().Message.EN, "amounts of CNY and EUR do not go together")
+	assert.Contains(t, a.Failure().Message.ZH, "CNY 与 EUR 的金额不能合在一起计")
+
+	added := parse(t, strings.Replace(strings.ReplaceAll(paidIn, "RATE", "fee.value"), "is: fee.value + fee.value", "is: fee.value + 1 EUR", 1))
+	assert.Contains(t, valuesOf(t, ask(t, added, "p.fee", `{"unit": "eur", "n": 3}`)), `"double":"13.00"`)
+	a = ask(t, added, "p.fee", `{"unit": "jpy", "n": 3}`)
+	assert.Contains(t, a.Failure().Message.EN, "amounts of JPY and EUR meet in fee.value + 1 EUR")
+	assert.Contains(t, a.Failure().Message.ZH, "里是 JPY 与 EUR 的金额")
+
+	_, found := load.Parse("paid.yaml", []byte(strings.Replace(paidIn, "is: RATE + RATE", `is: 'unit == "cny" ? 100 CNY : 12 EUR'`, 1)))
+	assert.Contains(t, fmt.Sprint(found), "write a rule of figures, is: {by: a fact that is a word")
+}
