@@ -99,6 +99,7 @@ func buildAccrual(b *form.Builder) form.Evaluator {
 	clocks := b.Clocks()
 	if u.rule.Per == sla.WorkingDay || p.Has("calendar") {
 		counting.Calendar = p.CalendarOf("calendar")
+		wantCalendar(counting, p, "per")
 		counting.Zone, clocks = b.ZoneOf(counting.Calendar)
 		u.calendar = p.CalendarLabel(counting.Calendar)
 	}
@@ -405,7 +406,7 @@ func (u *accrualUnit) compute(r *form.Run) (a accrued, ok bool) {
 	}
 	counted, err := u.counter.Accrue(&rule, edgeOf(a.from, r.Zone()), edgeOf(a.until, r.Zone()), nil, u.periods)
 	if err != nil {
-		r.Fail(err)
+		failCounting(r, u.part, err)
 		return a, false
 	}
 	if len(counted.In) > 0 && (u.except != nil || u.only != nil) { // else nothing is left to be excepted
@@ -470,7 +471,7 @@ func (u *accrualUnit) within(r *form.Run, a *accrued, rule sla.Accrual) (counted
 	case errors.As(err, &wrong):
 		r.Refuse(u.part, text("列出的期间在开始之前就结束了", "a listed period ends before it begins"))
 	case err != nil:
-		r.Fail(err)
+		failCounting(r, u.part, err)
 	}
 	return counted, err == nil
 }

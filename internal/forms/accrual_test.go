@@ -311,3 +311,11 @@ func TestAccrualAgainstNaive(t *testing.T) {
 		require.EqualValues(t, days, n)
 	}
 }
+
+// Ends that lie outside of what clocks count are told as a clock tells them.
+func TestAccrualOutsideOfWhatIsCounted(t *testing.T) {
+	a := ask(t, parse(t, strings.ReplaceAll(onlyDays(t), "Europe/London", "Europe/Paris")), "delay.pay", `{"from_day": "2025-01-01", "ended": "2199-12-31T23:59:59Z", "as_of": "2199-12-31T23:59:59Z"}`)
+	require.Error(t, a.Error)
+	assert.Contains(t, a.Failure().Message.EN, "lies outside 1700-01-01 to 2199-12-31, where clocks are counted")
+	assert.NotContains(t, a.Failure().Message.ZH, "sla:")
+}

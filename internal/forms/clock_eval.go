@@ -220,10 +220,13 @@ func (c *clockUnit) restsOn(r *form.Run, d *deadlineRule, l *sla.Limit) {
 }
 
 // fail ends an evaluation that cannot be counted.
-func (c *clockUnit) fail(r *form.Run, err error) {
+func (c *clockUnit) fail(r *form.Run, err error) { failCounting(r, c.part, err) }
+
+// failCounting ends the evaluation of a rule whose time cannot be counted.
+func failCounting(r *form.Run, p *form.Part, err error) {
 	var outside *sla.RangeError
 	if errors.As(err, &outside) {
-		r.Refuse(c.part, diagnostic.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
+		r.Refuse(p, diagnostic.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
 			outside.Date, sla.FirstDate, sla.LastDate))
 		return
 	}

@@ -43,7 +43,7 @@ func affordable(q *checked.Question, units []*form.Unit, own expense, found *dia
 	where := diagnostic.Textf("问题自己的表达式", "its own expressions")
 	most := diagnostic.Related{Span: own.at, Message: diagnostic.Textf("其中最费的在此", "the dearest of them is here")}
 	if rule != nil {
-		where = diagnostic.Textf("规则 %[1]s（%[2]s）", "the rule %[1]s (%[3]s)", rule.ID, rule.Label.ZH, rule.Label.EN)
+		where = diagnostic.Textf("规则 %[1]s（%[2]s）", "the rule %[1]s (%[3]s)", rule.ID, rule.Label.In("zh"), rule.Label.In("en"))
 		most = diagnostic.Related{Span: rule.KeyNode.Span, Message: diagnostic.Textf("最费的规则在此", "the dearest rule is here")}
 	}
 	*found = append(*found, diagnostic.Diagnostic{
