@@ -237,14 +237,14 @@ func (n *naive) ends() (from, until int) {
 	return from, until
 }
 
-// accruals is how many a run compares: as many as RULEBOOK_ACCRUALS says, or 50,000
-// where RULEBOOK_LONG is set. A million take some minutes.
+// accruals is how many a run compares: as many as RULEBOOK_ACCRUALS says, or 200,000
+// where RULEBOOK_LONG is set. A million take half a minute of a processor.
 func accruals() int {
 	if n, err := strconv.Atoi(os.Getenv("RULEBOOK_ACCRUALS")); err == nil {
 		return n
 	}
 	if os.Getenv("RULEBOOK_LONG") != "" {
-		return 50_000
+		return 200_000
 	}
 	if testing.Short() {
 		return 400

@@ -58,3 +58,21 @@ func TestStarters(t *testing.T) {
 		}
 	}
 }
+
+// In a language in which there are no books to begin with, it says that they are in
+// English, and what to change; a book that is changed so is sound.
+func TestStarterInAnotherLanguage(t *testing.T) {
+	dir := t.TempDir()
+	code, out, errs := call(t, "", "init", dir, "--lang", "de")
+	require.Equal(t, exitFine, code, errs)
+	assert.Contains(t, out, "These are in English: there are none in de yet. A book in de has languages: [de] and its labels as {de: …}.")
+	t.Chdir(dir)
+	rules, err := os.ReadFile("rules.yaml")
+	require.NoError(t, err)
+	german := strings.NewReplacer("languages: [en]", "languages: [de]", "en: ", "de: ").Replace(string(rules))
+	require.NoError(t, os.WriteFile("rules.yaml", []byte(german), 0o600))
+	for _, command := range [][]string{{"check", "--strict"}, {"test", "cases"}, {"review", "records/2025-06"}} {
+		code, out, errs = call(t, "", append(command, "--lang", "de")...)
+		assert.Equal(t, exitFine, code, "%s %s", out, errs)
+	}
+}
