@@ -33,7 +33,8 @@ func (a *app) initCommand() *cobra.Command {
 			`在目录里写一部三十来行、马上能用的小规则书：rules.yaml，用例 cases，一个月的样例记录 records，
 以及每次改动都核对规则、跑用例的 GitHub Actions 配置。
 --like 选哪一类：deadlines 期限，compensation 赔偿，indicators 指标，checklist 清单。
---lang 定注释、用例和样例数据用什么语言：zh 中文，其他都写英文。已有的文件一概不覆盖：有一个重名，就什么也不写。`,
+--lang 定注释、用例和样例数据用什么语言：zh 写中文，其他写英文。
+已有的文件一概不覆盖：有一个重名，就什么也不写。`,
 			`Write a book of some thirty lines that works at once: rules.yaml, its cases, a sample month of
 records, and a workflow of GitHub Actions that checks the rules and runs the cases on every change.
 --like says which: deadlines, compensation, indicators or a checklist. --lang is the language of

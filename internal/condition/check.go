@@ -288,6 +288,11 @@ func (c *checker) member(n *ast.MemberNode) *node {
 	}
 	k, t := of.typ.Field(property.Value)
 	if t == nil {
+		if c.inLoop && c.env.Element != nil && c.elem != nil && of.typ == c.elem.typ {
+			if _, around := c.env.Element.Field(property.Value); around != nil {
+				return c.ofOuterElement(property.Value, from, token)
+			}
+		}
 		var names []string
 		for _, f := range of.typ.Fields {
 			names = append(names, f.Name)
@@ -302,6 +307,14 @@ func (c *checker) member(n *ast.MemberNode) *node {
 	}
 	e.field = of.field
 	return e
+}
+
+// ofOuterElement reports a field of the element around the list that is gone through.
+func (c *checker) ofOuterElement(name string, from int, token lexer.Token) *node {
+	c.unknownFact(name, token.From, token.To, diagnostic.Textf(
+		"%[1]s 是外层那一项的，逐项看里层列表时看不到；比时刻、日期、数的，在外面比：any(.items, .at > .%[1]s) 即 latest(map(.items, .at)) > .%[1]s，all 用 earliest；否则里层每项自己带上这一栏",
+		"%[1]s is a field of the element around, which is not seen while its list is gone through; compare outside: any(.items, .at > .%[1]s) is latest(map(.items, .at)) > .%[1]s, all is earliest; or give the inner records this field", name))
+	return c.bad(from, token.To)
 }
 
 func (c *checker) noField(name string, names []string, from int, token lexer.Token) *node {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/load"
 )
 
 // branches is a rulebook of lists in lists: branches with their visits.
@@ -96,4 +97,42 @@ func TestListsForEveryElementAreBounded(t *testing.T) {
 	}
 	_, err := rulebook.Parse("rules.yaml", []byte(strings.Replace(branches, "fields: {id: .id,", "fields: {others: 'map(branches, .id)', id: .id,", 1)))
 	require.ErrorContains(t, err, "question_too_costly", "a million names are kept")
+}
+
+// The element around a list is not seen while the list is gone through, and it is said
+// how the same is written.
+func TestElementAroundAList(t *testing.T) {
+	const book = `
+rulebook: {id: works, title: Works, languages: [en], zone: Europe/Berlin, in_force: {from: 2024-01-01}}
+facts:
+  jobs:
+    en: jobs
+    type: list
+    of: {type: record, fields: {id: {en: number, type: name}, opened: {en: opened, type: moment}, stops: {en: stops, type: list, of: {type: record, fields: {at: {en: at, type: moment}}}}}}
+regulations:
+  w:
+    en: works
+    articles:
+      "1":
+        nature: deadline
+        title: limit
+        text: limit
+        figures:
+          later: {en: stopped later, each: jobs, fields: {id: .id, later: '«any(.stops, .at > .opened)»'}, columns: {later: {en: later}}}
+questions:
+  w.jobs:
+    en: jobs
+    facts: [jobs]
+    rules: [later]
+    verdict: {is: '"told"', words: {told: told}}
+    values: {later: {is: later.value}}
+`
+	_, found := load.Parse("works.yaml", []byte(strings.NewReplacer("«", "", "»", "").Replace(book)))
+	require.Len(t, found, 1)
+	assert.Contains(t, found[0].Remedy.EN, "any(.items, .at > .opened) is latest(map(.items, .at)) > .opened")
+	assert.Contains(t, found[0].Remedy.ZH, "opened 是外层那一项的")
+
+	said := parse(t, book[:strings.Index(book, "«")]+"latest(map(.stops, .at)) > .opened"+book[strings.Index(book, "»")+len("»"):])
+	a := ask(t, said, "w.jobs", `{"jobs": [{"id": "a", "opened": "2025-06-02T10:00:00Z", "stops": [{"at": "2025-06-01T10:00:00Z"}, {"at": "2025-06-03T10:00:00Z"}]}, {"id": "b", "opened": "2025-06-02T10:00:00Z", "stops": [{"at": "2025-06-01T10:00:00Z"}]}]}`)
+	assert.JSONEq(t, `{"later": [{"id": "a", "later": true}, {"id": "b", "later": false}]}`, valuesOf(t, a))
 }
