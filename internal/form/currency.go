@@ -12,22 +12,22 @@ func OfAnyCurrency(t, other *value.Type) *value.Type {
 	if t == nil || other == nil || t == other || t.Kind != other.Kind {
 		return t
 	}
-	any := *t
+	joint := *t
 	changed := t.In != other.In
 	if changed {
-		any.In = 0
+		joint.In = 0
 	}
 	if elem := OfAnyCurrency(t.Elem, other.Elem); elem != t.Elem {
-		any.Elem, changed = elem, true
+		joint.Elem, changed = elem, true
 	}
-	any.Fields = slices.Clone(t.Fields)
+	joint.Fields = slices.Clone(t.Fields)
 	for i := range min(len(t.Fields), len(other.Fields)) {
 		if field := OfAnyCurrency(t.Fields[i].Type, other.Fields[i].Type); field != t.Fields[i].Type {
-			any.Fields[i].Type, changed = field, true
+			joint.Fields[i].Type, changed = field, true
 		}
 	}
 	if !changed {
 		return t
 	}
-	return &any
+	return &joint
 }

@@ -475,12 +475,12 @@ func (x *pauseRule) find(r *form.Run, found *pausesFound) {
 		found.known, found.bounded = false, false
 		return
 	}
-	any := false
+	counts := false
 	r.Each(x.each, list.L(), func(int, value.Value) {
 		p, state := x.one(r)
 		switch state {
 		case value.Known:
-			any = true
+			counts = true
 			found.certain = append(found.certain, p)
 		case value.Unknown:
 			found.known = false
@@ -493,7 +493,7 @@ func (x *pauseRule) find(r *form.Run, found *pausesFound) {
 			r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[0]})
 		}
 		r.Undetermined(x.part)
-	case !any:
+	case !counts:
 		r.NotApplied(x.part)
 	}
 }
