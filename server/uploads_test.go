@@ -169,7 +169,7 @@ func TestUploadsAreBounded(t *testing.T) {
 		return
 	}
 	// What is counted is rows: short ones are many in few bytes.
-	rows, short := 150_000, 20_000
+	rows, short := 60_000, 8_000
 	if long() {
 		rows, short = 500_000, 60_000
 	}
