@@ -22,7 +22,7 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 			return
 		}
 		l.unknown[e.Key] = true
-		if l.cutNumber(n, i) || l.otherLanguage(e.Key, e.Value, keys) {
+		if l.cutNumber(n, i) || l.otherLanguage(e.Key, e.Value, keys) || l.otherWording(n, e, keys) {
 			continue
 		}
 		near, remedy := diagnostic.Nearest(e.Key.Text, keys), diagnostic.OneOf(e.Key.Text, keys)
@@ -50,6 +50,32 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 			l.meant[n] = append(l.meant[n], near)
 		}
 	}
+}
+
+// otherWording reports a title where languages stand by themselves, and languages by
+// themselves where a title holds them: both ways of naming a thing there are.
+func (l *loader) otherWording(n *source.Node, e source.Entry, keys []string) bool {
+	languages := l.book.Languages
+	given := func(key string) bool { return n.Get(key) != nil }
+	allowed := func(key string) bool { return slices.Contains(keys, key) }
+	unknown := diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text)
+	var remedy policy.Text
+	switch {
+	case e.Key.Text == "title" && !slices.ContainsFunc(languages, func(lang string) bool { return !allowed(lang) || given(lang) }):
+		list := strings.Join(languages, ", ")
+		remedy = diagnostic.Textf("去掉 title，把 %s 直接写在这里", "leave title out, and write its %s here", list)
+		l.meant[n] = append(l.meant[n], languages...)
+	case slices.Contains(languages, e.Key.Text) && allowed("title") && !given("title"):
+		if slices.Contains(l.meant[n], "title") {
+			return true // the language before it is told
+		}
+		remedy = diagnostic.Textf("写在 title 里：title: %s", "write it within a title: title: %s", l.wordingShape("", ""))
+		l.meant[n] = append(l.meant[n], "title")
+	default:
+		return false
+	}
+	l.fail("unknown_key", e.Key, unknown, remedy)
+	return true
 }
 
 // keysInChinese are words that people write for the keys of rules.
