@@ -221,9 +221,7 @@ func reversed(text, low, high string) diagnostic.Text {
 		return howRanges
 	}
 	if startsWithDigit.MatchString(low) && startsWithDigit.MatchString(high) {
-		turned := strings.Replace(text, low, "\x00", 1)
-		turned = strings.Replace(turned, high, low, 1)
-		return diagnostic.Textf("写 %s", "write %s", strings.Replace(turned, "\x00", high, 1))
+		return diagnostic.Textf("写 %[1]s", "write %[1]s", strings.NewReplacer(low, high, high, low).Replace(text))
 	}
 	return diagnostic.Textf("核对 %s 和 %s 是多少", "check what %s and %s are", low, high)
 }

@@ -6,12 +6,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/servicerules/rulebook/internal/form"
-
 	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/internal/walltime"
@@ -43,20 +42,6 @@ var periodFields = []policy.Field{
 	}},
 }
 
-func pauseForm() *form.Form {
-	return &form.Form{Form: policy.Form{
-		Name: "pause", Section: "pauses", PartOf: []string{"clock"},
-		Doc: text("中止：这些时段里时钟不走；重叠的只算一次", "while it lasts the clock stands still; pauses that overlap count once"),
-		Fields: []policy.Field{
-			{Name: "when", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: text("对哪些事适用", "to which matters it applies")},
-			{Name: "each", Kind: policy.Expression, Wants: policy.KindList, Required: true, Element: true, Doc: text("中止的列表", "the list of pauses")},
-			{Name: "from", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("每次何时开始", "when each began")},
-			{Name: "to", Kind: policy.Expression, Wants: policy.KindMoment, Required: true, Element: true, Doc: text("每次何时结束；无则尚未结束", "when each ended; it has not while there is none")},
-			{Name: "only", Kind: policy.Expression, Wants: policy.KindYesNo, Element: true, Doc: text("哪些计入，如 .reason in [\"identity\"]", "which of them count, such as .reason in [\"identity\"]")},
-		},
-	}}
-}
-
 // periodRule is how the limits of a clock run.
 type periodRule struct {
 	direction, firstDay, firstHour, monthEnd, lastDay, pauseDays form.ChosenWord
@@ -67,12 +52,6 @@ type periodRule struct {
 	canPause                                                     bool // there are pauses, in force or not
 	alerts                                                       []alertRule
 	pausedDays, pausedTime, nominal, begins                      int // outputs
-}
-
-type pauseRule struct {
-	part                 *form.Part
-	each                 form.List
-	when, from, to, only *condition.Program
 }
 
 type alertRule struct {
@@ -161,12 +140,6 @@ func wantUnit(p *form.Part, field string, l form.ComputedLength, given bool, uni
 	if given && !l.Depends() && l.Written.Unit != unit {
 		p.Fail(field, source.CodeUnknownUnit, diagnostic.Textf("这里以 %s 计", "this is counted in %s", unit), diagnostic.Textf("写明是多少 %s，如实换算", "say how many %s it is", unit))
 	}
-}
-
-func newPause(b *form.Builder, x *form.Part) pauseRule {
-	p := pauseRule{part: x, when: x.Expr("when"), each: form.ListAsGiven(x.Expr("each"))}
-	b.Inside(p.each.Program, func() { p.from, p.to, p.only = x.Expr("from"), x.Expr("to"), x.Expr("only") })
-	return p
 }
 
 func newAlert(p *form.Part, x form.NamedPart) alertRule {
@@ -439,95 +412,6 @@ var monthEnds = map[string]sla.MonthEnd{"last_day": sla.MonthEndLastDay, "next_f
 var lastDays = map[string]sla.LastDay{"as_is": sla.LastDayAsIs, "next_working_day": sla.LastDayNextWorkingDay, "previous_working_day": sla.LastDayPreviousWorkingDay}
 
 var pauseDays = map[string]sla.PauseDays{"whole_days": sla.WholeDays, "touched_days": sla.TouchedDays, "days_after_stop": sla.DaysAfterStop}
-
-// pausesFound are the pauses of a matter.
-type pausesFound struct {
-	certain  []sla.Pause
-	possible []sla.Pause // which there may be beside them, as long as they can be
-	known    bool        // there are the certain ones and no others
-	bounded  bool        // there are no others than the possible ones
-}
-
-// pausesIn are the pauses of the matter that is timed.
-func (c *clockUnit) pausesIn(r *form.Run) pausesFound {
-	found := pausesFound{known: true, bounded: true}
-	for i := range c.period.pauses {
-		c.period.pauses[i].find(r, &found)
-		if last := i == len(c.period.pauses)-1; !found.known && !last {
-			found.bounded = false
-			break // those of other rules are asked for once these are known
-		}
-	}
-	return found
-}
-
-// find adds the pauses of the rule.
-func (x *pauseRule) find(r *form.Run, found *pausesFound) {
-	applies := r.When(x.part, x.when)
-	if !applies.True() {
-		found.known = !applies.IsUnknown()
-		found.bounded = found.known
-		return
-	}
-	list := r.Eval(x.each.Program)
-	if list.IsUnknown() {
-		r.Undetermined(x.part)
-		found.known, found.bounded = false, false
-		return
-	}
-	counts := false
-	r.Each(x.each, list.L(), func(int, value.Value) {
-		p, state := x.one(r)
-		switch state {
-		case value.Known:
-			counts = true
-			found.certain = append(found.certain, p)
-		case value.Unknown:
-			found.known = false
-			found.possible = append(found.possible, p)
-		}
-	})
-	switch {
-	case !found.known:
-		if fields := x.each.ElementFields(); x.each.Slot < 0 && r.ElemSlot >= 0 && len(fields) > 0 { // it is inside of an element
-			r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[0]})
-		}
-		r.Undetermined(x.part)
-	case !counts:
-		r.NotApplied(x.part)
-	}
-}
-
-// one is the pause that is looked at; none where it does not count or never began.
-// Where it is not known, it is the longest that it may be.
-func (x *pauseRule) one(r *form.Run) (sla.Pause, value.State) {
-	state, since := value.Known, r.Lacking()
-	if x.only != nil {
-		switch holds, decided := x.only.Holds(&r.Frame); {
-		case !decided:
-			state = value.Unknown
-		case !holds:
-			return sla.Pause{}, value.None
-		}
-	}
-	from, began := moment(r, x.from)
-	to, ended := moment(r, x.to)
-	if began == value.None {
-		r.Ignore(since) // whether it would count
-		return sla.Pause{}, value.None
-	}
-	if began == value.Unknown {
-		from = walltime.Earliest
-	}
-	p := sla.Pause{From: momentOf(from).Time(r.Zone())}
-	if ended == value.Known {
-		p.To = momentOf(to).Time(r.Zone())
-	}
-	if began == value.Unknown || ended == value.Unknown {
-		state = value.Unknown
-	}
-	return p, state
-}
 
 // endOf is the end of a matter; some day, while a pause keeps it open.
 func endOf(o *sla.Outcome) int64 {

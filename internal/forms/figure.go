@@ -51,7 +51,7 @@ func figureForm() *form.Form {
 				p.Fail("is", "type_mismatch", diagnostic.Textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
 					diagnostic.Textf("让同组各条算出同一类型", "make them compute the same type"))
 			}
-			typ = mergeWords(typ, is.Type())
+			typ = jointType(typ, is.Type())
 		}
 		if typ == nil {
 			typ = &value.Type{}
@@ -62,9 +62,9 @@ func figureForm() *form.Form {
 	}}
 }
 
-// mergeWords is the type of what is of either of two types of one kind: it joins the
+// jointType is the type of what is of either of two types of one kind: it joins the
 // words that they may hold, and names no currency where these are of two.
-func mergeWords(a, b *value.Type) *value.Type {
+func jointType(a, b *value.Type) *value.Type {
 	b = form.OfAnyCurrency(b, a)
 	if a == nil || a.Words == nil || b.Words == nil || a.Words == b.Words {
 		return b

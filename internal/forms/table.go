@@ -158,7 +158,7 @@ func (t *tableUnit) given(x *form.Part) []*condition.Program {
 			}
 			x.Fail("gives", "type_mismatch", diagnostic.Textf("结果 %[1]s 在各行类型不一：前面是%[2]s，这里是%[3]s", "the result %[1]s differs in type from row to row: a %[4]s before, a %[5]s here", g.Name, before.ZH, here.ZH, before.EN, here.EN), remedy)
 		default:
-			t.typ[i] = mergeWords(t.typ[i], typ)
+			t.typ[i] = jointType(t.typ[i], typ)
 		}
 	}
 	for i, name := range t.name {

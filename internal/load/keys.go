@@ -44,7 +44,7 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if e.Value.Kind == source.Empty && near == "" { // a comma within {…} has cut a text in two
 			remedy = diagnostic.Textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
 		}
-		l.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
+		l.unknownKey(e.Key, remedy)
 		l.refuse(e.Value)
 		if near != "" {
 			l.meant[n] = append(l.meant[n], near)
@@ -58,24 +58,24 @@ func (l *loader) otherWording(n *source.Node, e source.Entry, keys []string) boo
 	languages := l.book.Languages
 	given := func(key string) bool { return n.Get(key) != nil }
 	allowed := func(key string) bool { return slices.Contains(keys, key) }
-	unknown := diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text)
-	var remedy policy.Text
 	switch {
 	case e.Key.Text == "title" && !slices.ContainsFunc(languages, func(lang string) bool { return !allowed(lang) || given(lang) }):
-		list := strings.Join(languages, ", ")
-		remedy = diagnostic.Textf("去掉 title，把 %s 直接写在这里", "leave title out, and write its %s here", list)
+		l.unknownKey(e.Key, diagnostic.Textf("去掉 title，把 %s 直接写在这里", "leave title out, and write its %s here", strings.Join(languages, ", ")))
 		l.meant[n] = append(l.meant[n], languages...)
 	case slices.Contains(languages, e.Key.Text) && allowed("title") && !given("title"):
 		if slices.Contains(l.meant[n], "title") {
 			return true // the language before it is told
 		}
-		remedy = diagnostic.Textf("写在 title 里：title: %s", "write it within a title: title: %s", l.wordingShape("", ""))
+		l.unknownKey(e.Key, diagnostic.Textf("写在 title 里：title: %s", "write it within a title: title: %s", l.wordingShape("", "")))
 		l.meant[n] = append(l.meant[n], "title")
 	default:
 		return false
 	}
-	l.fail("unknown_key", e.Key, unknown, remedy)
 	return true
+}
+
+func (l *loader) unknownKey(key *source.Node, remedy policy.Text) {
+	l.fail("unknown_key", key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", key.Text), remedy)
 }
 
 // keysInChinese are words that people write for the keys of rules.
