@@ -207,7 +207,7 @@ func (c *Changes) Take(ctx context.Context, number int64, d Do) (change *Change,
 	case record.ChangeScheduled:
 		again, err = c.take(ctx, number, d, record.ChangeStepBody{Text: now.Text, From: d.From})
 	case record.ChangeShadowed:
-		if err = c.shadowable(ctx, now); err == nil {
+		if err = c.loads(ctx, now); err == nil {
 			again, err = c.take(ctx, number, d, record.ChangeStepBody{Text: now.Text, Base: now.Base})
 		}
 	default:
@@ -338,6 +338,7 @@ func (c *Changes) fits(ctx context.Context, now *Change, d *Do) error {
 		if now.Shadow.Runs() {
 			return refuse(CodeNotNow, "kind", "这份改动已经在影子运行", "the change is in shadow already", "看它与现行规则有哪些不同；要重新开始，先结束", "look at what differs; to begin anew, end it first")
 		}
+		return c.roomForShadow(ctx)
 	case record.ChangeUnshadowed:
 		if !now.Shadow.Runs() {
 			return refuse(CodeNotNow, "kind", "这份改动没有在影子运行", "the change is not in shadow", "重新打开，看它现在怎样", "look at it again")

@@ -25,18 +25,20 @@ type Shadow struct {
 	By    people.Who
 	Ended time.Time // zero while it runs
 	step  int64     // that began it
+
+	after, last int64 // places of the records between which it ran: behind the one, up to the other
 }
 
 // Runs reports whether it has not ended.
 func (s *Shadow) Runs() bool { return s != nil && s.Ended.IsZero() }
 
-// end ends a shadow that runs.
-func (s *Shadow) end(at time.Time) *Shadow {
+// end is a shadow after a step that ends it, if it runs.
+func (s *Shadow) end(by *record.ChangeStep) *Shadow {
 	if !s.Runs() {
 		return s
 	}
 	ended := *s
-	ended.Ended = at
+	ended.Ended, ended.last = by.At, by.Records
 	return &ended
 }
 
@@ -99,9 +101,16 @@ type shadow struct {
 	text      *rulebook.Book
 	pairs     map[record.Hash]*difference.Pair // by the rules that decided; nil of rules that this program refuses
 	books     map[record.Hash]*policy.Rulebook
-	next      int64 // place of the record that comes next, 0 before the first look
+	steps     int64 // step about a record up to which it is known what was erased
+	next      int64 // place of the record that comes next
+	looked    time.Time
 	questions map[string]*BesideQuestion
 	seen      Beside
+}
+
+// anew forgets what was found out.
+func (s *shadow) anew(x *Change) {
+	s.next, s.looked, s.questions, s.seen = x.Shadow.after+1, time.Time{}, map[string]*BesideQuestion{}, Beside{}
 }
 
 // Beside compares what was put on record while a change was in shadow, from where it
@@ -111,23 +120,23 @@ func (c *Changes) Beside(ctx context.Context, x *Change) (*Beside, error) {
 	if x.Shadow == nil {
 		return nil, nil
 	}
-	s := c.shadowOf(x)
+	s, came := c.shadowOf(x), time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := c.compare(ctx, s, x); err != nil {
+	// What was erased is told no more, nor counted.
+	erased, steps, err := c.store.ErasedBehind(ctx, s.steps)
+	if err != nil {
 		return nil, err
 	}
-	// What was erased since is told no more.
-	var gone error
-	s.seen.Latest = slices.DeleteFunc(s.seen.Latest, func(d *Differing) bool {
-		e, err := c.store.Get(ctx, d.ID)
-		if err != nil {
-			gone = err
+	if s.text == nil || len(erased) > 0 {
+		s.anew(x)
+	}
+	s.steps = steps
+	if s.looked.Before(came) { // else another look went on while this one waited for it
+		if err := c.compare(ctx, s, x); err != nil {
+			return nil, err
 		}
-		return err == nil && e.Erased()
-	})
-	if gone != nil {
-		return nil, gone
+		s.looked = time.Now()
 	}
 	out := s.seen
 	out.Latest = slices.Clone(out.Latest)
@@ -143,7 +152,7 @@ func (c *Changes) shadowOf(x *Change) *shadow {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	i := slices.IndexFunc(all.all, func(s *shadow) bool { return s.change == x.Number && s.step == x.Shadow.step })
-	s := &shadow{change: x.Number, step: x.Shadow.step, pairs: map[record.Hash]*difference.Pair{}, books: map[record.Hash]*policy.Rulebook{}, questions: map[string]*BesideQuestion{}}
+	s := &shadow{change: x.Number, step: x.Shadow.step, pairs: map[record.Hash]*difference.Pair{}, books: map[record.Hash]*policy.Rulebook{}}
 	if i >= 0 {
 		s = all.all[i]
 		all.all = slices.Delete(all.all, i, i+1)
@@ -159,22 +168,9 @@ func (c *Changes) compare(ctx context.Context, s *shadow, x *Change) (err error)
 			return err
 		}
 	}
-	if s.next == 0 {
-		first, err := c.store.PlaceSince(ctx, x.Shadow.Began)
-		if err != nil || first == 0 {
-			return err // nothing was put on record since
-		}
-		s.next = first
-	}
 	last := c.store.Head().Seq
 	if !x.Shadow.Runs() {
-		behind, err := c.store.PlaceSince(ctx, x.Shadow.Ended)
-		if err != nil {
-			return err
-		}
-		if behind != 0 {
-			last = behind - 1
-		}
+		last = x.Shadow.last
 	}
 	for began := time.Now(); s.next <= last && time.Since(began) < besideTime; {
 		entries, err := c.store.Stretch(ctx, s.next, int(min(besideChunk, last-s.next+1)))
@@ -251,25 +247,29 @@ func (c *Changes) compareOne(ctx context.Context, s *shadow, e *record.Entry) er
 	return nil
 }
 
-// shadowable refuses to put a change in shadow whose text does not load, or while too
-// many are.
-func (c *Changes) shadowable(ctx context.Context, now *Change) error {
+// roomForShadow refuses to put another change in shadow while as many are as may be.
+func (c *Changes) roomForShadow(ctx context.Context) error {
 	all, err := c.All(ctx)
 	if err != nil {
 		return err
 	}
 	running := 0
 	for _, x := range all {
-		if x.Number != now.Number && x.Shadow.Runs() {
+		if x.Shadow.Runs() {
 			running++
 		}
 	}
-	if running >= mostShadows {
-		return &RefusedError{
-			Code: CodeShadows, Message: diagnostic.Textf("已有 %d 份改动在影子运行", "%d changes are in shadow already", running),
-			Remedy: diagnostic.Text{ZH: "先结束其中一份的影子运行", EN: "end one of them first"},
-		}
+	if running < mostShadows {
+		return nil
 	}
+	return &RefusedError{
+		Code: CodeShadows, Message: diagnostic.Textf("已有 %d 份改动在影子运行", "%d changes are in shadow already", running),
+		Remedy: diagnostic.Text{ZH: "先结束其中一份的影子运行", EN: "end one of them first"},
+	}
+}
+
+// loads refuses to put a change in shadow whose text check finds fault with.
+func (c *Changes) loads(ctx context.Context, now *Change) error {
 	text, err := c.Text(ctx, now.Text)
 	if err != nil {
 		return err
@@ -278,8 +278,10 @@ func (c *Changes) shadowable(ctx context.Context, now *Change) error {
 	if err != nil {
 		return err
 	}
-	if trial.Findings.Failed() {
-		return unfit(trial)
+	if !trial.Findings.Failed() {
+		return nil
 	}
-	return nil
+	e := unfit(trial)
+	e.Remedy = diagnostic.Text{ZH: "改正以后再开始；规则编辑页逐处列出", EN: "mend it, and begin then; the page of the change lists every place"}
+	return e
 }

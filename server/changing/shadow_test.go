@@ -3,6 +3,8 @@ package changing_test
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,12 +96,13 @@ func TestShadow(t *testing.T) {
 	p.onRecord("R3", 0) // by rules that say the same now
 	assert.Equal(t, [5]int64{4, 2, 0, 0, 2}, counted(p.shadowed(c.Number)))
 
-	// What was erased is told no more, and is not asked again by another start.
+	// What was erased is told and counted no more, before another start and after.
 	gone := p.shadowed(c.Number).Latest[0].ID
 	_, err := p.store.Erase(t.Context(), []string{gone}, record.StepBody{Reason: "x"})
 	require.NoError(t, err)
 	b = p.shadowed(c.Number)
-	assert.Equal(t, [5]int64{4, 2, 0, 0, 1}, counted(b))
+	assert.Equal(t, [5]int64{3, 1, 0, 0, 1}, counted(b))
+	assert.Equal(t, []BesideQuestion{{ID: "lending.fee", Compared: 3, Differing: 1}}, b.Questions)
 	assert.NotContains(t, fmt.Sprint(b.Latest[0].ID), gone)
 	p.restart()
 	assert.Equal(t, [5]int64{3, 1, 0, 0, 1}, counted(p.shadowed(c.Number)))
@@ -111,6 +114,83 @@ func TestShadow(t *testing.T) {
 	p.later()
 	p.onRecord("R4", 0)
 	assert.Equal(t, [5]int64{3, 1, 0, 0, 1}, counted(p.shadowed(c.Number)), "as it was when it ended")
+}
+
+// Between which records a shadow ran, their places tell: what was put on record before
+// it or after it may have the same moment, or a later or earlier one where the clock was
+// set.
+func TestShadowOfOtherClocks(t *testing.T) {
+	for name, hours := range map[string]time.Duration{"the clock stands still": 0, "it is set back": -3 * time.Hour, "it is set forward": 3 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			t.Cleanup(func() { p.Close() })
+			c := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Why: "w", Text: p.changed("{from: 1, amount: 5}", "{from: 1, amount: 20}")})
+			p.onRecord("before", 0)
+			p.now = p.now.Add(hours)
+			c = p.take(c.Number, Do{Kind: record.ChangeShadowed, By: li, SHA256: c.Text})
+			p.onRecord("R1", 0)
+			p.now = p.now.Add(hours)
+			p.onRecord("R2", 0)
+			assert.Equal(t, [5]int64{2, 2, 0, 0, 2}, counted(p.shadowed(c.Number)))
+			p.now = p.now.Add(hours)
+			p.take(c.Number, Do{Kind: record.ChangeUnshadowed, By: li})
+			p.onRecord("after", 0)
+			assert.Equal(t, [5]int64{2, 2, 0, 0, 2}, counted(p.shadowed(c.Number)))
+			p.restart()
+			assert.Equal(t, [5]int64{2, 2, 0, 0, 2}, counted(p.shadowed(c.Number)))
+		})
+	}
+}
+
+// Of more people at once than there may be shadows, as many begin one.
+func TestShadowsAtOnce(t *testing.T) {
+	p := newPlace(t)
+	t.Cleanup(func() { p.Close() })
+	var drafts []*Change
+	for i := range 12 {
+		drafts = append(drafts, p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Text: p.noted("{from: 1, amount: 5}", fmt.Sprint(i))}))
+	}
+	var begun atomic.Int64
+	var all sync.WaitGroup
+	for _, x := range drafts {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			if _, _, err := p.Take(t.Context(), x.Number, Do{Kind: record.ChangeShadowed, By: li, SHA256: x.Text}); err == nil {
+				begun.Add(1)
+			} else {
+				var e *RefusedError
+				if assert.ErrorAs(t, err, &e) {
+					assert.Equal(t, CodeShadows, e.Code)
+				}
+			}
+		}()
+	}
+	all.Wait()
+	assert.EqualValues(t, 4, begun.Load())
+}
+
+// Several who look at once are told the same.
+func TestShadowSeenByMany(t *testing.T) {
+	p := newPlace(t)
+	t.Cleanup(func() { p.Close() })
+	c := p.take(0, Do{Kind: record.ChangeDrafted, By: li, Title: "t", Text: p.changed("{from: 1, amount: 5}", "{from: 1, amount: 20}")})
+	c = p.take(c.Number, Do{Kind: record.ChangeShadowed, By: li, SHA256: c.Text})
+	for i := range 30 {
+		p.onRecord(fmt.Sprint("R", i), 0)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			b, err := p.Beside(t.Context(), c)
+			if assert.NoError(t, err) {
+				assert.Equal(t, [5]int64{30, 30, 0, 0, 30}, counted(b))
+			}
+		}()
+	}
+	all.Wait()
 }
 
 // Whatever ends or alters a change ends its shadow.
@@ -129,6 +209,10 @@ func TestShadowEnds(t *testing.T) {
 	p.take(c.Number, Do{Kind: record.ChangeProposed, By: li, SHA256: c.Text})
 	c = p.take(c.Number, Do{Kind: record.ChangeRefused, By: zhang, Reason: "x"})
 	assert.False(t, c.Shadow.Runs())
+	c = begin("described anew")
+	c = p.take(c.Number, Do{Kind: record.ChangeRevised, By: li, Title: "another title"})
+	assert.True(t, c.Shadow.Runs(), "it is of the same text")
+	p.take(c.Number, Do{Kind: record.ChangeUnshadowed, By: li})
 	c = begin("revised")
 	c = p.take(c.Number, Do{Kind: record.ChangeRevised, By: li, Title: "t", Text: p.changed("amount: 5", "amount: 6")})
 	assert.Nil(t, c.Shadow, "it was of another text")

@@ -119,14 +119,17 @@ func changeOf(steps []*record.ChangeStep) *Change {
 	for _, s := range steps {
 		switch s.Kind {
 		case record.ChangeDrafted, record.ChangeRevised:
+			if s.Text != c.Text { // else the one that runs goes on
+				c.Shadow = nil
+			}
 			c.Title, c.Why, c.Base, c.Text = s.Title, s.Why, s.Base, s.Text
-			c.State, c.From, c.Alone, c.Refusal, c.Failure, c.Shadow = Draft, nil, false, "", "", nil
+			c.State, c.From, c.Alone, c.Refusal, c.Failure = Draft, nil, false, "", ""
 		case record.ChangeProposed:
 			c.State = Proposed
 		case record.ChangeApproved:
 			c.State, c.Alone = Approved, s.Alone
 		case record.ChangeRefused:
-			c.State, c.From, c.Refusal, c.Shadow = Refused, nil, s.Reason, c.Shadow.end(s.At)
+			c.State, c.From, c.Refusal, c.Shadow = Refused, nil, s.Reason, c.Shadow.end(s)
 		case record.ChangeScheduled:
 			c.State, c.From, c.Failure = Scheduled, s.From, ""
 		case record.ChangeUnscheduled:
@@ -134,7 +137,7 @@ func changeOf(steps []*record.ChangeStep) *Change {
 		case record.ChangePublishing:
 			before, c.State = c.State, Publishing
 		case record.ChangePublished:
-			c.State, c.From, c.Failure, c.Shadow = Published, nil, "", c.Shadow.end(s.At)
+			c.State, c.From, c.Failure, c.Shadow = Published, nil, "", c.Shadow.end(s)
 		case record.ChangeFailed:
 			c.State, c.Failure = Approved, s.Reason
 			if s.Reason == FailedInterrupted && before == Scheduled { // is tried again
@@ -143,11 +146,11 @@ func changeOf(steps []*record.ChangeStep) *Change {
 				c.From = nil
 			}
 		case record.ChangeWithdrawn:
-			c.State, c.From, c.Shadow = Withdrawn, nil, c.Shadow.end(s.At)
+			c.State, c.From, c.Shadow = Withdrawn, nil, c.Shadow.end(s)
 		case record.ChangeShadowed:
-			c.Shadow = &Shadow{Began: s.At, By: of(s), step: s.Seq}
+			c.Shadow = &Shadow{Began: s.At, By: of(s), step: s.Seq, after: s.Records}
 		case record.ChangeUnshadowed:
-			c.Shadow = c.Shadow.end(s.At)
+			c.Shadow = c.Shadow.end(s)
 		}
 	}
 	return c

@@ -47,6 +47,8 @@ type ChangeStepBody struct {
 	From   *time.Time `json:"from,omitempty"`  // the moment at which it is to be put in force
 	Alone  bool       `json:"alone,omitempty"` // approved by the only person that there is, on a server that asks nobody who he is
 
+	Records int64 `json:"records,omitempty"` // decisions that were on record then: what is recorded later has a place behind it, whatever clocks say
+
 	Retry    *BodyRetry `json:"retry,omitempty"` // hashes of the caller's key and request, where he gave a key
 	Previous string     `json:"previous"`        // hash of the step before, zeros of the first
 }
@@ -148,6 +150,9 @@ func (s *Store) takeChange(ctx context.Context, tx *sql.Tx, b ChangeStepBody, te
 	}
 	seq, head, err := chainEnd(ctx, tx, "change_steps")
 	if err != nil {
+		return nil, s.notDurable(err)
+	}
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM decisions").Scan(&b.Records); err != nil {
 		return nil, s.notDurable(err)
 	}
 	b.Seq, b.At, b.Previous = seq+1, s.Now(), head.String()

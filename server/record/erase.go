@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -414,6 +415,16 @@ func (s *Store) erasures(ctx context.Context, which string, args ...any) (erasur
 		}
 	}
 	return all, err
+}
+
+// ErasedBehind are the places of the records that were erased by steps behind one, and
+// the last step of all: the one to ask behind the next time.
+func (s *Store) ErasedBehind(ctx context.Context, step int64) (records []int64, last int64, err error) {
+	if err := s.db.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM steps").Scan(&last); err != nil {
+		return nil, 0, err
+	}
+	erased, err := s.erasures(ctx, "AND seq > $1 AND seq <= $2", step, last)
+	return slices.Sorted(maps.Keys(erased)), last, err
 }
 
 // remains is what an erasure says of a step about its record; false where it says

@@ -186,13 +186,6 @@ func (s *Store) Stretch(ctx context.Context, from int64, limit int) ([]*Entry, e
 	return s.stretch(ctx, from, s.Head().Seq, limit)
 }
 
-// PlaceSince is the place of the first record that was made at a moment or later; 0
-// where there is none.
-func (s *Store) PlaceSince(ctx context.Context, at time.Time) (seq int64, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT coalesce(min(seq), 0) FROM decisions WHERE recorded >= $1", at.UnixMicro()).Scan(&seq)
-	return seq, err
-}
-
 // Tally is how many records of a question have a verdict.
 type Tally struct {
 	Question, Verdict string
