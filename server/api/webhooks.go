@@ -35,9 +35,10 @@ type (
 		Problem   string     `json:"problem,omitempty" jsonschema:"why the latest try failed: status_N, timeout, refused, unknown_host, private_address, connection"`
 		Stopped   *time.Time `json:"stopped_since,omitempty"`
 	}
-	// WebhookRotation is for how long the secret before signs, too.
+	// WebhookRotation is how a webhook gets another secret.
 	WebhookRotation struct {
-		Hours *int `json:"hours,omitempty" jsonschema:"0 to 720, for which it signs, too; 24 without it; 0 where strangers know it"`
+		Hours *int   `json:"hours,omitempty" jsonschema:"0 to 720, for which it signs, too; 24 without it; 0 where strangers know it: all before end"`
+		Ends  string `json:"ends,omitempty" jsonschema:"where two sign already, which of them ends: newer, which nobody has learned, or older, where every receiver has learned the newer one"`
 	}
 	// NewWebhook is a webhook with its secret, which is shown this once.
 	NewWebhook struct {
@@ -209,6 +210,12 @@ func (a *api) rotateWebhook(w http.ResponseWriter, r *http.Request) error {
 		p.Fact = "hours"
 		return p
 	}
+	ends := record.Ends(want.Ends)
+	if ends != record.EndsNone && ends != record.EndsNewer && ends != record.EndsOlder {
+		p := problem.New(http.StatusUnprocessableEntity, "bad_rotation", problem.Textf("没有这样的密钥：“%s”", "there is no such secret: %q", want.Ends), problem.Text{ZH: "写 newer 或 older", EN: "write newer or older"})
+		p.Fact = "ends"
+		return p
+	}
 	h, err := a.webhookBy(r)
 	if err != nil {
 		return err
@@ -217,9 +224,15 @@ func (a *api) rotateWebhook(w http.ResponseWriter, r *http.Request) error {
 		return declaredInFile(problem.Text{ZH: "在文件里把现在的 secret 移到 old_secret，写上新的 secret，重新启动", EN: "in the file, move its secret to old_secret, write a new secret, and start the server anew"})
 	}
 	secret := webhook.NewSecret()
-	if err := a.Store.RotateWebhook(r.Context(), h.Name, secret, a.Store.Now().Add(time.Duration(hours)*time.Hour)); errors.Is(err, record.ErrNotFound) {
+	switch err := a.Store.RotateWebhook(r.Context(), h.Name, secret, a.Store.Now().Add(time.Duration(hours)*time.Hour), ends); {
+	case errors.Is(err, record.ErrNotFound):
 		return unknownWebhook()
-	} else if err != nil {
+	case errors.Is(err, record.ErrTwoSecrets):
+		p := problem.New(http.StatusConflict, "two_secrets", problem.Text{ZH: "现在已有新旧两个密钥在签名", EN: "two secrets sign already"},
+			problem.Text{ZH: "上一次的新密钥没有收到，写 \"ends\":\"newer\"；接收方都已换上新密钥，写 \"ends\":\"older\"；都已泄露，写 \"hours\":0", EN: `send "ends":"newer" where the newer secret was lost on its way, "ends":"older" where every receiver has it, "hours":0 where strangers know them`})
+		p.Fact = "ends"
+		return p
+	case err != nil:
 		return err
 	}
 	if h, err = a.webhookBy(r); err != nil {

@@ -46,16 +46,20 @@ func TestWebhooks(t *testing.T) {
 	rotate := func(body string) reply {
 		return s.send(http.MethodPost, "/v1/webhooks/billing/rotation", "application/json", body, "Accept-Language", "en")
 	}
-	for _, body := range []string{`{"hours":-1}`, `{"hours":721}`} {
+	for _, body := range []string{`{"hours":-1}`, `{"hours":721}`, `{"ends":"both"}`} {
 		assert.Equal(t, "bad_rotation", rotate(body).problem(t).Code)
 	}
 	var other api.NewWebhook
 	decode(t, rotate(`{}`).body, &other)
 	assert.NotEqual(t, one.Secret, other.Secret)
 	require.NotNil(t, other.Webhook.OldUntil)
+	assert.Equal(t, "two_secrets", rotate(`{}`).problem(t).Code, "a receiver knows the first still")
+	var again api.NewWebhook
+	decode(t, rotate(`{"ends":"newer"}`).body, &again)
+	assert.NotEqual(t, other.Secret, again.Secret)
 	var last api.NewWebhook
 	decode(t, rotate(`{"hours":0}`).body, &last)
-	assert.NotEqual(t, other.Secret, last.Secret)
+	assert.NotEqual(t, again.Secret, last.Secret)
 	assert.Nil(t, last.Webhook.OldUntil)
 	assert.NotContains(t, s.get("/v1/webhooks/billing").body, "whsec_")
 	assert.Equal(t, "unknown_webhook", s.send(http.MethodPost, "/v1/webhooks/none/rotation", "application/json", `{}`).problem(t).Code)

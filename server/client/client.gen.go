@@ -715,6 +715,7 @@ type ChangeStepBody struct {
 	Person   *string    `json:"person,omitempty"`
 	Previous string     `json:"previous"`
 	Reason   *string    `json:"reason,omitempty"`
+	Records  *int64     `json:"records,omitempty"`
 	Retry    *BodyRetry `json:"retry,omitempty"`
 	Seq      int64      `json:"seq"`
 	Text     *string    `json:"text,omitempty"`
@@ -1861,7 +1862,10 @@ type WebhookTypes string
 
 // WebhookRotation defines model for WebhookRotation.
 type WebhookRotation struct {
-	// Hours 0 to 720, for which it signs, too; 24 without it; 0 where strangers know it
+	// Ends where two sign already, which of them ends: newer, which nobody has learned, or older, where every receiver has learned the newer one
+	Ends *string `json:"ends,omitempty"`
+
+	// Hours 0 to 720, for which it signs, too; 24 without it; 0 where strangers know it: all before end
 	Hours *int `json:"hours,omitempty"`
 }
 

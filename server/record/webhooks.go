@@ -37,8 +37,10 @@ const MostWebhooks = 32
 
 // Errors of webhooks.
 var (
-	ErrWebhookThere     = errors.New("there is a webhook of that name")
-	ErrTooManyWebhooks  = fmt.Errorf("there are %d webhooks already", MostWebhooks)
+	ErrWebhookThere    = errors.New("there is a webhook of that name")
+	ErrTooManyWebhooks = fmt.Errorf("there are %d webhooks already", MostWebhooks)
+	// ErrTwoSecrets says that two sign already, and that it was not said which ends.
+	ErrTwoSecrets       = errors.New("two secrets sign what is sent to the webhook already")
 	errWebhookIsAnother = errors.New("the webhook was taken away, or is another one now")
 )
 
@@ -160,15 +162,49 @@ func secretOf(b []byte) []byte {
 	return b
 }
 
+// Ends is which of the two secrets of a webhook gives way to another one.
+type Ends string
+
+// The secrets that may end.
+const (
+	EndsNone  Ends = ""      // there is one only
+	EndsNewer Ends = "newer" // nobody has learned it
+	EndsOlder Ends = "older" // every receiver has learned the newer one
+)
+
 // RotateWebhook gives one another secret. The one before signs, too, until a moment,
-// where that is to come; one before that ends. How far it has come stays. Errors:
-// ErrNotFound, a *NotDurableError.
-func (s *Store) RotateWebhook(ctx context.Context, name string, secret []byte, until time.Time) error {
-	now := s.Now()
-	if !until.After(now) {
-		return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, old_secret = $2, old_until = 0, secret = $3 WHERE name = $4", now.UnixMicro(), []byte{}, secret, name)
+// where that is to come; else all before end. Where two sign now, one of them ends, and
+// which must be said. How far it has come stays. Errors: ErrNotFound, ErrTwoSecrets, a
+// *NotDurableError.
+func (s *Store) RotateWebhook(ctx context.Context, name string, secret []byte, until time.Time, ends Ends) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var h Webhook
+		var oldUntil int64
+		switch err := tx.QueryRowContext(ctx, "SELECT secret, old_secret, old_until FROM webhooks WHERE name = $1", name).Scan(&h.Secret, &h.OldSecret, &oldUntil); {
+		case errors.Is(err, sql.ErrNoRows):
+			return ErrNotFound
+		case err != nil:
+			return s.notDurable(err)
+		}
+		h.OldUntil = fromMicro(oldUntil)
+		now := s.Now()
+		stays, signing := h.Secret, h.Secrets(now)
+		switch {
+		case !until.After(now):
+			stays, until = nil, time.Time{}
+		case len(signing) > 1 && ends == EndsNone:
+			return ErrTwoSecrets
+		case len(signing) > 1 && ends == EndsNewer:
+			stays = h.OldSecret
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, old_secret = $2, old_until = $3, secret = $4 WHERE name = $5",
+			now.UnixMicro(), secretOf(stays), micro(until), secret, name)
+		return s.notDurable(err)
+	})
+	if err == nil {
+		s.signal()
 	}
-	return s.ofWebhook(ctx, "UPDATE webhooks SET made = CASE WHEN made < $1 THEN $1 ELSE made + 1 END, old_secret = secret, old_until = $2, secret = $3 WHERE name = $4", now.UnixMicro(), until.UnixMicro(), secret, name)
+	return err
 }
 
 // ForgetSecrets takes the secrets out of the file that sign nothing any more.

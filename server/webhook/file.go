@@ -82,6 +82,8 @@ func ReadFile(path string, private bool) ([]*record.Webhook, error) {
 		if err == nil && x.Old != "" {
 			if old, err = ParseSecret(x.Old); err != nil {
 				err = fmt.Errorf("old_secret: %w", err)
+			} else if bytes.Equal(old, secret) {
+				err = errors.New("old_secret is the secret itself: write a new secret, or take old_secret out")
 			}
 		}
 		for _, err := range []error{CheckName(x.Name), CheckURL(x.URL, private), CheckTypes(x.Types), err} {

@@ -428,25 +428,32 @@ func TestRotation(t *testing.T) {
 		x.secret = secret
 	}
 	signed(1)
-	rotate := func(until time.Time) []byte {
+	rotate := func(until time.Time, ends record.Ends) []byte {
 		t.Helper()
 		secret := NewSecret()
 		for _, name := range []string{"quick", "slow"} {
-			require.NoError(t, s.Store.RotateWebhook(t.Context(), name, secret, until))
+			require.NoError(t, s.Store.RotateWebhook(t.Context(), name, secret, until, ends))
 		}
 		return secret
 	}
-	second := rotate(time.Now().Add(time.Hour))
+	second := rotate(time.Now().Add(time.Hour), record.EndsNone)
 	knows(quickly, second) // and the slow one the first still
 	signed(2)
-	third := rotate(time.Now().Add(time.Hour)) // the first has ended
+	require.ErrorIs(t, s.Store.RotateWebhook(t.Context(), "quick", NewSecret(), time.Now().Add(time.Hour), record.EndsNone), record.ErrTwoSecrets)
+	rotate(time.Now().Add(time.Hour), record.EndsNewer) // nobody learned the second, and the slow one knows the first still
+	knows(quickly, slow.secret)
+	signed(2)
+	second = rotate(time.Now().Add(time.Hour), record.EndsNewer)
+	knows(quickly, second)
+	signed(2)
+	third := rotate(time.Now().Add(time.Hour), record.EndsOlder) // the first has ended
 	knows(slow, third)
 	signed(2)
-	fourth := rotate(time.Time{}) // the others are known to strangers
+	fourth := rotate(time.Time{}, record.EndsNone) // the others are known to strangers
 	knows(quickly, fourth)
 	knows(slow, fourth)
 	signed(1)
-	require.ErrorIs(t, s.Store.RotateWebhook(t.Context(), "none", third, time.Now()), record.ErrNotFound)
+	require.ErrorIs(t, s.Store.RotateWebhook(t.Context(), "none", third, time.Now(), record.EndsNone), record.ErrNotFound)
 }
 
 // A secret ends at its moment, and is in the store no more.
@@ -457,7 +464,7 @@ func TestSecretsEnd(t *testing.T) {
 	defer func() { require.NoError(t, store.Close()) }()
 	first, second := NewSecret(), NewSecret()
 	require.NoError(t, store.AddWebhook(t.Context(), &record.Webhook{Name: "a", URL: "https://x.example", Secret: first}))
-	require.NoError(t, store.RotateWebhook(t.Context(), "a", second, now.Add(time.Hour)))
+	require.NoError(t, store.RotateWebhook(t.Context(), "a", second, now.Add(time.Hour), record.EndsNone))
 	kept := func() *record.Webhook {
 		t.Helper()
 		require.NoError(t, store.ForgetSecrets(t.Context()))
@@ -511,6 +518,7 @@ func TestDeclared(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, second, hooks[0].Secrets(time.Now().AddDate(9, 0, 0))[1], "as long as it stands there")
 	assert.ErrorContains(t, declare("webhooks: ["+strings.Replace(rotated, "old_secret: whsec_", "old_secret: MfKQ9r8", 1)+"]"), "old_secret: a secret is whsec_")
+	assert.ErrorContains(t, declare("webhooks: ["+strings.Replace(a, "}", ", old_secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}", 1)+"]"), "old_secret is the secret itself")
 	require.NoError(t, declare("webhooks: ["+a+"]"))
 	hooks, err = s.Store.Webhooks(t.Context())
 	require.NoError(t, err)
