@@ -25,6 +25,7 @@ import (
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/service"
 	"github.com/servicerules/rulebook/server/webhook"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
@@ -33,6 +34,7 @@ import (
 func (c *config) examine(ctx context.Context) []ailment {
 	x := &examination{config: c}
 	x.flags()
+	x.retentionFile()
 	book := x.rulesFile(ctx)
 	x.directory()
 	running := x.recordFile(ctx, book)
@@ -44,6 +46,36 @@ func (c *config) examine(ctx context.Context) []ailment {
 func (x *examination) flags() {
 	if err := x.check(); err != nil {
 		x.bad("flags", diagnostic.Textf("参数不行：%v", "the flags do not go together: %v", err), "照所说的改参数", "change the flags as it says")
+	}
+}
+
+// retentionFile looks at how long what is said of people stays.
+func (x *examination) retentionFile() {
+	if x.retention == "" {
+		return
+	}
+	if _, err := service.ReadRetention(x.retention); err != nil {
+		x.badRetention(err)
+	} else {
+		x.fine("retention", "保存期限的文件可用：%s", "the file of --retention can be used: %s", x.retention)
+	}
+}
+
+func (x *examination) badRetention(err error) {
+	x.bad("retention", diagnostic.Textf("保存期限的文件用不了，服务器不会启动：%v", "the file of --retention cannot be used, and the server would not start: %v", err), "照所说的改", "mend it as it says")
+}
+
+// retained looks at whether there is what the file of --retention speaks of.
+func (x *examination) retained(ctx context.Context, s *record.Store, book *rulebook.Book) {
+	if x.retention == "" {
+		return
+	}
+	r, err := service.ReadRetention(x.retention)
+	if err != nil {
+		return // which was told
+	}
+	if err := r.Unknown(ctx, s, book.Rulebook()); err != nil {
+		x.badRetention(err)
 	}
 }
 
@@ -207,6 +239,7 @@ func (x *examination) store(ctx context.Context, s *record.Store, book *rulebook
 	x.webhooksOf(ctx, s)
 	if book != nil {
 		x.kept(ctx, s, book)
+		x.retained(ctx, s, book)
 	}
 }
 

@@ -154,6 +154,23 @@ func TestDoctorOfChanges(t *testing.T) {
 	assert.Contains(t, examined(t, exitRefused, args...), "record_damaged")
 }
 
+// A file of retention with which the server would not start is told, also where it is
+// the record alone that shows it.
+func TestDoctorOfRetention(t *testing.T) {
+	dir := t.TempDir()
+	db, file := filepath.Join(dir, "rulebook.db"), filepath.Join(dir, "retention.yaml")
+	s, err := record.Open(t.Context(), db, record.Options{})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	args := []string{"--addr", "127.0.0.1:0", "--db", db, "--retention", file}
+	for text, says := range map[string]string{"records: [{questions: [], keep: 5 years}]": "names none", "records: [{questions: [a.b], keep: 5 years}]": "the question a.b", "": "is empty"} {
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		assert.Contains(t, examined(t, exitRefused, args...)["retention"].Text.EN, says)
+	}
+	require.NoError(t, os.WriteFile(file, []byte("records: [{questions: [accountability.fine], keep: 5 years}]"), 0o600))
+	assert.Equal(t, gradeFine, examined(t, exitFine, args...)["retention"].Grade)
+}
+
 // What events are sent to and takes none is told by doctor; so is a file of
 // webhooks that others can read, or that cannot be used.
 func TestDoctorOfWebhooks(t *testing.T) {

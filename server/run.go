@@ -319,12 +319,11 @@ func (c *config) readRetention(ctx context.Context, s *service.Service) (*servic
 	if err != nil {
 		return nil, &usageError{"--retention " + err.Error()}
 	}
-	unknown, err := s.Unknown(ctx, r)
-	if err != nil {
+	var unknown *service.UnknownError
+	if err := r.Unknown(ctx, s.Store, s.Rules.Current().Book.Rulebook()); errors.As(err, &unknown) {
+		return nil, &usageError{fmt.Sprintf("--retention %s: %v", c.retention, err)}
+	} else if err != nil {
 		return nil, err
-	}
-	if len(unknown) > 0 {
-		return nil, &usageError{fmt.Sprintf("--retention %s: neither the rules nor any record has the question %s; write one of %s", c.retention, strings.Join(unknown, ", "), strings.Join(s.Rules.Current().Book.Rulebook().QuestionIDs(), ", "))}
 	}
 	return r, nil
 }

@@ -1,15 +1,12 @@
 package provider
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook/server/internal/files"
 	"github.com/servicerules/rulebook/server/people"
@@ -41,15 +38,9 @@ const mostFile = 1 << 16
 // ReadFile reads what a file says of an identity provider, and the secret that it
 // names. Errors name the file and what is wrong, and nothing that is secret.
 func ReadFile(path string) (*Config, error) {
-	data, err := files.ReadBounded(path, mostFile)
-	if err != nil {
-		return nil, err
-	}
 	c := &Config{Scopes: []string{"profile"}, GroupsClaim: "groups", AccountClaim: "preferred_username", NameClaim: "name"}
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(c); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := files.YAML(path, mostFile, c, "issuer, client_id, client_secret_file and address, and what else docs/operations.md names"); err != nil {
+		return nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -34,7 +34,7 @@ func TestReadFile(t *testing.T) {
 	assert.Equal(t, []string{"profile"}, c.Scopes)
 	assert.Equal(t, "groups preferred_username name", c.GroupsClaim+" "+c.AccountClaim+" "+c.NameClaim)
 	for name, x := range map[string]struct{ text, says string }{
-		"nothing":        {"", "EOF"},
+		"nothing":        {"", "is empty; write issuer"},
 		"unknown key":    {whole + "client_secret: hush\n", "client_secret"},
 		"plain issuer":   {"issuer: http://id.example.org\n", "issuer: \"http://id.example.org\" is not safe"},
 		"no client":      {"issuer: https://id.example.org\n", "client_id"},

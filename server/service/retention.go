@@ -1,17 +1,16 @@
 package service
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/internal/files"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -32,19 +31,15 @@ type KeptFor struct {
 	length source.Quantity
 }
 
+const retentionForm = "records: [{questions: [ID], keep: 5 years}, {keep: 90 days}] and tables: {keep: 24 months}, or one of them"
+
 // ReadRetention reads a file about retention. Errors name the file, the place and
 // what to write.
 func ReadRetention(path string) (*Retention, error) {
 	const most = 1 << 16 // bytes
-	data, err := files.ReadBounded(path, most)
-	if err != nil {
-		return nil, err
-	}
 	r := &Retention{}
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := files.YAML(path, most, r, retentionForm); err != nil {
+		return nil, err
 	}
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -54,11 +49,14 @@ func ReadRetention(path string) (*Retention, error) {
 
 func (r *Retention) check() (err error) {
 	if len(r.Records) == 0 && r.Tables == nil {
-		return fmt.Errorf("it says nothing; write records: [{keep: 5 years}], tables: {keep: 24 months}, or both")
+		return fmt.Errorf("it says nothing; write %s", retentionForm)
 	}
 	var named []string
 	for i := range r.Records {
 		k := &r.Records[i]
+		if k.Questions != nil && len(k.Questions) == 0 {
+			return fmt.Errorf("records: entry %d: questions: it names none; name some, or take the key out for all others", i+1)
+		}
 		if len(k.Questions) == 0 && i < len(r.Records)-1 {
 			return fmt.Errorf("records: entry %d names no questions and is for all others; put it last", i+1)
 		}
@@ -75,7 +73,7 @@ func (r *Retention) check() (err error) {
 	if r.Tables == nil {
 		return nil
 	}
-	if len(r.Tables.Questions) > 0 {
+	if r.Tables.Questions != nil {
 		return fmt.Errorf("tables: questions: tables are of no question; leave it out")
 	}
 	if err := r.Tables.parse(); err != nil {
@@ -85,8 +83,16 @@ func (r *Retention) check() (err error) {
 }
 
 func (k *KeptFor) parse() (err error) {
-	if k.length, err = source.ParseQuantity(strings.TrimSpace(k.Keep)); err != nil {
-		return err
+	const remedy = "write a number of days, weeks, months or years, such as 5 years"
+	if k.Keep == "" {
+		return fmt.Errorf("it is not said how long; %s", remedy)
+	}
+	k.length, err = source.ParseQuantity(strings.TrimSpace(k.Keep))
+	var wrong *source.ScalarError
+	if errors.As(err, &wrong) && wrong.Code == source.CodeOutOfRange {
+		return fmt.Errorf("%s; %s", wrong.Message.EN, wrong.Remedy.EN)
+	} else if err != nil {
+		return fmt.Errorf("%w; %s", err, remedy)
 	}
 	switch k.length.Unit {
 	case source.CalendarDays, source.Weeks, source.Months, source.Quarters, source.Years:
@@ -95,7 +101,7 @@ func (k *KeptFor) parse() (err error) {
 		}
 		return nil
 	}
-	return fmt.Errorf("%q is no length of days, weeks, months or years; write 5 years", k.Keep)
+	return fmt.Errorf("%q is no length of days, weeks, months or years; %s", k.Keep, remedy)
 }
 
 // since is the moment before which what was last touched is over.
@@ -124,24 +130,36 @@ func monthsBefore(t time.Time, n int) time.Time {
 	return first.AddDate(0, 0, min(d, last)-1)
 }
 
-// Unknown are the questions that a file about retention names and neither the rules
-// in force have nor any record.
-func (s *Service) Unknown(ctx context.Context, r *Retention) (all []string, err error) {
+// UnknownError says that a file about retention names questions that there are not.
+type UnknownError struct{ Unknown, Known []string }
+
+// Error names them and those that there are.
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("neither the rules nor any record has the question %s; write one of %s", strings.Join(e.Unknown, ", "), strings.Join(e.Known, ", "))
+}
+
+// Unknown is an *UnknownError where questions are named that neither some rules have
+// nor any record.
+func (r *Retention) Unknown(ctx context.Context, store *record.Store, book *policy.Rulebook) error {
+	var all []string
 	for _, k := range r.Records {
 		for _, q := range k.Questions {
-			if slices.Contains(s.Rules.Current().Book.Rulebook().QuestionIDs(), q) {
+			if slices.Contains(book.QuestionIDs(), q) {
 				continue
 			}
-			known, err := s.Store.Known(ctx, q, "")
+			known, err := store.Known(ctx, q, "")
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if !known {
 				all = append(all, q)
 			}
 		}
 	}
-	return all, nil
+	if len(all) == 0 {
+		return nil
+	}
+	return &UnknownError{all, book.QuestionIDs()}
 }
 
 // Retain erases what is over, and then once a day, until the context ends.

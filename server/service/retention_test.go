@@ -56,9 +56,11 @@ func TestRetention(t *testing.T) {
 
 	r, err := retentionOf(t, "records:\n- {questions: [accountability.fine], keep: 5 years}\n- {keep: 24个月}\ntables: {keep: 30 days}\n")
 	require.NoError(t, err)
-	unknown, err := s.Unknown(ctx, r)
+	book := rules.Current().Book.Rulebook()
+	require.NoError(t, r.Unknown(ctx, store, book))
+	other, err := retentionOf(t, "records: [{questions: [accountability.fine, a.b], keep: 5 years}]")
 	require.NoError(t, err)
-	assert.Empty(t, unknown)
+	assert.ErrorContains(t, other.Unknown(ctx, store, book), "the question a.b; write one of ")
 	gone := func(year int, month time.Month, day, hour int) (ids []string) {
 		t.Helper()
 		now = time.Date(year, month, day, hour, 0, 0, 0, zone)
@@ -129,21 +131,30 @@ func TestErasedIsWatchedNoMore(t *testing.T) {
 // what to write.
 func TestRetentionIsRefused(t *testing.T) {
 	for text, says := range map[string]string{
-		"":                                   "EOF",
-		"records: []":                        "it says nothing",
-		"records: [{keep: 5}]":               "entry 1: keep",
-		"records: [{keep: 5 hours}]":         "write 5 years",
-		"records: [{keep: 5 working days}]":  "write 5 years",
-		"tables: {keep: soon}":               "tables: keep",
-		"tables: {questions: [a], keep: 5天}": "leave it out",
+		"":            "is empty; write records: [",
+		"# nothing\n": "is empty; write records: [",
+		"records: [{questions: [], keep: 5 years}]":                                "names none; name some",
+		"records:\n- questions:\n  keep: 5 years\n":                                "line 2: nothing is written behind questions",
+		"records: [{keep: 5 years}]\n---\ntables: {}\n":                            "second document",
+		"records: {keep: 5 years}":                                                 "line 1: the value is of another kind; write records: [",
+		"records: [{keep: 5 years, keep: 1 year}]":                                 "keep stands in line 1 already",
+		"records: [{questions: [a]}]":                                              "it is not said how long; write a number of days",
+		"tables: {questions: [], keep: 5 days}":                                    "leave it out",
+		"records: []":                                                              "it says nothing",
+		"records: [{keep: 5}]":                                                     "such as 5 years",
+		"records: [{keep: 5 hours}]":                                               "such as 5 years",
+		"records: [{keep: 5 working days}]":                                        "such as 5 years",
+		"tables: {keep: soon}":                                                     "such as 5 years",
+		"tables: {questions: [a], keep: 5天}":                                       "leave it out",
 		"records: [{keep: 5 years}, {questions: [a], keep: 1 year}]":               "put it last",
 		"records: [{questions: [a, a], keep: 1 year}]":                             "name it once",
 		"records: [{questions: [a], keep: 1 year}, {questions: [a], keep: 1 day}]": "name it once",
-		"record: [{keep: 5 years}]":                                                "record",
+		"record: [{keep: 5 years}]":                                                "line 1: there is no key record here; write records: [",
 	} {
 		_, err := retentionOf(t, text)
 		require.Error(t, err, text)
 		assert.Contains(t, err.Error(), says, text)
+		assert.NotContains(t, err.Error(), "service.", text)
 	}
 }
 

@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook/server/internal/files"
 	"github.com/servicerules/rulebook/server/record"
@@ -57,10 +54,6 @@ const mostFile = 1 << 20
 //
 // Errors name the file and the webhook, and nothing that is secret.
 func ReadFile(path string, private bool) ([]*record.Webhook, error) {
-	data, err := files.ReadBounded(path, mostFile)
-	if err != nil {
-		return nil, err
-	}
 	var file struct {
 		Webhooks []struct {
 			Name   string   `yaml:"name"`
@@ -70,10 +63,10 @@ func ReadFile(path string, private bool) ([]*record.Webhook, error) {
 			Types  []string `yaml:"types"`
 		} `yaml:"webhooks"`
 	}
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(&file); err != nil && !errors.Is(err, io.EOF) { // the error may hold a secret
-		return nil, fmt.Errorf("%s is not written as files of webhooks are: webhooks, a list, each with name, url, secret, old_secret and types", path)
+	if err := files.YAML(path, mostFile, &file, "webhooks: [{name: NAME, url: https://HOST/PATH, secret: whsec_…}], each also with old_secret and types"); errors.As(err, new(*files.EmptyError)) {
+		return nil, nil // it declares none
+	} else if err != nil {
+		return nil, err
 	}
 	var all []*record.Webhook
 	for i, x := range file.Webhooks {
