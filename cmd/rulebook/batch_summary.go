@@ -123,9 +123,13 @@ func (x *summary) sums(q *policy.Question) error {
 		label, shown := name, grouped(x.view.Sum(name))
 		if f, ok := q.ValueAt(name); ok {
 			label = x.Text(f.Label)
-			if f.Type != nil && f.Type.Kind == policy.KindMoney {
-				shown = policy.Money{Minor: x.view.Sum(name), Currency: f.Type.In}.Show(x.Lang)
-			}
+		}
+		amounts := x.view.Amounts(name)
+		switch in := tally.CurrencyOf(q, name); {
+		case in != "":
+			shown = policy.Money{Minor: x.view.Sum(name), Currency: in}.Show(x.Lang)
+		case len(amounts) > 0 || tally.ByCurrency(q, name):
+			shown = wording.Amounts(amounts, x.Lang)
 		}
 		cells := []string{x.Pickf("合计 %s", "sum of %s", label), shown}
 		if n := x.view.N(tally.Unknown, name); n > 0 {

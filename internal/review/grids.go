@@ -46,7 +46,7 @@ func (r *Report) Grids(lang string) []Grid {
 		}
 		g := Grid{Name: s.Name, Title: s.Title, Note: s.Note, Head: []string{pick("编号", "record"), pick("结论", "verdict")}, Numbers: []bool{false, false}}
 		for _, c := range s.Columns {
-			g.Head, g.Numbers = append(g.Head, c.Label.In(lang)), append(g.Numbers, c.Sum != nil || c.Money != nil)
+			g.Head, g.Numbers = append(g.Head, c.Label.In(lang)), append(g.Numbers, c.Added())
 		}
 		if left := s.Left.all(); left != (Left{}) {
 			more := s.leftOut(left.Listed + left.Lacking + left.Unlisted)

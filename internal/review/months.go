@@ -41,7 +41,7 @@ func (s *Section) MonthGrid(lang string) *Grid {
 		add(v.Label.In(lang))
 	}
 	for _, c := range s.Columns {
-		if c.Sum != nil || c.Money != nil {
+		if c.Added() {
 			add(c.Label.In(lang))
 		}
 	}
@@ -55,11 +55,8 @@ func (s *Section) MonthGrid(lang string) *Grid {
 			cells = append(cells, strconv.Itoa(n))
 		}
 		for _, c := range m.Columns {
-			switch {
-			case c.Money != nil:
-				cells = append(cells, c.Money.Show(lang))
-			case c.Sum != nil:
-				cells = append(cells, strconv.FormatInt(*c.Sum, 10))
+			if c.Added() {
+				cells = append(cells, c.Total(lang))
 			}
 		}
 		g.Rows = append(g.Rows, cells)

@@ -150,7 +150,7 @@ func (p *page) table(s *Section) {
 	right := []bool{false, false}
 	for _, c := range s.Columns {
 		header = append(header, p.Text(c.Label))
-		right = append(right, c.Sum != nil || c.Money != nil)
+		right = append(right, c.Added())
 	}
 	var rows [][]string
 	var below [][]string
@@ -183,7 +183,7 @@ func (p *page) table(s *Section) {
 		rows = append(rows, row)
 		below = append(below, p.details(x))
 	}
-	sums := slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Sum != nil || c.Money != nil })
+	sums := slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Added() })
 	if len(rows) > 0 {
 		if sums {
 			rows = append(rows, p.sums(s))
@@ -231,15 +231,8 @@ func (p *page) sums(s *Section) []string {
 	row := []string{p.Pick("合计", "sum"), ""}
 	open := 0
 	for _, c := range s.Columns {
-		text := ""
-		if c.Money != nil {
-			text, open = c.Money.Show(p.Lang), max(open, c.Unknown)
-		}
-		if c.Sum != nil {
-			text = strconv.FormatInt(*c.Sum, 10)
-			open = max(open, c.Unknown)
-		}
-		row = append(row, text)
+		row = append(row, c.Total(p.Lang))
+		open = max(open, c.Unknown)
 	}
 	if open > 0 {
 		row[1] = p.Pickf("另有未定 %d", "and %d open", open)

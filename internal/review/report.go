@@ -2,8 +2,10 @@ package review
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -117,13 +119,32 @@ type Tally struct {
 }
 
 // Column is a column of a section's table. Sum is the sum of the values that
-// are known, of a column that is added up; of money it is Money, instead.
+// are known, of a column that is added up; of money it is Money instead, and
+// Amounts where facts choose the currency, which may be none.
 type Column struct {
-	Name    string        `json:"name"`
-	Label   Text          `json:"label"`
-	Sum     *int64        `json:"sum,omitempty"`
-	Money   *policy.Money `json:"money,omitempty"`   // with its currency: 61.68 GBP
-	Unknown int           `json:"unknown,omitempty"` // records that are not in the sum
+	Name    string         `json:"name"`
+	Label   Text           `json:"label"`
+	Sum     *int64         `json:"sum,omitempty"`
+	Money   *policy.Money  `json:"money,omitempty"`   // with its currency: 61.68 GBP
+	Amounts []policy.Money `json:"amounts,omitzero"`  // one for each currency, by their codes
+	Unknown int            `json:"unknown,omitempty"` // records that are not in the sum
+}
+
+// Added reports whether the column is added up.
+func (c *Column) Added() bool { return c.Sum != nil || c.Money != nil || c.Amounts != nil }
+
+// Total is what the column adds up to as people write it in a language: 7, £61.68,
+// €12.00, ¥3,000. It is "" of a column that is not added up.
+func (c *Column) Total(lang string) string {
+	switch {
+	case c.Money != nil:
+		return c.Money.Show(lang)
+	case c.Amounts != nil:
+		return wording.Amounts(c.Amounts, lang)
+	case c.Sum != nil:
+		return strconv.FormatInt(*c.Sum, 10)
+	}
+	return ""
 }
 
 // Record is one record and what was answered about it.

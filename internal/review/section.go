@@ -526,11 +526,14 @@ func (w *sectionWriter) sums(counts *tally.Tally) (out MonthSum, provisional int
 	for _, c := range w.rules.Columns {
 		x := Column{Name: c.Name, Label: c.Label}
 		if c.Sum {
-			n := sum.Sum(c.Show[0])
+			n, amounts := sum.Sum(c.Show[0]), sum.Amounts(c.Show[0])
 			x.Unknown = int(sum.N(tally.Unknown, c.Show[0]))
-			if in := currencyOf(w.rules.Question, c.Show[0]); in != "" {
+			switch in := tally.CurrencyOf(w.rules.Question, c.Show[0]); {
+			case in != "":
 				x.Money = &policy.Money{Minor: n, Currency: in}
-			} else {
+			case len(amounts) > 0 || tally.ByCurrency(w.rules.Question, c.Show[0]):
+				x.Amounts = amounts
+			default:
 				x.Sum = &n
 			}
 		}
@@ -689,12 +692,4 @@ func showFact(f *policy.Fact, n *source.Node, zone *time.Location, lang string) 
 		}
 	}
 	return n.Text
-}
-
-// currencyOf is the currency of a value that is money, "" of any other.
-func currencyOf(q *policy.Question, path string) string {
-	if v, ok := q.ValueAt(path); ok && v.Type != nil && v.Type.Kind == policy.KindMoney {
-		return v.Type.In
-	}
-	return ""
 }

@@ -41,22 +41,29 @@ const (
 	Error    Kind = "error"    // records, by why nothing could be computed
 	Refusal  Kind = "refusal"  // rows, by why they could not be read
 	Word     Kind = "word"     // records, by value/word
-	Plus     Kind = "plus"     // the sum of a value where it is positive
-	Minus    Kind = "minus"    // the sum of a value where it is negative, its sign left out
+	Plus     Kind = "plus"     // the sum of a value where it is positive; of amounts whose currency facts choose, by value/currency
+	Minus    Kind = "minus"    // the sum of a value where it is negative, its sign left out; likewise
 	Unknown  Kind = "unknown"  // records whose value is not in the sum
 )
 
 // A Tally sums up the answers to one question, and to others about the same
 // records. It belongs to one goroutine.
 type Tally struct {
-	sums, words []string
-	rated       bool // the answers hold indicators
+	sums  []sum
+	words []string
+	rated bool // the answers hold indicators
 
 	alike  map[policy.Conclusion]int64 // answers that came to the same, not yet counted
 	spoken map[spoken]int64            // as Word
 	counts map[counter]int64
 	pieces map[piece]kpi.Counts
 	err    error
+}
+
+// sum is a value that is added up.
+type sum struct {
+	name string
+	in   string // the currency that every amount of it is in; "" where facts choose it, and of numbers
 }
 
 // spoken is the word of a value, by its place among the names.
@@ -85,8 +92,11 @@ type piece struct {
 // added up.
 func New(b *policy.Rulebook, q *policy.Question, sums []string) *Tally {
 	t := &Tally{
-		sums: sums, alike: map[policy.Conclusion]int64{}, spoken: map[spoken]int64{},
+		alike: map[policy.Conclusion]int64{}, spoken: map[spoken]int64{},
 		counts: map[counter]int64{}, pieces: map[piece]kpi.Counts{},
+	}
+	for _, name := range sums {
+		t.sums = append(t.sums, sum{name, CurrencyOf(q, name)})
 	}
 	var each func(list []*policy.QuestionValue, prefix string)
 	each = func(list []*policy.QuestionValue, prefix string) {
@@ -131,6 +141,23 @@ func Summable(b *policy.Rulebook, q *policy.Question) []string {
 		}
 	}
 	return all
+}
+
+// CurrencyOf is the currency that every amount of a value of a question is in; ""
+// where facts choose the currency, and of values that are no amounts.
+func CurrencyOf(q *policy.Question, path string) string {
+	if v, ok := q.ValueAt(path); ok && v.Type != nil && v.Type.Kind == policy.KindMoney {
+		return v.Type.In
+	}
+	return ""
+}
+
+// ByCurrency reports whether a value of a question is money of a currency that
+// facts choose. Amounts of different currencies are not added up: such a value
+// has a sum for each of its currencies.
+func ByCurrency(q *policy.Question, path string) bool {
+	v, ok := q.ValueAt(path)
+	return ok && v.Type != nil && v.Type.Kind == policy.KindMoney && v.Type.In == ""
 }
 
 func (t *Tally) count(kind Kind, of string) { t.sum(kind, of, 1) }
@@ -240,22 +267,25 @@ func (t *Tally) sum(kind Kind, of string, n int64) {
 }
 
 func (t *Tally) values(a *policy.Answer) {
-	for _, name := range t.sums {
-		n, ok := a.Int(name)
+	for _, x := range t.sums {
+		of := x.name
+		n, ok := a.Int(x.name)
 		if !ok {
 			var m policy.Money
-			m, ok = a.Money(name)
+			if m, ok = a.Money(x.name); ok && m.Currency != x.in {
+				of += "/" + m.Currency
+			}
 			n = m.Minor
 		}
 		switch {
 		case !ok:
-			if state, err := a.State(name); state == policy.StateUnknown || err != nil {
-				t.count(Unknown, name) // what is known not to exist is not open
+			if state, err := a.State(x.name); state == policy.StateUnknown || err != nil {
+				t.count(Unknown, x.name) // what is known not to exist is not open
 			}
 		case n < 0:
-			t.sum(Minus, name, -n)
+			t.sum(Minus, of, -n)
 		default:
-			t.sum(Plus, name, n)
+			t.sum(Plus, of, n)
 		}
 	}
 	for i, name := range t.words {

@@ -267,3 +267,94 @@ func TestOutOfScopeIsNotOpen(t *testing.T) {
 		require.Equal(t, new(big.Rat).SetInt64(base).RatString(), gotBase.RatString())
 	})
 }
+
+// bills is a rulebook whose amounts are of the currency that a fact says: one
+// that is never negative, one that may be.
+const bills = `
+rulebook: {languages: [en], id: bills, title: Bills, zone: UTC, currency: EUR, in_force: {from: 2020-01-01}}
+facts:
+  cur: {en: currency, type: word, words: {eur: euro, jpy: yen, cny: yuan}, if_absent: none}
+  n: {en: number, type: count}
+  back: {en: given back, type: yes_no}
+questions:
+  q:
+    en: what is due
+    facts: [cur, n, back]
+    rules: [price]
+    verdict: {is: '"due"', words: {due: due}}
+    values:
+      fee: {en: fee, when: cur != null, is: "back ? price.value * (0 - n) : price.value * n"}
+      fixed: {en: in euro, is: n * 1.25 EUR}
+regulations:
+  r:
+    en: R
+    articles:
+      "1":
+        nature: sanction
+        title: One
+        text: Text.
+        figures: {price: {en: price, is: {by: cur, eur: 2.50 EUR, jpy: 300 JPY, cny: 20 CNY}}}
+`
+
+// Amounts whose currency facts choose have a sum for each currency, however the
+// records are dealt out; amounts of one currency have one, as ever.
+func TestAmountsByCurrency(t *testing.T) {
+	book, err := rulebook.Parse("bills.yaml", []byte(bills))
+	require.NoError(t, err)
+	q, _ := book.Rulebook().Question("q")
+	x := asker{book, q}
+	assert.Equal(t, "EUR", tally.CurrencyOf(q, "fixed"))
+	assert.False(t, tally.ByCurrency(q, "fixed"))
+	assert.Equal(t, "", tally.CurrencyOf(q, "fee"))
+	assert.True(t, tally.ByCurrency(q, "fee"))
+	price := map[string]policy.Money{"eur": {Minor: 250, Currency: "EUR"}, "jpy": {Minor: 300, Currency: "JPY"}, "cny": {Minor: 2000, Currency: "CNY"}}
+	rapid.Check(t, func(t *rapid.T) {
+		parts := []*tally.Tally{tally.New(book.Rulebook(), q, []string{"fee", "fixed"}), tally.New(book.Rulebook(), q, []string{"fee", "fixed"})}
+		fees, fixed, unknown := map[string]int64{}, int64(0), int64(0)
+		for range rapid.IntRange(0, 12).Draw(t, "rows") {
+			n := rapid.Int64Range(0, 9).Draw(t, "n")
+			facts := map[string]any{"n": n}
+			fixed += 125 * n
+			cur, back := rapid.SampledFrom([]string{"eur", "jpy", "cny", "none", ""}).Draw(t, "currency"), rapid.Bool().Draw(t, "back")
+			switch cur {
+			case "none":
+				facts["cur"] = nil
+			case "":
+			default:
+				facts["cur"] = cur
+			}
+			given := rapid.Bool().Draw(t, "says whether it is given back")
+			if given {
+				facts["back"] = back
+			}
+			switch {
+			case cur == "none" || cur == "":
+			case !given && n > 0:
+				unknown++
+			case given && back:
+				fees[price[cur].Currency] -= n * price[cur].Minor
+			default:
+				fees[price[cur].Currency] += n * price[cur].Minor
+			}
+			data, err := json.Marshal(facts)
+			require.NoError(t, err)
+			parts[rapid.IntRange(0, 1).Draw(t, "part")].Add(x.ask(t, string(data)))
+		}
+		var merged kpi.Tally
+		for _, part := range parts {
+			require.NoError(t, merged.Merge(total(t, part).Tally))
+		}
+		v := tally.View{Tally: merged}
+		want := []policy.Money{}
+		for _, code := range []string{"CNY", "EUR", "JPY"} {
+			if minor, known := fees[code]; known {
+				want = append(want, policy.Money{Minor: minor, Currency: code})
+			}
+		}
+		require.Equal(t, want, v.Amounts("fee"))
+		require.Zero(t, v.Sum("fee"))
+		require.Equal(t, unknown, v.N(tally.Unknown, "fee"))
+		require.Equal(t, fixed, v.Sum("fixed"))
+		require.Empty(t, v.Amounts("fixed"))
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/kpi"
+	"github.com/servicerules/rulebook/policy"
 )
 
 // View reads a total.
@@ -43,20 +44,42 @@ func (v View) Of(kind Kind) []Count {
 	return all
 }
 
-// Sum is the sum of a value over the records that it is known of; of money, in
-// minor units.
+// Sum is the sum of a value over the records that it is known of; of money of one
+// currency, in minor units. Where facts choose the currency, see [View.Amounts].
 func (v View) Sum(value string) int64 { return v.N(Plus, value) - v.N(Minus, value) }
+
+// Amounts are the sums of a value by currency, where facts choose it, in the order
+// of the currencies' codes; none where no amount is known.
+func (v View) Amounts(value string) []policy.Money {
+	amounts := []policy.Money{}
+	for _, x := range v.summed() {
+		if x.name == value && x.in != "" {
+			amounts = append(amounts, policy.Money{Minor: v.Sum(x.name + "/" + x.in), Currency: x.in})
+		}
+	}
+	return amounts
+}
 
 // Sums are the values that were added up, in the order of their names.
 func (v View) Sums() []string {
 	var names []string
+	for _, x := range v.summed() {
+		names = append(names, x.name)
+	}
+	return slices.Compact(names)
+}
+
+// summed are the sums that were made, by name and currency, each once.
+func (v View) summed() []sum {
+	var all []sum
 	for _, kind := range []Kind{Plus, Minus, Unknown} {
 		for _, c := range v.Of(kind) {
-			names = append(names, c.Of)
+			name, in, _ := strings.Cut(c.Of, "/")
+			all = append(all, sum{name, in})
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	slices.SortFunc(all, func(a, b sum) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.in, b.in)) })
+	return slices.Compact(all)
 }
 
 // Rate is an indicator over all records: an exact fraction.

@@ -1,6 +1,7 @@
 package whatif
 
 import (
+	"cmp"
 	"math/big"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 // Target is what is to come out otherwise: the verdict, or a value of the answer.
 type Target struct {
 	Value string // its name; "" for the verdict
-	To    string // what it is to become, as JSON has it without quotes; "" for anything else
+	To    string // what it is to become, as JSON has it without quotes, an amount with its currency or without; "" for anything else
 }
 
 // of is what an answer says there; false where it is not known.
@@ -25,6 +26,9 @@ func (t Target) of(a *rulebook.Answer) (string, bool) {
 		return a.Verdict, a.Verdict != policy.Undetermined || t.To == policy.Undetermined
 	}
 	v, has := a.Value(t.Value)
+	if m, is := v.Data.(policy.Money); is { // with its currency: that may be what becomes another
+		return m.String(), has
+	}
 	return strings.Trim(string(v.AppendJSON(nil)), `"`), has && v.State != policy.StateUnknown
 }
 
@@ -45,8 +49,8 @@ func same(a, b string) bool {
 	return ok && order == 0
 }
 
-// compare orders two numbers or two moments or dates; false where they are
-// neither.
+// compare orders two numbers, two amounts of one currency or two moments or dates;
+// false where they are neither. An amount without its currency is of any.
 func compare(a, b string) (int, bool) {
 	for _, layout := range []string{time.RFC3339Nano, time.DateOnly, yearMonth} {
 		x, errA := time.Parse(layout, a)
@@ -55,16 +59,18 @@ func compare(a, b string) (int, bool) {
 			return x.Compare(y), true
 		}
 	}
+	a, inA, _ := strings.Cut(a, " ")
+	b, inB, _ := strings.Cut(b, " ")
 	x, okA := new(big.Rat).SetString(a)
 	y, okB := new(big.Rat).SetString(b)
-	if !okA || !okB {
+	if !okA || !okB || inA != "" && inB != "" && inA != inB {
 		return 0, false
 	}
 	return x.Cmp(y), true
 }
 
 // ReadTarget reads what a value is to become, as a person writes it: an amount
-// may have its currency, a moment of the rulebook's zone may leave that out.
+// may have its currency, and has to where facts choose it; a moment of the rulebook's zone may leave that out.
 // The error says what may be written.
 func ReadTarget(v *policy.QuestionValue, text string, zone *time.Location) (string, error) {
 	refused := func(zh, en string) error {
@@ -93,7 +99,11 @@ func ReadTarget(v *policy.QuestionValue, text string, zone *time.Location) (stri
 	case policy.KindMoney:
 		m, err := policy.ReadMoney(text, v.Type.In)
 		if err != nil {
-			return "", refused("写金额，如 9.98 "+v.Type.In, "write an amount, such as 9.98 "+v.Type.In)
+			example := "9.98 " + cmp.Or(v.Type.In, "EUR")
+			return "", refused("写金额，如 "+example, "write an amount, such as "+example)
+		}
+		if v.Type.In == "" {
+			return m.String(), nil
 		}
 		amount, _, _ := strings.Cut(m.String(), " ")
 		return amount, nil

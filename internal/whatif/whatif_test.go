@@ -437,3 +437,56 @@ func TestFlipsToAValue(t *testing.T) {
 	}
 	assert.Positive(t, reached)
 }
+
+// Where facts choose the currency, an amount that is looked for has one, and only
+// an amount of that currency is what is looked for.
+func TestTargetOfACurrency(t *testing.T) {
+	book, err := rulebook.Parse("rules.yaml", []byte(`
+rulebook: {languages: [en], id: parcels, title: Parcels, zone: UTC, currency: EUR, in_force: {from: 2020-01-01}}
+facts:
+  cur: {en: currency, type: word, words: {eur: euro, usd: dollar, jpy: yen}}
+  n: {en: number, type: count}
+questions:
+  bill:
+    en: what is due
+    facts: [cur, n]
+    rules: [price]
+    verdict: {is: '"due"', words: {due: due}}
+    values: {fee: {en: fee, is: price.value * n}}
+regulations:
+  r:
+    en: R
+    articles:
+      "1":
+        nature: sanction
+        title: One
+        text: Text.
+        figures: {price: {en: price, is: {by: cur, eur: 1 EUR, usd: 1 USD, jpy: 100 JPY}}}
+`))
+	require.NoError(t, err)
+	q, _ := book.Rulebook().Question("bill")
+	fee, _ := q.ValueAt("fee")
+	flips := func(to string) (all []string) {
+		if to != "" {
+			to, err = whatif.ReadTarget(fee, to, time.UTC)
+			require.NoError(t, err)
+		}
+		facts := factset.Tree{"cur": "eur", "n": json.Number("3")}
+		r, err := whatif.NearestFlips(t.Context(), book, q, facts, whatif.Target{Value: "fee", To: to})
+		require.NoError(t, err)
+		for _, f := range r.Nearby {
+			for _, c := range f.Changes {
+				all = append(all, fmt.Sprint(c.Place.Path, " ", c.To))
+			}
+		}
+		return all
+	}
+	assert.Equal(t, []string{"n 5"}, flips("5 EUR"))
+	assert.Equal(t, []string{"cur usd"}, flips("3 USD"))
+	assert.Equal(t, []string{"cur jpy"}, flips("300 JPY"))
+	assert.Contains(t, flips(""), "cur usd", "3.00 EUR and 3.00 USD are not the same")
+	_, err = whatif.ReadTarget(fee, "5", time.UTC)
+	var wrong *whatif.TargetError
+	require.ErrorAs(t, err, &wrong)
+	assert.Equal(t, "write an amount, such as 9.98 EUR", wrong.Remedy.EN)
+}

@@ -26,6 +26,19 @@ func (w Words) pick(zh, en string) string { return diagnostic.Text{ZH: zh, EN: e
 
 func (w Words) comma() string { return w.pick("、", ", ") }
 
+// Amounts are amounts of several currencies in a language, one behind the other; of
+// none they come to 0, in whatever currency.
+func Amounts(amounts []policy.Money, lang string) string {
+	if len(amounts) == 0 {
+		return "0"
+	}
+	parts := make([]string, len(amounts))
+	for i, m := range amounts {
+		parts[i] = m.Show(lang)
+	}
+	return strings.Join(parts, Words{Lang: lang}.comma())
+}
+
 // BreachOf is a breach that is told as text, "article#code" or
 // "article#code:detail", as Breach has it.
 func (w Words) BreachOf(text string) string {

@@ -1398,6 +1398,8 @@ type ReviewBreach struct {
 
 // ReviewColumn defines model for ReviewColumn.
 type ReviewColumn struct {
+	Amounts []Money `json:"amounts,omitempty"`
+
 	// Label a wording in each language of the rulebook, by its tag
 	Label   Text   `json:"label"`
 	Money   *Money `json:"money,omitempty"`

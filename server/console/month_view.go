@@ -74,7 +74,7 @@ type sectionView struct {
 	Verdicts                  []verdictCount
 	Provisional               int
 	Columns                   []review.Column
-	Sums                      bool
+	Totals                    []columnTotal // one for each column; nil where none is added up
 	Rows                      []recordView
 	More                      int
 	CSV                       string
@@ -83,6 +83,12 @@ type sectionView struct {
 	Previous, Next            string       // addresses, "" where there is none
 	Found                     int          // records that were looked for
 	Months                    *review.Grid // each month of a longer period; nil for none
+}
+
+// columnTotal is what a column adds up to, "" where it is not added up.
+type columnTotal struct {
+	Text    string
+	Unknown int // records that are not in it
 }
 
 type verdictCount struct {
@@ -203,8 +209,10 @@ func (v *viewer) section(m *month, s *review.Section, number int, says string) (
 		}
 		x.Verdicts = append(x.Verdicts, verdictCount{t.Label.In(v.lang), t.Records, class})
 	}
-	for _, c := range s.Columns {
-		x.Sums = x.Sums || c.Sum != nil
+	if slices.ContainsFunc(s.Columns, func(c review.Column) bool { return c.Added() }) {
+		for _, c := range s.Columns {
+			x.Totals = append(x.Totals, columnTotal{c.Total(v.lang), c.Unknown})
+		}
 	}
 	if kept == nil {
 		return x, nil

@@ -528,3 +528,45 @@ func TestStaticFiles(t *testing.T) {
 	r := p.do(httptest.NewRequest(http.MethodGet, "/static/console.css", nil))
 	assert.Equal(t, "no-cache", r.Header.Get("Cache-Control"))
 }
+
+// The total of a column of money has its currency, and where facts choose the
+// currency there is one for each.
+func TestTotalsByCurrency(t *testing.T) {
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	require.NoError(t, os.WriteFile(rules, []byte(`
+rulebook: {languages: [en], id: parcels, title: Parcels, zone: UTC, currency: EUR, in_force: {from: 2020-01-01}}
+facts:
+  cur: {en: currency, type: word, words: {eur: euro, jpy: yen}}
+  n: {en: number, type: count}
+questions:
+  bill:
+    en: what is due
+    facts: [cur, n]
+    rules: [price]
+    verdict: {is: '"due"', words: {due: due}}
+    values: {fee: {en: fee, is: price.value * n}, fixed: {en: fixed, is: n * 1.25 EUR}}
+regulations:
+  r:
+    en: R
+    articles:
+      "1":
+        nature: sanction
+        title: One
+        text: Text.
+        figures: {price: {en: price, is: {by: cur, eur: 2.50 EUR, jpy: 300 JPY}}}
+review:
+  en: Month
+  sections:
+    bills:
+      en: Bills
+      question: bill
+      table: bills
+      columns: {fee: {en: fee, show: fee, sum: true}, fixed: {en: fixed, show: fixed, sum: true}}
+`), 0o600))
+	p := newPages(t, rules)
+	r := p.upload("2025-06", "bills.csv", "record,cur,n\n1,eur,1\n2,jpy,2\n3,eur,3\n4,eur,\n")
+	require.Equal(t, http.StatusSeeOther, r.StatusCode, p.text(r))
+	text := p.get(r.Header.Get("Location"))
+	sound(t, "a month", text)
+	assert.Regexp(t, `<tfoot><tr><th scope="row">Total</th><td></td><td><strong>€10\.00, 600 JPY</strong> <span class="quiet">open: 1</span></td><td><strong>€7\.50</strong>`, text)
+}
