@@ -306,7 +306,7 @@ func sameOf(q *difference.Asked) sameJSON {
 func replayOf(p *difference.Replay) *replayJSON {
 	out := &replayJSON{p.Rows, p.Changed, p.Unchanged, p.Refused, []sumJSON{}, []groupJSON{}}
 	for _, s := range p.Sums {
-		out.Sums = append(out.Sums, sumJSON{s.Question, s.Value, s.Label, s.By.FloatString(2), s.Currency, s.Up, s.Down})
+		out.Sums = append(out.Sums, sumJSON{s.Question, s.Value, s.Label, s.Number(), s.Currency, s.Up, s.Down})
 	}
 	for _, g := range p.Groups {
 		x := groupJSON{g.Rules, g.Readings, g.Rows, []turnJSON{}, []exampleJSON{}}

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -251,7 +252,22 @@ func canonical(n *source.Node) string {
 	if q, err := source.ParseQuantity(n.Text); err == nil {
 		return q.String() // 5个工作日 are 5 working days
 	}
-	return strings.Join(strings.Fields(n.Text), " ")
+	return withoutZeros(strings.Join(strings.Fields(n.Text), " "))
+}
+
+// textOrAmount is a text in quotes, or an amount or a share with zeros at the end:
+// 12.00 EUR, 1.50 GBP, 5.0%.
+var textOrAmount = regexp.MustCompile(`"[^"]*"|'[^']*'|([0-9])(?:\.0+|(\.[0-9]*[1-9])0+)( ?[A-Z]{3}\b|%)`)
+
+// withoutZeros writes amounts and shares without zeros at their end, which say
+// nothing: 12.00 EUR are 12 EUR.
+func withoutZeros(text string) string {
+	return textOrAmount.ReplaceAllStringFunc(text, func(found string) string {
+		if found[0] == '"' || found[0] == '\'' {
+			return found
+		}
+		return textOrAmount.ReplaceAllString(found, "$1$2$3")
+	})
 }
 
 // plainOnly are the texts that mean something without quotes alone: in quotes

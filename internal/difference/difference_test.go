@@ -302,3 +302,105 @@ words: {reach: {far: {zh: 远, en: far}, near: {zh: 近, en: near}}}
 	}, difference.ReplayInWords(r, p, "en", 0)[0].Lines)
 	assert.Contains(t, difference.ReplayInWords(r, p, "zh", 0)[0].Lines, "国内多少，车费：合计 -£1.20（0 条增加，2 条减少）")
 }
+
+// priced is a book of amounts in several currencies, of a condition and a share.
+const priced = `
+rulebook: {languages: [en], id: fares, title: Fares, zone: UTC, currency: EUR, in_force: {from: 2020-01-01}}
+facts:
+  cur: {en: currency, type: word, words: {eur: euro, jpy: yen}}
+  stops: {en: stops, type: count}
+regulations:
+  r:
+    en: R
+    articles:
+      "1":
+        nature: threshold
+        title: Fare
+        text: by the stop
+        figures:
+          fee: {en: fee, is: {by: cur, eur: 12.50 EUR, jpy: 1500 JPY}}
+          home: {en: home, is: 'stops * 1.50 EUR'}
+          dear: {en: dear, is: 'home.value > 20 EUR ? "20.00 EUR" : "5.0%"'}
+        tariffs:
+          share: {en: share, of: home.value, brackets: [{rate: 5%}]}
+        tables:
+          steps:
+            en: steps
+            keys: {s: stops}
+            columns: {s: stops, price: price}
+            rows:
+              - {where: {s: below 10}, gives: {price: 2 EUR}}
+              - {where: {s: from 10}, gives: {price: 3 EUR}}
+questions:
+  q: {en: what is due, facts: [cur, stops], rules: [fee, home, dear, share, steps], verdict: {is: 'stops > 3 ? "far" : "near"', words: reach}, values: {fee: {is: fee.value}, home: {is: home.value}, dear: {is: dear.value}, share: {is: share.amount}, price: {is: steps.price}}}
+words: {reach: {far: far, near: near}}
+`
+
+func repriced(t *testing.T, pairs ...string) (old, changed *rulebook.Book, r *difference.Report) {
+	t.Helper()
+	text := priced
+	for i := 0; i < len(pairs); i += 2 {
+		require.Contains(t, text, pairs[i])
+		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
+	}
+	old, err := rulebook.Parse("old", []byte(priced))
+	require.NoError(t, err)
+	changed, err = rulebook.Parse("new", []byte(text))
+	require.NoError(t, err)
+	r, err = difference.Compare(context.Background(), old, changed, nil, -1)
+	require.NoError(t, err)
+	return old, changed, r
+}
+
+// An amount with decimal places is an amount as one without is; an expression that
+// computes is a condition.
+func TestAmountsWithDecimals(t *testing.T) {
+	for _, x := range []struct {
+		from, to string
+		kind     difference.Kind
+	}{
+		{"12.50 EUR", "12.75 EUR", difference.Amount},
+		{"12.50 EUR", "13 EUR", difference.Amount},
+		{"1500 JPY", "1600 JPY", difference.Amount},
+		{"rate: 5%", "rate: 5.5%", difference.Amount},
+		{"price: 2 EUR", "price: 2.25 EUR", difference.Amount},
+		{"12.50 EUR", "home.value", difference.Condition},
+		{"'home.value > 20 EUR", "'home.value > 20.50 EUR", difference.Condition},
+	} {
+		_, _, r := repriced(t, x.from, x.to)
+		require.Len(t, r.Changes, 1, "%s → %s", x.from, x.to)
+		assert.Equal(t, x.kind, r.Changes[0].Kind, "%s → %s", x.from, x.to)
+	}
+}
+
+// Zeros at the end of an amount or a share say nothing; in a text they do.
+func TestZerosAlone(t *testing.T) {
+	_, _, r := repriced(t, "12.50 EUR", "12.5 EUR", "1.50 EUR'", "1.5 EUR'", "20 EUR ?", "20.00 EUR ?", "rate: 5%", "rate: 5.00%", "price: 2 EUR", "price: 2.00 EUR", "price: 3 EUR", "price: 3.0 EUR")
+	assert.Empty(t, r.Changes)
+	for _, q := range r.Questions {
+		assert.Equal(t, difference.CannotDiffer, q.Sameness, q.ID)
+	}
+	for from, to := range map[string]string{`"20.00 EUR"`: `"20 EUR"`, `"5.0%"`: `"5%"`, "1500 JPY": "15000 JPY", "12.50 EUR": "12.05 EUR", "20 EUR ?": "200 EUR ?", "rate: 5%": "rate: 50%"} {
+		_, _, r := repriced(t, from, to)
+		assert.Len(t, r.Changes, 1, "%s → %s", from, to)
+	}
+}
+
+// What amounts change by has the decimal places of the currency. Several currencies
+// of one value are no reason to name the question.
+func TestSumsOfSeveralCurrencies(t *testing.T) {
+	old, changed, r := repriced(t, "12.50 EUR", "12.75 EUR", "1500 JPY", "1700 JPY", "1.50 EUR'", "1.25 EUR'")
+	facts := filepath.Join(t.TempDir(), "facts.jsonl")
+	require.NoError(t, os.WriteFile(facts, []byte(`{"cur": "eur", "stops": 1}`+"\n"+`{"cur": "jpy", "stops": 3}`+"\n"), 0o600))
+	replay, err := difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: facts, Question: "q"})
+	require.NoError(t, err)
+	var lines []string
+	for _, s := range replay.Sums {
+		lines = append(lines, s.Value+" "+s.Currency+" "+s.Number())
+	}
+	assert.Equal(t, []string{"fee EUR 0.25", "fee JPY 200", "home EUR -1.00", "share EUR -0.06"}, lines)
+	text := markdown(t, r, replay, "en")
+	for _, want := range []string{"- fee: +€0.25 in all (1 up, 0 down)\n", "- fee: +200 JPY in all (1 up, 0 down)\n", "- home: -€1.00 in all (0 up, 2 down)\n"} {
+		assert.Contains(t, text, want)
+	}
+}

@@ -348,6 +348,16 @@ func (c *comparison) option(by, option string) policy.Text {
 // nameWithDigits is a name; the digits in one, as in fee2, are no number.
 var nameWithDigits = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 
+// decimals are the places of a number behind its point.
+var decimals = regexp.MustCompile(`([0-9])\.[0-9]+`)
+
+// isNumber reports whether a text is a number, an amount or a share, or computes
+// with them alone, rather than with names and conditions.
+func isNumber(text string) bool {
+	rest := decimals.ReplaceAllString(nameWithDigits.ReplaceAllString(text, ""), "$1")
+	return strings.ContainsAny(rest, "0123456789") && !strings.ContainsAny(rest, `=<>."(`)
+}
+
 // kindOf is what a change of a field is about.
 func kindOf(f policy.Field, was, is *source.Node) Kind {
 	switch f.Kind {
@@ -361,7 +371,7 @@ func kindOf(f policy.Field, was, is *source.Node) Kind {
 			return Condition
 		}
 		for _, v := range valuesByDate(n) {
-			if v.value.Kind != source.Scalar || !strings.ContainsAny(nameWithDigits.ReplaceAllString(v.value.Text, ""), "0123456789") || strings.ContainsAny(v.value.Text, `=<>."(`) {
+			if v.value.Kind != source.Scalar || !isNumber(v.value.Text) {
 				return Condition
 			}
 		}

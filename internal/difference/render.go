@@ -176,25 +176,21 @@ func (s *Sum) by(lang string) string {
 		if n := minor.Num(); minor.IsInt() && n.IsInt64() {
 			return sign + policy.Money{Minor: n.Int64(), Currency: s.Currency}.Show(lang)
 		}
-		return sign + s.By.FloatString(in.Decimals()) + " " + s.Currency
+		return sign + s.Number() + " " + s.Currency
 	}
-	by := s.By.FloatString(2)
+	by := s.Number()
 	if strings.Contains(by, ".") {
 		by = strings.TrimSuffix(strings.TrimRight(by, "0"), ".")
 	}
 	return strings.TrimSpace(sign + by + " " + s.Unit.In(lang))
 }
 
-// severalSo reports whether several sums have a label, as those of several
-// questions may.
-func (p *Replay) severalSo(label policy.Text) bool {
-	n := 0
-	for _, s := range p.Sums {
-		if s.Label.In("zh") == label.In("zh") && s.Label.In("en") == label.In("en") {
-			n++
-		}
-	}
-	return n > 1
+// elsewhere reports whether the value of another question that changes has the
+// label of a sum's, too.
+func (p *Replay) elsewhere(of *Sum) bool {
+	return slices.ContainsFunc(p.Sums, func(s *Sum) bool {
+		return s.Question != of.Question && s.Label.In("zh") == of.Label.In("zh") && s.Label.In("en") == of.Label.In("en")
+	})
 }
 
 // replayOf is a replay in words, with so many examples of each group, and how many
@@ -208,7 +204,7 @@ func replayOf(r *Report, p *Replay, lang string, examples int, more diagnostic.T
 	}
 	for _, s := range p.Sums {
 		label := s.Label.In(lang)
-		if q, known := r.New.Question(s.Question); known && p.severalSo(s.Label) {
+		if q, known := r.New.Question(s.Question); known && p.elsewhere(s) {
 			label = q.Title.In(lang) + pick("，", ", ") + label
 		}
 		head.Lines = append(head.Lines, fmt.Sprintf(pick("%s：合计 %s（%d 条增加，%d 条减少）", "%s: %s in all (%d up, %d down)"), label, s.by(lang), s.Up, s.Down))

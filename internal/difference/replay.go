@@ -24,6 +24,7 @@ import (
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -47,6 +48,16 @@ type Sum struct {
 	Unit     policy.Text
 	Up, Down int // rows in which it grows, or shrinks
 	By       *big.Rat
+}
+
+// Number is how much the sum changes by, without a currency, but with its decimal
+// places; of numbers, with two.
+func (s *Sum) Number() string {
+	places := 2
+	if in, known := value.CurrencyNamed(s.Currency); known {
+		places = in.Decimals()
+	}
+	return s.By.FloatString(places)
 }
 
 // Group is the rows that answer differently because of the same changes.
