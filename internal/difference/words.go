@@ -155,16 +155,18 @@ func (s said) outcome(code, verdict string) string {
 	return s.name("verdict") + " " + s.verdict(verdict)
 }
 
-// error is why nothing could be answered: a code, and the fact that was refused,
-// if it was.
+// error is why nothing could be answered: a code, and the fact, the question or the
+// reading that was refused, if one was.
 func (s said) error(text string) string {
-	code, fact, refused := strings.Cut(text, " ")
+	code, name, refused := strings.Cut(text, " ")
 	why := s.Reason(code)
 	switch {
 	case why == code && refused: // another error, as it says it
 		return text
-	case fact != "" && s.question != nil:
-		why += diagnostic.Text{ZH: "：", EN: ": "}.In(s.Lang) + s.FactNamed(s.question, fact)
+	case name == "":
+		return why
+	case s.question != nil:
+		name = s.FactNamed(s.question, name)
 	}
-	return why
+	return why + diagnostic.Text{ZH: "：", EN: ": "}.In(s.Lang) + name
 }

@@ -29,7 +29,7 @@ func PartsOf(a *policy.Answer, err error) []Part {
 		if refused := policy.RefusedFacts(err); len(refused) > 0 {
 			return []Part{{Name: "error", Text: refused[0].Code + " " + refused[0].Fact}}
 		}
-		return []Part{{Name: "error", Text: err.Error()}}
+		return []Part{{Name: "error", Text: refusal(err)}}
 	}
 	if a.Error != nil {
 		return []Part{{Name: "error", Text: a.Failure().Code}}
@@ -55,6 +55,19 @@ func PartsOf(a *policy.Answer, err error) []Part {
 		parts = append(parts, Part{Name: "provisional", Text: "true"})
 	}
 	return parts
+}
+
+// refusal is a code of a refusal to answer that is of no fact, and what it is about.
+func refusal(err error) string {
+	var question *policy.UnknownQuestionError
+	var reading *policy.ReadingError
+	switch {
+	case errors.As(err, &question):
+		return "unknown_question " + question.Question
+	case errors.As(err, &reading):
+		return "unknown_reading " + reading.Key + "=" + reading.Option
+	}
+	return err.Error()
 }
 
 func texts[T any](list []T, text func(T) string) []string {

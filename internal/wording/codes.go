@@ -43,6 +43,8 @@ var reasons = map[string]diagnostic.Text{
 	"too_many_errors":  {ZH: "错误过多", EN: "too many errors"},
 	"too_many_items":   {ZH: "列表过长", EN: "a list that is too long"},
 	"unknown_article":  {ZH: "没有这一条款", EN: "no such article"},
+	"unknown_question": {ZH: "没有这个问题", EN: "no such question"},
+	"unknown_reading":  {ZH: "没有这个读法或选项", EN: "no such reading or option"},
 	"unknown_fact":     {ZH: "没有这项事实", EN: "no such fact"},
 	"unknown_word":     {ZH: "不是词表中的词", EN: "none of the words"},
 	"unreadable":       {ZH: "无法读取", EN: "cannot be read"},
