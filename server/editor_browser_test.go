@@ -130,6 +130,18 @@ func TestEditor(t *testing.T) {
 			c.pressed("Tab", "Tab", 9, 0)
 			c.until(`!document.activeElement.closest(".cm-editor")`)
 
+			// a look that takes long is told, and why the server cannot be asked; who comes
+			// back is looked after again
+			c.js(`window.real = fetch; window.asked = []; window.fetch = () => new Promise((done) => asked.push(done))`)
+			c.js(`document.querySelector(".cm-content").focus()`)
+			c.writes("x:")
+			c.until(fmt.Sprintf(`asked.length && document.querySelector("[data-part=state]").textContent === %q`, l.t("正在检查……", "looking at it…")))
+			c.js(`asked.forEach((done) => done(new Response("", { status: 401 })))`)
+			c.until(fmt.Sprintf(`document.querySelector("[data-part=state]").textContent.includes(%q)`, l.t("在另一个标签页登录", "sign in on another tab")))
+			c.shoot("editor-signed-out")
+			c.js(`window.fetch = real; dispatchEvent(new Event("focus"))`)
+			c.looked(l.t("错误：1", "errors: 1"))
+
 			// the language is switched without a loss; so is the theme
 			c.set("text", strings.Replace(string(text), "within: 5 working days", "within: 4 working days", 1))
 			c.follow(`button[name="lang"]`)

@@ -307,8 +307,12 @@ func editorWords(lang string) (string, error) {
 	words := map[string]any{
 		"label": t("规则文件", "Rules file"), "error": t("错误", "error"), "warning": t("提醒", "warning"), "jump": t("跳到", "go to"),
 		"mend": t("怎么改", "how to mend it"), "trying": t("正在试怎么改……", "trying what mends it…"), "nothing": t("没有可以代劳的改法", "there is no change that can be made for you"),
-		"mended": t("已改", "it was changed"), "away": t("服务器没有回答，稍后再看一次", "the server did not answer; it is looked at again in a moment"),
-		"notext": t("没有写原文", "its text is not given"), "elsewhere": t("光标放到一条规则里，这里就是它的条文。", "Put the cursor into a rule, and its article stands here."),
+		"mended": t("已改", "it was changed"), "looking": t("正在检查……", "looking at it…"),
+		"away": t("服务器没有回答，稍后自动再看", "the server did not answer; it is looked at again in a moment"), "notTried": t("服务器没有回答，再点一次", "the server did not answer; click once more"),
+		"signedOut": t("登录已经过期，检查不了；在另一个标签页登录，再回到这里，所写的都在", "you are signed in no more, and nothing is looked at; sign in on another tab and come back: what you wrote stays here"),
+		"forbidden": t("您已不能起草改动，检查不了；所写的可以复制走", "you may not draft changes any more, and nothing is looked at; what you wrote can be copied"),
+		"tooLarge":  t("文本太长，检查不了；删去一些", "the text is too long to be looked at; shorten it"),
+		"notext":    t("没有写原文", "its text is not given"), "elsewhere": t("光标放到一条规则里，这里就是它的条文。", "Put the cursor into a rule, and its article stands here."),
 		"phrases": map[string]string{},
 	}
 	if ofEngine(lang) == "zh" {

@@ -16,6 +16,8 @@ import { tags } from "@lezer/highlight";
 const pause = 400; // milliseconds without a further key, before the text is looked at
 const patience = 60_000; // milliseconds that findings may take
 const again = 3000; // milliseconds until a server that could not be asked is asked again
+const longest = 60_000; // milliseconds between two of such
+const slow = 1000; // milliseconds after which it is told that a text is still being looked at
 
 const box = document.querySelector("[data-editor]");
 if (box) edit(box, JSON.parse(box.dataset.words));
@@ -25,6 +27,10 @@ function edit(box, words) {
   const at = box.dataset.editor;
   const parts = Object.fromEntries(["state", "list", "more", "law"].map((name) => [name, box.querySelector(`[data-part=${name}]`)]));
   const element = (tag, className, text) => Object.assign(document.createElement(tag), { className, textContent: text ?? "" });
+
+  // why tells why the server could not be asked: last is for what a further try does not
+  // help, as long as the text is the same and nobody has signed in elsewhere.
+  const why = (error) => ({ 401: { said: words.signedOut, last: true }, 403: { said: words.forbidden, last: true }, 413: { said: words.tooLarge, last: true } })[error.message] ?? { said: words.away };
 
   // ask sends the text as it is to one of the addresses of the editor.
   async function ask(what, state, query, signal) {
@@ -50,8 +56,11 @@ function edit(box, words) {
     let fixes;
     try {
       ({ fixes } = await ask("fixes", state, { line: finding.from[0], column: finding.from[1], code: finding.code }));
-    } catch {
-      into.replaceChildren(element("span", "quiet", words.away));
+    } catch (error) {
+      const retry = element("button", "small", words.mend);
+      retry.type = "button";
+      retry.addEventListener("click", () => mend(view, finding, into).then(() => into.querySelector("button")?.focus()));
+      into.replaceChildren(element("span", "quiet", why(error).last ? why(error).said : words.notTried), " ", retry);
       return;
     }
     if (state.doc !== view.state.doc) return; // it is about a text that is no more
@@ -81,6 +90,7 @@ function edit(box, words) {
   };
 
   let timer = 0, running = false, laws = [];
+  let failed = 0; // looks in a row
   function soon(wait) {
     clearTimeout(timer);
     timer = setTimeout(look, wait);
@@ -93,8 +103,10 @@ function edit(box, words) {
     const state = view.state;
     keep();
     box.setAttribute("aria-busy", "true");
+    const telling = setTimeout(() => { parts.state.textContent = words.looking; }, slow);
     try {
       const found = await ask("findings", state, {}, AbortSignal.timeout(patience));
+      failed = 0;
       if (state.doc !== view.state.doc) return;
       laws = found.articles.map((a) => ({ ...a, start: offset(state.doc, a.from), end: offset(state.doc, a.to) }));
       view.dispatch(setDiagnostics(view.state, found.findings.filter((f) => f.from).map((f) => {
@@ -103,11 +115,14 @@ function edit(box, words) {
       })));
       list(found);
       law();
-    } catch {
-      parts.state.textContent = words.away;
-      soon(again);
+    } catch (error) {
+      failed++;
+      clearTimeout(telling);
+      parts.state.textContent = why(error).said;
+      if (!why(error).last) soon(Math.min(again * 2 ** (failed - 1), longest));
     } finally {
       running = false;
+      clearTimeout(telling);
       if (state.doc !== view.state.doc) soon(pause);
       else box.removeAttribute("aria-busy");
     }
@@ -268,6 +283,7 @@ function edit(box, words) {
   addEventListener("submit", keep, true);
   addEventListener("pagehide", keep);
   addEventListener("pageshow", take);
+  addEventListener("focus", () => { if (failed) soon(0); }); // who comes back may have signed in elsewhere
   field.addEventListener("input", take);
   look();
 }
