@@ -9,23 +9,25 @@ import (
 
 // What records and kept tables say of people can be erased. See record.Store.Erase.
 
-// Erasure is why something is erased.
-type Erasure struct {
-	Reason string `json:"reason" jsonschema:"why, naming nobody: it stays on record"`
-	Seen   *int64 `json:"seen,omitempty" jsonschema:"of a decision: latest of its steps that you know of: nothing is erased past a later one"`
-}
-
-func erasureOf(w http.ResponseWriter, r *http.Request) (e Erasure, err error) {
-	data, err := read(w, r, MaxFacts)
-	if err != nil {
-		return e, err
+type (
+	// Erasure is why what a decision says is erased.
+	Erasure struct {
+		Reason string `json:"reason" jsonschema:"why, naming nobody: it stays on record"`
+		Seen   *int64 `json:"seen,omitempty" jsonschema:"latest of its steps that you know of: nothing is erased past a later one"`
 	}
-	return e, strictly(data, &e)
-}
+	// MonthErasure is why kept tables are erased.
+	MonthErasure struct {
+		Reason string `json:"reason" jsonschema:"why, naming nobody: it stays on record"`
+	}
+)
 
 func (a *api) erase(w http.ResponseWriter, r *http.Request) error {
-	want, err := erasureOf(w, r)
+	data, err := read(w, r, MaxFacts)
 	if err != nil {
+		return err
+	}
+	var want Erasure
+	if err := strictly(data, &want); err != nil {
 		return err
 	}
 	step, err := a.Erase(r.Context(), r.PathValue("id"), want.Reason, want.Seen, door.WhoOf(r.Context()))
@@ -40,8 +42,12 @@ func (a *api) eraseMonth(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	want, err := erasureOf(w, r)
+	data, err := read(w, r, MaxFacts)
 	if err != nil {
+		return err
+	}
+	var want MonthErasure
+	if err := strictly(data, &want); err != nil {
 		return err
 	}
 	if err := a.EraseImport(r.Context(), i.ID, want.Reason, door.WhoOf(r.Context())); err != nil {

@@ -51,8 +51,12 @@ func TestMonthsByProgram(t *testing.T) {
 	}
 	// What was erased is not kept: sending it again does not find it, and a reason has it
 	// kept anew.
+	assert.Equal(t, "bad_record", s.send(http.MethodPost, "/v1/months/2/erasure", "application/json", `{"reason":"x","seen":1}`).problem(t).Code, "months have no steps")
 	require.Equal(t, http.StatusOK, s.send(http.MethodPost, "/v1/months/2/erasure", "application/json", `{"reason":"x"}`).status)
-	assert.Equal(t, "kept_already", keep("?month=2025-06&source=East", changed).problem(t).Code)
+	refused := keep("?month=2025-06&source=East", changed).problem(t)
+	assert.Equal(t, "kept_already", refused.Code)
+	assert.Contains(t, refused.Title, "erased since")
+	assert.NotContains(t, refused.Remedy, "looked at")
 	third := keep("?month=2025-06&source=East&reason=too+early", changed)
 	require.Equal(t, http.StatusCreated, third.status, third.body)
 	var gone api.KeptMonth

@@ -210,7 +210,7 @@ func (a *api) operations() []operation {
 		{
 			method: "POST", path: "/v1/months/{number}/erasure", id: "eraseMonth", needs: people.Erase, handle: a.eraseMonth,
 			summary: "Erase the files of tables that are kept. What was counted in them stays. Nothing brings them back.",
-			body:    []body{{jsonMedia, MaxFacts, Erasure{}, "why", false}},
+			body:    []body{{jsonMedia, MaxFacts, MonthErasure{}, "why", false}},
 			answers: []answer{{http.StatusOK, jsonMedia, KeptMonth{}, "the tables, without their files"}},
 		},
 		{

@@ -44,8 +44,10 @@ func (a *api) problemOf(err error) *problem.Problem {
 	case errors.As(err, &unkept):
 		return problem.New(http.StatusUnprocessableEntity, unkept.Code, unkept.Message, unkept.Remedy)
 	case errors.As(err, &there):
-		return problem.New(http.StatusConflict, "kept_already", problem.Textf("这个月、这个来源的表已经留存过（第 %d 号）", "tables of this month and source are kept already, as number %d", there.Import),
-			problem.Text{ZH: "要更正的，用 reason 写明原因；原来的表仍可查看", EN: "to correct them, say why by reason; the earlier ones can still be looked at"})
+		message, remedy := service.KeptAlready(there)
+		p := problem.New(http.StatusConflict, "kept_already", message, remedy)
+		p.Parameter = "reason"
+		return p
 	case errors.As(err, &sent):
 		return ofSent(sent)
 	case errors.As(err, &row):

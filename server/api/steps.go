@@ -161,7 +161,7 @@ func (a *api) takeStep(w http.ResponseWriter, r *http.Request) error {
 func ofStep(e *service.StepRefusedError) *problem.Problem {
 	status := http.StatusUnprocessableEntity
 	switch e.Code {
-	case record.AlreadyTaken, record.WasCorrected, record.StepsUnseen, record.NotCorrectable, record.WasErased, "something_open":
+	case record.AlreadyTaken, record.WasCorrected, record.StepsUnseen, record.NoSuchStep, record.NotCorrectable, record.WasErased, "something_open":
 		status = http.StatusConflict
 	}
 	p := problem.New(status, e.Code, e.Message, e.Remedy)

@@ -305,7 +305,10 @@ func (c *Changes) fits(ctx context.Context, now *Change, d *Do) error {
 	if now == nil {
 		return ErrNotFound
 	}
-	if d.Seen != 0 && d.Seen != now.Seen() {
+	switch {
+	case d.Seen < 0 || d.Seen > now.Seen():
+		return refuse(CodeUnseen, "seen", "seen 不是这份改动的任何一步", "seen is no step about the change", "写这份改动的 latest", "send latest of the change")
+	case d.Seen != 0 && d.Seen != now.Seen():
 		return unseen()
 	}
 	if !now.State.May(d.Kind) {
@@ -354,7 +357,7 @@ func (c *Changes) fits(ctx context.Context, now *Change, d *Do) error {
 }
 
 func unseen() *RefusedError {
-	return refuse(CodeUnseen, "seen", "此前又有人动过这份改动", "somebody did something about the change meanwhile", "重新打开，看过再定", "look at it again, and decide then")
+	return refuse(CodeUnseen, "seen", "此前又有人动过这份改动", "somebody did something about the change meanwhile", "重新打开，看过再定；用接口的，seen 写改动的 latest", "look at it again, and decide then; programs send latest of the change as seen")
 }
 
 func otherBase() *RefusedError {

@@ -805,7 +805,7 @@ type Erasure struct {
 	// Reason why, naming nobody: it stays on record
 	Reason string `json:"reason"`
 
-	// Seen of a decision: latest of its steps that you know of: nothing is erased past a later one
+	// Seen latest of its steps that you know of: nothing is erased past a later one
 	Seen *int64 `json:"seen,omitempty"`
 }
 
@@ -1028,6 +1028,12 @@ type MissingFact struct {
 type Money struct {
 	Currency string `json:"Currency"`
 	Minor    int64  `json:"Minor"`
+}
+
+// MonthErasure defines model for MonthErasure.
+type MonthErasure struct {
+	// Reason why, naming nobody: it stays on record
+	Reason string `json:"reason"`
 }
 
 // MonthOfRecords defines model for MonthOfRecords.
@@ -2186,7 +2192,7 @@ type TakeStepJSONRequestBody = StepToTake
 type KeepMonthMultipartRequestBody KeepMonthMultipartBody
 
 // EraseMonthJSONRequestBody defines body for EraseMonth for application/json ContentType.
-type EraseMonthJSONRequestBody = Erasure
+type EraseMonthJSONRequestBody = MonthErasure
 
 // AskJSONRequestBody defines body for Ask for application/json ContentType.
 type AskJSONRequestBody AskJSONBody

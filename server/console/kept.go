@@ -54,9 +54,12 @@ func (c *Console) keepMonth(r *http.Request, p *page, m *month, files *tables.FS
 	var there *record.ReplacedError
 	var refused *service.KeepRefusedError
 	switch {
-	case errors.As(err, &there), err == nil && again:
-		return &monthRefusal{Text: p.pick("这个月、这个来源的表已经留存过", "tables of this month and source are kept already"),
-			Remedy: p.pick("要更正的，写明原因；原来的表仍可查看", "to correct them, say why; the earlier ones can still be looked at")}, nil
+	case err == nil && again:
+		there = &record.ReplacedError{Import: kept.ID}
+		fallthrough
+	case errors.As(err, &there):
+		message, remedy := service.KeptAlready(there)
+		return &monthRefusal{Text: message.In(p.Lang), Remedy: remedy.In(p.Lang)}, nil
 	case errors.As(err, &refused):
 		return &monthRefusal{Text: refused.Message.In(p.Lang), Remedy: refused.Remedy.In(p.Lang)}, nil
 	case err != nil:

@@ -43,7 +43,10 @@ type ImportedFile struct {
 
 // ReplacedError says that something was kept for a month and source meanwhile,
 // or that a reason is wanted for taking its place.
-type ReplacedError struct{ Import int64 }
+type ReplacedError struct {
+	Import int64
+	Erased bool // since
+}
 
 // Error names it.
 func (e *ReplacedError) Error() string {
@@ -107,7 +110,11 @@ func (s *Store) keep(ctx context.Context, tx *sql.Tx, i *Import, parts []compres
 		return err
 	}
 	if i.Replaces != 0 && i.Reason == "" {
-		return &ReplacedError{i.Replaces}
+		var erased int64
+		if err := tx.QueryRowContext(ctx, "SELECT erased FROM imports WHERE id = $1", i.Replaces).Scan(&erased); err != nil {
+			return err
+		}
+		return &ReplacedError{i.Replaces, erased != 0}
 	}
 	replaces := sql.NullInt64{Int64: i.Replaces, Valid: i.Replaces != 0}
 	if i.Summary == nil {

@@ -89,6 +89,7 @@ const (
 	AlreadyTaken   = "already_taken"   // a decision, or a correction of the record, holds already
 	WasCorrected   = "was_corrected"   // the record, or the one that is to take its place, was corrected
 	StepsUnseen    = "steps_unseen"    // another step was taken meanwhile
+	NoSuchStep     = "no_such_step"    // the step that is said to have been seen is none about the record
 	WasErased      = "was_erased"      // nothing is left of the record that anything could be done about
 )
 
@@ -234,7 +235,11 @@ func timely(ctx context.Context, tx *sql.Tx, b StepBody, of int64) error {
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM steps WHERE of = $1", of).Scan(&latest); err != nil {
 		return err
 	}
-	if b.Seen != nil && *b.Seen < latest {
+	switch {
+	case b.Seen == nil:
+	case *b.Seen < 0 || *b.Seen > latest:
+		return &StepError{NoSuchStep, latest, fmt.Sprintf("nobody can have seen step %d: there is none about the record", *b.Seen)}
+	case *b.Seen < latest:
 		return &StepError{StepsUnseen, latest, fmt.Sprintf("step %d was taken meanwhile", latest)}
 	}
 	if b.Kind != StepDecision && b.Kind != StepCorrection {

@@ -121,6 +121,9 @@ func TestStepsThatDoNotGoTogether(t *testing.T) {
 	}
 	none, first := int64(0), int64(1)
 	refusedAs(StepsUnseen, take(StepBody{Kind: StepObjection, Record: all[0].ID(), Seen: &none}))
+	for _, n := range []int64{-1, 2, 99} {
+		refusedAs(NoSuchStep, take(StepBody{Kind: StepObjection, Record: all[0].ID(), Seen: &n}))
+	}
 	require.NoError(t, take(StepBody{Kind: StepObjection, Record: all[0].ID(), Seen: &first}))
 	require.NoError(t, take(StepBody{Kind: StepObjection, Record: all[1].ID(), Seen: &none}), "steps about another record do not matter")
 	decide.Corrects = 1

@@ -81,6 +81,17 @@ func (s *Service) Keep(ctx context.Context, r *review.Report, i record.Import, f
 	return kept, false, err
 }
 
+// KeptAlready says that tables take the place of others, or of some that were erased,
+// for a reason only, and what to do.
+func KeptAlready(e *record.ReplacedError) (message, remedy diagnostic.Text) {
+	if e.Erased {
+		return diagnostic.Textf("这个月、这个来源的表留存过（第 %d 号），已被抹去", "tables of this month and source were kept, as number %d, and erased since", e.Import),
+			diagnostic.Text{ZH: "仍要留存的，写明原因", EN: "to keep some again, say why"}
+	}
+	return diagnostic.Textf("这个月、这个来源的表已经留存过（第 %d 号）", "tables of this month and source are kept already, as number %d", e.Import),
+		diagnostic.Text{ZH: "要更正的，写明原因；原来的表仍可查看", EN: "to correct them, say why; the earlier ones can still be looked at"}
+}
+
 // ofTheMonth refuses tables of which all that say their month say another one:
 // under the wrong month they would be compared with the wrong ones.
 func ofTheMonth(r *review.Report) error {

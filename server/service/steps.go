@@ -345,7 +345,9 @@ func refusedStep(e *record.StepError) error {
 	case record.WasCorrected:
 		return refuseStep(e.Code, "", "记录已被更正（第 "+step+" 项）", e.Problem, "用代替它的记录；没有的，把对的记录在案", "use the record in its place; where there is none, put the right one on record")
 	case record.StepsUnseen:
-		return refuseStep(e.Code, "seen", "其间有人作了第 "+step+" 项记载", e.Problem, "看过上面的记载，再提交", "look at what stands above now, and send it again")
+		return refuseStep(e.Code, "seen", "其间有人作了第 "+step+" 项记载", e.Problem, "看过这些记载，再提交；用接口的，seen 写所得步骤的 latest", "look at what was done, and send it again; programs send latest of the steps as seen")
+	case record.NoSuchStep:
+		return refuseStep(e.Code, "seen", "seen 不是这份记录的任何一项记载", "seen is no step about the record", "写所得步骤的 latest，没有记载的写 0", "send latest of the steps, 0 where there is none")
 	}
 	return refuseStep(e.Code, "corrects", "所更正或撤回的不是这里还有效的记载", e.Problem, "重新打开页面，选一项", "open the page again and choose one")
 }
