@@ -200,6 +200,9 @@ func (c *changesCommand) line(x *api.Change) {
 	if x.From != nil {
 		fmt.Fprintf(c.out, "  %s%s", c.t("定于 ", "from "), x.From.Format(time.RFC3339))
 	}
+	if x.Shadow != nil && x.Shadow.To == nil {
+		fmt.Fprint(c.out, "  "+c.t("影子运行中", "in shadow"))
+	}
 	if !x.Based && changing.State(x.State).Open() {
 		fmt.Fprint(c.out, "  "+c.t("（现行规则已变）", "(other rules are in force)"))
 	}

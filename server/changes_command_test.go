@@ -66,7 +66,7 @@ func TestChangesFromTheCommandLine(t *testing.T) {
 	_, sum, _ := strings.Cut(shown, "sha256 ")
 	sum = sum[:12]
 	assert.Contains(t, say("li", exitUsage, "shadow", "2"), "which text you looked at")
-	assert.Contains(t, say("li", exitFine, "shadow", "2", "--sha256", sum), "2  proposed")
+	assert.Contains(t, say("li", exitFine, "shadow", "2", "--sha256", sum), "in shadow")
 	assert.Contains(t, say("li", exitRefused, "shadow", "2", "--sha256", sum), "not_now")
 	_, asked := s.send("POST", "/v1/questions/lending.fee/ask?record=1", "application/json", `{"reader":"R1","kind":"book","before":0}`, "Authorization", "Bearer "+secrets["zhang"])
 	require.Contains(t, asked, `"verdict":"fee"`)
