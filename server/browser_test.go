@@ -248,7 +248,9 @@ func (b *tab) heard(event any) {
 	case *runtime.EventExceptionThrown:
 		b.fault("exception: %s at %s:%d", e.ExceptionDetails.Text, e.ExceptionDetails.URL, e.ExceptionDetails.LineNumber+1)
 	case *log.EventEntryAdded:
-		if e.Entry.Level == "error" || e.Entry.Level == "warning" {
+		// A page may ask for its banner while somebody signs out of it.
+		signedOut := strings.HasSuffix(e.Entry.URL, "/banner") && strings.Contains(e.Entry.Text, "401")
+		if (e.Entry.Level == "error" || e.Entry.Level == "warning") && !signedOut {
 			b.fault("log %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
 		}
 	case *network.EventRequestWillBeSent:

@@ -67,6 +67,7 @@
     if (document.visibilityState === "visible") {
       try {
         const response = await fetch("/banner", { cache: "no-store" });
+        if (response.status === 401) return; // signed out: the next page tells
         if (response.ok) {
           const text = (await response.text()).trim();
           const next = document.createElement("div");
