@@ -107,3 +107,75 @@ func TestCurrencyThatAFactChoosesMeetsAnother(t *testing.T) {
 	_, found := load.Parse("paid.yaml", []byte(strings.Replace(paidIn, "is: RATE + RATE", `is: 'unit == "cny" ? 100 CNY : 12 EUR'`, 1)))
 	assert.Contains(t, fmt.Sprint(found), "write a rule of figures, is: {by: a fact that is a word")
 }
+
+// tiered is a tariff of an amount of which a fact chooses the currency.
+const tiered = `
+rulebook: {id: tiered, title: Tiered, languages: [en], zone: Europe/Berlin, currency: EUR, in_force: {from: 2024-01-01}}
+facts:
+  unit: {en: unit, type: word, words: {cny: yuan, eur: euro, jpy: yen}}
+  other: {en: other, type: word, words: {cny: yuan, eur: euro, jpy: yen}}
+regulations:
+  p:
+    en: tiered
+    articles:
+      "1":
+        nature: sanction
+        title: fee
+        text: fee
+        values: {step: {en: step, is: {by: unit, cny: 80 CNY, eur: 10 EUR, jpy: 1000 JPY}}}
+        figures: {fee: {en: fee, is: {by: unit, cny: 100 CNY, eur: 12 EUR, jpy: 1500 JPY}}}
+        tariffs:
+          taxed: {en: taxed, of: fee.value, brackets: [{up_to: FIRST, rate: 3%}, {up_to: SECOND, rate: 5%}, {rate: 7%}], rounded: half_up}
+questions:
+  p.fee:
+    en: fee
+    facts: [unit, other]
+    rules: [fee, step, taxed]
+    verdict: {is: 'taxed.bracket > 1 ? "high" : "low"', words: {high: high, low: low}}
+    values: {taxed: {is: taxed.amount, en: taxed}}
+`
+
+func tieredAt(first, second string) string {
+	return strings.NewReplacer("FIRST", first, "SECOND", second).Replace(tiered)
+}
+
+func TestTariffOfCurrencyThatAFactChooses(t *testing.T) {
+	for _, first := range []string{"{by: unit, cny: 80 CNY, eur: 10 EUR, jpy: 1000 JPY}", "step"} {
+		book := parse(t, tieredAt(first, "{by: unit, cny: 90 CNY, eur: 11.50 EUR, jpy: 1600 JPY}"))
+		for in, want := range map[string]string{
+			"cny": `{"taxed": "3.60 CNY"}`, // 80 at 3%, 10 at 5%, 10 at 7%
+			"eur": `{"taxed": "0.41 EUR"}`, // 10 at 3%, 1.50 at 5%, 0.50 at 7%
+			"jpy": `{"taxed": "55 JPY"}`,   // 1000 at 3%, 500 at 5%
+		} {
+			a := ask(t, book, "p.fee", fmt.Sprintf(`{"unit": %q}`, in))
+			assert.JSONEq(t, want, valuesOf(t, a), in)
+			assert.Equal(t, "high", a.Verdict)
+		}
+		a := ask(t, book, "p.fee", `{}`)
+		assert.Equal(t, `{"taxed":null}`, valuesOf(t, a))
+		assert.Contains(t, missing(a), "unit < p.fee")
+	}
+
+	// What is measured may be of another currency than the ends, which another fact chooses.
+	book := parse(t, tieredAt("{by: other, cny: 80 CNY, eur: 10 EUR, jpy: 1000 JPY}", "{by: other, cny: 90 CNY, eur: 11.50 EUR, jpy: 1600 JPY}"))
+	assert.JSONEq(t, `{"taxed": "0.41 EUR"}`, valuesOf(t, ask(t, book, "p.fee", `{"unit": "eur", "other": "eur"}`)))
+	a := ask(t, book, "p.fee", `{"unit": "jpy", "other": "eur"}`)
+	require.Error(t, a.Error)
+	assert.Contains(t, a.Failure().Message.EN, "taxed: amounts of EUR and JPY do not go together")
+	assert.Contains(t, a.Failure().Message.ZH, "EUR 与 JPY 的金额不能合在一起计")
+}
+
+// Ends that are wrong are refused, and what a message says helps.
+func TestTariffOfCurrencyThatAFactChoosesWrongly(t *testing.T) {
+	for _, c := range []struct{ first, second, message, remedy string }{
+		{"{by: unit, cny: 80 CNY, eur: 10 EUR, jpy: 1000 JPY}", "{by: unit, cny: 90 CNY, eur: 11 EUR, jpy: 10 JPY}", "up_to of bracket 2 is wrong", "write them from low to high"},
+		{"10 EUR", "1600 JPY", "a sum of money in EUR, and this is a sum of money in JPY", "write an amount in EUR, such as 100 EUR"},
+		{"10", "{by: unit, cny: 90 CNY, eur: 11 EUR, jpy: 1600 JPY}", "a sum of money, and this is a count", "where a fact chooses it, let the same fact choose this end"},
+		{"fee.value", "{by: unit, cny: 90 CNY, eur: 11 EUR, jpy: 1600 JPY}", `"fee.value" is no fixed value`, "write a number, an amount or a named value"},
+	} {
+		_, err := load.Parse("tiered.yaml", []byte(tieredAt(c.first, c.second)))
+		assert.Equal(t, 1, strings.Count(fmt.Sprint(err), "tiered.yaml:"), "%v", err)
+		assert.ErrorContains(t, err, c.message)
+		assert.ErrorContains(t, err, c.remedy)
+	}
+}

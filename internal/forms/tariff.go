@@ -38,6 +38,7 @@ type tariffUnit struct {
 	part      *form.Part
 	when, of  *condition.Program
 	brackets  []penalty.Bracket // their ends; the rates rest on facts
+	in        value.Currency    // of the ends; 0 where they are numbers
 	rates     []*condition.Program
 	rounding  penalty.Rounding
 	typ       *value.Type // of what it comes to
@@ -53,13 +54,14 @@ func buildTariff(b *form.Builder) form.Evaluator {
 	if len(rows) == 0 {
 		p.Fail("brackets", "missing_key", text("\"brackets\" 没有列出各段", "\"brackets\" lists none"), text("写 brackets: [{up_to: …, rate: …}, {rate: …}]", "write brackets: [{up_to: …, rate: …}, {rate: …}]"))
 	}
+	found := len(*b.Found)
 	for _, x := range rows {
 		var bracket penalty.Bracket
 		if x.Has("up_to") {
 			if v, typ, ok := x.Fixed("up_to"); ok {
 				bracket.UpTo = exactOf(v)
-				if measured != nil && !sameMeasure(measured, typ) {
-					x.Fail("up_to", "type_mismatch", diagnostic.Textf("这里应与所计的量（%s）同类", "what stands here is of the kind of what is measured, %s", measured), text("写同一种货币的金额，或同为数", "write an amount of the same currency, or a number as it is one"))
+				if measured != nil {
+					u.ends(x, measured, typ)
 				}
 			}
 		}
@@ -70,7 +72,7 @@ func buildTariff(b *form.Builder) form.Evaluator {
 		u.brackets, u.rates = append(u.brackets, bracket), append(u.rates, rate)
 	}
 	var wrong *penalty.BracketError
-	if errors.As(penalty.CheckBrackets(u.brackets), &wrong) && wrong.Bracket < len(rows) {
+	if read := len(*b.Found) == found; read && errors.As(penalty.CheckBrackets(u.brackets), &wrong) && wrong.Bracket < len(rows) {
 		rows[wrong.Bracket].Fail("up_to", "brackets_not_rising", diagnostic.Textf("第 %d 段的 up_to 不对：各段须一段高于一段，只有最后一段不写", "up_to of bracket %d is wrong: each ends above the one before, and only the last has none", wrong.Bracket+1),
 			text("从低到高写，最后一段不写 up_to；以上不计的，最后一段的 rate 写零", "write them from low to high, the last without up_to; where nothing is due above, the rate of the last is zero"))
 	}
@@ -96,8 +98,25 @@ func tariffType(p *form.Part, field string, program *condition.Program) *value.T
 	return nil
 }
 
-func sameMeasure(a, b *value.Type) bool {
-	return b != nil && (a.Kind == value.Money) == (b.Kind == value.Money) && a.In == b.In
+// ends finds of which currency the ends of the brackets are: that of what is
+// measured or, where a fact chooses that, the one of the first end.
+func (u *tariffUnit) ends(x *form.Part, measured, end *value.Type) {
+	like := measured
+	if u.in != 0 {
+		like = &value.Type{Kind: value.Money, In: u.in}
+	}
+	if (like.Kind == value.Money) == (end.Kind == value.Money) && (like.In == end.In || like.In == 0) {
+		u.in = end.In
+		return
+	}
+	remedy := text("写一个数，不带货币", "write a number, of no currency")
+	switch {
+	case like.In != 0:
+		remedy = diagnostic.Textf("写 %[1]s 的金额，如 100 %[1]s", "write an amount in %[1]s, such as 100 %[1]s", like.In.Code())
+	case like.Kind == value.Money:
+		remedy = text("写明货币，如 100 EUR；货币由事实而定的，上限也由它选", "write the currency too, such as 100 EUR; where a fact chooses it, let the same fact choose this end")
+	}
+	x.Fail("up_to", "type_mismatch", diagnostic.Wording("这里应与所计的量（%s）同类，而这是%s", "what stands here is of the kind of what is measured, a %s, and this is a %s", condition.TypeText(like), condition.TypeText(end)), remedy)
 }
 
 // prices finds what the tariff comes to: money where the value or the rates are,
@@ -193,7 +212,10 @@ func (u *tariffUnit) amountOf(n int64, in value.Currency) value.Value {
 // priced are the slices and their sum, at the rates of the brackets that are
 // reached, and its currency; known is false where one of the rates is not.
 func (u *tariffUnit) priced(r *form.Run, of value.Value) (slices []penalty.Slice, sum penalty.Exact, in value.Currency, known bool, err error) {
-	in = of.In
+	in = u.in
+	if !sameCurrency(r, u.part, &in, of) {
+		return nil, penalty.Exact{}, in, false, nil
+	}
 	brackets := append([]penalty.Bracket(nil), u.brackets...)
 	for i := range brackets {
 		brackets[i].Rate = penalty.Exact{N: 0, D: 1}
