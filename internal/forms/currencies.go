@@ -18,6 +18,9 @@ func mayBeLike(a, b *value.Type) bool {
 	return a.Kind == b.Kind && (a.In == b.In || a.In == 0 || b.In == 0)
 }
 
+// anyCurrency reports whether a fact chooses of which currency amounts of a type are.
+func anyCurrency(t *value.Type) bool { return t.Kind == value.Money && t.In == 0 }
+
 // sameCurrency reports whether an amount is of a currency, which is that of the first
 // that is asked about; where it is of another, nothing can be computed.
 func sameCurrency(r *form.Run, p *form.Part, in *value.Currency, v value.Value) bool {

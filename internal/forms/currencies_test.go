@@ -179,3 +179,18 @@ func TestTariffOfCurrencyThatAFactChoosesWrongly(t *testing.T) {
 		assert.ErrorContains(t, err, c.remedy)
 	}
 }
+
+// A row that is for another currency is no mistake, whichever key comes first.
+func TestTableOfCurrencyThatAFactChooses(t *testing.T) {
+	rows := strings.Join([]string{"rows: [{where: {c: eur, a: below 10 EUR}, gives: {p: 1}}, {where: {c: eur, a: from 10 EUR}, gives: {p: 2}}",
+		"{where: {c: jpy, a: below 1000 JPY}, gives: {p: 3}}, {where: {c: jpy, a: from 1000 JPY}, gives: {p: 4}}, {where: {c: cny}, gives: {p: 5}}]"}, ", ")
+	for _, keys := range []string{"{a: fee.value, c: unit}", "{c: unit, a: fee.value}"} {
+		text := strings.Replace(tieredAt("step", "{by: unit, cny: 90 CNY, eur: 11.50 EUR, jpy: 1600 JPY}"),
+			"        tariffs:", "        tables: {by_amount: {en: by amount, keys: "+keys+", "+rows+"}}\n        tariffs:", 1)
+		text = strings.NewReplacer("[fee, step, taxed]", "[fee, step, taxed, by_amount]", "values: {taxed:", "values: {p: {is: by_amount.p, en: p}, taxed:").Replace(text)
+		book := parse(t, text)
+		for in, want := range map[string]int{"cny": 5, "eur": 2, "jpy": 4} {
+			assert.Contains(t, valuesOf(t, ask(t, book, "p.fee", fmt.Sprintf(`{"unit": %q}`, in))), fmt.Sprintf(`"p":%d`, want), "%s %s", keys, in)
+		}
+	}
+}

@@ -50,6 +50,10 @@ type tableUnit struct {
 type tableRow struct {
 	part  *form.Part // filed under the article of the row
 	cells []form.Cell
+	// order are the cells to look at, but those that are Any. Keys that are amounts
+	// of any currency come last: a row that is for another currency has failed before
+	// they are compared.
+	order []int
 	// rest is true of the row that is for all that no other row is for, also where
 	// a key is none. All its cells are Any.
 	rest   bool
@@ -109,6 +113,7 @@ func (t *tableUnit) compile() {
 		if x.Has("article") {
 			row.part = p.Under(x.ArticleIn("article"))
 		}
+		row.order = t.orderOf(row.cells)
 		row.gives = t.given(x)
 		t.rows = append(t.rows, row)
 	}
@@ -298,12 +303,8 @@ func (t *tableUnit) holds(r *form.Run, row int) value.State {
 // cellsHold is Known where all cells of the row hold, None where one does not.
 func (w *tableRow) cellsHold(r *form.Run) value.State {
 	state := value.Known
-	for i := range w.cells {
-		c := &w.cells[i]
-		if c.Any {
-			continue
-		}
-		switch v := r.Eval(c.Holds); {
+	for _, i := range w.order {
+		switch v := r.Eval(w.cells[i].Holds); {
 		case v.IsUnknown():
 			state = value.Unknown
 		case !v.True():
@@ -311,6 +312,20 @@ func (w *tableRow) cellsHold(r *form.Run) value.State {
 		}
 	}
 	return state
+}
+
+func (t *tableUnit) orderOf(cells []form.Cell) []int {
+	var order, last []int
+	for i := range cells {
+		switch key := t.keys[i].Expr; {
+		case cells[i].Any:
+		case key != nil && key.Type() != nil && anyCurrency(key.Type()):
+			last = append(last, i)
+		default:
+			order = append(order, i)
+		}
+	}
+	return append(order, last...)
 }
 
 // give is the k-th result of a row.
