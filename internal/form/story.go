@@ -342,6 +342,28 @@ func (s *Story) Name(side condition.Side, fact *checked.Fact) string {
 	return side.Source
 }
 
+// Output is the label of an output of a unit or, of its main value, that of the rule.
+func (s *Story) Output(u *Unit, slot int) string {
+	label := s.labelOfOutput(u, slices.IndexFunc(u.Outputs, func(o OutputSlot) bool { return o.Slot == slot }))
+	if label == "" {
+		return u.Parts[0].Rule.Label.In(s.Lang)
+	}
+	return label
+}
+
+// labelOfOutput is the label of the i-th output; "" where it has none.
+func (s *Story) labelOfOutput(u *Unit, i int) string {
+	rule := u.Parts[0].Rule
+	j := slices.IndexFunc(rule.Form.Outputs, func(o policy.Output) bool { return o.Name == u.Outputs[i].Name })
+	switch {
+	case j < 0 && len(u.Outputs) > 1: // one that the rule names itself, as a result of a table
+		return s.Column(rule, u.Outputs[i].Name)
+	case j < 0:
+		return ""
+	}
+	return rule.Form.Outputs[j].Label.In(s.Lang)
+}
+
 // nameOfOutput is how what a rule gives is called: as the rule is, where that is
 // its main value or a word that says how it stands; else, as in "due date of the
 // repair", by the label of the output, too.
@@ -352,15 +374,9 @@ func (s *Story) nameOfOutput(u *Unit, slot int) string {
 	if i < 0 || u.Outputs[i].Typ == nil || u.Outputs[i].Typ.Kind == value.Word {
 		return name
 	}
-	j := slices.IndexFunc(rule.Form.Outputs, func(o policy.Output) bool { return o.Name == u.Outputs[i].Name })
-	label := ""
-	switch {
-	case j < 0 && len(u.Outputs) > 1: // one that the rule names itself, as a result of a table
-		label = s.Column(rule, u.Outputs[i].Name)
-	case j < 0 || rule.Form.Outputs[j].Label.IsZero():
+	label := s.labelOfOutput(u, i)
+	if label == "" {
 		return name
-	default:
-		label = rule.Form.Outputs[j].Label.In(s.Lang)
 	}
 	if u.Outputs[i].Typ.Kind == value.YesNo {
 		return s.Pick(name+"（"+label+"）", name+" ("+label+")")

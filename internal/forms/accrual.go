@@ -320,9 +320,6 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 	r.Set(u.rateAt, a.rate)
 	r.Set(u.amountAt, a.amount)
 	r.Set(u.runningAt, value.Bool(a.running))
-	if a.amount.IsUnknown() {
-		r.Undetermined(u.part)
-	}
 	u.passes(r, &a)
 }
 

@@ -61,9 +61,6 @@ func (u *accrualUnit) evaluateEach(r *form.Run) {
 			return
 		}
 	}
-	if amount.IsUnknown() {
-		r.Undetermined(u.part)
-	}
 	r.Set(u.unitsAt, value.Int(units))
 	r.Set(u.hoursAt, value.Int(hours))
 	r.Set(u.rateAt, rate)

@@ -125,6 +125,9 @@ func (u *accrualUnit) worth(r *form.Run, s *form.Story, a *accrued) string {
 		return colon + s.Show(a.priced)
 	}
 	told := colon + s.Computed(u.sum(r, a))
+	if a.most.IsUnknown() {
+		told += diagnostic.Textf("，最多多少不明", ", how much at most is not known").In(s.Lang)
+	}
 	if a.most.IsKnown() && a.amount.IsKnown() && a.priced.N > a.most.N {
 		s.Claim(a.priced, policy.More, a.most)
 		told += diagnostic.Textf("，最多 %s", ", but %s at most", s.Show(a.most)).In(s.Lang)

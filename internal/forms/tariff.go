@@ -178,7 +178,6 @@ func (u *tariffUnit) Evaluate(r *form.Run) {
 	if err == nil && !known {
 		u.set(r, value.Unknown)
 		r.Set(u.bracketAt, value.Int(int64(len(slices))))
-		r.Undetermined(u.part)
 		return
 	}
 	var amount int64
@@ -251,7 +250,11 @@ func (u *tariffUnit) priced(r *form.Run, of value.Value) (slices []penalty.Slice
 // Explain tells what each bracket comes to: 100 × £0.50 + 50 × £0.60 = £80.00.
 func (u *tariffUnit) Explain(r *form.Run, s *form.Story) {
 	amount := r.Slots[u.amountAt]
-	if !r.DidApply(u.part) || !amount.IsKnown() {
+	if !r.DidApply(u.part) || amount.IsNone() {
+		return
+	}
+	if amount.IsUnknown() {
+		s.Tellf(u.part, "到第 %[1]d 段，每单位多少不明", "reaches bracket %[1]d; how much a unit is not known", r.Slots[u.bracketAt].N)
 		return
 	}
 	of := r.Eval(u.of)

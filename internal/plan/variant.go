@@ -43,7 +43,7 @@ func each(u *form.Unit) []*form.Part {
 // buildVariants builds all variants of a unit, and what tells which of them
 // holds.
 func buildVariants(plan *form.Plan, u *form.Unit, found *diagnostic.List) bool {
-	e := &variants{unit: u}
+	e := &variants{unit: u, shared: plan.NewMark()}
 	for _, c := range u.Choices {
 		i := &checked.Item{Node: c.By, Kind: source.Scalar, Text: c.Fact}
 		want := condition.Want{Kind: value.Word}
@@ -154,8 +154,9 @@ func (c *chooser) index(r *form.Run) (int, bool) {
 
 // variants evaluates a unit of which values are chosen by facts.
 type variants struct {
-	unit  *form.Unit
-	facts []*chooser
+	unit   *form.Unit
+	facts  []*chooser
+	shared form.Mark // that the variants that may hold agree on some outputs alone
 }
 
 // Evaluate evaluates the variant that holds. Where a word is not known, all
@@ -168,7 +169,7 @@ func (e *variants) Evaluate(r *form.Run) {
 		fits[0].Eval.Evaluate(r)
 		return
 	}
-	c := comparison{run: r, wanted: slices.Clone(r.Needs[needs:]), needs: needs, before: slices.Clone(r.Marks), liable: len(r.Accused)}
+	c := comparison{run: r, shared: e.shared, wanted: slices.Clone(r.Needs[needs:]), needs: needs, before: slices.Clone(r.Marks), liable: len(r.Accused)}
 	for _, v := range fits {
 		c.evaluate(v, e.unit.Outputs)
 	}
@@ -210,7 +211,11 @@ func (e *variants) fits(r *form.Run) []*form.Variant {
 // what was found.
 func (e *variants) Explain(r *form.Run, s *form.Story) {
 	v := e.reached(r)
-	if v == nil {
+	switch {
+	case v == nil:
+		return
+	case e.isShared(r) && slices.ContainsFunc(v.Parts, r.DidApply):
+		e.tellShared(r, s, v)
 		return
 	}
 	for _, p := range v.Parts {
@@ -221,9 +226,29 @@ func (e *variants) Explain(r *form.Run, s *form.Story) {
 	v.Eval.Explain(r, s)
 }
 
+// isShared reports whether several variants may hold, which agree on some outputs.
+func (e *variants) isShared(r *form.Run) bool { return r.Marks[e.shared] == form.Applied }
+
+// tellShared tells the outputs on which the variants agree that may hold.
+func (e *variants) tellShared(r *form.Run, s *form.Story, v *form.Variant) {
+	var facts, are []string
+	for _, f := range e.facts {
+		if _, known := f.index(r); !known {
+			facts = append(facts, r.Plan.Book.WordFact(f.Fact).Label.In(s.Lang))
+		}
+	}
+	for _, o := range e.unit.Outputs {
+		if is := r.Slots[o.Slot]; is.IsKnown() {
+			are = append(are, s.Output(e.unit, o.Slot)+s.Pick("为", " ")+s.ShowAs(is, o.Typ))
+		}
+	}
+	p := v.Parts[slices.IndexFunc(v.Parts, r.DidApply)]
+	s.Tellf(p, "无论%[1]s为何：%[2]s", "whatever %[1]s is: %[2]s", strings.Join(facts, s.Pick("、", " and ")), strings.Join(are, s.Pick("，", ", ")))
+}
+
 // Chosen is the evaluator of the variant that was found to hold, or nil.
 func (e *variants) Chosen(r *form.Run) form.Evaluator {
-	if v := e.reached(r); v != nil {
+	if v := e.reached(r); v != nil && !e.isShared(r) {
 		return v.Eval
 	}
 	return nil
@@ -234,7 +259,7 @@ func (e *variants) Any() form.Evaluator { return e.unit.Variants[0].Eval }
 
 // Details are those of the variant that holds.
 func (e *variants) Details(r *form.Run) []policy.Detail {
-	if v := e.reached(r); v != nil {
+	if v := e.reached(r); v != nil && !e.isShared(r) {
 		if d, ok := v.Eval.(form.Detailer); ok {
 			return d.Details(r)
 		}
@@ -275,6 +300,7 @@ func (e *variants) tellWords(r *form.Run, s *form.Story, p *form.Part) {
 // comparison is what several variants of a unit come to on the same facts.
 type comparison struct {
 	run    *form.Run
+	shared form.Mark
 	wanted []value.Need   // the words that are not known
 	before []form.Outcome // the marks
 	needs  int            // how many there were before
@@ -304,14 +330,15 @@ func (c *comparison) evaluate(v *form.Variant, outputs []form.OutputSlot) {
 }
 
 // resolve keeps what the variants come to. Where they come to the same in every
-// respect, that is what holds. Else nothing is decided, not even an output on
-// which they agree, because the reason for it would be another for each; and the
-// words are wanted.
+// respect, that is what holds. Else the words are wanted; where the same rules apply
+// and the same is found, the outputs on which they agree are decided, whatever the
+// reason is for each.
 func (c *comparison) resolve(fits []*form.Variant, u *form.Unit) {
 	r, first := c.run, c.found[0]
 	r.Err = nil
 	r.Accused = r.Accused[:c.liable]
-	if c.agree(fits) {
+	alike := c.agree(fits)
+	if alike && !slices.ContainsFunc(c.found, func(x comparedVariant) bool { return !slices.EqualFunc(x.outputs, first.outputs, sameResult) }) {
 		copy(r.Marks, first.marks)
 		r.Needs, r.Accused, r.Err = append(r.Needs[:c.needs], first.needs...), append(r.Accused, first.liable...), first.err
 		for i, o := range u.Outputs {
@@ -329,6 +356,30 @@ func (c *comparison) resolve(fits []*form.Variant, u *form.Unit) {
 		r.Slots[o.Slot] = value.UnknownOf(o.Typ.Kind)
 	}
 	c.leaveOpen(fits, u)
+	if alike {
+		c.share(fits, u)
+	}
+}
+
+// share keeps the outputs on which the variants agree, and what became of the rules
+// that they rest on.
+func (c *comparison) share(fits []*form.Variant, u *form.Unit) {
+	first, known := c.found[0], false
+	all := slices.Clone(c.run.Slots)
+	for i, o := range u.Outputs {
+		v := first.outputs[i]
+		if !v.IsUnknown() && !slices.ContainsFunc(c.found, func(x comparedVariant) bool { return !sameResult(x.outputs[i], v) }) {
+			all[o.Slot], known = v, known || v.IsKnown()
+		}
+	}
+	if !known {
+		return
+	}
+	copy(c.run.Slots, all)
+	c.run.Mark(c.shared)
+	for _, p := range fits[0].Parts { // those of others stay open, and their readings count
+		c.run.Marks[p.Mark] = first.marks[p.Mark]
+	}
 }
 
 // leaveOpen marks what was read, and the rules that are not decided. Nothing
@@ -371,12 +422,12 @@ func (c *comparison) leaveOpen(fits []*form.Variant, u *form.Unit) {
 	}
 }
 
-// agree reports whether the variants come to the same: the same outputs, rules
-// that apply, findings and persons.
+// agree reports whether the variants come to the same but for their outputs: the
+// same rules that apply, findings and persons.
 func (c *comparison) agree(fits []*form.Variant) bool {
 	first := c.found[0]
 	for k, x := range c.found {
-		if x.err != nil || !slices.EqualFunc(x.outputs, first.outputs, sameResult) || !slices.Equal(x.liable, first.liable) {
+		if x.err != nil || !slices.Equal(x.liable, first.liable) {
 			return false
 		}
 		for i, p := range fits[k].Parts {
