@@ -74,7 +74,7 @@ func (c *clockUnit) periodTimeline(r *form.Run, i int) (sla.Timeline, *sla.Count
 	if began != value.Known {
 		return t, k
 	}
-	x, state := c.run(r, i, start)
+	x, state := c.runAnyway(r, i, start)
 	if state != value.Known {
 		return t, k
 	}

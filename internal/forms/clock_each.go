@@ -105,6 +105,9 @@ func (c *clockUnit) classify(r *form.Run, i int) (class sla.Status, known bool) 
 			}
 			return nothing, false
 		}
+		if x != nil && x.most != nil {
+			r.Ignore(since) // how it runs until then is nothing that is asked about
+		}
 		terms.add(t)
 		r.Set(c.dueLocal, momentOf(t.End))
 		if waits(&t) {

@@ -137,14 +137,16 @@ func (c *clockUnit) one(r *form.Run) (zone *time.Location) {
 		c.setPeriod(r, x) // of a limit alone, by which nothing is to be done, there is more to know
 		return zone
 	}
-	status := c.status(r, start, &terms)
+	status := finer(c.status(r, start, &terms), x)
 	if status == unsettled {
 		c.unknown(r, o.status)
 		c.restartUnknown(r)
 		r.Undetermined(c.part)
+		if x != nil {
+			c.setPeriod(r, x)
+		}
 		return zone
 	}
-	status = finer(status, x)
 	r.Set(o.status, value.WordOf(string(status)))
 	if x != nil {
 		c.setPeriod(r, x)
@@ -369,8 +371,10 @@ func changes(s *termSet, start int64, x *course) []int64 {
 			at = append(at, s.terms[i].End+1)
 		}
 	}
-	if x != nil && !x.outcome.Next.IsZero() {
-		at = append(at, x.outcome.Next.UnixNano())
+	for ; x != nil; x = x.most {
+		if !x.outcome.Next.IsZero() {
+			at = append(at, x.outcome.Next.UnixNano())
+		}
 	}
 	return at
 }

@@ -1,6 +1,8 @@
 package forms
 
 import (
+	"slices"
+
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
@@ -47,48 +49,51 @@ type pausesFound struct {
 func (c *clockUnit) pausesIn(r *form.Run) pausesFound {
 	found := pausesFound{known: true, bounded: true}
 	for i := range c.period.pauses {
+		asked, since := found.known, r.Lacking()
 		c.period.pauses[i].find(r, &found)
-		if last := i == len(c.period.pauses)-1; !found.known && !last {
-			found.bounded = false
-			break // those of other rules are asked for once these are known
+		if !asked {
+			r.Ignore(since) // those of other rules are asked for once these are known
 		}
 	}
 	return found
 }
 
-// find adds the pauses of the rule.
+// find adds the pauses of the rule. Where it is not known whether it applies, each of
+// them is possible.
 func (x *pauseRule) find(r *form.Run, found *pausesFound) {
+	since := r.Lacking()
 	applies := r.When(x.part, x.when)
-	if !applies.True() {
-		found.known = !applies.IsUnknown()
-		found.bounded = found.known
+	if isNo(applies) {
 		return
 	}
+	certain := applies.True()
 	list := r.Eval(x.each.Program)
 	if list.IsUnknown() {
 		r.Undetermined(x.part)
 		found.known, found.bounded = false, false
 		return
 	}
-	counts := false
+	counts, open := false, false
 	r.Each(x.each, list.L(), func(int, value.Value) {
 		p, state := x.one(r)
-		switch state {
-		case value.Known:
+		switch {
+		case state == value.Known && certain:
 			counts = true
 			found.certain = append(found.certain, p)
-		case value.Unknown:
-			found.known = false
+		case state != value.None:
+			open = true
 			found.possible = append(found.possible, p)
 		}
 	})
 	switch {
-	case !found.known:
+	case open:
+		found.known = false
 		if fields := x.each.ElementFields(); x.each.Slot < 0 && r.ElemSlot >= 0 && len(fields) > 0 { // it is inside of an element
 			r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[0]})
 		}
 		r.Undetermined(x.part)
 	case !counts:
+		r.Ignore(since) // whether it applies makes no difference
 		r.NotApplied(x.part)
 	}
 }
@@ -135,6 +140,7 @@ func (x *pauseRule) one(r *form.Run) (sla.Pause, value.State) {
 type dueBetween struct {
 	soonest, latest sla.Term
 	first, last     course // which end so
+	bounded         bool   // there is a last course
 }
 
 // between finds when a matter may be due of which the pauses are not known; false
@@ -171,10 +177,42 @@ func (c *clockUnit) between(r *form.Run, i int, start int64) (dueBetween, bool) 
 	due := dueBetween{soonest: termOfOutcome(&first.outcome), latest: sla.Term{End: someDay.UnixNano()}, first: first}
 	if pauses.bounded {
 		if due.last, ok = end(append(pauses.certain, pauses.possible...)); ok {
-			due.latest = termOfOutcome(&due.last.outcome)
+			due.latest, due.bounded = termOfOutcome(&due.last.outcome), true
 		}
 	}
 	return due, true
+}
+
+// runAnyway is run where it may not be known which pauses there were, but when the
+// matter is due is the same whichever these are. How it runs else is known as far as
+// that is the same, too: what more pauses do to it, more of them do no less.
+func (c *clockUnit) runAnyway(r *form.Run, i int, start int64) (course, value.State) {
+	since := r.Lacking()
+	x, state := c.run(r, i, start)
+	if state != value.Unknown {
+		return x, state
+	}
+	asked := r.Lacking()
+	due, ok := c.between(r, i, start)
+	r.Ignore(asked)
+	if !ok || !due.bounded || due.soonest != due.latest {
+		return x, value.Unknown
+	}
+	x = due.first
+	_, done := moment(r, c.done)
+	if sameCourse(&due.first.outcome, &due.last.outcome, done != value.Known) {
+		r.Ignore(since) // nothing rests on the pauses that are not known
+		return x, value.Known
+	}
+	x.most = &due.last
+	return x, value.Known
+}
+
+// sameCourse reports whether two courses of a matter, which may not be done yet,
+// differ in nothing that is told.
+func sameCourse(a, b *sla.Outcome, open bool) bool {
+	return a.Nominal == b.Nominal && a.Begins.Equal(b.Begins) && a.StillKnown == b.StillKnown && a.Still == b.Still && slices.Equal(a.Marks, b.Marks) &&
+		(!open || a.Status == b.Status && a.Next.Equal(b.Next))
 }
 
 // statusBetween is how a matter stands whenever it is due between the two; unsettled

@@ -250,6 +250,10 @@ type course struct {
 	home    *time.Location // the rulebook's zone
 
 	backwards bool // it ends with what starts it, and its other end is sought
+
+	// most is the course with all pauses that there may be, where it is not known which
+	// of them there were and it differs; its end is the same. Nil where that is known.
+	most *course
 }
 
 // opened is the unit of a length where hours run in opening hours alone.
@@ -436,7 +440,7 @@ func (c *clockUnit) term(r *form.Run, i int, start int64) (sla.Term, *course, va
 		c.fail(r, err)
 		return sla.Term{}, nil, value.None
 	}
-	x, state := c.run(r, i, start)
+	x, state := c.runAnyway(r, i, start)
 	if state != value.Known {
 		return sla.Term{}, nil, state
 	}
@@ -481,36 +485,57 @@ func (x *course) fromThen(start int64) int64 {
 	return start
 }
 
-// setPeriod sets the outputs that only periods have.
+// setPeriod sets the outputs that only periods have; those that pauses may change of
+// which it is not known whether there were any are not known.
 func (c *clockUnit) setPeriod(r *form.Run, x *course) {
 	m := c.period
+	most := &x.outcome
+	if x.most != nil {
+		most = &x.most.outcome
+	}
+	o := &x.outcome
 	for i, a := range m.alerts {
-		if reached := x.outcome.Marks[i]; reached.Known {
+		switch reached := o.Marks[i]; {
+		case reached != most.Marks[i]:
+			c.unknown(r, a.slot)
+		case reached.Known:
 			r.Set(a.slot, momentOf(reached.At.UnixNano()))
 		}
 	}
-	if at, ok := walltime.MomentOf(x.outcome.Begins); ok {
+	if at, ok := walltime.MomentOf(o.Begins); !o.Begins.Equal(most.Begins) {
+		c.unknown(r, m.begins)
+	} else if ok {
 		r.Set(m.begins, momentOf(at))
 	}
-	if o := &x.outcome; o.Known {
+	switch {
+	case o.Nominal != most.Nominal:
+		c.unknown(r, m.nominal)
+	case o.Known:
 		r.Set(m.nominal, value.DateOf(o.Nominal.Date))
 	}
-	if x.outcome.StillKnown {
-		if lengthUnits[x.length.Unit].IsTime() {
-			r.Set(m.pausedTime, value.DurationOf(x.outcome.Still.Time))
-		} else {
-			r.Set(m.pausedDays, value.Int(x.outcome.Still.Days))
-		}
+	switch inTime := lengthUnits[x.length.Unit].IsTime(); {
+	case o.Still != most.Still && inTime:
+		c.unknown(r, m.pausedTime)
+	case o.Still != most.Still:
+		c.unknown(r, m.pausedDays)
+	case o.StillKnown && inTime:
+		r.Set(m.pausedTime, value.DurationOf(o.Still.Time))
+	case o.StillKnown:
+		r.Set(m.pausedDays, value.Int(o.Still.Days))
 	}
 }
 
 // finer is the status of a matter that is running: it may stand still, or be
-// at risk.
+// at risk; unsettled where that rests on pauses that are not known.
 func finer(status sla.Status, x *course) sla.Status {
-	if status == sla.Running && x != nil {
-		if s := x.outcome.Status; s == sla.Paused || s == sla.AtRisk || s == sla.NotStarted {
-			return s
-		}
+	if status != sla.Running || x == nil {
+		return status
+	}
+	if x.most != nil && x.most.outcome.Status != x.outcome.Status {
+		return unsettled
+	}
+	if s := x.outcome.Status; s == sla.Paused || s == sla.AtRisk || s == sla.NotStarted {
+		return s
 	}
 	return status
 }

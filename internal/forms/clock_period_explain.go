@@ -24,8 +24,8 @@ func (c *clockUnit) tellPeriod(r *form.Run, s *form.Story, i int, p *form.Part) 
 	if began == value.Unknown {
 		return
 	}
-	x, state := c.run(r, i, start)
-	if state != value.Known {
+	x, state := c.runAnyway(r, i, start)
+	if state != value.Known || x.most != nil {
 		c.tellBetween(r, s, i, p, start)
 		return // and the answer says why
 	}
@@ -86,6 +86,14 @@ func (c *clockUnit) tellBetween(r *form.Run, s *form.Story, i int, p *form.Part,
 		shown = s.Show(value.NumberIn(value.Date, value.Known, start))
 	}
 	limit := lengthWords(due.first.length, c.calendarWords(r, i, p)).In(s.Lang)
+	if due.bounded && due.soonest == due.latest && !waits(&due.soonest) {
+		end := momentOf(due.soonest.End)
+		if !c.deadlines[i].period.fromDay && end.N >= from.N {
+			s.Compare(end, from)
+		}
+		s.Tellf(p, "%s，自 %s 起算；无论尚不知道的中止如何，至 %s 届满", "%s from %s; whatever the pauses were that are not known, it ends %s", limit, shown, due.first.show(s, termValue(due.soonest)))
+		return
+	}
 	told := s.Pick("到期时间待知道中止了多久才能定", "when it is due rests on pauses that are not known")
 	if !waits(&due.soonest) {
 		told += fmt.Sprintf(s.Pick("，最早 %s", ", %s at the soonest"), due.first.show(s, termValue(due.soonest)))
@@ -244,7 +252,7 @@ func (c *clockUnit) ownTerm(r *form.Run, i int) sla.Term {
 	if began != value.Known {
 		return sla.Term{}
 	}
-	x, state := c.run(r, i, start)
+	x, state := c.runAnyway(r, i, start)
 	if state != value.Known {
 		return sla.Term{}
 	}
