@@ -43,7 +43,14 @@ func (f *Fact) pathOf(n value.Need, path string) (string, bool) {
 		if n.Index >= 0 {
 			path = fmt.Sprintf("%s[%d]", path, n.Index)
 			if n.Field >= 0 && f.Elem != nil && n.Field < len(f.Elem.Fields) {
-				path += "." + f.Elem.Fields[n.Field].Name
+				field := f.Elem.Fields[n.Field]
+				path += "." + field.Name
+				if n.Item > 0 {
+					path += fmt.Sprintf("[%d]", n.Item-1)
+				}
+				if field.Elem != nil && n.ItemField > 0 && n.ItemField <= len(field.Elem.Fields) {
+					path += "." + field.Elem.Fields[n.ItemField-1].Name
+				}
 			}
 		}
 		return path, true

@@ -230,6 +230,15 @@ func (p *Program) ListSlot() int {
 	return -1
 }
 
+// ElementList is the field of the element that the result is, where that is a list as
+// it stands there; -1 for anything else.
+func (p *Program) ElementList() int {
+	if n := p.root; n.op == opElem && n.field < 0 && len(n.path) == 1 && p.typ != nil && p.typ.Kind == value.List {
+		return n.path[0]
+	}
+	return -1
+}
+
 // Const is the result where it depends on nothing.
 func (p *Program) Const() (value.Value, bool) {
 	if p.root.op != opConst {

@@ -33,6 +33,9 @@ func (n *node) genRef(ref func(*value.Frame) *value.Value) {
 			s := seq{items: v.L(), state: v.State, slot: slot, index: -1, field: -1}
 			if !fact {
 				s.slot, s.index, s.field = f.ElemSlot, f.ElemAt, field
+				if s.within = f.Within; s.within.Item > 0 && s.within.ItemField == 0 {
+					s.within.ItemField = field + 1
+				}
 			}
 			return s
 		}
@@ -90,13 +93,16 @@ func behindGates(f *value.Frame, slot int, gates []int) *value.Value {
 
 // elemRef finds the element, or a field of it.
 func (n *node) elemRef() func(*value.Frame) *value.Value {
-	path, field, whole := n.path, n.inside(), n.field
+	path, field, whole, inner := n.path, n.inside(), n.field, 0
+	if len(path) > 0 {
+		inner = path[0] + 1
+	}
 	return func(f *value.Frame) *value.Value {
 		v := &f.Elem
 		for i, k := range path {
 			if v.State != value.Known {
 				if i == 0 { // nothing is known of the element as a whole
-					return elemMissing(f, v, whole)
+					return elemMissing(f, v, whole, 0)
 				}
 				break
 			}
@@ -106,12 +112,21 @@ func (n *node) elemRef() func(*value.Frame) *value.Value {
 			}
 			v = &v.L()[k]
 		}
-		return elemMissing(f, v, field)
+		return elemMissing(f, v, field, inner)
 	}
 }
 
-func elemMissing(f *value.Frame, v *value.Value, field int) *value.Value {
-	if v.State == value.Unknown && f.ElemSlot >= 0 {
+// elemMissing notes what is unknown of the element: a field or, where the element is
+// an item of a list inside of one, a field of that, counted from 1.
+func elemMissing(f *value.Frame, v *value.Value, field, inner int) *value.Value {
+	switch {
+	case v.State != value.Unknown || f.ElemSlot < 0:
+	case f.Within.Item > 0:
+		if f.Within.ItemField > 0 {
+			inner = f.Within.ItemField
+		}
+		noteNeed(f, value.Need{Slot: f.ElemSlot, Index: f.ElemAt, Field: f.Within.Field, Item: f.Within.Item, ItemField: inner})
+	default:
 		need(f, f.ElemSlot, f.ElemAt, field)
 	}
 	return v

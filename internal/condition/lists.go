@@ -16,6 +16,9 @@ type seq struct {
 	at    []int
 	index int // -1: the items are the elements of the slot themselves
 	field int
+	// within is the item that the list is in, where that is one of a list inside of a
+	// field itself.
+	within value.Inner
 }
 
 // computed is a list that was made here.
@@ -35,10 +38,23 @@ func (s *seq) need(f *value.Frame, i int) {
 	switch {
 	case s.slot < 0:
 	case s.index >= 0:
-		need(f, s.slot, s.index, s.field)
+		in := s.innerAt(i)
+		noteNeed(f, value.Need{Slot: s.slot, Index: s.index, Field: in.Field, Item: in.Item, ItemField: in.ItemField})
 	default:
 		need(f, s.slot, s.position(i), -1)
 	}
+}
+
+// innerAt is item i of a list that is inside of a field of an element. Of one that is
+// no record it is not said where it stood, for lists of such are sorted.
+func (s *seq) innerAt(i int) value.Inner {
+	switch {
+	case s.within.Item > 0:
+		return s.within
+	case s.items[i].K != value.Record:
+		return value.Inner{Field: s.field}
+	}
+	return value.Inner{Field: s.field, Item: s.position(i) + 1}
 }
 
 // lacks notes all unknown items and reports whether there are any.
@@ -58,20 +74,22 @@ func (s *seq) each(f *value.Frame, visit func(i int) (stop bool)) {
 	if len(s.items) == 0 {
 		return
 	}
-	elem, slot, at := f.Elem, f.ElemSlot, f.ElemAt
+	elem, slot, at, within := f.Elem, f.ElemSlot, f.ElemAt, f.Within
 	if s.index < 0 {
-		f.ElemSlot = s.slot
+		f.ElemSlot, f.Within = s.slot, value.Inner{}
 	}
 	for i := range s.items {
 		f.Elem = s.items[i]
 		if s.index < 0 {
 			f.ElemAt = s.position(i)
+		} else {
+			f.Within = s.innerAt(i)
 		}
 		if visit(i) {
 			break
 		}
 	}
-	f.Elem, f.ElemSlot, f.ElemAt = elem, slot, at
+	f.Elem, f.ElemSlot, f.ElemAt, f.Within = elem, slot, at, within
 }
 
 // genList makes the closures of what has to do with lists.

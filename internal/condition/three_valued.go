@@ -72,7 +72,10 @@ func (m mark) back(f *value.Frame) {
 }
 
 func need(f *value.Frame, slot, index, field int) {
-	n := value.Need{Slot: slot, Index: index, Field: field}
+	noteNeed(f, value.Need{Slot: slot, Index: index, Field: field})
+}
+
+func noteNeed(f *value.Frame, n value.Need) {
 	if k := len(f.Needs); k > 0 && f.Needs[k-1] == n {
 		return
 	}

@@ -119,7 +119,7 @@ func (r *Run) source(e Event, at value.Value, last bool) (checked.Event, bool) {
 // by what other rules computed from them.
 func (r *Run) sources(p *condition.Program, seen map[int]bool) []checked.Event {
 	var all []checked.Event
-	if fields := p.ElementFields(); r.ElemSlot >= 0 && len(fields) > 0 && r.Elem.K == value.Record {
+	if fields := p.ElementFields(); r.ElemSlot >= 0 && r.Within.Item == 0 && len(fields) > 0 && r.Elem.K == value.Record {
 		all = r.elementTimes(r.Elem, r.listFact(r.ElemSlot), fields)
 	}
 	for _, slot := range p.Slots() {

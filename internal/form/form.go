@@ -29,6 +29,14 @@ type Evaluator interface {
 	Explain(*Run, *Story)
 }
 
+// SeveralResults is an Evaluator of which each output is a result by itself, such as
+// how many units there are and what they come to. Where words that are not known
+// choose values of its rules, an output on which all variants agree is decided though
+// others are not; of other forms, nothing is until the words are known.
+type SeveralResults interface {
+	HasSeveralResults()
+}
+
 // conditionField is the field of the condition that a rule applies under, in
 // every form that has one.
 const conditionField = "when"

@@ -11,6 +11,7 @@ type List struct {
 	*condition.Program      // nil where the rule says none
 	Slot               int  // of the list as it stands; -1 where it is computed, or in an item of another
 	computed           bool // such as some of the items of another
+	field              int  // of the element that the list is in, as it stands there; -1 for none
 }
 
 // ListOf is the list that an expression gives.
@@ -20,14 +21,29 @@ func ListOf(p *condition.Program) List {
 	return l
 }
 
-// ListAsGiven is that list where it stands in the facts as it is; where it is
-// computed, or is a field of an item of another list, what its items lack is not
-// noted as theirs.
+// ListAsGiven is that list where it stands in the facts as it is, or as a field of an
+// item of another list; where it is computed, what its items lack is not noted as
+// theirs.
 func ListAsGiven(p *condition.Program) List {
 	if p == nil {
-		return List{nil, -1, false}
+		return List{nil, -1, false, -1}
 	}
-	return List{p, p.ListSlot(), false}
+	return List{p, p.ListSlot(), false, p.ElementList()}
+}
+
+// NamesItems reports whether what items of the list lack is noted as theirs.
+func (l *List) NamesItems() bool { return l.Slot >= 0 || l.computed || l.field >= 0 }
+
+// NeedField notes that a field of the item that is looked at was wanted, where it is
+// known which item that is.
+func (r *Run) NeedField(field int) {
+	n := value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: field}
+	if in := r.Within; in.Item > 0 {
+		n.Field, n.Item, n.ItemField = in.Field, in.Item, field+1
+	}
+	if n.Slot >= 0 {
+		r.Needs = append(r.Needs, n)
+	}
 }
 
 // Each calls visit with each of the items and its place. Meanwhile the Element
@@ -41,33 +57,38 @@ func (r *Run) Each(l List, items []value.Value, visit func(i int, item value.Val
 		})
 		return
 	}
-	elem, slot, at := r.Elem, r.ElemSlot, r.ElemAt
+	elem, slot, at, within := r.Elem, r.ElemSlot, r.ElemAt, r.Within
+	inner := l.field >= 0 && slot >= 0 && within.Item == 0
 	for i, item := range items {
-		r.Elem, r.ElemSlot, r.ElemAt = item, l.Slot, i
+		r.Elem, r.ElemSlot, r.ElemAt, r.Within = item, l.Slot, i, value.Inner{}
+		if inner {
+			r.ElemSlot, r.ElemAt, r.Within = slot, at, value.Inner{Field: l.field, Item: i + 1}
+		}
 		visit(i, item)
 	}
-	r.Elem, r.ElemSlot, r.ElemAt = elem, slot, at
+	r.Elem, r.ElemSlot, r.ElemAt, r.Within = elem, slot, at, within
 }
 
 // An Item is an item of a list, and its place in the list where it comes from.
 type Item struct {
 	Value    value.Value
 	slot, at int
+	within   value.Inner
 }
 
 // Items are the items of a list.
 func (r *Run) Items(l List, items []value.Value) []Item {
 	all := make([]Item, 0, len(items))
-	r.Each(l, items, func(_ int, item value.Value) { all = append(all, Item{item, r.ElemSlot, r.ElemAt}) })
+	r.Each(l, items, func(_ int, item value.Value) { all = append(all, Item{item, r.ElemSlot, r.ElemAt, r.Within}) })
 	return all
 }
 
 // EvalItem is Eval of an Element expression for one item of a list.
 func (r *Run) EvalItem(i Item, p *condition.Program) value.Value {
-	elem, slot, at := r.Elem, r.ElemSlot, r.ElemAt
-	r.Elem, r.ElemSlot, r.ElemAt = i.Value, i.slot, i.at
+	elem, slot, at, within := r.Elem, r.ElemSlot, r.ElemAt, r.Within
+	r.Elem, r.ElemSlot, r.ElemAt, r.Within = i.Value, i.slot, i.at, i.within
 	v := r.Eval(p)
-	r.Elem, r.ElemSlot, r.ElemAt = elem, slot, at
+	r.Elem, r.ElemSlot, r.ElemAt, r.Within = elem, slot, at, within
 	return v
 }
 

@@ -190,7 +190,7 @@ func (s *Story) Why(p *condition.Program) string {
 	var parts []string
 	for _, reason := range p.Why(&s.Run.Frame) {
 		if reason.Index < 0 {
-			reason.List = s.Run.ElemSlot // of the element that is looked at, if there is one
+			reason.List = s.elementList() // of the element that is looked at, if there is one
 		}
 		if text := s.reason(reason); text != "" && !slices.Contains(parts, text) {
 			parts = append(parts, text)
@@ -216,12 +216,21 @@ func (s *Story) How(p *condition.Program, t *value.Type) string {
 	return s.how(x, -1, func(v value.Value) string { return s.ShowAs(v, t) })
 }
 
+// elementList is the slot of the list of which an item is looked at; -1 for none, and
+// for one that is inside of an item.
+func (s *Story) elementList() int {
+	if s.Run.Within.Item > 0 {
+		return -1
+	}
+	return s.Run.ElemSlot
+}
+
 // HowOfElement is How of a program about the element of a list that is looked at.
 func (s *Story) HowOfElement(p *condition.Program) string {
 	if p == nil {
 		return ""
 	}
-	return s.how(p.Side(&s.Run.Frame), s.Run.ElemSlot, func(v value.Value) string { return s.ShowAs(v, p.Type()) })
+	return s.how(p.Side(&s.Run.Frame), s.elementList(), func(v value.Value) string { return s.ShowAs(v, p.Type()) })
 }
 
 func (s *Story) reason(r condition.Reason) string {

@@ -282,6 +282,9 @@ type accrued struct {
 	cap         value.Value
 }
 
+// HasSeveralResults says that units or brackets are known where what they come to is not.
+func (u *accrualUnit) HasSeveralResults() {}
+
 func (u *accrualUnit) Evaluate(r *form.Run) {
 	u.set(r, value.Unknown)
 	applies := r.When(u.part, u.when)
@@ -511,9 +514,7 @@ func spansOf(r *form.Run, periods *condition.Program, fields [2]int) ([]sla.Exce
 		from, to := item.L()[fields[0]], item.L()[fields[1]]
 		for k, v := range []value.Value{from, to} {
 			if v.IsUnknown() || k == 0 && !v.IsKnown() {
-				if r.ElemSlot >= 0 {
-					r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[k]})
-				}
+				r.NeedField(fields[k])
 				known = false
 				return
 			}

@@ -138,7 +138,7 @@ func TestKnownWhicheverWordItIsTold(t *testing.T) {
 	assert.Equal(t, "long", a.Verdict)
 	assert.Contains(t, a.Cites, "p/1")
 	assert.Contains(t, missing(a), "unit < p.late")
-	assert.JSONEq(t, `{"late": null, "units": 14, "running": false, "priced": null, "priced_units": 14, "graded": null, "bracket": 2, "step": null, "a": "3.00", "b": null, "start": "2025-06-02T10:00:00+08:00", "ends": null, "status": null}`, valuesOf(t, a))
+	assert.JSONEq(t, `{"late": null, "units": 14, "running": false, "priced": null, "priced_units": 14, "graded": null, "bracket": 2, "step": null, "a": "3.00", "b": null, "start": null, "ends": null, "status": null}`, valuesOf(t, a))
 	en, zh := a.Explain("en"), a.Explain("zh")
 	for _, told := range []string{
 		"late: whatever currency is: units 14, hours besides 0, still running no (p/1)",

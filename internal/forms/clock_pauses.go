@@ -88,8 +88,8 @@ func (x *pauseRule) find(r *form.Run, found *pausesFound) {
 	switch {
 	case open:
 		found.known = false
-		if fields := x.each.ElementFields(); x.each.Slot < 0 && r.ElemSlot >= 0 && len(fields) > 0 { // it is inside of an element
-			r.Needs = append(r.Needs, value.Need{Slot: r.ElemSlot, Index: r.ElemAt, Field: fields[0]})
+		if fields := x.each.ElementFields(); !x.each.NamesItems() && len(fields) > 0 { // it is made of lists inside of an element
+			r.NeedField(fields[0])
 		}
 		r.Undetermined(x.part)
 	case !counts:

@@ -314,7 +314,7 @@ func (u *eachFigure) inGroup(r *form.Run, g *elementGroup, visit func(keys []val
 			if g.slots[n.Index] < 0 { // of what was made there, all that is unknown was named when it was
 				continue
 			}
-			n = value.Need{Slot: g.slots[n.Index], Index: g.at[n.Index], Field: n.Field}
+			n.Slot, n.Index = g.slots[n.Index], g.at[n.Index]
 		}
 		kept = append(kept, n)
 	}
@@ -364,7 +364,26 @@ func unknownFields(e value.Value, slot, at int, fields []int) []value.Need {
 	var needs []value.Need
 	for i, v := range e.L() {
 		if slot >= 0 && v.Partial() && (fields == nil || slices.Contains(fields, i)) {
-			needs = append(needs, value.Need{Slot: slot, Index: at, Field: i})
+			needs = append(needs, unknownItems(v, value.Need{Slot: slot, Index: at, Field: i})...)
+		}
+	}
+	return needs
+}
+
+// unknownItems are the needs for what is not known in a field of an element: the
+// field itself or, of a list of records, what these lack.
+func unknownItems(v value.Value, field value.Need) []value.Need {
+	if v.K != value.List || !v.IsKnown() || slices.ContainsFunc(v.L(), func(item value.Value) bool { return item.K != value.Record || !item.IsKnown() }) {
+		return []value.Need{field}
+	}
+	var needs []value.Need
+	for i, item := range v.L() {
+		for k, x := range item.L() {
+			if x.Partial() {
+				n := field
+				n.Item, n.ItemField = i+1, k+1
+				needs = append(needs, n)
+			}
 		}
 	}
 	return needs

@@ -78,7 +78,7 @@ func TestListsInLists(t *testing.T) {
 	a = ask(t, book, "b.wards", strings.Replace(facts, `"paid": "2.00", `, "", 1))
 	assert.Equal(t, "low", a.Verdict, "what is paid does not matter to that")
 	for _, m := range a.MissingFacts {
-		assert.Equal(t, "branches[0].visits", m.Fact)
+		assert.Equal(t, "branches[0].visits[1].paid", m.Fact)
 	}
 	require.NotEmpty(t, a.MissingFacts)
 }

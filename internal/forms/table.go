@@ -175,6 +175,9 @@ func (t *tableUnit) given(x *form.Part) []*condition.Program {
 	return all
 }
 
+// HasSeveralResults says that each result is known by itself.
+func (t *tableUnit) HasSeveralResults() {}
+
 // Evaluate gives what the one row gives that holds.
 func (t *tableUnit) Evaluate(r *form.Run) {
 	if applies := r.When(t.part, t.when); !applies.True() {

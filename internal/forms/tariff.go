@@ -153,6 +153,9 @@ func (u *tariffUnit) set(r *form.Run, s value.State) {
 	r.Set(u.bracketAt, value.In(value.Count, s))
 }
 
+// HasSeveralResults says that units or brackets are known where what they come to is not.
+func (u *tariffUnit) HasSeveralResults() {}
+
 func (u *tariffUnit) Evaluate(r *form.Run) {
 	u.set(r, value.None)
 	switch applies := r.When(u.part, u.when); {

@@ -330,9 +330,9 @@ func (c *comparison) evaluate(v *form.Variant, outputs []form.OutputSlot) {
 }
 
 // resolve keeps what the variants come to. Where they come to the same in every
-// respect, that is what holds. Else the words are wanted; where the same rules apply
-// and the same is found, the outputs on which they agree are decided, whatever the
-// reason is for each.
+// respect, that is what holds. Else the words are wanted, and nothing is decided: but
+// of forms that have several results, those on which they agree, where the same rules
+// apply and the same is found.
 func (c *comparison) resolve(fits []*form.Variant, u *form.Unit) {
 	r, first := c.run, c.found[0]
 	r.Err = nil
@@ -356,7 +356,7 @@ func (c *comparison) resolve(fits []*form.Variant, u *form.Unit) {
 		r.Slots[o.Slot] = value.UnknownOf(o.Typ.Kind)
 	}
 	c.leaveOpen(fits, u)
-	if alike {
+	if _, several := fits[0].Eval.(form.SeveralResults); several && alike {
 		c.share(fits, u)
 	}
 }

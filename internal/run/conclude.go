@@ -254,6 +254,11 @@ func yearLeft(year, way int) int {
 // as it was given.
 func asGiven(r *form.Run, n value.Need) value.Need {
 	if list := r.Slots[n.Slot].L(); n.Index >= 0 && n.Index < len(list) && list[n.Index].K == value.Record {
+		if fields := list[n.Index].L(); n.Item > 0 && n.Field < len(fields) {
+			if items := fields[n.Field].L(); n.Item <= len(items) && items[n.Item-1].K == value.Record {
+				n.Item = int(items[n.Item-1].N) + 1
+			}
+		}
 		n.Index = int(list[n.Index].N)
 	}
 	return n

@@ -159,7 +159,8 @@ func elementOfFact(r *form.Run, u *form.Unit, n value.Need) (value.Need, bool) {
 			}
 			for i, e := range r.Slots[f.Slot].L() {
 				if e.N == list[n.Index].N {
-					return value.Need{Slot: f.Slot, Index: i, Field: n.Field}, true
+					n.Slot, n.Index = f.Slot, i
+					return n, true
 				}
 			}
 		}
@@ -202,7 +203,7 @@ func lackedInShown(r *form.Run, list value.Value, t *value.Type) {
 
 func compareMissing(a, b missing) int {
 	return cmp.Or(cmp.Compare(a.need.Slot, b.need.Slot), cmp.Compare(a.need.Index, b.need.Index),
-		cmp.Compare(a.need.Field, b.need.Field), cmp.Compare(a.by, b.by))
+		cmp.Compare(a.need.Field, b.need.Field), cmp.Compare(a.need.Item, b.need.Item), cmp.Compare(a.need.ItemField, b.need.ItemField), cmp.Compare(a.by, b.by))
 }
 
 // computeValues computes values.

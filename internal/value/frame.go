@@ -8,6 +8,10 @@ type Need struct {
 	Slot  int
 	Index int // element of a list, else -1
 	Field int // field of that element, else -1
+
+	// Where that field is a list of records itself: which of its items, and which
+	// field of that, both counted from 1; 0 for none.
+	Item, ItemField int
 }
 
 // DividedByNothing is the Slot of a Need that is no missing fact: the divisor
@@ -30,6 +34,12 @@ type OpenHours interface {
 	OpenTime(from, to int64, zone *time.Location) (int64, error)
 }
 
+// Inner is an item of a list that a field of an element is: which field, which item
+// and which field of that, as a Need counts them. The zero Inner is none.
+type Inner struct {
+	Field, Item, ItemField int
+}
+
 // Frame is the state of one evaluation: every fact and every rule output by
 // slot, and what was found missing. It belongs to one goroutine.
 type Frame struct {
@@ -37,6 +47,7 @@ type Frame struct {
 	Elem     Value // the element that a predicate or an `each` rule looks at
 	ElemSlot int   // the slot of the list that Elem is from, -1 for none
 	ElemAt   int   // its index there
+	Within   Inner // where Elem is an item of a list that the element has as a field
 	Needs    []Need
 	Zone     *time.Location
 	Calendar Calendar
