@@ -172,3 +172,23 @@ func TestLengthsOfTwoReadings(t *testing.T) {
 		assert.Contains(t, valuesOf(t, a), `"open":["b"]`, x.within)
 	}
 }
+
+// The number and the unit of a length are chosen by what an element has as the
+// length is.
+func TestPartsOfALengthChosenByElements(t *testing.T) {
+	const was = "{by: .kind, repair: {by: haste, few: 4 hours, so_many: parameter}, build: {by: .urgent, yes: 1 day, no: 2 working days}, other: {n: 1 + 1, unit: days}}"
+	facts := `{"as_of": "2025-06-20T00:00:00Z", "how": "small", "jobs": [
+		{"id": "a", "kind": "repair", "urgent": true, "opened": "2025-06-02T08:00:00Z", "done": "2025-06-02T13:00:00Z"}, {"id": "b", "kind": "build", "urgent": false, "opened": "2025-06-02T08:00:00Z", "done": "2025-06-02T13:00:00Z"}, {"id": "c", "kind": "build", "urgent": true, "opened": "2025-06-02T08:00:00Z"}]}`
+	for _, within := range []string{
+		"{by: .urgent, yes: 4 hours, no: 8 hours}", "{n: {by: .urgent, yes: 4, no: 8}, unit: hours}", "{n: {by: .urgent, yes: 2 + 2, no: 8}, unit: hours}",
+		"{n: {by: date, 2019-04-01: {by: .urgent, yes: 4, no: 8}, 2026-01-01: 1}, unit: hours}", "{n: 4, unit: {by: .kind, repair: hours, otherwise: {by: .urgent, yes: hours, no: days}}}",
+	} {
+		a := ask(t, parse(t, strings.Replace(jobsByWords, was, within, 1)), "t.jobs", facts)
+		assert.Contains(t, valuesOf(t, a), `"late":["a","c"],"kept":["b"]`, within)
+	}
+	for within, code := range map[string]string{"{n: {by: .urgent, yes: 4}, unit: hours}": "missing_option", "{n: {by: .urgent, yes: 4, maybe: 2, no: 3}, unit: hours}": "unknown_word"} {
+		_, found := load.Parse("jobs.yaml", []byte(strings.Replace(jobsByWords, was, within, 1)))
+		require.Len(t, found, 1, within)
+		assert.Equal(t, code, found[0].Code)
+	}
+}

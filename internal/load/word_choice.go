@@ -97,6 +97,13 @@ func (l *loader) markElementChoicesIn(n *source.Node, fields []policy.Field) {
 		case f.Kind == policy.Expression, f.Element && f.Computed && (f.Kind == policy.Option || f.Kind == policy.Calendar || f.Kind == policy.Quantity):
 			l.markElementChoice(child, f.Kind)
 		}
+		if f.Kind == policy.Quantity && f.Computed { // of a length that is computed, its parts
+			parts := slices.Clone(form.FieldsOfLength)
+			for k := range parts {
+				parts[k].Element = f.Element
+			}
+			l.eachBranch(child, func(v *source.Node) { l.markElementChoicesIn(v, parts) })
+		}
 	}
 }
 
