@@ -23,7 +23,7 @@ func (u *usage) rulesTwice() {
 		if at := slices.IndexFunc(before[group], func(x *checked.Rule) bool { return u.saySame(x, r) }); at >= 0 {
 			first := before[group][at]
 			effect := effectOfCopy(r.Form.Name)
-			if first.Article != r.Article && effect != bothApply {
+			if effect != bothApply && (first.Article != r.Article || !sameCites(first, r)) {
 				continue
 			}
 			u.warn("rule_twice", r.KeyNode.Span, diagnostic.Textf("%[1]s 和 %[2]s 写法完全一样，都是 %[3]s 的一部分：%[4]s", "%[1]s says what %[2]s does, and both are part of %[3]s: %[5]s", r.Name, first.Name, r.PartOf, effect.ZH, effect.EN),
@@ -51,6 +51,15 @@ func effectOfCopy(name string) diagnostic.Text {
 		return bothApply
 	}
 	return addsNothing
+}
+
+// sameCites reports whether two rules cite the same beside their article.
+func sameCites(a, b *checked.Rule) bool {
+	x, y := a.Node.Get("also_cites"), b.Node.Get("also_cites")
+	if x == nil || y == nil {
+		return x == y
+	}
+	return sameNode(x, y)
 }
 
 // saySame reports whether two rules are written alike but for their wording.

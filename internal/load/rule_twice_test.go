@@ -126,6 +126,11 @@ func TestRuleTwiceTellsWhatIsSo(t *testing.T) {
 			assert.NotContains(t, strings.Join(was, "\n"), failure, name)
 		}
 
+		if !strings.HasSuffix(says, "then") { // what it cites beside its article is cited
+			citing := strings.Replace(copied, "{en:", "{also_cites: [r/2], en:", 1)
+			assert.Empty(t, told(parse(strings.Replace(finesYAML, line, line+citing, 1))), name)
+		}
+
 		// In another article it is cited for itself.
 		section := sectionOf(t, finesYAML, line)
 		text := strings.Replace(finesYAML, "        text: Two\n", fmt.Sprintf("        text: Two\n        %s:\n%s", section, copied), 1)
