@@ -133,6 +133,14 @@ func (l *ComputedLength) Depends() bool { return l.given }
 // Number is the expression that gives how many units; nil where it is written.
 func (l *ComputedLength) Number() *condition.Program { return l.n }
 
+// Programs are the expressions that give its number and its unit.
+func (l *ComputedLength) Programs() []*condition.Program {
+	return []*condition.Program{l.n, l.unit.expr}
+}
+
+// Program is the expression that decides on the calendar; nil where it is written.
+func (c *ChosenCalendar) Program() *condition.Program { return c.expr }
+
 // FieldsOfLength are the keys of a length that an expression gives.
 var FieldsOfLength = []policy.Field{
 	{Name: "n", Kind: policy.Expression, Wants: policy.KindCount, Required: true, Doc: policy.Text{ZH: "几个单位", EN: "how many"}},

@@ -222,6 +222,7 @@ func (p *Part) compile(i *checked.Item, field string, want condition.Want, eleme
 	b.Building.Costs[p.Rule] += b.Plan.Spent - before
 	if program != nil {
 		b.Plan.Programs[key] = program
+		b.Plan.noteChoices(program, i, env)
 		p.AlsoReads(b.Plan.ReadingsOn(program)...)
 		if b.Plan.OnCompile != nil {
 			b.Plan.OnCompile(p, field, i, program)

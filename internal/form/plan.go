@@ -44,15 +44,17 @@ type Plan struct {
 	Spent      int64                                                                    // what the programs cost to evaluate, each once
 	Longest    int                                                                      // the items that a list of the unit that is built may have
 
-	ValuesAt  int // the first slot of values that are computed
-	Marks     int // how many there are
-	Reports   []Report
-	deferred  []deferral
-	records   map[string]*value.Type // that units make, by their names
-	makers    map[*value.Type]*Unit
-	dated     map[string]datedValue // named values on all days
-	described map[int]*checked.Fact // slots of units that explanations call as they call facts
-	Reads     []int                 // the slots of facts that something may read, and that of as_of
+	ValuesAt int // the first slot of values that are computed
+	Marks    int // how many there are
+	Reports  []Report
+	deferred []deferral
+	records  map[string]*value.Type // that units make, by their names
+	makers   map[*value.Type]*Unit
+	dated    map[string]datedValue // named values on all days
+
+	absentChoosers map[*condition.Program][]*condition.Program // see noteChoices
+	described      map[int]*checked.Fact                       // slots of units that explanations call as they call facts
+	Reads          []int                                       // the slots of facts that something may read, and that of as_of
 	// GovernedByAsking says that the moment of asking has a part in what picks the
 	// edition, where the question says what does.
 	GovernedByAsking bool

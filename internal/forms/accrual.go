@@ -539,6 +539,7 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 		day := r.Eval(u.rateOn)
 		if !day.IsKnown() {
 			a.rate, a.amount = value.In(u.typ.Kind, day.State), value.In(u.typ.Kind, day.State)
+			a.priced = a.amount
 			return a.zero(u)
 		}
 		one = u.periodOf(day.Date())
@@ -554,6 +555,7 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 		rate := r.Eval(u.rates[period])
 		if !rate.IsKnown() {
 			a.rate, a.amount = value.In(u.typ.Kind, rate.State), value.In(u.typ.Kind, rate.State)
+			a.priced = a.amount
 			return true
 		}
 		if rate.N < 0 {

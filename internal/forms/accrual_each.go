@@ -2,6 +2,7 @@ package forms
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
@@ -86,6 +87,31 @@ func (u *accrualUnit) plus(r *form.Run, a, b value.Value) value.Value {
 	return u.amountOf(sum, cmp.Or(a.In, b.In))
 }
 
+// unpriced tells how many items have no rate, and why the first has none; "" where
+// units are only counted, or it is not known what they come to.
+func (u *accrualUnit) unpriced(r *form.Run, s *form.Story) string {
+	if len(u.rates) == 0 {
+		return ""
+	}
+	n, told := 0, ""
+	r.Each(u.each, r.Eval(u.each.Program).L(), func(int, value.Value) {
+		a, known := u.compute(r)
+		if !known || a.from.IsNone() || !a.priced.IsNone() {
+			return
+		}
+		if n++; n == 1 {
+			told = u.noRate(s)
+		}
+	})
+	switch {
+	case n == 0:
+		return ""
+	case n == 1:
+		return s.Pick("；其中 1 项", "; of one ") + told
+	}
+	return s.Pick(fmt.Sprintf("；其中 %d 项", n), fmt.Sprintf("; of %d ", n)) + told
+}
+
 // tellEach tells what each item comes to, where they are few, and the total.
 func (u *accrualUnit) tellEach(r *form.Run, s *form.Story) {
 	const few = 6
@@ -94,7 +120,7 @@ func (u *accrualUnit) tellEach(r *form.Run, s *form.Story) {
 	switch {
 	case !ok:
 	case !total.IsKnown():
-		s.Tellf(u.part, "共 %[1]d 项，%[2]s", "%[1]d in all, %[2]s", len(all), u.unitWords(r.Slots[u.unitsAt].N).In(s.Lang))
+		s.Tellf(u.part, "共 %[1]d 项，%[2]s%[3]s", "%[1]d in all, %[2]s%[3]s", len(all), u.unitWords(r.Slots[u.unitsAt].N).In(s.Lang), u.unpriced(r, s))
 	case len(all) > 1 && len(all) <= few:
 		sum := condition.Side{Slot: -1, Op: "+", Value: total}
 		for _, a := range all {

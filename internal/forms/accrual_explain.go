@@ -117,8 +117,10 @@ func (u *accrualUnit) unitWords(n int64) policy.Text {
 func (u *accrualUnit) worth(r *form.Run, s *form.Story, a *accrued) string {
 	colon := text("；", "; ").In(s.Lang)
 	switch {
-	case a.priced.IsNone():
+	case a.priced.IsNone() && len(u.rates) == 0:
 		return ""
+	case a.priced.IsNone():
+		return colon + u.noRate(s)
 	case !a.priced.IsKnown():
 		return colon + text("每份多少不明", "how much a unit is not known").In(s.Lang)
 	case len(a.rates) == 0:
@@ -133,6 +135,15 @@ func (u *accrualUnit) worth(r *form.Run, s *form.Story, a *accrued) string {
 		told += diagnostic.Textf("，最多 %s", ", but %s at most", s.Show(a.most)).In(s.Lang)
 	}
 	return told
+}
+
+// noRate tells that there is no rate, and why.
+func (u *accrualUnit) noRate(s *form.Story) string {
+	why := ""
+	if told := s.WhyNothing(u.rates...); told != "" {
+		why = s.Pick("：", ": ") + told
+	}
+	return s.Pick("没有每份多少", "there is no rate") + why
 }
 
 // sum is how the amount was computed. A rate that is not rounded is told by what

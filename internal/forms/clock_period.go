@@ -318,7 +318,7 @@ func (c *clockUnit) timed(r *form.Run, i int, l *form.ComputedLength, p sla.Peri
 	case state == value.Unknown:
 		return course{}, value.Unknown
 	case state == value.None:
-		r.Refuse(c.part, text("期限多长没有写", "there is no length of the limit"))
+		r.Refuse(c.part, c.ofItem(r, r.WhyNothing(text("期限多长没有写", "there is no length of the limit"), l.Programs()...)))
 		return course{}, value.None
 	case q.N < 0 || q.N > q.Unit.Limit():
 		r.Refuse(c.part, diagnostic.Textf("期限的长度 %d 不在 0 到 %d 之间", "the length of the limit, %d, is not from 0 to %d", q.N, q.Unit.Limit()))
@@ -333,10 +333,28 @@ func (c *clockUnit) timed(r *form.Run, i int, l *form.ComputedLength, p sla.Peri
 	}
 	o, err := counter.Run(&p)
 	if err != nil {
+		if errors.Is(err, sla.ErrNoCalendar) {
+			r.Refuse(c.part, c.ofItem(r, r.WhyNothing(text("没有可用来计算的日历", "there is no calendar to count by"), c.deadlines[i].period.calendar.Program())))
+			return course{}, value.None
+		}
 		c.failPeriod(r, err)
 		return course{}, value.None
 	}
 	return course{outcome: o, length: q, counter: counter, home: r.Zone(), backwards: p.Backwards}, value.Known
+}
+
+// ofItem is a message about the item that is looked at, where the clock times those
+// of a list.
+func (c *clockUnit) ofItem(r *form.Run, message policy.Text) policy.Text {
+	if c.items.each.Program == nil {
+		return message
+	}
+	id := r.Ignoring(c.items.id)
+	if !id.IsKnown() {
+		return message
+	}
+	name := id.Text(r.Zone())
+	return diagnostic.Wording("%s：%s", "%s: %s", policy.Text{ZH: name, EN: name}, message)
 }
 
 // failPeriod ends an evaluation in which a period cannot be timed.
