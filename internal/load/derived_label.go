@@ -13,7 +13,7 @@ import (
 // own and shows a single fact, or a single output of a rule, is called as that.
 func (l *loader) labelOfValue(n *source.Node) policy.Text {
 	if !l.hasLabel(n) && len(l.meant[n]) == 0 {
-		if label := l.labelShown(n.Get("is")); !label.IsZero() {
+		if label, found := l.labelShown(n.Get("is")); found { // none of what is itself without one, which is told there
 			return label
 		}
 	}
@@ -30,11 +30,11 @@ func (l *loader) labelOfRule(n *source.Node, a *policy.Article) policy.Text {
 	return a.Title
 }
 
-// labelShown is the label of the fact or output that a value shows; zero where
+// labelShown is the label of the fact or output that a value shows; false where
 // it shows something else, or what has no label that would do for it alone.
-func (l *loader) labelShown(is *source.Node) policy.Text {
+func (l *loader) labelShown(is *source.Node) (label policy.Text, found bool) {
 	if is == nil || is.Kind != source.Scalar {
-		return policy.Text{}
+		return policy.Text{}, false
 	}
 	path := strings.TrimSpace(is.Text)
 	root, rest, nested := strings.Cut(path, ".")
@@ -45,27 +45,28 @@ func (l *loader) labelShown(is *source.Node) policy.Text {
 		return r.Unit() == root && (r.PartOf == "" || l.book.RulesByName[root] == nil)
 	})
 	if at < 0 || strings.Contains(rest, ".") {
-		return policy.Text{}
+		return policy.Text{}, false
 	}
 	rule := l.book.AllRules[at]
 	for _, o := range rule.Form.Outputs {
 		switch {
 		case o.Name != rest && nested && rule.Form.Name != "table":
 		case !o.Label.IsZero():
-			return l.inOwnLanguages(o.Label)
+			return l.inOwnLanguages(o.Label), true
 		case rule.PartOf == "": // of a group it would be the label of one case
-			return rule.Label
+			return rule.Label, true
 		}
 	}
-	return policy.Text{}
+	return policy.Text{}, false
 }
 
-// labelOfFact is the label of a fact, or of the field under a path.
-func labelOfFact(f *checked.Fact, path string) policy.Text {
+// labelOfFact is the label of a fact, or of the field under a path; false where
+// there is no such field.
+func labelOfFact(f *checked.Fact, path string) (label policy.Text, found bool) {
 	for _, name := range strings.Split(path, ".")[1:] {
 		if f = f.Vars[name]; f == nil {
-			return policy.Text{}
+			return policy.Text{}, false
 		}
 	}
-	return f.Label
+	return f.Label, true
 }

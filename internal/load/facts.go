@@ -73,8 +73,9 @@ func (l *loader) place(f *checked.Fact) {
 
 func (l *loader) fact(key, n *source.Node, path string) *checked.Fact {
 	f := &checked.Fact{Fact: &policy.Fact{Name: key.Text, Path: path + key.Text}, Slot: -1, Span: key.Span}
+	l.onlyKeys(n, l.withLabel(factKeys...)...) // a key that is meant as a label is told so
 	f.Label = l.label(n)
-	if !l.factType(f, n, l.withLabel(factKeys...)) {
+	if !l.factType(f, n) {
 		return nil
 	}
 	return f
@@ -85,8 +86,7 @@ var kindWithKey = map[string]value.Kind{"words": value.Word, "of": value.List, "
 
 var factKeys = []string{"note", "unit", "type", "currency", "words", "of", "fields", "event", "ordered", "personal", "not_before", "if_absent", "if_null"}
 
-func (l *loader) factType(f *checked.Fact, n *source.Node, keys []string) bool {
-	l.onlyKeys(n, keys...)
+func (l *loader) factType(f *checked.Fact, n *source.Node) bool {
 	t := l.required(n, "type")
 	if t == nil || !l.isScalar(t, policy.Text{ZH: "类型", EN: "the type"}) {
 		return false
@@ -136,7 +136,8 @@ func (l *loader) factType(f *checked.Fact, n *source.Node, keys []string) bool {
 		}
 		f.Elem = &checked.Fact{Fact: &policy.Fact{Name: f.Name, Path: f.Path + "[]", Label: f.Label}, Slot: -1, Span: of.Span}
 		f.Fact.Elem = f.Elem.Fact
-		if !l.factType(f.Elem, of, factKeys) {
+		l.onlyKeys(of, factKeys...)
+		if !l.factType(f.Elem, of) {
 			return false
 		}
 		if f.Elem.Typ.Kind == value.List {

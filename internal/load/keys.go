@@ -25,15 +25,16 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		if l.cutNumber(n, i) || l.otherLanguage(e.Key, e.Value, keys) || l.otherWording(n, e, keys) {
 			continue
 		}
-		near, remedy := diagnostic.Nearest(e.Key.Text, keys), diagnostic.OneOf(e.Key.Text, keys)
+		offered := l.offered(keys)
+		near, remedy := diagnostic.Nearest(e.Key.Text, offered), diagnostic.OneOf(e.Key.Text, offered)
 		if key := keysInChinese[e.Key.Text]; slices.Contains(keys, key) {
-			near, remedy = key, diagnostic.OneOfNear(key, keys)
+			near, remedy = key, diagnostic.OneOfNear(key, offered)
 		}
 		if lang := languageMeant(e.Key.Text); slices.Contains(keys, lang) {
 			near, remedy = lang, diagnostic.Textf("写 %s", "write %s", lang)
 		}
 		if slices.Contains(l.book.Languages, near) && languageMeant(e.Key.Text) == "" && !isWords(e.Value) { // min: 0 is not en
-			near, remedy = "", diagnostic.OneOfNear("", keys)
+			near, remedy = "", diagnostic.OneOfNear("", offered)
 		}
 		if lang := l.onlyLacking(n); near != "" && n.Get(near) != nil && slices.Contains(keys, lang) && languageMeant(e.Key.Text) != "" {
 			near, remedy = lang, diagnostic.Textf("%[1]s 已经写了，缺的是 %[2]s：写 %[2]s", "%[1]s is given already, and %[2]s is missing: write %[2]s", near, lang)
@@ -59,9 +60,14 @@ func (l *loader) otherWording(n *source.Node, e source.Entry, keys []string) boo
 	given := func(key string) bool { return n.Get(key) != nil }
 	allowed := func(key string) bool { return slices.Contains(keys, key) }
 	switch {
-	case e.Key.Text == "title" && !slices.ContainsFunc(languages, func(lang string) bool { return !allowed(lang) || given(lang) }):
-		l.unknownKey(e.Key, diagnostic.Textf("去掉 title，把 %s 直接写在这里", "leave title out, and write its %s here", strings.Join(languages, ", ")))
-		l.meant[n] = append(l.meant[n], languages...)
+	case e.Key.Text == "title" && !slices.ContainsFunc(languages, func(lang string) bool { return !allowed(lang) }):
+		lacking := slices.DeleteFunc(slices.Clone(languages), given)
+		remedy := diagnostic.Textf("去掉 title，把 %s 直接写在这里", "leave title out, and write its %s here", strings.Join(lacking, ", "))
+		if len(lacking) == 0 {
+			remedy = diagnostic.Textf("去掉 title：这里由 %s 说叫什么", "leave title out: %s say here what it is called", strings.Join(languages, ", "))
+		}
+		l.unknownKey(e.Key, remedy)
+		l.meant[n] = append(l.meant[n], lacking...)
 	case slices.Contains(languages, e.Key.Text) && allowed("title") && !given("title"):
 		if slices.Contains(l.meant[n], "title") {
 			return true // the language before it is told

@@ -134,6 +134,16 @@ func (l *loader) text(n *source.Node) policy.Text {
 	if len(l.book.Languages) == 1 && n.Kind == source.Scalar {
 		return l.onlyWording(n)
 	}
+	if !l.isWordingMap(n, policy.Text{ZH: "文字", EN: "wording"}) {
+		return policy.Text{}
+	}
+	l.onlyKeys(n, l.withLabel()...)
+	return l.label(n)
+}
+
+// isWordingMap reports whether a node is a map with the wording of each language; else
+// it is told how to write what stands there as one.
+func (l *loader) isWordingMap(n *source.Node, what policy.Text) bool {
 	shape := l.wordingShape("", "")
 	if n.Kind == source.Scalar && n.Text != "" && utf8.RuneCountInString(n.Text) <= checked.MaxIdentifier {
 		wording := n.Text
@@ -142,11 +152,24 @@ func (l *loader) text(n *source.Node) policy.Text {
 		}
 		shape = l.wordingShape(wording, l.languageOf(wording))
 	}
-	if !l.isMapAs(n, policy.Text{ZH: "文字", EN: "wording"}, diagnostic.Textf("写成 %s", "write %s", shape)) {
-		return policy.Text{}
+	return l.isMapAs(n, what, diagnostic.Textf("写成 %s", "write %s", shape))
+}
+
+// nameForgotten reports a wording in a language where what is worded by its name is
+// expected, {zh: 故障, en: fault} for {fault: {zh: 故障, en: fault}}: of the languages
+// that stand beside each other, the first is told.
+func (l *loader) nameForgotten(n *source.Node, at int, what policy.Text) bool {
+	forgotten := func(e source.Entry) bool {
+		return e.Value.Kind == source.Scalar && slices.Contains(l.book.Languages, e.Key.Text)
 	}
-	l.onlyKeys(n, l.withLabel()...)
-	return l.label(n)
+	if len(l.book.Languages) == 1 || !forgotten(n.Entries[at]) {
+		return false
+	}
+	if !slices.ContainsFunc(n.Entries[:at], forgotten) {
+		l.fail("missing_key", n.Entries[at].Key, diagnostic.Wording("这里直接写了文字，缺少它所属的%s", "a wording stands here without the %s that it is of", what),
+			diagnostic.Textf("写在它之下：名称: %[1]s", "write it under that: name: %[1]s", l.wordingShape("", "")))
+	}
+	return true
 }
 
 // languageOf is the language of the rulebook that a text is in, to all
@@ -223,6 +246,14 @@ func (l *loader) labelledDay(keys ...string) []string {
 		}
 	}
 	return all
+}
+
+// offered are the keys that are told of where another stands: not languages that the
+// rulebook is not in.
+func (l *loader) offered(keys []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		return slices.Contains(usualLanguages, key) && !slices.Contains(l.book.Languages, key)
+	})
 }
 
 // keysOf are the keys of rules of a form, with the languages of the rulebook in

@@ -30,7 +30,7 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	l := &loader{
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		refused: map[*source.Node]bool{}, likeValues: map[*source.Node]string{}, takenFrom: map[diagnostic.Span][]*source.Node{}, notThere: map[diagnostic.Span]*source.Node{}, likes: map[*source.Node]*source.Node{},
-		meant: map[*source.Node][]string{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
+		meant: map[*source.Node][]string{}, ofElements: map[*source.Node]bool{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
 			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Languages: usualLanguages, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
 			WordTypes: map[*policy.WordList]*value.Words{}, Relabels: map[*policy.WordList]bool{},
@@ -115,6 +115,9 @@ type loader struct {
 	articles []*source.Node
 	// meant are the keys that an unknown key of a map was probably meant as.
 	meant map[*source.Node][]string
+	// ofElements are choices that may be by a field of an element of a list, and are
+	// written by something else.
+	ofElements map[*source.Node]bool
 
 	orders []orderWritten // `not_before` of facts, to be looked up
 }

@@ -71,6 +71,9 @@ func (l *loader) readingOptions(r *checked.Reading, n *source.Node) {
 			r.Options = nil
 			return
 		}
+		if l.nameForgotten(n, i, policy.Text{ZH: "选项的名称", EN: "name of the option"}) {
+			continue
+		}
 		option := policy.ReadingOption{Name: e.Key.Text}
 		switch {
 		case option.Name == "otherwise" || option.Name == "by":
@@ -83,7 +86,7 @@ func (l *loader) readingOptions(r *checked.Reading, n *source.Node) {
 		}
 		if len(l.book.Languages) == 1 && e.Value.Kind == source.Scalar {
 			option.Label = l.onlyWording(e.Value)
-		} else if l.isMap(e.Value, policy.Text{ZH: "选项", EN: "an option"}) {
+		} else if l.isWordingMap(e.Value, policy.Text{ZH: "选项", EN: "an option"}) {
 			l.onlyKeys(e.Value, l.withLabel("parameter")...)
 			option.Label = l.label(e.Value)
 			if p := e.Value.Get("parameter"); p != nil {

@@ -219,7 +219,10 @@ func (l *loader) fields(n *source.Node, fields []policy.Field, what string) {
 				}
 			case policy.StructMap:
 				if v.Kind == source.Map {
-					for _, e := range v.Entries {
+					for i, e := range v.Entries {
+						if areLabels(f.Fields) && l.nameForgotten(v, i, policy.Text{ZH: "栏的名称", EN: "name of the column"}) {
+							continue
+						}
 						if areLabels(f.Fields) && len(l.book.Languages) == 1 && e.Value.Kind == source.Scalar {
 							continue // the wording alone
 						}
@@ -237,7 +240,8 @@ var kindsOfOneValue = []policy.FieldKind{
 }
 
 func (l *loader) nested(n *source.Node, fields []policy.Field, what string) {
-	if !l.isMap(n, policy.Text{ZH: what, EN: what}) {
+	name := policy.Text{ZH: what, EN: what}
+	if areLabels(fields) && !l.isWordingMap(n, name) || !areLabels(fields) && !l.isMap(n, name) {
 		return
 	}
 	var keys []string
@@ -320,6 +324,11 @@ func (l *loader) checkBy(n, by *source.Node, inRule bool) bool {
 		}
 		if paths := l.book.WordPathsCalled(by.Text); inRule && paths != nil && !known {
 			l.fail("unknown_fact", by, diagnostic.Textf("没有名为 %q 的事实", "there is no fact %q", by.Text), diagnostic.OneOf("", paths))
+			return false
+		}
+		if meant := l.fieldMeant(n, by.Text); meant != "" && !known {
+			l.fail("unknown_fact", by, diagnostic.Textf("没有名为 %q 的事实", "there is no fact %q", by.Text),
+				diagnostic.Textf("列表每一项的字段前面有点：写 %s", "a field of the element that is looked at has a dot: write %s", meant))
 			return false
 		}
 		if by.Kind != source.Scalar || !l.broken[by.Text] && !l.broken[checked.RootOf(by.Text)] && !l.lost["readings"] {

@@ -72,11 +72,14 @@ func nestChoices(n *source.Node) {
 // expressions, with the fields that they stand in.
 func (l *loader) markElementChoices() {
 	for _, r := range l.book.AllRules {
-		l.markElementChoicesIn(r.Node, r.Form.Fields)
+		owner := l.book.RulesByName[r.PartOf]
+		l.markElementChoicesIn(r.Node, r.Form.Fields, r.Node.Get("each") != nil || owner != nil && owner.Node.Get("each") != nil)
 	}
 }
 
-func (l *loader) markElementChoicesIn(n *source.Node, fields []policy.Field) {
+// markElementChoicesIn is markElementChoices of a part of a rule, which looks at the
+// elements of a list or not.
+func (l *loader) markElementChoicesIn(n *source.Node, fields []policy.Field, each bool) {
 	for i := range fields {
 		f := &fields[i]
 		child := n.Get(f.Name)
@@ -87,15 +90,15 @@ func (l *loader) markElementChoicesIn(n *source.Node, fields []policy.Field) {
 		case f.Kind == policy.Structs || f.Kind == policy.StructMap:
 			l.eachBranch(child, func(v *source.Node) {
 				for _, x := range append(slices.Clone(v.Items), valuesOf(v)...) {
-					l.eachBranch(x, func(x *source.Node) { l.markElementChoicesIn(x, f.Fields) })
+					l.eachBranch(x, func(x *source.Node) { l.markElementChoicesIn(x, f.Fields, each) })
 				}
 			})
 		case f.Kind == policy.Expressions && !checked.IsBy(child):
 			for _, v := range valuesOf(child) {
-				l.markElementChoice(v, policy.Expression)
+				l.markElementChoice(v, policy.Expression, each)
 			}
 		case f.Kind == policy.Expression, f.Element && f.Computed && (f.Kind == policy.Option || f.Kind == policy.Calendar || f.Kind == policy.Quantity):
-			l.markElementChoice(child, f.Kind)
+			l.markElementChoice(child, f.Kind, each)
 		}
 		if f.Kind == policy.Quantity && f.Computed { // of a length that is computed, its parts
 			parts := slices.Clone(form.FieldsOfLength)
@@ -107,16 +110,37 @@ func (l *loader) markElementChoicesIn(n *source.Node, fields []policy.Field) {
 	}
 }
 
-func (l *loader) markElementChoice(n *source.Node, kind policy.FieldKind) {
+func (l *loader) markElementChoice(n *source.Node, kind policy.FieldKind, each bool) {
 	if !checked.IsBy(n) {
 		return
 	}
 	if checked.ElementPath(n.Get("by").Text) {
 		l.book.AsExpression[n] = kind
+	} else if each {
+		l.ofElements[n] = true
 	}
 	for _, v := range valuesOf(n) {
-		l.markElementChoice(v, kind)
+		l.markElementChoice(v, kind, each)
 	}
+}
+
+// fieldMeant is the field of elements, .urgent, that a choice is probably by which
+// names neither a reading nor a fact; "" for none.
+func (l *loader) fieldMeant(n *source.Node, by string) string {
+	if !l.ofElements[n] {
+		return ""
+	}
+	var fields []string
+	l.eachFact(func(f *checked.Fact) {
+		if strings.Contains(f.Path, "[].") && (f.TypeName == "word" || f.TypeName == "yes_no") {
+			_, field, _ := strings.Cut(f.Path, "[].")
+			fields = append(fields, field)
+		}
+	})
+	if near := diagnostic.Nearest(by, fields); near != "" {
+		return "." + near
+	}
+	return ""
 }
 
 // markFactChoice is markElementChoices for an expression of a question and the

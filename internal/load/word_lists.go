@@ -25,9 +25,16 @@ func (l *loader) wordLists(n *source.Node) {
 
 func (l *loader) wordList(name string, n *source.Node) *policy.WordList {
 	w := &policy.WordList{Name: name, Labels: map[string]policy.Text{}}
-	for _, e := range n.Entries {
+	for i, e := range n.Entries {
+		if l.nameForgotten(n, i, policy.Text{ZH: "词", EN: "word"}) {
+			continue
+		}
 		if !checked.WordPattern.MatchString(e.Key.Text) || len(e.Key.Text) > checked.MaxIdentifier {
 			l.badName(e.Key)
+			if meant := plainName(e.Key.Text); meant != "" && n.Get(meant) == nil && w.Labels[meant].IsZero() { // else what looks at all words would miss it
+				w.Words = append(w.Words, meant)
+				w.Labels[meant] = l.text(e.Value)
+			}
 			continue
 		}
 		w.Words = append(w.Words, e.Key.Text)
