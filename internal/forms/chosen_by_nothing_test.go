@@ -31,9 +31,9 @@ questions:
     zh: 哪些迟了
     en: which are late
     facts: [home, parcels]
-    rules: [time, pay, house]
+    rules: [time, pay, house, one]
     verdict: {is: 'len(time.late) > 0 ? "late" : "in_time"', words: {late: {zh: 迟, en: late}, in_time: {zh: 准时, en: in time}}}
-    values: {pay: {is: pay.amount}, house: {is: house.amount}}
+    values: {due: {is: one.due}, pay: {is: pay.amount}, house: {is: house.amount}}
 regulations:
   r:
     zh: 规
@@ -43,8 +43,8 @@ regulations:
         nature: deadline
         title: {zh: 一, en: One}
         text: {zh: 某, en: some text}
-        clocks: {time: {each: parcels, id: .id, done: .done_at«calendar»}}
-        deadlines: {limit: {zh: 期限, en: limit, part_of: time, from: .sent_at, within: «within»}}
+        clocks: {one: {done: as_of + hours(1)}, time: {each: parcels, id: .id, done: .done_at«calendar»}}
+        deadlines: {usual: {zh: 通常, en: usual, part_of: one, when: 'len(parcels) > 2', from: as_of, within: {n: 'home == null ? null : 2', unit: hours}}, limit: {zh: 期限, en: limit, part_of: time, from: .sent_at, within: «within»}}
         accruals:
           pay: {zh: 赔付, en: pay, per: hour, each: parcels, from: .sent_at, until: .done_at, rate: «rate»}
           house: {zh: 自取, en: house, per: hour, from: as_of, until: as_of + hours(3), rate: 'home == null ? null : 2 EUR'}
@@ -72,8 +72,15 @@ func TestChosenByNothing(t *testing.T) {
 	assert.Contains(t, a.Explain("zh"), "赔付：共 2 项，4 小时；其中 1 项没有每份多少：没有保价（r/1）")
 	assert.Contains(t, a.Explain("en"), "pay: 2 in all, 4 hours; of one there is no rate: not on record: insured (r/1)")
 	assert.Contains(t, a.Explain("en"), "3 hours; there is no rate (r/1)")
-	assert.JSONEq(t, `{"pay": null, "house": null}`, valuesOf(t, a))
+	assert.JSONEq(t, `{"due": null, "pay": null, "house": null}`, valuesOf(t, a))
 
 	a = ask(t, parse(t, book("", "{by: .insured, yes: 4 hours, otherwise: 2 days}", "{by: .insured, yes: 3 EUR, otherwise: 1 EUR}")), "late", strings.Replace(facts, `{"as_of`, `{"home": true, "as_of`, 1))
-	assert.JSONEq(t, `{"pay": "8.00", "house": "6.00"}`, valuesOf(t, a))
+	assert.JSONEq(t, `{"due": null, "pay": "8.00", "house": "6.00"}`, valuesOf(t, a))
+
+	// Of a clock that is not of a list, no item is named.
+	more := strings.Replace(facts, `"parcels": [`, `"parcels": [
+		{"id": "c", "insured": true, "sent_at": "2025-06-02T10:00:00Z", "done_at": "2025-06-02T12:00:00Z"},`, 1)
+	a = ask(t, parse(t, book("", "4 hours", "1 EUR")), "late", more)
+	require.NotNil(t, a.Error)
+	assert.Equal(t, "this cannot be computed: One: there is no length of the limit", a.Failure().Message.EN)
 }

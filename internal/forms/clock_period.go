@@ -346,7 +346,7 @@ func (c *clockUnit) timed(r *form.Run, i int, l *form.ComputedLength, p sla.Peri
 // ofItem is a message about the item that is looked at, where the clock times those
 // of a list.
 func (c *clockUnit) ofItem(r *form.Run, message policy.Text) policy.Text {
-	if c.items.each.Program == nil {
+	if c.items == nil {
 		return message
 	}
 	id := r.Ignoring(c.items.id)
