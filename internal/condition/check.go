@@ -370,7 +370,7 @@ func (c *checker) mistyped(code string, n *node, want *value.Type) {
 	remedy, ok := convert(n.typ.Kind, want.Kind, text)
 	switch {
 	case ok && want.Kind == value.Money && isExact(n.typ.Kind):
-		remedy = c.inCurrency(n, want)
+		remedy = c.inCurrency(n, want, "")
 	case ok:
 	case n.typ == spaceType:
 		remedy = diagnostic.Textf("写出其中的一个名称，如 %s.…", "name one of its parts: %s.…", text)
@@ -494,13 +494,16 @@ func (c *checker) ternary(n *ast.ConditionalNode) *node {
 	if tail {
 		unify = c.mix
 	}
-	t := unify(a, b)
+	t := open(unify(a, b), a.typ, b.typ)
+	if t == nil && c.env.AnyCurrency {
+		t = ofTwoCurrencies(a.typ, b.typ)
+	}
 	if t == nil {
 		x, y := typeText(a.typ), typeText(b.typ)
 		c.fail(CodeType, from, to, diagnostic.Text{
 			ZH: "两个结果类型不同：" + x.ZH + "与" + y.ZH,
 			EN: "the two results differ in type: " + x.EN + " and " + y.EN,
-		}, resultsOfOneType(a.typ, b.typ))
+		}, c.resultsOfOneType(a.typ, b.typ))
 	}
 	if t == nil || t == badType || !ok {
 		return c.bad(from, to)
@@ -549,6 +552,7 @@ func (c *checker) list(n *ast.ArrayNode) *node {
 	}
 	for _, k := range r.kids {
 		c.adopt(k, elem)
+		elem = open(elem, k.typ)
 	}
 	r.typ = listOf(elem)
 	return r

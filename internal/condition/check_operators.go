@@ -152,9 +152,9 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 			in := map[string]string{"==": "in", "!=": "not in"}[name]
 			remedy = diagnostic.Textf("是不是其中之一，写 %s %s %s", "to ask whether it is one of them, write %s %s %s", c.text(a.from, a.to), in, c.text(b.from, b.to))
 		case ok && b.typ.Kind == value.Money && isExact(a.typ.Kind):
-			remedy = c.inCurrency(a, b.typ)
+			remedy = c.inCurrency(a, b.typ, c.text(b.from, b.to))
 		case ok2 && a.typ.Kind == value.Money && isExact(b.typ.Kind):
-			remedy = c.inCurrency(b, a.typ)
+			remedy = c.inCurrency(b, a.typ, c.text(a.from, a.to))
 		case ok2 && (!ok || b.typ.Kind == value.Moment):
 			remedy = two
 		case ok:
@@ -184,8 +184,9 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 }
 
 // inCurrency says how to write a number that stands where an amount is expected:
-// in the currency of that, where it is known.
-func (c *checker) inCurrency(number *node, amount *value.Type) diagnostic.Text {
+// in the currency of that, where it is known. What the amount is, is "" where it is
+// not there yet.
+func (c *checker) inCurrency(number *node, amount *value.Type, what string) diagnostic.Text {
 	text := c.text(number.from, number.to)
 	if _, err := strconv.ParseUint(text, 10, 64); err != nil {
 		text = ""
@@ -195,6 +196,12 @@ func (c *checker) inCurrency(number *node, amount *value.Type) diagnostic.Text {
 		return diagnostic.Textf("写明货币：%s %s", "write the currency too: %s %s", text, amount.In.Code())
 	case amount.In != 0:
 		return diagnostic.Textf("写明货币，如 20 %s", "write the currency too, as in 20 %s", amount.In.Code())
+	}
+	switch {
+	case what != "" && text == "0":
+		return diagnostic.Textf("%[1]s 是哪种货币由事实而定，它的零写 0 * (%[1]s)", "a fact chooses the currency of %[1]s: nothing of it is 0 * (%[1]s)", what)
+	case what != "":
+		return diagnostic.Textf("%s 是哪种货币由事实而定：写一条 figures 规则，is: {by: 同一事实, eur: 20 EUR, jpy: 3000 JPY}，这里写 规则名.value", "a fact chooses the currency of %s: write a rule of figures, is: {by: the same fact, eur: 20 EUR, jpy: 3000 JPY}, and rule.value here", what)
 	}
 	remedy, _ := convert(value.Count, value.Money, "")
 	return remedy
@@ -219,8 +226,14 @@ var otherCurrency = diagnostic.Text{
 
 // resultsOfOneType says what to do about two results of a condition that are of two
 // types.
-func resultsOfOneType(a, b *value.Type) diagnostic.Text {
-	if a.Kind == value.Money && b.Kind == value.Money {
+func (c *checker) resultsOfOneType(a, b *value.Type) diagnostic.Text {
+	switch {
+	case a.Kind == value.Money && b.Kind == value.Money && c.env.Element != nil:
+		return diagnostic.Text{
+			ZH: "货币随各项自己的词而定的，这里写 {by: .那一栏, cny: 100 CNY, eur: 12 EUR}；随别的事实而定的，写一条 figures 规则，is: {by: 词类的事实, …}，这里写 规则名.value",
+			EN: "where a word of the element chooses the currency, write {by: .field, cny: 100 CNY, eur: 12 EUR} here; where another fact does, write a rule of figures, is: {by: a fact that is a word, …}, and rule.value here",
+		}
+	case a.Kind == value.Money && b.Kind == value.Money:
 		return diagnostic.Text{
 			ZH: "货币随事实而定的，写一条 figures 规则，is: {by: 词类的事实, cny: 100 CNY, eur: 12 EUR}，这里写 规则名.value",
 			EN: "where a fact chooses the currency, write a rule of figures, is: {by: a fact that is a word, cny: 100 CNY, eur: 12 EUR}, and rule.value here",
@@ -313,9 +326,9 @@ func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type 
 		}
 		remedy, _ = convert(value.Part, value.Duration, c.text(part.from, part.to))
 	case x == value.Money && isExact(y):
-		remedy = c.inCurrency(b, a.typ)
+		remedy = c.inCurrency(b, a.typ, c.text(a.from, a.to))
 	case isExact(x) && y == value.Money:
-		remedy = c.inCurrency(a, b.typ)
+		remedy = c.inCurrency(a, b.typ, c.text(b.from, b.to))
 	case is(value.Moment, value.Count):
 		x, n := c.text(a.from, a.to), c.text(b.from, b.to)
 		remedy = diagnostic.Textf("指小时写 %[1]s %[2]s hours(%[3]s)，指分钟写 %[1]s %[2]s minutes(%[3]s)",

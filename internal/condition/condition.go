@@ -77,6 +77,9 @@ type Env struct {
 	// ValuesOn is what a named value is from which day on, in order; false where
 	// the name is none of one, or facts choose what it is.
 	ValuesOn func(name string) ([]DatedValue, bool)
+	// AnyCurrency says that words of facts choose between results, as in {by: .currency,
+	// eur: 12 EUR, jpy: 1500 JPY}: these may be amounts of several currencies.
+	AnyCurrency bool
 	// On is the day that named values are of, by their names alone, where that is
 	// not the day that the variables are of.
 	On *int64

@@ -456,6 +456,9 @@ func (c *checker) greatest(kids []*node) *value.Type {
 	if typ == nullType || typ == anyType {
 		return countType
 	}
+	for _, k := range all {
+		typ = open(typ, k.typ)
+	}
 	return typ
 }
 
@@ -480,6 +483,7 @@ func (c *checker) set(name string, kids []*node) *value.Type {
 	}
 	for _, k := range kids {
 		c.adopt(k, t)
+		t = open(t, k.typ)
 	}
 	return c.ofScalars(kids[0], t)
 }

@@ -185,6 +185,32 @@ func common(a, b *value.Type) *value.Type {
 	return a
 }
 
+// open is a type with no currency where one of the types that values of it may have
+// says none: then each amount says of which it is.
+func open(t *value.Type, of ...*value.Type) *value.Type {
+	for _, x := range of {
+		switch {
+		case t == nil || x == nil || t == x:
+		case t.Kind == value.List && x.Kind == value.List:
+			if elem := open(t.Elem, x.Elem); elem != t.Elem {
+				t = listOf(elem)
+			}
+		case t.In != 0 && isAmount(x) && x.In == 0:
+			t = &value.Type{Kind: t.Kind, Of: t.Of}
+		}
+	}
+	return t
+}
+
+// ofTwoCurrencies is the type of amounts that may be of either of two currencies; nil
+// where the two types are none of amounts, or differ in something else.
+func ofTwoCurrencies(a, b *value.Type) *value.Type {
+	if unitOf(a) != value.Money || unitOf(b) != value.Money {
+		return nil
+	}
+	return common(&value.Type{Kind: a.Kind, Of: a.Of}, &value.Type{Kind: b.Kind, Of: b.Of})
+}
+
 // adopt gives the literals in n the type that their use asks for, and reports
 // those that are not in its list of words.
 func (c *checker) adopt(n *node, t *value.Type) {
@@ -286,6 +312,9 @@ var kindZH = map[value.Kind]string{
 	value.Money: "金额",
 }
 
+// UnknownType names the type of what has a problem where it is computed.
+var UnknownType = diagnostic.Text{ZH: "类型不明的值", EN: "value of unknown type"}
+
 // TypeText names a type for a person.
 func TypeText(t *value.Type) diagnostic.Text { return typeText(t) }
 
@@ -313,6 +342,8 @@ func typeText(t *value.Type) diagnostic.Text {
 		return diagnostic.Text{ZH: "未取整的时长", EN: "duration that is not rounded"}
 	case t.Kind == value.Part:
 		return diagnostic.Text{ZH: "未取整的金额", EN: "sum of money that is not rounded"}
+	case t.Kind == value.Invalid:
+		return UnknownType
 	case t.Kind == value.Word && t.Words != nil && t.Words.Name != "":
 		return diagnostic.Text{ZH: "词（" + t.Words.Name + "）", EN: "word of " + t.Words.Name}
 	}

@@ -207,6 +207,7 @@ func (p *Part) compile(i *checked.Item, field string, want condition.Want, eleme
 		env.Element = b.element
 	}
 	i = knowingTypes(i, env)
+	env.AnyCurrency = len(i.Asked) > 0
 	key := ProgramKey{unit: b.Name, variant: b.Variant, node: i.Node, text: i.Text, want: want.Kind, words: want.Words, element: env.Element}
 	if i.Parameter != nil {
 		key.parameter = i.Parameter.Text

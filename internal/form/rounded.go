@@ -32,7 +32,7 @@ func (p *Part) Rounded(field, by string) *condition.Program {
 		}
 	}
 	if is := p.Expr(field); is != nil && is.Type() != nil {
-		p.Fail(by, "type_mismatch", diagnostic.Textf("取整的须是数或金额，这里是%s", "only numbers and amounts of money are rounded, and this is a %s", is.Type()), diagnostic.Textf("删去 %s", "remove %s", by))
+		p.Fail(by, "type_mismatch", diagnostic.Wording("取整的须是数或金额，这里是%s", "only numbers and amounts of money are rounded, and this is a %s", condition.TypeText(is.Type())), diagnostic.Textf("删去 %s", "remove %s", by))
 	}
 	return nil
 }

@@ -194,6 +194,9 @@ func (u *accrualUnit) dateRates(b *form.Builder) {
 			then = p.On(u.periods[i])
 		}
 		typ := rate.Type()
+		if typ.Kind == value.Invalid {
+			continue // where it is computed, it is said what is wrong
+		}
 		if typ.Kind == value.Part {
 			if !p.Has("rounded") {
 				p.Fail("rate", condition.CodeResult, text("这是未取整的金额，没有说明怎样取整", "this is a sum of money that is not rounded: it does not say how it is rounded"),

@@ -127,7 +127,7 @@ func (u *accrualUnit) worth(r *form.Run, s *form.Story, a *accrued) string {
 		return colon + s.Show(a.priced)
 	}
 	told := colon + s.Computed(u.sum(r, a))
-	if a.most.IsUnknown() {
+	if a.amount.IsUnknown() { // though it is known what the units come to
 		told += diagnostic.Textf("，最多多少不明", ", how much at most is not known").In(s.Lang)
 	}
 	if a.most.IsKnown() && a.amount.IsKnown() && a.priced.N > a.most.N {

@@ -160,3 +160,18 @@ func TestKnownWhicheverWordItIsTold(t *testing.T) {
 	assert.Contains(t, a.Explain("en"), "stepped: reaches bracket 2; how much a unit is not known (p/1)")
 	assert.Contains(t, a.Explain("zh"), "分级：到第 2 段，每单位多少不明")
 }
+
+// That it is not known how much at most is due is told where that is so, alone.
+func TestAtMostNotKnownIsTold(t *testing.T) {
+	text := strings.Replace(billed, "rate: price}", "rate: 1 CNY, amount_at_most: price}", 1)
+	book := parse(t, text)
+	facts := map[string]string{"payable": `"2025-06-01"`, "paid": `"2025-06-15"`, "owes": "true", "unit": `"cny"`}
+	a := ask(t, book, "p.bill", billedOf(facts))
+	assert.Contains(t, a.Explain("en"), "priced: from 2025-06-01 until 2025-06-15, the last day not counted: 14 days; 14 × ¥1.00 = ¥14.00, how much at most is not known (p/1)")
+	assert.Contains(t, a.Explain("zh"), "14 × 1.00元 = 14.00元，最多多少不明")
+	assert.Contains(t, a.Explain("en"), "late: from 2025-06-01 until 2025-06-15, the last day not counted: 14 days; 14 × ¥1.00 = ¥14.00, but ¥8.00 at most (p/1)")
+	facts["paid"] = `"2025-06-01"`
+	assert.Contains(t, ask(t, book, "p.bill", billedOf(facts)).Explain("en"), "late: from 2025-06-01 until 2025-06-01, the last day not counted: 0 days; ¥0.00 (p/1)")
+	facts["price"], facts["paid"] = `"20.00"`, `"2025-06-03"`
+	assert.Contains(t, ask(t, book, "p.bill", billedOf(facts)).Explain("en"), "priced: from 2025-06-01 until 2025-06-03, the last day not counted: 2 days; 2 × ¥1.00 = ¥2.00 (p/1)")
+}

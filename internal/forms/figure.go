@@ -48,7 +48,7 @@ func figureForm() *form.Form {
 				continue
 			}
 			if typ != nil && typ.Kind != is.Type().Kind {
-				p.Fail("is", "type_mismatch", diagnostic.Textf("同组的值类型不一：%s 与 %s", "values of one group differ in type: %s and %s", typ, is.Type()),
+				p.Fail("is", "type_mismatch", diagnostic.Wording("同组的值类型不一：%s与%s", "values of one group differ in type: a %s and a %s", condition.TypeText(typ), condition.TypeText(is.Type())),
 					diagnostic.Textf("让同组各条算出同一类型", "make them compute the same type"))
 			}
 			typ = jointType(typ, is.Type())

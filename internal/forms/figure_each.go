@@ -94,7 +94,7 @@ func (u *eachFigure) compile(b *form.Builder, p *form.Part) {
 		switch k.Expr.Type().Kind {
 		case value.Word, value.Name, value.Article, value.YesNo, value.Count, value.Date, value.Month, value.Moment:
 		default:
-			p.Fail("group_by", "type_mismatch", diagnostic.Textf("不能按%s分组：%s", "%[2]s cannot be grouped by: it is a %[1]s", k.Expr.Type(), k.Name), text("按词、名称、是否、整数、日期或月份分组", "group by a word, a name, a yes/no, a whole number, a date or a month"))
+			p.Fail("group_by", "type_mismatch", diagnostic.Wording("不能按%s分组：%s", "%[2]s cannot be grouped by: it is a %[1]s", condition.TypeText(k.Expr.Type()), text(k.Name, k.Name)), text("按词、名称、是否、整数、日期或月份分组", "group by a word, a name, a yes/no, a whole number, a date or a month"))
 		}
 	}
 	u.group = b.Local("group", checked.ListOf(u.each.Type().Elem))

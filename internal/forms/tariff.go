@@ -93,6 +93,8 @@ func tariffType(p *form.Part, field string, program *condition.Program) *value.T
 	switch typ := program.Type(); typ.Kind {
 	case value.Count, value.Ratio, value.Money:
 		return typ
+	case value.Invalid:
+		return nil // where it is computed, it is said what is wrong
 	}
 	p.Fail(field, "type_mismatch", text("这里应为数或金额", "a number or an amount of money is expected here"), text("写一个数、比例，或带货币代码的金额", "write a number, a ratio, or an amount with the code of its currency"))
 	return nil
@@ -139,7 +141,7 @@ func (u *tariffUnit) prices(x *form.Part, measured, rate *value.Type) {
 			u.typ = typ
 		}
 	} else {
-		x.Fail("rate", "type_mismatch", diagnostic.Textf("各段的单价类型不一：%s 与 %s", "the rates differ in type: %s and %s", condition.TypeText(u.typ), condition.TypeText(typ)), text("都写成同一种货币的金额，或都写成数", "write amounts of one currency, or numbers, in all of them"))
+		x.Fail("rate", "type_mismatch", diagnostic.Wording("各段的单价类型不一：%s与%s", "the rates differ in type: a %s and a %s", condition.TypeText(u.typ), condition.TypeText(typ)), text("都写成同一种货币的金额，或都写成数", "write amounts of one currency, or numbers, in all of them"))
 	}
 }
 

@@ -323,7 +323,11 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 			return true // a number that commas have cut is what is wrong in it
 		}
 		switch d.Code {
-		case condition.CodeType: // amounts of the rulebook's currency, which is none, beside those of another
+		case condition.CodeType:
+			if strings.Contains(d.Message.EN, condition.UnknownType.EN) { // of a field whose expression is wrong
+				return has("", func(x diagnostic.Diagnostic) bool { return !strings.Contains(x.Message.EN, condition.UnknownType.EN) })
+			}
+			// amounts of the rulebook's currency, which is none, beside those of another
 			return l.currencyTold && strings.Contains(d.Message.EN, "sum of money in ")
 		case condition.CodeFloat: // what else it should be is said
 			return has("", func(x diagnostic.Diagnostic) bool { return x.Span == d.Span && x.Code != d.Code })

@@ -177,6 +177,9 @@ func (v Value) partText() string {
 func (v Value) ShowMoney(lang string) string {
 	code := v.In.Code()
 	amount := string(MoneyOf(v.N, v.In).AppendAmount(nil))
+	if code == "" { // the sum of no amounts
+		return amount
+	}
 	if code == "CNY" && lang == "zh" {
 		return amount + "元"
 	}

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -123,4 +124,12 @@ func TestFractionsAgainstBig(t *testing.T) {
 			require.False(t, ok)
 		}
 	})
+}
+
+// Nothing, the sum of no amounts, is of no currency, and has no blank in its place.
+func TestNothingOfNoCurrency(t *testing.T) {
+	nothing := MoneyOf(0, 0)
+	assert.Equal(t, "0", nothing.ShowMoney("en"))
+	assert.Equal(t, "0", nothing.ShowMoney("zh"))
+	assert.Equal(t, "0", nothing.Text(time.UTC))
 }

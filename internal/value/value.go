@@ -231,7 +231,11 @@ func (v Value) AppendText(dst []byte, zone *time.Location) []byte {
 	case Duration:
 		return append(dst, time.Duration(v.N).String()...)
 	case Money:
-		return append(append(v.AppendAmount(dst), ' '), v.In.Code()...)
+		dst = v.AppendAmount(dst)
+		if v.In == 0 { // the sum of no amounts
+			return dst
+		}
+		return append(append(dst, ' '), v.In.Code()...)
 	case Part:
 		return append(dst, v.partText()...)
 	case Moment:
