@@ -105,7 +105,7 @@ func (l *loader) markElementChoicesIn(n *source.Node, fields []policy.Field, eac
 			for k := range parts {
 				parts[k].Element = f.Element
 			}
-			l.eachBranch(child, func(v *source.Node) { l.markElementChoicesIn(v, parts) })
+			l.eachBranch(child, func(v *source.Node) { l.markElementChoicesIn(v, parts, each) })
 		}
 	}
 }
