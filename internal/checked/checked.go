@@ -147,6 +147,11 @@ type Value struct {
 	WhenNode    *source.Node
 	ColumnsNode *source.Node
 	KeyNode     *source.Node
+
+	// SaidAs is the type of the value, as a list where it is Keyed, where an edition
+	// knows the currency of an amount and the type does not say it, as it is another
+	// one under another reading or on another day; else nil.
+	SaidAs *policy.ValueType
 }
 
 // CalendarLabel is how people call a calendar.

@@ -1,6 +1,8 @@
 package checked
 
 import (
+	"slices"
+
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -51,6 +53,58 @@ func (b *Book) TypeOf(t *value.Type, v *Value) *policy.ValueType {
 		}
 	}
 	return out
+}
+
+// Unsaid reports whether a type knows the currency of an amount that another type of
+// the value does not say.
+func Unsaid(t *value.Type, as *policy.ValueType) bool {
+	switch {
+	case t == nil || as == nil:
+		return false
+	case t.Kind == value.Money:
+		return t.In != 0 && as.In == ""
+	case as.Kind == policy.KindAny:
+		return hasMoney(t)
+	case t.Kind == value.List:
+		return Unsaid(t.Elem, as.Elem)
+	}
+	for i, f := range t.Fields {
+		if i < len(as.Fields) && Unsaid(f.Type, as.Fields[i].Type) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasMoney(t *value.Type) bool {
+	return t != nil && (t.Kind == value.Money || hasMoney(t.Elem) || slices.ContainsFunc(t.Fields, func(f value.Field) bool { return hasMoney(f.Type) }))
+}
+
+// WithUnsaid is the type without the currencies that the other does not say, so that
+// amounts are written with theirs.
+func WithUnsaid(t *value.Type, as *policy.ValueType) *value.Type {
+	if !Unsaid(t, as) {
+		return t
+	}
+	out := *t
+	out.In = 0
+	anything := &policy.ValueType{Kind: policy.KindAny}
+	below := func(x *policy.ValueType) *policy.ValueType {
+		if as.Kind == policy.KindAny {
+			return anything
+		}
+		return x
+	}
+	out.Elem = WithUnsaid(t.Elem, below(as.Elem))
+	out.Fields = slices.Clone(t.Fields)
+	for i, f := range t.Fields {
+		of := anything
+		if i < len(as.Fields) {
+			of = below(as.Fields[i].Type)
+		}
+		out.Fields[i].Type = WithUnsaid(f.Type, of)
+	}
+	return &out
 }
 
 // columnLabel is the label of a field of the records that a value gives: its

@@ -404,3 +404,39 @@ func TestSumsOfSeveralCurrencies(t *testing.T) {
 		assert.Contains(t, text, want)
 	}
 }
+
+// The same number of another currency is another amount; the same amount whose
+// currency a fact chooses now is none.
+func TestAnotherCurrencyAlone(t *testing.T) {
+	for _, x := range []struct {
+		from, to string
+		unlike   int
+	}{
+		{"stops * 1.50 EUR", "stops * 1.50 USD", 2},
+		{"is: 'stops * 1.50 EUR'", "is: {by: cur, eur: 1.5 EUR * stops, jpy: stops * 1.50 EUR}", 0},
+	} {
+		text := strings.ReplaceAll(strings.ReplaceAll(priced, "home.value > 20 EUR", "stops > 13"), ", dear: {is: dear.value}", "")
+		text = strings.ReplaceAll(text, "rules: [fee, home, dear,", "rules: [fee, home,")
+		require.Contains(t, text, x.from)
+		old, err := rulebook.Parse("old", []byte(text))
+		require.NoError(t, err)
+		changed, err := rulebook.Parse("new", []byte(strings.Replace(text, x.from, x.to, 1)))
+		require.NoError(t, err)
+		r, err := difference.Compare(context.Background(), old, changed, nil, 50)
+		require.NoError(t, err)
+		facts := filepath.Join(t.TempDir(), "facts.jsonl")
+		require.NoError(t, os.WriteFile(facts, []byte(`{"cur": "eur", "stops": 1}`+"\n"+`{"cur": "jpy", "stops": 3}`+"\n"), 0o600))
+		replay, err := difference.ReplayFile(context.Background(), old, changed, r, difference.Record{Path: facts, Question: "q"})
+		require.NoError(t, err)
+		assert.Equal(t, x.unlike, replay.Changed, x.to)
+		if x.unlike > 0 {
+			assert.Equal(t, difference.Differs, r.Questions[0].Sameness)
+			assert.Contains(t, markdown(t, r, replay, "en"), "home €1.50 → $1.50")
+			assert.Empty(t, replay.Sums)
+			d := replay.Groups[0].Examples[0].Differences[0]
+			assert.Equal(t, []string{"1.50 EUR", "1.50 USD"}, []string{d.Old, d.New})
+		} else {
+			assert.Equal(t, difference.NoneFound, r.Questions[0].Sameness)
+		}
+	}
+}

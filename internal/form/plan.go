@@ -202,6 +202,15 @@ type CompiledValue struct {
 	IsNoted, WhenNoted Mark
 }
 
+// WrittenType is its type as JSON needs it: an amount is written without its currency
+// where the question says of the value which that is.
+func (v *CompiledValue) WrittenType() *value.Type {
+	if v.SaidAs == nil {
+		return v.Typ
+	}
+	return checked.WithUnsaid(v.Typ, v.SaidAs)
+}
+
 // CompiledPromise is a promise about the answers of a question, compiled in an
 // edition.
 type CompiledPromise struct {

@@ -194,3 +194,60 @@ func TestTableOfCurrencyThatAFactChooses(t *testing.T) {
 		}
 	}
 }
+
+// Where a date or a reading chooses the currency, the question does not say of a
+// value which it is: it is written with the amount, and two editions that differ in
+// nothing but the currency do not say the same.
+func TestCurrencyThatEditionsDifferIn(t *testing.T) {
+	const text = `
+rulebook: {languages: [en], id: fees, title: Fees, zone: UTC, currency: EUR, in_force: {from: 2020-01-01}}
+facts:
+  n: {en: number, type: count}
+  day: {en: day, type: date}
+  items: {en: items, type: list, if_absent: empty, of: {type: record, fields: {id: {en: id, type: name}, weight: {en: weight, type: count}}}}
+readings:
+  fee.in: {article: r/1, asks: in what, options: {euro: in euro, yen: in yen}, chosen: euro}
+questions:
+  q:
+    en: q
+    facts: [n, day, items]
+    governed_by: day
+    rules: [fee, read, fixed, each]
+    verdict: {is: "n > 5 ? 'a' : 'b'", words: {a: a, b: b}}
+    values:
+      fee: {is: fee.value}
+      read: {is: read.value}
+      fixed: {is: fixed.value}
+      list: {en: list, is: "[fee.value]"}
+      each: {is: each.value}
+      by_id: {en: by id, keyed: true, is: pairs.value}
+regulations:
+  r:
+    en: R
+    articles:
+      "1":
+        nature: sanction
+        title: One
+        text: Text.
+        figures:
+          fee: {en: fee, quiet: true, is: {by: date, 2020-01-01: 100 EUR, 2024-01-01: 100 USD}}
+          read: {en: read, is: {by: fee.in, euro: 5 EUR, yen: 500 JPY}}
+          fixed: {en: fixed, is: 7 EUR}
+          each: {en: each, each: items, fields: {id: .id, fee: fee.value * .weight, fixed: fixed.value * .weight}, columns: {fee: fee, fixed: fixed}}
+          pairs: {en: pairs, each: items, fields: {id: .id, fee: fee.value * .weight}, columns: {fee: fee}}
+`
+	book := parse(t, strings.Replace(text, "rules: [fee, read, fixed, each]", "rules: [fee, read, fixed, each, pairs]", 1))
+	const items = `"items": [{"id": "x", "weight": 2}]`
+	assert.JSONEq(t, `{"fee": "100.00 EUR", "read": "5.00 EUR", "fixed": "7.00", "list": ["100.00 EUR"], "each": [{"id": "x", "fee": "200.00 EUR", "fixed": "14.00"}], "by_id": {"x": "200.00 EUR"}}`,
+		valuesOf(t, ask(t, book, "q", `{"n": 1, "day": "2021-01-01", `+items+`}`)))
+	late := ask(t, book, "q", `{"n": 1, "day": "2025-01-01", `+items+`}`, "fee.in=yen")
+	assert.JSONEq(t, `{"fee": "100.00 USD", "read": "500 JPY", "fixed": "7.00", "list": ["100.00 USD"], "each": [{"id": "x", "fee": "200.00 USD", "fixed": "14.00"}], "by_id": {"x": "200.00 USD"}}`, valuesOf(t, late))
+	for v := range late.Values() {
+		if v.Name == "fee" || v.Name == "read" {
+			assert.Equal(t, map[string]string{"fee": `"100.00 USD"`, "read": `"500 JPY"`}[v.Name], string(v.AppendJSON(nil)))
+		}
+	}
+	undated := ask(t, book, "q", `{"n": 1}`)
+	assert.Equal(t, "undetermined", undated.Verdict)
+	assert.Equal(t, []string{"day < q"}, missing(undated))
+}

@@ -175,15 +175,20 @@ func (c *editionCheck) branch(compiled *form.Plan, g checked.Group, overrides ma
 		before[g.Name] = compiled.Env[g.Name]
 		delete(compiled.Env, g.Name) // a unit does not see itself
 		plan.BuildUnit(&trial, plan.NewUnit(&trial, g), &found)
-		return !sameOutputs(before[g.Name], compiled.Env[g.Name])
+		return !sameOutputs(before[g.Name], compiled.Env[g.Name], true)
 	}
 	if again(g) && !found.Failed() {
+		told := len(found)
+		others := !sameOutputs(before[g.Name], compiled.Env[g.Name], false)
 		trial.Programs = map[form.ProgramKey]*condition.Program{} // those kept have the types of the edition
 		c.dependents(compiled, again, g.Name)
 		for _, q := range c.loader.book.Questions {
 			if n := c.questionNodes[q]; !c.suspect[n] && !c.unsound[n] && q.Verdict != nil && !compiled.Budget.Over {
 				c.learnQuestion(q, plan.CompileQuestion(&trial, q, &found))
 			}
+		}
+		if !others { // of other currencies alone: what they meet with is told where they meet
+			found = found[:told]
 		}
 	}
 	maps.Copy(compiled.Env, before)
@@ -326,11 +331,13 @@ var expressionCodes = []string{
 	condition.CodeType, condition.CodeResult, condition.CodeNestedLoop, condition.CodeNoCalendar,
 }
 
-func sameOutputs(a, b *condition.Var) bool {
-	return a == nil || b == nil || sameType(a.Type, b.Type)
+func sameOutputs(a, b *condition.Var, currencies bool) bool {
+	return a == nil || b == nil || sameType(a.Type, b.Type, currencies)
 }
 
-func sameType(a, b *value.Type) bool {
+// sameType reports whether two types are the same, but for the currencies of amounts
+// where these do not matter.
+func sameType(a, b *value.Type, currencies bool) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
@@ -340,6 +347,6 @@ func sameType(a, b *value.Type) bool {
 		}
 		return strings.Join(t.Words.Each, " ")
 	}
-	return a.Kind == b.Kind && words(a) == words(b) && sameType(a.Elem, b.Elem) &&
-		slices.EqualFunc(a.Fields, b.Fields, func(x, y value.Field) bool { return x.Name == y.Name && sameType(x.Type, y.Type) })
+	return a.Kind == b.Kind && (a.In == b.In || !currencies) && words(a) == words(b) && sameType(a.Elem, b.Elem, currencies) &&
+		slices.EqualFunc(a.Fields, b.Fields, func(x, y value.Field) bool { return x.Name == y.Name && sameType(x.Type, y.Type, currencies) })
 }

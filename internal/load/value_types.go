@@ -87,6 +87,9 @@ func (l *loader) describe(list []*checked.Value) {
 		for _, t := range l.types[v] {
 			v.Type = or(v.Type, l.book.TypeOf(t, v))
 		}
+		if slices.ContainsFunc(l.types[v], func(t *value.Type) bool { return checked.Unsaid(t, v.Type) }) {
+			v.SaidAs = v.Type
+		}
 		switch {
 		case v.Type == nil && v.Words != nil: // it never comes to anything
 			v.Type = &policy.ValueType{Kind: policy.KindWord, Words: l.book.WordsOf(l.book.WordsType(v.Words), v.Words)}

@@ -13,6 +13,38 @@ import (
 type Part struct {
 	Name, Text string
 	Value      policy.Value // zero where it is none of the values of the question
+	in         string       // the currencies of its amounts, in their order
+}
+
+// currencies are those of the amounts of a value, which its JSON leaves out where the
+// question says them: another rulebook may say others.
+func currencies(v policy.Value) string {
+	var all []string
+	var walk func(v policy.Value)
+	walk = func(v policy.Value) {
+		if m, is := v.Data.(policy.Money); is {
+			all = append(all, m.Currency)
+		}
+		for _, x := range v.Items {
+			walk(x)
+		}
+		for _, x := range v.Fields {
+			walk(x)
+		}
+	}
+	walk(v)
+	return strings.Join(all, " ")
+}
+
+// inFull is what a part says, with its currencies.
+func (p Part) inFull() string {
+	switch m, is := p.Value.Data.(policy.Money); {
+	case is:
+		return m.String()
+	case p.in == "":
+		return p.Text
+	}
+	return p.Text + " " + p.in
 }
 
 // Difference is a part that two answers do not agree on; "" is nothing.
@@ -43,7 +75,7 @@ func PartsOf(a *policy.Answer, err error) []Part {
 	}
 	for v := range a.Values() {
 		if text := strings.Trim(string(v.AppendJSON(nil)), `"`); text != "null" {
-			parts = append(parts, Part{v.Name, text, v})
+			parts = append(parts, Part{v.Name, text, v, currencies(v)})
 		}
 	}
 	add("breaches", texts(a.Breaches, policy.Breach.String))
@@ -82,7 +114,13 @@ func texts[T any](list []T, text func(T) string) []string {
 func Compare(old, changed []Part) []Difference {
 	var all []Difference
 	for _, p := range old {
-		if is := partIn(changed, p.Name); is.Text != p.Text {
+		is := partIn(changed, p.Name)
+		was, ofMoney := p.Value.Data.(policy.Money)
+		switch {
+		case ofMoney && is.Value.Data == was: // with its currency in JSON, or without
+		case p.in != "" && is.in != "" && p.in != is.in:
+			all = append(all, Difference{p.Name, p.inFull(), is.inFull(), p.Value, is.Value})
+		case is.Text != p.Text:
 			all = append(all, Difference{p.Name, p.Text, is.Text, p.Value, is.Value})
 		}
 	}

@@ -108,7 +108,7 @@ func (e *evaluated) compiledValues() []*form.CompiledValue {
 
 // namedValue is what a value came to; a blank one says nothing.
 func (e *evaluated) namedValue(f *form.CompiledValue) namedValue {
-	n := namedValue{fig: f.Value, typ: f.Typ}
+	n := namedValue{fig: f.Value, typ: f.WrittenType()}
 	switch {
 	case !e.exists(f), f.Is == nil && len(f.Fields) == 0:
 		n.none = true

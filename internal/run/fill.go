@@ -32,9 +32,9 @@ func (e *evaluated) value(f *form.CompiledValue, came func(number int) value.Val
 	case f.Is == nil && len(f.Fields) == 0: // a reading says that there is none
 		v.State = policy.StateNone
 	case f.Is != nil && f.Keyed:
-		return in.entries(v, came(f.Kept), f.Typ, f.Type)
+		return in.entries(v, came(f.Kept), f.WrittenType(), f.Type)
 	case f.Is != nil:
-		return in.fill(v, came(f.Kept), f.Typ, f.Type)
+		return in.fill(v, came(f.Kept), f.WrittenType(), f.Type)
 	default:
 		v.State = policy.StateKnown
 		for _, x := range f.Fields {
