@@ -199,10 +199,10 @@ func (d supportDesk) ticket(random *rand.Rand, id string) (*supportTicket, map[s
 	return k, facts, now
 }
 
-// runsOf is how many random sets of facts are tried: all where RULEBOOK_LONG is
-// set, and else a tenth.
+// runsOf is how many random sets of facts are tried: all where RULEBOOK_ORACLES or
+// RULEBOOK_LONG is set, and else a tenth.
 func runsOf(long int) int {
-	if os.Getenv("RULEBOOK_LONG") == "" {
+	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") == "" {
 		return long / 10
 	}
 	return long

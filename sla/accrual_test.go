@@ -238,12 +238,12 @@ func (n *naive) ends() (from, until int) {
 }
 
 // accruals is how many a run compares: as many as RULEBOOK_ACCRUALS says, or 200,000
-// where RULEBOOK_LONG is set. A million take half a minute of a processor.
+// where RULEBOOK_ORACLES or RULEBOOK_LONG is set. A million take half a minute of a processor.
 func accruals() int {
 	if n, err := strconv.Atoi(os.Getenv("RULEBOOK_ACCRUALS")); err == nil {
 		return n
 	}
-	if os.Getenv("RULEBOOK_LONG") != "" {
+	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") != "" {
 		return 200_000
 	}
 	if testing.Short() {

@@ -864,12 +864,12 @@ func (c *naiveCase) checkStand(t testing.TB, r *rand.Rand, counter *Counter, o *
 }
 
 // comparisons is how many cases a run compares: as many as RULEBOOK_PERIODS says,
-// or 100,000 where RULEBOOK_LONG is set.
+// or 100,000 where RULEBOOK_ORACLES or RULEBOOK_LONG is set.
 func comparisons() int {
 	if n, err := strconv.Atoi(os.Getenv("RULEBOOK_PERIODS")); err == nil {
 		return n
 	}
-	if os.Getenv("RULEBOOK_LONG") != "" {
+	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") != "" {
 		return 100_000
 	}
 	return 6_000

@@ -64,9 +64,9 @@ func samples(t *testing.T, n int) []sample {
 	return all
 }
 
-// sparse is n, or less where long tests are wanted.
+// sparse is n, or less where RULEBOOK_ORACLES or RULEBOOK_LONG asks for more.
 func sparse(n int) int {
-	if os.Getenv("RULEBOOK_LONG") != "" {
+	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") != "" {
 		return n / 4
 	}
 	return n
