@@ -20,8 +20,10 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/server/api"
 	"github.com/servicerules/rulebook/server/changing"
+	"github.com/servicerules/rulebook/server/internal/files"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // tokenVariable is the environment variable that holds the token of who changes
@@ -34,7 +36,7 @@ type changesCommand struct {
 	flags                         *flag.FlagSet
 	out                           io.Writer
 	server, lang, title, why, sum string
-	base, reason, from            string
+	base, reason, from, signature string
 	open                          bool
 	client                        *http.Client
 }
@@ -42,11 +44,12 @@ type changesCommand struct {
 const changesUsage = `changes takes changes of the rules their way, by a server that runs:
   changes list                       what there is
   changes show NUMBER                one change: who did what, and what it says otherwise
+  changes text NUMBER                its text: what is signed
   changes propose FILE               a changed rules file, to be approved (--title, --why; --base of the rules that
                                      the file was made of, where those are no longer in force)
-  changes approve NUMBER             by another person (--sha256 of what show told)
+  changes approve NUMBER             by another person (--sha256 of what show told; --signature)
   changes refuse NUMBER              (--reason)
-  changes publish NUMBER             now, or at a moment with --from (--sha256 of what show told)
+  changes publish NUMBER             now, or at a moment with --from (--sha256 of what show told; --signature)
   changes withdraw NUMBER            (--reason)
   changes shadow NUMBER              runs its text beside the rules in force (--sha256 of what show told); show tells what differs
   changes unshadow NUMBER            no longer
@@ -64,6 +67,7 @@ func changingRules(stdout, stderr io.Writer) *command {
 	f.StringVar(&c.base, "base", "", "SHA-256 of the rules that a proposed file was made of, or its first 12 digits, as history tells it; by default those in force")
 	f.StringVar(&c.reason, "reason", "", "why it is refused or withdrawn")
 	f.StringVar(&c.from, "from", "", "moment at which it is put in force, as 2027-01-01T00:00:00+08:00")
+	f.StringVar(&c.signature, "signature", "", "file with a signature of its text, as ssh-keygen -Y sign -n rulebook writes it, where the server takes signed rules only")
 	f.BoolVar(&c.open, "open", false, "only what may still come into force")
 	const most = 2
 	return &command{name: "changes", flags: f, most: most, instead: "write what to do, and the number of the change or a file", run: c.run}
@@ -83,11 +87,11 @@ func (c *changesCommand) run(ctx context.Context, words []string) error {
 	if len(words) > 1 {
 		which = words[1]
 	}
-	takes := map[string]bool{"list": false, "history": false, "show": true, "propose": true, "approve": true, "refuse": true, "publish": true, "withdraw": true, "shadow": true, "unshadow": true}
+	takes := map[string]bool{"list": false, "history": false, "show": true, "text": true, "propose": true, "approve": true, "refuse": true, "publish": true, "withdraw": true, "shadow": true, "unshadow": true}
 	wants, known := takes[what]
 	switch {
 	case !known:
-		return &usageError{fmt.Sprintf("changes does not know %q; write list, show, propose, approve, refuse, publish, withdraw, shadow, unshadow or history", what)}
+		return &usageError{fmt.Sprintf("changes does not know %q; write list, show, text, propose, approve, refuse, publish, withdraw, shadow, unshadow or history", what)}
 	case wants && which == "":
 		return &usageError{"changes " + what + " wants the number of a change, or propose a file; changes --help tells more"}
 	case !wants && which != "":
@@ -100,6 +104,8 @@ func (c *changesCommand) run(ctx context.Context, words []string) error {
 		return c.history(ctx)
 	case "show":
 		return c.show(ctx, which)
+	case "text":
+		return c.text(ctx, which)
 	case "propose":
 		return c.propose(ctx, which)
 	}
@@ -259,6 +265,9 @@ func (c *changesCommand) show(ctx context.Context, number string) error {
 	if x.Why != "" {
 		fmt.Fprintf(c.out, "%s%s\n", c.t("为什么：", "why: "), printable(x.Why))
 	}
+	if x.Signer != "" {
+		fmt.Fprintf(c.out, "%s%s\n", c.t("签名：", "signed by "), printable(x.Signer))
+	}
 	for _, s := range x.Steps {
 		fmt.Fprintf(c.out, "  %s  %s  %s  %s\n", s.Step.At.Format(time.RFC3339), changing.KindText(s.Step.Kind).In(c.lang), cmp.Or(s.Step.Person, s.Step.Caller, "-"), printable(s.Step.Reason))
 	}
@@ -271,6 +280,16 @@ func (c *changesCommand) show(ctx context.Context, number string) error {
 		return nil
 	}
 	return c.told(c.beside(ctx, number))
+}
+
+// text prints the text of a change, of all files of the rules.
+func (c *changesCommand) text(ctx context.Context, number string) error {
+	var text []byte
+	if err := c.call(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(number)+"/text", "", nil, &text); err != nil {
+		return c.told(err)
+	}
+	_, err := c.out.Write(text)
+	return err
 }
 
 // beside tells what a change in shadow makes of what was put on record meanwhile.
@@ -437,6 +456,13 @@ func (c *changesCommand) step(ctx context.Context, what, number string) error {
 		if strings.HasPrefix(x.Text, strings.ToLower(c.sum)) {
 			step.SHA256 = x.Text
 		}
+	}
+	if c.signature != "" {
+		data, err := files.ReadBounded(c.signature, signing.MostSignatures)
+		if err != nil {
+			return &usageError{"--signature: " + err.Error()}
+		}
+		step.Signature = string(data)
 	}
 	if err := c.take(ctx, number, &x, step); err != nil {
 		return c.told(err)

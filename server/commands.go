@@ -16,9 +16,11 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/postgres"
+	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // flags is a set of flags whose usage begins with what the command does.
@@ -42,7 +44,7 @@ type command struct {
 }
 
 func commands(o Options) []*command {
-	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), restoring(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), peopling(o.Stdout, o.Stderr), examining(o), changingRules(o.Stdout, o.Stderr), versions(o.Stdout, o.Stderr)}
+	return []*command{serving(o), verifying(o.Stdout, o.Stderr), copying(o.Stdout, o.Stderr), restoring(o.Stdout, o.Stderr), tokens(o.Stdout, o.Stderr), peopling(o.Stdout, o.Stderr), examining(o), changingRules(o.Stdout, o.Stderr), texting(o.Stdout, o.Stderr), versions(o.Stdout, o.Stderr)}
 }
 
 // chosen finds the command that arguments name, wherever its name stands among
@@ -160,6 +162,19 @@ func versions(stdout, stderr io.Writer) *command {
 	f := flags("version", "version prints the version of the engine.", stderr)
 	return &command{name: "version", flags: f, instead: "version takes nothing", run: func(context.Context, []string) error {
 		_, err := fmt.Fprintf(stdout, programName+" %s %s %s/%s\n", service.Engine(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return err
+	}}
+}
+
+// texting is the command that prints rules as they are signed.
+func texting(stdout, stderr io.Writer) *command {
+	f := flags("text", "text prints the rules of --rules as one text, of whatever files they are: what ssh-keygen -Y sign -n "+signing.Namespace+" signs.\nOf rules that are one file it is the file.", stderr)
+	rules := f.String("rules", "rules.yaml", "rules file")
+	return &command{name: "text", flags: f, instead: "name the file by --rules", run: func(context.Context, []string) error {
+		text, err := live.Text(*rules)
+		if err == nil {
+			_, err = stdout.Write(text)
+		}
 		return err
 	}}
 }

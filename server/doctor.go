@@ -100,7 +100,9 @@ func printAilments(w io.Writer, lang string, all []ailment) error {
 // examination gathers what is found.
 type examination struct {
 	*config
-	all []ailment
+	all        []ailment
+	text       []byte // of the rules file that can be used; nil of none
+	signatures []byte // of it in steps about changes
 }
 
 func (x *examination) found(grade, code string, text diagnostic.Text, remedy diagnostic.Text) {

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +28,7 @@ import (
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
+	"github.com/servicerules/rulebook/server/signing"
 	"github.com/servicerules/rulebook/server/webhook"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
@@ -38,6 +41,7 @@ func (c *config) examine(ctx context.Context) []ailment {
 	book := x.rulesFile(ctx)
 	x.directory()
 	running := x.recordFile(ctx, book)
+	x.signed()
 	x.keys(ctx)
 	x.port(running)
 	return x.all
@@ -79,6 +83,40 @@ func (x *examination) retained(ctx context.Context, s *record.Store, book *ruleb
 	}
 }
 
+// signed looks at whether somebody has signed the rules who may.
+func (x *examination) signed() {
+	if x.signers == "" {
+		return
+	}
+	signers, err := signing.ReadFile(x.signers)
+	if err != nil {
+		x.bad("signers", diagnostic.Textf("签名人名单用不了，服务器不会启动：%v", "the file of signers cannot be used, and the server would not start: %v", err), "照所说的改", "mend it as it says")
+		return
+	}
+	if x.text == nil {
+		return
+	}
+	beside, err := live.SignaturesOf(x.rules)
+	if err != nil {
+		x.bad("rules_unsigned", diagnostic.Textf("规则文件的签名读不出来：%v", "the signatures beside the rules file cannot be read: %v", err), "查看权限", "look at who may read it")
+		return
+	}
+	for _, signatures := range [][]byte{beside, x.signatures} {
+		name, wrong := signers.Signer(x.text, signatures)
+		if wrong == nil {
+			x.fine("rules_signed", "规则由 %s 签名", "the rules are signed by %s", name)
+			return
+		}
+		if err == nil || len(signatures) > 0 {
+			err = wrong
+		}
+	}
+	var unsigned *signing.UnsignedError
+	if errors.As(err, &unsigned) {
+		x.bad("rules_unsigned", unsigned.Message, unsigned.Remedy.ZH, unsigned.Remedy.EN)
+	}
+}
+
 // rulesFile looks at the rules and the example cases; it gives the book that the
 // server would use, nil where there is none.
 func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
@@ -90,6 +128,9 @@ func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
 			name = rulebook.DefaultName
 		}
 		x.fine("rules", "规则可用：%s", "the rules can be used: %s", name)
+		if x.rules != "" {
+			x.text = l.Current().Text
+		}
 		if n := len(l.Current().Warnings); n > 0 {
 			x.note("rules_warnings", diagnostic.Textf("规则有 %[1]d 处提醒", "the rules have %[2]s", n, diagnostic.Counted(n, "warning", "warnings")), "运行 rulebook check 逐条看", "look at each with rulebook check")
 		}
@@ -240,6 +281,8 @@ func (x *examination) store(ctx context.Context, s *record.Store, book *rulebook
 	if book != nil {
 		x.kept(ctx, s, book)
 		x.retained(ctx, s, book)
+		sum := sha256.Sum256(x.text)
+		x.signatures, _ = s.Signatures(ctx, hex.EncodeToString(sum[:])) // that it cannot be read was told
 	}
 }
 

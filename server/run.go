@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -27,6 +29,7 @@ import (
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
+	"github.com/servicerules/rulebook/server/signing"
 	"github.com/servicerules/rulebook/server/webhook"
 )
 
@@ -94,12 +97,13 @@ type config struct {
 	webhooksPrivate               bool
 	webhooksDays                  int
 	retention                     string
+	signers                       string
 }
 
 // serving is the command that serves.
 func serving(o Options) *command {
 	c := &config{}
-	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, restore, token, people, doctor, changes, version; each has --help.", o.Stderr)
+	f := flags("serve", programName+" answers by a rulebook over HTTP and keeps decisions on record.\nOther commands: verify, backup, restore, token, people, doctor, changes, text, version; each has --help.", o.Stderr)
 	c.define(f)
 	return &command{name: "serve", flags: f, instead: "write --db for a file of decisions or a database, --rules for a rules file, --cases for example cases", run: func(ctx context.Context, _ []string) error {
 		if err := c.check(); err != nil {
@@ -126,6 +130,7 @@ func (c *config) define(f *flag.FlagSet) {
 	f.BoolVar(&c.webhooksPrivate, "webhooks-private", false, "events may be sent to addresses of the own network, and without TLS")
 	f.IntVar(&c.webhooksDays, "webhooks-days", 5, "days after which an address that takes nothing is tried no more")
 	f.StringVar(&c.retention, "retention", "", "file that says how long what records and kept tables say of people stays; what is over is erased once a day")
+	f.StringVar(&c.signers, "signers", "", "file of those who may sign rules, as ssh-keygen has it; rules that none of them has signed are not used")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 	f.BoolVar(&c.jsonLog, "json", false, "log as JSON")
 }
@@ -225,15 +230,25 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	}
 	m := metrics.New()
 	guard.Served = m.Served
-	rules, err := live.Open(ctx, live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.beside() + ".rules.yaml", Published: c.beside() + ".published.yaml"})
-	if err != nil {
-		return err
+	var signers *signing.Signers
+	if c.signers != "" {
+		if signers, err = signing.ReadFile(c.signers); err != nil {
+			return &usageError{"--signers " + err.Error()}
+		}
 	}
 	store, err := record.Open(ctx, c.db, record.Options{Observe: noteWrites(log, m.Wrote)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	from := live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.beside() + ".rules.yaml", Published: c.beside() + ".published.yaml"}
+	if signers != nil {
+		from.Signed = signedBy(signers, store)
+	}
+	rules, err := live.Open(ctx, from)
+	if err != nil {
+		return err
+	}
 	m.Queue(store.Waiting)
 	m.Webhooks(func() (int, error) { return webhook.Failing(ctx, store) })
 
@@ -250,6 +265,9 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	s.Changes.LogTo(log)
 	if known != nil {
 		s.Changes.AskAccounts(known)
+	}
+	if signers != nil {
+		s.Changes.AskSigners(signers)
 	}
 	defer s.Changes.Close()
 	s.Changes.Look(ctx) // a change that was being put in force, or is due, before anybody asks
@@ -308,6 +326,26 @@ func (c *config) beside() string {
 		return path
 	}
 	return "rulebook"
+}
+
+// signedBy refuses rules that none of some signers has signed, neither in the file
+// beside them nor in a step about a change.
+func signedBy(signers *signing.Signers, store *record.Store) func(ctx context.Context, text, signatures []byte) error {
+	return func(ctx context.Context, text, signatures []byte) error {
+		_, err := signers.Signer(text, signatures)
+		if err == nil {
+			return nil
+		}
+		sum := sha256.Sum256(text)
+		inSteps, storeErr := store.Signatures(ctx, hex.EncodeToString(sum[:]))
+		if storeErr != nil {
+			return storeErr
+		}
+		if len(inSteps) > 0 {
+			_, err = signers.Signer(text, inSteps)
+		}
+		return err
+	}
 }
 
 // readRetention reads the file of --retention; nil where none is named.

@@ -35,6 +35,7 @@ type (
 		Text    string           `json:"text" jsonschema:"SHA-256 of the rules that it makes of them: send it back as sha256 once you have looked at them"`
 		From    *time.Time       `json:"from,omitempty" jsonschema:"the moment at which it comes into force"`
 		Alone   bool             `json:"alone,omitempty" jsonschema:"it was approved by the only person that there is, on a server that asks nobody who he is"`
+		Signer  string           `json:"signer,omitempty" jsonschema:"who signed the text as it stands, by the latest step with a signature"`
 		Refusal string           `json:"refusal,omitempty"`
 		Failure *diagnostic.Text `json:"failure,omitempty" jsonschema:"why it could not be put in force, at the latest attempt"`
 		Shadow  *Shadow          `json:"shadow,omitempty" jsonschema:"in which its text, as it stands, ran beside the rules in force last"`
@@ -50,13 +51,14 @@ type (
 	}
 	// ChangeToTake is a step that somebody wants to take about a change.
 	ChangeToTake struct {
-		Kind   string `json:"kind" jsonschema:"revised, proposed, approved, refused, scheduled, unscheduled, published, withdrawn, shadowed or unshadowed"`
-		SHA256 string `json:"sha256,omitempty" jsonschema:"text of the change, as it was looked at; to propose, approve, publish, schedule and put in shadow"`
-		Seen   int64  `json:"seen,omitempty" jsonschema:"latest as it was looked at: where somebody took a step meanwhile, this one is refused"`
-		Title  string `json:"title,omitempty" jsonschema:"of revised: what is changed"`
-		Why    string `json:"why,omitempty" jsonschema:"of revised: why"`
-		Reason string `json:"reason,omitempty" jsonschema:"to refuse and to withdraw"`
-		From   string `json:"from,omitempty" jsonschema:"of scheduled: the moment, RFC 3339"`
+		Kind      string `json:"kind" jsonschema:"revised, proposed, approved, refused, scheduled, unscheduled, published, withdrawn, shadowed or unshadowed"`
+		SHA256    string `json:"sha256,omitempty" jsonschema:"text of the change, as it was looked at; to propose, approve, publish, schedule and put in shadow"`
+		Seen      int64  `json:"seen,omitempty" jsonschema:"latest as it was looked at: where somebody took a step meanwhile, this one is refused"`
+		Title     string `json:"title,omitempty" jsonschema:"of revised: what is changed"`
+		Why       string `json:"why,omitempty" jsonschema:"of revised: why"`
+		Reason    string `json:"reason,omitempty" jsonschema:"to refuse and to withdraw"`
+		From      string `json:"from,omitempty" jsonschema:"of scheduled: the moment, RFC 3339"`
+		Signature string `json:"signature,omitempty" jsonschema:"of approved, scheduled and published, where the server takes signed rules only: of the text, as ssh-keygen -Y sign -n rulebook writes it"`
 	}
 	// Shadow is a time in which a text runs beside the rules in force.
 	Shadow struct {
@@ -142,7 +144,7 @@ type (
 func (a *api) changeOf(x *changing.Change) Change {
 	out := Change{
 		Number: x.Number, State: string(x.State), Title: x.Title, Why: x.Why, Base: x.Base, Based: a.Changes.Based(x), Text: x.Text, From: x.From,
-		Alone: x.Alone, Refusal: x.Refusal, Latest: x.Seen(), Steps: []ChangeStep{},
+		Alone: x.Alone, Signer: x.Signer, Refusal: x.Refusal, Latest: x.Seen(), Steps: []ChangeStep{},
 	}
 	if x.Failure != "" {
 		t := changing.Failure(x.Failure)
@@ -290,7 +292,7 @@ func (a *api) takeChange(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := changing.Do{Kind: want.Kind, SHA256: want.SHA256, Seen: want.Seen, Reason: want.Reason, Title: want.Title, Why: want.Why, By: door.WhoOf(r.Context())}
+	d := changing.Do{Kind: want.Kind, SHA256: want.SHA256, Seen: want.Seen, Reason: want.Reason, Title: want.Title, Why: want.Why, Signature: want.Signature, By: door.WhoOf(r.Context())}
 	if d.Kind == record.ChangeDrafted {
 		d.Kind = "" // an address of its own
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/signing"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -249,6 +250,8 @@ func (a *api) reloadOf(s live.Status, lang string) *Reload {
 	out := &Reload{OK: s.OK, At: s.At, Source: s.Source, SHA256: s.SHA256, Active: a.Rules.Current().SHA256, Findings: findingsOf(s.Findings, s.Source, lang)}
 	switch {
 	case s.OK:
+	case errors.As(s.Err, new(*signing.UnsignedError)):
+		out.Reason = "unsigned"
 	case s.Err != nil:
 		out.Reason = "unreadable"
 	case len(s.Failed) > 0:

@@ -32,6 +32,7 @@ import (
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // Bounds of what is said of a change, in characters, and of its text in bytes.
@@ -50,6 +51,8 @@ type Changes struct {
 	try func(ctx context.Context, text []byte) (*live.Trial, error)
 	// approves tells whether somebody may approve changes now.
 	approves func(ctx context.Context, who people.Who) (bool, error)
+	// signers are those who may sign rules; nil where rules need no signature.
+	signers *signing.Signers
 	// apart tells whether two accounts are known to be of two people.
 	apart func(ctx context.Context, a, b string) (bool, error)
 
@@ -93,6 +96,30 @@ func (c *Changes) AskAccounts(accounts *people.Store) {
 		return accounts.MayStill(ctx, who, people.Approve)
 	}
 	c.apart = accounts.Apart
+}
+
+// AskSigners has changes published only where one of some signers has signed their
+// text. It is called before anything else.
+func (c *Changes) AskSigners(s *signing.Signers) { c.signers = s }
+
+// Signing reports whether rules need a signature.
+func (c *Changes) Signing() bool { return c.signers != nil }
+
+// Signer is the name of whoever signed rules, by what some step says or by what is
+// given. The error of rules that nobody has signed who may is a *signing.UnsignedError.
+func (c *Changes) Signer(ctx context.Context, sha256 string, given string) (string, error) {
+	text, err := c.Text(ctx, sha256)
+	if err != nil {
+		return "", err
+	}
+	if given != "" {
+		return c.signers.Signer(text, []byte(given))
+	}
+	all, err := c.store.Signatures(ctx, sha256)
+	if err != nil {
+		return "", err
+	}
+	return c.signers.Signer(text, all)
 }
 
 // All are all changes, in the order of their numbers.
@@ -154,6 +181,11 @@ type Do struct {
 
 	From *time.Time // of scheduled
 
+	// Signature of the text, as ssh-keygen writes it; of approved, scheduled and
+	// published, where rules need one.
+	Signature string
+	signer    string // whose it is
+
 	Retry *record.BodyRetry // nil where the caller gave no key
 }
 
@@ -180,6 +212,7 @@ func (c *Changes) Take(ctx context.Context, number int64, d Do) (change *Change,
 			return nil, false, err
 		}
 	}
+	d.Signature = strings.TrimSpace(d.Signature)
 	d.Title, d.Why, d.Reason = strings.Join(strings.Fields(d.Title), " "), strings.TrimSpace(d.Why), strings.TrimSpace(d.Reason)
 	if err := d.incomplete(); err != nil {
 		return nil, false, err
@@ -187,6 +220,9 @@ func (c *Changes) Take(ctx context.Context, number int64, d Do) (change *Change,
 	var now *Change
 	if d.Kind != record.ChangeDrafted {
 		if now, err = c.Change(ctx, number); err != nil {
+			return nil, false, err
+		}
+		if err := c.signed(ctx, now, &d); err != nil {
 			return nil, false, err
 		}
 		if err := c.fits(ctx, now, &d); err != nil { // before anything that takes long; asked again when it is taken
@@ -262,6 +298,9 @@ func (d *Do) incomplete() error {
 		case !utf8.ValidString(x.text):
 			all = append(all, refuse(CodeNeeded, x.member, x.zh+"不是 UTF-8 文字", x.en+" is no text in UTF-8", "以 UTF-8 书写", "write it in UTF-8"))
 		}
+	}
+	if len(d.Signature) > signing.MostSignatures {
+		all = append(all, tooLong("signature", "签名", "the signature", signing.MostSignatures, "字节", "bytes"))
 	}
 	if len(d.Text) > largestText {
 		all = append(all, tooLong("text", "规则全文", "the text of the rules", largestText, "字节", "bytes"))
@@ -354,6 +393,28 @@ func (c *Changes) fits(ctx context.Context, now *Change, d *Do) error {
 		}
 	}
 	return nil
+}
+
+// signed finds out who signed what is to be signed, and refuses what is not.
+func (c *Changes) signed(ctx context.Context, now *Change, d *Do) error {
+	needs := d.Kind == record.ChangeScheduled || d.Kind == record.ChangePublished
+	switch {
+	case c.signers == nil && d.Signature != "":
+		return refuse(CodeUnsigned, "signature", "服务器没有签名人名单，签名无从核对", "the server has no file of signers, and the signature cannot be checked", "去掉签名；或请管理服务器的人加 --signers 启动", "leave it out, or have the operator start the server with --signers")
+	case c.signers == nil, d.Signature == "" && !needs:
+		return nil
+	case d.Signature != "" && !needs && d.Kind != record.ChangeApproved:
+		return refuse(CodeUnsigned, "signature", "这一步不收签名", "this step takes no signature", "批准或发布时给出", "give it when the change is approved or published")
+	}
+	name, err := c.Signer(ctx, now.Text, d.Signature)
+	var unsigned *signing.UnsignedError
+	if errors.As(err, &unsigned) {
+		return &RefusedError{Code: CodeUnsigned, Member: "signature", Message: unsigned.Message, Remedy: unsigned.Remedy}
+	}
+	if d.Signature != "" {
+		d.signer = name
+	}
+	return err
 }
 
 func unseen() *RefusedError {
@@ -493,6 +554,9 @@ func hashOf(text []byte) string {
 func (d *Do) body(number int64, b record.ChangeStepBody) record.ChangeStepBody {
 	b.Kind, b.Change, b.Reason, b.Retry = d.Kind, number, d.Reason, d.Retry
 	b.Caller, b.How, b.Person = d.By.Name, d.By.How, d.By.Person
+	if d.signer != "" {
+		b.Signature, b.Signer = d.Signature, d.signer
+	}
 	return b
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // publish puts a change in force that somebody may put in force now.
@@ -57,9 +58,12 @@ func (c *Changes) exchange(ctx context.Context, now *Change, d Do) (again bool, 
 // failureOf is why rules were not put in force, and how whoever wanted it is told;
 // nil where they were.
 func failureOf(s live.Status, err error) (string, *RefusedError) {
+	var unsigned *signing.UnsignedError
 	switch {
 	case errors.Is(err, live.ErrOtherBase):
 		return FailedBase, otherBase()
+	case errors.As(err, &unsigned):
+		return FailedUnsigned, &RefusedError{Code: CodeUnsigned, Member: "signature", Message: unsigned.Message, Remedy: unsigned.Remedy}
 	case err != nil:
 		e := refuse(CodeNotWritten, "", "规则文件写不进去，旧规则照旧", "the rules file could not be written; the rules before stay in force", "请管理服务器的人看日志，让服务器能写规则文件", "have the operator look at the log, and let the server write its rules file")
 		return FailedWriting + failedBehind + withoutPath(err), e

@@ -39,6 +39,7 @@ const (
 	CodeNotWritten = "not_published"
 	CodeKind       = "unknown_kind"
 	CodeShadows    = "too_many_shadows" // too many changes are in shadow
+	CodeUnsigned   = "unsigned"         // nobody has signed the text who may
 )
 
 func refuse(code, member, zh, en, remedyZH, remedyEN string) *RefusedError {
@@ -52,6 +53,7 @@ const (
 	FailedUnfit       = "not_fit"     // check or cases found fault with it
 	FailedWriting     = "not_written" // the rules file could not be written
 	FailedInterrupted = "interrupted" // the server ended meanwhile; the rules before are in force
+	FailedUnsigned    = "unsigned"    // nobody had signed it who may
 	FailedApprover    = "approver"    // at its moment, who approved it or set the moment might no longer
 
 	failedBehind = ": "
@@ -62,6 +64,7 @@ var failureTexts = map[string]diagnostic.Text{
 	FailedUnfit:       {ZH: "检查或用例不通过", EN: "check or cases found fault with it"},
 	FailedWriting:     {ZH: "规则文件写不进去", EN: "the rules file could not be written"},
 	FailedInterrupted: {ZH: "服务器中途停了", EN: "the server ended meanwhile"},
+	FailedUnsigned:    {ZH: "没有签名人名单里的人签名", EN: "none of the signers had signed it"},
 	FailedApprover:    {ZH: "到那时，批准它或定下时间的人已无权批准（账户已锁定或改了角色）；请另一个有权批准的人看过再发布", EN: "by then, who approved it or set its moment could not approve any more, being locked or of other roles; another person who may approve has to look at it and publish it"},
 }
 

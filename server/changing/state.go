@@ -65,6 +65,7 @@ type Change struct {
 	Failure    string     // why it could not be put in force, at the latest attempt: for Failure
 	Shadow     *Shadow    // in which its text ran beside the rules in force last; nil where it did not
 	Began      time.Time
+	Signer     string // who signed the text as it stands, as far as steps say; "" for nobody
 	Steps      []*record.ChangeStep
 }
 
@@ -117,6 +118,12 @@ func changeOf(steps []*record.ChangeStep) *Change {
 	c := &Change{Number: steps[0].Change, Began: steps[0].At, Steps: steps}
 	before := Approved // what being published came of
 	for _, s := range steps {
+		if s.Text != "" && s.Text != c.Text {
+			c.Signer = ""
+		}
+		if s.Signer != "" {
+			c.Signer = s.Signer
+		}
 		switch s.Kind {
 		case record.ChangeDrafted, record.ChangeRevised:
 			if s.Text != c.Text { // else the one that runs goes on

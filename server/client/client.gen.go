@@ -680,6 +680,9 @@ type Change struct {
 	// Shadow in which its text, as it stands, ran beside the rules in force last
 	Shadow *Shadow `json:"shadow,omitempty"`
 
+	// Signer who signed the text as it stands, by the latest step with a signature
+	Signer *string `json:"signer,omitempty"`
+
 	// State draft, proposed, refused, approved, scheduled, publishing, published, superseded or withdrawn
 	State string `json:"state"`
 
@@ -704,23 +707,25 @@ type ChangeStep struct {
 
 // ChangeStepBody defines model for ChangeStepBody.
 type ChangeStepBody struct {
-	Alone    *bool      `json:"alone,omitempty"`
-	At       time.Time  `json:"at"`
-	Base     *string    `json:"base,omitempty"`
-	Caller   *string    `json:"caller,omitempty"`
-	Change   *int64     `json:"change,omitempty"`
-	From     *time.Time `json:"from,omitempty"`
-	How      *string    `json:"how,omitempty"`
-	Kind     string     `json:"kind"`
-	Person   *string    `json:"person,omitempty"`
-	Previous string     `json:"previous"`
-	Reason   *string    `json:"reason,omitempty"`
-	Records  *int64     `json:"records,omitempty"`
-	Retry    *BodyRetry `json:"retry,omitempty"`
-	Seq      int64      `json:"seq"`
-	Text     *string    `json:"text,omitempty"`
-	Title    *string    `json:"title,omitempty"`
-	Why      *string    `json:"why,omitempty"`
+	Alone     *bool      `json:"alone,omitempty"`
+	At        time.Time  `json:"at"`
+	Base      *string    `json:"base,omitempty"`
+	Caller    *string    `json:"caller,omitempty"`
+	Change    *int64     `json:"change,omitempty"`
+	From      *time.Time `json:"from,omitempty"`
+	How       *string    `json:"how,omitempty"`
+	Kind      string     `json:"kind"`
+	Person    *string    `json:"person,omitempty"`
+	Previous  string     `json:"previous"`
+	Reason    *string    `json:"reason,omitempty"`
+	Records   *int64     `json:"records,omitempty"`
+	Retry     *BodyRetry `json:"retry,omitempty"`
+	Seq       int64      `json:"seq"`
+	Signature *string    `json:"signature,omitempty"`
+	Signer    *string    `json:"signer,omitempty"`
+	Text      *string    `json:"text,omitempty"`
+	Title     *string    `json:"title,omitempty"`
+	Why       *string    `json:"why,omitempty"`
 }
 
 // ChangeToTake defines model for ChangeToTake.
@@ -739,6 +744,9 @@ type ChangeToTake struct {
 
 	// Sha256 text of the change, as it was looked at; to propose, approve, publish, schedule and put in shadow
 	Sha256 *string `json:"sha256,omitempty"`
+
+	// Signature of approved, scheduled and published, where the server takes signed rules only: of the text, as ssh-keygen -Y sign -n rulebook writes it
+	Signature *string `json:"signature,omitempty"`
 
 	// Title of revised: what is changed
 	Title *string `json:"title,omitempty"`

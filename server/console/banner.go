@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/servicerules/rulebook/internal/wording"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/live"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // banner says on every page that the rules file on disk is not the one that
@@ -33,6 +35,7 @@ func (c *Console) newBanner(lang string) *banner {
 		return b
 	}
 	b.Since = wording.Moment(status.At.In(zone))
+	var unsigned *signing.UnsignedError
 	switch first, more := firstError(status.Findings); {
 	case first != nil:
 		span := first.Span
@@ -44,6 +47,8 @@ func (c *Console) newBanner(lang string) *banner {
 		failed := status.Failed[0]
 		failed.File = filepath.Base(failed.File)
 		b.Finding, b.More = failed.Told(lang), len(status.Failed)-1
+	case errors.As(status.Err, &unsigned):
+		b.Finding, b.Remedy = unsigned.Message.In(lang), unsigned.Remedy.In(lang)
 	case status.Err != nil:
 		b.Finding = policy.Text{ZH: "文件无法读取", EN: "the file cannot be read"}.In(lang)
 	}

@@ -27,12 +27,13 @@ import (
 
 // Inputs of the forms of changes.
 const (
-	titleInput = "title"
-	whyInput   = "why"
-	textInput  = "text"
-	baseInput  = "base"
-	sumInput   = "sha256"
-	fromInput  = "from"
+	titleInput     = "title"
+	whyInput       = "why"
+	textInput      = "text"
+	baseInput      = "base"
+	sumInput       = "sha256"
+	signatureInput = "signature"
+	fromInput      = "from"
 )
 
 // changeRow is a change in the list.
@@ -106,6 +107,8 @@ type changeView struct {
 	Base, Text      string // SHA-256
 	Seen            int64
 	Alone           bool   // it was approved so
+	Signing         bool   // rules need a signature
+	Signer          string // of the text as it stands
 	OneUser         bool   // nobody is asked who he is
 	NotYours        string // why the caller does not approve it
 	NotYoursRemedy  string
@@ -162,6 +165,7 @@ func (c *Console) changePage(r *http.Request, p *page, x *changing.Change, value
 	who := door.WhoOf(r.Context())
 	y := &changeView{
 		changeRow: c.rowOf(p, x), Why: plainly(x.Why), Refusal: plainly(x.Refusal), Base: x.Base, Text: x.Text, Seen: x.Seen(), Alone: x.Alone, OneUser: !who.Known(),
+		Signing: c.service.Changes.Signing(), Signer: plainly(x.Signer),
 		MayDraft: p.May(people.Draft), MayApprove: p.May(people.Approve), May: map[string]bool{}, Values: values, Kind: values.Get(kindInput), Zone: v.book.Zone.String(),
 	}
 	for _, kind := range record.ChangeKinds {
@@ -371,7 +375,7 @@ func (c *Console) changeStep(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	d := changing.Do{Kind: kind, By: door.WhoOf(r.Context()), SHA256: values.Get(sumInput), Reason: values.Get(reasonInput)}
+	d := changing.Do{Kind: kind, By: door.WhoOf(r.Context()), SHA256: values.Get(sumInput), Reason: values.Get(reasonInput), Signature: values.Get(signatureInput)}
 	if kind == record.ChangeDrafted || kind == record.ChangeRevised {
 		d.Kind = "" // at the editor
 	}

@@ -24,6 +24,8 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/server/internal/files"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // Loaded is a rulebook as it was loaded. It is immutable and safe for
@@ -66,6 +68,10 @@ type Options struct {
 	// kept, so that a start does not fail where File is refused by then; ""
 	// for none.
 	LastGood string
+	// Signed refuses a text of rules that nobody has signed who may; signatures are
+	// those of the file beside it, which is called like it, with .sig behind. nil where
+	// rules need none. The embedded rulebook is part of the program, and is not asked about.
+	Signed func(ctx context.Context, text, signatures []byte) error
 	// Attempted is called after every attempt, in order; it may be nil.
 	Attempted func(Status)
 }
@@ -107,7 +113,7 @@ func Open(ctx context.Context, o Options) (*Rules, error) {
 	defer r.loading.Unlock()
 	s, loaded := r.attempt(ctx)
 	if !s.OK {
-		good, old := r.lastGood()
+		good, old := r.lastGood(ctx)
 		if old == nil {
 			return nil, &RefusedError{s}
 		}
@@ -181,6 +187,9 @@ func (r *Rules) attempt(ctx context.Context) (Status, *Loaded) {
 		} else {
 			s.Text = text
 			loaded = Parse(s.Source, text, &s)
+			if err := r.signed(ctx, s.Source, text); err != nil {
+				s.Err, loaded = err, nil
+			}
 		}
 	}
 	if loaded != nil && r.options.Cases != "" {
@@ -218,12 +227,44 @@ func (r *Rules) remember(l *Loaded) {
 	if to == "" || r.Watched() == "" {
 		return
 	}
-	if text, err := os.ReadFile(to); err == nil && string(text) == string(l.Text) {
+	if text, err := os.ReadFile(to); err == nil && string(text) == string(l.Text) && r.options.Signed == nil {
 		return
 	}
-	if err := replace(to, l.Text); err != nil {
+	err := replace(to, l.Text)
+	if err == nil && r.options.Signed != nil {
+		var signatures []byte
+		if signatures, err = SignaturesOf(l.Source); err == nil {
+			err = replace(to+signatureEnd, signatures)
+		}
+	}
+	if err != nil {
 		r.options.Logger.Error("the rules in use could not be kept for the next start", "file", to, "err", err)
 	}
+}
+
+// signatureEnd is what stands behind the name of a rules file in that of its signatures.
+const signatureEnd = ".sig"
+
+// signed refuses a text that stands in a file and that nobody has signed who may.
+func (r *Rules) signed(ctx context.Context, path string, text []byte) error {
+	if r.options.Signed == nil {
+		return nil
+	}
+	signatures, err := SignaturesOf(path)
+	if err != nil {
+		return err
+	}
+	return r.options.Signed(ctx, text, signatures)
+}
+
+// SignaturesOf is what stands in the file of signatures beside a rules file; nothing
+// where there is none.
+func SignaturesOf(path string) ([]byte, error) {
+	data, err := files.ReadBounded(path+signatureEnd, signing.MostSignatures)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
 }
 
 // replace writes a file in one step: it has its old text or its new one. Who may
@@ -250,7 +291,7 @@ func replace(path string, text []byte) (err error) {
 
 // lastGood are the rules that were in use last, nil where none are kept or
 // they cannot be used; of these the log says why.
-func (r *Rules) lastGood() (Status, *Loaded) {
+func (r *Rules) lastGood(ctx context.Context) (Status, *Loaded) {
 	s := Status{At: r.options.Now(), OK: true, Source: r.options.LastGood}
 	if r.options.LastGood == "" || r.Watched() == "" {
 		return s, nil
@@ -269,6 +310,9 @@ func (r *Rules) lastGood() (Status, *Loaded) {
 	loaded := Parse(r.options.LastGood, text, &s)
 	if loaded == nil {
 		unused((&RefusedError{s}).Error())
+	} else if err := r.signed(ctx, r.options.LastGood, text); err != nil {
+		unused(err)
+		return s, nil
 	}
 	return s, loaded
 }
@@ -381,11 +425,20 @@ func readFile(path string) (text []byte, others []string, err error) {
 	return text, others, nil
 }
 
+// Text is the one text of the rules in a file and those that it names: what is signed.
+func Text(path string) ([]byte, error) {
+	text, _, err := readFile(path)
+	return text, err
+}
+
 // watch notes what the files are like that the rules are read from. They are
 // looked at before they are read: what changes after that is seen.
 func (r *Rules) watch(path string) {
 	_, others, _ := r.read(path) // an error is met again when it is read for use
 	r.watched = append([]string{path}, others...)
+	if r.options.Signed != nil {
+		r.watched = append(r.watched, path+signatureEnd)
+	}
 	r.seen = stampsOf(r.watched)
 }
 

@@ -51,7 +51,8 @@ func WholeOf(text, of []byte) []byte {
 //
 // Where the text does not pass, the status says why and nothing was written; nor
 // is it the status of the rules then, for theirs are as good as before. Errors are
-// ErrOtherBase, those of Publishable, and those of reading and writing.
+// ErrOtherBase, those of Publishable, those of Options.Signed, and those of reading and
+// writing.
 func (r *Rules) Publish(ctx context.Context, base string, text []byte) (Status, error) {
 	r.loading.Lock()
 	defer r.loading.Unlock()
@@ -69,6 +70,9 @@ func (r *Rules) Publish(ctx context.Context, base string, text []byte) (Status, 
 	}
 	to, writes, err := r.writes(text)
 	if err != nil {
+		return Status{}, err
+	}
+	if err := r.signed(ctx, to, text); err != nil {
 		return Status{}, err
 	}
 	s := Status{At: r.options.Now(), Source: to, Text: text}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -46,6 +47,9 @@ type ChangeStepBody struct {
 	Reason string     `json:"reason,omitempty"`
 	From   *time.Time `json:"from,omitempty"`  // the moment at which it is to be put in force
 	Alone  bool       `json:"alone,omitempty"` // approved by the only person that there is, on a server that asks nobody who he is
+
+	Signature string `json:"signature,omitempty"` // of the text, as ssh-keygen writes it
+	Signer    string `json:"signer,omitempty"`    // whose it is
 
 	Records int64 `json:"records,omitempty"` // decisions that were on record then: what is recorded later has a place behind it, whatever clocks say
 
@@ -255,6 +259,18 @@ func (s *Store) ChangeSteps(ctx context.Context) ([]*ChangeStep, error) {
 		return nil, err
 	}
 	return scanChanges(s.db.QueryContext(ctx, "SELECT "+changeColumns+" FROM change_steps ORDER BY seq"))
+}
+
+// Signatures are those that steps have of a text of rules, one behind the other.
+func (s *Store) Signatures(ctx context.Context, sha256 string) ([]byte, error) {
+	steps, err := s.ChangeSteps(ctx)
+	var all []byte
+	for _, x := range steps {
+		if x.Text == sha256 && x.Signature != "" && !x.Differ {
+			all = append(all, strings.TrimSpace(x.Signature)+"\n"...)
+		}
+	}
+	return all, err
 }
 
 // ChangeText is the text of rules that a step about a change speaks of:
