@@ -19,6 +19,7 @@ import (
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // The rules are changed at these pages: see package changing. One person writes a
@@ -167,6 +168,13 @@ func (c *Console) changePage(r *http.Request, p *page, x *changing.Change, value
 		changeRow: c.rowOf(p, x), Why: plainly(x.Why), Refusal: plainly(x.Refusal), Base: x.Base, Text: x.Text, Seen: x.Seen(), Alone: x.Alone, OneUser: !who.Known(),
 		Signing: c.service.Changes.Signing(), Signer: plainly(x.Signer),
 		MayDraft: p.May(people.Draft), MayApprove: p.May(people.Approve), May: map[string]bool{}, Values: values, Kind: values.Get(kindInput), Zone: v.book.Zone.String(),
+	}
+	if y.Signing { // what was signed for an earlier change is signed still, and what by somebody who may no more is not
+		name, err := c.service.Changes.Signer(r.Context(), x.Text, "")
+		if err != nil && !errors.As(err, new(*signing.UnsignedError)) {
+			return nil, err
+		}
+		y.Signer = plainly(name)
 	}
 	for _, kind := range record.ChangeKinds {
 		y.May[kind] = x.State.May(kind)
