@@ -14,8 +14,8 @@ func (l *loader) header(n *source.Node) {
 	if !l.isMap(n, policy.Text{ZH: "rulebook", EN: "rulebook"}) {
 		return
 	}
+	l.languages(n.Get("languages")) // first: what is told of other keys rests on them
 	l.onlyKeys(n, "id", "title", "languages", "zone", "currency", "in_force", "calendar", "note")
-	l.languages(n.Get("languages"))
 	l.note(n)
 	b := l.book
 	b.Zone = time.UTC

@@ -68,7 +68,7 @@ func (l *loader) otherWording(n *source.Node, e source.Entry, keys []string) boo
 		}
 		l.unknownKey(e.Key, remedy)
 		l.meant[n] = append(l.meant[n], lacking...)
-	case slices.Contains(languages, e.Key.Text) && allowed("title") && !given("title"):
+	case isLanguage(e.Key.Text) && !isKey(e.Key.Text) && isWords(e.Value) && allowed("title") && !given("title"):
 		if slices.Contains(l.meant[n], "title") {
 			return true // the language before it is told
 		}

@@ -150,7 +150,9 @@ func (l *loader) isWordingMap(n *source.Node, what policy.Text) bool {
 		if strings.ContainsAny(wording, ",:#[]{}\"'\n") || strings.ContainsAny(wording[:1], "&*!|>%@`?- ") {
 			wording = "'" + strings.ReplaceAll(strings.Join(strings.Fields(wording), " "), "'", "''") + "'"
 		}
-		shape = l.wordingShape(wording, l.languageOf(wording))
+		if lang := l.languageOf(wording); lang != "" {
+			shape = l.wordingShape(wording, lang)
+		}
 	}
 	return l.isMapAs(n, what, diagnostic.Textf("写成 %s", "write %s", shape))
 }
@@ -172,16 +174,21 @@ func (l *loader) nameForgotten(n *source.Node, at int, what policy.Text) bool {
 	return true
 }
 
-// languageOf is the language of the rulebook that a text is in, to all
-// appearance.
+// languageOf is the language of the rulebook that a text must be in, by its letters;
+// "" where several may be.
 func (l *loader) languageOf(text string) string {
 	chinese := strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-	for _, lang := range l.book.Languages {
-		if chinese == strings.HasPrefix(lang, "zh") && (chinese || strings.HasPrefix(lang, "en")) {
-			return lang
+	accents := strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
+	may := slices.DeleteFunc(slices.Clone(l.book.Languages), func(lang string) bool {
+		if strings.HasPrefix(lang, "en") {
+			return accents
 		}
+		return chinese != strings.HasPrefix(lang, "zh") && !strings.HasPrefix(lang, "ja")
+	})
+	if len(may) == 1 {
+		return may[0]
 	}
-	return l.book.Languages[0]
+	return ""
 }
 
 // onlyWording is a wording in the one language of the rulebook.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/load"
 )
 
@@ -126,5 +127,38 @@ func TestLabelsInExactlyTheLanguages(t *testing.T) {
 			assert.NotEmpty(t, d.Remedy.EN)
 		}
 		assert.Contains(t, codes, want, "%v", change)
+	}
+}
+
+// What is told of the head of a book is told of the book's own languages.
+func TestTitleInTheLanguagesOfTheBook(t *testing.T) {
+	head := func(languages, title string) string {
+		name := map[string]string{"[en]": "{en: %}", "[de, en]": "{de: %, en: %}", "[zh, en]": "{zh: %, en: %}", "[ja, en]": "{ja: %, en: %}"}[languages]
+		own := func(text string) string { return strings.ReplaceAll(name, "%", text) }
+		return "rulebook:\n  languages: " + languages + "\n  id: courier\n" + title + "\n  zone: UTC\n  in_force: {from: 2025-01-01}\n" +
+			"facts: {fast: {" + strings.Trim(own("fast"), "{}") + ", type: yes_no}}\n" +
+			"questions: {q: {" + strings.Trim(own("q"), "{}") + ", facts: [fast], rules: [f], verdict: {is: 'fast ? \"a\" : \"b\"', words: {a: " + own("a") + ", b: " + own("b") + "}}, values: {f: {is: f.value}}}}\n" +
+			"regulations: {r: {" + strings.Trim(own("r"), "{}") + ", articles: {\"1\": {nature: sanction, title: " + own("one") + ", text: " + own("text") + ", figures: {f: {" + strings.Trim(own("f"), "{}") + ", is: 3}}}}}}\n"
+	}
+	for _, c := range []struct{ languages, title, remedy string }{
+		{"[de, en]", "  de: Kurier\n  en: Courier", "write it within a title: title: {de: …, en: …}"},
+		{"[de, en]", "  zh: 快递", "write it within a title: title: {de: …, en: …}"},
+		{"[en]", "  en: Courier", "write it within a title: title: …"},
+		{"[en]", "  zh: 快递", "write it within a title: title: …"},
+		{"[zh, en]", "  zh: 快递\n  en: Courier", "write it within a title: title: {zh: …, en: …}"},
+		{"[de, en]", "  title: Kurierdienst für alle", "write {de: Kurierdienst für alle, en: …}"},
+		{"[de, en]", "  title: Kurierdienst", "write {de: …, en: …}"}, // it may be either
+		{"[zh, en]", "  title: Courier", "write {zh: …, en: Courier}"},
+		{"[zh, en]", "  title: 快递", "write {zh: 快递, en: …}"},
+		{"[ja, en]", "  title: 宅配便", "write {ja: 宅配便, en: …}"},
+	} {
+		_, found := load.Parse("courier.yaml", []byte(head(c.languages, c.title)))
+		var errors []string
+		for _, d := range found {
+			if d.Severity == diagnostic.Error {
+				errors = append(errors, d.Remedy.EN)
+			}
+		}
+		assert.Equal(t, []string{c.remedy}, errors, "%s %s", c.languages, c.title)
 	}
 }
