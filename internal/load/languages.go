@@ -174,8 +174,8 @@ func (l *loader) nameForgotten(n *source.Node, at int, what policy.Text) bool {
 	return true
 }
 
-// languageOf is the language of the rulebook that a text must be in, by its letters;
-// "" where several may be.
+// languageOf is the language of the rulebook that a text is in, by its letters: of
+// several that it may be in English, if that is one of them; else "".
 func (l *loader) languageOf(text string) string {
 	chinese := strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 	accents := strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
@@ -185,8 +185,12 @@ func (l *loader) languageOf(text string) string {
 		}
 		return chinese != strings.HasPrefix(lang, "zh") && !strings.HasPrefix(lang, "ja")
 	})
-	if len(may) == 1 {
+	english := slices.IndexFunc(may, func(lang string) bool { return strings.HasPrefix(lang, "en") })
+	switch {
+	case len(may) == 1:
 		return may[0]
+	case english >= 0:
+		return may[english]
 	}
 	return ""
 }

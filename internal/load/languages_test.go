@@ -133,7 +133,7 @@ func TestLabelsInExactlyTheLanguages(t *testing.T) {
 // What is told of the head of a book is told of the book's own languages.
 func TestTitleInTheLanguagesOfTheBook(t *testing.T) {
 	head := func(languages, title string) string {
-		name := map[string]string{"[en]": "{en: %}", "[de, en]": "{de: %, en: %}", "[zh, en]": "{zh: %, en: %}", "[ja, en]": "{ja: %, en: %}"}[languages]
+		name := map[string]string{"[en]": "{en: %}", "[de, en]": "{de: %, en: %}", "[zh, en]": "{zh: %, en: %}", "[ja, en]": "{ja: %, en: %}", "[de, fr]": "{de: %, fr: %}"}[languages]
 		own := func(text string) string { return strings.ReplaceAll(name, "%", text) }
 		return "rulebook:\n  languages: " + languages + "\n  id: courier\n" + title + "\n  zone: UTC\n  in_force: {from: 2025-01-01}\n" +
 			"facts: {fast: {" + strings.Trim(own("fast"), "{}") + ", type: yes_no}}\n" +
@@ -147,7 +147,8 @@ func TestTitleInTheLanguagesOfTheBook(t *testing.T) {
 		{"[en]", "  zh: 快递", "write it within a title: title: …"},
 		{"[zh, en]", "  zh: 快递\n  en: Courier", "write it within a title: title: {zh: …, en: …}"},
 		{"[de, en]", "  title: Kurierdienst für alle", "write {de: Kurierdienst für alle, en: …}"},
-		{"[de, en]", "  title: Kurierdienst", "write {de: …, en: …}"}, // it may be either
+		{"[de, en]", "  title: Courier", "write {de: …, en: Courier}"},
+		{"[de, fr]", "  title: Service", "write {de: …, fr: …}"}, // it may be either
 		{"[zh, en]", "  title: Courier", "write {zh: …, en: Courier}"},
 		{"[zh, en]", "  title: 快递", "write {zh: 快递, en: …}"},
 		{"[ja, en]", "  title: 宅配便", "write {ja: 宅配便, en: …}"},
