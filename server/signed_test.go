@@ -3,8 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"os"
 	"path/filepath"
@@ -12,31 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hiddeco/sshsig"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/ssh"
 
+	"github.com/servicerules/rulebook/server/internal/signingtest"
 	"github.com/servicerules/rulebook/server/record"
-	"github.com/servicerules/rulebook/server/signing"
 )
-
-// signerFile is a file of one who may sign rules, and who signs them into files.
-func signerFile(t *testing.T) (file string, sign func(path string, text []byte)) {
-	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	require.NoError(t, err)
-	key, err := ssh.NewSignerFromKey(private)
-	require.NoError(t, err)
-	file = filepath.Join(t.TempDir(), "signers")
-	require.NoError(t, os.WriteFile(file, []byte("head.office "+string(ssh.MarshalAuthorizedKey(key.PublicKey()))), 0o600))
-	return file, func(path string, text []byte) {
-		t.Helper()
-		sig, err := sshsig.Sign(bytes.NewReader(text), key, sshsig.HashSHA512, signing.Namespace)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(path, sshsig.Armor(sig), 0o600))
-	}
-}
 
 // A server that takes signed rules only starts by them alone, publishes what was signed,
 // and starts by that again: its signature is on record.
@@ -48,7 +27,11 @@ func TestSignedRules(t *testing.T) {
 	require.NoError(t, os.WriteFile(rules, text, 0o600))
 	changed := bytes.Replace(text, []byte("{from: 1, amount: 5}"), []byte("{from: 1, amount: 20}"), 1)
 	require.NoError(t, os.WriteFile(draft, changed, 0o600))
-	signers, sign := signerFile(t)
+	office := signingtest.New(t, "head.office")
+	signers := office.File()
+	sign := func(path string, text []byte) {
+		require.NoError(t, os.WriteFile(path, []byte(office.Sign(text)), 0o600))
+	}
 	file, secrets := officeTokens(t)
 	args := []string{"--db", db, "--rules", rules, "--signers", signers, "--token-file", file}
 	refused := func(says string, args ...string) {

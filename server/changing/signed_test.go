@@ -2,41 +2,15 @@ package changing_test
 
 import (
 	"bytes"
-	"crypto/ed25519"
-	"crypto/rand"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/hiddeco/sshsig"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/ssh"
 
 	. "github.com/servicerules/rulebook/server/changing"
+	"github.com/servicerules/rulebook/server/internal/signingtest"
 	"github.com/servicerules/rulebook/server/record"
-	"github.com/servicerules/rulebook/server/signing"
 )
-
-// signer is somebody who may sign rules, and who signs them.
-func signer(t *testing.T) (*signing.Signers, func(text []byte) string) {
-	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	require.NoError(t, err)
-	key, err := ssh.NewSignerFromKey(private)
-	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "signers")
-	require.NoError(t, os.WriteFile(file, []byte("head.office "+string(ssh.MarshalAuthorizedKey(key.PublicKey()))), 0o600))
-	all, err := signing.ReadFile(file)
-	require.NoError(t, err)
-	return all, func(text []byte) string {
-		sig, err := sshsig.Sign(strings.NewReader(string(text)), key, sshsig.HashSHA512, signing.Namespace)
-		require.NoError(t, err)
-		return string(sshsig.Armor(sig))
-	}
-}
 
 // Where rules need a signature, no change is published without one of its text, by
 // whichever step it came; what was signed once need not be signed again.
@@ -46,11 +20,12 @@ func TestSignedChanges(t *testing.T) {
 	first := p.rules.Current().Text
 	fee := func(note string) []byte { return append(bytes.Clone(first), "\n# "+note+"\n"...) }
 	text := fee("6")
-	signers, sign := signer(t)
+	office := signingtest.New(t, "head.office")
+	sign := office.Sign
 
 	c := p.approved(text)
 	p.refused(CodeUnsigned, c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text, Signature: sign(text)}) // nobody could check it
-	p.AskSigners(signers)
+	p.AskSigners(office.Signers())
 	later := p.now.Add(time.Hour)
 	for _, signature := range []string{"", "x", sign(first)} {
 		p.refused(CodeUnsigned, c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text, Signature: signature})
@@ -92,8 +67,7 @@ func TestSignedChanges(t *testing.T) {
 	soon := p.now.Add(time.Hour)
 	c = p.approved(first)
 	c = p.take(c.Number, Do{Kind: record.ChangeScheduled, By: zhang, SHA256: c.Text, From: &soon, Signature: sign(first)})
-	others, _ := signer(t)
-	p.AskSigners(others)
+	p.AskSigners(signingtest.New(t, "another").Signers())
 	p.refused(CodeUnsigned, c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text})
 	p.sound()
 }

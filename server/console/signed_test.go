@@ -2,35 +2,22 @@ package console
 
 import (
 	"bytes"
-	"crypto/ed25519"
-	"crypto/rand"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 
-	"github.com/hiddeco/sshsig"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/ssh"
 
 	"github.com/servicerules/rulebook/server/changing"
+	"github.com/servicerules/rulebook/server/internal/signingtest"
 	"github.com/servicerules/rulebook/server/record"
-	"github.com/servicerules/rulebook/server/signing"
 )
 
 // Where rules need a signature, the page of a change asks for one, and says who signed.
 func TestPagesOfSignedChanges(t *testing.T) {
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	require.NoError(t, err)
-	key, err := ssh.NewSignerFromKey(private)
-	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "signers")
-	require.NoError(t, os.WriteFile(file, []byte("head.office "+string(ssh.MarshalAuthorizedKey(key.PublicKey()))), 0o600))
-	signers, err := signing.ReadFile(file)
-	require.NoError(t, err)
+	office := signingtest.New(t, "head.office")
 	p, _ := ownRules(t)
 	text := append(bytes.Clone(p.console.service.Rules.Current().Text), "\n# another\n"...)
 	changes := p.console.service.Changes
@@ -42,7 +29,7 @@ func TestPagesOfSignedChanges(t *testing.T) {
 	}
 	at := "/rules/changes/" + strconv.FormatInt(c.Number, 10)
 	assert.NotContains(t, p.get(at), `name="signature"`)
-	changes.AskSigners(signers)
+	changes.AskSigners(office.Signers())
 	for _, lang := range []string{"zh", "en"} {
 		p.lang = lang
 		page := p.get(at)
@@ -54,10 +41,8 @@ func TestPagesOfSignedChanges(t *testing.T) {
 		assert.Contains(t, page, "ssh-keygen -Y sign -n rulebook")
 		sound(t, at, page)
 	}
-	sig, err := sshsig.Sign(bytes.NewReader(text), key, sshsig.HashSHA512, signing.Namespace)
-	require.NoError(t, err)
 	// Where it is given for a later moment, it need not be given again.
-	status, page := p.posted(at+"/steps", url.Values{kindInput: {record.ChangeScheduled}, sumInput: {c.Text}, fromInput: {"2999-01-01T00:00"}, signatureInput: {string(sshsig.Armor(sig))}})
+	status, page := p.posted(at+"/steps", url.Values{kindInput: {record.ChangeScheduled}, sumInput: {c.Text}, fromInput: {"2999-01-01T00:00"}, signatureInput: {office.Sign(text)}})
 	require.Equal(t, http.StatusSeeOther, status, page)
 	page = p.get(at)
 	assert.Contains(t, page, "<strong>head.office</strong>")

@@ -2,7 +2,6 @@ package signing_test
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"os"
@@ -16,25 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/servicerules/rulebook/server/internal/signingtest"
 	. "github.com/servicerules/rulebook/server/signing"
 )
-
-// key is a new key, and its line in a file of signers.
-func key(t *testing.T, name string) (ssh.Signer, string) {
-	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	require.NoError(t, err)
-	k, err := ssh.NewSignerFromKey(private)
-	require.NoError(t, err)
-	return k, name + " " + string(ssh.MarshalAuthorizedKey(k.PublicKey()))
-}
-
-func signed(t *testing.T, k ssh.Signer, text, namespace string) string {
-	t.Helper()
-	sig, err := sshsig.Sign(strings.NewReader(text), k, sshsig.HashSHA512, namespace)
-	require.NoError(t, err)
-	return string(sshsig.Armor(sig))
-}
 
 func read(t *testing.T, lines string) (*Signers, error) {
 	t.Helper()
@@ -45,24 +28,24 @@ func read(t *testing.T, lines string) (*Signers, error) {
 
 func TestSigner(t *testing.T) {
 	const text = "rulebook: {id: x}\n"
-	li, liLine := key(t, "li.wei")
-	zhang, zhangLine := key(t, "zhang.min")
-	stranger, _ := key(t, "stranger")
-	s, err := read(t, "# who may sign rules\n\n"+liLine+strings.Replace(zhangLine, " ssh-", ` namespaces="rulebook" ssh-`, 1))
+	li := signingtest.New(t, "li.wei")
+	zhang := signingtest.New(t, "zhang.min")
+	stranger := signingtest.New(t, "stranger")
+	s, err := read(t, "# who may sign rules\n\n"+li.Line+strings.Replace(zhang.Line, " ssh-", ` namespaces="rulebook" ssh-`, 1))
 	require.NoError(t, err)
 	for name, x := range map[string]struct{ signatures, by, says string }{
-		"one":                   {signed(t, li, text, Namespace), "li.wei", ""},
-		"another":               {signed(t, zhang, text, Namespace), "zhang.min", ""},
-		"behind others":         {"\n" + signed(t, stranger, text, Namespace) + signed(t, li, "other", Namespace) + "\n\n" + signed(t, zhang, text, Namespace), "zhang.min", ""},
+		"one":                   {li.Signs([]byte(text), Namespace), "li.wei", ""},
+		"another":               {zhang.Signs([]byte(text), Namespace), "zhang.min", ""},
+		"behind others":         {"\n" + stranger.Signs([]byte(text), Namespace) + li.Signs([]byte("other"), Namespace) + "\n\n" + zhang.Signs([]byte(text), Namespace), "zhang.min", ""},
 		"nothing":               {"", "", "not signed"},
 		"no signature":          {"hello", "", "not signed"},
-		"of another text":       {signed(t, li, text+"\n", Namespace), "", "the signature of li.wei is not of these rules"},
-		"by a stranger":         {signed(t, stranger, text, Namespace), "", ssh.FingerprintSHA256(stranger.PublicKey())},
-		"for something else":    {signed(t, li, text, "git"), "", `is for "git"`},
-		"cut off":               {signed(t, li, text, Namespace)[:200], "", "not signed"},
+		"of another text":       {li.Signs([]byte(text+"\n"), Namespace), "", "the signature of li.wei is not of these rules"},
+		"by a stranger":         {stranger.Signs([]byte(text), Namespace), "", stranger.Fingerprint()},
+		"for something else":    {li.Signs([]byte(text), "git"), "", `is for "git"`},
+		"cut off":               {li.Signs([]byte(text), Namespace)[:200], "", "not signed"},
 		"of another kind":       {"-----BEGIN PGP SIGNATURE-----\nAAAA\n-----END PGP SIGNATURE-----\n", "", "cannot be read"},
 		"damaged":               {"-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----\n", "", "cannot be read"},
-		"longer than it may be": {strings.Repeat(signed(t, stranger, text, Namespace), 400), "", "too long"},
+		"longer than it may be": {strings.Repeat(stranger.Signs([]byte(text), Namespace), 400), "", "too long"},
 	} {
 		by, err := s.Signer([]byte(text), []byte(x.signatures))
 		assert.Equal(t, x.by, by, name)
@@ -82,10 +65,10 @@ func TestSigner(t *testing.T) {
 // Whichever byte of a signature is another one, it holds no more.
 func TestAlteredSignatures(t *testing.T) {
 	const text = "rulebook: {id: x}\n"
-	li, line := key(t, "li.wei")
-	s, err := read(t, line)
+	li := signingtest.New(t, "li.wei")
+	s, err := read(t, li.Line)
 	require.NoError(t, err)
-	whole := signed(t, li, text, Namespace)
+	whole := li.Signs([]byte(text), Namespace)
 	sig, err := sshsig.Unarmor([]byte(whole))
 	require.NoError(t, err)
 	raw := sig.Marshal()
@@ -102,7 +85,7 @@ func TestAlteredSignatures(t *testing.T) {
 }
 
 func TestFilesOfSigners(t *testing.T) {
-	_, good := key(t, "li.wei")
+	good := signingtest.New(t, "li.wei").Line
 	weak, err := rsa.GenerateKey(rand.Reader, 1024)
 	require.NoError(t, err)
 	public, err := ssh.NewPublicKey(&weak.PublicKey)
