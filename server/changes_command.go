@@ -97,6 +97,9 @@ func (c *changesCommand) run(ctx context.Context, words []string) error {
 	case !wants && which != "":
 		return &usageError{fmt.Sprintf("changes %s takes nothing behind it, and not %q", what, which)}
 	}
+	if c.signature != "" && what != "approve" && what != "publish" {
+		return &usageError{"--signature goes with approve and publish, and not with " + what}
+	}
 	switch what {
 	case "list":
 		return c.list(ctx)

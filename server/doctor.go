@@ -101,8 +101,9 @@ func printAilments(w io.Writer, lang string, all []ailment) error {
 type examination struct {
 	*config
 	all        []ailment
-	text       []byte // of the rules file that can be used; nil of none
-	signatures []byte // of it in steps about changes
+	file       string   // of the rules, where they can be used; "" of built-in ones
+	text       []byte   // of it
+	signatures [][]byte // of it in steps about changes
 }
 
 func (x *examination) found(grade, code string, text diagnostic.Text, remedy diagnostic.Text) {

@@ -96,23 +96,15 @@ func (x *examination) signed() {
 	if x.text == nil {
 		return
 	}
-	beside, err := live.SignaturesOf(x.rules)
-	if err != nil {
-		x.bad("rules_unsigned", diagnostic.Textf("规则文件的签名读不出来：%v", "the signatures beside the rules file cannot be read: %v", err), "查看权限", "look at who may read it")
-		return
-	}
-	for _, signatures := range [][]byte{beside, x.signatures} {
-		name, wrong := signers.Signer(x.text, signatures)
-		if wrong == nil {
-			x.fine("rules_signed", "规则由 %s 签名", "the rules are signed by %s", name)
-			return
-		}
-		if err == nil || len(signatures) > 0 {
-			err = wrong
-		}
-	}
+	beside, unreadable := live.SignaturesOf(x.file)
+	found, err := signers.Signed(x.text, append(x.signatures, beside)...)
 	var unsigned *signing.UnsignedError
-	if errors.As(err, &unsigned) {
+	switch {
+	case err == nil:
+		x.fine("rules_signed", "规则由 %s 签名", "the rules are signed by %s", found.Signer)
+	case unreadable != nil:
+		x.bad("rules_unsigned", diagnostic.Textf("规则文件的签名读不出来：%v", "the signatures beside the rules file cannot be read: %v", unreadable), "照所说的改", "mend it as it says")
+	case errors.As(err, &unsigned):
 		x.bad("rules_unsigned", unsigned.Message, unsigned.Remedy.ZH, unsigned.Remedy.EN)
 	}
 }
@@ -120,16 +112,15 @@ func (x *examination) signed() {
 // rulesFile looks at the rules and the example cases; it gives the book that the
 // server would use, nil where there is none.
 func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
-	const kept = ".rules.yaml"
-	l, err := live.Open(ctx, live.Options{File: x.rules, Cases: x.cases, Settle: time.Millisecond})
+	l, err := live.Open(ctx, live.Options{File: x.rules, Published: x.beside() + published, Cases: x.cases, Settle: time.Millisecond})
 	if err == nil {
 		name := x.rules
 		if name == "" {
 			name = rulebook.DefaultName
 		}
 		x.fine("rules", "规则可用：%s", "the rules can be used: %s", name)
-		if x.rules != "" {
-			x.text = l.Current().Text
+		if x.file = l.Watched(); x.file != "" {
+			name, x.text = x.file, l.Current().Text
 		}
 		if n := len(l.Current().Warnings); n > 0 {
 			x.note("rules_warnings", diagnostic.Textf("规则有 %[1]d 处提醒", "the rules have %[2]s", n, diagnostic.Counted(n, "warning", "warnings")), "运行 rulebook check 逐条看", "look at each with rulebook check")
@@ -160,8 +151,8 @@ func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
 	default:
 		x.bad("rules_unreadable", diagnostic.Textf("规则或例子读不出来：%v", "the rules or the cases cannot be read: %v", s.Err), "查看 --rules、--cases 的路径和权限", "look at the paths of --rules and --cases, and at who may read them")
 	}
-	if book, err := rulebook.Load(x.beside() + kept); err == nil {
-		x.note("rules_kept", diagnostic.Textf("会以上次所用的规则启动：%s", "the server would start by the rules that were in use last: %s", x.beside()+kept), "改好规则文件，即改用新的", "mend the rules file, and it is used")
+	if book, err := rulebook.Load(x.beside() + lastGood); err == nil {
+		x.note("rules_kept", diagnostic.Textf("会以上次所用的规则启动：%s", "the server would start by the rules that were in use last: %s", x.beside()+lastGood), "改好规则文件，即改用新的", "mend the rules file, and it is used")
 		return book
 	}
 	return nil

@@ -241,7 +241,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	from := live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.beside() + ".rules.yaml", Published: c.beside() + ".published.yaml"}
+	from := live.Options{File: c.rules, Cases: c.cases, Logger: log, Attempted: m.Loaded, LastGood: c.beside() + lastGood, Published: c.beside() + published}
 	if signers != nil {
 		from.Signed = signedBy(signers, store)
 	}
@@ -319,6 +319,12 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	return c.until(ctx, server, listener, s, credentials{guard.Tokens, pair}, o.Reload, stopping, log)
 }
 
+// What stands behind the name of the record in those of the files of rules beside it.
+const (
+	lastGood  = ".rules.yaml"     // those that were in use last
+	published = ".published.yaml" // those that were published without --rules
+)
+
 // beside is what the names begin with of the files that a server keeps for itself: the
 // file of decisions or, beside a database, rulebook in the working directory.
 func (c *config) beside() string {
@@ -328,23 +334,26 @@ func (c *config) beside() string {
 	return "rulebook"
 }
 
-// signedBy refuses rules that none of some signers has signed, neither in the file
-// beside them nor in a step about a change.
-func signedBy(signers *signing.Signers, store *record.Store) func(ctx context.Context, text, signatures []byte) error {
-	return func(ctx context.Context, text, signatures []byte) error {
-		_, err := signers.Signer(text, signatures)
+// signedBy finds the signature of rules by one of some signers: in the file beside them,
+// or in a step about a change.
+func signedBy(signers *signing.Signers, store *record.Store) func(ctx context.Context, text, beside []byte) ([]byte, error) {
+	return func(ctx context.Context, text, beside []byte) ([]byte, error) {
+		found, err := signers.Signed(text, beside)
 		if err == nil {
-			return nil
+			return found.Text, nil
 		}
 		sum := sha256.Sum256(text)
 		inSteps, storeErr := store.Signatures(ctx, hex.EncodeToString(sum[:]))
 		if storeErr != nil {
-			return storeErr
+			return nil, storeErr
 		}
-		if len(inSteps) > 0 {
-			_, err = signers.Signer(text, inSteps)
+		if len(inSteps) == 0 {
+			return nil, err
 		}
-		return err
+		if found, err = signers.Signed(text, inSteps...); err != nil {
+			return nil, err
+		}
+		return found.Text, nil
 	}
 }
 

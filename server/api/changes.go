@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
+	"github.com/servicerules/rulebook/server/signing"
 )
 
 // Changes of the rules. See package changing.
@@ -35,7 +37,7 @@ type (
 		Text    string           `json:"text" jsonschema:"SHA-256 of the rules that it makes of them: send it back as sha256 once you have looked at them"`
 		From    *time.Time       `json:"from,omitempty" jsonschema:"the moment at which it comes into force"`
 		Alone   bool             `json:"alone,omitempty" jsonschema:"it was approved by the only person that there is, on a server that asks nobody who he is"`
-		Signer  string           `json:"signer,omitempty" jsonschema:"who signed the text as it stands, by the latest step with a signature"`
+		Signer  string           `json:"signer,omitempty" jsonschema:"who signed the text as it stands and may sign still, where the server takes signed rules only; of one change"`
 		Refusal string           `json:"refusal,omitempty"`
 		Failure *diagnostic.Text `json:"failure,omitempty" jsonschema:"why it could not be put in force, at the latest attempt"`
 		Shadow  *Shadow          `json:"shadow,omitempty" jsonschema:"in which its text, as it stands, ran beside the rules in force last"`
@@ -141,10 +143,25 @@ type (
 	}
 )
 
+// sendChange answers with a change, and with whoever signed its text.
+func (a *api) sendChange(w http.ResponseWriter, r *http.Request, status int, x *changing.Change) error {
+	out := a.changeOf(x)
+	if a.Changes.Signing() {
+		found, err := a.Changes.Signed(r.Context(), x.Text, "")
+		switch {
+		case err == nil:
+			out.Signer = found.Signer
+		case !errors.As(err, new(*signing.UnsignedError)):
+			return err
+		}
+	}
+	return sendFresh(w, status, out)
+}
+
 func (a *api) changeOf(x *changing.Change) Change {
 	out := Change{
 		Number: x.Number, State: string(x.State), Title: x.Title, Why: x.Why, Base: x.Base, Based: a.Changes.Based(x), Text: x.Text, From: x.From,
-		Alone: x.Alone, Signer: x.Signer, Refusal: x.Refusal, Latest: x.Seen(), Steps: []ChangeStep{},
+		Alone: x.Alone, Refusal: x.Refusal, Latest: x.Seen(), Steps: []ChangeStep{},
 	}
 	if x.Failure != "" {
 		t := changing.Failure(x.Failure)
@@ -191,7 +208,7 @@ func (a *api) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendFresh(w, http.StatusOK, a.changeOf(x))
+	return a.sendChange(w, r, http.StatusOK, x)
 }
 
 func (a *api) changeText(w http.ResponseWriter, r *http.Request) error {
@@ -240,7 +257,7 @@ func (a *api) taken(w http.ResponseWriter, r *http.Request, number int64, d chan
 	if d.Kind == record.ChangeDrafted {
 		w.Header().Set("Location", "/v1/changes/"+strconv.FormatInt(x.Number, 10))
 	}
-	return sendFresh(w, status, a.changeOf(x))
+	return a.sendChange(w, r, status, x)
 }
 
 func (a *api) draftChange(w http.ResponseWriter, r *http.Request) error {

@@ -172,7 +172,7 @@ type (
 		Source      string       `json:"source"`
 		SHA256      string       `json:"sha256,omitempty" jsonschema:"of the text that was tried"`
 		Active      string       `json:"active" jsonschema:"SHA-256 of the rules in use"`
-		Reason      string       `json:"reason,omitempty" jsonschema:"refused, failed_cases or unreadable"`
+		Reason      string       `json:"reason,omitempty" jsonschema:"refused, failed_cases, unsigned or unreadable"`
 		Findings    []Finding    `json:"findings,omitempty"`
 		FailedCases []FailedCase `json:"failed_cases,omitempty"`
 	}

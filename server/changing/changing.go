@@ -105,21 +105,26 @@ func (c *Changes) AskSigners(s *signing.Signers) { c.signers = s }
 // Signing reports whether rules need a signature.
 func (c *Changes) Signing() bool { return c.signers != nil }
 
-// Signer is the name of whoever signed rules, by what some step says or by what is
-// given. The error of rules that nobody has signed who may is a *signing.UnsignedError.
-func (c *Changes) Signer(ctx context.Context, sha256 string, given string) (string, error) {
+// Signed is by which signature rules are signed by somebody who may: one that is given
+// or else one that some step has, or that stands beside the rules file. The error of
+// rules that nobody has signed who may is a *signing.UnsignedError.
+func (c *Changes) Signed(ctx context.Context, sha256 string, given string) (*signing.Signature, error) {
 	text, err := c.Text(ctx, sha256)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if given != "" {
-		return c.signers.Signer(text, []byte(given))
+		return c.signers.Signed(text, []byte(given))
 	}
 	all, err := c.store.Signatures(ctx, sha256)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return c.signers.Signer(text, all)
+	beside := c.rules.Beside()
+	if found, err := c.signers.Signed(text, beside); err == nil {
+		return found, nil
+	}
+	return c.signers.Signed(text, all...)
 }
 
 // All are all changes, in the order of their numbers.
@@ -406,13 +411,13 @@ func (c *Changes) signed(ctx context.Context, now *Change, d *Do) error {
 	case d.Signature != "" && !needs && d.Kind != record.ChangeApproved:
 		return refuse(CodeUnsigned, "signature", "这一步不收签名", "this step takes no signature", "批准或发布时给出", "give it when the change is approved or published")
 	}
-	name, err := c.Signer(ctx, now.Text, d.Signature)
+	found, err := c.Signed(ctx, now.Text, d.Signature)
 	var unsigned *signing.UnsignedError
 	if errors.As(err, &unsigned) {
 		return &RefusedError{Code: CodeUnsigned, Member: "signature", Message: unsigned.Message, Remedy: unsigned.Remedy}
 	}
-	if d.Signature != "" {
-		d.signer = name
+	if err == nil { // nothing but the signature is kept of what was given
+		d.Signature, d.signer = string(found.Text), found.Signer
 	}
 	return err
 }

@@ -61,8 +61,8 @@ func (c *Changes) takeOver(ctx context.Context) error {
 	}
 	status, err := c.rules.Publish(ctx, now.SHA256, text)
 	c.taken = takeover{last.SHA256, time.Now(), nil}
-	if failure, refused := failureOf(status, err); refused != nil {
-		c.taken.failed = fmt.Errorf("change %d, which another server has published, could not be put in force here; the rules before stay in force here: %s", last.Change, failure)
+	if _, refused := failureOf(status, err); refused != nil {
+		c.taken.failed = fmt.Errorf("change %d, which another server has published, could not be put in force here; the rules before stay in force here: %s", last.Change, refused.Message.EN)
 		return c.taken.failed
 	}
 	c.alarm.noted.Store(&last.SHA256) // nobody wrote to the file

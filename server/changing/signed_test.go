@@ -2,10 +2,12 @@ package changing_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	. "github.com/servicerules/rulebook/server/changing"
 	"github.com/servicerules/rulebook/server/internal/signingtest"
@@ -35,7 +37,9 @@ func TestSignedChanges(t *testing.T) {
 	assert.Equal(t, Approved, p.state(c.Number))
 	c = p.take(c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text, Signature: "\n" + sign(text)})
 	assert.Equal(t, Published, c.State)
-	assert.Equal(t, "head.office", c.Signer)
+	found, err := p.Signed(t.Context(), c.Text, "")
+	require.NoError(t, err)
+	assert.Equal(t, "head.office", found.Signer)
 
 	// signed when it is approved, and published by its moment
 	text = fee("7")
@@ -43,7 +47,7 @@ func TestSignedChanges(t *testing.T) {
 	c = p.take(c.Number, Do{Kind: record.ChangeProposed, By: li, SHA256: c.Text})
 	p.refused(CodeUnsigned, c.Number, Do{Kind: record.ChangeApproved, By: zhang, SHA256: c.Text, Signature: sign(first)})
 	c = p.take(c.Number, Do{Kind: record.ChangeApproved, By: zhang, SHA256: c.Text, Signature: sign(text)})
-	assert.Equal(t, "head.office", c.Signer)
+	assert.Equal(t, "head.office", c.Steps[len(c.Steps)-1].Signer, "the approval")
 	later = p.now.Add(time.Hour)
 	c = p.take(c.Number, Do{Kind: record.ChangeScheduled, By: zhang, SHA256: c.Text, From: &later})
 	p.now = later
@@ -55,7 +59,24 @@ func TestSignedChanges(t *testing.T) {
 	c = p.take(c.Number, Do{Kind: record.ChangeProposed, By: li, SHA256: c.Text})
 	c = p.take(c.Number, Do{Kind: record.ChangeApproved, By: zhang, SHA256: c.Text, Signature: sign(fee("8"))})
 	c = p.take(c.Number, Do{Kind: record.ChangeRevised, By: li, Title: "t", Why: "w", Text: fee("9")})
-	assert.Empty(t, c.Signer)
+	_, err = p.Signed(t.Context(), c.Text, "")
+	assert.ErrorContains(t, err, "not signed")
+
+	// the same signature again and again, or with whatever behind it, is no more of it
+	for range 3 {
+		text = append(bytes.Clone(p.rules.Current().Text), "\n# padded\n"...)
+		c = p.approved(text)
+		padded := sign(text) + strings.Repeat("x", 60_000)
+		for range 3 {
+			soon := p.now.Add(time.Hour)
+			c = p.take(c.Number, Do{Kind: record.ChangeScheduled, By: zhang, SHA256: c.Text, From: &soon, Signature: padded})
+		}
+		c = p.take(c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text})
+		assert.Equal(t, Published, c.State)
+		for _, x := range c.Steps {
+			assert.Less(t, len(x.Signature), 1000)
+		}
+	}
 
 	// back to what was signed before
 	back := fee("6")

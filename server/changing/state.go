@@ -118,12 +118,6 @@ func changeOf(steps []*record.ChangeStep) *Change {
 	c := &Change{Number: steps[0].Change, Began: steps[0].At, Steps: steps}
 	before := Approved // what being published came of
 	for _, s := range steps {
-		if s.Text != "" && s.Text != c.Text {
-			c.Signer = ""
-		}
-		if s.Signer != "" {
-			c.Signer = s.Signer
-		}
 		switch s.Kind {
 		case record.ChangeDrafted, record.ChangeRevised:
 			if s.Text != c.Text { // else the one that runs goes on

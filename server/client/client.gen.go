@@ -680,7 +680,7 @@ type Change struct {
 	// Shadow in which its text, as it stands, ran beside the rules in force last
 	Shadow *Shadow `json:"shadow,omitempty"`
 
-	// Signer who signed the text as it stands, by the latest step with a signature
+	// Signer who signed the text as it stands and may sign still, where the server takes signed rules only; of one change
 	Signer *string `json:"signer,omitempty"`
 
 	// State draft, proposed, refused, approved, scheduled, publishing, published, superseded or withdrawn
@@ -1332,7 +1332,7 @@ type Reload struct {
 	// Ok whether the file's rules are in use now
 	Ok bool `json:"ok"`
 
-	// Reason refused, failed_cases or unreadable
+	// Reason refused, failed_cases, unsigned or unreadable
 	Reason *string `json:"reason,omitempty"`
 
 	// Sha256 of the text that was tried

@@ -166,15 +166,17 @@ func (c *Console) changePage(r *http.Request, p *page, x *changing.Change, value
 	who := door.WhoOf(r.Context())
 	y := &changeView{
 		changeRow: c.rowOf(p, x), Why: plainly(x.Why), Refusal: plainly(x.Refusal), Base: x.Base, Text: x.Text, Seen: x.Seen(), Alone: x.Alone, OneUser: !who.Known(),
-		Signing: c.service.Changes.Signing(), Signer: plainly(x.Signer),
+		Signing:  c.service.Changes.Signing(),
 		MayDraft: p.May(people.Draft), MayApprove: p.May(people.Approve), May: map[string]bool{}, Values: values, Kind: values.Get(kindInput), Zone: v.book.Zone.String(),
 	}
 	if y.Signing { // what was signed for an earlier change is signed still, and what by somebody who may no more is not
-		name, err := c.service.Changes.Signer(r.Context(), x.Text, "")
-		if err != nil && !errors.As(err, new(*signing.UnsignedError)) {
+		found, err := c.service.Changes.Signed(r.Context(), x.Text, "")
+		switch {
+		case err == nil:
+			y.Signer = plainly(found.Signer)
+		case !errors.As(err, new(*signing.UnsignedError)):
 			return nil, err
 		}
-		y.Signer = plainly(name)
 	}
 	for _, kind := range record.ChangeKinds {
 		y.May[kind] = x.State.May(kind)

@@ -8,6 +8,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,8 @@ type Loaded struct {
 	LoadedAt time.Time
 	Warnings diagnostic.List
 
-	variants variants
+	signature []byte // of Text, where rules need one
+	variants  variants
 }
 
 // Status is the outcome of the latest attempt to load rules.
@@ -68,10 +70,11 @@ type Options struct {
 	// kept, so that a start does not fail where File is refused by then; ""
 	// for none.
 	LastGood string
-	// Signed refuses a text of rules that nobody has signed who may; signatures are
-	// those of the file beside it, which is called like it, with .sig behind. nil where
-	// rules need none. The embedded rulebook is part of the program, and is not asked about.
-	Signed func(ctx context.Context, text, signatures []byte) error
+	// Signed is the signature by which somebody has signed a text of rules who may, and
+	// else an error; beside are the signatures of the file beside the text, which is
+	// called like it, with .sig behind. nil where rules need none. The embedded rulebook
+	// is part of the program, and is not asked about.
+	Signed func(ctx context.Context, text, beside []byte) (signature []byte, err error)
 	// Attempted is called after every attempt, in order; it may be nil.
 	Attempted func(Status)
 }
@@ -134,6 +137,8 @@ type RefusedError struct{ Status Status }
 func (e *RefusedError) Error() string {
 	s := e.Status
 	switch {
+	case errors.As(s.Err, new(*signing.UnsignedError)):
+		return s.Source + ": " + s.Err.Error()
 	case s.Err != nil:
 		return s.Err.Error()
 	case s.Findings.Failed():
@@ -187,8 +192,10 @@ func (r *Rules) attempt(ctx context.Context) (Status, *Loaded) {
 		} else {
 			s.Text = text
 			loaded = Parse(s.Source, text, &s)
-			if err := r.signed(ctx, s.Source, text); err != nil {
-				s.Err, loaded = err, nil
+			if loaded != nil { // what is wrong with it is told first
+				if loaded.signature, s.Err = r.signed(ctx, s.Source, text); s.Err != nil {
+					loaded = nil
+				}
 			}
 		}
 	}
@@ -230,12 +237,9 @@ func (r *Rules) remember(l *Loaded) {
 	if text, err := os.ReadFile(to); err == nil && string(text) == string(l.Text) && r.options.Signed == nil {
 		return
 	}
-	err := replace(to, l.Text)
-	if err == nil && r.options.Signed != nil {
-		var signatures []byte
-		if signatures, err = SignaturesOf(l.Source); err == nil {
-			err = replace(to+signatureEnd, signatures)
-		}
+	err := keepSignature(to, l.signature)
+	if err == nil {
+		err = replace(to, l.Text)
 	}
 	if err != nil {
 		r.options.Logger.Error("the rules in use could not be kept for the next start", "file", to, "err", err)
@@ -245,26 +249,50 @@ func (r *Rules) remember(l *Loaded) {
 // signatureEnd is what stands behind the name of a rules file in that of its signatures.
 const signatureEnd = ".sig"
 
-// signed refuses a text that stands in a file and that nobody has signed who may.
-func (r *Rules) signed(ctx context.Context, path string, text []byte) error {
+// signed is the signature of a text that stands in a file, or is to, nil where none is
+// needed; and else an error.
+func (r *Rules) signed(ctx context.Context, path string, text []byte) ([]byte, error) {
 	if r.options.Signed == nil {
+		return nil, nil
+	}
+	beside, unreadable := SignaturesOf(path)
+	signature, err := r.options.Signed(ctx, text, beside)
+	if err != nil && unreadable != nil {
+		err = unreadable
+	}
+	return signature, err
+}
+
+// keepSignature puts a signature beside a text that is about to be written to a file,
+// before those that stand there: one of them is of the text that stands there still, and
+// whichever of both is read after a crash is signed.
+func keepSignature(path string, signature []byte) error {
+	if signature == nil {
 		return nil
 	}
-	signatures, err := SignaturesOf(path)
-	if err != nil {
-		return err
+	beside, err := SignaturesOf(path)
+	if err != nil || len(signature)+len(beside) > signing.MostSignatures {
+		beside = nil
 	}
-	return r.options.Signed(ctx, text, signatures)
+	if bytes.Contains(beside, signature) {
+		return nil
+	}
+	return replace(path+signatureEnd, append(bytes.Clone(signature), beside...))
 }
 
 // SignaturesOf is what stands in the file of signatures beside a rules file; nothing
 // where there is none.
 func SignaturesOf(path string) ([]byte, error) {
-	data, err := files.ReadBounded(path+signatureEnd, signing.MostSignatures)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path + signatureEnd)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a pipe might never end
+		return nil, fmt.Errorf("%s is no file", path+signatureEnd)
 	}
-	return data, err
+	return files.ReadBounded(path+signatureEnd, signing.MostSignatures)
 }
 
 // replace writes a file in one step: it has its old text or its new one. Who may
@@ -310,7 +338,7 @@ func (r *Rules) lastGood(ctx context.Context) (Status, *Loaded) {
 	loaded := Parse(r.options.LastGood, text, &s)
 	if loaded == nil {
 		unused((&RefusedError{s}).Error())
-	} else if err := r.signed(ctx, r.options.LastGood, text); err != nil {
+	} else if loaded.signature, err = r.signed(ctx, r.options.LastGood, text); err != nil {
 		unused(err)
 		return s, nil
 	}
@@ -426,9 +454,25 @@ func readFile(path string) (text []byte, others []string, err error) {
 }
 
 // Text is the one text of the rules in a file and those that it names: what is signed.
+// The error names one of them that cannot be read.
 func Text(path string) ([]byte, error) {
-	text, _, err := readFile(path)
+	text, others, err := readFile(path)
+	for _, other := range others {
+		if err == nil {
+			_, err = os.Stat(other)
+		}
+	}
 	return text, err
+}
+
+// Beside are the signatures that stand beside the rules file now; nothing where there
+// are none.
+func (r *Rules) Beside() []byte {
+	if r.Watched() == "" {
+		return nil
+	}
+	beside, _ := SignaturesOf(r.Watched()) // where they cannot be read, none is found
+	return beside
 }
 
 // watch notes what the files are like that the rules are read from. They are

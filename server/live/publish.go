@@ -72,7 +72,8 @@ func (r *Rules) Publish(ctx context.Context, base string, text []byte) (Status, 
 	if err != nil {
 		return Status{}, err
 	}
-	if err := r.signed(ctx, to, text); err != nil {
+	signature, err := r.signed(ctx, to, text)
+	if err != nil {
 		return Status{}, err
 	}
 	s := Status{At: r.options.Now(), Source: to, Text: text}
@@ -84,6 +85,10 @@ func (r *Rules) Publish(ctx context.Context, base string, text []byte) (Status, 
 		return s, nil
 	}
 	if err := ctx.Err(); err != nil {
+		return Status{}, err
+	}
+	loaded.signature = signature
+	if err := keepSignature(to, signature); err != nil {
 		return Status{}, err
 	}
 	for _, w := range writes {

@@ -18,11 +18,11 @@ import (
 var errUnsigned = errors.New("not signed")
 
 // signedHere wants the text itself for a signature.
-func signedHere(_ context.Context, text, signatures []byte) error {
-	if !bytes.Contains(signatures, text) {
-		return errUnsigned
+func signedHere(_ context.Context, text, beside []byte) ([]byte, error) {
+	if !bytes.Contains(beside, text) {
+		return nil, errUnsigned
 	}
-	return nil
+	return text, nil
 }
 
 // Rules that nobody has signed are not used: not at a start, not when their file
@@ -40,6 +40,22 @@ func TestSigned(t *testing.T) {
 	r, err := live.Open(t.Context(), o)
 	require.NoError(t, err)
 	first := r.Current().SHA256
+
+	// A file of signatures that cannot be read does not matter where there is another
+	// signature, and is told where there is none; what does not load is told first.
+	require.NoError(t, os.Remove(file+".sig"))
+	require.NoError(t, os.Mkdir(file+".sig", 0o700))
+	assert.ErrorContains(t, r.Reload(t.Context()).Err, "rules.yaml.sig is no file")
+	elsewhere := o
+	elsewhere.Signed = func(_ context.Context, text, _ []byte) ([]byte, error) { return text, nil }
+	_, err = live.Open(t.Context(), elsewhere)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(file+".sig"))
+	put(t, file, "type: word", "type: wrd")
+	assert.True(t, r.Reload(t.Context()).Findings.Failed())
+	require.NoError(t, r.Status().Err)
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	sign(text)
 
 	changed := append(bytes.Clone(text), "\n# another\n"...)
 	require.NoError(t, os.WriteFile(file, changed, 0o600))

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -261,13 +260,13 @@ func (s *Store) ChangeSteps(ctx context.Context) ([]*ChangeStep, error) {
 	return scanChanges(s.db.QueryContext(ctx, "SELECT "+changeColumns+" FROM change_steps ORDER BY seq"))
 }
 
-// Signatures are those that steps have of a text of rules, one behind the other.
-func (s *Store) Signatures(ctx context.Context, sha256 string) ([]byte, error) {
+// Signatures are those that steps have of a text of rules, each once.
+func (s *Store) Signatures(ctx context.Context, sha256 string) (all [][]byte, err error) {
 	steps, err := s.ChangeSteps(ctx)
-	var all []byte
 	for _, x := range steps {
-		if x.Text == sha256 && x.Signature != "" && !x.Differ {
-			all = append(all, strings.TrimSpace(x.Signature)+"\n"...)
+		known := func(b []byte) bool { return string(b) == x.Signature }
+		if x.Text == sha256 && x.Signature != "" && !x.Differ && !slices.ContainsFunc(all, known) {
+			all = append(all, []byte(x.Signature))
 		}
 	}
 	return all, err

@@ -103,39 +103,60 @@ func weakness(key ssh.PublicKey) string {
 	return ""
 }
 
-// Signer is the name of whoever of them signed a text, by one of some signatures: each
-// as ssh-keygen writes it, one behind the other. The error is an *UnsignedError.
-func (s *Signers) Signer(text, signatures []byte) (name string, err error) {
+// Signature is one that holds of a text.
+type Signature struct {
+	Signer string // as the file of signers calls him
+	Text   []byte // the signature as ssh-keygen writes it
+}
+
+// Signed is the first signature of a text by one of them, among those that are given:
+// each may have several, one behind the other, as ssh-keygen writes them, and
+// MostSignatures bytes. The error is an *UnsignedError.
+func (s *Signers) Signed(text []byte, given ...[]byte) (*Signature, error) {
 	why := unsigned("规则没有签名", "the rules are not signed")
-	if len(signatures) > MostSignatures {
-		return "", unsigned("签名太长", "the signatures are too long")
-	}
-	for {
-		var block *pem.Block
-		if block, signatures = pem.Decode(signatures); block == nil {
-			break
-		}
-		sig, err := sshsig.ParseSignature(block.Bytes)
-		if err != nil || block.Type != sshsig.PEMType {
-			why = unsigned("签名读不出来", "a signature cannot be read")
+	for _, signatures := range given {
+		if len(signatures) > MostSignatures {
+			why = unsigned("签名太长", "the signatures are too long")
 			continue
 		}
-		by, known := s.with(sig.PublicKey)
-		switch {
-		case sig.Namespace != Namespace:
-			why = unsigned("签名用于“"+sig.Namespace+"”，不是用于规则", fmt.Sprintf("a signature is for %q, not for rules", sig.Namespace))
-		case !known:
-			why = unsigned("签名的密钥 "+ssh.FingerprintSHA256(sig.PublicKey)+" 不在签名人名单里", "the key "+ssh.FingerprintSHA256(sig.PublicKey)+" of a signature is none of the signers")
-		case sig.Signature.Format == ssh.KeyAlgoRSA: // rests on SHA-1
-			why = unsigned("签名的算法已不安全", "a signature was made by a method that is not secure")
-		case sshsig.Verify(bytes.NewReader(text), sig, by.key, sig.HashAlgorithm, Namespace) != nil:
-			why = unsigned(by.name+" 的签名签的不是这份规则", "the signature of "+by.name+" is not of these rules")
-		default:
-			return by.name, nil
+		if len(bytes.TrimSpace(signatures)) > 0 {
+			why = unreadable()
+		}
+		for {
+			var block *pem.Block
+			if block, signatures = pem.Decode(signatures); block == nil {
+				break
+			}
+			var name string
+			if name, why = s.signer(text, block); why == nil {
+				return &Signature{name, pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes})}, nil
+			}
 		}
 	}
-	return "", why
+	return nil, why
 }
+
+// signer is whose signature of a text a block is.
+func (s *Signers) signer(text []byte, block *pem.Block) (name string, why *UnsignedError) {
+	sig, err := sshsig.ParseSignature(block.Bytes)
+	if err != nil || block.Type != sshsig.PEMType {
+		return "", unreadable()
+	}
+	by, known := s.with(sig.PublicKey)
+	switch {
+	case sig.Namespace != Namespace:
+		return "", unsigned("签名用于“"+sig.Namespace+"”，不是用于规则", fmt.Sprintf("a signature is for %q, not for rules", sig.Namespace))
+	case !known:
+		return "", unsigned("签名的密钥 "+ssh.FingerprintSHA256(sig.PublicKey)+" 不在签名人名单里", "the key "+ssh.FingerprintSHA256(sig.PublicKey)+" of a signature is none of the signers")
+	case sig.Signature.Format == ssh.KeyAlgoRSA: // rests on SHA-1
+		return "", unsigned("签名的算法已不安全", "a signature was made by a method that is not secure")
+	case sshsig.Verify(bytes.NewReader(text), sig, by.key, sig.HashAlgorithm, Namespace) != nil:
+		return "", unsigned(by.name+" 的签名签的不是这份规则", "the signature of "+by.name+" is not of these rules")
+	}
+	return by.name, nil
+}
+
+func unreadable() *UnsignedError { return unsigned("签名读不出来", "a signature cannot be read") }
 
 func (s *Signers) with(key ssh.PublicKey) (signer, bool) {
 	for _, x := range s.all {

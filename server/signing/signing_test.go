@@ -34,23 +34,29 @@ func TestSigner(t *testing.T) {
 	s, err := read(t, "# who may sign rules\n\n"+li.Line+strings.Replace(zhang.Line, " ssh-", ` namespaces="rulebook" ssh-`, 1))
 	require.NoError(t, err)
 	for name, x := range map[string]struct{ signatures, by, says string }{
-		"one":                   {li.Signs([]byte(text), Namespace), "li.wei", ""},
-		"another":               {zhang.Signs([]byte(text), Namespace), "zhang.min", ""},
-		"behind others":         {"\n" + stranger.Signs([]byte(text), Namespace) + li.Signs([]byte("other"), Namespace) + "\n\n" + zhang.Signs([]byte(text), Namespace), "zhang.min", ""},
-		"nothing":               {"", "", "not signed"},
-		"no signature":          {"hello", "", "not signed"},
-		"of another text":       {li.Signs([]byte(text+"\n"), Namespace), "", "the signature of li.wei is not of these rules"},
-		"by a stranger":         {stranger.Signs([]byte(text), Namespace), "", stranger.Fingerprint()},
-		"for something else":    {li.Signs([]byte(text), "git"), "", `is for "git"`},
-		"cut off":               {li.Signs([]byte(text), Namespace)[:200], "", "not signed"},
-		"of another kind":       {"-----BEGIN PGP SIGNATURE-----\nAAAA\n-----END PGP SIGNATURE-----\n", "", "cannot be read"},
-		"damaged":               {"-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----\n", "", "cannot be read"},
-		"longer than it may be": {strings.Repeat(stranger.Signs([]byte(text), Namespace), 400), "", "too long"},
+		"one":                     {li.Signs([]byte(text), Namespace), "li.wei", ""},
+		"another":                 {zhang.Signs([]byte(text), Namespace), "zhang.min", ""},
+		"behind others":           {"\n" + stranger.Signs([]byte(text), Namespace) + li.Signs([]byte("other"), Namespace) + "\n\n" + zhang.Signs([]byte(text), Namespace), "zhang.min", ""},
+		"nothing":                 {"", "", "not signed"},
+		"no signature":            {"hello", "", "cannot be read"},
+		"of another text":         {li.Signs([]byte(text+"\n"), Namespace), "", "the signature of li.wei is not of these rules"},
+		"by a stranger":           {stranger.Signs([]byte(text), Namespace), "", stranger.Fingerprint()},
+		"for something else":      {li.Signs([]byte(text), "git"), "", `is for "git"`},
+		"cut off":                 {li.Signs([]byte(text), Namespace)[:200], "", "cannot be read"},
+		"of another kind":         {"-----BEGIN PGP SIGNATURE-----\nAAAA\n-----END PGP SIGNATURE-----\n", "", "cannot be read"},
+		"damaged":                 {"-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----\n", "", "cannot be read"},
+		"longer than it may be":   {strings.Repeat(stranger.Signs([]byte(text), Namespace), 400), "", "too long"},
+		"behind more than may be": {strings.Repeat("x", MostSignatures+1), "", "too long"},
 	} {
-		by, err := s.Signer([]byte(text), []byte(x.signatures))
-		assert.Equal(t, x.by, by, name)
+		found, err := s.Signed([]byte(text), []byte(x.signatures))
 		if x.says == "" {
-			assert.NoError(t, err, name)
+			if assert.NoError(t, err, name) {
+				assert.Equal(t, x.by, found.Signer, name)
+				again, err := s.Signed([]byte(text), nil, []byte("x"), found.Text)
+				if assert.NoError(t, err, name) {
+					assert.Equal(t, found, again)
+				}
+			}
 			continue
 		}
 		var unsigned *UnsignedError
@@ -79,7 +85,7 @@ func TestAlteredSignatures(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		_, err = s.Signer([]byte(text), sshsig.Armor(changed))
+		_, err = s.Signed([]byte(text), sshsig.Armor(changed))
 		assert.Error(t, err, i)
 	}
 }
@@ -129,9 +135,9 @@ func TestAsSSHKeygen(t *testing.T) {
 		require.NoError(t, err)
 		signature, err := os.ReadFile(file + ".sig")
 		require.NoError(t, err)
-		by, err := s.Signer([]byte("rulebook: {id: x}\n"), signature)
+		found, err := s.Signed([]byte("rulebook: {id: x}\n"), signature)
 		require.NoError(t, err, kind)
-		assert.Equal(t, "li.wei", by)
+		assert.Equal(t, "li.wei", found.Signer)
 		require.NoError(t, os.Remove(file+".sig"))
 	}
 }
