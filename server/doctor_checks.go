@@ -114,14 +114,11 @@ func (x *examination) signed() {
 func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
 	l, err := live.Open(ctx, live.Options{File: x.rules, Published: x.beside() + published, Cases: x.cases, Settle: time.Millisecond})
 	if err == nil {
-		name := x.rules
-		if name == "" {
-			name = rulebook.DefaultName
-		}
-		x.fine("rules", "规则可用：%s", "the rules can be used: %s", name)
+		name := rulebook.DefaultName
 		if x.file = l.Watched(); x.file != "" {
 			name, x.text = x.file, l.Current().Text
 		}
+		x.fine("rules", "规则可用：%s", "the rules can be used: %s", name)
 		if n := len(l.Current().Warnings); n > 0 {
 			x.note("rules_warnings", diagnostic.Textf("规则有 %[1]d 处提醒", "the rules have %[2]s", n, diagnostic.Counted(n, "warning", "warnings")), "运行 rulebook check 逐条看", "look at each with rulebook check")
 		}
