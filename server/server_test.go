@@ -238,7 +238,7 @@ func TestStartRefused(t *testing.T) {
 		{[]string{"--db", broken}, exitTrouble, "broken.yaml"},
 		{[]string{"--nothing"}, exitUsage, "nothing"},
 		{[]string{"--watch", "1ns"}, exitUsage, "--watch"},
-		{[]string{"more"}, exitUsage, "serve, verify, backup, restore, token, people, doctor, changes or version"},
+		{[]string{"more"}, exitUsage, "serve, verify, backup, restore, token, people, doctor, changes, text or version"},
 		{[]string{"verfy", "x.db"}, exitUsage, "did you mean verify?"},
 		{[]string{"books/x.db"}, exitUsage, "--db for a file of decisions"},
 		{[]string{"serve", "x.db"}, exitUsage, "--db for a file of decisions"},
