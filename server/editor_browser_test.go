@@ -136,7 +136,7 @@ func TestEditor(t *testing.T) {
 			c.js(`document.querySelector(".cm-content").focus()`)
 			c.writes("x:")
 			c.until(fmt.Sprintf(`asked.length && document.querySelector("[data-part=state]").textContent === %q`, l.t("正在检查……", "looking at it…")))
-			c.js(`asked.forEach((done) => done(new Response("", { status: 401 })))`)
+			c.js(`window.refused = () => new Response("", { status: 401 }); window.fetch = async () => refused(); asked.forEach((done) => done(refused()))`) // those to come, too
 			c.until(fmt.Sprintf(`document.querySelector("[data-part=state]").textContent.includes(%q)`, l.t("在另一个标签页登录", "sign in on another tab")))
 			c.shoot("editor-signed-out")
 			c.js(`window.fetch = real; dispatchEvent(new Event("focus"))`)
