@@ -270,7 +270,9 @@ func (x *examination) store(ctx context.Context, s *record.Store, book *rulebook
 		x.kept(ctx, s, book)
 		x.retained(ctx, s, book)
 		sum := sha256.Sum256(x.text)
-		x.signatures, _ = s.Signatures(ctx, hex.EncodeToString(sum[:])) // that it cannot be read was told
+		if x.signatures, err = s.Signatures(ctx, hex.EncodeToString(sum[:])); err != nil {
+			x.bad("record_unreadable", diagnostic.Textf("记录里的签名读不出来：%v", "the signatures on record cannot be read: %v", err), "用备份恢复", "restore a backup")
+		}
 	}
 }
 
