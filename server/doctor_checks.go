@@ -29,6 +29,7 @@ import (
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 	"github.com/servicerules/rulebook/server/signing"
+	"github.com/servicerules/rulebook/server/telemetry"
 	"github.com/servicerules/rulebook/server/webhook"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
@@ -44,6 +45,7 @@ func (c *config) examine(ctx context.Context) []ailment {
 	x.signed()
 	x.keys(ctx)
 	x.port(running)
+	x.traces(ctx)
 	return x.all
 }
 
@@ -417,6 +419,28 @@ func (x *examination) people(ctx context.Context) {
 	default:
 		x.fine("accounts", "账户可用", "the accounts are in order")
 	}
+}
+
+// traces looks at what the environment says of traces, and whether they are taken.
+func (x *examination) traces(ctx context.Context) {
+	settings, err := telemetry.Read(os.Getenv)
+	var fault *telemetry.Fault
+	switch {
+	case errors.As(err, &fault):
+		x.bad("telemetry", diagnostic.Text{ZH: "环境变量 " + fault.Message.ZH + "；服务照常运行，但不发送跟踪", EN: "of the environment, " + fault.Message.EN + "; the server works, and sends no traces"}, fault.Remedy.ZH, fault.Remedy.EN)
+		return
+	case settings == nil:
+		return
+	}
+	const wait = 15 * time.Second
+	ctx, done := context.WithTimeout(ctx, wait)
+	defer done()
+	if err := telemetry.Try(ctx); err != nil {
+		x.note("telemetry_unreachable", diagnostic.Textf("跟踪发不出去，服务照常运行：%v", "traces cannot be sent; the server works without them: %v", err),
+			"看接收方是否在运行，以及 OTEL_EXPORTER_OTLP_ENDPOINT 的地址和端口（HTTP 一般是 4318）", "look whether the receiver runs, and at the address and port of OTEL_EXPORTER_OTLP_ENDPOINT (4318, as a rule, for HTTP)")
+		return
+	}
+	x.fine("telemetry", "跟踪发到 %s", "traces are sent to %s", settings.Endpoint)
 }
 
 // port looks whether the address can be listened to.

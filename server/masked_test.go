@@ -26,9 +26,10 @@ func seeded() (names, phones []string) {
 }
 
 // A thousand people stand on record, in facts and in steps. Who may not see
-// personal data finds none of them anywhere, nor does the log, nor the metrics;
-// who may does, and each look is noted.
+// personal data finds none of them anywhere, nor does the log, nor the metrics, nor
+// what is told of traces; who may does, and each look is noted.
 func TestNamesAreMasked(t *testing.T) {
+	traces := receiving(t)
 	names, phones := seeded()
 	lines := map[string]string{}
 	for _, role := range people.RoleNames() {
@@ -166,4 +167,21 @@ func TestNamesAreMasked(t *testing.T) {
 	_, page = s.send(http.MethodGet, "/decisions/"+looked[0], "", "", as("viewer")...)
 	assert.Contains(t, page, "●")
 	assert.Contains(t, page, "已核验", "it is the record all the same")
+
+	s.stop()
+	assert.NotEmpty(t, traces.named("GET /decisions"))
+	assert.Empty(t, namesIn(traces.raw.String()))
+	for _, name := range all {
+		assert.NotContains(t, traces.raw.String(), url.QueryEscape(name))
+	}
+	told := map[string]bool{}
+	for _, span := range traces.spans {
+		for key := range attributes(span) {
+			told[key] = true
+		}
+	}
+	for _, key := range []string{"http.request.method", "http.route", "http.response.status_code", "rulebook.request", "rulebook.question", "error.type"} {
+		delete(told, key)
+	}
+	assert.Empty(t, told, "what is told of a request is chosen by name")
 }

@@ -19,6 +19,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/server/api"
@@ -30,6 +32,7 @@ import (
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 	"github.com/servicerules/rulebook/server/signing"
+	"github.com/servicerules/rulebook/server/telemetry"
 	"github.com/servicerules/rulebook/server/webhook"
 )
 
@@ -207,10 +210,32 @@ func (c *config) logger(stderr io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(stderr, o))
 }
 
+// traced begins to send traces, where the environment names an address for them, and
+// gives the log whose lines name theirs. Nothing that is wrong with it keeps the server
+// from its work.
+func traced(ctx context.Context, log *slog.Logger) (*telemetry.Traces, *slog.Logger) {
+	settings, err := telemetry.Read(os.Getenv)
+	if err == nil && settings == nil {
+		return nil, log
+	}
+	var traces *telemetry.Traces
+	if err == nil {
+		traces, err = telemetry.Start(ctx, settings, service.Engine(), log)
+	}
+	if err != nil {
+		log.Error("no traces are sent: the environment says what cannot be", "err", err)
+		return nil, log
+	}
+	log.Info("traces are sent", "to", settings.Endpoint)
+	return traces, slog.New(telemetry.Lines(log.Handler()))
+}
+
 // serve runs the server until the context ends.
 func (c *config) serve(ctx context.Context, o Options) (err error) {
 	log := c.logger(o.Stderr)
-	guard := door.Options{Hosts: c.names(), Secure: c.tlsCert != "" || c.behindProxy, BehindProxy: c.behindProxy, Logger: log}
+	traces, log := traced(ctx, log)
+	defer func() { err = errors.Join(err, traces.Close()) }()
+	guard := door.Options{Tracer: traces.Tracer(), Callers: traces.Callers(), Hosts: c.names(), Secure: c.tlsCert != "" || c.behindProxy, BehindProxy: c.behindProxy, Logger: log}
 	if c.tokenFile != "" {
 		if guard.Tokens, err = door.ReadTokens(c.tokenFile, c.rate); err != nil {
 			return &usageError{err.Error()}
@@ -252,7 +277,7 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	m.Queue(store.Waiting)
 	m.Webhooks(func() (int, error) { return webhook.Failing(ctx, store) })
 
-	hooks, err := c.sender(ctx, store, m, log)
+	hooks, err := c.sender(ctx, store, m, traces.Tracer(), log)
 	if err != nil {
 		return err
 	}
@@ -377,7 +402,7 @@ func (c *config) readRetention(ctx context.Context, s *service.Service) (*servic
 
 // sender sends events to webhooks, beside others to those that the file of --webhooks
 // declares.
-func (c *config) sender(ctx context.Context, store *record.Store, m *metrics.Metrics, log *slog.Logger) (*webhook.Sender, error) {
+func (c *config) sender(ctx context.Context, store *record.Store, m *metrics.Metrics, tracer trace.Tracer, log *slog.Logger) (*webhook.Sender, error) {
 	var declared []*record.Webhook
 	if c.webhooks != "" {
 		var err error
@@ -389,7 +414,7 @@ func (c *config) sender(ctx context.Context, store *record.Store, m *metrics.Met
 		return nil, err
 	}
 	const day = 24 * time.Hour
-	return webhook.NewSender(store, webhook.Options{Private: c.webhooksPrivate, GiveUp: time.Duration(c.webhooksDays) * day, Tried: m.Tried, Logger: log}), nil
+	return webhook.NewSender(store, webhook.Options{Private: c.webhooksPrivate, GiveUp: time.Duration(c.webhooksDays) * day, Tried: m.Tried, Tracer: tracer, Logger: log}), nil
 }
 
 // noteWrites has the log say why nothing can be put on record, once for each

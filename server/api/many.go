@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/servicerules/rulebook/server/door"
+	"github.com/servicerules/rulebook/server/internal/span"
 	"github.com/servicerules/rulebook/server/problem"
 )
 
@@ -53,7 +54,7 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	// The server cancels a request's context at any error of reading, also when
 	// reading is ended on purpose; lines that were read are answered all the
 	// same.
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+	ctx, cancel := context.WithCancel(span.Whole(context.WithoutCancel(r.Context())))
 	defer cancel()
 	s := &stream{api: a, asking: q, request: r, patience: patienceFor(w, r), lang: problem.Language(r), answers: make(chan pending, inFlight), places: make(chan struct{}, inFlight)}
 	defer s.patience.restore()

@@ -15,6 +15,9 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/problem"
 )
@@ -41,6 +44,10 @@ type Options struct {
 	Pace Pace
 	// Served is told of every request that was answered; it may be nil.
 	Served func(route string, status int, took time.Duration)
+	// Tracer makes a span of each request; nil for none.
+	Tracer trace.Tracer
+	// Callers reads the trace that a caller is in; nil where those are not carried on.
+	Callers propagation.TextMapPropagator
 }
 
 // New puts the door before a handler, whose routes say by Require what a
@@ -199,12 +206,13 @@ func (o Options) logged(next http.Handler) http.Handler {
 		v := &visit{id: newID(), page: o.Page}
 		a := &answerWriter{ResponseWriter: w}
 		w.Header().Set("Request-Id", v.id)
-		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+		ctx, ended := o.traced(r, v)
+		r = r.WithContext(context.WithValue(ctx, visitKey{}, v))
 		defer func() {
 			failure := recover()
 			begun := a.status != 0
 			if failure != nil && failure != http.ErrAbortHandler {
-				o.Logger.Error("a request failed inside", "request", v.id, "route", v.route, "failure", kindOf(failure))
+				o.Logger.ErrorContext(r.Context(), "a request failed inside", "request", v.id, "route", v.route, "failure", kindOf(failure))
 				if !begun {
 					write(a, r, problem.New(http.StatusInternalServerError, "internal",
 						problem.Text{ZH: "服务器内部出错", EN: "something went wrong in the server"},
@@ -219,6 +227,11 @@ func (o Options) logged(next http.Handler) http.Handler {
 			}
 			o.Logger.Log(r.Context(), levelOf(a.status), "request", "request", v.id, "method", method(r.Method), "route", v.route, "status", a.status,
 				"bytes", a.bytes, "took", took, "caller", name)
+			if failure != nil && begun {
+				ended(0) // what was begun is cut off, whatever status it began with
+			} else {
+				ended(a.status)
+			}
 			if failure != nil && (failure == http.ErrAbortHandler || begun) {
 				panic(http.ErrAbortHandler) // the answer is cut off: close the connection
 			}

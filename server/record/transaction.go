@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/servicerules/rulebook/server/internal/postgres"
+	"github.com/servicerules/rulebook/server/internal/span"
 )
 
 // write does something in a transaction of its own, beside those of the writer of
@@ -15,6 +16,8 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) (err error) {
 	if s.writer == nil {
 		return ErrClosed
 	}
+	ctx, writing := span.Start(ctx, spanWrite)
+	defer func() { writing.End(err) }()
 	if s.Shared() {
 		var end context.CancelFunc
 		ctx, end = context.WithTimeout(ctx, 2*postgres.Patience) // tables of a month may be large

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"iter"
 	"time"
+
+	"github.com/servicerules/rulebook/server/internal/span"
 )
 
 // Appended is what became of a draft.
@@ -56,10 +58,12 @@ type whole struct {
 // every record as it is made, before it is known that all will be there. Errors: a
 // *NotDurableError, ErrKeyReused, ErrClosed, the context's, and those of the
 // drafts and of each.
-func (s *Store) AppendWhole(ctx context.Context, drafts iter.Seq2[*Draft, error], each func(e *Entry, first bool) error) error {
+func (s *Store) AppendWhole(ctx context.Context, drafts iter.Seq2[*Draft, error], each func(e *Entry, first bool) error) (err error) {
 	if s.writer == nil {
 		return ErrClosed
 	}
+	ctx, writing := span.Start(ctx, spanWrite)
+	defer func() { writing.End(err) }()
 	p := &pending{ctx: ctx, whole: &whole{drafts, each}, done: make(chan struct{})}
 	if err := s.writer.put(p); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/server/internal/postgres"
+	"github.com/servicerules/rulebook/server/internal/span"
 )
 
 // writer is the one goroutine that writes.
@@ -39,6 +40,9 @@ type pending struct {
 	whole *whole // records that are made together or not at all; nil for one
 }
 
+// spanWrite is what writing is called in traces: until it is on disk.
+const spanWrite = "store write"
+
 const (
 	queued   = 1024 // records that may wait
 	maxBatch = 512  // records of one transaction
@@ -62,6 +66,8 @@ func (s *Store) Append(ctx context.Context, d *Draft) (entry *Entry, first bool,
 	if s.writer == nil {
 		return nil, false, ErrClosed
 	}
+	ctx, writing := span.Start(ctx, spanWrite)
+	defer func() { writing.End(err) }()
 	p := &pending{ctx: ctx, draft: d, done: make(chan struct{})}
 	if err := s.writer.put(p); err != nil {
 		return nil, false, err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/server/internal/span"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/record"
@@ -91,6 +92,7 @@ func (s *Service) Import(ctx context.Context, o Import, rows *tables.Rows, emit 
 	if o.Whole {
 		return i.whole(ctx, emit)
 	}
+	ctx = span.Whole(ctx)
 	for {
 		chunk, err := i.decide(ctx)
 		if err != nil || len(chunk) == 0 {
@@ -250,7 +252,7 @@ func (i *importing) whole(ctx context.Context, emit func(*ImportedRow) error) (*
 	defer kept.close()
 	refused := &NothingImportedError{}
 	for {
-		chunk, err := i.decide(ctx)
+		chunk, err := i.decide(span.Whole(ctx))
 		if err != nil {
 			return nil, err
 		}

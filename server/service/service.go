@@ -24,6 +24,7 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/changing"
+	"github.com/servicerules/rulebook/server/internal/span"
 	"github.com/servicerules/rulebook/server/internal/spool"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
@@ -269,6 +270,8 @@ func (s *Service) ask(ctx context.Context, a Asking, canonical bool) (asked *Ask
 		return nil, nil, err
 	}
 	defer s.quick.give()
+	ctx, deciding := span.Start(ctx, "decide")
+	defer func() { deciding.End(err) }()
 	started := time.Now()
 	rules := s.Rules.Current()
 	book, err := rules.With(settings)
@@ -279,6 +282,7 @@ func (s *Service) ask(ctx context.Context, a Asking, canonical bool) (asked *Ask
 	if err != nil {
 		return nil, nil, err
 	}
+	deciding.Set("rulebook.question", a.Question) // which there is
 	var options []rulebook.Option
 	if !a.AsOf.IsZero() {
 		options = append(options, rulebook.AsOf(a.AsOf))

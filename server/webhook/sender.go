@@ -14,6 +14,11 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 )
@@ -28,7 +33,9 @@ type Options struct {
 	// five seconds, twice as long each time, to an hour, a quarter more or less.
 	Backoff func(tries int) time.Duration
 	// Tried is told of each try, and whether the event was taken; nil for nobody.
-	Tried  func(taken bool)
+	Tried func(taken bool)
+	// Tracer makes a span of each try; nil for none.
+	Tracer trace.Tracer
 	Logger *slog.Logger // nil for none
 }
 
@@ -239,7 +246,7 @@ func (x *sending) deliver(ctx context.Context, e *record.Event) bool {
 		return true
 	}
 	for sleep(ctx, h.Next.Sub(x.store.Now())) {
-		problem, gone, after := x.try(ctx, h, e.ID, body)
+		problem, gone, after := x.traced(ctx, h, e, body)
 		if problem != "" && ctx.Err() != nil {
 			return false
 		}
@@ -271,6 +278,23 @@ func (x *sending) deliver(ctx context.Context, e *record.Event) bool {
 	return false
 }
 
+// traced is try as a span, the first of a trace that the receiver may carry on. It is
+// told by the names of the webhook and of what happened, not by the address.
+func (s *Sender) traced(ctx context.Context, h *record.Webhook, e *record.Event, body []byte) (problem string, gone bool, after time.Duration) {
+	if s.options.Tracer == nil {
+		return s.try(ctx, h, e.ID, body)
+	}
+	ctx, span := s.options.Tracer.Start(ctx, "webhook delivery", trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
+		attribute.String("rulebook.webhook", h.Name), attribute.String("rulebook.event", e.Type), attribute.Int("rulebook.try", h.Tries+1)))
+	defer span.End()
+	problem, gone, after = s.try(ctx, h, e.ID, body)
+	if problem != "" {
+		span.SetStatus(codes.Error, "")
+		span.SetAttributes(attribute.String("error.type", problem))
+	}
+	return problem, gone, after
+}
+
 // try sends an event once. problem is "" where it was taken; gone says that the
 // receiver wants nothing more, after how long it wants to be left alone.
 func (s *Sender) try(ctx context.Context, h *record.Webhook, id string, body []byte) (problem string, gone bool, after time.Duration) {
@@ -284,6 +308,9 @@ func (s *Sender) try(ctx context.Context, h *record.Webhook, id string, body []b
 	at := time.Now() // of the sending: receivers refuse what is too old
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "rulebook-server")
+	if s.options.Tracer != nil {
+		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(r.Header))
+	}
 	r.Header.Set("Webhook-Id", id)
 	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
 	r.Header.Set("Webhook-Signature", Signatures(h.Secrets(s.store.Now()), id, at, body))
