@@ -114,6 +114,7 @@ func TestStepsAtSeveralServers(t *testing.T) {
 		wg.Wait()
 	}
 	assert.Equal(t, len(entries), taken)
+	require.Eventually(t, func() bool { return b.Head() == a.Head() }, 60*time.Second, time.Millisecond, "what another server put on record is seen in a while")
 	sound(t, b)
 
 	// What is noted at both is noted once, in one order.
