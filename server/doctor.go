@@ -102,6 +102,7 @@ type examination struct {
 	*config
 	all        []ailment
 	file       string   // of the rules, where they can be used; "" of built-in ones
+	builtIn    bool     // the built-in rules would be used
 	text       []byte   // of it
 	signatures [][]byte // of it in steps about changes
 }

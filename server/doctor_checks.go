@@ -20,6 +20,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/review"
+	"github.com/servicerules/rulebook/server/changing"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/postgres"
 	"github.com/servicerules/rulebook/server/internal/spool"
@@ -71,6 +72,28 @@ func (x *examination) badRetention(err error) {
 	x.bad("retention", diagnostic.Textf("保存期限的文件用不了，服务器不会启动：%v", "the file of --retention cannot be used, and the server would not start: %v", err), "照所说的改", "mend it as it says")
 }
 
+// changes looks at whether the rules here are those that were published last, and whether
+// others want them signed.
+func (x *examination) changes(ctx context.Context, s *record.Store) {
+	last, signed, err := changing.InForce(ctx, s)
+	if err != nil {
+		x.bad("record_unreadable", diagnostic.Textf("规则的改动读不出来：%v", "the changes of the rules cannot be read: %v", err), "用备份恢复", "restore a backup")
+		return
+	}
+	if signed && x.signers == "" {
+		x.note("signers_missing", diagnostic.Text{ZH: "记录里有签了名的规则，这台服务器却不要求签名", EN: "on record are rules that somebody has signed, and this server takes rules without a signature"},
+			"加上 --signers；同一数据库的各台服务器要用同样的名单", "add --signers; give all servers over one database the same file")
+	}
+	if x.builtIn && last != nil && last.Kind == record.ChangePublished {
+		x.note("published_gone", diagnostic.Textf("第 %[1]d 号改动发布的规则文件 %[2]s 不见了，现在按内置规则回答", "the file %[2]s with the rules that change %[1]d has published is gone, and the built-in rules answer", last.Change, x.beside()+published), "把文件放回原处，或用 --rules 指定规则文件；要的就是内置规则，可不管", "put it back, or name a rules file by --rules; where the built-in rules are wanted, leave it")
+	}
+	if sum := sha256.Sum256(x.text); !s.Shared() || x.text == nil || last == nil || last.Kind != record.ChangePublished || last.Text == hex.EncodeToString(sum[:]) {
+		return
+	}
+	x.note("rules_behind", diagnostic.Textf("规则文件不是最近发布的第 %d 号改动", "the rules file is not that of change %d, which was published last", last.Change),
+		"在运行的服务器几秒内会自己改用；改用不了的，原因见日志、各页上方和 /readyz；不想要它，就在“版本”里改回", "a server that runs takes it over within seconds; where it cannot, the log, the head of each page and /readyz say why. Where the change is not wanted, go back under Versions")
+}
+
 // retained looks at whether there is what the file of --retention speaks of.
 func (x *examination) retained(ctx context.Context, s *record.Store, book *rulebook.Book) {
 	if x.retention == "" {
@@ -95,6 +118,9 @@ func (x *examination) signed() {
 		x.bad("signers", diagnostic.Textf("签名人名单用不了，服务器不会启动：%v", "the file of signers cannot be used, and the server would not start: %v", err), "照所说的改", "mend it as it says")
 		return
 	}
+	if info, err := os.Stat(x.signers); err == nil && writableByOthers(info) {
+		x.bad("signers_writable", diagnostic.Textf("别人可以改签名人名单：%s", "others may change the file of signers: %s", x.signers), "chmod 600", "chmod 600")
+	}
 	if x.text == nil {
 		return
 	}
@@ -117,7 +143,9 @@ func (x *examination) rulesFile(ctx context.Context) *rulebook.Book {
 	l, err := live.Open(ctx, live.Options{File: x.rules, Published: x.beside() + published, Cases: x.cases, Settle: time.Millisecond})
 	if err == nil {
 		name := rulebook.DefaultName
-		if x.file = l.Watched(); x.file != "" {
+		x.file = l.Watched()
+		x.builtIn = x.file == ""
+		if !x.builtIn {
 			name, x.text = x.file, l.Current().Text
 		}
 		x.fine("rules", "规则可用：%s", "the rules can be used: %s", name)
@@ -268,6 +296,7 @@ func (x *examination) store(ctx context.Context, s *record.Store, book *rulebook
 	}
 	x.clock(ctx, s)
 	x.webhooksOf(ctx, s)
+	x.changes(ctx, s)
 	if book != nil {
 		x.kept(ctx, s, book)
 		x.retained(ctx, s, book)

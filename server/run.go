@@ -24,6 +24,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/server/api"
+	"github.com/servicerules/rulebook/server/changing"
 	"github.com/servicerules/rulebook/server/console"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/metrics"
@@ -286,6 +287,8 @@ func (c *config) serve(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	warnOfChanges(ctx, store, signers != nil, rules.Watched() == "", log)
+	m.Behind(func() bool { return s.Changes.Behind() != nil })
 	s.Room.LogTo(log)
 	s.Changes.LogTo(log)
 	if known != nil {
@@ -379,6 +382,23 @@ func signedBy(signers *signing.Signers, store *record.Store) func(ctx context.Co
 			return nil, err
 		}
 		return found.Text, nil
+	}
+}
+
+// warnOfChanges says where changes on record are signed, and this server wants no
+// signature – most likely another one over the store does –, and where the built-in
+// rules answer although others were published.
+func warnOfChanges(ctx context.Context, store *record.Store, signing, builtIn bool, log *slog.Logger) {
+	last, signed, err := changing.InForce(ctx, store)
+	switch {
+	case err != nil:
+		log.Error("the changes of the rules cannot be read", "err", err)
+		return
+	case signed && !signing:
+		log.Warn("on record are rules that somebody has signed, and this server takes rules without a signature; start it with --signers, as others over the same store")
+	}
+	if builtIn && last != nil && last.Kind == record.ChangePublished {
+		log.Warn("the file of published rules is gone, and the built-in rules answer; put it back, or name a rules file by --rules", "change", last.Change)
 	}
 }
 

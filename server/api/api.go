@@ -102,6 +102,17 @@ type body struct {
 	stream bool // the limit is that of a line
 }
 
+// tooLarge refuses a body that is larger than it may be, with what to do about it.
+func (b body) tooLarge() *problem.Problem {
+	switch b.schema.(type) {
+	case map[string]any:
+		return tooManyFacts()
+	case ChangeToTake:
+		return tooLongStep()
+	}
+	return tooLarge(b.limit)
+}
+
 type answer struct {
 	status int
 	media  string
@@ -217,7 +228,7 @@ func (op *operation) check(r *http.Request) error {
 	// its lines.
 	for _, b := range op.body {
 		if b.media == media && !b.stream && r.ContentLength > b.limit {
-			return tooLarge(b.limit)
+			return b.tooLarge()
 		}
 	}
 	return nil
@@ -277,6 +288,12 @@ func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// isTooLarge reports whether a body is larger than it may be.
+func isTooLarge(err error) bool {
+	var p *problem.Problem
+	return errors.As(err, &p) && p.Status == http.StatusRequestEntityTooLarge
+}
+
 // bodyError says why a body could not be read. Errors that are not the body's
 // are left as they are.
 func bodyError(err error, limit int64) error {
@@ -295,13 +312,18 @@ func bodyError(err error, limit int64) error {
 	return unreadable()
 }
 
+// tooManyFacts is about the facts of one question, which cannot be asked in pieces.
+func tooManyFacts() *problem.Problem {
+	p := tooLarge(MaxFacts)
+	p.Remedy = problem.Text{ZH: "只发这个问题收取的事实", EN: "send only the facts that the question takes"}
+	return p
+}
+
 func tooLarge(limit int64) *problem.Problem {
 	remedy := problem.Text{ZH: "删减内容", EN: "send less"}
 	switch limit {
 	case MaxReview:
 		remedy = problem.Text{ZH: "按月、按部门或按表分批发送", EN: "send the tables by month, by unit or table by table"}
-	case MaxFacts: // of one question, which cannot be asked in pieces
-		remedy = problem.Text{ZH: "只发这个问题收取的事实", EN: "send only the facts that the question takes"}
 	}
 	return problem.New(http.StatusRequestEntityTooLarge, "too_large", problem.Textf("内容超过 %d 字节", "the body is larger than %d bytes", limit), remedy)
 }

@@ -117,7 +117,9 @@ func (a *api) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if q.Facts, err = read(w, r, MaxFacts); err != nil {
+	if q.Facts, err = read(w, r, MaxFacts); isTooLarge(err) {
+		return tooManyFacts()
+	} else if err != nil {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")

@@ -288,14 +288,27 @@ func seenOf(q url.Values) (int64, error) {
 	return n, nil
 }
 
+// maxChangeStep bounds a step about a change, in bytes of JSON: so much that what is
+// wrong with its parts is told of each.
+const maxChangeStep = 4 * signing.MostSignatures
+
+// tooLongStep is about a step that is larger.
+func tooLongStep() *problem.Problem {
+	p := tooLarge(maxChangeStep)
+	p.Remedy = problem.Text{ZH: "理由写短些；签名只写 ssh-keygen 写出的 .sig 文件的内容", EN: "say the reason in fewer words; as signature send what ssh-keygen wrote to the file .sig alone"}
+	return p
+}
+
 // takeChange takes a step that has no text of the rules.
 func (a *api) takeChange(w http.ResponseWriter, r *http.Request) error {
 	key, err := keyOf(r)
 	if err != nil {
 		return err
 	}
-	data, err := read(w, r, MaxFacts)
-	if err != nil {
+	data, err := read(w, r, maxChangeStep)
+	if isTooLarge(err) {
+		return tooLongStep()
+	} else if err != nil {
 		return err
 	}
 	var want ChangeToTake

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -218,6 +220,35 @@ func TestWhatIsTooLargeHasARemedyThatWorks(t *testing.T) {
 	assert.Equal(t, "send only the facts that the question takes", got.Remedy)
 	got = s.send("POST", "/v1/rules/check", "application/yaml", strings.Repeat("#", api.MaxDraft+1), "Accept-Language", "en").problem(t)
 	assert.Equal(t, "send less", got.Remedy)
+
+	// What is no question is told of no facts, whether its length is said or not.
+	for path, want := range map[string]string{
+		"/v1/changes/1/steps": "as signature send what ssh-keygen wrote to the file .sig alone", "/v1/decisions/1-000000000000/erasure": "send less",
+		"/v1/decisions/1-000000000000/steps": "send less", "/v1/webhooks": "send less",
+	} {
+		for _, body := range []io.Reader{strings.NewReader(strings.Repeat(" ", 300<<10)), io.LimitReader(blanks{}, 300<<10)} {
+			req, err := http.NewRequest(http.MethodPost, s.URL+path, body)
+			require.NoError(t, err)
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Accept-Language", "en")
+			resp, err := http.DefaultClient.Do(req)
+			require.NoError(t, err)
+			text, err := io.ReadAll(resp.Body)
+			require.NoError(t, errors.Join(err, resp.Body.Close()))
+			assert.Equal(t, http.StatusRequestEntityTooLarge, resp.StatusCode, "%s: %s", path, text)
+			assert.Contains(t, string(text), want, path)
+		}
+	}
+}
+
+// blanks are as many as anybody reads.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 // A body that says nothing may be sent where none is taken: some clients always

@@ -162,7 +162,7 @@ func (s *stream) read(ctx context.Context) {
 		case cut:
 			answer = func() []byte { return s.problem(number, unreadable()) }
 		case long:
-			answer = func() []byte { return s.problem(number, tooLarge(MaxFacts)) }
+			answer = func() []byte { return s.problem(number, tooManyFacts()) }
 		case !blank(line):
 			facts := append([]byte(nil), line...)
 			answer = func() []byte { return s.answer(ctx, number, facts) }

@@ -155,7 +155,7 @@ func (a *api) operations() []operation {
 		{
 			method: "POST", path: "/v1/changes/{number}/steps", id: "takeChangeStep", needs: people.ReadRules, handle: a.takeChange,
 			summary: "Propose, approve, refuse, publish, schedule or withdraw a change. To revise, propose and withdraw takes the permission draft, the rest approve; who had a hand in a change does not approve it.", headers: changeKey,
-			body:    []body{{jsonMedia, MaxFacts, ChangeToTake{}, "the step", false}},
+			body:    []body{{jsonMedia, maxChangeStep, ChangeToTake{}, "the step", false}},
 			answers: []answer{{http.StatusOK, jsonMedia, Change{}, "the change with the step"}},
 		},
 		{

@@ -273,7 +273,8 @@ func (a *api) healthy(w http.ResponseWriter, _ *http.Request) error {
 func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 	status := a.Rules.Status()
 	out, code := Ready{Status: "ready"}, http.StatusOK
-	if !status.OK || a.options.Tokens != nil && a.options.Tokens() != nil {
+	behind := a.Changes.Behind()
+	if !status.OK || behind != nil || a.options.Tokens != nil && a.options.Tokens() != nil {
 		out.Status = "warning"
 	}
 	failing := a.Store.Failing()
@@ -287,6 +288,10 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 		}
 		if !status.OK {
 			out.Latest = a.reloadOf(status, problem.Language(r))
+		}
+		if behind != nil {
+			lang := problem.Language(r)
+			out.Behind = &Behind{behind.Change, behind.SHA256, behind.Since, behind.Message.In(lang), behind.Remedy.In(lang)}
 		}
 	}
 	return sendFresh(w, code, out)

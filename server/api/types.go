@@ -186,12 +186,22 @@ type (
 
 	// Ready says whether the server does its work.
 	Ready struct {
-		Status  string  `json:"status" jsonschema:"ready, warning (old rules or old tokens are in use) or unavailable (nothing can be put on record)"`
+		Status  string  `json:"status" jsonschema:"ready, warning (old rules or old tokens are in use, or not the rules that another server has published) or unavailable (nothing can be put on record)"`
 		Cause   string  `json:"cause,omitempty" jsonschema:"why nothing can be put on record: disk_full, locked, read_only, damaged, cannot_open, disk_error, unreachable or other"`
 		Detail  string  `json:"detail,omitempty" jsonschema:"what the disk says"`
 		Active  string  `json:"active,omitempty" jsonschema:"SHA-256 of the rules in use"`
 		Latest  *Reload `json:"latest,omitempty" jsonschema:"with a warning: why the latest rules are not in use"`
+		Behind  *Behind `json:"behind,omitempty" jsonschema:"with a warning: rules that another server over the same database has published, and that are not in use here"`
 		Records int64   `json:"records,omitempty" jsonschema:"decisions on record"`
+	}
+
+	// Behind is why rules that another server has published are not in use.
+	Behind struct {
+		Change  int64     `json:"change" jsonschema:"that was published"`
+		SHA256  string    `json:"sha256" jsonschema:"of its text"`
+		Since   time.Time `json:"since"`
+		Message string    `json:"message"`
+		Remedy  string    `json:"remedy"`
 	}
 
 	// Decisions is a page of decisions on record, the latest first.

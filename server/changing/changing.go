@@ -24,6 +24,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -58,6 +59,7 @@ type Changes struct {
 
 	publishing sync.Mutex // one at a time
 	taken      takeover   // of who publishes alone
+	behind     atomic.Pointer[Behind]
 	alarm      alarm
 	studies    studies
 	shadows    shadows
@@ -305,7 +307,9 @@ func (d *Do) incomplete() error {
 		}
 	}
 	if len(d.Signature) > signing.MostSignatures {
-		all = append(all, tooLong("signature", "签名", "the signature", signing.MostSignatures, "字节", "bytes"))
+		long := tooLong("signature", "签名", "the signature", signing.MostSignatures, "字节", "bytes")
+		long.Remedy = diagnostic.Text{ZH: "只写 ssh-keygen 写出的 .sig 文件的内容", EN: "write what ssh-keygen wrote to the file .sig, and nothing else"}
+		all = append(all, long)
 	}
 	if len(d.Text) > largestText {
 		all = append(all, tooLong("text", "规则全文", "the text of the rules", largestText, "字节", "bytes"))
@@ -367,7 +371,7 @@ func (c *Changes) fits(ctx context.Context, now *Change, d *Do) error {
 	switch d.Kind {
 	case record.ChangeProposed, record.ChangeApproved, record.ChangeScheduled, record.ChangePublished:
 		if !c.Based(now) {
-			return otherBase()
+			return c.otherBase()
 		}
 	}
 	switch d.Kind {
@@ -428,6 +432,15 @@ func unseen() *RefusedError {
 
 func otherBase() *RefusedError {
 	return refuse(CodeOtherBase, "base", "现行规则已不是它所依据的那一版", "other rules are in force than those that the change was made of", "在这份改动的页面上改到现行规则上，再提交批准", "carry it over to the rules in force, at its page, and propose it again")
+}
+
+// otherBase is otherBase, where this server takes part in what others publish: else
+// carrying the change over leads nowhere.
+func (c *Changes) otherBase() *RefusedError {
+	if b := c.Behind(); b != nil {
+		return &RefusedError{Code: CodeOtherBase, Member: "base", Message: b.Message, Remedy: b.Remedy}
+	}
+	return otherBase()
 }
 
 // another refuses an approval by who had a hand in the change, or by whom nobody

@@ -29,9 +29,9 @@ func (c *Changes) publish(ctx context.Context, now *Change, d Do) (again bool, e
 func (c *Changes) exchange(ctx context.Context, now *Change, d Do) (again bool, err error) {
 	d.Kind = record.ChangePublishing
 	if again, err = c.take(ctx, now.Number, d, record.ChangeStepBody{Text: now.Text, Base: now.Base}); errors.Is(err, record.ErrOtherRules) && now.State == Scheduled {
-		return false, errors.Join(otherBase(), c.outcome(ctx, now, Scheduled, d.By, record.ChangeFailed, FailedBase))
+		return false, errors.Join(c.otherBase(), c.outcome(ctx, now, Scheduled, d.By, record.ChangeFailed, FailedBase))
 	} else if errors.Is(err, record.ErrOtherRules) || errors.Is(err, record.ErrPublishing) {
-		return false, otherBase()
+		return false, c.otherBase()
 	} else if err != nil || again {
 		return again, err
 	}

@@ -33,6 +33,8 @@ func TestSignedChanges(t *testing.T) {
 		p.refused(CodeUnsigned, c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text, Signature: signature})
 		p.refused(CodeUnsigned, c.Number, Do{Kind: record.ChangeScheduled, By: zhang, SHA256: c.Text, From: &later, Signature: signature})
 	}
+	long := p.refused(CodeTooLong, c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text, Signature: strings.Repeat("x", 200<<10) + sign(text)})
+	assert.Equal(t, "write what ssh-keygen wrote to the file .sig, and nothing else", long.Remedy.EN)
 	p.refused(CodeUnsigned, c.Number, Do{Kind: record.ChangeWithdrawn, By: li, Reason: "x", Signature: sign(text)})
 	assert.Equal(t, Approved, p.state(c.Number))
 	c = p.take(c.Number, Do{Kind: record.ChangePublished, By: zhang, SHA256: c.Text, Signature: "\n" + sign(text)})

@@ -1,6 +1,7 @@
 package changing
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -202,4 +203,17 @@ func changesOf(steps []*record.ChangeStep) (all []*Change) {
 		all = append(all, c)
 	}
 	return all
+}
+
+// InForce is the step by which the rules came into force that were put there last, nil
+// where none is on record, and whether any rules on record are signed.
+func InForce(ctx context.Context, store *record.Store) (last *record.ChangeStep, signed bool, err error) {
+	steps, err := store.ChangeSteps(ctx)
+	for _, step := range steps {
+		signed = signed || step.Signature != ""
+		if step.Kind == record.ChangePublished || step.Kind == record.ChangeFound {
+			last = step
+		}
+	}
+	return last, signed, err
 }

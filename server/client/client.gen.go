@@ -591,6 +591,18 @@ type Before struct {
 	Verdict *string `json:"verdict,omitempty"`
 }
 
+// Behind defines model for Behind.
+type Behind struct {
+	// Change that was published
+	Change  int64  `json:"change"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy"`
+
+	// Sha256 of its text
+	Sha256 string    `json:"sha256"`
+	Since  time.Time `json:"since"`
+}
+
 // Beside defines model for Beside.
 type Beside struct {
 	// Behind decisions that were not compared yet: ask again until 0
@@ -1241,6 +1253,9 @@ type Ready struct {
 	// Active SHA-256 of the rules in use
 	Active *string `json:"active,omitempty"`
 
+	// Behind with a warning: rules that another server over the same database has published, and that are not in use here
+	Behind *Behind `json:"behind,omitempty"`
+
 	// Cause why nothing can be put on record: disk_full, locked, read_only, damaged, cannot_open, disk_error, unreachable or other
 	Cause *string `json:"cause,omitempty"`
 
@@ -1253,11 +1268,11 @@ type Ready struct {
 	// Records decisions on record
 	Records *int64 `json:"records,omitempty"`
 
-	// Status ready, warning (old rules or old tokens are in use) or unavailable (nothing can be put on record)
+	// Status ready, warning (old rules or old tokens are in use, or not the rules that another server has published) or unavailable (nothing can be put on record)
 	Status ReadyStatus `json:"status"`
 }
 
-// ReadyStatus ready, warning (old rules or old tokens are in use) or unavailable (nothing can be put on record)
+// ReadyStatus ready, warning (old rules or old tokens are in use, or not the rules that another server has published) or unavailable (nothing can be put on record)
 type ReadyStatus string
 
 // Record defines model for Record.

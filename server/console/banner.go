@@ -15,10 +15,11 @@ import (
 )
 
 // banner says on every page that the rules file on disk is not the one that
-// answers, and why.
+// answers, or not what another server has published, and why.
 type banner struct {
 	SHA256  string // of the rules in force
 	Broken  bool
+	Behind  int64 // the change that another server has published; 0 where the file is what is wrong
 	File    string
 	Since   string // when the file was tried
 	Place   string // of the first finding, "" where it has none
@@ -32,6 +33,11 @@ func (c *Console) newBanner(lang string) *banner {
 	zone := rules.Book.Rulebook().Zone
 	b := &banner{SHA256: rules.SHA256, Broken: !status.OK, File: filepath.Base(status.Source)}
 	if status.OK {
+		if x := c.service.Changes.Behind(); x != nil {
+			b.Broken, b.Behind, b.Since = true, x.Change, wording.Moment(x.Since.In(zone))
+			b.File = diagnostic.Textf("第 %d 号改动", "change %d", x.Change).In(lang)
+			b.Finding, b.Remedy = x.Message.In(lang), x.Remedy.In(lang)
+		}
 		return b
 	}
 	b.Since = wording.Moment(status.At.In(zone))

@@ -18,6 +18,7 @@ import (
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/people"
+	"github.com/servicerules/rulebook/server/problem"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/signing"
 )
@@ -374,7 +375,11 @@ func (c *Console) studyPart(r *http.Request, p *page) ([]byte, error) {
 // changeStep takes a step about a change.
 func (c *Console) changeStep(r *http.Request, p *page) (int, error) {
 	values, err := formOf(r)
-	if err != nil {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return 0, problem.New(http.StatusRequestEntityTooLarge, "too_large", problem.Text{ZH: "提交的内容太大", EN: "what was sent is too large"},
+			problem.Text{ZH: "理由写短些；签名只贴 ssh-keygen 写出的 .sig 文件的内容", EN: "say the reason in fewer words, and paste as signature only what ssh-keygen wrote to the file .sig"})
+	} else if err != nil {
 		return 0, err
 	}
 	kind := values.Get(kindInput)

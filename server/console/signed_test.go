@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,6 +41,11 @@ func TestPagesOfSignedChanges(t *testing.T) {
 		assert.Equal(t, http.StatusUnprocessableEntity, status)
 		assert.Contains(t, page, "ssh-keygen -Y sign -n rulebook")
 		sound(t, at, page)
+		for size, want := range map[int]int{200 << 10: http.StatusUnprocessableEntity, 2 << 20: http.StatusRequestEntityTooLarge} {
+			status, page = p.posted(at+"/steps", url.Values{kindInput: {record.ChangePublished}, sumInput: {c.Text}, signatureInput: {strings.Repeat("x", size)}})
+			assert.Equal(t, want, status)
+			assert.Contains(t, page, map[string]string{"zh": "ssh-keygen 写出的 .sig 文件的内容", "en": "what ssh-keygen wrote to the file .sig"}[lang])
+		}
 	}
 	// Where it is given for a later moment, it need not be given again.
 	status, page := p.posted(at+"/steps", url.Values{kindInput: {record.ChangeScheduled}, sumInput: {c.Text}, fromInput: {"2999-01-01T00:00"}, signatureInput: {office.Sign(text)}})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,7 +29,8 @@ type Metrics struct {
 	requests  *prometheus.HistogramVec
 	reloads   *prometheus.CounterVec
 	rules     *prometheus.GaugeVec
-	broken    prometheus.Gauge
+	broken    atomic.Bool // the file of the rules could not be loaded
+	behind    atomic.Pointer[func() bool]
 	syncs     prometheus.Histogram
 	batches   prometheus.Histogram
 	failures  prometheus.Counter
@@ -60,8 +62,6 @@ func New() *Metrics {
 			Namespace: space, Name: "reloads_total", Help: "Attempts to load rules, by result: loaded, refused, failed_cases or unreadable."}, []string{"result"}),
 		rules: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: space, Name: "rules_info", Help: "The rulebook in use: always 1."}, []string{"sha256"}),
-		broken: prometheus.NewGauge(prometheus.GaugeOpts{
-			Namespace: space, Name: "rules_stale", Help: "1 while the latest rules could not be loaded and the ones before are in use."}),
 		syncs: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: space, Name: "log_sync_seconds", Help: "Time of a transaction of the log, with its sync.", Buckets: seconds}),
 		batches: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -76,7 +76,15 @@ func New() *Metrics {
 	for _, cause := range record.Causes {
 		m.failing.WithLabelValues(cause).Set(0)
 	}
-	m.registry.MustRegister(m.answers, m.recorded, m.deciding, m.requests, m.reloads, m.rules, m.broken, m.syncs, m.batches, m.failures, m.failing, m.tries,
+	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: space, Name: "rules_stale", Help: "1 while the latest rules, of the file or published by another server, could not be put in use and the ones before are."},
+		func() float64 {
+			if behind := m.behind.Load(); m.broken.Load() || behind != nil && (*behind)() {
+				return 1
+			}
+			return 0
+		})
+	m.registry.MustRegister(m.answers, m.recorded, m.deciding, m.requests, m.reloads, m.rules, stale, m.syncs, m.batches, m.failures, m.failing, m.tries,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -87,6 +95,9 @@ func (m *Metrics) Queue(waiting func() int) {
 		Namespace: "rulebook", Name: "log_waiting_records", Help: "Records that wait for a transaction of the log."},
 		func() float64 { return float64(waiting()) }))
 }
+
+// Behind adds whether rules that another server has published are not in use here.
+func (m *Metrics) Behind(behind func() bool) { m.behind.Store(&behind) }
 
 // Webhooks adds the number of webhooks that take nothing now.
 func (m *Metrics) Webhooks(failing func() (int, error)) {
@@ -166,10 +177,10 @@ func (m *Metrics) Loaded(s live.Status) {
 	}
 	m.reloads.WithLabelValues(result).Inc()
 	if !s.OK {
-		m.broken.Set(1)
+		m.broken.Store(true)
 		return
 	}
-	m.broken.Set(0)
+	m.broken.Store(false)
 	m.currently.Lock()
 	defer m.currently.Unlock()
 	if m.currently.sha256 != s.SHA256 {

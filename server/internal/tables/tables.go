@@ -4,6 +4,7 @@
 package tables
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -104,7 +105,7 @@ func Read(body io.Reader, contentType string, room *spool.Room, limit int64) (fi
 		between.arm(maxHeader)
 		part, err := form.NextPart()
 		switch {
-		case between.hit, errors.Is(err, multipart.ErrMessageTooLarge):
+		case between.hit, errors.Is(err, multipart.ErrMessageTooLarge), errors.Is(err, bufio.ErrBufferFull): // of a line before the first part
 			return nil, nil, tooLong()
 		case errors.Is(err, io.EOF) && !between.ended: // the form was cut off between its parts
 			return nil, nil, io.ErrUnexpectedEOF

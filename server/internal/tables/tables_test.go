@@ -109,6 +109,7 @@ func TestReadBoundsWhatIsBetween(t *testing.T) {
 	const head = "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.csv\"\r\n"
 	for name, body := range map[string]string{
 		"before the first":  strings.Repeat("x\r\n", 1<<20),
+		"a line before it":  strings.Repeat("x", 200<<10) + "\r\n" + head + "\r\nrecord\r\n--x--",
 		"a long header":     head + "X: " + strings.Repeat("x", 1<<20) + "\r\n\r\nrecord\r\n--x--",
 		"many headers":      head + strings.Repeat("X: y\r\n", 1<<18) + "\r\nrecord\r\n--x--",
 		"a long field":      "--x\r\nContent-Disposition: form-data; name=\"month\"\r\n\r\n" + strings.Repeat("2", 1<<20) + "\r\n--x--",
