@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -123,7 +122,7 @@ func (a *app) tablesAt(path string, how table.How) ([]tablemap.Table, error) {
 		if file, _, _ := strings.Cut(s.File, "#"); only != "" && file != only {
 			continue
 		}
-		t, err := someRows(s)
+		t, err := tablemap.Look(s)
 		var wrong *table.RowError
 		switch {
 		case errors.As(err, &wrong):
@@ -134,40 +133,6 @@ func (a *app) tablesAt(path string, how table.How) ([]tablemap.Table, error) {
 		all = append(all, t)
 	}
 	return all, nil
-}
-
-// someRows reads the header of a table, and rows enough to see what stands in it.
-func someRows(s table.Source) (tablemap.Table, error) {
-	const most = 2_000
-	t := tablemap.Table{File: s.File, Name: s.Name}
-	rows, err := s.Open()
-	if err != nil {
-		return t, err
-	}
-	if c, ok := rows.(io.Closer); ok {
-		defer c.Close()
-	}
-	t.About = rows.About()
-	for len(t.Rows) < most {
-		cells, err := rows.Row()
-		var wrong *table.RowError
-		switch {
-		case errors.Is(err, io.EOF):
-			return t, nil
-		case errors.As(err, &wrong) && !wrong.Whole:
-			continue
-		case err != nil:
-			return t, err
-		case table.Blank(cells):
-		case t.Header == nil:
-			for _, c := range cells {
-				t.Header = append(t.Header, strings.TrimSpace(c))
-			}
-		default:
-			t.Rows = append(t.Rows, append([]string(nil), cells...))
-		}
-	}
-	return t, nil
 }
 
 func noReview() error {

@@ -13,8 +13,8 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// configName is the file of a directory that says how to review it.
-const configName = "review.yaml"
+// ConfigName is the file of a directory that says how its tables are reviewed.
+const ConfigName = "review.yaml"
 
 // config is review.yaml.
 type config struct {
@@ -65,7 +65,7 @@ type configReader struct {
 
 // readConfig reads review.yaml. It is read whole or not at all.
 func readConfig(data []byte, book *policy.Rulebook, isTable func(file string) bool) (*config, diagnostic.List) {
-	root, found := source.Parse(configName, data)
+	root, found := source.Parse(ConfigName, data)
 	if root == nil {
 		return nil, found
 	}

@@ -155,7 +155,7 @@ func (v *reviewer) countedFacts(x *counting, m month) *source.Node {
 			problem = table.Put(root, f.Path, n)
 		}
 		if problem != nil {
-			v.found.add(Finding{Code: problem.Code, File: configName, Column: f.Path, Message: problem.Message, Remedy: problem.Remedy})
+			v.found.add(Finding{Code: problem.Code, File: ConfigName, Column: f.Path, Message: problem.Message, Remedy: problem.Remedy})
 			return nil
 		}
 	}

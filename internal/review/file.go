@@ -28,7 +28,7 @@ type only struct {
 }
 
 func (o only) shows(name string) bool {
-	return name == "." || name == o.file || name == configName
+	return name == "." || name == o.file || name == ConfigName
 }
 
 // Open opens what is shown; nothing else is there.

@@ -129,7 +129,7 @@ func (v *reviewer) prepare() error {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~"):
-		case name == configName:
+		case name == ConfigName:
 			data, err := v.readConfigFile(name)
 			if err != nil {
 				return fmt.Errorf("reading %s: %w", name, err)
@@ -266,7 +266,7 @@ func (v *reviewer) when() error {
 	case !v.options.AsOf.IsZero():
 		v.asOf, v.asOfFrom = v.options.AsOf, textf("由 --as-of 给出", "given by --as-of")
 	case !v.config.asOf.IsZero():
-		v.asOf, v.asOfFrom = v.config.asOf, textf("取自 %s 的 as_of", "as_of in %s", configName)
+		v.asOf, v.asOfFrom = v.config.asOf, textf("取自 %s 的 as_of", "as_of in %s", ConfigName)
 	case v.period.Month() != "":
 		v.asOf, v.asOfFrom = v.period.end(v.rules.Zone), textf("没有另行给出，取 %s 的月末", "the end of %s, as nobody said otherwise", v.period)
 	case !v.period.IsZero():

@@ -492,7 +492,7 @@ func TestEventsAfterTheMomentOfAskingSayWhichMoment(t *testing.T) {
 	answer := func(config string, o Options) Answer {
 		files := fstest.MapFS{"requests.csv": {Data: []byte(rows)}}
 		if config != "" {
-			files[configName] = &fstest.MapFile{Data: []byte(config)}
+			files[ConfigName] = &fstest.MapFile{Data: []byte(config)}
 		}
 		r, err := Run(context.Background(), book, files, o)
 		require.NoError(t, err)

@@ -185,7 +185,7 @@ func (w *sectionWriter) counted(c *counted) error {
 	facts, err := w.book.Check(w.rules.Question.ID, c.node)
 	if refused := policy.RefusedFacts(err); len(refused) > 0 {
 		for _, x := range refused {
-			w.found.add(Finding{Code: x.Code, File: configName, Column: x.Fact, Message: x.Message, Remedy: x.Remedy})
+			w.found.add(Finding{Code: x.Code, File: ConfigName, Column: x.Fact, Message: x.Message, Remedy: x.Remedy})
 		}
 		return nil
 	}

@@ -155,7 +155,7 @@ func TestOneIdentityOverAllSources(t *testing.T) {
 			}
 		}
 		if len(mappings) > 0 {
-			out[configName] = &fstest.MapFile{Data: []byte("tables:\n" + strings.Join(rapid.Permutation(mappings).Draw(t, "mappings"), ""))}
+			out[ConfigName] = &fstest.MapFile{Data: []byte("tables:\n" + strings.Join(rapid.Permutation(mappings).Draw(t, "mappings"), ""))}
 		}
 		r, err := Run(context.Background(), book, out, Options{Month: "2025-06"})
 		require.NoError(t, err)

@@ -27,6 +27,7 @@ type Proposal struct {
 	Table        string // of the rules; "" where none fits
 	Section      string // the only one that reads that table, "" where there are several
 	Own          bool   // it needs no mapping: its columns are called by facts or labels
+	Agreed       bool   // somebody said so: nothing is uncertain
 	Record       string // the column of the ids, "" where none is found
 	RecordIsSure bool
 	Columns      []Column
@@ -54,7 +55,7 @@ type Column struct {
 // of it or by its field alone. Headings that are merely alike say nothing about
 // what a table is: it may be of something else altogether.
 func (p *Proposal) Certain() bool {
-	return slices.ContainsFunc(p.Columns, func(c Column) bool { return c.same })
+	return p.Agreed || slices.ContainsFunc(p.Columns, func(c Column) bool { return c.same })
 }
 
 // Unused is a column that is no fact, with some of what stands in it.
@@ -68,10 +69,16 @@ const maxWords = 50
 
 // Propose proposes how a table is read.
 func Propose(b *policy.Rulebook, t Table) Proposal {
+	if isOfList(b, t.Name) { // read by its name, or not at all
+		return Proposal{File: t.File, Table: t.Name, Own: true}
+	}
 	var best Proposal
 	score := -1
 	for _, name := range tablesOf(b) {
 		p := proposeFor(b, t, name)
+		if p.Own {
+			return p
+		}
 		n := 0
 		for _, c := range p.Columns {
 			if n += 2; c.Sure {
@@ -95,6 +102,26 @@ func Propose(b *policy.Rulebook, t Table) Proposal {
 		best = Proposal{File: t.File, Unused: best.Unused}
 	}
 	return best
+}
+
+// isOfList reports whether a table is called as one that holds what is in a list of
+// the records of another.
+func isOfList(b *policy.Rulebook, name string) bool {
+	for _, of := range tablesOf(b) {
+		path, ok := strings.CutPrefix(name, of+".")
+		if !ok {
+			continue
+		}
+		questions, _, _ := questionsOf(b, of)
+		for _, f := range table.FactsOf(questions...) {
+			found := false
+			listsOf(f.Fact, f.Name, func(at string, _ *policy.Fact) { found = found || at == path })
+			if found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tablesOf are the tables that the rules read, in order.
@@ -143,12 +170,7 @@ func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 	if len(sections) == 1 && !shared {
 		p.Section = sections[0]
 	}
-	var leaves []table.Column
-	for _, f := range table.FactsOf(questions...) {
-		leavesOf(f.Fact, f.Name, &leaves)
-	}
-	leaves = append(leaves, table.Column{Path: table.AsOf})
-	table.Bind(leaves, b.Languages, t.About, table.How{})
+	leaves := leavesIn(b, t, name)
 	names, _ := table.Named(t.Header, b.Languages, table.FactsOf(questions...)...)
 	used := map[int]bool{}
 	for near := table.AlikeName; near >= table.AlikePart; near-- {
@@ -191,7 +213,7 @@ func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 	}
 	p.record(t, used)
 	for i, h := range t.Header {
-		if h != "" && !used[i] && !table.IsRemark(h) {
+		if h != "" && !used[i] && !table.IsRemark(h) && !isWhole(questions, names[i]) {
 			p.Unused = append(p.Unused, Unused{h, valuesOf(t, i, 3)})
 		}
 	}
@@ -201,6 +223,15 @@ func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 		p.Own = p.Own && names[at] == c.Path && len(c.Words) == 0 && len(c.Unknown) == 0
 	}
 	return p
+}
+
+// isWhole reports whether a path is that of a record or a list, of which a cell
+// says no more than that there is none.
+func isWhole(questions []*policy.Question, path string) bool {
+	return slices.ContainsFunc(questions, func(q *policy.Question) bool {
+		f, ok := q.FactAt(path)
+		return ok && (f.TypeName == "record" || table.IsTable(f))
+	})
 }
 
 // leavesOf are the columns that a fact may have.
@@ -378,7 +409,8 @@ func (p *Proposal) takeRecord(t Table, at int, sure bool, used map[int]bool) {
 }
 
 // record finds the column of the ids by what stands in it, where none is called so:
-// the first whose values are all there and all different.
+// the first whose values are all there and all different, or else a fact that is
+// called as ids are.
 func (p *Proposal) record(t Table, used map[int]bool) {
 	if p.Record != "" {
 		return
@@ -386,6 +418,12 @@ func (p *Proposal) record(t Table, used map[int]bool) {
 	for i, h := range t.Header {
 		if !used[i] && h != "" && !table.IsRemark(h) && allDifferent(t, i) {
 			p.takeRecord(t, i, false, used)
+			return
+		}
+	}
+	for i, h := range t.Header {
+		if table.IsIDHeading(h) && allDifferent(t, i) {
+			p.Record = h
 			return
 		}
 	}

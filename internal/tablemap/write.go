@@ -3,6 +3,7 @@ package tablemap
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/servicerules/rulebook/internal/source"
@@ -14,7 +15,12 @@ import (
 // is a comment as a whole, so that nothing is read of it before a person agrees.
 func Write(all []Proposal, lang, zone string) (text []byte, doubts int) {
 	w := &writer{zh: lang == "zh", zone: zone}
-	w.line("# %s", w.pick("表的读法，由 rulebook map 提出，请核对；带“？”的尤其要看", "how the tables are read, as rulebook map proposes it: look at all of it, above all where a question mark stands"))
+	w.agreed = !slices.ContainsFunc(all, func(p Proposal) bool { return !p.Own && !p.Agreed })
+	if w.agreed {
+		w.line("# %s", w.pick("表的读法", "how the tables are read"))
+	} else {
+		w.line("# %s", w.pick("表的读法，由 rulebook map 提出，请核对；带“？”的尤其要看", "how the tables are read, as rulebook map proposes it: look at all of it, above all where a question mark stands"))
+	}
 	mapped := false
 	for _, p := range all {
 		mapped = mapped || p.Table != "" && !p.Own && p.Certain()
@@ -33,11 +39,15 @@ type writer struct {
 	zh      bool
 	zone    string
 	comment bool // all lines are comments
+	agreed  bool // nothing is uncertain
 	doubts  int
 }
 
-// doubt is a comment on what is not certain.
+// doubt is a comment on what is not certain, unless somebody has agreed to it.
 func (w *writer) doubt(zh, en string) string {
+	if w.agreed {
+		return w.pick(zh, en)
+	}
 	w.doubts++
 	return w.pick("？"+zh, "? "+en)
 }
@@ -62,7 +72,11 @@ func (w *writer) line(format string, args ...any) {
 func quoted(text string) string { return source.Written(text, true) }
 
 func (w *writer) table(p Proposal) {
+	w.agreed = p.Agreed
 	switch {
+	case p.Table == "" && p.Agreed:
+		w.line("# %s", w.pick(p.File+"：不读", p.File+": left out"))
+		return
 	case p.Table == "":
 		w.line("# %s", w.pick(p.File+"：没有一列像是事实，没有写进来", p.File+": no column looks like a fact; it was left out"))
 		return
@@ -105,6 +119,8 @@ func (w *writer) table(p Proposal) {
 		w.line("    local_times: true # %s", w.doubt("时刻没有写时区，按 "+w.zone, "times name no zone; they are read in "+w.zone))
 	}
 	switch {
+	case p.Days != "" && p.Unclear == "":
+		w.line("    dates: %s", p.Days)
 	case p.Days != "":
 		w.line("    dates: %s # %s", p.Days, w.doubt(p.Unclear+" 有两种读法，按同一列的其他日期定", p.Unclear+" may be two days; others of the column settle it"))
 	case p.Unclear != "":
@@ -142,6 +158,10 @@ func (w *writer) words(p Proposal) {
 		begin()
 		w.line("      %s:", c.Path)
 		for _, x := range c.Words {
+			if p.Agreed {
+				w.line("        %s: %s", quoted(x[0]), quoted(x[1]))
+				continue
+			}
 			w.line("        %s: %s # %s", quoted(x[0]), quoted(x[1]), w.doubt("只是相近", "only alike"))
 		}
 	}

@@ -79,6 +79,7 @@ type Console struct {
 	unserved  http.Handler
 	cases     *cases
 	reviews   *reviews
+	uploads   uploads
 	books     *books
 	former    former
 	forms     *forms
@@ -133,6 +134,8 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("GET /month", people.Ask, c.monthStart)
 	page("POST /month", people.Ask, c.monthUpload)
 	page("GET /month/{review}", people.Ask, c.monthReview)
+	page("GET /month/{upload}/tables", people.Ask, c.monthTables)
+	page("POST /month/{upload}/tables", people.Ask, c.monthTables)
 	page("GET /rules", people.ReadRules, c.rules)
 	page("GET /rules/readings", people.ReadRules, c.readings)
 	page("POST /rules/readings", people.DecideReadings, c.decideReading)
@@ -471,7 +474,7 @@ func (c *Console) choices(lang, theme string) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "review.html", "rules.html", "readings.html", "draft.html", "changes.html", "change.html", "change_edit.html", "history.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html", "sign_in.html", "link.html", "account.html", "people.html", "person.html", "access.html"}
+var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "month_tables.html", "review.html", "rules.html", "readings.html", "draft.html", "changes.html", "change.html", "change_edit.html", "history.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html", "sign_in.html", "link.html", "account.html", "people.html", "person.html", "access.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

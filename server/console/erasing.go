@@ -56,12 +56,12 @@ func (c *Console) eraseMonth(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	if refused := unsure(p, values); refused != nil {
-		return c.monthPage(r, p, &monthRefusal{Text: refused.Text, Remedy: refused.Remedy}, "")
+		return c.monthPage(r, p, &monthRefusal{Text: refused.Text, Remedy: refused.Remedy}, monthAsked{})
 	}
 	err = c.service.EraseImport(r.Context(), id, values.Get(reasonInput), door.WhoOf(r.Context()))
 	c.reviews.forget(key) // with its records, also where the log is busy
 	if refused := refusedErasure(p, err); refused != nil {
-		return c.monthPage(r, p, &monthRefusal{Text: refused.Text, Remedy: refused.Remedy}, "")
+		return c.monthPage(r, p, &monthRefusal{Text: refused.Text, Remedy: refused.Remedy}, monthAsked{})
 	}
 	if err != nil {
 		return 0, err

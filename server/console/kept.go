@@ -38,8 +38,8 @@ type keptMonth struct {
 }
 
 // sourceOf is what the form says of keeping: no source, no keeping.
-func sourceOf(p *page, values map[string]string) (source, reason string, refused *monthRefusal) {
-	i := record.Import{Source: values["source"], Reason: values["reason"]}
+func sourceOf(p *page, asked monthAsked) (source, reason string, refused *monthRefusal) {
+	i := record.Import{Source: asked.Source, Reason: asked.Reason}
 	var wrong *service.KeepRefusedError
 	if errors.As(service.CheckKeep(&i), &wrong) {
 		return "", "", &monthRefusal{Text: wrong.Message.In(p.Lang), Remedy: wrong.Remedy.In(p.Lang)}

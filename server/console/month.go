@@ -31,7 +31,7 @@ import (
 type monthForm struct {
 	Tables  []tableHelp
 	Sample  string // month, "" where there is none
-	Month   string
+	Asked   monthAsked
 	Refused *monthRefusal
 	Kept    []keptMonth
 }
@@ -50,12 +50,12 @@ type monthRefusal struct {
 }
 
 func (c *Console) monthStart(r *http.Request, p *page) (int, error) {
-	return c.monthPage(r, p, nil, "")
+	return c.monthPage(r, p, nil, monthAsked{})
 }
 
-func (c *Console) monthPage(r *http.Request, p *page, refused *monthRefusal, chosen string) (int, error) {
+func (c *Console) monthPage(r *http.Request, p *page, refused *monthRefusal, asked monthAsked) (int, error) {
 	p.Name, p.Nav, p.Title = "month.html", "month", p.pick("月度审查", "A month's review")
-	view := &monthForm{Month: chosen, Refused: refused}
+	view := &monthForm{Asked: asked, Refused: refused}
 	if c.hasSample(p.viewer.book) {
 		view.Sample = c.sample.Month
 	}
@@ -124,54 +124,100 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 		if refused.Code == "too_large" {
 			x.status = http.StatusRequestEntityTooLarge
 		}
-		return c.monthPage(r, p, x, values["month"])
+		return c.monthPage(r, p, x, monthAsked{Month: values["month"]})
 	}
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = files.Close() }() // a temporary file
-	chosen := strings.TrimSpace(values["month"])
-	if len(files.Names()) == 0 {
-		return c.monthPage(r, p, &monthRefusal{Text: p.pick("没有选文件", "no file was chosen"), Remedy: p.pick("选一个或几个 CSV 表", "choose one or more CSV tables")}, chosen)
-	}
-	var options review.Options
-	if chosen != "" {
-		var wrong *source.ScalarError
-		if options.Period, err = review.ParsePeriod(chosen); errors.As(err, &wrong) {
-			return c.monthPage(r, p, &monthRefusal{Text: wrong.Message.In(p.Lang), Remedy: wrong.Remedy.In(p.Lang)}, chosen)
+	asked := monthAsked{strings.TrimSpace(values["month"]), values["source"], values["reason"]}
+	u := newUpload(rand.Text(), files, asked)
+	waiting := false
+	defer func() {
+		if !waiting {
+			u.drop()
 		}
+	}()
+	if len(files.Names()) == 0 {
+		return c.monthPage(r, p, &monthRefusal{Text: p.pick("没有选文件", "no file was chosen"), Remedy: p.pick("选一个或几个 CSV 表", "choose one or more CSV tables")}, asked)
 	}
-	keepAs, reason, unkept := sourceOf(p, values)
-	if unkept != nil {
-		return c.monthPage(r, p, unkept, chosen)
+	options, refusal := optionsOf(p, asked)
+	if refusal != nil {
+		return c.monthPage(r, p, refusal, asked)
 	}
-	if keepAs != "" && !p.May(people.Record) {
+	if keepAs, _, unkept := sourceOf(p, asked); unkept != nil {
+		return c.monthPage(r, p, unkept, asked)
+	} else if keepAs != "" && !p.May(people.Record) {
 		return 0, door.NotAllowed(people.Record)
+	}
+	if waiting, err = waits(p.viewer.book, files); err != nil {
+		return 0, err
+	}
+	if waiting {
+		c.uploads.keep(u)
+		p.location = u.address()
+		return http.StatusSeeOther, nil
 	}
 	m, refusal, err := c.makeMonth(r.Context(), p, files, options)
 	if err != nil {
 		return 0, err
 	}
 	if refusal != nil {
-		return c.monthPage(r, p, refusal, chosen)
+		return c.monthPage(r, p, refusal, asked)
 	}
 	m.files, m.key = files.Names(), rand.Text()
-	if keepAs != "" {
-		refusal, err := c.keepMonth(r, p, m, files, keepAs, reason)
-		if err != nil || refusal != nil {
-			_ = m.kept.Close() // a temporary file
-			if err != nil {
-				return 0, err
-			}
-			return c.monthPage(r, p, refusal, chosen)
+	if refusal, err = c.keepIfAsked(r, p, m, files, asked); err != nil || refusal != nil {
+		m.drop()
+		if err != nil {
+			return 0, err
 		}
+		return c.monthPage(r, p, refusal, asked)
 	}
 	c.reviews.keep(m)
 	m.release()
-	if p.location = "/month/" + m.key; !mayLook(r, m.key) {
-		p.location = "/month#kept"
-	}
+	p.location = monthAddressOf(r, m)
 	return http.StatusSeeOther, nil
+}
+
+// optionsOf are those of a review that a form asks for.
+func optionsOf(p *page, asked monthAsked) (review.Options, *monthRefusal) {
+	var options review.Options
+	if asked.Month == "" {
+		return options, nil
+	}
+	var err error
+	var wrong *source.ScalarError
+	if options.Period, err = review.ParsePeriod(asked.Month); errors.As(err, &wrong) {
+		return options, &monthRefusal{Text: wrong.Message.In(p.Lang), Remedy: wrong.Remedy.In(p.Lang)}
+	}
+	return options, nil
+}
+
+// keepIfAsked keeps the tables of a review where a source was given for them.
+func (c *Console) keepIfAsked(r *http.Request, p *page, m *month, files *tables.FS, asked monthAsked) (*monthRefusal, error) {
+	keepAs, reason, refused := sourceOf(p, asked)
+	switch {
+	case refused != nil || keepAs == "":
+		return refused, nil
+	case !p.May(people.Record):
+		return nil, door.NotAllowed(people.Record)
+	}
+	return c.keepMonth(r, p, m, files, keepAs, reason)
+}
+
+// monthAddressOf is where a review is looked at, or else the list of those that are
+// kept.
+func monthAddressOf(r *http.Request, m *month) string {
+	if !mayLook(r, m.key) {
+		return "/month#kept"
+	}
+	return "/month/" + m.key
+}
+
+func noReview(p *page) *monthRefusal {
+	return &monthRefusal{
+		Text:   p.pick("规则文件没有说审查什么", "the rules file does not say what to review"),
+		Remedy: p.pick("在规则文件里写上 review 一节", "add a section review to the rules file"),
+	}
 }
 
 // bounded bounds a body. One that says itself that it is larger is not waited
@@ -200,7 +246,7 @@ func (c *Console) makeMonth(ctx context.Context, p *page, files fs.FS, o review.
 	if err != nil {
 		return nil, nil, err
 	}
-	m = &month{book: p.viewer.book, sections: map[string]*monthSection{}, kept: kept}
+	m = &month{book: p.viewer.book, sections: map[string]*monthSection{}, kept: kept, lease: lease{close: kept.Close}}
 	defer func() {
 		if err != nil || refusal != nil {
 			_ = kept.Close() // a temporary file
@@ -216,10 +262,7 @@ func (c *Console) makeMonth(ctx context.Context, p *page, files fs.FS, o review.
 	case failed:
 		return nil, &monthRefusal{Text: p.pick("review.yaml 有误", "review.yaml is wrong"), Findings: findingsOf(found, nil, p.Lang)}, nil
 	case errors.Is(err, review.ErrNoReview):
-		return nil, &monthRefusal{
-			Text:   p.pick("规则文件没有说审查什么", "the rules file does not say what to review"),
-			Remedy: p.pick("在规则文件里写上 review 一节", "add a section review to the rules file"),
-		}, nil
+		return nil, noReview(p), nil
 	case errors.Is(err, review.ErrTooLarge):
 		return nil, &monthRefusal{
 			Text:   p.pick("这些表太大，不能一起审查", "the tables are too large to be reviewed together"),
@@ -411,11 +454,11 @@ func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	if refusal != nil {
-		return c.monthPage(r, p, refusal, "")
+		return c.monthPage(r, p, refusal, monthAsked{})
 	}
 	if m == nil {
 		text, remedy := notKept()
-		return c.monthPage(r, p, &monthRefusal{Text: text.In(p.Lang), Remedy: remedy.In(p.Lang)}, "")
+		return c.monthPage(r, p, &monthRefusal{Text: text.In(p.Lang), Remedy: remedy.In(p.Lang)}, monthAsked{})
 	}
 	defer m.release()
 	p.Name, p.Nav, p.Wide = "review.html", "month", true

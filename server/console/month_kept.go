@@ -27,10 +27,7 @@ type month struct {
 	files    []string
 
 	kept *spool.File
-
-	mu      sync.Mutex
-	users   int
-	dropped bool
+	lease
 }
 
 // monthSection is what is known of the records of a section without reading
@@ -105,29 +102,6 @@ const (
 	shownNames   = 20 // of the records of a group
 )
 
-// release lets go of a month that find or keep gave.
-func (m *month) release() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.users--
-	m.closeUnused()
-}
-
-// drop gives the room of a month back once nobody looks at it any more.
-func (m *month) drop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.dropped = true
-	m.closeUnused()
-}
-
-func (m *month) closeUnused() {
-	if m.dropped && m.users == 0 && m.kept != nil {
-		_ = m.kept.Close() // a temporary file
-		m.kept = nil
-	}
-}
-
 // each reads the records from one place on, until do is false.
 func (m *month) each(from, to int64, do func(at int64, r *keptRecord) (more bool, err error)) error {
 	const longest = 16 << 20
@@ -178,9 +152,7 @@ func newReviews() *reviews { return &reviews{} }
 func (r *reviews) keep(m *month) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m.mu.Lock()
-	m.users++
-	m.mu.Unlock()
+	m.take()
 	var kept []*month
 	bytes := int64(0)
 	for i, x := range append([]*month{m}, r.list...) {
@@ -215,9 +187,7 @@ func (r *reviews) find(key string) *month {
 	defer r.mu.Unlock()
 	for _, m := range r.list {
 		if m.key == key {
-			m.mu.Lock()
-			m.users++
-			m.mu.Unlock()
+			m.take()
 			return m
 		}
 	}

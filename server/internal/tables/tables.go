@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -43,10 +44,12 @@ type FS struct {
 // reviewFile says how the others are read.
 const reviewFile = "review.yaml"
 
-// part is a file: a piece of the temporary one, or rows that were never text.
+// part is a file: a piece of the temporary one, a text in memory, or rows that were
+// never text.
 type part struct {
 	at, size int64
-	rows     func() table.Rows // nil for a piece
+	text     []byte            // nil for a piece
+	rows     func() table.Rows // nil for a piece or a text
 }
 
 // New makes an empty file system.
@@ -204,6 +207,17 @@ func (f *FS) Put(name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// With are the same files and one more, in the same place: it ends with them.
+// Errors: an *Error.
+func (f *FS) With(name string, text []byte) (*FS, error) {
+	if err := f.check(name); err != nil {
+		return nil, err
+	}
+	more := &FS{f.file, maps.Clone(f.parts)}
+	more.parts[name] = part{text: text, size: int64(len(text))}
+	return more, nil
+}
+
 // check refuses a name that a table cannot have.
 func (f *FS) check(name string) error {
 	_, known := f.parts[name]
@@ -285,7 +299,11 @@ func (f *FS) Open(name string) (fs.File, error) {
 	if p.rows != nil {
 		return &made{p.rows(), info{name, 0, 0o444}}, nil
 	}
-	return &stored{io.NewSectionReader(f.file, p.at, p.size), info{name, p.size, 0o444}}, nil
+	var from io.ReaderAt = f.file
+	if p.text != nil {
+		from = bytes.NewReader(p.text)
+	}
+	return &stored{io.NewSectionReader(from, p.at, p.size), info{name, p.size, 0o444}}, nil
 }
 
 func (f *FS) entries() []fs.DirEntry {
@@ -310,7 +328,7 @@ func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return nil }
 
-// stored is a file that stands in the temporary one.
+// stored is a file that stands in the temporary one, or in memory.
 type stored struct {
 	*io.SectionReader
 	info info
