@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,6 +46,10 @@ var provable = []string{
 	"#reason",
 	"#record",
 	"#source",
+	"#mapping",
+	"#mapping .actions button",
+	"#mapping input[type=checkbox]",
+	"#mapping select",
 	"#tables",
 	"#verify",
 	"#vfrom",
@@ -818,6 +823,51 @@ func drafting(c *census) {
 	c.proves("#draft", "form.stack", "form.stack button")
 }
 
+// mapping sends a table that somebody else has made, says how it is read, and
+// reviews it so.
+func (c *census) mapping() {
+	file := filepath.Join(c.TempDir(), "六月工单.csv")
+	text := "流水,类别,故障程度,受理时间,办结情况\nW-1,故障,普通,03/06/2025 9:00,04/06/2025 8:30\nW-2,故障,一般,13/06/2025 10:00,14/06/2025 9:00\n"
+	require.NoError(c, os.WriteFile(file, []byte(text), 0o600))
+	c.visit("/month")
+	c.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), []string{file}))
+	c.set("month", "2025-06")
+	c.follow("form.stack button")
+	c.until(`document.getElementById("mapping")`)
+	c.shown("how tables are read")
+	at := func(field string) string { return fmt.Sprintf(`document.querySelector('#mapping [name="%s"]')`, field) }
+	choose := func(field, to string) {
+		c.Helper()
+		c.js(at(field) + fmt.Sprintf(`.value = %q`, to))
+		c.follow("#look")
+		c.until(`document.getElementById("mapping")`)
+		assert.Equal(c, to, value[string](c.tab, at(field)+`.value`), field)
+	}
+	choose("t0", "")
+	assert.Contains(c, c.text("[role=alert]"), "none of the tables")
+	choose("t0", "requests")
+	choose("t0.id", "0")
+	choose("t0.c1", "request.kind")
+	choose("t0.c4", "request.completed_at")
+	choose("t0.c2", "request.severity")
+	choose("t0.word.request.severity=普通", "ordinary")
+	choose("t0.word.request.kind=故障", "fault")
+	choose("t0.days", "month_first")
+	assert.NotEmpty(c, value[string](c.tab, `document.querySelector("#mapping .problem, #trial table")?.textContent ?? ""`), "there is no month 13")
+	choose("t0.days", "day_first")
+	c.js(at("t0.local") + ".click()")
+	c.follow("#look")
+	assert.Contains(c, c.text("#trial"), "zone")
+	c.js(at("t0.local") + ".click()")
+	c.follow(`button[name="lang"]`)
+	assert.True(c, value[bool](c.tab, at("t0.local")+".checked"), "in another language nothing is lost")
+	c.follow(`button[name="lang"]`)
+	c.follow("#agreed")
+	c.until(`document.querySelector(".tiles") && !document.getElementById("mapping")`)
+	assert.Contains(c, c.text("main"), "W-2")
+	c.proves("#mapping", "#mapping select", "#mapping input[type=checkbox]", "#mapping .actions button")
+}
+
 // reviewing reviews a month.
 func reviewing(c *census) {
 	files, err := filepath.Glob(sampleMonth + "/*.csv")
@@ -850,6 +900,7 @@ func reviewing(c *census) {
 	c.js(`window.print = () => { window.printed = true; }`)
 	c.press("[data-print]")
 	assert.True(c, value[bool](c.tab, `window.printed`))
+	c.mapping()
 	c.visit("/month")
 	c.follow("#sample")
 	c.until(`document.querySelector(".tiles")`)

@@ -92,6 +92,8 @@ var mayUse = map[string]string{
 	"POST /month":                                        "viewer clerk decider editor approver auditor archivist ask",
 	"GET /month/{review}":                                "viewer clerk decider editor approver auditor archivist ask",
 	"GET /month/{review}/{file}":                         "viewer clerk decider editor approver auditor archivist ask",
+	"GET /month/{upload}/tables":                         "viewer clerk decider editor approver auditor archivist ask",
+	"POST /month/{upload}/tables":                        "viewer clerk decider editor approver auditor archivist ask",
 	"GET /rules":                                         "all",
 	"GET /rules/readings":                                "all",
 	"POST /rules/readings":                               "approver",

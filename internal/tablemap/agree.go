@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -112,11 +113,15 @@ func (p *Proposal) Readings(b *policy.Rulebook, t Table, heading string, most in
 }
 
 func readAs(c table.Column, cell string, zone *time.Location) (string, *table.Problem) {
-	n, problem := c.Node(cell, zone)
-	if problem != nil || n == nil {
+	text := c.Text([]string{cell})
+	n, problem := c.Node(text, zone)
+	switch {
+	case problem != nil || n == nil:
 		return "", problem
+	case !c.Likely(text):
+		return "", &table.Problem{Code: "not_understood", Message: diagnostic.Textf("读不懂", "this is not understood"), Remedy: diagnostic.Textf("改选这一列是什么；是词语的，说明它是哪个词", "choose another fact for the column; of a word, say which one it is")}
 	}
-	return cmp.Or(n.Text, cell), nil
+	return cmp.Or(n.Text, text), nil
 }
 
 // bound is the column of a heading, to read its cells by.

@@ -101,7 +101,7 @@ func (w *writer) table(p Proposal) {
 	switch {
 	case p.Record == "":
 		w.line("    record: \"\" # %s", w.doubt("写上编号所在的列", "name the column of the ids"))
-	case p.RecordIsSure:
+	case p.RecordIsSure || p.Agreed:
 		w.line("    record: %s", quoted(p.Record))
 	default:
 		w.line("    record: %s # %s", quoted(p.Record), w.doubt("是不是编号，每条记录一个、各不相同？", "is it the id, one for each record?"))
@@ -109,7 +109,7 @@ func (w *writer) table(p Proposal) {
 	w.line("    facts:")
 	for _, c := range p.Columns {
 		note := c.Label.In(w.pick("zh", "en"))
-		if !c.Sure {
+		if !c.Sure && !p.Agreed {
 			note = w.doubt("列名只是相近："+note, "the heading is only like it: "+note)
 		}
 		w.line("      %s: %s # %s", c.Path, quoted(c.Header), note)
@@ -119,7 +119,7 @@ func (w *writer) table(p Proposal) {
 		w.line("    local_times: true # %s", w.doubt("时刻没有写时区，按 "+w.zone, "times name no zone; they are read in "+w.zone))
 	}
 	switch {
-	case p.Days != "" && p.Unclear == "":
+	case p.Days != "" && (p.Agreed || p.Unclear == ""):
 		w.line("    dates: %s", p.Days)
 	case p.Days != "":
 		w.line("    dates: %s # %s", p.Days, w.doubt(p.Unclear+" 有两种读法，按同一列的其他日期定", p.Unclear+" may be two days; others of the column settle it"))

@@ -28,7 +28,10 @@ type upload struct {
 	lease
 	key   string
 	files *tables.FS
-	asked monthAsked
+
+	saying sync.Mutex
+	said   url.Values // the form as it was sent last; nil before
+	asked  monthAsked
 
 	trying sync.Mutex // held while it is tried
 	tried  *month     // the review of the latest trial, nil for none
@@ -104,6 +107,20 @@ func newUpload(key string, files *tables.FS, asked monthAsked) *upload {
 	return u
 }
 
+// say takes what somebody says of how the tables are read.
+func (u *upload) say(values url.Values) {
+	u.saying.Lock()
+	defer u.saying.Unlock()
+	u.said, u.asked = values, monthAsked{strings.TrimSpace(values.Get("month")), values.Get("source"), values.Get("reason")}
+}
+
+// heard is what was said of it last.
+func (u *upload) heard() (url.Values, monthAsked) {
+	u.saying.Lock()
+	defer u.saying.Unlock()
+	return u.said, u.asked
+}
+
 // address is where somebody says how it is read.
 func (u *upload) address() string { return "/month/" + u.key + "/tables" }
 
@@ -125,7 +142,7 @@ func look(files *tables.FS, read func(at int, t tablemap.Table) tablemap.Proposa
 		t, err := tablemap.Look(source)
 		var wrong *table.RowError
 		switch {
-		case errors.As(err, &wrong):
+		case errors.As(err, &wrong), err == nil && t.Header == nil:
 			all = append(all, mappedTable{t, tablemap.Proposal{File: t.File, Table: t.Name, Own: true}})
 			continue
 		case err != nil:
@@ -159,14 +176,19 @@ func (c *Console) monthTables(r *http.Request, p *page) (int, error) {
 			Remedy: p.pick("请重新上传；只保留最近几次上传的表，服务器停止后一并删去", "send them again: only the last few are kept, and none when the server ends")}, monthAsked{})
 	}
 	defer u.release()
-	values, err := formOf(r)
-	if err != nil {
-		return 0, err
-	}
-	b, asked := p.viewer.book, u.asked
 	if r.Method == http.MethodPost {
-		asked = monthAsked{strings.TrimSpace(values.Get("month")), values.Get("source"), values.Get("reason")}
+		values, err := formOf(r)
+		if err != nil {
+			return 0, err
+		}
+		u.say(values)
+		if p.cookies = c.choices(values.Get(langInput), values.Get(themeInput)); values.Get("_do") != "review" || len(p.cookies) > 0 {
+			p.location = u.address() // so that loading it again, going back or another language loses nothing
+			return http.StatusSeeOther, nil
+		}
 	}
+	b := p.viewer.book
+	values, asked := u.heard()
 	if b.Review == nil { // the rules are others by now
 		return c.monthPage(r, p, noReview(p), asked)
 	}
@@ -175,15 +197,19 @@ func (c *Console) monthTables(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	view := newMappingView(p.viewer, u, all, asked)
-	p.Name, p.Nav, p.Wide, p.Title = "month_tables.html", "month", true, p.pick("这些表怎样读", "How these tables are read")
+	p.Name, p.Nav, p.Wide, p.Form, p.Title = "month_tables.html", "month", true, "mapping", p.pick("这些表怎样读", "How these tables are read")
 	p.Data = view
+	status := http.StatusOK
+	if r.Method == http.MethodPost {
+		status = http.StatusUnprocessableEntity
+	}
 	if view.Wrong = toDecide(p, all); view.Wrong != nil {
-		return http.StatusOK, nil
+		return status, nil
 	}
 	options, refused := optionsOf(p, asked)
 	if refused != nil {
 		view.Refused = refused
-		return http.StatusUnprocessableEntity, nil
+		return status, nil
 	}
 	text, _ := tablemap.Write(proposals(all), p.Lang, b.Zone.String())
 	view.Text = string(text)
@@ -200,14 +226,14 @@ func (c *Console) monthTables(r *http.Request, p *page) (int, error) {
 		}
 		if refused != nil {
 			view.Refused = refused
-			return http.StatusUnprocessableEntity, nil
+			return status, nil
 		}
 		if u.tried != nil {
 			u.tried.drop()
 		}
 		u.tried, u.by = m, by
 	}
-	if values.Get("_do") == "review" {
+	if r.Method == http.MethodPost {
 		return c.monthAgreed(r, p, u, files, view)
 	}
 	view.found(u.tried.report)
@@ -320,6 +346,9 @@ func toDecide(p *page, all []mappedTable) *monthRefusal {
 			continue
 		case at.Record == "":
 			return &monthRefusal{Text: p.pick(at.File+"：还没有编号列", at.File+": no column of the ids is chosen"), Remedy: p.pick("选编号在哪一列；没有编号的表，先加一列，每条记录一个", "choose the column of the ids; where the table has none, add one, with another id for each record")}
+		}
+		if len(t.proposal.Columns) == 0 {
+			return &monthRefusal{Text: p.pick(t.proposal.File+"：还没有一列是事实", t.proposal.File+": no column is a fact yet"), Remedy: p.pick("给各列选它是什么；不读的表选“不读这个表”", "choose what each column is, or leave the table out")}
 		}
 		seen := map[string]string{}
 		for _, column := range t.proposal.Columns {

@@ -124,7 +124,7 @@ func (v *viewer) mapped(field string, t mappedTable) mappedView {
 	m.LocalShown, m.Local, m.Zone = p.Local || v.zoneless(p), p.Local, v.book.Zone.String()
 	if m.Unclear = p.Unclear; p.Unclear != "" || p.Days != "" {
 		m.Orders = []choice{
-			{"", v.pick("不知道：不读", "not known: not read"), p.Days == ""},
+			{"", v.pick("不知道", "not known"), p.Days == ""},
 			{string(table.DayFirst), v.pick("日在前", "the day first"), p.Days == table.DayFirst},
 			{string(table.MonthFirst), v.pick("月在前", "the month first"), p.Days == table.MonthFirst},
 		}
@@ -233,7 +233,7 @@ func (v *viewer) wordsToSay(field string, p tablemap.Proposal, facts []tablemap.
 		}
 		of := tablemap.FactAt(v.book, p.Table, c.Path)
 		add := func(cell, word string) {
-			x := mappedWord{Field: field + ".word." + c.Path + "=" + cell, Cell: cell, Words: []choice{{"", v.pick("不知道：不读", "not known: not read"), word == ""}}}
+			x := mappedWord{Field: field + ".word." + c.Path + "=" + cell, Cell: cell, Words: []choice{{"", v.pick("不知道", "not known"), word == ""}}}
 			for _, a := range c.Allowed {
 				x.Words = append(x.Words, choice{a, labelOfWord(of, a, v.lang), a == word})
 			}
