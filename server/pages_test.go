@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/server/door"
@@ -168,6 +169,8 @@ func month(b *tab) {
 	}
 	b.visit("/month")
 	b.seen("month-start")
+	fromAnOffice(b)
+	b.visit("/month")
 	b.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), files))
 	b.set("month", "2025-06")
 	b.follow("form.stack button")
@@ -180,6 +183,32 @@ func month(b *tab) {
 	assert.Equal(b, []int{0xef, 0xbb, 0xbf}, start, "a byte order mark")
 	b.seenLong("review")
 	b.printed("review")
+}
+
+// fromAnOffice takes what a spreadsheet exports in GB18030, in columns of its own,
+// through how it is read to its review.
+func fromAnOffice(b *tab) {
+	text, err := simplifiedchinese.GB18030.NewEncoder().String("工单编号,事项类型,区域,材料齐全时间,办结\nY1,安装,城区,2025/6/9 10:00,2025/6/13 16:00\nY2,安装,城区,2025/6/9 10:00,2025/6/17 16:00\n")
+	require.NoError(b, err)
+	file := filepath.Join(b.TempDir(), "六月装机.csv")
+	require.NoError(b, os.WriteFile(file, []byte(text), 0o600))
+	b.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), []string{file}))
+	b.set("month", "2025年6月")
+	b.follow("form.stack button")
+	b.until(`document.getElementById("trial")`)
+	assert.Contains(b, b.text("#trial"), "GB18030")
+	choose := func(field, value string) {
+		b.js(fmt.Sprintf(`document.querySelector('#mapping [name="%s"]').value = %q`, field, value))
+	}
+	choose("t0.c2", "request.area_type")
+	choose("t0.c4", "request.completed_at")
+	b.follow("#look")
+	b.until(`document.getElementById("trial")`)
+	b.seenLong("month-tables")
+	b.follow("#agreed")
+	b.until(`document.querySelector(".tiles") && !document.getElementById("mapping")`)
+	assert.Contains(b, b.text("#sections"), "Y2")
+	assert.Contains(b, b.text("#sections"), b.t("超期办结 1", "late 1"))
 }
 
 // readRules reads the rules and checks a draft.

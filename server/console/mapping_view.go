@@ -82,7 +82,7 @@ const (
 	mappedColumns = 150
 	mappedCells   = 3
 	mappedUnknown = 20
-	trialFindings   = 20 // findings of the trial
+	trialFindings = 20 // findings of the trial
 )
 
 func newMappingView(v *viewer, u *upload, all []mappedTable, asked monthAsked) *mappingView {
