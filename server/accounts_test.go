@@ -382,6 +382,7 @@ func TestPeopleCommand(t *testing.T) {
 		args []string
 	}{
 		{exitFine, "", []string{"people", "change", "li.wei", "--role", "viewer"}}, {exitFine, "", []string{"people", "lock", "li.wei"}}, {exitFine, "", []string{"people", "unlock", "li.wei"}},
+		{exitTrouble, "the account has no identity at a provider", []string{"people", "detach", "li.wei"}}, {exitTrouble, "no such account", []string{"people", "detach", "nobody"}}, {exitUsage, "write people", []string{"people", "detach"}},
 		{exitTrouble, "nobody who can manage", []string{"people", "lock", "op"}}, {exitTrouble, "no such account", []string{"people", "link", "nobody"}},
 		{exitTrouble, "there is somebody", []string{"people", "first"}}, {exitUsage, "write people", []string{"people", "add"}}, {exitUsage, "write people", []string{"people", "nonsense"}}, {exitUsage, "is too much", []string{"people", "add", "a", "b"}}, {exitUsage, "say what to change", []string{"people", "change", "op"}},
 		{exitUsage, "write people", []string{"people", "first", "x"}}, {exitTrouble, "no role", []string{"people", "add", "x", "--name", "X"}}, {exitTrouble, "there is an account", []string{"people", "add", "op", "--name", "X", "--role", "viewer"}},

@@ -101,6 +101,7 @@ const peopleUsage = `people manages the accounts beside a record; the server may
                                 another name, other roles
   people lock ID                ends its sessions and keeps it from signing in
   people unlock ID
+  people detach ID              takes its identity at the provider from it, and ends its sessions
   people link ID                another one-time link, for who has forgotten the password
   people first                  the link by which the first account is made
 
@@ -120,9 +121,9 @@ func peopling(stdout, stderr io.Writer) *command {
 		if len(words) > 0 {
 			does = words[0]
 		}
-		takes, known := map[string]int{"": 0, "first": 1, "add": 2, "change": 2, "lock": 2, "unlock": 2, "link": 2}[does]
+		takes, known := map[string]int{"": 0, "first": 1, "add": 2, "change": 2, "lock": 2, "unlock": 2, "detach": 2, "link": 2}[does]
 		if !known || len(words) != takes {
-			return &usageError{"write people, people first, or people add, change, lock, unlock or link with the id of an account"}
+			return &usageError{"write people, people first, or people add, change, lock, unlock, detach or link with the id of an account"}
 		}
 		if does == "change" && *name == "" && *roles == "" {
 			return &usageError{"say what to change: --name, --role or both"}
@@ -186,6 +187,12 @@ func (c *config) people(ctx context.Context, s *people.Store, does, id, name str
 			roles = a.Roles
 		}
 		return s.Change(ctx, by, id, name, roles)
+	case "detach":
+		if err := s.Detach(ctx, by, id); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(stdout, "%s has no identity at the provider any more; people link %s makes a one-time link by which its person chooses a password, or signs in there again.\n", id, id)
+		return err
 	case "lock", "unlock":
 		return s.Lock(ctx, by, id, does == "lock")
 	}

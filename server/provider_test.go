@@ -237,6 +237,28 @@ func TestAccountsOfTheProviderByLink(t *testing.T) {
 	v = s.visitor()
 	to, page, _, _ = v.comesBack(p, sun, "/sign-in/provider?next=/decisions")
 	assert.Equal(t, "/decisions", to, page)
+
+	// Detached, the identity opens the account no more, anywhere; a link joins it again.
+	_, page = operator.get("/people/op")
+	assert.NotContains(t, page, `id="detach"`)
+	_, page = operator.get("/people/sun.li")
+	assert.Contains(t, page, `id="detach"`)
+	_, body, _ = operator.goes("/people/sun.li", "_do", "detach")
+	assert.Contains(t, body, "Detached: that identity opens this account no more")
+	assert.Contains(t, body, "no password chosen yet")
+	assert.NotContains(t, body, `id="detach"`)
+	_, body, status = operator.goes("/people/sun.li", "_do", "detach")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, body, "The account has no identity at a provider")
+	code, _ = v.get("/decisions")
+	assert.Equal(t, http.StatusSeeOther, code, "signed in no more")
+	_, page, status, _ = v.comesBack(p, sun, "/sign-in/provider")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, page, "There is no account of yours here")
+	_, body, _ = operator.goes("/people/sun.li", "_do", "link")
+	begin = "/sign-in/provider?next=/account&link=" + strings.TrimPrefix(linkPath.FindString(body), "/link/")
+	to, page, _, _ = s.visitor().comesBack(p, sun, begin)
+	assert.Equal(t, "/account", to, page)
 }
 
 // A provider that is away keeps nobody out who has a password, and no server from

@@ -478,8 +478,8 @@ func (c *Changes) Approvable(ctx context.Context, x *Change, by people.Who) erro
 			return err
 		}
 		if !apart {
-			return refuse(CodeUnknown, "", "看不出账户 "+a.Person+" 和 "+by.Person+" 是不是两个人的：一个由统一认证自动建立，另一个没有那里的身份", "nobody can tell whether the accounts "+a.Person+" and "+by.Person+" are of two people: one was made by itself at the identity provider, the other has no identity there",
-				"没有身份的那个账户，请管理账户的人签发一次性链接，由本人打开后用统一认证登录；或请另一个人批准", "have who manages accounts make a one-time link for the one without, and its person open it and sign in at the provider; or have another person approve it")
+			return refuse(CodeUnknown, "", "看不出账户 "+a.Person+" 和 "+by.Person+" 是不是两个人的：同一个统一认证身份先后属于过两者，或者一个由统一认证自动建立而另一个没有那里的身份", "nobody can tell whether the accounts "+a.Person+" and "+by.Person+" are of two people: they have had the same identity at the provider, or one was made by itself there and the other has no identity there",
+				"请另一个人批准；若是没有身份，也可请管理账户的人签发一次性链接，由本人打开后用统一认证登录", "have another person approve it; where it is for want of an identity, have who manages accounts make a one-time link for that account, and its person open it and sign in at the provider")
 		}
 	}
 	return nil

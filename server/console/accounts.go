@@ -93,6 +93,7 @@ func (c *Console) peoplePage(r *http.Request, p *page) (int, error) {
 type personView struct {
 	ID, Name, State, Created string
 	Locked                   bool
+	Joined                   bool // it has an identity at the provider
 	Roles                    []roleChoice
 	Done                     string
 	Link, Until              string // a link that was made now, shown this once
@@ -120,6 +121,9 @@ func (c *Console) person(r *http.Request, p *page) (int, error) {
 	case "unlock":
 		err = c.people.Lock(r.Context(), by, id, false)
 		x.Done = p.pick("已解锁", "Unlocked")
+	case "detach":
+		err = c.people.Detach(r.Context(), by, id)
+		x.Done = p.pick("已脱离：用那个身份登录进不了这个账户，登录都已结束。要让本人再登录，签发一次性链接", "Detached: that identity opens this account no more, and wherever it was signed in, it is no more. Make a one-time link to let its person in again")
 	case "link":
 		return c.withLink(r, p, id, p.pick("链接已签发", "The link was made"))
 	default:
@@ -169,7 +173,7 @@ func (c *Console) personPage(r *http.Request, p *page, id string, x *personView)
 		return c.noAccount(p, err)
 	}
 	p.Title = a.Name
-	x.ID, x.Name, x.State, x.Locked, x.Roles = a.ID, a.Name, stateOfAccount(p, a), a.Locked, roleChoices(p, a.Roles)
+	x.ID, x.Name, x.State, x.Locked, x.Joined, x.Roles = a.ID, a.Name, stateOfAccount(p, a), a.Locked, a.Joined, roleChoices(p, a.Roles)
 	x.Created = wording.Moment(a.Created.In(p.viewer.book.Zone).Truncate(time.Minute))
 	p.Data = x
 	return http.StatusOK, nil

@@ -29,6 +29,7 @@ const (
 	EventLink     = "link"     // a one-time link was made
 	EventPassword = "password" // a password was chosen
 	EventJoined   = "joined"   // an identity at a provider was given to the account
+	EventDetached = "detached" // and taken from it
 	EventSignedIn = "signed_in"
 	EventRefused  = "refused" // a password was wrong, or the provider gives no way in
 	EventLooked   = "looked"  // at personal data, unmasked
@@ -39,6 +40,7 @@ var EventTexts = map[string]diagnostic.Text{
 	EventAdded: {ZH: "新建账户", EN: "made an account"}, EventChanged: {ZH: "改姓名或角色", EN: "changed name or roles"}, EventLocked: {ZH: "锁定", EN: "locked"},
 	EventUnlocked: {ZH: "解锁", EN: "unlocked"}, EventLink: {ZH: "签发一次性链接", EN: "made a one-time link"}, EventPassword: {ZH: "设置密码", EN: "chose a password"},
 	EventJoined:   {ZH: "接上统一认证的身份", EN: "was given an identity at the provider"},
+	EventDetached: {ZH: "脱离统一认证的身份", EN: "detached the identity at the provider"},
 	EventSignedIn: {ZH: "登录", EN: "signed in"}, EventRefused: {ZH: "登录被拒", EN: "was not let in"}, EventLooked: {ZH: "查看个人信息", EN: "looked at personal data"},
 }
 

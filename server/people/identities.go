@@ -76,18 +76,112 @@ func accountOf(ctx context.Context, tx *sql.Tx, i Identity) (id string, err erro
 // Apart reports whether two accounts are known to be of two people. Who manages
 // accounts knows whose are those that he made. One that was made by itself may be
 // of somebody who has another here, under another name: it is known to be another
-// person's only than one that has an identity at the same provider, too.
+// person's only than one that has an identity at the same provider, too. An account
+// is one person's for good, and so is an identity: accounts that have or had the same
+// one are one person's, as are those that others so connect.
 func (s *Store) Apart(ctx context.Context, a, b string) (apart bool, err error) {
 	if !Different(a, b) {
 		return false, nil
 	}
-	// What costs little is asked first: there may be very many events.
-	err = s.db.QueryRowContext(ctx, `SELECT
-		NOT EXISTS (SELECT 1 FROM identities WHERE account IN ($1, $2))
-		OR EXISTS (SELECT 1 FROM identities x JOIN identities y USING (issuer) WHERE x.account = $1 AND y.account = $2)
-		OR NOT EXISTS (SELECT 1 FROM events WHERE about IN ($1, $2) AND what = $3 AND how = $4)`,
-		strings.ToLower(a), strings.ToLower(b), EventAdded, ByProvider).Scan(&apart)
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	ever, err := s.everHad(ctx)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case len(ever[a]) == 0 && len(ever[b]) == 0: // one that was made by itself has had one
+		return true, nil
+	case connected(ever, a, b):
+		return false, nil
+	case slices.ContainsFunc(ever[a], func(x Identity) bool {
+		return slices.ContainsFunc(ever[b], func(y Identity) bool { return x.Issuer == y.Issuer })
+	}):
+		return true, nil
+	}
+	err = s.db.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM events WHERE about IN ($1, $2) AND what = $3 AND how = $4)",
+		a, b, EventAdded, ByProvider).Scan(&apart)
 	return apart, err
+}
+
+// everHad are the identities that accounts have or had.
+func (s *Store) everHad(ctx context.Context) (ever map[string][]Identity, err error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT account, issuer, subject FROM identities UNION SELECT account, issuer, subject FROM identities_before")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	ever = map[string][]Identity{}
+	for rows.Next() {
+		var account string
+		var i Identity
+		if err := rows.Scan(&account, &i.Issuer, &i.Subject); err != nil {
+			return nil, err
+		}
+		ever[account] = append(ever[account], i)
+	}
+	return ever, rows.Err()
+}
+
+// connected reports whether identities lead from one account to another: by one that
+// both had, or by further accounts between them.
+func connected(ever map[string][]Identity, a, b string) bool {
+	of := map[Identity][]string{}
+	for account, all := range ever {
+		for _, i := range all {
+			of[i] = append(of[i], account)
+		}
+	}
+	seen, next := map[string]bool{a: true}, []string{a}
+	for len(next) > 0 {
+		account := next[0]
+		next = next[1:]
+		for _, i := range ever[account] {
+			for _, other := range of[i] {
+				if !seen[other] {
+					seen[other], next = true, append(next, other)
+				}
+			}
+		}
+	}
+	return seen[b]
+}
+
+// Detach parts an account from its identity at a provider, which opens it no more, and
+// ends its sessions. A password that it has stays, and so do its roles; a one-time link
+// gives it a password or an identity again. That it had the identity is kept, so that
+// whoever gets an account by it later is no second person. Errors: ErrNone, a
+// *RefusedError.
+func (s *Store) Detach(ctx context.Context, by Who, id string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := scanAccount(tx.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = $1", id)); err != nil {
+			return err
+		}
+		issuer, err := s.part(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case issuer == "":
+			return refuse("no_identity", "这个账户没有统一认证的身份", "the account has no identity at a provider", "不必脱离", "there is nothing to detach")
+		}
+		if err := s.endAll(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, by, EventDetached, id, issuer)
+	})
+}
+
+// part takes the identity of an account away, and keeps that it had it. issuer is "" where
+// it has none.
+func (s *Store) part(ctx context.Context, tx *sql.Tx, id string) (issuer string, err error) {
+	var subject string
+	err = tx.QueryRowContext(ctx, "DELETE FROM identities WHERE account = $1 RETURNING issuer, subject", id).Scan(&issuer, &subject)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "INSERT INTO identities_before (issuer, subject, account, ended) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", issuer, subject, id, s.micro())
+	}
+	return issuer, err
 }
 
 // join gives the account of a link an identity, in the place of any that it had. An
@@ -104,7 +198,7 @@ func (s *Store) join(ctx context.Context, tx *sql.Tx, v Vouched, has string) (id
 	case has == id:
 		return id, nil
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM identities WHERE account = $1", id); err != nil {
+	if _, err := s.part(ctx, tx, id); err != nil {
 		return id, err
 	}
 	if err := s.endAll(ctx, tx, id); err != nil {

@@ -1,7 +1,10 @@
 package people
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -217,6 +220,144 @@ func TestApart(t *testing.T) {
 	apart(false, "li.wei", "lw")
 }
 
+// An account that is parted from its identity is opened by it no more; it is used by a
+// link again, with a password or another identity, and by what it had is known whose it is.
+func TestDetach(t *testing.T) {
+	s, _, _ := accounts(t)
+	op := Who{Name: "op", How: ByPassword, Person: "op"}
+	with(t, s, "wang.wu", "approver")
+	with(t, s, "lw", "editor")
+	in, err := s.SignInVouched(t.Context(), vouched("u-1", "li.wei", "approver"))
+	require.NoError(t, err)
+	assert.ErrorIs(t, s.Detach(t.Context(), op, "nobody"), ErrNone)
+	assert.Equal(t, "no_identity", code(s.Detach(t.Context(), op, "wang.wu")))
+	require.NoError(t, s.Detach(t.Context(), op, "li.wei"))
+	assert.Equal(t, "no_identity", code(s.Detach(t.Context(), op, "li.wei")))
+	_, _, err = s.Session(t.Context(), in.Session, true)
+	assert.Error(t, err, "who was signed in by it is no more")
+	a, err := s.Get(t.Context(), "li.wei")
+	require.NoError(t, err)
+	assert.False(t, a.Joined || a.Chosen || a.Locked)
+	assert.Equal(t, []string{"approver"}, a.Roles)
+	events, err := s.Events(t.Context(), 0, 1)
+	require.NoError(t, err)
+	assert.Equal(t, Event{Seq: events[0].Seq, At: events[0].At, By: Who{Name: "op", How: ByPassword}, What: EventDetached, About: "li.wei", Details: issuer}, events[0])
+	_, err = s.SignInVouched(t.Context(), vouched("u-1", "", "approver"))
+	assert.Equal(t, "unknown_person", code(err))
+	_, err = s.SignInVouched(t.Context(), vouched("u-1", "li.wei", "approver"))
+	assert.Equal(t, "account_there", code(err), "not by its name either")
+
+	apart := func(want bool, a, b string) {
+		t.Helper()
+		for _, x := range [][2]string{{a, b}, {b, a}} {
+			got, err := s.Apart(t.Context(), x[0], x[1])
+			require.NoError(t, err)
+			assert.Equal(t, want, got, x)
+		}
+	}
+	apart(false, "li.wei", "lw") // it was made by itself, though it has no identity now
+	join := func(id, subject string) {
+		t.Helper()
+		secret, _, err := s.NewLink(t.Context(), op, id)
+		require.NoError(t, err)
+		_, err = s.SignInVouched(t.Context(), Vouched{Identity: Identity{issuer, subject}, Link: secret})
+		require.NoError(t, err)
+	}
+	join("lw", "u-1")
+	join("li.wei", "u-2")
+	join("wang.wu", "u-3")
+	apart(false, "li.wei", "lw") // both have one at the provider, and it was one person's
+	apart(true, "lw", "wang.wu")
+	apart(true, "li.wei", "wang.wu")
+
+	// By a further account between them, and by one that took the place of another.
+	_, err = s.SignInVouched(t.Context(), vouched("u-4", "other", "approver"))
+	require.NoError(t, err)
+	apart(true, "other", "li.wei")
+	require.NoError(t, s.Detach(t.Context(), op, "other"))
+	apart(true, "other", "li.wei") // what the provider told of them holds
+	join("lw", "u-4")
+	apart(false, "other", "lw")
+	apart(false, "other", "li.wei")
+	apart(true, "other", "wang.wu")
+
+	// With a password, and again with the identity that it had.
+	secret, _, err := s.NewLink(t.Context(), op, "other")
+	require.NoError(t, err)
+	_, err = s.UseLink(t.Context(), secret, "", "", "a long sentence")
+	require.NoError(t, err)
+	require.NoError(t, s.Detach(t.Context(), op, "lw"))
+	join("other", "u-4")
+	require.NoError(t, s.Detach(t.Context(), op, "other"))
+	_, err = s.SignIn(t.Context(), Attempt{ID: "other", Password: "a long sentence", Address: "192.0.2.1"})
+	assert.NoError(t, err, "the password stays")
+}
+
+// Whatever accounts are made, joined and detached in whatever order: no two accounts of
+// one person are ever known to be of two, where who manages accounts made each person one
+// at most and a provider knows each by one identity.
+func TestApartWhatever(t *testing.T) {
+	s, _, _ := accounts(t)
+	op := Who{Name: "op"}
+	const people, issuers, steps = 4, 2, 30
+	told := 0
+	for round := range 12 {
+		chance := rand.New(rand.NewPCG(1, uint64(round)))
+		owner := map[string]int{}
+		accountsOf := func(p int) (all []string) {
+			for id, of := range owner {
+				if of == p {
+					all = append(all, id)
+				}
+			}
+			slices.Sort(all)
+			return all
+		}
+		for step := range steps {
+			p := chance.IntN(people)
+			identity := Identity{fmt.Sprint("https://", chance.IntN(issuers), ".example"), fmt.Sprint(round, "-", p)}
+			mine := accountsOf(p)
+			switch hand := fmt.Sprint("hand-", round, "-", p); chance.IntN(4) {
+			case 0:
+				if _, there := owner[hand]; !there {
+					require.NoError(t, s.Add(t.Context(), op, hand, "N", []string{"approver"}))
+					owner[hand] = p
+				}
+			case 1: // he signs in, and is given an account where he has none by this identity
+				in, err := s.SignInVouched(t.Context(), Vouched{Identity: identity, Account: fmt.Sprint("self-", round, "-", step), Name: "N", Roles: []string{"approver"}})
+				require.NoError(t, err)
+				if of, there := owner[in.ID]; there {
+					require.Equal(t, p, of)
+				}
+				owner[in.ID] = p
+			case 2:
+				if len(mine) > 0 {
+					secret, _, err := s.NewLink(t.Context(), op, mine[chance.IntN(len(mine))])
+					require.NoError(t, err)
+					_, err = s.SignInVouched(t.Context(), Vouched{Identity: identity, Link: secret})
+					assert.Contains(t, []string{"", "identity_taken"}, code(err))
+				}
+			case 3:
+				if len(mine) > 0 {
+					err := s.Detach(t.Context(), op, mine[chance.IntN(len(mine))])
+					assert.Contains(t, []string{"", "no_identity"}, code(err))
+				}
+			}
+		}
+		for a, p := range owner {
+			for b, q := range owner {
+				apart, err := s.Apart(t.Context(), a, b)
+				require.NoError(t, err)
+				if apart {
+					told++
+					assert.NotEqual(t, p, q, "%s and %s", a, b)
+				}
+			}
+		}
+	}
+	assert.Greater(t, told, 100, "and of others it is known")
+}
+
 // Who comes twice at once has one account.
 func TestVouchedAtOnce(t *testing.T) {
 	s, _, _ := accounts(t)
@@ -248,7 +389,7 @@ func TestFileOfTheFirstVersion(t *testing.T) {
 	s, err := Open(t.Context(), path, Options{})
 	require.NoError(t, err)
 	require.NoError(t, s.Add(t.Context(), Who{}, "li.wei", "李 伟", []string{"viewer"}))
-	_, err = s.db.ExecContext(t.Context(), "DROP TABLE identities; PRAGMA user_version = 1;")
+	_, err = s.db.ExecContext(t.Context(), "DROP TABLE identities; DROP TABLE identities_before; PRAGMA user_version = 1;")
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	s, err = Open(t.Context(), path, Options{AsItIs: true})
@@ -271,9 +412,9 @@ func TestFileOfTheFirstVersion(t *testing.T) {
 	}
 	s, err = Open(t.Context(), path, Options{})
 	require.NoError(t, err)
-	_, err = s.db.ExecContext(t.Context(), "PRAGMA user_version = 3;")
+	_, err = s.db.ExecContext(t.Context(), "PRAGMA user_version = 4;")
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	_, err = Open(t.Context(), path, Options{})
-	assert.ErrorContains(t, err, "schema version 3, this program knows 2")
+	assert.ErrorContains(t, err, "schema version 4, this program knows 3")
 }

@@ -63,6 +63,7 @@ var lasting = []postgres.Table{
 	{Name: "accounts", Columns: "id, name, roles, password, locked, created"},
 	{Name: "devices", Columns: "hash, account, seen"},
 	{Name: "identities", Columns: "issuer, subject, account, added"},
+	{Name: "identities_before", Columns: "issuer, subject, account, ended"},
 	{Name: "events", Columns: "seq, at, who, how, what, about, detail"},
 }
 

@@ -49,7 +49,7 @@ type Store struct {
 
 const (
 	applicationID = 0x50454f50 // "PEOP"
-	schemaVersion = 2
+	schemaVersion = 3
 )
 
 // Times are microseconds since 1970. Secrets – of sessions, links, devices – are
@@ -82,7 +82,7 @@ CREATE TABLE devices ( -- on which somebody has signed in before
 	seen    INTEGER NOT NULL,
 	PRIMARY KEY (hash, account)
 ) STRICT;
-` + identitiesSchema + `
+` + identitiesSchema + beforeSchema + `
 CREATE TABLE events ( -- who did what to whom, who looked at what
 	seq    INTEGER PRIMARY KEY,
 	at     INTEGER NOT NULL,
@@ -102,6 +102,17 @@ CREATE TABLE identities ( -- by which an identity provider knows people; an acco
 	account TEXT NOT NULL UNIQUE,
 	added   INTEGER NOT NULL,
 	PRIMARY KEY (issuer, subject)
+) STRICT;
+`
+
+// beforeSchema is what the third version added.
+const beforeSchema = `
+CREATE TABLE identities_before ( -- that accounts had, and have no more
+	issuer  TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	account TEXT NOT NULL,
+	ended   INTEGER NOT NULL,
+	PRIMARY KEY (issuer, subject, account)
 ) STRICT;
 `
 
@@ -171,10 +182,14 @@ func (s *Store) prepare(ctx context.Context, asItIs bool) error {
 		switch {
 		case id == applicationID && version == schemaVersion:
 			return nil
-		case id == applicationID && version == 1 && asItIs:
+		case id == applicationID && version >= 1 && version < schemaVersion && asItIs:
 			return nil
-		case id == applicationID && version == 1:
-			_, err := tx.ExecContext(ctx, identitiesSchema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion))
+		case id == applicationID && version >= 1 && version < schemaVersion:
+			lacks := beforeSchema
+			if version == 1 {
+				lacks = identitiesSchema + lacks
+			}
+			_, err := tx.ExecContext(ctx, lacks+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion))
 			return err
 		case id == applicationID:
 			return fmt.Errorf("the file has schema version %d, this program knows %d", version, schemaVersion)
