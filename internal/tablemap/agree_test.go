@@ -43,6 +43,16 @@ func TestIDsThatAreAFact(t *testing.T) {
 	assert.Contains(t, english(p), "decider.id: decider.id")
 }
 
+// A column that is called as ids are and says nothing, as lines of JSON have it, is
+// not the one.
+func TestEmptyIDs(t *testing.T) {
+	b := load(t, "../../rules.yaml")
+	p := tablemap.Propose(b, tablemap.Table{File: "t.jsonl", Header: []string{"record", "事项类型", "编号"}, Rows: [][]string{{"", "故障维修", "A1"}, {"", "故障维修", "A2"}}})
+	assert.Equal(t, "编号", p.Record)
+	p = tablemap.Propose(b, tablemap.Table{File: "t.csv", Header: []string{"record", "事项类型"}})
+	assert.Equal(t, "record", p.Record, "of an empty table")
+}
+
 // What somebody says is what is written, without a doubt, and it loads.
 func TestAgreed(t *testing.T) {
 	b := load(t, "../../examples/rulebooks/service-desk.yaml")

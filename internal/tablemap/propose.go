@@ -382,8 +382,8 @@ func valuesOf(t Table, at, most int) []string {
 func (p *Proposal) idColumn(t Table, used map[int]bool) {
 	best, rank := -1, 0
 	for i, h := range t.Header {
-		if used[i] || table.IsRemark(h) || !table.IsIDHeading(h) {
-			continue
+		if used[i] || table.IsRemark(h) || !table.IsIDHeading(h) || len(t.Rows) > 0 && len(firstOf(t, i, 1)) == 0 {
+			continue // lines of JSON have a column of ids that may say nothing
 		}
 		n := 0
 		switch {
