@@ -365,6 +365,10 @@ func TestDraftIsTriedOnTheCases(t *testing.T) {
 	assert.Contains(t, bad, "It cannot be used: it fails example cases")
 	assert.Contains(t, bad, ">one.yaml:2<", "the file, and not where it is on the machine")
 	assert.NotContains(t, bad, cases)
+	// the remedy, followed
+	assert.Contains(t, bad, "<code>{by: date, 2025-01-01: 5 working days, 2027-01-01: 4 working days}</code>, the first day being that from which the rulebook is in force")
+	dated := strings.Replace(text, "within: 5 working days", "within: {by: date, 2011-05-20: 5 working days, 2027-01-01: 4 working days}", 1)
+	assert.Contains(t, p.post("/rules/draft", url.Values{"draft": {dated}}), "It can be used")
 	require.NoError(t, os.WriteFile(filepath.Join(cases, "one.yaml"), []byte("cases: [\n"), 0o644))
 	assert.NotContains(t, p.post("/rules/draft", url.Values{"draft": {text}}), "It can be used")
 
