@@ -192,7 +192,7 @@ func (a *app) told(v *difference.View) {
 	for _, g := range v.Groups {
 		group(g)
 	}
-	group(difference.ViewGroup{Heading: v.Answers(), Lines: append(v.Same, v.Untouched)})
+	group(difference.ViewGroup{Heading: v.Answers(), Lines: v.AnswerLines()})
 	for _, g := range v.Replay {
 		group(g)
 	}

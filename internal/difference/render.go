@@ -23,9 +23,17 @@ type View struct {
 	Groups                []ViewGroup
 	Same                  []string // a line for each question that a change reaches
 	Labelled              []string // the same, with facts by their labels instead of as JSON, which is for who asks again
-	Untouched             string   // how many questions cannot differ
+	Untouched             string   // how many questions cannot differ, "" for none
 	Replay                []ViewGroup
 	NoReplay              bool
+}
+
+// AnswerLines are what is said of the answers of questions.
+func (v *View) AnswerLines() []string {
+	if v.Untouched == "" {
+		return v.Same
+	}
+	return append(slices.Clone(v.Same), v.Untouched)
 }
 
 // ViewGroup is lines under a heading.
@@ -122,7 +130,9 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 			v.Labelled = append(v.Labelled, begin+factsInWords(words, q.Witness)+text+local+end)
 		}
 	}
-	v.Untouched = diagnostic.Textf("%[1]d 个问题用不到所改之处，答复不会不同。", "%[2]s on nothing that was changed: their answers cannot differ.", untouched, diagnostic.Counted(untouched, "question rests", "questions rest")).In(lang)
+	if untouched > 0 {
+		v.Untouched = diagnostic.Textf("%[1]d 个问题用不到所改之处，答复不会不同。", "%[2]s on nothing that was changed: their answers cannot differ.", untouched, diagnostic.Counted(untouched, "question rests", "questions rest")).In(lang)
+	}
 	if replay != nil {
 		v.Replay = replayOf(r, replay, lang, shownExamples, moreInJSON)
 	}
@@ -286,7 +296,7 @@ func (v *View) Markdown(w io.Writer) error {
 	for _, g := range v.Groups {
 		group(g, "##")
 	}
-	group(ViewGroup{v.Answers(), append(slices.Clone(v.Same), v.Untouched)}, "##")
+	group(ViewGroup{v.Answers(), v.AnswerLines()}, "##")
 	for i, g := range v.Replay {
 		group(g, strings.Repeat("#", min(2+i, 3)))
 	}
@@ -316,7 +326,7 @@ h1{font-size:1.4rem}h2{font-size:1.15rem;margin-top:1.8rem;border-bottom:1px sol
 <p class="faint">{{.Old}} → {{.New}}</p>
 {{if .Empty}}<p>{{.Nothing}}</p>{{end}}
 {{range .Groups}}<h2>{{.Heading}}</h2><ul>{{range .Lines}}<li>{{.}}</li>{{end}}</ul>
-{{end}}<h2>{{.Answers}}</h2><ul>{{range .Same}}<li>{{.}}</li>{{end}}<li>{{.Untouched}}</li></ul>
+{{end}}<h2>{{.Answers}}</h2><ul>{{range .AnswerLines}}<li>{{.}}</li>{{end}}</ul>
 {{range $i, $g := .Replay}}{{if eq $i 0}}<h2>{{.Heading}}</h2>{{else}}<h3>{{.Heading}}</h3>{{end}}<ul>{{range .Lines}}<li>{{.}}</li>{{end}}</ul>
 {{end}}</body></html>
 `))
