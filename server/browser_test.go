@@ -184,8 +184,9 @@ type tab struct {
 
 	scriptless bool // see scripts
 
-	mu     sync.Mutex
-	faults []string
+	mu        sync.Mutex
+	faults    []string
+	elsewhere string // another server that pages lead to; "" for none
 }
 
 // open opens a tab with cookies of its own.
@@ -255,6 +256,12 @@ func (b *tab) heard(event any) {
 		}
 	case *network.EventRequestWillBeSent:
 		u, err := url.Parse(e.Request.URL)
+		b.mu.Lock()
+		known := b.elsewhere != "" && strings.HasPrefix(e.Request.URL, b.elsewhere+"/")
+		b.mu.Unlock()
+		if err == nil && known {
+			return
+		}
 		if err != nil || !strings.HasPrefix(e.Request.URL, b.origin+"/") && u.Scheme != "data" && u.Scheme != "blob" && u.Scheme != "about" {
 			b.fault("request to somebody else: %s", e.Request.URL)
 		}

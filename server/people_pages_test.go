@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/server/internal/idp"
 	"github.com/servicerules/rulebook/server/people"
 )
 
@@ -19,7 +20,11 @@ func TestPeoplePages(t *testing.T) {
 	window := browser(t)
 	for i, l := range looks() {
 		db := filepath.Join(t.TempDir(), "people.db")
-		origin := started(t, "--accounts", "--db", db)
+		office := idp.Start(t)
+		origin := started(t, "--accounts", "--db", db, "--oidc", providerFile(t, office, ""))
+		office.Lock()
+		office.Home, office.Person = origin, map[string]any{"sub": "u-1", "name": "李伟"}
+		office.Unlock()
 		s, err := people.Open(t.Context(), people.FileOf(db), people.Options{})
 		require.NoError(t, err)
 		require.Eventually(t, func() bool { // the server's own link, whose place this one takes
@@ -31,6 +36,9 @@ func TestPeoplePages(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
 		c := &census{tab: open(t, window, origin, l)}
+		c.mu.Lock()
+		c.elsewhere = office.URL
+		c.mu.Unlock()
 		peoplePages(c, first, func(page string) {
 			c.seen(page)
 			switch {
@@ -128,6 +136,46 @@ func peoplePages(b *census, first string, seen func(page string)) {
 	b.set("password", password)
 	b.submit("#sign-in .primary")
 	assert.Contains(b, b.text("#refused"), b.t("账户名或密码不对", "The account or the password is wrong"))
+	b.forget("status of 422")
+
+	// At the provider, by the link; what is detached there opens nothing here.
+	atProvider := func() {
+		b.js(`window.before = true`)
+		b.click("#at-provider")
+		b.until(`!window.before && document.readyState == "complete"`)
+	}
+	signOutThere := func() {
+		b.submit("#sign-out")
+		seen("signed-out")
+		b.click("#sign-out-there")
+		b.until(`document.readyState == "complete" && document.title == "ended"`)
+	}
+	b.visit(again[len(b.origin):])
+	seen("link")
+	atProvider()
+	assert.Equal(b, "/account", value[string](b.tab, `location.pathname`))
+	assert.Equal(b, "李小伟", b.text(".tool.who"))
+	signOutThere()
+	b.visit("/sign-in")
+	seen("sign-in")
+	atProvider()
+	assert.Equal(b, "李小伟", b.text(".tool.who"))
+	b.submit("#sign-out")
+	b.proves("#at-provider", "#sign-out-there")
+	b.visit("/sign-in?next=/people/li.wei")
+	b.set("account", "wang.wu")
+	b.set("password", password+" again")
+	b.submit("#sign-in .primary")
+	seen("person-joined")
+	b.submit("#detach")
+	assert.Contains(b, b.text("#done"), b.t("已脱离", "Detached"))
+	assert.False(b, value[bool](b.tab, `!!document.getElementById("detach")`))
+	b.submit("#make-link")
+	again = b.text("#link")
+	b.submit("#sign-out")
+	b.visit("/sign-in")
+	atProvider()
+	assert.Contains(b, b.text("main"), b.t("这里没有您的账户", "here is no account of yours here"))
 	b.forget("status of 422")
 
 	b.visit(again[len(b.origin):])

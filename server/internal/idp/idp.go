@@ -31,6 +31,7 @@ type IDP struct {
 	sync.Mutex
 	URL     string         // of the provider: its issuer
 	Person  map[string]any // claims of who signs in: sub and others
+	Home    string         // where browsers are sent back to, in the place of the host that the client names; "" for that
 	Now     func() time.Time
 	Lie     func(claims map[string]any)                              // changes what a token says; nil for none
 	Forge   func(header, claims map[string]any) string               // makes the token; nil for an honest one
@@ -51,6 +52,10 @@ func Start(t interface{ Cleanup(func()) }) *IDP {
 	mux.HandleFunc("GET /keys", p.keys)
 	mux.HandleFunc("GET /authorize", p.authorize)
 	mux.HandleFunc("POST /token", p.token)
+	mux.HandleFunc("GET /end", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<!doctype html><title>ended</title><link rel=icon href=data:,><p>ended"))
+	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.Lock()
 		defer p.Unlock()
@@ -118,6 +123,9 @@ func (p *IDP) authorize(w http.ResponseWriter, r *http.Request) {
 		code := rand.Text()
 		p.codes[code] = q
 		answer.Set("code", code)
+	}
+	if home, err := url.Parse(p.Home); err == nil && p.Home != "" {
+		back.Scheme, back.Host = home.Scheme, home.Host
 	}
 	back.RawQuery = answer.Encode()
 	http.Redirect(w, r, back.String(), http.StatusFound)
