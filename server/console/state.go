@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +57,13 @@ type stateList struct {
 	N           int
 	Href        string
 	listFilter
+
+	// Of a page of its own:
+	First, Last  int    // places of the rows in the list, from 1
+	Before, Next string // the pages beside it, "" for none
+	Here         string
+	Behind       int64 // records that were not read yet
+	Dropped      int   // matters that may be missing, since there are too many
 }
 
 // listFilter is which matters of a list are looked for. Empty fields do not
@@ -148,6 +156,9 @@ const (
 	monthsCharted = 13
 )
 
+// listFrom is the part of an address that says how many of a list come before the page.
+const listFrom = "from"
+
 var listNames = []string{listOverdue, listRisk, listSoon, listWaiting, listOpen, listNotMet, listUnderWay, listUnasked}
 
 func (v *viewer) listTitle(name string) string {
@@ -222,7 +233,7 @@ func (c *Console) state(r *http.Request, p *page) (int, error) {
 		Total: c.service.Store.Head().Seq, Behind: standing.Behind, Dropped: standing.Dropped}
 	x.Nothing = true
 	for _, name := range listNames {
-		l := v.stateList(name, standing, now, listFilter{}, shownState)
+		l := v.stateList(name, standing, now, listFilter{}, 0, shownState)
 		x.Nothing = x.Nothing && (l.N == 0 || name == listUnderWay)
 		class := map[string]string{listOverdue: "bad", listNotMet: "bad", listUnderWay: "plain"}[name]
 		if name != listUnasked || l.N > 0 {
@@ -288,22 +299,57 @@ func (c *Console) stateListed(r *http.Request, p *page) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	query := r.URL.Query()
-	l := p.viewer.stateList(name, standing, c.service.Store.Now(), listFilter{query.Get("missing"), strings.TrimSpace(query.Get("says"))}, shownList)
-	p.Data = &l
+	p.Data = p.viewer.pageOfList(name, standing, r.URL.Query(), c.service.Store.Now())
 	return http.StatusOK, nil
 }
 
-// stateList are the first matters of a kind, due first where they are due at
-// all.
-func (v *viewer) stateList(name string, s *service.Standing, now time.Time, filter listFilter, most int) stateList {
+// pageOfList is the part of a list that an address asks for.
+func (v *viewer) pageOfList(name string, standing *service.Standing, query url.Values, now time.Time) *stateList {
+	from, err := strconv.Atoi(query.Get(listFrom))
+	if err != nil || from < 0 {
+		from = 0
+	}
+	filter := listFilter{query.Get("missing"), strings.TrimSpace(query.Get("says"))}
+	l := v.stateList(name, standing, now, filter, from, shownList)
+	if len(l.Rows) == 0 && l.N > 0 { // it has become shorter
+		from = (l.N - 1) / shownList * shownList
+		l = v.stateList(name, standing, now, filter, from, shownList)
+	}
+	at := func(from int) string {
+		q := url.Values{}
+		for key, value := range map[string]string{"missing": l.Missing, "says": l.Says} {
+			if value != "" {
+				q.Set(key, value)
+			}
+		}
+		if from > 0 {
+			q.Set(listFrom, strconv.Itoa(from))
+		}
+		if len(q) == 0 {
+			return l.Href
+		}
+		return l.Href + "?" + q.Encode()
+	}
+	l.Here, l.First, l.Last, l.Behind, l.Dropped = at(from), from+1, from+len(l.Rows), standing.Behind, standing.Dropped
+	if l.Last < l.N {
+		l.Next = at(l.Last)
+	}
+	if from > 0 {
+		l.Before = at(max(0, from-shownList))
+	}
+	return &l
+}
+
+// stateList are the matters of a kind from a place on, as many as are shown, due first
+// where they are due at all.
+func (v *viewer) stateList(name string, s *service.Standing, now time.Time, filter listFilter, from, most int) stateList {
 	l := stateList{Name: name, Title: v.listTitle(name), Href: "/state/" + name, listFilter: filter}
 	for i := range s.Matters {
 		m := &s.Matters[i]
 		if !in(name, m, now) || !filter.lets(v, m) {
 			continue
 		}
-		if l.N++; l.N <= most {
+		if l.N++; l.N > from && l.N <= from+most {
 			l.Rows = append(l.Rows, v.matterRow(name, m, now))
 		}
 	}

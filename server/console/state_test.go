@@ -2,6 +2,10 @@ package console
 
 import (
 	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/record"
 	"github.com/servicerules/rulebook/server/service"
 	"github.com/servicerules/rulebook/sla"
@@ -124,4 +129,50 @@ func TestStuckWebhooks(t *testing.T) {
 		}
 		assert.NotContains(t, text, "sound")
 	}
+}
+
+// A list that is long goes on at further pages, each matter on one of them, and says
+// where it is not all.
+func TestPagesOfAList(t *testing.T) {
+	p := newPages(t, supportContract)
+	const many, dropped, behind = 1203, 7, 5
+	all := &service.Standing{Dropped: dropped, Behind: behind}
+	for i := range many {
+		all.Matters = append(all.Matters, service.Matter{ID: fmt.Sprintf("%d-abc", i), Question: "ticket.resolution", Clock: &sla.Timeline{Status: sla.Overdue, Due: sla.Due{End: noon}}, Rule: &policy.Rule{}})
+	}
+	seen, pages := map[string]bool{}, 0
+	link := regexp.MustCompile(`class="mono" href="(/decisions/[^"]+)"`)
+	following := regexp.MustCompile(`href="([^"]+)" rel="next"`)
+	show := func(at string) string {
+		r := httptest.NewRequest(http.MethodGet, at, nil)
+		page := p.console.newPage(r)
+		page.Name, page.Nav, page.Title = "state_list.html", "state", "Overdue"
+		page.Data = page.viewer.pageOfList(listOverdue, all, r.URL.Query(), noon)
+		w := httptest.NewRecorder()
+		p.console.render(w, page, http.StatusOK)
+		return w.Body.String()
+	}
+	for at := "/state/overdue"; at != ""; pages++ {
+		text := show(at)
+		sound(t, "/state/overdue", text)
+		assert.Contains(t, text, `id="dropped"`)
+		assert.Contains(t, text, `<span class="tab">7</span>`)
+		assert.Contains(t, text, `<span class="tab">5</span>`)
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			assert.False(t, seen[m[1]], m[1])
+			seen[m[1]] = true
+		}
+		at = ""
+		if m := following.FindStringSubmatch(text); m != nil {
+			at = html.UnescapeString(m[1])
+		}
+	}
+	assert.Len(t, seen, many)
+	assert.Equal(t, 3, pages)
+	assert.Contains(t, show("/state/overdue?from=999999"), `1001–1203`)
+	assert.Contains(t, show("/state/overdue?from=500"), `href="/state/overdue" rel="prev"`)
+	all.Matters, all.Dropped, all.Behind = all.Matters[:500], 0, 0
+	text := show("/state/overdue?from=-1")
+	assert.NotContains(t, text, `id="part"`)
+	assert.NotContains(t, text, `id="dropped"`)
 }

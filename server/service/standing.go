@@ -112,6 +112,7 @@ type watch struct {
 	open    map[int64]*Matter
 	anchors map[string][]*Matter // by a question and something that was given
 	dropped int
+	most    int // matters; 0 for watchedMost
 
 	steps int64                      // the last one that was read
 	taken map[int64]map[int64]string // kinds of the steps that hold, by the place of their record and their own
@@ -318,7 +319,7 @@ func anchorOf(question, path, value string) string {
 }
 
 func (w *watch) add(m *Matter) {
-	if len(w.open) >= watchedMost {
+	if len(w.open) >= cmp.Or(w.most, watchedMost) {
 		oldest := m
 		for _, x := range w.open {
 			if x.seq < oldest.seq {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -200,4 +201,23 @@ func TestTwinsAreTwo(t *testing.T) {
 	assert.Len(t, all, 2)
 	assert.Contains(t, all, again, "in the place of the latest")
 	assert.NotContains(t, all, second)
+}
+
+// Beyond the bound the latest matters are watched, and it is told how many may be missing.
+func TestMoreThanAreWatched(t *testing.T) {
+	w := newWatched(t, support)
+	w.now = time.Date(2025, 6, 12, 9, 0, 0, 0, time.UTC)
+	w.watch.most = 3
+	var ids []string
+	for i := range 5 {
+		ids = append(ids, w.put("ticket.resolution", fmt.Sprintf(`{"ticket":{"id":"T%d","priority":"p1","country":"de","opened_at":"2025-06-10T09:00:00+02:00"}}`, i)))
+	}
+	s, err := w.Service.Standing(context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, 2, s.Dropped)
+	all := w.standing()
+	assert.Len(t, all, 3)
+	for _, id := range ids[2:] {
+		assert.Contains(t, all, id)
+	}
 }
