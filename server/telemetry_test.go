@@ -124,6 +124,10 @@ func TestTraces(t *testing.T) {
 	case <-time.After(60 * time.Second):
 		t.Fatal("nothing was delivered")
 	}
+	require.Eventually(t, func() bool {
+		_, metrics := s.send(http.MethodGet, "/metrics", "", "")
+		return strings.Contains(metrics, `rulebook_webhook_tries_total{result="taken"} 1`)
+	}, 60*time.Second, 10*time.Millisecond)
 	s.stop() // which sends what was not sent yet
 
 	assert.Equal(t, "north", r.of["service.name"])
