@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 )
@@ -43,14 +44,14 @@ func (w *WordList) told(word, lang string) string {
 }
 
 // Nearest is the word that a text is meant for: the one whose label it is in
-// either language, else the one that is nearest to it, by itself or by a label.
+// either language, else the one that is nearest to it, by itself, as a part of one label alone, or by
+// a label.
 func (w *WordList) Nearest(text string) string {
 	var labels []string
 	of := map[string]string{}
 	for _, word := range w.Words {
 		for _, lang := range w.Labels[word].Languages() {
 			label := w.Labels[word].In(lang)
-
 			if strings.EqualFold(strings.TrimSpace(text), label) {
 				return word
 			}
@@ -62,5 +63,27 @@ func (w *WordList) Nearest(text string) string {
 	if near := diagnostic.Nearest(text, w.Words); near != "" {
 		return near
 	}
+	if only := partOf(strings.TrimSpace(text), labels); only != "" {
+		return of[only]
+	}
 	return of[diagnostic.Nearest(text, labels)]
+}
+
+// partOf is the only one of some labels that has a text in it: 安装 stands for
+// 安装开通 where nothing else is installed. It is "" where none or several have it,
+// and of a single sign, which says too little.
+func partOf(text string, labels []string) string {
+	if utf8.RuneCountInString(text) < 2 {
+		return ""
+	}
+	only := ""
+	for _, label := range labels {
+		if strings.Contains(strings.ToLower(label), strings.ToLower(text)) {
+			if only != "" {
+				return ""
+			}
+			only = label
+		}
+	}
+	return only
 }

@@ -68,7 +68,7 @@ With --from the value changes on that day, and earlier matters keep the old one.
 is checked, and not written if it has errors; cases are run before and after, and those that come
 out differently are listed.`),
 		Example: a.t("rulebook set time_limit/6 install_urban.within \"4 个工作日\" --from 2026-01-01\nrulebook set time_limit/6 install_urban.zh 城区装机 --dry-run", "rulebook set time_limit/6 install_urban.within \"4 working days\" --from 2026-01-01\nrulebook set time_limit/6 install_urban.en \"urban installation\" --dry-run"),
-		Args:    arguments(2, 3, diagnostic.Text{ZH: "要写位置和新值，如 rulebook set time_limit/6 install_urban.within \"4 个工作日\"", EN: "name the place and the new value, such as rulebook set time_limit/6 install_urban.within \"4 working days\""}),
+		Args:    withinQuotes(2, 3, diagnostic.Text{ZH: "要写位置和新值，如 rulebook set time_limit/6 install_urban.within \"4 个工作日\"", EN: "name the place and the new value, such as rulebook set time_limit/6 install_urban.within \"4 working days\""}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := f.day(cmd)
 			if err != nil {
@@ -96,10 +96,31 @@ out differently are listed.`),
 	return cmd
 }
 
-// printStale says where the text of an article has numbers that were changed.
+// withinQuotes is arguments of which the last may have spaces in it: where there
+// are too many, that is probably why.
+func withinQuotes(least, most int, missing diagnostic.Text) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		err := arguments(least, most, missing)(cmd, args)
+		var wrong *usageError
+		if len(args) > most && errors.As(err, &wrong) {
+			last := strings.Join(args[most-1:], " ")
+			wrong.remedy = diagnostic.Textf("最后一个里有空格的，加引号：\"%[1]s\"", "if the last one has spaces in it, put it in quotes: \"%[1]s\"", last)
+		}
+		return err
+	}
+}
+
+// printStale says where the wording of an article, or of a rule, has numbers that
+// were changed.
 func (a *app) printStale(stale []edit.Stale) {
+	says := map[string]string{
+		"text":  a.t("条文（text）", "the text of the article"),
+		"title": a.t("标题（title）", "the title of the article"),
+		"note":  a.t("说明（note）", "the note"),
+		"label": a.t("名称", "the label"),
+	}
 	for _, x := range stale {
-		a.println(a.style.Yellow(a.style.Pickf("条文（text）仍写着“%s”：改前的第 %d 行“%s”，请一并改", "the text of the article still says “%s”: line %d as it was, “%s”, to be changed as well", x.Number, x.Line, report.Clean(x.Beside))))
+		a.println(a.style.Yellow(says[x.In] + a.style.Pickf("仍写着“%s”：改前的第 %d 行“%s”，请一并改", " still says “%s”: line %d as it was, “%s”, to be changed as well", x.Number, x.Line, report.Clean(x.Beside))))
 	}
 }
 
@@ -122,7 +143,7 @@ or by the words that a label begins with.`),
 			if len(args) == 1 {
 				missing = diagnostic.Textf("还要写选项；rulebook readings %[1]s 列出它的选项", "name an option, too; rulebook readings %[1]s lists them", args[0])
 			}
-			return arguments(2, 2, missing)(cmd, args)
+			return withinQuotes(2, 2, missing)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := f.day(cmd)

@@ -23,10 +23,10 @@ func (a *app) readingsCommand() *cobra.Command {
 		Short: a.t("读法登记：条文可有几种理解，选了哪种", "the readings: where the text is open, and what was chosen"),
 		Long: a.t(
 			`列出全部读法：出自哪一条、问的是什么、有哪些选项、现在选的是哪个（标 ●）、由谁决定、
-用在哪些规则。写了读法，只列这几个。改选：编辑规则文件的 readings；只想试一试：ask 和 test 的 --reading。`,
+用在哪些规则。写了读法，或它问的话，只列这几个。改选：编辑规则文件的 readings；只想试一试：ask 和 test 的 --reading。`,
 			`List every reading: the article, the question that the text leaves open, its options with the
-chosen one marked ●, who decided it, and the rules that use it; of those that are named alone, if
-any are. To choose another, edit readings
+chosen one marked ●, who decided it, and the rules that use it; of those that are named alone, by
+key or by what they ask, if any are. To choose another, edit readings
 in the rules file; to try one out, use --reading of ask and test.`),
 		Example: "rulebook readings --undecided\nrulebook readings ladder.hall_boundary\nrulebook readings --format json",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -60,23 +60,38 @@ in the rules file; to try one out, use --reading of ask and test.`),
 	return cmd
 }
 
-// readingsNamed are those of a list that are named by their keys.
+// readingsNamed are those of a list that are named, by their keys or by what they
+// ask, or words of it that no other has.
 func readingsNamed(cmd *cobra.Command, b *policy.Rulebook, list []*policy.Reading, keys []string) (some []*policy.Reading, err error) {
-	for _, key := range keys {
-		if _, ok := b.Reading(key); !ok {
-			all := make([]string, len(b.Readings))
-			for i, r := range b.Readings {
-				all[i] = r.Key
+	asks := readingsAsk(b)
+	var named []string
+	for _, name := range keys {
+		key := name
+		if _, ok := b.Reading(name); !ok {
+			key = asks.Nearest(name)
+			asked := asks.Labels[key]
+			if !slices.ContainsFunc(asked.Languages(), func(lang string) bool { return strings.Contains(asked.In(lang), name) }) {
+				return nil, &usageError{command: commandName(cmd), message: diagnostic.Textf("没有读法 %q", "there is no reading %q", name), remedy: asks.OneOf(name)}
 			}
-			return nil, &usageError{command: commandName(cmd), message: diagnostic.Textf("没有读法 %q", "there is no reading %q", key), remedy: diagnostic.OneOf(key, all)}
 		}
+		named = append(named, key)
 	}
 	for _, r := range list {
-		if slices.Contains(keys, r.Key) {
+		if slices.Contains(named, r.Key) {
 			some = append(some, r)
 		}
 	}
 	return some, nil
+}
+
+// readingsAsk are the readings with what they ask, by which people name them.
+func readingsAsk(b *policy.Rulebook) *policy.WordList {
+	list := &policy.WordList{Labels: map[string]policy.Text{}}
+	for _, r := range b.Readings {
+		list.Words = append(list.Words, r.Key)
+		list.Labels[r.Key] = r.Asks
+	}
+	return list
 }
 
 // reading prints one reading.

@@ -139,11 +139,7 @@ func wrongReading(cmd string, book *rulebook.Book, err error) error {
 		return e
 	}
 	e.remedy = diagnostic.Text{ZH: "全部读法：rulebook readings", EN: "rulebook readings lists them all"}
-	keys := make([]string, 0, len(book.Rulebook().Readings))
-	for _, r := range book.Rulebook().Readings {
-		keys = append(keys, r.Key)
-	}
-	if near := diagnostic.Nearest(reading.Key, keys); near != "" {
+	if near := readingsAsk(book.Rulebook()).Nearest(reading.Key); near != "" {
 		e.remedy = diagnostic.Textf("是否指 %s？全部读法：rulebook readings", "did you mean %s? rulebook readings lists them all", near)
 	}
 	return e

@@ -55,14 +55,14 @@ func (a *app) templateWorkbook(all []tablemap.Empty, notes string) ([]byte, erro
 }
 
 func (a *app) notesHead() []string {
-	return []string{a.t("表", "table"), a.t("列", "column"), a.t("事实", "fact"), a.t("怎样写", "how it is written"), a.t("例", "example")}
+	return []string{a.t("表", "table"), a.t("内容", "what it holds"), a.t("列", "column"), a.t("事实", "fact"), a.t("怎样写", "how it is written"), a.t("例", "example")}
 }
 
 func (a *app) notesRows(all []tablemap.Empty) [][]string {
 	var rows [][]string
 	for _, e := range all {
 		for _, f := range e.Columns {
-			rows = append(rows, []string{e.Name, f.Heading, f.Path, a.aboutField(f), f.Example})
+			rows = append(rows, []string{write.SheetName(e.Name), e.About.In(a.style.Lang), f.Heading, f.Path, a.aboutField(f), f.Example})
 		}
 	}
 	return rows

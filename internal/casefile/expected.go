@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -79,22 +80,25 @@ func isInteger(text string) bool {
 }
 
 // wordMeant says which word is meant by a text: that whose label it is, or one
-// that is spelt much alike.
+// that is spelt or called much alike; and which there are.
 func wordMeant(text string, labelled []policy.Word, words []string) diagnostic.Text {
+	list := policy.WordList{Words: words, Labels: map[string]policy.Text{}}
 	for _, w := range labelled {
+		list.Labels[w.Word] = w.Label
 		for _, lang := range w.Label.Languages() {
 			if strings.EqualFold(w.Label.In(lang), text) {
 				return diagnostic.Textf("写词，不写它的名称：%s", "write the word, not its label: %s", w.Word)
 			}
 		}
 	}
-	return diagnostic.OneOf(text, words)
+	return list.OneOf(text)
 }
 
-// breachMeant says which code of a breach is meant: one that is spelt much alike,
-// or else what the answer found.
-func breachMeant(a *policy.Answer, code string, codes []string) diagnostic.Text {
-	if near := diagnostic.Nearest(code, codes); near != "" {
+// breachMeant says which code of a breach is meant: one that is spelt or called
+// much alike, or else what the answer found.
+func breachMeant(a *policy.Answer, code string, codes map[string]policy.Text) diagnostic.Text {
+	list := policy.WordList{Words: slices.Sorted(maps.Keys(codes)), Labels: codes}
+	if near := list.Nearest(code); near != "" {
 		return diagnostic.Textf("是否指 %[1]s？", "did you mean %[1]s?", near)
 	}
 	return meantBreaches(a)

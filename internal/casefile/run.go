@@ -499,6 +499,8 @@ func show(v any) string {
 		return "null"
 	case *source.Node:
 		return showNode(x)
+	case map[string]any, []any: // as a case writes them, to be taken over
+		return flow(x)
 	default:
 		data, err := json.Marshal(v)
 		if err != nil {

@@ -3,6 +3,7 @@ package casefile_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -220,7 +221,7 @@ func TestMatching(t *testing.T) {
 
 func TestMismatchSaysWhatCameOut(t *testing.T) {
 	for text, want := range map[string]string{
-		"facts: {flaws: [], weight: 500}\nexpect: {scale: {grams: 1, least: null}}": `scale: expected {grams: 1, least: null}, got {"grams":500,"least":500}`,
+		"facts: {flaws: [], weight: 500}\nexpect: {scale: {grams: 1, least: null}}": `scale: expected {grams: 1, least: null}, got {grams: 500, least: 500}`,
 		"facts: {flaws: [], weight: 500}\nexpect: {gaps: [{bag: A}, x]}":            `gaps: expected [{bag: A}, x], got []`,
 		"facts: {flaws: [], weight: 500}\nexpect: {remark: fresh}":                  `remark: expected fresh, got null`,
 		"facts: {flaws: [], weight: 500}\nexpect: {scale.most: 1}":                  `scale.most: expected 1, got no such field`,
@@ -230,6 +231,43 @@ func TestMismatchSaysWhatCameOut(t *testing.T) {
 		result := one(t, text)
 		require.Len(t, result.Mismatches, 1)
 		assert.Equal(t, want, result.Mismatches[0].String())
+	}
+}
+
+// What came out, taken over into the case, is expected by it: also records, lists
+// and texts that want quotes.
+func TestWhatCameOutCanBeTakenOver(t *testing.T) {
+	facts := "facts: {flaws: [], weight: 500, bags: [{name: 'A, B', label: false, price: true}, {name: 'true', label: false, price: false}]}\nexpect: {%s}"
+	for _, field := range []string{"scale", "gaps", "grams", "size", "price", "share", "remark", "verdict"} {
+		result := one(t, fmt.Sprintf(facts, field+": {no: such}"))
+		require.Len(t, result.Mismatches, 1, field)
+		got := result.Mismatches[0].Got
+		assert.True(t, one(t, fmt.Sprintf(facts, field+": "+got)).Passed(), "%s: %s", field, got)
+	}
+}
+
+// What an expectation calls as answers do – a value, a word, a breach, an article –
+// is told by its name.
+func TestExpectedByItsLabel(t *testing.T) {
+	for expect, want := range map[string]string{
+		"{重量: 5}":                 "allowed",
+		"{克: 5}":                  "是否指 grams？",
+		"{大小: small}":             "是否指 size？",
+		"{verdict: 好}":            "写词，不写它的名称：good",
+		"{size: 大号}":              "可写：small（小）、large（大）",
+		"{breaches: [面包第1条#烤焦]}":  "写 bread/1",
+		"{cites: [面包第二条]}":        "写 bread/2",
+		"{cites: [面包第9条]}":        "可写：bread/1, bread/2",
+		"{breaches: [bread/1#塌]}": "是否指 flat？",
+		"{breaches: [bread/1#烤]}": "写成 条款#代码",
+	} {
+		r := one(t, "facts: {flaws: [], weight: 500}\nexpect: "+expect)
+		require.NotEmpty(t, r.Findings, expect)
+		if want == "allowed" {
+			assert.True(t, strings.HasPrefix(r.Findings[0].Remedy.ZH, "可写："), "%s: %s", expect, r.Findings[0].Remedy.ZH)
+			continue
+		}
+		assert.Contains(t, r.Findings[0].Remedy.ZH, want, expect)
 	}
 }
 
@@ -287,10 +325,10 @@ func TestExpectedOfAnotherKind(t *testing.T) {
 func TestEveryRefusedFactIsAMismatch(t *testing.T) {
 	var got []string
 	for _, m := range one(t, "facts: {flaws: [flt], weight: -1, wieght: 2}\nexpect: {verdict: bad}").Mismatches {
-		got = append(got, m.String()[:strings.Index(m.String(), ",\"message")])
+		got = append(got, m.String()[:strings.Index(m.String(), ", message")])
 	}
 	assert.Equal(t, []string{
-		`error: expected none, got {"code":"unknown_word","fact":"flaws[0]"`, `error: expected none, got {"code":"out_of_range","fact":"weight"`, `error: expected none, got {"code":"unknown_fact","fact":"wieght"`,
+		`error: expected none, got {code: unknown_word, fact: "flaws[0]"`, `error: expected none, got {code: out_of_range, fact: weight`, `error: expected none, got {code: unknown_fact, fact: wieght`,
 	}, got)
 	assert.True(t, one(t, "facts: {flaws: [flt], weight: -1, wieght: 2}\nexpect: {error: unknown_word}").Passed())
 }

@@ -66,7 +66,7 @@ func flow(v any) string {
 	case map[string]any:
 		parts := make([]string, 0, len(x))
 		for _, name := range slices.Sorted(maps.Keys(x)) {
-			parts = append(parts, name+": "+flow(x[name]))
+			parts = append(parts, scalar(name)+": "+flow(x[name]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case []any:
@@ -77,13 +77,15 @@ func flow(v any) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	case string:
 		return scalar(x)
+	case written:
+		return scalar(x.text)
 	}
 	text, _ := json.Marshal(v) // yes, no, null and numbers
 	return string(text)
 }
 
 // plainText is what may stand without quotes, also within braces.
-var plainText = regexp.MustCompile(`^[\p{Han}A-Za-z0-9][\p{Han}A-Za-z0-9_./+:（）-]*$`)
+var plainText = regexp.MustCompile(`^[\p{Han}A-Za-z0-9][\p{Han}A-Za-z0-9_./+:%（）-]*$`)
 
 func scalar(text string) string {
 	if plainText.MatchString(text) && !strings.HasSuffix(text, ":") && text != "null" && text != "none" {

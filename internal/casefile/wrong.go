@@ -2,7 +2,6 @@ package casefile
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -126,12 +125,13 @@ func (r *Result) unknownField(a *policy.Answer, path string) {
 			r.fault("unknown_value", cut.Span(), path, message, remedy)
 			continue
 		}
-		names := slices.Clone(commonFields)
+		list := policy.WordList{Words: slices.Clone(commonFields), Labels: map[string]policy.Text{}}
 		for v := range a.Values() {
-			names = append(names, v.Name)
+			list.Words = append(list.Words, v.Name)
+			list.Labels[v.Name] = v.Label
 		}
 		head, _, _ := strings.Cut(path, ".")
-		r.fault("unknown_value", e.Key.Span, path, diagnostic.Textf("问题 %s 的答复没有 %q", "the answers of question %s have no %q", a.Question, path), diagnostic.OneOf(head, names))
+		r.fault("unknown_value", e.Key.Span, path, diagnostic.Textf("问题 %s 的答复没有 %q", "the answers of question %s have no %q", a.Question, path), diagnostic.OneOfNear(list.Nearest(head), list.Words))
 	}
 }
 
@@ -160,7 +160,7 @@ func (r *Result) breach(book *policy.Rulebook, a *policy.Answer, n *source.Node)
 	if !said {
 		from := utf8.RuneCountInString(id) + 1
 		r.fault("unknown_word", n.SpanAt(from, from+utf8.RuneCountInString(code)), code, diagnostic.Textf("没有违规代码 %q", "there is no breach %q", code),
-			breachMeant(a, code, slices.Sorted(maps.Keys(book.Wordings))))
+			breachMeant(a, code, book.Wordings))
 	}
 }
 
@@ -188,8 +188,32 @@ func (r *Result) rule(book *policy.Rulebook, n *source.Node) {
 	r.fault("unknown_rule", n.SpanAt(0, utf8.RuneCountInString(id)), id, diagnostic.Textf("没有规则 %q", "there is no rule %q", id), diagnostic.OneOf(id, slices.Compact(ids)))
 }
 
+// articleCalled is the article that is called so in answers, as 限时办结制第6条; ""
+// where none is.
+func articleCalled(book *policy.Rulebook, text string) string {
+	regulation, number, found := strings.Cut(checked.ArticleWritten(text), "/")
+	if !found {
+		return ""
+	}
+	for _, reg := range book.Regulations {
+		for _, lang := range reg.Title.Languages() {
+			if id := reg.ID + "/" + number; strings.EqualFold(reg.Title.In(lang), regulation) {
+				if _, ok := book.Article(id); ok {
+					return id
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// article checks an article that is expected to be cited.
 func (r *Result) article(book *policy.Rulebook, n *source.Node, id string) {
 	if _, ok := book.Article(id); ok {
+		return
+	}
+	if meant := articleCalled(book, id); meant != "" {
+		r.fault("unknown_article", n.SpanAt(0, utf8.RuneCountInString(id)), id, diagnostic.Textf("条款 %q 不存在", "there is no article %q", id), diagnostic.Textf("写 %s", "write %s", meant))
 		return
 	}
 	var ids []string

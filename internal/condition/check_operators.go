@@ -2,6 +2,7 @@ package condition
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser/lexer"
@@ -149,8 +150,9 @@ func (c *checker) incomparable(name string, a, b *node, from, to int) {
 		two, ok2 := convert(b.typ.Kind, a.typ.Kind, c.text(b.from, b.to))
 		switch {
 		case b.typ.Kind == value.List && a.typ.Kind != value.List && (name == "==" || name == "!="):
-			in := map[string]string{"==": "in", "!=": "not in"}[name]
-			remedy = diagnostic.Textf("是不是其中之一，写 %s %s %s", "to ask whether it is one of them, write %s %s %s", c.text(a.from, a.to), in, c.text(b.from, b.to))
+			remedy = c.oneOf(a, b, name == "!=")
+		case a.typ.Kind == value.List && b.typ.Kind != value.List && (name == "==" || name == "!="):
+			remedy = c.oneOf(b, a, name == "!=")
 		case ok && b.typ.Kind == value.Money && isExact(a.typ.Kind):
 			remedy = c.inCurrency(a, b.typ, c.text(b.from, b.to))
 		case ok2 && a.typ.Kind == value.Money && isExact(b.typ.Kind):
@@ -262,6 +264,11 @@ func (c *checker) membership(a, b *node, from, to int) bool {
 		c.mismatch(a, b.typ.Elem)
 		return false
 	}
+	if b.typ.Elem.Kind == value.Record && a.typ.Kind != value.Record {
+		c.fail(CodeType, from, to, diagnostic.Textf("%s 的每一项是一条记录，不是一个值", "each element of %s is a record and not one value", c.text(b.from, b.to)),
+			c.oneOf(a, b, strings.Contains(c.text(from, to), " not in ")))
+		return false
+	}
 	t := common(a.typ, b.typ.Elem)
 	if t == nil || t.Kind == value.List || t.Kind == value.Record || t == spaceType {
 		c.incomparable("in", a, c.node(opConst, b.typ.Elem, b.from, b.to), from, to)
@@ -270,6 +277,30 @@ func (c *checker) membership(a, b *node, from, to int) bool {
 	c.adopt(a, t)
 	c.adopt(b, listOf(t))
 	return true
+}
+
+// oneOf says how to ask whether a value is one of a list, or is not: of a list of
+// records by a field, the first that can be it.
+func (c *checker) oneOf(a, list *node, not bool) diagnostic.Text {
+	one, all := c.text(a.from, a.to), c.text(list.from, list.to)
+	in, any := "in", "any"
+	if not {
+		in, any = "not in", "none"
+	}
+	if list.typ.Elem.Kind != value.Record {
+		asked := one + " " + in + " " + all
+		if strings.HasPrefix(one, `"`) { // which YAML would take for the quotes of all of it
+			asked = "(" + asked + ")"
+		}
+		return diagnostic.Textf("是不是其中之一，写 %s", "to ask whether it is one of them, write %s", asked)
+	}
+	for _, f := range list.typ.Elem.Fields {
+		isWord := a.typ == openText && f.Type.Kind == value.Word && f.Type.Words != nil && f.Type.Words.Index(a.constant.S()) >= 0
+		if isWord || a.typ != openText && common(a.typ, f.Type) != nil {
+			return diagnostic.Textf("是不是其中之一，写 %[1]s(%[2]s, .%[3]s == %[4]s)", "to ask whether it is one of them, write %[1]s(%[2]s, .%[3]s == %[4]s)", any, all, f.Name, one)
+		}
+	}
+	return diagnostic.Textf("指明看哪一栏：%[1]s(%[2]s, .栏 == …)", "say which field is meant: %[1]s(%[2]s, .field == …)", any, all)
 }
 
 func (c *checker) arithmetic(name string, a, b *node, from, to int) *value.Type {

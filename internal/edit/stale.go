@@ -8,9 +8,10 @@ import (
 	"github.com/servicerules/rulebook/internal/source"
 )
 
-// Stale is a line of an article's text that still says a number which a rule of
+// Stale is a line of an article's wording that still says a number which a rule of
 // the article no longer has.
 type Stale struct {
+	In     string // whose wording it is: text, title or note of the article; label or note of the rule
 	Line   int
 	Number string // as it stands there
 	Beside string // the number with the words around it
@@ -18,19 +19,14 @@ type Stale struct {
 
 var numbers = regexp.MustCompile(`\d+(?:\.\d+)?`)
 
-// StaleText finds, in the text of the article that a place is in, the numbers
-// that the value there had and that the new one does not have.
+// StaleText finds, in what the article that a place is in says for people, and the
+// rule in it, the numbers that the value there had and the new one does not have.
 func (f *File) StaleText(p *Place, text string) []Stale {
 	if p.Node == nil {
 		return nil
 	}
-	var article *source.Node
-	for n := p.Node; n != nil && article == nil; n = n.Parent() {
-		if n.Kind == source.Map && n.Get("text") != nil && n.Get("nature") != nil {
-			article = n
-		}
-	}
-	if article == nil || within(p.Node, article.Get("text")) {
+	wordings, ok := f.wordingsAround(p.Node)
+	if !ok {
 		return nil
 	}
 	var all []Stale
@@ -38,9 +34,53 @@ func (f *File) StaleText(p *Place, text string) []Stale {
 		if number == "0" || slices.Contains(numbers.FindAllString(text, -1), number) {
 			continue
 		}
-		all = append(all, saying(article.Get("text"), number)...)
+		for _, w := range wordings {
+			for _, s := range saying(w.node, number) {
+				// “一级” and “一次讲全” are names and no numbers.
+				if isName := w.in == "label" || w.in == "title"; !isName || numbers.MatchString(s.Number) {
+					s.In = w.in
+					all = append(all, s)
+				}
+			}
+		}
 	}
 	return all
+}
+
+// wording is something that is said for people.
+type wording struct {
+	in   string
+	node *source.Node
+}
+
+// wordingsAround are what the article that a node is in says, and the rules and
+// parts of them that the node is in; false where it is in no article, or is itself
+// something said.
+func (f *File) wordingsAround(node *source.Node) (all []wording, ok bool) {
+	for n := node.Parent(); n != nil; n = n.Parent() {
+		if n.Kind != source.Map {
+			continue
+		}
+		isArticle := n.Get("text") != nil && n.Get("nature") != nil
+		fields := []string{"note"}
+		if isArticle {
+			fields = []string{"text", "title", "note"}
+		}
+		for _, field := range fields {
+			if said := n.Get(field); said != nil {
+				all = append(all, wording{field, said})
+			}
+		}
+		if isArticle {
+			return all, !slices.ContainsFunc(all, func(w wording) bool { return within(node, w.node) })
+		}
+		for _, lang := range f.labelLanguages() {
+			if label := n.Get(lang); label != nil {
+				all = append(all, wording{"label", label})
+			}
+		}
+	}
+	return nil, false
 }
 
 // oldValue is the value that holds before the edit: the last one of a choice by

@@ -8,6 +8,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// What the article and its rule are called, and their notes, are looked at as well;
+// what is said itself is not.
+func TestStaleLabelsAndNotes(t *testing.T) {
+	text := strings.Replace(small, "title: {zh: 一, en: one}", "title: {zh: 5日, en: five days}\n        text: {zh: 五日内。, en: In time.}\n        note: {zh: 从前不是五日。, en: Once it was not five.}", 1)
+	f := open(t, text)
+	p, err := f.Find("shop/1 days.is")
+	require.NoError(t, err)
+	var found []string
+	for _, s := range f.StaleText(p, "4 working days") {
+		found = append(found, s.In+" "+s.Number)
+	}
+	assert.Equal(t, []string{"text 五", "title 5", "note 五", "note five"}, found)
+	p, err = f.Find("shop/1 note.zh")
+	require.NoError(t, err)
+	assert.Empty(t, f.StaleText(p, "从前不是四日。"))
+}
+
 // An article's text that still says the old number is pointed at; another number
 // that only has the same digits is not.
 func TestStaleText(t *testing.T) {

@@ -122,7 +122,7 @@ func (r *Reader) put(f *checked.Fact, at int) {
 		f.PutAbsent(r.slots, f.Null)
 	case f.Typ.Kind != value.Record:
 		r.slots[f.Slot] = r.value(f, at)
-	case r.isRecord(at):
+	case r.isRecord(f, at):
 		f.PutGiven(r.slots)
 		for i := range r.in(at) {
 			if field := r.field(f, at, i); field != nil {
@@ -132,13 +132,36 @@ func (r *Reader) put(f *checked.Fact, at int) {
 	}
 }
 
-// isRecord reports whether a token is a record, and refuses any other.
-func (r *Reader) isRecord(at int) bool {
-	if r.tokens[at].kind == source.Map {
+// isRecord reports whether a token is a record, and refuses any other. Of a word
+// that one of its fields takes it says how that is written.
+func (r *Reader) isRecord(f *checked.Fact, at int) bool {
+	x := r.tokens[at]
+	if x.kind == source.Map {
 		return true
 	}
-	r.refuse(at, false, "wrong_type", diagnostic.Textf("应为记录 {字段: 值}", "a record {field: value} is expected"), diagnostic.Textf("写成 {…}", "write {…}"))
+	remedy := diagnostic.Textf("写成 {…}", "write {…}")
+	if record := asItem(f, x); record != "" {
+		remedy = diagnostic.Textf("写成 %[1]s", "write %[1]s", record)
+	}
+	r.refuse(at, false, "wrong_type", diagnostic.Textf("应为记录 {字段: 值}", "a record {field: value} is expected"), remedy)
 	return false
+}
+
+// asItem is how a word that stands alone is written as a value of a fact: as it is,
+// or as the field of a record that takes it; "" where it is no such word.
+func asItem(f *checked.Fact, x token) string {
+	isWord := func(f *checked.Fact) bool {
+		return x.kind == source.Scalar && f.Words != nil && slices.Contains(f.Words.Words, x.text)
+	}
+	if isWord(f) {
+		return x.text
+	}
+	for _, field := range slices.Sorted(maps.Keys(f.Vars)) {
+		if isWord(f.Vars[field]) {
+			return "{" + field + ": " + x.text + "}"
+		}
+	}
+	return ""
 }
 
 // field is the field of a record that a token in it is of; what is none is
@@ -201,7 +224,11 @@ func (r *Reader) value(f *checked.Fact, at int) value.Value {
 func (r *Reader) list(f *checked.Fact, at int) value.Value {
 	x := r.tokens[at]
 	if x.kind != source.Seq {
-		r.refuse(at, false, "wrong_type", diagnostic.Textf("应为列表", "a list is expected"), diagnostic.Textf("写成 […]", "write […]"))
+		remedy := diagnostic.Textf("写成 […]", "write […]")
+		if item := asItem(f.Elem, x); item != "" {
+			remedy = diagnostic.Textf("写成 [%[1]s]", "write [%[1]s]", item)
+		}
+		r.refuse(at, false, "wrong_type", diagnostic.Textf("应为列表", "a list is expected"), remedy)
 		return value.Value{}
 	}
 	n := 0
@@ -226,7 +253,7 @@ func (r *Reader) list(f *checked.Fact, at int) value.Value {
 
 // record reads a record in a list.
 func (r *Reader) record(f *checked.Fact, at int) value.Value {
-	if !r.isRecord(at) {
+	if !r.isRecord(f, at) {
 		return value.Value{}
 	}
 	fields := make([]value.Value, len(f.Fields))

@@ -46,6 +46,8 @@ func TestFactsRefused(t *testing.T) {
 		{"fine.amount", `{"fines":[{"id":"a"},«null»]}`, "null_item", "fines[1]", "空项", "empty item"},
 		{"fine.amount", `{"fines":[{"id":"a","at":«"2025-06-01"»}]}`, "not_a_moment", "fines[0].at", "不是时刻", "not a moment"},
 		{"fine.amount", `{"fines":[«1»]}`, "wrong_type", "fines[0]", "应为记录", "a record"},
+		{"fine.amount", `{"fines":[«"grave"»]}`, "wrong_type", "fines[0]", "写成 {grade: grave}", "write {grade: grave}"},
+		{"fine.amount", `{"fines":«"grave"»}`, "wrong_type", "fines", "写成 [{grade: grave}]", "write [{grade: grave}]"},
 		{"fine.amount", `{"fines":[{«"when"»:1}]}`, "unknown_fact", "fines[0].when", "没有这个字段", "no such field"},
 		{"fine.amount", `{"as_of":«"2025-06-01"»}`, "not_a_moment", "as_of", "不是时刻", "not a moment"},
 		{"fine.amount", `{"as_of":«{}»}`, "not_a_moment", "as_of", "不是时刻", "not a moment"},

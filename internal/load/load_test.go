@@ -125,7 +125,7 @@ func TestPairsOfMistakes(t *testing.T) {
 		}
 		tried++
 		found := messages(text)
-		if all[i].Replace == all[j].Replace && slices.ContainsFunc(slices.Collect(maps.Keys(found)), func(m string) bool {
+		if all[i].writesBeside(all[j]) && slices.ContainsFunc(slices.Collect(maps.Keys(found)), func(m string) bool {
 			return strings.HasPrefix(m, "duplicate_key: ") && !alone[i][m] && !alone[j][m]
 		}) {
 			continue // both write the same key in one place, which is a third mistake
@@ -136,6 +136,16 @@ func TestPairsOfMistakes(t *testing.T) {
 		assert.True(t, contains(found, alone[i]) || contains(found, alone[j]), "%s\n%s\ngive only %v", all[i].What, all[j].What, found)
 	}
 	require.Greater(t, tried, 100)
+}
+
+// writesBeside reports whether two mistakes, or what goes with them, write in one
+// place.
+func (m *mistake) writesBeside(other *mistake) bool {
+	places := map[string]bool{m.Replace: true}
+	for _, c := range m.And {
+		places[c.Replace] = true
+	}
+	return places[other.Replace] || slices.ContainsFunc(other.And, func(c change) bool { return places[c.Replace] })
 }
 
 func allMistakes(t *testing.T) []*mistake {

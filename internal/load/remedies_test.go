@@ -29,6 +29,7 @@ var naming = []*regexp.Regexp{
 	regexp.MustCompile(`^join the two by two dots: write (.+)$`),
 	regexp.MustCompile(`^write a list of them: (.+)$`),
 	regexp.MustCompile(`^write it without quotes: (.+)$`),
+	regexp.MustCompile(`^write the number without a unit: (.+)$`),
 	regexp.MustCompile(`^write each side in full: (.+)$`),
 	regexp.MustCompile(`^to ask whether it is one of them, write (.+)$`),
 	regexp.MustCompile(`^it is a fact: write (.+)$`),
@@ -105,7 +106,7 @@ func followed(text string, d diagnostic.Diagnostic, value string) string {
 	case d.Code == "out_of_range" && strings.Contains(what, " "):
 		value += what[strings.Index(what, " "):]
 	case strings.HasPrefix(value, "minutes("): // in place of the whole call
-	case strings.HasPrefix(d.Remedy.EN, "write it without quotes"), strings.HasPrefix(d.Remedy.EN, "write each side in full"):
+	case strings.HasPrefix(d.Remedy.EN, "write it without quotes"), strings.HasPrefix(d.Remedy.EN, "write each side in full"), strings.HasPrefix(d.Remedy.EN, "to ask whether it is one of them"):
 	case d.Code == "type_mismatch" && strings.Contains(value, "("):
 		inner := value[strings.Index(value, "(")+1 : len(value)-1]
 		value = strings.Replace(what, inner, value, 1)

@@ -77,6 +77,7 @@ func Integer(text string) (int64, error) {
 var (
 	plainDigits   = regexp.MustCompile(`^(?:\+|(-))?0*([0-9]+)$`)
 	groupedDigits = regexp.MustCompile(`^-?[1-9][0-9]{0,2}(?:[,，_' ][0-9]{3})+$`)
+	numberOfUnits = regexp.MustCompile(`^(-?(?:0|[1-9][0-9]*))(?: ?(\p{Han}{1,3})| ?(?:[A-Z]{3}|yuan))$`)
 	hundredths    = regexp.MustCompile(`^(-?(?:0|[1-9][0-9]*))\.([0-9]{2})$`)
 )
 
@@ -100,6 +101,10 @@ func integerMeant(text string) diagnostic.Text {
 			return diagnostic.Textf("只写整数，不带小数：按整数计的写 %[1]s，按百分之一（如分）计的写 %[2]s", "write a whole number: %[1]s where it is counted in whole units, %[2]s where in hundredths such as cents", m[1], signed(m[1], inHundredths))
 		}
 		return diagnostic.Textf("只写整数，不带小数；只有按百分之一（如分）计的才写 %s", "write a whole number; %s only where it is counted in hundredths such as cents", signed(m[1], inHundredths))
+	}
+	// A length of time is no number with a unit too many, and 3万 is another number.
+	if m := numberOfUnits.FindStringSubmatch(text); m != nil && !strings.ContainsAny(m[2], "零〇一二两三四五六七八九十百千万亿半多几余个天日时分秒周月季年角") {
+		return diagnostic.Textf("只写数，不写单位：%s", "write the number without a unit: %s", m[1])
 	}
 	return diagnostic.Text{
 		ZH: "只用数字 0–9 写整数；不要前导零、分隔符、小数、指数和单位",

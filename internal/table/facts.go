@@ -266,6 +266,9 @@ func (c *Column) localMoment(text string, zone *time.Location) (string, *Problem
 	case !ok && timeAlone.MatchString(text):
 		return "", c.problem("not_a_moment", text, textf("%s 只有时刻，没有日期", "%s is a time of day, or a length of time, without a day", Excerpt(text)),
 			textf("日期和时刻写在一格里，如 2025-06-09 10:00；分在两列的，用公式合成一列：=A2+B2，再设为日期时间格式", "write day and time in one cell, as in 2025-06-09 10:00; where they stand in two columns, make one of them by a formula, =A2+B2, with a format of date and time"))
+	case !ok && c.Local && !strings.Contains(text, "T"):
+		return "", c.problem("not_a_moment", text, textf("%s 不是时刻", "%s is not a moment", Excerpt(text)),
+			textf("写确有的年月日和时分，如 2026-01-31 08:30", "write a day that there is, with its year, and a time, as in 2026-01-31 08:30"))
 	case !ok:
 		return text, nil // is refused by the rulebook
 	case !c.Local && len(text) > len("2006-01-02") && text[len("2006-01-02")] == 'T':
