@@ -224,6 +224,7 @@ type sameJSON struct {
 	Tried       int                 `json:"tried,omitempty"`
 	Facts       map[string]any      `json:"facts,omitempty"` // that are answered differently
 	Differences []partJSON          `json:"differences,omitempty"`
+	Record      string              `json:"record,omitempty"` // that is, where nothing else was found
 }
 
 type partJSON struct {
@@ -295,7 +296,7 @@ func (a *app) diffJSON(r *difference.Report, p *difference.Replay) diffJSON {
 }
 
 func sameOf(q *difference.Asked) sameJSON {
-	x := sameJSON{Question: q.ID, Answers: q.Sameness, Tried: q.Tried}
+	x := sameJSON{Question: q.ID, Answers: q.Sameness, Tried: q.Tried, Record: q.Record}
 	if q.Witness != nil {
 		x.Facts = q.Witness.Facts
 		x.Differences = partsOf(q.Witness.Differences)

@@ -107,6 +107,7 @@ type Asked struct {
 	Sameness Sameness
 	Tried    int
 	Witness  *probe.Witness
+	Record   string // where nothing that was tried is answered differently: the first record that is
 }
 
 // Compare compares two books. The cases, of which there may be none, are facts

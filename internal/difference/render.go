@@ -112,6 +112,10 @@ func ViewOf(r *Report, replay *Replay, lang string) *View {
 		case NoneFound:
 			say(label + diagnostic.Textf("：试了 %[1]d 组事实，未见不同（不等于证明相同）", ": no difference found in %[2]s (no proof that there is none)", q.Tried, diagnostic.Counted(q.Tried, "fact set", "fact sets")).In(lang))
 		case Differs:
+			if q.Witness == nil {
+				say(label + pick("：答复不同，例如记录 ", ": answers differ, for example of the record ") + q.Record + pick("，见“按新规则重算”", ", see below"))
+				continue
+			}
 			begin, text := label+pick("：答复不同，例如 ", ": answers differ, for example "), ""
 			words := wording.Words{Book: r.New, Lang: lang}
 			for _, s := range q.Witness.Readings {

@@ -281,9 +281,27 @@ func (e *InputError) Error() string {
 
 // ReplayFile asks both books about each row of a file: a line of JSON, or a row
 // of CSV whose header names facts, by themselves or by their labels. The column or key `record`, if any, is its id.
-// A directory is a month of records, and is reviewed by both.
+// A directory is a month of records, and is reviewed by both. Of a question to which
+// no difference was found by trying, the report then says what is on record.
 func ReplayFile(ctx context.Context, old, changed *rulebook.Book, report *Report, record Record) (*Replay, error) {
-	return ReplayEach(ctx, old, changed, report, record, nil)
+	replay, err := ReplayEach(ctx, old, changed, report, record, nil)
+	if err == nil {
+		report.seenIn(replay)
+	}
+	return replay, err
+}
+
+// seenIn makes questions differ to which a replay has an answer that is another.
+func (r *Report) seenIn(replay *Replay) {
+	for _, g := range replay.Groups {
+		for _, x := range g.Examples {
+			for _, q := range r.Questions {
+				if q.ID == x.Question && q.Sameness == NoneFound {
+					q.Sameness, q.Record = Differs, x.ID
+				}
+			}
+		}
+	}
 }
 
 // ReplayEach is ReplayFile, and visits each row that is answered differently.
