@@ -77,7 +77,7 @@ const hoursADay = 24
 // the end comes before the beginning.
 //
 // Errors: [UnknownRule] for values that have no name; [*PauseError] where an exception ends before it begins;
-// those of [Counting.Check]; [*RangeError]; and of the calendar, for working
+// those of [Counting.Check]; [*RangeError]; [*SpanError] of lengths of time; and of the calendar, for working
 // days of a year that it does not list.
 func (c *Counter) Accrue(a *Accrual, from, until Edge, except []Excepted, periods []date.Date) (Accrued, error) {
 	switch {

@@ -387,6 +387,14 @@ func TestAccrualRefuses(t *testing.T) {
 	_, err = c.Accrue(&sla.Accrual{Per: sla.CalendarDay}, on(d), on(sla.LastDate+1), nil, nil)
 	var beyond *sla.RangeError
 	assert.ErrorAs(t, err, &beyond)
+	from, until := atTime(time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC)), atTime(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+	_, err = c.Accrue(&sla.Accrual{Per: sla.Hour}, from, until, nil, nil)
+	var span *sla.SpanError
+	require.ErrorAs(t, err, &span)
+	assert.Equal(t, []time.Time{from.At, until.At}, []time.Time{span.From, span.Until})
+	days, err := c.Accrue(&sla.Accrual{Per: sla.CalendarDay, Last: sla.EdgeNotCounted}, from, until, nil, nil)
+	require.NoError(t, err)
+	assert.EqualValues(t, 109573, days.In[0].Units) // 300 years with 73 leap days
 	none, err := c.Accrue(&sla.Accrual{Per: sla.CalendarDay}, on(d), on(d-1), nil, nil)
 	assert.NoError(t, err)
 	assert.Empty(t, none.In)

@@ -29,7 +29,7 @@ type realTime struct{}
 func (realTime) between(a, b int64) (int64, error) {
 	n, ok := value.Sub(b, a)
 	if !ok {
-		return 0, beyondRange(1)
+		return 0, &SpanError{From: time.Unix(0, a).UTC(), Until: time.Unix(0, b).UTC()}
 	}
 	return n, nil
 }

@@ -98,6 +98,18 @@ func (e *RangeError) Error() string {
 	return fmt.Sprintf("sla: %s lies outside %s to %s", e.Date, FirstDate, LastDate)
 }
 
+// A SpanError says that two moments are further apart than a [time.Duration]
+// reaches, some 292 years: lengths of time are counted no further.
+type SpanError struct{ From, Until time.Time }
+
+// Error names the moments.
+func (e *SpanError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("sla: from %s to %s is more than 292 years", e.From.Format(time.RFC3339), e.Until.Format(time.RFC3339))
+}
+
 // A Limit is how long something may take: exactly one of its fields is
 // positive and the others are zero.
 type Limit struct {

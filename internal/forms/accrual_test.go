@@ -319,3 +319,13 @@ func TestAccrualOutsideOfWhatIsCounted(t *testing.T) {
 	assert.Contains(t, a.Failure().Message.EN, "lies outside 1700-01-01 to 2199-12-31, where clocks are counted")
 	assert.NotContains(t, a.Failure().Message.ZH, "sla:")
 }
+
+// Hours are counted no further than a duration reaches; what is told names the ends.
+func TestAccrualOfMoreHoursThanAreCounted(t *testing.T) {
+	text := strings.Replace(onlyDays(t), "            last: {by: last, out: not_counted, whole: counted, hours: whole_hours}\n", "", 1)
+	text = strings.NewReplacer("per: day\n", "per: hour\n", "    governed_by: from_day\n", "").Replace(text)
+	a := ask(t, parse(t, text), "delay.pay", `{"from_day": "1800-01-01", "ended": "2100-06-01T00:00:00Z", "as_of": "2110-01-01T00:00:00Z"}`)
+	require.Error(t, a.Error)
+	assert.Contains(t, a.Failure().Message.EN, "from 1800-01-01 to 2100-06-01 is more than 292 years")
+	assert.Contains(t, a.Failure().Message.ZH, "1800-01-01 至 2100-06-01 超过 292 年")
+}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rickb777/date/v2"
+
 	"github.com/servicerules/rulebook/internal/form"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -227,7 +229,13 @@ func (c *clockUnit) fail(r *form.Run, err error) { failCounting(r, c.part, err) 
 // failCounting ends the evaluation of a rule whose time cannot be counted.
 func failCounting(r *form.Run, p *form.Part, err error) {
 	var outside *sla.RangeError
-	if errors.As(err, &outside) {
+	var span *sla.SpanError
+	switch {
+	case errors.As(err, &span):
+		r.Refuse(p, diagnostic.Textf("%s 至 %s 超过 292 年，按时、分、秒数不到这么长", "from %s to %s is more than 292 years, which is further than hours, minutes and seconds are counted",
+			date.NewAt(span.From.In(r.Zone())), date.NewAt(span.Until.In(r.Zone()))))
+		return
+	case errors.As(err, &outside):
 		r.Refuse(p, diagnostic.Textf("%v 在 %v 至 %v 之外，不能计时；没有到期的，不填日期", "%v lies outside %v to %v, where clocks are counted; leave a date out that stands for none",
 			outside.Date, sla.FirstDate, sla.LastDate))
 		return

@@ -14,10 +14,10 @@ import (
 
 // Explain tells how the clock ran.
 func (c *clockUnit) Explain(r *form.Run, s *form.Story) {
-	if !r.DidApply(c.part) {
+	o := &c.out
+	if !r.DidApply(c.part) && !r.Slots[o.due].IsKnown() { // where it is due is told, too, while its status is open
 		return
 	}
-	o := &c.out
 	if c.items != nil {
 		s.Tellf(c.part, "按时 %s；超时 %s；未到期 %s", "in time %s; late %s; not yet due %s",
 			s.Show(r.Slots[o.inTime]), s.Show(r.Slots[o.late]), s.Show(r.Slots[o.notYetDue]))

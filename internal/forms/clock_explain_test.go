@@ -1,6 +1,7 @@
 package forms_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -126,5 +127,23 @@ func TestExplainPercentSigns(t *testing.T) {
 			assert.Equal(t, x.zh, answer.Explain("zh"))
 			assert.Equal(t, x.en, answer.Explain("en"))
 		})
+	}
+}
+
+// TestExplainDueOfOpenStatus holds that where a matter is due has its reason, too,
+// while it is not known whether it was done.
+func TestExplainDueOfOpenStatus(t *testing.T) {
+	text := strings.Replace(rental, "done_at: {zh: 归还时间, en: done, type: moment, event: true, if_absent: none}", "done_at: {zh: 归还时间, en: done, type: moment, event: true, if_absent: unknown}", 1)
+	for _, within := range []string{"within: 1 day, from: asked_at", "within: 1 week, from: asked_at"} {
+		book, err := rulebook.Parse("rental.yaml", []byte(strings.Replace(text, "within: 1 day, from: asked_at", within, 1)))
+		require.NoError(t, err)
+		answer := ask(t, book, "one", `{"tool":null,"asked_at":"2025-03-07T10:00:00+08:00","as_of":"2025-03-07T11:00:00+08:00"}`)
+		due, ok := answer.Moment("due")
+		require.True(t, ok)
+		assert.Equal(t, "undetermined", answer.Verdict)
+		require.NotEmpty(t, answer.Steps("en"))
+		assert.Contains(t, answer.Steps("en")[0].Text, "limit: 1 ")
+		assert.Contains(t, answer.Steps("en")[0].Text, " from 2025-03-07 10:00, due "+due.Format("2006-01-02"))
+		assert.Contains(t, answer.Explain("zh"), "自 2025-03-07 10:00 起算，到期 "+due.Format("2006-01-02"))
 	}
 }

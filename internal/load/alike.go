@@ -37,7 +37,8 @@ var ownKeys = []string{"note", "also_cites", "rests_on"}
 // likeness writes out what is like something else.
 type likeness struct {
 	*loader
-	languages  []string
+	languages  []string // whose codes are keys of wording
+	wordedIn   []string // the languages of the book
 	rules      map[string]*likeRule
 	inOrder    []*likeRule
 	names      map[*policy.Form][]string            // of the rules of a form, in alphabetical order, once they are asked for
@@ -69,7 +70,7 @@ const (
 
 // writeOut writes out what rules and choices take over from others.
 func (l *loader) writeOut(root *source.Node) {
-	a := &likeness{loader: l, rules: map[string]*likeRule{}, names: map[*policy.Form][]string{}, changes: map[diagnostic.Span]policy.Deviation{}, languages: slices.Clone(usualLanguages), likeIsWord: declaresLike(root)}
+	a := &likeness{loader: l, rules: map[string]*likeRule{}, names: map[*policy.Form][]string{}, changes: map[diagnostic.Span]policy.Deviation{}, languages: slices.Clone(usualLanguages), wordedIn: languagesOf(root), likeIsWord: declaresLike(root)}
 	for _, n := range root.Get("rulebook").Get("languages").Each() {
 		a.languages = append(a.languages, n.Text)
 	}
@@ -192,7 +193,7 @@ func (a *likeness) deviates(r *likeRule, key *source.Node) {
 	if !ok || slices.ContainsFunc(a.files.deviations, func(x policy.Deviation) bool { return x.Added && strings.HasPrefix(path+".", x.Path+".") }) {
 		return
 	}
-	d.Path, d.Article, d.Label = path+"."+key.Text, r.article, labelOf(r.entry.Value)
+	d.Path, d.Article, d.Label = path+"."+key.Text, r.article, labelOf(r.entry.Value, a.wordedIn)
 	a.files.deviations = append(a.files.deviations, d)
 }
 

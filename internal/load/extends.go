@@ -86,12 +86,16 @@ func (l *loader) checkMarks(n *source.Node, keys []string) {
 // with what it may say otherwise.
 type extended struct {
 	*files
-	base string // name of the main file that is extended
+	base      string   // name of the main file that is extended
+	languages []string // of both books
 }
 
 // over is a node of the branch on top of that of the base.
 func (x *extended) over(base, own *source.Node, s *shape, about policy.Deviation) *source.Node {
 	switch {
+	case x.isWording(base, s) && own.Kind == source.Scalar, base.Kind == source.Scalar && s.each == nil && own.Kind == source.Map:
+		x.wordingNotChangeable(base, own)
+		return base
 	case own.Kind != source.Map:
 		x.isMap(own, policy.Text{ZH: own.Key().Text, EN: own.Key().Text})
 		return base
@@ -101,6 +105,39 @@ func (x *extended) over(base, own *source.Node, s *shape, about policy.Deviation
 		return x.names(base, own, s, about)
 	}
 	return x.definition(base, own, s, about)
+}
+
+// isWording reports whether a definition of the base is nothing but wording that it
+// does not let a branch change: {zh: …, en: …} of a word, or, in one language, the
+// text alone.
+func (x *extended) isWording(base *source.Node, s *shape) bool {
+	switch {
+	case s.each != nil || len(s.parts) > 0:
+		return false
+	case base.Kind == source.Scalar:
+		return true
+	}
+	return base.Kind == source.Map && len(x.marks[base]) == 0 && !slices.ContainsFunc(base.Entries, func(e source.Entry) bool { return !slices.Contains(x.languages, e.Key.Text) })
+}
+
+// wordingNotChangeable reports another wording of a word of the base, written as a
+// text alone in one of the books; the same text is no change.
+func (x *extended) wordingNotChangeable(base, own *source.Node) {
+	if source.Same(base, own) || x.full() {
+		return
+	}
+	key, lang := own.Key(), x.languages[0]
+	if w := base.Get(lang); len(x.languages) == 1 && (w != nil && source.Same(w, own) || own.Get(lang) != nil && source.Same(base, own.Get(lang))) {
+		return // {zh: …} is the text alone
+	}
+	wording := base.Written()
+	if base.Kind == source.Map {
+		wording = base.Get(base.Entries[0].Key.Text).Written()
+		lang = base.Entries[0].Key.Text
+	}
+	x.fail("not_changeable", key, diagnostic.Textf("%q 由 %s 规定，不能改", "%q is laid down by %s and cannot be changed", key.Text, x.base),
+		diagnostic.Textf("删去这里的 %[1]s；要让下级改，在 %[2]s 写 %[1]s: {%[3]s: %[4]s, may_change: [%[3]s]}，这里写 %[1]s: {%[3]s: …}", "remove %[1]s here; if branches are to change it, write %[1]s: {%[3]s: %[4]s, may_change: [%[3]s]} in %[2]s, and %[1]s: {%[3]s: …} here", key.Text, x.base, lang, wording),
+		diagnostic.Related{Span: base.Key().Span, Message: diagnostic.Textf("规定在这里", "it is laid down here")})
 }
 
 // names puts together what two books define under names.
@@ -114,7 +151,7 @@ func (x *extended) names(base, own *source.Node, s *shape, about policy.Deviatio
 	for _, e := range own.Entries {
 		i, known := at[e.Key.Text]
 		inner := about
-		inner.Label = labelOf(e.Value)
+		inner.Label = labelOf(e.Value, x.languages)
 		switch key := own.Key(); {
 		case key != nil && key.Text == "regulations":
 			inner.Article = e.Key.Text
@@ -130,7 +167,7 @@ func (x *extended) names(base, own *source.Node, s *shape, about policy.Deviatio
 			continue
 		}
 		if inner.Label.IsZero() {
-			inner.Label = labelOf(entries[i].Value)
+			inner.Label = labelOf(entries[i].Value, x.languages)
 		}
 		if a := entries[i].Value.Get("article"); a != nil && own.Key() != nil && own.Key().Text == "readings" {
 			inner.Article = a.Text
@@ -252,12 +289,34 @@ func (x *extended) notChangeable(key, base *source.Node, i int, entries []source
 		diagnostic.Related{Span: at, Message: diagnostic.Textf("规定在这里", "it is laid down here")})
 }
 
-// labelOf is how people call what a node defines.
-func labelOf(n *source.Node) policy.Text {
+// labelOf is how people call what a node defines, in the languages of the book.
+func labelOf(n *source.Node, languages []string) policy.Text {
 	for _, from := range []*source.Node{n, n.Get("asks"), n.Get("title")} {
-		if zh, en := from.Get("zh"), from.Get("en"); zh != nil && en != nil {
-			return policy.Text{ZH: zh.Text, EN: en.Text}
+		switch {
+		case from == nil:
+		case from.Kind == source.Scalar && len(languages) == 1:
+			return diagnostic.TextIn(languages, func(string) string { return from.Text })
+		case !slices.ContainsFunc(languages, func(lang string) bool { w := from.Get(lang); return w == nil || w.Kind != source.Scalar }):
+			return diagnostic.TextIn(languages, func(lang string) string { return from.Get(lang).Text })
 		}
 	}
 	return policy.Text{}
+}
+
+// languagesOf are the languages that a file says its rulebook is in, as far as they
+// can be read before it is loaded.
+func languagesOf(root *source.Node) []string {
+	n := root.Get("rulebook").Get("languages")
+	switch {
+	case n == nil:
+	case n.Kind == source.Scalar && isLanguage(n.Text):
+		return []string{n.Text}
+	case n.Kind == source.Seq && len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *source.Node) bool { return item.Kind != source.Scalar || !isLanguage(item.Text) }):
+		all := make([]string, len(n.Items))
+		for i, item := range n.Items {
+			all[i] = item.Text
+		}
+		return all
+	}
+	return usualLanguages
 }

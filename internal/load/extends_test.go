@@ -203,3 +203,46 @@ func TestBooksInACircle(t *testing.T) {
 	require.NotEmpty(t, found)
 	assert.Equal(t, "file_twice", found[0].Code, "%v", found)
 }
+
+// A word of the base that is a text alone is laid down as one is that stands in a map:
+// another wording is refused, however it is written, the same one is no change, and what
+// the refusal says to write loads. Deviations are called by the labels of the book.
+func TestBranchWordsWordOtherwise(t *testing.T) {
+	base := `rulebook: {id: base, languages: [en], title: Shop, zone: Europe/London, in_force: {from: 2025-01-01}}
+words: {code: {late: «late»}}
+facts: {n: {en: how many, type: count}}
+readings:
+  most: {article: shop/1, asks: how many are many, options: {three: three, four: four}, chosen: three, may_change: [chosen]}
+regulations:
+  shop:
+    en: Shop
+    articles:
+      "1":
+        nature: duty
+        title: Few
+        text: Few.
+        duties: {few: {met: 'n < 3', when: {by: most, three: "true", four: n > 4}, breach: late}}
+questions:
+  few: {en: few, facts: [n], rules: [few], verdict: {is: 'few.broken ? "bad" : "good"', words: {bad: bad, good: good}}, values: {}}
+`
+	for _, x := range []struct {
+		base, own string
+		refused   bool
+	}{
+		{"too late", "too late", false}, {"too late", "{en: too late}", false}, {"{en: too late}", "too late", false}, {"{en: too late}", "{en: too late}", false},
+		{"too late", "overdue", true}, {"too late", "{en: overdue}", true}, {"{en: too late}", "overdue", true}, {"{en: too late}", "{en: overdue}", true},
+		{"{en: too late, may_change: [en]}", "{en: overdue}", false},
+	} {
+		branch := branchHead + "readings: {most: {chosen: four}}\nwords: {code: {late: " + x.own + "}}\n"
+		book, found := parse(branchOf(branch, strings.Replace(base, "«late»", x.base, 1)))
+		errors := slices.DeleteFunc(all(book, found), func(d diagnostic.Diagnostic) bool { return d.Severity != diagnostic.Error })
+		if !x.refused {
+			require.NotNil(t, book, "%v: %v", x, found)
+			require.Empty(t, errors, "%v", x)
+			assert.Equal(t, diagnostic.TextIn([]string{"en"}, func(string) string { return "how many are many" }), book.Deviations()[0].Label)
+			continue
+		}
+		require.Len(t, errors, 1, "%v", x)
+		assert.Equal(t, "not_changeable", errors[0].Code, "%v", x)
+	}
+}

@@ -149,7 +149,7 @@ func (f *files) branch(own, name *source.Node, folder string) *source.Node {
 		f.failAt("missing_key", f.spanOf(own), diagnostic.Textf("缺少 %q", "%q is missing", "rulebook.id"), diagnostic.Textf("补上 rulebook: {id: …}：这部规则书自己的编号", "add rulebook: {id: …}, the id of this book"))
 	}
 	f.deviations = nil // those of the base are the base's own
-	x := &extended{files: f, base: filepath.Base(root.Span.File)}
+	x := &extended{files: f, base: filepath.Base(root.Span.File), languages: languagesOf(base)}
 	all := x.over(base, own, shapeOfBook(), policy.Deviation{})
 	if top {
 		f.extends = root.Span.File

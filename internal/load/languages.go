@@ -110,14 +110,19 @@ func isWords(n *source.Node) bool {
 // wordingShape shows how a wording is written: {zh: …, en: …}, or the text
 // alone in a rulebook of one language.
 func (l *loader) wordingShape(given, lang string) string {
-	if len(l.book.Languages) == 1 {
+	return wordingIn(l.book.Languages, given, lang)
+}
+
+// wordingIn is wordingShape in given languages.
+func wordingIn(languages []string, given, lang string) string {
+	if len(languages) == 1 {
 		if given != "" {
 			return given
 		}
 		return "…"
 	}
-	parts := make([]string, len(l.book.Languages))
-	for i, x := range l.book.Languages {
+	parts := make([]string, len(languages))
+	for i, x := range languages {
 		if parts[i] = x + ": …"; x == lang && given != "" {
 			parts[i] = x + ": " + given
 		}

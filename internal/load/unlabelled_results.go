@@ -25,7 +25,7 @@ func (u *usage) unlabelledResults() {
 				continue
 			}
 			told[e.Key.Span] = true
-			shape := "{" + name + ": {zh: …, en: …}}"
+			shape := "{" + name + ": " + wordingIn(u.book.Languages, "", "") + "}"
 			u.warn("result_without_label", e.Key.Span, diagnostic.Textf("表的结果 %q 没有名称，理由里只能叫它 %[1]s", "the result %q of the table has no label: reasons call it %[1]s", name),
 				diagnostic.Textf("在表里写 columns: %s", "write columns: %s in the table", shape))
 		}

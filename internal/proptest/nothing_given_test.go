@@ -51,7 +51,7 @@ var zeroes = map[string]any{
 	"penalty.SharesError": penalty.SharesError{}, "penalty.UnknownLevelError": penalty.UnknownLevelError{}, "penalty.UnknownWordError": penalty.UnknownWordError{},
 	"sla.CountingError": sla.CountingError{}, "sla.Due": sla.Due{}, "sla.Limit": sla.Limit{}, "sla.LimitError": sla.LimitError{}, "sla.RangeError": sla.RangeError{},
 	"sla.ReturnError": sla.ReturnError{}, "sla.Length": sla.Length{}, "sla.LengthError": sla.LengthError{}, "sla.Unit": sla.Unit(0), "sla.MonthEndError": sla.MonthEndError{},
-	"sla.PauseError": sla.PauseError{}, "sla.RuleError": sla.RuleError(""),
+	"sla.PauseError": sla.PauseError{}, "sla.RuleError": sla.RuleError(""), "sla.SpanError": sla.SpanError{},
 	"workday.ConfigError": workday.ConfigError{}, "workday.HoursRangeError": workday.HoursRangeError{}, "workday.Kind": workday.Kind(0), "workday.RangeError": workday.RangeError{},
 	"workday.Span": workday.Span{}, "workday.YearMissingError": workday.YearMissingError{}, "workday.YearDay": workday.YearDay{}, "workday.YearDayError": workday.YearDayError{},
 }

@@ -199,7 +199,7 @@ func cannot(r *form.Run, err error) *policy.Answer {
 		why = r.Plan.Book.OutOfOrder(contradiction.Earlier, contradiction.Later)
 	case errors.As(err, &overflow):
 		why = &policy.AnswerError{Code: policy.CodeOverflow, Message: diagnostic.Textf("计算超出整数范围", "the calculation leaves the range of whole numbers"),
-			Remedy: diagnostic.Textf("检查事实里过大的数", "check the facts for a number that is too large")}
+			Remedy: diagnostic.Textf("检查事实里过大的数，或相隔超过 292 年的时刻", "check the facts for a number that is too large, or for moments more than 292 years apart")}
 	case errors.As(err, &currencies):
 		why = notComputable(diagnostic.Textf("%[3]s 里是 %[1]s 与 %[2]s 的金额", "amounts of %s and %s meet in %s", currencies.A.Code(), currencies.B.Code(), currencies.Source),
 			diagnostic.Textf("核对这些金额的货币；要换算的，规则书里写 rounded(exchanged(金额, 汇率, \"CNY\"))，汇率是事实", "check the currencies of these amounts; where one is to be exchanged, write rounded(exchanged(amount, rate, \"EUR\")) in the rulebook, at a rate that is a fact"))
