@@ -311,7 +311,8 @@ func (c *editionCheck) keep(found diagnostic.List, n *source.Node) {
 			if at := c.scalarAt(f.Span); at != nil && (c.broken[at.Text] || c.mentionsFailed(at.Text)) {
 				continue
 			}
-			if c.broken[strings.Trim(c.textAt(f.Span), `"'`)] {
+			text := strings.Trim(c.textAt(f.Span), `"'`)
+			if c.broken[text] || f.Code == condition.CodeUnknownFact && c.broken["."+strings.TrimPrefix(text, ".")] {
 				continue
 			}
 		}

@@ -160,6 +160,7 @@ func (l *loader) factType(f *checked.Fact, n *source.Node) bool {
 			field := l.fact(e.Key, e.Value, f.Path+".")
 			if field == nil {
 				l.breakRoot(f)
+				l.broken["."+e.Key.Text] = true // as it is used of elements
 				continue
 			}
 			f.Fields, f.Fact.Fields = append(f.Fields, field), append(f.Fact.Fields, field.Fact)

@@ -155,9 +155,11 @@ func (l *loader) isWordingMap(n *source.Node, what policy.Text) bool {
 		if strings.ContainsAny(wording, ",:#[]{}\"'\n") || strings.ContainsAny(wording[:1], "&*!|>%@`?- ") {
 			wording = "'" + strings.ReplaceAll(strings.Join(strings.Fields(wording), " "), "'", "''") + "'"
 		}
-		if lang := l.languageOf(wording); lang != "" {
-			shape = l.wordingShape(wording, lang)
+		lang := l.languageOf(wording)
+		if lang == "" {
+			return l.isMapAs(n, what, diagnostic.Textf("写成 %[1]s，%[2]s 写在它所属的语言后面", "write %[1]s, with %[2]s behind the language that it is in", shape, wording))
 		}
+		shape = l.wordingShape(wording, lang)
 	}
 	return l.isMapAs(n, what, diagnostic.Textf("写成 %s", "write %s", shape))
 }
@@ -165,7 +167,8 @@ func (l *loader) isWordingMap(n *source.Node, what policy.Text) bool {
 // nameForgotten reports a wording in a language where what is worded by its name is
 // expected, {zh: 故障, en: fault} for {fault: {zh: 故障, en: fault}}: of the languages
 // that stand beside each other, the first is told.
-func (l *loader) nameForgotten(n *source.Node, at int, what policy.Text) bool {
+// Where that name is used elsewhere, it is unknown there, which is told by a code.
+func (l *loader) nameForgotten(n *source.Node, at int, what policy.Text, unknown string) bool {
 	forgotten := func(e source.Entry) bool {
 		return e.Value.Kind == source.Scalar && slices.Contains(l.book.Languages, e.Key.Text)
 	}
@@ -173,29 +176,29 @@ func (l *loader) nameForgotten(n *source.Node, at int, what policy.Text) bool {
 		return false
 	}
 	if !slices.ContainsFunc(n.Entries[:at], forgotten) {
+		l.nameless[n.Entries[at].Key.Span] = unknown
 		l.fail("missing_key", n.Entries[at].Key, diagnostic.Wording("这里直接写了文字，缺少它所属的%s", "a wording stands here without the %s that it is of", what),
 			diagnostic.Textf("写在它之下：名称: %[1]s", "write it under that: name: %[1]s", l.wordingShape("", "")))
 	}
 	return true
 }
 
-// languageOf is the language of the rulebook that a text is in, by its letters: of
-// several that it may be in English, if that is one of them; else "".
+// languageOf is the language of the rulebook that a text is in, by its letters; ""
+// where it may be in several, as one without accents in German and in English.
 func (l *loader) languageOf(text string) string {
 	chinese := strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 	accents := strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
 	may := slices.DeleteFunc(slices.Clone(l.book.Languages), func(lang string) bool {
-		if strings.HasPrefix(lang, "en") {
+		switch lang, _, _ = strings.Cut(lang, "-"); lang {
+		case "en":
 			return accents
+		case "ja":
+			return !accents
 		}
-		return chinese != strings.HasPrefix(lang, "zh") && !strings.HasPrefix(lang, "ja")
+		return chinese != (lang == "zh")
 	})
-	english := slices.IndexFunc(may, func(lang string) bool { return strings.HasPrefix(lang, "en") })
-	switch {
-	case len(may) == 1:
+	if len(may) == 1 {
 		return may[0]
-	case english >= 0:
-		return may[english]
 	}
 	return ""
 }

@@ -147,8 +147,10 @@ func TestTitleInTheLanguagesOfTheBook(t *testing.T) {
 		{"[en]", "  zh: 快递", "write it within a title: title: …"},
 		{"[zh, en]", "  zh: 快递\n  en: Courier", "write it within a title: title: {zh: …, en: …}"},
 		{"[de, en]", "  title: Kurierdienst für alle", "write {de: Kurierdienst für alle, en: …}"},
-		{"[de, en]", "  title: Courier", "write {de: …, en: Courier}"},
-		{"[de, fr]", "  title: Service", "write {de: …, fr: …}"}, // it may be either
+		{"[de, en]", "  title: Courier", "write {de: …, en: …}, with Courier behind the language that it is in"}, // it may be either
+		{"[de, en]", "  title: Umleitung", "write {de: …, en: …}, with Umleitung behind the language that it is in"},
+		{"[de, fr]", "  title: Service", "write {de: …, fr: …}, with Service behind the language that it is in"},
+		{"[ja, en]", "  title: Courier", "write {ja: …, en: Courier}"},
 		{"[zh, en]", "  title: Courier", "write {zh: …, en: Courier}"},
 		{"[zh, en]", "  title: 快递", "write {zh: 快递, en: …}"},
 		{"[ja, en]", "  title: 宅配便", "write {ja: 宅配便, en: …}"},

@@ -30,7 +30,7 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	l := &loader{
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		refused: map[*source.Node]bool{}, likeValues: map[*source.Node]string{}, takenFrom: map[diagnostic.Span][]*source.Node{}, notThere: map[diagnostic.Span]*source.Node{}, likes: map[*source.Node]*source.Node{},
-		meant: map[*source.Node][]string{}, ofElements: map[*source.Node]bool{}, lost: map[string]bool{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
+		meant: map[*source.Node][]string{}, ofElements: map[*source.Node]bool{}, lost: map[string]bool{}, nameless: map[diagnostic.Span]string{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
 			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Languages: usualLanguages, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
 			WordTypes: map[*policy.WordList]*value.Words{}, Relabels: map[*policy.WordList]bool{},
@@ -104,6 +104,7 @@ type loader struct {
 	decides       map[string]bool                      // articles with rules
 	currencyTold  bool                                 // that the currency of the rulebook is wrong
 	lost          map[string]bool                      // sections that could not be read
+	nameless      map[diagnostic.Span]string           // wordings without their name, by the code of what an unknown such name is told as
 	units         map[string]bool                      // the names of units, once all rules are read
 	types         map[*checked.Value][]*value.Type     // that trials gave values
 	verdicts      map[*checked.Question][]*value.Words // likewise, of verdicts

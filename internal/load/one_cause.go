@@ -20,11 +20,41 @@ import (
 func (l *loader) oneCause(found diagnostic.List) diagnostic.List {
 	found.Sort()
 	found = l.cutOff(found)
+	found = l.nameMissing(found)
 	found = l.keyMeant(found)
 	found = l.withoutConsequences(found)
 	found = l.sameName(found)
 	found = l.sameMessage(found)
 	return l.sameType(found)
+}
+
+// nameMissing leaves one finding of a wording without its name: what is unknown
+// elsewhere, and what follows for tables, may be due to it. Where one name alone is
+// unknown, it is the one that is missing.
+func (l *loader) nameMissing(found diagnostic.List) diagnostic.List {
+	for i := 0; i < len(found); i++ {
+		unknown := l.nameless[found[i].Span]
+		if unknown == "" || found[i].Code != "missing_key" {
+			continue
+		}
+		names, which := map[string]bool{}, []int{i}
+		for j, d := range found {
+			if d.Code == unknown {
+				names[l.nameOf(d)] = true
+				which = append(which, j)
+			}
+		}
+		if len(names) == 1 {
+			for name := range names {
+				found[i].Remedy = diagnostic.Textf("写在它之下：%s: %s", "write it under that: %s: %s", name, l.wordingShape("", ""))
+			}
+			found = merge(found, which, diagnostic.Textf("这里用到它", "it is used here"))
+		}
+		found = slices.DeleteFunc(found, func(d diagnostic.Diagnostic) bool {
+			return d.Code == unknown || d.Code == "table_otherwise_never" || d.Code == "table_gap"
+		})
+	}
+	return found
 }
 
 // sameMessage makes one finding of what is said of several places of one rule in

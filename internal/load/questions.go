@@ -174,7 +174,7 @@ func (l *loader) values(n *source.Node, path string) []*checked.Value {
 		if x := e.Value.Get("columns"); x != nil && l.isMap(x, policy.Text{ZH: "columns", EN: "columns"}) {
 			f.Columns, f.ColumnsNode = map[string]policy.Text{}, x
 			for i, column := range x.Entries {
-				if l.nameForgotten(x, i, policy.Text{ZH: "栏的名称", EN: "name of the column"}) {
+				if l.nameForgotten(x, i, policy.Text{ZH: "栏的名称", EN: "name of the column"}, "") {
 					continue
 				}
 				f.Columns[column.Key.Text] = l.text(column.Value)

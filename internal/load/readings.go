@@ -71,7 +71,7 @@ func (l *loader) readingOptions(r *checked.Reading, n *source.Node) {
 			r.Options = nil
 			return
 		}
-		if l.nameForgotten(n, i, policy.Text{ZH: "选项的名称", EN: "name of the option"}) {
+		if l.nameForgotten(n, i, policy.Text{ZH: "选项的名称", EN: "name of the option"}, "unknown_option") {
 			continue
 		}
 		option := policy.ReadingOption{Name: e.Key.Text}

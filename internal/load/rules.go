@@ -220,7 +220,7 @@ func (l *loader) fields(n *source.Node, fields []policy.Field, what string) {
 			case policy.StructMap:
 				if v.Kind == source.Map {
 					for i, e := range v.Entries {
-						if areLabels(f.Fields) && l.nameForgotten(v, i, policy.Text{ZH: "栏的名称", EN: "name of the column"}) {
+						if areLabels(f.Fields) && l.nameForgotten(v, i, policy.Text{ZH: "栏的名称", EN: "name of the column"}, "") {
 							continue
 						}
 						if areLabels(f.Fields) && len(l.book.Languages) == 1 && e.Value.Kind == source.Scalar {

@@ -26,7 +26,7 @@ func (l *loader) wordLists(n *source.Node) {
 func (l *loader) wordList(name string, n *source.Node) *policy.WordList {
 	w := &policy.WordList{Name: name, Labels: map[string]policy.Text{}}
 	for i, e := range n.Entries {
-		if l.nameForgotten(n, i, policy.Text{ZH: "词", EN: "word"}) {
+		if l.nameForgotten(n, i, policy.Text{ZH: "词", EN: "word"}, "unknown_word") {
 			continue
 		}
 		if !checked.WordPattern.MatchString(e.Key.Text) || len(e.Key.Text) > checked.MaxIdentifier {
