@@ -69,7 +69,7 @@ func branchOfWord(n *source.Node, word string) *source.Node {
 	return n.Get("by")
 }
 
-// WordFact is the fact of a path such as ticket.priority, nil where it is none
+// WordFact is the fact, of whatever type, of a path such as ticket.priority, nil where it is none
 // that stands outside of lists.
 func (b *Book) WordFact(path string) *Fact {
 	f := b.FactsByName[RootOf(path)]

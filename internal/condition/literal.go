@@ -323,7 +323,7 @@ func (s *scan) moneyAt(i, end int) *literal {
 		return l
 	}
 	l.bad = true
-	remedy := diagnostic.Textf("%s 的金额最多 %d 位小数", "an amount of %s has %d decimal places at most", code, in.Decimals())
+	remedy := diagnostic.Textf("%[1]s 的金额最多 %[2]d 位小数；更细的单价写成百分比，如 54.69%% of 1 %[1]s", "an amount of %[1]s has %[2]d decimal places at most; write a finer rate as a percentage, such as 54.69%% of 1 %[1]s", code, in.Decimals())
 	if errors.Is(err, value.ErrAmountRange) {
 		remedy = diagnostic.Textf("改用较小的金额，不超过 %s", "use a smaller amount, %s at most", value.MoneyOf(math.MaxInt64, in).Text(nil))
 	}

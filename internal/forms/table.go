@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/condition"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/value"
@@ -38,13 +39,14 @@ func tableForm() *form.Form {
 
 // tableUnit is a table with its rows.
 type tableUnit struct {
-	part *form.Part
-	when *condition.Program
-	keys []form.CellKey
-	rows []tableRow
-	at   []int // the slots of the results
-	typ  []*value.Type
-	name []string
+	part  *form.Part
+	when  *condition.Program
+	keys  []form.CellKey
+	rows  []tableRow
+	at    []int // the slots of the results
+	typ   []*value.Type
+	name  []string
+	items *checked.Fact // the list whose elements the keys are of, where it is a fact; else nil
 }
 
 type tableRow struct {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
@@ -187,7 +188,8 @@ func (t *tableUnit) wordPieces(k int, words []string) []piece {
 }
 
 // rangePieces are each bound, and what lies before, between and behind them.
-// Between whole numbers or days that follow each other there is nothing.
+// Between whole numbers, days, months or amounts that follow each other there is
+// nothing.
 func (t *tableUnit) rangePieces(k int) []piece {
 	var bounds []value.Value
 	for _, w := range t.rows {
@@ -214,9 +216,11 @@ func (t *tableUnit) rangePieces(k int) []piece {
 	}
 	kind := t.keys[k].Expr.Type().Kind
 	for i, b := range bounds {
-		if i == 0 {
+		if i == 0 && kind == value.Count && b.K == kind && b.N == 0 && t.isCounted(k) {
+			// below 0 there is nothing
+		} else if i == 0 {
 			add(nil, &form.Bound{Value: b, Open: true}, "不满 "+show(b), "is below "+show(b))
-		} else if a := bounds[i-1]; !(kind == value.Count || kind == value.Date || kind == value.Month) || b.N-a.N > 1 || a.K == value.Ratio || b.K == value.Ratio {
+		} else if a := bounds[i-1]; !stepwise(kind) || a.K != kind || b.K != kind || b.N-a.N > 1 {
 			add(&form.Bound{Value: a, Open: true}, &form.Bound{Value: b, Open: true},
 				"超过 "+show(a)+" 不满 "+show(b), "is above "+show(a)+" and below "+show(b))
 		}
@@ -225,6 +229,24 @@ func (t *tableUnit) rangePieces(k int) []piece {
 	last := bounds[len(bounds)-1]
 	add(&form.Bound{Value: last, Open: true}, nil, "超过 "+show(last), "is above "+show(last))
 	return all
+}
+
+// isCounted reports whether a key is a fact of type count, which is never below 0, or
+// such a field of an element.
+func (t *tableUnit) isCounted(k int) bool {
+	source := t.keys[k].Expr.Source()
+	if f := t.part.Builder.Plan.Book.WordFact(source); f != nil {
+		return f.TypeName == "count"
+	}
+	if t.items == nil || t.items.Elem == nil {
+		return false
+	}
+	return slices.ContainsFunc(t.items.Elem.Fields, func(f *checked.Fact) bool { return source == "."+f.Name && f.TypeName == "count" })
+}
+
+// stepwise reports whether values of a kind follow each other, with nothing between.
+func stepwise(k value.Kind) bool {
+	return k == value.Count || k == value.Date || k == value.Month || k == value.Money
 }
 
 // within reports whether a cell holds for all values of a piece, which lies on

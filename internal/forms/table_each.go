@@ -32,6 +32,7 @@ func buildEachTable(b *form.Builder, p *form.Part) form.Evaluator {
 		p.Fail("each", "missing_key", diagnostic.Textf("缺少 %q", "%q is missing", "each"), text("补上 each: 列表；不逐项处理的表不写 fields", "add each: a list; a table that takes one row has no fields"))
 	}
 	if u.each != nil && u.each.Type().Elem != nil {
+		u.items = b.ListFact(u.each)
 		b.Inside(u.each, func() {
 			u.fields = p.Exprs("fields")
 			u.compile()

@@ -110,6 +110,47 @@ func TestTableMistakes(t *testing.T) {
 	}
 }
 
+// Amounts and numbers follow each other, and what is counted is not below 0: rows that
+// meet there neither overlap nor leave a gap.
+func TestTableOfWhatFollowsEachOther(t *testing.T) {
+	const facts = "  fare: {zh: 票价, en: fare, type: money}\n  trips:\n    zh: 行程\n    en: trips\n    type: list\n    of: {type: record, fields: {stops: {zh: 站, en: stops, type: count}, rise: {zh: 增减, en: change, type: number}}}\n"
+	for name, c := range map[string]struct {
+		keys, rows, facts, want string
+	}{
+		"amounts":            {"{fare: fare}", "below 10.01 GBP|above 10 GBP", `{"fare": "10.01"}`, "1"},
+		"amounts up to":      {"{fare: fare}", "up to 10 GBP|from 10.01 GBP", `{"fare": "10.00"}`, "0"},
+		"counts from nought": {"{late: minutes_late}", "0|from 1", `{"minutes_late": 0}`, "0"},
+		"amounts apart":      {"{fare: fare}", "up to 10 GBP|from 10.02 GBP", "", "no row is for: fare is above 10.00 GBP and below 10.02 GBP"},
+		"amounts below":      {"{fare: fare}", "from 0 GBP|above 10 GBP", "", "both for: fare is above 10.00 GBP"},
+		"a computed count":   {"{late: minutes_late - 1}", "0|from 1", "", "no row is for: late is below 0"},
+	} {
+		rows := strings.Split(c.rows, "|")
+		for i := range rows {
+			rows[i] = fmt.Sprintf("{where: {%s: %s}, gives: {steps: %d, share: 1%%}}", strings.SplitN(c.keys[1:], ":", 2)[0], rows[i], i)
+		}
+		text := strings.Replace(train(rows...), "keys: {late: minutes_late, ticket: ticket}", "keys: "+c.keys, 1)
+		text = strings.Replace(strings.Replace(text, "regulations:\n", facts+"regulations:\n", 1), "facts: [minutes_late, ticket, first]", "facts: [minutes_late, fare]", 1)
+		book, err := rulebook.Parse("rules.yaml", []byte(text))
+		if c.facts == "" {
+			require.ErrorContains(t, err, c.want, name)
+			continue
+		}
+		require.NoError(t, err, name)
+		assert.Contains(t, valuesOf(t, ask(t, book, "pay", c.facts)), `"steps":`+c.want+",", name)
+	}
+	for key, sound := range map[string]bool{".stops": true, ".rise": false} {
+		text := strings.Replace(train("{where: {n: 0}, gives: {steps: 0, share: 1%}}", "{where: {n: from 1}, gives: {steps: 1, share: 1%}}"), "keys: {late: minutes_late, ticket: ticket}", "each: trips\n            keys: {n: "+key+"}", 1)
+		text = strings.Replace(text, "regulations:\n", facts+"regulations:\n", 1)
+		text = text[:strings.Index(text, "\nquestions:")] + "\nquestions: {pay: {zh: 赔付, en: pay, facts: [trips], rules: [pay], verdict: {is: 'len(pay.value) > 0 ? \"some\" : \"nothing\"', words: paid}, values: {pay: {is: pay.value}}}}\n"
+		_, err := rulebook.Parse("rules.yaml", []byte(text))
+		if sound {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, "no row is for: n is below 0")
+		}
+	}
+}
+
 // Ranges that people write otherwise are told as they are written here, and are
 // sound when they are written so.
 func TestRangesWrittenOtherwise(t *testing.T) {

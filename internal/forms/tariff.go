@@ -23,7 +23,7 @@ func tariffForm() *form.Form {
 			{Name: "of", Kind: policy.Expression, Required: true, Doc: text("所计的量：0 或以上的数，或金额", "what is measured: a number of 0 or more, or an amount of money")},
 			{Name: "brackets", Kind: policy.Structs, Required: true, Doc: text("各段，从低到高；最后一段不写 up_to", "the brackets, from low to high; the last has no up_to"), Fields: []policy.Field{
 				{Name: "up_to", Kind: policy.Expression, Doc: text("到多少为止，含，如 100、36000 CNY", "up to how much, included, such as 100, 36000 CNY")},
-				{Name: "rate", Kind: policy.Expression, Required: true, Doc: text("该段每个单位多少，如 0.50 GBP、3%、2", "how much a unit within it, such as 0.50 GBP, 3%, 2")},
+				{Name: "rate", Kind: policy.Expression, Required: true, Unrounded: true, Doc: text("该段每个单位多少，如 0.50 GBP、3%、2；未取整的金额，如 54.69% of 1 GBP，要写 rounded", "how much a unit within it, such as 0.50 GBP, 3%, 2; beside an amount that is not rounded, such as 54.69% of 1 GBP, rounded is written")},
 			}},
 			{Name: "rounded", Kind: policy.Option, Words: form.Roundings(), Doc: text("总数如何取整到最小单位；各段不单独取整", "how the total is rounded to the smallest unit; the brackets themselves are not rounded")},
 		},
@@ -67,7 +67,12 @@ func buildTariff(b *form.Builder) form.Evaluator {
 		}
 		rate := x.Expr("rate")
 		if typ := tariffType(x, "rate", rate); typ != nil && measured != nil {
-			u.prices(x, measured, typ)
+			if typ.Kind == value.Part && !p.Has("rounded") {
+				x.Fail("rate", condition.CodeResult, text("这是未取整的金额，没有说明怎样取整", "this is a sum of money that is not rounded: it does not say how it is rounded"),
+					text("在 brackets 旁边写 rounded: half_up、half_even、up 或 down，合计只取整一次", "write rounded: half_up, half_even, up or down beside brackets, by which the total is rounded once"))
+			}
+			kind := rated(rate)
+			u.prices(x, measured, &value.Type{Kind: kind.kind, In: kind.in})
 		}
 		u.brackets, u.rates = append(u.brackets, bracket), append(u.rates, rate)
 	}
@@ -92,6 +97,8 @@ func tariffType(p *form.Part, field string, program *condition.Program) *value.T
 	}
 	switch typ := program.Type(); typ.Kind {
 	case value.Count, value.Ratio, value.Money:
+		return typ
+	case value.Part: // of what is measured, an expression that gives one is refused by itself
 		return typ
 	case value.Invalid:
 		return nil // where it is computed, it is said what is wrong

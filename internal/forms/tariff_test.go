@@ -27,13 +27,14 @@ questions:
     zh: 账单
     en: bill
     facts: [used, income, peak, extra]
-    rules: [fee, tax, points]
+    rules: [fee, tax, points, power]
     verdict: {is: 'used == null ? "none" : "some"', words: {none: {zh: 无, en: none}, some: {zh: 有, en: some}}}
     values:
       fee: {zh: 电费, en: fee, is: fee.amount}
       bracket: {zh: 段, en: bracket, is: fee.bracket}
       tax: {zh: 税, en: tax, is: tax.amount}
       points: {zh: 分, en: points, is: points.amount}
+      power: {zh: 电, en: power, is: power.amount}
 regulations:
   r:
     zh: 规
@@ -48,20 +49,21 @@ regulations:
         tariffs:
           fee: {zh: 电费, en: electricity, of: used, brackets: [{up_to: 100, rate: 0.50 CNY}, {up_to: second_step, rate: 0.60 CNY}, {rate: peak}]}
           tax: {zh: 所得税, en: income tax, of: income, brackets: [{up_to: 36000 CNY, rate: 3%}, {up_to: 144000 CNY, rate: 10%}, {rate: 20%}], rounded: half_even}
+          power: {zh: 电, en: power, of: used, brackets: [{up_to: 240, rate: 54.69% of 1 CNY}, {rate: 84.69% of 1 CNY}], rounded: half_up}
           points: {zh: 积分, en: points, of: used / 4, brackets: [{up_to: 5, rate: 1}, {rate: 1 / 3}], rounded: down}
 `
 
 func TestTariffs(t *testing.T) {
 	book := parse(t, metered)
 	for _, c := range []struct{ facts, values string }{
-		{`{"used": 0, "income": "0.00", "peak": "0.80"}`, `{"fee": "0.00", "bracket": 0, "tax": "0.00", "points": 0}`},
-		{`{"used": 100, "income": "36000.00", "peak": "0.80"}`, `{"fee": "50.00", "bracket": 1, "tax": "1080.00", "points": 11}`},
-		{`{"used": 101, "income": "36000.05", "peak": "0.80"}`, `{"fee": "50.60", "bracket": 2, "tax": "1080.00", "points": 11}`},
-		{`{"used": 300, "income": "36000.15", "peak": "0.80"}`, `{"fee": "170.00", "bracket": 2, "tax": "1080.02", "points": 28}`},
-		{`{"used": 301, "income": "200000.00", "peak": "0.80"}`, `{"fee": "170.80", "bracket": 3, "tax": "23080.00", "points": 28}`},
-		{`{"used": 300, "income": "200000.00", "peak": null}`, `{"fee": "170.00", "bracket": 2, "tax": "23080.00", "points": 28}`},
-		{`{"used": 301, "income": "200000.00", "peak": null}`, `{"fee": null, "bracket": 3, "tax": "23080.00", "points": 28}`},
-		{`{}`, `{"fee": null, "bracket": null, "tax": null, "points": null}`},
+		{`{"used": 0, "income": "0.00", "peak": "0.80"}`, `{"fee": "0.00", "bracket": 0, "tax": "0.00", "points": 0, "power": "0.00"}`},
+		{`{"used": 100, "income": "36000.00", "peak": "0.80"}`, `{"fee": "50.00", "bracket": 1, "tax": "1080.00", "points": 11, "power": "54.69"}`},
+		{`{"used": 101, "income": "36000.05", "peak": "0.80"}`, `{"fee": "50.60", "bracket": 2, "tax": "1080.00", "points": 11, "power": "55.24"}`},
+		{`{"used": 300, "income": "36000.15", "peak": "0.80"}`, `{"fee": "170.00", "bracket": 2, "tax": "1080.02", "points": 28, "power": "182.07"}`},
+		{`{"used": 301, "income": "200000.00", "peak": "0.80"}`, `{"fee": "170.80", "bracket": 3, "tax": "23080.00", "points": 28, "power": "182.92"}`},
+		{`{"used": 300, "income": "200000.00", "peak": null}`, `{"fee": "170.00", "bracket": 2, "tax": "23080.00", "points": 28, "power": "182.07"}`},
+		{`{"used": 301, "income": "200000.00", "peak": null}`, `{"fee": null, "bracket": 3, "tax": "23080.00", "points": 28, "power": "182.92"}`},
+		{`{}`, `{"fee": null, "bracket": null, "tax": null, "points": null, "power": null}`},
 	} {
 		a := ask(t, book, "bill", c.facts)
 		assert.JSONEq(t, c.values, valuesOf(t, a), c.facts)
@@ -72,7 +74,7 @@ func TestTariffs(t *testing.T) {
 	assert.Contains(t, en, "income tax: ¥36000.00 × 3% + ¥0.15 × 10% rounded half to even = ¥1080.02")
 	assert.Contains(t, a.Explain("zh"), "电费：100 × 0.50元 + 200 × 0.60元 + 50 × 0.80元 = 210.00元")
 	assert.Equal(t, []string{"peak < r.fee"}, missing(ask(t, book, "bill", `{"used": 301, "income": "1.00", "peak": null}`)))
-	assert.Equal(t, []string{"income < r.tax", "used < bill", "used < r.fee", "used < r.points"}, sortedMissing(ask(t, book, "bill", `{}`)))
+	assert.Equal(t, []string{"income < r.tax", "used < bill", "used < r.fee", "used < r.points", "used < r.power"}, sortedMissing(ask(t, book, "bill", `{}`)))
 }
 
 func sortedMissing(a *rulebook.Answer) []string {
@@ -124,12 +126,15 @@ func TestTariffsAgainstOracle(t *testing.T) {
 		a := ask(t, book, "bill", fmt.Sprintf(`{"used": %d, "income": %q, "peak": %q}`, used, money(income), money(peak)))
 		fee := graduated(r(used, 1), []*big.Rat{r(100, 1), r(300, 1)}, []*big.Rat{r(50, 1), r(60, 1), r(peak, 1)})
 		tax := graduated(r(income, 1), []*big.Rat{r(3_600_000, 1), r(14_400_000, 1)}, []*big.Rat{r(3, 100), r(10, 100), r(20, 100)})
+		power := graduated(r(used, 1), []*big.Rat{r(240, 1)}, []*big.Rat{r(5469, 100), r(8469, 100)})
 		points := graduated(r(used, 4), []*big.Rat{r(5, 1)}, []*big.Rat{r(1, 1), r(1, 3)})
 		gotFee, _ := a.Money("fee")
 		gotTax, _ := a.Money("tax")
+		gotPower, _ := a.Money("power")
 		gotPoints, _ := a.Int("points")
 		require.Equal(t, floor(fee), gotFee.Minor, "%d at %d", used, peak)
 		require.Equal(t, halfEven(tax), gotTax.Minor, "%d", income)
+		require.Equal(t, floor(power.Add(power, r(1, 2))), gotPower.Minor, "%d", used)
 		require.Equal(t, floor(points), gotPoints, "%d", used)
 	}
 }
@@ -157,6 +162,10 @@ func TestTariffsAreChecked(t *testing.T) {
 	}
 	_, err := rulebook.Parse("rules.yaml", []byte(strings.Replace(metered, "{rate: 20%}", "{rate: 20 CNY}", 1)))
 	require.ErrorContains(t, err, "an amount cannot be multiplied by an amount")
+	_, err = rulebook.Parse("rules.yaml", []byte(strings.Replace(metered, "{rate: 84.69% of 1 CNY}], rounded: half_up", "{rate: 84.69% of 1 CNY}]", 1)))
+	require.ErrorContains(t, err, "does not say how it is rounded")
+	_, err = rulebook.Parse("rules.yaml", []byte(strings.Replace(metered, "54.69% of 1 CNY", "0.5469 CNY", 1)))
+	require.ErrorContains(t, err, "write a finer rate as a percentage, such as 54.69% of 1 CNY")
 }
 
 func TestTariffsOfExtremes(t *testing.T) {
