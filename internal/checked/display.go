@@ -181,20 +181,39 @@ func (b *Book) OffsetsDiffer(values ...value.Value) bool {
 	return differ && told
 }
 
+// showDuration is a length of time in words: whole hours or whole minutes as such, else
+// in hours, minutes and seconds.
 func showDuration(d time.Duration, lang string) string {
-	for _, unit := range []struct {
+	words := func(n time.Duration, zh, en string) string {
+		plural := "s"
+		if n == 1 || n == -1 {
+			plural = ""
+		}
+		return diagnostic.Textf("%[1]d%[2]s", "%[1]d %[3]s%[4]s", n, zh, en, plural).In(lang)
+	}
+	units := []struct {
 		of     time.Duration
 		zh, en string
-	}{{time.Hour, "小时", "hour"}, {time.Minute, "分钟", "minute"}} {
+	}{{time.Hour, "小时", "hour"}, {time.Minute, "分钟", "minute"}, {time.Second, "秒", "second"}}
+	for _, unit := range units[:2] {
 		if d%unit.of == 0 {
-			n, plural := d/unit.of, "s"
-			if n == 1 {
-				plural = ""
-			}
-			return diagnostic.Textf("%[1]d%[2]s", "%[1]d %[3]s%[4]s", n, unit.zh, unit.en, plural).In(lang)
+			return words(d/unit.of, unit.zh, unit.en)
 		}
 	}
-	return d.String()
+	if d%time.Second != 0 {
+		return d.String()
+	}
+	sign, parts := "", []string(nil)
+	if d < 0 {
+		sign, d = "-", -d
+	}
+	for _, unit := range units {
+		if n := d / unit.of; n > 0 {
+			parts = append(parts, words(n, unit.zh, unit.en))
+			d %= unit.of
+		}
+	}
+	return sign + strings.Join(parts, policy.Text{ZH: "", EN: " "}.In(lang))
 }
 
 // currencyOf is the code of a type's currency, "" where it has none.

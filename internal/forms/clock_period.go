@@ -250,6 +250,7 @@ type course struct {
 	home    *time.Location // the rulebook's zone
 
 	backwards bool // it ends with what starts it, and its other end is sought
+	clearDays bool // neither the day of the start nor that of the other end counts
 
 	// most is the course with all pauses that there may be, where it is not known which
 	// of them there were and it differs; its end is the same. Nil where that is known.
@@ -340,7 +341,7 @@ func (c *clockUnit) timed(r *form.Run, i int, l *form.ComputedLength, p sla.Peri
 		c.failPeriod(r, err)
 		return course{}, value.None
 	}
-	return course{outcome: o, length: q, counter: counter, home: r.Zone(), backwards: p.Backwards}, value.Known
+	return course{outcome: o, length: q, counter: counter, home: r.Zone(), backwards: p.Backwards, clearDays: p.Rules.ClearDays}, value.Known
 }
 
 // ofItem is a message about the item that is looked at, where the clock times those

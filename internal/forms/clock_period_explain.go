@@ -54,7 +54,7 @@ func (c *clockUnit) tellCourse(r *form.Run, s *form.Story, i int, p *form.Part, 
 		from = value.NumberIn(value.Date, value.Known, start)
 		shown = s.Show(from)
 	}
-	still := c.tellStill(s, x)
+	still := x.tellFirst(s, from) + c.tellStill(s, x)
 	switch {
 	case !o.Known:
 		s.Tellf(p, "%s，自 %s 起算%s；%s 起停着，到期时间待恢复后才知道", "%s from %s%s; it stands still since %s, and when it is due is known once it goes on", limit, shown, still, x.show(s, momentOf(o.Waits.UnixNano())))
@@ -72,6 +72,19 @@ func (c *clockUnit) tellCourse(r *form.Run, s *form.Story, i int, p *form.Part, 
 		return
 	}
 	s.Tellf(p, "%s，自 %s 起算%s，至 %s 届满", "%s from %s%s, ending %s", limit, shown, still, c.endWords(s, x))
+}
+
+// tellFirst is what of the start does not count, where that is more than its day:
+// clear days, or the rest of its hour.
+func (x *course) tellFirst(s *form.Story, from value.Value) string {
+	begins := momentOf(x.outcome.Begins.UnixNano())
+	switch {
+	case x.clearDays:
+		return s.Pick("（净日）", " (clear days)")
+	case lengthUnits[x.length.Unit].IsTime() && !x.outcome.Begins.IsZero() && begins.N != from.N:
+		return fmt.Sprintf(s.Pick("（%s 数起）", " (counted from %s)"), x.show(s, begins))
+	}
+	return ""
 }
 
 // tellBetween tells when a matter may be due of which the pauses are not known.

@@ -165,7 +165,7 @@ func TestAnswerOfNothing(t *testing.T) {
 func TestDurationsShown(t *testing.T) {
 	for left, want := range map[string]string{
 		"09:00:00": "0小时|0 hours", "09:01:00": "1分钟|1 minute", "09:59:00": "59分钟|59 minutes", "10:00:00": "1小时|1 hour",
-		"11:00:00": "2小时|2 hours", "10:30:01": "1h30m1s|1h30m1s",
+		"11:00:00": "2小时|2 hours", "10:30:01": "1小时30分钟1秒|1 hour 30 minutes 1 second",
 	} {
 		a := treat(t, "care.all", strings.Replace(everyFact, "10:30:00", left, 1))
 		zh, _ := a.Show("stayed", "zh")

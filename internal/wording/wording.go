@@ -244,7 +244,7 @@ func (w Words) show(of *policy.QuestionValue, v policy.Value) string {
 		return w.pick("否", "no")
 	case time.Time:
 		return Moment(x)
-	case policy.Money, policy.Ratio:
+	case policy.Money, policy.Ratio, time.Duration:
 		if text := v.Show(w.Lang); text != "" {
 			return text
 		}
