@@ -254,8 +254,15 @@ func (c *checker) insteadOfField(t *value.Type, from, to int, field string) diag
 			return diagnostic.Textf("列表要说哪一项：写 map(%[1]s, .%[2]s) 取各项的，或 any(%[1]s, .%[2]s == …)", "of a list, say of which element: write map(%[1]s, .%[2]s) for that of each, or any(%[1]s, .%[2]s == …)", list, field)
 		}
 	}
+	if part, ok := partsOfTime[field]; ok && (t.Kind == value.Moment || t.Kind == value.Date && field != "date" && field != "time") {
+		of := strings.TrimRight(string(c.scan.src[from:to]), ". ")
+		return diagnostic.Textf("写 %[1]s(%[2]s)", "write %[1]s(%[2]s)", part, of)
+	}
 	return diagnostic.Textf("只有记录才有字段", "only records have fields")
 }
+
+// partsOfTime are the functions for what people write as a field of a date or moment.
+var partsOfTime = map[string]string{"year": "year_of", "quarter": "quarter_of", "month": "month_of", "date": "date_of", "weekday": "weekday_of", "time": "time_of_day"}
 
 func (c *checker) member(n *ast.MemberNode) *node {
 	token, i := c.tokenOf(n)

@@ -282,6 +282,10 @@ func TestProblems(t *testing.T) {
 		{"len(months_where(2024, colours, «i»)) == 1", CodeType, "", yesNo},
 		{"i.«x» == 1", CodeType, "records", yesNo},
 		{"limit.«x» == 1", CodeType, "records", yesNo},
+		{"day.«year» == 1", CodeType, "write year_of(day)", yesNo},
+		{"start.«date» == day", CodeType, "write date_of(start)", yesNo},
+		{"day.«time» == length", CodeType, "only records", yesNo},
+		{`len(map(numbers, {"x"«:» #})) == 1`, CodeSyntax, "records are not written in expressions", yesNo},
 		{"(a ? visit : visit).«kind» == size", CodeType, "records", yesNo},
 		{"«a == bundle»", CodeType, "", yesNo},
 

@@ -65,6 +65,8 @@ func (s *scan) syntax(err error) {
 		remedy = s.separator(from)
 	case strings.ContainsFunc(what, isWide):
 		remedy = diagnostic.Textf("用半角标点", "use the ASCII punctuation mark")
+	case what == ":" && slices.ContainsFunc(s.tokens, func(t lexer.Token) bool { return t.From < from && t.Is(lexer.Bracket, "{") }):
+		remedy = diagnostic.Textf("表达式里不写记录：另写一条 figures 规则，each: 列表，fields: {栏: 表达式}，这里用它的 value", "records are not written in expressions: write a rule under figures with each: list and fields: {field: expression}, and use its value here")
 	}
 	if op, ok := signs[what]; ok {
 		remedy = diagnostic.Textf("写 %s", "write %s", op)
