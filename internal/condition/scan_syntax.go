@@ -124,7 +124,7 @@ func (s *scan) otherLanguage(i int) (first, last int, instead string) {
 	switch {
 	case word(i) == "is" && word(i+1) == "not":
 		return i, i + 1, "!="
-	case word(i) == "is":
+	case word(i) == "is", word(i) == "equals" && i > 0:
 		return i, i, "=="
 	case word(i-1) == "<" && word(i) == ">" && s.tokens[i-1].To == s.tokens[i].From:
 		return i - 1, i, "!="

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/numerals"
 )
 
 // Codes of a ScalarError.
@@ -78,6 +79,7 @@ var (
 	plainDigits   = regexp.MustCompile(`^(?:\+|(-))?0*([0-9]+)$`)
 	groupedDigits = regexp.MustCompile(`^-?[1-9][0-9]{0,2}(?:[,，_' ][0-9]{3})+$`)
 	numberOfUnits = regexp.MustCompile(`^(-?(?:0|[1-9][0-9]*))(?: ?(\p{Han}{1,3})| ?(?:[A-Z]{3}|yuan))$`)
+	spokenNumber  = regexp.MustCompile(`^第?([零一二两三四五六七八九十百千万亿]+)[次元户人件条]?$`)
 	hundredths    = regexp.MustCompile(`^(-?(?:0|[1-9][0-9]*))\.([0-9]{2})$`)
 )
 
@@ -105,6 +107,11 @@ func integerMeant(text string) diagnostic.Text {
 	// A length of time is no number with a unit too many, and 3万 is another number.
 	if m := numberOfUnits.FindStringSubmatch(text); m != nil && !strings.ContainsAny(m[2], "零〇一二两三四五六七八九十百千万亿半多几余个天日时分秒周月季年角") {
 		return diagnostic.Textf("只写数，不写单位：%s", "write the number without a unit: %s", m[1])
+	}
+	if m := spokenNumber.FindStringSubmatch(text); m != nil {
+		if n, ok := numerals.Chinese(m[1]); ok {
+			return writeNumber(strconv.FormatInt(n, 10))
+		}
 	}
 	return diagnostic.Text{
 		ZH: "只用数字 0–9 写整数；不要前导零、分隔符、小数、指数和单位",

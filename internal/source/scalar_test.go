@@ -371,7 +371,7 @@ func TestRemediesNameWhatWasMeant(t *testing.T) {
 	}{
 		{integer, "007", "7"}, {integer, "+5", "5"}, {integer, "-0", "0"}, {integer, "2,000", "2000"}, {integer, "1_000_000", "1000000"},
 		{integer, "1'000", "1000"}, {integer, "２０", "20"}, {integer, "2，000", "2000"}, {integer, "20.00", "20 2000"}, {integer, "-20.00", "-20 -2000"},
-		{integer, "0.50", "50"}, {integer, "20.5", ""}, {integer, "1,00", ""}, {integer, "12,34,567", ""}, {integer, "1e3", ""}, {integer, "20元", "20"}, {integer, "3 次", "3"}, {integer, "20 CNY", "20"}, {integer, "3万", ""}, {integer, "3个", ""}, {integer, "20元5角", ""}, {integer, "5天", ""}, {integer, "2O0", ""}, {integer, "", ""},
+		{integer, "0.50", "50"}, {integer, "20.5", ""}, {integer, "1,00", ""}, {integer, "12,34,567", ""}, {integer, "1e3", ""}, {integer, "二十", "20"}, {integer, "第三次", "3"}, {integer, "一百零五元", "105"}, {integer, "三五", ""}, {integer, "二十元五角", ""}, {integer, "20元", "20"}, {integer, "3 次", "3"}, {integer, "20 CNY", "20"}, {integer, "3万", ""}, {integer, "3个", ""}, {integer, "20元5角", ""}, {integer, "5天", ""}, {integer, "2O0", ""}, {integer, "", ""},
 		{integer, "1.000", ""}, {integer, "0x10", ""}, {integer, "twenty", ""},
 		{quantity, "1礼拜", "1星期"}, {quantity, "2 Weeks", "2 weeks"}, {quantity, "2 fortnights", "28 days"}, {quantity, "0旬", ""}, {quantity, "9999 weeks", "1"},
 		{quantity, "1月", "1个月"}, {quantity, "1学期", ""}, {quantity, "5 working hours", "5 opening hours"}, {quantity, "2w", "2 weeks"}, {quantity, "2w ", "2 weeks"}, {quantity, "3 m", ""},
