@@ -23,7 +23,8 @@ func (a *app) readingsCommand() *cobra.Command {
 		Short: a.t("读法登记：条文可有几种理解，选了哪种", "the readings: where the text is open, and what was chosen"),
 		Long: a.t(
 			`列出全部读法：出自哪一条、问的是什么、有哪些选项、现在选的是哪个（标 ●）、由谁决定、
-用在哪些规则。写了读法，或它问的话，只列这几个。改选：编辑规则文件的 readings；只想试一试：ask 和 test 的 --reading。`,
+用在哪些规则。写了读法，或它问的话，只列这几个。
+改选：编辑规则文件的 readings；只想试一试：ask 和 test 的 --reading。`,
 			`List every reading: the article, the question that the text leaves open, its options with the
 chosen one marked ●, who decided it, and the rules that use it; of those that are named alone, by
 key or by what they ask, if any are. To choose another, edit readings
