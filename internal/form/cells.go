@@ -235,9 +235,14 @@ var rangeWords = strings.NewReplacer("at least", "from", "no less than", "from",
 	"至少", "from ", "不少于", "from ", "不低于", "from ", "大于", "超过", "多于", "超过", "高于", "超过", "至多", "不超过", "最多", "不超过", "不高于", "不超过",
 	"小于", "不满", "少于", "不满", "低于", "不满", "不足", "不满", "未满", "不满")
 
-// Ranges as people write them: 15-30, between 2 hours and 4 hours, 30 or more.
+// fixedEnd is a name or a number at an end of a range.
+const fixedEnd = `[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|[0-9]+(?:\.[0-9]+)?%?`
+
+// Ranges as people write them: 15-30, between 2 hours and 4 hours, low to high,
+// 30 or more.
 var (
 	betweenForm = regexp.MustCompile(`^(?:from |between )?([0-9][^-–—~～到至]*?) *(?:-|–|—|~|～| to | and |到|至) *([0-9][^-–—~～到至]*)$`)
+	namedEnds   = regexp.MustCompile(`^(?:from |between )?(` + fixedEnd + `) *(?:\.{2,3}|…| to |到|至|[~～–—]) *(` + fixedEnd + `)$`)
 	withoutFrom = regexp.MustCompile(`^([0-9][^ ]*(?: [A-Za-z]+)?) (up to|below) (.+)$`)
 	chainForm   = regexp.MustCompile(`^([^<>=]+?) *(<=?|≤) *[\pL_.]+ *(<=?|≤) *([^<>=]+)$`)
 	orMoreForm  = regexp.MustCompile(`^([0-9].*?)(?: or (?:more|longer|later|above|over)| and (?:more|above|over)|\+|及以上)$`)
@@ -249,7 +254,11 @@ var otherAny = map[string]bool{"else": true, "other": true, "others": true, "oth
 
 // otherRange says how to write a range that is written otherwise than ranges are.
 func otherRange(text string, kind value.Kind) diagnostic.Text {
-	if m := betweenForm.FindStringSubmatch(text); m != nil && !strings.HasSuffix(m[1], " up") {
+	m := betweenForm.FindStringSubmatch(text)
+	if m == nil {
+		m = namedEnds.FindStringSubmatch(text)
+	}
+	if m != nil && m[1] != "up" && !strings.HasSuffix(m[1], " up") {
 		return diagnostic.Textf("写 from %[1]s up to %[2]s（含 %[2]s）或 from %[1]s below %[2]s（不含）", "write from %[1]s up to %[2]s, with %[2]s in it, or from %[1]s below %[2]s, without", m[1], m[2])
 	}
 	if m := withoutFrom.FindStringSubmatch(text); m != nil {

@@ -176,7 +176,7 @@ func TestRangesWrittenOtherwise(t *testing.T) {
 		require.ErrorContains(t, err, "is no range [value_expected] → write "+write, cell)
 		parse(t, train(first(write)...))
 	}
-	for _, cell := range []string{"30-59", "30 - 59", "30 to 59", "from 30 to 59", "between 30 and 59", "30至59", "30~59"} {
+	for _, cell := range []string{"30-59", "30 - 59", "30 to 59", "from 30 to 59", "between 30 and 59", "30至59", "30~59", "30..59", "30...59", "30…59"} {
 		rows := slices.Clone(trainRows)
 		rows[3] = "{where: {late: " + strconv.Quote(cell) + "}, gives: {steps: 3, share: 50%}, article: charter/3}"
 		_, err := rulebook.Parse("rules.yaml", []byte(train(rows...)))

@@ -24,7 +24,8 @@ func (l *loader) labelOfValue(n *source.Node) policy.Text {
 // as its article is titled.
 func (l *loader) labelOfRule(n *source.Node, a *policy.Article) policy.Text {
 	misnamed := func(e source.Entry) bool { return slices.Contains(l.book.Languages, languageMeant(e.Key.Text)) }
-	if l.hasLabel(n) || slices.ContainsFunc(n.Entries, misnamed) || len(l.meant[n]) > 0 {
+	meant := func(key string) bool { return slices.Contains(l.book.Languages, key) }
+	if l.hasLabel(n) || slices.ContainsFunc(n.Entries, misnamed) || slices.ContainsFunc(l.meant[n], meant) {
 		return l.label(n)
 	}
 	return a.Title

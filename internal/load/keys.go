@@ -27,7 +27,7 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		}
 		offered := l.offered(keys)
 		near, remedy := diagnostic.Nearest(e.Key.Text, offered), diagnostic.OneOf(e.Key.Text, offered)
-		if key := keysInChinese[e.Key.Text]; slices.Contains(keys, key) {
+		if key := otherWords[e.Key.Text]; slices.Contains(keys, key) {
 			near, remedy = key, diagnostic.OneOfNear(key, offered)
 		}
 		if lang := languageMeant(e.Key.Text); slices.Contains(keys, lang) {
@@ -84,11 +84,14 @@ func (l *loader) unknownKey(key *source.Node, remedy policy.Text) {
 	l.fail("unknown_key", key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", key.Text), remedy)
 }
 
-// keysInChinese are words that people write for the keys of rules.
-var keysInChinese = map[string]string{
+// otherWords are words that people write for the keys of rules and calendars.
+var otherWords = map[string]string{
 	"期限": "within", "时限": "within", "限期": "within", "起算": "from", "开始": "from", "结束": "to", "截止": "due", "条件": "when", "日历": "calendar",
 	"标题": "title", "条文": "text", "正文": "text", "性质": "nature", "备注": "note", "说明": "note", "条款": "article", "事实": "facts", "规则": "rules", "结论": "verdict",
 	"类型": "type", "单位": "unit", "选项": "options", "金额": "amount", "生效": "in_force",
+	"放假": "rest", "休息": "rest", "休假": "rest", "节假日": "rest", "假日": "rest", "上班": "work", "补班": "work", "调休": "work", "开放时间": "hours",
+	"in": "within", "time_limit": "within", "starts": "from", "start": "from", "since": "from", "if": "when", "condition": "when",
+	"holidays": "rest", "holiday": "rest", "days_off": "rest", "off": "rest", "workdays": "work", "working_days": "work", "worked": "work", "opening_hours": "hours",
 }
 
 // languageMeant is the key of a wording that other names of its language are

@@ -19,6 +19,9 @@ import (
 // Where else a finding shows is told beside it.
 func (l *loader) oneCause(found diagnostic.List) diagnostic.List {
 	found.Sort()
+	found = slices.CompactFunc(found, func(a, b diagnostic.Diagnostic) bool {
+		return a.Span.File == b.Span.File && a.Span.Start == b.Span.Start && a.Code == b.Code && a.Message == b.Message
+	})
 	found = l.cutOff(found)
 	found = l.nameMissing(found)
 	found = l.keyMeant(found)
@@ -349,10 +352,14 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 		})
 	}
 	return slices.DeleteFunc(slices.Clone(found), func(d diagnostic.Diagnostic) bool {
-		if slices.ContainsFunc(l.cut, func(at diagnostic.Span) bool { return d.Span != at && d.Code != "unknown_key" && spans(d.Span, at) }) {
+		if slices.ContainsFunc(l.cut, func(at diagnostic.Span) bool {
+			return d.Span != at && d.Code != "unknown_key" && (spans(d.Span, at) || spans(at, d.Span))
+		}) {
 			return true // a number that commas have cut is what is wrong in it
 		}
 		switch d.Code {
+		case "not_a_percent": // what is told of the expression that it may be as well
+			return has(condition.CodeSyntax, func(x diagnostic.Diagnostic) bool { return x.Span.Start == d.Span.Start })
 		case condition.CodeType:
 			if strings.Contains(d.Message.EN, condition.UnknownType.EN) { // of a field whose expression is wrong
 				return has("", func(x diagnostic.Diagnostic) bool { return !strings.Contains(x.Message.EN, condition.UnknownType.EN) })

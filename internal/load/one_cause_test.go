@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +59,8 @@ func TestOneCauseIsOneFinding(t *testing.T) {
 		"a key in another language":                       {[]string{"            within: {by: loan.length, as_book: 20 working days, days: 5 days}", "            期限: 5 days"}, "unknown_key", "did you mean within?", 0},
 		"a key in another spelling":                       {[]string{"            part_of: loan_clock\n            when: loan.kind == \"book\"\n", "            partOf: loan_clock\n            when: loan.kind == \"book\"\n"}, "unknown_key", "did you mean part_of?", 0},
 		"a calendar that cannot be called so":             {[]string{"  plain_weeks:\n", "  plain-weeks:\n", "plain: plain_weeks}\n\n", "plain: plain-weeks}\n\n", "            calendar: {by: desk.calendar, state: opening_days, plain: plain_weeks}\n            last_day_ends: \"18:00\"\n", "            calendar: plain-weeks\n            hours_run: opening_hours\n            last_day_ends: \"18:00\"\n"}, "bad_name", "plain_weeks", 0},
+		"a key by another word":                           {[]string{"            within: {by: loan.length, as_book: 20 working days, days: 5 days}", "            in: {by: loan.length, as_book: 20 working days, days: 5 days}"}, "unknown_key", "did you mean within?", 0},
+		"a number in quotes":                              {[]string{"as_book: 20 working days", "as_book: \"20\" working days"}, "yaml_syntax", "write 20 working days", 0},
 		"a choice by nothing":                             {[]string{"            within: {by: loan.length, as_book: 20 working days, days: 5 days}", "            within: {by: , as_book: 20 working days, days: 5 days}"}, "value_expected", "", 0},
 		"the calendar of the rulebook, chosen by nothing": {[]string{"  calendar: {by: desk.calendar, state: opening_days, plain: plain_weeks}\n\n", "  calendar: {by: , state: opening_days, plain: plain_weeks}\n\n"}, "value_expected", "", 0},
 		"a list item without a comma":                     {[]string{"prohibited: [noise, food]", "prohibited: [noise food]"}, "bad_name", "", 0},
@@ -71,5 +74,52 @@ func TestOneCauseIsOneFinding(t *testing.T) {
 			assert.Len(t, d.Related, c.related, "%v", d.Related)
 			checkWording(t, d)
 		})
+	}
+}
+
+// A key that is not known is one finding, also of a rule that has the title of its
+// article for a label; and so is a number that a comma cuts in a value that another
+// one takes over, or a percentage that is written in words.
+func TestOneFindingOfDerivedAndTakenOver(t *testing.T) {
+	const book = `
+rulebook: {languages: [en], id: shop, title: Shop, zone: UTC, in_force: {from: 2025-01-01}}
+words: {breach: {late: late}, size: {small: small, large: large}}
+facts:
+  ordered_at: {en: ordered, type: moment, event: true}
+  sent_at: {en: sent, type: moment, event: true}
+  size: {en: size, type: word, words: size}
+  other: {en: the other size, type: word, words: size}
+  done: {en: done, type: number}
+questions:
+  sending: {en: "sent in time?", facts: [ordered_at, sent_at], governed_by: ordered_at, rules: [clock], verdict: {is: clock.status}, values: {due: {en: due, is: clock.due}}}
+  share: {en: share, facts: [size, other, done], rules: [kept], verdict: {is: kept.value}, values: {kept: {en: kept, is: kept.value}}}
+regulations:
+  rules:
+    en: Rules
+    articles:
+      "1":
+        nature: deadline
+        title: Sending
+        text: within two days
+        clocks: {clock: {done: sent_at, breach: late}}
+        deadlines: {limit: {part_of: clock, from: ordered_at, within: 2 days}}
+        values:
+          level: {en: level, is: {by: size, small: 99.95%, large: 99%}}
+          level_of_other: {en: level of the other, is: {by: other, like: level}}
+        figures:
+          kept: {en: kept, is: 'done >= level and done >= level_of_other ? "small" : "large"', words: size}
+`
+	errors := func(text string) diagnostic.List {
+		return slices.DeleteFunc(foundIn(text), func(d diagnostic.Diagnostic) bool { return d.Severity != diagnostic.Error })
+	}
+	require.Empty(t, errors(book))
+	for _, x := range []struct{ from, to, code string }{
+		{"within: 2 days", "withn: 2 days", "unknown_key"}, {"within: 2 days", "in: 2 days", "unknown_key"}, {"part_of: clock", "partof: clock", "unknown_key"},
+		{"small: 99.95%", "small: 99,95%", "unknown_key"}, {"small: 99.95%", "small: 99.95 percent", "expression_syntax"},
+	} {
+		found := errors(strings.Replace(book, x.from, x.to, 1))
+		if assert.Len(t, found, 1, "%s: %v", x.to, found) {
+			assert.Equal(t, x.code, found[0].Code, x.to)
+		}
 	}
 }

@@ -53,6 +53,7 @@ var guessers = []guesser{
 	{openBrackets, true},
 	{commasLeftOut, false},
 	{colonsInText, false},
+	{questionsInBraces, false},
 	{expressionsInBraces, false},
 	{spacesLeftOut, false},
 	{colonsLeftOut, false},

@@ -48,6 +48,12 @@ func openQuotes(l line) []repair {
 // from a text.
 var isCondition = regexp.MustCompile(`[=<>?]|["'] (?:and|or|in|not) `)
 
+// A length or an amount of which the number alone is in quotes.
+var (
+	isNumber = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+	isUnit   = regexp.MustCompile(`^ ?[\pL%][\pL _%]*$`)
+)
+
 // textBehindQuotes: a text that begins with a quotation mark and goes on behind
 // the closing one, as conditions do that begin with a word.
 func textBehindQuotes(l line) []repair {
@@ -67,6 +73,10 @@ func textBehindQuotes(l line) []repair {
 			end = n.to
 		}
 		whole := l.file.text[p.from:end]
+		if number := p.text[1 : len(p.text)-1]; isNumber.MatchString(number) && isUnit.MatchString(l.file.text[p.to:end]) {
+			plain := number + l.file.text[p.to:end]
+			return []repair{say(p.from, end, splicing{p.from, end, plain}, diagnostic.Textf("数字带了引号，单位却没有", "the number is in quotes, and its unit is not"), diagnostic.Textf("写 %s", "write %s", plain))}
+		}
 		what := diagnostic.Textf("引号合上之后还有文字", "there is text behind the closing quotation mark")
 		inner := whole
 		if first, last := whole[0], whole[len(whole)-1]; first == last && !isCondition.MatchString(whole) {
@@ -226,6 +236,33 @@ func expressionsInBraces(l line) []repair {
 		all.changes = append(all.changes, f.changes...)
 	}
 	return []repair{all}
+}
+
+// endsWithQuestion is a plain value within braces or brackets that ends with a question
+// mark, which there begins a key.
+var endsWithQuestion = regexp.MustCompile(`[:,\[] *([^\s"'{}\[\],#:][^"'{}\[\],:]*\?) *[,}\]]`)
+
+// questionsInBraces: {en: is it late?, facts: […]} without quotes.
+func questionsInBraces(l line) []repair {
+	var all *repair
+	for _, m := range endsWithQuestion.FindAllStringSubmatchIndex(l.text, -1) {
+		from, to := l.at+m[2], l.at+m[3]
+		quoted := inQuotes(l.file.text[from:to])
+		remedy := diagnostic.Textf("给文字加引号", "put the text in quotes")
+		if short(quoted) {
+			remedy = diagnostic.Textf("给文字加引号：写 %s", "put the text in quotes: write %s", quoted)
+		}
+		r := say(from, to, splicing{from, to, quoted}, diagnostic.Textf("花括号里以问号结尾的文字要加引号", "text within braces that ends with a question mark must be in quotes"), remedy)
+		if all == nil {
+			all = &r
+			continue
+		}
+		all.changes = append(all.changes, r.changes...)
+	}
+	if all == nil {
+		return nil
+	}
+	return []repair{*all}
 }
 
 // reservedBeginnings: a text that begins with a mark that YAML keeps for itself.
