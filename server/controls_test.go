@@ -835,14 +835,14 @@ func (c *census) mapping() {
 	c.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), []string{file}))
 	c.set("month", "2025-06")
 	c.follow("form.stack button")
-	c.until(`document.getElementById("mapping")`)
+	c.until(`document.readyState === "complete" && document.getElementById("mapping")`)
 	c.shown("how tables are read")
 	at := func(field string) string { return fmt.Sprintf(`document.querySelector('#mapping [name="%s"]')`, field) }
 	choose := func(field, to string) {
 		c.Helper()
 		c.js(at(field) + fmt.Sprintf(`.value = %q`, to))
 		c.follow("#look")
-		c.until(`document.getElementById("mapping")`)
+		c.until(`document.readyState === "complete" && document.getElementById("mapping")`)
 		assert.Equal(c, to, value[string](c.tab, at(field)+`.value`), field)
 	}
 	choose("t0", "")
@@ -865,7 +865,7 @@ func (c *census) mapping() {
 	assert.True(c, value[bool](c.tab, at("t0.local")+".checked"), "in another language nothing is lost")
 	c.follow(`button[name="lang"]`)
 	c.follow("#agreed")
-	c.until(`document.querySelector(".tiles") && !document.getElementById("mapping")`)
+	c.until(`document.readyState === "complete" && document.getElementById("sections")`)
 	assert.Contains(c, c.text("main"), "W-2")
 	c.proves("#mapping", "#mapping select", "#mapping input[type=checkbox]", "#mapping .actions button")
 }

@@ -195,7 +195,7 @@ func fromAnOffice(b *tab) {
 	b.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), []string{file}))
 	b.set("month", "2025年6月")
 	b.follow("form.stack button")
-	b.until(`document.getElementById("trial")`)
+	b.until(`document.readyState === "complete" && document.getElementById("trial")`)
 	assert.Contains(b, b.text("#trial"), "GB18030")
 	choose := func(field, value string) {
 		b.js(fmt.Sprintf(`document.querySelector('#mapping [name="%s"]').value = %q`, field, value))
@@ -203,10 +203,10 @@ func fromAnOffice(b *tab) {
 	choose("t0.c2", "request.area_type")
 	choose("t0.c4", "request.completed_at")
 	b.follow("#look")
-	b.until(`document.getElementById("trial")`)
+	b.until(`document.readyState === "complete" && document.getElementById("trial")`)
 	b.seenLong("month-tables")
 	b.follow("#agreed")
-	b.until(`document.querySelector(".tiles") && !document.getElementById("mapping")`)
+	b.until(`document.readyState === "complete" && document.getElementById("sections")`)
 	assert.Contains(b, b.text("#sections"), "Y2")
 	assert.Contains(b, b.text("#sections"), b.t("超期办结 1", "late 1"))
 }

@@ -27,10 +27,7 @@ func Agreed(b *policy.Rulebook, t Table, c Choice) Proposal {
 	if !slices.Contains(tablesOf(b), c.Table) {
 		return p
 	}
-	_, sections, shared := questionsOf(b, c.Table)
-	if p.Table = c.Table; len(sections) == 1 && !shared {
-		p.Section = sections[0]
-	}
+	p.Table, p.Section = c.Table, sectionOf(b, c.Table)
 	leaves := leavesIn(b, t, c.Table)
 	for at, heading := range t.Header {
 		i := slices.IndexFunc(leaves, func(leaf table.Column) bool { return leaf.Path == c.Facts[heading] })
@@ -79,9 +76,8 @@ func (p *Proposal) unused(t Table) {
 // leavesIn are the facts that a column of a table may be, for one of the tables of
 // the rules.
 func leavesIn(b *policy.Rulebook, t Table, name string) []table.Column {
-	questions, _, _ := questionsOf(b, name)
 	var leaves []table.Column
-	for _, f := range table.FactsOf(questions...) {
+	for _, f := range table.FactsOf(questionsOf(b, name)...) {
 		leavesOf(f.Fact, f.Name, &leaves)
 	}
 	leaves = append(leaves, table.Column{Path: table.AsOf})
@@ -101,11 +97,11 @@ type Reading struct {
 func (p *Proposal) Readings(b *policy.Rulebook, t Table, heading string, most int) []Reading {
 	var all []Reading
 	at := slices.Index(t.Header, heading)
-	columns := p.bound(b, t, heading)
+	column, isFact := p.bound(b, t, heading)
 	for _, v := range firstOf(t, at, most) {
 		r := Reading{Cell: v}
-		if len(columns) > 0 {
-			r.Read, r.Problem = readAs(columns[0], v, b.Zone)
+		if isFact {
+			r.Read, r.Problem = readAs(column, v, b.Zone)
 		}
 		all = append(all, r)
 	}
@@ -124,18 +120,13 @@ func readAs(c table.Column, cell string, zone *time.Location) (string, *table.Pr
 	return cmp.Or(n.Text, text), nil
 }
 
-// bound is the column of a heading, to read its cells by.
-func (p *Proposal) bound(b *policy.Rulebook, t Table, heading string) []table.Column {
+// bound is the column of a heading, to read its cells by; false where it is no fact.
+func (p *Proposal) bound(b *policy.Rulebook, t Table, heading string) (table.Column, bool) {
 	for _, c := range p.Columns {
 		if c.Header != heading {
 			continue
 		}
-		leaves := leavesIn(b, t, p.Table)
-		i := slices.IndexFunc(leaves, func(leaf table.Column) bool { return leaf.Path == c.Path })
-		if i < 0 {
-			return nil
-		}
-		one := []table.Column{{Header: heading, Path: c.Path, Fact: leaves[i].Fact, Local: p.Local, Days: p.Days}}
+		one := []table.Column{{Header: heading, Path: c.Path, Fact: FactAt(b, p.Table, c.Path), Local: p.Local, Days: p.Days}}
 		if len(c.Words) > 0 {
 			one[0].Words = map[string]string{}
 			for _, x := range c.Words {
@@ -143,9 +134,9 @@ func (p *Proposal) bound(b *policy.Rulebook, t Table, heading string) []table.Co
 			}
 		}
 		table.Bind(one, b.Languages, t.About, table.How{})
-		return one
+		return one[0], true
 	}
-	return nil
+	return table.Column{}, false
 }
 
 // firstOf are different things that stand in a column, the first of them.
@@ -172,8 +163,7 @@ type Fact struct {
 // the rules, as they are called in a language.
 func FactsOf(b *policy.Rulebook, name, lang string) []Fact {
 	var all []Fact
-	questions, _, _ := questionsOf(b, name)
-	facts := table.FactsOf(questions...)
+	facts := table.FactsOf(questionsOf(b, name)...)
 	var leaves []table.Column
 	for _, f := range facts {
 		leavesOf(f.Fact, f.Name, &leaves)
@@ -209,8 +199,7 @@ func As(b *policy.Rulebook, t Table, name string) Proposal { return proposeFor(b
 // FactAt is a fact that a column of a table may be; nil for as_of, and where there
 // is none.
 func FactAt(b *policy.Rulebook, name, path string) *policy.Fact {
-	questions, _, _ := questionsOf(b, name)
-	for _, q := range questions {
+	for _, q := range questionsOf(b, name) {
 		if f, ok := q.FactAt(path); ok {
 			return f
 		}

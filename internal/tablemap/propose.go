@@ -112,8 +112,7 @@ func isOfList(b *policy.Rulebook, name string) bool {
 		if !ok {
 			continue
 		}
-		questions, _, _ := questionsOf(b, of)
-		for _, f := range table.FactsOf(questions...) {
+		for _, f := range table.FactsOf(questionsOf(b, of)...) {
 			found := false
 			listsOf(f.Fact, f.Name, func(at string, _ *policy.Fact) { found = found || at == path })
 			if found {
@@ -148,28 +147,41 @@ func withTables(s *policy.ReviewSection) []string {
 	return all
 }
 
-// questionsOf are what is asked about the rows of a table, and the sections that
-// read it.
-func questionsOf(b *policy.Rulebook, name string) (questions []*policy.Question, sections []string, shared bool) {
+// questionsOf are what is asked about the rows of a table.
+func questionsOf(b *policy.Rulebook, name string) []*policy.Question {
+	var all []*policy.Question
 	for _, s := range b.Review.Sections {
 		if s.Table == name {
-			questions, sections = append(questions, s.Question), append(sections, s.Name)
+			all = append(all, s.Question)
 		}
 		for _, w := range s.With {
 			if w.Table == name {
-				questions, shared = append(questions, w.Question), true
+				all = append(all, w.Question)
 			}
 		}
 	}
-	return questions, sections, shared
+	return all
+}
+
+// sectionOf is the only section that reads a table; "" where several do, or where
+// one asks something else beside it.
+func sectionOf(b *policy.Rulebook, name string) string {
+	only := ""
+	for _, s := range b.Review.Sections {
+		if slices.Contains(withTables(s), name) || s.Table == name && only != "" {
+			return ""
+		}
+		if s.Table == name {
+			only = s.Name
+		}
+	}
+	return only
 }
 
 func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 	p := Proposal{File: t.File, Table: name}
-	questions, sections, shared := questionsOf(b, name)
-	if len(sections) == 1 && !shared {
-		p.Section = sections[0]
-	}
+	questions := questionsOf(b, name)
+	p.Section = sectionOf(b, name)
 	leaves := leavesIn(b, t, name)
 	names, _ := table.Named(t.Header, b.Languages, table.FactsOf(questions...)...)
 	used := map[int]bool{}

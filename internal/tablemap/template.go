@@ -28,8 +28,7 @@ type Field struct {
 func Templates(b *policy.Rulebook, lang string) []Empty {
 	var all []Empty
 	for _, name := range tablesOf(b) {
-		questions, _, _ := questionsOf(b, name)
-		facts := table.FactsOf(questions...)
+		facts := table.FactsOf(questionsOf(b, name)...)
 		e := Empty{Name: name, About: aboutOf(b, name)}
 		var leaves []table.Column
 		for _, f := range facts {

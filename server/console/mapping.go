@@ -107,11 +107,12 @@ func newUpload(key string, files *tables.FS, asked monthAsked) *upload {
 	return u
 }
 
-// say takes what somebody says of how the tables are read.
-func (u *upload) say(values url.Values) {
+// say takes what somebody says of how the tables are read, and is what he asks for.
+func (u *upload) say(values url.Values) monthAsked {
 	u.saying.Lock()
 	defer u.saying.Unlock()
 	u.said, u.asked = values, monthAsked{strings.TrimSpace(values.Get("month")), values.Get("source"), values.Get("reason")}
+	return u.asked
 }
 
 // heard is what was said of it last.
@@ -149,14 +150,14 @@ func look(files *tables.FS, read func(at int, t tablemap.Table) tablemap.Proposa
 			return nil, err
 		}
 		p := read(at, t)
-		t.Rows = t.Rows[:min(len(t.Rows), lookedRows)] // many tables are not to be in memory together
+		t.Rows = t.Rows[:min(len(t.Rows), sampleRows)] // many tables are not to be in memory together
 		all = append(all, mappedTable{t, p})
 	}
 	return all, nil
 }
 
-// lookedRows are those of a table of which cells are shown.
-const lookedRows = 50
+// sampleRows are those of a table of which cells are shown.
+const sampleRows = 50
 
 // waits reports whether somebody has to say first how tables are read.
 func waits(b *policy.Rulebook, files *tables.FS) (bool, error) {
@@ -176,19 +177,19 @@ func (c *Console) monthTables(r *http.Request, p *page) (int, error) {
 			Remedy: p.pick("请重新上传；只保留最近几次上传的表，服务器停止后一并删去", "send them again: only the last few are kept, and none when the server ends")}, monthAsked{})
 	}
 	defer u.release()
+	values, asked := u.heard()
 	if r.Method == http.MethodPost {
-		values, err := formOf(r)
-		if err != nil {
+		var err error
+		if values, err = formOf(r); err != nil {
 			return 0, err
 		}
-		u.say(values)
+		asked = u.say(values)
 		if p.cookies = c.choices(values.Get(langInput), values.Get(themeInput)); values.Get("_do") != "review" || len(p.cookies) > 0 {
 			p.location = u.address() // so that loading it again, going back or another language loses nothing
 			return http.StatusSeeOther, nil
 		}
 	}
 	b := p.viewer.book
-	values, asked := u.heard()
 	if b.Review == nil { // the rules are others by now
 		return c.monthPage(r, p, noReview(p), asked)
 	}

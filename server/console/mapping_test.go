@@ -286,3 +286,18 @@ func TestWaitingTables(t *testing.T) {
 		assert.Zero(t, u.users, u.key)
 	}
 }
+
+// What stands in a table is shown as it stands there, and a word is chosen for it,
+// whatever marks it has.
+func TestMarksInTables(t *testing.T) {
+	p := newOffice(t)
+	const odd = "急<b>\"&=.\n1"
+	text := "单号,报修类别,报修时间,\"<script>\"\nA1,\"" + strings.ReplaceAll(odd, `"`, `""`) + "\",2025-06-03 09:00,\"' onclick=x\"\n"
+	at, page := p.waiting("2025-06", "a&b.csv", text)
+	values := fieldsOn(t, page)
+	require.True(t, values.Has("t0.word.kind="+odd), "%v", values)
+	values.Set("t0.word.kind="+odd, "urgent")
+	page = p.looks(at, values)
+	sound(t, at, page)
+	assert.Contains(t, page, `<span class="n">1</span><span>records`)
+}
