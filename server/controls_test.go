@@ -926,9 +926,38 @@ func reviewing(c *census) {
 	assert.Contains(c, c.text("#kept"), "a row was missing")
 	c.js(`sessionStorage.removeItem("followed")`) // the page has places now that it had not
 	c.shown("months that are kept")
+	c.onRecord(files)
 	c.visit("/")
 	c.shown("how things stand, with a month")
 	c.proves("#tables", "#month", "#source", "#reason")
+}
+
+// onRecord puts a reviewed month on record from its page, and again without some of
+// its tables.
+func (c *census) onRecord(files []string) {
+	for _, files := range [][]string{files, files[1:]} {
+		c.visit("/month")
+		c.run(chromedp.SetUploadFiles(chromedp.CSS("#tables"), files))
+		c.set("month", "2025-06")
+		c.follow("form.stack button.primary")
+		c.follow("#on-record")
+		c.shown("a month to put on record")
+		c.set("source", "east")
+		c.follow("form.search button")
+		c.shown("what would be put on record")
+		if value[bool](c.tab, `!!document.getElementById("reason")`) {
+			assert.Equal(c, "0", c.text("#plan .tile .n"), "it is on record but for the tables")
+			c.set("reason", "one was of another hall")
+		}
+		c.follow("#put")
+		assert.Contains(c, c.text("#plan"), "All of it is on record")
+		c.shown("a month on record")
+	}
+	c.follow(".actions a.primary")
+	assert.Equal(c, "/", value[string](c.tab, `location.pathname`))
+	c.until(`document.querySelector('a[href="/state/overdue"]')`)
+	c.visit("/month")
+	assert.Contains(c, c.text("#kept"), "one was of another hall")
 }
 
 // back goes back in the history.

@@ -94,6 +94,8 @@ var mayUse = map[string]string{
 	"GET /month/{review}/{file}":                         "viewer clerk decider editor approver auditor archivist ask",
 	"GET /month/{upload}/tables":                         "viewer clerk decider editor approver auditor archivist ask",
 	"POST /month/{upload}/tables":                        "viewer clerk decider editor approver auditor archivist ask",
+	"GET /month/{review}/record":                         "clerk decider ask",
+	"POST /month/{review}/record":                        "clerk decider ask",
 	"GET /rules":                                         "all",
 	"GET /rules/readings":                                "all",
 	"POST /rules/readings":                               "approver",

@@ -35,6 +35,9 @@ type Options struct {
 	// the order of the report, whose Section.Records are then empty. Its error
 	// ends the review. With nil the report holds all records.
 	Emit func(section string, r *Record, a *policy.Answer) error
+	// Given takes each record with its facts, as JSON of what its tables say, before
+	// Emit takes it. Its error ends the review.
+	Given func(section string, r *Record, facts []byte) error
 	// Brief leaves out the complete answers.
 	Brief bool
 	// Decided takes each record with its complete answers, in the order of the

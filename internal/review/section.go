@@ -229,6 +229,11 @@ func (w *sectionWriter) record(record *Record, month month, root *source.Node, f
 		w.months[month].Add(a, others...)
 	}
 	w.group(record)
+	if w.options.Given != nil {
+		if err := w.options.Given(s.Name, record, table.AppendJSON(nil, root)); err != nil {
+			return err
+		}
+	}
 	if w.options.Emit != nil {
 		return w.options.Emit(s.Name, record, a)
 	}

@@ -78,8 +78,8 @@ type Console struct {
 	served    []people.Route
 	unserved  http.Handler
 	cases     *cases
-	reviews   *reviews
-	uploads   uploads
+	reviews   shelf[*month]  // made last, so that a page can be looked at again, printed and saved
+	uploads   shelf[*upload] // that wait for somebody to say how they are read
 	books     *books
 	former    former
 	forms     *forms
@@ -101,7 +101,7 @@ func New(s *service.Service, o Options) (*Console, error) {
 	if c.cases, err = newCases(o.Cases); err != nil {
 		return nil, err
 	}
-	c.reviews, c.books, c.forms, c.drafts = newReviews(), newBooks(), newForms(keptFormBytes), newForms(keptDraftBytes)
+	c.books, c.forms, c.drafts = newBooks(), newForms(keptFormBytes), newForms(keptDraftBytes)
 	c.trying = make(turns, runtime.GOMAXPROCS(0))
 	if err := c.loadAssets(); err != nil {
 		return nil, err
@@ -136,6 +136,8 @@ func (c *Console) routes(guard func(people.Permission, http.Handler) http.Handle
 	page("GET /month/{review}", people.Ask, c.monthReview)
 	page("GET /month/{upload}/tables", people.Ask, c.monthTables)
 	page("POST /month/{upload}/tables", people.Ask, c.monthTables)
+	page("GET /month/{review}/record", people.Record, c.monthRecord)
+	page("POST /month/{review}/record", people.Record, c.monthRecord)
 	page("GET /rules", people.ReadRules, c.rules)
 	page("GET /rules/readings", people.ReadRules, c.readings)
 	page("POST /rules/readings", people.DecideReadings, c.decideReading)
@@ -474,7 +476,7 @@ func (c *Console) choices(lang, theme string) []*http.Cookie {
 
 // ---- templates and other files
 
-var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "month_tables.html", "review.html", "rules.html", "readings.html", "draft.html", "changes.html", "change.html", "change_edit.html", "history.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html", "sign_in.html", "link.html", "account.html", "people.html", "person.html", "access.html"}
+var pages = []string{"state.html", "state_list.html", "questions.html", "ask.html", "firm.html", "month.html", "month_tables.html", "month_record.html", "review.html", "rules.html", "readings.html", "draft.html", "changes.html", "change.html", "change_edit.html", "history.html", "decisions.html", "decision.html", "paper.html", "matter.html", "verify.html", "message.html", "refused.html", "sign_in.html", "link.html", "account.html", "people.html", "person.html", "access.html"}
 
 func (c *Console) loadTemplates() error {
 	c.templates = map[string]map[string]*template.Template{}

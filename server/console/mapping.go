@@ -41,59 +41,10 @@ type upload struct {
 // monthAsked is what a form says of a month beside its tables.
 type monthAsked struct{ Month, Source, Reason string }
 
-// uploads are those that wait, the latest first. Like reviews they end with the
-// server, and their addresses cannot be guessed.
-type uploads struct {
-	mu   sync.Mutex
-	list []*upload
-}
+func (u *upload) named() string { return u.key }
 
-// waitingUploads is how many wait at most, waitingBytes how much of the disk all
-// but the latest take.
-const (
-	waitingUploads = 8
-	waitingBytes   = 256 << 20
-)
-
-// keep takes an upload in.
-func (s *uploads) keep(u *upload) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	bytes := int64(0)
-	kept := []*upload{u}
-	for _, x := range s.list {
-		if bytes += x.files.File().Size(); len(kept) == waitingUploads || bytes > waitingBytes {
-			x.drop()
-			continue
-		}
-		kept = append(kept, x)
-	}
-	s.list = kept
-}
-
-// find is an upload that waits, nil where there is none. It is to be released.
-func (s *uploads) find(key string) *upload {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, u := range s.list {
-		if u.key == key {
-			u.take()
-			return u
-		}
-	}
-	return nil
-}
-
-// forget lets go of an upload.
-func (s *uploads) forget(u *upload) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := len(s.list)
-	s.list = slices.DeleteFunc(s.list, func(x *upload) bool { return x == u })
-	if len(s.list) < before {
-		u.drop()
-	}
-}
+// size is what it takes of the disk.
+func (u *upload) size() int64 { return u.files.File().Size() }
 
 // newUpload makes an upload of files, which it closes.
 func newUpload(key string, files *tables.FS, asked monthAsked) *upload {
@@ -254,10 +205,13 @@ func (c *Console) monthAgreed(r *http.Request, p *page, u *upload, files *tables
 		view.found(m.report)
 		return http.StatusUnprocessableEntity, nil
 	}
-	u.tried = nil // it is the list's now
+	u.tried = nil // it is the shelf's now
+	if _, kept := keptNumber(m.key); !kept {
+		m.holds(u, files)
+	}
 	c.reviews.keep(m)
 	m.release()
-	c.uploads.forget(u)
+	c.uploads.forget(u.key)
 	p.location = monthAddressOf(r, m)
 	return http.StatusSeeOther, nil
 }

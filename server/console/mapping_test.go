@@ -276,11 +276,11 @@ func TestWaitingTables(t *testing.T) {
 	}
 	together.Wait()
 	second, _ := p.waiting("2025-06", "1.csv", office)
-	for i := range waitingUploads {
+	for i := range shelvedMost {
 		p.waiting("2025-06", strconv.Itoa(i+2)+".csv", office)
 	}
 	assert.Equal(t, http.StatusUnprocessableEntity, p.do(httptest.NewRequest(http.MethodGet, second, nil)).StatusCode)
-	assert.Len(t, p.console.uploads.list, waitingUploads)
+	assert.Len(t, p.console.uploads.list, shelvedMost)
 	assert.Less(t, left-p.console.service.Room.Left(), int64(1<<20), "what is gone takes no room")
 	for _, u := range p.console.uploads.list {
 		assert.Zero(t, u.users, u.key)

@@ -154,6 +154,7 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 	}
 	if waiting {
 		c.uploads.keep(u)
+		u.release()
 		p.location = u.address()
 		return http.StatusSeeOther, nil
 	}
@@ -171,6 +172,9 @@ func (c *Console) monthUpload(r *http.Request, p *page) (int, error) {
 			return 0, err
 		}
 		return c.monthPage(r, p, refusal, asked)
+	}
+	if _, kept := keptNumber(m.key); !kept {
+		m.holds(u, files)
 	}
 	c.reviews.keep(m)
 	m.release()
@@ -470,6 +474,7 @@ func (c *Console) monthReview(r *http.Request, p *page) (int, error) {
 		return 0, err
 	}
 	p.Title, p.Data = view.Title, view
+	view.Record = recordable(p, m)
 	if _, kept := keptNumber(r.PathValue("review")); kept && door.May(r.Context(), people.Erase) {
 		view.Erase = "/month/" + r.PathValue("review") + "/erasure"
 	}

@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/kpi"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/internal/spool"
+	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/sla"
 )
 
@@ -26,8 +26,31 @@ type month struct {
 	sections map[string]*monthSection
 	files    []string
 
-	kept *spool.File
+	kept   *spool.File
+	tables *tables.FS // that it was made of, as long as it is kept; nil of the sample and of a kept month
+	from   *upload    // whose they are; nil where there are none
 	lease
+}
+
+func (m *month) named() string { return m.key }
+
+// size is what it takes of the disk.
+func (m *month) size() int64 {
+	if m.from == nil {
+		return m.kept.Size()
+	}
+	return m.kept.Size() + m.from.size()
+}
+
+// holds has the tables of an upload kept as long as the review.
+func (m *month) holds(u *upload, files *tables.FS) {
+	u.take()
+	m.tables, m.from = files, u
+	closed := m.close
+	m.close = func() error {
+		u.release()
+		return closed()
+	}
 }
 
 // monthSection is what is known of the records of a section without reading
@@ -127,69 +150,6 @@ func (m *month) each(from, to int64, do func(at int64, r *keptRecord) (more bool
 			return err
 		}
 		at += int64(len(size)) + int64(n)
-	}
-	return nil
-}
-
-// reviews are the reviews made last, so that a page can be looked at again,
-// printed and saved as tables. They end with the server; the addresses cannot
-// be guessed.
-type reviews struct {
-	mu   sync.Mutex
-	list []*month // the latest first
-}
-
-// keptReviews is how many reviews are kept at most, keptBytes how much of the
-// disk all but the latest take.
-const (
-	keptReviews = 8
-	keptBytes   = 256 << 20
-)
-
-func newReviews() *reviews { return &reviews{} }
-
-// keep takes a month in. It is the caller's, too, until he releases it.
-func (r *reviews) keep(m *month) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	m.take()
-	var kept []*month
-	bytes := int64(0)
-	for i, x := range append([]*month{m}, r.list...) {
-		if x != m {
-			bytes += x.kept.Size()
-		}
-		if i > 0 && (x.key == m.key || i >= keptReviews || bytes > keptBytes) {
-			x.drop()
-			continue
-		}
-		kept = append(kept, x)
-	}
-	r.list = kept
-}
-
-// forget lets go of a review.
-func (r *reviews) forget(key string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.list = slices.DeleteFunc(r.list, func(m *month) bool {
-		if m.key == key {
-			m.drop()
-		}
-		return m.key == key
-	})
-}
-
-// find is a review that is kept, nil where there is none. It is to be
-// released.
-func (r *reviews) find(key string) *month {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, m := range r.list {
-		if m.key == key {
-			m.take()
-			return m
-		}
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type reviewView struct {
 	Says                          string // what records are looked for by
 	Found                         int
 	Erase                         string // where an erasure is sent to; "" where there is none
+	Record                        string // where it is put on record from; "" where it cannot be
 }
 
 type tile struct {

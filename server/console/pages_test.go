@@ -507,7 +507,7 @@ func TestNoFormulas(t *testing.T) {
 func TestReviewsAreForgotten(t *testing.T) {
 	p := newPages(t, "")
 	var first string
-	for i := range keptReviews + 1 {
+	for i := range shelvedMost + 1 {
 		r := p.upload("2025-06", "conduct.csv", "record,staff\nC"+itoa(i)+",S1\n")
 		require.Equal(t, http.StatusSeeOther, r.StatusCode)
 		if i == 0 {

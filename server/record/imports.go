@@ -27,6 +27,7 @@ type Import struct {
 	Caller        string    // the name of the token, "" where none is asked for
 	Reason        string    // why it takes the place of another one; "" once it was erased
 	Replaces      int64     // the one before of the same month and source; 0 for the first
+	Seen          *int64    // the one that Replaces has to be, as whoever keeps it saw it; nil where that does not matter. It is not kept
 	Last          bool      // none takes its place
 	Erased        time.Time // when its files were erased; zero where they are there
 	Eraser, Why   string    // whose token or account did that, and why
@@ -109,9 +110,10 @@ func (s *Store) keep(ctx context.Context, tx *sql.Tx, i *Import, parts []compres
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM imports WHERE month = $1 AND source = $2", i.Month, i.Source).Scan(&i.Replaces); err != nil {
 		return err
 	}
-	if i.Replaces != 0 && i.Reason == "" {
+	if i.Replaces != 0 && i.Reason == "" || i.Seen != nil && *i.Seen != i.Replaces {
 		var erased int64
-		if err := tx.QueryRowContext(ctx, "SELECT erased FROM imports WHERE id = $1", i.Replaces).Scan(&erased); err != nil {
+		err := tx.QueryRowContext(ctx, "SELECT erased FROM imports WHERE id = $1", i.Replaces).Scan(&erased)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		return &ReplacedError{i.Replaces, erased != 0}
@@ -151,16 +153,16 @@ func knownSource(ctx context.Context, tx *sql.Tx, source string) (known string, 
 		if err := rows.Scan(&known); err != nil {
 			return "", err
 		}
-		if folded(known) == folded(source) {
+		if Folded(known) == Folded(source) {
 			return known, nil
 		}
 	}
 	return source, rows.Err()
 }
 
-// folded is a name by which it is found whatever its case, its width and the
+// Folded is a name by which it is found whatever its case, its width and the
 // blanks around and in it.
-func folded(name string) string {
+func Folded(name string) string {
 	return strings.Join(strings.Fields(strings.ToLower(width.Fold.String(name))), " ")
 }
 

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"iter"
 	"time"
@@ -51,6 +52,7 @@ func (s *Store) AppendAll(ctx context.Context, drafts []*Draft) []Appended {
 type whole struct {
 	drafts iter.Seq2[*Draft, error]
 	each   func(e *Entry, first bool) error
+	also   func(ctx context.Context, tx *sql.Tx) error // what is written with them, behind them; nil for nothing
 }
 
 // AppendWhole puts decisions on record in their order, all of them or none, and
@@ -59,12 +61,16 @@ type whole struct {
 // *NotDurableError, ErrKeyReused, ErrClosed, the context's, and those of the
 // drafts and of each.
 func (s *Store) AppendWhole(ctx context.Context, drafts iter.Seq2[*Draft, error], each func(e *Entry, first bool) error) (err error) {
+	return s.appendWhole(ctx, &whole{drafts: drafts, each: each})
+}
+
+func (s *Store) appendWhole(ctx context.Context, all *whole) (err error) {
 	if s.writer == nil {
 		return ErrClosed
 	}
 	ctx, writing := span.Start(ctx, spanWrite)
 	defer func() { writing.End(err) }()
-	p := &pending{ctx: ctx, whole: &whole{drafts, each}, done: make(chan struct{})}
+	p := &pending{ctx: ctx, whole: all, done: make(chan struct{})}
 	if err := s.writer.put(p); err != nil {
 		return err
 	}
@@ -120,6 +126,11 @@ func (w *writer) wholeTransaction(p *pending) (head Head, records int, err error
 			return Head{}, 0, &refusal{err}
 		}
 		records++
+	}
+	if p.whole.also != nil {
+		if err := p.whole.also(ctx, t.tx); err != nil {
+			return Head{}, 0, err
+		}
 	}
 	if err := t.commit(ctx); err != nil {
 		return Head{}, 0, err

@@ -343,6 +343,8 @@ type keptRow struct {
 	Known bool // what is assumed of the facts is known: gob does not tell an empty list from none
 	First bool
 	Entry *record.Entry
+	// Corrects is the id of the decision whose place it takes; "" for none.
+	Corrects string
 }
 
 func (s *Service) newKept() (*keptRows, error) {

@@ -7,12 +7,10 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/intake"
@@ -265,7 +263,7 @@ func (r *Rows) row(cells []string) *Row {
 	}
 	root := table.NewMap()
 	table.Read(root, r.columns, cells, r.zone(), nil, func(p *table.Problem) { x.Problems = append(x.Problems, p) })
-	x.Facts = appendNode(nil, root)
+	x.Facts = table.AppendJSON(nil, root)
 	return x
 }
 
@@ -337,44 +335,6 @@ func (r *Rows) line1(text []byte) *Row {
 	}
 	x.ID = strings.TrimSpace(id.Text)
 	root.Entries = slices.Delete(slices.Clone(root.Entries), at, at+1)
-	x.Facts = appendNode(nil, root)
+	x.Facts = table.AppendJSON(nil, root)
 	return x
-}
-
-// appendNode appends a node of facts as JSON.
-func appendNode(b []byte, n *source.Node) []byte {
-	switch {
-	case n == nil || n.Kind == source.Empty:
-		return append(b, "null"...)
-	case n.Kind == source.Map:
-		b = append(b, '{')
-		for i, e := range n.Entries {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendText(b, e.Key.Text), ':')
-			b = appendNode(b, e.Value)
-		}
-		return append(b, '}')
-	case n.Kind == source.Seq:
-		b = append(b, '[')
-		for i, x := range n.Items {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendNode(b, x)
-		}
-		return append(b, ']')
-	case n.Style == source.Plain && utf8.ValidString(n.Text) && json.Valid([]byte(n.Text)):
-		return append(b, n.Text...)
-	}
-	return appendText(b, n.Text)
-}
-
-func appendText(b []byte, text string) []byte {
-	data, err := json.Marshal(text)
-	if err != nil { // it does not fail on strings
-		return fmt.Appendf(b, "%q", text)
-	}
-	return append(b, data...)
 }
