@@ -1,9 +1,6 @@
 package console
 
 import (
-	"context"
-	"errors"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -296,52 +293,4 @@ func TestMonthIsAgreedToByTheRulesInForce(t *testing.T) {
 	assert.Equal(t, http.StatusUnprocessableEntity, r.StatusCode)
 	assert.Contains(t, p.text(r), "something has changed meanwhile")
 	assert.Zero(t, p.store.Head().Seq)
-}
-
-// If the disk fails in the middle, nothing of a month is there.
-func TestMonthOnRecordIsWhole(t *testing.T) {
-	p := newOffice(t)
-	p.puts(p.reviewed("2025-06", june(wang, zhao)), "north", "")
-	head := p.store.Head()
-	broken := errors.New("cut off")
-	names := []string{"repairs.csv"}
-	all, err := p.store.Stretch(t.Context(), 1, 1)
-	require.NoError(t, err)
-	body, err := all[0].Decode()
-	require.NoError(t, err)
-	sum, err := record.ParseHash(body.Rulebook)
-	require.NoError(t, err)
-	draft := &record.Draft{Question: "repair.deadline", Facts: []byte(`{}`), Answer: []byte(`{}`), Rulebook: record.Rulebook{SHA256: sum}}
-	drafts := func(fail error) func(func(*record.Draft, error) bool) {
-		return func(yield func(*record.Draft, error) bool) { _ = yield(draft, nil) && yield(draft, fail) }
-	}
-	files := os.DirFS(t.TempDir())
-	none := func() []record.StepBody { return nil }
-	each := func(*record.Entry, bool) error { return nil }
-	earlier := int64(0)
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "repairs.csv"), []byte("x"), 0o600))
-	for name, m := range map[string]record.Month{
-		"a draft":  {Drafts: drafts(broken), Each: each, Corrections: none},
-		"a record": {Drafts: drafts(nil), Each: func(e *record.Entry, _ bool) error { return map[bool]error{true: broken}[e.Seq == head.Seq+2] }, Corrections: none},
-		"a correction": {Drafts: drafts(nil), Each: each, Corrections: func() []record.StepBody {
-			return []record.StepBody{{Kind: record.StepCorrection, Record: all[0].ID()}, {Kind: record.StepCorrection, Record: all[0].ID()}}
-		}},
-		"the tables": {Drafts: drafts(nil), Each: each, Corrections: none, Import: &record.Import{Month: "2025-06", Source: "north", Reason: "x", Seen: &earlier}, Files: os.DirFS(dir), Names: names},
-		"no file":    {Drafts: drafts(nil), Each: each, Corrections: none, Import: &record.Import{Month: "2025-06", Source: "north", Reason: "x"}, Files: files, Names: names},
-	} {
-		_, err := p.store.AppendMonth(context.Background(), m)
-		require.Error(t, err, name)
-		if name == "no file" {
-			assert.ErrorIs(t, err, fs.ErrNotExist)
-		}
-		assert.Equal(t, head, p.store.Head(), name)
-		steps, err := p.store.StepsAfter(t.Context(), 0, 10)
-		require.NoError(t, err)
-		assert.Empty(t, steps, name)
-		kept, err := p.store.Imports(t.Context())
-		require.NoError(t, err)
-		assert.Len(t, kept, 1, name)
-		assert.Nil(t, p.store.Failing(), name)
-	}
 }
