@@ -59,6 +59,7 @@ func TestGuides(t *testing.T) {
 	})
 	for _, g := range guides {
 		t.Run(g.file, func(t *testing.T) {
+			t.Parallel()
 			data, err := os.ReadFile(g.file)
 			require.NoError(t, err)
 			blocks := fencedBlocks(t, string(data))

@@ -131,12 +131,8 @@ func TestCloudSLALogSecondBySecond(t *testing.T) {
 func TestCloudSLAClaimAgainstArithmetic(t *testing.T) {
 	book := bookOf(t, "cloud-sla")
 	random := rand.New(rand.NewPCG(1, 10))
-	runs := 10_000
-	if testing.Short() {
-		runs = 1000
-	}
 	const minutes = 30 * 1440
-	for range runs {
+	for range runsOf(10_000) {
 		rounding := []string{"down", "half_up", "up"}[random.IntN(3)]
 		var lines, credits []any
 		var total int64

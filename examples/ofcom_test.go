@@ -130,11 +130,7 @@ func TestOfcomRepairAgainstTheDesk(t *testing.T) {
 	book, desk := bookOf(t, "ofcom"), newOfcomDesk(t)
 	random := rand.New(rand.NewPCG(2025, 4))
 	pick := func(words ...string) string { return words[random.IntN(len(words))] }
-	runs := 10_000
-	if testing.Short() {
-		runs = 1000
-	}
-	for range runs {
+	for range runsOf(10_000) {
 		m := ofcomMatter{
 			loss: pick("total", "total", "total", "partial"), cause: pick("network", "weather", "third_party", "customer", "law"),
 			firstDay: pick("day_after", "second_working_day"), lastBy: pick("not_counted", "counted", "hourly"), each: random.IntN(2) == 0, most: -1,

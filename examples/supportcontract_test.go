@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // supportDesk is the contract as a clerk with a stop watch and the diaries of
@@ -199,14 +199,9 @@ func (d supportDesk) ticket(random *rand.Rand, id string) (*supportTicket, map[s
 	return k, facts, now
 }
 
-// runsOf is how many random sets of facts are tried: all where RULEBOOK_ORACLES or
-// RULEBOOK_LONG is set, and else a tenth.
-func runsOf(long int) int {
-	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") == "" {
-		return long / 10
-	}
-	return long
-}
+// runsOf is how many random sets of facts are tried: so many, and at the desk a
+// tenth.
+func runsOf(many int) int { return testsize.Pick(many/10, many, many) }
 
 func TestSupportTicketsAgainstTheDesk(t *testing.T) {
 	book, desk := bookOf(t, "support-contract"), newSupportDesk(t)

@@ -22,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -36,6 +37,7 @@ const patience = 2 * time.Minute
 // unless RULEBOOK_BROWSER=required.
 func chromium(t *testing.T) string {
 	t.Helper()
+	testsize.NotAtTheDesk(t)
 	names := []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} // the first needs half the time
 	if own := os.Getenv("CHROMIUM"); own != "" {
 		names = []string{own}
@@ -149,10 +151,10 @@ type look struct {
 
 func (l look) String() string { return fmt.Sprintf("%s-%d-%s", l.lang, l.width, l.theme) }
 
-// looks are all languages, widths and themes in the long tests, else each of
+// looks are all languages, widths and themes in the longest run, else each of
 // them once.
 func looks() []look {
-	if !long() {
+	if testsize.Pick(true, true, false) {
 		return []look{{"zh", 1280, "light"}, {"en", 390, "dark"}}
 	}
 	var all []look

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -50,7 +51,7 @@ func TestChangingTheRules(t *testing.T) {
 	t.Parallel()
 	window := browser(t)
 	seen := []look{{"zh", 390, "light"}}
-	if long() { // it is the longest way of all
+	if testsize.Pick(false, false, true) { // it is the longest way of all
 		seen = looks()
 	}
 	for _, l := range seen {

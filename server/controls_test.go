@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -343,16 +344,11 @@ func (b *tab) forget(fault string) {
 }
 
 // questions are those that one of several parts acts on: all together all of
-// them in the long tests, else a fourth, and under -short an eighth.
+// them in the longest run, else a fourth.
 func (c *census) questions(one, of int) (all []*policy.Question) {
 	book, err := rulebook.Default()
 	require.NoError(c, err)
-	switch {
-	case testing.Short():
-		of *= 8
-	case !long():
-		of *= 4
-	}
+	of *= testsize.Pick(8, 4, 1)
 	for i, q := range book.Rulebook().Questions {
 		if i%of == one {
 			all = append(all, q)
@@ -498,7 +494,7 @@ func (c *census) switching(one, of int) {
 			}
 		}
 	}
-	if long() {
+	if testsize.Pick(false, false, true) {
 		assert.GreaterOrEqual(c, moved, 20/of)
 		assert.Greater(c, questions, 10/of)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	_ "github.com/ncruces/go-sqlite3/driver"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -19,6 +20,7 @@ import (
 // Why nothing can be put on record stands in the log, in /readyz and in the
 // metrics, and no longer than it is so.
 func TestWhyNothingIsRecorded(t *testing.T) {
+	testsize.NotAtTheDesk(t)
 	t.Parallel()
 	dbFile := filepath.Join(t.TempDir(), "here.db")
 	s := start(t, "--db", dbFile)

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/internal/postgrestest"
 )
 
@@ -26,6 +27,7 @@ import (
 // event is sent once and in its order; the database goes and comes back under both;
 // every command takes its name, and nothing that is printed has its password.
 func TestPostgres(t *testing.T) {
+	testsize.NotAtTheDesk(t)
 	database := postgrestest.Start(t)
 	database.Database(t, "office")
 	db := database.URLWithPassword("office")

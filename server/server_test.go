@@ -24,19 +24,13 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/door"
 )
 
 const install = `{"request":{"kind":"install","area_type":"urban","papers_complete_at":"2025-06-09T10:00:00+08:00","completed_at":"2025-06-17T09:00:00+08:00"}}`
 
 const askPath = "/v1/questions/time_limit.request/ask"
-
-// full reports whether the long tests are to be run to their full length; see
-// docs/operations.md.
-func full() bool { return os.Getenv("RULEBOOK_FULL") == "1" }
-
-// long says that the long tests run as CI runs them.
-func long() bool { return full() || os.Getenv("RULEBOOK_LONG") == "1" }
 
 // output is what a command prints, read while it runs.
 type output struct {
@@ -524,10 +518,7 @@ func TestSlowClients(t *testing.T) {
 // New rules are put in while questions are asked: no request fails, and every
 // answer comes from rules that were right.
 func TestReloadsUnderLoad(t *testing.T) {
-	reloads := 60
-	if full() {
-		reloads = 1000
-	}
+	reloads := testsize.Pick(10, 60, 1000)
 	noGoroutines(t)
 	text, err := os.ReadFile("record/testdata/rules.yaml")
 	require.NoError(t, err)

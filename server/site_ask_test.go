@@ -13,6 +13,7 @@ import (
 	engine "github.com/servicerules/rulebook/internal/browser"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/site"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // Asking on the page of a question, opened from a file: a case fills in the form,
@@ -42,7 +43,7 @@ func TestAskingOnTheSite(t *testing.T) {
 	require.Equal(t, question, c.Question)
 	window := browser(t)
 	seen := []look{{"zh", 390, "dark"}} // the page in its other looks is TestSiteInABrowser's
-	if long() {
+	if testsize.Pick(false, false, true) {
 		seen = looks()
 	}
 	for _, l := range seen {

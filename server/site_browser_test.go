@@ -11,6 +11,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/site"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // The pages that `rulebook site` writes, opened from a file: accessible, no wider
@@ -19,7 +20,7 @@ import (
 func TestSiteInABrowser(t *testing.T) {
 	t.Parallel()
 	name, page, rule, word := "../examples/rulebooks/cloud-sla.yaml", "regulations/sla.html", "rule-level", map[string]string{"zh": "可用率", "en": "uptime"}
-	if long() {
+	if testsize.Pick(false, false, true) {
 		name, page, rule, word = "../rules.yaml", "regulations/accountability.html", "rule-complaint_fine", map[string]string{"zh": "投诉 罚款", "en": "complaint fine"}
 	}
 	book, err := rulebook.Load(name)

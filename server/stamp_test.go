@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -16,6 +17,7 @@ import (
 // one of its own, so that it is known what there is to say, and a machine that
 // leaves the stamp out (-buildvcs=false) does not hide it.
 func TestVersionControlStamp(t *testing.T) {
+	testsize.NotAtTheDesk(t) // a program is built
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not there, and without it nothing can be stamped")
 	}

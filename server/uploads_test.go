@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -163,20 +164,15 @@ func (r *running) upload(path, kind string, seed, size int, accept string) (int,
 // says clearly what it does not take, and answers others meanwhile. The
 // ordinary run sends a fraction of that.
 func TestUploadsAreBounded(t *testing.T) {
+	testsize.NotAtTheDesk(t)
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Log("there is no /proc to read memory from")
 		return
 	}
 	// What is counted is rows: short ones are many in few bytes.
-	rows, short := 60_000, 8_000
-	if long() {
-		rows, short = 500_000, 60_000
-	}
-	sizes := []int{rows}
-	if full() {
-		sizes = []int{16_000_000, 50_000_000}
-	}
+	sizes := testsize.Pick([]int{20_000}, []int{60_000}, []int{16_000_000, 50_000_000})
+	short := testsize.Pick(8000, 8000, 0) // how many short ones; of the longest as many as of the others
 	const parallel, most = 10, 512 << 20
 	s, pid := startProcess(t)
 	start, _ := resident(t, pid)
@@ -209,7 +205,7 @@ func TestUploadsAreBounded(t *testing.T) {
 	}
 	for k := range len(sizes) * len(all) {
 		x, size := all[k%len(all)], sizes[k/len(all)]
-		if !full() && (x.kind == "short" || x.kind == "nonsense") {
+		if short > 0 && (x.kind == "short" || x.kind == "nonsense") {
 			size = short
 		}
 		started := time.Now()

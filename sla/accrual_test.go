@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/sla"
 	"github.com/servicerules/rulebook/sla/workday"
 )
@@ -238,18 +239,12 @@ func (n *naive) ends() (from, until int) {
 }
 
 // accruals is how many a run compares: as many as RULEBOOK_ACCRUALS says, or 200,000
-// where RULEBOOK_ORACLES or RULEBOOK_LONG is set. A million take half a minute of a processor.
+// in CI. A million take half a minute of a processor.
 func accruals() int {
 	if n, err := strconv.Atoi(os.Getenv("RULEBOOK_ACCRUALS")); err == nil {
 		return n
 	}
-	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") != "" {
-		return 200_000
-	}
-	if testing.Short() {
-		return 400
-	}
-	return 4000
+	return testsize.Pick(2000, 200_000, 1_000_000)
 }
 
 // What is counted at once is what is counted day by day and minute by minute.

@@ -11,6 +11,7 @@ import (
 	"github.com/rickb777/date/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
@@ -864,15 +865,12 @@ func (c *naiveCase) checkStand(t testing.TB, r *rand.Rand, counter *Counter, o *
 }
 
 // comparisons is how many cases a run compares: as many as RULEBOOK_PERIODS says,
-// or 100,000 where RULEBOOK_ORACLES or RULEBOOK_LONG is set.
+// or 100,000 in CI.
 func comparisons() int {
 	if n, err := strconv.Atoi(os.Getenv("RULEBOOK_PERIODS")); err == nil {
 		return n
 	}
-	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") != "" {
-		return 100_000
-	}
-	return 6_000
+	return testsize.Pick(6000, 100_000, 1_000_000)
 }
 
 func TestPeriodsAgainstOracle(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/servicerules/rulebook/internal/batch"
 	"github.com/servicerules/rulebook/internal/proptest"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
@@ -26,12 +27,9 @@ import (
 // The same facts have the same answer, byte for byte, whether they come as JSON to
 // the library or as a row of a table in any format: over all questions of three
 // rulebooks, with facts that are left out, null, in other zones, of other scripts.
-// RULEBOOK_LONG=1 asks about more of them.
+// RULEBOOK_TESTS=all asks about more of them.
 func TestEveryFormatHasTheLibrarysAnswers(t *testing.T) {
-	rows := 6
-	if os.Getenv("RULEBOOK_LONG") != "" {
-		rows = 120
-	}
+	rows := testsize.Pick(2, 6, 120)
 	for _, file := range []string{"../rules.yaml", "../examples/rulebooks/service-desk.yaml", "../examples/rulebooks/ofcom.yaml"} {
 		book, err := rulebook.Load(file)
 		require.NoError(t, err)

@@ -2,7 +2,6 @@ package spreadsheet_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,6 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // head are the headings of a small table, and row one loan of it.
@@ -232,7 +232,7 @@ func TestWorkbooksThatGrow(t *testing.T) {
 		"elements in elements": {strings.Repeat("<a>", 1000), "<sst/>", "damaged"},
 		"cells backwards":      {`<worksheet><sheetData><row><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row></sheetData></worksheet>`, "<sst/>", "damaged"},
 	} {
-		if name == "many texts" && os.Getenv("RULEBOOK_LONG") == "" {
+		if name == "many texts" && testsize.Pick(true, true, false) {
 			continue // takes seconds to read
 		}
 		r := reviewed(t, table.How{}, dir("loans.xlsx", parts(c.sheet, c.texts)))

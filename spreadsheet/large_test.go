@@ -17,15 +17,14 @@ import (
 
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/internal/table"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/spreadsheet"
 )
 
 // A table of 200 MB, half of it remarks, is reviewed whole in bounded memory. It is
-// made where the test runs; RULEBOOK_LONG=1 is needed for it, and a minute or two.
+// made where the test runs; RULEBOOK_TESTS=all is needed for it, and a minute or two.
 func TestTableOf200MB(t *testing.T) {
-	if os.Getenv("RULEBOOK_LONG") == "" {
-		t.Skip("RULEBOOK_LONG=1 reviews a table of 200 MB")
-	}
+	testsize.OnlyInAll(t)
 	const size, most = 200 << 20, 900 << 20
 	dir := t.TempDir()
 	f, err := os.Create(filepath.Join(dir, "loans.csv"))

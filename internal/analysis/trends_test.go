@@ -15,6 +15,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -156,12 +157,9 @@ regulations:
 
 // What is said to be kept by the way that rules go is broken by no facts: on small
 // books, all facts of a small domain are asked about, and some that are not complete.
-// RULEBOOK_LONG=1 tries many more books.
+// RULEBOOK_TESTS=all tries many more books.
 func TestNoPromiseIsKeptThatFactsBreak(t *testing.T) {
-	books := 150
-	if os.Getenv("RULEBOOK_LONG") == "1" {
-		books = 5_000
-	}
+	books := testsize.Pick(20, 150, 5000)
 	loaded, kept, broken := 0, 0, 0
 	for seed := range uint64(books) {
 		b := &risingBook{Rand: rand.New(rand.NewPCG(seed, 71))}

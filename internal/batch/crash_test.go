@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // machine is a file system on which the power fails. What was written and not
@@ -168,9 +169,7 @@ func (m *machine) SyncDir(string) error {
 // Wherever the power fails, and however often, a run that is resumed until it
 // ends has written what an undisturbed one writes.
 func TestPowerFails(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out by -short: every run is cut off many times")
-	}
+	testsize.NotAtTheDesk(t) // every run is cut off many times
 	book := defaultBook(t)
 	in := tickets(t, CSV, 24)
 	for _, gz := range []bool{false, true} {

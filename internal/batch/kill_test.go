@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // kills is how often TestKilled kills a run of each kind.
@@ -67,9 +68,7 @@ func runVictim(text []byte) error {
 // A run that is killed, again and again, and resumed each time writes the same
 // bytes as one that nobody disturbs.
 func TestKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out by -short: a process is started for each kill")
-	}
+	testsize.NotAtTheDesk(t) // a process is started for each kill
 	for _, v := range []victimRun{
 		{Plan: Plan{Question: question, In: JSONL, Out: JSONL}},
 		{Plan: Plan{Question: question, In: CSV, Out: CSV, Lang: "zh"}, Gzip: true},

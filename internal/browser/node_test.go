@@ -25,6 +25,7 @@ import (
 	"github.com/servicerules/rulebook/internal/gen"
 	"github.com/servicerules/rulebook/internal/golden"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // built is the package for JavaScript, complete, in a directory of its own.
@@ -75,6 +76,7 @@ func completePackage(directory string) error {
 // no node the test is skipped, unless RULEBOOK_NODE=required.
 func node(t *testing.T, program string, args ...string) string {
 	t.Helper()
+	testsize.NotAtTheDesk(t)
 	command, err := exec.LookPath("node")
 	if err != nil {
 		const how = "no node was found, which runs the package for JavaScript: install the Debian package nodejs"
@@ -231,7 +233,7 @@ func (a *asking) cases(directory string, random *rand.Rand) {
 // WebAssembly answers what the library answers, byte for byte: all cases of the
 // repository, each also without one of its facts, with all books loaded at once,
 // some of them again; and what is refused is refused with the same words. Without
-// RULEBOOK_LONG=1 it is a twentieth of them.
+// RULEBOOK_TESTS=all it is a twentieth of them.
 func TestWebAssemblyAnswersAsTheLibrary(t *testing.T) {
 	a := &asking{T: t, native: bridge.New()}
 	random := rand.New(rand.NewPCG(14, 10))
@@ -261,7 +263,7 @@ func TestWebAssemblyAnswersAsTheLibrary(t *testing.T) {
 	a.check("sub/main.yaml", files{"sub/main.yaml": "include: [more.yaml, gone.yaml]\n" + desk, "sub/more.yaml": "words: {}\n"})
 	a.check("a.yaml", files{"a.yaml": ""})
 	require.Greater(t, len(a.file.Asks), 1000)
-	if os.Getenv("RULEBOOK_LONG") == "" {
+	if testsize.Pick(true, true, false) {
 		a.file.Asks = slices.DeleteFunc(a.file.Asks, func(askLine) bool { return random.IntN(20) > 0 })
 	}
 	data, err := json.Marshal(a.file)

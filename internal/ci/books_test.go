@@ -12,6 +12,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/ci"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // planted is a bad change of a book, and the gate that stops it.
@@ -55,10 +56,10 @@ var plantedIn = map[string][]planted{
 }
 
 // Each planted change is stopped, by the gate that is named, and so is a case that
-// is deleted. RULEBOOK_LONG=1 does so for all books, else it is two of them.
+// is deleted. RULEBOOK_TESTS=all does so for all books, else it is two of them.
 func TestBadChangesOfBooksAreStopped(t *testing.T) {
 	for name, all := range plantedIn {
-		if os.Getenv("RULEBOOK_LONG") != "1" && name != "ofcom" && name != "support-contract" {
+		if testsize.Pick(true, true, false) && name != "ofcom" && name != "support-contract" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

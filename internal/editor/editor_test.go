@@ -15,9 +15,8 @@ import (
 
 	"github.com/servicerules/rulebook/internal/forms"
 	"github.com/servicerules/rulebook/internal/reference"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
-
-func long() bool { return os.Getenv("RULEBOOK_LONG") == "1" }
 
 func library(t testing.TB) string {
 	t.Helper()
@@ -38,7 +37,7 @@ func TestRenameEverything(t *testing.T) {
 	require.NotNil(t, p.Book(), "%v", p.Findings())
 	refused := 0
 	for i, s := range p.known().all {
-		if !p.CanRename(s) || len(p.References(s, true)) == 0 || i%4 > 0 && !long() {
+		if !p.CanRename(s) || len(p.References(s, true)) == 0 || i%testsize.Pick(16, 4, 1) > 0 {
 			continue
 		}
 		name := "renamed_" + strconv.Itoa(i)
@@ -116,10 +115,7 @@ func TestWarningsAreMended(t *testing.T) {
 func TestEveryPlace(t *testing.T) {
 	text := library(t)
 	p := Open(text, nil, nil)
-	step := 7
-	if long() {
-		step = 3
-	}
+	step := testsize.Pick(31, 7, 3)
 	for at := 0; at <= len(text); at += step {
 		for _, lang := range []string{"zh", "en"} {
 			_, _ = p.HoverAt("", at, lang, today)

@@ -11,13 +11,14 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/servicerules/rulebook/diagnostic"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 func nothingDiffers(*Project, *Project) diagnostic.Text { return diagnostic.Text{} }
 
 // Of every mistake that there is an example of: what is mended leaves fewer
 // findings, and nothing that would be mended then; where nothing is, no byte is
-// different. RULEBOOK_LONG=1 tries all of them.
+// different. RULEBOOK_TESTS=all tries all of them.
 func TestFixAllMistakes(t *testing.T) {
 	type change struct{ Replace, With string }
 	sound := library(t)
@@ -25,7 +26,7 @@ func TestFixAllMistakes(t *testing.T) {
 	require.NoError(t, err)
 	mended := 0
 	for _, file := range files {
-		if len(filepath.Base(file))%5 > 0 && !long() { // some, whichever others there are
+		if len(filepath.Base(file))%testsize.Pick(20, 5, 1) > 0 { // some, whichever others there are
 			continue
 		}
 		data, err := os.ReadFile(file)
@@ -61,7 +62,7 @@ func TestFixAllMistakes(t *testing.T) {
 		}
 	}
 	t.Log(mended, "mended")
-	assert.Greater(t, mended, 5)
+	assert.Greater(t, mended, testsize.Pick(0, 5, 5))
 }
 
 // What is only written otherwise, and what is not.

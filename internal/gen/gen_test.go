@@ -21,6 +21,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -189,6 +190,7 @@ func main() {
 // with parts of them, gets
 // the bytes that the facts get as JSON; and the answer's struct has its values.
 func TestGoDecides(t *testing.T) {
+	testsize.NotAtTheDesk(t) // a program is built for each book
 	for _, x := range exampleBooks {
 		book, err := rulebook.Load(x.rules)
 		require.NoError(t, err)

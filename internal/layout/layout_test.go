@@ -16,6 +16,7 @@ import (
 	"github.com/servicerules/rulebook/internal/layout"
 	"github.com/servicerules/rulebook/internal/load"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 func TestFormat(t *testing.T) {
@@ -85,15 +86,12 @@ func TestOurFilesAreInTheLayout(t *testing.T) {
 
 // A file that was carelessly laid out, however that was, is read as before: the
 // same values in the same order, the same comments, the same findings; and what
-// is in the layout stays so. RULEBOOK_LONG=1 tries it 600 times.
+// is in the layout stays so. RULEBOOK_TESTS=all tries it 600 times.
 func TestCarelessLayout(t *testing.T) {
 	library, err := os.ReadFile("../load/testdata/library.yaml")
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(8, 1))
-	tries := 25
-	if os.Getenv("RULEBOOK_LONG") == "1" {
-		tries = 600
-	}
+	tries := testsize.Pick(10, 25, 600)
 	changed := 0
 	for range tries {
 		text := careless(random, string(library))
@@ -129,7 +127,7 @@ func TestMistakes(t *testing.T) {
 	require.NoError(t, err)
 	unread := 0
 	for i, file := range files {
-		if i%16 > 0 && !strings.HasSuffix(file, "yaml_syntax.yaml") && os.Getenv("RULEBOOK_LONG") != "1" {
+		if i%testsize.Pick(16, 16, 1) > 0 && !strings.HasSuffix(file, "yaml_syntax.yaml") {
 			continue
 		}
 		data, err := os.ReadFile(file)

@@ -3,7 +3,6 @@ package load_test
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/load"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 var topLevel = regexp.MustCompile(`(?m)^(calendars|words|facts|must|readings|regulations|questions):`)
@@ -118,20 +118,12 @@ func TestMistakesInSeveralFiles(t *testing.T) {
 		tried++
 		assert.Equal(t, told(want), told(got), "%s/%s", m.code, m.What)
 	}
-	assert.Greater(t, tried, 40)
+	assert.Greater(t, tried, testsize.Pick(8, 40, 40))
 }
 
 // sample is of how many mistakes one is tried in other files than its own: each of
-// them is tried in its own, and RULEBOOK_LONG=1 tries all here, too.
-func sample() int {
-	switch {
-	case os.Getenv("RULEBOOK_LONG") != "":
-		return 1
-	case testing.Short():
-		return 5
-	}
-	return 3
-}
+// them is tried in its own, and RULEBOOK_TESTS=all tries all here, too.
+func sample() int { return testsize.Pick(15, 3, 1) }
 
 // all is everything that is found in a book.
 func all(book *checked.Book, found diagnostic.List) diagnostic.List {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // with makes replacements in a text: old, new, old, new, …
@@ -117,7 +118,7 @@ func TestPairsOfMistakes(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	tried := 0
-	for range 250 {
+	for range testsize.Pick(40, 250, 250) {
 		i, j := random.IntN(len(all)), random.IntN(len(all))
 		text, ok := all[i].after(all[j], t, rules)
 		if i == j || !ok {
@@ -135,7 +136,7 @@ func TestPairsOfMistakes(t *testing.T) {
 		}
 		assert.True(t, contains(found, alone[i]) || contains(found, alone[j]), "%s\n%s\ngive only %v", all[i].What, all[j].What, found)
 	}
-	require.Greater(t, tried, 100)
+	require.Greater(t, tried, testsize.Pick(10, 100, 100))
 }
 
 // writesBeside reports whether two mistakes, or what goes with them, write in one

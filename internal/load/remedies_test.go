@@ -11,6 +11,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // The ways in which a remedy names what to write, in English; the value is the
@@ -127,6 +128,7 @@ func eachMistake(t *testing.T, each func(t *testing.T, code string, m *mistake))
 // Whoever writes the value that a remedy names has a file that loads. Of a
 // remedy with a number in it, all numbers are values to write or limits.
 func TestRemediesThatAreFollowedLoad(t *testing.T) {
+	testsize.NotAtTheDesk(t)
 	tried := 0
 	eachMistake(t, func(t *testing.T, code string, m *mistake) {
 		text, _ := m.apply(t, library(t))
@@ -166,6 +168,7 @@ func loadsWith(text string, d diagnostic.Diagnostic, value string) bool {
 // Every word that a remedy allows may stand there: it is not refused in the
 // same way.
 func TestRemediesAllowWhatMayStandThere(t *testing.T) {
+	testsize.NotAtTheDesk(t)
 	allowed := regexp.MustCompile(`(?i)(?:allowed: |the words are )([^…;]+)`)
 	eachMistake(t, func(t *testing.T, code string, m *mistake) {
 		text, _ := m.apply(t, library(t))

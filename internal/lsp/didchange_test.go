@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 	"unicode/utf16"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/internal/editor"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // model is a document as an editor has it: units of UTF-16, in lines that end
@@ -60,13 +60,10 @@ var pieces = []string{
 }
 
 // Whatever is changed, and wherever, the server has the text that the editor
-// has. RULEBOOK_LONG=1 makes a hundred thousand changes, else some thousands are
+// has. RULEBOOK_TESTS=all makes a hundred thousand changes, else some thousands are
 // made.
 func TestTextAfterRandomEdits(t *testing.T) {
-	changes := 5_000
-	if os.Getenv("RULEBOOK_LONG") == "1" {
-		changes = 100_000
-	}
+	changes := testsize.Pick(1000, 5000, 100_000)
 	random := rand.New(rand.NewPCG(11, 12))
 	s := &server{documents: map[string]*document{}, books: map[string]*book{}, wake: make(chan struct{}, 1), ctx: t.Context(), state: ready}
 	tell := func(method string, params any) {

@@ -1,7 +1,6 @@
 package lsp_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook/internal/load"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // mistakes are careless edits of rules.yaml: what is found, what it is shown
@@ -49,7 +49,7 @@ func TestMistakesAsOneTypes(t *testing.T) {
 	c.open(path, sound)
 	assert.Empty(t, c.findings(path))
 	for i, m := range mistakes {
-		if i%2 > 0 && os.Getenv("RULEBOOK_LONG") != "1" {
+		if i%testsize.Pick(6, 2, 1) > 0 {
 			continue
 		}
 		t.Run(m.name, func(t *testing.T) {

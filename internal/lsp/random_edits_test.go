@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/editor"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // listener keeps what a server says while nobody waits for it.
@@ -163,13 +163,10 @@ func asSet(list []finding) map[string]bool {
 
 // Whatever is typed into two open files, in bursts, with requests in between:
 // nothing goes wrong in the server, and in the end it tells what it would tell
-// if the files were opened as they are now. RULEBOOK_LONG=1 makes a hundred
+// if the files were opened as they are now. RULEBOOK_TESTS=all makes a hundred
 // thousand edits, else some hundreds are made.
 func TestFindingsAfterRandomEdits(t *testing.T) {
-	edits := 400
-	if os.Getenv("RULEBOOK_LONG") == "1" {
-		edits = 100_000
-	}
+	edits := testsize.Pick(100, 400, 100_000)
 	const main, words, cases = "/book/rules.yaml", "/book/words.yaml", "/book/cases/cup.yaml"
 	random := rand.New(rand.NewPCG(5, 6))
 	sound := map[string]string{main: bookMain, words: bookWords, cases: bookCases}

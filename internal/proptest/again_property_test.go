@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/servicerules/rulebook"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -30,7 +31,7 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 		old := run.Of(b).Anew()
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
-				for range 6 {
+				for range testsize.Pick(1, 6, 6) {
 					r := newRandomFacts(rng, b.Rulebook(), []int{0, 0, 5, 15, 40}[rng.IntN(5)])
 					bases := []map[string]any{r.Of(q), r.Of(q), r.Of(q)}
 					for range 24 {

@@ -21,6 +21,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -88,6 +89,7 @@ func TestSmallBooksAreSound(t *testing.T) {
 // The library of the loader's tests with each of its mistakes, and changed at
 // random, is a whole book or findings within the file.
 func TestHostileEdits(t *testing.T) {
+	testsize.NotAtTheDesk(t)
 	data, err := os.ReadFile(inTree("internal/load/testdata/library.yaml"))
 	require.NoError(t, err)
 	library := string(data)

@@ -14,6 +14,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/report"
 	"github.com/servicerules/rulebook/internal/source"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -516,9 +517,7 @@ var hostileRules = map[string]func() string{
 // Whatever is made to cost is refused with few findings, or loads and
 // answers. BenchmarkHostileRules shows the cost.
 func TestHostileRules(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out by -short: many large files are loaded")
-	}
+	testsize.NotAtTheDesk(t) // many large files are loaded
 	for _, name := range slices.Sorted(maps.Keys(hostileRules)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,7 +1,7 @@
 package proptest_test
 
 import (
-	"os"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"path/filepath"
 )
 
@@ -14,11 +14,6 @@ func inTree(path string) string {
 	return filepath.Join("..", "..", path)
 }
 
-// rounds is how often something random is tried: ordinarily or, where
-// RULEBOOK_LONG is set, in a long run.
-func rounds(ordinarily, long int) int {
-	if os.Getenv("RULEBOOK_LONG") != "" {
-		return long
-	}
-	return ordinarily
-}
+// rounds is how often something random is tried: in CI, in a long run, and a
+// fifth of the first at the desk.
+func rounds(ci, all int) int { return testsize.Pick((ci+4)/5, ci, all) }

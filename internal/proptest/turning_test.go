@@ -22,6 +22,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 )
 
@@ -38,7 +39,7 @@ func TestAnswersListEveryReadingTheyTurnOn(t *testing.T) {
 		book := fileBook(t, x.book)
 		b := book.Rulebook()
 		turns, cases := newTurning(book), casesIn(t, x.cases)
-		for i := 0; i < len(cases); i += rounds(3, 1) { // every third
+		for i := 0; i < len(cases); i += testsize.Pick(15, 3, 1) {
 			c := cases[i]
 			turns.require(t, c.Question, c.Facts, c.AsOf, c.Readings)
 		}

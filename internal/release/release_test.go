@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"io"
 	"os"
 	"os/exec"
@@ -46,11 +47,9 @@ func TestModules(t *testing.T) {
 
 // TestRelease prepares a release of the files as they stand here, and uses it
 // as strangers do: who install the commands, and who build on the library. It
-// builds everything anew, which takes a minute, where RULEBOOK_FULL=1.
+// builds everything anew, which takes a minute, where RULEBOOK_TESTS=all.
 func TestRelease(t *testing.T) {
-	if os.Getenv("RULEBOOK_FULL") != "1" {
-		return
-	}
+	testsize.OnlyInAll(t)
 	dir := t.TempDir()
 	source, prepared := filepath.Join(dir, "source"), filepath.Join(dir, "release")
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)

@@ -15,6 +15,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
 	"github.com/servicerules/rulebook/internal/factset"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/internal/whatif"
 	"github.com/servicerules/rulebook/policy"
 )
@@ -64,13 +65,8 @@ func samples(t *testing.T, n int) []sample {
 	return all
 }
 
-// sparse is n, or less where RULEBOOK_ORACLES or RULEBOOK_LONG asks for more.
-func sparse(n int) int {
-	if os.Getenv("RULEBOOK_ORACLES")+os.Getenv("RULEBOOK_LONG") != "" {
-		return n / 4
-	}
-	return n
-}
+// sparse is n, and less where more is to be tried.
+func sparse(n int) int { return testsize.Pick(n, n/4, n/4) }
 
 func (s sample) ask(t *testing.T, facts factset.Tree) (*rulebook.Answer, error) {
 	return s.book.Ask(t.Context(), s.q.ID, facts, s.options...)

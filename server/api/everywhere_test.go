@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,18 +14,16 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/proptest"
 	rowsof "github.com/servicerules/rulebook/internal/sample"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/live"
 )
 
 // The interface has the library's answers, byte for byte, over all questions of
 // three rulebooks: asked one by one, many at once as JSON Lines, and put on record
-// from tables. RULEBOOK_LONG=1 asks about more facts.
+// from tables. RULEBOOK_TESTS=all asks about more facts.
 func TestTheLibrarysAnswersEverywhere(t *testing.T) {
-	rows := 4
-	if os.Getenv("RULEBOOK_LONG") != "" {
-		rows = 60
-	}
+	rows := testsize.Pick(1, 4, 60)
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	const asOf = "?explain=1&as_of=2026-03-01T00:00:00Z"
 	for _, file := range []string{"", "../../examples/rulebooks/service-desk.yaml", "../../examples/rulebooks/ofcom.yaml"} {

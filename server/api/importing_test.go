@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/api"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
@@ -215,10 +215,7 @@ func TestImportIsWhole(t *testing.T) {
 	s := serveBy(t, live.Options{}, record.Options{Now: func() time.Time { return clock }})
 	var table bytes.Buffer
 	table.WriteString("record,request.kind,request.area_type,request.papers_complete_at\n")
-	rows := 800
-	if os.Getenv("RULEBOOK_LONG") == "1" {
-		rows = 20_000
-	}
+	rows := testsize.Pick(800, 800, 20_000)
 	for i := range rows {
 		fmt.Fprintf(&table, "T%d,install,urban,2025-06-09T10:00:00+08:00\n", i)
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/api"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
@@ -45,10 +45,7 @@ func many(t *testing.T, s *service.Service, n int) {
 // and shows meanwhile that it is worked on. In full, of 60,000 records.
 func TestVerifyTakesItsTime(t *testing.T) {
 	t.Parallel()
-	n, times := 4000, 100*time.Millisecond
-	if os.Getenv("RULEBOOK_FULL") == "1" {
-		n, times = 60_000, time.Second
-	}
+	n, times := testsize.Pick(4000, 4000, 60_000), testsize.Pick(100*time.Millisecond, 100*time.Millisecond, time.Second)
 	rules, err := live.Open(t.Context(), live.Options{})
 	require.NoError(t, err)
 	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), record.Options{})

@@ -2,7 +2,7 @@
 // is generated from openapi.json beside it, which is the server's /openapi.json, by
 // oapi-codegen:
 //
-//	RULEBOOK_FULL=1 go test ./internal/clientgen -update
+//	RULEBOOK_TESTS=all go test ./internal/clientgen -update
 //
 // A program begins with [New]. Methods whose names end in WithResponse give the
 // answer by its type, or the problem. What is answered line by line – ask-many,

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -47,7 +48,7 @@ func TestEditorIsThatOfItsSources(t *testing.T) {
 		assert.Equal(t, sum(data), said[name], "static/editor.js was not made of editor/%s as it is: %s", name, how)
 	}
 	assert.Contains(t, string(rest), "Permission is hereby granted", "the licences of what is in it stand in it")
-	if os.Getenv("RULEBOOK_FULL") != "" {
+	if testsize.Pick(false, false, true) {
 		out, err := exec.CommandContext(t.Context(), filepath.Join("editor", "build"), "--check").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -136,10 +137,7 @@ func powerCuts(t *testing.T, times int, o record.Options) (promised, missing, un
 // What was acknowledged survives the loss of power.
 func TestPowerCuts(t *testing.T) {
 	postgrestest.FilesOnly(t)
-	times := 25
-	if full() {
-		times = 200
-	}
+	times := testsize.Pick(5, 25, 200)
 	promised, missing, unopened := powerCuts(t, times, record.Options{})
 	t.Logf("%d cuts, %d decisions acknowledged, %d lost", times, promised, missing)
 	assert.Zero(t, missing)
@@ -213,10 +211,7 @@ func TestKillChild(t *testing.T) {
 // nothing. It proves less than TestPowerCuts, since the system keeps what was
 // written; but here the process and the files are real.
 func TestKills(t *testing.T) {
-	kills := 8
-	if full() {
-		kills = 200
-	}
+	kills := testsize.Pick(2, 8, 200)
 	const ofOneFile = 10
 	var path string
 	var promised map[string]string

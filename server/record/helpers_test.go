@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -23,10 +22,6 @@ import (
 )
 
 const rulesFile = "testdata/rules.yaml"
-
-// full reports whether the long tests are to be run to their full length; see
-// docs/operations.md.
-func full() bool { return os.Getenv("RULEBOOK_FULL") == "1" }
 
 var loadRules = sync.OnceValues(func() (*rulebook.Book, error) { return rulebook.Load(rulesFile) })
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -144,10 +145,7 @@ func TestStepsAtSeveralServers(t *testing.T) {
 // that it is back.
 func TestCrashesOfTheDatabase(t *testing.T) {
 	overPostgres(t)
-	crashes := 4
-	if full() {
-		crashes = 40
-	}
+	crashes := testsize.Pick(1, 4, 40)
 	server := postgrestest.Start(t)
 	name := server.Database(t, "crashes")
 	a, b := open(t, name, record.Options{}), open(t, name, record.Options{})

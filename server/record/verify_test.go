@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/record"
 )
@@ -173,10 +174,7 @@ func all20(code string) []string {
 // records is named with the record.
 func TestVerifyFindsAnyByte(t *testing.T) {
 	postgrestest.FilesOnly(t)
-	samples := 120
-	if full() {
-		samples = 1000
-	}
+	samples := testsize.Pick(20, 120, 1000)
 	sound, all := filled(t, 60)
 	spoiled(t, sound, "VACUUM") // no copies of old pages are left in the file
 	data, err := os.ReadFile(sound)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/casefile"
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/record"
 )
 
@@ -66,10 +67,7 @@ func TestVerifyZoneChild(t *testing.T) {
 
 // Decisions verify byte for byte wherever that is done.
 func TestVerifyInAllZones(t *testing.T) {
-	records := 2000
-	if full() {
-		records = 100_000
-	}
+	records := testsize.Pick(200, 2000, 100_000)
 	file := place(t, "test.db")
 	s := open(t, file, record.Options{})
 	drafts := examples(t)

@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/internal/postgrestest"
 	"github.com/servicerules/rulebook/server/live"
 	"github.com/servicerules/rulebook/server/record"
@@ -351,10 +352,7 @@ func TestKilledWhileSending(t *testing.T) {
 	x := newReceiver(t, func(n int) int { return []int{0, 0, 500, 0, -1}[n%5] })
 	require.NoError(t, s.Store.AddWebhook(t.Context(), x.hook("x")))
 	require.NoError(t, s.Store.Close())
-	kills := 4
-	if os.Getenv("RULEBOOK_FULL") == "1" {
-		kills = 40
-	}
+	kills := testsize.Pick(1, 4, 40)
 	for range kills {
 		c := exec.Command(os.Args[0])
 		c.Env = append(os.Environ(), childEnv+"="+path)

@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/servicerules/rulebook/internal/testsize"
 	"github.com/servicerules/rulebook/server/api"
 )
 
 const clientDir = "../../client"
 
-var update = flag.Bool("update", false, "write openapi.json, and with RULEBOOK_FULL=1 client.gen.go")
+var update = flag.Bool("update", false, "write openapi.json, and with RULEBOOK_TESTS=all client.gen.go")
 
 // The client is made of the description that the server has now.
 func TestDescription(t *testing.T) {
@@ -26,16 +27,14 @@ func TestDescription(t *testing.T) {
 	}
 	kept, err := os.ReadFile(filepath.Join(clientDir, "openapi.json"))
 	require.NoError(t, err)
-	assert.True(t, string(data) == string(kept), "the interface has changed: RULEBOOK_FULL=1 go test ./internal/clientgen -update")
+	assert.True(t, string(data) == string(kept), "the interface has changed: RULEBOOK_TESTS=all go test ./internal/clientgen -update")
 }
 
 // The client is what the generator makes of the description: the same bytes. The
 // generator is built for it, which takes a minute the first time, so that it runs
-// with RULEBOOK_FULL=1 alone.
+// with RULEBOOK_TESTS=all alone.
 func TestGenerated(t *testing.T) {
-	if os.Getenv("RULEBOOK_FULL") != "1" {
-		t.Skip("RULEBOOK_FULL=1 builds the generator, which takes a minute")
-	}
+	testsize.OnlyInAll(t)
 	tools, err := filepath.Abs("../../../tools/go.mod")
 	require.NoError(t, err)
 	out, kept := filepath.Join(t.TempDir(), "client.gen.go"), filepath.Join(clientDir, "client.gen.go")
@@ -50,5 +49,5 @@ func TestGenerated(t *testing.T) {
 	require.NoError(t, err)
 	there, err := os.ReadFile(kept)
 	require.NoError(t, err)
-	assert.True(t, string(made) == string(there), "RULEBOOK_FULL=1 go test ./internal/clientgen -update")
+	assert.True(t, string(made) == string(there), "RULEBOOK_TESTS=all go test ./internal/clientgen -update")
 }
