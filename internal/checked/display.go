@@ -113,7 +113,10 @@ func (b *Book) Display(v value.Value, lang string) string {
 	case value.Duration:
 		return showDuration(time.Duration(v.N), lang)
 	case value.Part:
-		if v.In == 0 && v.D > 0 && v.N%v.D == 0 { // a duration, in whole nanoseconds
+		switch {
+		case v.In != 0:
+			return v.ShowMoney(lang)
+		case v.D > 0 && v.N%v.D == 0: // a duration, in whole nanoseconds
 			return showDuration(time.Duration(v.N/v.D), lang)
 		}
 		return v.Text(b.Zone)

@@ -1,7 +1,11 @@
 package forms
 
 import (
+	"reflect"
 	"strconv"
+	"strings"
+
+	"github.com/rickb777/date/v2"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/condition"
@@ -126,7 +130,8 @@ func (u *accrualUnit) worth(r *form.Run, s *form.Story, a *accrued) string {
 	case len(a.rates) == 0:
 		return colon + s.Show(a.priced)
 	}
-	told := colon + s.Computed(u.sum(r, a))
+	all := u.stretches(r, a)
+	told := u.days(s, all) + colon + s.Computed(u.sum(a, all))
 	if a.amount.IsUnknown() { // though it is known what the units come to
 		told += diagnostic.Textf("，最多多少不明", ", how much at most is not known").In(s.Lang)
 	}
@@ -146,23 +151,64 @@ func (u *accrualUnit) noRate(s *form.Story) string {
 	return s.Pick("没有每份多少", "there is no rate") + why
 }
 
-// sum is how the amount was computed. A rate that is not rounded is told by what
-// it was computed from.
-func (u *accrualUnit) sum(r *form.Run, a *accrued) condition.Side {
+// stretch is a time through which the rate is one, and what counts in it.
+type stretch struct {
+	from         date.Date // of the period that it begins with
+	units, hours int64
+	rate         value.Value
+	told         condition.Side // the rate; one that is not rounded by what it was computed from
+}
+
+// stretches are those in which something counts. Where a new edition begins the
+// rate need not change.
+func (u *accrualUnit) stretches(r *form.Run, a *accrued) []stretch {
+	var all []stretch
+	for i, in := range a.counted.In {
+		x := stretch{u.periods[in.Period], in.Units, in.Hours, a.rates[i], condition.Side{Slot: -1, Value: a.rates[i]}}
+		if x.rate.K == value.Part {
+			x.told = u.rates[a.periods[i]].Side(&r.Frame)
+		}
+		if n := len(all); n > 0 && reflect.DeepEqual(all[n-1].told, x.told) {
+			all[n-1].units, all[n-1].hours = all[n-1].units+x.units, all[n-1].hours+x.hours
+			continue
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// days tells how many days or other units are before and from the day on which the
+// rate changes; "" where it does not.
+func (u *accrualUnit) days(s *form.Story, all []stretch) string {
+	var told []string
+	for i, x := range all {
+		if x.hours > 0 {
+			return "" // of these the products tell parts
+		}
+		if i > 0 {
+			told = append(told, diagnostic.Textf("%[2]s 起 %[1]d", "%[1]d from %[2]s", x.units, x.from).In(s.Lang))
+		} else if len(all) > 1 {
+			told = append(told, diagnostic.Textf("%[2]s 前 %[1]d", "%[1]d before %[2]s", x.units, all[1].from).In(s.Lang))
+		}
+	}
+	if told == nil {
+		return ""
+	}
+	return s.Pick("（", " (") + strings.Join(told, s.Pick("，", ", ")) + s.Pick("）", ")")
+}
+
+// sum is how the amount was computed.
+func (u *accrualUnit) sum(a *accrued, all []stretch) condition.Side {
 	given := func(v value.Value) condition.Side { return condition.Side{Slot: -1, Value: v} }
 	var products []condition.Side
-	for i, in := range a.counted.In {
-		rate := given(a.rates[i])
-		if rate.Value.K == value.Part {
-			rate = u.rates[a.periods[i]].Side(&r.Frame)
-		}
-		for _, n := range []value.Value{value.Int(in.Units), value.RatioOf(in.Hours, 24)} {
+	for _, x := range all {
+		for _, n := range []value.Value{value.Int(x.units), value.RatioOf(x.hours, 24)} {
 			if n.N == 0 {
 				continue
 			}
-			product := condition.Side{Slot: -1, Op: "*", Of: []condition.Side{given(n), rate}}
-			if x, ok := value.FractionOf(n).Times(value.FractionOf(a.rates[i])); ok {
-				product.Value = u.exactly(penalty.Exact(x), a.priced.In)
+			product := condition.Side{Slot: -1, Op: "*", Of: []condition.Side{given(n), x.told}}
+			if total, ok := value.FractionOf(n).Times(value.FractionOf(x.rate)); ok {
+				product.Value = u.exactly(penalty.Exact(total), a.priced.In)
 			}
 			products = append(products, product)
 		}

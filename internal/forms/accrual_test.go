@@ -224,9 +224,71 @@ func TestAccrualIsExplained(t *testing.T) {
 		told("en", `"from_day": "2025-06-12", "ended": "2025-06-13T09:30:00+01:00"`, "last=hours"))
 	assert.Equal(t, "延误补偿：自 2025-06-12 起，至 2025-06-16 10:00 仍在继续，末日不计：4 天；4 × £9.98 = £39.92，最多 £20.00",
 		told("zh", `"from_day": "2025-06-12", "cap": "20"`))
-	assert.Equal(t, "compensation for the delay: from 2025-03-28 until 2025-04-03 10:00, the last day not counted, without excepted periods: 5 days; 3 × £9.76 + 2 × £9.98 = £49.24",
+	assert.Equal(t, "compensation for the delay: from 2025-03-28 until 2025-04-03 10:00, the last day not counted, without excepted periods: 5 days (3 before 2025-04-01, 2 from 2025-04-01); 3 × £9.76 + 2 × £9.98 = £49.24",
 		told("en", `"from_day": "2025-03-28", "ended": "2025-04-03T10:00:00+01:00", "breaks": [{"from": "2025-03-29", "to": "2025-03-29"}]`, "over_april=each"))
 	assert.Equal(t, "compensation for the delay: has not begun", told("en", `"from_day": null`))
+}
+
+// Where an edition begins and the rate stays what it is, the units are one product;
+// where it changes, the reason says how many are before it. A rate that is not
+// rounded is written as people write amounts.
+func TestAccrualOverTwoEditionsIsExplained(t *testing.T) {
+	book := parse(t, `
+rulebook: {id: park, title: {zh: 停车收费, en: Parking}, zone: Asia/Shanghai, currency: CNY, in_force: {from: 2024-01-01}}
+facts:
+  debt: {zh: 欠费, en: debt, type: money}
+  since: {zh: 欠费自, en: owed since, type: date}
+  paid: {zh: 缴清, en: paid on, type: date}
+questions:
+  q:
+    zh: 多少
+    en: how much
+    facts: [debt, since, paid]
+    governed_by: since
+    rules: [late, interest, fixed, thirds]
+    verdict: {is: '"told"', words: {told: {zh: 已算, en: told}}}
+    values: {late: {is: late.amount}, interest: {is: interest.amount}, fixed: {is: fixed.amount}, thirds: {is: thirds.amount}}
+regulations:
+  r:
+    zh: 办法
+    en: charges
+    articles:
+      "1":
+        nature: sanction
+        title: {zh: 滞纳金, en: Late fee}
+        text: {zh: 每日。, en: A day.}
+        values: {share: {zh: 日比例, en: daily share, is: {by: date, 2024-01-01: 0.05%, 2025-01-01: 0.03%}}}
+        accruals:
+          late: {zh: 滞纳金, en: late fee, per: day, from: since, until: paid, rate: share * debt, rounded: half_up}
+          interest: {zh: 利息, en: interest, per: day, from: since, until: paid, rate: 4.35% of debt / 365, rounded: half_even}
+          fixed: {zh: 水费, en: water, per: day, from: since, until: paid, rate: 345.5% of 1 CNY, rounded: half_up}
+          thirds: {zh: 三分之一, en: a third, per: day, from: since, until: paid, rate: 10 CNY / 3, rounded: down}
+`)
+	a := ask(t, book, "q", `{"debt": "345.60", "since": "2024-12-27", "paid": "2025-01-05"}`)
+	told := func(lang string) (all []string) {
+		for _, s := range a.Steps(lang) {
+			if s.Rule != "r.share" {
+				_, sum, _ := strings.Cut(s.Text, ": ")
+				if lang == "zh" {
+					_, sum, _ = strings.Cut(s.Text, "末日不计：")
+				}
+				all = append(all, strings.TrimPrefix(sum, "from 2024-12-27 until 2025-01-05, the last day not counted: "))
+			}
+		}
+		return all
+	}
+	assert.Equal(t, []string{
+		"9 days (5 before 2025-01-01, 4 from 2025-01-01); 5 × (0.05% × ¥345.60) + 4 × (0.03% × ¥345.60) rounded half up = ¥1.28",
+		"9 days; 9 × (4.35% × ¥345.60 ÷ 365) rounded half to even = ¥0.37",
+		"9 days; 9 × ¥3.455 rounded half up = ¥31.10",
+		"9 days; 9 × ¥10/3 = ¥30.00",
+	}, told("en"))
+	assert.Equal(t, []string{
+		"9 天（2025-01-01 前 5，2025-01-01 起 4）；5 × (0.05% × 345.60元) + 4 × (0.03% × 345.60元) 四舍五入 = 1.28元",
+		"9 天；9 × (4.35% × 345.60元 ÷ 365) 四舍六入五成双 = 0.37元",
+		"9 天；9 × 3.455元 四舍五入 = 31.10元",
+		"9 天；9 × 10/3元 = 30.00元",
+	}, told("zh"))
 }
 
 // One that does not apply says so, and why, for its 0 stands in the answer.

@@ -1,6 +1,7 @@
 package forms_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestFactsThatCannotBe(t *testing.T) {
 	_, err = book.Ask(t.Context(), "share", `{"met": 4, "all": 3}`)
 	var one *policy.FactError
 	require.True(t, errors.As(err, &one))
-	assert.Equal(t, "met: this must be so: no more are met than there are (number met 4, number in all 3) [facts_impossible] → check what was given, and correct what is wrong", one.In("en"))
+	assert.Equal(t, "1:9: met: this must be so: no more are met than there are (number met 4, number in all 3) [facts_impossible] → check what was given, and correct what is wrong", one.In("en"))
 	assert.Contains(t, one.In("zh"), "须为：达标数不超过总数（达标数 4，总数 3）")
 	assert.NotContains(t, one.Discreet().In("en"), "4")
 
@@ -182,4 +183,32 @@ questions:
 		_, err := book.Ask(t.Context(), "q.n", facts)
 		assert.Equal(t, refused, err != nil, "%s: %v", facts, err)
 	}
+}
+
+// Facts that cannot be are pointed at where they stand in the text that was given,
+// in its order, also when they are only checked; what was given as no text has no
+// place.
+func TestWhereImpossibleFactsStand(t *testing.T) {
+	book := parse(t, mustBook)
+	places := func(err error) (all []string) {
+		for _, e := range policy.RefusedFacts(err) {
+			assert.Equal(t, "facts_impossible", e.Code)
+			all = append(all, strings.TrimSpace(e.Span.String()+" "+e.Fact))
+		}
+		return all
+	}
+	text := "{\"all\": 3, \"met\": 4,\n \"stays\": [{\"came\": \"2026-03-02\"},\n  {\"came\": \"2026-03-09\", \"left\": \"2026-03-08\"}],\n" +
+		" \"outage\": {\"start\": \"2026-03-02T10:00:00Z\", \"end\": \"2026-03-02T09:00:00Z\"}}"
+	want := []string{"1:19 met", "3:3 stays[1]", "4:22 outage.start"}
+	_, err := book.Ask(t.Context(), "share", text)
+	assert.Equal(t, want, places(err))
+	_, err = book.Check("share", strings.NewReader(text))
+	assert.Equal(t, want, places(err))
+
+	var facts map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text), &facts))
+	_, err = book.Ask(t.Context(), "share", facts)
+	assert.Equal(t, []string{"met", "outage.start", "stays[1]"}, places(err))
+	_, err = book.Check("share", map[string]any{"met": -1})
+	assert.Equal(t, "met: -1 is not between 0 and 999999999999999 [out_of_range] → write a non-negative whole number", err.Error())
 }

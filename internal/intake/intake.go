@@ -21,50 +21,51 @@ var (
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-// FactsText is facts of any kind as JSON. What package json would silently
-// write as nothing, because it holds nothing that it can see, is read or
-// refused.
-func FactsText(facts any) ([]byte, error) {
+// FactsText is facts of any kind as JSON, and whether that is the text in which
+// they were given. What package json would silently write as nothing, because it
+// holds nothing that it can see, is read or refused.
+func FactsText(facts any) (text []byte, given bool, err error) {
 	switch f := facts.(type) {
 	case nil:
-		return []byte("{}"), nil
+		return []byte("{}"), false, nil
 	case []byte:
-		return f, nil
+		return f, true, nil
 	case json.RawMessage:
-		return f, nil
+		return f, true, nil
 	case string:
-		return []byte(f), nil
+		return []byte(f), true, nil
 	}
 	v := reflect.ValueOf(facts)
 	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return nil, policy.NewFactError("nothing_given", "", diagnostic.Textf("%T 指针是空的", "the %T is nil", facts), diagnostic.Textf("给出事实；没有事实时写 nil", "give facts, or nil where there are none"))
+		return nil, false, policy.NewFactError("nothing_given", "", diagnostic.Textf("%T 指针是空的", "the %T is nil", facts), diagnostic.Textf("给出事实；没有事实时写 nil", "give facts, or nil where there are none"))
 	}
 	if !marshals(v.Type()) {
 		if r, ok := reader(v); ok {
-			return readFacts(r, v.Type())
+			text, err = readFacts(r, v.Type())
+			return text, true, err
 		}
 		for v.Kind() == reflect.Pointer && !v.IsNil() {
 			v = v.Elem()
 		}
 		switch {
 		case v.Kind() == reflect.Map && v.IsNil():
-			return []byte("{}"), nil
+			return []byte("{}"), false, nil
 		case v.Kind() == reflect.String:
-			return []byte(v.String()), nil
+			return []byte(v.String()), true, nil
 		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
-			return v.Bytes(), nil
+			return v.Bytes(), true, nil
 		}
 	}
-	data, err := json.Marshal(facts)
+	text, err = json.Marshal(facts)
 	if err != nil {
-		return nil, policy.NewFactError("wrong_type", "", diagnostic.Textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), diagnostic.Textf("用映射或 JSON", "use a map or JSON"))
+		return nil, false, policy.NewFactError("wrong_type", "", diagnostic.Textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), diagnostic.Textf("用映射或 JSON", "use a map or JSON"))
 	}
 	if err := opaque(reflect.ValueOf(facts), "", nil); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	var wrong Refusals
 	refuseNotUTF8(reflect.ValueOf(facts), "", nil, &wrong)
-	return data, wrong.Err()
+	return text, false, wrong.Err()
 }
 
 func marshals(t reflect.Type) bool {

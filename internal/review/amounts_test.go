@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -106,4 +107,21 @@ func TestSumOfNoAmounts(t *testing.T) {
 	data, err := json.Marshal(fee)
 	require.NoError(t, err)
 	assert.Contains(t, string(data), `"amounts":[]`)
+}
+
+// A row whose facts cannot all be right is a row that could not be read, with its
+// place; the others are reviewed.
+func TestRowsThatCannotBe(t *testing.T) {
+	book, err := rulebook.Parse("rules.yaml", []byte(strings.Replace(parcels, "questions:\n", "must: {some: {en: something was sent, that: n > 0}}\nquestions:\n", 1)))
+	require.NoError(t, err)
+	rows := "record,cur,sent_on,n\n1,eur,2025-04-02,1\n2,jpy,2025-04-03,0\n3,eur,2025-06-02,3\n"
+	r, err := Run(context.Background(), book, files("bills.csv", rows), Options{Period: mustPeriod(t, "2025-Q2")})
+	require.NoError(t, err)
+	require.Len(t, r.Findings, 1)
+	bad := r.Findings[0]
+	assert.Equal(t, "facts_impossible", bad.Code)
+	assert.Equal(t, 3, bad.Line)
+	assert.Equal(t, "n", bad.Column)
+	assert.Equal(t, "this must be so: something was sent (number 0)", bad.Message.EN)
+	assert.Equal(t, map[string]string{"1": "due", "3": "due"}, r.section(t, "bills").verdicts())
 }

@@ -55,6 +55,10 @@ func (e *Engine) decideFilled(q *checked.Question, asOf time.Time, fill func(fac
 		r.Leave()
 		return nil, err
 	}
+	if err := refuseImpossible(r, q); err != nil {
+		r.Leave()
+		return nil, err
+	}
 	return e.decide(r, q, asOf)
 }
 
@@ -71,6 +75,10 @@ func (e *Engine) DecideRead(r *intake.Reader, asOf time.Time, feed func()) (*pol
 	if err := r.Finish(); err != nil {
 		run.Leave()
 		return nil, err
+	}
+	if err := refuseImpossible(run, r.Question()); err != nil {
+		run.Leave()
+		return nil, r.Place(err)
 	}
 	if r.HasAsOf() {
 		asOf = time.Time{}

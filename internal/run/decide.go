@@ -142,11 +142,6 @@ func (e *Engine) refused(r *form.Run, q *checked.Question, asOf time.Time) (*pol
 		}
 		facts[l.AsOf] = now
 	}
-	if len(q.Musts) > 0 {
-		if err := refuseImpossible(r, q); err != nil {
-			return nil, err
-		}
-	}
 	if asOf := facts[l.AsOf]; asOf.IsKnown() && l.Suspicious(facts, asOf.N, e.book.Zone) {
 		if path, late := q.EventAfter(facts, e.book.Zone); late {
 			return e.failed(q, e.afterAsking(q, path, asOf), nil), nil

@@ -145,12 +145,21 @@ func (e *Engine) Check(question string, facts any) (*policy.Facts, error) {
 		}
 		return nil, otherQuestion()
 	}
-	data, err := intake.FactsText(facts)
+	text, given, err := intake.FactsText(facts)
 	if err != nil {
 		return nil, err
 	}
-	r := intake.NewReader(e.book, q)
-	if !r.ReadJSON(data) {
+	checked, err := e.readText(intake.NewReader(e.book, q), text)
+	if !given {
+		for _, refused := range policy.RefusedFacts(err) {
+			refused.Span = diagnostic.Span{} // nobody has seen that text
+		}
+	}
+	return checked, err
+}
+
+func (e *Engine) readText(r *intake.Reader, text []byte) (*policy.Facts, error) {
+	if !r.ReadJSON(text) {
 		return nil, r.Finish()
 	}
 	return e.read(r)
@@ -160,6 +169,18 @@ func (e *Engine) read(r *intake.Reader) (*policy.Facts, error) {
 	set, err := r.Set()
 	if err != nil {
 		return nil, err
+	}
+	if len(set.Asked.Musts) == 0 {
+		return policy.NewFacts(set), nil
+	}
+	given, err := e.begin(set.Asked)
+	if err != nil {
+		return nil, err
+	}
+	defer given.Leave()
+	copy(given.Facts(), set.Slots)
+	if err := refuseImpossible(given, set.Asked); err != nil {
+		return nil, r.Place(err)
 	}
 	return policy.NewFacts(set), nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // refuseImpossible is why the facts cannot all be right: every condition that
-// they break, at once. A condition on what is not known, or on what is known not
+// they break, at once. It is asked wherever facts come in. A condition on what is not known, or on what is known not
 // to exist, is not broken.
 func refuseImpossible(r *form.Run, q *checked.Question) error {
 	var wrong policy.FactErrors

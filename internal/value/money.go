@@ -156,27 +156,39 @@ func (v Value) AppendAmount(dst []byte) []byte {
 // partText writes a Part exactly: as a decimal where it has a short one, else as
 // a fraction, of the currency or of a second.
 func (v Value) partText() string {
+	if v.In == 0 {
+		return v.partAmount(0) + "s"
+	}
+	return v.partAmount(0) + " " + v.In.Code()
+}
+
+// partAmount is a Part without its unit, with so many decimal places at least.
+func (v Value) partAmount(least int) string {
 	const nano, mostPlaces = 9, 12
-	places, unit := nano, "s"
+	places := nano
 	if v.In != 0 {
-		places, unit = v.In.Decimals(), " "+v.In.Code()
+		places = v.In.Decimals()
 	}
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(places)), nil)
 	exact := new(big.Rat).SetFrac64(v.N, v.denominator())
 	exact.Quo(exact, new(big.Rat).SetInt(scale))
-	for n := range mostPlaces {
+	for n := least; n < mostPlaces; n++ {
 		text := exact.FloatString(n)
 		if again, ok := new(big.Rat).SetString(text); ok && again.Cmp(exact) == 0 {
-			return text + unit
+			return text
 		}
 	}
-	return exact.String() + unit
+	return exact.String()
 }
 
-// ShowMoney is an amount of money as people write it: ¥9.98, 9.98元, £9.98.
+// ShowMoney is an amount of money as people write it: ¥9.98, 9.98元, £9.98; of a
+// Part with the decimal places that it has, ¥0.5469, or as a fraction, ¥10/3.
 func (v Value) ShowMoney(lang string) string {
 	code := v.In.Code()
 	amount := string(MoneyOf(v.N, v.In).AppendAmount(nil))
+	if v.K == Part {
+		amount = v.partAmount(v.In.Decimals())
+	}
 	if code == "" { // the sum of no amounts
 		return amount
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/servicerules/rulebook/policy"
 	"github.com/servicerules/rulebook/server/door"
 	"github.com/servicerules/rulebook/server/internal/span"
 	"github.com/servicerules/rulebook/server/problem"
@@ -33,7 +34,8 @@ func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	}
 	// What is wrong with the question or the readings is said once.
 	rules := a.Rules.Current()
-	if _, err := rules.Book.Check(q.Question, []byte("{}")); err != nil {
+	var unknown *policy.UnknownQuestionError
+	if _, err := rules.Book.Check(q.Question, []byte("{}")); errors.As(err, &unknown) {
 		return err
 	}
 	if _, err := rules.With(q.Readings); err != nil {
