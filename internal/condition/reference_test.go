@@ -159,7 +159,7 @@ func page(t *testing.T) string {
 	cell := func(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 	line("# Expressions · 表达式\n")
 	line("Generated from the table of functions by `go test ./internal/condition -run ExpressionsPage -update`; every example is run. · 由函数表生成，例子都经过运行。\n")
-	line("All arithmetic is exact: no result is rounded unless a function says how. What is not known stays unknown and is named; what does not exist is none (`null`). · 计算都是精确的，不写取整就不取整；不知道的仍不知道，并说出缺什么；没有的是 `null`。\n")
+	line("All arithmetic is exact: no result is rounded unless a function says how. What is not known stays unknown and is named, and so does a number of which a part is not known, also where any value of that part would come to the same; what does not exist is none (`null`). · 计算都是精确的，不写取整就不取整；不知道的仍不知道，并说出缺什么；一部分不知道的数也不知道，哪怕那一部分无论多少结果都一样；没有的是 `null`。\n")
 	line("## What is written as itself · 直接写的值\n")
 	line("| written · 写法 | is · 是 | 含义 |\n|---|---|---|")
 	for _, w := range written {
