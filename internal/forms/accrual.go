@@ -562,7 +562,7 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 			return true
 		}
 		if rate.N < 0 {
-			r.Refuse(u.part, diagnostic.Textf("每份 %s，低于零", "%s a unit is below zero", r.Text(rate, "en")))
+			r.Refuse(u.part, diagnostic.Textf("每份 %[1]s，低于零", "%[2]s a unit is below zero", r.Text(rate, "zh"), r.Text(rate, "en")))
 			return false
 		}
 		if !sameCurrency(r, u.part, &in, rate) {
