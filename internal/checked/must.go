@@ -62,29 +62,49 @@ func (b *Book) MustsOf(q *Question) []MustHold {
 	return all
 }
 
-// Impossible is the refusal of facts that break a condition, with what they are,
-// and the element that does of the list in a slot; -1 where it is not one by itself.
-func (b *Book) Impossible(m *MustHold, slots []value.Value, list, at int) *policy.FactError {
-	told := func(lang string) string {
-		var parts []string
-		for _, f := range m.About {
-			if v := slots[f.Slot]; v.K != value.List && v.IsKnown() {
-				parts = append(parts, f.Label.In(lang)+" "+b.DisplayAs(v, f.Typ, lang))
-			}
-		}
-		if parts == nil {
-			return ""
-		}
-		return policy.Text{ZH: "（", EN: " ("}.In(lang) + strings.Join(parts, policy.Text{ZH: "，", EN: ", "}.In(lang)) + policy.Text{ZH: "）", EN: ")"}.In(lang)
-	}
+// Element is an element of a list that breaks a condition on each of them.
+type Element struct {
+	List   int   // the slot of the list
+	At     int   // where it stood as given; -1 where the condition is about no element by itself
+	Fields []int // that the condition looks at
+}
+
+// Impossible is the refusal of facts that break a condition, with what they are.
+func (b *Book) Impossible(m *MustHold, slots []value.Value, where Element) *policy.FactError {
 	path := ""
 	if len(m.Paths) > 0 {
 		path = m.Paths[0]
 	}
-	for i, f := range m.About {
-		if f.Slot == list && at >= 0 {
-			path = fmt.Sprintf("%s[%d]", m.Paths[i], at)
+	given := make(map[*Fact]value.Value, len(m.About)) // what is told
+	var of []*Fact
+	tell := func(f *Fact, v value.Value) {
+		if v.K != value.List && v.IsKnown() {
+			given[f], of = v, append(of, f)
 		}
+	}
+	for i, f := range m.About {
+		tell(f, slots[f.Slot])
+		if f.Slot != where.List || where.At < 0 {
+			continue
+		}
+		path = fmt.Sprintf("%s[%d]", m.Paths[i], where.At)
+		for _, x := range slots[f.Slot].L() {
+			for _, field := range where.Fields {
+				if int(x.N) == where.At {
+					tell(f.Elem.Fields[field], x.L()[field])
+				}
+			}
+		}
+	}
+	told := func(lang string) string {
+		parts := make([]string, len(of))
+		for i, f := range of {
+			parts[i] = f.Label.In(lang) + " " + b.DisplayAs(given[f], f.Typ, lang)
+		}
+		if len(parts) == 0 {
+			return ""
+		}
+		return policy.Text{ZH: "（", EN: " ("}.In(lang) + strings.Join(parts, policy.Text{ZH: "，", EN: ", "}.In(lang)) + policy.Text{ZH: "）", EN: ")"}.In(lang)
 	}
 	return policy.NewImpossible(path, m.Label, diagnostic.Told(b.Languages, told))
 }

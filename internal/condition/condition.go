@@ -438,17 +438,17 @@ func (p *Program) ElementFields() []int {
 	if !p.perElement {
 		return nil
 	}
+	return p.root.elementFields()
+}
+
+func (n *node) elementFields() []int {
 	var fields []int
-	var walk func(n *node)
-	walk = func(n *node) {
-		if n.op == opElem && n.field < 0 && len(n.path) > 0 {
-			fields = append(fields, n.path[0])
-		}
-		for _, k := range n.kids {
-			walk(k)
-		}
+	if n.op == opElem && n.field < 0 && len(n.path) > 0 {
+		fields = append(fields, n.path[0])
 	}
-	walk(p.root)
+	for _, k := range n.kids {
+		fields = append(fields, k.elementFields()...)
+	}
 	return distinct(fields)
 }
 

@@ -42,11 +42,12 @@ func (p *Program) Each(f *value.Frame, visit func(i int) (stop bool)) value.Stat
 
 // FirstNot is the first record that is known not to be as all of a list must be,
 // where the program is such a condition about a list among the facts,
-// all(list, …): the list's slot, and where the record stood in it as given. That
-// is -1 where the program is none, or there is no such record.
-func (p *Program) FirstNot(f *value.Frame) (slot, at int) {
+// all(list, …): the list's slot, where the record stood in it as given, and which
+// of its fields were looked at. The places are -1 where the program is none, or
+// there is no such record.
+func (p *Program) FirstNot(f *value.Frame) (slot, at int, fields []int) {
 	if p.root.op != opLoop || p.root.name != "all" || p.root.kids[0].op != opFact || p.bound > len(f.Slots) {
-		return -1, -1
+		return -1, -1, nil
 	}
 	saved, err := f.Needs, f.Err
 	list, at := p.root.kids[0].seq(f), -1
@@ -57,5 +58,5 @@ func (p *Program) FirstNot(f *value.Frame) (slot, at int) {
 		return false
 	})
 	f.Needs, f.Err = saved, err
-	return p.root.kids[0].slot, at
+	return p.root.kids[0].slot, at, p.root.kids[1].elementFields()
 }

@@ -205,6 +205,12 @@ func TestWhereImpossibleFactsStand(t *testing.T) {
 	_, err = book.Check("share", strings.NewReader(text))
 	assert.Equal(t, want, places(err))
 
+	// Of an element it is told what the condition looks at, and to nobody else.
+	refused := policy.RefusedFacts(err)
+	assert.Contains(t, refused[1].In("en"), " (came 2026-03-09, left 2026-03-08) [")
+	assert.Contains(t, refused[1].In("zh"), "（来 2026-03-09，走 2026-03-08） [")
+	assert.NotContains(t, refused[1].Discreet().In("en"), "2026")
+
 	var facts map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text), &facts))
 	_, err = book.Ask(t.Context(), "share", facts)

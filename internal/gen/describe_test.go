@@ -119,3 +119,15 @@ func TestCommentsOfGo(t *testing.T) {
 	}
 	assert.Contains(t, string(zh), "// Households：户数，单位户。")
 }
+
+// A question that ends with its mark has no full stop behind it in comments.
+func TestGoAsks(t *testing.T) {
+	eachAndAll(t, func(name string, b *policy.Rulebook, questions []*policy.Question) {
+		for _, lang := range []string{"zh", "en"} {
+			text, err := Go(b, questions, "rules", lang)
+			require.NoError(t, err)
+			assert.NotRegexp(t, `[?？][.。]`, string(text), name)
+		}
+	})
+	assert.Equal(t, []string{"Is it late?", "算多少。", "due."}, []string{sentence("Is it late?", "."), sentence("算多少", "。"), sentence("due.", ".")})
+}

@@ -5,6 +5,7 @@ import (
 	"go/format"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/policy"
@@ -169,7 +170,7 @@ func (g *goFile) rest() {
 
 func (g *goFile) question(q *policy.Question) {
 	name := g.names.free(camel(q.ID))
-	g.comment("", g.pick("%[1]s：%[2]s。", "%[1]s asks: %[2]s.", name, oneLine(q.Title.In(g.lang))))
+	g.comment("", g.pick("%[1]s：%[2]s", "%[1]s asks: %[2]s", name, sentence(oneLine(q.Title.In(g.lang)), g.pick("。", "."))))
 	g.printf("const %s = %q\n\n", name, q.ID)
 
 	facts := g.names.free(name + "Facts")
@@ -430,4 +431,12 @@ func (g *goFile) reader(s *shape) string {
 		return "func(v policy.Value) rulebook.Known[" + g.valueType(s) + "] { return " + g.read(s) + " }"
 	}
 	return use("data") + "[" + g.valueType(s) + "]"
+}
+
+// sentence is a text with a full stop, unless it ends as a sentence does.
+func sentence(text, stop string) string {
+	if last, _ := utf8.DecodeLastRuneInString(text); strings.ContainsRune("?？!！.。", last) {
+		return text
+	}
+	return text + stop
 }

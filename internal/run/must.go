@@ -14,8 +14,8 @@ func refuseImpossible(r *form.Run, q *checked.Question) error {
 	var wrong policy.FactErrors
 	for i := range q.Musts {
 		m := &q.Musts[i]
-		if broken, list, at := broken(r, m); broken {
-			wrong = append(wrong, r.Plan.Book.Impossible(m, r.Slots, list, at))
+		if broken, where := broken(r, m); broken {
+			wrong = append(wrong, r.Plan.Book.Impossible(m, r.Slots, where))
 		}
 	}
 	switch len(wrong) {
@@ -27,9 +27,9 @@ func refuseImpossible(r *form.Run, q *checked.Question) error {
 	return wrong
 }
 
-// broken reports whether a condition is known not to hold, and in the slot of
-// which list of which element first; -1 where it is not about each of a list.
-func broken(r *form.Run, m *checked.MustHold) (broken bool, list, at int) {
+// broken reports whether a condition is known not to hold, and of which element of
+// a list first.
+func broken(r *form.Run, m *checked.MustHold) (broken bool, where checked.Element) {
 	for _, f := range m.About {
 		was := r.Slots[f.Slot]
 		if open := withoutNone(was); was.IsNone() || was.K == value.List {
@@ -42,10 +42,10 @@ func broken(r *form.Run, m *checked.MustHold) (broken bool, list, at int) {
 	failed := r.Err != nil
 	r.Needs, r.Err = r.Needs[:needs], nil
 	if failed || !v.False() {
-		return false, -1, -1
+		return false, where
 	}
-	list, at = m.Holds.FirstNot(&r.Frame)
-	return true, list, at
+	where.List, where.At, where.Fields = m.Holds.FirstNot(&r.Frame)
+	return true, where
 }
 
 // withoutNone is a value with unknown in the place of what is known not to

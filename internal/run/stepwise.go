@@ -17,7 +17,7 @@ func Evaluate(r *form.Run, units ...*form.Unit) { evaluate(r, units) }
 // Broken reports whether the facts are known to break a condition that they
 // cannot break.
 func Broken(r *form.Run, m *checked.MustHold) bool {
-	broken, _, _ := broken(r, m)
+	broken, _ := broken(r, m)
 	return broken
 }
 
