@@ -199,7 +199,8 @@ func (b *Book) Ask(ctx context.Context, question string, facts any, options ...O
 	return engine.Ask(checked, asOf)
 }
 
-// Check checks facts for a question without asking it.
+// Check checks facts for a question, also by the conditions under must, without
+// asking it.
 func (b *Book) Check(question string, facts any) (*policy.Facts, error) {
 	return b.decider().Check(question, facts)
 }

@@ -121,7 +121,8 @@ func (e *Engine) question(id string) (*checked.Question, error) {
 	return checked.QuestionOf(e.book, id)
 }
 
-// Check reads facts for a question and checks them against what is declared.
+// Check reads facts for a question and checks them against what is declared, the
+// conditions under must among it.
 // Facts are JSON as bytes, a string or an io.Reader, a map, a struct or anything
 // else that marshals to a JSON object, nil for none, or facts that were checked
 // before. The error is an *UnknownQuestionError, a *FactError, or
