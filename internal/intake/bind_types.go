@@ -243,7 +243,7 @@ func (c *copier) tree(s *step, p memory.Address) (r *Reader, given bool) {
 	data, err := json.Marshal(own.Interface())
 	if err == nil {
 		var wrong Refusals
-		refuseNotUTF8(own, s.path, nil, &wrong)
+		refuseUnfaithful(own, s.path, nil, &wrong)
 		for _, e := range wrong.list {
 			in := *s
 			in.path = e.Fact

@@ -60,11 +60,8 @@ func FactsText(facts any) (text []byte, given bool, err error) {
 	if err != nil {
 		return nil, false, policy.NewFactError("wrong_type", "", diagnostic.Textf("事实无法写成 JSON：%v", "the facts cannot be written as JSON: %v", err), diagnostic.Textf("用映射或 JSON", "use a map or JSON"))
 	}
-	if err := opaque(reflect.ValueOf(facts), "", nil); err != nil {
-		return nil, false, err
-	}
 	var wrong Refusals
-	refuseNotUTF8(reflect.ValueOf(facts), "", nil, &wrong)
+	refuseUnfaithful(reflect.ValueOf(facts), "", nil, &wrong)
 	return text, false, wrong.Err()
 }
 
@@ -95,70 +92,14 @@ func readFacts(r io.Reader, t reflect.Type) ([]byte, error) {
 	return data, nil
 }
 
-// opaque refuses the first value that package json writes as something else than
-// was meant: as an object without fields although it has some, or under the name
-// of a field in Go, which is no name of a fact, although a tag of ours says which
-// fact it is. Within are the types of the structs that a struct is embedded in, and
-// below.
-func opaque(v reflect.Value, path string, within []reflect.Type) *policy.FactError {
-	if !v.IsValid() || marshals(v.Type()) {
-		return nil
-	}
-	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		return opaque(v.Elem(), path, within)
-	case reflect.Map:
-		for _, key := range v.MapKeys() {
-			if err := opaque(v.MapIndex(key), under(path, fmt.Sprint(key)), nil); err != nil {
-				return err
-			}
-		}
-	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			if err := opaque(v.Index(i), fmt.Sprintf("%s[%d]", path, i), nil); err != nil {
-				return err
-			}
-		}
-	case reflect.Struct:
-		t := v.Type()
-		if v.NumField() > 0 && !visible(t, nil) {
-			return policy.NewFactError("wrong_type", path, diagnostic.Textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
-				diagnostic.Textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", policy.Tag))
-		}
-		for i := range v.NumField() {
-			x := t.Field(i)
-			tag, named := x.Tag.Lookup("json")
-			if embedded := embeds(x); embedded != nil && tag != "-" {
-				if visible(embedded, nil) && !again(embedded, t, within) { // else it adds nothing, such as a sync.Mutex
-					if err := opaque(v.Field(i), path, append(within, t)); err != nil {
-						return err
-					}
-				}
-				continue
-			}
-			if !x.IsExported() || tag == "-" {
-				continue
-			}
-			if fact := x.Tag.Get(policy.Tag); !named && fact != "" && fact != "-" {
-				remedy := diagnostic.Textf("用 rulebook.Bind 绑定这个结构体，或给各字段加 json 标签，如 `json:\"%s\"`", "bind the struct by rulebook.Bind, or give its fields json tags, such as `json:\"%s\"`", fact)
-				if strings.Contains(fact, ".") {
-					remedy = diagnostic.Textf("用 rulebook.Bind 绑定这个结构体", "bind the struct by rulebook.Bind")
-				}
-				return policy.NewFactError("unknown_fact", under(path, x.Name), diagnostic.Textf("%s 的字段 %s 只有 %s 标签，JSON 里叫 %[2]s，不是事实的名称", "the field %[2]s of a %[1]s has a %[3]s tag alone; in JSON it is called %[2]s, which is no fact", t, x.Name, policy.Tag), remedy)
-			}
-			if err := opaque(v.Field(i), under(path, x.Name), nil); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// refuseNotUTF8 refuses every text that is not UTF-8, where it is. Package json
-// writes one sign for whatever it cannot read, so that the names of different
-// people become the same one.
-func refuseNotUTF8(v reflect.Value, path string, within []reflect.Type, wrong *Refusals) {
-	if !v.IsValid() {
+// refuseUnfaithful refuses what package json would write as something else than was
+// meant, each where it is: a struct without fields that it sees as an object without
+// any; under the name of a field in Go, which is no name of a fact, what a tag of
+// ours calls a fact; and one sign for whatever is not UTF-8, so that the names of
+// different people become the same one. Within are the types of the structs that a
+// struct is embedded in.
+func refuseUnfaithful(v reflect.Value, path string, within []reflect.Type, wrong *Refusals) {
+	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return
 	}
 	check := func(text string) {
@@ -166,26 +107,25 @@ func refuseNotUTF8(v reflect.Value, path string, within []reflect.Type, wrong *R
 			wrong.add(policy.NewFactError("not_utf8", path, diagnostic.Textf("%q 不是 UTF-8 文本", "%q is not UTF-8 text", text), encodeAsUTF8))
 		}
 	}
-	if v.CanInterface() {
-		if v.Kind() == reflect.Pointer && v.IsNil() {
+	if v.CanInterface() && v.Kind() != reflect.Interface {
+		if known, ok := v.Interface().(policy.AnyKnown); ok {
+			refuseUnfaithful(reflect.ValueOf(known.ValueOrNil()), path, nil, wrong)
 			return
 		}
-		switch x := v.Interface().(type) {
-		case policy.AnyKnown:
-			refuseNotUTF8(reflect.ValueOf(x.ValueOrNil()), path, nil, wrong)
-			return
-		case json.Marshaler: // it answers for its own
-			return
-		case encoding.TextMarshaler:
-			if written, err := x.MarshalText(); err == nil {
-				check(string(written))
+		if _, ok := v.Interface().(json.Marshaler); !ok {
+			if x, ok := v.Interface().(encoding.TextMarshaler); ok {
+				if written, err := x.MarshalText(); err == nil {
+					check(string(written))
+				}
 			}
-			return
 		}
+	}
+	if marshals(v.Type()) { // it answers for its own
+		return
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		refuseNotUTF8(v.Elem(), path, within, wrong)
+		refuseUnfaithful(v.Elem(), path, within, wrong)
 	case reflect.String:
 		check(v.String())
 	case reflect.Map:
@@ -193,39 +133,65 @@ func refuseNotUTF8(v reflect.Value, path string, within []reflect.Type, wrong *R
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		for _, key := range keys {
-			refuseNotUTF8(v.MapIndex(key), under(path, fmt.Sprint(key)), nil, wrong)
+			refuseUnfaithful(v.MapIndex(key), under(path, fmt.Sprint(key)), nil, wrong)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			refuseNotUTF8(v.Index(i), fmt.Sprintf("%s[%d]", path, i), nil, wrong)
+			refuseUnfaithful(v.Index(i), fmt.Sprintf("%s[%d]", path, i), nil, wrong)
 		}
 	case reflect.Struct:
+		if t := v.Type(); t.NumField() > 0 && !visible(t, nil) {
+			wrong.add(policy.NewFactError("wrong_type", path, diagnostic.Textf("%s 没有 JSON 看得见的字段，不能作事实", "a %s has no field that JSON can see, so it cannot be facts", t),
+				diagnostic.Textf("给出 JSON、映射、带导出字段的结构体或 io.Reader；带 %s 标签的结构体用 rulebook.Bind", "give JSON, a map, a struct with exported fields or an io.Reader; bind a struct with %s tags by rulebook.Bind", policy.Tag)))
+		}
 		for i := range v.NumField() {
-			x := v.Type().Field(i)
-			embedded := x.Anonymous && (x.Type.Kind() == reflect.Struct || x.Type.Kind() == reflect.Pointer)
-			if x.Tag.Get("json") == "-" || !x.IsExported() && !embedded {
-				continue
-			}
-			below := []reflect.Type(nil)
-			if inner := embeds(x); inner != nil {
-				if again(inner, v.Type(), within) {
-					continue
-				}
-				below = append(within, v.Type())
-			}
-			name := path
-			if called := jsonName(x); called != "" || !embedded {
-				name = under(path, cmp.Or(called, x.Name))
-			}
-			refuseNotUTF8(v.Field(i), name, below, wrong)
+			refuseUnfaithfulField(v.Field(i), v.Type().Field(i), v.Type(), path, within, wrong)
 		}
 	}
+}
+
+// refuseUnfaithfulField does so of the field x of a struct of type t, as package
+// json takes it.
+func refuseUnfaithfulField(v reflect.Value, x reflect.StructField, t reflect.Type, path string, within []reflect.Type, wrong *Refusals) {
+	tag, tagged := x.Tag.Lookup("json")
+	embedded := embeds(x)
+	switch {
+	case tag == "-":
+		return
+	case embedded != nil:
+		if visible(embedded, nil) && !again(embedded, t, within) { // else it adds nothing, such as a sync.Mutex
+			refuseUnfaithful(v, path, append(within, t), wrong)
+		}
+		return
+	case !written(x):
+		return
+	}
+	if fact := x.Tag.Get(policy.Tag); !tagged && fact != "" && fact != "-" {
+		remedy := diagnostic.Textf("用 rulebook.Bind 绑定这个结构体，或给各字段加 json 标签，如 `json:\"%s\"`", "bind the struct by rulebook.Bind, or give its fields json tags, such as `json:\"%s\"`", fact)
+		if strings.Contains(fact, ".") {
+			remedy = diagnostic.Textf("用 rulebook.Bind 绑定这个结构体", "bind the struct by rulebook.Bind")
+		}
+		wrong.add(policy.NewFactError("unknown_fact", under(path, x.Name), diagnostic.Textf("%s 的字段 %s 只有 %s 标签，JSON 里叫 %[2]s，不是事实的名称", "the field %[2]s of a %[1]s has a %[3]s tag alone; in JSON it is called %[2]s, which is no fact", t, x.Name, policy.Tag), remedy))
+		return
+	}
+	refuseUnfaithful(v, under(path, cmp.Or(jsonName(x), x.Name)), nil, wrong)
 }
 
 // jsonName is the name that a field has in its tag, if it has one.
 func jsonName(x reflect.StructField) string {
 	name, _, _ := strings.Cut(x.Tag.Get("json"), ",")
 	return name
+}
+
+// written reports whether package json writes a field that is not left out by its
+// tag, and embeds nothing: one that is exported, or embedded under a name.
+func written(x reflect.StructField) bool {
+	return x.IsExported() || x.Anonymous && jsonName(x) != "" && isStruct(x.Type)
+}
+
+// isStruct reports whether it is a struct, or a pointer to one.
+func isStruct(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
 }
 
 func under(path, name string) string {
@@ -255,7 +221,7 @@ func visible(t reflect.Type, seen []reflect.Type) bool {
 			if visible(embeds(x), append(seen, t)) {
 				return true
 			}
-		case x.IsExported():
+		case written(x):
 			return true
 		}
 	}
@@ -265,12 +231,11 @@ func visible(t reflect.Type, seen []reflect.Type) bool {
 // embeds is the struct whose fields package json takes to be fields of the one
 // that the field is in; nil where it is a field like others.
 func embeds(x reflect.StructField) reflect.Type {
-	t := x.Type
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if name, _, _ := strings.Cut(x.Tag.Get("json"), ","); !x.Anonymous || name != "" || t.Kind() != reflect.Struct || marshals(x.Type) {
+	if !x.Anonymous || jsonName(x) != "" || !isStruct(x.Type) || marshals(x.Type) {
 		return nil
 	}
-	return t
+	if x.Type.Kind() == reflect.Pointer {
+		return x.Type.Elem()
+	}
+	return x.Type
 }

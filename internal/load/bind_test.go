@@ -471,7 +471,7 @@ func TestAskWithTagsForBindAlone(t *testing.T) {
 		{struct {
 			Urgency string `rulebook:"visit.urgency"`
 		}{}, `Urgency: the field Urgency of a struct { Urgency string "rulebook:\"visit.urgency\"" } has a rulebook tag alone; in JSON it is called Urgency, which is no fact [unknown_fact] → bind the struct by rulebook.Bind`},
-		{map[string]any{"visit": visit{&stay{3}}}, "visit.Stay.Floor: the field Floor of a load_test.stay has a rulebook tag alone; in JSON it is called Floor, which is no fact [unknown_fact] → bind the struct by rulebook.Bind, or give its fields json tags, such as `json:\"floor\"`"},
+		{map[string]any{"visit": visit{&stay{3}}}, "visit.stay.Floor: the field Floor of a load_test.stay has a rulebook tag alone; in JSON it is called Floor, which is no fact [unknown_fact] → bind the struct by rulebook.Bind, or give its fields json tags, such as `json:\"floor\"`"},
 	} {
 		_, err := clinic(t).Check("care.all", x.facts)
 		if x.want == "" {
@@ -479,6 +479,34 @@ func TestAskWithTagsForBindAlone(t *testing.T) {
 			continue
 		}
 		assert.EqualError(t, err, x.want)
+	}
+}
+
+// All that package json would write as something else is told, in the order of its
+// keys, however often one asks: also what it cannot read, and within a struct that
+// is embedded under a name.
+func TestAskWithSeveralThatJSONCannotSee(t *testing.T) {
+	type stay struct {
+		Floor int `rulebook:"floor"`
+	}
+	type hidden struct{ floor int }
+	facts := map[string]any{
+		"who": "\xff",
+		"bed": hidden{3},
+		"visit": struct {
+			stay `json:"stay"`
+		}{},
+		"ward": map[int]any{2: "\xfe", 1: &hidden{}},
+	}
+	for range 20 {
+		_, err := clinic(t).Check("care.all", facts)
+		var wrong policy.FactErrors
+		require.ErrorAs(t, err, &wrong)
+		var all []string
+		for _, e := range wrong {
+			all = append(all, e.Fact+" "+e.Code)
+		}
+		assert.Equal(t, []string{"bed wrong_type", "visit.stay.Floor unknown_fact", "ward.1 wrong_type", "ward.2 not_utf8", "who not_utf8"}, all)
 	}
 }
 

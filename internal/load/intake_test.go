@@ -74,7 +74,7 @@ func TestFactsInWhateverHoldsThem(t *testing.T) {
 		{map[string]any{"fines": []any{map[string]any{"id": unseen{}}}}, "wrong_type", "fines[0].id"},
 		{struct {
 			Fines []any `json:"fines"`
-		}{[]any{bytes.NewBufferString("{}")}}, "wrong_type", "Fines[0]"},
+		}{[]any{bytes.NewBufferString("{}")}}, "wrong_type", "fines[0]"},
 		{map[string]any{"fines": *checked}, "wrong_type", "fines"},
 		{(*policy.Facts)(nil), "nothing_given", ""},
 		{policy.Facts{}, "other_question", ""},
